@@ -1,0 +1,139 @@
+//! Opening the database of a service.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+use tokio::sync::Notify;
+
+use crate::url::{Address, PostgresAddress};
+use crate::{DatabaseUrl, DbError, Engine, is_unique_violation};
+
+/// Readers of one SQLite file. Each is a thread and a page cache, and a process may hold seven files.
+const SQLITE_READERS: u32 = 4;
+/// How long a SQLite statement waits for a lock of another process; writers of this process queue before the file.
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a caller waits for a connection before the answer is contention.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
+/// Session settings of PostgreSQL: no statement waits for a lock, and no transaction idles, without end.
+const POSTGRES_SESSION: [(&str, &str); 2] =
+    [("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")];
+
+/// An open database of one service. Cheap to clone; all clones share the pools.
+///
+/// Read with [`on!`](crate::on) on the `Db` itself, or in one snapshot with [`begin_read`](Db::begin_read); write in a
+/// [`Tx`](crate::Tx) from [`begin_write`](Db::begin_write).
+#[derive(Clone, Debug)]
+pub struct Db {
+    pub(crate) pools: Engine<SqlitePools, PgPool>,
+    announced: Arc<Notify>,
+}
+
+/// The two pools of one SQLite file. A single writer makes writers of this process queue in order of arrival instead
+/// of colliding on the file; readers go on beside it (write-ahead log).
+#[derive(Clone, Debug)]
+pub struct SqlitePools {
+    pub(crate) readers: SqlitePool,
+    pub(crate) writer: SqlitePool,
+}
+
+impl Db {
+    /// Opens the database at `url`, creating the SQLite file and its folder, or the PostgreSQL schema, where missing.
+    ///
+    /// SQLite runs with a write-ahead log and `synchronous=FULL`: what was committed survives the loss of power.
+    /// Tables come from [`migrate`](Db::migrate).
+    pub async fn open(url: &DatabaseUrl) -> Result<Self, DbError> {
+        let pools = match &url.0 {
+            Address::Sqlite(path) => {
+                create_folder_of(path)?;
+                open_sqlite(path).await.map(Engine::Sqlite)
+            }
+            Address::Postgres(address) => open_postgres(address).await.map(Engine::Postgres),
+        };
+        let pools = pools.map_err(|source| DbError::Open { url: url.to_string(), source })?;
+        Ok(Self { pools, announced: Arc::default() })
+    }
+
+    /// The pool of the open engine, for [`on!`](crate::on) and for the rare statement whose text must differ.
+    pub fn engine(&self) -> Engine<&SqlitePool, &PgPool> {
+        match &self.pools {
+            Engine::Sqlite(pools) => Engine::Sqlite(&pools.readers),
+            Engine::Postgres(pool) => Engine::Postgres(pool),
+        }
+    }
+
+    /// Wakes one waiter after each commit of a transaction that was [announced](crate::Tx::announce) through this `Db`
+    /// or a clone of it. A wake-up shortens a wait and is never needed: other processes do not ring here.
+    pub fn announced(&self) -> Arc<Notify> {
+        Arc::clone(&self.announced)
+    }
+
+    /// Answers if the database can be reached now; for health checks.
+    pub async fn ping(&self) -> Result<(), sqlx::Error> {
+        let _one: i64 =
+            crate::on!(self, |pool| sqlx::query_scalar("SELECT CAST(1 AS BIGINT)").fetch_one(pool).await)?;
+        Ok(())
+    }
+
+    /// Waits for running statements, then closes every connection; a SQLite file then stands alone, without its log.
+    pub async fn close(&self) {
+        match &self.pools {
+            Engine::Sqlite(pools) => {
+                pools.readers.close().await;
+                pools.writer.close().await;
+            }
+            Engine::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+fn create_folder_of(path: &Path) -> Result<(), DbError> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+    std::fs::create_dir_all(folder).map_err(|source| DbError::Folder { path: folder.to_owned(), source })
+}
+
+async fn open_sqlite(path: &Path) -> Result<SqlitePools, sqlx::Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(SQLITE_BUSY_TIMEOUT);
+    let pool =
+        |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+    // The writer comes first: it creates the file and switches it to the write-ahead log.
+    let writer = pool(1).connect_with(options.clone()).await?;
+    let readers = pool(SQLITE_READERS).connect_with(options).await?;
+    Ok(SqlitePools { readers, writer })
+}
+
+async fn open_postgres(address: &PostgresAddress) -> Result<PgPool, sqlx::Error> {
+    let mut options = address.options.clone();
+    if let Some(schema) = &address.schema {
+        create_schema(&options, schema).await?;
+        options = options.options([("search_path", schema)]);
+    }
+    PgPoolOptions::new()
+        .max_connections(address.pool)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options.options(POSTGRES_SESSION))
+        .await
+}
+
+/// `schema` was checked when the address was parsed: it needs no quoting.
+async fn create_schema(options: &PgConnectOptions, schema: &str) -> Result<(), sqlx::Error> {
+    let mut connection = options.connect().await?;
+    let sql = AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
+    match sqlx::query(sql).execute(&mut connection).await {
+        // `IF NOT EXISTS` does not see a schema that another process is creating; afterwards it is there all the same.
+        Err(error) if !is_unique_violation(&error) => return Err(error),
+        _ => {}
+    }
+    connection.close().await
+}

@@ -1,0 +1,169 @@
+//! The conformance harness: one list of cases, each on a fresh SQLite file and on a fresh PostgreSQL schema.
+//!
+//! For tests only. A case is a plain `async fn` that takes a store (or a [`Db`]) and panics when it fails:
+//! ```ignore
+//! async fn open_store(db: Db) -> Store { db.migrate(&[&MIGRATIONS]).await.unwrap(); Store::new(db) }
+//! async fn an_unknown_enterprise_is_not_found(store: Store) { … }
+//! db::conformance! { open = open_store; cases = [an_unknown_enterprise_is_not_found] }
+//! db::races! { open = open_store; cases = [of_two_updates_to_one_revision_exactly_one_wins] }
+//! ```
+//! The PostgreSQL half is ignored unless asked for (`--run-ignored all`, `-- --include-ignored`) and then needs
+//! `TEST_POSTGRES_URL`; each case makes its own schema there and drops it afterwards, whether it passed or not.
+
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use futures::FutureExt;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+
+use crate::url::Address;
+use crate::{DatabaseUrl, Db, Migrations};
+
+/// How often a race runs on PostgreSQL, where transactions do overlap.
+pub const RACES_ON_POSTGRES: u32 = 50;
+/// How often a race runs on SQLite, where writers queue.
+pub const RACES_ON_SQLITE: u32 = 5;
+
+/// Runs `case` `times` times, each time on a database in a new temporary folder.
+pub fn on_sqlite<F: Future<Output = ()>>(times: u32, case: impl Fn(Db) -> F) {
+    runtime().block_on(async {
+        for _ in 0..times {
+            let folder = tempfile::tempdir().expect("a temporary folder can be made");
+            let url = DatabaseUrl::sqlite(folder.path().join("case.db"));
+            let db = Db::open(&url).await.expect("the SQLite file opens");
+            case(db.clone()).await;
+            db.close().await;
+        }
+    });
+}
+
+/// Runs `case` `times` times, each time in a new schema of the database at `TEST_POSTGRES_URL`.
+pub fn on_postgres<F: Future<Output = ()>>(times: u32, case: impl Fn(Db) -> F) {
+    #[allow(clippy::disallowed_methods, reason = "a test has no Config; its one variable is read here")]
+    let server = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL database");
+    let server: DatabaseUrl = server.parse().expect("TEST_POSTGRES_URL is a database address");
+    runtime().block_on(async {
+        for _ in 0..times {
+            in_new_schema(&server, &case).await;
+        }
+    });
+}
+
+async fn in_new_schema<F: Future<Output = ()>>(server: &DatabaseUrl, case: impl Fn(Db) -> F) {
+    let schema = new_schema_name();
+    let url = server.clone().with_schema(&schema).expect("the name of a test schema is plain");
+    let db = Db::open(&url).await.expect("the PostgreSQL schema opens");
+    let outcome = AssertUnwindSafe(case(db.clone())).catch_unwind().await;
+    db.close().await;
+    drop_schema(&url, &schema).await;
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// Unique among the processes, runs and cases that share a server.
+fn new_schema_name() -> String {
+    static CASES: AtomicU32 = AtomicU32::new(0);
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970");
+    let case = CASES.fetch_add(1, Ordering::Relaxed);
+    format!("test_{}_{}_{case}", std::process::id(), since_epoch.as_micros())
+}
+
+async fn drop_schema(url: &DatabaseUrl, schema: &str) {
+    let Address::Postgres(address) = &url.0 else { return };
+    let mut connection = address.options.connect().await.expect("the PostgreSQL server still answers");
+    let sql = AssertSqlSafe(format!("DROP SCHEMA {schema} CASCADE"));
+    sqlx::query(sql).execute(&mut connection).await.expect("the test schema can be dropped");
+    connection.close().await.expect("the connection closes");
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .expect("a runtime can be built")
+}
+
+/// `db` with the tables of `sets`.
+pub async fn migrated(db: Db, sets: &[&Migrations]) -> Db {
+    db.migrate(sets).await.expect("the migrations run");
+    db
+}
+
+/// Fails if a file of `migrations/{sqlite,postgres}` in `crate_folder` is not one of `migrations`: a step that nobody
+/// listed would never run. Call it with `env!("CARGO_MANIFEST_DIR")`.
+pub fn assert_same_files(migrations: &Migrations, crate_folder: &str) {
+    let listed: Vec<String> = migrations.steps().iter().map(|step| format!("{}.sql", step.name())).collect();
+    for engine in ["sqlite", "postgres"] {
+        let folder = Path::new(crate_folder).join("migrations").join(engine);
+        let mut files: Vec<String> = std::fs::read_dir(&folder)
+            .expect("the migrations folder can be read")
+            .map(|entry| entry.expect("its entries too").file_name().to_string_lossy().into_owned())
+            .collect();
+        files.sort();
+        assert_eq!(files, listed, "files in {} against the listed migrations", folder.display());
+    }
+}
+
+/// Runs each case once on a fresh SQLite file and once on a fresh PostgreSQL schema (see [`testing`](crate::testing)).
+///
+/// Forms: `conformance! { open = f; cases = [a, b] }`, where `async fn f(db: Db) -> Store` makes what the cases take;
+/// `conformance! { migrations = [&A, &B]; cases = […] }`, where the cases take a migrated `Db`; `conformance![a, b]`,
+/// where they take an empty one.
+#[macro_export]
+macro_rules! conformance {
+    (open = $open:expr; cases = [$($case:ident),+ $(,)?] $(;)?) => {
+        $crate::__cases! { sqlite, 1, postgres, 1, $open, [$($case),+] }
+    };
+    (migrations = [$($set:expr),* $(,)?]; cases = [$($case:ident),+ $(,)?] $(;)?) => {
+        $crate::conformance! { open = |db| $crate::testing::migrated(db, &[$($set),*]); cases = [$($case),+] }
+    };
+    ($($case:ident),+ $(,)?) => {
+        $crate::conformance! { open = ::std::future::ready; cases = [$($case),+] }
+    };
+}
+
+/// Like [`conformance!`](crate::conformance), for cases whose outcome hangs on timing: each runs fifty times on
+/// PostgreSQL and a few times on SQLite, every time on a fresh database.
+#[macro_export]
+macro_rules! races {
+    (open = $open:expr; cases = [$($case:ident),+ $(,)?] $(;)?) => {
+        $crate::__cases! {
+            sqlite_races, $crate::testing::RACES_ON_SQLITE, postgres_races, $crate::testing::RACES_ON_POSTGRES,
+            $open, [$($case),+]
+        }
+    };
+    (migrations = [$($set:expr),* $(,)?]; cases = [$($case:ident),+ $(,)?] $(;)?) => {
+        $crate::races! { open = |db| $crate::testing::migrated(db, &[$($set),*]); cases = [$($case),+] }
+    };
+    ($($case:ident),+ $(,)?) => {
+        $crate::races! { open = ::std::future::ready; cases = [$($case),+] }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cases {
+    ($sqlite:ident, $few:expr, $postgres:ident, $many:expr, $open:expr, [$($case:ident),+]) => {
+        mod $sqlite {
+            #[allow(unused_imports)]
+            use super::*;
+            $(#[test]
+            fn $case() {
+                $crate::testing::on_sqlite($few, |db| async move { super::$case(($open)(db).await).await });
+            })+
+        }
+        mod $postgres {
+            #[allow(unused_imports)]
+            use super::*;
+            $(#[test]
+            #[ignore = "needs TEST_POSTGRES_URL"]
+            fn $case() {
+                $crate::testing::on_postgres($many, |db| async move { super::$case(($open)(db).await).await });
+            })+
+        }
+    };
+}
