@@ -1,0 +1,65 @@
+//! What a caller needs for each RPC, read once from the option `xinjian.common.v1.access` beside it (X1).
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use prost_reflect::{ExtensionDescriptor, MethodDescriptor};
+
+pub use crate::common::v1::Access;
+
+static ACCESS: LazyLock<BTreeMap<String, Access>> = LazyLock::new(read);
+
+/// What a caller needs for the RPC at `path`, such as `/xinjian.registry.v1.Enterprises/GetEnterprise`.
+///
+/// `None` for a method that is not of the contract or states no access: nobody may call it.
+pub fn access_of(path: &str) -> Option<&'static Access> {
+    ACCESS.get(path)
+}
+
+/// Every RPC that states its access, as (path, access), in the order of the paths.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static Access)> {
+    ACCESS.iter().map(|(path, access)| (path.as_str(), access))
+}
+
+/// Path of an RPC on the wire: `/package.Service/Method`.
+pub fn path_of(method: &MethodDescriptor) -> String {
+    format!("/{}/{}", method.parent_service().full_name(), method.name())
+}
+
+fn read() -> BTreeMap<String, Access> {
+    let Some(option) = crate::descriptors().get_extension_by_name("xinjian.common.v1.access") else {
+        return BTreeMap::new();
+    };
+    crate::descriptors()
+        .services()
+        .flat_map(|service| service.methods().collect::<Vec<_>>())
+        .filter_map(|method| Some((path_of(&method), stated(&method, &option)?)))
+        .collect()
+}
+
+/// The access that the method states, if it states one that can be read.
+fn stated(method: &MethodDescriptor, option: &ExtensionDescriptor) -> Option<Access> {
+    let options = method.options();
+    if !options.has_extension(option) {
+        return None;
+    }
+    options.get_extension(option).as_message()?.transcode_to().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_rpc_says_what_its_caller_needs() {
+        let access = access_of("/xinjian.common.v1.Work/ListWork").unwrap();
+        assert_eq!(
+            (access.permission.as_str(), access.by_field, access.open),
+            ("work.duty.read", true, false)
+        );
+    }
+
+    #[test]
+    fn an_unknown_rpc_has_no_access() {
+        assert_eq!(access_of("/xinjian.common.v1.Work/Nothing"), None);
+    }
+}

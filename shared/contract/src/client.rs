@@ -1,0 +1,90 @@
+//! Channels to other services, with every wait bounded.
+
+use std::time::Duration;
+
+use tonic::transport::{Channel, Endpoint};
+
+/// Largest message that either side accepts, in bytes: tonic's own bound, 4 MiB. Imports cut their batches below it.
+pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// How long a channel waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Longest wait for a connection.
+    pub connect: Duration,
+    /// Longest wait for an answer to begin; also sent as the deadline of each call. `None` for channels that carry
+    /// streams without end, such as the feed's.
+    pub request: Option<Duration>,
+    /// Pause between signs of life on an idle connection.
+    pub keepalive: Duration,
+    /// Longest wait for the answer to a sign of life; then the connection counts as lost.
+    pub keepalive_answer: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            request: Some(Duration::from_secs(30)),
+            keepalive: Duration::from_secs(20),
+            keepalive_answer: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Timeouts {
+    /// For streams that stay open: no bound on the whole call, dead connections are found by signs of life.
+    pub fn streaming() -> Self {
+        Self { request: None, ..Self::default() }
+    }
+}
+
+/// The address is not one of a gRPC server.
+#[derive(Debug, thiserror::Error)]
+#[error("`{address}` is not an address such as `http://127.0.0.1:50051`: {problem}")]
+pub struct BadAddress {
+    address: String,
+    problem: String,
+}
+
+/// A channel to `address` (`http://host:port`, or `host:port` for the same without TLS). It connects at the first call
+/// and again when the connection is lost; an unreachable peer fails the call, never this function.
+pub fn channel(address: &str, timeouts: Timeouts) -> Result<Channel, BadAddress> {
+    let bad = |problem: String| BadAddress { address: address.to_owned(), problem };
+    let uri = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+    let mut endpoint = Endpoint::from_shared(uri).map_err(|error| bad(error.to_string()))?;
+    if endpoint.uri().authority().is_none_or(|authority| authority.port().is_none()) {
+        return Err(bad("the port is missing".to_owned()));
+    }
+    endpoint = endpoint
+        .connect_timeout(timeouts.connect)
+        .tcp_nodelay(true)
+        .tcp_keepalive(Some(timeouts.keepalive))
+        .http2_keep_alive_interval(timeouts.keepalive)
+        .keep_alive_timeout(timeouts.keepalive_answer)
+        .keep_alive_while_idle(true);
+    if let Some(request) = timeouts.request {
+        endpoint = endpoint.timeout(request);
+    }
+    Ok(endpoint.connect_lazy())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_channel_opens_without_a_peer() {
+        for address in ["http://127.0.0.1:1", "127.0.0.1:1", "registry:50051"] {
+            assert!(channel(address, Timeouts::default()).is_ok(), "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_without_a_port_is_refused_with_its_text() {
+        for address in ["http://registry", "http://", "not an address:1"] {
+            let refused = channel(address, Timeouts::default()).unwrap_err();
+            assert!(refused.to_string().contains(address), "{refused}");
+        }
+    }
+}
