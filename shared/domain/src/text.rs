@@ -1,0 +1,88 @@
+//! Clearing of typed text, and the conversions that every text-like value has.
+
+/// Full-width forms U+FF01..=U+FF5E lie this far above their ASCII counterparts.
+const FULL_WIDTH_OFFSET: u32 = 0xFEE0;
+
+/// The half-width form of a full-width character; any other character as it is.
+pub(crate) fn half_width(character: char) -> char {
+    match character {
+        '\u{3000}' => ' ',
+        '\u{FF01}'..='\u{FF5E}' => {
+            char::from_u32(u32::from(character) - FULL_WIDTH_OFFSET).unwrap_or(character)
+        }
+        _ => character,
+    }
+}
+
+/// Drops blanks around a text, of every script, and the byte order mark that spreadsheets leave in the first cell.
+pub(crate) fn trimmed(text: &str) -> &str {
+    text.trim_matches(|character: char| character.is_whitespace() || character == '\u{FEFF}')
+}
+
+/// A code as people type it, cleared: blanks around dropped, half-width, upper case.
+pub(crate) fn cleared(text: &str) -> String {
+    trimmed(text).chars().map(|character| half_width(character).to_ascii_uppercase()).collect()
+}
+
+/// Gives a text-like value (`parse`, `as_str`) its standard conversions; serde goes through `parse`, so that no
+/// invalid value enters by a file or a message.
+macro_rules! text_value {
+    ($type:ty, $error:ty) => {
+        impl std::fmt::Display for $type {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.pad(self.as_str())
+            }
+        }
+
+        impl AsRef<str> for $type {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::parse(text)
+            }
+        }
+
+        impl TryFrom<String> for $type {
+            type Error = $error;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::parse(&text)
+            }
+        }
+
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+                Self::parse(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use text_value;
+
+#[cfg(test)]
+mod tests {
+    use super::cleared;
+
+    #[test]
+    fn clearing_drops_blanks_and_marks_around_and_narrows_and_raises_letters() {
+        assert_eq!(cleared("\u{FEFF}　ｓｃ１01 \t"), "SC101");
+    }
+
+    #[test]
+    fn clearing_keeps_what_stands_inside() {
+        assert_eq!(cleared("a b－c"), "A B-C");
+    }
+}
