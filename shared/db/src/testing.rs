@@ -119,7 +119,10 @@ macro_rules! conformance {
         $crate::__cases! { sqlite, 1, postgres, 1, $open, [$($case),+] }
     };
     (migrations = [$($set:expr),* $(,)?]; cases = [$($case:ident),+ $(,)?] $(;)?) => {
-        $crate::conformance! { open = |db| $crate::testing::migrated(db, &[$($set),*]); cases = [$($case),+] }
+        $crate::conformance! {
+            open = |db| async move { $crate::testing::migrated(db, &[$($set),*]).await };
+            cases = [$($case),+]
+        }
     };
     ($($case:ident),+ $(,)?) => {
         $crate::conformance! { open = ::std::future::ready; cases = [$($case),+] }
@@ -137,7 +140,10 @@ macro_rules! races {
         }
     };
     (migrations = [$($set:expr),* $(,)?]; cases = [$($case:ident),+ $(,)?] $(;)?) => {
-        $crate::races! { open = |db| $crate::testing::migrated(db, &[$($set),*]); cases = [$($case),+] }
+        $crate::races! {
+            open = |db| async move { $crate::testing::migrated(db, &[$($set),*]).await };
+            cases = [$($case),+]
+        }
     };
     ($($case:ident),+ $(,)?) => {
         $crate::races! { open = ::std::future::ready; cases = [$($case),+] }
