@@ -1,1 +1,5 @@
-//! (skeleton)
+//! `xinjian`: the whole system in one process, and its command line.
+
+pub mod clients;
+pub mod demo;
+pub mod import;

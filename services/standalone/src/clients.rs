@@ -1,0 +1,154 @@
+//! The services as a command-line user reaches them: one channel each, the caller's token on every request.
+
+use contract::client::{self, BadAddress, Timeouts};
+use contract::collection::v1::records_client::RecordsClient;
+use contract::collection::v1::tickets_client::TicketsClient;
+use contract::feed::v1::feed_client::FeedClient;
+use contract::gateway::v1::profiles_client::ProfilesClient;
+use contract::inspection::v1::inspectors_client::InspectorsClient;
+use contract::inspection::v1::tasks_client::TasksClient;
+use contract::inspection::v1::visits_client::VisitsClient;
+use contract::punishment::v1::abnormal_directory_client::AbnormalDirectoryClient;
+use contract::punishment::v1::parties_client::PartiesClient;
+use contract::punishment::v1::serious_list_client::SeriousListClient;
+use contract::registry::v1::enterprises_client::EnterprisesClient;
+use contract::registry::v1::licences_client::LicencesClient;
+use contract::registry::v1::marks_client::MarksClient;
+use contract::risk::v1::classes_client::ClassesClient;
+use contract::risk::v1::runs_client::RunsClient;
+use serde::{Deserialize, Serialize};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::Channel;
+use tonic::{Request, Status};
+
+/// Where the services of a city listen. A running `standalone` writes it into its folder, so that commands find it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addresses {
+    /// gRPC address of the registry, such as `http://127.0.0.1:50051`.
+    pub registry: String,
+    /// gRPC address of collection.
+    pub collection: String,
+    /// gRPC address of risk.
+    pub risk: String,
+    /// gRPC address of inspection.
+    pub inspection: String,
+    /// gRPC address of punishment.
+    pub punishment: String,
+    /// gRPC and REST address of the gateway.
+    pub gateway: String,
+    /// Address of the public listener.
+    pub public: String,
+}
+
+/// A bearer token, put on every request.
+#[derive(Clone, Debug)]
+pub struct Bearer(MetadataValue<Ascii>);
+
+impl Bearer {
+    /// The token as a request header; `None` if it holds characters that no header may hold.
+    pub fn new(token: &str) -> Option<Self> {
+        format!("Bearer {token}").parse().ok().map(Self)
+    }
+}
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request.metadata_mut().insert("authorization", self.0.clone());
+        Ok(request)
+    }
+}
+
+/// A channel with the caller's token.
+pub type Authorised = InterceptedService<Channel, Bearer>;
+
+/// Clients of every service, acting for one caller.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    registry: Channel,
+    collection: Channel,
+    risk: Channel,
+    inspection: Channel,
+    punishment: Channel,
+    gateway: Channel,
+    bearer: Bearer,
+}
+
+/// Names one client method for each service of the contract.
+macro_rules! clients {
+    ($($(#[$doc:meta])* $name:ident: $client:ident on $channel:ident;)+) => {
+        impl Clients {
+            $($(#[$doc])* pub fn $name(&self) -> $client<Authorised> {
+                $client::with_interceptor(self.$channel.clone(), self.bearer.clone())
+            })+
+        }
+    };
+}
+
+clients! {
+    /// Enterprises of the registry.
+    enterprises: EnterprisesClient on registry;
+    /// Licences of the registry.
+    licences: LicencesClient on registry;
+    /// Marks of the registry.
+    marks: MarksClient on registry;
+    /// Records of collection.
+    records: RecordsClient on collection;
+    /// Tickets of collection.
+    tickets: TicketsClient on collection;
+    /// Classes of risk.
+    classes: ClassesClient on risk;
+    /// Runs of risk.
+    runs: RunsClient on risk;
+    /// Tasks of inspection.
+    tasks: TasksClient on inspection;
+    /// Visits of inspection.
+    visits: VisitsClient on inspection;
+    /// Inspectors of inspection.
+    inspectors: InspectorsClient on inspection;
+    /// The directory of abnormal operations.
+    abnormal: AbnormalDirectoryClient on punishment;
+    /// The list of serious violators.
+    serious: SeriousListClient on punishment;
+    /// Party checks.
+    parties: PartiesClient on punishment;
+    /// Profiles of the gateway.
+    profiles: ProfilesClient on gateway;
+}
+
+impl Clients {
+    /// Clients that act with `bearer`. Nothing is connected before the first call.
+    ///
+    /// # Errors
+    /// [`BadAddress`] names the address that is none.
+    pub fn new(addresses: &Addresses, bearer: Bearer) -> Result<Self, BadAddress> {
+        let open = |address: &str| client::channel(address, Timeouts::streaming());
+        Ok(Self {
+            registry: open(&addresses.registry)?,
+            collection: open(&addresses.collection)?,
+            risk: open(&addresses.risk)?,
+            inspection: open(&addresses.inspection)?,
+            punishment: open(&addresses.punishment)?,
+            gateway: open(&addresses.gateway)?,
+            bearer,
+        })
+    }
+
+    /// The same channels for another caller.
+    pub fn acting_as(&self, bearer: Bearer) -> Self {
+        Self { bearer, ..self.clone() }
+    }
+
+    /// The feed of each service that has one, with its name.
+    pub fn feeds(&self) -> [(&'static str, FeedClient<Authorised>); 5] {
+        let feed = |channel: &Channel| FeedClient::with_interceptor(channel.clone(), self.bearer.clone());
+        [
+            ("registry", feed(&self.registry)),
+            ("collection", feed(&self.collection)),
+            ("risk", feed(&self.risk)),
+            ("inspection", feed(&self.inspection)),
+            ("punishment", feed(&self.punishment)),
+        ]
+    }
+}

@@ -1,0 +1,3 @@
+//! The demo city and the main job run through it.
+
+pub mod city;

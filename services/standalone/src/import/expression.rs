@@ -1,0 +1,156 @@
+//! The small language that turns the columns of a row into the text of a field.
+
+use std::collections::BTreeMap;
+
+use domain::parse_date_lenient;
+use serde::Deserialize;
+
+use super::synthetic::{self, Synthetic};
+
+/// What stands beside a field path: a plain text, or an expression over columns.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a plain text, or a map with `column`, `table`, `date`, `synthetic`, `prefix`, …"
+)]
+pub enum FieldText {
+    /// The same text for every row.
+    Constant(String),
+    /// A text computed from the row.
+    Expression(Expression),
+}
+
+/// column → table → date | synthetic → prefix, suffix; an empty result becomes the default, or leaves the field out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expression {
+    /// Column that the text comes from; blanks around it are cut off.
+    #[serde(default)]
+    pub column: Option<String>,
+    /// Replacement of whole values. A value that is not in the table is refused, unless `otherwise` is given.
+    #[serde(default)]
+    pub table: BTreeMap<String, String>,
+    /// Replacement of values that are not in the table.
+    #[serde(default)]
+    pub otherwise: Option<String>,
+    /// Reads the value as a date in any of the usual forms.
+    #[serde(default)]
+    pub date: bool,
+    /// Cuts decimals off: `3.0` becomes `3`; anything but a number is refused.
+    #[serde(default)]
+    pub whole_number: bool,
+    /// Makes a valid code from the value where the source has none.
+    #[serde(default)]
+    pub synthetic: Option<Synthetic>,
+    /// Text before the value; not added to an empty value.
+    #[serde(default)]
+    pub prefix: String,
+    /// Text after the value; not added to an empty value.
+    #[serde(default)]
+    pub suffix: String,
+    /// Value when the column is empty.
+    #[serde(default)]
+    pub default: Option<String>,
+    /// Whether a row with an empty value is refused.
+    #[serde(default)]
+    pub required: bool,
+}
+
+impl Expression {
+    /// Whether the expression can work at all.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.column.is_none() {
+            return Err("names no `column`; for the same text in every row write the text itself".to_owned());
+        }
+        if self.otherwise.is_some() && self.table.is_empty() {
+            return Err("`otherwise` needs a `table`".to_owned());
+        }
+        if usize::from(self.date) + usize::from(self.whole_number) + usize::from(self.synthetic.is_some()) > 1
+        {
+            return Err("`date`, `whole_number` and `synthetic` exclude each other".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The text for a row whose column holds `value`; `None` leaves the field out.
+    pub(super) fn evaluate(&self, value: &str) -> Result<Option<String>, String> {
+        let value = value.trim();
+        let value = if self.table.is_empty() { value } else { self.replaced(value)? };
+        if value.is_empty() {
+            return match &self.default {
+                Some(default) => Ok(Some(default.clone())),
+                None if self.required => Err("is empty".to_owned()),
+                None => Ok(None),
+            };
+        }
+        Ok(Some(format!("{}{}{}", self.prefix, self.converted(value)?, self.suffix)))
+    }
+
+    fn replaced<'a>(&'a self, value: &'a str) -> Result<&'a str, String> {
+        match (self.table.get(value), &self.otherwise) {
+            (Some(replacement), _) => Ok(replacement),
+            (None, Some(otherwise)) => Ok(otherwise),
+            (None, None) if value.is_empty() => Ok(value),
+            (None, None) => Err(format!("`{value}` is not in the value table")),
+        }
+    }
+
+    fn converted(&self, value: &str) -> Result<String, String> {
+        if self.date {
+            // Exports often carry a time of day behind the date; the day is what counts.
+            let day = value.split(['T', ' ']).next().unwrap_or(value);
+            return parse_date_lenient(day).map(|date| date.to_string()).map_err(|error| error.to_string());
+        }
+        if self.whole_number {
+            let number: f64 = value.parse().map_err(|_| format!("`{value}` is not a number"))?;
+            return Ok(format!("{:.0}", number.trunc()));
+        }
+        match &self.synthetic {
+            Some(synthetic) => synthetic::code(synthetic, value),
+            None => Ok(value.to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expression(yaml: &str) -> Expression {
+        serde_norway::from_str(yaml).unwrap()
+    }
+
+    #[test]
+    fn a_value_outside_the_table_is_refused_by_name() {
+        let results = expression("{column: Results, table: {Pass: '1', Fail: '5'}}");
+        assert_eq!(results.evaluate(" Pass "), Ok(Some("1".to_owned())));
+        assert_eq!(
+            results.evaluate("Out of Business"),
+            Err("`Out of Business` is not in the value table".to_owned())
+        );
+    }
+
+    #[test]
+    fn dates_of_usual_forms_become_iso() {
+        let date = expression("{column: D, date: true}");
+        for text in ["2014-09-02", "2014/9/2", "2014-09-02T00:00:00", "2014年9月2日"] {
+            assert_eq!(date.evaluate(text), Ok(Some("2014-09-02".to_owned())), "{text}");
+        }
+        assert!(date.evaluate("yesterday").unwrap_err().contains("yesterday"));
+    }
+
+    #[test]
+    fn an_empty_value_is_left_out_defaulted_or_refused() {
+        assert_eq!(expression("{column: A, prefix: x-}").evaluate(""), Ok(None));
+        assert_eq!(expression("{column: A, default: none}").evaluate("  "), Ok(Some("none".to_owned())));
+        assert_eq!(expression("{column: A, required: true}").evaluate(""), Err("is empty".to_owned()));
+    }
+
+    #[test]
+    fn decimals_of_whole_numbers_are_cut() {
+        assert_eq!(
+            expression("{column: A, whole_number: true}").evaluate("1006.0"),
+            Ok(Some("1006".to_owned()))
+        );
+    }
+}

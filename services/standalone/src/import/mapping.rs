@@ -1,0 +1,202 @@
+//! The mapping file: its form, and the checks that it must pass before a row is read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use prost_reflect::{Kind, MessageDescriptor};
+use serde::Deserialize;
+
+use super::expression::{Expression, FieldText};
+
+/// How one source becomes resources of the contract.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// Name of the source, for reports.
+    pub name: String,
+    /// Where the data come from and under which licence.
+    pub attribution: String,
+    /// What each row becomes. Each output is one pass over the file, in this order.
+    pub outputs: Vec<Output>,
+}
+
+/// One kind of resource that the rows become.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// Kind of resource.
+    pub target: Target,
+    /// Column whose values are each taken once, at their first row; later rows count as `repeated`.
+    #[serde(default)]
+    pub distinct: Option<String>,
+    /// Field path of the resource, such as `inspection.result`, to the expression that gives it.
+    pub fields: BTreeMap<String, FieldText>,
+}
+
+/// Kinds of resource that can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// An enterprise of the registry.
+    Enterprise,
+    /// A record of collection: a permit, penalty, inspection or sampling result.
+    Record,
+    /// A hotline ticket of collection.
+    Ticket,
+}
+
+impl Target {
+    /// Full name of the message in the contract.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Enterprise => "xinjian.registry.v1.Enterprise",
+            Self::Record => "xinjian.collection.v1.Record",
+            Self::Ticket => "xinjian.collection.v1.Ticket",
+        }
+    }
+}
+
+/// Why a mapping cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum MappingError {
+    /// The file could not be read.
+    #[error("cannot read the mapping `{path}`: {source}")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the operating system answered.
+        source: std::io::Error,
+    },
+    /// The text is not a mapping; the message names line and column.
+    #[error("`{path}` is not a mapping: {problem}")]
+    Form {
+        /// The file.
+        path: String,
+        /// What the parser said.
+        problem: String,
+    },
+    /// A part of the mapping cannot work.
+    #[error("`{path}`: {place}: {problem}")]
+    Content {
+        /// The file.
+        path: String,
+        /// Where: output number and field path.
+        place: String,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+}
+
+impl Mapping {
+    /// Reads and checks a mapping file.
+    pub fn load(path: &Path) -> Result<Self, MappingError> {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| MappingError::Read { path: shown.clone(), source })?;
+        Self::parse(&text, &shown)
+    }
+
+    /// Checks a mapping's text; `path` is only shown in errors.
+    pub fn parse(text: &str, path: &str) -> Result<Self, MappingError> {
+        let mapping: Self = serde_norway::from_str(text)
+            .map_err(|error| MappingError::Form { path: path.to_owned(), problem: error.to_string() })?;
+        if mapping.outputs.is_empty() {
+            return Err(content(path, "outputs".to_owned(), "is empty: say what a row becomes".to_owned()));
+        }
+        for (index, output) in mapping.outputs.iter().enumerate() {
+            output.check(index, path)?;
+        }
+        Ok(mapping)
+    }
+}
+
+impl Output {
+    /// The columns that the output reads.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        let of_fields = self.fields.values().filter_map(|text| match text {
+            FieldText::Constant(_) => None,
+            FieldText::Expression(expression) => expression.column.as_deref(),
+        });
+        of_fields.chain(self.distinct.as_deref())
+    }
+
+    fn check(&self, index: usize, path: &str) -> Result<(), MappingError> {
+        let message = contract::descriptors()
+            .get_message_by_name(self.target.message())
+            .expect("every target names a message of the contract");
+        for (field, text) in &self.fields {
+            let place = || format!("outputs[{index}].fields.{field}");
+            field_exists(&message, field).map_err(|problem| content(path, place(), problem))?;
+            if let FieldText::Expression(expression) = text {
+                Expression::check(expression).map_err(|problem| content(path, place(), problem))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn content(path: &str, place: String, problem: String) -> MappingError {
+    MappingError::Content { path: path.to_owned(), place, problem }
+}
+
+/// Walks a dotted path through the contract's messages.
+fn field_exists(message: &MessageDescriptor, path: &str) -> Result<(), String> {
+    let mut message = message.clone();
+    let mut parts = path.split('.').peekable();
+    while let Some(part) = parts.next() {
+        let Some(field) = message.get_field_by_name(part) else {
+            let known: Vec<_> = message.fields().map(|field| field.name().to_owned()).collect();
+            return Err(format!("`{}` has no field `{part}`; it has {}", message.name(), known.join(", ")));
+        };
+        match (field.kind(), parts.peek()) {
+            (Kind::Message(inner), Some(_)) => message = inner,
+            (Kind::Message(inner), None) => {
+                return Err(format!("`{part}` is a message; name one of its fields, such as `{path}.{}`", {
+                    inner.fields().next().map(|field| field.name().to_owned()).unwrap_or_default()
+                }));
+            }
+            (_, Some(next)) => return Err(format!("`{part}` is no message and has no field `{next}`")),
+            (_, None) => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(fields: &str) -> String {
+        let text = format!("name: x\nattribution: y\noutputs:\n  - target: record\n    fields: {{{fields}}}");
+        Mapping::parse(&text, "m.yaml").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_field_that_the_contract_does_not_have_is_refused_with_its_place() {
+        let message = refused("inspection.verdict: \"1\"");
+        assert!(message.contains("outputs[0].fields.inspection.verdict"), "{message}");
+        assert!(message.contains("has no field `verdict`; it has mode, result"), "{message}");
+    }
+
+    #[test]
+    fn a_message_is_no_field() {
+        assert!(refused("inspection: x").contains("such as `inspection.mode`"));
+    }
+
+    #[test]
+    fn an_unknown_word_is_refused_with_line_and_column() {
+        let message = refused("document_no: {colum: X}");
+        assert!(message.contains("line"), "{message}");
+    }
+
+    #[test]
+    fn the_shipped_mappings_are_right() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+        let mut seen = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            Mapping::load(&entry.unwrap().path()).unwrap();
+            seen += 1;
+        }
+        assert!(seen >= 2, "{seen} mappings");
+    }
+}

@@ -1,0 +1,327 @@
+//! Sends converted rows through the services' import streams, and accounts for the answers.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use contract::collection::v1::{ImportRecordsRequest, ImportTicketsRequest, RejectedRow};
+use contract::registry::v1::ImportEnterprisesRequest;
+use tokio::sync::mpsc;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Status, Streaming};
+use uuid::Uuid;
+
+use super::convert::{Converter, Row};
+use super::mapping::{Mapping, Output, Target};
+use super::report::{OutputReport, Report};
+use super::source::Source;
+use crate::clients::Clients;
+
+/// Rows of one message: one transaction of the service.
+const BATCH_ROWS: usize = 2_000;
+/// Messages under way: enough to keep the service busy, few enough to bound memory.
+const MESSAGES_UNDER_WAY: usize = 4;
+
+/// Why an import stopped. What was acknowledged before stays; the same import can be run again.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// File and mapping do not fit.
+    #[error("{0}")]
+    Source(String),
+    /// The service refused the stream or went away.
+    #[error("the service ended the import: {}", .0.message())]
+    Service(#[from] Status),
+    /// The reading task failed.
+    #[error("reading the file failed: {0}")]
+    Reader(#[from] tokio::task::JoinError),
+    /// The service answered a message that was never sent.
+    #[error("the service answered an unknown message `{0}`")]
+    UnknownAnswer(String),
+}
+
+/// Told after every acknowledged message: rows accounted for so far in the present output.
+pub trait Progress: Send + Sync {
+    /// An output begins.
+    fn begin(&self, target: &str);
+    /// `rows` rows of it are accounted for.
+    fn advance(&self, rows: u64);
+}
+
+/// Runs all outputs of `mapping` over `file`.
+pub async fn run(
+    clients: &Clients,
+    mapping: &Mapping,
+    file: &Path,
+    progress: &dyn Progress,
+) -> Result<Report, ImportError> {
+    let mut report =
+        Report { mapping: mapping.name.clone(), file: file.display().to_string(), outputs: Vec::new() };
+    for output in &mapping.outputs {
+        progress.begin(label(output.target));
+        report.outputs.push(run_output(clients, output, file, progress).await?);
+    }
+    Ok(report)
+}
+
+fn label(target: Target) -> &'static str {
+    match target {
+        Target::Enterprise => "enterprise",
+        Target::Record => "record",
+        Target::Ticket => "ticket",
+    }
+}
+
+/// One message under way: its identity and the rows in it.
+struct Batch {
+    request_id: String,
+    row_numbers: Vec<u64>,
+    rows: Vec<Row>,
+}
+
+/// What the reader found by itself.
+#[derive(Default)]
+struct ReadCounts {
+    rows: u64,
+    repeated: u64,
+    refused: Vec<(u64, Vec<(String, String)>)>,
+}
+
+async fn run_output(
+    clients: &Clients,
+    output: &Output,
+    file: &Path,
+    progress: &dyn Progress,
+) -> Result<OutputReport, ImportError> {
+    let (batches, received) = mpsc::channel(1);
+    let reader = tokio::task::spawn_blocking({
+        let (output, file) = (output.clone(), file.to_owned());
+        move || read(&output, &file, &batches)
+    });
+    let mut report = OutputReport { target: label(output.target).to_owned(), ..OutputReport::default() };
+    let sent = match output.target {
+        Target::Enterprise => enterprises(clients, received, &mut report, progress).await,
+        Target::Record => records(clients, received, &mut report, progress).await,
+        Target::Ticket => tickets(clients, received, &mut report, progress).await,
+    };
+    let counts = reader.await?.map_err(ImportError::Source)?;
+    sent?;
+    report.rows = counts.rows;
+    report.repeated = counts.repeated;
+    for (row, reasons) in counts.refused {
+        report.refuse(row, reasons);
+    }
+    report.refusals.sort_by_key(|refusal| refusal.row);
+    Ok(report)
+}
+
+/// Reads and converts on a thread of its own; stops when nobody takes the batches any more.
+fn read(output: &Output, file: &Path, batches: &mpsc::Sender<Batch>) -> Result<ReadCounts, String> {
+    let mut source = Source::open(file)?;
+    let converter = Converter::new(output, &source)?;
+    let distinct = output.distinct.as_deref().map(|column| source.position(column)).transpose()?;
+    let mut seen = BTreeSet::new();
+    let mut counts = ReadCounts::default();
+    let mut batch = Batch::new();
+    let mut row = csv::StringRecord::new();
+    while let Some(outcome) = source.read(&mut row) {
+        counts.rows += 1;
+        if let Err(problem) = outcome {
+            counts.refused.push((counts.rows, vec![(String::new(), problem)]));
+            continue;
+        }
+        let key = distinct.map(|position| row.get(position).unwrap_or_default().to_owned());
+        if key.is_some_and(|key| !seen.insert(key)) {
+            counts.repeated += 1;
+            continue;
+        }
+        match converter.convert(&row) {
+            Ok(converted) => batch.push(counts.rows, converted),
+            Err(reasons) => {
+                let reasons = reasons.into_iter().map(|refused| (refused.field, refused.problem)).collect();
+                counts.refused.push((counts.rows, reasons));
+            }
+        }
+        if batch.rows.len() == BATCH_ROWS
+            && batches.blocking_send(std::mem::replace(&mut batch, Batch::new())).is_err()
+        {
+            return Ok(counts);
+        }
+    }
+    if !batch.rows.is_empty() {
+        // A closed channel means that the service ended the stream; its own error is reported.
+        let _ = batches.blocking_send(batch);
+    }
+    Ok(counts)
+}
+
+impl Batch {
+    fn new() -> Self {
+        Self { request_id: Uuid::new_v4().to_string(), row_numbers: Vec::new(), rows: Vec::new() }
+    }
+
+    fn push(&mut self, number: u64, row: Row) {
+        self.row_numbers.push(number);
+        self.rows.push(row);
+    }
+}
+
+/// One acknowledged message, whatever the stream.
+struct Answer {
+    request_id: String,
+    created: i64,
+    unmatched: i64,
+    updated: i64,
+    unchanged: i64,
+    rejected: Vec<(i32, String, String)>,
+}
+
+/// Keeps a bounded number of messages under way and books each answer.
+async fn exchange<Req, Res>(
+    mut batches: mpsc::Receiver<Batch>,
+    requests: mpsc::Sender<Req>,
+    mut answers: Streaming<Res>,
+    report: &mut OutputReport,
+    progress: &dyn Progress,
+    request: impl Fn(String, Vec<Row>) -> Req,
+    answer: impl Fn(Res) -> Answer,
+) -> Result<(), ImportError> {
+    let mut under_way: HashMap<String, Vec<u64>> = HashMap::new();
+    let mut requests = Some(requests);
+    loop {
+        let room = under_way.len() < MESSAGES_UNDER_WAY && requests.is_some();
+        tokio::select! {
+            batch = batches.recv(), if room => match (batch, &requests) {
+                (Some(batch), Some(sender)) => {
+                    under_way.insert(batch.request_id.clone(), batch.row_numbers);
+                    // A closed stream shows as an error among the answers.
+                    let _ = sender.send(request(batch.request_id, batch.rows)).await;
+                }
+                _ => requests = None,
+            },
+            message = answers.next() => match message {
+                Some(message) => {
+                    let answer = answer(message?);
+                    let rows = under_way
+                        .remove(&answer.request_id)
+                        .ok_or_else(|| ImportError::UnknownAnswer(answer.request_id.clone()))?;
+                    progress.advance(rows.len() as u64);
+                    book(report, answer, &rows);
+                }
+                None if under_way.is_empty() && requests.is_none() => return Ok(()),
+                None => return Err(Status::unavailable("the stream ended before every message was answered").into()),
+            },
+        }
+    }
+}
+
+fn book(report: &mut OutputReport, answer: Answer, rows: &[u64]) {
+    report.created += answer.created.unsigned_abs();
+    report.unmatched += answer.unmatched.unsigned_abs();
+    report.updated += answer.updated.unsigned_abs();
+    report.unchanged += answer.unchanged.unsigned_abs();
+    let mut by_row: std::collections::BTreeMap<i32, Vec<(String, String)>> =
+        std::collections::BTreeMap::new();
+    for (index, field, problem) in answer.rejected {
+        by_row.entry(index).or_default().push((field, problem));
+    }
+    for (index, reasons) in by_row {
+        let row = usize::try_from(index).ok().and_then(|index| rows.get(index)).copied().unwrap_or_default();
+        report.refuse(row, reasons);
+    }
+}
+
+async fn enterprises(
+    clients: &Clients,
+    batches: mpsc::Receiver<Batch>,
+    report: &mut OutputReport,
+    progress: &dyn Progress,
+) -> Result<(), ImportError> {
+    let (sender, requests) = mpsc::channel(MESSAGES_UNDER_WAY);
+    let answers = clients.enterprises().import_enterprises(ReceiverStream::new(requests)).await?.into_inner();
+    let request = |request_id, rows: Vec<Row>| ImportEnterprisesRequest {
+        enterprises: rows.into_iter().filter_map(Row::enterprise).collect(),
+        request_id,
+    };
+    exchange(batches, sender, answers, report, progress, request, |answer| Answer {
+        request_id: answer.request_id,
+        created: answer.created,
+        unmatched: 0,
+        updated: answer.updated,
+        unchanged: answer.unchanged,
+        rejected: answer.rejected.into_iter().map(|row| (row.index, row.field, row.problem)).collect(),
+    })
+    .await
+}
+
+async fn records(
+    clients: &Clients,
+    batches: mpsc::Receiver<Batch>,
+    report: &mut OutputReport,
+    progress: &dyn Progress,
+) -> Result<(), ImportError> {
+    let (sender, requests) = mpsc::channel(MESSAGES_UNDER_WAY);
+    let answers = clients.records().import_records(ReceiverStream::new(requests)).await?.into_inner();
+    let request = |request_id, rows: Vec<Row>| ImportRecordsRequest {
+        records: rows.into_iter().filter_map(Row::record).collect(),
+        request_id,
+    };
+    exchange(batches, sender, answers, report, progress, request, |answer| Answer {
+        request_id: answer.request_id,
+        created: answer.attached,
+        unmatched: answer.unmatched,
+        updated: 0,
+        unchanged: answer.duplicates,
+        rejected: rejected(answer.rejected),
+    })
+    .await
+}
+
+async fn tickets(
+    clients: &Clients,
+    batches: mpsc::Receiver<Batch>,
+    report: &mut OutputReport,
+    progress: &dyn Progress,
+) -> Result<(), ImportError> {
+    let (sender, requests) = mpsc::channel(MESSAGES_UNDER_WAY);
+    let answers = clients.tickets().import_tickets(ReceiverStream::new(requests)).await?.into_inner();
+    let request = |request_id, rows: Vec<Row>| ImportTicketsRequest {
+        tickets: rows.into_iter().filter_map(Row::ticket).collect(),
+        request_id,
+    };
+    exchange(batches, sender, answers, report, progress, request, |answer| Answer {
+        request_id: answer.request_id,
+        created: answer.attached,
+        unmatched: answer.unmatched,
+        updated: 0,
+        unchanged: answer.duplicates,
+        rejected: rejected(answer.rejected),
+    })
+    .await
+}
+
+fn rejected(rows: Vec<RejectedRow>) -> Vec<(i32, String, String)> {
+    rows.into_iter().map(|row| (row.index, row.field, row.problem)).collect()
+}
+
+impl Row {
+    fn enterprise(self) -> Option<contract::registry::v1::Enterprise> {
+        match self {
+            Self::Enterprise(enterprise) => Some(enterprise),
+            _ => None,
+        }
+    }
+
+    fn record(self) -> Option<contract::collection::v1::Record> {
+        match self {
+            Self::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    fn ticket(self) -> Option<contract::collection::v1::Ticket> {
+        match self {
+            Self::Ticket(ticket) => Some(ticket),
+            _ => None,
+        }
+    }
+}
