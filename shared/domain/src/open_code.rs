@@ -5,9 +5,7 @@ use crate::text::{cleared, text_value};
 
 /// Why a text is not a code of an open set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{text}` is not a {what}: a capital letter, then capitals, digits or `_`; 2 to {longest} characters"
-)]
+#[error("`{text}` is no {what}: a capital letter, then capitals, digits or `_`; 2 to {longest} characters")]
 pub struct InvalidOpenCode {
     /// What was to be read.
     pub what: &'static str,
@@ -109,6 +107,6 @@ mod tests {
     #[test]
     fn the_refusal_names_what_was_to_be_read() {
         let refused = FieldCode::parse("x").unwrap_err().to_string();
-        assert!(refused.starts_with("`x` is not a field code"), "{refused}");
+        assert!(refused.starts_with("`x` is no field code"), "{refused}");
     }
 }

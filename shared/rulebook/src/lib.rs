@@ -1,1 +1,41 @@
-//! (skeleton)
+//! The law and the local rules as dated data: parameters, calendar, code sets, key fields, offices and permissions,
+//! joint measures, models.
+//!
+//! Every look-up names a rule and the date of the act, and every answer carries its source. The law changed on
+//! 2022-01-13, 2024-05-01, 2025-05-01, 2025-12-25 and 2026-04-01; an act is judged by the rule of its own day. A rule
+//! that nobody supplied is [`RuleMissing::NotSupplied`], never a default; a deadline past the loaded calendar waits as
+//! [`Due::AwaitsCalendar`], never a guess.
+//!
+//! A [`Rulebook`] is read once and never changes; its [hash](Rulebook::hash) stands in every event, and its
+//! [archive](Rulebook::archive) lets a decision be repeated years later. The crate decides nothing about a party and
+//! keeps no state. Start at [`Rulebook::builtin`].
+
+mod book;
+mod calendar;
+mod codes;
+mod deadline;
+mod error;
+mod fields;
+mod measures;
+mod models;
+mod offices;
+mod parameter;
+mod period;
+mod source;
+mod table;
+mod unit;
+mod value;
+
+pub use book::Rulebook;
+pub use calendar::{AwaitsCalendar, Calendar, CalendarWarning};
+pub use codes::Code;
+pub use deadline::{Deadline, Due};
+pub use error::{RowProblem, RuleMissing, RulebookError};
+pub use fields::{Field, SubKind};
+pub use measures::{Advice, Measure};
+pub use models::Model;
+pub use offices::{FieldScope, Office, Permission};
+pub use parameter::Parameter;
+pub use period::Effective;
+pub use unit::{PeriodUnit, Unit};
+pub use value::{Fraction, Value};
