@@ -95,11 +95,11 @@ fn tight(objects: usize, inspectors: usize) -> (Problem, impl Fn(usize) -> Vec<u
         is_lead: vec![true; inspectors],
         per_object: 2,
         classes: vec![all, half],
-        class_of: (0..objects).map(|o| u32::from(o % 4 == 0)).collect(),
+        class_of: (0..objects).map(|o| u32::from(o.is_multiple_of(4))).collect(),
     };
     let classes = problem.classes.clone();
     let order = move |o: usize| {
-        let mut order = classes[usize::from(o % 4 == 0)].clone();
+        let mut order = classes[usize::from(o.is_multiple_of(4))].clone();
         order.sort_by_key(|&i| {
             (u64::from(i) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(o as u32 % 64)
         });
