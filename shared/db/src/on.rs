@@ -32,6 +32,9 @@ pub enum Engine<S, P> {
 /// }
 /// ```
 ///
+/// `execute` answers another type on each engine: end the body with `.await?.rows_affected()`, or with
+/// `.await.map(drop)` where nothing is to be said.
+///
 /// Where the two engines need different texts, keep both side by side and match on `engine()`; say why.
 #[macro_export]
 macro_rules! on {

@@ -1,0 +1,225 @@
+//! Writing events, in the transaction of the change they tell.
+
+use std::fmt;
+use std::sync::Arc;
+
+use db::bulk::{self, Cell};
+use db::{Engine, Tx, on};
+use uuid::Uuid;
+
+use crate::chain::{ChainHash, payload_digest};
+use crate::{NewEvent, Origin};
+
+/// Random bytes of an event: 16 of salt, 10 of its identifier.
+const RANDOM_BYTES: usize = 26;
+/// Columns of `event`, in the order of [`Draft::cells`].
+const COLUMNS: [&str; 17] = [
+    "outbox_id",
+    "event_id",
+    "deployment",
+    "service",
+    "kind",
+    "subject",
+    "effective_on",
+    "recorded_at_us",
+    "actor",
+    "office",
+    "request_id",
+    "legal_basis",
+    "rulebook_hash",
+    "trace_context",
+    "payload_digest",
+    "salt",
+    "payload",
+];
+
+/// A source of random bytes: fills the whole slice.
+#[derive(Clone)]
+pub struct Entropy(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+
+impl Entropy {
+    /// Bytes from `fill`; for tests that must repeat.
+    pub fn from_fn(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(fill))
+    }
+
+    /// Bytes from the operating system.
+    pub fn system() -> Self {
+        Self::from_fn(|bytes| {
+            getrandom::fill(bytes).expect("an operating system without randomness cannot run this program");
+        })
+    }
+}
+
+impl fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entropy")
+    }
+}
+
+/// Writes the events of one service. Cheap to clone; a store holds one beside its `Db`.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    origin: Arc<Origin>,
+    entropy: Entropy,
+}
+
+impl Outbox {
+    /// An outbox that writes events from `origin`, with salts and identifiers from `entropy`.
+    pub fn new(origin: Origin, entropy: Entropy) -> Self {
+        Self { origin: Arc::new(origin), entropy }
+    }
+
+    /// Writes one event and answers its identifier.
+    ///
+    /// Call it last in the transaction: the order of events is the order of these calls, and on PostgreSQL an event
+    /// that waits long for its commit is sealed late. The event exists if and only if `tx` commits, which then wakes
+    /// the [`Sealer`](crate::Sealer) of this process.
+    pub async fn append(&self, tx: &mut Tx, event: &NewEvent<'_>) -> Result<Uuid, sqlx::Error> {
+        let [draft] = <[Draft; 1]>::try_from(self.drafts(std::slice::from_ref(event)))
+            .map_err(|_| sqlx::Error::Protocol("one event gives one draft".into()))?;
+        let outbox_id = draft.insert(tx, &self.origin, event).await?;
+        const SQL: &str = "INSERT INTO event_pending (outbox_id) VALUES ($1)";
+        on!(tx, |conn| sqlx::query(SQL).bind(outbox_id).execute(conn).await.map(drop))?;
+        tx.announce();
+        Ok(draft.event_id)
+    }
+
+    /// Writes `events` in their order, by bulk load: for imports of thousands in one transaction. Otherwise like
+    /// [`append`](Outbox::append).
+    pub async fn append_all(&self, tx: &mut Tx, events: &[NewEvent<'_>]) -> Result<Vec<Uuid>, sqlx::Error> {
+        let drafts = self.drafts(events);
+        let outbox_ids = allocate(tx, drafts.len()).await?;
+        let texts: Vec<_> = drafts.iter().zip(events).map(|(draft, event)| draft.texts(event)).collect();
+        let rows = drafts.iter().zip(events).zip(&texts).zip(&outbox_ids);
+        let rows = rows.map(|(((draft, event), texts), id)| draft.cells(*id, &self.origin, event, texts));
+        bulk::insert(tx, "event", COLUMNS, rows).await?;
+        let pending = outbox_ids.iter().map(|outbox_id| [Cell::Int(*outbox_id)]);
+        bulk::insert(tx, "event_pending", ["outbox_id"], pending).await?;
+        tx.announce();
+        Ok(drafts.into_iter().map(|draft| draft.event_id).collect())
+    }
+
+    fn drafts(&self, events: &[NewEvent<'_>]) -> Vec<Draft> {
+        let mut random = vec![0; events.len() * RANDOM_BYTES];
+        (self.entropy.0)(&mut random);
+        let (random, _) = random.as_chunks::<RANDOM_BYTES>();
+        events.iter().zip(random).map(|(event, random)| Draft::new(event, random)).collect()
+    }
+}
+
+/// Removes salt and payload of an event, for good: header, digest and place stay, and the chain still verifies.
+/// Answers whether there was anything to remove. That, and on what ground, is an event of its own, which the caller
+/// appends.
+pub async fn erase(tx: &mut Tx, event_id: &Uuid) -> Result<bool, sqlx::Error> {
+    const SQL: &str =
+        "UPDATE event SET salt = NULL, payload = NULL WHERE event_id = $1 AND payload IS NOT NULL";
+    let event_id = event_id.to_string();
+    let erased = on!(tx, |conn| sqlx::query(SQL).bind(event_id).execute(conn).await?.rows_affected());
+    Ok(erased > 0)
+}
+
+/// What the outbox adds to an event as it is written.
+struct Draft {
+    event_id: Uuid,
+    salt: [u8; 16],
+    digest: ChainHash,
+}
+
+/// Texts of a row that the event does not hold as text.
+struct Texts {
+    event_id: String,
+    effective_on: String,
+}
+
+impl Draft {
+    fn new(event: &NewEvent<'_>, random: &[u8; RANDOM_BYTES]) -> Self {
+        let (mut salt, mut id) = ([0; 16], [0; 10]);
+        salt.copy_from_slice(&random[..16]);
+        id.copy_from_slice(&random[16..]);
+        // An instant before 1970 is no instant of ours; the identifier then only loses its order.
+        let millis = u64::try_from(event.context.recorded_at_us / 1000).unwrap_or(0);
+        let event_id = uuid::Builder::from_unix_timestamp_millis(millis, &id).into_uuid();
+        Self { event_id, salt, digest: payload_digest(&salt, &event.payload) }
+    }
+
+    fn texts(&self, event: &NewEvent<'_>) -> Texts {
+        Texts { event_id: self.event_id.to_string(), effective_on: event.effective_on.to_string() }
+    }
+
+    fn cells<'a>(
+        &'a self,
+        outbox_id: i64,
+        origin: &'a Origin,
+        event: &'a NewEvent<'_>,
+        texts: &'a Texts,
+    ) -> [Cell<'a>; 17] {
+        let context = event.context;
+        [
+            Cell::Int(outbox_id),
+            Cell::Text(&texts.event_id),
+            Cell::Text(&origin.deployment),
+            Cell::Text(&origin.service),
+            Cell::Text(event.kind),
+            Cell::Text(&event.subject),
+            Cell::Text(&texts.effective_on),
+            Cell::Int(context.recorded_at_us),
+            Cell::Text(&context.actor),
+            Cell::Text(&context.office),
+            Cell::Text(&context.request_id),
+            Cell::Text(&context.legal_basis),
+            Cell::Text(&context.rulebook_hash),
+            Cell::Text(&context.trace_context),
+            Cell::Bytes(self.digest.as_bytes()),
+            Cell::Bytes(&self.salt),
+            Cell::Bytes(&event.payload),
+        ]
+    }
+
+    async fn insert(&self, tx: &mut Tx, origin: &Origin, event: &NewEvent<'_>) -> Result<i64, sqlx::Error> {
+        const SQL: &str = "
+            INSERT INTO event (event_id, deployment, service, kind, subject, effective_on, recorded_at_us, actor,
+                office, request_id, legal_basis, rulebook_hash, trace_context, payload_digest, salt, payload)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+            RETURNING outbox_id";
+        let context = event.context;
+        let Texts { event_id, effective_on } = self.texts(event);
+        on!(tx, |conn| sqlx::query_scalar(SQL)
+            .bind(event_id)
+            .bind(&origin.deployment)
+            .bind(&origin.service)
+            .bind(event.kind)
+            .bind(&event.subject)
+            .bind(effective_on)
+            .bind(context.recorded_at_us)
+            .bind(&context.actor)
+            .bind(&context.office)
+            .bind(&context.request_id)
+            .bind(&context.legal_basis)
+            .bind(&context.rulebook_hash)
+            .bind(&context.trace_context)
+            .bind(self.digest.as_bytes().as_slice())
+            .bind(self.salt.as_slice())
+            .bind(&event.payload)
+            .fetch_one(conn)
+            .await)
+    }
+}
+
+/// `count` ascending keys for `event`. A bulk load cannot return the keys it made, so they are drawn before: from the
+/// sequence on PostgreSQL; past the largest key on SQLite, where this transaction is the only writer and no row is
+/// ever deleted.
+async fn allocate(tx: &mut Tx, count: usize) -> Result<Vec<i64>, sqlx::Error> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    match tx.engine() {
+        Engine::Sqlite(connection) => {
+            const LAST: &str = "SELECT COALESCE(MAX(outbox_id), 0) FROM event";
+            let last: i64 = sqlx::query_scalar(LAST).fetch_one(connection).await?;
+            Ok((last + 1..=last + count).collect())
+        }
+        Engine::Postgres(connection) => {
+            const NEXT: &str = "SELECT nextval('event_outbox_id_seq') FROM generate_series(1, $1)";
+            sqlx::query_scalar(NEXT).bind(count).fetch_all(connection).await
+        }
+    }
+}

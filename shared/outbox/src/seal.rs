@@ -1,0 +1,170 @@
+//! The sealer: gives committed events their order and their hashes.
+
+use std::time::Duration;
+
+use db::bulk::{self, Cell};
+use db::{Db, Tx, is_contention, on};
+use tokio::sync::watch;
+
+use crate::chain::{ChainHash, link};
+use crate::read::{Head, head};
+use crate::{Header, header_columns};
+
+/// Most events one transaction seals: bounds how long a sealer holds the head, and on SQLite the file.
+pub const SEAL_BATCH: i64 = 500;
+/// How long an event may wait when its wake-up is lost, or when another process wrote it.
+const POLL: Duration = Duration::from_millis(200);
+/// Pause after a failure of the database.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Seals the events of one database. Any number of processes may run one: the head of the feed is locked first, so
+/// they take turns, and whichever is stopped leaves its batch to the next.
+#[derive(Debug)]
+pub struct Sealer {
+    db: Db,
+    sealed: watch::Sender<i64>,
+}
+
+/// An event on its way into the chain.
+#[derive(sqlx::FromRow)]
+struct Pending {
+    outbox_id: i64,
+    #[sqlx(flatten)]
+    header: Header,
+    #[sqlx(try_from = "Vec<u8>")]
+    payload_digest: ChainHash,
+}
+
+/// One row of `seal`.
+struct Seal {
+    seq: i64,
+    outbox_id: i64,
+    hash: ChainHash,
+}
+
+impl Sealer {
+    /// A sealer for the events in `db`.
+    pub fn new(db: Db) -> Self {
+        Self { db, sealed: watch::Sender::new(0) }
+    }
+
+    /// Follows the end of the feed: holds the `seq` of the last sealed event this sealer knows of, its own or one of
+    /// another process. A reader waits here instead of asking again.
+    pub fn sealed(&self) -> watch::Receiver<i64> {
+        self.sealed.subscribe()
+    }
+
+    /// Seals until `shutdown` resolves: at once after each commit through this `Db` (or when anything else rings
+    /// [`Db::announced`]), and every 200 ms whatever happens.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let announced = self.db.announced();
+        tokio::pin!(shutdown);
+        loop {
+            let pause = self.seal_all().await;
+            tokio::select! {
+                () = &mut shutdown => return,
+                () = announced.notified(), if pause == POLL => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Seals all that waits and answers how long to rest when nothing rings.
+    async fn seal_all(&self) -> Duration {
+        loop {
+            match self.seal_once().await {
+                Ok(0) => return POLL,
+                Ok(_) => {}
+                Err(error) if is_contention(&error) => return POLL,
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "cannot seal events; trying again"
+                    );
+                    return PAUSE;
+                }
+            }
+        }
+    }
+
+    /// Seals up to [`SEAL_BATCH`] waiting events in one transaction and answers how many.
+    pub async fn seal_once(&self) -> Result<usize, sqlx::Error> {
+        // Without this look an idle sealer would take the write lock five times a second.
+        if !anything_waits(&self.db).await? {
+            self.publish(head(&self.db).await?.seq);
+            return Ok(0);
+        }
+        let mut tx = self.db.begin_write().await?;
+        let head = lock_head(&mut tx).await?;
+        let pending = take_pending(&mut tx).await?;
+        let seals = chained(head, &pending);
+        let Some(last) = seals.last() else { return Ok(0) };
+        store(&mut tx, head.seq, &seals).await?;
+        advance_head(&mut tx, last).await?;
+        tx.commit().await?;
+        self.publish(last.seq);
+        Ok(seals.len())
+    }
+
+    fn publish(&self, seq: i64) {
+        self.sealed.send_if_modified(|known| {
+            let further = seq > *known;
+            *known = seq.max(*known);
+            further
+        });
+    }
+}
+
+async fn anything_waits(db: &Db) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "SELECT outbox_id FROM event_pending ORDER BY outbox_id LIMIT 1";
+    let first: Option<i64> = on!(db, |pool| sqlx::query_scalar(SQL).fetch_optional(pool).await)?;
+    Ok(first.is_some())
+}
+
+/// Locks the head against every other sealer, and only then reads it.
+async fn lock_head(tx: &mut Tx) -> Result<Head, sqlx::Error> {
+    const SQL: &str = "UPDATE feed_head SET seq = seq WHERE one = 1 RETURNING epoch, seq, hash";
+    on!(tx, |conn| sqlx::query_as(SQL).fetch_one(conn).await)
+}
+
+async fn take_pending(tx: &mut Tx) -> Result<Vec<Pending>, sqlx::Error> {
+    const SQL: &str = concat!(
+        "SELECT p.outbox_id, ",
+        header_columns!(),
+        ", e.payload_digest FROM event_pending p JOIN event e ON e.outbox_id = p.outbox_id
+         ORDER BY p.outbox_id LIMIT $1"
+    );
+    on!(tx, |conn| sqlx::query_as(SQL).bind(SEAL_BATCH).fetch_all(conn).await)
+}
+
+fn chained(head: Head, pending: &[Pending]) -> Vec<Seal> {
+    let next = |(seq, hash): &mut (i64, ChainHash), event: &Pending| {
+        *seq += 1;
+        *hash = link(hash, &event.header, &event.payload_digest);
+        Some(Seal { seq: *seq, outbox_id: event.outbox_id, hash: *hash })
+    };
+    pending.iter().scan((head.seq, head.hash), next).collect()
+}
+
+/// Moves the events after `head_seq` from waiting to sealed. Events with a smaller `outbox_id` than some of these may
+/// have been committed since they were read, so the range alone does not say which rows to delete.
+async fn store(tx: &mut Tx, head_seq: i64, seals: &[Seal]) -> Result<(), sqlx::Error> {
+    const DELETE: &str = "
+        DELETE FROM event_pending
+        WHERE outbox_id >= $1 AND outbox_id <= $2
+          AND EXISTS (SELECT 1 FROM seal s WHERE s.outbox_id = event_pending.outbox_id AND s.seq > $3)";
+    let rows = seals
+        .iter()
+        .map(|seal| [Cell::Int(seal.seq), Cell::Int(seal.outbox_id), Cell::Bytes(seal.hash.as_bytes())]);
+    bulk::insert(tx, "seal", ["seq", "outbox_id", "hash"], rows).await?;
+    let (first, last) = (seals.first().map(|seal| seal.outbox_id), seals.last().map(|seal| seal.outbox_id));
+    on!(tx, |conn| sqlx::query(DELETE).bind(first).bind(last).bind(head_seq).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+async fn advance_head(tx: &mut Tx, last: &Seal) -> Result<(), sqlx::Error> {
+    const SQL: &str = "UPDATE feed_head SET seq = $1, hash = $2 WHERE one = 1";
+    let hash = last.hash.as_bytes().as_slice();
+    on!(tx, |conn| sqlx::query(SQL).bind(last.seq).bind(hash).execute(conn).await.map(drop))?;
+    Ok(())
+}
