@@ -1,1 +1,31 @@
-//! (skeleton)
+//! What every server of Xinjian does alike, so that a service holds only its own matter.
+//!
+//! A request comes in through [`server`] (limits, deadline, trace, metrics), is authenticated and checked against the
+//! permission beside its RPC by [`auth`], claims its request id with [`idempotency`], takes a step of a [`machine`],
+//! opens and fulfils duties ([`obligation`]) and leaves as an answer or as an [`error`] with a machine-readable reason.
+//! [`config`] is read once in `main`, [`telemetry`] started once, [`shutdown`] watched by all; [`tasks`] keeps background
+//! loops going; [`peer`] is how a service calls another; [`access_log`] notes reads of confidential data.
+//!
+//! The crate owns three small tables in each service's database (migrations 0020 to 0039) and no rule of the law: those
+//! are data of the `rulebook`.
+
+pub mod access_log;
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod deadline;
+pub mod error;
+pub mod idempotency;
+pub mod machine;
+pub mod peer;
+pub mod shutdown;
+pub mod tasks;
+pub mod telemetry;
+
+pub use clock::Clock;
+pub use error::{Error, FieldErrors};
+pub use shutdown::Shutdown;
+pub use tasks::Tasks;
+
+/// The tables of this crate, for the service's call of `Db::migrate`.
+pub static MIGRATIONS: db::Migrations = db::migrations!["0020_request", "0021_obligation", "0022_access_log"];

@@ -1,0 +1,182 @@
+//! The caller of a request, as handlers see it.
+
+use std::{collections::BTreeSet, fmt, sync::Arc};
+
+use domain::{DivisionCode, FieldCode, OfficeCode};
+use tonic::Request;
+
+use super::Denied;
+use crate::machine::Actor;
+
+/// Fields in which an office acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fields {
+    /// Every field (CREDIT, SYSTEM).
+    All,
+    /// These fields only.
+    Set(BTreeSet<FieldCode>),
+}
+
+impl Fields {
+    /// Whether `field` is among them.
+    pub fn contain(&self, field: &FieldCode) -> bool {
+        match self {
+            Self::All => true,
+            Self::Set(fields) => fields.contains(field),
+        }
+    }
+}
+
+/// Who calls: verified, with what the rulebook grants its office today. Cheap to clone.
+#[derive(Clone)]
+pub struct Caller(Arc<Identity>);
+
+struct Identity {
+    subject: String,
+    name: String,
+    office: OfficeCode,
+    fields: Fields,
+    divisions: Vec<DivisionCode>,
+    token: String,
+}
+
+/// Without the token.
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller")
+            .field("subject", &self.0.subject)
+            .field("office", &self.0.office)
+            .field("fields", &self.0.fields)
+            .field("divisions", &self.0.divisions)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Caller {
+    /// A caller whose token has been verified. `token` is kept so that the gateway can ask services in its name.
+    pub fn new(
+        subject: impl Into<String>,
+        name: impl Into<String>,
+        office: OfficeCode,
+        fields: Fields,
+        divisions: Vec<DivisionCode>,
+        token: impl Into<String>,
+    ) -> Self {
+        let (subject, name, token) = (subject.into(), name.into(), token.into());
+        Self(Arc::new(Identity { subject, name, office, fields, divisions, token }))
+    }
+
+    /// The caller of a request, put there by the [`AuthLayer`](super::AuthLayer).
+    ///
+    /// # Errors
+    /// [`Denied::TokenMissing`] on RPCs that are open to everyone, when no token was sent.
+    pub fn of<T>(request: &Request<T>) -> Result<Self, Denied> {
+        request.extensions().get::<Self>().cloned().ok_or(Denied::TokenMissing)
+    }
+
+    /// Stable id of the person or service account.
+    pub fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// Name to show; may be empty.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Office in whose name it acts.
+    pub fn office(&self) -> &OfficeCode {
+        &self.0.office
+    }
+
+    /// Fields of the office.
+    pub fn fields(&self) -> &Fields {
+        &self.0.fields
+    }
+
+    /// Divisions of the caller; each covers those below it.
+    pub fn divisions(&self) -> &[DivisionCode] {
+        &self.0.divisions
+    }
+
+    /// The token, for calls in the caller's name. Never log it.
+    pub fn token(&self) -> &str {
+        &self.0.token
+    }
+
+    /// Whether the caller may act on a subject of this field in this division.
+    ///
+    /// # Errors
+    /// [`Denied::FieldNotPermitted`] or [`Denied::DivisionNotPermitted`].
+    pub fn may_act_on(&self, field: &FieldCode, division: &DivisionCode) -> Result<(), Denied> {
+        self.may_act_in_field(field)?;
+        self.may_act_in_division(division)
+    }
+
+    /// Whether the caller may act in a field.
+    ///
+    /// # Errors
+    /// [`Denied::FieldNotPermitted`].
+    pub fn may_act_in_field(&self, field: &FieldCode) -> Result<(), Denied> {
+        if self.0.fields.contain(field) {
+            return Ok(());
+        }
+        Err(Denied::FieldNotPermitted { office: self.0.office.clone(), field: field.clone() })
+    }
+
+    /// Whether the caller may act in a division.
+    ///
+    /// # Errors
+    /// [`Denied::DivisionNotPermitted`].
+    pub fn may_act_in_division(&self, division: &DivisionCode) -> Result<(), Denied> {
+        if self.0.divisions.iter().any(|own| own.covers(division)) {
+            return Ok(());
+        }
+        Err(Denied::DivisionNotPermitted { division: division.clone() })
+    }
+
+    /// What the caller may see, for the filters of lists.
+    pub fn scope(&self) -> Scope {
+        Scope { fields: self.0.fields.clone(), divisions: self.0.divisions.clone() }
+    }
+
+    /// The caller as the actor of a state machine.
+    pub fn actor(&self) -> Actor<'_> {
+        Actor::person(self.0.office.as_str(), &self.0.subject)
+    }
+}
+
+/// What a caller may see. Lists leave out the rest, they do not refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Fields.
+    pub fields: Fields,
+    /// Divisions; each covers those below it.
+    pub divisions: Vec<DivisionCode>,
+}
+
+impl Scope {
+    /// Whether a subject may be seen. One without a field, or without a division, is not hidden by that.
+    pub fn admits(&self, field: Option<&FieldCode>, division: Option<&DivisionCode>) -> bool {
+        field.is_none_or(|field| self.fields.contain(field))
+            && division.is_none_or(|division| self.divisions.iter().any(|own| own.covers(division)))
+    }
+
+    /// Codes of the fields for an SQL `IN`, sorted; `None` when every field may be seen.
+    pub fn field_codes(&self) -> Option<Vec<String>> {
+        match &self.fields {
+            Fields::All => None,
+            Fields::Set(fields) => Some(fields.iter().map(ToString::to_string).collect()),
+        }
+    }
+
+    /// Codes of all divisions within the scope for an SQL `IN`, sorted: those of Jinan's table that are covered, and
+    /// those the caller names. A place outside Jinan is in the list only if the caller names it itself.
+    pub fn division_codes(&self) -> Vec<String> {
+        let covered =
+            DivisionCode::known().filter(|known| self.divisions.iter().any(|own| own.covers(known)));
+        let codes: BTreeSet<String> =
+            covered.chain(self.divisions.iter().cloned()).map(|code| code.to_string()).collect();
+        codes.into_iter().collect()
+    }
+}

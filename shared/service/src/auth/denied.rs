@@ -1,0 +1,105 @@
+//! Why a caller is turned away.
+
+use domain::{DivisionCode, FieldCode, OfficeCode};
+use tonic::{Code, Status};
+
+use crate::error::{Reason, ServiceError};
+
+/// What is wrong with a token. Says enough to mend it, and nothing of the token itself but what its holder wrote.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenProblem {
+    /// It is not a JSON web token, or a claim is missing or of the wrong form.
+    #[error("it is malformed: {0}")]
+    Malformed(String),
+    /// It was signed by an algorithm that is not accepted, or not at all.
+    #[error("its algorithm `{0}` is not accepted; only EdDSA is")]
+    Algorithm(String),
+    /// It names a key that is not ours.
+    #[error("its key `{0}` is not one of ours")]
+    UnknownKey(String),
+    /// The signature does not fit.
+    #[error("its signature does not fit: it was changed, or signed by another key")]
+    Signature,
+    /// It was made for another system.
+    #[error("its audience is `{0}`, not `xinjian`")]
+    Audience(String),
+    /// It says it was issued in the future.
+    #[error("it was issued in the future")]
+    NotYetValid,
+}
+
+/// Why a caller is turned away.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// No `authorization: Bearer …` header.
+    #[error("a bearer token is needed: send `authorization: Bearer TOKEN`")]
+    TokenMissing,
+    /// The token is not good.
+    #[error("the token is not accepted: {0}")]
+    TokenInvalid(TokenProblem),
+    /// The token was good once.
+    #[error("the token expired at {expired_at} (seconds since 1970 UTC); get a new one")]
+    TokenExpired {
+        /// Its `exp` claim.
+        expired_at: i64,
+    },
+    /// The token's office is not in the rulebook on this day.
+    #[error("office `{0}` is not known to the rulebook")]
+    OfficeUnknown(OfficeCode),
+    /// The office does not hold the permission on this day.
+    #[error("office `{office}` does not hold permission `{permission}`")]
+    RoleNotPermitted {
+        /// The caller's office.
+        office: OfficeCode,
+        /// What the RPC needs.
+        permission: String,
+    },
+    /// The RPC states no permission: nobody may call it.
+    #[error("`{0}` is not open to anybody")]
+    NoAccess(String),
+    /// The subject's field is not one of the office's.
+    #[error("office `{office}` does not act in field `{field}`")]
+    FieldNotPermitted {
+        /// The caller's office.
+        office: OfficeCode,
+        /// The subject's field.
+        field: FieldCode,
+    },
+    /// The subject's division is not within the caller's.
+    #[error("division `{division}` is not within the caller's divisions")]
+    DivisionNotPermitted {
+        /// The subject's division.
+        division: DivisionCode,
+    },
+}
+
+impl ServiceError for Denied {
+    fn reason(&self) -> Reason {
+        let unauthenticated = |name| Reason::new(Code::Unauthenticated, name);
+        let denied = |name| Reason::new(Code::PermissionDenied, name);
+        match self {
+            Self::TokenMissing => unauthenticated("TOKEN_MISSING"),
+            Self::TokenInvalid(problem) => unauthenticated("TOKEN_INVALID").with("problem", problem),
+            Self::TokenExpired { expired_at } => {
+                unauthenticated("TOKEN_EXPIRED").with("expired_at", expired_at)
+            }
+            Self::OfficeUnknown(office) => denied("ROLE_NOT_PERMITTED").with("office", office),
+            Self::RoleNotPermitted { office, permission } => {
+                denied("ROLE_NOT_PERMITTED").with("office", office).with("permission", permission)
+            }
+            Self::NoAccess(method) => denied("METHOD_NOT_OPEN").with("method", method),
+            Self::FieldNotPermitted { office, field } => {
+                denied("FIELD_NOT_PERMITTED").with("office", office).with("field", field)
+            }
+            Self::DivisionNotPermitted { division } => {
+                denied("DIVISION_NOT_PERMITTED").with("division", division)
+            }
+        }
+    }
+}
+
+impl From<Denied> for Status {
+    fn from(denied: Denied) -> Self {
+        crate::error::status(&denied)
+    }
+}

@@ -1,0 +1,120 @@
+//! One request id, one effect (design §3.3).
+//!
+//! A mutating RPC claims its key as the first statement of its transaction and stores its answer as the last. The same
+//! request again gets the same answer (the handler has authorised it again before); another body under the same id is
+//! refused. A refusal rolls back and leaves no trace, so the id can be used again. Of the body only its SM3 is kept.
+
+use db::{Db, Tx, on};
+use domain::{MicrosUtc, RequestId};
+use prost::Message;
+
+use crate::Error;
+
+/// What a request is known by.
+#[derive(Clone, Copy, Debug)]
+pub struct Key<'a> {
+    /// Subject of the caller's token.
+    pub caller: &'a str,
+    /// Path of the RPC, such as `/xinjian.registry.v1.Enterprises/CreateEnterprise`.
+    pub method: &'a str,
+    /// The caller's `request_id`.
+    pub request_id: &'a RequestId,
+}
+
+/// What to do with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim<A> {
+    /// It is new: act, then [`store_answer`].
+    Fresh,
+    /// It was answered before: answer the same again and change nothing.
+    Repeat(A),
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    body_hash: Vec<u8>,
+    answer: Option<Vec<u8>>,
+}
+
+/// Claims a key for a request, as the first statement of its transaction. Another transaction with the same key waits
+/// here until the first one ends; then it sees its answer, or claims the key itself if that one was rolled back.
+///
+/// `body` is compared by the SM3 of its encoding; it must not hold maps, whose encoding has no order.
+///
+/// # Errors
+/// [`Error::RequestIdReused`] when the key stands with another body.
+pub async fn claim<A: Message + Default>(
+    tx: &mut Tx,
+    key: &Key<'_>,
+    body: &impl Message,
+    now: MicrosUtc,
+) -> Result<Claim<A>, Error> {
+    const INSERT: &str = "
+        INSERT INTO request (caller, method, request_id, body_hash, claimed_at_us)
+        VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (caller, method, request_id) DO NOTHING";
+    const READ: &str = "
+        SELECT body_hash, answer FROM request WHERE caller = $1 AND method = $2 AND request_id = $3";
+    let body_hash = crypto::sm3::digest(&body.encode_to_vec());
+    let id = key.request_id.as_str();
+    let inserted = on!(tx, |conn| sqlx::query(INSERT)
+        .bind(key.caller)
+        .bind(key.method)
+        .bind(id)
+        .bind(&body_hash.as_bytes()[..])
+        .bind(now.micros())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if inserted == 1 {
+        return Ok(Claim::Fresh);
+    }
+    let row: Option<Row> = on!(tx, |conn| sqlx::query_as(READ)
+        .bind(key.caller)
+        .bind(key.method)
+        .bind(id)
+        .fetch_optional(conn)
+        .await)?;
+    // A purge may have taken the row between the two statements; the client tries again.
+    let row = row.ok_or(Error::Contended)?;
+    if row.body_hash != body_hash.as_bytes() {
+        return Err(Error::RequestIdReused(key.request_id.clone()));
+    }
+    let answer = row.answer.ok_or_else(|| unreadable(key, "it was committed without an answer"))?;
+    A::decode(answer.as_slice()).map(Claim::Repeat).map_err(|problem| unreadable(key, problem))
+}
+
+/// Stores what the request is answered with, as the last statement of the transaction that claimed the key.
+pub async fn store_answer(tx: &mut Tx, key: &Key<'_>, answer: &impl Message) -> Result<(), Error> {
+    const SQL: &str = "
+        UPDATE request SET answer = $4 WHERE caller = $1 AND method = $2 AND request_id = $3";
+    let stored = on!(tx, |conn| sqlx::query(SQL)
+        .bind(key.caller)
+        .bind(key.method)
+        .bind(key.request_id.as_str())
+        .bind(answer.encode_to_vec())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if stored == 1 { Ok(()) } else { Err(unreadable(key, "it was not claimed in this transaction")) }
+}
+
+/// Forgets requests that were claimed before an instant, at most `limit` at once. Returns how many.
+pub async fn purge(db: &Db, before: MicrosUtc, limit: i64) -> Result<u64, Error> {
+    const SQL: &str = "
+        DELETE FROM request WHERE (caller, method, request_id) IN (
+            SELECT caller, method, request_id FROM request WHERE claimed_at_us < $1 ORDER BY claimed_at_us LIMIT $2)";
+    let mut tx = db.begin_write().await?;
+    let gone = on!(tx, |conn| sqlx::query(SQL)
+        .bind(before.micros())
+        .bind(limit)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    tx.commit().await?;
+    Ok(gone)
+}
+
+fn unreadable(key: &Key<'_>, problem: impl std::fmt::Display) -> Error {
+    Error::corrupt(format!("request {} of {} to {}: {problem}", key.request_id, key.caller, key.method))
+}

@@ -1,0 +1,79 @@
+//! Calls to other services: a channel that sends a token, the trace and the rest of the deadline with every request.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use http::{HeaderValue, header::AUTHORIZATION};
+use tonic::{Status, body::Body, transport::Channel};
+use tower::Service;
+
+use crate::{
+    auth::{Caller, TokenSource},
+    deadline, telemetry,
+};
+
+/// A channel in somebody's name. Generated clients take it: `EnterprisesClient::new(peer)`.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    channel: Channel,
+    name: InNameOf,
+}
+
+#[derive(Clone, Debug)]
+enum InNameOf {
+    Service(TokenSource),
+    Caller(Caller),
+}
+
+impl Peer {
+    /// Calls in the service's own name.
+    pub fn as_service(channel: Channel, token: TokenSource) -> Self {
+        Self { channel, name: InNameOf::Service(token) }
+    }
+
+    /// Calls in the name of the caller who asked us: the other service checks the caller's rights, not ours.
+    pub fn as_caller(channel: Channel, caller: &Caller) -> Self {
+        Self { channel, name: InNameOf::Caller(caller.clone()) }
+    }
+
+    /// The `authorization` header, marked so that no layer logs it.
+    fn authorization(&self) -> Result<HeaderValue, Status> {
+        let token = match &self.name {
+            InNameOf::Service(source) => {
+                source.current().map_err(|problem| Status::unauthenticated(problem.to_string()))?
+            }
+            InNameOf::Caller(caller) => caller.token().to_owned(),
+        };
+        let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+            .map_err(|_| Status::unauthenticated("the token has characters that a header cannot hold"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+impl Service<http::Request<Body>> for Peer {
+    type Response = http::Response<Body>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.channel.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
+        let authorization = match self.authorization() {
+            Ok(value) => value,
+            Err(status) => return Box::pin(async move { Err(status.into()) }),
+        };
+        request.headers_mut().insert(AUTHORIZATION, authorization);
+        telemetry::inject(request.headers_mut());
+        deadline::shorten(request.headers_mut());
+        let answer = self.channel.call(request);
+        Box::pin(async move { Ok(answer.await?) })
+    }
+}

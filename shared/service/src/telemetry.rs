@@ -1,0 +1,104 @@
+//! Logs, traces and metrics of a process: started once, in `main`.
+//!
+//! Logs go to standard error. With an OTLP endpoint, traces, metrics and logs also go to a collector; with a metrics
+//! address, Prometheus can fetch `/metrics` there. The trace context travels in W3C `traceparent` headers and, as text,
+//! in events. Metrics that every server has: `rpc_server_duration_seconds` (histogram by `rpc_method` and
+//! `rpc_grpc_status_code`) and `rpc_server_in_flight`.
+
+mod config;
+mod metrics;
+mod otlp;
+mod propagation;
+
+use opentelemetry_sdk::{
+    Resource, logs::SdkLoggerProvider, metrics::SdkMeterProvider, trace::SdkTracerProvider,
+};
+use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, util::SubscriberInitExt};
+
+pub use config::{Config, LogFormat};
+pub use propagation::{extract, inject, trace_context};
+
+/// Telemetry could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The log filter is not one.
+    #[error("the log filter `{filter}` is not valid")]
+    Filter {
+        /// The filter as given.
+        filter: String,
+        /// What is wrong with it.
+        source: tracing_subscriber::filter::ParseError,
+    },
+    /// The collector's address is not one.
+    #[error("cannot export to the collector at `{endpoint}`")]
+    Collector {
+        /// The address as given.
+        endpoint: String,
+        /// What is wrong with it.
+        source: opentelemetry_otlp::ExporterBuildError,
+    },
+    /// The address for Prometheus cannot be used.
+    #[error("cannot serve metrics at {0}")]
+    Metrics(std::net::SocketAddr, #[source] std::io::Error),
+    /// The Prometheus exporter refused its settings.
+    #[error("cannot start the Prometheus exporter")]
+    Prometheus(#[source] opentelemetry_sdk::error::OTelSdkError),
+    /// A subscriber was set before.
+    #[error("telemetry is already running in this process")]
+    Running(#[source] tracing_subscriber::util::TryInitError),
+}
+
+/// Keeps telemetry running. Dropping it sends out what is still waiting, which may take up to a few seconds.
+#[derive(Debug, Default)]
+pub struct Guard {
+    traces: Option<SdkTracerProvider>,
+    logs: Option<SdkLoggerProvider>,
+    metrics: Option<SdkMeterProvider>,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // The process is ending: an exporter that cannot send has nobody left to tell but standard error.
+        let ended = [
+            self.traces.take().map(|provider| provider.shutdown()),
+            self.logs.take().map(|provider| provider.shutdown()),
+            self.metrics.take().map(|provider| provider.shutdown()),
+        ];
+        for problem in ended.into_iter().flatten().filter_map(Result::err) {
+            tracing::warn!(error = %problem, "the last telemetry was not sent: {problem}");
+        }
+    }
+}
+
+/// Starts telemetry for the process `service_name`. Call it once, within the runtime, and keep the guard until the end.
+///
+/// # Errors
+/// [`TelemetryError`] names the setting at fault.
+pub fn init(service_name: &'static str, config: &Config) -> Result<Guard, TelemetryError> {
+    let filter = || {
+        EnvFilter::try_new(&config.log)
+            .map_err(|source| TelemetryError::Filter { filter: config.log.clone(), source })
+    };
+    let resource = Resource::builder().with_service_name(service_name).build();
+    let mut guard = Guard::default();
+    let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![printer(config.log_format, filter()?)];
+    if let Some(endpoint) = &config.otlp_endpoint {
+        let (traces, trace_layer) = otlp::traces(endpoint, &resource)?;
+        let (logs, log_layer) = otlp::logs(endpoint, &resource)?;
+        layers.push(trace_layer.with_filter(filter()?).boxed());
+        layers.push(log_layer.with_filter(filter()?).boxed());
+        guard.traces = Some(traces);
+        guard.logs = Some(logs);
+    }
+    guard.metrics = metrics::start(config, resource)?;
+    tracing_subscriber::registry().with(layers).try_init().map_err(TelemetryError::Running)?;
+    Ok(guard)
+}
+
+fn printer(format: LogFormat, filter: EnvFilter) -> Box<dyn Layer<Registry> + Send + Sync> {
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    match format {
+        LogFormat::Pretty => layer.with_filter(filter).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).with_filter(filter).boxed(),
+    }
+}

@@ -1,0 +1,40 @@
+//! Settings of telemetry.
+
+use std::net::SocketAddr;
+
+/// Where logs, traces and metrics go.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Config {
+    /// Which logs and spans to keep, as `level` or `module=level,…`.
+    #[arg(long = "log", env = "XINJIAN_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+    /// Form of the logs on standard error.
+    #[arg(long, env = "XINJIAN_LOG_FORMAT", value_enum, default_value_t = LogFormat::Pretty)]
+    pub log_format: LogFormat,
+    /// Collector for traces, metrics and logs (OTLP over gRPC), such as `http://collector:4317`. None: nothing is sent.
+    #[arg(long, env = "XINJIAN_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+    /// Address and port where Prometheus can fetch `/metrics`. None: nowhere.
+    #[arg(long, env = "XINJIAN_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub metrics_listen: Option<SocketAddr>,
+}
+
+/// Form of the logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            log: "info".to_owned(),
+            log_format: LogFormat::Pretty,
+            otlp_endpoint: None,
+            metrics_listen: None,
+        }
+    }
+}
