@@ -15,6 +15,11 @@ pub fn access_of(path: &str) -> Option<&'static Access> {
     ACCESS.get(path)
 }
 
+/// `path` as the contract writes it, if it is an RPC of the contract: for labels that live as long as the process.
+pub fn known_path(path: &str) -> Option<&'static str> {
+    ACCESS.get_key_value(path).map(|(known, _)| known.as_str())
+}
+
 /// Every RPC that states its access, as (path, access), in the order of the paths.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static Access)> {
     ACCESS.iter().map(|(path, access)| (path.as_str(), access))

@@ -6,18 +6,22 @@
 //! [`Caller`] and check the subject's field and division. There is no switch that turns any of this off; only health and
 //! reflection answer without a token, and the RPCs of the public listener, which say so themselves.
 
+mod authority;
 mod caller;
 mod claims;
 mod denied;
 mod issuer;
 mod keys;
+mod layer;
 mod token;
 
+pub use authority::Authority;
 pub use caller::{Caller, Fields, Scope};
 pub use claims::{Audience, Claims};
 pub use denied::{Denied, TokenProblem};
 pub use issuer::{Issuer, IssuerError};
 pub use keys::{Keys, KeysError};
+pub use layer::{AuthLayer, Authenticated};
 pub use token::TokenSource;
 
 /// Audience that every token must name.
@@ -25,3 +29,6 @@ pub const AUDIENCE: &str = "xinjian";
 
 /// Longest token accepted, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
+
+#[cfg(test)]
+mod tests;

@@ -17,13 +17,18 @@ pub mod deadline;
 pub mod error;
 pub mod idempotency;
 pub mod machine;
+pub mod obligation;
 pub mod peer;
+pub mod server;
 pub mod shutdown;
 pub mod tasks;
 pub mod telemetry;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use clock::Clock;
 pub use error::{Error, FieldErrors};
+pub use server::Server;
 pub use shutdown::Shutdown;
 pub use tasks::Tasks;
 

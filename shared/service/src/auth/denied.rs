@@ -57,6 +57,14 @@ pub enum Denied {
     /// The RPC states no permission: nobody may call it.
     #[error("`{0}` is not open to anybody")]
     NoAccess(String),
+    /// The work of another office.
+    #[error("office `{office}` may not see the work of office `{other}`")]
+    OfficeNotPermitted {
+        /// The caller's office.
+        office: OfficeCode,
+        /// Whose work was asked for.
+        other: OfficeCode,
+    },
     /// The subject's field is not one of the office's.
     #[error("office `{office}` does not act in field `{field}`")]
     FieldNotPermitted {
@@ -88,6 +96,9 @@ impl ServiceError for Denied {
                 denied("ROLE_NOT_PERMITTED").with("office", office).with("permission", permission)
             }
             Self::NoAccess(method) => denied("METHOD_NOT_OPEN").with("method", method),
+            Self::OfficeNotPermitted { office, other } => {
+                denied("OFFICE_NOT_PERMITTED").with("office", office).with("other", other)
+            }
             Self::FieldNotPermitted { office, field } => {
                 denied("FIELD_NOT_PERMITTED").with("office", office).with("field", field)
             }

@@ -1,0 +1,164 @@
+//! What is due, by when, at which office (design §4): one small table in every service, written in the transactions that
+//! open and fulfil a duty. `Work` answers from it; the gateway only merges.
+//!
+//! A duty's last day is computed by the rulebook from its first day and a parameter. Past the loaded calendar it waits
+//! without a day, and [`fill_awaiting`] fills it in once the calendar is loaded.
+
+mod work;
+
+use chrono::NaiveDate;
+use db::{Db, Tx, on};
+use domain::{DivisionCode, FieldCode, OfficeCode};
+use rulebook::{Due, Rulebook};
+
+use crate::{
+    Error,
+    machine::{Office, Step},
+};
+
+pub use work::WorkService;
+
+/// Rows that [`fill_awaiting`] looks at in one transaction.
+const FILL_BATCH: i64 = 500;
+
+/// What a duty is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Matter<'a> {
+    /// Resource, such as `enterprises/91370102MA3C00011F/marks/FOOD`.
+    pub subject: &'a str,
+    /// Its key field, if it has one: only offices of the field see the duty.
+    pub field: Option<&'a FieldCode>,
+    /// Its division, if it has one: only callers of the division see the duty.
+    pub division: Option<&'a DivisionCode>,
+    /// Line office that answers for it, for duties of [`Office::OWNER`].
+    pub owner: Option<&'a OfficeCode>,
+}
+
+/// A duty to open.
+#[derive(Clone, Copy, Debug)]
+pub struct NewDuty<'a> {
+    /// What it is about.
+    pub matter: Matter<'a>,
+    /// What is to be done, such as `mark.confirm`.
+    pub kind: &'a str,
+    /// Office that answers for it.
+    pub office: &'a str,
+    /// Parameter of the rulebook that gives the length.
+    pub parameter: &'a str,
+    /// First day; it is not counted.
+    pub start_on: NaiveDate,
+}
+
+/// Opens a duty, in the transaction of the act that causes it. An open duty of the same subject, kind and office stays as
+/// it is: a repeated cause gives no new time. Returns the last day of the duty asked for.
+///
+/// # Errors
+/// [`Error::Rule`] when the rulebook has no such period on the first day.
+pub async fn open(tx: &mut Tx, duty: &NewDuty<'_>, rulebook: &Rulebook) -> Result<Due, Error> {
+    const SQL: &str = "
+        INSERT INTO obligation (subject, kind, office, field, division, parameter, start_on, due_on)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (subject, kind, office) WHERE done_on IS NULL DO NOTHING";
+    let due = rulebook.deadline(duty.start_on, duty.parameter)?.due;
+    let matter = &duty.matter;
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(matter.subject)
+        .bind(duty.kind)
+        .bind(duty.office)
+        .bind(matter.field.map_or("", FieldCode::as_str))
+        .bind(matter.division.map_or("", DivisionCode::as_str))
+        .bind(duty.parameter)
+        .bind(duty.start_on.to_string())
+        .bind(due.date().map(|date| date.to_string()))
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(due)
+}
+
+/// Fulfils the open duties of a kind, of every office, in the transaction of the act that fulfils them. Returns how many.
+pub async fn fulfil(tx: &mut Tx, subject: &str, kind: &str, by: &str, on: NaiveDate) -> Result<u64, Error> {
+    const SQL: &str = "
+        UPDATE obligation SET done_on = $4, done_by = $3
+        WHERE subject = $1 AND kind = $2 AND done_on IS NULL";
+    Ok(on!(tx, |conn| sqlx::query(SQL)
+        .bind(subject)
+        .bind(kind)
+        .bind(by)
+        .bind(on.to_string())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Does what a step of a state machine says about duties: fulfils those it fulfils, then opens those it opens, from the
+/// day of the act.
+///
+/// # Errors
+/// As [`open`]; [`Error::Corrupt`] when a duty is the owner's and the matter names none.
+pub async fn follow<S>(
+    tx: &mut Tx,
+    step: &Step<S>,
+    matter: &Matter<'_>,
+    by: &str,
+    on: NaiveDate,
+    rulebook: &Rulebook,
+) -> Result<(), Error> {
+    for kind in step.fulfils {
+        fulfil(tx, matter.subject, kind, by, on).await?;
+    }
+    for duty in step.obliges() {
+        let office = match duty.office {
+            Office::OWNER => matter.owner.map(OfficeCode::as_str).ok_or_else(|| {
+                Error::corrupt(format!("{} has no owner for duty {}", matter.subject, duty.kind))
+            })?,
+            office => office.code(),
+        };
+        let new =
+            NewDuty { matter: *matter, kind: duty.kind, office, parameter: duty.parameter, start_on: on };
+        open(tx, &new, rulebook).await?;
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Awaiting {
+    id: i64,
+    parameter: String,
+    start_on: String,
+}
+
+/// Computes the last day of duties that wait for a calendar, as far as the loaded one reaches. Repeatable; call it at
+/// start and whenever a calendar is loaded. Returns how many were filled.
+///
+/// # Errors
+/// [`Error::Rule`] when a parameter has vanished from the rulebook.
+pub async fn fill_awaiting(db: &Db, rulebook: &Rulebook) -> Result<u64, Error> {
+    const READ: &str = "
+        SELECT id, parameter, start_on FROM obligation
+        WHERE due_on IS NULL AND done_on IS NULL AND id > $1
+        ORDER BY id
+        LIMIT $2";
+    const FILL: &str =
+        "UPDATE obligation SET due_on = $2 WHERE id = $1 AND due_on IS NULL AND done_on IS NULL";
+    let (mut after, mut filled) = (0, 0);
+    loop {
+        let mut tx = db.begin_write().await?;
+        let rows: Vec<Awaiting> =
+            on!(tx, |conn| sqlx::query_as(READ).bind(after).bind(FILL_BATCH).fetch_all(conn).await)?;
+        let Some(last) = rows.last() else { return Ok(filled) };
+        after = last.id;
+        for row in &rows {
+            let start =
+                row.start_on.parse().map_err(|_| Error::corrupt(format!("duty {}: start_on", row.id)))?;
+            let Some(due) = rulebook.deadline(start, &row.parameter)?.due.date() else { continue };
+            filled += on!(tx, |conn| sqlx::query(FILL)
+                .bind(row.id)
+                .bind(due.to_string())
+                .execute(conn)
+                .await
+                .map(|done| done.rows_affected()))?;
+        }
+        tx.commit().await?;
+    }
+}

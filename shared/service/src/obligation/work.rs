@@ -1,0 +1,197 @@
+//! `xinjian.common.v1.Work`: the duties of a service, for the offices that answer for them.
+
+use contract::common::v1::{
+    CountWorkRequest, CountWorkResponse, Duty, ListWorkRequest, ListWorkResponse, work_server::Work,
+};
+use db::{Db, Fingerprint, InvalidPageToken, PageToken, on, page_size};
+use domain::OfficeCode;
+use sqlx::QueryBuilder;
+use tonic::{Request, Response, Status};
+
+use crate::{
+    Clock, Error, FieldErrors,
+    auth::{Caller, Denied, Scope},
+    machine::Office,
+};
+
+/// Default and bound of a page, as the contract says.
+const PAGE: (u32, u32) = (50, 500);
+/// Stands for a day that is not known yet, after every known one.
+const NO_DAY: &str = "9999-12-31";
+
+/// Leaves out what the caller may not see: other offices, other fields, other divisions. A macro, because the builder's
+/// type names the engine.
+macro_rules! push_scope {
+    ($sql:ident, $office:expr, $scope:expr) => {{
+        if let Some(office) = $office {
+            $sql.push(" AND office = ").push_bind(office);
+        }
+        if let Some(fields) = $scope.field_codes() {
+            $sql.push(" AND field IN (''");
+            for field in fields {
+                $sql.push(", ").push_bind(field);
+            }
+            $sql.push(")");
+        }
+        $sql.push(" AND division IN (''");
+        for division in $scope.division_codes() {
+            $sql.push(", ").push_bind(division);
+        }
+        $sql.push(")");
+    }};
+}
+/// Serves `Work` from the duties of one service's database.
+#[derive(Clone, Debug)]
+pub struct WorkService {
+    db: Db,
+    clock: Clock,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    subject: String,
+    office: String,
+    kind: String,
+    field: String,
+    parameter: String,
+    start_on: String,
+    due_on: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Count {
+    open: i64,
+    overdue: i64,
+    awaiting_calendar: i64,
+}
+
+impl WorkService {
+    /// Serves the duties in `db`.
+    pub fn new(db: Db, clock: Clock) -> Self {
+        Self { db, clock }
+    }
+
+    async fn list(&self, caller: &Caller, request: &ListWorkRequest) -> Result<ListWorkResponse, Error> {
+        let office = office_filter(caller, &request.office)?;
+        let size = page_size(request.page_size, PAGE.0, PAGE.1)?;
+        let fingerprint = Fingerprint::of(&[
+            caller.subject(),
+            &request.office,
+            if request.only_overdue { "overdue" } else { "" },
+        ]);
+        let after = match PageToken::decode(&request.page_token, fingerprint)? {
+            Some(key) => Some(split_key(&key)?),
+            None => None,
+        };
+        let today = self.clock.today().to_string();
+        let overdue_before = request.only_overdue.then_some(today.as_str());
+        let mut rows = self.read(office.as_deref(), &caller.scope(), overdue_before, after, size + 1).await?;
+        let key = |row: &Row| format!("{} {}", row.due_on.as_deref().unwrap_or(NO_DAY), row.id);
+        let next_page_token = PageToken::next(&mut rows, size, fingerprint, key);
+        let duties = rows.into_iter().map(|row| duty(row, &today)).collect();
+        Ok(ListWorkResponse { duties, next_page_token })
+    }
+
+    async fn read(
+        &self,
+        office: Option<&str>,
+        scope: &Scope,
+        overdue_before: Option<&str>,
+        after: Option<(String, i64)>,
+        limit: i64,
+    ) -> Result<Vec<Row>, Error> {
+        const SELECT: &str = "
+            SELECT id, subject, office, kind, field, parameter, start_on, due_on
+            FROM obligation
+            WHERE done_on IS NULL";
+        Ok(on!(&self.db, |pool| {
+            let mut sql = QueryBuilder::new(SELECT);
+            push_scope!(sql, office, scope);
+            if let Some(today) = overdue_before {
+                sql.push(" AND due_on < ").push_bind(today);
+            }
+            if let Some((due_on, id)) = after {
+                sql.push(" AND (COALESCE(due_on, '9999-12-31'), id) > (").push_bind(due_on);
+                sql.push(", ").push_bind(id).push(")");
+            }
+            sql.push(" ORDER BY COALESCE(due_on, '9999-12-31'), id LIMIT ").push_bind(limit);
+            sql.build_query_as().fetch_all(pool).await
+        })?)
+    }
+
+    async fn count(&self, caller: &Caller, request: &CountWorkRequest) -> Result<CountWorkResponse, Error> {
+        const SELECT: &str = "
+            SELECT COUNT(*) AS open,
+                CAST(COALESCE(SUM(CASE WHEN due_on IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT) AS awaiting_calendar,
+                CAST(COALESCE(SUM(CASE WHEN due_on < ";
+        const FROM: &str =
+            " THEN 1 ELSE 0 END), 0) AS BIGINT) AS overdue FROM obligation WHERE done_on IS NULL";
+        let office = office_filter(caller, &request.office)?;
+        let (scope, today) = (caller.scope(), self.clock.today().to_string());
+        let count: Count = on!(&self.db, |pool| {
+            let mut sql = QueryBuilder::new(SELECT);
+            sql.push_bind(today.as_str()).push(FROM);
+            push_scope!(sql, office.as_deref(), &scope);
+            sql.build_query_as().fetch_one(pool).await
+        })?;
+        Ok(CountWorkResponse {
+            open: count.open,
+            overdue: count.overdue,
+            awaiting_calendar: count.awaiting_calendar,
+        })
+    }
+}
+
+/// The office to filter by: an officer's own; CREDIT supervises the work of all (part 3 of the notice) and may choose.
+fn office_filter(caller: &Caller, asked: &str) -> Result<Option<String>, Error> {
+    let own = caller.office();
+    let asked = match asked {
+        "" => None,
+        text => Some(OfficeCode::parse(text).map_err(|problem| FieldErrors::one("office", problem))?),
+    };
+    match asked {
+        asked if own.as_str() == Office::CREDIT.code() => Ok(asked.map(|office| office.to_string())),
+        Some(other) if other != *own => Err(Denied::OfficeNotPermitted { office: own.clone(), other }.into()),
+        _ => Ok(Some(own.to_string())),
+    }
+}
+
+fn split_key(key: &str) -> Result<(String, i64), InvalidPageToken> {
+    let (due_on, id) = key.split_once(' ').ok_or(InvalidPageToken)?;
+    Ok((due_on.to_owned(), id.parse().map_err(|_| InvalidPageToken)?))
+}
+
+fn duty(row: Row, today: &str) -> Duty {
+    // Days are stored as `YYYY-MM-DD`, whose order is the order of days.
+    let overdue = row.due_on.as_deref().is_some_and(|due_on| due_on < today);
+    Duty {
+        subject: row.subject,
+        office: row.office,
+        kind: row.kind,
+        field: row.field,
+        parameter: row.parameter,
+        start_on: row.start_on,
+        due_on: row.due_on.unwrap_or_default(),
+        overdue,
+    }
+}
+
+#[tonic::async_trait]
+impl Work for WorkService {
+    async fn list_work(
+        &self,
+        request: Request<ListWorkRequest>,
+    ) -> Result<Response<ListWorkResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        Ok(Response::new(self.list(&caller, request.get_ref()).await?))
+    }
+
+    async fn count_work(
+        &self,
+        request: Request<CountWorkRequest>,
+    ) -> Result<Response<CountWorkResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        Ok(Response::new(self.count(&caller, request.get_ref()).await?))
+    }
+}

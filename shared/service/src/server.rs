@@ -1,0 +1,219 @@
+//! The gRPC server that every service runs in.
+//!
+//! Around the service's own RPCs stand, from the outside: the observation of every request (span, metrics, deadline, panic),
+//! the bound on requests in flight, and the authority. Health and reflection (v1) are served beside them. A shutdown
+//! stops accepting, lets open requests end, and has a bound itself.
+
+mod admission;
+mod observe;
+mod observed_body;
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use db::Db;
+use rulebook::Rulebook;
+use tokio::net::TcpListener;
+use tonic::{
+    body::Body,
+    server::NamedService,
+    service::RoutesBuilder,
+    transport::server::{Router, TcpIncoming},
+};
+use tonic_health::{ServingStatus, server::HealthReporter};
+use tower::{
+    Service,
+    layer::util::{Identity, Stack},
+};
+
+use crate::{
+    Clock, Shutdown,
+    auth::{AuthLayer, Authority, Keys, KeysError},
+    config::{Limits, ServerConfig},
+};
+use admission::AdmissionLayer;
+use observe::ObserveLayer;
+
+/// Pause between signs of life on an idle connection; a peer that does not answer within the same time is gone.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+/// Pause between two looks at the database for the health answer.
+const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
+
+/// A server in the making: services are added, then it serves.
+pub struct Server {
+    name: &'static str,
+    limits: Limits,
+    authority: Authority,
+    routes: RoutesBuilder,
+    services: Vec<&'static str>,
+    health: HealthReporter,
+    database: Option<Db>,
+}
+
+/// The server could not start or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The keys for tokens cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The descriptors for reflection cannot be used.
+    #[error("cannot serve reflection")]
+    Reflection(#[source] tonic_reflection::server::Error),
+    /// The transport failed.
+    #[error("the server of {service} failed")]
+    Transport {
+        /// Name of the service.
+        service: &'static str,
+        /// What the transport answered.
+        source: tonic::transport::Error,
+    },
+    /// The listener cannot be used.
+    #[error("cannot listen")]
+    Listen(#[source] std::io::Error),
+}
+
+impl Server {
+    /// A server called `name`, by the configuration of its process.
+    ///
+    /// # Errors
+    /// [`ServeError::Keys`] when the file of keys cannot be used.
+    pub fn new(
+        name: &'static str,
+        config: &ServerConfig,
+        rulebook: Arc<Rulebook>,
+        clock: Clock,
+    ) -> Result<Self, ServeError> {
+        let keys = Keys::from_file(&config.jwks)?;
+        Ok(Self::with_authority(name, config.limits, Authority::new(keys, rulebook, clock)))
+    }
+
+    /// A server called `name` that asks `authority`.
+    pub fn with_authority(name: &'static str, limits: Limits, authority: Authority) -> Self {
+        let health = HealthReporter::new();
+        let mut server = Self {
+            name,
+            limits,
+            authority,
+            routes: RoutesBuilder::default(),
+            services: Vec::new(),
+            health: health.clone(),
+            database: None,
+        };
+        server.add(tonic_health::pb::health_server::HealthServer::new(
+            tonic_health::server::HealthService::from_health_reporter(health),
+        ));
+        server
+    }
+
+    /// Adds a service of the contract.
+    #[must_use]
+    pub fn with<S>(mut self, service: S) -> Self
+    where
+        S: Service<http::Request<Body>, Error = Infallible> + NamedService + Clone + Send + Sync + 'static,
+        S::Response: axum::response::IntoResponse,
+        S::Future: Send + 'static,
+    {
+        self.add(service);
+        self
+    }
+
+    /// Reports the server as not serving while this database does not answer.
+    #[must_use]
+    pub fn healthy_with(mut self, database: &Db) -> Self {
+        self.database = Some(database.clone());
+        self
+    }
+
+    fn add<S>(&mut self, service: S)
+    where
+        S: Service<http::Request<Body>, Error = Infallible> + NamedService + Clone + Send + Sync + 'static,
+        S::Response: axum::response::IntoResponse,
+        S::Future: Send + 'static,
+    {
+        self.services.push(S::NAME);
+        self.routes.add_service(service);
+    }
+
+    /// Serves on a bound listener until the shutdown begins and open requests have ended, at most for the drain time-out.
+    ///
+    /// # Errors
+    /// [`ServeError`] when the transport fails.
+    pub async fn serve(self, listener: TcpListener, shutdown: Shutdown) -> Result<(), ServeError> {
+        let address = listener.local_addr().map_err(ServeError::Listen)?;
+        let (name, drain) = (self.name, self.limits.drain_timeout());
+        let watch = report_health(
+            self.health.clone(),
+            self.services.clone(),
+            self.database.clone(),
+            shutdown.clone(),
+        );
+        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        let router = self.router()?;
+        tracing::info!(service = name, %address, "`{name}` serves at {address}");
+
+        let served = router.serve_with_incoming_shutdown(incoming, shutdown.begun());
+        let cut = async {
+            shutdown.begun().await;
+            tokio::time::sleep(drain).await;
+        };
+        let watch = tokio::spawn(watch);
+        let outcome = tokio::select! {
+            served = served => served.map_err(|source| ServeError::Transport { service: name, source }),
+            () = cut => {
+                tracing::warn!(service = name, "`{name}` was stopped with requests still open");
+                Ok(())
+            }
+        };
+        watch.abort();
+        outcome
+    }
+
+    fn router(mut self) -> Result<Router<Layers>, ServeError> {
+        let mut reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(contract::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
+        for service in &self.services {
+            reflection = reflection.with_service_name(*service);
+        }
+        self.routes.add_service(reflection.build_v1().map_err(ServeError::Reflection)?);
+        Ok(tonic::transport::Server::builder()
+            .max_concurrent_streams(self.limits.max_streams)
+            .http2_keepalive_interval(Some(KEEPALIVE))
+            .http2_keepalive_timeout(Some(KEEPALIVE))
+            .layer(ObserveLayer::new(self.limits.request_timeout()))
+            .layer(AdmissionLayer::new(self.limits.max_in_flight))
+            .layer(AuthLayer::new(self.authority))
+            .add_routes(self.routes.routes()))
+    }
+}
+
+type Layers = Stack<AuthLayer, Stack<AdmissionLayer, Stack<ObserveLayer, Identity>>>;
+
+/// Tells health watchers whether the database answers, and that the server goes when the shutdown begins.
+async fn report_health(
+    health: HealthReporter,
+    services: Vec<&'static str>,
+    database: Option<Db>,
+    shutdown: Shutdown,
+) {
+    let mut reported = None;
+    loop {
+        let status = match &database {
+            _ if shutdown.has_begun() => ServingStatus::NotServing,
+            Some(database) if database.ping().await.is_err() => ServingStatus::NotServing,
+            _ => ServingStatus::Serving,
+        };
+        if reported != Some(status) {
+            for service in services.iter().chain([&""]) {
+                health.set_service_status(service, status).await;
+            }
+            reported = Some(status);
+        }
+        if shutdown.has_begun() {
+            return;
+        }
+        tokio::select! {
+            () = shutdown.begun() => {}
+            () = tokio::time::sleep(HEALTH_INTERVAL) => {}
+        }
+    }
+}

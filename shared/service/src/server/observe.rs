@@ -1,0 +1,194 @@
+//! What every request leaves behind: one span (method, caller, code, duration), one measurement, and, if it panics or
+//! overruns its deadline, an answer all the same.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures::FutureExt;
+use http::HeaderMap;
+use opentelemetry::{
+    KeyValue,
+    metrics::{Histogram, UpDownCounter},
+};
+use tokio::time::Instant;
+use tonic::{Code, Status, body::Body};
+use tower::{Layer, Service};
+use tracing::{Instrument, Span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use super::observed_body::ObservedBody;
+use crate::{deadline, error::Reason, telemetry};
+
+/// Upper bounds of the duration histogram, in seconds: from a fast read to the longest import.
+const BUCKETS: [f64; 14] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
+
+/// Observes every request, and bounds it by `timeout` or by the client's own deadline, whichever is shorter.
+#[derive(Clone, Debug)]
+pub(super) struct ObserveLayer {
+    timeout: Duration,
+    meters: Meters,
+}
+
+#[derive(Clone, Debug)]
+struct Meters {
+    duration: Histogram<f64>,
+    in_flight: UpDownCounter<i64>,
+}
+
+impl ObserveLayer {
+    pub(super) fn new(timeout: Duration) -> Self {
+        let meter = opentelemetry::global::meter("xinjian");
+        let duration = meter
+            .f64_histogram("rpc.server.duration")
+            .with_unit("s")
+            .with_description("Time from the arrival of a request to the end of its answer")
+            .with_boundaries(BUCKETS.to_vec())
+            .build();
+        let in_flight = meter
+            .i64_up_down_counter("rpc.server.in_flight")
+            .with_description("Requests whose answer has not ended")
+            .build();
+        Self { timeout, meters: Meters { duration, in_flight } }
+    }
+}
+
+impl<S> Layer<S> for ObserveLayer {
+    type Service = Observe<S>;
+
+    fn layer(&self, inner: S) -> Observe<S> {
+        Observe { layer: self.clone(), inner }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Observe<S> {
+    layer: ObserveLayer,
+    inner: S,
+}
+
+impl<S> Service<http::Request<Body>> for Observe<S>
+where
+    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let observation = Observation::begin(&request, &self.layer.meters);
+        let span = observation.span.clone();
+        let asked = deadline::asked(request.headers());
+        let end = Instant::now() + asked.map_or(self.layer.timeout, |asked| asked.min(self.layer.timeout));
+        // The layers inside decide synchronously, within the span; what they call may panic as well.
+        let answer =
+            span.in_scope(|| std::panic::catch_unwind(AssertUnwindSafe(|| self.inner.call(request))));
+        let answer = async move {
+            let Ok(answer) = answer else { return panicked() };
+            let answer = deadline::within(end, AssertUnwindSafe(answer).catch_unwind());
+            match tokio::time::timeout_at(end, answer).await {
+                Ok(Ok(Ok(answer))) => answer,
+                Ok(Ok(Err(never))) => match never {},
+                Ok(Err(_)) => panicked(),
+                Err(_) => overrun(),
+            }
+        };
+        Box::pin(async move { Ok(observation.watch(answer.instrument(span).await)) })
+    }
+}
+
+fn panicked() -> http::Response<Body> {
+    // The panic hook has printed where; this says which request.
+    tracing::error!("a request panicked");
+    Reason::new(Code::Internal, "INTERNAL")
+        .into_status("the request failed by a fault of the server")
+        .into_http()
+}
+
+fn overrun() -> http::Response<Body> {
+    Reason::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED")
+        .into_status("the deadline passed before the answer was ready")
+        .into_http()
+}
+
+/// One request under observation. Dropping it ends the observation: with the code that was seen last, or as cancelled.
+#[derive(Debug)]
+pub(super) struct Observation {
+    pub(super) span: Span,
+    method: &'static str,
+    began: Instant,
+    code: Option<Code>,
+    meters: Meters,
+}
+
+impl Observation {
+    fn begin(request: &http::Request<Body>, meters: &Meters) -> Self {
+        // Only names of the contract become labels: a client cannot fill the memory with invented ones.
+        let method = contract::access::known_path(request.uri().path()).unwrap_or("other");
+        let span = tracing::info_span!(
+            "rpc",
+            otel.name = method,
+            otel.kind = "server",
+            rpc.method = method,
+            caller = tracing::field::Empty,
+            office = tracing::field::Empty,
+            rpc.code = tracing::field::Empty,
+            duration_ms = tracing::field::Empty,
+        );
+        if !span.is_disabled() {
+            // Without a tracer there is no parent to set, and nothing is lost.
+            let _ = span.set_parent(telemetry::extract(request.headers()));
+        }
+        meters.in_flight.add(1, &[]);
+        Self { span, method, began: Instant::now(), code: None, meters: meters.clone() }
+    }
+
+    /// Goes on observing the body of the answer, unless the answer is complete already.
+    fn watch(mut self, answer: http::Response<Body>) -> http::Response<Body> {
+        self.note(answer.headers());
+        if self.code.is_some() {
+            return answer;
+        }
+        answer.map(|body| Body::new(ObservedBody::new(body, self)))
+    }
+
+    /// Takes the code from headers or trailers, if they carry one.
+    pub(super) fn note(&mut self, headers: &HeaderMap) {
+        if let Some(status) = Status::from_header_map(headers) {
+            self.code = Some(status.code());
+        }
+    }
+
+    /// The answer broke off with this error.
+    pub(super) fn broke(&mut self, status: &Status) {
+        self.code = Some(status.code());
+    }
+}
+
+impl Drop for Observation {
+    fn drop(&mut self) {
+        let code = self.code.unwrap_or(Code::Cancelled);
+        let took = self.began.elapsed();
+        self.meters.in_flight.add(-1, &[]);
+        let labels = [
+            KeyValue::new("rpc.method", self.method),
+            KeyValue::new("rpc.grpc.status_code", i64::from(code as i32)),
+        ];
+        self.meters.duration.record(took.as_secs_f64(), &labels);
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        self.span.record("rpc.code", tracing::field::debug(code)).record("duration_ms", duration_ms);
+        let _entered = self.span.enter();
+        tracing::debug!("answered {} with {code:?} in {duration_ms} ms", self.method);
+    }
+}

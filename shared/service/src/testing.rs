@@ -1,0 +1,113 @@
+//! For tests of services: an issuer with a fixed key, tokens by office, and a server on a free port.
+//!
+//! ```ignore
+//! let server = TestServer::start("registry", |server| server.with(EnterprisesServer::new(api))).await;
+//! let mut client = EnterprisesClient::new(server.peer("LEGAL", &["370100"]));
+//! ```
+
+use std::{net::SocketAddr, path::Path};
+
+use contract::client::{Timeouts, channel};
+use domain::{DivisionCode, MicrosUtc, OfficeCode};
+use rulebook::Rulebook;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tonic::transport::Channel;
+
+use crate::{
+    Clock, Server, Shutdown,
+    auth::{Authority, Claims, Issuer, TokenSource},
+    config::Limits,
+    peer::Peer,
+};
+
+/// Life of a test's token, in seconds.
+const LIFETIME_SECONDS: i64 = 3600;
+
+/// An issuer whose key every test knows.
+pub fn issuer() -> Issuer {
+    Issuer::from_seed(&[7; 32]).expect("a fixed key is a key")
+}
+
+/// Writes the issuer's public key where a service's configuration can name it.
+pub fn write_jwks(file: &Path) {
+    std::fs::write(file, issuer().jwks()).expect("the test's folder can be written");
+}
+
+/// A token of [`issuer`] for a person called `{office}-officer` of an office, good for an hour from now.
+pub fn token(office: &str, divisions: &[&str]) -> String {
+    token_of(&format!("{}-officer", office.to_lowercase()), office, divisions)
+}
+
+/// A token of [`issuer`] for a named person of an office, good for an hour from now.
+pub fn token_of(person: &str, office: &str, divisions: &[&str]) -> String {
+    let office = OfficeCode::parse(office).expect("a test names an office");
+    let divisions: Vec<_> =
+        divisions.iter().map(|code| DivisionCode::parse(code).expect("a test names divisions")).collect();
+    let claims = Claims::new(person, &office, &divisions, "test", MicrosUtc::now(), LIFETIME_SECONDS);
+    issuer().issue(&claims).expect("a token can be signed")
+}
+
+/// A listener on a free port of the loopback interface.
+pub async fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.expect("the loopback interface has a free port")
+}
+
+/// A server that runs until it is dropped.
+#[derive(Debug)]
+pub struct TestServer {
+    address: SocketAddr,
+    shutdown: Shutdown,
+    serving: JoinHandle<()>,
+}
+
+impl TestServer {
+    /// Starts a server with the built-in rulebook, the system's clock and the services that `add` adds.
+    pub async fn start(name: &'static str, add: impl FnOnce(Server) -> Server) -> Self {
+        Self::start_with(name, Limits::default(), Clock::System, add).await
+    }
+
+    /// Starts a server with other bounds and another clock (tokens are good for an hour from the system's now).
+    pub async fn start_with(
+        name: &'static str,
+        limits: Limits,
+        clock: Clock,
+        add: impl FnOnce(Server) -> Server,
+    ) -> Self {
+        let authority = Authority::new(issuer().keys(), Rulebook::builtin(), clock);
+        let server = add(Server::with_authority(name, limits, authority));
+        let listener = listener().await;
+        let address = listener.local_addr().expect("a bound listener has an address");
+        let shutdown = Shutdown::new();
+        let until = shutdown.clone();
+        let serving = tokio::spawn(async move {
+            server.serve(listener, until).await.expect("the test's server serves");
+        });
+        Self { address, shutdown, serving }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A channel without a token.
+    pub fn channel(&self) -> Channel {
+        channel(&self.address.to_string(), Timeouts::default()).expect("a socket address is an address")
+    }
+
+    /// A channel in the name of `{office}-officer`.
+    pub fn peer(&self, office: &str, divisions: &[&str]) -> Peer {
+        self.peer_with(token(office, divisions))
+    }
+
+    /// A channel with this token.
+    pub fn peer_with(&self, token: String) -> Peer {
+        Peer::as_service(self.channel(), TokenSource::fixed(token))
+    }
+
+    /// Stops and waits until every request has ended.
+    pub async fn stop(self) {
+        self.shutdown.begin();
+        self.serving.await.expect("the test's server ends without a panic");
+    }
+}
