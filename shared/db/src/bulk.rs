@@ -2,10 +2,12 @@
 //! SQLite. Both run inside a [`Tx`], so a load that fails half-way leaves nothing.
 
 use chrono::NaiveDate;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, AssertSqlSafe, PgConnection, SqliteConnection};
 
-use crate::{Engine, Tx};
+use crate::{Engine, Tx, on};
 
 /// Cells one SQLite statement binds. More than this gains nothing: the time is in the rows by then.
 const CELLS_PER_STATEMENT: usize = 4_000;
@@ -48,44 +50,61 @@ pub enum ColumnType {
 ///
 /// A row that a constraint refuses fails the whole load: where rows may collide, [`stage`] them and move them on with
 /// `INSERT … SELECT … WHERE true ON CONFLICT DO NOTHING`. Table and column names go into the text as they are.
-pub async fn insert<'r, const N: usize>(
-    tx: &mut Tx,
+///
+/// The rows are encoded before this returns, so the caller bounds the batch (thousands, not millions), and the future
+/// borrows nothing but the transaction.
+pub fn insert<'t, 'r, const N: usize>(
+    tx: &'t mut Tx,
     table: &'static str,
     columns: [&'static str; N],
-    rows: impl IntoIterator<Item = [Cell<'r>; N], IntoIter: Send>,
-) -> Result<u64, sqlx::Error> {
-    match tx.engine() {
-        Engine::Sqlite(connection) => insert_many(connection, table, columns, rows.into_iter()).await,
-        Engine::Postgres(connection) => copy(connection, table, columns, rows.into_iter()).await,
-    }
+    rows: impl IntoIterator<Item = [Cell<'r>; N]>,
+) -> BoxFuture<'t, Result<u64, sqlx::Error>> {
+    let load = match tx.engine() {
+        Engine::Sqlite(_) => Statements::encode(table, columns, rows).map(Engine::Sqlite),
+        Engine::Postgres(_) => Ok(Engine::Postgres(Copy::encode(table, columns, rows))),
+    };
+    async move { run(tx, load?).await }.boxed()
 }
 
 /// Fills the temporary table `table` with `rows`, and with nothing else, and answers how many there were.
 ///
 /// The table is made on first use and belongs to the connection; what it holds counts only within `tx`. Its columns
-/// may be null and have no index.
-pub async fn stage<'r, const N: usize>(
-    tx: &mut Tx,
+/// may be null and have no index. Otherwise like [`insert`].
+pub fn stage<'t, 'r, const N: usize>(
+    tx: &'t mut Tx,
     table: &'static str,
     columns: [(&'static str, ColumnType); N],
-    rows: impl IntoIterator<Item = [Cell<'r>; N], IntoIter: Send>,
-) -> Result<u64, sqlx::Error> {
-    match tx.engine() {
-        Engine::Sqlite(connection) => {
-            let create = create_staging(table, columns, sqlite_type);
-            sqlx::query(AssertSqlSafe(create)).execute(&mut *connection).await?;
-            let empty = format!("DELETE FROM temp.{table}");
-            sqlx::query(AssertSqlSafe(empty)).execute(connection).await?;
+    rows: impl IntoIterator<Item = [Cell<'r>; N]>,
+) -> BoxFuture<'t, Result<u64, sqlx::Error>> {
+    let names = columns.map(|(name, _)| name);
+    let (load, create, empty) = match tx.engine() {
+        Engine::Sqlite(_) => (
+            Statements::encode(table, names, rows).map(Engine::Sqlite),
+            create_staging(table, columns, sqlite_type),
+            format!("DELETE FROM temp.{table}"),
+        ),
+        // `TRUNCATE`, because deleted rows would stay in the file of a table that no vacuum visits.
+        Engine::Postgres(_) => (
+            Ok(Engine::Postgres(Copy::encode(table, names, rows))),
+            create_staging(table, columns, postgres_type),
+            format!("TRUNCATE pg_temp.{table}"),
+        ),
+    };
+    async move {
+        for sql in [create, empty] {
+            on!(tx, |conn| sqlx::query(AssertSqlSafe(sql)).execute(conn).await.map(drop))?;
         }
-        Engine::Postgres(connection) => {
-            let create = create_staging(table, columns, postgres_type);
-            sqlx::query(AssertSqlSafe(create)).execute(&mut *connection).await?;
-            // Deleted rows would stay in the file of a table that no vacuum visits.
-            let empty = format!("TRUNCATE pg_temp.{table}");
-            sqlx::query(AssertSqlSafe(empty)).execute(connection).await?;
-        }
+        run(tx, load?).await
     }
-    insert(tx, table, columns.map(|(name, _)| name), rows).await
+    .boxed()
+}
+
+async fn run(tx: &mut Tx, load: Engine<Statements, Copy>) -> Result<u64, sqlx::Error> {
+    match (tx.engine(), load) {
+        (Engine::Sqlite(connection), Engine::Sqlite(statements)) => statements.run(connection).await,
+        (Engine::Postgres(connection), Engine::Postgres(copy)) => copy.run(connection).await,
+        _ => Err(sqlx::Error::Protocol("rows were encoded for the other engine".into())),
+    }
 }
 
 fn create_staging<const N: usize>(
@@ -115,30 +134,50 @@ const fn postgres_type(column: ColumnType) -> &'static str {
     }
 }
 
-async fn insert_many<'r, const N: usize>(
-    connection: &mut SqliteConnection,
-    table: &str,
-    columns: [&str; N],
-    mut rows: impl Iterator<Item = [Cell<'r>; N]>,
-) -> Result<u64, sqlx::Error> {
-    let rows_per_statement = (CELLS_PER_STATEMENT / N.max(1)).max(1);
-    let full_statement = insert_text(table, columns, rows_per_statement);
-    let mut total = 0;
-    loop {
-        let mut arguments = SqliteArguments::default();
-        let mut count = 0;
-        for row in rows.by_ref().take(rows_per_statement) {
-            row.into_iter().try_for_each(|cell| bind(&mut arguments, cell)).map_err(sqlx::Error::Encode)?;
-            count += 1;
+/// A load as SQLite takes it: statements of many rows, the same text but for the last.
+struct Statements {
+    full: String,
+    last: String,
+    full_arguments: Vec<SqliteArguments>,
+    last_arguments: SqliteArguments,
+    rows: u64,
+}
+
+impl Statements {
+    fn encode<'r, const N: usize>(
+        table: &str,
+        columns: [&str; N],
+        rows: impl IntoIterator<Item = [Cell<'r>; N]>,
+    ) -> Result<Self, sqlx::Error> {
+        let rows_per_statement = (CELLS_PER_STATEMENT / N.max(1)).max(1);
+        let (mut full_arguments, mut last_arguments) = (Vec::new(), SqliteArguments::default());
+        let mut in_last = 0;
+        for row in rows {
+            row.into_iter()
+                .try_for_each(|cell| bind(&mut last_arguments, cell))
+                .map_err(sqlx::Error::Encode)?;
+            in_last += 1;
+            if in_last == rows_per_statement {
+                full_arguments.push(std::mem::take(&mut last_arguments));
+                in_last = 0;
+            }
         }
-        if count == 0 {
-            return Ok(total);
+        let rows = (full_arguments.len() * rows_per_statement + in_last) as u64;
+        let full = insert_text(table, columns, rows_per_statement);
+        Ok(Self { full, last: insert_text(table, columns, in_last), full_arguments, last_arguments, rows })
+    }
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
+        for arguments in self.full_arguments {
+            let sql = AssertSqlSafe(self.full.as_str());
+            sqlx::query_with(sql, arguments).execute(&mut *connection).await?;
         }
-        let full = count == rows_per_statement;
-        let sql = if full { full_statement.clone() } else { insert_text(table, columns, count) };
-        // Only the full statement comes again: the last, shorter one would push others out of the statement cache.
-        sqlx::query_with(AssertSqlSafe(sql), arguments).persistent(full).execute(&mut *connection).await?;
-        total += count as u64;
+        if self.last_arguments.len() > 0 {
+            // Of no use to the next load: kept, it would push another statement out of the cache.
+            let query = sqlx::query_with(AssertSqlSafe(self.last), self.last_arguments);
+            query.persistent(false).execute(connection).await?;
+        }
+        Ok(self.rows)
     }
 }
 
@@ -158,30 +197,42 @@ fn bind(arguments: &mut SqliteArguments, cell: Cell<'_>) -> Result<(), sqlx::err
     }
 }
 
-async fn copy<'r, const N: usize>(
-    connection: &mut PgConnection,
-    table: &str,
-    columns: [&str; N],
-    rows: impl Iterator<Item = [Cell<'r>; N]>,
-) -> Result<u64, sqlx::Error> {
-    let mut sink =
-        connection.copy_in_raw(&format!("COPY {table} ({}) FROM STDIN", columns.join(","))).await?;
-    let mut piece = Vec::with_capacity(COPY_PIECE_BYTES + COPY_PIECE_BYTES / 4);
-    for row in rows {
-        for (index, cell) in row.into_iter().enumerate() {
-            if index > 0 {
-                piece.push(b'\t');
+/// A load as PostgreSQL takes it: `COPY` and its data, cut between rows.
+struct Copy {
+    sql: String,
+    pieces: Vec<Vec<u8>>,
+}
+
+impl Copy {
+    fn encode<'r, const N: usize>(
+        table: &str,
+        columns: [&str; N],
+        rows: impl IntoIterator<Item = [Cell<'r>; N]>,
+    ) -> Self {
+        let (mut pieces, mut piece) = (Vec::new(), Vec::new());
+        for row in rows {
+            for (index, cell) in row.into_iter().enumerate() {
+                if index > 0 {
+                    piece.push(b'\t');
+                }
+                write_cell(&mut piece, cell);
             }
-            write_cell(&mut piece, cell);
+            piece.push(b'\n');
+            if piece.len() >= COPY_PIECE_BYTES {
+                pieces.push(std::mem::take(&mut piece));
+            }
         }
-        piece.push(b'\n');
-        if piece.len() >= COPY_PIECE_BYTES {
-            sink.send(piece.as_slice()).await?;
-            piece.clear();
-        }
+        pieces.push(piece);
+        Self { sql: format!("COPY {table} ({}) FROM STDIN", columns.join(",")), pieces }
     }
-    sink.send(piece.as_slice()).await?;
-    sink.finish().await
+
+    async fn run(self, connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
+        let mut sink = connection.copy_in_raw(&self.sql).await?;
+        for piece in self.pieces {
+            sink.send(piece).await?;
+        }
+        sink.finish().await
+    }
 }
 
 /// Writes one cell in the text format of `COPY`.
