@@ -8,9 +8,11 @@ use super::{DrawError, Entry, Secret, word};
 use crate::Digest;
 
 /// One inspector, named by a number that holds for this task only.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Inspector {
     /// The task-local number.
+    #[serde(rename = "inspector")]
     pub id: String,
     /// The office, such as `FOOD_PROD`; the lead slot needs the lead office.
     pub office: String,

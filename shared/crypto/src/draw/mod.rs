@@ -6,7 +6,7 @@
 //! draw's description in the documentation; worked vectors of every step are under `tests/data`.
 //!
 //! The order of use: [`Pool`] and [`InspectorTable`] → [`Announcement::build`] → the round is published →
-//! [`run`]. Nothing here reads a clock or a random source.
+//! [`run`] → [`Proof`] → [`verify`]. Nothing here reads a clock or a random source.
 
 mod announcement;
 mod assign;
@@ -15,6 +15,7 @@ mod entropy;
 mod error;
 mod inspectors;
 mod pool;
+mod proof;
 mod ratio;
 mod replacement;
 mod result;
@@ -23,6 +24,7 @@ mod secret;
 mod seed;
 mod select;
 mod step;
+mod verify;
 mod word;
 
 pub use announcement::{ALGORITHM, Announcement, Header, MalformedAnnouncement, Plan, StratumLine};
@@ -32,6 +34,7 @@ pub use entropy::{Entropy, EntropyRefused, EntropyRule};
 pub use error::DrawError;
 pub use inspectors::{Inspector, InspectorTable, Recusal};
 pub use pool::{Entry, Pool, PoolObject, PoolStratum};
+pub use proof::{ClosingProof, Figures, Form, FullProof, Member, Proof, StratumRow};
 pub use ratio::{InvalidRatio, Ratio};
 pub use replacement::{ObjectReplacement, next_inspector, next_object};
 pub use result::{Assigned, Drawn, DrawnObject, DrawnStratum, objects_hash, published_hash};
@@ -39,4 +42,5 @@ pub use run::{Task, run};
 pub use secret::Secret;
 pub use seed::Seed;
 pub use step::{Disagreement, Step};
+pub use verify::{Refused, Verified, verify};
 pub use word::InvalidWord;

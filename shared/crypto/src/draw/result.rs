@@ -1,5 +1,7 @@
 //! The result of a draw and the hashes that seal it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{InspectorTable, Pool, Ratio, Secret, select::Selection};
 use crate::{Digest, sm3};
 
@@ -7,7 +9,8 @@ use crate::{Digest, sm3};
 const PUBLISHED: &str = "xinjian-published-v1";
 
 /// One drawn object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DrawnObject {
     /// The object.
     pub object: String,
@@ -31,7 +34,8 @@ pub struct DrawnStratum {
 }
 
 /// One filled slot.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Assigned {
     /// The drawn object.
     pub object: String,

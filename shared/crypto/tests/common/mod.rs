@@ -166,3 +166,28 @@ impl Prepared {
         run(&self.task())
     }
 }
+
+/// Everything of `count` objects is drawn; each needs two of the inspectors given as (id, office, cap).
+pub(crate) fn all_drawn(count: usize, inspectors: &[(&str, &str, u32)], recusals: Vec<Recusal>) -> Prepared {
+    let object = |n| PoolObject {
+        object: format!("91370102MA{n:08}"),
+        stratum: "ALL".into(),
+        field: "FOOD".into(),
+        division: "370102".into(),
+    };
+    let pool =
+        Pool::new((0..count).map(object), &[("ALL".into(), Ratio::new(1, 1).unwrap())].into()).unwrap();
+    let inspector = |&(id, office, cap): &(&str, &str, u32)| Inspector {
+        id: id.into(),
+        office: office.into(),
+        fields: ["FOOD".into()].into(),
+        divisions: ["370102".into()].into(),
+        cap,
+    };
+    let inspectors = InspectorTable::new(inspectors.iter().map(inspector).collect(), recusals).unwrap();
+    let secret = Secret::from_bytes([5; 32]);
+    let disclosure = Disclosure::computed(&pool, |_| Basis::Public);
+    let plan = vectors()[0].case.plan();
+    let announcement = Announcement::build(&plan, disclosure, &pool, &inspectors, &secret).unwrap();
+    Prepared { secret, pool, inspectors, announcement, entropy: Entropy::of_digits("2026321", "1").unwrap() }
+}
