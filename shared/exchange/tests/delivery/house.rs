@@ -1,0 +1,128 @@
+//! The sending side of the tests: a service with marks, its dispatcher and a clock that the test moves.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use db::{Db, Migration, Migrations, Tx, on};
+use domain::MicrosUtc;
+use exchange::{
+    Delivery, DeliveryState, Dispatcher, ExchangeError, GrpcSink, NewDelivery, Owner, OwnerError,
+    RetryPolicy, Round, Sink,
+};
+use rand::{SeedableRng, rngs::StdRng};
+use uuid::Uuid;
+
+use crate::receiver::{self, Inbox};
+
+/// What the service makes of an outcome: a row per acknowledged revision, so that a second one would be refused.
+pub(crate) static MARKS: Migrations = {
+    const SQL: &str =
+        "CREATE TABLE mark (subject TEXT NOT NULL, revision BIGINT NOT NULL, receipt TEXT NOT NULL,
+                                          PRIMARY KEY (subject, revision))";
+    Migrations::new(&[Migration::new("0900_mark", SQL, SQL)])
+};
+
+/// Moves the marks; can be told to refuse the next outcomes.
+#[derive(Clone, Default)]
+pub(crate) struct Marks {
+    /// How many acknowledgements it still refuses.
+    pub(crate) refuses: Arc<AtomicI64>,
+    /// How many last failures it was told.
+    pub(crate) dead: Arc<AtomicI64>,
+}
+
+impl Owner for Marks {
+    async fn on_acknowledged(&self, tx: &mut Tx, delivery: &Delivery) -> Result<(), OwnerError> {
+        const SQL: &str = "INSERT INTO mark (subject, revision, receipt) VALUES ($1, $2, $3)";
+        on!(tx, |conn| sqlx::query(SQL)
+            .bind(&delivery.subject)
+            .bind(delivery.revision)
+            .bind(delivery.receipt.as_deref())
+            .execute(conn)
+            .await
+            .map(drop))?;
+        match self.refuses.fetch_sub(1, Ordering::SeqCst) {
+            left if left > 0 => Err("not now".into()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn on_failed(&self, _tx: &mut Tx, delivery: &Delivery) -> Result<(), OwnerError> {
+        self.dead.fetch_add(i64::from(delivery.state == DeliveryState::Dead), Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+/// A service that publishes marks.
+pub(crate) struct House {
+    pub(crate) db: Db,
+    pub(crate) marks: Marks,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) dispatcher: Dispatcher<Marks>,
+    pub(crate) now: MicrosUtc,
+    pub(crate) rng: StdRng,
+}
+
+/// Quick enough to wait for a receiver that hangs.
+pub(crate) fn policy() -> RetryPolicy {
+    RetryPolicy { max_attempts: 3, attempt_timeout: Duration::from_millis(300), ..RetryPolicy::default() }
+}
+
+impl House {
+    /// A house over `db` whose receiver takes everything until told otherwise.
+    pub(crate) async fn open(db: Db) -> Self {
+        db.migrate(&[&exchange::MIGRATIONS, &MARKS]).await.unwrap();
+        let (inbox, channel) = receiver::start().await;
+        let sink = Sink::Grpc(GrpcSink::new(channel));
+        let marks = Marks::default();
+        let dispatcher = Dispatcher::new(db.clone(), "credit-china", sink, marks.clone(), policy());
+        let rng = StdRng::seed_from_u64(1);
+        Self { db, marks, inbox, dispatcher, now: MicrosUtc(1_630_454_400_000_000), rng }
+    }
+
+    /// Enqueues a revision of a subject and commits.
+    pub(crate) async fn enqueue(&self, subject: &str, revision: i64) -> Result<Uuid, ExchangeError> {
+        let mut tx = self.db.begin_write().await.unwrap();
+        let id = exchange::enqueue(&mut tx, &delivery(subject, revision), self.now).await?;
+        tx.commit().await.unwrap();
+        Ok(id)
+    }
+
+    /// One round at the present time.
+    pub(crate) async fn round(&mut self) -> Round {
+        self.dispatcher.dispatch_once(self.now, &mut self.rng).await.unwrap()
+    }
+
+    /// Lets time pass.
+    pub(crate) fn later(&mut self, seconds: i64) {
+        self.now = self.now.plus_micros(seconds * 1_000_000);
+    }
+
+    /// The delivery as stored.
+    pub(crate) async fn find(&self, id: Uuid) -> Delivery {
+        exchange::find(&self.db, id).await.unwrap().unwrap()
+    }
+
+    /// What the service holds as published: (subject, revision, receipt).
+    pub(crate) async fn published(&self) -> Vec<(String, i64, String)> {
+        const SQL: &str = "SELECT subject, revision, receipt FROM mark ORDER BY subject, revision";
+        on!(&self.db, |pool| sqlx::query_as(SQL).fetch_all(pool).await.unwrap())
+    }
+}
+
+/// A delivery to the test's receiver.
+pub(crate) fn delivery(subject: &str, revision: i64) -> NewDelivery {
+    NewDelivery {
+        delivery_id: Uuid::new_v4(),
+        receiver: "credit-china".into(),
+        subject: subject.into(),
+        revision,
+        kind: "mark.published".into(),
+        content: format!("{{\"数据版本\":{revision}}}").into_bytes(),
+    }
+}
