@@ -58,7 +58,7 @@ fn hold_against_announcement(task: &Task<'_>) -> Result<(), DrawError> {
 /// The figures must come from the announced round or its announced fallback.
 pub(super) fn check_round(announcement: &Announcement, entropy: &Entropy) -> Result<(), EntropyRefused> {
     let plan = &announcement.header().plan;
-    if [&plan.entropy_round, &plan.fallback_round].contains(&&entropy.round().to_owned()) {
+    if [plan.entropy_round.as_str(), plan.fallback_round.as_str()].contains(&entropy.round()) {
         return Ok(());
     }
     Err(EntropyRefused::OtherRound {

@@ -148,6 +148,19 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_the_standard_is_accepted() {
+        // GB/T 32918.5-2017, appendix A.2: private key, message and signature.
+        let bytes = |text: &str| hex::decode(text).unwrap();
+        let key = bytes("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8");
+        let signer = Sm2Signer::from_random(&key.try_into().unwrap()).unwrap();
+        let r = bytes("f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3");
+        let s = bytes("b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa");
+        let signature = Signature { key_id: signer.key_id().clone(), bytes: [r, s].concat() };
+        assert_eq!(signer.verifier().verify(b"message digest", &signature), Ok(()));
+        assert!(signer.verifier().verify(b"message digest.", &signature).is_err());
+    }
+
+    #[test]
     fn a_signature_holds_for_its_message_only() {
         let signer = signer(7);
         let signature = signer.sign(b"receipt 1").unwrap();
