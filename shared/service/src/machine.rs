@@ -26,9 +26,11 @@ mod markdown;
 mod office;
 mod refused;
 mod rule;
+mod words;
 
 use std::fmt::Debug;
 
+pub use crate::words;
 pub use check::{check_all_triples, check_table};
 pub use markdown::to_markdown;
 pub use office::Office;

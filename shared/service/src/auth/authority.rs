@@ -44,6 +44,12 @@ impl Authority {
         Self { keys: Arc::new(keys), rulebook, clock, remembered }
     }
 
+    /// The same authority by another clock, for tests of what time does to remembered tokens.
+    #[cfg(test)]
+    pub(super) fn at(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
     /// Decides on a request to `path`. `Ok(None)`: open to everyone, nobody asked who it is.
     ///
     /// # Errors

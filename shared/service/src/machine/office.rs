@@ -33,6 +33,22 @@ impl Office {
     /// Only for duties: the line office that answers for the subject, which the writer of the duty names.
     pub const OWNER: Self = Self("OWNER");
 
+    /// Every office that has a constant.
+    pub const ALL: [Self; 12] = [
+        Self::CREDIT,
+        Self::FOOD_PROD,
+        Self::SAMPLING_SPECIAL_FOOD,
+        Self::SE_SUPERV,
+        Self::FOREIGN_REG,
+        Self::LEGAL,
+        Self::ENFORCEMENT,
+        Self::DISTRICT,
+        Self::IT,
+        Self::SUPERIOR,
+        Self::PARTY,
+        Self::SYSTEM,
+    ];
+
     /// An office that has no constant here, by its code in the rulebook.
     pub const fn other(code: &'static str) -> Self {
         Self(code)

@@ -1,0 +1,189 @@
+//! The server through a real channel: who gets in, and what bounds hold.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use contract::common::v1::{
+    CountWorkRequest, CountWorkResponse, ListWorkRequest, ListWorkResponse,
+    work_client::WorkClient,
+    work_server::{Work, WorkServer},
+};
+use service::{
+    Clock, auth::Caller, config::Limits, deadline, error::reason_of, peer::Peer, testing::TestServer,
+};
+use tokio::sync::Semaphore;
+use tonic::{Code, Request, Response, Status};
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+
+/// Answers by what the request asks: who calls, how much time is left, panic, wait.
+#[derive(Clone)]
+struct Probe {
+    entered: Arc<AtomicU32>,
+    /// A waiting request takes one permit.
+    gate: Arc<Semaphore>,
+}
+
+impl Probe {
+    fn new() -> Self {
+        Self { entered: Arc::default(), gate: Arc::new(Semaphore::new(0)) }
+    }
+
+    async fn start(&self, limits: Limits) -> TestServer {
+        let probe = WorkServer::new(self.clone());
+        TestServer::start_with("probe", limits, Clock::System, |server| server.with(probe)).await
+    }
+
+    async fn wait_for(&self, entered: u32) {
+        while self.entered.load(Ordering::SeqCst) < entered {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl Work for Probe {
+    async fn list_work(
+        &self,
+        request: Request<ListWorkRequest>,
+    ) -> Result<Response<ListWorkResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let next_page_token = format!("{} of {}", caller.subject(), caller.office());
+        Ok(Response::new(ListWorkResponse { duties: Vec::new(), next_page_token }))
+    }
+
+    async fn count_work(
+        &self,
+        request: Request<CountWorkRequest>,
+    ) -> Result<Response<CountWorkResponse>, Status> {
+        self.entered.fetch_add(1, Ordering::SeqCst);
+        match request.get_ref().office.as_str() {
+            "panic" => panic!("as the test asked"),
+            "wait" => self.gate.acquire().await.map_err(|_| Status::cancelled("closed"))?.forget(),
+            _ => {}
+        }
+        let left = deadline::remaining().map_or(0, |left| left.as_millis() as i64);
+        Ok(Response::new(CountWorkResponse { open: left, ..CountWorkResponse::default() }))
+    }
+}
+
+fn count(office: &str) -> CountWorkRequest {
+    CountWorkRequest { office: office.to_owned() }
+}
+
+fn refused<T: std::fmt::Debug>(answer: Result<T, Status>) -> (Code, Option<String>) {
+    let status = answer.unwrap_err();
+    (status.code(), reason_of(&status))
+}
+
+fn reason(code: Code, name: &str) -> (Code, Option<String>) {
+    (code, Some(name.to_owned()))
+}
+
+fn client(server: &TestServer) -> WorkClient<Peer> {
+    WorkClient::new(server.peer("FOOD_PROD", &["370100"]))
+}
+
+#[tokio::test]
+async fn a_handler_knows_its_caller() {
+    let server = Probe::new().start(Limits::default()).await;
+    let answer = client(&server).list_work(ListWorkRequest::default()).await.unwrap();
+    assert_eq!(answer.into_inner().next_page_token, "food_prod-officer of FOOD_PROD");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_token_or_with_a_bad_one_nobody_gets_in() {
+    let server = Probe::new().start(Limits::default()).await;
+    let mut nobody = WorkClient::new(server.channel());
+    assert_eq!(refused(nobody.count_work(count("")).await), reason(Code::Unauthenticated, "TOKEN_MISSING"));
+    let mut forger = WorkClient::new(server.peer_with("e30.e30.e30".to_owned()));
+    assert_eq!(refused(forger.count_work(count("")).await), reason(Code::Unauthenticated, "TOKEN_INVALID"));
+    let mut party = WorkClient::new(server.peer("PARTY", &[]));
+    assert_eq!(
+        refused(party.count_work(count("")).await),
+        reason(Code::PermissionDenied, "ROLE_NOT_PERMITTED")
+    );
+}
+
+#[tokio::test]
+async fn health_answers_without_a_token_and_names_the_services() {
+    let server = Probe::new().start(Limits::default()).await;
+    let mut health = HealthClient::new(server.channel());
+    for service in ["", "xinjian.common.v1.Work"] {
+        let asked = HealthCheckRequest { service: service.to_owned() };
+        // The first report is made beside the server's start.
+        while health.check(asked.clone()).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+        let status = health.check(asked).await.unwrap().into_inner().status();
+        assert_eq!(status.as_str_name(), "SERVING", "{service}");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_an_answer_and_the_server_goes_on() {
+    let server = Probe::new().start(Limits::default()).await;
+    let mut client = client(&server);
+    assert_eq!(refused(client.count_work(count("panic")).await), reason(Code::Internal, "INTERNAL"));
+    client.count_work(count("")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_is_bounded_by_the_server_and_by_its_own_deadline() {
+    let limits = Limits { request_timeout_seconds: 1, ..Limits::default() };
+    let server = Probe::new().start(limits).await;
+    let mut client = client(&server);
+    let left = client.count_work(count("")).await.unwrap().into_inner().open;
+    assert!((1..=1000).contains(&left), "{left}");
+    let mut short = Request::new(count(""));
+    short.set_timeout(Duration::from_millis(400));
+    let left = client.count_work(short).await.unwrap().into_inner().open;
+    assert!((1..=400).contains(&left), "{left}");
+    assert_eq!(
+        refused(client.count_work(count("wait")).await),
+        reason(Code::DeadlineExceeded, "DEADLINE_EXCEEDED")
+    );
+}
+
+#[tokio::test]
+async fn one_request_more_than_the_bound_is_refused_and_told_to_retry() {
+    let probe = Probe::new();
+    let server = probe.start(Limits { max_in_flight: 1, ..Limits::default() }).await;
+    let mut first = client(&server);
+    let waiting = tokio::spawn(async move { first.count_work(count("wait")).await });
+    probe.wait_for(1).await;
+    let mut second = client(&server);
+    assert_eq!(refused(second.count_work(count("")).await), reason(Code::ResourceExhausted, "OVERLOADED"));
+    probe.gate.add_permits(1);
+    waiting.await.unwrap().unwrap();
+    second.count_work(count("")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_shutdown_lets_open_requests_end() {
+    let probe = Probe::new();
+    let server = probe.start(Limits::default()).await;
+    let mut client = client(&server);
+    let waiting = tokio::spawn(async move { client.count_work(count("wait")).await });
+    probe.wait_for(1).await;
+    let stopping = tokio::spawn(server.stop());
+    probe.gate.add_permits(1);
+    waiting.await.unwrap().unwrap();
+    stopping.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_shutdown_has_a_bound() {
+    let probe = Probe::new();
+    let server = probe.start(Limits { drain_timeout_seconds: 1, ..Limits::default() }).await;
+    let mut client = client(&server);
+    let waiting = tokio::spawn(async move { client.count_work(count("wait")).await });
+    probe.wait_for(1).await;
+    tokio::time::timeout(Duration::from_secs(20), server.stop()).await.expect("the drain is bounded");
+    waiting.abort();
+}

@@ -1,0 +1,339 @@
+//! Requests, duties and the access log on both engines.
+
+use contract::common::v1::{CountWorkRequest, CountWorkResponse, ListWorkRequest, work_server::Work};
+use db::{Db, testing::assert_same_files};
+use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode, RequestId};
+use rulebook::{Due, Rulebook};
+use service::{
+    Clock, Error, MIGRATIONS, access_log,
+    auth::{Caller, Fields},
+    error::reason_of,
+    idempotency::{self, Claim, Key},
+    machine::{Actor, Machine, Office, start},
+    obligation::{self, Matter, NewDuty, WorkService},
+};
+use tonic::Request;
+
+const NOW: MicrosUtc = MicrosUtc(1_780_000_000_000_000);
+const METHOD: &str = "/xinjian.registry.v1.Enterprises/CreateEnterprise";
+
+fn id(n: u32) -> RequestId {
+    RequestId::parse(&format!("6f1c0a52-0f0e-4b7e-9d57-2a0f{n:08x}")).unwrap()
+}
+
+fn key<'a>(caller: &'a str, request_id: &'a RequestId) -> Key<'a> {
+    Key { caller, method: METHOD, request_id }
+}
+
+/// The body of a request; any message will do.
+fn body(office: &str) -> CountWorkRequest {
+    CountWorkRequest { office: office.to_owned() }
+}
+
+fn answer(open: i64) -> CountWorkResponse {
+    CountWorkResponse { open, ..CountWorkResponse::default() }
+}
+
+/// One request as a handler runs it: claim, act, answer. `Ok(true)` when it acted.
+async fn request(
+    db: &Db,
+    key: Key<'_>,
+    body: &CountWorkRequest,
+    result: i64,
+) -> Result<(CountWorkResponse, bool), Error> {
+    let mut tx = db.begin_write().await?;
+    match idempotency::claim(&mut tx, &key, body, NOW).await? {
+        Claim::Repeat(answer) => Ok((answer, false)),
+        Claim::Fresh => {
+            idempotency::store_answer(&mut tx, &key, &answer(result)).await?;
+            tx.commit().await?;
+            Ok((answer(result), true))
+        }
+    }
+}
+
+async fn a_repeated_request_gets_the_first_answer(db: Db) {
+    let id = id(1);
+    assert_eq!(request(&db, key("wang", &id), &body("A"), 1).await.unwrap(), (answer(1), true));
+    assert_eq!(request(&db, key("wang", &id), &body("A"), 2).await.unwrap(), (answer(1), false));
+}
+
+async fn the_same_id_with_another_body_is_refused(db: Db) {
+    let id = id(1);
+    request(&db, key("wang", &id), &body("A"), 1).await.unwrap();
+    let refused = request(&db, key("wang", &id), &body("B"), 2).await.unwrap_err();
+    assert!(matches!(&refused, Error::RequestIdReused(reused) if *reused == id), "{refused:?}");
+}
+
+async fn the_same_id_of_another_caller_is_another_request(db: Db) {
+    let id = id(1);
+    request(&db, key("wang", &id), &body("A"), 1).await.unwrap();
+    assert_eq!(request(&db, key("li", &id), &body("A"), 2).await.unwrap(), (answer(2), true));
+}
+
+async fn a_refused_request_leaves_its_id_free(db: Db) {
+    let id = id(1);
+    let mut tx = db.begin_write().await.unwrap();
+    let claim: Claim<CountWorkResponse> =
+        idempotency::claim(&mut tx, &key("wang", &id), &body("A"), NOW).await.unwrap();
+    assert_eq!(claim, Claim::Fresh);
+    tx.rollback().await.unwrap();
+    assert_eq!(request(&db, key("wang", &id), &body("B"), 2).await.unwrap(), (answer(2), true));
+}
+
+async fn an_answer_without_a_claim_is_an_error(db: Db) {
+    let mut tx = db.begin_write().await.unwrap();
+    let stored = idempotency::store_answer(&mut tx, &key("wang", &id(1)), &answer(1)).await;
+    assert!(matches!(stored, Err(Error::Corrupt(_))), "{stored:?}");
+}
+
+async fn old_requests_are_forgotten_and_young_ones_kept(db: Db) {
+    request(&db, key("wang", &id(1)), &body("A"), 1).await.unwrap();
+    assert_eq!(idempotency::purge(&db, NOW, 100).await.unwrap(), 0);
+    assert_eq!(idempotency::purge(&db, NOW.plus_micros(1), 100).await.unwrap(), 1);
+    assert_eq!(request(&db, key("wang", &id(1)), &body("B"), 2).await.unwrap(), (answer(2), true));
+}
+
+async fn of_eight_equal_requests_at_once_exactly_one_acts(db: Db) {
+    let requests: Vec<_> = (0..8)
+        .map(|n| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                let id = id(1);
+                loop {
+                    match request(&db, key("wang", &id), &body("A"), n).await {
+                        Err(Error::Contended) => {}
+                        done => return done.unwrap(),
+                    }
+                }
+            })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for request in requests {
+        answers.push(request.await.unwrap());
+    }
+    assert_eq!(answers.iter().filter(|(_, acted)| *acted).count(), 1);
+    assert!(answers.iter().all(|(answer, _)| *answer == answers[0].0), "{answers:?}");
+}
+
+fn field(code: &str) -> FieldCode {
+    FieldCode::parse(code).unwrap()
+}
+
+fn caller(office: &str, fields: Fields) -> Caller {
+    let office = OfficeCode::parse(office).unwrap();
+    Caller::new("wang", "", office, fields, vec![DivisionCode::parse("370100").unwrap()], "token")
+}
+
+fn food_officer() -> Caller {
+    caller("FOOD_PROD", Fields::Set([field("FOOD")].into()))
+}
+
+async fn open_duty(db: &Db, subject: &str, office: &str, field: Option<&FieldCode>, start_on: &str) -> Due {
+    let mut tx = db.begin_write().await.unwrap();
+    let matter = Matter { subject, field, division: None, owner: None };
+    let start_on = start_on.parse().unwrap();
+    let duty = NewDuty { matter, kind: "mark.confirm", office, parameter: "mark.confirm", start_on };
+    let due = obligation::open(&mut tx, &duty, &Rulebook::builtin()).await.unwrap();
+    tx.commit().await.unwrap();
+    due
+}
+
+/// Subjects that `caller` is shown on `today`, page by page.
+async fn listed(db: &Db, caller: &Caller, today: &str, request: ListWorkRequest) -> Vec<String> {
+    let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day(today.parse().unwrap()));
+    let work = WorkService::new(db.clone(), clock);
+    let (mut subjects, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let mut request = Request::new(ListWorkRequest { page_token, ..request.clone() });
+        request.extensions_mut().insert(caller.clone());
+        let page = work.list_work(request).await.unwrap().into_inner();
+        subjects.extend(page.duties.into_iter().map(|duty| duty.subject));
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return subjects;
+        }
+    }
+}
+
+async fn count(
+    db: &Db,
+    caller: &Caller,
+    today: &str,
+    office: &str,
+) -> Result<CountWorkResponse, tonic::Status> {
+    let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day(today.parse().unwrap()));
+    let mut request = Request::new(body(office));
+    request.extensions_mut().insert(caller.clone());
+    WorkService::new(db.clone(), clock).count_work(request).await.map(tonic::Response::into_inner)
+}
+
+async fn a_duty_is_due_by_the_rulebook_and_listed_until_it_is_done(db: Db) {
+    let due = open_duty(&db, "enterprises/1", "FOOD_PROD", Some(&field("FOOD")), "2026-03-02").await;
+    let book = Rulebook::builtin();
+    let expected = book.deadline("2026-03-02".parse().unwrap(), "mark.confirm").unwrap().due;
+    assert_eq!(due, expected);
+    assert_eq!(
+        listed(&db, &food_officer(), "2026-03-03", ListWorkRequest::default()).await,
+        ["enterprises/1"]
+    );
+
+    let mut tx = db.begin_write().await.unwrap();
+    let done_on = "2026-03-04".parse().unwrap();
+    let done = obligation::fulfil(&mut tx, "enterprises/1", "mark.confirm", "wang", done_on).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(done, 1);
+    assert!(listed(&db, &food_officer(), "2026-03-05", ListWorkRequest::default()).await.is_empty());
+}
+
+async fn a_duty_that_is_open_gets_no_new_time(db: Db) {
+    open_duty(&db, "enterprises/1", "FOOD_PROD", None, "2026-03-02").await;
+    open_duty(&db, "enterprises/1", "FOOD_PROD", None, "2026-06-01").await;
+    let counted = count(&db, &food_officer(), "2026-06-01", "").await.unwrap();
+    assert_eq!((counted.open, counted.overdue), (1, 1));
+}
+
+async fn pages_cover_every_duty_once_the_earliest_first_and_the_undated_last(db: Db) {
+    for (subject, start_on) in
+        [("c", "2026-12-31"), ("b", "2026-05-06"), ("a", "2026-03-02"), ("d", "2026-12-31")]
+    {
+        open_duty(&db, subject, "FOOD_PROD", None, start_on).await;
+    }
+    for page_size in [0, 1, 2, 3] {
+        let request = ListWorkRequest { page_size, ..ListWorkRequest::default() };
+        let subjects = listed(&db, &food_officer(), "2026-03-03", request).await;
+        assert_eq!(subjects, ["a", "b", "c", "d"], "page size {page_size}");
+    }
+    let counted = count(&db, &food_officer(), "2026-05-01", "").await.unwrap();
+    assert_eq!((counted.open, counted.overdue, counted.awaiting_calendar), (4, 1, 2));
+    let overdue = ListWorkRequest { only_overdue: true, ..ListWorkRequest::default() };
+    assert_eq!(listed(&db, &food_officer(), "2026-05-01", overdue).await, ["a"]);
+}
+
+async fn an_officer_sees_the_work_of_the_own_office_and_field_credit_sees_all(db: Db) {
+    open_duty(&db, "food", "FOOD_PROD", Some(&field("FOOD")), "2026-03-02").await;
+    open_duty(&db, "foreign-field", "FOOD_PROD", Some(&field("SE")), "2026-03-02").await;
+    open_duty(&db, "equipment", "SE_SUPERV", Some(&field("SE")), "2026-03-02").await;
+    assert_eq!(listed(&db, &food_officer(), "2026-03-03", ListWorkRequest::default()).await, ["food"]);
+    let credit = caller("CREDIT", Fields::All);
+    assert_eq!(listed(&db, &credit, "2026-03-03", ListWorkRequest::default()).await.len(), 3);
+    assert_eq!(count(&db, &credit, "2026-03-03", "SE_SUPERV").await.unwrap().open, 1);
+    let refused = count(&db, &food_officer(), "2026-03-03", "SE_SUPERV").await.unwrap_err();
+    assert_eq!(reason_of(&refused).as_deref(), Some("OFFICE_NOT_PERMITTED"));
+}
+
+async fn the_work_of_another_division_is_left_out(db: Db) {
+    let mut tx = db.begin_write().await.unwrap();
+    for code in ["370102", "370200"] {
+        let division = DivisionCode::parse(code).unwrap();
+        let matter = Matter { subject: code, field: None, division: Some(&division), owner: None };
+        let start_on = "2026-03-02".parse().unwrap();
+        let duty = NewDuty {
+            matter,
+            kind: "mark.confirm",
+            office: "FOOD_PROD",
+            parameter: "mark.confirm",
+            start_on,
+        };
+        obligation::open(&mut tx, &duty, &Rulebook::builtin()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(listed(&db, &food_officer(), "2026-03-03", ListWorkRequest::default()).await, ["370102"]);
+}
+
+async fn a_duty_past_the_calendar_is_filled_when_the_calendar_is_loaded(db: Db) {
+    assert_eq!(open_duty(&db, "late", "FOOD_PROD", None, "2026-12-31").await, Due::AwaitsCalendar);
+    let book = Rulebook::builtin();
+    assert_eq!(obligation::fill_awaiting(&db, &book).await.unwrap(), 0);
+    assert_eq!(obligation::fill_awaiting(&db, &with_next_year(&book)).await.unwrap(), 1);
+    let counted = count(&db, &food_officer(), "2027-06-01", "").await.unwrap();
+    assert_eq!((counted.open, counted.overdue, counted.awaiting_calendar), (1, 1, 0));
+}
+
+/// The built-in rulebook with a calendar of one more year, in which every weekday is worked but New Year's Day.
+fn with_next_year(book: &Rulebook) -> Rulebook {
+    let files = book.archive().into_iter().map(|(name, bytes)| {
+        let text = String::from_utf8(bytes).unwrap();
+        let text = match name.as_str() {
+            "calendar.csv" => format!("{text}2027-01-01,holiday,元旦,Fri\n"),
+            "parameters.csv" => {
+                let last = book.calendar().last_loaded_year();
+                text.replace(
+                    &format!("calendar.last_loaded_year,{last}"),
+                    &format!("calendar.last_loaded_year,{}", last + 1),
+                )
+            }
+            _ => text,
+        };
+        (name, text.into_bytes())
+    });
+    Rulebook::from_archive(files).unwrap()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Open;
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Begin;
+
+const MACHINE: Machine<Open, Begin> = Machine(&[start(Begin)
+    .to(Open)
+    .system()
+    .fulfils(&["mark.confirm"])
+    .obliges("mark.push", Office::OWNER, "mark.push")]);
+
+async fn a_step_fulfils_and_opens_the_duties_of_its_line(db: Db) {
+    open_duty(&db, "enterprises/1", "FOOD_PROD", None, "2026-03-02").await;
+    let step = MACHINE.step(None, Begin, &Actor::system()).unwrap();
+    let owner = OfficeCode::parse("SE_SUPERV").unwrap();
+    let matter = Matter { subject: "enterprises/1", field: None, division: None, owner: Some(&owner) };
+    let on = "2026-03-04".parse().unwrap();
+    let mut tx = db.begin_write().await.unwrap();
+    obligation::follow(&mut tx, &step, &matter, "wang", on, &Rulebook::builtin()).await.unwrap();
+    let ownerless = Matter { owner: None, ..matter };
+    let lost = obligation::follow(&mut tx, &step, &ownerless, "wang", on, &Rulebook::builtin()).await;
+    assert!(matches!(lost, Err(Error::Corrupt(_))), "{lost:?}");
+    tx.commit().await.unwrap();
+    assert_eq!(count(&db, &food_officer(), "2026-03-04", "").await.unwrap().open, 0);
+    assert_eq!(count(&db, &caller("SE_SUPERV", Fields::All), "2026-03-04", "").await.unwrap().open, 1);
+}
+
+async fn each_read_of_confidential_data_is_logged(db: Db) {
+    let read = access_log::Read { subject: "enterprises/1/class", method: METHOD, purpose: "strict review" };
+    access_log::record(&db, &food_officer(), &read, NOW).await.unwrap();
+    access_log::record(&db, &caller("CREDIT", Fields::All), &read, NOW.plus_micros(1)).await.unwrap();
+    let reads = access_log::reads_of(&db, "enterprises/1/class", 10).await.unwrap();
+    let offices: Vec<_> = reads.iter().map(|read| read.office.as_str()).collect();
+    assert_eq!(offices, ["CREDIT", "FOOD_PROD"]);
+    assert_eq!((reads[1].reader.as_str(), reads[1].read_at_us), ("wang", NOW.micros()));
+}
+
+db::conformance! {
+    migrations = [&MIGRATIONS];
+    cases = [
+        a_repeated_request_gets_the_first_answer,
+        the_same_id_with_another_body_is_refused,
+        the_same_id_of_another_caller_is_another_request,
+        a_refused_request_leaves_its_id_free,
+        an_answer_without_a_claim_is_an_error,
+        old_requests_are_forgotten_and_young_ones_kept,
+        a_duty_is_due_by_the_rulebook_and_listed_until_it_is_done,
+        a_duty_that_is_open_gets_no_new_time,
+        pages_cover_every_duty_once_the_earliest_first_and_the_undated_last,
+        an_officer_sees_the_work_of_the_own_office_and_field_credit_sees_all,
+        the_work_of_another_division_is_left_out,
+        a_duty_past_the_calendar_is_filled_when_the_calendar_is_loaded,
+        a_step_fulfils_and_opens_the_duties_of_its_line,
+        each_read_of_confidential_data_is_logged,
+    ]
+}
+
+db::races! {
+    migrations = [&MIGRATIONS];
+    cases = [of_eight_equal_requests_at_once_exactly_one_acts]
+}
+
+#[test]
+fn both_engines_have_the_same_migrations() {
+    assert_same_files(&MIGRATIONS, env!("CARGO_MANIFEST_DIR"));
+}
