@@ -1,0 +1,130 @@
+//! A class as it is stored and told: codes, points, and what led to them in a form that outlives the model's being in
+//! force.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    engine::{Classification, Engine},
+    scoring::{Score, Scorer},
+};
+
+/// The class of one enterprise in one key field, computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    /// Credit code.
+    pub uscc: String,
+    /// Key field.
+    pub field: String,
+    /// Division of the enterprise; empty when not known.
+    pub division: String,
+    /// Scheme of the combined class.
+    pub scheme: String,
+    /// Combined class.
+    pub code: String,
+    /// Class by the general model.
+    pub general_code: String,
+    /// Grade by the professional model; empty for a field without one.
+    pub professional_code: String,
+    /// Points of the general model, in hundredths.
+    pub general_points_e2: i64,
+    /// Points of the professional model, in hundredths.
+    pub professional_points_e2: i64,
+    /// Day as of which it was computed.
+    pub as_of: NaiveDate,
+    /// What led to it.
+    pub detail: Detail,
+}
+
+/// What led to a class. Stored as JSON; short keys, because there is one for each enterprise and field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    /// The general model.
+    #[serde(rename = "g")]
+    pub general: ModelDetail,
+    /// The professional model, if there is one.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub professional: Option<ModelDetail>,
+    /// Version of the combination.
+    #[serde(rename = "c")]
+    pub combination: String,
+}
+
+/// What one model found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelDetail {
+    /// `id@version`.
+    #[serde(rename = "m")]
+    pub model: String,
+    /// Indicators with a value that is not 0, or with points: (id, value, points), both in hundredths.
+    #[serde(rename = "i")]
+    pub indicators: Vec<(String, Option<i64>, i64)>,
+    /// Rules that fired.
+    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
+    pub fired: Vec<String>,
+    /// Dimensions whose points were cut.
+    #[serde(rename = "d", default, skip_serializing_if = "Vec::is_empty")]
+    pub cut: Vec<String>,
+    /// Whether a veto was among the rules.
+    #[serde(rename = "v", default, skip_serializing_if = "std::ops::Not::not")]
+    pub vetoed: bool,
+}
+
+impl Class {
+    /// The class that `engine` gave to an enterprise.
+    pub fn new(engine: &Engine, uscc: &str, field: &str, division: &str, given: &Classification) -> Self {
+        let general = engine.general();
+        let professional = given.professional.as_ref().zip(engine.professional(field));
+        let combiner = engine.combiner();
+        Self {
+            uscc: uscc.to_owned(),
+            field: field.to_owned(),
+            division: division.to_owned(),
+            scheme: combiner.scheme.id.clone(),
+            code: combiner.scheme.code(given.rank).to_owned(),
+            general_code: grade(general, &given.general),
+            professional_code: professional.map(|(score, scorer)| grade(scorer, score)).unwrap_or_default(),
+            general_points_e2: given.general.points.e2(),
+            professional_points_e2: professional.map_or(0, |(score, _)| score.points.e2()),
+            as_of: engine.as_of(),
+            detail: Detail {
+                general: model_detail(general, &given.general),
+                professional: professional.map(|(score, scorer)| model_detail(scorer, score)),
+                combination: combiner.version.clone(),
+            },
+        }
+    }
+}
+
+impl Detail {
+    /// What both models found, the general one first.
+    pub fn models(&self) -> impl Iterator<Item = &ModelDetail> {
+        std::iter::once(&self.general).chain(&self.professional)
+    }
+
+    /// Whether a veto of either model fired.
+    pub fn vetoed(&self) -> bool {
+        self.models().any(|model| model.vetoed)
+    }
+}
+
+fn grade(scorer: &Scorer, score: &Score) -> String {
+    scorer.model().scheme.code(score.rank).to_owned()
+}
+
+fn model_detail(scorer: &Scorer, score: &Score) -> ModelDetail {
+    let model = scorer.model();
+    let indicators = model.indicators.iter().zip(&score.contributions);
+    let telling = |value: Option<i64>, points: i64| value.is_some_and(|value| value != 0) || points != 0;
+    ModelDetail {
+        model: model.key(),
+        indicators: indicators
+            .map(|(indicator, given)| (&indicator.id, given.value.map(|value| value.e2()), given.points.e2()))
+            .filter(|(_, value, points)| telling(*value, *points))
+            .map(|(id, value, points)| (id.clone(), value, points))
+            .collect(),
+        fired: score.fired.iter().map(|at| model.rules[*at].id.clone()).collect(),
+        cut: score.cut.iter().map(|at| model.dimensions[*at].id.clone()).collect(),
+        vetoed: score.vetoed,
+    }
+}

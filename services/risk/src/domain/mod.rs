@@ -1,0 +1,15 @@
+//! Models, scoring and combination: types and rules, pure. Nothing here knows the transport, a database or a clock.
+//!
+//! [`model`] reads a model and checks it against the contract; [`evidence`] turns one record into what is kept of it;
+//! [`scoring`] is the one function that a full run and the re-score of one enterprise share; [`combine`] joins general
+//! and professional class; [`engine`] holds all of them as one set.
+
+pub mod class;
+pub mod combine;
+pub mod engine;
+pub mod evidence;
+pub mod hundredths;
+pub mod model;
+pub mod parameters;
+pub mod scheme;
+pub mod scoring;

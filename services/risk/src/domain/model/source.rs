@@ -1,0 +1,106 @@
+//! Where an indicator takes its evidence from.
+
+use prost_reflect::{FieldDescriptor, MessageDescriptor};
+
+use super::path::{FieldKind, FieldPath};
+
+/// The register entry of the enterprise itself.
+pub const ATTRIBUTE: &str = "attribute";
+/// A licence of a key field.
+pub const LICENCE: &str = "licence";
+/// A hotline ticket.
+pub const TICKET: &str = "ticket";
+
+const ENTERPRISE_MESSAGE: &str = "xinjian.registry.v1.Enterprise";
+const LICENCE_MESSAGE: &str = "xinjian.registry.v1.Licence";
+const TICKET_MESSAGE: &str = "xinjian.collection.v1.Ticket";
+const RECORD_MESSAGE: &str = "xinjian.collection.v1.Record";
+
+/// Where an indicator takes its evidence from: [`ATTRIBUTE`], [`LICENCE`], [`TICKET`], or a kind of record, which is a
+/// name of the `oneof content` of the contract's `Record`. A new kind of record is therefore a source at once.
+#[derive(Clone, Debug)]
+pub struct Source {
+    name: String,
+    message: MessageDescriptor,
+}
+
+impl Source {
+    /// The source called `name`, or `None` if the contract knows none.
+    pub fn named(name: &str) -> Option<Self> {
+        let message = match name {
+            ATTRIBUTE => ENTERPRISE_MESSAGE,
+            LICENCE => LICENCE_MESSAGE,
+            TICKET => TICKET_MESSAGE,
+            kind if record_kinds().iter().any(|field| field.name() == kind) => RECORD_MESSAGE,
+            _ => return None,
+        };
+        let message = contract::descriptors().get_message_by_name(message)?;
+        Some(Self { name: name.to_owned(), message })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The message that each piece of its evidence is.
+    pub fn message(&self) -> &MessageDescriptor {
+        &self.message
+    }
+
+    /// The date that a piece of evidence carries, unless the indicator names another; `None` for attributes, which
+    /// hold at all times.
+    pub(super) fn usual_day(&self) -> Option<&'static str> {
+        match self.name.as_str() {
+            ATTRIBUTE => None,
+            LICENCE => Some("valid_from"),
+            TICKET => Some("accepted_on"),
+            _ => Some("decided_on"),
+        }
+    }
+
+    /// The field at `path` of its messages; a date is a text.
+    pub(super) fn field(&self, path: &str) -> Result<FieldPath, String> {
+        FieldPath::resolve(&self.message, path)
+    }
+
+    /// The date at `path`.
+    pub(super) fn date(&self, path: &str) -> Result<FieldPath, String> {
+        let field = self.field(path)?;
+        match field.kind() {
+            FieldKind::Text => Ok(field),
+            _ => Err(format!("`{path}` holds no date")),
+        }
+    }
+}
+
+/// The kinds of content that a record can have.
+fn record_kinds() -> Vec<FieldDescriptor> {
+    let record = contract::descriptors().get_message_by_name(RECORD_MESSAGE);
+    let content = record.as_ref().and_then(|record| record.oneofs().find(|oneof| oneof.name() == "content"));
+    content.map(|content| content.fields().collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_record_is_a_source() {
+        for name in
+            ["attribute", "licence", "ticket", "permit", "penalty", "inspection", "sampling", "list_entry"]
+        {
+            assert!(Source::named(name).is_some(), "{name}");
+        }
+        assert!(Source::named("rumour").is_none());
+        assert!(Source::named("state").is_none());
+    }
+
+    #[test]
+    fn every_usual_day_is_in_the_contract() {
+        for name in ["licence", "ticket", "penalty"] {
+            let source = Source::named(name).unwrap();
+            assert!(source.date(source.usual_day().unwrap()).is_ok(), "{name}");
+        }
+    }
+}

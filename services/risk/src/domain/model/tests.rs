@@ -1,0 +1,83 @@
+use super::*;
+
+const MODEL: &str = "
+id: test
+version: '1'
+scope: FOOD
+scheme: test
+effective_from: 2021-09-27
+source: a document
+base: {points: 0, cites: local parameter}
+dimensions:
+  - {id: only, label: 唯一}
+indicators:
+  - id: penalties
+    label: 处罚
+    dimension: only
+    source: penalty
+    window: {years: 3}
+    measure: count
+    bands: [{from: 1, points: 10}, {from: 2, points: 20.5}]
+    cites: local parameter
+vetoes:
+  - {id: many, label: 多次, when: [{indicator: penalties, at_least: 9}], cites: local parameter}
+grades:
+  - {code: A, upper_inclusive: 30}
+  - {code: B}
+";
+
+fn scheme(id: &str) -> Option<Scheme> {
+    Scheme::new(id, vec![("A".to_owned(), "低".to_owned()), ("B".to_owned(), "高".to_owned())])
+        .filter(|_| id == "test")
+}
+
+fn load(text: &str) -> Result<Model, ModelError> {
+    Model::load("models/test.yaml", text, "00", scheme)
+}
+
+fn refused(from: &str, to: &str) -> String {
+    let text = MODEL.replace(from, to);
+    assert_ne!(text, MODEL, "`{from}` stands in the model");
+    load(&text).unwrap_err().to_string()
+}
+
+#[test]
+fn a_model_says_what_it_counts() {
+    let model = load(MODEL).unwrap();
+    assert_eq!((model.key().as_str(), model.scope.as_str()), ("test@1", "FOOD"));
+    assert_eq!(model.indicators[0].window, Window::Last(Length::Fixed(Span::Years(3))));
+    assert!(matches!(model.rules[0].effect, Effect::Veto));
+    assert!(model.in_force("2021-09-27".parse().unwrap()));
+    assert!(!model.in_force("2021-09-26".parse().unwrap()));
+}
+
+#[test]
+fn a_slip_in_the_form_is_told_with_its_line() {
+    let refused = refused("    measure: count", "    measures: count");
+    assert!(refused.contains("measures") && refused.contains("line"), "{refused}");
+}
+
+#[test]
+fn what_makes_no_sense_is_told_with_its_indicator() {
+    for (from, to, told) in [
+        ("source: penalty", "source: rumour", "indicator penalties: unknown source `rumour`"),
+        ("dimension: only", "dimension: other", "indicator penalties: unknown dimension `other`"),
+        ("measure: count", "measure: {sum: penalty.fine}", "no field `fine`"),
+        ("measure: count", "measure: {sum: penalty.content}", "holds no whole number"),
+        ("{years: 3}", "{years: 3, days: 1}", "a window is one of"),
+        ("{years: 3}", "{older_than: {open: true}}", "a window is one of"),
+        ("source: penalty", "source: attribute", "its evidence has no day"),
+        ("    cites: local parameter\nvetoes", "    cites: ''\nvetoes", "`cites` is empty"),
+        ("{from: 2, points: 20.5}", "{from: 1, points: 20.5}", "rising values"),
+        ("points: 20.5", "points: 20.555", "line"),
+        ("indicator: penalties", "indicator: fines", "rule many: unknown indicator `fines`"),
+        ("at_least: 9", "at_least: 9, at_most: 10", "needs one of"),
+        ("scheme: test", "scheme: none", "unknown class scheme `none`"),
+        ("{code: B}", "{code: C}", "grades: they must be those of `test`"),
+        ("{code: B}", "{code: B, upper_inclusive: 40}", "every grade but the last"),
+    ] {
+        let problem = refused(from, to);
+        assert!(problem.starts_with("models/test.yaml"), "{problem}");
+        assert!(problem.contains(told), "{to}: {problem}");
+    }
+}

@@ -1,0 +1,232 @@
+//! A model made ready for one day: parameters looked up, windows turned into dates.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::{Contribution, Items, measure};
+use crate::domain::{
+    evidence::Ordinal,
+    hundredths::Hundredths,
+    model::{Effect, Indicator, Length, Measure, Model, Number, Points, Window},
+    parameters::{MissingParameter, Parameters, Span},
+};
+
+/// A model made ready for one day.
+#[derive(Debug)]
+pub struct Scorer {
+    pub(super) model: Arc<Model>,
+    pub(super) base: Hundredths,
+    pub(super) indicators: Vec<ReadyIndicator>,
+    pub(super) dimensions: Vec<ReadyDimension>,
+    pub(super) rules: Vec<ReadyRule>,
+    pub(super) upper_bounds: Vec<Hundredths>,
+}
+
+#[derive(Debug)]
+pub(super) struct ReadyIndicator {
+    pub(super) ordinal: Ordinal,
+    pub(super) dimension: usize,
+    pub(super) window: Days,
+    pub(super) measure: Kind,
+    pub(super) points: ReadyPoints,
+    pub(super) cap: Option<Hundredths>,
+}
+
+/// The days that count: after `after`, up to and with `until`; if `holding`, only what has not ended before `until`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Days {
+    pub(super) after: NaiveDate,
+    pub(super) until: NaiveDate,
+    pub(super) holding: bool,
+    /// The day of the run, from which days are counted.
+    pub(super) as_of: NaiveDate,
+}
+
+/// A measure without its field: the value is in the items already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Count,
+    Exists,
+    DaysSince,
+    Sum,
+    Max,
+    Latest,
+    Share,
+}
+
+#[derive(Debug)]
+pub(super) enum ReadyPoints {
+    None,
+    Bands(Vec<(Hundredths, Hundredths)>),
+    Each(Hundredths),
+}
+
+#[derive(Debug)]
+pub(super) struct ReadyDimension {
+    pub(super) largest_only: bool,
+    pub(super) cap: Option<Hundredths>,
+}
+
+#[derive(Debug)]
+pub(super) struct ReadyRule {
+    pub(super) when: Vec<(usize, bool, Hundredths)>,
+    pub(super) effect: Effect,
+}
+
+impl ReadyRule {
+    pub(super) fn fires(&self, contributions: &[Contribution]) -> bool {
+        self.when.iter().all(|(indicator, at_least, bound)| {
+            contributions[*indicator]
+                .value
+                .is_some_and(|value| if *at_least { value >= *bound } else { value <= *bound })
+        })
+    }
+}
+
+impl ReadyIndicator {
+    pub(super) fn contribution(&self, items: Items<'_>) -> Contribution {
+        let value = measure::value(self.measure, items.of(self.ordinal), self.window);
+        let points = value.map_or(Hundredths::ZERO, |value| self.points.of(value));
+        Contribution { value, points: self.cap.map_or(points, |cap| points.min(cap)) }
+    }
+}
+
+impl ReadyPoints {
+    fn of(&self, value: Hundredths) -> Hundredths {
+        match self {
+            Self::None => Hundredths::ZERO,
+            Self::Each(each) => Hundredths::from_e2(value.e2().saturating_mul(each.e2()) / 100),
+            Self::Bands(bands) => {
+                let reached = bands.partition_point(|(from, _)| *from <= value);
+                reached.checked_sub(1).map_or(Hundredths::ZERO, |at| bands[at].1)
+            }
+        }
+    }
+}
+
+impl Scorer {
+    /// Makes `model` ready for `as_of`. `first` is the ordinal of its first indicator.
+    ///
+    /// # Errors
+    /// [`MissingParameter`] when the rulebook lacks a parameter that the model names.
+    pub fn new(
+        model: Arc<Model>,
+        first: Ordinal,
+        parameters: &impl Parameters,
+        as_of: NaiveDate,
+    ) -> Result<Self, MissingParameter> {
+        let lookup = Lookup { model: &model, parameters, as_of };
+        let ordinals = first..;
+        let indicators = ordinals
+            .zip(&model.indicators)
+            .map(|(ordinal, indicator)| lookup.indicator(ordinal, indicator))
+            .collect::<Result<_, _>>()?;
+        let dimensions = model
+            .dimensions
+            .iter()
+            .map(|dimension| {
+                let cap = dimension.cap.as_ref().map(|cap| lookup.number(cap)).transpose()?;
+                Ok(ReadyDimension { largest_only: dimension.largest_only, cap })
+            })
+            .collect::<Result<_, _>>()?;
+        let rules = model
+            .rules
+            .iter()
+            .map(|rule| {
+                let when = rule.when.iter();
+                let when = when.map(|when| Ok((when.indicator, when.at_least, lookup.number(&when.bound)?)));
+                Ok(ReadyRule { when: when.collect::<Result<_, _>>()?, effect: rule.effect })
+            })
+            .collect::<Result<_, _>>()?;
+        let upper_bounds =
+            model.upper_bounds.iter().map(|bound| lookup.number(bound)).collect::<Result<_, _>>()?;
+        let base = lookup.number(&model.base)?;
+        Ok(Self { base, indicators, dimensions, rules, upper_bounds, model })
+    }
+
+    /// The model that it scores by.
+    pub fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// First day that counts for the indicator at `place` (exclusive) and the last (inclusive), for showing evidence.
+    pub fn counts(&self, place: usize, day: NaiveDate, last_day: NaiveDate) -> bool {
+        self.indicators[place].window.holds(day, last_day)
+    }
+}
+
+/// Looks up what a model names.
+struct Lookup<'a, P> {
+    model: &'a Model,
+    parameters: &'a P,
+    as_of: NaiveDate,
+}
+
+impl<P: Parameters> Lookup<'_, P> {
+    fn number(&self, number: &Number) -> Result<Hundredths, MissingParameter> {
+        match number {
+            Number::Fixed(number) => Ok(*number),
+            Number::Parameter(name) => {
+                self.parameters.number(name, self.as_of).ok_or_else(|| self.missing(name))
+            }
+        }
+    }
+
+    fn span(&self, length: &Length) -> Result<Span, MissingParameter> {
+        match length {
+            Length::Fixed(span) => Ok(*span),
+            Length::Parameter(name) => {
+                self.parameters.span(name, self.as_of).ok_or_else(|| self.missing(name))
+            }
+        }
+    }
+
+    fn missing(&self, name: &str) -> MissingParameter {
+        MissingParameter { model: self.model.key(), name: name.to_owned(), day: self.as_of }
+    }
+
+    fn indicator(&self, ordinal: Ordinal, indicator: &Indicator) -> Result<ReadyIndicator, MissingParameter> {
+        Ok(ReadyIndicator {
+            ordinal,
+            dimension: indicator.dimension,
+            window: self.days(&indicator.window)?,
+            measure: kind(&indicator.measure),
+            points: self.points(&indicator.points)?,
+            cap: indicator.cap.as_ref().map(|cap| self.number(cap)).transpose()?,
+        })
+    }
+
+    fn days(&self, window: &Window) -> Result<Days, MissingParameter> {
+        let all = Days { after: NaiveDate::MIN, until: self.as_of, holding: false, as_of: self.as_of };
+        Ok(match window {
+            Window::All => all,
+            Window::Open => Days { holding: true, ..all },
+            Window::Last(length) => Days { after: self.span(length)?.before(self.as_of), ..all },
+            Window::OlderThan(length) => Days { until: self.span(length)?.before(self.as_of), ..all },
+        })
+    }
+
+    fn points(&self, points: &Points) -> Result<ReadyPoints, MissingParameter> {
+        Ok(match points {
+            Points::None => ReadyPoints::None,
+            Points::Each(each) => ReadyPoints::Each(self.number(each)?),
+            Points::Bands(bands) => {
+                let bands = bands.iter().map(|(from, points)| Ok((self.number(from)?, self.number(points)?)));
+                ReadyPoints::Bands(bands.collect::<Result<_, _>>()?)
+            }
+        })
+    }
+}
+
+fn kind(measure: &Measure) -> Kind {
+    match measure {
+        Measure::Count => Kind::Count,
+        Measure::Exists => Kind::Exists,
+        Measure::DaysSince => Kind::DaysSince,
+        Measure::Sum(_) => Kind::Sum,
+        Measure::Max(_) => Kind::Max,
+        Measure::Latest(_) => Kind::Latest,
+        Measure::Share(_) => Kind::Share,
+    }
+}

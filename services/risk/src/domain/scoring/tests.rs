@@ -1,0 +1,238 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::{Days, NaiveDate};
+
+use super::*;
+use crate::domain::{
+    evidence::{ALWAYS, FOREVER},
+    model::Model,
+    parameters::{MissingParameter, Parameters, Span},
+    scheme::Scheme,
+};
+
+/// Parameters of a test: numbers only.
+struct Numbers(BTreeMap<&'static str, Hundredths>);
+
+impl Parameters for Numbers {
+    fn number(&self, name: &str, _: NaiveDate) -> Option<Hundredths> {
+        self.0.get(name).copied()
+    }
+
+    fn span(&self, _: &str, _: NaiveDate) -> Option<Span> {
+        None
+    }
+}
+
+const HEAD: &str = "
+id: test
+version: '1'
+scope: FOOD
+scheme: test
+effective_from: 2021-09-27
+source: a document
+base: {points: 0, cites: local parameter}
+";
+
+const GRADES: &str = "
+grades:
+  - {code: A, upper_inclusive: {parameter: grade.a}}
+  - {code: B, upper_inclusive: 45}
+  - {code: C, upper_inclusive: 60}
+  - {code: D}
+";
+
+fn as_of() -> NaiveDate {
+    "2026-03-31".parse().unwrap()
+}
+
+fn scorer(body: &str) -> Result<Scorer, MissingParameter> {
+    let scheme = |id: &str| {
+        Scheme::new(id, ["A", "B", "C", "D"].map(|code| (code.to_owned(), code.to_owned())).to_vec())
+    };
+    let model = Model::load("test.yaml", &format!("{HEAD}{body}{GRADES}"), "00", scheme).unwrap();
+    let parameters = Numbers(BTreeMap::from([("grade.a", Hundredths::whole(30))]));
+    Scorer::new(Arc::new(model), 0, &parameters, as_of())
+}
+
+/// A scorer with one indicator of penalties, which says `lines`.
+fn one(lines: &str) -> Scorer {
+    let body = format!(
+        "dimensions: [{{id: d, label: 维度}}]\nindicators:\n  - {{id: i, label: 指标, dimension: d, source: penalty, cites: local parameter, {lines}}}"
+    );
+    scorer(&body).unwrap()
+}
+
+/// An item of the first indicator, `days` before the day of the run.
+fn item(days: u64, value: i64) -> Item {
+    Item {
+        indicator: 0,
+        day: as_of() - Days::new(days),
+        last_day: FOREVER,
+        value: Hundredths::from_e2(value),
+    }
+}
+
+fn value(scorer: &Scorer, mut items: Vec<Item>) -> Option<i64> {
+    items.sort();
+    scorer.score(Items::sorted(&items)).contributions[0].value.map(Hundredths::e2)
+}
+
+#[test]
+fn a_bound_belongs_to_its_grade() {
+    let scorer = one("measure: {sum: penalty.fine_fen}, points_each: 1");
+    for (points_e2, grade) in [
+        (0, "A"),
+        (3000, "A"),
+        (3001, "B"),
+        (4500, "B"),
+        (4501, "C"),
+        (6000, "C"),
+        (6001, "D"),
+        (10_000, "D"),
+    ] {
+        let score = scorer.score(Items::sorted(&[item(1, points_e2)]));
+        assert_eq!(score.points.e2(), points_e2);
+        assert_eq!(scorer.model().scheme.code(score.rank), grade, "{points_e2}");
+    }
+}
+
+#[test]
+fn each_measure_counts_what_it_says() {
+    let items = || vec![item(10, 500), item(20, 0), item(20, 300)];
+    for (measure, expected) in [
+        ("count", Some(300)),
+        ("exists", Some(100)),
+        ("days_since", Some(1000)),
+        ("{sum: penalty.fine_fen}", Some(800)),
+        ("{max: penalty.fine_fen}", Some(500)),
+        ("{latest: penalty.fine_fen}", Some(500)),
+        ("{share: {field: field, op: exists}}", Some(6666)),
+    ] {
+        assert_eq!(value(&one(&format!("measure: {measure}")), items()), expected, "{measure}");
+    }
+}
+
+#[test]
+fn of_nothing_everything_is_zero_but_days_since_has_no_value() {
+    for measure in [
+        "count",
+        "exists",
+        "{sum: penalty.fine_fen}",
+        "{latest: penalty.fine_fen}",
+        "{share: {field: field, op: exists}}",
+    ] {
+        assert_eq!(value(&one(&format!("measure: {measure}")), Vec::new()), Some(0), "{measure}");
+    }
+    assert_eq!(value(&one("measure: days_since"), Vec::new()), None);
+}
+
+#[test]
+fn of_one_day_the_latest_value_is_the_largest() {
+    let mut ended = item(5, 900);
+    ended.last_day = as_of();
+    assert_eq!(value(&one("measure: {latest: penalty.fine_fen}"), vec![item(5, 100), ended]), Some(900));
+}
+
+#[test]
+fn a_window_counts_its_days_and_never_the_future() {
+    let count = |window: &str, days: &[i64]| {
+        let items = days.iter().map(|days| {
+            let mut item = item(0, 100);
+            item.day = as_of() - chrono::TimeDelta::days(*days);
+            item
+        });
+        value(&one(&format!("measure: count, window: {window}")), items.collect()).unwrap() / 100
+    };
+    // Ninety days: the day of the run and the 89 before it.
+    assert_eq!(count("{days: 90}", &[0, 89]), 2);
+    assert_eq!(count("{days: 90}", &[90, 91, -1]), 0);
+    // A month before 31 March is 28 February, which no longer counts.
+    assert_eq!(count("{months: 1}", &[30, 31]), 1);
+    assert_eq!(count("{older_than: {days: 90}}", &[89, 90, 5000, -1]), 2);
+}
+
+#[test]
+fn an_open_window_counts_what_has_begun_and_not_ended() {
+    let scorer = one("measure: count, window: {open: true}");
+    let lasting = |until: i64| Item { last_day: as_of() + chrono::TimeDelta::days(until), ..item(100, 100) };
+    assert_eq!(value(&scorer, vec![lasting(0), lasting(1), item(1, 100)]), Some(300));
+    assert_eq!(value(&scorer, vec![lasting(-1)]), Some(0));
+}
+
+#[test]
+fn what_has_no_day_counts_at_all_times() {
+    let always = Item { day: ALWAYS, ..item(0, 100) };
+    assert_eq!(value(&one("measure: count"), vec![always]), Some(100));
+}
+
+#[test]
+fn the_highest_band_that_is_reached_gives_the_points_and_a_cap_holds() {
+    let scorer = one("measure: count, bands: [{from: 1, points: 5}, {from: 3, points: 9.5}], cap: 9");
+    let points = |count: u64| {
+        let mut items: Vec<_> = (0..count).map(|days| item(days, 100)).collect();
+        items.sort();
+        scorer.score(Items::sorted(&items)).points.e2()
+    };
+    assert_eq!([points(0), points(1), points(2), points(3), points(4)], [0, 500, 500, 900, 900]);
+}
+
+const TWO: &str = "
+dimensions:
+  - {id: kind, label: 类别, combine: max}
+  - {id: conduct, label: 行为, cap: 50}
+indicators:
+  - {id: low, label: 低, dimension: kind, source: penalty, measure: exists, bands: [{from: 1, points: 10}], cites: x}
+  - {id: high, label: 高, dimension: kind, source: penalty, measure: exists, bands: [{from: 1, points: 20}], cites: x}
+  - {id: acts, label: 次数, dimension: conduct, source: penalty, measure: count, points_each: 20, cites: x}
+steps:
+  - {id: up, label: 上调, steps: 1, when: [{indicator: acts, at_least: 2}], cites: x}
+  - {id: down, label: 下调, steps: -1, when: [{indicator: acts, at_most: 0}, {indicator: high, at_least: 1}], cites: x}
+floors:
+  - {id: floor, label: 不低于, grade: C, when: [{indicator: acts, at_least: 1}], cites: x}
+vetoes:
+  - {id: veto, label: 否决, when: [{indicator: acts, at_least: 5}], cites: x}
+";
+
+fn of(indicator: u32, count: u64) -> impl Iterator<Item = Item> {
+    (0..count).map(move |days| Item { indicator, ..item(days, 100) })
+}
+
+fn score(low: u64, high: u64, acts: u64) -> (i64, &'static str, bool) {
+    let mut items: Vec<_> = of(0, low).chain(of(1, high)).chain(of(2, acts)).collect();
+    items.sort();
+    let score = scorer(TWO).unwrap().score(Items::sorted(&items));
+    (score.points.e2() / 100, ["A", "B", "C", "D"][score.rank], score.vetoed)
+}
+
+#[test]
+fn dimensions_add_up_after_their_caps() {
+    assert_eq!(score(1, 1, 0), (20, "A", false));
+    assert_eq!(score(1, 0, 3).0, 10 + 50);
+    let mut items: Vec<_> = of(0, 1).chain(of(1, 1)).chain(of(2, 3)).collect();
+    items.sort();
+    assert_eq!(scorer(TWO).unwrap().score(Items::sorted(&items)).cut, [0, 1]);
+}
+
+#[test]
+fn steps_come_before_floors_and_floors_before_vetoes() {
+    // 20 points: A; the floor lifts it to C.
+    assert_eq!(score(0, 0, 1), (20, "C", false));
+    // 40 points: B; one step up.
+    assert_eq!(score(0, 0, 2), (40, "C", false));
+    // 50 of 60 points: C; one step up.
+    assert_eq!(score(0, 0, 3), (50, "D", false));
+    // Below the lowest grade there is none.
+    assert_eq!(score(0, 1, 0), (20, "A", false));
+    assert_eq!(score(0, 0, 5), (50, "D", true));
+}
+
+#[test]
+fn a_parameter_that_is_missing_is_named_with_its_day() {
+    let scheme = |id: &str| {
+        Scheme::new(id, ["A", "B", "C", "D"].map(|code| (code.to_owned(), code.to_owned())).to_vec())
+    };
+    let body = "dimensions: []\nindicators: []";
+    let model = Model::load("test.yaml", &format!("{HEAD}{body}{GRADES}"), "00", scheme).unwrap();
+    let missing = Scorer::new(Arc::new(model), 0, &Numbers(BTreeMap::new()), as_of()).unwrap_err();
+    assert_eq!((missing.name.as_str(), missing.day), ("grade.a", as_of()));
+}
