@@ -1,5 +1,7 @@
 //! The server through a real channel: who gets in, and what bounds hold.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     sync::{
         Arc,

@@ -1,5 +1,7 @@
 //! Requests, duties and the access log on both engines.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use contract::common::v1::{CountWorkRequest, CountWorkResponse, ListWorkRequest, work_server::Work};
 use db::{Db, testing::assert_same_files};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode, RequestId};
