@@ -190,4 +190,27 @@ mod tests {
         let line = read_secret(Path::new("/nonexistent/token")).unwrap_err().to_string();
         assert!(line.contains("/nonexistent/token"), "{line}");
     }
+
+    /// The test starts itself once more: the arguments of that process are those of the test harness, which no service
+    /// takes.
+    #[test]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a test has no Config; the mark says which of the processes it is"
+    )]
+    fn a_wrong_command_line_ends_the_process_with_one_line_and_64() {
+        const CHILD: &str = "XINJIAN_TEST_CHILD";
+        const SELF: &str = "config::tests::a_wrong_command_line_ends_the_process_with_one_line_and_64";
+        if std::env::var_os(CHILD).is_some() {
+            parse_or_exit::<Config>();
+        }
+        let ended = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", SELF, "--nocapture"])
+            .env(CHILD, "1")
+            .output()
+            .unwrap();
+        assert_eq!(ended.status.code(), Some(EXIT_USAGE));
+        let line = String::from_utf8(ended.stderr).unwrap();
+        assert!(line.contains("unexpected argument '--exact'") && line.lines().count() == 1, "{line}");
+    }
 }

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use db::{Db, Tx, on};
 use domain::{DivisionCode, FieldCode, OfficeCode};
 use rulebook::{Due, Rulebook};
+use sqlx::QueryBuilder;
 
 use crate::{
     Error,
@@ -20,6 +21,9 @@ pub use work::WorkService;
 
 /// Rows that [`fill_awaiting`] looks at in one transaction.
 const FILL_BATCH: i64 = 500;
+
+/// Duties that [`open_all`] writes by one statement.
+const OPEN_BATCH: usize = 500;
 
 /// What a duty is about.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +78,38 @@ pub async fn open(tx: &mut Tx, duty: &NewDuty<'_>, rulebook: &Rulebook) -> Resul
         .await
         .map(drop))?;
     Ok(due)
+}
+
+/// Opens many duties at once, as [`open`] does one: for imports, a few statements for thousands of rows.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_all(tx: &mut Tx, duties: &[NewDuty<'_>], rulebook: &Rulebook) -> Result<(), Error> {
+    const INSERT: &str =
+        "INSERT INTO obligation (subject, kind, office, field, division, parameter, start_on, due_on) ";
+    const ONCE: &str = " ON CONFLICT (subject, kind, office) WHERE done_on IS NULL DO NOTHING";
+    for duties in duties.chunks(OPEN_BATCH) {
+        let mut rows = Vec::with_capacity(duties.len());
+        for duty in duties {
+            rows.push((duty, rulebook.deadline(duty.start_on, duty.parameter)?.due.date()));
+        }
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(INSERT);
+            sql.push_values(rows, |mut row, (duty, due)| {
+                row.push_bind(duty.matter.subject)
+                    .push_bind(duty.kind)
+                    .push_bind(duty.office)
+                    .push_bind(duty.matter.field.map_or("", FieldCode::as_str))
+                    .push_bind(duty.matter.division.map_or("", DivisionCode::as_str))
+                    .push_bind(duty.parameter)
+                    .push_bind(duty.start_on.to_string())
+                    .push_bind(due.map(|date| date.to_string()));
+            });
+            // The last statement of an import is shorter: its text would push others out of the statement cache.
+            sql.push(ONCE).build().persistent(duties.len() == OPEN_BATCH).execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 /// Fulfils the open duties of a kind, of every office, in the transaction of the act that fulfils them. Returns how many.

@@ -1,9 +1,11 @@
 //! Background loops: sealers, followers, due jobs. A loop that fails is started again, and its failure is logged once,
 //! not once a second.
 
-use std::{fmt::Display, future::Future, time::Duration};
+use std::{fmt::Display, future::Future, panic::AssertUnwindSafe, time::Duration};
 
-use tokio::task::JoinSet;
+use futures::FutureExt;
+
+use tokio::{task::JoinSet, time::Instant};
 
 use crate::Shutdown;
 
@@ -37,8 +39,8 @@ impl Tasks {
         self.running.spawn(keep(name, self.shutdown.clone(), run));
     }
 
-    /// Calls `run` at once and then every `interval` until the shutdown begins. A failed call is logged and waits for
-    /// its next turn.
+    /// Calls `run` at once and then every `interval` until the shutdown begins. A failed call is made again as in
+    /// [`keep`](Self::keep).
     pub fn every<F, T, E>(&mut self, name: &'static str, interval: Duration, run: F)
     where
         F: Fn() -> T + Send + Sync + 'static,
@@ -77,10 +79,15 @@ where
     let mut failures: u32 = 0;
     let mut last = String::new();
     while !shutdown.has_begun() {
-        let Err(error) = run(shutdown.clone()).await else { return };
-        let problem = error.to_string();
-        // The same failure again is no news; a new one is.
-        if problem != last {
+        let began = Instant::now();
+        let problem = match AssertUnwindSafe(run(shutdown.clone())).catch_unwind().await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            // The panic hook has printed where.
+            Err(_) => "it panicked".to_owned(),
+        };
+        // The same failure again is no news; a new one is, and one after a good while.
+        if problem != last || began.elapsed() > LONGEST_PAUSE {
             tracing::warn!(task = name, error = %problem, "task `{name}` failed and will be started again: {problem}");
             failures = 0;
         }
@@ -114,6 +121,34 @@ mod tests {
         });
         assert!(tasks.drain(Duration::from_secs(60)).await);
         assert_eq!(calls.load(Ordering::SeqCst), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_does_not_end_a_loop() {
+        let calls = Arc::new(AtomicU32::new(0));
+        let mut tasks = Tasks::new(Shutdown::new());
+        let counted = calls.clone();
+        tasks.keep("test", move |_| {
+            let call = counted.fetch_add(1, Ordering::SeqCst);
+            async move { if call == 0 { panic!("as the test asked") } else { Ok::<(), String>(()) } }
+        });
+        assert!(tasks.drain(Duration::from_secs(60)).await);
+        assert_eq!(calls.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_loop_by_interval_goes_on_until_the_shutdown() {
+        let (calls, shutdown) = (Arc::new(AtomicU32::new(0)), Shutdown::new());
+        let mut tasks = Tasks::new(shutdown.clone());
+        let (counted, until) = (calls.clone(), shutdown.clone());
+        tasks.every("test", Duration::from_secs(60), move || {
+            if counted.fetch_add(1, Ordering::SeqCst) == 4 {
+                until.begin();
+            }
+            async { Ok::<(), String>(()) }
+        });
+        assert!(tasks.drain(Duration::from_secs(3600)).await);
+        assert_eq!(calls.load(Ordering::SeqCst), 5);
     }
 
     #[tokio::test(start_paused = true)]

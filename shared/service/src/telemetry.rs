@@ -85,14 +85,31 @@ pub fn init(service_name: &'static str, config: &Config) -> Result<Guard, Teleme
     if let Some(endpoint) = &config.otlp_endpoint {
         let (traces, trace_layer) = otlp::traces(endpoint, &resource)?;
         let (logs, log_layer) = otlp::logs(endpoint, &resource)?;
-        layers.push(trace_layer.with_filter(filter()?).boxed());
-        layers.push(log_layer.with_filter(filter()?).boxed());
+        layers.push(trace_layer.with_filter(without_exporter(filter()?)).boxed());
+        layers.push(log_layer.with_filter(without_exporter(filter()?)).boxed());
         guard.traces = Some(traces);
         guard.logs = Some(logs);
     }
     guard.metrics = metrics::start(config, resource)?;
     tracing_subscriber::registry().with(layers).try_init().map_err(TelemetryError::Running)?;
     Ok(guard)
+}
+
+/// Leaves out the libraries that the exporter itself sends with: its sending would be news to send, for ever.
+fn without_exporter(filter: EnvFilter) -> EnvFilter {
+    [
+        "h2",
+        "hyper",
+        "hyper_util",
+        "opentelemetry",
+        "opentelemetry_otlp",
+        "opentelemetry_sdk",
+        "tonic",
+        "tower",
+    ]
+    .iter()
+    .filter_map(|library| format!("{library}=off").parse().ok())
+    .fold(filter, EnvFilter::add_directive)
 }
 
 fn printer(format: LogFormat, filter: EnvFilter) -> Box<dyn Layer<Registry> + Send + Sync> {
