@@ -1,1 +1,20 @@
-//! (skeleton)
+//! Punishment: the directory of abnormal operations, the list of serious violators, and what other systems are told of a party
+//! before they act.
+//!
+//! Owns entries, cases and the measures that follow from them. Officers decide: the system suspects, reminds of deadlines and
+//! ends terms, and it lists nobody. It never refuses a permit, and no risk class or attention flag leads to a list.
+//!
+//! Start with [`machines`], then `store/serious.rs`; [`index`] is what makes `CheckParty` fast.
+
+pub mod api;
+pub mod domain;
+mod error;
+pub mod index;
+pub mod machines;
+pub mod store;
+
+pub use error::Error;
+
+/// Tables of this service.
+pub static MIGRATIONS: db::Migrations =
+    db::migrations!["0100_abnormal_entry", "0101_serious_case", "0102_standing"];

@@ -1,0 +1,279 @@
+//! Between messages and this service's types. Every bad field of a request is reported at once, by the path it was sent under.
+
+use chrono::NaiveDate;
+use contract::punishment::v1 as pb;
+use domain::{DivisionCode, DocumentNumber, FieldCode, LegalName, RequestId, Uscc};
+use rulebook::{Advice, Rulebook};
+use service::FieldErrors;
+
+use crate::domain::abnormal::{Entry, NewEntry};
+use crate::domain::check::Finding;
+use crate::domain::list::{Advance, EntryName, List};
+use crate::domain::serious::{Case, NewCase};
+use crate::error::Error;
+use crate::machines::ListEvent;
+
+/// Longest facts, in characters.
+const MAX_FACTS: usize = 1_000;
+/// Longest reason, in characters.
+const MAX_REASON: usize = 500;
+/// Longest legal basis, in characters.
+const MAX_BASIS: usize = 200;
+
+/// An entry to be opened, with its request id.
+pub(crate) fn new_entry(
+    request: &pb::CreateAbnormalEntryRequest,
+    book: &Rulebook,
+    today: NaiveDate,
+) -> Result<(RequestId, NewEntry), Error> {
+    let mut fields = FieldErrors::default();
+    let request_id = fields.check("request_id", RequestId::parse(&request.request_id));
+    let sent = fields.require("entry", request.entry.as_ref()).cloned().unwrap_or_default();
+    let uscc = fields.check("entry.uscc", Uscc::parse(&sent.uscc));
+    let party_name = fields.check("entry.party_name", LegalName::parse(&sent.party_name));
+    let division = fields.check("entry.division", DivisionCode::parse(&sent.division));
+    let ground = fields.check("entry.ground", code(book, "abnormal_ground", &sent.ground, today));
+    let facts = fields.check("entry.facts", bounded(&sent.facts, MAX_FACTS));
+    match (request_id, uscc, party_name, division, ground, facts) {
+        (Some(id), Some(uscc), Some(party_name), Some(division), Some(ground), Some(facts))
+            if fields.is_empty() =>
+        {
+            Ok((id, NewEntry { uscc, party_name, division, ground, facts }))
+        }
+        _ => Err(fields.into()),
+    }
+}
+
+/// A case to be opened, with its request id.
+pub(crate) fn new_case(
+    request: &pb::CreateSeriousCaseRequest,
+    book: &Rulebook,
+    today: NaiveDate,
+) -> Result<(RequestId, NewCase), Error> {
+    let mut fields = FieldErrors::default();
+    let request_id = fields.check("request_id", RequestId::parse(&request.request_id));
+    let sent = fields.require("serious_case", request.serious_case.as_ref()).cloned().unwrap_or_default();
+    let uscc = fields.check("serious_case.uscc", Uscc::parse(&sent.uscc));
+    let party_name = fields.check("serious_case.party_name", LegalName::parse(&sent.party_name));
+    let field = fields.check("serious_case.field", known_field(book, &sent.field));
+    let division = fields.check("serious_case.division", DivisionCode::parse(&sent.division));
+    let penalty =
+        fields.check("serious_case.penalty_document_no", DocumentNumber::parse(&sent.penalty_document_no));
+    if sent.penalty_kinds.is_empty() {
+        fields.push("serious_case.penalty_kinds", "must name at least one kind");
+    }
+    for (index, kind) in sent.penalty_kinds.iter().enumerate() {
+        fields.check(format!("serious_case.penalty_kinds[{index}]"), code(book, "penalty_kind", kind, today));
+    }
+    fields.check_optional("serious_case.discretion_grade", &sent.discretion_grade, |grade| {
+        code(book, "discretion_grade", grade, today)
+    });
+    match (request_id, uscc, party_name, field, division, penalty) {
+        (Some(id), Some(uscc), Some(party_name), Some(field), Some(division), Some(penalty_document_no))
+            if fields.is_empty() =>
+        {
+            let new = NewCase {
+                uscc,
+                party_name,
+                field,
+                division,
+                ground: sent.ground,
+                penalty_document_no,
+                penalty_kinds: sent.penalty_kinds,
+                discretion_grade: sent.discretion_grade,
+            };
+            Ok((id, new))
+        }
+        _ => Err(fields.into()),
+    }
+}
+
+/// A step as sent: the requests of both lists have these fields.
+pub(crate) struct SentStep<'a> {
+    /// Name of entry or case.
+    pub name: &'a str,
+    /// Word of the event.
+    pub event: &'a str,
+    /// Document of the step.
+    pub document_no: &'a str,
+    /// Date of the act.
+    pub effective_on: &'a str,
+    /// Reason.
+    pub reason: &'a str,
+    /// Legal basis.
+    pub legal_basis: &'a str,
+    /// Request id.
+    pub request_id: &'a str,
+}
+
+/// A step of an entry or case, with name and request id.
+pub(crate) fn advance<E: ListEvent>(
+    list: List,
+    sent: &SentStep<'_>,
+) -> Result<(RequestId, EntryName, Advance<E>), Error> {
+    let mut fields = FieldErrors::default();
+    let request_id = fields.check("request_id", RequestId::parse(sent.request_id));
+    let name = fields.check("name", EntryName::parse(list, sent.name));
+    let event = fields.check("event", sent.event.parse::<E>());
+    let document_no = fields.check_optional("document_no", sent.document_no, DocumentNumber::parse);
+    let effective_on = fields.check_optional("effective_on", sent.effective_on, domain::parse_date);
+    let reason = fields.check("reason", bounded(sent.reason, MAX_REASON));
+    let legal_basis = fields.check("legal_basis", bounded(sent.legal_basis, MAX_BASIS));
+    if event.is_some_and(|event| event.needs_document()) && sent.document_no.is_empty() {
+        fields.push("document_no", "must be given for this event");
+    }
+    if event.is_some_and(|event| event.needs_reason()) && sent.reason.trim().is_empty() {
+        fields.push("reason", "must be given for this event");
+    }
+    match (request_id, name, event, reason, legal_basis) {
+        (Some(id), Some(name), Some(event), Some(reason), Some(legal_basis)) if fields.is_empty() => {
+            Ok((id, name, Advance { event, document_no, effective_on, reason, legal_basis }))
+        }
+        _ => Err(fields.into()),
+    }
+}
+
+/// A code of a set of the rulebook, on a day.
+pub(crate) fn code(book: &Rulebook, set: &str, text: &str, on: NaiveDate) -> Result<String, String> {
+    match book.code(set, text, on) {
+        Some(code) => Ok(code.code.clone()),
+        None => {
+            let known: Vec<_> = book.codes(set, on).map(|code| code.code.as_str()).collect();
+            Err(format!("`{text}` is not a code of `{set}` on {on}; it has {}", known.join(", ")))
+        }
+    }
+}
+
+fn known_field(book: &Rulebook, text: &str) -> Result<FieldCode, String> {
+    let field = FieldCode::parse(text).map_err(|problem| problem.to_string())?;
+    book.field(&field).ok_or_else(|| format!("`{field}` is not a key field of the rulebook"))?;
+    Ok(field)
+}
+
+fn bounded(text: &str, longest: usize) -> Result<String, String> {
+    let length = text.chars().count();
+    if length > longest {
+        return Err(format!("has {length} characters; at most {longest} are taken"));
+    }
+    if text.chars().any(|character| character.is_control() && character != '\n') {
+        return Err("holds control characters".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn date(date: Option<NaiveDate>) -> String {
+    date.map(|date| date.to_string()).unwrap_or_default()
+}
+
+fn timestamp(micros: i64) -> Option<prost_types::Timestamp> {
+    let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).ok()?;
+    Some(prost_types::Timestamp { seconds: micros.div_euclid(1_000_000), nanos })
+}
+
+/// An entry as told.
+pub(crate) fn abnormal_entry(entry: &Entry) -> pb::AbnormalEntry {
+    pb::AbnormalEntry {
+        name: entry.name.to_string(),
+        uscc: entry.content.uscc.to_string(),
+        party_name: entry.content.party_name.to_string(),
+        division: entry.content.division.to_string(),
+        ground: entry.content.ground.clone(),
+        facts: entry.content.facts.clone(),
+        state: entry.state.word().to_owned(),
+        listed_on: date(entry.listed_on),
+        decision_no: entry.decision_no.as_ref().map(ToString::to_string).unwrap_or_default(),
+        removed_on: date(entry.removed_on),
+        due_on: date(entry.due_on),
+        revision: entry.revision,
+        update_time: timestamp(entry.updated_at.micros()),
+    }
+}
+
+/// A case as told.
+pub(crate) fn serious_case(case: &Case) -> pb::SeriousCase {
+    pb::SeriousCase {
+        name: case.name.to_string(),
+        uscc: case.content.uscc.to_string(),
+        party_name: case.content.party_name.to_string(),
+        field: case.content.field.to_string(),
+        division: case.content.division.to_string(),
+        ground: case.content.ground.clone(),
+        penalty_document_no: case.content.penalty_document_no.to_string(),
+        penalty_kinds: case.content.penalty_kinds.clone(),
+        discretion_grade: case.content.discretion_grade.clone(),
+        state: case.state.word().to_owned(),
+        listed_on: date(case.listed_on),
+        term_ends_on: date(case.term_ends_on),
+        decision_no: case.decision_no.as_ref().map(ToString::to_string).unwrap_or_default(),
+        due_on: date(case.due_on),
+        revision: case.revision,
+        update_time: timestamp(case.updated_at.micros()),
+    }
+}
+
+/// The answer to a party check.
+pub(crate) fn party_check(
+    uscc: &Uscc,
+    finding: &Finding<'_>,
+    on: NaiveDate,
+    known_seq: i64,
+) -> pb::PartyCheck {
+    pb::PartyCheck {
+        uscc: uscc.to_string(),
+        advice: advice(finding.advice).into(),
+        entries: finding
+            .entries
+            .iter()
+            .map(|entry| pb::PartyEntry {
+                name: entry.name.to_string(),
+                list: entry.name.list().word().to_owned(),
+                ground: entry.ground.clone(),
+                listed_on: entry.listed_on.to_string(),
+                term_ends_on: date(entry.term_ends_on),
+                decision_no: entry.decision_no.clone(),
+            })
+            .collect(),
+        measures: finding
+            .measures
+            .iter()
+            .map(|(measure, entry)| pb::PartyMeasure {
+                measure: measure.code.clone(),
+                label: measure.label_zh.clone(),
+                legal_basis: measure.basis.clone(),
+                entry: entry.name.to_string(),
+            })
+            .collect(),
+        as_of: on.to_string(),
+        known_seq,
+        measures_edition: finding
+            .measures
+            .first()
+            .map(|(measure, _)| measure.edition.clone())
+            .unwrap_or_default(),
+    }
+}
+
+const fn advice(advice: Advice) -> pb::Advice {
+    match advice {
+        Advice::Normal => pb::Advice::Normal,
+        Advice::StrictReview => pb::Advice::StrictReview,
+        Advice::NoNotifyAndCommit => pb::Advice::NoNotifyAndCommit,
+        Advice::StatutoryBar => pb::Advice::StatutoryBar,
+    }
+}
+
+/// The fields of a step, from the request of either list.
+macro_rules! sent_step {
+    ($request:expr) => {
+        $crate::api::convert::SentStep {
+            name: &$request.name,
+            event: &$request.event,
+            document_no: &$request.document_no,
+            effective_on: &$request.effective_on,
+            reason: &$request.reason,
+            legal_basis: &$request.legal_basis,
+            request_id: &$request.request_id,
+        }
+    };
+}
+pub(crate) use sent_step;

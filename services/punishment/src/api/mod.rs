@@ -1,0 +1,11 @@
+//! The gRPC services of this service, a file for each resource.
+
+pub(crate) mod convert;
+
+mod abnormal;
+mod parties;
+mod serious;
+
+pub use abnormal::AbnormalDirectoryApi;
+pub use parties::PartiesApi;
+pub use serious::SeriousListApi;

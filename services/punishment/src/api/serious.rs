@@ -1,0 +1,106 @@
+//! The list of serious violators.
+
+use std::sync::Arc;
+
+use contract::punishment::v1::serious_list_server::SeriousList;
+use contract::punishment::v1::{
+    AdvanceSeriousCaseRequest, CreateSeriousCaseRequest, GetSeriousCaseRequest, ListSeriousCasesRequest,
+    ListSeriousCasesResponse, SeriousCase,
+};
+use domain::Uscc;
+use service::auth::Caller;
+use service::idempotency::Key;
+use service::{Clock, FieldErrors};
+use tonic::{Request, Response, Status};
+
+use super::convert;
+use crate::domain::list::{EntryName, List};
+use crate::error::Error;
+use crate::index::PartyIndex;
+use crate::store::{Act, CaseFilter, DEFAULT_PAGE, MAX_PAGE, Store};
+
+/// The service `SeriousList`.
+#[derive(Clone, Debug)]
+pub struct SeriousListApi {
+    store: Store,
+    index: Arc<PartyIndex>,
+    clock: Clock,
+}
+
+impl SeriousListApi {
+    /// Works on `store` and keeps `index` up to date with its own decisions.
+    pub fn new(store: Store, index: Arc<PartyIndex>, clock: Clock) -> Self {
+        Self { store, index, clock }
+    }
+}
+
+fn name(text: &str) -> Result<EntryName, Error> {
+    EntryName::parse(List::Serious, text).map_err(|problem| FieldErrors::one("name", problem).into())
+}
+
+#[tonic::async_trait]
+impl SeriousList for SeriousListApi {
+    #[tracing::instrument(skip_all)]
+    async fn create_serious_case(
+        &self,
+        request: Request<CreateSeriousCaseRequest>,
+    ) -> Result<Response<SeriousCase>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.SeriousList/CreateSeriousCase";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, new) = convert::new_case(&body, self.store.book(), self.clock.today())?;
+        caller.may_act_on(&new.field, &new.division).map_err(Error::from)?;
+        let key = Key { caller: caller.subject(), method: METHOD, request_id: &request_id };
+        let act = Act { actor: caller.actor(), key, now: self.clock.now() };
+        Ok(Response::new(self.store.open_case(&act, &body, new).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn advance_serious_case(
+        &self,
+        request: Request<AdvanceSeriousCaseRequest>,
+    ) -> Result<Response<SeriousCase>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.SeriousList/AdvanceSeriousCase";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, name, advance) = convert::advance(List::Serious, &convert::sent_step!(body))?;
+        let case = self.store.case(&name).await?;
+        caller.may_act_on(&case.content.field, &case.content.division).map_err(Error::from)?;
+        let key = Key { caller: caller.subject(), method: METHOD, request_id: &request_id };
+        let act = Act { actor: caller.actor().citing(&advance.legal_basis), key, now: self.clock.now() };
+        let answer = self.store.advance_case(&act, &body, &name, &advance).await?;
+        self.index.refresh(&self.store, self.clock.now()).await?;
+        Ok(Response::new(answer))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_serious_case(
+        &self,
+        request: Request<GetSeriousCaseRequest>,
+    ) -> Result<Response<SeriousCase>, Status> {
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let case = self.store.case(&name(&request.into_inner().name)?).await?;
+        caller.may_act_on(&case.content.field, &case.content.division).map_err(Error::from)?;
+        Ok(Response::new(convert::serious_case(&case)))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_serious_cases(
+        &self,
+        request: Request<ListSeriousCasesRequest>,
+    ) -> Result<Response<ListSeriousCasesResponse>, Status> {
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let request = request.into_inner();
+        let mut fields = FieldErrors::default();
+        let filter = CaseFilter {
+            uscc: fields.check_optional("uscc", &request.uscc, Uscc::parse),
+            state: fields.check_optional("state", &request.state, str::parse),
+        };
+        fields.into_result().map_err(Error::from)?;
+        let size = db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE).map_err(Error::from)?;
+        let (cases, next_page_token) =
+            self.store.cases(&filter, &caller.scope(), size, &request.page_token).await?;
+        let cases = cases.iter().map(convert::serious_case).collect();
+        Ok(Response::new(ListSeriousCasesResponse { cases, next_page_token }))
+    }
+}

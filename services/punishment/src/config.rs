@@ -1,0 +1,23 @@
+//! What this service reads from its surroundings, once, in `main`.
+
+use clap::Parser;
+use service::config::ServerConfig;
+use service::telemetry;
+
+/// Configuration of the punishment service.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "punishment", version, about = "Lists, joint measures and check at use")]
+pub struct Config {
+    /// What every server reads.
+    #[command(flatten)]
+    pub server: ServerConfig,
+    /// Logs, traces and metrics.
+    #[command(flatten)]
+    pub telemetry: telemetry::Config,
+    /// Deployment that the events name, such as `jinan`.
+    #[arg(long, env = "XINJIAN_DEPLOYMENT", default_value = "jinan")]
+    pub deployment: String,
+    /// Address of the inspection service, whose results may open suspicions; not followed when unset.
+    #[arg(long, env = "XINJIAN_INSPECTION_URL", value_name = "URL")]
+    pub inspection_url: Option<String>,
+}

@@ -1,0 +1,99 @@
+//! The second and third part of the listing test: the ground, and whether the penalty is a heavier one (order 44 art 2).
+
+use chrono::NaiveDate;
+use rulebook::Rulebook;
+
+/// Why a penalty cannot lead to the list.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotListable {
+    /// No such ground on the day.
+    #[error("`{ground}` is not a ground of the list of serious violators on {on}")]
+    GroundUnknown {
+        /// The code given.
+        ground: String,
+        /// The day.
+        on: NaiveDate,
+    },
+    /// The penalty is not a heavier one.
+    #[error(
+        "a penalty of kinds {kinds} and grade `{grade}` is not a heavier penalty: it needs a fine of the heavier grade, or a \
+         kind that counts by itself"
+    )]
+    NotHeavier {
+        /// Kinds given.
+        kinds: String,
+        /// Grade given.
+        grade: String,
+    },
+}
+
+/// Whether the penalty is a heavier one: one of its kinds counts by itself, or it is a fine of the heavier grade. A large
+/// fine of the ordinary grade is not; a small one of the heavier grade is. Which kinds and grades count is data.
+pub fn is_heavier(book: &Rulebook, kinds: &[String], grade: &str, on: NaiveDate) -> bool {
+    let tagged =
+        |kind: &String, tag: &str| book.code("penalty_kind", kind, on).is_some_and(|code| code.has_tag(tag));
+    let heavier_grade = book.code("discretion_grade", grade, on).is_some_and(|code| code.has_tag("heavier"));
+    kinds.iter().any(|kind| tagged(kind, "heavier") || (heavier_grade && tagged(kind, "fine")))
+}
+
+/// The part of the test that can be computed: ground and heavier penalty. Weighing the case stays with the officer.
+///
+/// # Errors
+/// [`NotListable`] says which part fails.
+pub fn test(
+    book: &Rulebook,
+    ground: &str,
+    kinds: &[String],
+    grade: &str,
+    on: NaiveDate,
+) -> Result<(), NotListable> {
+    let code = book
+        .code("serious_ground", ground, on)
+        .ok_or_else(|| NotListable::GroundUnknown { ground: ground.to_owned(), on })?;
+    if code.has_tag("no_heavier_penalty_needed") || is_heavier(book, kinds, grade, on) {
+        return Ok(());
+    }
+    Err(NotListable::NotHeavier { kinds: kinds.join(", "), grade: grade.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tested(ground: &str, kinds: &[&str], grade: &str, on: &str) -> Result<(), NotListable> {
+        let kinds: Vec<_> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+        test(&Rulebook::builtin(), ground, &kinds, grade, domain::parse_date(on).unwrap())
+    }
+
+    #[test]
+    fn a_fine_counts_only_in_the_heavier_grade() {
+        assert!(tested("F1", &["3"], "Heavier", "2023-01-01").is_ok());
+        for grade in ["Ordinary", "Lenient", "Mitigated", ""] {
+            assert!(
+                matches!(tested("F1", &["3"], grade, "2023-01-01"), Err(NotListable::NotHeavier { .. })),
+                "{grade}"
+            );
+        }
+    }
+
+    #[test]
+    fn kinds_that_restrict_a_business_count_by_themselves() {
+        for kind in ["7", "8", "9", "10", "11", "12"] {
+            assert!(tested("Q1", &[kind], "", "2023-01-01").is_ok(), "{kind}");
+        }
+        for kind in ["1", "2", "4", "5"] {
+            assert!(tested("Q1", &[kind], "Heavier", "2023-01-01").is_err(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn refusing_to_perform_needs_no_heavier_penalty() {
+        assert!(tested("N1", &["1"], "", "2023-01-01").is_ok());
+    }
+
+    #[test]
+    fn grounds_of_order_44_are_unknown_the_day_before_it_came_into_force() {
+        assert!(tested("F1", &["8"], "", "2021-09-01").is_ok());
+        assert!(matches!(tested("F1", &["8"], "", "2021-08-31"), Err(NotListable::GroundUnknown { .. })));
+    }
+}

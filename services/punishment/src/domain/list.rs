@@ -1,0 +1,168 @@
+//! What both lists have in common.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use domain::{DocumentNumber, Uscc};
+
+/// Which list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum List {
+    /// The directory of abnormal operations: a reminder.
+    Abnormal,
+    /// The list of serious violators: a sanction.
+    Serious,
+}
+
+impl List {
+    /// The word in contract, database and rulebook.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Abnormal => "ABNORMAL",
+            Self::Serious => "SERIOUS",
+        }
+    }
+
+    /// The list that `word` names.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Abnormal, Self::Serious].into_iter().find(|list| list.word() == word)
+    }
+}
+
+/// Resource name of an entry: `abnormalEntries/{id}` or `seriousCases/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryName {
+    list: List,
+    id: String,
+}
+
+/// The text is not the name of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be `{collection}/` and an id of 1 to 64 letters, digits or `-`")]
+pub struct InvalidEntryName {
+    collection: &'static str,
+}
+
+impl EntryName {
+    /// A new name.
+    pub fn new(list: List, id: uuid::Uuid) -> Self {
+        Self { list, id: id.to_string() }
+    }
+
+    /// Reads a name of `list`.
+    pub fn parse(list: List, text: &str) -> Result<Self, InvalidEntryName> {
+        let collection = collection(list);
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        let id = text.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/'));
+        match id {
+            Some(id) if (1..=64).contains(&id.len()) && id.bytes().all(known) => {
+                Ok(Self { list, id: id.to_owned() })
+            }
+            _ => Err(InvalidEntryName { collection }),
+        }
+    }
+
+    /// The id without the collection.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The list that the entry is of.
+    pub fn list(&self) -> List {
+        self.list
+    }
+}
+
+impl fmt::Display for EntryName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", collection(self.list), self.id)
+    }
+}
+
+const fn collection(list: List) -> &'static str {
+    match list {
+        List::Abnormal => "abnormalEntries",
+        List::Serious => "seriousCases",
+    }
+}
+
+/// A step to be taken on an entry or case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advance<E> {
+    /// Which.
+    pub event: E,
+    /// Document of the step.
+    pub document_no: Option<DocumentNumber>,
+    /// Date of the act; `None`: today.
+    pub effective_on: Option<NaiveDate>,
+    /// Reason.
+    pub reason: String,
+    /// Legal basis cited.
+    pub legal_basis: String,
+}
+
+/// An entry as the party check needs it: from when to when it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Name of entry or case.
+    pub name: EntryName,
+    /// The party.
+    pub uscc: Uscc,
+    /// Ground, a code of the rulebook.
+    pub ground: String,
+    /// First day.
+    pub listed_on: NaiveDate,
+    /// Last day of the term; `None`: until removed.
+    pub term_ends_on: Option<NaiveDate>,
+    /// Day of removal, on which it no longer stands.
+    pub removed_on: Option<NaiveDate>,
+    /// Number of the decision.
+    pub decision_no: String,
+}
+
+impl Standing {
+    /// Whether the entry stands on `day`. The term's end is computed, so a late job never shows an ended entry.
+    pub fn stands_on(&self, day: NaiveDate) -> bool {
+        self.listed_on <= day
+            && self.term_ends_on.is_none_or(|last| day <= last)
+            && self.removed_on.is_none_or(|removed| day < removed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        domain::parse_date(text).unwrap()
+    }
+
+    #[test]
+    fn an_entry_stands_from_its_first_to_its_last_day() {
+        let mut entry = Standing {
+            name: EntryName::parse(List::Serious, "seriousCases/1").unwrap(),
+            uscc: Uscc::parse("91370000706266601D").unwrap(),
+            ground: "F1".to_owned(),
+            listed_on: day("2023-03-01"),
+            term_ends_on: Some(day("2026-03-01")),
+            removed_on: None,
+            decision_no: "济市监列〔2023〕1号".to_owned(),
+        };
+        for (on, stands) in
+            [("2023-02-28", false), ("2023-03-01", true), ("2026-03-01", true), ("2026-03-02", false)]
+        {
+            assert_eq!(entry.stands_on(day(on)), stands, "{on}");
+        }
+        entry.removed_on = Some(day("2024-05-06"));
+        assert!(entry.stands_on(day("2024-05-05")) && !entry.stands_on(day("2024-05-06")));
+    }
+
+    #[test]
+    fn names_of_the_other_list_are_refused() {
+        assert!(EntryName::parse(List::Abnormal, "seriousCases/1").is_err());
+        for text in ["abnormalEntries/", "abnormalEntries", "abnormalEntries/a b", "abnormalEntries/../x", ""]
+        {
+            assert!(EntryName::parse(List::Abnormal, text).is_err(), "{text}");
+        }
+    }
+}

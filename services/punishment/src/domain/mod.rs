@@ -1,0 +1,7 @@
+//! Types and rules of the two lists. Pure: no clock, no database, no transport.
+
+pub mod abnormal;
+pub mod check;
+pub mod heavier;
+pub mod list;
+pub mod serious;

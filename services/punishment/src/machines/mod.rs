@@ -1,0 +1,13 @@
+//! State machines of this service, as tables. Nothing else asks what state something is in.
+
+pub mod abnormal;
+pub mod serious;
+
+/// What the edge must know of an event before the machine is asked.
+pub trait ListEvent: Copy + std::str::FromStr<Err = String> {
+    /// Whether the step goes against the party or ends something, so that its reason must be given.
+    fn needs_reason(self) -> bool;
+
+    /// Whether the step has a document of its own.
+    fn needs_document(self) -> bool;
+}

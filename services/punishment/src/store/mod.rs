@@ -1,0 +1,116 @@
+//! The records of this service: SQL in plain sight, a file for each resource.
+
+mod abnormal;
+mod serious;
+mod standing;
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use db::{Db, Tx};
+use domain::{MicrosUtc, shanghai_date};
+use outbox::{EventContext, NewEvent, Outbox};
+use prost::Message;
+use rulebook::Rulebook;
+use service::idempotency::Key;
+use service::machine::Actor;
+
+use crate::error::Error;
+
+pub use abnormal::Filter as EntryFilter;
+pub use serious::Filter as CaseFilter;
+pub use standing::{Changes, StandingChange};
+
+/// Largest page of a list.
+pub const MAX_PAGE: u32 = 1_000;
+/// Page of a list when none is asked for.
+pub const DEFAULT_PAGE: u32 = 50;
+
+/// The records. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: Db,
+    outbox: Outbox,
+    book: Arc<Rulebook>,
+}
+
+/// Who asks for a change, by which request, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Act<'a> {
+    /// Who, as the actor of a state machine.
+    pub actor: Actor<'a>,
+    /// The request.
+    pub key: Key<'a>,
+    /// When.
+    pub now: MicrosUtc,
+}
+
+impl Act<'_> {
+    /// The day of the act in Shanghai.
+    pub fn today(&self) -> NaiveDate {
+        shanghai_date(self.now)
+    }
+}
+
+impl Store {
+    /// The records in `db`, whose tables exist.
+    pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>) -> Self {
+        Self { db, outbox, book }
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The rules.
+    pub fn book(&self) -> &Arc<Rulebook> {
+        &self.book
+    }
+
+    /// Writes the event of a change, last in its transaction.
+    async fn tell(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        kind: &'static str,
+        uscc: &str,
+        effective_on: NaiveDate,
+        payload: &impl Message,
+    ) -> Result<(), Error> {
+        let context = EventContext {
+            actor: act.actor.person.to_owned(),
+            office: act.actor.office.to_owned(),
+            request_id: act.key.request_id.to_string(),
+            legal_basis: act.actor.legal_basis.unwrap_or_default().to_owned(),
+            rulebook_hash: self.book.hash().to_owned(),
+            trace_context: service::telemetry::trace_context(),
+            recorded_at_us: act.now.micros(),
+        };
+        let event = NewEvent {
+            kind,
+            subject: format!("enterprises/{uscc}"),
+            effective_on,
+            context: &context,
+            payload: payload.encode_to_vec(),
+        };
+        self.outbox.append(tx, &event).await?;
+        Ok(())
+    }
+}
+
+/// Codes as one text, each between commas: a code is among them if taking it out with its commas changes the text. That
+/// works alike on both engines, for any number of codes, and knows no wild cards.
+fn among(codes: &[String]) -> String {
+    codes.iter().fold(",".to_owned(), |text, code| format!("{text},{code},"))
+}
+
+/// A date as stored.
+fn stored_date(text: Option<&str>) -> Result<Option<NaiveDate>, Error> {
+    text.map(|text| domain::parse_date(text).map_err(|problem| corrupt("date", problem))).transpose()
+}
+
+/// A stored value that cannot be read.
+fn corrupt(what: &str, problem: impl std::fmt::Display) -> Error {
+    Error::Common(service::Error::corrupt(format!("{what}: {problem}")))
+}

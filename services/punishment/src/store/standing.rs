@@ -1,0 +1,137 @@
+//! What stands against whom: written with the decisions, read by the copies in memory.
+
+use chrono::NaiveDate;
+use db::{Tx, on};
+use domain::Uscc;
+
+use super::{Store, corrupt, stored_date};
+use crate::domain::list::{EntryName, List, Standing};
+use crate::error::Error;
+
+/// What changed since a position.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Position of the feed before the changes were read: at least this much is known.
+    pub known_seq: i64,
+    /// Position of the last change read.
+    pub change_no: i64,
+    /// The changes, in order.
+    pub changes: Vec<StandingChange>,
+}
+
+/// One changed entry.
+#[derive(Clone, Debug)]
+pub struct StandingChange {
+    /// The entry as it stands now.
+    pub standing: Standing,
+    /// Whether it counts as never made.
+    pub void: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    name: String,
+    list: String,
+    uscc: String,
+    ground: String,
+    listed_on: String,
+    term_ends_on: Option<String>,
+    removed_on: Option<String>,
+    decision_no: String,
+    void: i64,
+    change_no: i64,
+}
+
+impl Row {
+    fn change(self) -> Result<StandingChange, Error> {
+        let name = self.name;
+        let list = List::of_word(&self.list).ok_or_else(|| corrupt(&name, "unknown list"))?;
+        Ok(StandingChange {
+            standing: Standing {
+                name: EntryName::parse(list, &name).map_err(|e| corrupt(&name, e))?,
+                uscc: Uscc::parse(&self.uscc).map_err(|e| corrupt(&name, e))?,
+                ground: self.ground,
+                listed_on: domain::parse_date(&self.listed_on).map_err(|e| corrupt(&name, e))?,
+                term_ends_on: stored_date(self.term_ends_on.as_deref())?,
+                removed_on: stored_date(self.removed_on.as_deref())?,
+                decision_no: self.decision_no,
+            },
+            void: self.void != 0,
+        })
+    }
+}
+
+/// Rows read at once: a copy of a large list is filled in several steps.
+const CHANGES_AT_ONCE: i64 = 20_000;
+
+impl Store {
+    /// Writes how an entry stands. The root row is counted up first: it is locked until the transaction ends, so changes are
+    /// committed in the order of their numbers and no reader skips one.
+    pub(super) async fn write_standing(
+        &self,
+        tx: &mut Tx,
+        standing: &Standing,
+        void: bool,
+    ) -> Result<(), Error> {
+        const NEXT: &str =
+            "UPDATE standing_version SET change_no = change_no + 1 WHERE id = 1 RETURNING change_no";
+        const SQL: &str = "
+            INSERT INTO standing (name, list, uscc, ground, listed_on, term_ends_on, removed_on, decision_no, void, change_no)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            ON CONFLICT (name) DO UPDATE
+            SET listed_on = excluded.listed_on, term_ends_on = excluded.term_ends_on, removed_on = excluded.removed_on,
+                decision_no = excluded.decision_no, void = excluded.void, change_no = excluded.change_no";
+        let change_no: i64 = on!(tx, |conn| sqlx::query_scalar(NEXT).fetch_one(conn).await)?;
+        let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
+        on!(tx, |conn| sqlx::query(SQL)
+            .bind(standing.name.to_string())
+            .bind(standing.name.list().word())
+            .bind(standing.uscc.as_str())
+            .bind(&standing.ground)
+            .bind(standing.listed_on.to_string())
+            .bind(text(standing.term_ends_on))
+            .bind(text(standing.removed_on))
+            .bind(&standing.decision_no)
+            .bind(i64::from(void))
+            .bind(change_no)
+            .execute(conn)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// What changed after `change_no`, at most 20,000 entries; call again until nothing comes.
+    pub async fn standing_changes(&self, change_no: i64) -> Result<Changes, Error> {
+        const SQL: &str = "
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, decision_no, void, change_no
+            FROM standing
+            WHERE change_no > $1
+            ORDER BY change_no
+            LIMIT $2";
+        // The head first: an event sealed after it may be in the rows, one sealed before it cannot be missing.
+        let known_seq = outbox::head(&self.db).await?.seq;
+        let rows: Vec<Row> = on!(&self.db, |pool| sqlx::query_as(SQL)
+            .bind(change_no)
+            .bind(CHANGES_AT_ONCE)
+            .fetch_all(pool)
+            .await)?;
+        let change_no = rows.last().map_or(change_no, |row| row.change_no);
+        Ok(Changes {
+            known_seq,
+            change_no,
+            changes: rows.into_iter().map(Row::change).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// What stands or stood against one party, from the database itself.
+    pub async fn standing_of(&self, uscc: &Uscc) -> Result<Vec<Standing>, Error> {
+        const SQL: &str = "
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, decision_no, void, change_no
+            FROM standing
+            WHERE uscc = $1 AND void = 0
+            ORDER BY name";
+        let rows: Vec<Row> =
+            on!(&self.db, |pool| sqlx::query_as(SQL).bind(uscc.as_str()).fetch_all(pool).await)?;
+        rows.into_iter().map(|row| row.change().map(|change| change.standing)).collect()
+    }
+}
