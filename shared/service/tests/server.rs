@@ -161,6 +161,8 @@ async fn one_request_more_than_the_bound_is_refused_and_told_to_retry() {
     probe.wait_for(1).await;
     let mut second = client(&server);
     assert_eq!(refused(second.count_work(count("")).await), reason(Code::ResourceExhausted, "OVERLOADED"));
+    let mut health = HealthClient::new(server.channel());
+    health.check(HealthCheckRequest::default()).await.expect("a busy server is healthy");
     probe.gate.add_permits(1);
     waiting.await.unwrap().unwrap();
     second.count_work(count("")).await.unwrap();

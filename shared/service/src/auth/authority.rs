@@ -24,7 +24,7 @@ pub struct Authority {
     keys: Arc<Keys>,
     rulebook: Arc<Rulebook>,
     clock: Clock,
-    /// By SM3 of the token, so that a dump of the memory of this cache holds no token by its key.
+    /// By SM3 of the token: keys of one size, compared without regard to what the token says.
     remembered: Cache<[u8; 32], Remembered>,
 }
 

@@ -17,6 +17,9 @@ use crate::error::Reason;
 /// Pause that a refused client is told to make.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// The health service, which is not counted.
+const HEALTH: &str = "/grpc.health.v1.Health/";
+
 /// Refuses requests beyond the bound with `RESOURCE_EXHAUSTED`. A request counts until its answer begins; streams are
 /// bounded by the connection.
 #[derive(Clone, Debug)]
@@ -57,6 +60,10 @@ where
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        // A busy server is healthy: whoever watches it must not restart it for being busy.
+        if request.uri().path().starts_with(HEALTH) {
+            return Box::pin(self.inner.call(request));
+        }
         let Ok(place) = self.places.clone().try_acquire_owned() else {
             let refusal = Reason::new(Code::ResourceExhausted, "OVERLOADED").retry_after(PAUSE);
             let refusal =
