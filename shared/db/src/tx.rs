@@ -20,6 +20,9 @@ pub struct Tx {
 impl Db {
     /// Begins a transaction that writes: `BEGIN IMMEDIATE` on SQLite, so that it never fails half-way for a lock it
     /// might have asked for at once; `BEGIN` on PostgreSQL (read committed: each statement sees what is committed).
+    ///
+    /// SQLite has one writer: whoever asks for a second transaction while holding the first waits for itself, and is
+    /// told of contention in the end.
     pub async fn begin_write(&self) -> Result<Tx, sqlx::Error> {
         let inner = match &self.pools {
             Engine::Sqlite(pools) => Engine::Sqlite(pools.writer.begin_with("BEGIN IMMEDIATE").await?),

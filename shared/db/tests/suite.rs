@@ -173,6 +173,15 @@ async fn a_bulk_load_keeps_every_value_of_every_row(db: Db) {
     assert_eq!(all(&db).await, notes);
 }
 
+async fn a_bulk_load_may_leave_columns_empty(db: Db) {
+    let bare = |id: &str| Note { amount: None, open: false, day: None, body: None, ..note(id) };
+    let notes = [bare("a"), bare("b")];
+    let mut tx = db.begin_write().await.unwrap();
+    assert_eq!(bulk::insert(&mut tx, "note", COLUMNS, notes.iter().map(Note::cells)).await.unwrap(), 2);
+    tx.commit().await.unwrap();
+    assert_eq!(all(&db).await, notes);
+}
+
 async fn a_bulk_load_of_nothing_is_allowed(db: Db) {
     let mut tx = db.begin_write().await.unwrap();
     assert_eq!(bulk::insert(&mut tx, "note", COLUMNS, []).await.unwrap(), 0);
@@ -264,6 +273,7 @@ db::conformance! {
         an_edited_migration_is_refused,
         a_database_newer_than_the_program_is_refused,
         a_bulk_load_keeps_every_value_of_every_row,
+        a_bulk_load_may_leave_columns_empty,
         a_bulk_load_of_nothing_is_allowed,
         one_refused_row_refuses_the_whole_load,
         staged_rows_move_on_past_those_already_there,

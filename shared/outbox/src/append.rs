@@ -33,9 +33,12 @@ const COLUMNS: [&str; 17] = [
     "payload",
 ];
 
-/// A source of random bytes: fills the whole slice.
+/// A source of random bytes.
 #[derive(Clone)]
-pub struct Entropy(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Entropy(Arc<Fill>);
+
+/// Fills the whole slice.
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Entropy {
     /// Bytes from `fill`; for tests that must repeat.

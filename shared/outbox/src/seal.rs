@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use db::bulk::{self, Cell};
 use db::{Db, Tx, is_contention, on};
+use sqlx::QueryBuilder;
 use tokio::sync::watch;
 
 use crate::chain::{ChainHash, link};
@@ -63,6 +64,7 @@ impl Sealer {
             let pause = self.seal_all().await;
             tokio::select! {
                 () = &mut shutdown => return,
+                // After a failure no bell shortens the pause: a busy service would hammer a database that is down.
                 () = announced.notified(), if pause == POLL => {}
                 () = tokio::time::sleep(pause) => {}
             }
@@ -99,7 +101,7 @@ impl Sealer {
         let pending = take_pending(&mut tx).await?;
         let seals = chained(head, &pending);
         let Some(last) = seals.last() else { return Ok(0) };
-        store(&mut tx, head.seq, &seals).await?;
+        store(&mut tx, &seals).await?;
         advance_head(&mut tx, last).await?;
         tx.commit().await?;
         self.publish(last.seq);
@@ -127,14 +129,43 @@ async fn lock_head(tx: &mut Tx) -> Result<Head, sqlx::Error> {
     on!(tx, |conn| sqlx::query_as(SQL).fetch_one(conn).await)
 }
 
+/// The events to seal next, in the order they were written.
+///
+/// The keys come first and then the rows by their keys, because a join would let PostgreSQL read the whole of `event`
+/// from its beginning in order to merge it with the few that wait.
 async fn take_pending(tx: &mut Tx) -> Result<Vec<Pending>, sqlx::Error> {
-    const SQL: &str = concat!(
-        "SELECT p.outbox_id, ",
+    const WAITING: &str = "SELECT outbox_id FROM event_pending ORDER BY outbox_id LIMIT $1";
+    const EVENTS: &str = concat!(
+        "SELECT e.outbox_id, ",
         header_columns!(),
-        ", e.payload_digest FROM event_pending p JOIN event e ON e.outbox_id = p.outbox_id
-         ORDER BY p.outbox_id LIMIT $1"
+        ", e.payload_digest FROM event e WHERE e.outbox_id IN ("
     );
-    on!(tx, |conn| sqlx::query_as(SQL).bind(SEAL_BATCH).fetch_all(conn).await)
+    let waiting: Vec<i64> =
+        on!(tx, |conn| sqlx::query_scalar(WAITING).bind(SEAL_BATCH).fetch_all(conn).await)?;
+    if waiting.is_empty() {
+        return Ok(Vec::new());
+    }
+    on!(tx, |conn| {
+        let mut query = QueryBuilder::new(EVENTS);
+        push_keys(&mut query, waiting.iter().copied());
+        query.push(") ORDER BY e.outbox_id").build_query_as().fetch_all(conn).await
+    })
+}
+
+/// Pushes `keys` as placeholders. The last key is repeated up to a power of two, so that batches of every size share
+/// a handful of prepared statements.
+fn push_keys<DB>(query: &mut QueryBuilder<DB>, keys: impl ExactSizeIterator<Item = i64>)
+where
+    DB: sqlx::Database,
+    i64: for<'e> sqlx::Encode<'e, DB> + sqlx::Type<DB>,
+{
+    let padded = keys.len().next_power_of_two();
+    let mut list = query.separated(", ");
+    let mut last = 0;
+    for key in keys.map(Some).chain(std::iter::repeat(None)).take(padded) {
+        last = key.unwrap_or(last);
+        list.push_bind(last);
+    }
 }
 
 fn chained(head: Head, pending: &[Pending]) -> Vec<Seal> {
@@ -146,20 +177,18 @@ fn chained(head: Head, pending: &[Pending]) -> Vec<Seal> {
     pending.iter().scan((head.seq, head.hash), next).collect()
 }
 
-/// Moves the events after `head_seq` from waiting to sealed. Events with a smaller `outbox_id` than some of these may
-/// have been committed since they were read, so the range alone does not say which rows to delete.
-async fn store(tx: &mut Tx, head_seq: i64, seals: &[Seal]) -> Result<(), sqlx::Error> {
-    const DELETE: &str = "
-        DELETE FROM event_pending
-        WHERE outbox_id >= $1 AND outbox_id <= $2
-          AND EXISTS (SELECT 1 FROM seal s WHERE s.outbox_id = event_pending.outbox_id AND s.seq > $3)";
+/// Moves events from waiting to sealed. The keys are named one by one, because others between the first and the last
+/// of them may have been committed since they were read.
+async fn store(tx: &mut Tx, seals: &[Seal]) -> Result<(), sqlx::Error> {
     let rows = seals
         .iter()
         .map(|seal| [Cell::Int(seal.seq), Cell::Int(seal.outbox_id), Cell::Bytes(seal.hash.as_bytes())]);
     bulk::insert(tx, "seal", ["seq", "outbox_id", "hash"], rows).await?;
-    let (first, last) = (seals.first().map(|seal| seal.outbox_id), seals.last().map(|seal| seal.outbox_id));
-    on!(tx, |conn| sqlx::query(DELETE).bind(first).bind(last).bind(head_seq).execute(conn).await.map(drop))?;
-    Ok(())
+    on!(tx, |conn| {
+        let mut query = QueryBuilder::new("DELETE FROM event_pending WHERE outbox_id IN (");
+        push_keys(&mut query, seals.iter().map(|seal| seal.outbox_id));
+        query.push(")").build().execute(conn).await.map(drop)
+    })
 }
 
 async fn advance_head(tx: &mut Tx, last: &Seal) -> Result<(), sqlx::Error> {

@@ -76,7 +76,7 @@ impl Store {
     pub(crate) async fn all(&self) -> Vec<SealedEvent> {
         let (mut events, mut at) = (Vec::new(), 0);
         loop {
-            let batch = read(&self.db, at, 7, &[]).await.unwrap();
+            let batch = read(&self.db, at, 50, &[]).await.unwrap();
             if batch.read_to == at {
                 return events;
             }

@@ -1,0 +1,154 @@
+//! Bulk load into PostgreSQL: one prepared `INSERT … SELECT … FROM UNNEST(…)`, an array a column.
+//!
+//! Not `COPY`: that needs two writes and an answer to each, and sqlx 0.9.0 leaves Nagle's algorithm on for TCP, so the
+//! second write waits 40 ms for the server's delayed acknowledgement (transact-rs/sqlx#4335). Arrays travel in one.
+
+use chrono::NaiveDate;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::PgArguments;
+use sqlx::{Arguments as _, AssertSqlSafe, PgConnection};
+
+use super::Cell;
+
+/// A load as PostgreSQL takes it.
+pub(super) struct Arrays {
+    sql: String,
+    arguments: PgArguments,
+}
+
+/// The values of one column, typed by the first that is not null.
+enum Column<'r> {
+    /// Only nulls so far, this many.
+    Untyped(usize),
+    Text(Vec<Option<&'r str>>),
+    Int(Vec<Option<i64>>),
+    Bool(Vec<Option<bool>>),
+    Date(Vec<Option<NaiveDate>>),
+    Bytes(Vec<Option<&'r [u8]>>),
+}
+
+impl Arrays {
+    /// `None` if there are no rows.
+    pub(super) fn encode<'r, const N: usize>(
+        table: &str,
+        columns: [&str; N],
+        rows: impl IntoIterator<Item = [Cell<'r>; N]>,
+    ) -> Result<Option<Self>, BoxDynError> {
+        let mut values = [const { Column::Untyped(0) }; N];
+        let mut count = 0;
+        for row in rows {
+            values.iter_mut().zip(row).try_for_each(|(column, cell)| column.push(cell))?;
+            count += 1;
+        }
+        if count == 0 {
+            return Ok(None);
+        }
+        let (mut arguments, mut selected, mut placeholders) =
+            (PgArguments::default(), Vec::new(), Vec::new());
+        for column in values {
+            if column.bind(&mut arguments)? {
+                placeholders.push(format!("${}", arguments.len()));
+                selected.push(format!("c{}", arguments.len()));
+            } else {
+                selected.push("NULL".to_owned());
+            }
+        }
+        let sql = format!(
+            "INSERT INTO {table} ({}) SELECT {} FROM UNNEST({}) AS loaded ({})",
+            columns.join(","),
+            selected.join(","),
+            placeholders.join(","),
+            selected.iter().filter(|name| *name != "NULL").cloned().collect::<Vec<_>>().join(",")
+        );
+        Ok(Some(Self { sql, arguments }))
+    }
+
+    pub(super) async fn run(self, connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
+        let query = sqlx::query_with(AssertSqlSafe(self.sql), self.arguments);
+        Ok(query.execute(connection).await?.rows_affected())
+    }
+}
+
+impl<'r> Column<'r> {
+    fn push(&mut self, cell: Cell<'r>) -> Result<(), BoxDynError> {
+        if let Self::Untyped(nulls) = *self {
+            *self = Self::typed_like(cell, nulls);
+        }
+        match (self, cell) {
+            (Self::Untyped(nulls), _) => *nulls += 1,
+            (Self::Text(values), Cell::Text(text)) => values.push(Some(text)),
+            (Self::Int(values), Cell::Int(number)) => values.push(Some(number)),
+            (Self::Bool(values), Cell::Bool(flag)) => values.push(Some(flag)),
+            (Self::Date(values), Cell::Date(day)) => values.push(Some(day)),
+            (Self::Bytes(values), Cell::Bytes(bytes)) => values.push(Some(bytes)),
+            (Self::Text(values), Cell::Null) => values.push(None),
+            (Self::Int(values), Cell::Null) => values.push(None),
+            (Self::Bool(values), Cell::Null) => values.push(None),
+            (Self::Date(values), Cell::Null) => values.push(None),
+            (Self::Bytes(values), Cell::Null) => values.push(None),
+            (_, other) => return Err(format!("{other:?} in a column of another type").into()),
+        }
+        Ok(())
+    }
+
+    /// A column that takes `cell`, after `nulls` nulls.
+    fn typed_like(cell: Cell<'r>, nulls: usize) -> Self {
+        match cell {
+            Cell::Text(_) => Self::Text(vec![None; nulls]),
+            Cell::Int(_) => Self::Int(vec![None; nulls]),
+            Cell::Bool(_) => Self::Bool(vec![None; nulls]),
+            Cell::Date(_) => Self::Date(vec![None; nulls]),
+            Cell::Bytes(_) => Self::Bytes(vec![None; nulls]),
+            Cell::Null => Self::Untyped(nulls),
+        }
+    }
+
+    /// Binds the column, unless it has no type; answers whether it did.
+    fn bind(self, arguments: &mut PgArguments) -> Result<bool, BoxDynError> {
+        match self {
+            Self::Untyped(_) => return Ok(false),
+            Self::Text(values) => arguments.add(values)?,
+            Self::Int(values) => arguments.add(values)?,
+            Self::Bool(values) => arguments.add(values)?,
+            Self::Date(values) => arguments.add(values)?,
+            Self::Bytes(values) => arguments.add(values)?,
+        }
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sql(rows: &[[Cell<'_>; 2]]) -> String {
+        Arrays::encode("note", ["id", "day"], rows.iter().copied()).unwrap().unwrap().sql
+    }
+
+    #[test]
+    fn a_column_takes_its_type_from_the_first_value_in_it() {
+        assert_eq!(
+            sql(&[[Cell::Null, Cell::Int(1)], [Cell::Text("a"), Cell::Null]]),
+            "INSERT INTO note (id,day) SELECT c1,c2 FROM UNNEST($1,$2) AS loaded (c1,c2)"
+        );
+    }
+
+    #[test]
+    fn a_column_of_nulls_needs_no_type() {
+        assert_eq!(
+            sql(&[[Cell::Null, Cell::Int(1)], [Cell::Null, Cell::Int(2)]]),
+            "INSERT INTO note (id,day) SELECT NULL,c1 FROM UNNEST($1) AS loaded (c1)"
+        );
+    }
+
+    #[test]
+    fn a_column_of_two_types_is_refused() {
+        let refused = Arrays::encode("note", ["id"], [[Cell::Text("a")], [Cell::Int(1)]]).err().unwrap();
+        assert_eq!(refused.to_string(), "Int(1) in a column of another type");
+    }
+
+    #[test]
+    fn no_rows_are_no_statement() {
+        assert!(Arrays::encode("note", ["id"], []).unwrap().is_none());
+    }
+}

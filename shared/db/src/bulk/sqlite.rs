@@ -1,0 +1,73 @@
+//! Bulk load into SQLite: prepared inserts of many rows.
+
+use sqlx::error::BoxDynError;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments as _, AssertSqlSafe, SqliteConnection};
+
+use super::Cell;
+
+/// Cells one statement binds. More than this gains nothing: the time is in the rows by then.
+const CELLS_PER_STATEMENT: usize = 4_000;
+
+/// A load as SQLite takes it: statements of many rows, the same text but for the last.
+pub(super) struct Statements {
+    full: String,
+    last: String,
+    full_arguments: Vec<SqliteArguments>,
+    last_arguments: SqliteArguments,
+    rows: u64,
+}
+
+impl Statements {
+    pub(super) fn encode<'r, const N: usize>(
+        table: &str,
+        columns: [&str; N],
+        rows: impl IntoIterator<Item = [Cell<'r>; N]>,
+    ) -> Result<Self, BoxDynError> {
+        let rows_per_statement = (CELLS_PER_STATEMENT / N.max(1)).max(1);
+        let (mut full_arguments, mut last_arguments) = (Vec::new(), SqliteArguments::default());
+        let mut in_last = 0;
+        for row in rows {
+            row.into_iter()
+                .try_for_each(|cell| bind(&mut last_arguments, cell))
+                .map_err(sqlx::Error::Encode)?;
+            in_last += 1;
+            if in_last == rows_per_statement {
+                full_arguments.push(std::mem::take(&mut last_arguments));
+                in_last = 0;
+            }
+        }
+        let rows = (full_arguments.len() * rows_per_statement + in_last) as u64;
+        let full = insert_text(table, columns, rows_per_statement);
+        Ok(Self { full, last: insert_text(table, columns, in_last), full_arguments, last_arguments, rows })
+    }
+
+    pub(super) async fn run(self, connection: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
+        for arguments in self.full_arguments {
+            let sql = AssertSqlSafe(self.full.as_str());
+            sqlx::query_with(sql, arguments).execute(&mut *connection).await?;
+        }
+        if self.last_arguments.len() > 0 {
+            // Of no use to the next load: kept, it would push another statement out of the cache.
+            let query = sqlx::query_with(AssertSqlSafe(self.last), self.last_arguments);
+            query.persistent(false).execute(connection).await?;
+        }
+        Ok(self.rows)
+    }
+}
+
+fn insert_text<const N: usize>(table: &str, columns: [&str; N], rows: usize) -> String {
+    let row = format!("({})", vec!["?"; N].join(","));
+    format!("INSERT INTO {table} ({}) VALUES {}", columns.join(","), vec![row; rows].join(","))
+}
+
+fn bind(arguments: &mut SqliteArguments, cell: Cell<'_>) -> Result<(), BoxDynError> {
+    match cell {
+        Cell::Text(text) => arguments.add(text),
+        Cell::Int(number) => arguments.add(number),
+        Cell::Bool(flag) => arguments.add(flag),
+        Cell::Date(day) => arguments.add(day),
+        Cell::Bytes(bytes) => arguments.add(bytes),
+        Cell::Null => arguments.add(None::<i64>),
+    }
+}
