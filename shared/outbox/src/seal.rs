@@ -61,7 +61,11 @@ impl Sealer {
         let announced = self.db.announced();
         tokio::pin!(shutdown);
         loop {
-            let pause = self.seal_all().await;
+            // Given up midway, a batch is rolled back and is the next sealer's.
+            let pause = tokio::select! {
+                () = &mut shutdown => return,
+                pause = self.seal_all() => pause,
+            };
             tokio::select! {
                 () = &mut shutdown => return,
                 // After a failure no bell shortens the pause: a busy service would hammer a database that is down.
