@@ -14,9 +14,9 @@ pub struct Config {
     /// Logs, traces and metrics.
     #[command(flatten)]
     pub telemetry: telemetry::Config,
-    /// Deployment that the events name, such as `jinan`.
-    #[arg(long, env = "XINJIAN_DEPLOYMENT", default_value = "jinan")]
-    pub deployment: String,
+    /// Deployment, wake-ups, checkpoints.
+    #[command(flatten)]
+    pub host: feed::host::Config,
     /// Address of the inspection service, whose results may open suspicions; not followed when unset.
     #[arg(long, env = "XINJIAN_INSPECTION_URL", value_name = "URL")]
     pub inspection_url: Option<String>,

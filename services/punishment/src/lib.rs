@@ -7,13 +7,19 @@
 //! Start with [`machines`], then `store/serious.rs`; [`index`] is what makes `CheckParty` fast.
 
 pub mod api;
+mod config;
 pub mod domain;
 mod error;
+mod follow;
 pub mod index;
 pub mod machines;
+mod serve;
 pub mod store;
 
+pub use config::Config;
 pub use error::Error;
+pub use follow::SuspectUnreachable;
+pub use serve::serve;
 
 /// Tables of this service.
 pub static MIGRATIONS: db::Migrations =

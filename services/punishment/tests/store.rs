@@ -1,5 +1,7 @@
 //! The store's promises, on both engines.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 
 use chrono::NaiveDate;

@@ -5,6 +5,7 @@ use std::{fmt::Display, future::Future, panic::AssertUnwindSafe, time::Duration}
 
 use futures::FutureExt;
 
+use tracing::Instrument as _;
 use tokio::{task::JoinSet, time::Instant};
 
 use crate::Shutdown;
@@ -60,6 +61,11 @@ impl Tasks {
                 }
             }
         });
+    }
+
+    /// Runs a loop that sees to its own failures and ends by itself when the shutdown begins.
+    pub fn run(&mut self, name: &'static str, run: impl Future<Output = ()> + Send + 'static) {
+        self.running.spawn(run.instrument(tracing::info_span!("task", name)));
     }
 
     /// Waits until every loop has ended, at most `bound`; then those that still run are aborted. Returns whether all

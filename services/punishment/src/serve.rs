@@ -1,0 +1,76 @@
+//! Putting the service together: records, copy in memory, loops, server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::domain::RequestId;
+use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer;
+use contract::punishment::v1::parties_server::PartiesServer;
+use contract::punishment::v1::serious_list_server::SeriousListServer;
+use feed::{Follower, Host};
+use rulebook::Rulebook;
+use service::idempotency::Key;
+use service::machine::Actor;
+use service::{Clock, Shutdown, Tasks};
+use tokio::net::TcpListener;
+
+use crate::api::{AbnormalDirectoryApi, PartiesApi, SeriousListApi};
+use crate::config::Config;
+use crate::follow::SuspectUnreachable;
+use crate::index::PartyIndex;
+use crate::store::{Act, Store};
+
+/// Pause between two looks for terms that are over. Reads compute the end from dates, so this only books it.
+const EXPIRY_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// Serves on a bound listener until the shutdown begins.
+///
+/// # Errors
+/// When the service cannot start, or its server fails.
+pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) -> anyhow::Result<()> {
+    let tables = [&crate::MIGRATIONS];
+    let mut host =
+        Host::open("punishment", &config.server, &config.host, &tables, Rulebook::builtin(), shutdown)
+            .await?;
+    let clock = host.clock();
+    let store = Store::new(host.db().clone(), host.outbox(), host.book().clone());
+    let index = Arc::new(PartyIndex::default());
+    index.refresh(&store, clock.now()).await?;
+    keep_index_fresh(host.tasks(), &index, &store, clock);
+    end_terms(host.tasks(), &store, clock);
+    host.follow(config.inspection_url.as_deref(), "inspection", |db, source| {
+        Follower::reaction(db, source, SuspectUnreachable::new(store.clone(), clock))
+    })?;
+    let served = host.serve(listener, |server| {
+        server
+            .with(AbnormalDirectoryServer::new(AbnormalDirectoryApi::new(
+                store.clone(),
+                index.clone(),
+                clock,
+            )))
+            .with(SeriousListServer::new(SeriousListApi::new(store.clone(), index.clone(), clock)))
+            .with(PartiesServer::new(PartiesApi::new(store, index, clock)))
+    });
+    Ok(served.await?)
+}
+
+fn keep_index_fresh(tasks: &mut Tasks, index: &Arc<PartyIndex>, store: &Store, clock: Clock) {
+    let (index, store) = (index.clone(), store.clone());
+    tasks.keep("party index", move |shutdown| {
+        let (index, store) = (index.clone(), store.clone());
+        async move { index.follow(&store, clock, shutdown).await }
+    });
+}
+
+/// The one step that the system takes alone. It may run in several replicas: a case that is no longer published is left alone.
+fn end_terms(tasks: &mut Tasks, store: &Store, clock: Clock) {
+    let store = store.clone();
+    tasks.every("end of terms", EXPIRY_INTERVAL, move || {
+        let store = store.clone();
+        async move {
+            let request_id = RequestId::from_uuid(uuid::Uuid::new_v4());
+            let key = Key { caller: "system", method: "end-of-terms", request_id: &request_id };
+            store.expire_cases(&Act { actor: Actor::system(), key, now: clock.now() }).await.map(drop)
+        }
+    });
+}
