@@ -1,1 +1,15 @@
-//! (skeleton)
+//! Inspection: double-random inspection from the task to the publication of results (R33, R34).
+//!
+//! The service owns inspectors, tasks with their draws, and visits with their results. It draws by `crypto`'s draw v1, so
+//! that anyone can verify a draw, and it proposes nothing else: results are entered and approved by officers. It never
+//! shows a risk class, never lets the secret of a draw out before the drawn list is disclosed, and never edits records of
+//! other services: what it knows of enterprises is a copy of registry's and risk's feeds.
+//!
+//! Start at [`machines::task`], then `domain::frozen` (what is drawn from) and `store::announce`, `store::draw`.
+
+pub mod api;
+mod convert;
+pub mod domain;
+pub mod error;
+pub mod machines;
+pub mod store;

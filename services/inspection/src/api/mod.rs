@@ -1,0 +1,58 @@
+//! The gRPC services, a file each: who asks, what for, do it, answer.
+
+mod inspectors;
+mod tasks;
+mod visits;
+
+use db::{Fingerprint, PageToken, page_size};
+use domain::RequestId;
+use rulebook::Rulebook;
+use service::auth::Caller;
+use service::idempotency::Key;
+use service::{Clock, FieldErrors};
+
+use crate::error::Error;
+use crate::store::{Act, Cut, Store};
+
+/// What every handler needs. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Api {
+    store: Store,
+    clock: Clock,
+}
+
+impl Api {
+    /// Handlers over a store, with the present from `clock`.
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+
+    fn book(&self) -> &Rulebook {
+        self.store.book()
+    }
+
+    /// The act of a caller who sent `request_id` to `method`.
+    fn act<'a>(&self, caller: &'a Caller, method: &'a str, request_id: &'a RequestId) -> Act<'a> {
+        let key = Key { caller: caller.subject(), method, request_id };
+        Act::of(caller, key, self.clock.now(), self.book())
+    }
+}
+
+/// What was read from a request, if nothing in it is wrong.
+fn whole<T>(errors: FieldErrors, parsed: Option<T>) -> Result<T, Error> {
+    match parsed {
+        Some(parsed) if errors.is_empty() => Ok(parsed),
+        _ => Err(errors.into()),
+    }
+}
+
+/// Which page of a list: `list` names it, with every filter and the caller's scope.
+fn cut(list: &[&str], caller: &Caller, (size, most): (i32, u32), token: &str) -> Result<Cut, Error> {
+    let scope = caller.scope();
+    let fields = scope.field_codes().map_or_else(|| "*".to_owned(), |fields| fields.join(","));
+    let divisions = scope.division_codes().join(",");
+    let names: Vec<&str> = list.iter().copied().chain([fields.as_str(), divisions.as_str()]).collect();
+    let fingerprint = Fingerprint::of(&names);
+    let after = PageToken::decode(token, fingerprint)?;
+    Ok(Cut { fingerprint, after, size: page_size(size, 50, most)? })
+}

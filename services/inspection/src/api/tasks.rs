@@ -1,0 +1,171 @@
+//! `xinjian.inspection.v1.Tasks`.
+
+use contract::inspection::v1 as pb;
+use contract::inspection::v1::tasks_server::Tasks;
+use domain::FieldCode;
+use service::FieldErrors;
+use service::access_log::{self, Read};
+use service::auth::Caller;
+use tonic::{Request, Response, Status};
+
+use super::{Api, cut, whole};
+use crate::convert::{self, task as form};
+use crate::domain::{Task, TaskName};
+use crate::error::Error;
+
+const CREATE: &str = "/xinjian.inspection.v1.Tasks/CreateTask";
+const ANNOUNCE: &str = "/xinjian.inspection.v1.Tasks/AnnounceDraw";
+const RECORD: &str = "/xinjian.inspection.v1.Tasks/RecordEntropy";
+const RUN: &str = "/xinjian.inspection.v1.Tasks/RunDraw";
+const CLOSE: &str = "/xinjian.inspection.v1.Tasks/CloseTask";
+const PROOF: &str = "/xinjian.inspection.v1.Tasks/GetProof";
+/// Most tasks of one page.
+const MOST_TASKS: u32 = 500;
+/// Longest purpose, in characters.
+const LONGEST_PURPOSE: usize = 200;
+
+#[tonic::async_trait]
+impl Tasks for Api {
+    #[tracing::instrument(skip_all)]
+    async fn create_task(
+        &self,
+        request: Request<pb::CreateTaskRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let new = form::parse_task(&mut errors, body.task.clone(), self.book(), self.clock.today());
+        let (request_id, new) = whole(errors, request_id.zip(new.map_err(Error::from)?))?;
+        caller.may_act_in_field(&new.field)?;
+        let act = self.act(&caller, CREATE, &request_id);
+        Ok(Response::new(self.store.create_task(&act, &body, new).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn announce_draw(
+        &self,
+        request: Request<pb::AnnounceDrawRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = convert::task_name(&mut errors, "name", &body.name);
+        let announcing = form::parse_announcing(&mut errors, &body, self.book(), self.clock.today());
+        let ((request_id, name), announcing) = whole(errors, request_id.zip(name).zip(announcing))?;
+        self.task_in_field(&caller, &name).await?;
+        let act = self.act(&caller, ANNOUNCE, &request_id);
+        Ok(Response::new(self.store.announce_draw(&act, &body, &name, &announcing).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn record_entropy(
+        &self,
+        request: Request<pb::RecordEntropyRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = convert::task_name(&mut errors, "name", &body.name);
+        let round = form::round(&mut errors, "round", &body.round);
+        let ((request_id, name), round) = whole(errors, request_id.zip(name).zip(round))?;
+        self.task_in_field(&caller, &name).await?;
+        let act = self.act(&caller, RECORD, &request_id);
+        Ok(Response::new(self.store.record_entropy(&act, &body, &name, &round).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn run_draw(&self, request: Request<pb::RunDrawRequest>) -> Result<Response<pb::Task>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = convert::task_name(&mut errors, "name", &body.name);
+        let (request_id, name) = whole(errors, request_id.zip(name))?;
+        self.task_in_field(&caller, &name).await?;
+        let act = self.act(&caller, RUN, &request_id);
+        Ok(Response::new(self.store.run_draw(&act, &body, &name).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_task(&self, request: Request<pb::GetTaskRequest>) -> Result<Response<pb::Task>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut errors = FieldErrors::default();
+        let name = convert::task_name(&mut errors, "name", &request.get_ref().name);
+        let task = self.task_in_field(&caller, &whole(errors, name)?).await?;
+        Ok(Response::new(form::task_to_pb(&task)))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_tasks(
+        &self,
+        request: Request<pb::ListTasksRequest>,
+    ) -> Result<Response<pb::ListTasksResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let field = errors.check_optional("field", &body.field, FieldCode::parse);
+        errors.into_result().map_err(Error::from)?;
+        let cut = cut(&["tasks", &body.field], &caller, (body.page_size, MOST_TASKS), &body.page_token)?;
+        let scope = caller.scope().field_codes();
+        let fields = match (field, scope) {
+            (None, scope) => scope,
+            (Some(field), scope) => {
+                let code = field.to_string();
+                Some(if scope.is_none_or(|own| own.contains(&code)) { vec![code] } else { Vec::new() })
+            }
+        };
+        let page = self.store.tasks(fields.as_deref(), &cut).await?;
+        Ok(Response::new(pb::ListTasksResponse {
+            tasks: page.rows.iter().map(form::task_to_pb).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn close_task(&self, request: Request<pb::CloseTaskRequest>) -> Result<Response<pb::Task>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = convert::task_name(&mut errors, "name", &body.name);
+        let (request_id, name) = whole(errors, request_id.zip(name))?;
+        self.task_in_field(&caller, &name).await?;
+        let act = self.act(&caller, CLOSE, &request_id);
+        Ok(Response::new(self.store.close_task(&act, &body, &name).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_proof(&self, request: Request<pb::GetProofRequest>) -> Result<Response<pb::Proof>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let name = convert::task_name(&mut errors, "name", &body.name);
+        let shortest = usize::from(body.full);
+        let purpose = convert::text(&mut errors, "purpose", &body.purpose, (shortest, LONGEST_PURPOSE));
+        let (name, purpose) = whole(errors, name.zip(purpose))?;
+        self.task_in_field(&caller, &name).await?;
+        let proof_name = format!("{name}/proof");
+        let file = if body.full {
+            let file = self.store.full_proof(&name).await?;
+            // It tells classes and secret: without a row in the log it is not shown.
+            let read = Read { subject: &proof_name, method: PROOF, purpose: &purpose };
+            access_log::record(&self.store.db, &caller, &read, self.clock.now()).await?;
+            file
+        } else {
+            self.store.public_form(&name).await?
+        };
+        Ok(Response::new(pb::Proof { name: proof_name, file }))
+    }
+}
+
+impl Api {
+    /// The task, if the caller may act in its field.
+    async fn task_in_field(&self, caller: &Caller, name: &TaskName) -> Result<Task, Error> {
+        let task = self.store.task(name).await?;
+        caller.may_act_in_field(&task.scope.field)?;
+        Ok(task)
+    }
+}

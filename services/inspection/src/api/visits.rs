@@ -1,0 +1,98 @@
+//! `xinjian.inspection.v1.Visits`.
+
+use contract::inspection::v1 as pb;
+use contract::inspection::v1::visits_server::Visits;
+use service::FieldErrors;
+use service::auth::Caller;
+use tonic::{Request, Response, Status};
+
+use super::{Api, cut, whole};
+use crate::convert::{self, visit as form};
+use crate::domain::VisitName;
+use crate::error::Error;
+
+const ENTER: &str = "/xinjian.inspection.v1.Visits/EnterResult";
+const REVIEW: &str = "/xinjian.inspection.v1.Visits/ReviewResult";
+const PUBLISH: &str = "/xinjian.inspection.v1.Visits/PublishResults";
+/// Most visits of one page.
+const MOST_VISITS: u32 = 1_000;
+
+#[tonic::async_trait]
+impl Visits for Api {
+    #[tracing::instrument(skip_all)]
+    async fn list_visits(
+        &self,
+        request: Request<pb::ListVisitsRequest>,
+    ) -> Result<Response<pb::ListVisitsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let filter = form::parse_filter(&mut errors, &body);
+        errors.into_result().map_err(Error::from)?;
+        let list = ["visits", &body.task, &body.uscc, &body.state];
+        let cut = cut(&list, &caller, (body.page_size, MOST_VISITS), &body.page_token)?;
+        let page = self.store.visits(&filter, &caller.scope(), &cut).await?;
+        Ok(Response::new(pb::ListVisitsResponse {
+            visits: page.rows.iter().map(form::visit_to_pb).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn enter_result(
+        &self,
+        request: Request<pb::EnterResultRequest>,
+    ) -> Result<Response<pb::Visit>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = convert::visit_name(&mut errors, &body.name);
+        let finding = form::parse_finding(&mut errors, &body, self.book(), self.clock.today());
+        let ((request_id, name), finding) = whole(errors, request_id.zip(name).zip(finding))?;
+        self.may_act_on_visit(&caller, &name).await?;
+        let act = self.act(&caller, ENTER, &request_id);
+        Ok(Response::new(self.store.enter_result(&act, &body, &name, finding).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn review_result(
+        &self,
+        request: Request<pb::ReviewResultRequest>,
+    ) -> Result<Response<pb::Visit>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = convert::visit_name(&mut errors, &body.name);
+        let reason = form::parse_reason(&mut errors, &body);
+        let ((request_id, name), reason) = whole(errors, request_id.zip(name).zip(reason))?;
+        self.may_act_on_visit(&caller, &name).await?;
+        let act = self.act(&caller, REVIEW, &request_id);
+        Ok(Response::new(self.store.review_result(&act, &body, &name, reason).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn publish_results(
+        &self,
+        request: Request<pb::PublishResultsRequest>,
+    ) -> Result<Response<pb::PublishResultsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let task = convert::task_name(&mut errors, "task", &body.task);
+        let (request_id, name) = whole(errors, request_id.zip(task))?;
+        let task = self.store.task(&name).await?;
+        caller.may_act_in_field(&task.scope.field)?;
+        let act = self.act(&caller, PUBLISH, &request_id);
+        Ok(Response::new(self.store.publish_results(&act, &body, &name).await?))
+    }
+}
+
+impl Api {
+    async fn may_act_on_visit(&self, caller: &Caller, name: &VisitName) -> Result<(), Error> {
+        let visit = self.store.visit(name).await?;
+        Ok(caller.may_act_on(&visit.field, &visit.division)?)
+    }
+}

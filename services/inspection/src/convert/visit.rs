@@ -1,0 +1,123 @@
+//! Visits and their results.
+
+use chrono::NaiveDate;
+use contract::inspection::v1 as pb;
+use domain::{Uscc, parse_date};
+use rulebook::Rulebook;
+use service::FieldErrors;
+
+use super::{text, timestamp};
+use crate::domain::{Finding, TaskName, Visit, VisitFilter, visit::RESULT_SET};
+
+/// Longest findings, in characters.
+const LONGEST_FINDINGS: usize = 2_000;
+/// Longest reason of a review, in characters.
+const LONGEST_REASON: usize = 500;
+/// Most findings of one degree.
+const MOST_FINDINGS: i32 = 100_000;
+
+/// Reads what a visit found, as entered on `today`.
+pub(crate) fn parse_finding(
+    errors: &mut FieldErrors,
+    sent: &pb::EnterResultRequest,
+    book: &Rulebook,
+    today: NaiveDate,
+) -> Option<Finding> {
+    let visited_on = errors.check("visited_on", parse_date(&sent.visited_on));
+    if visited_on.is_some_and(|day| day > today) {
+        errors.push("visited_on", "lies in the future");
+    }
+    // The code is judged by the day of the visit, or of the entry while that day is not known.
+    if book.code(RESULT_SET, &sent.result, visited_on.unwrap_or(today)).is_none() {
+        errors.push("result", format!("`{}` is not a code of the set `{RESULT_SET}`", sent.result));
+    }
+    let mut count = |path: &str, number: i32| {
+        let in_range = (0..=MOST_FINDINGS).contains(&number);
+        if !in_range {
+            errors.push(path, format!("must be 0 to {MOST_FINDINGS}"));
+        }
+        u32::try_from(number).ok().filter(|_| in_range)
+    };
+    let critical = count("critical_count", sent.critical_count);
+    let serious = count("serious_count", sent.serious_count);
+    let minor = count("minor_count", sent.minor_count);
+    let findings = text(errors, "findings", &sent.findings, (0, LONGEST_FINDINGS));
+    Some(Finding {
+        result: sent.result.clone(),
+        visited_on: visited_on?,
+        critical_count: critical?,
+        serious_count: serious?,
+        minor_count: minor?,
+        findings: findings?,
+    })
+}
+
+/// Reads the reason of a review: must be given when a result goes back.
+pub(crate) fn parse_reason(errors: &mut FieldErrors, sent: &pb::ReviewResultRequest) -> Option<String> {
+    let shortest = usize::from(!sent.approve);
+    text(errors, "reason", &sent.reason, (shortest, LONGEST_REASON))
+}
+
+/// Reads a filter.
+pub(crate) fn parse_filter(errors: &mut FieldErrors, sent: &pb::ListVisitsRequest) -> VisitFilter {
+    VisitFilter {
+        task: errors.check_optional("task", &sent.task, TaskName::parse),
+        uscc: errors.check_optional("uscc", &sent.uscc, Uscc::parse),
+        state: errors.check_optional("state", &sent.state, str::parse),
+    }
+}
+
+/// The visit as the API shows it.
+pub(crate) fn visit_to_pb(visit: &Visit) -> pb::Visit {
+    let small = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+    let of_finding = |number: fn(&Finding) -> u32| visit.finding.as_ref().map(number).map_or(0, small);
+    let finding = visit.finding.as_ref();
+    pb::Visit {
+        name: visit.name.to_string(),
+        uscc: visit.name.uscc.to_string(),
+        field: visit.field.to_string(),
+        division: visit.division.to_string(),
+        position: small(visit.position),
+        inspectors: visit.inspectors.iter().map(ToString::to_string).collect(),
+        state: visit.state.word().to_owned(),
+        result: finding.map(|finding| finding.result.clone()).unwrap_or_default(),
+        visited_on: finding.map(|finding| finding.visited_on.to_string()).unwrap_or_default(),
+        critical_count: of_finding(|finding| finding.critical_count),
+        serious_count: of_finding(|finding| finding.serious_count),
+        minor_count: of_finding(|finding| finding.minor_count),
+        findings: finding.map(|finding| finding.findings.clone()).unwrap_or_default(),
+        publish_by: visit.publish_by.map(|day| day.to_string()).unwrap_or_default(),
+        publish_time: visit.published_at.map(timestamp),
+        revision: visit.revision,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bad_field_of_a_result_is_named_at_once() {
+        let sent = pb::EnterResultRequest {
+            result: "9".into(),
+            visited_on: "2026-11-02".into(),
+            serious_count: -1,
+            findings: "记".repeat(2_001),
+            ..pb::EnterResultRequest::default()
+        };
+        let mut errors = FieldErrors::default();
+        let today = "2026-11-01".parse().unwrap();
+        assert_eq!(parse_finding(&mut errors, &sent, &Rulebook::builtin(), today), None);
+        let paths: Vec<_> = errors.iter().map(|error| error.path.as_str()).collect();
+        assert_eq!(paths, ["visited_on", "result", "serious_count", "findings"]);
+    }
+
+    #[test]
+    fn a_result_goes_back_only_with_a_reason() {
+        let back = pb::ReviewResultRequest::default();
+        let mut errors = FieldErrors::default();
+        assert_eq!(parse_reason(&mut errors, &back), None);
+        let approved = pb::ReviewResultRequest { approve: true, ..back };
+        assert_eq!(parse_reason(&mut FieldErrors::default(), &approved).as_deref(), Some(""));
+    }
+}

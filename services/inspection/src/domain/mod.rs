@@ -1,0 +1,25 @@
+//! Types and rules of inspection: pure, without transport, database or clock.
+
+pub mod frozen;
+pub mod inspector;
+pub mod name;
+pub mod strata;
+pub mod task;
+pub mod visit;
+
+pub use frozen::{Candidate, Frozen, Numbered};
+pub use inspector::{Inspector, InspectorNo, Recusal};
+pub use name::{InvalidName, TaskName, VisitName};
+pub use strata::{Strata, StrataError};
+pub use task::{Announcing, NewTask, Stratification, Task};
+pub use visit::{Finding, Visit, VisitFilter};
+
+/// Codes joined by commas, as lists are stored.
+pub(crate) fn joined<T: ToString>(codes: &[T]) -> String {
+    codes.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// The codes of a stored list.
+pub(crate) fn split(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').filter(|code| !code.is_empty())
+}

@@ -1,0 +1,108 @@
+//! Visits and what they found.
+
+use chrono::NaiveDate;
+use domain::{DivisionCode, FieldCode, MicrosUtc, Uscc};
+use rulebook::Rulebook;
+
+use super::{InspectorNo, TaskName, VisitName};
+use crate::machines::result::State;
+
+/// The code set of results.
+pub const RESULT_SET: &str = "inspection_result";
+/// Tag of results that must be replaced before the task closes (`8`: problem pending).
+const PROVISIONAL: &str = "provisional";
+
+/// What a visit found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Code of the set `inspection_result`.
+    pub result: String,
+    /// Day of the visit.
+    pub visited_on: NaiveDate,
+    /// Critical findings.
+    pub critical_count: u32,
+    /// Serious findings.
+    pub serious_count: u32,
+    /// Minor findings.
+    pub minor_count: u32,
+    /// In words, at most 2,000 characters.
+    pub findings: String,
+}
+
+impl Finding {
+    /// Whether another result has to replace this one before the task closes.
+    pub fn is_provisional(&self, book: &Rulebook) -> bool {
+        book.code(RESULT_SET, &self.result, self.visited_on).is_some_and(|code| code.has_tag(PROVISIONAL))
+    }
+}
+
+/// A visit as it stands now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// Task and enterprise.
+    pub name: VisitName,
+    /// Key field.
+    pub field: FieldCode,
+    /// Division of the enterprise at the freeze.
+    pub division: DivisionCode,
+    /// Place in the draw, from 0.
+    pub position: u32,
+    /// Inspectors, the leading one first.
+    pub inspectors: Vec<InspectorNo>,
+    /// State of the machine.
+    pub state: State,
+    /// Whether an approved result stands that nothing has to replace.
+    pub settled: bool,
+    /// What was found; `None` before the first entry.
+    pub finding: Option<Finding>,
+    /// Who entered it; empty before.
+    pub entered_by: String,
+    /// Why it was sent back; empty otherwise.
+    pub review_reason: String,
+    /// Last day for publication.
+    pub publish_by: Option<NaiveDate>,
+    /// When it was published.
+    pub published_at: Option<MicrosUtc>,
+    /// Rises by one with every change.
+    pub revision: i64,
+}
+
+/// Which visits to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VisitFilter {
+    /// Only of this task.
+    pub task: Option<TaskName>,
+    /// Only of this enterprise.
+    pub uscc: Option<Uscc>,
+    /// Only in this state.
+    pub state: Option<State>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_pending_problem_has_to_be_replaced() {
+        let book = Rulebook::builtin();
+        let visited_on = "2026-10-01".parse().unwrap();
+        let provisional: Vec<_> = book
+            .codes(RESULT_SET, visited_on)
+            .filter(|code| {
+                let result = code.code.clone();
+                let counts = (0, 0, 0);
+                Finding {
+                    result,
+                    visited_on,
+                    critical_count: counts.0,
+                    serious_count: counts.1,
+                    minor_count: counts.2,
+                    findings: String::new(),
+                }
+                .is_provisional(&book)
+            })
+            .map(|code| code.code.as_str())
+            .collect();
+        assert_eq!(provisional, ["8"]);
+    }
+}

@@ -1,0 +1,138 @@
+//! What can go wrong, and what it means to a client.
+
+use crypto::draw::{DrawError, EntropyRefused};
+use domain::MicrosUtc;
+use service::error::{Reason, ServiceError};
+use tonic::Code;
+
+use crate::domain::{InspectorNo, StrataError, TaskName, VisitName};
+
+/// Why inspection did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such task.
+    #[error("there is no task `{0}`")]
+    TaskNotFound(TaskName),
+    /// There is no such visit.
+    #[error("there is no visit `{0}`")]
+    VisitNotFound(VisitName),
+    /// The directory has no such inspector.
+    #[error("there is no inspector `{0}` in the directory")]
+    InspectorNotFound(InspectorNo),
+    /// No enterprise of the task's field and divisions carries a mark.
+    #[error("the pool of `{0}` is empty: no enterprise within its divisions carries a mark of its field")]
+    PoolEmpty(TaskName),
+    /// The moment of the draw lies in the past.
+    #[error("the draw must lie in the future; {draw_at} has passed")]
+    DrawNotInFuture {
+        /// The moment asked for.
+        draw_at: MicrosUtc,
+    },
+    /// The moment of the draw has not come: its round cannot have been published.
+    #[error("the figures of `{task}` may be recorded from {draw_at} on")]
+    EntropyTooEarly {
+        /// The task.
+        task: TaskName,
+        /// From when on.
+        draw_at: MicrosUtc,
+    },
+    /// The figures do not follow the announced rule or round.
+    #[error("the figures cannot be used: {0}")]
+    EntropyMalformed(EntropyRefused),
+    /// The moment of the draw has not come, or its figures are not on record.
+    #[error("`{task}` cannot be drawn yet: {waits_for}")]
+    DrawTooEarly {
+        /// The task.
+        task: TaskName,
+        /// What must come first.
+        waits_for: String,
+    },
+    /// No assignment of inspectors satisfies every rule.
+    #[error("no assignment of inspectors is possible: {0}")]
+    AssignmentInfeasible(String),
+    /// The draw cannot be announced or run.
+    #[error("the draw is not possible: {0}")]
+    Draw(DrawError),
+    /// The strata cannot be cut under the rules in force.
+    #[error(transparent)]
+    Strata(#[from] StrataError),
+    /// Visits without a final, approved result are left.
+    #[error("`{task}` still has {open} visits without a final, approved result")]
+    ResultsIncomplete {
+        /// The task.
+        task: TaskName,
+        /// How many.
+        open: i64,
+    },
+    /// There is nothing to prove yet, or not to this reader.
+    #[error("there is no such proof of `{task}` yet: {waits_for}")]
+    ProofNotAvailable {
+        /// The task.
+        task: TaskName,
+        /// What must come first.
+        waits_for: &'static str,
+    },
+    /// What every service refuses alike.
+    #[error(transparent)]
+    Common(#[from] service::Error),
+}
+
+service::convert_errors!(Error);
+
+impl From<DrawError> for Error {
+    fn from(error: DrawError) -> Self {
+        match error {
+            DrawError::Infeasible(infeasible) => Self::AssignmentInfeasible(infeasible.to_string()),
+            DrawError::Entropy(refused) => Self::EntropyMalformed(refused),
+            other => Self::Draw(other),
+        }
+    }
+}
+
+impl ServiceError for Error {
+    fn reason(&self) -> Reason {
+        let precondition = |name| Reason::new(Code::FailedPrecondition, name);
+        match self {
+            Self::TaskNotFound(task) => Reason::new(Code::NotFound, "TASK_NOT_FOUND").with("task", task),
+            Self::VisitNotFound(visit) => Reason::new(Code::NotFound, "VISIT_NOT_FOUND").with("visit", visit),
+            Self::InspectorNotFound(no) => {
+                Reason::new(Code::NotFound, "INSPECTOR_NOT_FOUND").with("inspector_no", no)
+            }
+            Self::PoolEmpty(task) => precondition("POOL_EMPTY").with("task", task),
+            Self::DrawNotInFuture { draw_at } => {
+                Reason::new(Code::InvalidArgument, "DRAW_NOT_IN_FUTURE").with("draw_time", draw_at)
+            }
+            Self::EntropyTooEarly { task, draw_at } => {
+                precondition("ENTROPY_TOO_EARLY").with("task", task).with("draw_time", draw_at)
+            }
+            Self::EntropyMalformed(refused) => {
+                Reason::new(Code::InvalidArgument, "ENTROPY_MALFORMED").with("problem", refused)
+            }
+            Self::DrawTooEarly { task, waits_for } => {
+                precondition("DRAW_TOO_EARLY").with("task", task).with("waits_for", waits_for)
+            }
+            Self::AssignmentInfeasible(missing) => {
+                precondition("ASSIGNMENT_INFEASIBLE").with("missing", missing)
+            }
+            Self::Draw(problem) => precondition("DRAW_NOT_POSSIBLE").with("problem", problem),
+            Self::Strata(problem) => strata_reason(problem),
+            Self::ResultsIncomplete { task, open } => {
+                precondition("RESULTS_INCOMPLETE").with("task", task).with("open", open)
+            }
+            Self::ProofNotAvailable { task, waits_for } => {
+                precondition("PROOF_NOT_AVAILABLE").with("task", task).with("waits_for", waits_for)
+            }
+            Self::Common(common) => common.reason(),
+        }
+    }
+}
+
+fn strata_reason(problem: &StrataError) -> Reason {
+    let precondition = |name| Reason::new(Code::FailedPrecondition, name);
+    match problem {
+        StrataError::NotMonotone { class } => precondition("RATIOS_NOT_MONOTONE").with("class", class),
+        StrataError::NoClasses => precondition("RULE_MISSING").with("rule", "class scheme"),
+        StrataError::Ratio(ratio) => precondition("RATIO_INVALID").with("problem", ratio),
+        StrataError::Rule(missing) => precondition("RULE_MISSING").with("rule", missing),
+    }
+}

@@ -1,0 +1,4 @@
+//! State machines of this service, as tables. Nothing else asks what state something is in.
+
+pub mod result;
+pub mod task;

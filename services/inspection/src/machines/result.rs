@@ -1,0 +1,143 @@
+//! Machine 6, the result of one visit: entered by inspectors, approved by another person, published (R34).
+
+use service::machine::{Machine, Office, on, start};
+
+use super::task::OWNERS;
+
+/// Kind of the duty to publish an approved result, and the parameter that gives its length.
+pub const PUBLISH: &str = "inspection.result.publish";
+
+service::machine::words! {
+    /// Where the result of a visit stands.
+    State {
+        /// Drawn and assigned.
+        NotEntered,
+        /// Entered, waiting for review.
+        PendingReview,
+        /// Sent back to the inspectors.
+        Returned,
+        /// Approved, waiting for publication.
+        Approved,
+        /// Published.
+        Published,
+        /// Published as pending: another result has to replace it before the task closes.
+        FollowUp,
+    }
+
+    /// What happens to it.
+    Event {
+        /// The visit is assigned.
+        Assign,
+        /// The inspectors enter what they found.
+        Enter,
+        /// The task's owner approves.
+        Approve,
+        /// The task's owner sends it back.
+        Return,
+        /// A final result is published.
+        Publish,
+        /// A result that must be replaced later is published.
+        PublishPending,
+    }
+}
+
+const INSPECTING: &[Office] = &[
+    Office::FOOD_PROD,
+    Office::SAMPLING_SPECIAL_FOOD,
+    Office::SE_SUPERV,
+    Office::ENFORCEMENT,
+    Office::DISTRICT,
+];
+
+/// The table. Publication is what the system does after approval; the law leaves nothing to decide there.
+pub const RESULT: Machine<State, Event> = Machine(&[
+    start(Event::Assign).to(State::NotEntered).system(),
+    on(State::NotEntered, Event::Enter).to(State::PendingReview).by(INSPECTING),
+    on(State::Returned, Event::Enter).to(State::PendingReview).by(INSPECTING),
+    on(State::FollowUp, Event::Enter).to(State::PendingReview).by(INSPECTING),
+    on(State::PendingReview, Event::Approve).to(State::Approved).by(OWNERS).four_eyes().obliges(
+        PUBLISH,
+        Office::OWNER,
+        PUBLISH,
+    ),
+    on(State::PendingReview, Event::Return).to(State::Returned).by(OWNERS).four_eyes(),
+    on(State::Approved, Event::Publish)
+        .to(State::Published)
+        .by(OWNERS)
+        .system()
+        .publishes(PUBLISH)
+        .fulfils(&[PUBLISH]),
+    on(State::Approved, Event::PublishPending)
+        .to(State::FollowUp)
+        .by(OWNERS)
+        .system()
+        .publishes(PUBLISH)
+        .fulfils(&[PUBLISH]),
+]);
+
+impl Event {
+    /// What a review is.
+    pub const fn review(approve: bool) -> Self {
+        if approve { Self::Approve } else { Self::Return }
+    }
+
+    /// What the publication of a result is: of a final one, or of one that must be replaced.
+    pub const fn publication(provisional: bool) -> Self {
+        if provisional { Self::PublishPending } else { Self::Publish }
+    }
+}
+
+impl State {
+    /// Whether a result in this state waits for publication.
+    pub fn awaits_publication(self) -> bool {
+        RESULT.events_from(self).any(|event| event == Event::Publish)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use service::machine::{Actor, check_all_triples};
+
+    use super::*;
+
+    const OFFICES: [&str; 9] = [
+        "FOOD_PROD",
+        "SAMPLING_SPECIAL_FOOD",
+        "SE_SUPERV",
+        "ENFORCEMENT",
+        "DISTRICT",
+        "CREDIT",
+        "LEGAL",
+        "PARTY",
+        "SYSTEM",
+    ];
+
+    #[test]
+    fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
+        assert_eq!(check_all_triples(&RESULT, State::ALL, Event::ALL, &OFFICES), Ok(7 * 6 * 9));
+    }
+
+    #[test]
+    fn who_entered_a_result_may_neither_approve_nor_return_it() {
+        for event in [Event::Approve, Event::Return] {
+            let same = Actor::person("FOOD_PROD", "wang").on_proposal_of("wang");
+            assert!(RESULT.step(State::PendingReview, event, &same).is_err(), "{event:?}");
+            let other = Actor::person("FOOD_PROD", "li").on_proposal_of("wang");
+            assert!(RESULT.step(State::PendingReview, event, &other).is_ok(), "{event:?}");
+        }
+    }
+
+    #[test]
+    fn the_system_never_enters_or_approves_a_result() {
+        for (state, event) in [(State::NotEntered, Event::Enter), (State::PendingReview, Event::Approve)] {
+            let system = Actor::system().on_proposal_of("wang");
+            assert!(RESULT.step(state, event, &system).is_err(), "{event:?}");
+        }
+    }
+
+    #[test]
+    fn a_published_result_is_final_and_a_pending_one_can_be_replaced() {
+        assert_eq!(RESULT.events_from(State::Published).count(), 0);
+        assert_eq!(RESULT.events_from(State::FollowUp).collect::<Vec<_>>(), [Event::Enter]);
+    }
+}

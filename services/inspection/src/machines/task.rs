@@ -1,0 +1,149 @@
+//! Machine 6, the task: from its creation over the draw to the disclosure of the drawn list.
+
+use service::machine::{Machine, Office, on, start};
+
+service::machine::words! {
+    /// Where a task stands.
+    State {
+        /// Scope, stratification and lead office are set.
+        Created,
+        /// The pool is frozen and the draw is announced; figures may be on record.
+        PoolSnapshotted,
+        /// The objects are drawn; passed through on the way to `Assigned`.
+        ObjectsDrawn,
+        /// Inspectors are matched; passed through on the way to `Assigned`.
+        InspectorsDrawn,
+        /// Every drawn object has its visit.
+        Assigned,
+        /// At least one result was entered.
+        InProgress,
+        /// Every visit has a result that stands.
+        ResultsComplete,
+        /// The drawn list is disclosed.
+        Closed,
+    }
+
+    /// What happens to a task.
+    Event {
+        /// A task is created.
+        Create,
+        /// Pool, strata, inspectors and secret are fixed and announced.
+        Announce,
+        /// The published figures are put on record, by somebody else.
+        RecordEntropy,
+        /// The objects are drawn.
+        DrawObjects,
+        /// Inspectors are drawn and matched: the same computation.
+        DrawInspectors,
+        /// The visits are made.
+        Assign,
+        /// The first result is entered.
+        StartVisits,
+        /// The last result that was open is approved.
+        CompleteResults,
+        /// The drawn list is disclosed.
+        Close,
+    }
+}
+
+/// The line offices that own tasks.
+pub const OWNERS: &[Office] = &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV];
+/// Who may put figures on record and run the draw: they follow from what is public, so a service account may, too.
+const WITNESSES: &[Office] =
+    &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV, Office::CREDIT, Office::SYSTEM];
+
+/// The table. Figures are recorded by another person than announced the draw: who knows the secret shall not be the one who
+/// reads the lottery.
+pub const TASK: Machine<State, Event> = Machine(&[
+    start(Event::Create).to(State::Created).by(OWNERS),
+    on(State::Created, Event::Announce).to(State::PoolSnapshotted).by(OWNERS),
+    on(State::PoolSnapshotted, Event::RecordEntropy).to(State::PoolSnapshotted).by(WITNESSES).four_eyes(),
+    on(State::PoolSnapshotted, Event::DrawObjects).to(State::ObjectsDrawn).by(WITNESSES),
+    on(State::ObjectsDrawn, Event::DrawInspectors).to(State::InspectorsDrawn).system(),
+    on(State::InspectorsDrawn, Event::Assign).to(State::Assigned).system(),
+    on(State::Assigned, Event::StartVisits).to(State::InProgress).system(),
+    // A draw may have drawn nobody.
+    on(State::Assigned, Event::CompleteResults).to(State::ResultsComplete).system(),
+    on(State::InProgress, Event::CompleteResults).to(State::ResultsComplete).system(),
+    on(State::ResultsComplete, Event::Close).to(State::Closed).by(OWNERS),
+]);
+
+impl State {
+    /// Whether the draw has been run: a proof exists.
+    pub const fn is_drawn(self) -> bool {
+        matches!(self, Self::Assigned | Self::InProgress | Self::ResultsComplete | Self::Closed)
+    }
+
+    /// Whether the drawn list is open to the public.
+    pub const fn is_disclosed(self) -> bool {
+        matches!(self, Self::Closed)
+    }
+
+    /// Whether a draw may be run from here: then its input is worth computing.
+    pub fn awaits_draw(self) -> bool {
+        TASK.events_from(self).any(|event| event == Event::DrawObjects)
+    }
+
+    /// Whether the first result is still to come.
+    pub fn awaits_first_result(self) -> bool {
+        TASK.events_from(self).any(|event| event == Event::StartVisits)
+    }
+
+    /// Whether the last result may complete the task.
+    pub fn awaits_results(self) -> bool {
+        TASK.events_from(self).any(|event| event == Event::CompleteResults)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use service::machine::{Actor, check_all_triples};
+
+    use super::*;
+
+    const OFFICES: [&str; 8] = [
+        "FOOD_PROD",
+        "SAMPLING_SPECIAL_FOOD",
+        "SE_SUPERV",
+        "CREDIT",
+        "LEGAL",
+        "DISTRICT",
+        "ENFORCEMENT",
+        "SYSTEM",
+    ];
+
+    #[test]
+    fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
+        // Eight states and the one before existence.
+        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(9 * 9 * 8));
+    }
+
+    #[test]
+    fn who_announced_a_draw_may_not_record_its_figures() {
+        let same = Actor::person("FOOD_PROD", "wang").on_proposal_of("wang");
+        assert!(TASK.step(State::PoolSnapshotted, Event::RecordEntropy, &same).is_err());
+        let other = Actor::person("FOOD_PROD", "li").on_proposal_of("wang");
+        assert_eq!(
+            TASK.step(State::PoolSnapshotted, Event::RecordEntropy, &other).unwrap().to,
+            State::PoolSnapshotted
+        );
+    }
+
+    #[test]
+    fn no_officer_assigns_or_completes_by_hand() {
+        for (state, event) in [
+            (State::ObjectsDrawn, Event::DrawInspectors),
+            (State::InspectorsDrawn, Event::Assign),
+            (State::InProgress, Event::CompleteResults),
+        ] {
+            assert!(TASK.step(state, event, &Actor::person("FOOD_PROD", "wang")).is_err(), "{event:?}");
+            assert!(TASK.step(state, event, &Actor::system()).is_ok(), "{event:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_closed_task_is_disclosed() {
+        let disclosed: Vec<_> = State::ALL.iter().filter(|state| state.is_disclosed()).collect();
+        assert_eq!(disclosed, [&State::Closed]);
+    }
+}

@@ -1,0 +1,81 @@
+//! Inspection's own tables, a file per resource. One text of SQL serves both engines.
+//!
+//! A change is one transaction: claim the request, act, open and fulfil duties, write the events, store the answer.
+
+mod act;
+mod announce;
+mod close;
+mod draw;
+mod entropy;
+mod frozen;
+mod inspector;
+mod page;
+mod projection;
+mod proof;
+mod publish;
+mod result;
+mod secret;
+mod sql;
+mod task;
+mod task_row;
+mod visit;
+mod visit_row;
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use db::{Db, Migrations, Tx};
+use outbox::{NewEvent, Outbox};
+use prost::Message;
+use rulebook::Rulebook;
+
+pub use act::Act;
+pub use page::{Cut, Page};
+pub use projection::{ClassRow, MarkRow, SubjectRow, put_classes, put_marks, put_subjects};
+pub use secret::Randomness;
+
+/// Tables of inspection; versions from 0100.
+pub static MIGRATIONS: Migrations =
+    db::migrations!["0100_subject", "0101_inspector", "0102_task", "0103_visit"];
+
+/// The records of inspection. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) db: Db,
+    pub(crate) outbox: Outbox,
+    pub(crate) book: Arc<Rulebook>,
+    pub(crate) randomness: Randomness,
+}
+
+impl Store {
+    /// A store over a migrated database, judging by `book`, with secrets from `randomness`.
+    pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>, randomness: Randomness) -> Self {
+        Self { db, outbox, book, randomness }
+    }
+
+    /// The rules that it judges by.
+    pub fn book(&self) -> &Rulebook {
+        &self.book
+    }
+
+    /// Writes one event, last in its transaction.
+    async fn emit(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        (kind, subject, effective_on): (&str, String, NaiveDate),
+        payload: &impl Message,
+    ) -> Result<(), sqlx::Error> {
+        let event =
+            NewEvent { kind, subject, effective_on, context: &act.context, payload: payload.encode_to_vec() };
+        self.outbox.append(tx, &event).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_migration_is_listed() {
+        db::testing::assert_same_files(&super::MIGRATIONS, env!("CARGO_MANIFEST_DIR"));
+    }
+}

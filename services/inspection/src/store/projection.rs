@@ -1,0 +1,105 @@
+//! Copies of what other services say about enterprises. They are written by followers only and can be rebuilt.
+
+use std::collections::BTreeMap;
+
+use db::{Tx, on};
+use sqlx::QueryBuilder;
+
+/// Rows that one statement writes.
+const ROWS_PER_STATEMENT: usize = 500;
+
+/// Where an enterprise is and how it is registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubjectRow {
+    /// Credit code.
+    pub uscc: String,
+    /// Division.
+    pub division: String,
+    /// Code of the set `registration_state`.
+    pub registration_state: String,
+}
+
+/// Whether an enterprise carries the mark of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkRow {
+    /// Credit code.
+    pub uscc: String,
+    /// Key field.
+    pub field: String,
+    /// Whether it carries the mark: confirmed and not removed.
+    pub in_force: bool,
+}
+
+/// The class of an enterprise in a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassRow {
+    /// Credit code.
+    pub uscc: String,
+    /// Key field.
+    pub field: String,
+    /// Class scheme.
+    pub scheme: String,
+    /// Class.
+    pub code: String,
+}
+
+/// The last row of each key: one statement may not write a row twice.
+fn latest<R, K: Ord>(rows: impl IntoIterator<Item = R>, key: impl Fn(&R) -> K) -> Vec<R> {
+    let latest: BTreeMap<K, R> = rows.into_iter().map(|row| (key(&row), row)).collect();
+    latest.into_values().collect()
+}
+
+/// Brings enterprises up to date, in the order of `rows`.
+pub async fn put_subjects(tx: &mut Tx, rows: Vec<SubjectRow>) -> Result<(), sqlx::Error> {
+    for rows in latest(rows, |row| row.uscc.clone()).chunks(ROWS_PER_STATEMENT) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("INSERT INTO subject (uscc, division, registration_state) ");
+            sql.push_values(rows, |mut row, subject| {
+                row.push_bind(subject.uscc.as_str())
+                    .push_bind(subject.division.as_str())
+                    .push_bind(subject.registration_state.as_str());
+            });
+            sql.push(
+                " ON CONFLICT (uscc) DO UPDATE SET
+                    division = excluded.division, registration_state = excluded.registration_state",
+            );
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+/// Brings marks up to date, in the order of `rows`.
+pub async fn put_marks(tx: &mut Tx, rows: Vec<MarkRow>) -> Result<(), sqlx::Error> {
+    for rows in latest(rows, |row| (row.field.clone(), row.uscc.clone())).chunks(ROWS_PER_STATEMENT) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("INSERT INTO subject_mark (field, uscc, in_force) ");
+            sql.push_values(rows, |mut row, mark| {
+                row.push_bind(mark.field.as_str()).push_bind(mark.uscc.as_str()).push_bind(mark.in_force);
+            });
+            sql.push(" ON CONFLICT (field, uscc) DO UPDATE SET in_force = excluded.in_force");
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+/// Brings classes up to date, in the order of `rows`.
+pub async fn put_classes(tx: &mut Tx, rows: Vec<ClassRow>) -> Result<(), sqlx::Error> {
+    for rows in latest(rows, |row| (row.field.clone(), row.uscc.clone())).chunks(ROWS_PER_STATEMENT) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("INSERT INTO subject_class (field, uscc, scheme, code) ");
+            sql.push_values(rows, |mut row, class| {
+                row.push_bind(class.field.as_str())
+                    .push_bind(class.uscc.as_str())
+                    .push_bind(class.scheme.as_str())
+                    .push_bind(class.code.as_str());
+            });
+            sql.push(
+                " ON CONFLICT (field, uscc) DO UPDATE SET scheme = excluded.scheme, code = excluded.code",
+            );
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
+}

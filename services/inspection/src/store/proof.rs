@@ -1,0 +1,84 @@
+//! Proofs, made anew from what was frozen each time they are asked for.
+
+use crypto::draw::{ClosingProof, FullProof, Proof, published_hash};
+use serde_json::json;
+
+use super::draw::input;
+use super::entropy::{announcement, recorded};
+use super::{Store, task};
+use crate::domain::{Task, TaskName};
+use crate::error::Error;
+
+/// The value of `format` in the notice that stands in for a proof until the drawn list is disclosed.
+const NOTICE: &str = "xinjian-draw-notice-v1";
+/// The disclosure under which the secret is revealed with the drawn list.
+const PUBLIC: &str = "PUBLIC";
+
+impl Store {
+    /// The full proof with secret, strata and tickets, for permitted verifiers, once the draw has been run.
+    ///
+    /// # Errors
+    /// [`Error::ProofNotAvailable`] before the draw: the secret does not leave before.
+    pub async fn full_proof(&self, name: &TaskName) -> Result<Vec<u8>, Error> {
+        let mut tx = self.db.begin_read().await?;
+        let task = task::read(&mut tx, name).await?;
+        if !task.state.is_drawn() {
+            return Err(Error::ProofNotAvailable { task: task.name, waits_for: "the draw has not been run" });
+        }
+        let input = input(&mut tx, &task).await?;
+        drop(tx);
+        input.run(|_, task, drawn| Proof::Full(FullProof::of(task, drawn)).to_json().into_bytes()).await
+    }
+
+    /// What everyone may have at this state of the task: the announcement with entropy and result hash as far as they are
+    /// there; with the closed task the proof itself.
+    ///
+    /// # Errors
+    /// [`Error::ProofNotAvailable`] before the announcement.
+    pub async fn public_form(&self, name: &TaskName) -> Result<Vec<u8>, Error> {
+        let task = self.task(name).await?;
+        if task.state.is_disclosed() {
+            return self.disclosed_proof(name).await;
+        }
+        notice(&task)
+    }
+
+    /// The proof that is disclosed when the task closes: full for a PUBLIC draw, otherwise the drawn list with its
+    /// membership in the announced pool.
+    pub(super) async fn disclosed_proof(&self, name: &TaskName) -> Result<Vec<u8>, Error> {
+        let mut tx = self.db.begin_read().await?;
+        let task = task::read(&mut tx, name).await?;
+        let input = input(&mut tx, &task).await?;
+        drop(tx);
+        let full = task.disclosure == PUBLIC;
+        let proof = move |task: &crypto::draw::Task<'_>, drawn: &crypto::draw::Drawn| match full {
+            true => Proof::Full(FullProof::of(task, drawn)),
+            false => Proof::Closing(ClosingProof::of(task, drawn)),
+        };
+        input.run(move |_, task, drawn| proof(task, drawn).to_json().into_bytes()).await
+    }
+}
+
+/// Announcement, figures and result hash, without whom it hit.
+fn notice(task: &Task) -> Result<Vec<u8>, Error> {
+    if task.announcement.is_empty() {
+        let waits_for = "the draw has not been announced";
+        return Err(Error::ProofNotAvailable { task: task.name.clone(), waits_for });
+    }
+    let announcement = announcement(task)?;
+    let entropy = recorded(task).ok();
+    let result = task.result_hash.parse::<crypto::Digest>().ok();
+    let published = entropy.as_ref().zip(result.as_ref());
+    let published = published.map(|(entropy, result)| {
+        published_hash(&announcement.hash(), entropy.round(), entropy.digits(), result)
+    });
+    let notice = json!({
+        "format": NOTICE,
+        "announcement": announcement.text().split_terminator('\n').collect::<Vec<_>>(),
+        "announcement_hash": announcement.hash().to_hex(),
+        "entropy": entropy.map(|entropy| json!({"round": entropy.round(), "digits": entropy.digits()})),
+        "result_hash": result.map(|result| result.to_hex()),
+        "published_hash": published.map(|published| published.to_hex()),
+    });
+    Ok(format!("{notice:#}\n").into_bytes())
+}

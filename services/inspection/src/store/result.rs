@@ -1,0 +1,137 @@
+//! Results of visits: entering and reviewing.
+
+use chrono::NaiveDate;
+use contract::inspection::v1 as pb;
+use db::Tx;
+use domain::shanghai_date;
+use service::FieldErrors;
+use service::idempotency::Claim;
+use service::machine::{Actor, Step};
+use service::obligation::{self, Matter};
+
+use super::{Act, Store, task, task_row, visit, visit_row};
+use crate::convert::visit::visit_to_pb;
+use crate::domain::{Finding, Task, TaskName, Visit, VisitName};
+use crate::error::Error;
+use crate::machines::result::{Event, RESULT, State};
+use crate::machines::task::{Event as TaskEvent, TASK};
+
+/// Kind of the event of an approved result.
+const APPROVED: &str = "inspection.result.approved";
+
+impl Store {
+    /// Enters what a visit found. The first entry of a task sets it in progress.
+    ///
+    /// # Errors
+    /// [`Error::VisitNotFound`]; a day before the draw is an invalid field.
+    pub async fn enter_result(
+        &self,
+        act: &Act<'_>,
+        body: &pb::EnterResultRequest,
+        name: &VisitName,
+        finding: Finding,
+    ) -> Result<pb::Visit, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
+            return Ok(answer);
+        }
+        let mut visit = visit::read(&mut tx, name).await?;
+        let step = RESULT.step(visit.state, Event::Enter, &act.caller.actor())?;
+        let mut task = task::read(&mut tx, &name.task).await?;
+        if task.draw_at.is_some_and(|draw_at| finding.visited_on < shanghai_date(draw_at)) {
+            return Err(FieldErrors::one("visited_on", "lies before the draw").into());
+        }
+        visit.state = step.to;
+        visit.finding = Some(finding);
+        visit.entered_by = act.caller.subject().to_owned();
+        visit.review_reason = String::new();
+        visit_row::update(&mut tx, &mut visit).await?;
+        if task.state.awaits_first_result() {
+            task.state = TASK.step(task.state, TaskEvent::StartVisits, &Actor::system())?.to;
+            task_row::update(&mut tx, &mut task).await?;
+        }
+        Ok(act.answer(tx, visit_to_pb(&visit)).await?)
+    }
+
+    /// Approves a result, which opens the duty to publish it, or sends it back.
+    ///
+    /// # Errors
+    /// [`Error::VisitNotFound`]; the refusal of four eyes when the caller entered the result.
+    pub async fn review_result(
+        &self,
+        act: &Act<'_>,
+        body: &pb::ReviewResultRequest,
+        name: &VisitName,
+        reason: String,
+    ) -> Result<pb::Visit, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
+            return Ok(answer);
+        }
+        let mut visit = visit::read(&mut tx, name).await?;
+        let actor = act.caller.actor().on_proposal_of(&visit.entered_by);
+        let step = RESULT.step(visit.state, Event::review(body.approve), &actor)?;
+        visit.state = step.to;
+        visit.review_reason = reason;
+        if !body.approve {
+            visit_row::update(&mut tx, &mut visit).await?;
+            return Ok(act.answer(tx, visit_to_pb(&visit)).await?);
+        }
+        let visited_on = visit.finding.as_ref().map_or(act.today, |finding| finding.visited_on);
+        visit.settled = visit.finding.as_ref().is_some_and(|finding| !finding.is_provisional(&self.book));
+        visit.publish_by = self.last_day_to_publish(&step, visited_on)?;
+        visit_row::update(&mut tx, &mut visit).await?;
+        let task = task::read(&mut tx, &name.task).await?;
+        self.oblige(&mut tx, act, &step, (&visit, &task), visited_on).await?;
+        if visit.settled {
+            complete_if_settled(&mut tx, task).await?;
+        }
+        let payload = pb::VisitEvent { visit: Some(visit_to_pb(&visit)) };
+        self.emit(&mut tx, act, (APPROVED, subject_of(&visit), visited_on), &payload).await?;
+        Ok(act.answer(tx, visit_to_pb(&visit)).await?)
+    }
+
+    /// The period for publication runs from the end of the check (order 49 art 39), so from the day of the visit.
+    fn last_day_to_publish(
+        &self,
+        step: &Step<State>,
+        visited_on: NaiveDate,
+    ) -> Result<Option<NaiveDate>, Error> {
+        let Some(duty) = step.obliges().next() else { return Ok(None) };
+        Ok(self.book.deadline(visited_on, duty.parameter)?.due.date())
+    }
+
+    async fn oblige(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        step: &Step<State>,
+        (visit, task): (&Visit, &Task),
+        visited_on: NaiveDate,
+    ) -> Result<(), Error> {
+        let subject = visit.name.to_string();
+        let matter = Matter {
+            subject: &subject,
+            field: Some(&visit.field),
+            division: Some(&visit.division),
+            owner: Some(&task.scope.lead_office),
+        };
+        Ok(obligation::follow(tx, step, &matter, act.caller.subject(), visited_on, &self.book).await?)
+    }
+}
+
+/// Whom an event about a visit is about.
+pub(super) fn subject_of(visit: &Visit) -> String {
+    format!("enterprises/{}", visit.name.uscc)
+}
+
+/// Completes the task when no visit is open any more. Two last approvals at once may each still see the other's visit
+/// open; closing the task completes it then.
+async fn complete_if_settled(tx: &mut Tx, mut task: Task) -> Result<(), Error> {
+    let name: &TaskName = &task.name;
+    if task.state.awaits_results() && visit::count_open(tx, name).await? == 0 {
+        task.state = TASK.step(task.state, TaskEvent::CompleteResults, &Actor::system())?.to;
+        task_row::update(tx, &mut task).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! Tasks: creating, reading, listing.
+
+use chrono::Datelike;
+use contract::inspection::v1 as pb;
+use db::{Tx, on};
+use service::idempotency::Claim;
+use sqlx::QueryBuilder;
+
+use super::sql::push_list;
+use super::task_row::{self, COLUMNS, TaskRow};
+use super::{Act, Cut, Page, Store};
+use crate::convert::task::task_to_pb;
+use crate::domain::{NewTask, Task, TaskName};
+use crate::error::Error;
+use crate::machines::task::{Event, State, TASK};
+
+impl Store {
+    /// Creates a task and numbers it within the year.
+    ///
+    /// # Errors
+    /// What every change can meet.
+    pub async fn create_task(
+        &self,
+        act: &Act<'_>,
+        body: &pb::CreateTaskRequest,
+        new: NewTask,
+    ) -> Result<pb::Task, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
+            return Ok(answer);
+        }
+        let step = TASK.step(None::<State>, Event::Create, &act.caller.actor())?;
+        let name = next_name(&mut tx, act.today.year().into()).await?;
+        let task = Task::created(name, new, step.to, act.now);
+        task_row::insert(&mut tx, &task).await?;
+        Ok(act.answer(tx, task_to_pb(&task)).await?)
+    }
+
+    /// One task.
+    ///
+    /// # Errors
+    /// [`Error::TaskNotFound`].
+    pub async fn task(&self, name: &TaskName) -> Result<Task, Error> {
+        read(&mut self.db.begin_read().await?, name).await
+    }
+
+    /// Tasks, the latest first; only those of `fields` (`None`: of every field).
+    ///
+    /// # Errors
+    /// What every read can meet.
+    pub async fn tasks(&self, fields: Option<&[String]>, cut: &Cut) -> Result<Page<Task>, Error> {
+        let after = cut.after.as_deref().and_then(|name| TaskName::parse(name).ok());
+        let rows: Vec<TaskRow> = on!(self.db, |pool| {
+            let mut sql = QueryBuilder::new(COLUMNS);
+            sql.push(" WHERE 1 = 1");
+            if let Some(after) = &after {
+                sql.push(" AND (year, number) < (").push_bind(after.year());
+                sql.push(", ").push_bind(after.number()).push(")");
+            }
+            if let Some(fields) = fields {
+                sql.push(" AND field IN");
+                push_list(&mut sql, fields);
+            }
+            sql.push(" ORDER BY year DESC, number DESC LIMIT ").push_bind(cut.size + 1);
+            sql.build_query_as().fetch_all(pool).await
+        })?;
+        let rows = rows.into_iter().map(Task::try_from).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::of(rows, cut, |last| last.name.to_string()))
+    }
+}
+
+/// One task, as this transaction sees it.
+pub(super) async fn read(tx: &mut Tx, name: &TaskName) -> Result<Task, Error> {
+    let row: Option<TaskRow> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(COLUMNS);
+        sql.push(" WHERE year = ").push_bind(name.year());
+        sql.push(" AND number = ").push_bind(name.number());
+        sql.build_query_as().fetch_optional(conn).await
+    })?;
+    let row = row.ok_or_else(|| Error::TaskNotFound(name.clone()))?;
+    Ok(Task::try_from(row)?)
+}
+
+/// The next free name of a year. The row of the year makes two creations take turns.
+async fn next_name(tx: &mut Tx, year: i64) -> Result<TaskName, sqlx::Error> {
+    const SQL: &str = "
+        INSERT INTO task_number (year, last) VALUES ($1, 1)
+        ON CONFLICT (year) DO UPDATE SET last = task_number.last + 1
+        RETURNING last";
+    let number: i64 = on!(tx, |conn| sqlx::query_scalar(SQL).bind(year).fetch_one(conn).await)?;
+    Ok(TaskName::new(year, number))
+}

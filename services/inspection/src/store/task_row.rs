@@ -1,0 +1,139 @@
+//! The table `task`: reading and writing rows.
+
+use db::{Tx, on};
+use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
+use service::Error as Common;
+
+use crate::domain::{NewTask, Stratification, Task, TaskName, joined, split};
+
+/// All that is shown of a task. The secret is in another table.
+pub(super) const COLUMNS: &str = "
+    SELECT year, number, title, field, divisions, stratify_by, percent, per_object, lead_office, state, attempt,
+        disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits, drawn_count,
+        result_hash, revision, created_at_us
+    FROM task";
+
+/// A row as stored.
+#[derive(sqlx::FromRow)]
+pub(super) struct TaskRow {
+    year: i64,
+    number: i64,
+    title: String,
+    field: String,
+    divisions: String,
+    stratify_by: String,
+    percent: i64,
+    per_object: i64,
+    lead_office: String,
+    state: String,
+    attempt: i64,
+    disclosure: String,
+    announcement: String,
+    announced_by: String,
+    draw_at_us: i64,
+    pool_size: i64,
+    entropy_round: String,
+    entropy_digits: String,
+    drawn_count: i64,
+    result_hash: String,
+    revision: i64,
+    created_at_us: i64,
+}
+
+impl TryFrom<TaskRow> for Task {
+    type Error = Common;
+
+    fn try_from(row: TaskRow) -> Result<Self, Common> {
+        let name = TaskName::new(row.year, row.number);
+        let of = |problem: String| Common::corrupt(format!("{name}: {problem}"));
+        let divisions = split(&row.divisions).map(DivisionCode::parse).collect::<Result<_, _>>();
+        let stratify = Stratification::parse(&row.stratify_by, row.percent);
+        let small = |number: i64| u32::try_from(number).map_err(|problem| of(problem.to_string()));
+        let size = |number: i64| u64::try_from(number).map_err(|problem| of(problem.to_string()));
+        Ok(Self {
+            scope: NewTask {
+                title: row.title,
+                field: FieldCode::parse(&row.field).map_err(|problem| of(problem.to_string()))?,
+                divisions: divisions.map_err(|problem| of(problem.to_string()))?,
+                stratify: stratify.map_err(|(path, problem)| of(format!("{path} {problem}")))?,
+                per_object: small(row.per_object)?,
+                lead_office: OfficeCode::parse(&row.lead_office)
+                    .map_err(|problem| of(problem.to_string()))?,
+            },
+            state: row.state.parse().map_err(of)?,
+            attempt: small(row.attempt)?,
+            disclosure: row.disclosure,
+            announcement: row.announcement,
+            announced_by: row.announced_by,
+            draw_at: (row.draw_at_us != 0).then_some(MicrosUtc(row.draw_at_us)),
+            pool_size: size(row.pool_size)?,
+            entropy_round: row.entropy_round,
+            entropy_digits: row.entropy_digits,
+            drawn_count: size(row.drawn_count)?,
+            result_hash: row.result_hash,
+            revision: row.revision,
+            created_at: MicrosUtc(row.created_at_us),
+            name,
+        })
+    }
+}
+
+/// Writes a new task.
+pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        INSERT INTO task (year, number, name, title, field, divisions, stratify_by, percent, per_object, lead_office,
+            state, attempt, disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits,
+            drawn_count, result_hash, revision, created_at_us)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', '', '', 0, 0, '', '', 0, '', $12, $13)";
+    let scope = &task.scope;
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(task.name.year())
+        .bind(task.name.number())
+        .bind(task.name.to_string())
+        .bind(scope.title.as_str())
+        .bind(scope.field.as_str())
+        .bind(joined(&scope.divisions))
+        .bind(scope.stratify.word())
+        .bind(i64::from(scope.stratify.percent()))
+        .bind(i64::from(scope.per_object))
+        .bind(scope.lead_office.as_str())
+        .bind(task.state.word())
+        .bind(task.revision)
+        .bind(task.created_at.micros())
+        .execute(conn)
+        .await
+        .map(drop))
+}
+
+/// Writes what changes in the life of a task, and raises its revision: first in the row, then in `task`. Losing against a
+/// transaction that changed the task since it was read is [`Common::Contended`].
+pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
+    const SQL: &str = "
+        UPDATE task SET state = $3, attempt = $4, disclosure = $5, announcement = $6, announced_by = $7, draw_at_us = $8,
+            pool_size = $9, entropy_round = $10, entropy_digits = $11, drawn_count = $12, result_hash = $13,
+            revision = revision + 1
+        WHERE name = $1 AND revision = $2";
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let written = on!(tx, |conn| sqlx::query(SQL)
+        .bind(task.name.to_string())
+        .bind(task.revision)
+        .bind(task.state.word())
+        .bind(i64::from(task.attempt))
+        .bind(task.disclosure.as_str())
+        .bind(task.announcement.as_str())
+        .bind(task.announced_by.as_str())
+        .bind(task.draw_at.map_or(0, MicrosUtc::micros))
+        .bind(count(task.pool_size))
+        .bind(task.entropy_round.as_str())
+        .bind(task.entropy_digits.as_str())
+        .bind(count(task.drawn_count))
+        .bind(task.result_hash.as_str())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if written != 1 {
+        return Err(Common::Contended);
+    }
+    task.revision += 1;
+    Ok(())
+}

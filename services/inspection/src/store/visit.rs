@@ -1,0 +1,90 @@
+//! Visits: reading, listing, counting.
+
+use db::{Tx, on};
+use service::auth::Scope;
+use sqlx::QueryBuilder;
+
+use super::sql::push_list;
+use super::visit_row::{COLUMNS, VisitRow};
+use super::{Cut, Page, Store};
+use crate::domain::{TaskName, Visit, VisitFilter, VisitName};
+use crate::error::Error;
+
+/// The place of a visit in a list: task, then position.
+struct Place {
+    task: String,
+    position: i64,
+}
+
+impl Place {
+    fn of(visit: &Visit) -> String {
+        format!("{} {}", visit.name.task, visit.position)
+    }
+
+    fn read(key: &str) -> Option<Self> {
+        let (task, position) = key.split_once(' ')?;
+        Some(Self { task: task.to_owned(), position: position.parse().ok()? })
+    }
+}
+
+impl Store {
+    /// One visit.
+    ///
+    /// # Errors
+    /// [`Error::VisitNotFound`].
+    pub async fn visit(&self, name: &VisitName) -> Result<Visit, Error> {
+        read(&mut self.db.begin_read().await?, name).await
+    }
+
+    /// Visits within a scope, in the order of task and position.
+    ///
+    /// # Errors
+    /// What every read can meet.
+    pub async fn visits(&self, filter: &VisitFilter, scope: &Scope, cut: &Cut) -> Result<Page<Visit>, Error> {
+        let after = cut.after.as_deref().and_then(Place::read);
+        let rows: Vec<VisitRow> = on!(self.db, |pool| {
+            let mut sql = QueryBuilder::new(COLUMNS);
+            sql.push(" WHERE division IN");
+            push_list(&mut sql, &scope.division_codes());
+            if let Some(fields) = scope.field_codes() {
+                sql.push(" AND field IN");
+                push_list(&mut sql, &fields);
+            }
+            if let Some(task) = &filter.task {
+                sql.push(" AND task = ").push_bind(task.to_string());
+            }
+            if let Some(uscc) = &filter.uscc {
+                sql.push(" AND uscc = ").push_bind(uscc.as_str());
+            }
+            if let Some(state) = filter.state {
+                sql.push(" AND state = ").push_bind(state.word());
+            }
+            if let Some(after) = &after {
+                sql.push(" AND (task, position) > (").push_bind(after.task.as_str());
+                sql.push(", ").push_bind(after.position).push(")");
+            }
+            sql.push(" ORDER BY task, position LIMIT ").push_bind(cut.size + 1);
+            sql.build_query_as().fetch_all(pool).await
+        })?;
+        let rows = rows.into_iter().map(Visit::try_from).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::of(rows, cut, Place::of))
+    }
+}
+
+/// One visit, as this transaction sees it.
+pub(super) async fn read(tx: &mut Tx, name: &VisitName) -> Result<Visit, Error> {
+    let row: Option<VisitRow> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(COLUMNS);
+        sql.push(" WHERE task = ").push_bind(name.task.to_string());
+        sql.push(" AND uscc = ").push_bind(name.uscc.as_str());
+        sql.build_query_as().fetch_optional(conn).await
+    })?;
+    let row = row.ok_or_else(|| Error::VisitNotFound(name.clone()))?;
+    Ok(Visit::try_from(row)?)
+}
+
+/// How many visits of a task have no result that stands.
+pub(super) async fn count_open(tx: &mut Tx, task: &TaskName) -> Result<i64, sqlx::Error> {
+    const SQL: &str = "SELECT COUNT(*) FROM visit WHERE task = $1 AND NOT settled";
+    on!(tx, |conn| sqlx::query_scalar(SQL).bind(task.to_string()).fetch_one(conn).await)
+}

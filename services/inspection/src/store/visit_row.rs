@@ -1,0 +1,111 @@
+//! The table `visit`: reading and writing rows.
+
+use chrono::NaiveDate;
+use db::{Tx, on};
+use domain::{DivisionCode, FieldCode, MicrosUtc};
+use service::Error as Common;
+
+use crate::domain::{Finding, InspectorNo, Visit, VisitName, split};
+
+/// All of a visit.
+pub(super) const COLUMNS: &str = "
+    SELECT task, uscc, position, field, division, inspectors, state, settled, result, visited_on, critical_count,
+        serious_count, minor_count, findings, entered_by, review_reason, publish_by, published_at_us, revision
+    FROM visit";
+
+/// A row as stored.
+#[derive(sqlx::FromRow)]
+pub(super) struct VisitRow {
+    task: String,
+    uscc: String,
+    position: i64,
+    field: String,
+    division: String,
+    inspectors: String,
+    state: String,
+    settled: bool,
+    result: String,
+    visited_on: Option<NaiveDate>,
+    critical_count: i64,
+    serious_count: i64,
+    minor_count: i64,
+    findings: String,
+    entered_by: String,
+    review_reason: String,
+    publish_by: Option<NaiveDate>,
+    published_at_us: Option<i64>,
+    revision: i64,
+}
+
+impl TryFrom<VisitRow> for Visit {
+    type Error = Common;
+
+    fn try_from(row: VisitRow) -> Result<Self, Common> {
+        let name = format!("{}/visits/{}", row.task, row.uscc);
+        let of = |problem: String| Common::corrupt(format!("{name}: {problem}"));
+        let small = |number: i64| u32::try_from(number).map_err(|problem| of(problem.to_string()));
+        let inspectors = split(&row.inspectors).map(InspectorNo::parse).collect::<Result<_, _>>();
+        let finding = match row.visited_on {
+            None => None,
+            Some(visited_on) => Some(Finding {
+                result: row.result,
+                visited_on,
+                critical_count: small(row.critical_count)?,
+                serious_count: small(row.serious_count)?,
+                minor_count: small(row.minor_count)?,
+                findings: row.findings,
+            }),
+        };
+        Ok(Self {
+            field: FieldCode::parse(&row.field).map_err(|problem| of(problem.to_string()))?,
+            division: DivisionCode::parse(&row.division).map_err(|problem| of(problem.to_string()))?,
+            position: small(row.position)?,
+            inspectors: inspectors.map_err(|problem| of(problem.to_string()))?,
+            state: row.state.parse().map_err(of)?,
+            settled: row.settled,
+            finding,
+            entered_by: row.entered_by,
+            review_reason: row.review_reason,
+            publish_by: row.publish_by,
+            published_at: row.published_at_us.map(MicrosUtc),
+            revision: row.revision,
+            name: VisitName::parse(&name).map_err(|problem| of(problem.to_string()))?,
+        })
+    }
+}
+
+/// Writes what changes in the life of a visit, and raises its revision: first in the row, then in `visit`. Losing against a
+/// transaction that changed the visit since it was read is [`Common::Contended`].
+pub(super) async fn update(tx: &mut Tx, visit: &mut Visit) -> Result<(), Common> {
+    const SQL: &str = "
+        UPDATE visit SET state = $4, settled = $5, result = $6, visited_on = $7, critical_count = $8, serious_count = $9,
+            minor_count = $10, findings = $11, entered_by = $12, review_reason = $13, publish_by = $14,
+            published_at_us = $15, revision = revision + 1
+        WHERE task = $1 AND uscc = $2 AND revision = $3";
+    let finding = visit.finding.as_ref();
+    let count = |number: fn(&Finding) -> u32| finding.map_or(0, |finding| i64::from(number(finding)));
+    let written = on!(tx, |conn| sqlx::query(SQL)
+        .bind(visit.name.task.to_string())
+        .bind(visit.name.uscc.as_str())
+        .bind(visit.revision)
+        .bind(visit.state.word())
+        .bind(visit.settled)
+        .bind(finding.map_or("", |finding| finding.result.as_str()))
+        .bind(finding.map(|finding| finding.visited_on))
+        .bind(count(|finding| finding.critical_count))
+        .bind(count(|finding| finding.serious_count))
+        .bind(count(|finding| finding.minor_count))
+        .bind(finding.map_or("", |finding| finding.findings.as_str()))
+        .bind(visit.entered_by.as_str())
+        .bind(visit.review_reason.as_str())
+        .bind(visit.publish_by)
+        .bind(visit.published_at.map(MicrosUtc::micros))
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if written != 1 {
+        return Err(Common::Contended);
+    }
+    visit.revision += 1;
+    Ok(())
+}
