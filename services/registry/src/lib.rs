@@ -1,1 +1,71 @@
-//! (skeleton)
+//! Registry: who is under supervision in this city, by which licences, and which mark each enterprise carries in public.
+//!
+//! It owns enterprises (R2, R14), the licences of the key fields (R15, R24) and the marks that follow from them (R22, R23;
+//! state machine 1). Permits reach it by collection's feed ([`follow`]); a mark is proposed by the system, confirmed by the
+//! office of its sub-kinds, and handed to the publicity system in the transaction that decides it.
+//!
+//! It never decides about a licence, never classes or lists anybody, and never derives a division from a credit code. The
+//! key fields are data: a third one needs rows of the rulebook, and no code.
+//!
+//! Start reading at [`machines`], the table of the mark; then `store/settle.rs`, which keeps marks in line with licences.
+
+mod api;
+mod background;
+mod config;
+mod convert;
+pub mod domain;
+mod error;
+mod follow;
+pub mod machines;
+pub mod store;
+
+use std::sync::Arc;
+
+use contract::registry::v1::enterprises_server::EnterprisesServer;
+use contract::registry::v1::licences_server::LicencesServer;
+use contract::registry::v1::marks_server::MarksServer;
+use feed::{Follower, Host};
+use rulebook::Rulebook;
+use service::Shutdown;
+use tokio::net::TcpListener;
+
+pub use config::Config;
+pub use error::Error;
+
+use crate::api::Api;
+use crate::follow::Permits;
+use crate::store::Store;
+
+/// Serves the registry on a bound listener until the shutdown begins and open requests have ended.
+///
+/// # Errors
+/// When the configuration, the database or the transport cannot be used.
+pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) -> anyhow::Result<()> {
+    let tables = [&exchange::MIGRATIONS, &store::MIGRATIONS];
+    let book = rulebook(&config)?;
+    let mut host = Host::open("registry", &config.server, &config.host, &tables, book, shutdown).await?;
+    let store = Arc::new(Store::new(host.db().clone(), host.outbox(), host.book().clone()));
+    let clock = host.clock();
+
+    host.follow(config.collection_url.as_deref(), "collection", |db, source| {
+        Follower::reaction(db, source, Permits::new(store.clone(), clock))
+    })?;
+    background::publish(&mut host, config.publicity_folder.as_deref(), &store)?;
+    background::notice_terms(&mut host, &store);
+
+    let api = Api::new(store, clock);
+    let served = host.serve(listener, |server| {
+        server
+            .with(EnterprisesServer::new(api.clone()))
+            .with(LicencesServer::new(api.clone()))
+            .with(MarksServer::new(api))
+    });
+    Ok(served.await?)
+}
+
+fn rulebook(config: &Config) -> anyhow::Result<Arc<Rulebook>> {
+    match &config.rulebook {
+        Some(folder) => Ok(Arc::new(Rulebook::from_dir(folder)?)),
+        None => Ok(Rulebook::builtin()),
+    }
+}

@@ -134,6 +134,11 @@ impl Host {
         Outbox::new(origin, Entropy::system())
     }
 
+    /// What ends the service.
+    pub fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
+    }
+
     /// The background loops, to add the service's own.
     pub fn tasks(&mut self) -> &mut Tasks {
         &mut self.tasks

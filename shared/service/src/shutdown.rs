@@ -34,6 +34,11 @@ impl Shutdown {
         Self(self.0.child_token())
     }
 
+    /// The token underneath, for loops of crates that do not know this one.
+    pub fn token(&self) -> CancellationToken {
+        self.0.clone()
+    }
+
     /// A guard that begins the shutdown when it is dropped, so that a failed part takes the rest down.
     pub fn on_drop(&self) -> DropGuard {
         self.0.clone().drop_guard()

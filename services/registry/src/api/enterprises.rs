@@ -1,0 +1,146 @@
+//! `xinjian.registry.v1.Enterprises`.
+
+use contract::registry::v1 as pb;
+use contract::registry::v1::enterprises_server::Enterprises;
+use domain::DivisionCode;
+use futures::stream::BoxStream;
+use futures::{StreamExt, stream};
+use service::FieldErrors;
+use service::auth::Caller;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::page::cut;
+use super::{Api, key};
+use crate::convert;
+use crate::error::Error;
+use crate::store::{EnterpriseFilter, ImportRows};
+
+const CREATE: &str = "/xinjian.registry.v1.Enterprises/CreateEnterprise";
+const IMPORT: &str = "/xinjian.registry.v1.Enterprises/ImportEnterprises";
+/// Most rows of one message of an import.
+const MOST_ROWS: usize = 5_000;
+
+#[tonic::async_trait]
+impl Enterprises for Api {
+    #[tracing::instrument(skip_all)]
+    async fn create_enterprise(
+        &self,
+        request: Request<pb::CreateEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let enterprise = self.sent_enterprise(&mut errors, body.enterprise.as_ref());
+        let (Some(request_id), Some(enterprise)) = (request_id, enterprise) else {
+            return Err(Error::from(errors).into());
+        };
+        caller.may_act_in_division(&enterprise.1.division)?;
+        let key = key(&caller, CREATE, &request_id);
+        let act = self.act(&caller, &key, "");
+        Ok(Response::new(self.store.create_enterprise(&key, &body, &act, enterprise).await?))
+    }
+
+    type ImportEnterprisesStream = BoxStream<'static, Result<pb::ImportEnterprisesResponse, Status>>;
+
+    #[tracing::instrument(skip_all)]
+    async fn import_enterprises(
+        &self,
+        request: Request<Streaming<pb::ImportEnterprisesRequest>>,
+    ) -> Result<Response<Self::ImportEnterprisesStream>, Status> {
+        let caller = Caller::of(&request)?;
+        let state = (self.clone(), caller, request.into_inner());
+        // One message after the other, so that the answers come in order and an import holds one transaction at most.
+        let answers = stream::try_unfold(state, |(api, caller, mut messages)| async move {
+            let Some(message) = messages.message().await? else { return Ok(None) };
+            let answer = api.import_message(&caller, message).await?;
+            Ok(Some((answer, (api, caller, messages))))
+        });
+        Ok(Response::new(answers.boxed()))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_enterprise(
+        &self,
+        request: Request<pb::GetEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut errors = FieldErrors::default();
+        let uscc = convert::parse_enterprise_name(&mut errors, "name", &request.get_ref().name);
+        let Some(uscc) = uscc else { return Err(Error::from(errors).into()) };
+        let enterprise = self.store.enterprise(&uscc).await?;
+        caller.may_act_in_division(&enterprise.profile.division)?;
+        Ok(Response::new(convert::enterprise_to_pb(&enterprise)))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_enterprises(
+        &self,
+        request: Request<pb::ListEnterprisesRequest>,
+    ) -> Result<Response<pb::ListEnterprisesResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let filters = ["enterprises", &body.division, &body.field];
+        let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
+        let division = convert::division_filter(&mut errors, &body.division);
+        let field = convert::field_filter(&mut errors, &body.field);
+        let (Some(cut), Some(division), Some(field)) = (cut, division, field) else {
+            return Err(Error::from(errors).into());
+        };
+        let filter = EnterpriseFilter { divisions: divisions(&caller, division.as_ref()), field };
+        let page = self.store.enterprises(&filter, &cut).await?;
+        Ok(Response::new(pb::ListEnterprisesResponse {
+            enterprises: page.rows.iter().map(convert::enterprise_to_pb).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+}
+
+impl Api {
+    fn sent_enterprise(
+        &self,
+        errors: &mut FieldErrors,
+        sent: Option<&pb::Enterprise>,
+    ) -> Option<(domain::Uscc, crate::domain::Profile)> {
+        let sent = errors.require("enterprise", sent)?;
+        let mut part = FieldErrors::default();
+        let enterprise = convert::parse_enterprise(&mut part, sent, self.book(), self.clock.today());
+        errors.extend("enterprise", part);
+        enterprise
+    }
+
+    /// One message of an import is one transaction, and durable when it is answered.
+    async fn import_message(
+        &self,
+        caller: &Caller,
+        message: pb::ImportEnterprisesRequest,
+    ) -> Result<pb::ImportEnterprisesResponse, Error> {
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &message.request_id);
+        if message.enterprises.len() > MOST_ROWS {
+            errors.push("enterprises", format!("has more than {MOST_ROWS} rows"));
+        }
+        let Some(request_id) = request_id else { return Err(errors.into()) };
+        errors.into_result()?;
+        let today = self.clock.today();
+        let mut rows = ImportRows::default();
+        for (index, sent) in message.enterprises.iter().enumerate() {
+            match convert::import_row(index, sent, self.book(), today) {
+                Ok(row) => rows.rows.push(row),
+                Err(rejected) => rows.rejected.extend(rejected),
+            }
+        }
+        let key = key(caller, IMPORT, &request_id);
+        let act = self.act(caller, &key, "");
+        self.store.import_enterprises(&key, &message, &act, rows).await
+    }
+}
+
+/// The caller's divisions, as far as they lie in `asked`.
+fn divisions(caller: &Caller, asked: Option<&DivisionCode>) -> Vec<String> {
+    let codes = caller.scope().division_codes();
+    let Some(asked) = asked else { return codes };
+    let within = |code: &String| DivisionCode::parse(code).is_ok_and(|code| asked.covers(&code));
+    codes.into_iter().filter(within).collect()
+}

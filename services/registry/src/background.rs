@@ -1,0 +1,48 @@
+//! What the registry does between requests, beside following collection: telling the publicity system, and noticing terms
+//! that begin or end.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use exchange::publicity::RECEIVER;
+use exchange::{Dispatcher, FolderSink, RetryPolicy, Sink};
+use feed::Host;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use crate::store::{Act, PublicityOwner, Store};
+
+/// Name of the job that looks for terms, in logs and as the cause in events.
+const TERMS: &str = "licence-terms";
+/// Pause between two looks: a day's terms are seen this long after midnight at the latest.
+const TERMS_INTERVAL: Duration = Duration::from_secs(600);
+
+/// Carries marks to the drop folder of the publicity system. Without one they wait, and the log says so once.
+///
+/// # Errors
+/// When the folder cannot be made.
+pub(crate) fn publish(host: &mut Host, folder: Option<&Path>, store: &Arc<Store>) -> std::io::Result<()> {
+    let Some(folder) = folder else {
+        tracing::warn!("no folder of the publicity system is set: confirmed marks wait as `PushPending`");
+        return Ok(());
+    };
+    let (db, clock) = (host.db().clone(), host.clock());
+    let sink = Sink::Folder(FolderSink::new(folder)?);
+    let owner = PublicityOwner::new(store.clone(), clock);
+    let dispatcher = Dispatcher::new(db, RECEIVER, sink, owner, RetryPolicy::default());
+    let until = host.shutdown().token();
+    host.tasks().run("publicity", async move {
+        dispatcher.run(move || clock.now(), StdRng::from_os_rng(), until).await;
+    });
+    Ok(())
+}
+
+/// Brings marks in line on every day on which terms begin or end.
+pub(crate) fn notice_terms(host: &mut Host, store: &Arc<Store>) {
+    let (store, clock) = (store.clone(), host.clock());
+    host.tasks().every(TERMS, TERMS_INTERVAL, move || {
+        let store = store.clone();
+        async move { store.run_due(&Act::of_system(TERMS, clock.now(), store.book())).await.map(drop) }
+    });
+}

@@ -1,0 +1,34 @@
+//! What the registry reads from its surroundings.
+
+use std::path::PathBuf;
+
+use service::config::ServerConfig;
+use service::telemetry;
+
+/// All that the registry reads from its surroundings, read once, in `main`.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(name = "registry", version, about = "Enterprises, licences and marks")]
+pub struct Config {
+    /// Address, database, keys and bounds of the server.
+    #[command(flatten)]
+    pub server: ServerConfig,
+    /// Deployment, wake-ups and the key for checkpoints.
+    #[command(flatten)]
+    pub host: feed::host::Config,
+    /// Address of collection, whose permits become licences; without it no permit arrives by itself.
+    #[arg(long, env = "XINJIAN_COLLECTION_URL", value_name = "URL")]
+    pub collection_url: Option<String>,
+    /// Folder from which the publicity system picks up marks; without it marks wait as `PushPending`.
+    #[arg(
+        long = "registry-publicity-folder",
+        env = "XINJIAN_REGISTRY_PUBLICITY_FOLDER",
+        value_name = "FOLDER"
+    )]
+    pub publicity_folder: Option<PathBuf>,
+    /// Folder of a rulebook that takes the place of the built-in one.
+    #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
+    pub rulebook: Option<PathBuf>,
+    /// Logs, traces and metrics.
+    #[command(flatten)]
+    pub telemetry: telemetry::Config,
+}

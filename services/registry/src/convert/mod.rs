@@ -1,0 +1,62 @@
+//! Protobuf to domain and back. What comes in is checked here, all fields at once; past this module every value is valid.
+
+mod enterprise;
+mod filter;
+mod licence;
+mod mark;
+
+pub(crate) use enterprise::{
+    enterprise_to_pb, enterprise_without_person, import_row, parse_enterprise, parse_enterprise_name,
+};
+pub(crate) use filter::{division_filter, field_filter, state_filter, uscc_filter};
+pub(crate) use licence::{
+    SentLicence, licence_to_pb, parse_licence, parse_licence_name, refused_permit_to_pb,
+};
+pub(crate) use mark::{mark_to_pb, parse_mark_name, parse_mark_names};
+
+use domain::{MicrosUtc, RequestId};
+use service::FieldErrors;
+
+/// Longest reason or legal basis, in characters.
+const LONGEST_REMARK: usize = 500;
+
+/// Reads a request id.
+pub(crate) fn request_id(errors: &mut FieldErrors, text: &str) -> Option<RequestId> {
+    errors.check("request_id", RequestId::parse(text))
+}
+
+/// Reads a remark of an officer of 1 to 500 characters.
+pub(crate) fn remark(errors: &mut FieldErrors, path: &str, text: &str) -> Option<String> {
+    let text = text.trim();
+    match text.chars().count() {
+        0 => errors.push(path, "must be given"),
+        1..=LONGEST_REMARK => return Some(text.to_owned()),
+        _ => errors.push(path, format!("has more than {LONGEST_REMARK} characters")),
+    }
+    None
+}
+
+/// Reads a remark that may be left out.
+pub(crate) fn optional_remark(errors: &mut FieldErrors, path: &str, text: &str) -> Option<String> {
+    if text.trim().is_empty() { Some(String::new()) } else { remark(errors, path, text) }
+}
+
+/// Reads free text of at most `longest` characters; control characters are refused.
+fn free_text(errors: &mut FieldErrors, path: &str, text: &str, longest: usize) -> Option<String> {
+    let text = text.trim();
+    if text.chars().count() > longest {
+        errors.push(path, format!("has more than {longest} characters"));
+    } else if text.chars().any(char::is_control) {
+        errors.push(path, "holds a control character");
+    } else {
+        return Some(text.to_owned());
+    }
+    None
+}
+
+/// An instant as protobuf writes it.
+pub(crate) fn timestamp(instant: MicrosUtc) -> prost_types::Timestamp {
+    let micros = instant.micros();
+    let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
+    prost_types::Timestamp { seconds: micros.div_euclid(1_000_000), nanos }
+}

@@ -1,0 +1,195 @@
+//! Licences of key fields (R14, R24).
+
+use chrono::NaiveDate;
+use domain::{DivisionCode, FieldCode, MicrosUtc, Uscc};
+
+use super::{Codes, MarkKey};
+
+/// State of a licence in force: the one state of the set `licence_state` that carries a mark.
+pub const VALID: &str = "Valid";
+/// State of a licence whose term is over; computed on reading, never written.
+pub const EXPIRED: &str = "Expired";
+/// States that the end of the term turns into [`EXPIRED`]; the others ended the licence before.
+const RUNNING_STATES: [&str; 2] = [VALID, "Suspended"];
+
+/// A licence as its last decision left it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Licence {
+    /// The number, unique among all fields.
+    pub licence_no: String,
+    /// What the last decision says.
+    pub content: LicenceContent,
+    /// Record of collection that the content rests on; empty when recorded by hand.
+    pub source_record: String,
+    /// Date of the decision that the content rests on.
+    pub decided_on: NaiveDate,
+    /// 1 when recorded; rises by one with every change.
+    pub revision: i64,
+    /// When the entry last changed.
+    pub updated_at: MicrosUtc,
+}
+
+/// What a licence says besides its number. Two equal contents are the same licence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LicenceContent {
+    /// The holder; need not be registered yet.
+    pub uscc: Uscc,
+    /// Key field, a code of the rulebook.
+    pub field: FieldCode,
+    /// Sub-kinds within the field, codes of the rulebook; at least one.
+    pub sub_kinds: Codes,
+    /// Division of the production site, when known.
+    pub site_division: Option<DivisionCode>,
+    /// First day of validity.
+    pub valid_from: NaiveDate,
+    /// Last day of validity, not before the first.
+    pub valid_to: NaiveDate,
+    /// Code of the rulebook's set `licence_state`, as decided; see [`Licence::state_on`].
+    pub state: String,
+}
+
+impl Licence {
+    /// `licences/{licence_no}`.
+    pub fn name(&self) -> String {
+        format!("licences/{}", self.licence_no)
+    }
+
+    /// The state on `day`: as decided, or [`EXPIRED`] once the term of a running licence is over.
+    pub fn state_on(&self, day: NaiveDate) -> &str {
+        let running = RUNNING_STATES.contains(&self.content.state.as_str());
+        if running && self.content.valid_to < day { EXPIRED } else { &self.content.state }
+    }
+
+    /// Whether it carries a mark on `day`: decided to be valid, and within its term, first and last day included.
+    pub fn is_valid_on(&self, day: NaiveDate) -> bool {
+        self.state_on(day) == VALID && self.content.valid_from <= day
+    }
+
+    /// What the decision of `decided_on` leaves of the licence `licence_no`, where `known` is its entry, if there is one:
+    /// `Ok(None)` when nothing changes, because a later decision is known or this one said the same. A later decision that says
+    /// the same is a change of what the licence rests on: what is decided between the two must not undo it.
+    pub fn accept(
+        known: Option<&Self>,
+        licence_no: &str,
+        content: LicenceContent,
+        decision: Decision<'_>,
+    ) -> Result<Option<Self>, HeldByAnother> {
+        let elsewhere =
+            |known: &&Self| known.content.uscc != content.uscc || known.content.field != content.field;
+        if let Some(known) = known.filter(elsewhere) {
+            return Err(HeldByAnother(MarkKey {
+                uscc: known.content.uscc.clone(),
+                field: known.content.field.clone(),
+            }));
+        }
+        let said_the_same =
+            |known: &Self| known.decided_on == decision.decided_on && known.content == content;
+        if known.is_some_and(|known| known.decided_on > decision.decided_on || said_the_same(known)) {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            licence_no: licence_no.to_owned(),
+            content,
+            source_record: decision.source_record.to_owned(),
+            decided_on: decision.decided_on,
+            revision: known.map_or(1, |known| known.revision + 1),
+            updated_at: decision.now,
+        }))
+    }
+
+    /// The mark that the licence carries while it is valid.
+    pub fn mark(&self) -> MarkKey {
+        MarkKey { uscc: self.content.uscc.clone(), field: self.content.field.clone() }
+    }
+}
+
+/// The number is that of another holder's licence, or of another field's: a licence does not pass from hand to hand.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the number belongs to `{}`", .0.name())]
+pub struct HeldByAnother(pub MarkKey);
+
+/// Where a content comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    /// Record of collection; empty when recorded by hand.
+    pub source_record: &'a str,
+    /// Date of the decision.
+    pub decided_on: NaiveDate,
+    /// The present.
+    pub now: MicrosUtc,
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(crate) fn day(text: &str) -> NaiveDate {
+        domain::parse_date(text).unwrap()
+    }
+
+    /// A food licence of one sub-kind, valid through 2025.
+    pub(crate) fn licence(number: &str, sub_kind: &str, state: &str) -> Licence {
+        let content = LicenceContent {
+            uscc: Uscc::parse("91370102MA3C00011F").unwrap(),
+            field: FieldCode::parse("FOOD").unwrap(),
+            sub_kinds: [sub_kind].into_iter().collect(),
+            site_division: None,
+            valid_from: day("2025-01-01"),
+            valid_to: day("2025-12-31"),
+            state: state.to_owned(),
+        };
+        Licence::accept(None, number, content, decision("2025-01-01")).unwrap().unwrap()
+    }
+
+    fn decision(on: &str) -> Decision<'_> {
+        Decision { source_record: "records/1", decided_on: day(on), now: MicrosUtc(1) }
+    }
+
+    #[test]
+    fn both_the_first_and_the_last_day_are_within_the_term() {
+        let licence = licence("SC10137010200018", "OrdinaryFood", VALID);
+        for (on, valid) in
+            [("2024-12-31", false), ("2025-01-01", true), ("2025-12-31", true), ("2026-01-01", false)]
+        {
+            assert_eq!(licence.is_valid_on(day(on)), valid, "{on}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_the_term_expires_running_licences_and_leaves_ended_ones_as_they_ended() {
+        let after = day("2026-01-01");
+        for (state, read) in
+            [(VALID, EXPIRED), ("Suspended", EXPIRED), ("Revoked", "Revoked"), ("Cancelled", "Cancelled")]
+        {
+            assert_eq!(licence("SC10137010200018", "OrdinaryFood", state).state_on(after), read);
+        }
+    }
+
+    #[test]
+    fn an_older_decision_that_arrives_later_changes_nothing() {
+        let known = licence("SC10137010200018", "OrdinaryFood", VALID);
+        let mut revoked = known.content.clone();
+        revoked.state = "Revoked".to_owned();
+        let accept = |on| Licence::accept(Some(&known), &known.licence_no, revoked.clone(), decision(on));
+        assert_eq!(accept("2024-12-31"), Ok(None));
+        assert_eq!(accept("2025-06-01").unwrap().unwrap().revision, 2);
+    }
+
+    #[test]
+    fn a_later_decision_that_says_the_same_is_what_the_licence_rests_on_from_then() {
+        let known = licence("SC10137010200018", "OrdinaryFood", VALID);
+        let again =
+            |on| Licence::accept(Some(&known), &known.licence_no, known.content.clone(), decision(on));
+        assert_eq!(again("2025-01-01"), Ok(None));
+        assert_eq!(again("2025-06-01").unwrap().unwrap().decided_on, day("2025-06-01"));
+    }
+
+    #[test]
+    fn a_licence_does_not_pass_to_another_holder() {
+        let known = licence("SC10137010200018", "OrdinaryFood", VALID);
+        let mut other = known.content.clone();
+        other.uscc = Uscc::parse("91370114MA3T7K2P9A").unwrap();
+        let refused = Licence::accept(Some(&known), &known.licence_no, other, decision("2025-06-01"));
+        assert_eq!(refused, Err(HeldByAnother(known.mark())));
+    }
+}

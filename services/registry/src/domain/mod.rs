@@ -1,0 +1,15 @@
+//! Enterprises, licences and marks as the law sees them: pure, without transport, database or clock.
+
+mod codes;
+mod enterprise;
+mod licence;
+mod mark;
+mod moved;
+mod owner;
+
+pub use codes::Codes;
+pub use enterprise::{Change, Enterprise, Profile, enterprise_name};
+pub use licence::{Decision, EXPIRED, HeldByAnother, Licence, LicenceContent, VALID};
+pub use mark::{Mark, MarkContent, MarkKey, MarkView, derive};
+pub use moved::{Moved, Push};
+pub use owner::owners;

@@ -1,0 +1,103 @@
+//! What can go wrong, and what it means to a client.
+
+use domain::{OfficeCode, Uscc};
+use service::error::{Reason, ServiceError};
+use service::machine::Refused;
+use tonic::Code;
+
+use crate::domain::MarkKey;
+
+/// Why the registry did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The enterprise is not in the register.
+    #[error("enterprise `{0}` is not registered")]
+    EnterpriseNotFound(Uscc),
+    /// Another entry has this code.
+    #[error("credit code `{0}` is already registered")]
+    UsccTaken(Uscc),
+    /// There is no licence of this number.
+    #[error("there is no licence `{0}`")]
+    LicenceNotFound(String),
+    /// The number belongs to a licence of another holder or field.
+    #[error("licence `{licence_no}` belongs to `{holder}`")]
+    LicenceHeldByAnother {
+        /// The number.
+        licence_no: String,
+        /// Who holds it, in which field: name of the mark that it carries.
+        holder: String,
+    },
+    /// The enterprise has no mark in this field.
+    #[error("there is no mark `{}`", .0.name())]
+    MarkNotFound(MarkKey),
+    /// The step belongs to the offices that the rulebook names for the sub-kinds of the mark.
+    #[error("office `{office}` may not decide about `{mark}`; that is for: {}", list(offices))]
+    OfficeNotAllowed {
+        /// Office of the caller.
+        office: OfficeCode,
+        /// Name of the mark.
+        mark: String,
+        /// Offices that may.
+        offices: Vec<String>,
+    },
+    /// The mark is in a state in which this cannot be done.
+    #[error("`{mark}`: {refused}")]
+    MarkRefused {
+        /// Name of the mark.
+        mark: String,
+        /// What would be possible.
+        refused: Refused,
+    },
+    /// What is to be told to the publicity system could not be handed over: a fault of the program or of the store.
+    #[error("the registry could not hand over what is to be published")]
+    Exchange(#[source] Box<exchange::ExchangeError>),
+    /// What every service refuses alike.
+    #[error(transparent)]
+    Common(#[from] service::Error),
+}
+
+service::convert_errors!(Error);
+
+impl ServiceError for Error {
+    fn reason(&self) -> Reason {
+        match self {
+            Self::EnterpriseNotFound(uscc) => {
+                Reason::new(Code::NotFound, "ENTERPRISE_NOT_FOUND").with("uscc", uscc)
+            }
+            Self::UsccTaken(uscc) => Reason::new(Code::AlreadyExists, "USCC_TAKEN").with("uscc", uscc),
+            Self::LicenceNotFound(number) => {
+                Reason::new(Code::NotFound, "LICENCE_NOT_FOUND").with("licence_no", number)
+            }
+            Self::LicenceHeldByAnother { licence_no, holder } => {
+                Reason::new(Code::AlreadyExists, "LICENCE_HELD_BY_ANOTHER")
+                    .with("licence_no", licence_no)
+                    .with("holder", holder)
+            }
+            Self::MarkNotFound(key) => Reason::new(Code::NotFound, "MARK_NOT_FOUND").with("mark", key.name()),
+            Self::OfficeNotAllowed { office, mark, offices } => {
+                Reason::new(Code::PermissionDenied, "OFFICE_NOT_ALLOWED")
+                    .with("office", office)
+                    .with("mark", mark)
+                    .with("offices", list(offices))
+            }
+            Self::MarkRefused { mark, refused } => refused.reason().with("mark", mark),
+            Self::Exchange(_) => Reason::new(Code::Internal, "EXCHANGE_FAILED"),
+            Self::Common(common) => common.reason(),
+        }
+    }
+}
+
+fn list(offices: &[String]) -> String {
+    offices.join(", ")
+}
+
+/// Losing a race may pass; what our own rules refuse, they refuse each time.
+impl From<Error> for feed::ApplyError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Common(common) => common.into(),
+            Error::Exchange(problem) => Self::Later(problem),
+            refused => Self::poison(refused),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Permits of the key fields, collected elsewhere, become licences here (R14, R24).
+
+use std::sync::Arc;
+
+use contract::collection::v1 as pb;
+use contract::collection::v1::record::Content;
+use db::Tx;
+use domain::{FieldCode, parse_date};
+use feed::{ApplyError, Event, Reaction};
+use service::{Clock, FieldErrors};
+
+use crate::convert::{SentLicence, parse_licence};
+use crate::domain::VALID;
+use crate::store::{Act, PermitFact, RefusedPermit, Store, Told};
+
+/// A record was withdrawn; the other kinds say that one is there.
+const WITHDRAWN: &str = "collection.record.withdrawn";
+/// Longest text kept of a permit that is refused, in characters.
+const LONGEST_TEXT: usize = 200;
+/// Longest account of what is wrong with one, in characters.
+const LONGEST_PROBLEM: usize = 1_000;
+
+/// Takes permits of the key fields as they are collected. Records of other kinds, of no key field and of parties without a
+/// code are none of the registry's business.
+#[derive(Clone, Debug)]
+pub(crate) struct Permits {
+    store: Arc<Store>,
+    clock: Clock,
+}
+
+impl Permits {
+    /// Takes permits into `store`, by `clock`.
+    pub(crate) fn new(store: Arc<Store>, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+
+    /// What an event says about a permit; `None` when it says nothing about one.
+    fn fact(&self, event: &Event) -> Result<Option<PermitFact>, ApplyError> {
+        let Some(record) = event.payload::<pb::RecordEvent>()?.and_then(|told| told.record) else {
+            return Ok(None);
+        };
+        let Some(Content::Permit(permit)) = &record.content else { return Ok(None) };
+        if !self.is_key_field(&record.field) || record.uscc.is_empty() {
+            return Ok(None);
+        }
+        if event.kind() == WITHDRAWN {
+            return Ok(Some(PermitFact::Withdrawn { record: record.name }));
+        }
+        Ok(Some(self.told(&record, permit)))
+    }
+
+    fn is_key_field(&self, field: &str) -> bool {
+        let today = self.clock.today();
+        let known = FieldCode::parse(field).ok().and_then(|code| self.store.book().field(&code));
+        known.is_some_and(|field| field.effective.on(today))
+    }
+
+    fn told(&self, record: &pb::Record, permit: &pb::Permit) -> PermitFact {
+        let mut errors = FieldErrors::default();
+        let decided_on = errors.check("decided_on", parse_date(&record.decided_on));
+        let sent = SentLicence {
+            licence_no: &permit.permit_no,
+            uscc: &record.uscc,
+            field: &record.field,
+            sub_kinds: &permit.sub_kinds,
+            // The division of a record is that of its enterprise or unit, not of the production site.
+            site_division: "",
+            valid_from: &permit.valid_from,
+            valid_to: &permit.valid_to,
+            state: if permit.state.is_empty() { VALID } else { &permit.state },
+        };
+        let licence = parse_licence(&mut errors, sent, self.store.book(), self.clock.today());
+        let refused = self.refused(record, permit, &errors);
+        match (licence, decided_on) {
+            (Some((licence_no, content)), Some(decided_on)) => {
+                PermitFact::Told { record: record.name.clone(), licence_no, content, decided_on, refused }
+            }
+            _ => PermitFact::Refused(refused),
+        }
+    }
+
+    fn refused(&self, record: &pb::Record, permit: &pb::Permit, errors: &FieldErrors) -> RefusedPermit {
+        let problems: Vec<_> =
+            errors.iter().map(|error| format!("{}: {}", error.path, error.problem)).collect();
+        RefusedPermit {
+            record: record.name.clone(),
+            uscc: cut(&record.uscc, 18),
+            party_name: cut(&record.party_name, LONGEST_TEXT),
+            field: record.field.clone(),
+            permit_no: cut(&permit.permit_no, LONGEST_TEXT),
+            division: cut(&record.division, 12),
+            problem: cut(&problems.join("; "), LONGEST_PROBLEM),
+            refused_at: self.clock.now(),
+        }
+    }
+}
+
+impl Reaction for Permits {
+    const NAME: &'static str = "permits";
+    const KINDS: &'static [&'static str] =
+        &["collection.record.accepted", "collection.record.attached", WITHDRAWN];
+
+    async fn react(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
+        self.react_batch(tx, &[event]).await
+    }
+
+    async fn react_batch(&self, tx: &mut Tx, events: &[&Event]) -> Result<(), ApplyError> {
+        let mut facts = Vec::new();
+        for event in events {
+            let cause = event.id().to_owned();
+            facts.extend(self.fact(event)?.map(|fact| Told { cause, fact }));
+        }
+        let act = Act::of_system("", self.clock.now(), self.store.book());
+        Ok(self.store.take_permits(tx, &act, &facts).await?)
+    }
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    text.chars().filter(|character| *character != '\0').take(longest).collect()
+}

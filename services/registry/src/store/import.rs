@@ -1,0 +1,126 @@
+//! Importing enterprises: one message of the stream is one transaction of a few large statements.
+
+use std::collections::HashMap;
+
+use contract::registry::v1 as pb;
+use domain::Uscc;
+use service::idempotency::{Claim, Key, claim, store_answer};
+
+use super::enterprise::{enter_registration, settle_registered};
+use super::enterprise_row::{enterprises_of, write_enterprises};
+use super::outcome::Outcome;
+use super::{Act, Store};
+use crate::domain::{Change, Enterprise, Profile};
+use crate::error::Error;
+
+/// One message of an import, as far as it can be read.
+#[derive(Debug, Default)]
+pub struct ImportRows {
+    /// Rows to take, in order.
+    pub rows: Vec<ImportRow>,
+    /// Rows refused; a row may appear several times, once for each field at fault.
+    pub rejected: Vec<pb::RejectedRow>,
+}
+
+/// A row that can be read.
+#[derive(Debug)]
+pub struct ImportRow {
+    /// Position in the message, from 0.
+    pub index: i32,
+    /// The code.
+    pub uscc: Uscc,
+    /// What it says.
+    pub profile: Profile,
+}
+
+impl Store {
+    /// Takes the rows of one message: registers what is new, brings up to date what says something else, leaves the rest. A
+    /// code that comes again in the message with other content is refused there: only one of them can be true.
+    pub async fn import_enterprises(
+        &self,
+        key: &Key<'_>,
+        body: &pb::ImportEnterprisesRequest,
+        act: &Act,
+        rows: ImportRows,
+    ) -> Result<pb::ImportEnterprisesResponse, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = claim(&mut tx, key, body, act.now).await? {
+            return Ok(answer);
+        }
+        enter_registration(&mut tx).await?;
+        let known = enterprises_of(&mut tx, rows.rows.iter().map(|row| &row.uscc)).await?;
+        let mut outcome = Outcome::of(act);
+        let mut taken = take(&known, &mut outcome, &rows.rows, act);
+        write_enterprises(&mut tx, &taken.entries.values().collect::<Vec<_>>()).await?;
+        settle_registered(&mut tx, &mut outcome, act, &taken.new).await?;
+        outcome.write(&mut tx, self).await?;
+        taken.rejected.extend(rows.rejected);
+        taken.rejected.sort_by_key(|row| row.index);
+        let answer = pb::ImportEnterprisesResponse {
+            request_id: key.request_id.to_string(),
+            created: taken.created,
+            updated: taken.updated,
+            unchanged: taken.unchanged,
+            rejected: taken.rejected,
+        };
+        store_answer(&mut tx, key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+}
+
+/// What became of the rows.
+#[derive(Default)]
+struct Taken<'r> {
+    created: i64,
+    updated: i64,
+    unchanged: i64,
+    rejected: Vec<pb::RejectedRow>,
+    /// Entries to write: new and changed ones.
+    entries: HashMap<&'r Uscc, Enterprise>,
+    /// Codes that were not registered before.
+    new: Vec<&'r str>,
+}
+
+/// Holds row after row against what is `known`, and tells the outcome of each change.
+fn take<'r>(
+    known: &HashMap<Uscc, Enterprise>,
+    outcome: &mut Outcome<'_>,
+    rows: &'r [ImportRow],
+    act: &Act,
+) -> Taken<'r> {
+    let mut taken = Taken::default();
+    for row in rows {
+        if let Some(earlier) = taken.entries.get(&row.uscc) {
+            if earlier.profile == row.profile {
+                taken.unchanged += 1;
+            } else {
+                taken.rejected.push(twice(row));
+            }
+            continue;
+        }
+        match Enterprise::accept(known.get(&row.uscc), &row.uscc, &row.profile, act.now) {
+            Change::Unchanged => taken.unchanged += 1,
+            Change::Registered(entry) => {
+                taken.created += 1;
+                taken.new.push(row.uscc.as_str());
+                outcome.registered(&entry);
+                taken.entries.insert(&row.uscc, entry);
+            }
+            Change::Changed(entry) => {
+                taken.updated += 1;
+                outcome.changed(&entry);
+                taken.entries.insert(&row.uscc, entry);
+            }
+        }
+    }
+    taken
+}
+
+fn twice(row: &ImportRow) -> pb::RejectedRow {
+    pb::RejectedRow {
+        index: row.index,
+        field: "uscc".to_owned(),
+        problem: "stands earlier in this message with other content".to_owned(),
+    }
+}

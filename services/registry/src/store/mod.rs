@@ -1,0 +1,58 @@
+//! The registry's own tables, a file per resource. One text of SQL serves both engines.
+//!
+//! A change is one transaction: claim the request, act, settle the marks that follow, open and fulfil duties, hand over
+//! what leaves the house, write the events, store the answer. [`Outcome`] gathers the last four while the change is made.
+
+mod act;
+mod due;
+mod duties;
+mod enterprise;
+mod enterprise_row;
+mod import;
+mod licence;
+mod licence_row;
+mod list;
+mod mark;
+mod mark_row;
+mod outcome;
+mod permit;
+mod publicity;
+mod settle;
+mod sql;
+
+use std::sync::Arc;
+
+use db::{Db, Migrations};
+use outbox::Outbox;
+use rulebook::Rulebook;
+
+pub use act::Act;
+pub use import::{ImportRow, ImportRows};
+pub use licence::LicenceView;
+pub use list::{Cut, EnterpriseFilter, LicenceFilter, MarkFilter, Page, RefusedPermitFilter};
+pub use mark::{Decided, MarkDecision};
+pub use permit::{PermitFact, RefusedPermit, Told};
+pub use publicity::PublicityOwner;
+
+/// Tables of the registry; versions from 0100.
+pub static MIGRATIONS: Migrations = db::migrations!["0100_enterprise", "0101_licence", "0102_mark"];
+
+/// The registry's records. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) db: Db,
+    pub(crate) outbox: Outbox,
+    pub(crate) book: Arc<Rulebook>,
+}
+
+impl Store {
+    /// A store over a migrated database, judging by `book`.
+    pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>) -> Self {
+        Self { db, outbox, book }
+    }
+
+    /// The rules that it judges by.
+    pub fn book(&self) -> &Rulebook {
+        &self.book
+    }
+}

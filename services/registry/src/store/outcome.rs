@@ -1,0 +1,127 @@
+//! What follows from a change, gathered while it is made and written at its end: marks, duties, deliveries, events.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use contract::registry::v1 as pb;
+use db::Tx;
+use outbox::{EventContext, NewEvent};
+use prost::Message;
+
+use super::mark_row::write_marks;
+use super::{Act, Store, duties, publicity};
+use crate::convert::{enterprise_without_person, licence_to_pb, mark_to_pb};
+use crate::domain::{Enterprise, Licence, MarkKey, MarkView, Moved, enterprise_name};
+use crate::error::Error;
+
+/// Kind of the event of an enterprise that is new to the register.
+const REGISTERED: &str = "registry.enterprise.registered";
+/// Kind of the event of an entry that was brought up to date.
+const CHANGED: &str = "registry.enterprise.changed";
+/// Kind of the event of a licence that was recorded or changed.
+const LICENCE_RECORDED: &str = "registry.licence.recorded";
+/// Kind of the event of a mark that came, changed or went.
+const MARK_CHANGED: &str = "registry.mark.changed";
+
+/// What has to be written besides the rows that changed. Nothing of it is written before [`Outcome::write`].
+pub(super) struct Outcome<'a> {
+    act: &'a Act,
+    reason: String,
+    contexts: Option<&'a HashMap<MarkKey, EventContext>>,
+    events: Vec<NewEvent<'a>>,
+    marks: Vec<(Moved, MarkView)>,
+}
+
+impl<'a> Outcome<'a> {
+    pub(super) fn of(act: &'a Act) -> Self {
+        Self { act, reason: String::new(), contexts: None, events: Vec::new(), marks: Vec::new() }
+    }
+
+    /// The reason that an officer gave, told with every mark that moves.
+    pub(super) fn because(self, reason: &str) -> Self {
+        Self { reason: reason.to_owned(), ..self }
+    }
+
+    /// What follows for these holders and fields has causes of its own: a batch of events of another service.
+    pub(super) fn in_contexts(self, contexts: &'a HashMap<MarkKey, EventContext>) -> Self {
+        Self { contexts: Some(contexts), ..self }
+    }
+
+    fn context(&self, mark: &MarkKey) -> &'a EventContext {
+        self.contexts.and_then(|contexts| contexts.get(mark)).unwrap_or(&self.act.context)
+    }
+
+    /// An enterprise is new: true since it was established, as far as that is known.
+    pub(super) fn registered(&mut self, enterprise: &Enterprise) {
+        let since = enterprise.profile.established_on.unwrap_or(self.act.today);
+        self.enterprise(REGISTERED, enterprise, since);
+    }
+
+    /// An entry says something else from today.
+    pub(super) fn changed(&mut self, enterprise: &Enterprise) {
+        self.enterprise(CHANGED, enterprise, self.act.today);
+    }
+
+    fn enterprise(&mut self, kind: &'static str, enterprise: &Enterprise, effective_on: NaiveDate) {
+        let payload = pb::EnterpriseEvent { enterprise: Some(enterprise_without_person(enterprise)) };
+        self.event(kind, enterprise.name(), effective_on, &self.act.context, &payload);
+    }
+
+    /// A licence was recorded or changed, by the decision that it rests on.
+    pub(super) fn licence(&mut self, licence: &Licence) {
+        // As decided: readers compute expiry from the term themselves, whenever they read.
+        let told = licence_to_pb(licence, &licence.content.state);
+        let subject = enterprise_name(&licence.content.uscc);
+        let context = self.context(&licence.mark());
+        let payload = pb::LicenceEvent { licence: Some(told) };
+        self.event(LICENCE_RECORDED, subject, licence.decided_on, context, &payload);
+    }
+
+    /// A mark moved; `holder` is its enterprise.
+    pub(super) fn mark(&mut self, moved: Moved, holder: &Enterprise) {
+        let view = MarkView {
+            mark: moved.mark.clone(),
+            legal_name: holder.profile.legal_name.clone(),
+            division: holder.profile.division.clone(),
+        };
+        self.marks.push((moved, view));
+    }
+
+    fn event(
+        &mut self,
+        kind: &'static str,
+        subject: String,
+        effective_on: NaiveDate,
+        context: &'a EventContext,
+        payload: &impl Message,
+    ) {
+        self.events.push(NewEvent { kind, subject, effective_on, context, payload: payload.encode_to_vec() });
+    }
+
+    /// Writes everything; the events last. Answers the marks that moved, as they stand now.
+    pub(super) async fn write(mut self, tx: &mut Tx, store: &Store) -> Result<Vec<MarkView>, Error> {
+        let marks = std::mem::take(&mut self.marks);
+        let rows: Vec<_> = marks.iter().map(|(moved, _)| &moved.mark).collect();
+        write_marks(tx, &rows).await?;
+        duties::follow(tx, store, self.act, &marks).await?;
+        for (moved, view) in &marks {
+            publicity::enqueue(tx, store, self.act, moved, view).await?;
+            let previous_state =
+                moved.before.as_ref().map(|mark| mark.state.as_str().to_owned()).unwrap_or_default();
+            let mark = Some(mark_to_pb(view, &store.book));
+            let payload = pb::MarkEvent { mark, previous_state, reason: self.reason.clone() };
+            let subject = enterprise_name(&view.mark.key.uscc);
+            self.event(MARK_CHANGED, subject, self.act.today, self.context(&view.mark.key), &payload);
+        }
+        match self.events.as_slice() {
+            [] => {}
+            [only] => {
+                store.outbox.append(tx, only).await?;
+            }
+            many => {
+                store.outbox.append_all(tx, many).await?;
+            }
+        }
+        Ok(marks.into_iter().map(|(_, view)| view).collect())
+    }
+}

@@ -1,0 +1,239 @@
+//! Permits told by collection: what becomes a licence, what is refused, what is withdrawn.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use db::{Tx, on};
+use domain::MicrosUtc;
+use sqlx::QueryBuilder;
+
+use super::enterprise::enter_registration;
+use super::licence_row::{licences_by_number, licences_by_record, write_licences};
+use super::outcome::Outcome;
+use super::settle::settle;
+use super::sql::{push_list, rows_per_statement};
+use super::{Act, Store};
+use crate::domain::{Decision, HeldByAnother, Licence, LicenceContent, MarkKey};
+use crate::error::Error;
+
+/// State of a licence whose permit record was withdrawn: it no longer counts. Which legal act ended it, an officer records.
+const WITHDRAWN: &str = "Withdrawn";
+/// Columns of a refused permit, in the order in which they are written.
+const COLUMNS: usize = 8;
+
+/// One fact of collection, and the event that told it.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Identifier of the event.
+    pub cause: String,
+    /// What it told.
+    pub fact: PermitFact,
+}
+
+/// What collection told about a permit of a key field.
+#[derive(Clone, Debug)]
+pub enum PermitFact {
+    /// A permit that reads as a licence.
+    Told {
+        /// Record of collection.
+        record: String,
+        /// The number.
+        licence_no: String,
+        /// What it says.
+        content: LicenceContent,
+        /// Date of the decision.
+        decided_on: NaiveDate,
+        /// What to keep if it turns out that the number is another's.
+        refused: RefusedPermit,
+    },
+    /// A permit that does not.
+    Refused(RefusedPermit),
+    /// The record was withdrawn: its basis was changed, revoked or found void.
+    Withdrawn {
+        /// Record of collection.
+        record: String,
+    },
+}
+
+/// A permit that could not become a licence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedPermit {
+    /// Record of collection.
+    pub record: String,
+    /// Credit code of the holder, as told.
+    pub uscc: String,
+    /// Name of the holder, as told.
+    pub party_name: String,
+    /// Key field.
+    pub field: String,
+    /// Number, as told.
+    pub permit_no: String,
+    /// Division of the record; empty when not known.
+    pub division: String,
+    /// What is wrong.
+    pub problem: String,
+    /// When it was refused.
+    pub refused_at: MicrosUtc,
+}
+
+/// A row as stored.
+#[derive(sqlx::FromRow)]
+pub(super) struct RefusedPermitRow {
+    record: String,
+    uscc: String,
+    party_name: String,
+    field: String,
+    permit_no: String,
+    division: String,
+    problem: String,
+    refused_at_us: i64,
+}
+
+impl From<RefusedPermitRow> for RefusedPermit {
+    fn from(row: RefusedPermitRow) -> Self {
+        Self {
+            record: row.record,
+            uscc: row.uscc,
+            party_name: row.party_name,
+            field: row.field,
+            permit_no: row.permit_no,
+            division: row.division,
+            problem: row.problem,
+            refused_at: MicrosUtc(row.refused_at_us),
+        }
+    }
+}
+
+/// What a batch of facts leaves to be written.
+#[derive(Default)]
+struct Batch {
+    /// Licences as known or as changed so far, by number.
+    licences: HashMap<String, Licence>,
+    /// Numbers of those that changed, each with the event that changed it last.
+    changed: BTreeMap<String, String>,
+    /// Refused permits by record; `None`: no longer refused.
+    refused: HashMap<String, Option<RefusedPermit>>,
+}
+
+impl Store {
+    /// Takes facts of collection in their order, in the caller's transaction: licences, refused permits, and the marks that
+    /// follow. Facts that are known already change nothing.
+    pub async fn take_permits(&self, tx: &mut Tx, act: &Act, facts: &[Told]) -> Result<(), Error> {
+        if facts.is_empty() {
+            return Ok(());
+        }
+        enter_registration(tx).await?;
+        let mut batch = Batch { licences: known(tx, facts).await?, ..Batch::default() };
+        let known: HashMap<String, i64> =
+            batch.licences.values().map(|licence| (licence.licence_no.clone(), licence.revision)).collect();
+        for told in facts {
+            batch.take(told, act, &known);
+        }
+        let changed: Vec<&Licence> =
+            batch.changed.keys().filter_map(|number| batch.licences.get(number)).collect();
+        write_licences(tx, &changed).await?;
+        write_refused(tx, &batch.refused).await?;
+        let causes = changed.iter().map(|licence| (licence.mark(), &batch.changed[&licence.licence_no]));
+        let contexts = causes.map(|(mark, cause)| (mark, act.caused_by(cause))).collect();
+        let mut outcome = Outcome::of(act).in_contexts(&contexts);
+        changed.iter().for_each(|licence| outcome.licence(licence));
+        let marks: BTreeSet<MarkKey> = changed.iter().map(|licence| licence.mark()).collect();
+        settle(tx, &mut outcome, act, &marks).await?;
+        outcome.write(tx, self).await.map(drop)
+    }
+}
+
+impl Batch {
+    fn take(&mut self, Told { cause, fact }: &Told, act: &Act, known: &HashMap<String, i64>) {
+        match fact {
+            PermitFact::Told { record, licence_no, content, decided_on, refused } => {
+                let decision = Decision { source_record: record, decided_on: *decided_on, now: act.now };
+                let before = self.licences.get(licence_no);
+                match Licence::accept(before, licence_no, content.clone(), decision) {
+                    Ok(licence) => {
+                        self.refused.insert(record.clone(), None);
+                        self.put(licence, cause, known);
+                    }
+                    Err(problem @ HeldByAnother(_)) => {
+                        let refused = RefusedPermit { problem: problem.to_string(), ..refused.clone() };
+                        self.refused.insert(record.clone(), Some(refused));
+                    }
+                }
+            }
+            PermitFact::Refused(refused) => {
+                self.refused.insert(refused.record.clone(), Some(refused.clone()));
+            }
+            PermitFact::Withdrawn { record } => {
+                self.refused.insert(record.clone(), None);
+                let rests = |licence: &&Licence| {
+                    licence.source_record == *record && licence.content.state != WITHDRAWN
+                };
+                let resting = self.licences.values().find(rests);
+                self.put(resting.map(|licence| withdrawn(licence, act)), cause, known);
+            }
+        }
+    }
+
+    /// Keeps a changed licence; several changes in one batch are one revision, so that the row is written once.
+    fn put(&mut self, licence: Option<Licence>, cause: &str, known: &HashMap<String, i64>) {
+        let Some(mut licence) = licence else { return };
+        licence.revision = known.get(&licence.licence_no).map_or(1, |revision| revision + 1);
+        self.changed.insert(licence.licence_no.clone(), cause.to_owned());
+        self.licences.insert(licence.licence_no.clone(), licence);
+    }
+}
+
+/// The licence once the record that it rests on is withdrawn.
+fn withdrawn(licence: &Licence, act: &Act) -> Licence {
+    let content = LicenceContent { state: WITHDRAWN.to_owned(), ..licence.content.clone() };
+    let decided_on = licence.decided_on.max(act.today);
+    Licence { content, decided_on, updated_at: act.now, ..licence.clone() }
+}
+
+async fn known(tx: &mut Tx, facts: &[Told]) -> Result<HashMap<String, Licence>, Error> {
+    let (mut numbers, mut records) = (Vec::new(), Vec::new());
+    for told in facts {
+        match &told.fact {
+            PermitFact::Told { licence_no, .. } => numbers.push(licence_no.as_str()),
+            PermitFact::Withdrawn { record } => records.push(record.as_str()),
+            PermitFact::Refused(_) => {}
+        }
+    }
+    let mut licences = licences_by_number(tx, &numbers).await?;
+    licences.extend(licences_by_record(tx, &records).await?);
+    Ok(licences.into_iter().map(|licence| (licence.licence_no.clone(), licence)).collect())
+}
+
+async fn write_refused(
+    tx: &mut Tx,
+    refused: &HashMap<String, Option<RefusedPermit>>,
+) -> Result<(), sqlx::Error> {
+    const DELETE: &str = "DELETE FROM refused_permit WHERE record IN";
+    const INSERT: &str = "
+        INSERT INTO refused_permit (record, uscc, party_name, field, permit_no, division, problem, refused_at_us) ";
+    // All of them: a permit refused again is refused for what is wrong with it now.
+    let records: Vec<&str> = refused.keys().map(String::as_str).collect();
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(DELETE);
+        push_list(&mut sql, &records);
+        sql.build().persistent(false).execute(conn).await.map(drop)
+    })?;
+    let rows: Vec<&RefusedPermit> = refused.values().flatten().collect();
+    for rows in rows.chunks(rows_per_statement(COLUMNS)) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(INSERT);
+            sql.push_values(rows, |mut row, permit| {
+                row.push_bind(&permit.record)
+                    .push_bind(&permit.uscc)
+                    .push_bind(&permit.party_name)
+                    .push_bind(&permit.field)
+                    .push_bind(&permit.permit_no)
+                    .push_bind(&permit.division)
+                    .push_bind(&permit.problem)
+                    .push_bind(permit.refused_at.micros());
+            });
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! What the publicity system is told about marks (R23, R24), and what becomes of it.
+
+use std::sync::Arc;
+
+use db::{Tx, on};
+use exchange::publicity::{Action, MARK_PUBLISHED, MARK_WITHDRAWN, MarkNotice, Notice, RECEIVER};
+use exchange::{Delivery, DeliveryState, NewDelivery, Owner, OwnerError};
+use service::Clock;
+use uuid::Uuid;
+
+use super::enterprise_row::enterprises_of;
+use super::mark_row::marks_of;
+use super::outcome::Outcome;
+use super::{Act, Store};
+use crate::convert::parse_mark_name;
+use crate::domain::{MarkKey, MarkView, Moved, Push};
+use crate::error::Error;
+
+/// Hands what the move says to the exchange, in the transaction of the move.
+pub(super) async fn enqueue(
+    tx: &mut Tx,
+    store: &Store,
+    act: &Act,
+    moved: &Moved,
+    view: &MarkView,
+) -> Result<(), Error> {
+    let Some(push) = moved.push else { return Ok(()) };
+    let (action, kind) = match push {
+        Push::Show => (Action::Publish, MARK_PUBLISHED),
+        Push::Withdraw => (Action::Withdraw, MARK_WITHDRAWN),
+    };
+    let mark = &view.mark;
+    let subject = mark.key.name();
+    let label =
+        |kind: &str| store.book.sub_kind(kind).map_or_else(|| kind.to_owned(), |kind| kind.label_zh.clone());
+    let notice = MarkNotice {
+        action,
+        label: store.book.field(&mark.key.field).map(|field| field.mark_zh.as_str()).unwrap_or_default(),
+        uscc: &mark.key.uscc,
+        legal_name: view.legal_name.as_str(),
+        sub_kinds: &mark.content.sub_kinds.iter().map(label).collect::<Vec<_>>(),
+        licence_nos: &mark.content.licence_nos.to_vec(),
+        division: view.division.as_str(),
+        effective_on: act.today,
+        revision: mark.revision,
+    };
+    let delivery = NewDelivery {
+        delivery_id: delivery_id(&subject, mark.revision),
+        receiver: RECEIVER.to_owned(),
+        revision: mark.revision,
+        kind: kind.to_owned(),
+        content: notice.content(),
+        subject,
+    };
+    let enqueued = exchange::enqueue(tx, &delivery, act.now).await;
+    enqueued.map(drop).map_err(|problem| Error::Exchange(Box::new(problem)))
+}
+
+/// One identifier for one content, whoever makes it: a digest of subject and revision.
+fn delivery_id(subject: &str, revision: i64) -> Uuid {
+    let digest = crypto::sm3::digest(format!("{RECEIVER}\n{subject}\n{revision}").as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.as_bytes()[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// Moves marks by what the publicity system answered.
+#[derive(Clone, Debug)]
+pub struct PublicityOwner {
+    store: Arc<Store>,
+    clock: Clock,
+}
+
+impl PublicityOwner {
+    /// Moves the marks of `store`, by `clock`.
+    pub fn new(store: Arc<Store>, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+
+    async fn settle(&self, tx: &mut Tx, delivery: &Delivery) -> Result<(), Error> {
+        let mut errors = service::FieldErrors::default();
+        let key = parse_mark_name(&mut errors, "delivery.subject", &delivery.subject).ok_or(errors)?;
+        let act = Act::of_system(&delivery.delivery_id.to_string(), self.clock.now(), self.store.book());
+        self.store.pushed(tx, &act, &key, delivery).await
+    }
+}
+
+impl Owner for PublicityOwner {
+    async fn on_acknowledged(&self, tx: &mut Tx, delivery: &Delivery) -> Result<(), OwnerError> {
+        Ok(self.settle(tx, delivery).await?)
+    }
+
+    async fn on_failed(&self, tx: &mut Tx, delivery: &Delivery) -> Result<(), OwnerError> {
+        Ok(self.settle(tx, delivery).await?)
+    }
+}
+
+impl Store {
+    /// Moves the mark of an attempted delivery, unless the mark has moved on since.
+    async fn pushed(&self, tx: &mut Tx, act: &Act, key: &MarkKey, delivery: &Delivery) -> Result<(), Error> {
+        lock_mark(tx, key).await?;
+        let marks = marks_of(tx, &[key.uscc.as_str()]).await?;
+        let taken = delivery.state == DeliveryState::Acknowledged;
+        let moved = marks.get(key).and_then(|mark| mark.pushed(delivery.revision, taken, act.now));
+        let Some(moved) = moved else { return Ok(()) };
+        let holders = enterprises_of(tx, [&key.uscc]).await?;
+        let holder = holders.get(&key.uscc).ok_or_else(|| Error::EnterpriseNotFound(key.uscc.clone()))?;
+        let mut outcome = Outcome::of(act);
+        outcome.mark(moved, holder);
+        outcome.write(tx, self).await.map(drop)
+    }
+}
+
+/// Keeps other transactions from moving the mark between its reading and its writing, so that an acknowledgement is not
+/// lost to a change of the same moment.
+async fn lock_mark(tx: &mut Tx, key: &MarkKey) -> Result<(), sqlx::Error> {
+    const SQL: &str = "UPDATE mark SET revision = revision WHERE uscc = $1 AND field = $2";
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(key.uscc.as_str())
+        .bind(key.field.as_str())
+        .execute(conn)
+        .await
+        .map(drop))
+}

@@ -1,0 +1,58 @@
+//! The daily job.
+
+use registry::domain::LicenceContent;
+use registry::store::Decided;
+
+use crate::house::{A, B, HEALTH, House, ORDINARY, day, licence, mark, officer, open, today};
+
+async fn a_term_that_ended_since_the_last_run_ends_the_mark_and_missed_days_are_caught_up(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    house.decide(3, &officer("LEGAL", &["370100"]), Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    house.run_due("2025-12-31").await;
+    assert_eq!(house.state(A, "FOOD").await, "PushPending", "the last day still counts");
+    house.run_due("2026-02-10").await;
+    assert_eq!(house.state(A, "FOOD").await, "ChangePending", "forty days late");
+}
+
+async fn a_run_repeated_changes_nothing(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    house.run_due("2026-01-01").await;
+    let events = house.events().await;
+    house.run_due("2026-01-01").await;
+    house.run_due("2025-12-31").await;
+    assert_eq!(house.events().await, events);
+    assert_eq!(house.state(A, "FOOD").await, "Removed");
+}
+
+async fn a_licence_granted_ahead_proposes_its_mark_on_its_first_day(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let ahead = LicenceContent { valid_from: day("2025-07-01"), ..licence(A, "FOOD", "OrdinaryFood") };
+    house.record(2, ORDINARY, ahead, today()).await.unwrap();
+    house.run_due("2025-06-30").await;
+    assert_eq!(house.state(A, "FOOD").await, "");
+    house.run_due("2025-07-01").await;
+    assert_eq!(house.state(A, "FOOD").await, "Candidate");
+}
+
+async fn one_term_of_two_ended_leaves_the_mark_with_the_other(house: House) {
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    let longer = LicenceContent { valid_to: day("2027-12-31"), ..licence(A, "FOOD", "HealthFood") };
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    house.record(3, HEALTH, longer, today()).await.unwrap();
+    house.decide(4, &officer("LEGAL", &["370100"]), Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    house.run_due("2026-01-01").await;
+    let view = house.store.mark(&mark(A, "FOOD")).await.unwrap();
+    assert_eq!(
+        (view.mark.state.as_str(), view.mark.content.licence_nos.to_vec()),
+        ("PushPending", vec![HEALTH.to_owned()])
+    );
+}
+
+db::conformance! { open = open; cases = [
+    a_term_that_ended_since_the_last_run_ends_the_mark_and_missed_days_are_caught_up,
+    a_run_repeated_changes_nothing,
+    a_licence_granted_ahead_proposes_its_mark_on_its_first_day,
+    one_term_of_two_ended_leaves_the_mark_with_the_other,
+] }

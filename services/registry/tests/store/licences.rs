@@ -1,0 +1,89 @@
+//! Licences recorded by hand, and the marks that they propose.
+
+use registry::Error;
+use registry::domain::LicenceContent;
+
+use crate::house::{A, B, CYLINDER, HEALTH, House, ORDINARY, licence, noon, open, today};
+
+async fn a_licence_of_an_unknown_enterprise_is_not_recorded_by_hand(house: House) {
+    let refused = house.record(1, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap_err();
+    assert!(matches!(refused, Error::EnterpriseNotFound(_)), "{refused:?}");
+}
+
+async fn the_first_licence_proposes_a_mark_and_obliges_the_office_of_its_sub_kind(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.record(2, HEALTH, licence(A, "FOOD", "HealthFood"), today()).await.unwrap();
+    house.record(3, CYLINDER, licence(A, "SE", "SeCylinderFilling"), today()).await.unwrap();
+    assert_eq!(
+        (house.state(A, "FOOD").await, house.state(A, "SE").await),
+        ("Candidate".into(), "Candidate".into())
+    );
+    let expected = [("mark.confirm", "SAMPLING_SPECIAL_FOOD"), ("mark.confirm", "SE_SUPERV")];
+    assert_eq!(house.duties().await, expected.map(|(kind, office)| (kind.to_owned(), office.to_owned())));
+}
+
+async fn the_licence_and_its_mark_are_told_in_the_same_transaction(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    let events = house.events().await;
+    let kinds: Vec<_> = events.iter().map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(
+        kinds,
+        ["registry.enterprise.registered", "registry.licence.recorded", "registry.mark.changed"]
+    );
+    assert!(events.iter().all(|(_, subject)| *subject == format!("enterprises/{A}")));
+}
+
+async fn a_proposal_that_grows_into_another_office_hands_the_duty_on(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.record(2, HEALTH, licence(A, "FOOD", "HealthFood"), today()).await.unwrap();
+    house.record(3, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    assert_eq!(house.duties().await, [("mark.confirm".to_owned(), "FOOD_PROD".to_owned())]);
+}
+
+async fn a_repeated_record_answers_as_before(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let first = house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    let again = house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    assert_eq!(again, first);
+    assert_eq!(house.events().await.len(), 3);
+}
+
+async fn a_licence_never_passes_to_another_holder(house: House) {
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    let refused = house.record(3, ORDINARY, licence(B, "FOOD", "OrdinaryFood"), today()).await.unwrap_err();
+    assert!(matches!(refused, Error::LicenceHeldByAnother { .. }), "{refused:?}");
+    assert_eq!(house.state(B, "FOOD").await, "");
+}
+
+async fn a_suspended_licence_takes_its_proposal_back_and_a_restored_one_proposes_it_again(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let valid = licence(A, "FOOD", "OrdinaryFood");
+    let suspended = LicenceContent { state: "Suspended".into(), ..valid.clone() };
+    house.record(2, ORDINARY, valid.clone(), today()).await.unwrap();
+    house.record(3, ORDINARY, suspended, noon("2025-06-03")).await.unwrap();
+    assert_eq!(house.state(A, "FOOD").await, "Removed");
+    assert_eq!(house.duties().await, []);
+    let restored = house.record(4, ORDINARY, valid, noon("2025-06-04")).await.unwrap();
+    assert_eq!((restored.revision, house.state(A, "FOOD").await), (3, "Candidate".to_owned()));
+}
+
+async fn expiry_is_read_from_the_term_without_any_job(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let recorded =
+        house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), noon("2026-01-01")).await.unwrap();
+    assert_eq!(recorded.state, "Expired");
+    assert_eq!(house.state(A, "FOOD").await, "", "an expired licence proposes nothing");
+}
+
+db::conformance! { open = open; cases = [
+    a_licence_of_an_unknown_enterprise_is_not_recorded_by_hand,
+    the_first_licence_proposes_a_mark_and_obliges_the_office_of_its_sub_kind,
+    the_licence_and_its_mark_are_told_in_the_same_transaction,
+    a_proposal_that_grows_into_another_office_hands_the_duty_on,
+    a_repeated_record_answers_as_before,
+    a_licence_never_passes_to_another_holder,
+    a_suspended_licence_takes_its_proposal_back_and_a_restored_one_proposes_it_again,
+    expiry_is_read_from_the_term_without_any_job,
+] }

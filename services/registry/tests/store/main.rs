@@ -1,0 +1,18 @@
+//! What the registry's store promises, on SQLite and on PostgreSQL alike.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod due;
+mod enterprises;
+mod house;
+mod licences;
+mod marks;
+mod permits;
+mod publicity;
+mod races;
+mod third_field;
+
+#[test]
+fn every_migration_is_listed_for_both_engines() {
+    db::testing::assert_same_files(&registry::store::MIGRATIONS, env!("CARGO_MANIFEST_DIR"));
+}

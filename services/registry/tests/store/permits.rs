@@ -1,0 +1,107 @@
+//! Permits told by collection.
+
+use db::Fingerprint;
+use registry::domain::LicenceContent;
+use registry::store::{Cut, PermitFact, RefusedPermitFilter};
+
+use crate::house::{A, B, House, ORDINARY, licence, officer, open, refused, told};
+
+async fn refused_records(house: &House) -> Vec<(String, String)> {
+    let filter = RefusedPermitFilter { scope: officer("LEGAL", &["370100"]).scope(), field: String::new() };
+    let cut = Cut { size: 10, fingerprint: Fingerprint::of(&[]), after: String::new() };
+    let page = house.store.refused_permits(&filter, &cut).await.unwrap();
+    page.rows.into_iter().map(|permit| (permit.record, permit.problem)).collect()
+}
+
+async fn a_permit_becomes_a_licence_and_proposes_a_mark(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.permits(&[told("records/1", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2023-01-01")]).await;
+    let view = house.store.licence(ORDINARY).await.unwrap();
+    assert_eq!((view.licence.source_record.as_str(), view.licence.revision), ("records/1", 1));
+    assert_eq!(house.state(A, "FOOD").await, "Candidate");
+}
+
+async fn a_permit_told_twice_changes_nothing(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let fact = told("records/1", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2023-01-01");
+    house.permits(&[fact.clone(), fact.clone()]).await;
+    let events = house.events().await;
+    house.permits(&[fact]).await;
+    assert_eq!(house.events().await, events);
+}
+
+async fn a_permit_of_an_unknown_holder_waits_and_its_mark_comes_with_the_enterprise(house: House) {
+    house.permits(&[told("records/1", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2023-01-01")]).await;
+    assert_eq!(house.state(A, "FOOD").await, "");
+    house.import(1, &[(A, "甲")]).await.unwrap();
+    assert_eq!(house.state(A, "FOOD").await, "Candidate");
+    let kinds: Vec<_> = house.events().await.into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(
+        kinds,
+        ["registry.licence.recorded", "registry.enterprise.registered", "registry.mark.changed"]
+    );
+}
+
+async fn the_latest_decision_counts_whatever_the_order_in_which_they_are_told(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let valid = licence(A, "FOOD", "OrdinaryFood");
+    let revoked = LicenceContent { state: "Revoked".into(), ..valid.clone() };
+    let (first, last) = (
+        told("records/1", ORDINARY, valid, "2023-01-01"),
+        told("records/2", ORDINARY, revoked, "2024-05-01"),
+    );
+    house.permits(&[last, first]).await;
+    assert_eq!(house.store.licence(ORDINARY).await.unwrap().licence.content.state, "Revoked");
+    assert_eq!(house.state(A, "FOOD").await, "");
+}
+
+async fn a_withdrawn_record_ends_the_licence_that_rests_on_it_and_no_other(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let content = licence(A, "FOOD", "OrdinaryFood");
+    house
+        .permits(&[
+            told("records/1", ORDINARY, content.clone(), "2023-01-01"),
+            told("records/2", ORDINARY, content, "2024-01-01"),
+        ])
+        .await;
+    house.permits(&[PermitFact::Withdrawn { record: "records/1".into() }]).await;
+    assert_eq!(house.state(A, "FOOD").await, "Candidate", "it rests on records/2 now");
+    house.permits(&[PermitFact::Withdrawn { record: "records/2".into() }]).await;
+    assert_eq!(house.store.licence(ORDINARY).await.unwrap().licence.content.state, "Withdrawn");
+    assert_eq!(house.state(A, "FOOD").await, "Removed");
+}
+
+async fn a_permit_that_cannot_be_a_licence_is_listed_with_its_problem_until_it_is_in_order(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.permits(&[PermitFact::Refused(refused("records/1", "SC1", "licence_no: too short"))]).await;
+    assert_eq!(refused_records(&house).await, [("records/1".to_owned(), "licence_no: too short".to_owned())]);
+    house.permits(&[told("records/1", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2023-01-01")]).await;
+    assert_eq!(refused_records(&house).await, []);
+}
+
+async fn a_number_that_is_anothers_is_refused_visibly(house: House) {
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    house.permits(&[told("records/1", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2023-01-01")]).await;
+    house.permits(&[told("records/2", ORDINARY, licence(B, "FOOD", "OrdinaryFood"), "2024-01-01")]).await;
+    let refused = refused_records(&house).await;
+    assert_eq!((refused.len(), refused[0].0.as_str()), (1, "records/2"));
+    assert!(refused[0].1.contains(A), "{refused:?}");
+}
+
+async fn refused_permits_of_another_division_are_not_listed(house: House) {
+    house.permits(&[PermitFact::Refused(refused("records/1", "SC1", "x"))]).await;
+    let filter = RefusedPermitFilter { scope: officer("LEGAL", &["370103"]).scope(), field: String::new() };
+    let cut = Cut { size: 10, fingerprint: Fingerprint::of(&[]), after: String::new() };
+    assert_eq!(house.store.refused_permits(&filter, &cut).await.unwrap().rows, []);
+}
+
+db::conformance! { open = open; cases = [
+    a_permit_becomes_a_licence_and_proposes_a_mark,
+    a_permit_told_twice_changes_nothing,
+    a_permit_of_an_unknown_holder_waits_and_its_mark_comes_with_the_enterprise,
+    the_latest_decision_counts_whatever_the_order_in_which_they_are_told,
+    a_withdrawn_record_ends_the_licence_that_rests_on_it_and_no_other,
+    a_permit_that_cannot_be_a_licence_is_listed_with_its_problem_until_it_is_in_order,
+    a_number_that_is_anothers_is_refused_visibly,
+    refused_permits_of_another_division_are_not_listed,
+] }

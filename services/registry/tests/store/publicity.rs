@@ -1,0 +1,109 @@
+//! What the publicity system is told, and what its answers do.
+
+use std::path::Path;
+
+use exchange::{Dispatcher, FolderSink, RetryPolicy, Sink, publicity::RECEIVER};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use registry::domain::LicenceContent;
+use registry::store::{Decided, PublicityOwner};
+use service::Clock;
+
+use crate::house::{A, House, ORDINARY, licence, mark, noon, officer, open, today};
+
+/// Carries what is due to `folder`, once.
+async fn dispatch(house: &House, folder: &Path) {
+    let sink = Sink::Folder(FolderSink::new(folder).unwrap());
+    let owner = PublicityOwner::new(house.store.clone(), Clock::Fixed(today()));
+    let dispatcher = Dispatcher::new(house.db.clone(), RECEIVER, sink, owner, RetryPolicy::default());
+    dispatcher.dispatch_once(noon("2025-06-20"), &mut StdRng::seed_from_u64(1)).await.unwrap();
+}
+
+fn files(folder: &Path) -> Vec<serde_json::Value> {
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()).collect()
+}
+
+async fn published(house: &House, folder: &Path) {
+    house.create(1, A, "济南甲食品有限公司").await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    house.decide(3, &officer("FOOD_PROD", &["370100"]), Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    dispatch(house, folder).await;
+}
+
+async fn an_acknowledged_mark_is_published_and_its_duty_is_done(house: House) {
+    let folder = tempfile::tempdir().unwrap();
+    published(&house, folder.path()).await;
+    let view = house.store.mark(&mark(A, "FOOD")).await.unwrap();
+    assert_eq!((view.mark.state.as_str(), view.mark.published_at), ("Published", Some(today())));
+    assert_eq!(house.duties().await, []);
+    let told = &files(folder.path())[0];
+    assert_eq!((&told["标记名称"], &told["标记类别"][0]), (&"食品生产企业".into(), &"普通食品".into()));
+    assert_eq!(house.events().await.last().unwrap().0, "registry.mark.changed");
+}
+
+async fn a_change_of_licences_reaches_the_publicity_system(house: House) {
+    let folder = tempfile::tempdir().unwrap();
+    published(&house, folder.path()).await;
+    house.record(4, "SC20137011600076", licence(A, "FOOD", "FoodAdditive"), today()).await.unwrap();
+    assert_eq!(house.state(A, "FOOD").await, "PushPending");
+    dispatch(&house, folder.path()).await;
+    assert_eq!(house.state(A, "FOOD").await, "Published");
+    assert_eq!(files(folder.path())[1]["许可证编号"].as_array().unwrap().len(), 2);
+}
+
+async fn the_last_licence_gone_is_withdrawn_only_after_the_owner_confirms(house: House) {
+    let folder = tempfile::tempdir().unwrap();
+    published(&house, folder.path()).await;
+    let revoked = LicenceContent { state: "Revoked".into(), ..licence(A, "FOOD", "OrdinaryFood") };
+    house.record(4, ORDINARY, revoked, noon("2025-06-03")).await.unwrap();
+    assert_eq!(house.state(A, "FOOD").await, "ChangePending");
+    assert_eq!(house.duties().await, [("mark.confirm".to_owned(), "FOOD_PROD".to_owned())]);
+    dispatch(&house, folder.path()).await;
+    assert_eq!(files(folder.path()).len(), 1, "nothing is withdrawn before");
+
+    house.decide(5, &officer("FOOD_PROD", &["370100"]), Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    dispatch(&house, folder.path()).await;
+    assert_eq!(house.state(A, "FOOD").await, "Removed");
+    assert_eq!(files(folder.path())[1]["操作类型"], "撤下");
+    assert_eq!(house.duties().await, []);
+}
+
+async fn a_replayed_push_leaves_one_mark(house: House) {
+    let folder = tempfile::tempdir().unwrap();
+    published(&house, folder.path()).await;
+    dispatch(&house, folder.path()).await;
+    assert_eq!(files(folder.path()).len(), 1);
+    assert_eq!(house.deliveries().await.len(), 1);
+}
+
+async fn a_failed_push_shows_and_heals(house: House) {
+    let folder = tempfile::tempdir().unwrap();
+    let blocked = folder.path().join("drop");
+    published(&house, &blocked).await;
+    house.record(4, "SC20137011600076", licence(A, "FOOD", "FoodAdditive"), today()).await.unwrap();
+    // What cannot be placed: another file stands where this revision belongs.
+    let name = format!("enterprises%2F{A}%2Fmarks%2FFOOD.0000000004.json");
+    std::fs::write(blocked.join(&name), "other").unwrap();
+    dispatch(&house, &blocked).await;
+    assert_eq!(house.state(A, "FOOD").await, "PushFailed");
+    std::fs::remove_file(blocked.join(&name)).unwrap();
+    dispatch_later(&house, &blocked).await;
+    assert_eq!(house.state(A, "FOOD").await, "Published");
+}
+
+async fn dispatch_later(house: &House, folder: &Path) {
+    let sink = Sink::Folder(FolderSink::new(folder).unwrap());
+    let owner = PublicityOwner::new(house.store.clone(), Clock::Fixed(today()));
+    let dispatcher = Dispatcher::new(house.db.clone(), RECEIVER, sink, owner, RetryPolicy::default());
+    dispatcher.dispatch_once(noon("2025-06-21"), &mut StdRng::seed_from_u64(1)).await.unwrap();
+}
+
+db::conformance! { open = open; cases = [
+    an_acknowledged_mark_is_published_and_its_duty_is_done,
+    a_change_of_licences_reaches_the_publicity_system,
+    the_last_licence_gone_is_withdrawn_only_after_the_owner_confirms,
+    a_replayed_push_leaves_one_mark,
+    a_failed_push_shows_and_heals,
+] }

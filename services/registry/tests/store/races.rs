@@ -1,0 +1,62 @@
+//! What holds when two transactions meet.
+
+use registry::Error;
+use registry::store::Decided;
+
+use crate::house::{A, HEALTH, House, ORDINARY, licence, mark, officer, open, today, told};
+
+fn lost(outcome: &Result<impl std::fmt::Debug, Error>) -> bool {
+    matches!(
+        outcome,
+        Err(Error::UsccTaken(_) | Error::MarkRefused { .. } | Error::Common(service::Error::Contended))
+    )
+}
+
+async fn of_two_registrations_of_one_code_exactly_one_wins(house: House) {
+    let (one, two) = tokio::join!(house.create(1, A, "甲"), house.create(2, A, "乙"));
+    assert!(one.is_ok() != two.is_ok() && (lost(&one) || lost(&two)), "{one:?} {two:?}");
+    assert_eq!(house.events().await.len(), 1);
+}
+
+async fn of_two_confirmations_exactly_one_wins(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    let legal = officer("LEGAL", &["370100"]);
+    let marks = [mark(A, "FOOD")];
+    let (one, two) = tokio::join!(
+        house.decide(3, &legal, Decided::Confirm, &marks),
+        house.decide(4, &legal, Decided::Reject, &marks)
+    );
+    assert!(one.is_ok() != two.is_ok() && (lost(&one) || lost(&two)), "{one:?} {two:?}");
+}
+
+async fn a_permit_and_its_holder_that_arrive_together_never_miss_each_other(house: House) {
+    let permit = [told("records/1", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2023-01-01")];
+    let import_rows = [(A, "甲")];
+    let (_, imported) = tokio::join!(house.permits(&permit), house.import(1, &import_rows));
+    imported.unwrap();
+    assert_eq!(house.state(A, "FOOD").await, "Candidate");
+}
+
+async fn two_licences_recorded_at_once_end_in_one_mark_with_both(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let record = async |number: u128, licence_no: &str, sub_kind: &str| {
+        // A loser is asked to send the same request again.
+        loop {
+            match house.record(number, licence_no, licence(A, "FOOD", sub_kind), today()).await {
+                Err(Error::Common(service::Error::Contended)) => {}
+                other => break other.unwrap(),
+            }
+        }
+    };
+    tokio::join!(record(2, ORDINARY, "OrdinaryFood"), record(3, HEALTH, "HealthFood"));
+    let view = house.store.mark(&mark(A, "FOOD")).await.unwrap();
+    assert_eq!(view.mark.content.licence_nos.to_vec(), [ORDINARY, HEALTH]);
+}
+
+db::races! { open = open; cases = [
+    of_two_registrations_of_one_code_exactly_one_wins,
+    of_two_confirmations_exactly_one_wins,
+    a_permit_and_its_holder_that_arrive_together_never_miss_each_other,
+    two_licences_recorded_at_once_end_in_one_mark_with_both,
+] }
