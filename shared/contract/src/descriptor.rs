@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use prost_reflect::{DescriptorPool, FieldDescriptor};
+use prost_reflect::{DescriptorPool, FieldDescriptor, FileDescriptor};
 
 /// Every file of the contract with its imports, options and comments: an encoded `google.protobuf.FileDescriptorSet`.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract.bin"));
@@ -21,4 +21,47 @@ pub fn confidential(field: &FieldDescriptor) -> bool {
     descriptors()
         .get_extension_by_name("xinjian.common.v1.confidential")
         .is_some_and(|option| field.options().get_extension(&option).as_bool() == Some(true))
+}
+
+/// The files that declare `services` (full names), with everything they import: an encoded
+/// `google.protobuf.FileDescriptorSet`, so that the reflection of a server tells of nothing that it does not serve. Names
+/// that are not of the contract are passed over.
+pub fn files_of(services: &[&str]) -> Vec<u8> {
+    let mut part = DescriptorPool::new();
+    for service in services.iter().filter_map(|name| descriptors().get_service_by_name(name)) {
+        add(&mut part, &service.parent_file());
+    }
+    part.encode_to_vec()
+}
+
+/// Adds a file after its imports.
+fn add(part: &mut DescriptorPool, file: &FileDescriptor) {
+    if part.get_file_by_name(file.name()).is_some() {
+        return;
+    }
+    for import in file.dependencies() {
+        add(part, &import);
+    }
+    // The encoded form keeps custom options.
+    part.decode_file_descriptor_proto(file.encode_to_vec().as_slice())
+        .expect("a file of a pool that links does so again after its imports");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_of_a_service_hold_it_and_nothing_that_it_does_not_import() {
+        let part = DescriptorPool::decode(files_of(&["xinjian.public.v1.Publications"]).as_slice()).unwrap();
+        let service = part.get_service_by_name("xinjian.public.v1.Publications").unwrap();
+        let access = part.get_extension_by_name("xinjian.common.v1.access").unwrap();
+        assert!(service.methods().all(|method| method.options().has_extension(&access)));
+        assert!(part.get_message_by_name("xinjian.risk.v1.RiskClass").is_none());
+    }
+
+    #[test]
+    fn an_unknown_service_has_no_files() {
+        assert!(files_of(&["grpc.health.v1.Health"]).is_empty());
+    }
 }

@@ -10,7 +10,7 @@ pub mod client;
 mod descriptor;
 pub mod json;
 
-pub use descriptor::{FILE_DESCRIPTOR_SET, confidential, descriptors};
+pub use descriptor::{FILE_DESCRIPTOR_SET, confidential, descriptors, files_of};
 pub use generated::{google, xinjian::*};
 
 /// What the build script writes; its documentation is the comments of the `.proto` files.

@@ -2,26 +2,29 @@
 //!
 //! Around the service's own RPCs stand, from the outside: the observation of every request (span, metrics, deadline, panic),
 //! the bound on requests in flight, and the authority. Health and reflection (v1) are served beside them. A shutdown
-//! stops accepting, lets open requests end, and has a bound itself.
+//! stops accepting, lets open requests end, and has a bound itself. A server may answer HTTP on the same port
+//! ([`Server::with_http`]); what such an answer needs it asks of the RPCs, through the same layers.
 
 mod admission;
+mod http_beside;
 mod observe;
 mod observed_body;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use db::Db;
+use futures::FutureExt;
 use rulebook::Rulebook;
 use tokio::net::TcpListener;
 use tonic::{
     body::Body,
     server::NamedService,
-    service::RoutesBuilder,
-    transport::server::{Router, TcpIncoming},
+    service::{Routes, RoutesBuilder},
+    transport::server::TcpIncoming,
 };
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::{
-    Service,
+    Service, ServiceBuilder,
     layer::util::{Identity, Stack},
 };
 
@@ -31,7 +34,10 @@ use crate::{
     config::{Limits, ServerConfig},
 };
 use admission::AdmissionLayer;
+use http_beside::HttpBeside;
 use observe::ObserveLayer;
+
+pub use http_beside::Grpc;
 
 /// Pause between signs of life on an idle connection; a peer that does not answer within the same time is gone.
 const KEEPALIVE: Duration = Duration::from_secs(30);
@@ -47,6 +53,7 @@ pub struct Server {
     services: Vec<&'static str>,
     health: HealthReporter,
     database: Option<Db>,
+    http: Option<HttpBeside>,
 }
 
 /// The server could not start or had to stop.
@@ -97,6 +104,7 @@ impl Server {
             services: Vec::new(),
             health: health.clone(),
             database: None,
+            http: None,
         };
         server.add(tonic_health::pb::health_server::HealthServer::new(
             tonic_health::server::HealthService::from_health_reporter(health),
@@ -120,6 +128,15 @@ impl Server {
     #[must_use]
     pub fn healthy_with(mut self, database: &Db) -> Self {
         self.database = Some(database.clone());
+        self
+    }
+
+    /// Answers requests that are not gRPC on the same port, HTTP/1.1 included, by the router that `http` makes. Its handlers
+    /// get the RPCs of this server as a value, behind the limits, the authority and the observation that a request from
+    /// outside passes.
+    #[must_use]
+    pub fn with_http(mut self, http: impl FnOnce(Grpc) -> axum::Router + Send + 'static) -> Self {
+        self.http = Some(Box::new(http));
         self
     }
 
@@ -147,10 +164,9 @@ impl Server {
             shutdown.clone(),
         );
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-        let router = self.router()?;
         tracing::info!(service = name, %address, "`{name}` serves at {address}");
 
-        let served = router.serve_with_incoming_shutdown(incoming, shutdown.begun());
+        let served = self.transport(incoming, shutdown.clone())?;
         let cut = async {
             shutdown.begun().await;
             tokio::time::sleep(drain).await;
@@ -167,26 +183,43 @@ impl Server {
         outcome
     }
 
-    fn router(mut self) -> Result<Router<Layers>, ServeError> {
+    /// The transport at work, until the shutdown begins.
+    fn transport(mut self, incoming: TcpIncoming, shutdown: Shutdown) -> Result<Serving, ServeError> {
+        let files = contract::files_of(&self.services);
         let mut reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(contract::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(&files)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
         for service in &self.services {
             reflection = reflection.with_service_name(*service);
         }
         self.routes.add_service(reflection.build_v1().map_err(ServeError::Reflection)?);
-        Ok(tonic::transport::Server::builder()
+
+        let transport = tonic::transport::Server::builder()
             .max_concurrent_streams(self.limits.max_streams)
             .http2_keepalive_interval(Some(KEEPALIVE))
-            .http2_keepalive_timeout(Some(KEEPALIVE))
+            .http2_keepalive_timeout(Some(KEEPALIVE));
+        let layers: Layers = ServiceBuilder::new()
             .layer(ObserveLayer::new(self.limits.request_timeout()))
             .layer(AdmissionLayer::new(self.limits.max_in_flight))
-            .layer(AuthLayer::new(self.authority))
-            .add_routes(self.routes.routes()))
+            .layer(AuthLayer::new(self.authority));
+        let (routes, until) = (self.routes.routes(), async move { shutdown.begun().await });
+        Ok(match self.http {
+            None => transport
+                .layer(layers)
+                .add_routes(routes)
+                .serve_with_incoming_shutdown(incoming, until)
+                .boxed(),
+            Some(http) => transport
+                .accept_http1(true)
+                .add_routes(Routes::from(http_beside::router(Grpc::new(layers.service(routes)), http)))
+                .serve_with_incoming_shutdown(incoming, until)
+                .boxed(),
+        })
     }
 }
 
-type Layers = Stack<AuthLayer, Stack<AdmissionLayer, Stack<ObserveLayer, Identity>>>;
+type Layers = ServiceBuilder<Stack<AuthLayer, Stack<AdmissionLayer, Stack<ObserveLayer, Identity>>>>;
+type Serving = futures::future::BoxFuture<'static, Result<(), tonic::transport::Error>>;
 
 /// Tells health watchers whether the database answers, and that the server goes when the shutdown begins.
 async fn report_health(
