@@ -1,0 +1,31 @@
+-- Classes in effect, one an enterprise and key field. Internal: never published, and no row leaves without a row in the
+-- log of reads.
+CREATE TABLE class (
+    uscc TEXT COLLATE "C" NOT NULL CHECK (length(uscc) = 18),
+    field TEXT COLLATE "C" NOT NULL CHECK (length(field) BETWEEN 2 AND 20),
+    division TEXT COLLATE "C" NOT NULL CHECK (length(division) <= 12),
+    scheme TEXT COLLATE "C" NOT NULL,
+    code TEXT COLLATE "C" NOT NULL CHECK (length(code) BETWEEN 1 AND 8),
+    general_code TEXT COLLATE "C" NOT NULL CHECK (length(general_code) BETWEEN 1 AND 8),
+    -- Empty for a field without a model of its own.
+    professional_code TEXT COLLATE "C" NOT NULL CHECK (length(professional_code) <= 8),
+    general_points_e2 BIGINT NOT NULL,
+    professional_points_e2 BIGINT NOT NULL,
+    as_of DATE NOT NULL,
+    -- What led to it, JSON: indicators with value and points, rules that fired.
+    detail TEXT COLLATE "C" NOT NULL,
+    -- Run that it comes from; empty when an event caused it.
+    run TEXT COLLATE "C" NOT NULL,
+    known_seq BIGINT NOT NULL,
+    rulebook_hash TEXT COLLATE "C" NOT NULL,
+    effective_at_us BIGINT NOT NULL,
+    revision BIGINT NOT NULL CHECK (revision >= 1),
+    PRIMARY KEY (uscc, field)
+);
+
+-- Enterprises whose evidence changed while a run is in effect: they are scored again one after another, at once.
+CREATE TABLE rescore_due (
+    uscc  TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (length(uscc) = 18),
+    -- Event that made it necessary.
+    cause TEXT COLLATE "C" NOT NULL
+);

@@ -1,0 +1,47 @@
+//! The RPCs of risk, a file per resource: who asks, what is asked, is it theirs, note the read, answer.
+
+mod classes;
+mod models;
+mod page;
+mod runs;
+
+use std::sync::Arc;
+
+use domain::RequestId;
+use rulebook::Rulebook;
+use service::Clock;
+use service::auth::Caller;
+use service::idempotency::Key;
+use tokio::sync::Notify;
+
+use crate::store::{Act, Store};
+
+/// Serves `Models`, `Classes` and `Runs`. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Api {
+    store: Store,
+    clock: Clock,
+    /// Wakes whoever computes runs.
+    runs_wait: Arc<Notify>,
+}
+
+impl Api {
+    /// Serves what `store` holds, by `clock`; rings `runs_wait` when a run was asked for.
+    pub fn new(store: Store, clock: Clock, runs_wait: Arc<Notify>) -> Self {
+        Self { store, clock, runs_wait }
+    }
+
+    fn book(&self) -> &Rulebook {
+        self.store.book()
+    }
+
+    /// The caller's act of this moment.
+    fn act(&self, caller: &Caller, key: &Key<'_>) -> Act {
+        Act::of(caller, key.request_id.as_str(), self.clock.now(), self.book())
+    }
+}
+
+/// What a request of `caller` to `method` is known by.
+fn key<'a>(caller: &'a Caller, method: &'a str, request_id: &'a RequestId) -> Key<'a> {
+    Key { caller: caller.subject(), method, request_id }
+}

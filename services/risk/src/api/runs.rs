@@ -1,0 +1,79 @@
+//! `xinjian.risk.v1.Runs`.
+
+use contract::risk::v1 as pb;
+use contract::risk::v1::runs_server::Runs;
+use service::FieldErrors;
+use service::auth::Caller;
+use tonic::{Request, Response, Status};
+
+use super::page::cut;
+use super::{Api, key};
+use crate::convert;
+use crate::error::Error;
+
+const CREATE: &str = "/xinjian.risk.v1.Runs/CreateRun";
+const APPROVE: &str = "/xinjian.risk.v1.Runs/ApproveRun";
+/// Bound of a page.
+const PAGE: u32 = 500;
+
+#[tonic::async_trait]
+impl Runs for Api {
+    #[tracing::instrument(skip_all)]
+    async fn create_run(&self, request: Request<pb::CreateRunRequest>) -> Result<Response<pb::Run>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let as_of = convert::as_of(&mut errors, &body.as_of, self.clock.today());
+        let (Some(request_id), Some(as_of)) = (request_id, as_of) else {
+            return Err(Error::from(errors).into());
+        };
+        let key = key(&caller, CREATE, &request_id);
+        let act = self.act(&caller, &key);
+        let id = uuid::Uuid::now_v7().to_string();
+        let run = self.store.create_run(&key, &body, &caller, &act, &id, as_of).await?;
+        self.runs_wait.notify_one();
+        Ok(Response::new(run))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_run(&self, request: Request<pb::GetRunRequest>) -> Result<Response<pb::Run>, Status> {
+        let mut errors = FieldErrors::default();
+        let id = convert::parse_run_name(&mut errors, &request.get_ref().name);
+        let Some(id) = id else { return Err(Error::from(errors).into()) };
+        Ok(Response::new(convert::run_to_pb(&self.store.run(&id).await?)))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_runs(
+        &self,
+        request: Request<pb::ListRunsRequest>,
+    ) -> Result<Response<pb::ListRunsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let cut = cut(&mut errors, &caller, &["runs"], (body.page_size, PAGE), &body.page_token);
+        let Some(cut) = cut else { return Err(Error::from(errors).into()) };
+        let page = self.store.runs(&cut).await?;
+        Ok(Response::new(pb::ListRunsResponse {
+            runs: page.rows.iter().map(convert::run_to_pb).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn approve_run(
+        &self,
+        request: Request<pb::ApproveRunRequest>,
+    ) -> Result<Response<pb::Run>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let id = convert::parse_run_name(&mut errors, &body.name);
+        let (Some(request_id), Some(id)) = (request_id, id) else { return Err(Error::from(errors).into()) };
+        let key = key(&caller, APPROVE, &request_id);
+        let act = self.act(&caller, &key);
+        Ok(Response::new(self.store.approve_run(&key, &body, &caller, &act, &id).await?))
+    }
+}

@@ -1,0 +1,76 @@
+//! Classes.
+
+use contract::risk::v1 as pb;
+use domain::{FieldCode, Uscc};
+use prost::Message;
+use service::FieldErrors;
+
+use super::timestamp;
+use crate::store::StoredClass;
+
+/// Kind of the event of a class that changed, or ended.
+pub(crate) const CLASS_CHANGED: &str = "risk.class.changed";
+
+/// `enterprises/{uscc}/classes/{field}`.
+pub(crate) fn class_name(uscc: &str, field: &str) -> String {
+    format!("enterprises/{uscc}/classes/{field}")
+}
+
+/// Reads `enterprises/{uscc}/classes/{field}`.
+pub(crate) fn parse_class_name(errors: &mut FieldErrors, name: &str) -> Option<(Uscc, FieldCode)> {
+    let parts = name.strip_prefix("enterprises/").and_then(|rest| rest.split_once("/classes/"));
+    let Some((uscc, field)) = parts else {
+        errors.push("name", "is not of the form `enterprises/{uscc}/classes/{field}`");
+        return None;
+    };
+    let uscc = errors.check("name", Uscc::parse(uscc));
+    let field = errors.check("name", FieldCode::parse(field));
+    uscc.zip(field)
+}
+
+/// The class as the API shows it.
+pub(crate) fn class_to_pb(stored: &StoredClass) -> pb::RiskClass {
+    let class = &stored.class;
+    pb::RiskClass {
+        name: class_name(&class.uscc, &class.field),
+        uscc: class.uscc.clone(),
+        field: class.field.clone(),
+        scheme: class.scheme.clone(),
+        code: class.code.clone(),
+        general_code: class.general_code.clone(),
+        professional_code: class.professional_code.clone(),
+        general_points_e2: class.general_points_e2,
+        professional_points_e2: class.professional_points_e2,
+        as_of: class.as_of.to_string(),
+        run: if stored.run.is_empty() { String::new() } else { format!("runs/{}", stored.run) },
+        known_seq: stored.known_seq,
+        rulebook_hash: stored.rulebook_hash.clone(),
+        division: class.division.clone(),
+        effective_time: Some(timestamp(stored.effective_at)),
+        revision: stored.revision,
+    }
+}
+
+/// Payload of [`CLASS_CHANGED`].
+pub(crate) fn class_event(stored: &StoredClass, previous_code: &str) -> Vec<u8> {
+    let event =
+        pb::ClassEvent { risk_class: Some(class_to_pb(stored)), previous_code: previous_code.to_owned() };
+    event.encode_to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_survives_and_a_broken_one_is_refused() {
+        let mut errors = FieldErrors::default();
+        let (uscc, field) =
+            parse_class_name(&mut errors, "enterprises/91370102MA3C00011F/classes/FOOD").unwrap();
+        assert_eq!(class_name(uscc.as_str(), field.as_str()), "enterprises/91370102MA3C00011F/classes/FOOD");
+        for broken in ["enterprises/91370102MA3C00011F", "enterprises/x/classes/FOOD", "classes/FOOD", ""] {
+            assert!(parse_class_name(&mut errors, broken).is_none(), "{broken}");
+        }
+        assert_eq!(errors.iter().count(), 4);
+    }
+}

@@ -1,0 +1,80 @@
+//! Protobuf to domain and back. What comes in is checked here, all fields at once; past this module every value is valid.
+
+mod class;
+mod model;
+mod run;
+
+pub(crate) use class::{CLASS_CHANGED, class_event, class_name, class_to_pb, parse_class_name};
+pub(crate) use model::{model_to_pb, model_used};
+pub(crate) use run::{RUN_CHANGED, parse_run_name, run_event, run_to_pb};
+
+use chrono::NaiveDate;
+use domain::{MicrosUtc, RequestId, parse_date};
+use service::FieldErrors;
+
+/// Longest purpose of a read, in characters.
+const LONGEST_PURPOSE: usize = 200;
+
+/// Reads a request id.
+pub(crate) fn request_id(errors: &mut FieldErrors, text: &str) -> Option<RequestId> {
+    errors.check("request_id", RequestId::parse(text))
+}
+
+/// Reads what a class is needed for: 1 to 200 characters, for the log of reads.
+pub(crate) fn purpose(errors: &mut FieldErrors, text: &str) -> Option<String> {
+    let text = text.trim();
+    match text.chars().count() {
+        0 => errors.push("purpose", "must be given: it is written into the log of reads"),
+        1..=LONGEST_PURPOSE if !text.chars().any(char::is_control) => return Some(text.to_owned()),
+        1..=LONGEST_PURPOSE => errors.push("purpose", "holds a control character"),
+        _ => errors.push("purpose", format!("has more than {LONGEST_PURPOSE} characters")),
+    }
+    None
+}
+
+/// Reads the day as of which to compute; empty means today, and it must not lie in the future.
+pub(crate) fn as_of(errors: &mut FieldErrors, text: &str, today: NaiveDate) -> Option<NaiveDate> {
+    if text.is_empty() {
+        return Some(today);
+    }
+    let day = errors.check("as_of", parse_date(text))?;
+    if day > today {
+        errors.push("as_of", format!("lies after today, {today}"));
+        return None;
+    }
+    Some(day)
+}
+
+/// An instant as protobuf writes it.
+pub(crate) fn timestamp(instant: MicrosUtc) -> prost_types::Timestamp {
+    let micros = instant.micros();
+    let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
+    prost_types::Timestamp { seconds: micros.div_euclid(1_000_000), nanos }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_purpose_is_required_and_bounded() {
+        let mut errors = FieldErrors::default();
+        assert_eq!(purpose(&mut errors, " 抽查计划 ").as_deref(), Some("抽查计划"));
+        assert_eq!(purpose(&mut errors, &"查".repeat(200)).map(|text| text.chars().count()), Some(200));
+        for bad in ["", "  ", &"查".repeat(201), "a\nb"] {
+            assert_eq!(purpose(&mut errors, bad), None, "{bad}");
+        }
+        assert_eq!(errors.iter().count(), 4);
+    }
+
+    #[test]
+    fn the_day_of_a_run_is_today_or_before() {
+        let today = parse_date("2026-04-01").unwrap();
+        let mut errors = FieldErrors::default();
+        assert_eq!(as_of(&mut errors, "", today), Some(today));
+        assert_eq!(as_of(&mut errors, "2026-04-01", today), Some(today));
+        assert_eq!(as_of(&mut errors, "2026-04-02", today), None);
+        assert_eq!(as_of(&mut errors, "yesterday", today), None);
+        assert_eq!(errors.iter().count(), 2);
+    }
+}

@@ -1,0 +1,166 @@
+//! The copy of evidence, kept up to date from the feeds of registry and collection.
+
+use std::sync::Arc;
+
+use contract::collection::v1::{self as collection, record::Content};
+use contract::registry::v1 as registry;
+use db::Tx;
+use feed::{ApplyError, Event, Projection};
+use prost::Message;
+use tokio::sync::Notify;
+
+use crate::domain::model::{ATTRIBUTE, LICENCE, TICKET};
+use crate::error::Error;
+use crate::store::{Batch, Piece, Store};
+
+const ENTERPRISE_REGISTERED: &str = "registry.enterprise.registered";
+const ENTERPRISE_CHANGED: &str = "registry.enterprise.changed";
+const LICENCE_RECORDED: &str = "registry.licence.recorded";
+const MARK_CHANGED: &str = "registry.mark.changed";
+const RECORD_ACCEPTED: &str = "collection.record.accepted";
+const RECORD_ATTACHED: &str = "collection.record.attached";
+const RECORD_CHANGED: &str = "collection.record.changed";
+const RECORD_WITHDRAWN: &str = "collection.record.withdrawn";
+const TICKET_ACCEPTED: &str = "collection.ticket.accepted";
+const TICKET_ATTACHED: &str = "collection.ticket.attached";
+
+/// States of a mark in which the enterprise does not carry it: proposed only, or gone (machine 1 of the registry).
+const NOT_CARRIED: [&str; 2] = ["Candidate", "Removed"];
+
+/// Keeps the copy of evidence up to date.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    store: Store,
+    /// Wakes whoever scores enterprises again.
+    evidence_came: Arc<Notify>,
+}
+
+impl Evidence {
+    /// A projection into `store` that rings `evidence_came` with every batch.
+    pub fn new(store: Store, evidence_came: Arc<Notify>) -> Self {
+        Self { store, evidence_came }
+    }
+}
+
+impl Projection for Evidence {
+    const NAME: &'static str = "evidence";
+    const KINDS: &'static [&'static str] = &[
+        ENTERPRISE_REGISTERED,
+        ENTERPRISE_CHANGED,
+        LICENCE_RECORDED,
+        MARK_CHANGED,
+        RECORD_ACCEPTED,
+        RECORD_ATTACHED,
+        RECORD_CHANGED,
+        RECORD_WITHDRAWN,
+        TICKET_ACCEPTED,
+        TICKET_ATTACHED,
+    ];
+
+    async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
+        self.apply_batch(tx, std::slice::from_ref(event)).await
+    }
+
+    async fn apply_batch(&self, tx: &mut Tx, events: &[Event]) -> Result<(), ApplyError> {
+        let mut batch = Batch::default();
+        for event in events {
+            note(&mut batch, event)?;
+        }
+        self.store.apply(tx, &batch).await.map_err(not_applied)?;
+        // Whoever is woken waits for the lock that this transaction still holds.
+        self.evidence_came.notify_one();
+        Ok(())
+    }
+
+    async fn clear(&self, tx: &mut Tx) -> Result<(), sqlx::Error> {
+        self.store.clear_evidence(tx).await
+    }
+}
+
+fn not_applied(error: Error) -> ApplyError {
+    match error {
+        Error::Common(common) => common.into(),
+        refused => ApplyError::poison(refused),
+    }
+}
+
+/// Notes what one event tells. An event whose payload was erased tells nothing.
+fn note(batch: &mut Batch, event: &Event) -> Result<(), ApplyError> {
+    match event.kind() {
+        ENTERPRISE_REGISTERED | ENTERPRISE_CHANGED => {
+            let told = event.payload::<registry::EnterpriseEvent>()?.and_then(|told| told.enterprise);
+            if let Some(enterprise) = told {
+                note_enterprise(batch, event, &enterprise);
+            }
+        }
+        LICENCE_RECORDED => {
+            let told = event.payload::<registry::LicenceEvent>()?.and_then(|told| told.licence);
+            if let Some(licence) = told {
+                let payload = licence.encode_to_vec();
+                note_piece(batch, event, &licence.name, &licence.uscc, LICENCE, payload);
+            }
+        }
+        MARK_CHANGED => {
+            let told = event.payload::<registry::MarkEvent>()?.and_then(|told| told.mark);
+            if let Some(mark) = told {
+                let carried = !NOT_CARRIED.contains(&mark.state.as_str());
+                batch.causes.insert(mark.uscc.clone(), event.id().to_owned());
+                batch.marks.insert((mark.uscc, mark.field), carried);
+            }
+        }
+        TICKET_ACCEPTED | TICKET_ATTACHED => {
+            batch.collection_seq = Some(event.seq());
+            let told = event.payload::<collection::TicketEvent>()?.and_then(|told| told.ticket);
+            if let Some(ticket) = told {
+                let payload = ticket.encode_to_vec();
+                note_piece(batch, event, &ticket.name, &ticket.uscc, TICKET, payload);
+            }
+        }
+        kind => {
+            batch.collection_seq = Some(event.seq());
+            let told = event.payload::<collection::RecordEvent>()?.and_then(|told| told.record);
+            if let Some(record) = told {
+                note_record(batch, event, kind == RECORD_WITHDRAWN, &record);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn note_enterprise(batch: &mut Batch, event: &Event, enterprise: &registry::Enterprise) {
+    batch.divisions.insert(enterprise.uscc.clone(), enterprise.division.clone());
+    // A name of its own: `enterprises/{uscc}` names the enterprise, not what is known of it.
+    let payload = enterprise.encode_to_vec();
+    note_piece(batch, event, &enterprise.name, &enterprise.uscc, ATTRIBUTE, payload);
+}
+
+fn note_record(batch: &mut Batch, event: &Event, withdrawn: bool, record: &collection::Record) {
+    let Some(content) = &record.content else { return };
+    if withdrawn {
+        batch.causes.insert(record.uscc.clone(), event.id().to_owned());
+        batch.withdraw(&record.name);
+    } else {
+        note_piece(batch, event, &record.name, &record.uscc, source(content), record.encode_to_vec());
+    }
+}
+
+/// Notes a piece of evidence. What has no enterprise yet waits: it is told again when it is attached.
+fn note_piece(batch: &mut Batch, event: &Event, name: &str, uscc: &str, source: &str, payload: Vec<u8>) {
+    if uscc.is_empty() {
+        return;
+    }
+    batch.causes.insert(uscc.to_owned(), event.id().to_owned());
+    let piece = Piece { uscc: uscc.to_owned(), source: source.to_owned(), known_seq: event.seq(), payload };
+    batch.piece(name, piece);
+}
+
+/// The source that models call this content by: its name in the contract.
+fn source(content: &Content) -> &'static str {
+    match content {
+        Content::Permit(_) => "permit",
+        Content::Penalty(_) => "penalty",
+        Content::Inspection(_) => "inspection",
+        Content::Sampling(_) => "sampling",
+        Content::ListEntry(_) => "list_entry",
+    }
+}

@@ -1,0 +1,3 @@
+//! State machines of risk, as tables.
+
+pub mod run;

@@ -1,0 +1,211 @@
+//! Approving a run: its classes take effect in one transaction, and only what changed is told.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use contract::risk::v1 as pb;
+use db::{Tx, on};
+use domain::MicrosUtc;
+use outbox::NewEvent;
+use service::auth::Caller;
+use service::idempotency::{Claim, Key, claim, store_answer};
+use service::machine::Actor;
+
+use super::class_row::{ClassRow, StoredClass};
+use super::rescore::{class_event, end_classes};
+use super::run_row::{run_of, runs_in};
+use super::{Act, Store, lock_evidence};
+use crate::convert;
+use crate::domain::class::{Class, Detail};
+use crate::domain::run::Run;
+use crate::error::Error;
+use crate::machines::run::{Event, State};
+
+/// A class that the run changes: what it becomes, and what it was.
+#[derive(sqlx::FromRow)]
+struct ChangedRow {
+    uscc: String,
+    field: String,
+    division: String,
+    scheme: String,
+    code: String,
+    general_code: String,
+    professional_code: String,
+    general_points_e2: i64,
+    professional_points_e2: i64,
+    as_of: NaiveDate,
+    previous_code: String,
+    previous_revision: i64,
+}
+
+impl Store {
+    /// Lets a run take effect: its classes replace those in effect, earlier runs are superseded, and enterprises whose
+    /// evidence changed since the run read it are scored again at once.
+    ///
+    /// # Errors
+    /// [`Error::RunNotFound`], [`service::Error::Refused`] when it is not reviewed, the office may not, or the approver
+    /// started it.
+    pub async fn approve_run(
+        &self,
+        key: &Key<'_>,
+        body: &pb::ApproveRunRequest,
+        caller: &Caller,
+        act: &Act,
+        id: &str,
+    ) -> Result<pb::Run, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = claim(&mut tx, key, body, act.now).await? {
+            return Ok(answer);
+        }
+        lock_evidence(&mut tx).await?;
+        let mut run = run_of(&mut tx, id).await?;
+        let created_by = run.created_by.clone();
+        let approver = caller.actor();
+        let actor = approver.on_proposal_of(&created_by);
+        self.step_run(&mut tx, &mut run, Event::Approve, &actor, act, |run| {
+            run.approved_by = caller.subject().to_owned();
+        })
+        .await?;
+        self.supersede_earlier(&mut tx, &run, act).await?;
+        self.put_into_effect(&mut tx, &run, act).await?;
+        self.catch_up(&mut tx, &run, act).await?;
+        let answer = convert::run_to_pb(&run);
+        store_answer(&mut tx, key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// The run that was in effect, and those that nobody approved, make room. One started later than this stays open.
+    async fn supersede_earlier(&self, tx: &mut Tx, approved: &Run, act: &Act) -> Result<(), Error> {
+        for mut other in runs_in(tx, &[State::Effective, State::Reviewed]).await? {
+            let earlier = other.state == State::Effective || other.created_at <= approved.created_at;
+            if other.id == approved.id || !earlier {
+                continue;
+            }
+            drop_findings(tx, &other.id).await?;
+            self.step_run(tx, &mut other, Event::Supersede, &Actor::system(), act, |_| ()).await?;
+        }
+        Ok(())
+    }
+
+    async fn put_into_effect(&self, tx: &mut Tx, run: &Run, act: &Act) -> Result<(), Error> {
+        let changed = changed_classes(tx, &run.id).await?;
+        let ended = ended_classes(tx, &run.id).await?;
+        replace_classes(tx, run, act.now).await?;
+        end_classes(tx, &ended).await?;
+        let mut events: Vec<NewEvent<'_>> = Vec::with_capacity(changed.len() + ended.len());
+        for row in changed {
+            let previous = row.previous_code.clone();
+            let stored = row.in_effect(run, act.now);
+            events.push(class_event(&stored, &previous, run.as_of, &act.context));
+        }
+        for stored in ended {
+            let previous = stored.class.code.clone();
+            events.push(class_event(&stored.ended(), &previous, run.as_of, &act.context));
+        }
+        if !events.is_empty() {
+            self.outbox.append_all(tx, &events).await?;
+        }
+        Ok(())
+    }
+
+    /// Scores again what changed while the run was computed and reviewed.
+    async fn catch_up(&self, tx: &mut Tx, run: &Run, act: &Act) -> Result<(), Error> {
+        const TOUCHED: &str = "SELECT uscc FROM run_touched WHERE run = $1";
+        let touched: Vec<String> =
+            on!(tx, |conn| sqlx::query_scalar(TOUCHED).bind(&run.id).fetch_all(conn).await)?;
+        let touched: BTreeSet<_> = touched.into_iter().collect();
+        drop_findings(tx, &run.id).await?;
+        if touched.is_empty() {
+            return Ok(());
+        }
+        let engine = self.models.at(act.today, &*self.book)?;
+        self.rescore(tx, &engine, &touched, act, &HashMap::new()).await
+    }
+}
+
+impl ChangedRow {
+    /// As it stands in effect. What led to it is not part of what is told.
+    fn in_effect(self, run: &Run, now: MicrosUtc) -> StoredClass {
+        StoredClass {
+            class: Class {
+                uscc: self.uscc,
+                field: self.field,
+                division: self.division,
+                scheme: self.scheme,
+                code: self.code,
+                general_code: self.general_code,
+                professional_code: self.professional_code,
+                general_points_e2: self.general_points_e2,
+                professional_points_e2: self.professional_points_e2,
+                as_of: self.as_of,
+                detail: Detail::default(),
+            },
+            run: run.id.clone(),
+            known_seq: run.known_seq,
+            rulebook_hash: run.rulebook_hash.clone(),
+            effective_at: now,
+            revision: self.previous_revision + 1,
+        }
+    }
+}
+
+/// Classes that are new or of other codes than those in effect.
+async fn changed_classes(tx: &mut Tx, run: &str) -> Result<Vec<ChangedRow>, sqlx::Error> {
+    const SQL: &str = "
+        SELECT r.uscc, r.field, r.division, r.scheme, r.code, r.general_code, r.professional_code,
+            r.general_points_e2, r.professional_points_e2, r.as_of,
+            COALESCE(c.code, '') AS previous_code, COALESCE(c.revision, 0) AS previous_revision
+        FROM run_class r LEFT JOIN class c ON c.uscc = r.uscc AND c.field = r.field
+        WHERE r.run = $1 AND (c.uscc IS NULL OR c.code <> r.code OR c.general_code <> r.general_code
+            OR c.professional_code <> r.professional_code)
+        ORDER BY r.uscc, r.field";
+    on!(tx, |conn| sqlx::query_as(SQL).bind(run).fetch_all(conn).await)
+}
+
+/// Classes in effect that the run did not find: their enterprises left the field.
+async fn ended_classes(tx: &mut Tx, run: &str) -> Result<Vec<StoredClass>, Error> {
+    const SQL: &str = "
+        SELECT c.* FROM class c
+        WHERE NOT EXISTS (SELECT 1 FROM run_class r WHERE r.run = $1 AND r.uscc = c.uscc AND r.field = c.field)
+        ORDER BY c.uscc, c.field";
+    let rows: Vec<ClassRow> = on!(tx, |conn| sqlx::query_as(SQL).bind(run).fetch_all(conn).await)?;
+    Ok(rows.into_iter().map(StoredClass::try_from).collect::<Result<_, _>>()?)
+}
+
+/// Replaces the classes in effect by those of the run, in one statement.
+async fn replace_classes(tx: &mut Tx, run: &Run, now: MicrosUtc) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        INSERT INTO class (uscc, field, division, scheme, code, general_code, professional_code, general_points_e2,
+            professional_points_e2, as_of, detail, run, known_seq, rulebook_hash, effective_at_us, revision)
+        SELECT uscc, field, division, scheme, code, general_code, professional_code, general_points_e2,
+            professional_points_e2, as_of, detail, run, $2, $3, $4, 1
+        FROM run_class
+        WHERE run = $1
+        ON CONFLICT (uscc, field) DO UPDATE SET
+            division = excluded.division, scheme = excluded.scheme, code = excluded.code,
+            general_code = excluded.general_code, professional_code = excluded.professional_code,
+            general_points_e2 = excluded.general_points_e2, professional_points_e2 = excluded.professional_points_e2,
+            as_of = excluded.as_of, detail = excluded.detail, run = excluded.run, known_seq = excluded.known_seq,
+            rulebook_hash = excluded.rulebook_hash, revision = class.revision + 1,
+            effective_at_us = CASE
+                WHEN class.code = excluded.code AND class.general_code = excluded.general_code
+                    AND class.professional_code = excluded.professional_code
+                THEN class.effective_at_us ELSE excluded.effective_at_us END";
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(&run.id)
+        .bind(run.known_seq)
+        .bind(&run.rulebook_hash)
+        .bind(now.micros())
+        .execute(conn)
+        .await
+        .map(drop))
+}
+
+/// Drops what a run found, once it is in effect or never will be.
+async fn drop_findings(tx: &mut Tx, run: &str) -> Result<(), sqlx::Error> {
+    for sql in ["DELETE FROM run_class WHERE run = $1", "DELETE FROM run_touched WHERE run = $1"] {
+        on!(tx, |conn| sqlx::query(sql).bind(run).execute(conn).await.map(drop))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! Reading classes, and the evidence behind one. Who reads is noted by the caller of these, before the answer leaves.
+
+use chrono::NaiveDate;
+use db::{Fingerprint, PageToken, on};
+use service::auth::Scope;
+use sqlx::{Database, Encode, QueryBuilder, Type};
+
+use super::Store;
+use super::class_row::{ClassRow, StoredClass};
+use super::sql::push_list;
+use crate::domain::class::Class;
+use crate::error::Error;
+
+/// One page of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The rows, in the order of the list.
+    pub rows: Vec<T>,
+    /// Token of the next page; empty when this is the last.
+    pub next_page_token: String,
+}
+
+/// Where a page begins and ends.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// Rows of a page; at least 1.
+    pub size: i64,
+    /// What else the request says, so that its token fits no other list.
+    pub fingerprint: Fingerprint,
+    /// Key of the last row of the page before; empty for the first page.
+    pub after: String,
+}
+
+impl Cut {
+    /// Cuts rows that were read with one more than the page holds.
+    pub fn page<T>(&self, mut rows: Vec<T>, key: impl FnOnce(&T) -> String) -> Page<T> {
+        let next_page_token = PageToken::next(&mut rows, self.size, self.fingerprint, key);
+        Page { rows, next_page_token }
+    }
+}
+
+/// Which classes to list.
+#[derive(Clone, Debug)]
+pub struct ClassFilter {
+    /// What the caller may see.
+    pub scope: Scope,
+    /// Only of this enterprise; empty: all.
+    pub uscc: String,
+    /// Only in this field; empty: all.
+    pub field: String,
+    /// Only this combined class; empty: all.
+    pub code: String,
+}
+
+/// A piece of evidence that an indicator counted, or could.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct EvidenceRow {
+    /// Ordinal of the indicator.
+    pub indicator: i64,
+    /// Resource name.
+    pub record: String,
+    /// Its day.
+    pub day: NaiveDate,
+    /// Last day on which it holds.
+    pub last_day: NaiveDate,
+}
+
+impl StoredClass {
+    /// As it is told when the enterprise left the field: no code any more.
+    #[must_use]
+    pub fn ended(&self) -> Self {
+        let no_code = String::new;
+        let class = Class {
+            code: no_code(),
+            general_code: no_code(),
+            professional_code: no_code(),
+            ..self.class.clone()
+        };
+        Self { class, revision: self.revision + 1, ..self.clone() }
+    }
+}
+
+impl Store {
+    /// The class of one enterprise in one field.
+    ///
+    /// # Errors
+    /// [`Error::ClassNotFound`].
+    pub async fn class(&self, uscc: &str, field: &str) -> Result<StoredClass, Error> {
+        const SQL: &str = "SELECT * FROM class WHERE uscc = $1 AND field = $2";
+        let row: Option<ClassRow> =
+            on!(self.db, |pool| sqlx::query_as(SQL).bind(uscc).bind(field).fetch_optional(pool).await)?;
+        let row = row.ok_or_else(|| Error::ClassNotFound(crate::convert::class_name(uscc, field)))?;
+        Ok(StoredClass::try_from(row)?)
+    }
+
+    /// Classes, in the order of credit code and field. `cut.after` is `uscc/field`.
+    pub async fn classes(&self, filter: &ClassFilter, cut: &Cut) -> Result<Page<StoredClass>, Error> {
+        let (uscc, field) = cut.after.split_once('/').unwrap_or_default();
+        let fields = filter.scope.field_codes();
+        let divisions = filter.scope.division_codes();
+        let rows: Vec<ClassRow> = on!(self.db, |pool| {
+            let mut sql = QueryBuilder::new("SELECT * FROM class WHERE (uscc, field) > (");
+            sql.push_bind(uscc).push(", ").push_bind(field).push(")");
+            push_in(&mut sql, "division", &divisions);
+            if let Some(fields) = &fields {
+                push_in(&mut sql, "field", fields);
+            }
+            push_equal(&mut sql, "uscc", &filter.uscc);
+            push_equal(&mut sql, "field", &filter.field);
+            push_equal(&mut sql, "code", &filter.code);
+            sql.push(" ORDER BY uscc, field LIMIT ").push_bind(cut.size + 1);
+            sql.build_query_as().persistent(false).fetch_all(pool).await
+        })?;
+        let rows = rows.into_iter().map(StoredClass::try_from).collect::<Result<_, _>>()?;
+        Ok(cut.page(rows, |last: &StoredClass| format!("{}/{}", last.class.uscc, last.class.field)))
+    }
+
+    /// What is kept of an enterprise's evidence, the latest first.
+    pub async fn evidence_of(&self, uscc: &str) -> Result<Vec<EvidenceRow>, Error> {
+        const SQL: &str = "
+            SELECT indicator, record, day, last_day FROM projected
+            WHERE uscc = $1
+            ORDER BY day DESC, record";
+        Ok(on!(self.db, |pool| sqlx::query_as(SQL).bind(uscc).fetch_all(pool).await)?)
+    }
+}
+
+/// Adds ` AND column IN (…)`; nothing matches an empty list.
+fn push_in<'t, DB: Database>(sql: &mut QueryBuilder<DB>, column: &str, values: &'t [String])
+where
+    &'t str: Encode<'t, DB> + Type<DB>,
+{
+    if values.is_empty() {
+        sql.push(" AND 1 = 0");
+        return;
+    }
+    sql.push(" AND ").push(column).push(" IN");
+    push_list(sql, &values.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+/// Adds ` AND column = value`, unless the value is empty.
+fn push_equal<'t, DB: Database>(sql: &mut QueryBuilder<DB>, column: &str, value: &'t str)
+where
+    &'t str: Encode<'t, DB> + Type<DB>,
+{
+    if !value.is_empty() {
+        sql.push(" AND ").push(column).push(" = ").push_bind(value);
+    }
+}

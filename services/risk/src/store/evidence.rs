@@ -1,0 +1,253 @@
+//! Taking evidence in, batch by batch.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use db::bulk::{self, Cell};
+use db::{Tx, on};
+use sqlx::QueryBuilder;
+
+use super::rescore::is_in_effect;
+use super::sql::{execute_for, rows_of};
+use super::{Store, lock_evidence};
+use crate::domain::evidence::Item;
+use crate::error::Error;
+use crate::machines::run::State;
+
+/// What one batch of events tells. Of several about one thing the last counts, so a batch applied twice changes nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// Evidence that is new or says something else, by its resource name.
+    pub pieces: BTreeMap<String, Piece>,
+    /// Evidence that counts no longer.
+    pub withdrawn: BTreeSet<String>,
+    /// Divisions of enterprises.
+    pub divisions: BTreeMap<String, String>,
+    /// Marks: (credit code, field), and whether the enterprise carries it.
+    pub marks: BTreeMap<(String, String), bool>,
+    /// For each enterprise the last event that told something of it: the cause of its re-score.
+    pub causes: HashMap<String, String>,
+    /// Position in collection's feed, for a batch that comes from there.
+    pub collection_seq: Option<i64>,
+}
+
+/// A piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Credit code.
+    pub uscc: String,
+    /// Source, as models call it.
+    pub source: String,
+    /// Position of its event in the feed that it came by.
+    pub known_seq: i64,
+    /// The message, encoded.
+    pub payload: Vec<u8>,
+}
+
+impl Batch {
+    /// Notes a piece of evidence.
+    pub fn piece(&mut self, name: &str, piece: Piece) {
+        self.withdrawn.remove(name);
+        self.pieces.insert(name.to_owned(), piece);
+    }
+
+    /// Notes that a piece of evidence counts no longer.
+    pub fn withdraw(&mut self, name: &str) {
+        self.pieces.remove(name);
+        self.withdrawn.insert(name.to_owned());
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Known {
+    name: String,
+    uscc: String,
+}
+
+impl Store {
+    /// Takes a batch in, in the caller's transaction, and notes the enterprises that it touches: for every run that is not
+    /// in effect yet, and for [`rescore_due`](Store::rescore_due) when one is.
+    ///
+    /// # Errors
+    /// A message that is none of its source is [`service::Error::Corrupt`].
+    pub async fn apply(&self, tx: &mut Tx, batch: &Batch) -> Result<(), Error> {
+        lock_evidence(tx).await?;
+        let mut touched: BTreeSet<String> = batch.pieces.values().map(|piece| piece.uscc.clone()).collect();
+        touched.extend(batch.divisions.keys().cloned());
+        touched.extend(batch.marks.keys().map(|(uscc, _)| uscc.clone()));
+        touched.extend(self.replace(tx, batch).await?);
+        write_divisions(tx, &batch.divisions).await?;
+        write_marks(tx, &batch.marks).await?;
+        if let Some(seq) = batch.collection_seq {
+            note_position(tx, seq).await?;
+        }
+        note_for_runs(tx, &touched).await?;
+        if is_in_effect(tx).await? {
+            note_due(tx, &touched, &batch.causes).await?;
+        }
+        Ok(())
+    }
+
+    /// Empties the copy of the feeds. Runs and classes stay: they are risk's own.
+    pub async fn clear_evidence(&self, tx: &mut Tx) -> Result<(), sqlx::Error> {
+        const STATEMENTS: [&str; 5] = [
+            "UPDATE evidence_head SET revision = revision + 1, collection_seq = 0 WHERE id = 1",
+            "DELETE FROM projected",
+            "DELETE FROM evidence",
+            "DELETE FROM mark",
+            "DELETE FROM enterprise",
+        ];
+        for sql in STATEMENTS {
+            on!(tx, |conn| sqlx::query(sql).execute(conn).await.map(drop))?;
+        }
+        Ok(())
+    }
+
+    /// Replaces what was kept of the batch's evidence. Answers whose evidence went.
+    async fn replace(&self, tx: &mut Tx, batch: &Batch) -> Result<BTreeSet<String>, Error> {
+        const KNOWN: &str = "SELECT name, uscc FROM evidence WHERE name IN";
+        let names: Vec<&str> = batch.pieces.keys().chain(&batch.withdrawn).map(String::as_str).collect();
+        let known: Vec<Known> = rows_of(tx, KNOWN, &names, "").await?;
+        forget(tx, &known).await?;
+        let rows = batch.pieces.iter().map(|(name, piece)| {
+            [
+                Cell::Text(name),
+                Cell::Text(&piece.uscc),
+                Cell::Text(&piece.source),
+                Cell::Int(piece.known_seq),
+                Cell::Bytes(&piece.payload),
+            ]
+        });
+        bulk::insert(tx, "evidence", ["name", "uscc", "source", "known_seq", "payload"], rows).await?;
+        let mut kept = Vec::new();
+        for (name, piece) in &batch.pieces {
+            kept.push((
+                name.as_str(),
+                piece.uscc.as_str(),
+                self.project(name, &piece.source, &piece.payload)?,
+            ));
+        }
+        write_projected(tx, &kept).await?;
+        Ok(known.into_iter().map(|known| known.uscc).collect())
+    }
+
+    /// What the models make of a piece of evidence.
+    pub(super) fn project(&self, name: &str, source: &str, payload: &[u8]) -> Result<Vec<Item>, Error> {
+        let projected = self.models.project(source, payload);
+        Ok(projected.map_err(|problem| service::Error::corrupt(format!("evidence {name}: {problem}")))?)
+    }
+}
+
+/// Forgets pieces of evidence and what was kept of them.
+async fn forget(tx: &mut Tx, known: &[Known]) -> Result<(), sqlx::Error> {
+    // A name stands under one code only; the code comes first in the key of `projected`.
+    for known in known.chunks(1_000) {
+        let (codes, names): (Vec<_>, Vec<_>) =
+            known.iter().map(|row| (row.uscc.as_str(), row.name.as_str())).unzip();
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("DELETE FROM projected WHERE uscc IN");
+            super::sql::push_list(&mut sql, &codes);
+            sql.push(" AND record IN");
+            super::sql::push_list(&mut sql, &names);
+            sql.build().persistent(false).execute(conn).await?;
+        });
+        execute_for(tx, "DELETE FROM evidence WHERE name IN", &names).await?;
+    }
+    Ok(())
+}
+
+/// Writes what was made of evidence: (name, credit code, items).
+pub(super) async fn write_projected(
+    tx: &mut Tx,
+    kept: &[(&str, &str, Vec<Item>)],
+) -> Result<(), sqlx::Error> {
+    let rows = kept.iter().flat_map(|(name, uscc, items)| {
+        items.iter().map(|item| {
+            [
+                Cell::Text(uscc),
+                Cell::Text(name),
+                Cell::Int(item.indicator.into()),
+                Cell::Date(item.day),
+                Cell::Date(item.last_day),
+                Cell::Int(item.value.e2()),
+            ]
+        })
+    });
+    bulk::insert(tx, "projected", ["uscc", "record", "indicator", "day", "last_day", "value"], rows).await?;
+    Ok(())
+}
+
+async fn write_divisions(tx: &mut Tx, divisions: &BTreeMap<String, String>) -> Result<(), sqlx::Error> {
+    let rows: Vec<_> = divisions.iter().collect();
+    for rows in rows.chunks(1_000) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("INSERT INTO enterprise (uscc, division) ");
+            sql.push_values(rows, |mut row, (uscc, division)| {
+                row.push_bind(uscc.as_str()).push_bind(division.as_str());
+            });
+            sql.push(" ON CONFLICT (uscc) DO UPDATE SET division = excluded.division");
+            sql.build().persistent(false).execute(conn).await?;
+        });
+    }
+    Ok(())
+}
+
+async fn write_marks(tx: &mut Tx, marks: &BTreeMap<(String, String), bool>) -> Result<(), sqlx::Error> {
+    let rows: Vec<_> = marks.iter().collect();
+    for rows in rows.chunks(1_000) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("INSERT INTO mark (uscc, field, carried) ");
+            sql.push_values(rows, |mut row, ((uscc, field), carried)| {
+                row.push_bind(uscc.as_str()).push_bind(field.as_str()).push_bind(**carried);
+            });
+            sql.push(" ON CONFLICT (uscc, field) DO UPDATE SET carried = excluded.carried");
+            sql.build().persistent(false).execute(conn).await?;
+        });
+    }
+    Ok(())
+}
+
+async fn note_position(tx: &mut Tx, seq: i64) -> Result<(), sqlx::Error> {
+    const SQL: &str = "UPDATE evidence_head SET collection_seq = $1 WHERE id = 1 AND collection_seq < $1";
+    on!(tx, |conn| sqlx::query(SQL).bind(seq).execute(conn).await.map(drop))
+}
+
+/// Notes for every run that is not in effect yet, that these enterprises must be looked at again.
+async fn note_for_runs(tx: &mut Tx, touched: &BTreeSet<String>) -> Result<(), sqlx::Error> {
+    let waiting: Vec<_> = State::all().filter(|state| state.awaits_effect()).map(State::as_str).collect();
+    let runs: Vec<(String,)> = rows_of(tx, "SELECT id FROM run WHERE state IN", &waiting, "").await?;
+    let touched: Vec<_> = touched.iter().collect();
+    for (run,) in &runs {
+        for codes in touched.chunks(1_000) {
+            on!(tx, |conn| {
+                let mut sql = QueryBuilder::new("INSERT INTO run_touched (run, uscc) ");
+                sql.push_values(codes, |mut row, uscc| {
+                    row.push_bind(run.as_str()).push_bind(uscc.as_str());
+                });
+                sql.push(" ON CONFLICT (run, uscc) DO NOTHING");
+                sql.build().persistent(false).execute(conn).await?;
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Notes that these enterprises must be scored again, each with the event that said so.
+async fn note_due(
+    tx: &mut Tx,
+    touched: &BTreeSet<String>,
+    causes: &HashMap<String, String>,
+) -> Result<(), sqlx::Error> {
+    let touched: Vec<_> = touched.iter().collect();
+    for codes in touched.chunks(1_000) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("INSERT INTO rescore_due (uscc, cause) ");
+            sql.push_values(codes, |mut row, uscc| {
+                let cause = causes.get(*uscc).map_or("", String::as_str);
+                row.push_bind(uscc.as_str()).push_bind(cause);
+            });
+            sql.push(" ON CONFLICT (uscc) DO UPDATE SET cause = excluded.cause");
+            sql.build().persistent(false).execute(conn).await?;
+        });
+    }
+    Ok(())
+}

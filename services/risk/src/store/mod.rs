@@ -1,0 +1,73 @@
+//! Risk's own tables, a file per resource. One text of SQL serves both engines.
+//!
+//! Evidence comes in batches ([`Batch`]); a full run reads all of it in one snapshot and leaves its classes beside those in
+//! effect until it is approved; a batch that arrives while a run is in effect scores its enterprises again at once. All of
+//! these lock the one row of `evidence_head` first, so that none misses what another has just done.
+
+mod act;
+mod approve;
+mod class;
+mod class_row;
+mod evidence;
+mod progress;
+mod rebuild;
+mod rescore;
+mod run;
+mod run_row;
+mod snapshot;
+mod sql;
+
+use std::sync::Arc;
+
+use db::{Db, Migrations, Tx, on};
+use outbox::Outbox;
+use rulebook::Rulebook;
+
+pub use act::Act;
+pub use class::{ClassFilter, Cut, EvidenceRow, Page};
+pub use class_row::StoredClass;
+pub use evidence::{Batch, Piece};
+pub use progress::ABANDONED_AFTER;
+pub use snapshot::{Snapshot, Subject};
+
+use crate::domain::engine::Models;
+
+/// Tables of risk; versions from 0100.
+pub static MIGRATIONS: Migrations = db::migrations!["0100_evidence", "0101_run", "0102_class"];
+
+/// The records of risk. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) db: Db,
+    pub(crate) outbox: Outbox,
+    pub(crate) book: Arc<Rulebook>,
+    pub(crate) models: Arc<Models>,
+}
+
+impl Store {
+    /// A store over a migrated database, judging by `book` and by its `models`.
+    pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>, models: Arc<Models>) -> Self {
+        Self { db, outbox, book, models }
+    }
+
+    /// The rules that it judges by.
+    pub fn book(&self) -> &Rulebook {
+        &self.book
+    }
+
+    /// The models that it classes by.
+    pub fn models(&self) -> &Models {
+        &self.models
+    }
+
+    /// The database, for the log of reads.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+}
+
+/// Locks evidence until the transaction ends, and answers for which models it was projected.
+async fn lock_evidence(tx: &mut Tx) -> Result<String, sqlx::Error> {
+    const SQL: &str = "UPDATE evidence_head SET revision = revision + 1 WHERE id = 1 RETURNING models";
+    on!(tx, |conn| sqlx::query_scalar(SQL).fetch_one(conn).await)
+}

@@ -1,0 +1,247 @@
+//! Scoring single enterprises again, without waiting for the next run.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use db::{Tx, on};
+use outbox::{EventContext, NewEvent};
+use sqlx::QueryBuilder;
+
+use super::class_row::{ClassRow, StoredClass, write_classes};
+use super::snapshot::ItemRow;
+use super::sql::{execute_for, rows_of};
+use super::{Act, Store, lock_evidence};
+use crate::convert;
+use crate::domain::class::Class;
+use crate::domain::engine::Engine;
+use crate::domain::evidence::Item;
+use crate::domain::scoring::Items;
+use crate::error::Error;
+use crate::machines::run::State;
+
+/// An enterprise and field to class.
+#[derive(sqlx::FromRow)]
+struct Marked {
+    uscc: String,
+    field: String,
+    division: String,
+}
+
+/// What became of classes.
+#[derive(Default)]
+struct Changes {
+    /// To write.
+    written: Vec<StoredClass>,
+    /// To remove: the enterprise left the field.
+    ended: Vec<StoredClass>,
+    /// To tell: as it stands now, and the combined class before.
+    told: Vec<(StoredClass, String)>,
+}
+
+/// An enterprise that must be scored again.
+#[derive(sqlx::FromRow)]
+struct Due {
+    uscc: String,
+    cause: String,
+}
+
+/// Most enterprises scored again in one transaction.
+const DUE_BATCH: i64 = 500;
+
+impl Store {
+    /// Scores enterprises again whose evidence changed while a run is in effect, at most 500; answers how many were taken.
+    /// Every class that changes is an event. Where the rulebook says that only runs change classes, they are dropped.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`] when the rulebook holds no model for today: they then stay due.
+    pub async fn rescore_due(&self, act: &Act) -> Result<usize, Error> {
+        const DUE: &str = "SELECT uscc, cause FROM rescore_due ORDER BY uscc LIMIT $1";
+        // Without this look an idle service would take the write lock with every poll.
+        let waiting: Vec<Due> = on!(self.db, |pool| sqlx::query_as(DUE).bind(1_i64).fetch_all(pool).await)?;
+        if waiting.is_empty() {
+            return Ok(0);
+        }
+        let engine = self.models.at(act.today, &*self.book)?;
+        let mut tx = self.db.begin_write().await?;
+        lock_evidence(&mut tx).await?;
+        let due: Vec<Due> = on!(tx, |conn| sqlx::query_as(DUE).bind(DUE_BATCH).fetch_all(conn).await)?;
+        let codes: Vec<&str> = due.iter().map(|due| due.uscc.as_str()).collect();
+        execute_for(&mut tx, "DELETE FROM rescore_due WHERE uscc IN", &codes).await?;
+        if engine.combiner().event_rescore_effective {
+            let touched = codes.iter().map(ToString::to_string).collect();
+            let causes = due.iter().map(|due| (due.uscc.clone(), due.cause.clone())).collect();
+            self.rescore(&mut tx, &engine, &touched, act, &causes).await?;
+        }
+        tx.commit().await?;
+        Ok(due.len())
+    }
+
+    /// Scores enterprises by `engine` and puts their classes into effect. `causes` names the event behind each.
+    pub(super) async fn rescore(
+        &self,
+        tx: &mut Tx,
+        engine: &Engine,
+        touched: &BTreeSet<String>,
+        act: &Act,
+        causes: &HashMap<String, String>,
+    ) -> Result<(), Error> {
+        let codes: Vec<&str> = touched.iter().map(String::as_str).collect();
+        let classes = self.classify(tx, engine, &codes).await?;
+        let before = classes_of(tx, &codes).await?;
+        let known_seq = known_seq(tx).await?;
+        let changes = changes(before, classes, |class| StoredClass {
+            class,
+            run: String::new(),
+            known_seq,
+            rulebook_hash: self.book.hash().to_owned(),
+            effective_at: act.now,
+            revision: 1,
+        });
+        write_classes(tx, &changes.written).await?;
+        end_classes(tx, &changes.ended).await?;
+        self.tell(tx, &changes.told, act, causes).await
+    }
+
+    /// The classes of enterprises as they follow from what is kept of them now.
+    async fn classify(&self, tx: &mut Tx, engine: &Engine, codes: &[&str]) -> Result<Vec<Class>, Error> {
+        const MARKED: &str = "
+            SELECT m.uscc, m.field, e.division
+            FROM mark m JOIN enterprise e ON e.uscc = m.uscc
+            WHERE m.carried AND m.uscc IN";
+        const ITEMS: &str = "SELECT uscc, indicator, day, last_day, value FROM projected WHERE uscc IN";
+        let marked: Vec<Marked> = rows_of(tx, MARKED, codes, " ORDER BY m.uscc, m.field").await?;
+        let mut items: HashMap<String, Vec<Item>> = HashMap::new();
+        for row in rows_of::<ItemRow>(tx, ITEMS, codes, "").await? {
+            let item = Item::try_from(&row)?;
+            items.entry(row.uscc).or_default().push(item);
+        }
+        items.values_mut().for_each(|items| items.sort_unstable());
+        let class = |marked: &Marked| {
+            let own = items.get(&marked.uscc).map_or(&[][..], Vec::as_slice);
+            let given = engine.classify(&marked.field, Items::sorted(own));
+            Class::new(engine, &marked.uscc, &marked.field, &marked.division, &given)
+        };
+        Ok(marked.iter().map(class).collect())
+    }
+
+    /// Writes one event for each class that changed.
+    async fn tell(
+        &self,
+        tx: &mut Tx,
+        told: &[(StoredClass, String)],
+        act: &Act,
+        causes: &HashMap<String, String>,
+    ) -> Result<(), Error> {
+        let context = |stored: &StoredClass| match causes.get(&stored.class.uscc) {
+            Some(cause) => EventContext { request_id: cause.clone(), ..act.context.clone() },
+            None => act.context.clone(),
+        };
+        let contexts: Vec<_> = told.iter().map(|(stored, _)| context(stored)).collect();
+        let events = told.iter().zip(&contexts);
+        let events: Vec<_> = events
+            .map(|((stored, before), context)| class_event(stored, before, act.today, context))
+            .collect();
+        if !events.is_empty() {
+            self.outbox.append_all(tx, &events).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The event of a class that changed; `previous` is the combined class before.
+pub(super) fn class_event<'a>(
+    stored: &StoredClass,
+    previous: &str,
+    effective_on: chrono::NaiveDate,
+    context: &'a EventContext,
+) -> NewEvent<'a> {
+    NewEvent {
+        kind: convert::CLASS_CHANGED,
+        subject: format!("enterprises/{}", stored.class.uscc),
+        effective_on,
+        context,
+        payload: convert::class_event(stored, previous),
+    }
+}
+
+/// Holds computed classes against those in effect.
+fn changes(
+    before: BTreeMap<(String, String), StoredClass>,
+    classes: Vec<Class>,
+    fresh: impl Fn(Class) -> StoredClass,
+) -> Changes {
+    let mut before = before;
+    let mut changes = Changes::default();
+    for class in classes {
+        let key = (class.uscc.clone(), class.field.clone());
+        let mut now = fresh(class);
+        let Some(earlier) = before.remove(&key) else {
+            changes.told.push((now.clone(), String::new()));
+            changes.written.push(now);
+            continue;
+        };
+        if same_result(&earlier.class, &now.class) {
+            continue;
+        }
+        now.revision = earlier.revision + 1;
+        if same_codes(&earlier.class, &now.class) {
+            now.effective_at = earlier.effective_at;
+        } else {
+            changes.told.push((now.clone(), earlier.class.code.clone()));
+        }
+        changes.written.push(now);
+    }
+    for (_, ended) in before {
+        changes.told.push((ended.ended(), ended.class.code.clone()));
+        changes.ended.push(ended);
+    }
+    changes
+}
+
+/// Whether nothing but the day differs.
+fn same_result(earlier: &Class, now: &Class) -> bool {
+    *earlier == Class { as_of: earlier.as_of, ..now.clone() }
+}
+
+fn same_codes(earlier: &Class, now: &Class) -> bool {
+    (&earlier.code, &earlier.general_code, &earlier.professional_code)
+        == (&now.code, &now.general_code, &now.professional_code)
+}
+
+/// Classes in effect of some enterprises, by code and field.
+async fn classes_of(tx: &mut Tx, codes: &[&str]) -> Result<BTreeMap<(String, String), StoredClass>, Error> {
+    let rows: Vec<ClassRow> = rows_of(tx, "SELECT * FROM class WHERE uscc IN", codes, "").await?;
+    let mut classes = BTreeMap::new();
+    for row in rows {
+        classes.insert((row.uscc.clone(), row.field.clone()), StoredClass::try_from(row)?);
+    }
+    Ok(classes)
+}
+
+/// Removes classes of enterprises that left their field.
+pub(super) async fn end_classes(tx: &mut Tx, ended: &[StoredClass]) -> Result<(), sqlx::Error> {
+    for ended in ended.chunks(1_000) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("DELETE FROM class WHERE (uscc, field) IN (");
+            sql.push_values(ended, |mut row, stored| {
+                row.push_bind(stored.class.uscc.as_str()).push_bind(stored.class.field.as_str());
+            });
+            sql.push(")");
+            sql.build().persistent(false).execute(conn).await?;
+        });
+    }
+    Ok(())
+}
+
+/// Whether a run is in effect: before the first one nobody has a class.
+pub(super) async fn is_in_effect(tx: &mut Tx) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "SELECT id FROM run WHERE state = $1 LIMIT 1";
+    let effective = State::Effective.as_str();
+    let run: Option<String> =
+        on!(tx, |conn| sqlx::query_scalar(SQL).bind(effective).fetch_optional(conn).await)?;
+    Ok(run.is_some())
+}
+
+async fn known_seq(tx: &mut Tx) -> Result<i64, sqlx::Error> {
+    const SQL: &str = "SELECT collection_seq FROM evidence_head WHERE id = 1";
+    on!(tx, |conn| sqlx::query_scalar(SQL).fetch_one(conn).await)
+}

@@ -1,0 +1,136 @@
+//! Rows of runs.
+
+use chrono::NaiveDate;
+use db::{Tx, on};
+use domain::MicrosUtc;
+use service::Error as Common;
+
+use crate::domain::run::Run;
+use crate::error::Error;
+use crate::machines::run::State;
+
+/// Longest problem stored, in characters.
+const LONGEST_PROBLEM: usize = 500;
+
+/// A row of `run`.
+#[derive(sqlx::FromRow)]
+pub(super) struct RunRow {
+    id: String,
+    as_of: NaiveDate,
+    state: String,
+    total: i64,
+    done: i64,
+    changed: i64,
+    counts: String,
+    known_seq: i64,
+    rulebook_hash: String,
+    models: String,
+    created_by: String,
+    approved_by: String,
+    problem: String,
+    created_at_us: i64,
+}
+
+impl TryFrom<RunRow> for Run {
+    type Error = Common;
+
+    fn try_from(row: RunRow) -> Result<Self, Common> {
+        let of = |problem: String| Common::corrupt(format!("run {}: {problem}", row.id));
+        Ok(Self {
+            state: row
+                .state
+                .parse()
+                .map_err(|problem: crate::machines::run::UnknownState| of(problem.to_string()))?,
+            counts: serde_json::from_str(&row.counts).map_err(|problem| of(problem.to_string()))?,
+            models: serde_json::from_str(&row.models).map_err(|problem| of(problem.to_string()))?,
+            id: row.id,
+            as_of: row.as_of,
+            total: row.total,
+            done: row.done,
+            changed: row.changed,
+            known_seq: row.known_seq,
+            rulebook_hash: row.rulebook_hash,
+            created_by: row.created_by,
+            approved_by: row.approved_by,
+            created_at: MicrosUtc(row.created_at_us),
+            problem: row.problem,
+        })
+    }
+}
+
+/// The run with this id, inside a transaction.
+pub(super) async fn run_of(tx: &mut Tx, id: &str) -> Result<Run, Error> {
+    const SQL: &str = "SELECT * FROM run WHERE id = $1";
+    let row: Option<RunRow> = on!(tx, |conn| sqlx::query_as(SQL).bind(id).fetch_optional(conn).await)?;
+    Ok(Run::try_from(row.ok_or_else(|| Error::RunNotFound(id.to_owned()))?)?)
+}
+
+/// Runs in one of these states, inside a transaction.
+pub(super) async fn runs_in(tx: &mut Tx, states: &[State]) -> Result<Vec<Run>, Error> {
+    let states: Vec<_> = states.iter().copied().map(State::as_str).collect();
+    let rows: Vec<RunRow> = super::sql::rows_of(tx, "SELECT * FROM run WHERE state IN", &states, "").await?;
+    rows.into_iter().map(|row| Run::try_from(row).map_err(Error::from)).collect()
+}
+
+/// Adds a run; nothing, and `false`, while another one is being computed.
+pub(super) async fn insert_run(tx: &mut Tx, run: &Run) -> Result<bool, Common> {
+    const SQL: &str = "
+        INSERT INTO run (id, as_of, state, running, total, done, changed, counts, known_seq, rulebook_hash, models,
+            created_by, approved_by, problem, created_at_us, heartbeat_at_us)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
+        ON CONFLICT DO NOTHING";
+    let (counts, models) = (json(&run.counts)?, json(&run.models)?);
+    let inserted = on!(tx, |conn| sqlx::query(SQL)
+        .bind(&run.id)
+        .bind(run.as_of)
+        .bind(run.state.as_str())
+        .bind(run.state.is_running())
+        .bind(run.total)
+        .bind(run.done)
+        .bind(run.changed)
+        .bind(counts)
+        .bind(run.known_seq)
+        .bind(&run.rulebook_hash)
+        .bind(models)
+        .bind(&run.created_by)
+        .bind(&run.approved_by)
+        .bind(&run.problem)
+        .bind(run.created_at.micros())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(inserted == 1)
+}
+
+/// Writes a run that was read in state `before`. Losing against another transaction is [`Common::Contended`].
+pub(super) async fn update_run(tx: &mut Tx, before: State, run: &Run, now: MicrosUtc) -> Result<(), Common> {
+    const SQL: &str = "
+        UPDATE run SET state = $3, running = $4, total = $5, done = $6, changed = $7, counts = $8, known_seq = $9,
+            rulebook_hash = $10, models = $11, approved_by = $12, problem = $13, heartbeat_at_us = $14
+        WHERE id = $1 AND state = $2";
+    let (counts, models) = (json(&run.counts)?, json(&run.models)?);
+    let problem: String = run.problem.chars().take(LONGEST_PROBLEM).collect();
+    let updated = on!(tx, |conn| sqlx::query(SQL)
+        .bind(&run.id)
+        .bind(before.as_str())
+        .bind(run.state.as_str())
+        .bind(run.state.is_running())
+        .bind(run.total)
+        .bind(run.done)
+        .bind(run.changed)
+        .bind(counts)
+        .bind(run.known_seq)
+        .bind(&run.rulebook_hash)
+        .bind(models)
+        .bind(&run.approved_by)
+        .bind(problem)
+        .bind(now.micros())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if updated == 1 { Ok(()) } else { Err(Common::Contended) }
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, Common> {
+    serde_json::to_string(value).map_err(|problem| Common::corrupt(format!("a run: {problem}")))
+}

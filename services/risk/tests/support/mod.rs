@@ -1,0 +1,256 @@
+//! What the tests of risk share: a store, callers, and evidence as registry and collection tell it.
+#![allow(dead_code, reason = "each test uses a part")]
+
+use std::sync::Arc;
+
+use chrono::{Days, NaiveDate};
+use contract::collection::v1::{self as collection, record::Content};
+use contract::registry::v1 as registry;
+use contract::risk::v1 as pb;
+use db::{Db, on};
+use domain::{DivisionCode, MicrosUtc, OfficeCode, RequestId};
+use outbox::{Entropy, Origin, Outbox};
+use prost::Message;
+use risk::domain::run::Run;
+use risk::rules;
+use risk::runner::compute_waiting;
+use risk::store::{Act, Batch, ClassFilter, Cut, MIGRATIONS, Piece, Store, StoredClass};
+use rulebook::Rulebook;
+use service::Clock;
+use service::auth::{Caller, Fields};
+use service::idempotency::Key;
+
+/// A store on a migrated database.
+pub(crate) async fn store(db: Db) -> Store {
+    let sets = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &MIGRATIONS];
+    let db = db::testing::migrated(db, &sets).await;
+    let book = Rulebook::builtin();
+    let models = Arc::new(rules::models(&book).unwrap());
+    let origin = Origin { deployment: "test".to_owned(), service: "risk".to_owned() };
+    let store = Store::new(db, Outbox::new(origin, Entropy::system()), book, models);
+    store.keep_up_with_models().await.unwrap();
+    store
+}
+
+/// The day of all tests.
+pub(crate) fn today() -> NaiveDate {
+    "2026-03-31".parse().unwrap()
+}
+
+/// Noon of a day in Shanghai.
+pub(crate) fn noon(day: NaiveDate) -> MicrosUtc {
+    MicrosUtc::start_of_shanghai_day(day).plus_micros(12 * 3600 * 1_000_000)
+}
+
+/// An officer of CREDIT who may see everything in Jinan.
+pub(crate) fn credit(person: &str) -> Caller {
+    caller(person, "CREDIT", "370100")
+}
+
+/// A person of an office, in every field.
+pub(crate) fn caller(person: &str, office: &str, division: &str) -> Caller {
+    let (office, division) = (OfficeCode::parse(office).unwrap(), DivisionCode::parse(division).unwrap());
+    Caller::new(person, person, office, Fields::All, vec![division], "token")
+}
+
+/// A valid credit code for a number below a million.
+pub(crate) fn uscc(number: u32) -> String {
+    let body = format!("MA{number:06}");
+    domain::Uscc::compose("91370102", &body).unwrap().to_string()
+}
+
+/// The day `days` before today.
+pub(crate) fn days_ago(days: u32) -> String {
+    (today() - Days::new(days.into())).to_string()
+}
+
+/// An enterprise with an ordinary food licence and its mark.
+pub(crate) fn producer(batch: &mut Batch, uscc: &str, division: &str) {
+    enterprise(batch, uscc, division, 5000);
+    let licence = registry::Licence {
+        name: format!("licences/SC101{}", &uscc[8..]),
+        licence_no: format!("SC101{}", &uscc[8..]),
+        uscc: uscc.to_owned(),
+        field: "FOOD".to_owned(),
+        sub_kinds: vec!["OrdinaryFood".to_owned()],
+        valid_from: days_ago(1000),
+        valid_to: "2030-01-01".to_owned(),
+        state: "Valid".to_owned(),
+        ..registry::Licence::default()
+    };
+    put(batch, &licence.name.clone(), uscc, "licence", &licence);
+    batch.marks.insert((uscc.to_owned(), "FOOD".to_owned()), true);
+}
+
+/// The register's entry of an enterprise.
+pub(crate) fn enterprise(batch: &mut Batch, uscc: &str, division: &str, days: u32) {
+    let enterprise = registry::Enterprise {
+        name: format!("enterprises/{uscc}"),
+        uscc: uscc.to_owned(),
+        division: division.to_owned(),
+        established_on: days_ago(days),
+        registration_state: "InOperation".to_owned(),
+        ..registry::Enterprise::default()
+    };
+    batch.divisions.insert(uscc.to_owned(), division.to_owned());
+    put(batch, &enterprise.name.clone(), uscc, "attribute", &enterprise);
+}
+
+/// A record of collection.
+pub(crate) fn record(batch: &mut Batch, name: &str, uscc: &str, days: u32, content: Content) {
+    let source = match content {
+        Content::Penalty(_) => "penalty",
+        Content::Inspection(_) => "inspection",
+        Content::Sampling(_) => "sampling",
+        Content::ListEntry(_) => "list_entry",
+        Content::Permit(_) => "permit",
+    };
+    let record = collection::Record {
+        name: format!("records/{name}"),
+        uscc: uscc.to_owned(),
+        field: "FOOD".to_owned(),
+        decided_on: days_ago(days),
+        content: Some(content),
+        ..collection::Record::default()
+    };
+    put(batch, &record.name.clone(), uscc, source, &record);
+}
+
+/// A heavier penalty with a fine of 100,000 yuan.
+pub(crate) fn heavier_penalty() -> Content {
+    Content::Penalty(collection::Penalty {
+        penalty_kinds: vec!["3".to_owned(), "10".to_owned()],
+        discretion_grade: "Heavier".to_owned(),
+        fine_fen: 10_000_000,
+        ..collection::Penalty::default()
+    })
+}
+
+/// An inspection that found problems.
+pub(crate) fn problem_inspection() -> Content {
+    Content::Inspection(collection::Inspection {
+        result: "5".to_owned(),
+        critical_count: 2,
+        serious_count: 3,
+        ..collection::Inspection::default()
+    })
+}
+
+/// An entry of the list of serious violators.
+pub(crate) fn serious_listing() -> Content {
+    Content::ListEntry(collection::ListEntry {
+        list: "SERIOUS".to_owned(),
+        status: "Listed".to_owned(),
+        ..collection::ListEntry::default()
+    })
+}
+
+/// Notes a message as evidence.
+pub(crate) fn put(batch: &mut Batch, name: &str, uscc: &str, source: &str, message: &impl Message) {
+    batch.causes.insert(uscc.to_owned(), format!("event of {name}"));
+    let piece = Piece {
+        uscc: uscc.to_owned(),
+        source: source.to_owned(),
+        known_seq: 1,
+        payload: message.encode_to_vec(),
+    };
+    batch.piece(name, piece);
+}
+
+/// Takes a batch in, as the projection does.
+pub(crate) async fn apply(store: &Store, batch: &Batch) {
+    let mut tx = store.db().begin_write().await.unwrap();
+    store.apply(&mut tx, batch).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Scores again whatever is due, on a day; answers how many enterprises.
+pub(crate) async fn rescore(store: &Store, day: NaiveDate) -> usize {
+    let act = Act::of_system("", noon(day), store.book());
+    let mut all = 0;
+    loop {
+        match store.rescore_due(&act).await.unwrap() {
+            0 => return all,
+            some => all += some,
+        }
+    }
+}
+
+/// A request id for a number.
+pub(crate) fn request(number: u32) -> RequestId {
+    RequestId::parse(&format!("6f1c0a52-0f0e-4b7e-9d57-{number:012}")).unwrap()
+}
+
+/// Asks for a run in the name of `by`.
+pub(crate) async fn create(
+    store: &Store,
+    by: &Caller,
+    number: u32,
+    as_of: NaiveDate,
+) -> Result<pb::Run, risk::Error> {
+    let request_id = request(number);
+    let key = Key { caller: by.subject(), method: "CreateRun", request_id: &request_id };
+    let body = pb::CreateRunRequest { as_of: as_of.to_string(), request_id: request_id.to_string() };
+    let act = Act::of(by, request_id.as_str(), noon(as_of).plus_micros(number.into()), store.book());
+    store.create_run(&key, &body, by, &act, &format!("run-{number}"), as_of).await
+}
+
+/// Computes the run that waits.
+pub(crate) async fn compute(store: &Store, day: NaiveDate) {
+    assert!(compute_waiting(store, Clock::Fixed(noon(day))).await.unwrap(), "a run waits");
+}
+
+/// Approves a run in the name of `by`.
+pub(crate) async fn approve(
+    store: &Store,
+    by: &Caller,
+    number: u32,
+    id: &str,
+    day: NaiveDate,
+) -> Result<pb::Run, risk::Error> {
+    let request_id = request(number);
+    let key = Key { caller: by.subject(), method: "ApproveRun", request_id: &request_id };
+    let body = pb::ApproveRunRequest { name: format!("runs/{id}"), request_id: request_id.to_string() };
+    let act = Act::of(by, request_id.as_str(), noon(day), store.book());
+    store.approve_run(&key, &body, by, &act, id).await
+}
+
+/// A run, from its start by wang to its approval by li.
+pub(crate) async fn full_run(store: &Store, number: u32, day: NaiveDate) -> Run {
+    let id = format!("run-{number}");
+    create(store, &credit("wang"), number, day).await.unwrap();
+    compute(store, day).await;
+    approve(store, &credit("li"), number + 500_000, &id, day).await.unwrap();
+    store.run(&id).await.unwrap()
+}
+
+/// All classes in effect.
+pub(crate) async fn all_classes(store: &Store) -> Vec<StoredClass> {
+    let filter = ClassFilter {
+        scope: credit("li").scope(),
+        uscc: String::new(),
+        field: String::new(),
+        code: String::new(),
+    };
+    store.classes(&filter, &cut(10_000, "")).await.unwrap().rows
+}
+
+/// A page after a key.
+pub(crate) fn cut(size: i64, after: &str) -> Cut {
+    Cut { size, fingerprint: db::Fingerprint::of(&["test"]), after: after.to_owned() }
+}
+
+/// Events of a kind, the oldest first: request id and payload.
+pub(crate) async fn events(store: &Store, kind: &str) -> Vec<(String, Vec<u8>)> {
+    const SQL: &str = "SELECT request_id, payload FROM event WHERE kind = $1 ORDER BY outbox_id";
+    on!(store.db(), |pool| sqlx::query_as(SQL).bind(kind).fetch_all(pool).await).unwrap()
+}
+
+/// Classes that were told, the oldest first: code, code before and cause.
+pub(crate) async fn told(store: &Store) -> Vec<(String, String, String)> {
+    let event = |(cause, payload): (String, Vec<u8>)| {
+        let event = pb::ClassEvent::decode(payload.as_slice()).unwrap();
+        (event.risk_class.unwrap().code, event.previous_code, cause)
+    };
+    events(store, "risk.class.changed").await.into_iter().map(event).collect()
+}
