@@ -1,0 +1,25 @@
+//! The gRPC services: who, what, do, answer.
+
+mod import;
+mod records;
+mod tickets;
+
+pub(crate) use records::RecordsService;
+pub(crate) use tickets::TicketsService;
+
+use service::FieldErrors;
+
+use crate::machines::record::State;
+
+/// Default and bound of a page, as the contract says.
+const PAGE: (u32, u32) = (50, 1_000);
+
+/// Reads the state by which a list is filtered; empty means all.
+fn state_filter(errors: &mut FieldErrors, sent: &str, states: &[State]) -> Option<String> {
+    if sent.is_empty() || states.iter().any(|state| state.as_str() == sent) {
+        return Some(sent.to_owned());
+    }
+    let known: Vec<_> = states.iter().map(|state| state.as_str()).collect();
+    errors.push("state", format!("is not one of: {}", known.join(", ")));
+    None
+}

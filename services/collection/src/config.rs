@@ -1,0 +1,32 @@
+//! All that collection reads from its surroundings, read once, in `main`.
+
+use service::config::ServerConfig;
+use service::telemetry;
+
+/// Configuration of a process of collection.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(
+    name = "collection",
+    version,
+    about = "Collects credit records and hotline tickets under each enterprise's name"
+)]
+pub struct Config {
+    /// What every server reads.
+    #[command(flatten)]
+    pub server: ServerConfig,
+    /// Logs, traces and metrics.
+    #[command(flatten)]
+    pub telemetry: telemetry::Config,
+    /// Deployment that the events name: one city's installation.
+    #[arg(long, env = "XINJIAN_DEPLOYMENT", value_name = "NAME", default_value = "jinan")]
+    pub deployment: String,
+    /// Address of registry; without it, records and tickets wait for their enterprises.
+    #[arg(long, env = "XINJIAN_REGISTRY_URL", value_name = "URL")]
+    pub registry_url: Option<String>,
+    /// Address of inspection; without it, results of drawn inspections do not become records.
+    #[arg(long, env = "XINJIAN_INSPECTION_URL", value_name = "URL")]
+    pub inspection_url: Option<String>,
+    /// Address of punishment; without it, entries of the lists do not become records.
+    #[arg(long, env = "XINJIAN_PUNISHMENT_URL", value_name = "URL")]
+    pub punishment_url: Option<String>,
+}

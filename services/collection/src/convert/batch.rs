@@ -1,0 +1,153 @@
+//! One message of an import: the rows that may be taken, and what is wrong with the others.
+
+use std::collections::HashMap;
+
+use contract::collection::v1 as pb;
+use domain::{RequestId, Uscc};
+use prost::Message;
+use service::FieldErrors;
+
+use super::request_id;
+use crate::domain::{NaturalId, NewRecord, NewTicket};
+
+/// Most rows of one message, as the contract says.
+const MOST_ROWS: usize = 5_000;
+
+/// Something that is collected row by row and known by its natural key.
+pub trait Collected {
+    /// Path of the field that rows with one key and different contents are refused by.
+    const KEY_FIELD: &'static str;
+    /// Why such a row is refused.
+    const DIFFERS: &'static str;
+    /// Follows from the natural key.
+    fn id(&self) -> &NaturalId;
+    /// What it says, in the one form that equal contents have.
+    fn content(&self) -> &[u8];
+    /// The party, when its code is known.
+    fn uscc(&self) -> Option<&Uscc>;
+}
+
+impl Collected for NewRecord {
+    const KEY_FIELD: &'static str = "document_no";
+    const DIFFERS: &'static str = "RECORD_DIFFERS: a record of this kind, producer, number and party was taken with other \
+                                   content; a correction is an act of its own";
+
+    fn id(&self) -> &NaturalId {
+        &self.id
+    }
+
+    fn content(&self) -> &[u8] {
+        &self.content
+    }
+
+    fn uscc(&self) -> Option<&Uscc> {
+        self.uscc.as_ref()
+    }
+}
+
+impl Collected for NewTicket {
+    const KEY_FIELD: &'static str = "ticket_no";
+    const DIFFERS: &'static str =
+        "TICKET_DIFFERS: a ticket of this channel and number was taken with other content";
+
+    fn id(&self) -> &NaturalId {
+        &self.id
+    }
+
+    fn content(&self) -> &[u8] {
+        &self.content
+    }
+
+    fn uscc(&self) -> Option<&Uscc> {
+        self.uscc.as_ref()
+    }
+}
+
+/// A row and its position in the message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row<T> {
+    /// Position, from 0.
+    pub index: i32,
+    /// The row, checked.
+    pub item: T,
+}
+
+/// One message of an import, checked.
+#[derive(Clone, Debug)]
+pub struct Batch<T> {
+    /// The message's request id.
+    pub request_id: RequestId,
+    /// SM3 of the whole message: what makes a message sent again the same.
+    pub body: Vec<u8>,
+    /// Rows that may be taken, each natural key once, in the order sent.
+    pub rows: Vec<Row<T>>,
+    /// Rows that repeat an earlier one of the message.
+    pub duplicates: i64,
+    /// What is wrong with the others.
+    pub rejected: Vec<pb::RejectedRow>,
+}
+
+impl<T: Collected> Batch<T> {
+    /// Checks the rows of `message` one by one with `read`; `rows` takes them out of it.
+    ///
+    /// # Errors
+    /// The message as a whole is refused when its request id is not one or when it has too many rows.
+    pub fn read<M: Message, R>(
+        mut message: M,
+        sent_id: impl Fn(&M) -> &str,
+        rows: impl FnOnce(&mut M) -> (&'static str, Vec<R>),
+        read: impl Fn(R) -> Result<T, FieldErrors>,
+    ) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let request_id = request_id(&mut errors, sent_id(&message));
+        let body = crypto::sm3::digest(&message.encode_to_vec()).as_bytes().to_vec();
+        let (path, rows) = rows(&mut message);
+        if rows.len() > MOST_ROWS {
+            errors.push(path, format!("has {} rows; a message has at most {MOST_ROWS}", rows.len()));
+        }
+        let request_id = request_id.filter(|_| errors.is_empty()).ok_or(errors)?;
+        let mut batch =
+            Self { request_id, body, rows: Vec::with_capacity(rows.len()), duplicates: 0, rejected: vec![] };
+        batch.take(rows, read);
+        Ok(batch)
+    }
+
+    fn take<R>(&mut self, rows: Vec<R>, read: impl Fn(R) -> Result<T, FieldErrors>) {
+        let mut places: HashMap<NaturalId, usize> = HashMap::with_capacity(rows.len());
+        for (index, row) in (0..).zip(rows) {
+            match read(row) {
+                Err(errors) => self.rejected.extend(rejected(index, &errors)),
+                Ok(item) => match places.get(item.id()).map(|place| &self.rows[*place].item) {
+                    None => {
+                        places.insert(item.id().clone(), self.rows.len());
+                        self.rows.push(Row { index, item });
+                    }
+                    Some(first) if first.content() == item.content() => self.duplicates += 1,
+                    Some(_) => self.rejected.push(differs::<T>(index)),
+                },
+            }
+        }
+    }
+}
+
+/// The refusal of a row whose natural key was taken with other content.
+pub(crate) fn differs<T: Collected>(index: i32) -> pb::RejectedRow {
+    pb::RejectedRow { index, field: T::KEY_FIELD.to_owned(), problem: T::DIFFERS.to_owned() }
+}
+
+fn rejected(index: i32, errors: &FieldErrors) -> impl Iterator<Item = pb::RejectedRow> {
+    let row = move |error: &service::error::FieldError| pb::RejectedRow {
+        index,
+        field: error.path.clone(),
+        problem: error.problem.clone(),
+    };
+    errors.iter().map(row)
+}
+
+/// Rows that `rejected` speaks of: a row with several faults stands there several times.
+pub fn row_count(rejected: &[pb::RejectedRow]) -> usize {
+    let mut indexes: Vec<_> = rejected.iter().map(|row| row.index).collect();
+    indexes.sort_unstable();
+    indexes.dedup();
+    indexes.len()
+}

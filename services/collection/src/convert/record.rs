@@ -1,0 +1,61 @@
+//! A record as it is delivered.
+
+use contract::collection::v1 as pb;
+use contract::collection::v1::record::Content;
+use domain::{DivisionCode, DocumentNumber, LegalName, Uscc};
+use service::FieldErrors;
+
+use super::{Judge, content, permit};
+use crate::domain::{Key, NewRecord};
+
+/// Reads a record, or says everything that is wrong with it.
+pub fn read_record(judge: &Judge<'_>, mut sent: pb::Record) -> Result<NewRecord, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let uscc = errors.check_optional("uscc", &sent.uscc, Uscc::parse);
+    let party_name = errors.check("party_name", LegalName::parse(&sent.party_name));
+    let field = judge.field(&mut errors, &sent.field);
+    let producer = provenance(&mut errors, sent.provenance.as_mut());
+    let document_no = errors.check("document_no", DocumentNumber::parse(&sent.document_no));
+    let decided_on = judge.past_day(&mut errors, "decided_on", &sent.decided_on);
+    let division = errors.check_optional("division", &sent.division, DivisionCode::parse);
+    let field = match (&mut sent.content, decided_on) {
+        (None, _) => {
+            errors.push("content", "must say a permit, a penalty, an inspection or a sampling result");
+            field
+        }
+        (Some(Content::ListEntry(_)), _) => {
+            errors.push("list_entry", "is told by the service that keeps the lists, not imported");
+            field
+        }
+        // Codes and rules are those of the day of the fact: without it, only the other parts can be judged.
+        (Some(_), None) => field,
+        (Some(Content::Permit(sent)), Some(on)) => permit::check(judge, &mut errors, sent, field, on),
+        (Some(other), Some(on)) => {
+            content::check(judge, &mut errors, other, on);
+            field
+        }
+    };
+    let record = match (party_name, producer, document_no, decided_on) {
+        (Some(party_name), Some(producer), Some(document_no), Some(decided_on)) if errors.is_empty() => {
+            NewRecord::new(Key { uscc, party_name, field, division, producer, document_no, decided_on }, sent)
+        }
+        _ => None,
+    };
+    record.ok_or(errors)
+}
+
+/// Who produced, provides and answers for the record (R25): all three, or it is refused. Returns the producer.
+fn provenance(errors: &mut FieldErrors, sent: Option<&mut pb::Provenance>) -> Option<LegalName> {
+    let sent = errors.require("provenance", sent)?;
+    let producer = errors.check("provenance.producer", LegalName::parse(&sent.producer));
+    let provider = errors.check("provenance.provider", LegalName::parse(&sent.provider));
+    let responsible = errors.check("provenance.responsible", LegalName::parse(&sent.responsible));
+    let (producer, provider, responsible) = (producer?, provider?, responsible?);
+    sent.producer = producer.to_string();
+    sent.provider = provider.to_string();
+    sent.responsible = responsible.to_string();
+    Some(producer)
+}
+
+#[cfg(test)]
+mod tests;

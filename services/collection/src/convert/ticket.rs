@@ -1,0 +1,61 @@
+//! A hotline ticket as it is delivered.
+
+use contract::collection::v1 as pb;
+use domain::{DivisionCode, Uscc};
+use service::FieldErrors;
+
+use super::Judge;
+use super::text::{clear, clear_required};
+use crate::domain::privacy::without_personal_numbers;
+use crate::domain::{NewTicket, TicketKey};
+
+/// Longest channel, in characters.
+const LONGEST_CHANNEL: usize = 40;
+/// Longest ticket number, in characters.
+const LONGEST_NUMBER: usize = 100;
+/// Longest topic and name, in characters.
+const LONGEST_NAME: usize = 200;
+/// Longest place, in characters.
+const LONGEST_PLACE: usize = 500;
+
+/// Reads a ticket, or says everything that is wrong with it.
+pub fn read_ticket(judge: &Judge<'_>, mut sent: pb::Ticket) -> Result<NewTicket, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    clear_required(&mut errors, "ticket_no", &mut sent.ticket_no, LONGEST_NUMBER);
+    clear_required(&mut errors, "channel", &mut sent.channel, LONGEST_CHANNEL);
+    clear(&mut errors, "duplicate_of", &mut sent.duplicate_of, LONGEST_NUMBER);
+    let accepted_on = judge.past_day(&mut errors, "accepted_on", &sent.accepted_on);
+    if let Some(on) = accepted_on {
+        judge.delivered_code(&mut errors, "kind", "ticket_kind", &sent.kind, on);
+    }
+    let closed_on = errors.check_optional("closed_on", &sent.closed_on, domain::parse_date);
+    if let (Some(accepted), Some(closed)) = (accepted_on, closed_on)
+        && closed < accepted
+    {
+        errors.push("closed_on", format!("lies before the day of acceptance, {accepted}"));
+    }
+    if !sent.duplicate_of.is_empty() && sent.duplicate_of == sent.ticket_no {
+        errors.push("duplicate_of", "names the ticket itself");
+    }
+    // Whatever a caller may have told about himself ends here (X3, X5).
+    free_text(&mut errors, "topic", &mut sent.topic, LONGEST_NAME);
+    free_text(&mut errors, "target_name", &mut sent.target_name, LONGEST_NAME);
+    free_text(&mut errors, "place", &mut sent.place, LONGEST_PLACE);
+    let uscc = errors.check_optional("uscc", &sent.uscc, Uscc::parse);
+    let division = errors.check_optional("division", &sent.division, DivisionCode::parse);
+    let field = judge.field(&mut errors, &sent.field);
+    match accepted_on {
+        Some(accepted_on) if errors.is_empty() => {
+            Ok(NewTicket::new(TicketKey { uscc, field, division, accepted_on }, sent))
+        }
+        _ => Err(errors),
+    }
+}
+
+fn free_text(errors: &mut FieldErrors, path: &str, text: &mut String, longest: usize) {
+    clear(errors, path, text, longest);
+    errors.check(path, without_personal_numbers(text));
+}
+
+#[cfg(test)]
+mod tests;

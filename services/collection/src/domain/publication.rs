@@ -1,0 +1,212 @@
+//! What is due for a record that was taken: its publication, on every chain, and the search for its party.
+//!
+//! Duties are for records of the present. A record opens them while their period runs, and for as long after its end as
+//! the rulebook's `collection.duty.lookback` says: a record that comes late shows as overdue (R27), and the import of an
+//! archive does not flood the work lists.
+
+use chrono::NaiveDate;
+use contract::collection::v1 as pb;
+use contract::collection::v1::record::Content;
+use domain::FieldCode;
+use rulebook::{Due, RuleMissing, Rulebook};
+use service::machine::Office;
+
+use super::{Kind, penalty};
+use crate::machines::record::{MATCH, PUBLISH_DOUBLE, PUBLISH_INSPECTION, PUBLISH_PENALTY};
+
+/// Parameter: how long after its end a period is still worth a duty.
+const LOOKBACK: &str = "collection.duty.lookback";
+/// Parameter: whether a penalty that is a warning only is published.
+const WARNING_ONLY: &str = "penalty.publish.warning_only";
+/// Parameter: whether a penalty by summary procedure is published.
+const SUMMARY_PROCEDURE: &str = "penalty.publish.summary_procedure";
+
+/// Something that is due for a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duty {
+    /// What is to be done; also the parameter that gives the period.
+    pub kind: &'static str,
+    /// Office that answers for it.
+    pub office: String,
+    /// First day of the period; not counted.
+    pub start: NaiveDate,
+    /// Last day.
+    pub due: Due,
+}
+
+/// What is due for a record on the day it is received. `searched`: it names no credit code, so that somebody has to find
+/// its party.
+pub fn duties(
+    rulebook: &Rulebook,
+    record: &pb::Record,
+    decided_on: NaiveDate,
+    received_on: NaiveDate,
+    searched: bool,
+) -> Result<Vec<Duty>, RuleMissing> {
+    let Some(content) = &record.content else { return Ok(Vec::new()) };
+    let office = answers_for(rulebook, Kind::of(content), &record.field);
+    let mut duties = Vec::new();
+    for kind in clocks(rulebook, content, decided_on)? {
+        duties.extend(running(rulebook, kind, &office, decided_on, received_on)?);
+    }
+    if searched {
+        duties.extend(running(rulebook, MATCH, &office, received_on, received_on)?);
+    }
+    Ok(duties)
+}
+
+/// Periods within which the record is to be published: one for each chain, none when it is not published at all.
+fn clocks(
+    rulebook: &Rulebook,
+    content: &Content,
+    on: NaiveDate,
+) -> Result<&'static [&'static str], RuleMissing> {
+    Ok(match content {
+        Content::Permit(_) => &[PUBLISH_DOUBLE],
+        Content::Penalty(penalty) if is_published(rulebook, penalty, on)? => {
+            &[PUBLISH_PENALTY, PUBLISH_DOUBLE]
+        }
+        Content::Inspection(_) => &[PUBLISH_INSPECTION],
+        Content::Penalty(_) | Content::Sampling(_) | Content::ListEntry(_) => &[],
+    })
+}
+
+/// Whether a penalty of the day `on` is published at all: by ordinary procedure, and more than a warning (order 45 art 2).
+pub fn is_published(rulebook: &Rulebook, penalty: &pb::Penalty, on: NaiveDate) -> Result<bool, RuleMissing> {
+    let kinds: Vec<_> =
+        penalty.penalty_kinds.iter().filter_map(|kind| rulebook.code("penalty_kind", kind, on)).collect();
+    let allowed = |parameter| in_force(rulebook.flag(parameter, on)).map(|flag| flag.unwrap_or(false));
+    Ok((penalty.ordinary_procedure || allowed(SUMMARY_PROCEDURE)?)
+        && (!penalty::is_warning_only(&kinds) || allowed(WARNING_ONLY)?))
+}
+
+/// Office that provides records of a kind and answers for them: 谁提供、谁负责.
+fn answers_for(rulebook: &Rulebook, kind: Kind, field: &str) -> String {
+    let owner = FieldCode::parse(field).ok().and_then(|field| rulebook.field(&field));
+    match (kind, owner) {
+        (Kind::Permit, _) => Office::LEGAL.code().to_owned(),
+        (Kind::Penalty, _) => Office::ENFORCEMENT.code().to_owned(),
+        (Kind::ListEntry, _) => Office::CREDIT.code().to_owned(),
+        (Kind::Inspection | Kind::Sampling, Some(field)) => field.owner_offices[0].to_string(),
+        (Kind::Inspection | Kind::Sampling, None) => Office::DISTRICT.code().to_owned(),
+    }
+}
+
+fn running(
+    rulebook: &Rulebook,
+    kind: &'static str,
+    office: &str,
+    start: NaiveDate,
+    received_on: NaiveDate,
+) -> Result<Option<Duty>, RuleMissing> {
+    let Some(deadline) = in_force(rulebook.deadline(start, kind))? else { return Ok(None) };
+    // Where the end is not known, the period is judged by its start: it may lie before the loaded calendar.
+    let end = deadline.due.date().unwrap_or(start);
+    let forgotten = in_force(rulebook.deadline(end, LOOKBACK))?
+        .is_none_or(|lookback| lookback.due.is_overdue(received_on));
+    Ok((!forgotten).then(|| Duty { kind, office: office.to_owned(), start, due: deadline.due }))
+}
+
+/// A rule that was not yet, or is no longer, in force asks for nothing; any other missing rule is a fault.
+fn in_force<T>(answer: Result<T, RuleMissing>) -> Result<Option<T>, RuleMissing> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(RuleMissing::NotInForce { .. }) => Ok(None),
+        Err(missing) => Err(missing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        domain::parse_date(text).unwrap()
+    }
+
+    fn penalty(kinds: &[&str], ordinary_procedure: bool) -> pb::Record {
+        let penalty_kinds = kinds.iter().map(ToString::to_string).collect();
+        record(
+            "FOOD",
+            Content::Penalty(pb::Penalty { penalty_kinds, ordinary_procedure, ..pb::Penalty::default() }),
+        )
+    }
+
+    fn record(field: &str, content: Content) -> pb::Record {
+        pb::Record { field: field.to_owned(), content: Some(content), ..pb::Record::default() }
+    }
+
+    fn due(
+        record: &pb::Record,
+        decided_on: &str,
+        received_on: &str,
+    ) -> Vec<(&'static str, String, Option<String>)> {
+        let duties = duties(&Rulebook::builtin(), record, day(decided_on), day(received_on), false).unwrap();
+        duties
+            .into_iter()
+            .map(|duty| (duty.kind, duty.office, duty.due.date().map(|due| due.to_string())))
+            .collect()
+    }
+
+    #[test]
+    fn a_penalty_runs_on_two_clocks() {
+        let found = due(&penalty(&["3"], true), "2026-03-02", "2026-03-03");
+        let expected = |kind, due: &str| (kind, "ENFORCEMENT".to_owned(), Some(due.to_owned()));
+        assert_eq!(found, [expected(PUBLISH_PENALTY, "2026-03-30"), expected(PUBLISH_DOUBLE, "2026-03-11")]);
+    }
+
+    #[test]
+    fn a_warning_only_and_a_summary_penalty_are_not_published() {
+        for (kinds, ordinary, published) in [
+            (&["1"][..], true, false),
+            (&["3"], false, false),
+            (&["1", "3"], true, true),
+            (&["3"], true, true),
+        ] {
+            let found = due(&penalty(kinds, ordinary), "2026-03-02", "2026-03-03");
+            assert_eq!(!found.is_empty(), published, "{kinds:?} {ordinary}");
+        }
+    }
+
+    #[test]
+    fn before_order_45_no_rule_asks_for_the_publication_of_a_penalty_there() {
+        let found = due(&penalty(&["3"], true), "2021-08-31", "2021-09-28");
+        assert_eq!(found.iter().map(|(kind, ..)| *kind).collect::<Vec<_>>(), [PUBLISH_DOUBLE]);
+    }
+
+    #[test]
+    fn an_inspection_is_published_by_the_owner_of_its_field_or_by_the_district() {
+        for (field, office) in [("FOOD", "FOOD_PROD"), ("SE", "SE_SUPERV"), ("", "DISTRICT")] {
+            let inspection = record(field, Content::Inspection(pb::Inspection::default()));
+            let found = due(&inspection, "2026-03-02", "2026-03-02");
+            assert_eq!(found, [(PUBLISH_INSPECTION, office.to_owned(), Some("2026-03-30".to_owned()))]);
+        }
+    }
+
+    #[test]
+    fn a_late_record_is_overdue_for_a_year_and_an_archived_one_asks_for_nothing() {
+        let penalty = penalty(&["3"], true);
+        let count = |received_on| due(&penalty, "2023-03-01", received_on).len();
+        // The clocks end on 2023-03-10 and 2023-03-29.
+        assert_eq!([count("2024-03-10"), count("2024-03-11")], [2, 1]);
+        assert_eq!([count("2024-03-29"), count("2024-03-30")], [1, 0]);
+    }
+
+    #[test]
+    fn a_record_older_than_the_loaded_calendar_asks_for_nothing_and_one_past_it_waits() {
+        let inspection = record("FOOD", Content::Inspection(pb::Inspection::default()));
+        assert_eq!(due(&inspection, "2019-05-06", "2026-03-02"), []);
+        let past = due(&inspection, "2026-12-28", "2026-12-29");
+        assert_eq!(past, [(PUBLISH_INSPECTION, "FOOD_PROD".to_owned(), None)]);
+    }
+
+    #[test]
+    fn a_record_without_a_code_asks_for_the_search_of_its_party() {
+        let sampling = record("FOOD", Content::Sampling(pb::Sampling::default()));
+        let found =
+            duties(&Rulebook::builtin(), &sampling, day("2012-01-04"), day("2026-03-02"), true).unwrap();
+        let [duty] = found.try_into().unwrap();
+        assert_eq!((duty.kind, duty.office.as_str(), duty.start), (MATCH, "FOOD_PROD", day("2026-03-02")));
+        assert_eq!(duty.due, Due::On(day("2026-03-09")));
+    }
+}

@@ -1,0 +1,220 @@
+//! A record that has been checked and may be taken.
+
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use contract::collection::v1 as pb;
+use contract::collection::v1::record::Content;
+use domain::{DivisionCode, DocumentNumber, FieldCode, LegalName, Uscc};
+use prost::Message;
+
+use super::NaturalId;
+
+/// What a record is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// An administrative permit (行政许可).
+    Permit,
+    /// An administrative penalty (行政处罚).
+    Penalty,
+    /// A supervisory inspection (监督检查).
+    Inspection,
+    /// A sampling result (监督抽查, 抽检).
+    Sampling,
+    /// An entry of a list, told by punishment.
+    ListEntry,
+}
+
+/// The text names no kind of record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a kind of record; kinds are permit, penalty, inspection, sampling and list_entry")]
+pub struct UnknownKind(pub String);
+
+impl Kind {
+    const ALL: [Self; 5] = [Self::Permit, Self::Penalty, Self::Inspection, Self::Sampling, Self::ListEntry];
+
+    /// The kind of what a record says.
+    pub fn of(content: &Content) -> Self {
+        match content {
+            Content::Permit(_) => Self::Permit,
+            Content::Penalty(_) => Self::Penalty,
+            Content::Inspection(_) => Self::Inspection,
+            Content::Sampling(_) => Self::Sampling,
+            Content::ListEntry(_) => Self::ListEntry,
+        }
+    }
+
+    /// The name in the database and in filters of lists.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Permit => "permit",
+            Self::Penalty => "penalty",
+            Self::Inspection => "inspection",
+            Self::Sampling => "sampling",
+            Self::ListEntry => "list_entry",
+        }
+    }
+}
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKind> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| UnknownKind(text.to_owned()))
+    }
+}
+
+/// `records/{id}`.
+pub fn record_name(id: &str) -> String {
+    format!("records/{id}")
+}
+
+/// A record whose parts have all been checked. What the system sets (name, state, origin, revision, time of receipt) is
+/// not part of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewRecord {
+    /// Follows from kind, producer, document number and party.
+    pub id: NaturalId,
+    /// What it is about.
+    pub kind: Kind,
+    /// Credit code of the party, when the provider knows it.
+    pub uscc: Option<Uscc>,
+    /// Name of the party as written in the document.
+    pub party_name: LegalName,
+    /// Key field, when it belongs to one.
+    pub field: Option<FieldCode>,
+    /// Division that the provider names.
+    pub division: Option<DivisionCode>,
+    /// Unit that produced it.
+    pub producer: LegalName,
+    /// Document number, as written.
+    pub document_no: DocumentNumber,
+    /// Date of the decision, visit or sampling.
+    pub decided_on: NaiveDate,
+    /// The whole record in canonical form, without what the system sets.
+    pub message: pb::Record,
+    /// The same, encoded: two records with one id are the same if and only if these bytes are.
+    pub content: Vec<u8>,
+}
+
+/// The typed parts of a record beside its message.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// See [`NewRecord::uscc`].
+    pub uscc: Option<Uscc>,
+    /// See [`NewRecord::party_name`].
+    pub party_name: LegalName,
+    /// See [`NewRecord::field`].
+    pub field: Option<FieldCode>,
+    /// See [`NewRecord::division`].
+    pub division: Option<DivisionCode>,
+    /// See [`NewRecord::producer`].
+    pub producer: LegalName,
+    /// See [`NewRecord::document_no`].
+    pub document_no: DocumentNumber,
+    /// See [`NewRecord::decided_on`].
+    pub decided_on: NaiveDate,
+}
+
+impl NewRecord {
+    /// A record from its checked parts; `None` when `message` says nothing. Texts of the message are put into the form
+    /// in which they were read, and what the system sets is cleared.
+    pub fn new(key: Key, mut message: pb::Record) -> Option<Self> {
+        let kind = Kind::of(message.content.as_ref()?);
+        // A party without a code is known by its name only: the same name written otherwise is another party.
+        let party = key.uscc.as_ref().map_or(key.party_name.as_str(), Uscc::as_str);
+        let id =
+            NaturalId::of("record", &[kind.as_str(), key.producer.as_str(), key.document_no.as_str(), party]);
+        message.name.clear();
+        message.state.clear();
+        message.origin.clear();
+        message.revision = 0;
+        message.receive_time = None;
+        message.uscc = text_of(key.uscc.as_ref());
+        message.party_name = key.party_name.as_str().to_owned();
+        message.field = text_of(key.field.as_ref());
+        message.division = text_of(key.division.as_ref());
+        message.document_no = key.document_no.as_str().to_owned();
+        message.decided_on = key.decided_on.to_string();
+        let content = message.encode_to_vec();
+        let Key { uscc, party_name, field, division, producer, document_no, decided_on } = key;
+        Some(Self {
+            id,
+            kind,
+            uscc,
+            party_name,
+            field,
+            division,
+            producer,
+            document_no,
+            decided_on,
+            message,
+            content,
+        })
+    }
+
+    /// `records/{id}`.
+    pub fn name(&self) -> String {
+        record_name(self.id.as_str())
+    }
+}
+
+/// The text of an optional value; empty for none.
+pub(super) fn text_of(value: Option<&impl AsRef<str>>) -> String {
+    value.map_or_else(String::new, |value| value.as_ref().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(uscc: Option<&str>) -> Key {
+        Key {
+            uscc: uscc.map(|text| Uscc::parse(text).unwrap()),
+            party_name: LegalName::parse("济南某某食品有限公司").unwrap(),
+            field: None,
+            division: None,
+            producer: LegalName::parse("济南市市场监督管理局").unwrap(),
+            document_no: DocumentNumber::parse("济市监罚〔2026〕1号").unwrap(),
+            decided_on: domain::parse_date("2026-03-02").unwrap(),
+        }
+    }
+
+    fn penalty() -> pb::Record {
+        pb::Record { content: Some(Content::Penalty(pb::Penalty::default())), ..pb::Record::default() }
+    }
+
+    #[test]
+    fn what_the_system_sets_is_not_part_of_what_a_record_says() {
+        let plain = NewRecord::new(key(None), penalty()).unwrap();
+        let sent_back = pb::Record {
+            name: "records/x".to_owned(),
+            state: "Attached".to_owned(),
+            origin: "inspection".to_owned(),
+            revision: 7,
+            receive_time: Some(prost_types::Timestamp::default()),
+            ..penalty()
+        };
+        assert_eq!(NewRecord::new(key(None), sent_back).unwrap(), plain);
+    }
+
+    #[test]
+    fn the_party_and_the_kind_are_part_of_the_identity() {
+        let known = NewRecord::new(key(Some("91370102MA3C00011F")), penalty()).unwrap();
+        let unknown = NewRecord::new(key(None), penalty()).unwrap();
+        assert_ne!(known.id, unknown.id);
+        let sampling = Some(Content::Sampling(pb::Sampling::default()));
+        let sampled =
+            NewRecord::new(key(None), pb::Record { content: sampling, ..pb::Record::default() }).unwrap();
+        assert_ne!(unknown.id, sampled.id);
+        assert_eq!(NewRecord::new(key(None), pb::Record::default()), None);
+    }
+
+    #[test]
+    fn kinds_have_names_and_back() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+        assert!("Permit".parse::<Kind>().is_err());
+    }
+}

@@ -1,0 +1,4 @@
+//! State machines of collection, as tables, and what the states of other services' machines mean to it.
+
+pub mod listing;
+pub mod record;

@@ -1,0 +1,194 @@
+//! Machine 2: a collected record, from its receipt to the end of its publication (二(二)1(2), 二(一)2(2)).
+
+use std::str::FromStr;
+
+use service::machine::{Actor, Machine, Office, Refused, on, start};
+
+/// State of a record. `Received`, `Rejected` and `Validated` of the workflow pass within one request: a row that is refused
+/// leaves nothing behind, and one that is in order is attached or waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Taken; its party is not known to the register.
+    Unmatched,
+    /// Collected under the enterprise's name (记于企业名下).
+    Attached,
+    /// Handed over for publication.
+    PublishPending,
+    /// Shown to the public.
+    Published,
+    /// Contested by the party or by CREDIT.
+    Objected,
+    /// Put right after an objection, not yet published again.
+    Corrected,
+    /// Its basis was changed, revoked or found void: it stopped counting and is kept.
+    Withdrawn,
+    /// Its publication has run out or was ended by repair.
+    Expired,
+}
+
+/// What happens to a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Its enterprise is known.
+    Attach,
+    /// Its enterprise is not known.
+    Await,
+    /// The service that it is derived from tells more about it, such as the removal of a list entry.
+    Update,
+    /// It is ready for publication.
+    Submit,
+    /// The publicity system shows it.
+    Publish,
+    /// Its accuracy is contested.
+    Object,
+    /// The objection is founded.
+    Correct,
+    /// The objection is not founded.
+    Dismiss,
+    /// The provider withdraws it (order 45 art 11).
+    Withdraw,
+    /// The service that it is derived from says that it was void.
+    Retract,
+    /// The term of publication is over.
+    Expire,
+}
+
+use Event::*;
+use State::*;
+
+/// Kind and parameter of the duty to find the enterprise of a record that waits.
+pub const MATCH: &str = "collection.match";
+/// Kind and parameter of the duty to publish a penalty in the publicity system.
+pub const PUBLISH_PENALTY: &str = "penalty.publish.same_province";
+/// Kind and parameter of the duty to publish permits and penalties on the credit chain (双公示).
+pub const PUBLISH_DOUBLE: &str = "double_publicity.publish";
+/// Kind and parameter of the duty to publish the result of an inspection.
+pub const PUBLISH_INSPECTION: &str = "inspection.result.publish";
+
+/// Everything that may still be due for a record when it stops counting.
+const EVERY_DUTY: &[&str] = &[MATCH, PUBLISH_PENALTY, PUBLISH_DOUBLE, PUBLISH_INSPECTION];
+/// What publication fulfils.
+const PUBLICATION: &[&str] = &[PUBLISH_PENALTY, PUBLISH_DOUBLE, PUBLISH_INSPECTION];
+
+/// Offices that produce or provide records, and answer for them.
+const PROVIDERS: &[Office] = &[
+    Office::LEGAL,
+    Office::FOOD_PROD,
+    Office::SAMPLING_SPECIAL_FOOD,
+    Office::SE_SUPERV,
+    Office::ENFORCEMENT,
+    Office::DISTRICT,
+];
+
+/// Parameter of the time within which a withdrawal is published (order 45 art 11).
+const WITHDRAWAL: &str = "penalty.withdraw";
+
+/// The table. Who imports is decided by the permission; that a record is attached or waits follows from the register and
+/// is the system's step.
+pub const RECORD: Machine<State, Event> = Machine(&[
+    start(Attach).to(Attached).system(),
+    start(Await).to(Unmatched).system(),
+    on(Unmatched, Attach).to(Attached).system().fulfils(&[MATCH]),
+    on(Unmatched, Update).to(Unmatched).system(),
+    on(Unmatched, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY),
+    on(Unmatched, Retract).to(Withdrawn).system().fulfils(EVERY_DUTY),
+    on(Attached, Update).to(Attached).system(),
+    on(Attached, Submit).to(PublishPending).system(),
+    on(Attached, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY),
+    on(Attached, Retract).to(Withdrawn).system().fulfils(EVERY_DUTY),
+    on(PublishPending, Publish).to(Published).system().fulfils(PUBLICATION),
+    on(PublishPending, Withdraw)
+        .to(Withdrawn)
+        .by(PROVIDERS)
+        .basis()
+        .fulfils(EVERY_DUTY)
+        .publishes(WITHDRAWAL),
+    on(Published, Object).to(Objected).by(&[Office::CREDIT]),
+    on(Published, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY).publishes(WITHDRAWAL),
+    on(Published, Expire).to(Expired).system(),
+    on(Objected, Correct).to(Corrected).by(PROVIDERS),
+    on(Objected, Dismiss).to(Published).by(PROVIDERS),
+    on(Objected, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY).publishes(WITHDRAWAL),
+    on(Corrected, Publish).to(Published).system().fulfils(PUBLICATION),
+    on(Corrected, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY).publishes(WITHDRAWAL),
+]);
+
+/// Every state, in the order of a record's life.
+pub const STATES: [State; 8] =
+    [Unmatched, Attached, PublishPending, Published, Objected, Corrected, Withdrawn, Expired];
+
+impl State {
+    /// The name in the database and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Unmatched => "Unmatched",
+            Attached => "Attached",
+            PublishPending => "PublishPending",
+            Published => "Published",
+            Objected => "Objected",
+            Corrected => "Corrected",
+            Withdrawn => "Withdrawn",
+            Expired => "Expired",
+        }
+    }
+}
+
+/// The text is not a state of a record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a state of a record")]
+pub struct UnknownState(pub String);
+
+impl FromStr for State {
+    type Err = UnknownState;
+
+    fn from_str(text: &str) -> Result<Self, UnknownState> {
+        STATES.into_iter().find(|state| state.as_str() == text).ok_or_else(|| UnknownState(text.to_owned()))
+    }
+}
+
+/// State of a new record, by whether its enterprise is known.
+pub fn received(known: bool) -> Result<State, Refused> {
+    let event = if known { Attach } else { Await };
+    RECORD.step(None, event, &Actor::system()).map(|step| step.to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use service::machine::check_all_triples;
+
+    const EVENTS: [Event; 11] =
+        [Attach, Await, Update, Submit, Publish, Object, Correct, Dismiss, Withdraw, Retract, Expire];
+
+    #[test]
+    fn every_state_event_and_office_answers_as_the_table_says() {
+        let rulebook = rulebook::Rulebook::builtin();
+        let offices: Vec<_> = rulebook.offices().iter().map(|office| office.code.as_str()).collect();
+        let tried = check_all_triples(&RECORD, &STATES, &EVENTS, &offices).unwrap();
+        assert_eq!(tried, (STATES.len() + 1) * EVENTS.len() * offices.len());
+    }
+
+    #[test]
+    fn names_of_states_are_those_of_the_database_and_back() {
+        for state in STATES {
+            assert_eq!(state.as_str().parse(), Ok(state));
+            assert_eq!(state.as_str(), format!("{state:?}"));
+        }
+        assert_eq!("Lost".parse::<State>(), Err(UnknownState("Lost".to_owned())));
+    }
+
+    #[test]
+    fn nothing_leads_out_of_withdrawn_and_expired() {
+        for state in [Withdrawn, Expired] {
+            assert_eq!(RECORD.events_from(state).count(), 0, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_withdrawal_needs_its_basis() {
+        let officer = Actor::person("ENFORCEMENT", "li");
+        assert!(matches!(RECORD.step(Attached, Withdraw, &officer), Err(Refused::BasisMissing { .. })));
+        let step = RECORD.step(Attached, Withdraw, &officer.citing("济市监撤〔2026〕1号")).unwrap();
+        assert_eq!((step.to, step.fulfils), (Withdrawn, EVERY_DUTY));
+    }
+}

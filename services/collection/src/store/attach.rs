@@ -1,0 +1,107 @@
+//! Attaching what waits for an enterprise once the registry tells of it.
+
+use std::collections::HashMap;
+
+use contract::collection::v1 as pb;
+use db::{Tx, on};
+use service::Error as Common;
+use service::machine::Actor;
+use sqlx::QueryBuilder;
+
+use super::party::{self, Party};
+use super::record_row::{RecordRow, Stored};
+use super::sql::{KEYS_PER_STATEMENT, push_list};
+use super::take::{record_event, ticket_event};
+use super::ticket_row::{ATTACHED, TicketRow, UNMATCHED};
+use super::{Act, Store};
+use crate::machines::record::{Event, RECORD, State};
+
+/// Kind of the event of a record whose enterprise was registered later.
+const RECORD_ATTACHED: &str = "collection.record.attached";
+/// Kind of the event of a ticket whose enterprise was registered later.
+const TICKET_ATTACHED: &str = "collection.ticket.attached";
+
+/// An enterprise that the registry tells of, and the act by which it is told.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The enterprise.
+    pub party: Party,
+    /// What the events of its records say of their cause.
+    pub act: Act,
+}
+
+/// Arrivals by credit code.
+type ByCode<'a> = HashMap<&'a str, &'a Arrival>;
+
+impl Store {
+    /// Enters registered enterprises, each once, and attaches the records and tickets that wait for them, with their
+    /// events. Returns how many were attached.
+    ///
+    /// # Errors
+    /// Failures of the database; the caller's transaction is then lost.
+    pub async fn register_parties(&self, tx: &mut Tx, arrivals: &[Arrival]) -> Result<usize, Common> {
+        // First the parties: an import that meets one of them waits here, or is waited for, so that what it takes is
+        // either seen below or attached by itself.
+        party::register(tx, arrivals.iter().map(|arrival| &arrival.party)).await?;
+        let mut attached = 0;
+        for arrivals in arrivals.chunks(KEYS_PER_STATEMENT) {
+            let by_code: ByCode<'_> =
+                arrivals.iter().map(|arrival| (arrival.party.uscc.as_str(), arrival)).collect();
+            attached += self.attach_records(tx, &by_code).await?;
+            attached += self.attach_tickets(tx, &by_code).await?;
+        }
+        Ok(attached)
+    }
+
+    async fn attach_records(&self, tx: &mut Tx, arrivals: &ByCode<'_>) -> Result<usize, Common> {
+        const UPDATE: &str = "UPDATE record SET revision = revision + 1, state = ";
+        const RETURNING: &str = "
+            RETURNING id, state, origin, revision, received_us, content, division, decided_on";
+        let to = RECORD.step(State::Unmatched, Event::Attach, &Actor::system())?.to;
+        let rows: Vec<RecordRow> = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(UPDATE);
+            sql.push_bind(to.as_str()).push(" WHERE state = ").push_bind(State::Unmatched.as_str());
+            sql.push(" AND uscc IN");
+            push_list(&mut sql, &codes(arrivals));
+            sql.push(RETURNING).build_query_as().persistent(false).fetch_all(conn).await
+        })?;
+        let mut events = Vec::with_capacity(rows.len());
+        for row in rows {
+            let decided_on = row.decided_on;
+            let mut record = Stored::try_from(row)?.record;
+            let Some(arrival) = arrivals.get(record.uscc.as_str()) else { continue };
+            record.division = arrival.party.division.to_string();
+            events.push(record_event(&arrival.act, RECORD_ATTACHED, decided_on, record, String::new()));
+        }
+        if !events.is_empty() {
+            self.outbox.append_all(tx, &events).await?;
+        }
+        Ok(events.len())
+    }
+
+    async fn attach_tickets(&self, tx: &mut Tx, arrivals: &ByCode<'_>) -> Result<usize, Common> {
+        const UPDATE: &str = "UPDATE ticket SET state = ";
+        const RETURNING: &str = " RETURNING id, state, received_us, content, accepted_on";
+        let rows: Vec<TicketRow> = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(UPDATE);
+            sql.push_bind(ATTACHED).push(" WHERE state = ").push_bind(UNMATCHED).push(" AND uscc IN");
+            push_list(&mut sql, &codes(arrivals));
+            sql.push(RETURNING).build_query_as().persistent(false).fetch_all(conn).await
+        })?;
+        let mut events = Vec::with_capacity(rows.len());
+        for row in rows {
+            let accepted_on = row.accepted_on;
+            let ticket = pb::Ticket::try_from(row)?;
+            let Some(arrival) = arrivals.get(ticket.uscc.as_str()) else { continue };
+            events.push(ticket_event(&arrival.act, TICKET_ATTACHED, accepted_on, ticket));
+        }
+        if !events.is_empty() {
+            self.outbox.append_all(tx, &events).await?;
+        }
+        Ok(events.len())
+    }
+}
+
+fn codes<'a>(arrivals: &ByCode<'a>) -> Vec<&'a str> {
+    arrivals.keys().copied().collect()
+}

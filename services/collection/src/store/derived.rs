@@ -1,0 +1,105 @@
+//! Records that follow from what other services decided: they carry their origin and are never sent back to it.
+
+use contract::collection::v1 as pb;
+use db::{Tx, on};
+use domain::Uscc;
+use service::Error as Common;
+use service::machine::Actor;
+
+use super::record::find;
+use super::record_row::Stored;
+use super::take::{party_name, record_event, take_records};
+use super::{Act, Store};
+use crate::domain::NewRecord;
+use crate::machines::record::{Event, RECORD};
+
+/// Kind of the event of a record that its origin told more about.
+const CHANGED: &str = "collection.record.changed";
+
+impl Store {
+    /// Takes a record derived from `origin`, or brings the one with its natural key up to date when it says more. Saying
+    /// the same again, or anything about a record that has ended, changes nothing.
+    ///
+    /// # Errors
+    /// Failures of the database; the caller's transaction is then lost.
+    pub async fn take_derived(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        origin: &'static str,
+        new: &NewRecord,
+    ) -> Result<(), Common> {
+        match find(tx, &new.id).await? {
+            None => take_records(self, tx, act, origin, &[new]).await.map(drop),
+            Some(stored) => self.update_derived(tx, act, stored, new).await,
+        }
+    }
+
+    async fn update_derived(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        stored: Stored,
+        new: &NewRecord,
+    ) -> Result<(), Common> {
+        const SQL: &str = "
+            UPDATE record SET content = $3, decided_on = $4, state = $5, revision = revision + 1
+            WHERE id = $1 AND revision = $2";
+        let unchanged = stored.record.content == new.message.content;
+        let Ok(step) = RECORD.step(stored.state, Event::Update, &Actor::system()) else { return Ok(()) };
+        if unchanged {
+            return Ok(());
+        }
+        let moved = on!(tx, |conn| sqlx::query(SQL)
+            .bind(new.id.as_str())
+            .bind(stored.record.revision)
+            .bind(new.content.as_slice())
+            .bind(new.decided_on)
+            .bind(step.to.as_str())
+            .execute(conn)
+            .await?
+            .rows_affected());
+        if moved != 1 {
+            return Err(Common::Contended);
+        }
+        let record = pb::Record {
+            name: stored.record.name,
+            state: step.to.as_str().to_owned(),
+            division: stored.record.division,
+            origin: stored.record.origin,
+            revision: stored.record.revision + 1,
+            receive_time: stored.record.receive_time,
+            ..new.message.clone()
+        };
+        let told = record_event(act, CHANGED, act.today, record, String::new());
+        self.outbox.append(tx, &told).await.map(drop)?;
+        Ok(())
+    }
+
+    /// Withdraws a derived record because its origin says that the fact was void. A record that is not there, or has ended,
+    /// stays as it is.
+    ///
+    /// # Errors
+    /// Failures of the database; the caller's transaction is then lost.
+    pub async fn retract_derived(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        new: &NewRecord,
+        reason: &str,
+    ) -> Result<(), Common> {
+        let Some(stored) = find(tx, &new.id).await? else { return Ok(()) };
+        if !RECORD.events_from(stored.state).any(|event| event == Event::Retract) {
+            return Ok(());
+        }
+        self.stop(tx, act, stored, Event::Retract, &Actor::system(), reason).await.map(drop)
+    }
+
+    /// Name under which a party is registered; `None` while it is not.
+    ///
+    /// # Errors
+    /// Failures of the database; the caller's transaction is then lost.
+    pub async fn registered_name(&self, tx: &mut Tx, uscc: &Uscc) -> Result<Option<String>, Common> {
+        party_name(tx, uscc).await
+    }
+}

@@ -1,0 +1,121 @@
+//! The table `party`: who is registered, and who is awaited.
+
+use std::collections::{BTreeSet, HashMap};
+
+use db::{Tx, on};
+use domain::{DivisionCode, LegalName, Uscc};
+use sqlx::QueryBuilder;
+
+use super::sql::rows_of;
+
+/// Rows that one statement writes.
+const ROWS_PER_STATEMENT: usize = 1_000;
+
+/// A party as the registry tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// Its code.
+    pub uscc: Uscc,
+    /// Its registered name.
+    pub legal_name: LegalName,
+    /// Division of its supervising bureau.
+    pub division: DivisionCode,
+}
+
+/// Registered parties among those asked for, by code.
+#[derive(Debug, Default)]
+pub(super) struct Registered(HashMap<String, Row>);
+
+#[derive(Debug, sqlx::FromRow)]
+struct Row {
+    uscc: String,
+    legal_name: String,
+    division: String,
+    registered: bool,
+}
+
+impl Registered {
+    /// The division of a registered party.
+    pub(super) fn division_of(&self, uscc: Option<&Uscc>) -> Option<&str> {
+        self.of(uscc).map(|row| row.division.as_str())
+    }
+
+    /// The name of a registered party.
+    pub(super) fn name_of(&self, uscc: Option<&Uscc>) -> Option<&str> {
+        self.of(uscc).map(|row| row.legal_name.as_str())
+    }
+
+    fn of(&self, uscc: Option<&Uscc>) -> Option<&Row> {
+        uscc.and_then(|uscc| self.0.get(uscc.as_str()))
+    }
+}
+
+/// Which of `codes` are registered. The others are awaited from now on, and stay locked until the transaction ends: an
+/// enterprise that is registered meanwhile waits for it and then finds what was taken under its code.
+pub(super) async fn meet<'u>(
+    tx: &mut Tx,
+    codes: impl IntoIterator<Item = &'u Uscc>,
+) -> Result<Registered, sqlx::Error> {
+    // Sorted, so that two transactions lock the same parties in the same order.
+    let codes: BTreeSet<&str> = codes.into_iter().map(Uscc::as_str).collect();
+    let keys: Vec<&str> = codes.iter().copied().collect();
+    let known: Vec<Row> = rows_of(
+        tx,
+        "SELECT uscc, legal_name, division, registered FROM party WHERE registered AND uscc IN",
+        &keys,
+    )
+    .await?;
+    let mut registered: HashMap<_, _> = known.into_iter().map(|row| (row.uscc.clone(), row)).collect();
+    let unknown: Vec<&str> = codes.into_iter().filter(|code| !registered.contains_key(*code)).collect();
+    for row in await_all(tx, &unknown).await? {
+        if row.registered {
+            registered.insert(row.uscc.clone(), row);
+        }
+    }
+    Ok(Registered(registered))
+}
+
+/// Locks the rows of `codes`, making those that are missing, and reads them as they are under the lock.
+async fn await_all(tx: &mut Tx, codes: &[&str]) -> Result<Vec<Row>, sqlx::Error> {
+    const INSERT: &str = "INSERT INTO party (uscc, legal_name, division, registered) ";
+    const LOCK: &str = "
+        ON CONFLICT (uscc) DO UPDATE SET registered = party.registered
+        RETURNING uscc, legal_name, division, registered";
+    let mut rows = Vec::new();
+    for codes in codes.chunks(ROWS_PER_STATEMENT) {
+        rows.extend(on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(INSERT);
+            sql.push_values(codes, |mut row, code| {
+                row.push_bind(*code).push_bind("").push_bind("").push_bind(false);
+            });
+            sql.push(LOCK).build_query_as::<Row>().persistent(false).fetch_all(conn).await?
+        }));
+    }
+    Ok(rows)
+}
+
+/// Enters parties as registered, or brings them up to date; each code once.
+pub(super) async fn register<'p>(
+    tx: &mut Tx,
+    parties: impl IntoIterator<Item = &'p Party>,
+) -> Result<(), sqlx::Error> {
+    const INSERT: &str = "INSERT INTO party (uscc, legal_name, division, registered) ";
+    const BRING_UP_TO_DATE: &str = "
+        ON CONFLICT (uscc) DO UPDATE SET
+            legal_name = excluded.legal_name, division = excluded.division, registered = excluded.registered";
+    let mut parties: Vec<&Party> = parties.into_iter().collect();
+    parties.sort_by(|one, other| one.uscc.cmp(&other.uscc));
+    for parties in parties.chunks(ROWS_PER_STATEMENT) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(INSERT);
+            sql.push_values(parties, |mut row, party| {
+                row.push_bind(party.uscc.as_str())
+                    .push_bind(party.legal_name.as_str())
+                    .push_bind(party.division.as_str())
+                    .push_bind(true);
+            });
+            sql.push(BRING_UP_TO_DATE).build().persistent(false).execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! Reading and changing one record.
+
+use db::{Tx, on};
+use service::Error as Common;
+use service::auth::{Caller, Denied};
+
+use super::Store;
+use super::record_row::{RecordRow, Stored, select_records};
+use crate::domain::NaturalId;
+use crate::error::Error;
+use crate::machines::record::State;
+use contract::collection::v1 as pb;
+
+impl Store {
+    /// The record `id`, as far as the caller may see it.
+    ///
+    /// # Errors
+    /// [`Error::RecordNotFound`], or the caller's office does not act in its field or division.
+    pub async fn record(&self, id: &NaturalId, caller: &Caller) -> Result<pb::Record, Error> {
+        let mut tx = self.db.begin_read().await?;
+        let stored = find(&mut tx, id).await?.ok_or_else(|| Error::RecordNotFound(id.clone()))?;
+        stored.may_be_touched_by(caller)?;
+        Ok(stored.record)
+    }
+}
+
+impl Stored {
+    /// Whether the caller's office acts in the record's field and division. What belongs to none is open to all.
+    pub(super) fn may_be_touched_by(&self, caller: &Caller) -> Result<(), Denied> {
+        self.field.as_ref().map_or(Ok(()), |field| caller.may_act_in_field(field))?;
+        self.division.as_ref().map_or(Ok(()), |division| caller.may_act_in_division(division))
+    }
+}
+
+/// The record `id`, if it is there.
+pub(super) async fn find(tx: &mut Tx, id: &NaturalId) -> Result<Option<Stored>, Common> {
+    const SQL: &str = concat!(select_records!(), " WHERE r.id = $1");
+    let row: Option<RecordRow> =
+        on!(tx, |conn| sqlx::query_as(SQL).bind(id.as_str()).fetch_optional(conn).await)?;
+    row.map(Stored::try_from).transpose()
+}
+
+/// Moves a record that was read at `revision` into `state`, and its revision one up.
+///
+/// # Errors
+/// [`Common::Contended`] when another transaction changed it since.
+pub(super) async fn move_to(tx: &mut Tx, id: &str, revision: i64, state: State) -> Result<(), Common> {
+    const SQL: &str = "UPDATE record SET state = $3, revision = revision + 1 WHERE id = $1 AND revision = $2";
+    let moved = on!(tx, |conn| sqlx::query(SQL)
+        .bind(id)
+        .bind(revision)
+        .bind(state.as_str())
+        .execute(conn)
+        .await?
+        .rows_affected());
+    if moved == 1 { Ok(()) } else { Err(Common::Contended) }
+}

@@ -1,0 +1,154 @@
+//! The table `record`: writing new rows, reading them as the contract writes records.
+
+use contract::collection::v1 as pb;
+use db::Tx;
+use db::bulk::{self, Cell};
+use domain::{DivisionCode, FieldCode, MicrosUtc};
+use prost::Message;
+use service::Error as Common;
+
+use crate::convert::timestamp;
+use crate::domain::{NewRecord, record_name};
+use crate::machines::record::State;
+
+/// Revision of a record that was just taken.
+const FIRST_REVISION: i64 = 1;
+/// Columns, in the order of [`Placed::cells`].
+const COLUMNS: [&str; 14] = [
+    "id",
+    "kind",
+    "uscc",
+    "party_name",
+    "field",
+    "division",
+    "producer",
+    "document_no",
+    "decided_on",
+    "state",
+    "origin",
+    "revision",
+    "received_us",
+    "content",
+];
+
+/// Reads records as [`RecordRow`]; a `WHERE` follows. The division of a registered party goes before the delivered one.
+macro_rules! select_records {
+    () => {
+        "SELECT r.id, r.state, r.origin, r.revision, r.received_us, r.content,
+                COALESCE(p.division, r.division) AS division, r.decided_on
+         FROM record r LEFT JOIN party p ON p.uscc = r.uscc AND p.registered"
+    };
+}
+pub(super) use select_records;
+
+/// A new record with the place that it gets.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Placed<'a> {
+    /// What was delivered.
+    pub(super) new: &'a NewRecord,
+    /// Attached or waiting.
+    pub(super) state: State,
+    /// Division of the registered party; `None` while it is not registered.
+    pub(super) party_division: Option<&'a str>,
+    /// Service that it is derived from; empty for imported ones.
+    pub(super) origin: &'static str,
+    /// When it was received.
+    pub(super) received: MicrosUtc,
+}
+
+impl Placed<'_> {
+    fn cells(&self) -> [Cell<'_>; COLUMNS.len()] {
+        let new = self.new;
+        [
+            new.id.as_str().into(),
+            new.kind.as_str().into(),
+            new.uscc.as_ref().map(|uscc| uscc.as_str()).into(),
+            new.party_name.as_str().into(),
+            new.message.field.as_str().into(),
+            new.message.division.as_str().into(),
+            new.producer.as_str().into(),
+            new.document_no.as_str().into(),
+            new.decided_on.into(),
+            self.state.as_str().into(),
+            self.origin.into(),
+            FIRST_REVISION.into(),
+            self.received.micros().into(),
+            new.content.as_slice().into(),
+        ]
+    }
+
+    /// The record as it stands now.
+    pub(super) fn to_pb(self) -> pb::Record {
+        let mut record = self.new.message.clone();
+        record.name = self.new.name();
+        record.state = self.state.as_str().to_owned();
+        record.origin = self.origin.to_owned();
+        record.revision = FIRST_REVISION;
+        record.receive_time = Some(timestamp(self.received));
+        if let Some(division) = self.party_division {
+            record.division = division.to_owned();
+        }
+        record
+    }
+}
+
+/// Writes new records. Losing against another transaction that took one of them since they were looked for is
+/// [`Common::Contended`]; the caller's transaction then ends.
+pub(super) async fn insert(tx: &mut Tx, records: &[Placed<'_>]) -> Result<(), Common> {
+    match bulk::insert(tx, "record", COLUMNS, records.iter().map(Placed::cells)).await {
+        Ok(_) => Ok(()),
+        Err(error) if db::is_unique_violation(&error) => Err(Common::Contended),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A record as stored.
+#[derive(sqlx::FromRow)]
+pub(super) struct RecordRow {
+    pub(super) id: String,
+    state: String,
+    origin: String,
+    revision: i64,
+    received_us: i64,
+    content: Vec<u8>,
+    division: String,
+    pub(super) decided_on: chrono::NaiveDate,
+}
+
+/// A record as it stands now, with what decides who may see it and what may happen to it.
+#[derive(Clone, Debug)]
+pub(super) struct Stored {
+    /// As the contract writes it.
+    pub(super) record: pb::Record,
+    /// Its state.
+    pub(super) state: State,
+    /// Its key field.
+    pub(super) field: Option<FieldCode>,
+    /// Its division.
+    pub(super) division: Option<DivisionCode>,
+}
+
+impl TryFrom<RecordRow> for Stored {
+    type Error = Common;
+
+    fn try_from(row: RecordRow) -> Result<Self, Common> {
+        let of = |problem: String| Common::corrupt(format!("record {}: {problem}", row.id));
+        let mut record =
+            pb::Record::decode(row.content.as_slice()).map_err(|problem| of(problem.to_string()))?;
+        let state = row.state.parse::<State>().map_err(|problem| of(problem.to_string()))?;
+        let field = optional(&record.field, FieldCode::parse).map_err(|problem| of(problem.to_string()))?;
+        let division =
+            optional(&row.division, DivisionCode::parse).map_err(|problem| of(problem.to_string()))?;
+        record.name = record_name(&row.id);
+        record.state = row.state;
+        record.origin = row.origin;
+        record.revision = row.revision;
+        record.receive_time = Some(timestamp(MicrosUtc(row.received_us)));
+        record.division = row.division;
+        Ok(Self { record, state, field, division })
+    }
+}
+
+fn optional<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
+    if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
+}

@@ -1,0 +1,161 @@
+//! Taking new rows, however they arrive: place them, write them, open what is due, tell it.
+
+use contract::collection::v1 as pb;
+use db::Tx;
+use domain::Uscc;
+use outbox::NewEvent;
+use prost::Message;
+use service::Error as Common;
+use service::obligation::{self, Matter, NewDuty};
+
+use super::party::{self, Registered};
+use super::record_row::{self, Placed};
+use super::ticket_row::{self, ATTACHED, PlacedTicket, UNMATCHED};
+use super::{Act, Store};
+use crate::domain::{NewRecord, NewTicket, publication};
+use crate::machines::record::received;
+
+/// Kind of the event of a record that was taken.
+pub(super) const RECORD_ACCEPTED: &str = "collection.record.accepted";
+/// Kind of the event of a ticket that was taken.
+pub(super) const TICKET_ACCEPTED: &str = "collection.ticket.accepted";
+
+/// How many rows were taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// Under the name of a registered party.
+    pub(super) attached: i64,
+    /// Waiting for their party.
+    pub(super) unmatched: i64,
+}
+
+/// Takes records that are not there yet, each id once. `origin`: service that they are derived from, empty for imported
+/// ones; a derived record opens no duties here, those are the origin's.
+pub(super) async fn take_records(
+    store: &Store,
+    tx: &mut Tx,
+    act: &Act,
+    origin: &'static str,
+    fresh: &[&NewRecord],
+) -> Result<Taken, Common> {
+    let parties = party::meet(tx, fresh.iter().filter_map(|new| new.uscc.as_ref())).await?;
+    let mut placed = Vec::with_capacity(fresh.len());
+    for new in fresh.iter().copied() {
+        let party_division = parties.division_of(new.uscc.as_ref());
+        let state = received(party_division.is_some())?;
+        placed.push(Placed { new, state, party_division, origin, received: act.now });
+    }
+    record_row::insert(tx, &placed).await?;
+    if origin.is_empty() {
+        open_duties(store, tx, act, &placed).await?;
+    }
+    let events: Vec<_> = placed.iter().map(|placed| accepted(act, placed)).collect();
+    if !events.is_empty() {
+        store.outbox.append_all(tx, &events).await?;
+    }
+    Ok(count(placed.iter().map(|placed| placed.party_division.is_some())))
+}
+
+/// Takes tickets that are not there yet, each id once.
+pub(super) async fn take_tickets(
+    store: &Store,
+    tx: &mut Tx,
+    act: &Act,
+    fresh: &[&NewTicket],
+) -> Result<Taken, Common> {
+    let parties = party::meet(tx, fresh.iter().filter_map(|new| new.uscc.as_ref())).await?;
+    let place = |new| PlacedTicket { new, state: state_of(&parties, new), received: act.now };
+    let placed: Vec<_> = fresh.iter().copied().map(place).collect();
+    ticket_row::insert(tx, &placed).await?;
+    let event = |placed: &PlacedTicket<'_>| {
+        ticket_event(act, TICKET_ACCEPTED, placed.new.accepted_on, placed.to_pb())
+    };
+    let events: Vec<_> = placed.iter().map(event).collect();
+    if !events.is_empty() {
+        store.outbox.append_all(tx, &events).await?;
+    }
+    Ok(count(placed.iter().map(|placed| placed.state == ATTACHED)))
+}
+
+fn state_of(parties: &Registered, new: &NewTicket) -> &'static str {
+    if parties.division_of(new.uscc.as_ref()).is_some() { ATTACHED } else { UNMATCHED }
+}
+
+fn count(attached: impl Iterator<Item = bool>) -> Taken {
+    attached.fold(Taken::default(), |taken, attached| match attached {
+        true => Taken { attached: taken.attached + 1, ..taken },
+        false => Taken { unmatched: taken.unmatched + 1, ..taken },
+    })
+}
+
+async fn open_duties(store: &Store, tx: &mut Tx, act: &Act, placed: &[Placed<'_>]) -> Result<(), Common> {
+    let mut due = Vec::new();
+    for placed in placed {
+        let new = placed.new;
+        let duties =
+            publication::duties(&store.book, &new.message, new.decided_on, act.today, new.uscc.is_none())?;
+        if duties.is_empty() {
+            continue;
+        }
+        let division = placed.party_division.and_then(|code| domain::DivisionCode::parse(code).ok());
+        due.push((new, new.name(), division.or_else(|| new.division.clone()), duties));
+    }
+    let new_duties: Vec<_> = due
+        .iter()
+        .flat_map(|(new, name, division, duties)| {
+            duties.iter().map(move |duty| NewDuty {
+                matter: Matter {
+                    subject: name,
+                    field: new.field.as_ref(),
+                    division: division.as_ref(),
+                    owner: None,
+                },
+                kind: duty.kind,
+                office: &duty.office,
+                parameter: duty.kind,
+                start_on: duty.start,
+            })
+        })
+        .collect();
+    obligation::open_all(tx, &new_duties, &store.book).await
+}
+
+fn accepted<'a>(act: &'a Act, placed: &Placed<'_>) -> NewEvent<'a> {
+    record_event(act, RECORD_ACCEPTED, placed.new.decided_on, placed.to_pb(), String::new())
+}
+
+/// An event that tells a record as it stands now.
+pub(super) fn record_event<'a>(
+    act: &'a Act,
+    kind: &'static str,
+    effective_on: chrono::NaiveDate,
+    record: pb::Record,
+    reason: String,
+) -> NewEvent<'a> {
+    let subject = subject(&record.uscc, &record.state, &record.name);
+    let payload = pb::RecordEvent { record: Some(record), reason }.encode_to_vec();
+    NewEvent { kind, subject, effective_on, context: &act.context, payload }
+}
+
+/// An event that tells a ticket as it stands now.
+pub(super) fn ticket_event<'a>(
+    act: &'a Act,
+    kind: &'static str,
+    effective_on: chrono::NaiveDate,
+    ticket: pb::Ticket,
+) -> NewEvent<'a> {
+    let subject = subject(&ticket.uscc, &ticket.state, &ticket.name);
+    let payload = pb::TicketEvent { ticket: Some(ticket) }.encode_to_vec();
+    NewEvent { kind, subject, effective_on, context: &act.context, payload }
+}
+
+/// The enterprise, or, while it is not matched, the thing itself.
+fn subject(uscc: &str, state: &str, name: &str) -> String {
+    if uscc.is_empty() || state == UNMATCHED { name.to_owned() } else { format!("enterprises/{uscc}") }
+}
+
+/// Name of a registered party, for records that are told without one.
+pub(super) async fn party_name(tx: &mut Tx, uscc: &Uscc) -> Result<Option<String>, Common> {
+    let parties = party::meet(tx, [uscc]).await?;
+    Ok(parties.name_of(Some(uscc)).map(str::to_owned))
+}

@@ -1,0 +1,101 @@
+//! The table `ticket`: writing new rows, reading them as the contract writes tickets.
+
+use contract::collection::v1 as pb;
+use db::Tx;
+use db::bulk::{self, Cell};
+use domain::MicrosUtc;
+use prost::Message;
+use service::Error as Common;
+
+use crate::convert::timestamp;
+use crate::domain::{NewTicket, ticket_name};
+
+/// State of a ticket whose party is registered.
+pub(super) const ATTACHED: &str = "Attached";
+/// State of a ticket whose party is not known.
+pub(super) const UNMATCHED: &str = "Unmatched";
+
+/// Columns, in the order of [`PlacedTicket::cells`].
+const COLUMNS: [&str; 10] = [
+    "id",
+    "channel",
+    "ticket_no",
+    "uscc",
+    "field",
+    "division",
+    "accepted_on",
+    "state",
+    "received_us",
+    "content",
+];
+
+/// A new ticket with the place that it gets.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PlacedTicket<'a> {
+    /// What was delivered.
+    pub(super) new: &'a NewTicket,
+    /// [`ATTACHED`] or [`UNMATCHED`].
+    pub(super) state: &'static str,
+    /// When it was received.
+    pub(super) received: MicrosUtc,
+}
+
+impl PlacedTicket<'_> {
+    fn cells(&self) -> [Cell<'_>; COLUMNS.len()] {
+        let new = self.new;
+        [
+            new.id.as_str().into(),
+            new.channel.as_str().into(),
+            new.ticket_no.as_str().into(),
+            new.uscc.as_ref().map(|uscc| uscc.as_str()).into(),
+            new.message.field.as_str().into(),
+            new.message.division.as_str().into(),
+            new.accepted_on.into(),
+            self.state.into(),
+            self.received.micros().into(),
+            new.content.as_slice().into(),
+        ]
+    }
+
+    /// The ticket as it stands now.
+    pub(super) fn to_pb(self) -> pb::Ticket {
+        let mut ticket = self.new.message.clone();
+        ticket.name = self.new.name();
+        ticket.state = self.state.to_owned();
+        ticket.receive_time = Some(timestamp(self.received));
+        ticket
+    }
+}
+
+/// Writes new tickets. Losing against another transaction that took one of them since they were looked for is
+/// [`Common::Contended`]; the caller's transaction then ends.
+pub(super) async fn insert(tx: &mut Tx, tickets: &[PlacedTicket<'_>]) -> Result<(), Common> {
+    match bulk::insert(tx, "ticket", COLUMNS, tickets.iter().map(PlacedTicket::cells)).await {
+        Ok(_) => Ok(()),
+        Err(error) if db::is_unique_violation(&error) => Err(Common::Contended),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A ticket as stored.
+#[derive(sqlx::FromRow)]
+pub(super) struct TicketRow {
+    pub(super) id: String,
+    state: String,
+    received_us: i64,
+    content: Vec<u8>,
+    pub(super) accepted_on: chrono::NaiveDate,
+}
+
+impl TryFrom<TicketRow> for pb::Ticket {
+    type Error = Common;
+
+    fn try_from(row: TicketRow) -> Result<Self, Common> {
+        let mut ticket = Self::decode(row.content.as_slice())
+            .map_err(|problem| Common::corrupt(format!("ticket {}: {problem}", row.id)))?;
+        ticket.name = ticket_name(&row.id);
+        ticket.state = row.state;
+        ticket.receive_time = Some(timestamp(MicrosUtc(row.received_us)));
+        Ok(ticket)
+    }
+}

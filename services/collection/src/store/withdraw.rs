@@ -1,0 +1,84 @@
+//! Withdrawing a record: it stops counting and is kept (order 45 art 11).
+
+use contract::collection::v1 as pb;
+use db::Tx;
+use service::Error as Common;
+use service::auth::Caller;
+use service::idempotency::{Claim, Key, claim, store_answer};
+use service::machine::Actor;
+use service::obligation;
+
+use super::record::{find, move_to};
+use super::record_row::Stored;
+use super::take::record_event;
+use super::{Act, Store};
+use crate::domain::NaturalId;
+use crate::error::Error;
+use crate::machines::record::{Event, RECORD};
+
+/// Kind of the event of a record that stopped counting.
+const WITHDRAWN: &str = "collection.record.withdrawn";
+
+/// What is to be withdrawn, and why.
+#[derive(Clone, Debug)]
+pub struct Withdrawal {
+    /// The record.
+    pub id: NaturalId,
+    /// Why, 1 to 500 characters.
+    pub reason: String,
+    /// Document that changed, revoked or annulled the basis, 1 to 500 characters.
+    pub legal_basis: String,
+}
+
+impl Store {
+    /// Withdraws a record in the name of the caller.
+    ///
+    /// # Errors
+    /// [`Error::RecordNotFound`]; the caller's office does not act in its field or division or does not provide records;
+    /// the record is withdrawn or expired already.
+    pub async fn withdraw_record(
+        &self,
+        act: &Act,
+        key: &Key<'_>,
+        caller: &Caller,
+        request: &pb::WithdrawRecordRequest,
+        withdrawal: &Withdrawal,
+    ) -> Result<pb::Record, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = claim(&mut tx, key, request, act.now).await? {
+            return Ok(answer);
+        }
+        let id = &withdrawal.id;
+        let stored = find(&mut tx, id).await?.ok_or_else(|| Error::RecordNotFound(id.clone()))?;
+        stored.may_be_touched_by(caller)?;
+        let actor = caller.actor().citing(&withdrawal.legal_basis);
+        let answer = self.stop(&mut tx, act, stored, Event::Withdraw, &actor, &withdrawal.reason).await?;
+        store_answer(&mut tx, key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// Ends a record by `event`: nothing is due for it any more, and everyone is told.
+    pub(super) async fn stop(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        stored: Stored,
+        event: Event,
+        actor: &Actor<'_>,
+        reason: &str,
+    ) -> Result<pb::Record, Common> {
+        let step = RECORD.step(stored.state, event, actor)?;
+        let mut record = stored.record;
+        let id = record.name.trim_start_matches("records/");
+        move_to(tx, id, record.revision, step.to).await?;
+        record.state = step.to.as_str().to_owned();
+        record.revision += 1;
+        for kind in step.fulfils {
+            obligation::fulfil(tx, &record.name, kind, actor.person, act.today).await?;
+        }
+        let told = record_event(act, WITHDRAWN, act.today, record.clone(), reason.to_owned());
+        self.outbox.append(tx, &told).await?;
+        Ok(record)
+    }
+}

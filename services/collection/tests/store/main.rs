@@ -1,0 +1,16 @@
+//! The store on both engines: what is taken, what waits, what is told, and what two transactions at once may not lose.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod derived;
+mod fixture;
+mod import;
+mod list;
+mod races;
+mod tickets;
+mod withdraw;
+
+#[test]
+fn both_engines_have_the_same_migrations() {
+    db::testing::assert_same_files(&collection::store::MIGRATIONS, env!("CARGO_MANIFEST_DIR"));
+}
