@@ -28,8 +28,10 @@ pub(super) async fn settle(
     let holders: BTreeSet<_> = keys.iter().map(|key| &key.uscc).collect();
     let registered = enterprises_of(tx, holders.iter().copied()).await?;
     let codes: Vec<&str> = registered.keys().map(domain::Uscc::as_str).collect();
-    let licences = by_mark(licences_of_holders(tx, &codes).await?);
+    // Marks before licences: of two transactions that change licences of one holder, the later one then either sees the
+    // licences of the first, or finds the mark moved when it writes, and is asked to try again.
     let marks = marks_of(tx, &codes).await?;
+    let licences = by_mark(licences_of_holders(tx, &codes).await?);
     for key in keys {
         let Some(holder) = registered.get(&key.uscc) else { continue };
         let desired = derive(licences.get(key).into_iter().flatten(), act.today);
