@@ -8,8 +8,15 @@
 //! Start at [`machines::task`], then `domain::frozen` (what is drawn from) and `store::announce`, `store::draw`.
 
 pub mod api;
+mod config;
 mod convert;
 pub mod domain;
-pub mod error;
+mod error;
+pub mod follow;
 pub mod machines;
+mod serve;
 pub mod store;
+
+pub use config::Config;
+pub use error::Error;
+pub use serve::serve;

@@ -4,7 +4,7 @@
 CREATE TABLE subject (
     uscc               TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (length(uscc) = 18),
     division           TEXT COLLATE "C" NOT NULL CHECK (length(division) BETWEEN 4 AND 12),
-    registration_state TEXT COLLATE "C" NOT NULL CHECK (length(registration_state) BETWEEN 1 AND 40)
+    registration_state TEXT COLLATE "C" NOT NULL CHECK (length(registration_state) <= 40)
 );
 
 -- In which key fields it carries a mark.

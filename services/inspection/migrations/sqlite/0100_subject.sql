@@ -4,7 +4,7 @@
 CREATE TABLE subject (
     uscc               TEXT NOT NULL PRIMARY KEY CHECK (length(uscc) = 18),
     division           TEXT NOT NULL CHECK (length(division) BETWEEN 4 AND 12),
-    registration_state TEXT NOT NULL CHECK (length(registration_state) BETWEEN 1 AND 40)
+    registration_state TEXT NOT NULL CHECK (length(registration_state) <= 40)
 ) STRICT;
 
 -- In which key fields it carries a mark.

@@ -1,0 +1,33 @@
+//! What inspection reads from its surroundings.
+
+use std::path::PathBuf;
+
+use service::config::ServerConfig;
+use service::telemetry;
+
+/// All that inspection reads from its surroundings, read once, in `main`.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(name = "inspection", version, about = "Double-random inspection: draws, visits, results")]
+pub struct Config {
+    /// Address, database, keys and bounds of the server.
+    #[command(flatten)]
+    pub server: ServerConfig,
+    /// Deployment that the events name, such as `jinan`.
+    #[arg(long, env = "XINJIAN_DEPLOYMENT", value_name = "NAME", default_value = "jinan")]
+    pub deployment: String,
+    /// Redis server by which replicas wake each other; without it they look every fifth of a second.
+    #[arg(long, env = "XINJIAN_REDIS_URL", value_name = "URL", hide_env_values = true)]
+    pub redis_url: Option<String>,
+    /// Address of registry, whose marks make the pools; without it every pool stays as it was.
+    #[arg(long, env = "XINJIAN_REGISTRY_URL", value_name = "URL")]
+    pub registry_url: Option<String>,
+    /// Address of risk, whose classes cut the strata; without it enterprises stand with the class known last.
+    #[arg(long, env = "XINJIAN_RISK_URL", value_name = "URL")]
+    pub risk_url: Option<String>,
+    /// Folder of a rulebook that takes the place of the built-in one.
+    #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
+    pub rulebook: Option<PathBuf>,
+    /// Logs, traces and metrics.
+    #[command(flatten)]
+    pub telemetry: telemetry::Config,
+}

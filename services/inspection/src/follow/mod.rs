@@ -1,0 +1,8 @@
+//! What inspection reads of other services: copies that can be thrown away and made again. They write no event, and what a
+//! draw froze does not change with them.
+
+mod registry;
+mod risk;
+
+pub use registry::Register;
+pub use risk::Classes;
