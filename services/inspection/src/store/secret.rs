@@ -10,9 +10,12 @@ use service::Error as Common;
 
 use crate::domain::Task;
 
+/// Fills the 32 bytes of a secret.
+type Fill = dyn Fn(&mut [u8; 32]) + Send + Sync;
+
 /// Where the 32 bytes of a secret come from.
 #[derive(Clone)]
-pub struct Randomness(Arc<dyn Fn(&mut [u8; 32]) + Send + Sync>);
+pub struct Randomness(Arc<Fill>);
 
 impl Randomness {
     /// Bytes from `fill`; for tests that must repeat.

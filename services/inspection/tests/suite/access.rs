@@ -1,0 +1,112 @@
+//! Who is turned away, and with which reason.
+
+use contract::inspection::v1 as pb;
+use tonic::Code;
+use tonic_types::StatusExt;
+
+use crate::house::*;
+
+const SE: Person = Person("sun", "SE_SUPERV", CITY);
+const DISTRICT: Person = Person("qian", "DISTRICT", &["370102"]);
+
+async fn another_field_is_refused_and_left_out_of_lists(house: House) {
+    house.settle(10).await;
+    house.employ(6).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let refused = house.tasks(SE).get_task(pb::GetTaskRequest { name: task.name.clone() }).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::PermissionDenied, "FIELD_NOT_PERMITTED"));
+    let create = house.before(SE).create_task(crate::house::task("CLASS", 0)).await.unwrap_err();
+    assert_eq!(reason(&create), "FIELD_NOT_PERMITTED");
+    let tasks = house.tasks(SE).list_tasks(pb::ListTasksRequest::default()).await.unwrap().into_inner().tasks;
+    assert!(tasks.is_empty());
+    let visits =
+        house.visits(SE).list_visits(pb::ListVisitsRequest::default()).await.unwrap().into_inner().visits;
+    assert!(visits.is_empty());
+}
+
+async fn another_division_is_refused_and_left_out_of_lists(house: House) {
+    house.settle(10).await;
+    house.employ(6).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visits = house.visits_of(&task.name).await;
+    let own = house
+        .visits(DISTRICT)
+        .list_visits(pb::ListVisitsRequest::default())
+        .await
+        .unwrap()
+        .into_inner()
+        .visits;
+    assert_eq!(own.len(), 5);
+    assert!(own.iter().all(|visit| visit.division == "370102"));
+    let foreign = visits.iter().find(|visit| visit.division == "370103").unwrap();
+    let refused = house.visits(DISTRICT).enter_result(enter(&foreign.name, "1")).await.unwrap_err();
+    assert_eq!(reason(&refused), "DIVISION_NOT_PERMITTED");
+    house.visits(DISTRICT).enter_result(enter(&own[0].name, "1")).await.unwrap();
+}
+
+async fn an_office_without_the_permission_is_refused(house: House) {
+    let refused = house.before(DISTRICT).create_task(crate::house::task("CLASS", 0)).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::PermissionDenied, "ROLE_NOT_PERMITTED"));
+}
+
+async fn what_does_not_exist_is_not_found(house: House) {
+    let request = pb::GetTaskRequest { name: "tasks/2026-99".into() };
+    let refused = house.tasks(WANG).get_task(request).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::NotFound, "TASK_NOT_FOUND"));
+    let visit = format!("tasks/2026-99/visits/{}", uscc(1));
+    let refused = house.visits(WANG).enter_result(enter(&visit, "1")).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::NotFound, "VISIT_NOT_FOUND"));
+    let recusal =
+        pb::Recusal { inspector_no: "JN9".into(), uscc: uscc(1).to_string(), reason: "亲属".into() };
+    let declare = pb::DeclareRecusalRequest { recusal: Some(recusal), request_id: id() };
+    assert_eq!(
+        reason(&house.inspectors(WANG).declare_recusal(declare).await.unwrap_err()),
+        "INSPECTOR_NOT_FOUND"
+    );
+}
+
+async fn every_bad_field_of_a_request_is_named_at_once(house: House) {
+    let request = pb::AnnounceDrawRequest { name: "tasks/1".into(), ..Default::default() };
+    let refused = house.before(WANG).announce_draw(request).await.unwrap_err();
+    let named: Vec<_> = refused
+        .get_details_bad_request()
+        .unwrap()
+        .field_violations
+        .into_iter()
+        .map(|one| one.field)
+        .collect();
+    assert_eq!(
+        named,
+        ["request_id", "name", "entropy_source", "entropy_round", "fallback_round", "draw_time"]
+    );
+}
+
+async fn inspectors_are_listed_once_each_in_the_order_of_their_numbers(house: House) {
+    house.employ(7).await;
+    let (mut numbers, mut token) = (Vec::new(), String::new());
+    loop {
+        let request = pb::ListInspectorsRequest { page_size: 3, page_token: token, ..Default::default() };
+        let page = house.inspectors(WANG).list_inspectors(request).await.unwrap().into_inner();
+        numbers.extend(page.inspectors.into_iter().map(|inspector| inspector.inspector_no));
+        token = page.next_page_token;
+        if token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(numbers, (0..7).map(|number| format!("JN{number:04}")).collect::<Vec<_>>());
+    let request = pb::ListInspectorsRequest { office: "DISTRICT".into(), ..Default::default() };
+    let of_district = house.inspectors(WANG).list_inspectors(request).await.unwrap().into_inner().inspectors;
+    assert_eq!(of_district.len(), 3);
+}
+
+db::conformance! {
+    open = house;
+    cases = [
+        another_field_is_refused_and_left_out_of_lists,
+        another_division_is_refused_and_left_out_of_lists,
+        an_office_without_the_permission_is_refused,
+        what_does_not_exist_is_not_found,
+        every_bad_field_of_a_request_is_named_at_once,
+        inspectors_are_listed_once_each_in_the_order_of_their_numbers,
+    ];
+}

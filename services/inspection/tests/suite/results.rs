@@ -1,0 +1,158 @@
+//! Results of visits: entry, review, publication, the end of the task.
+
+use contract::inspection::v1 as pb;
+use tonic::Code;
+
+use crate::house::*;
+
+/// A task with every object drawn.
+async fn all_drawn(house: &House, count: usize) -> Vec<pb::Visit> {
+    house.settle(count).await;
+    house.employ(6).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    house.visits_of(&task.name).await
+}
+
+fn task_of(visit: &pb::Visit) -> String {
+    visit.name.split("/visits/").next().unwrap().to_owned()
+}
+
+async fn publish(house: &House, task: &str) -> i64 {
+    let request = pb::PublishResultsRequest { task: task.into(), request_id: id() };
+    house.visits(WANG).publish_results(request).await.unwrap().into_inner().published
+}
+
+async fn state_of(house: &House, task: &str) -> String {
+    let request = pb::GetTaskRequest { name: task.into() };
+    house.tasks(WANG).get_task(request).await.unwrap().into_inner().state
+}
+
+async fn an_approved_result_is_due_for_publication_in_twenty_working_days_of_the_visit(house: House) {
+    let visits = all_drawn(&house, 2).await;
+    let approved = house.approve(&visits[0].name, "5").await;
+    assert_eq!((approved.state.as_str(), approved.publish_by.as_str()), ("Approved", "2026-12-08"));
+    const OPEN: &str =
+        "SELECT subject FROM obligation WHERE kind = 'inspection.result.publish' AND done_on IS NULL";
+    let open = || async {
+        let rows: Vec<String> =
+            db::on!(house.db, |pool| sqlx::query_scalar(OPEN).fetch_all(pool).await).unwrap();
+        rows
+    };
+    assert_eq!(open().await, [visits[0].name.clone()]);
+    assert_eq!(publish(&house, &task_of(&visits[0])).await, 1);
+    assert!(open().await.is_empty());
+    let published = house.visits_of(&task_of(&visits[0])).await;
+    assert_eq!((published[0].state.as_str(), published[1].state.as_str()), ("Published", "NotEntered"));
+    assert!(published[0].publish_time.is_some());
+    let events = house.events().await;
+    let of_visits: Vec<_> = events.iter().map(|event| event.header.kind.as_str()).skip(2).collect();
+    assert_eq!(of_visits, ["inspection.result.approved", "inspection.result.published"]);
+    assert_eq!(events[2].header.subject, format!("enterprises/{}", visits[0].uscc));
+    assert_eq!(publish(&house, &task_of(&visits[0])).await, 0, "nothing is published twice");
+}
+
+async fn who_entered_a_result_may_not_review_it_and_a_returned_one_is_entered_again(house: House) {
+    let visits = all_drawn(&house, 1).await;
+    let name = &visits[0].name;
+    house.visits(WANG).enter_result(enter(name, "1")).await.unwrap();
+    let same = house.visits(WANG).review_result(review(name, true)).await.unwrap_err();
+    assert_eq!(reason(&same), "FOUR_EYES");
+    let returned = house.visits(LI).review_result(review(name, false)).await.unwrap().into_inner();
+    assert_eq!(returned.state, "Returned");
+    let approve = house.visits(LI).review_result(review(name, true)).await.unwrap_err();
+    assert_eq!(reason(&approve), "TRANSITION_NOT_ALLOWED");
+    assert_eq!(house.approve(name, "1").await.state, "Approved");
+}
+
+async fn the_task_follows_its_results_from_the_first_to_the_last(house: House) {
+    let visits = all_drawn(&house, 2).await;
+    let task = task_of(&visits[0]);
+    assert_eq!(state_of(&house, &task).await, "Assigned");
+    house.approve(&visits[0].name, "1").await;
+    assert_eq!(state_of(&house, &task).await, "InProgress");
+    let close = || pb::CloseTaskRequest { name: task.clone(), request_id: id() };
+    assert_eq!(reason(&house.tasks(WANG).close_task(close()).await.unwrap_err()), "RESULTS_INCOMPLETE");
+    house.approve(&visits[1].name, "1").await;
+    assert_eq!(state_of(&house, &task).await, "ResultsComplete");
+    assert_eq!(house.tasks(WANG).close_task(close()).await.unwrap().into_inner().state, "Closed");
+}
+
+async fn a_pending_problem_keeps_the_task_open_until_another_result_replaces_it(house: House) {
+    let visits = all_drawn(&house, 1).await;
+    let (name, task) = (&visits[0].name, task_of(&visits[0]));
+    house.approve(name, "8").await;
+    assert_eq!(publish(&house, &task).await, 1);
+    assert_eq!(house.visits_of(&task).await[0].state, "FollowUp");
+    let close = || pb::CloseTaskRequest { name: task.clone(), request_id: id() };
+    assert_eq!(reason(&house.tasks(WANG).close_task(close()).await.unwrap_err()), "RESULTS_INCOMPLETE");
+    assert_eq!(house.approve(name, "5").await.result, "5");
+    assert_eq!(publish(&house, &task).await, 1);
+    assert_eq!(house.tasks(WANG).close_task(close()).await.unwrap().into_inner().state, "Closed");
+}
+
+async fn a_day_before_the_draw_or_in_the_future_is_no_day_of_a_visit(house: House) {
+    let visits = all_drawn(&house, 1).await;
+    for day in ["2026-11-09", "2026-11-11"] {
+        let request = pb::EnterResultRequest { visited_on: day.into(), ..enter(&visits[0].name, "1") };
+        let refused = house.visits(WANG).enter_result(request).await.unwrap_err();
+        assert_eq!(
+            (refused.code(), reason(&refused).as_str()),
+            (Code::InvalidArgument, "INVALID_FIELDS"),
+            "{day}"
+        );
+    }
+}
+
+async fn visits_are_listed_once_each_in_the_order_of_the_draw(house: House) {
+    let all = all_drawn(&house, 23).await;
+    let (mut pages, mut token) = (Vec::new(), String::new());
+    loop {
+        let request = pb::ListVisitsRequest { page_size: 5, page_token: token, ..Default::default() };
+        let page = house.visits(WANG).list_visits(request).await.unwrap().into_inner();
+        pages.extend(page.visits);
+        token = page.next_page_token;
+        if token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(pages, all);
+    let positions: Vec<_> = all.iter().map(|visit| visit.position).collect();
+    assert_eq!(positions, (0..23).collect::<Vec<_>>());
+}
+
+async fn a_repeated_request_is_answered_alike_and_another_body_is_refused(house: House) {
+    let visits = all_drawn(&house, 1).await;
+    let request = enter(&visits[0].name, "1");
+    let first = house.visits(WANG).enter_result(request.clone()).await.unwrap().into_inner();
+    let again = house.visits(WANG).enter_result(request.clone()).await.unwrap().into_inner();
+    assert_eq!(first, again);
+    let other = pb::EnterResultRequest { result: "5".into(), ..request };
+    assert_eq!(reason(&house.visits(WANG).enter_result(other).await.unwrap_err()), "REQUEST_ID_REUSED");
+}
+
+async fn a_repeated_draw_and_publication_change_nothing(house: House) {
+    house.settle(10).await;
+    house.employ(6).await;
+    let name = house.announced("UNIFORM", 100).await.name;
+    house.tasks(LI).record_entropy(figures(&name)).await.unwrap();
+    let run = pb::RunDrawRequest { name: name.clone(), request_id: id() };
+    let first = house.tasks(WANG).run_draw(run.clone()).await.unwrap().into_inner();
+    let again = house.tasks(WANG).run_draw(run).await.unwrap().into_inner();
+    assert_eq!(first, again);
+    assert_eq!(house.visits_of(&name).await.len(), 10);
+    assert_eq!(house.events().await.len(), 2);
+}
+
+db::conformance! {
+    open = house;
+    cases = [
+        an_approved_result_is_due_for_publication_in_twenty_working_days_of_the_visit,
+        who_entered_a_result_may_not_review_it_and_a_returned_one_is_entered_again,
+        the_task_follows_its_results_from_the_first_to_the_last,
+        a_pending_problem_keeps_the_task_open_until_another_result_replaces_it,
+        a_day_before_the_draw_or_in_the_future_is_no_day_of_a_visit,
+        visits_are_listed_once_each_in_the_order_of_the_draw,
+        a_repeated_request_is_answered_alike_and_another_body_is_refused,
+        a_repeated_draw_and_publication_change_nothing,
+    ];
+}
