@@ -40,6 +40,8 @@ const PURGE_BATCH: i64 = 5_000;
 
 /// What a service with a feed reads from its surroundings, beside what every server reads.
 #[derive(Clone, Debug, clap::Args)]
+// A service flattens several structs of this name, and itself is one: groups are told apart by their ids.
+#[group(id = "host")]
 pub struct Config {
     /// Deployment that the events name: one city's installation.
     #[arg(long, env = "XINJIAN_DEPLOYMENT", default_value = "jinan")]
@@ -156,7 +158,11 @@ impl Host {
         follower: impl FnOnce(Db, Source) -> Follower,
     ) -> Result<(), HostError> {
         let (Some(url), Some(token)) = (url, &self.server.token_file) else {
-            tracing::warn!(feed, "`{}` does not follow `{feed}`: its address or the token file is not set", self.name);
+            tracing::warn!(
+                feed,
+                "`{}` does not follow `{feed}`: its address or the token file is not set",
+                self.name
+            );
             return Ok(());
         };
         let peer = Peer::as_service(channel(url, Timeouts::streaming())?, TokenSource::file(token));

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 /// Where logs, traces and metrics go.
 #[derive(Clone, Debug, clap::Args)]
+// A service flattens several structs of this name, and itself is one: groups are told apart by their ids.
+#[group(id = "telemetry")]
 pub struct Config {
     /// Which logs and spans to keep, as `level` or `module=level,…`.
     #[arg(long = "log", env = "XINJIAN_LOG", value_name = "FILTER", default_value = "info")]

@@ -1,0 +1,152 @@
+//! A registry that runs until the test ends, and clients of it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use contract::client::{Timeouts, channel};
+use contract::registry::v1 as pb;
+use contract::registry::v1::enterprises_client::EnterprisesClient;
+use contract::registry::v1::licences_client::LicencesClient;
+use contract::registry::v1::marks_client::MarksClient;
+use registry::Config;
+use service::auth::TokenSource;
+use service::peer::Peer;
+use service::testing::{listener, token, write_jwks};
+use service::{Shutdown, config::parse_from};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tonic::Status;
+
+pub(crate) const A: &str = "91370102MA3C00011F";
+pub(crate) const B: &str = "91370114MA3T7K2P9A";
+pub(crate) const ORDINARY: &str = "SC10137010200018";
+/// Longest wait for something that comes by itself.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Registry {
+    folder: TempDir,
+    address: String,
+    shutdown: Shutdown,
+    serving: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Registry {
+    /// A registry with a drop folder of the publicity system.
+    pub(crate) async fn start() -> Self {
+        Self::start_following(None).await
+    }
+
+    /// The same, following the feed of collection at an address.
+    pub(crate) async fn start_following(collection: Option<String>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        write_jwks(&folder.path().join("jwks.json"));
+        std::fs::write(folder.path().join("token"), token("SYSTEM", &["370100"])).unwrap();
+        let mut arguments = vec!["registry".to_owned(), format!("--database=sqlite:{}", path("registry.db"))];
+        arguments.push(format!("--jwks={}", path("jwks.json")));
+        arguments.push(format!("--token-file={}", path("token")));
+        arguments.push(format!("--registry-publicity-folder={}", path("publicity")));
+        arguments.extend(collection.map(|address| format!("--collection-url=http://{address}")));
+        let config: Config = parse_from(arguments).unwrap();
+        let listener = listener().await;
+        let address = listener.local_addr().unwrap().to_string();
+        let shutdown = Shutdown::new();
+        let serving = tokio::spawn(registry::serve(listener, config, shutdown.clone()));
+        Self { folder, address, shutdown, serving }
+    }
+
+    pub(crate) fn publicity(&self) -> PathBuf {
+        self.folder.path().join("publicity")
+    }
+
+    fn peer(&self, office: &str, divisions: &[&str]) -> Peer {
+        let channel = channel(&self.address, Timeouts::default()).unwrap();
+        Peer::as_service(channel, TokenSource::fixed(token(office, divisions)))
+    }
+
+    pub(crate) fn enterprises(&self, office: &str, divisions: &[&str]) -> EnterprisesClient<Peer> {
+        EnterprisesClient::new(self.peer(office, divisions))
+    }
+
+    pub(crate) fn licences(&self, office: &str, divisions: &[&str]) -> LicencesClient<Peer> {
+        LicencesClient::new(self.peer(office, divisions))
+    }
+
+    pub(crate) fn marks(&self, office: &str, divisions: &[&str]) -> MarksClient<Peer> {
+        MarksClient::new(self.peer(office, divisions))
+    }
+
+    /// A channel without a token.
+    pub(crate) fn stranger(&self) -> EnterprisesClient<tonic::transport::Channel> {
+        EnterprisesClient::new(channel(&self.address, Timeouts::default()).unwrap())
+    }
+
+    /// Registers an enterprise and records a licence of it.
+    pub(crate) async fn with_licence(&self, number: u128, code: &str, licence_no: &str) {
+        let mut enterprises = self.enterprises("LEGAL", &["370100"]);
+        enterprises.create_enterprise(create(number, enterprise(code, "济南甲食品有限公司"))).await.unwrap();
+        let request = record(number + 1, licence(code, licence_no));
+        self.licences("LEGAL", &["370100"]).record_licence(request).await.unwrap();
+    }
+
+    /// Waits until the mark is in `state`.
+    pub(crate) async fn wait_for_mark(&self, code: &str, state: &str) -> pb::Mark {
+        let mut marks = self.marks("LEGAL", &["370100"]);
+        let name = format!("enterprises/{code}/marks/FOOD");
+        let waiting = async {
+            loop {
+                match marks.get_mark(pb::GetMarkRequest { name: name.clone() }).await {
+                    Ok(mark) if mark.get_ref().state == state => break mark.into_inner(),
+                    _ => tokio::time::sleep(Duration::from_millis(20)).await,
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("the mark gets there")
+    }
+
+    /// Stops it; it must end by itself.
+    pub(crate) async fn stop(self) {
+        self.shutdown.begin();
+        self.serving.await.unwrap().unwrap();
+    }
+}
+
+pub(crate) fn request_id(number: u128) -> String {
+    uuid::Uuid::from_u128(number).to_string()
+}
+
+pub(crate) fn enterprise(code: &str, name: &str) -> pb::Enterprise {
+    pb::Enterprise {
+        uscc: code.into(),
+        legal_name: name.into(),
+        party_kind: "legal_or_unincorporated".into(),
+        division: "370102".into(),
+        ..pb::Enterprise::default()
+    }
+}
+
+pub(crate) fn create(number: u128, enterprise: pb::Enterprise) -> pb::CreateEnterpriseRequest {
+    pb::CreateEnterpriseRequest { enterprise: Some(enterprise), request_id: request_id(number) }
+}
+
+/// A food licence without end.
+pub(crate) fn licence(code: &str, licence_no: &str) -> pb::Licence {
+    pb::Licence {
+        licence_no: licence_no.into(),
+        uscc: code.into(),
+        field: "FOOD".into(),
+        valid_from: "2023-01-01".into(),
+        valid_to: "2099-12-31".into(),
+        state: "Valid".into(),
+        ..pb::Licence::default()
+    }
+}
+
+pub(crate) fn record(number: u128, licence: pb::Licence) -> pb::RecordLicenceRequest {
+    pb::RecordLicenceRequest { licence: Some(licence), request_id: request_id(number) }
+}
+
+/// Reason of a refusal.
+pub(crate) fn reason(status: &Status) -> String {
+    service::error::reason_of(status).unwrap_or_default()
+}
