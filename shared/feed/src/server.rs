@@ -1,0 +1,194 @@
+//! Serves the sealed events of one service.
+
+mod checkpoint;
+mod error;
+mod subscription;
+mod verification;
+
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+use contract::feed::v1::{self as pb, feed_server};
+use crypto::signer::Signer;
+use db::Db;
+use futures::Stream;
+use service::{Clock, FieldErrors, Shutdown, auth::Caller};
+use tokio::sync::Semaphore;
+use tonic::{Request, Response, Status};
+
+pub use checkpoint::{checkpoint_text, verify_checkpoint};
+use error::Error;
+use subscription::Subscription;
+
+use crate::{Wake, convert};
+
+/// Reason of the refusal of a position that is not of this feed.
+pub(crate) const DIVERGED: &str = "FEED_DIVERGED";
+/// Most events in one answer.
+const MAX_EVENTS: u32 = 500;
+/// Events of a page when the caller does not say.
+const PAGE: u32 = 100;
+/// Most kinds one reader may name.
+const MAX_KINDS: usize = 100;
+/// Most streams open at once; each holds one batch in memory.
+const MAX_SUBSCRIBERS: usize = 256;
+
+/// Whether a caller may see the payload of events of a kind. Who may not gets header and digest, so that the chain can
+/// be checked all the same.
+pub type MaySee = fn(&Caller, kind: &str) -> bool;
+
+/// How long a stream waits. Every value bounds a delay, none decides what is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pacing {
+    /// Longest wait before the database is asked again without a wake-up.
+    pub poll: Duration,
+    /// Longest silence on a stream; then a sign of life is sent.
+    pub heartbeat: Duration,
+}
+
+impl Default for Pacing {
+    fn default() -> Self {
+        Self { poll: Duration::from_secs(1), heartbeat: Duration::from_secs(10) }
+    }
+}
+
+/// The Feed service over the events of one database.
+pub struct FeedServer {
+    db: Db,
+    service: String,
+    may_see: MaySee,
+    wake: Wake,
+    shutdown: Shutdown,
+    pacing: Pacing,
+    clock: Clock,
+    signer: Option<Arc<dyn Signer>>,
+    subscribers: Arc<Semaphore>,
+    verifications: Semaphore,
+}
+
+impl FeedServer {
+    /// A server of the events in `db`, which are those of `service`. Streams end when `shutdown` begins.
+    pub fn new(db: Db, service: impl Into<String>, may_see: MaySee, wake: Wake, shutdown: Shutdown) -> Self {
+        Self {
+            db,
+            service: service.into(),
+            may_see,
+            wake,
+            shutdown,
+            pacing: Pacing::default(),
+            clock: Clock::System,
+            signer: None,
+            subscribers: Arc::new(Semaphore::new(MAX_SUBSCRIBERS)),
+            verifications: Semaphore::new(1),
+        }
+    }
+
+    /// Signs checkpoints; without it they carry no signature.
+    #[must_use]
+    pub fn signed_by(mut self, signer: Arc<dyn Signer>) -> Self {
+        self.signer = Some(signer);
+        self
+    }
+
+    /// Other waits than the default ones.
+    #[must_use]
+    pub fn paced(mut self, pacing: Pacing) -> Self {
+        self.pacing = pacing;
+        self
+    }
+
+    /// Another clock, for the time of checkpoints.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// As a service to add to a `service::Server`.
+    pub fn into_service(self) -> feed_server::FeedServer<Self> {
+        feed_server::FeedServer::new(self)
+    }
+}
+
+#[tonic::async_trait]
+impl feed_server::Feed for FeedServer {
+    type SubscribeStream = Pin<Box<dyn Stream<Item = Result<pb::SubscribeResponse, Status>> + Send>>;
+
+    async fn subscribe(
+        &self,
+        request: Request<pb::SubscribeRequest>,
+    ) -> Result<Response<Self::SubscribeStream>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        check_kinds(&request.kinds)?;
+        let place = self
+            .subscribers
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| Error::TooManyReaders(MAX_SUBSCRIBERS))?;
+        let start = subscription::start(&self.db, &request).await?;
+        let subscription = Subscription::new(self, caller, request.kinds, start, place);
+        Ok(Response::new(Box::pin(subscription.into_stream())))
+    }
+
+    async fn list_events(
+        &self,
+        request: Request<pb::ListEventsRequest>,
+    ) -> Result<Response<pb::ListEventsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        check_kinds(&request.kinds)?;
+        let size = page_size(request.page_size)?;
+        let head = outbox::head(&self.db).await.map_err(Error::from)?;
+        let kinds: Vec<&str> = request.kinds.iter().map(String::as_str).collect();
+        let mut after = request.after_seq.max(0);
+        let mut page = Vec::new();
+        // A reader of rare kinds gets a full page or the end, never an empty page with more behind it.
+        while page.len() < size as usize && after < head.seq {
+            let wanted = size - page.len() as u32;
+            let batch = outbox::read(&self.db, after, wanted, &kinds).await.map_err(Error::from)?;
+            after = batch.read_to;
+            page.extend(batch.events);
+        }
+        let events = page
+            .into_iter()
+            .map(|event| {
+                let visible = (self.may_see)(&caller, &event.header.kind);
+                convert::to_message(event, visible)
+            })
+            .collect();
+        Ok(Response::new(pb::ListEventsResponse { epoch: head.epoch, events, head_seq: head.seq }))
+    }
+
+    async fn get_checkpoint(
+        &self,
+        _: Request<pb::GetCheckpointRequest>,
+    ) -> Result<Response<pb::Checkpoint>, Status> {
+        let head = outbox::head(&self.db).await.map_err(Error::from)?;
+        let checkpoint = checkpoint::make(&self.service, &head, self.clock.now(), self.signer.as_deref());
+        Ok(Response::new(checkpoint.map_err(Error::Signing)?))
+    }
+
+    async fn verify_chain(
+        &self,
+        request: Request<pb::VerifyChainRequest>,
+    ) -> Result<Response<pb::VerifyChainResponse>, Status> {
+        // One at a time: it reads the whole range and would slow the writers down.
+        let _turn = self.verifications.try_acquire().map_err(|_| Error::Verifying)?;
+        Ok(Response::new(verification::run(&self.db, request.get_ref()).await?))
+    }
+}
+
+fn check_kinds(kinds: &[String]) -> Result<(), Error> {
+    if kinds.len() <= MAX_KINDS {
+        return Ok(());
+    }
+    Err(FieldErrors::one("kinds", format!("at most {MAX_KINDS} kinds, not {}", kinds.len())).into())
+}
+
+fn page_size(asked: i32) -> Result<u32, Error> {
+    match u32::try_from(asked) {
+        Ok(0) => Ok(PAGE),
+        Ok(size) => Ok(size.min(MAX_EVENTS)),
+        Err(_) => Err(FieldErrors::one("page_size", "must not be negative").into()),
+    }
+}
