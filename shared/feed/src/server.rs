@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod error;
+mod readers;
 mod subscription;
 mod verification;
 
@@ -175,6 +176,14 @@ impl feed_server::Feed for FeedServer {
         // One at a time: it reads the whole range and would slow the writers down.
         let _turn = self.verifications.try_acquire().map_err(|_| Error::Verifying)?;
         Ok(Response::new(verification::run(&self.db, request.get_ref()).await?))
+    }
+
+    async fn list_readers(
+        &self,
+        _: Request<pb::ListReadersRequest>,
+    ) -> Result<Response<pb::ListReadersResponse>, Status> {
+        let readers = readers::list(&self.db).await.map_err(Error::from)?;
+        Ok(Response::new(pb::ListReadersResponse { readers }))
     }
 }
 
