@@ -17,9 +17,9 @@ pub struct Config {
     /// Logs, traces and metrics.
     #[command(flatten)]
     pub telemetry: telemetry::Config,
-    /// Deployment that the events name: one city's installation.
-    #[arg(long, env = "XINJIAN_DEPLOYMENT", value_name = "NAME", default_value = "jinan")]
-    pub deployment: String,
+    /// Deployment, wake-ups and the key for checkpoints.
+    #[command(flatten)]
+    pub host: feed::host::Config,
     /// Address of registry; without it, records and tickets wait for their enterprises.
     #[arg(long, env = "XINJIAN_REGISTRY_URL", value_name = "URL")]
     pub registry_url: Option<String>,

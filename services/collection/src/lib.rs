@@ -17,85 +17,49 @@ mod follow;
 pub mod machines;
 pub mod store;
 
-use std::time::Duration;
-
 use contract::collection::v1::records_server::RecordsServer;
 use contract::collection::v1::tickets_server::TicketsServer;
-use contract::common::v1::work_server::WorkServer;
-use db::Db;
-use feed::{FeedServer, Wake};
-use outbox::{Entropy, Origin, Outbox, Sealer};
+use feed::{Follower, Host};
 use rulebook::Rulebook;
-use service::auth::TokenSource;
-use service::obligation::{WorkService, fill_awaiting};
-use service::{Clock, Server, Shutdown, Tasks, idempotency};
+use service::Shutdown;
 use tokio::net::TcpListener;
 
 pub use config::Config;
 pub use error::Error;
 
 use api::{RecordsService, TicketsService};
-use follow::{Enterprises, Entries, Hands, Results, follow};
+use follow::{Enterprises, Entries, Hands, Results};
 use store::Store;
-
-/// Name of the service in events, logs and health answers.
-const NAME: &str = "collection";
-/// Pause between two purges of old request ids.
-const PURGE_INTERVAL: Duration = Duration::from_secs(3600);
-/// Request ids that one purge forgets at most.
-const PURGE_LIMIT: i64 = 10_000;
 
 /// Serves collection on a bound listener until the shutdown begins; follows the peers that are configured.
 ///
 /// # Errors
 /// When the database cannot be opened or brought up to date, a key file or an address is wrong, or the server fails.
 pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) -> anyhow::Result<()> {
-    let (clock, book) = (Clock::System, Rulebook::builtin());
-    let db = Db::open(&config.server.database).await?;
-    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &store::MIGRATIONS]).await?;
-    fill_awaiting(&db, &book).await?;
-    let origin = Origin { deployment: config.deployment.clone(), service: NAME.to_owned() };
-    let store = Store::new(db.clone(), Outbox::new(origin, Entropy::system()), book.clone());
+    let tables = [&store::MIGRATIONS];
+    let book = Rulebook::builtin();
+    let mut host = Host::open("collection", &config.server, &config.host, &tables, book, shutdown).await?;
+    let store = Store::new(host.db().clone(), host.outbox(), host.book().clone());
+    follow_peers(&mut host, &config, &store)?;
 
-    let mut tasks = Tasks::new(shutdown.clone());
-    let sealer = Sealer::new(db.clone());
-    let wake = Wake::in_process(sealer.sealed());
-    let sealing = tokio::spawn(sealer.run({
-        let shutdown = shutdown.clone();
-        async move { shutdown.begun().await }
-    }));
-    purge_requests(&mut tasks, &db, &config, clock);
-    follow_peers(&mut tasks, &db, &config, &Hands { store: store.clone(), clock })?;
-
-    let feed = FeedServer::new(db.clone(), NAME, |_, _| true, wake, shutdown.clone());
-    let drain = config.server.limits.drain_timeout();
-    Server::new(NAME, &config.server, book.clone(), clock)?
-        .healthy_with(&db)
-        .with(RecordsServer::new(RecordsService::new(store.clone(), book.clone(), clock)))
-        .with(TicketsServer::new(TicketsService::new(store, book, clock)))
-        .with(WorkServer::new(WorkService::new(db.clone(), clock)))
-        .with(feed.into_service())
-        .serve(listener, shutdown)
+    let (book, clock) = (host.book().clone(), host.clock());
+    let records = RecordsService::new(store.clone(), book.clone(), clock);
+    let tickets = TicketsService::new(store, book, clock);
+    host.serve(listener, |server| server.with(RecordsServer::new(records)).with(TicketsServer::new(tickets)))
         .await?;
-    tasks.drain(drain).await;
-    sealing.await?;
-    db.close().await;
     Ok(())
 }
 
-fn purge_requests(tasks: &mut Tasks, db: &Db, config: &Config, clock: Clock) {
-    let (db, kept) = (db.clone(), config.server.limits.request_id_micros());
-    tasks.every("purge of request ids", PURGE_INTERVAL, move || {
-        let (db, before) = (db.clone(), clock.now().plus_micros(-kept));
-        async move { idempotency::purge(&db, before, PURGE_LIMIT).await.map(drop) }
-    });
-}
-
-fn follow_peers(tasks: &mut Tasks, db: &Db, config: &Config, hands: &Hands) -> anyhow::Result<()> {
-    let token = config.server.token_file.as_ref().map(TokenSource::file);
-    let token = token.as_ref();
-    follow(tasks, db, "registry", config.registry_url.as_deref(), token, Enterprises(hands.clone()))?;
-    follow(tasks, db, "inspection", config.inspection_url.as_deref(), token, Results(hands.clone()))?;
-    follow(tasks, db, "punishment", config.punishment_url.as_deref(), token, Entries(hands.clone()))?;
+fn follow_peers(host: &mut Host, config: &Config, store: &Store) -> anyhow::Result<()> {
+    let hands = Hands { store: store.clone(), clock: host.clock() };
+    host.follow(config.registry_url.as_deref(), "registry", |db, source| {
+        Follower::reaction(db, source, Enterprises(hands.clone()))
+    })?;
+    host.follow(config.inspection_url.as_deref(), "inspection", |db, source| {
+        Follower::reaction(db, source, Results(hands.clone()))
+    })?;
+    host.follow(config.punishment_url.as_deref(), "punishment", |db, source| {
+        Follower::reaction(db, source, Entries(hands.clone()))
+    })?;
     Ok(())
 }

@@ -9,12 +9,8 @@ pub(crate) use inspection::Results;
 pub(crate) use punishment::Entries;
 pub(crate) use registry::Enterprises;
 
-use contract::client::{BadAddress, Timeouts, channel};
-use db::Db;
-use feed::{Event, Follower, Reaction, Source};
-use service::auth::TokenSource;
-use service::peer::Peer;
-use service::{Clock, Tasks};
+use feed::Event;
+use service::Clock;
 
 use crate::store::{Act, Store};
 
@@ -32,23 +28,4 @@ impl Hands {
     fn act(&self, event: &Event) -> Act {
         Act::of_system(event.id(), self.clock.now(), self.store.book())
     }
-}
-
-/// Follows the feed of `service` at `url`, or says that it is not followed.
-pub(crate) fn follow<R: Reaction>(
-    tasks: &mut Tasks,
-    db: &Db,
-    service: &'static str,
-    url: Option<&str>,
-    token: Option<&TokenSource>,
-    reaction: R,
-) -> Result<(), BadAddress> {
-    let (Some(url), Some(token)) = (url, token) else {
-        let missing = if url.is_none() { "its address" } else { "a token file" };
-        tracing::info!(peer = service, "`{service}` is not followed: {missing} is not configured");
-        return Ok(());
-    };
-    let peer = Peer::as_service(channel(url, Timeouts::streaming())?, token.clone());
-    Follower::reaction(db.clone(), Source::new(service, peer), reaction).spawn(tasks);
-    Ok(())
 }

@@ -1,0 +1,140 @@
+//! Collection served as its process serves it, on a free port, over a SQLite file in a folder of its own.
+
+use std::path::Path;
+
+use collection::Config;
+use contract::client::{Timeouts, channel};
+use contract::collection::v1 as pb;
+use contract::collection::v1::record::Content;
+use contract::collection::v1::records_client::RecordsClient;
+use contract::collection::v1::tickets_client::TicketsClient;
+use contract::feed::v1::feed_client::FeedClient;
+use contract::feed::v1::{Event, SubscribeRequest};
+use service::Shutdown;
+use service::auth::TokenSource;
+use service::config::parse_from;
+use service::error::reason_of;
+use service::peer::Peer;
+use service::testing::{listener, token, write_jwks};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tonic::{Code, Status};
+
+/// A food producer of Lixia.
+pub(crate) const FOOD: &str = "91370102MA3C00011F";
+/// The whole city.
+pub(crate) const CITY: &[&str] = &["370100"];
+
+/// A running collection.
+pub(crate) struct Served {
+    address: String,
+    shutdown: Shutdown,
+    serving: JoinHandle<anyhow::Result<()>>,
+    _folder: TempDir,
+}
+
+impl Served {
+    /// Starts it with further arguments.
+    pub(crate) async fn start(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(folder.path(), arguments);
+        let listener = listener().await;
+        let address = listener.local_addr().unwrap().to_string();
+        let shutdown = Shutdown::new();
+        let serving = tokio::spawn(collection::serve(listener, config, shutdown.clone()));
+        Self { address, shutdown, serving, _folder: folder }
+    }
+
+    fn peer(&self, office: &str, divisions: &[&str], timeouts: Timeouts) -> Peer {
+        let token = TokenSource::fixed(token(office, divisions));
+        Peer::as_service(channel(&self.address, timeouts).unwrap(), token)
+    }
+
+    /// A client of an officer.
+    pub(crate) fn records(&self, office: &str, divisions: &[&str]) -> RecordsClient<Peer> {
+        RecordsClient::new(self.peer(office, divisions, Timeouts::default()))
+    }
+
+    /// A client of an officer.
+    pub(crate) fn tickets(&self, office: &str, divisions: &[&str]) -> TicketsClient<Peer> {
+        TicketsClient::new(self.peer(office, divisions, Timeouts::default()))
+    }
+
+    /// Imports one message of records in the name of LEGAL.
+    pub(crate) async fn import(&self, n: u32, records: Vec<pb::Record>) -> pb::ImportRecordsResponse {
+        let message = pb::ImportRecordsRequest { records, request_id: request_id(n) };
+        let answers =
+            self.records("LEGAL", CITY).import_records(tokio_stream::iter([message])).await.unwrap();
+        answers.into_inner().message().await.unwrap().unwrap()
+    }
+
+    /// The events of collection's feed until the first of `kind`; waits for it.
+    pub(crate) async fn events_until(&self, kind: &str) -> Vec<Event> {
+        let mut feed = FeedClient::new(self.peer("SYSTEM", CITY, Timeouts::streaming()));
+        let mut stream = feed.subscribe(SubscribeRequest::default()).await.unwrap().into_inner();
+        let mut events = Vec::new();
+        loop {
+            events.extend(stream.message().await.unwrap().unwrap().events);
+            if let Some(at) = events.iter().position(|event| event.kind == kind) {
+                events.truncate(at + 1);
+                return events;
+            }
+        }
+    }
+
+    /// Stops it and waits until it has drained.
+    pub(crate) async fn stop(self) {
+        self.shutdown.begin();
+        self.serving.await.unwrap().unwrap();
+    }
+}
+
+fn config(folder: &Path, arguments: &[&str]) -> Config {
+    let (jwks, own_token) = (folder.join("jwks.json"), folder.join("token"));
+    write_jwks(&jwks);
+    std::fs::write(&own_token, token("SYSTEM", CITY)).unwrap();
+    let database = format!("sqlite:{}", folder.join("collection.db").display());
+    let fixed = [
+        "collection",
+        "--database",
+        &database,
+        "--jwks",
+        jwks.to_str().unwrap(),
+        "--token-file",
+        own_token.to_str().unwrap(),
+    ];
+    parse_from(fixed.iter().chain(arguments)).unwrap()
+}
+
+/// The `n`th request id.
+pub(crate) fn request_id(n: u32) -> String {
+    format!("6f1c0a52-0f0e-4b7e-9d57-{n:012x}")
+}
+
+/// An inspection record of the food producer.
+pub(crate) fn inspection(document_no: &str) -> pb::Record {
+    let unit = "济南市市场监督管理局".to_owned();
+    pb::Record {
+        uscc: FOOD.to_owned(),
+        party_name: "济南某某食品有限公司".to_owned(),
+        field: "FOOD".to_owned(),
+        provenance: Some(pb::Provenance {
+            producer: unit.clone(),
+            provider: unit.clone(),
+            responsible: unit,
+        }),
+        document_no: document_no.to_owned(),
+        decided_on: "2026-02-25".to_owned(),
+        content: Some(Content::Inspection(pb::Inspection {
+            result: "1".to_owned(),
+            ..pb::Inspection::default()
+        })),
+        ..pb::Record::default()
+    }
+}
+
+/// Code and reason of a refusal.
+pub(crate) fn refusal<T: std::fmt::Debug>(answer: Result<T, Status>) -> (Code, Option<String>) {
+    let status = answer.unwrap_err();
+    (status.code(), reason_of(&status))
+}

@@ -1,0 +1,8 @@
+//! Collection through a real channel, as one process: who gets in, what is answered, what follows from other feeds.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod follow;
+mod harness;
+mod import;
+mod records;

@@ -1,0 +1,99 @@
+use contract::collection::v1 as pb;
+use tonic::Code;
+use tonic_types::StatusExt;
+
+use super::harness::*;
+
+/// Name of the one record that was imported.
+async fn only(served: &Served) -> String {
+    let page = served.records("CREDIT", CITY).list_records(pb::ListRecordsRequest::default()).await.unwrap();
+    page.into_inner().records.remove(0).name
+}
+
+fn get(name: &str) -> pb::GetRecordRequest {
+    pb::GetRecordRequest { name: name.to_owned() }
+}
+
+fn withdrawal(name: &str) -> pb::WithdrawRecordRequest {
+    pb::WithdrawRecordRequest {
+        name: name.to_owned(),
+        reason: "检查结果有误".to_owned(),
+        legal_basis: "济市监撤〔2026〕1号".to_owned(),
+        request_id: request_id(9),
+    }
+}
+
+#[tokio::test]
+async fn a_record_is_read_listed_and_withdrawn_and_every_step_is_in_the_feed() {
+    let served = Served::start(&[]).await;
+    assert_eq!(served.import(1, vec![inspection("检1")]).await.unmatched, 1);
+    let name = only(&served).await;
+    let record = served.records("FOOD_PROD", CITY).get_record(get(&name)).await.unwrap().into_inner();
+    assert_eq!((record.state.as_str(), record.document_no.as_str()), ("Unmatched", "检1"));
+    let mut officer = served.records("FOOD_PROD", CITY);
+    let withdrawn = officer.withdraw_record(withdrawal(&name)).await.unwrap().into_inner();
+    assert_eq!(withdrawn.state, "Withdrawn");
+    let again = officer.withdraw_record(withdrawal(&name)).await.unwrap().into_inner();
+    assert_eq!(again, withdrawn);
+    let events = served.events_until("collection.record.withdrawn").await;
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| (event.kind.as_str(), event.office.as_str(), event.legal_basis.as_str()))
+        .collect();
+    let expected = [
+        ("collection.record.accepted", "LEGAL", ""),
+        ("collection.record.withdrawn", "FOOD_PROD", "济市监撤〔2026〕1号"),
+    ];
+    assert_eq!(told, expected);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn an_unknown_record_is_not_found() {
+    let served = Served::start(&[]).await;
+    let unknown = format!("records/{}", "0".repeat(32));
+    let expected = (Code::NotFound, Some("RECORD_NOT_FOUND".to_owned()));
+    assert_eq!(refusal(served.records("CREDIT", CITY).get_record(get(&unknown)).await), expected);
+    assert_eq!(refusal(served.records("LEGAL", CITY).withdraw_record(withdrawal(&unknown)).await), expected);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn another_field_is_refused_by_name_and_left_out_of_lists() {
+    let served = Served::start(&[]).await;
+    served.import(1, vec![inspection("检1")]).await;
+    let name = only(&served).await;
+    let mut other = served.records("SE_SUPERV", CITY);
+    let expected = (Code::PermissionDenied, Some("FIELD_NOT_PERMITTED".to_owned()));
+    assert_eq!(refusal(other.get_record(get(&name)).await), expected);
+    assert_eq!(refusal(other.withdraw_record(withdrawal(&name)).await), expected);
+    let page = other.list_records(pb::ListRecordsRequest::default()).await.unwrap().into_inner();
+    assert_eq!(page.records, []);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn bad_requests_name_every_field() {
+    let served = Served::start(&[]).await;
+    let paths = |status: tonic::Status| {
+        let violations = status.get_details_bad_request().unwrap().field_violations;
+        violations.into_iter().map(|violation| violation.field).collect::<Vec<_>>()
+    };
+    let empty = pb::WithdrawRecordRequest::default();
+    let status = served.records("LEGAL", CITY).withdraw_record(empty).await.unwrap_err();
+    assert_eq!(paths(status), ["request_id", "name", "reason", "legal_basis"]);
+    let bad = pb::ListRecordsRequest {
+        uscc: "1".to_owned(),
+        kind: "poem".to_owned(),
+        state: "Lost".to_owned(),
+        page_size: -1,
+        ..pb::ListRecordsRequest::default()
+    };
+    let status = served.records("LEGAL", CITY).list_records(bad).await.unwrap_err();
+    assert_eq!(paths(status), ["uscc", "kind", "state", "page_size"]);
+    let foreign =
+        pb::ListRecordsRequest { page_token: "AAAA".to_owned(), ..pb::ListRecordsRequest::default() };
+    let status = served.records("LEGAL", CITY).list_records(foreign).await.unwrap_err();
+    assert_eq!(paths(status), ["page_token"]);
+    served.stop().await;
+}
