@@ -35,14 +35,12 @@ CREATE TABLE evidence (
     payload BYTEA NOT NULL
 );
 
--- What the conditions of the models made of it. `indicator` is the ordinal among the indicators of all models in
--- `evidence_head.models`; `value` is in hundredths.
+-- What the conditions of the models made of each piece: items of 20 bytes (indicator, day, last day, value), packed, because
+-- a full run reads all of them. Their indicators are ordinals among those of all models in `evidence_head.models`. A piece
+-- that no indicator counts has no row.
 CREATE TABLE projected (
-    uscc TEXT COLLATE "C" NOT NULL,
+    uscc   TEXT COLLATE "C" NOT NULL,
     record TEXT COLLATE "C" NOT NULL,
-    indicator BIGINT NOT NULL,
-    day DATE NOT NULL,
-    last_day DATE NOT NULL,
-    value BIGINT NOT NULL,
-    PRIMARY KEY (uscc, record, indicator)
+    items  BYTEA NOT NULL CHECK (length(items) > 0 AND length(items) % 20 = 0),
+    PRIMARY KEY (uscc, record)
 );

@@ -35,14 +35,12 @@ CREATE TABLE evidence (
     payload   BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What the conditions of the models made of it. `indicator` is the ordinal among the indicators of all models in
--- `evidence_head.models`; `value` is in hundredths.
+-- What the conditions of the models made of each piece: items of 20 bytes (indicator, day, last day, value), packed, because
+-- a full run reads all of them. Their indicators are ordinals among those of all models in `evidence_head.models`. A piece
+-- that no indicator counts has no row.
 CREATE TABLE projected (
-    uscc      TEXT    NOT NULL,
-    record    TEXT    NOT NULL,
-    indicator INTEGER NOT NULL,
-    day       TEXT    NOT NULL CHECK (length(day) = 10),
-    last_day  TEXT    NOT NULL CHECK (length(last_day) = 10),
-    value     INTEGER NOT NULL,
-    PRIMARY KEY (uscc, record, indicator)
+    uscc   TEXT NOT NULL,
+    record TEXT NOT NULL,
+    items  BLOB NOT NULL CHECK (length(items) > 0 AND length(items) % 20 = 0),
+    PRIMARY KEY (uscc, record)
 ) STRICT, WITHOUT ROWID;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use contract::risk::v1 as pb;
 use contract::risk::v1::classes_server::Classes;
 use domain::{DivisionCode, FieldCode, Uscc};
@@ -13,6 +14,7 @@ use tonic::{Request, Response, Status};
 use super::Api;
 use super::page::cut;
 use crate::convert;
+use crate::domain::evidence::Ordinal;
 use crate::domain::explain::{Explanation, explain};
 use crate::error::Error;
 use crate::store::{ClassFilter, StoredClass};
@@ -111,17 +113,20 @@ impl Api {
         let class = &stored.class;
         let models = self.store.models();
         let engine = models.at(class.as_of, self.book())?;
-        let mut by_indicator: HashMap<i64, Vec<_>> = HashMap::new();
-        for row in self.store.evidence_of(&class.uscc).await? {
-            by_indicator.entry(row.indicator).or_default().push(row);
+        let mut by_indicator: HashMap<Ordinal, Vec<(NaiveDate, NaiveDate, String)>> = HashMap::new();
+        for kept in self.store.evidence_of(&class.uscc).await? {
+            for item in kept.items {
+                let rows = by_indicator.entry(item.indicator).or_default();
+                rows.push((item.day, item.last_day, kept.record.clone()));
+            }
         }
+        by_indicator.values_mut().for_each(|rows| rows.sort_by(|a, b| b.0.cmp(&a.0)));
         let records = |key: &str, place: usize| -> Vec<String> {
-            let ordinal = models.ordinal(key, place).map(i64::from);
-            let rows = ordinal.and_then(|ordinal| by_indicator.get(&ordinal));
+            let rows = models.ordinal(key, place).and_then(|ordinal| by_indicator.get(&ordinal));
             let scorer = engine.scorers().find(|scorer| scorer.model().key() == key);
             let (Some(rows), Some(scorer)) = (rows, scorer) else { return Vec::new() };
-            let counted = rows.iter().filter(|row| scorer.counts(place, row.day, row.last_day));
-            counted.map(|row| row.record.clone()).collect()
+            let counted = rows.iter().filter(|(day, last_day, _)| scorer.counts(place, *day, *last_day));
+            counted.map(|(_, _, record)| record.clone()).collect()
         };
         let explanation = explain(class, models, records);
         let detail = &class.detail;

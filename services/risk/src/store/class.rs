@@ -1,6 +1,5 @@
 //! Reading classes, and the evidence behind one. Who reads is noted by the caller of these, before the answer leaves.
 
-use chrono::NaiveDate;
 use db::{Fingerprint, PageToken, on};
 use service::auth::Scope;
 use sqlx::{Database, Encode, QueryBuilder, Type};
@@ -9,6 +8,7 @@ use super::Store;
 use super::class_row::{ClassRow, StoredClass};
 use super::sql::push_list;
 use crate::domain::class::Class;
+use crate::domain::evidence::{Item, unpack};
 use crate::error::Error;
 
 /// One page of a list.
@@ -52,17 +52,19 @@ pub struct ClassFilter {
     pub code: String,
 }
 
-/// A piece of evidence that an indicator counted, or could.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct EvidenceRow {
-    /// Ordinal of the indicator.
-    pub indicator: i64,
+/// What is kept of one piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptEvidence {
     /// Resource name.
     pub record: String,
-    /// Its day.
-    pub day: NaiveDate,
-    /// Last day on which it holds.
-    pub last_day: NaiveDate,
+    /// What it gives for each indicator that it counts for.
+    pub items: Vec<Item>,
+}
+
+#[derive(sqlx::FromRow)]
+struct KeptRow {
+    record: String,
+    items: Vec<u8>,
 }
 
 impl StoredClass {
@@ -115,13 +117,17 @@ impl Store {
         Ok(cut.page(rows, |last: &StoredClass| format!("{}/{}", last.class.uscc, last.class.field)))
     }
 
-    /// What is kept of an enterprise's evidence, the latest first.
-    pub async fn evidence_of(&self, uscc: &str) -> Result<Vec<EvidenceRow>, Error> {
-        const SQL: &str = "
-            SELECT indicator, record, day, last_day FROM projected
-            WHERE uscc = $1
-            ORDER BY day DESC, record";
-        Ok(on!(self.db, |pool| sqlx::query_as(SQL).bind(uscc).fetch_all(pool).await)?)
+    /// What is kept of an enterprise's evidence, in the order of its names.
+    pub async fn evidence_of(&self, uscc: &str) -> Result<Vec<KeptEvidence>, Error> {
+        const SQL: &str = "SELECT record, items FROM projected WHERE uscc = $1 ORDER BY record";
+        let rows: Vec<KeptRow> = on!(self.db, |pool| sqlx::query_as(SQL).bind(uscc).fetch_all(pool).await)?;
+        let kept = |row: KeptRow| {
+            let mut items = Vec::new();
+            unpack(&row.items, &mut items)
+                .map_err(|problem| service::Error::corrupt(format!("projected {uscc}: {problem}")))?;
+            Ok(KeptEvidence { record: row.record, items })
+        };
+        rows.into_iter().map(kept).collect()
     }
 }
 

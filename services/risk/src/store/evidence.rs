@@ -9,7 +9,7 @@ use sqlx::QueryBuilder;
 use super::rescore::is_in_effect;
 use super::sql::{execute_for, rows_of};
 use super::{Store, lock_evidence};
-use crate::domain::evidence::Item;
+use crate::domain::evidence::{Item, pack};
 use crate::error::Error;
 use crate::machines::run::State;
 
@@ -160,19 +160,11 @@ pub(super) async fn write_projected(
     tx: &mut Tx,
     kept: &[(&str, &str, Vec<Item>)],
 ) -> Result<(), sqlx::Error> {
-    let rows = kept.iter().flat_map(|(name, uscc, items)| {
-        items.iter().map(|item| {
-            [
-                Cell::Text(uscc),
-                Cell::Text(name),
-                Cell::Int(item.indicator.into()),
-                Cell::Date(item.day),
-                Cell::Date(item.last_day),
-                Cell::Int(item.value.e2()),
-            ]
-        })
-    });
-    bulk::insert(tx, "projected", ["uscc", "record", "indicator", "day", "last_day", "value"], rows).await?;
+    let counted = kept.iter().filter(|(_, _, items)| !items.is_empty());
+    let packed: Vec<_> = counted.map(|(name, uscc, items)| (name, uscc, pack(items))).collect();
+    let rows =
+        packed.iter().map(|(name, uscc, items)| [Cell::Text(uscc), Cell::Text(name), Cell::Bytes(items)]);
+    bulk::insert(tx, "projected", ["uscc", "record", "items"], rows).await?;
     Ok(())
 }
 

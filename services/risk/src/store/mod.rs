@@ -24,7 +24,7 @@ use outbox::Outbox;
 use rulebook::Rulebook;
 
 pub use act::Act;
-pub use class::{ClassFilter, Cut, EvidenceRow, Page};
+pub use class::{ClassFilter, Cut, KeptEvidence, Page};
 pub use class_row::StoredClass;
 pub use evidence::{Batch, Piece};
 pub use progress::ABANDONED_AFTER;

@@ -7,7 +7,7 @@ use outbox::{EventContext, NewEvent};
 use sqlx::QueryBuilder;
 
 use super::class_row::{ClassRow, StoredClass, write_classes};
-use super::snapshot::ItemRow;
+use super::snapshot::PackedRow;
 use super::sql::{execute_for, rows_of};
 use super::{Act, Store, lock_evidence};
 use crate::convert;
@@ -107,12 +107,12 @@ impl Store {
             SELECT m.uscc, m.field, e.division
             FROM mark m JOIN enterprise e ON e.uscc = m.uscc
             WHERE m.carried AND m.uscc IN";
-        const ITEMS: &str = "SELECT uscc, indicator, day, last_day, value FROM projected WHERE uscc IN";
+        const ITEMS: &str = "SELECT uscc, items FROM projected WHERE uscc IN";
         let marked: Vec<Marked> = rows_of(tx, MARKED, codes, " ORDER BY m.uscc, m.field").await?;
         let mut items: HashMap<String, Vec<Item>> = HashMap::new();
-        for row in rows_of::<ItemRow>(tx, ITEMS, codes, "").await? {
-            let item = Item::try_from(&row)?;
-            items.entry(row.uscc).or_default().push(item);
+        for row in rows_of::<PackedRow>(tx, ITEMS, codes, "").await? {
+            let packed = items.entry(row.uscc.clone()).or_default();
+            row.unpack(packed)?;
         }
         items.values_mut().for_each(|items| items.sort_unstable());
         let class = |marked: &Marked| {

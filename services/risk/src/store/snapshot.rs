@@ -2,13 +2,11 @@
 
 use std::ops::Range;
 
-use chrono::NaiveDate;
 use db::{Tx, on};
 use futures::TryStreamExt;
 
 use super::Store;
-use crate::domain::evidence::{Item, Ordinal};
-use crate::domain::hundredths::Hundredths;
+use crate::domain::evidence::{Item, unpack};
 use crate::domain::scoring::Items;
 use crate::error::Error;
 
@@ -43,22 +41,16 @@ struct MarkRow {
 
 /// A row of `projected`.
 #[derive(sqlx::FromRow)]
-pub(super) struct ItemRow {
+pub(super) struct PackedRow {
     pub(super) uscc: String,
-    indicator: i64,
-    day: NaiveDate,
-    last_day: NaiveDate,
-    value: i64,
+    items: Vec<u8>,
 }
 
-impl TryFrom<&ItemRow> for Item {
-    type Error = service::Error;
-
-    fn try_from(row: &ItemRow) -> Result<Self, service::Error> {
-        let indicator = Ordinal::try_from(row.indicator)
-            .map_err(|_| service::Error::corrupt(format!("projected {}: indicator", row.uscc)))?;
-        let (day, last_day) = (row.day, row.last_day);
-        Ok(Self { indicator, day, last_day, value: Hundredths::from_e2(row.value) })
+impl PackedRow {
+    /// Adds its items to `items`.
+    pub(super) fn unpack(&self, items: &mut Vec<Item>) -> Result<(), service::Error> {
+        unpack(&self.items, items)
+            .map_err(|problem| service::Error::corrupt(format!("projected {}: {problem}", self.uscc)))
     }
 }
 
@@ -112,10 +104,10 @@ async fn subjects(tx: &mut Tx) -> Result<Vec<Subject>, sqlx::Error> {
 
 /// All items of `subjects`, packed in their order; tells each where its own lie.
 async fn items(tx: &mut Tx, subjects: &mut [Subject]) -> Result<Vec<Item>, Error> {
-    const SQL: &str = "SELECT uscc, indicator, day, last_day, value FROM projected ORDER BY uscc";
+    const SQL: &str = "SELECT uscc, items FROM projected ORDER BY uscc";
     let mut packed = Packed { subjects, at: 0, items: Vec::new() };
     on!(tx, |conn| {
-        let mut rows = sqlx::query_as::<_, ItemRow>(SQL).fetch(conn);
+        let mut rows = sqlx::query_as::<_, PackedRow>(SQL).fetch(conn);
         while let Some(row) = rows.try_next().await? {
             packed.take(&row)?;
         }
@@ -132,10 +124,10 @@ struct Packed<'a> {
 }
 
 impl Packed<'_> {
-    fn take(&mut self, row: &ItemRow) -> Result<(), service::Error> {
+    fn take(&mut self, row: &PackedRow) -> Result<(), service::Error> {
         self.finish_before(Some(&row.uscc));
         if self.subjects.get(self.at).is_some_and(|subject| subject.uscc == row.uscc) {
-            self.items.push(Item::try_from(row)?);
+            row.unpack(&mut self.items)?;
         }
         Ok(())
     }
