@@ -4,5 +4,6 @@
 
 mod access;
 mod draw;
+mod follow;
 mod house;
 mod results;

@@ -1,0 +1,149 @@
+//! The copies of register and classes, read from a real feed.
+
+use chrono::NaiveDate;
+use contract::client::{Timeouts, channel};
+use contract::registry::v1 as registry;
+use contract::risk::v1 as risk;
+use db::Db;
+use feed::{FeedServer, Follower, Projection, Source, Wake};
+use inspection::follow::{Classes, Register};
+use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
+use prost::Message;
+use service::auth::TokenSource;
+use service::peer::Peer;
+use service::testing::{TestServer, token};
+use service::{Shutdown, Tasks};
+
+use crate::house::*;
+
+/// Events of another service, written into the test's own outbox and served as that service's feed.
+struct Neighbour {
+    db: Db,
+    outbox: Outbox,
+    server: TestServer,
+}
+
+impl Neighbour {
+    async fn of(house: &House, name: &'static str) -> Self {
+        let origin = Origin { deployment: "test".into(), service: name.into() };
+        let outbox = Outbox::new(origin, Entropy::system());
+        let wake = Wake::in_process(Sealer::new(house.db.clone()).sealed());
+        let feed = FeedServer::new(house.db.clone(), name, |_, _| true, wake, Shutdown::new());
+        let server = TestServer::start(name, |server| server.with(feed.into_service())).await;
+        Self { db: house.db.clone(), outbox, server }
+    }
+
+    async fn tell(&self, kind: &str, payload: &impl Message) {
+        let context = EventContext { actor: "system".into(), office: "SYSTEM".into(), ..Default::default() };
+        let event = NewEvent {
+            kind,
+            subject: format!("enterprises/{}", uscc(1)),
+            effective_on: NaiveDate::from_ymd_opt(2026, 11, 1).unwrap(),
+            context: &context,
+            payload: payload.encode_to_vec(),
+        };
+        let mut tx = self.db.begin_write().await.unwrap();
+        self.outbox.append(&mut tx, &event).await.unwrap();
+        tx.commit().await.unwrap();
+        let sealer = Sealer::new(self.db.clone());
+        while sealer.seal_once().await.unwrap() > 0 {}
+    }
+
+    /// Follows until everything told so far is handled.
+    async fn followed_by<P: Projection>(&self, name: &str, projection: P) {
+        let shutdown = Shutdown::new();
+        let address = self.server.address().to_string();
+        let token = TokenSource::fixed(token("SYSTEM", CITY));
+        let peer = Peer::as_service(channel(&address, Timeouts::streaming()).unwrap(), token);
+        let follower = Follower::projection(self.db.clone(), Source::new(name, peer), projection);
+        let mut tasks = Tasks::new(shutdown.clone());
+        follower.spawn(&mut tasks);
+        let head = outbox::head(&self.db).await.unwrap().seq;
+        follower.status().wait_for(|status| status.seq >= head).await.unwrap();
+        shutdown.begin();
+        tasks.drain(std::time::Duration::from_secs(5)).await;
+    }
+}
+
+fn enterprise(at: usize, division: &str, registration_state: &str) -> registry::EnterpriseEvent {
+    let enterprise = registry::Enterprise {
+        uscc: uscc(at).to_string(),
+        division: division.into(),
+        registration_state: registration_state.into(),
+        ..Default::default()
+    };
+    registry::EnterpriseEvent { enterprise: Some(enterprise) }
+}
+
+fn mark(at: usize, state: &str) -> registry::MarkEvent {
+    let mark = registry::Mark {
+        uscc: uscc(at).to_string(),
+        field: "FOOD".into(),
+        state: state.into(),
+        ..Default::default()
+    };
+    registry::MarkEvent { mark: Some(mark), ..Default::default() }
+}
+
+async fn a_pool_holds_the_marked_enterprises_that_can_be_inspected(house: House) {
+    house.employ(4).await;
+    let registry = Neighbour::of(&house, "registry").await;
+    for (at, division, registration_state, marked) in [
+        (1, "370102", "InOperation", "Published"),
+        (2, "370103", "InOperation", "Candidate"),
+        (3, "370103", "Deregistered", "Published"),
+        (4, "370103", "", "Marked"),
+    ] {
+        registry.tell("registry.enterprise.registered", &enterprise(at, division, registration_state)).await;
+        registry.tell("registry.mark.changed", &mark(at, marked)).await;
+    }
+    // In one batch the last word counts.
+    registry.tell("registry.enterprise.changed", &enterprise(1, "370104", "InOperation")).await;
+    registry.followed_by("registry", Register).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let mut drawn: Vec<_> =
+        house.visits_of(&task.name).await.into_iter().map(|visit| (visit.uscc, visit.division)).collect();
+    drawn.sort();
+    let expected = [(uscc(1).to_string(), "370104".to_owned()), (uscc(4).to_string(), "370103".to_owned())];
+    assert_eq!(drawn, expected);
+}
+
+async fn a_rebuilt_copy_equals_the_one_that_followed(house: House) {
+    let risk = Neighbour::of(&house, "risk").await;
+    for (at, code) in [(1, "B"), (2, "E"), (1, "D")] {
+        let risk_class = risk::RiskClass {
+            uscc: uscc(at).to_string(),
+            field: "FOOD".into(),
+            scheme: "shandong2020".into(),
+            code: code.into(),
+            ..Default::default()
+        };
+        risk.tell(
+            "risk.class.changed",
+            &risk::ClassEvent { risk_class: Some(risk_class), ..Default::default() },
+        )
+        .await;
+    }
+    let rows = async || {
+        const SQL: &str = "SELECT uscc, field, scheme, code FROM subject_class ORDER BY uscc";
+        let rows: Vec<(String, String, String, String)> =
+            db::on!(house.db, |pool| sqlx::query_as(SQL).fetch_all(pool).await).unwrap();
+        rows
+    };
+    risk.followed_by("risk", Classes).await;
+    let live = rows().await;
+    let codes: Vec<_> = live.iter().map(|row| row.3.as_str()).collect();
+    assert_eq!(codes, ["D", "E"]);
+    feed::rebuild(&house.db, &Classes).await.unwrap();
+    assert!(rows().await.is_empty());
+    risk.followed_by("risk", Classes).await;
+    assert_eq!(rows().await, live);
+}
+
+db::conformance! {
+    open = house;
+    cases = [
+        a_pool_holds_the_marked_enterprises_that_can_be_inspected,
+        a_rebuilt_copy_equals_the_one_that_followed,
+    ];
+}
