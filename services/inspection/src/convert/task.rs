@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use contract::inspection::v1 as pb;
 use crypto::draw::EntropyRule;
-use domain::MicrosUtc;
+use domain::{FieldCode, MicrosUtc, OfficeCode};
 use rulebook::{RuleMissing, Rulebook};
 use service::FieldErrors;
 
@@ -39,12 +39,7 @@ pub(crate) fn parse_task(
     let stratify = Stratification::parse(&sent.stratify_by, sent.uniform_percent.into());
     let stratify = stratify.map_err(|(path, problem)| errors.push(format!("task.{path}"), problem)).ok();
     let per_object = per_object(errors, sent.inspectors_per_object, fewest);
-    let lead_office = office(errors, "task.lead_office", &sent.lead_office, book);
-    if let (Some(field), Some(lead)) = (&field, &lead_office)
-        && book.office(lead).is_some_and(|office| !office.fields.holds(field))
-    {
-        errors.push("task.lead_office", format!("office `{lead}` does not answer for field `{field}`"));
-    }
+    let lead_office = lead_office(errors, &sent.lead_office, field.as_ref(), book);
     let task = || {
         Some(NewTask {
             title: title?,
@@ -56,6 +51,22 @@ pub(crate) fn parse_task(
         })
     };
     Ok(task())
+}
+
+/// The office that leads, which must answer for the field.
+fn lead_office(
+    errors: &mut FieldErrors,
+    sent: &str,
+    field: Option<&FieldCode>,
+    book: &Rulebook,
+) -> Option<OfficeCode> {
+    let lead = office(errors, "task.lead_office", sent, book)?;
+    let stranger = field.filter(|field| book.office(&lead).is_some_and(|office| !office.fields.holds(field)));
+    if let Some(field) = stranger {
+        errors.push("task.lead_office", format!("office `{lead}` does not answer for field `{field}`"));
+        return None;
+    }
+    Some(lead)
 }
 
 /// Inspectors of an object: at least the legal minimum, which also stands for 0.

@@ -96,7 +96,7 @@ mod tests {
         {
             assert!(TaskName::parse(other).is_err(), "{other}");
         }
-        let visit = "tasks/2026-1/visits/91370102MADHL35L9K";
+        let visit = "tasks/2026-1/visits/91370102MA3C00011F";
         assert_eq!(VisitName::parse(visit).unwrap().to_string(), visit);
         assert!(VisitName::parse("tasks/2026-1/visits/x").is_err());
     }
