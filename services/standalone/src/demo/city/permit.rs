@@ -37,7 +37,7 @@ fn permit(
     let valid_to = add_years(decided_on, years).unwrap_or(decided_on) - Days::new(1);
     let given_up = random.random_bool(0.02);
     let content = Permit {
-        permit_class: "ordinary".to_owned(),
+        permit_class: "普通".to_owned(),
         certificate_name: certificate(trade).to_owned(),
         permit_no: free_number(plan, trade, valid_to, taken),
         content: certificate(trade).to_owned(),
