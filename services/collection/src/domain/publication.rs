@@ -4,6 +4,8 @@
 //! the rulebook's `collection.duty.lookback` says: a record that comes late shows as overdue (R27), and the import of an
 //! archive does not flood the work lists.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
@@ -34,55 +36,96 @@ pub struct Duty {
     pub due: Due,
 }
 
-/// What is due for a record on the day it is received. `searched`: it names no credit code, so that somebody has to find
-/// its party.
-pub fn duties(
-    rulebook: &Rulebook,
-    record: &pb::Record,
-    decided_on: NaiveDate,
+/// The duties of records that are received on one day. Periods are computed once for each day on which they start: an
+/// import has thousands of records and few days.
+#[derive(Debug)]
+pub struct Clocks<'a> {
+    book: &'a Rulebook,
     received_on: NaiveDate,
-    searched: bool,
-) -> Result<Vec<Duty>, RuleMissing> {
-    let Some(content) = &record.content else { return Ok(Vec::new()) };
-    let office = answers_for(rulebook, Kind::of(content), &record.field);
-    let mut duties = Vec::new();
-    for kind in clocks(rulebook, content, decided_on)? {
-        duties.extend(running(rulebook, kind, &office, decided_on, received_on)?);
-    }
-    if searched {
-        duties.extend(running(rulebook, MATCH, &office, received_on, received_on)?);
-    }
-    Ok(duties)
+    /// By parameter and first day: the last day, or that the period is not worth a duty.
+    periods: HashMap<(&'static str, NaiveDate), Option<Due>>,
 }
 
-/// Periods within which the record is to be published: one for each chain, none when it is not published at all.
-fn clocks(
-    rulebook: &Rulebook,
-    content: &Content,
-    on: NaiveDate,
-) -> Result<&'static [&'static str], RuleMissing> {
-    Ok(match content {
-        Content::Permit(_) => &[PUBLISH_DOUBLE],
-        Content::Penalty(penalty) if is_published(rulebook, penalty, on)? => {
-            &[PUBLISH_PENALTY, PUBLISH_DOUBLE]
+impl<'a> Clocks<'a> {
+    /// For records that are received on this day.
+    pub fn new(book: &'a Rulebook, received_on: NaiveDate) -> Self {
+        Self { book, received_on, periods: HashMap::new() }
+    }
+
+    /// What is due for a record. `searched`: it names no credit code, so that somebody has to find its party.
+    ///
+    /// # Errors
+    /// The rulebook lacks a parameter that it must have.
+    pub fn duties(
+        &mut self,
+        record: &pb::Record,
+        decided_on: NaiveDate,
+        searched: bool,
+    ) -> Result<Vec<Duty>, RuleMissing> {
+        let Some(content) = &record.content else { return Ok(Vec::new()) };
+        let mut periods = Vec::new();
+        for kind in chains(content) {
+            periods.extend(self.period(kind, decided_on)?.map(|due| (*kind, decided_on, due)));
         }
+        if let (Content::Penalty(penalty), false) = (content, periods.is_empty())
+            && !is_published(self.book, penalty, decided_on)?
+        {
+            periods.clear();
+        }
+        if searched {
+            let start = self.received_on;
+            periods.extend(self.period(MATCH, start)?.map(|due| (MATCH, start, due)));
+        }
+        if periods.is_empty() {
+            return Ok(Vec::new());
+        }
+        let office = answers_for(self.book, Kind::of(content), &record.field);
+        let duty = |(kind, start, due)| Duty { kind, office: office.clone(), start, due };
+        Ok(periods.into_iter().map(duty).collect())
+    }
+
+    /// The last day of a period, if it is still worth a duty on the day of receipt.
+    fn period(&mut self, kind: &'static str, start: NaiveDate) -> Result<Option<Due>, RuleMissing> {
+        if let Some(known) = self.periods.get(&(kind, start)) {
+            return Ok(*known);
+        }
+        let period = self.compute(kind, start)?;
+        self.periods.insert((kind, start), period);
+        Ok(period)
+    }
+
+    fn compute(&self, kind: &'static str, start: NaiveDate) -> Result<Option<Due>, RuleMissing> {
+        let Some(deadline) = in_force(self.book.deadline(start, kind))? else { return Ok(None) };
+        // Where the end is not known, the period is judged by its start: it may lie before the loaded calendar.
+        let end = deadline.due.date().unwrap_or(start);
+        let lookback = in_force(self.book.deadline(end, LOOKBACK))?;
+        let forgotten = lookback.is_none_or(|lookback| lookback.due.is_overdue(self.received_on));
+        Ok((!forgotten).then_some(deadline.due))
+    }
+}
+
+/// Periods within which records of a kind are published, one for each chain.
+fn chains(content: &Content) -> &'static [&'static str] {
+    match content {
+        Content::Permit(_) => &[PUBLISH_DOUBLE],
+        Content::Penalty(_) => &[PUBLISH_PENALTY, PUBLISH_DOUBLE],
         Content::Inspection(_) => &[PUBLISH_INSPECTION],
-        Content::Penalty(_) | Content::Sampling(_) | Content::ListEntry(_) => &[],
-    })
+        Content::Sampling(_) | Content::ListEntry(_) => &[],
+    }
 }
 
 /// Whether a penalty of the day `on` is published at all: by ordinary procedure, and more than a warning (order 45 art 2).
-pub fn is_published(rulebook: &Rulebook, penalty: &pb::Penalty, on: NaiveDate) -> Result<bool, RuleMissing> {
+pub fn is_published(book: &Rulebook, penalty: &pb::Penalty, on: NaiveDate) -> Result<bool, RuleMissing> {
     let kinds: Vec<_> =
-        penalty.penalty_kinds.iter().filter_map(|kind| rulebook.code("penalty_kind", kind, on)).collect();
-    let allowed = |parameter| in_force(rulebook.flag(parameter, on)).map(|flag| flag.unwrap_or(false));
+        penalty.penalty_kinds.iter().filter_map(|kind| book.code("penalty_kind", kind, on)).collect();
+    let allowed = |parameter| in_force(book.flag(parameter, on)).map(|flag| flag.unwrap_or(false));
     Ok((penalty.ordinary_procedure || allowed(SUMMARY_PROCEDURE)?)
         && (!penalty::is_warning_only(&kinds) || allowed(WARNING_ONLY)?))
 }
 
 /// Office that provides records of a kind and answers for them: 谁提供、谁负责.
-fn answers_for(rulebook: &Rulebook, kind: Kind, field: &str) -> String {
-    let owner = FieldCode::parse(field).ok().and_then(|field| rulebook.field(&field));
+fn answers_for(book: &Rulebook, kind: Kind, field: &str) -> String {
+    let owner = FieldCode::parse(field).ok().and_then(|field| book.field(&field));
     match (kind, owner) {
         (Kind::Permit, _) => Office::LEGAL.code().to_owned(),
         (Kind::Penalty, _) => Office::ENFORCEMENT.code().to_owned(),
@@ -90,21 +133,6 @@ fn answers_for(rulebook: &Rulebook, kind: Kind, field: &str) -> String {
         (Kind::Inspection | Kind::Sampling, Some(field)) => field.owner_offices[0].to_string(),
         (Kind::Inspection | Kind::Sampling, None) => Office::DISTRICT.code().to_owned(),
     }
-}
-
-fn running(
-    rulebook: &Rulebook,
-    kind: &'static str,
-    office: &str,
-    start: NaiveDate,
-    received_on: NaiveDate,
-) -> Result<Option<Duty>, RuleMissing> {
-    let Some(deadline) = in_force(rulebook.deadline(start, kind))? else { return Ok(None) };
-    // Where the end is not known, the period is judged by its start: it may lie before the loaded calendar.
-    let end = deadline.due.date().unwrap_or(start);
-    let forgotten = in_force(rulebook.deadline(end, LOOKBACK))?
-        .is_none_or(|lookback| lookback.due.is_overdue(received_on));
-    Ok((!forgotten).then(|| Duty { kind, office: office.to_owned(), start, due: deadline.due }))
 }
 
 /// A rule that was not yet, or is no longer, in force asks for nothing; any other missing rule is a fault.
@@ -141,7 +169,9 @@ mod tests {
         decided_on: &str,
         received_on: &str,
     ) -> Vec<(&'static str, String, Option<String>)> {
-        let duties = duties(&Rulebook::builtin(), record, day(decided_on), day(received_on), false).unwrap();
+        let duties = Clocks::new(&Rulebook::builtin(), day(received_on))
+            .duties(record, day(decided_on), false)
+            .unwrap();
         duties
             .into_iter()
             .map(|duty| (duty.kind, duty.office, duty.due.date().map(|due| due.to_string())))
@@ -203,8 +233,9 @@ mod tests {
     #[test]
     fn a_record_without_a_code_asks_for_the_search_of_its_party() {
         let sampling = record("FOOD", Content::Sampling(pb::Sampling::default()));
-        let found =
-            duties(&Rulebook::builtin(), &sampling, day("2012-01-04"), day("2026-03-02"), true).unwrap();
+        let found = Clocks::new(&Rulebook::builtin(), day("2026-03-02"))
+            .duties(&sampling, day("2012-01-04"), true)
+            .unwrap();
         let [duty] = found.try_into().unwrap();
         assert_eq!((duty.kind, duty.office.as_str(), duty.start), (MATCH, "FOOD_PROD", day("2026-03-02")));
         assert_eq!(duty.due, Due::On(day("2026-03-09")));

@@ -6,9 +6,10 @@ use domain::Uscc;
 use service::Error as Common;
 use service::machine::Actor;
 
+use super::party;
 use super::record::find;
 use super::record_row::Stored;
-use super::take::{party_name, record_event, take_records};
+use super::take::{record_event, take_records};
 use super::{Act, Store};
 use crate::domain::NewRecord;
 use crate::machines::record::{Event, RECORD};
@@ -100,6 +101,6 @@ impl Store {
     /// # Errors
     /// Failures of the database; the caller's transaction is then lost.
     pub async fn registered_name(&self, tx: &mut Tx, uscc: &Uscc) -> Result<Option<String>, Common> {
-        party_name(tx, uscc).await
+        Ok(party::name_of(tx, uscc).await?)
     }
 }

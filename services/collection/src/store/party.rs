@@ -22,14 +22,13 @@ pub struct Party {
     pub division: DivisionCode,
 }
 
-/// Registered parties among those asked for, by code.
+/// Divisions of the registered parties among those asked for, by code.
 #[derive(Debug, Default)]
-pub(super) struct Registered(HashMap<String, Row>);
+pub(super) struct Registered(HashMap<String, String>);
 
 #[derive(Debug, sqlx::FromRow)]
 struct Row {
     uscc: String,
-    legal_name: String,
     division: String,
     registered: bool,
 }
@@ -37,16 +36,7 @@ struct Row {
 impl Registered {
     /// The division of a registered party.
     pub(super) fn division_of(&self, uscc: Option<&Uscc>) -> Option<&str> {
-        self.of(uscc).map(|row| row.division.as_str())
-    }
-
-    /// The name of a registered party.
-    pub(super) fn name_of(&self, uscc: Option<&Uscc>) -> Option<&str> {
-        self.of(uscc).map(|row| row.legal_name.as_str())
-    }
-
-    fn of(&self, uscc: Option<&Uscc>) -> Option<&Row> {
-        uscc.and_then(|uscc| self.0.get(uscc.as_str()))
+        uscc.and_then(|uscc| self.0.get(uscc.as_str())).map(String::as_str)
     }
 }
 
@@ -59,20 +49,22 @@ pub(super) async fn meet<'u>(
     // Sorted, so that two transactions lock the same parties in the same order.
     let codes: BTreeSet<&str> = codes.into_iter().map(Uscc::as_str).collect();
     let keys: Vec<&str> = codes.iter().copied().collect();
-    let known: Vec<Row> = rows_of(
-        tx,
-        "SELECT uscc, legal_name, division, registered FROM party WHERE registered AND uscc IN",
-        &keys,
-    )
-    .await?;
-    let mut registered: HashMap<_, _> = known.into_iter().map(|row| (row.uscc.clone(), row)).collect();
+    let known: Vec<(String, String)> =
+        rows_of(tx, "SELECT uscc, division FROM party WHERE registered AND uscc IN", &keys).await?;
+    let mut registered: HashMap<_, _> = known.into_iter().collect();
     let unknown: Vec<&str> = codes.into_iter().filter(|code| !registered.contains_key(*code)).collect();
     for row in await_all(tx, &unknown).await? {
         if row.registered {
-            registered.insert(row.uscc.clone(), row);
+            registered.insert(row.uscc, row.division);
         }
     }
     Ok(Registered(registered))
+}
+
+/// The name under which a party is registered; `None` while it is not.
+pub(super) async fn name_of(tx: &mut Tx, uscc: &Uscc) -> Result<Option<String>, sqlx::Error> {
+    const SQL: &str = "SELECT legal_name FROM party WHERE uscc = $1 AND registered";
+    on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc.as_str()).fetch_optional(conn).await)
 }
 
 /// Locks the rows of `codes`, making those that are missing, and reads them as they are under the lock.
@@ -80,7 +72,7 @@ async fn await_all(tx: &mut Tx, codes: &[&str]) -> Result<Vec<Row>, sqlx::Error>
     const INSERT: &str = "INSERT INTO party (uscc, legal_name, division, registered) ";
     const LOCK: &str = "
         ON CONFLICT (uscc) DO UPDATE SET registered = party.registered
-        RETURNING uscc, legal_name, division, registered";
+        RETURNING uscc, division, registered";
     let mut rows = Vec::new();
     for codes in codes.chunks(ROWS_PER_STATEMENT) {
         rows.extend(on!(tx, |conn| {

@@ -2,7 +2,6 @@
 
 use contract::collection::v1 as pb;
 use db::Tx;
-use domain::Uscc;
 use outbox::NewEvent;
 use prost::Message;
 use service::Error as Common;
@@ -12,7 +11,8 @@ use super::party::{self, Registered};
 use super::record_row::{self, Placed};
 use super::ticket_row::{self, ATTACHED, PlacedTicket, UNMATCHED};
 use super::{Act, Store};
-use crate::domain::{NewRecord, NewTicket, publication};
+use crate::domain::publication::Clocks;
+use crate::domain::{NewRecord, NewTicket};
 use crate::machines::record::received;
 
 /// Kind of the event of a record that was taken.
@@ -89,11 +89,11 @@ fn count(attached: impl Iterator<Item = bool>) -> Taken {
 }
 
 async fn open_duties(store: &Store, tx: &mut Tx, act: &Act, placed: &[Placed<'_>]) -> Result<(), Common> {
+    let mut clocks = Clocks::new(&store.book, act.today);
     let mut due = Vec::new();
     for placed in placed {
         let new = placed.new;
-        let duties =
-            publication::duties(&store.book, &new.message, new.decided_on, act.today, new.uscc.is_none())?;
+        let duties = clocks.duties(&new.message, new.decided_on, new.uscc.is_none())?;
         if duties.is_empty() {
             continue;
         }
@@ -152,10 +152,4 @@ pub(super) fn ticket_event<'a>(
 /// The enterprise, or, while it is not matched, the thing itself.
 fn subject(uscc: &str, state: &str, name: &str) -> String {
     if uscc.is_empty() || state == UNMATCHED { name.to_owned() } else { format!("enterprises/{uscc}") }
-}
-
-/// Name of a registered party, for records that are told without one.
-pub(super) async fn party_name(tx: &mut Tx, uscc: &Uscc) -> Result<Option<String>, Common> {
-    let parties = party::meet(tx, [uscc]).await?;
-    Ok(parties.name_of(Some(uscc)).map(str::to_owned))
 }
