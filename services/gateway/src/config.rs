@@ -1,0 +1,71 @@
+//! What the gateway reads from its surroundings.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use service::{config::Limits, telemetry};
+
+/// All that the gateway reads from its surroundings, read once, in `main`.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(name = "gateway", version, about = "Profile, timeline and party check; the public listener")]
+pub struct Config {
+    /// Address and port for officers and systems: gRPC and REST, with a token.
+    #[arg(long, env = "XINJIAN_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Address and port for everyone: published data over gRPC and REST, without a token.
+    #[arg(
+        long,
+        env = "XINJIAN_PUBLIC_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8081"
+    )]
+    pub public_listen: SocketAddr,
+    /// File with the public keys (JWKS, Ed25519) that tokens must be signed by.
+    #[arg(long, env = "XINJIAN_JWKS", value_name = "FILE")]
+    pub jwks: PathBuf,
+    /// File with the gateway's own token (office SYSTEM), by which it reads what is published; read again every minute.
+    #[arg(long, env = "XINJIAN_TOKEN_FILE", value_name = "FILE")]
+    pub token_file: PathBuf,
+    /// Longest wait for one service's part of an answer, in milliseconds.
+    #[arg(long, env = "XINJIAN_PART_TIMEOUT_MS", value_name = "MILLISECONDS", default_value_t = 2000,
+          value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    pub part_timeout_ms: u64,
+    /// Addresses of the services.
+    #[command(flatten)]
+    pub peers: PeerUrls,
+    /// Folder of a rulebook that takes the place of the built-in one.
+    #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
+    pub rulebook: Option<PathBuf>,
+    /// Bounds of each of the two listeners.
+    #[command(flatten)]
+    pub limits: Limits,
+    /// Logs, traces and metrics.
+    #[command(flatten)]
+    pub telemetry: telemetry::Config,
+}
+
+impl Config {
+    /// Longest wait for one service's part of an answer.
+    pub(crate) fn part_timeout(&self) -> Duration {
+        Duration::from_millis(self.part_timeout_ms)
+    }
+}
+
+/// Where the services listen, each as `http://HOST:PORT`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct PeerUrls {
+    /// Enterprises, licences, marks.
+    #[arg(long, env = "XINJIAN_REGISTRY_URL", value_name = "URL")]
+    pub registry_url: String,
+    /// Records, tickets.
+    #[arg(long, env = "XINJIAN_COLLECTION_URL", value_name = "URL")]
+    pub collection_url: String,
+    /// Classes.
+    #[arg(long, env = "XINJIAN_RISK_URL", value_name = "URL")]
+    pub risk_url: String,
+    /// Visits.
+    #[arg(long, env = "XINJIAN_INSPECTION_URL", value_name = "URL")]
+    pub inspection_url: String,
+    /// Lists, party check.
+    #[arg(long, env = "XINJIAN_PUNISHMENT_URL", value_name = "URL")]
+    pub punishment_url: String,
+}

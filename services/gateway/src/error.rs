@@ -1,0 +1,70 @@
+//! What can go wrong in the gateway itself. What a service answered is passed on in its own words.
+
+use domain::Uscc;
+use service::error::{Reason, ServiceError};
+use tonic::{Code, Status};
+
+use crate::parts::Failure;
+
+/// An error of the gateway.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The registry does not know the enterprise.
+    #[error("enterprise `{0}` is not registered")]
+    EnterpriseNotFound(Uscc),
+    /// The one service that could answer did not.
+    #[error("{service}: {failure}")]
+    Part {
+        /// The service that was asked.
+        service: &'static str,
+        /// What came of it.
+        failure: Failure,
+    },
+    /// Published data cannot be read now. Says nothing of the inside.
+    #[error("the published data cannot be read now; retry")]
+    PublicationsAway,
+    /// A service's answer makes no sense: a fault of a program. The text is for the log.
+    #[error("an answer of {service} cannot be read")]
+    Unreadable {
+        /// The service that answered.
+        service: &'static str,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What goes wrong in every service alike.
+    #[error(transparent)]
+    Common(#[from] service::Error),
+}
+
+impl ServiceError for Error {
+    fn reason(&self) -> Reason {
+        match self {
+            Self::EnterpriseNotFound(uscc) => {
+                Reason::new(Code::NotFound, "ENTERPRISE_NOT_FOUND").with("uscc", uscc)
+            }
+            Self::Part { service, failure } => {
+                Reason::new(failure.code(), "SERVICE_UNAVAILABLE").with("service", service)
+            }
+            Self::PublicationsAway => Reason::new(Code::Unavailable, "PUBLICATIONS_UNAVAILABLE"),
+            Self::Unreadable { service, .. } => {
+                Reason::new(Code::Internal, "ANSWER_UNREADABLE").with("service", service)
+            }
+            Self::Common(error) => error.reason(),
+        }
+    }
+}
+
+service::convert_errors!(Error: service::auth::Denied, service::FieldErrors, service::error::InvalidPageToken,
+    service::error::InvalidPageSize);
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        match error {
+            // A refusal in a service's own words keeps its reason, its values and its fields.
+            Error::Part { failure: Failure::Refused(status), .. } => {
+                Self::with_details(status.code(), status.message(), status.details().to_vec().into())
+            }
+            error => service::error::status(&error),
+        }
+    }
+}

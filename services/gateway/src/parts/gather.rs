@@ -1,0 +1,243 @@
+//! Everything that the services know of one enterprise, asked for at once.
+
+use contract::{
+    collection::v1::{
+        ListRecordsRequest, ListTicketsRequest, Record, Ticket, records_client::RecordsClient,
+        tickets_client::TicketsClient,
+    },
+    gateway::v1::MissingPart,
+    inspection::v1::{ListVisitsRequest, Visit, visits_client::VisitsClient},
+    punishment::v1::{
+        AbnormalEntry, CheckPartyRequest, ListAbnormalEntriesRequest, ListSeriousCasesRequest, PartyCheck,
+        SeriousCase, abnormal_directory_client::AbnormalDirectoryClient, parties_client::PartiesClient,
+        serious_list_client::SeriousListClient,
+    },
+    registry::v1::{
+        Enterprise, GetEnterpriseRequest, Licence, ListLicencesRequest, ListMarksRequest, Mark,
+        enterprises_client::EnterprisesClient, licences_client::LicencesClient, marks_client::MarksClient,
+    },
+    risk::v1::{ListClassesRequest, RiskClass, classes_client::ClassesClient},
+};
+use domain::{DivisionCode, Uscc};
+use service::{auth::Caller, error::reason_of};
+use tonic::Code;
+
+use super::{
+    Failure, Part,
+    ask::answer,
+    found::{Found, READ, list, one},
+};
+use crate::{Error, peers::Services};
+
+const ENTERPRISE: Part = Part::new("enterprise", "registry");
+const LICENCES: Part = Part::new("licences", "registry");
+const MARKS: Part = Part::new("marks", "registry");
+const RECORDS: Part = Part::new("records", "collection");
+const TICKETS: Part = Part::new("tickets", "collection");
+const CLASSES: Part = Part::new("classes", "risk");
+const VISITS: Part = Part::new("visits", "inspection");
+const ABNORMAL_ENTRIES: Part = Part::new("abnormal_entries", "punishment");
+const SERIOUS_CASES: Part = Part::new("serious_cases", "punishment");
+const CHECK: Part = Part::new("check", "punishment");
+
+/// What a profile asks the party check for: no decision stands behind it.
+const CHECK_PURPOSE: &str = "OTHER";
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// The enterprise.
+    pub(crate) uscc: Uscc,
+    /// What for; risk writes it into its access log.
+    pub(crate) purpose: &'static str,
+    /// How many elements of each list, the latest; at most 500.
+    pub(crate) latest: i32,
+}
+
+/// The parts as they were had; what is not among them is named in `missing`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) enterprise: Option<Enterprise>,
+    pub(crate) licences: Vec<Licence>,
+    pub(crate) marks: Vec<Mark>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) tickets: Vec<Ticket>,
+    pub(crate) classes: Vec<RiskClass>,
+    pub(crate) visits: Vec<Visit>,
+    pub(crate) abnormal_entries: Vec<AbnormalEntry>,
+    pub(crate) serious_cases: Vec<SeriousCase>,
+    pub(crate) check: Option<PartyCheck>,
+    pub(crate) missing: Vec<MissingPart>,
+}
+
+impl Parts {
+    /// Whether a part could not be had.
+    pub(crate) fn lacks(&self, part: &str) -> bool {
+        self.missing.iter().any(|missing| missing.part == part)
+    }
+}
+
+/// Asks for all parts in parallel.
+///
+/// # Errors
+/// [`Error::EnterpriseNotFound`], and the refusal of an enterprise outside the caller's divisions: the whole is refused then,
+/// and at once. Any other failure is that of one part; even without the enterprise the others may be shown, as each service
+/// has applied the caller's fields and divisions itself.
+pub(crate) async fn gather(
+    services: &Services,
+    caller: &Caller,
+    question: &Question,
+) -> Result<Parts, Error> {
+    let asking = Asking { services, question };
+    let (enterprise, licences, marks, records, tickets, classes, visits, abnormal, serious, check) = tokio::try_join!(
+        asking.enterprise(caller),
+        had(asking.licences()),
+        had(asking.marks()),
+        had(asking.records()),
+        had(asking.tickets()),
+        had(asking.classes()),
+        had(asking.visits()),
+        had(asking.abnormal_entries()),
+        had(asking.serious_cases()),
+        had(asking.check()),
+    )?;
+    let mut missing = Vec::new();
+    Ok(Parts {
+        enterprise: one(enterprise, ENTERPRISE, &mut missing),
+        licences: list(licences, LICENCES, &mut missing),
+        marks: list(marks, MARKS, &mut missing),
+        records: list(records, RECORDS, &mut missing),
+        tickets: list(tickets, TICKETS, &mut missing),
+        classes: list(classes, CLASSES, &mut missing),
+        visits: list(visits, VISITS, &mut missing),
+        abnormal_entries: list(abnormal, ABNORMAL_ENTRIES, &mut missing),
+        serious_cases: list(serious, SERIOUS_CASES, &mut missing),
+        check: one(check, CHECK, &mut missing),
+        missing,
+    })
+}
+
+/// A part that fails does not end the others.
+async fn had<T>(part: impl Future<Output = Result<T, Failure>>) -> Result<Result<T, Failure>, Error> {
+    Ok(part.await)
+}
+
+struct Asking<'a> {
+    services: &'a Services,
+    question: &'a Question,
+}
+
+impl Asking<'_> {
+    fn uscc(&self) -> String {
+        self.question.uscc.to_string()
+    }
+
+    /// The enterprise; the outer error refuses the whole.
+    async fn enterprise(&self, caller: &Caller) -> Result<Result<Enterprise, Failure>, Error> {
+        let mut client = EnterprisesClient::new(self.services.registry.clone());
+        let request = GetEnterpriseRequest { name: format!("enterprises/{}", self.question.uscc) };
+        let enterprise = match answer(self.services.bound, client.get_enterprise(request)).await {
+            Ok(enterprise) => enterprise,
+            Err(Failure::Refused(status)) if status.code() == Code::NotFound => {
+                return Err(Error::EnterpriseNotFound(self.question.uscc.clone()));
+            }
+            Err(Failure::Refused(status)) if outside_divisions(&status) => {
+                let failure = Failure::Refused(status);
+                return Err(Error::Part { service: ENTERPRISE.service, failure });
+            }
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let division = DivisionCode::parse(&enterprise.division)
+            .map_err(|problem| Error::Unreadable { service: ENTERPRISE.service, source: problem.into() })?;
+        caller.may_act_in_division(&division)?;
+        Ok(Ok(enterprise))
+    }
+
+    async fn licences(&self) -> Result<Found<Licence>, Failure> {
+        let mut client = LicencesClient::new(self.services.registry.clone());
+        let request =
+            ListLicencesRequest { uscc: self.uscc(), page_size: READ, ..ListLicencesRequest::default() };
+        let page = answer(self.services.bound, client.list_licences(request)).await?;
+        Ok(Found::latest(page.licences, &page.next_page_token, self.question.latest, |licence| {
+            &licence.valid_from
+        }))
+    }
+
+    async fn marks(&self) -> Result<Found<Mark>, Failure> {
+        let mut client = MarksClient::new(self.services.registry.clone());
+        let request = ListMarksRequest { uscc: self.uscc(), page_size: READ, ..ListMarksRequest::default() };
+        let page = answer(self.services.bound, client.list_marks(request)).await?;
+        // One mark for each key field: no date is needed to tell the latest.
+        Ok(Found { elements: page.marks, unread: !page.next_page_token.is_empty() })
+    }
+
+    async fn records(&self) -> Result<Found<Record>, Failure> {
+        let mut client = RecordsClient::new(self.services.collection.clone());
+        let page_size = self.question.latest;
+        let request = ListRecordsRequest { uscc: self.uscc(), page_size, ..ListRecordsRequest::default() };
+        let page = answer(self.services.bound, client.list_records(request)).await?;
+        Ok(Found::ordered(page.records))
+    }
+
+    async fn tickets(&self) -> Result<Found<Ticket>, Failure> {
+        let mut client = TicketsClient::new(self.services.collection.clone());
+        let page_size = self.question.latest;
+        let request = ListTicketsRequest { uscc: self.uscc(), page_size, ..ListTicketsRequest::default() };
+        let page = answer(self.services.bound, client.list_tickets(request)).await?;
+        Ok(Found::ordered(page.tickets))
+    }
+
+    async fn classes(&self) -> Result<Found<RiskClass>, Failure> {
+        let mut client = ClassesClient::new(self.services.risk.clone());
+        let request = ListClassesRequest {
+            uscc: self.uscc(),
+            purpose: self.question.purpose.to_owned(),
+            page_size: READ,
+            ..ListClassesRequest::default()
+        };
+        let page = answer(self.services.bound, client.list_classes(request)).await?;
+        Ok(Found::latest(page.classes, &page.next_page_token, self.question.latest, |class| &class.as_of))
+    }
+
+    async fn visits(&self) -> Result<Found<Visit>, Failure> {
+        let mut client = VisitsClient::new(self.services.inspection.clone());
+        let request =
+            ListVisitsRequest { uscc: self.uscc(), page_size: READ, ..ListVisitsRequest::default() };
+        let page = answer(self.services.bound, client.list_visits(request)).await?;
+        Ok(Found::latest(page.visits, &page.next_page_token, self.question.latest, |visit| &visit.visited_on))
+    }
+
+    async fn abnormal_entries(&self) -> Result<Found<AbnormalEntry>, Failure> {
+        let mut client = AbnormalDirectoryClient::new(self.services.punishment.clone());
+        let request = ListAbnormalEntriesRequest {
+            uscc: self.uscc(),
+            page_size: READ,
+            ..ListAbnormalEntriesRequest::default()
+        };
+        let page = answer(self.services.bound, client.list_abnormal_entries(request)).await?;
+        Ok(Found::latest(page.entries, &page.next_page_token, self.question.latest, |entry| &entry.listed_on))
+    }
+
+    async fn serious_cases(&self) -> Result<Found<SeriousCase>, Failure> {
+        let mut client = SeriousListClient::new(self.services.punishment.clone());
+        let request = ListSeriousCasesRequest {
+            uscc: self.uscc(),
+            page_size: READ,
+            ..ListSeriousCasesRequest::default()
+        };
+        let page = answer(self.services.bound, client.list_serious_cases(request)).await?;
+        Ok(Found::latest(page.cases, &page.next_page_token, self.question.latest, |case| &case.listed_on))
+    }
+
+    async fn check(&self) -> Result<PartyCheck, Failure> {
+        let mut client = PartiesClient::new(self.services.punishment.clone());
+        let (uscc, purpose) = (self.uscc(), CHECK_PURPOSE.to_owned());
+        let request = CheckPartyRequest { uscc, purpose, ..CheckPartyRequest::default() };
+        answer(self.services.bound, client.check_party(request)).await
+    }
+}
+
+/// Whether the registry refused because of the enterprise's division, and not because of the caller's office.
+fn outside_divisions(status: &tonic::Status) -> bool {
+    reason_of(status).as_deref() == Some("DIVISION_NOT_PERMITTED")
+}

@@ -1,0 +1,9 @@
+//! The parts of a profile: who is asked for what, at once, each with a bound of its own.
+
+mod ask;
+mod found;
+mod gather;
+
+pub use ask::Failure;
+pub(crate) use ask::{Part, answer};
+pub(crate) use gather::{Parts, Question, gather};

@@ -1,0 +1,93 @@
+//! The five services, and in whose name they are asked.
+
+use std::time::Duration;
+
+use contract::client::{BadAddress, Timeouts, channel};
+use service::{
+    auth::{Caller, TokenSource},
+    deadline,
+    peer::Peer,
+};
+use tonic::transport::Channel;
+
+use crate::config::PeerUrls;
+
+/// Channels to the five services. They connect at the first call, and again when a connection is lost.
+#[derive(Clone, Debug)]
+pub(crate) struct Peers {
+    registry: Channel,
+    collection: Channel,
+    risk: Channel,
+    inspection: Channel,
+    punishment: Channel,
+    part_timeout: Duration,
+}
+
+impl Peers {
+    /// Channels to the addresses; nobody is asked yet.
+    pub(crate) fn open(urls: &PeerUrls, part_timeout: Duration) -> Result<Self, BadAddress> {
+        // Each call is bounded where it is made; the bound of a connection attempt is that of the part that needs it.
+        let timeouts = Timeouts { connect: part_timeout, request: None, ..Timeouts::default() };
+        Ok(Self {
+            registry: channel(&urls.registry_url, timeouts)?,
+            collection: channel(&urls.collection_url, timeouts)?,
+            risk: channel(&urls.risk_url, timeouts)?,
+            inspection: channel(&urls.inspection_url, timeouts)?,
+            punishment: channel(&urls.punishment_url, timeouts)?,
+            part_timeout,
+        })
+    }
+
+    /// The services asked in the name of a caller, for the request being answered.
+    pub(crate) fn for_caller(&self, caller: &Caller) -> Services {
+        self.asked(|channel| Peer::as_caller(channel, caller))
+    }
+
+    /// The services asked in the gateway's own name, for the request being answered.
+    pub(crate) fn for_everyone(&self, token: &TokenSource) -> Services {
+        self.asked(|channel| Peer::as_service(channel, token.clone()))
+    }
+
+    fn asked(&self, peer: impl Fn(Channel) -> Peer) -> Services {
+        Services {
+            registry: peer(self.registry.clone()),
+            collection: peer(self.collection.clone()),
+            risk: peer(self.risk.clone()),
+            inspection: peer(self.inspection.clone()),
+            punishment: peer(self.punishment.clone()),
+            bound: bound(self.part_timeout, deadline::remaining()),
+        }
+    }
+}
+
+/// The five services in somebody's name.
+#[derive(Clone, Debug)]
+pub(crate) struct Services {
+    pub(crate) registry: Peer,
+    pub(crate) collection: Peer,
+    pub(crate) risk: Peer,
+    pub(crate) inspection: Peer,
+    pub(crate) punishment: Peer,
+    /// Longest wait for each of them.
+    pub(crate) bound: Duration,
+}
+
+/// The wait for one part: a tenth of what is left of the request stays for putting the answer together, so that a part
+/// that is late does not take the others with it.
+fn bound(part_timeout: Duration, left: Option<Duration>) -> Duration {
+    left.map_or(part_timeout, |left| part_timeout.min(left - left / 10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_ends_before_the_request_that_it_is_for() {
+        let (two, ten) = (Duration::from_secs(2), Duration::from_secs(10));
+        assert_eq!(bound(two, None), two);
+        assert_eq!(bound(two, Some(ten)), two);
+        assert_eq!(bound(ten, Some(ten)), Duration::from_secs(9));
+        assert_eq!(bound(ten, Some(Duration::ZERO)), Duration::ZERO);
+    }
+}

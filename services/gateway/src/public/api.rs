@@ -1,0 +1,215 @@
+//! `Publications`: open to everyone.
+
+use std::sync::Arc;
+
+use contract::{
+    inspection::v1::{ListVisitsRequest, visits_client::VisitsClient},
+    public::v1::{
+        ListEntriesRequest, ListEntriesResponse, ListInspectionResultsRequest, ListInspectionResultsResponse,
+        ListMarksRequest, ListMarksResponse, ListParametersRequest, ListParametersResponse,
+        publications_server::Publications,
+    },
+    punishment::v1::{
+        ListAbnormalEntriesRequest, ListSeriousCasesRequest,
+        abnormal_directory_client::AbnormalDirectoryClient, serious_list_client::SeriousListClient,
+    },
+    registry::v1::{self as registry, marks_client::MarksClient},
+};
+use domain::parse_date;
+use rulebook::Rulebook;
+use service::{Clock, FieldErrors, auth::TokenSource};
+use tonic::{Code, Request, Response, Status};
+
+use super::{convert, parameter, walk::Place};
+use crate::{
+    Error,
+    labels::Labels,
+    parts::{Failure, answer},
+    peers::{Peers, Services},
+};
+
+/// State of a mark that the publicity system shows (state machine 1).
+const MARK: &str = "Published";
+/// State of a case that is listed and shown (state machine 8).
+const CASE: &str = "Published";
+/// States of an entry in the directory: one whose removal is asked for stands until it is decided (state machine 7).
+const ENTRY: &[&str] = &["Listed", "RemovalRequested"];
+/// States of a published result: one that awaits a further step is published as such (state machine 6).
+const RESULT: &[&str] = &["Published", "FollowUp"];
+
+/// Answers for everyone.
+#[derive(Clone, Debug)]
+pub(crate) struct PublicationsApi {
+    peers: Peers,
+    token: TokenSource,
+    book: Arc<Rulebook>,
+    clock: Clock,
+}
+
+impl PublicationsApi {
+    pub(crate) fn new(peers: Peers, token: TokenSource, book: Arc<Rulebook>, clock: Clock) -> Self {
+        Self { peers, token, book, clock }
+    }
+
+    fn services(&self) -> Services {
+        self.peers.for_everyone(&self.token)
+    }
+
+    fn labels(&self) -> Labels<'_> {
+        Labels::of(&self.book)
+    }
+
+    /// A page of the directory of abnormal operations.
+    async fn abnormal(&self, uscc: String, size: i32, token: &str) -> Result<ListEntriesResponse, Error> {
+        let place = Place::parse(ENTRY, token)?;
+        let services = self.services();
+        let mut client = AbnormalDirectoryClient::new(services.punishment);
+        let request = ListAbnormalEntriesRequest {
+            uscc,
+            state: place.state(),
+            page_size: size,
+            page_token: place.token.clone(),
+        };
+        let page = answer(services.bound, client.list_abnormal_entries(request)).await.map_err(outward)?;
+        let entries = page.entries.into_iter().map(|entry| convert::abnormal(entry, self.labels())).collect();
+        Ok(ListEntriesResponse { entries, next_page_token: place.after(&page.next_page_token) })
+    }
+
+    /// A page of the list of serious violators.
+    async fn serious(&self, uscc: String, size: i32, token: String) -> Result<ListEntriesResponse, Error> {
+        let services = self.services();
+        let mut client = SeriousListClient::new(services.punishment);
+        let request =
+            ListSeriousCasesRequest { uscc, state: CASE.to_owned(), page_size: size, page_token: token };
+        let page = answer(services.bound, client.list_serious_cases(request)).await.map_err(outward)?;
+        let today = self.clock.today();
+        let running = page.cases.into_iter().filter(|case| convert::runs(case, today));
+        let entries = running.map(|case| convert::serious(case, self.labels())).collect();
+        Ok(ListEntriesResponse { entries, next_page_token: page.next_page_token })
+    }
+}
+
+#[tonic::async_trait]
+impl Publications for PublicationsApi {
+    #[tracing::instrument(skip_all)]
+    async fn list_marks(
+        &self,
+        request: Request<ListMarksRequest>,
+    ) -> Result<Response<ListMarksResponse>, Status> {
+        let sent = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let (uscc, page_size) = convert::filter(&mut errors, &sent.uscc, sent.page_size);
+        errors.into_result().map_err(Error::from)?;
+        let services = self.services();
+        let request = registry::ListMarksRequest {
+            uscc,
+            state: MARK.to_owned(),
+            page_size,
+            page_token: sent.page_token,
+            ..registry::ListMarksRequest::default()
+        };
+        let mut client = MarksClient::new(services.registry);
+        let page = answer(services.bound, client.list_marks(request)).await.map_err(outward)?;
+        let marks = page.marks.into_iter().map(|mark| convert::mark(mark, self.labels())).collect();
+        Ok(Response::new(ListMarksResponse { marks, next_page_token: page.next_page_token }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_entries(
+        &self,
+        request: Request<ListEntriesRequest>,
+    ) -> Result<Response<ListEntriesResponse>, Status> {
+        let sent = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let (uscc, size) = convert::filter(&mut errors, &sent.uscc, sent.page_size);
+        if !["ABNORMAL", "SERIOUS"].contains(&sent.list.as_str()) {
+            errors.push("list", "must be `ABNORMAL` or `SERIOUS`");
+        }
+        errors.into_result().map_err(Error::from)?;
+        let page = if sent.list == "ABNORMAL" {
+            self.abnormal(uscc, size, &sent.page_token).await?
+        } else {
+            self.serious(uscc, size, sent.page_token).await?
+        };
+        Ok(Response::new(page))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_inspection_results(
+        &self,
+        request: Request<ListInspectionResultsRequest>,
+    ) -> Result<Response<ListInspectionResultsResponse>, Status> {
+        let sent = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let (uscc, page_size) = convert::filter(&mut errors, &sent.uscc, sent.page_size);
+        errors.into_result().map_err(Error::from)?;
+        let place = Place::parse(RESULT, &sent.page_token).map_err(Error::from)?;
+        let services = self.services();
+        let request = ListVisitsRequest {
+            uscc,
+            state: place.state(),
+            page_size,
+            page_token: place.token.clone(),
+            ..ListVisitsRequest::default()
+        };
+        let mut client = VisitsClient::new(services.inspection);
+        let page = answer(services.bound, client.list_visits(request)).await.map_err(outward)?;
+        let results = page.visits.into_iter().map(|visit| convert::result(visit, self.labels())).collect();
+        let next_page_token = place.after(&page.next_page_token);
+        Ok(Response::new(ListInspectionResultsResponse { results, next_page_token }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_parameters(
+        &self,
+        request: Request<ListParametersRequest>,
+    ) -> Result<Response<ListParametersResponse>, Status> {
+        let sent = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let on = errors.check_optional("as_of", &sent.as_of, parse_date);
+        let size = convert::page_size(&mut errors, sent.page_size);
+        errors.into_result().map_err(Error::from)?;
+        let on = on.unwrap_or_else(|| self.clock.today());
+        let page =
+            parameter::page(&self.book, on, &sent.as_of, size, &sent.page_token).map_err(Error::from)?;
+        Ok(Response::new(page))
+    }
+}
+
+/// A failure as everyone may see it: what is wrong with the request is passed on, everything else is ours and stays inside.
+fn outward(failure: Failure) -> Error {
+    if let Failure::Refused(status) = &failure
+        && status.code() == Code::InvalidArgument
+    {
+        return Error::Part { service: "publications", failure };
+    }
+    tracing::warn!(error = ?failure, "published data could not be read: {failure}");
+    Error::PublicationsAway
+}
+
+#[cfg(test)]
+mod tests {
+    use service::{auth::Denied, error::reason_of};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_our_own_token_is_not_shown_to_everyone() {
+        let refused = Status::from(Denied::TokenExpired { expired_at: 1 });
+        let shown = Status::from(outward(Failure::from(refused)));
+        assert_eq!(shown.code(), Code::Unavailable);
+        assert_eq!(reason_of(&shown).as_deref(), Some("PUBLICATIONS_UNAVAILABLE"));
+        assert_eq!(Status::from(outward(Failure::Late(Duration::ZERO))).code(), Code::Unavailable);
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_request_is_shown() {
+        let refused = Status::from(Error::from(service::error::InvalidPageToken));
+        let shown = Status::from(outward(Failure::from(refused)));
+        assert_eq!(
+            (shown.code(), reason_of(&shown).as_deref()),
+            (Code::InvalidArgument, Some("INVALID_FIELDS"))
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! Messages of the services to messages for everyone, field by field.
+
+use chrono::NaiveDate;
+use contract::{
+    inspection::v1::Visit,
+    public::v1::{PublicEntry, PublicInspectionResult, PublicMark},
+    punishment::v1::{AbnormalEntry, SeriousCase},
+    registry::v1::Mark,
+};
+use domain::{Uscc, parse_date};
+use service::FieldErrors;
+
+use crate::labels::Labels;
+
+/// Largest page.
+const LARGEST: u32 = 500;
+/// Page when none is asked for.
+const USUAL: u32 = 50;
+
+/// What every list takes: an enterprise and a page size, checked together.
+pub(super) fn filter(errors: &mut FieldErrors, uscc: &str, page_size: i32) -> (String, i32) {
+    let uscc = errors.check_optional("uscc", uscc, Uscc::parse);
+    let size = self::page_size(errors, page_size);
+    // The bound is an i32 itself.
+    (uscc.map(|uscc| uscc.to_string()).unwrap_or_default(), i32::try_from(size).unwrap_or(i32::MAX))
+}
+
+/// Reads a page size.
+pub(super) fn page_size(errors: &mut FieldErrors, sent: i32) -> i64 {
+    errors.check("page_size", db::page_size(sent, USUAL, LARGEST)).unwrap_or_default()
+}
+
+pub(super) fn mark(mark: Mark, labels: Labels<'_>) -> PublicMark {
+    PublicMark {
+        uscc: mark.uscc,
+        legal_name: mark.legal_name,
+        label: mark.label,
+        sub_kinds: labels.sub_kinds(&mark.sub_kinds),
+        licence_nos: mark.licence_nos,
+    }
+}
+
+pub(super) fn abnormal(entry: AbnormalEntry, labels: Labels<'_>) -> PublicEntry {
+    PublicEntry {
+        list: "ABNORMAL".to_owned(),
+        ground: labels.code("abnormal_ground", &entry.ground, &entry.listed_on),
+        uscc: entry.uscc,
+        party_name: entry.party_name,
+        listed_on: entry.listed_on,
+        decision_no: entry.decision_no,
+    }
+}
+
+pub(super) fn serious(case: SeriousCase, labels: Labels<'_>) -> PublicEntry {
+    PublicEntry {
+        list: "SERIOUS".to_owned(),
+        ground: labels.code("serious_ground", &case.ground, &case.listed_on),
+        uscc: case.uscc,
+        party_name: case.party_name,
+        listed_on: case.listed_on,
+        decision_no: case.decision_no,
+    }
+}
+
+/// Whether the term of a case still runs on a day; one whose expiry has not been booked yet has ended all the same.
+pub(super) fn runs(case: &SeriousCase, today: NaiveDate) -> bool {
+    parse_date(&case.term_ends_on).map_or(true, |last| today <= last)
+}
+
+pub(super) fn result(visit: Visit, labels: Labels<'_>) -> PublicInspectionResult {
+    let task = visit.name.split_once("/visits/").map_or("", |(task, _)| task).to_owned();
+    PublicInspectionResult {
+        result: labels.code("inspection_result", &visit.result, &visit.visited_on),
+        uscc: visit.uscc,
+        visited_on: visit.visited_on,
+        task,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rulebook::Rulebook;
+
+    use super::*;
+
+    #[test]
+    fn codes_become_words_and_names_of_tasks_are_cut_out() {
+        let book = Rulebook::builtin();
+        let labels = Labels::of(&book);
+        let sent = Mark { sub_kinds: vec!["HealthFood".into()], ..Mark::default() };
+        assert_eq!(mark(sent, labels).sub_kinds, ["保健食品"]);
+        let sent = AbnormalEntry { ground: "1".into(), listed_on: "2024-07-08".into(), ..Default::default() };
+        assert_eq!(abnormal(sent, labels).ground, "未按规定期限公示年度报告");
+        let sent = SeriousCase { ground: "F1".into(), listed_on: "2024-07-08".into(), ..Default::default() };
+        assert_eq!(serious(sent, labels).ground, "未取得许可从事食品生产经营活动");
+        let sent = Visit {
+            name: "tasks/t1/visits/91350100M000100Y43".into(),
+            result: "1".into(),
+            visited_on: "2024-07-08".into(),
+            ..Visit::default()
+        };
+        let result = result(sent, labels);
+        assert_eq!((result.result.as_str(), result.task.as_str()), ("未发现问题", "tasks/t1"));
+    }
+
+    #[test]
+    fn inspectors_findings_and_facts_do_not_leave() {
+        let book = Rulebook::builtin();
+        let labels = Labels::of(&book);
+        let secret = || "SECRET".to_owned();
+        let visit = Visit { findings: secret(), inspectors: vec![secret()], ..Visit::default() };
+        let entry = AbnormalEntry { facts: secret(), ..AbnormalEntry::default() };
+        let case =
+            SeriousCase { penalty_document_no: secret(), discretion_grade: secret(), ..Default::default() };
+        let seen =
+            format!("{:?}{:?}{:?}", result(visit, labels), abnormal(entry, labels), serious(case, labels));
+        assert!(!seen.contains("SECRET"), "{seen}");
+    }
+
+    #[test]
+    fn a_case_runs_to_the_last_day_of_its_term() {
+        let case = SeriousCase { term_ends_on: "2026-05-31".into(), ..SeriousCase::default() };
+        assert!(runs(&case, parse_date("2026-05-31").unwrap()));
+        assert!(!runs(&case, parse_date("2026-06-01").unwrap()));
+    }
+
+    #[test]
+    fn pages_are_bounded_and_faults_named_together() {
+        let mut errors = FieldErrors::default();
+        assert_eq!(filter(&mut errors, "", 0), (String::new(), 50));
+        assert_eq!(filter(&mut errors, "91350100M000100Y43", 501), ("91350100M000100Y43".to_owned(), 500));
+        assert!(errors.is_empty());
+        filter(&mut errors, "1", -1);
+        assert_eq!(errors.iter().map(|error| error.path.as_str()).collect::<Vec<_>>(), ["uscc", "page_size"]);
+    }
+}

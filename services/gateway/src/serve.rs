@@ -1,0 +1,53 @@
+//! Putting the gateway together: two servers, one for officers and systems, one for everyone.
+
+use std::sync::Arc;
+
+use contract::{
+    gateway::v1::profiles_server::ProfilesServer, public::v1::publications_server::PublicationsServer,
+};
+use rulebook::Rulebook;
+use service::{
+    Clock, Server, Shutdown,
+    auth::{Authority, Keys, TokenSource},
+};
+use tokio::net::TcpListener;
+
+use crate::{Config, api::ProfilesApi, peers::Peers, public::PublicationsApi, rest};
+
+/// Serves officers and systems on `listener` and everyone on `public_listener`, until the shutdown begins and open
+/// requests have ended. When one of the two fails, the other ends too.
+///
+/// # Errors
+/// When the configuration or a transport cannot be used.
+pub async fn serve(
+    listener: TcpListener,
+    public_listener: TcpListener,
+    config: Config,
+    shutdown: Shutdown,
+) -> anyhow::Result<()> {
+    let clock = Clock::System;
+    let book = match &config.rulebook {
+        Some(folder) => Arc::new(Rulebook::from_dir(folder)?),
+        None => Rulebook::builtin(),
+    };
+    let authority = Authority::new(Keys::from_file(&config.jwks)?, book.clone(), clock);
+    let peers = Peers::open(&config.peers, config.part_timeout())?;
+    let token = TokenSource::file(&config.token_file);
+
+    let inside = Server::with_authority("gateway", config.limits, authority.clone())
+        .with(ProfilesServer::new(ProfilesApi::new(peers.clone(), book.clone())))
+        .with_http(rest::inside)
+        .serve(listener, shutdown.clone());
+    let outside = Server::with_authority("gateway-public", config.limits, authority)
+        .with(PublicationsServer::new(PublicationsApi::new(peers, token, book, clock)))
+        .with_http(rest::outside)
+        .serve(public_listener, shutdown.clone());
+
+    let last = |served| {
+        shutdown.begin();
+        served
+    };
+    let (inside, outside) = tokio::join!(async { last(inside.await) }, async { last(outside.await) });
+    inside?;
+    Ok(outside?)
+}

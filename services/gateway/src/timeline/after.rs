@@ -1,0 +1,86 @@
+//! After: penalties, entries of the two lists, cases.
+
+use contract::{
+    collection::v1::{ListEntry, Penalty, Record, record::Content},
+    gateway::v1::{Stage, TimelineEvent},
+    punishment::v1::{AbnormalEntry, SeriousCase},
+};
+
+use super::{Source, after_colon, annulled, day, in_brackets};
+use crate::{labels::Labels, parts::Parts};
+
+pub(super) fn events<'a>(
+    parts: &'a Parts,
+    labels: Labels<'a>,
+) -> impl Iterator<Item = TimelineEvent> + use<'a> {
+    let records = parts.records.iter().filter_map(move |record| collected(record, parts, labels));
+    let entries = parts.abnormal_entries.iter().flat_map(move |entry| abnormal(entry, labels));
+    let cases = parts.serious_cases.iter().map(move |case| serious(case, labels));
+    records.chain(entries).chain(cases)
+}
+
+/// A penalty; and an entry of a list, unless punishment tells of it itself.
+fn collected(record: &Record, parts: &Parts, labels: Labels<'_>) -> Option<TimelineEvent> {
+    let lists_told = !parts.lacks("abnormal_entries") && !parts.lacks("serious_cases");
+    let title = match record.content.as_ref()? {
+        Content::Penalty(penalty) => penalised(penalty, record, labels),
+        Content::ListEntry(_) if record.origin == "punishment" && lists_told => return None,
+        Content::ListEntry(entry) => told(entry, labels, &record.decided_on),
+        Content::Permit(_) | Content::Inspection(_) | Content::Sampling(_) => return None,
+    };
+    let source = Source { stage: Stage::After, service: "collection", resource: &record.name };
+    Some(source.event(record.decided_on.as_str(), title + annulled(&record.state)))
+}
+
+fn penalised(penalty: &Penalty, record: &Record, labels: Labels<'_>) -> String {
+    let kinds = labels.codes("penalty_kind", &penalty.penalty_kinds, &record.decided_on).join("、");
+    format!("行政处罚{}{}", after_colon(&kinds), in_brackets(&record.document_no))
+}
+
+fn told(entry: &ListEntry, labels: Labels<'_>, on: &str) -> String {
+    let ground = in_brackets(&ground(&entry.list, &entry.ground, labels, on));
+    if entry.removed_on.is_empty() {
+        format!("{}{ground}", listing(&entry.list, labels, on))
+    } else {
+        format!("移出名录{ground}")
+    }
+}
+
+/// The listing and the removal; before the listing, the last step towards it.
+fn abnormal(entry: &AbnormalEntry, labels: Labels<'_>) -> Vec<TimelineEvent> {
+    let source = Source { stage: Stage::After, service: "punishment", resource: &entry.name };
+    let changed = day(entry.update_time.as_ref());
+    let on = if entry.listed_on.is_empty() { &changed } else { &entry.listed_on };
+    let ground = in_brackets(&ground("ABNORMAL", &entry.ground, labels, on));
+    if entry.listed_on.is_empty() {
+        return vec![source.event(changed, format!("经营异常线索最近办理{ground}"))];
+    }
+    let listed = format!("{}{ground}{}", listing("ABNORMAL", labels, on), annulled(&entry.state));
+    vec![
+        source.event(entry.listed_on.as_str(), listed),
+        source.event(entry.removed_on.as_str(), format!("移出经营异常名录{ground}")),
+    ]
+}
+
+/// The listing; before it, the last step of the case.
+fn serious(case: &SeriousCase, labels: Labels<'_>) -> TimelineEvent {
+    let source = Source { stage: Stage::After, service: "punishment", resource: &case.name };
+    let changed = day(case.update_time.as_ref());
+    let on = if case.listed_on.is_empty() { &changed } else { &case.listed_on };
+    let ground = in_brackets(&ground("SERIOUS", &case.ground, labels, on));
+    if case.listed_on.is_empty() {
+        return source.event(changed, format!("严重违法失信案件最近办理{ground}"));
+    }
+    let listed = format!("{}{ground}{}", listing("SERIOUS", labels, on), annulled(&case.state));
+    source.event(case.listed_on.as_str(), listed)
+}
+
+/// What being put on a list is called.
+fn listing(list: &str, labels: Labels<'_>, on: &str) -> String {
+    labels.code("measure_trigger", list, on)
+}
+
+fn ground(list: &str, ground: &str, labels: Labels<'_>, on: &str) -> String {
+    let set = if list == "SERIOUS" { "serious_ground" } else { "abnormal_ground" };
+    labels.code(set, ground, on)
+}

@@ -1,0 +1,59 @@
+//! Before the event: licences, marks, tickets of the hotline.
+
+use contract::{
+    collection::v1::Ticket,
+    gateway::v1::{Stage, TimelineEvent},
+    registry::v1::{Licence, Mark},
+};
+
+use super::{Source, after_colon, day, in_brackets};
+use crate::{labels::Labels, parts::Parts};
+
+pub(super) fn events<'a>(
+    parts: &'a Parts,
+    labels: Labels<'a>,
+) -> impl Iterator<Item = TimelineEvent> + use<'a> {
+    let licences = parts.licences.iter().map(move |licence| granted(licence, labels));
+    let marks = parts.marks.iter().map(move |mark| published(mark, labels));
+    let tickets = parts.tickets.iter().flat_map(move |ticket| [accepted(ticket, labels), closed(ticket)]);
+    licences.chain(marks).chain(tickets)
+}
+
+fn granted(licence: &Licence, labels: Labels<'_>) -> TimelineEvent {
+    let source = Source { stage: Stage::Before, service: "registry", resource: &licence.name };
+    let kinds = after_colon(&labels.sub_kinds(&licence.sub_kinds).join("、"));
+    // What the state is called where the licence is not in force; a licence in force needs no remark.
+    let state = labels
+        .find("licence_state", &licence.state, &licence.valid_from)
+        .filter(|state| !state.has_tag("in_force"))
+        .map_or(String::new(), |state| in_brackets(&format!("现{}", state.label_zh)));
+    let title = format!("取得{}许可{kinds} {}{state}", labels.field(&licence.field), licence.licence_no);
+    source.event(licence.valid_from.as_str(), title)
+}
+
+fn published(mark: &Mark, labels: Labels<'_>) -> TimelineEvent {
+    let source = Source { stage: Stage::Before, service: "registry", resource: &mark.name };
+    let kinds = in_brackets(&labels.sub_kinds(&mark.sub_kinds).join("、"));
+    source.event(day(mark.publish_time.as_ref()), format!("公示重点领域标记：{}{kinds}", mark.label))
+}
+
+fn accepted(ticket: &Ticket, labels: Labels<'_>) -> TimelineEvent {
+    let kind = labels.code("ticket_kind", &ticket.kind, &ticket.accepted_on);
+    let repeated = if ticket.duplicate_of.is_empty() { "" } else { "（重复件）" };
+    let title = format!("{}受理{kind}{}{repeated}", ticket.channel, after_colon(&ticket.topic));
+    of_ticket(ticket).event(ticket.accepted_on.as_str(), title)
+}
+
+fn closed(ticket: &Ticket) -> TimelineEvent {
+    let finding = match ticket.substantiated {
+        Some(true) => "属实",
+        Some(false) => "不属实",
+        None => "",
+    };
+    let title = format!("{}工单办结{}", ticket.channel, after_colon(finding));
+    of_ticket(ticket).event(ticket.closed_on.as_str(), title)
+}
+
+fn of_ticket(ticket: &Ticket) -> Source<'_> {
+    Source { stage: Stage::Before, service: "collection", resource: &ticket.name }
+}

@@ -1,0 +1,195 @@
+use contract::{
+    collection::v1::{Inspection, ListEntry, Penalty, Permit, Record, Sampling, Ticket, record::Content},
+    gateway::v1::{MissingPart, Stage, TimelineEvent},
+    inspection::v1::Visit,
+    punishment::v1::{AbnormalEntry, SeriousCase},
+    registry::v1::{Licence, Mark},
+    risk::v1::RiskClass,
+};
+use prost_types::Timestamp;
+use rulebook::Rulebook;
+
+use super::*;
+
+fn record(name: &str, on: &str, content: Content) -> Record {
+    Record {
+        name: format!("records/{name}"),
+        decided_on: on.into(),
+        document_no: "济市监处罚〔2024〕1号".into(),
+        content: Some(content),
+        ..Record::default()
+    }
+}
+
+/// Midday in Shanghai of 2024-06-01.
+fn instant() -> Option<Timestamp> {
+    Some(Timestamp { seconds: 1_717_214_400, nanos: 0 })
+}
+
+/// One of everything, out of order.
+fn parts() -> Parts {
+    let penalty = Penalty { penalty_kinds: vec!["3".into(), "4".into()], ..Penalty::default() };
+    let permit = Permit { permit_class: "普通".into(), permit_no: "SC1".into(), ..Permit::default() };
+    let inspection = Inspection { mode: "Routine".into(), result: "1".into(), ..Inspection::default() };
+    let sampling = Sampling { product: "白酒".into(), level: "City".into(), ..Sampling::default() };
+    Parts {
+        serious_cases: vec![SeriousCase {
+            name: "seriousCases/1".into(),
+            ground: "F2".into(),
+            listed_on: "2024-12-01".into(),
+            ..SeriousCase::default()
+        }],
+        abnormal_entries: vec![AbnormalEntry {
+            name: "abnormalEntries/1".into(),
+            ground: "4".into(),
+            listed_on: "2024-10-01".into(),
+            removed_on: "2024-11-01".into(),
+            ..AbnormalEntry::default()
+        }],
+        records: vec![
+            record("penalty", "2024-09-01", Content::Penalty(penalty)),
+            record("permit", "2024-04-01", Content::Permit(permit)),
+            record("inspection", "2024-05-01", Content::Inspection(inspection)),
+            record("sampling", "2024-05-02", Content::Sampling(sampling)),
+        ],
+        visits: vec![Visit {
+            name: "tasks/1/visits/x".into(),
+            result: "5".into(),
+            visited_on: "2024-08-01".into(),
+            ..Visit::default()
+        }],
+        classes: vec![RiskClass {
+            name: "enterprises/x/classes/FOOD".into(),
+            field: "FOOD".into(),
+            scheme: "shandong2020".into(),
+            code: "B".into(),
+            as_of: "2024-05-31".into(),
+            effective_time: instant(),
+            ..RiskClass::default()
+        }],
+        tickets: vec![Ticket {
+            name: "tickets/1".into(),
+            channel: "12345".into(),
+            kind: "Complaint".into(),
+            topic: "异味\n反复".into(),
+            accepted_on: "2024-03-01".into(),
+            closed_on: "2024-03-09".into(),
+            substantiated: Some(true),
+            ..Ticket::default()
+        }],
+        marks: vec![Mark {
+            name: "enterprises/x/marks/FOOD".into(),
+            label: "食品生产企业".into(),
+            publish_time: instant(),
+            ..Mark::default()
+        }],
+        licences: vec![Licence {
+            name: "licences/SC2".into(),
+            licence_no: "SC2".into(),
+            field: "FOOD".into(),
+            sub_kinds: vec!["HealthFood".into()],
+            valid_from: "2024-01-01".into(),
+            state: "Revoked".into(),
+            ..Licence::default()
+        }],
+        ..Parts::default()
+    }
+}
+
+fn told(parts: &Parts) -> Vec<TimelineEvent> {
+    events(parts, Labels::of(&Rulebook::builtin()))
+}
+
+fn titles(parts: &Parts) -> Vec<String> {
+    told(parts).into_iter().map(|event| event.title).collect()
+}
+
+#[test]
+fn events_stand_in_the_order_of_their_dates_each_in_its_stage() {
+    let found: Vec<_> = told(&parts())
+        .into_iter()
+        .map(|event| (event.on.clone(), event.stage(), event.title.clone()))
+        .collect();
+    let expected = [
+        ("2024-01-01", Stage::Before, "取得食品生产许可：保健食品 SC2（现吊销）"),
+        ("2024-03-01", Stage::Before, "12345受理投诉：异味 反复"),
+        ("2024-03-09", Stage::Before, "12345工单办结：属实"),
+        ("2024-04-01", Stage::During, "归集行政许可（普通） SC1"),
+        ("2024-05-01", Stage::During, "日常监督检查：未发现问题"),
+        ("2024-05-02", Stage::During, "监督抽检（市级）不合格：白酒"),
+        ("2024-06-01", Stage::Before, "公示重点领域标记：食品生产企业"),
+        ("2024-06-01", Stage::During, "食品生产信用风险分类：B（信用风险较低）"),
+        ("2024-08-01", Stage::During, "双随机检查：发现问题已责令改正"),
+        ("2024-09-01", Stage::After, "行政处罚：罚款、没收违法所得（济市监处罚〔2024〕1号）"),
+        ("2024-10-01", Stage::After, "列入经营异常名录（通过登记的住所或者经营场所无法联系）"),
+        ("2024-11-01", Stage::After, "移出经营异常名录（通过登记的住所或者经营场所无法联系）"),
+        (
+            "2024-12-01",
+            Stage::After,
+            "列入严重违法失信名单（使用非食品原料、添加有害物质、生产经营禁止的食品）",
+        ),
+    ]
+    .map(|(on, stage, title)| (on.to_owned(), stage, title.to_owned()));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_fact_is_told_once_by_the_service_that_owns_it() {
+    let mut parts = parts();
+    parts.licences[0].source_record = "records/permit".into();
+    parts.records[2].origin = "inspection".into();
+    let entry = ListEntry { list: "ABNORMAL".into(), ground: "4".into(), ..ListEntry::default() };
+    parts.records.push(Record {
+        origin: "punishment".into(),
+        ..record("entry", "2024-10-01", Content::ListEntry(entry))
+    });
+    let resources: Vec<_> = told(&parts).into_iter().map(|event| event.resource).collect();
+    for derived in ["records/permit", "records/inspection", "records/entry"] {
+        assert!(!resources.contains(&derived.to_owned()), "{derived}");
+    }
+}
+
+#[test]
+fn when_the_owner_is_silent_the_collected_record_tells_of_the_fact() {
+    let mut parts = parts();
+    parts.records[2].origin = "inspection".into();
+    parts.visits.clear();
+    parts.missing.push(MissingPart { part: "visits".into(), ..MissingPart::default() });
+    assert!(titles(&parts).contains(&"日常监督检查：未发现问题".to_owned()));
+}
+
+#[test]
+fn what_has_not_happened_yet_is_no_event() {
+    let mut parts = parts();
+    parts.visits[0].visited_on.clear();
+    parts.tickets[0].closed_on.clear();
+    parts.marks[0].publish_time = None;
+    parts.abnormal_entries[0].removed_on.clear();
+    let before = titles(&super::tests::parts()).len();
+    assert_eq!(titles(&parts).len(), before - 4);
+}
+
+#[test]
+fn what_no_longer_counts_says_so() {
+    let mut parts = parts();
+    parts.records[0].state = "Withdrawn".into();
+    parts.abnormal_entries[0].state = "RevokedByError".into();
+    parts.serious_cases[0].state = "Revoked".into();
+    let titles = titles(&parts);
+    for remark in ["号）（已撤回）", "（列入有误，已撤销）", "食品）（已撤销）"] {
+        assert!(titles.iter().any(|title| title.ends_with(remark)), "{remark}: {titles:?}");
+    }
+}
+
+#[test]
+fn of_too_many_events_the_latest_stay() {
+    let tickets = (0..600).map(|number| Ticket {
+        name: format!("tickets/{number}"),
+        accepted_on: format!("{:04}-01-01", 1400 + number),
+        ..Ticket::default()
+    });
+    let parts = Parts { tickets: tickets.collect(), ..Parts::default() };
+    let events = told(&parts);
+    assert_eq!(events.len(), 500);
+    assert_eq!((events[0].on.as_str(), events[499].on.as_str()), ("1500-01-01", "1999-01-01"));
+}

@@ -1,0 +1,156 @@
+//! A gateway on free ports, and a client for its REST side.
+
+use std::net::SocketAddr;
+
+use contract::client::{Timeouts, channel};
+use gateway::{Config, PeerUrls};
+use http_body_util::{BodyExt, Empty};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use serde_json::Value;
+use service::{
+    Shutdown,
+    auth::TokenSource,
+    config::{Limits, parse_from},
+    peer::Peer,
+    telemetry,
+    testing::{listener, token, write_jwks},
+};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tonic::transport::Channel;
+
+/// A running gateway; it ends when the test does.
+pub(crate) struct House {
+    pub(crate) inside: SocketAddr,
+    pub(crate) outside: SocketAddr,
+    shutdown: Shutdown,
+    serving: JoinHandle<anyhow::Result<()>>,
+    _folder: TempDir,
+}
+
+/// An answer over HTTP.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// Reason of the error, by its `ErrorInfo`.
+    pub(crate) fn reason(&self) -> &str {
+        self.body["error"]["details"][0]["reason"].as_str().unwrap_or_default()
+    }
+}
+
+/// Address of a port that nobody listens on.
+pub(crate) async fn closed_port() -> String {
+    url(listener().await.local_addr().unwrap())
+}
+
+/// A listener that takes connections and never says a word.
+pub(crate) async fn silent() -> (TcpListener, String) {
+    let listener = listener().await;
+    let url = url(listener.local_addr().unwrap());
+    (listener, url)
+}
+
+fn url(address: SocketAddr) -> String {
+    format!("http://{address}")
+}
+
+impl House {
+    /// A gateway whose services all are at `peer`, with a wait of `part_timeout_ms` for each.
+    pub(crate) async fn start(peer: &str, part_timeout_ms: u64) -> Self {
+        let folder = TempDir::new().unwrap();
+        let (jwks, token_file) = (folder.path().join("jwks.json"), folder.path().join("token"));
+        write_jwks(&jwks);
+        std::fs::write(&token_file, token("SYSTEM", &["370100"])).unwrap();
+        let (inner, outer) = (listener().await, listener().await);
+        let (inside, outside) = (inner.local_addr().unwrap(), outer.local_addr().unwrap());
+        let at = || peer.to_owned();
+        let config = Config {
+            listen: inside,
+            public_listen: outside,
+            jwks,
+            token_file,
+            part_timeout_ms,
+            peers: PeerUrls {
+                registry_url: at(),
+                collection_url: at(),
+                risk_url: at(),
+                inspection_url: at(),
+                punishment_url: at(),
+            },
+            rulebook: None,
+            limits: Limits::default(),
+            telemetry: telemetry::Config::default(),
+        };
+        let shutdown = Shutdown::new();
+        let serving = tokio::spawn(gateway::serve(inner, outer, config, shutdown.clone()));
+        Self { inside, outside, shutdown, serving, _folder: folder }
+    }
+
+    /// A gateway whose services all are away.
+    pub(crate) async fn alone() -> Self {
+        Self::start(&closed_port().await, 2000).await
+    }
+
+    /// The inner listener in the name of an officer of CREDIT.
+    pub(crate) fn officer(&self) -> Peer {
+        Peer::as_service(open(self.inside), TokenSource::fixed(token("CREDIT", &["370100"])))
+    }
+
+    /// The public listener, without a token.
+    pub(crate) fn anyone(&self) -> Channel {
+        open(self.outside)
+    }
+
+    /// GET on the inner listener as an officer of CREDIT.
+    pub(crate) async fn get_as_officer(&self, path: &str) -> Answer {
+        get(self.inside, path, Some(&token("CREDIT", &["370100"]))).await
+    }
+
+    /// Stops it; both listeners end in order.
+    pub(crate) async fn stop(self) {
+        self.shutdown.begin();
+        self.serving.await.unwrap().unwrap();
+    }
+}
+
+fn open(address: SocketAddr) -> Channel {
+    channel(&address.to_string(), Timeouts::default()).unwrap()
+}
+
+/// GET by HTTP/1.1.
+pub(crate) async fn get(address: SocketAddr, path: &str, token: Option<&str>) -> Answer {
+    send("GET", address, path, token).await
+}
+
+/// A request without a body by HTTP/1.1.
+pub(crate) async fn send(method: &str, address: SocketAddr, path: &str, token: Option<&str>) -> Answer {
+    let client = Client::builder(TokioExecutor::new()).build_http::<Empty<bytes::Bytes>>();
+    let mut request = http::Request::builder().method(method).uri(format!("http://{address}{path}"));
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let answer = client.request(request.body(Empty::new()).unwrap()).await.unwrap();
+    let (parts, body) = answer.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    let body = serde_json::from_slice(&body).unwrap_or_default();
+    Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+}
+
+#[test]
+fn defaults_are_the_documented_ones_and_every_address_is_asked_for() {
+    let given = ["gateway", "--jwks", "keys.json", "--token-file", "token"];
+    let line = parse_from::<Config>(given).unwrap_err().to_string();
+    for name in ["--registry-url", "--collection-url", "--risk-url", "--inspection-url", "--punishment-url"] {
+        assert!(line.contains(name), "{name}: {line}");
+    }
+    let urls = ["registry", "collection", "risk", "inspection", "punishment"];
+    let urls = urls.iter().flat_map(|name| [format!("--{name}-url"), "http://127.0.0.1:1".to_owned()]);
+    let config: Config = parse_from(given.map(str::to_owned).into_iter().chain(urls)).unwrap();
+    assert_eq!((config.listen.port(), config.public_listen.port()), (8080, 8081));
+    assert_eq!(config.part_timeout_ms, 2000);
+}

@@ -1,0 +1,9 @@
+//! The gateway through real channels and real HTTP, with services that are away or never answer. With services that do, it is
+//! tested end to end in `tests/e2e`.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod house;
+mod inside;
+mod outside;
+mod schema;
