@@ -84,9 +84,12 @@ pub async fn put_marks(tx: &mut Tx, rows: Vec<MarkRow>) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// Brings classes up to date, in the order of `rows`.
+/// Brings classes up to date, in the order of `rows`. One without a code has ended: its enterprise left the field.
 pub async fn put_classes(tx: &mut Tx, rows: Vec<ClassRow>) -> Result<(), sqlx::Error> {
-    for rows in latest(rows, |row| (row.field.clone(), row.uscc.clone())).chunks(ROWS_PER_STATEMENT) {
+    let latest = latest(rows, |row| (row.field.clone(), row.uscc.clone()));
+    let (ended, standing): (Vec<_>, Vec<_>) = latest.into_iter().partition(|row| row.code.is_empty());
+    end_classes(tx, &ended).await?;
+    for rows in standing.chunks(ROWS_PER_STATEMENT) {
         on!(tx, |conn| {
             let mut sql = QueryBuilder::new("INSERT INTO subject_class (field, uscc, scheme, code) ");
             sql.push_values(rows, |mut row, class| {
@@ -98,6 +101,20 @@ pub async fn put_classes(tx: &mut Tx, rows: Vec<ClassRow>) -> Result<(), sqlx::E
             sql.push(
                 " ON CONFLICT (field, uscc) DO UPDATE SET scheme = excluded.scheme, code = excluded.code",
             );
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+async fn end_classes(tx: &mut Tx, ended: &[ClassRow]) -> Result<(), sqlx::Error> {
+    for rows in ended.chunks(ROWS_PER_STATEMENT) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("DELETE FROM subject_class WHERE (field, uscc) IN (");
+            sql.push_values(rows, |mut row, class| {
+                row.push_bind(class.field.as_str()).push_bind(class.uscc.as_str());
+            });
+            sql.push(")");
             sql.build().execute(conn).await.map(drop)
         })?;
     }
