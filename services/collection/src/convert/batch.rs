@@ -12,6 +12,8 @@ use crate::domain::{NaturalId, NewRecord, NewTicket};
 
 /// Most rows of one message, as the contract says.
 const MOST_ROWS: usize = 5_000;
+/// Most faults that are told of one row: the answer about a message of wrong rows must fit a message itself.
+const MOST_FAULTS: usize = 5;
 
 /// Something that is collected row by row and known by its natural key.
 pub trait Collected {
@@ -141,7 +143,7 @@ fn rejected(index: i32, errors: &FieldErrors) -> impl Iterator<Item = pb::Reject
         field: error.path.clone(),
         problem: error.problem.clone(),
     };
-    errors.iter().map(row)
+    errors.iter().take(MOST_FAULTS).map(row)
 }
 
 /// Rows that `rejected` speaks of: a row with several faults stands there several times.

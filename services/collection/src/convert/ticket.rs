@@ -28,7 +28,10 @@ pub fn read_ticket(judge: &Judge<'_>, mut sent: pb::Ticket) -> Result<NewTicket,
     if let Some(on) = accepted_on {
         judge.delivered_code(&mut errors, "kind", "ticket_kind", &sent.kind, on);
     }
-    let closed_on = errors.check_optional("closed_on", &sent.closed_on, domain::parse_date);
+    let closed_on = match sent.closed_on.as_str() {
+        "" => None,
+        closed => judge.past_day(&mut errors, "closed_on", closed),
+    };
     if let (Some(accepted), Some(closed)) = (accepted_on, closed_on)
         && closed < accepted
     {

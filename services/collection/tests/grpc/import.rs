@@ -1,3 +1,4 @@
+use collection::convert::row_count;
 use contract::collection::v1 as pb;
 use tonic::Code;
 
@@ -47,6 +48,16 @@ async fn a_message_of_more_than_five_thousand_rows_is_refused() {
     let answers = served.records("LEGAL", CITY).import_records(tokio_stream::iter(messages)).await.unwrap();
     let status = answers.into_inner().message().await.unwrap_err();
     assert!(status.message().contains("5001 rows"), "{status:?}");
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn the_answer_about_five_thousand_wrong_rows_fits_a_message() {
+    let served = Served::start(&[]).await;
+    let wrong =
+        pb::Record { content: inspection("").content, field: "TOYS".to_owned(), ..pb::Record::default() };
+    let answer = served.import(1, vec![wrong; 5_000]).await;
+    assert_eq!((row_count(&answer.rejected), answer.rejected.len()), (5_000, 25_000));
     served.stop().await;
 }
 

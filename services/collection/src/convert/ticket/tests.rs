@@ -56,6 +56,7 @@ fn everything_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
-fn a_ticket_of_tomorrow_is_refused() {
+fn a_ticket_accepted_or_closed_tomorrow_is_refused() {
+    assert_eq!(faults(pb::Ticket { closed_on: "2026-03-03".to_owned(), ..ticket() }), ["closed_on"]);
     assert_eq!(faults(pb::Ticket { accepted_on: "2026-03-03".to_owned(), ..ticket() }), ["accepted_on"]);
 }
