@@ -12,12 +12,9 @@ pub struct Config {
     /// Address, database, keys and bounds of the server.
     #[command(flatten)]
     pub server: ServerConfig,
-    /// Logs, traces and metrics.
+    /// Deployment, wake-ups and the key for checkpoints.
     #[command(flatten)]
-    pub telemetry: telemetry::Config,
-    /// Deployment that the events name, such as `jinan`.
-    #[arg(long, env = "XINJIAN_DEPLOYMENT", value_name = "NAME", default_value = "jinan")]
-    pub deployment: String,
+    pub host: feed::host::Config,
     /// Address of registry, which tells enterprises, licences and marks; without it nobody is classed.
     #[arg(long, env = "XINJIAN_REGISTRY_URL", value_name = "URL")]
     pub registry_url: Option<String>,
@@ -27,4 +24,7 @@ pub struct Config {
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,
+    /// Logs, traces and metrics.
+    #[command(flatten)]
+    pub telemetry: telemetry::Config,
 }

@@ -10,19 +10,75 @@
 //! Start reading at [`domain::model`], what a model is; then [`domain::scoring`], the one function that a full run and the
 //! re-score of one enterprise share; then [`runner`] and [`store`].
 
-pub mod api;
+mod api;
+mod background;
 mod config;
 mod convert;
 pub mod domain;
 mod error;
-pub mod follow;
-mod jobs;
+mod follow;
 pub mod machines;
 pub mod rules;
 pub mod runner;
-mod serve;
 pub mod store;
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use contract::risk::v1::classes_server::ClassesServer;
+use contract::risk::v1::models_server::ModelsServer;
+use contract::risk::v1::runs_server::RunsServer;
+use feed::{Follower, Host};
+use rulebook::Rulebook;
+use service::Shutdown;
+use tokio::net::TcpListener;
 
 pub use config::Config;
 pub use error::Error;
-pub use serve::serve;
+
+use crate::api::Api;
+use crate::background::Bells;
+use crate::follow::Evidence;
+use crate::store::Store;
+
+/// Serves risk on a bound listener until the shutdown begins and open requests have ended.
+///
+/// # Errors
+/// When the configuration, a model, the database or the transport cannot be used.
+pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) -> anyhow::Result<()> {
+    let book = rulebook(&config)?;
+    let models = Arc::new(rules::models(&book).context("a model cannot be used")?);
+    let tables = [&store::MIGRATIONS];
+    let mut host = Host::open("risk", &config.server, &config.host, &tables, book, shutdown).await?;
+    let store = Store::new(host.db().clone(), host.outbox(), host.book().clone(), models);
+    let bells = Bells::default();
+    background::prepare(&store, host.clock()).await?;
+    background::start(&mut host, &store, &bells);
+    follow_peers(&mut host, &config, &store, &bells)?;
+
+    let api = Api::new(store, host.clock(), bells.runs_wait);
+    let served = host.serve(listener, |server| {
+        server
+            .with(ModelsServer::new(api.clone()))
+            .with(ClassesServer::new(api.clone()))
+            .with(RunsServer::new(api))
+    });
+    Ok(served.await?)
+}
+
+fn rulebook(config: &Config) -> anyhow::Result<Arc<Rulebook>> {
+    match &config.rulebook {
+        Some(folder) => Ok(Arc::new(Rulebook::from_dir(folder)?)),
+        None => Ok(Rulebook::builtin()),
+    }
+}
+
+/// One projection, filled from two feeds.
+fn follow_peers(host: &mut Host, config: &Config, store: &Store, bells: &Bells) -> anyhow::Result<()> {
+    let evidence = Evidence::new(store.clone(), bells.evidence_came.clone());
+    for (url, feed) in [(&config.registry_url, "registry"), (&config.collection_url, "collection")] {
+        let evidence = evidence.clone();
+        host.follow(url.as_deref(), feed, |db, source| Follower::projection(db, source, evidence))?;
+    }
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! The risk service as a process of its own.
 
-use risk::{Config, serve};
+use risk::Config;
 use service::{config, shutdown, telemetry};
 use tokio::net::TcpListener;
 
@@ -9,5 +9,5 @@ async fn main() -> anyhow::Result<()> {
     let config: Config = config::parse_or_exit();
     let _telemetry = telemetry::init("risk", &config.telemetry)?;
     let listener = TcpListener::bind(config.server.listen).await?;
-    serve(listener, config, shutdown::signal()?).await
+    risk::serve(listener, config, shutdown::signal()?).await
 }

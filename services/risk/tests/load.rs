@@ -1,5 +1,7 @@
 //! How long a full run takes over a city. Ignored: it measures, and its figure depends on the machine and the profile.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::time::Instant;

@@ -120,7 +120,7 @@ impl Api {
                 rows.push((item.day, item.last_day, kept.record.clone()));
             }
         }
-        by_indicator.values_mut().for_each(|rows| rows.sort_by(|a, b| b.0.cmp(&a.0)));
+        by_indicator.values_mut().for_each(|rows| rows.sort_by_key(|row| std::cmp::Reverse(row.0)));
         let records = |key: &str, place: usize| -> Vec<String> {
             let rows = models.ordinal(key, place).and_then(|ordinal| by_indicator.get(&ordinal));
             let scorer = engine.scorers().find(|scorer| scorer.model().key() == key);

@@ -18,7 +18,7 @@ use crate::store::{Act, Store};
 
 /// Serves `Models`, `Classes` and `Runs`. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Api {
+pub(crate) struct Api {
     store: Store,
     clock: Clock,
     /// Wakes whoever computes runs.
@@ -27,7 +27,7 @@ pub struct Api {
 
 impl Api {
     /// Serves what `store` holds, by `clock`; rings `runs_wait` when a run was asked for.
-    pub fn new(store: Store, clock: Clock, runs_wait: Arc<Notify>) -> Self {
+    pub(crate) fn new(store: Store, clock: Clock, runs_wait: Arc<Notify>) -> Self {
         Self { store, clock, runs_wait }
     }
 

@@ -29,7 +29,7 @@ const NOT_CARRIED: [&str; 2] = ["Candidate", "Removed"];
 
 /// Keeps the copy of evidence up to date.
 #[derive(Clone, Debug)]
-pub struct Evidence {
+pub(crate) struct Evidence {
     store: Store,
     /// Wakes whoever scores enterprises again.
     evidence_came: Arc<Notify>,
@@ -37,7 +37,7 @@ pub struct Evidence {
 
 impl Evidence {
     /// A projection into `store` that rings `evidence_came` with every batch.
-    pub fn new(store: Store, evidence_came: Arc<Notify>) -> Self {
+    pub(crate) fn new(store: Store, evidence_came: Arc<Notify>) -> Self {
         Self { store, evidence_came }
     }
 }
@@ -129,7 +129,6 @@ fn note(batch: &mut Batch, event: &Event) -> Result<(), ApplyError> {
 
 fn note_enterprise(batch: &mut Batch, event: &Event, enterprise: &registry::Enterprise) {
     batch.divisions.insert(enterprise.uscc.clone(), enterprise.division.clone());
-    // A name of its own: `enterprises/{uscc}` names the enterprise, not what is known of it.
     let payload = enterprise.encode_to_vec();
     note_piece(batch, event, &enterprise.name, &enterprise.uscc, ATTRIBUTE, payload);
 }

@@ -5,4 +5,4 @@
 
 mod evidence;
 
-pub use evidence::Evidence;
+pub(crate) use evidence::Evidence;

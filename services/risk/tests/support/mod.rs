@@ -1,4 +1,5 @@
 //! What the tests of risk share: a store, callers, and evidence as registry and collection tell it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test uses a part")]
 
 use std::sync::Arc;

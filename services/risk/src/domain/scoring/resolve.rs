@@ -150,7 +150,7 @@ impl Scorer {
         &self.model
     }
 
-    /// First day that counts for the indicator at `place` (exclusive) and the last (inclusive), for showing evidence.
+    /// Whether evidence of `day` that holds up to `last_day` counts for the indicator at `place`, for showing it.
     pub fn counts(&self, place: usize, day: NaiveDate, last_day: NaiveDate) -> bool {
         self.indicators[place].window.holds(day, last_day)
     }

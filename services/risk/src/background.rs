@@ -1,9 +1,11 @@
-//! Background work: computing runs, failing abandoned ones, scoring single enterprises again.
+//! What risk does between requests, beside following: computing runs, failing abandoned ones, scoring single enterprises again.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use service::{Clock, Shutdown, Tasks};
+use anyhow::Context;
+use feed::Host;
+use service::{Clock, Shutdown};
 use tokio::sync::Notify;
 
 use crate::error::Error;
@@ -24,8 +26,27 @@ pub(crate) struct Bells {
     pub(crate) evidence_came: Arc<Notify>,
 }
 
-/// Starts all of it.
-pub(crate) fn spawn(tasks: &mut Tasks, store: &Store, clock: Clock, bells: &Bells) {
+/// What must be done before anything is read or served.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn prepare(store: &Store, clock: Clock) -> anyhow::Result<()> {
+    let read = store.keep_up_with_models().await.context("evidence cannot be made anew for the models")?;
+    if read > 0 {
+        tracing::info!(
+            evidence = read,
+            "the models are others than before: looked at {read} pieces of evidence again"
+        );
+    }
+    let act = Act::of_system("", clock.now(), store.book());
+    store.fail_abandoned_runs(true, &act).await.context("interrupted runs cannot be marked")?;
+    Ok(())
+}
+
+/// Starts all loops.
+pub(crate) fn start(host: &mut Host, store: &Store, bells: &Bells) {
+    let clock = host.clock();
+    let tasks = host.tasks();
     let (at, bell) = (store.clone(), bells.runs_wait.clone());
     tasks.keep("runs", move |shutdown| compute_runs(at.clone(), clock, bell.clone(), shutdown));
     let (at, bell) = (store.clone(), bells.evidence_came.clone());

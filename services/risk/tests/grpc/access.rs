@@ -1,0 +1,84 @@
+//! Who is turned away, and what is noted of who is not.
+
+use contract::risk::v1 as pb;
+use tonic::Code;
+use tonic_types::StatusExt;
+
+use crate::server::{A, B, Risk, class_name, get, reason, request_id};
+
+#[tokio::test]
+async fn nobody_gets_in_without_a_token_or_with_the_wrong_office() {
+    let risk = Risk::start().await;
+    let status = risk.stranger().get_class(get(A, "FOOD", "test")).await.unwrap_err();
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "TOKEN_MISSING"));
+    let status = risk.classes("LEGAL", &["370100"]).get_class(get(A, "FOOD", "test")).await.unwrap_err();
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::PermissionDenied, "ROLE_NOT_PERMITTED"));
+    let request = pb::CreateRunRequest { as_of: String::new(), request_id: request_id(1) };
+    let status = risk.runs("FOOD_PROD").create_run(request).await.unwrap_err();
+    assert_eq!(reason(&status), "ROLE_NOT_PERMITTED");
+    let request = pb::ApproveRunRequest { name: "runs/1".into(), request_id: request_id(2) };
+    let status = risk.runs("SYSTEM").approve_run(request).await.unwrap_err();
+    assert_eq!(reason(&status), "ROLE_NOT_PERMITTED");
+    risk.stop().await;
+}
+
+#[tokio::test]
+async fn another_field_and_another_division_are_refused_and_left_out_of_lists() {
+    let risk = Risk::with_classes().await;
+    let list = |purpose: &str| pb::ListClassesRequest { purpose: purpose.into(), ..Default::default() };
+
+    let mut equipment = risk.classes("SE_SUPERV", &["370100"]);
+    let status = equipment.get_class(get(A, "FOOD", "test")).await.unwrap_err();
+    assert_eq!(reason(&status), "FIELD_NOT_PERMITTED");
+    assert_eq!(equipment.list_classes(list("test")).await.unwrap().into_inner().classes, []);
+
+    let mut elsewhere = risk.classes("DISTRICT", &["370114"]);
+    let status = elsewhere.get_class(get(A, "FOOD", "test")).await.unwrap_err();
+    assert_eq!(reason(&status), "DIVISION_NOT_PERMITTED");
+    let explain = pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: "test".into() };
+    assert_eq!(reason(&elsewhere.explain_class(explain).await.unwrap_err()), "DIVISION_NOT_PERMITTED");
+    let own = elsewhere.list_classes(list("test")).await.unwrap().into_inner().classes;
+    assert_eq!(own.iter().map(|class| class.uscc.as_str()).collect::<Vec<_>>(), [B]);
+    risk.stop().await;
+}
+
+#[tokio::test]
+async fn every_read_is_noted_with_its_purpose_and_a_refused_one_is_not() {
+    let risk = Risk::with_classes().await;
+    let mut classes = risk.classes("FOOD_PROD", &["370100"]);
+    classes.get_class(get(A, "FOOD", "制定抽查计划")).await.unwrap();
+    let explain = pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: "答复区局".into() };
+    classes.explain_class(explain).await.unwrap();
+    let list = pb::ListClassesRequest { code: "A".into(), purpose: "统计".into(), ..Default::default() };
+    classes.list_classes(list).await.unwrap();
+    let elsewhere = risk.classes("DISTRICT", &["370114"]).get_class(get(A, "FOOD", "好奇")).await;
+    assert!(elsewhere.is_err());
+
+    let reads = risk.reads(&class_name(A, "FOOD")).await;
+    let noted: Vec<_> = reads.iter().map(|read| (read.method.as_str(), read.purpose.as_str())).collect();
+    let (explained, got) = ("/xinjian.risk.v1.Classes/ExplainClass", "/xinjian.risk.v1.Classes/GetClass");
+    assert_eq!(noted, [(explained, "答复区局"), (got, "制定抽查计划")]);
+    assert!(reads.iter().all(|read| read.reader == "food_prod-officer" && read.office == "FOOD_PROD"));
+    assert_eq!(risk.reads("enterprises/-/classes/-?code=A").await[0].purpose, "统计");
+    risk.stop().await;
+}
+
+#[tokio::test]
+async fn every_bad_field_is_named_at_once() {
+    let risk = Risk::start().await;
+    let request = pb::ListClassesRequest {
+        uscc: "91370102MA3C00011X".into(),
+        page_size: -1,
+        page_token: "x".into(),
+        ..Default::default()
+    };
+    let status = risk.classes("CREDIT", &["370100"]).list_classes(request).await.unwrap_err();
+    let violations = status.get_details_bad_request().unwrap().field_violations;
+    let fields: Vec<_> = violations.iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!(fields, ["page_size", "page_token", "uscc", "purpose"]);
+    let request = pb::CreateRunRequest { as_of: "2099-01-01".into(), request_id: "1".into() };
+    let status = risk.runs("CREDIT").create_run(request).await.unwrap_err();
+    let violations = status.get_details_bad_request().unwrap().field_violations;
+    assert_eq!(violations.iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), ["request_id", "as_of"]);
+    risk.stop().await;
+}

@@ -1,0 +1,87 @@
+//! Classes, from what the feeds tell to the explanation.
+
+use contract::risk::v1 as pb;
+use tonic::Code;
+
+use crate::server::{A, B, Risk, class_name, get, reason};
+
+#[tokio::test]
+async fn an_unknown_class_is_not_found() {
+    let risk = Risk::start().await;
+    let status = risk.classes("CREDIT", &["370100"]).get_class(get(A, "FOOD", "test")).await.unwrap_err();
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::NotFound, "CLASS_NOT_FOUND"));
+    risk.stop().await;
+}
+
+#[tokio::test]
+async fn a_listing_that_collection_tells_raises_the_class_at_once_and_its_withdrawal_lowers_it() {
+    let risk = Risk::with_classes().await;
+    risk.collection.tell_stray_ticket().await;
+    risk.collection.tell_serious("collection.record.accepted", A).await;
+    let class = risk.wait_for_class(A, "E").await;
+    assert_eq!(
+        (class.general_code.as_str(), class.professional_code.as_str(), class.run.as_str()),
+        ("E", "A", "")
+    );
+    assert_eq!(
+        (class.scheme.as_str(), class.division.as_str(), class.known_seq),
+        ("shandong2020", "370102", 2)
+    );
+    risk.collection.tell_serious("collection.record.withdrawn", A).await;
+    let class = risk.wait_for_class(A, "A").await;
+    assert_eq!((class.revision, class.known_seq), (3, 3));
+    assert_eq!(risk.wait_for_class(B, "A").await.revision, 1);
+    risk.stop().await;
+}
+
+#[tokio::test]
+async fn an_enterprise_whose_mark_goes_has_no_class() {
+    let risk = Risk::with_classes().await;
+    risk.registry.tell_mark(A, "Removed").await;
+    risk.wait_for_no_class(A).await;
+    risk.stop().await;
+}
+
+#[tokio::test]
+async fn a_class_is_explained_by_indicators_records_rules_and_combination() {
+    let risk = Risk::with_classes().await;
+    risk.collection.tell_serious("collection.record.accepted", A).await;
+    risk.wait_for_class(A, "E").await;
+    let request = pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: "test".into() };
+    let explained = risk.classes("CREDIT", &["370100"]).explain_class(request).await.unwrap().into_inner();
+
+    let first = &explained.contributions[0];
+    assert_eq!(
+        (first.indicator.as_str(), first.points_e2, first.value_e2),
+        ("serious_five_years", 2000, 100)
+    );
+    assert_eq!(first.records, ["records/serious-1"]);
+    assert!(first.source.contains("art 38") && first.label.contains("严重违法"), "{first:?}");
+    assert!(explained.contributions.is_sorted_by(|a, b| a.points_e2 >= b.points_e2));
+    let category = explained.contributions.iter().find(|line| line.indicator == "category_i").unwrap();
+    assert_eq!((category.model.as_str(), category.points_e2), ("models/food2016", 1000));
+    assert_eq!(category.records, [format!("licences/SC101{}", &A[9..])]);
+    assert!(explained.overriding_rules[0].starts_with("一票否决:列入严重违法失信名单"), "{explained:?}");
+    assert!(explained.combination.contains("E类"), "{}", explained.combination);
+    assert_eq!(explained.risk_class.unwrap().code, "E");
+    risk.stop().await;
+}
+
+#[tokio::test]
+async fn models_are_listed_with_source_and_hash_page_by_page() {
+    let risk = Risk::start().await;
+    let mut models = risk.models("LEGAL");
+    let mut request = pb::ListModelsRequest { page_size: 2, ..Default::default() };
+    let first = models.list_models(request.clone()).await.unwrap().into_inner();
+    request.page_token = first.next_page_token;
+    let second = models.list_models(request).await.unwrap().into_inner();
+    let names: Vec<_> = first.models.iter().chain(&second.models).map(|model| model.name.as_str()).collect();
+    assert_eq!(names, ["models/food2016", "models/general", "models/se"]);
+    assert_eq!(second.next_page_token, "");
+    let food = &first.models[0];
+    assert_eq!((food.scope.as_str(), food.scheme.as_str(), food.hash.len()), ("FOOD", "food2016", 64));
+    assert!(food.source.contains("115号") && food.indicator_count > 10);
+    let before = pb::ListModelsRequest { as_of: "2021-09-26".into(), ..Default::default() };
+    assert_eq!(models.list_models(before).await.unwrap().into_inner().models, []);
+    risk.stop().await;
+}

@@ -1,0 +1,9 @@
+//! Risk as its clients meet it: through a real channel, with tokens, and with the feeds of registry and collection.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod access;
+mod classes;
+mod feeds;
+mod runs;
+mod server;

@@ -1,0 +1,191 @@
+//! Risk that runs until the test ends, and clients of it.
+
+use std::time::Duration;
+
+use contract::client::{Timeouts, channel};
+use contract::risk::v1 as pb;
+use contract::risk::v1::classes_client::ClassesClient;
+use contract::risk::v1::models_client::ModelsClient;
+use contract::risk::v1::runs_client::RunsClient;
+use db::{DatabaseUrl, Db};
+use risk::Config;
+use service::Shutdown;
+use service::access_log::{LoggedRead, reads_of};
+use service::auth::TokenSource;
+use service::config::parse_from;
+use service::peer::Peer;
+use service::testing::{listener, token, token_of, write_jwks};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tonic::Status;
+
+use crate::feeds::Feed;
+
+pub(crate) const A: &str = "91370102MA3C00011F";
+pub(crate) const B: &str = "91370114MA3T7K2P9A";
+/// Longest wait for something that comes by itself.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The city.
+const CITY: &[&str] = &["370100"];
+
+pub(crate) struct Risk {
+    folder: TempDir,
+    address: String,
+    shutdown: Shutdown,
+    serving: JoinHandle<anyhow::Result<()>>,
+    pub(crate) registry: Feed,
+    pub(crate) collection: Feed,
+}
+
+impl Risk {
+    /// Risk that follows two feeds, in which nothing has happened yet.
+    pub(crate) async fn start() -> Self {
+        let (registry, collection) = (Feed::start("registry").await, Feed::start("collection").await);
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        write_jwks(&folder.path().join("jwks.json"));
+        std::fs::write(folder.path().join("token"), token("SYSTEM", CITY)).unwrap();
+        let arguments = [
+            "risk".to_owned(),
+            format!("--database=sqlite:{}", path("risk.db")),
+            format!("--jwks={}", path("jwks.json")),
+            format!("--token-file={}", path("token")),
+            format!("--registry-url=http://{}", registry.address()),
+            format!("--collection-url=http://{}", collection.address()),
+        ];
+        let config: Config = parse_from(arguments).unwrap();
+        let listener = listener().await;
+        let address = listener.local_addr().unwrap().to_string();
+        let shutdown = Shutdown::new();
+        let serving = tokio::spawn(risk::serve(listener, config, shutdown.clone()));
+        Self { folder, address, shutdown, serving, registry, collection }
+    }
+
+    /// Risk with two producers, A in 370102 and B in 370114, and a run in effect.
+    pub(crate) async fn with_classes() -> Self {
+        let risk = Self::start().await;
+        risk.registry.tell_producer(A, "370102").await;
+        risk.registry.tell_producer(B, "370114").await;
+        let mut number = 100;
+        // What the feeds tell arrives by itself; a run over both shows that it has.
+        loop {
+            let run = risk.reviewed_run(number).await;
+            if run.total == 2 {
+                let request = pb::ApproveRunRequest { name: run.name, request_id: request_id(number + 1) };
+                risk.runs_as("li").approve_run(request).await.unwrap();
+                return risk;
+            }
+            number += 2;
+            assert!(number < 2_000, "the producers never arrive");
+        }
+    }
+
+    /// A run that has been computed, and waits for approval.
+    pub(crate) async fn reviewed_run(&self, number: u128) -> pb::Run {
+        let mut runs = self.runs_as("wang");
+        let request = pb::CreateRunRequest { as_of: String::new(), request_id: request_id(number) };
+        let run = runs.create_run(request).await.unwrap().into_inner();
+        let waiting = async {
+            loop {
+                let now =
+                    runs.get_run(pb::GetRunRequest { name: run.name.clone() }).await.unwrap().into_inner();
+                match now.state.as_str() {
+                    "Reviewed" => break now,
+                    "Failed" => panic!("{}", now.problem),
+                    _ => tokio::time::sleep(Duration::from_millis(10)).await,
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("the run is computed")
+    }
+
+    /// Waits until a class has `code`.
+    pub(crate) async fn wait_for_class(&self, uscc: &str, code: &str) -> pb::RiskClass {
+        let mut classes = self.classes("CREDIT", CITY);
+        let waiting = async {
+            loop {
+                match classes.get_class(get(uscc, "FOOD", "test")).await {
+                    Ok(class) if class.get_ref().code == code => break class.into_inner(),
+                    _ => tokio::time::sleep(Duration::from_millis(10)).await,
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("the class gets there")
+    }
+
+    /// Waits until an enterprise has no class.
+    pub(crate) async fn wait_for_no_class(&self, uscc: &str) {
+        let mut classes = self.classes("CREDIT", CITY);
+        let waiting = async {
+            while classes.get_class(get(uscc, "FOOD", "test")).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("the class goes");
+    }
+
+    fn peer(&self, token: String) -> Peer {
+        let channel = channel(&self.address, Timeouts::default()).unwrap();
+        Peer::as_service(channel, TokenSource::fixed(token))
+    }
+
+    /// A channel in the name of an officer of `office`.
+    pub(crate) fn peer_of(&self, office: &str) -> Peer {
+        self.peer(token(office, CITY))
+    }
+
+    pub(crate) fn classes(&self, office: &str, divisions: &[&str]) -> ClassesClient<Peer> {
+        ClassesClient::new(self.peer(token(office, divisions)))
+    }
+
+    pub(crate) fn models(&self, office: &str) -> ModelsClient<Peer> {
+        ModelsClient::new(self.peer(token(office, CITY)))
+    }
+
+    pub(crate) fn runs(&self, office: &str) -> RunsClient<Peer> {
+        RunsClient::new(self.peer(token(office, CITY)))
+    }
+
+    /// A named officer of CREDIT.
+    pub(crate) fn runs_as(&self, person: &str) -> RunsClient<Peer> {
+        RunsClient::new(self.peer(token_of(person, "CREDIT", CITY)))
+    }
+
+    /// A channel without a token.
+    pub(crate) fn stranger(&self) -> ClassesClient<tonic::transport::Channel> {
+        ClassesClient::new(channel(&self.address, Timeouts::default()).unwrap())
+    }
+
+    /// The log of reads of one subject, the latest first.
+    pub(crate) async fn reads(&self, subject: &str) -> Vec<LoggedRead> {
+        let db = Db::open(&DatabaseUrl::sqlite(self.folder.path().join("risk.db"))).await.unwrap();
+        let reads = reads_of(&db, subject, 100).await.unwrap();
+        db.close().await;
+        reads
+    }
+
+    /// Stops it; it must end by itself.
+    pub(crate) async fn stop(self) {
+        self.registry.stop();
+        self.collection.stop();
+        self.shutdown.begin();
+        self.serving.await.unwrap().unwrap();
+    }
+}
+
+pub(crate) fn request_id(number: u128) -> String {
+    uuid::Uuid::from_u128(number).to_string()
+}
+
+pub(crate) fn class_name(uscc: &str, field: &str) -> String {
+    format!("enterprises/{uscc}/classes/{field}")
+}
+
+pub(crate) fn get(uscc: &str, field: &str, purpose: &str) -> pb::GetClassRequest {
+    pb::GetClassRequest { name: class_name(uscc, field), purpose: purpose.into() }
+}
+
+/// Reason of a refusal.
+pub(crate) fn reason(status: &Status) -> String {
+    service::error::reason_of(status).unwrap_or_default()
+}
