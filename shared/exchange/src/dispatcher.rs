@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use db::{Db, Tx};
 use domain::MicrosUtc;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use rand::Rng;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{debug, error, warn};
 
 use crate::{Delivery, DeliveryState, ExchangeError, RetryPolicy, Sink, store};
 
 /// Most deliveries of one round.
 const ROUND: i64 = 200;
-/// Attempts under way at once: a slow subject does not hold the others back.
-const PARALLEL: usize = 16;
+/// Attempts under way at once, claimed together: a slow subject holds back no other that is under way.
+const PARALLEL: usize = 50;
 /// Pause between rounds that found nothing more to do.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -40,6 +40,24 @@ pub trait Owner: Send + Sync {
     ) -> impl Future<Output = Result<(), OwnerError>> + Send {
         let (_, _) = (tx, delivery);
         async { Ok(()) }
+    }
+
+    /// Outcomes of several deliveries, no two of one subject; to be overridden where one statement can do for many. After
+    /// an error everything is undone and done again one by one, so that one refusal undoes no other outcome.
+    fn on_settled(
+        &self,
+        tx: &mut Tx,
+        deliveries: &[&Delivery],
+    ) -> impl Future<Output = Result<(), OwnerError>> + Send {
+        async move {
+            for delivery in deliveries {
+                match delivery.state {
+                    DeliveryState::Acknowledged => self.on_acknowledged(tx, delivery).await?,
+                    _ => self.on_failed(tx, delivery).await?,
+                }
+            }
+            Ok(())
+        }
     }
 }
 
@@ -118,25 +136,46 @@ impl<O: Owner> Dispatcher<O> {
     /// # Errors
     /// When the database or the owner refuses; what was under way is attempted again after its lease.
     pub async fn dispatch_once(&self, now: MicrosUtc, rng: &mut impl Rng) -> Result<Round, ExchangeError> {
-        let due = store::due(&self.db, &self.receiver, now, ROUND).await?;
-        let attempts: Vec<_> = due.into_iter().map(|due| self.attempt(due, now, rng.random())).collect();
-        stream::iter(attempts)
-            .buffer_unordered(PARALLEL)
-            .try_fold(Round::default(), async |round, outcome| Ok(round.count(outcome)))
-            .await
+        let mut due = store::due(&self.db, &self.receiver, now, ROUND).await?;
+        let mut round = Round::default();
+        while !due.is_empty() {
+            let later = due.split_off(due.len().min(PARALLEL));
+            self.attempt_all(due, now, rng, &mut round).await?;
+            due = later;
+        }
+        Ok(round)
     }
 
-    /// One attempt: the state it led to, or `None` when it was another dispatcher's.
-    async fn attempt(
+    /// Claims and attempts these deliveries together, and writes the outcomes as they come, as many at once as are there.
+    async fn attempt_all(
         &self,
-        due: Delivery,
+        due: Vec<Delivery>,
         now: MicrosUtc,
-        jitter: f64,
-    ) -> Result<Option<DeliveryState>, ExchangeError> {
-        let Some(sent) = store::claim(&self.db, due, now, self.policy.lease()).await? else {
-            return Ok(None);
-        };
-        let outcome = match self.sink.deliver(&sent, self.policy.attempt_timeout).await {
+        rng: &mut impl Rng,
+        round: &mut Round,
+    ) -> Result<(), ExchangeError> {
+        let wanted = due.len();
+        let claimed = store::claim_all(&self.db, due, now, self.policy.lease()).await?;
+        (claimed.len()..wanted).for_each(|_| *round = round.count(None));
+        let attempts: Vec<_> =
+            claimed.into_iter().map(|sent| self.attempt(sent, now, rng.random())).collect();
+        let mut outcomes = stream::iter(attempts).buffer_unordered(PARALLEL).ready_chunks(PARALLEL);
+        let mut failure = None;
+        while let Some(outcomes) = outcomes.next().await {
+            let settled = self.settle_all(outcomes).await;
+            for state in settled {
+                match state {
+                    Ok(state) => *round = round.count(state),
+                    Err(error) => failure = failure.or(Some(error)),
+                }
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// One attempt: what became of it, not yet written.
+    async fn attempt(&self, sent: Delivery, now: MicrosUtc, jitter: f64) -> Delivery {
+        match self.sink.deliver(&sent, self.policy.attempt_timeout).await {
             Ok(receipt) => Delivery {
                 state: DeliveryState::Acknowledged,
                 receipt: Some(store::cut(&receipt)),
@@ -144,8 +183,7 @@ impl<O: Owner> Dispatcher<O> {
                 ..sent
             },
             Err(error) => self.failed(sent, &error.to_string(), now, jitter),
-        };
-        self.settle(outcome).await
+        }
     }
 
     fn failed(&self, sent: Delivery, error: &str, now: MicrosUtc, jitter: f64) -> Delivery {
@@ -159,20 +197,47 @@ impl<O: Owner> Dispatcher<O> {
         }
     }
 
-    /// Writes the outcome and what the owner makes of it, together.
-    async fn settle(&self, outcome: Delivery) -> Result<Option<DeliveryState>, ExchangeError> {
-        let mut tx = self.db.begin_write().await?;
-        if !store::settle(&mut tx, &outcome).await? {
-            return Ok(None);
+    /// Writes outcomes: in one transaction, or each in its own where one of them is refused, so that it undoes no other.
+    async fn settle_all(
+        &self,
+        mut outcomes: Vec<Delivery>,
+    ) -> Vec<Result<Option<DeliveryState>, ExchangeError>> {
+        // One order for all who lock several subjects.
+        outcomes.sort_by(|one, other| one.subject.cmp(&other.subject));
+        if outcomes.len() > 1
+            && let Ok(states) = self.settle_together(&outcomes).await
+        {
+            return states.into_iter().map(Ok).collect();
         }
-        let taken = match outcome.state {
-            DeliveryState::Acknowledged => self.owner.on_acknowledged(&mut tx, &outcome).await,
-            _ => self.owner.on_failed(&mut tx, &outcome).await,
-        };
-        taken.map_err(|source| ExchangeError::Owner { delivery_id: outcome.delivery_id, source })?;
+        let mut settled = Vec::with_capacity(outcomes.len());
+        for outcome in &outcomes {
+            let states = self.settle_together(std::slice::from_ref(outcome)).await;
+            settled.push(states.map(|states| states.into_iter().next().flatten()));
+        }
+        settled
+    }
+
+    /// Writes outcomes and what the owner makes of them; the states they led to, `None` where the attempt had passed to
+    /// another dispatcher.
+    async fn settle_together(
+        &self,
+        outcomes: &[Delivery],
+    ) -> Result<Vec<Option<DeliveryState>>, ExchangeError> {
+        let mut tx = self.db.begin_write().await?;
+        let mut states = Vec::with_capacity(outcomes.len());
+        for outcome in outcomes {
+            let ours = store::settle(&mut tx, outcome).await?;
+            states.push(ours.then_some(outcome.state));
+        }
+        let ours = outcomes.iter().zip(&states).filter(|(_, state)| state.is_some());
+        let ours: Vec<_> = ours.map(|(outcome, _)| outcome).collect();
+        if let Some(first) = ours.first() {
+            let taken = self.owner.on_settled(&mut tx, &ours).await;
+            taken.map_err(|source| ExchangeError::Owner { delivery_id: first.delivery_id, source })?;
+        }
         tx.commit().await?;
-        log(&outcome);
-        Ok(Some(outcome.state))
+        ours.into_iter().for_each(log);
+        Ok(states)
     }
 }
 
@@ -181,7 +246,7 @@ fn log(outcome: &Delivery) {
     let problem = outcome.last_error.as_deref().unwrap_or_default();
     match outcome.state {
         DeliveryState::Acknowledged => {
-            info!(%delivery_id, receiver, subject, revision, attempts, "`{receiver}` took revision {revision} of `{subject}`");
+            debug!(%delivery_id, receiver, subject, revision, attempts, "`{receiver}` took revision {revision} of `{subject}`");
         }
         DeliveryState::Dead => {
             error!(%delivery_id, receiver, subject, revision, attempts, problem,

@@ -22,7 +22,7 @@ pub use dispatcher::{Dispatcher, Owner, OwnerError, Round};
 pub use error::ExchangeError;
 pub use retry::RetryPolicy;
 pub use sink::{FolderSink, GrpcSink, Sink, SinkError};
-pub use store::{MAX_PAGE, enqueue, find, list_dead, resend};
+pub use store::{MAX_PAGE, enqueue, enqueue_all, find, list_dead, resend};
 
 /// The table of this crate; versions 0060 to 0069.
 pub static MIGRATIONS: db::Migrations = db::migrations!["0060_delivery"];

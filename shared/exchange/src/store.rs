@@ -1,15 +1,18 @@
 //! The table `delivery`.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use db::{Db, Tx, on};
 use domain::MicrosUtc;
+use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use crate::{Delivery, DeliveryState, ExchangeError, NewDelivery};
 
 /// Most rows one listing returns.
 pub const MAX_PAGE: i64 = 500;
+/// Deliveries that [`enqueue_all`] writes by one statement.
+const BATCH: usize = 500;
 /// Longest text kept of a receipt or an error, in bytes.
 const MAX_TEXT: usize = 512;
 
@@ -74,6 +77,66 @@ pub async fn enqueue(tx: &mut Tx, new: &NewDelivery, now: MicrosUtc) -> Result<U
         return Err(ExchangeError::OutOfOrder { receiver, subject, revision, latest });
     }
     Ok(new.delivery_id)
+}
+
+/// Puts many deliveries on their way, as [`enqueue`] does one: a few statements for thousands.
+///
+/// # Errors
+/// As [`enqueue`], for the first delivery that is refused.
+pub async fn enqueue_all(tx: &mut Tx, all: &[NewDelivery], now: MicrosUtc) -> Result<(), ExchangeError> {
+    all.iter().try_for_each(NewDelivery::check)?;
+    for batch in all.chunk_by(|one, next| one.receiver == next.receiver).flat_map(|same| same.chunks(BATCH)) {
+        insert_all(tx, batch, now).await?;
+        let latest = latest_revisions(tx, batch).await?;
+        for new in batch {
+            let latest = latest.get(&new.subject).copied().unwrap_or(new.revision);
+            if latest > new.revision {
+                let NewDelivery { receiver, subject, revision, .. } = new.clone();
+                return Err(ExchangeError::OutOfOrder { receiver, subject, revision, latest });
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn insert_all(tx: &mut Tx, batch: &[NewDelivery], now: MicrosUtc) -> Result<(), ExchangeError> {
+    const INSERT: &str = "
+        INSERT INTO delivery (delivery_id, receiver, subject, revision, kind, content,
+                              state, attempts, next_attempt_us, enqueued_us) ";
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(INSERT);
+        sql.push_values(batch, |mut row, new| {
+            row.push_bind(new.delivery_id.to_string())
+                .push_bind(&new.receiver)
+                .push_bind(&new.subject)
+                .push_bind(new.revision)
+                .push_bind(&new.kind)
+                .push_bind(&new.content)
+                .push_bind("Pending")
+                .push_bind(0_i64)
+                .push_bind(now.micros())
+                .push_bind(now.micros());
+        });
+        sql.push(" ON CONFLICT (receiver, subject, revision) DO NOTHING");
+        sql.build().persistent(batch.len() == BATCH).execute(conn).await?;
+    });
+    Ok(())
+}
+
+/// The highest revision of each subject of a batch, which has one receiver.
+async fn latest_revisions(tx: &mut Tx, batch: &[NewDelivery]) -> Result<HashMap<String, i64>, ExchangeError> {
+    let Some(first) = batch.first() else { return Ok(HashMap::new()) };
+    let rows: Vec<(String, i64)> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("SELECT subject, MAX(revision) FROM delivery WHERE receiver = ");
+        sql.push_bind(&first.receiver).push(" AND subject IN (");
+        let mut subjects = sql.separated(", ");
+        for new in batch {
+            subjects.push_bind(&new.subject);
+        }
+        sql.push(") GROUP BY subject");
+        sql.build_query_as().persistent(batch.len() == BATCH).fetch_all(conn).await?
+    });
+    Ok(rows.into_iter().collect())
 }
 
 async fn insert(tx: &mut Tx, new: &NewDelivery, now: MicrosUtc) -> Result<u64, ExchangeError> {
@@ -174,35 +237,36 @@ pub(crate) async fn due(
     rows.into_iter().map(Delivery::try_from).collect()
 }
 
-/// Takes the next attempt of a due delivery for the length of `lease`; `None` when another dispatcher was faster.
-pub(crate) async fn claim(
+/// Takes the next attempt of due deliveries for the length of `lease`; those that another dispatcher took are left out.
+pub(crate) async fn claim_all(
     db: &Db,
-    due: Delivery,
+    due: Vec<Delivery>,
     now: MicrosUtc,
     lease: Duration,
-) -> Result<Option<Delivery>, ExchangeError> {
+) -> Result<Vec<Delivery>, ExchangeError> {
     const SQL: &str = "
         UPDATE delivery SET state = 'Sent', attempts = attempts + 1, next_attempt_us = $4
         WHERE delivery_id = $1 AND state = $2 AND attempts = $3 AND next_attempt_us = $5";
     let until = later(now, lease);
+    let mut claimed = Vec::with_capacity(due.len());
     let mut tx = db.begin_write().await?;
-    let claimed = on!(tx, |conn| sqlx::query(SQL)
-        .bind(due.delivery_id.to_string())
-        .bind(due.state.as_str())
-        .bind(due.attempts)
-        .bind(until.micros())
-        .bind(due.next_attempt.micros())
-        .execute(conn)
-        .await?
-        .rows_affected());
+    for due in due {
+        let taken = on!(tx, |conn| sqlx::query(SQL)
+            .bind(due.delivery_id.to_string())
+            .bind(due.state.as_str())
+            .bind(due.attempts)
+            .bind(until.micros())
+            .bind(due.next_attempt.micros())
+            .execute(conn)
+            .await?
+            .rows_affected());
+        if taken == 1 {
+            let attempts = due.attempts + 1;
+            claimed.push(Delivery { state: DeliveryState::Sent, attempts, next_attempt: until, ..due });
+        }
+    }
     tx.commit().await?;
-    let attempts = due.attempts + 1;
-    Ok((claimed == 1).then_some(Delivery {
-        state: DeliveryState::Sent,
-        attempts,
-        next_attempt: until,
-        ..due
-    }))
+    Ok(claimed)
 }
 
 /// Writes the outcome of a claimed attempt; false when the lease has passed to another attempt.

@@ -300,6 +300,30 @@ async fn a_step_fulfils_and_opens_the_duties_of_its_line(db: Db) {
     assert_eq!(count(&db, &caller("SE_SUPERV", Fields::All), "2026-03-04", "").await.unwrap().open, 1);
 }
 
+async fn many_duties_are_opened_and_fulfilled_at_once_by_the_same_rules(db: Db) {
+    let start_on = "2026-02-13".parse().unwrap();
+    let subjects: Vec<String> = (0..1_100).map(|number| format!("enterprises/{number}")).collect();
+    let matter = |subject| Matter { subject, field: None, division: None, owner: None };
+    let duty = |subject| NewDuty {
+        matter: matter(subject),
+        kind: "mark.confirm",
+        office: "FOOD_PROD",
+        parameter: "mark.confirm",
+        start_on,
+    };
+    let duties: Vec<_> = subjects.iter().map(|subject| duty(subject)).collect();
+    let mut tx = db.begin_write().await.unwrap();
+    obligation::open_all(&mut tx, &duties, &Rulebook::builtin()).await.unwrap();
+    obligation::open_all(&mut tx, &duties[..10], &Rulebook::builtin()).await.unwrap();
+    let some: Vec<&str> = subjects[..1_000].iter().map(String::as_str).collect();
+    let other = obligation::fulfil_all(&mut tx, &some, "mark.push", "wang", start_on).await.unwrap();
+    let done = obligation::fulfil_all(&mut tx, &some, "mark.confirm", "wang", start_on).await.unwrap();
+    let again = obligation::fulfil_all(&mut tx, &some, "mark.confirm", "wang", start_on).await.unwrap();
+    assert_eq!((other, done, again), (0, 1_000, 0));
+    tx.commit().await.unwrap();
+    assert_eq!(count(&db, &food_officer(), "2026-02-14", "").await.unwrap().open, 100);
+}
+
 async fn each_read_of_confidential_data_is_logged(db: Db) {
     let read = access_log::Read { subject: "enterprises/1/class", method: METHOD, purpose: "strict review" };
     access_log::record(&db, &food_officer(), &read, NOW).await.unwrap();
@@ -326,6 +350,7 @@ db::conformance! {
         the_work_of_another_division_is_left_out,
         a_duty_past_the_calendar_is_filled_when_the_calendar_is_loaded,
         a_step_fulfils_and_opens_the_duties_of_its_line,
+        many_duties_are_opened_and_fulfilled_at_once_by_the_same_rules,
         each_read_of_confidential_data_is_logged,
     ]
 }

@@ -3,12 +3,12 @@
 use db::Tx;
 use domain::OfficeCode;
 use service::machine::Office;
-use service::obligation::{Matter, NewDuty, fulfil, open_all};
+use service::obligation::{Matter, NewDuty, fulfil_all, open_all};
 
 use super::{Act, Store};
 use crate::domain::{Mark, MarkView, Moved, owners};
 use crate::error::Error;
-use crate::machines::mark::CONFIRM;
+use crate::machines::mark::{CONFIRM, PUSH};
 
 /// What one moved mark says about duties.
 struct Duties<'a> {
@@ -28,10 +28,10 @@ pub(super) async fn follow(
     marks: &[(Moved, MarkView)],
 ) -> Result<(), Error> {
     let duties: Vec<_> = marks.iter().map(|(moved, view)| duties_of(store, moved, view)).collect();
-    for duty in &duties {
-        for kind in &duty.fulfilled {
-            fulfil(tx, &duty.subject, kind, &act.context.actor, act.today).await?;
-        }
+    for kind in [CONFIRM, PUSH] {
+        let of_kind = duties.iter().filter(|duties| duties.fulfilled.contains(&kind));
+        let subjects: Vec<&str> = of_kind.map(|duties| duties.subject.as_str()).collect();
+        fulfil_all(tx, &subjects, kind, &act.context.actor, act.today).await?;
     }
     let opened =
         duties.iter().flat_map(|duties| duties.opened.iter().map(|opened| new_duty(act, duties, *opened)));

@@ -104,8 +104,8 @@ impl<'a> Outcome<'a> {
         let rows: Vec<_> = marks.iter().map(|(moved, _)| &moved.mark).collect();
         write_marks(tx, &rows).await?;
         duties::follow(tx, store, self.act, &marks).await?;
+        publicity::enqueue(tx, store, self.act, &marks).await?;
         for (moved, view) in &marks {
-            publicity::enqueue(tx, store, self.act, moved, view).await?;
             let previous_state =
                 moved.before.as_ref().map(|mark| mark.state.as_str().to_owned()).unwrap_or_default();
             let mark = Some(mark_to_pb(view, &store.book));

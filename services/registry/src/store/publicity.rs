@@ -6,25 +6,32 @@ use db::{Tx, on};
 use exchange::publicity::{Action, MARK_PUBLISHED, MARK_WITHDRAWN, MarkNotice, Notice, RECEIVER};
 use exchange::{Delivery, DeliveryState, NewDelivery, Owner, OwnerError};
 use service::Clock;
+use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::enterprise_row::enterprises_of;
 use super::mark_row::marks_of;
 use super::outcome::Outcome;
+use super::sql::push_list;
 use super::{Act, Store};
 use crate::convert::parse_mark_name;
 use crate::domain::{MarkKey, MarkView, Moved, Push};
 use crate::error::Error;
 
-/// Hands what the move says to the exchange, in the transaction of the move.
+/// Hands what the moves say to the exchange, in the transaction of the moves.
 pub(super) async fn enqueue(
     tx: &mut Tx,
     store: &Store,
     act: &Act,
-    moved: &Moved,
-    view: &MarkView,
+    marks: &[(Moved, MarkView)],
 ) -> Result<(), Error> {
-    let Some(push) = moved.push else { return Ok(()) };
+    let pushes =
+        marks.iter().filter_map(|(moved, view)| moved.push.map(|push| delivery(store, act, push, view)));
+    let enqueued = exchange::enqueue_all(tx, &pushes.collect::<Vec<_>>(), act.now).await;
+    enqueued.map_err(|problem| Error::Exchange(Box::new(problem)))
+}
+
+fn delivery(store: &Store, act: &Act, push: Push, view: &MarkView) -> NewDelivery {
     let (action, kind) = match push {
         Push::Show => (Action::Publish, MARK_PUBLISHED),
         Push::Withdraw => (Action::Withdraw, MARK_WITHDRAWN),
@@ -44,16 +51,14 @@ pub(super) async fn enqueue(
         effective_on: act.today,
         revision: mark.revision,
     };
-    let delivery = NewDelivery {
+    NewDelivery {
         delivery_id: delivery_id(&subject, mark.revision),
         receiver: RECEIVER.to_owned(),
         revision: mark.revision,
         kind: kind.to_owned(),
         content: notice.content(),
         subject,
-    };
-    let enqueued = exchange::enqueue(tx, &delivery, act.now).await;
-    enqueued.map(drop).map_err(|problem| Error::Exchange(Box::new(problem)))
+    }
 }
 
 /// One identifier for one content, whoever makes it: a digest of subject and revision.
@@ -77,48 +82,59 @@ impl PublicityOwner {
         Self { store, clock }
     }
 
-    async fn settle(&self, tx: &mut Tx, delivery: &Delivery) -> Result<(), Error> {
-        let mut errors = service::FieldErrors::default();
-        let key = parse_mark_name(&mut errors, "delivery.subject", &delivery.subject).ok_or(errors)?;
-        let act = Act::of_system(&delivery.delivery_id.to_string(), self.clock.now(), self.store.book());
-        self.store.pushed(tx, &act, &key, delivery).await
+    async fn settle(&self, tx: &mut Tx, deliveries: &[&Delivery]) -> Result<(), Error> {
+        let act = Act::of_system("", self.clock.now(), self.store.book());
+        let mut attempted = Vec::with_capacity(deliveries.len());
+        for delivery in deliveries {
+            let mut errors = service::FieldErrors::default();
+            let key = parse_mark_name(&mut errors, "delivery.subject", &delivery.subject).ok_or(errors)?;
+            attempted.push((key, *delivery));
+        }
+        self.store.pushed(tx, &act, &attempted).await
     }
 }
 
 impl Owner for PublicityOwner {
     async fn on_acknowledged(&self, tx: &mut Tx, delivery: &Delivery) -> Result<(), OwnerError> {
-        Ok(self.settle(tx, delivery).await?)
+        Ok(self.settle(tx, &[delivery]).await?)
     }
 
     async fn on_failed(&self, tx: &mut Tx, delivery: &Delivery) -> Result<(), OwnerError> {
-        Ok(self.settle(tx, delivery).await?)
+        Ok(self.settle(tx, &[delivery]).await?)
+    }
+
+    async fn on_settled(&self, tx: &mut Tx, deliveries: &[&Delivery]) -> Result<(), OwnerError> {
+        Ok(self.settle(tx, deliveries).await?)
     }
 }
 
 impl Store {
-    /// Moves the mark of an attempted delivery, unless the mark has moved on since.
-    async fn pushed(&self, tx: &mut Tx, act: &Act, key: &MarkKey, delivery: &Delivery) -> Result<(), Error> {
-        lock_mark(tx, key).await?;
-        let marks = marks_of(tx, &[key.uscc.as_str()]).await?;
-        let taken = delivery.state == DeliveryState::Acknowledged;
-        let moved = marks.get(key).and_then(|mark| mark.pushed(delivery.revision, taken, act.now));
-        let Some(moved) = moved else { return Ok(()) };
-        let holders = enterprises_of(tx, [&key.uscc]).await?;
-        let holder = holders.get(&key.uscc).ok_or_else(|| Error::EnterpriseNotFound(key.uscc.clone()))?;
-        let mut outcome = Outcome::of(act);
-        outcome.mark(moved, holder);
+    /// Moves the marks of attempted deliveries, except those that have moved on since.
+    async fn pushed(&self, tx: &mut Tx, act: &Act, attempted: &[(MarkKey, &Delivery)]) -> Result<(), Error> {
+        let codes: Vec<&str> = attempted.iter().map(|(key, _)| key.uscc.as_str()).collect();
+        lock_marks(tx, &codes).await?;
+        let marks = marks_of(tx, &codes).await?;
+        let holders = enterprises_of(tx, attempted.iter().map(|(key, _)| &key.uscc)).await?;
+        let cause = |delivery: &Delivery| act.caused_by(&delivery.delivery_id.to_string());
+        let contexts = attempted.iter().map(|(key, delivery)| (key.clone(), cause(delivery))).collect();
+        let mut outcome = Outcome::of(act).in_contexts(&contexts);
+        for (key, delivery) in attempted {
+            let taken = delivery.state == DeliveryState::Acknowledged;
+            let moved = marks.get(key).and_then(|mark| mark.pushed(delivery.revision, taken, act.now));
+            let Some(moved) = moved else { continue };
+            let holder = holders.get(&key.uscc).ok_or_else(|| Error::EnterpriseNotFound(key.uscc.clone()))?;
+            outcome.mark(moved, holder);
+        }
         outcome.write(tx, self).await.map(drop)
     }
 }
 
-/// Keeps other transactions from moving the mark between its reading and its writing, so that an acknowledgement is not
-/// lost to a change of the same moment.
-async fn lock_mark(tx: &mut Tx, key: &MarkKey) -> Result<(), sqlx::Error> {
-    const SQL: &str = "UPDATE mark SET revision = revision WHERE uscc = $1 AND field = $2";
-    on!(tx, |conn| sqlx::query(SQL)
-        .bind(key.uscc.as_str())
-        .bind(key.field.as_str())
-        .execute(conn)
-        .await
-        .map(drop))
+/// Keeps other transactions from moving the marks of these enterprises between their reading and their writing, so that an
+/// acknowledgement is not lost to a change of the same moment.
+async fn lock_marks(tx: &mut Tx, codes: &[&str]) -> Result<(), sqlx::Error> {
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("UPDATE mark SET revision = revision WHERE uscc IN");
+        push_list(&mut sql, codes);
+        sql.build().persistent(false).execute(conn).await.map(drop)
+    })
 }

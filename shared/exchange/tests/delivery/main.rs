@@ -132,6 +132,37 @@ async fn a_lower_revision_is_refused_and_the_same_one_is_enqueued_once(house: Ho
     assert_eq!(house.find(id).await.revision, 2);
 }
 
+async fn many_enqueued_at_once_are_held_to_the_same_rules(mut house: House) {
+    let many: Vec<_> = (0..1_100).map(|subject| house::delivery(&format!("marks/{subject}"), 2)).collect();
+    let mut tx = house.db.begin_write().await.unwrap();
+    exchange::enqueue_all(&mut tx, &many, house.now).await.unwrap();
+    exchange::enqueue_all(&mut tx, &many[..10], house.now).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = house.db.begin_write().await.unwrap();
+    let lower = [house::delivery("marks/new", 1), house::delivery("marks/7", 1)];
+    let refused = exchange::enqueue_all(&mut tx, &lower, house.now).await.unwrap_err();
+    assert!(matches!(refused, ExchangeError::OutOfOrder { revision: 1, latest: 2, .. }), "{refused}");
+    tx.rollback().await.unwrap();
+    assert_eq!(house.round().await.acknowledged, 200, "one round");
+    assert_eq!(house.published().await.len(), 200);
+}
+
+async fn one_outcome_that_is_refused_undoes_no_other(mut house: House) {
+    let folder = tempfile::tempdir().unwrap();
+    let sink = Sink::Folder(FolderSink::new(folder.path()).unwrap());
+    house.dispatcher = Dispatcher::new(house.db.clone(), "credit-china", sink, house.marks.clone(), policy());
+    for subject in 0..5 {
+        house.enqueue(&format!("marks/{subject}"), 1).await.unwrap();
+    }
+    // Once for those written together, whichever they are, and once for one of them alone.
+    house.marks.refuses.store(2, Ordering::SeqCst);
+    house.dispatcher.dispatch_once(house.now, &mut house.rng).await.unwrap_err();
+    assert!(house.published().await.len() >= 3, "{:?}", house.published().await);
+    house.later(3600);
+    house.round().await;
+    assert_eq!(house.published().await.len(), 5);
+}
+
 async fn what_is_not_committed_is_not_sent(mut house: House) {
     let mut tx = house.db.begin_write().await.unwrap();
     exchange::enqueue(&mut tx, &house::delivery(MARK, 1), house.now).await.unwrap();
@@ -201,6 +232,8 @@ db::conformance! {
         a_subject_whose_receiver_hangs_holds_no_other_back,
         an_attempt_whose_dispatcher_died_is_repeated_after_its_lease,
         a_lower_revision_is_refused_and_the_same_one_is_enqueued_once,
+        many_enqueued_at_once_are_held_to_the_same_rules,
+        one_outcome_that_is_refused_undoes_no_other,
         what_is_not_committed_is_not_sent,
         a_replayed_drop_leaves_one_file,
         a_running_dispatcher_empties_the_table_and_stops_when_told,
