@@ -2,6 +2,8 @@
 
 mod checkpoint;
 mod error;
+mod metrics;
+mod metrics;
 mod readers;
 mod subscription;
 mod verification;
@@ -69,9 +71,11 @@ pub struct FeedServer {
 impl FeedServer {
     /// A server of the events in `db`, which are those of `service`. Streams end when `shutdown` begins.
     pub fn new(db: Db, service: impl Into<String>, may_see: MaySee, wake: Wake, shutdown: Shutdown) -> Self {
+        let service = service.into();
+        metrics::observe_head(&service, wake.listen());
         Self {
             db,
-            service: service.into(),
+            service,
             may_see,
             wake,
             shutdown,
@@ -178,12 +182,12 @@ impl feed_server::Feed for FeedServer {
         Ok(Response::new(verification::run(&self.db, request.get_ref()).await?))
     }
 
-    async fn list_readers(
+    async fn get_readers(
         &self,
-        _: Request<pb::ListReadersRequest>,
-    ) -> Result<Response<pb::ListReadersResponse>, Status> {
+        _: Request<pb::GetReadersRequest>,
+    ) -> Result<Response<pb::GetReadersResponse>, Status> {
         let readers = readers::list(&self.db).await.map_err(Error::from)?;
-        Ok(Response::new(pb::ListReadersResponse { readers }))
+        Ok(Response::new(pb::GetReadersResponse { readers }))
     }
 }
 
