@@ -4,7 +4,13 @@ use std::{
     fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
+
+use tokio::sync::Mutex;
 
 use super::SinkError;
 use crate::Delivery;
@@ -18,6 +24,33 @@ use crate::Delivery;
 #[derive(Clone, Debug)]
 pub struct FolderSink {
     folder: PathBuf,
+    names: Arc<NamesSync>,
+}
+
+/// Makes new names durable, many by one call of the operating system: whoever waits while one call runs shares the next.
+#[derive(Debug, Default)]
+struct NamesSync {
+    /// Names placed so far.
+    placed: AtomicU64,
+    /// How many of them are durable.
+    durable: Mutex<u64>,
+}
+
+impl NamesSync {
+    /// Returns once a name that was placed in `folder` before the call is durable.
+    async fn wait(&self, folder: &Path) -> io::Result<()> {
+        let ours = self.placed.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut durable = self.durable.lock().await;
+        if *durable >= ours {
+            return Ok(());
+        }
+        let covered = self.placed.load(Ordering::SeqCst);
+        let folder = folder.to_owned();
+        let synced = tokio::task::spawn_blocking(move || File::open(folder)?.sync_all()).await;
+        synced.map_err(io::Error::other)??;
+        *durable = covered;
+        Ok(())
+    }
 }
 
 impl FolderSink {
@@ -28,7 +61,7 @@ impl FolderSink {
     pub fn new(folder: impl Into<PathBuf>) -> io::Result<Self> {
         let folder = folder.into();
         std::fs::create_dir_all(&folder)?;
-        Ok(Self { folder })
+        Ok(Self { folder, names: Arc::default() })
     }
 
     pub(super) async fn deliver(&self, delivery: &Delivery) -> Result<String, SinkError> {
@@ -39,8 +72,13 @@ impl FolderSink {
         let failed = |source| SinkError::File { path: name.clone(), source };
         let placed = tokio::task::spawn_blocking(move || place(&path, &draft, &content)).await;
         match placed.map_err(|lost| failed(io::Error::other(lost)))?.map_err(failed)? {
-            Placed::Now | Placed::Before => Ok(name),
             Placed::Other => Err(SinkError::Occupied(name)),
+            // The new name is durable only when the folder is; without this a loss of power could undo an
+            // acknowledgement. A file that an earlier attempt placed may have lost its process before this.
+            Placed::Now | Placed::Before => match self.names.wait(&self.folder).await {
+                Ok(()) => Ok(name),
+                Err(error) => Err(failed(error)),
+            },
         }
     }
 }
@@ -67,10 +105,6 @@ fn place(path: &Path, draft: &Path, content: &[u8]) -> io::Result<Placed> {
     file.write_all(content)?;
     file.sync_all()?;
     std::fs::rename(draft, path)?;
-    // The new name is durable only when the folder is; without this a loss of power could undo an acknowledgement.
-    if let Some(folder) = path.parent() {
-        File::open(folder)?.sync_all()?;
-    }
     Ok(Placed::Now)
 }
 
