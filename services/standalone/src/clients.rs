@@ -42,6 +42,21 @@ pub struct Addresses {
     pub public: String,
 }
 
+impl Addresses {
+    /// Every service with its address.
+    pub fn all(&self) -> [(&'static str, &str); 7] {
+        [
+            ("registry", &self.registry),
+            ("collection", &self.collection),
+            ("risk", &self.risk),
+            ("inspection", &self.inspection),
+            ("punishment", &self.punishment),
+            ("gateway", &self.gateway),
+            ("public listener", &self.public),
+        ]
+    }
+}
+
 /// A bearer token, put on every request.
 #[derive(Clone, Debug)]
 pub struct Bearer(MetadataValue<Ascii>);
@@ -59,6 +74,9 @@ impl Interceptor for Bearer {
         Ok(request)
     }
 }
+
+/// Largest answer taken, in bytes: the full proof of a draw over a large pool is one message.
+const MAX_ANSWER_BYTES: usize = 64 << 20;
 
 /// A channel with the caller's token.
 pub type Authorised = InterceptedService<Channel, Bearer>;
@@ -81,6 +99,7 @@ macro_rules! clients {
         impl Clients {
             $($(#[$doc])* pub fn $name(&self) -> $client<Authorised> {
                 $client::with_interceptor(self.$channel.clone(), self.bearer.clone())
+                    .max_decoding_message_size(MAX_ANSWER_BYTES)
             })+
         }
     };
@@ -138,6 +157,15 @@ impl Clients {
     /// The same channels for another caller.
     pub fn acting_as(&self, bearer: Bearer) -> Self {
         Self { bearer, ..self.clone() }
+    }
+
+    /// The feed of a service.
+    ///
+    /// # Errors
+    /// When `service` has no feed.
+    pub fn feed(&self, service: &str) -> anyhow::Result<FeedClient<Authorised>> {
+        let found = self.feeds().into_iter().find(|(name, _)| *name == service);
+        found.map(|(_, client)| client).ok_or_else(|| anyhow::anyhow!("`{service}` has no feed"))
     }
 
     /// The feed of each service that has one, with its name.

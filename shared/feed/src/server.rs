@@ -3,7 +3,6 @@
 mod checkpoint;
 mod error;
 mod metrics;
-mod metrics;
 mod readers;
 mod subscription;
 mod verification;

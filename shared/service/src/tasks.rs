@@ -5,8 +5,8 @@ use std::{fmt::Display, future::Future, panic::AssertUnwindSafe, time::Duration}
 
 use futures::FutureExt;
 
-use tracing::Instrument as _;
 use tokio::{task::JoinSet, time::Instant};
+use tracing::Instrument as _;
 
 use crate::Shutdown;
 

@@ -28,6 +28,9 @@ pub enum ImportError {
     /// File and mapping do not fit.
     #[error("{0}")]
     Source(String),
+    /// No officer could be named.
+    #[error("{0:#}")]
+    Caller(anyhow::Error),
     /// The service refused the stream or went away.
     #[error("the service ended the import: {}", .0.message())]
     Service(#[from] Status),
@@ -47,9 +50,9 @@ pub trait Progress: Send + Sync {
     fn advance(&self, rows: u64);
 }
 
-/// Runs all outputs of `mapping` over `file`.
+/// Runs all outputs of `mapping` over `file`; `clients` gives for each kind of resource those of an officer who may import it.
 pub async fn run(
-    clients: &Clients,
+    clients: &(dyn Fn(Target) -> anyhow::Result<Clients> + Sync),
     mapping: &Mapping,
     file: &Path,
     progress: &dyn Progress,
@@ -58,7 +61,8 @@ pub async fn run(
         Report { mapping: mapping.name.clone(), file: file.display().to_string(), outputs: Vec::new() };
     for output in &mapping.outputs {
         progress.begin(label(output.target));
-        report.outputs.push(run_output(clients, output, file, progress).await?);
+        let clients = clients(output.target).map_err(ImportError::Caller)?;
+        report.outputs.push(run_output(&clients, output, file, progress).await?);
     }
     Ok(report)
 }

@@ -1,0 +1,252 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Credit supervision of enterprises in key fields (信监), in one program.
+#[derive(Debug, Parser)]
+#[command(name = "xinjian", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Print one JSON object instead of tables; progress goes away.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Which logs to show on standard error, as `level` or `module=level,…`.
+    #[arg(long, global = true, env = "XINJIAN_LOG", default_value = "warn", value_name = "FILTER")]
+    pub log: String,
+}
+
+/// Commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run every service in this process, until Ctrl-C.
+    Standalone(StandaloneArgs),
+    /// Generate a city and run the main job through the real services.
+    Demo(DemoArgs),
+    /// Import a table through a mapping.
+    Import(ImportArgs),
+    /// Class the risk of every marked enterprise; a second officer approves.
+    Classify(ClassifyArgs),
+    /// Draw inspections, and verify draws.
+    #[command(subcommand)]
+    Draw(DrawCommand),
+    /// Check the chain of events.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Make a token for an officer of a local city.
+    Token(TokenArgs),
+    /// Make the keys of a deployment: private key, public keys, service token.
+    Keys(KeysArgs),
+    /// Show one enterprise whole.
+    Profile(ProfileArgs),
+    /// Check a credit code or a licence number.
+    #[command(subcommand)]
+    Check(CheckCommand),
+    /// Print the state machines as a page.
+    Machines,
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where a city is.
+#[derive(Clone, Debug, Args)]
+pub struct DataArgs {
+    /// Folder of the city: databases, keys, proofs.
+    #[arg(long, env = "XINJIAN_DATA", default_value = "data", value_name = "FOLDER")]
+    pub data: PathBuf,
+}
+
+/// Arguments of `standalone`.
+#[derive(Debug, Args)]
+pub struct StandaloneArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArgs,
+    /// Address of the gateway: REST, gRPC.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+    /// Address of the public listener, open to everyone who can reach it.
+    #[arg(long, default_value = "127.0.0.1:8081", value_name = "ADDRESS:PORT")]
+    pub public_listen: SocketAddr,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Enterprises to generate.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(20..=200_000))]
+    pub enterprises: u32,
+    /// Seed of the city; the same seed on the same day gives the same city.
+    #[arg(long, default_value_t = 177)]
+    pub seed: u64,
+    /// Folder for the city; it must not hold one. Without it, a temporary folder is used and left in place.
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// Leave the city running afterwards, with ready-made requests to try.
+    #[arg(long)]
+    pub serve: bool,
+    /// Address of the gateway.
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+    /// Address of the public listener.
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS:PORT")]
+    pub public_listen: SocketAddr,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArgs,
+    /// The mapping (YAML).
+    #[arg(long, value_name = "FILE")]
+    pub mapping: PathBuf,
+    /// The table: `.csv` or `.csv.gz` with a header line.
+    #[arg(value_name = "DATA")]
+    pub file: PathBuf,
+    /// Write every refusal to this file, as CSV.
+    #[arg(long, value_name = "FILE")]
+    pub refusals: Option<PathBuf>,
+}
+
+/// Arguments of `classify`.
+#[derive(Debug, Args)]
+pub struct ClassifyArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArgs,
+    /// Day as of which to class; today when left out.
+    #[arg(long, value_parser = day, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<NaiveDate>,
+    /// Stop after the run, so that somebody else can review and approve it.
+    #[arg(long)]
+    pub no_approve: bool,
+}
+
+/// Commands of `draw`.
+#[derive(Debug, Subcommand)]
+pub enum DrawCommand {
+    /// Create a task, announce, take entropy and draw; writes the proof.
+    Run(DrawRunArgs),
+    /// Check a proof offline. Exit code 1 when it is refused.
+    Verify {
+        /// The proof file.
+        #[arg(value_name = "PROOF")]
+        file: PathBuf,
+    },
+}
+
+/// How chances differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Stratify {
+    /// By risk class; the disclosure is restricted.
+    Class,
+    /// One chance for all; the disclosure is public.
+    Uniform,
+}
+
+/// Arguments of `draw run`.
+#[derive(Debug, Args)]
+pub struct DrawRunArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArgs,
+    /// Key field.
+    #[arg(long, default_value = "FOOD")]
+    pub field: String,
+    /// How chances differ.
+    #[arg(long, value_enum, default_value_t = Stratify::Class)]
+    pub stratify: Stratify,
+    /// Ratio in percent, for `uniform`.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(i32).range(1..=100))]
+    pub percent: i32,
+    /// Office that leads.
+    #[arg(long, default_value = "FOOD_PROD")]
+    pub lead_office: String,
+    /// Published figures that the entropy is taken from; figures of this machine when left out (for trying only).
+    #[arg(long)]
+    pub figures: Option<String>,
+    /// Where to write the proof; into the city's folder when left out.
+    #[arg(long, value_name = "FILE")]
+    pub proof: Option<PathBuf>,
+}
+
+/// Commands of `audit`.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Recompute the chain of every service. Exit code 1 when one is broken.
+    Verify {
+        #[command(flatten)]
+        #[allow(missing_docs)]
+        data: DataArgs,
+        /// Check this database instead of a folder's.
+        #[arg(long, value_name = "URL")]
+        database: Option<db::DatabaseUrl>,
+    },
+}
+
+/// Arguments of `token`.
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArgs,
+    /// Office, such as `CREDIT` or `FOOD_PROD`.
+    #[arg(long)]
+    pub office: String,
+    /// Id of the person.
+    #[arg(long, default_value = "officer")]
+    pub subject: String,
+    /// Divisions; the whole city when left out.
+    #[arg(long = "division", default_value = "370100")]
+    pub divisions: Vec<String>,
+    /// Life of the token, in hours.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(i64).range(1..=24 * 30))]
+    pub hours: i64,
+}
+
+/// Arguments of `keys`.
+#[derive(Debug, Args)]
+pub struct KeysArgs {
+    /// Folder for `issuer.pem`, `jwks.json` and `service.token`; what exists is kept, the token is made anew.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
+}
+
+/// Arguments of `profile`.
+#[derive(Debug, Args)]
+pub struct ProfileArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArgs,
+    /// Unified social credit code.
+    pub uscc: String,
+}
+
+/// Commands of `check`.
+#[derive(Debug, Subcommand)]
+pub enum CheckCommand {
+    /// A unified social credit code (GB 32100-2015). Exit code 1 when it is wrong.
+    Uscc {
+        /// The code.
+        value: String,
+    },
+    /// A licence number: SC and 14 digits, or TS…. Exit code 1 when it is wrong.
+    Licence {
+        /// The number.
+        value: String,
+    },
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    domain::parse_date(text).map_err(|problem| problem.to_string())
+}

@@ -1,0 +1,78 @@
+//! `xinjian classify`: a full run, reviewed and approved by a second officer.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use contract::risk::v1::{ApproveRunRequest, CreateRunRequest, GetRunRequest, Run};
+
+use crate::cli::ClassifyArgs;
+use crate::clients::Clients;
+use crate::house::Officer;
+use crate::output::Output;
+use crate::session::Session;
+
+/// Pause between two questions how far a run is.
+const POLL: Duration = Duration::from_millis(50);
+
+pub(super) async fn run(args: &ClassifyArgs, output: &Output) -> anyhow::Result<ExitCode> {
+    let session = Session::open(&args.data.data).await?;
+    let outcome = classify(args, &session, output).await;
+    session.close().await;
+    let run = outcome?;
+    show(&run, output)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn classify(args: &ClassifyArgs, session: &Session, output: &Output) -> anyhow::Result<Run> {
+    let maker = session.clients(&Officer::of_city("credit-maker", "CREDIT"))?;
+    let as_of = args.as_of.map(|day| day.to_string()).unwrap_or_default();
+    let run = score(&maker, as_of, output).await?;
+    if args.no_approve {
+        return Ok(run);
+    }
+    let checker = session.clients(&Officer::of_city("credit-checker", "CREDIT"))?;
+    approve(&checker, &run).await
+}
+
+/// Starts a run and waits until it has been computed.
+pub(crate) async fn score(clients: &Clients, as_of: String, output: &Output) -> anyhow::Result<Run> {
+    let request = CreateRunRequest { as_of, request_id: uuid::Uuid::new_v4().to_string() };
+    let mut runs = clients.runs();
+    let mut run = runs.create_run(request).await.map_err(said)?.into_inner();
+    let bar = output.progress("enterprises", Some(0));
+    while !matches!(run.state.as_str(), "Reviewed" | "Combined" | "Failed" | "Effective") {
+        tokio::time::sleep(POLL).await;
+        run = runs.get_run(GetRunRequest { name: run.name }).await.map_err(said)?.into_inner();
+        bar.set_length(run.total.unsigned_abs());
+        bar.set_position(run.done.unsigned_abs());
+    }
+    bar.finish_and_clear();
+    anyhow::ensure!(run.state != "Failed", "the run failed: {}", run.problem);
+    Ok(run)
+}
+
+/// Approves a run in the name of another officer.
+pub(crate) async fn approve(clients: &Clients, run: &Run) -> anyhow::Result<Run> {
+    let request = ApproveRunRequest { name: run.name.clone(), request_id: uuid::Uuid::new_v4().to_string() };
+    Ok(clients.runs().approve_run(request).await.map_err(said)?.into_inner())
+}
+
+fn show(run: &Run, output: &Output) -> anyhow::Result<()> {
+    let rows: Vec<_> = run
+        .counts
+        .iter()
+        .map(|count| vec![count.field.clone(), count.code.clone(), count.count.to_string()])
+        .collect();
+    output.table(
+        &format!("Classes as of {}: {} of {} ({})", run.as_of, run.done, run.total, run.state),
+        &["field", "class", "enterprises"],
+        &rows,
+    );
+    output.object(&contract::json::to_value(run)?);
+    Ok(())
+}
+
+/// What the service said, for people.
+pub(crate) fn said(status: tonic::Status) -> anyhow::Error {
+    anyhow::anyhow!("{}", status.message())
+}

@@ -1,0 +1,95 @@
+//! `xinjian import`: a foreign table through a mapping.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use indicatif::ProgressBar;
+
+use crate::cli::ImportArgs;
+use crate::house::Officer;
+use crate::import::{self, Mapping, Progress, Report, Target};
+use crate::output::Output;
+use crate::session::Session;
+
+/// Refusals shown; all of them go to the file of refusals.
+const SHOWN_REFUSALS: usize = 10;
+
+pub(super) async fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitCode> {
+    let mapping = Mapping::load(&args.mapping)?;
+    anyhow::ensure!(args.file.exists(), "`{}` does not exist", args.file.display());
+    let session = Session::open(&args.data.data).await?;
+    let bar = Bar(output.progress("rows", None));
+    let outcome = import::run(&|target| session.clients(&importer(target)), &mapping, &args.file, &bar).await;
+    bar.0.finish_and_clear();
+    session.close().await;
+    let report = outcome?;
+    if let Some(path) = &args.refusals {
+        write_refusals(&report, path).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    show(&report, output)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The officer whose office may import a kind of resource.
+pub(crate) fn importer(target: Target) -> Officer {
+    match target {
+        Target::Enterprise | Target::Record => Officer::of_city("importer", "LEGAL"),
+        Target::Ticket => Officer::of_city("importer", "CREDIT"),
+    }
+}
+
+struct Bar(ProgressBar);
+
+impl Progress for Bar {
+    fn begin(&self, target: &str) {
+        self.0.set_message(format!("{target}s"));
+        self.0.set_position(0);
+    }
+
+    fn advance(&self, rows: u64) {
+        self.0.inc(rows);
+    }
+}
+
+pub(crate) fn show(report: &Report, output: &Output) -> anyhow::Result<()> {
+    let rows: Vec<_> = report
+        .outputs
+        .iter()
+        .map(|part| {
+            let counts = [
+                part.rows,
+                part.created,
+                part.unmatched,
+                part.updated,
+                part.unchanged,
+                part.repeated,
+                part.refused,
+            ];
+            std::iter::once(part.target.clone()).chain(counts.iter().map(ToString::to_string)).collect()
+        })
+        .collect();
+    let header = ["target", "rows", "new", "new, unmatched", "updated", "unchanged", "repeated", "refused"];
+    output.table(&format!("Import of {} ({})", report.file, report.mapping), &header, &rows);
+    for part in &report.outputs {
+        for refusal in part.refusals.iter().take(SHOWN_REFUSALS) {
+            output.line(format!("  row {}: {}: {}", refusal.row, refusal.field, refusal.problem));
+        }
+        if part.refusals.len() > SHOWN_REFUSALS {
+            output.line("  … use --refusals FILE for all of them".to_owned());
+        }
+        anyhow::ensure!(part.adds_up(), "the counts of `{}` do not add up: {part:?}", part.target);
+    }
+    output.object(&serde_json::to_value(report)?);
+    Ok(())
+}
+
+fn write_refusals(report: &Report, path: &std::path::Path) -> anyhow::Result<()> {
+    let mut file = csv::Writer::from_path(path)?;
+    file.write_record(["target", "row", "field", "problem"])?;
+    for part in &report.outputs {
+        for refusal in &part.refusals {
+            file.write_record([&part.target, &refusal.row.to_string(), &refusal.field, &refusal.problem])?;
+        }
+    }
+    Ok(file.flush()?)
+}

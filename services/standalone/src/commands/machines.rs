@@ -1,0 +1,62 @@
+//! `xinjian machines`: the state machines as a page; the same text stands in `docs/state-machines.md`.
+
+use std::process::ExitCode;
+
+use service::machine::to_markdown;
+
+use crate::output::Output;
+
+pub(super) fn run(output: &Output) -> ExitCode {
+    output.text(page());
+    ExitCode::SUCCESS
+}
+
+/// Every machine of every service, from the tables themselves.
+pub fn page() -> String {
+    let machines = [
+        to_markdown(&registry::machines::mark::MARK, "Mark", "notice of 2021-09-27, part 2 (2) 1 (1)"),
+        to_markdown(
+            &collection::machines::record::RECORD,
+            "Collected record",
+            "notice, part 2 (2) 1 (2); order 45",
+        ),
+        to_markdown(&risk::machines::run::RUN, "Classification run", "notice, part 2 (2) 2 (1)"),
+        to_markdown(&inspection::machines::task::TASK, "Inspection task", "notice, part 2 (2) 2 (2)"),
+        to_markdown(
+            &inspection::machines::result::RESULT,
+            "Result of a visit",
+            "notice, part 2 (2) 2 (2); order 49 art 39",
+        ),
+        to_markdown(
+            &punishment::machines::abnormal::ABNORMAL,
+            "Entry in the directory of abnormal operations",
+            "order 68",
+        ),
+        to_markdown(
+            &punishment::machines::serious::SERIOUS,
+            "Case for the list of serious violators",
+            "order 44",
+        ),
+    ];
+    format!(
+        "# State machines\n\nGenerated from the tables by `xinjian machines`; a test compares this page with them.\n\n{}",
+        machines.join("\n")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `cargo run -- machines > docs/state-machines.md` brings the page up to date.
+    #[test]
+    fn the_page_in_the_docs_is_the_one_of_the_tables() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/state-machines.md");
+        let stored = std::fs::read_to_string(path).unwrap();
+        assert_eq!(
+            stored.trim_end(),
+            page().trim_end(),
+            "run `cargo run -- machines > docs/state-machines.md`"
+        );
+    }
+}

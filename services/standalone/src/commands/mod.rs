@@ -1,0 +1,41 @@
+//! What each command does, a file for each.
+
+mod audit;
+mod check;
+pub(crate) mod classify;
+pub(crate) mod draw;
+pub(crate) mod import;
+pub mod machines;
+mod profile;
+mod standalone;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+
+use crate::cli::{Cli, Command};
+use crate::demo;
+use crate::output::Output;
+
+/// Runs the command. `Err` is something that went wrong; a refused proof or a wrong code is an answer, with exit code 1.
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let output = Output::new(cli.json);
+    match cli.command {
+        Command::Standalone(args) => standalone::run(&args, &output).await,
+        Command::Demo(args) => demo::run(&args, &output).await,
+        Command::Import(args) => import::run(&args, &output).await,
+        Command::Classify(args) => classify::run(&args, &output).await,
+        Command::Draw(command) => draw::run(&command, &output).await,
+        Command::Audit(command) => audit::run(&command, &output).await,
+        Command::Token(args) => token::officer(&args, &output),
+        Command::Keys(args) => token::keys(&args, &output),
+        Command::Profile(args) => profile::run(&args, &output).await,
+        Command::Check(command) => Ok(check::run(&command, &output)),
+        Command::Machines => Ok(machines::run(&output)),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "xinjian", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

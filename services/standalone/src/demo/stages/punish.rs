@@ -1,0 +1,144 @@
+//! After: suspicions from the visits, a listing worked by three bodies, and what other systems are told.
+
+use std::time::Instant;
+
+use chrono::{Days, NaiveDate};
+use contract::collection::v1::record::Content;
+use contract::punishment::v1::{
+    AdvanceAbnormalEntryRequest, AdvanceSeriousCaseRequest, Advice, CheckPartyRequest,
+    CreateSeriousCaseRequest, ListAbnormalEntriesRequest, SeriousCase,
+};
+use serde_json::json;
+
+use super::{id, said};
+use crate::demo::city::City;
+use crate::demo::facts::Demo;
+use crate::demo::wait::until;
+
+/// Cases that are worked through.
+const CASES: usize = 20;
+/// Entries of the directory that are decided.
+const ENTRIES: usize = 5;
+
+pub(in crate::demo) async fn run(demo: &mut Demo, city: &City) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let directory = decide_entries(demo).await?;
+    let cases = list_serious(demo, city).await?;
+    demo.note("list", started.elapsed(), json!({ "directory": directory, "serious": cases.len() }));
+    check(demo, &cases).await
+}
+
+/// Suspicions that inspection's results opened, decided by the registering authority.
+async fn decide_entries(demo: &Demo) -> anyhow::Result<usize> {
+    let district = demo.person("district-maker", "DISTRICT")?;
+    let checker = demo.person("district-checker", "DISTRICT")?;
+    let suspected = until("suspicions from visits that found nobody", || {
+        let mut client = district.abnormal();
+        async move {
+            let request = ListAbnormalEntriesRequest { state: "Suspected".to_owned(), ..Default::default() };
+            let page = client.list_abnormal_entries(request).await.map_err(said)?.into_inner();
+            Ok((!page.entries.is_empty()).then_some(page.entries))
+        }
+    })
+    .await?;
+    let mut decided = 0;
+    for entry in suspected.iter().take(ENTRIES) {
+        for (clients, event) in [(&district, "Verify"), (&district, "Propose"), (&checker, "Decide")] {
+            let request = AdvanceAbnormalEntryRequest {
+                name: entry.name.clone(),
+                event: event.to_owned(),
+                document_no: format!("济市监异〔{}〕{}号", demo.today.format("%Y"), decided + 1),
+                reason: "两次专用信函均无人签收".to_owned(),
+                legal_basis: "《企业经营异常名录管理办法》".to_owned(),
+                request_id: id(),
+                ..Default::default()
+            };
+            clients.abnormal().advance_abnormal_entry(request).await.map_err(said)?;
+        }
+        decided += 1;
+    }
+    Ok(decided)
+}
+
+/// Penalties of the heavier grade lead to cases: notice, defence, consent of the superior, publication.
+async fn list_serious(demo: &Demo, city: &City) -> anyhow::Result<Vec<SeriousCase>> {
+    let mut listed = Vec::new();
+    for new in candidates(city).take(CASES) {
+        listed.push(work_case(demo, new).await?);
+    }
+    anyhow::ensure!(!listed.is_empty(), "the city has no penalty of the heavier grade");
+    Ok(listed)
+}
+
+fn candidates(city: &City) -> impl Iterator<Item = SeriousCase> {
+    let mut seen = std::collections::BTreeSet::new();
+    city.records.iter().rev().filter_map(move |record| {
+        let Some(Content::Penalty(penalty)) = &record.content else { return None };
+        let heavier = penalty.discretion_grade == "Heavier" && seen.insert(record.uscc.clone());
+        heavier.then(|| SeriousCase {
+            uscc: record.uscc.clone(),
+            party_name: record.party_name.clone(),
+            field: record.field.clone(),
+            division: record.division.clone(),
+            ground: if record.field == "FOOD" { "F4" } else { "Q1" }.to_owned(),
+            penalty_document_no: record.document_no.clone(),
+            penalty_kinds: penalty.penalty_kinds.clone(),
+            discretion_grade: penalty.discretion_grade.clone(),
+            ..SeriousCase::default()
+        })
+    })
+}
+
+async fn work_case(demo: &Demo, new: SeriousCase) -> anyhow::Result<SeriousCase> {
+    let body = demo.person("case-handler", "ENFORCEMENT")?;
+    let superior = demo.person("superior", "SUPERIOR")?;
+    let credit = demo.person("credit-checker", "CREDIT")?;
+    let request = CreateSeriousCaseRequest { serious_case: Some(new), request_id: id() };
+    let mut case = body.serious().create_serious_case(request).await.map_err(said)?.into_inner();
+    let served = demo.today - Days::new(30);
+    let asked = demo.today - Days::new(15);
+    let steps = [
+        (&body, "Assess", served),
+        (&body, "ServeNotice", served),
+        (&body, "AskConsent", asked),
+        (&superior, "Consent", demo.today),
+        (&credit, "Publish", demo.today),
+    ];
+    for (clients, event, on) in steps {
+        let request = AdvanceSeriousCaseRequest {
+            name: case.name.clone(),
+            event: event.to_owned(),
+            document_no: document(demo.today, &case.name),
+            effective_on: on.to_string(),
+            legal_basis: "《市场监督管理严重违法失信名单管理办法》第二条".to_owned(),
+            request_id: id(),
+            ..Default::default()
+        };
+        case = clients.serious().advance_serious_case(request).await.map_err(said)?.into_inner();
+    }
+    Ok(case)
+}
+
+fn document(today: NaiveDate, name: &str) -> String {
+    let tail: String = name.chars().rev().take(6).collect::<Vec<_>>().into_iter().rev().collect();
+    format!("济市监列〔{}〕{tail}", today.format("%Y"))
+}
+
+/// A licensing system asks about a listed party and about one that nothing stands against.
+async fn check(demo: &mut Demo, cases: &[SeriousCase]) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let mut parties = demo.office("LEGAL")?.parties();
+    let mut barred = 0;
+    for case in cases {
+        let request =
+            CheckPartyRequest { uscc: case.uscc.clone(), purpose: "PERMIT".to_owned(), as_of: String::new() };
+        let answer = parties.check_party(request).await.map_err(said)?.into_inner();
+        barred += usize::from(answer.advice() == Advice::NoNotifyAndCommit);
+    }
+    anyhow::ensure!(barred == cases.len(), "a listed party was not named: {barred} of {}", cases.len());
+    demo.note("check", started.elapsed(), json!({ "asked": cases.len(), "no notify-and-commit": barred }));
+    if let Some(case) = cases.first() {
+        demo.show(&case.uscc);
+    }
+    Ok(())
+}

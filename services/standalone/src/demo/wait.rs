@@ -1,0 +1,66 @@
+//! Waiting until a service has read what another has told: the demo asks, it never guesses a time.
+
+use std::time::Duration;
+
+use contract::feed::v1::{GetCheckpointRequest, GetReadersRequest};
+
+use crate::clients::Clients;
+
+/// Pause between two questions.
+const PAUSE: Duration = Duration::from_millis(25);
+/// Longest wait for anything.
+const WITHIN: Duration = Duration::from_secs(120);
+
+/// Asks until the answer is there.
+pub(super) async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> anyhow::Result<T>
+where
+    F: Future<Output = anyhow::Result<Option<T>>>,
+{
+    let asking = async {
+        loop {
+            if let Some(answer) = ask().await? {
+                return Ok(answer);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    match tokio::time::timeout(WITHIN, asking).await {
+        Ok(answer) => answer,
+        Err(_) => anyhow::bail!("{what}: nothing came within {} s", WITHIN.as_secs()),
+    }
+}
+
+/// Pause after which a chain that has not grown has taken in all that was accepted before: the sealer looks five times a second.
+const SEALED_WITHIN: Duration = Duration::from_millis(300);
+
+/// Waits until every reader of `service` has handled what `feed` has accepted so far. A parked event is an error: the demo's
+/// data give no cause for one.
+pub(super) async fn caught_up(clients: &Clients, service: &str, feed: &str) -> anyhow::Result<()> {
+    let mut head = head(clients, feed).await?;
+    loop {
+        until(&format!("{service} has read {feed}"), || has_read(clients, service, feed, head)).await?;
+        tokio::time::sleep(SEALED_WITHIN).await;
+        let grown = self::head(clients, feed).await?;
+        if grown == head {
+            return Ok(());
+        }
+        head = grown;
+    }
+}
+
+async fn head(clients: &Clients, feed: &str) -> anyhow::Result<i64> {
+    Ok(clients.feed(feed)?.get_checkpoint(GetCheckpointRequest {}).await.map_err(said)?.into_inner().seq)
+}
+
+async fn has_read(clients: &Clients, service: &str, feed: &str, head: i64) -> anyhow::Result<Option<()>> {
+    let readers = clients.feed(service)?.get_readers(GetReadersRequest {}).await.map_err(said)?.into_inner();
+    let of_feed: Vec<_> = readers.readers.into_iter().filter(|reader| reader.feed == feed).collect();
+    if let Some(parked) = of_feed.iter().find(|reader| reader.parked > 0) {
+        anyhow::bail!("{service}: `{}` has set events aside: {}", parked.name, parked.first_problem);
+    }
+    Ok((!of_feed.is_empty() && of_feed.iter().all(|reader| reader.seq >= head)).then_some(()))
+}
+
+fn said(status: tonic::Status) -> anyhow::Error {
+    anyhow::anyhow!("{}", status.message())
+}

@@ -1,0 +1,88 @@
+//! Tokens of a city that has no identity provider: its own issuer, for officers at the command line and for its services.
+
+use std::path::{Path, PathBuf};
+
+use domain::{DivisionCode, MicrosUtc, OfficeCode};
+use service::auth::{Claims, Issuer, IssuerError};
+
+use crate::clients::Bearer;
+
+/// Name of the issuer in tokens.
+const ISSUER: &str = "xinjian-standalone";
+/// Life of an officer's token, in seconds.
+pub const OFFICER_SECONDS: i64 = 12 * 3600;
+/// Life of the services' token, in seconds. A running city makes a new one long before.
+const SERVICE_SECONDS: i64 = 7 * 24 * 3600;
+
+/// A person for whom a token is made.
+#[derive(Clone, Debug)]
+pub struct Officer {
+    /// Stable id of the person.
+    pub subject: String,
+    /// Office.
+    pub office: OfficeCode,
+    /// Divisions.
+    pub divisions: Vec<DivisionCode>,
+}
+
+impl Officer {
+    /// An officer of the whole city.
+    pub fn of_city(subject: &str, office: &str) -> Self {
+        Self {
+            subject: subject.to_owned(),
+            office: OfficeCode::parse(office).expect("the program names offices by their codes"),
+            divisions: vec![DivisionCode::parse("370100").expect("370100 is Jinan")],
+        }
+    }
+
+    /// A token for this person.
+    pub fn token(&self, issuer: &Issuer, now: MicrosUtc, seconds: i64) -> Result<String, IssuerError> {
+        issuer.issue(&Claims::new(&self.subject, &self.office, &self.divisions, ISSUER, now, seconds))
+    }
+
+    /// The same, ready for requests.
+    pub fn bearer(&self, issuer: &Issuer, now: MicrosUtc) -> Result<Bearer, IssuerError> {
+        let token = self.token(issuer, now, OFFICER_SECONDS)?;
+        Ok(Bearer::new(&token).expect("a token is base64 text and dots"))
+    }
+}
+
+/// Files of keys in a folder, and the token by which services call each other.
+#[derive(Debug)]
+pub struct ServiceToken {
+    /// Public keys.
+    pub jwks: PathBuf,
+    /// The token.
+    pub token: PathBuf,
+}
+
+impl ServiceToken {
+    /// Makes what is missing in `folder` and a new service token; the private key stays as it is.
+    pub fn prepare(folder: &Path, now: MicrosUtc) -> Result<(Issuer, Self), IssuerError> {
+        let issuer = Issuer::load_or_generate(&folder.join("issuer.pem"))?;
+        let files = Self { jwks: folder.join("jwks.json"), token: folder.join("service.token") };
+        write(&files.jwks, issuer.jwks().as_bytes(), 0o644)?;
+        files.renew(&issuer, now)?;
+        Ok((issuer, files))
+    }
+
+    /// Makes a new service token.
+    pub fn renew(&self, issuer: &Issuer, now: MicrosUtc) -> Result<(), IssuerError> {
+        let service = Officer::of_city("service", "SYSTEM");
+        write(&self.token, service.token(issuer, now, SERVICE_SECONDS)?.as_bytes(), 0o600)
+    }
+}
+
+/// Writes beside the place and moves it there, so that a reader never sees half a file.
+fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), IssuerError> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let failed = |source| IssuerError::File { path: path.to_owned(), source };
+    let beside = path.with_extension("new");
+    // Left over from a run that was cut off; `create_new` would refuse it, and with it the right mode.
+    let _ = std::fs::remove_file(&beside);
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside).map_err(failed)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+    std::fs::rename(&beside, path).map_err(failed)
+}
