@@ -3,6 +3,7 @@
 mod enterprise;
 mod filter;
 mod licence;
+mod licence_number;
 mod mark;
 
 pub(crate) use enterprise::{
