@@ -7,3 +7,4 @@ mod enterprises;
 mod marks;
 mod permits;
 mod server;
+mod third_field;

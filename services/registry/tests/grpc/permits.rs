@@ -74,7 +74,7 @@ fn permit(record: &str, permit_no: &str) -> collection::Record {
 #[tokio::test]
 async fn a_collected_permit_becomes_a_licence_and_a_withdrawn_one_ends_it() {
     let feed = Feed::start().await;
-    let registry = Registry::start_following(Some(feed.server.address().to_string())).await;
+    let registry = Registry::start_following(feed.server.address()).await;
     let mut enterprises = registry.enterprises("LEGAL", &["370100"]);
     enterprises.create_enterprise(create(1, enterprise(A, "济南甲食品有限公司"))).await.unwrap();
 
@@ -93,7 +93,7 @@ async fn a_collected_permit_becomes_a_licence_and_a_withdrawn_one_ends_it() {
 #[tokio::test]
 async fn a_permit_with_a_wrong_number_is_kept_out_visibly_and_holds_nothing_back() {
     let feed = Feed::start().await;
-    let registry = Registry::start_following(Some(feed.server.address().to_string())).await;
+    let registry = Registry::start_following(feed.server.address()).await;
     let mut enterprises = registry.enterprises("LEGAL", &["370100"]);
     enterprises.create_enterprise(create(1, enterprise(A, "济南甲食品有限公司"))).await.unwrap();
 

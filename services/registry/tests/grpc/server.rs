@@ -33,11 +33,16 @@ pub(crate) struct Registry {
 impl Registry {
     /// A registry with a drop folder of the publicity system.
     pub(crate) async fn start() -> Self {
-        Self::start_following(None).await
+        Self::start_with(&[]).await
     }
 
     /// The same, following the feed of collection at an address.
-    pub(crate) async fn start_following(collection: Option<String>) -> Self {
+    pub(crate) async fn start_following(collection: impl std::fmt::Display) -> Self {
+        Self::start_with(&[format!("--collection-url=http://{collection}")]).await
+    }
+
+    /// The same, with further arguments.
+    pub(crate) async fn start_with(further: &[String]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
         write_jwks(&folder.path().join("jwks.json"));
@@ -46,7 +51,7 @@ impl Registry {
         arguments.push(format!("--jwks={}", path("jwks.json")));
         arguments.push(format!("--token-file={}", path("token")));
         arguments.push(format!("--registry-publicity-folder={}", path("publicity")));
-        arguments.extend(collection.map(|address| format!("--collection-url=http://{address}")));
+        arguments.extend_from_slice(further);
         let config: Config = parse_from(arguments).unwrap();
         let listener = listener().await;
         let address = listener.local_addr().unwrap().to_string();
