@@ -30,6 +30,9 @@ pub enum Command {
     Demo(DemoArgs),
     /// Import a table through a mapping.
     Import(ImportArgs),
+    /// Confirm the marks that the system has proposed.
+    #[command(subcommand)]
+    Marks(MarksCommand),
     /// Class the risk of every marked enterprise; a second officer approves.
     Classify(ClassifyArgs),
     /// Draw inspections, and verify draws.
@@ -116,6 +119,17 @@ pub struct ImportArgs {
     /// Write every refusal to this file, as CSV.
     #[arg(long, value_name = "FILE")]
     pub refusals: Option<PathBuf>,
+}
+
+/// Commands of `marks`.
+#[derive(Debug, Subcommand)]
+pub enum MarksCommand {
+    /// Confirm every proposed mark, each in the name of the office that owns it.
+    Confirm {
+        #[command(flatten)]
+        #[allow(missing_docs)]
+        data: DataArgs,
+    },
 }
 
 /// Arguments of `classify`.

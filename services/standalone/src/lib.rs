@@ -13,3 +13,4 @@ pub mod house;
 pub mod import;
 pub mod output;
 pub mod session;
+pub mod wait;

@@ -23,25 +23,22 @@ impl Output {
     }
 
     /// A line for people.
-    #[allow(clippy::print_stdout, reason = "the answer of the command line")]
     pub fn line(self, text: impl Display) {
         if !self.json {
-            println!("{text}");
+            print(&text);
         }
     }
 
     /// The answer for machines.
-    #[allow(clippy::print_stdout, reason = "the answer of the command line")]
     pub fn object(self, value: &serde_json::Value) {
         if self.json {
-            println!("{value}");
+            print(value);
         }
     }
 
     /// A text that is the answer in both forms.
-    #[allow(clippy::print_stdout, reason = "the answer of the command line")]
     pub fn text(self, text: impl Display) {
-        println!("{text}");
+        print(&text);
     }
 
     /// A table for people, each column as wide as its widest cell.
@@ -85,6 +82,12 @@ impl Output {
         let style = ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar());
         bar.with_style(style).with_message(what.to_owned())
     }
+}
+
+/// Prints a line. A reader that has left (`xinjian … | head`) is no failure.
+fn print(text: &dyn Display) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
 /// Columns that a text takes on a terminal: Chinese characters and full-width signs take two.

@@ -18,6 +18,7 @@ use crate::clients::Clients;
 use crate::house::Officer;
 use crate::output::Output;
 use crate::session::Session;
+use crate::wait::caught_up;
 
 /// How far in the future a draw on this machine is announced.
 const ANNOUNCED_BEFORE: Duration = Duration::from_millis(1_500);
@@ -35,6 +36,10 @@ pub(super) async fn run(command: &DrawCommand, output: &Output) -> anyhow::Resul
 }
 
 async fn draw_and_save(args: &DrawRunArgs, session: &Session, output: &Output) -> anyhow::Result<ExitCode> {
+    let services = session.clients(&Officer::of_city("command-line", "SYSTEM"))?;
+    for feed in ["registry", "risk"] {
+        caught_up(&services, "inspection", feed).await?;
+    }
     let officers = Officers::of(session, &args.lead_office)?;
     let figures = match &args.figures {
         Some(figures) => figures.clone(),
@@ -113,7 +118,9 @@ pub(crate) async fn draw(officers: &Officers, task: &Task, figures: &str) -> any
     };
     let announced = tasks.announce_draw(announce).await.map_err(said)?.into_inner();
     // The service rounds the instant up to a full second.
-    let at = announced.draw_time.map_or(draw_at.micros(), |at| at.seconds * 1_000_000 + i64::from(at.nanos) / 1_000);
+    let at = announced
+        .draw_time
+        .map_or(draw_at.micros(), |at| at.seconds * 1_000_000 + i64::from(at.nanos) / 1_000);
     let left = at - MicrosUtc::now().micros();
     tokio::time::sleep(Duration::from_micros(u64::try_from(left + 1_000).unwrap_or(0))).await;
     let entropy = RecordEntropyRequest {

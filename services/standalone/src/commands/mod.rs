@@ -6,6 +6,7 @@ pub(crate) mod classify;
 pub(crate) mod draw;
 pub(crate) mod import;
 pub mod machines;
+pub(crate) mod marks;
 mod profile;
 mod standalone;
 mod token;
@@ -25,6 +26,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Standalone(args) => standalone::run(&args, &output).await,
         Command::Demo(args) => demo::run(&args, &output).await,
         Command::Import(args) => import::run(&args, &output).await,
+        Command::Marks(command) => marks::run(&command, &output).await,
         Command::Classify(args) => classify::run(&args, &output).await,
         Command::Draw(command) => draw::run(&command, &output).await,
         Command::Audit(command) => audit::run(&command, &output).await,

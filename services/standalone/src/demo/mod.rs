@@ -7,7 +7,6 @@ pub mod city;
 mod facts;
 mod send;
 mod stages;
-mod wait;
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::said;
 use crate::commands::classify::{approve, score};
 use crate::demo::facts::Demo;
-use crate::demo::wait::caught_up;
+use crate::wait::caught_up;
 
 /// Contributions shown of the explained class.
 const SHOWN: usize = 8;

@@ -12,7 +12,7 @@ use super::{id, said};
 use crate::demo::city::City;
 use crate::demo::facts::Demo;
 use crate::demo::send::{BATCH_ROWS, send};
-use crate::demo::wait::until;
+use crate::wait::until;
 
 pub(in crate::demo) async fn run(demo: &mut Demo, city: &City) -> anyhow::Result<()> {
     let started = Instant::now();

@@ -16,7 +16,7 @@ use crate::clients::Clients;
 use crate::commands::draw::{Officers, draw, full_proof, local_figures};
 use crate::demo::city::City;
 use crate::demo::facts::Demo;
-use crate::demo::wait::{caught_up, until};
+use crate::wait::{caught_up, until};
 
 /// Requests under way at once.
 const UNDER_WAY: usize = 32;

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{id, said};
 use crate::demo::city::City;
 use crate::demo::facts::Demo;
-use crate::demo::wait::until;
+use crate::wait::until;
 
 /// Cases that are worked through.
 const CASES: usize = 20;

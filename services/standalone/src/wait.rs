@@ -1,4 +1,4 @@
-//! Waiting until a service has read what another has told: the demo asks, it never guesses a time.
+//! Waiting until a service has read what another has told: nobody guesses a time.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_millis(25);
 const WITHIN: Duration = Duration::from_secs(120);
 
 /// Asks until the answer is there.
-pub(super) async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> anyhow::Result<T>
+pub async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> anyhow::Result<T>
 where
     F: Future<Output = anyhow::Result<Option<T>>>,
 {
@@ -35,7 +35,7 @@ const SEALED_WITHIN: Duration = Duration::from_millis(300);
 
 /// Waits until every reader of `service` has handled what `feed` has accepted so far. A parked event is an error: the demo's
 /// data give no cause for one.
-pub(super) async fn caught_up(clients: &Clients, service: &str, feed: &str) -> anyhow::Result<()> {
+pub async fn caught_up(clients: &Clients, service: &str, feed: &str) -> anyhow::Result<()> {
     let mut head = head(clients, feed).await?;
     loop {
         until(&format!("{service} has read {feed}"), || has_read(clients, service, feed, head)).await?;
