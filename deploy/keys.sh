@@ -1,0 +1,55 @@
+#!/bin/sh
+# Makes what a deployment needs before its first start, and keeps the services' token fresh afterwards:
+#   keys/      private key of the issuer of tokens; nobody else has this folder
+#   identity/  public keys and the services' token, for every service
+#   database/  password of the database's role in the form of libpq's password file, for the services with a database
+#   passwords/ of PostgreSQL and Grafana, for each of them alone
+# What exists is kept: a second start changes no key and no password. `keys once` makes and ends.
+set -eu
+umask 077
+
+home=/var/lib/xinjian
+# A token is good for seven days; whoever uses it reads the file again every minute.
+renew_after=86400
+
+new_password() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# Writes beside the place and moves it there, so that nobody reads half a file.
+put() { # MODE FILE, content on standard input
+  cat >"$2.new"
+  chmod "$1" "$2.new"
+  mv "$2.new" "$2"
+}
+
+make_identity() {
+  xinjian keys --out "$home/keys" >/dev/null
+  put 644 "$home/identity/jwks.json" <"$home/keys/jwks.json"
+  put 600 "$home/identity/service.token" <"$home/keys/service.token"
+}
+
+# Readable by all in a volume that only one other container mounts, under a user of its own.
+make_password() { # FILE
+  [ -s "$1" ] || new_password | put 644 "$1"
+}
+
+make_database_password() {
+  make_password "$home/passwords/postgres/password"
+  printf '*:*:*:xinjian:%s\n' "$(cat "$home/passwords/postgres/password")" | put 600 "$home/database/pgpass"
+}
+
+make_all() {
+  make_database_password
+  make_password "$home/passwords/grafana/password"
+  make_identity
+}
+
+make_all
+if [ "${1:-}" = once ]; then exit 0; fi
+echo "keys, token and passwords are in place; the token is made anew every $renew_after s"
+trap 'exit 0' TERM INT
+while true; do
+  # In the background, so that the signal to stop is heard at once.
+  sleep "$renew_after" &
+  wait $!
+  make_identity
+done

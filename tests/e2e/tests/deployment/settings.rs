@@ -1,0 +1,149 @@
+//! What the composition sets, held against what each service takes.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use clap::{CommandFactory, Parser};
+
+use super::compose::{Compose, SERVERS, Service, compose, port_of};
+
+/// Read by the PostgreSQL driver, and by no configuration of ours.
+const OF_THE_DRIVER: &str = "PGPASSFILE";
+/// Time that a service gives its background work after the requests have ended (`feed::Host`).
+const BACKGROUND_DRAIN: Duration = Duration::from_secs(10);
+
+/// The configuration that a service of the composition would start with.
+fn configured<C: Parser + CommandFactory>(name: &str, service: &Service) -> C {
+    let command = C::command();
+    let flags = service.environment.iter().filter(|(setting, _)| *setting != OF_THE_DRIVER).flat_map(
+        |(setting, value)| {
+            let argument = command
+                .get_arguments()
+                .find(|argument| argument.get_env().is_some_and(|env| env == setting.as_str()));
+            let argument = argument.unwrap_or_else(|| panic!("{name} takes no setting `{setting}`"));
+            [format!("--{}", argument.get_long().expect("every setting has a flag")), value.clone()]
+        },
+    );
+    let arguments: Vec<_> = std::iter::once(name.to_owned()).chain(flags).collect();
+    C::try_parse_from(arguments).unwrap_or_else(|error| panic!("{name} would not start: {error}"))
+}
+
+fn host_of(url: &str) -> &str {
+    let (_, rest) = url.split_once("://").unwrap_or_else(|| panic!("`{url}` is no URL"));
+    let place = rest.split(['/', '?']).next().unwrap();
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+    place.rsplit_once(':').unwrap_or_else(|| panic!("`{url}` has no port")).0
+}
+
+fn meet(compose: &Compose, one: &str, other: &str) -> bool {
+    let networks: BTreeSet<_> = compose.service(one).networks.iter().collect();
+    compose.service(other).networks.iter().any(|network| networks.contains(network))
+}
+
+#[test]
+fn every_service_takes_what_is_set_and_misses_nothing() {
+    let compose = compose();
+    configured::<registry::Config>("registry", compose.service("registry"));
+    configured::<collection::Config>("collection", compose.service("collection"));
+    configured::<risk::Config>("risk", compose.service("risk"));
+    configured::<inspection::Config>("inspection", compose.service("inspection"));
+    configured::<punishment::Config>("punishment", compose.service("punishment"));
+    configured::<gateway::Config>("gateway", compose.service("gateway"));
+}
+
+#[test]
+#[should_panic(expected = "takes no setting `XINJIAN_TYPO`")]
+fn a_setting_that_no_service_takes_is_found() {
+    let mut compose = compose();
+    let service = compose.services.get_mut("registry").unwrap();
+    service.environment.insert("XINJIAN_TYPO".to_owned(), String::new());
+    configured::<registry::Config>("registry", service);
+}
+
+#[test]
+#[should_panic(expected = "would not start")]
+fn a_setting_that_is_missing_is_found() {
+    let mut compose = compose();
+    let service = compose.services.get_mut("gateway").unwrap();
+    service.environment.remove("XINJIAN_RISK_URL");
+    configured::<gateway::Config>("gateway", service);
+}
+
+#[test]
+fn each_service_has_a_schema_of_its_own_in_one_database() {
+    let compose = compose();
+    for name in SERVERS.iter().filter(|name| **name != "gateway") {
+        let service = compose.service(name);
+        let database = &service.environment["XINJIAN_DATABASE"];
+        assert_eq!(host_of(database), "postgres", "{name}");
+        assert!(database.ends_with(&format!("/xinjian?schema={name}")), "{name}: {database}");
+        let password_file = &service.environment[OF_THE_DRIVER];
+        assert!(
+            service.mounts().any(|mount| password_file.starts_with(mount.target)),
+            "{name}: {password_file}"
+        );
+    }
+    assert!(
+        !compose.service("gateway").environment.contains_key("XINJIAN_DATABASE"),
+        "the gateway keeps no state"
+    );
+}
+
+#[test]
+fn an_address_of_another_service_names_its_host_and_port_on_a_shared_network() {
+    let compose = compose();
+    for name in SERVERS {
+        for (setting, url) in &compose.service(name).environment {
+            let Some(peer) = setting.strip_prefix("XINJIAN_").and_then(|rest| rest.strip_suffix("_URL"))
+            else {
+                continue;
+            };
+            let peer = peer.to_lowercase();
+            assert_eq!(host_of(url), peer, "{name}: {setting}");
+            assert!(meet(&compose, name, &peer), "{name} and {peer} share no network");
+            let port = if peer == "redis" { 6379 } else { compose.service(&peer).port("XINJIAN_LISTEN") };
+            assert_eq!(port_of(url), port, "{name}: {setting}");
+        }
+    }
+}
+
+#[test]
+fn files_that_are_set_lie_in_what_is_mounted() {
+    let compose = compose();
+    for name in SERVERS {
+        let service = compose.service(name);
+        for setting in ["XINJIAN_JWKS", "XINJIAN_TOKEN_FILE", "XINJIAN_REGISTRY_PUBLICITY_FOLDER"] {
+            let Some(path) = service.environment.get(setting) else { continue };
+            assert!(
+                service.mounts().any(|mount| path.starts_with(mount.target)),
+                "{name}: {setting} = {path}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_service_but_the_issuer_of_tokens_sees_its_key() {
+    let compose = compose();
+    let with_key: Vec<_> = compose
+        .services
+        .iter()
+        .filter(|(_, service)| service.mounts().any(|mount| mount.source == "keys"))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(with_key, ["keys", "token"]);
+}
+
+#[test]
+fn a_service_is_given_the_time_that_it_takes_to_stop() {
+    let compose = compose();
+    let drain = |name: &str| {
+        configured::<registry::Config>(name, compose.service(name)).server.limits.drain_timeout()
+    };
+    let needed = drain("registry") + BACKGROUND_DRAIN;
+    for name in SERVERS {
+        let grace = compose.service(name).stop_grace_period.as_deref().unwrap();
+        let seconds: u64 = grace.strip_suffix('s').and_then(|number| number.parse().ok()).unwrap();
+        assert!(Duration::from_secs(seconds) > needed, "{name} is killed after {grace} and needs {needed:?}");
+    }
+}
