@@ -1,1 +1,37 @@
-//! (skeleton)
+//! What the tests of the whole share: a city in one process, its people, and the program at the command line. The tests
+//! themselves stand in `tests/`.
+
+pub mod city;
+pub mod dynamic;
+pub mod job;
+pub mod mappings;
+pub mod people;
+pub mod process;
+pub mod program;
+pub mod rest;
+pub mod wait;
+
+use std::path::{Path, PathBuf};
+
+pub use program::{xinjian, xinjian_json};
+
+/// The root of the workspace.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A request id of its own for each request.
+pub fn id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// Today in Shanghai: the day by which the services judge.
+pub fn today() -> chrono::NaiveDate {
+    domain::shanghai_date(domain::MicrosUtc::now())
+}
+
+/// A variable of the environment that `tests/run` sets.
+#[allow(clippy::disallowed_methods, reason = "tests have no Config; their variables are read here only")]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

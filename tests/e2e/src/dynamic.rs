@@ -1,0 +1,76 @@
+//! Calls of any RPC of the contract by its path, with messages known only by their descriptors: a test over the descriptor needs
+//! no generated client.
+
+use contract::client::{Timeouts, channel};
+use prost::Message;
+use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
+use serde_json::Value;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::{Request, Status};
+
+/// Sends one message to the RPC at `address` and returns its first answer. Streams are served alike: the first of their answers
+/// says whether the caller may.
+///
+/// # Errors
+/// What the service says; also when the stream ends without an answer.
+pub async fn call(
+    address: &str,
+    method: &MethodDescriptor,
+    body: Value,
+    token: Option<&str>,
+) -> Result<Value, Status> {
+    let message = DynamicMessage::deserialize(method.input(), body).unwrap_or_else(|problem| {
+        panic!("{}: the request has not the shape of its message: {problem}", method.full_name())
+    });
+    let channel = channel(address, Timeouts::default()).expect("a running service has an address");
+    let mut client = tonic::client::Grpc::new(channel);
+    client.ready().await.map_err(|problem| Status::unavailable(problem.to_string()))?;
+    // The stream of requests stays open while the first answer is awaited, as that of a feed's reader does.
+    let mut request = Request::new(tokio_stream::once(message));
+    if let Some(token) = token {
+        let header = format!("Bearer {token}").parse().expect("a token fits into a header");
+        request.metadata_mut().insert("authorization", header);
+    }
+    let path = contract::access::path_of(method).parse().expect("the path of an RPC is a path");
+    let answers = client.streaming(request, path, Dynamic(method.output())).await?;
+    let first = answers.into_inner().message().await?;
+    let first = first.ok_or_else(|| Status::unknown("the stream ended without an answer"))?;
+    Ok(serde_json::to_value(&first).expect("a message of the contract has a JSON form"))
+}
+
+/// Encodes any message, decodes messages of one descriptor.
+struct Dynamic(MessageDescriptor);
+
+impl Codec for Dynamic {
+    type Encode = DynamicMessage;
+    type Decode = DynamicMessage;
+    type Encoder = Dynamic;
+    type Decoder = Dynamic;
+
+    fn encoder(&mut self) -> Dynamic {
+        Dynamic(self.0.clone())
+    }
+
+    fn decoder(&mut self) -> Dynamic {
+        Dynamic(self.0.clone())
+    }
+}
+
+impl Encoder for Dynamic {
+    type Item = DynamicMessage;
+    type Error = Status;
+
+    fn encode(&mut self, item: DynamicMessage, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        item.encode(buffer).map_err(|problem| Status::internal(problem.to_string()))
+    }
+}
+
+impl Decoder for Dynamic {
+    type Item = DynamicMessage;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<DynamicMessage>, Status> {
+        let message = DynamicMessage::decode(self.0.clone(), buffer);
+        message.map(Some).map_err(|problem| Status::internal(problem.to_string()))
+    }
+}

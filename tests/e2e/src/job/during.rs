@@ -1,0 +1,148 @@
+//! During: classes, a draw, visits with their results.
+
+use contract::inspection::v1::{
+    AnnounceDrawRequest, CloseTaskRequest, CreateTaskRequest, EnterResultRequest, GetProofRequest, Inspector,
+    ListVisitsRequest, PublishResultsRequest, RecordEntropyRequest, RegisterInspectorRequest,
+    ReviewResultRequest, RunDrawRequest, Task, Visit,
+};
+use contract::risk::v1::{ApproveRunRequest, CreateRunRequest, GetRunRequest, Run};
+use domain::MicrosUtc;
+use service::error::reason_of;
+
+use crate::people::People;
+use crate::{id, today, wait};
+
+/// Microseconds between announcement and draw.
+const ANNOUNCED_BEFORE: i64 = 1_000_000;
+/// Figures as a public source would publish them.
+const FIGURES: &str = "第2026308期 3 1 4 1 5 9";
+
+/// Scores every marked enterprise as of today, and waits until that is done.
+pub async fn score(people: &People) -> Run {
+    let mut runs = people.officer("maker", "CREDIT").runs();
+    let request = CreateRunRequest { as_of: String::new(), request_id: id() };
+    let run = runs.create_run(request).await.expect("CREDIT starts a run").into_inner();
+    let run = wait::until("the run has been computed", || {
+        let (mut runs, name) = (runs.clone(), run.name.clone());
+        async move {
+            let run = runs.get_run(GetRunRequest { name }).await.expect("a run is shown").into_inner();
+            assert_ne!(run.state, "Failed", "{}", run.problem);
+            matches!(run.state.as_str(), "Reviewed" | "Combined").then_some(run)
+        }
+    })
+    .await;
+    assert_eq!(run.done, run.total);
+    run
+}
+
+/// A second officer approves a run: its classes take effect.
+pub async fn approve(people: &People, run: &Run) -> Run {
+    let request = ApproveRunRequest { name: run.name.clone(), request_id: id() };
+    let run = people
+        .officer("checker", "CREDIT")
+        .runs()
+        .approve_run(request)
+        .await
+        .expect("another officer approves");
+    run.into_inner()
+}
+
+/// Enters inspectors into the directory.
+pub async fn register_inspectors(people: &People, inspectors: &[Inspector]) {
+    let mut client = people.officer("directory", "LEGAL").inspectors();
+    for inspector in inspectors {
+        let request = RegisterInspectorRequest { inspector: Some(inspector.clone()), request_id: id() };
+        client.register_inspector(request).await.expect("LEGAL enters inspectors");
+    }
+}
+
+/// Creates a task, announces its draw, waits for the instant, has a second officer record the figures, and draws.
+pub async fn draw(people: &People, task: Task) -> Task {
+    let lead = task.lead_office.clone();
+    let mut tasks = people.officer("announcer", &lead).tasks();
+    let request = CreateTaskRequest { task: Some(task), request_id: id() };
+    let task = tasks.create_task(request).await.expect("the task is created").into_inner();
+    let draw_at = MicrosUtc::now().micros() + ANNOUNCED_BEFORE;
+    let announce = AnnounceDrawRequest {
+        name: task.name.clone(),
+        entropy_source: "demo-beacon".to_owned(),
+        entropy_round: "2026308".to_owned(),
+        fallback_round: "2026309".to_owned(),
+        draw_time: Some(prost_types::Timestamp { seconds: draw_at.div_euclid(1_000_000), nanos: 0 }),
+        request_id: id(),
+    };
+    tasks.announce_draw(announce).await.expect("the draw is announced");
+    record_entropy(people, &lead, &task.name).await;
+    let request = RunDrawRequest { name: task.name, request_id: id() };
+    tasks.run_draw(request).await.expect("the draw runs").into_inner()
+}
+
+/// The figures do not exist before the announced instant: until then they are refused.
+async fn record_entropy(people: &People, lead: &str, task: &str) {
+    let witness = people.officer("witness", lead).tasks();
+    let request = RecordEntropyRequest {
+        name: task.to_owned(),
+        round: "2026308".to_owned(),
+        published_figures: FIGURES.to_owned(),
+        request_id: id(),
+    };
+    wait::until("the instant of the draw", || {
+        let (mut witness, request) = (witness.clone(), request.clone());
+        async move {
+            match witness.record_entropy(request).await {
+                Ok(_) => Some(()),
+                Err(refused) => {
+                    assert_eq!(reason_of(&refused).as_deref(), Some("ENTROPY_TOO_EARLY"), "{refused}");
+                    None
+                }
+            }
+        }
+    })
+    .await;
+}
+
+/// The full proof of a draw, as a file.
+pub async fn full_proof(people: &People, task: &Task) -> Vec<u8> {
+    let request = GetProofRequest { name: task.name.clone(), full: true, purpose: "verification".to_owned() };
+    let verifier = people.officer("verifier", &task.lead_office);
+    verifier.tasks().get_proof(request).await.expect("a verifier gets the proof").into_inner().file
+}
+
+/// The visits of a task, in the order of the draw.
+pub async fn visits_of(people: &People, task: &Task) -> Vec<Visit> {
+    let request = ListVisitsRequest { task: task.name.clone(), page_size: 1_000, ..Default::default() };
+    let mut client = people.officer("inspector", &task.lead_office).visits();
+    client.list_visits(request).await.expect("visits are listed").into_inner().visits
+}
+
+/// Enters the result of a visit; a second officer approves it.
+pub async fn enter_and_review(people: &People, lead: &str, visit: &Visit, result: &str, findings: &str) {
+    let request = EnterResultRequest {
+        name: visit.name.clone(),
+        result: result.to_owned(),
+        visited_on: today().to_string(),
+        serious_count: i32::from(result == "5"),
+        findings: findings.to_owned(),
+        request_id: id(),
+        ..EnterResultRequest::default()
+    };
+    people.officer("inspector", lead).visits().enter_result(request).await.expect("the result is entered");
+    let request = ReviewResultRequest {
+        name: visit.name.clone(),
+        approve: true,
+        request_id: id(),
+        ..Default::default()
+    };
+    people.officer("reviewer", lead).visits().review_result(request).await.expect("another officer approves");
+}
+
+/// Publishes the results of a task and closes it. Returns the number published, and the closed task.
+pub async fn close(people: &People, task: &Task) -> (i64, Task) {
+    let reviewer = people.officer("reviewer", &task.lead_office);
+    let request = PublishResultsRequest { task: task.name.clone(), request_id: id() };
+    let published =
+        reviewer.visits().publish_results(request).await.expect("results are published").into_inner();
+    let request = CloseTaskRequest { name: task.name.clone(), request_id: id() };
+    let closed = reviewer.tasks().close_task(request).await.expect("the task is closed").into_inner();
+    (published.published, closed)
+}

@@ -1,0 +1,58 @@
+//! The people of a city: officers with tokens of its issuer.
+
+use std::path::Path;
+
+use contract::client::{Timeouts, channel};
+use contract::common::v1::work_client::WorkClient;
+use domain::{DivisionCode, MicrosUtc, OfficeCode};
+use service::auth::Issuer;
+use standalone::clients::{Addresses, Authorised, Bearer, Clients};
+use standalone::house::{OFFICER_SECONDS, Officer};
+
+/// Makes officers of a running city.
+#[derive(Debug)]
+pub struct People {
+    addresses: Addresses,
+    issuer: Issuer,
+}
+
+impl People {
+    /// The people of the city at `addresses`, whose issuer's key lies in the folder `keys`.
+    pub fn of(addresses: Addresses, keys: &Path) -> Self {
+        let issuer = Issuer::load_or_generate(&keys.join("issuer.pem")).expect("the city's key can be read");
+        Self { addresses, issuer }
+    }
+
+    /// Where the services listen.
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Clients of an officer of the whole city.
+    pub fn officer(&self, person: &str, office: &str) -> Clients {
+        Clients::new(&self.addresses, self.bearer(person, office)).expect("a running city has addresses")
+    }
+
+    /// The list of duties of one service, as an office sees it.
+    pub fn duties(&self, address: &str, office: &str) -> WorkClient<Authorised> {
+        let channel = channel(address, Timeouts::default()).expect("a running service has an address");
+        WorkClient::with_interceptor(channel, self.bearer("duty-reader", office))
+    }
+
+    /// A token of an officer who acts within `divisions`.
+    pub fn token(&self, person: &str, office: &str, divisions: &[&str]) -> String {
+        let officer = Officer {
+            subject: person.to_owned(),
+            office: OfficeCode::parse(office).expect("a test names an office"),
+            divisions: divisions
+                .iter()
+                .map(|code| DivisionCode::parse(code).expect("a test names divisions"))
+                .collect(),
+        };
+        officer.token(&self.issuer, MicrosUtc::now(), OFFICER_SECONDS).expect("the issuer signs")
+    }
+
+    fn bearer(&self, person: &str, office: &str) -> Bearer {
+        Bearer::new(&self.token(person, office, &["370100"])).expect("a token fits into a header")
+    }
+}
