@@ -6,6 +6,7 @@ pub mod dynamic;
 pub mod job;
 pub mod mappings;
 pub mod people;
+pub mod postgres;
 pub mod process;
 pub mod program;
 pub mod rest;

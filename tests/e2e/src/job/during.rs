@@ -15,7 +15,7 @@ use crate::{id, today, wait};
 /// Microseconds between announcement and draw.
 const ANNOUNCED_BEFORE: i64 = 1_000_000;
 /// Figures as a public source would publish them.
-const FIGURES: &str = "第2026308期 3 1 4 1 5 9";
+const FIGURES: &str = "3 1 4, 1 5 9";
 
 /// Scores every marked enterprise as of today, and waits until that is done.
 pub async fn score(people: &People) -> Run {

@@ -1,0 +1,225 @@
+//! The main job in one process: permit → mark → record → class → draw → result → list → check → profile, on a generated city whose
+//! figures are known before any service has seen it.
+
+#![allow(missing_docs, reason = "a test's sentence is its name")]
+
+use std::collections::BTreeSet;
+
+use contract::collection::v1::ListRecordsRequest;
+use contract::collection::v1::record::Content;
+use contract::feed::v1::VerifyChainRequest;
+use contract::inspection::v1::{Task, Visit};
+use contract::punishment::v1::{Advice, SeriousCase};
+use crypto::draw::Proof;
+use db::{Db, Engine};
+use e2e::city::TestCity;
+use e2e::people::People;
+use e2e::{job, today, wait};
+use outbox::VerifyError;
+use standalone::demo::city::City;
+use standalone::house::SERVICES;
+
+/// Enterprises of the city.
+const SIZE: usize = 300;
+/// Seed of the city.
+const SEED: u64 = 20;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_main_job_runs_in_one_process_and_every_count_adds_up() {
+    let generated = City::generate(SEED, SIZE, today());
+    let city = TestCity::start().await;
+    let people = city.people();
+
+    let (registered, collected, called) = job::fill(people, &generated).await;
+    assert_eq!((registered.new, registered.refused.len()), (SIZE as i64, 0), "{registered:?}");
+    assert_eq!(
+        (collected.new, collected.unmatched),
+        (generated.records.len() as i64, 0),
+        "{:?}",
+        collected.refused
+    );
+    let nameless = generated.tickets.iter().filter(|ticket| ticket.uscc.is_empty()).count();
+    let named = generated.tickets.len() - nameless;
+    assert_eq!((called.new, called.unmatched), (named as i64, nameless as i64), "{:?}", called.refused);
+
+    let marked = marks_follow_from_the_permits(people, &generated).await;
+    let run = job::score(people).await;
+    assert_eq!(run.total, marked as i64, "one class for each mark");
+    let effective = job::approve(people, &run).await;
+    assert_eq!(effective.state, "Effective");
+    assert_eq!(effective.counts.iter().map(|count| count.count).sum::<i64>(), run.total);
+    wait::quiet(people).await;
+
+    let task = a_draw_is_proven(people, &generated).await;
+    let visits = results_are_published_and_collected(people, &task).await;
+    lists_are_told_to_who_asks(people, &generated, &visits).await;
+    every_chain_is_sound_and_a_changed_row_is_named(city).await;
+}
+
+/// The marks are those that the permits in force give, each confirmed by the office whose duty it is.
+async fn marks_follow_from_the_permits(people: &People, generated: &City) -> usize {
+    let expected = job::marked_by(generated, today());
+    let credit = people.officer("reader", "CREDIT");
+    let candidates: BTreeSet<_> =
+        job::marks_in(&credit, "Candidate").await.into_iter().map(|mark| (mark.uscc, mark.field)).collect();
+    assert_eq!(candidates, expected);
+    let confirmed = job::confirm_marks(people).await;
+    assert!(confirmed.values().all(|count| *count > 0), "every office has marks of its own: {confirmed:?}");
+    let published = job::marks_in(&credit, "Published").await;
+    assert!(published.iter().all(|mark| !mark.licence_nos.is_empty() && mark.publish_time.is_some()));
+    assert_eq!(published.len(), expected.len());
+    wait::quiet(people).await;
+    published.len()
+}
+
+/// Drawn by class; the proof verifies from its bytes alone, and not with one of them changed.
+async fn a_draw_is_proven(people: &People, generated: &City) -> Task {
+    job::register_inspectors(people, &generated.inspectors).await;
+    let new = Task {
+        title: "食品生产企业双随机抽查".to_owned(),
+        field: "FOOD".to_owned(),
+        stratify_by: "CLASS".to_owned(),
+        lead_office: "FOOD_PROD".to_owned(),
+        ..Task::default()
+    };
+    let task = job::draw(people, new).await;
+    let food = job::marked_by(generated, today()).into_iter().filter(|(_, field)| field == "FOOD").count();
+    assert_eq!((task.pool_size, task.disclosure.as_str()), (food as i64, "RESTRICTED"));
+    assert!((3..=task.pool_size).contains(&task.drawn_count), "{} drawn", task.drawn_count);
+
+    let file = job::full_proof(people, &task).await;
+    let verified =
+        Proof::parse(&file).and_then(|proof| crypto::draw::verify(&proof)).expect("the proof is sound");
+    assert_eq!(verified.result_hash.to_string(), task.result_hash);
+    assert_eq!(verified.drawn.len() as i64, task.drawn_count);
+    for place in (0..file.len()).step_by(file.len() / 40) {
+        let mut changed = file.clone();
+        changed[place] ^= 1;
+        let outcome = Proof::parse(&changed).and_then(|proof| crypto::draw::verify(&proof));
+        let refused = outcome.expect_err("a proof with a changed byte is refused");
+        assert!(!refused.to_string().is_empty(), "byte {place}");
+    }
+    task
+}
+
+/// One visit finds nobody, one finds something, the others nothing; all are approved, published and collected.
+async fn results_are_published_and_collected(people: &People, task: &Task) -> Vec<Visit> {
+    let visits = job::visits_of(people, task).await;
+    assert_eq!(visits.len() as i64, task.drawn_count);
+    for (index, visit) in visits.iter().enumerate() {
+        let (result, findings) = match index {
+            0 => ("4", ""),
+            1 => ("5", "生产记录不完整,责令改正。"),
+            _ => ("1", ""),
+        };
+        job::enter_and_review(people, &task.lead_office, visit, result, findings).await;
+    }
+    let (published, closed) = job::close(people, task).await;
+    assert_eq!((published, closed.state.as_str()), (task.drawn_count, "Closed"));
+    let credit = people.officer("reader", "CREDIT");
+    for visit in &visits {
+        let records = wait::until("the result is a record of collection", || async {
+            let request = ListRecordsRequest {
+                uscc: visit.uscc.clone(),
+                kind: "inspection".to_owned(),
+                ..Default::default()
+            };
+            let page = credit.records().list_records(request).await.expect("records are listed").into_inner();
+            let told: Vec<_> =
+                page.records.into_iter().filter(|record| record.origin == "inspection").collect();
+            (!told.is_empty()).then_some(told)
+        })
+        .await;
+        assert_eq!(records.len(), 1, "{} has its result once", visit.uscc);
+        let Some(Content::Inspection(told)) = &records[0].content else { panic!("an inspection is told") };
+        assert_eq!(told.task, task.name);
+    }
+    visits
+}
+
+/// Who could not be found is in the directory, a party with a heavier penalty on the list; both are told to a licensing system and
+/// stand in the profile.
+async fn lists_are_told_to_who_asks(people: &People, generated: &City, visits: &[Visit]) {
+    let entry = job::decide_entry(people, &visits[0].uscc, "济市监异〔2026〕1号").await;
+    assert_eq!(entry.state, "Listed");
+    let check = job::check(people, &visits[0].uscc).await;
+    assert_eq!(check.entries.iter().map(|entry| entry.list.as_str()).collect::<Vec<_>>(), ["ABNORMAL"]);
+
+    let case = job::list_serious(people, heavier_penalty(generated), "济市监列〔2026〕1号").await;
+    assert_eq!(case.state, "Published");
+    let check = job::check(people, &case.uscc).await;
+    assert!(
+        check.entries.iter().any(|entry| entry.list == "SERIOUS" && entry.name == case.name),
+        "{check:?}"
+    );
+    assert_eq!(check.advice(), Advice::NoNotifyAndCommit);
+    let clean = generated.enterprises.iter().find(|one| one.uscc != case.uscc && one.uscc != visits[0].uscc);
+    assert_eq!(job::check(people, &clean.expect("the city has others").uscc).await.advice(), Advice::Normal);
+
+    wait::quiet(people).await;
+    let profile = job::profile(people, &case.uscc).await;
+    assert!(profile.missing.is_empty(), "{:?}", profile.missing);
+    assert_eq!(
+        profile.enterprise.as_ref().map(|enterprise| enterprise.uscc.as_str()),
+        Some(case.uscc.as_str())
+    );
+    assert_eq!(profile.serious_cases.len(), 1);
+    let of_party = generated.records.iter().filter(|record| record.uscc == case.uscc).count();
+    let derived = profile.records.iter().filter(|record| !record.origin.is_empty()).count();
+    assert_eq!(profile.records.len(), of_party + derived);
+    assert_eq!(
+        profile.tickets.len(),
+        generated.tickets.iter().filter(|ticket| ticket.uscc == case.uscc).count()
+    );
+}
+
+fn heavier_penalty(generated: &City) -> SeriousCase {
+    let found = generated.records.iter().rev().find_map(|record| {
+        let Some(Content::Penalty(penalty)) = &record.content else { return None };
+        (penalty.discretion_grade == "Heavier").then(|| SeriousCase {
+            uscc: record.uscc.clone(),
+            party_name: record.party_name.clone(),
+            field: record.field.clone(),
+            division: record.division.clone(),
+            ground: if record.field == "FOOD" { "F4" } else { "Q1" }.to_owned(),
+            penalty_document_no: record.document_no.clone(),
+            penalty_kinds: penalty.penalty_kinds.clone(),
+            discretion_grade: penalty.discretion_grade.clone(),
+            ..SeriousCase::default()
+        })
+    });
+    found.expect("the city has a penalty of the heavier grade")
+}
+
+/// The services find their own chains sound, so does who reads the files; of one changed row the position is named.
+async fn every_chain_is_sound_and_a_changed_row_is_named(city: TestCity) {
+    let auditor = city.people().officer("auditor", "CREDIT");
+    for (service, mut feed) in auditor.feeds() {
+        let answer =
+            feed.verify_chain(VerifyChainRequest::default()).await.expect("CREDIT may verify").into_inner();
+        assert!(answer.valid, "{service}: {}", answer.problem);
+        assert!(answer.checked > 0, "{service} has told something");
+    }
+    let (folder, _files) = city.stop().await;
+    for service in SERVICES {
+        let url = format!("sqlite:{}", folder.database(service).display());
+        let db = Db::open(&url.parse().expect("a file is an address")).await.expect("the file opens");
+        let sound = outbox::verify(&db, 1, i64::MAX).await.expect("the chain is sound");
+        let seq = (sound.to / 2).max(1);
+        change_actor(&db, seq).await;
+        match outbox::verify(&db, 1, i64::MAX).await {
+            Err(VerifyError::Broken(broken)) => assert_eq!(broken.seq, seq, "{service}: {broken}"),
+            other => panic!("{service}: a changed row went unseen: {other:?}"),
+        }
+        db.close().await;
+    }
+}
+
+/// Somebody with a hand on the file makes another person the actor of one event.
+async fn change_actor(db: &Db, seq: i64) {
+    const SQL: &str =
+        "UPDATE event SET actor = 'nobody' WHERE outbox_id = (SELECT outbox_id FROM seal WHERE seq = $1)";
+    let Engine::Sqlite(pool) = db.engine() else { panic!("the city keeps its data in files") };
+    let changed = sqlx::query(SQL).bind(seq).execute(pool).await.expect("the row can be changed");
+    assert_eq!(changed.rows_affected(), 1);
+}
