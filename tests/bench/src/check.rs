@@ -86,7 +86,8 @@ fn code(index: usize) -> String {
 }
 
 async fn fill(db: &Db) -> anyhow::Result<()> {
-    let names: Vec<_> = (0..ENTRIES).map(|index| (format!("seriousCases/{index}"), code(index * 3))).collect();
+    let names: Vec<_> =
+        (0..ENTRIES).map(|index| (format!("seriousCases/{index}"), code(index * 3))).collect();
     let mut tx = db.begin_write().await?;
     let columns = ["name", "list", "uscc", "ground", "listed_on", "decision_no", "void", "change_no"];
     let rows = names.iter().zip(1_i64..).map(|((name, uscc), change)| {
@@ -129,7 +130,12 @@ async fn start_echo(sample: PartyCheck) -> anyhow::Result<String> {
     let (listener, address) = listen().await?;
     let service = PartiesServer::new(Echo(Arc::new(sample)));
     let incoming = TcpListenerStream::new(listener);
-    tokio::spawn(tonic::transport::Server::builder().tcp_nodelay(true).add_service(service).serve_with_incoming(incoming));
+    tokio::spawn(
+        tonic::transport::Server::builder()
+            .tcp_nodelay(true)
+            .add_service(service)
+            .serve_with_incoming(incoming),
+    );
     Ok(address)
 }
 
@@ -139,9 +145,12 @@ async fn client(address: &str, bearer: &Bearer) -> anyhow::Result<PartiesClient<
 }
 
 async fn ask(client: &mut PartiesClient<Authorised>, index: usize) -> anyhow::Result<PartyCheck> {
-    let request =
-        CheckPartyRequest { uscc: code(index), purpose: "PERMIT".to_owned(), as_of: String::new() };
-    Ok(client.check_party(request).await.map_err(|status| anyhow::anyhow!("{}", status.message()))?.into_inner())
+    let request = CheckPartyRequest { uscc: code(index), purpose: "PERMIT".to_owned(), as_of: String::new() };
+    Ok(client
+        .check_party(request)
+        .await
+        .map_err(|status| anyhow::anyhow!("{}", status.message()))?
+        .into_inner())
 }
 
 /// Requests a second, and the 99th percentile in microseconds.
@@ -153,7 +162,8 @@ async fn round(address: &str, bearer: &Bearer) -> anyhow::Result<(f64, f64)> {
         for lane in 0..UNDER_WAY {
             let mut client = client.clone();
             callers.push(tokio::spawn(async move {
-                let (mut index, mut latencies) = (connection * 7_919 + lane * 104_729, Vec::with_capacity(8_192));
+                let (mut index, mut latencies) =
+                    (connection * 7_919 + lane * 104_729, Vec::with_capacity(8_192));
                 while Instant::now() < until {
                     let asked = Instant::now();
                     ask(&mut client, index % (ENTRIES * 3)).await?;
@@ -179,5 +189,8 @@ fn middle(rounds: Vec<(f64, f64)>) -> (f64, f64) {
         values.sort_by(f64::total_cmp);
         values[values.len() / 2]
     };
-    (median(rounds.iter().map(|round| round.0).collect()), median(rounds.iter().map(|round| round.1).collect()))
+    (
+        median(rounds.iter().map(|round| round.0).collect()),
+        median(rounds.iter().map(|round| round.1).collect()),
+    )
 }

@@ -40,8 +40,20 @@ struct Row {
 }
 
 const COLUMNS: [&str; 14] = [
-    "id", "kind", "uscc", "party_name", "field", "division", "producer", "document_no", "decided_on", "state", "origin",
-    "revision", "received_us", "content",
+    "id",
+    "kind",
+    "uscc",
+    "party_name",
+    "field",
+    "division",
+    "producer",
+    "document_no",
+    "decided_on",
+    "state",
+    "origin",
+    "revision",
+    "received_us",
+    "content",
 ];
 
 pub(crate) async fn run(figures: &mut Figures, postgres: Option<&str>) -> anyhow::Result<()> {
@@ -49,14 +61,16 @@ pub(crate) async fn run(figures: &mut Figures, postgres: Option<&str>) -> anyhow
     let records = City::generate(177, ENTERPRISES, today).records;
     let folder = tempfile::tempdir()?;
     let sqlite = format!("sqlite:{}", folder.path().join("collection.db").display());
-    figures.add(measure("sqlite", "prepared inserts of many rows, one transaction", &sqlite, &records).await?);
+    figures
+        .add(measure("sqlite", "prepared inserts of many rows, one transaction", &sqlite, &records).await?);
     match postgres {
         None => figures.skip("postgres", "name a server with --postgres or TEST_POSTGRES_URL"),
         Some(url) => {
             let schema = format!("bench_{}", std::process::id());
             let joint = if url.contains('?') { '&' } else { '?' };
             let url = format!("{url}{joint}schema={schema}");
-            let figure = measure("postgres", "bulk insert from arrays, one transaction", &url, &records).await;
+            let figure =
+                measure("postgres", "bulk insert from arrays, one transaction", &url, &records).await;
             drop_schema(&url, &schema).await?;
             figures.add(figure?);
         }
@@ -97,7 +111,10 @@ async fn import(database: &str, records: &[Record]) -> anyhow::Result<f64> {
     let mut client = RecordsClient::with_interceptor(channel, rig.bearer("LEGAL")?);
     let messages: Vec<_> = records
         .chunks(ROWS)
-        .map(|rows| ImportRecordsRequest { records: rows.to_vec(), request_id: uuid::Uuid::new_v4().to_string() })
+        .map(|rows| ImportRecordsRequest {
+            records: rows.to_vec(),
+            request_id: uuid::Uuid::new_v4().to_string(),
+        })
         .collect();
     let began = Instant::now();
     let stream = tokio_stream::iter(messages);

@@ -21,7 +21,11 @@ pub(crate) async fn run(figures: &mut Figures) -> anyhow::Result<()> {
     measure(figures, &program, empty.path(), "empty", "empty_rss")?;
     let city = tempfile::tempdir()?;
     let folder = city.path().join("city");
-    let demo = Command::new(&program).args(["--json", "demo", "--data"]).arg(&folder).stdout(Stdio::null()).status()?;
+    let demo = Command::new(&program)
+        .args(["--json", "demo", "--data"])
+        .arg(&folder)
+        .stdout(Stdio::null())
+        .status()?;
     anyhow::ensure!(demo.success(), "the demo city could not be made");
     measure(figures, &program, &folder, "city", "city_rss")
 }
@@ -29,7 +33,11 @@ pub(crate) async fn run(figures: &mut Figures) -> anyhow::Result<()> {
 /// The program beside this one.
 fn program() -> anyhow::Result<PathBuf> {
     let program = std::env::current_exe()?.with_file_name("xinjian");
-    anyhow::ensure!(program.exists(), "`{}` is missing: run `cargo build --release` first", program.display());
+    anyhow::ensure!(
+        program.exists(),
+        "`{}` is missing: run `cargo build --release` first",
+        program.display()
+    );
     Ok(program)
 }
 
