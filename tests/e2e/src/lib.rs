@@ -4,6 +4,7 @@
 pub mod city;
 pub mod dynamic;
 pub mod job;
+pub mod killed;
 pub mod mappings;
 pub mod people;
 pub mod postgres;

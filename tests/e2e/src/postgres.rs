@@ -15,7 +15,8 @@ pub struct Schemas {
 impl Schemas {
     /// Names for new schemas of `services`; nothing is made yet.
     pub fn new(services: &[&'static str]) -> Self {
-        let server = crate::variable("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL database");
+        let server =
+            crate::variable("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL database");
         let prefix = format!("e2e_{}", uuid::Uuid::new_v4().simple());
         Self { server, prefix, services: services.to_vec() }
     }
