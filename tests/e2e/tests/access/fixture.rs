@@ -1,0 +1,228 @@
+//! What the callers are refused: a producer of food in a district of the city, with all that the services keep about one.
+
+use contract::collection::v1::record::Content;
+use contract::collection::v1::{Inspection, ListRecordsRequest, Permit, Provenance, Record, Ticket};
+use contract::inspection::v1::{Inspector, Task};
+use contract::punishment::v1::{
+    AbnormalEntry, CreateAbnormalEntryRequest, CreateSeriousCaseRequest, SeriousCase,
+};
+use contract::registry::v1::{ConfirmMarksRequest, Enterprise};
+use domain::{LicenceNumber, Uscc};
+use e2e::people::People;
+use e2e::{id, job, wait};
+
+/// Division of all of it.
+pub(crate) const DIVISION: &str = "370102";
+
+/// Names of what is there.
+pub(crate) struct Fixture {
+    /// A producer with a published mark, a class, a visit and entries.
+    pub uscc: String,
+    /// Another one, whose mark waits to be confirmed.
+    pub candidate: String,
+    /// A code that nobody has yet.
+    pub free_uscc: String,
+    /// A licence number that nobody has yet.
+    pub free_licence: String,
+    pub licence: String,
+    pub record: String,
+    pub run: String,
+    pub task: String,
+    pub entry: String,
+    pub case: String,
+}
+
+impl Fixture {
+    /// Makes everything through the services, as officers would.
+    pub(crate) async fn make(people: &People) -> Self {
+        let [uscc, candidate, free_uscc] = ["MA000001", "MA000002", "MA000003"].map(code);
+        let [licence, other_licence, free_licence] = [1, 2, 3].map(food);
+        let legal = people.officer("importer", "LEGAL");
+        let registered = job::enterprises(&legal, vec![enterprise(&uscc), enterprise(&candidate)]).await;
+        assert_eq!(registered.new, 2, "{registered:?}");
+        wait::quiet(people).await;
+        let records = vec![
+            permit(&uscc, "FOOD", &licence),
+            permit(&candidate, "FOOD", &other_licence),
+            // Operators of equipment: the number names no sub-kind, so it becomes no licence.
+            permit(&uscc, "SE", &equipment()),
+            inspection(&uscc),
+        ];
+        let collected = job::records(&legal, records).await;
+        assert_eq!((collected.new, collected.refused.len()), (4, 0), "{collected:?}");
+        let called = job::tickets(&people.officer("hotline", "CREDIT"), vec![ticket(&uscc)]).await;
+        assert_eq!(called.new, 1, "{called:?}");
+        wait::quiet(people).await;
+        confirm_mark(people, &uscc).await;
+        let run = job::score(people).await;
+        job::approve(people, &run).await;
+        wait::quiet(people).await;
+        let task = drawn(people).await;
+        Self {
+            record: record_name(people, &uscc).await,
+            entry: entry(people, &uscc).await,
+            case: case(people, &uscc).await,
+            run: run.name,
+            task: task.name,
+            uscc,
+            candidate,
+            free_uscc,
+            free_licence,
+            licence,
+        }
+    }
+
+    pub(crate) fn enterprise(&self) -> String {
+        format!("enterprises/{}", self.uscc)
+    }
+
+    pub(crate) fn visit(&self) -> String {
+        format!("{}/visits/{}", self.task, self.uscc)
+    }
+}
+
+fn code(body: &str) -> String {
+    Uscc::compose("91370102", body).expect("the parts are of the alphabet").as_str().to_owned()
+}
+
+fn food(serial: u16) -> String {
+    LicenceNumber::compose_food(false, 1, DIVISION, serial)
+        .expect("the parts are in bounds")
+        .as_str()
+        .to_owned()
+}
+
+fn equipment() -> String {
+    LicenceNumber::compose_se(6, 3, 10, 123, 2030).expect("the parts are in bounds").as_str().to_owned()
+}
+
+pub(crate) fn enterprise(uscc: &str) -> Enterprise {
+    Enterprise {
+        uscc: uscc.to_owned(),
+        legal_name: "济南泉福食品有限公司".to_owned(),
+        party_kind: "legal_or_unincorporated".to_owned(),
+        division: DIVISION.to_owned(),
+        ..Enterprise::default()
+    }
+}
+
+fn permit(uscc: &str, field: &str, number: &str) -> Record {
+    let content = Permit {
+        permit_class: "普通".to_owned(),
+        permit_no: number.to_owned(),
+        valid_from: "2025-01-01".to_owned(),
+        valid_to: "2029-12-31".to_owned(),
+        state: "Valid".to_owned(),
+        ..Permit::default()
+    };
+    record(uscc, field, number, Content::Permit(content))
+}
+
+fn inspection(uscc: &str) -> Record {
+    let content = Inspection { result: "1".to_owned(), ..Inspection::default() };
+    record(uscc, "FOOD", "济市监检〔2026〕1号", Content::Inspection(content))
+}
+
+fn record(uscc: &str, field: &str, document_no: &str, content: Content) -> Record {
+    let unit = "济南市市场监督管理局".to_owned();
+    Record {
+        uscc: uscc.to_owned(),
+        party_name: "济南泉福食品有限公司".to_owned(),
+        field: field.to_owned(),
+        provenance: Some(Provenance { producer: unit.clone(), provider: unit.clone(), responsible: unit }),
+        document_no: document_no.to_owned(),
+        decided_on: "2026-01-15".to_owned(),
+        division: DIVISION.to_owned(),
+        content: Some(content),
+        ..Record::default()
+    }
+}
+
+fn ticket(uscc: &str) -> Ticket {
+    Ticket {
+        ticket_no: "JN2026000001".to_owned(),
+        channel: "12345".to_owned(),
+        kind: "Complaint".to_owned(),
+        accepted_on: "2026-02-01".to_owned(),
+        uscc: uscc.to_owned(),
+        field: "FOOD".to_owned(),
+        division: DIVISION.to_owned(),
+        ..Ticket::default()
+    }
+}
+
+async fn confirm_mark(people: &People, uscc: &str) {
+    let names = vec![format!("enterprises/{uscc}/marks/FOOD")];
+    let request = ConfirmMarksRequest { names, request_id: id(), ..ConfirmMarksRequest::default() };
+    let confirmer = people.officer("confirmer", "FOOD_PROD");
+    confirmer.marks().confirm_marks(request).await.expect("the office of the field confirms");
+    wait::until("the mark is acknowledged", || async {
+        (job::marks_in(&confirmer, "Published").await.len() == 1).then_some(())
+    })
+    .await;
+    wait::quiet(people).await;
+}
+
+/// A task whose one object is the enterprise: everything in the pool is drawn.
+async fn drawn(people: &People) -> Task {
+    let inspector = |number: &str, office: &str| Inspector {
+        inspector_no: number.to_owned(),
+        office: office.to_owned(),
+        fields: vec!["FOOD".to_owned()],
+        divisions: vec!["370100".to_owned()],
+        cap: 5,
+        certificate_valid_to: "2099-12-31".to_owned(),
+        available: true,
+        ..Inspector::default()
+    };
+    job::register_inspectors(people, &[inspector("JN1", "FOOD_PROD"), inspector("JN2", "ENFORCEMENT")]).await;
+    let new = Task {
+        title: "随机抽查".to_owned(),
+        field: "FOOD".to_owned(),
+        stratify_by: "UNIFORM".to_owned(),
+        uniform_percent: 100,
+        lead_office: "FOOD_PROD".to_owned(),
+        ..Task::default()
+    };
+    let task = job::draw(people, new).await;
+    assert_eq!(task.drawn_count, 1);
+    task
+}
+
+async fn record_name(people: &People, uscc: &str) -> String {
+    let request =
+        ListRecordsRequest { uscc: uscc.to_owned(), kind: "inspection".to_owned(), ..Default::default() };
+    let page = people.officer("reader", "CREDIT").records().list_records(request).await;
+    let page = page.expect("CREDIT reads records").into_inner();
+    page.records.first().expect("the record is there").name.clone()
+}
+
+async fn entry(people: &People, uscc: &str) -> String {
+    let entry = AbnormalEntry {
+        uscc: uscc.to_owned(),
+        party_name: "济南泉福食品有限公司".to_owned(),
+        division: DIVISION.to_owned(),
+        ground: "4".to_owned(),
+        ..AbnormalEntry::default()
+    };
+    let request = CreateAbnormalEntryRequest { entry: Some(entry), request_id: id() };
+    let answer = people.officer("finder", "DISTRICT").abnormal().create_abnormal_entry(request).await;
+    answer.expect("a district suspects").into_inner().name
+}
+
+async fn case(people: &People, uscc: &str) -> String {
+    let case = SeriousCase {
+        uscc: uscc.to_owned(),
+        party_name: "济南泉福食品有限公司".to_owned(),
+        field: "FOOD".to_owned(),
+        division: DIVISION.to_owned(),
+        ground: "F4".to_owned(),
+        penalty_document_no: "济市监罚〔2026〕1号".to_owned(),
+        penalty_kinds: vec!["3".to_owned(), "10".to_owned()],
+        discretion_grade: "Heavier".to_owned(),
+        ..SeriousCase::default()
+    };
+    let request = CreateSeriousCaseRequest { serious_case: Some(case), request_id: id() };
+    let answer = people.officer("case-handler", "ENFORCEMENT").serious().create_serious_case(request).await;
+    answer.expect("the case-handling body opens a case").into_inner().name
+}

@@ -1,0 +1,236 @@
+//! Every RPC of the contract without a token, with a wrong role, with a wrong field and with a wrong division: refused, or, for lists,
+//! without what the caller may not see. What to try follows from the option `access` beside each RPC and from the rulebook's table of
+//! offices; the table in `rows` says only how each RPC is aimed at the fixture.
+
+#![allow(missing_docs, reason = "a test's sentence is its name")]
+
+mod fixture;
+mod rows;
+
+use std::collections::BTreeSet;
+
+use contract::common::v1::Access;
+use domain::FieldCode;
+use e2e::city::TestCity;
+use e2e::dynamic::call;
+use e2e::{today, wait};
+use prost_reflect::MethodDescriptor;
+use rulebook::Rulebook;
+use serde_json::{Value, json};
+use service::error::reason_of;
+use tonic::{Code, Status};
+
+use fixture::Fixture;
+use rows::Row;
+
+/// The whole city, and a county of it in which the fixture does not lie.
+const CITY: &[&str] = &["370100"];
+const ELSEWHERE: &[&str] = &["370116"];
+/// Permissions that no office of a single field holds: their RPCs cannot be called from another field.
+const HELD_FOR_ALL_FIELDS: [&str; 1] = ["punishment.serious.write"];
+/// What a refusal of the caller, and not of the request, is called.
+const CALLER_REFUSED: [&str; 5] =
+    ["TOKEN_MISSING", "TOKEN_INVALID", "ROLE_NOT_PERMITTED", "FIELD_NOT_PERMITTED", "DIVISION_NOT_PERMITTED"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_rpc_without_a_token_with_a_wrong_role_field_or_division_is_refused() {
+    let city = TestCity::start().await;
+    let fixture = Fixture::make(city.people()).await;
+    wait::quiet(city.people()).await;
+    let rows = rows::all(&fixture, city.people().addresses());
+    assert_every_rpc_has_a_row(&rows);
+
+    let system = city.people().officer("reader", "SYSTEM");
+    let before = wait::heads(&system).await;
+    let tries = Tries { city: &city };
+    let mut from_elsewhere = BTreeSet::new();
+    for row in &rows {
+        tries.without_a_token(row).await;
+        tries.with_a_wrong_role(row).await;
+        tries.with_a_wrong_field(row, &mut from_elsewhere).await;
+        tries.with_a_wrong_division(row).await;
+    }
+    assert_eq!(
+        from_elsewhere,
+        HELD_FOR_ALL_FIELDS.map(str::to_owned).into(),
+        "permissions of all fields only"
+    );
+    assert_eq!(wait::heads(&system).await, before, "a refused request has written something");
+
+    // Readers first: what writers do then may change what is there to read.
+    for row in rows.iter().filter(|row| !row.writes).chain(rows.iter().filter(|row| row.writes)) {
+        tries.as_who_may(row).await;
+    }
+}
+
+/// A new RPC without a row fails by name, so does a row whose RPC is gone.
+fn assert_every_rpc_has_a_row(rows: &[Row]) {
+    let known: BTreeSet<_> = contract::access::all().map(|(path, _)| path).collect();
+    let tried: BTreeSet<_> = rows.iter().map(|row| row.path).collect();
+    let missing: Vec<_> = known.difference(&tried).collect();
+    assert!(missing.is_empty(), "RPCs without a row in tests/access/rows.rs: {missing:?}");
+    let gone: Vec<_> = tried.difference(&known).collect();
+    assert!(gone.is_empty(), "rows without an RPC: {gone:?}");
+}
+
+/// One caller after the other tries the rows.
+struct Tries<'a> {
+    city: &'a TestCity,
+}
+
+impl Tries<'_> {
+    async fn without_a_token(&self, row: &Row) {
+        let access = row.access();
+        for address in &row.addresses {
+            let answer = call(address, &row.method(), row.body.clone(), None).await;
+            if access.open {
+                answer.unwrap_or_else(|status| panic!("{} is open to everyone: {status}", row.path));
+            } else {
+                assert_refused(row, "nobody", answer, Code::Unauthenticated, "TOKEN_MISSING");
+            }
+        }
+    }
+
+    async fn with_a_wrong_role(&self, row: &Row) {
+        let (book, access) = (Rulebook::builtin(), row.access());
+        if access.open {
+            return;
+        }
+        for office in
+            book.offices().iter().filter(|office| !book.may(&access.permission, &office.code, today()))
+        {
+            let office = office.code.as_str();
+            for address in &row.addresses {
+                let answer = self.ask(row, address, office, CITY).await;
+                assert_refused(row, office, answer, Code::PermissionDenied, "ROLE_NOT_PERMITTED");
+            }
+        }
+    }
+
+    async fn with_a_wrong_field(&self, row: &Row, from_elsewhere: &mut BTreeSet<String>) {
+        let (access, field) = (row.access(), row.field());
+        if !access.by_field {
+            return;
+        }
+        let Some(office) = holder(access, |office| !office.fields.holds(&field)) else {
+            from_elsewhere.insert(access.permission.clone());
+            return;
+        };
+        for address in &row.addresses {
+            let answer = self.ask(row, address, &office, CITY).await;
+            assert_hidden(row, &format!("{office} in another field"), answer, "FIELD_NOT_PERMITTED");
+        }
+    }
+
+    async fn with_a_wrong_division(&self, row: &Row) {
+        if !row.access().by_division {
+            return;
+        }
+        let office = right_office(row);
+        for address in &row.addresses {
+            let answer = self.ask(row, address, &office, ELSEWHERE).await;
+            assert_hidden(row, &format!("{office} in another division"), answer, "DIVISION_NOT_PERMITTED");
+        }
+    }
+
+    /// The refusals mean something only if the same request of who may is not refused because of who asks.
+    async fn as_who_may(&self, row: &Row) {
+        if row.access().open {
+            return;
+        }
+        let office = row.asked_by.map_or_else(|| right_office(row), str::to_owned);
+        for (index, address) in row.addresses.iter().enumerate() {
+            let answer = self.ask(row, address, &office, CITY).await;
+            match (answer, &row.shows) {
+                (Ok(answer), Some(shown)) if index == 0 => {
+                    assert!(
+                        answer.to_string().contains(shown),
+                        "{} as {office} lacks {shown}: {answer}",
+                        row.path
+                    );
+                }
+                (Ok(_), _) => {}
+                (Err(status), None) if row.writes || row.unserved => {
+                    let reason = reason_of(&status).unwrap_or_default();
+                    assert!(!CALLER_REFUSED.contains(&reason.as_str()), "{} as {office}: {status}", row.path);
+                }
+                (Err(status), _) => panic!("{} as {office}: {status}", row.path),
+            }
+        }
+    }
+
+    async fn ask(&self, row: &Row, address: &str, office: &str, divisions: &[&str]) -> Result<Value, Status> {
+        let token = self.city.people().token("somebody-else", office, divisions);
+        call(address, &row.method(), row.body.clone(), Some(&token)).await
+    }
+}
+
+/// An office that holds the permission today and is as asked.
+fn holder(access: &Access, is: impl Fn(&rulebook::Office) -> bool) -> Option<String> {
+    let book = Rulebook::builtin();
+    let found = book.offices_with(&access.permission, today()).find(|office| is(office));
+    found.map(|office| office.code.to_string())
+}
+
+/// An office that may call the RPC about the row's field.
+fn right_office(row: &Row) -> String {
+    let field: FieldCode = row.field();
+    holder(row.access(), |office| office.fields.holds(&field))
+        .unwrap_or_else(|| panic!("nobody holds `{}` in {field}", row.access().permission))
+}
+
+fn assert_refused(row: &Row, who: &str, answer: Result<Value, Status>, code: Code, reason: &str) {
+    match answer {
+        Ok(answer) => panic!("{} answers {who}: {answer}", row.path),
+        Err(status) => assert_eq!(
+            (status.code(), reason_of(&status).as_deref()),
+            (code, Some(reason)),
+            "{} to {who}: {}",
+            row.path,
+            status.message()
+        ),
+    }
+}
+
+/// What is named is refused; of a list, the fixture is left out.
+fn assert_hidden(row: &Row, who: &str, answer: Result<Value, Status>, reason: &str) {
+    match (&row.shows, answer) {
+        (Some(shown), Ok(answer)) => {
+            assert!(!answer.to_string().contains(shown), "{} shows {shown} to {who}: {answer}", row.path);
+        }
+        (_, answer) => assert_refused(row, who, answer, Code::PermissionDenied, reason),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_with_one_changed_character_is_refused_with_a_message_that_says_what_is_wrong() {
+    let city = TestCity::start().await;
+    let address = &city.people().addresses().risk;
+    let method = method("/xinjian.risk.v1.Runs/ListRuns");
+    let token = city.people().token("officer", "CREDIT", CITY);
+    call(address, &method, json!({}), Some(&token)).await.expect("the token as it was made is good");
+    let mut problems = BTreeSet::new();
+    for place in 0..token.len() {
+        let mut changed = token.clone().into_bytes();
+        changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(changed).expect("a token is ASCII");
+        let refused = call(address, &method, json!({}), Some(&changed)).await;
+        let refused = refused.expect_err("a changed token is refused");
+        let reason = reason_of(&refused).unwrap_or_default();
+        assert_eq!(
+            (refused.code(), reason.as_str()),
+            (Code::Unauthenticated, "TOKEN_INVALID"),
+            "place {place}"
+        );
+        let said =
+            refused.message().strip_prefix("the token is not accepted: it").expect("the message says so");
+        problems.insert(said.split(':').next().unwrap_or_default().chars().take(24).collect::<String>());
+    }
+    assert!(problems.len() >= 3, "what is wrong is told apart: {problems:?}");
+}
+
+fn method(path: &str) -> MethodDescriptor {
+    let services = contract::descriptors().services();
+    let mut methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
+    methods.find(|method| contract::access::path_of(method) == path).expect("the contract has the RPC")
+}

@@ -1,0 +1,265 @@
+//! How each RPC is aimed at the fixture: one row an RPC. Who may call it stands in the contract and in the rulebook, not here.
+
+use contract::common::v1::Access;
+use domain::FieldCode;
+use e2e::id;
+use prost_reflect::MethodDescriptor;
+use serde_json::{Value, json};
+use standalone::clients::Addresses;
+
+use crate::fixture::{DIVISION, Fixture};
+
+/// A request of valid shape to one RPC.
+pub(crate) struct Row {
+    pub path: &'static str,
+    /// Every server that serves it.
+    pub addresses: Vec<String>,
+    pub body: Value,
+    /// For lists: text of the fixture, which the answer to who may see it contains (of the first server), and no other.
+    pub shows: Option<String>,
+    /// Whether the RPC changes something.
+    pub writes: bool,
+    /// Whether no server of ours serves it: other systems do. The authority in front of our servers refuses it all the same.
+    pub unserved: bool,
+    /// Key field of what is asked for.
+    pub field: &'static str,
+    /// The office that sees what `shows` names, where not every office with the permission does.
+    pub asked_by: Option<&'static str>,
+}
+
+impl Row {
+    pub(crate) fn access(&self) -> &'static Access {
+        contract::access::access_of(self.path)
+            .unwrap_or_else(|| panic!("{} is not of the contract", self.path))
+    }
+
+    pub(crate) fn method(&self) -> MethodDescriptor {
+        crate::method(self.path)
+    }
+
+    pub(crate) fn field(&self) -> FieldCode {
+        FieldCode::parse(self.field).expect("a row names a key field")
+    }
+
+    fn showing(self, text: &str) -> Self {
+        Self { shows: Some(text.to_owned()), ..self }
+    }
+}
+
+/// All rows, package by package.
+pub(crate) fn all(fixture: &Fixture, at: &Addresses) -> Vec<Row> {
+    let with_feed = [&at.registry, &at.collection, &at.risk, &at.inspection, &at.punishment];
+    [
+        of(&[&at.registry], registry(fixture)),
+        of(&[&at.collection], collection(fixture)),
+        of(&[&at.risk], risk(fixture)),
+        of(&[&at.inspection], inspection(fixture)),
+        of(&[&at.punishment], punishment(fixture)),
+        of(&[&at.gateway], gateway(fixture)),
+        of(&[&at.public], public()),
+        of(&with_feed, common(fixture)),
+        of(&with_feed, exchange(fixture)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn of(addresses: &[&String], rows: Vec<Row>) -> Vec<Row> {
+    let addresses: Vec<String> = addresses.iter().map(|address| (*address).clone()).collect();
+    rows.into_iter().map(|row| Row { addresses: addresses.clone(), ..row }).collect()
+}
+
+fn reads(path: &'static str, body: Value) -> Row {
+    let (addresses, shows, asked_by) = (Vec::new(), None, None);
+    Row { path, addresses, body, shows, writes: false, unserved: false, field: "FOOD", asked_by }
+}
+
+fn writes(path: &'static str, mut body: Value) -> Row {
+    body["request_id"] = json!(id());
+    Row { writes: true, ..reads(path, body) }
+}
+
+fn registry(fixture: &Fixture) -> Vec<Row> {
+    let (uscc, enterprise) = (&fixture.uscc, fixture.enterprise());
+    let candidate = format!("enterprises/{}/marks/FOOD", fixture.candidate);
+    let new = json!({
+        "uscc": fixture.free_uscc, "legal_name": "济南新厂食品有限公司", "party_kind": "legal_or_unincorporated",
+        "division": DIVISION,
+    });
+    let licence = json!({
+        "licence_no": fixture.free_licence, "uscc": uscc, "field": "FOOD", "sub_kinds": ["OrdinaryFood"],
+        "valid_from": "2025-01-01", "valid_to": "2029-12-31", "state": "Valid",
+    });
+    vec![
+        writes("/xinjian.registry.v1.Enterprises/CreateEnterprise", json!({ "enterprise": new })),
+        writes("/xinjian.registry.v1.Enterprises/ImportEnterprises", json!({ "enterprises": [new] })),
+        reads("/xinjian.registry.v1.Enterprises/GetEnterprise", json!({ "name": enterprise })),
+        reads("/xinjian.registry.v1.Enterprises/ListEnterprises", json!({})).showing(uscc),
+        writes("/xinjian.registry.v1.Licences/RecordLicence", json!({ "licence": licence })),
+        reads(
+            "/xinjian.registry.v1.Licences/GetLicence",
+            json!({ "name": format!("licences/{}", fixture.licence) }),
+        ),
+        reads("/xinjian.registry.v1.Licences/ListLicences", json!({})).showing(&fixture.licence),
+        Row {
+            field: "SE",
+            ..reads("/xinjian.registry.v1.Licences/ListRefusedPermits", json!({})).showing(uscc)
+        },
+        reads("/xinjian.registry.v1.Marks/GetMark", json!({ "name": format!("{enterprise}/marks/FOOD") })),
+        reads("/xinjian.registry.v1.Marks/ListMarks", json!({})).showing(uscc),
+        writes("/xinjian.registry.v1.Marks/ConfirmMarks", json!({ "names": [candidate] })),
+        writes("/xinjian.registry.v1.Marks/RejectMark", json!({ "name": candidate, "reason": "重复" })),
+    ]
+}
+
+fn collection(fixture: &Fixture) -> Vec<Row> {
+    let record = json!({
+        "uscc": fixture.uscc, "party_name": "济南泉福食品有限公司", "field": "FOOD", "document_no": "济市监检〔2026〕2号",
+        "decided_on": "2026-01-16", "inspection": { "result": "1" },
+        "provenance": { "producer": "济南市市场监管局", "provider": "济南市市场监管局", "responsible": "济南市市场监管局" },
+    });
+    let ticket = json!({ "ticket_no": "JN2026000002", "channel": "12345", "kind": "Complaint", "accepted_on": "2026-02-02" });
+    let withdrawal =
+        json!({ "name": fixture.record, "reason": "依据被撤销", "legal_basis": "济政复决〔2026〕1号" });
+    vec![
+        writes("/xinjian.collection.v1.Records/ImportRecords", json!({ "records": [record] })),
+        reads("/xinjian.collection.v1.Records/GetRecord", json!({ "name": fixture.record })),
+        reads("/xinjian.collection.v1.Records/ListRecords", json!({ "kind": "inspection" }))
+            .showing(&fixture.record),
+        writes("/xinjian.collection.v1.Records/WithdrawRecord", withdrawal),
+        writes("/xinjian.collection.v1.Tickets/ImportTickets", json!({ "tickets": [ticket] })),
+        reads("/xinjian.collection.v1.Tickets/ListTickets", json!({})).showing(&fixture.uscc),
+    ]
+}
+
+fn risk(fixture: &Fixture) -> Vec<Row> {
+    let class = json!({ "name": format!("{}/classes/FOOD", fixture.enterprise()), "purpose": "核查" });
+    vec![
+        reads("/xinjian.risk.v1.Models/ListModels", json!({})),
+        reads("/xinjian.risk.v1.Classes/GetClass", class.clone()),
+        reads("/xinjian.risk.v1.Classes/ListClasses", json!({ "purpose": "核查" })).showing(&fixture.uscc),
+        reads("/xinjian.risk.v1.Classes/ExplainClass", class),
+        writes("/xinjian.risk.v1.Runs/CreateRun", json!({})),
+        reads("/xinjian.risk.v1.Runs/GetRun", json!({ "name": fixture.run })),
+        reads("/xinjian.risk.v1.Runs/ListRuns", json!({})).showing(&fixture.run),
+        writes("/xinjian.risk.v1.Runs/ApproveRun", json!({ "name": fixture.run })),
+    ]
+}
+
+fn inspection(fixture: &Fixture) -> Vec<Row> {
+    let (task, visit) = (&fixture.task, fixture.visit());
+    let new = json!({
+        "title": "随机抽查", "field": "FOOD", "stratify_by": "UNIFORM", "uniform_percent": 5, "lead_office": "FOOD_PROD",
+    });
+    let announce = json!({
+        "name": task, "entropy_source": "demo-beacon", "entropy_round": "1", "fallback_round": "2",
+        "draw_time": "2099-01-01T00:00:00Z",
+    });
+    let entropy = json!({ "name": task, "round": "2026308", "published_figures": "1 2 3" });
+    let result = json!({ "name": visit, "result": "1", "visited_on": "2026-06-01" });
+    let inspector = json!({
+        "inspector_no": "JN9", "office": "FOOD_PROD", "fields": ["FOOD"], "divisions": ["370100"], "cap": 1,
+        "certificate_valid_to": "2099-12-31",
+    });
+    let recusal = json!({ "inspector_no": "JN1", "uscc": fixture.uscc, "reason": "亲属" });
+    vec![
+        writes("/xinjian.inspection.v1.Tasks/CreateTask", json!({ "task": new })),
+        writes("/xinjian.inspection.v1.Tasks/AnnounceDraw", announce),
+        writes("/xinjian.inspection.v1.Tasks/RecordEntropy", entropy),
+        writes("/xinjian.inspection.v1.Tasks/RunDraw", json!({ "name": task })),
+        reads("/xinjian.inspection.v1.Tasks/GetTask", json!({ "name": task })),
+        reads("/xinjian.inspection.v1.Tasks/ListTasks", json!({})).showing(task),
+        writes("/xinjian.inspection.v1.Tasks/CloseTask", json!({ "name": task })),
+        reads(
+            "/xinjian.inspection.v1.Tasks/GetProof",
+            json!({ "name": task, "full": true, "purpose": "核验" }),
+        ),
+        reads("/xinjian.inspection.v1.Visits/ListVisits", json!({})).showing(&visit),
+        writes("/xinjian.inspection.v1.Visits/EnterResult", result),
+        writes("/xinjian.inspection.v1.Visits/ReviewResult", json!({ "name": visit, "approve": true })),
+        writes("/xinjian.inspection.v1.Visits/PublishResults", json!({ "task": task })),
+        writes("/xinjian.inspection.v1.Inspectors/RegisterInspector", json!({ "inspector": inspector })),
+        reads("/xinjian.inspection.v1.Inspectors/ListInspectors", json!({})).showing("JN1"),
+        writes("/xinjian.inspection.v1.Inspectors/DeclareRecusal", json!({ "recusal": recusal })),
+    ]
+}
+
+fn punishment(fixture: &Fixture) -> Vec<Row> {
+    let (uscc, party_name) = (&fixture.uscc, "济南泉福食品有限公司");
+    let entry = json!({ "uscc": uscc, "party_name": party_name, "division": DIVISION, "ground": "1" });
+    let case = json!({
+        "uscc": uscc, "party_name": party_name, "field": "FOOD", "division": DIVISION, "ground": "F4",
+        "penalty_document_no": "济市监罚〔2026〕2号", "penalty_kinds": ["3", "10"], "discretion_grade": "Heavier",
+    });
+    vec![
+        writes("/xinjian.punishment.v1.AbnormalDirectory/CreateAbnormalEntry", json!({ "entry": entry })),
+        writes(
+            "/xinjian.punishment.v1.AbnormalDirectory/AdvanceAbnormalEntry",
+            json!({ "name": fixture.entry, "event": "Verify" }),
+        ),
+        reads("/xinjian.punishment.v1.AbnormalDirectory/GetAbnormalEntry", json!({ "name": fixture.entry })),
+        reads("/xinjian.punishment.v1.AbnormalDirectory/ListAbnormalEntries", json!({}))
+            .showing(&fixture.entry),
+        writes("/xinjian.punishment.v1.SeriousList/CreateSeriousCase", json!({ "serious_case": case })),
+        writes(
+            "/xinjian.punishment.v1.SeriousList/AdvanceSeriousCase",
+            json!({ "name": fixture.case, "event": "Assess" }),
+        ),
+        reads("/xinjian.punishment.v1.SeriousList/GetSeriousCase", json!({ "name": fixture.case })),
+        reads("/xinjian.punishment.v1.SeriousList/ListSeriousCases", json!({})).showing(&fixture.case),
+        reads("/xinjian.punishment.v1.Parties/CheckParty", json!({ "uscc": uscc, "purpose": "PERMIT" })),
+        reads(
+            "/xinjian.punishment.v1.Parties/BatchCheckParties",
+            json!({ "usccs": [uscc], "purpose": "PERMIT" }),
+        ),
+    ]
+}
+
+fn gateway(fixture: &Fixture) -> Vec<Row> {
+    let enterprise = fixture.enterprise();
+    vec![
+        reads("/xinjian.gateway.v1.Profiles/GetProfile", json!({ "name": format!("{enterprise}/profile") })),
+        reads(
+            "/xinjian.gateway.v1.Profiles/GetTimeline",
+            json!({ "name": format!("{enterprise}/timeline") }),
+        ),
+        reads(
+            "/xinjian.gateway.v1.Profiles/CheckParty",
+            json!({ "uscc": fixture.uscc, "purpose": "PERMIT" }),
+        ),
+    ]
+}
+
+fn public() -> Vec<Row> {
+    vec![
+        reads("/xinjian.public.v1.Publications/ListMarks", json!({})),
+        reads("/xinjian.public.v1.Publications/ListEntries", json!({ "list": "SERIOUS" })),
+        reads("/xinjian.public.v1.Publications/ListInspectionResults", json!({})),
+        reads("/xinjian.public.v1.Publications/ListParameters", json!({})),
+    ]
+}
+
+/// Served alike by every service with a feed. The registry's duties name the mark that waits to be confirmed, and are those of the
+/// office that confirms it.
+fn common(fixture: &Fixture) -> Vec<Row> {
+    let duty = reads("/xinjian.common.v1.Work/ListWork", json!({})).showing(&fixture.candidate);
+    vec![
+        Row { asked_by: Some("FOOD_PROD"), ..duty },
+        Row {
+            shows: Some("\"open\":\"1\"".to_owned()),
+            asked_by: Some("FOOD_PROD"),
+            ..reads("/xinjian.common.v1.Work/CountWork", json!({}))
+        },
+        reads("/xinjian.feed.v1.Feed/Subscribe", json!({})),
+        reads("/xinjian.feed.v1.Feed/ListEvents", json!({})),
+        reads("/xinjian.feed.v1.Feed/GetCheckpoint", json!({})),
+        reads("/xinjian.feed.v1.Feed/VerifyChain", json!({})),
+        reads("/xinjian.feed.v1.Feed/GetReaders", json!({})),
+    ]
+}
+
+fn exchange(fixture: &Fixture) -> Vec<Row> {
+    let delivery = json!({ "delivery_id": id(), "subject": fixture.enterprise(), "revision": 1, "kind": "mark.published" });
+    vec![Row { unserved: true, ..reads("/xinjian.exchange.v1.Receiver/Deliver", delivery) }]
+}
