@@ -1,0 +1,71 @@
+//! A city in a process of its own, that can be killed.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use standalone::clients::Addresses;
+
+/// Longest wait for the process to say where it listens.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// `xinjian standalone` in a process of its own. Dropped, it is killed.
+#[derive(Debug)]
+pub struct KilledCity {
+    process: Child,
+    addresses: Addresses,
+}
+
+impl KilledCity {
+    /// Starts it on free ports and waits until it has said where it listens.
+    ///
+    /// # Panics
+    /// When it does not, within a minute.
+    pub fn start(folder: &Path) -> Self {
+        let file = folder.join("addresses.json");
+        // A killed city leaves its addresses behind.
+        let _ = std::fs::remove_file(&file);
+        let program = std::env::current_exe().expect("a running test has a path");
+        let program = program.parent().and_then(Path::parent).expect("tests run from target/<profile>/deps");
+        let mut process = Command::new(program.join("xinjian"))
+            .args(["standalone", "--listen", "127.0.0.1:0", "--public-listen", "127.0.0.1:0", "--data"])
+            .arg(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("`cargo build --workspace --bins` has built xinjian");
+        let began = Instant::now();
+        loop {
+            let text = std::fs::read_to_string(&file).unwrap_or_default();
+            if let Ok(addresses) = serde_json::from_str(&text) {
+                return Self { process, addresses };
+            }
+            let ended = process.try_wait().expect("a child can be asked");
+            assert!(ended.is_none(), "the city ended before it served: {ended:?}");
+            assert!(began.elapsed() < READY_WITHIN, "the city did not start within {READY_WITHIN:?}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Where it listens.
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Ends it at once (`kill -9`).
+    ///
+    /// # Panics
+    /// When the process cannot be killed.
+    pub fn kill(mut self) {
+        self.process.kill().expect("the process can be killed");
+        self.process.wait().expect("and waited for");
+    }
+}
+
+impl Drop for KilledCity {
+    fn drop(&mut self) {
+        // It may have been killed already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
