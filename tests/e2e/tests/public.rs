@@ -1,0 +1,297 @@
+//! What the public may not see is planted through the services, the main job is run, and then everything that the public listener
+//! answers is read, over gRPC and over REST: none of it is there.
+
+#![allow(missing_docs, reason = "a test's sentence is its name")]
+
+use std::collections::BTreeSet;
+
+use contract::collection::v1::{ListRecordsRequest, WithdrawRecordRequest};
+use contract::inspection::v1::{DeclareRecusalRequest, Recusal, Task};
+use contract::punishment::v1::SeriousCase;
+use contract::registry::v1::GetEnterpriseRequest;
+use contract::risk::v1::{ExplainClassRequest, ListClassesRequest};
+use e2e::city::TestCity;
+use e2e::dynamic::call;
+use e2e::people::People;
+use e2e::{id, job, rest, today, wait};
+use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
+use serde_json::{Value, json};
+use standalone::demo::city::City;
+use tonic::Code;
+
+/// Texts that are written where only officers may read.
+const REPRESENTATIVE: &str = "法定代表人暗记甲";
+const TARGET: &str = "投诉对象暗记乙";
+const PLACE: &str = "投诉地点暗记丙";
+const TOPIC: &str = "投诉事由暗记丁";
+const RECUSAL: &str = "回避缘由暗记戊";
+const WITHDRAWAL: &str = "撤回缘由暗记己";
+const FINDINGS: &str = "检查所见暗记庚";
+const PLANTED: [&str; 7] = [REPRESENTATIVE, TARGET, PLACE, TOPIC, RECUSAL, WITHDRAWAL, FINDINGS];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_officers_keep_to_themselves_is_in_any_public_answer() {
+    let city = TestCity::start().await;
+    let people = city.people();
+    let mut secrets: BTreeSet<String> = PLANTED.iter().map(|text| (*text).to_owned()).collect();
+    let published = publish(people, &mut secrets).await;
+    assert!(secrets.len() > PLANTED.len() + 5, "the job has made secrets of its own: {secrets:?}");
+
+    let answers = every_public_answer(people).await;
+    for (what, text) in &answers {
+        for secret in &secrets {
+            assert!(!text.contains(secret.as_str()), "{what} shows `{secret}`: {text}");
+        }
+    }
+    for uscc in published {
+        for over in ["gRPC", "REST"] {
+            let shown = answers.iter().any(|(what, text)| what.starts_with(over) && text.contains(&uscc));
+            assert!(shown, "what is published about {uscc} is not to be had over {over}");
+        }
+    }
+}
+
+/// Runs the main job with the planted texts; adds what the job itself makes that is nobody's business outside. Returns the codes of a
+/// listed party and of an inspected one.
+async fn publish(people: &People, secrets: &mut BTreeSet<String>) -> [String; 2] {
+    let mut generated = City::generate(9, 60, today());
+    generated.enterprises.iter_mut().for_each(|one| one.legal_representative = REPRESENTATIVE.to_owned());
+    for ticket in &mut generated.tickets {
+        (ticket.target_name, ticket.place, ticket.topic) = (TARGET.into(), PLACE.into(), TOPIC.into());
+    }
+    job::fill(people, &generated).await;
+    job::confirm_marks(people).await;
+    wait::quiet(people).await;
+    let run = job::score(people).await;
+    job::approve(people, &run).await;
+    wait::quiet(people).await;
+    secrets.insert(run.name);
+    classes(people, secrets).await;
+    let inspected = inspect(people, &generated, secrets).await;
+    withdraw_one(people, &inspected).await;
+    let party = generated.enterprises.iter().find(|one| one.uscc != inspected).expect("the city has others");
+    let case = SeriousCase {
+        uscc: party.uscc.clone(),
+        party_name: party.legal_name.clone(),
+        field: "FOOD".to_owned(),
+        division: party.division.clone(),
+        ground: "F4".to_owned(),
+        penalty_document_no: "济市监罚〔2026〕1号".to_owned(),
+        penalty_kinds: vec!["3".to_owned(), "10".to_owned()],
+        discretion_grade: "Heavier".to_owned(),
+        ..SeriousCase::default()
+    };
+    job::list_serious(people, case, "济市监列〔2026〕1号").await;
+    job::decide_entry(people, &inspected, "济市监异〔2026〕1号").await;
+    assert_is_kept(people, &inspected).await;
+    [party.uscc.clone(), inspected]
+}
+
+/// Names of classes, and the words in which they are explained.
+async fn classes(people: &People, secrets: &mut BTreeSet<String>) {
+    let reader = people.officer("reader", "CREDIT");
+    let request = ListClassesRequest { purpose: "核查".to_owned(), page_size: 1_000, ..Default::default() };
+    let page = reader.classes().list_classes(request).await.expect("CREDIT reads classes").into_inner();
+    let first = page.classes.first().expect("the run has classed somebody").name.clone();
+    secrets.extend(page.classes.into_iter().map(|class| class.name));
+    let request = ExplainClassRequest { name: first, purpose: "核查".to_owned() };
+    let why = reader.classes().explain_class(request).await.expect("CREDIT reads explanations").into_inner();
+    secrets.extend(why.overriding_rules.into_iter().chain([why.combination]).filter(|text| !text.is_empty()));
+}
+
+/// A draw by class with published results: its secret, and who was sent, stay inside.
+async fn inspect(people: &People, generated: &City, secrets: &mut BTreeSet<String>) -> String {
+    job::register_inspectors(people, &generated.inspectors).await;
+    let inspector_no = generated.inspectors[0].inspector_no.clone();
+    let uscc = generated.enterprises[0].uscc.clone();
+    let recusal = Recusal { inspector_no, uscc, reason: RECUSAL.to_owned() };
+    let request = DeclareRecusalRequest { recusal: Some(recusal), request_id: id() };
+    people.officer("directory", "LEGAL").inspectors().declare_recusal(request).await.expect("LEGAL declares");
+    secrets.extend(generated.inspectors.iter().map(|inspector| inspector.inspector_no.clone()));
+
+    let new = Task {
+        title: "随机抽查".to_owned(),
+        field: "FOOD".to_owned(),
+        stratify_by: "UNIFORM".to_owned(),
+        uniform_percent: 20,
+        lead_office: "FOOD_PROD".to_owned(),
+        ..Task::default()
+    };
+    let task = job::draw(people, new).await;
+    let proof: Value =
+        serde_json::from_slice(&job::full_proof(people, &task).await).expect("a proof is JSON");
+    secrets.insert(proof["secret"].as_str().expect("the full proof holds the secret").to_owned());
+    let visits = job::visits_of(people, &task).await;
+    for (index, visit) in visits.iter().enumerate() {
+        let (result, findings) = if index == 0 { ("4", "") } else { ("5", FINDINGS) };
+        job::enter_and_review(people, "FOOD_PROD", visit, result, findings).await;
+    }
+    assert!(visits.len() > 1, "the draw has hit more than one");
+    let (published, _) = job::close(people, &task).await;
+    assert_eq!(published, task.drawn_count);
+    visits[0].uscc.clone()
+}
+
+async fn withdraw_one(people: &People, uscc: &str) {
+    let provider = people.officer("provider", "LEGAL");
+    let request = ListRecordsRequest {
+        uscc: uscc.to_owned(),
+        kind: "inspection".to_owned(),
+        ..ListRecordsRequest::default()
+    };
+    let page = provider.records().list_records(request).await.expect("LEGAL reads records").into_inner();
+    let request = WithdrawRecordRequest {
+        name: page.records.first().expect("the party has been inspected before").name.clone(),
+        reason: WITHDRAWAL.to_owned(),
+        legal_basis: "济政复决〔2026〕1号".to_owned(),
+        request_id: id(),
+    };
+    provider.records().withdraw_record(request).await.expect("the provider withdraws");
+}
+
+/// What is planted is there: an officer reads it.
+async fn assert_is_kept(people: &People, uscc: &str) {
+    let request = GetEnterpriseRequest { name: format!("enterprises/{uscc}") };
+    let enterprise = people.officer("reader", "CREDIT").enterprises().get_enterprise(request).await;
+    assert_eq!(
+        enterprise.expect("CREDIT reads enterprises").into_inner().legal_representative,
+        REPRESENTATIVE
+    );
+    let profile = job::profile(people, uscc).await;
+    let told = serde_json::to_string(&contract::json::to_value(&profile).expect("a profile has a JSON form"));
+    assert!(told.expect("JSON is text").contains(REPRESENTATIVE), "the profile tells officers the name");
+}
+
+fn public_methods() -> Vec<MethodDescriptor> {
+    let services = contract::descriptors().services();
+    let public = services.filter(|service| service.package_name() == "xinjian.public.v1");
+    public.flat_map(|service| service.methods().collect::<Vec<_>>()).collect()
+}
+
+/// Everything that is to be had without a token, page by page: what was asked, and the answer.
+async fn every_public_answer(people: &People) -> Vec<(String, String)> {
+    let mut answers = Vec::new();
+    for method in public_methods() {
+        let questions = match method.name() {
+            "ListEntries" => vec![json!({ "list": "ABNORMAL" }), json!({ "list": "SERIOUS" })],
+            _ => vec![json!({})],
+        };
+        for question in questions {
+            pages(people, &method, question, &mut answers).await;
+        }
+    }
+    answers
+}
+
+async fn pages(
+    people: &People,
+    method: &MethodDescriptor,
+    mut question: Value,
+    answers: &mut Vec<(String, String)>,
+) {
+    let address = &people.addresses().public;
+    let path = http_path(method);
+    let mut rows = 0;
+    loop {
+        let what = format!("{path} {question}");
+        let over_grpc = call(address, method, question.clone(), None).await;
+        let over_grpc = over_grpc.unwrap_or_else(|status| panic!("{what}: {status}"));
+        let url = format!("{address}{path}?{}", query(&question));
+        let (status, over_rest) = rest::get(&url, None).await;
+        assert_eq!(status, 200, "{url}: {over_rest}");
+        rows += over_grpc
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, value)| value.as_array())
+            .flatten()
+            .count();
+        let next = over_grpc["nextPageToken"].as_str().unwrap_or_default().to_owned();
+        answers.push((format!("gRPC {what}"), over_grpc.to_string()));
+        answers.push((format!("REST {what}"), over_rest));
+        if next.is_empty() {
+            break;
+        }
+        question["pageToken"] = json!(next);
+    }
+    assert!(rows > 0, "{path} {question} shows nothing: there is nothing to be found in it");
+}
+
+/// The path of an RPC in REST, from the option beside it.
+fn http_path(method: &MethodDescriptor) -> String {
+    let option = contract::descriptors()
+        .get_extension_by_name("google.api.http")
+        .expect("the contract has the option");
+    let rule = method.options().get_extension(&option).into_owned();
+    let rule: &DynamicMessage = rule.as_message().expect("the option is a message");
+    let path = rule.get_field_by_name("get").and_then(|get| get.as_str().map(str::to_owned));
+    path.unwrap_or_else(|| panic!("{} has no path in REST", method.full_name()))
+}
+
+fn query(question: &Value) -> String {
+    let fields = question.as_object().into_iter().flatten();
+    let pairs = fields
+        .map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default().replace('=', "%3D")));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_public_listener_serves_the_public_package_and_nothing_else() {
+    let city = TestCity::start().await;
+    let people = city.people();
+    let mut tried = 0;
+    for (path, access) in contract::access::all().filter(|(_, access)| !access.open) {
+        let service = contract::descriptors()
+            .services()
+            .find(|one| path.starts_with(&format!("/{}/", one.full_name())));
+        let method =
+            service.and_then(|one| one.methods().find(|method| contract::access::path_of(method) == path));
+        let book = rulebook::Rulebook::builtin();
+        let holder = book.offices_with(&access.permission, today()).next();
+        let office = holder.expect("somebody holds every permission").code.to_string();
+        let token = people.token("officer", &office, &["370100"]);
+        let answer =
+            call(&people.addresses().public, &method.expect("the RPC is known"), json!({}), Some(&token))
+                .await;
+        assert_eq!(answer.expect_err(path).code(), Code::Unimplemented, "{path}");
+        tried += 1;
+    }
+    assert!(tried > 40, "the contract has more RPCs than {tried}");
+    let token = people.token("officer", "CREDIT", &["370100"]);
+    for path in
+        ["/v1/enterprises/91370102MA3C00011F/profile", "/v1/parties/91370102MA3C00011F:check?purpose=PERMIT"]
+    {
+        let (status, text) = rest::get(&format!("{}{path}", people.addresses().public), Some(&token)).await;
+        assert_eq!(status, 404, "{path}: {text}");
+    }
+}
+
+#[test]
+fn no_confidential_field_can_be_reached_from_a_public_message() {
+    let public: Vec<_> =
+        public_methods().iter().flat_map(|method| [method.input(), method.output()]).collect();
+    assert_eq!(confidential_below(public), BTreeSet::new());
+    let profile =
+        contract::descriptors().get_message_by_name("xinjian.gateway.v1.Profile").expect("officers have it");
+    assert!(
+        confidential_below(vec![profile]).len() > 5,
+        "the walk sees what is confidential where there is some"
+    );
+}
+
+/// Full names of the confidential fields that can be reached.
+fn confidential_below(mut waiting: Vec<MessageDescriptor>) -> BTreeSet<String> {
+    let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());
+    while let Some(message) = waiting.pop() {
+        if !seen.insert(message.full_name().to_owned()) {
+            continue;
+        }
+        for field in message.fields() {
+            if contract::confidential(&field) {
+                found.insert(field.full_name().to_owned());
+            }
+            waiting.extend(field.kind().as_message().cloned());
+        }
+    }
+    found
+}
