@@ -3,6 +3,7 @@
 
 pub mod city;
 pub mod dynamic;
+pub mod flow;
 pub mod job;
 pub mod killed;
 pub mod mappings;

@@ -3,16 +3,17 @@
 
 #![allow(missing_docs, reason = "a test's sentence is its name")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contract::collection::v1::ListRecordsRequest;
 use contract::collection::v1::record::Content;
-use contract::feed::v1::VerifyChainRequest;
+use contract::feed::v1::{Event, ListEventsRequest, VerifyChainRequest};
 use contract::inspection::v1::{Task, Visit};
 use contract::punishment::v1::{Advice, SeriousCase};
 use crypto::draw::Proof;
 use db::{Db, Engine};
 use e2e::city::TestCity;
+use e2e::flow::FLOW;
 use e2e::people::People;
 use e2e::{job, today, wait};
 use outbox::VerifyError;
@@ -53,6 +54,8 @@ async fn the_main_job_runs_in_one_process_and_every_count_adds_up() {
     let task = a_draw_is_proven(people, &generated).await;
     let visits = results_are_published_and_collected(people, &task).await;
     lists_are_told_to_who_asks(people, &generated, &visits).await;
+    wait::quiet(people).await;
+    events_flow_as_the_table_says(people).await;
     every_chain_is_sound_and_a_changed_row_is_named(city).await;
 }
 
@@ -189,6 +192,46 @@ fn heavier_penalty(generated: &City) -> SeriousCase {
         })
     });
     found.expect("the city has a penalty of the heavier grade")
+}
+
+/// What a service tells by reason of another's event carries that event's id: every such pair of kinds stands in the table, and the main
+/// job has been through the better part of it.
+async fn events_flow_as_the_table_says(people: &People) {
+    let events = every_event(people).await;
+    let kind_of: BTreeMap<&str, &str> =
+        events.iter().map(|event| (event.event_id.as_str(), event.kind.as_str())).collect();
+    let caused = events
+        .iter()
+        .filter_map(|event| Some((*kind_of.get(event.request_id.as_str())?, event.kind.as_str())));
+    let seen: BTreeSet<(&str, &str)> = caused.collect();
+    let table: BTreeSet<(&str, &str)> =
+        FLOW.iter().flat_map(|one| one.tells.iter().map(move |told| (one.kind, *told))).collect();
+    let unknown: Vec<_> = seen.difference(&table).collect();
+    assert!(unknown.is_empty(), "effects that the table does not know: {unknown:?}");
+    let expected = [
+        ("collection.record.accepted", "registry.licence.recorded"),
+        ("collection.record.accepted", "registry.mark.changed"),
+        ("inspection.result.approved", "collection.record.accepted"),
+        ("inspection.result.approved", "punishment.abnormal.changed"),
+        ("punishment.serious.changed", "collection.record.accepted"),
+    ];
+    let missing: Vec<_> = expected.iter().filter(|pair| !seen.contains(*pair)).collect();
+    assert!(missing.is_empty(), "effects that did not come: {missing:?}, seen {seen:?}");
+}
+
+async fn every_event(people: &People) -> Vec<Event> {
+    let mut all = Vec::new();
+    for (_, mut feed) in people.officer("reader", "SYSTEM").feeds() {
+        let mut after_seq = 0;
+        loop {
+            let request = ListEventsRequest { after_seq, page_size: 500, ..ListEventsRequest::default() };
+            let page = feed.list_events(request).await.expect("a service may read the feed").into_inner();
+            let Some(last) = page.events.last() else { break };
+            after_seq = last.seq;
+            all.extend(page.events);
+        }
+    }
+    all
 }
 
 /// The services find their own chains sound, so does who reads the files; of one changed row the position is named.

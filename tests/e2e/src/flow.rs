@@ -1,0 +1,50 @@
+//! Which service follows which kinds of event, and which kinds it may tell because of them. The table is the map of the whole that no
+//! service has; one test holds it against the code of the services and free of cycles, another against what a city really does.
+
+/// A service follows a kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Follows {
+    /// The service that reads.
+    pub service: &'static str,
+    /// The kind of event that it reads.
+    pub kind: &'static str,
+    /// Kinds that it may tell by reason of such an event; none for copies that are only read.
+    pub tells: &'static [&'static str],
+}
+
+const fn follows(service: &'static str, kind: &'static str, tells: &'static [&'static str]) -> Follows {
+    Follows { service, kind, tells }
+}
+
+const ATTACHED: &[&str] = &["collection.record.attached", "collection.ticket.attached"];
+const DERIVED: &[&str] =
+    &["collection.record.accepted", "collection.record.changed", "collection.record.withdrawn"];
+const MARKED: &[&str] = &["registry.licence.recorded", "registry.mark.changed"];
+const CLASSED: &[&str] = &["risk.class.changed"];
+
+/// Everything that follows something.
+pub const FLOW: &[Follows] = &[
+    follows("collection", "registry.enterprise.registered", ATTACHED),
+    follows("collection", "registry.enterprise.changed", ATTACHED),
+    follows("collection", "inspection.result.approved", DERIVED),
+    follows("collection", "punishment.abnormal.changed", DERIVED),
+    follows("collection", "punishment.serious.changed", DERIVED),
+    follows("registry", "collection.record.accepted", MARKED),
+    follows("registry", "collection.record.attached", MARKED),
+    follows("registry", "collection.record.withdrawn", MARKED),
+    follows("risk", "registry.enterprise.registered", CLASSED),
+    follows("risk", "registry.enterprise.changed", CLASSED),
+    follows("risk", "registry.licence.recorded", CLASSED),
+    follows("risk", "registry.mark.changed", CLASSED),
+    follows("risk", "collection.record.accepted", CLASSED),
+    follows("risk", "collection.record.attached", CLASSED),
+    follows("risk", "collection.record.changed", CLASSED),
+    follows("risk", "collection.record.withdrawn", CLASSED),
+    follows("risk", "collection.ticket.accepted", CLASSED),
+    follows("risk", "collection.ticket.attached", CLASSED),
+    follows("inspection", "registry.enterprise.registered", &[]),
+    follows("inspection", "registry.enterprise.changed", &[]),
+    follows("inspection", "registry.mark.changed", &[]),
+    follows("inspection", "risk.class.changed", &[]),
+    follows("punishment", "inspection.result.approved", &["punishment.abnormal.changed"]),
+];
