@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use standalone::clients::Addresses;
 
+use crate::process::binary;
+
 /// Longest wait for the process to say where it listens.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
@@ -25,15 +27,13 @@ impl KilledCity {
         let file = folder.join("addresses.json");
         // A killed city leaves its addresses behind.
         let _ = std::fs::remove_file(&file);
-        let program = std::env::current_exe().expect("a running test has a path");
-        let program = program.parent().and_then(Path::parent).expect("tests run from target/<profile>/deps");
-        let mut process = Command::new(program.join("xinjian"))
+        let mut process = Command::new(binary("xinjian"))
             .args(["standalone", "--listen", "127.0.0.1:0", "--public-listen", "127.0.0.1:0", "--data"])
             .arg(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
-            .expect("`cargo build --workspace --bins` has built xinjian");
+            .expect("a built program starts");
         let began = Instant::now();
         loop {
             let text = std::fs::read_to_string(&file).unwrap_or_default();

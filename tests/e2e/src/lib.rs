@@ -6,6 +6,7 @@ pub mod dynamic;
 pub mod flow;
 pub mod job;
 pub mod killed;
+pub mod ledger;
 pub mod mappings;
 pub mod people;
 pub mod postgres;

@@ -1,27 +1,17 @@
 //! The program at the command line, as a user runs it.
 
-use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// The program `xinjian` that was built beside the running test.
-///
-/// # Panics
-/// When it was not built: `cargo build -p standalone`, or a run of the tests of the whole workspace, builds it.
-pub fn binary() -> PathBuf {
-    let test = std::env::current_exe().expect("a running test is a file");
-    let program = test.ancestors().nth(2).expect("tests lie in target/PROFILE/deps").join("xinjian");
-    assert!(program.exists(), "{} is not built; run `cargo build -p standalone`", program.display());
-    program
-}
+use crate::process::binary;
 
 /// Runs `xinjian ARGUMENTS` and returns how it ended and what it wrote.
 ///
 /// # Panics
 /// When the program cannot be started.
 pub fn xinjian<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Output {
-    Command::new(binary()).args(arguments).output().expect("the program starts")
+    Command::new(binary("xinjian")).args(arguments).output().expect("the program starts")
 }
 
 /// Runs `xinjian --json ARGUMENTS`, which must succeed, and returns its answer.

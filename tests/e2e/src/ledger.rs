@@ -1,0 +1,127 @@
+//! A client that imports records into a service that may die at any moment. It keeps every message until it is acknowledged, sends it
+//! again with the same request id, and remembers what was acknowledged: that must be there, once, whatever happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contract::collection::v1::record::Content;
+use contract::collection::v1::{ImportRecordsRequest, Inspection, ListRecordsRequest, Provenance, Record};
+use futures::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+
+use crate::id;
+use crate::people::People;
+
+/// Party of all records.
+pub const PARTY: &str = "91370102MA3C00011F";
+/// Messages under way at once.
+const UNDER_WAY: usize = 4;
+
+/// What a client knows of its messages.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    pending: Vec<ImportRecordsRequest>,
+    acknowledged: BTreeSet<String>,
+    offered: usize,
+}
+
+impl Ledger {
+    /// Writes `messages` new messages of `rows` records each.
+    pub fn offer(&mut self, messages: usize, rows: usize) {
+        for _ in 0..messages {
+            let records = (0..rows).map(|row| record(&format!("R{:06}", self.offered + row))).collect();
+            self.pending.push(ImportRecordsRequest { records, request_id: id() });
+            self.offered += rows;
+        }
+    }
+
+    /// Messages that nobody has acknowledged yet.
+    pub fn pending(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Records that were acknowledged.
+    pub fn acknowledged(&self) -> usize {
+        self.acknowledged.len()
+    }
+
+    /// Sends everything that is not acknowledged, as fast as it is taken, and books the answers until the stream ends. A service that dies
+    /// on the way, or is dead already, ends it.
+    ///
+    /// # Panics
+    /// When a record is refused.
+    pub async fn import(&mut self, people: &People) {
+        let (sender, receiver) = tokio::sync::mpsc::channel(UNDER_WAY);
+        let messages = self.pending.clone();
+        let sending = tokio::spawn(async move {
+            for message in messages {
+                if sender.send(message).await.is_err() {
+                    return;
+                }
+            }
+        });
+        let mut records = people.officer("importer", "LEGAL").records();
+        if let Ok(answers) = records.import_records(ReceiverStream::new(receiver)).await {
+            let mut answers = answers.into_inner();
+            while let Some(Ok(answer)) = answers.next().await {
+                assert!(answer.rejected.is_empty(), "{:?}", answer.rejected);
+                self.book(&answer.request_id);
+            }
+        }
+        sending.await.expect("messages are sent without a panic");
+    }
+
+    /// Moves an acknowledged message out of the pending ones.
+    fn book(&mut self, request_id: &str) {
+        let at = self.pending.iter().position(|message| message.request_id == request_id);
+        let message = self.pending.remove(at.expect("what is answered was sent and not answered before"));
+        self.acknowledged.extend(message.records.into_iter().map(|record| record.document_no));
+    }
+
+    /// Reads all records back: each acknowledged one is there, none is there twice, and none was never sent.
+    ///
+    /// # Panics
+    /// When one is missing, double or unknown.
+    pub async fn check(&self, people: &People) {
+        let found = read_back(people).await;
+        let missing: Vec<_> =
+            self.acknowledged.iter().filter(|number| !found.contains_key(*number)).collect();
+        assert!(missing.is_empty(), "acknowledged and lost: {missing:?}");
+        let double: Vec<_> = found.iter().filter(|(_, times)| **times != 1).collect();
+        assert!(double.is_empty(), "there more than once: {double:?}");
+        let sent = self.pending.iter().flat_map(|message| &message.records).map(|record| &record.document_no);
+        let known: BTreeSet<_> = sent.chain(&self.acknowledged).collect();
+        assert!(found.keys().all(|number| known.contains(number)), "a record is there that nobody sent");
+    }
+}
+
+/// How often each document number is there.
+async fn read_back(people: &People) -> BTreeMap<String, usize> {
+    let mut client = people.officer("reader", "CREDIT").records();
+    let (mut found, mut page_token) = (BTreeMap::new(), String::new());
+    loop {
+        let request = ListRecordsRequest { page_size: 1_000, page_token, ..ListRecordsRequest::default() };
+        let page = client.list_records(request).await.expect("CREDIT reads records").into_inner();
+        for record in page.records {
+            *found.entry(record.document_no).or_default() += 1;
+        }
+        if page.next_page_token.is_empty() {
+            return found;
+        }
+        page_token = page.next_page_token;
+    }
+}
+
+fn record(number: &str) -> Record {
+    let unit = "济南市市场监督管理局".to_owned();
+    Record {
+        uscc: PARTY.to_owned(),
+        party_name: "济南泉福食品有限公司".to_owned(),
+        field: "FOOD".to_owned(),
+        provenance: Some(Provenance { producer: unit.clone(), provider: unit.clone(), responsible: unit }),
+        document_no: number.to_owned(),
+        decided_on: "2026-01-15".to_owned(),
+        content: Some(Content::Inspection(Inspection { result: "1".to_owned(), ..Inspection::default() })),
+        division: "370102".to_owned(),
+        ..Record::default()
+    }
+}
