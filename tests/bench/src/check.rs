@@ -16,7 +16,7 @@ use db::{Db, on};
 use domain::Uscc;
 use service::Shutdown;
 use standalone::clients::{Authorised, Bearer};
-use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status};
 
 use crate::figure::{Better, Figure, Figures};
@@ -129,7 +129,8 @@ impl Parties for Echo {
 async fn start_echo(sample: PartyCheck) -> anyhow::Result<String> {
     let (listener, address) = listen().await?;
     let service = PartiesServer::new(Echo(Arc::new(sample)));
-    let incoming = TcpListenerStream::new(listener);
+    // As our own servers do: without it the baseline would wait for the network's delayed acknowledgements.
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     tokio::spawn(
         tonic::transport::Server::builder()
             .tcp_nodelay(true)
