@@ -1,7 +1,5 @@
 //! A city in one process, in a temporary folder, for one test.
 
-use std::path::{Path, PathBuf};
-
 use standalone::house::{Folder, House, Options};
 use tempfile::TempDir;
 
@@ -28,16 +26,6 @@ impl TestCity {
     /// Its people.
     pub fn people(&self) -> &People {
         &self.people
-    }
-
-    /// Its folder.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// The database file of a service.
-    pub fn database(&self, service: &str) -> PathBuf {
-        self.house.folder().database(service)
     }
 
     /// Stops it in order and leaves the folder for a look at its files.

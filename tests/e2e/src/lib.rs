@@ -7,7 +7,6 @@ pub mod flow;
 pub mod job;
 pub mod killed;
 pub mod ledger;
-pub mod mappings;
 pub mod people;
 pub mod postgres;
 pub mod process;

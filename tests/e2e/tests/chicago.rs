@@ -75,7 +75,8 @@ fn the_main_job_runs_on_real_inspections_and_complaints() {
     // 74,026 numbers; of the 375 rows that repeat one, those that say the same are duplicates, the others are refused.
     assert_eq!(number(&tickets[0], "created") + number(&tickets[0], "unmatched"), 74_026, "{}", tickets[0]);
 
-    let again = import(folder, "chicago_inspections.yaml", &inspections);
+    let mut again = import(folder, "chicago_inspections.yaml", &inspections);
+    again.extend(import(folder, "chicago_complaints.yaml", &complaints));
     for output in &again {
         assert_adds_up(output);
         assert_eq!(
