@@ -1,57 +1,74 @@
-//! Every figure of Xinjian, as a ratio to a baseline measured in the same run: `cargo run --release -p bench -- NAME`.
+//! `cargo run --release -p bench -- NAME`: how fast Xinjian is beside what the engine or the transport can do alone.
+//!
+//! Ours and the baseline run in one process run, by turns, so that a busy machine slows both; what is reported is the
+//! median of the rounds. Everything goes through the real services over loopback, with authentication on and with the
+//! telemetry that a deployment has.
 
 mod check;
-mod figure;
+mod host;
 mod ingest;
-mod rig;
+mod report;
 mod startup;
 
-use clap::{Parser, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use figure::Figures;
+use clap::{Parser, ValueEnum};
+use db::DatabaseUrl;
+use service::{config, telemetry};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Measures against a baseline in the same run. Build with `--release`.
+/// Measures Xinjian against baselines.
 #[derive(Debug, Parser)]
-#[command(name = "bench")]
-struct Cli {
+#[command(name = "bench", version)]
+struct Config {
     /// What to measure.
     #[arg(value_enum)]
     name: Name,
-    /// One JSON object a line instead of a table.
+    /// Print one JSON object a figure, a line each, instead of the table.
     #[arg(long)]
     json: bool,
-    /// PostgreSQL for the figures that need it; without it they are left out, and it is said so.
-    #[arg(long, env = "TEST_POSTGRES_URL", value_name = "URL")]
-    postgres: Option<String>,
+    /// Rounds of each side; the median counts.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
+    rounds: u32,
+    /// PostgreSQL server for `ingest`; its figure is left out without one.
+    #[arg(long, env = "TEST_POSTGRES_URL", value_name = "URL", hide_env_values = true)]
+    postgres: Option<DatabaseUrl>,
+    /// Folder with a demo city (`xinjian demo --data FOLDER`) for `startup`; one is made when left out.
+    #[arg(long, value_name = "FOLDER")]
+    city: Option<PathBuf>,
 }
 
-/// What can be measured.
+/// The benchmarks.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Name {
-    /// Streaming import with validation, de-duplication and events, against the engine's own bulk load.
+    /// Records a second through the import stream, beside the engine's own bulk load of the same rows.
     Ingest,
-    /// `CheckParty` over loopback, against a bare tonic echo.
+    /// Party checks a second and their p99, beside a bare tonic echo of the same message sizes.
     Check,
-    /// Time to serving and resident memory of `xinjian standalone`.
+    /// Time to serving and resident memory of `xinjian standalone`, empty and with the demo city.
     Startup,
 }
 
 #[tokio::main]
-#[allow(clippy::print_stderr, reason = "the tool tells its user what went wrong")]
-async fn main() -> anyhow::Result<()> {
-    let cli = Cli::parse();
+async fn main() -> anyhow::Result<ExitCode> {
+    let config: Config = config::parse_or_exit();
     if cfg!(debug_assertions) {
-        eprintln!("bench: this is a debug build; figures of it mean nothing");
+        anyhow::bail!("figures of a debug build say nothing: cargo run --release -p bench -- …");
     }
-    let mut figures = Figures::new(cli.json);
-    match cli.name {
-        Name::Ingest => ingest::run(&mut figures, cli.postgres.as_deref()).await?,
-        Name::Check => check::run(&mut figures).await?,
-        Name::Startup => startup::run(&mut figures).await?,
-    }
-    figures.print();
-    Ok(())
+    // As in a deployment: requests are measured, spans are made at level info.
+    let telemetry = telemetry::Config {
+        metrics_listen: Some(([127, 0, 0, 1], 0).into()),
+        ..telemetry::Config::default()
+    };
+    let _telemetry = telemetry::init("bench", &telemetry)?;
+    let figures = match config.name {
+        Name::Ingest => ingest::run(config.rounds, config.postgres.as_ref()).await?,
+        Name::Check => check::run(config.rounds).await?,
+        Name::Startup => startup::run(config.rounds, config.city.as_deref()).await?,
+    };
+    report::print(&figures, config.json);
+    Ok(ExitCode::SUCCESS)
 }
