@@ -24,6 +24,7 @@ use std::sync::Arc;
 use contract::registry::v1::enterprises_server::EnterprisesServer;
 use contract::registry::v1::licences_server::LicencesServer;
 use contract::registry::v1::marks_server::MarksServer;
+use exchange::DeliveryService;
 use feed::{Follower, Host};
 use rulebook::Rulebook;
 use service::Shutdown;
@@ -53,12 +54,14 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     background::publish(&mut host, config.publicity_folder.as_deref(), &store)?;
     background::notice_terms(&mut host, &store);
 
+    let deliveries = DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), clock);
     let api = Api::new(store, clock);
     let served = host.serve(listener, |server| {
         server
             .with(EnterprisesServer::new(api.clone()))
             .with(LicencesServer::new(api.clone()))
             .with(MarksServer::new(api))
+            .with(deliveries.into_service())
     });
     Ok(served.await?)
 }

@@ -3,6 +3,7 @@
 use contract::client::{self, BadAddress, Timeouts};
 use contract::collection::v1::records_client::RecordsClient;
 use contract::collection::v1::tickets_client::TicketsClient;
+use contract::exchange::v1::deliveries_client::DeliveriesClient;
 use contract::feed::v1::feed_client::FeedClient;
 use contract::gateway::v1::profiles_client::ProfilesClient;
 use contract::inspection::v1::inspectors_client::InspectorsClient;
@@ -112,6 +113,8 @@ clients! {
     licences: LicencesClient on registry;
     /// Marks of the registry.
     marks: MarksClient on registry;
+    /// What the registry has told others.
+    deliveries: DeliveriesClient on registry;
     /// Records of collection.
     records: RecordsClient on collection;
     /// Tickets of collection.

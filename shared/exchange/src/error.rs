@@ -23,9 +23,20 @@ pub enum ExchangeError {
         /// The highest one that is there.
         latest: i64,
     },
-    /// Only a dead letter can be sent again by hand.
-    #[error("delivery `{0}` is not a dead letter")]
-    NotDead(uuid::Uuid),
+    /// No delivery has this identifier.
+    #[error("there is no delivery `{0}`")]
+    NotFound(uuid::Uuid),
+    /// It is under way, or a later revision of its subject has been acknowledged or waits.
+    #[error(
+        "delivery `{delivery_id}` is {state} and cannot be sent again: only a dead letter can, or the latest \
+             acknowledged delivery of its subject"
+    )]
+    NotResendable {
+        /// The delivery.
+        delivery_id: uuid::Uuid,
+        /// Where it stands.
+        state: crate::DeliveryState,
+    },
     /// The service refused the acknowledgement or the failure; nothing was written and the delivery is tried again.
     #[error("the owner of delivery `{delivery_id}` could not take its outcome")]
     Owner {

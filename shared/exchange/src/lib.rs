@@ -4,11 +4,12 @@
 //! [`enqueue`]s a delivery in the transaction that decides it, and a [`Dispatcher`] carries it: in order per receiver
 //! and subject, with back-off and jitter, a bounded number of times. What a receiver acknowledges is written together
 //! with what the service makes of it ([`Owner`]). A delivery that cannot be placed becomes a dead letter, which holds
-//! its subject back until someone [`resend`]s it.
+//! its subject back until someone [`resend`]s it. [`DeliveryService`] shows deliveries and takes that wish by RPC.
 //!
 //! It decides nothing: what may be published, when and for how long is the business of the service. Delivery is at
 //! least once; a receiver knows a repetition by `delivery_id`, or by subject and revision.
 
+mod api;
 mod delivery;
 mod dispatcher;
 mod error;
@@ -17,12 +18,16 @@ mod retry;
 mod sink;
 mod store;
 
+pub use api::DeliveryService;
 pub use delivery::{Delivery, DeliveryState, NewDelivery};
 pub use dispatcher::{Dispatcher, Owner, OwnerError, Round};
 pub use error::ExchangeError;
 pub use retry::RetryPolicy;
 pub use sink::{FolderSink, GrpcSink, Sink, SinkError};
-pub use store::{MAX_PAGE, enqueue, enqueue_all, find, list_dead, resend};
+pub use store::{
+    Backlog, Filter, MAX_PAGE, MAX_RESEND, Position, Resent, backlogs, enqueue, enqueue_all, find, list,
+    resend,
+};
 
 /// The table of this crate; versions 0060 to 0069.
 pub static MIGRATIONS: db::Migrations = db::migrations!["0060_delivery"];

@@ -30,6 +30,9 @@ pub enum SinkError {
         /// The receiver's words.
         message: String,
     },
+    /// The receiver said that it took something, which was not this delivery with this content.
+    #[error("the receiver's acknowledgement {0}")]
+    Unfounded(&'static str),
     /// No answer within the attempt's time.
     #[error("no answer within {} ms", .0.as_millis())]
     Late(Duration),

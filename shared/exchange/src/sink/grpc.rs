@@ -1,6 +1,6 @@
 //! Other systems, by gRPC.
 
-use contract::exchange::v1::{DeliverRequest, receiver_client::ReceiverClient};
+use contract::exchange::v1::{DeliverRequest, DeliverResponse, receiver_client::ReceiverClient};
 use tonic::{
     Request,
     metadata::{Ascii, MetadataValue},
@@ -42,9 +42,73 @@ impl GrpcSink {
             request.metadata_mut().insert("authorization", authorization.clone());
         }
         let answer = self.client.clone().deliver(request).await;
-        answer.map(|taken| taken.into_inner().receipt).map_err(|status| SinkError::Refused {
+        let taken = answer.map_err(|status| SinkError::Refused {
             code: status.code(),
             message: status.message().to_owned(),
-        })
+        })?;
+        acknowledged(delivery, taken.into_inner())
+    }
+}
+
+/// The receipt of an answer that is about this delivery and its content. A receiver that mixes up its answers, or took
+/// something else, has not taken the delivery.
+fn acknowledged(delivery: &Delivery, answer: DeliverResponse) -> Result<String, SinkError> {
+    let problem = if answer.delivery_id != delivery.delivery_id.to_string() {
+        "names another delivery"
+    } else if answer.content_digest != crypto::sm3::digest(&delivery.content).to_hex() {
+        "names other content"
+    } else if answer.receipt.trim().is_empty() {
+        "has no receipt"
+    } else {
+        return Ok(answer.receipt);
+    };
+    Err(SinkError::Unfounded(problem))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::MicrosUtc;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::DeliveryState;
+
+    fn delivery() -> Delivery {
+        Delivery {
+            delivery_id: Uuid::from_u128(1),
+            receiver: "publicity".into(),
+            subject: "marks/a".into(),
+            revision: 1,
+            kind: "mark.published".into(),
+            content: b"abc".to_vec(),
+            state: DeliveryState::Sent,
+            attempts: 1,
+            next_attempt: MicrosUtc(0),
+            enqueued: MicrosUtc(0),
+            settled: None,
+            receipt: None,
+            last_error: None,
+        }
+    }
+
+    fn answer() -> DeliverResponse {
+        DeliverResponse {
+            receipt: "R-1".into(),
+            delivery_id: Uuid::from_u128(1).to_string(),
+            content_digest: "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0".into(),
+        }
+    }
+
+    #[test]
+    fn only_an_answer_about_this_delivery_and_its_content_acknowledges_it() {
+        assert_eq!(acknowledged(&delivery(), answer()).unwrap(), "R-1");
+        let others = [
+            DeliverResponse { delivery_id: Uuid::from_u128(2).to_string(), ..answer() },
+            DeliverResponse { content_digest: String::new(), ..answer() },
+            DeliverResponse { receipt: " ".into(), ..answer() },
+        ];
+        for other in others {
+            assert!(matches!(acknowledged(&delivery(), other), Err(SinkError::Unfounded(_))));
+        }
     }
 }

@@ -11,7 +11,7 @@ use std::{
 use db::{Db, Migration, Migrations, Tx, on};
 use domain::MicrosUtc;
 use exchange::{
-    Delivery, DeliveryState, Dispatcher, ExchangeError, GrpcSink, NewDelivery, Owner, OwnerError,
+    Delivery, DeliveryState, Dispatcher, ExchangeError, GrpcSink, NewDelivery, Owner, OwnerError, Resent,
     RetryPolicy, Round, Sink,
 };
 use rand::{SeedableRng, rngs::StdRng};
@@ -91,6 +91,14 @@ impl House {
         let id = exchange::enqueue(&mut tx, &delivery(subject, revision), self.now).await?;
         tx.commit().await.unwrap();
         Ok(id)
+    }
+
+    /// Sends a delivery again.
+    pub(crate) async fn resend(&self, id: Uuid) -> Result<Resent, ExchangeError> {
+        let mut tx = self.db.begin_write().await.unwrap();
+        let resent = exchange::resend(&mut tx, &[id], self.now).await?;
+        tx.commit().await.unwrap();
+        Ok(resent.into_iter().next().unwrap())
     }
 
     /// One round at the present time.

@@ -8,7 +8,7 @@ mod receiver;
 use std::sync::atomic::Ordering;
 
 use db::Db;
-use exchange::{DeliveryState, Dispatcher, ExchangeError, FolderSink, Round, Sink};
+use exchange::{DeliveryState, Dispatcher, ExchangeError, Filter, FolderSink, Round, Sink};
 use house::{House, policy};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use receiver::Does;
@@ -43,10 +43,8 @@ async fn a_receiver_that_was_down_misses_nothing_and_gets_each_subject_in_order(
     for _ in 0..100 {
         house.later(7200);
         house.round().await;
-        for dead in exchange::list_dead(&house.db, None, 100).await.unwrap() {
-            let mut tx = house.db.begin_write().await.unwrap();
-            exchange::resend(&mut tx, dead.delivery_id, house.now).await.unwrap();
-            tx.commit().await.unwrap();
+        for dead in exchange::list(&house.db, &Filter::dead(), None, 100).await.unwrap() {
+            house.resend(dead.delivery_id).await.unwrap();
         }
     }
     let taken = house.inbox.taken();
@@ -69,7 +67,7 @@ async fn a_dead_letter_holds_its_subject_until_it_is_resent(mut house: House) {
         house.round().await;
         house.later(7200);
     }
-    let dead = exchange::list_dead(&house.db, None, 10).await.unwrap();
+    let dead = exchange::list(&house.db, &Filter::dead(), None, 10).await.unwrap();
     assert_eq!(dead.iter().map(|dead| dead.revision).collect::<Vec<_>>(), [1, 1]);
     assert!(
         dead.iter()
@@ -79,11 +77,12 @@ async fn a_dead_letter_holds_its_subject_until_it_is_resent(mut house: House) {
     assert_eq!(house.marks.dead.load(Ordering::SeqCst), 2);
     assert_eq!(house.round().await, Round::default(), "revision 2 waits behind the dead letter");
 
-    let mut tx = house.db.begin_write().await.unwrap();
-    exchange::resend(&mut tx, first, house.now).await.unwrap();
-    let again = exchange::resend(&mut tx, first, house.now).await.unwrap_err();
-    assert!(matches!(again, ExchangeError::NotDead(id) if id == first), "{again}");
-    tx.commit().await.unwrap();
+    assert_eq!(house.resend(first).await.unwrap().previous, DeliveryState::Dead);
+    let again = house.resend(first).await.unwrap_err();
+    assert!(
+        matches!(again, ExchangeError::NotResendable { delivery_id, .. } if delivery_id == first),
+        "{again}"
+    );
     house.round().await;
     house.round().await;
     assert_eq!(house.inbox.taken(), [(MARK.to_owned(), 1), (MARK.to_owned(), 2)]);

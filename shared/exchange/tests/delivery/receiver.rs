@@ -74,7 +74,7 @@ impl Receiver for Service {
         *self.0.calls.lock().unwrap() += 1;
         let does = self.0.script.lock().unwrap().pop_front().unwrap_or(Does::Takes);
         let answer = match does {
-            Does::Takes => Ok(Response::new(DeliverResponse { receipt: self.0.take(&request) })),
+            Does::Takes => Ok(Response::new(answer(&request, self.0.take(&request)))),
             Does::Refuses | Does::Hangs => Err(Status::unavailable("closed for maintenance")),
             Does::TakesAndFails => {
                 self.0.take(&request);
@@ -85,6 +85,11 @@ impl Receiver for Service {
         self.0.called.notify_one();
         if does == Does::Hangs { std::future::pending().await } else { answer }
     }
+}
+
+fn answer(request: &DeliverRequest, receipt: String) -> DeliverResponse {
+    let content_digest = crypto::sm3::digest(&request.content).to_hex();
+    DeliverResponse { receipt, delivery_id: request.delivery_id.clone(), content_digest }
 }
 
 /// A receiver on a port of its own, and a channel to it. It ends with the test's runtime.

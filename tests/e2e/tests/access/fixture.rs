@@ -2,6 +2,7 @@
 
 use contract::collection::v1::record::Content;
 use contract::collection::v1::{Inspection, ListRecordsRequest, Permit, Provenance, Record, Ticket};
+use contract::exchange::v1::ListDeliveriesRequest;
 use contract::inspection::v1::{Inspector, Task};
 use contract::punishment::v1::{
     AbnormalEntry, CreateAbnormalEntryRequest, CreateSeriousCaseRequest, SeriousCase,
@@ -30,6 +31,8 @@ pub(crate) struct Fixture {
     pub task: String,
     pub entry: String,
     pub case: String,
+    /// What the publicity system was told about the published mark.
+    pub delivery: String,
 }
 
 impl Fixture {
@@ -62,6 +65,7 @@ impl Fixture {
             record: record_name(people, &uscc).await,
             entry: entry(people, &uscc).await,
             case: case(people, &uscc).await,
+            delivery: delivery(people).await,
             run: run.name,
             task: task.name,
             uscc,
@@ -195,6 +199,16 @@ async fn record_name(people: &People, uscc: &str) -> String {
     let page = people.officer("reader", "CREDIT").records().list_records(request).await;
     let page = page.expect("CREDIT reads records").into_inner();
     page.records.first().expect("the record is there").name.clone()
+}
+
+async fn delivery(people: &People) -> String {
+    let page = people
+        .officer("reader", "CREDIT")
+        .deliveries()
+        .list_deliveries(ListDeliveriesRequest::default())
+        .await;
+    let page = page.expect("CREDIT reads deliveries").into_inner();
+    page.deliveries.first().expect("the mark was told").name.clone()
 }
 
 async fn entry(people: &People, uscc: &str) -> String {

@@ -58,7 +58,8 @@ pub(crate) fn all(fixture: &Fixture, at: &Addresses) -> Vec<Row> {
         of(&[&at.gateway], gateway(fixture)),
         of(&[&at.public], public()),
         of(&with_feed, common(fixture)),
-        of(&with_feed, exchange(fixture)),
+        of(&with_feed, receiver(fixture)),
+        of(&[&at.registry], deliveries(fixture)),
     ]
     .into_iter()
     .flatten()
@@ -259,7 +260,22 @@ fn common(fixture: &Fixture) -> Vec<Row> {
     ]
 }
 
-fn exchange(fixture: &Fixture) -> Vec<Row> {
+/// Served by other systems.
+fn receiver(fixture: &Fixture) -> Vec<Row> {
     let delivery = json!({ "delivery_id": id(), "subject": fixture.enterprise(), "revision": 1, "kind": "mark.published" });
     vec![Row { unserved: true, ..reads("/xinjian.exchange.v1.Receiver/Deliver", delivery) }]
+}
+
+/// Of every service that tells others: what it has told about the published mark.
+fn deliveries(fixture: &Fixture) -> Vec<Row> {
+    vec![
+        reads("/xinjian.exchange.v1.Deliveries/ListDeliveries", json!({ "state": "Acknowledged" }))
+            .showing(&fixture.uscc),
+        reads("/xinjian.exchange.v1.Deliveries/GetDelivery", json!({ "name": fixture.delivery })),
+        reads("/xinjian.exchange.v1.Deliveries/CountDeliveries", json!({})),
+        writes(
+            "/xinjian.exchange.v1.Deliveries/ResendDeliveries",
+            json!({ "names": [fixture.delivery], "reason": "接收方丢失" }),
+        ),
+    ]
 }
