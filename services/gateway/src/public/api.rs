@@ -28,8 +28,6 @@ use crate::{
     peers::{Peers, Services},
 };
 
-/// State of a mark that the publicity system shows (state machine 1).
-const MARK: &str = "Published";
 /// State of a case that is listed and shown (state machine 8).
 const CASE: &str = "Published";
 /// States of an entry in the directory: one whose removal is asked for stands until it is decided (state machine 7).
@@ -103,7 +101,8 @@ impl Publications for PublicationsApi {
         let services = self.services();
         let request = registry::ListMarksRequest {
             uscc,
-            state: MARK.to_owned(),
+            // Also while a change is under way: then as the publicity system still shows it (state machine 1).
+            only_public: true,
             page_size,
             page_token: sent.page_token,
             ..registry::ListMarksRequest::default()

@@ -35,8 +35,8 @@ pub(super) fn mark(mark: Mark, labels: Labels<'_>) -> PublicMark {
         uscc: mark.uscc,
         legal_name: mark.legal_name,
         label: mark.label,
-        sub_kinds: labels.sub_kinds(&mark.sub_kinds),
-        licence_nos: mark.licence_nos,
+        sub_kinds: labels.sub_kinds(&mark.shown_sub_kinds),
+        licence_nos: mark.shown_licence_nos,
     }
 }
 
@@ -87,7 +87,7 @@ mod tests {
     fn codes_become_words_and_names_of_tasks_are_cut_out() {
         let book = Rulebook::builtin();
         let labels = Labels::of(&book);
-        let sent = Mark { sub_kinds: vec!["HealthFood".into()], ..Mark::default() };
+        let sent = Mark { shown_sub_kinds: vec!["HealthFood".into()], ..Mark::default() };
         assert_eq!(mark(sent, labels).sub_kinds, ["保健食品"]);
         let sent = AbnormalEntry { ground: "1".into(), listed_on: "2024-07-08".into(), ..Default::default() };
         assert_eq!(abnormal(sent, labels).ground, "未按规定期限公示年度报告");

@@ -36,7 +36,8 @@ impl Marks for Api {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
         let mut errors = FieldErrors::default();
-        let filters = ["marks", &body.uscc, &body.field, &body.state];
+        let public = if body.only_public { "public" } else { "" };
+        let filters = ["marks", &body.uscc, &body.field, &body.state, public];
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
         let uscc = convert::uscc_filter(&mut errors, &body.uscc);
         let field = convert::field_filter(&mut errors, &body.field);
@@ -44,7 +45,8 @@ impl Marks for Api {
         let (Some(cut), Some(uscc), Some(field), Some(state)) = (cut, uscc, field, state) else {
             return Err(Error::from(errors).into());
         };
-        let filter = MarkFilter { scope: caller.scope(), uscc, field, state };
+        let only_public = body.only_public;
+        let filter = MarkFilter { scope: caller.scope(), uscc, field, state, only_public };
         let page = self.store.marks(&filter, &cut).await?;
         Ok(Response::new(pb::ListMarksResponse {
             marks: page.rows.iter().map(|view| convert::mark_to_pb(view, self.book())).collect(),

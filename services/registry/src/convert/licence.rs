@@ -7,9 +7,16 @@ use rulebook::{Field, Rulebook};
 use service::FieldErrors;
 
 use super::licence_number::{number, sub_kinds_of};
-use super::timestamp;
+use super::{free_text, timestamp};
 use crate::domain::{Licence, LicenceContent};
 use crate::store::RefusedPermit;
+
+/// Longest scope of a licence, in characters.
+const LONGEST_SCOPE: usize = 2_000;
+/// Longest address of a production site, in characters.
+const LONGEST_ADDRESS: usize = 300;
+/// Longest name of a licensing authority, in characters.
+const LONGEST_AUTHORITY: usize = 200;
 
 /// The text fields of a licence as they came, whatever brought them.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +26,11 @@ pub(crate) struct SentLicence<'a> {
     pub(crate) field: &'a str,
     /// May be empty: then as the number says.
     pub(crate) sub_kinds: &'a [String],
+    /// May be empty: then as the number says, where it says something.
     pub(crate) site_division: &'a str,
+    pub(crate) site_address: &'a str,
+    pub(crate) scope: &'a str,
+    pub(crate) authority: &'a str,
     pub(crate) valid_from: &'a str,
     pub(crate) valid_to: &'a str,
     pub(crate) state: &'a str,
@@ -33,6 +44,9 @@ impl<'a> From<&'a pb::Licence> for SentLicence<'a> {
             field: &sent.field,
             sub_kinds: &sent.sub_kinds,
             site_division: &sent.site_division,
+            site_address: &sent.site_address,
+            scope: &sent.scope,
+            authority: &sent.authority,
             valid_from: &sent.valid_from,
             valid_to: &sent.valid_to,
             state: &sent.state,
@@ -70,19 +84,26 @@ pub(crate) fn parse_licence(
         _ => None,
     };
     let site_division = optional_division(errors, sent.site_division);
+    let site_address = free_text(errors, "site_address", sent.site_address, LONGEST_ADDRESS);
+    let scope = free_text(errors, "scope", sent.scope, LONGEST_SCOPE);
+    let authority = free_text(errors, "authority", sent.authority, LONGEST_AUTHORITY);
     let term = term(errors, sent.valid_from, sent.valid_to);
     let state = state(errors, sent.state, book, today);
     let (valid_from, valid_to) = term?;
+    let number = number?;
     let content = LicenceContent {
         uscc: uscc?,
         field: field?.code.clone(),
         sub_kinds: sub_kinds?,
-        site_division: site_division?,
+        site_division: site_division?.or(number.site),
+        site_address: site_address?,
+        scope: scope?,
+        authority: authority?,
         valid_from,
         valid_to,
         state: state?,
     };
-    Some((number?.text, content))
+    Some((number.text, content))
 }
 
 fn field<'a>(
@@ -141,6 +162,10 @@ pub(crate) fn licence_to_pb(licence: &Licence, state: &str) -> pb::Licence {
         valid_to: content.valid_to.to_string(),
         state: state.to_owned(),
         source_record: licence.source_record.clone(),
+        scope: content.scope.clone(),
+        site_address: content.site_address.clone(),
+        authority: content.authority.clone(),
+        decided_on: licence.decided_on.to_string(),
         revision: licence.revision,
     }
 }
@@ -169,6 +194,9 @@ mod tests {
         field: "FOOD",
         sub_kinds: &[],
         site_division: "370114",
+        site_address: "济南市章丘区一号路1号",
+        scope: "保健食品",
+        authority: "山东省市场监督管理局",
         valid_from: "2023-01-01",
         valid_to: "2027-12-31",
         state: "Valid",
@@ -212,6 +240,7 @@ mod tests {
             uscc: "x",
             field: "FISH",
             site_division: "1",
+            site_address: "一号路\n1号",
             valid_from: "2027-12-32",
             valid_to: "soon",
             state: "Great",
@@ -219,10 +248,19 @@ mod tests {
         };
         assert_eq!(
             parse(bad).unwrap_err(),
-            ["uscc", "field", "site_division", "valid_from", "valid_to", "state"]
+            ["uscc", "field", "site_division", "site_address", "valid_from", "valid_to", "state"]
         );
         let reversed = SentLicence { valid_to: "2022-12-31", ..FOOD };
         assert_eq!(parse(reversed).unwrap_err(), ["valid_to"]);
+    }
+
+    #[test]
+    fn a_site_left_out_is_that_of_the_number_where_the_number_names_one() {
+        let site = |sent| parse(sent).unwrap().1.site_division.map(|code| code.to_string());
+        assert_eq!(site(SentLicence { site_division: "370102", ..FOOD }).as_deref(), Some("370102"));
+        assert_eq!(site(SentLicence { site_division: "", ..FOOD }).as_deref(), Some("370114"));
+        let equipment = SentLicence { licence_no: "TS4210123-2028", field: "SE", site_division: "", ..FOOD };
+        assert_eq!(site(equipment), None);
     }
 
     #[test]

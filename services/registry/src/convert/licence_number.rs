@@ -1,7 +1,7 @@
 //! Numbers of licences, and the sub-kinds that they name: what they look like is data of each field.
 
 use chrono::NaiveDate;
-use domain::{FieldCode, LicenceNumber};
+use domain::{DivisionCode, FieldCode, LicenceNumber};
 use rulebook::{Field, Rulebook};
 use service::FieldErrors;
 
@@ -37,6 +37,8 @@ impl NumberForm {
 pub(super) struct Number {
     pub(super) text: String,
     pub(super) possible: &'static [&'static str],
+    /// Division of the production site, where the number names it.
+    pub(super) site: Option<DivisionCode>,
 }
 
 /// Reads the number of a licence of `field`.
@@ -51,7 +53,11 @@ pub(super) fn number(errors: &mut FieldErrors, sent: &str, field: &Field, book: 
                 errors.push(PATH, format!("`{number}` is not a number of the field {}", field.code));
                 return None;
             }
-            Some(Number { text: number.to_string(), possible })
+            let site = match &number {
+                LicenceNumber::Food(food) => food.site_division(),
+                LicenceNumber::Equipment(_) => None,
+            };
+            Some(Number { text: number.to_string(), possible, site })
         }
         NumberForm::Free => {
             let text = sent.trim();
@@ -60,7 +66,7 @@ pub(super) fn number(errors: &mut FieldErrors, sent: &str, field: &Field, book: 
                 errors.push(PATH, format!("is not 1 to {LONGEST_NUMBER} characters without blanks"));
                 return None;
             }
-            Some(Number { text: text.to_owned(), possible: &[] })
+            Some(Number { text: text.to_owned(), possible: &[], site: None })
         }
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn parse_mark_names(
 
 /// The mark as the API shows it, with the label that the rulebook gives its field.
 pub(crate) fn mark_to_pb(view: &MarkView, book: &Rulebook) -> pb::Mark {
-    let Mark { key, state, content, revision, published_at, .. } = &view.mark;
+    let Mark { key, state, content, shown, revision, published_at, .. } = &view.mark;
     pb::Mark {
         name: key.name(),
         uscc: key.uscc.to_string(),
@@ -63,6 +63,8 @@ pub(crate) fn mark_to_pb(view: &MarkView, book: &Rulebook) -> pb::Mark {
         revision: *revision,
         publish_time: published_at.map(timestamp),
         legal_name: view.legal_name.to_string(),
+        shown_sub_kinds: shown.sub_kinds.to_vec(),
+        shown_licence_nos: shown.licence_nos.to_vec(),
     }
 }
 

@@ -40,6 +40,12 @@ pub struct LicenceContent {
     pub sub_kinds: Codes,
     /// Division of the production site, when known.
     pub site_division: Option<DivisionCode>,
+    /// Address of the production site; may be empty.
+    pub site_address: String,
+    /// What is permitted, in the words of the licence; may be empty.
+    pub scope: String,
+    /// Licensing authority; may be empty.
+    pub authority: String,
     /// First day of validity.
     pub valid_from: NaiveDate,
     /// Last day of validity, not before the first.
@@ -134,6 +140,9 @@ pub(super) mod tests {
             field: FieldCode::parse("FOOD").unwrap(),
             sub_kinds: [sub_kind].into_iter().collect(),
             site_division: None,
+            site_address: String::new(),
+            scope: "糕点".to_owned(),
+            authority: String::new(),
             valid_from: day("2025-01-01"),
             valid_to: day("2025-12-31"),
             state: state.to_owned(),
@@ -182,6 +191,14 @@ pub(super) mod tests {
             |on| Licence::accept(Some(&known), &known.licence_no, known.content.clone(), decision(on));
         assert_eq!(again("2025-01-01"), Ok(None));
         assert_eq!(again("2025-06-01").unwrap().unwrap().decided_on, day("2025-06-01"));
+    }
+
+    #[test]
+    fn another_scope_is_another_content() {
+        let known = licence("SC10137010200018", "OrdinaryFood", VALID);
+        let wider = LicenceContent { scope: "糕点;饮料".to_owned(), ..known.content.clone() };
+        let changed = Licence::accept(Some(&known), &known.licence_no, wider, decision("2025-06-01"));
+        assert_eq!(changed.unwrap().unwrap().content.scope, "糕点;饮料");
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub struct Mark {
     pub state: State,
     /// What it says.
     pub content: MarkContent,
+    /// What the publicity system shows: the content that it acknowledged last. It stands while a change is under way, and is
+    /// empty while the mark is not public.
+    pub shown: MarkContent,
     /// 1 when proposed; rises by one with every change.
     pub revision: i64,
     /// Revision whose content was last handed to the publicity system; 0 before the first time.

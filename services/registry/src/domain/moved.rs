@@ -37,6 +37,7 @@ impl Moved {
                 key: key.clone(),
                 state: State::Candidate,
                 content: MarkContent::default(),
+                shown: MarkContent::default(),
                 revision: 1,
                 pushed_revision: 0,
                 published_at: None,
@@ -48,6 +49,9 @@ impl Moved {
 
     fn take(&mut self, step: Step<State>) {
         self.mark.state = step.to;
+        if !step.to.is_carried() {
+            self.mark.shown = MarkContent::default();
+        }
         if step.publishes.is_some() {
             self.mark.pushed_revision = self.mark.revision;
             self.push = Some(if step.to.is_carried() { Push::Show } else { Push::Withdraw });
@@ -119,7 +123,12 @@ impl Mark {
         }
         let mut moved = Moved::begin(Some(self), &self.key, now);
         moved.take(step);
-        moved.mark.published_at = (taken && moved.mark.state.is_carried()).then_some(now);
+        if taken && moved.mark.state.is_carried() {
+            moved.mark.published_at = Some(now);
+            moved.mark.shown = moved.mark.content.clone();
+        } else {
+            moved.mark.published_at = None;
+        }
         Some(moved)
     }
 }
@@ -198,6 +207,28 @@ mod tests {
         let moved = follow(Some(&published()), Some(&says("b"))).unwrap();
         assert_eq!((moved.mark.state, moved.push), (State::PushPending, Some(Push::Show)));
         assert_eq!(moved.mark.published_at, None);
+    }
+
+    #[test]
+    fn a_mark_stays_public_as_it_was_until_the_change_is_acknowledged() {
+        let proposed = follow(None, Some(&says("a"))).unwrap().mark.confirm(&OWNER, NOW).unwrap().mark;
+        assert_eq!(
+            proposed.shown,
+            MarkContent::default(),
+            "nothing is public before the first acknowledgement"
+        );
+        let pending = follow(Some(&published()), Some(&says("b"))).unwrap().mark;
+        assert_eq!((pending.state, &pending.shown), (State::PushPending, &says("a")));
+        let failed = pending.pushed(pending.pushed_revision, false, NOW).unwrap().mark;
+        assert_eq!((failed.state, &failed.shown), (State::PushFailed, &says("a")));
+        assert_eq!(failed.pushed(failed.pushed_revision, true, NOW).unwrap().mark.shown, says("b"));
+    }
+
+    #[test]
+    fn a_mark_that_waits_for_its_removal_is_public_until_the_owner_confirms() {
+        let waiting = follow(Some(&published()), None).unwrap().mark;
+        assert_eq!(waiting.shown, says("a"));
+        assert_eq!(waiting.confirm(&OWNER, NOW).unwrap().mark.shown, MarkContent::default());
     }
 
     #[test]

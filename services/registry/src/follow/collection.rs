@@ -65,6 +65,9 @@ impl Permits {
             sub_kinds: &permit.sub_kinds,
             // The division of a record is that of its enterprise or unit, not of the production site.
             site_division: "",
+            site_address: "",
+            scope: &permit.content,
+            authority: &permit.authority,
             valid_from: &permit.valid_from,
             valid_to: &permit.valid_to,
             state: if permit.state.is_empty() { VALID } else { &permit.state },

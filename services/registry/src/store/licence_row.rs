@@ -10,7 +10,7 @@ use super::sql::{rows_of, rows_per_statement};
 use crate::domain::{Codes, Licence, LicenceContent};
 
 /// Columns of a row, in the order in which they are written.
-const COLUMNS: usize = 12;
+const COLUMNS: usize = 15;
 
 /// A row as stored.
 #[derive(sqlx::FromRow)]
@@ -27,6 +27,9 @@ pub(super) struct LicenceRow {
     decided_on: NaiveDate,
     revision: i64,
     updated_at_us: i64,
+    scope: String,
+    site_address: String,
+    authority: String,
 }
 
 impl TryFrom<LicenceRow> for Licence {
@@ -44,6 +47,9 @@ impl TryFrom<LicenceRow> for Licence {
                 field: FieldCode::parse(&row.field).map_err(|problem| of(problem.to_string()))?,
                 sub_kinds: Codes::from_text(&row.sub_kinds),
                 site_division,
+                site_address: row.site_address,
+                scope: row.scope,
+                authority: row.authority,
                 valid_from: row.valid_from,
                 valid_to: row.valid_to,
                 state: row.state,
@@ -84,13 +90,14 @@ fn read(rows: Vec<LicenceRow>) -> Result<Vec<Licence>, Common> {
 pub(super) async fn write_licences(tx: &mut Tx, licences: &[&Licence]) -> Result<(), Common> {
     const INSERT: &str = "
         INSERT INTO licence (licence_no, uscc, field, sub_kinds, site_division, valid_from, valid_to, state,
-            source_record, decided_on, revision, updated_at_us) ";
+            source_record, decided_on, revision, updated_at_us, scope, site_address, authority) ";
     const BRING_UP_TO_DATE: &str = "
         ON CONFLICT (licence_no) DO UPDATE SET
             uscc = excluded.uscc, field = excluded.field, sub_kinds = excluded.sub_kinds,
             site_division = excluded.site_division, valid_from = excluded.valid_from, valid_to = excluded.valid_to,
             state = excluded.state, source_record = excluded.source_record, decided_on = excluded.decided_on,
-            revision = excluded.revision, updated_at_us = excluded.updated_at_us
+            revision = excluded.revision, updated_at_us = excluded.updated_at_us, scope = excluded.scope,
+            site_address = excluded.site_address, authority = excluded.authority
         WHERE licence.revision = excluded.revision - 1";
     for licences in licences.chunks(rows_per_statement(COLUMNS)) {
         let written = on!(tx, |conn| {
@@ -108,7 +115,10 @@ pub(super) async fn write_licences(tx: &mut Tx, licences: &[&Licence]) -> Result
                     .push_bind(licence.source_record.as_str())
                     .push_bind(licence.decided_on)
                     .push_bind(licence.revision)
-                    .push_bind(licence.updated_at.micros());
+                    .push_bind(licence.updated_at.micros())
+                    .push_bind(content.scope.as_str())
+                    .push_bind(content.site_address.as_str())
+                    .push_bind(content.authority.as_str());
             });
             sql.push(BRING_UP_TO_DATE);
             sql.build().execute(conn).await?.rows_affected()

@@ -72,6 +72,8 @@ pub struct MarkFilter {
     pub field: String,
     /// Only in this state; `None`: all.
     pub state: Option<State>,
+    /// Only those that are public.
+    pub only_public: bool,
 }
 
 /// Which refused permits to list.
@@ -136,6 +138,9 @@ impl Store {
             push_equal(&mut sql, "m.uscc", &filter.uscc);
             push_equal(&mut sql, "m.field", &filter.field);
             push_equal(&mut sql, "m.state", filter.state.map(State::as_str).unwrap_or_default());
+            if filter.only_public {
+                sql.push(" AND m.shown_licence_nos <> ''");
+            }
             sql.push(" ORDER BY m.uscc, m.field LIMIT ").push_bind(cut.size + 1);
             sql.build_query_as().fetch_all(pool).await
         })?;

@@ -35,7 +35,8 @@ pub use permit::{PermitFact, RefusedPermit, Told};
 pub use publicity::PublicityOwner;
 
 /// Tables of the registry; versions from 0100.
-pub static MIGRATIONS: Migrations = db::migrations!["0100_enterprise", "0101_licence", "0102_mark"];
+pub static MIGRATIONS: Migrations =
+    db::migrations!["0100_enterprise", "0101_licence", "0102_mark", "0103_licence_scope", "0104_mark_shown"];
 
 /// The registry's records. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -57,6 +57,8 @@ fn permit(record: &str, permit_no: &str) -> collection::Record {
         permit_no: permit_no.into(),
         valid_from: "2023-01-01".into(),
         valid_to: "2099-12-31".into(),
+        content: "糕点".into(),
+        authority: "济南市行政审批服务局".into(),
         ..collection::Permit::default()
     };
     collection::Record {
@@ -86,6 +88,8 @@ async fn a_collected_permit_becomes_a_licence_and_a_withdrawn_one_ends_it() {
     let request = pb::GetLicenceRequest { name: format!("licences/{ORDINARY}") };
     let licence = registry.licences("LEGAL", &["370100"]).get_licence(request).await.unwrap().into_inner();
     assert_eq!((licence.state.as_str(), licence.source_record.as_str()), ("Withdrawn", "records/1"));
+    let told = (licence.scope.as_str(), licence.authority.as_str(), licence.site_division.as_str());
+    assert_eq!(told, ("糕点", "济南市行政审批服务局", "370102"));
     feed.shutdown.begin();
     registry.stop().await;
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use contract::registry::v1 as pb;
-use db::{Db, on};
+use db::{Db, Fingerprint, on};
 use domain::{DivisionCode, FieldCode, LegalName, MicrosUtc, Money, OfficeCode, RequestId, Uscc};
 use outbox::{Entropy, Origin, Outbox};
 use registry::Error;
 use registry::domain::{Codes, LicenceContent, MarkKey, Profile};
 use registry::store::{
-    Act, Decided, ImportRow, ImportRows, MIGRATIONS, MarkDecision, PermitFact, RefusedPermit, Store, Told,
+    Act, Cut, Decided, ImportRow, ImportRows, MIGRATIONS, MarkDecision, MarkFilter, PermitFact,
+    RefusedPermit, Store, Told,
 };
 use rulebook::Rulebook;
 use service::auth::{Caller, Fields};
@@ -102,6 +103,9 @@ pub(crate) fn licence(holder: &str, field: &str, sub_kind: &str) -> LicenceConte
         field: FieldCode::parse(field).unwrap(),
         sub_kinds: [sub_kind].into_iter().collect::<Codes>(),
         site_division: None,
+        site_address: String::new(),
+        scope: "糕点".into(),
+        authority: "济南市行政审批服务局".into(),
         valid_from: day("2023-01-01"),
         valid_to: day("2025-12-31"),
         state: "Valid".into(),
@@ -222,6 +226,16 @@ impl House {
     pub(crate) async fn state(&self, code: &str, field: &str) -> String {
         let found = self.store.mark(&mark(code, field)).await;
         found.map(|view| view.mark.state.as_str().to_owned()).unwrap_or_default()
+    }
+
+    /// Numbers of the licences that all public marks show.
+    pub(crate) async fn public(&self) -> Vec<String> {
+        let scope = officer("CREDIT", &["370100"]).scope();
+        let (uscc, field) = (String::new(), String::new());
+        let filter = MarkFilter { scope, uscc, field, state: None, only_public: true };
+        let cut = Cut { size: 100, fingerprint: Fingerprint::of(&["public"]), after: String::new() };
+        let page = self.store.marks(&filter, &cut).await.unwrap();
+        page.rows.iter().flat_map(|view| view.mark.shown.licence_nos.to_vec()).collect()
     }
 
     /// Kind and subject of every event, in the order written.

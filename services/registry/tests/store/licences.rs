@@ -3,7 +3,7 @@
 use registry::Error;
 use registry::domain::LicenceContent;
 
-use crate::house::{A, B, CYLINDER, HEALTH, House, ORDINARY, licence, noon, open, today};
+use crate::house::{A, B, CYLINDER, HEALTH, House, ORDINARY, day, licence, noon, open, today};
 
 async fn a_licence_of_an_unknown_enterprise_is_not_recorded_by_hand(house: House) {
     let refused = house.record(1, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap_err();
@@ -57,6 +57,19 @@ async fn a_licence_never_passes_to_another_holder(house: House) {
     assert_eq!(house.state(B, "FOOD").await, "");
 }
 
+async fn site_scope_and_authority_are_kept_and_a_later_decision_changes_them(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let first = licence(A, "FOOD", "OrdinaryFood");
+    house.record(2, ORDINARY, first.clone(), today()).await.unwrap();
+    let kept = house.store.licence(ORDINARY).await.unwrap().licence;
+    assert_eq!((kept.content.scope.as_str(), kept.decided_on), ("糕点", day("2025-06-02")));
+    let wider =
+        LicenceContent { scope: "糕点;饮料".into(), site_address: "二号路2号".into(), ..first };
+    house.record(3, ORDINARY, wider.clone(), noon("2025-06-03")).await.unwrap();
+    let changed = house.store.licence(ORDINARY).await.unwrap().licence;
+    assert_eq!((changed.content, changed.revision), (wider, 2));
+}
+
 async fn a_suspended_licence_takes_its_proposal_back_and_a_restored_one_proposes_it_again(house: House) {
     house.create(1, A, "甲").await.unwrap();
     let valid = licence(A, "FOOD", "OrdinaryFood");
@@ -84,6 +97,7 @@ db::conformance! { open = open; cases = [
     a_proposal_that_grows_into_another_office_hands_the_duty_on,
     a_repeated_record_answers_as_before,
     a_licence_never_passes_to_another_holder,
+    site_scope_and_authority_are_kept_and_a_later_decision_changes_them,
     a_suspended_licence_takes_its_proposal_back_and_a_restored_one_proposes_it_again,
     expiry_is_read_from_the_term_without_any_job,
 ] }

@@ -88,7 +88,8 @@ async fn lists_of_marks_are_scoped_filtered_and_paged(house: House) {
     proposed(&house).await;
     let list = async |office: &str, divisions: &[&str], state: Option<State>| {
         let scope = officer(office, divisions).scope();
-        let filter = MarkFilter { scope, uscc: String::new(), field: String::new(), state };
+        let filter =
+            MarkFilter { scope, uscc: String::new(), field: String::new(), state, only_public: false };
         let fingerprint = Fingerprint::of(&["marks"]);
         let (mut names, mut after) = (Vec::new(), String::new());
         loop {

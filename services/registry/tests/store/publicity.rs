@@ -48,9 +48,11 @@ async fn a_change_of_licences_reaches_the_publicity_system(house: House) {
     published(&house, folder.path()).await;
     house.record(4, "SC20137011600076", licence(A, "FOOD", "FoodAdditive"), today()).await.unwrap();
     assert_eq!(house.state(A, "FOOD").await, "PushPending");
+    assert_eq!(house.public().await, [ORDINARY], "it stays public as it was");
     dispatch(&house, folder.path()).await;
     assert_eq!(house.state(A, "FOOD").await, "Published");
     assert_eq!(files(folder.path())[1]["许可证编号"].as_array().unwrap().len(), 2);
+    assert_eq!(house.public().await, [ORDINARY, "SC20137011600076"]);
 }
 
 async fn the_last_licence_gone_is_withdrawn_only_after_the_owner_confirms(house: House) {
@@ -62,8 +64,10 @@ async fn the_last_licence_gone_is_withdrawn_only_after_the_owner_confirms(house:
     assert_eq!(house.duties().await, [("mark.confirm".to_owned(), "FOOD_PROD".to_owned())]);
     dispatch(&house, folder.path()).await;
     assert_eq!(files(folder.path()).len(), 1, "nothing is withdrawn before");
+    assert_eq!(house.public().await, [ORDINARY]);
 
     house.decide(5, &officer("FOOD_PROD", &["370100"]), Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    assert_eq!(house.public().await, Vec::<String>::new());
     dispatch(&house, folder.path()).await;
     assert_eq!(house.state(A, "FOOD").await, "Removed");
     assert_eq!(files(folder.path())[1]["操作类型"], "撤下");
