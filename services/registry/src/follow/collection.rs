@@ -76,7 +76,8 @@ impl Permits {
         let refused = self.refused(record, permit, &errors);
         match (licence, decided_on) {
             (Some((licence_no, content)), Some(decided_on)) => {
-                PermitFact::Told { record: record.name.clone(), licence_no, content, decided_on, refused }
+                let (record, content) = (record.name.clone(), Box::new(content));
+                PermitFact::Told { record, licence_no, content, decided_on, refused }
             }
             _ => PermitFact::Refused(refused),
         }

@@ -40,7 +40,7 @@ pub enum PermitFact {
         /// The number.
         licence_no: String,
         /// What it says.
-        content: LicenceContent,
+        content: Box<LicenceContent>,
         /// Date of the decision.
         decided_on: NaiveDate,
         /// What to keep if it turns out that the number is another's.
@@ -149,7 +149,7 @@ impl Batch {
             PermitFact::Told { record, licence_no, content, decided_on, refused } => {
                 let decision = Decision { source_record: record, decided_on: *decided_on, now: act.now };
                 let before = self.licences.get(licence_no);
-                match Licence::accept(before, licence_no, content.clone(), decision) {
+                match Licence::accept(before, licence_no, (**content).clone(), decision) {
                     Ok(licence) => {
                         self.refused.insert(record.clone(), None);
                         self.put(licence, cause, known);

@@ -117,7 +117,7 @@ pub(crate) fn told(record: &str, licence_no: &str, content: LicenceContent, deci
     let refused = refused(record, licence_no, "");
     let refused =
         RefusedPermit { uscc: content.uscc.to_string(), field: content.field.to_string(), ..refused };
-    let (record, licence_no) = (record.to_owned(), licence_no.to_owned());
+    let (record, licence_no, content) = (record.to_owned(), licence_no.to_owned(), Box::new(content));
     PermitFact::Told { record, licence_no, content, decided_on: day(decided_on), refused }
 }
 
