@@ -30,7 +30,7 @@ pub struct NewDelivery {
     pub revision: i64,
     /// What it is, such as `mark.published`: 1 to 64 bytes.
     pub kind: String,
-    /// The content in the receiver's own form, JSON in UTF-8: at most 1 MiB. See [`publicity`](crate::publicity).
+    /// The content in the receiver's own form, JSON in UTF-8: at most 1 MiB. See [`Adapter`](crate::Adapter).
     pub content: Vec<u8>,
 }
 

@@ -11,6 +11,9 @@ pub enum ExchangeError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// The notice cannot be written in the receiver's words.
+    #[error(transparent)]
+    Unmappable(#[from] crate::Unmappable),
     /// The subject already has a delivery with a higher revision for this receiver, which would ignore this one.
     #[error("revision {revision} of `{subject}` comes after revision {latest} was enqueued for `{receiver}`")]
     OutOfOrder {

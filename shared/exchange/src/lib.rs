@@ -6,18 +6,24 @@
 //! with what the service makes of it ([`Owner`]). A delivery that cannot be placed becomes a dead letter, which holds
 //! its subject back until someone [`resend`]s it. [`DeliveryService`] shows deliveries and takes that wish by RPC.
 //!
+//! What is told is a [`notice`]; an [`Adapter`] writes it in its receiver's words, by tables of the rulebook.
+//!
 //! It decides nothing: what may be published, when and for how long is the business of the service. Delivery is at
 //! least once; a receiver knows a repetition by `delivery_id`, or by subject and revision.
 
+mod adapter;
 mod api;
+pub mod credit_china;
 mod delivery;
 mod dispatcher;
 mod error;
+pub mod notice;
 pub mod publicity;
 mod retry;
 mod sink;
 mod store;
 
+pub use adapter::{Adapter, Unmappable};
 pub use api::DeliveryService;
 pub use delivery::{Delivery, DeliveryState, NewDelivery};
 pub use dispatcher::{Dispatcher, Owner, OwnerError, Round};

@@ -5,6 +5,7 @@ use crate::{
     codes::{self, Code, Codes},
     deadline::{Deadline, Due},
     error::{RuleMissing, RulebookError},
+    exchange::{self, Exchange, ExchangeField},
     fields::{self, Field, SubKind},
     measures::{self, Measure},
     models::Model,
@@ -37,6 +38,7 @@ pub struct Rulebook {
     sub_kinds: Vec<SubKind>,
     offices: Offices,
     measures: Vec<Measure>,
+    exchange: Exchange,
     models: Vec<Model>,
 }
 
@@ -86,10 +88,24 @@ impl Rulebook {
         let fields = fields::read_fields(files.table(fields::FILE)?, &offices)?;
         let sub_kinds = fields::read_sub_kinds(files.table(fields::SUB_KINDS_FILE)?, &fields, &offices)?;
         let measures = measures::read(files.table(measures::FILE)?, &offices, &codes)?;
+        let (told, mapped) = (files.table(exchange::FIELDS_FILE)?, files.table(exchange::CODES_FILE)?);
+        let exchange = Exchange::read(told, mapped, &codes)?;
         let models = files.iter().filter_map(|(name, text)| Model::from_file(name, text)).collect();
         check_calendar_end(&parameters, &calendar)?;
         let hash = files.hash();
-        Ok(Self { files, hash, parameters, calendar, codes, fields, sub_kinds, offices, measures, models })
+        Ok(Self {
+            files,
+            hash,
+            parameters,
+            calendar,
+            codes,
+            fields,
+            sub_kinds,
+            offices,
+            measures,
+            exchange,
+            models,
+        })
     }
 }
 
@@ -287,6 +303,29 @@ impl Rulebook {
     /// Every measure of every period, in the order of the table.
     pub fn all_measures(&self) -> &[Measure] {
         &self.measures
+    }
+}
+
+/// What other systems are told.
+impl Rulebook {
+    /// What a receiver takes of a notice on a day, in the order in which it is written; nothing when it is not told of it.
+    pub fn exchange_fields(&self, receiver: &str, notice: &str, on: NaiveDate) -> Vec<&ExchangeField> {
+        self.exchange.fields(receiver, notice, on)
+    }
+
+    /// Every field of every receiver and period, in the order of the table.
+    pub fn all_exchange_fields(&self) -> &[ExchangeField] {
+        self.exchange.all_fields()
+    }
+
+    /// Who is told of a notice on a day, in the order of their names.
+    pub fn exchange_receivers(&self, notice: &str, on: NaiveDate) -> BTreeSet<&str> {
+        self.exchange.receivers(notice, on)
+    }
+
+    /// What a receiver writes for a code of a set on a day; `None` when nobody has said.
+    pub fn exchange_value(&self, receiver: &str, set: &str, code: &str, on: NaiveDate) -> Option<&str> {
+        self.exchange.value(receiver, set, code, on)
     }
 }
 

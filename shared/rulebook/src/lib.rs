@@ -1,5 +1,5 @@
 //! The law and the local rules as dated data: parameters, calendar, code sets, key fields, offices and permissions,
-//! joint measures, models.
+//! joint measures, what other systems are told, models.
 //!
 //! Every look-up names a rule and the date of the act, and every answer carries its source. The law changed on
 //! 2022-01-13, 2024-05-01, 2025-05-01, 2025-12-25 and 2026-04-01; an act is judged by the rule of its own day. A rule
@@ -15,6 +15,7 @@ mod calendar;
 mod codes;
 mod deadline;
 mod error;
+mod exchange;
 mod fields;
 mod measures;
 mod models;
@@ -31,6 +32,7 @@ pub use calendar::{AwaitsCalendar, Calendar, CalendarWarning};
 pub use codes::Code;
 pub use deadline::{Deadline, Due};
 pub use error::{RowProblem, RuleMissing, RulebookError};
+pub use exchange::{ExchangeField, ExchangeForm};
 pub use fields::{Field, SubKind};
 pub use measures::{Advice, Measure};
 pub use models::Model;

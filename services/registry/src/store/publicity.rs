@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use db::{Tx, on};
-use exchange::publicity::{Action, MARK_PUBLISHED, MARK_WITHDRAWN, MarkNotice, Notice, RECEIVER};
-use exchange::{Delivery, DeliveryState, NewDelivery, Owner, OwnerError};
+use exchange::notice::{Action, MarkNotice, Notice};
+use exchange::publicity::RECEIVER;
+use exchange::{Adapter, Delivery, DeliveryState, NewDelivery, Owner, OwnerError};
 use service::Clock;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
@@ -25,16 +26,17 @@ pub(super) async fn enqueue(
     act: &Act,
     marks: &[(Moved, MarkView)],
 ) -> Result<(), Error> {
-    let pushes =
-        marks.iter().filter_map(|(moved, view)| moved.push.map(|push| delivery(store, act, push, view)));
-    let enqueued = exchange::enqueue_all(tx, &pushes.collect::<Vec<_>>(), act.now).await;
+    let pushes = marks.iter().filter_map(|(moved, view)| moved.push.map(|push| (push, view)));
+    let deliveries: Vec<_> =
+        pushes.map(|(push, view)| delivery(store, act, push, view)).collect::<Result<_, _>>()?;
+    let enqueued = exchange::enqueue_all(tx, &deliveries, act.now).await;
     enqueued.map_err(|problem| Error::Exchange(Box::new(problem)))
 }
 
-fn delivery(store: &Store, act: &Act, push: Push, view: &MarkView) -> NewDelivery {
-    let (action, kind) = match push {
-        Push::Show => (Action::Publish, MARK_PUBLISHED),
-        Push::Withdraw => (Action::Withdraw, MARK_WITHDRAWN),
+fn delivery(store: &Store, act: &Act, push: Push, view: &MarkView) -> Result<NewDelivery, Error> {
+    let action = match push {
+        Push::Show => Action::Publish,
+        Push::Withdraw => Action::Withdraw,
     };
     let mark = &view.mark;
     let subject = mark.key.name();
@@ -51,14 +53,15 @@ fn delivery(store: &Store, act: &Act, push: Push, view: &MarkView) -> NewDeliver
         effective_on: act.today,
         revision: mark.revision,
     };
-    NewDelivery {
+    let content = Adapter::new(&store.book, RECEIVER, act.today).content(&notice);
+    Ok(NewDelivery {
         delivery_id: delivery_id(&subject, mark.revision),
         receiver: RECEIVER.to_owned(),
         revision: mark.revision,
-        kind: kind.to_owned(),
-        content: notice.content(),
+        kind: notice.kind(),
+        content: content.map_err(|problem| Error::Exchange(Box::new(problem.into())))?,
         subject,
-    }
+    })
 }
 
 /// One identifier for one content, whoever makes it: a digest of subject and revision.
