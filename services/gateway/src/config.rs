@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use service::{config::Limits, telemetry};
+use service::{
+    config::{Limits, TokenTrust},
+    telemetry,
+};
 
 /// All that the gateway reads from its surroundings, read once, in `main`.
 #[derive(Clone, Debug, clap::Parser)]
@@ -19,9 +22,9 @@ pub struct Config {
         default_value = "127.0.0.1:8081"
     )]
     pub public_listen: SocketAddr,
-    /// File with the public keys (JWKS, Ed25519) that tokens must be signed by.
-    #[arg(long, env = "XINJIAN_JWKS", value_name = "FILE")]
-    pub jwks: PathBuf,
+    /// Whose tokens are accepted.
+    #[command(flatten)]
+    pub trust: TokenTrust,
     /// File with the gateway's own token (office SYSTEM), by which it reads what is published; read again every minute.
     #[arg(long, env = "XINJIAN_TOKEN_FILE", value_name = "FILE")]
     pub token_file: PathBuf,

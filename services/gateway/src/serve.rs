@@ -8,7 +8,7 @@ use contract::{
 use rulebook::Rulebook;
 use service::{
     Clock, Server, Shutdown,
-    auth::{Authority, Keys, TokenSource},
+    auth::{Authority, TokenSource},
 };
 use tokio::net::TcpListener;
 
@@ -30,7 +30,7 @@ pub async fn serve(
         Some(folder) => Arc::new(Rulebook::from_dir(folder)?),
         None => Rulebook::builtin(),
     };
-    let authority = Authority::new(Keys::from_file(&config.jwks)?, book.clone(), clock);
+    let authority = Authority::new(config.trust.keys()?, book.clone(), clock);
     let peers = Peers::open(&config.peers, config.part_timeout())?;
     let token = TokenSource::file(&config.token_file);
 

@@ -27,6 +27,10 @@ pub use token::TokenSource;
 /// Audience that every token must name.
 pub const AUDIENCE: &str = "xinjian";
 
+/// Issuer (claim `iss`) that every token must name, unless the configuration names another: that of the issuer in this
+/// crate.
+pub const ISSUER: &str = "xinjian";
+
 /// Longest token accepted, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
 

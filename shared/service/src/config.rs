@@ -14,6 +14,8 @@ use std::{
 use clap::{Parser, error::ErrorKind};
 use db::DatabaseUrl;
 
+use crate::auth::{self, Keys, KeysError};
+
 /// Exit code for a wrong command line or environment (`EX_USAGE` of sysexits).
 pub const EXIT_USAGE: i32 = 64;
 
@@ -26,16 +28,38 @@ pub struct ServerConfig {
     /// `sqlite:PATH` for one instance, `postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME` for production.
     #[arg(long, env = "XINJIAN_DATABASE", value_name = "URL", hide_env_values = true)]
     pub database: DatabaseUrl,
-    /// File with the public keys (JWKS, Ed25519) that tokens must be signed by.
-    #[arg(long, env = "XINJIAN_JWKS", value_name = "FILE")]
-    pub jwks: PathBuf,
-    /// File with the token by which this service calls others; read again when it expires. Without it, the service
-    /// follows nobody.
+    /// Whose tokens are accepted.
+    #[command(flatten)]
+    pub trust: TokenTrust,
+    /// File with the token by which this service calls others; read again every minute. Without it, the service follows
+    /// nobody.
     #[arg(long, env = "XINJIAN_TOKEN_FILE", value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Bounds of the server.
     #[command(flatten)]
     pub limits: Limits,
+}
+
+/// Whose tokens a server accepts.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct TokenTrust {
+    /// File with the public keys (JWKS, Ed25519) that tokens must be signed by.
+    #[arg(long, env = "XINJIAN_JWKS", value_name = "FILE")]
+    pub jwks: PathBuf,
+    /// Issuer that tokens must name (claim `iss`).
+    #[arg(long, env = "XINJIAN_TOKEN_ISSUER", value_name = "NAME", default_value = auth::ISSUER,
+          value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub token_issuer: String,
+}
+
+impl TokenTrust {
+    /// Reads the keys.
+    ///
+    /// # Errors
+    /// [`KeysError`] when the file cannot be used.
+    pub fn keys(&self) -> Result<Keys, KeysError> {
+        Ok(Keys::from_file(&self.jwks)?.issued_by(self.token_issuer.as_str()))
+    }
 }
 
 /// Bounds of a server. Every value may be lowered or raised; none can be switched off.
@@ -169,6 +193,7 @@ mod tests {
         let config = parse(&["--database", "sqlite:x.db", "--jwks", "keys.json"]).unwrap();
         assert_eq!(config.server.limits, Limits::default());
         assert_eq!(config.server.listen.port(), 50051);
+        assert_eq!(config.server.trust.token_issuer, auth::ISSUER);
     }
 
     #[test]
@@ -177,6 +202,7 @@ mod tests {
             (&["--listen", "nowhere"][..], "'nowhere' for '--listen"),
             (&["--database", "mysql://x"], "'mysql://x' for '--database"),
             (&["--max-streams", "0"], "0 is not in 1..=100000"),
+            (&["--token-issuer", ""], "value is required for '--token-issuer"),
             (&["--unknown"], "'--unknown' found; see --help"),
             (&[], "not provided: --database <URL> --jwks <FILE>"),
         ] {

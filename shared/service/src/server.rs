@@ -30,7 +30,7 @@ use tower::{
 
 use crate::{
     Clock, Shutdown,
-    auth::{AuthLayer, Authority, Keys, KeysError},
+    auth::{AuthLayer, Authority, KeysError},
     config::{Limits, ServerConfig},
 };
 use admission::AdmissionLayer;
@@ -89,8 +89,8 @@ impl Server {
         rulebook: Arc<Rulebook>,
         clock: Clock,
     ) -> Result<Self, ServeError> {
-        let keys = Keys::from_file(&config.jwks)?;
-        Ok(Self::with_authority(name, config.limits, Authority::new(keys, rulebook, clock)))
+        let authority = Authority::new(config.trust.keys()?, rulebook, clock);
+        Ok(Self::with_authority(name, config.limits, authority))
     }
 
     /// A server called `name` that asks `authority`.

@@ -15,7 +15,7 @@ use tonic::transport::Channel;
 
 use crate::{
     Clock, Server, Shutdown,
-    auth::{Authority, Claims, Issuer, TokenSource},
+    auth::{Authority, Claims, ISSUER, Issuer, TokenSource},
     config::Limits,
     peer::Peer,
 };
@@ -43,7 +43,7 @@ pub fn token_of(person: &str, office: &str, divisions: &[&str]) -> String {
     let office = OfficeCode::parse(office).expect("a test names an office");
     let divisions: Vec<_> =
         divisions.iter().map(|code| DivisionCode::parse(code).expect("a test names divisions")).collect();
-    let claims = Claims::new(person, &office, &divisions, "test", MicrosUtc::now(), LIFETIME_SECONDS);
+    let claims = Claims::new(person, &office, &divisions, ISSUER, MicrosUtc::now(), LIFETIME_SECONDS);
     issuer().issue(&claims).expect("a token can be signed")
 }
 

@@ -9,8 +9,8 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
 use service::{
     Shutdown,
-    auth::TokenSource,
-    config::{Limits, parse_from},
+    auth::{self, TokenSource},
+    config::{Limits, TokenTrust, parse_from},
     peer::Peer,
     telemetry,
     testing::{listener, token, write_jwks},
@@ -72,7 +72,7 @@ impl House {
         let config = Config {
             listen: inside,
             public_listen: outside,
-            jwks,
+            trust: TokenTrust { jwks, token_issuer: auth::ISSUER.to_owned() },
             token_file,
             part_timeout_ms,
             peers: PeerUrls {

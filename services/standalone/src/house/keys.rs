@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use domain::{DivisionCode, MicrosUtc, OfficeCode};
-use service::auth::{Claims, Issuer, IssuerError};
+use service::auth::{Claims, ISSUER, Issuer, IssuerError};
 
 use crate::clients::Bearer;
 
-/// Name of the issuer in tokens.
-const ISSUER: &str = "xinjian-standalone";
 /// Life of an officer's token, in seconds.
 pub const OFFICER_SECONDS: i64 = 12 * 3600;
 /// Life of the services' token, in seconds. A running city makes a new one long before.

@@ -20,6 +20,14 @@ pub enum TokenProblem {
     /// The signature does not fit.
     #[error("its signature does not fit: it was changed, or signed by another key")]
     Signature,
+    /// It was made by another issuer.
+    #[error("its issuer is `{found}`, not `{expected}`")]
+    Issuer {
+        /// The `iss` claim.
+        found: String,
+        /// The issuer that is trusted.
+        expected: String,
+    },
     /// It was made for another system.
     #[error("its audience is `{0}`, not `xinjian`")]
     Audience(String),

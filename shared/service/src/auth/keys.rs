@@ -13,14 +13,18 @@ use jsonwebtoken::{
     jwk::{AlgorithmParameters, EllipticCurve, JwkSet},
 };
 
-use super::{AUDIENCE, Claims, Denied, MAX_TOKEN_BYTES, TokenProblem};
+use super::{AUDIENCE, Claims, Denied, ISSUER, MAX_TOKEN_BYTES, TokenProblem};
 
 /// Seconds by which the issuer's clock may be ahead of ours.
 const CLOCK_SKEW_SECONDS: i64 = 60;
 
-/// Public keys by their ids. Whoever holds one of the private keys may issue tokens: the file of keys is the trust.
+/// Public keys by their ids, and the issuer that holds the private ones: tokens that another issuer made with one of these
+/// keys are not for us.
 #[derive(Clone, Debug)]
-pub struct Keys(HashMap<String, DecodingKey>);
+pub struct Keys {
+    by_id: HashMap<String, DecodingKey>,
+    issuer: String,
+}
 
 /// The file of keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -72,16 +76,30 @@ impl Keys {
             let key = DecodingKey::from_ed_components(&pair.x).map_err(|_| unsuitable())?;
             keys.insert(id, key);
         }
-        if keys.is_empty() { Err(KeysError::Empty) } else { Ok(Self(keys)) }
+        if keys.is_empty() {
+            return Err(KeysError::Empty);
+        }
+        Ok(Self { by_id: keys, issuer: ISSUER.to_owned() })
     }
 
-    /// What the token says, if one of our keys signed it, it is meant for Xinjian and it has not expired by `now`.
+    /// The same keys for tokens of `issuer` instead of [`ISSUER`].
+    #[must_use]
+    pub fn issued_by(self, issuer: impl Into<String>) -> Self {
+        Self { issuer: issuer.into(), ..self }
+    }
+
+    /// What the token says, if one of our keys signed it, it names our issuer, it is meant for Xinjian and it has not expired
+    /// by `now`.
     ///
     /// # Errors
     /// [`Denied`] that says what is wrong.
     pub fn verify(&self, token: &str, now: MicrosUtc) -> Result<Claims, Denied> {
         let claims = self.signed_claims(token).map_err(Denied::TokenInvalid)?;
         let now_seconds = now.micros().div_euclid(1_000_000);
+        if claims.iss != self.issuer {
+            let problem = TokenProblem::Issuer { found: claims.iss, expected: self.issuer.clone() };
+            return Err(Denied::TokenInvalid(problem));
+        }
         if !claims.aud.names(AUDIENCE) {
             return Err(Denied::TokenInvalid(TokenProblem::Audience(claims.aud.to_string())));
         }
@@ -94,7 +112,7 @@ impl Keys {
         Ok(claims)
     }
 
-    /// What a token says whose signature fits; time and audience are not looked at.
+    /// What a token says whose signature fits; issuer, audience and time are not looked at.
     fn signed_claims(&self, token: &str) -> Result<Claims, TokenProblem> {
         let malformed = |problem: &dyn ToString| TokenProblem::Malformed(problem.to_string());
         if token.len() > MAX_TOKEN_BYTES {
@@ -105,7 +123,7 @@ impl Keys {
             return Err(TokenProblem::Algorithm(header.alg));
         }
         let id = header.kid.ok_or_else(|| malformed(&"the header names no key (`kid`)"))?;
-        let key = self.0.get(&id).ok_or(TokenProblem::UnknownKey(id))?;
+        let key = self.by_id.get(&id).ok_or(TokenProblem::UnknownKey(id))?;
         match jsonwebtoken::decode(token, key, &signature_only()) {
             Ok(data) => Ok(data.claims),
             Err(error) => Err(match error.kind() {
@@ -116,7 +134,7 @@ impl Keys {
     }
 }
 
-/// Time and audience are checked by ourselves: time is an argument here, and the messages say what was expected.
+/// Issuer, audience and time are checked by ourselves: time is an argument here, and the messages say what was expected.
 fn signature_only() -> Validation {
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.validate_exp = false;

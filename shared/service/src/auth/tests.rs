@@ -14,7 +14,7 @@ const READ_FEED: &str = "/xinjian.feed.v1.Feed/ListEvents";
 
 fn claims(office: &str) -> Claims {
     let office = OfficeCode::parse(office).unwrap();
-    Claims::new("wang", &office, &[DivisionCode::parse("370100").unwrap()], "test", NOW, 3600)
+    Claims::new("wang", &office, &[DivisionCode::parse("370100").unwrap()], ISSUER, NOW, 3600)
 }
 
 fn token(claims: &Claims) -> String {
@@ -101,6 +101,16 @@ fn a_token_for_another_system_is_refused_by_its_audience() {
     assert!(refusal(&token(&foreign)).to_string().contains("`tax-bureau`, not `xinjian`"));
     foreign.aud = Audience::Many(vec!["tax-bureau".to_owned(), AUDIENCE.to_owned()]);
     assert!(issuer().keys().verify(&token(&foreign), NOW).is_ok());
+}
+
+#[test]
+fn a_token_of_another_issuer_with_our_key_is_refused_by_its_issuer() {
+    let mut foreign = claims("CREDIT");
+    foreign.iss = "identity.example".to_owned();
+    let token = token(&foreign);
+    let denied = refusal(&token).to_string();
+    assert!(denied.contains("its issuer is `identity.example`, not `xinjian`"), "{denied}");
+    assert_eq!(issuer().keys().issued_by("identity.example").verify(&token, NOW), Ok(foreign));
 }
 
 #[test]
@@ -215,7 +225,7 @@ fn a_remembered_token_still_expires() {
 fn before_the_offices_existed_nobody_was_let_in() {
     let before = MicrosUtc::start_of_shanghai_day("2021-09-26".parse().unwrap());
     let office = OfficeCode::parse("CREDIT").unwrap();
-    let token = token(&Claims::new("wang", &office, &[], "test", before, 3600));
+    let token = token(&Claims::new("wang", &office, &[], ISSUER, before, 3600));
     let authority = Authority::new(issuer().keys(), Rulebook::builtin(), Clock::Fixed(before));
     assert_eq!(authority.decide(LIST_WORK, &headers(&token)).unwrap_err(), Denied::OfficeUnknown(office));
 }
