@@ -5,7 +5,7 @@ use service::error::{Reason, ServiceError};
 use service::machine::Refused;
 use tonic::Code;
 
-use crate::domain::MarkKey;
+use crate::domain::{MarkKey, PartyId};
 
 /// Why the registry did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum Error {
     /// The enterprise is not in the register.
     #[error("enterprise `{0}` is not registered")]
     EnterpriseNotFound(Uscc),
+    /// The party is not in the register.
+    #[error("there is no party `{}`", .0.name())]
+    PartyNotFound(PartyId),
     /// Another entry has this code.
     #[error("credit code `{0}` is already registered")]
     UsccTaken(Uscc),
@@ -63,6 +66,9 @@ impl ServiceError for Error {
         match self {
             Self::EnterpriseNotFound(uscc) => {
                 Reason::new(Code::NotFound, "ENTERPRISE_NOT_FOUND").with("uscc", uscc)
+            }
+            Self::PartyNotFound(id) => {
+                Reason::new(Code::NotFound, "PARTY_NOT_FOUND").with("party", id.name())
             }
             Self::UsccTaken(uscc) => Reason::new(Code::AlreadyExists, "USCC_TAKEN").with("uscc", uscc),
             Self::LicenceNotFound(number) => {

@@ -1,8 +1,9 @@
 //! Registry: who is under supervision in this city, by which licences, and which mark each enterprise carries in public.
 //!
-//! It owns enterprises (R2, R14), the licences of the key fields (R15, R24) and the marks that follow from them (R22, R23;
-//! state machine 1). Permits reach it by collection's feed ([`follow`]); a mark is proposed by the system, confirmed by the
-//! office of its sub-kinds, and handed to the publicity system in the transaction that decides it.
+//! It owns enterprises with their history (R2, R14), parties without a code (X5), the licences of the key fields (R15, R24) and
+//! the marks that follow from them (R22, R23; state machine 1). Permits reach it by collection's feed ([`follow`]); a mark is
+//! proposed by the system, confirmed by the office of its sub-kinds, and handed to the publicity system in the transaction
+//! that decides it.
 //!
 //! It never decides about a licence, never classes or lists anybody, and never derives a division from a credit code. The
 //! key fields are data: a third one needs rows of the rulebook, and no code.
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use contract::registry::v1::enterprises_server::EnterprisesServer;
 use contract::registry::v1::licences_server::LicencesServer;
 use contract::registry::v1::marks_server::MarksServer;
+use contract::registry::v1::parties_server::PartiesServer;
 use exchange::DeliveryService;
 use feed::{Follower, Host};
 use rulebook::Rulebook;
@@ -60,7 +62,8 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         server
             .with(EnterprisesServer::new(api.clone()))
             .with(LicencesServer::new(api.clone()))
-            .with(MarksServer::new(api))
+            .with(MarksServer::new(api.clone()))
+            .with(PartiesServer::new(api))
             .with(deliveries.into_service())
     });
     Ok(served.await?)

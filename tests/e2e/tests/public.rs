@@ -151,7 +151,8 @@ async fn withdraw_one(people: &People, uscc: &str) {
 
 /// What is planted is there: an officer reads it.
 async fn assert_is_kept(people: &People, uscc: &str) {
-    let request = GetEnterpriseRequest { name: format!("enterprises/{uscc}") };
+    let request =
+        GetEnterpriseRequest { name: format!("enterprises/{uscc}"), ..GetEnterpriseRequest::default() };
     let enterprise = people.officer("reader", "CREDIT").enterprises().get_enterprise(request).await;
     assert_eq!(
         enterprise.expect("CREDIT reads enterprises").into_inner().legal_representative,

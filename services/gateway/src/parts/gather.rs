@@ -135,7 +135,10 @@ impl Asking<'_> {
     /// The enterprise; the outer error refuses the whole.
     async fn enterprise(&self, caller: &Caller) -> Result<Result<Enterprise, Failure>, Error> {
         let mut client = EnterprisesClient::new(self.services.registry.clone());
-        let request = GetEnterpriseRequest { name: format!("enterprises/{}", self.question.uscc) };
+        let request = GetEnterpriseRequest {
+            name: format!("enterprises/{}", self.question.uscc),
+            ..GetEnterpriseRequest::default()
+        };
         let enterprise = match answer(self.services.bound, client.get_enterprise(request)).await {
             Ok(enterprise) => enterprise,
             Err(Failure::Refused(status)) if status.code() == Code::NotFound => {

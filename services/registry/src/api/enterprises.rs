@@ -1,15 +1,16 @@
 //! `xinjian.registry.v1.Enterprises`.
 
+use std::collections::{HashMap, HashSet};
+
 use contract::registry::v1 as pb;
 use contract::registry::v1::enterprises_server::Enterprises;
-use domain::DivisionCode;
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use service::FieldErrors;
 use service::auth::Caller;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::page::cut;
+use super::page::{cut, divisions};
 use super::{Api, key};
 use crate::convert;
 use crate::error::Error;
@@ -35,10 +36,10 @@ impl Enterprises for Api {
         let (Some(request_id), Some(enterprise)) = (request_id, enterprise) else {
             return Err(Error::from(errors).into());
         };
-        caller.may_act_in_division(&enterprise.1.division)?;
+        caller.may_act_in_division(&enterprise.profile.division)?;
         let key = key(&caller, CREATE, &request_id);
         let act = self.act(&caller, &key, "");
-        Ok(Response::new(self.store.create_enterprise(&key, &body, &act, enterprise).await?))
+        Ok(Response::new(self.store.create_enterprise(&key, &body, &act, &enterprise).await?))
     }
 
     type ImportEnterprisesStream = BoxStream<'static, Result<pb::ImportEnterprisesResponse, Status>>;
@@ -65,12 +66,65 @@ impl Enterprises for Api {
         request: Request<pb::GetEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
         let caller = Caller::of(&request)?;
+        let body = request.into_inner();
         let mut errors = FieldErrors::default();
-        let uscc = convert::parse_enterprise_name(&mut errors, "name", &request.get_ref().name);
-        let Some(uscc) = uscc else { return Err(Error::from(errors).into()) };
-        let enterprise = self.store.enterprise(&uscc).await?;
-        caller.may_act_in_division(&enterprise.profile.division)?;
+        let uscc = convert::parse_enterprise_name(&mut errors, "name", &body.name);
+        let at = convert::as_of(&mut errors, &body, self.clock.today(), self.clock.now());
+        let (Some(uscc), Some(at)) = (uscc, at) else { return Err(Error::from(errors).into()) };
+        let present = self.store.enterprise(&uscc).await?;
+        caller.may_act_in_division(&present.profile.division)?;
+        let enterprise = match at {
+            None => present,
+            Some(at) => self.store.as_of(present, at).await?,
+        };
         Ok(Response::new(convert::enterprise_to_pb(&enterprise)))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn batch_get_enterprises(
+        &self,
+        request: Request<pb::BatchGetEnterprisesRequest>,
+    ) -> Result<Response<pb::BatchGetEnterprisesResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut errors = FieldErrors::default();
+        let codes = convert::parse_enterprise_names(&mut errors, "names", &request.get_ref().names);
+        let Some(codes) = codes else { return Err(Error::from(errors).into()) };
+        let found = self.store.enterprises_by_code(&codes).await?;
+        let visible = found.iter().filter(|one| caller.may_act_in_division(&one.profile.division).is_ok());
+        let by_code: HashMap<_, _> = visible.map(|one| (&one.uscc, one)).collect();
+        let mut answer = pb::BatchGetEnterprisesResponse::default();
+        let mut answered = HashSet::new();
+        for (index, uscc) in (0..).zip(&codes) {
+            match by_code.get(uscc) {
+                None => answer.missing.push(index),
+                Some(found) if answered.insert(uscc) => {
+                    answer.enterprises.push(convert::enterprise_to_pb(found));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(Response::new(answer))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_enterprise_versions(
+        &self,
+        request: Request<pb::ListEnterpriseVersionsRequest>,
+    ) -> Result<Response<pb::ListEnterpriseVersionsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let filters = ["versions", &body.name];
+        let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
+        let uscc = convert::parse_enterprise_name(&mut errors, "name", &body.name);
+        let (Some(cut), Some(uscc)) = (cut, uscc) else { return Err(Error::from(errors).into()) };
+        let present = self.store.enterprise(&uscc).await?;
+        caller.may_act_in_division(&present.profile.division)?;
+        let page = self.store.versions(present, &cut).await?;
+        Ok(Response::new(pb::ListEnterpriseVersionsResponse {
+            versions: page.rows.iter().map(convert::enterprise_to_pb).collect(),
+            next_page_token: page.next_page_token,
+        }))
     }
 
     #[tracing::instrument(skip_all)]
@@ -102,7 +156,7 @@ impl Api {
         &self,
         errors: &mut FieldErrors,
         sent: Option<&pb::Enterprise>,
-    ) -> Option<(domain::Uscc, crate::domain::Profile)> {
+    ) -> Option<crate::domain::Handed> {
         let sent = errors.require("enterprise", sent)?;
         let mut part = FieldErrors::default();
         let enterprise = convert::parse_enterprise(&mut part, sent, self.book(), self.clock.today());
@@ -135,12 +189,4 @@ impl Api {
         let act = self.act(caller, &key, "");
         self.store.import_enterprises(&key, &message, &act, rows).await
     }
-}
-
-/// The caller's divisions, as far as they lie in `asked`.
-fn divisions(caller: &Caller, asked: Option<&DivisionCode>) -> Vec<String> {
-    let codes = caller.scope().division_codes();
-    let Some(asked) = asked else { return codes };
-    let within = |code: &String| DivisionCode::parse(code).is_ok_and(|code| asked.covers(&code));
-    codes.into_iter().filter(within).collect()
 }

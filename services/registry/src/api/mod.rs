@@ -4,6 +4,7 @@ mod enterprises;
 mod licences;
 mod marks;
 mod page;
+mod parties;
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use service::idempotency::Key;
 
 use crate::store::{Act, Store};
 
-/// Serves `Enterprises`, `Licences` and `Marks`. Cheap to clone.
+/// Serves `Enterprises`, `Parties`, `Licences` and `Marks`. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
     store: Arc<Store>,

@@ -7,11 +7,13 @@ use rulebook::Rulebook;
 use service::FieldErrors;
 
 use super::{free_text, timestamp};
-use crate::domain::{Enterprise, Profile};
+use crate::domain::{Enterprise, Handed, Profile};
 use crate::store::ImportRow;
 
 /// Longest registered address, in characters.
 const LONGEST_ADDRESS: usize = 300;
+/// Longest name of a registering authority, in characters.
+const LONGEST_AUTHORITY: usize = 200;
 /// Longest name of a person, in characters.
 const LONGEST_PERSON: usize = 100;
 
@@ -32,21 +34,27 @@ pub(crate) fn parse_enterprise(
     sent: &pb::Enterprise,
     book: &Rulebook,
     today: NaiveDate,
-) -> Option<(Uscc, Profile)> {
+) -> Option<Handed> {
     let uscc = errors.check("uscc", Uscc::parse(&sent.uscc));
     let legal_name = errors.check("legal_name", LegalName::parse(&sent.legal_name));
-    let party_kind = code(errors, "party_kind", &sent.party_kind, book, today);
+    let party_kind = enterprise_kind(errors, &sent.party_kind, book, today);
     let division = division(errors, &sent.division);
+    let registered_division = registered_division(errors, &sent.registered_division);
+    let authority =
+        free_text(errors, "registering_authority", &sent.registering_authority, LONGEST_AUTHORITY);
     let industry = industry(errors, &sent.industry);
     let address = free_text(errors, "address", &sent.address, LONGEST_ADDRESS);
-    let established_on = established(errors, &sent.established_on, today);
+    let established_on = day_not_ahead(errors, "established_on", &sent.established_on, today);
     let capital = errors.check("capital_fen", Money::from_fen(sent.capital_fen));
     let registration_state = registration_state(errors, &sent.registration_state, book, today);
     let person = free_text(errors, "legal_representative", &sent.legal_representative, LONGEST_PERSON);
+    let since = day_not_ahead(errors, "effective_on", &sent.effective_on, today);
     let profile = Profile {
         legal_name: legal_name?,
         party_kind: party_kind?,
         division: division?,
+        registered_division: registered_division?,
+        registering_authority: authority?,
         industry: industry?,
         address: address?,
         established_on: established_on?,
@@ -55,7 +63,7 @@ pub(crate) fn parse_enterprise(
         foreign_invested: sent.foreign_invested,
         legal_representative: person?,
     };
-    Some((uscc?, profile))
+    Some(Handed { uscc: uscc?, profile, since: since? })
 }
 
 /// Reads one row of an import; a row that is refused says why, field by field.
@@ -68,7 +76,7 @@ pub(crate) fn import_row(
     let index = i32::try_from(index).unwrap_or(i32::MAX);
     let mut errors = FieldErrors::default();
     let row = parse_enterprise(&mut errors, sent, book, today);
-    row.map(|(uscc, profile)| ImportRow { index, uscc, profile }).ok_or_else(|| {
+    row.map(|handed| ImportRow { index, handed }).ok_or_else(|| {
         let rejected = |error: &service::error::FieldError| pb::RejectedRow {
             index,
             field: error.path.clone(),
@@ -78,9 +86,10 @@ pub(crate) fn import_row(
     })
 }
 
-/// The bureaus that supervise are the city's own.
-fn division(errors: &mut FieldErrors, sent: &str) -> Option<DivisionCode> {
-    let division = errors.check("division", DivisionCode::parse(sent))?;
+/// The bureaus that supervise are the city's own. A code that was given up stands for the division that took its place.
+pub(super) fn division(errors: &mut FieldErrors, sent: &str) -> Option<DivisionCode> {
+    let sent = errors.check("division", DivisionCode::parse(sent))?;
+    let division = in_use(sent);
     if matches!(division.kind(), DivisionKind::Foreign | DivisionKind::Province) {
         errors.push("division", format!("`{division}` has no supervising bureau of this city"));
         return None;
@@ -88,7 +97,40 @@ fn division(errors: &mut FieldErrors, sent: &str) -> Option<DivisionCode> {
     Some(division)
 }
 
-fn code(
+/// The division that stands for `code` today.
+fn in_use(code: DivisionCode) -> DivisionCode {
+    // The table has no cycles (a test of it holds that), so this ends.
+    let mut code = code;
+    while let Some(successor) = code.successor() {
+        code = successor;
+    }
+    code
+}
+
+/// Who registered it may lie anywhere, and may be gone.
+fn registered_division(errors: &mut FieldErrors, sent: &str) -> Option<Option<DivisionCode>> {
+    if sent.is_empty() {
+        return Some(None);
+    }
+    errors.check("registered_division", DivisionCode::parse(sent)).map(Some)
+}
+
+/// A kind of party that holds a credit code: persons do not, and are registered as such.
+fn enterprise_kind(
+    errors: &mut FieldErrors,
+    sent: &str,
+    book: &Rulebook,
+    today: NaiveDate,
+) -> Option<String> {
+    const SET: &str = "party_kind";
+    if book.code(SET, sent, today).is_some_and(|kind| kind.has_tag("person")) {
+        errors.push(SET, format!("`{sent}` holds no credit code: register it as a party without one"));
+        return None;
+    }
+    code(errors, SET, sent, book, today)
+}
+
+pub(super) fn code(
     errors: &mut FieldErrors,
     set: &str,
     sent: &str,
@@ -135,13 +177,19 @@ fn industry(errors: &mut FieldErrors, sent: &str) -> Option<String> {
     None
 }
 
-fn established(errors: &mut FieldErrors, sent: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
+/// A day that may be left out and does not lie in the future.
+pub(super) fn day_not_ahead(
+    errors: &mut FieldErrors,
+    path: &str,
+    sent: &str,
+    today: NaiveDate,
+) -> Option<Option<NaiveDate>> {
     if sent.is_empty() {
         return Some(None);
     }
-    let day = errors.check("established_on", parse_date(sent))?;
+    let day = errors.check(path, parse_date(sent))?;
     if day > today {
-        errors.push("established_on", "lies in the future");
+        errors.push(path, "lies in the future");
         return None;
     }
     Some(Some(day))
@@ -166,6 +214,13 @@ pub(crate) fn enterprise_to_pb(enterprise: &Enterprise) -> pb::Enterprise {
         revision: enterprise.revision,
         create_time: Some(timestamp(enterprise.created_at)),
         update_time: Some(timestamp(enterprise.updated_at)),
+        registered_division: profile
+            .registered_division
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        registering_authority: profile.registering_authority.clone(),
+        effective_on: enterprise.effective_on.to_string(),
     }
 }
 
@@ -196,7 +251,7 @@ mod tests {
         let today = parse_date("2026-01-05").unwrap();
         let parsed = parse_enterprise(&mut errors, sent, &Rulebook::builtin(), today);
         parsed
-            .map(|(_, profile)| profile)
+            .map(|handed| handed.profile)
             .ok_or_else(|| errors.iter().map(|error| error.path.clone()).collect())
     }
 
@@ -216,6 +271,8 @@ mod tests {
             established_on: "2026-01-06".into(),
             capital_fen: -1,
             registration_state: "Happy".into(),
+            registered_division: "37".into(),
+            effective_on: "2026-01-06".into(),
             legal_representative: "王\n二".into(),
             ..pb::Enterprise::default()
         };
@@ -224,12 +281,14 @@ mod tests {
             "legal_name",
             "party_kind",
             "division",
+            "registered_division",
             "industry",
             "address",
             "established_on",
             "capital_fen",
             "registration_state",
             "legal_representative",
+            "effective_on",
         ];
         assert_eq!(parse(&bad).unwrap_err(), expected);
     }
@@ -241,6 +300,26 @@ mod tests {
         {
             assert_eq!(parse(&pb::Enterprise { division: code.into(), ..sent() }).is_ok(), fine, "{code}");
         }
+    }
+
+    #[test]
+    fn a_division_that_was_given_up_is_read_as_the_one_in_its_place_and_who_registered_stays_as_written() {
+        for (old, read) in
+            [("370181", "370114"), ("371202", "370116"), ("371200", "370100"), ("370171", "JN-GX")]
+        {
+            let sent = pb::Enterprise { division: old.into(), registered_division: old.into(), ..sent() };
+            let profile = parse(&sent).unwrap();
+            assert_eq!(profile.division.as_str(), read);
+            assert_eq!(profile.registered_division.unwrap().as_str(), old);
+        }
+        let moved_in = pb::Enterprise { registered_division: "110105".into(), ..sent() };
+        assert_eq!(parse(&moved_in).unwrap().registered_division.unwrap().as_str(), "110105");
+    }
+
+    #[test]
+    fn a_person_is_no_enterprise() {
+        let person = pb::Enterprise { party_kind: "natural_person".into(), ..sent() };
+        assert_eq!(parse(&person).unwrap_err(), ["party_kind"]);
     }
 
     #[test]

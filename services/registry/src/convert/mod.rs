@@ -1,11 +1,14 @@
 //! Protobuf to domain and back. What comes in is checked here, all fields at once; past this module every value is valid.
 
+mod as_of;
 mod enterprise;
 mod filter;
 mod licence;
 mod licence_number;
 mod mark;
+mod party;
 
+pub(crate) use as_of::{as_of, parse_enterprise_names};
 pub(crate) use enterprise::{
     enterprise_to_pb, enterprise_without_person, import_row, parse_enterprise, parse_enterprise_name,
 };
@@ -14,6 +17,7 @@ pub(crate) use licence::{
     SentLicence, licence_to_pb, parse_licence, parse_licence_name, refused_permit_to_pb,
 };
 pub(crate) use mark::{mark_to_pb, parse_mark_name, parse_mark_names};
+pub(crate) use party::{parse_party, parse_party_name, party_to_pb, party_without_person};
 
 use domain::{MicrosUtc, RequestId};
 use service::FieldErrors;

@@ -10,6 +10,8 @@ pub struct Enterprise {
     pub uscc: Uscc,
     /// What is known of it.
     pub profile: Profile,
+    /// First day on which the profile is true; never falls from revision to revision.
+    pub effective_on: NaiveDate,
     /// 1 when registered; rises by one with every change.
     pub revision: i64,
     /// When the register first learned of it.
@@ -25,8 +27,12 @@ pub struct Profile {
     pub legal_name: LegalName,
     /// Code of the rulebook's set `party_kind`.
     pub party_kind: String,
-    /// Division of the supervising bureau; never derived from the credit code.
+    /// Division of the supervising bureau, in use today; never derived from the credit code, nor from who registered it.
     pub division: DivisionCode,
+    /// Division of the registering authority, as the papers say; may be one that was given up.
+    pub registered_division: Option<DivisionCode>,
+    /// Name of the registering authority; may be empty.
+    pub registering_authority: String,
     /// Industry by GB/T 4754-2017; empty when not known.
     pub industry: String,
     /// Registered address; may be empty.
@@ -52,6 +58,22 @@ pub enum Change {
     Changed(Enterprise),
     /// The entry said the same already.
     Unchanged,
+    /// The content would hold from before the first day of the present one: the past is not rewritten.
+    TooEarly {
+        /// First day of the present content.
+        present_since: NaiveDate,
+    },
+}
+
+/// A profile as handed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handed {
+    /// The code.
+    pub uscc: Uscc,
+    /// What it says.
+    pub profile: Profile,
+    /// First day on which it is true, where that was said; not after the day on which it is handed in.
+    pub since: Option<NaiveDate>,
 }
 
 impl Enterprise {
@@ -60,25 +82,33 @@ impl Enterprise {
         enterprise_name(&self.uscc)
     }
 
-    /// What handing in `profile` for `uscc` does, where `known` is the entry of that code, if there is one.
-    pub fn accept(known: Option<&Self>, uscc: &Uscc, profile: &Profile, now: MicrosUtc) -> Change {
-        match known {
-            None => Change::Registered(Self {
+    /// What handing something in does on the day `today`, where `known` is the entry of its code, if there is one.
+    pub fn accept(known: Option<&Self>, handed: &Handed, today: NaiveDate, now: MicrosUtc) -> Change {
+        let Handed { uscc, profile, since } = handed;
+        let Some(known) = known else {
+            let effective_on = since.or(profile.established_on).unwrap_or(today);
+            return Change::Registered(Self {
                 uscc: uscc.clone(),
                 profile: profile.clone(),
+                effective_on,
                 revision: 1,
                 created_at: now,
                 updated_at: now,
-            }),
-            Some(known) if known.profile == *profile => Change::Unchanged,
-            Some(known) => Change::Changed(Self {
-                uscc: uscc.clone(),
-                profile: profile.clone(),
-                revision: known.revision + 1,
-                created_at: known.created_at,
-                updated_at: now,
-            }),
+            });
+        };
+        if known.profile == *profile {
+            return Change::Unchanged;
         }
+        if since.is_some_and(|since| since < known.effective_on) {
+            return Change::TooEarly { present_since: known.effective_on };
+        }
+        Change::Changed(Self {
+            profile: profile.clone(),
+            effective_on: since.unwrap_or(today).max(known.effective_on),
+            revision: known.revision + 1,
+            updated_at: now,
+            ..known.clone()
+        })
     }
 }
 
@@ -96,6 +126,8 @@ mod tests {
             legal_name: LegalName::parse(name).unwrap(),
             party_kind: "legal_or_unincorporated".into(),
             division: DivisionCode::parse("370102").unwrap(),
+            registered_division: None,
+            registering_authority: String::new(),
             industry: String::new(),
             address: String::new(),
             established_on: None,
@@ -106,9 +138,18 @@ mod tests {
         }
     }
 
+    fn day(text: &str) -> NaiveDate {
+        domain::parse_date(text).unwrap()
+    }
+
     fn accept(known: Option<&Enterprise>, name: &str, at: i64) -> Change {
+        accept_since(known, name, at, None)
+    }
+
+    fn accept_since(known: Option<&Enterprise>, name: &str, at: i64, since: Option<&str>) -> Change {
         let uscc = Uscc::parse("91370102MA3C00011F").unwrap();
-        Enterprise::accept(known, &uscc, &profile(name), MicrosUtc(at))
+        let handed = Handed { uscc, profile: profile(name), since: since.map(day) };
+        Enterprise::accept(known, &handed, day("2025-06-02"), MicrosUtc(at))
     }
 
     fn registered(name: &str, at: i64) -> Enterprise {
@@ -143,5 +184,26 @@ mod tests {
             (changed.revision, changed.created_at, changed.updated_at),
             (2, MicrosUtc(5), MicrosUtc(9))
         );
+    }
+
+    #[test]
+    fn a_change_holds_from_the_day_said_and_never_from_before_the_present_content() {
+        let known = registered("甲", 5);
+        let Change::Changed(changed) = accept_since(Some(&known), "乙", 9, Some("2025-06-02")) else {
+            panic!("not changed")
+        };
+        assert_eq!(changed.effective_on, day("2025-06-02"));
+        let early = accept_since(Some(&changed), "丙", 10, Some("2025-06-01"));
+        assert_eq!(early, Change::TooEarly { present_since: day("2025-06-02") });
+    }
+
+    #[test]
+    fn a_new_entry_holds_from_the_day_of_establishment_or_from_today() {
+        assert_eq!(registered("甲", 5).effective_on, day("2025-06-02"));
+        let uscc = Uscc::parse("91370102MA3C00011F").unwrap();
+        let profile = Profile { established_on: Some(day("2015-03-01")), ..profile("甲") };
+        let change =
+            Enterprise::accept(None, &Handed { uscc, profile, since: None }, day("2025-06-02"), MicrosUtc(1));
+        assert!(matches!(change, Change::Registered(entry) if entry.effective_on == day("2015-03-01")));
     }
 }

@@ -1,4 +1,4 @@
-//! Enterprises, licences and marks as the law sees them: pure, without transport, database or clock.
+//! Enterprises and other parties, licences and marks as the law sees them: pure, without transport, database or clock.
 
 mod codes;
 mod enterprise;
@@ -6,10 +6,12 @@ mod licence;
 mod mark;
 mod moved;
 mod owner;
+mod party;
 
 pub use codes::Codes;
-pub use enterprise::{Change, Enterprise, Profile, enterprise_name};
+pub use enterprise::{Change, Enterprise, Handed, Profile, enterprise_name};
 pub use licence::{Decision, EXPIRED, HeldByAnother, Licence, LicenceContent, VALID};
 pub use mark::{Mark, MarkContent, MarkKey, MarkView, derive};
 pub use moved::{Moved, Push};
 pub use owner::owners;
+pub use party::{Party, PartyContent, PartyId};

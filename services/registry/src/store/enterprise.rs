@@ -11,7 +11,7 @@ use super::settle::settle;
 use super::sql::rows_of;
 use super::{Act, Store};
 use crate::convert::{enterprise_to_pb, enterprise_without_person};
-use crate::domain::{Change, Enterprise, MarkKey, Profile};
+use crate::domain::{Change, Enterprise, Handed, MarkKey};
 use crate::error::Error;
 
 impl Store {
@@ -24,18 +24,18 @@ impl Store {
         key: &Key<'_>,
         body: &pb::CreateEnterpriseRequest,
         act: &Act,
-        (uscc, profile): (Uscc, Profile),
+        handed: &Handed,
     ) -> Result<pb::Enterprise, Error> {
         let mut tx = self.db.begin_write().await?;
         if let Claim::Repeat(answer) = claim::<pb::Enterprise>(&mut tx, key, body, act.now).await? {
-            return Ok(pb::Enterprise { legal_representative: profile.legal_representative, ..answer });
+            let legal_representative = handed.profile.legal_representative.clone();
+            return Ok(pb::Enterprise { legal_representative, ..answer });
         }
         enter_registration(&mut tx).await?;
-        let known = enterprises_of(&mut tx, [&uscc]).await?;
-        let Change::Registered(enterprise) = Enterprise::accept(known.get(&uscc), &uscc, &profile, act.now)
-        else {
-            return Err(Error::UsccTaken(uscc));
-        };
+        let uscc = &handed.uscc;
+        let known = enterprises_of(&mut tx, [uscc]).await?;
+        let change = Enterprise::accept(known.get(uscc), handed, act.today, act.now);
+        let Change::Registered(enterprise) = change else { return Err(Error::UsccTaken(uscc.clone())) };
         write_enterprises(&mut tx, &[&enterprise]).await?;
         let mut outcome = Outcome::of(act);
         outcome.registered(&enterprise);

@@ -10,7 +10,7 @@ use super::enterprise::{enter_registration, settle_registered};
 use super::enterprise_row::{enterprises_of, write_enterprises};
 use super::outcome::Outcome;
 use super::{Act, Store};
-use crate::domain::{Change, Enterprise, Profile};
+use crate::domain::{Change, Enterprise, Handed};
 use crate::error::Error;
 
 /// One message of an import, as far as it can be read.
@@ -27,10 +27,8 @@ pub struct ImportRows {
 pub struct ImportRow {
     /// Position in the message, from 0.
     pub index: i32,
-    /// The code.
-    pub uscc: Uscc,
     /// What it says.
-    pub profile: Profile,
+    pub handed: Handed,
 }
 
 impl Store {
@@ -48,7 +46,7 @@ impl Store {
             return Ok(answer);
         }
         enter_registration(&mut tx).await?;
-        let known = enterprises_of(&mut tx, rows.rows.iter().map(|row| &row.uscc)).await?;
+        let known = enterprises_of(&mut tx, rows.rows.iter().map(|row| &row.handed.uscc)).await?;
         let mut outcome = Outcome::of(act);
         let mut taken = take(&known, &mut outcome, &rows.rows, act);
         write_enterprises(&mut tx, &taken.entries.values().collect::<Vec<_>>()).await?;
@@ -91,36 +89,39 @@ fn take<'r>(
 ) -> Taken<'r> {
     let mut taken = Taken::default();
     for row in rows {
-        if let Some(earlier) = taken.entries.get(&row.uscc) {
-            if earlier.profile == row.profile {
+        let uscc = &row.handed.uscc;
+        if let Some(earlier) = taken.entries.get(uscc) {
+            if earlier.profile == row.handed.profile {
                 taken.unchanged += 1;
             } else {
-                taken.rejected.push(twice(row));
+                taken.reject(row, "uscc", "stands earlier in this message with other content".to_owned());
             }
             continue;
         }
-        match Enterprise::accept(known.get(&row.uscc), &row.uscc, &row.profile, act.now) {
+        match Enterprise::accept(known.get(uscc), &row.handed, act.today, act.now) {
             Change::Unchanged => taken.unchanged += 1,
             Change::Registered(entry) => {
                 taken.created += 1;
-                taken.new.push(row.uscc.as_str());
+                taken.new.push(uscc.as_str());
                 outcome.registered(&entry);
-                taken.entries.insert(&row.uscc, entry);
+                taken.entries.insert(uscc, entry);
             }
             Change::Changed(entry) => {
                 taken.updated += 1;
                 outcome.changed(&entry);
-                taken.entries.insert(&row.uscc, entry);
+                taken.entries.insert(uscc, entry);
+            }
+            Change::TooEarly { present_since } => {
+                let problem = format!("lies before {present_since}, from which the present content holds");
+                taken.reject(row, "effective_on", problem);
             }
         }
     }
     taken
 }
 
-fn twice(row: &ImportRow) -> pb::RejectedRow {
-    pb::RejectedRow {
-        index: row.index,
-        field: "uscc".to_owned(),
-        problem: "stands earlier in this message with other content".to_owned(),
+impl Taken<'_> {
+    fn reject(&mut self, row: &ImportRow, field: &str, problem: String) {
+        self.rejected.push(pb::RejectedRow { index: row.index, field: field.to_owned(), problem });
     }
 }

@@ -35,7 +35,7 @@ pub struct Cut {
 }
 
 impl Cut {
-    fn page<T>(&self, mut rows: Vec<T>, key: impl FnOnce(&T) -> String) -> Page<T> {
+    pub(super) fn page<T>(&self, mut rows: Vec<T>, key: impl FnOnce(&T) -> String) -> Page<T> {
         let next_page_token = PageToken::next(&mut rows, self.size, self.fingerprint, key);
         Page { rows, next_page_token }
     }
@@ -184,7 +184,7 @@ where
 /// Only rows in these divisions. One division is looked up by its index, which holds its rows in the order of the list; with
 /// several, an index would have to be sorted again for every page, so the column is hidden from it and the page is read
 /// along the key.
-fn push_divisions<DB: Database>(sql: &mut QueryBuilder<DB>, column: &str, divisions: &[String])
+pub(super) fn push_divisions<DB: Database>(sql: &mut QueryBuilder<DB>, column: &str, divisions: &[String])
 where
     for<'t> &'t str: Encode<'t, DB> + Type<DB>,
 {

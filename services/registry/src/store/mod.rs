@@ -8,6 +8,7 @@ mod due;
 mod duties;
 mod enterprise;
 mod enterprise_row;
+mod history;
 mod import;
 mod licence;
 mod licence_row;
@@ -15,6 +16,7 @@ mod list;
 mod mark;
 mod mark_row;
 mod outcome;
+mod party;
 mod permit;
 mod publicity;
 mod settle;
@@ -27,16 +29,25 @@ use outbox::Outbox;
 use rulebook::Rulebook;
 
 pub use act::Act;
+pub use history::AsOf;
 pub use import::{ImportRow, ImportRows};
 pub use licence::LicenceView;
 pub use list::{Cut, EnterpriseFilter, LicenceFilter, MarkFilter, Page, RefusedPermitFilter};
 pub use mark::{Decided, MarkDecision};
+pub use party::{PartyErasure, PartyFilter};
 pub use permit::{PermitFact, RefusedPermit, Told};
 pub use publicity::PublicityOwner;
 
 /// Tables of the registry; versions from 0100.
-pub static MIGRATIONS: Migrations =
-    db::migrations!["0100_enterprise", "0101_licence", "0102_mark", "0103_licence_scope", "0104_mark_shown"];
+pub static MIGRATIONS: Migrations = db::migrations![
+    "0100_enterprise",
+    "0101_licence",
+    "0102_mark",
+    "0103_licence_scope",
+    "0104_mark_shown",
+    "0105_enterprise_past",
+    "0106_party"
+];
 
 /// The registry's records. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -50,6 +61,11 @@ impl Store {
     /// A store over a migrated database, judging by `book`.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>) -> Self {
         Self { db, outbox, book }
+    }
+
+    /// The database, for what every service keeps alike.
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
     }
 
     /// The rules that it judges by.

@@ -10,8 +10,8 @@ use prost::Message;
 
 use super::mark_row::write_marks;
 use super::{Act, Store, duties, publicity};
-use crate::convert::{enterprise_without_person, licence_to_pb, mark_to_pb};
-use crate::domain::{Enterprise, Licence, MarkKey, MarkView, Moved, enterprise_name};
+use crate::convert::{enterprise_without_person, licence_to_pb, mark_to_pb, party_without_person};
+use crate::domain::{Enterprise, Licence, MarkKey, MarkView, Moved, Party, enterprise_name};
 use crate::error::Error;
 
 /// Kind of the event of an enterprise that is new to the register.
@@ -51,20 +51,26 @@ impl<'a> Outcome<'a> {
         self.contexts.and_then(|contexts| contexts.get(mark)).unwrap_or(&self.act.context)
     }
 
-    /// An enterprise is new: true since it was established, as far as that is known.
+    /// An enterprise is new.
     pub(super) fn registered(&mut self, enterprise: &Enterprise) {
-        let since = enterprise.profile.established_on.unwrap_or(self.act.today);
-        self.enterprise(REGISTERED, enterprise, since);
+        self.enterprise(REGISTERED, enterprise);
     }
 
-    /// An entry says something else from today.
+    /// An entry says something else.
     pub(super) fn changed(&mut self, enterprise: &Enterprise) {
-        self.enterprise(CHANGED, enterprise, self.act.today);
+        self.enterprise(CHANGED, enterprise);
     }
 
-    fn enterprise(&mut self, kind: &'static str, enterprise: &Enterprise, effective_on: NaiveDate) {
+    fn enterprise(&mut self, kind: &'static str, enterprise: &Enterprise) {
         let payload = pb::EnterpriseEvent { enterprise: Some(enterprise_without_person(enterprise)) };
-        self.event(kind, enterprise.name(), effective_on, &self.act.context, &payload);
+        self.event(kind, enterprise.name(), enterprise.effective_on, &self.act.context, &payload);
+    }
+
+    /// A party without a code came, or was erased.
+    pub(super) fn party(&mut self, kind: &'static str, party: &Party) {
+        let payload =
+            pb::PartyEvent { party: Some(party_without_person(party)), reason: self.reason.clone() };
+        self.event(kind, party.id.name(), self.act.today, &self.act.context, &payload);
     }
 
     /// A licence was recorded or changed, by the decision that it rests on.

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
 
 /// Keys that one statement looks up: few statements for an import, and no plan that takes longer than its rows.
-const KEYS_PER_STATEMENT: usize = 5_000;
+pub(super) const KEYS_PER_STATEMENT: usize = 5_000;
 
 /// Rows of one statement that writes `columns` values a row: about four thousand values, which both engines take well.
 pub(super) const fn rows_per_statement(columns: usize) -> usize {

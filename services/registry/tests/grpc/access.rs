@@ -9,7 +9,11 @@ use crate::server::{A, B, ORDINARY, Registry, create, enterprise, licence, reaso
 async fn nobody_gets_in_without_a_token_or_with_the_wrong_office() {
     let registry = Registry::start().await;
     let name = format!("enterprises/{A}");
-    let status = registry.stranger().get_enterprise(pb::GetEnterpriseRequest { name }).await.unwrap_err();
+    let status = registry
+        .stranger()
+        .get_enterprise(pb::GetEnterpriseRequest { name, ..Default::default() })
+        .await
+        .unwrap_err();
     assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "TOKEN_MISSING"));
     let request = create(1, enterprise(A, "甲"));
     let status = registry.enterprises("SE_SUPERV", &["370100"]).create_enterprise(request).await.unwrap_err();
@@ -25,7 +29,8 @@ async fn another_division_is_refused_by_name_and_left_out_of_lists() {
     let status = elsewhere.create_enterprise(create(10, enterprise(B, "乙"))).await.unwrap_err();
     assert_eq!(reason(&status), "DIVISION_NOT_PERMITTED");
     let name = format!("enterprises/{A}");
-    let status = elsewhere.get_enterprise(pb::GetEnterpriseRequest { name }).await.unwrap_err();
+    let status =
+        elsewhere.get_enterprise(pb::GetEnterpriseRequest { name, ..Default::default() }).await.unwrap_err();
     assert_eq!(reason(&status), "DIVISION_NOT_PERMITTED");
     let list = elsewhere.list_enterprises(pb::ListEnterprisesRequest::default()).await.unwrap();
     assert_eq!(list.into_inner().enterprises, []);

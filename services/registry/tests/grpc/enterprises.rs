@@ -9,7 +9,7 @@ use crate::server::{A, B, Registry, create, enterprise, reason, request_id};
 #[tokio::test]
 async fn an_unknown_enterprise_is_not_found() {
     let registry = Registry::start().await;
-    let request = pb::GetEnterpriseRequest { name: format!("enterprises/{A}") };
+    let request = pb::GetEnterpriseRequest { name: format!("enterprises/{A}"), ..Default::default() };
     let status = registry.enterprises("CREDIT", &["370100"]).get_enterprise(request).await.unwrap_err();
     assert_eq!((status.code(), reason(&status).as_str()), (Code::NotFound, "ENTERPRISE_NOT_FOUND"));
     registry.stop().await;
@@ -22,7 +22,10 @@ async fn a_registered_enterprise_is_read_again_and_every_bad_field_is_named() {
     let created =
         client.create_enterprise(create(1, enterprise(A, "济南甲食品有限公司"))).await.unwrap().into_inner();
     assert_eq!((created.revision, created.registration_state.as_str()), (1, "InOperation"));
-    let read = client.get_enterprise(pb::GetEnterpriseRequest { name: created.name.clone() }).await.unwrap();
+    let read = client
+        .get_enterprise(pb::GetEnterpriseRequest { name: created.name.clone(), ..Default::default() })
+        .await
+        .unwrap();
     assert_eq!(read.into_inner(), created);
 
     let bad =

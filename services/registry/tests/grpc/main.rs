@@ -4,7 +4,9 @@
 
 mod access;
 mod enterprises;
+mod history;
 mod marks;
+mod parties;
 mod permits;
 mod server;
 mod third_field;

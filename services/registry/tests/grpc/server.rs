@@ -8,6 +8,7 @@ use contract::registry::v1 as pb;
 use contract::registry::v1::enterprises_client::EnterprisesClient;
 use contract::registry::v1::licences_client::LicencesClient;
 use contract::registry::v1::marks_client::MarksClient;
+use contract::registry::v1::parties_client::PartiesClient;
 use registry::Config;
 use service::auth::TokenSource;
 use service::peer::Peer;
@@ -79,6 +80,10 @@ impl Registry {
 
     pub(crate) fn marks(&self, office: &str, divisions: &[&str]) -> MarksClient<Peer> {
         MarksClient::new(self.peer(office, divisions))
+    }
+
+    pub(crate) fn parties(&self, office: &str, divisions: &[&str]) -> PartiesClient<Peer> {
+        PartiesClient::new(self.peer(office, divisions))
     }
 
     /// A channel without a token.

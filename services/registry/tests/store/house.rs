@@ -8,7 +8,7 @@ use db::{Db, Fingerprint, on};
 use domain::{DivisionCode, FieldCode, LegalName, MicrosUtc, Money, OfficeCode, RequestId, Uscc};
 use outbox::{Entropy, Origin, Outbox};
 use registry::Error;
-use registry::domain::{Codes, LicenceContent, MarkKey, Profile};
+use registry::domain::{Codes, Handed, LicenceContent, MarkKey, Profile};
 use registry::store::{
     Act, Cut, Decided, ImportRow, ImportRows, MIGRATIONS, MarkDecision, MarkFilter, PermitFact,
     RefusedPermit, Store, Told,
@@ -86,6 +86,8 @@ pub(crate) fn profile(name: &str) -> Profile {
         legal_name: LegalName::parse(name).unwrap(),
         party_kind: "legal_or_unincorporated".into(),
         division: DivisionCode::parse("370102").unwrap(),
+        registered_division: None,
+        registering_authority: String::new(),
         industry: "C1491".into(),
         address: String::new(),
         established_on: Some(day("2015-03-01")),
@@ -143,13 +145,25 @@ impl House {
             Some(pb::Enterprise { uscc: code.into(), legal_name: name.into(), ..Default::default() });
         let body = pb::CreateEnterpriseRequest { enterprise, request_id: request_id.to_string() };
         let act = Act::of(&caller, &key, "", today(), self.store.book());
-        self.store.create_enterprise(&key, &body, &act, (uscc(code), profile(name))).await
+        let handed = Handed { uscc: uscc(code), profile: profile(name), since: None };
+        self.store.create_enterprise(&key, &body, &act, &handed).await
     }
 
     pub(crate) async fn import(
         &self,
         number: u128,
         rows: &[(&str, &str)],
+    ) -> Result<pb::ImportEnterprisesResponse, Error> {
+        self.import_on(number, rows, today(), None).await
+    }
+
+    /// The same at another instant, with contents that hold from `since`.
+    pub(crate) async fn import_on(
+        &self,
+        number: u128,
+        rows: &[(&str, &str)],
+        now: MicrosUtc,
+        since: Option<NaiveDate>,
     ) -> Result<pb::ImportEnterprisesResponse, Error> {
         let caller = officer("LEGAL", &["370100"]);
         let request_id = request(number);
@@ -163,11 +177,10 @@ impl House {
         let body = pb::ImportEnterprisesRequest { enterprises, request_id: request_id.to_string() };
         let row = |(index, (code, name)): (usize, &(&str, &str))| ImportRow {
             index: i32::try_from(index).unwrap(),
-            uscc: uscc(code),
-            profile: profile(name),
+            handed: Handed { uscc: uscc(code), profile: profile(name), since },
         };
         let rows = ImportRows { rows: rows.iter().enumerate().map(row).collect(), rejected: Vec::new() };
-        let act = Act::of(&caller, &key, "", today(), self.store.book());
+        let act = Act::of(&caller, &key, "", now, self.store.book());
         self.store.import_enterprises(&key, &body, &act, rows).await
     }
 

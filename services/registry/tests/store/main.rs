@@ -4,9 +4,11 @@
 
 mod due;
 mod enterprises;
+mod history;
 mod house;
 mod licences;
 mod marks;
+mod parties;
 mod permits;
 mod publicity;
 mod races;

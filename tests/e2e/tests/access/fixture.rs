@@ -9,8 +9,10 @@ use contract::punishment::v1::{
 };
 use contract::registry::v1::{ConfirmMarksRequest, Enterprise};
 use domain::{LicenceNumber, Uscc};
+use e2e::dynamic::call;
 use e2e::people::People;
 use e2e::{id, job, wait};
+use serde_json::{Value, json};
 
 /// Division of all of it.
 pub(crate) const DIVISION: &str = "370102";
@@ -31,6 +33,8 @@ pub(crate) struct Fixture {
     pub task: String,
     pub entry: String,
     pub case: String,
+    /// A person, registered as a party without a code.
+    pub party: String,
     /// What the publicity system was told about the published mark.
     pub delivery: String,
 }
@@ -65,6 +69,7 @@ impl Fixture {
             record: record_name(people, &uscc).await,
             entry: entry(people, &uscc).await,
             case: case(people, &uscc).await,
+            party: party(people).await,
             delivery: delivery(people).await,
             run: run.name,
             task: task.name,
@@ -239,4 +244,17 @@ async fn case(people: &People, uscc: &str) -> String {
     let request = CreateSeriousCaseRequest { serious_case: Some(case), request_id: id() };
     let answer = people.officer("case-handler", "ENFORCEMENT").serious().create_serious_case(request).await;
     answer.expect("the case-handling body opens a case").into_inner().name
+}
+
+/// A party without a code, as a request carries it.
+pub(crate) fn person() -> Value {
+    json!({ "legal_name": "王二小", "party_kind": "natural_person", "division": DIVISION })
+}
+
+async fn party(people: &People) -> String {
+    let method = crate::method("/xinjian.registry.v1.Parties/CreateParty");
+    let token = people.token("registrar", "LEGAL", &["370100"]);
+    let body = json!({ "party": person(), "request_id": id() });
+    let answer = call(&people.addresses().registry, &method, body, Some(&token)).await;
+    answer.expect("LEGAL registers parties")["name"].as_str().expect("a party has a name").to_owned()
 }

@@ -7,7 +7,7 @@ use prost_reflect::MethodDescriptor;
 use serde_json::{Value, json};
 use standalone::clients::Addresses;
 
-use crate::fixture::{DIVISION, Fixture};
+use crate::fixture::{self, DIVISION, Fixture};
 
 /// A request of valid shape to one RPC.
 pub(crate) struct Row {
@@ -96,7 +96,14 @@ fn registry(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.registry.v1.Enterprises/CreateEnterprise", json!({ "enterprise": new })),
         writes("/xinjian.registry.v1.Enterprises/ImportEnterprises", json!({ "enterprises": [new] })),
         reads("/xinjian.registry.v1.Enterprises/GetEnterprise", json!({ "name": enterprise })),
+        reads("/xinjian.registry.v1.Enterprises/BatchGetEnterprises", json!({ "names": [enterprise] }))
+            .showing(uscc),
+        reads("/xinjian.registry.v1.Enterprises/ListEnterpriseVersions", json!({ "name": enterprise })),
         reads("/xinjian.registry.v1.Enterprises/ListEnterprises", json!({})).showing(uscc),
+        writes("/xinjian.registry.v1.Parties/CreateParty", json!({ "party": fixture::person() })),
+        reads("/xinjian.registry.v1.Parties/GetParty", json!({ "name": fixture.party })),
+        reads("/xinjian.registry.v1.Parties/ListParties", json!({})).showing(&fixture.party),
+        writes("/xinjian.registry.v1.Parties/EraseParty", json!({ "name": fixture.party, "reason": "期满" })),
         writes("/xinjian.registry.v1.Licences/RecordLicence", json!({ "licence": licence })),
         reads(
             "/xinjian.registry.v1.Licences/GetLicence",

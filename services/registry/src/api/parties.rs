@@ -1,0 +1,106 @@
+//! `xinjian.registry.v1.Parties`.
+
+use contract::registry::v1 as pb;
+use contract::registry::v1::parties_server::Parties;
+use service::FieldErrors;
+use service::access_log::{self, Read};
+use service::auth::Caller;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::page::{cut, divisions};
+use super::{Api, key};
+use crate::convert;
+use crate::domain::{PartyContent, PartyId};
+use crate::error::Error;
+use crate::store::{PartyErasure, PartyFilter};
+
+const CREATE: &str = "/xinjian.registry.v1.Parties/CreateParty";
+const GET: &str = "/xinjian.registry.v1.Parties/GetParty";
+const ERASE: &str = "/xinjian.registry.v1.Parties/EraseParty";
+
+#[tonic::async_trait]
+impl Parties for Api {
+    #[tracing::instrument(skip_all)]
+    async fn create_party(
+        &self,
+        request: Request<pb::CreatePartyRequest>,
+    ) -> Result<Response<pb::Party>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let party = self.sent_party(&mut errors, body.party.as_ref());
+        let (Some(request_id), Some(party)) = (request_id, party) else {
+            return Err(Error::from(errors).into());
+        };
+        caller.may_act_in_division(&party.division)?;
+        let key = key(&caller, CREATE, &request_id);
+        let act = self.act(&caller, &key, "");
+        let party = (PartyId(Uuid::new_v4()), party);
+        Ok(Response::new(self.store.create_party(&key, &body, &act, party).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_party(&self, request: Request<pb::GetPartyRequest>) -> Result<Response<pb::Party>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut errors = FieldErrors::default();
+        let id = convert::parse_party_name(&mut errors, "name", &request.get_ref().name);
+        let Some(id) = id else { return Err(Error::from(errors).into()) };
+        let party = self.store.party(id).await?;
+        caller.may_act_in_division(&party.content.division)?;
+        let read = Read { subject: &id.name(), method: GET, purpose: "" };
+        access_log::record(self.store.db(), &caller, &read, self.clock.now()).await.map_err(Error::from)?;
+        Ok(Response::new(convert::party_to_pb(&party)))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_parties(
+        &self,
+        request: Request<pb::ListPartiesRequest>,
+    ) -> Result<Response<pb::ListPartiesResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let filters = ["parties", &body.division];
+        let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
+        let division = convert::division_filter(&mut errors, &body.division);
+        let (Some(cut), Some(division)) = (cut, division) else { return Err(Error::from(errors).into()) };
+        let filter = PartyFilter { divisions: divisions(&caller, division.as_ref()) };
+        let page = self.store.parties(&filter, &cut).await?;
+        Ok(Response::new(pb::ListPartiesResponse {
+            parties: page.rows.iter().map(convert::party_without_person).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn erase_party(
+        &self,
+        request: Request<pb::ErasePartyRequest>,
+    ) -> Result<Response<pb::Party>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let id = convert::parse_party_name(&mut errors, "name", &body.name);
+        let reason = convert::remark(&mut errors, "reason", &body.reason);
+        let (Some(request_id), Some(id), Some(reason)) = (request_id, id, reason) else {
+            return Err(Error::from(errors).into());
+        };
+        let key = key(&caller, ERASE, &request_id);
+        let act = self.act(&caller, &key, "");
+        let erasure = PartyErasure { key: &key, body: &body, caller: &caller, id, reason: &reason };
+        Ok(Response::new(self.store.erase_party(&erasure, &act).await?))
+    }
+}
+
+impl Api {
+    fn sent_party(&self, errors: &mut FieldErrors, sent: Option<&pb::Party>) -> Option<PartyContent> {
+        let sent = errors.require("party", sent)?;
+        let mut part = FieldErrors::default();
+        let party = convert::parse_party(&mut part, sent, self.book(), self.clock.today());
+        errors.extend("party", part);
+        party
+    }
+}

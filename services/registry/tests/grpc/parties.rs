@@ -1,0 +1,50 @@
+//! Parties without a code, over gRPC.
+
+use contract::registry::v1 as pb;
+
+use crate::server::{Registry, reason, request_id};
+
+fn person() -> pb::Party {
+    pb::Party {
+        legal_name: "王二小".into(),
+        party_kind: "natural_person".into(),
+        division: "370102".into(),
+        ..pb::Party::default()
+    }
+}
+
+#[tokio::test]
+async fn a_person_is_registered_read_listed_without_a_name_and_erased() {
+    let registry = Registry::start().await;
+    let mut parties = registry.parties("LEGAL", &["370100"]);
+    let request = pb::CreatePartyRequest { party: Some(person()), request_id: request_id(1) };
+    let created = parties.create_party(request).await.unwrap().into_inner();
+    let name = created.name.clone();
+    let read = parties.get_party(pb::GetPartyRequest { name: name.clone() }).await.unwrap().into_inner();
+    assert_eq!(read, created);
+    let list = parties.list_parties(pb::ListPartiesRequest::default()).await.unwrap().into_inner().parties;
+    assert_eq!((list.len(), list[0].name.as_str(), list[0].legal_name.as_str()), (1, name.as_str(), ""));
+    let erase =
+        pb::ErasePartyRequest { name: name.clone(), reason: "期满".into(), request_id: request_id(2) };
+    parties.erase_party(erase).await.unwrap();
+    let read = parties.get_party(pb::GetPartyRequest { name }).await.unwrap().into_inner();
+    assert_eq!(read.legal_name, "");
+    assert!(read.erase_time.is_some());
+    registry.stop().await;
+}
+
+#[tokio::test]
+async fn a_party_of_another_division_is_refused_and_left_out() {
+    let registry = Registry::start().await;
+    let mut parties = registry.parties("LEGAL", &["370100"]);
+    let request = pb::CreatePartyRequest { party: Some(person()), request_id: request_id(1) };
+    let name = parties.create_party(request.clone()).await.unwrap().into_inner().name;
+    let mut elsewhere = registry.parties("DISTRICT", &["370116"]);
+    let refused = elsewhere.get_party(pb::GetPartyRequest { name }).await.unwrap_err();
+    assert_eq!(reason(&refused), "DIVISION_NOT_PERMITTED");
+    let list = elsewhere.list_parties(pb::ListPartiesRequest::default()).await.unwrap().into_inner();
+    assert_eq!(list.parties, []);
+    let mut food = registry.parties("FOOD_PROD", &["370100"]);
+    assert_eq!(reason(&food.create_party(request).await.unwrap_err()), "ROLE_NOT_PERMITTED");
+    registry.stop().await;
+}
