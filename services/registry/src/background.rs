@@ -1,16 +1,19 @@
 //! What the registry does between requests, beside following collection: telling the publicity system, and noticing terms
 //! that begin or end.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use contract::client::{Timeouts, channel};
 use exchange::publicity::RECEIVER;
-use exchange::{Dispatcher, FolderSink, RetryPolicy, Sink};
+use exchange::{Dispatcher, FolderSink, GrpcSink, RetryPolicy, Sink};
 use feed::Host;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use service::auth::TokenSource;
+use service::peer::Peer;
 
+use crate::Config;
 use crate::store::{Act, PublicityOwner, Store};
 
 /// Name of the job that looks for terms, in logs and as the cause in events.
@@ -18,17 +21,16 @@ const TERMS: &str = "licence-terms";
 /// Pause between two looks: a day's terms are seen this long after midnight at the latest.
 const TERMS_INTERVAL: Duration = Duration::from_secs(600);
 
-/// Carries marks to the drop folder of the publicity system. Without one they wait, and the log says so once.
+/// Carries marks to the publicity system. Without a way to it they wait, and the log says so once.
 ///
 /// # Errors
-/// When the folder cannot be made.
-pub(crate) fn publish(host: &mut Host, folder: Option<&Path>, store: &Arc<Store>) -> std::io::Result<()> {
-    let Some(folder) = folder else {
-        tracing::warn!("no folder of the publicity system is set: confirmed marks wait as `PushPending`");
+/// When the folder cannot be made, or the address is none.
+pub(crate) fn publish(host: &mut Host, config: &Config, store: &Arc<Store>) -> anyhow::Result<()> {
+    let Some(sink) = publicity_sink(config)? else {
+        tracing::warn!("no way to the publicity system is set: confirmed marks wait as `PushPending`");
         return Ok(());
     };
     let (db, clock) = (host.db().clone(), host.clock());
-    let sink = Sink::Folder(FolderSink::new(folder)?);
     let owner = PublicityOwner::new(store.clone(), clock);
     let dispatcher = Dispatcher::new(db, RECEIVER, sink, owner, RetryPolicy::default());
     let until = host.shutdown().token();
@@ -36,6 +38,15 @@ pub(crate) fn publish(host: &mut Host, folder: Option<&Path>, store: &Arc<Store>
         dispatcher.run(move || clock.now(), StdRng::from_os_rng(), until).await;
     });
     Ok(())
+}
+
+fn publicity_sink(config: &Config) -> anyhow::Result<Option<Sink>> {
+    if let (Some(url), Some(token)) = (&config.publicity_url, &config.publicity_token_file) {
+        let peer = Peer::as_service(channel(url, Timeouts::default())?, TokenSource::file(token));
+        return Ok(Some(Sink::Grpc(GrpcSink::new(peer))));
+    }
+    let folder = config.publicity_folder.as_deref().map(FolderSink::new).transpose()?;
+    Ok(folder.map(Sink::Folder))
 }
 
 /// Brings marks in line on every day on which terms begin or end.

@@ -25,6 +25,23 @@ pub struct Config {
         value_name = "FOLDER"
     )]
     pub publicity_folder: Option<PathBuf>,
+    /// Address of the publicity system where it serves `exchange.v1.Receiver`: marks are pushed there instead of laid down in a
+    /// folder.
+    #[arg(
+        long = "registry-publicity-url",
+        env = "XINJIAN_REGISTRY_PUBLICITY_URL",
+        value_name = "URL",
+        requires = "publicity_token_file",
+        conflicts_with = "publicity_folder"
+    )]
+    pub publicity_url: Option<String>,
+    /// File with the token that the publicity system gave us; ours is none of its business.
+    #[arg(
+        long = "registry-publicity-token-file",
+        env = "XINJIAN_REGISTRY_PUBLICITY_TOKEN_FILE",
+        value_name = "FILE"
+    )]
+    pub publicity_token_file: Option<PathBuf>,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,

@@ -53,7 +53,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     host.follow(config.collection_url.as_deref(), "collection", |db, source| {
         Follower::reaction(db, source, Permits::new(store.clone(), clock))
     })?;
-    background::publish(&mut host, config.publicity_folder.as_deref(), &store)?;
+    background::publish(&mut host, &config, &store)?;
     background::notice_terms(&mut host, &store);
 
     let deliveries = DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), clock);

@@ -25,7 +25,8 @@ pub type OwnerError = Box<dyn std::error::Error + Send + Sync>;
 /// both are there or neither.
 pub trait Owner: Send + Sync {
     /// The receiver took the delivery for good; `delivery.receipt` is its number for it. An error undoes the
-    /// acknowledgement, and the delivery is attempted again: the receiver then answers as before.
+    /// acknowledgement, and the delivery is attempted again: the receiver then answers as before. A delivery that was resent
+    /// because its receiver had lost it is acknowledged again.
     fn on_acknowledged(
         &self,
         tx: &mut Tx,

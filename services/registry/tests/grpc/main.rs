@@ -8,5 +8,6 @@ mod history;
 mod marks;
 mod parties;
 mod permits;
+mod push;
 mod server;
 mod third_field;

@@ -51,7 +51,9 @@ impl Registry {
         let mut arguments = vec!["registry".to_owned(), format!("--database=sqlite:{}", path("registry.db"))];
         arguments.push(format!("--jwks={}", path("jwks.json")));
         arguments.push(format!("--token-file={}", path("token")));
-        arguments.push(format!("--registry-publicity-folder={}", path("publicity")));
+        if !further.iter().any(|argument| argument.starts_with("--registry-publicity-url")) {
+            arguments.push(format!("--registry-publicity-folder={}", path("publicity")));
+        }
         arguments.extend_from_slice(further);
         let config: Config = parse_from(arguments).unwrap();
         let listener = listener().await;

@@ -17,13 +17,14 @@ use exchange::{
 use rand::{SeedableRng, rngs::StdRng};
 use uuid::Uuid;
 
-use crate::receiver::{self, Inbox};
+use ::receiver::{Inbox, Running};
+use contract::client::{Timeouts, channel};
+use service::{auth::TokenSource, peer::Peer};
 
-/// What the service makes of an outcome: a row per acknowledged revision, so that a second one would be refused.
+/// What the service makes of an outcome: a row per acknowledgement, so that a second one would be seen.
 pub(crate) static MARKS: Migrations = {
     const SQL: &str =
-        "CREATE TABLE mark (subject TEXT NOT NULL, revision BIGINT NOT NULL, receipt TEXT NOT NULL,
-                                          PRIMARY KEY (subject, revision))";
+        "CREATE TABLE mark (subject TEXT NOT NULL, revision BIGINT NOT NULL, receipt TEXT NOT NULL)";
     Migrations::new(&[Migration::new("0900_mark", SQL, SQL)])
 };
 
@@ -62,27 +63,49 @@ impl Owner for Marks {
 pub(crate) struct House {
     pub(crate) db: Db,
     pub(crate) marks: Marks,
-    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) receiver: Running,
     pub(crate) dispatcher: Dispatcher<Marks>,
     pub(crate) now: MicrosUtc,
     pub(crate) rng: StdRng,
 }
 
-/// Quick enough to wait for a receiver that hangs.
+/// Quick enough to wait for a receiver that does not answer, and slow enough for a busy machine.
 pub(crate) fn policy() -> RetryPolicy {
-    RetryPolicy { max_attempts: 3, attempt_timeout: Duration::from_millis(300), ..RetryPolicy::default() }
+    RetryPolicy { max_attempts: 3, attempt_timeout: Duration::from_secs(2), ..RetryPolicy::default() }
 }
 
 impl House {
     /// A house over `db` whose receiver takes everything until told otherwise.
     pub(crate) async fn open(db: Db) -> Self {
         db.migrate(&[&exchange::MIGRATIONS, &MARKS]).await.unwrap();
-        let (inbox, channel) = receiver::start().await;
-        let sink = Sink::Grpc(GrpcSink::new(channel));
+        let receiver = Running::on_a_free_port().unwrap();
         let marks = Marks::default();
-        let dispatcher = Dispatcher::new(db.clone(), "credit-china", sink, marks.clone(), policy());
+        let dispatcher = dispatcher(&db, &receiver, marks.clone(), policy());
         let rng = StdRng::seed_from_u64(1);
-        Self { db, marks, inbox, dispatcher, now: MicrosUtc(1_630_454_400_000_000), rng }
+        Self { db, marks, receiver, dispatcher, now: MicrosUtc(1_630_454_400_000_000), rng }
+    }
+
+    /// Tries as often and as long as `policy` says from now on.
+    pub(crate) fn try_by(&mut self, policy: RetryPolicy) {
+        self.dispatcher = dispatcher(&self.db, &self.receiver, self.marks.clone(), policy);
+    }
+
+    /// What the receiver has.
+    pub(crate) fn inbox(&self) -> &Inbox {
+        self.receiver.inbox()
+    }
+
+    /// Rounds, hours apart, until nothing is left that could be sent.
+    pub(crate) async fn until_quiet(&mut self) {
+        while self.waiting().await > 0 {
+            self.later(7_200);
+            self.round().await;
+        }
+    }
+
+    /// Deliveries that wait or are under way.
+    pub(crate) async fn waiting(&self) -> i64 {
+        exchange::backlogs(&self.db).await.unwrap().iter().map(|backlog| backlog.waiting).sum()
     }
 
     /// Enqueues a revision of a subject and commits.
@@ -121,6 +144,12 @@ impl House {
         const SQL: &str = "SELECT subject, revision, receipt FROM mark ORDER BY subject, revision";
         on!(&self.db, |pool| sqlx::query_as(SQL).fetch_all(pool).await.unwrap())
     }
+}
+
+fn dispatcher(db: &Db, receiver: &Running, marks: Marks, policy: RetryPolicy) -> Dispatcher<Marks> {
+    let channel = channel(&receiver.address().unwrap().to_string(), Timeouts::default()).unwrap();
+    let peer = Peer::as_service(channel, TokenSource::fixed("given by the receiver"));
+    Dispatcher::new(db.clone(), "credit-china", Sink::Grpc(GrpcSink::new(peer)), marks, policy)
 }
 
 /// A delivery to the test's receiver.

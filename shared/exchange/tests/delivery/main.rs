@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod house;
-mod receiver;
+mod receivers;
 
 use std::sync::atomic::Ordering;
 
@@ -12,17 +12,18 @@ use exchange::{DeliveryState, Dispatcher, ExchangeError, Filter, FolderSink, Rou
 use house::{House, policy};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use receiver::Does;
+use receivers::*;
 use tokio_util::sync::CancellationToken;
 
 const MARK: &str = "enterprises/91370102MA3C00011F/marks/FOOD";
 
 async fn a_replayed_delivery_leaves_one_mark(mut house: House) {
     house.enqueue(MARK, 1).await.unwrap();
-    house.inbox.will([Does::TakesAndFails]);
+    house.inbox().will([Does::TakesAndFails]);
     assert_eq!(house.round().await, Round { failed: 1, ..Round::default() });
     house.later(3600);
     assert_eq!(house.round().await, Round { acknowledged: 1, ..Round::default() });
-    assert_eq!((house.inbox.calls(), house.inbox.taken()), (2, vec![(MARK.to_owned(), 1)]));
+    assert_eq!((house.inbox().calls(), taken(&house)), (2, vec![(MARK.to_owned(), 1)]));
     assert_eq!(house.published().await, [(MARK.to_owned(), 1, "receipt-1".to_owned())]);
 }
 
@@ -35,8 +36,8 @@ async fn a_receiver_that_was_down_misses_nothing_and_gets_each_subject_in_order(
             house.enqueue(&format!("marks/{subject}"), revision).await.unwrap();
         }
         // Down, then unreliable while it comes back; what is never taken becomes a dead letter and is resent.
-        house.inbox.will(
-            (0..10).map(|_| [Does::Takes, Does::Refuses, Does::TakesAndFails][faults.random_range(0..3)]),
+        house.inbox().will(
+            (0..10).map(|_| [Does::Takes, Does::Fails, Does::TakesAndFails][faults.random_range(0..3)]),
         );
         house.round().await;
     }
@@ -47,7 +48,7 @@ async fn a_receiver_that_was_down_misses_nothing_and_gets_each_subject_in_order(
             house.resend(dead.delivery_id).await.unwrap();
         }
     }
-    let taken = house.inbox.taken();
+    let taken = taken(&house);
     for subject in 0..SUBJECTS {
         let subject = format!("marks/{subject}");
         let revisions: Vec<_> =
@@ -62,8 +63,8 @@ async fn a_dead_letter_holds_its_subject_until_it_is_resent(mut house: House) {
     house.enqueue(MARK, 2).await.unwrap();
     house.enqueue("marks/other", 1).await.unwrap();
     for _ in 0..policy().max_attempts {
-        house.inbox.will([Does::Refuses; 2]);
-        assert_eq!(house.inbox.taken(), [], "both subjects are refused to the end");
+        house.inbox().will([Does::Fails; 2]);
+        assert_eq!(taken(&house), [], "both subjects are refused to the end");
         house.round().await;
         house.later(7200);
     }
@@ -85,7 +86,7 @@ async fn a_dead_letter_holds_its_subject_until_it_is_resent(mut house: House) {
     );
     house.round().await;
     house.round().await;
-    assert_eq!(house.inbox.taken(), [(MARK.to_owned(), 1), (MARK.to_owned(), 2)]);
+    assert_eq!(taken(&house), [(MARK.to_owned(), 1), (MARK.to_owned(), 2)]);
 }
 
 async fn an_acknowledgement_that_its_owner_refuses_is_undone_and_asked_for_again(mut house: House) {
@@ -97,14 +98,14 @@ async fn an_acknowledgement_that_its_owner_refuses_is_undone_and_asked_for_again
     house.later(3600);
     house.round().await;
     assert_eq!((house.find(id).await.state, house.published().await.len()), (DeliveryState::Acknowledged, 1));
-    assert_eq!(house.inbox.taken().len(), 1);
+    assert_eq!(taken(&house).len(), 1);
 }
 
 async fn a_subject_whose_receiver_hangs_holds_no_other_back(mut house: House) {
     for subject in 0..5 {
         house.enqueue(&format!("marks/{subject}"), 1).await.unwrap();
     }
-    house.inbox.will([Does::Hangs]);
+    house.inbox().will([Does::IsSlow]);
     assert_eq!(house.round().await, Round { acknowledged: 4, failed: 1, ..Round::default() });
     house.later(7200);
     assert_eq!(house.round().await, Round { acknowledged: 1, ..Round::default() });
@@ -112,14 +113,14 @@ async fn a_subject_whose_receiver_hangs_holds_no_other_back(mut house: House) {
 
 async fn an_attempt_whose_dispatcher_died_is_repeated_after_its_lease(mut house: House) {
     let id = house.enqueue(MARK, 1).await.unwrap();
-    house.inbox.will([Does::Hangs]);
+    house.inbox().will([Does::IsSlow]);
     tokio::select! {
-        _ = house.dispatcher.dispatch_once(house.now, &mut house.rng) => panic!("the receiver hangs"),
-        () = house.inbox.called.notified() => {}
+        _ = house.dispatcher.dispatch_once(house.now, &mut house.rng) => panic!("the receiver is slow"),
+        () = house.receiver.inbox().wait_for_calls(1) => {}
     }
     assert_eq!(house.find(id).await.state, DeliveryState::Sent);
     assert_eq!(house.round().await, Round::default(), "the lease still runs");
-    house.later(1);
+    house.later(10);
     assert_eq!(house.round().await, Round { acknowledged: 1, ..Round::default() });
 }
 
@@ -166,7 +167,7 @@ async fn what_is_not_committed_is_not_sent(mut house: House) {
     let mut tx = house.db.begin_write().await.unwrap();
     exchange::enqueue(&mut tx, &house::delivery(MARK, 1), house.now).await.unwrap();
     tx.rollback().await.unwrap();
-    assert_eq!((house.round().await, house.inbox.calls()), (Round::default(), 0));
+    assert_eq!((house.round().await, house.inbox().calls()), (Round::default(), 0));
 }
 
 async fn a_replayed_drop_leaves_one_file(mut house: House) {
@@ -195,9 +196,7 @@ async fn a_running_dispatcher_empties_the_table_and_stops_when_told(house: House
     let now = house.now;
     let run = house.dispatcher.run(|| now, StdRng::seed_from_u64(1), shutdown.clone());
     let stop = async {
-        while house.inbox.taken().len() < 5 {
-            house.inbox.called.notified().await;
-        }
+        house.inbox().wait_for_calls(5).await;
         shutdown.cancel();
     };
     tokio::join!(run, stop);
@@ -214,7 +213,12 @@ async fn two_dispatchers_share_the_work(mut house: House) {
         house.dispatcher.dispatch_once(house.now, &mut other),
     );
     assert_eq!(one.unwrap().acknowledged + two.unwrap().acknowledged, 20);
-    assert_eq!((house.inbox.calls(), house.published().await.len()), (20, 20), "each was sent once");
+    assert_eq!((house.inbox().calls(), house.published().await.len()), (20, 20), "each was sent once");
+}
+
+/// What the receiver took, in the order in which it did.
+fn taken(house: &House) -> Vec<(String, i64)> {
+    house.inbox().taken().into_iter().map(|one| (one.subject, one.revision)).collect()
 }
 
 async fn open(db: Db) -> House {
@@ -236,6 +240,12 @@ db::conformance! {
         what_is_not_committed_is_not_sent,
         a_replayed_drop_leaves_one_file,
         a_running_dispatcher_empties_the_table_and_stops_when_told,
+        a_mark_pushed_a_hundred_times_is_one_mark,
+        a_receiver_that_was_switched_off_gets_everything_in_order_once_it_is_on,
+        a_slow_answer_counts_as_none_and_the_next_attempt_gets_the_same_receipt,
+        of_two_answers_to_one_attempt_the_first_counts,
+        a_receiver_that_lies_about_what_it_took_has_not_taken_it,
+        what_a_receiver_acknowledged_and_forgot_is_sent_again_on_request,
     ]
 }
 db::races! { open = open; cases = [two_dispatchers_share_the_work] }
