@@ -4,6 +4,7 @@ use service::error::{Reason, ServiceError};
 use tonic::Code;
 
 use crate::domain::NaturalId;
+use domain::Uscc;
 
 /// Why collection did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,34 @@ pub enum Error {
     /// There is no such record.
     #[error("there is no record `records/{0}`")]
     RecordNotFound(NaturalId),
+    /// There is no such ticket.
+    #[error("there is no ticket `tickets/{0}`")]
+    TicketNotFound(NaturalId),
+    /// There is no such match.
+    #[error("there is no match `matches/{0}`")]
+    MatchNotFound(NaturalId),
+    /// What is to be matched is not unmatched.
+    #[error("`{subject}` is {state}; only what is Unmatched can be matched")]
+    NotUnmatched {
+        /// The record or ticket.
+        subject: String,
+        /// Its state.
+        state: &'static str,
+    },
+    /// The record or ticket has a match that is proposed or confirmed.
+    #[error("`{0}` has a match already; decide that first")]
+    MatchOpen(String),
+    /// Nobody proposed anything that waits.
+    #[error("`{name}` is {state}: nothing waits to be decided")]
+    NothingToDecide {
+        /// The match.
+        name: String,
+        /// Its state.
+        state: &'static str,
+    },
+    /// The code is not one of a registered party.
+    #[error("no party is registered under `{0}`")]
+    PartyNotRegistered(Uscc),
     /// What every service refuses alike.
     #[error(transparent)]
     Common(#[from] service::Error),
@@ -23,6 +52,26 @@ impl ServiceError for Error {
         match self {
             Self::RecordNotFound(id) => {
                 Reason::new(Code::NotFound, "RECORD_NOT_FOUND").with("name", format_args!("records/{id}"))
+            }
+            Self::TicketNotFound(id) => {
+                Reason::new(Code::NotFound, "TICKET_NOT_FOUND").with("name", format_args!("tickets/{id}"))
+            }
+            Self::MatchNotFound(id) => {
+                Reason::new(Code::NotFound, "MATCH_NOT_FOUND").with("name", format_args!("matches/{id}"))
+            }
+            Self::NotUnmatched { subject, state } => Reason::new(Code::FailedPrecondition, "NOT_UNMATCHED")
+                .with("subject", subject)
+                .with("state", state),
+            Self::MatchOpen(subject) => {
+                Reason::new(Code::FailedPrecondition, "MATCH_OPEN").with("subject", subject)
+            }
+            Self::NothingToDecide { name, state } => {
+                Reason::new(Code::FailedPrecondition, "NOTHING_TO_DECIDE")
+                    .with("name", name)
+                    .with("state", state)
+            }
+            Self::PartyNotRegistered(uscc) => {
+                Reason::new(Code::FailedPrecondition, "PARTY_NOT_REGISTERED").with("uscc", uscc)
             }
             Self::Common(common) => common.reason(),
         }

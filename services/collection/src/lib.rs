@@ -17,6 +17,7 @@ mod follow;
 pub mod machines;
 pub mod store;
 
+use contract::collection::v1::matches_server::MatchesServer;
 use contract::collection::v1::records_server::RecordsServer;
 use contract::collection::v1::tickets_server::TicketsServer;
 use feed::{Follower, Host};
@@ -27,7 +28,7 @@ use tokio::net::TcpListener;
 pub use config::Config;
 pub use error::Error;
 
-use api::{RecordsService, TicketsService};
+use api::{MatchesService, RecordsService, TicketsService};
 use follow::{Enterprises, Entries, Hands, Results};
 use store::Store;
 
@@ -44,9 +45,15 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
 
     let (book, clock) = (host.book().clone(), host.clock());
     let records = RecordsService::new(store.clone(), book.clone(), clock);
-    let tickets = TicketsService::new(store, book, clock);
-    host.serve(listener, |server| server.with(RecordsServer::new(records)).with(TicketsServer::new(tickets)))
-        .await?;
+    let tickets = TicketsService::new(store.clone(), book, clock);
+    let matches = MatchesService::new(store, clock);
+    let add = |server: service::Server| {
+        server
+            .with(RecordsServer::new(records))
+            .with(TicketsServer::new(tickets))
+            .with(MatchesServer::new(matches))
+    };
+    host.serve(listener, add).await?;
     Ok(())
 }
 

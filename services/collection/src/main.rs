@@ -1,13 +1,17 @@
 //! The process of collection.
 
+use std::process::ExitCode;
+
 use collection::Config;
-use service::{config, shutdown, telemetry};
-use tokio::net::TcpListener;
+use service::{config, outcome, server, shutdown, telemetry};
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let config: Config = config::parse_or_exit();
+async fn main() -> ExitCode {
+    outcome::of("collection", run(config::parse_or_exit()).await)
+}
+
+async fn run(config: Config) -> anyhow::Result<()> {
     let _telemetry = telemetry::init("collection", &config.telemetry)?;
-    let listener = TcpListener::bind(config.server.listen).await?;
+    let listener = server::bind(config.server.listen).await?;
     collection::serve(listener, config, shutdown::signal()?).await
 }

@@ -11,7 +11,7 @@ use contract::{access, confidential, descriptors};
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value};
 
 /// An RPC whose name begins so changes nothing.
-const READING: [&str; 11] = [
+const READING: [&str; 12] = [
     "Get",
     "List",
     "BatchGet",
@@ -22,6 +22,7 @@ const READING: [&str; 11] = [
     "Verify",
     "Subscribe",
     "Search",
+    "Find",
     "Preview",
 ];
 /// Package that is served without a token.

@@ -1,9 +1,11 @@
 //! The gRPC services: who, what, do, answer.
 
 mod import;
+mod matches;
 mod records;
 mod tickets;
 
+pub(crate) use matches::MatchesService;
 pub(crate) use records::RecordsService;
 pub(crate) use tickets::TicketsService;
 

@@ -4,6 +4,7 @@
 //! identity that follows from it and the rules that span several parts.
 
 mod id;
+pub mod matching;
 pub mod penalty;
 pub mod permit;
 pub mod privacy;

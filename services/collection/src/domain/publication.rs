@@ -124,7 +124,7 @@ pub fn is_published(book: &Rulebook, penalty: &pb::Penalty, on: NaiveDate) -> Re
 }
 
 /// Office that provides records of a kind and answers for them: 谁提供、谁负责.
-fn answers_for(book: &Rulebook, kind: Kind, field: &str) -> String {
+pub fn answers_for(book: &Rulebook, kind: Kind, field: &str) -> String {
     let owner = FieldCode::parse(field).ok().and_then(|field| book.field(&field));
     match (kind, owner) {
         (Kind::Permit, _) => Office::LEGAL.code().to_owned(),

@@ -43,6 +43,7 @@ fn party(event: &Event) -> Result<Option<Party>, ApplyError> {
     Ok(Some(Party {
         uscc: Uscc::parse(&enterprise.uscc).map_err(ApplyError::poison)?,
         legal_name: LegalName::parse(&enterprise.legal_name).map_err(ApplyError::poison)?,
+        address: enterprise.address,
         division: DivisionCode::parse(&enterprise.division).map_err(ApplyError::poison)?,
     }))
 }

@@ -33,6 +33,8 @@ pub enum Event {
     Attach,
     /// Its enterprise is not known.
     Await,
+    /// The match with its enterprise was undone.
+    Detach,
     /// The service that it is derived from tells more about it, such as the removal of a list entry.
     Update,
     /// It is ready for publication.
@@ -93,6 +95,7 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(Unmatched, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY),
     on(Unmatched, Retract).to(Withdrawn).system().fulfils(EVERY_DUTY),
     on(Attached, Update).to(Attached).system(),
+    on(Attached, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     on(Attached, Submit).to(PublishPending).system(),
     on(Attached, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY),
     on(Attached, Retract).to(Withdrawn).system().fulfils(EVERY_DUTY),
@@ -157,8 +160,8 @@ mod tests {
     use super::*;
     use service::machine::check_all_triples;
 
-    const EVENTS: [Event; 11] =
-        [Attach, Await, Update, Submit, Publish, Object, Correct, Dismiss, Withdraw, Retract, Expire];
+    const EVENTS: [Event; 12] =
+        [Attach, Await, Detach, Update, Submit, Publish, Object, Correct, Dismiss, Withdraw, Retract, Expire];
 
     #[test]
     fn every_state_event_and_office_answers_as_the_table_says() {

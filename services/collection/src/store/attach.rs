@@ -56,7 +56,7 @@ impl Store {
     async fn attach_records(&self, tx: &mut Tx, arrivals: &ByCode<'_>) -> Result<usize, Common> {
         const UPDATE: &str = "UPDATE record SET revision = revision + 1, state = ";
         const RETURNING: &str = "
-            RETURNING id, state, origin, revision, received_us, content, division, decided_on";
+            RETURNING id, state, uscc, origin, revision, received_us, content, division, decided_on";
         let to = RECORD.step(State::Unmatched, Event::Attach, &Actor::system())?.to;
         let rows: Vec<RecordRow> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(UPDATE);
@@ -81,7 +81,7 @@ impl Store {
 
     async fn attach_tickets(&self, tx: &mut Tx, arrivals: &ByCode<'_>) -> Result<usize, Common> {
         const UPDATE: &str = "UPDATE ticket SET state = ";
-        const RETURNING: &str = " RETURNING id, state, received_us, content, accepted_on";
+        const RETURNING: &str = " RETURNING id, state, uscc, received_us, content, accepted_on";
         let rows: Vec<TicketRow> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(UPDATE);
             sql.push_bind(ATTACHED).push(" WHERE state = ").push_bind(UNMATCHED).push(" AND uscc IN");

@@ -60,6 +60,8 @@ macro_rules! push_scope {
     }};
 }
 
+pub(super) use push_scope;
+
 /// Adds the filters that records and tickets share, and the place in the list. `$day`: the column that orders the list.
 macro_rules! push_page {
     ($sql:ident, $filter:expr, $after:expr, $row:literal, $day:literal) => {{
@@ -118,7 +120,7 @@ impl Store {
         scope: &Scope,
     ) -> Result<pb::ListTicketsResponse, Common> {
         const SELECT: &str = "
-            SELECT t.id, t.state, t.received_us, t.content, t.accepted_on
+            SELECT t.id, t.state, t.uscc, t.received_us, t.content, t.accepted_on
             FROM ticket t LEFT JOIN party p ON p.uscc = t.uscc AND p.registered
             WHERE true";
         let fingerprint = Fingerprint::of(&["tickets", code_of(filter.uscc.as_ref()), &filter.state]);

@@ -6,13 +6,16 @@
 mod act;
 mod attach;
 mod derived;
+mod directory;
 mod import;
 mod list;
+mod matching;
 mod party;
 mod record;
 mod record_row;
 mod sql;
 mod take;
+mod ticket;
 mod ticket_row;
 mod withdraw;
 
@@ -25,11 +28,14 @@ use rulebook::Rulebook;
 pub use act::Act;
 pub use attach::Arrival;
 pub use list::{RecordFilter, TicketFilter};
+pub(crate) use matching::reasons_to_pb;
+pub use matching::{Decision, MatchFilter, Proposal, Subject, UndoRequest};
 pub use party::Party;
 pub use withdraw::Withdrawal;
 
 /// Tables of collection; versions from 0100.
-pub static MIGRATIONS: Migrations = db::migrations!["0100_party", "0101_record", "0102_ticket"];
+pub static MIGRATIONS: Migrations =
+    db::migrations!["0100_party", "0101_record", "0102_ticket", "0103_directory", "0104_match"];
 
 /// Collection's records. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -37,12 +43,13 @@ pub struct Store {
     db: Db,
     outbox: Outbox,
     book: Arc<Rulebook>,
+    parties: directory::Parties,
 }
 
 impl Store {
     /// A store over a migrated database, judging by `book`.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>) -> Self {
-        Self { db, outbox, book }
+        Self { db, outbox, book, parties: directory::Parties::default() }
     }
 
     /// The rules that it judges by.

@@ -18,6 +18,8 @@ pub struct Party {
     pub uscc: Uscc,
     /// Its registered name.
     pub legal_name: LegalName,
+    /// Its registered address, at most 300 characters; empty when not known.
+    pub address: String,
     /// Division of its supervising bureau.
     pub division: DivisionCode,
 }
@@ -67,6 +69,12 @@ pub(super) async fn name_of(tx: &mut Tx, uscc: &Uscc) -> Result<Option<String>, 
     on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc.as_str()).fetch_optional(conn).await)
 }
 
+/// Division of a registered party; `None` while it is not registered.
+pub(super) async fn division_of(tx: &mut Tx, uscc: &str) -> Result<Option<String>, sqlx::Error> {
+    const SQL: &str = "SELECT division FROM party WHERE uscc = $1 AND registered";
+    on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc).fetch_optional(conn).await)
+}
+
 /// Locks the rows of `codes`, making those that are missing, and reads them as they are under the lock.
 async fn await_all(tx: &mut Tx, codes: &[&str]) -> Result<Vec<Row>, sqlx::Error> {
     const INSERT: &str = "INSERT INTO party (uscc, legal_name, division, registered) ";
@@ -91,11 +99,16 @@ pub(super) async fn register<'p>(
     tx: &mut Tx,
     parties: impl IntoIterator<Item = &'p Party>,
 ) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO party (uscc, legal_name, division, registered) ";
+    const INSERT: &str = "INSERT INTO party (uscc, legal_name, address, division, registered, revision) ";
     const BRING_UP_TO_DATE: &str = "
         ON CONFLICT (uscc) DO UPDATE SET
-            legal_name = excluded.legal_name, division = excluded.division, registered = excluded.registered";
+            legal_name = excluded.legal_name, address = excluded.address, division = excluded.division,
+            registered = excluded.registered, revision = excluded.revision";
     let mut parties: Vec<&Party> = parties.into_iter().collect();
+    if parties.is_empty() {
+        return Ok(());
+    }
+    let revision = next_revision(tx).await?;
     parties.sort_by(|one, other| one.uscc.cmp(&other.uscc));
     for parties in parties.chunks(ROWS_PER_STATEMENT) {
         on!(tx, |conn| {
@@ -103,11 +116,19 @@ pub(super) async fn register<'p>(
             sql.push_values(parties, |mut row, party| {
                 row.push_bind(party.uscc.as_str())
                     .push_bind(party.legal_name.as_str())
+                    .push_bind(party.address.as_str())
                     .push_bind(party.division.as_str())
-                    .push_bind(true);
+                    .push_bind(true)
+                    .push_bind(revision);
             });
             sql.push(BRING_UP_TO_DATE).build().persistent(false).execute(conn).await.map(drop)
         })?;
     }
     Ok(())
+}
+
+/// The revision of what this transaction tells. Others that tell wait until it ends: revisions are seen in their order.
+async fn next_revision(tx: &mut Tx) -> Result<i64, sqlx::Error> {
+    const SQL: &str = "UPDATE party_directory SET revision = revision + 1 WHERE id = 1 RETURNING revision";
+    on!(tx, |conn| sqlx::query_scalar(SQL).fetch_one(conn).await)
 }

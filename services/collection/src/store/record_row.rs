@@ -34,7 +34,7 @@ const COLUMNS: [&str; 14] = [
 /// Reads records as [`RecordRow`]; a `WHERE` follows. The division of a registered party goes before the delivered one.
 macro_rules! select_records {
     () => {
-        "SELECT r.id, r.state, r.origin, r.revision, r.received_us, r.content,
+        "SELECT r.id, r.state, r.uscc, r.origin, r.revision, r.received_us, r.content,
                 COALESCE(p.division, r.division) AS division, r.decided_on
          FROM record r LEFT JOIN party p ON p.uscc = r.uscc AND p.registered"
     };
@@ -107,6 +107,7 @@ pub(super) async fn insert(tx: &mut Tx, records: &[Placed<'_>]) -> Result<(), Co
 pub(super) struct RecordRow {
     pub(super) id: String,
     state: String,
+    uscc: Option<String>,
     origin: String,
     revision: i64,
     received_us: i64,
@@ -120,6 +121,8 @@ pub(super) struct RecordRow {
 pub(super) struct Stored {
     /// As the contract writes it.
     pub(super) record: pb::Record,
+    /// The code that it was delivered with; empty for none.
+    pub(super) delivered_uscc: String,
     /// Its state.
     pub(super) state: State,
     /// Its key field.
@@ -140,12 +143,14 @@ impl TryFrom<RecordRow> for Stored {
         let division =
             optional(&row.division, DivisionCode::parse).map_err(|problem| of(problem.to_string()))?;
         record.name = record_name(&row.id);
+        // The code as delivered, or that of the party which officers matched it with.
+        let delivered_uscc = std::mem::replace(&mut record.uscc, row.uscc.unwrap_or_default());
         record.state = row.state;
         record.origin = row.origin;
         record.revision = row.revision;
         record.receive_time = Some(timestamp(MicrosUtc(row.received_us)));
         record.division = row.division;
-        Ok(Self { record, state, field, division })
+        Ok(Self { record, delivered_uscc, state, field, division })
     }
 }
 

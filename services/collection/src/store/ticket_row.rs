@@ -82,18 +82,32 @@ pub(super) async fn insert(tx: &mut Tx, tickets: &[PlacedTicket<'_>]) -> Result<
 pub(super) struct TicketRow {
     pub(super) id: String,
     state: String,
+    uscc: Option<String>,
     received_us: i64,
     content: Vec<u8>,
     pub(super) accepted_on: chrono::NaiveDate,
+}
+
+impl TicketRow {
+    /// The code that the ticket was delivered with; empty for none.
+    pub(super) fn delivered_uscc(&self) -> Result<String, Common> {
+        self.decode().map(|ticket| ticket.uscc)
+    }
+
+    fn decode(&self) -> Result<pb::Ticket, Common> {
+        pb::Ticket::decode(self.content.as_slice())
+            .map_err(|problem| Common::corrupt(format!("ticket {}: {problem}", self.id)))
+    }
 }
 
 impl TryFrom<TicketRow> for pb::Ticket {
     type Error = Common;
 
     fn try_from(row: TicketRow) -> Result<Self, Common> {
-        let mut ticket = Self::decode(row.content.as_slice())
-            .map_err(|problem| Common::corrupt(format!("ticket {}: {problem}", row.id)))?;
+        let mut ticket = row.decode()?;
         ticket.name = ticket_name(&row.id);
+        // The code as delivered, or that of the party which officers matched it with.
+        ticket.uscc = row.uscc.unwrap_or_default();
         ticket.state = row.state;
         ticket.receive_time = Some(timestamp(MicrosUtc(row.received_us)));
         Ok(ticket)

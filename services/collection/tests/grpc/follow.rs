@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use super::harness::*;
 
 /// Another service, as far as its feed goes.
-struct Other {
+pub(crate) struct Other {
     server: TestServer,
     db: Db,
     outbox: Outbox,
@@ -26,7 +26,7 @@ struct Other {
 }
 
 impl Other {
-    async fn start(name: &'static str) -> Self {
+    pub(crate) async fn start(name: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&DatabaseUrl::sqlite(folder.path().join("other.db"))).await.unwrap();
         db.migrate(&[&outbox::MIGRATIONS]).await.unwrap();
@@ -41,11 +41,11 @@ impl Other {
         Self { server, db, outbox, shutdown, _folder: folder }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.server.address())
     }
 
-    async fn tell(&self, kind: &str, payload: &impl Message) {
+    pub(crate) async fn tell(&self, kind: &str, payload: &impl Message) {
         let context =
             EventContext { actor: "li".to_owned(), office: "DISTRICT".to_owned(), ..EventContext::default() };
         let event = NewEvent {

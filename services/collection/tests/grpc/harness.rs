@@ -5,6 +5,7 @@ use std::path::Path;
 use collection::Config;
 use contract::client::{Timeouts, channel};
 use contract::collection::v1 as pb;
+use contract::collection::v1::matches_client::MatchesClient;
 use contract::collection::v1::record::Content;
 use contract::collection::v1::records_client::RecordsClient;
 use contract::collection::v1::tickets_client::TicketsClient;
@@ -15,7 +16,7 @@ use service::auth::TokenSource;
 use service::config::parse_from;
 use service::error::reason_of;
 use service::peer::Peer;
-use service::testing::{listener, token, write_jwks};
+use service::testing::{listener, token, token_of, write_jwks};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tonic::{Code, Status};
@@ -53,6 +54,25 @@ impl Served {
     /// A client of an officer.
     pub(crate) fn records(&self, office: &str, divisions: &[&str]) -> RecordsClient<Peer> {
         RecordsClient::new(self.peer(office, divisions, Timeouts::default()))
+    }
+
+    /// A client of an officer with a name of his own.
+    pub(crate) fn matches(&self, office: &str, person: &str) -> MatchesClient<Peer> {
+        let token = TokenSource::fixed(token_of(person, office, CITY));
+        let channel = channel(&self.address, Timeouts::default()).unwrap();
+        MatchesClient::new(Peer::as_service(channel, token))
+    }
+
+    /// Waits until the record of this number is attached.
+    pub(crate) async fn attached(&self, document_no: &str) {
+        let request = pb::ListRecordsRequest { state: "Attached".to_owned(), ..Default::default() };
+        loop {
+            let page = self.records("CREDIT", CITY).list_records(request.clone()).await.unwrap().into_inner();
+            if page.records.iter().any(|record| record.document_no == document_no) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
     }
 
     /// A client of an officer.

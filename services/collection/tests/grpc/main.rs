@@ -5,4 +5,5 @@
 mod follow;
 mod harness;
 mod import;
+mod matches;
 mod records;

@@ -144,6 +144,7 @@ pub(crate) fn party(uscc: &str, division: &str) -> Party {
     Party {
         uscc: Uscc::parse(uscc).unwrap(),
         legal_name: LegalName::parse("济南某某有限公司").unwrap(),
+        address: "济南市历下区泺源大街100号".to_owned(),
         division: DivisionCode::parse(division).unwrap(),
     }
 }

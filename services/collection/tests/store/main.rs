@@ -6,6 +6,7 @@ mod derived;
 mod fixture;
 mod import;
 mod list;
+mod matching;
 mod races;
 mod tickets;
 mod withdraw;

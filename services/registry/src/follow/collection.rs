@@ -15,6 +15,8 @@ use crate::store::{Act, PermitFact, RefusedPermit, Store, Told};
 
 /// A record was withdrawn; the other kinds say that one is there.
 const WITHDRAWN: &str = "collection.record.withdrawn";
+/// A record no longer stands under the enterprise's name: it was matched with it by mistake.
+const DETACHED: &str = "collection.record.detached";
 /// Longest text kept of a permit that is refused, in characters.
 const LONGEST_TEXT: usize = 200;
 /// Longest account of what is wrong with one, in characters.
@@ -43,7 +45,7 @@ impl Permits {
         if !self.is_key_field(&record.field) || record.uscc.is_empty() {
             return Ok(None);
         }
-        if event.kind() == WITHDRAWN {
+        if matches!(event.kind(), WITHDRAWN | DETACHED) {
             return Ok(Some(PermitFact::Withdrawn { record: record.name }));
         }
         Ok(Some(self.told(&record, permit)))
@@ -102,7 +104,7 @@ impl Permits {
 impl Reaction for Permits {
     const NAME: &'static str = "permits";
     const KINDS: &'static [&'static str] =
-        &["collection.record.accepted", "collection.record.attached", WITHDRAWN];
+        &["collection.record.accepted", "collection.record.attached", DETACHED, WITHDRAWN];
 
     async fn react(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
         self.react_batch(tx, &[event]).await

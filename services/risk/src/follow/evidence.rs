@@ -20,9 +20,11 @@ const MARK_CHANGED: &str = "registry.mark.changed";
 const RECORD_ACCEPTED: &str = "collection.record.accepted";
 const RECORD_ATTACHED: &str = "collection.record.attached";
 const RECORD_CHANGED: &str = "collection.record.changed";
+const RECORD_DETACHED: &str = "collection.record.detached";
 const RECORD_WITHDRAWN: &str = "collection.record.withdrawn";
 const TICKET_ACCEPTED: &str = "collection.ticket.accepted";
 const TICKET_ATTACHED: &str = "collection.ticket.attached";
+const TICKET_DETACHED: &str = "collection.ticket.detached";
 
 /// States of a mark in which the enterprise does not carry it: proposed only, or gone (machine 1 of the registry).
 const NOT_CARRIED: [&str; 2] = ["Candidate", "Removed"];
@@ -52,9 +54,11 @@ impl Projection for Evidence {
         RECORD_ACCEPTED,
         RECORD_ATTACHED,
         RECORD_CHANGED,
+        RECORD_DETACHED,
         RECORD_WITHDRAWN,
         TICKET_ACCEPTED,
         TICKET_ATTACHED,
+        TICKET_DETACHED,
     ];
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
@@ -116,11 +120,20 @@ fn note(batch: &mut Batch, event: &Event) -> Result<(), ApplyError> {
                 note_piece(batch, event, &ticket.name, &ticket.uscc, TICKET, payload);
             }
         }
+        TICKET_DETACHED => {
+            batch.collection_seq = Some(event.seq());
+            let told = event.payload::<collection::TicketEvent>()?.and_then(|told| told.ticket);
+            if let Some(ticket) = told {
+                batch.causes.insert(ticket.uscc, event.id().to_owned());
+                batch.withdraw(&ticket.name);
+            }
+        }
         kind => {
             batch.collection_seq = Some(event.seq());
             let told = event.payload::<collection::RecordEvent>()?.and_then(|told| told.record);
             if let Some(record) = told {
-                note_record(batch, event, kind == RECORD_WITHDRAWN, &record);
+                let gone = matches!(kind, RECORD_WITHDRAWN | RECORD_DETACHED);
+                note_record(batch, event, gone, &record);
             }
         }
     }
@@ -133,9 +146,9 @@ fn note_enterprise(batch: &mut Batch, event: &Event, enterprise: &registry::Ente
     note_piece(batch, event, &enterprise.name, &enterprise.uscc, ATTRIBUTE, payload);
 }
 
-fn note_record(batch: &mut Batch, event: &Event, withdrawn: bool, record: &collection::Record) {
+fn note_record(batch: &mut Batch, event: &Event, gone: bool, record: &collection::Record) {
     let Some(content) = &record.content else { return };
-    if withdrawn {
+    if gone {
         batch.causes.insert(record.uscc.clone(), event.id().to_owned());
         batch.withdraw(&record.name);
     } else {

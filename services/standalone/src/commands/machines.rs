@@ -20,6 +20,16 @@ pub fn page() -> String {
             "Collected record",
             "notice, part 2 (2) 1 (2); order 45",
         ),
+        to_markdown(
+            &collection::machines::matching::MATCH,
+            "Match of a record or ticket with a party",
+            "notice, part 2 (2) 1 (2)",
+        ),
+        to_markdown(
+            &collection::machines::ticket::TICKET,
+            "Hotline ticket",
+            "notice, part 2 (1) 1; 投诉举报处理暂行办法",
+        ),
         to_markdown(&risk::machines::run::RUN, "Classification run", "notice, part 2 (2) 2 (1)"),
         to_markdown(&inspection::machines::task::TASK, "Inspection task", "notice, part 2 (2) 2 (2)"),
         to_markdown(

@@ -35,6 +35,8 @@ pub(crate) struct Fixture {
     pub case: String,
     /// A person, registered as a party without a code.
     pub party: String,
+    /// A proposed match of a record that waits.
+    pub party_match: String,
     /// What the publicity system was told about the published mark.
     pub delivery: String,
 }
@@ -70,6 +72,7 @@ impl Fixture {
             entry: entry(people, &uscc).await,
             case: case(people, &uscc).await,
             party: party(people).await,
+            party_match: party_match(people, &uscc).await,
             delivery: delivery(people).await,
             run: run.name,
             task: task.name,
@@ -257,4 +260,23 @@ async fn party(people: &People) -> String {
     let body = json!({ "party": person(), "request_id": id() });
     let answer = call(&people.addresses().registry, &method, body, Some(&token)).await;
     answer.expect("LEGAL registers parties")["name"].as_str().expect("a party has a name").to_owned()
+}
+
+/// A record of a party that is known by its name only, and a proposal of whose it is.
+async fn party_match(people: &People, uscc: &str) -> String {
+    let waiting =
+        Record {
+            uscc: String::new(), document_no: "济市监检〔2026〕3号".to_owned(), ..inspection(uscc)
+        };
+    let legal = people.officer("importer", "LEGAL");
+    let collected = job::records(&legal, vec![waiting]).await;
+    assert_eq!((collected.new, collected.refused.len()), (1, 0), "{collected:?}");
+    let unmatched = ListRecordsRequest { state: "Unmatched".to_owned(), ..Default::default() };
+    let page = people.officer("reader", "CREDIT").records().list_records(unmatched).await;
+    let record = page.expect("CREDIT reads records").into_inner().records.remove(0).name;
+    let method = crate::method("/xinjian.collection.v1.Matches/ProposeMatch");
+    let token = people.token("finder", "FOOD_PROD", &["370100"]);
+    let body = json!({ "subject": record, "uscc": uscc, "reason": "名称相同", "request_id": id() });
+    let answer = call(&people.addresses().collection, &method, body, Some(&token)).await;
+    answer.expect("FOOD_PROD proposes")["name"].as_str().expect("a match has a name").to_owned()
 }

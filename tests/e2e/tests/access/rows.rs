@@ -138,6 +138,21 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.collection.v1.Records/WithdrawRecord", withdrawal),
         writes("/xinjian.collection.v1.Tickets/ImportTickets", json!({ "tickets": [ticket] })),
         reads("/xinjian.collection.v1.Tickets/ListTickets", json!({})).showing(&fixture.uscc),
+        reads("/xinjian.collection.v1.Matches/FindCandidates", json!({ "subject": fixture.record })),
+        writes(
+            "/xinjian.collection.v1.Matches/ProposeMatch",
+            json!({ "subject": fixture.record, "uscc": fixture.uscc, "reason": "名称相同" }),
+        ),
+        reads("/xinjian.collection.v1.Matches/GetMatch", json!({ "name": fixture.party_match })),
+        reads("/xinjian.collection.v1.Matches/ListMatches", json!({})).showing(&fixture.party_match),
+        writes(
+            "/xinjian.collection.v1.Matches/RequestMatchUndo",
+            json!({ "name": fixture.party_match, "reason": "同名" }),
+        ),
+        writes(
+            "/xinjian.collection.v1.Matches/DecideMatch",
+            json!({ "name": fixture.party_match, "granted": true }),
+        ),
     ]
 }
 

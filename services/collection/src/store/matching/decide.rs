@@ -1,0 +1,190 @@
+//! Deciding what another officer proposed: attaching, detaching, or neither.
+
+use contract::collection::v1 as pb;
+use db::{Tx, on};
+use domain::OfficeCode;
+use service::Error as Common;
+use service::auth::Caller;
+use service::idempotency::{Claim, Key, claim, store_answer};
+use service::machine::Actor;
+use service::obligation::{self, Matter};
+
+use super::super::record_row::Stored;
+use super::super::take::{record_event, ticket_event};
+use super::super::ticket::{self, StoredTicket};
+use super::super::{Act, Store, party};
+use super::row::{self, MatchRow};
+use super::subject::Found;
+use crate::domain::NaturalId;
+use crate::error::Error;
+use crate::machines::matching::{Effect, MATCH, decision};
+use crate::machines::{record, ticket as ticket_machine};
+
+const RECORD_ATTACHED: &str = "collection.record.attached";
+const RECORD_DETACHED: &str = "collection.record.detached";
+const TICKET_ATTACHED: &str = "collection.ticket.attached";
+const TICKET_DETACHED: &str = "collection.ticket.detached";
+
+/// A decision.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// The match.
+    pub id: NaturalId,
+    /// Whether what was proposed is granted.
+    pub granted: bool,
+    /// Remark of at most 500 characters.
+    pub remark: String,
+}
+
+impl Store {
+    /// Decides about a match in the name of the caller.
+    ///
+    /// # Errors
+    /// [`Error::MatchNotFound`]; nothing waits to be decided; the caller proposed it himself, or may not have to do with it;
+    /// what it is about was attached or withdrawn meanwhile.
+    pub async fn decide_match(
+        &self,
+        act: &Act,
+        key: &Key<'_>,
+        caller: &Caller,
+        request: &pb::DecideMatchRequest,
+        decided: &Decision,
+    ) -> Result<pb::Match, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = claim(&mut tx, key, request, act.now).await? {
+            return Ok(answer);
+        }
+        let mut row = row::find(&mut tx, &decided.id).await?;
+        row.may_be_touched_by(caller, &self.book, act.today)?;
+        let found = self.subject(&mut tx, &row.subject()?, caller, act.today).await?;
+        let state = row.state()?;
+        let event = decision(state, decided.granted)
+            .ok_or_else(|| Error::NothingToDecide { name: row.name(), state: state.as_str() })?;
+        let proposer = row.proposer.clone();
+        let step =
+            MATCH.step(state, event, &caller.actor().on_proposal_of(&proposer)).map_err(Common::from)?;
+        row.decider = caller.subject().to_owned();
+        row.remark.clone_from(&decided.remark);
+        match event.effect() {
+            Some(Effect::Attach) => self.attach(&mut tx, act, caller, &row, &found).await?,
+            Some(Effect::Detach) => self.detach(&mut tx, act, caller, &row, &found).await?,
+            None => {}
+        }
+        let answer = self.change_match(&mut tx, act, caller, &step, row, &found).await?;
+        store_answer(&mut tx, key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    async fn attach(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        caller: &Caller,
+        row: &MatchRow,
+        found: &Found,
+    ) -> Result<(), Error> {
+        let division = party::division_of(tx, &row.uscc).await?.unwrap_or_default();
+        match found {
+            Found::Record(stored) => {
+                let step = record::RECORD
+                    .step(stored.state, record::Event::Attach, &Actor::system())
+                    .map_err(Common::from)?;
+                let moved = put_under(tx, stored, step.to, &row.uscc).await?;
+                let record = pb::Record { uscc: row.uscc.clone(), division, ..moved };
+                for kind in step.fulfils {
+                    obligation::fulfil(tx, &record.name, kind, caller.subject(), act.today).await?;
+                }
+                let told = record_event(act, RECORD_ATTACHED, act.today, record, String::new());
+                self.outbox.append(tx, &told).await?;
+            }
+            Found::Ticket(stored) => {
+                let ticket = move_ticket(tx, stored, ticket_machine::Event::Attach, &row.uscc).await?;
+                let told = ticket_event(act, TICKET_ATTACHED, act.today, ticket);
+                self.outbox.append(tx, &told).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn detach(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        caller: &Caller,
+        row: &MatchRow,
+        found: &Found,
+    ) -> Result<(), Error> {
+        match found {
+            Found::Record(stored) => {
+                let step = record::RECORD
+                    .step(stored.state, record::Event::Detach, &Actor::system())
+                    .map_err(Common::from)?;
+                let moved = put_under(tx, stored, step.to, &stored.delivered_uscc).await?;
+                let owner = OfficeCode::parse(&found.owner(&self.book)).ok();
+                let matter = Matter {
+                    subject: &moved.name,
+                    field: found.field(),
+                    division: found.division(),
+                    owner: owner.as_ref(),
+                };
+                obligation::follow(tx, &step, &matter, caller.subject(), act.today, &self.book).await?;
+                let subject = format!("enterprises/{}", row.uscc);
+                let told = pb::Record { uscc: row.uscc.clone(), ..moved };
+                let mut told = record_event(act, RECORD_DETACHED, act.today, told, row.reason.clone());
+                told.subject = subject;
+                self.outbox.append(tx, &told).await?;
+            }
+            Found::Ticket(stored) => {
+                let delivered = stored.delivered_uscc.as_str();
+                let ticket = move_ticket(tx, stored, ticket_machine::Event::Detach, delivered).await?;
+                let told = pb::Ticket { uscc: row.uscc.clone(), ..ticket };
+                let mut told = ticket_event(act, TICKET_DETACHED, act.today, told);
+                told.subject = format!("enterprises/{}", row.uscc);
+                self.outbox.append(tx, &told).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Puts a record under the code `uscc` (empty for none), into state `to`; answers it as it stands then.
+async fn put_under(
+    tx: &mut Tx,
+    stored: &Stored,
+    to: record::State,
+    uscc: &str,
+) -> Result<pb::Record, Common> {
+    const SQL: &str = "
+        UPDATE record SET state = $3, uscc = NULLIF($4, ''), revision = revision + 1 WHERE id = $1 AND revision = $2";
+    let record = &stored.record;
+    let moved = on!(tx, |conn| sqlx::query(SQL)
+        .bind(record.name.trim_start_matches("records/"))
+        .bind(record.revision)
+        .bind(to.as_str())
+        .bind(uscc)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    if moved != 1 {
+        return Err(Common::Contended);
+    }
+    let mut record = record.clone();
+    record.state = to.as_str().to_owned();
+    record.revision += 1;
+    Ok(record)
+}
+
+async fn move_ticket(
+    tx: &mut Tx,
+    stored: &StoredTicket,
+    event: ticket_machine::Event,
+    uscc: &str,
+) -> Result<pb::Ticket, Common> {
+    let to = ticket_machine::step(stored.state, event)?;
+    let mut ticket = stored.ticket.clone();
+    ticket::move_to(tx, ticket.name.trim_start_matches("tickets/"), stored.state, to, uscc).await?;
+    ticket.state = to.as_str().to_owned();
+    ticket.uscc = uscc.to_owned();
+    Ok(ticket)
+}

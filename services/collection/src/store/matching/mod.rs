@@ -1,0 +1,13 @@
+//! Matches: proposed by one officer, decided by another; what they attach and detach.
+
+mod decide;
+mod list;
+mod propose;
+mod row;
+mod subject;
+
+pub use decide::Decision;
+pub use list::MatchFilter;
+pub use propose::{Proposal, UndoRequest};
+pub(crate) use row::reasons_to_pb;
+pub use subject::Subject;
