@@ -1,17 +1,21 @@
 //! The gateway as a process of its own.
 
+use std::process::ExitCode;
+
 use gateway::Config;
-use service::{config, shutdown, telemetry};
-use tokio::net::TcpListener;
+use service::{config, outcome, server, shutdown, telemetry};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let config: Config = config::parse_or_exit();
+async fn main() -> ExitCode {
+    outcome::of("gateway", run(config::parse_or_exit()).await)
+}
+
+async fn run(config: Config) -> anyhow::Result<()> {
     let _telemetry = telemetry::init("gateway", &config.telemetry)?;
-    let listener = TcpListener::bind(config.listen).await?;
-    let public_listener = TcpListener::bind(config.public_listen).await?;
+    let listener = server::bind(config.listen).await?;
+    let public_listener = server::bind(config.public_listen).await?;
     gateway::serve(listener, public_listener, config, shutdown::signal()?).await
 }

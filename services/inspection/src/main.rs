@@ -1,13 +1,17 @@
 //! The process of inspection.
 
+use std::process::ExitCode;
+
 use inspection::Config;
-use service::{config, shutdown, telemetry};
-use tokio::net::TcpListener;
+use service::{config, outcome, server, shutdown, telemetry};
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let config: Config = config::parse_or_exit();
+async fn main() -> ExitCode {
+    outcome::of("inspection", run(config::parse_or_exit()).await)
+}
+
+async fn run(config: Config) -> anyhow::Result<()> {
     let _telemetry = telemetry::init("inspection", &config.telemetry)?;
-    let listener = TcpListener::bind(config.server.listen).await?;
+    let listener = server::bind(config.server.listen).await?;
     inspection::serve(listener, config, shutdown::signal()?).await
 }

@@ -1,16 +1,20 @@
 //! The punishment service as a process of its own.
 
+use std::process::ExitCode;
+
 use punishment::Config;
-use service::{config, shutdown, telemetry};
-use tokio::net::TcpListener;
+use service::{config, outcome, server, shutdown, telemetry};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let config: Config = config::parse_or_exit();
+async fn main() -> ExitCode {
+    outcome::of("punishment", run(config::parse_or_exit()).await)
+}
+
+async fn run(config: Config) -> anyhow::Result<()> {
     let _telemetry = telemetry::init("punishment", &config.telemetry)?;
-    let listener = TcpListener::bind(config.server.listen).await?;
+    let listener = server::bind(config.server.listen).await?;
     punishment::serve(listener, config, shutdown::signal()?).await
 }

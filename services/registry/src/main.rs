@@ -1,13 +1,17 @@
 //! The registry as a process of its own.
 
+use std::process::ExitCode;
+
 use registry::Config;
-use service::{config, shutdown, telemetry};
-use tokio::net::TcpListener;
+use service::{config, outcome, server, shutdown, telemetry};
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let config: Config = config::parse_or_exit();
+async fn main() -> ExitCode {
+    outcome::of("registry", run(config::parse_or_exit()).await)
+}
+
+async fn run(config: Config) -> anyhow::Result<()> {
     let _telemetry = telemetry::init("registry", &config.telemetry)?;
-    let listener = TcpListener::bind(config.server.listen).await?;
+    let listener = server::bind(config.server.listen).await?;
     registry::serve(listener, config, shutdown::signal()?).await
 }

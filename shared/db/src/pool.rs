@@ -118,6 +118,9 @@ async fn open_postgres(address: &PostgresAddress) -> Result<PgPool, sqlx::Error>
     if let Some(schema) = &address.schema {
         create_schema(&options, schema).await?;
         options = options.options([("search_path", schema)]);
+    } else {
+        // A pool would try for long and then tell no more than that; one connection tells why not, at once.
+        options.connect().await?.close().await?;
     }
     PgPoolOptions::new()
         .max_connections(address.pool)

@@ -4,7 +4,7 @@
 //! permission beside its RPC by [`auth`], claims its request id with [`idempotency`], takes a step of a [`machine`],
 //! opens and fulfils duties ([`obligation`]) and leaves as an answer or as an [`error`] with a machine-readable reason.
 //! [`config`] is read once in `main`, [`telemetry`] started once, [`shutdown`] watched by all; [`tasks`] keeps
-//! background loops going; [`peer`] is how a service calls another; [`probe`] asks whether one serves; [`access_log`]
+//! background loops going; [`outcome`] is how a program ends; [`peer`] is how a service calls another; [`probe`] asks whether one serves; [`access_log`]
 //! notes reads of confidential data.
 //!
 //! The crate owns three small tables in each service's database (migrations 0020 to 0039) and no rule of the law: those
@@ -19,6 +19,7 @@ pub mod error;
 pub mod idempotency;
 pub mod machine;
 pub mod obligation;
+pub mod outcome;
 pub mod peer;
 pub mod probe;
 pub mod server;

@@ -1,7 +1,7 @@
 //! The gRPC server that every service runs in.
 //!
 //! Around the service's own RPCs stand, from the outside: the observation of every request (span, metrics, deadline, panic),
-//! the bound on requests in flight, and the authority. Health and reflection (v1) are served beside them. A shutdown
+//! the bound on requests in flight, and the authority. Health and reflection (v1 and v1alpha) are served beside them. A shutdown
 //! stops accepting, lets open requests end, and has a bound itself. A server may answer HTTP on the same port
 //! ([`Server::with_http`]); what such an answer needs it asks of the RPCs, through the same layers.
 
@@ -10,7 +10,7 @@ mod http_beside;
 mod observe;
 mod observed_body;
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use db::Db;
 use futures::FutureExt;
@@ -76,6 +76,22 @@ pub enum ServeError {
     /// The listener cannot be used.
     #[error("cannot listen")]
     Listen(#[source] std::io::Error),
+    /// An address is taken, or may not be used.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system answered.
+        source: std::io::Error,
+    },
+}
+
+/// A listener on `address`; port 0 takes a free one.
+///
+/// # Errors
+/// [`ServeError::Bind`], which names the address.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|source| ServeError::Bind { address, source })
 }
 
 impl Server {
@@ -186,13 +202,15 @@ impl Server {
     /// The transport at work, until the shutdown begins.
     fn transport(mut self, incoming: TcpIncoming, shutdown: Shutdown) -> Result<Serving, ServeError> {
         let files = contract::files_of(&self.services);
-        let mut reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(&files)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
-        for service in &self.services {
-            reflection = reflection.with_service_name(*service);
-        }
-        self.routes.add_service(reflection.build_v1().map_err(ServeError::Reflection)?);
+        let reflection = || {
+            let about = tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(&files)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
+            self.services.iter().fold(about, |about, service| about.with_service_name(*service))
+        };
+        self.routes.add_service(reflection().build_v1().map_err(ServeError::Reflection)?);
+        // The same under its first name, which many tools still ask for.
+        self.routes.add_service(reflection().build_v1alpha().map_err(ServeError::Reflection)?);
 
         let transport = tonic::transport::Server::builder()
             .max_concurrent_streams(self.limits.max_streams)

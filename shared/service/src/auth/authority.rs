@@ -16,7 +16,11 @@ const REMEMBERED_TOKENS: u64 = 20_000;
 /// Longest time that a token is remembered without being verified again.
 const REMEMBERED_FOR: Duration = Duration::from_secs(3600);
 /// Services that answer without a token: they tell nothing but that the server is there, and its contract.
-const OPEN_SERVICES: [&str; 2] = ["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/"];
+const OPEN_SERVICES: [&str; 3] = [
+    "/grpc.health.v1.Health/",
+    "/grpc.reflection.v1.ServerReflection/",
+    "/grpc.reflection.v1alpha.ServerReflection/",
+];
 
 /// Decides on requests. Clones share what they remember.
 #[derive(Clone, Debug)]

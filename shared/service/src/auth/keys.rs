@@ -46,6 +46,14 @@ pub enum KeysError {
     /// There is none.
     #[error("the key set is empty")]
     Empty,
+    /// What a file holds cannot be used.
+    #[error("the keys in `{}` cannot be used", path.display())]
+    InFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: Box<KeysError>,
+    },
 }
 
 impl Keys {
@@ -57,6 +65,7 @@ impl Keys {
         let text = std::fs::read_to_string(path)
             .map_err(|source| KeysError::Unreadable { path: path.to_owned(), source })?;
         Self::from_jwks(&text)
+            .map_err(|problem| KeysError::InFile { path: path.to_owned(), source: Box::new(problem) })
     }
 
     /// Reads the text of a JWKS.

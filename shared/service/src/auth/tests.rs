@@ -202,8 +202,11 @@ fn without_a_bearer_token_only_health_and_reflection_answer() {
     assert_eq!(authority.decide(LIST_WORK, &HeaderMap::new()).unwrap_err(), Denied::TokenMissing);
     let basic = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Basic d2FuZw=="))]);
     assert_eq!(authority.decide(LIST_WORK, &basic).unwrap_err(), Denied::TokenMissing);
-    for open in ["/grpc.health.v1.Health/Check", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"]
-    {
+    for open in [
+        "/grpc.health.v1.Health/Check",
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+    ] {
         assert!(authority.decide(open, &HeaderMap::new()).unwrap().is_none(), "{open}");
     }
 }
