@@ -12,12 +12,9 @@ pub struct Config {
     /// Address, database, keys and bounds of the server.
     #[command(flatten)]
     pub server: ServerConfig,
-    /// Deployment that the events name, such as `jinan`.
-    #[arg(long, env = "XINJIAN_DEPLOYMENT", value_name = "NAME", default_value = "jinan")]
-    pub deployment: String,
-    /// Redis server by which replicas wake each other; without it they look every fifth of a second.
-    #[arg(long, env = "XINJIAN_REDIS_URL", value_name = "URL", hide_env_values = true)]
-    pub redis_url: Option<String>,
+    /// Deployment, wake-ups, checkpoints.
+    #[command(flatten)]
+    pub host: feed::host::Config,
     /// Address of registry, whose marks make the pools; without it every pool stays as it was.
     #[arg(long, env = "XINJIAN_REGISTRY_URL", value_name = "URL")]
     pub registry_url: Option<String>,

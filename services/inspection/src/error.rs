@@ -47,8 +47,8 @@ pub enum Error {
         /// What must come first.
         waits_for: String,
     },
-    /// No assignment of inspectors satisfies every rule.
-    #[error("no assignment of inspectors is possible: {0}")]
+    /// No assignment of inspectors satisfies every rule: the attempt has failed, and another one may be announced.
+    #[error("the draw has failed: {0}")]
     AssignmentInfeasible(String),
     /// The draw cannot be announced or run.
     #[error("the draw is not possible: {0}")]
@@ -82,7 +82,6 @@ service::convert_errors!(Error);
 impl From<DrawError> for Error {
     fn from(error: DrawError) -> Self {
         match error {
-            DrawError::Infeasible(infeasible) => Self::AssignmentInfeasible(infeasible.to_string()),
             DrawError::Entropy(refused) => Self::EntropyMalformed(refused),
             other => Self::Draw(other),
         }

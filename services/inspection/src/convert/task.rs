@@ -155,6 +155,7 @@ pub(crate) fn task_to_pb(task: &Task) -> pb::Task {
         draw_time: task.draw_at.map(timestamp),
         revision: task.revision,
         create_time: Some(timestamp(task.created_at)),
+        failure: task.failure.clone(),
     }
 }
 

@@ -9,7 +9,7 @@ use crypto::draw::{
     Ratio, Secret,
 };
 use crypto::sm3::MacKey;
-use domain::{DivisionCode, Uscc};
+use domain::{DivisionCode, FieldCode, Uscc};
 
 use super::{Inspector, InspectorNo, NewTask, Recusal, Strata, Stratification};
 
@@ -61,13 +61,27 @@ impl Frozen {
         secret: &Secret,
         day: NaiveDate,
     ) -> Self {
-        let in_scope: Vec<_> = candidates.iter().filter(|one| task.covers(&one.division)).collect();
-        let places: BTreeSet<&DivisionCode> = in_scope.iter().map(|one| &one.division).collect();
-        let drawable = inspectors.iter().filter(|one| one.can_be_drawn(&task.field, day));
-        let inspectors = numbered(drawable, &places, secret);
-        let objects: Vec<_> = in_scope.iter().map(|one| object(task, one, strata)).collect();
-        let recusals = concerned(recusals, &objects, &inspectors);
-        Self { objects, ratios: strata.ratios().clone(), inspectors, recusals }
+        let in_scope = candidates.iter().filter(|one| task.covers(&one.division));
+        let objects = in_scope.map(|one| object(task, one, strata)).collect();
+        let pool = Self { objects, ratios: strata.ratios().clone(), ..Self::default() };
+        pool.staffed(&task.field, inspectors, recusals, secret, day)
+    }
+
+    /// The same pool with the inspectors of a draw on `day`, chosen and numbered as [`new`](Self::new) says: for another attempt.
+    #[must_use]
+    pub fn staffed(
+        self,
+        field: &FieldCode,
+        inspectors: &[Inspector],
+        recusals: &[Recusal],
+        secret: &Secret,
+        day: NaiveDate,
+    ) -> Self {
+        let places = self.objects.iter().filter_map(|one| DivisionCode::parse(&one.division).ok());
+        let drawable = inspectors.iter().filter(|one| one.can_be_drawn(field, day));
+        let inspectors = numbered(drawable, &places.collect(), secret);
+        let recusals = concerned(recusals, &self.objects, &inspectors);
+        Self { inspectors, recusals, ..self }
     }
 
     /// The pool of the draw.
@@ -142,12 +156,12 @@ fn object(task: &NewTask, one: &Candidate, strata: &Strata) -> PoolObject {
 /// written out as far as the pool has them: the draw compares codes and knows no tree of divisions.
 fn numbered<'i>(
     drawable: impl Iterator<Item = &'i Inspector>,
-    places: &BTreeSet<&DivisionCode>,
+    places: &BTreeSet<DivisionCode>,
     secret: &Secret,
 ) -> Vec<Numbered> {
     let key = MacKey::new(secret.as_bytes());
     let covered = |one: &Inspector| -> BTreeSet<String> {
-        let works_in = |place: &&&DivisionCode| one.divisions.iter().any(|own| own.covers(place));
+        let works_in = |place: &&DivisionCode| one.divisions.iter().any(|own| own.covers(place));
         places.iter().filter(works_in).map(ToString::to_string).collect()
     };
     let mut found: Vec<_> =

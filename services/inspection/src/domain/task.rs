@@ -97,7 +97,7 @@ pub struct Task {
     pub scope: NewTask,
     /// State of the machine.
     pub state: State,
-    /// Attempt of the draw; 0 before the announcement.
+    /// Attempt of the draw, announced or failed; 0 before the first announcement.
     pub attempt: u32,
     /// `PUBLIC` or `RESTRICTED`; empty before.
     pub disclosure: String,
@@ -121,6 +121,8 @@ pub struct Task {
     pub revision: i64,
     /// When it was created.
     pub created_at: MicrosUtc,
+    /// Why the last attempt failed; empty when none has, and from the next announcement on.
+    pub failure: String,
 }
 
 impl Task {
@@ -142,7 +144,19 @@ impl Task {
             result_hash: String::new(),
             revision: 1,
             created_at: now,
+            failure: String::new(),
         }
+    }
+
+    /// Takes back what was announced, for an attempt that cannot be completed. Attempt and pool stay.
+    pub fn withdraw_announcement(&mut self, failure: String) {
+        self.disclosure.clear();
+        self.announcement.clear();
+        self.announced_by.clear();
+        self.draw_at = None;
+        self.entropy_round.clear();
+        self.entropy_digits.clear();
+        self.failure = failure;
     }
 
     /// Whether the moment of the draw has come: from then on figures may be recorded and the draw run.

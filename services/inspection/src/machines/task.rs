@@ -5,7 +5,7 @@ use service::machine::{Machine, Office, on, start};
 service::machine::words! {
     /// Where a task stands.
     State {
-        /// Scope, stratification and lead office are set.
+        /// Scope, stratification and lead office are set, and no draw is announced: none was yet, or the last attempt failed.
         Created,
         /// The pool is frozen and the draw is announced; figures may be on record.
         PoolSnapshotted,
@@ -31,6 +31,8 @@ service::machine::words! {
         Announce,
         /// The published figures are put on record, by somebody else.
         RecordEntropy,
+        /// No assignment of inspectors is possible: the attempt is over.
+        FailDraw,
         /// The objects are drawn.
         DrawObjects,
         /// Inspectors are drawn and matched: the same computation.
@@ -58,6 +60,8 @@ pub const TASK: Machine<State, Event> = Machine(&[
     start(Event::Create).to(State::Created).by(OWNERS),
     on(State::Created, Event::Announce).to(State::PoolSnapshotted).by(OWNERS),
     on(State::PoolSnapshotted, Event::RecordEntropy).to(State::PoolSnapshotted).by(WITNESSES).four_eyes(),
+    // What was announced binds: only a draw that cannot be completed gives way to another one, and the computation says so.
+    on(State::PoolSnapshotted, Event::FailDraw).to(State::Created).system(),
     on(State::PoolSnapshotted, Event::DrawObjects).to(State::ObjectsDrawn).by(WITNESSES),
     on(State::ObjectsDrawn, Event::DrawInspectors).to(State::InspectorsDrawn).system(),
     on(State::InspectorsDrawn, Event::Assign).to(State::Assigned).system(),
@@ -115,7 +119,7 @@ mod tests {
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
         // Eight states and the one before existence.
-        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(9 * 9 * 8));
+        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(9 * 10 * 8));
     }
 
     #[test]
@@ -130,8 +134,9 @@ mod tests {
     }
 
     #[test]
-    fn no_officer_assigns_or_completes_by_hand() {
+    fn no_officer_fails_a_draw_assigns_or_completes_by_hand() {
         for (state, event) in [
+            (State::PoolSnapshotted, Event::FailDraw),
             (State::ObjectsDrawn, Event::DrawInspectors),
             (State::InspectorsDrawn, Event::Assign),
             (State::InProgress, Event::CompleteResults),

@@ -31,7 +31,8 @@ struct CandidateRow {
 }
 
 impl Store {
-    /// Freezes pool, strata and inspectors, makes the secret and seals the announcement that commits to them all.
+    /// Freezes pool, strata and inspectors, makes the secret and seals the announcement that commits to them all. An attempt after
+    /// one that failed keeps the pool: else who does not like a draw could try for another.
     ///
     /// # Errors
     /// [`Error::PoolEmpty`], [`Error::DrawNotInFuture`], [`Error::Strata`], [`Error::Draw`].
@@ -52,8 +53,15 @@ impl Store {
             return Err(Error::DrawNotInFuture { draw_at: announcing.draw_at });
         }
         let secret = self.randomness.secret();
-        let frozen = self.freeze(&mut tx, &task, announcing, &secret, act.today).await?;
+        let frozen = match task.attempt {
+            0 => self.freeze(&mut tx, &task, announcing, &secret, act.today).await?,
+            _ => freeze_again(&mut tx, &task, announcing, &secret).await?,
+        };
+        if task.attempt == 0 {
+            frozen::save_pool(&mut tx, name, &frozen).await?;
+        }
         task.attempt += 1;
+        task.failure = String::new();
         let announcement = frozen.announce(&plan(&task, announcing)?, task.scope.stratify, &secret)?;
         task.state = step.to;
         task.disclosure = announcement.header().disclosure.to_string();
@@ -62,7 +70,7 @@ impl Store {
         task.draw_at = Some(announcing.draw_at);
         task.pool_size = announcement.header().pool_size;
         task_row::update(&mut tx, &mut task).await?;
-        frozen::save(&mut tx, name, &frozen).await?;
+        frozen::save_attempt(&mut tx, &task, &frozen).await?;
         secret::keep(&mut tx, &task, &secret).await?;
         let payload = pb::DrawAnnounced {
             announcement: task.announcement.clone(),
@@ -108,6 +116,20 @@ impl Store {
         let open = |row: &CandidateRow| !closed.contains(&row.registration_state.as_str());
         rows.into_iter().filter(open).map(Candidate::try_from).collect()
     }
+}
+
+/// The pool that an earlier attempt has frozen, with the inspectors of now.
+async fn freeze_again(
+    tx: &mut Tx,
+    task: &Task,
+    announcing: &Announcing,
+    secret: &Secret,
+) -> Result<Frozen, Error> {
+    let pool = frozen::load_pool(tx, &task.name).await?;
+    let inspectors = inspector::directory(tx).await?;
+    let recusals = inspector::recusals(tx).await?;
+    let draw_day = shanghai_date(announcing.draw_at);
+    Ok(pool.staffed(&task.scope.field, &inspectors, &recusals, secret, draw_day))
 }
 
 impl TryFrom<CandidateRow> for Candidate {

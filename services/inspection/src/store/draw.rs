@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use contract::inspection::v1 as pb;
-use crypto::draw::{self, Announcement, Drawn, Entropy, Secret};
+use crypto::draw::{self, Announcement, DrawError, Drawn, Entropy, Infeasible, Secret};
 use db::Tx;
 use db::bulk::{self, Cell};
 use service::Error as Common;
@@ -37,18 +37,25 @@ struct NewVisit {
     inspectors: String,
 }
 
+/// What came of a draw.
+enum Outcome {
+    /// Everyone who is visited has inspectors.
+    Drawn { visits: Vec<NewVisit>, result_hash: String },
+    /// No assignment of inspectors is possible.
+    Failed(Infeasible),
+}
+
 /// A draw that was computed for one revision of its task.
 struct Computed {
     revision: i64,
-    visits: Vec<NewVisit>,
-    result_hash: String,
+    outcome: Outcome,
 }
 
 impl Store {
     /// Draws objects and inspectors, makes the visits and seals the result.
     ///
     /// # Errors
-    /// [`Error::DrawTooEarly`], [`Error::AssignmentInfeasible`]: nothing is drawn then.
+    /// [`Error::DrawTooEarly`]; [`Error::AssignmentInfeasible`]: nothing is drawn then, and the attempt is sealed as failed.
     pub async fn run_draw(
         &self,
         act: &Act<'_>,
@@ -61,16 +68,26 @@ impl Store {
             return Ok(answer);
         }
         let mut task = task::read(&mut tx, name).await?;
+        if !task.failure.is_empty() {
+            return Err(Error::AssignmentInfeasible(task.failure));
+        }
         let drawn = TASK.step(task.state, Event::DrawObjects, &act.caller.actor())?;
         let matched = TASK.step(drawn.to, Event::DrawInspectors, &Actor::system())?;
         let assigned = TASK.step(matched.to, Event::Assign, &Actor::system())?;
         let computed = computed.filter(|computed| computed.revision == task.revision);
-        let computed = computed.ok_or(Common::Contended)?;
+        let (visits, result_hash) = match computed.ok_or(Common::Contended)?.outcome {
+            Outcome::Drawn { visits, result_hash } => (visits, result_hash),
+            Outcome::Failed(missing) => {
+                // A refusal is not stored as an answer: the request is not claimed for it.
+                drop(tx);
+                return Err(self.fail_draw(act, &task, &missing).await?);
+            }
+        };
         task.state = assigned.to;
-        task.drawn_count = computed.visits.len() as u64;
-        task.result_hash = computed.result_hash;
+        task.drawn_count = visits.len() as u64;
+        task.result_hash = result_hash;
         task_row::update(&mut tx, &mut task).await?;
-        insert_visits(&mut tx, &task, &computed.visits).await?;
+        insert_visits(&mut tx, &task, &visits).await?;
         let payload = pb::DrawCompleted {
             attempt: i32::try_from(task.attempt).unwrap_or(i32::MAX),
             entropy: task.entropy_digits.clone(),
@@ -95,8 +112,12 @@ impl Store {
         }
         let input = input(&mut tx, &task).await?;
         drop(tx);
-        let revision = task.revision;
-        input.run(move |frozen, _, drawn| computed(revision, frozen, drawn)).await?.map(Some)
+        let outcome = match input.run(|frozen, _, drawn| drawn_visits(frozen, drawn)).await {
+            Ok(drawn) => drawn?,
+            Err(Error::Draw(DrawError::Infeasible(missing))) => Outcome::Failed(missing),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(Computed { revision: task.revision, outcome }))
     }
 }
 
@@ -125,12 +146,12 @@ pub(super) async fn input(tx: &mut Tx, task: &Task) -> Result<Input, Error> {
     Ok(Input {
         entropy: entropy::recorded(task)?,
         announcement: entropy::announcement(task)?,
-        frozen: frozen::load(tx, &task.name).await?,
+        frozen: frozen::load(tx, task).await?,
         secret: secret::take(tx, task).await?,
     })
 }
 
-fn computed(revision: i64, frozen: &Frozen, drawn: &Drawn) -> Result<Computed, Error> {
+fn drawn_visits(frozen: &Frozen, drawn: &Drawn) -> Result<Outcome, Error> {
     let numbers: HashMap<&str, &InspectorNo> =
         frozen.inspectors.iter().map(|one| (one.inspector.id.as_str(), &one.no)).collect();
     let places: HashMap<&str, (&str, &str)> = frozen
@@ -156,7 +177,7 @@ fn computed(revision: i64, frozen: &Frozen, drawn: &Drawn) -> Result<Computed, E
     };
     let visits = drawn.objects.iter().map(|drawn| visit(&drawn.object)).collect::<Option<_>>();
     let visits = visits.ok_or_else(|| Common::corrupt("a drawn object outside the pool"))?;
-    Ok(Computed { revision, visits, result_hash: drawn.result_hash.to_hex() })
+    Ok(Outcome::Drawn { visits, result_hash: drawn.result_hash.to_hex() })
 }
 
 async fn insert_visits(tx: &mut Tx, task: &Task, visits: &[NewVisit]) -> Result<(), Error> {

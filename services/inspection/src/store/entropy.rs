@@ -11,6 +11,9 @@ use crate::domain::{Task, TaskName};
 use crate::error::Error;
 use crate::machines::task::{Event, TASK};
 
+/// Kind of the event that seals the figures.
+const RECORDED: &str = "inspection.entropy.recorded";
+
 impl Store {
     /// Puts the figures of the announced round, or of its fallback, on record. Recorded again before the draw, the latest
     /// figures hold: a misreading can be mended as long as nothing follows from it.
@@ -41,6 +44,12 @@ impl Store {
         task.entropy_round = entropy.round().to_owned();
         task.entropy_digits = entropy.digits().to_owned();
         task_row::update(&mut tx, &mut task).await?;
+        let payload = pb::EntropyRecorded {
+            attempt: i32::try_from(task.attempt).unwrap_or(i32::MAX),
+            round: task.entropy_round.clone(),
+            entropy: task.entropy_digits.clone(),
+        };
+        self.emit(&mut tx, act, (RECORDED, name.to_string(), act.today), &payload).await?;
         Ok(act.answer(tx, task_to_pb(&task)).await?)
     }
 }

@@ -1,4 +1,5 @@
-//! The frozen input of a draw: written once at the announcement, read for the draw and its proof.
+//! The frozen input of a draw: written once at the announcement, read for the draw and its proof. Pool and strata are those of the
+//! task; inspectors and recusals those of the attempt.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +8,10 @@ use db::bulk::{self, Cell};
 use db::{Tx, on};
 use service::Error as Common;
 
-use crate::domain::{Frozen, InspectorNo, Numbered, TaskName, split};
+use crate::domain::{Frozen, InspectorNo, Numbered, Task, TaskName, split};
 
-/// Writes the input of a task's draw.
-pub(super) async fn save(tx: &mut Tx, task: &TaskName, frozen: &Frozen) -> Result<(), Common> {
+/// Writes pool and strata: once, whatever becomes of the first attempt.
+pub(super) async fn save_pool(tx: &mut Tx, task: &TaskName, frozen: &Frozen) -> Result<(), Common> {
     let task = task.to_string();
     let name = Cell::Text(&task);
     let objects = frozen.objects.iter().map(|one| {
@@ -25,15 +26,28 @@ pub(super) async fn save(tx: &mut Tx, task: &TaskName, frozen: &Frozen) -> Resul
         .map(|(stratum, ratio)| Ok([name, stratum.as_str().into(), int(ratio.p())?, int(ratio.q())?]));
     let strata = strata.collect::<Result<Vec<_>, Common>>()?;
     bulk::insert(tx, "pool_stratum", ["task", "stratum", "p", "q"], strata).await?;
-    save_inspectors(tx, name, &frozen.inspectors).await?;
-    let recusals =
-        frozen.recusals.iter().map(|one| [name, one.inspector.as_str().into(), one.object.as_str().into()]);
-    bulk::insert(tx, "pool_recusal", ["task", "local_no", "object"], recusals).await?;
     Ok(())
 }
 
-async fn save_inspectors(tx: &mut Tx, task: Cell<'_>, inspectors: &[Numbered]) -> Result<(), sqlx::Error> {
-    const COLUMNS: [&str; 7] = ["task", "local_no", "inspector_no", "office", "fields", "divisions", "cap"];
+/// Writes who may inspect in the present attempt of a task.
+pub(super) async fn save_attempt(tx: &mut Tx, task: &Task, frozen: &Frozen) -> Result<(), sqlx::Error> {
+    let name = task.name.to_string();
+    let attempt = [Cell::Text(&name), Cell::Int(task.attempt.into())];
+    save_inspectors(tx, attempt, &frozen.inspectors).await?;
+    let recusals = frozen.recusals.iter().map(|one| {
+        let [task, attempt] = attempt;
+        [task, attempt, one.inspector.as_str().into(), one.object.as_str().into()]
+    });
+    bulk::insert(tx, "attempt_recusal", ["task", "attempt", "local_no", "object"], recusals).await.map(drop)
+}
+
+async fn save_inspectors(
+    tx: &mut Tx,
+    [task, attempt]: [Cell<'_>; 2],
+    inspectors: &[Numbered],
+) -> Result<(), sqlx::Error> {
+    const COLUMNS: [&str; 8] =
+        ["task", "attempt", "local_no", "inspector_no", "office", "fields", "divisions", "cap"];
     let comma =
         |codes: &std::collections::BTreeSet<String>| codes.iter().cloned().collect::<Vec<_>>().join(",");
     let lists: Vec<_> = inspectors
@@ -43,6 +57,7 @@ async fn save_inspectors(tx: &mut Tx, task: Cell<'_>, inspectors: &[Numbered]) -
     let rows = inspectors.iter().zip(&lists).map(|(Numbered { no, inspector }, (fields, divisions))| {
         [
             task,
+            attempt,
             inspector.id.as_str().into(),
             no.as_str().into(),
             inspector.office.as_str().into(),
@@ -51,18 +66,22 @@ async fn save_inspectors(tx: &mut Tx, task: Cell<'_>, inspectors: &[Numbered]) -
             Cell::Int(inspector.cap.into()),
         ]
     });
-    bulk::insert(tx, "pool_inspector", COLUMNS, rows).await.map(drop)
+    bulk::insert(tx, "attempt_inspector", COLUMNS, rows).await.map(drop)
 }
 
-/// Reads the input of a task's draw.
-pub(super) async fn load(tx: &mut Tx, task: &TaskName) -> Result<Frozen, Common> {
-    let task = task.to_string();
+/// Reads the input of a task's present attempt.
+pub(super) async fn load(tx: &mut Tx, task: &Task) -> Result<Frozen, Common> {
     Ok(Frozen {
-        objects: objects(tx, &task).await?,
-        ratios: ratios(tx, &task).await?,
-        inspectors: inspectors(tx, &task).await?,
-        recusals: recusals(tx, &task).await?,
+        inspectors: inspectors(tx, task).await?,
+        recusals: recusals(tx, task).await?,
+        ..load_pool(tx, &task.name).await?
     })
+}
+
+/// Reads pool and strata of a task, for another attempt: without inspectors.
+pub(super) async fn load_pool(tx: &mut Tx, task: &TaskName) -> Result<Frozen, Common> {
+    let task = task.to_string();
+    Ok(Frozen { objects: objects(tx, &task).await?, ratios: ratios(tx, &task).await?, ..Frozen::default() })
 }
 
 async fn objects(tx: &mut Tx, task: &str) -> Result<Vec<PoolObject>, sqlx::Error> {
@@ -94,14 +113,16 @@ struct InspectorRow {
     cap: i64,
 }
 
-async fn inspectors(tx: &mut Tx, task: &str) -> Result<Vec<Numbered>, Common> {
+async fn inspectors(tx: &mut Tx, task: &Task) -> Result<Vec<Numbered>, Common> {
     const SQL: &str = "
-        SELECT local_no, inspector_no, office, fields, divisions, cap FROM pool_inspector
-        WHERE task = $1
+        SELECT local_no, inspector_no, office, fields, divisions, cap FROM attempt_inspector
+        WHERE task = $1 AND attempt = $2
         ORDER BY local_no";
-    let rows: Vec<InspectorRow> = on!(tx, |conn| sqlx::query_as(SQL).bind(task).fetch_all(conn).await)?;
+    let (name, attempt) = (task.name.to_string(), i64::from(task.attempt));
+    let rows: Vec<InspectorRow> =
+        on!(tx, |conn| sqlx::query_as(SQL).bind(&name).bind(attempt).fetch_all(conn).await)?;
     let inspector = |row: InspectorRow| {
-        let of = |problem: String| Common::corrupt(format!("{task}: inspector {}: {problem}", row.local_no));
+        let of = |problem: String| Common::corrupt(format!("{name}: inspector {}: {problem}", row.local_no));
         Ok(Numbered {
             no: InspectorNo::parse(&row.inspector_no).map_err(|problem| of(problem.to_string()))?,
             inspector: draw::Inspector {
@@ -116,8 +137,10 @@ async fn inspectors(tx: &mut Tx, task: &str) -> Result<Vec<Numbered>, Common> {
     rows.into_iter().map(inspector).collect()
 }
 
-async fn recusals(tx: &mut Tx, task: &str) -> Result<Vec<draw::Recusal>, sqlx::Error> {
-    const SQL: &str = "SELECT local_no, object FROM pool_recusal WHERE task = $1";
-    let rows: Vec<(String, String)> = on!(tx, |conn| sqlx::query_as(SQL).bind(task).fetch_all(conn).await)?;
+async fn recusals(tx: &mut Tx, task: &Task) -> Result<Vec<draw::Recusal>, sqlx::Error> {
+    const SQL: &str = "SELECT local_no, object FROM attempt_recusal WHERE task = $1 AND attempt = $2";
+    let (name, attempt) = (task.name.to_string(), i64::from(task.attempt));
+    let rows: Vec<(String, String)> =
+        on!(tx, |conn| sqlx::query_as(SQL).bind(&name).bind(attempt).fetch_all(conn).await)?;
     Ok(rows.into_iter().map(|(inspector, object)| draw::Recusal { inspector, object }).collect())
 }

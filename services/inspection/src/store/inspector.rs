@@ -16,6 +16,11 @@ use crate::error::Error;
 const COLUMNS: &str =
     "SELECT inspector_no, office, fields, divisions, cap, certificate_valid_to, available FROM inspector";
 
+/// Kind of the event of a new or changed inspector.
+const CHANGED: &str = "inspection.inspector.changed";
+/// Kind of the event of a recusal.
+const DECLARED: &str = "inspection.recusal.declared";
+
 #[derive(sqlx::FromRow)]
 struct InspectorRow {
     inspector_no: String,
@@ -79,6 +84,9 @@ impl Store {
             .execute(conn)
             .await
             .map(drop))?;
+        let payload = pb::InspectorChanged { inspector: Some(inspector_to_pb(inspector)) };
+        let subject = format!("inspectors/{}", inspector.no);
+        self.emit(&mut tx, act, (CHANGED, subject, act.today), &payload).await?;
         Ok(act.answer(tx, inspector_to_pb(inspector)).await?)
     }
 
@@ -133,6 +141,8 @@ impl Store {
             .execute(conn)
             .await
             .map(drop))?;
+        let payload = pb::RecusalDeclared { inspector_no: no.to_owned(), uscc: recusal.uscc.to_string() };
+        self.emit(&mut tx, act, (DECLARED, format!("inspectors/{no}"), act.today), &payload).await?;
         let stored = pb::Recusal { reason: String::new(), ..recusal_to_pb(recusal) };
         act.answer(tx, stored).await?;
         Ok(recusal_to_pb(recusal))

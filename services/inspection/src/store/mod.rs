@@ -7,6 +7,7 @@ mod announce;
 mod close;
 mod draw;
 mod entropy;
+mod fail;
 mod frozen;
 mod inspector;
 mod page;
@@ -36,7 +37,7 @@ pub use secret::Randomness;
 
 /// Tables of inspection; versions from 0100.
 pub static MIGRATIONS: Migrations =
-    db::migrations!["0100_subject", "0101_inspector", "0102_task", "0103_visit"];
+    db::migrations!["0100_subject", "0101_inspector", "0102_task", "0103_visit", "0104_attempt"];
 
 /// The records of inspection. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -1,12 +1,13 @@
 //! Publication of approved results: all of a task, in one transaction.
 
+use std::collections::BTreeMap;
+
 use contract::inspection::v1 as pb;
 use db::{Tx, on};
 use outbox::NewEvent;
 use prost::Message;
 use service::Error as Common;
 use service::idempotency::Claim;
-use service::machine::Step;
 use service::obligation;
 use sqlx::QueryBuilder;
 
@@ -42,14 +43,21 @@ impl Store {
             return Ok(answer);
         }
         let mut visits = approved(&mut tx, task).await?;
+        let mut done: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for visit in &mut visits {
             let provisional =
                 visit.finding.as_ref().is_some_and(|finding: &Finding| finding.is_provisional(&self.book));
             let step = RESULT.step(visit.state, Event::publication(provisional), &act.caller.actor())?;
-            fulfil(&mut tx, act, visit, &step).await?;
+            for kind in step.fulfils {
+                done.entry(*kind).or_default().push(visit.name.to_string());
+            }
             visit.state = step.to;
             visit.published_at = Some(act.now);
             visit.revision += 1;
+        }
+        for (kind, subjects) in &done {
+            let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
+            obligation::fulfil_all(&mut tx, &subjects, kind, act.caller.subject(), act.today).await?;
         }
         for state in [State::Published, State::FollowUp] {
             let entering: Vec<_> = visits.iter().filter(|visit| visit.state == state).collect();
@@ -73,13 +81,6 @@ async fn approved(tx: &mut Tx, task: &TaskName) -> Result<Vec<Visit>, Common> {
         sql.build_query_as().fetch_all(conn).await
     })?;
     rows.into_iter().map(Visit::try_from).collect()
-}
-
-async fn fulfil(tx: &mut Tx, act: &Act<'_>, visit: &Visit, step: &Step<State>) -> Result<(), Common> {
-    for kind in step.fulfils {
-        obligation::fulfil(tx, &visit.name.to_string(), kind, act.caller.subject(), act.today).await?;
-    }
-    Ok(())
 }
 
 /// Moves visits to one state. Losing against a transaction that changed one of them is [`Common::Contended`].

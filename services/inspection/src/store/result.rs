@@ -16,6 +16,10 @@ use crate::error::Error;
 use crate::machines::result::{Event, RESULT, State};
 use crate::machines::task::{Event as TaskEvent, TASK};
 
+/// Kind of the event of a result that waits for its review.
+const ENTERED: &str = "inspection.result.entered";
+/// Kind of the event of a result that goes back to the inspectors.
+const RETURNED: &str = "inspection.result.returned";
 /// Kind of the event of an approved result.
 const APPROVED: &str = "inspection.result.approved";
 
@@ -50,6 +54,7 @@ impl Store {
             task.state = TASK.step(task.state, TaskEvent::StartVisits, &Actor::system())?.to;
             task_row::update(&mut tx, &mut task).await?;
         }
+        self.tell_visit(&mut tx, act, ENTERED, &visit).await?;
         Ok(act.answer(tx, visit_to_pb(&visit)).await?)
     }
 
@@ -75,6 +80,7 @@ impl Store {
         visit.review_reason = reason;
         if !body.approve {
             visit_row::update(&mut tx, &mut visit).await?;
+            self.tell_visit(&mut tx, act, RETURNED, &visit).await?;
             return Ok(act.answer(tx, visit_to_pb(&visit)).await?);
         }
         let visited_on = visit.finding.as_ref().map_or(act.today, |finding| finding.visited_on);
@@ -86,9 +92,21 @@ impl Store {
         if visit.settled {
             complete_if_settled(&mut tx, task).await?;
         }
-        let payload = pb::VisitEvent { visit: Some(visit_to_pb(&visit)) };
-        self.emit(&mut tx, act, (APPROVED, subject_of(&visit), visited_on), &payload).await?;
+        self.tell_visit(&mut tx, act, APPROVED, &visit).await?;
         Ok(act.answer(tx, visit_to_pb(&visit)).await?)
+    }
+
+    /// Tells what became of a result. It takes effect on the day of the visit.
+    async fn tell_visit(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        kind: &str,
+        visit: &Visit,
+    ) -> Result<(), sqlx::Error> {
+        let visited_on = visit.finding.as_ref().map_or(act.today, |finding| finding.visited_on);
+        let payload = pb::VisitEvent { visit: Some(visit_to_pb(visit)) };
+        self.emit(tx, act, (kind, subject_of(visit), visited_on), &payload).await
     }
 
     /// The period for publication runs from the end of the check (order 49 art 39), so from the day of the visit.

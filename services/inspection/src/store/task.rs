@@ -14,6 +14,9 @@ use crate::domain::{NewTask, Task, TaskName};
 use crate::error::Error;
 use crate::machines::task::{Event, State, TASK};
 
+/// Kind of the event of a new task.
+const CREATED: &str = "inspection.task.created";
+
 impl Store {
     /// Creates a task and numbers it within the year.
     ///
@@ -33,6 +36,8 @@ impl Store {
         let name = next_name(&mut tx, act.today.year().into()).await?;
         let task = Task::created(name, new, step.to, act.now);
         task_row::insert(&mut tx, &task).await?;
+        let payload = pb::TaskCreated { task: Some(task_to_pb(&task)) };
+        self.emit(&mut tx, act, (CREATED, task.name.to_string(), act.today), &payload).await?;
         Ok(act.answer(tx, task_to_pb(&task)).await?)
     }
 

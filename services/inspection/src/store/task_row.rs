@@ -10,7 +10,7 @@ use crate::domain::{NewTask, Stratification, Task, TaskName, joined, split};
 pub(super) const COLUMNS: &str = "
     SELECT year, number, title, field, divisions, stratify_by, percent, per_object, lead_office, state, attempt,
         disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits, drawn_count,
-        result_hash, revision, created_at_us
+        result_hash, revision, created_at_us, failure
     FROM task";
 
 /// A row as stored.
@@ -38,6 +38,7 @@ pub(super) struct TaskRow {
     result_hash: String,
     revision: i64,
     created_at_us: i64,
+    failure: String,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -73,6 +74,7 @@ impl TryFrom<TaskRow> for Task {
             result_hash: row.result_hash,
             revision: row.revision,
             created_at: MicrosUtc(row.created_at_us),
+            failure: row.failure,
             name,
         })
     }
@@ -83,8 +85,8 @@ pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> 
     const SQL: &str = "
         INSERT INTO task (year, number, name, title, field, divisions, stratify_by, percent, per_object, lead_office,
             state, attempt, disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits,
-            drawn_count, result_hash, revision, created_at_us)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', '', '', 0, 0, '', '', 0, '', $12, $13)";
+            drawn_count, result_hash, revision, created_at_us, failure)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', '', '', 0, 0, '', '', 0, '', $12, $13, '')";
     let scope = &task.scope;
     on!(tx, |conn| sqlx::query(SQL)
         .bind(task.name.year())
@@ -111,7 +113,7 @@ pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
     const SQL: &str = "
         UPDATE task SET state = $3, attempt = $4, disclosure = $5, announcement = $6, announced_by = $7, draw_at_us = $8,
             pool_size = $9, entropy_round = $10, entropy_digits = $11, drawn_count = $12, result_hash = $13,
-            revision = revision + 1
+            failure = $14, revision = revision + 1
         WHERE name = $1 AND revision = $2";
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let written = on!(tx, |conn| sqlx::query(SQL)
@@ -128,6 +130,7 @@ pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
         .bind(task.entropy_digits.as_str())
         .bind(count(task.drawn_count))
         .bind(task.result_hash.as_str())
+        .bind(task.failure.as_str())
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -78,8 +78,9 @@ async fn the_secret_of_an_undisclosed_task_is_in_no_event_and_no_answer(house: H
         assert!(!shows_secret(answer), "{:?}", String::from_utf8_lossy(answer));
     }
     let events = house.events().await;
-    let kinds: Vec<_> = events.iter().map(|event| event.header.kind.as_str()).collect();
-    assert_eq!(kinds, ["inspection.draw.announced", "inspection.draw.completed"]);
+    let kinds: Vec<_> = events.iter().map(|event| event.header.kind.as_str()).skip(6).collect();
+    let expected = ["task.created", "draw.announced", "entropy.recorded", "draw.completed"];
+    assert_eq!(kinds, expected.map(|kind| format!("inspection.{kind}")));
     for event in &events {
         assert!(!shows_secret(event.payload.as_deref().unwrap()), "{}", event.header.kind);
     }
@@ -155,8 +156,75 @@ async fn a_draw_without_enough_inspectors_says_what_is_missing_and_draws_nothing
     let refused = house.tasks(WANG).run_draw(run).await.unwrap_err();
     assert_eq!(reason(&refused), "ASSIGNMENT_INFEASIBLE");
     assert!(house.visits_of(&name).await.is_empty());
-    let task = house.tasks(WANG).get_task(pb::GetTaskRequest { name }).await.unwrap().into_inner();
-    assert_eq!((task.state.as_str(), task.drawn_count), ("PoolSnapshotted", 0));
+    let task = get(&house, &name).await;
+    assert_eq!((task.state.as_str(), task.attempt, task.drawn_count), ("Created", 1, 0));
+    assert!(task.failure.contains("eligible inspectors"), "{}", task.failure);
+    assert_eq!(
+        (task.announcement.as_str(), task.entropy.as_str()),
+        ("", ""),
+        "nothing is announced any more"
+    );
+}
+
+async fn a_failed_attempt_is_sealed_once_without_telling_whom_it_would_have_hit(house: House) {
+    house.settle(20).await;
+    house.employ(1).await;
+    let announced = house.announced("UNIFORM", 100).await;
+    house.tasks(LI).record_entropy(figures(&announced.name)).await.unwrap();
+    let run = pb::RunDrawRequest { name: announced.name.clone(), request_id: id() };
+    let first = house.tasks(WANG).run_draw(run.clone()).await.unwrap_err();
+    let again = house.tasks(WANG).run_draw(run).await.unwrap_err();
+    assert_eq!((reason(&again), again.message()), (reason(&first), first.message()));
+    let events = house.events().await;
+    let failed: Vec<_> =
+        events.iter().filter(|event| event.header.kind == "inspection.draw.failed").collect();
+    assert_eq!(failed.len(), 1);
+    let bytes = failed[0].payload.as_deref().unwrap();
+    let payload: pb::DrawFailed = prost::Message::decode(bytes).unwrap();
+    let announcement = crypto::sm3::digest(announced.announcement.as_bytes()).to_hex();
+    assert_eq!((payload.attempt, payload.announcement_hash), (1, announcement));
+    assert!(payload.unfilled > 0);
+    for at in 0..20 {
+        let code = uscc(at).to_string();
+        assert!(!bytes.windows(code.len()).any(|window| window == code.as_bytes()), "{code}");
+    }
+}
+
+async fn the_next_attempt_keeps_the_pool_and_takes_the_inspectors_of_its_day(house: House) {
+    house.settle(20).await;
+    house.employ(1).await;
+    let name = house.announced("UNIFORM", 100).await.name;
+    house.tasks(LI).record_entropy(figures(&name)).await.unwrap();
+    let run = || pb::RunDrawRequest { name: name.clone(), request_id: id() };
+    house.tasks(WANG).run_draw(run()).await.unwrap_err();
+    house.settle(90).await;
+    house.employ(8).await;
+
+    let second = house.before(WANG).announce_draw(announce(&name)).await.unwrap().into_inner();
+    assert_eq!((second.state.as_str(), second.attempt, second.pool_size), ("PoolSnapshotted", 2, 20));
+    assert!(second.announcement.contains("\nattempt: 2\n"), "{}", second.announcement);
+    assert_eq!((second.failure.as_str(), second.entropy.as_str()), ("", ""));
+    assert_eq!(reason(&house.tasks(WANG).run_draw(run()).await.unwrap_err()), "DRAW_TOO_EARLY");
+    house.tasks(LI).record_entropy(figures(&name)).await.unwrap();
+    let drawn = house.tasks(WANG).run_draw(run()).await.unwrap().into_inner();
+    assert_eq!((drawn.state.as_str(), drawn.drawn_count), ("Assigned", 20));
+    let verified = verify(&Proof::parse(&proof(&house, &name, true).await.unwrap()).unwrap()).unwrap();
+    assert_eq!(verified.announcement.text(), drawn.announcement);
+}
+
+async fn an_announced_draw_that_can_be_completed_gives_way_to_no_other(house: House) {
+    house.settle(20).await;
+    house.employ(6).await;
+    let name = house.announced("UNIFORM", 50).await.name;
+    let again = async || reason(&house.before(WANG).announce_draw(announce(&name)).await.unwrap_err());
+    assert_eq!(again().await, "TRANSITION_NOT_ALLOWED");
+    house.tasks(LI).record_entropy(figures(&name)).await.unwrap();
+    assert_eq!(again().await, "TRANSITION_NOT_ALLOWED");
+}
+
+async fn get(house: &House, name: &str) -> pb::Task {
+    let request = pb::GetTaskRequest { name: name.to_owned() };
+    house.tasks(WANG).get_task(request).await.unwrap().into_inner()
 }
 
 async fn recused_and_expired_inspectors_do_not_visit(house: House) {
@@ -224,6 +292,9 @@ db::conformance! {
         figures_are_refused_before_the_draw_from_the_announcer_and_of_other_rounds,
         a_draw_in_the_past_and_an_empty_pool_are_refused,
         a_draw_without_enough_inspectors_says_what_is_missing_and_draws_nothing,
+        a_failed_attempt_is_sealed_once_without_telling_whom_it_would_have_hit,
+        the_next_attempt_keeps_the_pool_and_takes_the_inspectors_of_its_day,
+        an_announced_draw_that_can_be_completed_gives_way_to_no_other,
         recused_and_expired_inspectors_do_not_visit,
         an_announced_pool_stays_as_it_was_frozen,
     ];

@@ -45,9 +45,12 @@ async fn an_approved_result_is_due_for_publication_in_twenty_working_days_of_the
     assert_eq!((published[0].state.as_str(), published[1].state.as_str()), ("Published", "NotEntered"));
     assert!(published[0].publish_time.is_some());
     let events = house.events().await;
-    let of_visits: Vec<_> = events.iter().map(|event| event.header.kind.as_str()).skip(2).collect();
-    assert_eq!(of_visits, ["inspection.result.approved", "inspection.result.published"]);
-    assert_eq!(events[2].header.subject, format!("enterprises/{}", visits[0].uscc));
+    let of_visit = |event: &&outbox::SealedEvent| event.header.subject.starts_with("enterprises/");
+    let of_visit: Vec<_> = events.iter().filter(of_visit).map(|event| &event.header).collect();
+    let kinds: Vec<_> = of_visit.iter().map(|header| header.kind.as_str()).collect();
+    let expected = ["entered", "approved", "published"];
+    assert_eq!(kinds, expected.map(|step| format!("inspection.result.{step}")));
+    assert!(of_visit.iter().all(|header| header.subject == format!("enterprises/{}", visits[0].uscc)));
     assert_eq!(publish(&house, &task_of(&visits[0])).await, 0, "nothing is published twice");
 }
 
@@ -140,7 +143,33 @@ async fn a_repeated_draw_and_publication_change_nothing(house: House) {
     let again = house.tasks(WANG).run_draw(run).await.unwrap().into_inner();
     assert_eq!(first, again);
     assert_eq!(house.visits_of(&name).await.len(), 10);
-    assert_eq!(house.events().await.len(), 2);
+    let drawn =
+        house.events().await.into_iter().filter(|event| event.header.kind == "inspection.draw.completed");
+    assert_eq!(drawn.count(), 1);
+}
+
+async fn every_step_of_a_result_and_every_entry_of_the_directory_is_told(house: House) {
+    let visits = all_drawn(&house, 1).await;
+    let name = &visits[0].name;
+    let before = house.events().await.len();
+    house.visits(WANG).enter_result(enter(name, "1")).await.unwrap();
+    house.visits(LI).review_result(review(name, false)).await.unwrap();
+    house.approve(name, "5").await;
+    let publish = pb::PublishResultsRequest { task: task_of(&visits[0]), request_id: id() };
+    house.visits(WANG).publish_results(publish).await.unwrap();
+    house.employ(1).await;
+    let recusal =
+        pb::Recusal { inspector_no: "JN0000".into(), uscc: uscc(0).to_string(), reason: "亲属".into() };
+    let declare = pb::DeclareRecusalRequest { recusal: Some(recusal), request_id: id() };
+    house.inspectors(WANG).declare_recusal(declare).await.unwrap();
+
+    let told = house.events().await.split_off(before);
+    let kinds: Vec<_> = told.iter().map(|event| event.header.kind.as_str()).collect();
+    let expected = ["entered", "returned", "entered", "approved", "published"];
+    assert_eq!(kinds[..5], expected.map(|step| format!("inspection.result.{step}")));
+    assert_eq!(kinds[5..], ["inspection.inspector.changed", "inspection.recusal.declared"]);
+    let recusal = told.last().unwrap().payload.as_deref().unwrap();
+    assert!(!String::from_utf8_lossy(recusal).contains("亲属"), "the reason stays in the house");
 }
 
 db::conformance! {
@@ -154,5 +183,6 @@ db::conformance! {
         visits_are_listed_once_each_in_the_order_of_the_draw,
         a_repeated_request_is_answered_alike_and_another_body_is_refused,
         a_repeated_draw_and_publication_change_nothing,
+        every_step_of_a_result_and_every_entry_of_the_directory_is_told,
     ];
 }
