@@ -4,17 +4,15 @@ use std::time::Duration;
 
 use db::{Db, Tx};
 use domain::MicrosUtc;
-use futures::{StreamExt, stream};
+use futures::StreamExt;
 use rand::Rng;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
 
-use crate::{Delivery, DeliveryState, ExchangeError, RetryPolicy, Sink, store};
+use crate::{Delivery, DeliveryState, ExchangeError, RetryPolicy, Sink, SinkError, store};
 
-/// Most deliveries of one round.
-const ROUND: i64 = 200;
-/// Attempts under way at once, claimed together: a slow subject holds back no other that is under way.
-const PARALLEL: usize = 50;
+/// Most deliveries of one round, which are in memory together.
+const ROUND: usize = 500;
 /// Pause between rounds that found nothing more to do.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -132,15 +130,15 @@ impl<O: Owner> Dispatcher<O> {
         }
     }
 
-    /// Attempts what is due at `now` once, up to 200 deliveries, no two of one subject.
+    /// Attempts what is due at `now` once, up to 500 deliveries, no two of one subject.
     ///
     /// # Errors
     /// When the database or the owner refuses; what was under way is attempted again after its lease.
     pub async fn dispatch_once(&self, now: MicrosUtc, rng: &mut impl Rng) -> Result<Round, ExchangeError> {
-        let mut due = store::due(&self.db, &self.receiver, now, ROUND).await?;
+        let mut due = store::due(&self.db, &self.receiver, now, ROUND as i64).await?;
         let mut round = Round::default();
         while !due.is_empty() {
-            let later = due.split_off(due.len().min(PARALLEL));
+            let later = due.split_off(due.len().min(self.sink.together()));
             self.attempt_all(due, now, rng, &mut round).await?;
             due = later;
         }
@@ -158,11 +156,11 @@ impl<O: Owner> Dispatcher<O> {
         let wanted = due.len();
         let claimed = store::claim_all(&self.db, due, now, self.policy.lease()).await?;
         (claimed.len()..wanted).for_each(|_| *round = round.count(None));
-        let attempts: Vec<_> =
-            claimed.into_iter().map(|sent| self.attempt(sent, now, rng.random())).collect();
-        let mut outcomes = stream::iter(attempts).buffer_unordered(PARALLEL).ready_chunks(PARALLEL);
+        let mut ended = self.sink.deliver_all(claimed, self.policy.attempt_timeout);
         let mut failure = None;
-        while let Some(outcomes) = outcomes.next().await {
+        while let Some(ended) = ended.next().await {
+            let outcome = |(sent, taken)| self.outcome(sent, taken, now, rng.random());
+            let outcomes = ended.into_iter().map(outcome).collect();
             let settled = self.settle_all(outcomes).await;
             for state in settled {
                 match state {
@@ -174,9 +172,15 @@ impl<O: Owner> Dispatcher<O> {
         failure.map_or(Ok(()), Err)
     }
 
-    /// One attempt: what became of it, not yet written.
-    async fn attempt(&self, sent: Delivery, now: MicrosUtc, jitter: f64) -> Delivery {
-        match self.sink.deliver(&sent, self.policy.attempt_timeout).await {
+    /// What became of an attempt, not yet written.
+    fn outcome(
+        &self,
+        sent: Delivery,
+        taken: Result<String, SinkError>,
+        now: MicrosUtc,
+        jitter: f64,
+    ) -> Delivery {
+        match taken {
             Ok(receipt) => Delivery {
                 state: DeliveryState::Acknowledged,
                 receipt: Some(store::cut(&receipt)),

@@ -5,6 +5,11 @@ mod grpc;
 
 use std::time::Duration;
 
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+
 pub use folder::FolderSink;
 pub use grpc::GrpcSink;
 
@@ -49,18 +54,44 @@ pub enum SinkError {
     Occupied(String),
 }
 
+/// Calls to a receiver under way at once: a slow subject holds back no other that is under way.
+const CALLS: usize = 50;
+/// Files laid down together.
+const FILES: usize = 500;
+
+/// Attempts that have ended: each delivery with the receiver's number for it, or why it was not taken.
+type Ended = Vec<(Delivery, Result<String, SinkError>)>;
+
 impl Sink {
-    /// Hands one delivery over and returns the receiver's number for it. A repetition changes nothing at the receiver.
-    ///
-    /// # Errors
-    /// When it was not taken, or not within `time`; it may have been taken all the same.
-    pub async fn deliver(&self, delivery: &Delivery, time: Duration) -> Result<String, SinkError> {
-        let handed_over = async {
-            match self {
-                Self::Grpc(sink) => sink.deliver(delivery).await,
-                Self::Folder(sink) => sink.deliver(delivery).await,
+    /// Most deliveries that are handed over together.
+    pub(crate) fn together(&self) -> usize {
+        match self {
+            Self::Grpc(_) => CALLS,
+            Self::Folder(_) => FILES,
+        }
+    }
+
+    /// Hands deliveries over, no two of one subject, and tells what became of them as it becomes known, as many at once as are
+    /// known. A repetition changes nothing at the receiver. What has not been taken within `time` may have been taken all the
+    /// same.
+    pub(crate) fn deliver_all(&self, deliveries: Vec<Delivery>, time: Duration) -> BoxStream<'_, Ended> {
+        match self {
+            Self::Grpc(sink) => {
+                let calls = deliveries.into_iter().map(move |delivery| async move {
+                    let taken = tokio::time::timeout(time, sink.deliver(&delivery)).await;
+                    (delivery, taken.unwrap_or(Err(SinkError::Late(time))))
+                });
+                stream::iter(calls).buffer_unordered(CALLS).ready_chunks(CALLS).boxed()
             }
-        };
-        tokio::time::timeout(time, handed_over).await.unwrap_or(Err(SinkError::Late(time)))
+            Self::Folder(sink) => {
+                let all = async move {
+                    let taken = tokio::time::timeout(time, sink.deliver_all(&deliveries)).await;
+                    let late = |_| deliveries.iter().map(|_| Err(SinkError::Late(time))).collect();
+                    let taken: Vec<_> = taken.unwrap_or_else(late);
+                    deliveries.into_iter().zip(taken).collect()
+                };
+                stream::once(all).boxed()
+            }
+        }
     }
 }

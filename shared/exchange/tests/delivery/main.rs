@@ -143,8 +143,8 @@ async fn many_enqueued_at_once_are_held_to_the_same_rules(mut house: House) {
     let refused = exchange::enqueue_all(&mut tx, &lower, house.now).await.unwrap_err();
     assert!(matches!(refused, ExchangeError::OutOfOrder { revision: 1, latest: 2, .. }), "{refused}");
     tx.rollback().await.unwrap();
-    assert_eq!(house.round().await.acknowledged, 200, "one round");
-    assert_eq!(house.published().await.len(), 200);
+    assert_eq!(house.round().await.acknowledged, 500, "one round");
+    assert_eq!(house.published().await.len(), 500);
 }
 
 async fn one_outcome_that_is_refused_undoes_no_other(mut house: House) {
