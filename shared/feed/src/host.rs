@@ -87,6 +87,7 @@ pub struct Host {
     clock: Clock,
     wake: Wake,
     tasks: Tasks,
+    followers: Vec<Follower>,
     shutdown: Shutdown,
 }
 
@@ -112,7 +113,8 @@ impl Host {
         let wake = start_sealer(name, config, &db, &mut tasks, &shutdown)?;
         keep_purging(&mut tasks, &db, server.limits.request_id_micros());
         let (server, config) = (server.clone(), config.clone());
-        Ok(Self { name, server, config, db, book, clock: Clock::System, wake, tasks, shutdown })
+        let (clock, followers) = (Clock::System, Vec::new());
+        Ok(Self { name, server, config, db, book, clock, wake, tasks, followers, shutdown })
     }
 
     /// The database.
@@ -166,7 +168,9 @@ impl Host {
             return Ok(());
         };
         let peer = Peer::as_service(channel(url, Timeouts::streaming())?, TokenSource::file(token));
-        follower(self.db.clone(), Source::new(feed, peer)).spawn(&mut self.tasks);
+        let follower = follower(self.db.clone(), Source::new(feed, peer));
+        follower.spawn(&mut self.tasks);
+        self.followers.push(follower);
         Ok(())
     }
 
@@ -179,8 +183,9 @@ impl Host {
         listener: TcpListener,
         add: impl FnOnce(Server) -> Server,
     ) -> Result<(), HostError> {
-        let Self { name, server, config, db, book, clock, wake, tasks, shutdown } = self;
-        let mut feed = FeedServer::new(db.clone(), name, services_only, wake, shutdown.clone());
+        let Self { name, server, config, db, book, clock, wake, tasks, followers, shutdown } = self;
+        let mut feed =
+            FeedServer::new(db.clone(), name, services_only, wake, shutdown.clone()).with_readers(followers);
         if let Some(key) = &config.checkpoint_key {
             feed = feed.signed_by(Arc::new(crypto::signer::load(key)?));
         }

@@ -21,7 +21,7 @@ pub use checkpoint::{checkpoint_text, verify_checkpoint};
 use error::Error;
 use subscription::Subscription;
 
-use crate::{Wake, convert};
+use crate::{Follower, Wake, convert};
 
 /// Reason of the refusal of a position that is not of this feed.
 pub(crate) const DIVERGED: &str = "FEED_DIVERGED";
@@ -63,6 +63,7 @@ pub struct FeedServer {
     pacing: Pacing,
     clock: Clock,
     signer: Option<Arc<dyn Signer>>,
+    readers: Vec<Follower>,
     subscribers: Arc<Semaphore>,
     verifications: Semaphore,
 }
@@ -81,6 +82,7 @@ impl FeedServer {
             pacing: Pacing::default(),
             clock: Clock::System,
             signer: None,
+            readers: Vec::new(),
             subscribers: Arc::new(Semaphore::new(MAX_SUBSCRIBERS)),
             verifications: Semaphore::new(1),
         }
@@ -90,6 +92,13 @@ impl FeedServer {
     #[must_use]
     pub fn signed_by(mut self, signer: Arc<dyn Signer>) -> Self {
         self.signer = Some(signer);
+        self
+    }
+
+    /// Tells of these followers, which run in this process, and has them handle parked events again.
+    #[must_use]
+    pub fn with_readers(mut self, readers: Vec<Follower>) -> Self {
+        self.readers = readers;
         self
     }
 
@@ -185,8 +194,23 @@ impl feed_server::Feed for FeedServer {
         &self,
         _: Request<pb::GetReadersRequest>,
     ) -> Result<Response<pb::GetReadersResponse>, Status> {
-        let readers = readers::list(&self.db).await.map_err(Error::from)?;
+        let readers = readers::list(&self.db, &self.readers).await.map_err(Error::from)?;
         Ok(Response::new(pb::GetReadersResponse { readers }))
+    }
+
+    async fn list_parked_events(
+        &self,
+        request: Request<pb::ListParkedEventsRequest>,
+    ) -> Result<Response<pb::ListParkedEventsResponse>, Status> {
+        Ok(Response::new(readers::parked(&self.db, request.get_ref()).await?))
+    }
+
+    async fn retry_parked_events(
+        &self,
+        request: Request<pb::RetryParkedEventsRequest>,
+    ) -> Result<Response<pb::Reader>, Status> {
+        let caller = Caller::of(&request)?;
+        Ok(Response::new(readers::retry(&self.db, &self.readers, &caller, request.get_ref()).await?))
     }
 }
 

@@ -38,6 +38,7 @@ pub struct Follower(Arc<dyn Follow>);
 #[tonic::async_trait]
 trait Follow: Send + Sync {
     fn name(&self) -> &'static str;
+    fn feed(&self) -> &str;
     fn status(&self) -> watch::Receiver<Status>;
     async fn run(&self, shutdown: Shutdown, rng: StdRng) -> Stop;
     async fn retry_parked(&self, subject: &str) -> Result<u64, RetryError>;
@@ -52,6 +53,16 @@ impl Follower {
     /// Has a reaction act in `db` on the events of a feed.
     pub fn reaction<R: Reaction>(db: Db, source: Source, reaction: R) -> Self {
         Self(Arc::new(Following::new(db, source, Reacting(reaction))))
+    }
+
+    /// Name of the projection or reaction.
+    pub fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    /// Service whose feed it follows.
+    pub fn feed(&self) -> &str {
+        self.0.feed()
     }
 
     /// How it is doing, now and from now on.
@@ -120,7 +131,9 @@ impl<H: Handler> Following<H> {
         let mut read = handled;
         let kinds = self.handler.kinds();
         let mut stream = self.source.subscribe(self.handler.name(), &read, kinds).await?;
-        self.status.send_modify(|status| (status.state, status.seq) = (State::Following, handled.seq));
+        let parked = parked::count_now(&self.db, self.key()).await?;
+        self.metrics.parked(parked);
+        self.status.send_replace(Status { state: State::Following, seq: handled.seq, parked });
         loop {
             let batch = next(&mut stream, &read, kinds.is_empty()).await?;
             backoff.reset();
@@ -154,9 +167,13 @@ impl<H: Handler> Following<H> {
             self.metrics.handled(batch.events.len() as u64 - applied.parked, batch.to.seq);
         }
         if applied.parked > 0 {
-            self.metrics.parked(applied.parked);
-            self.status.send_modify(|status| status.parked += applied.parked);
+            self.set_parked(|parked| parked + applied.parked);
         }
+    }
+
+    fn set_parked(&self, change: impl FnOnce(u64) -> u64) {
+        self.status.send_modify(|status| status.parked = change(status.parked));
+        self.metrics.parked(self.status.borrow().parked);
     }
 
     /// Ends for good.
@@ -173,6 +190,10 @@ impl<H: Handler> Following<H> {
 impl<H: Handler> Follow for Following<H> {
     fn name(&self) -> &'static str {
         self.handler.name()
+    }
+
+    fn feed(&self) -> &str {
+        self.source.feed()
     }
 
     fn status(&self) -> watch::Receiver<Status> {
@@ -231,6 +252,7 @@ impl<H: Handler> Follow for Following<H> {
                 ApplyError::Later(source) => RetryError::Later(source),
             })?;
             tx.commit().await?;
+            self.set_parked(|parked| parked.saturating_sub(1));
             done += 1;
         }
         Ok(done)

@@ -32,19 +32,25 @@ pub struct Parked {
     pub error: String,
 }
 
-/// The parked events of a reader (all feeds), in order of feed and position, after (`feed`, `seq`); at most `limit`.
+/// The parked events of a reader of one feed, in the order of their positions, after position `after`; at most `limit`.
 pub async fn list_parked(
     db: &Db,
     consumer: &str,
-    after: (&str, i64),
+    feed: &str,
+    after: i64,
     limit: i64,
 ) -> Result<Vec<Parked>, sqlx::Error> {
     const SQL: &str = "
         SELECT consumer, feed, seq, event_id, subject, kind, error FROM feed_parked
-        WHERE consumer = $1 AND (feed > $2 OR (feed = $2 AND seq > $3))
-        ORDER BY feed, seq LIMIT $4";
-    let (feed, seq) = after;
-    on!(db, |pool| sqlx::query_as(SQL).bind(consumer).bind(feed).bind(seq).bind(limit).fetch_all(pool).await)
+        WHERE consumer = $1 AND feed = $2 AND seq > $3
+        ORDER BY seq LIMIT $4";
+    on!(db, |pool| sqlx::query_as(SQL)
+        .bind(consumer)
+        .bind(feed)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(pool)
+        .await)
 }
 
 /// The first parked event of a subject.
@@ -88,9 +94,18 @@ pub(super) async fn park(tx: &mut Tx, key: Key<'_>, event: &Event, error: &str) 
 }
 
 /// How many events the reader has parked.
+const COUNT: &str = "SELECT COUNT(*) FROM feed_parked WHERE consumer = $1 AND feed = $2";
+
+/// How many events the reader has parked, as the transaction sees it.
 pub(super) async fn count(tx: &mut Tx, key: Key<'_>) -> Result<i64, sqlx::Error> {
-    const SQL: &str = "SELECT COUNT(*) FROM feed_parked WHERE consumer = $1 AND feed = $2";
-    on!(tx, |conn| sqlx::query_scalar(SQL).bind(key.consumer).bind(key.feed).fetch_one(conn).await)
+    on!(tx, |conn| sqlx::query_scalar(COUNT).bind(key.consumer).bind(key.feed).fetch_one(conn).await)
+}
+
+/// How many events the reader has parked now.
+pub(super) async fn count_now(db: &Db, key: Key<'_>) -> Result<u64, sqlx::Error> {
+    let count: i64 =
+        on!(db, |pool| sqlx::query_scalar(COUNT).bind(key.consumer).bind(key.feed).fetch_one(pool).await)?;
+    Ok(count.unsigned_abs())
 }
 
 /// Takes an event out; false when another did.

@@ -1,4 +1,5 @@
-//! How a follower is doing, for health answers and for people.
+//! How a follower is doing, for operators: `Feed.GetReaders` answers from it. The health of the server does not hang on it:
+//! a restart mends no feed, and a service with an old copy still answers for what is its own.
 
 /// How a follower is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -7,7 +8,8 @@ pub struct Status {
     pub state: State,
     /// Last position that it knows to be handled, by itself or by another replica.
     pub seq: i64,
-    /// Events that it parked since it was started; [`list_parked`](crate::list_parked) shows them all.
+    /// Events that are parked, as far as it knows: counted when it connects, and with what it parks and handles again;
+    /// [`list_parked`](crate::list_parked) shows them.
     pub parked: u64,
 }
 

@@ -34,7 +34,7 @@ fn all_counted() -> Vec<(String, i64, i64)> {
 
 async fn no_events_parked(world: &World) {
     for consumer in ["sums", "acts"] {
-        assert_eq!(feed::list_parked(&world.db, consumer, ("", 0), 10).await.unwrap(), []);
+        assert_eq!(feed::list_parked(&world.db, consumer, "registry", 0, 10).await.unwrap(), []);
     }
 }
 

@@ -36,6 +36,8 @@ db::conformance! {
         a_poison_event_parks_only_its_subject,
         a_poison_event_undoes_what_it_had_written,
         a_repaired_subject_is_handled_in_order,
+        an_operator_sees_what_is_parked_and_has_it_handled_again,
+        an_operator_sees_why_a_reader_has_given_up,
         a_rebuild_forgets_what_was_parked,
         a_payload_is_withheld_from_who_may_not_see_it,
         a_page_holds_the_kinds_asked_for_and_no_more,

@@ -29,6 +29,9 @@ pub(crate) const NOW: MicrosUtc = MicrosUtc(1_775_000_000_000_001);
 /// Longest wait for anything; a test that reaches it has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Waits of the feed, short because tests wait for what comes after them.
+const PACING: Pacing = Pacing { poll: Duration::from_millis(50), heartbeat: Duration::from_millis(100) };
+
 /// Payload of the events: a number.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Amount {
@@ -68,7 +71,6 @@ impl World {
         let sealer = Sealer::new(db.clone());
         let sealed = sealer.sealed();
         let sealing = tokio::spawn(sealer.run(std::future::pending()));
-        let pacing = Pacing { poll: Duration::from_millis(50), heartbeat: Duration::from_millis(100) };
         let server = FeedServer::new(
             db.clone(),
             "registry",
@@ -76,7 +78,7 @@ impl World {
             Wake::in_process(sealed.clone()),
             shutdown.clone(),
         )
-        .paced(pacing)
+        .paced(PACING)
         .with_clock(Clock::Fixed(NOW))
         .signed_by(Arc::new(signer()));
         let server = TestServer::start("registry", |tests| tests.with(server.into_service())).await;
@@ -92,6 +94,16 @@ impl World {
 
     pub(crate) fn client(&self) -> FeedClient<Peer> {
         FeedClient::new(self.peer())
+    }
+
+    /// What an operator asks: a server of the same feed that knows `readers`.
+    pub(crate) async fn desk(&self, readers: Vec<Follower>) -> (TestServer, FeedClient<Peer>) {
+        let wake = Wake::in_process(self.sealed.clone());
+        let feed = FeedServer::new(self.db.clone(), "registry", may_see, wake, self.shutdown.clone());
+        let feed = feed.paced(PACING).with_readers(readers);
+        let server = TestServer::start("desk", |server| server.with(feed.into_service())).await;
+        let operator = FeedClient::new(server.peer("IT", &["370100"]));
+        (server, operator)
     }
 
     pub(crate) fn source(&self) -> Source {

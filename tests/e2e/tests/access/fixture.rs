@@ -270,7 +270,7 @@ async fn party_match(people: &People, uscc: &str) -> String {
         };
     let legal = people.officer("importer", "LEGAL");
     let collected = job::records(&legal, vec![waiting]).await;
-    assert_eq!((collected.new, collected.refused.len()), (1, 0), "{collected:?}");
+    assert_eq!((collected.unmatched, collected.refused.len()), (1, 0), "{collected:?}");
     let unmatched = ListRecordsRequest { state: "Unmatched".to_owned(), ..Default::default() };
     let page = people.officer("reader", "CREDIT").records().list_records(unmatched).await;
     let record = page.expect("CREDIT reads records").into_inner().records.remove(0).name;

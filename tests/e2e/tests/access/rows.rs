@@ -279,6 +279,11 @@ fn common(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.feed.v1.Feed/GetCheckpoint", json!({})),
         reads("/xinjian.feed.v1.Feed/VerifyChain", json!({})),
         reads("/xinjian.feed.v1.Feed/GetReaders", json!({})),
+        reads("/xinjian.feed.v1.Feed/ListParkedEvents", json!({ "reader": "marks", "feed": "registry" })),
+        writes(
+            "/xinjian.feed.v1.Feed/RetryParkedEvents",
+            json!({ "reader": "marks", "feed": "registry", "subject": "enterprises/none" }),
+        ),
     ]
 }
 
