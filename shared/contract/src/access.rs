@@ -1,4 +1,4 @@
-//! What a caller needs for each RPC, read once from the option `xinjian.common.v1.access` beside it (X1).
+//! What a caller needs for each RPC, read once from the option `xinjian.common.v1.access` beside it (R6, R52).
 
 use std::{collections::BTreeMap, sync::LazyLock};
 

@@ -1,17 +1,24 @@
 //! Whoever was built against an earlier contract can still talk to us. `data/contract.bin` is the contract as it was last
 //! released: adding to it is fine, anything that would make old bytes mean something else is not.
 //!
-//! After a release: `UPDATE_CONTRACT=1 cargo test -p contract --test wire` stores the present contract.
+//! After an addition: `UPDATE_CONTRACT=1 cargo test -p contract --test wire` stores the present contract, if it breaks nobody.
+//! Before the first release, `UPDATE_CONTRACT=breaking` stores it all the same.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    path::Path,
+};
 
 use contract::FILE_DESCRIPTOR_SET;
 use prost::Message;
 use prost_reflect::{
-    DescriptorPool, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor, ServiceDescriptor,
+    DescriptorPool, DynamicMessage, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor,
+    MethodDescriptor, ServiceDescriptor,
 };
+use protox::file::{ChainFileResolver, DescriptorSetFileResolver, File, FileResolver};
 
 const STORED: &str = "tests/data/contract.bin";
 
@@ -53,7 +60,24 @@ fn message_breaks(old: &MessageDescriptor, new: &MessageDescriptor) -> Vec<Strin
             )),
         }
     }
+    let reserved = |message: &MessageDescriptor| -> Vec<_> {
+        message.reserved_ranges().map(|range| (range.start.into(), i64::from(range.end) - 1)).collect()
+    };
+    let freed = freed(&reserved(old), &reserved(new));
+    found.extend(freed.iter().map(|number| format!("{} no longer reserves {number}", old.full_name())));
     found
+}
+
+/// The first number of each stretch that `old` reserves and `new` does not. A number that was taken out is never given out
+/// again: somebody may still hold bytes with its old meaning. Ranges with both ends.
+fn freed(old: &[(i64, i64)], new: &[(i64, i64)]) -> Vec<i64> {
+    let kept = |number: i64| new.iter().any(|(first, last)| (*first..=*last).contains(&number));
+    let mut freed = BTreeSet::new();
+    for (first, last) in old {
+        let behind = new.iter().map(|(_, end)| end + 1).filter(|number| (*first..=*last).contains(number));
+        freed.extend(behind.chain([*first]).filter(|number| !kept(*number)));
+    }
+    freed.into_iter().collect()
 }
 
 fn field_breaks(old: &FieldDescriptor, new: &FieldDescriptor) -> Vec<String> {
@@ -95,7 +119,12 @@ fn enum_breaks(old: &EnumDescriptor, new: &EnumDescriptor) -> Vec<String> {
         None => new.reserved_ranges().any(|range| range.contains(&number)),
     };
     let lost = old.values().filter(|value| !kept(value.number(), value.name()));
-    lost.map(|value| format!("enum value {} = {} changed", value.full_name(), value.number())).collect()
+    let changed = lost.map(|value| format!("enum value {} = {} changed", value.full_name(), value.number()));
+    let reserved = |item: &EnumDescriptor| -> Vec<_> {
+        item.reserved_ranges().map(|range| ((*range.start()).into(), (*range.end()).into())).collect()
+    };
+    let freed = freed(&reserved(old), &reserved(new)).into_iter();
+    changed.chain(freed.map(|number| format!("{} no longer reserves {number}", old.full_name()))).collect()
 }
 
 fn service_breaks(old: &ServiceDescriptor, new: &ServiceDescriptor) -> Vec<String> {
@@ -106,7 +135,7 @@ fn service_breaks(old: &ServiceDescriptor, new: &ServiceDescriptor) -> Vec<Strin
             found.push(format!("{what} is gone"));
             continue;
         };
-        let types = |m: &prost_reflect::MethodDescriptor| {
+        let types = |m: &MethodDescriptor| {
             (
                 m.input().full_name().to_owned(),
                 m.output().full_name().to_owned(),
@@ -117,21 +146,43 @@ fn service_breaks(old: &ServiceDescriptor, new: &ServiceDescriptor) -> Vec<Strin
         if types(&method) != types(&now) {
             found.push(format!("{what} takes or gives something else"));
         }
+        if let Some(path) = rest_of(&method)
+            && rest_of(&now).as_ref() != Some(&path)
+        {
+            found.push(format!("{what} is no longer answered at {path:?}"));
+        }
     }
     found
+}
+
+/// Where REST answers the RPC: the option `google.api.http`.
+fn rest_of(method: &MethodDescriptor) -> Option<DynamicMessage> {
+    let option = method.parent_pool().get_extension_by_name("google.api.http")?;
+    let options = method.options();
+    if !options.has_extension(&option) {
+        return None;
+    }
+    // Two pools have two descriptors of one option; as bytes they can be compared.
+    let rule = options.get_extension(&option).as_message()?.encode_to_vec();
+    let known = contract::descriptors().get_message_by_name("google.api.HttpRule")?;
+    DynamicMessage::decode(known, rule.as_slice()).ok()
 }
 
 #[test]
 #[allow(clippy::disallowed_methods, reason = "a test has no Config; its one switch is read here")]
 fn the_contract_still_serves_those_who_know_the_released_one() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(STORED);
-    if std::env::var_os("UPDATE_CONTRACT").is_some() {
-        fs::write(&file, without_comments()).unwrap();
+    let update = env::var("UPDATE_CONTRACT").ok();
+    if update.as_deref() == Some("breaking") {
+        return fs::write(&file, without_comments()).unwrap();
     }
     let stored = fs::read(&file).expect("tests/data/contract.bin is in the repository");
     let old = DescriptorPool::decode(stored.as_slice()).unwrap();
     let broken = breaks(&old, contract::descriptors());
     assert!(broken.is_empty(), "the contract breaks its users:\n  {}", broken.join("\n  "));
+    if update.is_some() {
+        fs::write(&file, without_comments()).unwrap();
+    }
 }
 
 /// The present contract as stored: without source info, which is most of its bytes and says nothing about the wire.
@@ -146,16 +197,29 @@ fn without_comments() -> Vec<u8> {
 /// The breaks that an edit of a small contract makes.
 fn breaks_of(old: &str, new: &str) -> Vec<String> {
     let pool = |body: &str| {
-        let text = format!("syntax = \"proto3\"; package t; {body}");
-        let file = protox_parse(&text);
-        DescriptorPool::from_file_descriptor_set(prost_types::FileDescriptorSet { file: vec![file] }).unwrap()
+        let mut files = ChainFileResolver::new();
+        files.add(OneFile(format!(
+            "syntax = \"proto3\"; package t; import \"google/api/annotations.proto\"; {body}"
+        )));
+        files.add(DescriptorSetFileResolver::decode(FILE_DESCRIPTOR_SET).unwrap());
+        let mut compiler = protox::Compiler::with_file_resolver(files);
+        compiler.include_imports(true).open_file("t.proto").unwrap();
+        DescriptorPool::decode(compiler.encode_file_descriptor_set().as_slice()).unwrap()
     };
     breaks(&pool(old), &pool(new))
 }
 
-fn protox_parse(text: &str) -> prost_types::FileDescriptorProto {
-    let file = protox::file::File::from_source("t.proto", text).unwrap();
-    file.file_descriptor_proto().clone()
+/// The text of `t.proto`; what it imports is the contract's.
+struct OneFile(String);
+
+impl FileResolver for OneFile {
+    fn open_file(&self, name: &str) -> Result<File, protox::Error> {
+        if name == "t.proto" {
+            File::from_source(name, &self.0)
+        } else {
+            Err(protox::Error::file_not_found(name))
+        }
+    }
 }
 
 #[test]
@@ -171,6 +235,38 @@ fn a_field_may_go_only_if_its_number_is_reserved() {
     let old = "message A { string a = 1; string b = 2; }";
     assert_eq!(breaks_of(old, "message A { reserved 2; string a = 1; }"), Vec::<String>::new());
     assert_eq!(breaks_of(old, "message A { string a = 1; }"), ["field t.A.b = 2 is gone and not reserved"]);
+}
+
+#[test]
+fn a_number_that_was_taken_out_is_never_given_out_again() {
+    let fields = "message A { reserved 2, 5 to 7; string a = 1; }";
+    assert_eq!(breaks_of(fields, "message A { reserved 2 to 9; string a = 1; }"), Vec::<String>::new());
+    let again = "message A { reserved 5 to 7; string a = 1; bytes b = 2; }";
+    assert_eq!(breaks_of(fields, again), ["t.A no longer reserves 2"]);
+    assert_eq!(
+        breaks_of(fields, "message A { reserved 2, 5 to 6; string a = 1; }"),
+        ["t.A no longer reserves 7"]
+    );
+    assert_eq!(
+        breaks_of(fields, "message A { reserved 2, 5, 7; string a = 1; }"),
+        ["t.A no longer reserves 6"]
+    );
+    let values = "enum E { reserved 1; E_UNSPECIFIED = 0; }";
+    assert_eq!(breaks_of(values, "enum E { E_UNSPECIFIED = 0; E_ONE = 1; }"), ["t.E no longer reserves 1"]);
+}
+
+#[test]
+fn an_rpc_keeps_its_place_in_rest() {
+    let service = |option: &str| {
+        format!("message A {{ string a = 1; }} service S {{ rpc M(A) returns (A) {{ {option} }} }}")
+    };
+    let at = |path: &str| service(&format!("option (google.api.http) = {{get: \"{path}\"}};"));
+    assert_eq!(breaks_of(&service(""), &at("/v1/{a}")), Vec::<String>::new());
+    assert_eq!(breaks_of(&at("/v1/{a}"), &at("/v1/{a}")), Vec::<String>::new());
+    for other in [service(""), at("/v2/{a}")] {
+        let broken = breaks_of(&at("/v1/{a}"), &other);
+        assert!(broken.len() == 1 && broken[0].contains("/v1/{a}"), "{broken:?}");
+    }
 }
 
 #[test]

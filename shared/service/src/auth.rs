@@ -1,4 +1,4 @@
-//! Who calls, and whether they may (X1, R6, R52).
+//! Who calls, and whether they may (R6, R52).
 //!
 //! A bearer token (JWT, Ed25519) names a person or a service account, its office and its divisions. [`Keys`] verifies it,
 //! [`Authority`] remembers it until it expires and looks up what the rulebook grants the office on the day, and
