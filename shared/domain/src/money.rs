@@ -18,13 +18,13 @@ pub enum InvalidMoney {
     /// Not digits with at most one decimal point.
     #[error("`{text}` is not an amount: digits, and at most one point with digits after it")]
     Format {
-        /// The text as given.
+        /// The text as given, at most its first 64 characters.
         text: String,
     },
     /// A part of a fen.
     #[error("`{text}` is not a whole number of fen: at most {decimals} decimals count")]
     Fraction {
-        /// The text as given.
+        /// The text as given, at most its first 64 characters.
         text: String,
         /// Decimals the unit allows: 2 for 元, 6 for 万元.
         decimals: usize,
@@ -32,7 +32,7 @@ pub enum InvalidMoney {
     /// A bare number where the unit decides by a factor of ten thousand.
     #[error("`{text}` does not say 元 or 万元")]
     NoUnit {
-        /// The text as given.
+        /// The text as given, at most its first 64 characters.
         text: String,
     },
     /// Below zero.
@@ -41,7 +41,7 @@ pub enum InvalidMoney {
     /// More than fits (about 92 million 亿元).
     #[error("`{text}` is more money than can be counted")]
     TooLarge {
-        /// The text as given.
+        /// The text as given, at most its first 64 characters.
         text: String,
     },
 }
@@ -71,7 +71,7 @@ impl Money {
         match trimmed(text) {
             wan if wan.ends_with("万元") => Self::parse_wan(wan),
             yuan if yuan.ends_with('元') => Self::parse_yuan(yuan),
-            _ => Err(InvalidMoney::NoUnit { text: text.to_owned() }),
+            _ => Err(InvalidMoney::NoUnit { text: cited(text) }),
         }
     }
 
@@ -131,6 +131,11 @@ impl From<Money> for i64 {
     }
 }
 
+/// What an error cites of a text.
+fn cited(text: &str) -> String {
+    text.chars().take(64).collect()
+}
+
 /// Reads a number exactly and scales it to fen; `text` is what the error cites.
 fn decimal(text: &str, number: &str, decimals: usize) -> Result<Money, InvalidMoney> {
     let number: String = trimmed(number).chars().map(half_width).collect();
@@ -139,19 +144,19 @@ fn decimal(text: &str, number: &str, decimals: usize) -> Result<Money, InvalidMo
     }
     let (whole, fraction) = match number.split_once('.') {
         Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
-        Some(_) => return Err(InvalidMoney::Format { text: text.to_owned() }),
+        Some(_) => return Err(InvalidMoney::Format { text: cited(text) }),
         None => (number.as_str(), ""),
     };
     let digits_only = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || !digits_only(whole) || !digits_only(fraction) {
-        return Err(InvalidMoney::Format { text: text.to_owned() });
+        return Err(InvalidMoney::Format { text: cited(text) });
     }
     let counting = fraction.trim_end_matches('0');
     if counting.len() > decimals {
-        return Err(InvalidMoney::Fraction { text: text.to_owned(), decimals });
+        return Err(InvalidMoney::Fraction { text: cited(text), decimals });
     }
     let fen = format!("{whole}{counting:0<decimals$}").parse();
-    fen.map(Money).map_err(|_| InvalidMoney::TooLarge { text: text.to_owned() })
+    fen.map(Money).map_err(|_| InvalidMoney::TooLarge { text: cited(text) })
 }
 
 #[cfg(test)]
@@ -189,6 +194,8 @@ mod tests {
         for text in ["", "1.", ".5", "1,000", "1.2.3", "1e3", "五千", "+5", "1 000"] {
             assert!(matches!(Money::parse_yuan(text), Err(InvalidMoney::Format { .. })), "{text}");
         }
+        let endless = Money::parse_yuan(&"9".repeat(10_000)).unwrap_err();
+        assert_eq!(endless, InvalidMoney::TooLarge { text: "9".repeat(64) });
         assert_eq!(Money::parse_yuan("-5"), Err(InvalidMoney::Negative));
         assert_eq!(Money::from_fen(-1), Err(InvalidMoney::Negative));
         assert!(matches!(Money::parse_yuan("92233720368547758.08"), Err(InvalidMoney::TooLarge { .. })));
