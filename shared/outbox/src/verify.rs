@@ -69,12 +69,12 @@ pub enum VerifyError {
     Store(#[from] sqlx::Error),
 }
 
-/// Checks events `from` (at least 1) to `to` (or the end, if that comes first), in order, and stops at the first that
-/// is not what was sealed. The hash before `from` is taken as it stands: a full check starts at 1 and compares the
+/// Checks events `from` (at least 1; beyond the end there is nothing to check) to `to` (or the end, if that comes first), in
+/// order, and stops at the first that is not what was sealed. The hash before `from` is taken as it stands: a full check starts at 1 and compares the
 /// answer's hash with a checkpoint kept elsewhere.
 pub async fn verify(db: &Db, from: i64, to: i64) -> Result<Verified, VerifyError> {
-    let from = from.max(1);
     let head = head(db).await?;
+    let from = from.clamp(1, head.seq.max(0).saturating_add(1));
     let end = to.min(head.seq);
     let mut hash = hash_at(db, from - 1).await?.ok_or(broken(from - 1, Break::SealMissing))?;
     let mut erased = 0;

@@ -95,6 +95,15 @@ mod combined {
         assert!(verify(&store.db, 4, 4).await.is_err());
     }
 
+    async fn beyond_the_end_there_is_nothing_to_check(store: Store) {
+        seven(&store).await;
+        let whole = verify(&store.db, 1, i64::MAX).await.unwrap();
+        for from in [8, 9, i64::MAX] {
+            let verified = verify(&store.db, from, i64::MAX).await.unwrap();
+            assert_eq!((verified.from, verified.to, verified.hash), (8, 7, whole.hash), "from {from}");
+        }
+    }
+
     async fn an_empty_chain_is_valid(store: Store) {
         let verified = verify(&store.db, 1, i64::MAX).await.unwrap();
         assert_eq!((verified.from, verified.to, verified.hash), (1, 0, outbox::ChainHash::GENESIS));
@@ -113,6 +122,7 @@ mod combined {
             two_events_that_change_places_are_found,
             events_deleted_with_their_seals_are_found,
             a_stretch_is_checked_from_the_hash_before_it,
+            beyond_the_end_there_is_nothing_to_check,
             an_empty_chain_is_valid,
             a_break_across_two_steps_of_verification_is_named_alike,
         ]
