@@ -10,13 +10,20 @@ use std::{
     time::Duration,
 };
 
+use contract::client::{Timeouts, channel};
 use contract::common::v1::{
     CountWorkRequest, CountWorkResponse, ListWorkRequest, ListWorkResponse,
     work_client::WorkClient,
     work_server::{Work, WorkServer},
 };
 use service::{
-    Clock, auth::Caller, config::Limits, deadline, error::reason_of, peer::Peer, testing::TestServer,
+    Clock,
+    auth::{Caller, TokenSource},
+    config::Limits,
+    deadline,
+    error::reason_of,
+    peer::Peer,
+    testing::TestServer,
 };
 use tokio::sync::Semaphore;
 use tonic::{Code, Request, Response, Status};
@@ -136,16 +143,26 @@ async fn a_panic_is_an_answer_and_the_server_goes_on() {
 }
 
 #[tokio::test]
-async fn a_request_is_bounded_by_the_server_and_by_its_own_deadline() {
-    let limits = Limits { request_timeout_seconds: 1, ..Limits::default() };
+async fn a_handler_knows_how_much_time_the_server_or_the_client_gives_it() {
+    // Far longer than any machine takes, so that only the upper bounds say something.
+    let limits = Limits { request_timeout_seconds: 3_000, ..Limits::default() };
     let server = Probe::new().start(limits).await;
-    let mut client = client(&server);
+    // A channel without a time-out of its own.
+    let endless = channel(&server.address().to_string(), Timeouts::streaming()).unwrap();
+    let token = service::testing::token("FOOD_PROD", &["370100"]);
+    let mut client = WorkClient::new(Peer::as_service(endless, TokenSource::fixed(token)));
     let left = client.count_work(count("")).await.unwrap().into_inner().open;
-    assert!((1..=1000).contains(&left), "{left}");
+    assert!((2_000_000..=3_000_000).contains(&left), "{left}");
     let mut short = Request::new(count(""));
-    short.set_timeout(Duration::from_millis(400));
+    short.set_timeout(Duration::from_secs(1_000));
     let left = client.count_work(short).await.unwrap().into_inner().open;
-    assert!((1..=400).contains(&left), "{left}");
+    assert!((1..=1_000_000).contains(&left), "{left}");
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_answered_all_the_same() {
+    let server = Probe::new().start(Limits { request_timeout_seconds: 1, ..Limits::default() }).await;
+    let mut client = client(&server);
     assert_eq!(
         refused(client.count_work(count("wait")).await),
         reason(Code::DeadlineExceeded, "DEADLINE_EXCEEDED")
