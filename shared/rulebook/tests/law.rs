@@ -182,6 +182,7 @@ fn permits_and_complaints_run_by_their_own_laws() {
             ("food.penalties_in_year_to_suspension", "3", "count"),
             ("food.licence.term", "5", "calendar_year"),
             ("se.licence.term", "4", "calendar_year"),
+            ("se.licence.decide", "30", "calendar_day"),
             ("complaint.accept", "7", "working_day"),
             ("complaint.mediation", "45", "working_day"),
             ("complaint.end_mediation.tell", "7", "working_day"),
@@ -191,6 +192,34 @@ fn permits_and_complaints_run_by_their_own_laws() {
             ("objection.answer", "3", "working_day"),
             ("objection.answer.needs_others", "7", "working_day"),
             ("shandong.negative_info.term_max", "5", "calendar_year"),
+        ],
+    );
+}
+
+/// Where the law says "in good time" or nothing, the house has decided; another decision is another row with its date.
+#[test]
+fn the_periods_of_the_house_are_those_that_were_decided() {
+    assert_on(
+        "2026-01-05",
+        &[
+            ("commitment.correct.limit", "30", "calendar_day"),
+            ("commitment.publish", "7", "working_day"),
+            ("attention.window.short", "90", "calendar_day"),
+            ("attention.window.long", "365", "calendar_day"),
+            ("attention.review", "10", "working_day"),
+            ("attention.term", "12", "calendar_month"),
+            ("mark.push", "1", "working_day"),
+            ("mark.confirm", "5", "working_day"),
+            ("measure.derive", "1", "working_day"),
+            ("measure.ack", "5", "working_day"),
+            ("measure.end_push", "3", "working_day"),
+            ("measure.contest", "15", "working_day"),
+            ("measure.feedback", "3", "calendar_month"),
+            ("collection.match", "5", "working_day"),
+            ("risk.review", "5", "working_day"),
+            ("risk.rerun.period", "1", "calendar_month"),
+            ("risk.rerun.event", "1", "working_day"),
+            ("calendar.warn_before", "60", "calendar_day"),
         ],
     );
 }
