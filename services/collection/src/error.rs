@@ -40,6 +40,24 @@ pub enum Error {
     /// The code is not one of a registered party.
     #[error("no party is registered under `{0}`")]
     PartyNotRegistered(Uscc),
+    /// There is no such import.
+    #[error("there is no import `imports/{0}`")]
+    ImportNotFound(NaturalId),
+    /// The file is larger than is taken.
+    #[error("a file to import has at most {most_bytes} bytes")]
+    ImportTooLarge {
+        /// The bound.
+        most_bytes: usize,
+    },
+    /// As many files as a process receives at once are being received.
+    #[error("{most} files are being received; try again soon")]
+    ImportsBusy {
+        /// The bound.
+        most: usize,
+    },
+    /// A workbook could not be written.
+    #[error("the workbook could not be written")]
+    Workbook(#[source] rust_xlsxwriter::XlsxError),
     /// What every service refuses alike.
     #[error(transparent)]
     Common(#[from] service::Error),
@@ -73,6 +91,16 @@ impl ServiceError for Error {
             Self::PartyNotRegistered(uscc) => {
                 Reason::new(Code::FailedPrecondition, "PARTY_NOT_REGISTERED").with("uscc", uscc)
             }
+            Self::ImportNotFound(id) => {
+                Reason::new(Code::NotFound, "IMPORT_NOT_FOUND").with("name", format_args!("imports/{id}"))
+            }
+            Self::ImportTooLarge { most_bytes } => {
+                Reason::new(Code::InvalidArgument, "IMPORT_TOO_LARGE").with("most_bytes", most_bytes)
+            }
+            Self::ImportsBusy { most } => {
+                Reason::new(Code::ResourceExhausted, "IMPORTS_BUSY").with("most", most)
+            }
+            Self::Workbook(_) => Reason::new(Code::Internal, "WORKBOOK_NOT_WRITTEN"),
             Self::Common(common) => common.reason(),
         }
     }

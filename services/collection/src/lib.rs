@@ -14,9 +14,15 @@ pub mod convert;
 pub mod domain;
 mod error;
 mod follow;
+pub mod imports;
 pub mod machines;
+pub mod sheet;
 pub mod store;
+pub mod template;
 
+use std::sync::Arc;
+
+use contract::collection::v1::imports_server::ImportsServer;
 use contract::collection::v1::matches_server::MatchesServer;
 use contract::collection::v1::records_server::RecordsServer;
 use contract::collection::v1::tickets_server::TicketsServer;
@@ -24,11 +30,12 @@ use feed::{Follower, Host};
 use rulebook::Rulebook;
 use service::Shutdown;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 pub use config::Config;
 pub use error::Error;
 
-use api::{MatchesService, RecordsService, TicketsService};
+use api::{ImportsService, MatchesService, RecordsService, TicketsService};
 use follow::{Enterprises, Entries, Hands, Results};
 use store::Store;
 
@@ -46,15 +53,27 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let (book, clock) = (host.book().clone(), host.clock());
     let records = RecordsService::new(store.clone(), book.clone(), clock);
     let tickets = TicketsService::new(store.clone(), book, clock);
-    let matches = MatchesService::new(store, clock);
+    let matches = MatchesService::new(store.clone(), clock);
+    let received = Arc::new(Notify::new());
+    keep_importing(&mut host, &store, &received);
+    let imports = ImportsService::new(store, clock, received);
     let add = |server: service::Server| {
         server
             .with(RecordsServer::new(records))
             .with(TicketsServer::new(tickets))
             .with(MatchesServer::new(matches))
+            .with(ImportsServer::new(imports))
     };
     host.serve(listener, add).await?;
     Ok(())
+}
+
+/// Works off the files that are received, on this process as on any other of the service.
+fn keep_importing(host: &mut Host, store: &Store, received: &Arc<Notify>) {
+    let (store, clock, received) = (store.clone(), host.clock(), received.clone());
+    host.tasks().keep("imports", move |shutdown| {
+        imports::keep_working(store.clone(), clock, received.clone(), shutdown)
+    });
 }
 
 fn follow_peers(host: &mut Host, config: &Config, store: &Store) -> anyhow::Result<()> {

@@ -1,10 +1,12 @@
 //! The gRPC services: who, what, do, answer.
 
 mod import;
+mod imports;
 mod matches;
 mod records;
 mod tickets;
 
+pub(crate) use imports::ImportsService;
 pub(crate) use matches::MatchesService;
 pub(crate) use records::RecordsService;
 pub(crate) use tickets::TicketsService;

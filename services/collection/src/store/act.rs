@@ -25,6 +25,18 @@ impl Act {
         Self::new(caller.subject(), caller.office(), request_id, legal_basis, now, book)
     }
 
+    /// An act of the person who imports a file, by the batch `request_id` of it.
+    pub fn of_import(
+        creator: &str,
+        office: &str,
+        request_id: &domain::RequestId,
+        now: MicrosUtc,
+        book: &Rulebook,
+    ) -> Self {
+        let office = OfficeCode::parse(office).unwrap_or_else(|_| OfficeCode::system());
+        Self::new(creator, &office, request_id.as_str(), "", now, book)
+    }
+
     /// An act of the system, caused by `cause`: an event of another service, a delivery, a job.
     pub fn of_system(cause: &str, now: MicrosUtc, book: &Rulebook) -> Self {
         let system = OfficeCode::system();

@@ -7,6 +7,7 @@ mod act;
 mod attach;
 mod derived;
 mod directory;
+mod file_import;
 mod import;
 mod list;
 mod matching;
@@ -27,6 +28,7 @@ use rulebook::Rulebook;
 
 pub use act::Act;
 pub use attach::Arrival;
+pub use file_import::{KeptFault, KeptLine, NewImport, Outcome, Progress, Task};
 pub use list::{RecordFilter, TicketFilter};
 pub(crate) use matching::reasons_to_pb;
 pub use matching::{Decision, MatchFilter, Proposal, Subject, UndoRequest};
@@ -34,8 +36,14 @@ pub use party::Party;
 pub use withdraw::Withdrawal;
 
 /// Tables of collection; versions from 0100.
-pub static MIGRATIONS: Migrations =
-    db::migrations!["0100_party", "0101_record", "0102_ticket", "0103_directory", "0104_match"];
+pub static MIGRATIONS: Migrations = db::migrations![
+    "0100_party",
+    "0101_record",
+    "0102_ticket",
+    "0103_directory",
+    "0104_match",
+    "0105_file_import"
+];
 
 /// Collection's records. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -55,6 +63,11 @@ impl Store {
     /// The rules that it judges by.
     pub fn book(&self) -> &Rulebook {
         &self.book
+    }
+
+    /// The same, to take along.
+    pub(crate) fn shared_book(&self) -> Arc<Rulebook> {
+        self.book.clone()
     }
 
     /// Its database.

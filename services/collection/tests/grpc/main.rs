@@ -5,5 +5,6 @@
 mod follow;
 mod harness;
 mod import;
+mod imports;
 mod matches;
 mod records;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod derived;
+mod file_imports;
 mod fixture;
 mod import;
 mod list;

@@ -26,6 +26,11 @@ pub fn page() -> String {
             "notice, part 2 (2) 1 (2)",
         ),
         to_markdown(
+            &collection::machines::import::IMPORT,
+            "Import of a file",
+            "notice, part 2 (2) 1 (2): collection by those who provide records",
+        ),
+        to_markdown(
             &collection::machines::ticket::TICKET,
             "Hotline ticket",
             "notice, part 2 (1) 1; 投诉举报处理暂行办法",

@@ -35,6 +35,8 @@ pub(crate) struct Fixture {
     pub case: String,
     /// A person, registered as a party without a code.
     pub party: String,
+    /// An import of a file, by CREDIT, which sees the imports of all.
+    pub import: String,
     /// A proposed match of a record that waits.
     pub party_match: String,
     /// What the publicity system was told about the published mark.
@@ -73,6 +75,7 @@ impl Fixture {
             case: case(people, &uscc).await,
             party: party(people).await,
             party_match: party_match(people, &uscc).await,
+            import: import(people).await,
             delivery: delivery(people).await,
             run: run.name,
             task: task.name,
@@ -279,4 +282,13 @@ async fn party_match(people: &People, uscc: &str) -> String {
     let body = json!({ "subject": record, "uscc": uscc, "reason": "名称相同", "request_id": id() });
     let answer = call(&people.addresses().collection, &method, body, Some(&token)).await;
     answer.expect("FOOD_PROD proposes")["name"].as_str().expect("a match has a name").to_owned()
+}
+
+/// An empty file of tickets: it is refused as a whole.
+async fn import(people: &People) -> String {
+    let method = crate::method("/xinjian.collection.v1.Imports/CreateImport");
+    let token = people.token("hotline", "CREDIT", &["370100"]);
+    let body = json!({ "import": { "table": "ticket" }, "request_id": id() });
+    let answer = call(&people.addresses().collection, &method, body, Some(&token)).await;
+    answer.expect("CREDIT brings tickets")["name"].as_str().expect("an import has a name").to_owned()
 }

@@ -138,6 +138,16 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.collection.v1.Records/WithdrawRecord", withdrawal),
         writes("/xinjian.collection.v1.Tickets/ImportTickets", json!({ "tickets": [ticket] })),
         reads("/xinjian.collection.v1.Tickets/ListTickets", json!({})).showing(&fixture.uscc),
+        reads("/xinjian.collection.v1.Imports/GetTemplate", json!({ "table": "penalty" })),
+        writes(
+            "/xinjian.collection.v1.Imports/CreateImport",
+            json!({ "import": { "table": "penalty" }, "part": "" }),
+        ),
+        reads("/xinjian.collection.v1.Imports/GetImport", json!({ "name": fixture.import })),
+        reads("/xinjian.collection.v1.Imports/ListImports", json!({})).showing(&fixture.import),
+        writes("/xinjian.collection.v1.Imports/CancelImport", json!({ "name": fixture.import })),
+        reads("/xinjian.collection.v1.Imports/ListRefusedLines", json!({ "name": fixture.import })),
+        reads("/xinjian.collection.v1.Imports/GetRefusedWorkbook", json!({ "name": fixture.import })),
         reads("/xinjian.collection.v1.Matches/FindCandidates", json!({ "subject": fixture.record })),
         writes(
             "/xinjian.collection.v1.Matches/ProposeMatch",

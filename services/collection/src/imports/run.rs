@@ -1,0 +1,201 @@
+//! One import, from the check to its end.
+
+use std::sync::Arc;
+
+use contract::collection::v1 as pb;
+use domain::RequestId;
+use rulebook::Rulebook;
+use service::Clock;
+use service::Error as Common;
+use service::idempotency::Key;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::parse::{Checked, check, send_lines};
+use crate::convert::{Batch, Judge, read_record, read_ticket};
+use crate::error::Error;
+use crate::sheet::Line;
+use crate::store::{Act, KeptFault, KeptLine, Outcome, Progress, Store, Task};
+use crate::template::{Fault, Layout, Table};
+
+/// Lines of a batch: one transaction.
+pub const BATCH: usize = 1_000;
+/// Under what the batches of imports are claimed.
+const METHOD: &str = "collection.import.batch";
+/// Batches that wait to be taken while the next is read.
+const WAITING: usize = 1;
+
+/// Works on the next import that nobody works on, to its end. `false` when there is none.
+///
+/// # Errors
+/// Failures of the database; the import is then taken over again when its lease is over.
+pub async fn run_next(store: &Store, clock: Clock) -> Result<bool, Error> {
+    let worker = Uuid::new_v4().to_string();
+    let Some(mut task) = store.take_over_import(clock.now(), &worker).await? else { return Ok(false) };
+    let bytes: Arc<[u8]> = std::mem::take(&mut task.bytes).into();
+    let (table, read) = (task.table, bytes.clone());
+    let checked = blocking(move || check(table, &read)).await?;
+    match checked {
+        Err(problem) => store.end_import(&task, &ended(store, clock, &task), Some(&problem)).await?,
+        Ok(checked) => take_lines(store, clock, &task, bytes, Arc::new(checked)).await?,
+    }
+    Ok(true)
+}
+
+async fn take_lines(
+    store: &Store,
+    clock: Clock,
+    task: &Task,
+    bytes: Arc<[u8]>,
+    checked: Arc<Checked>,
+) -> Result<(), Error> {
+    let ignored: Vec<String> = checked.layout.ignored().map(str::to_owned).collect();
+    if !store.note_import(task, &checked.layout.headers, &ignored, checked.lines).await? {
+        return Ok(());
+    }
+    let (batches, mut received) = mpsc::channel(WAITING);
+    let read = checked.clone();
+    let reading = tokio::task::spawn_blocking(move || send_lines(&bytes, &read, &batches));
+    let mut number = 0;
+    while let Some(lines) = received.recv().await {
+        if number >= task.next_batch {
+            let progress = take_batch(store, clock, task, &checked.layout, number, lines).await?;
+            if !store.note_batch(task, &progress, clock.now()).await? {
+                return Ok(());
+            }
+        }
+        number += 1;
+    }
+    // The check read the same bytes to their end.
+    let read = reading.await.map_err(|_| gone())?;
+    read.map_err(Common::corrupt)?;
+    store.end_import(task, &ended(store, clock, task), None).await
+}
+
+/// The request id of a batch: it follows from the import, so that a batch sent again is known.
+pub fn batch_request(import: &str, batch: i64) -> RequestId {
+    let digest = crypto::sm3::digest(format!("{import} {batch}").as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.as_bytes()[..16]);
+    let id = uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string();
+    RequestId::parse(&id).expect("a UUID is a request id")
+}
+
+async fn take_batch(
+    store: &Store,
+    clock: Clock,
+    task: &Task,
+    layout: &Layout,
+    number: i64,
+    lines: Vec<Line>,
+) -> Result<Progress, Error> {
+    let request_id = batch_request(task.id.as_str(), number);
+    let act = Act::of_import(&task.creator, &task.office, &request_id, clock.now(), store.book());
+    let key = Key { caller: &task.creator, method: METHOD, request_id: &request_id };
+    let book = store.shared_book();
+    let today = act.today;
+    let (layout, table) = (layout.clone(), task.table);
+    let id = request_id.clone();
+    let (read, lines, layout) = blocking(move || {
+        let read = read_batch(&layout, table, &lines, &id, &book, today);
+        (read, lines, layout)
+    })
+    .await?;
+    let read = read?;
+    let outcome = match (&read.batch, task.dry_run) {
+        (ReadBatch::Records(batch), false) => store.import_records(&act, &key, batch).await?.into(),
+        (ReadBatch::Records(batch), true) => store.preview_records(batch).await?,
+        (ReadBatch::Tickets(batch), false) => store.import_tickets(&act, &key, batch).await?.into(),
+        (ReadBatch::Tickets(batch), true) => store.preview_tickets(batch).await?,
+    };
+    Ok(progress(number, outcome, read, &lines, &layout))
+}
+
+/// The lines of a batch that may be taken, and those that may not.
+struct Read {
+    batch: ReadBatch,
+    /// Place in the batch of lines of each row that may be taken.
+    places: Vec<usize>,
+    /// Place of each line that cannot be read, and why.
+    faulty: Vec<(usize, Vec<Fault>)>,
+}
+
+enum ReadBatch {
+    Records(Batch<crate::domain::NewRecord>),
+    Tickets(Batch<crate::domain::NewTicket>),
+}
+
+fn read_batch(
+    layout: &Layout,
+    table: Table,
+    lines: &[Line],
+    request_id: &RequestId,
+    book: &Rulebook,
+    today: chrono::NaiveDate,
+) -> Result<Read, Error> {
+    let judge = Judge { book, today };
+    let request_id = request_id.to_string();
+    if table == Table::Ticket {
+        let (tickets, places, faulty) = sort(lines, |line| layout.ticket(line, book, today));
+        let message = pb::ImportTicketsRequest { tickets, request_id };
+        let rows = |message: &mut pb::ImportTicketsRequest| ("tickets", std::mem::take(&mut message.tickets));
+        let batch =
+            Batch::read(message, |message| &message.request_id, rows, |row| read_ticket(&judge, row))?;
+        return Ok(Read { batch: ReadBatch::Tickets(batch), places, faulty });
+    }
+    let (records, places, faulty) = sort(lines, |line| layout.record(line, book, today));
+    let message = pb::ImportRecordsRequest { records, request_id };
+    let rows = |message: &mut pb::ImportRecordsRequest| ("records", std::mem::take(&mut message.records));
+    let batch = Batch::read(message, |message| &message.request_id, rows, |row| read_record(&judge, row))?;
+    Ok(Read { batch: ReadBatch::Records(batch), places, faulty })
+}
+
+type Sorted<M> = (Vec<M>, Vec<usize>, Vec<(usize, Vec<Fault>)>);
+
+fn sort<M>(lines: &[Line], read: impl Fn(&Line) -> Result<M, Vec<Fault>>) -> Sorted<M> {
+    let mut sorted = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()), Vec::new());
+    for (place, line) in lines.iter().enumerate() {
+        match read(line) {
+            Ok(message) => {
+                sorted.0.push(message);
+                sorted.1.push(place);
+            }
+            Err(faults) => sorted.2.push((place, faults)),
+        }
+    }
+    sorted
+}
+
+fn progress(batch: i64, outcome: Outcome, read: Read, lines: &[Line], layout: &Layout) -> Progress {
+    let mut faults: std::collections::BTreeMap<usize, Vec<Fault>> = read.faulty.into_iter().collect();
+    for row in &outcome.rejected {
+        let place = usize::try_from(row.index).ok().and_then(|index| read.places.get(index));
+        if let Some(place) = place {
+            faults.entry(*place).or_default().push(layout.fault(&row.field, &row.problem));
+        }
+    }
+    let kept = |(place, faults): (usize, Vec<Fault>)| KeptLine {
+        number: lines[place].number,
+        cells: lines[place].cells.iter().map(crate::sheet::Cell::shown).collect(),
+        faults: faults
+            .into_iter()
+            .map(|fault| KeptFault { column: fault.column, field: fault.path, problem: fault.problem })
+            .collect(),
+    };
+    let Outcome { attached, unmatched, duplicates, .. } = outcome;
+    Progress { batch, attached, unmatched, duplicates, refused: faults.into_iter().map(kept).collect() }
+}
+
+/// The act by which an import ends: the system's, caused by the import.
+fn ended(store: &Store, clock: Clock, task: &Task) -> Act {
+    Act::of_system(&format!("imports/{}", task.id), clock.now(), store.book())
+}
+
+/// Reads off the threads that serve requests.
+async fn blocking<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(read).await.map_err(|_| gone().into())
+}
+
+fn gone() -> Common {
+    Common::corrupt("the reading of a file was given up")
+}

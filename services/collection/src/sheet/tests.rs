@@ -1,0 +1,220 @@
+use proptest::prelude::*;
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+
+use super::*;
+
+fn lines(bytes: &[u8]) -> Result<Vec<Line>, Unreadable> {
+    let mut lines = Vec::new();
+    read(bytes, |line| {
+        lines.push(line);
+        ControlFlow::Continue(())
+    })?;
+    Ok(lines)
+}
+
+fn texts(bytes: &[u8]) -> Vec<Vec<String>> {
+    lines(bytes).unwrap().iter().map(|line| line.cells.iter().map(Cell::shown).collect()).collect()
+}
+
+fn book(fill: impl FnOnce(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
+    let mut book = Workbook::new();
+    fill(book.add_worksheet());
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn one_table_in_every_encoding_is_one() {
+    let text = "企业名称,金额\r\n济南泉福食品有限公司,\"1,2\"\r\n";
+    let (gb, _, _) = encoding_rs::GB18030.encode(text);
+    let utf16: Vec<u8> = [0xFF, 0xFE]
+        .into_iter()
+        .chain(text.replace(',', "\t").replace("1\t2", "1,2").encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
+    let marked = [&b"\xEF\xBB\xBF"[..], text.as_bytes()].concat();
+    let expected = texts(text.as_bytes());
+    assert_eq!(expected, [["企业名称", "金额"], ["济南泉福食品有限公司", "1,2"]]);
+    for bytes in [&gb[..], &utf16, &marked] {
+        assert_eq!(texts(bytes), expected);
+    }
+}
+
+#[test]
+fn a_wrong_encoding_is_refused_with_its_place() {
+    let bytes = ["企业,".as_bytes(), &[0x80, 0xFF, 0xFF]].concat();
+    assert_eq!(lines(&bytes), Err(Unreadable::Encoding { position: 8 }));
+}
+
+#[test]
+fn what_is_no_table_is_refused_in_words_that_help() {
+    assert_eq!(lines(b""), Err(Unreadable::Empty));
+    assert_eq!(lines(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1]), Err(Unreadable::OldWorkbook));
+    assert_eq!(lines(b"%PDF-1.7"), Err(Unreadable::UnknownKind));
+    assert_eq!(lines(b"a\0b"), Err(Unreadable::UnknownKind));
+    assert!(matches!(lines(b"PK\x03\x04 and then nothing"), Err(Unreadable::Damaged { .. })));
+    let whole = book(|sheet| {
+        sheet.write_string(0, 0, "企业名称").unwrap();
+    });
+    assert!(matches!(lines(&whole[..whole.len() / 2]), Err(Unreadable::Damaged { .. })));
+    assert!(matches!(lines(&vec![b'a'; LARGEST_FILE + 1]), Err(Unreadable::TooLarge)));
+}
+
+#[test]
+fn every_sort_of_cell_is_read_for_what_it_is() {
+    let date = Format::new().set_num_format("yyyy/m/d");
+    let bytes = book(|sheet| {
+        sheet.write_string(0, 0, "文字").unwrap();
+        sheet.write_number(0, 1, 12.5).unwrap();
+        sheet.write_datetime_with_format(0, 2, ExcelDateTime::from_ymd(2026, 3, 2).unwrap(), &date).unwrap();
+        sheet.write_boolean(0, 3, true).unwrap();
+        sheet.write_formula(0, 5, "=1+1").unwrap();
+    });
+    let expected = [
+        Cell::Text("文字".to_owned()),
+        Cell::Number(12.5),
+        Cell::Date { year: 2026, month: 3, day: 2 },
+        Cell::Flag(true),
+        Cell::Empty,
+        Cell::Formula,
+    ];
+    assert_eq!(lines(&bytes).unwrap(), [Line { number: 1, cells: expected.to_vec() }]);
+}
+
+#[test]
+fn blank_lines_are_left_out_and_numbers_stay_those_of_the_sheet() {
+    let bytes = book(|sheet| {
+        sheet.write_string(1, 0, "甲").unwrap();
+        sheet.write_string(4, 0, "乙").unwrap();
+        sheet.write_string(5, 0, "  ").unwrap();
+    });
+    let numbers = |bytes: &[u8]| lines(bytes).unwrap().iter().map(|line| line.number).collect::<Vec<_>>();
+    assert_eq!(numbers(&bytes), [2, 5]);
+    assert_eq!(numbers("甲\n\n,,\n\"乙\n二行\"\n丙".as_bytes()), [1, 4, 6]);
+}
+
+#[test]
+fn merged_cells_in_the_table_are_refused_and_a_title_is_not() {
+    let plain = Format::new();
+    let titled = book(|sheet| {
+        sheet.merge_range(0, 0, 0, 3, "一月处罚信息", &plain).unwrap();
+        sheet.write_string(1, 0, "企业名称").unwrap();
+    });
+    assert_eq!(lines(&titled).unwrap().len(), 2);
+    let merged = book(|sheet| {
+        sheet.write_string(0, 0, "企业名称").unwrap();
+        sheet.merge_range(1, 1, 3, 1, "同上", &plain).unwrap();
+    });
+    assert_eq!(lines(&merged), Err(Unreadable::Merged { places: "B2:B4".to_owned() }));
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_too_much_is_refused() {
+    use std::io::Write as _;
+    use zip::write::{SimpleFileOptions, ZipWriter};
+    let mut writer = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file("xl/sharedStrings.xml", SimpleFileOptions::default()).unwrap();
+    let zeros = vec![b' '; 1024 * 1024];
+    (0..65).for_each(|_| writer.write_all(&zeros).unwrap());
+    let bytes = writer.finish().unwrap().into_inner();
+    assert!(bytes.len() < 1024 * 1024, "it is small as long as it is packed");
+    assert_eq!(lines(&bytes), Err(Unreadable::Bomb { part: "xl/sharedStrings.xml".to_owned() }));
+}
+
+#[test]
+fn an_open_quotation_mark_is_found_out() {
+    let text = format!("甲,乙\n\"{}", "长".repeat(LONGEST_CELL + 1));
+    assert_eq!(lines(text.as_bytes()), Err(Unreadable::CellTooLong { line: 2 }));
+}
+
+#[test]
+fn too_many_columns_are_refused_with_their_line() {
+    let text = format!("甲\n{}", vec!["1"; MOST_COLUMNS + 1].join(","));
+    assert_eq!(lines(text.as_bytes()), Err(Unreadable::TooManyColumns { line: 2 }));
+    let far = book(|sheet| {
+        sheet.write_string(0, 9_000, "远").unwrap();
+    });
+    assert_eq!(lines(&far), Err(Unreadable::TooManyColumns { line: 1 }));
+}
+
+#[test]
+fn a_formula_in_text_is_one_too() {
+    assert_eq!(lines(b"=cmd|' /C calc'!A0,1").unwrap()[0].cells[0], Cell::Formula);
+}
+
+#[test]
+fn reading_stops_when_it_is_told_to() {
+    let mut seen = 0;
+    read("甲\n乙\n丙".as_bytes(), |_| {
+        seen += 1;
+        ControlFlow::Break(())
+    })
+    .unwrap();
+    assert_eq!(seen, 1);
+}
+
+#[test]
+fn columns_have_the_letters_of_the_program() {
+    for (column, letters) in
+        [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")]
+    {
+        assert_eq!(workbook::letters(column), letters);
+    }
+}
+
+#[test]
+fn refused_lines_come_back_with_the_reason_beside_the_cell_and_can_be_read_again() {
+    let headers = ["企业名称", "统一社会信用代码"].map(str::to_owned);
+    let line = write::RefusedLine {
+        number: 7,
+        cells: vec!["甲".to_owned(), "=1".to_owned()],
+        faults: vec![(Some(1), "第 18 位应为 F".to_owned()), (None, "与已有记录不一致".to_owned())],
+    };
+    let bytes = write::refused(&headers, &[line]).unwrap();
+    let expected = [
+        ["企业名称", "统一社会信用代码", "统一社会信用代码·问题", "原行号·问题", "整行·问题"],
+        ["甲", "=1", "第 18 位应为 F", "7", "与已有记录不一致"],
+    ];
+    assert_eq!(texts(&bytes), expected);
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_whatever_make_it_fail_otherwise(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {
+        let _ = lines(&bytes);
+        let as_book = [&b"PK\x03\x04"[..], &bytes].concat();
+        prop_assert!(lines(&as_book).is_err());
+    }
+
+    #[test]
+    fn a_damaged_workbook_is_read_or_refused(at in 0.0..1.0_f64, byte in any::<u8>(), cut in any::<bool>()) {
+        let mut bytes = book(|sheet| {
+            for row in 0..20 {
+                sheet.write_string(row, 0, "济南泉福食品有限公司").unwrap();
+            }
+        });
+        let place = (at * (bytes.len() - 1) as f64) as usize;
+        if cut { bytes.truncate(place) } else { bytes[place] = byte }
+        let _ = lines(&bytes);
+    }
+
+    #[test]
+    fn what_is_written_as_text_is_read_as_it_was(
+        rows in proptest::collection::vec(proptest::collection::vec("[^\u{0}-\u{1f}\u{7f}-\u{9f}\u{feff}]{0,12}", 1..6), 1..8)
+    ) {
+        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+        rows.iter().for_each(|row| writer.write_record(row).unwrap());
+        let bytes = writer.into_inner().unwrap();
+        let first_line = rows[0].join("");
+        // Other delimiters in the first line are a table of another kind.
+        prop_assume!(!first_line.contains([';', '\t']) && !first_line.trim().is_empty());
+        let kept = |row: &Vec<String>| -> Vec<String> {
+            let last = row.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
+            row[..last].iter().map(|cell| match cell {
+                blank if blank.trim().is_empty() => String::new(),
+                formula if formula.starts_with('=') => "(公式)".to_owned(),
+                text => text.clone(),
+            }).collect()
+        };
+        let expected: Vec<Vec<String>> = rows.iter().map(kept).filter(|row| !row.is_empty()).collect();
+        prop_assert_eq!(texts(&bytes), expected);
+    }
+}

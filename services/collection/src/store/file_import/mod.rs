@@ -1,0 +1,11 @@
+//! Imports of files: receiving them, working on them, what became of them.
+
+mod create;
+mod preview;
+mod read;
+mod row;
+mod work;
+
+pub use create::NewImport;
+pub use row::{KeptFault, KeptLine};
+pub use work::{Outcome, Progress, Task};

@@ -1,0 +1,85 @@
+//! What an import would do, without doing it.
+
+use std::collections::{HashMap, HashSet};
+
+use contract::collection::v1 as pb;
+use service::Error as Common;
+
+use super::super::Store;
+use super::super::sql::rows_of;
+use super::work::Outcome;
+use crate::convert::{Batch, Collected, differs};
+use crate::domain::{NewRecord, NewTicket};
+
+#[derive(sqlx::FromRow)]
+struct Known {
+    id: String,
+    content: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Registered {
+    uscc: String,
+}
+
+impl Store {
+    /// What taking a batch of records would come to.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn preview_records(&self, batch: &Batch<NewRecord>) -> Result<Outcome, Common> {
+        self.preview("SELECT id, content FROM record WHERE id IN", batch).await
+    }
+
+    /// What taking a batch of tickets would come to.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn preview_tickets(&self, batch: &Batch<NewTicket>) -> Result<Outcome, Common> {
+        self.preview("SELECT id, content FROM ticket WHERE id IN", batch).await
+    }
+
+    async fn preview<T: Collected>(
+        &self,
+        contents: &'static str,
+        batch: &Batch<T>,
+    ) -> Result<Outcome, Common> {
+        const PARTIES: &str = "SELECT uscc FROM party WHERE registered AND uscc IN";
+        let ids: Vec<&str> = batch.rows.iter().map(|row| row.item.id().as_str()).collect();
+        let codes: HashSet<&str> =
+            batch.rows.iter().filter_map(|row| row.item.uscc()).map(|code| code.as_str()).collect();
+        let mut tx = self.db.begin_read().await?;
+        let known: Vec<Known> = rows_of(&mut tx, contents, &ids).await?;
+        let known: HashMap<_, _> = known.into_iter().map(|known| (known.id, known.content)).collect();
+        let codes: Vec<&str> = codes.into_iter().collect();
+        let registered: Vec<Registered> = rows_of(&mut tx, PARTIES, &codes).await?;
+        let registered: HashSet<_> = registered.into_iter().map(|party| party.uscc).collect();
+        let mut outcome =
+            Outcome { duplicates: batch.duplicates, rejected: batch.rejected.clone(), ..Outcome::default() };
+        for row in &batch.rows {
+            match known.get(row.item.id().as_str()) {
+                Some(content) if content == row.item.content() => outcome.duplicates += 1,
+                Some(_) => outcome.rejected.push(differs::<T>(row.index)),
+                None if row.item.uscc().is_some_and(|code| registered.contains(code.as_str())) => {
+                    outcome.attached += 1
+                }
+                None => outcome.unmatched += 1,
+            }
+        }
+        Ok(outcome)
+    }
+}
+
+impl From<pb::ImportRecordsResponse> for Outcome {
+    fn from(answer: pb::ImportRecordsResponse) -> Self {
+        let pb::ImportRecordsResponse { attached, unmatched, duplicates, rejected, .. } = answer;
+        Self { attached, unmatched, duplicates, rejected }
+    }
+}
+
+impl From<pb::ImportTicketsResponse> for Outcome {
+    fn from(answer: pb::ImportTicketsResponse) -> Self {
+        let pb::ImportTicketsResponse { attached, unmatched, duplicates, rejected, .. } = answer;
+        Self { attached, unmatched, duplicates, rejected }
+    }
+}

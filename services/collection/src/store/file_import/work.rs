@@ -1,0 +1,247 @@
+//! Working on an import: taking it over, noting each batch, ending it.
+
+use contract::collection::v1 as pb;
+use db::{Tx, on};
+use domain::MicrosUtc;
+use service::Error as Common;
+
+use super::super::{Act, Store};
+use super::create::end;
+use super::row::{ImportRow, KeptLine, find, list_text, select_imports};
+use crate::domain::NaturalId;
+use crate::error::Error;
+use crate::machines::import::{self, Event, OPEN};
+use crate::template::Table;
+
+/// How long a process that works on an import is taken to be alive without a sign, in microseconds.
+const LEASE_US: i64 = 60_000_000;
+/// Refused lines that are kept of an import; the others are counted.
+const MOST_KEPT: i64 = 50_000;
+
+/// An import to work on.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Its id.
+    pub id: NaturalId,
+    /// Who works on it: a text of its own for each time that it is taken over.
+    pub worker: String,
+    /// What it holds.
+    pub table: Table,
+    /// Whether it is only checked.
+    pub dry_run: bool,
+    /// Who imports.
+    pub creator: String,
+    /// Its office.
+    pub office: String,
+    /// Batches that are durable.
+    pub next_batch: i64,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What became of a batch of lines.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Taken and attached.
+    pub attached: i64,
+    /// Taken, waiting for their party.
+    pub unmatched: i64,
+    /// There already.
+    pub duplicates: i64,
+    /// Refused, by place in the batch.
+    pub rejected: Vec<pb::RejectedRow>,
+}
+
+/// What is noted of a batch.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// Number of the batch, from 0.
+    pub batch: i64,
+    /// Taken and attached.
+    pub attached: i64,
+    /// Taken, waiting for their party.
+    pub unmatched: i64,
+    /// There already.
+    pub duplicates: i64,
+    /// Refused lines.
+    pub refused: Vec<KeptLine>,
+}
+
+impl Store {
+    /// Takes over the oldest import that nobody works on; `None` when there is none. `worker` names this attempt.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn take_over_import(&self, now: MicrosUtc, worker: &str) -> Result<Option<Task>, Error> {
+        const FREE: &str = concat!(
+            select_imports!(),
+            "i.state IN ($1, $2) AND i.lease_us < $3 ORDER BY i.created_us, i.id LIMIT 1"
+        );
+        const TAKE: &str = "
+            UPDATE file_import SET state = $3, worker = $4, lease_us = $5, updated_us = $6, revision = revision + 1
+            WHERE id = $1 AND revision = $2";
+        let mut tx = self.db.begin_write().await?;
+        let [queued, running] = OPEN.map(|state| state.as_str());
+        let row: Option<ImportRow> = on!(tx, |conn| sqlx::query_as(FREE)
+            .bind(queued)
+            .bind(running)
+            .bind(now.micros())
+            .fetch_optional(conn)
+            .await)
+        .map_err(Common::from)?;
+        let Some(row) = row else { return Ok(None) };
+        let to = import::step(row.state()?, Event::Begin).map_err(Common::from)?;
+        let taken = on!(tx, |conn| sqlx::query(TAKE)
+            .bind(row.id.as_str())
+            .bind(row.revision)
+            .bind(to.as_str())
+            .bind(worker)
+            .bind(now.micros() + LEASE_US)
+            .bind(now.micros())
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected()))
+        .map_err(Common::from)?;
+        if taken != 1 {
+            return Err(Common::Contended.into());
+        }
+        let task = task(&mut tx, row, worker).await?;
+        tx.commit().await?;
+        Ok(Some(task))
+    }
+
+    /// Notes the headers of a file and how many lines its table has.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn note_import(
+        &self,
+        task: &Task,
+        headers: &[String],
+        ignored: &[String],
+        lines: i64,
+    ) -> Result<bool, Common> {
+        const SQL: &str = "
+            UPDATE file_import SET headers = $3, ignored = $4, lines = $5, revision = revision + 1
+            WHERE id = $1 AND worker = $2 AND state = $6";
+        let noted = on!(&self.db, |pool| sqlx::query(SQL)
+            .bind(task.id.as_str())
+            .bind(task.worker.as_str())
+            .bind(list_text(headers))
+            .bind(list_text(ignored))
+            .bind(lines)
+            .bind(import::State::Running.as_str())
+            .execute(pool)
+            .await?
+            .rows_affected());
+        Ok(noted == 1)
+    }
+
+    /// Notes what became of a batch, and that the process is alive. `false` when the import was cancelled or taken over:
+    /// then nothing is noted and the work ends.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn note_batch(&self, task: &Task, progress: &Progress, now: MicrosUtc) -> Result<bool, Common> {
+        const SQL: &str = "
+            UPDATE file_import
+            SET next_batch = $4 + 1, attached = attached + $5, unmatched = unmatched + $6, duplicates = duplicates + $7,
+                refused = refused + $8, lease_us = $9, updated_us = $10, revision = revision + 1
+            WHERE id = $1 AND worker = $2 AND state = $3 AND next_batch = $4";
+        let mut tx = self.db.begin_write().await?;
+        let refused = i64::try_from(progress.refused.len()).unwrap_or(i64::MAX);
+        let noted = on!(tx, |conn| sqlx::query(SQL)
+            .bind(task.id.as_str())
+            .bind(task.worker.as_str())
+            .bind(import::State::Running.as_str())
+            .bind(progress.batch)
+            .bind(progress.attached)
+            .bind(progress.unmatched)
+            .bind(progress.duplicates)
+            .bind(refused)
+            .bind(now.micros() + LEASE_US)
+            .bind(now.micros())
+            .execute(conn)
+            .await?
+            .rows_affected());
+        if noted != 1 {
+            return Ok(false);
+        }
+        keep(&mut tx, task, &progress.refused).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Ends an import: done, or refused as a whole for `problem`. Nothing happens when it was cancelled or taken over.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn end_import(&self, task: &Task, act: &Act, problem: Option<&str>) -> Result<(), Error> {
+        const MINE: &str = concat!(select_imports!(), "i.id = $1 AND i.worker = $2 AND i.state = $3");
+        let mut tx = self.db.begin_write().await?;
+        let row: Option<ImportRow> = on!(tx, |conn| sqlx::query_as(MINE)
+            .bind(task.id.as_str())
+            .bind(task.worker.as_str())
+            .bind(import::State::Running.as_str())
+            .fetch_optional(conn)
+            .await)
+        .map_err(Common::from)?;
+        let Some(row) = row else { return Ok(()) };
+        let event = if problem.is_some() { Event::Refuse } else { Event::Finish };
+        let to = import::step(row.state()?, event).map_err(Common::from)?;
+        end(&mut tx, &row, to.as_str(), problem.unwrap_or_default(), act).await?;
+        let ended = find(&mut tx, &task.id).await?.to_pb()?;
+        self.tell_import(&mut tx, act, &ended).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+async fn task(tx: &mut Tx, row: ImportRow, worker: &str) -> Result<Task, Error> {
+    const PARTS: &str = "SELECT bytes FROM file_import_part WHERE import_id = $1 ORDER BY number";
+    let broken = |problem: String| Common::corrupt(format!("import {}: {problem}", row.id));
+    let parts: Vec<Vec<u8>> =
+        on!(tx, |conn| sqlx::query_scalar(PARTS).bind(row.id.as_str()).fetch_all(conn).await)
+            .map_err(Common::from)?;
+    let bytes = parts.concat();
+    if i64::try_from(bytes.len()) != Ok(row.size_bytes) {
+        return Err(broken("parts of the file are missing".to_owned()).into());
+    }
+    Ok(Task {
+        id: NaturalId::parse(&row.id).map_err(|problem| broken(problem.to_string()))?,
+        worker: worker.to_owned(),
+        table: row
+            .sort
+            .parse()
+            .map_err(|problem: crate::template::UnknownTable| broken(problem.to_string()))?,
+        dry_run: row.dry_run,
+        creator: row.creator.clone(),
+        office: row.office.clone(),
+        next_batch: row.next_batch,
+        bytes,
+    })
+}
+
+/// Keeps refused lines, as long as there is room.
+async fn keep(tx: &mut Tx, task: &Task, lines: &[KeptLine]) -> Result<(), Common> {
+    const COUNT: &str = "SELECT COUNT(*) FROM file_import_refused WHERE import_id = $1";
+    const SQL: &str = "
+        INSERT INTO file_import_refused (import_id, line, cells, faults) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (import_id, line) DO NOTHING";
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let kept: i64 = on!(tx, |conn| sqlx::query_scalar(COUNT).bind(task.id.as_str()).fetch_one(conn).await)?;
+    let room = usize::try_from(MOST_KEPT - kept).unwrap_or_default();
+    for line in lines.iter().take(room) {
+        on!(tx, |conn| sqlx::query(SQL)
+            .bind(task.id.as_str())
+            .bind(i64::from(line.number))
+            .bind(list_text(&line.cells))
+            .bind(list_text(&line.faults))
+            .execute(conn)
+            .await
+            .map(drop))?;
+    }
+    Ok(())
+}

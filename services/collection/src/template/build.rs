@@ -1,0 +1,150 @@
+//! A line of a table as a message of the contract.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use contract::collection::v1 as pb;
+use contract::collection::v1::record::Content;
+use rulebook::Rulebook;
+
+use super::column::Table;
+use super::layout::{Fault, Layout};
+use super::value::{read, split};
+use crate::sheet::Line;
+
+/// The content of a line, by field of the contract.
+struct Fields(HashMap<&'static str, String>);
+
+impl Layout {
+    /// The record of a line; of a table that is one of records.
+    ///
+    /// # Errors
+    /// What is wrong with its cells, all at once.
+    pub fn record(&self, line: &Line, book: &Rulebook, today: NaiveDate) -> Result<pb::Record, Vec<Fault>> {
+        let fields = self.fields(line, book, today)?;
+        let producer = fields.text("provenance.producer");
+        Ok(pb::Record {
+            uscc: fields.text("uscc"),
+            party_name: fields.text("party_name"),
+            field: fields.text("field"),
+            division: fields.text("division"),
+            document_no: fields.text("document_no"),
+            decided_on: fields.text("decided_on"),
+            provenance: Some(pb::Provenance {
+                producer: producer.clone(),
+                provider: fields.text("provenance.provider"),
+                responsible: fields.text("provenance.responsible"),
+            }),
+            content: content(self.table, &fields, producer),
+            ..pb::Record::default()
+        })
+    }
+
+    /// The ticket of a line; of a table of tickets.
+    ///
+    /// # Errors
+    /// What is wrong with its cells, all at once.
+    pub fn ticket(&self, line: &Line, book: &Rulebook, today: NaiveDate) -> Result<pb::Ticket, Vec<Fault>> {
+        let fields = self.fields(line, book, today)?;
+        Ok(pb::Ticket {
+            ticket_no: fields.text("ticket_no"),
+            channel: fields.text("channel"),
+            kind: fields.text("kind"),
+            topic: fields.text("topic"),
+            accepted_on: fields.text("accepted_on"),
+            closed_on: fields.text("closed_on"),
+            target_name: fields.text("target_name"),
+            uscc: fields.text("uscc"),
+            division: fields.text("division"),
+            field: fields.text("field"),
+            place: fields.text("place"),
+            substantiated: fields.flag("substantiated"),
+            duplicate_of: fields.text("duplicate_of"),
+            ..pb::Ticket::default()
+        })
+    }
+
+    fn fields(&self, line: &Line, book: &Rulebook, today: NaiveDate) -> Result<Fields, Vec<Fault>> {
+        let (mut fields, mut faults) = (HashMap::new(), Vec::new());
+        for (at, column, cell) in self.cells(line) {
+            let fault = |problem| Fault { column: Some(at), path: column.path.to_owned(), problem };
+            match read(column.form, cell, book, today) {
+                Ok(text) if text.is_empty() && column.required => faults.push(fault("必填".to_owned())),
+                Ok(text) => {
+                    fields.insert(column.path, text);
+                }
+                Err(problem) => faults.push(fault(problem)),
+            }
+        }
+        if faults.is_empty() { Ok(Fields(fields)) } else { Err(faults) }
+    }
+}
+
+fn content(table: Table, fields: &Fields, producer: String) -> Option<Content> {
+    Some(match table {
+        Table::Permit => Content::Permit(pb::Permit {
+            permit_class: fields.text("permit.permit_class"),
+            certificate_name: fields.text("permit.certificate_name"),
+            permit_no: fields.text("permit.permit_no"),
+            content: fields.text("permit.content"),
+            valid_from: fields.text("permit.valid_from"),
+            valid_to: fields.text("permit.valid_to"),
+            authority: producer,
+            state: fields.text("permit.state"),
+            sub_kinds: Vec::new(),
+        }),
+        Table::Penalty => Content::Penalty(pb::Penalty {
+            violation_type: fields.text("penalty.violation_type"),
+            violation_facts: fields.text("penalty.violation_facts"),
+            legal_basis: fields.text("penalty.legal_basis"),
+            penalty_kinds: fields.list("penalty.penalty_kinds"),
+            content: fields.text("penalty.content"),
+            fine_fen: fields.number("penalty.fine_fen"),
+            confiscated_fen: fields.number("penalty.confiscated_fen"),
+            affected_certificate: fields.text("penalty.affected_certificate"),
+            discretion_grade: fields.text("penalty.discretion_grade"),
+            // Only decisions by ordinary procedure are published: what is not said is not assumed.
+            ordinary_procedure: fields.flag("penalty.ordinary_procedure").unwrap_or(false),
+        }),
+        Table::Inspection => Content::Inspection(pb::Inspection {
+            mode: fields.text("inspection.mode"),
+            result: fields.text("inspection.result"),
+            critical_count: fields.count("inspection.critical_count"),
+            serious_count: fields.count("inspection.serious_count"),
+            minor_count: fields.count("inspection.minor_count"),
+            task: String::new(),
+        }),
+        Table::Sampling => Content::Sampling(pb::Sampling {
+            product: fields.text("sampling.product"),
+            passed: fields.flag("sampling.passed").unwrap_or(false),
+            failed_items: fields.list("sampling.failed_items"),
+            level: fields.text("sampling.level"),
+            producer_confirmed: fields.flag("sampling.producer_confirmed").unwrap_or(false),
+        }),
+        Table::Ticket => return None,
+    })
+}
+
+impl Fields {
+    fn text(&self, path: &str) -> String {
+        self.0.get(path).cloned().unwrap_or_default()
+    }
+
+    fn list(&self, path: &str) -> Vec<String> {
+        self.0.get(path).map(|text| split(text).map(str::to_owned).collect()).unwrap_or_default()
+    }
+
+    /// A flag that was filled in. Cells hold `true` or `false` by then.
+    fn flag(&self, path: &str) -> Option<bool> {
+        self.0.get(path).and_then(|text| text.parse().ok())
+    }
+
+    /// A number that was read; 0 for an empty cell.
+    fn number(&self, path: &str) -> i64 {
+        self.0.get(path).and_then(|text| text.parse().ok()).unwrap_or_default()
+    }
+
+    fn count(&self, path: &str) -> i32 {
+        self.0.get(path).and_then(|text| text.parse().ok()).unwrap_or_default()
+    }
+}

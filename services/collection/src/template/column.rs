@@ -1,0 +1,242 @@
+//! The columns of each table.
+
+use std::str::FromStr;
+
+/// How the content of a column is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Text.
+    Text,
+    /// A unified social credit code.
+    Uscc,
+    /// A day, in any of the ways that people write one.
+    Day,
+    /// An amount in 万元, unless it says 元.
+    Wan,
+    /// A count.
+    Count,
+    /// 是 or 否.
+    YesNo,
+    /// 合格 or 不合格.
+    Passed,
+    /// A code of this set of the rulebook, or its label.
+    Code(&'static str),
+    /// Several of them.
+    Codes(&'static str),
+    /// Several texts.
+    List,
+    /// A division, by code or name.
+    Division,
+    /// A key field, by code or label.
+    Field,
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its header.
+    pub header: &'static str,
+    /// What it is called elsewhere.
+    pub aliases: &'static [&'static str],
+    /// The field of the contract.
+    pub path: &'static str,
+    /// How its content is read.
+    pub form: Form,
+    /// Whether it must stand in the table.
+    pub required: bool,
+}
+
+/// A table that officers fill in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Table {
+    /// Administrative permits (行政许可).
+    Permit,
+    /// Administrative penalties (行政处罚).
+    Penalty,
+    /// Supervisory inspections (监督检查).
+    Inspection,
+    /// Sampling results (监督抽查).
+    Sampling,
+    /// Hotline tickets (投诉举报工单).
+    Ticket,
+}
+
+/// The text names no table.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a table; tables are permit, penalty, inspection, sampling and ticket")]
+pub struct UnknownTable(pub String);
+
+impl Table {
+    /// Every table.
+    pub const ALL: [Self; 5] = [Self::Permit, Self::Penalty, Self::Inspection, Self::Sampling, Self::Ticket];
+
+    /// The name in the contract.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Permit => "permit",
+            Self::Penalty => "penalty",
+            Self::Inspection => "inspection",
+            Self::Sampling => "sampling",
+            Self::Ticket => "ticket",
+        }
+    }
+
+    /// What officers call it.
+    pub fn label_zh(self) -> &'static str {
+        match self {
+            Self::Permit => "行政许可",
+            Self::Penalty => "行政处罚",
+            Self::Inspection => "监督检查",
+            Self::Sampling => "监督抽查",
+            Self::Ticket => "投诉举报工单",
+        }
+    }
+
+    /// Its columns, in the order of the template.
+    pub fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Permit => PERMIT,
+            Self::Penalty => PENALTY,
+            Self::Inspection => INSPECTION,
+            Self::Sampling => SAMPLING,
+            Self::Ticket => TICKET,
+        }
+    }
+}
+
+impl FromStr for Table {
+    type Err = UnknownTable;
+
+    fn from_str(text: &str) -> Result<Self, UnknownTable> {
+        Self::ALL
+            .into_iter()
+            .find(|table| table.as_str() == text)
+            .ok_or_else(|| UnknownTable(text.to_owned()))
+    }
+}
+
+const fn needed(header: &'static str, path: &'static str, form: Form) -> Column {
+    Column { header, aliases: &[], path, form, required: true }
+}
+
+const fn maybe(header: &'static str, path: &'static str, form: Form) -> Column {
+    Column { header, aliases: &[], path, form, required: false }
+}
+
+impl Column {
+    const fn or(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+}
+
+const NAME: Column = needed("行政相对人名称", "party_name", Form::Text).or(&[
+    "企业名称",
+    "单位名称",
+    "当事人名称",
+    "被检查单位",
+    "标称生产企业",
+    "被抽样单位",
+]);
+const USCC: Column = maybe("统一社会信用代码", "uscc", Form::Uscc).or(&[
+    "行政相对人代码_1(统一社会信用代码)",
+    "信用代码",
+    "社会信用代码",
+]);
+const FIELD: Column = maybe("重点领域", "field", Form::Field).or(&["领域"]);
+const DIVISION: Column = maybe("所在区划", "division", Form::Division).or(&["区划", "行政区划", "所属区县"]);
+const PROVIDER: Column =
+    needed("数据来源单位", "provenance.provider", Form::Text).or(&["提供单位", "数据提供单位"]);
+const RESPONSIBLE: Column = needed("责任单位", "provenance.responsible", Form::Text).or(&["负责单位"]);
+
+const PERMIT: &[Column] = &[
+    NAME,
+    USCC,
+    FIELD,
+    DIVISION,
+    needed("行政许可决定文书号", "document_no", Form::Text).or(&["许可决定文书号", "决定书文号"]),
+    needed("许可决定日期", "decided_on", Form::Day).or(&["许可日期"]),
+    needed("许可类别", "permit.permit_class", Form::Code("permit_class")),
+    maybe("许可证书名称", "permit.certificate_name", Form::Text),
+    needed("许可编号", "permit.permit_no", Form::Text).or(&["许可证编号", "许可证号", "证书编号"]),
+    maybe("许可内容", "permit.content", Form::Text),
+    needed("有效期自", "permit.valid_from", Form::Day).or(&["有效期起"]),
+    needed("有效期至", "permit.valid_to", Form::Day).or(&["有效期止"]),
+    maybe("当前状态", "permit.state", Form::Code("licence_state")).or(&["许可状态"]),
+    needed("许可机关", "provenance.producer", Form::Text).or(&["发证机关"]),
+    PROVIDER,
+    RESPONSIBLE,
+];
+
+const PENALTY: &[Column] = &[
+    NAME,
+    USCC,
+    FIELD,
+    DIVISION,
+    needed("行政处罚决定书文号", "document_no", Form::Text).or(&["处罚决定书文号", "决定书文号"]),
+    needed("处罚决定日期", "decided_on", Form::Day).or(&["处罚日期"]),
+    needed("违法行为类型", "penalty.violation_type", Form::Text),
+    maybe("违法事实", "penalty.violation_facts", Form::Text),
+    needed("处罚依据", "penalty.legal_basis", Form::Text),
+    needed("处罚类别", "penalty.penalty_kinds", Form::Codes("penalty_kind")).or(&["处罚种类"]),
+    maybe("处罚内容", "penalty.content", Form::Text),
+    maybe("罚款金额(万元)", "penalty.fine_fen", Form::Wan).or(&["罚款金额"]),
+    maybe("没收违法所得、没收非法财物的金额(万元)", "penalty.confiscated_fen", Form::Wan)
+        .or(&["没收金额", "没收金额(万元)"]),
+    maybe("暂扣或吊销证照名称及编号", "penalty.affected_certificate", Form::Text),
+    maybe("裁量等级", "penalty.discretion_grade", Form::Code("discretion_grade")),
+    maybe("是否普通程序", "penalty.ordinary_procedure", Form::YesNo),
+    needed("处罚机关", "provenance.producer", Form::Text),
+    PROVIDER,
+    RESPONSIBLE,
+];
+
+const INSPECTION: &[Column] = &[
+    NAME,
+    USCC,
+    FIELD,
+    DIVISION,
+    needed("检查编号", "document_no", Form::Text).or(&["检查记录编号"]),
+    needed("检查日期", "decided_on", Form::Day),
+    maybe("检查方式", "inspection.mode", Form::Code("inspection_mode")).or(&["检查类型"]),
+    needed("检查结果", "inspection.result", Form::Code("inspection_result")),
+    maybe("重大问题数", "inspection.critical_count", Form::Count),
+    maybe("严重问题数", "inspection.serious_count", Form::Count),
+    maybe("一般问题数", "inspection.minor_count", Form::Count),
+    needed("检查实施机关", "provenance.producer", Form::Text).or(&["检查机关"]),
+    PROVIDER,
+    RESPONSIBLE,
+];
+
+const SAMPLING: &[Column] = &[
+    NAME,
+    USCC,
+    FIELD,
+    DIVISION,
+    needed("抽样编号", "document_no", Form::Text),
+    needed("抽样日期", "decided_on", Form::Day),
+    needed("样品名称", "sampling.product", Form::Text),
+    needed("检验结果", "sampling.passed", Form::Passed).or(&["检验结论"]),
+    maybe("不合格项目", "sampling.failed_items", Form::List),
+    maybe("抽检级别", "sampling.level", Form::Code("sampling_level")),
+    maybe("生产企业是否确认", "sampling.producer_confirmed", Form::YesNo),
+    needed("抽样机关", "provenance.producer", Form::Text).or(&["检验机构", "组织抽检单位"]),
+    PROVIDER,
+    RESPONSIBLE,
+];
+
+const TICKET: &[Column] = &[
+    needed("工单编号", "ticket_no", Form::Text).or(&["工单号"]),
+    needed("渠道", "channel", Form::Text).or(&["受理渠道", "来源渠道"]),
+    needed("诉求类型", "kind", Form::Code("ticket_kind")),
+    maybe("诉求事项分类", "topic", Form::Text).or(&["诉求分类"]),
+    needed("受理时间", "accepted_on", Form::Day).or(&["受理日期"]),
+    maybe("办结时间", "closed_on", Form::Day).or(&["办结日期"]),
+    maybe("被诉对象", "target_name", Form::Text).or(&["被投诉单位", "被投诉企业"]),
+    maybe("被诉对象统一社会信用代码", "uscc", Form::Uscc).or(&["统一社会信用代码"]),
+    DIVISION,
+    FIELD,
+    maybe("事发地点", "place", Form::Text).or(&["诉求地址"]),
+    maybe("是否属实", "substantiated", Form::YesNo),
+    maybe("重复工单", "duplicate_of", Form::Text).or(&["首次工单编号"]),
+];

@@ -1,0 +1,243 @@
+use std::ops::ControlFlow;
+
+use proptest::prelude::*;
+use rulebook::Rulebook;
+
+use super::*;
+use crate::convert::{Judge, read_record, read_ticket};
+use crate::sheet::{self, Cell, Line};
+
+fn today() -> NaiveDate {
+    domain::parse_date("2026-03-02").unwrap()
+}
+
+fn line(cells: &[&str]) -> Line {
+    let cell = |text: &&str| if text.is_empty() { Cell::Empty } else { Cell::Text((*text).to_owned()) };
+    Line { number: 2, cells: cells.iter().map(cell).collect() }
+}
+
+fn headers(table: Table) -> Vec<&'static str> {
+    table.columns().iter().map(|column| column.header).collect()
+}
+
+fn layout(table: Table) -> Layout {
+    Layout::of(table, &line(&headers(table))).unwrap()
+}
+
+/// A penalty as an officer writes it, one changed cell.
+fn penalty(header: &str, content: &str) -> Line {
+    let filled = [
+        ("行政相对人名称", "济南泉福食品有限公司"),
+        ("统一社会信用代码", "91370102ma3c00011f"),
+        ("重点领域", "食品生产"),
+        ("所在区划", "历下区"),
+        ("行政处罚决定书文号", "济市监罚〔2026〕1号"),
+        ("处罚决定日期", "2026年2月3日"),
+        ("违法行为类型", "未按规定检验"),
+        ("处罚依据", "《食品安全法》第一百二十六条"),
+        ("处罚类别", "罚款；警告"),
+        ("罚款金额(万元)", "1.5"),
+        ("是否普通程序", "是"),
+        ("处罚机关", "济南市市场监督管理局"),
+        ("数据来源单位", "济南市市场监督管理局"),
+        ("责任单位", "综合行政执法支队"),
+    ];
+    let cells: Vec<&str> = headers(Table::Penalty)
+        .into_iter()
+        .map(|name| {
+            if name == header {
+                content
+            } else {
+                filled.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text)
+            }
+        })
+        .collect();
+    line(&cells)
+}
+
+fn faults(header: &str, content: &str) -> Vec<(Option<usize>, String)> {
+    let book = Rulebook::builtin();
+    let found = layout(Table::Penalty).record(&penalty(header, content), &book, today());
+    found.unwrap_err().into_iter().map(|fault| (fault.column, fault.problem)).collect()
+}
+
+#[test]
+fn a_line_becomes_what_the_import_takes() {
+    let book = Rulebook::builtin();
+    let record = layout(Table::Penalty).record(&penalty("", ""), &book, today()).unwrap();
+    let taken = read_record(&Judge { book: &book, today: today() }, record).unwrap().message;
+    assert_eq!(
+        (taken.uscc.as_str(), taken.field.as_str(), taken.division.as_str()),
+        ("91370102MA3C00011F", "FOOD", "370102")
+    );
+    assert_eq!(taken.decided_on, "2026-02-03");
+    let Some(contract::collection::v1::record::Content::Penalty(said)) = taken.content else {
+        panic!("a penalty")
+    };
+    assert_eq!(
+        (said.fine_fen, said.penalty_kinds, said.ordinary_procedure),
+        (1_500_000, vec!["3".to_owned(), "1".to_owned()], true)
+    );
+}
+
+#[test]
+fn a_code_with_one_wrong_character_is_told_with_its_position() {
+    let place = headers(Table::Penalty).iter().position(|header| *header == "统一社会信用代码");
+    let expected = "第 18 位校验码为“G”，按前 17 位应为“F”，请核对是否有一位写错";
+    assert_eq!(faults("统一社会信用代码", "91370102MA3C00011G"), [(place, expected.to_owned())]);
+    assert_eq!(
+        faults("统一社会信用代码", "9137O102MA3C00011F")[0].1,
+        "第 5 位“O”: 信用代码不使用字母 I、O、S、V、Z"
+    );
+    assert_eq!(faults("统一社会信用代码", "9137010")[0].1, "应为 18 位，现为 7 位");
+}
+
+#[test]
+fn every_way_people_write_a_cell_is_read_or_refused_in_words() {
+    let book = Rulebook::builtin();
+    let day = |cell: Cell| value::read(Form::Day, &cell, &book, today());
+    for text in ["2026-3-2", "2026/03/02", "2026.3.2", "20260302", "２０２６年３月２日", "46083"] {
+        assert_eq!(day(Cell::Text(text.to_owned())).unwrap(), "2026-03-02", "{text}");
+    }
+    assert_eq!(day(Cell::Number(46_083.0)).unwrap(), "2026-03-02");
+    assert_eq!(day(Cell::Date { year: 2026, month: 3, day: 2 }).unwrap(), "2026-03-02");
+    assert_eq!(day(Cell::Text("3/2/2026".to_owned())).unwrap_err(), "“3/2/2026”不是日期，请写作 2026-03-02");
+    assert_eq!(day(Cell::Formula).unwrap_err(), "单元格是公式，请粘贴为数值");
+    let wan = |text: &str| value::read(Form::Wan, &Cell::Text(text.to_owned()), &book, today());
+    assert_eq!(
+        (wan("3").unwrap(), wan("3元").unwrap(), wan("0.000001").unwrap()),
+        ("3000000".to_owned(), "300".to_owned(), "1".to_owned())
+    );
+    let code = value::read(Form::Uscc, &Cell::Number(9.137_010_2e17), &book, today());
+    assert_eq!(code.unwrap_err(), "以数字格式保存，位数已丢失，请将该列设为文本后重新填写");
+    let text = value::read(Form::Text, &Cell::Text("甲\u{7}乙".to_owned()), &book, today());
+    assert_eq!(text.unwrap_err(), "第 2 个字符是控制字符");
+    assert!(faults("处罚类别", "打屁股")[0].1.starts_with("“打屁股”不在代码表中，可填: 警告"));
+}
+
+#[test]
+fn what_must_be_filled_in_is_told_for_every_cell_at_once() {
+    let book = Rulebook::builtin();
+    let table = Table::Inspection;
+    let found = layout(table).record(&line(&["甲"]), &book, today()).unwrap_err();
+    let needed = table.columns().iter().filter(|column| column.required).count();
+    assert_eq!(found.len(), needed - 1);
+    assert!(found.iter().all(|fault| fault.problem == "必填"));
+}
+
+#[test]
+fn what_the_import_refuses_is_told_under_its_column_in_chinese() {
+    let layout = layout(Table::Penalty);
+    let fault = layout.fault("penalty.penalty_kinds[1]", "stands twice");
+    let place = headers(Table::Penalty).iter().position(|header| *header == "处罚类别");
+    assert_eq!((fault.column, fault.problem.as_str()), (place, "重复"));
+    assert_eq!(layout.fault("x", "strange").problem, "不符合要求(strange)");
+    assert_eq!(problem_zh("has more than 200 characters"), "超过 200 个字符或项");
+}
+
+#[test]
+fn headers_are_found_in_any_order_by_any_name_and_below_a_title() {
+    let mut names = headers(Table::Ticket);
+    names.reverse();
+    let other: Vec<String> = names.iter().map(|name| format!(" {name}* ")).collect();
+    let found = line(&other.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(Layout::is_header(Table::Ticket, &found));
+    assert!(Layout::of(Table::Ticket, &found).is_ok());
+    assert!(!Layout::is_header(Table::Ticket, &line(&["一月工单"])));
+    let alias: Vec<&str> = headers(Table::Ticket)
+        .into_iter()
+        .map(|name| if name == "受理时间" { "受理日期" } else { name })
+        .collect();
+    assert!(Layout::of(Table::Ticket, &line(&alias)).is_ok());
+}
+
+#[test]
+fn headers_that_stand_twice_or_are_missing_are_named() {
+    let mut twice = headers(Table::Penalty);
+    twice.push("处罚种类");
+    assert_eq!(Layout::of(Table::Penalty, &line(&twice)), Err(HeaderFault::Twice("处罚类别".to_owned())));
+    let few: Vec<&str> =
+        headers(Table::Penalty).into_iter().filter(|name| !name.starts_with("处罚依据")).collect();
+    assert_eq!(Layout::of(Table::Penalty, &line(&few)), Err(HeaderFault::Missing("处罚依据".to_owned())));
+    let more: Vec<&str> = headers(Table::Penalty).into_iter().chain(["备注", "处罚依据·问题"]).collect();
+    let layout = Layout::of(Table::Penalty, &line(&more)).unwrap();
+    assert_eq!(layout.ignored().collect::<Vec<_>>(), ["备注"]);
+}
+
+#[test]
+fn a_template_that_is_filled_in_is_read_back() {
+    let book = Rulebook::builtin();
+    for table in Table::ALL {
+        let mut lines = Vec::new();
+        sheet::read(&workbook(table, &book, today()).unwrap(), |line| {
+            lines.push(line);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(lines.len(), 1);
+        let layout = Layout::of(table, &lines[0]).unwrap();
+        assert_eq!(layout.ignored().count(), 0, "{table:?}");
+        assert_eq!(table.as_str().parse(), Ok(table));
+    }
+}
+
+#[test]
+fn columns_of_a_table_have_headers_of_their_own() {
+    for table in Table::ALL {
+        let mut all: Vec<&str> = table
+            .columns()
+            .iter()
+            .flat_map(|column| column.aliases.iter().copied().chain([column.header]))
+            .collect();
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count, "{table:?}");
+    }
+}
+
+#[test]
+fn a_ticket_with_the_number_of_its_caller_is_refused() {
+    let book = Rulebook::builtin();
+    let cells: Vec<&str> = headers(Table::Ticket)
+        .into_iter()
+        .map(|name| match name {
+            "工单编号" => "JN1",
+            "渠道" => "12345",
+            "诉求类型" => "投诉",
+            "受理时间" => "2026-03-01",
+            "诉求事项分类" => "联系 13812345678",
+            _ => "",
+        })
+        .collect();
+    let layout = layout(Table::Ticket);
+    let ticket = layout.ticket(&line(&cells), &book, today()).unwrap();
+    let refused = read_ticket(&Judge { book: &book, today: today() }, ticket).unwrap_err();
+    let error = refused.iter().next().unwrap();
+    assert!(layout.fault(&error.path, &error.problem).problem.starts_with("疑似含电话号码"));
+}
+
+proptest! {
+    #[test]
+    fn any_line_is_a_record_or_has_faults_under_columns(cells in proptest::collection::vec(".{0,20}", 0..19)) {
+        let book = Rulebook::builtin();
+        let found = line(&cells.iter().map(String::as_str).collect::<Vec<_>>());
+        for table in [Table::Permit, Table::Penalty, Table::Inspection, Table::Sampling] {
+            match layout(table).record(&found, &book, today()) {
+                Ok(record) => { let _ = read_record(&Judge { book: &book, today: today() }, record); }
+                Err(faults) => prop_assert!(faults.iter().all(|fault| fault.column.is_some() && !fault.problem.is_empty())),
+            }
+        }
+        let _ = layout(Table::Ticket).ticket(&found, &book, today());
+    }
+
+    #[test]
+    fn one_wrong_character_of_a_code_is_always_refused(at in 0..18_usize, with in "[0-9A-HJ-NP-RTUWXY]") {
+        let right = "91370102MA3C00011F";
+        let mut code = right.to_owned();
+        code.replace_range(at..=at, &with);
+        prop_assume!(code != right);
+        let found = value::read(Form::Uscc, &Cell::Text(code), &Rulebook::builtin(), today());
+        prop_assert!(found.unwrap_err().contains('第'));
+    }
+}

@@ -1,0 +1,177 @@
+//! What stands in a cell, as the contract writes it. Problems are told in Chinese.
+
+use chrono::NaiveDate;
+use domain::{DivisionCode, InvalidDate, InvalidMoney, InvalidUscc, Money, Uscc, parse_date_lenient};
+use rulebook::{Code, Rulebook};
+
+use super::column::{Column, Form};
+use crate::sheet::Cell;
+
+/// Whole numbers up to here are exact in a cell; longer ones have lost digits.
+const EXACT: f64 = 1e15;
+/// What several things in one cell are cut at.
+const BETWEEN: [char; 7] = [';', '；', ',', '，', '、', '|', '\n'];
+
+/// The content of a cell as text of the contract; empty for an empty cell.
+pub(super) fn read(form: Form, cell: &Cell, book: &Rulebook, today: NaiveDate) -> Result<String, String> {
+    let text = text_of(form, cell)?;
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    if let Some(at) =
+        text.chars().position(|found| found.is_control() && !matches!(found, '\n' | '\r' | '\t'))
+    {
+        return Err(format!("第 {} 个字符是控制字符", at + 1));
+    }
+    match form {
+        Form::Text | Form::List => Ok(text.to_owned()),
+        Form::Uscc => Uscc::parse(text).map(|code| code.to_string()).map_err(|problem| uscc_zh(&problem)),
+        Form::Day => parse_date_lenient(text).map(|day| day.to_string()).map_err(|problem| day_zh(&problem)),
+        Form::Wan => wan(text).map(|money| money.fen().to_string()).map_err(|problem| money_zh(&problem)),
+        Form::Count => text
+            .parse::<u16>()
+            .map(|count| count.to_string())
+            .map_err(|_| format!("“{text}”不是不超过 65535 的整数")),
+        Form::YesNo => either(text, &["是", "Y", "YES", "TRUE", "1"], &["否", "N", "NO", "FALSE", "0"])
+            .ok_or_else(|| format!("“{text}”应填“是”或“否”")),
+        Form::Passed => either(text, &["合格", "符合"], &["不合格", "不符合"])
+            .ok_or_else(|| format!("“{text}”应填“合格”或“不合格”")),
+        Form::Code(set) => code(set, text, book, today),
+        Form::Codes(set) => {
+            let codes: Result<Vec<_>, _> = split(text).map(|part| code(set, part, book, today)).collect();
+            codes.map(|codes| codes.join(";"))
+        }
+        Form::Division => division(text),
+        Form::Field => field(text, book),
+    }
+}
+
+/// The parts of a text that holds several things.
+pub(super) fn split(text: &str) -> impl Iterator<Item = &str> {
+    text.split(BETWEEN).map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn text_of(form: Form, cell: &Cell) -> Result<String, String> {
+    match cell {
+        Cell::Formula => Err("单元格是公式，请粘贴为数值".to_owned()),
+        Cell::Broken => Err("单元格是错误值(如 #REF!)".to_owned()),
+        Cell::Number(number) if !number.is_finite() => Err("单元格是错误值".to_owned()),
+        Cell::Number(number) if number.abs() >= EXACT && form != Form::Wan => {
+            Err("以数字格式保存，位数已丢失，请将该列设为文本后重新填写".to_owned())
+        }
+        other => Ok(other.shown()),
+    }
+}
+
+/// An amount in 万元 when it names no unit.
+fn wan(text: &str) -> Result<Money, InvalidMoney> {
+    match Money::parse(text) {
+        Err(InvalidMoney::NoUnit { .. }) => Money::parse_wan(text),
+        answer => answer,
+    }
+}
+
+fn either(text: &str, yes: &[&str], no: &[&str]) -> Option<String> {
+    let text = text.to_uppercase();
+    let is = |words: &[&str]| words.contains(&text.as_str());
+    if is(yes) {
+        Some("true".to_owned())
+    } else if is(no) {
+        Some("false".to_owned())
+    } else {
+        None
+    }
+}
+
+fn code(set: &str, text: &str, book: &Rulebook, today: NaiveDate) -> Result<String, String> {
+    let find = |is: &dyn Fn(&Code) -> bool| book.all_codes().find(|code| code.set == set && is(code));
+    let found = find(&|code| code.code == text).or_else(|| find(&|code| code.label_zh == text));
+    found.map(|code| code.code.clone()).ok_or_else(|| {
+        let labels: Vec<_> = book.codes(set, today).map(|code| code.label_zh.as_str()).collect();
+        format!("“{text}”不在代码表中，可填: {}", labels.join("、"))
+    })
+}
+
+fn division(text: &str) -> Result<String, String> {
+    if let Some(found) = DivisionCode::known().find(|code| code.name_zh() == Some(text)) {
+        return Ok(found.to_string());
+    }
+    let code = DivisionCode::parse(text).map_err(|_| format!("“{text}”不是区划代码或本市区划名称"))?;
+    Ok(code.to_string())
+}
+
+fn field(text: &str, book: &Rulebook) -> Result<String, String> {
+    let known = book
+        .fields()
+        .iter()
+        .find(|field| field.code.as_str() == text || field.label_zh == text || field.mark_zh == text);
+    known.map(|field| field.code.to_string()).ok_or_else(|| {
+        let labels: Vec<_> = book.fields().iter().map(|field| field.label_zh.as_str()).collect();
+        format!("“{text}”不是重点领域，可填: {}", labels.join("、"))
+    })
+}
+
+/// How to fill in a column.
+pub(super) fn hint(column: &Column, book: &Rulebook, today: NaiveDate) -> String {
+    let labels = |set: &str| {
+        let labels: Vec<_> = book.codes(set, today).map(|code| code.label_zh.as_str()).collect();
+        labels.join("、")
+    };
+    let how = match column.form {
+        Form::Text => "文字".to_owned(),
+        Form::Uscc => "18 位统一社会信用代码，文本格式".to_owned(),
+        Form::Day => "日期，如 2026-03-02；长期填“长期”".to_owned(),
+        Form::Wan => "金额，单位万元，最多 6 位小数".to_owned(),
+        Form::Count => "整数".to_owned(),
+        Form::YesNo => "是 或 否".to_owned(),
+        Form::Passed => "合格 或 不合格".to_owned(),
+        Form::Code(set) => format!("可填: {}", labels(set)),
+        Form::Codes(set) => format!("可填一项或多项，用分号隔开: {}", labels(set)),
+        Form::List => "多项用分号隔开".to_owned(),
+        Form::Division => "区划代码或名称，如 历下区".to_owned(),
+        Form::Field => {
+            let labels: Vec<_> = book.fields().iter().map(|field| field.label_zh.as_str()).collect();
+            format!("可填: {}；不属于重点领域的不填", labels.join("、"))
+        }
+    };
+    if column.required { format!("必填。{how}") } else { how }
+}
+
+fn uscc_zh(problem: &InvalidUscc) -> String {
+    match problem {
+        InvalidUscc::Length { found } => format!("应为 18 位，现为 {found} 位"),
+        InvalidUscc::UnusedLetter { position, found } => {
+            format!("第 {position} 位“{found}”: 信用代码不使用字母 I、O、S、V、Z")
+        }
+        InvalidUscc::Character { position, found } => format!("第 {position} 位“{found}”不是数字或大写字母"),
+        InvalidUscc::DivisionDigit { position, found } => {
+            format!("第 {position} 位“{found}”: 第 3 至 8 位应为数字")
+        }
+        InvalidUscc::Province { found } => format!("第 3 位起“{found}”不是省级区划"),
+        InvalidUscc::CheckCharacter { expected, found } => {
+            format!("第 18 位校验码为“{found}”，按前 17 位应为“{expected}”，请核对是否有一位写错")
+        }
+        InvalidUscc::EntityCheck { expected, found } => {
+            format!("第 17 位校验码为“{found}”，按第 9 至 16 位应为“{expected}”，请核对是否有一位写错")
+        }
+    }
+}
+
+fn day_zh(problem: &InvalidDate) -> String {
+    match problem {
+        InvalidDate::Format { text } => format!("“{text}”不是日期，请写作 2026-03-02"),
+        InvalidDate::NoSuchDay { text } => format!("“{text}”: 没有这一天"),
+        InvalidDate::OutOfRange { text } => format!("“{text}”不在 1900-01-01 至 2099-12-31 之间"),
+    }
+}
+
+fn money_zh(problem: &InvalidMoney) -> String {
+    match problem {
+        InvalidMoney::Format { text } => format!("“{text}”不是金额"),
+        InvalidMoney::Fraction { text, decimals } => format!("“{text}”小数超过 {decimals} 位"),
+        InvalidMoney::NoUnit { text } => format!("“{text}”未写明单位"),
+        InvalidMoney::Negative => "金额不能为负".to_owned(),
+        _ => "金额过大".to_owned(),
+    }
+}

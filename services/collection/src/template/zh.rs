@@ -1,0 +1,39 @@
+//! What the import says about a field, in the words of officers.
+
+/// Beginnings of what the import says, and what it means. `{}` stands for the first number in it.
+const WORDS: &[(&str, &str)] = &[
+    ("must be above 0: the kinds of the penalty hold a fine", "处罚类别含罚款，须填写罚款金额"),
+    (
+        "must be given: the kinds of the penalty hold the suspension",
+        "处罚类别含暂扣或吊销，须填写证照名称及编号",
+    ),
+    ("must be given", "必填"),
+    ("the name is empty", "必填"),
+    ("must be empty: the sample passed", "检验合格，不应有不合格项目"),
+    ("lies in the future", "不得晚于今天"),
+    ("lies before the day of acceptance", "早于受理时间"),
+    ("holds a control character", "含有控制字符"),
+    ("has more than", "超过 {} 个字符或项"),
+    ("is not one of", "不在该日期适用的代码表中"),
+    ("stands twice", "重复"),
+    ("is negative", "不能为负"),
+    ("names the ticket itself", "不能是本工单"),
+    ("it seems to hold a telephone number", "疑似含电话号码，工单中不得有诉求人信息"),
+    ("it seems to hold an identity number", "疑似含身份证号码，工单中不得有诉求人信息"),
+    ("RECORD_DIFFERS", "同一文书号的记录已归集且内容不同；更正须另行办理"),
+    ("TICKET_DIFFERS", "同一渠道和编号的工单已归集且内容不同"),
+    ("position", "第 {} 位有误"),
+];
+
+/// A problem that the import told, for officers. What has no words of its own is told as it is.
+pub fn problem_zh(problem: &str) -> String {
+    let words = WORDS.iter().find(|(beginning, _)| problem.starts_with(beginning));
+    match words {
+        Some((_, words)) => words.replace("{}", &first_number(problem)),
+        None => format!("不符合要求({problem})"),
+    }
+}
+
+fn first_number(text: &str) -> String {
+    text.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect()
+}

@@ -1,0 +1,245 @@
+use super::fixture::*;
+use collection::Error;
+use collection::domain::NaturalId;
+use collection::imports::{BATCH, run_next};
+use collection::store::{Act, NewImport, RecordFilter, Store};
+use collection::template::Table;
+use contract::collection::v1 as pb;
+use db::on;
+use domain::MicrosUtc;
+use service::Clock;
+use service::auth::Caller;
+use service::idempotency::Key;
+
+const HEADERS: &str = "行政相对人名称,统一社会信用代码,重点领域,检查编号,检查日期,检查结果,检查实施机关,数据来源单位,责任单位,备注";
+
+fn clock() -> Clock {
+    Clock::Fixed(now())
+}
+
+fn later() -> Clock {
+    Clock::Fixed(now().plus_micros(61_000_000))
+}
+
+/// A line of an inspection.
+fn row(number: &str, uscc: &str, day: &str, result: &str) -> String {
+    let unit = "济南市市场监督管理局";
+    format!("济南泉福食品有限公司,{uscc},食品生产,{number},{day},{result},{unit},{unit},{unit},无")
+}
+
+fn file(rows: &[String]) -> Vec<u8> {
+    format!("{HEADERS}\n{}\n", rows.join("\n")).into_bytes()
+}
+
+fn many(count: usize) -> Vec<u8> {
+    file(&(0..count).map(|n| row(&format!("检{n}"), "", "2026-02-25", "1")).collect::<Vec<_>>())
+}
+
+async fn send(
+    store: &Store,
+    n: u32,
+    caller: &Caller,
+    bytes: Vec<u8>,
+    dry_run: bool,
+) -> Result<pb::Import, Error> {
+    let id = request(n);
+    let key = Key { caller: caller.subject(), method: "create", request_id: &id };
+    let act = Act::of(caller, &key, "", now(), store.book());
+    let new = NewImport { table: Table::Inspection, file_name: "检查.csv".to_owned(), dry_run, bytes };
+    store.create_import(&act, &key, caller, &new).await
+}
+
+fn legal() -> Caller {
+    officer("LEGAL", "370100")
+}
+
+async fn read(store: &Store, name: &str) -> pb::Import {
+    store.import(&NaturalId::from_name(name, "imports").unwrap(), &legal()).await.unwrap()
+}
+
+async fn count_of_records(store: &Store) -> i64 {
+    on!(store.db(), |pool| sqlx::query_scalar("SELECT COUNT(*) FROM record").fetch_one(pool).await).unwrap()
+}
+
+async fn refused(store: &Store, name: &str) -> Vec<pb::RefusedLine> {
+    let id = NaturalId::from_name(name, "imports").unwrap();
+    store.list_refused_lines(&id, 50, "", &legal()).await.unwrap().lines
+}
+
+/// Five lines: one attached, one waiting, one that is there, one with two faults, one whose number was taken.
+async fn mixed(store: &Store) -> Vec<u8> {
+    register(store, FOOD, "370102").await;
+    file(&[
+        row("检1", FOOD, "2026-02-25", "1"),
+        row("检2", "", "2026年2月25日", "未发现问题"),
+        row("检1", FOOD, "2026/2/25", "1"),
+        row("检3", "91370102MA3C00011G", "3/5/2026", "1"),
+        row("检1", FOOD, "2026-02-26", "1"),
+    ])
+}
+
+async fn every_line_is_taken_or_refused_with_its_reason(store: Store) {
+    let bytes = mixed(&store).await;
+    let sent = send(&store, 1, &legal(), bytes, false).await.unwrap();
+    assert_eq!((sent.state.as_str(), sent.digest.len()), ("Queued", 64));
+    assert!(run_next(&store, clock()).await.unwrap());
+    assert!(!run_next(&store, clock()).await.unwrap(), "there is no more to do");
+    let done = read(&store, &sent.name).await;
+    assert_eq!(done.state, "Done", "{}", done.problem);
+    let counts = (done.lines, done.lines_done, done.attached, done.unmatched, done.duplicates, done.refused);
+    assert_eq!(counts, (5, 5, 1, 1, 1, 2));
+    assert_eq!(done.ignored_columns, ["备注"]);
+    let told: Vec<(i64, Vec<(String, String)>)> = refused(&store, &sent.name)
+        .await
+        .into_iter()
+        .map(|line| (line.line, line.faults.into_iter().map(|fault| (fault.header, fault.problem)).collect()))
+        .collect();
+    assert_eq!((told.len(), told[0].0, told[1].0), (2, 5, 6));
+    let headers: Vec<&str> = told[0].1.iter().map(|(header, _)| header.as_str()).collect();
+    assert_eq!(headers, ["统一社会信用代码", "检查日期"]);
+    assert_eq!(told[1].1[0].0, "检查编号");
+    assert_eq!(count_of_records(&store).await, 2);
+    let kinds: Vec<String> = events(&store).await.into_iter().map(|(kind, _)| kind).collect();
+    let ends = [kinds.first().unwrap().as_str(), kinds.last().unwrap().as_str()];
+    assert_eq!(ends, ["collection.import.changed"; 2]);
+}
+
+async fn a_dry_run_tells_the_same_and_takes_nothing(store: Store) {
+    let bytes = mixed(&store).await;
+    let sent = send(&store, 1, &legal(), bytes, true).await.unwrap();
+    assert!(run_next(&store, clock()).await.unwrap());
+    let done = read(&store, &sent.name).await;
+    let counts = (done.lines, done.attached, done.unmatched, done.duplicates, done.refused);
+    assert_eq!((done.state.as_str(), counts), ("Done", (5, 1, 1, 1, 2)));
+    assert_eq!(refused(&store, &sent.name).await.len(), 2);
+    assert_eq!(count_of_records(&store).await, 0);
+}
+
+async fn what_was_taken_before_a_crash_is_not_taken_twice(store: Store) {
+    let lines = 2 * BATCH + 10;
+    let sent = send(&store, 1, &legal(), many(lines), false).await.unwrap();
+    assert!(run_next(&store, clock()).await.unwrap());
+    let told = events(&store).await.len();
+    // As if the process had ended when the second batch was durable and not noted yet.
+    const BACK: &str = "
+        UPDATE file_import SET state = 'Running', next_batch = 1, unmatched = $2, lease_us = 0 WHERE id = $1";
+    const PART: &str = "INSERT INTO file_import_part (import_id, number, bytes) VALUES ($1, 0, $2)";
+    let id = sent.name.trim_start_matches("imports/");
+    on!(store.db(), |pool| {
+        sqlx::query(BACK).bind(id).bind(BATCH as i64).execute(pool).await.unwrap();
+        sqlx::query(PART).bind(id).bind(many(lines)).execute(pool).await.map(drop)
+    })
+    .unwrap();
+    assert!(run_next(&store, clock()).await.unwrap());
+    let done = read(&store, &sent.name).await;
+    assert_eq!((done.state.as_str(), done.unmatched, done.duplicates), ("Done", lines as i64, 0));
+    assert_eq!(count_of_records(&store).await, lines as i64);
+    assert_eq!(events(&store).await.len(), told + 1, "only the end of the import is told again");
+}
+
+async fn an_import_whose_process_died_is_taken_over_when_its_lease_is_over(store: Store) {
+    let sent = send(&store, 1, &legal(), many(3), false).await.unwrap();
+    let dead = store.take_over_import(now(), "dead").await.unwrap().unwrap();
+    assert!(!run_next(&store, clock()).await.unwrap(), "it may still be alive");
+    assert!(run_next(&store, later()).await.unwrap());
+    assert_eq!(read(&store, &sent.name).await.unmatched, 3);
+    let progress =
+        collection::store::Progress { batch: 1, attached: 0, unmatched: 9, duplicates: 0, refused: vec![] };
+    assert!(!store.note_batch(&dead, &progress, now()).await.unwrap(), "who was given up notes nothing more");
+    assert_eq!(read(&store, &sent.name).await.unmatched, 3);
+}
+
+async fn a_cancelled_import_takes_nothing_more(store: Store) {
+    let sent = send(&store, 1, &legal(), many(3), false).await.unwrap();
+    let (id, caller) = (request(2), legal());
+    let key = Key { caller: caller.subject(), method: "cancel", request_id: &id };
+    let act = Act::of(&caller, &key, "", now(), store.book());
+    let asked = pb::CancelImportRequest { name: sent.name.clone(), request_id: id.to_string() };
+    let import = NaturalId::from_name(&sent.name, "imports").unwrap();
+    let stopped = store.cancel_import(&act, &key, &caller, &asked, &import).await.unwrap();
+    assert_eq!(stopped.state, "Cancelled");
+    assert_eq!(store.cancel_import(&act, &key, &caller, &asked, &import).await.unwrap(), stopped);
+    assert!(!run_next(&store, clock()).await.unwrap());
+    assert_eq!(count_of_records(&store).await, 0);
+    let other = request(3);
+    let key = Key { caller: caller.subject(), method: "cancel", request_id: &other };
+    let again = store.cancel_import(&act, &key, &caller, &pb::CancelImportRequest::default(), &import).await;
+    assert!(matches!(again, Err(Error::Common(service::Error::Refused(_)))), "{again:?}");
+}
+
+async fn a_file_that_is_wrong_anywhere_leaves_nothing_behind(store: Store) {
+    let mut late = many(BATCH + 500);
+    late.extend_from_slice(vec!["1"; 300].join(",").as_bytes());
+    let files: [(Vec<u8>, &str); 5] = [
+        (late, "第 1502 行超过 200 列"),
+        (b"\xD0\xCF\x11\xE0".to_vec(), "这是旧版 .xls 或加密的工作簿"),
+        ("一,二\n三,四".into(), "没有找到表头"),
+        (HEADERS.replace("检查结果", "").into(), "缺少必填列: 检查结果"),
+        (format!("{HEADERS},检查编号").into(), "表头重复: 检查编号"),
+    ];
+    for (n, (bytes, problem)) in (1..).zip(files) {
+        let sent = send(&store, n, &legal(), bytes, false).await.unwrap();
+        assert!(run_next(&store, clock()).await.unwrap());
+        let ended = read(&store, &sent.name).await;
+        assert_eq!(ended.state, "Refused");
+        assert!(ended.problem.starts_with(problem), "{}", ended.problem);
+    }
+    assert_eq!(count_of_records(&store).await, 0);
+    let parts: i64 = on!(store.db(), |pool| sqlx::query_scalar("SELECT COUNT(*) FROM file_import_part")
+        .fetch_one(pool)
+        .await)
+    .unwrap();
+    assert_eq!(parts, 0, "the file is dropped when its import ends");
+}
+
+async fn the_same_request_is_the_same_import_and_another_file_is_refused(store: Store) {
+    let sent = send(&store, 1, &legal(), many(3), false).await.unwrap();
+    run_next(&store, clock()).await.unwrap();
+    let again = send(&store, 1, &legal(), many(3), false).await.unwrap();
+    assert_eq!((again.name.as_str(), again.state.as_str()), (sent.name.as_str(), "Done"));
+    let other = send(&store, 1, &legal(), many(4), false).await.unwrap_err();
+    assert!(matches!(other, Error::Common(service::Error::RequestIdReused(_))), "{other:?}");
+    // The same lines in another import are duplicates.
+    let second = send(&store, 2, &legal(), many(3), false).await.unwrap();
+    run_next(&store, clock()).await.unwrap();
+    assert_eq!(read(&store, &second.name).await.duplicates, 3);
+}
+
+async fn an_office_sees_its_own_imports_and_credit_sees_all(store: Store) {
+    let sent = send(&store, 1, &legal(), many(1), false).await.unwrap();
+    let id = NaturalId::from_name(&sent.name, "imports").unwrap();
+    let stranger = officer("FOOD_PROD", "370100");
+    assert!(store.import(&id, &stranger).await.is_err());
+    assert!(store.list_imports("", 50, "", &stranger).await.unwrap().imports.is_empty());
+    let credit = officer("CREDIT", "370100");
+    assert_eq!(store.import(&id, &credit).await.unwrap(), sent);
+    assert_eq!(store.list_imports("Queued", 50, "", &credit).await.unwrap().imports, [sent]);
+}
+
+async fn a_record_of_a_file_is_told_in_the_name_of_who_sent_it(store: Store) {
+    send(&store, 1, &legal(), many(1), false).await.unwrap();
+    run_next(&store, clock()).await.unwrap();
+    const SQL: &str = "SELECT actor, office FROM event WHERE kind = 'collection.record.accepted'";
+    let told: (String, String) = on!(store.db(), |pool| sqlx::query_as(SQL).fetch_one(pool).await).unwrap();
+    assert_eq!(told, ("li".to_owned(), "LEGAL".to_owned()));
+    let filter =
+        RecordFilter { uscc: None, kind: None, state: String::new(), size: 50, token: String::new() };
+    let page = store.list_records(&filter, &legal().scope()).await.unwrap();
+    let received = page.records[0].receive_time.unwrap();
+    assert_eq!(MicrosUtc(received.seconds * 1_000_000), now());
+}
+
+db::conformance! {
+    open = open;
+    cases = [
+        every_line_is_taken_or_refused_with_its_reason,
+        a_dry_run_tells_the_same_and_takes_nothing,
+        what_was_taken_before_a_crash_is_not_taken_twice,
+        an_import_whose_process_died_is_taken_over_when_its_lease_is_over,
+        a_cancelled_import_takes_nothing_more,
+        a_file_that_is_wrong_anywhere_leaves_nothing_behind,
+        the_same_request_is_the_same_import_and_another_file_is_refused,
+        an_office_sees_its_own_imports_and_credit_sees_all,
+        a_record_of_a_file_is_told_in_the_name_of_who_sent_it,
+    ]
+}
