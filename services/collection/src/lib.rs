@@ -22,6 +22,7 @@ pub mod template;
 
 use std::sync::Arc;
 
+use contract::collection::v1::catalogue_server::CatalogueServer;
 use contract::collection::v1::imports_server::ImportsServer;
 use contract::collection::v1::matches_server::MatchesServer;
 use contract::collection::v1::records_server::RecordsServer;
@@ -35,7 +36,7 @@ use tokio::sync::Notify;
 pub use config::Config;
 pub use error::Error;
 
-use api::{ImportsService, MatchesService, RecordsService, TicketsService};
+use api::{CatalogueService, ImportsService, MatchesService, RecordsService, TicketsService};
 use follow::{Enterprises, Entries, Hands, Results};
 use store::Store;
 
@@ -52,6 +53,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
 
     let (book, clock) = (host.book().clone(), host.clock());
     let records = RecordsService::new(store.clone(), book.clone(), clock);
+    let catalogue = CatalogueService::new(book.clone(), clock);
     let tickets = TicketsService::new(store.clone(), book, clock);
     let matches = MatchesService::new(store.clone(), clock);
     let received = Arc::new(Notify::new());
@@ -63,6 +65,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(TicketsServer::new(tickets))
             .with(MatchesServer::new(matches))
             .with(ImportsServer::new(imports))
+            .with(CatalogueServer::new(catalogue))
     };
     host.serve(listener, add).await?;
     Ok(())

@@ -7,6 +7,7 @@ use crate::{
     error::{RuleMissing, RulebookError},
     exchange::{self, Exchange, ExchangeField},
     fields::{self, Field, SubKind},
+    items::{self, Attachment, CollectionItem},
     measures::{self, Measure},
     models::Model,
     offices::{self, Office, Offices, Permission},
@@ -39,6 +40,8 @@ pub struct Rulebook {
     offices: Offices,
     measures: Vec<Measure>,
     exchange: Exchange,
+    attachments: Vec<Attachment>,
+    items: Vec<CollectionItem>,
     models: Vec<Model>,
 }
 
@@ -90,6 +93,8 @@ impl Rulebook {
         let measures = measures::read(files.table(measures::FILE)?, &offices, &codes)?;
         let (told, mapped) = (files.table(exchange::FIELDS_FILE)?, files.table(exchange::CODES_FILE)?);
         let exchange = Exchange::read(told, mapped, &codes)?;
+        let attachments = items::read_attachments(files.table(items::ATTACHMENTS_FILE)?)?;
+        let items = items::read(files.table(items::FILE)?, &fields, &attachments)?;
         let models = files.iter().filter_map(|(name, text)| Model::from_file(name, text)).collect();
         check_calendar_end(&parameters, &calendar)?;
         let hash = files.hash();
@@ -104,6 +109,8 @@ impl Rulebook {
             offices,
             measures,
             exchange,
+            attachments,
+            items,
             models,
         })
     }
@@ -221,6 +228,16 @@ impl Rulebook {
     /// Every code of every set and period.
     pub fn all_codes(&self) -> impl Iterator<Item = &Code> {
         self.codes.all()
+    }
+
+    /// The catalogue of what is collected on a day: the provincial base, and what the city adds to it (R16).
+    pub fn collection_items(&self, on: NaiveDate) -> impl Iterator<Item = &CollectionItem> {
+        self.items.iter().filter(move |item| item.effective.on(on))
+    }
+
+    /// Documents of others that are in force on a day, with whether they were supplied (R51).
+    pub fn attachments(&self, on: NaiveDate) -> impl Iterator<Item = &Attachment> {
+        self.attachments.iter().filter(move |attachment| attachment.effective.on(on))
     }
 
     /// A key field.

@@ -1,11 +1,13 @@
 //! The gRPC services: who, what, do, answer.
 
+mod catalogue;
 mod import;
 mod imports;
 mod matches;
 mod records;
 mod tickets;
 
+pub(crate) use catalogue::CatalogueService;
 pub(crate) use imports::ImportsService;
 pub(crate) use matches::MatchesService;
 pub(crate) use records::RecordsService;

@@ -2,11 +2,11 @@
 
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
-use domain::{DivisionCode, DocumentNumber, LegalName, Uscc};
+use domain::{DivisionCode, DocumentNumber, FieldCode, LegalName, Uscc};
 use service::FieldErrors;
 
 use super::{Judge, content, permit};
-use crate::domain::{Key, NewRecord};
+use crate::domain::{Key, Kind, NewRecord};
 
 /// Reads a record, or says everything that is wrong with it.
 pub fn read_record(judge: &Judge<'_>, mut sent: pb::Record) -> Result<NewRecord, FieldErrors> {
@@ -35,6 +35,7 @@ pub fn read_record(judge: &Judge<'_>, mut sent: pb::Record) -> Result<NewRecord,
             field
         }
     };
+    catalogued(judge, &mut errors, sent.content.as_ref(), field.as_ref());
     let record = match (party_name, producer, document_no, decided_on) {
         (Some(party_name), Some(producer), Some(document_no), Some(decided_on)) if errors.is_empty() => {
             NewRecord::new(Key { uscc, party_name, field, division, producer, document_no, decided_on }, sent)
@@ -42,6 +43,30 @@ pub fn read_record(judge: &Judge<'_>, mut sent: pb::Record) -> Result<NewRecord,
         _ => None,
     };
     record.ok_or(errors)
+}
+
+/// What is collected stands in the catalogue on the day of receipt (R16); anything else is refused.
+fn catalogued(
+    judge: &Judge<'_>,
+    errors: &mut FieldErrors,
+    content: Option<&Content>,
+    field: Option<&FieldCode>,
+) {
+    // A list entry is no item: it is refused as what it is.
+    let Some(kind) = content.map(Kind::of).filter(|kind| *kind != Kind::ListEntry) else { return };
+    // Of a wrong field nothing more is said.
+    if !errors.is_empty() {
+        return;
+    }
+    let field = field.map_or("", FieldCode::as_str);
+    if !judge.book.collection_items(judge.today).any(|item| item.holds(kind.as_str(), field)) {
+        let (kind, today) = (kind.as_str(), judge.today);
+        let of = if field.is_empty() { "no key field".to_owned() } else { format!("field {field}") };
+        errors.push(
+            kind,
+            format!("OUTSIDE_CATALOGUE: no item of {today} holds records of kind {kind} and {of}"),
+        );
+    }
 }
 
 /// Who produced, provides and answers for the record (R25): all three, or it is refused. Returns the producer.

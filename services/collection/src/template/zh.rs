@@ -21,6 +21,7 @@ const WORDS: &[(&str, &str)] = &[
     ("it seems to hold a telephone number", "疑似含电话号码，工单中不得有诉求人信息"),
     ("it seems to hold an identity number", "疑似含身份证号码，工单中不得有诉求人信息"),
     ("RECORD_DIFFERS", "同一文书号的记录已归集且内容不同；更正须另行办理"),
+    ("OUTSIDE_CATALOGUE", "不在归集事项清单内，不予归集"),
     ("TICKET_DIFFERS", "同一渠道和编号的工单已归集且内容不同"),
     ("position", "第 {} 位有误"),
 ];

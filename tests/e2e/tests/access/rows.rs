@@ -138,6 +138,7 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.collection.v1.Records/WithdrawRecord", withdrawal),
         writes("/xinjian.collection.v1.Tickets/ImportTickets", json!({ "tickets": [ticket] })),
         reads("/xinjian.collection.v1.Tickets/ListTickets", json!({})).showing(&fixture.uscc),
+        reads("/xinjian.collection.v1.Catalogue/GetItemCatalogue", json!({})),
         reads("/xinjian.collection.v1.Imports/GetTemplate", json!({ "table": "penalty" })),
         writes(
             "/xinjian.collection.v1.Imports/CreateImport",

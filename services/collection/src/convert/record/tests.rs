@@ -190,3 +190,26 @@ fn two_spellings_of_one_record_are_one() {
     };
     assert_eq!(read(spelled).unwrap(), plain);
 }
+
+#[test]
+fn a_record_outside_the_catalogue_is_refused_by_its_kind() {
+    let files = Rulebook::builtin().archive().into_iter().map(|(name, bytes)| {
+        let text = String::from_utf8(bytes).unwrap();
+        let without: String = match name.as_str() {
+            "collection_items.csv" => text
+                .lines()
+                .filter(|line| !line.starts_with("inspection,"))
+                .map(|line| format!("{line}\n"))
+                .collect(),
+            _ => text,
+        };
+        (name, without.into_bytes())
+    });
+    let book = Rulebook::from_archive(files).unwrap();
+    let judge = Judge { book: &book, today: domain::parse_date("2026-03-02").unwrap() };
+    let refused = read_record(&judge, record(Content::Inspection(inspection()))).unwrap_err();
+    let error = refused.iter().next().unwrap();
+    assert_eq!(error.path, "inspection");
+    assert!(error.problem.starts_with("OUTSIDE_CATALOGUE"), "{}", error.problem);
+    assert!(read_record(&judge, record(Content::Sampling(sampling()))).is_ok());
+}
