@@ -1,5 +1,7 @@
 //! What this service reads from its surroundings, once, in `main`.
 
+use std::path::PathBuf;
+
 use clap::Parser;
 use service::config::ServerConfig;
 use service::telemetry;
@@ -20,4 +22,7 @@ pub struct Config {
     /// Address of the inspection service, whose results may open suspicions; not followed when unset.
     #[arg(long, env = "XINJIAN_INSPECTION_URL", value_name = "URL")]
     pub inspection_url: Option<String>,
+    /// Folder of a rulebook that takes the place of the built-in one.
+    #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
+    pub rulebook: Option<PathBuf>,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contract::inspection::v1::VisitEvent;
+use contract::inspection::v1::{Visit, VisitEvent};
 use db::Tx;
 use domain::{DivisionCode, LegalName, RequestId, Uscc};
 use feed::{ApplyError, Event, Reaction};
@@ -53,8 +53,7 @@ impl Reaction for SuspectUnreachable {
         let poison = |problem: String| ApplyError::Poison(problem);
         let new = NewEntry {
             uscc: Uscc::parse(&visit.uscc).map_err(|problem| poison(problem.to_string()))?,
-            // The visit tells no name; the authority of registration has it.
-            party_name: LegalName::parse(&visit.uscc).map_err(|problem| poison(problem.to_string()))?,
+            party_name: LegalName::parse(name_in(&visit)).map_err(|problem| poison(problem.to_string()))?,
             division: DivisionCode::parse(&visit.division).map_err(|problem| poison(problem.to_string()))?,
             ground,
             facts: format!("检查 {} 于 {} 发现通过登记的住所无法联系", visit.name, visit.visited_on),
@@ -62,7 +61,7 @@ impl Reaction for SuspectUnreachable {
         let request_id = RequestId::parse(event.id()).map_err(|problem| poison(problem.to_string()))?;
         let key = Key { caller: "system", method: Self::NAME, request_id: &request_id };
         let act = Act { actor: Actor::system(), key, now: self.clock.now() };
-        match self.store.suspect(tx, &act, new, event.id()).await {
+        match self.store.suspect(tx, &act, new, (event.id(), event.effective_on())).await {
             // A live entry on this ground stands already: the suspicion adds nothing.
             Ok(_) | Err(Error::EntryExists { .. }) => Ok(()),
             Err(Error::Common(service::Error::Contended)) => Err(sqlx::Error::PoolTimedOut.into()),
@@ -70,4 +69,9 @@ impl Reaction for SuspectUnreachable {
             Err(error) => Err(poison(service::error::causes(&error))),
         }
     }
+}
+
+/// The name that a visit tells; the credit code when inspection did not know it.
+fn name_in(visit: &Visit) -> &str {
+    if visit.party_name.is_empty() { &visit.uscc } else { &visit.party_name }
 }

@@ -23,4 +23,4 @@ pub use serve::serve;
 
 /// Tables of this service.
 pub static MIGRATIONS: db::Migrations =
-    db::migrations!["0100_abnormal_entry", "0101_serious_case", "0102_standing"];
+    db::migrations!["0100_abnormal_entry", "0101_serious_case", "0102_standing", "0103_acted_on"];

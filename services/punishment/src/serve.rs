@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::domain::RequestId;
+use anyhow::Context;
 use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer;
 use contract::punishment::v1::parties_server::PartiesServer;
 use contract::punishment::v1::serious_list_server::SeriousListServer;
@@ -16,6 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::api::{AbnormalDirectoryApi, PartiesApi, SeriousListApi};
 use crate::config::Config;
+use crate::error::Error;
 use crate::follow::SuspectUnreachable;
 use crate::index::PartyIndex;
 use crate::store::{Act, Store};
@@ -28,10 +30,12 @@ const EXPIRY_INTERVAL: Duration = Duration::from_secs(3600);
 /// # Errors
 /// When the service cannot start, or its server fails.
 pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) -> anyhow::Result<()> {
+    let book = match &config.rulebook {
+        Some(folder) => Arc::new(Rulebook::from_dir(folder).context("cannot read the rulebook")?),
+        None => Rulebook::builtin(),
+    };
     let tables = [&crate::MIGRATIONS];
-    let mut host =
-        Host::open("punishment", &config.server, &config.host, &tables, Rulebook::builtin(), shutdown)
-            .await?;
+    let mut host = Host::open("punishment", &config.server, &config.host, &tables, book, shutdown).await?;
     let clock = host.clock();
     let store = Store::new(host.db().clone(), host.outbox(), host.book().clone());
     let index = Arc::new(PartyIndex::default());
@@ -70,7 +74,9 @@ fn end_terms(tasks: &mut Tasks, store: &Store, clock: Clock) {
         async move {
             let request_id = RequestId::from_uuid(uuid::Uuid::new_v4());
             let key = Key { caller: "system", method: "end-of-terms", request_id: &request_id };
-            store.expire_cases(&Act { actor: Actor::system(), key, now: clock.now() }).await.map(drop)
+            let act = Act { actor: Actor::system(), key, now: clock.now() };
+            while store.expire_cases(&act).await? > 0 {}
+            Ok::<_, Error>(())
         }
     });
 }

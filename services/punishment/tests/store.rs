@@ -242,6 +242,54 @@ async fn consent_is_not_asked_for_while_the_party_may_defend_itself(store: Store
     store.advance_case(&after, &body("ask"), &name, &step(CaseEvent::AskConsent)).await.unwrap();
 }
 
+async fn no_act_is_dated_before_the_one_that_it_follows(store: Store) {
+    let requests = Requests::new(5);
+    let open = requests.act(0, "ENFORCEMENT", "wang", "2023-03-15");
+    let opened = store.open_case(&open, &body("open"), case()).await.unwrap();
+    let name = EntryName::parse(List::Serious, &opened.name).unwrap();
+    let dated = |event, day: &str| Advance { effective_on: Some(date(day)), ..step(event) };
+    // Papers may be entered after the act, but in its order.
+    for (index, event, day) in
+        [(1, CaseEvent::Assess, "2023-03-01"), (2, CaseEvent::ServeNotice, "2023-03-10")]
+    {
+        let act = requests.act(index, "ENFORCEMENT", "wang", "2023-03-15");
+        store.advance_case(&act, &body("step"), &name, &dated(event, day)).await.unwrap();
+    }
+    let act = requests.act(3, "ENFORCEMENT", "wang", "2023-03-15");
+    let defence = dated(CaseEvent::RecordDefence, "2023-03-09");
+    let refused = store.advance_case(&act, &body("early"), &name, &defence).await.unwrap_err();
+    assert!(matches!(refused, Error::DateOutOfOrder { on, .. } if on == date("2023-03-09")), "{refused:?}");
+    let tomorrow = dated(CaseEvent::RecordDefence, "2023-03-16");
+    let refused = store.advance_case(&act, &body("late"), &name, &tomorrow).await.unwrap_err();
+    assert!(matches!(refused, Error::DateOutOfOrder { .. }), "{refused:?}");
+    let defence = dated(CaseEvent::RecordDefence, "2023-03-10");
+    store.advance_case(&act, &body("right"), &name, &defence).await.unwrap();
+}
+
+async fn a_list_shows_what_its_filter_names_and_the_scope_holds(store: Store) {
+    let requests = Requests::new(2);
+    let (one, other) = ("91370102MA3C00011F", "91370114MA3T7K2P9A");
+    for (index, uscc) in [one, other].into_iter().enumerate() {
+        let act = requests.act(index, "DISTRICT", "wang", "2024-03-01");
+        store.open_entry(&act, &body("a"), entry(uscc)).await.unwrap();
+    }
+    let scope = |division: &str| Scope {
+        fields: Fields::All,
+        divisions: vec![DivisionCode::parse(division).unwrap()],
+    };
+    let named = async |filter: EntryFilter, division| {
+        let (page, _) = store.entries(&filter, &scope(division), 10, "").await.unwrap();
+        page.into_iter().map(|entry| entry.content.uscc.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(named(EntryFilter::default(), "370100").await, [one, other]);
+    let of_other = EntryFilter { uscc: Some(Uscc::parse(other).unwrap()), ..EntryFilter::default() };
+    assert_eq!(named(of_other.clone(), "370100").await, [other]);
+    let suspected = EntryFilter { state: Some("Suspected".parse().unwrap()), ..of_other };
+    assert_eq!(named(suspected.clone(), "370102").await, [other]);
+    let listed = EntryFilter { state: Some("Listed".parse().unwrap()), ..suspected };
+    assert_eq!(named(listed, "370100").await, Vec::<String>::new());
+}
+
 async fn a_term_that_is_over_is_ended_by_the_system_once(store: Store) {
     published_case(&store, &Requests::new(6)).await;
     let requests = Requests::new(1);
@@ -281,6 +329,7 @@ mod cases {
             a_change_has_its_event_and_a_refusal_has_none, pages_cover_every_entry_once_in_order,
             a_listing_runs_for_the_term_of_the_day_it_was_decided,
             consent_is_not_asked_for_while_the_party_may_defend_itself,
+            no_act_is_dated_before_the_one_that_it_follows, a_list_shows_what_its_filter_names_and_the_scope_holds,
             a_term_that_is_over_is_ended_by_the_system_once,
         ]
     }

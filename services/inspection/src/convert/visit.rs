@@ -89,6 +89,7 @@ pub(crate) fn visit_to_pb(visit: &Visit) -> pb::Visit {
         publish_by: visit.publish_by.map(|day| day.to_string()).unwrap_or_default(),
         publish_time: visit.published_at.map(timestamp),
         revision: visit.revision,
+        party_name: visit.party_name.clone(),
     }
 }
 

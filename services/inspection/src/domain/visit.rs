@@ -65,6 +65,8 @@ pub struct Visit {
     pub published_at: Option<MicrosUtc>,
     /// Rises by one with every change.
     pub revision: i64,
+    /// Name of the enterprise as the register has it now; empty while it is not known.
+    pub party_name: String,
 }
 
 /// Which visits to list.

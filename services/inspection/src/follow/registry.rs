@@ -45,6 +45,7 @@ impl Rows {
 fn subject_row(enterprise: Enterprise) -> SubjectRow {
     SubjectRow {
         uscc: enterprise.uscc,
+        name: enterprise.legal_name,
         division: enterprise.division,
         registration_state: enterprise.registration_state,
     }

@@ -36,8 +36,14 @@ pub use projection::{ClassRow, MarkRow, SubjectRow, put_classes, put_marks, put_
 pub use secret::Randomness;
 
 /// Tables of inspection; versions from 0100.
-pub static MIGRATIONS: Migrations =
-    db::migrations!["0100_subject", "0101_inspector", "0102_task", "0103_visit", "0104_attempt"];
+pub static MIGRATIONS: Migrations = db::migrations![
+    "0100_subject",
+    "0101_inspector",
+    "0102_task",
+    "0103_visit",
+    "0104_attempt",
+    "0105_subject_name"
+];
 
 /// The records of inspection. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -13,6 +13,8 @@ const ROWS_PER_STATEMENT: usize = 500;
 pub struct SubjectRow {
     /// Credit code.
     pub uscc: String,
+    /// Name.
+    pub name: String,
     /// Division.
     pub division: String,
     /// Code of the set `registration_state`.
@@ -53,15 +55,18 @@ fn latest<R, K: Ord>(rows: impl IntoIterator<Item = R>, key: impl Fn(&R) -> K) -
 pub async fn put_subjects(tx: &mut Tx, rows: Vec<SubjectRow>) -> Result<(), sqlx::Error> {
     for rows in latest(rows, |row| row.uscc.clone()).chunks(ROWS_PER_STATEMENT) {
         on!(tx, |conn| {
-            let mut sql = QueryBuilder::new("INSERT INTO subject (uscc, division, registration_state) ");
+            let mut sql =
+                QueryBuilder::new("INSERT INTO subject (uscc, name, division, registration_state) ");
             sql.push_values(rows, |mut row, subject| {
                 row.push_bind(subject.uscc.as_str())
+                    .push_bind(subject.name.as_str())
                     .push_bind(subject.division.as_str())
                     .push_bind(subject.registration_state.as_str());
             });
             sql.push(
                 " ON CONFLICT (uscc) DO UPDATE SET
-                    division = excluded.division, registration_state = excluded.registration_state",
+                    name = excluded.name, division = excluded.division,
+                    registration_state = excluded.registration_state",
             );
             sql.build().execute(conn).await.map(drop)
         })?;

@@ -10,7 +10,8 @@ use crate::domain::{Finding, InspectorNo, Visit, VisitName, split};
 /// All of a visit.
 pub(super) const COLUMNS: &str = "
     SELECT task, uscc, position, field, division, inspectors, state, settled, result, visited_on, critical_count,
-        serious_count, minor_count, findings, entered_by, review_reason, publish_by, published_at_us, revision
+        serious_count, minor_count, findings, entered_by, review_reason, publish_by, published_at_us, revision,
+        COALESCE((SELECT subject.name FROM subject WHERE subject.uscc = visit.uscc), '') AS party_name
     FROM visit";
 
 /// A row as stored.
@@ -35,6 +36,7 @@ pub(super) struct VisitRow {
     publish_by: Option<NaiveDate>,
     published_at_us: Option<i64>,
     revision: i64,
+    party_name: String,
 }
 
 impl TryFrom<VisitRow> for Visit {
@@ -69,6 +71,7 @@ impl TryFrom<VisitRow> for Visit {
             publish_by: row.publish_by,
             published_at: row.published_at_us.map(MicrosUtc),
             revision: row.revision,
+            party_name: row.party_name,
             name: VisitName::parse(&name).map_err(|problem| of(problem.to_string()))?,
         })
     }

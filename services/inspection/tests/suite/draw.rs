@@ -32,6 +32,7 @@ async fn a_drawn_task_proves_itself_to_a_verifier(house: House) {
     assert_eq!(drawn, verified.drawn, "the visits stand in the order of the draw");
     for visit in &visits {
         assert_eq!((visit.state.as_str(), visit.inspectors.len()), ("NotEntered", 2));
+        assert!(visit.party_name.ends_with("食品有限公司"), "{visit:?}");
         let lead: usize = visit.inspectors[0].strip_prefix("JN").unwrap().parse().unwrap();
         assert_eq!(lead % 2, 0, "the lead is of the lead office");
     }

@@ -106,6 +106,7 @@ impl House {
         let mut tx = self.db.begin_write().await.unwrap();
         let subjects = (0..count).map(|at| SubjectRow {
             uscc: code(at),
+            name: name(at),
             division: division(at),
             registration_state: "InOperation".into(),
         });
@@ -168,6 +169,11 @@ impl House {
 /// A new request id.
 pub(crate) fn id() -> String {
     uuid::Uuid::new_v4().to_string()
+}
+
+/// The name of the enterprise with a number.
+pub(crate) fn name(number: usize) -> String {
+    format!("济南第{number}食品有限公司")
 }
 
 /// A valid credit code for each number: the two check characters are found by trying.

@@ -38,6 +38,8 @@ pub struct Entry {
     pub decision_no: Option<DocumentNumber>,
     /// Day of removal.
     pub removed_on: Option<NaiveDate>,
+    /// Date of the last act; `None` before the first.
+    pub acted_on: Option<NaiveDate>,
     /// Last day for the next step.
     pub due_on: Option<NaiveDate>,
     /// Rises by one with every change.

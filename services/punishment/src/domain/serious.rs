@@ -46,6 +46,8 @@ pub struct Case {
     pub decision_no: Option<DocumentNumber>,
     /// Day on which the case was revoked or the term was booked as over.
     pub ended_on: Option<NaiveDate>,
+    /// Date of the last act; `None` before the first.
+    pub acted_on: Option<NaiveDate>,
     /// Last day for the next step.
     pub due_on: Option<NaiveDate>,
     /// Rises by one with every change.

@@ -9,9 +9,11 @@ use rulebook::Due;
 use service::auth::Scope;
 use service::idempotency::{self, Claim};
 use service::obligation::{self, Matter};
+use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use super::{Act, Store, among, corrupt, stored_date};
+use super::sql::{push_among, push_equal};
+use super::{Act, Store, corrupt, stored_date};
 use crate::api::convert;
 use crate::domain::abnormal::{Entry, NewEntry};
 use crate::domain::list::{Advance, EntryName, List, Standing};
@@ -19,6 +21,10 @@ use crate::error::Error;
 use crate::machines::abnormal::{ABNORMAL, Event, State};
 
 const KIND: &str = "punishment.abnormal.changed";
+const COLUMNS: &str = "
+    SELECT id, uscc, party_name, division, ground, facts, state, last_actor, listed_on, decision_no, removed_on, due_on,
+        acted_on, revision, updated_at_us
+    FROM abnormal_entry";
 
 /// Which entries to list.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +49,7 @@ struct Row {
     decision_no: Option<String>,
     removed_on: Option<String>,
     due_on: Option<String>,
+    acted_on: Option<String>,
     revision: i64,
     updated_at_us: i64,
 }
@@ -69,6 +76,7 @@ impl Row {
                 .transpose()?,
             removed_on: stored_date(self.removed_on.as_deref())?,
             due_on: stored_date(self.due_on.as_deref())?,
+            acted_on: stored_date(self.acted_on.as_deref())?,
             revision: self.revision,
             updated_at: MicrosUtc(self.updated_at_us),
         })
@@ -90,20 +98,21 @@ impl Store {
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
             return Ok(answer);
         }
-        let entry = self.suspect(&mut tx, act, new, "").await?;
+        let entry = self.suspect(&mut tx, act, new, ("", act.today())).await?;
         let answer = convert::abnormal_entry(&entry);
         idempotency::store_answer(&mut tx, &act.key, &answer).await?;
         tx.commit().await?;
         Ok(answer)
     }
 
-    /// Opens an entry in a transaction of the caller; `source_event` names the foreign event behind it, if any.
+    /// Opens an entry in a transaction of the caller; `source_event` names the foreign event behind it, if any, and the suspicion
+    /// takes effect on `found_on`.
     pub(crate) async fn suspect(
         &self,
         tx: &mut Tx,
         act: &Act<'_>,
         new: NewEntry,
-        source_event: &str,
+        (source_event, found_on): (&str, NaiveDate),
     ) -> Result<Entry, Error> {
         const SQL: &str = "
             INSERT INTO abnormal_entry (id, uscc, party_name, division, ground, facts, state, last_actor, source_event,
@@ -138,10 +147,11 @@ impl Store {
             decision_no: None,
             removed_on: None,
             due_on: None,
+            acted_on: None,
             revision: 1,
             updated_at: act.now,
         };
-        self.tell_entry(tx, act, &entry, None, "", act.today()).await?;
+        self.tell_entry(tx, act, &entry, None, "", found_on).await?;
         Ok(entry)
     }
 
@@ -160,11 +170,12 @@ impl Store {
         let before = find(&mut tx, name).await?;
         let actor = act.actor.on_proposal_of(&before.last_actor);
         let step = ABNORMAL.step(before.state, advance.event, &actor)?;
-        let on = day_of_act(advance.effective_on, act.today(), before.listed_on)?;
+        let on = day_of_act(advance.effective_on, act.today(), before.acted_on.or(before.listed_on))?;
         let mut after = Entry {
             state: step.to,
             last_actor: act.actor.person.to_owned(),
             due_on: self.due(step.due, on)?,
+            acted_on: Some(on),
             revision: before.revision + 1,
             updated_at: act.now,
             ..before.clone()
@@ -199,27 +210,20 @@ impl Store {
         size: i64,
         token: &str,
     ) -> Result<(Vec<Entry>, String), Error> {
-        const SQL: &str = "
-            SELECT id, uscc, party_name, division, ground, facts, state, last_actor, listed_on, decision_no, removed_on,
-                due_on, revision, updated_at_us
-            FROM abnormal_entry
-            WHERE id > $1 AND ($2 = '' OR uscc = $2) AND ($3 = '' OR state = $3)
-                AND replace($4, ',' || division || ',', '') <> $4
-            ORDER BY id
-            LIMIT $5";
         let uscc = filter.uscc.as_ref().map_or("", Uscc::as_str);
         let state = filter.state.map_or("", State::word);
         let fingerprint = Fingerprint::of(&["abnormalEntries", uscc, state]);
         let after = PageToken::decode(token, fingerprint)?.unwrap_or_default();
-        let divisions = among(&scope.division_codes());
-        let mut rows: Vec<Row> = on!(&self.db, |pool| sqlx::query_as(SQL)
-            .bind(&after)
-            .bind(uscc)
-            .bind(state)
-            .bind(&divisions)
-            .bind(size + 1)
-            .fetch_all(pool)
-            .await)?;
+        let divisions = scope.division_codes();
+        let mut rows: Vec<Row> = on!(&self.db, |pool| {
+            let mut sql = QueryBuilder::new(COLUMNS);
+            sql.push(" WHERE id > ").push_bind(after.as_str());
+            push_equal(&mut sql, "uscc", uscc);
+            push_equal(&mut sql, "state", state);
+            push_among(&mut sql, "division", &divisions);
+            sql.push(" ORDER BY id LIMIT ").push_bind(size + 1);
+            sql.build_query_as().fetch_all(pool).await
+        })?;
         let next = PageToken::next(&mut rows, size, fingerprint, |row| row.id.clone());
         Ok((rows.into_iter().map(Row::entry).collect::<Result<_, _>>()?, next))
     }
@@ -253,18 +257,19 @@ impl Store {
     }
 }
 
-/// The date of an act: given or today, never in the future, never before the listing that it follows.
+/// The date of an act: given or today, never in the future, never before the act that it follows: else a period that the law gives
+/// the party could be written away.
 pub(super) fn day_of_act(
     given: Option<NaiveDate>,
     today: NaiveDate,
-    listed_on: Option<NaiveDate>,
+    acted_on: Option<NaiveDate>,
 ) -> Result<NaiveDate, Error> {
     let on = given.unwrap_or(today);
     if on > today {
         return Err(Error::DateOutOfOrder { on, problem: "the day has not come" });
     }
-    if listed_on.is_some_and(|listed| on < listed) {
-        return Err(Error::DateOutOfOrder { on, problem: "it lies before the listing" });
+    if acted_on.is_some_and(|last| on < last) {
+        return Err(Error::DateOutOfOrder { on, problem: "it lies before the act that it follows" });
     }
     Ok(on)
 }
@@ -293,12 +298,11 @@ fn standing(entry: &Entry) -> Result<Standing, Error> {
 }
 
 async fn find(tx: &mut Tx, name: &EntryName) -> Result<Entry, Error> {
-    const SQL: &str = "
-        SELECT id, uscc, party_name, division, ground, facts, state, last_actor, listed_on, decision_no, removed_on,
-            due_on, revision, updated_at_us
-        FROM abnormal_entry
-        WHERE id = $1";
-    let row: Option<Row> = on!(tx, |conn| sqlx::query_as(SQL).bind(name.id()).fetch_optional(conn).await)?;
+    let row: Option<Row> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(COLUMNS);
+        sql.push(" WHERE id = ").push_bind(name.id());
+        sql.build_query_as().fetch_optional(conn).await
+    })?;
     row.ok_or_else(|| Error::EntryNotFound(name.clone()))?.entry()
 }
 
@@ -306,7 +310,7 @@ async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<(), Error> 
     const SQL: &str = "
         UPDATE abnormal_entry
         SET state = $3, last_actor = $4, listed_on = $5, decision_no = $6, removed_on = $7, due_on = $8, revision = $9,
-            updated_at_us = $10
+            updated_at_us = $10, acted_on = $11
         WHERE id = $1 AND revision = $2";
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
@@ -320,6 +324,7 @@ async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<(), Error> 
         .bind(text(entry.due_on))
         .bind(entry.revision)
         .bind(entry.updated_at.micros())
+        .bind(text(entry.acted_on))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

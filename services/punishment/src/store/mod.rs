@@ -2,6 +2,7 @@
 
 mod abnormal;
 mod serious;
+mod sql;
 mod standing;
 
 use std::sync::Arc;
@@ -97,12 +98,6 @@ impl Store {
         self.outbox.append(tx, &event).await?;
         Ok(())
     }
-}
-
-/// Codes as one text, each between commas: a code is among them if taking it out with its commas changes the text. That
-/// works alike on both engines, for any number of codes, and knows no wild cards.
-fn among(codes: &[String]) -> String {
-    codes.iter().fold(",".to_owned(), |text, code| format!("{text},{code},"))
 }
 
 /// A date as stored.

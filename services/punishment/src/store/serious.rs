@@ -8,10 +8,12 @@ use prost::Message;
 use service::auth::Scope;
 use service::idempotency::{self, Claim};
 use service::obligation::{self, Matter};
+use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::abnormal::day_of_act;
-use super::{Act, Store, among, corrupt, stored_date};
+use super::sql::{push_among, push_equal};
+use super::{Act, Store, corrupt, stored_date};
 use crate::api::convert;
 use crate::domain::heavier;
 use crate::domain::list::{Advance, EntryName, List, Standing};
@@ -21,6 +23,10 @@ use crate::machines::ListEvent;
 use crate::machines::serious::{Event, SERIOUS, State};
 
 const KIND: &str = "punishment.serious.changed";
+const COLUMNS: &str = "
+    SELECT id, uscc, party_name, field, division, ground, penalty_document_no, penalty_kinds, discretion_grade, state,
+        last_actor, listed_on, term_ends_on, decision_no, ended_on, due_on, acted_on, revision, updated_at_us
+    FROM serious_case";
 
 /// Which cases to list.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +55,7 @@ struct Row {
     decision_no: Option<String>,
     ended_on: Option<String>,
     due_on: Option<String>,
+    acted_on: Option<String>,
     revision: i64,
     updated_at_us: i64,
 }
@@ -80,6 +87,7 @@ impl Row {
                 .transpose()?,
             ended_on: stored_date(self.ended_on.as_deref())?,
             due_on: stored_date(self.due_on.as_deref())?,
+            acted_on: stored_date(self.acted_on.as_deref())?,
             revision: self.revision,
             updated_at: MicrosUtc(self.updated_at_us),
         })
@@ -138,6 +146,7 @@ impl Store {
             decision_no: None,
             ended_on: None,
             due_on: None,
+            acted_on: None,
             revision: 1,
             updated_at: act.now,
         };
@@ -168,8 +177,8 @@ impl Store {
         Ok(answer)
     }
 
-    /// Takes off the list every case whose term ended before `today`: the one step that the system takes alone. Repeatable,
-    /// and catches up missed days; answers how many.
+    /// Takes off the list cases whose term ended before the day of the act: the one step that the system takes alone. At most 500 at
+    /// once, so call it until none is left; repeatable, and it catches up missed days. Answers how many it looked at.
     pub async fn expire_cases(&self, act: &Act<'_>) -> Result<u64, Error> {
         const SQL: &str = "
             SELECT id FROM serious_case WHERE state = $1 AND term_ends_on < $2 ORDER BY id LIMIT 500";
@@ -192,7 +201,7 @@ impl Store {
                 legal_basis: String::new(),
             };
             // Somebody may have revoked the case since it was read; then there is nothing to expire.
-            if before.state == State::Published {
+            if before.state.stands() {
                 self.take_step(&mut tx, act, &before, &expire).await?;
                 tx.commit().await?;
             }
@@ -209,7 +218,7 @@ impl Store {
     ) -> Result<Case, Error> {
         let actor = act.actor.on_proposal_of(&before.last_actor);
         let step = SERIOUS.step(before.state, advance.event, &actor)?;
-        let on = day_of_act(advance.effective_on, act.today(), before.listed_on)?;
+        let on = day_of_act(advance.effective_on, act.today(), before.acted_on.or(before.listed_on))?;
         if before.state.waits_for_defence() && advance.event.ends_defence() {
             let until = before.due_on.ok_or(Error::DefencePeriodUnknown)?;
             if on <= until {
@@ -220,6 +229,7 @@ impl Store {
             state: step.to,
             last_actor: act.actor.person.to_owned(),
             due_on: self.due(step.due, on)?,
+            acted_on: Some(on),
             revision: before.revision + 1,
             updated_at: act.now,
             ..before.clone()
@@ -276,30 +286,24 @@ impl Store {
         size: i64,
         token: &str,
     ) -> Result<(Vec<Case>, String), Error> {
-        const SQL: &str = "
-            SELECT id, uscc, party_name, field, division, ground, penalty_document_no, penalty_kinds, discretion_grade, state,
-                last_actor, listed_on, term_ends_on, decision_no, ended_on, due_on, revision, updated_at_us
-            FROM serious_case
-            WHERE id > $1 AND ($2 = '' OR uscc = $2) AND ($3 = '' OR state = $3)
-                AND replace($4, ',' || division || ',', '') <> $4
-                AND ($5 = '*' OR replace($5, ',' || field || ',', '') <> $5)
-            ORDER BY id
-            LIMIT $6";
         let uscc = filter.uscc.as_ref().map_or("", Uscc::as_str);
         let state = filter.state.map_or("", State::word);
         let fingerprint = Fingerprint::of(&["seriousCases", uscc, state]);
         let after = PageToken::decode(token, fingerprint)?.unwrap_or_default();
-        let divisions = among(&scope.division_codes());
-        let fields = scope.field_codes().map_or_else(|| "*".to_owned(), |codes| among(&codes));
-        let mut rows: Vec<Row> = on!(&self.db, |pool| sqlx::query_as(SQL)
-            .bind(&after)
-            .bind(uscc)
-            .bind(state)
-            .bind(&divisions)
-            .bind(&fields)
-            .bind(size + 1)
-            .fetch_all(pool)
-            .await)?;
+        let divisions = scope.division_codes();
+        let fields = scope.field_codes();
+        let mut rows: Vec<Row> = on!(&self.db, |pool| {
+            let mut sql = QueryBuilder::new(COLUMNS);
+            sql.push(" WHERE id > ").push_bind(after.as_str());
+            push_equal(&mut sql, "uscc", uscc);
+            push_equal(&mut sql, "state", state);
+            push_among(&mut sql, "division", &divisions);
+            if let Some(fields) = &fields {
+                push_among(&mut sql, "field", fields);
+            }
+            sql.push(" ORDER BY id LIMIT ").push_bind(size + 1);
+            sql.build_query_as().fetch_all(pool).await
+        })?;
         let next = PageToken::next(&mut rows, size, fingerprint, |row| row.id.clone());
         Ok((rows.into_iter().map(Row::case).collect::<Result<_, _>>()?, next))
     }
@@ -335,12 +339,11 @@ fn standing(case: &Case) -> Result<Standing, Error> {
 }
 
 async fn find(tx: &mut Tx, name: &EntryName) -> Result<Case, Error> {
-    const SQL: &str = "
-        SELECT id, uscc, party_name, field, division, ground, penalty_document_no, penalty_kinds, discretion_grade, state,
-            last_actor, listed_on, term_ends_on, decision_no, ended_on, due_on, revision, updated_at_us
-        FROM serious_case
-        WHERE id = $1";
-    let row: Option<Row> = on!(tx, |conn| sqlx::query_as(SQL).bind(name.id()).fetch_optional(conn).await)?;
+    let row: Option<Row> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(COLUMNS);
+        sql.push(" WHERE id = ").push_bind(name.id());
+        sql.build_query_as().fetch_optional(conn).await
+    })?;
     row.ok_or_else(|| Error::CaseNotFound(name.clone()))?.case()
 }
 
@@ -348,7 +351,7 @@ async fn update(tx: &mut Tx, case: &Case, revision: i64) -> Result<(), Error> {
     const SQL: &str = "
         UPDATE serious_case
         SET state = $3, last_actor = $4, listed_on = $5, term_ends_on = $6, decision_no = $7, ended_on = $8, due_on = $9,
-            revision = $10, updated_at_us = $11
+            revision = $10, updated_at_us = $11, acted_on = $12
         WHERE id = $1 AND revision = $2";
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
@@ -363,6 +366,7 @@ async fn update(tx: &mut Tx, case: &Case, revision: i64) -> Result<(), Error> {
         .bind(text(case.due_on))
         .bind(case.revision)
         .bind(case.updated_at.micros())
+        .bind(text(case.acted_on))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;
