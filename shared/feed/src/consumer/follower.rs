@@ -210,6 +210,10 @@ impl<H: Handler> Follow for Following<H> {
                 () = shutdown.begun() => return Stop::Shutdown,
                 left = self.follow(&mut backoff) => left,
             };
+            // The others are going down as well, and lose each other in any order: no news.
+            if shutdown.has_begun() {
+                return Stop::Shutdown;
+            }
             match left {
                 Left::Diverged(_) => return self.give_up(&left, Stop::Diverged),
                 Left::TooManyParked(_) => return self.give_up(&left, Stop::TooManyParked),

@@ -102,6 +102,8 @@ impl Subscription {
             match subscription.next().await {
                 Ok(Some(response)) => Some((Ok(response), Some(subscription))),
                 Ok(None) => None,
+                // The database closes when the server goes down; the reader hears the same as at any other moment of that.
+                Err(_) if subscription.shutdown.has_begun() => None,
                 Err(error) => Some((Err(error.into()), None)),
             }
         })
