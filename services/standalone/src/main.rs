@@ -25,14 +25,14 @@ async fn main() -> ExitCode {
     let _telemetry = match service::telemetry::init("xinjian", &telemetry) {
         Ok(guard) => guard,
         Err(error) => {
-            eprintln!("xinjian: {error}");
+            eprintln!("xinjian: {}", service::outcome::one_line(&error));
             return ExitCode::from(64);
         }
     };
     match commands::run(cli).await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("xinjian: {error:#}");
+            eprintln!("xinjian: {}", service::outcome::one_line(error.as_ref()));
             ExitCode::FAILURE
         }
     }

@@ -6,7 +6,8 @@ use domain::MicrosUtc;
 use service::auth::Issuer;
 
 use crate::clients::{Addresses, Clients};
-use crate::house::{Folder, House, Officer, Options};
+use crate::house::{Folder, FolderError, House, HouseError, Officer, Options};
+use crate::wait::until;
 
 /// A city that can be called.
 #[derive(Debug)]
@@ -19,17 +20,24 @@ pub struct Session {
 }
 
 impl Session {
-    /// Reaches the city in `data`. If none answers there, one is started for the time of this command.
+    /// Reaches the city in `data`. If none runs there, it is started for the time of this command.
+    ///
+    /// # Errors
+    /// When `data` holds no city: a mistyped folder is not filled with an empty one.
     pub async fn open(data: &Path) -> anyhow::Result<Self> {
-        let folder = Folder::open(data)?;
-        let issuer = Issuer::load_or_generate(&folder.keys().join("issuer.pem"))?;
-        if let Some(addresses) = folder.addresses()?
-            && is_reachable(&addresses.gateway).await
-        {
-            return Ok(Self { folder, issuer, addresses, own: None });
-        }
-        let house = House::start(&Options::on_free_ports(data.to_owned())).await?;
-        Ok(Self { folder, issuer, addresses: house.addresses().clone(), own: Some(house) })
+        Self::reach(Folder::of_city(data)?).await
+    }
+
+    /// The same, but a folder that holds no city gets one.
+    pub async fn open_or_found(data: &Path) -> anyhow::Result<Self> {
+        Self::reach(Folder::open(data)?).await
+    }
+
+    async fn reach(folder: Folder) -> anyhow::Result<Self> {
+        let what = format!("`{}` is used by another process that does not serve", folder.path().display());
+        let (own, addresses) = until(&what, || start_or_join(&folder)).await?;
+        let issuer = Issuer::load_or_generate(&folder.issuer_key())?;
+        Ok(Self { folder, issuer, addresses, own })
     }
 
     /// Clients in the name of an officer.
@@ -50,8 +58,16 @@ impl Session {
     }
 }
 
-/// Whether somebody listens at the address: a file of addresses may be left over from a city that was killed.
-async fn is_reachable(address: &str) -> bool {
-    let Some(authority) = address.strip_prefix("http://") else { return false };
-    tokio::net::TcpStream::connect(authority).await.is_ok()
+/// A city of our own, or the addresses of the one that runs; `None` while another process is starting or stopping it.
+async fn start_or_join(folder: &Folder) -> anyhow::Result<Option<(Option<House>, Addresses)>> {
+    match House::start(&Options::on_free_ports(folder.path().to_owned())).await {
+        Ok(house) => {
+            let addresses = house.addresses().clone();
+            Ok(Some((Some(house), addresses)))
+        }
+        Err(HouseError::Folder(FolderError::Taken { .. })) => {
+            Ok(folder.addresses()?.map(|addresses| (None, addresses)))
+        }
+        Err(failed) => Err(failed.into()),
+    }
 }

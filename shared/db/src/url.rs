@@ -48,6 +48,14 @@ impl DatabaseUrl {
         Self(Address::Sqlite(path.as_ref().to_owned()))
     }
 
+    /// The file of a SQLite address.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            Address::Sqlite(path) => Some(path),
+            Address::Postgres(_) => None,
+        }
+    }
+
     /// The same PostgreSQL database with another schema; a SQLite address has none and stays as it is.
     pub fn with_schema(mut self, schema: &str) -> Result<Self, InvalidDatabaseUrl> {
         let schema = schema_name(schema)?;

@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use db::{DatabaseUrl, Db};
-use outbox::VerifyError;
+use db::{DatabaseUrl, Db, DbError};
+use outbox::{Verified, VerifyError};
 use serde_json::{Value, json};
+use service::outcome::one_line;
 
 use crate::cli::AuditCommand;
 use crate::house::Folder;
@@ -15,14 +16,11 @@ pub(super) async fn run(command: &AuditCommand, output: &Output) -> anyhow::Resu
     let AuditCommand::Verify { data, database } = command;
     let databases = match database {
         Some(url) => vec![(url.to_string(), url.clone())],
-        None => of_folder(&Folder::open(&data.data)?)?,
+        None => of_folder(&Folder::of_city(&data.data)?)?,
     };
-    if databases.is_empty() {
-        anyhow::bail!("`{}` holds no city: there is nothing to check", data.data.display());
-    }
     let (mut rows, mut objects, mut sound) = (Vec::new(), Vec::new(), true);
     for (name, url) in databases {
-        let (row, object, valid) = verify(&name, &url).await?;
+        let (row, object, valid) = verify(&name, &url).await;
         sound &= valid;
         rows.push(row);
         objects.push(object);
@@ -43,25 +41,49 @@ fn of_folder(folder: &Folder) -> anyhow::Result<Vec<(String, DatabaseUrl)>> {
         .collect()
 }
 
-async fn verify(name: &str, url: &DatabaseUrl) -> anyhow::Result<(Vec<String>, Value, bool)> {
-    let db = Db::open(url).await?;
-    let outcome = outbox::verify(&db, 1, i64::MAX).await;
-    db.close().await;
-    match outcome {
+/// A database that cannot be read is a chain that is not sound: the others are checked all the same.
+async fn verify(name: &str, url: &DatabaseUrl) -> (Vec<String>, Value, bool) {
+    match checked(url).await {
         Ok(verified) => {
             let hash = verified.hash.to_string();
             let row = vec![name.to_owned(), verified.to.to_string(), shortened(&hash), "sound".to_owned()];
-            Ok((row, json!({ "chain": name, "valid": true, "events": verified.to, "hash": hash }), true))
+            (row, json!({ "chain": name, "valid": true, "events": verified.to, "hash": hash }), true)
         }
-        Err(VerifyError::Broken(broken)) => {
+        Err(Unsound::Chain(VerifyError::Broken(broken))) => {
             let row =
                 vec![name.to_owned(), format!("to {}", broken.seq - 1), "-".to_owned(), broken.to_string()];
             let object =
                 json!({ "chain": name, "valid": false, "seq": broken.seq, "problem": broken.to_string() });
-            Ok((row, object, false))
+            (row, object, false)
         }
-        Err(error) => Err(error).with_context(|| format!("the chain of {name}")),
+        Err(unreadable) => {
+            let problem = one_line(&unreadable);
+            let row = vec![name.to_owned(), "-".to_owned(), "-".to_owned(), problem.clone()];
+            (row, json!({ "chain": name, "valid": false, "problem": problem }), false)
+        }
     }
+}
+
+/// Why a chain is not known to be sound.
+#[derive(Debug, thiserror::Error)]
+enum Unsound {
+    #[error(transparent)]
+    Database(#[from] DbError),
+    #[error(transparent)]
+    Chain(#[from] VerifyError),
+    #[error("there is no such file")]
+    NoFile,
+}
+
+async fn checked(url: &DatabaseUrl) -> Result<Verified, Unsound> {
+    // Opening a file that is not there would make one.
+    if url.file().is_some_and(|file| !file.exists()) {
+        return Err(Unsound::NoFile);
+    }
+    let db = Db::open(url).await?;
+    let outcome = outbox::verify(&db, 1, i64::MAX).await;
+    db.close().await;
+    Ok(outcome?)
 }
 
 fn shortened(hash: &str) -> String {

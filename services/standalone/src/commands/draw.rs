@@ -8,7 +8,7 @@ use anyhow::Context;
 use contract::inspection::v1::{
     AnnounceDrawRequest, CreateTaskRequest, GetProofRequest, RecordEntropyRequest, RunDrawRequest, Task,
 };
-use crypto::draw::{Proof, Verified};
+use crypto::draw::{EntropyRule, Proof, Verified};
 use domain::MicrosUtc;
 use serde_json::json;
 
@@ -26,6 +26,10 @@ const ANNOUNCED_BEFORE: Duration = Duration::from_millis(1_500);
 pub(super) async fn run(command: &DrawCommand, output: &Output) -> anyhow::Result<ExitCode> {
     match command {
         DrawCommand::Run(args) => {
+            if let Some(figures) = &args.figures {
+                // Read before a task is announced that no such figures could ever end.
+                EntropyRule::Digits.read("0", figures)?;
+            }
             let session = Session::open(&args.data.data).await?;
             let outcome = draw_and_save(args, &session, output).await;
             session.close().await;
@@ -45,13 +49,15 @@ async fn draw_and_save(args: &DrawRunArgs, session: &Session, output: &Output) -
         Some(figures) => figures.clone(),
         None => local_figures(),
     };
+    let folder = session.folder().proofs()?;
+    if let Some(file) = &args.proof {
+        // Tried before the draw: it happens once, and its proof should have a place.
+        write(file, b"")?;
+    }
     let task = draw(&officers, &new_task(args), &figures).await?;
-    let file = match &args.proof {
-        Some(file) => file.clone(),
-        None => session.folder().proofs()?.join(format!("{}.json", task.name.replace('/', "-"))),
-    };
-    let proof = full_proof(&officers.announcer, &task, "verification at the command line").await?;
-    std::fs::write(&file, &proof).with_context(|| format!("cannot write `{}`", file.display()))?;
+    let of_task = || folder.join(format!("{}.json", task.name.replace('/', "-")));
+    let file = args.proof.clone().unwrap_or_else(of_task);
+    write(&file, &full_proof(&officers.announcer, &task, "verification at the command line").await?)?;
     output.line(format!("task        {} ({})", task.name, task.disclosure));
     output.line(format!("drawn       {} of {}", task.drawn_count, task.pool_size));
     output.line(format!("result      {}", task.result_hash));
@@ -61,6 +67,10 @@ async fn draw_and_save(args: &DrawRunArgs, session: &Session, output: &Output) -
         "drawn": task.drawn_count, "result_hash": task.result_hash, "proof": file,
     }));
     Ok(ExitCode::SUCCESS)
+}
+
+fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    std::fs::write(file, bytes).with_context(|| format!("cannot write `{}`", file.display()))
 }
 
 fn new_task(args: &DrawRunArgs) -> Task {

@@ -1,9 +1,12 @@
 //! `xinjian import`: a foreign table through a mapping.
 
+use std::fs::File;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use indicatif::ProgressBar;
+use service::shutdown;
 
 use crate::cli::ImportArgs;
 use crate::house::Officer;
@@ -17,14 +20,21 @@ const SHOWN_REFUSALS: usize = 10;
 pub(super) async fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitCode> {
     let mapping = Mapping::load(&args.mapping)?;
     anyhow::ensure!(args.file.exists(), "`{}` does not exist", args.file.display());
-    let session = Session::open(&args.data.data).await?;
+    // Opened first: an import whose refusals nobody can see afterwards should not begin.
+    let refusals = args.refusals.as_deref().map(refusals_file).transpose()?;
+    let stop = shutdown::signal()?;
+    let session = Session::open_or_found(&args.data.data).await?;
     let bar = Bar(output.progress("rows", None));
-    let outcome = import::run(&|target| session.clients(&importer(target)), &mapping, &args.file, &bar).await;
+    let clients = |target| session.clients(&importer(target));
+    let outcome = tokio::select! {
+        done = import::run(&clients, &mapping, &args.file, &bar) => done.map_err(anyhow::Error::from),
+        () = stop.begun() => Err(anyhow::anyhow!("stopped: every row acknowledged so far is there; the same import takes up the rest")),
+    };
     bar.0.finish_and_clear();
     session.close().await;
     let report = outcome?;
-    if let Some(path) = &args.refusals {
-        write_refusals(&report, path).with_context(|| format!("cannot write `{}`", path.display()))?;
+    if let Some(file) = refusals {
+        write_refusals(&report, file).context("cannot write the refusals")?;
     }
     show(&report, output)?;
     Ok(ExitCode::SUCCESS)
@@ -72,10 +82,15 @@ pub(crate) fn show(report: &Report, output: &Output) -> anyhow::Result<()> {
     output.table(&format!("Import of {} ({})", report.file, report.mapping), &header, &rows);
     for part in &report.outputs {
         for refusal in part.refusals.iter().take(SHOWN_REFUSALS) {
-            output.line(format!("  row {}: {}: {}", refusal.row, refusal.field, refusal.problem));
+            output.line(format!("  {refusal}"));
         }
         if part.refusals.len() > SHOWN_REFUSALS {
             output.line("  … use --refusals FILE for all of them".to_owned());
+        }
+        if part.unmatched > 0 {
+            output.line(
+                "  unmatched: attached by themselves once their enterprise is known to collection".to_owned(),
+            );
         }
         anyhow::ensure!(part.adds_up(), "the counts of `{}` do not add up: {part:?}", part.target);
     }
@@ -83,8 +98,12 @@ pub(crate) fn show(report: &Report, output: &Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write_refusals(report: &Report, path: &std::path::Path) -> anyhow::Result<()> {
-    let mut file = csv::Writer::from_path(path)?;
+fn refusals_file(path: &Path) -> anyhow::Result<csv::Writer<File>> {
+    let file = File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+    Ok(csv::Writer::from_writer(file))
+}
+
+fn write_refusals(report: &Report, mut file: csv::Writer<File>) -> anyhow::Result<()> {
     file.write_record(["target", "row", "field", "problem"])?;
     for part in &report.outputs {
         for refusal in &part.refusals {

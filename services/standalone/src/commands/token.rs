@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use domain::{DivisionCode, MicrosUtc, OfficeCode};
 use rulebook::Rulebook;
 use serde_json::json;
@@ -19,8 +20,8 @@ pub(super) fn officer(args: &TokenArgs, output: &Output) -> anyhow::Result<ExitC
         anyhow::bail!("`{office}` is not an office of the rulebook; it has {}", known.join(", "));
     }
     let divisions = args.divisions.iter().map(|code| DivisionCode::parse(code)).collect::<Result<_, _>>()?;
-    let folder = Folder::open(&args.data.data)?;
-    let issuer = Issuer::load_or_generate(&folder.keys().join("issuer.pem"))?;
+    let folder = Folder::of_issuer(&args.data.data)?;
+    let issuer = Issuer::load_or_generate(&folder.issuer_key())?;
     let officer = Officer { subject: args.subject.clone(), office, divisions };
     let token = officer.token(&issuer, MicrosUtc::now(), args.hours * 3600)?;
     if output.is_json() {
@@ -32,7 +33,7 @@ pub(super) fn officer(args: &TokenArgs, output: &Output) -> anyhow::Result<ExitC
 }
 
 pub(super) fn keys(args: &KeysArgs, output: &Output) -> anyhow::Result<ExitCode> {
-    std::fs::create_dir_all(&args.out)?;
+    std::fs::create_dir_all(&args.out).with_context(|| format!("cannot use `{}`", args.out.display()))?;
     let (issuer, files) = ServiceToken::prepare(&args.out, MicrosUtc::now())?;
     output.line(format!("private key    {}", args.out.join("issuer.pem").display()));
     output.line(format!("public keys    {}", files.jwks.display()));

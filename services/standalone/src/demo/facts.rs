@@ -50,7 +50,7 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) fn new(house: &House, output: Output, today: NaiveDate) -> anyhow::Result<Self> {
-        let issuer = Issuer::load_or_generate(&house.folder().keys().join("issuer.pem"))?;
+        let issuer = Issuer::load_or_generate(&house.folder().issuer_key())?;
         Ok(Self {
             output,
             today,

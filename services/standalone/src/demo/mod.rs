@@ -53,15 +53,20 @@ pub async fn run(args: &DemoArgs, output: &Output) -> anyhow::Result<ExitCode> {
     let mut demo = Demo::new(&house, *output, today)?;
     demo.note("generate", generated.elapsed(), json!({ "enterprises": city.enterprises.len(), "records": city.records.len(), "tickets": city.tickets.len() }));
 
-    tokio::select! {
-        done = main_job(&mut demo, city) => done?,
-        () = stop.begun() => anyhow::bail!("stopped before the main job was done"),
+    let done = tokio::select! {
+        done = main_job(&mut demo, city) => done,
+        () = stop.begun() => Err(anyhow::anyhow!("stopped before the main job was done")),
+    };
+    if let Err(failed) = done {
+        house.stop().await;
+        return Err(failed);
     }
-    finish(&demo, output, started);
+    let told = finish(&demo, output, started);
     if args.serve {
-        serve(house, &demo, output, stop).await?;
+        serve(house, &demo, output, told, stop).await?;
     } else {
         house.stop().await;
+        output.object(&told);
         output.line(format!("\nThe city's files stay in {}", data.display()));
         output.line(format!("  xinjian audit verify --data {}", data.display()));
     }
@@ -74,12 +79,13 @@ async fn main_job(demo: &mut Demo, city: City) -> anyhow::Result<()> {
     stages::collect::run(demo, &city).await?;
     stages::mark::run(demo).await?;
     stages::classify::run(demo).await?;
-    stages::inspect::run(demo, &city).await?;
-    stages::punish::run(demo, &city).await?;
+    let unreachable = stages::inspect::run(demo, &city).await?;
+    stages::punish::run(demo, &city, unreachable).await?;
     stages::profile::run(demo).await
 }
 
-fn finish(demo: &Demo, output: &Output, started: Instant) {
+/// Prints the table of stages; answers the same for machines.
+fn finish(demo: &Demo, output: &Output, started: Instant) -> Value {
     let rows: Vec<_> = demo
         .stages()
         .iter()
@@ -92,11 +98,19 @@ fn finish(demo: &Demo, output: &Output, started: Instant) {
         .iter()
         .map(|stage| json!({ "stage": stage.name, "seconds": stage.took.as_secs_f64(), "counts": stage.counts }))
         .collect();
-    output.object(&json!({ "seconds": started.elapsed().as_secs_f64(), "stages": stages }));
+    json!({
+        "data": demo.folder.path(), "seconds": started.elapsed().as_secs_f64(), "stages": stages,
+    })
 }
 
 /// Leaves the city running, with requests that can be pasted.
-async fn serve(house: House, demo: &Demo, output: &Output, stop: service::Shutdown) -> anyhow::Result<()> {
+async fn serve(
+    house: House,
+    demo: &Demo,
+    output: &Output,
+    mut told: Value,
+    stop: service::Shutdown,
+) -> anyhow::Result<()> {
     let addresses = house.addresses();
     let token = demo.token("CREDIT")?;
     let uscc = demo.shown_uscc();
@@ -121,7 +135,10 @@ async fn serve(house: House, demo: &Demo, output: &Output, stop: service::Shutdo
         "grpcurl -plaintext -H \"authorization: Bearer $TOKEN\" -d '{{\"name\":\"enterprises/{uscc}/profile\"}}' {gateway} \
          xinjian.gateway.v1.Profiles/GetProfile"
     ));
-    output.object(&json!({ "serving": addresses, "token": token, "uscc": uscc }));
+    told["serving"] = json!(addresses);
+    told["token"] = json!(token);
+    told["uscc"] = json!(uscc);
+    output.object(&told);
     house.run(async move { stop.begun().await }).await?;
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! The folder of a city: where databases, keys and addresses are.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use super::file::replace;
 use crate::clients::Addresses;
 
 /// A folder that holds, or will hold, a city.
@@ -13,7 +14,7 @@ pub struct Folder(PathBuf);
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// A file or folder cannot be read or written.
-    #[error("cannot use `{}`: {source}", path.display())]
+    #[error("cannot use `{}`", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -28,7 +29,29 @@ pub enum FolderError {
         /// What is wrong.
         problem: String,
     },
+    /// A city is asked for where none has ever been.
+    #[error("`{}` holds no city: `xinjian standalone` starts one there, `xinjian demo` generates one", path.display())]
+    NoCity {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A token is asked for where nobody has the key to sign it.
+    #[error("`{}` holds no key for tokens: `xinjian standalone` makes one for its city, `xinjian keys` for a deployment", path.display())]
+    NoKey {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Another process runs the city of this folder.
+    #[error("`{}` is in use: another process runs its city, or is just starting or stopping it", path.display())]
+    Taken {
+        /// The folder.
+        path: PathBuf,
+    },
 }
+
+/// The hold of one running city on its folder. It ends when this is dropped, and with the process, however that ends.
+#[derive(Debug)]
+pub(super) struct Taken(#[allow(dead_code, reason = "the lock lives as long as the open file")] File);
 
 /// Services that have a database.
 pub const SERVICES: [&str; 5] = ["registry", "collection", "risk", "inspection", "punishment"];
@@ -41,6 +64,38 @@ impl Folder {
             fs::create_dir_all(&part).map_err(|source| FolderError::Io { path: part, source })?;
         }
         Ok(folder)
+    }
+
+    /// The folder of a city that has run before.
+    ///
+    /// # Errors
+    /// [`FolderError::NoCity`]; nothing is made at a path that somebody mistyped.
+    pub fn of_city(path: &Path) -> Result<Self, FolderError> {
+        let folder = Self(path.to_owned());
+        if folder.is_lived_in() { Ok(folder) } else { Err(FolderError::NoCity { path: folder.0 }) }
+    }
+
+    /// The folder of a city, or of a deployment's keys, that can sign tokens.
+    ///
+    /// # Errors
+    /// [`FolderError::NoKey`]; a new key made here would sign tokens that no service accepts.
+    pub fn of_issuer(path: &Path) -> Result<Self, FolderError> {
+        let folder = Self(path.to_owned());
+        if folder.issuer_key().exists() { Ok(folder) } else { Err(FolderError::NoKey { path: folder.0 }) }
+    }
+
+    /// Takes the folder for one running city. Addresses that a killed one left behind go away.
+    pub(super) fn take(&self) -> Result<Taken, FolderError> {
+        let path = self.0.join("city.lock");
+        let failed = |source| FolderError::Io { path: path.clone(), source };
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(FolderError::Taken { path: self.0.clone() }),
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        self.forget_addresses();
+        Ok(Taken(file))
     }
 
     /// The folder itself.
@@ -56,6 +111,11 @@ impl Folder {
     /// Folder of private key, public keys and service token.
     pub fn keys(&self) -> PathBuf {
         self.0.join("keys")
+    }
+
+    /// The private key of the city's issuer of tokens.
+    pub fn issuer_key(&self) -> PathBuf {
+        self.keys().join("issuer.pem")
     }
 
     /// Folder that the publicity system picks marks up from.
@@ -80,12 +140,12 @@ impl Folder {
         let path = self.addresses_file();
         let text = serde_json::to_string_pretty(addresses)
             .map_err(|problem| FolderError::Addresses { path: path.clone(), problem: problem.to_string() })?;
-        fs::write(&path, text).map_err(|source| FolderError::Io { path, source })
+        replace(&path, text.as_bytes(), 0o644).map_err(|source| FolderError::Io { path, source })
     }
 
     /// Takes the addresses away when the city stops.
     pub(super) fn forget_addresses(&self) {
-        // The file may be gone already; a stale one is found out by asking the gateway.
+        // The file may be gone already; the next city that runs here takes away what is left.
         let _ = fs::remove_file(self.addresses_file());
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use domain::{DivisionCode, MicrosUtc, OfficeCode};
 use service::auth::{Claims, ISSUER, Issuer, IssuerError};
 
+use super::file::replace;
 use crate::clients::Bearer;
 
 /// Life of an officer's token, in seconds.
@@ -71,16 +72,6 @@ impl ServiceToken {
     }
 }
 
-/// Writes beside the place and moves it there, so that a reader never sees half a file.
 fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), IssuerError> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let failed = |source| IssuerError::File { path: path.to_owned(), source };
-    let beside = path.with_extension("new");
-    // Left over from a run that was cut off; `create_new` would refuse it, and with it the right mode.
-    let _ = std::fs::remove_file(&beside);
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-    std::fs::rename(&beside, path).map_err(failed)
+    replace(path, bytes, mode).map_err(|source| IssuerError::File { path: path.to_owned(), source })
 }

@@ -9,12 +9,14 @@ use contract::client::{Timeouts, channel};
 use domain::MicrosUtc;
 use service::Shutdown;
 use service::auth::{Issuer, IssuerError};
+use service::config::{BadConfig, parse_from};
+use service::outcome::one_line;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
-use super::folder::{Folder, FolderError};
+use super::folder::{Folder, FolderError, Taken};
 use super::keys::{Officer, ServiceToken};
 use crate::clients::{Addresses, Clients};
 
@@ -52,6 +54,8 @@ pub struct House {
     addresses: Addresses,
     shutdown: Shutdown,
     services: JoinSet<Result<(), (&'static str, anyhow::Error)>>,
+    /// Given up last, when every file is closed.
+    _taken: Taken,
 }
 
 /// The city could not start, or a part of it ended.
@@ -64,7 +68,7 @@ pub enum HouseError {
     #[error(transparent)]
     Keys(#[from] IssuerError),
     /// An address is taken or may not be used.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}")]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -72,12 +76,20 @@ pub enum HouseError {
         source: std::io::Error,
     },
     /// A service failed.
-    #[error("{service} failed: {problem:#}")]
+    #[error("{service} failed: {}", one_line(problem.as_ref()))]
     Service {
         /// Which.
         service: &'static str,
         /// Why.
         problem: anyhow::Error,
+    },
+    /// What a service would be started with is not accepted by it, such as a folder whose name no address of a database can hold.
+    #[error("{service} cannot be started: {problem}")]
+    Config {
+        /// Which.
+        service: &'static str,
+        /// Why.
+        problem: BadConfig,
     },
     /// A service did not answer in time.
     #[error("{service} did not answer within {} s", READY_WITHIN.as_secs())]
@@ -105,12 +117,13 @@ impl House {
     /// Starts every service and returns when all answer.
     pub async fn start(options: &Options) -> Result<Self, HouseError> {
         let folder = Folder::open(&options.data)?;
+        let taken = folder.take()?;
         let (issuer, files) = ServiceToken::prepare(&folder.keys(), MicrosUtc::now())?;
         let listeners = Listeners::bind(options).await?;
         let addresses = listeners.addresses()?;
-        let mut house =
-            Self { folder, issuer, addresses, shutdown: Shutdown::new(), services: JoinSet::new() };
-        house.spawn(listeners, &files);
+        let (shutdown, services) = (Shutdown::new(), JoinSet::new());
+        let mut house = Self { folder, issuer, addresses, shutdown, services, _taken: taken };
+        house.spawn(listeners, &files)?;
         house.keep_token_fresh(files);
         house.until_ready().await?;
         house.folder.write_addresses(&house.addresses)?;
@@ -157,13 +170,13 @@ impl House {
         self.folder.forget_addresses();
     }
 
-    fn spawn(&mut self, listeners: Listeners, files: &ServiceToken) {
+    fn spawn(&mut self, listeners: Listeners, files: &ServiceToken) -> Result<(), HouseError> {
         let city = City { folder: &self.folder, files, addresses: &self.addresses };
         let shutdown = &self.shutdown;
         let services = &mut self.services;
         macro_rules! spawn {
             ($service:ident, $listener:expr, $flags:expr) => {{
-                let config: $service::Config = city.config(stringify!($service), $flags);
+                let config: $service::Config = city.config(stringify!($service), $flags)?;
                 let running = $service::serve($listener, config, shutdown.clone());
                 services
                     .spawn(async move { running.await.map_err(|problem| (stringify!($service), problem)) });
@@ -174,14 +187,14 @@ impl House {
         spawn!(risk, listeners.risk, city.risk());
         spawn!(inspection, listeners.inspection, city.inspection());
         spawn!(punishment, listeners.punishment, city.punishment());
-        let config: gateway::Config = city.gateway();
+        let config: gateway::Config = city.gateway()?;
         let running = gateway::serve(listeners.gateway, listeners.public, config, shutdown.clone());
         services.spawn(async move { running.await.map_err(|problem| ("gateway", problem)) });
+        Ok(())
     }
 
     fn keep_token_fresh(&mut self, files: ServiceToken) {
-        let (issuer, shutdown) =
-            (Issuer::load_or_generate(&self.folder.keys().join("issuer.pem")), self.shutdown.clone());
+        let (issuer, shutdown) = (Issuer::load_or_generate(&self.folder.issuer_key()), self.shutdown.clone());
         self.services.spawn(async move {
             loop {
                 tokio::select! {
@@ -283,10 +296,11 @@ struct City<'a> {
 }
 
 impl City<'_> {
-    fn config<C: Parser>(&self, service: &str, flags: Vec<String>) -> C {
+    fn config<C: Parser>(&self, service: &'static str, flags: Vec<String>) -> Result<C, HouseError> {
         let database = format!("sqlite:{}", self.folder.database(service).display());
         let common = [service.to_owned(), "--database".to_owned(), database];
-        C::parse_from(common.into_iter().chain(self.keys()).chain(flags))
+        parse_from(common.into_iter().chain(self.keys()).chain(flags))
+            .map_err(|problem| HouseError::Config { service, problem })
     }
 
     fn keys(&self) -> Vec<String> {
@@ -330,7 +344,7 @@ impl City<'_> {
         flags(&[("--inspection-url", &self.addresses.inspection)])
     }
 
-    fn gateway<C: Parser>(&self) -> C {
+    fn gateway<C: Parser>(&self) -> Result<C, HouseError> {
         let peers = flags(&[
             ("--registry-url", &self.addresses.registry),
             ("--collection-url", &self.addresses.collection),
@@ -338,7 +352,8 @@ impl City<'_> {
             ("--inspection-url", &self.addresses.inspection),
             ("--punishment-url", &self.addresses.punishment),
         ]);
-        C::parse_from(std::iter::once("gateway".to_owned()).chain(self.keys()).chain(peers))
+        parse_from(std::iter::once("gateway".to_owned()).chain(self.keys()).chain(peers))
+            .map_err(|problem| HouseError::Config { service: "gateway", problem })
     }
 }
 

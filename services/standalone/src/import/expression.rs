@@ -3,21 +3,45 @@
 use std::collections::BTreeMap;
 
 use domain::parse_date_lenient;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::synthetic::{self, Synthetic};
 
 /// What stands beside a field path: a plain text, or an expression over columns.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a plain text, or a map with `column`, `table`, `date`, `synthetic`, `prefix`, …"
-)]
+#[derive(Clone, Debug)]
 pub enum FieldText {
     /// The same text for every row.
     Constant(String),
     /// A text computed from the row.
     Expression(Expression),
+}
+
+/// By hand: serde's own way to try one form after the other would forget which word of the second is wrong, and where it stands.
+impl<'de> Deserialize<'de> for FieldText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextOrMap)
+    }
+}
+
+struct TextOrMap;
+
+impl<'de> Visitor<'de> for TextOrMap {
+    type Value = FieldText;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .write_str("a text in quotes, or a map with `column`, `table`, `date`, `synthetic`, `prefix`, …")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<FieldText, E> {
+        Ok(FieldText::Constant(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FieldText, A::Error> {
+        Expression::deserialize(MapAccessDeserializer::new(map)).map(FieldText::Expression)
+    }
 }
 
 /// column → table → date | synthetic → prefix, suffix; an empty result becomes the default, or leaves the field out.
@@ -40,7 +64,7 @@ pub struct Expression {
     #[serde(default)]
     pub whole_number: bool,
     /// Makes a valid code from the value where the source has none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "serde_norway::with::singleton_map::deserialize")]
     pub synthetic: Option<Synthetic>,
     /// Text before the value; not added to an empty value.
     #[serde(default)]

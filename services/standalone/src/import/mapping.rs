@@ -60,7 +60,7 @@ impl Target {
 #[derive(Debug, thiserror::Error)]
 pub enum MappingError {
     /// The file could not be read.
-    #[error("cannot read the mapping `{path}`: {source}")]
+    #[error("cannot read the mapping `{path}`")]
     Read {
         /// The file.
         path: String,
@@ -184,9 +184,17 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_word_is_refused_with_line_and_column() {
-        let message = refused("document_no: {colum: X}");
-        assert!(message.contains("line"), "{message}");
+    fn an_unknown_word_is_refused_with_its_field_line_and_column() {
+        let message = refused("field: FOOD, document_no: {colum: X}");
+        assert!(message.contains("outputs[0].fields.document_no: unknown field `colum`"), "{message}");
+        assert!(message.contains("at line 5 column"), "{message}");
+    }
+
+    #[test]
+    fn a_number_that_should_be_a_text_is_refused_with_its_field() {
+        let message = refused("division: 370102");
+        assert!(message.contains("outputs[0].fields.division: invalid type: integer `370102`"), "{message}");
+        assert!(message.contains("expected a text in quotes"), "{message}");
     }
 
     #[test]

@@ -47,6 +47,15 @@ pub struct Refusal {
     pub problem: String,
 }
 
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.field.as_str() {
+            "" => write!(formatter, "row {}: {}", self.row, self.problem),
+            field => write!(formatter, "row {}: {field}: {}", self.row, self.problem),
+        }
+    }
+}
+
 impl OutputReport {
     /// Most refusals that are kept word for word.
     pub const MAX_REFUSALS: usize = 1_000;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::convert::{Converter, Row};
 use super::mapping::{Mapping, Output, Target};
 use super::report::{OutputReport, Report};
-use super::source::Source;
+use super::source::{self, Source, Unread};
 use crate::clients::Clients;
 
 /// Rows of one message: one transaction of the service.
@@ -57,6 +57,8 @@ pub async fn run(
     file: &Path,
     progress: &dyn Progress,
 ) -> Result<Report, ImportError> {
+    let checked = file.to_owned();
+    tokio::task::spawn_blocking(move || source::check(&checked)).await?.map_err(ImportError::Source)?;
     let mut report =
         Report { mapping: mapping.name.clone(), file: file.display().to_string(), outputs: Vec::new() };
     for output in &mapping.outputs {
@@ -129,9 +131,19 @@ fn read(output: &Output, file: &Path, batches: &mpsc::Sender<Batch>) -> Result<R
     let mut row = csv::StringRecord::new();
     while let Some(outcome) = source.read(&mut row) {
         counts.rows += 1;
-        if let Err(problem) = outcome {
-            counts.refused.push((counts.rows, vec![(String::new(), problem)]));
-            continue;
+        match outcome {
+            Ok(()) => {}
+            Err(Unread::Row(problem)) => {
+                counts.refused.push((counts.rows, vec![(String::new(), problem)]));
+                continue;
+            }
+            Err(Unread::Rest(problem)) => {
+                return Err(format!(
+                    "`{}`: row {} and all after it: the file {problem}",
+                    file.display(),
+                    counts.rows
+                ));
+            }
         }
         let key = distinct.map(|position| row.get(position).unwrap_or_default().to_owned());
         if key.is_some_and(|key| !seen.insert(key)) {

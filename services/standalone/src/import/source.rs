@@ -1,13 +1,35 @@
 //! Rows of a `.csv` or `.csv.gz` file, one at a time: memory stays the same whatever the file's size.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 
 /// Longest row accepted, in bytes; a longer one is refused instead of being held in memory whole.
 const MAX_ROW_BYTES: usize = 1 << 20;
+
+/// Whether the file can be read from the first byte to the last, before a row of it is sent anywhere: a compressed file that was cut
+/// off, or damaged on the way, shows only at its end.
+pub(super) fn check(path: &Path) -> Result<(), String> {
+    let shown = path.display();
+    if !is_compressed(path) {
+        return File::open(path).map(drop).map_err(|error| format!("cannot open `{shown}`: {error}"));
+    }
+    io::copy(&mut open(path)?, &mut io::sink())
+        .map(drop)
+        .map_err(|error| format!("`{shown}` is damaged or cut off ({error}); nothing of it was imported"))
+}
+
+fn is_compressed(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "gz")
+}
+
+fn open(path: &Path) -> Result<Box<dyn Read + Send>, String> {
+    let file = File::open(path).map_err(|error| format!("cannot open `{}`: {error}", path.display()))?;
+    let file = BufReader::new(file);
+    Ok(if is_compressed(path) { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
+}
 
 /// An open file with its header read.
 pub(super) struct Source {
@@ -19,17 +41,10 @@ impl Source {
     /// Opens the file and reads its header. `.gz` is decompressed.
     pub(super) fn open(path: &Path) -> Result<Self, String> {
         let shown = path.display();
-        let file = File::open(path).map_err(|error| format!("cannot open `{shown}`: {error}"))?;
-        let compressed = path.extension().is_some_and(|ending| ending == "gz");
-        let input: Box<dyn Read + Send> = if compressed {
-            Box::new(MultiGzDecoder::new(BufReader::new(file)))
-        } else {
-            Box::new(BufReader::new(file))
-        };
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(open(path)?);
         let header = reader
             .headers()
-            .map_err(|error| format!("cannot read the header of `{shown}`: {error}"))?
+            .map_err(|error| format!("cannot read the header of `{shown}`: it {}", told(&error)))?
             .clone();
         if header.is_empty() {
             return Err(format!("`{shown}` is empty: its first line must name the columns"));
@@ -58,19 +73,111 @@ impl Source {
         }
     }
 
-    /// Reads the next row into `row`: `None` at the end, an error text for a row that cannot be read.
-    pub(super) fn read(&mut self, row: &mut csv::StringRecord) -> Option<Result<(), String>> {
+    /// Reads the next row into `row`: `None` at the end, [`Unread::Row`] for a row that cannot be taken, [`Unread::Rest`] when
+    /// neither it nor what follows can be read.
+    pub(super) fn read(&mut self, row: &mut csv::StringRecord) -> Option<Result<(), Unread>> {
+        let begins = self.reader.position().line();
         match self.reader.read_record(row) {
             Ok(false) => None,
             Ok(true) if row.len() != self.header.len() => {
-                Some(Err(format!("has {} values, the header has {}", row.len(), self.header.len())))
+                let counts = format!("has {} values, the header has {}", row.len(), self.header.len());
+                Some(Err(Unread::Row(format!("{counts}{}", self.lines_since(begins)))))
             }
-            Ok(true) if row.as_slice().len() > MAX_ROW_BYTES => {
-                Some(Err(format!("is longer than {MAX_ROW_BYTES} bytes")))
-            }
+            Ok(true) if row.as_slice().len() > MAX_ROW_BYTES => Some(Err(Unread::Row(format!(
+                "is longer than {MAX_ROW_BYTES} bytes{}",
+                self.lines_since(begins)
+            )))),
             Ok(true) => Some(Ok(())),
-            Err(error) if error.is_io_error() => Some(Err(format!("cannot be read: {error}"))),
-            Err(error) => Some(Err(error.to_string())),
+            Err(error) if error.is_io_error() => Some(Err(Unread::Rest(told(&error)))),
+            Err(error) => Some(Err(Unread::Row(told(&error)))),
         }
+    }
+
+    /// A quote that nobody closed joins lines into one row: which.
+    fn lines_since(&self, begins: u64) -> String {
+        let ends = self.reader.position().line().saturating_sub(1);
+        if ends > begins {
+            format!("; lines {begins} to {ends} of the file are one row: is a quote left open?")
+        } else {
+            String::new()
+        }
+    }
+}
+
+/// Why a row could not be read; the text goes on from "the row …".
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// This row only.
+    Row(String),
+    /// The file itself: nothing more comes.
+    Rest(String),
+}
+
+/// What the reader of the table says, for people.
+fn told(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Utf8 { err, .. } => {
+            format!(
+                "is not UTF-8 text in column {}; `iconv -f GB18030 -t UTF-8` converts most Chinese files",
+                err.field() + 1
+            )
+        }
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    fn file(ending: &str, bytes: &[u8]) -> tempfile::NamedTempFile {
+        let mut file = tempfile::Builder::new().suffix(ending).tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        file
+    }
+
+    fn packed(text: &str) -> Vec<u8> {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+        packer.write_all(text.as_bytes()).unwrap();
+        packer.finish().unwrap()
+    }
+
+    fn rows(bytes: &[u8]) -> Vec<Result<(), Unread>> {
+        let file = file(".csv", bytes);
+        let mut source = Source::open(file.path()).unwrap();
+        let mut row = csv::StringRecord::new();
+        std::iter::from_fn(|| source.read(&mut row)).collect()
+    }
+
+    #[test]
+    fn a_compressed_file_that_was_cut_off_or_damaged_is_refused_before_its_first_row() {
+        let whole = packed("a,b\n1,2\n3,4\n");
+        assert_eq!(check(file(".csv.gz", &whole).path()), Ok(()));
+        for length in 0..whole.len() {
+            assert!(check(file(".csv.gz", &whole[..length]).path()).is_err(), "the first {length} bytes");
+        }
+        let mut damaged = whole.clone();
+        damaged[whole.len() - 6] ^= 1;
+        assert!(check(file(".csv.gz", &damaged).path()).unwrap_err().contains("nothing of it was imported"));
+    }
+
+    #[test]
+    fn an_open_quote_is_told_with_the_lines_that_it_swallows() {
+        let rows = rows(b"a,b\n1,2\n\"3,4\n5,6\n7,8\n");
+        assert_eq!(rows[0], Ok(()));
+        let Err(Unread::Row(problem)) = &rows[1] else { panic!("{rows:?}") };
+        assert!(problem.contains("has 1 values, the header has 2; lines 3 to 5"), "{problem}");
+    }
+
+    #[test]
+    fn a_row_that_is_not_utf_8_is_told_with_its_column_and_the_next_one_is_read() {
+        let rows = rows(b"a,b\n1,\xbc\xc3\xc4\xcf\n3,4\n");
+        let Err(Unread::Row(problem)) = &rows[0] else { panic!("{rows:?}") };
+        assert!(problem.contains("not UTF-8 text in column 2"), "{problem}");
+        assert_eq!(rows[1..], [Ok(())]);
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use chrono::{Days, NaiveDate};
+use contract::collection::v1::Record;
 use contract::collection::v1::record::Content;
 use contract::punishment::v1::{
     AdvanceAbnormalEntryRequest, AdvanceSeriousCaseRequest, Advice, CheckPartyRequest,
@@ -20,16 +21,17 @@ const CASES: usize = 20;
 /// Entries of the directory that are decided.
 const ENTRIES: usize = 5;
 
-pub(in crate::demo) async fn run(demo: &mut Demo, city: &City) -> anyhow::Result<()> {
+/// `unreachable` visits found nobody: each opens a suspicion.
+pub(in crate::demo) async fn run(demo: &mut Demo, city: &City, unreachable: usize) -> anyhow::Result<()> {
     let started = Instant::now();
-    let directory = decide_entries(demo).await?;
+    let directory = decide_entries(demo, unreachable.min(ENTRIES)).await?;
     let cases = list_serious(demo, city).await?;
     demo.note("list", started.elapsed(), json!({ "directory": directory, "serious": cases.len() }));
     check(demo, &cases).await
 }
 
-/// Suspicions that inspection's results opened, decided by the registering authority.
-async fn decide_entries(demo: &Demo) -> anyhow::Result<usize> {
+/// Decides `count` of the suspicions that inspection's results opened, as the registering authority.
+async fn decide_entries(demo: &Demo, count: usize) -> anyhow::Result<usize> {
     let district = demo.person("district-maker", "DISTRICT")?;
     let checker = demo.person("district-checker", "DISTRICT")?;
     let suspected = until("suspicions from visits that found nobody", || {
@@ -37,12 +39,12 @@ async fn decide_entries(demo: &Demo) -> anyhow::Result<usize> {
         async move {
             let request = ListAbnormalEntriesRequest { state: "Suspected".to_owned(), ..Default::default() };
             let page = client.list_abnormal_entries(request).await.map_err(said)?.into_inner();
-            Ok((!page.entries.is_empty()).then_some(page.entries))
+            Ok((page.entries.len() >= count).then_some(page.entries))
         }
     })
     .await?;
     let mut decided = 0;
-    for entry in suspected.iter().take(ENTRIES) {
+    for entry in suspected.iter().take(count) {
         for (clients, event) in [(&district, "Verify"), (&district, "Propose"), (&checker, "Decide")] {
             let request = AdvanceAbnormalEntryRequest {
                 name: entry.name.clone(),
@@ -63,16 +65,22 @@ async fn decide_entries(demo: &Demo) -> anyhow::Result<usize> {
 /// Penalties of the heavier grade lead to cases: notice, defence, consent of the superior, publication.
 async fn list_serious(demo: &Demo, city: &City) -> anyhow::Result<Vec<SeriousCase>> {
     let mut listed = Vec::new();
-    for new in candidates(city).take(CASES) {
+    for new in candidates(city, notice_day(demo.today)).take(CASES) {
         listed.push(work_case(demo, new).await?);
     }
-    anyhow::ensure!(!listed.is_empty(), "the city has no penalty of the heavier grade");
     Ok(listed)
 }
 
-fn candidates(city: &City) -> impl Iterator<Item = SeriousCase> {
+/// The day on which a party was told that it is to be listed: long enough ago that its time to ask for a hearing is over.
+fn notice_day(today: NaiveDate) -> NaiveDate {
+    today - Days::new(30)
+}
+
+/// Penalties of the heavier grade that were decided by the day of the notice.
+fn candidates(city: &City, notice: NaiveDate) -> impl Iterator<Item = SeriousCase> {
     let mut seen = std::collections::BTreeSet::new();
-    city.records.iter().rev().filter_map(move |record| {
+    let in_time = move |record: &&Record| record.decided_on <= notice.to_string();
+    city.records.iter().rev().filter(in_time).filter_map(move |record| {
         let Some(Content::Penalty(penalty)) = &record.content else { return None };
         let heavier = penalty.discretion_grade == "Heavier" && seen.insert(record.uscc.clone());
         heavier.then(|| SeriousCase {
@@ -95,7 +103,7 @@ async fn work_case(demo: &Demo, new: SeriousCase) -> anyhow::Result<SeriousCase>
     let credit = demo.person("credit-checker", "CREDIT")?;
     let request = CreateSeriousCaseRequest { serious_case: Some(new), request_id: id() };
     let mut case = body.serious().create_serious_case(request).await.map_err(said)?.into_inner();
-    let served = demo.today - Days::new(30);
+    let served = notice_day(demo.today);
     let asked = demo.today - Days::new(15);
     let steps = [
         (&body, "Assess", served),
