@@ -8,7 +8,8 @@
 set -eu
 umask 077
 
-home=/var/lib/xinjian
+# Where the volumes are mounted; another place for trying it without containers.
+home=${XINJIAN_HOME:-/var/lib/xinjian}
 # A token is good for seven days; whoever uses it reads the file again every minute.
 renew_after=86400
 
