@@ -102,6 +102,12 @@ pub(crate) fn print(figures: &[Figure], json: bool) {
     }
 }
 
+/// Says that a figure was not measured, and how it can be.
+#[allow(clippy::print_stderr, reason = "what is not measured is said, and not among the figures")]
+pub(crate) fn not_measured(figure: &str, remedy: &str) {
+    eprintln!("NOT MEASURED: {figure}; {remedy}");
+}
+
 /// Three digits are what a measurement holds.
 fn short(number: f64) -> String {
     match number.abs() {

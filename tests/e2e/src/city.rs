@@ -19,7 +19,7 @@ impl TestCity {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let house =
             House::start(&Options::on_free_ports(folder.path().to_owned())).await.expect("the city starts");
-        let people = People::of(house.addresses().clone(), &house.folder().keys());
+        let people = People::of(house.addresses().clone(), &house.folder().keys()).in_folder(house.folder());
         Self { house, people, folder }
     }
 

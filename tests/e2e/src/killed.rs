@@ -8,8 +8,10 @@ use standalone::clients::Addresses;
 
 use crate::process::binary;
 
-/// Longest wait for the process to say where it listens.
-const READY_WITHIN: Duration = Duration::from_secs(60);
+/// Longest wait for the process to say where it listens: far more than a slow machine needs.
+const READY_WITHIN: Duration = Duration::from_secs(300);
+/// Pause between two looks.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// `xinjian standalone` in a process of its own. Dropped, it is killed.
 #[derive(Debug)]
@@ -22,8 +24,8 @@ impl KilledCity {
     /// Starts it on free ports and waits until it has said where it listens.
     ///
     /// # Panics
-    /// When it does not, within a minute.
-    pub fn start(folder: &Path) -> Self {
+    /// When it ends before, or does not within five minutes.
+    pub async fn start(folder: &Path) -> Self {
         let file = folder.join("addresses.json");
         // A killed city leaves its addresses behind.
         let _ = std::fs::remove_file(&file);
@@ -43,7 +45,7 @@ impl KilledCity {
             let ended = process.try_wait().expect("a child can be asked");
             assert!(ended.is_none(), "the city ended before it served: {ended:?}");
             assert!(began.elapsed() < READY_WITHIN, "the city did not start within {READY_WITHIN:?}");
-            std::thread::yield_now();
+            tokio::time::sleep(PAUSE).await;
         }
     }
 

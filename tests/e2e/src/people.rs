@@ -4,23 +4,48 @@ use std::path::Path;
 
 use contract::client::{Timeouts, channel};
 use contract::common::v1::work_client::WorkClient;
+use db::{DatabaseUrl, Db};
 use domain::{DivisionCode, MicrosUtc, OfficeCode};
 use service::auth::Issuer;
 use standalone::clients::{Addresses, Authorised, Bearer, Clients};
-use standalone::house::{OFFICER_SECONDS, Officer};
+use standalone::house::{Folder, OFFICER_SECONDS, Officer, SERVICES};
 
 /// Makes officers of a running city.
 #[derive(Debug)]
 pub struct People {
     addresses: Addresses,
     issuer: Issuer,
+    stores: Vec<(&'static str, DatabaseUrl)>,
 }
 
 impl People {
     /// The people of the city at `addresses`, whose issuer's key lies in the folder `keys`.
     pub fn of(addresses: Addresses, keys: &Path) -> Self {
         let issuer = Issuer::load_or_generate(&keys.join("issuer.pem")).expect("the city's key can be read");
-        Self { addresses, issuer }
+        Self { addresses, issuer, stores: Vec::new() }
+    }
+
+    /// The same people, of services whose databases are known: a wait for quiet looks into them, too.
+    #[must_use]
+    pub fn with_stores(self, stores: Vec<(&'static str, DatabaseUrl)>) -> Self {
+        Self { stores, ..self }
+    }
+
+    /// The same people, of a city in one folder.
+    #[must_use]
+    pub fn in_folder(self, folder: &Folder) -> Self {
+        let url = |service| format!("sqlite:{}", folder.database(service).display());
+        let store = |service| (service, url(service).parse().expect("a file is an address"));
+        self.with_stores(SERVICES.map(store).into())
+    }
+
+    /// The databases of the services, each with the name of its service.
+    pub async fn open_stores(&self) -> Vec<(&'static str, Db)> {
+        let mut stores = Vec::new();
+        for (service, url) in &self.stores {
+            stores.push((*service, Db::open(url).await.expect("the database of a running service opens")));
+        }
+        stores
     }
 
     /// Where the services listen.
@@ -50,6 +75,11 @@ impl People {
                 .collect(),
         };
         officer.token(&self.issuer, MicrosUtc::now(), OFFICER_SECONDS).expect("the issuer signs")
+    }
+
+    /// The public keys by which a service of the city knows these tokens.
+    pub fn jwks(&self) -> String {
+        self.issuer.jwks()
     }
 
     fn bearer(&self, person: &str, office: &str) -> Bearer {

@@ -32,6 +32,11 @@ impl Schemas {
         Db::open(&address(&self.url(service))).await.expect("the schema of a service opens")
     }
 
+    /// The databases of all services, each with the name of its service.
+    pub fn addresses(&self) -> Vec<(&'static str, DatabaseUrl)> {
+        self.services.iter().map(|service| (*service, address(&self.url(service)))).collect()
+    }
+
     fn name(&self, service: &str) -> String {
         format!("{}_{service}", self.prefix)
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use contract::feed::v1::{GetCheckpointRequest, GetReadersRequest, Reader};
+use db::Db;
 use standalone::clients::Clients;
 
 use crate::people::People;
@@ -10,9 +11,9 @@ use crate::people::People;
 /// Pause between two questions.
 const PAUSE: Duration = Duration::from_millis(20);
 /// Longest wait for anything.
-const WITHIN: Duration = Duration::from_secs(120);
-/// How often in a row nothing may have moved before a city counts as quiet. The sealer looks five times a second: an accepted
-/// event that is not sealed yet shows within this many pauses.
+const WITHIN: Duration = Duration::from_secs(300);
+/// How often in a row nothing may have moved before a city counts as quiet: what a service does by itself, such as telling other
+/// systems, begins within this many looks.
 const QUIET_ROUNDS: usize = 25;
 
 /// Asks until the answer is there, and says what it waited for when it never comes.
@@ -34,15 +35,19 @@ where
     }
 }
 
-/// Waits until every service has read all that the others have told, and nothing moves any more.
+/// Waits until everything accepted is sealed, every service has read all that the others have told, and nothing moves any more.
 pub async fn quiet(people: &People) {
+    let stores = people.open_stores().await;
     let system = people.officer("waiting", "SYSTEM");
     let mut before = Vec::new();
     let mut rounds = 0;
     let what = "every service has read what the others told";
     let asking = async {
         loop {
+            // In this order: what is sealed after the first look is in the heads of the second.
+            let at_rest = at_rest(&stores).await;
             let (heads, all_read) = positions(&system).await;
+            let all_read = at_rest && all_read;
             rounds = if all_read && heads == before { rounds + 1 } else { 0 };
             if rounds >= QUIET_ROUNDS {
                 return;
@@ -51,7 +56,11 @@ pub async fn quiet(people: &People) {
             tokio::time::sleep(PAUSE).await;
         }
     };
-    if tokio::time::timeout(WITHIN, asking).await.is_err() {
+    let waited = tokio::time::timeout(WITHIN, asking).await;
+    for (_, store) in stores {
+        store.close().await;
+    }
+    if waited.is_err() {
         let (heads, _) = positions(&system).await;
         panic!(
             "{what}: not within {} s; heads {heads:?}, readers {:?}",
@@ -59,6 +68,26 @@ pub async fn quiet(people: &People) {
             readers(&system).await
         );
     }
+}
+
+/// Whether no service has an accepted event that is not sealed, nor an enterprise to class anew. Neither shows in a feed yet.
+async fn at_rest(stores: &[(&'static str, Db)]) -> bool {
+    for (service, store) in stores {
+        let mut waiting = count(store, "SELECT COUNT(*) FROM event_pending").await;
+        if *service == "risk" {
+            waiting += count(store, "SELECT COUNT(*) FROM rescore_due").await;
+        }
+        if waiting > 0 {
+            return false;
+        }
+    }
+    true
+}
+
+async fn count(store: &Db, sql: &'static str) -> i64 {
+    let counted: Result<i64, sqlx::Error> =
+        db::on!(store, |pool| sqlx::query_scalar(sql).fetch_one(pool).await);
+    counted.expect("the tables of a running service can be counted")
 }
 
 /// The head of every feed, and whether all readers have come to the heads.

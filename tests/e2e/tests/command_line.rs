@@ -82,10 +82,10 @@ fn a_mistyped_folder_is_refused_and_not_filled() {
     assert!(!typo.exists());
 }
 
-#[test]
-fn two_processes_never_run_one_city_and_commands_find_the_one_that_does() {
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_never_run_one_city_and_commands_find_the_one_that_does() {
     let folder = tempfile::tempdir().unwrap();
-    let city = KilledCity::start(folder.path());
+    let city = KilledCity::start(folder.path()).await;
     let before = std::fs::read(folder.path().join("addresses.json")).unwrap();
     let ports = ["--listen", "127.0.0.1:0", "--public-listen", "127.0.0.1:0"];
     let said = refused(["standalone", "--data", text(folder.path())].into_iter().chain(ports));
@@ -167,10 +167,10 @@ fn a_city_too_small_for_every_kind_of_case_still_goes_through_the_main_job() {
     assert_eq!(audit.matches("sound").count(), 4, "the other chains are checked all the same: {audit}");
 }
 
-#[test]
-fn figures_that_no_rule_reads_are_refused_before_a_task_is_announced() {
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_that_no_rule_reads_are_refused_before_a_task_is_announced() {
     let folder = tempfile::tempdir().unwrap();
-    let city = KilledCity::start(folder.path());
+    let city = KilledCity::start(folder.path()).await;
     city.kill();
     let said = refused(["draw", "run", "--data", text(folder.path()), "--figures", "12x"]);
     assert!(said.contains("`x` at position 2 of the figures"), "{said}");

@@ -4,14 +4,13 @@
 #![allow(missing_docs, reason = "a test's sentence is its name")]
 
 use std::path::Path;
-use std::time::Duration;
 
 use domain::MicrosUtc;
-use e2e::ledger::Ledger;
+use e2e::ledger::{Ledger, Moment};
 use e2e::people::People;
 use e2e::postgres::Schemas;
 use e2e::process::{Program, free_port, loopback};
-use rand::{Rng, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use standalone::clients::Addresses;
 use standalone::house::ServiceToken;
@@ -20,10 +19,6 @@ use standalone::house::ServiceToken;
 const KILLS: usize = 20;
 /// Rows of one message.
 const ROWS: usize = 50;
-/// New messages of each life; those that the life before left unanswered are sent again before them.
-const MESSAGES: usize = 20;
-/// Longest life after the import has begun, in microseconds.
-const LONGEST_LIFE_US: u64 = 400_000;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs TEST_POSTGRES_URL"]
@@ -31,26 +26,17 @@ async fn a_process_killed_twenty_times_during_an_import_keeps_every_acknowledged
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let schemas = Schemas::new(&["collection"]);
     let mut random = ChaCha8Rng::seed_from_u64(20);
-    let (mut ledger, mut cut_off) = (Ledger::default(), 0);
+    let mut ledger = Ledger::default();
     for _ in 0..KILLS {
         let (program, people) = start(folder.path(), &schemas).await;
         ledger.check(&people).await;
-        ledger.offer(MESSAGES, ROWS);
-        let dies_after = Duration::from_micros(random.random_range(0..LONGEST_LIFE_US));
-        let death = async move {
-            // Not a wait for something: the moment of death is what the test varies.
-            tokio::time::sleep(dies_after).await;
-            program.kill();
-        };
-        tokio::join!(ledger.import(&people), death);
-        cut_off += usize::from(ledger.pending() > 0);
+        ledger.import_until(&people, ROWS, Moment::random(&mut random), || program.kill()).await;
     }
-    assert!(cut_off > KILLS / 2, "only {cut_off} of {KILLS} imports were cut off by the kill");
     assert!(ledger.acknowledged() > 0, "no message was acknowledged before a kill");
 
     let (program, people) = start(folder.path(), &schemas).await;
     ledger.import(&people).await;
-    assert_eq!((ledger.pending(), ledger.acknowledged()), (0, KILLS * MESSAGES * ROWS));
+    assert_eq!((ledger.pending(), ledger.acknowledged()), (0, ledger.offered()));
     ledger.check(&people).await;
     assert_eq!(program.stop().await.code(), Some(0));
 

@@ -163,6 +163,8 @@ async fn results_are_published_and_collected(people: &People, task: &Task) -> Ve
 async fn lists_are_told_to_who_asks(people: &People, generated: &City, visits: &[Visit]) {
     let entry = job::decide_entry(people, &visits[0].uscc, "济市监异〔2026〕1号").await;
     assert_eq!(entry.state, "Listed");
+    let unreachable = generated.enterprises.iter().find(|one| one.uscc == visits[0].uscc);
+    assert_eq!(entry.party_name, unreachable.expect("who is visited is registered").legal_name);
     let check = job::check(people, &visits[0].uscc).await;
     assert_eq!(check.entries.iter().map(|entry| entry.list.as_str()).collect::<Vec<_>>(), ["ABNORMAL"]);
 

@@ -52,14 +52,14 @@ async fn a_service_that_is_away_is_named_as_missing_never_shown_as_empty() {
 #[tokio::test]
 async fn a_service_that_never_answers_is_missing_at_the_bound_of_its_part() {
     let (_listener, url) = silent().await;
-    let house = House::start(&url, 200).await;
+    let house = House::start(&url, 2_000).await;
     let began = Instant::now();
     let profile = ProfilesClient::new(house.officer()).get_profile(profile()).await.unwrap().into_inner();
-    // All parts wait at once: together they take as long as one, with room for a slow machine.
-    assert!(began.elapsed() < Duration::from_millis(1500), "{:?}", began.elapsed());
+    // All parts wait at once, so together they take as long as one. One after the other they would take 20 s, on any machine.
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     let codes: Vec<_> = profile.missing.iter().map(|part| part.code.as_str()).collect();
     assert_eq!(codes, ["DEADLINE_EXCEEDED"; 10]);
-    assert_eq!(profile.missing[0].problem, "no answer within 200 ms");
+    assert_eq!(profile.missing[0].problem, "no answer within 2000 ms");
 }
 
 #[tokio::test]

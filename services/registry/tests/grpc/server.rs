@@ -22,7 +22,7 @@ pub(crate) const A: &str = "91370102MA3C00011F";
 pub(crate) const B: &str = "91370114MA3T7K2P9A";
 pub(crate) const ORDINARY: &str = "SC10137010200018";
 /// Longest wait for something that comes by itself.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) struct Registry {
     folder: TempDir,

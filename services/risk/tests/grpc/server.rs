@@ -24,7 +24,7 @@ use crate::feeds::Feed;
 pub(crate) const A: &str = "91370102MA3C00011F";
 pub(crate) const B: &str = "91370114MA3T7K2P9A";
 /// Longest wait for something that comes by itself.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// The city.
 const CITY: &[&str] = &["370100"];
 

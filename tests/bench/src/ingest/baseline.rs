@@ -12,7 +12,8 @@ use futures::TryStreamExt;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolCopyExt;
 
-use super::place::{Place, count_records};
+use super::count_records;
+use crate::places::Place;
 
 const COLUMNS: [&str; 14] = [
     "id",

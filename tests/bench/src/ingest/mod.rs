@@ -7,17 +7,16 @@
 
 mod baseline;
 mod ours;
-mod place;
 
 use std::time::Duration;
 
-use db::DatabaseUrl;
+use db::{DatabaseUrl, Db, on};
 use domain::{MicrosUtc, shanghai_date};
 use standalone::demo::city::City;
 
 use crate::host::Keys;
-use crate::report::{Better, Figure, Measure, median};
-use place::Places;
+use crate::places::Places;
+use crate::report::{self, Better, Figure, Measure, median};
 
 /// Enterprises of the city; it has about seven records for each.
 const ENTERPRISES: usize = 20_000;
@@ -43,14 +42,9 @@ pub(crate) async fn run(rounds: u32, postgres: Option<&DatabaseUrl>) -> anyhow::
         Some(server) => {
             figures.push(compare(POSTGRES, rounds, &keys, &city, &Places::Postgres(server.clone())).await?);
         }
-        None => tell_that_postgres_is_left_out(),
+        None => report::not_measured("ingest postgres", "name a server with --postgres or TEST_POSTGRES_URL"),
     }
     Ok(figures)
-}
-
-#[allow(clippy::print_stderr, reason = "what is not measured is said, and not among the figures")]
-fn tell_that_postgres_is_left_out() {
-    eprintln!("NOT MEASURED: ingest postgres; name a server with --postgres or TEST_POSTGRES_URL");
 }
 
 async fn compare(
@@ -72,4 +66,11 @@ async fn compare(
         other.remove().await?;
     }
     Ok(measure.figure(median(ours), median(theirs)))
+}
+
+/// Rows in the table `record`.
+async fn count_records(db: &Db) -> anyhow::Result<usize> {
+    const SQL: &str = "SELECT COUNT(*) FROM record";
+    let count: i64 = on!(db, |pool| sqlx::query_scalar(SQL).fetch_one(pool).await)?;
+    Ok(usize::try_from(count)?)
 }

@@ -10,8 +10,9 @@ use service::config::ServerConfig;
 use standalone::demo::city::City;
 use tokio_stream::StreamExt;
 
-use super::place::{Place, count_records};
+use super::count_records;
 use crate::host::{Keys, Running};
+use crate::places::Place;
 
 /// Rows of one message, as the program at the command line sends them.
 const ROWS_OF_MESSAGE: usize = 2_000;

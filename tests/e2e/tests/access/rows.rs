@@ -142,7 +142,7 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.collection.v1.Imports/GetTemplate", json!({ "table": "penalty" })),
         writes(
             "/xinjian.collection.v1.Imports/CreateImport",
-            json!({ "import": { "table": "penalty" }, "part": "" }),
+            json!({ "import": { "table": "ticket" }, "part": "" }),
         ),
         reads("/xinjian.collection.v1.Imports/GetImport", json!({ "name": fixture.import })),
         reads("/xinjian.collection.v1.Imports/ListImports", json!({})).showing(&fixture.import),

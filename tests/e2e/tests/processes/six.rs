@@ -44,7 +44,7 @@ impl Six {
                 programs.iter_mut().find(|(program, _)| *program == of).expect("each was started");
             program.until_serving(address).await;
         }
-        let people = People::of(addresses, folder.path());
+        let people = People::of(addresses, folder.path()).with_stores(schemas.addresses());
         Self { programs, people, redis, schemas, _folder: folder }
     }
 

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use db::{DatabaseUrl, Db, Engine, on};
+use db::{DatabaseUrl, Db, Engine};
 use sqlx::AssertSqlSafe;
 
 /// Where databases are made.
-pub(super) enum Places {
+pub(crate) enum Places {
     /// Files in a folder.
     Sqlite(PathBuf),
     /// Schemas of a server.
@@ -14,15 +14,15 @@ pub(super) enum Places {
 }
 
 /// An empty database for one round.
-pub(super) struct Place {
+pub(crate) struct Place {
     /// As a service's configuration takes it.
-    pub(super) url: DatabaseUrl,
+    pub(crate) url: DatabaseUrl,
     schema: Option<String>,
 }
 
 impl Places {
     /// A new one; nothing is in it.
-    pub(super) async fn fresh(&self, name: &str) -> anyhow::Result<Place> {
+    pub(crate) async fn fresh(&self, name: &str) -> anyhow::Result<Place> {
         Ok(match self {
             Self::Sqlite(folder) => {
                 Place { url: DatabaseUrl::sqlite(folder.join(format!("{name}.db"))), schema: None }
@@ -37,12 +37,12 @@ impl Places {
 
 impl Place {
     /// Opens it, making it when it is not there.
-    pub(super) async fn open(&self) -> anyhow::Result<Db> {
+    pub(crate) async fn open(&self) -> anyhow::Result<Db> {
         Ok(Db::open(&self.url).await?)
     }
 
     /// Throws it away. A file goes with its folder.
-    pub(super) async fn remove(self) -> anyhow::Result<()> {
+    pub(crate) async fn remove(self) -> anyhow::Result<()> {
         let Some(schema) = &self.schema else { return Ok(()) };
         let db = self.open().await?;
         if let Engine::Postgres(pool) = db.engine() {
@@ -51,11 +51,4 @@ impl Place {
         db.close().await;
         Ok(())
     }
-}
-
-/// Rows in the table `record`.
-pub(super) async fn count_records(db: &Db) -> anyhow::Result<usize> {
-    const SQL: &str = "SELECT COUNT(*) FROM record";
-    let count: i64 = on!(db, |pool| sqlx::query_scalar(SQL).fetch_one(pool).await)?;
-    Ok(usize::try_from(count)?)
 }

@@ -1,0 +1,84 @@
+//! A service under a rulebook in which an office answers for one key field only. In the built-in one some offices answer for all, and
+//! nobody could be of the wrong field: that the service looks would stay untried.
+
+use std::path::Path;
+
+use ::service::Shutdown;
+use ::service::config::parse_from;
+use domain::FieldCode;
+use e2e::people::People;
+use rulebook::Rulebook;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// The table of offices in a rulebook's folder.
+const OFFICES: &str = "offices.csv";
+
+/// A running service, with a database of its own.
+pub(crate) struct Service {
+    address: String,
+    shutdown: Shutdown,
+    serving: JoinHandle<anyhow::Result<()>>,
+    _folder: TempDir,
+}
+
+impl Service {
+    /// Starts the service of an RPC; `office` answers for `field` alone.
+    pub(crate) async fn start(rpc: &str, office: &str, field: &FieldCode, people: &People) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        write_rulebook(&folder.path().join("rulebook"), office, field);
+        std::fs::write(folder.path().join("jwks.json"), people.jwks()).expect("a new folder can be written");
+        let listener =
+            TcpListener::bind("127.0.0.1:0").await.expect("the loopback interface has a free port");
+        let address = format!("http://{}", listener.local_addr().expect("a bound listener has an address"));
+        let shutdown = Shutdown::new();
+        let flags = [
+            "service".to_owned(),
+            format!("--database=sqlite:{}", path("store.db")),
+            format!("--jwks={}", path("jwks.json")),
+            format!("--rulebook={}", path("rulebook")),
+        ];
+        let serving = match rpc.split('.').nth(1) {
+            Some("punishment") => {
+                let config = parse_from(flags).expect("the flags are those of the service");
+                tokio::spawn(punishment::serve(listener, config, shutdown.clone()))
+            }
+            _ => panic!("{rpc}: start its service here, too: all who may call it answer for every field"),
+        };
+        Self { address, shutdown, serving, _folder: folder }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Stops it, and fails when it did not serve.
+    pub(crate) async fn stop(self) {
+        self.shutdown.begin();
+        let served = self.serving.await.expect("the service ends without a panic");
+        served.expect("the service has served");
+    }
+}
+
+/// Writes the built-in rulebook with the fields of one office replaced.
+fn write_rulebook(folder: &Path, office: &str, field: &FieldCode) {
+    for (name, bytes) in Rulebook::builtin().archive() {
+        let bytes = if name == OFFICES { narrowed(&bytes, office, field) } else { bytes };
+        let file = folder.join(name);
+        let parent = file.parent().expect("a file lies in a folder");
+        std::fs::create_dir_all(parent).expect("a new folder can be made");
+        std::fs::write(file, bytes).expect("a new folder can be written");
+    }
+}
+
+/// The table of offices with `*` of one row become `field`.
+fn narrowed(table: &[u8], office: &str, field: &FieldCode) -> Vec<u8> {
+    let table = std::str::from_utf8(table).expect("the table is UTF-8");
+    let row = table.lines().find(|row| row.starts_with(&format!("{office},"))).expect("the office has a row");
+    let narrow = row.replacen(",*,", &format!(",{field},"), 1);
+    assert_ne!(narrow, row, "{office} answers for all fields until now");
+    table.replace(row, &narrow).into_bytes()
+}
