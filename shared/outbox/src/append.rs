@@ -8,26 +8,18 @@ use db::{Engine, Tx, on};
 use uuid::Uuid;
 
 use crate::chain::{ChainHash, payload_digest};
-use crate::{NewEvent, Origin};
+use crate::{EventContext, NewEvent, Origin};
 
 /// Random bytes of an event: 16 of salt, 10 of its identifier.
 const RANDOM_BYTES: usize = 26;
 /// Columns of `event`, in the order of [`Draft::cells`].
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 9] = [
     "outbox_id",
     "event_id",
-    "deployment",
-    "service",
+    "context_id",
     "kind",
     "subject",
     "effective_on",
-    "recorded_at_us",
-    "actor",
-    "office",
-    "request_id",
-    "legal_basis",
-    "rulebook_hash",
-    "trace_context",
     "payload_digest",
     "salt",
     "payload",
@@ -81,7 +73,8 @@ impl Outbox {
     pub async fn append(&self, tx: &mut Tx, event: &NewEvent<'_>) -> Result<Uuid, sqlx::Error> {
         let [draft] = <[Draft; 1]>::try_from(self.drafts(std::slice::from_ref(event)))
             .map_err(|_| sqlx::Error::Protocol("one event gives one draft".into()))?;
-        let outbox_id = draft.insert(tx, &self.origin, event).await?;
+        let context_id = self.insert_context(tx, event.context).await?;
+        let outbox_id = draft.insert(tx, context_id, event).await?;
         const SQL: &str = "INSERT INTO event_pending (outbox_id) VALUES ($1)";
         on!(tx, |conn| sqlx::query(SQL).bind(outbox_id).execute(conn).await.map(drop))?;
         tx.announce();
@@ -92,10 +85,13 @@ impl Outbox {
     /// [`append`](Outbox::append).
     pub async fn append_all(&self, tx: &mut Tx, events: &[NewEvent<'_>]) -> Result<Vec<Uuid>, sqlx::Error> {
         let drafts = self.drafts(events);
+        let context_ids = self.insert_contexts(tx, events).await?;
         let outbox_ids = allocate(tx, drafts.len()).await?;
         let texts: Vec<_> = drafts.iter().zip(events).map(|(draft, event)| draft.texts(event)).collect();
-        let rows = drafts.iter().zip(events).zip(&texts).zip(&outbox_ids);
-        let rows = rows.map(|(((draft, event), texts), id)| draft.cells(*id, &self.origin, event, texts));
+        let ids = outbox_ids.iter().zip(&context_ids);
+        let rows = drafts.iter().zip(events).zip(&texts).zip(ids);
+        let rows =
+            rows.map(|(((draft, event), texts), (id, context))| draft.cells(*id, *context, event, texts));
         bulk::insert(tx, "event", COLUMNS, rows).await?;
         let pending = outbox_ids.iter().map(|outbox_id| [Cell::Int(*outbox_id)]);
         bulk::insert(tx, "event_pending", ["outbox_id"], pending).await?;
@@ -103,11 +99,54 @@ impl Outbox {
         Ok(drafts.into_iter().map(|draft| draft.event_id).collect())
     }
 
+    /// Drafts of `events`. Their identifiers ascend with them: the index over a load of thousands then grows at its end.
     fn drafts(&self, events: &[NewEvent<'_>]) -> Vec<Draft> {
         let mut random = vec![0; events.len() * RANDOM_BYTES];
         (self.entropy.0)(&mut random);
         let (random, _) = random.as_chunks::<RANDOM_BYTES>();
-        events.iter().zip(random).map(|(event, random)| Draft::new(event, random)).collect()
+        let mut drafts: Vec<_> =
+            events.iter().zip(random).map(|(event, random)| Draft::new(event, random)).collect();
+        let mut event_ids: Vec<_> = drafts.iter().map(|draft| draft.event_id).collect();
+        event_ids.sort_unstable();
+        drafts.iter_mut().zip(event_ids).for_each(|(draft, event_id)| draft.event_id = event_id);
+        drafts
+    }
+
+    /// Writes the context of each event, once for neighbours that share it, and answers its key for each.
+    async fn insert_contexts(&self, tx: &mut Tx, events: &[NewEvent<'_>]) -> Result<Vec<i64>, sqlx::Error> {
+        let mut context_ids = Vec::with_capacity(events.len());
+        let mut last: Option<(&EventContext, i64)> = None;
+        for event in events {
+            let known = last
+                .filter(|(context, _)| std::ptr::eq(*context, event.context) || *context == event.context);
+            let context_id = match known {
+                Some((_, context_id)) => context_id,
+                None => self.insert_context(tx, event.context).await?,
+            };
+            last = Some((event.context, context_id));
+            context_ids.push(context_id);
+        }
+        Ok(context_ids)
+    }
+
+    async fn insert_context(&self, tx: &mut Tx, context: &EventContext) -> Result<i64, sqlx::Error> {
+        const SQL: &str = "
+            INSERT INTO event_context (deployment, service, recorded_at_us, actor, office, request_id, legal_basis,
+                rulebook_hash, trace_context)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            RETURNING context_id";
+        on!(tx, |conn| sqlx::query_scalar(SQL)
+            .bind(&self.origin.deployment)
+            .bind(&self.origin.service)
+            .bind(context.recorded_at_us)
+            .bind(&context.actor)
+            .bind(&context.office)
+            .bind(&context.request_id)
+            .bind(&context.legal_basis)
+            .bind(&context.rulebook_hash)
+            .bind(&context.trace_context)
+            .fetch_one(conn)
+            .await)
     }
 }
 
@@ -153,54 +192,35 @@ impl Draft {
     fn cells<'a>(
         &'a self,
         outbox_id: i64,
-        origin: &'a Origin,
+        context_id: i64,
         event: &'a NewEvent<'_>,
         texts: &'a Texts,
-    ) -> [Cell<'a>; 17] {
-        let context = event.context;
+    ) -> [Cell<'a>; COLUMNS.len()] {
         [
             Cell::Int(outbox_id),
             Cell::Text(&texts.event_id),
-            Cell::Text(&origin.deployment),
-            Cell::Text(&origin.service),
+            Cell::Int(context_id),
             Cell::Text(event.kind),
             Cell::Text(&event.subject),
             Cell::Text(&texts.effective_on),
-            Cell::Int(context.recorded_at_us),
-            Cell::Text(&context.actor),
-            Cell::Text(&context.office),
-            Cell::Text(&context.request_id),
-            Cell::Text(&context.legal_basis),
-            Cell::Text(&context.rulebook_hash),
-            Cell::Text(&context.trace_context),
             Cell::Bytes(self.digest.as_bytes()),
             Cell::Bytes(&self.salt),
             Cell::Bytes(&event.payload),
         ]
     }
 
-    async fn insert(&self, tx: &mut Tx, origin: &Origin, event: &NewEvent<'_>) -> Result<i64, sqlx::Error> {
+    async fn insert(&self, tx: &mut Tx, context_id: i64, event: &NewEvent<'_>) -> Result<i64, sqlx::Error> {
         const SQL: &str = "
-            INSERT INTO event (event_id, deployment, service, kind, subject, effective_on, recorded_at_us, actor,
-                office, request_id, legal_basis, rulebook_hash, trace_context, payload_digest, salt, payload)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+            INSERT INTO event (event_id, context_id, kind, subject, effective_on, payload_digest, salt, payload)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             RETURNING outbox_id";
-        let context = event.context;
         let Texts { event_id, effective_on } = self.texts(event);
         on!(tx, |conn| sqlx::query_scalar(SQL)
             .bind(event_id)
-            .bind(&origin.deployment)
-            .bind(&origin.service)
+            .bind(context_id)
             .bind(event.kind)
             .bind(&event.subject)
             .bind(effective_on)
-            .bind(context.recorded_at_us)
-            .bind(&context.actor)
-            .bind(&context.office)
-            .bind(&context.request_id)
-            .bind(&context.legal_basis)
-            .bind(&context.rulebook_hash)
-            .bind(&context.trace_context)
             .bind(self.digest.as_bytes().as_slice())
             .bind(self.salt.as_slice())
             .bind(&event.payload)

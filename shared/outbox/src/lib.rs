@@ -1,7 +1,7 @@
 //! Events of a service: written in the transaction of the change they tell, then sealed into one chain.
 //!
-//! The crate owns four tables in the database of every service: `event` (header, salted payload), `event_pending`
-//! (what waits), `seal` (order and hash) and `feed_head` (the last seal). A store calls [`Outbox::append`] as the last
+//! The crate owns five tables in the database of every service: `event_context` (who, on what ground, when), `event` (the
+//! rest of the header, salted payload), `event_pending` (what waits), `seal` (order and hash) and `feed_head` (the last seal). A store calls [`Outbox::append`] as the last
 //! statement of its transaction; one [`Sealer`] a process gives each committed event a gapless `seq` and a hash that
 //! takes in the one before; [`read`](read()) serves the sealed events; [`verify`](verify()) names the first thing that
 //! was changed afterwards.
@@ -29,11 +29,11 @@ pub use verify::{Break, ChainBroken, Verified, VerifyError, verify};
 /// Tables of the outbox; versions 0001 to 0019 of every service's database.
 pub static MIGRATIONS: db::Migrations = db::migrations!["0001_event", "0002_seal"];
 
-/// The header columns of `event e`, in the order of [`Header`].
+/// The header columns of `event e` and `event_context c`, in the order of [`Header`].
 macro_rules! header_columns {
     () => {
-        "e.event_id, e.deployment, e.service, e.kind, e.subject, e.effective_on, e.recorded_at_us,
-         e.actor, e.office, e.request_id, e.legal_basis, e.rulebook_hash, e.trace_context"
+        "e.event_id, c.deployment, c.service, e.kind, e.subject, e.effective_on, c.recorded_at_us,
+         c.actor, c.office, c.request_id, c.legal_basis, c.rulebook_hash, c.trace_context"
     };
 }
 pub(crate) use header_columns;

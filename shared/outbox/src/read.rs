@@ -83,7 +83,8 @@ pub async fn read(db: &Db, after: i64, limit: u32, kinds: &[&str]) -> Result<Bat
 const SELECT: &str = concat!(
     "SELECT s.seq, s.hash, ",
     header_columns!(),
-    ", e.payload_digest, e.salt, e.payload FROM seal s JOIN event e ON e.outbox_id = s.outbox_id"
+    ", e.payload_digest, e.salt, e.payload FROM seal s JOIN event e ON e.outbox_id = s.outbox_id
+     JOIN event_context c ON c.context_id = e.context_id"
 );
 
 /// The sealed events from `from` to `to`, both included, that are there; for verification.

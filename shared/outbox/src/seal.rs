@@ -142,7 +142,7 @@ async fn take_pending(tx: &mut Tx) -> Result<Vec<Pending>, sqlx::Error> {
     const EVENTS: &str = concat!(
         "SELECT e.outbox_id, ",
         header_columns!(),
-        ", e.payload_digest FROM event e WHERE e.outbox_id IN ("
+        ", e.payload_digest FROM event e JOIN event_context c ON c.context_id = e.context_id WHERE e.outbox_id IN ("
     );
     let waiting: Vec<i64> =
         on!(tx, |conn| sqlx::query_scalar(WAITING).bind(SEAL_BATCH).fetch_all(conn).await)?;

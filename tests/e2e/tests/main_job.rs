@@ -269,7 +269,7 @@ async fn every_chain_is_sound_and_a_changed_row_is_named(city: TestCity) {
         let db = Db::open(&url.parse().expect("a file is an address")).await.expect("the file opens");
         let sound = outbox::verify(&db, 1, i64::MAX).await.expect("the chain is sound");
         let seq = (sound.to / 2).max(1);
-        change_actor(&db, seq).await;
+        change_subject(&db, seq).await;
         match outbox::verify(&db, 1, i64::MAX).await {
             Err(VerifyError::Broken(broken)) => assert_eq!(broken.seq, seq, "{service}: {broken}"),
             other => panic!("{service}: a changed row went unseen: {other:?}"),
@@ -278,10 +278,10 @@ async fn every_chain_is_sound_and_a_changed_row_is_named(city: TestCity) {
     }
 }
 
-/// Somebody with a hand on the file makes another person the actor of one event.
-async fn change_actor(db: &Db, seq: i64) {
+/// Somebody with a hand on the file lets one event be of something else.
+async fn change_subject(db: &Db, seq: i64) {
     const SQL: &str =
-        "UPDATE event SET actor = 'nobody' WHERE outbox_id = (SELECT outbox_id FROM seal WHERE seq = $1)";
+        "UPDATE event SET subject = 'nobody' WHERE outbox_id = (SELECT outbox_id FROM seal WHERE seq = $1)";
     let Engine::Sqlite(pool) = db.engine() else { panic!("the city keeps its data in files") };
     let changed = sqlx::query(SQL).bind(seq).execute(pool).await.expect("the row can be changed");
     assert_eq!(changed.rows_affected(), 1);

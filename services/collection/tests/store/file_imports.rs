@@ -219,7 +219,9 @@ async fn an_office_sees_its_own_imports_and_credit_sees_all(store: Store) {
 async fn a_record_of_a_file_is_told_in_the_name_of_who_sent_it(store: Store) {
     send(&store, 1, &legal(), many(1), false).await.unwrap();
     run_next(&store, clock()).await.unwrap();
-    const SQL: &str = "SELECT actor, office FROM event WHERE kind = 'collection.record.accepted'";
+    const SQL: &str = "
+        SELECT c.actor, c.office FROM event e JOIN event_context c ON c.context_id = e.context_id
+        WHERE e.kind = 'collection.record.accepted'";
     let told: (String, String) = on!(store.db(), |pool| sqlx::query_as(SQL).fetch_one(pool).await).unwrap();
     assert_eq!(told, ("li".to_owned(), "LEGAL".to_owned()));
     let filter =

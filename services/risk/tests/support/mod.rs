@@ -243,7 +243,9 @@ pub(crate) fn cut(size: i64, after: &str) -> Cut {
 
 /// Events of a kind, the oldest first: request id and payload.
 pub(crate) async fn events(store: &Store, kind: &str) -> Vec<(String, Vec<u8>)> {
-    const SQL: &str = "SELECT request_id, payload FROM event WHERE kind = $1 ORDER BY outbox_id";
+    const SQL: &str = "
+        SELECT c.request_id, e.payload FROM event e JOIN event_context c ON c.context_id = e.context_id
+        WHERE e.kind = $1 ORDER BY e.outbox_id";
     on!(store.db(), |pool| sqlx::query_as(SQL).bind(kind).fetch_all(pool).await).unwrap()
 }
 

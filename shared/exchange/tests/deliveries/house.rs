@@ -104,7 +104,9 @@ impl House {
 
     /// Events so far: kind, subject, actor, payload.
     pub(crate) async fn events(&self) -> Vec<(String, String, String, Vec<u8>)> {
-        const SQL: &str = "SELECT kind, subject, actor, payload FROM event ORDER BY outbox_id";
+        const SQL: &str = "
+            SELECT e.kind, e.subject, c.actor, e.payload
+            FROM event e JOIN event_context c ON c.context_id = e.context_id ORDER BY e.outbox_id";
         on!(&self.db, |pool| sqlx::query_as(SQL).fetch_all(pool).await.unwrap())
     }
 }

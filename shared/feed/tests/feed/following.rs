@@ -200,7 +200,7 @@ pub(crate) async fn a_changed_event_stops_its_reader_by_name(world: World) {
         world.write("counters/1", value).await;
     }
     world.sealed_at_least(3).await;
-    world.harm("UPDATE event SET actor = 'somebody else' WHERE outbox_id = 2").await;
+    world.harm("UPDATE event_context SET actor = 'somebody else' WHERE context_id IN (SELECT context_id FROM event WHERE outbox_id = 2)").await;
     let follower = world.sums();
     assert_eq!(world.run_to_its_end(&follower).await, Stop::Diverged);
     let State::Stopped(why) = follower.status().borrow().state.clone() else { panic!("it gave up") };

@@ -141,7 +141,7 @@ async fn listed(operator: &mut Operator, page_size: i32) -> Vec<(i64, String)> {
 pub(crate) async fn an_operator_sees_why_a_reader_has_given_up(world: World) {
     world.write("counters/1", 1).await;
     world.sealed_at_least(1).await;
-    world.harm("UPDATE event SET legal_basis = 'another' WHERE outbox_id = 1").await;
+    world.harm("UPDATE event_context SET legal_basis = 'another' WHERE context_id IN (SELECT context_id FROM event WHERE outbox_id = 1)").await;
     let follower = world.sums();
     let (_server, mut operator) = world.desk(vec![follower.clone()]).await;
     world.run_to_its_end(&follower).await;

@@ -104,7 +104,7 @@ pub(crate) async fn a_changed_row_is_named_by_the_verification(world: World) {
     let part = verify(&world, 2, 3).await;
     assert!(part.valid && part.checked == 2, "{part:?}");
 
-    world.harm("UPDATE event SET legal_basis = 'another' WHERE outbox_id = 4").await;
+    world.harm("UPDATE event_context SET legal_basis = 'another' WHERE context_id IN (SELECT context_id FROM event WHERE outbox_id = 4)").await;
     let broken = verify(&world, 0, 0).await;
     assert_eq!((broken.valid, broken.checked, broken.broken_seq), (false, 3, 4));
     assert_eq!((broken.problem.as_str(), &broken.hash), ("its header was changed", &part.hash));

@@ -38,21 +38,21 @@ macro_rules! tamperings {
 
 tamperings! {
     a_changed_event_id: "UPDATE event SET event_id = '00000000-0000-7000-8000-000000000000' WHERE subject = 'enterprises/4'" => 4, HeaderChanged;
-    a_changed_deployment: "UPDATE event SET deployment = 'jinam' WHERE subject = 'enterprises/4'" => 4, HeaderChanged;
-    a_changed_service: "UPDATE event SET service = 'registrx' WHERE subject = 'enterprises/4'" => 4, HeaderChanged;
+    a_changed_deployment: "UPDATE event_context SET deployment = 'jinam' WHERE context_id IN (SELECT context_id FROM event WHERE subject = 'enterprises/4')" => 4, HeaderChanged;
+    a_changed_service: "UPDATE event_context SET service = 'registrx' WHERE context_id IN (SELECT context_id FROM event WHERE subject = 'enterprises/4')" => 4, HeaderChanged;
     a_changed_kind: "UPDATE event SET kind = 'registry.enterprise.removed' WHERE subject = 'enterprises/4'" => 4, HeaderChanged;
     a_changed_subject: "UPDATE event SET subject = 'enterprises/9' WHERE subject = 'enterprises/4'" => 4, HeaderChanged;
     a_changed_effective_on: "UPDATE event SET effective_on = '2026-04-02' WHERE subject = 'enterprises/4'" => 4, HeaderChanged;
-    a_changed_instant: "UPDATE event SET recorded_at_us = recorded_at_us + 1 WHERE subject = 'enterprises/4'" => 4, HeaderChanged;
-    a_changed_actor: "UPDATE event SET actor = 'officers/8' WHERE subject = 'enterprises/4'" => 4, HeaderChanged;
-    a_changed_office: "UPDATE event SET office = 'CREDIT' WHERE subject = 'enterprises/4'" => 4, HeaderChanged;
-    a_changed_request_id: "UPDATE event SET request_id = '' WHERE subject = 'enterprises/4'" => 4, HeaderChanged;
-    a_changed_legal_basis: "UPDATE event SET legal_basis = '办法第十一条' WHERE subject = 'enterprises/4'" => 4, HeaderChanged;
-    a_changed_rulebook_hash: "UPDATE event SET rulebook_hash = 'ab13' WHERE subject = 'enterprises/4'" => 4, HeaderChanged;
-    a_changed_trace_context: "UPDATE event SET trace_context = '' WHERE subject = 'enterprises/4'" => 4, HeaderChanged;
-    a_changed_first_header: "UPDATE event SET actor = '' WHERE subject = 'enterprises/1'" => 1, HeaderChanged;
-    a_changed_last_header: "UPDATE event SET actor = '' WHERE subject = 'enterprises/7'" => 7, HeaderChanged;
-    the_first_of_two_changes: "UPDATE event SET actor = '' WHERE subject IN ('enterprises/3', 'enterprises/5')" => 3, HeaderChanged;
+    a_changed_instant: "UPDATE event_context SET recorded_at_us = recorded_at_us + 1 WHERE context_id IN (SELECT context_id FROM event WHERE subject = 'enterprises/4')" => 4, HeaderChanged;
+    a_changed_actor: "UPDATE event_context SET actor = 'officers/8' WHERE context_id IN (SELECT context_id FROM event WHERE subject = 'enterprises/4')" => 4, HeaderChanged;
+    a_changed_office: "UPDATE event_context SET office = 'CREDIT' WHERE context_id IN (SELECT context_id FROM event WHERE subject = 'enterprises/4')" => 4, HeaderChanged;
+    a_changed_request_id: "UPDATE event_context SET request_id = '' WHERE context_id IN (SELECT context_id FROM event WHERE subject = 'enterprises/4')" => 4, HeaderChanged;
+    a_changed_legal_basis: "UPDATE event_context SET legal_basis = '办法第十一条' WHERE context_id IN (SELECT context_id FROM event WHERE subject = 'enterprises/4')" => 4, HeaderChanged;
+    a_changed_rulebook_hash: "UPDATE event_context SET rulebook_hash = 'ab13' WHERE context_id IN (SELECT context_id FROM event WHERE subject = 'enterprises/4')" => 4, HeaderChanged;
+    a_changed_trace_context: "UPDATE event_context SET trace_context = '' WHERE context_id IN (SELECT context_id FROM event WHERE subject = 'enterprises/4')" => 4, HeaderChanged;
+    a_changed_first_header: "UPDATE event_context SET actor = '' WHERE context_id IN (SELECT context_id FROM event WHERE subject = 'enterprises/1')" => 1, HeaderChanged;
+    a_changed_last_header: "UPDATE event_context SET actor = '' WHERE context_id IN (SELECT context_id FROM event WHERE subject = 'enterprises/7')" => 7, HeaderChanged;
+    the_first_of_two_changes: "UPDATE event_context SET actor = '' WHERE context_id IN (SELECT context_id FROM event WHERE subject IN ('enterprises/3', 'enterprises/5'))" => 3, HeaderChanged;
     a_changed_payload: "UPDATE event SET payload = salt WHERE subject = 'enterprises/4'" => 4, PayloadChanged;
     a_changed_salt: "UPDATE event SET salt = payload WHERE subject = 'enterprises/4'" => 4, PayloadChanged;
     a_changed_digest: "UPDATE event SET payload_digest = (SELECT hash FROM seal WHERE seq = 2) WHERE subject = 'enterprises/4'" => 4, DigestChanged;
@@ -62,6 +62,7 @@ tamperings! {
     a_head_set_back: "UPDATE feed_head SET seq = 6, hash = (SELECT hash FROM seal WHERE seq = 6)" => 7, HeadChanged;
     a_head_set_forward: "UPDATE feed_head SET seq = 8" => 8, SealMissing;
     a_deleted_event: "DELETE FROM event WHERE subject = 'enterprises/4'" => 4, EventMissing;
+    a_deleted_context: "DELETE FROM event_context WHERE context_id IN (SELECT context_id FROM event WHERE subject = 'enterprises/4')" => 4, EventMissing;
     a_deleted_seal: "DELETE FROM seal WHERE seq = 4" => 4, SealMissing;
     a_deleted_last_seal: "DELETE FROM seal WHERE seq = 7" => 7, SealMissing;
     an_event_sealed_in_place_of_another: "UPDATE seal SET outbox_id = 1000 WHERE seq = 4" => 4, EventMissing;
@@ -87,7 +88,7 @@ mod combined {
 
     async fn a_stretch_is_checked_from_the_hash_before_it(store: Store) {
         seven(&store).await;
-        store.tamper("UPDATE event SET actor = '' WHERE subject = 'enterprises/4'").await;
+        store.tamper("UPDATE event_context SET actor = '' WHERE context_id IN (SELECT context_id FROM event WHERE subject = 'enterprises/4')").await;
         let before = verify(&store.db, 1, 3).await.unwrap();
         let after = verify(&store.db, 5, 7).await.unwrap();
         assert_eq!((before.to, after.from, after.to), (3, 5, 7));
@@ -112,7 +113,7 @@ mod combined {
     async fn a_break_across_two_steps_of_verification_is_named_alike(store: Store) {
         store.write_many("enterprises", 1_001).await;
         store.seal_all().await;
-        store.tamper("UPDATE event SET actor = '' WHERE subject = 'enterprises 499'").await;
+        store.tamper("UPDATE event SET kind = 'another' WHERE subject = 'enterprises 499'").await;
         assert_eq!(found(&store).await, ChainBroken { seq: 500, what: Break::HeaderChanged });
     }
 

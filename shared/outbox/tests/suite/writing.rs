@@ -134,10 +134,8 @@ async fn a_running_sealer_follows_its_own_commits_and_those_of_other_processes(s
 }
 
 const ANOTHER: &str = "
-    INSERT INTO event (outbox_id, event_id, deployment, service, kind, subject, effective_on, recorded_at_us, actor,
-        office, request_id, legal_basis, rulebook_hash, trace_context, payload_digest)
-    SELECT outbox_id + 1, '00000000-0000-7000-8000-000000000000', deployment, service, kind, subject, effective_on,
-        recorded_at_us, actor, office, request_id, legal_basis, rulebook_hash, trace_context, payload_digest
+    INSERT INTO event (outbox_id, event_id, context_id, kind, subject, effective_on, payload_digest)
+    SELECT outbox_id + 1, '00000000-0000-7000-8000-000000000000', context_id, kind, subject, effective_on, payload_digest
     FROM event";
 
 db::conformance! {
