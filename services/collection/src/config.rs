@@ -1,5 +1,7 @@
 //! All that collection reads from its surroundings, read once, in `main`.
 
+use std::path::PathBuf;
+
 use service::config::ServerConfig;
 use service::telemetry;
 
@@ -29,4 +31,7 @@ pub struct Config {
     /// Address of punishment; without it, entries of the lists do not become records.
     #[arg(long, env = "XINJIAN_PUNISHMENT_URL", value_name = "URL")]
     pub punishment_url: Option<String>,
+    /// Folder of a rulebook that takes the place of the built-in one.
+    #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
+    pub rulebook: Option<PathBuf>,
 }

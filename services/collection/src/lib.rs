@@ -22,6 +22,7 @@ pub mod template;
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use contract::collection::v1::catalogue_server::CatalogueServer;
 use contract::collection::v1::imports_server::ImportsServer;
 use contract::collection::v1::matches_server::MatchesServer;
@@ -43,10 +44,14 @@ use store::Store;
 /// Serves collection on a bound listener until the shutdown begins; follows the peers that are configured.
 ///
 /// # Errors
-/// When the database cannot be opened or brought up to date, a key file or an address is wrong, or the server fails.
+/// When the database cannot be opened or brought up to date, the rulebook, a key file or an address is wrong, or the server
+/// fails.
 pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) -> anyhow::Result<()> {
+    let book = match &config.rulebook {
+        Some(folder) => Arc::new(Rulebook::from_dir(folder).context("cannot read the rulebook")?),
+        None => Rulebook::builtin(),
+    };
     let tables = [&store::MIGRATIONS];
-    let book = Rulebook::builtin();
     let mut host = Host::open("collection", &config.server, &config.host, &tables, book, shutdown).await?;
     let store = Store::new(host.db().clone(), host.outbox(), host.book().clone());
     follow_peers(&mut host, &config, &store)?;
