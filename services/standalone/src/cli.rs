@@ -70,8 +70,8 @@ pub struct DataArgs {
 /// Arguments of `standalone`.
 #[derive(Debug, Args)]
 pub struct StandaloneArgs {
+    /// Where the city is.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub data: DataArgs,
     /// Address of the gateway: REST, gRPC.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
@@ -107,8 +107,8 @@ pub struct DemoArgs {
 /// Arguments of `import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
+    /// Where the city is.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub data: DataArgs,
     /// The mapping (YAML).
     #[arg(long, value_name = "FILE")]
@@ -126,8 +126,8 @@ pub struct ImportArgs {
 pub enum MarksCommand {
     /// Confirm every proposed mark, each in the name of the office that owns it.
     Confirm {
+        /// Where the city is.
         #[command(flatten)]
-        #[allow(missing_docs)]
         data: DataArgs,
     },
 }
@@ -135,8 +135,8 @@ pub enum MarksCommand {
 /// Arguments of `classify`.
 #[derive(Debug, Args)]
 pub struct ClassifyArgs {
+    /// Where the city is.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub data: DataArgs,
     /// Day as of which to class; today when left out.
     #[arg(long, value_parser = day, value_name = "YYYY-MM-DD")]
@@ -171,8 +171,8 @@ pub enum Stratify {
 /// Arguments of `draw run`.
 #[derive(Debug, Args)]
 pub struct DrawRunArgs {
+    /// Where the city is.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub data: DataArgs,
     /// Key field.
     #[arg(long, default_value = "FOOD")]
@@ -199,8 +199,8 @@ pub struct DrawRunArgs {
 pub enum AuditCommand {
     /// Recompute the chain of every service. Exit code 1 when one is broken.
     Verify {
+        /// Where the city is.
         #[command(flatten)]
-        #[allow(missing_docs)]
         data: DataArgs,
         /// Check this database instead of a folder's.
         #[arg(long, value_name = "URL")]
@@ -211,8 +211,8 @@ pub enum AuditCommand {
 /// Arguments of `token`.
 #[derive(Debug, Args)]
 pub struct TokenArgs {
+    /// Where the city is.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub data: DataArgs,
     /// Office, such as `CREDIT` or `FOOD_PROD`.
     #[arg(long)]
@@ -239,8 +239,8 @@ pub struct KeysArgs {
 /// Arguments of `profile`.
 #[derive(Debug, Args)]
 pub struct ProfileArgs {
+    /// Where the city is.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub data: DataArgs,
     /// Unified social credit code.
     pub uscc: String,

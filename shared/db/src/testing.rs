@@ -155,7 +155,7 @@ macro_rules! races {
 macro_rules! __cases {
     ($sqlite:ident, $few:expr, $postgres:ident, $many:expr, $open:expr, [$($case:ident),+]) => {
         mod $sqlite {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "an opener with a path of its own needs nothing from the tests")]
             use super::*;
             $(#[test]
             fn $case() {
@@ -163,7 +163,7 @@ macro_rules! __cases {
             })+
         }
         mod $postgres {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "an opener with a path of its own needs nothing from the tests")]
             use super::*;
             $(#[test]
             #[ignore = "needs TEST_POSTGRES_URL"]
