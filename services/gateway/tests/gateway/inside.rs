@@ -1,6 +1,6 @@
 //! The inner listener: officers and systems.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use contract::{
     gateway::v1::{
@@ -52,14 +52,12 @@ async fn a_service_that_is_away_is_named_as_missing_never_shown_as_empty() {
 #[tokio::test]
 async fn a_service_that_never_answers_is_missing_at_the_bound_of_its_part() {
     let (_listener, url) = silent().await;
-    let house = House::start(&url, 2_000).await;
-    let began = Instant::now();
+    // All parts wait at once. One after the other they would wait for 40 s, and the request itself is refused after 30 s.
+    let house = House::start(&url, 4_000).await;
     let profile = ProfilesClient::new(house.officer()).get_profile(profile()).await.unwrap().into_inner();
-    // All parts wait at once, so together they take as long as one. One after the other they would take 20 s, on any machine.
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     let codes: Vec<_> = profile.missing.iter().map(|part| part.code.as_str()).collect();
     assert_eq!(codes, ["DEADLINE_EXCEEDED"; 10]);
-    assert_eq!(profile.missing[0].problem, "no answer within 2000 ms");
+    assert_eq!(profile.missing[0].problem, "no answer within 4000 ms");
 }
 
 #[tokio::test]
@@ -67,7 +65,8 @@ async fn a_part_waits_no_longer_than_the_client_does() {
     let (_listener, url) = silent().await;
     let house = House::start(&url, 60_000).await;
     let mut request = Request::new(profile());
-    request.set_timeout(Duration::from_secs(2));
+    // A tenth of it stays for putting the answer together, on a slow machine too.
+    request.set_timeout(Duration::from_secs(10));
     let profile = ProfilesClient::new(house.officer()).get_profile(request).await.unwrap().into_inner();
     assert_eq!(profile.missing.len(), PARTS.len());
 }

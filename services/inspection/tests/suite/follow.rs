@@ -61,7 +61,7 @@ impl Neighbour {
         let head = outbox::head(&self.db).await.unwrap().seq;
         follower.status().wait_for(|status| status.seq >= head).await.unwrap();
         shutdown.begin();
-        tasks.drain(std::time::Duration::from_secs(5)).await;
+        assert!(tasks.drain(std::time::Duration::from_secs(60)).await, "the follower ends");
     }
 }
 

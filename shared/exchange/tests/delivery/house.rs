@@ -71,7 +71,7 @@ pub(crate) struct House {
 
 /// Quick enough to wait for a receiver that does not answer, and slow enough for a busy machine.
 pub(crate) fn policy() -> RetryPolicy {
-    RetryPolicy { max_attempts: 3, attempt_timeout: Duration::from_secs(2), ..RetryPolicy::default() }
+    RetryPolicy { max_attempts: 3, attempt_timeout: Duration::from_secs(4), ..RetryPolicy::default() }
 }
 
 impl House {

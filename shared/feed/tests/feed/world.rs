@@ -27,7 +27,7 @@ pub(crate) const SECRET: &str = "registry.secret.kept";
 pub(crate) const NOW: MicrosUtc = MicrosUtc(1_775_000_000_000_001);
 
 /// Longest wait for anything; a test that reaches it has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Waits of the feed, short because tests wait for what comes after them.
 const PACING: Pacing = Pacing { poll: Duration::from_millis(50), heartbeat: Duration::from_millis(100) };

@@ -123,7 +123,7 @@ async fn a_running_sealer_follows_its_own_commits_and_those_of_other_processes(s
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let running = tokio::spawn(sealer.run(async { drop(stopped.await) }));
     store.write("here").await;
-    let limit = Duration::from_secs(20);
+    let limit = Duration::from_secs(120);
     tokio::time::timeout(limit, sealed.wait_for(|seq| *seq == 1)).await.unwrap().unwrap();
     // What another process wrote and sealed rings nothing here: polling finds it.
     store.tamper("INSERT INTO event_pending (outbox_id) SELECT outbox_id + 1 FROM event").await;

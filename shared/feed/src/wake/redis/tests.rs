@@ -131,7 +131,7 @@ impl Process {
 
     async fn hears(&mut self, seq: i64) {
         let heard = self.hints.wait_for(|heard| *heard >= seq);
-        tokio::time::timeout(Duration::from_secs(20), heard).await.expect("the wake-up comes").unwrap();
+        tokio::time::timeout(Duration::from_secs(60), heard).await.expect("the wake-up comes").unwrap();
     }
 }
 
@@ -202,7 +202,7 @@ async fn the_bridge_ends_with_the_shutdown() {
         let (_wake, bridge) = Wake::shared(url, "registry", sealer.subscribe(), shutdown.clone()).unwrap();
         let running = tokio::spawn(bridge);
         shutdown.begin();
-        tokio::time::timeout(Duration::from_secs(5), running).await.expect("it ends").unwrap();
+        tokio::time::timeout(Duration::from_secs(60), running).await.expect("it ends").unwrap();
     }
 }
 
