@@ -212,6 +212,14 @@ impl feed_server::Feed for FeedServer {
         let caller = Caller::of(&request)?;
         Ok(Response::new(readers::retry(&self.db, &self.readers, &caller, request.get_ref()).await?))
     }
+
+    async fn restart_reader(
+        &self,
+        request: Request<pb::RestartReaderRequest>,
+    ) -> Result<Response<pb::Reader>, Status> {
+        let caller = Caller::of(&request)?;
+        Ok(Response::new(readers::restart(&self.db, &self.readers, &caller, request.get_ref()).await?))
+    }
 }
 
 fn check_kinds(kinds: &[String]) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use db::Db;
 use futures::FutureExt;
 use rand::{SeedableRng, rngs::StdRng};
 use service::{Shutdown, Tasks};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tonic::Streaming;
 
 use super::{
@@ -28,6 +28,8 @@ use super::{
 const MAX_EVENTS: usize = 500;
 /// Longest silence of a feed, three of its signs of life; then the connection counts as lost.
 const SILENCE: Duration = Duration::from_secs(30);
+/// How often a follower that has given up looks whether its reader was started over in another process.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Follows one feed for one projection or reaction, with one transaction for up to 500 events. Any number of replicas
 /// may run the same one: each event is handled by exactly one of them. Cheap to clone; clones share one status.
@@ -42,6 +44,8 @@ trait Follow: Send + Sync {
     fn status(&self) -> watch::Receiver<Status>;
     async fn run(&self, shutdown: Shutdown, rng: StdRng) -> Stop;
     async fn retry_parked(&self, subject: &str) -> Result<u64, RetryError>;
+    async fn start_over(&self) -> Result<(), sqlx::Error>;
+    async fn started_over(&self);
 }
 
 impl Follower {
@@ -82,8 +86,13 @@ impl Follower {
         tasks.keep(self.0.name(), move |shutdown| {
             let follower = follower.clone();
             async move {
-                // Giving up is final, logged and shown by the status: starting again would meet the same feed.
-                follower.run(shutdown, StdRng::from_os_rng()).await;
+                // Having given up, it would meet the same feed again until an operator has seen to it.
+                while follower.run(shutdown.clone(), StdRng::from_os_rng()).await != Stop::Shutdown {
+                    tokio::select! {
+                        () = shutdown.begun() => break,
+                        () = follower.0.started_over() => {}
+                    }
+                }
                 Ok::<_, std::convert::Infallible>(())
             }
         });
@@ -97,6 +106,16 @@ impl Follower {
     pub async fn retry_parked(&self, subject: &str) -> Result<u64, RetryError> {
         self.0.retry_parked(subject).await
     }
+
+    /// Has the reader begin again with the first event of all its feeds, as [`rebuild`](crate::rebuild) does for a projection
+    /// and [`replay`](crate::replay) for a reaction. May be called while it runs; one that has given up and was
+    /// [spawned](Self::spawn) goes on.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing has changed.
+    pub async fn start_over(&self) -> Result<(), sqlx::Error> {
+        self.0.start_over().await
+    }
 }
 
 struct Following<H> {
@@ -105,12 +124,15 @@ struct Following<H> {
     handler: H,
     status: watch::Sender<Status>,
     metrics: Metrics,
+    /// Rings when the reader was started over here.
+    again: Notify,
 }
 
 impl<H: Handler> Following<H> {
     fn new(db: Db, source: Source, handler: H) -> Self {
         let metrics = Metrics::new(handler.name(), source.feed());
-        Self { db, source, handler, status: watch::Sender::new(Status::START), metrics }
+        let (status, again) = (watch::Sender::new(Status::START), Notify::new());
+        Self { db, source, handler, status, metrics, again }
     }
 
     fn key(&self) -> Key<'_> {
@@ -205,10 +227,12 @@ impl<H: Handler> Follow for Following<H> {
         let mut backoff = Backoff::new(rng);
         let mut last = String::new();
         self.metrics.stopped(false);
+        self.status.send_modify(|status| status.state = State::Connecting);
         loop {
             let left = tokio::select! {
                 () = shutdown.begun() => return Stop::Shutdown,
                 left = self.follow(&mut backoff) => left,
+                () = self.again.notified() => Left::SetBack,
             };
             // The others are going down as well, and lose each other in any order: no news.
             if shutdown.has_begun() {
@@ -260,6 +284,31 @@ impl<H: Handler> Follow for Following<H> {
             done += 1;
         }
         Ok(done)
+    }
+
+    async fn start_over(&self) -> Result<(), sqlx::Error> {
+        self.handler.start_over(&self.db).await?;
+        // So that operators see it at the beginning, and not nowhere, until it reads.
+        position::open(&self.db, self.key()).await?;
+        self.again.notify_one();
+        Ok(())
+    }
+
+    /// Waits until the reader is started over, here or, as its cursor tells, by another process.
+    async fn started_over(&self) {
+        let mut stood = None;
+        loop {
+            // A database that does not answer is asked again.
+            if let Ok(stands) = position::open(&self.db, self.key()).await
+                && *stood.get_or_insert(stands) != stands
+            {
+                return;
+            }
+            tokio::select! {
+                () = self.again.notified() => return,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
     }
 }
 

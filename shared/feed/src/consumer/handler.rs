@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use db::Tx;
+use db::{Db, Tx};
 
 use super::ApplyError;
 use crate::Event;
@@ -22,4 +22,8 @@ pub(super) trait Handler: Send + Sync + 'static {
         feed: &str,
         events: &[Event],
     ) -> impl Future<Output = Result<(), ApplyError>> + Send;
+
+    /// Forgets how far it has read, in all its feeds, and with it what cannot be read twice: a projection its copy, a reaction
+    /// nothing but what it has parked.
+    fn start_over(&self, db: &Db) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 }

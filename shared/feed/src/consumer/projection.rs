@@ -75,4 +75,8 @@ impl<P: Projection> Handler for Projecting<P> {
     async fn handle(&self, tx: &mut Tx, _feed: &str, events: &[Event]) -> Result<(), ApplyError> {
         self.0.apply_batch(tx, events).await
     }
+
+    async fn start_over(&self, db: &Db) -> Result<(), sqlx::Error> {
+        rebuild(db, &self.0).await
+    }
 }

@@ -74,6 +74,10 @@ impl<R: Reaction> Handler for Reacting<R> {
         let fresh = note_done(tx, R::NAME, feed, events).await?;
         if fresh.is_empty() { Ok(()) } else { self.0.react_batch(tx, &fresh).await }
     }
+
+    async fn start_over(&self, db: &Db) -> Result<(), sqlx::Error> {
+        replay::<R>(db).await
+    }
 }
 
 /// Notes that the events are acted on; answers those that were not before, in order.

@@ -20,7 +20,7 @@ pub enum State {
     Connecting,
     /// Follows the feed.
     Following,
-    /// Has given up for good; the text is for operators.
+    /// Has given up until an operator has it start over; the text is for operators.
     Stopped(String),
 }
 

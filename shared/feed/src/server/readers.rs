@@ -2,7 +2,7 @@
 
 use contract::feed::v1::{
     ListParkedEventsRequest, ListParkedEventsResponse, ParkedEvent, Reader, ReaderState,
-    RetryParkedEventsRequest,
+    RestartReaderRequest, RetryParkedEventsRequest,
 };
 use db::{Db, Fingerprint, InvalidPageToken, PageToken, on, page_size};
 use domain::RequestId;
@@ -114,6 +114,40 @@ pub(super) async fn retry(
         officer,
         "`{officer}` had `{reader}` handle {handled} parked events of `{feed}` about `{subject}` again"
     );
+    stands(db, running, reader, feed).await?.ok_or_else(unknown)
+}
+
+/// Has a running reader begin again with the first event; answers how it stands then. To repeat the request only begins once
+/// more, so it is safe without a note that it was made.
+pub(super) async fn restart(
+    db: &Db,
+    running: &[Follower],
+    caller: &Caller,
+    request: &RestartReaderRequest,
+) -> Result<Reader, Error> {
+    let RestartReaderRequest { reader, feed, request_id } = request;
+    let mut fields = FieldErrors::default();
+    fields.check("request_id", RequestId::parse(request_id));
+    fields.into_result()?;
+    let unknown = || Error::NoReader { reader: reader.clone(), feed: feed.clone() };
+    find(running, reader, feed).ok_or_else(unknown)?.start_over().await.map_err(service::Error::from)?;
+    let officer = caller.subject();
+    tracing::warn!(
+        consumer = reader,
+        feed,
+        officer,
+        "`{officer}` had `{reader}` read `{feed}` again from the beginning"
+    );
+    stands(db, running, reader, feed).await?.ok_or_else(unknown)
+}
+
+/// How one reader of one feed stands.
+async fn stands(
+    db: &Db,
+    running: &[Follower],
+    reader: &str,
+    feed: &str,
+) -> Result<Option<Reader>, sqlx::Error> {
     let all = list(db, running).await?;
-    all.into_iter().find(|row| row.name == *reader && row.feed == *feed).ok_or_else(unknown)
+    Ok(all.into_iter().find(|row| row.name == reader && row.feed == feed))
 }

@@ -6,6 +6,7 @@ mod cable;
 mod following;
 mod parking;
 mod readers;
+mod restarting;
 mod serving;
 mod world;
 
@@ -18,6 +19,7 @@ async fn open(db: Db) -> World {
 
 use following::*;
 use parking::*;
+use restarting::*;
 use serving::*;
 
 db::conformance! {
@@ -39,6 +41,9 @@ db::conformance! {
         an_operator_sees_what_is_parked_and_has_it_handled_again,
         an_operator_sees_why_a_reader_has_given_up,
         a_rebuild_forgets_what_was_parked,
+        an_operator_has_readers_that_gave_up_begin_again,
+        a_reader_that_is_started_over_elsewhere_goes_on,
+        a_running_reader_makes_a_damaged_copy_anew_although_nothing_happens,
         a_payload_is_withheld_from_who_may_not_see_it,
         a_page_holds_the_kinds_asked_for_and_no_more,
         a_position_that_is_not_of_the_feed_is_refused,

@@ -77,7 +77,7 @@ pub(crate) async fn a_repaired_subject_is_handled_in_order(world: World) {
     assert_eq!(follower.retry_parked("bad").await.unwrap(), 0, "nothing is parked any more");
 }
 
-type Operator = FeedClient<Peer>;
+pub(crate) type Operator = FeedClient<Peer>;
 
 async fn readers(operator: &mut Operator) -> Vec<Reader> {
     operator.get_readers(GetReadersRequest {}).await.unwrap().into_inner().readers

@@ -295,6 +295,7 @@ fn common(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.feed.v1.Feed/RetryParkedEvents",
             json!({ "reader": "marks", "feed": "registry", "subject": "enterprises/none" }),
         ),
+        writes("/xinjian.feed.v1.Feed/RestartReader", json!({ "reader": "marks", "feed": "registry" })),
     ]
 }
 
