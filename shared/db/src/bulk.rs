@@ -48,8 +48,8 @@ pub enum ColumnType {
 
 /// Appends `rows` to `table` and answers how many there were.
 ///
-/// A row that a constraint refuses fails the whole load: where rows may collide, [`stage`] them and move them on with
-/// `INSERT … SELECT … WHERE true ON CONFLICT DO NOTHING`. Table and column names go into the text as they are.
+/// A row that a constraint refuses fails the whole load: where rows may collide, see [`insert_missing`], or [`stage`] them
+/// and move them on with `INSERT … SELECT … WHERE true ON CONFLICT …`. Table and column names go into the text as they are.
 ///
 /// The rows are encoded before this returns, so the caller bounds the batch (thousands, not millions), and the future
 /// borrows nothing but the transaction.
@@ -60,10 +60,27 @@ pub fn insert<'t, 'r, const N: usize>(
     rows: impl IntoIterator<Item = [Cell<'r>; N]>,
 ) -> BoxFuture<'t, Result<u64, sqlx::Error>> {
     let load = match tx.engine() {
-        Engine::Sqlite(_) => Statements::encode(table, columns, rows).map(Engine::Sqlite),
-        Engine::Postgres(_) => Arrays::encode(table, columns, rows).map(Engine::Postgres),
+        Engine::Sqlite(_) => Statements::encode(table, columns, "", rows).map(Engine::Sqlite),
+        Engine::Postgres(_) => Arrays::encode(table, columns, "", rows).map(Engine::Postgres),
     };
     async move { run(tx, load).await }.boxed()
+}
+
+/// Appends those of `rows` that nothing refuses by `conflict`, such as `(subject, kind) WHERE done_on IS NULL`: the columns and
+/// the condition of a unique index. Otherwise like [`insert`].
+pub fn insert_missing<'t, 'r, const N: usize>(
+    tx: &'t mut Tx,
+    table: &'static str,
+    columns: [&'static str; N],
+    conflict: &'static str,
+    rows: impl IntoIterator<Item = [Cell<'r>; N]>,
+) -> BoxFuture<'t, Result<(), sqlx::Error>> {
+    let skip = format!(" ON CONFLICT {conflict} DO NOTHING");
+    let load = match tx.engine() {
+        Engine::Sqlite(_) => Statements::encode(table, columns, &skip, rows).map(Engine::Sqlite),
+        Engine::Postgres(_) => Arrays::encode(table, columns, &skip, rows).map(Engine::Postgres),
+    };
+    async move { run(tx, load).await.map(drop) }.boxed()
 }
 
 /// Fills the temporary table `table` with `rows`, and with nothing else, and answers how many there were.
@@ -79,13 +96,13 @@ pub fn stage<'t, 'r, const N: usize>(
     let names = columns.map(|(name, _)| name);
     let (load, create, empty) = match tx.engine() {
         Engine::Sqlite(_) => (
-            Statements::encode(table, names, rows).map(Engine::Sqlite),
+            Statements::encode(table, names, "", rows).map(Engine::Sqlite),
             create_staging(table, columns, sqlite_type),
             format!("DELETE FROM temp.{table}"),
         ),
         // `TRUNCATE`, because deleted rows would stay in the file of a table that no vacuum visits.
         Engine::Postgres(_) => (
-            Arrays::encode(table, names, rows).map(Engine::Postgres),
+            Arrays::encode(table, names, "", rows).map(Engine::Postgres),
             create_staging(table, columns, postgres_type),
             format!("TRUNCATE pg_temp.{table}"),
         ),

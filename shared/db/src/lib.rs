@@ -15,6 +15,7 @@
 
 pub mod bulk;
 mod error;
+mod keys;
 mod migrations;
 mod on;
 pub mod page;
@@ -25,6 +26,7 @@ mod tx;
 mod url;
 
 pub use error::{DbError, is_contention, is_unique_violation};
+pub use keys::{Row, rows_of};
 pub use migrations::{Migration, Migrations};
 pub use on::Engine;
 pub use page::{Fingerprint, InvalidPageSize, InvalidPageToken, PageToken, page_size};

@@ -223,6 +223,30 @@ async fn staged_rows_move_on_past_those_already_there(db: Db) {
     assert_eq!(all(&db).await, ["a", "b", "c"].map(note));
 }
 
+async fn rows_are_found_by_many_keys_or_by_none(db: Db) {
+    const SELECT: &str = "SELECT id, amount, open, day, body FROM note WHERE id IN";
+    let ids: Vec<String> = (0..6_000).map(|number| format!("备注 '\"\\{number}")).collect();
+    let notes: Vec<_> = ids.iter().map(|id| note(id)).collect();
+    let mut tx = db.begin_write().await.unwrap();
+    bulk::insert(&mut tx, "note", COLUMNS, notes.iter().map(Note::cells)).await.unwrap();
+    let asked: Vec<&str> = ids.iter().step_by(2).map(String::as_str).chain(["absent", &ids[0]]).collect();
+    let mut found: Vec<Note> = db::rows_of(&mut tx, SELECT, &asked).await.unwrap();
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    let mut expected: Vec<_> = ids.iter().step_by(2).map(|id| note(id)).collect();
+    expected.sort_by(|one, other| one.id.cmp(&other.id));
+    assert_eq!(found, expected);
+    assert_eq!(db::rows_of::<Note>(&mut tx, SELECT, &[]).await.unwrap(), []);
+}
+
+async fn a_load_of_what_is_missing_leaves_what_is_there(db: Db) {
+    let mut tx = db.begin_write().await.unwrap();
+    add(&mut tx, &note("b")).await.unwrap();
+    let others = [note("a"), Note { amount: Some(1), ..note("b") }, note("c"), note("c")];
+    bulk::insert_missing(&mut tx, "note", COLUMNS, "(id)", others.iter().map(Note::cells)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(all(&db).await, [note("a"), note("b"), note("c")]);
+}
+
 async fn a_lock_held_elsewhere_is_contention(db: Db) {
     let mut holder = db.begin_write().await.unwrap();
     add(&mut holder, &note("a")).await.unwrap();
@@ -277,6 +301,8 @@ db::conformance! {
         a_bulk_load_of_nothing_is_allowed,
         one_refused_row_refuses_the_whole_load,
         staged_rows_move_on_past_those_already_there,
+        rows_are_found_by_many_keys_or_by_none,
+        a_load_of_what_is_missing_leaves_what_is_there,
         a_lock_held_elsewhere_is_contention,
     ]
 }

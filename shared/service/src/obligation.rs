@@ -7,6 +7,7 @@
 mod work;
 
 use chrono::NaiveDate;
+use db::bulk::{self, Cell};
 use db::{Db, Tx, on};
 use domain::{DivisionCode, FieldCode, OfficeCode};
 use rulebook::{Due, Rulebook};
@@ -22,8 +23,8 @@ pub use work::WorkService;
 /// Rows that [`fill_awaiting`] looks at in one transaction.
 const FILL_BATCH: i64 = 500;
 
-/// Duties that [`open_all`] writes by one statement.
-const OPEN_BATCH: usize = 500;
+/// Duties that [`fulfil_all`] ends by one statement.
+const FULFIL_BATCH: usize = 500;
 
 /// What a duty is about.
 #[derive(Clone, Copy, Debug)]
@@ -85,31 +86,27 @@ pub async fn open(tx: &mut Tx, duty: &NewDuty<'_>, rulebook: &Rulebook) -> Resul
 /// # Errors
 /// As [`open`].
 pub async fn open_all(tx: &mut Tx, duties: &[NewDuty<'_>], rulebook: &Rulebook) -> Result<(), Error> {
-    const INSERT: &str =
-        "INSERT INTO obligation (subject, kind, office, field, division, parameter, start_on, due_on) ";
-    const ONCE: &str = " ON CONFLICT (subject, kind, office) WHERE done_on IS NULL DO NOTHING";
-    for duties in duties.chunks(OPEN_BATCH) {
-        let mut rows = Vec::with_capacity(duties.len());
-        for duty in duties {
-            rows.push((duty, rulebook.deadline(duty.start_on, duty.parameter)?.due.date()));
-        }
-        on!(tx, |conn| {
-            let mut sql = QueryBuilder::new(INSERT);
-            sql.push_values(rows, |mut row, (duty, due)| {
-                row.push_bind(duty.matter.subject)
-                    .push_bind(duty.kind)
-                    .push_bind(duty.office)
-                    .push_bind(duty.matter.field.map_or("", FieldCode::as_str))
-                    .push_bind(duty.matter.division.map_or("", DivisionCode::as_str))
-                    .push_bind(duty.parameter)
-                    .push_bind(duty.start_on.to_string())
-                    .push_bind(due.map(|date| date.to_string()));
-            });
-            // The last statement of an import is shorter: its text would push others out of the statement cache.
-            sql.push(ONCE).build().persistent(duties.len() == OPEN_BATCH).execute(conn).await.map(drop)
-        })?;
+    const COLUMNS: [&str; 8] =
+        ["subject", "kind", "office", "field", "division", "parameter", "start_on", "due_on"];
+    const OPEN: &str = "(subject, kind, office) WHERE done_on IS NULL";
+    let mut days = Vec::with_capacity(duties.len());
+    for duty in duties {
+        let due = rulebook.deadline(duty.start_on, duty.parameter)?.due.date();
+        days.push((duty.start_on.to_string(), due.map(|date| date.to_string())));
     }
-    Ok(())
+    let rows = duties.iter().zip(&days).map(|(duty, (start_on, due_on))| {
+        [
+            Cell::Text(duty.matter.subject),
+            Cell::Text(duty.kind),
+            Cell::Text(duty.office),
+            Cell::Text(duty.matter.field.map_or("", FieldCode::as_str)),
+            Cell::Text(duty.matter.division.map_or("", DivisionCode::as_str)),
+            Cell::Text(duty.parameter),
+            Cell::Text(start_on),
+            due_on.as_deref().into(),
+        ]
+    });
+    Ok(bulk::insert_missing(tx, "obligation", COLUMNS, OPEN, rows).await?)
 }
 
 /// Fulfils the open duties of a kind, of every office, in the transaction of the act that fulfils them. Returns how many.
@@ -139,7 +136,7 @@ pub async fn fulfil_all(
     on: NaiveDate,
 ) -> Result<u64, Error> {
     let mut done = 0;
-    for subjects in subjects.chunks(OPEN_BATCH) {
+    for subjects in subjects.chunks(FULFIL_BATCH) {
         done += on!(tx, |conn| {
             let mut sql = QueryBuilder::new("UPDATE obligation SET done_on = ");
             sql.push_bind(on.to_string()).push(", done_by = ").push_bind(by);
@@ -150,7 +147,7 @@ pub async fn fulfil_all(
             }
             sql.push(")");
             sql.build()
-                .persistent(subjects.len() == OPEN_BATCH)
+                .persistent(subjects.len() == FULFIL_BATCH)
                 .execute(conn)
                 .await
                 .map(|done| done.rows_affected())

@@ -7,7 +7,6 @@ use db::Tx;
 use service::Error as Common;
 use service::idempotency::{Claim, Key, claim, store_answer};
 
-use super::sql::rows_of;
 use super::take::{Taken, take_records, take_tickets};
 use super::{Act, Store};
 use crate::convert::{Batch, Collected, differs};
@@ -127,7 +126,7 @@ async fn sort<'b, T: Collected>(
     batch: &'b Batch<T>,
 ) -> Result<Sorted<'b, T>, Common> {
     let ids: Vec<&str> = batch.rows.iter().map(|row| row.item.id().as_str()).collect();
-    let known: Vec<Known> = rows_of(tx, contents, &ids).await?;
+    let known: Vec<Known> = db::rows_of(tx, contents, &ids).await?;
     let known: HashMap<_, _> = known.into_iter().map(|known| (known.id, known.content)).collect();
     let mut sorted = Sorted {
         fresh: Vec::with_capacity(batch.rows.len()),

@@ -6,8 +6,6 @@ use db::{Tx, on};
 use domain::{DivisionCode, LegalName, Uscc};
 use sqlx::QueryBuilder;
 
-use super::sql::rows_of;
-
 /// Rows that one statement writes.
 const ROWS_PER_STATEMENT: usize = 1_000;
 
@@ -52,7 +50,7 @@ pub(super) async fn meet<'u>(
     let codes: BTreeSet<&str> = codes.into_iter().map(Uscc::as_str).collect();
     let keys: Vec<&str> = codes.iter().copied().collect();
     let known: Vec<(String, String)> =
-        rows_of(tx, "SELECT uscc, division FROM party WHERE registered AND uscc IN", &keys).await?;
+        db::rows_of(tx, "SELECT uscc, division FROM party WHERE registered AND uscc IN", &keys).await?;
     let mut registered: HashMap<_, _> = known.into_iter().collect();
     let unknown: Vec<&str> = codes.into_iter().filter(|code| !registered.contains_key(*code)).collect();
     for row in await_all(tx, &unknown).await? {

@@ -8,7 +8,6 @@ use service::idempotency::{Claim, Key, claim, store_answer};
 use super::enterprise_row::{EnterpriseRow, enterprises_of, write_enterprises};
 use super::outcome::Outcome;
 use super::settle::settle;
-use super::sql::rows_of;
 use super::{Act, Store};
 use crate::convert::{enterprise_to_pb, enterprise_without_person};
 use crate::domain::{Change, Enterprise, Handed, MarkKey};
@@ -74,7 +73,7 @@ pub(super) async fn settle_registered(
     codes: &[&str],
 ) -> Result<(), Error> {
     const SQL: &str = "SELECT uscc, field FROM licence WHERE uscc IN";
-    let rows: Vec<(String, String)> = rows_of(tx, SQL, codes).await?;
+    let rows: Vec<(String, String)> = db::rows_of(tx, SQL, codes).await?;
     let keys =
         rows.iter().map(|(uscc, field)| MarkKey::from_stored(uscc, field)).collect::<Result<_, _>>()?;
     settle(tx, outcome, act, &keys).await

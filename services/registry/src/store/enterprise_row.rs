@@ -9,7 +9,7 @@ use service::Error as Common;
 use sqlx::QueryBuilder;
 
 use super::history::keep_past;
-use super::sql::{rows_of, rows_per_statement};
+use super::sql::rows_per_statement;
 use crate::domain::{Enterprise, Profile};
 
 /// Columns of a row, in the order in which they are written.
@@ -76,7 +76,7 @@ pub(super) async fn enterprises_of(
 ) -> Result<HashMap<Uscc, Enterprise>, Common> {
     const SQL: &str = "SELECT * FROM enterprise WHERE uscc IN";
     let keys: Vec<&str> = codes.into_iter().map(Uscc::as_str).collect();
-    let rows: Vec<EnterpriseRow> = rows_of(tx, SQL, &keys).await?;
+    let rows: Vec<EnterpriseRow> = db::rows_of(tx, SQL, &keys).await?;
     rows.into_iter().map(|row| Enterprise::try_from(row).map(|entry| (entry.uscc.clone(), entry))).collect()
 }
 

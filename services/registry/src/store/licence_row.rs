@@ -6,7 +6,7 @@ use domain::{DivisionCode, FieldCode, MicrosUtc, Uscc};
 use service::Error as Common;
 use sqlx::QueryBuilder;
 
-use super::sql::{rows_of, rows_per_statement};
+use super::sql::rows_per_statement;
 use crate::domain::{Codes, Licence, LicenceContent};
 
 /// Columns of a row, in the order in which they are written.
@@ -66,19 +66,19 @@ impl TryFrom<LicenceRow> for Licence {
 /// The licences with these numbers, in no order.
 pub(super) async fn licences_by_number(tx: &mut Tx, numbers: &[&str]) -> Result<Vec<Licence>, Common> {
     const SQL: &str = "SELECT * FROM licence WHERE licence_no IN";
-    read(rows_of(tx, SQL, numbers).await?)
+    read(db::rows_of(tx, SQL, numbers).await?)
 }
 
 /// The licences of these holders, all fields, in no order.
 pub(super) async fn licences_of_holders(tx: &mut Tx, holders: &[&str]) -> Result<Vec<Licence>, Common> {
     const SQL: &str = "SELECT * FROM licence WHERE uscc IN";
-    read(rows_of(tx, SQL, holders).await?)
+    read(db::rows_of(tx, SQL, holders).await?)
 }
 
 /// The licences that rest on these records, in no order.
 pub(super) async fn licences_by_record(tx: &mut Tx, records: &[&str]) -> Result<Vec<Licence>, Common> {
     const SQL: &str = "SELECT * FROM licence WHERE source_record IN";
-    read(rows_of(tx, SQL, records).await?)
+    read(db::rows_of(tx, SQL, records).await?)
 }
 
 fn read(rows: Vec<LicenceRow>) -> Result<Vec<Licence>, Common> {

@@ -7,7 +7,7 @@ use domain::{DivisionCode, LegalName, MicrosUtc};
 use service::Error as Common;
 use sqlx::QueryBuilder;
 
-use super::sql::{rows_of, rows_per_statement};
+use super::sql::rows_per_statement;
 use crate::domain::{Codes, Mark, MarkContent, MarkKey, MarkView};
 
 /// Columns of a row, in the order in which they are written.
@@ -83,7 +83,7 @@ impl TryFrom<MarkViewRow> for MarkView {
 /// The marks of these enterprises, all fields.
 pub(super) async fn marks_of(tx: &mut Tx, holders: &[&str]) -> Result<HashMap<MarkKey, Mark>, Common> {
     const SQL: &str = "SELECT * FROM mark WHERE uscc IN";
-    let rows: Vec<MarkRow> = rows_of(tx, SQL, holders).await?;
+    let rows: Vec<MarkRow> = db::rows_of(tx, SQL, holders).await?;
     rows.into_iter().map(|row| Mark::try_from(row).map(|mark| (mark.key.clone(), mark))).collect()
 }
 

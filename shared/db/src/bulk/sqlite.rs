@@ -22,6 +22,7 @@ impl Statements {
     pub(super) fn encode<'r, const N: usize>(
         table: &str,
         columns: [&str; N],
+        on_conflict: &str,
         rows: impl IntoIterator<Item = [Cell<'r>; N]>,
     ) -> Result<Self, BoxDynError> {
         let rows_per_statement = (CELLS_PER_STATEMENT / N.max(1)).max(1);
@@ -38,8 +39,9 @@ impl Statements {
             }
         }
         let rows = (full_arguments.len() * rows_per_statement + in_last) as u64;
-        let full = insert_text(table, columns, rows_per_statement);
-        Ok(Self { full, last: insert_text(table, columns, in_last), full_arguments, last_arguments, rows })
+        let text = |rows| format!("{}{on_conflict}", insert_text(table, columns, rows));
+        let (full, last) = (text(rows_per_statement), text(in_last));
+        Ok(Self { full, last, full_arguments, last_arguments, rows })
     }
 
     pub(super) async fn run(self, connection: &mut SqliteConnection) -> Result<u64, sqlx::Error> {

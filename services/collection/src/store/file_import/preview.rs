@@ -6,7 +6,6 @@ use contract::collection::v1 as pb;
 use service::Error as Common;
 
 use super::super::Store;
-use super::super::sql::rows_of;
 use super::work::Outcome;
 use crate::convert::{Batch, Collected, differs};
 use crate::domain::{NewRecord, NewTicket};
@@ -49,10 +48,10 @@ impl Store {
         let codes: HashSet<&str> =
             batch.rows.iter().filter_map(|row| row.item.uscc()).map(|code| code.as_str()).collect();
         let mut tx = self.db.begin_read().await?;
-        let known: Vec<Known> = rows_of(&mut tx, contents, &ids).await?;
+        let known: Vec<Known> = db::rows_of(&mut tx, contents, &ids).await?;
         let known: HashMap<_, _> = known.into_iter().map(|known| (known.id, known.content)).collect();
         let codes: Vec<&str> = codes.into_iter().collect();
-        let registered: Vec<Registered> = rows_of(&mut tx, PARTIES, &codes).await?;
+        let registered: Vec<Registered> = db::rows_of(&mut tx, PARTIES, &codes).await?;
         let registered: HashSet<_> = registered.into_iter().map(|party| party.uscc).collect();
         let mut outcome =
             Outcome { duplicates: batch.duplicates, rejected: batch.rejected.clone(), ..Outcome::default() };
