@@ -12,7 +12,7 @@ use crate::read::{Head, head};
 use crate::{Header, header_columns};
 
 /// Most events one transaction seals: bounds how long a sealer holds the head, and on SQLite the file.
-pub const SEAL_BATCH: i64 = 500;
+pub const SEAL_BATCH: i64 = 1_000;
 /// How long an event may wait when its wake-up is lost, or when another process wrote it.
 const POLL: Duration = Duration::from_millis(200);
 /// Pause after a failure of the database.

@@ -2,6 +2,7 @@
 
 use contract::collection::v1::{Record, Ticket};
 use contract::registry::v1::Enterprise;
+use prost::Message;
 use serde_json::{Map, Value};
 
 use super::expression::FieldText;
@@ -17,6 +18,17 @@ pub enum Row {
     Record(Record),
     /// For collection.
     Ticket(Ticket),
+}
+
+impl Row {
+    /// Bytes that the row takes in a message.
+    pub fn encoded_len(&self) -> usize {
+        match self {
+            Self::Enterprise(row) => row.encoded_len(),
+            Self::Record(row) => row.encoded_len(),
+            Self::Ticket(row) => row.encoded_len(),
+        }
+    }
 }
 
 /// Why a row could not be converted.

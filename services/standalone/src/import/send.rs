@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
+use contract::client::MAX_MESSAGE_BYTES;
 use contract::collection::v1::{ImportRecordsRequest, ImportTicketsRequest, RejectedRow};
 use contract::registry::v1::ImportEnterprisesRequest;
 use tokio::sync::mpsc;
@@ -17,8 +18,11 @@ use super::report::{OutputReport, Report};
 use super::source::{self, Source, Unread};
 use crate::clients::Clients;
 
-/// Rows of one message: one transaction of the service.
-const BATCH_ROWS: usize = 2_000;
+/// Most rows of one message, which is one transaction of the service: the contract's bound. Each commit writes the pages of an
+/// index that its rows touch, so few large transactions write far less than many small ones.
+const BATCH_ROWS: usize = 5_000;
+/// A message with this many bytes takes no further row: one more would still fit.
+const BATCH_BYTES: usize = MAX_MESSAGE_BYTES * 3 / 4;
 /// Messages under way: enough to keep the service busy, few enough to bound memory.
 const MESSAGES_UNDER_WAY: usize = 4;
 
@@ -82,6 +86,7 @@ struct Batch {
     request_id: String,
     row_numbers: Vec<u64>,
     rows: Vec<Row>,
+    bytes: usize,
 }
 
 /// What the reader found by itself.
@@ -157,9 +162,7 @@ fn read(output: &Output, file: &Path, batches: &mpsc::Sender<Batch>) -> Result<R
                 counts.refused.push((counts.rows, reasons));
             }
         }
-        if batch.rows.len() == BATCH_ROWS
-            && batches.blocking_send(std::mem::replace(&mut batch, Batch::new())).is_err()
-        {
+        if batch.is_full() && batches.blocking_send(std::mem::replace(&mut batch, Batch::new())).is_err() {
             return Ok(counts);
         }
     }
@@ -172,12 +175,17 @@ fn read(output: &Output, file: &Path, batches: &mpsc::Sender<Batch>) -> Result<R
 
 impl Batch {
     fn new() -> Self {
-        Self { request_id: Uuid::new_v4().to_string(), row_numbers: Vec::new(), rows: Vec::new() }
+        Self { request_id: Uuid::new_v4().to_string(), row_numbers: Vec::new(), rows: Vec::new(), bytes: 0 }
     }
 
     fn push(&mut self, number: u64, row: Row) {
+        self.bytes += row.encoded_len();
         self.row_numbers.push(number);
         self.rows.push(row);
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows.len() == BATCH_ROWS || self.bytes >= BATCH_BYTES
     }
 }
 

@@ -15,7 +15,7 @@ use crate::host::{Keys, Running};
 use crate::places::Place;
 
 /// Rows of one message, as the program at the command line sends them.
-const ROWS_OF_MESSAGE: usize = 2_000;
+const ROWS_OF_MESSAGE: usize = 5_000;
 /// Office that imports.
 const OFFICE: &str = "ENFORCEMENT";
 /// Setting that the place's own address takes the place of.
