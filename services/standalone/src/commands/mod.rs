@@ -36,7 +36,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Check(command) => Ok(check::run(&command, &output)),
         Command::Machines => Ok(machines::run(&output)),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "xinjian", &mut std::io::stdout());
+            // Not straight to standard output: who leaves early (`… | head`) would end it with a panic.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "xinjian", &mut script);
+            output.text(String::from_utf8_lossy(&script).trim_end());
             Ok(ExitCode::SUCCESS)
         }
     }
