@@ -193,6 +193,11 @@ async fn a_shutdown_lets_open_requests_end() {
     let waiting = tokio::spawn(async move { client.count_work(count("wait")).await });
     probe.wait_for(1).await;
     let stopping = tokio::spawn(server.stop());
+    // The server has long seen the shutdown when the request may end.
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!stopping.is_finished(), "the server waits for the request");
     probe.gate.add_permits(1);
     waiting.await.unwrap().unwrap();
     stopping.await.unwrap();
