@@ -44,6 +44,11 @@ impl Entropy {
             getrandom::fill(bytes).expect("an operating system without randomness cannot run this program");
         })
     }
+
+    /// Fills the whole slice.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        (self.0)(bytes);
+    }
 }
 
 impl fmt::Debug for Entropy {
@@ -75,7 +80,7 @@ impl Outbox {
             .map_err(|_| sqlx::Error::Protocol("one event gives one draft".into()))?;
         let context_id = self.insert_context(tx, event.context).await?;
         let outbox_id = draft.insert(tx, context_id, event).await?;
-        const SQL: &str = "INSERT INTO event_pending (outbox_id) VALUES ($1)";
+        const SQL: &str = "INSERT INTO event_pending (first_id, last_id) VALUES ($1, $1)";
         on!(tx, |conn| sqlx::query(SQL).bind(outbox_id).execute(conn).await.map(drop))?;
         tx.announce();
         Ok(draft.event_id)
@@ -93,8 +98,8 @@ impl Outbox {
         let rows =
             rows.map(|(((draft, event), texts), (id, context))| draft.cells(*id, *context, event, texts));
         bulk::insert(tx, "event", COLUMNS, rows).await?;
-        let pending = outbox_ids.iter().map(|outbox_id| [Cell::Int(*outbox_id)]);
-        bulk::insert(tx, "event_pending", ["outbox_id"], pending).await?;
+        let pending = runs(&outbox_ids).map(|(first, last)| [Cell::Int(first), Cell::Int(last)]);
+        bulk::insert(tx, "event_pending", ["first_id", "last_id"], pending).await?;
         tx.announce();
         Ok(drafts.into_iter().map(|draft| draft.event_id).collect())
     }
@@ -227,6 +232,11 @@ impl Draft {
             .fetch_one(conn)
             .await)
     }
+}
+
+/// Ascending keys as runs without a gap: first and last of each. Others may draw keys between ours on PostgreSQL.
+fn runs(keys: &[i64]) -> impl Iterator<Item = (i64, i64)> {
+    keys.chunk_by(|one, next| one + 1 == *next).filter_map(|run| Some((*run.first()?, *run.last()?)))
 }
 
 /// `count` ascending keys for `event`. A bulk load cannot return the keys it made, so they are drawn before: from the

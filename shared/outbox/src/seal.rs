@@ -102,8 +102,8 @@ impl Sealer {
         }
         let mut tx = self.db.begin_write().await?;
         let head = lock_head(&mut tx).await?;
-        let pending = take_pending(&mut tx).await?;
-        let seals = chained(head, &pending);
+        let waiting = take_waiting(&mut tx).await?;
+        let seals = chained(head, &read_pending(&mut tx, &waiting).await?);
         let Some(last) = seals.last() else { return Ok(0) };
         store(&mut tx, &seals).await?;
         advance_head(&mut tx, last).await?;
@@ -122,7 +122,7 @@ impl Sealer {
 }
 
 async fn anything_waits(db: &Db) -> Result<bool, sqlx::Error> {
-    const SQL: &str = "SELECT outbox_id FROM event_pending ORDER BY outbox_id LIMIT 1";
+    const SQL: &str = "SELECT first_id FROM event_pending ORDER BY first_id LIMIT 1";
     let first: Option<i64> = on!(db, |pool| sqlx::query_scalar(SQL).fetch_optional(pool).await)?;
     Ok(first.is_some())
 }
@@ -133,19 +133,47 @@ async fn lock_head(tx: &mut Tx) -> Result<Head, sqlx::Error> {
     on!(tx, |conn| sqlx::query_as(SQL).fetch_one(conn).await)
 }
 
-/// The events to seal next, in the order they were written.
+/// Takes the events to seal next from those that wait, at most [`SEAL_BATCH`], and answers their keys in the order in which they
+/// were written. A run that is longer than the batch waits on without its beginning.
+async fn take_waiting(tx: &mut Tx) -> Result<Vec<i64>, sqlx::Error> {
+    const WAITING: &str = "SELECT first_id, last_id FROM event_pending ORDER BY first_id LIMIT $1";
+    const CUT: &str = "UPDATE event_pending SET first_id = $2 WHERE first_id = $1";
+    let runs: Vec<(i64, i64)> =
+        on!(tx, |conn| sqlx::query_as(WAITING).bind(SEAL_BATCH).fetch_all(conn).await)?;
+    let (mut keys, mut whole) = (Vec::new(), Vec::new());
+    for (first, last) in runs {
+        let room = SEAL_BATCH - keys.len() as i64;
+        let next = last.saturating_add(1).min(first + room);
+        keys.extend(first..next);
+        if next > last {
+            whole.push(first);
+            continue;
+        }
+        if next > first {
+            on!(tx, |conn| sqlx::query(CUT).bind(first).bind(next).execute(conn).await.map(drop))?;
+        }
+        break;
+    }
+    if !whole.is_empty() {
+        on!(tx, |conn| {
+            let mut query = QueryBuilder::new("DELETE FROM event_pending WHERE first_id IN (");
+            push_keys(&mut query, whole.iter().copied());
+            query.push(")").build().execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(keys)
+}
+
+/// The events with these keys, in their order.
 ///
 /// The keys come first and then the rows by their keys, because a join would let PostgreSQL read the whole of `event`
 /// from its beginning in order to merge it with the few that wait.
-async fn take_pending(tx: &mut Tx) -> Result<Vec<Pending>, sqlx::Error> {
-    const WAITING: &str = "SELECT outbox_id FROM event_pending ORDER BY outbox_id LIMIT $1";
+async fn read_pending(tx: &mut Tx, waiting: &[i64]) -> Result<Vec<Pending>, sqlx::Error> {
     const EVENTS: &str = concat!(
         "SELECT e.outbox_id, ",
         header_columns!(),
         ", e.payload_digest FROM event e JOIN event_context c ON c.context_id = e.context_id WHERE e.outbox_id IN ("
     );
-    let waiting: Vec<i64> =
-        on!(tx, |conn| sqlx::query_scalar(WAITING).bind(SEAL_BATCH).fetch_all(conn).await)?;
     if waiting.is_empty() {
         return Ok(Vec::new());
     }
@@ -181,18 +209,11 @@ fn chained(head: Head, pending: &[Pending]) -> Vec<Seal> {
     pending.iter().scan((head.seq, head.hash), next).collect()
 }
 
-/// Moves events from waiting to sealed. The keys are named one by one, because others between the first and the last
-/// of them may have been committed since they were read.
 async fn store(tx: &mut Tx, seals: &[Seal]) -> Result<(), sqlx::Error> {
     let rows = seals
         .iter()
         .map(|seal| [Cell::Int(seal.seq), Cell::Int(seal.outbox_id), Cell::Bytes(seal.hash.as_bytes())]);
-    bulk::insert(tx, "seal", ["seq", "outbox_id", "hash"], rows).await?;
-    on!(tx, |conn| {
-        let mut query = QueryBuilder::new("DELETE FROM event_pending WHERE outbox_id IN (");
-        push_keys(&mut query, seals.iter().map(|seal| seal.outbox_id));
-        query.push(")").build().execute(conn).await.map(drop)
-    })
+    bulk::insert(tx, "seal", ["seq", "outbox_id", "hash"], rows).await.map(drop)
 }
 
 async fn advance_head(tx: &mut Tx, last: &Seal) -> Result<(), sqlx::Error> {

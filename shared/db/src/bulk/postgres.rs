@@ -17,6 +17,17 @@ pub(super) struct Arrays {
     arguments: PgArguments,
 }
 
+/// How a column stands in the statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bound {
+    /// Nothing was bound: all its values are null.
+    Nothing,
+    /// One value serves all rows.
+    Once,
+    /// An array, a value for each row.
+    Each,
+}
+
 /// The values of one column, typed by the first that is not null.
 enum Column<'r> {
     /// Only nulls so far, this many.
@@ -46,9 +57,16 @@ impl Arrays {
             return Ok(None);
         }
         let (mut arguments, mut selected) = (PgArguments::default(), Vec::new());
+        // Without an array there would be one row.
+        let mut has_array = false;
         for column in values {
-            let bound = column.bind(&mut arguments)?;
-            selected.push(if bound { format!("UNNEST(${})", arguments.len()) } else { "NULL".to_owned() });
+            let bound = column.bind(&mut arguments, has_array)?;
+            has_array |= bound == Bound::Each;
+            selected.push(match bound {
+                Bound::Nothing => "NULL".to_owned(),
+                Bound::Once => format!("${}", arguments.len()),
+                Bound::Each => format!("UNNEST(${})", arguments.len()),
+            });
         }
         let sql =
             format!("INSERT INTO {table} ({}) SELECT {}{on_conflict}", columns.join(","), selected.join(","));
@@ -95,17 +113,34 @@ impl<'r> Column<'r> {
         }
     }
 
-    /// Binds the column, unless it has no type; answers whether it did.
-    fn bind(self, arguments: &mut PgArguments) -> Result<bool, BoxDynError> {
+    /// Binds the column, unless it has no type. Where `may_be_one`, a value that all rows share is bound but once: what an import
+    /// repeats in each row need not travel, nor be taken out of an array, for each.
+    fn bind(self, arguments: &mut PgArguments, may_be_one: bool) -> Result<Bound, BoxDynError> {
         match self {
-            Self::Untyped(_) => return Ok(false),
-            Self::Text(values) => arguments.add(values)?,
-            Self::Int(values) => arguments.add(values)?,
-            Self::Bool(values) => arguments.add(values)?,
-            Self::Date(values) => arguments.add(values)?,
-            Self::Bytes(values) => arguments.add(values)?,
+            Self::Untyped(_) => Ok(Bound::Nothing),
+            Self::Text(values) => add(arguments, values, may_be_one),
+            Self::Int(values) => add(arguments, values, may_be_one),
+            Self::Bool(values) => add(arguments, values, may_be_one),
+            Self::Date(values) => add(arguments, values, may_be_one),
+            Self::Bytes(values) => add(arguments, values, may_be_one),
         }
-        Ok(true)
+    }
+}
+
+fn add<'r, T>(
+    arguments: &mut PgArguments,
+    values: Vec<Option<T>>,
+    may_be_one: bool,
+) -> Result<Bound, BoxDynError>
+where
+    T: Copy + PartialEq + 'r + sqlx::Type<sqlx::Postgres> + sqlx::postgres::PgHasArrayType,
+    T: sqlx::Encode<'r, sqlx::Postgres>,
+{
+    let shared =
+        values.first().copied().filter(|first| may_be_one && values.iter().all(|value| value == first));
+    match shared {
+        Some(value) => arguments.add(value).map(|()| Bound::Once),
+        None => arguments.add(values).map(|()| Bound::Each),
     }
 }
 
@@ -123,6 +158,14 @@ mod tests {
             sql(&[[Cell::Null, Cell::Int(1)], [Cell::Text("a"), Cell::Null]]),
             "INSERT INTO note (id,day) SELECT UNNEST($1),UNNEST($2)"
         );
+    }
+
+    #[test]
+    fn a_value_that_all_rows_share_is_sent_once() {
+        let one_day = [[Cell::Int(1), Cell::Text("a")], [Cell::Int(2), Cell::Text("a")]];
+        assert_eq!(sql(&one_day), "INSERT INTO note (id,day) SELECT UNNEST($1),$2");
+        let all_alike = [[Cell::Int(1), Cell::Text("a")], [Cell::Int(1), Cell::Text("a")]];
+        assert_eq!(sql(&all_alike), "INSERT INTO note (id,day) SELECT UNNEST($1),$2");
     }
 
     #[test]

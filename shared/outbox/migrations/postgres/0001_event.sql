@@ -27,8 +27,10 @@ CREATE TABLE event (
     CHECK ((salt IS NULL) = (payload IS NULL))
 );
 
--- Events that wait for the sealer. An event enters with its transaction, so one that commits late is not passed over.
+-- Events that wait for the sealer, by runs of one transaction: an import of thousands is one row. A run enters with its
+-- transaction, so one that commits late is not passed over.
 -- Rows live for milliseconds: vacuum by their number, not by their share.
 CREATE TABLE event_pending (
-    outbox_id BIGINT NOT NULL PRIMARY KEY
+    first_id BIGINT NOT NULL PRIMARY KEY,
+    last_id  BIGINT NOT NULL CHECK (last_id >= first_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);

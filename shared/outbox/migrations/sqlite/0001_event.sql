@@ -27,7 +27,9 @@ CREATE TABLE event (
     CHECK ((salt IS NULL) = (payload IS NULL))
 ) STRICT;
 
--- Events that wait for the sealer. An event enters with its transaction, so one that commits late is not passed over.
+-- Events that wait for the sealer, by runs of one transaction: an import of thousands is one row. A run enters with its
+-- transaction, so one that commits late is not passed over.
 CREATE TABLE event_pending (
-    outbox_id INTEGER NOT NULL PRIMARY KEY
+    first_id INTEGER NOT NULL PRIMARY KEY,
+    last_id  INTEGER NOT NULL CHECK (last_id >= first_id)
 ) STRICT;

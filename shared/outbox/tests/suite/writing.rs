@@ -38,6 +38,26 @@ async fn many_at_once_are_written_like_one_after_another(store: Store) {
     verify(&store.db, 1, i64::MAX).await.unwrap();
 }
 
+async fn loads_longer_than_a_batch_are_sealed_in_their_order(store: Store) {
+    let longer = outbox::SEAL_BATCH as usize + 1;
+    store.write("first").await;
+    store.write_many("one", longer).await;
+    store.write("between").await;
+    store.write_many("two", longer).await;
+    let sealer = Sealer::new(store.db.clone());
+    let mut batches = Vec::new();
+    while let count @ 1.. = sealer.seal_once().await.unwrap() {
+        batches.push(count);
+    }
+    // Full batches, although runs of other lengths wait.
+    assert_eq!(batches, [longer - 1, longer - 1, 4]);
+    let load = |name: &str| (0..longer).map(move |n| format!("{name} {n}")).collect::<Vec<_>>();
+    let written = [vec!["first".into()], load("one"), vec!["between".into()], load("two")].concat();
+    let sealed = store.all().await;
+    assert_eq!(subjects(&sealed), written);
+    verify(&store.db, 1, i64::MAX).await.unwrap();
+}
+
 async fn a_rolled_back_event_leaves_nothing(store: Store) {
     let mut tx = store.db.begin_write().await.unwrap();
     store.outbox.append(&mut tx, &store.event("one")).await.unwrap();
@@ -126,7 +146,11 @@ async fn a_running_sealer_follows_its_own_commits_and_those_of_other_processes(s
     let limit = Duration::from_secs(120);
     tokio::time::timeout(limit, sealed.wait_for(|seq| *seq == 1)).await.unwrap().unwrap();
     // What another process wrote and sealed rings nothing here: polling finds it.
-    store.tamper("INSERT INTO event_pending (outbox_id) SELECT outbox_id + 1 FROM event").await;
+    store
+        .tamper(
+            "INSERT INTO event_pending (first_id, last_id) SELECT outbox_id + 1, outbox_id + 1 FROM event",
+        )
+        .await;
     store.tamper(ANOTHER).await;
     tokio::time::timeout(limit, sealed.wait_for(|seq| *seq == 2)).await.unwrap().unwrap();
     drop(stop);
@@ -143,6 +167,7 @@ db::conformance! {
     cases = [
         an_event_is_read_as_it_was_written,
         many_at_once_are_written_like_one_after_another,
+        loads_longer_than_a_batch_are_sealed_in_their_order,
         a_rolled_back_event_leaves_nothing,
         an_event_is_not_read_before_it_is_sealed,
         a_reader_of_some_kinds_gets_those_and_comes_as_far,
