@@ -9,7 +9,7 @@
 //! - placeholders `$1, $2 …`; `RETURNING`; `INSERT … ON CONFLICT …`; `INSERT … SELECT … WHERE true ON CONFLICT …`;
 //! - keys `TEXT COLLATE "C"` on PostgreSQL and `TEXT` in `STRICT` tables on SQLite; every integer `BIGINT`;
 //! - sums as `CAST(COALESCE(SUM(x), 0) AS BIGINT)`; the order of `NULL`s written out;
-//! - no database clock, no `::casts`, arrays or JSON operators; at most [`MAX_BINDS`] placeholders.
+//! - no database clock, no `::casts`, arrays or JSON operators (they stay inside [`bulk`] and [`rows_of`]); at most [`MAX_BINDS`] placeholders.
 //!
 //! Rows derive `sqlx::FromRow` without naming an engine: the derived implementation is generic over both.
 
