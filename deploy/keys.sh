@@ -2,6 +2,7 @@
 # Makes what a deployment needs before its first start, and keeps the services' token fresh afterwards:
 #   keys/      private key of the issuer of tokens; nobody else has this folder
 #   identity/  public keys and the services' token, for every service
+#   callers/   key that seals the callers of tickets, for collection alone; lost, they can never be read again
 #   database/  password of the database's role in the form of libpq's password file, for the services with a database
 #   passwords/ of PostgreSQL and Grafana, for each of them alone
 # What exists is kept: a second start changes no key and no password. `keys once` makes and ends.
@@ -38,7 +39,13 @@ make_database_password() {
   printf '*:*:*:xinjian:%s\n' "$(cat "$home/passwords/postgres/password")" | put 600 "$home/database/pgpass"
 }
 
+# Made once: the database refuses another one.
+make_caller_key() {
+  [ -s "$home/callers/caller.key" ] || od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n' | put 600 "$home/callers/caller.key"
+}
+
 make_all() {
+  make_caller_key
   make_database_password
   make_password "$home/passwords/grafana/password"
   make_identity

@@ -31,6 +31,10 @@ pub struct Config {
     /// Address of punishment; without it, entries of the lists do not become records.
     #[arg(long, env = "XINJIAN_PUNISHMENT_URL", value_name = "URL")]
     pub punishment_url: Option<String>,
+    /// File with the key that seals the callers of tickets: 64 hexadecimal digits. Without it, tickets that name a caller are
+    /// refused. It is never in the database, and a database keeps to the key that it was first used with.
+    #[arg(long, env = "XINJIAN_CALLER_KEY", value_name = "FILE")]
+    pub caller_key: Option<PathBuf>,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,

@@ -15,6 +15,17 @@ pub enum Error {
     /// There is no such ticket.
     #[error("there is no ticket `tickets/{0}`")]
     TicketNotFound(NaturalId),
+    /// The ticket came without a caller.
+    #[error("`tickets/{0}` came without a caller")]
+    CallerNotKnown(NaturalId),
+    /// Somebody else changed the ticket.
+    #[error("`tickets/{id}` stands at revision {revision}; read it again")]
+    TicketChanged {
+        /// The ticket.
+        id: NaturalId,
+        /// Its present revision.
+        revision: i64,
+    },
     /// There is no such match.
     #[error("there is no match `matches/{0}`")]
     MatchNotFound(NaturalId),
@@ -74,6 +85,11 @@ impl ServiceError for Error {
             Self::TicketNotFound(id) => {
                 Reason::new(Code::NotFound, "TICKET_NOT_FOUND").with("name", format_args!("tickets/{id}"))
             }
+            Self::CallerNotKnown(id) => Reason::new(Code::FailedPrecondition, "CALLER_NOT_KNOWN")
+                .with("name", format_args!("tickets/{id}")),
+            Self::TicketChanged { id, revision } => Reason::new(Code::Aborted, "TICKET_CHANGED")
+                .with("name", format_args!("tickets/{id}"))
+                .with("revision", revision),
             Self::MatchNotFound(id) => {
                 Reason::new(Code::NotFound, "MATCH_NOT_FOUND").with("name", format_args!("matches/{id}"))
             }

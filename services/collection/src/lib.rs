@@ -1,10 +1,10 @@
 //! Collection: credit records and hotline tickets, collected under each enterprise's name (归集, 记于企业名下).
 //!
 //! It owns what others say about an enterprise: permits, penalties, inspections, sampling results and list entries as
-//! records with their provenance (R25 to R27; state machine 2), and 12345 tickets without their callers (R7, X3). A row is
+//! records with their provenance (R25 to R27; state machine 2), and 12345 tickets, their callers sealed (R7, X3). A row is
 //! checked field by field, known by its natural key, attached to its enterprise when that is registered, and kept for good;
 //! what must be published opens its duties. It never decides about a party, classes no risk, corrects no record by itself,
-//! and takes no identity of a caller.
+//! and shows the caller of a ticket to nobody but the one office that may ask, each time on the log.
 //!
 //! Start with [`machines`], then `store/take.rs`, the one way by which a row comes in.
 
@@ -16,6 +16,7 @@ mod error;
 mod follow;
 pub mod imports;
 pub mod machines;
+pub mod seal;
 pub mod sheet;
 pub mod store;
 pub mod template;
@@ -29,8 +30,10 @@ use contract::collection::v1::matches_server::MatchesServer;
 use contract::collection::v1::records_server::RecordsServer;
 use contract::collection::v1::tickets_server::TicketsServer;
 use feed::{Follower, Host};
+use outbox::Entropy;
 use rulebook::Rulebook;
 use service::Shutdown;
+use service::config::BadConfig;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
@@ -39,6 +42,7 @@ pub use error::Error;
 
 use api::{CatalogueService, ImportsService, MatchesService, RecordsService, TicketsService};
 use follow::{Enterprises, Entries, Hands, Results};
+use seal::Seal;
 use store::Store;
 
 /// Serves collection on a bound listener until the shutdown begins; follows the peers that are configured.
@@ -53,7 +57,10 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     };
     let tables = [&store::MIGRATIONS];
     let mut host = Host::open("collection", &config.server, &config.host, &tables, book, shutdown).await?;
-    let store = Store::new(host.db().clone(), host.outbox(), host.book().clone());
+    let seal = config.caller_key.as_deref().map(|file| Seal::load(file, Entropy::system())).transpose();
+    let seal = seal.map_err(|problem| BadConfig::new(&problem))?;
+    let store = Store::new(host.db().clone(), host.outbox(), host.book().clone(), seal);
+    store.keep_to_one_key().await?;
     follow_peers(&mut host, &config, &store)?;
 
     let (book, clock) = (host.book().clone(), host.clock());

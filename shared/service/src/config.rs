@@ -120,6 +120,13 @@ impl Limits {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadConfig(String);
 
+impl BadConfig {
+    /// What is wrong with a value, found once its file was read or its peer asked: a wrong configuration all the same.
+    pub fn new(problem: &(dyn std::error::Error + 'static)) -> Self {
+        Self(crate::outcome::one_line(problem))
+    }
+}
+
 impl fmt::Display for BadConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

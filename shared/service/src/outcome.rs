@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use crate::config::{BadConfig, EXIT_USAGE};
+
 /// The exit code for how the work of `program` ended. A failure is told in one line: a supervisor shows the last line of a program
 /// that will not start, and a page of causes would hide the one that matters.
 #[allow(clippy::print_stderr, reason = "the log may go elsewhere, or may not have been started")]
@@ -12,9 +14,21 @@ pub fn of<E: AsRef<dyn Error + Send + Sync>>(program: &str, ended: Result<(), E>
         Err(error) => {
             let error: &(dyn Error + Send + Sync) = error.as_ref();
             eprintln!("{program}: {}", one_line(error));
-            ExitCode::FAILURE
+            exit_code(error)
         }
     }
+}
+
+/// [`EXIT_USAGE`] for a wrong configuration, wherever in the chain of causes it is.
+fn exit_code(error: &(dyn Error + 'static)) -> ExitCode {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if cause.is::<BadConfig>() {
+            return ExitCode::from(u8::try_from(EXIT_USAGE).unwrap_or(u8::MAX));
+        }
+        next = cause.source();
+    }
+    ExitCode::FAILURE
 }
 
 /// An error with its causes, in one line. A cause that the text before it tells already is left out: some errors hold the text of
@@ -47,6 +61,18 @@ mod tests {
 
     fn told(text: &'static str, cause: Option<Told>) -> Told {
         Told { text, source: cause.map(Box::new) }
+    }
+
+    #[test]
+    fn a_wrong_configuration_is_told_by_the_exit_code_however_deep_it_is() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot start")]
+        struct Outer(#[source] BadConfig);
+        let wrong = BadConfig::new(&told("the key cannot be read", None));
+        let code = |error: &(dyn Error + 'static)| format!("{:?}", exit_code(error));
+        assert_eq!(code(&wrong), format!("{:?}", ExitCode::from(64)));
+        assert_eq!(code(&Outer(wrong)), format!("{:?}", ExitCode::from(64)));
+        assert_eq!(code(&told("no memory", None)), format!("{:?}", ExitCode::FAILURE));
     }
 
     #[test]

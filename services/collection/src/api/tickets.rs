@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use contract::collection::v1::tickets_server::Tickets;
 use contract::collection::v1::{
-    ImportTicketsRequest, ImportTicketsResponse, ListTicketsRequest, ListTicketsResponse,
+    GetTicketCallerRequest, GetTicketRequest, ImportTicketsRequest, ImportTicketsResponse,
+    ListTicketsRequest, ListTicketsResponse, Ticket, TicketCaller, UpdateTicketRequest,
 };
 use db::page_size;
 use domain::Uscc;
@@ -16,13 +17,14 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::import::{self, Answers};
 use super::{PAGE, state_filter};
-use crate::convert::{Batch, Judge, read_ticket};
-use crate::domain::NewTicket;
+use crate::convert::{Batch, Judge, read_progress, read_ticket, remark, request_id};
+use crate::domain::{NaturalId, NewTicket};
 use crate::error::Error;
 use crate::machines::record::State;
-use crate::store::{Act, Store, TicketFilter};
+use crate::store::{Act, Handled, Store, TicketFilter};
 
 const IMPORT: &str = "/xinjian.collection.v1.Tickets/ImportTickets";
+const UPDATE: &str = "/xinjian.collection.v1.Tickets/UpdateTicket";
 
 /// Serves tickets.
 #[derive(Clone, Debug)]
@@ -49,8 +51,8 @@ impl Tickets for TicketsService {
         request: Request<Streaming<ImportTicketsRequest>>,
     ) -> Result<Response<Self::ImportTicketsStream>, Status> {
         let caller = Caller::of(&request)?;
-        let (book, clock) = (self.book.clone(), self.clock);
-        let check = move |message| Ok(read_batch(message, &book, clock).map_err(Error::from)?);
+        let (book, clock, seals) = (self.book.clone(), self.clock, self.store.seals_callers());
+        let check = move |message| Ok(read_batch(message, &book, clock, seals).map_err(Error::from)?);
         let (store, clock) = (self.store.clone(), self.clock);
         let take = move |batch: Batch<NewTicket>| {
             let (store, caller) = (store.clone(), caller.clone());
@@ -61,6 +63,49 @@ impl Tickets for TicketsService {
             }
         };
         Ok(Response::new(import::run(request.into_inner(), check, take)))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_ticket(&self, request: Request<GetTicketRequest>) -> Result<Response<Ticket>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut errors = FieldErrors::default();
+        let id = errors.check("name", NaturalId::from_name(&request.get_ref().name, "tickets"));
+        let id = id.ok_or(Error::from(errors))?;
+        Ok(Response::new(self.store.ticket(&id, &caller, self.clock.today()).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn update_ticket(&self, request: Request<UpdateTicketRequest>) -> Result<Response<Ticket>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = request_id(&mut errors, &request.request_id);
+        let id = errors.check("name", NaturalId::from_name(&request.name, "tickets"));
+        let judge = Judge { book: &self.book, today: self.clock.today() };
+        let read = read_progress(&judge, &mut errors, request.progress.as_ref());
+        let (Some(request_id), Some(id), Some((progress, days)), true) =
+            (request_id, id, read, errors.is_empty())
+        else {
+            return Err(Error::from(errors).into());
+        };
+        let handled = Handled { id, progress, days, revision: request.revision };
+        let key = Key { caller: caller.subject(), method: UPDATE, request_id: &request_id };
+        let act = Act::of(&caller, &key, "", self.clock.now(), &self.book);
+        Ok(Response::new(self.store.update_ticket(&act, &key, &caller, &request, &handled).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_ticket_caller(
+        &self,
+        request: Request<GetTicketCallerRequest>,
+    ) -> Result<Response<TicketCaller>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let id = errors.check("name", NaturalId::from_name(&request.name, "tickets"));
+        let purpose = remark(&mut errors, "purpose", request.purpose);
+        let (Some(id), true) = (id, errors.is_empty()) else { return Err(Error::from(errors).into()) };
+        Ok(Response::new(self.store.ticket_caller(&id, &purpose, &caller, self.clock.now()).await?))
     }
 
     #[tracing::instrument(skip_all)]
@@ -76,17 +121,28 @@ impl Tickets for TicketsService {
 }
 
 fn read_batch(
-    message: ImportTicketsRequest,
+    mut message: ImportTicketsRequest,
     book: &Rulebook,
     clock: Clock,
+    seals: bool,
 ) -> Result<Batch<NewTicket>, FieldErrors> {
     let judge = Judge { book, today: clock.today() };
-    Batch::read(
-        message,
-        |message| &message.request_id,
-        |message| ("tickets", std::mem::take(&mut message.tickets)),
-        |row| read_ticket(&judge, row),
-    )
+    // What a request is known by again is a digest that is kept. One of a message with a telephone number in it could be tried
+    // against every number there is, so the callers are no part of it: a message sent again with other callers answers as before.
+    let callers: Vec<_> = message.tickets.iter_mut().map(|ticket| ticket.caller.take()).collect();
+    let with_callers = |message: &mut ImportTicketsRequest| {
+        let tickets = std::mem::take(&mut message.tickets).into_iter().zip(callers);
+        ("tickets", tickets.map(|(ticket, caller)| Ticket { caller, ..ticket }).collect())
+    };
+    let read = |ticket: Ticket| {
+        if ticket.caller.is_none() || seals {
+            return read_ticket(&judge, ticket);
+        }
+        let mut errors = FieldErrors::default();
+        errors.push("caller", "cannot be sealed: this service was given no key");
+        Err(errors)
+    };
+    Batch::read(message, |message| &message.request_id, with_callers, read)
 }
 
 fn read_filter(sent: &ListTicketsRequest) -> Result<TicketFilter, FieldErrors> {

@@ -3,6 +3,7 @@
 
 mod batch;
 mod content;
+mod handling;
 mod permit;
 mod record;
 mod text;
@@ -13,6 +14,7 @@ pub use record::read_record;
 pub use ticket::read_ticket;
 
 pub(crate) use batch::differs;
+pub(crate) use handling::read_progress;
 pub(crate) use text::remark;
 
 use chrono::NaiveDate;

@@ -18,6 +18,11 @@ const LONGEST_NAME: usize = 200;
 /// Longest place, in characters.
 const LONGEST_PLACE: usize = 500;
 
+/// Longest name, telephone and address of a caller, in characters.
+const LONGEST_CALLER_NAME: usize = 100;
+const LONGEST_PHONE: usize = 40;
+const LONGEST_CALLER_ADDRESS: usize = 300;
+
 /// Reads a ticket, or says everything that is wrong with it.
 pub fn read_ticket(judge: &Judge<'_>, mut sent: pb::Ticket) -> Result<NewTicket, FieldErrors> {
     let mut errors = FieldErrors::default();
@@ -44,6 +49,11 @@ pub fn read_ticket(judge: &Judge<'_>, mut sent: pb::Ticket) -> Result<NewTicket,
     free_text(&mut errors, "topic", &mut sent.topic, LONGEST_NAME);
     free_text(&mut errors, "target_name", &mut sent.target_name, LONGEST_NAME);
     free_text(&mut errors, "place", &mut sent.place, LONGEST_PLACE);
+    if let Some(caller) = &mut sent.caller {
+        clear(&mut errors, "caller.name", &mut caller.name, LONGEST_CALLER_NAME);
+        clear(&mut errors, "caller.phone", &mut caller.phone, LONGEST_PHONE);
+        clear(&mut errors, "caller.address", &mut caller.address, LONGEST_CALLER_ADDRESS);
+    }
     let uscc = errors.check_optional("uscc", &sent.uscc, Uscc::parse);
     let division = errors.check_optional("division", &sent.division, DivisionCode::parse);
     let field = judge.field(&mut errors, &sent.field);

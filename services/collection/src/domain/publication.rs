@@ -84,6 +84,23 @@ impl<'a> Clocks<'a> {
         Ok(periods.into_iter().map(duty).collect())
     }
 
+    /// Of the periods of a ticket, those that are still worth a duty on the day of receipt.
+    ///
+    /// # Errors
+    /// The rulebook lacks a parameter that it must have.
+    pub fn worth_a_duty(
+        &mut self,
+        periods: &[(&'static str, NaiveDate)],
+    ) -> Result<Vec<(&'static str, NaiveDate)>, RuleMissing> {
+        let mut worth = Vec::with_capacity(periods.len());
+        for (kind, start) in periods {
+            if self.period(kind, *start)?.is_some() {
+                worth.push((*kind, *start));
+            }
+        }
+        Ok(worth)
+    }
+
     /// The last day of a period, if it is still worth a duty on the day of receipt.
     fn period(&mut self, kind: &'static str, start: NaiveDate) -> Result<Option<Due>, RuleMissing> {
         if let Some(known) = self.periods.get(&(kind, start)) {

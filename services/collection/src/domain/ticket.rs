@@ -30,6 +30,8 @@ pub struct NewTicket {
     pub division: Option<DivisionCode>,
     /// Date of acceptance.
     pub accepted_on: NaiveDate,
+    /// Who called, to be sealed; no part of what the ticket says.
+    pub caller: Option<pb::TicketCaller>,
     /// The whole ticket in canonical form.
     pub message: pb::Ticket,
     /// The same, encoded: two tickets with one id are the same if and only if these bytes are.
@@ -55,6 +57,9 @@ impl NewTicket {
         message.name.clear();
         message.state.clear();
         message.receive_time = None;
+        message.progress = None;
+        message.revision = 0;
+        let caller = message.caller.take().filter(|caller| *caller != pb::TicketCaller::default());
         message.uscc = text_of(key.uscc.as_ref());
         message.field = text_of(key.field.as_ref());
         message.division = text_of(key.division.as_ref());
@@ -67,6 +72,7 @@ impl NewTicket {
             field: key.field,
             division: key.division,
             accepted_on: key.accepted_on,
+            caller,
             content: message.encode_to_vec(),
             message,
         }

@@ -12,7 +12,7 @@ use super::party::{self, Party};
 use super::record_row::{RecordRow, Stored};
 use super::sql::{KEYS_PER_STATEMENT, push_list};
 use super::take::{record_event, ticket_event};
-use super::ticket_row::{ATTACHED, TicketRow, UNMATCHED};
+use super::ticket_row::{ATTACHED, TicketRow, UNMATCHED, ticket_columns};
 use super::{Act, Store};
 use crate::machines::record::{Event, RECORD, State};
 
@@ -80,8 +80,8 @@ impl Store {
     }
 
     async fn attach_tickets(&self, tx: &mut Tx, arrivals: &ByCode<'_>) -> Result<usize, Common> {
-        const UPDATE: &str = "UPDATE ticket SET state = ";
-        const RETURNING: &str = " RETURNING id, state, uscc, received_us, content, accepted_on";
+        const UPDATE: &str = "UPDATE ticket SET revision = revision + 1, state = ";
+        const RETURNING: &str = concat!(" RETURNING ", ticket_columns!(""));
         let rows: Vec<TicketRow> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(UPDATE);
             sql.push_bind(ATTACHED).push(" WHERE state = ").push_bind(UNMATCHED).push(" AND uscc IN");

@@ -10,7 +10,7 @@ use sqlx::QueryBuilder;
 
 use super::Store;
 use super::record_row::{RecordRow, Stored, select_records};
-use super::ticket_row::TicketRow;
+use super::ticket_row::{TicketRow, ticket_columns};
 use crate::domain::Kind;
 
 /// Which records a page holds.
@@ -119,10 +119,11 @@ impl Store {
         filter: &TicketFilter,
         scope: &Scope,
     ) -> Result<pb::ListTicketsResponse, Common> {
-        const SELECT: &str = "
-            SELECT t.id, t.state, t.uscc, t.received_us, t.content, t.accepted_on
-            FROM ticket t LEFT JOIN party p ON p.uscc = t.uscc AND p.registered
-            WHERE true";
+        const SELECT: &str = concat!(
+            "SELECT ",
+            ticket_columns!("t."),
+            " FROM ticket t LEFT JOIN party p ON p.uscc = t.uscc AND p.registered WHERE true"
+        );
         let fingerprint = Fingerprint::of(&["tickets", code_of(filter.uscc.as_ref()), &filter.state]);
         let after = place(&filter.token, fingerprint)?;
         let mut rows: Vec<TicketRow> = on!(&self.db, |pool| {

@@ -5,9 +5,11 @@
 
 mod act;
 mod attach;
+mod callers;
 mod derived;
 mod directory;
 mod file_import;
+mod handle;
 mod import;
 mod list;
 mod matching;
@@ -26,9 +28,13 @@ use db::{Db, Migrations};
 use outbox::Outbox;
 use rulebook::Rulebook;
 
+use crate::seal::Seal;
+
 pub use act::Act;
 pub use attach::Arrival;
+pub use callers::KeyProblem;
 pub use file_import::{KeptFault, KeptLine, NewImport, Outcome, Progress, Task};
+pub use handle::Handled;
 pub use list::{RecordFilter, TicketFilter};
 pub(crate) use matching::reasons_to_pb;
 pub use matching::{Decision, MatchFilter, Proposal, Subject, UndoRequest};
@@ -42,7 +48,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0102_ticket",
     "0103_directory",
     "0104_match",
-    "0105_file_import"
+    "0105_file_import",
+    "0106_ticket_care"
 ];
 
 /// Collection's records. Cheap to clone.
@@ -52,12 +59,14 @@ pub struct Store {
     outbox: Outbox,
     book: Arc<Rulebook>,
     parties: directory::Parties,
+    seal: Option<Seal>,
 }
 
 impl Store {
-    /// A store over a migrated database, judging by `book`.
-    pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>) -> Self {
-        Self { db, outbox, book, parties: directory::Parties::default() }
+    /// A store over a migrated database, judging by `book`. `seal`: what callers of tickets are sealed by; without it,
+    /// none is taken.
+    pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>, seal: Option<Seal>) -> Self {
+        Self { db, outbox, book, parties: directory::Parties::default(), seal }
     }
 
     /// The rules that it judges by.
@@ -68,6 +77,11 @@ impl Store {
     /// The same, to take along.
     pub(crate) fn shared_book(&self) -> Arc<Rulebook> {
         self.book.clone()
+    }
+
+    /// Whether callers of tickets can be sealed.
+    pub(crate) fn seals_callers(&self) -> bool {
+        self.seal.is_some()
     }
 
     /// Its database.

@@ -10,7 +10,7 @@ use service::obligation::{self, Matter, NewDuty};
 use super::party::{self, Registered};
 use super::record_row::{self, Placed};
 use super::ticket_row::{self, ATTACHED, PlacedTicket, UNMATCHED};
-use super::{Act, Store};
+use super::{Act, Store, callers, handle};
 use crate::domain::publication::Clocks;
 use crate::domain::{NewRecord, NewTicket};
 use crate::machines::record::received;
@@ -64,9 +64,14 @@ pub(super) async fn take_tickets(
     fresh: &[&NewTicket],
 ) -> Result<Taken, Common> {
     let parties = party::meet(tx, fresh.iter().filter_map(|new| new.uscc.as_ref())).await?;
-    let place = |new| PlacedTicket { new, state: state_of(&parties, new), received: act.now };
-    let placed: Vec<_> = fresh.iter().copied().map(place).collect();
+    let joined = callers::seal(store, tx, act, fresh).await?;
+    let mut placed = Vec::with_capacity(fresh.len());
+    for new in fresh.iter().copied() {
+        let joined_to = joined.get(&new.id).map_or("", String::as_str);
+        placed.push(PlacedTicket { new, state: state_of(&parties, new), received: act.now, joined_to });
+    }
     ticket_row::insert(tx, &placed).await?;
+    handle::open_periods(store, tx, act, &placed).await?;
     let event = |placed: &PlacedTicket<'_>| {
         ticket_event(act, TICKET_ACCEPTED, placed.new.accepted_on, placed.to_pb())
     };

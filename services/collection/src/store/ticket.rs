@@ -8,7 +8,7 @@ use service::Error as Common;
 use service::auth::{Caller, Denied};
 
 use super::party;
-use super::ticket_row::TicketRow;
+use super::ticket_row::{TicketRow, ticket_columns};
 use crate::domain::NaturalId;
 use crate::machines::ticket::State;
 
@@ -24,6 +24,8 @@ pub(super) struct StoredTicket {
     pub(super) delivered_uscc: String,
     /// Its state.
     pub(super) state: State,
+    /// Its day of acceptance by the hotline.
+    pub(super) accepted_on: NaiveDate,
     /// Its key field.
     pub(super) field: Option<FieldCode>,
     /// Division of the event; of its party where the ticket names none.
@@ -54,13 +56,11 @@ pub(super) fn reads_tickets(caller: &Caller, book: &rulebook::Rulebook, today: N
 
 /// The ticket `id`, if it is there.
 pub(super) async fn find(tx: &mut Tx, id: &NaturalId) -> Result<Option<StoredTicket>, Common> {
-    const SQL: &str = "
-        SELECT t.id, t.state, t.uscc, t.received_us, t.content, t.accepted_on
-        FROM ticket t WHERE t.id = $1";
+    const SQL: &str = concat!("SELECT ", ticket_columns!("t."), " FROM ticket t WHERE t.id = $1");
     let row: Option<TicketRow> =
         on!(tx, |conn| sqlx::query_as(SQL).bind(id.as_str()).fetch_optional(conn).await)?;
     let Some(row) = row else { return Ok(None) };
-    let delivered_uscc = row.delivered_uscc()?;
+    let (accepted_on, delivered_uscc) = (row.accepted_on, row.delivered_uscc()?);
     let ticket = pb::Ticket::try_from(row)?;
     let party = party::division_of(tx, &ticket.uscc).await?;
     let broken = |problem: String| Common::corrupt(format!("ticket {id}: {problem}"));
@@ -70,6 +70,7 @@ pub(super) async fn find(tx: &mut Tx, id: &NaturalId) -> Result<Option<StoredTic
     let field = (!ticket.field.is_empty()).then(|| FieldCode::parse(&ticket.field)).transpose();
     Ok(Some(StoredTicket {
         delivered_uscc,
+        accepted_on,
         state: ticket
             .state
             .parse()
@@ -85,7 +86,7 @@ pub(super) async fn find(tx: &mut Tx, id: &NaturalId) -> Result<Option<StoredTic
 /// # Errors
 /// [`Common::Contended`] when another transaction changed it since.
 pub(super) async fn move_to(tx: &mut Tx, id: &str, from: State, to: State, uscc: &str) -> Result<(), Common> {
-    const SQL: &str = "UPDATE ticket SET state = $3, uscc = NULLIF($4, '') WHERE id = $1 AND state = $2";
+    const SQL: &str = "UPDATE ticket SET state = $3, uscc = NULLIF($4, ''), revision = revision + 1 WHERE id = $1 AND state = $2";
     let moved = on!(tx, |conn| sqlx::query(SQL)
         .bind(id)
         .bind(from.as_str())

@@ -15,8 +15,38 @@ pub(super) const ATTACHED: &str = "Attached";
 /// State of a ticket whose party is not known.
 pub(super) const UNMATCHED: &str = "Unmatched";
 
+/// Revision of a ticket that was just taken.
+const FIRST_REVISION: i64 = 1;
+
+/// Columns that [`TicketRow`] is read from, of the table `ticket`.
+macro_rules! ticket_columns {
+    ($row:literal) => {
+        concat!(
+            $row,
+            "id, ",
+            $row,
+            "state, ",
+            $row,
+            "uscc, ",
+            $row,
+            "received_us, ",
+            $row,
+            "content, ",
+            $row,
+            "accepted_on, ",
+            $row,
+            "progress, ",
+            $row,
+            "joined_to, ",
+            $row,
+            "revision"
+        )
+    };
+}
+pub(super) use ticket_columns;
+
 /// Columns, in the order of [`PlacedTicket::cells`].
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "id",
     "channel",
     "ticket_no",
@@ -27,6 +57,7 @@ const COLUMNS: [&str; 10] = [
     "state",
     "received_us",
     "content",
+    "joined_to",
 ];
 
 /// A new ticket with the place that it gets.
@@ -38,6 +69,8 @@ pub(super) struct PlacedTicket<'a> {
     pub(super) state: &'static str,
     /// When it was received.
     pub(super) received: MicrosUtc,
+    /// First ticket on the same event, where the hotline did not name it; empty for none.
+    pub(super) joined_to: &'a str,
 }
 
 impl PlacedTicket<'_> {
@@ -54,6 +87,7 @@ impl PlacedTicket<'_> {
             self.state.into(),
             self.received.micros().into(),
             new.content.as_slice().into(),
+            self.joined_to.into(),
         ]
     }
 
@@ -63,6 +97,8 @@ impl PlacedTicket<'_> {
         ticket.name = self.new.name();
         ticket.state = self.state.to_owned();
         ticket.receive_time = Some(timestamp(self.received));
+        ticket.revision = FIRST_REVISION;
+        join(&mut ticket, self.joined_to);
         ticket
     }
 }
@@ -86,6 +122,16 @@ pub(super) struct TicketRow {
     received_us: i64,
     content: Vec<u8>,
     pub(super) accepted_on: chrono::NaiveDate,
+    progress: Vec<u8>,
+    joined_to: String,
+    revision: i64,
+}
+
+/// Names the first ticket on the same event, unless the hotline did.
+fn join(ticket: &mut pb::Ticket, first: &str) {
+    if ticket.duplicate_of.is_empty() {
+        ticket.duplicate_of = first.to_owned();
+    }
 }
 
 impl TicketRow {
@@ -110,6 +156,24 @@ impl TryFrom<TicketRow> for pb::Ticket {
         ticket.uscc = row.uscc.unwrap_or_default();
         ticket.state = row.state;
         ticket.receive_time = Some(timestamp(MicrosUtc(row.received_us)));
+        ticket.revision = row.revision;
+        join(&mut ticket, &row.joined_to);
+        if !row.progress.is_empty() {
+            let progress = pb::TicketProgress::decode(row.progress.as_slice())
+                .map_err(|problem| Common::corrupt(format!("ticket {}: {problem}", row.id)))?;
+            show(&mut ticket, progress);
+        }
         Ok(ticket)
     }
+}
+
+/// Shows what became of a ticket, also where the hotline said it.
+pub(super) fn show(ticket: &mut pb::Ticket, progress: pb::TicketProgress) {
+    if !progress.closed_on.is_empty() {
+        ticket.closed_on.clone_from(&progress.closed_on);
+    }
+    if progress.substantiated.is_some() {
+        ticket.substantiated = progress.substantiated;
+    }
+    ticket.progress = Some(progress);
 }

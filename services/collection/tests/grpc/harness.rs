@@ -32,19 +32,35 @@ pub(crate) struct Served {
     address: String,
     shutdown: Shutdown,
     serving: JoinHandle<anyhow::Result<()>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Served {
     /// Starts it with further arguments.
     pub(crate) async fn start(arguments: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), arguments).await.unwrap()
+    }
+
+    /// Starts it over what is in `folder`; returns once it answers, or with what it ended with.
+    async fn start_in(folder: TempDir, arguments: &[&str]) -> anyhow::Result<Self> {
         let config = config(folder.path(), arguments);
         let listener = listener().await;
         let address = listener.local_addr().unwrap().to_string();
         let shutdown = Shutdown::new();
-        let serving = tokio::spawn(collection::serve(listener, config, shutdown.clone()));
-        Self { address, shutdown, serving, _folder: folder }
+        let mut serving = tokio::spawn(collection::serve(listener, config, shutdown.clone()));
+        let peer = Peer::as_service(
+            channel(&address, Timeouts::default()).unwrap(),
+            TokenSource::fixed(token("CREDIT", CITY)),
+        );
+        let mut asked = TicketsClient::new(peer);
+        tokio::select! {
+            ended = &mut serving => {
+                ended.unwrap()?;
+                anyhow::bail!("it ended by itself")
+            }
+            answer = asked.list_tickets(pb::ListTicketsRequest::default()) => { answer.unwrap(); }
+        }
+        Ok(Self { address, shutdown, serving, folder })
     }
 
     fn peer(&self, office: &str, divisions: &[&str], timeouts: Timeouts) -> Peer {
@@ -106,6 +122,34 @@ impl Served {
                 return events;
             }
         }
+    }
+
+    /// Starts it with the key for callers in a file of this content.
+    pub(crate) async fn start_with_key(key: &str) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("caller.key");
+        std::fs::write(&file, key).unwrap();
+        Self::start_in(folder, &["--caller-key", file.to_str().unwrap()]).await
+    }
+
+    /// Stops it and starts it over the same database, with other arguments. What a service that does not start says.
+    pub(crate) async fn restart(self, key: Option<&str>) -> anyhow::Result<Self> {
+        let Self { shutdown, serving, folder, .. } = self;
+        shutdown.begin();
+        serving.await.unwrap().unwrap();
+        let file = folder.path().join("caller.key");
+        let Some(key) = key else { return Self::start_in(folder, &[]).await };
+        std::fs::write(&file, key).unwrap();
+        Self::start_in(folder, &["--caller-key", file.to_str().unwrap()]).await
+    }
+
+    /// The text of everything in its folder: database, journal and what else it wrote.
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        files
+            .map(|file| file.unwrap().path())
+            .map(|path| (path.display().to_string(), std::fs::read(&path).unwrap()))
+            .collect()
     }
 
     /// Stops it and waits until it has drained.

@@ -8,3 +8,4 @@ mod import;
 mod imports;
 mod matches;
 mod records;
+mod tickets;

@@ -2,6 +2,7 @@
 
 use collection::convert::{Batch, Judge, read_record, read_ticket};
 use collection::domain::{NewRecord, NewTicket};
+use collection::seal::Seal;
 use collection::store::{Act, Arrival, MIGRATIONS, Party, Store};
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
@@ -24,7 +25,18 @@ const METHOD: &str = "/xinjian.collection.v1.Records/ImportRecords";
 pub(crate) async fn open(db: Db) -> Store {
     db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &MIGRATIONS]).await.unwrap();
     let origin = Origin { deployment: "test".to_owned(), service: "collection".to_owned() };
-    Store::new(db, Outbox::new(origin, Entropy::system()), Rulebook::builtin())
+    Store::new(db, Outbox::new(origin, Entropy::system()), Rulebook::builtin(), Some(seal(1)))
+}
+
+/// A seal by a key of this byte.
+pub(crate) fn seal(byte: u8) -> Seal {
+    Seal::new(&[byte; 32], Entropy::system())
+}
+
+/// The same database, as a process with another key, or with none, opens it.
+pub(crate) fn reopened(store: &Store, seal: Option<Seal>) -> Store {
+    let origin = Origin { deployment: "test".to_owned(), service: "collection".to_owned() };
+    Store::new(store.db().clone(), Outbox::new(origin, Entropy::system()), Rulebook::builtin(), seal)
 }
 
 /// Noon of 2026-03-02 in Shanghai.

@@ -9,6 +9,7 @@ mod import;
 mod list;
 mod matching;
 mod races;
+mod ticket_care;
 mod tickets;
 mod withdraw;
 

@@ -118,6 +118,11 @@ impl Folder {
         self.keys().join("issuer.pem")
     }
 
+    /// The key that seals the callers of tickets.
+    pub fn caller_key(&self) -> PathBuf {
+        self.keys().join("caller.key")
+    }
+
     /// Folder that the publicity system picks marks up from.
     pub fn publicity(&self) -> PathBuf {
         self.0.join("publicity")

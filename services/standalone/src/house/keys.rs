@@ -72,6 +72,17 @@ impl ServiceToken {
     }
 }
 
+/// Makes the key that seals the callers of tickets, unless it is there: without it, what it sealed can never be read again.
+pub(super) fn keep_caller_key(path: &Path) -> Result<(), IssuerError> {
+    if path.exists() {
+        return Ok(());
+    }
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|_| IssuerError::Randomness)?;
+    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    write(path, format!("{digits}\n").as_bytes(), 0o600)
+}
+
 fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), IssuerError> {
     replace(path, bytes, mode).map_err(|source| IssuerError::File { path: path.to_owned(), source })
 }

@@ -17,7 +17,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
 use super::folder::{Folder, FolderError, Taken};
-use super::keys::{Officer, ServiceToken};
+use super::keys::{Officer, ServiceToken, keep_caller_key};
 use crate::clients::{Addresses, Clients};
 
 /// Longest wait for a service to answer after the start.
@@ -119,6 +119,7 @@ impl House {
         let folder = Folder::open(&options.data)?;
         let taken = folder.take()?;
         let (issuer, files) = ServiceToken::prepare(&folder.keys(), MicrosUtc::now())?;
+        keep_caller_key(&folder.caller_key())?;
         let listeners = Listeners::bind(options).await?;
         let addresses = listeners.addresses()?;
         let (shutdown, services) = (Shutdown::new(), JoinSet::new());
@@ -326,6 +327,7 @@ impl City<'_> {
             ("--registry-url", &self.addresses.registry),
             ("--inspection-url", &self.addresses.inspection),
             ("--punishment-url", &self.addresses.punishment),
+            ("--caller-key", &self.folder.caller_key().display().to_string()),
         ])
     }
 

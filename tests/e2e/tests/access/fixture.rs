@@ -1,7 +1,9 @@
 //! What the callers are refused: a producer of food in a district of the city, with all that the services keep about one.
 
 use contract::collection::v1::record::Content;
-use contract::collection::v1::{Inspection, ListRecordsRequest, Permit, Provenance, Record, Ticket};
+use contract::collection::v1::{
+    Inspection, ListRecordsRequest, ListTicketsRequest, Permit, Provenance, Record, Ticket, TicketCaller,
+};
 use contract::exchange::v1::ListDeliveriesRequest;
 use contract::inspection::v1::{Inspector, Task};
 use contract::punishment::v1::{
@@ -29,6 +31,8 @@ pub(crate) struct Fixture {
     pub free_licence: String,
     pub licence: String,
     pub record: String,
+    /// A complaint whose caller is sealed.
+    pub ticket: String,
     pub run: String,
     pub task: String,
     pub entry: String,
@@ -71,6 +75,7 @@ impl Fixture {
         let task = drawn(people).await;
         Self {
             record: record_name(people, &uscc).await,
+            ticket: ticket_name(people).await,
             entry: entry(people, &uscc).await,
             case: case(people, &uscc).await,
             party: party(people).await,
@@ -162,6 +167,7 @@ fn ticket(uscc: &str) -> Ticket {
         uscc: uscc.to_owned(),
         field: "FOOD".to_owned(),
         division: DIVISION.to_owned(),
+        caller: Some(TicketCaller { phone: "13812345678".to_owned(), ..TicketCaller::default() }),
         ..Ticket::default()
     }
 }
@@ -210,6 +216,12 @@ async fn record_name(people: &People, uscc: &str) -> String {
     let page = people.officer("reader", "CREDIT").records().list_records(request).await;
     let page = page.expect("CREDIT reads records").into_inner();
     page.records.first().expect("the record is there").name.clone()
+}
+
+async fn ticket_name(people: &People) -> String {
+    let page = people.officer("reader", "CREDIT").tickets().list_tickets(ListTicketsRequest::default()).await;
+    let page = page.expect("CREDIT reads tickets").into_inner();
+    page.tickets.first().expect("the ticket is there").name.clone()
 }
 
 async fn delivery(people: &People) -> String {

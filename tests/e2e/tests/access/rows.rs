@@ -138,6 +138,15 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.collection.v1.Records/WithdrawRecord", withdrawal),
         writes("/xinjian.collection.v1.Tickets/ImportTickets", json!({ "tickets": [ticket] })),
         reads("/xinjian.collection.v1.Tickets/ListTickets", json!({})).showing(&fixture.uscc),
+        reads("/xinjian.collection.v1.Tickets/GetTicket", json!({ "name": fixture.ticket })),
+        reads(
+            "/xinjian.collection.v1.Tickets/GetTicketCaller",
+            json!({ "name": fixture.ticket, "purpose": "回访" }),
+        ),
+        writes(
+            "/xinjian.collection.v1.Tickets/UpdateTicket",
+            json!({ "name": fixture.ticket, "progress": { "acceptance_on": "2026-02-03", "accepted": true }, "revision": 1 }),
+        ),
         reads("/xinjian.collection.v1.Catalogue/GetItemCatalogue", json!({})),
         reads("/xinjian.collection.v1.Imports/GetTemplate", json!({ "table": "penalty" })),
         writes(

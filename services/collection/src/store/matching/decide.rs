@@ -186,5 +186,6 @@ async fn move_ticket(
     ticket::move_to(tx, ticket.name.trim_start_matches("tickets/"), stored.state, to, uscc).await?;
     ticket.state = to.as_str().to_owned();
     ticket.uscc = uscc.to_owned();
+    ticket.revision += 1;
     Ok(ticket)
 }

@@ -1,0 +1,243 @@
+//! Tickets in care: who called, what became of them, and by when.
+
+use super::fixture::*;
+use collection::Error;
+use collection::domain::NaturalId;
+use collection::domain::handling::Days;
+use collection::store::{Handled, KeyProblem, Store};
+use contract::collection::v1 as pb;
+use db::on;
+use service::access_log::reads_of;
+use service::error::reason_of;
+
+const PHONE: &str = "13812345678";
+
+fn caller(phone: &str) -> pb::TicketCaller {
+    pb::TicketCaller {
+        name: "王先生".to_owned(), phone: phone.to_owned(), address: "泺源大街1号".to_owned()
+    }
+}
+
+fn called(ticket_no: &str, phone: &str) -> pb::Ticket {
+    pb::Ticket { caller: Some(caller(phone)), field: "FOOD".to_owned(), ..ticket(ticket_no, FOOD) }
+}
+
+fn tip(ticket_no: &str, phone: &str) -> pb::Ticket {
+    pb::Ticket { kind: "Tip".to_owned(), ..called(ticket_no, phone) }
+}
+
+async fn take(store: &Store, tickets: Vec<pb::Ticket>) {
+    let count = tickets.len();
+    let answer = import_tickets(store, 1, tickets).await.unwrap();
+    assert_eq!(usize::try_from(answer.attached + answer.unmatched), Ok(count), "{answer:?}");
+}
+
+fn id(ticket_no: &str) -> NaturalId {
+    NaturalId::of("ticket", &["12345", ticket_no])
+}
+
+async fn read(store: &Store, ticket_no: &str) -> pb::Ticket {
+    let today = act(&request(1), "").today;
+    store.ticket(&id(ticket_no), &officer("CREDIT", "370100"), today).await.unwrap()
+}
+
+fn day(text: &str) -> chrono::NaiveDate {
+    domain::parse_date(text).unwrap()
+}
+
+fn accepted_on(text: &str) -> (pb::TicketProgress, Days) {
+    let progress = pb::TicketProgress {
+        acceptance_on: text.to_owned(),
+        accepted: Some(true),
+        ..pb::TicketProgress::default()
+    };
+    (progress, Days { acceptance: Some(day(text)), ..Days::default() })
+}
+
+fn filed_on(text: &str) -> (pb::TicketProgress, Days) {
+    let progress =
+        pb::TicketProgress { filing_on: text.to_owned(), filed: Some(true), ..pb::TicketProgress::default() };
+    (progress, Days { filing: Some(day(text)), ..Days::default() })
+}
+
+async fn handle(
+    store: &Store,
+    n: u32,
+    ticket_no: &str,
+    (progress, days): (pb::TicketProgress, Days),
+    revision: i64,
+) -> Result<pb::Ticket, Error> {
+    let request_id = request(n);
+    let sent = pb::UpdateTicketRequest {
+        name: format!("tickets/{}", id(ticket_no)),
+        progress: Some(progress.clone()),
+        revision,
+        request_id: request_id.to_string(),
+    };
+    let handled = Handled { id: id(ticket_no), progress, days, revision };
+    let caller = officer("FOOD_PROD", "370100");
+    store.update_ticket(&act(&request_id, ""), &key(&request_id), &caller, &sent, &handled).await
+}
+
+fn reason(error: Error) -> Option<String> {
+    reason_of(&error.into())
+}
+
+async fn a_caller_is_opened_by_the_key_and_every_read_is_logged_before_it_is_answered(store: Store) {
+    take(&store, vec![called("T1", PHONE), ticket("T2", FOOD)]).await;
+    let credit = officer("CREDIT", "370100");
+    let opened = store.ticket_caller(&id("T1"), "回访", &credit, now()).await.unwrap();
+    assert_eq!(opened, caller(PHONE));
+    let subject = format!("tickets/{}/caller", id("T1"));
+    let log = reads_of(store.db(), &subject, 10).await.unwrap();
+    let [entry] = log.try_into().unwrap();
+    assert_eq!(
+        (entry.purpose.as_str(), entry.reader.as_str(), entry.office.as_str()),
+        ("回访", "li", "CREDIT")
+    );
+    let none = store.ticket_caller(&id("T2"), "回访", &credit, now()).await.unwrap_err();
+    assert_eq!(reason(none).as_deref(), Some("CALLER_NOT_KNOWN"));
+    let missing = store.ticket_caller(&id("T9"), "回访", &credit, now()).await.unwrap_err();
+    assert_eq!(reason(missing).as_deref(), Some("TICKET_NOT_FOUND"));
+    // Also a read that then fails has been logged: the key here is another one.
+    let other = reopened(&store, Some(seal(2)));
+    assert!(other.ticket_caller(&id("T1"), "再看", &credit, now()).await.is_err());
+    assert_eq!(reads_of(store.db(), &subject, 10).await.unwrap().len(), 2);
+}
+
+async fn a_database_keeps_to_the_key_that_it_was_first_used_with(store: Store) {
+    assert!(reopened(&store, None).compare_key().await.is_ok(), "nothing was sealed yet");
+    assert!(store.compare_key().await.is_ok());
+    assert!(store.compare_key().await.is_ok());
+    let wrong = reopened(&store, Some(seal(2))).compare_key().await;
+    assert!(matches!(wrong, Err(KeyProblem::Wrong)), "{wrong:?}");
+    let missing = reopened(&store, None).compare_key().await;
+    assert!(matches!(missing, Err(KeyProblem::Missing)), "{missing:?}");
+}
+
+async fn nothing_that_is_stored_or_told_holds_the_caller(store: Store) {
+    take(&store, vec![called("T1", PHONE), tip("T2", PHONE)]).await;
+    handle(&store, 2, "T1", accepted_on("2026-03-02"), 1).await.unwrap();
+    const PLACES: [&str; 6] = [
+        "SELECT payload FROM event",
+        "SELECT content FROM ticket",
+        "SELECT progress FROM ticket",
+        "SELECT sealed FROM ticket_caller",
+        "SELECT answer FROM request",
+        "SELECT body_hash FROM request",
+    ];
+    for sql in PLACES {
+        let kept: Vec<Vec<u8>> =
+            on!(store.db(), |pool| sqlx::query_scalar(sql).fetch_all(pool).await).unwrap();
+        assert!(!kept.is_empty(), "{sql}");
+        for told in [PHONE, "王先生", "泺源大街1号"] {
+            let found = |kept: &Vec<u8>| kept.windows(told.len()).any(|part| part == told.as_bytes());
+            assert!(!kept.iter().any(found), "{sql} holds {told}");
+        }
+    }
+}
+
+async fn calls_of_one_caller_about_one_event_are_joined_and_others_are_not(store: Store) {
+    let later = pb::Ticket { accepted_on: "2026-02-28".to_owned(), ..called("T2", "138-1234-5678") };
+    let earlier = pb::Ticket { accepted_on: "2026-01-05".to_owned(), ..called("T5", PHONE) };
+    let told = pb::Ticket { duplicate_of: "T9".to_owned(), ..called("T6", PHONE) };
+    take(
+        &store,
+        vec![earlier, called("T1", PHONE), later, called("T3", "13812345679"), tip("T4", PHONE), told],
+    )
+    .await;
+    let firsts = async |ticket_no: &str| read(&store, ticket_no).await.duplicate_of;
+    assert_eq!(firsts("T1").await, "", "the call of January is out of the window");
+    assert_eq!(firsts("T2").await, "T1");
+    assert_eq!(firsts("T3").await, "", "another caller");
+    assert_eq!(firsts("T4").await, "", "another kind");
+    assert_eq!(firsts("T6").await, "T9", "the hotline knows better");
+    let next = pb::Ticket { accepted_on: "2026-03-01".to_owned(), ..called("T7", PHONE) };
+    import_tickets(&store, 2, vec![next]).await.unwrap();
+    assert_eq!(firsts("T7").await, "T1", "found in another message too");
+}
+
+async fn the_periods_of_a_complaint_follow_one_another(store: Store) {
+    take(&store, vec![called("T1", PHONE)]).await;
+    let open = |kind: &str, due: &str| vec![(kind.to_owned(), "FOOD_PROD".to_owned(), Some(due.to_owned()))];
+    assert_eq!(
+        duties(&store).await,
+        open("complaint.accept", "2026-03-09"),
+        "2026-02-28 is a working Saturday"
+    );
+    let ticket = handle(&store, 2, "T1", accepted_on("2026-03-02"), 1).await.unwrap();
+    assert_eq!(
+        (ticket.revision, ticket.progress.as_ref().and_then(|progress| progress.accepted)),
+        (2, Some(true))
+    );
+    assert_eq!(duties(&store).await[0].0, "complaint.mediation");
+    assert_eq!(duties(&store).await.len(), 1);
+    let (mut progress, mut days) = accepted_on("2026-03-02");
+    progress.closed_on = "2026-03-02".to_owned();
+    progress.substantiated = Some(true);
+    days.closed = Some(day("2026-03-02"));
+    let closed = handle(&store, 3, "T1", (progress, days), 2).await.unwrap();
+    assert_eq!((closed.closed_on.as_str(), closed.substantiated), ("2026-03-02", Some(true)));
+    assert_eq!(duties(&store).await, []);
+    assert_eq!(read(&store, "T1").await, closed);
+    let kinds: Vec<_> = events(&store).await.into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(
+        kinds,
+        ["collection.ticket.accepted", "collection.ticket.changed", "collection.ticket.changed"]
+    );
+}
+
+async fn a_named_caller_of_a_tip_is_told_and_an_anonymous_one_cannot_be(store: Store) {
+    let nameless = pb::Ticket { caller: None, ..tip("T2", "") };
+    take(&store, vec![tip("T1", PHONE), nameless]).await;
+    handle(&store, 2, "T1", filed_on("2026-03-02"), 1).await.unwrap();
+    handle(&store, 3, "T2", filed_on("2026-03-02"), 1).await.unwrap();
+    let open = duties(&store).await;
+    assert_eq!(open.len(), 1, "{open:?}");
+    assert_eq!(open[0].0, "tip.named.tell");
+}
+
+async fn a_change_rests_on_the_present_revision_and_on_steps_of_the_kind(store: Store) {
+    take(&store, vec![called("T1", PHONE)]).await;
+    let wrong = handle(&store, 2, "T1", filed_on("2026-03-02"), 1).await.unwrap_err();
+    assert!(wrong.to_string().contains("invalid"), "{wrong}");
+    let first = handle(&store, 3, "T1", accepted_on("2026-03-02"), 1).await.unwrap();
+    assert_eq!(handle(&store, 3, "T1", accepted_on("2026-03-02"), 1).await.unwrap(), first, "sent again");
+    let late = handle(&store, 4, "T1", accepted_on("2026-03-01"), 1).await.unwrap_err();
+    assert_eq!(reason(late).as_deref(), Some("TICKET_CHANGED"));
+    let elsewhere = handle(&store, 5, "T9", accepted_on("2026-03-02"), 1).await.unwrap_err();
+    assert_eq!(reason(elsewhere).as_deref(), Some("TICKET_NOT_FOUND"));
+    assert_eq!(events(&store).await.len(), 2);
+}
+
+async fn a_closed_or_archived_ticket_opens_no_period(store: Store) {
+    let closed = pb::Ticket { closed_on: "2026-03-01".to_owned(), ..called("T1", PHONE) };
+    let archived = pb::Ticket { accepted_on: "2022-03-01".to_owned(), ..called("T2", PHONE) };
+    let question = pb::Ticket { kind: "Consultation".to_owned(), ..called("T3", PHONE) };
+    take(&store, vec![closed, archived, question]).await;
+    assert_eq!(duties(&store).await, []);
+}
+
+async fn the_caller_of_a_ticket_of_another_division_stays_sealed(store: Store) {
+    let elsewhere = pb::Ticket { division: "370114".to_owned(), ..called("T1", PHONE) };
+    take(&store, vec![elsewhere]).await;
+    let lixia = officer("CREDIT", "370102");
+    assert!(store.ticket_caller(&id("T1"), "回访", &lixia, now()).await.is_err());
+    let subject = format!("tickets/{}/caller", id("T1"));
+    assert_eq!(reads_of(store.db(), &subject, 10).await.unwrap(), []);
+}
+
+db::conformance! {
+    open = open;
+    cases = [
+        a_caller_is_opened_by_the_key_and_every_read_is_logged_before_it_is_answered,
+        a_database_keeps_to_the_key_that_it_was_first_used_with,
+        nothing_that_is_stored_or_told_holds_the_caller,
+        calls_of_one_caller_about_one_event_are_joined_and_others_are_not,
+        the_periods_of_a_complaint_follow_one_another,
+        a_named_caller_of_a_tip_is_told_and_an_anonymous_one_cannot_be,
+        a_change_rests_on_the_present_revision_and_on_steps_of_the_kind,
+        a_closed_or_archived_ticket_opens_no_period,
+        the_caller_of_a_ticket_of_another_division_stays_sealed,
+    ]
+}
