@@ -49,6 +49,16 @@ fn publicity_sink(config: &Config) -> anyhow::Result<Option<Sink>> {
     Ok(folder.map(Sink::Folder))
 }
 
+/// Reads the names before anybody searches them: the first search finds them there.
+pub(crate) fn read_names(host: &mut Host, store: &Arc<Store>) {
+    let store = store.clone();
+    host.tasks().run("names", async move {
+        if let Err(error) = store.read_names().await {
+            tracing::warn!(%error, "the names could not be read; the first search reads them");
+        }
+    });
+}
+
 /// Brings marks in line on every day on which terms begin or end.
 pub(crate) fn notice_terms(host: &mut Host, store: &Arc<Store>) {
     let (store, clock) = (store.clone(), host.clock());

@@ -55,6 +55,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     })?;
     background::publish(&mut host, &config, &store)?;
     background::notice_terms(&mut host, &store);
+    background::read_names(&mut host, &store);
 
     let deliveries = DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), clock);
     let api = Api::new(store, clock);

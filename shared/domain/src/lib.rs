@@ -11,6 +11,7 @@ mod date;
 mod division;
 mod document_number;
 mod instant;
+mod legal_form;
 mod legal_name;
 mod licence;
 mod money;
@@ -24,6 +25,7 @@ pub use date::{InvalidDate, LONG_TERM_END, add_months, add_years, parse_date, pa
 pub use division::{DivisionCode, DivisionKind, InvalidDivisionCode};
 pub use document_number::{DocumentNumber, InvalidDocumentNumber};
 pub use instant::{MicrosUtc, shanghai_date};
+pub use legal_form::{LONGEST_LEGAL_FORM, without_company_form, without_legal_form};
 pub use legal_name::{InvalidLegalName, LegalName, comparison_key};
 pub use licence::{EquipmentLicence, FoodLicence, InvalidLicenceNumber, LicenceNumber};
 pub use money::{InvalidMoney, Money};

@@ -128,6 +128,30 @@ impl Enterprises for Api {
     }
 
     #[tracing::instrument(skip_all)]
+    async fn search_enterprises(
+        &self,
+        request: Request<pb::SearchEnterprisesRequest>,
+    ) -> Result<Response<pb::SearchEnterprisesResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let filters = ["search", &body.query, &body.division];
+        let query = convert::parse_query(&mut errors, &body.query);
+        let division = convert::division_filter(&mut errors, &body.division);
+        let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
+        let after = cut.as_ref().and_then(|cut| convert::parse_after(&mut errors, &cut.after));
+        let (Some(cut), Some(after), Some(query), Some(division)) = (cut, after, query, division) else {
+            return Err(Error::from(errors).into());
+        };
+        let divisions = divisions(&caller, division.as_ref());
+        let page = self.store.search_enterprises(&query, &divisions, &cut, after.as_ref()).await?;
+        Ok(Response::new(pb::SearchEnterprisesResponse {
+            matches: page.rows.iter().map(convert::match_to_pb).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+
+    #[tracing::instrument(skip_all)]
     async fn list_enterprises(
         &self,
         request: Request<pb::ListEnterprisesRequest>,

@@ -7,6 +7,7 @@ mod licence;
 mod licence_number;
 mod mark;
 mod party;
+mod search;
 
 pub(crate) use as_of::{as_of, parse_enterprise_names};
 pub(crate) use enterprise::{
@@ -18,6 +19,7 @@ pub(crate) use licence::{
 };
 pub(crate) use mark::{mark_to_pb, parse_mark_name, parse_mark_names};
 pub(crate) use party::{parse_party, parse_party_name, party_to_pb, party_without_person};
+pub(crate) use search::{match_to_pb, parse_after, parse_query};
 
 use domain::{MicrosUtc, RequestId};
 use service::FieldErrors;

@@ -7,6 +7,7 @@ mod mark;
 mod moved;
 mod owner;
 mod party;
+pub mod search;
 
 pub use codes::Codes;
 pub use enterprise::{Change, Enterprise, Handed, Profile, enterprise_name};

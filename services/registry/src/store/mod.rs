@@ -19,6 +19,7 @@ mod outcome;
 mod party;
 mod permit;
 mod publicity;
+mod search;
 mod settle;
 mod sql;
 
@@ -37,6 +38,7 @@ pub use mark::{Decided, MarkDecision};
 pub use party::{PartyErasure, PartyFilter};
 pub use permit::{PermitFact, RefusedPermit, Told};
 pub use publicity::PublicityOwner;
+pub use search::Found;
 
 /// Tables of the registry; versions from 0100.
 pub static MIGRATIONS: Migrations = db::migrations![
@@ -55,12 +57,13 @@ pub struct Store {
     pub(crate) db: Db,
     pub(crate) outbox: Outbox,
     pub(crate) book: Arc<Rulebook>,
+    names: search::NameCopy,
 }
 
 impl Store {
     /// A store over a migrated database, judging by `book`.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>) -> Self {
-        Self { db, outbox, book }
+        Self { db, outbox, book, names: search::NameCopy::default() }
     }
 
     /// The database, for what every service keeps alike.

@@ -15,9 +15,9 @@ use crate::domain::{Enterprise, Licence, MarkKey, MarkView, Moved, Party, enterp
 use crate::error::Error;
 
 /// Kind of the event of an enterprise that is new to the register.
-const REGISTERED: &str = "registry.enterprise.registered";
+pub(super) const REGISTERED: &str = "registry.enterprise.registered";
 /// Kind of the event of an entry that was brought up to date.
-const CHANGED: &str = "registry.enterprise.changed";
+pub(super) const CHANGED: &str = "registry.enterprise.changed";
 /// Kind of the event of a licence that was recorded or changed.
 const LICENCE_RECORDED: &str = "registry.licence.recorded";
 /// Kind of the event of a mark that came, changed or went.

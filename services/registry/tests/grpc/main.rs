@@ -9,5 +9,6 @@ mod marks;
 mod parties;
 mod permits;
 mod push;
+mod search;
 mod server;
 mod third_field;

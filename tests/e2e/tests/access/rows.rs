@@ -99,6 +99,7 @@ fn registry(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.registry.v1.Enterprises/BatchGetEnterprises", json!({ "names": [enterprise] }))
             .showing(uscc),
         reads("/xinjian.registry.v1.Enterprises/ListEnterpriseVersions", json!({ "name": enterprise })),
+        reads("/xinjian.registry.v1.Enterprises/SearchEnterprises", json!({ "query": "食品" })).showing(uscc),
         reads("/xinjian.registry.v1.Enterprises/ListEnterprises", json!({})).showing(uscc),
         writes("/xinjian.registry.v1.Parties/CreateParty", json!({ "party": fixture::person() })),
         reads("/xinjian.registry.v1.Parties/GetParty", json!({ "name": fixture.party })),

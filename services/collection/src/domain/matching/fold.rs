@@ -1,8 +1,8 @@
 //! A name taken apart: what tells it from others, and what it shares with many.
 
-use domain::comparison_key;
+use domain::{comparison_key, without_legal_form};
 
-use super::forms::{HAN_FORMS, HAN_PLACES, HAN_TRADES, LATIN_FORMS, LATIN_PHRASES};
+use super::forms::{HAN_PLACES, HAN_TRADES, LATIN_FORMS, LATIN_PHRASES};
 use super::pinyin::{is_han, sound};
 
 /// How much a character of a word of trade counts beside one of the rest of the name.
@@ -53,9 +53,7 @@ fn core_of(key: &str) -> Vec<Glyph> {
     while let Some(shorter) = HAN_PLACES.iter().find_map(|place| rest.strip_prefix(place)) {
         rest = shorter;
     }
-    if let Some(shorter) = HAN_FORMS.iter().find_map(|form| rest.strip_suffix(form)) {
-        rest = shorter;
-    }
+    rest = without_legal_form(rest);
     // A place within brackets before the form, such as 泉福食品（济南）有限公司.
     if let Some(shorter) = HAN_PLACES.iter().find_map(|place| rest.strip_suffix(place)) {
         rest = shorter;

@@ -1,33 +1,5 @@
 //! Words of names that tell parties apart little or not at all. Linguistic data, not law: no decision rests on a word here.
 
-/// Legal forms at the end of Chinese names, longer ones first.
-pub(super) const HAN_FORMS: &[&str] = &[
-    "股份有限责任公司",
-    "集团股份有限公司",
-    "集团有限责任公司",
-    "农民专业合作社",
-    "集团有限公司",
-    "有限责任公司",
-    "股份有限公司",
-    "专业合作社",
-    "个体工商户",
-    "集团公司",
-    "有限公司",
-    "总公司",
-    "分公司",
-    "合作社",
-    "经营部",
-    "加工厂",
-    "总厂",
-    "公司",
-    "集团",
-    "商行",
-    "分厂",
-    "厂",
-    "店",
-    "社",
-];
-
 /// Places that stand before a name and are left out by most who speak of it. Names of other places stay: they tell
 /// parties apart.
 pub(super) const HAN_PLACES: &[&str] = &[
