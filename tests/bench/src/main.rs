@@ -11,6 +11,7 @@ mod ingest;
 mod names;
 mod places;
 mod report;
+mod search;
 mod startup;
 
 use std::path::PathBuf;
@@ -43,7 +44,7 @@ struct Config {
     /// Folder with a demo city (`xinjian demo --data FOLDER`) for `startup`; one is made when left out.
     #[arg(long, value_name = "FOLDER")]
     city: Option<PathBuf>,
-    /// Folder with the shared data sets, for `names`.
+    /// Folder with the shared data sets, for `names` and `search`.
     #[arg(long, env = "XINJIAN_SHARED_DATA", value_name = "FOLDER")]
     data: Option<PathBuf>,
 }
@@ -59,6 +60,8 @@ enum Name {
     Startup,
     /// From commit to delivered at a subscriber, p99 at 1,000 events a second; and how fast one that was away catches up.
     Feed,
+    /// Enterprises by a part of their name: p99 among 150,000, beside the engine's `LIKE`.
+    Search,
     /// Which party a written name means: F1 on labelled pairs, share found and p99 among 130,000 names.
     Names,
 }
@@ -80,11 +83,13 @@ async fn main() -> anyhow::Result<ExitCode> {
         Name::Check => check::run(config.rounds).await?,
         Name::Startup => startup::run(config.rounds, config.city.as_deref()).await?,
         Name::Feed => feed::run(config.rounds, config.postgres.as_ref()).await?,
-        Name::Names => {
-            let folder = config.data.context("`names` needs the shared data: --data FOLDER")?;
-            names::run(config.rounds, &folder)?
-        }
+        Name::Search => search::run(config.rounds, &shared_data(config.data)?).await?,
+        Name::Names => names::run(config.rounds, &shared_data(config.data)?)?,
     };
     report::print(&figures, config.json);
     Ok(ExitCode::SUCCESS)
+}
+
+fn shared_data(folder: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    folder.context("this needs the shared data: --data FOLDER")
 }

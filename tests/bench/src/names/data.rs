@@ -9,10 +9,10 @@ use flate2::read::GzDecoder;
 use serde::Deserialize;
 
 /// Two names, and whether people say that they mean the same.
-pub(super) struct LabelledPair {
-    pub(super) one: String,
-    pub(super) other: String,
-    pub(super) same: bool,
+pub(crate) struct LabelledPair {
+    pub(crate) one: String,
+    pub(crate) other: String,
+    pub(crate) same: bool,
 }
 
 #[derive(Deserialize)]
@@ -23,14 +23,14 @@ struct Row {
 }
 
 /// The labelled pairs, all of them.
-pub(super) fn pairs(folder: &Path) -> anyhow::Result<Vec<LabelledPair>> {
+pub(crate) fn pairs(folder: &Path) -> anyhow::Result<Vec<LabelledPair>> {
     let mut reader = csv::Reader::from_reader(open(&folder.join("name_pairs.csv.gz"))?);
     let pair = |row: Row| LabelledPair { one: row.name1, other: row.name2, same: row.is_match == "True" };
     reader.deserialize().map(|row| Ok(pair(row?))).collect()
 }
 
 /// Legal names made of the first `count` short names: with the trades, places and forms that registered names have.
-pub(super) fn names(folder: &Path, count: usize) -> anyhow::Result<Vec<String>> {
+pub(crate) fn names(folder: &Path, count: usize) -> anyhow::Result<Vec<String>> {
     const TRADES: [&str; 8] = ["食品", "机械", "电梯", "科技", "商贸", "饮料", "特种设备", "餐饮管理"];
     const PLACES: [&str; 4] = ["济南", "山东", "济南市", "山东省"];
     const FORMS: [&str; 3] = ["有限公司", "有限责任公司", "股份有限公司"];

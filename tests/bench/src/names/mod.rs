@@ -4,7 +4,7 @@
 //! registered names of Chinese companies for names as people write them: heard, cut short, with a slip. The searches of both
 //! sides run by turns, in one process and on one thread.
 
-mod data;
+pub(crate) mod data;
 mod written;
 
 use std::path::Path;

@@ -34,6 +34,8 @@ struct Entry {
     begins: usize,
     /// Characters of its name.
     length: usize,
+    /// The first of them.
+    first: Option<char>,
     /// Place of its division in `divisions`.
     division: usize,
     /// A name that was given up stays until the index is made anew.
@@ -125,7 +127,8 @@ impl Names {
             }
         }
         self.by_code.insert(uscc.clone(), at);
-        self.entries.push(Entry { uscc, begins, length, division, live: true });
+        let first = name.first().copied();
+        self.entries.push(Entry { uscc, begins, length, first, division, live: true });
     }
 
     fn division(&mut self, division: &DivisionCode) -> usize {
@@ -149,12 +152,17 @@ impl Entry {
     /// A fit and length that its rank does not come before, told without a look at its name.
     fn at_best(&self, query: &Query) -> (Fit, usize) {
         let (whole, core) = (query.whole.len(), query.core.len());
-        let fit = if self.length == whole {
+        let may_begin = self.first == query.whole.first().copied();
+        let fit = if may_begin && self.length == whole {
             Fit::Same
-        } else if (core..=whole + LONGEST_LEGAL_FORM).contains(&self.length) {
+        } else if may_begin && (core..=whole + LONGEST_LEGAL_FORM).contains(&self.length) {
             Fit::SameButForm
-        } else if self.length > whole {
+        } else if may_begin && self.length > whole {
             Fit::Begins
+        } else if self.length > whole {
+            Fit::Holds
+        } else if self.length >= core {
+            Fit::HoldsButForm
         } else {
             Fit::HoldsTerms
         };
