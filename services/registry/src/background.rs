@@ -64,6 +64,11 @@ pub(crate) fn notice_terms(host: &mut Host, store: &Arc<Store>) {
     let (store, clock) = (store.clone(), host.clock());
     host.tasks().every(TERMS, TERMS_INTERVAL, move || {
         let store = store.clone();
-        async move { store.run_due(&Act::of_system(TERMS, clock.now(), store.book())).await.map(drop) }
+        async move {
+            let act = Act::of_system(TERMS, clock.now(), store.book());
+            store.run_due(&act).await?;
+            // After the licences: a letter lapses with the last of them.
+            store.lapse_commitments(&act).await.map(drop)
+        }
     });
 }

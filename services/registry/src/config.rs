@@ -42,6 +42,9 @@ pub struct Config {
         value_name = "FILE"
     )]
     pub publicity_token_file: Option<PathBuf>,
+    /// Folder of the archive of signed copies; without it, signed letters are refused.
+    #[arg(long = "registry-archive-folder", env = "XINJIAN_REGISTRY_ARCHIVE_FOLDER", value_name = "FOLDER")]
+    pub archive_folder: Option<PathBuf>,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,

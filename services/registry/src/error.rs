@@ -7,6 +7,10 @@ use tonic::Code;
 
 use crate::domain::{MarkKey, PartyId};
 
+mod commitment;
+
+pub use commitment::CommitmentError;
+
 /// Why the registry did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -51,6 +55,9 @@ pub enum Error {
         /// What would be possible.
         refused: Refused,
     },
+    /// A letter of commitment, or the text of one, was not handled as asked.
+    #[error(transparent)]
+    Commitment(#[from] CommitmentError),
     /// What is to be told to the publicity system could not be handed over: a fault of the program or of the store.
     #[error("the registry could not hand over what is to be published")]
     Exchange(#[source] Box<exchange::ExchangeError>),
@@ -87,6 +94,7 @@ impl ServiceError for Error {
                     .with("offices", list(offices))
             }
             Self::MarkRefused { mark, refused } => refused.reason().with("mark", mark),
+            Self::Commitment(problem) => problem.reason(),
             Self::Exchange(_) => Reason::new(Code::Internal, "EXCHANGE_FAILED"),
             Self::Common(common) => common.reason(),
         }

@@ -5,6 +5,9 @@
 //! proposed by the system, confirmed by the office of its sub-kinds, and handed to the publicity system in the transaction
 //! that decides it.
 //!
+//! It also owns the letters of commitment that the enterprises of a field sign (R19, R20; state machine 3): texts in versions,
+//! one letter in force for each enterprise and field, signed copies in an archive, attested by the service's key.
+//!
 //! It never decides about a licence, never classes or lists anybody, and never derives a division from a credit code. The
 //! key fields are data: a third one needs rows of the rulebook, and no code.
 //!
@@ -18,10 +21,13 @@ pub mod domain;
 mod error;
 mod follow;
 pub mod machines;
+mod seal;
 pub mod store;
 
 use std::sync::Arc;
 
+use contract::registry::v1::commitment_templates_server::CommitmentTemplatesServer;
+use contract::registry::v1::commitments_server::CommitmentsServer;
 use contract::registry::v1::enterprises_server::EnterprisesServer;
 use contract::registry::v1::licences_server::LicencesServer;
 use contract::registry::v1::marks_server::MarksServer;
@@ -33,10 +39,12 @@ use service::Shutdown;
 use tokio::net::TcpListener;
 
 pub use config::Config;
-pub use error::Error;
+pub use error::{CommitmentError, Error};
+pub use seal::Attested;
 
-use crate::api::Api;
+use crate::api::{Api, CommitmentsApi};
 use crate::follow::Permits;
+use crate::seal::Seal;
 use crate::store::Store;
 
 /// Serves the registry on a bound listener until the shutdown begins and open requests have ended.
@@ -58,13 +66,16 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     background::read_names(&mut host, &store);
 
     let deliveries = DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), clock);
+    let seal = Seal::open(config.archive_folder.as_deref(), config.host.checkpoint_key.as_deref()).await?;
     let api = Api::new(store, clock);
     let served = host.serve(listener, |server| {
         server
             .with(EnterprisesServer::new(api.clone()))
             .with(LicencesServer::new(api.clone()))
             .with(MarksServer::new(api.clone()))
-            .with(PartiesServer::new(api))
+            .with(PartiesServer::new(api.clone()))
+            .with(CommitmentTemplatesServer::new(api.clone()))
+            .with(CommitmentsServer::new(CommitmentsApi::new(api, seal)))
             .with(deliveries.into_service())
     });
     Ok(served.await?)

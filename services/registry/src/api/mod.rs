@@ -1,10 +1,12 @@
 //! The registry's RPCs, a file per resource: who asks, what is asked, is it theirs, do it, answer.
 
+mod commitments;
 mod enterprises;
 mod licences;
 mod marks;
 mod page;
 mod parties;
+mod templates;
 
 use std::sync::Arc;
 
@@ -16,7 +18,9 @@ use service::idempotency::Key;
 
 use crate::store::{Act, Store};
 
-/// Serves `Enterprises`, `Parties`, `Licences` and `Marks`. Cheap to clone.
+pub(crate) use commitments::CommitmentsApi;
+
+/// Serves `CommitmentTemplates`, `Enterprises`, `Parties`, `Licences` and `Marks`. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
     store: Arc<Store>,

@@ -1,6 +1,7 @@
 //! Protobuf to domain and back. What comes in is checked here, all fields at once; past this module every value is valid.
 
 mod as_of;
+mod commitment;
 mod enterprise;
 mod filter;
 mod licence;
@@ -8,8 +9,13 @@ mod licence_number;
 mod mark;
 mod party;
 mod search;
+mod template;
 
 pub(crate) use as_of::{as_of, parse_enterprise_names};
+pub(crate) use commitment::{
+    check_copy, commitment_state_filter, commitment_to_pb, missing_to_pb, parse_addressees,
+    parse_commitment_name, parse_key_field, parse_past_day, parse_term,
+};
 pub(crate) use enterprise::{
     enterprise_to_pb, enterprise_without_person, import_row, parse_enterprise, parse_enterprise_name,
 };
@@ -20,6 +26,7 @@ pub(crate) use licence::{
 pub(crate) use mark::{mark_to_pb, parse_mark_name, parse_mark_names};
 pub(crate) use party::{parse_party, parse_party_name, party_to_pb, party_without_person};
 pub(crate) use search::{match_to_pb, parse_after, parse_query};
+pub(crate) use template::{parse_template, parse_template_content, parse_template_name, template_to_pb};
 
 use domain::{MicrosUtc, RequestId};
 use service::FieldErrors;
@@ -57,6 +64,20 @@ fn free_text(errors: &mut FieldErrors, path: &str, text: &str, longest: usize) -
         errors.push(path, "holds a control character");
     } else {
         return Some(text.to_owned());
+    }
+    None
+}
+
+/// Reads a text of several lines, of 1 to `longest` characters; control characters but line feeds are refused.
+fn letter_text(errors: &mut FieldErrors, path: &str, text: &str, longest: usize) -> Option<String> {
+    let text = text.trim();
+    match text.chars().count() {
+        0 => errors.push(path, "must be given"),
+        length if length > longest => errors.push(path, format!("has more than {longest} characters")),
+        _ if text.chars().any(|character| character.is_control() && character != '\n') => {
+            errors.push(path, "holds a control character");
+        }
+        _ => return Some(text.to_owned()),
     }
     None
 }

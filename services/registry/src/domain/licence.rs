@@ -10,7 +10,7 @@ pub const VALID: &str = "Valid";
 /// State of a licence whose term is over; computed on reading, never written.
 pub const EXPIRED: &str = "Expired";
 /// States that the end of the term turns into [`EXPIRED`]; the others ended the licence before.
-const RUNNING_STATES: [&str; 2] = [VALID, "Suspended"];
+pub(crate) const RUNNING_STATES: [&str; 2] = [VALID, "Suspended"];
 
 /// A licence as its last decision left it.
 #[derive(Clone, Debug, PartialEq, Eq)]

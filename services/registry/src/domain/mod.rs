@@ -1,6 +1,7 @@
 //! Enterprises and other parties, licences and marks as the law sees them: pure, without transport, database or clock.
 
 mod codes;
+mod commitment;
 mod enterprise;
 mod licence;
 mod mark;
@@ -10,7 +11,11 @@ mod party;
 pub mod search;
 
 pub use codes::Codes;
+pub use commitment::{
+    Commitment, CommitmentKey, CommitmentView, SignedCopy, Template, TemplateContent, TemplateKey,
+};
 pub use enterprise::{Change, Enterprise, Handed, Profile, enterprise_name};
+pub(crate) use licence::RUNNING_STATES;
 pub use licence::{Decision, EXPIRED, HeldByAnother, Licence, LicenceContent, VALID};
 pub use mark::{Mark, MarkContent, MarkKey, MarkView, derive};
 pub use moved::{Moved, Push};

@@ -168,7 +168,7 @@ impl Store {
 }
 
 /// Leaves out fields and divisions that are not the caller's. A row without a division is not hidden by that.
-fn push_scope<DB: Database>(sql: &mut QueryBuilder<DB>, scope: &Scope, field: &str, division: &str)
+pub(super) fn push_scope<DB: Database>(sql: &mut QueryBuilder<DB>, scope: &Scope, field: &str, division: &str)
 where
     for<'t> &'t str: Encode<'t, DB> + Type<DB>,
 {
@@ -200,7 +200,7 @@ where
 }
 
 /// Only rows whose `column` is `value`; an empty value means all.
-fn push_equal<DB: Database>(sql: &mut QueryBuilder<DB>, column: &str, value: &str)
+pub(super) fn push_equal<DB: Database>(sql: &mut QueryBuilder<DB>, column: &str, value: &str)
 where
     for<'t> &'t str: Encode<'t, DB> + Type<DB>,
 {

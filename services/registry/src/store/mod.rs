@@ -4,6 +4,7 @@
 //! what leaves the house, write the events, store the answer. [`Outcome`] gathers the last four while the change is made.
 
 mod act;
+pub mod commitment;
 mod due;
 mod duties;
 mod enterprise;
@@ -48,7 +49,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0103_licence_scope",
     "0104_mark_shown",
     "0105_enterprise_past",
-    "0106_party"
+    "0106_party",
+    "0110_commitment"
 ];
 
 /// The registry's records. Cheap to clone.

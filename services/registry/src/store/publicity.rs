@@ -1,4 +1,5 @@
-//! What the publicity system is told about marks (R23, R24), and what becomes of it.
+//! What the publicity system is told about marks (R23, R24), and what becomes of it. Its answers about letters go to
+//! `commitment`.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use service::Clock;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
+use super::commitment::{acknowledge, letter_of};
 use super::enterprise_row::enterprises_of;
 use super::mark_row::marks_of;
 use super::outcome::Outcome;
@@ -65,14 +67,14 @@ fn delivery(store: &Store, act: &Act, push: Push, view: &MarkView) -> Result<New
 }
 
 /// One identifier for one content, whoever makes it: a digest of subject and revision.
-fn delivery_id(subject: &str, revision: i64) -> Uuid {
+pub(super) fn delivery_id(subject: &str, revision: i64) -> Uuid {
     let digest = crypto::sm3::digest(format!("{RECEIVER}\n{subject}\n{revision}").as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest.as_bytes()[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// Moves marks by what the publicity system answered.
+/// Moves marks and letters by what the publicity system answered.
 #[derive(Clone, Debug)]
 pub struct PublicityOwner {
     store: Arc<Store>,
@@ -80,7 +82,7 @@ pub struct PublicityOwner {
 }
 
 impl PublicityOwner {
-    /// Moves the marks of `store`, by `clock`.
+    /// Moves what `store` holds, by `clock`.
     pub fn new(store: Arc<Store>, clock: Clock) -> Self {
         Self { store, clock }
     }
@@ -89,6 +91,10 @@ impl PublicityOwner {
         let act = Act::of_system("", self.clock.now(), self.store.book());
         let mut attempted = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
+            if let Some(letter) = letter_of(delivery) {
+                acknowledge(&self.store, tx, &act, &letter, delivery).await?;
+                continue;
+            }
             let mut errors = service::FieldErrors::default();
             let key = parse_mark_name(&mut errors, "delivery.subject", &delivery.subject).ok_or(errors)?;
             attempted.push((key, *delivery));

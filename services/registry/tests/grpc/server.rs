@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use contract::client::{Timeouts, channel};
 use contract::registry::v1 as pb;
+use contract::registry::v1::commitment_templates_client::CommitmentTemplatesClient;
+use contract::registry::v1::commitments_client::CommitmentsClient;
 use contract::registry::v1::enterprises_client::EnterprisesClient;
 use contract::registry::v1::licences_client::LicencesClient;
 use contract::registry::v1::marks_client::MarksClient;
@@ -86,6 +88,14 @@ impl Registry {
 
     pub(crate) fn parties(&self, office: &str, divisions: &[&str]) -> PartiesClient<Peer> {
         PartiesClient::new(self.peer(office, divisions))
+    }
+
+    pub(crate) fn templates(&self, office: &str, divisions: &[&str]) -> CommitmentTemplatesClient<Peer> {
+        CommitmentTemplatesClient::new(self.peer(office, divisions))
+    }
+
+    pub(crate) fn commitments(&self, office: &str, divisions: &[&str]) -> CommitmentsClient<Peer> {
+        CommitmentsClient::new(self.peer(office, divisions))
     }
 
     /// A channel without a token.

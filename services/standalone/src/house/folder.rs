@@ -123,6 +123,11 @@ impl Folder {
         self.keys().join("caller.key")
     }
 
+    /// Folder of the registry's archive of signed letters.
+    pub fn archive(&self) -> PathBuf {
+        self.0.join("archive")
+    }
+
     /// Folder that the publicity system picks marks up from.
     pub fn publicity(&self) -> PathBuf {
         self.0.join("publicity")

@@ -319,6 +319,8 @@ impl City<'_> {
             self.addresses.collection.clone(),
             "--registry-publicity-folder".to_owned(),
             self.folder.publicity().display().to_string(),
+            "--registry-archive-folder".to_owned(),
+            self.folder.archive().display().to_string(),
         ]
     }
 

@@ -6,7 +6,7 @@ use domain::{LONG_TERM_END, Money, Uscc};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::notice::{Action, CheckNotice, MarkNotice, PenaltyNotice, PermitNotice};
+use crate::notice::{Action, CheckNotice, CommitmentNotice, MarkNotice, PenaltyNotice, PermitNotice};
 use crate::{credit_china, publicity};
 
 fn party() -> Uscc {
@@ -171,6 +171,7 @@ fn every_row_of_the_table_names_a_fact_that_its_notice_has() {
             PermitNotice::NAME => PermitNotice::FACTS,
             PenaltyNotice::NAME => PenaltyNotice::FACTS,
             CheckNotice::NAME => CheckNotice::FACTS,
+            CommitmentNotice::NAME => CommitmentNotice::FACTS,
             other => panic!("no notice is called `{other}`"),
         };
         assert!(facts.contains(&field.fact.as_str()), "{}.{}", field.notice, field.fact);
@@ -180,6 +181,7 @@ fn every_row_of_the_table_names_a_fact_that_its_notice_has() {
         ("credit-china", "penalty"),
         ("credit-china", "permit"),
         ("publicity", "check"),
+        ("publicity", "commitment"),
         ("publicity", "mark"),
         ("publicity", "penalty"),
     ];

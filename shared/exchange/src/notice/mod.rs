@@ -2,6 +2,7 @@
 //! codes, what it leaves out) is data of the rulebook; [`Adapter`](crate::Adapter) applies it.
 
 mod check;
+mod commitment;
 mod mark;
 mod penalty;
 mod permit;
@@ -12,6 +13,7 @@ use chrono::NaiveDate;
 use domain::Money;
 
 pub use check::CheckNotice;
+pub use commitment::CommitmentNotice;
 pub use mark::MarkNotice;
 pub use penalty::PenaltyNotice;
 pub use permit::PermitNotice;

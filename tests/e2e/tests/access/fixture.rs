@@ -43,6 +43,10 @@ pub(crate) struct Fixture {
     pub import: String,
     /// A proposed match of a record that waits.
     pub party_match: String,
+    /// A text of letters of commitment.
+    pub template: String,
+    /// A published letter of the producer.
+    pub commitment: String,
     /// What the publicity system was told about the published mark.
     pub delivery: String,
 }
@@ -73,7 +77,10 @@ impl Fixture {
         job::approve(people, &run).await;
         wait::quiet(people).await;
         let task = drawn(people).await;
+        let template = template(people).await;
         Self {
+            commitment: signed(people, &uscc, &template).await,
+            template,
             record: record_name(people, &uscc).await,
             ticket: ticket_name(people).await,
             entry: entry(people, &uscc).await,
@@ -303,4 +310,40 @@ async fn import(people: &People) -> String {
     let body = json!({ "import": { "table": "ticket" }, "request_id": id() });
     let answer = call(&people.addresses().collection, &method, body, Some(&token)).await;
     answer.expect("CREDIT brings tickets")["name"].as_str().expect("an import has a name").to_owned()
+}
+
+async fn template(people: &People) -> String {
+    let version = json!({
+        "field": "FOOD", "commitment_kind": "Voluntary", "title": "食品生产企业信用承诺书", "text": "本企业承诺依法生产。",
+        "effective_from": "2021-09-27",
+    });
+    let body = json!({ "template": "food", "version": version });
+    line_office(people, "CommitmentTemplates/CreateTemplateVersion", body).await["name"]
+        .as_str()
+        .expect("a version has a name")
+        .to_owned()
+}
+
+/// A letter of the enterprise, sent, come back signed and published: nothing of it is left to do.
+async fn signed(people: &People, uscc: &str, template: &str) -> String {
+    let body = json!({ "enterprises": [format!("enterprises/{uscc}")], "template_version": template });
+    let issued = line_office(people, "Commitments/IssueCommitments", body).await;
+    let name = issued["commitments"][0]["name"].as_str().expect("a letter has a name").to_owned();
+    line_office(people, "Commitments/SignCommitment", signature(&name)).await;
+    line_office(people, "Commitments/PublishCommitment", json!({ "name": name })).await;
+    name
+}
+
+/// What brings the signed copy of a letter.
+pub(crate) fn signature(name: &str) -> Value {
+    // `%PDF-` in base64.
+    json!({ "name": name, "content": "JVBERi0=", "media_type": "application/pdf", "signed_on": e2e::today().to_string() })
+}
+
+async fn line_office(people: &People, rpc: &str, mut body: Value) -> Value {
+    body["request_id"] = json!(id());
+    let token = people.token("commitments", "FOOD_PROD", &["370100"]);
+    let method = crate::method(&format!("/xinjian.registry.v1.{rpc}"));
+    let answer = call(&people.addresses().registry, &method, body, Some(&token)).await;
+    answer.unwrap_or_else(|status| panic!("{rpc}: {status}"))
 }

@@ -51,6 +51,7 @@ pub(crate) fn all(fixture: &Fixture, at: &Addresses) -> Vec<Row> {
     let with_feed = [&at.registry, &at.collection, &at.risk, &at.inspection, &at.punishment];
     [
         of(&[&at.registry], registry(fixture)),
+        of(&[&at.registry], commitments(fixture)),
         of(&[&at.collection], collection(fixture)),
         of(&[&at.risk], risk(fixture)),
         of(&[&at.inspection], inspection(fixture)),
@@ -119,6 +120,40 @@ fn registry(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.registry.v1.Marks/ListMarks", json!({})).showing(uscc),
         writes("/xinjian.registry.v1.Marks/ConfirmMarks", json!({ "names": [candidate] })),
         writes("/xinjian.registry.v1.Marks/RejectMark", json!({ "name": candidate, "reason": "重复" })),
+    ]
+}
+
+fn commitments(fixture: &Fixture) -> Vec<Row> {
+    let (template, letter) = (&fixture.template, &fixture.commitment);
+    let version = json!({
+        "name": template, "field": "FOOD", "commitment_kind": "Voluntary", "title": "承诺书", "text": "本企业承诺。",
+        "effective_from": "2021-09-27",
+    });
+    let addressees = [format!("enterprises/{}", fixture.candidate)];
+    vec![
+        writes(
+            "/xinjian.registry.v1.CommitmentTemplates/CreateTemplateVersion",
+            json!({ "template": "food-next", "version": version }),
+        ),
+        writes(
+            "/xinjian.registry.v1.CommitmentTemplates/UpdateTemplateVersion",
+            json!({ "version": version }),
+        ),
+        reads("/xinjian.registry.v1.CommitmentTemplates/GetTemplateVersion", json!({ "name": template })),
+        reads("/xinjian.registry.v1.CommitmentTemplates/ListTemplateVersions", json!({})).showing(template),
+        writes(
+            "/xinjian.registry.v1.Commitments/IssueCommitments",
+            json!({ "enterprises": addressees, "template_version": template }),
+        ),
+        writes("/xinjian.registry.v1.Commitments/SignCommitment", fixture::signature(letter)),
+        writes("/xinjian.registry.v1.Commitments/PublishCommitment", json!({ "name": letter })),
+        reads("/xinjian.registry.v1.Commitments/GetCommitment", json!({ "name": letter })),
+        reads("/xinjian.registry.v1.Commitments/ListCommitments", json!({})).showing(letter),
+        reads("/xinjian.registry.v1.Commitments/GetSignedCopy", json!({ "name": letter })),
+        reads("/xinjian.registry.v1.Commitments/GetCommitmentCoverage", json!({ "field": "FOOD" }))
+            .showing(DIVISION),
+        reads("/xinjian.registry.v1.Commitments/ListMissingCommitments", json!({ "field": "FOOD" }))
+            .showing(&fixture.candidate),
     ]
 }
 

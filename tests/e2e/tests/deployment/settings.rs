@@ -112,7 +112,12 @@ fn files_that_are_set_lie_in_what_is_mounted() {
     let compose = compose();
     for name in SERVERS {
         let service = compose.service(name);
-        for setting in ["XINJIAN_JWKS", "XINJIAN_TOKEN_FILE", "XINJIAN_REGISTRY_PUBLICITY_FOLDER"] {
+        for setting in [
+            "XINJIAN_JWKS",
+            "XINJIAN_TOKEN_FILE",
+            "XINJIAN_REGISTRY_PUBLICITY_FOLDER",
+            "XINJIAN_REGISTRY_ARCHIVE_FOLDER",
+        ] {
             let Some(path) = service.environment.get(setting) else { continue };
             assert!(
                 service.mounts().any(|mount| path.starts_with(mount.target)),

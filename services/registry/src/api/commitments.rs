@@ -1,0 +1,245 @@
+//! `xinjian.registry.v1.Commitments`.
+
+use contract::registry::v1 as pb;
+use contract::registry::v1::commitments_server::Commitments;
+use service::FieldErrors;
+use service::access_log::{self, Read};
+use service::auth::Caller;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::page::{cut, divisions};
+use super::{Api, key};
+use crate::convert;
+use crate::error::{CommitmentError, Error};
+use crate::seal::Seal;
+use crate::store::commitment::{CommitmentFilter, CoverageFilter, Covered, Issue, LetterRequest, Returned};
+
+const ISSUE: &str = "/xinjian.registry.v1.Commitments/IssueCommitments";
+const SIGN: &str = "/xinjian.registry.v1.Commitments/SignCommitment";
+const PUBLISH: &str = "/xinjian.registry.v1.Commitments/PublishCommitment";
+const GET_COPY: &str = "/xinjian.registry.v1.Commitments/GetSignedCopy";
+
+/// Serves letters, with the archive of their signed copies.
+#[derive(Clone)]
+pub(crate) struct CommitmentsApi {
+    api: Api,
+    seal: Seal,
+}
+
+impl CommitmentsApi {
+    /// Serves what `api` holds, with copies in `seal`.
+    pub(crate) fn new(api: Api, seal: Seal) -> Self {
+        Self { api, seal }
+    }
+}
+
+#[tonic::async_trait]
+impl Commitments for CommitmentsApi {
+    #[tracing::instrument(skip_all)]
+    async fn issue_commitments(
+        &self,
+        request: Request<pb::IssueCommitmentsRequest>,
+    ) -> Result<Response<pb::IssueCommitmentsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let codes = convert::parse_addressees(&mut errors, "enterprises", &body.enterprises);
+        let template = convert::parse_template_name(&mut errors, "template_version", &body.template_version);
+        let today = self.api.clock.today();
+        let valid_to = convert::parse_term(&mut errors, "valid_to", &body.valid_to, today);
+        let (Some(request_id), Some(codes), Some(template), Some(valid_to)) =
+            (request_id, codes, template, valid_to)
+        else {
+            return Err(Error::from(errors).into());
+        };
+        let key = key(&caller, ISSUE, &request_id);
+        let act = self.api.act(&caller, &key, "");
+        let letters: Vec<_> = codes.into_iter().map(|code| (code, Uuid::new_v4())).collect();
+        let (letters, template) = (letters.as_slice(), &template);
+        let issue = Issue { key: &key, body: &body, caller: &caller, letters, template, valid_to };
+        Ok(Response::new(self.api.store.issue_commitments(&issue, &act).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn sign_commitment(
+        &self,
+        request: Request<pb::SignCommitmentRequest>,
+    ) -> Result<Response<pb::Commitment>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let letter = convert::parse_commitment_name(&mut errors, "name", &body.name);
+        let copy = convert::check_copy(&mut errors, &body.media_type, &body.content);
+        let today = self.api.clock.today();
+        let signed_on = convert::parse_past_day(&mut errors, "signed_on", &body.signed_on, today);
+        let (Some(request_id), Some(letter), Some(()), Some(signed_on)) =
+            (request_id, letter, copy, signed_on)
+        else {
+            return Err(Error::from(errors).into());
+        };
+        // Nobody fills the archive with what is not theirs.
+        let view = self.api.store.commitment(&letter).await?;
+        caller.may_act_on(&view.commitment.field, &view.division)?;
+        let returned = Returned {
+            file: self.seal.put(&body.content).await?,
+            bytes: i64::try_from(body.content.len()).unwrap_or(i64::MAX),
+            media_type: body.media_type.clone(),
+            signed_on,
+        };
+        let key = key(&caller, SIGN, &request_id);
+        let act = self.api.act(&caller, &key, "");
+        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter };
+        let attest = |statement: &str| self.seal.attest(statement);
+        Ok(Response::new(self.api.store.sign_commitment(&request, &returned, &act, attest).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn publish_commitment(
+        &self,
+        request: Request<pb::PublishCommitmentRequest>,
+    ) -> Result<Response<pb::Commitment>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let letter = convert::parse_commitment_name(&mut errors, "name", &body.name);
+        let (Some(request_id), Some(letter)) = (request_id, letter) else {
+            return Err(Error::from(errors).into());
+        };
+        let key = key(&caller, PUBLISH, &request_id);
+        let act = self.api.act(&caller, &key, "");
+        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter };
+        Ok(Response::new(self.api.store.publish_commitment(&request, &act).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_commitment(
+        &self,
+        request: Request<pb::GetCommitmentRequest>,
+    ) -> Result<Response<pb::Commitment>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut errors = FieldErrors::default();
+        let letter = convert::parse_commitment_name(&mut errors, "name", &request.get_ref().name);
+        let Some(letter) = letter else { return Err(Error::from(errors).into()) };
+        let view = self.api.store.commitment(&letter).await?;
+        caller.may_act_on(&view.commitment.field, &view.division)?;
+        Ok(Response::new(convert::commitment_to_pb(&view)))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_commitments(
+        &self,
+        request: Request<pb::ListCommitmentsRequest>,
+    ) -> Result<Response<pb::ListCommitmentsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let filters = ["commitments", &body.uscc, &body.field, &body.state];
+        let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
+        let uscc = convert::uscc_filter(&mut errors, &body.uscc);
+        let field = convert::field_filter(&mut errors, &body.field);
+        let state = convert::commitment_state_filter(&mut errors, &body.state);
+        let (Some(cut), Some(uscc), Some(field), Some(state)) = (cut, uscc, field, state) else {
+            return Err(Error::from(errors).into());
+        };
+        let filter = CommitmentFilter { scope: caller.scope(), uscc, field, state };
+        let page = self.api.store.commitments(&filter, &cut).await?;
+        Ok(Response::new(pb::ListCommitmentsResponse {
+            commitments: page.rows.iter().map(convert::commitment_to_pb).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_signed_copy(
+        &self,
+        request: Request<pb::GetSignedCopyRequest>,
+    ) -> Result<Response<pb::SignedCopy>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut errors = FieldErrors::default();
+        let letter = convert::parse_commitment_name(&mut errors, "name", &request.get_ref().name);
+        let Some(letter) = letter else { return Err(Error::from(errors).into()) };
+        let view = self.api.store.commitment(&letter).await?;
+        caller.may_act_on(&view.commitment.field, &view.division)?;
+        let not_signed = || Error::from(CommitmentError::NotSigned(letter.clone()));
+        let copy = view.commitment.copy.ok_or_else(not_signed)?;
+        let content = self.seal.get(&copy.file).await?;
+        let commitment = letter.name();
+        let read = Read { subject: &commitment, method: GET_COPY, purpose: "" };
+        let now = self.api.clock.now();
+        access_log::record(self.api.store.db(), &caller, &read, now).await.map_err(Error::from)?;
+        let (file, media_type) = (copy.file.to_string(), copy.media_type);
+        Ok(Response::new(pb::SignedCopy { commitment, file, media_type, content }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_commitment_coverage(
+        &self,
+        request: Request<pb::GetCommitmentCoverageRequest>,
+    ) -> Result<Response<pb::CommitmentCoverage>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let asked = (body.field.as_str(), body.division.as_str(), body.as_of.as_str());
+        let filter = self.coverage_filter(&mut errors, &caller, asked);
+        let Some(filter) = filter else { return Err(Error::from(errors).into()) };
+        caller.may_act_in_field(&filter.field)?;
+        let counted = self.api.store.coverage(&filter).await?;
+        let shown = |Covered { division, due, signed }: &Covered| pb::DivisionCoverage {
+            division: division.clone(),
+            due: *due,
+            signed: *signed,
+        };
+        Ok(Response::new(pb::CommitmentCoverage {
+            field: filter.field.to_string(),
+            as_of: filter.as_of.to_string(),
+            due: counted.iter().map(|row| row.due).sum(),
+            signed: counted.iter().map(|row| row.signed).sum(),
+            divisions: counted.iter().map(shown).collect(),
+        }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_missing_commitments(
+        &self,
+        request: Request<pb::ListMissingCommitmentsRequest>,
+    ) -> Result<Response<pb::ListMissingCommitmentsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let filters = ["missing-commitments", &body.field, &body.division, &body.as_of];
+        let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
+        let asked = (body.field.as_str(), body.division.as_str(), body.as_of.as_str());
+        let filter = self.coverage_filter(&mut errors, &caller, asked);
+        let (Some(cut), Some(filter)) = (cut, filter) else { return Err(Error::from(errors).into()) };
+        caller.may_act_in_field(&filter.field)?;
+        let page = self.api.store.missing(&filter, &cut).await?;
+        Ok(Response::new(pb::ListMissingCommitmentsResponse {
+            enterprises: page.rows.into_iter().map(convert::missing_to_pb).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+}
+
+impl CommitmentsApi {
+    fn coverage_filter(
+        &self,
+        errors: &mut FieldErrors,
+        caller: &Caller,
+        (field, division, as_of): (&str, &str, &str),
+    ) -> Option<CoverageFilter> {
+        let today = self.api.clock.today();
+        let field = convert::parse_key_field(errors, "field", field, self.api.book(), today);
+        let division = convert::division_filter(errors, division);
+        let as_of = if as_of.is_empty() {
+            Some(today)
+        } else {
+            convert::parse_past_day(errors, "as_of", as_of, today)
+        };
+        let divisions = divisions(caller, division?.as_ref());
+        Some(CoverageFilter { divisions, field: field?, as_of: as_of? })
+    }
+}

@@ -1,0 +1,82 @@
+//! Keeps signed copies and attests to them: the archive, and the key that the service signs with.
+//!
+//! Knows nothing of letters and of who may read them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crypto::signer::{Signer, Sm2Signer};
+use files::{Archive, FileId};
+
+use crate::error::{CommitmentError, Error};
+
+/// Largest signed copy, in bytes: a message of the contract has at most 4 MiB.
+pub(crate) const MOST_BYTES: usize = 3 * 1024 * 1024;
+
+/// The archive and the key. Cheap to clone; either may be missing.
+#[derive(Clone, Default)]
+pub(crate) struct Seal {
+    archive: Option<Archive>,
+    signer: Option<Arc<Sm2Signer>>,
+}
+
+/// A signature over a statement; both texts are empty where the service has no key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attested {
+    /// SM2 signature in hexadecimal digits, r then s.
+    pub signature: String,
+    /// Key that signed.
+    pub key_id: String,
+}
+
+impl Seal {
+    /// Opens the archive in `folder` and reads the key in `key`, as far as they are set.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or the file holds no SM2 key.
+    pub(crate) async fn open(folder: Option<&Path>, key: Option<&Path>) -> anyhow::Result<Self> {
+        let archive = match folder {
+            Some(folder) => Some(Archive::open(folder).await?.with_max_bytes(MOST_BYTES as u64)),
+            None => {
+                tracing::warn!("no folder for an archive is set: signed copies of letters are refused");
+                None
+            }
+        };
+        let signer = key.map(crypto::signer::load).transpose()?.map(Arc::new);
+        if signer.is_none() {
+            tracing::warn!("no key is set: signed copies of letters carry no signature of the service");
+        }
+        Ok(Self { archive, signer })
+    }
+
+    /// Stores a copy durably.
+    ///
+    /// # Errors
+    /// [`CommitmentError::ArchiveMissing`], [`CommitmentError::Archive`].
+    pub(crate) async fn put(&self, content: &[u8]) -> Result<FileId, Error> {
+        Ok(self.archive()?.put(content).await.map_err(CommitmentError::Archive)?)
+    }
+
+    /// The copy stored under `file`, compared with its digest.
+    ///
+    /// # Errors
+    /// [`CommitmentError::ArchiveMissing`], [`CommitmentError::Archive`].
+    pub(crate) async fn get(&self, file: &FileId) -> Result<Vec<u8>, Error> {
+        Ok(self.archive()?.get(file).await.map_err(CommitmentError::Archive)?)
+    }
+
+    /// Signs a statement.
+    ///
+    /// # Errors
+    /// [`CommitmentError::Signing`].
+    pub(crate) fn attest(&self, statement: &str) -> Result<Attested, CommitmentError> {
+        let Some(signer) = &self.signer else { return Ok(Attested::default()) };
+        let signature = signer.sign(statement.as_bytes())?;
+        let digits = signature.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Attested { signature: digits, key_id: signature.key_id.as_str().to_owned() })
+    }
+
+    fn archive(&self) -> Result<&Archive, CommitmentError> {
+        self.archive.as_ref().ok_or(CommitmentError::ArchiveMissing)
+    }
+}

@@ -1,0 +1,318 @@
+//! Letters of commitment: texts, sending, signing, publishing, coverage, lapsing.
+
+use contract::registry::v1 as pb;
+use crypto::signer::{Signer, Sm2Signer, Verifier};
+use db::Fingerprint;
+use domain::{FieldCode, MicrosUtc};
+use files::FileId;
+use registry::domain::{CommitmentKey, TemplateContent, TemplateKey};
+use registry::store::commitment::{
+    CommitmentFilter, CoverageFilter, Covered, Issue, LetterRequest, NewVersion, Returned, TemplateFilter,
+};
+use registry::store::{Act, Cut};
+use registry::{Attested, CommitmentError, Error};
+use service::auth::Caller;
+use service::idempotency::Key;
+use uuid::Uuid;
+
+use crate::house::{
+    A, B, C, HEALTH, House, ORDINARY, day, licence, noon, officer, open, request, today, uscc,
+};
+
+fn text(text: &str) -> TemplateContent {
+    TemplateContent {
+        field: FieldCode::parse("FOOD").unwrap(),
+        kind: "Voluntary".into(),
+        title: "食品生产企业信用承诺书".into(),
+        text: text.into(),
+        effective_from: day("2025-01-01"),
+        effective_to: None,
+    }
+}
+
+fn version(number: i64) -> TemplateKey {
+    TemplateKey { template: "food".into(), number }
+}
+
+fn food() -> Caller {
+    officer("FOOD_PROD", &["370100"])
+}
+
+fn signer() -> Sm2Signer {
+    Sm2Signer::from_random(&[7; 32]).unwrap()
+}
+
+fn attest(statement: &str) -> Result<Attested, CommitmentError> {
+    let signature = signer().sign(statement.as_bytes()).unwrap();
+    let digits = signature.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Attested { signature: digits, key_id: signature.key_id.as_str().to_owned() })
+}
+
+/// The letter of an enterprise, the only one in these cases.
+pub(crate) fn letter(code: &str) -> CommitmentKey {
+    CommitmentKey { uscc: uscc(code), id: Uuid::from_u128(u128::from(code.as_bytes()[17])) }
+}
+
+impl House {
+    async fn add_text(&self, number: u128, content: TemplateContent) -> Result<pb::TemplateVersion, Error> {
+        let (caller, request_id) = (food(), request(number));
+        let key = Key { caller: caller.subject(), method: "/text", request_id: &request_id };
+        let body = pb::CreateTemplateVersionRequest::default();
+        let act = Act::of(&caller, &key, "", today(), self.store.book());
+        let new = NewVersion { key: &key, body: &body, content };
+        self.store.create_template_version(new, "food", &act).await
+    }
+
+    async fn change_text(
+        &self,
+        number: u128,
+        content: TemplateContent,
+    ) -> Result<pb::TemplateVersion, Error> {
+        let (caller, request_id) = (food(), request(number));
+        let key = Key { caller: caller.subject(), method: "/change", request_id: &request_id };
+        let body = pb::UpdateTemplateVersionRequest::default();
+        let act = Act::of(&caller, &key, "", today(), self.store.book());
+        let new = NewVersion { key: &key, body: &body, content };
+        self.store.update_template_version(new, &version(1), &caller, &act).await
+    }
+
+    pub(crate) async fn issue(
+        &self,
+        number: u128,
+        caller: &Caller,
+        codes: &[&str],
+    ) -> Result<Vec<pb::Commitment>, Error> {
+        let request_id = request(number);
+        let key = Key { caller: caller.subject(), method: "/issue", request_id: &request_id };
+        let enterprises = codes.iter().map(|code| format!("enterprises/{code}")).collect();
+        let body = pb::IssueCommitmentsRequest { enterprises, ..Default::default() };
+        let letters: Vec<_> = codes.iter().map(|code| (uscc(code), letter(code).id)).collect();
+        let act = Act::of(caller, &key, "", today(), self.store.book());
+        let (letters, template) = (letters.as_slice(), &version(1));
+        let valid_to = Some(day("2025-09-30"));
+        let issue = Issue { key: &key, body: &body, caller, letters, template, valid_to };
+        self.store.issue_commitments(&issue, &act).await.map(|issued| issued.commitments)
+    }
+
+    pub(crate) async fn sign(&self, number: u128, code: &str, on: &str) -> Result<pb::Commitment, Error> {
+        let (caller, request_id) = (food(), request(number));
+        let key = Key { caller: caller.subject(), method: "/sign", request_id: &request_id };
+        let body = pb::SignCommitmentRequest { signed_on: on.into(), ..Default::default() };
+        let act = Act::of(&caller, &key, "", noon("2025-06-20"), self.store.book());
+        let file = FileId::of(b"%PDF-signed");
+        let returned = Returned { file, bytes: 11, media_type: "application/pdf".into(), signed_on: day(on) };
+        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter(code) };
+        self.store.sign_commitment(&request, &returned, &act, attest).await
+    }
+
+    pub(crate) async fn publish(&self, number: u128, code: &str) -> Result<pb::Commitment, Error> {
+        let (caller, request_id) = (food(), request(number));
+        let key = Key { caller: caller.subject(), method: "/publish", request_id: &request_id };
+        let body = pb::PublishCommitmentRequest::default();
+        let act = Act::of(&caller, &key, "", noon("2025-06-20"), self.store.book());
+        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter(code) };
+        self.store.publish_commitment(&request, &act).await
+    }
+
+    async fn lapse(&self, now: MicrosUtc) -> usize {
+        let act = Act::of_system("licence-terms", now, self.store.book());
+        self.store.lapse_commitments(&act).await.unwrap()
+    }
+
+    async fn covered(&self, as_of: &str) -> Vec<Covered> {
+        self.store.coverage(&coverage(as_of)).await.unwrap()
+    }
+
+    pub(crate) async fn letter_state(&self, code: &str) -> String {
+        self.store.commitment(&letter(code)).await.unwrap().commitment.state.word().to_owned()
+    }
+}
+
+fn coverage(as_of: &str) -> CoverageFilter {
+    let field = FieldCode::parse("FOOD").unwrap();
+    CoverageFilter { divisions: food().scope().division_codes(), field, as_of: day(as_of) }
+}
+
+fn cut(size: i64, after: &str) -> Cut {
+    Cut { size, fingerprint: Fingerprint::of(&["list"]), after: after.into() }
+}
+
+/// A with ordinary food, B with health food, C without a licence; a text to send.
+pub(crate) async fn campaign(house: &House) {
+    house.import(1, &[(A, "甲"), (B, "乙"), (C, "丙")]).await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    house.record(3, HEALTH, licence(B, "FOOD", "HealthFood"), today()).await.unwrap();
+    house.add_text(4, text("本企业承诺依法生产。")).await.unwrap();
+}
+
+async fn a_version_that_a_letter_was_sent_with_never_changes_again(house: House) {
+    campaign(&house).await;
+    let changed = house.change_text(10, text("本企业承诺如实报告。")).await.unwrap();
+    assert_eq!((changed.revision, changed.used), (2, false));
+    house.issue(11, &food(), &[A]).await.unwrap();
+    let refused = house.change_text(12, text("不再承诺。")).await.unwrap_err();
+    assert!(matches!(refused, Error::Commitment(CommitmentError::TemplateInUse(_))), "{refused:?}");
+    let kept = house.store.template(&version(1)).await.unwrap();
+    assert_eq!((kept.content.text.as_str(), kept.used), ("本企业承诺如实报告。", true));
+    let next = house.add_text(13, text("本企业再次承诺。")).await.unwrap();
+    assert_eq!(next.name, "commitmentTemplates/food/versions/2");
+}
+
+async fn a_template_stays_in_its_field_and_out_of_its_days_it_is_not_sent(house: House) {
+    campaign(&house).await;
+    let se = TemplateContent { field: FieldCode::parse("SE").unwrap(), ..text("特种设备") };
+    let refused = house.add_text(10, se).await.unwrap_err();
+    assert!(
+        matches!(refused, Error::Commitment(CommitmentError::TemplateOfAnotherField { .. })),
+        "{refused:?}"
+    );
+    let later = TemplateContent { effective_from: day("2025-06-03"), ..text("以后") };
+    house.change_text(11, later).await.unwrap();
+    let refused = house.issue(12, &food(), &[A]).await.unwrap_err();
+    assert!(matches!(refused, Error::Commitment(CommitmentError::TemplateNotEffective(_))), "{refused:?}");
+}
+
+async fn one_letter_is_in_force_for_an_enterprise_and_one_refusal_refuses_all(house: House) {
+    campaign(&house).await;
+    let refused = house.issue(10, &food(), &[A, C]).await.unwrap_err();
+    assert!(matches!(refused, Error::Commitment(CommitmentError::LicenceRequired { .. })), "{refused:?}");
+    assert!(house.store.commitment(&letter(A)).await.is_err(), "nothing was sent");
+    let first = house.issue(11, &food(), &[A]).await.unwrap();
+    assert_eq!((first[0].state.as_str(), first[0].office.as_str()), ("LetterIssued", "FOOD_PROD"));
+    assert_eq!(house.issue(11, &food(), &[A]).await.unwrap(), first, "the same request is answered again");
+    let refused = house.issue(12, &food(), &[A]).await.unwrap_err();
+    assert!(matches!(refused, Error::Commitment(CommitmentError::InForce { .. })), "{refused:?}");
+    let kinds: Vec<_> = house.events().await.into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds.iter().filter(|kind| *kind == "registry.commitment.changed").count(), 1);
+}
+
+async fn another_office_or_division_sends_no_letter(house: House) {
+    campaign(&house).await;
+    let refused = house.issue(10, &officer("FOOD_PROD", &["370103"]), &[A]).await;
+    assert!(matches!(refused, Err(Error::Common(service::Error::Denied(_)))), "{refused:?}");
+    let refused = house.issue(11, &officer("LEGAL", &["370100"]), &[A]).await.unwrap_err();
+    let Error::Commitment(CommitmentError::Office { offices, .. }) = refused else { panic!("{refused:?}") };
+    assert_eq!(offices, ["FOOD_PROD", "SAMPLING_SPECIAL_FOOD"]);
+}
+
+async fn a_signed_copy_is_attested_so_that_anybody_can_check_it(house: House) {
+    campaign(&house).await;
+    house.issue(10, &food(), &[A]).await.unwrap();
+    let refused = house.sign(11, A, "2025-06-01").await.unwrap_err();
+    assert!(matches!(refused, Error::Common(service::Error::Invalid(_))), "signed before it was sent");
+    let signed = house.sign(12, A, "2025-06-03").await.unwrap();
+    assert_eq!(signed.state, "Archived");
+    assert!(signed.statement.contains(&format!("copy: {}\n", signed.signed_copy)), "{}", signed.statement);
+    let bytes = (0..64).map(|at| u8::from_str_radix(&signed.signature[2 * at..2 * at + 2], 16).unwrap());
+    let key_id = crypto::signer::KeyId::from_text(signed.key_id.clone());
+    let signature = crypto::signer::Signature { key_id, bytes: bytes.collect() };
+    let key = signer();
+    assert_eq!(key.verifier().verify(signed.statement.as_bytes(), &signature), Ok(()));
+    let forged = signed.statement.replace("2025-06-03", "2025-06-04");
+    assert!(key.verifier().verify(forged.as_bytes(), &signature).is_err());
+    assert!(house.duties().await.contains(&("commitment.publish".to_owned(), "FOOD_PROD".to_owned())));
+    assert!(house.sign(13, A, "2025-06-03").await.is_err(), "a letter is signed once");
+}
+
+async fn a_published_letter_is_handed_to_the_publicity_system_with_its_duty_done(house: House) {
+    campaign(&house).await;
+    house.issue(10, &food(), &[A]).await.unwrap();
+    let early = house.publish(11, A).await.unwrap_err();
+    assert!(matches!(early, Error::Commitment(CommitmentError::Refused { .. })), "{early:?}");
+    house.sign(12, A, "2025-06-03").await.unwrap();
+    let published = house.publish(13, A).await.unwrap();
+    assert_eq!((published.state.as_str(), published.published_on.as_str()), ("Published", "2025-06-20"));
+    assert!(house.deliveries().await.contains(&("commitment.published".to_owned(), 3)));
+    assert!(!house.duties().await.iter().any(|(kind, _)| kind == "commitment.publish"));
+}
+
+async fn coverage_counts_who_should_have_signed_and_who_had_on_that_day(house: House) {
+    campaign(&house).await;
+    house.issue(10, &food(), &[A, B]).await.unwrap();
+    house.sign(11, A, "2025-06-03").await.unwrap();
+    let counted = |due, signed| [Covered { division: "370102".into(), due, signed }];
+    assert_eq!(house.covered("2025-06-02").await, counted(2, 0), "the day before it was signed");
+    assert_eq!(house.covered("2025-06-03").await, counted(2, 1));
+    assert_eq!(house.covered("2025-09-30").await, counted(2, 1), "the last day of the letter");
+    assert_eq!(house.covered("2025-10-01").await, counted(2, 0), "the term of the letter is over");
+    assert_eq!(house.covered("2026-01-01").await, [], "the licences are over");
+    assert_eq!(house.covered("2022-12-31").await, [], "nobody held a licence");
+}
+
+async fn the_missing_are_listed_page_by_page_with_the_letter_that_waits(house: House) {
+    campaign(&house).await;
+    house.issue(10, &food(), &[B]).await.unwrap();
+    let first = house.store.missing(&coverage("2025-06-03"), &cut(1, "")).await.unwrap();
+    assert_eq!((first.rows[0].uscc.as_str(), first.rows[0].letter.as_str()), (A, ""));
+    assert_ne!(first.next_page_token, "");
+    let second = house.store.missing(&coverage("2025-06-03"), &cut(1, A)).await.unwrap();
+    assert_eq!((second.rows[0].uscc.as_str(), &second.rows[0].letter), (B, &letter(B).id.to_string()));
+    assert_eq!(second.next_page_token, "");
+    house.sign(11, B, "2025-06-03").await.unwrap();
+    let left = house.store.missing(&coverage("2025-06-03"), &cut(9, "")).await.unwrap();
+    assert_eq!(left.rows.len(), 1);
+}
+
+async fn a_letter_lapses_after_its_term_and_another_may_be_sent(house: House) {
+    campaign(&house).await;
+    house.issue(10, &food(), &[A]).await.unwrap();
+    house.sign(11, A, "2025-06-03").await.unwrap();
+    house.publish(12, A).await.unwrap();
+    assert_eq!(house.lapse(noon("2025-09-30")).await, 0);
+    assert_eq!(house.lapse(noon("2025-10-01")).await, 1);
+    assert_eq!(house.lapse(noon("2025-10-01")).await, 0, "repeatable");
+    assert_eq!(house.letter_state(A).await, "Lapsed");
+    assert!(house.deliveries().await.contains(&("commitment.withdrawn".to_owned(), 4)));
+}
+
+async fn a_letter_lapses_with_the_last_licence_and_not_while_it_is_suspended(house: House) {
+    campaign(&house).await;
+    house.issue(10, &food(), &[A, B]).await.unwrap();
+    let content = |state: &str| {
+        let mut content = licence(A, "FOOD", "OrdinaryFood");
+        content.state = state.into();
+        content
+    };
+    house.record(11, ORDINARY, content("Suspended"), noon("2025-06-03")).await.unwrap();
+    assert_eq!(house.lapse(noon("2025-06-03")).await, 0);
+    house.record(12, ORDINARY, content("Revoked"), noon("2025-06-04")).await.unwrap();
+    assert_eq!(house.lapse(noon("2025-06-04")).await, 1);
+    assert_eq!(
+        (house.letter_state(A).await, house.letter_state(B).await),
+        ("Lapsed".into(), "LetterIssued".into())
+    );
+}
+
+async fn letters_and_texts_are_listed_once_in_their_order(house: House) {
+    campaign(&house).await;
+    house.add_text(10, text("第二版")).await.unwrap();
+    house.issue(11, &food(), &[A, B]).await.unwrap();
+    let filter =
+        |state| CommitmentFilter { scope: food().scope(), uscc: String::new(), field: "FOOD".into(), state };
+    let first = house.store.commitments(&filter(None), &cut(1, "")).await.unwrap();
+    assert_eq!(first.rows[0].commitment.key, letter(A));
+    let after = format!("{A}/{}", letter(A).id);
+    let second = house.store.commitments(&filter(None), &cut(1, &after)).await.unwrap();
+    assert_eq!((&second.rows[0].commitment.key, second.next_page_token.as_str()), (&letter(B), ""));
+    let archived = Some("Archived".parse().unwrap());
+    assert!(house.store.commitments(&filter(archived), &cut(9, "")).await.unwrap().rows.is_empty());
+    let texts = |field: &str| TemplateFilter { scope: food().scope(), field: field.into() };
+    let page = house.store.templates(&texts(""), &cut(1, "food/1")).await.unwrap();
+    assert_eq!((page.rows[0].key.number, page.next_page_token.as_str()), (2, ""));
+    let se = TemplateFilter { scope: officer("SE_SUPERV", &["370100"]).scope(), field: String::new() };
+    assert!(house.store.templates(&se, &cut(9, "")).await.unwrap().rows.is_empty());
+}
+
+db::conformance! { open = open; cases = [
+    a_version_that_a_letter_was_sent_with_never_changes_again,
+    a_template_stays_in_its_field_and_out_of_its_days_it_is_not_sent,
+    one_letter_is_in_force_for_an_enterprise_and_one_refusal_refuses_all,
+    another_office_or_division_sends_no_letter,
+    a_signed_copy_is_attested_so_that_anybody_can_check_it,
+    a_published_letter_is_handed_to_the_publicity_system_with_its_duty_done,
+    coverage_counts_who_should_have_signed_and_who_had_on_that_day,
+    the_missing_are_listed_page_by_page_with_the_letter_that_waits,
+    a_letter_lapses_after_its_term_and_another_may_be_sent,
+    a_letter_lapses_with_the_last_licence_and_not_while_it_is_suspended,
+    letters_and_texts_are_listed_once_in_their_order,
+] }
