@@ -58,6 +58,19 @@ pub enum Error {
     /// A letter of commitment, or the text of one, was not handled as asked.
     #[error(transparent)]
     Commitment(#[from] CommitmentError),
+    /// The review is of another office.
+    #[error("a review for `{purpose}` is not for `{office}`; it is for: {}", list(offices))]
+    PurposeNotYours {
+        /// What is applied for.
+        purpose: String,
+        /// Office of the caller.
+        office: OfficeCode,
+        /// Offices that may ask.
+        offices: Vec<String>,
+    },
+    /// The review is of foreign-invested enterprises alone.
+    #[error("enterprise `{0}` is not foreign-invested")]
+    NotForeignInvested(Uscc),
     /// What is to be told to the publicity system could not be handed over: a fault of the program or of the store.
     #[error("the registry could not hand over what is to be published")]
     Exchange(#[source] Box<exchange::ExchangeError>),
@@ -92,6 +105,15 @@ impl ServiceError for Error {
                     .with("office", office)
                     .with("mark", mark)
                     .with("offices", list(offices))
+            }
+            Self::PurposeNotYours { purpose, office, offices } => {
+                Reason::new(Code::PermissionDenied, "PURPOSE_NOT_YOURS")
+                    .with("purpose", purpose)
+                    .with("office", office)
+                    .with("offices", list(offices))
+            }
+            Self::NotForeignInvested(uscc) => {
+                Reason::new(Code::FailedPrecondition, "NOT_FOREIGN_INVESTED").with("uscc", uscc)
             }
             Self::MarkRefused { mark, refused } => refused.reason().with("mark", mark),
             Self::Commitment(problem) => problem.reason(),

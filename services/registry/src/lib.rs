@@ -32,6 +32,7 @@ use contract::registry::v1::enterprises_server::EnterprisesServer;
 use contract::registry::v1::licences_server::LicencesServer;
 use contract::registry::v1::marks_server::MarksServer;
 use contract::registry::v1::parties_server::PartiesServer;
+use contract::registry::v1::reviews_server::ReviewsServer;
 use exchange::DeliveryService;
 use feed::{Follower, Host};
 use rulebook::Rulebook;
@@ -43,7 +44,7 @@ pub use error::{CommitmentError, Error};
 pub use seal::Attested;
 
 use crate::api::{Api, CommitmentsApi};
-use crate::follow::Permits;
+use crate::follow::Records;
 use crate::seal::Seal;
 use crate::store::Store;
 
@@ -59,7 +60,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let clock = host.clock();
 
     host.follow(config.collection_url.as_deref(), "collection", |db, source| {
-        Follower::reaction(db, source, Permits::new(store.clone(), clock))
+        Follower::reaction(db, source, Records::new(store.clone(), clock))
     })?;
     background::publish(&mut host, &config, &store)?;
     background::notice_terms(&mut host, &store);
@@ -74,6 +75,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(LicencesServer::new(api.clone()))
             .with(MarksServer::new(api.clone()))
             .with(PartiesServer::new(api.clone()))
+            .with(ReviewsServer::new(api.clone()))
             .with(CommitmentTemplatesServer::new(api.clone()))
             .with(CommitmentsServer::new(CommitmentsApi::new(api, seal)))
             .with(deliveries.into_service())

@@ -12,6 +12,7 @@ use crate::{
     models::Model,
     offices::{self, Office, Offices, Permission},
     parameter::{self, Parameter, Parameters},
+    reviews::{self, ReviewPurpose, ReviewRule},
     source::Files,
     unit::PeriodUnit,
     value::{Fraction, Value},
@@ -39,6 +40,8 @@ pub struct Rulebook {
     sub_kinds: Vec<SubKind>,
     offices: Offices,
     measures: Vec<Measure>,
+    review_purposes: Vec<ReviewPurpose>,
+    review_rules: Vec<ReviewRule>,
     exchange: Exchange,
     attachments: Vec<Attachment>,
     items: Vec<CollectionItem>,
@@ -91,6 +94,10 @@ impl Rulebook {
         let fields = fields::read_fields(files.table(fields::FILE)?, &offices)?;
         let sub_kinds = fields::read_sub_kinds(files.table(fields::SUB_KINDS_FILE)?, &fields, &offices)?;
         let measures = measures::read(files.table(measures::FILE)?, &offices, &codes)?;
+        let purposes = files.table(reviews::PURPOSES_FILE)?;
+        let review_purposes = reviews::read_purposes(purposes, &fields, &offices)?;
+        let review_rules =
+            reviews::read_rules(files.table(reviews::OPTIONS_FILE)?, &review_purposes, &codes)?;
         let (told, mapped) = (files.table(exchange::FIELDS_FILE)?, files.table(exchange::CODES_FILE)?);
         let exchange = Exchange::read(told, mapped, &codes)?;
         let attachments = items::read_attachments(files.table(items::ATTACHMENTS_FILE)?)?;
@@ -108,6 +115,8 @@ impl Rulebook {
             sub_kinds,
             offices,
             measures,
+            review_purposes,
+            review_rules,
             exchange,
             attachments,
             items,
@@ -315,6 +324,17 @@ impl Rulebook {
     /// `measure_trigger`, such as `SERIOUS`.
     pub fn measures(&self, trigger: &str, on: NaiveDate) -> impl Iterator<Item = &Measure> {
         self.measures.iter().filter(move |measure| measure.trigger == trigger && measure.effective.on(on))
+    }
+
+    /// What applications are reviewed for on a day, in the order of the table.
+    pub fn review_purposes(&self, on: NaiveDate) -> impl Iterator<Item = &ReviewPurpose> {
+        self.review_purposes.iter().filter(move |purpose| purpose.effective.on(on))
+    }
+
+    /// What a strict review for a purpose may use and may never do on a day, in the order of the table.
+    pub fn review_rules(&self, purpose: &str, on: NaiveDate) -> impl Iterator<Item = &ReviewRule> {
+        let bears_on = move |rule: &ReviewRule| rule.purposes.iter().any(|own| own == purpose);
+        self.review_rules.iter().filter(move |rule| rule.effective.on(on) && bears_on(rule))
     }
 
     /// Every measure of every period, in the order of the table.

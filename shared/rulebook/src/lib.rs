@@ -1,5 +1,5 @@
 //! The law and the local rules as dated data: parameters, calendar, code sets, key fields, offices and permissions,
-//! joint measures, what other systems are told, models.
+//! joint measures, strict review, what other systems are told, models.
 //!
 //! Every look-up names a rule and the date of the act, and every answer carries its source. The law changed on
 //! 2022-01-13, 2024-05-01, 2025-05-01, 2025-12-25 and 2026-04-01; an act is judged by the rule of its own day. A rule
@@ -23,6 +23,7 @@ mod models;
 mod offices;
 mod parameter;
 mod period;
+mod reviews;
 mod source;
 mod table;
 mod unit;
@@ -41,5 +42,6 @@ pub use models::Model;
 pub use offices::{FieldScope, Office, Permission};
 pub use parameter::Parameter;
 pub use period::Effective;
+pub use reviews::{ReviewPurpose, ReviewRule, ReviewRuleKind};
 pub use unit::{PeriodUnit, Unit};
 pub use value::{Fraction, Value};

@@ -31,6 +31,7 @@ pub const FLOW: &[Follows] = &[
     follows("collection", "punishment.serious.changed", DERIVED),
     follows("registry", "collection.record.accepted", MARKED),
     follows("registry", "collection.record.attached", MARKED),
+    follows("registry", "collection.record.changed", MARKED),
     follows("registry", "collection.record.detached", MARKED),
     follows("registry", "collection.record.withdrawn", MARKED),
     follows("risk", "registry.enterprise.registered", CLASSED),

@@ -6,6 +6,7 @@ mod licences;
 mod marks;
 mod page;
 mod parties;
+mod reviews;
 mod templates;
 
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use crate::store::{Act, Store};
 
 pub(crate) use commitments::CommitmentsApi;
 
-/// Serves `CommitmentTemplates`, `Enterprises`, `Parties`, `Licences` and `Marks`. Cheap to clone.
+/// Serves `CommitmentTemplates`, `Enterprises`, `Parties`, `Licences` `Marks` and `Reviews`. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
     store: Arc<Store>,

@@ -8,6 +8,7 @@ mod mark;
 mod moved;
 mod owner;
 mod party;
+mod review;
 pub mod search;
 
 pub use codes::Codes;
@@ -21,3 +22,4 @@ pub use mark::{Mark, MarkContent, MarkKey, MarkView, derive};
 pub use moved::{Moved, Push};
 pub use owner::owners;
 pub use party::{Party, PartyContent, PartyId};
+pub use review::{Advice, Reason, advise};

@@ -1,17 +1,19 @@
-//! Permits of the key fields, collected elsewhere, become licences here (R14, R24).
+//! Records, collected elsewhere: permits of the key fields become licences (R14, R24), entries in lists call for a strict review
+//! (R10).
 
 use std::sync::Arc;
 
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
 use db::Tx;
-use domain::{FieldCode, parse_date};
+use domain::{FieldCode, Uscc, parse_date};
 use feed::{ApplyError, Event, Reaction};
 use service::{Clock, FieldErrors};
 
 use crate::convert::{SentLicence, parse_licence};
+use crate::domain::Reason;
 use crate::domain::VALID;
-use crate::store::{Act, PermitFact, RefusedPermit, Store, Told};
+use crate::store::{Act, PermitFact, ReasonFact, RefusedPermit, Store, Told};
 
 /// A record was withdrawn; the other kinds say that one is there.
 const WITHDRAWN: &str = "collection.record.withdrawn";
@@ -22,33 +24,33 @@ const LONGEST_TEXT: usize = 200;
 /// Longest account of what is wrong with one, in characters.
 const LONGEST_PROBLEM: usize = 1_000;
 
-/// Takes permits of the key fields as they are collected. Records of other kinds, of no key field and of parties without a
-/// code are none of the registry's business.
+/// State of an entry that ended, in its record.
+const REMOVED: &str = "Removed";
+
+/// Takes permits of the key fields and entries in lists as they are collected. Records of other kinds, permits of no key field
+/// and all of parties without a code are none of the registry's business.
 #[derive(Clone, Debug)]
-pub(crate) struct Permits {
+pub(crate) struct Records {
     store: Arc<Store>,
     clock: Clock,
 }
 
-impl Permits {
-    /// Takes permits into `store`, by `clock`.
+impl Records {
+    /// Takes records into `store`, by `clock`.
     pub(crate) fn new(store: Arc<Store>, clock: Clock) -> Self {
         Self { store, clock }
     }
 
-    /// What an event says about a permit; `None` when it says nothing about one.
-    fn fact(&self, event: &Event) -> Result<Option<PermitFact>, ApplyError> {
-        let Some(record) = event.payload::<pb::RecordEvent>()?.and_then(|told| told.record) else {
-            return Ok(None);
-        };
-        let Some(Content::Permit(permit)) = &record.content else { return Ok(None) };
+    /// What a record says about a permit; `None` when it says nothing about one. `ended`: it stands no longer.
+    fn permit(&self, record: pb::Record, ended: bool) -> Option<PermitFact> {
+        let Some(Content::Permit(permit)) = &record.content else { return None };
         if !self.is_key_field(&record.field) || record.uscc.is_empty() {
-            return Ok(None);
+            return None;
         }
-        if matches!(event.kind(), WITHDRAWN | DETACHED) {
-            return Ok(Some(PermitFact::Withdrawn { record: record.name }));
+        if ended {
+            return Some(PermitFact::Withdrawn { record: record.name });
         }
-        Ok(Some(self.told(&record, permit)))
+        Some(self.told(&record, permit))
     }
 
     fn is_key_field(&self, field: &str) -> bool {
@@ -101,24 +103,53 @@ impl Permits {
     }
 }
 
-impl Reaction for Permits {
+impl Reaction for Records {
     const NAME: &'static str = "permits";
-    const KINDS: &'static [&'static str] =
-        &["collection.record.accepted", "collection.record.attached", DETACHED, WITHDRAWN];
+    const KINDS: &'static [&'static str] = &[
+        "collection.record.accepted",
+        "collection.record.attached",
+        "collection.record.changed",
+        DETACHED,
+        WITHDRAWN,
+    ];
 
     async fn react(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
         self.react_batch(tx, &[event]).await
     }
 
     async fn react_batch(&self, tx: &mut Tx, events: &[&Event]) -> Result<(), ApplyError> {
-        let mut facts = Vec::new();
+        let (mut facts, mut reasons) = (Vec::new(), Vec::new());
         for event in events {
+            let Some(record) = event.payload::<pb::RecordEvent>()?.and_then(|told| told.record) else {
+                continue;
+            };
+            let ended = matches!(event.kind(), WITHDRAWN | DETACHED);
+            reasons.extend(reason(&record, ended)?);
             let cause = event.id().to_owned();
-            facts.extend(self.fact(event)?.map(|fact| Told { cause, fact }));
+            facts.extend(self.permit(record, ended).map(|fact| Told { cause, fact }));
         }
+        self.store.take_reasons(tx, &reasons).await?;
         let act = Act::of_system("", self.clock.now(), self.store.book());
         Ok(self.store.take_permits(tx, &act, &facts).await?)
     }
+}
+
+/// What a record says about a reason for strict review; `None` when it says nothing about one.
+fn reason(record: &pb::Record, ended: bool) -> Result<Option<ReasonFact>, ApplyError> {
+    let Some(Content::ListEntry(entry)) = &record.content else { return Ok(None) };
+    if record.uscc.is_empty() {
+        return Ok(None);
+    }
+    if ended || entry.status == REMOVED {
+        return Ok(Some(ReasonFact::Ended { resource: entry.entry.clone() }));
+    }
+    Ok(Some(ReasonFact::Holds(Reason {
+        uscc: Uscc::parse(&record.uscc).map_err(ApplyError::poison)?,
+        trigger: entry.list.clone(),
+        resource: entry.entry.clone(),
+        ground: entry.ground.clone(),
+        since: parse_date(&record.decided_on).map_err(ApplyError::poison)?,
+    })))
 }
 
 fn cut(text: &str, longest: usize) -> String {

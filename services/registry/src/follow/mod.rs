@@ -2,4 +2,4 @@
 
 mod collection;
 
-pub(crate) use collection::Permits;
+pub(crate) use collection::Records;

@@ -20,6 +20,7 @@ mod outcome;
 mod party;
 mod permit;
 mod publicity;
+mod review;
 mod search;
 mod settle;
 mod sql;
@@ -39,6 +40,7 @@ pub use mark::{Decided, MarkDecision};
 pub use party::{PartyErasure, PartyFilter};
 pub use permit::{PermitFact, RefusedPermit, Told};
 pub use publicity::PublicityOwner;
+pub use review::ReasonFact;
 pub use search::Found;
 
 /// Tables of the registry; versions from 0100.
@@ -50,6 +52,7 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0104_mark_shown",
     "0105_enterprise_past",
     "0106_party",
+    "0107_review_ground",
     "0110_commitment"
 ];
 

@@ -10,6 +10,7 @@ mod marks;
 mod parties;
 mod permits;
 mod push;
+mod reviews;
 mod search;
 mod server;
 mod third_field;

@@ -13,16 +13,16 @@ use tempfile::TempDir;
 use crate::server::{A, ORDINARY, Registry, create, enterprise};
 
 /// The feed of collection: its outbox, its sealer and its server, without its records.
-struct Feed {
+pub(crate) struct Feed {
     _folder: TempDir,
     db: Db,
     outbox: Outbox,
-    server: TestServer,
-    shutdown: Shutdown,
+    pub(crate) server: TestServer,
+    pub(crate) shutdown: Shutdown,
 }
 
 impl Feed {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&DatabaseUrl::sqlite(folder.path().join("collection.db"))).await.unwrap();
         db.migrate(&[&outbox::MIGRATIONS]).await.unwrap();
@@ -37,7 +37,7 @@ impl Feed {
         Self { _folder: folder, db, outbox: Outbox::new(origin, Entropy::system()), server, shutdown }
     }
 
-    async fn tell(&self, kind: &str, record: collection::Record) {
+    pub(crate) async fn tell(&self, kind: &str, record: collection::Record) {
         let context = EventContext { recorded_at_us: 1, ..EventContext::default() };
         let event = NewEvent {
             kind,

@@ -11,6 +11,7 @@ use contract::registry::v1::enterprises_client::EnterprisesClient;
 use contract::registry::v1::licences_client::LicencesClient;
 use contract::registry::v1::marks_client::MarksClient;
 use contract::registry::v1::parties_client::PartiesClient;
+use contract::registry::v1::reviews_client::ReviewsClient;
 use registry::Config;
 use service::auth::TokenSource;
 use service::peer::Peer;
@@ -96,6 +97,10 @@ impl Registry {
 
     pub(crate) fn commitments(&self, office: &str, divisions: &[&str]) -> CommitmentsClient<Peer> {
         CommitmentsClient::new(self.peer(office, divisions))
+    }
+
+    pub(crate) fn reviews(&self, office: &str, divisions: &[&str]) -> ReviewsClient<Peer> {
+        ReviewsClient::new(self.peer(office, divisions))
     }
 
     /// A channel without a token.

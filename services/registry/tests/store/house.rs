@@ -138,14 +138,26 @@ pub(crate) fn refused(record: &str, permit_no: &str, problem: &str) -> RefusedPe
 
 impl House {
     pub(crate) async fn create(&self, number: u128, code: &str, name: &str) -> Result<pb::Enterprise, Error> {
+        self.create_as(number, code, profile(name)).await
+    }
+
+    pub(crate) async fn create_as(
+        &self,
+        number: u128,
+        code: &str,
+        profile: Profile,
+    ) -> Result<pb::Enterprise, Error> {
         let caller = officer("LEGAL", &["370100"]);
         let request_id = request(number);
         let key = Key { caller: caller.subject(), method: "/create", request_id: &request_id };
-        let enterprise =
-            Some(pb::Enterprise { uscc: code.into(), legal_name: name.into(), ..Default::default() });
+        let enterprise = Some(pb::Enterprise {
+            uscc: code.into(),
+            legal_name: profile.legal_name.to_string(),
+            ..Default::default()
+        });
         let body = pb::CreateEnterpriseRequest { enterprise, request_id: request_id.to_string() };
         let act = Act::of(&caller, &key, "", today(), self.store.book());
-        let handed = Handed { uscc: uscc(code), profile: profile(name), since: None };
+        let handed = Handed { uscc: uscc(code), profile, since: None };
         self.store.create_enterprise(&key, &body, &act, &handed).await
     }
 

@@ -13,6 +13,7 @@ mod parties;
 mod permits;
 mod publicity;
 mod races;
+mod reviews;
 mod third_field;
 
 #[test]

@@ -57,7 +57,7 @@ impl Fixture {
         let [uscc, candidate, free_uscc] = ["MA000001", "MA000002", "MA000003"].map(code);
         let [licence, other_licence, free_licence] = [1, 2, 3].map(food);
         let legal = people.officer("importer", "LEGAL");
-        let registered = job::enterprises(&legal, vec![enterprise(&uscc), enterprise(&candidate)]).await;
+        let registered = job::enterprises(&legal, vec![enterprise(&uscc), foreign(&candidate)]).await;
         assert_eq!(registered.new, 2, "{registered:?}");
         wait::quiet(people).await;
         let records = vec![
@@ -78,6 +78,8 @@ impl Fixture {
         wait::quiet(people).await;
         let task = drawn(people).await;
         let template = template(people).await;
+        entry(people, &candidate).await;
+        job::decide_entry(people, &candidate, "济市监异列〔2026〕1号").await;
         Self {
             commitment: signed(people, &uscc, &template).await,
             template,
@@ -131,6 +133,11 @@ pub(crate) fn enterprise(uscc: &str) -> Enterprise {
         division: DIVISION.to_owned(),
         ..Enterprise::default()
     }
+}
+
+/// Foreign-invested: once listed, its business licence is reviewed strictly.
+fn foreign(uscc: &str) -> Enterprise {
+    Enterprise { foreign_invested: true, ..enterprise(uscc) }
 }
 
 fn permit(uscc: &str, field: &str, number: &str) -> Record {

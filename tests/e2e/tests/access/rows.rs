@@ -120,6 +120,11 @@ fn registry(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.registry.v1.Marks/ListMarks", json!({})).showing(uscc),
         writes("/xinjian.registry.v1.Marks/ConfirmMarks", json!({ "names": [candidate] })),
         writes("/xinjian.registry.v1.Marks/RejectMark", json!({ "name": candidate, "reason": "重复" })),
+        reads(
+            "/xinjian.registry.v1.Reviews/AdviseReview",
+            json!({ "name": enterprise, "purpose": "FOOD_LICENCE" }),
+        ),
+        reads("/xinjian.registry.v1.Reviews/ListForeignReviews", json!({})).showing(&fixture.candidate),
     ]
 }
 

@@ -1,0 +1,94 @@
+//! `xinjian.registry.v1.Reviews`.
+
+use contract::registry::v1 as pb;
+use contract::registry::v1::reviews_server::Reviews;
+use rulebook::ReviewPurpose;
+use service::FieldErrors;
+use service::access_log::{self, Read};
+use service::auth::Caller;
+use tonic::{Request, Response, Status};
+
+use super::Api;
+use super::page::{cut, divisions};
+use crate::convert;
+use crate::domain::{advise, enterprise_name};
+use crate::error::Error;
+
+const ADVISE: &str = "/xinjian.registry.v1.Reviews/AdviseReview";
+const LIST_FOREIGN: &str = "/xinjian.registry.v1.Reviews/ListForeignReviews";
+
+#[tonic::async_trait]
+impl Reviews for Api {
+    #[tracing::instrument(skip_all)]
+    async fn advise_review(
+        &self,
+        request: Request<pb::AdviseReviewRequest>,
+    ) -> Result<Response<pb::ReviewAdvice>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let (today, mut errors) = (self.clock.today(), FieldErrors::default());
+        let uscc = convert::parse_enterprise_name(&mut errors, "name", &body.name);
+        let purpose = convert::parse_purpose(&mut errors, &body.purpose, self.book(), today);
+        let (Some(uscc), Some(purpose)) = (uscc, purpose) else { return Err(Error::from(errors).into()) };
+        is_theirs(&caller, purpose)?;
+        let enterprise = self.store.enterprise(&uscc).await?;
+        caller.may_act_in_division(&enterprise.profile.division)?;
+        if purpose.foreign_only && !enterprise.profile.foreign_invested {
+            return Err(Error::NotForeignInvested(uscc).into());
+        }
+        let advice = advise(self.book(), &purpose.code, self.store.reasons(&uscc).await?, today);
+        self.log_read(&caller, &enterprise_name(&uscc), ADVISE, &purpose.code).await?;
+        Ok(Response::new(convert::advice_to_pb(&enterprise, purpose, &advice, self.book(), today)))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_foreign_reviews(
+        &self,
+        request: Request<pb::ListForeignReviewsRequest>,
+    ) -> Result<Response<pb::ListForeignReviewsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let filters = ["foreign reviews", &body.division];
+        let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
+        let division = convert::division_filter(&mut errors, &body.division);
+        let (Some(cut), Some(division)) = (cut, division) else { return Err(Error::from(errors).into()) };
+        let page = self.store.foreign_reviews(&divisions(&caller, division.as_ref()), &cut).await?;
+        self.log_read(&caller, "foreign reviews", LIST_FOREIGN, "").await?;
+        let today = self.clock.today();
+        Ok(Response::new(pb::ListForeignReviewsResponse {
+            reviews: page
+                .rows
+                .iter()
+                .map(|row| convert::foreign_review_to_pb(row, self.book(), today))
+                .collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+}
+
+impl Api {
+    /// What calls for a strict review is internal: nobody sees it unnoticed.
+    async fn log_read(
+        &self,
+        caller: &Caller,
+        subject: &str,
+        method: &str,
+        purpose: &str,
+    ) -> Result<(), Error> {
+        let read = Read { subject, method, purpose };
+        Ok(access_log::record(self.store.db(), caller, &read, self.clock.now()).await?)
+    }
+}
+
+/// A purpose is for the offices that the rulebook names.
+fn is_theirs(caller: &Caller, purpose: &ReviewPurpose) -> Result<(), Error> {
+    if purpose.offices.contains(caller.office()) {
+        return Ok(());
+    }
+    Err(Error::PurposeNotYours {
+        purpose: purpose.code.clone(),
+        office: caller.office().clone(),
+        offices: purpose.offices.iter().map(ToString::to_string).collect(),
+    })
+}

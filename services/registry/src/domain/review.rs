@@ -1,0 +1,99 @@
+//! How an application is to be reviewed (R10 to R12): strictly when something calls for it, by what the law leaves open, within
+//! what it forbids. Nothing here can refuse.
+
+use chrono::NaiveDate;
+use domain::Uscc;
+use rulebook::{ReviewRule, ReviewRuleKind, Rulebook};
+
+/// Something that calls for a strict review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// Whose applications.
+    pub uscc: Uscc,
+    /// Kind: a code of the rulebook's set `review_trigger`.
+    pub trigger: String,
+    /// Resource that it rests on.
+    pub resource: String,
+    /// Ground in the terms of that resource; may be empty.
+    pub ground: String,
+    /// First day.
+    pub since: NaiveDate,
+}
+
+/// How to review.
+#[derive(Clone, Debug)]
+pub struct Advice<'a> {
+    /// Why strictly; empty when as everybody's.
+    pub reasons: Vec<Reason>,
+    /// Stricter ways that the law leaves open for these reasons, each once.
+    pub options: Vec<&'a ReviewRule>,
+    /// What no review may do.
+    pub limits: Vec<&'a ReviewRule>,
+}
+
+/// How to review an application for `purpose` on a day.
+pub fn advise<'a>(book: &'a Rulebook, purpose: &str, reasons: Vec<Reason>, on: NaiveDate) -> Advice<'a> {
+    let rules = |kind| book.review_rules(purpose, on).filter(move |rule| rule.kind == kind);
+    let called_for = |rule: &ReviewRule| reasons.iter().any(|reason| rule.triggers.contains(&reason.trigger));
+    let mut options: Vec<&ReviewRule> = Vec::new();
+    for rule in rules(ReviewRuleKind::Option).filter(|rule| called_for(rule)) {
+        if options.iter().all(|known| known.code != rule.code) {
+            options.push(rule);
+        }
+    }
+    let limits = rules(ReviewRuleKind::Limit).collect();
+    Advice { reasons, options, limits }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(trigger: &str) -> Reason {
+        Reason {
+            uscc: Uscc::parse("91370102MA3C00011F").unwrap(),
+            trigger: trigger.to_owned(),
+            resource: format!("seriousCases/{trigger}"),
+            ground: "F1".to_owned(),
+            since: day("2025-06-02"),
+        }
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        domain::parse_date(text).unwrap()
+    }
+
+    fn codes(rules: &[&ReviewRule]) -> Vec<String> {
+        rules.iter().map(|rule| rule.code.clone()).collect()
+    }
+
+    #[test]
+    fn without_a_reason_a_review_is_as_everybodys_and_within_its_limits() {
+        let book = Rulebook::builtin();
+        let advice = advise(&book, "FOOD_LICENCE", Vec::new(), day("2026-01-05"));
+        assert_eq!(codes(&advice.options), Vec::<String>::new());
+        assert_eq!(codes(&advice.limits), ["NoNewConditions", "SameTimeLimit", "StatutoryRefusalOnly"]);
+    }
+
+    #[test]
+    fn each_reason_opens_what_the_law_allows_for_it_and_each_option_is_said_once() {
+        let book = Rulebook::builtin();
+        let options = |triggers: &[&str]| {
+            let reasons = triggers.iter().map(|trigger| reason(trigger)).collect();
+            codes(&advise(&book, "SE_LICENCE", reasons, day("2026-01-05")).options)
+        };
+        assert_eq!(options(&["ABNORMAL"]), ["FullReview", "OnSiteCheck"]);
+        assert_eq!(
+            options(&["SERIOUS", "BROKEN_COMMITMENT"]),
+            ["FullReview", "OnSiteCheck", "NoNotifyCommit"]
+        );
+    }
+
+    #[test]
+    fn a_foreign_enterprise_is_reviewed_as_a_domestic_one_from_the_day_of_that_law() {
+        let book = Rulebook::builtin();
+        let limits = |on| codes(&advise(&book, "FIE_REGISTRATION", Vec::new(), day(on)).limits);
+        assert!(!limits("2019-12-31").contains(&"EqualTreatment".to_owned()));
+        assert!(limits("2020-01-01").contains(&"EqualTreatment".to_owned()));
+    }
+}

@@ -1,0 +1,125 @@
+//! Advice on reviews through the API, from the record of an entry in a list to what the reviewing office is told.
+
+use std::time::Duration;
+
+use contract::collection::v1 as collection;
+use contract::registry::v1 as pb;
+use contract::registry::v1::ReviewLevel;
+use tonic::{Code, Status};
+
+use crate::permits::Feed;
+use crate::server::{A, B, Registry, create, enterprise, reason};
+
+/// Longest wait for something that comes by itself.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn entry(status: &str) -> collection::Record {
+    let entry = collection::ListEntry {
+        list: "SERIOUS".into(),
+        entry: "seriousCases/1".into(),
+        ground: "F1".into(),
+        status: status.into(),
+        removed_on: String::new(),
+    };
+    collection::Record {
+        name: "records/1".into(),
+        uscc: A.into(),
+        party_name: "甲（中国）食品有限公司".into(),
+        field: "FOOD".into(),
+        decided_on: "2025-06-02".into(),
+        division: "370102".into(),
+        content: Some(collection::record::Content::ListEntry(entry)),
+        ..collection::Record::default()
+    }
+}
+
+impl Registry {
+    /// With A, foreign-invested, and B, which is not.
+    async fn with_two(&self) {
+        let mut client = self.enterprises("LEGAL", &["370100"]);
+        let foreign =
+            pb::Enterprise { foreign_invested: true, ..enterprise(A, "甲（中国）食品有限公司") };
+        client.create_enterprise(create(1, foreign)).await.unwrap();
+        client.create_enterprise(create(2, enterprise(B, "乙食品有限公司"))).await.unwrap();
+    }
+
+    async fn advice(&self, office: &str, code: &str, purpose: &str) -> Result<pb::ReviewAdvice, Status> {
+        let request =
+            pb::AdviseReviewRequest { name: format!("enterprises/{code}"), purpose: purpose.into() };
+        Ok(self.reviews(office, &["370100"]).advise_review(request).await?.into_inner())
+    }
+
+    async fn wait_for_level(&self, level: ReviewLevel) -> pb::ReviewAdvice {
+        let waiting = async {
+            loop {
+                let advice = self.advice("FOOD_PROD", A, "FOOD_LICENCE").await.unwrap();
+                if advice.level() == level {
+                    break advice;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("the advice gets there")
+    }
+}
+
+#[tokio::test]
+async fn a_listed_party_is_reviewed_strictly_with_reasons_and_lawful_options_until_it_is_removed() {
+    let feed = Feed::start().await;
+    let registry = Registry::start_following(feed.server.address()).await;
+    registry.with_two().await;
+    let before = registry.advice("FOOD_PROD", A, "FOOD_LICENCE").await.unwrap();
+    assert_eq!((before.level(), before.reasons.len(), before.options.len()), (ReviewLevel::Ordinary, 0, 0));
+    assert!(before.limits.iter().any(|limit| limit.code == "StatutoryRefusalOnly"));
+
+    feed.tell("collection.record.accepted", entry("Listed")).await;
+    let advice = registry.wait_for_level(ReviewLevel::Strict).await;
+    let expected = pb::ReviewReason {
+        trigger: "SERIOUS".into(),
+        label_zh: "列入严重违法失信名单".into(),
+        resource: "seriousCases/1".into(),
+        ground: "F1".into(),
+        since: "2025-06-02".into(),
+    };
+    assert_eq!(advice.reasons, [expected]);
+    let options: Vec<_> = advice.options.iter().map(|option| option.code.as_str()).collect();
+    assert_eq!(options, ["FullReview", "OnSiteCheck", "NoNotifyCommit"]);
+    assert!(advice.options.iter().all(|option| !option.basis.is_empty()));
+
+    feed.tell("collection.record.changed", entry("Removed")).await;
+    registry.wait_for_level(ReviewLevel::Ordinary).await;
+    feed.shutdown.begin();
+    registry.stop().await;
+}
+
+#[tokio::test]
+async fn each_purpose_is_for_its_office_and_the_foreign_queue_for_foreign_registration_alone() {
+    let feed = Feed::start().await;
+    let registry = Registry::start_following(feed.server.address()).await;
+    registry.with_two().await;
+    feed.tell("collection.record.accepted", entry("Listed")).await;
+    registry.wait_for_level(ReviewLevel::Strict).await;
+
+    let refused = registry.advice("FOOD_PROD", A, "FIE_REGISTRATION").await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::PermissionDenied, "PURPOSE_NOT_YOURS"));
+    let refused = registry.advice("FOREIGN_REG", B, "FIE_REGISTRATION").await.unwrap_err();
+    assert_eq!(reason(&refused), "NOT_FOREIGN_INVESTED");
+    let refused = registry.advice("FOREIGN_REG", A, "LUNCH").await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    let advice = registry.advice("FOREIGN_REG", A, "FIE_REGISTRATION").await.unwrap();
+    assert!(advice.limits.iter().any(|limit| limit.code == "EqualTreatment"));
+
+    let list = pb::ListForeignReviewsRequest::default();
+    let mut reviews = registry.reviews("FOREIGN_REG", &["370100"]);
+    let queue = reviews.list_foreign_reviews(list.clone()).await.unwrap().into_inner().reviews;
+    let queue: Vec<_> =
+        queue.into_iter().map(|one| (one.enterprise.unwrap().uscc, one.reasons.len())).collect();
+    assert_eq!(queue, [(A.to_owned(), 1)]);
+    for office in ["CREDIT", "FOOD_PROD", "LEGAL", "DISTRICT"] {
+        let mut reviews = registry.reviews(office, &["370100"]);
+        let refused = reviews.list_foreign_reviews(list.clone()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::PermissionDenied, "{office}");
+    }
+    feed.shutdown.begin();
+    registry.stop().await;
+}
