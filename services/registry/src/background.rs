@@ -68,7 +68,8 @@ pub(crate) fn notice_terms(host: &mut Host, store: &Arc<Store>) {
             let act = Act::of_system(TERMS, clock.now(), store.book());
             store.run_due(&act).await?;
             // After the licences: a letter lapses with the last of them.
-            store.lapse_commitments(&act).await.map(drop)
+            store.lapse_commitments(&act).await?;
+            store.notice_limits(&act).await.map(drop)
         }
     });
 }

@@ -26,6 +26,7 @@ pub mod store;
 
 use std::sync::Arc;
 
+use contract::registry::v1::commitment_breaches_server::CommitmentBreachesServer;
 use contract::registry::v1::commitment_templates_server::CommitmentTemplatesServer;
 use contract::registry::v1::commitments_server::CommitmentsServer;
 use contract::registry::v1::enterprises_server::EnterprisesServer;
@@ -77,6 +78,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(PartiesServer::new(api.clone()))
             .with(ReviewsServer::new(api.clone()))
             .with(CommitmentTemplatesServer::new(api.clone()))
+            .with(CommitmentBreachesServer::new(api.clone()))
             .with(CommitmentsServer::new(CommitmentsApi::new(api, seal)))
             .with(deliveries.into_service())
     });

@@ -186,6 +186,23 @@ pub async fn follow<S>(
     Ok(())
 }
 
+/// Sets the last day of the open duties of a kind: where the act names a day of its own, it takes the place of the period that
+/// the duty was opened with. Returns how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_last_day(tx: &mut Tx, subject: &str, kind: &str, last_day: NaiveDate) -> Result<u64, Error> {
+    const SQL: &str =
+        "UPDATE obligation SET due_on = $3 WHERE subject = $1 AND kind = $2 AND done_on IS NULL";
+    Ok(on!(tx, |conn| sqlx::query(SQL)
+        .bind(subject)
+        .bind(kind)
+        .bind(last_day.to_string())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
 #[derive(sqlx::FromRow)]
 struct Awaiting {
     id: i64,

@@ -1,5 +1,6 @@
 //! The registry's RPCs, a file per resource: who asks, what is asked, is it theirs, do it, answer.
 
+mod breaches;
 mod commitments;
 mod enterprises;
 mod licences;

@@ -146,6 +146,7 @@ pub(crate) fn commitment_to_pb(view: &CommitmentView) -> pb::Commitment {
         acknowledge_time: letter.acknowledged_at.map(timestamp),
         ended_on: day(letter.ended_on),
         division: view.division.to_string(),
+        check_task: letter.check_task.clone(),
         legal_name: view.legal_name.to_string(),
         revision: letter.revision,
         ..pb::Commitment::default()
@@ -172,7 +173,7 @@ pub(crate) fn missing_to_pb(missing: Missing) -> pb::MissingCommitment {
 }
 
 /// A day as the contract writes it; empty when there is none.
-fn day(day: Option<NaiveDate>) -> String {
+pub(super) fn day(day: Option<NaiveDate>) -> String {
     day.map(|day| day.to_string()).unwrap_or_default()
 }
 

@@ -1,6 +1,7 @@
 //! Protobuf to domain and back. What comes in is checked here, all fields at once; past this module every value is valid.
 
 mod as_of;
+mod breach;
 mod commitment;
 mod enterprise;
 mod filter;
@@ -13,6 +14,7 @@ mod search;
 mod template;
 
 pub(crate) use as_of::{as_of, parse_enterprise_names};
+pub(crate) use breach::{breach_to_pb, breach_with_statement, parse_breach_name};
 pub(crate) use commitment::{
     check_copy, commitment_state_filter, commitment_to_pb, missing_to_pb, parse_addressees,
     parse_commitment_name, parse_key_field, parse_past_day, parse_term,
@@ -35,6 +37,8 @@ use service::FieldErrors;
 
 /// Longest reason or legal basis, in characters.
 const LONGEST_REMARK: usize = 500;
+/// Longest number of a document or name of an authority, in characters.
+const LONGEST_REFERENCE: usize = 200;
 
 /// Reads a request id.
 pub(crate) fn request_id(errors: &mut FieldErrors, text: &str) -> Option<RequestId> {
@@ -68,6 +72,16 @@ fn free_text(errors: &mut FieldErrors, path: &str, text: &str, longest: usize) -
         return Some(text.to_owned());
     }
     None
+}
+
+/// Reads the number of a document, the name of an authority or of an inspection: 1 to 200 characters.
+pub(crate) fn reference(errors: &mut FieldErrors, path: &str, text: &str) -> Option<String> {
+    let text = free_text(errors, path, text, LONGEST_REFERENCE)?;
+    if text.is_empty() {
+        errors.push(path, "must be given");
+        return None;
+    }
+    Some(text)
 }
 
 /// Reads a text of several lines, of 1 to `longest` characters; control characters but line feeds are refused.

@@ -17,6 +17,18 @@ pub struct CommitmentKey {
 }
 
 impl CommitmentKey {
+    /// The key of a stored row.
+    ///
+    /// # Errors
+    /// A stored text that is no code or number: the row is unreadable.
+    pub fn from_stored(uscc: &str, id: &str) -> Result<Self, service::Error> {
+        let unreadable = |problem: String| service::Error::corrupt(format!("commitment {id}: {problem}"));
+        Ok(Self {
+            uscc: Uscc::parse(uscc).map_err(|problem| unreadable(problem.to_string()))?,
+            id: Uuid::parse_str(id).map_err(|problem| unreadable(problem.to_string()))?,
+        })
+    }
+
     /// `enterprises/{uscc}/commitments/{id}`.
     pub fn name(&self) -> String {
         format!("enterprises/{}/commitments/{}", self.uscc, self.id)
@@ -100,6 +112,8 @@ pub struct Commitment {
     pub valid_to: Option<NaiveDate>,
     /// The signed copy; `None` before it came back.
     pub copy: Option<SignedCopy>,
+    /// Inspection that it was last included in; empty before.
+    pub check_task: String,
     /// Day on which it was published.
     pub published_on: Option<NaiveDate>,
     /// Revision that was last handed to the publicity system; 0 before.
@@ -201,6 +215,7 @@ mod tests {
             issued_on: day("2025-06-02"),
             valid_to: None,
             copy: None,
+            check_task: String::new(),
             published_on: None,
             pushed_revision: 0,
             acknowledged_at: None,

@@ -1,5 +1,6 @@
 //! Enterprises and other parties, licences and marks as the law sees them: pure, without transport, database or clock.
 
+mod breach;
 mod codes;
 mod commitment;
 mod enterprise;
@@ -11,6 +12,7 @@ mod party;
 mod review;
 pub mod search;
 
+pub use breach::{Breach, BreachFact, BreachKey, BreachUnfit, Order, Outcome};
 pub use codes::Codes;
 pub use commitment::{
     Commitment, CommitmentKey, CommitmentView, SignedCopy, Template, TemplateContent, TemplateKey,

@@ -5,7 +5,7 @@ use service::error::Reason;
 use service::machine::Refused;
 use tonic::Code;
 
-use crate::domain::{CommitmentKey, TemplateKey};
+use crate::domain::{BreachKey, BreachUnfit, CommitmentKey, TemplateKey};
 
 /// Why a letter, or the text of one, was not handled as asked.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +67,15 @@ pub enum CommitmentError {
         /// Offices that may.
         offices: Vec<String>,
     },
+    /// There is no such breach.
+    #[error("there is no `{}`", .0.name())]
+    BreachNotFound(BreachKey),
+    /// The breach is closed; what comes after is another one.
+    #[error("`{}` is closed", .0.name())]
+    BreachClosed(BreachKey),
+    /// What is told does not fit the breach.
+    #[error(transparent)]
+    Unfit(#[from] BreachUnfit),
     /// The service was started without an archive.
     #[error("this registry has no archive for signed copies")]
     ArchiveMissing,
@@ -119,6 +128,23 @@ impl CommitmentError {
                     .with("office", office)
                     .with("commitment", commitment)
                     .with("offices", offices.join(", "))
+            }
+            Self::BreachNotFound(key) => {
+                Reason::new(Code::NotFound, "BREACH_NOT_FOUND").with("breach", key.name())
+            }
+            Self::BreachClosed(key) => {
+                Reason::new(Code::FailedPrecondition, "BREACH_CLOSED").with("breach", key.name())
+            }
+            Self::Unfit(BreachUnfit::PartyNotHeard) => {
+                Reason::new(Code::FailedPrecondition, "PARTY_NOT_HEARD")
+            }
+            Self::Unfit(BreachUnfit::LimitNotPassed(limit)) => {
+                Reason::new(Code::FailedPrecondition, "LIMIT_NOT_PASSED").with("correct_by", limit)
+            }
+            Self::Unfit(BreachUnfit::DayTooEarly { field, earliest }) => {
+                Reason::new(Code::FailedPrecondition, "DAY_TOO_EARLY")
+                    .with("field", field)
+                    .with("earliest", earliest)
             }
             Self::ArchiveMissing => Reason::new(Code::FailedPrecondition, "ARCHIVE_MISSING"),
             Self::Archive(_) => Reason::new(Code::DataLoss, "FILE_UNREADABLE"),

@@ -53,7 +53,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0105_enterprise_past",
     "0106_party",
     "0107_review_ground",
-    "0110_commitment"
+    "0110_commitment",
+    "0111_breach"
 ];
 
 /// The registry's records. Cheap to clone.

@@ -11,12 +11,12 @@ use crate::server::{A, B, ORDINARY, Registry, reason, request_id};
 
 const PDF: &[u8] = b"%PDF-1.7 signed";
 
-fn today() -> String {
+pub(crate) fn today() -> String {
     shanghai_date(Clock::System.now()).to_string()
 }
 
 /// A registry with an archive and a key, in a folder that lives as long as the test.
-async fn with_archive() -> (Registry, TempDir) {
+pub(crate) async fn with_archive() -> (Registry, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("service.pem");
     signer::save_new(&Sm2Signer::from_random(&[7; 32]).unwrap(), &key).unwrap();
@@ -28,7 +28,7 @@ async fn with_archive() -> (Registry, TempDir) {
 }
 
 /// Adds a text, registers A with a licence and sends it a letter. Answers its name.
-async fn sent(registry: &Registry) -> String {
+pub(crate) async fn sent(registry: &Registry) -> String {
     registry.with_licence(1, A, ORDINARY).await;
     let version = pb::TemplateVersion {
         field: "FOOD".into(),
@@ -53,7 +53,7 @@ async fn sent(registry: &Registry) -> String {
     letters.issue_commitments(issue).await.unwrap().into_inner().commitments.remove(0).name
 }
 
-fn sign(number: u128, name: &str) -> pb::SignCommitmentRequest {
+pub(crate) fn sign(number: u128, name: &str) -> pb::SignCommitmentRequest {
     pb::SignCommitmentRequest {
         name: name.into(),
         content: PDF.into(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use contract::client::{Timeouts, channel};
 use contract::registry::v1 as pb;
+use contract::registry::v1::commitment_breaches_client::CommitmentBreachesClient;
 use contract::registry::v1::commitment_templates_client::CommitmentTemplatesClient;
 use contract::registry::v1::commitments_client::CommitmentsClient;
 use contract::registry::v1::enterprises_client::EnterprisesClient;
@@ -97,6 +98,10 @@ impl Registry {
 
     pub(crate) fn commitments(&self, office: &str, divisions: &[&str]) -> CommitmentsClient<Peer> {
         CommitmentsClient::new(self.peer(office, divisions))
+    }
+
+    pub(crate) fn breaches(&self, office: &str, divisions: &[&str]) -> CommitmentBreachesClient<Peer> {
+        CommitmentBreachesClient::new(self.peer(office, divisions))
     }
 
     pub(crate) fn reviews(&self, office: &str, divisions: &[&str]) -> ReviewsClient<Peer> {

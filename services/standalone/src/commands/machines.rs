@@ -16,6 +16,11 @@ pub fn page() -> String {
     let machines = [
         to_markdown(&registry::machines::mark::MARK, "Mark", "notice of 2021-09-27, part 2 (2) 1 (1)"),
         to_markdown(
+            &registry::machines::commitment::COMMITMENT,
+            "Letter of commitment",
+            "notice of 2021-09-27, part 2 (1) 3 and (3) 1 (3)",
+        ),
+        to_markdown(
             &collection::machines::record::RECORD,
             "Collected record",
             "notice, part 2 (2) 1 (2); order 45",

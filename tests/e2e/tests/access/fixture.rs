@@ -45,7 +45,7 @@ pub(crate) struct Fixture {
     pub party_match: String,
     /// A text of letters of commitment.
     pub template: String,
-    /// A published letter of the producer.
+    /// A letter of the producer, suspected to be broken.
     pub commitment: String,
     /// What the publicity system was told about the published mark.
     pub delivery: String,
@@ -331,13 +331,17 @@ async fn template(people: &People) -> String {
         .to_owned()
 }
 
-/// A letter of the enterprise, sent, come back signed and published: nothing of it is left to do.
+/// A letter of the enterprise, sent, come back signed, published and found broken, which opens its breach 1.
 async fn signed(people: &People, uscc: &str, template: &str) -> String {
     let body = json!({ "enterprises": [format!("enterprises/{uscc}")], "template_version": template });
     let issued = line_office(people, "Commitments/IssueCommitments", body).await;
     let name = issued["commitments"][0]["name"].as_str().expect("a letter has a name").to_owned();
     line_office(people, "Commitments/SignCommitment", signature(&name)).await;
     line_office(people, "Commitments/PublishCommitment", json!({ "name": name })).await;
+    let check = json!({ "name": name, "task": "抽查" });
+    line_office(people, "CommitmentBreaches/BeginCommitmentCheck", check).await;
+    let finding = json!({ "name": name, "finding": "未按承诺留样" });
+    line_office(people, "CommitmentBreaches/ConcludeCommitmentCheck", finding).await;
     name
 }
 

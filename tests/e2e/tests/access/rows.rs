@@ -52,6 +52,7 @@ pub(crate) fn all(fixture: &Fixture, at: &Addresses) -> Vec<Row> {
     [
         of(&[&at.registry], registry(fixture)),
         of(&[&at.registry], commitments(fixture)),
+        of(&[&at.registry], breaches(fixture)),
         of(&[&at.collection], collection(fixture)),
         of(&[&at.risk], risk(fixture)),
         of(&[&at.inspection], inspection(fixture)),
@@ -159,6 +160,37 @@ fn commitments(fixture: &Fixture) -> Vec<Row> {
             .showing(DIVISION),
         reads("/xinjian.registry.v1.Commitments/ListMissingCommitments", json!({ "field": "FOOD" }))
             .showing(&fixture.candidate),
+    ]
+}
+
+fn breaches(fixture: &Fixture) -> Vec<Row> {
+    let letter = &fixture.commitment;
+    let breach = format!("{letter}/breaches/1");
+    let reason = json!({ "name": breach, "reason": "理由" });
+    let basis = "国发〔2021〕7号";
+    let document = json!({ "name": breach, "document_no": "济市监责改〔2026〕1号", "legal_basis": basis });
+    let draft = json!({ "name": breach, "reason": "逾期未改", "legal_basis": basis });
+    let decision = json!({ "name": breach, "authority": "审批局", "document_no": "济审〔2026〕1号", "legal_basis": basis });
+    let hearing = json!({ "name": breach, "heard_on": e2e::today().to_string(), "statement": "无异议" });
+    vec![
+        writes(
+            "/xinjian.registry.v1.CommitmentBreaches/BeginCommitmentCheck",
+            json!({ "name": letter, "task": "抽查" }),
+        ),
+        writes(
+            "/xinjian.registry.v1.CommitmentBreaches/ConcludeCommitmentCheck",
+            json!({ "name": letter, "finding": "未按承诺留样" }),
+        ),
+        writes("/xinjian.registry.v1.CommitmentBreaches/HearParty", hearing),
+        writes("/xinjian.registry.v1.CommitmentBreaches/DismissBreach", reason.clone()),
+        writes("/xinjian.registry.v1.CommitmentBreaches/ConfirmBreach", document.clone()),
+        writes("/xinjian.registry.v1.CommitmentBreaches/AcceptCorrection", reason.clone()),
+        writes("/xinjian.registry.v1.CommitmentBreaches/RejectCorrection", reason),
+        writes("/xinjian.registry.v1.CommitmentBreaches/DraftRevocation", draft),
+        writes("/xinjian.registry.v1.CommitmentBreaches/ProposeRevocation", document),
+        writes("/xinjian.registry.v1.CommitmentBreaches/RecordRevocationDecision", decision),
+        reads("/xinjian.registry.v1.CommitmentBreaches/GetBreach", json!({ "name": breach })),
+        reads("/xinjian.registry.v1.CommitmentBreaches/ListBreaches", json!({})).showing(&breach),
     ]
 }
 

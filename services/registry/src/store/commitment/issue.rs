@@ -147,6 +147,7 @@ impl Store {
                 issued_on: act.today,
                 valid_to: issue.valid_to,
                 copy: None,
+                check_task: String::new(),
                 published_on: None,
                 pushed_revision: 0,
                 acknowledged_at: None,

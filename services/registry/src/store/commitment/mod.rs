@@ -1,5 +1,8 @@
 //! Letters of commitment and their texts: the tables `commitment_template` and `commitment`.
 
+mod breach;
+mod breach_row;
+mod check;
 mod coverage;
 mod issue;
 mod list;
@@ -10,6 +13,8 @@ mod step;
 mod template;
 mod term;
 
+pub use breach::{BreachFilter, BreachRequest};
+pub use check::Found;
 pub use coverage::{CoverageFilter, Covered, Missing};
 pub use issue::Issue;
 pub use list::{CommitmentFilter, TemplateFilter};

@@ -38,6 +38,7 @@ pub(super) struct CommitmentRow {
     ended_on: Option<NaiveDate>,
     revision: i64,
     updated_at_us: i64,
+    check_task: String,
 }
 
 impl CommitmentRow {
@@ -70,6 +71,7 @@ impl CommitmentRow {
             issued_on: self.issued_on,
             valid_to: self.valid_to,
             copy: self.copy()?,
+            check_task: self.check_task.clone(),
             published_on: self.published_on,
             pushed_revision: self.pushed_revision,
             acknowledged_at: self.acknowledged_at_us.map(MicrosUtc),
@@ -151,7 +153,7 @@ pub(super) async fn update(tx: &mut Tx, letter: &Commitment) -> Result<(), Commo
     const SQL: &str = "
         UPDATE commitment SET state = $3, signed_on = $4, file = $5, file_bytes = $6, media_type = $7, statement = $8,
             signature = $9, key_id = $10, published_on = $11, pushed_revision = $12, acknowledged_at_us = $13,
-            ended_on = $14, revision = $2, updated_at_us = $15
+            ended_on = $14, revision = $2, updated_at_us = $15, check_task = $16
         WHERE id = $1 AND revision = $2 - 1";
     let copy = letter.copy.as_ref();
     let written = on!(tx, |conn| sqlx::query(SQL)
@@ -170,6 +172,7 @@ pub(super) async fn update(tx: &mut Tx, letter: &Commitment) -> Result<(), Commo
         .bind(letter.acknowledged_at.map(MicrosUtc::micros))
         .bind(letter.ended_on)
         .bind(letter.updated_at.micros())
+        .bind(&letter.check_task)
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -69,7 +69,7 @@ impl Store {
             key_id,
         };
         let after = Commitment { copy: Some(copy), ..letter.moved(step.to, act.today, act.now) };
-        let moved = MovedLetter { before: &before, after, step, reason: "" };
+        let moved = MovedLetter { before: &before, after, step, reason: "", owner: &letter.office };
         let answer = self.write_letter(&mut tx, act, moved).await?;
         store_answer(&mut tx, request.key, &answer).await?;
         tx.commit().await?;
@@ -98,7 +98,7 @@ impl Store {
         after.pushed_revision = after.revision;
         let title = template_of(&mut tx, &after.template).await?.content.title;
         enqueue(&mut tx, self, act, &before, &after, &title).await?;
-        let moved = MovedLetter { before: &before, after, step, reason: "" };
+        let moved = MovedLetter { before: &before, after, step, reason: "", owner: &letter.office };
         let answer = self.write_letter(&mut tx, act, moved).await?;
         store_answer(&mut tx, request.key, &answer).await?;
         tx.commit().await?;

@@ -3,6 +3,7 @@
 
 use contract::registry::v1 as pb;
 use db::{Tx, on};
+use domain::OfficeCode;
 use outbox::{EventContext, NewEvent};
 use prost::Message;
 use service::auth::Caller;
@@ -48,6 +49,8 @@ pub(super) struct MovedLetter<'a> {
     pub(super) step: Step<State>,
     /// Reason that was given; may be empty.
     pub(super) reason: &'a str,
+    /// Office that answers for what the step opens.
+    pub(super) owner: &'a OfficeCode,
 }
 
 impl Store {
@@ -107,6 +110,25 @@ impl Store {
         })
     }
 
+    /// Writes a letter that moved, and its duties; what is told about it, the caller writes.
+    pub(super) async fn save_letter(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        moved: &MovedLetter<'_>,
+    ) -> Result<(), Error> {
+        let MovedLetter { before, after, step, owner, .. } = moved;
+        update(tx, after).await?;
+        let subject = after.key.name();
+        let matter = Matter {
+            subject: &subject,
+            field: Some(&after.field),
+            division: Some(&before.division),
+            owner: Some(owner),
+        };
+        Ok(obligation::follow(tx, step, &matter, &act.context.actor, act.today, &self.book).await?)
+    }
+
     /// Writes a letter that moved: row, duties, event. Answers it as the API shows it.
     pub(super) async fn write_letter(
         &self,
@@ -114,16 +136,8 @@ impl Store {
         act: &Act,
         moved: MovedLetter<'_>,
     ) -> Result<pb::Commitment, Error> {
-        let MovedLetter { before, after, step, reason } = moved;
-        update(tx, &after).await?;
-        let subject = after.key.name();
-        let matter = Matter {
-            subject: &subject,
-            field: Some(&after.field),
-            division: Some(&before.division),
-            owner: Some(&after.office),
-        };
-        obligation::follow(tx, &step, &matter, &act.context.actor, act.today, &self.book).await?;
+        self.save_letter(tx, act, &moved).await?;
+        let MovedLetter { before, after, reason, .. } = moved;
         let previous_state = before.commitment.state;
         let view = CommitmentView { commitment: after, ..before.clone() };
         let told = Told { previous_state: Some(previous_state), reason, context: &act.context };

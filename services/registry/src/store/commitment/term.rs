@@ -40,13 +40,15 @@ impl Store {
             after.pushed_revision = after.revision;
             self.withdraw(&mut tx, act, &before, &after).await?;
         }
-        let moved = MovedLetter { before: &before, after, step, reason };
+        let moved = MovedLetter { before: &before, after, step, reason, owner: &known.office };
         self.write_letter(&mut tx, act, moved).await?;
+        self.close_with_letter(&mut tx, act, &before, reason).await?;
         tx.commit().await?;
         Ok(true)
     }
 
-    async fn withdraw(
+    /// Has the publicity system take a published letter away that has ended.
+    pub(super) async fn withdraw(
         &self,
         tx: &mut Tx,
         act: &Act,

@@ -1,0 +1,38 @@
+-- Inspection that a letter was last included in; empty before.
+ALTER TABLE commitment ADD COLUMN check_task TEXT COLLATE "C" NOT NULL DEFAULT '' CHECK (length(check_task) <= 200);
+
+-- Breaches of letters, suspected or confirmed, one after the other. While one is not closed, the letter's state is its own.
+CREATE TABLE commitment_breach (
+    letter           TEXT COLLATE "C" NOT NULL REFERENCES commitment (id),
+    number           BIGINT NOT NULL CHECK (number >= 1),
+    office           TEXT COLLATE "C" NOT NULL CHECK (length(office) BETWEEN 1 AND 40),
+    task             TEXT COLLATE "C" NOT NULL CHECK (length(task) <= 200),
+    suspected_on     DATE NOT NULL,
+    finding          TEXT COLLATE "C" NOT NULL CHECK (length(finding) <= 500),
+    heard_on         DATE,
+    statement        TEXT COLLATE "C" NOT NULL CHECK (length(statement) <= 500),
+    -- The order to correct: all of it, or nothing.
+    ordered_on       DATE,
+    document_no      TEXT COLLATE "C" NOT NULL CHECK (length(document_no) <= 200),
+    legal_basis      TEXT COLLATE "C" NOT NULL CHECK (length(legal_basis) <= 500),
+    correct_by       DATE,
+    overdue          BOOLEAN NOT NULL,
+    not_corrected_on DATE,
+    -- Who drafted the proposal to revoke the permit: another person sends it.
+    drafter          TEXT COLLATE "C" NOT NULL CHECK (length(drafter) <= 200),
+    proposed_on      DATE,
+    proposal_no      TEXT COLLATE "C" NOT NULL CHECK (length(proposal_no) <= 200),
+    authority        TEXT COLLATE "C" NOT NULL CHECK (length(authority) <= 200),
+    decision_no      TEXT COLLATE "C" NOT NULL CHECK (length(decision_no) <= 200),
+    closed_on        DATE,
+    outcome          TEXT COLLATE "C" NOT NULL CHECK (outcome IN ('', 'Dismissed', 'Corrected', 'PermitRevoked', 'PermitKept', 'Lapsed')),
+    revision         BIGINT NOT NULL CHECK (revision >= 1),
+    PRIMARY KEY (letter, number),
+    CHECK ((closed_on IS NULL) = (outcome = '')),
+    CHECK ((ordered_on IS NULL) = (correct_by IS NULL))
+);
+
+-- A letter has one breach at a time.
+CREATE UNIQUE INDEX breach_open ON commitment_breach (letter) WHERE closed_on IS NULL;
+-- Serves the daily search for limits that have passed.
+CREATE INDEX breach_by_limit ON commitment_breach (correct_by) WHERE closed_on IS NULL;

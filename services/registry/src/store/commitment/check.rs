@@ -1,0 +1,93 @@
+//! Checks of letters: begun by an inspection, concluded by what it found.
+
+use contract::registry::v1 as pb;
+use prost::Message;
+use service::idempotency::{Claim, claim, store_answer};
+
+use super::breach::SUSPECTED;
+use super::breach_row::{insert, last_breach};
+use super::step::{LetterRequest, MovedLetter};
+use crate::convert::commitment_to_pb;
+use crate::domain::{Breach, BreachKey, Commitment, CommitmentView};
+use crate::error::Error;
+use crate::machines::commitment::Event;
+use crate::store::{Act, Store};
+
+/// What an inspection found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Whether the letter is kept.
+    pub kept: bool,
+    /// What was found.
+    pub finding: String,
+}
+
+impl Store {
+    /// Includes a letter in the inspection `task`.
+    ///
+    /// # Errors
+    /// As [`Store::publish_commitment`].
+    pub async fn begin_check<B: Message>(
+        &self,
+        request: &LetterRequest<'_, B>,
+        task: &str,
+        act: &Act,
+    ) -> Result<pb::Commitment, Error> {
+        let mut tx = self.db.begin_write().await?;
+        let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
+        let before = self.letter_for(&mut tx, request).await?;
+        if let Claim::Repeat(answer) = claimed {
+            return Ok(answer);
+        }
+        let letter = &before.commitment;
+        let step = self.step_of(request.caller, letter, Event::Include, ("", None))?;
+        let after = letter.moved(step.to, act.today, act.now);
+        let after = Commitment { check_task: task.to_owned(), ..after };
+        let moved = MovedLetter { before: &before, after, step, reason: "", owner: &letter.office };
+        let answer = self.write_letter(&mut tx, act, moved).await?;
+        store_answer(&mut tx, request.key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// Records what the inspection found. What is untrue or broken opens a breach, once, in the same transaction.
+    ///
+    /// # Errors
+    /// As [`Store::publish_commitment`].
+    pub async fn conclude_check<B: Message>(
+        &self,
+        request: &LetterRequest<'_, B>,
+        found: &Found,
+        act: &Act,
+    ) -> Result<pb::Commitment, Error> {
+        let mut tx = self.db.begin_write().await?;
+        let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
+        let before = self.letter_for(&mut tx, request).await?;
+        if let Claim::Repeat(answer) = claimed {
+            return Ok(answer);
+        }
+        let letter = &before.commitment;
+        let event = if found.kept { Event::Keep } else { Event::Suspect };
+        let step = self.step_of(request.caller, letter, event, ("", None))?;
+        let after = letter.moved(step.to, act.today, act.now);
+        let (reason, owner) = (found.finding.as_str(), &letter.office);
+        let moved = MovedLetter { before: &before, after, step, reason, owner };
+        let answer = if found.kept {
+            self.write_letter(&mut tx, act, moved).await?
+        } else {
+            self.save_letter(&mut tx, act, &moved).await?;
+            let view = CommitmentView { commitment: moved.after, ..before.clone() };
+            let number =
+                last_breach(&mut tx, &view.commitment.key).await?.map_or(1, |last| last.key.number + 1);
+            let key = BreachKey { letter: view.commitment.key.clone(), number };
+            let (office, task) = (request.caller.office().clone(), view.commitment.check_task.clone());
+            let breach = Breach::found(key, office, task, found.finding.clone(), act.today);
+            insert(&mut tx, &breach).await?;
+            self.tell_breach(&mut tx, act, (&view, &breach), (SUSPECTED, "")).await?;
+            commitment_to_pb(&view)
+        };
+        store_answer(&mut tx, request.key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+}

@@ -1,0 +1,269 @@
+//! The way of a breach: check, hearing, order, correction or proposal.
+
+use contract::registry::v1 as pb;
+use db::{Fingerprint, on};
+use domain::MicrosUtc;
+use prost::Message;
+use registry::domain::{BreachFact, BreachKey, BreachUnfit, Order};
+use registry::store::commitment::{BreachFilter, BreachRequest, Found, LetterRequest};
+use registry::store::{Act, Cut};
+use registry::{CommitmentError, Error};
+use service::auth::Caller;
+use service::idempotency::Key;
+
+use crate::commitments::{campaign, letter};
+use crate::house::{A, House, ORDINARY, day, licence, noon, officer, open, request};
+
+const BASIS: &str = "国发〔2021〕7号";
+
+fn food() -> Caller {
+    officer("FOOD_PROD", &["370100"])
+}
+
+fn breach(number: i64) -> BreachKey {
+    BreachKey { letter: letter(A), number }
+}
+
+fn order(correct_by: &str) -> BreachFact {
+    BreachFact::Ordered(Order {
+        ordered_on: day("2025-06-23"),
+        document_no: "济市监责改〔2025〕1号".into(),
+        legal_basis: BASIS.into(),
+        correct_by: day(correct_by),
+    })
+}
+
+fn heard() -> BreachFact {
+    BreachFact::Heard { on: day("2025-06-23"), statement: "已知悉,无异议".into() }
+}
+
+/// A working Monday after the letter was published.
+fn monday() -> MicrosUtc {
+    noon("2025-06-23")
+}
+
+impl House {
+    async fn check(&self, number: u128, kept: bool, caller: &Caller) -> Result<pb::Commitment, Error> {
+        let (begin, conclude) = (request(number), request(number + 1));
+        let key = Key { caller: caller.subject(), method: "/begin", request_id: &begin };
+        let body = pb::BeginCommitmentCheckRequest::default();
+        let act = Act::of(caller, &key, "", monday(), self.store.book());
+        let asked = LetterRequest { key: &key, body: &body, caller, letter: &letter(A) };
+        self.store.begin_check(&asked, "tasks/1", &act).await?;
+        let key = Key { caller: caller.subject(), method: "/conclude", request_id: &conclude };
+        let body = pb::ConcludeCommitmentCheckRequest { kept, ..Default::default() };
+        let asked = LetterRequest { key: &key, body: &body, caller, letter: &letter(A) };
+        let found = Found { kept, finding: "未按承诺留样".into() };
+        self.store.conclude_check(&asked, &found, &act).await
+    }
+
+    async fn tell(
+        &self,
+        number: u128,
+        caller: &Caller,
+        fact: BreachFact,
+        now: MicrosUtc,
+    ) -> Result<pb::Breach, Error> {
+        let request_id = request(number);
+        let key = Key { caller: caller.subject(), method: "/tell", request_id: &request_id };
+        let body = pb::ConfirmBreachRequest::default();
+        let act = Act::of(caller, &key, BASIS, now, self.store.book());
+        let breach = &breach(1);
+        let asked =
+            BreachRequest { key: &key, body: &body, caller, breach, fact, legal_basis: BASIS, reason: "" };
+        self.store.step_breach(&asked, &act).await
+    }
+
+    async fn notice(&self, on: &str) -> usize {
+        let act = Act::of_system("licence-terms", noon(on), self.store.book());
+        self.store.notice_limits(&act).await.unwrap()
+    }
+
+    /// Events of breaches, as told.
+    async fn breach_events(&self) -> Vec<(String, pb::BreachEvent)> {
+        const SQL: &str =
+            "SELECT kind, payload FROM event WHERE kind LIKE 'registry.breach.%' ORDER BY outbox_id";
+        let rows: Vec<(String, Vec<u8>)> =
+            on!(self.db, |pool| sqlx::query_as(SQL).fetch_all(pool).await).unwrap();
+        rows.into_iter()
+            .map(|(kind, payload)| (kind, pb::BreachEvent::decode(payload.as_slice()).unwrap()))
+            .collect()
+    }
+
+    async fn kinds(&self) -> Vec<String> {
+        let kinds = self.breach_events().await.into_iter().map(|(kind, _)| kind);
+        kinds.map(|kind| kind.trim_start_matches("registry.breach.").to_owned()).collect()
+    }
+
+    async fn last_day(&self, kind: &str) -> String {
+        const SQL: &str = "SELECT due_on FROM obligation WHERE kind = $1 AND done_on IS NULL";
+        on!(self.db, |pool| sqlx::query_scalar(SQL).bind(kind).fetch_one(pool).await).unwrap()
+    }
+}
+
+/// The letter of A, published.
+async fn published(house: &House) {
+    campaign(house).await;
+    house.issue(10, &food(), &[A]).await.unwrap();
+    house.sign(11, A, "2025-06-03").await.unwrap();
+    house.publish(12, A).await.unwrap();
+}
+
+/// A breach of it, ordered to be corrected by 23 July.
+async fn ordered(house: &House) {
+    published(house).await;
+    house.check(20, false, &food()).await.unwrap();
+    house.tell(22, &food(), heard(), monday()).await.unwrap();
+    house.tell(23, &food(), order("2025-07-23"), monday()).await.unwrap();
+}
+
+async fn a_kept_letter_stays_public_and_a_broken_one_opens_a_breach_once(house: House) {
+    published(&house).await;
+    assert_eq!(house.check(20, true, &food()).await.unwrap().state, "Published");
+    let suspected = house.check(22, false, &food()).await.unwrap();
+    assert_eq!((suspected.state.as_str(), suspected.check_task.as_str()), ("BreachSuspected", "tasks/1"));
+    assert_eq!(house.kinds().await, ["suspected"]);
+    assert!(house.store.breach(&breach(2)).await.is_err());
+}
+
+async fn nobody_confirms_before_the_party_was_heard(house: House) {
+    published(&house).await;
+    house.check(20, false, &food()).await.unwrap();
+    let refused = house.tell(22, &food(), order("2025-07-23"), monday()).await.unwrap_err();
+    let unheard = CommitmentError::Unfit(BreachUnfit::PartyNotHeard);
+    assert_eq!(refused.to_string(), unheard.to_string());
+    assert_eq!(house.letter_state(A).await, "BreachSuspected");
+    house.tell(23, &food(), heard(), monday()).await.unwrap();
+    house.tell(24, &food(), BreachFact::Dismissed, monday()).await.unwrap();
+    assert_eq!(house.letter_state(A).await, "Published");
+    assert_eq!(house.kinds().await, ["suspected", "changed", "closed"]);
+}
+
+async fn one_event_tells_the_order_with_its_limit_and_the_duty_has_its_day(house: House) {
+    ordered(&house).await;
+    let events = house.breach_events().await;
+    let (kind, told) = events.last().unwrap();
+    let told = told.breach.clone().unwrap();
+    assert_eq!((kind.as_str(), told.state.as_str()), ("registry.breach.confirmed", "CorrectionOrdered"));
+    assert_eq!((told.ordered_on.as_str(), told.correct_by.as_str()), ("2025-06-23", "2025-07-23"));
+    assert!(events.iter().all(|(_, event)| event.breach.as_ref().unwrap().statement.is_empty()));
+    assert_eq!(house.last_day("commitment.correct").await, "2025-07-23");
+    assert!(house.duties().await.contains(&("commitment.correct".to_owned(), "FOOD_PROD".to_owned())));
+}
+
+async fn a_correction_closes_the_breach_and_its_duties(house: House) {
+    ordered(&house).await;
+    let closed = house.tell(30, &food(), BreachFact::Accepted, noon("2025-07-01")).await.unwrap();
+    assert_eq!((closed.state.as_str(), closed.closed_on.as_str()), ("Corrected", "2025-07-01"));
+    assert_eq!(house.letter_state(A).await, "Published");
+    assert!(!house.duties().await.iter().any(|(kind, _)| kind.starts_with("commitment.")));
+    assert_eq!(house.kinds().await.last().unwrap(), "closed");
+    let after = house.tell(31, &food(), BreachFact::Accepted, noon("2025-07-02")).await.unwrap_err();
+    assert!(matches!(after, Error::Commitment(CommitmentError::BreachClosed(_))), "{after:?}");
+    let again = house.tell(30, &food(), BreachFact::Accepted, noon("2025-07-01")).await.unwrap();
+    assert_eq!(again, closed, "the same request is answered again");
+}
+
+async fn a_passed_limit_is_noticed_once_and_an_officer_concludes(house: House) {
+    ordered(&house).await;
+    let early = house.tell(30, &food(), BreachFact::Rejected(None), noon("2025-07-23")).await.unwrap_err();
+    assert!(matches!(early, Error::Commitment(CommitmentError::Unfit(_))), "{early:?}");
+    assert_eq!(house.notice("2025-07-23").await, 0, "the last day belongs to the party");
+    assert_eq!(house.notice("2025-07-24").await, 1);
+    assert_eq!(house.notice("2025-07-24").await, 0, "repeatable");
+    assert_eq!(house.letter_state(A).await, "CorrectionOrdered", "the system decides nothing");
+    assert!(house.duties().await.contains(&("commitment.conclude".to_owned(), "FOOD_PROD".to_owned())));
+    let found = house.tell(31, &food(), BreachFact::Rejected(None), noon("2025-07-24")).await.unwrap();
+    assert_eq!((found.state.as_str(), found.overdue), ("NotCorrected", true));
+    assert!(!house.duties().await.iter().any(|(kind, _)| kind.starts_with("commitment.")));
+}
+
+async fn a_revocation_is_drafted_by_one_and_proposed_by_the_legal_office(house: House) {
+    ordered(&house).await;
+    let (food, legal) = (food(), officer("LEGAL", &["370100"]));
+    let on = noon("2025-07-24");
+    house.tell(30, &food, BreachFact::Rejected(None), on).await.unwrap();
+    let undrafted = house.tell(31, &legal, BreachFact::Proposed("1".into()), on).await.unwrap_err();
+    assert!(undrafted.to_string().contains("four eyes"), "{undrafted}");
+    house.tell(32, &food, BreachFact::Drafted(food.subject().to_owned()), on).await.unwrap();
+    let by_line = house.tell(33, &food, BreachFact::Proposed("1".into()), on).await.unwrap_err();
+    assert!(matches!(by_line, Error::Commitment(CommitmentError::Office { .. })), "{by_line:?}");
+    let proposed =
+        house.tell(34, &legal, BreachFact::Proposed("济市监法〔2025〕1号".into()), on).await.unwrap();
+    assert_eq!((proposed.state.as_str(), proposed.closed_on.as_str()), ("RevocationProposed", ""));
+    let decided =
+        |revoked| BreachFact::Decided { revoked, authority: "审批局".into(), document_no: "1".into() };
+    let revoked = house.tell(35, &legal, decided(true), on).await.unwrap();
+    assert_eq!(revoked.state, "PermitRevoked");
+    assert_eq!(house.letter_state(A).await, "PermitRevoked");
+    assert!(house.deliveries().await.iter().any(|(kind, _)| kind == "commitment.withdrawn"));
+    let mark = house.state(A, "FOOD").await;
+    assert_eq!(mark, "Candidate", "the licence changes by its own record, and the mark with it");
+}
+
+async fn the_loss_of_the_licence_closes_a_breach_and_the_end_of_the_term_does_not(house: House) {
+    ordered(&house).await;
+    let lapse = |on| Act::of_system("licence-terms", noon(on), house.store.book());
+    assert_eq!(house.store.lapse_commitments(&lapse("2025-10-01")).await.unwrap(), 0, "its term is over");
+    let mut content = licence(A, "FOOD", "OrdinaryFood");
+    content.state = "Cancelled".into();
+    house.record(40, ORDINARY, content, noon("2025-10-02")).await.unwrap();
+    assert_eq!(house.store.lapse_commitments(&lapse("2025-10-02")).await.unwrap(), 1);
+    let (_, closed) = house.store.breach(&breach(1)).await.unwrap();
+    assert_eq!(closed.closed.unwrap().0, day("2025-10-02"));
+    assert_eq!(house.kinds().await.last().unwrap(), "closed");
+    assert!(!house.duties().await.iter().any(|(kind, _)| kind.starts_with("commitment.")));
+}
+
+async fn a_district_checks_but_suspects_nobody_and_strangers_do_neither(house: House) {
+    published(&house).await;
+    let district = officer("DISTRICT", &["370102"]);
+    let refused = house.check(20, false, &district).await.unwrap_err();
+    assert!(matches!(refused, Error::Commitment(CommitmentError::Office { .. })), "{refused:?}");
+    assert_eq!(house.letter_state(A).await, "UnderCheck", "it was included");
+    let elsewhere = house.tell(30, &officer("FOOD_PROD", &["370103"]), heard(), monday()).await.unwrap_err();
+    assert!(matches!(elsewhere, Error::Commitment(CommitmentError::BreachNotFound(_))), "there is none yet");
+}
+
+async fn breaches_are_listed_by_scope_and_openness(house: House) {
+    ordered(&house).await;
+    let list = |office: &'static str, divisions: &'static [&'static str], only_open| {
+        let house = house.clone();
+        async move {
+            let scope = officer(office, divisions).scope();
+            let filter = BreachFilter { scope, field: String::new(), only_open };
+            let cut = Cut { size: 9, fingerprint: Fingerprint::of(&["b"]), after: String::new() };
+            let page = house.store.breaches(&filter, &cut).await.unwrap();
+            page.rows.into_iter().map(|(_, breach)| breach.key).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(list("FOOD_PROD", &["370100"], true).await, [breach(1)]);
+    assert_eq!(list("SE_SUPERV", &["370100"], true).await, []);
+    assert_eq!(list("LEGAL", &["370103"], false).await, []);
+    house.tell(30, &food(), BreachFact::Accepted, monday()).await.unwrap();
+    assert_eq!(list("FOOD_PROD", &["370100"], true).await, []);
+    assert_eq!(list("FOOD_PROD", &["370100"], false).await, [breach(1)]);
+}
+
+async fn two_who_conclude_at_once_are_not_both_heard(house: House) {
+    ordered(&house).await;
+    let (food, on) = (food(), noon("2025-07-24"));
+    let both = tokio::join!(
+        house.tell(30, &food, BreachFact::Accepted, on),
+        house.tell(31, &food, BreachFact::Rejected(None), on)
+    );
+    assert_eq!([both.0.is_ok(), both.1.is_ok()].iter().filter(|ok| **ok).count(), 1);
+}
+
+db::conformance! { open = open; cases = [
+    a_kept_letter_stays_public_and_a_broken_one_opens_a_breach_once,
+    nobody_confirms_before_the_party_was_heard,
+    one_event_tells_the_order_with_its_limit_and_the_duty_has_its_day,
+    a_correction_closes_the_breach_and_its_duties,
+    a_passed_limit_is_noticed_once_and_an_officer_concludes,
+    a_revocation_is_drafted_by_one_and_proposed_by_the_legal_office,
+    the_loss_of_the_licence_closes_a_breach_and_the_end_of_the_term_does_not,
+    a_district_checks_but_suspects_nobody_and_strangers_do_neither,
+    breaches_are_listed_by_scope_and_openness,
+    two_who_conclude_at_once_are_not_both_heard,
+] }
