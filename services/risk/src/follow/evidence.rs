@@ -9,7 +9,7 @@ use feed::{ApplyError, Event, Projection};
 use prost::Message;
 use tokio::sync::Notify;
 
-use crate::domain::model::{ATTRIBUTE, LICENCE, TICKET};
+use crate::domain::model::{ATTRIBUTE, BREACH, LICENCE, TICKET};
 use crate::error::Error;
 use crate::store::{Batch, Piece, Store};
 
@@ -17,6 +17,8 @@ const ENTERPRISE_REGISTERED: &str = "registry.enterprise.registered";
 const ENTERPRISE_CHANGED: &str = "registry.enterprise.changed";
 const LICENCE_RECORDED: &str = "registry.licence.recorded";
 const MARK_CHANGED: &str = "registry.mark.changed";
+const BREACH_CONFIRMED: &str = "registry.breach.confirmed";
+const BREACH_CLOSED: &str = "registry.breach.closed";
 const RECORD_ACCEPTED: &str = "collection.record.accepted";
 const RECORD_ATTACHED: &str = "collection.record.attached";
 const RECORD_CHANGED: &str = "collection.record.changed";
@@ -51,6 +53,8 @@ impl Projection for Evidence {
         ENTERPRISE_CHANGED,
         LICENCE_RECORDED,
         MARK_CHANGED,
+        BREACH_CONFIRMED,
+        BREACH_CLOSED,
         RECORD_ACCEPTED,
         RECORD_ATTACHED,
         RECORD_CHANGED,
@@ -110,6 +114,14 @@ fn note(batch: &mut Batch, event: &Event) -> Result<(), ApplyError> {
                 let carried = !NOT_CARRIED.contains(&mark.state.as_str());
                 batch.causes.insert(mark.uscc.clone(), event.id().to_owned());
                 batch.marks.insert((mark.uscc, mark.field), carried);
+            }
+        }
+        BREACH_CONFIRMED | BREACH_CLOSED => {
+            let told = event.payload::<registry::BreachEvent>()?.and_then(|told| told.breach);
+            // A suspicion that was closed without an order was never confirmed.
+            if let Some(breach) = told.filter(|breach| !breach.ordered_on.is_empty()) {
+                let payload = breach.encode_to_vec();
+                note_piece(batch, event, &breach.name, &breach.uscc, BREACH, payload);
             }
         }
         TICKET_ACCEPTED | TICKET_ATTACHED => {

@@ -35,6 +35,24 @@ async fn a_listing_that_collection_tells_raises_the_class_at_once_and_its_withdr
 }
 
 #[tokio::test]
+async fn a_confirmed_breach_raises_the_class_while_it_is_open_and_a_dismissed_suspicion_never_does() {
+    let risk = Risk::with_classes().await;
+    risk.registry.tell_breach("registry.breach.closed", A, ("", "2026-01-02")).await;
+    risk.registry.tell_breach("registry.breach.confirmed", A, ("2026-01-05", "")).await;
+    let raised = risk.wait_for_class(A, "B").await;
+    assert_eq!((raised.general_code.as_str(), raised.professional_code.as_str()), ("D", "A"));
+    assert_eq!(raised.revision, 2, "the suspicion has changed nothing");
+    let request = pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: "test".into() };
+    let explained = risk.classes("CREDIT", &["370100"]).explain_class(request).await.unwrap().into_inner();
+    assert!(explained.overriding_rules[0].contains("违反信用承诺"), "{explained:?}");
+    risk.registry.tell_breach("registry.breach.closed", A, ("2026-01-05", "2026-02-02")).await;
+    let lowered = risk.wait_for_class(A, "A").await;
+    assert_eq!((lowered.general_code.as_str(), lowered.revision), ("A", 3));
+    assert_eq!(risk.wait_for_class(B, "A").await.revision, 1);
+    risk.stop().await;
+}
+
+#[tokio::test]
 async fn an_enterprise_whose_mark_goes_has_no_class() {
     let risk = Risk::with_classes().await;
     risk.registry.tell_mark(A, "Removed").await;

@@ -96,6 +96,20 @@ impl Feed {
         self.tell("registry.mark.changed", uscc, told.encode_to_vec()).await;
     }
 
+    /// Registry tells a breach of a letter in an event of `kind`, by the days of the order and of the closing (empty: none).
+    pub(crate) async fn tell_breach(&self, kind: &str, uscc: &str, (ordered_on, closed_on): (&str, &str)) {
+        let breach = registry::Breach {
+            name: format!("enterprises/{uscc}/commitments/0192d3a0-0000-7000-8000-00000000000a/breaches/1"),
+            uscc: uscc.into(),
+            field: "FOOD".into(),
+            ordered_on: ordered_on.into(),
+            closed_on: closed_on.into(),
+            ..registry::Breach::default()
+        };
+        let told = registry::BreachEvent { breach: Some(breach), reason: String::new() };
+        self.tell(kind, uscc, told.encode_to_vec()).await;
+    }
+
     /// Collection tells a listing by the list of serious violators, in an event of `kind`.
     pub(crate) async fn tell_serious(&self, kind: &str, uscc: &str) {
         let entry = collection::ListEntry {

@@ -18,7 +18,7 @@ use prost_reflect::MessageDescriptor;
 pub use condition::{Condition, Test};
 pub use error::ModelError;
 pub use path::{FieldKind, FieldPath};
-pub use source::{ATTRIBUTE, LICENCE, Source, TICKET};
+pub use source::{ATTRIBUTE, BREACH, LICENCE, Source, TICKET};
 
 use super::{
     hundredths::Hundredths,

@@ -8,15 +8,18 @@ use super::path::{FieldKind, FieldPath};
 pub const ATTRIBUTE: &str = "attribute";
 /// A licence of a key field.
 pub const LICENCE: &str = "licence";
+/// A confirmed breach of a letter of commitment.
+pub const BREACH: &str = "breach";
 /// A hotline ticket.
 pub const TICKET: &str = "ticket";
 
 const ENTERPRISE_MESSAGE: &str = "xinjian.registry.v1.Enterprise";
 const LICENCE_MESSAGE: &str = "xinjian.registry.v1.Licence";
 const TICKET_MESSAGE: &str = "xinjian.collection.v1.Ticket";
+const BREACH_MESSAGE: &str = "xinjian.registry.v1.Breach";
 const RECORD_MESSAGE: &str = "xinjian.collection.v1.Record";
 
-/// Where an indicator takes its evidence from: [`ATTRIBUTE`], [`LICENCE`], [`TICKET`], or a kind of record, which is a
+/// Where an indicator takes its evidence from: [`ATTRIBUTE`], [`LICENCE`], [`TICKET`], [`BREACH`], or a kind of record, which is a
 /// name of the `oneof content` of the contract's `Record`. A new kind of record is therefore a source at once.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -31,6 +34,7 @@ impl Source {
             ATTRIBUTE => ENTERPRISE_MESSAGE,
             LICENCE => LICENCE_MESSAGE,
             TICKET => TICKET_MESSAGE,
+            BREACH => BREACH_MESSAGE,
             kind if record_kinds().iter().any(|field| field.name() == kind) => RECORD_MESSAGE,
             _ => return None,
         };
@@ -55,6 +59,7 @@ impl Source {
             ATTRIBUTE => None,
             LICENCE => Some("valid_from"),
             TICKET => Some("accepted_on"),
+            BREACH => Some("ordered_on"),
             _ => Some("decided_on"),
         }
     }
@@ -98,7 +103,7 @@ mod tests {
 
     #[test]
     fn every_usual_day_is_in_the_contract() {
-        for name in ["licence", "ticket", "penalty"] {
+        for name in ["licence", "ticket", "breach", "penalty"] {
             let source = Source::named(name).unwrap();
             assert!(source.date(source.usual_day().unwrap()).is_ok(), "{name}");
         }
