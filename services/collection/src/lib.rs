@@ -41,7 +41,7 @@ pub use config::Config;
 pub use error::Error;
 
 use api::{CatalogueService, ImportsService, MatchesService, RecordsService, TicketsService};
-use follow::{Enterprises, Entries, Hands, Results};
+use follow::{Breaches, Enterprises, Entries, Hands, Results};
 use seal::Seal;
 use store::Store;
 
@@ -95,6 +95,9 @@ fn follow_peers(host: &mut Host, config: &Config, store: &Store) -> anyhow::Resu
     let hands = Hands { store: store.clone(), clock: host.clock() };
     host.follow(config.registry_url.as_deref(), "registry", |db, source| {
         Follower::reaction(db, source, Enterprises(hands.clone()))
+    })?;
+    host.follow(config.registry_url.as_deref(), "registry", |db, source| {
+        Follower::reaction(db, source, Breaches(hands.clone()))
     })?;
     host.follow(config.inspection_url.as_deref(), "inspection", |db, source| {
         Follower::reaction(db, source, Results(hands.clone()))

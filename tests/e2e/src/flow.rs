@@ -26,6 +26,8 @@ const CLASSED: &[&str] = &["risk.class.changed"];
 pub const FLOW: &[Follows] = &[
     follows("collection", "registry.enterprise.registered", ATTACHED),
     follows("collection", "registry.enterprise.changed", ATTACHED),
+    follows("collection", "registry.breach.confirmed", DERIVED),
+    follows("collection", "registry.breach.closed", DERIVED),
     follows("collection", "inspection.result.approved", DERIVED),
     follows("collection", "punishment.abnormal.changed", DERIVED),
     follows("collection", "punishment.serious.changed", DERIVED),
@@ -38,6 +40,8 @@ pub const FLOW: &[Follows] = &[
     follows("risk", "registry.enterprise.changed", CLASSED),
     follows("risk", "registry.licence.recorded", CLASSED),
     follows("risk", "registry.mark.changed", CLASSED),
+    follows("risk", "registry.breach.confirmed", CLASSED),
+    follows("risk", "registry.breach.closed", CLASSED),
     follows("risk", "collection.record.accepted", CLASSED),
     follows("risk", "collection.record.attached", CLASSED),
     follows("risk", "collection.record.changed", CLASSED),

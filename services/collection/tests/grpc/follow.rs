@@ -5,7 +5,7 @@ use contract::collection::v1::record::Content;
 use contract::feed::v1::Event;
 use contract::inspection::v1::{Visit, VisitEvent};
 use contract::punishment::v1::{AbnormalEntry, AbnormalEvent};
-use contract::registry::v1::{Enterprise, EnterpriseEvent};
+use contract::registry::v1::{Breach, BreachEvent, Enterprise, EnterpriseEvent};
 use db::{DatabaseUrl, Db};
 use feed::{FeedServer, Wake};
 use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
@@ -144,5 +144,31 @@ async fn a_list_entry_is_recorded_from_listing_and_withdrawn_when_it_was_wrong()
     assert_eq!(kinds, ["collection.record.accepted", "collection.record.withdrawn"]);
     let Some(Content::ListEntry(said)) = record(&events[0]).content else { panic!("an entry stays one") };
     assert_eq!((said.list.as_str(), said.status.as_str()), ("ABNORMAL", "Listed"));
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_confirmed_breach_of_a_commitment_is_recorded_and_its_closing_changes_the_record() {
+    let registry = Other::start("registry").await;
+    let served = Served::start(&["--registry-url", &registry.url()]).await;
+    for (kind, closed_on) in [("registry.breach.confirmed", ""), ("registry.breach.closed", "2026-02-27")] {
+        let breach = Breach {
+            name: format!("enterprises/{FOOD}/commitments/0192d3a0-0000-7000-8000-00000000000a/breaches/1"),
+            uscc: FOOD.to_owned(),
+            legal_name: "济南某某食品有限公司".to_owned(),
+            field: "FOOD".to_owned(),
+            division: "370102".to_owned(),
+            office: "FOOD_PROD".to_owned(),
+            ordered_on: "2026-02-25".to_owned(),
+            closed_on: closed_on.to_owned(),
+            ..Breach::default()
+        };
+        registry.tell(kind, &BreachEvent { breach: Some(breach), ..BreachEvent::default() }).await;
+    }
+    let events = served.events_until("collection.record.changed").await;
+    let (first, last) = (record(&events[0]), record(events.last().unwrap()));
+    assert_eq!((first.name == last.name, last.origin.as_str()), (true, "registry"));
+    let Some(Content::ListEntry(said)) = last.content else { panic!("a breach stands as an entry") };
+    assert_eq!((said.list.as_str(), said.status.as_str()), ("BROKEN_COMMITMENT", "Removed"));
     served.stop().await;
 }

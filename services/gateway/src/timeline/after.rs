@@ -9,6 +9,9 @@ use contract::{
 use super::{Source, after_colon, annulled, day, in_brackets};
 use crate::{labels::Labels, parts::Parts};
 
+/// Code of a confirmed breach of a commitment among the records that stand as entries.
+const BROKEN_COMMITMENT: &str = "BROKEN_COMMITMENT";
+
 pub(super) fn events<'a>(
     parts: &'a Parts,
     labels: Labels<'a>,
@@ -41,6 +44,8 @@ fn told(entry: &ListEntry, labels: Labels<'_>, on: &str) -> String {
     let ground = in_brackets(&ground(&entry.list, &entry.ground, labels, on));
     if entry.removed_on.is_empty() {
         format!("{}{ground}", listing(&entry.list, labels, on))
+    } else if entry.list == BROKEN_COMMITMENT {
+        format!("{}(已办结)", listing(&entry.list, labels, on))
     } else {
         format!("移出名录{ground}")
     }

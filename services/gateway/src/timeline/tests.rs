@@ -193,3 +193,21 @@ fn of_too_many_events_the_latest_stay() {
     assert_eq!(events.len(), 500);
     assert_eq!((events[0].on.as_str(), events[499].on.as_str()), ("1500-01-01", "1999-01-01"));
 }
+
+#[test]
+fn a_breach_of_a_commitment_is_told_as_what_it_is_while_open_and_once_closed() {
+    let mut parts = parts();
+    let breach = |removed_on: &str| ListEntry {
+        list: "BROKEN_COMMITMENT".into(),
+        removed_on: removed_on.into(),
+        ..ListEntry::default()
+    };
+    for (name, removed_on) in [("open", ""), ("closed", "2025-03-01")] {
+        let content = Content::ListEntry(breach(removed_on));
+        parts.records.push(Record { origin: "registry".into(), ..record(name, "2025-02-01", content) });
+    }
+    let told = titles(&parts);
+    for title in ["违反信用承诺", "违反信用承诺(已办结)"] {
+        assert!(told.contains(&title.to_owned()), "{title}: {told:?}");
+    }
+}
