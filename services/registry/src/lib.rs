@@ -6,12 +6,13 @@
 //! that decides it.
 //!
 //! It also owns the letters of commitment that the enterprises of a field sign (R19, R20; state machine 3): texts in versions,
-//! one letter in force for each enterprise and field, signed copies in an archive, attested by the service's key.
+//! one letter in force for each enterprise and field, signed copies in an archive, attested by the service's key; and what
+//! follows when a letter is broken (R21): the hearing, the order to correct, the proposal to the licensing authority.
 //!
-//! It never decides about a licence, never classes or lists anybody, and never derives a division from a credit code. The
-//! key fields are data: a third one needs rows of the rulebook, and no code.
+//! It never decides about a licence, revokes nothing, never classes or lists anybody, and never derives a division from a
+//! credit code. The key fields are data: a third one needs rows of the rulebook, and no code.
 //!
-//! Start reading at [`machines`], the table of the mark; then `store/settle.rs`, which keeps marks in line with licences.
+//! Start reading at [`machines`], the tables of the mark and of the letter; then `store/settle.rs`, which keeps marks in line with licences.
 
 mod api;
 mod background;
