@@ -44,7 +44,7 @@ impl Seal {
         };
         let signer = key.map(crypto::signer::load).transpose()?.map(Arc::new);
         if signer.is_none() {
-            tracing::warn!("no key is set: signed copies of letters carry no signature of the service");
+            tracing::info!("no key is set: signed copies of letters carry no signature of the service");
         }
         Ok(Self { archive, signer })
     }
