@@ -41,6 +41,9 @@ struct Config {
     /// PostgreSQL server for `ingest` and `feed`; its figures are left out without one.
     #[arg(long, env = "TEST_POSTGRES_URL", value_name = "URL", hide_env_values = true)]
     postgres: Option<DatabaseUrl>,
+    /// Enterprises of the city whose records `ingest` imports: about four and a half records for each.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    enterprises: u32,
     /// Folder with a demo city (`xinjian demo --data FOLDER`) for `startup`; one is made when left out.
     #[arg(long, value_name = "FOLDER")]
     city: Option<PathBuf>,
@@ -79,7 +82,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     };
     let _telemetry = telemetry::init("bench", &telemetry)?;
     let figures = match config.name {
-        Name::Ingest => ingest::run(config.rounds, config.postgres.as_ref()).await?,
+        Name::Ingest => ingest::run(config.rounds, config.enterprises, config.postgres.as_ref()).await?,
         Name::Check => check::run(config.rounds).await?,
         Name::Startup => startup::run(config.rounds, config.city.as_deref()).await?,
         Name::Feed => feed::run(config.rounds, config.postgres.as_ref()).await?,

@@ -113,7 +113,7 @@ async fn start(program: &Path, folder: &Path) -> anyhow::Result<(Duration, f64)>
     Ok((took, memory))
 }
 
-async fn free_address() -> anyhow::Result<String> {
+pub(crate) async fn free_address() -> anyhow::Result<String> {
     Ok(tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?.to_string())
 }
 
@@ -151,7 +151,7 @@ fn resident_mb(pid: u32) -> anyhow::Result<f64> {
 }
 
 /// Stops as an operator does, so that the next start finds the files in order.
-async fn stop(mut child: Child) -> anyhow::Result<()> {
+pub(crate) async fn stop(mut child: Child) -> anyhow::Result<()> {
     let pid = child.id().context("the program has ended")?;
     Command::new("kill").args(["-TERM", &pid.to_string()]).status().await?;
     let ended = tokio::time::timeout(PATIENCE, child.wait()).await.context("the program does not stop")??;
