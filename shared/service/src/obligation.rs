@@ -4,6 +4,7 @@
 //! A duty's last day is computed by the rulebook from its first day and a parameter. Past the loaded calendar it waits
 //! without a day, and [`fill_awaiting`] fills it in once the calendar is loaded.
 
+mod timeliness;
 mod work;
 
 use chrono::NaiveDate;

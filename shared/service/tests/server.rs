@@ -12,7 +12,8 @@ use std::{
 
 use contract::client::{Timeouts, channel};
 use contract::common::v1::{
-    CountWorkRequest, CountWorkResponse, ListWorkRequest, ListWorkResponse,
+    CountTimelinessRequest, CountTimelinessResponse, CountWorkRequest, CountWorkResponse, ListWorkRequest,
+    ListWorkResponse,
     work_client::WorkClient,
     work_server::{Work, WorkServer},
 };
@@ -77,6 +78,13 @@ impl Work for Probe {
         }
         let left = deadline::remaining().map_or(0, |left| left.as_millis() as i64);
         Ok(Response::new(CountWorkResponse { open: left, ..CountWorkResponse::default() }))
+    }
+
+    async fn count_timeliness(
+        &self,
+        _: Request<CountTimelinessRequest>,
+    ) -> Result<Response<CountTimelinessResponse>, Status> {
+        Ok(Response::new(CountTimelinessResponse::default()))
     }
 }
 

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use contract::common::v1::{CountWorkRequest, CountWorkResponse, ListWorkRequest, work_server::Work};
+use contract::common::v1::{
+    CountTimelinessRequest, CountWorkRequest, CountWorkResponse, ListWorkRequest, Timeliness,
+    work_server::Work,
+};
 use db::{Db, testing::assert_same_files};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode, RequestId};
 use rulebook::{Due, Rulebook};
@@ -14,7 +17,8 @@ use service::{
     machine::{Actor, Machine, Office, start},
     obligation::{self, Matter, NewDuty, WorkService},
 };
-use tonic::Request;
+use tonic::{Request, Status};
+use tonic_types::StatusExt;
 
 const NOW: MicrosUtc = MicrosUtc(1_780_000_000_000_000);
 const METHOD: &str = "/xinjian.registry.v1.Enterprises/CreateEnterprise";
@@ -196,6 +200,71 @@ async fn a_duty_that_is_open_gets_no_new_time(db: Db) {
     assert_eq!((counted.open, counted.overdue), (1, 1));
 }
 
+async fn timeliness(
+    db: &Db,
+    caller: &Caller,
+    request: CountTimelinessRequest,
+) -> Result<Vec<Timeliness>, Status> {
+    let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day("2026-06-01".parse().unwrap()));
+    let mut request = Request::new(request);
+    request.extensions_mut().insert(caller.clone());
+    let answer = WorkService::new(db.clone(), clock).count_timeliness(request).await?;
+    Ok(answer.into_inner().rows)
+}
+
+fn due_in(from: &str, to: &str) -> CountTimelinessRequest {
+    CountTimelinessRequest { due_from: from.into(), due_to: to.into(), ..CountTimelinessRequest::default() }
+}
+
+async fn what_fell_due_counts_once_as_done_in_time_late_overdue_or_open(db: Db) {
+    for subject in ["in time", "on the last day", "late", "overdue", "overdue too"] {
+        open_duty(&db, subject, "FOOD_PROD", Some(&field("FOOD")), "2026-03-02").await;
+    }
+    open_duty(&db, "open", "FOOD_PROD", None, "2026-05-31").await;
+    open_duty(&db, "of another office", "SE_SUPERV", Some(&field("SE")), "2026-03-02").await;
+    let last_day = Rulebook::builtin().deadline("2026-03-02".parse().unwrap(), "mark.confirm").unwrap().due;
+    let last_day = last_day.date().unwrap();
+    let mut tx = db.begin_write().await.unwrap();
+    let days = [
+        ("in time", last_day.pred_opt()),
+        ("on the last day", Some(last_day)),
+        ("late", last_day.succ_opt()),
+    ];
+    for (subject, day) in days {
+        obligation::fulfil(&mut tx, subject, "mark.confirm", "wang", day.unwrap()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+
+    let rows = timeliness(&db, &food_officer(), due_in("2026-03-01", "2026-06-30")).await.unwrap();
+    let expected = Timeliness {
+        office: "FOOD_PROD".into(),
+        kind: "mark.confirm".into(),
+        in_time: 2,
+        late: 1,
+        overdue: 2,
+        open: 1,
+        late_share: 0.6,
+    };
+    assert_eq!(rows, [expected]);
+    let all =
+        timeliness(&db, &caller("CREDIT", Fields::All), due_in("2026-03-01", "2026-05-31")).await.unwrap();
+    let all: Vec<_> = all.iter().map(|row| (row.office.as_str(), row.overdue, row.open)).collect();
+    assert_eq!(all, [("FOOD_PROD", 2, 0), ("SE_SUPERV", 1, 0)]);
+    let other_kind =
+        CountTimelinessRequest { kind: "mark.push".into(), ..due_in("2026-03-01", "2026-06-30") };
+    assert_eq!(timeliness(&db, &food_officer(), other_kind).await.unwrap(), []);
+}
+
+async fn a_period_that_ends_before_it_begins_is_refused_and_so_are_both_bad_days(db: Db) {
+    let fields = async |from: &str, to: &str| {
+        let refused = timeliness(&db, &food_officer(), due_in(from, to)).await.unwrap_err();
+        let violations = refused.get_details_bad_request().unwrap().field_violations;
+        violations.into_iter().map(|violation| violation.field).collect::<Vec<_>>()
+    };
+    assert_eq!(fields("2026-02-30", "").await, ["due_from", "due_to"]);
+    assert_eq!(fields("2026-03-02", "2026-03-01").await, ["due_to"]);
+}
+
 async fn pages_cover_every_duty_once_the_earliest_first_and_the_undated_last(db: Db) {
     for (subject, start_on) in
         [("c", "2026-12-31"), ("b", "2026-05-06"), ("a", "2026-03-02"), ("d", "2026-12-31")]
@@ -345,6 +414,8 @@ db::conformance! {
         old_requests_are_forgotten_and_young_ones_kept,
         a_duty_is_due_by_the_rulebook_and_listed_until_it_is_done,
         a_duty_that_is_open_gets_no_new_time,
+        what_fell_due_counts_once_as_done_in_time_late_overdue_or_open,
+        a_period_that_ends_before_it_begins_is_refused_and_so_are_both_bad_days,
         pages_cover_every_duty_once_the_earliest_first_and_the_undated_last,
         an_officer_sees_the_work_of_the_own_office_and_field_credit_sees_all,
         the_work_of_another_division_is_left_out,

@@ -1,7 +1,8 @@
 //! `xinjian.common.v1.Work`: the duties of a service, for the offices that answer for them.
 
 use contract::common::v1::{
-    CountWorkRequest, CountWorkResponse, Duty, ListWorkRequest, ListWorkResponse, work_server::Work,
+    CountTimelinessRequest, CountTimelinessResponse, CountWorkRequest, CountWorkResponse, Duty,
+    ListWorkRequest, ListWorkResponse, work_server::Work,
 };
 use db::{Db, Fingerprint, InvalidPageToken, PageToken, on, page_size};
 use domain::OfficeCode;
@@ -40,11 +41,13 @@ macro_rules! push_scope {
         $sql.push(")");
     }};
 }
+pub(super) use push_scope;
+
 /// Serves `Work` from the duties of one service's database.
 #[derive(Clone, Debug)]
 pub struct WorkService {
-    db: Db,
-    clock: Clock,
+    pub(super) db: Db,
+    pub(super) clock: Clock,
 }
 
 #[derive(sqlx::FromRow)]
@@ -144,7 +147,7 @@ impl WorkService {
 }
 
 /// The office to filter by: an officer's own; CREDIT supervises the work of all (part 3 of the notice) and may choose.
-fn office_filter(caller: &Caller, asked: &str) -> Result<Option<String>, Error> {
+pub(super) fn office_filter(caller: &Caller, asked: &str) -> Result<Option<String>, Error> {
     let own = caller.office();
     let asked = match asked {
         "" => None,
@@ -193,5 +196,13 @@ impl Work for WorkService {
     ) -> Result<Response<CountWorkResponse>, Status> {
         let caller = Caller::of(&request)?;
         Ok(Response::new(self.count(&caller, request.get_ref()).await?))
+    }
+
+    async fn count_timeliness(
+        &self,
+        request: Request<CountTimelinessRequest>,
+    ) -> Result<Response<CountTimelinessResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        Ok(Response::new(self.timeliness(&caller, request.get_ref()).await?))
     }
 }

@@ -367,6 +367,14 @@ fn common(fixture: &Fixture) -> Vec<Row> {
             asked_by: Some("FOOD_PROD"),
             ..reads("/xinjian.common.v1.Work/CountWork", json!({}))
         },
+        Row {
+            shows: Some("mark.confirm".to_owned()),
+            asked_by: Some("FOOD_PROD"),
+            ..reads(
+                "/xinjian.common.v1.Work/CountTimeliness",
+                json!({ "due_from": "2026-01-01", "due_to": "2099-12-31", "kind": "mark.confirm" }),
+            )
+        },
         reads("/xinjian.feed.v1.Feed/Subscribe", json!({})),
         reads("/xinjian.feed.v1.Feed/ListEvents", json!({})),
         reads("/xinjian.feed.v1.Feed/GetCheckpoint", json!({})),
