@@ -10,7 +10,8 @@ use std::{
 
 use axum::{Router, extract::State, http::Uri};
 use contract::common::v1::{
-    CountWorkRequest, CountWorkResponse, ListWorkRequest, ListWorkResponse,
+    CountTimelinessRequest, CountTimelinessResponse, CountWorkRequest, CountWorkResponse, ListWorkRequest,
+    ListWorkResponse,
     work_client::WorkClient,
     work_server::{Work, WorkServer},
 };
@@ -36,6 +37,13 @@ impl Work for Echo {
     }
 
     async fn count_work(&self, _: Request<CountWorkRequest>) -> Result<Response<CountWorkResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn count_timeliness(
+        &self,
+        _: Request<CountTimelinessRequest>,
+    ) -> Result<Response<CountTimelinessResponse>, Status> {
         Err(Status::unimplemented("not asked for"))
     }
 }
