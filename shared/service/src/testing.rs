@@ -5,7 +5,7 @@
 //! let mut client = EnterprisesClient::new(server.peer("LEGAL", &["370100"]));
 //! ```
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use contract::client::{Timeouts, channel};
 use domain::{DivisionCode, MicrosUtc, OfficeCode};
@@ -45,6 +45,32 @@ pub fn token_of(person: &str, office: &str, divisions: &[&str]) -> String {
         divisions.iter().map(|code| DivisionCode::parse(code).expect("a test names divisions")).collect();
     let claims = Claims::new(person, &office, &divisions, ISSUER, MicrosUtc::now(), LIFETIME_SECONDS);
     issuer().issue(&claims).expect("a token can be signed")
+}
+
+/// Longest wait of [`until`]: longer than any machine that works needs.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Time between two questions of [`until`].
+const BETWEEN_QUESTIONS: Duration = Duration::from_millis(10);
+
+/// Asks until the answer is there. What comes by itself, such as what a feed brings, is waited for so, and never by a guess
+/// at its time.
+///
+/// # Panics
+/// When it does not come within two minutes; the message says `what` was waited for.
+pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let asking = async {
+        let mut question = tokio::time::interval(BETWEEN_QUESTIONS);
+        loop {
+            question.tick().await;
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+        }
+    };
+    match tokio::time::timeout(PATIENCE, asking).await {
+        Ok(answer) => answer,
+        Err(_) => panic!("{what}: did not come within {} s", PATIENCE.as_secs()),
+    }
 }
 
 /// A listener on a free port of the loopback interface.

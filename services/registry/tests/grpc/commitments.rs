@@ -4,6 +4,7 @@ use contract::registry::v1 as pb;
 use crypto::signer::{self, Sm2Signer};
 use domain::shanghai_date;
 use service::Clock;
+use service::testing::until;
 use tempfile::TempDir;
 use tonic::Code;
 
@@ -75,16 +76,11 @@ async fn a_letter_goes_from_the_text_to_the_publicity_system_and_its_copy_is_rea
     assert_eq!((copy.content.as_slice(), copy.file), (PDF, signed.signed_copy));
     let publish = pb::PublishCommitmentRequest { name: name.clone(), request_id: request_id(21) };
     assert_eq!(letters.publish_commitment(publish).await.unwrap().into_inner().state, "Published");
-    let acknowledged = async {
-        loop {
-            let letter = letters.get_commitment(pb::GetCommitmentRequest { name: name.clone() }).await;
-            if letter.unwrap().into_inner().acknowledge_time.is_some() {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(120), acknowledged).await.unwrap();
+    until("the letter is acknowledged", async || {
+        let letter = letters.get_commitment(pb::GetCommitmentRequest { name: name.clone() }).await;
+        letter.unwrap().into_inner().acknowledge_time
+    })
+    .await;
     let coverage = pb::GetCommitmentCoverageRequest { field: "FOOD".into(), ..Default::default() };
     let coverage = letters.get_commitment_coverage(coverage).await.unwrap().into_inner();
     assert_eq!((coverage.due, coverage.signed, coverage.divisions.len()), (1, 1, 1));

@@ -1,17 +1,13 @@
 //! Advice on reviews through the API, from the record of an entry in a list to what the reviewing office is told.
 
-use std::time::Duration;
-
 use contract::collection::v1 as collection;
 use contract::registry::v1 as pb;
 use contract::registry::v1::ReviewLevel;
+use service::testing::until;
 use tonic::{Code, Status};
 
 use crate::permits::Feed;
 use crate::server::{A, B, Registry, create, enterprise, reason};
-
-/// Longest wait for something that comes by itself.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 fn entry(status: &str) -> collection::Record {
     let entry = collection::ListEntry {
@@ -50,16 +46,11 @@ impl Registry {
     }
 
     async fn wait_for_level(&self, level: ReviewLevel) -> pb::ReviewAdvice {
-        let waiting = async {
-            loop {
-                let advice = self.advice("FOOD_PROD", A, "FOOD_LICENCE").await.unwrap();
-                if advice.level() == level {
-                    break advice;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, waiting).await.expect("the advice gets there")
+        until("the advice", async || {
+            let advice = self.advice("FOOD_PROD", A, "FOOD_LICENCE").await.unwrap();
+            (advice.level() == level).then_some(advice)
+        })
+        .await
     }
 }
 

@@ -1,16 +1,12 @@
 //! Search by name through the API.
 
-use std::time::Duration;
-
 use contract::registry::v1 as pb;
 use contract::registry::v1::NameFit;
+use service::testing::until;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use crate::server::{A, B, Registry, create, enterprise};
-
-/// Longest wait until the feed tells what was registered.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 fn sought(query: &str) -> pb::SearchEnterprisesRequest {
     pb::SearchEnterprisesRequest { query: query.into(), ..Default::default() }
@@ -27,16 +23,11 @@ impl Registry {
     }
 
     async fn wait_until_found(&self, query: &str, count: usize) -> Vec<(String, NameFit)> {
-        let waiting = async {
-            loop {
-                let found = self.search(&["370100"], sought(query)).await.unwrap();
-                if found.matches.len() == count {
-                    break found;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        let found = tokio::time::timeout(PATIENCE, waiting).await.expect("the names are found");
+        let found = until("the names", async || {
+            let found = self.search(&["370100"], sought(query)).await.unwrap();
+            (found.matches.len() == count).then_some(found)
+        })
+        .await;
         found.matches.into_iter().map(found_name).collect()
     }
 }

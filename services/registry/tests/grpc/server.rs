@@ -1,7 +1,6 @@
 //! A registry that runs until the test ends, and clients of it.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use contract::client::{Timeouts, channel};
 use contract::registry::v1 as pb;
@@ -16,7 +15,7 @@ use contract::registry::v1::reviews_client::ReviewsClient;
 use registry::Config;
 use service::auth::TokenSource;
 use service::peer::Peer;
-use service::testing::{listener, token, write_jwks};
+use service::testing::{listener, token, until, write_jwks};
 use service::{Shutdown, config::parse_from};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -25,8 +24,6 @@ use tonic::Status;
 pub(crate) const A: &str = "91370102MA3C00011F";
 pub(crate) const B: &str = "91370114MA3T7K2P9A";
 pub(crate) const ORDINARY: &str = "SC10137010200018";
-/// Longest wait for something that comes by itself.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) struct Registry {
     folder: TempDir,
@@ -125,15 +122,11 @@ impl Registry {
     pub(crate) async fn wait_for_mark(&self, code: &str, state: &str) -> pb::Mark {
         let mut marks = self.marks("LEGAL", &["370100"]);
         let name = format!("enterprises/{code}/marks/FOOD");
-        let waiting = async {
-            loop {
-                match marks.get_mark(pb::GetMarkRequest { name: name.clone() }).await {
-                    Ok(mark) if mark.get_ref().state == state => break mark.into_inner(),
-                    _ => tokio::time::sleep(Duration::from_millis(20)).await,
-                }
-            }
-        };
-        tokio::time::timeout(PATIENCE, waiting).await.expect("the mark gets there")
+        until("the mark", async || {
+            let mark = marks.get_mark(pb::GetMarkRequest { name: name.clone() }).await.ok()?.into_inner();
+            (mark.state == state).then_some(mark)
+        })
+        .await
     }
 
     /// Stops it; it must end by itself.

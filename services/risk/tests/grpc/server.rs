@@ -1,7 +1,5 @@
 //! Risk that runs until the test ends, and clients of it.
 
-use std::time::Duration;
-
 use contract::client::{Timeouts, channel};
 use contract::risk::v1 as pb;
 use contract::risk::v1::classes_client::ClassesClient;
@@ -14,7 +12,7 @@ use service::access_log::{LoggedRead, reads_of};
 use service::auth::TokenSource;
 use service::config::parse_from;
 use service::peer::Peer;
-use service::testing::{listener, token, token_of, write_jwks};
+use service::testing::{listener, token, token_of, until, write_jwks};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tonic::Status;
@@ -23,8 +21,6 @@ use crate::feeds::Feed;
 
 pub(crate) const A: &str = "91370102MA3C00011F";
 pub(crate) const B: &str = "91370114MA3T7K2P9A";
-/// Longest wait for something that comes by itself.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// The city.
 const CITY: &[&str] = &["370100"];
 
@@ -85,47 +81,33 @@ impl Risk {
         let mut runs = self.runs_as("wang");
         let request = pb::CreateRunRequest { as_of: String::new(), request_id: request_id(number) };
         let run = runs.create_run(request).await.unwrap().into_inner();
-        let waiting = async {
-            loop {
-                let now =
-                    runs.get_run(pb::GetRunRequest { name: run.name.clone() }).await.unwrap().into_inner();
-                match now.state.as_str() {
-                    "Reviewed" => break now,
-                    "Failed" => panic!("{}", now.problem),
-                    _ => tokio::time::sleep(Duration::from_millis(10)).await,
-                }
-            }
-        };
-        tokio::time::timeout(PATIENCE, waiting).await.expect("the run is computed")
+        until("the run", async || {
+            let now = runs.get_run(pb::GetRunRequest { name: run.name.clone() }).await.unwrap().into_inner();
+            assert_ne!(now.state, "Failed", "{}", now.problem);
+            (now.state == "Reviewed").then_some(now)
+        })
+        .await
     }
 
     /// Waits until a class has `code`.
     pub(crate) async fn wait_for_class(&self, uscc: &str, code: &str) -> pb::RiskClass {
         let mut classes = self.classes("CREDIT", CITY);
-        let waiting = async {
-            loop {
-                match classes.get_class(get(uscc, "FOOD", "test")).await {
-                    Ok(class) if class.get_ref().code == code => break class.into_inner(),
-                    _ => tokio::time::sleep(Duration::from_millis(10)).await,
-                }
-            }
-        };
-        tokio::time::timeout(PATIENCE, waiting).await.expect("the class gets there")
+        until("the class", async || {
+            let class = classes.get_class(get(uscc, "FOOD", "test")).await.ok()?.into_inner();
+            (class.code == code).then_some(class)
+        })
+        .await
     }
 
     /// Waits until an enterprise has no class.
     pub(crate) async fn wait_for_no_class(&self, uscc: &str) {
         let mut classes = self.classes("CREDIT", CITY);
-        let waiting = async {
-            loop {
-                match classes.get_class(get(uscc, "FOOD", "test")).await {
-                    Err(status) if status.code() == tonic::Code::NotFound => break,
-                    Err(status) => panic!("{status}"),
-                    Ok(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-                }
-            }
-        };
-        tokio::time::timeout(PATIENCE, waiting).await.expect("the class goes");
+        until("the end of the class", async || match classes.get_class(get(uscc, "FOOD", "test")).await {
+            Err(status) if status.code() == tonic::Code::NotFound => Some(()),
+            Err(status) => panic!("{status}"),
+            Ok(_) => None,
+        })
+        .await;
     }
 
     fn peer(&self, token: String) -> Peer {

@@ -42,8 +42,9 @@ async fn miss(serving: &Serving) -> anyhow::Result<()> {
         tx.commit().await?;
     }
     let sealed = async {
+        let mut look = tokio::time::interval(PAUSE);
         while outbox::head(&serving.db).await?.seq < EVENTS as i64 {
-            tokio::time::sleep(PAUSE).await;
+            look.tick().await;
         }
         anyhow::Ok(())
     };
