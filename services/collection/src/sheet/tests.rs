@@ -217,4 +217,26 @@ proptest! {
         let expected: Vec<Vec<String>> = rows.iter().map(kept).filter(|row| !row.is_empty()).collect();
         prop_assert_eq!(texts(&bytes), expected);
     }
+
+    #[test]
+    fn refused_lines_lose_nothing_on_their_way_back(
+        rows in proptest::collection::vec(proptest::collection::vec("[^\u{0}-\u{1f}\u{7f}-\u{9f}\u{feff}]{0,12}|_x00[4][0-9]_|=1|'1", 3), 1..6),
+        faulty in 0_usize..3,
+    ) {
+        let headers = ["企业名称", "处罚金额", "处罚决定日期"].map(str::to_owned);
+        let refuse = |(number, cells): (u32, &Vec<String>)| write::RefusedLine {
+            number,
+            cells: cells.clone(),
+            faults: vec![(Some(faulty), "应为日期".to_owned())],
+        };
+        let refused: Vec<_> = (2..).zip(&rows).map(refuse).collect();
+        let given_back = texts(&write::refused(&headers, &refused).unwrap());
+        prop_assert_eq!(given_back.len(), rows.len() + 1);
+        let own: Vec<usize> = (0..given_back[0].len()).filter(|at| !given_back[0][*at].ends_with(write::REASON)).collect();
+        for (row, back) in rows.iter().zip(&given_back[1..]) {
+            let back: Vec<&str> = own.iter().map(|at| back[*at].as_str()).collect();
+            let shown: Vec<&str> = row.iter().map(|cell| if cell.trim().is_empty() { "" } else { cell }).collect();
+            prop_assert_eq!(back, shown);
+        }
+    }
 }
