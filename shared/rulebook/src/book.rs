@@ -59,12 +59,15 @@ impl Rulebook {
         Arc::clone(&BUILTIN)
     }
 
-    /// The rulebook of a folder: the tables as `.csv`, the models as `models/*.yaml`.
+    /// The rulebook of a folder: the tables as `.csv`, the models as `models/*.yaml`. It is a city's version of the one that is part
+    /// of the program, and keeps what that one has of the province.
     ///
     /// # Errors
     /// [`RulebookError`] with file, line and what is wrong.
     pub fn from_dir(folder: impl AsRef<Path>) -> Result<Self, RulebookError> {
-        Files::from_dir(folder.as_ref()).and_then(Self::read)
+        let book = Files::from_dir(folder.as_ref()).and_then(Self::read)?;
+        items::check_base(&book.items, &Self::builtin().items)?;
+        Ok(book)
     }
 
     /// The rulebook of an [archive](Rulebook::archive).

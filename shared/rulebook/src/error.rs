@@ -37,6 +37,14 @@ pub enum RulebookError {
         /// What is wrong.
         problem: RowProblem,
     },
+    /// A catalogue of items that leaves out, ends or changes what the province collects.
+    #[error(
+        "collection_items.csv takes away the provincial item `{item}`: a city adds items and keeps every provincial one as it is"
+    )]
+    ProvincialItem {
+        /// The item.
+        item: String,
+    },
     /// Two tables that contradict each other.
     #[error("calendar.csv ends in {calendar}, but calendar.last_loaded_year says {parameter}")]
     CalendarEnd {

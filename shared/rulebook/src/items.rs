@@ -1,7 +1,8 @@
 //! The catalogue of what is collected (归集事项清单, R16): the provincial base and the additions of the city. And the documents
 //! of others that it rests on, with whether they were supplied (R51).
 //!
-//! A city adds. Its rows cannot end, change or repeat a provincial item: a table in which they do is not read.
+//! A city adds. Its rows cannot end, change or repeat a provincial item, and its version of the table cannot leave one out: a table
+//! in which they do is not read.
 
 use crate::{
     error::{RowProblem, RulebookError},
@@ -156,6 +157,15 @@ pub(crate) fn read(
         items.push(found);
     }
     Ok(items)
+}
+
+/// Whether a city's version of the catalogue keeps every provincial item of the `base` as it stands there.
+///
+/// # Errors
+/// The first item that it leaves out or changes.
+pub(crate) fn check_base(items: &[CollectionItem], base: &[CollectionItem]) -> Result<(), RulebookError> {
+    let gone = base.iter().find(|item| item.level == ItemLevel::Province && !items.contains(item));
+    gone.map_or(Ok(()), |item| Err(RulebookError::ProvincialItem { item: item.item.clone() }))
 }
 
 fn item(row: &ItemRow, fields: &[Field], attachments: &[Attachment]) -> Result<CollectionItem, RowProblem> {

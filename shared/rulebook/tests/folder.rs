@@ -134,3 +134,29 @@ fn a_bad_row_is_refused_with_file_and_line() {
         assert!(message.contains(expected), "{message}");
     }
 }
+
+#[test]
+fn a_version_of_a_city_adds_items_and_cannot_leave_out_end_or_change_a_provincial_one() {
+    let added = "permit.local,city,permit,-,地方许可信息,,2026-01-01,,a city notice";
+    let folder = copy_of_builtin();
+    let path = folder.path().join("collection_items.csv");
+    let table = fs::read_to_string(&path).unwrap();
+    append(&folder, "collection_items.csv", added);
+    let on = parse_date("2026-03-02").unwrap();
+    let (city, built_in) = (Rulebook::from_dir(folder.path()).unwrap(), Rulebook::builtin());
+    assert_eq!(city.collection_items(on).count(), built_in.collection_items(on).count() + 1);
+    assert_ne!(city.hash(), built_in.hash(), "it is a version of its own");
+    let row = table.lines().find(|line| line.starts_with("inspection,")).unwrap();
+    let versions = [
+        table.replace(&format!("{row}\n"), ""),
+        table.replace(row, &row.replace("2021-09-27,,", "2021-09-27,2025-12-31,")),
+        table.replace(row, &row.replace("province", "city")),
+        table.replace(row, &row.replace("监督检查结果信息", "检查")),
+    ];
+    for version in versions {
+        fs::write(&path, version).unwrap();
+        let expected = "collection_items.csv takes away the provincial item `inspection`: \
+                        a city adds items and keeps every provincial one as it is";
+        assert_eq!(refused(&folder), expected);
+    }
+}
