@@ -136,4 +136,22 @@ mod tests {
         assert_eq!(page_size(501, 50, 500), Ok(500));
         assert_eq!(page_size(-1, 50, 500), Err(InvalidPageSize(-1)));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_key_comes_back_from_its_token_and_from_no_other_request(key in ".{0,40}", other in ".{1,10}") {
+            let list = Fingerprint::of(&["list"]);
+            let token = PageToken::encode(list, &key);
+            proptest::prop_assert_eq!(PageToken::decode(&token, list), Ok(Some(key)));
+            proptest::prop_assert_eq!(PageToken::decode(&token, Fingerprint::of(&["list", &other])), Err(InvalidPageToken));
+        }
+
+        #[test]
+        fn any_text_is_a_token_of_the_request_or_refused(token in "[-A-Za-z0-9_=]{0,40}|.{0,40}") {
+            let list = Fingerprint::of(&["list"]);
+            if let Ok(Some(key)) = PageToken::decode(&token, list) {
+                proptest::prop_assert_eq!(PageToken::encode(list, &key), token);
+            }
+        }
+    }
 }

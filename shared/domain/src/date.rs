@@ -26,6 +26,12 @@ pub enum InvalidDate {
         /// The text as given, at most its first 64 characters.
         text: String,
     },
+    /// A year of two digits, which could be of any century.
+    #[error("`{text}`: a year has four digits")]
+    ShortYear {
+        /// The text as given, at most its first 64 characters.
+        text: String,
+    },
     /// No such day, such as 2023-02-29.
     #[error("`{text}`: there is no such day")]
     NoSuchDay {
@@ -167,9 +173,21 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_reading_panic(text in ".{0,30}") {
-            let _ = parse_date(&text);
-            let _ = parse_date_lenient(&text);
+        fn a_day_is_read_in_every_form_that_it_is_written_in(days in 0..73_000i64) {
+            let day = date("1900-01-01") + chrono::TimeDelta::days(days);
+            for form in ["%Y/%-m/%-d", "%Y.%m.%d", "%Y%m%d", "%Y年%-m月%-d日", "%Y年%m月%d号", "%Y-%m-%d 23:59:59"] {
+                prop_assert_eq!(parse_date_lenient(&day.format(form).to_string()), Ok(day), "{}", form);
+            }
+        }
+
+        #[test]
+        fn any_text_is_a_day_that_prints_as_one_or_none(text in "([0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,3}日?|[〇一二十年月日]{0,12}|.{0,30})") {
+            if let Ok(day) = parse_date(&text) {
+                prop_assert_eq!(day.to_string(), text.as_str());
+            }
+            if let Ok(day) = parse_date_lenient(&text) {
+                prop_assert_eq!(parse_date(&day.to_string()), Ok(day));
+            }
         }
     }
 }

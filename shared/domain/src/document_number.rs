@@ -1,9 +1,9 @@
 //! Numbers of official documents (文号).
 
-use crate::text::{text_value, trimmed};
+use crate::text::{is_invisible, text_value, trimmed};
 
 /// The number of a decision or another document, such as `济市监处罚〔2024〕12号`: 1 to 100 characters, as printed,
-/// blanks around dropped, no control characters.
+/// blanks around dropped, no control characters and none that cannot be seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DocumentNumber(String);
 
@@ -19,8 +19,8 @@ pub enum InvalidDocumentNumber {
         /// Number of characters found.
         found: usize,
     },
-    /// A line break, a tab or another control character.
-    #[error("position {position}: a control character stands in the document number")]
+    /// A line break, a tab, another control character, or one that cannot be seen.
+    #[error("position {position}: a control or invisible character stands in the document number")]
     Control {
         /// Where it stands, from 1.
         position: usize,
@@ -34,7 +34,7 @@ impl DocumentNumber {
     /// Reads a document number as printed.
     ///
     /// # Errors
-    /// [`InvalidDocumentNumber`] when it is empty, too long or holds control characters.
+    /// [`InvalidDocumentNumber`] when it is empty, too long or holds such characters.
     pub fn parse(text: &str) -> Result<Self, InvalidDocumentNumber> {
         let number = trimmed(text);
         if number.is_empty() {
@@ -44,7 +44,7 @@ impl DocumentNumber {
         if found > Self::LONGEST {
             return Err(InvalidDocumentNumber::TooLong { found });
         }
-        if let Some(index) = number.chars().position(char::is_control) {
+        if let Some(index) = number.chars().position(is_invisible) {
             return Err(InvalidDocumentNumber::Control { position: index + 1 });
         }
         Ok(Self(number.to_owned()))

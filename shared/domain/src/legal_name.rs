@@ -1,8 +1,8 @@
 //! Names of enterprises and other parties.
 
-use crate::text::{half_width, text_value, trimmed};
+use crate::text::{half_width, is_invisible, text_value, trimmed};
 
-/// The name of a party as registered: 1 to 200 characters, blanks around dropped, no control characters.
+/// The name of a party as registered: 1 to 200 characters, blanks around dropped, no control characters and none that cannot be seen.
 ///
 /// The name is kept as written. It is never a key: two parties may share one, and one may change it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,8 +20,8 @@ pub enum InvalidLegalName {
         /// Number of characters found.
         found: usize,
     },
-    /// A line break, a tab or another control character.
-    #[error("position {position}: a control character stands in the name")]
+    /// A line break, a tab, another control character, or one that cannot be seen.
+    #[error("position {position}: a control or invisible character stands in the name")]
     Control {
         /// Where it stands, from 1.
         position: usize,
@@ -35,7 +35,7 @@ impl LegalName {
     /// Reads a name as typed.
     ///
     /// # Errors
-    /// [`InvalidLegalName`] when it is empty, too long or holds control characters.
+    /// [`InvalidLegalName`] when it is empty, too long or holds such characters.
     pub fn parse(text: &str) -> Result<Self, InvalidLegalName> {
         let name = trimmed(text);
         if name.is_empty() {
@@ -45,7 +45,7 @@ impl LegalName {
         if found > Self::LONGEST {
             return Err(InvalidLegalName::TooLong { found });
         }
-        if let Some(index) = name.chars().position(char::is_control) {
+        if let Some(index) = name.chars().position(is_invisible) {
             return Err(InvalidLegalName::Control { position: index + 1 });
         }
         Ok(Self(name.to_owned()))

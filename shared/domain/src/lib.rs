@@ -31,4 +31,5 @@ pub use licence::{EquipmentLicence, FoodLicence, InvalidLicenceNumber, LicenceNu
 pub use money::{InvalidMoney, Money};
 pub use open_code::{FieldCode, InvalidOpenCode, OfficeCode};
 pub use request_id::{InvalidRequestId, RequestId};
+pub use text::is_invisible;
 pub use uscc::{InvalidUscc, Uscc};

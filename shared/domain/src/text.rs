@@ -19,6 +19,24 @@ pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(|character: char| character.is_whitespace() || character == '\u{FEFF}')
 }
 
+/// Whether a character cannot be seen where it stands: controls, marks without width, and those that turn the direction of
+/// what follows. A text with one of them looks like another text that it is not. Blanks are no such character.
+pub fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{AD}'
+                | '\u{61C}'
+                | '\u{180E}'
+                | '\u{200B}'..='\u{200F}'
+                | '\u{2028}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}'
+                | '\u{FEFF}'
+                | '\u{FFF9}'..='\u{FFFB}'
+                | '\u{E0000}'..='\u{E007F}'
+        )
+}
+
 /// A code as people type it, cleared: blanks around dropped, half-width, upper case.
 pub(crate) fn cleared(text: &str) -> String {
     trimmed(text).chars().map(|character| half_width(character).to_ascii_uppercase()).collect()
@@ -74,7 +92,17 @@ pub(crate) use text_value;
 
 #[cfg(test)]
 mod tests {
-    use super::cleared;
+    use super::{cleared, is_invisible};
+
+    #[test]
+    fn what_has_no_width_or_turns_the_direction_is_invisible_and_blanks_and_letters_are_not() {
+        for hidden in ['\0', '\u{7F}', '\u{AD}', '\u{200B}', '\u{200D}', '\u{202E}', '\u{2066}', '\u{FEFF}'] {
+            assert!(is_invisible(hidden), "{hidden:?}");
+        }
+        for seen in [' ', '\u{3000}', 'A', '济', '𠮷', '·', '〔', '\u{E000}', '\u{FFFD}'] {
+            assert!(!is_invisible(seen), "{seen:?}");
+        }
+    }
 
     #[test]
     fn clearing_drops_blanks_and_marks_around_and_narrows_and_raises_letters() {

@@ -1,12 +1,13 @@
 //! Free texts.
 
+use domain::is_invisible;
 use service::FieldErrors;
 
 /// Longest reason or legal basis of an officer, in characters.
 const LONGEST_REMARK: usize = 500;
 
-/// Clears `text` of blanks around and refuses it when it has more than `longest` characters, or control characters other
-/// than the ends of lines and tabs.
+/// Clears `text` of blanks around and refuses it when it has more than `longest` characters, or characters that cannot
+/// be seen, other than the ends of lines and tabs.
 pub(super) fn clear(errors: &mut FieldErrors, path: &str, text: &mut String, longest: usize) {
     let trimmed = text.trim();
     if trimmed.len() != text.len() {
@@ -15,10 +16,13 @@ pub(super) fn clear(errors: &mut FieldErrors, path: &str, text: &mut String, lon
     // A text has at most as many characters as bytes: most are known to be short without counting.
     if text.len() > longest && text.chars().count() > longest {
         errors.push(path, format!("has more than {longest} characters"));
-    } else if text.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
-    {
-        errors.push(path, "holds a control character");
+    } else if let Some(at) = text.chars().position(is_unreadable) {
+        errors.push(path, format!("position {}: a control or invisible character", at + 1));
     }
+}
+
+fn is_unreadable(character: char) -> bool {
+    is_invisible(character) && !matches!(character, '\n' | '\r' | '\t')
 }
 
 /// Like [`clear`], for a text that must be given.
@@ -55,6 +59,9 @@ mod tests {
     fn blanks_alone_are_nothing_and_lines_are_text() {
         assert_eq!(problem(" 　\n", 4).as_deref(), Some("must be given"));
         assert_eq!(problem("一\n二", 4), None);
-        assert_eq!(problem("a\u{0}b", 4).as_deref(), Some("holds a control character"));
+        for hidden in ["a\u{0}b", "a\u{200B}b", "a\u{202E}b"] {
+            let expected = "position 2: a control or invisible character";
+            assert_eq!(problem(hidden, 4).as_deref(), Some(expected));
+        }
     }
 }

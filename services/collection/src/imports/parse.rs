@@ -40,24 +40,33 @@ pub(super) fn check(table: Table, bytes: &[u8]) -> Result<Checked, String> {
     let missing = HeaderFault::NotFound { table: table.label_zh(), lines: Layout::MOST_LINES_BEFORE };
     let (header_line, layout) = header.ok_or_else(|| missing.to_string())?;
     let layout = layout.map_err(|problem| problem.to_string())?;
+    if lines == 0 {
+        return Err(HeaderFault::NothingBelow { line: header_line }.to_string());
+    }
     Ok(Checked { layout, header_line, lines })
 }
 
-/// Sends the lines below the headers in batches of [`BATCH`], until nobody receives them any more.
+/// Bytes of text with which a batch ends before it has [`BATCH`] lines.
+const LARGEST_BATCH: usize = 16 * 1024 * 1024;
+
+/// Sends the lines below the headers in batches of at most [`BATCH`], until nobody receives them any more. The same file always
+/// gives the same batches.
 pub(super) fn send_lines(
     bytes: &[u8],
     checked: &Checked,
     batches: &mpsc::Sender<Vec<Line>>,
 ) -> Result<(), String> {
-    let mut batch = Vec::with_capacity(BATCH);
+    let (mut batch, mut size) = (Vec::with_capacity(BATCH), 0);
     sheet::read(bytes, |line| {
         if line.number <= checked.header_line {
             return ControlFlow::Continue(());
         }
+        size += line.size();
         batch.push(line);
-        if batch.len() < BATCH {
+        if batch.len() < BATCH && size < LARGEST_BATCH {
             return ControlFlow::Continue(());
         }
+        size = 0;
         match batches.blocking_send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),

@@ -22,6 +22,8 @@ use crate::template::{Fault, Layout, Table};
 pub const BATCH: usize = 1_000;
 /// Under what the batches of imports are claimed.
 const METHOD: &str = "collection.import.batch";
+/// What an officer is told of a file at which the reader gave up.
+const UNREADABLE: &str = "文件无法读取，请用表格软件打开并另存为 .xlsx 后再导入";
 /// Batches that wait to be taken while the next is read.
 const WAITING: usize = 1;
 
@@ -34,7 +36,12 @@ pub async fn run_next(store: &Store, clock: Clock) -> Result<bool, Error> {
     let Some(mut task) = store.take_over_import(clock.now(), &worker).await? else { return Ok(false) };
     let bytes: Arc<[u8]> = std::mem::take(&mut task.bytes).into();
     let (table, read) = (task.table, bytes.clone());
-    let checked = blocking(move || check(table, &read)).await?;
+    let checked = match tokio::task::spawn_blocking(move || check(table, &read)).await {
+        Ok(checked) => checked,
+        // A file that the reader cannot stand is refused; taken up again and again, it would hold up all others.
+        Err(problem) if problem.is_panic() => Err(UNREADABLE.to_owned()),
+        Err(_) => return Err(gone().into()),
+    };
     match checked {
         Err(problem) => store.end_import(&task, &ended(store, clock, &task), Some(&problem)).await?,
         Ok(checked) => take_lines(store, clock, &task, bytes, Arc::new(checked)).await?,

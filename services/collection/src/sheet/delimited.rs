@@ -1,12 +1,11 @@
 //! Delimited text: commas, semicolons or tabs, quoted as spreadsheets do.
 
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use csv::{ReaderBuilder, StringRecord};
-use encoding_rs::{GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::{Cell, Encoding, LONGEST_CELL, Line, MOST_COLUMNS, MOST_LINES, Unreadable};
+use super::encoding::{Encoding, decode};
+use super::{Cell, LONGEST_CELL, Line, MOST_COLUMNS, MOST_LINES, Unreadable};
 
 pub(super) fn read(
     bytes: &[u8],
@@ -25,7 +24,8 @@ pub(super) fn read(
         match reader.read_record(&mut record) {
             Ok(false) => return Ok(()),
             Ok(true) => {}
-            Err(problem) => return Err(Unreadable::Damaged { problem: problem.to_string() }),
+            // The text is whole and lines may have any length: nothing is left that could go wrong.
+            Err(_) => return Err(Unreadable::UnknownKind),
         }
         let number =
             record.position().map_or(number, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
@@ -36,17 +36,6 @@ pub(super) fn read(
             return Ok(());
         }
     }
-}
-
-fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, Unreadable> {
-    let by = match encoding {
-        Encoding::Utf8 => UTF_8,
-        Encoding::Utf16 { little: true } => UTF_16LE,
-        Encoding::Utf16 { little: false } => UTF_16BE,
-        Encoding::Gb18030 => GB18030,
-    };
-    let (text, _, wrong) = by.decode(bytes);
-    if wrong { Err(Unreadable::Encoding { position: 1 }) } else { Ok(text) }
 }
 
 /// What stands most often in the first line outside quotation marks.

@@ -1,11 +1,16 @@
 //! What a file is: by its first bytes, never by its name.
 
+use memchr::memmem;
+
+use super::encoding::{self, Encoding};
 use super::{LARGEST_FILE, Unreadable};
 
 /// First bytes of a zip archive, which a workbook is.
 const ZIP: &[u8] = b"PK\x03\x04";
 /// First bytes of an OLE container: an old workbook, or an encrypted one.
 const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
+/// Name of the stream in which an OLE container keeps an encrypted workbook, as its directory writes it.
+const ENCRYPTED: &[u8] = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
 /// First bytes of other kinds that are sent by mistake.
 const OTHERS: [&[u8]; 5] = [b"%PDF", b"\x89PNG", b"\xFF\xD8\xFF", b"Rar!", b"{\\rtf"];
 
@@ -16,20 +21,6 @@ pub enum Kind {
     Workbook,
     /// Delimited text in this encoding.
     Delimited(Encoding),
-}
-
-/// Encoding of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// UTF-8, with or without its mark.
-    Utf8,
-    /// UTF-16 with its mark, as spreadsheets save "Unicode text".
-    Utf16 {
-        /// Whether the low byte comes first.
-        little: bool,
-    },
-    /// GB18030, which holds GBK and GB 2312.
-    Gb18030,
 }
 
 /// What the bytes are.
@@ -44,33 +35,11 @@ pub(super) fn kind(bytes: &[u8]) -> Result<Kind, Unreadable> {
         return Ok(Kind::Workbook);
     }
     if bytes.starts_with(OLE) {
-        return Err(Unreadable::OldWorkbook);
+        let encrypted = memmem::find(bytes, ENCRYPTED).is_some();
+        return Err(if encrypted { Unreadable::Encrypted } else { Unreadable::OldWorkbook });
     }
     if OTHERS.iter().any(|other| bytes.starts_with(other)) {
         return Err(Unreadable::UnknownKind);
     }
-    encoding(bytes).map(Kind::Delimited)
-}
-
-fn encoding(bytes: &[u8]) -> Result<Encoding, Unreadable> {
-    match bytes {
-        [0xFF, 0xFE, ..] => return Ok(Encoding::Utf16 { little: true }),
-        [0xFE, 0xFF, ..] => return Ok(Encoding::Utf16 { little: false }),
-        _ => {}
-    }
-    // A zero byte stands in no text of these encodings.
-    if bytes.contains(&0) {
-        return Err(Unreadable::UnknownKind);
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(_) => Ok(Encoding::Utf8),
-        Err(problem) => {
-            let (_, _, wrong) = encoding_rs::GB18030.decode(bytes);
-            if wrong {
-                Err(Unreadable::Encoding { position: problem.valid_up_to() + 1 })
-            } else {
-                Ok(Encoding::Gb18030)
-            }
-        }
-    }
+    encoding::of(bytes).map(Kind::Delimited)
 }

@@ -2,17 +2,23 @@
 //!
 //! Pure: bytes in, lines out, one after the other. What cannot be read is refused as a whole, in words that say what to do
 //! ([`Unreadable`]); nothing is guessed. Memory is bounded whatever the bytes are: no file is larger than [`LARGEST_FILE`],
-//! no workbook unpacks to more than its parts may have.
+//! no workbook unpacks to more than its parts may have, and no table says more than [`LARGEST_TABLE`].
 
 mod delimited;
 mod detect;
+mod encoding;
 mod guard;
+mod parts;
+mod unreadable;
 mod workbook;
 pub mod write;
 
 use std::ops::ControlFlow;
 
-pub use detect::{Encoding, Kind};
+pub use detect::Kind;
+pub use encoding::Encoding;
+pub use unreadable::Unreadable;
+pub(crate) use workbook::letters;
 
 /// Largest file, in bytes: a full sheet of a workbook, or half a million lines of text.
 pub const LARGEST_FILE: usize = 64 * 1024 * 1024;
@@ -22,6 +28,10 @@ pub const MOST_LINES: u32 = 1_048_576;
 pub const MOST_COLUMNS: usize = 200;
 /// Longest content of a cell, in characters: as a workbook allows.
 pub const LONGEST_CELL: usize = 32_767;
+/// Longest line, in bytes of text: a multiple of what all fields of a record may have together.
+pub const LONGEST_LINE: usize = 128 * 1024;
+/// Most text of a table, in bytes. A workbook keeps a text once and may show it a million times.
+pub const LARGEST_TABLE: usize = 1024 * 1024 * 1024;
 
 /// What stands in a cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +42,8 @@ pub enum Cell {
     Text(String),
     /// A number.
     Number(f64),
+    /// A number of a workbook that counts its days from 1904: as a day it would be another one than it seems.
+    NumberSince1904(f64),
     /// A date, whatever time of day it has.
     Date {
         /// Year.
@@ -45,8 +57,8 @@ pub enum Cell {
     Flag(bool),
     /// A formula; its result may be stale, so that it is not used.
     Formula,
-    /// An error of the spreadsheet, such as `#REF!`.
-    Broken,
+    /// An error of the spreadsheet, such as `#REF!`, as it is shown.
+    Broken(String),
 }
 
 /// A line of a table.
@@ -64,12 +76,12 @@ impl Cell {
         match self {
             Self::Empty => String::new(),
             Self::Text(text) => text.clone(),
-            Self::Number(number) => number_text(*number),
+            Self::Number(number) | Self::NumberSince1904(number) => number_text(*number),
             Self::Date { year, month, day } => format!("{year:04}-{month:02}-{day:02}"),
             Self::Flag(true) => "TRUE".to_owned(),
             Self::Flag(false) => "FALSE".to_owned(),
             Self::Formula => "(公式)".to_owned(),
-            Self::Broken => "(错误值)".to_owned(),
+            Self::Broken(error) => error.clone(),
         }
     }
 
@@ -83,68 +95,20 @@ impl Cell {
     }
 }
 
+impl Line {
+    /// Bytes of its texts.
+    pub fn size(&self) -> usize {
+        let text = |cell: &Cell| match cell {
+            Cell::Text(text) | Cell::Broken(text) => text.len(),
+            _ => 0,
+        };
+        self.cells.iter().map(text).sum()
+    }
+}
+
 /// A number as people write it: whole numbers without a point.
 fn number_text(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < 1e15 { format!("{number:.0}") } else { number.to_string() }
-}
-
-/// Why a file is refused as a whole. The words are for officers.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
-    /// No bytes.
-    #[error("文件是空的")]
-    Empty,
-    /// Too many bytes.
-    #[error("文件超过 {} MB，请拆分后再导入", LARGEST_FILE / 1024 / 1024)]
-    TooLarge,
-    /// An old or an encrypted workbook.
-    #[error("这是旧版 .xls 或加密的工作簿，请去掉密码并另存为 .xlsx 后再导入")]
-    OldWorkbook,
-    /// A kind of file that holds no table.
-    #[error("无法识别的文件格式，请使用 .xlsx 或 .csv")]
-    UnknownKind,
-    /// The bytes are text in no encoding that is read.
-    #[error("第 {position} 个字节处的字符既不是 UTF-8 也不是 GB18030 编码，请另存为 UTF-8 的 .csv")]
-    Encoding {
-        /// Position of the first byte that is not UTF-8, from 1.
-        position: usize,
-    },
-    /// A workbook that unpacks to far more than it may.
-    #[error("工作簿解压后过大({part})，可能是压缩炸弹，已拒绝")]
-    Bomb {
-        /// The part of the workbook.
-        part: String,
-    },
-    /// A workbook that is damaged.
-    #[error("工作簿已损坏，无法读取: {problem}")]
-    Damaged {
-        /// What the reader says.
-        problem: String,
-    },
-    /// A workbook without a sheet.
-    #[error("工作簿中没有工作表")]
-    NoSheet,
-    /// Merged cells in the table.
-    #[error("工作表中有合并单元格({places})，请取消合并并补全每一行后再导入")]
-    Merged {
-        /// Where, at most five places.
-        places: String,
-    },
-    /// More lines than are read.
-    #[error("超过 {MOST_LINES} 行，请拆分后再导入")]
-    TooManyLines,
-    /// More columns than are read.
-    #[error("第 {line} 行超过 {MOST_COLUMNS} 列")]
-    TooManyColumns {
-        /// The line.
-        line: u32,
-    },
-    /// A quotation mark that is never closed, or a cell that is too long.
-    #[error("第 {line} 行有超过 {LONGEST_CELL} 个字符的单元格，可能缺少右引号")]
-    CellTooLong {
-        /// The line.
-        line: u32,
-    },
 }
 
 /// Reads the lines of a file one after the other, blank ones left out, until `take` breaks off.
@@ -152,14 +116,28 @@ pub enum Unreadable {
 /// # Errors
 /// The file is refused as a whole; lines that were taken before must not be kept.
 pub fn read(bytes: &[u8], mut take: impl FnMut(Line) -> ControlFlow<()>) -> Result<(), Unreadable> {
+    let (mut whole, mut refused) = (0, None);
     let mut keep = |line: Line| {
-        if line.cells.iter().all(Cell::is_blank) { ControlFlow::Continue(()) } else { take(line) }
+        if line.cells.iter().all(Cell::is_blank) {
+            return ControlFlow::Continue(());
+        }
+        let size = line.size();
+        whole += size;
+        if size > LONGEST_LINE {
+            refused = Some(Unreadable::LineTooLong { line: line.number });
+        } else if whole > LARGEST_TABLE {
+            refused = Some(Unreadable::Bomb { part: format!("前 {} 行的文字", line.number) });
+        }
+        if refused.is_some() { ControlFlow::Break(()) } else { take(line) }
     };
     match detect::kind(bytes)? {
-        Kind::Workbook => workbook::read(bytes, &mut keep),
-        Kind::Delimited(encoding) => delimited::read(bytes, encoding, &mut keep),
+        Kind::Workbook => workbook::read(bytes, &mut keep)?,
+        Kind::Delimited(encoding) => delimited::read(bytes, encoding, &mut keep)?,
     }
+    refused.map_or(Ok(()), Err)
 }
 
+#[cfg(test)]
+mod bad_input;
 #[cfg(test)]
 mod tests;

@@ -1,31 +1,25 @@
-//! Workbooks: the first sheet that is not empty, read as a stream.
+//! Workbooks: the one sheet with content that an officer sees, read as a stream.
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
 
-use calamine::{DataRef, Dimensions, Reader as _, Xlsx, XlsxError};
+use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx};
 
+use super::parts::{Parts, Sheet};
 use super::{Cell, LONGEST_CELL, Line, MOST_COLUMNS, MOST_LINES, Unreadable, guard};
 
-/// Lines at the top that may hold a title over merged cells.
-const TITLE_LINES: u32 = 5;
-/// Merged places that are named.
-const PLACES: usize = 5;
-
-impl From<XlsxError> for Unreadable {
-    fn from(problem: XlsxError) -> Self {
-        Self::Damaged { problem: problem.to_string() }
-    }
-}
-
 pub(super) fn read(bytes: &[u8], take: &mut dyn FnMut(Line) -> ControlFlow<()>) -> Result<(), Unreadable> {
-    guard::check(bytes)?;
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes))?;
-    let name = book.sheet_names().first().cloned().ok_or(Unreadable::NoSheet)?;
-    refuse_merged(&book.merge_cells_by_sheet_name(&name)?)?;
-    let mut cells = book.worksheet_cells_reader(&name)?;
+    let parts = guard::check(bytes)?;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes))
+        .map_err(|_| Unreadable::Damaged { place: "工作簿的目录、样式或文字".to_owned() })?;
+    let Some(name) = chosen(&book, &parts)? else { return Ok(()) };
+    let since_1904 = book.has_1904_epoch();
+    let damaged =
+        |line: u32| Unreadable::Damaged { place: format!("工作表“{name}”第 {} 行起", line.max(1)) };
+    let mut cells = book.worksheet_cells_reader(&name).map_err(|_| damaged(1))?;
     let mut line = Line { number: 0, cells: Vec::new() };
-    while let Some(found) = cells.next_cell_with_formula()? {
+    // Formulas are told by their presence: their text is neither kept nor worked out.
+    while let Some(found) = cells.next_cell_with_formula_metadata().map_err(|_| damaged(line.number))? {
         let number = found.pos.0.saturating_add(1);
         if number != line.number {
             if number > MOST_LINES {
@@ -36,12 +30,50 @@ pub(super) fn read(bytes: &[u8], take: &mut dyn FnMut(Line) -> ControlFlow<()>) 
                 return Ok(());
             }
         }
-        let cell = if found.formula.is_some() { Cell::Formula } else { cell(number, found.value)? };
+        let cell =
+            if found.formula.is_some() { Cell::Formula } else { cell(number, found.value, since_1904)? };
         put(&mut line, found.pos.1, cell)?;
     }
     if line.number > 0 {
         // The last line: whether it breaks off says nothing any more.
         let _ = take(line);
+    }
+    Ok(())
+}
+
+/// The one sheet that has content and is seen; none when all are empty.
+fn chosen(book: &Xlsx<Cursor<&[u8]>>, parts: &Parts) -> Result<Option<String>, Unreadable> {
+    let seen = book
+        .sheets_metadata()
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible);
+    let mut sheets: Vec<(&str, &Sheet)> = Vec::new();
+    for sheet in seen {
+        let missing = || Unreadable::Damaged { place: format!("工作表“{}”缺失", sheet.name) };
+        sheets.push((&sheet.name, parts.sheet(&sheet.name).ok_or_else(missing)?));
+    }
+    if sheets.is_empty() {
+        return Err(Unreadable::NoSheet);
+    }
+    sheets.retain(|(_, sheet)| sheet.filled);
+    match sheets.as_slice() {
+        [] => Ok(None),
+        [(name, sheet)] => refuse_unseen(name, sheet).map(|()| Some((*name).to_owned())),
+        several => {
+            let names: Vec<_> = several.iter().map(|(name, _)| format!("“{name}”")).collect();
+            Err(Unreadable::SeveralSheets { names: names.join("、") })
+        }
+    }
+}
+
+/// What an officer does not see as it is may not be what he means.
+fn refuse_unseen(name: &str, sheet: &Sheet) -> Result<(), Unreadable> {
+    if !sheet.merged.is_empty() {
+        return Err(Unreadable::Merged { sheet: name.to_owned(), places: sheet.merged.join("、") });
+    }
+    if !sheet.hidden.is_empty() {
+        let lines: Vec<_> = sheet.hidden.iter().map(u32::to_string).collect();
+        return Err(Unreadable::Hidden { sheet: name.to_owned(), lines: lines.join("、") });
     }
     Ok(())
 }
@@ -61,45 +93,33 @@ fn put(line: &mut Line, column: u32, cell: Cell) -> Result<(), Unreadable> {
     Ok(())
 }
 
-fn cell(line: u32, value: DataRef<'_>) -> Result<Cell, Unreadable> {
+fn cell(line: u32, value: DataRef<'_>, since_1904: bool) -> Result<Cell, Unreadable> {
     let text = |text: &str| {
         if text.len() > LONGEST_CELL && text.chars().count() > LONGEST_CELL {
             return Err(Unreadable::CellTooLong { line });
         }
         Ok(Cell::Text(text.to_owned()))
     };
+    let number = |number: f64| if since_1904 { Cell::NumberSince1904(number) } else { Cell::Number(number) };
     Ok(match value {
         DataRef::Empty => Cell::Empty,
         DataRef::String(found) | DataRef::DateTimeIso(found) | DataRef::DurationIso(found) => text(&found)?,
         DataRef::SharedString(found) => text(found)?,
-        DataRef::Int(number) => Cell::Number(number as f64),
-        DataRef::Float(number) => Cell::Number(number),
+        DataRef::Int(found) => number(found as f64),
+        DataRef::Float(found) => number(found),
         DataRef::Bool(flag) => Cell::Flag(flag),
         DataRef::DateTime(date) if date.is_datetime() => {
             let (year, month, day, ..) = date.to_ymd_hms_milli();
             Cell::Date { year, month, day }
         }
         DataRef::DateTime(duration) => Cell::Number(duration.as_f64()),
-        DataRef::Error(_) => Cell::Broken,
+        DataRef::Error(error) => Cell::Broken(error.to_string()),
     })
 }
 
-/// Merged cells hide which line a value belongs to. A title over the table may be merged.
-fn refuse_merged(regions: &[Dimensions]) -> Result<(), Unreadable> {
-    let in_table = |region: &&Dimensions| region.end.0 >= TITLE_LINES || region.start.0 != region.end.0;
-    let places: Vec<String> = regions.iter().filter(in_table).take(PLACES).map(place).collect();
-    if places.is_empty() { Ok(()) } else { Err(Unreadable::Merged { places: places.join("、") }) }
-}
-
-/// `B3:C7`.
-fn place(region: &Dimensions) -> String {
-    let corner = |(row, column): (u32, u32)| format!("{}{}", letters(column), row.saturating_add(1));
-    format!("{}:{}", corner(region.start), corner(region.end))
-}
-
 /// The letters of a column, from `A`.
-pub(super) fn letters(column: u32) -> String {
-    let letter = |digit: u32| char::from(b'A' + u8::try_from(digit % 26).unwrap_or_default());
+pub(crate) fn letters(column: usize) -> String {
+    let letter = |digit: usize| char::from(b'A' + u8::try_from(digit % 26).unwrap_or_default());
     let mut letters = vec![letter(column)];
     let mut rest = column / 26;
     while rest > 0 {

@@ -5,7 +5,7 @@ use domain::comparison_key;
 use super::column::{Column, Table};
 use super::zh::problem_zh;
 use crate::sheet::write::REASON;
-use crate::sheet::{Cell, Line};
+use crate::sheet::{Cell, Line, letters};
 
 /// What is wrong with the headers of a file. The words are for officers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,13 +18,44 @@ pub enum HeaderFault {
         /// Lines that were looked at.
         lines: usize,
     },
-    /// A column stands twice.
-    #[error("表头重复: {0}")]
-    Twice(String),
+    /// A column stands twice, under one name or two.
+    #[error("表头(第 {line} 行)重复: {columns}")]
+    Twice {
+        /// Line of the headers.
+        line: u32,
+        /// Each with where it stands.
+        columns: String,
+    },
     /// Columns are missing.
-    #[error("缺少必填列: {0}")]
-    Missing(String),
+    #[error("表头(第 {line} 行)缺少必填列: {columns}{unknown}")]
+    Missing {
+        /// Line of the headers.
+        line: u32,
+        /// Which.
+        columns: String,
+        /// Headers that mean nothing here: one of them may be what is missing, mistyped.
+        unknown: String,
+    },
+    /// A header that is no header.
+    #[error("表头(第 {line} 行)的 {column} 列超过 {LONGEST_HEADER} 个字符")]
+    TooLong {
+        /// Line of the headers.
+        line: u32,
+        /// Letters of the column.
+        column: String,
+    },
+    /// Headers, and nothing below them.
+    #[error("表头(第 {line} 行)之下没有数据")]
+    NothingBelow {
+        /// Line of the headers.
+        line: u32,
+    },
 }
+
+/// Longest header, in characters.
+const LONGEST_HEADER: usize = 200;
+/// Unknown headers that are named.
+const NAMED: usize = 10;
 
 /// What is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,22 +98,39 @@ impl Layout {
     /// A column stands twice, or one that must be there does not.
     pub fn of(table: Table, line: &Line) -> Result<Self, HeaderFault> {
         let headers: Vec<String> = line.cells.iter().map(|cell| cell.shown().trim().to_owned()).collect();
+        if let Some(at) = headers.iter().position(|header| header.chars().count() > LONGEST_HEADER) {
+            return Err(HeaderFault::TooLong { line: line.number, column: letters(at) });
+        }
         let columns: Vec<Option<&Column>> = headers.iter().map(|header| column_of(table, header)).collect();
-        let count = |column: &Column| columns.iter().filter(|found| **found == Some(column)).count();
-        let of = |is: &dyn Fn(&Column) -> bool| {
-            let named: Vec<_> =
-                table.columns().iter().filter(|column| is(column)).map(|column| column.header).collect();
-            named.join("、")
-        };
-        let twice = of(&|column| count(column) > 1);
+        let layout = Self { table, headers, columns };
+        let twice: Vec<String> = table.columns().iter().filter_map(|column| layout.twice(column)).collect();
         if !twice.is_empty() {
-            return Err(HeaderFault::Twice(twice));
+            return Err(HeaderFault::Twice { line: line.number, columns: twice.join("；") });
         }
-        let missing = of(&|column| column.required && count(column) == 0);
+        let missing = |column: &&Column| column.required && layout.places(column).next().is_none();
+        let missing: Vec<&str> = table.columns().iter().filter(missing).map(|column| column.header).collect();
         if !missing.is_empty() {
-            return Err(HeaderFault::Missing(missing));
+            let unknown: Vec<_> = layout.ignored().take(NAMED).map(|header| format!("“{header}”")).collect();
+            let unknown = match unknown.as_slice() {
+                [] => String::new(),
+                named => format!("；不认识的表头: {}", named.join("、")),
+            };
+            return Err(HeaderFault::Missing { line: line.number, columns: missing.join("、"), unknown });
         }
-        Ok(Self { table, headers, columns })
+        Ok(layout)
+    }
+
+    /// Where a column stands.
+    fn places(&self, column: &Column) -> impl Iterator<Item = usize> {
+        self.columns.iter().enumerate().filter(move |(_, found)| **found == Some(column)).map(|(at, _)| at)
+    }
+
+    /// Where a column stands that stands more than once: `处罚类别(J 列“处罚类别”、T 列“处罚种类”)`.
+    fn twice(&self, column: &Column) -> Option<String> {
+        let places: Vec<usize> = self.places(column).collect();
+        let shown: Vec<_> =
+            places.iter().map(|at| format!("{} 列“{}”", letters(*at), self.headers[*at])).collect();
+        (places.len() > 1).then(|| format!("{}({})", column.header, shown.join("、")))
     }
 
     /// Headers that are not read, other than the reasons of an earlier refusal.

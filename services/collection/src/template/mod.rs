@@ -37,4 +37,6 @@ pub fn workbook(
 }
 
 #[cfg(test)]
+mod bad_cells;
+#[cfg(test)]
 mod tests;

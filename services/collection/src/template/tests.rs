@@ -7,20 +7,20 @@ use super::*;
 use crate::convert::{Judge, read_record, read_ticket};
 use crate::sheet::{self, Cell, Line};
 
-fn today() -> NaiveDate {
+pub(super) fn today() -> NaiveDate {
     domain::parse_date("2026-03-02").unwrap()
 }
 
-fn line(cells: &[&str]) -> Line {
+pub(super) fn line(cells: &[&str]) -> Line {
     let cell = |text: &&str| if text.is_empty() { Cell::Empty } else { Cell::Text((*text).to_owned()) };
     Line { number: 2, cells: cells.iter().map(cell).collect() }
 }
 
-fn headers(table: Table) -> Vec<&'static str> {
+pub(super) fn headers(table: Table) -> Vec<&'static str> {
     table.columns().iter().map(|column| column.header).collect()
 }
 
-fn layout(table: Table) -> Layout {
+pub(super) fn layout(table: Table) -> Layout {
     Layout::of(table, &line(&headers(table))).unwrap()
 }
 
@@ -55,7 +55,7 @@ fn penalty(header: &str, content: &str) -> Line {
     line(&cells)
 }
 
-fn faults(header: &str, content: &str) -> Vec<(Option<usize>, String)> {
+pub(super) fn faults(header: &str, content: &str) -> Vec<(Option<usize>, String)> {
     let book = Rulebook::builtin();
     let found = layout(Table::Penalty).record(&penalty(header, content), &book, today());
     found.unwrap_err().into_iter().map(|fault| (fault.column, fault.problem)).collect()
@@ -153,12 +153,19 @@ fn headers_are_found_in_any_order_by_any_name_and_below_a_title() {
 
 #[test]
 fn headers_that_stand_twice_or_are_missing_are_named() {
+    let told = |names: &[&str]| Layout::of(Table::Penalty, &line(names)).unwrap_err().to_string();
     let mut twice = headers(Table::Penalty);
     twice.push("处罚种类");
-    assert_eq!(Layout::of(Table::Penalty, &line(&twice)), Err(HeaderFault::Twice("处罚类别".to_owned())));
-    let few: Vec<&str> =
-        headers(Table::Penalty).into_iter().filter(|name| !name.starts_with("处罚依据")).collect();
-    assert_eq!(Layout::of(Table::Penalty, &line(&few)), Err(HeaderFault::Missing("处罚依据".to_owned())));
+    assert_eq!(told(&twice), "表头(第 2 行)重复: 处罚类别(J 列“处罚类别”、T 列“处罚种类”)");
+    let mistyped: Vec<&str> = headers(Table::Penalty)
+        .into_iter()
+        .map(|name| if name == "处罚依据" { "处罚依椐" } else { name })
+        .collect();
+    assert_eq!(told(&mistyped), "表头(第 2 行)缺少必填列: 处罚依据；不认识的表头: “处罚依椐”");
+    let long = "长".repeat(201);
+    let mut overlong = headers(Table::Penalty);
+    overlong.push(&long);
+    assert_eq!(told(&overlong), "表头(第 2 行)的 T 列超过 200 个字符");
     let more: Vec<&str> = headers(Table::Penalty).into_iter().chain(["备注", "处罚依据·问题"]).collect();
     let layout = Layout::of(Table::Penalty, &line(&more)).unwrap();
     assert_eq!(layout.ignored().collect::<Vec<_>>(), ["备注"]);

@@ -1,7 +1,9 @@
 //! What stands in a cell, as the contract writes it. Problems are told in Chinese.
 
 use chrono::NaiveDate;
-use domain::{DivisionCode, InvalidDate, InvalidMoney, InvalidUscc, Money, Uscc, parse_date_lenient};
+use domain::{
+    DivisionCode, InvalidDate, InvalidMoney, InvalidUscc, Money, Uscc, is_invisible, parse_date_lenient,
+};
 use rulebook::{Code, Rulebook};
 
 use super::column::{Column, Form};
@@ -9,6 +11,8 @@ use crate::sheet::Cell;
 
 /// Whole numbers up to here are exact in a cell; longer ones have lost digits.
 const EXACT: f64 = 1e15;
+/// A code that a program took for a number.
+const DIGITS_LOST: &str = "以数字格式保存，位数已丢失，请将该列设为文本后重新填写";
 /// What several things in one cell are cut at.
 const BETWEEN: [char; 7] = [';', '；', ',', '，', '、', '|', '\n'];
 
@@ -19,11 +23,7 @@ pub(super) fn read(form: Form, cell: &Cell, book: &Rulebook, today: NaiveDate) -
     if text.is_empty() {
         return Ok(String::new());
     }
-    if let Some(at) =
-        text.chars().position(|found| found.is_control() && !matches!(found, '\n' | '\r' | '\t'))
-    {
-        return Err(format!("第 {} 个字符是控制字符", at + 1));
-    }
+    refuse_unreadable(text)?;
     match form {
         Form::Text | Form::List => Ok(text.to_owned()),
         Form::Uscc => Uscc::parse(text).map(|code| code.to_string()).map_err(|problem| uscc_zh(&problem)),
@@ -55,13 +55,47 @@ pub(super) fn split(text: &str) -> impl Iterator<Item = &str> {
 fn text_of(form: Form, cell: &Cell) -> Result<String, String> {
     match cell {
         Cell::Formula => Err("单元格是公式，请粘贴为数值".to_owned()),
-        Cell::Broken => Err("单元格是错误值(如 #REF!)".to_owned()),
-        Cell::Number(number) if !number.is_finite() => Err("单元格是错误值".to_owned()),
-        Cell::Number(number) if number.abs() >= EXACT && form != Form::Wan => {
-            Err("以数字格式保存，位数已丢失，请将该列设为文本后重新填写".to_owned())
+        Cell::Broken(error) => Err(format!("单元格是错误值 {error}")),
+        Cell::Number(number) | Cell::NumberSince1904(number) if !number.is_finite() => {
+            Err("单元格是错误值".to_owned())
         }
+        Cell::NumberSince1904(number) if form == Form::Day => Err(format!(
+            "“{number}”是数字，而该工作簿使用 1904 日期系统，请将该列设为日期格式，或写作 2026-03-02"
+        )),
+        Cell::Number(number) | Cell::NumberSince1904(number)
+            if number.abs() >= EXACT && form != Form::Wan =>
+        {
+            Err(DIGITS_LOST.to_owned())
+        }
+        Cell::Text(text) if form != Form::Wan && is_scientific(text) => Err(DIGITS_LOST.to_owned()),
         other => Ok(other.shown()),
     }
+}
+
+/// `9.13701E+17`, as a program writes a long number that it has made of a code.
+fn is_scientific(text: &str) -> bool {
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.trim().split_once(['E', 'e']).is_some_and(|(number, exponent)| {
+        let (whole, rest) = number.split_once('.').unwrap_or((number, "0"));
+        is_digits(whole) && is_digits(rest) && exponent.strip_prefix('+').is_some_and(is_digits)
+    })
+}
+
+/// What cannot be seen, or was lost before, is not kept.
+fn refuse_unreadable(text: &str) -> Result<(), String> {
+    for (place, found) in (1..).zip(text.chars()) {
+        let problem = match found {
+            '\n' | '\r' | '\t' => continue,
+            '\u{FFFD}' => "已损坏，请核对原文件的编码".to_owned(),
+            found if found.is_control() => "是控制字符".to_owned(),
+            found if is_invisible(found) => {
+                format!("看不见(U+{:04X})，请删除后重新填写", u32::from(found))
+            }
+            _ => continue,
+        };
+        return Err(format!("第 {place} 个字符{problem}"));
+    }
+    Ok(())
 }
 
 /// An amount in 万元 when it names no unit.
@@ -161,6 +195,7 @@ fn uscc_zh(problem: &InvalidUscc) -> String {
 fn day_zh(problem: &InvalidDate) -> String {
     match problem {
         InvalidDate::Format { text } => format!("“{text}”不是日期，请写作 2026-03-02"),
+        InvalidDate::ShortYear { text } => format!("“{text}”: 年份须写四位，请写作 2026-03-02"),
         InvalidDate::NoSuchDay { text } => format!("“{text}”: 没有这一天"),
         InvalidDate::OutOfRange { text } => format!("“{text}”不在 1900-01-01 至 2099-12-31 之间"),
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use collection::Config;
 use contract::client::{Timeouts, channel};
 use contract::collection::v1 as pb;
+use contract::collection::v1::catalogue_client::CatalogueClient;
 use contract::collection::v1::imports_client::ImportsClient;
 use contract::collection::v1::matches_client::MatchesClient;
 use contract::collection::v1::record::Content;
@@ -78,6 +79,11 @@ impl Served {
         let token = TokenSource::fixed(token_of(person, office, CITY));
         let channel = channel(&self.address, Timeouts::default()).unwrap();
         MatchesClient::new(Peer::as_service(channel, token))
+    }
+
+    /// A client of an officer.
+    pub(crate) fn catalogue(&self, office: &str) -> CatalogueClient<Peer> {
+        CatalogueClient::new(self.peer(office, CITY, Timeouts::default()))
     }
 
     /// A client of an officer.

@@ -1,4 +1,9 @@
+use std::ops::ControlFlow;
+
+use collection::sheet;
 use contract::collection::v1 as pb;
+use contract::collection::v1::imports_client::ImportsClient;
+use service::peer::Peer;
 use tonic::Code;
 use tonic_types::StatusExt;
 
@@ -29,7 +34,8 @@ fn parts(n: u32, table: &str, bytes: &[u8]) -> Vec<pb::CreateImportRequest> {
 
 /// Waits until an import has ended.
 async fn ended(served: &Served, name: &str) -> pb::Import {
-    let mut officer = served.imports("LEGAL");
+    // Sees those of every office.
+    let mut officer = served.imports("CREDIT");
     loop {
         let request = pb::GetImportRequest { name: name.to_owned() };
         let import = officer.get_import(request).await.unwrap().into_inner();
@@ -38,6 +44,16 @@ async fn ended(served: &Served, name: &str) -> pb::Import {
         }
         tokio::task::yield_now().await;
     }
+}
+
+async fn refused_workbook(officer: &mut ImportsClient<Peer>, name: &str) -> Vec<u8> {
+    let request = pb::GetRefusedWorkbookRequest { name: name.to_owned() };
+    let mut stream = officer.get_refused_workbook(request).await.unwrap().into_inner();
+    let mut workbook = Vec::new();
+    while let Some(part) = stream.message().await.unwrap() {
+        workbook.extend(part.part);
+    }
+    workbook
 }
 
 #[tokio::test]
@@ -56,12 +72,7 @@ async fn a_file_is_sent_worked_off_and_its_refused_lines_come_back_as_a_workbook
     let fault = &lines[0].faults[0];
     assert_eq!((lines[0].line, fault.header.as_str(), fault.field.as_str()), (3, "统一社会信用代码", "uscc"));
 
-    let request = pb::GetRefusedWorkbookRequest { name: sent.name.clone() };
-    let mut stream = officer.get_refused_workbook(request).await.unwrap().into_inner();
-    let mut workbook = Vec::new();
-    while let Some(part) = stream.message().await.unwrap() {
-        workbook.extend(part.part);
-    }
+    let workbook = refused_workbook(&mut officer, &sent.name).await;
     // Put right by nobody, it is refused as before: every header is known again, the reasons are passed over.
     let again = officer
         .create_import(tokio_stream::iter(parts(2, "inspection", &workbook)))
@@ -76,20 +87,63 @@ async fn a_file_is_sent_worked_off_and_its_refused_lines_come_back_as_a_workbook
     served.stop().await;
 }
 
+/// The workbook with the code in it put right, as an officer does it.
+fn corrected(workbook: &[u8], wrong: &str, right: &str) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet::read(workbook, |line| {
+        for (column, cell) in (0..).zip(&line.cells) {
+            let shown = cell.shown();
+            let shown = if shown == wrong { right } else { &shown };
+            sheet.write_string(line.number - 1, column, shown).unwrap();
+        }
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    book.save_to_buffer().unwrap()
+}
+
 #[tokio::test]
-async fn a_template_is_a_workbook_that_can_be_sent_back() {
+async fn refused_rows_that_are_put_right_in_their_workbook_are_taken() {
     let served = Served::start(&[]).await;
     let mut officer = served.imports("LEGAL");
-    let request = pb::GetTemplateRequest { table: "penalty".to_owned() };
-    let template = officer.get_template(request).await.unwrap().into_inner();
-    assert_eq!(template.file_name, "行政处罚模板.xlsx");
-    let sent = officer
-        .create_import(tokio_stream::iter(parts(1, "penalty", &template.content)))
-        .await
-        .unwrap()
-        .into_inner();
+    let wrong = "91370102MA3C00011G";
+    let bytes = file(&[("检1", FOOD), ("检2", wrong)]);
+    // A text file that calls itself a workbook is read as what it is.
+    let mut sent = parts(1, "inspection", &bytes);
+    sent[0].import.as_mut().unwrap().file_name = "检查.xlsx".to_owned();
+    let sent = officer.create_import(tokio_stream::iter(sent)).await.unwrap().into_inner();
     let done = ended(&served, &sent.name).await;
-    assert_eq!((done.state.as_str(), done.lines), ("Done", 0), "{}", done.problem);
+    assert_eq!((done.unmatched, done.refused), (1, 1), "{}", done.problem);
+    let workbook = refused_workbook(&mut officer, &sent.name).await;
+    let again = corrected(&workbook, wrong, FOOD);
+    let sent = officer.create_import(tokio_stream::iter(parts(2, "inspection", &again))).await;
+    let done = ended(&served, &sent.unwrap().into_inner().name).await;
+    assert_eq!((done.lines, done.unmatched, done.refused), (1, 1, 0), "{}", done.problem);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn the_template_of_every_table_is_a_workbook_whose_headers_are_known_when_it_is_sent_back() {
+    let served = Served::start(&[]).await;
+    let names = [
+        ("permit", "行政许可模板.xlsx"),
+        ("penalty", "行政处罚模板.xlsx"),
+        ("inspection", "监督检查模板.xlsx"),
+        ("sampling", "监督抽查模板.xlsx"),
+        ("ticket", "投诉举报工单模板.xlsx"),
+    ];
+    for (n, (table, file_name)) in (1..).zip(names) {
+        // Tickets are brought by those who may bring tickets.
+        let mut officer = served.imports(if table == "ticket" { "CREDIT" } else { "LEGAL" });
+        let request = pb::GetTemplateRequest { table: table.to_owned() };
+        let template = officer.get_template(request).await.unwrap().into_inner();
+        assert_eq!(template.file_name, file_name);
+        let sent = officer.create_import(tokio_stream::iter(parts(n, table, &template.content))).await;
+        let done = ended(&served, &sent.unwrap().into_inner().name).await;
+        // Every header is known; only what is to be filled in is missing.
+        assert_eq!((done.state.as_str(), done.problem.as_str()), ("Refused", "表头(第 1 行)之下没有数据"));
+    }
     served.stop().await;
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bad_rows;
+mod catalogue;
 mod follow;
 mod harness;
 mod import;

@@ -13,13 +13,13 @@ const SPREADSHEET_EPOCH: Option<NaiveDate> = NaiveDate::from_ymd_opt(1899, 12, 3
 const SERIAL_DIGITS: usize = 5;
 
 /// Reads a date of an imported file: `2024-03-05`, `2024/3/5`, `2024.3.5`, `20240305`, `2024年3月5日`, any of them with
-/// a time of day behind, an RFC 3339 instant (its day in Shanghai), a five-digit spreadsheet serial such as `45356`,
-/// and 长期, 永久 or `9999-12-31` for [`LONG_TERM_END`].
+/// a time of day behind, `二〇二四年三月五日` as documents are signed, an RFC 3339 instant (its day in Shanghai), a five-digit
+/// spreadsheet serial such as `45356`, and 长期, 永久 or `9999-12-31` for [`LONG_TERM_END`].
 ///
-/// The year always comes first; `3/5/2024` is refused, because nobody can tell its day from its month.
+/// The year always comes first and has four digits; `3/5/2024` is refused, because nobody can tell its day from its month.
 ///
 /// # Errors
-/// [`InvalidDate`] for another form, a day that does not exist, or a year out of range.
+/// [`InvalidDate`] for another form, a short year, a day that does not exist, or a year out of range.
 pub fn parse_date_lenient(text: &str) -> Result<NaiveDate, InvalidDate> {
     let clear: String = trimmed(text).chars().map(half_width).collect();
     if matches!(clear.as_str(), "长期" | "长期有效" | "永久" | "永久有效") {
@@ -29,16 +29,70 @@ pub fn parse_date_lenient(text: &str) -> Result<NaiveDate, InvalidDate> {
         let day = shanghai_date(MicrosUtc::from(instant));
         return super::parse_date(&day.to_string());
     }
+    let clear = in_digits(&clear).unwrap_or(clear);
     let day = without_time(&clear);
     if day.bytes().all(|byte| byte.is_ascii_digit()) {
         return from_digits(text, day);
     }
-    let parts = numbers(day).ok_or_else(|| InvalidDate::format(text))?;
-    ending_9999(text, parts)
+    if let Some((serial, fraction)) = day.split_once('.')
+        && serial.len() == SERIAL_DIGITS
+        && [serial, fraction].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        // The fraction of a serial is its time of day.
+        return from_digits(text, serial);
+    }
+    let (year, month, day) = numbers(day).ok_or_else(|| InvalidDate::format(text))?;
+    if year.len() != 4 {
+        return Err(InvalidDate::ShortYear { text: text.chars().take(64).collect() });
+    }
+    ending_9999(text, (year.parse().map_err(|_| InvalidDate::format(text))?, month, day))
 }
 
-/// Drops a time of day, which begins after a blank or a `T`: `2024/3/5 0:00`, `2024-03-05T00:00:00.000`.
+/// `二〇二四年十一月二十五日` in digits; `None` for what is not written so.
+fn in_digits(text: &str) -> Option<String> {
+    let (year, rest) = text.split_once('年')?;
+    let (month, day) = rest.split_once('月')?;
+    let day = day.strip_suffix('日').or_else(|| day.strip_suffix('号'))?;
+    let year: String =
+        year.chars().map(numeral).map(|digit| digit.map(|digit| digit.to_string())).collect::<Option<_>>()?;
+    Some(format!("{year}年{}月{}日", below_hundred(month)?, below_hundred(day)?))
+}
+
+/// The value of a Chinese digit.
+fn numeral(character: char) -> Option<u32> {
+    let place = "〇一二三四五六七八九".chars().position(|numeral| numeral == character);
+    match (place, character) {
+        (Some(value), _) => u32::try_from(value).ok(),
+        // What keyboards offer for the sign of zero.
+        (None, '零' | '○' | 'Ｏ' | 'O' | '0') => Some(0),
+        _ => None,
+    }
+}
+
+/// A number of Chinese digits from 1 to 99: 五, 十, 十二, 二十, 二十五.
+fn below_hundred(text: &str) -> Option<u32> {
+    let value = match text.split_once('十') {
+        None => {
+            let mut digits = text.chars();
+            numeral(digits.next()?).filter(|_| digits.next().is_none())?
+        }
+        Some((tens, ones)) => {
+            let part = |text: &str, none: u32| match text {
+                "" => Some(none),
+                digit => below_hundred(digit).filter(|_| digit.chars().count() == 1),
+            };
+            part(tens, 1)? * 10 + part(ones, 0)?
+        }
+    };
+    Some(value).filter(|value| *value > 0)
+}
+
+/// Drops a time of day, which begins after a blank, a `T` or the 日: `2024/3/5 0:00`, `2024-03-05T00:00:00.000`.
 fn without_time(text: &str) -> &str {
+    if let Some((place, sign)) = text.char_indices().find(|(_, sign)| matches!(sign, '日' | '号')) {
+        let (day, time) = text.split_at(place + sign.len_utf8());
+        return if is_time(time) { day } else { text };
+    }
     match text.split_once([' ', 'T']) {
         Some((day, time)) if is_time(time) => day,
         _ => text,
@@ -63,9 +117,9 @@ fn from_digits(text: &str, digits: &str) -> Result<NaiveDate, InvalidDate> {
     }
 }
 
-/// Year, month and day with one kind of separator: `-`, `/`, `.` or 年月日.
-fn numbers(day: &str) -> Option<(u32, u32, u32)> {
-    let (year, rest, between) = match day.strip_suffix('日') {
+/// Year, month and day with one kind of separator: `-`, `/`, `.` or 年月日. The year has two digits or four.
+fn numbers(day: &str) -> Option<(&str, u32, u32)> {
+    let (year, rest, between) = match day.strip_suffix(['日', '号']) {
         Some(day) => day.split_once('年').map(|(year, rest)| (year, rest, '月'))?,
         None => {
             let separator = day.chars().find(|character| matches!(character, '-' | '/' | '.'))?;
@@ -73,13 +127,13 @@ fn numbers(day: &str) -> Option<(u32, u32, u32)> {
         }
     };
     let (month, day) = rest.split_once(between)?;
-    let number = |part: &str, longest: usize| {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = |part: &str| {
         let digits = part.trim();
-        let fits = (1..=longest).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if fits { digits.parse().ok() } else { None }
+        if (1..=2).contains(&digits.len()) && is_number(digits) { digits.parse().ok() } else { None }
     };
-    let year = number(year, 4).filter(|_| year.trim().len() == 4)?;
-    Some((year, number(month, 2)?, number(day, 2)?))
+    let year = Some(year.trim()).filter(|year| matches!(year.len(), 2 | 4) && is_number(year))?;
+    Some((year, number(month)?, number(day)?))
 }
 
 /// Other systems write 9999-12-31 for "no end".
@@ -107,9 +161,27 @@ mod tests {
             "2024-03-05 23:59:59",
             "2024-03-05T00:00:00.000",
             "45356",
+            "45356.75",
+            "2024年3月5号",
+            "2024年3月5日8:30",
+            "2024年3月5日 08:30:00",
+            "二〇二四年三月五日",
+            "二零二四年三月五日",
             "\u{FEFF}2024-03-05",
         ] {
             assert_eq!(parse_date_lenient(text), Ok(day), "{text}");
+        }
+    }
+
+    #[test]
+    fn days_as_documents_are_signed_are_read() {
+        for (text, day) in [
+            ("二〇二四年十月十日", (2024, 10, 10)),
+            ("二〇二四年十一月二十日", (2024, 11, 20)),
+            ("二○一九年十二月三十一日", (2019, 12, 31)),
+            ("一九九九年一月二十九日", (1999, 1, 29)),
+        ] {
+            assert_eq!(parse_date_lenient(text).ok(), NaiveDate::from_ymd_opt(day.0, day.1, day.2), "{text}");
         }
     }
 
@@ -129,10 +201,26 @@ mod tests {
 
     #[test]
     fn what_could_mean_two_days_or_none_is_refused() {
-        for text in
-            ["", "3/5/2024", "05-03-24", "24-3-5", "2024-3", "2024-3/5", "2024年3月", "202435", "1", "昨天"]
-        {
+        for text in [
+            "",
+            "3/5/2024",
+            "2024-3",
+            "2024-3/5",
+            "2024年3月",
+            "202435",
+            "1",
+            "昨天",
+            "二〇二四年百月五日",
+            "二〇二四年三月〇日",
+            "2024年三月5日",
+        ] {
             assert!(matches!(parse_date_lenient(text), Err(InvalidDate::Format { .. })), "{text}");
+        }
+        for text in ["05-03-24", "24-3-5", "24年3月5日", "二四年三月五日"] {
+            assert!(matches!(parse_date_lenient(text), Err(InvalidDate::ShortYear { .. })), "{text}");
+        }
+        for text in ["二〇二三年二月二十九日", "二〇二四年三十月五日"] {
+            assert!(matches!(parse_date_lenient(text), Err(InvalidDate::NoSuchDay { .. })), "{text}");
         }
         assert!(matches!(parse_date_lenient("2023/2/29"), Err(InvalidDate::NoSuchDay { .. })));
         assert!(matches!(parse_date_lenient("18990101"), Err(InvalidDate::OutOfRange { .. })));

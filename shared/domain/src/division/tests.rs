@@ -114,7 +114,9 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_parsing_panic(text in ".{0,12}") {
-        let _ = DivisionCode::parse(&text);
+    fn any_text_is_a_division_that_prints_as_it_is_read_or_none(text in "([0-9０-９]{5,7}|JN-[A-Z]{1,5}|.{0,12})") {
+        if let Ok(code) = DivisionCode::parse(&text) {
+            prop_assert_eq!(DivisionCode::parse(code.as_str()), Ok(code));
+        }
     }
 }

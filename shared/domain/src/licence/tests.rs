@@ -177,7 +177,13 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_parsing_panic(text in "(SC|TS|ＳＣ)?.{0,20}") {
-        let _ = LicenceNumber::parse(&text);
+    fn any_text_is_a_number_or_refused_with_a_place_within_it(text in "[ 　]{0,2}(SC|TS|ＳＣ|ts)?([0-9Ａ-Ｚ-]{0,16}|.{0,20})") {
+        match LicenceNumber::parse(&text) {
+            Ok(number) => prop_assert_eq!(LicenceNumber::parse(number.as_str()), Ok(number)),
+            Err(InvalidLicenceNumber::Character { position, .. }) => {
+                prop_assert!((1..=text.chars().count()).contains(&position));
+            }
+            Err(_) => {}
+        }
     }
 }

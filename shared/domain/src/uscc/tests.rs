@@ -137,7 +137,15 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_parsing_panic(text in ".{0,40}") {
-        let _ = Uscc::parse(&text);
+    fn any_text_is_a_code_or_refused_with_a_place_within_it(text in "([ 　]{0,2}9137[0-9A-Zａ-ｚ济]{0,16}|.{0,40})") {
+        match Uscc::parse(&text) {
+            Ok(code) => prop_assert_eq!(Uscc::parse(code.as_str()), Ok(code)),
+            Err(
+                InvalidUscc::UnusedLetter { position, .. }
+                | InvalidUscc::Character { position, .. }
+                | InvalidUscc::DivisionDigit { position, .. },
+            ) => prop_assert!((1..=text.chars().count()).contains(&position)),
+            Err(_) => {}
+        }
     }
 }

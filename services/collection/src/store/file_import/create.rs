@@ -17,6 +17,8 @@ use crate::template::Table;
 
 /// Kind of the event of an import that began or ended.
 const CHANGED: &str = "collection.import.changed";
+/// Longest account of what is wrong with a file, in characters, as the table holds it.
+const LONGEST_PROBLEM: usize = 2_000;
 /// Bytes of a part: small enough for every driver, and few for a file.
 const PART: usize = 1024 * 1024;
 
@@ -142,11 +144,12 @@ pub(super) async fn end(
         UPDATE file_import SET state = $3, problem = $4, updated_us = $5, revision = revision + 1
         WHERE id = $1 AND revision = $2";
     const DROP: &str = "DELETE FROM file_import_part WHERE import_id = $1";
+    let problem: String = problem.chars().take(LONGEST_PROBLEM).collect();
     let ended = on!(tx, |conn| sqlx::query(SQL)
         .bind(row.id.as_str())
         .bind(row.revision)
         .bind(state)
-        .bind(problem)
+        .bind(problem.as_str())
         .bind(act.now.micros())
         .execute(conn)
         .await?
