@@ -7,6 +7,7 @@ use prost_reflect::{Kind, MessageDescriptor};
 use serde::Deserialize;
 
 use super::expression::{Expression, FieldText};
+use super::near;
 
 /// How one source becomes resources of the contract.
 #[derive(Clone, Debug, Deserialize)]
@@ -104,7 +105,7 @@ impl Mapping {
             return Err(content(path, "outputs".to_owned(), "is empty: say what a row becomes".to_owned()));
         }
         for (index, output) in mapping.outputs.iter().enumerate() {
-            output.check(index, path)?;
+            output.check(index, text, path)?;
         }
         Ok(mapping)
     }
@@ -120,14 +121,14 @@ impl Output {
         of_fields.chain(self.distinct.as_deref())
     }
 
-    fn check(&self, index: usize, path: &str) -> Result<(), MappingError> {
+    fn check(&self, index: usize, text: &str, path: &str) -> Result<(), MappingError> {
         let message = contract::descriptors()
             .get_message_by_name(self.target.message())
             .expect("every target names a message of the contract");
-        for (field, text) in &self.fields {
-            let place = || format!("outputs[{index}].fields.{field}");
+        for (field, value) in &self.fields {
+            let place = || format!("outputs[{index}].fields.{field}{}", line_of(text, index, field));
             field_exists(&message, field).map_err(|problem| content(path, place(), problem))?;
-            if let FieldText::Expression(expression) = text {
+            if let FieldText::Expression(expression) = value {
                 Expression::check(expression).map_err(|problem| content(path, place(), problem))?;
             }
         }
@@ -139,6 +140,17 @@ fn content(path: &str, place: String, problem: String) -> MappingError {
     MappingError::Content { path: path.to_owned(), place, problem }
 }
 
+/// ` (line 7)`: where a field of an output stands, when it has a line of its own.
+fn line_of(text: &str, index: usize, field: &str) -> String {
+    let mut outputs = 0;
+    let is_field = |(_, line): &(usize, &str)| {
+        let line = line.trim_start();
+        outputs += usize::from(line.starts_with("- "));
+        outputs == index + 1 && line.strip_prefix(field).is_some_and(|rest| rest.starts_with(':'))
+    };
+    (1..).zip(text.lines()).find(is_field).map(|(line, _)| format!(" (line {line})")).unwrap_or_default()
+}
+
 /// Walks a dotted path through the contract's messages.
 fn field_exists(message: &MessageDescriptor, path: &str) -> Result<(), String> {
     let mut message = message.clone();
@@ -146,7 +158,9 @@ fn field_exists(message: &MessageDescriptor, path: &str) -> Result<(), String> {
     while let Some(part) = parts.next() {
         let Some(field) = message.get_field_by_name(part) else {
             let known: Vec<_> = message.fields().map(|field| field.name().to_owned()).collect();
-            return Err(format!("`{}` has no field `{part}`; it has {}", message.name(), known.join(", ")));
+            let hint = near::hint(part, known.iter().map(String::as_str));
+            let name = message.name();
+            return Err(format!("`{name}` has no field `{part}`{hint}; it has {}", known.join(", ")));
         };
         match (field.kind(), parts.peek()) {
             (Kind::Message(inner), Some(_)) => message = inner,
@@ -179,6 +193,18 @@ mod tests {
     }
 
     #[test]
+    fn a_mistyped_field_is_refused_with_its_line_and_what_was_meant() {
+        let text = "name: x\nattribution: y\noutputs:\n  - target: record\n    fields:\n      document_no: A\n\
+                    \u{20} - target: record\n    fields:\n      document_no: B\n      decidedon: C\n";
+        let message = Mapping::parse(text, "m.yaml").unwrap_err().to_string();
+        assert!(message.contains("outputs[1].fields.decidedon (line 10): "), "{message}");
+        assert!(
+            message.contains("has no field `decidedon` (did you mean `decided_on`?); it has "),
+            "{message}"
+        );
+    }
+
+    #[test]
     fn a_message_is_no_field() {
         assert!(refused("inspection: x").contains("such as `inspection.mode`"));
     }
@@ -206,5 +232,20 @@ mod tests {
             seen += 1;
         }
         assert!(seen >= 2, "{seen} mappings");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_mapping_or_refused_in_words(text in ".{0,60}", at in 0.0..1.0_f64, cut in proptest::bool::ANY) {
+            const RIGHT: &str = include_str!("../../mappings/chicago_inspections.yaml");
+            let place = (0..=(RIGHT.len() as f64 * at) as usize).rev().find(|at| RIGHT.is_char_boundary(*at)).unwrap();
+            let (before, after) = RIGHT.split_at(place);
+            let damaged = if cut { format!("{before}{text}") } else { format!("{before}{text}{after}") };
+            for text in [text, damaged] {
+                if let Err(problem) = Mapping::parse(&text, "m.yaml") {
+                    proptest::prop_assert!(problem.to_string().starts_with("`m.yaml`"));
+                }
+            }
+        }
     }
 }

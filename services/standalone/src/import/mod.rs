@@ -6,7 +6,10 @@
 
 mod convert;
 mod expression;
+#[cfg(test)]
+mod large;
 mod mapping;
+mod near;
 mod report;
 mod send;
 mod source;

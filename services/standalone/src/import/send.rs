@@ -1,6 +1,6 @@
 //! Sends converted rows through the services' import streams, and accounts for the answers.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use contract::client::MAX_MESSAGE_BYTES;
@@ -94,7 +94,40 @@ struct Batch {
 struct ReadCounts {
     rows: u64,
     repeated: u64,
-    refused: Vec<(u64, Vec<(String, String)>)>,
+    refused: u64,
+    /// The first of them, at most [`OutputReport::MAX_REFUSALS`], each with its reasons.
+    told: Vec<(u64, Vec<(String, String)>)>,
+}
+
+impl ReadCounts {
+    /// Counts the present row as refused.
+    fn refuse(&mut self, reasons: impl FnOnce() -> Vec<(String, String)>) {
+        self.refused += 1;
+        if self.told.len() < OutputReport::MAX_REFUSALS {
+            self.told.push((self.rows, reasons()));
+        }
+    }
+}
+
+/// Values that have come before, known by the first half of their digest, so that a file of any size fits into memory.
+#[derive(Default)]
+struct Seen(HashSet<[u8; 16]>);
+
+impl Seen {
+    /// Most different values of the `distinct` column.
+    const MOST: usize = 5_000_000;
+
+    /// Whether a value comes for the first time.
+    fn is_first(&mut self, value: &str) -> Result<bool, String> {
+        let digest = crypto::sm3::digest(value.as_bytes());
+        let mut half = [0; 16];
+        half.copy_from_slice(&digest.as_bytes()[..16]);
+        let first = self.0.insert(half);
+        if self.0.len() > Self::MOST {
+            return Err(format!("the `distinct` column has more than {} values: split the file", Self::MOST));
+        }
+        Ok(first)
+    }
 }
 
 async fn run_output(
@@ -118,7 +151,8 @@ async fn run_output(
     sent?;
     report.rows = counts.rows;
     report.repeated = counts.repeated;
-    for (row, reasons) in counts.refused {
+    report.refused += counts.refused - counts.told.len() as u64;
+    for (row, reasons) in counts.told {
         report.refuse(row, reasons);
     }
     report.refusals.sort_by_key(|refusal| refusal.row);
@@ -130,7 +164,7 @@ fn read(output: &Output, file: &Path, batches: &mpsc::Sender<Batch>) -> Result<R
     let mut source = Source::open(file)?;
     let converter = Converter::new(output, &source)?;
     let distinct = output.distinct.as_deref().map(|column| source.position(column)).transpose()?;
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     let mut counts = ReadCounts::default();
     let mut batch = Batch::new();
     let mut row = csv::StringRecord::new();
@@ -139,7 +173,7 @@ fn read(output: &Output, file: &Path, batches: &mpsc::Sender<Batch>) -> Result<R
         match outcome {
             Ok(()) => {}
             Err(Unread::Row(problem)) => {
-                counts.refused.push((counts.rows, vec![(String::new(), problem)]));
+                counts.refuse(|| vec![(String::new(), problem)]);
                 continue;
             }
             Err(Unread::Rest(problem)) => {
@@ -150,17 +184,16 @@ fn read(output: &Output, file: &Path, batches: &mpsc::Sender<Batch>) -> Result<R
                 ));
             }
         }
-        let key = distinct.map(|position| row.get(position).unwrap_or_default().to_owned());
-        if key.is_some_and(|key| !seen.insert(key)) {
+        let first =
+            distinct.map(|position| seen.is_first(row.get(position).unwrap_or_default())).transpose()?;
+        if first == Some(false) {
             counts.repeated += 1;
             continue;
         }
         match converter.convert(&row) {
             Ok(converted) => batch.push(counts.rows, converted),
-            Err(reasons) => {
-                let reasons = reasons.into_iter().map(|refused| (refused.field, refused.problem)).collect();
-                counts.refused.push((counts.rows, reasons));
-            }
+            Err(reasons) => counts
+                .refuse(|| reasons.into_iter().map(|refused| (refused.field, refused.problem)).collect()),
         }
         if batch.is_full() && batches.blocking_send(std::mem::replace(&mut batch, Batch::new())).is_err() {
             return Ok(counts);
@@ -171,6 +204,20 @@ fn read(output: &Output, file: &Path, batches: &mpsc::Sender<Batch>) -> Result<R
         let _ = batches.blocking_send(batch);
     }
     Ok(counts)
+}
+
+/// Reads and converts a file and throws the messages away; rows that would be sent, and those refused.
+#[cfg(test)]
+pub(super) fn read_only(output: &Output, file: &Path) -> (u64, u64) {
+    let (batches, mut received) = mpsc::channel(1);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(move || read(output, file, &batches).unwrap());
+        let mut sent = 0;
+        while let Some(batch) = received.blocking_recv() {
+            sent += batch.rows.len() as u64;
+        }
+        (sent, reader.join().unwrap().refused)
+    })
 }
 
 impl Batch {

@@ -3,22 +3,47 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flate2::read::MultiGzDecoder;
+
+use super::near;
 
 /// Longest row accepted, in bytes; a longer one is refused instead of being held in memory whole.
 const MAX_ROW_BYTES: usize = 1 << 20;
 
 /// Whether the file can be read from the first byte to the last, before a row of it is sent anywhere: a compressed file that was cut
-/// off, or damaged on the way, shows only at its end.
+/// off, or damaged on the way, shows only at its end, and so does a quote that nobody closed.
 pub(super) fn check(path: &Path) -> Result<(), String> {
-    let shown = path.display();
-    if !is_compressed(path) {
-        return File::open(path).map(drop).map_err(|error| format!("cannot open `{shown}`: {error}"));
+    let mut source = Source::open(path)?;
+    let mut row = csv::StringRecord::new();
+    let mut rows = 0_u64;
+    while let Some(outcome) = source.read(&mut row) {
+        rows += 1;
+        if let Err(Unread::Rest(problem)) = outcome {
+            let shown = path.display();
+            return Err(format!("`{shown}`: row {rows} {problem}; nothing of it was imported"));
+        }
     }
-    io::copy(&mut open(path)?, &mut io::sink())
-        .map(drop)
-        .map_err(|error| format!("`{shown}` is damaged or cut off ({error}); nothing of it was imported"))
+    Ok(())
+}
+
+/// A file that ends with an error when it gives more for one row than a row may have.
+struct Metered {
+    file: Box<dyn Read + Send>,
+    since_row: Arc<AtomicUsize>,
+}
+
+impl Read for Metered {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        // What a buffer holds of the rows before counts as well: a row may be a little longer than that.
+        if self.since_row.fetch_add(count, Ordering::Relaxed) > MAX_ROW_BYTES {
+            return Err(io::Error::other(format!("it is longer than {MAX_ROW_BYTES} bytes")));
+        }
+        Ok(count)
+    }
 }
 
 fn is_compressed(path: &Path) -> bool {
@@ -33,15 +58,18 @@ fn open(path: &Path) -> Result<Box<dyn Read + Send>, String> {
 
 /// An open file with its header read.
 pub(super) struct Source {
-    reader: csv::Reader<Box<dyn Read + Send>>,
+    reader: csv::Reader<Metered>,
     header: csv::StringRecord,
+    since_row: Arc<AtomicUsize>,
 }
 
 impl Source {
     /// Opens the file and reads its header. `.gz` is decompressed.
     pub(super) fn open(path: &Path) -> Result<Self, String> {
         let shown = path.display();
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(open(path)?);
+        let since_row = Arc::new(AtomicUsize::new(0));
+        let metered = Metered { file: open(path)?, since_row: since_row.clone() };
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(metered);
         let header = reader
             .headers()
             .map_err(|error| format!("cannot read the header of `{shown}`: it {}", told(&error)))?
@@ -49,7 +77,7 @@ impl Source {
         if header.is_empty() {
             return Err(format!("`{shown}` is empty: its first line must name the columns"));
         }
-        Ok(Self { reader, header })
+        Ok(Self { reader, header, since_row })
     }
 
     /// Position of each column named, or which is missing.
@@ -66,7 +94,8 @@ impl Source {
         match found.as_slice() {
             [one] => Ok(*one),
             [] => Err(format!(
-                "the file has no column `{column}`; it has {}",
+                "the file has no column `{column}`{}; it has {}",
+                near::hint(column, self.header.iter()),
                 self.header.iter().collect::<Vec<_>>().join(", ")
             )),
             _ => Err(format!("the file has {} columns called `{column}`", found.len())),
@@ -77,6 +106,7 @@ impl Source {
     /// neither it nor what follows can be read.
     pub(super) fn read(&mut self, row: &mut csv::StringRecord) -> Option<Result<(), Unread>> {
         let begins = self.reader.position().line();
+        self.since_row.store(0, Ordering::Relaxed);
         match self.reader.read_record(row) {
             Ok(false) => None,
             Ok(true) if row.len() != self.header.len() => {
@@ -88,7 +118,14 @@ impl Source {
                 self.lines_since(begins)
             )))),
             Ok(true) => Some(Ok(())),
-            Err(error) if error.is_io_error() => Some(Err(Unread::Rest(told(&error)))),
+            Err(error) if error.is_io_error() => {
+                let of_row = if self.since_row.load(Ordering::Relaxed) > MAX_ROW_BYTES {
+                    format!("; it begins in line {begins} of the file: is a quote left open?")
+                } else {
+                    String::new()
+                };
+                Some(Err(Unread::Rest(format!("{}{of_row}", told(&error)))))
+            }
             Err(error) => Some(Err(Unread::Row(told(&error)))),
         }
     }
@@ -163,6 +200,23 @@ mod tests {
         let mut damaged = whole.clone();
         damaged[whole.len() - 6] ^= 1;
         assert!(check(file(".csv.gz", &damaged).path()).unwrap_err().contains("nothing of it was imported"));
+    }
+
+    #[test]
+    fn a_row_without_end_is_told_before_anything_is_sent_and_never_held_in_memory() {
+        let endless = format!("a,b\n1,2\n\"{}", "3,4\n".repeat(MAX_ROW_BYTES));
+        let problem = check(file(".csv", endless.as_bytes()).path()).unwrap_err();
+        assert!(problem.contains("row 2 cannot be read: it is longer than 1048576 bytes"), "{problem}");
+        assert!(problem.contains("begins in line 3 of the file: is a quote left open?"), "{problem}");
+        assert!(problem.ends_with("nothing of it was imported"), "{problem}");
+    }
+
+    #[test]
+    fn a_column_that_is_not_there_is_told_with_those_that_are_like_it() {
+        let file = file(".csv", b"License,DBA_Name\n1,2\n");
+        let problem = Source::open(file.path()).unwrap().position("Licence").unwrap_err();
+        let expected = "the file has no column `Licence` (did you mean `License`?); it has License, DBA_Name";
+        assert_eq!(problem, expected);
     }
 
     #[test]

@@ -1,0 +1,43 @@
+//! A file of ten million lines: read from its first line to its last in little memory.
+
+use std::io::{BufWriter, Write};
+
+use super::mapping::Mapping;
+use super::{send, source};
+
+const LINES: u64 = 10_000_000;
+/// Most memory of the whole process, in kB.
+const MOST_KB: u64 = 300 * 1024;
+
+/// The most memory that this process has had, in kB.
+fn peak_kb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches("kB").trim().parse().unwrap()
+}
+
+#[test]
+#[ignore = "writes 600 MB and takes minutes; run alone: the memory is that of the whole process"]
+fn ten_million_lines_are_read_and_accounted_for_in_little_memory() {
+    let mut file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+    {
+        let mut writer = BufWriter::new(file.as_file_mut());
+        writeln!(writer, "no,name,day,result").unwrap();
+        for line in 0..LINES {
+            // Every tenth line is wrong, so that refusals are counted, too.
+            let day = if line % 10 == 0 { "3/5/2024" } else { "2024/3/5" };
+            writeln!(writer, "JN{line:08},济南泉福食品有限公司第{line:08}分公司,{day},1").unwrap();
+        }
+    }
+    let mapping = "name: x\nattribution: y\noutputs:\n  - target: record\n    fields:\n      \
+                   document_no: {column: no}\n      party_name: {column: name}\n      \
+                   decided_on: {column: day, date: true}\n      inspection.result: {column: result}\n";
+    let mapping = Mapping::parse(mapping, "m.yaml").unwrap();
+    source::check(file.path()).unwrap();
+    let (sent, refused) = send::read_only(&mapping.outputs[0], file.path());
+    assert_eq!((sent, refused), (LINES / 10 * 9, LINES / 10));
+    let peak = peak_kb();
+    assert!(peak < MOST_KB, "{peak} kB");
+    // The figure, for who asks: `cargo test … -- --ignored --nocapture`.
+    writeln!(std::io::stderr(), "peak memory {} MB", peak / 1024).unwrap();
+}
