@@ -1,4 +1,5 @@
-//! What risk does between requests, beside following: computing runs, failing abandoned ones, scoring single enterprises again.
+//! What risk does between requests, beside following: computing runs, starting those of a new period, scoring single
+//! enterprises again, and looking at everybody once a day.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +13,12 @@ use crate::error::Error;
 use crate::runner::compute_waiting;
 use crate::store::{Act, Store};
 
+/// Name of the job that looks at the calendar, as the cause in events.
+const CALENDAR: &str = "calendar";
 /// Longest wait for work that another process left, or whose wake-up was lost.
 const POLL: Duration = Duration::from_secs(1);
-/// Pause between two looks for abandoned runs.
-const ABANDONED_EVERY: Duration = Duration::from_secs(10);
+/// Pause between two looks at the calendar: a new day or period is seen this long after midnight at the latest.
+const CALENDAR_EVERY: Duration = Duration::from_secs(60);
 
 /// What rings when there is work.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +33,7 @@ pub(crate) struct Bells {
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn prepare(store: &Store, clock: Clock) -> anyhow::Result<()> {
+pub(crate) async fn prepare(store: &Store) -> anyhow::Result<()> {
     let read = store.keep_up_with_models().await.context("evidence cannot be made anew for the models")?;
     if read > 0 {
         tracing::info!(
@@ -38,9 +41,7 @@ pub(crate) async fn prepare(store: &Store, clock: Clock) -> anyhow::Result<()> {
             "the models are others than before: looked at {read} pieces of evidence again"
         );
     }
-    let act = Act::of_system("", clock.now(), store.book());
-    store.fail_abandoned_runs(true, &act).await.context("interrupted runs cannot be marked")?;
-    Ok(())
+    store.release_runs().await.context("interrupted runs cannot be taken over")
 }
 
 /// Starts all loops.
@@ -51,8 +52,8 @@ pub(crate) fn start(host: &mut Host, store: &Store, bells: &Bells) {
     tasks.keep("runs", move |shutdown| compute_runs(at.clone(), clock, bell.clone(), shutdown));
     let (at, bell) = (store.clone(), bells.evidence_came.clone());
     tasks.keep("re-scores", move |shutdown| rescore(at.clone(), clock, bell.clone(), shutdown));
-    let at = store.clone();
-    tasks.every("abandoned runs", ABANDONED_EVERY, move || fail_abandoned(at.clone(), clock));
+    let (at, bells) = (store.clone(), bells.clone());
+    tasks.every("calendar", CALENDAR_EVERY, move || look_at_calendar(at.clone(), clock, bells.clone()));
 }
 
 async fn compute_runs(
@@ -70,25 +71,40 @@ async fn compute_runs(
 }
 
 async fn rescore(store: Store, clock: Clock, bell: Arc<Notify>, shutdown: Shutdown) -> Result<(), Error> {
+    let mut rung = false;
     while !shutdown.has_begun() {
-        let act = Act::of_system("", clock.now(), store.book());
-        if store.rescore_due(&act).await? == 0 {
-            rest(&shutdown, &bell).await;
+        // The bell rings a moment before its evidence is there: only the lock waits for it, a look would come too early.
+        if rung || store.is_anybody_due().await? {
+            let act = Act::of_system("", clock.now(), store.book());
+            if store.rescore_due(&act).await? > 0 {
+                continue;
+            }
         }
+        rung = rest(&shutdown, &bell).await;
     }
     Ok(())
 }
 
-async fn fail_abandoned(store: Store, clock: Clock) -> Result<(), Error> {
-    let act = Act::of_system("", clock.now(), store.book());
-    store.fail_abandoned_runs(false, &act).await.map(drop)
+/// What a new day brings: windows that ended, and perhaps the run of a new period.
+async fn look_at_calendar(store: Store, clock: Clock, bells: Bells) -> Result<(), Error> {
+    let act = Act::of_system(CALENDAR, clock.now(), store.book());
+    let noted = store.look_daily(&act).await?;
+    if noted > 0 {
+        tracing::info!(noted, "the day gives {noted} enterprises another result");
+        bells.evidence_came.notify_one();
+    }
+    let id = uuid::Uuid::now_v7().to_string();
+    if store.start_periodic_run(&act, &id).await?.is_some() {
+        bells.runs_wait.notify_one();
+    }
+    Ok(())
 }
 
-/// Waits until there may be work again.
-async fn rest(shutdown: &Shutdown, bell: &Notify) {
+/// Waits until there may be work again; answers whether the bell rang.
+async fn rest(shutdown: &Shutdown, bell: &Notify) -> bool {
     tokio::select! {
-        () = shutdown.begun() => {}
-        () = bell.notified() => {}
-        () = tokio::time::sleep(POLL) => {}
+        () = shutdown.begun() => false,
+        () = bell.notified() => true,
+        () = tokio::time::sleep(POLL) => false,
     }
 }

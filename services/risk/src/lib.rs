@@ -5,7 +5,8 @@
 //! collection tell, and of each piece only what the conditions of the models make of it; the models are data of the
 //! rulebook. A class is no evaluation and no ground for punishment: it is never published, exempts nobody from a draw, and
 //! no row leaves without a row in the log of reads. Risk lists nobody, refuses nothing and decides nothing alone: a run
-//! takes effect when a second person approves it.
+//! takes effect when a second person approves it. What takes effect without that is data: the combination of the rulebook says whether
+//! the re-score after an event or at the end of a window does (`event_rescore_effective`).
 //!
 //! Start reading at [`domain::model`], what a model is; then [`domain::scoring`], the one function that a full run and the
 //! re-score of one enterprise share; then [`runner`] and [`store`].
@@ -52,7 +53,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let mut host = Host::open("risk", &config.server, &config.host, &tables, book, shutdown).await?;
     let store = Store::new(host.db().clone(), host.outbox(), host.book().clone(), models);
     let bells = Bells::default();
-    background::prepare(&store, host.clock()).await?;
+    background::prepare(&store).await?;
     background::start(&mut host, &store, &bells);
     follow_peers(&mut host, &config, &store, &bells)?;
 

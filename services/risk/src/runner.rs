@@ -1,23 +1,27 @@
 //! Computes classification runs, one at a time, in the background.
 //!
 //! It reads everything once, works on packed arrays, and writes what it found beside the classes in effect; nothing of it
-//! counts before the run is approved. It may be killed at any point: the run is then failed and another can be started.
+//! counts before the run is approved. It may be killed at any point: whoever goes on begins behind what is written.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
+use std::time::Instant;
 
 use service::Clock;
 use tokio::task::{JoinError, spawn_blocking};
 
 use crate::domain::class::Class;
-use crate::domain::engine::{Engine, NotReady};
+use crate::domain::drift::{Part, Schemes, Way, count};
+use crate::domain::engine::{Classification, Engine, NotReady};
+use crate::domain::model::{Model, Scope};
 use crate::domain::run::Run;
 use crate::domain::scoring::Score;
 use crate::error::Error;
 use crate::machines::run::Event;
-use crate::store::{Act, Snapshot, Store};
+use crate::store::{Act, Change, Findings, ShadowClass, Snapshot, Store, StoredClass, Subject};
 
-/// Classes computed and written at once.
+/// Enterprises classed and written at once.
 const CHUNK: usize = 5_000;
 
 /// Why a run was not finished.
@@ -29,9 +33,12 @@ enum Unfinished {
     /// The computation panicked or was ended.
     #[error("the computation was ended")]
     Ended(#[from] JoinError),
-    /// Another process gave the run up.
+    /// Somebody cancelled the run, or another process has taken it over.
     #[error("the run was given up meanwhile")]
     GivenUp,
+    /// A process with other rules or models has begun it: what it wrote does not fit ours.
+    #[error("the rules or models are others than those it began with; start another run")]
+    OtherRules,
 }
 
 impl From<NotReady> for Unfinished {
@@ -40,13 +47,28 @@ impl From<NotReady> for Unfinished {
     }
 }
 
-/// Computes the run that waits, if there is one; answers whether there was. A run that cannot be finished is marked so.
+/// Computes the run that waits, or goes on with one whose process is gone; answers whether there was one. A run that cannot
+/// be finished is marked so.
 ///
 /// # Errors
 /// When the database fails; the run is then looked at again.
 pub async fn compute_waiting(store: &Store, clock: Clock) -> Result<bool, Error> {
-    let Some(run) = store.scheduled_run().await? else { return Ok(false) };
-    match compute(store, clock, &run).await {
+    compute_in_chunks(store, clock, CHUNK).await
+}
+
+/// The same, writing after every `chunk` enterprises.
+///
+/// # Errors
+/// As [`compute_waiting`].
+pub async fn compute_in_chunks(store: &Store, clock: Clock, chunk: usize) -> Result<bool, Error> {
+    let run = match store.scheduled_run().await? {
+        Some(run) => run,
+        None => match store.take_over_run(&Act::of_system("", clock.now(), store.book())).await? {
+            Some(run) => run,
+            None => return Ok(false),
+        },
+    };
+    match compute(store, clock, &run, chunk).await {
         Ok(()) | Err(Unfinished::GivenUp) => Ok(true),
         // Another process was faster, or the database is busy: the run is either there to be taken or not ours.
         Err(Unfinished::Risk(Error::Common(service::Error::Contended | service::Error::Refused(_)))) => {
@@ -61,85 +83,208 @@ pub async fn compute_waiting(store: &Store, clock: Clock) -> Result<bool, Error>
     }
 }
 
-async fn compute(store: &Store, clock: Clock, run: &Run) -> Result<(), Unfinished> {
-    let started = std::time::Instant::now();
+/// A run that this process computes.
+struct Computation<'a> {
+    store: &'a Store,
+    clock: Clock,
+    chunk: usize,
+    run: Run,
+    engine: Arc<Engine>,
+    trials: Arc<Vec<(Arc<Model>, Engine)>>,
+}
+
+async fn compute(store: &Store, clock: Clock, run: &Run, chunk: usize) -> Result<(), Unfinished> {
+    let started = Instant::now();
+    let same = store.new_run(run.as_of, &act(store, clock, run))?;
+    if (&same.models, &same.shadows, &same.rulebook_hash) != (&run.models, &run.shadows, &run.rulebook_hash) {
+        return Err(Unfinished::OtherRules);
+    }
     let engine = Arc::new(store.models().at(run.as_of, store.book())?);
-    store.freeze_run(&run.id, &act(store, clock, run)).await?;
-    let snapshot = Arc::new(store.snapshot().await?);
-    let total = as_i64(snapshot.total());
-
-    let advance = async |event, change: Box<dyn FnOnce(&mut Run) + Send>| {
-        store.advance_run(&run.id, event, &act(store, clock, run), change).await
+    let trials = Arc::new(store.models().trials(run.as_of, store.book())?);
+    let run = if run.state.awaits(Event::Freeze) {
+        store.freeze_run(&run.id, &act(store, clock, run)).await?
+    } else {
+        tracing::info!(run.id = %run.id, "going on with run `{}` behind `{}`", run.id, run.written_to);
+        run.clone()
     };
-    let known_seq = snapshot.known_seq;
-    advance(Event::ScoreGeneral, Box::new(move |run| (run.total, run.known_seq) = (total, known_seq)))
-        .await?;
-    let scores = general_scores(&engine, &snapshot).await?;
-    advance(Event::ScoreProfessional, Box::new(|_| ())).await?;
-    let counts = score_fields(store, clock, run, &engine, &snapshot, scores).await?;
-    let changed = store.changed_by_run(&run.id).await?;
-    let combined = move |run: &mut Run| (run.done, run.changed, run.counts) = (total, changed, counts);
-    advance(Event::Combine, Box::new(combined)).await?;
-    advance(Event::Review, Box::new(|_| ())).await?;
+    let snapshot = Arc::new(store.snapshot(&run).await?);
+    let total = run.done + as_i64(snapshot.total());
+    let of = Computation { store, clock, chunk, run, engine, trials };
+    of.keep().await?;
+    of.advance(Event::ScoreGeneral, move |run| run.total = total).await?;
+    let general = of.general_scores(&snapshot).await?;
+    of.advance(Event::ScoreProfessional, |_| ()).await?;
+    of.score_fields(&snapshot, general).await?;
+    of.advance(Event::Combine, |_| ()).await?;
+    let report = if of.run.looks_back() { Event::Report } else { Event::Review };
+    of.advance(report, |_| ()).await?;
 
-    let duration_ms = started.elapsed().as_millis();
-    let enterprises = snapshot.subjects.len();
-    tracing::info!(
-        run.id = %run.id, total, changed, duration_ms,
-        "run `{}` classed {enterprises} enterprises in {duration_ms} ms; {changed} of {total} classes would change",
-        run.id,
-    );
+    let (duration_ms, id) = (started.elapsed().as_millis(), &of.run.id);
+    tracing::info!(run.id = %id, total, duration_ms, "run `{id}` gave {total} classes in {duration_ms} ms");
     Ok(())
 }
 
-/// The general model, once for each enterprise, in the order of the snapshot.
-async fn general_scores(engine: &Arc<Engine>, snapshot: &Arc<Snapshot>) -> Result<Vec<Score>, Unfinished> {
-    let (engine, snapshot) = (engine.clone(), snapshot.clone());
-    let score = move || {
-        let subjects = snapshot.subjects.iter();
-        subjects.map(|subject| engine.score_general(snapshot.items(subject))).collect()
-    };
-    Ok(spawn_blocking(score).await?)
+impl Computation<'_> {
+    async fn advance(&self, event: Event, change: impl FnOnce(&mut Run)) -> Result<(), Unfinished> {
+        let act = act(self.store, self.clock, &self.run);
+        let ours = self.store.advance_run(&self.run, event, &act, change).await?;
+        if ours { Ok(()) } else { Err(Unfinished::GivenUp) }
+    }
+
+    async fn keep(&self) -> Result<(), Unfinished> {
+        let ours = self.store.keep_run(&self.run, self.clock.now()).await?;
+        if ours { Ok(()) } else { Err(Unfinished::GivenUp) }
+    }
+
+    /// The general model, once for each enterprise, in the order of the snapshot.
+    async fn general_scores(&self, snapshot: &Arc<Snapshot>) -> Result<Vec<Score>, Unfinished> {
+        let (engine, snapshot) = (self.engine.clone(), snapshot.clone());
+        let score = move || {
+            let subjects = snapshot.subjects.iter();
+            subjects.map(|subject| engine.score_general(snapshot.items(subject))).collect()
+        };
+        Ok(spawn_blocking(score).await?)
+    }
+
+    /// The models of the fields, and both together; held against the classes in effect and written chunk by chunk.
+    async fn score_fields(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        mut general: Vec<Score>,
+    ) -> Result<(), Unfinished> {
+        let count = snapshot.subjects.len();
+        let mut written_to = self.run.written_to.clone();
+        for from in (0..count).step_by(self.chunk) {
+            let until = count.min(from + self.chunk);
+            let scores = general.drain(..until - from).collect();
+            let chunk = self.chunk(snapshot, from..until, scores).await?;
+            let last = &snapshot.subjects[until - 1].uscc;
+            // Behind the last one come only classes that end.
+            let before = self.store.classes_between(&written_to, (until < count).then_some(last)).await?;
+            let (engine, last) = (self.engine.clone(), last.clone());
+            let found = spawn_blocking(move || findings(&engine, chunk, before, last)).await?;
+            written_to.clone_from(&found.written_to);
+            self.write(&found).await?;
+        }
+        if count == 0 {
+            let before = self.store.classes_between(&written_to, None).await?;
+            self.write(&findings(&self.engine, Vec::new(), before, written_to)).await?;
+        }
+        Ok(())
+    }
+
+    async fn write(&self, found: &Findings) -> Result<(), Unfinished> {
+        let ours = self.store.add_findings(&self.run, found, self.clock.now()).await?;
+        if ours { Ok(()) } else { Err(Unfinished::GivenUp) }
+    }
+
+    async fn chunk(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        of: Range<usize>,
+        general: Vec<Score>,
+    ) -> Result<Vec<Found>, Unfinished> {
+        let (engine, trials, snapshot) = (self.engine.clone(), self.trials.clone(), snapshot.clone());
+        let class = move || {
+            let subjects = snapshot.subjects[of].iter().zip(general);
+            subjects
+                .flat_map(|(subject, general)| classes(&engine, &trials, &snapshot, subject, &general))
+                .collect()
+        };
+        Ok(spawn_blocking(class).await?)
+    }
 }
 
-/// The models of the fields, and both together; written chunk by chunk. Answers how many enterprises are in each class.
-async fn score_fields(
-    store: &Store,
-    clock: Clock,
-    run: &Run,
-    engine: &Arc<Engine>,
-    snapshot: &Arc<Snapshot>,
-    mut general: Vec<Score>,
-) -> Result<Vec<(String, String, i64)>, Unfinished> {
-    let mut counts: BTreeMap<(String, String), i64> = BTreeMap::new();
-    let mut done = 0;
-    for from in (0..snapshot.subjects.len()).step_by(CHUNK) {
-        let scores = general.drain(..CHUNK.min(general.len())).collect();
-        let (engine, snapshot) = (engine.clone(), snapshot.clone());
-        let classes = spawn_blocking(move || classes(&engine, &snapshot, from, scores)).await?;
-        done += as_i64(classes.len());
-        for class in &classes {
-            *counts.entry((class.field.clone(), class.code.clone())).or_default() += 1;
+/// A class, and what models on trial would say instead.
+struct Found {
+    class: Class,
+    /// By `id@version`.
+    trials: Vec<(String, Class)>,
+}
+
+/// The classes of one enterprise, one for each field whose mark it carries.
+fn classes(
+    engine: &Engine,
+    trials: &[(Arc<Model>, Engine)],
+    snapshot: &Snapshot,
+    subject: &Subject,
+    general: &Score,
+) -> Vec<Found> {
+    let items = snapshot.items(subject);
+    let named = |engine: &Engine, field: &str, given: &Classification| {
+        Class::new(engine, &subject.uscc, field, &subject.division, given)
+    };
+    let in_field = |field: &String| {
+        let professional = engine.score_professional(field, items);
+        let class = named(engine, field, &engine.combine(field, general.clone(), professional));
+        let concerns = |(model, _): &&(Arc<Model>, Engine)| match &model.scope {
+            Scope::General => true,
+            Scope::Field(own) => own == field,
+        };
+        let trials = trials.iter().filter(concerns);
+        let trials = trials
+            .map(|(model, engine)| (model.key(), named(engine, field, &engine.classify(field, items))))
+            .collect();
+        Found { class, trials }
+    };
+    subject.fields.iter().map(in_field).collect()
+}
+
+/// Holds what was found against the classes in effect.
+fn findings(
+    engine: &Engine,
+    chunk: Vec<Found>,
+    mut before: BTreeMap<(String, String), StoredClass>,
+    written_to: String,
+) -> Findings {
+    let mut found = Findings { done: as_i64(chunk.len()), written_to, ..Findings::default() };
+    for Found { class, trials } in chunk {
+        let earlier = before.remove(&(class.uscc.clone(), class.field.clone())).map(|stored| stored.class);
+        count(&mut found.matrix, &class.field, schemes(engine, &class.field), earlier.as_ref(), Some(&class));
+        for (model, trial) in trials {
+            note_trial(&mut found, model, &class, trial);
         }
-        if !store.add_run_classes(&run.id, &classes, done, clock.now()).await? {
-            return Err(Unfinished::GivenUp);
+        if !earlier.as_ref().is_some_and(|earlier| earlier.says_the_same(&class)) {
+            found.changes.push(change(class, earlier.as_ref()));
         }
     }
-    Ok(counts.into_iter().map(|((field, code), count)| (field, code, count)).collect())
+    for (_, ended) in before {
+        let class = &ended.class;
+        count(&mut found.matrix, &class.field, schemes(engine, &class.field), Some(class), None);
+        let now = Class { as_of: engine.as_of(), ..ended.ended().class };
+        found.changes.push(change(now, Some(class)));
+    }
+    found
 }
 
-/// The classes of the subjects from `from` on, one for each general score.
-fn classes(engine: &Engine, snapshot: &Snapshot, from: usize, general: Vec<Score>) -> Vec<Class> {
-    let subjects = snapshot.subjects[from..].iter().zip(general);
-    let of_subject = subjects.flat_map(|(subject, general)| {
-        let items = snapshot.items(subject);
-        subject.fields.iter().map(move |field| {
-            let professional = engine.score_professional(field, items);
-            let given = engine.combine(field, general.clone(), professional);
-            Class::new(engine, &subject.uscc, field, &subject.division, &given)
-        })
-    });
-    of_subject.collect()
+fn note_trial(found: &mut Findings, model: String, class: &Class, trial: Class) {
+    let way = Way {
+        part: Part::Shadow,
+        model: model.clone(),
+        field: class.field.clone(),
+        scheme: class.scheme.clone(),
+        from: class.code.clone(),
+        to: trial.code.clone(),
+    };
+    *found.matrix.entry(way).or_default() += 1;
+    if !trial.same_codes(class) {
+        found.shadows.push(ShadowClass { model, class: trial, effective_code: class.code.clone() });
+    }
+}
+
+fn change(now: Class, earlier: Option<&Class>) -> Change {
+    let codes =
+        |class: &Class| [class.code.clone(), class.general_code.clone(), class.professional_code.clone()];
+    let moved = !earlier.is_some_and(|earlier| earlier.same_codes(&now));
+    Change { previous: earlier.map(codes).unwrap_or_default(), now, moved }
+}
+
+fn schemes<'a>(engine: &'a Engine, field: &str) -> Schemes<'a> {
+    Schemes {
+        combined: &engine.combiner().scheme.id,
+        general: &engine.general().model().scheme.id,
+        professional: engine.professional(field).map_or("", |scorer| &scorer.model().scheme.id),
+    }
 }
 
 fn act(store: &Store, clock: Clock, run: &Run) -> Act {

@@ -23,7 +23,7 @@ fn a_full_run_over_twenty_thousand_enterprises_in_two_fields() {
             for number in from..from + 500 {
                 let code = uscc(number);
                 producer(&mut batch, &code, "370102");
-                batch.marks.insert((code.clone(), "SE".to_owned()), true);
+                batch.mark(&code, "SE", true, 1);
                 for index in 0..3 {
                     record(
                         &mut batch,

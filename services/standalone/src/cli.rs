@@ -35,6 +35,9 @@ pub enum Command {
     Marks(MarksCommand),
     /// Class the risk of every marked enterprise; a second officer approves.
     Classify(ClassifyArgs),
+    /// Look at classes and models closely.
+    #[command(subcommand)]
+    Risk(RiskCommand),
     /// Draw inspections, and verify draws.
     #[command(subcommand)]
     Draw(DrawCommand),
@@ -144,6 +147,30 @@ pub struct ClassifyArgs {
     /// Stop after the run, so that somebody else can review and approve it.
     #[arg(long)]
     pub no_approve: bool,
+}
+
+/// Commands of `risk`.
+#[derive(Debug, Subcommand)]
+pub enum RiskCommand {
+    /// Explain the class of an enterprise, from record to points to class.
+    Explain(ExplainArgs),
+}
+
+/// Arguments of `risk explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Where the city is.
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Unified social credit code.
+    pub uscc: String,
+    /// Key field; every field that the enterprise is classed in when left out.
+    #[arg(long)]
+    pub field: Option<String>,
+    /// What the class would have been on this day: by the law and models of that day, with what was known at its end. The
+    /// class in effect when left out.
+    #[arg(long, value_parser = day, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<NaiveDate>,
 }
 
 /// Commands of `draw`.

@@ -94,7 +94,7 @@ async fn classes(people: &People, secrets: &mut BTreeSet<String>) {
     let page = reader.classes().list_classes(request).await.expect("CREDIT reads classes").into_inner();
     let first = page.classes.first().expect("the run has classed somebody").name.clone();
     secrets.extend(page.classes.into_iter().map(|class| class.name));
-    let request = ExplainClassRequest { name: first, purpose: "核查".to_owned() };
+    let request = ExplainClassRequest { name: first, purpose: "核查".to_owned(), as_of: String::new() };
     let why = reader.classes().explain_class(request).await.expect("CREDIT reads explanations").into_inner();
     secrets.extend(why.overriding_rules.into_iter().chain([why.combination]).filter(|text| !text.is_empty()));
 }

@@ -1,8 +1,5 @@
 //! `xinjian.risk.v1.Classes`. No class leaves without a row in the log of reads.
 
-use std::collections::HashMap;
-
-use chrono::NaiveDate;
 use contract::risk::v1 as pb;
 use contract::risk::v1::classes_server::Classes;
 use domain::{DivisionCode, FieldCode, Uscc};
@@ -14,10 +11,9 @@ use tonic::{Request, Response, Status};
 use super::Api;
 use super::page::cut;
 use crate::convert;
-use crate::domain::evidence::Ordinal;
-use crate::domain::explain::{Explanation, explain};
+use crate::domain::class::Class;
 use crate::error::Error;
-use crate::store::{ClassFilter, StoredClass};
+use crate::store::{ClassFilter, LookedBack, StoredClass, When};
 
 const GET: &str = "/xinjian.risk.v1.Classes/GetClass";
 const LIST: &str = "/xinjian.risk.v1.Classes/ListClasses";
@@ -76,8 +72,18 @@ impl Classes for Api {
     ) -> Result<Response<pb::Explanation>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let stored = self.read_class(&caller, EXPLAIN, &body.name, &body.purpose).await?;
-        Ok(Response::new(self.explained(&stored).await?))
+        if body.as_of.is_empty() {
+            let stored = self.read_class(&caller, EXPLAIN, &body.name, &body.purpose).await?;
+            let (class, when) = (&stored.class, When::Now(stored.class.as_of));
+            let looked = self.store.look_back(&class.uscc, &class.field, when).await?;
+            return Ok(Response::new(convert::explanation_to_pb(&looked, Some(&stored))));
+        }
+        let (uscc, field, purpose) = Self::named(&caller, &body.name, &body.purpose)?;
+        let looked = self.look_back(uscc.as_str(), field.as_str(), &body.as_of).await?;
+        Self::may_see(&caller, &looked.class)?;
+        let subject = convert::class_name(uscc.as_str(), field.as_str());
+        self.note_read(&caller, &Read { subject: &subject, method: EXPLAIN, purpose: &purpose }).await?;
+        Ok(Response::new(convert::explanation_to_pb(&looked, None)))
     }
 }
 
@@ -90,71 +96,43 @@ impl Api {
         name: &str,
         purpose: &str,
     ) -> Result<StoredClass, Error> {
+        let (uscc, field, purpose) = Self::named(caller, name, purpose)?;
+        let stored = self.store.class(uscc.as_str(), field.as_str()).await?;
+        Self::may_see(caller, &stored.class)?;
+        let subject = convert::class_name(uscc.as_str(), field.as_str());
+        self.note_read(caller, &Read { subject: &subject, method, purpose: &purpose }).await?;
+        Ok(stored)
+    }
+
+    /// The class that a request names, if its field is the caller's.
+    fn named(caller: &Caller, name: &str, purpose: &str) -> Result<(Uscc, FieldCode, String), Error> {
         let mut errors = FieldErrors::default();
         let named = convert::parse_class_name(&mut errors, name);
         let purpose = convert::purpose(&mut errors, purpose);
         let (Some((uscc, field)), Some(purpose)) = (named, purpose) else { return Err(errors.into()) };
         // Before the look-up, so that nobody learns who is classed in a field that is not his.
         caller.may_act_in_field(&field)?;
-        let stored = self.store.class(uscc.as_str(), field.as_str()).await?;
-        let division = DivisionCode::parse(&stored.class.division)
-            .map_err(|problem| service::Error::corrupt(format!("class {name}: {problem}")))?;
-        caller.may_act_in_division(&division)?;
-        let subject = convert::class_name(uscc.as_str(), field.as_str());
-        self.note_read(caller, &Read { subject: &subject, method, purpose: &purpose }).await?;
-        Ok(stored)
+        Ok((uscc, field, purpose))
     }
 
-    async fn note_read(&self, caller: &Caller, read: &Read<'_>) -> Result<(), Error> {
+    fn may_see(caller: &Caller, class: &Class) -> Result<(), Error> {
+        let division = DivisionCode::parse(&class.division).map_err(|problem| {
+            service::Error::corrupt(format!("class {}/{}: {problem}", class.uscc, class.field))
+        })?;
+        Ok(caller.may_act_in_division(&division)?)
+    }
+
+    pub(super) async fn note_read(&self, caller: &Caller, read: &Read<'_>) -> Result<(), Error> {
         Ok(access_log::record(self.store.db(), caller, read, self.clock.now()).await?)
     }
 
-    async fn explained(&self, stored: &StoredClass) -> Result<pb::Explanation, Error> {
-        let class = &stored.class;
-        let models = self.store.models();
-        let engine = models.at(class.as_of, self.book())?;
-        let mut by_indicator: HashMap<Ordinal, Vec<(NaiveDate, NaiveDate, String)>> = HashMap::new();
-        for kept in self.store.evidence_of(&class.uscc).await? {
-            for item in kept.items {
-                let rows = by_indicator.entry(item.indicator).or_default();
-                rows.push((item.day, item.last_day, kept.record.clone()));
-            }
-        }
-        by_indicator.values_mut().for_each(|rows| rows.sort_by_key(|row| std::cmp::Reverse(row.0)));
-        let records = |key: &str, place: usize| -> Vec<String> {
-            let rows = models.ordinal(key, place).and_then(|ordinal| by_indicator.get(&ordinal));
-            let scorer = engine.scorers().find(|scorer| scorer.model().key() == key);
-            let (Some(rows), Some(scorer)) = (rows, scorer) else { return Vec::new() };
-            let counted = rows.iter().filter(|(day, last_day, _)| scorer.counts(place, *day, *last_day));
-            counted.map(|(_, _, record)| record.clone()).collect()
-        };
-        let explanation = explain(class, models, records);
-        let detail = &class.detail;
-        let combination = engine.combiner().sentence(
-            &class.general_code,
-            &class.professional_code,
-            &class.code,
-            detail.vetoed(),
-        );
-        Ok(to_pb(stored, explanation, combination))
-    }
-}
-
-fn to_pb(stored: &StoredClass, explanation: Explanation, combination: String) -> pb::Explanation {
-    let contributions = explanation.lines.into_iter().map(|line| pb::Contribution {
-        model: line.model,
-        indicator: line.indicator,
-        label: line.label,
-        value_e2: line.value_e2,
-        points_e2: line.points_e2,
-        records: line.records,
-        source: line.cites,
-    });
-    pb::Explanation {
-        risk_class: Some(convert::class_to_pb(stored)),
-        contributions: contributions.collect(),
-        overriding_rules: explanation.overriding_rules,
-        combination,
+    /// What the evidence says now, or said on a day that is over.
+    async fn look_back(&self, uscc: &str, field: &str, as_of: &str) -> Result<LookedBack, Error> {
+        let mut errors = FieldErrors::default();
+        let today = self.clock.today();
+        let Some(day) = convert::as_of(&mut errors, as_of, today) else { return Err(errors.into()) };
+        let when = if day < today { When::Then(day) } else { When::Now(day) };
+        self.store.look_back(uscc, field, when).await
     }
 }
 

@@ -2,7 +2,9 @@
 
 use contract::risk::v1 as pb;
 use contract::risk::v1::runs_server::Runs;
+use domain::FieldCode;
 use service::FieldErrors;
+use service::access_log::Read;
 use service::auth::Caller;
 use tonic::{Request, Response, Status};
 
@@ -10,11 +12,15 @@ use super::page::cut;
 use super::{Api, key};
 use crate::convert;
 use crate::error::Error;
+use crate::store::ChangeFilter;
 
 const CREATE: &str = "/xinjian.risk.v1.Runs/CreateRun";
+const CANCEL: &str = "/xinjian.risk.v1.Runs/CancelRun";
+const CHANGES_OF: &str = "/xinjian.risk.v1.Runs/ListRunChanges";
 const APPROVE: &str = "/xinjian.risk.v1.Runs/ApproveRun";
-/// Bound of a page.
+/// Bound of a page of runs, and of changes.
 const PAGE: u32 = 500;
+const CHANGES: u32 = 1_000;
 
 #[tonic::async_trait]
 impl Runs for Api {
@@ -41,7 +47,9 @@ impl Runs for Api {
         let mut errors = FieldErrors::default();
         let id = convert::parse_run_name(&mut errors, &request.get_ref().name);
         let Some(id) = id else { return Err(Error::from(errors).into()) };
-        Ok(Response::new(convert::run_to_pb(&self.store.run(&id).await?)))
+        let run = self.store.run(&id).await?;
+        let report = self.store.report(&run).await?;
+        Ok(Response::new(convert::report_to_pb(&run, &report)))
     }
 
     #[tracing::instrument(skip_all)]
@@ -57,6 +65,53 @@ impl Runs for Api {
         let page = self.store.runs(&cut).await?;
         Ok(Response::new(pb::ListRunsResponse {
             runs: page.rows.iter().map(convert::run_to_pb).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn cancel_run(&self, request: Request<pb::CancelRunRequest>) -> Result<Response<pb::Run>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let id = convert::parse_run_name(&mut errors, &body.name);
+        let reason = convert::stated(&mut errors, "reason", &body.reason, "must be given");
+        let (Some(request_id), Some(id), Some(reason)) = (request_id, id, reason) else {
+            return Err(Error::from(errors).into());
+        };
+        let key = key(&caller, CANCEL, &request_id);
+        let act = self.act(&caller, &key);
+        Ok(Response::new(self.store.cancel_run(&key, &body, &caller, &act, (&id, &reason)).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_run_changes(
+        &self,
+        request: Request<pb::ListRunChangesRequest>,
+    ) -> Result<Response<pb::ListRunChangesResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let filters = ["changes", &body.name, &body.field, &body.shadow_model];
+        let cut = cut(&mut errors, &caller, &filters, (body.page_size, CHANGES), &body.page_token);
+        let run = convert::parse_run_name(&mut errors, &body.name);
+        let field = errors.check_optional("field", &body.field, FieldCode::parse);
+        let purpose = convert::purpose(&mut errors, &body.purpose);
+        let (Some(cut), Some(run), Some(purpose), true) = (cut, run, purpose, errors.is_empty()) else {
+            return Err(Error::from(errors).into());
+        };
+        let filter = ChangeFilter {
+            scope: caller.scope(),
+            field: field.map(|field| field.to_string()).unwrap_or_default(),
+            shadow_model: body.shadow_model,
+            run,
+        };
+        let page = self.store.run_changes(&filter, &cut).await?;
+        let subject = format!("{}/changes", body.name);
+        self.note_read(&caller, &Read { subject: &subject, method: CHANGES_OF, purpose: &purpose }).await?;
+        Ok(Response::new(pb::ListRunChangesResponse {
+            changes: page.rows.iter().map(convert::change_to_pb).collect(),
             next_page_token: page.next_page_token,
         }))
     }

@@ -1,19 +1,21 @@
 //! Protobuf to domain and back. What comes in is checked here, all fields at once; past this module every value is valid.
 
 mod class;
+mod explanation;
 mod model;
 mod run;
 
 pub(crate) use class::{CLASS_CHANGED, class_event, class_name, class_to_pb, parse_class_name};
+pub(crate) use explanation::explanation_to_pb;
 pub(crate) use model::{model_to_pb, model_used};
-pub(crate) use run::{RUN_CHANGED, parse_run_name, run_event, run_to_pb};
+pub(crate) use run::{RUN_CHANGED, change_to_pb, parse_run_name, report_to_pb, run_event, run_to_pb};
 
 use chrono::NaiveDate;
 use domain::{MicrosUtc, RequestId, parse_date};
 use service::FieldErrors;
 
-/// Longest purpose of a read, in characters.
-const LONGEST_PURPOSE: usize = 200;
+/// Longest purpose or reason, in characters.
+const LONGEST_TEXT: usize = 200;
 
 /// Reads a request id.
 pub(crate) fn request_id(errors: &mut FieldErrors, text: &str) -> Option<RequestId> {
@@ -22,12 +24,17 @@ pub(crate) fn request_id(errors: &mut FieldErrors, text: &str) -> Option<Request
 
 /// Reads what a class is needed for: 1 to 200 characters, for the log of reads.
 pub(crate) fn purpose(errors: &mut FieldErrors, text: &str) -> Option<String> {
+    stated(errors, "purpose", text, "must be given: it is written into the log of reads")
+}
+
+/// Reads a text of 1 to 200 characters that must be given; `missing` says why.
+pub(crate) fn stated(errors: &mut FieldErrors, field: &str, text: &str, missing: &str) -> Option<String> {
     let text = text.trim();
     match text.chars().count() {
-        0 => errors.push("purpose", "must be given: it is written into the log of reads"),
-        1..=LONGEST_PURPOSE if !text.chars().any(char::is_control) => return Some(text.to_owned()),
-        1..=LONGEST_PURPOSE => errors.push("purpose", "holds a control character"),
-        _ => errors.push("purpose", format!("has more than {LONGEST_PURPOSE} characters")),
+        0 => errors.push(field, missing),
+        1..=LONGEST_TEXT if !text.chars().any(char::is_control) => return Some(text.to_owned()),
+        1..=LONGEST_TEXT => errors.push(field, "holds a control character"),
+        _ => errors.push(field, format!("has more than {LONGEST_TEXT} characters")),
     }
     None
 }

@@ -30,6 +30,8 @@ pub struct Class {
     pub general_points_e2: i64,
     /// Points of the professional model, in hundredths.
     pub professional_points_e2: i64,
+    /// The class that floors and vetoes alone give: nothing lowers below it.
+    pub floor_code: String,
     /// Day as of which it was computed.
     pub as_of: NaiveDate,
     /// What led to it.
@@ -86,6 +88,7 @@ impl Class {
             professional_code: professional.map(|(score, scorer)| grade(scorer, score)).unwrap_or_default(),
             general_points_e2: given.general.points.e2(),
             professional_points_e2: professional.map_or(0, |(score, _)| score.points.e2()),
+            floor_code: combiner.scheme.code(engine.floor(field, given)).to_owned(),
             as_of: engine.as_of(),
             detail: Detail {
                 general: model_detail(general, &given.general),
@@ -96,7 +99,43 @@ impl Class {
     }
 }
 
+impl Class {
+    /// Whether both say the same: all codes, points, rules and what each indicator gave. A value that rises with each day
+    /// and gives the same points (days since a founding) is no difference, and neither is the day.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let bare = |class: &Self| Self {
+            as_of: NaiveDate::MIN,
+            detail: class.detail.without_values(),
+            ..class.clone()
+        };
+        bare(self) == bare(other)
+    }
+
+    /// Whether all three codes are the same.
+    pub fn same_codes(&self, other: &Self) -> bool {
+        (&self.code, &self.general_code, &self.professional_code)
+            == (&other.code, &other.general_code, &other.professional_code)
+    }
+}
+
 impl Detail {
+    fn without_values(&self) -> Self {
+        let bare = |model: &ModelDetail| ModelDetail {
+            indicators: model
+                .indicators
+                .iter()
+                .filter(|(_, _, points)| *points != 0)
+                .map(|(id, _, points)| (id.clone(), None, *points))
+                .collect(),
+            ..model.clone()
+        };
+        Self {
+            general: bare(&self.general),
+            professional: self.professional.as_ref().map(bare),
+            combination: self.combination.clone(),
+        }
+    }
+
     /// What both models found, the general one first.
     pub fn models(&self) -> impl Iterator<Item = &ModelDetail> {
         std::iter::once(&self.general).chain(&self.professional)

@@ -11,7 +11,7 @@ use prost_reflect::DynamicMessage;
 use super::{
     combine::Combiner,
     evidence::{Item, Ordinal, project},
-    model::{Indicator, Model, ModelError, Scope, message_of},
+    model::{Indicator, Model, ModelError, Scope, Standing, message_of},
     parameters::{MissingParameter, Parameters},
     scheme::{Rank, Scheme},
     scoring::{Items, Score, Scorer},
@@ -147,12 +147,42 @@ impl Models {
     /// # Errors
     /// [`NotReady`] when the general model, the combination or a parameter is missing.
     pub fn at(&self, as_of: NaiveDate, parameters: &impl Parameters) -> Result<Engine, NotReady> {
+        self.with(None, as_of, parameters)
+    }
+
+    /// The models on trial whose dates hold on `as_of`: each with what would be in force if it took the place of the model
+    /// of its scope.
+    ///
+    /// # Errors
+    /// As [`at`](Self::at).
+    pub fn trials(
+        &self,
+        as_of: NaiveDate,
+        parameters: &impl Parameters,
+    ) -> Result<Vec<(Arc<Model>, Engine)>, NotReady> {
+        let on_trial = self.models.iter().filter(|model| model.standing == Standing::Shadow);
+        let ready = |model: &Arc<Model>| Ok((model.clone(), self.with(Some(model), as_of, parameters)?));
+        on_trial.filter(|model| model.in_force(as_of)).map(ready).collect()
+    }
+
+    fn with(
+        &self,
+        trial: Option<&Arc<Model>>,
+        as_of: NaiveDate,
+        parameters: &impl Parameters,
+    ) -> Result<Engine, NotReady> {
         let combiner = self.combiners.iter().rev().find(|combiner| combiner.in_force(as_of));
         let combiner = combiner.ok_or(NotReady::NoModel("combination", as_of))?.clone();
         let mut general = None;
         let mut professional = BTreeMap::new();
         // In the order of versions, so that of two in force the later one counts.
-        for (model, first) in self.models.iter().zip(&self.first).filter(|(model, _)| model.in_force(as_of)) {
+        let takes_part = |model: &Arc<Model>| match (model.standing, trial) {
+            (Standing::Effective, Some(trial)) => model.scope != trial.scope,
+            (Standing::Effective, None) => true,
+            (Standing::Shadow, trial) => trial.is_some_and(|trial| Arc::ptr_eq(trial, model)),
+        };
+        let in_force = |(model, _): &(&Arc<Model>, _)| model.in_force(as_of) && takes_part(model);
+        for (model, first) in self.models.iter().zip(&self.first).filter(in_force) {
             let scorer = Scorer::new(model.clone(), *first, parameters, as_of)?;
             match &model.scope {
                 Scope::General => general = Some(scorer),

@@ -2,14 +2,17 @@
 //!
 //! [`model`] reads a model and checks it against the contract; [`evidence`] turns one record into what is kept of it;
 //! [`scoring`] is the one function that a full run and the re-score of one enterprise share; [`combine`] joins general
-//! and professional class; [`engine`] holds all of them as one set.
+//! and professional class; [`engine`] holds all of them as one set; [`explain`] tells what they did.
 
 pub mod class;
 pub mod combine;
+pub mod drift;
 pub mod engine;
 pub mod evidence;
 pub mod explain;
+pub mod floor;
 pub mod hundredths;
+pub mod known;
 pub mod model;
 pub mod parameters;
 pub mod run;

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use contract::collection::v1::{self as collection, record::Content};
 use contract::registry::v1 as registry;
 use db::Tx;
+use domain::shanghai_date;
 use feed::{ApplyError, Event, Projection};
 use prost::Message;
 use tokio::sync::Notify;
 
+use crate::domain::known::Feed;
 use crate::domain::model::{ATTRIBUTE, BREACH, LICENCE, TICKET};
 use crate::error::Error;
 use crate::store::{Batch, Piece, Store};
@@ -72,6 +74,7 @@ impl Projection for Evidence {
     async fn apply_batch(&self, tx: &mut Tx, events: &[Event]) -> Result<(), ApplyError> {
         let mut batch = Batch::default();
         for event in events {
+            batch.tell(feed_of(event), shanghai_date(event.recorded_at()), event.seq());
             note(&mut batch, event)?;
         }
         self.store.apply(tx, &batch).await.map_err(not_applied)?;
@@ -83,6 +86,11 @@ impl Projection for Evidence {
     async fn clear(&self, tx: &mut Tx) -> Result<(), sqlx::Error> {
         self.store.clear_evidence(tx).await
     }
+}
+
+/// Kinds begin with the name of the service that tells them.
+fn feed_of(event: &Event) -> Feed {
+    if event.kind().starts_with(Feed::Registry.as_str()) { Feed::Registry } else { Feed::Collection }
 }
 
 fn not_applied(error: Error) -> ApplyError {
@@ -113,7 +121,7 @@ fn note(batch: &mut Batch, event: &Event) -> Result<(), ApplyError> {
             if let Some(mark) = told {
                 let carried = !NOT_CARRIED.contains(&mark.state.as_str());
                 batch.causes.insert(mark.uscc.clone(), event.id().to_owned());
-                batch.marks.insert((mark.uscc, mark.field), carried);
+                batch.mark(&mark.uscc, &mark.field, carried, event.seq());
             }
         }
         BREACH_CONFIRMED | BREACH_CLOSED => {
@@ -125,7 +133,6 @@ fn note(batch: &mut Batch, event: &Event) -> Result<(), ApplyError> {
             }
         }
         TICKET_ACCEPTED | TICKET_ATTACHED => {
-            batch.collection_seq = Some(event.seq());
             let told = event.payload::<collection::TicketEvent>()?.and_then(|told| told.ticket);
             if let Some(ticket) = told {
                 let payload = ticket.encode_to_vec();
@@ -133,15 +140,13 @@ fn note(batch: &mut Batch, event: &Event) -> Result<(), ApplyError> {
             }
         }
         TICKET_DETACHED => {
-            batch.collection_seq = Some(event.seq());
             let told = event.payload::<collection::TicketEvent>()?.and_then(|told| told.ticket);
             if let Some(ticket) = told {
                 batch.causes.insert(ticket.uscc, event.id().to_owned());
-                batch.withdraw(&ticket.name);
+                batch.withdraw(&ticket.name, event.seq());
             }
         }
         kind => {
-            batch.collection_seq = Some(event.seq());
             let told = event.payload::<collection::RecordEvent>()?.and_then(|told| told.record);
             if let Some(record) = told {
                 let gone = matches!(kind, RECORD_WITHDRAWN | RECORD_DETACHED);
@@ -162,7 +167,7 @@ fn note_record(batch: &mut Batch, event: &Event, gone: bool, record: &collection
     let Some(content) = &record.content else { return };
     if gone {
         batch.causes.insert(record.uscc.clone(), event.id().to_owned());
-        batch.withdraw(&record.name);
+        batch.withdraw(&record.name, event.seq());
     } else {
         note_piece(batch, event, &record.name, &record.uscc, source(content), record.encode_to_vec());
     }

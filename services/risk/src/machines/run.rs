@@ -19,10 +19,14 @@ pub enum State {
     Combined,
     /// What it would change is counted; it waits for approval.
     Reviewed,
+    /// It looked back to a day that is over: a report, which never takes effect.
+    Reported,
     /// Its classes are in effect.
     Effective,
     /// Another run took its place.
     Superseded,
+    /// Somebody gave it up.
+    Cancelled,
     /// It was not finished.
     Failed,
 }
@@ -42,10 +46,14 @@ pub enum Event {
     Combine,
     /// The report of what it would change is made.
     Review,
+    /// The report of a day that is over is made.
+    Report,
     /// A second person lets it take effect.
     Approve,
     /// A run that was started later takes effect.
     Supersede,
+    /// It is given up.
+    Cancel,
     /// It cannot be finished.
     Fail,
 }
@@ -62,29 +70,39 @@ const REVIEW: &str = "risk.review";
 pub const RUN: Machine<State, Event> = Machine(&[
     start(Create).to(Scheduled).by(&[Office::CREDIT]).system(),
     on(Scheduled, Freeze).to(Snapshotted).system(),
+    on(Scheduled, Cancel).to(Cancelled).by(&[Office::CREDIT]),
     on(Scheduled, Fail).to(Failed).system(),
     on(Snapshotted, ScoreGeneral).to(ScoringGeneral).system(),
+    on(Snapshotted, Cancel).to(Cancelled).by(&[Office::CREDIT]),
     on(Snapshotted, Fail).to(Failed).system(),
     on(ScoringGeneral, ScoreProfessional).to(ScoringProfessional).system(),
+    on(ScoringGeneral, Cancel).to(Cancelled).by(&[Office::CREDIT]),
     on(ScoringGeneral, Fail).to(Failed).system(),
     on(ScoringProfessional, Combine).to(Combined).system(),
+    on(ScoringProfessional, Cancel).to(Cancelled).by(&[Office::CREDIT]),
     on(ScoringProfessional, Fail).to(Failed).system(),
     on(Combined, Review).to(Reviewed).system().obliges(APPROVE, Office::CREDIT, REVIEW),
+    on(Combined, Report).to(Reported).system(),
+    on(Combined, Cancel).to(Cancelled).by(&[Office::CREDIT]),
     on(Combined, Fail).to(Failed).system(),
     on(Reviewed, Approve).to(Effective).by(&[Office::CREDIT]).four_eyes().fulfils(&[APPROVE]),
+    on(Reviewed, Cancel).to(Cancelled).by(&[Office::CREDIT]).fulfils(&[APPROVE]),
     on(Reviewed, Supersede).to(Superseded).system().fulfils(&[APPROVE]),
+    on(Reported, Cancel).to(Cancelled).by(&[Office::CREDIT]),
     on(Effective, Supersede).to(Superseded).system(),
 ]);
 
-const STATES: [State; 9] = [
+const STATES: [State; 11] = [
     Scheduled,
     Snapshotted,
     ScoringGeneral,
     ScoringProfessional,
     Combined,
     Reviewed,
+    Reported,
     Effective,
     Superseded,
+    Cancelled,
     Failed,
 ];
 
@@ -98,15 +116,22 @@ impl State {
             ScoringProfessional => "ScoringProfessional",
             Combined => "Combined",
             Reviewed => "Reviewed",
+            Reported => "Reported",
             Effective => "Effective",
             Superseded => "Superseded",
+            Cancelled => "Cancelled",
             Failed => "Failed",
         }
     }
 
     /// Whether the service still computes it, or is about to: the states from which it can fail.
     pub fn is_running(self) -> bool {
-        RUN.events_from(self).any(|event| event == Fail)
+        self.awaits(Fail)
+    }
+
+    /// Whether `event` is still to come for a run in this state.
+    pub fn awaits(self, event: Event) -> bool {
+        RUN.events_from(self).any(|possible| possible == event)
     }
 
     /// All states, in the order of the workflow.
@@ -116,7 +141,7 @@ impl State {
 
     /// Whether evidence that arrives now must be looked at again when it takes effect.
     pub fn awaits_effect(self) -> bool {
-        self.is_running() || self == Reviewed
+        self.is_running() || self.awaits(Approve)
     }
 }
 
@@ -139,14 +164,25 @@ mod tests {
 
     use super::*;
 
-    const EVENTS: [Event; 9] =
-        [Create, Freeze, ScoreGeneral, ScoreProfessional, Combine, Review, Approve, Supersede, Fail];
+    const EVENTS: [Event; 11] = [
+        Create,
+        Freeze,
+        ScoreGeneral,
+        ScoreProfessional,
+        Combine,
+        Review,
+        Report,
+        Approve,
+        Supersede,
+        Cancel,
+        Fail,
+    ];
     const OFFICES: [&str; 4] = ["CREDIT", "FOOD_PROD", "IT", "SYSTEM"];
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
         check_table(&RUN, &STATES, &EVENTS, &OFFICES).unwrap();
-        assert_eq!(check_all_triples(&RUN, &STATES, &EVENTS, &OFFICES), Ok(10 * 9 * 4));
+        assert_eq!(check_all_triples(&RUN, &STATES, &EVENTS, &OFFICES), Ok(12 * 11 * 4));
     }
 
     #[test]
@@ -168,6 +204,16 @@ mod tests {
     fn a_run_is_computed_up_to_its_review() {
         let running: Vec<_> = STATES.into_iter().filter(|state| state.is_running()).collect();
         assert_eq!(running, [Scheduled, Snapshotted, ScoringGeneral, ScoringProfessional, Combined]);
+    }
+
+    #[test]
+    fn a_run_can_be_given_up_until_it_takes_effect_and_a_report_never_does() {
+        let li = Actor::person("CREDIT", "li");
+        for state in STATES.into_iter().filter(|state| state.awaits_effect()) {
+            assert_eq!(RUN.step(state, Cancel, &li).unwrap().to, Cancelled, "{state:?}");
+        }
+        assert!(RUN.step(Effective, Cancel, &li).is_err());
+        assert!(RUN.step(Reported, Approve, &li.on_proposal_of("wang")).is_err());
     }
 
     #[test]

@@ -12,11 +12,14 @@ use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::Actor;
 
 use super::class_row::{ClassRow, StoredClass};
+use super::findings::drop_findings;
 use super::rescore::{class_event, end_classes};
 use super::run_row::{run_of, runs_in};
+use super::sql::rows_of;
 use super::{Act, Store, lock_evidence};
 use crate::convert;
 use crate::domain::class::{Class, Detail};
+use crate::domain::engine::Engine;
 use crate::domain::run::Run;
 use crate::error::Error;
 use crate::machines::run::{Event, State};
@@ -33,6 +36,7 @@ struct ChangedRow {
     professional_code: String,
     general_points_e2: i64,
     professional_points_e2: i64,
+    floor_code: String,
     as_of: NaiveDate,
     previous_code: String,
     previous_revision: i64,
@@ -67,9 +71,13 @@ impl Store {
         })
         .await?;
         self.supersede_earlier(&mut tx, &run, act).await?;
+        note_for_others(&mut tx, &run.id).await?;
+        let touched = self.set_touched_aside(&mut tx, &run, act).await?;
         self.put_into_effect(&mut tx, &run, act).await?;
-        self.catch_up(&mut tx, &run, act).await?;
-        let answer = convert::run_to_pb(&run);
+        if let Some((engine, touched)) = touched {
+            self.rescore(&mut tx, &engine, &touched, act, &HashMap::new()).await?;
+        }
+        let answer = convert::report_to_pb(&run, &self.report(&run).await?);
         store_answer(&mut tx, key, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -109,18 +117,31 @@ impl Store {
         Ok(())
     }
 
-    /// Scores again what changed while the run was computed and reviewed.
-    async fn catch_up(&self, tx: &mut Tx, run: &Run, act: &Act) -> Result<(), Error> {
+    /// Leaves out of the run what changed while it was computed and reviewed: the classes of these enterprises are newer than
+    /// the run, or are scored at once. Where only runs change classes, the run stands as it was reviewed.
+    async fn set_touched_aside(
+        &self,
+        tx: &mut Tx,
+        run: &Run,
+        act: &Act,
+    ) -> Result<Option<(Engine, BTreeSet<String>)>, Error> {
         const TOUCHED: &str = "SELECT uscc FROM run_touched WHERE run = $1";
+        const ASIDE: &str = "
+            DELETE FROM run_class
+            WHERE run = $1 AND uscc IN (SELECT uscc FROM run_touched WHERE run = $1)";
+        const DONE: &str = "DELETE FROM run_touched WHERE run = $1";
         let touched: Vec<String> =
             on!(tx, |conn| sqlx::query_scalar(TOUCHED).bind(&run.id).fetch_all(conn).await)?;
-        let touched: BTreeSet<_> = touched.into_iter().collect();
-        drop_findings(tx, &run.id).await?;
         if touched.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let engine = self.models.at(act.today, &*self.book)?;
-        self.rescore(tx, &engine, &touched, act, &HashMap::new()).await
+        let at_once = engine.combiner().event_rescore_effective;
+        if at_once {
+            on!(tx, |conn| sqlx::query(ASIDE).bind(&run.id).execute(conn).await.map(drop))?;
+        }
+        on!(tx, |conn| sqlx::query(DONE).bind(&run.id).execute(conn).await.map(drop))?;
+        Ok(at_once.then(|| (engine, touched.into_iter().collect())))
     }
 }
 
@@ -138,11 +159,12 @@ impl ChangedRow {
                 professional_code: self.professional_code,
                 general_points_e2: self.general_points_e2,
                 professional_points_e2: self.professional_points_e2,
+                floor_code: self.floor_code,
                 as_of: self.as_of,
                 detail: Detail::default(),
             },
             run: run.id.clone(),
-            known_seq: run.known_seq,
+            known_seq: run.known.collection,
             rulebook_hash: run.rulebook_hash.clone(),
             effective_at: now,
             revision: self.previous_revision + 1,
@@ -154,39 +176,39 @@ impl ChangedRow {
 async fn changed_classes(tx: &mut Tx, run: &str) -> Result<Vec<ChangedRow>, sqlx::Error> {
     const SQL: &str = "
         SELECT r.uscc, r.field, r.division, r.scheme, r.code, r.general_code, r.professional_code,
-            r.general_points_e2, r.professional_points_e2, r.as_of,
+            r.general_points_e2, r.professional_points_e2, r.floor_code, r.as_of,
             COALESCE(c.code, '') AS previous_code, COALESCE(c.revision, 0) AS previous_revision
         FROM run_class r LEFT JOIN class c ON c.uscc = r.uscc AND c.field = r.field
-        WHERE r.run = $1 AND (c.uscc IS NULL OR c.code <> r.code OR c.general_code <> r.general_code
+        WHERE r.run = $1 AND r.code <> '' AND (c.uscc IS NULL OR c.code <> r.code OR c.general_code <> r.general_code
             OR c.professional_code <> r.professional_code)
         ORDER BY r.uscc, r.field";
     on!(tx, |conn| sqlx::query_as(SQL).bind(run).fetch_all(conn).await)
 }
 
-/// Classes in effect that the run did not find: their enterprises left the field.
+/// Classes in effect that end by the run: their enterprises left the field.
 async fn ended_classes(tx: &mut Tx, run: &str) -> Result<Vec<StoredClass>, Error> {
     const SQL: &str = "
-        SELECT c.* FROM class c
-        WHERE NOT EXISTS (SELECT 1 FROM run_class r WHERE r.run = $1 AND r.uscc = c.uscc AND r.field = c.field)
+        SELECT c.* FROM class c JOIN run_class r ON r.uscc = c.uscc AND r.field = c.field
+        WHERE r.run = $1 AND r.code = ''
         ORDER BY c.uscc, c.field";
     let rows: Vec<ClassRow> = on!(tx, |conn| sqlx::query_as(SQL).bind(run).fetch_all(conn).await)?;
     Ok(rows.into_iter().map(StoredClass::try_from).collect::<Result<_, _>>()?)
 }
 
-/// Replaces the classes in effect by those of the run, in one statement.
+/// Puts the classes that the run changes into effect, in one statement; all others stay as they are.
 async fn replace_classes(tx: &mut Tx, run: &Run, now: MicrosUtc) -> Result<(), sqlx::Error> {
     const SQL: &str = "
         INSERT INTO class (uscc, field, division, scheme, code, general_code, professional_code, general_points_e2,
-            professional_points_e2, as_of, detail, run, known_seq, rulebook_hash, effective_at_us, revision)
+            professional_points_e2, floor_code, as_of, detail, run, known_seq, rulebook_hash, effective_at_us, revision)
         SELECT uscc, field, division, scheme, code, general_code, professional_code, general_points_e2,
-            professional_points_e2, as_of, detail, run, $2, $3, $4, 1
+            professional_points_e2, floor_code, as_of, detail, run, $2, $3, $4, 1
         FROM run_class
-        WHERE run = $1
+        WHERE run = $1 AND code <> ''
         ON CONFLICT (uscc, field) DO UPDATE SET
             division = excluded.division, scheme = excluded.scheme, code = excluded.code,
             general_code = excluded.general_code, professional_code = excluded.professional_code,
             general_points_e2 = excluded.general_points_e2, professional_points_e2 = excluded.professional_points_e2,
-            as_of = excluded.as_of, detail = excluded.detail, run = excluded.run, known_seq = excluded.known_seq,
+            floor_code = excluded.floor_code, as_of = excluded.as_of, detail = excluded.detail, run = excluded.run, known_seq = excluded.known_seq,
             rulebook_hash = excluded.rulebook_hash, revision = class.revision + 1,
             effective_at_us = CASE
                 WHEN class.code = excluded.code AND class.general_code = excluded.general_code
@@ -194,7 +216,7 @@ async fn replace_classes(tx: &mut Tx, run: &Run, now: MicrosUtc) -> Result<(), s
                 THEN class.effective_at_us ELSE excluded.effective_at_us END";
     on!(tx, |conn| sqlx::query(SQL)
         .bind(&run.id)
-        .bind(run.known_seq)
+        .bind(run.known.collection)
         .bind(&run.rulebook_hash)
         .bind(now.micros())
         .execute(conn)
@@ -202,10 +224,17 @@ async fn replace_classes(tx: &mut Tx, run: &Run, now: MicrosUtc) -> Result<(), s
         .map(drop))
 }
 
-/// Drops what a run found, once it is in effect or never will be.
-async fn drop_findings(tx: &mut Tx, run: &str) -> Result<(), sqlx::Error> {
-    for sql in ["DELETE FROM run_class WHERE run = $1", "DELETE FROM run_touched WHERE run = $1"] {
-        on!(tx, |conn| sqlx::query(sql).bind(run).execute(conn).await.map(drop))?;
+/// What this run changes is news for every other run that may still take effect.
+async fn note_for_others(tx: &mut Tx, run: &str) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        INSERT INTO run_touched (run, uscc)
+        SELECT DISTINCT o.id, c.uscc FROM run_class c CROSS JOIN run o
+        WHERE c.run = $1 AND o.id = $2
+        ON CONFLICT (run, uscc) DO NOTHING";
+    let waiting: Vec<_> = State::all().filter(|state| state.awaits_effect()).map(State::as_str).collect();
+    let others: Vec<(String,)> = rows_of(tx, "SELECT id FROM run WHERE state IN", &waiting, "").await?;
+    for (other,) in others.iter().filter(|(other,)| other != run) {
+        on!(tx, |conn| sqlx::query(SQL).bind(run).bind(other).execute(conn).await.map(drop))?;
     }
     Ok(())
 }

@@ -76,6 +76,7 @@ impl StoredClass {
             code: no_code(),
             general_code: no_code(),
             professional_code: no_code(),
+            floor_code: no_code(),
             ..self.class.clone()
         };
         Self { class, revision: self.revision + 1, ..self.clone() }
@@ -132,7 +133,7 @@ impl Store {
 }
 
 /// Adds ` AND column IN (…)`; nothing matches an empty list.
-fn push_in<'t, DB: Database>(sql: &mut QueryBuilder<DB>, column: &str, values: &'t [String])
+pub(super) fn push_in<'t, DB: Database>(sql: &mut QueryBuilder<DB>, column: &str, values: &'t [String])
 where
     &'t str: Encode<'t, DB> + Type<DB>,
 {
@@ -145,7 +146,7 @@ where
 }
 
 /// Adds ` AND column = value`, unless the value is empty.
-fn push_equal<'t, DB: Database>(sql: &mut QueryBuilder<DB>, column: &str, value: &'t str)
+pub(super) fn push_equal<'t, DB: Database>(sql: &mut QueryBuilder<DB>, column: &str, value: &'t str)
 where
     &'t str: Encode<'t, DB> + Type<DB>,
 {

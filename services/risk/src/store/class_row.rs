@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 use db::Tx;
-use db::bulk::{self, Cell};
 use domain::MicrosUtc;
 use sqlx::QueryBuilder;
 
@@ -37,6 +36,7 @@ pub(super) struct ClassRow {
     professional_code: String,
     general_points_e2: i64,
     professional_points_e2: i64,
+    floor_code: String,
     as_of: NaiveDate,
     detail: String,
     run: String,
@@ -64,6 +64,7 @@ impl TryFrom<ClassRow> for StoredClass {
                 professional_code: row.professional_code,
                 general_points_e2: row.general_points_e2,
                 professional_points_e2: row.professional_points_e2,
+                floor_code: row.floor_code,
                 as_of: row.as_of,
                 detail,
             },
@@ -86,13 +87,13 @@ pub(super) fn detail_text(detail: &Detail) -> Result<String, service::Error> {
 pub(super) async fn write_classes(tx: &mut Tx, classes: &[StoredClass]) -> Result<(), service::Error> {
     const INSERT: &str = "
         INSERT INTO class (uscc, field, division, scheme, code, general_code, professional_code, general_points_e2,
-            professional_points_e2, as_of, detail, run, known_seq, rulebook_hash, effective_at_us, revision) ";
+            professional_points_e2, floor_code, as_of, detail, run, known_seq, rulebook_hash, effective_at_us, revision) ";
     const REPLACE: &str = "
         ON CONFLICT (uscc, field) DO UPDATE SET
             division = excluded.division, scheme = excluded.scheme, code = excluded.code,
             general_code = excluded.general_code, professional_code = excluded.professional_code,
             general_points_e2 = excluded.general_points_e2, professional_points_e2 = excluded.professional_points_e2,
-            as_of = excluded.as_of, detail = excluded.detail, run = excluded.run, known_seq = excluded.known_seq,
+            floor_code = excluded.floor_code, as_of = excluded.as_of, detail = excluded.detail, run = excluded.run, known_seq = excluded.known_seq,
             rulebook_hash = excluded.rulebook_hash, effective_at_us = excluded.effective_at_us,
             revision = excluded.revision";
     for classes in classes.chunks(200) {
@@ -111,6 +112,7 @@ pub(super) async fn write_classes(tx: &mut Tx, classes: &[StoredClass]) -> Resul
                     .push_bind(class.professional_code.as_str())
                     .push_bind(class.general_points_e2)
                     .push_bind(class.professional_points_e2)
+                    .push_bind(class.floor_code.as_str())
                     .push_bind(class.as_of)
                     .push_bind(detail.as_str())
                     .push_bind(stored.run.as_str())
@@ -123,42 +125,5 @@ pub(super) async fn write_classes(tx: &mut Tx, classes: &[StoredClass]) -> Resul
             sql.build().persistent(false).execute(conn).await?;
         });
     }
-    Ok(())
-}
-
-/// Adds classes that a run found.
-pub(super) async fn add_run_classes(tx: &mut Tx, run: &str, classes: &[Class]) -> Result<(), service::Error> {
-    const COLUMNS: [&str; 12] = [
-        "run",
-        "uscc",
-        "field",
-        "division",
-        "scheme",
-        "code",
-        "general_code",
-        "professional_code",
-        "general_points_e2",
-        "professional_points_e2",
-        "as_of",
-        "detail",
-    ];
-    let details = classes.iter().map(|class| detail_text(&class.detail)).collect::<Result<Vec<_>, _>>()?;
-    let rows = classes.iter().zip(&details).map(|(class, detail)| {
-        [
-            Cell::Text(run),
-            Cell::Text(&class.uscc),
-            Cell::Text(&class.field),
-            Cell::Text(&class.division),
-            Cell::Text(&class.scheme),
-            Cell::Text(&class.code),
-            Cell::Text(&class.general_code),
-            Cell::Text(&class.professional_code),
-            Cell::Int(class.general_points_e2),
-            Cell::Int(class.professional_points_e2),
-            Cell::Date(class.as_of),
-            Cell::Text(detail),
-        ]
-    });
-    bulk::insert(tx, "run_class", COLUMNS, rows).await?;
     Ok(())
 }

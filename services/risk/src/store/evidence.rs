@@ -6,62 +6,14 @@ use db::bulk::{self, Cell};
 use db::{Tx, on};
 use sqlx::QueryBuilder;
 
+use super::batch::Batch;
+use super::history::{Earlier, keep_past_marks, keep_past_pieces, note_positions};
 use super::rescore::is_in_effect;
 use super::sql::{execute_for, rows_of};
 use super::{Store, lock_evidence};
 use crate::domain::evidence::{Item, pack};
 use crate::error::Error;
 use crate::machines::run::State;
-
-/// What one batch of events tells. Of several about one thing the last counts, so a batch applied twice changes nothing.
-#[derive(Clone, Debug, Default)]
-pub struct Batch {
-    /// Evidence that is new or says something else, by its resource name.
-    pub pieces: BTreeMap<String, Piece>,
-    /// Evidence that counts no longer.
-    pub withdrawn: BTreeSet<String>,
-    /// Divisions of enterprises.
-    pub divisions: BTreeMap<String, String>,
-    /// Marks: (credit code, field), and whether the enterprise carries it.
-    pub marks: BTreeMap<(String, String), bool>,
-    /// For each enterprise the last event that told something of it: the cause of its re-score.
-    pub causes: HashMap<String, String>,
-    /// Position in collection's feed, for a batch that comes from there.
-    pub collection_seq: Option<i64>,
-}
-
-/// A piece of evidence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
-    /// Credit code.
-    pub uscc: String,
-    /// Source, as models call it.
-    pub source: String,
-    /// Position of its event in the feed that it came by.
-    pub known_seq: i64,
-    /// The message, encoded.
-    pub payload: Vec<u8>,
-}
-
-impl Batch {
-    /// Notes a piece of evidence.
-    pub fn piece(&mut self, name: &str, piece: Piece) {
-        self.withdrawn.remove(name);
-        self.pieces.insert(name.to_owned(), piece);
-    }
-
-    /// Notes that a piece of evidence counts no longer.
-    pub fn withdraw(&mut self, name: &str) {
-        self.pieces.remove(name);
-        self.withdrawn.insert(name.to_owned());
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct Known {
-    name: String,
-    uscc: String,
-}
 
 impl Store {
     /// Takes a batch in, in the caller's transaction, and notes the enterprises that it touches: for every run that is not
@@ -76,10 +28,9 @@ impl Store {
         touched.extend(batch.marks.keys().map(|(uscc, _)| uscc.clone()));
         touched.extend(self.replace(tx, batch).await?);
         write_divisions(tx, &batch.divisions).await?;
-        write_marks(tx, &batch.marks).await?;
-        if let Some(seq) = batch.collection_seq {
-            note_position(tx, seq).await?;
-        }
+        keep_past_marks(tx, batch).await?;
+        write_marks(tx, batch).await?;
+        note_positions(tx, &batch.told).await?;
         note_for_runs(tx, &touched).await?;
         if is_in_effect(tx).await? {
             note_due(tx, &touched, &batch.causes).await?;
@@ -89,11 +40,14 @@ impl Store {
 
     /// Empties the copy of the feeds. Runs and classes stay: they are risk's own.
     pub async fn clear_evidence(&self, tx: &mut Tx) -> Result<(), sqlx::Error> {
-        const STATEMENTS: [&str; 5] = [
-            "UPDATE evidence_head SET revision = revision + 1, collection_seq = 0 WHERE id = 1",
+        const STATEMENTS: [&str; 8] = [
+            "UPDATE evidence_head SET revision = revision + 1, registry_seq = 0, collection_seq = 0 WHERE id = 1",
+            "DELETE FROM known_day",
             "DELETE FROM projected",
             "DELETE FROM evidence",
+            "DELETE FROM evidence_past",
             "DELETE FROM mark",
+            "DELETE FROM mark_past",
             "DELETE FROM enterprise",
         ];
         for sql in STATEMENTS {
@@ -104,10 +58,11 @@ impl Store {
 
     /// Replaces what was kept of the batch's evidence. Answers whose evidence went.
     async fn replace(&self, tx: &mut Tx, batch: &Batch) -> Result<BTreeSet<String>, Error> {
-        const KNOWN: &str = "SELECT name, uscc FROM evidence WHERE name IN";
+        const EARLIER: &str = "SELECT name, uscc, source, known_seq, payload FROM evidence WHERE name IN";
         let names: Vec<&str> = batch.pieces.keys().chain(&batch.withdrawn).map(String::as_str).collect();
-        let known: Vec<Known> = rows_of(tx, KNOWN, &names, "").await?;
-        forget(tx, &known).await?;
+        let earlier: Vec<Earlier> = rows_of(tx, EARLIER, &names, "").await?;
+        keep_past_pieces(tx, batch, &earlier).await?;
+        forget(tx, &earlier).await?;
         let rows = batch.pieces.iter().map(|(name, piece)| {
             [
                 Cell::Text(name),
@@ -127,7 +82,7 @@ impl Store {
             ));
         }
         write_projected(tx, &kept).await?;
-        Ok(known.into_iter().map(|known| known.uscc).collect())
+        Ok(earlier.into_iter().map(|earlier| earlier.uscc).collect())
     }
 
     /// What the models make of a piece of evidence.
@@ -138,11 +93,11 @@ impl Store {
 }
 
 /// Forgets pieces of evidence and what was kept of them.
-async fn forget(tx: &mut Tx, known: &[Known]) -> Result<(), sqlx::Error> {
+async fn forget(tx: &mut Tx, earlier: &[Earlier]) -> Result<(), sqlx::Error> {
     // A name stands under one code only; the code comes first in the key of `projected`.
-    for known in known.chunks(1_000) {
+    for earlier in earlier.chunks(1_000) {
         let (codes, names): (Vec<_>, Vec<_>) =
-            known.iter().map(|row| (row.uscc.as_str(), row.name.as_str())).unzip();
+            earlier.iter().map(|row| (row.uscc.as_str(), row.name.as_str())).unzip();
         on!(tx, |conn| {
             let mut sql = QueryBuilder::new("DELETE FROM projected WHERE uscc IN");
             super::sql::push_list(&mut sql, &codes);
@@ -183,28 +138,29 @@ async fn write_divisions(tx: &mut Tx, divisions: &BTreeMap<String, String>) -> R
     Ok(())
 }
 
-async fn write_marks(tx: &mut Tx, marks: &BTreeMap<(String, String), bool>) -> Result<(), sqlx::Error> {
-    let rows: Vec<_> = marks.iter().collect();
+async fn write_marks(tx: &mut Tx, batch: &Batch) -> Result<(), sqlx::Error> {
+    let rows: Vec<_> = batch.marks.iter().collect();
     for rows in rows.chunks(1_000) {
         on!(tx, |conn| {
-            let mut sql = QueryBuilder::new("INSERT INTO mark (uscc, field, carried) ");
-            sql.push_values(rows, |mut row, ((uscc, field), carried)| {
-                row.push_bind(uscc.as_str()).push_bind(field.as_str()).push_bind(**carried);
+            let mut sql = QueryBuilder::new("INSERT INTO mark (uscc, field, carried, known_seq) ");
+            sql.push_values(rows, |mut row, ((uscc, field), mark)| {
+                row.push_bind(uscc.as_str())
+                    .push_bind(field.as_str())
+                    .push_bind(mark.carried)
+                    .push_bind(mark.known_seq);
             });
-            sql.push(" ON CONFLICT (uscc, field) DO UPDATE SET carried = excluded.carried");
+            sql.push(
+                " ON CONFLICT (uscc, field) DO UPDATE SET
+                    carried = excluded.carried, known_seq = excluded.known_seq",
+            );
             sql.build().persistent(false).execute(conn).await?;
         });
     }
     Ok(())
 }
 
-async fn note_position(tx: &mut Tx, seq: i64) -> Result<(), sqlx::Error> {
-    const SQL: &str = "UPDATE evidence_head SET collection_seq = $1 WHERE id = 1 AND collection_seq < $1";
-    on!(tx, |conn| sqlx::query(SQL).bind(seq).execute(conn).await.map(drop))
-}
-
 /// Notes for every run that is not in effect yet, that these enterprises must be looked at again.
-async fn note_for_runs(tx: &mut Tx, touched: &BTreeSet<String>) -> Result<(), sqlx::Error> {
+pub(super) async fn note_for_runs(tx: &mut Tx, touched: &BTreeSet<String>) -> Result<(), sqlx::Error> {
     let waiting: Vec<_> = State::all().filter(|state| state.awaits_effect()).map(State::as_str).collect();
     let runs: Vec<(String,)> = rows_of(tx, "SELECT id FROM run WHERE state IN", &waiting, "").await?;
     let touched: Vec<_> = touched.iter().collect();
@@ -224,7 +180,7 @@ async fn note_for_runs(tx: &mut Tx, touched: &BTreeSet<String>) -> Result<(), sq
 }
 
 /// Notes that these enterprises must be scored again, each with the event that said so.
-async fn note_due(
+pub(super) async fn note_due(
     tx: &mut Tx,
     touched: &BTreeSet<String>,
     causes: &HashMap<String, String>,

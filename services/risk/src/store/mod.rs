@@ -6,14 +6,21 @@
 
 mod act;
 mod approve;
+mod batch;
 mod class;
 mod class_row;
+mod daily;
 mod evidence;
+mod findings;
+mod history;
+mod looked_back;
 mod progress;
 mod rebuild;
+mod report;
 mod rescore;
 mod run;
 mod run_row;
+mod schedule;
 mod snapshot;
 mod sql;
 
@@ -24,16 +31,20 @@ use outbox::Outbox;
 use rulebook::Rulebook;
 
 pub use act::Act;
+pub use batch::{Batch, Piece};
 pub use class::{ClassFilter, Cut, KeptEvidence, Page};
 pub use class_row::StoredClass;
-pub use evidence::{Batch, Piece};
+pub use findings::{Change, Findings, ShadowClass};
+pub use looked_back::{LookedBack, When};
 pub use progress::ABANDONED_AFTER;
+pub use report::{ChangeFilter, ListedChange, Report};
 pub use snapshot::{Snapshot, Subject};
 
 use crate::domain::engine::Models;
 
 /// Tables of risk; versions from 0100.
-pub static MIGRATIONS: Migrations = db::migrations!["0100_evidence", "0101_run", "0102_class"];
+pub static MIGRATIONS: Migrations =
+    db::migrations!["0100_evidence", "0101_run", "0102_class", "0103_known", "0104_run"];
 
 /// The records of risk. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -48,6 +59,12 @@ impl Store {
     /// A store over a migrated database, judging by `book` and by its `models`.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>, models: Arc<Models>) -> Self {
         Self { db, outbox, book, models }
+    }
+
+    /// The same records, classed by other models.
+    #[must_use]
+    pub fn with_models(self, models: Arc<Models>) -> Self {
+        Self { models, ..self }
     }
 
     /// The rules that it judges by.

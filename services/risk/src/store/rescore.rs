@@ -7,6 +7,8 @@ use outbox::{EventContext, NewEvent};
 use sqlx::QueryBuilder;
 
 use super::class_row::{ClassRow, StoredClass, write_classes};
+use super::evidence::note_for_runs;
+use super::history::known_now;
 use super::snapshot::PackedRow;
 use super::sql::{execute_for, rows_of};
 use super::{Act, Store, lock_evidence};
@@ -55,24 +57,32 @@ impl Store {
     /// [`Error::NotReady`] when the rulebook holds no model for today: they then stay due.
     pub async fn rescore_due(&self, act: &Act) -> Result<usize, Error> {
         const DUE: &str = "SELECT uscc, cause FROM rescore_due ORDER BY uscc LIMIT $1";
-        // Without this look an idle service would take the write lock with every poll.
-        let waiting: Vec<Due> = on!(self.db, |pool| sqlx::query_as(DUE).bind(1_i64).fetch_all(pool).await)?;
-        if waiting.is_empty() {
+        let mut tx = self.db.begin_write().await?;
+        // Waits for whoever takes evidence in just now: what it notes is seen here.
+        lock_evidence(&mut tx).await?;
+        let due: Vec<Due> = on!(tx, |conn| sqlx::query_as(DUE).bind(DUE_BATCH).fetch_all(conn).await)?;
+        if due.is_empty() {
             return Ok(0);
         }
         let engine = self.models.at(act.today, &*self.book)?;
-        let mut tx = self.db.begin_write().await?;
-        lock_evidence(&mut tx).await?;
-        let due: Vec<Due> = on!(tx, |conn| sqlx::query_as(DUE).bind(DUE_BATCH).fetch_all(conn).await)?;
         let codes: Vec<&str> = due.iter().map(|due| due.uscc.as_str()).collect();
         execute_for(&mut tx, "DELETE FROM rescore_due WHERE uscc IN", &codes).await?;
         if engine.combiner().event_rescore_effective {
-            let touched = codes.iter().map(ToString::to_string).collect();
+            let touched: BTreeSet<String> = codes.iter().map(ToString::to_string).collect();
+            // A run that is still open holds them against what they were.
+            note_for_runs(&mut tx, &touched).await?;
             let causes = due.iter().map(|due| (due.uscc.clone(), due.cause.clone())).collect();
             self.rescore(&mut tx, &engine, &touched, act, &causes).await?;
         }
         tx.commit().await?;
         Ok(due.len())
+    }
+
+    /// Whether anybody is due. An idle service asks this, and does not take the write lock with every poll.
+    pub async fn is_anybody_due(&self) -> Result<bool, Error> {
+        const SQL: &str = "SELECT uscc FROM rescore_due LIMIT 1";
+        let due: Option<String> = on!(self.db, |pool| sqlx::query_scalar(SQL).fetch_optional(pool).await)?;
+        Ok(due.is_some())
     }
 
     /// Scores enterprises by `engine` and puts their classes into effect. `causes` names the event behind each.
@@ -87,7 +97,7 @@ impl Store {
         let codes: Vec<&str> = touched.iter().map(String::as_str).collect();
         let classes = self.classify(tx, engine, &codes).await?;
         let before = classes_of(tx, &codes).await?;
-        let known_seq = known_seq(tx).await?;
+        let known_seq = known_now(tx).await?.collection;
         let changes = changes(before, classes, |class| StoredClass {
             class,
             run: String::new(),
@@ -102,7 +112,12 @@ impl Store {
     }
 
     /// The classes of enterprises as they follow from what is kept of them now.
-    async fn classify(&self, tx: &mut Tx, engine: &Engine, codes: &[&str]) -> Result<Vec<Class>, Error> {
+    pub(super) async fn classify(
+        &self,
+        tx: &mut Tx,
+        engine: &Engine,
+        codes: &[&str],
+    ) -> Result<Vec<Class>, Error> {
         const MARKED: &str = "
             SELECT m.uscc, m.field, e.division
             FROM mark m JOIN enterprise e ON e.uscc = m.uscc
@@ -183,7 +198,7 @@ fn changes(
             continue;
         }
         now.revision = earlier.revision + 1;
-        if same_codes(&earlier.class, &now.class) {
+        if earlier.class.same_codes(&now.class) {
             now.effective_at = earlier.effective_at;
         } else {
             changes.told.push((now.clone(), earlier.class.code.clone()));
@@ -202,13 +217,11 @@ fn same_result(earlier: &Class, now: &Class) -> bool {
     *earlier == Class { as_of: earlier.as_of, ..now.clone() }
 }
 
-fn same_codes(earlier: &Class, now: &Class) -> bool {
-    (&earlier.code, &earlier.general_code, &earlier.professional_code)
-        == (&now.code, &now.general_code, &now.professional_code)
-}
-
 /// Classes in effect of some enterprises, by code and field.
-async fn classes_of(tx: &mut Tx, codes: &[&str]) -> Result<BTreeMap<(String, String), StoredClass>, Error> {
+pub(super) async fn classes_of(
+    tx: &mut Tx,
+    codes: &[&str],
+) -> Result<BTreeMap<(String, String), StoredClass>, Error> {
     let rows: Vec<ClassRow> = rows_of(tx, "SELECT * FROM class WHERE uscc IN", codes, "").await?;
     let mut classes = BTreeMap::new();
     for row in rows {
@@ -239,9 +252,4 @@ pub(super) async fn is_in_effect(tx: &mut Tx) -> Result<bool, sqlx::Error> {
     let run: Option<String> =
         on!(tx, |conn| sqlx::query_scalar(SQL).bind(effective).fetch_optional(conn).await)?;
     Ok(run.is_some())
-}
-
-async fn known_seq(tx: &mut Tx) -> Result<i64, sqlx::Error> {
-    const SQL: &str = "SELECT collection_seq FROM evidence_head WHERE id = 1";
-    on!(tx, |conn| sqlx::query_scalar(SQL).fetch_one(conn).await)
 }

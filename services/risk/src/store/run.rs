@@ -10,9 +10,11 @@ use service::machine::{Actor, Step};
 use service::obligation::{self, Matter};
 
 use super::class::{Cut, Page};
+use super::findings::drop_findings;
 use super::run_row::{RunRow, insert_run, run_of, runs_in, update_run};
-use super::{Act, Store};
+use super::{Act, Store, lock_evidence};
 use crate::convert;
+use crate::domain::known::Known;
 use crate::domain::run::Run;
 use crate::error::Error;
 use crate::machines::run::{Event, RUN, State};
@@ -35,28 +37,83 @@ impl Store {
         if let Claim::Repeat(answer) = claim(&mut tx, key, body, act.now).await? {
             return Ok(answer);
         }
-        let engine = self.models.at(as_of, &*self.book)?;
         let step = RUN.step(None, Event::Create, &caller.actor())?;
-        let run = Run {
-            id: id.to_owned(),
+        let created_by = caller.subject().to_owned();
+        let run = Run { id: id.to_owned(), state: step.to, created_by, ..self.new_run(as_of, act)? };
+        if !self.begin_run(&mut tx, &step, &run, act).await? {
+            return Err(self.in_progress(&mut tx).await?);
+        }
+        let answer = convert::run_to_pb(&run);
+        store_answer(&mut tx, key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// A run of this day that nothing is known of yet.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`] when nothing can be computed for the day.
+    pub(crate) fn new_run(&self, as_of: NaiveDate, act: &Act) -> Result<Run, Error> {
+        let engine = self.models.at(as_of, &*self.book)?;
+        let trials = self.models.trials(as_of, &*self.book)?;
+        Ok(Run {
+            id: String::new(),
             as_of,
-            state: step.to,
+            state: State::Scheduled,
+            period: None,
             total: 0,
             done: 0,
             changed: 0,
-            counts: Vec::new(),
-            known_seq: 0,
+            known: Known::default(),
             rulebook_hash: self.book.hash().to_owned(),
             models: engine.scorers().map(|scorer| convert::model_used(scorer.model())).collect(),
-            created_by: caller.subject().to_owned(),
+            shadows: trials.iter().map(|(model, _)| convert::model_used(model)).collect(),
+            created_by: String::new(),
             approved_by: String::new(),
             created_at: act.now,
             problem: String::new(),
-        };
-        if !insert_run(&mut tx, &run).await? {
-            return Err(self.in_progress(&mut tx).await?);
+            written_to: String::new(),
+            resumed: 0,
+        })
+    }
+
+    /// Adds a run with what follows from its first step; `false`, and nothing, while another one is being computed.
+    pub(super) async fn begin_run(
+        &self,
+        tx: &mut Tx,
+        step: &Step<State>,
+        run: &Run,
+        act: &Act,
+    ) -> Result<bool, Error> {
+        let begun = insert_run(tx, run).await?;
+        if begun {
+            self.follow_up(tx, step, run, act).await?;
         }
-        self.follow_up(&mut tx, &step, &run, act).await?;
+        Ok(begun)
+    }
+
+    /// Gives a run up: what it found goes, and it never takes effect. `reason` is kept with it.
+    ///
+    /// # Errors
+    /// [`Error::RunNotFound`], [`service::Error::Refused`] when it is in effect or over, or the office may not.
+    pub async fn cancel_run(
+        &self,
+        key: &Key<'_>,
+        body: &pb::CancelRunRequest,
+        caller: &Caller,
+        act: &Act,
+        (id, reason): (&str, &str),
+    ) -> Result<pb::Run, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = claim(&mut tx, key, body, act.now).await? {
+            return Ok(answer);
+        }
+        lock_evidence(&mut tx).await?;
+        let mut run = run_of(&mut tx, id).await?;
+        let told = reason.to_owned();
+        self.step_run(&mut tx, &mut run, Event::Cancel, &caller.actor(), act, |run| run.problem = told)
+            .await?;
+        drop_findings(&mut tx, id).await?;
         let answer = convert::run_to_pb(&run);
         store_answer(&mut tx, key, &answer).await?;
         tx.commit().await?;

@@ -5,6 +5,7 @@ use db::{Tx, on};
 use domain::MicrosUtc;
 use service::Error as Common;
 
+use crate::domain::known::Known;
 use crate::domain::run::Run;
 use crate::error::Error;
 use crate::machines::run::State;
@@ -18,17 +19,21 @@ pub(super) struct RunRow {
     id: String,
     as_of: NaiveDate,
     state: String,
+    period: String,
     total: i64,
     done: i64,
     changed: i64,
-    counts: String,
+    registry_seq: i64,
     known_seq: i64,
     rulebook_hash: String,
     models: String,
+    shadows: String,
     created_by: String,
     approved_by: String,
     problem: String,
     created_at_us: i64,
+    written_to: String,
+    resumed: i64,
 }
 
 impl TryFrom<RunRow> for Run {
@@ -41,19 +46,25 @@ impl TryFrom<RunRow> for Run {
                 .state
                 .parse()
                 .map_err(|problem: crate::machines::run::UnknownState| of(problem.to_string()))?,
-            counts: serde_json::from_str(&row.counts).map_err(|problem| of(problem.to_string()))?,
+            period: (!row.period.is_empty())
+                .then(|| row.period.parse())
+                .transpose()
+                .map_err(|problem: chrono::ParseError| of(problem.to_string()))?,
+            shadows: serde_json::from_str(&row.shadows).map_err(|problem| of(problem.to_string()))?,
             models: serde_json::from_str(&row.models).map_err(|problem| of(problem.to_string()))?,
             id: row.id,
             as_of: row.as_of,
             total: row.total,
             done: row.done,
             changed: row.changed,
-            known_seq: row.known_seq,
+            known: Known { registry: row.registry_seq, collection: row.known_seq },
             rulebook_hash: row.rulebook_hash,
             created_by: row.created_by,
             approved_by: row.approved_by,
             created_at: MicrosUtc(row.created_at_us),
             problem: row.problem,
+            written_to: row.written_to,
+            resumed: row.resumed,
         })
     }
 }
@@ -75,27 +86,31 @@ pub(super) async fn runs_in(tx: &mut Tx, states: &[State]) -> Result<Vec<Run>, E
 /// Adds a run; nothing, and `false`, while another one is being computed.
 pub(super) async fn insert_run(tx: &mut Tx, run: &Run) -> Result<bool, Common> {
     const SQL: &str = "
-        INSERT INTO run (id, as_of, state, running, total, done, changed, counts, known_seq, rulebook_hash, models,
-            created_by, approved_by, problem, created_at_us, heartbeat_at_us)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
+        INSERT INTO run (id, as_of, state, running, period, total, done, changed, registry_seq, known_seq, rulebook_hash,
+            models, shadows, created_by, approved_by, problem, created_at_us, heartbeat_at_us, written_to, resumed)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19)
         ON CONFLICT DO NOTHING";
-    let (counts, models) = (json(&run.counts)?, json(&run.models)?);
+    let (models, shadows) = (json(&run.models)?, json(&run.shadows)?);
     let inserted = on!(tx, |conn| sqlx::query(SQL)
         .bind(&run.id)
         .bind(run.as_of)
         .bind(run.state.as_str())
         .bind(run.state.is_running())
+        .bind(run.period.map(|day| day.to_string()).unwrap_or_default())
         .bind(run.total)
         .bind(run.done)
         .bind(run.changed)
-        .bind(counts)
-        .bind(run.known_seq)
+        .bind(run.known.registry)
+        .bind(run.known.collection)
         .bind(&run.rulebook_hash)
         .bind(models)
+        .bind(shadows)
         .bind(&run.created_by)
         .bind(&run.approved_by)
         .bind(&run.problem)
         .bind(run.created_at.micros())
+        .bind(&run.written_to)
+        .bind(run.resumed)
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;
@@ -105,10 +120,9 @@ pub(super) async fn insert_run(tx: &mut Tx, run: &Run) -> Result<bool, Common> {
 /// Writes a run that was read in state `before`. Losing against another transaction is [`Common::Contended`].
 pub(super) async fn update_run(tx: &mut Tx, before: State, run: &Run, now: MicrosUtc) -> Result<(), Common> {
     const SQL: &str = "
-        UPDATE run SET state = $3, running = $4, total = $5, done = $6, changed = $7, counts = $8, known_seq = $9,
-            rulebook_hash = $10, models = $11, approved_by = $12, problem = $13, heartbeat_at_us = $14
+        UPDATE run SET state = $3, running = $4, total = $5, registry_seq = $6, known_seq = $7, approved_by = $8,
+            problem = $9, heartbeat_at_us = $10
         WHERE id = $1 AND state = $2";
-    let (counts, models) = (json(&run.counts)?, json(&run.models)?);
     let problem: String = run.problem.chars().take(LONGEST_PROBLEM).collect();
     let updated = on!(tx, |conn| sqlx::query(SQL)
         .bind(&run.id)
@@ -116,12 +130,8 @@ pub(super) async fn update_run(tx: &mut Tx, before: State, run: &Run, now: Micro
         .bind(run.state.as_str())
         .bind(run.state.is_running())
         .bind(run.total)
-        .bind(run.done)
-        .bind(run.changed)
-        .bind(counts)
-        .bind(run.known_seq)
-        .bind(&run.rulebook_hash)
-        .bind(models)
+        .bind(run.known.registry)
+        .bind(run.known.collection)
         .bind(&run.approved_by)
         .bind(problem)
         .bind(now.micros())

@@ -1,14 +1,22 @@
-//! Everything that a full run reads, in one snapshot and packed into arrays.
+//! Everything that a full run reads, packed into arrays: the state of the evidence at the positions where the run was frozen,
+//! whatever came since.
 
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use db::{Tx, on};
 use futures::TryStreamExt;
 
 use super::Store;
+use super::history::marks_known;
+use super::sql::rows_of;
 use crate::domain::evidence::{Item, unpack};
+use crate::domain::run::Run;
 use crate::domain::scoring::Items;
 use crate::error::Error;
+
+/// Enterprises looked back at in one statement.
+const TOUCHED_AT_ONCE: usize = 1_000;
 
 /// An enterprise to class.
 #[derive(Clone, Debug)]
@@ -25,8 +33,6 @@ pub struct Subject {
 /// What a full run reads.
 #[derive(Debug)]
 pub struct Snapshot {
-    /// Position in collection's feed.
-    pub known_seq: i64,
     /// Enterprises, in the order of their codes.
     pub subjects: Vec<Subject>,
     items: Vec<Item>,
@@ -67,26 +73,67 @@ impl Snapshot {
 }
 
 impl Store {
-    /// Reads everything that a full run needs, as it stands at one moment.
-    pub async fn snapshot(&self) -> Result<Snapshot, Error> {
-        const POSITION: &str = "SELECT collection_seq FROM evidence_head WHERE id = 1";
+    /// Reads what a run has still to class: the enterprises behind its cursor, as they were known where it was frozen.
+    pub async fn snapshot(&self, run: &Run) -> Result<Snapshot, Error> {
         let mut tx = self.db.begin_read().await?;
-        let known_seq = on!(tx, |conn| sqlx::query_scalar(POSITION).fetch_one(conn).await)?;
-        let mut subjects = subjects(&mut tx).await?;
-        let items = items(&mut tx, &mut subjects).await?;
+        let mut subjects = subjects(&mut tx, &run.written_to).await?;
+        let mut items = items(&mut tx, &mut subjects, &run.written_to).await?;
+        self.as_known(&mut tx, run, &mut subjects, &mut items).await?;
         tx.rollback().await?;
-        Ok(Snapshot { known_seq, subjects, items })
+        Ok(Snapshot { subjects, items })
+    }
+
+    /// Puts what was known in the place of what is known, for the enterprises of which something was told since.
+    async fn as_known(
+        &self,
+        tx: &mut Tx,
+        run: &Run,
+        subjects: &mut Vec<Subject>,
+        items: &mut Vec<Item>,
+    ) -> Result<(), Error> {
+        const TOUCHED: &str = "SELECT uscc FROM run_touched WHERE run = $1 AND uscc > $2 ORDER BY uscc";
+        const DIVISIONS: &str = "SELECT uscc, division FROM enterprise WHERE uscc IN";
+        let touched: Vec<String> = on!(tx, |conn| sqlx::query_scalar(TOUCHED)
+            .bind(&run.id)
+            .bind(&run.written_to)
+            .fetch_all(conn)
+            .await)?;
+        if touched.is_empty() {
+            return Ok(());
+        }
+        let gone: HashSet<&str> = touched.iter().map(String::as_str).collect();
+        subjects.retain(|subject| !gone.contains(subject.uscc.as_str()));
+        for codes in touched.chunks(TOUCHED_AT_ONCE) {
+            let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+            let mut known: BTreeMap<String, Vec<Item>> = BTreeMap::new();
+            for piece in self.pieces_known(tx, &codes, run.known).await? {
+                known.entry(piece.uscc).or_default().extend(piece.items);
+            }
+            let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for (uscc, field) in marks_known(tx, &codes, run.known).await? {
+                fields.entry(uscc).or_default().push(field);
+            }
+            for (uscc, division) in rows_of::<(String, String)>(tx, DIVISIONS, &codes, "").await? {
+                let Some(fields) = fields.remove(&uscc) else { continue };
+                let from = items.len();
+                items.extend(known.remove(&uscc).unwrap_or_default());
+                items[from..].sort_unstable();
+                subjects.push(Subject { uscc, division, fields, items: from..items.len() });
+            }
+        }
+        subjects.sort_unstable_by(|one, other| one.uscc.cmp(&other.uscc));
+        Ok(())
     }
 }
 
-/// Enterprises that carry a mark, in the order of their codes. One whose entry is not known yet waits for it.
-async fn subjects(tx: &mut Tx) -> Result<Vec<Subject>, sqlx::Error> {
+/// Enterprises behind `after` that carry a mark, in the order of their codes. One whose entry is not known yet waits for it.
+async fn subjects(tx: &mut Tx, after: &str) -> Result<Vec<Subject>, sqlx::Error> {
     const SQL: &str = "
         SELECT m.uscc, m.field, e.division
         FROM mark m JOIN enterprise e ON e.uscc = m.uscc
-        WHERE m.carried
+        WHERE m.carried AND m.uscc > $1
         ORDER BY m.uscc, m.field";
-    let rows: Vec<MarkRow> = on!(tx, |conn| sqlx::query_as(SQL).fetch_all(conn).await)?;
+    let rows: Vec<MarkRow> = on!(tx, |conn| sqlx::query_as(SQL).bind(after).fetch_all(conn).await)?;
     let mut subjects: Vec<Subject> = Vec::new();
     for row in rows {
         match subjects.last_mut().filter(|last| last.uscc == row.uscc) {
@@ -103,11 +150,11 @@ async fn subjects(tx: &mut Tx) -> Result<Vec<Subject>, sqlx::Error> {
 }
 
 /// All items of `subjects`, packed in their order; tells each where its own lie.
-async fn items(tx: &mut Tx, subjects: &mut [Subject]) -> Result<Vec<Item>, Error> {
-    const SQL: &str = "SELECT uscc, items FROM projected ORDER BY uscc";
+async fn items(tx: &mut Tx, subjects: &mut [Subject], after: &str) -> Result<Vec<Item>, Error> {
+    const SQL: &str = "SELECT uscc, items FROM projected WHERE uscc > $1 ORDER BY uscc";
     let mut packed = Packed { subjects, at: 0, items: Vec::new() };
     on!(tx, |conn| {
-        let mut rows = sqlx::query_as::<_, PackedRow>(SQL).fetch(conn);
+        let mut rows = sqlx::query_as::<_, PackedRow>(SQL).bind(after).fetch(conn);
         while let Some(row) = rows.try_next().await? {
             packed.take(&row)?;
         }

@@ -35,7 +35,8 @@ async fn another_field_and_another_division_are_refused_and_left_out_of_lists() 
     let mut elsewhere = risk.classes("DISTRICT", &["370114"]);
     let status = elsewhere.get_class(get(A, "FOOD", "test")).await.unwrap_err();
     assert_eq!(reason(&status), "DIVISION_NOT_PERMITTED");
-    let explain = pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: "test".into() };
+    let explain =
+        pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: "test".into(), ..Default::default() };
     assert_eq!(reason(&elsewhere.explain_class(explain).await.unwrap_err()), "DIVISION_NOT_PERMITTED");
     let own = elsewhere.list_classes(list("test")).await.unwrap().into_inner().classes;
     assert_eq!(own.iter().map(|class| class.uscc.as_str()).collect::<Vec<_>>(), [B]);
@@ -47,7 +48,11 @@ async fn every_read_is_noted_with_its_purpose_and_a_refused_one_is_not() {
     let risk = Risk::with_classes().await;
     let mut classes = risk.classes("FOOD_PROD", &["370100"]);
     classes.get_class(get(A, "FOOD", "制定抽查计划")).await.unwrap();
-    let explain = pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: "答复区局".into() };
+    let explain = pb::ExplainClassRequest {
+        name: class_name(A, "FOOD"),
+        purpose: "答复区局".into(),
+        ..Default::default()
+    };
     classes.explain_class(explain).await.unwrap();
     let list = pb::ListClassesRequest { code: "A".into(), purpose: "统计".into(), ..Default::default() };
     classes.list_classes(list).await.unwrap();

@@ -42,7 +42,8 @@ async fn a_confirmed_breach_raises_the_class_while_it_is_open_and_a_dismissed_su
     let raised = risk.wait_for_class(A, "B").await;
     assert_eq!((raised.general_code.as_str(), raised.professional_code.as_str()), ("D", "A"));
     assert_eq!(raised.revision, 2, "the suspicion has changed nothing");
-    let request = pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: "test".into() };
+    let request =
+        pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: "test".into(), ..Default::default() };
     let explained = risk.classes("CREDIT", &["370100"]).explain_class(request).await.unwrap().into_inner();
     assert!(explained.overriding_rules[0].contains("违反信用承诺"), "{explained:?}");
     risk.registry.tell_breach("registry.breach.closed", A, ("2026-01-05", "2026-02-02")).await;
@@ -65,7 +66,8 @@ async fn a_class_is_explained_by_indicators_records_rules_and_combination() {
     let risk = Risk::with_classes().await;
     risk.collection.tell_serious("collection.record.accepted", A).await;
     risk.wait_for_class(A, "E").await;
-    let request = pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: "test".into() };
+    let request =
+        pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: "test".into(), ..Default::default() };
     let explained = risk.classes("CREDIT", &["370100"]).explain_class(request).await.unwrap().into_inner();
 
     let first = &explained.contributions[0];

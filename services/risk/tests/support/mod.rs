@@ -12,6 +12,7 @@ use db::{Db, on};
 use domain::{DivisionCode, MicrosUtc, OfficeCode, RequestId};
 use outbox::{Entropy, Origin, Outbox};
 use prost::Message;
+use risk::domain::engine::Models;
 use risk::domain::run::Run;
 use risk::rules;
 use risk::runner::compute_waiting;
@@ -23,12 +24,17 @@ use service::idempotency::Key;
 
 /// A store on a migrated database.
 pub(crate) async fn store(db: Db) -> Store {
+    let book = Rulebook::builtin();
+    let models = rules::models(&book).unwrap();
+    store_by(db, book, models).await
+}
+
+/// A store that judges by other rules.
+pub(crate) async fn store_by(db: Db, book: Arc<Rulebook>, models: Models) -> Store {
     let sets = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &MIGRATIONS];
     let db = db::testing::migrated(db, &sets).await;
-    let book = Rulebook::builtin();
-    let models = Arc::new(rules::models(&book).unwrap());
     let origin = Origin { deployment: "test".to_owned(), service: "risk".to_owned() };
-    let store = Store::new(db, Outbox::new(origin, Entropy::system()), book, models);
+    let store = Store::new(db, Outbox::new(origin, Entropy::system()), book, Arc::new(models));
     store.keep_up_with_models().await.unwrap();
     store
 }
@@ -80,7 +86,7 @@ pub(crate) fn producer(batch: &mut Batch, uscc: &str, division: &str) {
         ..registry::Licence::default()
     };
     put(batch, &licence.name.clone(), uscc, "licence", &licence);
-    batch.marks.insert((uscc.to_owned(), "FOOD".to_owned()), true);
+    batch.mark(uscc, "FOOD", true, 1);
 }
 
 /// The register's entry of an enterprise.
@@ -97,8 +103,13 @@ pub(crate) fn enterprise(batch: &mut Batch, uscc: &str, division: &str, days: u3
     put(batch, &enterprise.name.clone(), uscc, "attribute", &enterprise);
 }
 
-/// A record of collection.
+/// A record of collection, told by its first event.
 pub(crate) fn record(batch: &mut Batch, name: &str, uscc: &str, days: u32, content: Content) {
+    record_at(batch, name, uscc, days, content, 1);
+}
+
+/// A record of collection, told by the event at a position.
+pub(crate) fn record_at(batch: &mut Batch, name: &str, uscc: &str, days: u32, content: Content, seq: i64) {
     let source = match content {
         Content::Penalty(_) => "penalty",
         Content::Inspection(_) => "inspection",
@@ -114,7 +125,7 @@ pub(crate) fn record(batch: &mut Batch, name: &str, uscc: &str, days: u32, conte
         content: Some(content),
         ..collection::Record::default()
     };
-    put(batch, &record.name.clone(), uscc, source, &record);
+    put_at(batch, &record.name.clone(), uscc, source, &record, seq);
 }
 
 /// A heavier penalty with a fine of 100,000 yuan.
@@ -148,11 +159,23 @@ pub(crate) fn serious_listing() -> Content {
 
 /// Notes a message as evidence.
 pub(crate) fn put(batch: &mut Batch, name: &str, uscc: &str, source: &str, message: &impl Message) {
+    put_at(batch, name, uscc, source, message, 1);
+}
+
+/// Notes a message as evidence, told by the event at a position.
+pub(crate) fn put_at(
+    batch: &mut Batch,
+    name: &str,
+    uscc: &str,
+    source: &str,
+    message: &impl Message,
+    known_seq: i64,
+) {
     batch.causes.insert(uscc.to_owned(), format!("event of {name}"));
     let piece = Piece {
         uscc: uscc.to_owned(),
         source: source.to_owned(),
-        known_seq: 1,
+        known_seq,
         payload: message.encode_to_vec(),
     };
     batch.piece(name, piece);
@@ -189,10 +212,21 @@ pub(crate) async fn create(
     number: u32,
     as_of: NaiveDate,
 ) -> Result<pb::Run, risk::Error> {
+    create_on(store, by, number, as_of, as_of).await
+}
+
+/// Asks for a run as of a day, on another day.
+pub(crate) async fn create_on(
+    store: &Store,
+    by: &Caller,
+    number: u32,
+    as_of: NaiveDate,
+    day: NaiveDate,
+) -> Result<pb::Run, risk::Error> {
     let request_id = request(number);
     let key = Key { caller: by.subject(), method: "CreateRun", request_id: &request_id };
     let body = pb::CreateRunRequest { as_of: as_of.to_string(), request_id: request_id.to_string() };
-    let act = Act::of(by, request_id.as_str(), noon(as_of).plus_micros(number.into()), store.book());
+    let act = Act::of(by, request_id.as_str(), noon(day).plus_micros(number.into()), store.book());
     store.create_run(&key, &body, by, &act, &format!("run-{number}"), as_of).await
 }
 
@@ -234,6 +268,25 @@ pub(crate) async fn all_classes(store: &Store) -> Vec<StoredClass> {
         code: String::new(),
     };
     store.classes(&filter, &cut(10_000, "")).await.unwrap().rows
+}
+
+/// Gives a run up in the name of `by`.
+pub(crate) async fn cancel(
+    store: &Store,
+    by: &Caller,
+    number: u32,
+    id: &str,
+) -> Result<pb::Run, risk::Error> {
+    let request_id = request(number);
+    let key = Key { caller: by.subject(), method: "CancelRun", request_id: &request_id };
+    let reason = "数据有误".to_owned();
+    let body = pb::CancelRunRequest {
+        name: format!("runs/{id}"),
+        reason: reason.clone(),
+        request_id: request_id.to_string(),
+    };
+    let act = Act::of(by, request_id.as_str(), noon(today()), store.book());
+    store.cancel_run(&key, &body, by, &act, (id, &reason)).await
 }
 
 /// A page after a key.

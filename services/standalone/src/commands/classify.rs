@@ -32,7 +32,8 @@ async fn classify(args: &ClassifyArgs, session: &Session, output: &Output) -> an
     let maker = session.clients(&Officer::of_city("credit-maker", "CREDIT"))?;
     let as_of = args.as_of.map(|day| day.to_string()).unwrap_or_default();
     let run = score(&maker, as_of, output).await?;
-    if args.no_approve {
+    // A day that is over is looked back at: nothing of it takes effect.
+    if args.no_approve || run.state == "Reported" {
         return Ok(run);
     }
     let checker = session.clients(&Officer::of_city("credit-checker", "CREDIT"))?;
@@ -45,7 +46,7 @@ pub(crate) async fn score(clients: &Clients, as_of: String, output: &Output) -> 
     let mut runs = clients.runs();
     let mut run = runs.create_run(request).await.map_err(said)?.into_inner();
     let bar = output.progress("enterprises", Some(0));
-    while !matches!(run.state.as_str(), "Reviewed" | "Combined" | "Failed" | "Effective") {
+    while !matches!(run.state.as_str(), "Reviewed" | "Reported" | "Failed" | "Cancelled" | "Effective") {
         tokio::time::sleep(POLL).await;
         run = runs.get_run(GetRunRequest { name: run.name }).await.map_err(said)?.into_inner();
         bar.set_length(run.total.unsigned_abs());

@@ -8,6 +8,7 @@ pub(crate) mod import;
 pub mod machines;
 pub(crate) mod marks;
 mod profile;
+mod risk;
 mod standalone;
 mod token;
 
@@ -28,6 +29,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(args) => import::run(&args, &output).await,
         Command::Marks(command) => marks::run(&command, &output).await,
         Command::Classify(args) => classify::run(&args, &output).await,
+        Command::Risk(command) => risk::run(&command, &output).await,
         Command::Draw(command) => draw::run(&command, &output).await,
         Command::Audit(command) => audit::run(&command, &output).await,
         Command::Token(args) => token::officer(&args, &output),

@@ -259,7 +259,9 @@ fn risk(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.risk.v1.Runs/CreateRun", json!({})),
         reads("/xinjian.risk.v1.Runs/GetRun", json!({ "name": fixture.run })),
         reads("/xinjian.risk.v1.Runs/ListRuns", json!({})).showing(&fixture.run),
+        reads("/xinjian.risk.v1.Runs/ListRunChanges", json!({ "name": fixture.run, "purpose": "核查" })),
         writes("/xinjian.risk.v1.Runs/ApproveRun", json!({ "name": fixture.run })),
+        writes("/xinjian.risk.v1.Runs/CancelRun", json!({ "name": fixture.run, "reason": "核查" })),
     ]
 }
 

@@ -58,6 +58,7 @@ pub(super) fn model(
         scheme,
         effective_from: raw.effective_from,
         effective_to: raw.effective_to,
+        standing: raw.state,
         source: raw.source,
         hash: hash.to_owned(),
         base: number(raw.base.points),

@@ -14,6 +14,7 @@ mod source;
 
 use chrono::NaiveDate;
 use prost_reflect::MessageDescriptor;
+use serde::Deserialize;
 
 pub use condition::{Condition, Test};
 pub use error::ModelError;
@@ -41,6 +42,8 @@ pub struct Model {
     pub effective_from: NaiveDate,
     /// Last day in force; `None` while open.
     pub effective_to: Option<NaiveDate>,
+    /// Whether its classes count, or are only held beside those that do.
+    pub standing: Standing,
     /// Document that it rests on.
     pub source: String,
     /// SM3 of its text, hex.
@@ -55,6 +58,17 @@ pub struct Model {
     pub rules: Vec<Rule>,
     /// Largest points of each grade but the highest, in the order of the scheme; the bound belongs to the grade.
     pub upper_bounds: Vec<Number>,
+}
+
+/// Whether the classes of a model count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// They do, within its dates.
+    #[default]
+    Effective,
+    /// It is on trial: every run scores it beside the model in force of its scope, and nobody is classed by it.
+    Shadow,
 }
 
 /// What a model is made for.

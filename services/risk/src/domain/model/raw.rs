@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use super::Standing;
 use crate::domain::hundredths::Hundredths;
 
 #[derive(Debug, Deserialize)]
@@ -14,6 +15,8 @@ pub(super) struct RawModel {
     pub(super) scheme: String,
     pub(super) effective_from: NaiveDate,
     pub(super) effective_to: Option<NaiveDate>,
+    #[serde(default)]
+    pub(super) state: Standing,
     pub(super) source: String,
     pub(super) base: RawBase,
     pub(super) dimensions: Vec<RawDimension>,

@@ -2,6 +2,7 @@
 //! therefore agree.
 
 mod measure;
+mod reckoning;
 mod resolve;
 
 use super::{
@@ -11,6 +12,7 @@ use super::{
     scheme::Rank,
 };
 
+pub use reckoning::{By, DimensionTotal, Reckoning};
 pub use resolve::Scorer;
 
 /// What is kept of one enterprise, sorted by indicator and day.
@@ -75,15 +77,9 @@ impl Scorer {
     fn total(&self, contributions: &[Contribution]) -> (Hundredths, Vec<usize>) {
         let mut cut = Vec::new();
         let mut total = self.base;
-        for (at, dimension) in self.dimensions.iter().enumerate() {
-            let given = || {
-                let of_this = self.indicators.iter().zip(contributions);
-                of_this.filter(|(indicator, _)| indicator.dimension == at).map(|(_, given)| given.points)
-            };
-            let all: Hundredths = given().sum();
-            let joined = if dimension.largest_only { given().max().unwrap_or_default() } else { all };
-            let counted = dimension.cap.map_or(joined, |cap| joined.min(cap));
-            if counted != all {
+        for at in 0..self.dimensions.len() {
+            let DimensionTotal { sum, counted, .. } = self.dimension_total(at, contributions);
+            if counted != sum {
                 cut.push(at);
             }
             total = total + counted;

@@ -53,8 +53,11 @@ async fn explain(demo: &mut Demo) -> anyhow::Result<()> {
         }
     }
     let Some(class) = found else { anyhow::bail!("no enterprise has a class") };
-    let request =
-        ExplainClassRequest { name: class.name.clone(), purpose: "demo: explain one class".to_owned() };
+    let request = ExplainClassRequest {
+        name: class.name.clone(),
+        purpose: "demo: explain one class".to_owned(),
+        as_of: String::new(),
+    };
     let explanation = clients.classes().explain_class(request).await.map_err(said)?.into_inner();
     let rows: Vec<_> = explanation
         .contributions

@@ -1,0 +1,212 @@
+//! From record to points to class: what each indicator counted, what became of it, and which rule decided. Told in Chinese, by
+//! the engine that computed the class and by the evidence that it read.
+
+mod evidence;
+mod words;
+
+use super::{
+    engine::{Classification, Engine},
+    hundredths::Hundredths,
+    known::KnownPiece,
+    model::{Effect, Model, Rule},
+    scoring::{Score, Scorer},
+};
+
+pub use evidence::EvidenceLine;
+
+/// Most records shown behind one indicator.
+const MOST_RECORDS: usize = 20;
+
+/// Why an enterprise has its class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// What each model came to, the general one first.
+    pub models: Vec<ModelLine>,
+    /// Indicators of both models, the largest contribution first.
+    pub lines: Vec<Line>,
+    /// Dimensions of both models, in their order.
+    pub dimensions: Vec<DimensionLine>,
+    /// Vetoes, floors and steps that fired.
+    pub rules: Vec<RuleLine>,
+    /// The same, and what was cut, in sentences.
+    pub overriding_rules: Vec<String>,
+}
+
+/// What one model came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelLine {
+    /// `id@version`.
+    pub model: String,
+    /// Scheme of its grades.
+    pub scheme: String,
+    /// Points before anything is counted.
+    pub base_e2: i64,
+    /// Points in all.
+    pub points_e2: i64,
+    /// Grade by points alone.
+    pub by_points: String,
+    /// Grade after steps, floors and vetoes.
+    pub code: String,
+    /// Document that it rests on.
+    pub source: String,
+    /// SM3 of its text, hex.
+    pub hash: String,
+}
+
+/// What one indicator contributed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// `models/{id}`.
+    pub model: String,
+    /// Identifier within the model.
+    pub indicator: String,
+    /// Chinese label.
+    pub label: String,
+    /// Chinese label of its dimension.
+    pub dimension: String,
+    /// What a record must fulfil to count.
+    pub condition: String,
+    /// Which days count.
+    pub window: String,
+    /// How the value became points.
+    pub reckoning: String,
+    /// Value in hundredths; 0 where nothing could be measured.
+    pub value_e2: i64,
+    /// Points in hundredths, before the cap of the dimension.
+    pub points_e2: i64,
+    /// Records behind it, the latest first.
+    pub records: Vec<EvidenceLine>,
+    /// Records that fulfil the condition and lie outside the window.
+    pub outside: usize,
+    /// Where the indicator comes from.
+    pub cites: String,
+}
+
+/// What one dimension came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DimensionLine {
+    /// `models/{id}`.
+    pub model: String,
+    /// Identifier within the model.
+    pub dimension: String,
+    /// Chinese label.
+    pub label: String,
+    /// All points of its indicators, in hundredths.
+    pub sum_e2: i64,
+    /// What counts of them, in hundredths.
+    pub counted_e2: i64,
+    /// Why not all count; empty when they do.
+    pub cut: String,
+}
+
+/// A rule that fired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleLine {
+    /// `models/{id}`.
+    pub model: String,
+    /// Identifier within the model.
+    pub rule: String,
+    /// Chinese label.
+    pub label: String,
+    /// What it did.
+    pub effect: String,
+    /// Where it comes from.
+    pub cites: String,
+}
+
+/// Explains how `engine` came to `given` for an enterprise in `field`, by the evidence that it read.
+pub fn explain(engine: &Engine, field: &str, given: &Classification, pieces: &[KnownPiece]) -> Explanation {
+    let professional = given.professional.as_ref().zip(engine.professional(field));
+    let scored = std::iter::once((&given.general, engine.general())).chain(professional);
+    let mut explanation = Explanation {
+        models: Vec::new(),
+        lines: Vec::new(),
+        dimensions: Vec::new(),
+        rules: Vec::new(),
+        overriding_rules: Vec::new(),
+    };
+    for (score, scorer) in scored {
+        explanation.add(score, scorer, pieces);
+    }
+    // Stable, so that indicators without points keep the order of their models.
+    explanation.lines.sort_by_key(|line| std::cmp::Reverse(line.points_e2));
+    explanation
+}
+
+impl Explanation {
+    fn add(&mut self, score: &Score, scorer: &Scorer, pieces: &[KnownPiece]) {
+        let model = scorer.model();
+        let by_points = (0..model.scheme.highest())
+            .find(|rank| scorer.upper_bound(*rank).is_some_and(|bound| score.points <= bound));
+        self.models.push(ModelLine {
+            model: model.key(),
+            scheme: model.scheme.id.clone(),
+            base_e2: scorer.base().e2(),
+            points_e2: score.points.e2(),
+            by_points: model.scheme.code(by_points.unwrap_or_else(|| model.scheme.highest())).to_owned(),
+            code: model.scheme.code(score.rank).to_owned(),
+            source: model.source.clone(),
+            hash: model.hash.clone(),
+        });
+        self.lines.extend((0..model.indicators.len()).map(|place| line(score, scorer, place, pieces)));
+        let dimensions = model.dimensions.iter().enumerate().map(|(place, dimension)| {
+            let total = scorer.dimension_total(place, &score.contributions);
+            DimensionLine {
+                model: name(model),
+                dimension: dimension.id.clone(),
+                label: dimension.label.clone(),
+                sum_e2: total.sum.e2(),
+                counted_e2: total.counted.e2(),
+                cut: words::cut(total),
+            }
+        });
+        self.dimensions.extend(dimensions);
+        let fired: Vec<&Rule> = score.fired.iter().map(|at| &model.rules[*at]).collect();
+        self.rules.extend(fired.iter().map(|rule| rule_line(model, rule)));
+        self.overriding_rules.extend(fired.iter().map(|rule| words::fired(rule)));
+        let cut = score.cut.iter().map(|at| words::dimension_cut(&model.dimensions[*at]));
+        self.overriding_rules.extend(cut);
+    }
+}
+
+fn line(score: &Score, scorer: &Scorer, place: usize, pieces: &[KnownPiece]) -> Line {
+    let model = scorer.model();
+    let (indicator, given) = (&model.indicators[place], score.contributions[place]);
+    let reckoning = scorer.reckoning(place, given);
+    let (mut records, outside) = evidence::behind(scorer, place, pieces);
+    records.truncate(MOST_RECORDS);
+    Line {
+        model: name(model),
+        indicator: indicator.id.clone(),
+        label: indicator.label.clone(),
+        dimension: model.dimensions[indicator.dimension].label.clone(),
+        condition: indicator.condition.as_ref().map(words::condition).unwrap_or_default(),
+        window: words::window(&reckoning),
+        reckoning: words::reckoning(&indicator.measure, given, &reckoning),
+        value_e2: given.value.map_or(0, Hundredths::e2),
+        points_e2: given.points.e2(),
+        records,
+        outside,
+        cites: indicator.cites.clone(),
+    }
+}
+
+fn rule_line(model: &Model, rule: &Rule) -> RuleLine {
+    let effect = match rule.effect {
+        Effect::Steps(steps) if steps < 0 => format!("下调{}级", steps.unsigned_abs()),
+        Effect::Steps(steps) => format!("上调{steps}级"),
+        Effect::Floor(rank) => format!("不低于{}级", model.scheme.code(rank)),
+        Effect::Veto => "一票否决".to_owned(),
+    };
+    RuleLine {
+        model: name(model),
+        rule: rule.id.clone(),
+        label: rule.label.clone(),
+        effect,
+        cites: rule.cites.clone(),
+    }
+}
+
+fn name(model: &Model) -> String {
+    format!("models/{}", model.id)
+}

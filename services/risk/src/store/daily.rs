@@ -1,0 +1,105 @@
+//! The daily look at every enterprise: a window ends, an entry runs out, a rule of the rulebook begins, and nobody tells it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use db::{Tx, on};
+
+use super::evidence::note_due;
+use super::rescore::{classes_of, is_in_effect};
+use super::{Act, Store};
+use crate::domain::engine::Engine;
+use crate::error::Error;
+
+/// Name of the job, as the cause in events.
+const JOB: &str = "daily-look";
+/// Enterprises looked at in one step.
+const AT_ONCE: i64 = 1_000;
+
+/// Where a look stands.
+#[derive(sqlx::FromRow)]
+struct Look {
+    day: String,
+    looking: String,
+    looked_to: String,
+}
+
+impl Store {
+    /// Looks at every enterprise as of today, and notes those whose class would be another one: they are scored again by
+    /// [`rescore_due`](Store::rescore_due). Once a day is enough: called again on that day it does nothing, and one look
+    /// catches up any number of missed days. A process that is killed goes on where it was. Answers how many were noted.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`] when the rulebook holds no model for today.
+    pub async fn look_daily(&self, act: &Act) -> Result<usize, Error> {
+        let today = act.today.to_string();
+        let mut noted = 0;
+        loop {
+            let mut tx = self.db.begin_read().await?;
+            let look = look(&mut tx).await?;
+            let to_do = look.day < today && is_in_effect(&mut tx).await?;
+            if !to_do {
+                return Ok(noted);
+            }
+            let engine = self.models.at(act.today, &*self.book)?;
+            if !engine.combiner().event_rescore_effective {
+                return Ok(noted);
+            }
+            let after = if look.looking == today { look.looked_to.as_str() } else { "" };
+            let codes = codes_behind(&mut tx, after).await?;
+            let due = self.due_among(&mut tx, &engine, &codes).await?;
+            tx.rollback().await?;
+            noted += due.len();
+            self.note_look(&today, &codes, &due).await?;
+        }
+    }
+
+    /// Those of `codes` whose class would be another one.
+    async fn due_among(
+        &self,
+        tx: &mut Tx,
+        engine: &Engine,
+        codes: &[String],
+    ) -> Result<BTreeSet<String>, Error> {
+        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        let mut before = classes_of(tx, &codes).await?;
+        let mut due = BTreeSet::new();
+        for class in self.classify(tx, engine, &codes).await? {
+            let earlier = before.remove(&(class.uscc.clone(), class.field.clone()));
+            if !earlier.is_some_and(|earlier| earlier.class.says_the_same(&class)) {
+                due.insert(class.uscc);
+            }
+        }
+        due.extend(before.into_keys().map(|(uscc, _)| uscc));
+        Ok(due)
+    }
+
+    /// Notes who is due and how far the look has come; behind the last enterprise, that the day is done.
+    async fn note_look(&self, today: &str, codes: &[String], due: &BTreeSet<String>) -> Result<(), Error> {
+        const ON: &str = "UPDATE daily_look SET looking = $1, looked_to = $2 WHERE id = 1";
+        const DONE: &str = "UPDATE daily_look SET day = $1, looking = '', looked_to = '' WHERE id = 1";
+        let mut tx = self.db.begin_write().await?;
+        let causes: HashMap<_, _> = due.iter().map(|uscc| (uscc.clone(), JOB.to_owned())).collect();
+        note_due(&mut tx, due, &causes).await?;
+        match codes.last() {
+            Some(last) => {
+                on!(tx, |conn| sqlx::query(ON).bind(today).bind(last).execute(conn).await.map(drop))?;
+            }
+            None => on!(tx, |conn| sqlx::query(DONE).bind(today).execute(conn).await.map(drop))?,
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+async fn look(tx: &mut Tx) -> Result<Look, sqlx::Error> {
+    const SQL: &str = "SELECT day, looking, looked_to FROM daily_look WHERE id = 1";
+    on!(tx, |conn| sqlx::query_as(SQL).fetch_one(conn).await)
+}
+
+/// Enterprises behind `after` that have, or should have, a class.
+async fn codes_behind(tx: &mut Tx, after: &str) -> Result<Vec<String>, sqlx::Error> {
+    const SQL: &str = "
+        SELECT uscc FROM mark WHERE uscc > $1
+        UNION SELECT uscc FROM class WHERE uscc > $1
+        ORDER BY uscc LIMIT $2";
+    on!(tx, |conn| sqlx::query_scalar(SQL).bind(after).bind(AT_ONCE).fetch_all(conn).await)
+}

@@ -1,0 +1,93 @@
+//! What the evidence of one enterprise says, now or on a day that is over: nothing is read from what was stored as its class.
+
+use chrono::NaiveDate;
+use db::{Tx, on};
+
+use super::Store;
+use super::history::{known_now, known_on, marks_known};
+use crate::domain::class::Class;
+use crate::domain::engine::{Classification, Engine};
+use crate::domain::evidence::Item;
+use crate::domain::explain::{Explanation, explain};
+use crate::domain::known::{Known, KnownPiece};
+use crate::domain::scoring::Items;
+use crate::error::Error;
+
+/// The day of the law, and what of the evidence is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// As of the day, with all that is known now.
+    Now(NaiveDate),
+    /// As of the day, with what was known at its end.
+    Then(NaiveDate),
+}
+
+/// A class computed for an answer, with all that led to it.
+#[derive(Debug)]
+pub struct LookedBack {
+    /// The class.
+    pub class: Class,
+    /// What was known.
+    pub known: Known,
+    /// SM3 of the rulebook by which it was computed, hex.
+    pub rulebook_hash: String,
+    /// From record to points to class.
+    pub explanation: Explanation,
+    /// How general and professional class were combined, in words.
+    pub combination: String,
+    /// Whether it was asked for as of a day that is over.
+    pub then: bool,
+}
+
+impl Store {
+    /// Computes the class of one enterprise in a field whose mark it carries at that time, and explains it.
+    ///
+    /// # Errors
+    /// [`Error::ClassNotFound`] when it does not carry the mark; [`Error::NotReady`] when no model is in force on the day.
+    pub async fn look_back(&self, uscc: &str, field: &str, when: When) -> Result<LookedBack, Error> {
+        let (When::Now(day) | When::Then(day)) = when;
+        let mut tx = self.db.begin_read().await?;
+        let known = match when {
+            When::Now(_) => known_now(&mut tx).await?,
+            When::Then(_) => known_on(&mut tx, day).await?,
+        };
+        // What stands now is known now, also where no position was noted.
+        let within = if matches!(when, When::Now(_)) { Known::ALL } else { known };
+        let marked = marks_known(&mut tx, &[uscc], within).await?.into_iter().any(|(_, of)| of == field);
+        let division = division_of(&mut tx, uscc).await?;
+        let (true, Some(division)) = (marked, division) else {
+            return Err(Error::ClassNotFound(crate::convert::class_name(uscc, field)));
+        };
+        let pieces = self.pieces_known(&mut tx, &[uscc], within).await?;
+        tx.rollback().await?;
+        let engine = self.models.at(day, &*self.book)?;
+        let given = classify(&engine, field, &pieces);
+        let class = Class::new(&engine, uscc, field, &division, &given);
+        let combination = engine.combiner().sentence(
+            &class.general_code,
+            &class.professional_code,
+            &class.code,
+            class.detail.vetoed(),
+        );
+        Ok(LookedBack {
+            explanation: explain(&engine, field, &given, &pieces),
+            class,
+            known,
+            rulebook_hash: self.book.hash().to_owned(),
+            combination,
+            then: matches!(when, When::Then(_)),
+        })
+    }
+}
+
+fn classify(engine: &Engine, field: &str, pieces: &[KnownPiece]) -> Classification {
+    let mut items: Vec<Item> = pieces.iter().flat_map(|piece| piece.items.iter().copied()).collect();
+    items.sort_unstable();
+    engine.classify(field, Items::sorted(&items))
+}
+
+/// The division that the register names now: the reader's right to look hangs on it.
+async fn division_of(tx: &mut Tx, uscc: &str) -> Result<Option<String>, sqlx::Error> {
+    const SQL: &str = "SELECT division FROM enterprise WHERE uscc = $1";
+    on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc).fetch_optional(conn).await)
+}

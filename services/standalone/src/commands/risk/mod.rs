@@ -1,0 +1,14 @@
+//! `xinjian risk …`: classes and models looked at closely.
+
+mod explain;
+
+use std::process::ExitCode;
+
+use crate::cli::RiskCommand;
+use crate::output::Output;
+
+pub(super) async fn run(command: &RiskCommand, output: &Output) -> anyhow::Result<ExitCode> {
+    match command {
+        RiskCommand::Explain(args) => explain::run(args, output).await,
+    }
+}
