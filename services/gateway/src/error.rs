@@ -12,6 +12,9 @@ pub enum Error {
     /// The registry does not know the enterprise.
     #[error("enterprise `{0}` is not registered")]
     EnterpriseNotFound(Uscc),
+    /// No published letter of commitment in force has this name. Whether there is another one is not said.
+    #[error("no published commitment is called `{0}`")]
+    CommitmentNotFound(String),
     /// The one service that could answer did not.
     #[error("{service}: {failure}")]
     Part {
@@ -41,6 +44,9 @@ impl ServiceError for Error {
         match self {
             Self::EnterpriseNotFound(uscc) => {
                 Reason::new(Code::NotFound, "ENTERPRISE_NOT_FOUND").with("uscc", uscc)
+            }
+            Self::CommitmentNotFound(name) => {
+                Reason::new(Code::NotFound, "COMMITMENT_NOT_FOUND").with("name", name)
             }
             Self::Part { service, failure } => {
                 Reason::new(failure.code(), "SERVICE_UNAVAILABLE").with("service", service)

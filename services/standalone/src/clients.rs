@@ -12,6 +12,8 @@ use contract::inspection::v1::visits_client::VisitsClient;
 use contract::punishment::v1::abnormal_directory_client::AbnormalDirectoryClient;
 use contract::punishment::v1::parties_client::PartiesClient;
 use contract::punishment::v1::serious_list_client::SeriousListClient;
+use contract::registry::v1::commitment_templates_client::CommitmentTemplatesClient;
+use contract::registry::v1::commitments_client::CommitmentsClient;
 use contract::registry::v1::enterprises_client::EnterprisesClient;
 use contract::registry::v1::licences_client::LicencesClient;
 use contract::registry::v1::marks_client::MarksClient;
@@ -113,6 +115,10 @@ clients! {
     licences: LicencesClient on registry;
     /// Marks of the registry.
     marks: MarksClient on registry;
+    /// Letters of commitment of the registry.
+    commitments: CommitmentsClient on registry;
+    /// Texts of letters of commitment of the registry.
+    commitment_templates: CommitmentTemplatesClient on registry;
     /// What the registry has told others.
     deliveries: DeliveriesClient on registry;
     /// Records of collection.

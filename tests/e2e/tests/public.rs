@@ -12,6 +12,7 @@ use contract::registry::v1::GetEnterpriseRequest;
 use contract::risk::v1::{ExplainClassRequest, ListClassesRequest};
 use e2e::city::TestCity;
 use e2e::dynamic::call;
+use e2e::job::promise;
 use e2e::people::People;
 use e2e::{id, job, rest, today, wait};
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
@@ -35,15 +36,17 @@ async fn nothing_that_officers_keep_to_themselves_is_in_any_public_answer() {
     let people = city.people();
     let mut secrets: BTreeSet<String> = PLANTED.iter().map(|text| (*text).to_owned()).collect();
     let published = publish(people, &mut secrets).await;
+    let letter = promise(people, &mut secrets).await;
     assert!(secrets.len() > PLANTED.len() + 5, "the job has made secrets of its own: {secrets:?}");
 
-    let answers = every_public_answer(people).await;
+    let answers = every_public_answer(people, &letter).await;
     for (what, text) in &answers {
         for secret in &secrets {
             assert!(!text.contains(secret.as_str()), "{what} shows `{secret}`: {text}");
         }
     }
-    for uscc in published {
+    let letter_no = letter.rsplit('/').next().expect("a letter has a number").to_owned();
+    for uscc in published.into_iter().chain([letter_no, promise::TEXT.to_owned()]) {
         for over in ["gRPC", "REST"] {
             let shown = answers.iter().any(|(what, text)| what.starts_with(over) && text.contains(&uscc));
             assert!(shown, "what is published about {uscc} is not to be had over {over}");
@@ -85,6 +88,25 @@ async fn publish(people: &People, secrets: &mut BTreeSet<String>) -> [String; 2]
     job::decide_entry(people, &inspected, "济市监异〔2026〕1号").await;
     assert_is_kept(people, &inspected).await;
     [party.uscc.clone(), inspected]
+}
+
+/// Two letters come back signed, of which one is published: the other one stays inside. Returns the name of the published one.
+async fn promise(people: &People, secrets: &mut BTreeSet<String>) -> String {
+    let reader = people.officer("reader", "CREDIT");
+    let mut producers = job::marks_in(&reader, "Published").await;
+    producers.retain(|mark| mark.field == "FOOD");
+    let kept = promise::sign(people, &producers[0].uscc).await;
+    secrets.insert(kept.name);
+    let shown = promise::sign(people, &producers[1].uscc).await;
+    let unpublished = json!({ "name": &shown.name });
+    let method = public_method("GetCommitment");
+    let refused = call(&people.addresses().public, &method, unpublished, None).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NotFound, "a letter is not public before it is published");
+    promise::publish(people, &shown.name).await.name
+}
+
+fn public_method(name: &str) -> MethodDescriptor {
+    public_methods().into_iter().find(|method| method.name() == name).expect("the method is public")
 }
 
 /// Names of classes, and the words in which they are explained.
@@ -170,15 +192,20 @@ fn public_methods() -> Vec<MethodDescriptor> {
 }
 
 /// Everything that is to be had without a token, page by page: what was asked, and the answer.
-async fn every_public_answer(people: &People) -> Vec<(String, String)> {
+async fn every_public_answer(people: &People, letter: &str) -> Vec<(String, String)> {
     let mut answers = Vec::new();
     for method in public_methods() {
         let questions = match method.name() {
             "ListEntries" => vec![json!({ "list": "ABNORMAL" }), json!({ "list": "SERIOUS" })],
+            "GetCommitment" => vec![json!({ "name": letter })],
             _ => vec![json!({})],
         };
         for question in questions {
-            pages(people, &method, question, &mut answers).await;
+            if method.name().starts_with("List") {
+                pages(people, &method, question, &mut answers).await;
+            } else {
+                one(people, &method, question, &mut answers).await;
+            }
         }
     }
     answers
@@ -216,6 +243,27 @@ async fn pages(
         question["pageToken"] = json!(next);
     }
     assert!(rows > 0, "{path} {question} shows nothing: there is nothing to be found in it");
+}
+
+/// What is had by its name, which is the path.
+async fn one(
+    people: &People,
+    method: &MethodDescriptor,
+    question: Value,
+    answers: &mut Vec<(String, String)>,
+) {
+    let address = &people.addresses().public;
+    let name = question["name"].as_str().expect("it has a name");
+    let path = http_path(method);
+    let path = format!("{}{name}", path.split('{').next().unwrap_or_default());
+    let over_grpc = call(address, method, question.clone(), None).await;
+    answers.push((
+        format!("gRPC {path}"),
+        over_grpc.unwrap_or_else(|status| panic!("{path}: {status}")).to_string(),
+    ));
+    let (status, over_rest) = rest::get(&format!("{address}{path}"), None).await;
+    assert_eq!(status, 200, "{path}: {over_rest}");
+    answers.push((format!("REST {path}"), over_rest));
 }
 
 /// The path of an RPC in REST, from the option beside it.

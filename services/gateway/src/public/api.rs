@@ -5,8 +5,9 @@ use std::sync::Arc;
 use contract::{
     inspection::v1::{ListVisitsRequest, visits_client::VisitsClient},
     public::v1::{
-        ListEntriesRequest, ListEntriesResponse, ListInspectionResultsRequest, ListInspectionResultsResponse,
-        ListMarksRequest, ListMarksResponse, ListParametersRequest, ListParametersResponse,
+        GetCommitmentRequest, ListCommitmentsRequest, ListCommitmentsResponse, ListEntriesRequest,
+        ListEntriesResponse, ListInspectionResultsRequest, ListInspectionResultsResponse, ListMarksRequest,
+        ListMarksResponse, ListParametersRequest, ListParametersResponse, PublicCommitment,
         publications_server::Publications,
     },
     punishment::v1::{
@@ -20,7 +21,7 @@ use rulebook::Rulebook;
 use service::{Clock, FieldErrors, auth::TokenSource};
 use tonic::{Code, Request, Response, Status};
 
-use super::{convert, parameter, walk::Place};
+use super::{commitment, convert, parameter, walk::Place};
 use crate::{
     Error,
     labels::Labels,
@@ -159,6 +160,28 @@ impl Publications for PublicationsApi {
     }
 
     #[tracing::instrument(skip_all)]
+    async fn list_commitments(
+        &self,
+        request: Request<ListCommitmentsRequest>,
+    ) -> Result<Response<ListCommitmentsResponse>, Status> {
+        let sent = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let (uscc, page_size) = convert::filter(&mut errors, &sent.uscc, sent.page_size);
+        errors.into_result().map_err(Error::from)?;
+        let asked = (uscc, page_size, sent.page_token);
+        Ok(Response::new(commitment::page(&self.services(), self.labels(), asked).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_commitment(
+        &self,
+        request: Request<GetCommitmentRequest>,
+    ) -> Result<Response<PublicCommitment>, Status> {
+        let name = request.into_inner().name;
+        Ok(Response::new(commitment::one(&self.services(), self.labels(), &name).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
     async fn list_parameters(
         &self,
         request: Request<ListParametersRequest>,
@@ -176,7 +199,7 @@ impl Publications for PublicationsApi {
 }
 
 /// A failure as everyone may see it: what is wrong with the request is passed on, everything else is ours and stays inside.
-fn outward(failure: Failure) -> Error {
+pub(super) fn outward(failure: Failure) -> Error {
     if let Failure::Refused(status) = &failure
         && status.code() == Code::InvalidArgument
     {

@@ -1,6 +1,11 @@
 //! Paths for everyone.
 
-use axum::{Router, extract::State, response::Response, routing::get};
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+    routing::get,
+};
 use contract::public::v1::publications_client::PublicationsClient;
 use http::HeaderMap;
 use service::server::Grpc;
@@ -18,6 +23,8 @@ pub(crate) fn outside(grpc: Grpc) -> Router {
         .route("/public/v1/marks", get(marks))
         .route("/public/v1/entries", get(entries))
         .route("/public/v1/inspectionResults", get(inspection_results))
+        .route("/public/v1/commitments", get(commitments))
+        .route("/public/v1/enterprises/{uscc}/commitments/{id}", get(commitment))
         .route("/public/v1/parameters", get(parameters))
         .method_not_allowed_fallback(no_such_method)
         .fallback(no_such_path)
@@ -46,6 +53,24 @@ async fn inspection_results(
     query: Query,
 ) -> Result<Response, Refusal> {
     answer(client.list_inspection_results(request(&headers, &[], query)?).await)
+}
+
+async fn commitments(
+    State(mut client): Publications,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response, Refusal> {
+    answer(client.list_commitments(request(&headers, &[], query)?).await)
+}
+
+async fn commitment(
+    State(mut client): Publications,
+    Path((uscc, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response, Refusal> {
+    let name = format!("enterprises/{uscc}/commitments/{id}");
+    answer(client.get_commitment(request(&headers, &[("name", name)], query)?).await)
 }
 
 async fn parameters(

@@ -36,8 +36,15 @@ async fn everyone_reads_the_parameters_with_their_sources_page_by_page() {
 #[tokio::test]
 async fn published_data_that_cannot_be_read_is_refused_and_tells_nothing_of_the_inside() {
     let house = House::alone().await;
-    for path in ["marks", "entries?list=ABNORMAL", "entries?list=SERIOUS", "inspectionResults?page_token=1."]
-    {
+    let letter = "enterprises/91350100M000100Y43/commitments/1";
+    for path in [
+        "marks",
+        "entries?list=ABNORMAL",
+        "entries?list=SERIOUS",
+        "inspectionResults?page_token=1.",
+        "commitments",
+        letter,
+    ] {
         let answer = get(house.outside, &format!("/public/v1/{path}"), None).await;
         assert_eq!((answer.status, answer.reason()), (503, "PUBLICATIONS_UNAVAILABLE"), "{path}");
         assert_eq!(answer.body["error"]["message"], "the published data cannot be read now; retry");
@@ -53,6 +60,9 @@ async fn faults_of_a_request_are_named_before_anybody_is_asked() {
         ("entries", "list"),
         ("entries?list=ABNORMAL&page_token=x", "page_token"),
         ("inspectionResults?page_token=7.x", "page_token"),
+        ("commitments?uscc=1", "uscc"),
+        ("commitments?page_size=-1", "page_size"),
+        ("enterprises/1/commitments/1", "name"),
         ("parameters?as_of=soon", "as_of"),
         ("parameters?page_token=x", "page_token"),
         ("marks?state=Candidate", "query"),

@@ -137,7 +137,8 @@ impl Commitments for CommitmentsApi {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
         let mut errors = FieldErrors::default();
-        let filters = ["commitments", &body.uscc, &body.field, &body.state];
+        let public = if body.only_public { "public" } else { "" };
+        let filters = ["commitments", &body.uscc, &body.field, &body.state, public];
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
         let uscc = convert::uscc_filter(&mut errors, &body.uscc);
         let field = convert::field_filter(&mut errors, &body.field);
@@ -145,7 +146,8 @@ impl Commitments for CommitmentsApi {
         let (Some(cut), Some(uscc), Some(field), Some(state)) = (cut, uscc, field, state) else {
             return Err(Error::from(errors).into());
         };
-        let filter = CommitmentFilter { scope: caller.scope(), uscc, field, state };
+        let public_on = body.only_public.then(|| self.api.clock.today());
+        let filter = CommitmentFilter { scope: caller.scope(), uscc, field, state, public_on };
         let page = self.api.store.commitments(&filter, &cut).await?;
         Ok(Response::new(pb::ListCommitmentsResponse {
             commitments: page.rows.iter().map(convert::commitment_to_pb).collect(),

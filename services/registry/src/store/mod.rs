@@ -54,7 +54,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0106_party",
     "0107_review_ground",
     "0110_commitment",
-    "0111_breach"
+    "0111_breach",
+    "0112_commitment_public"
 ];
 
 /// The registry's records. Cheap to clone.

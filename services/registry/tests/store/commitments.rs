@@ -133,6 +133,11 @@ fn coverage(as_of: &str) -> CoverageFilter {
     CoverageFilter { divisions: food().scope().division_codes(), field, as_of: day(as_of) }
 }
 
+fn every_letter() -> CommitmentFilter {
+    let (uscc, field) = (String::new(), "FOOD".into());
+    CommitmentFilter { scope: food().scope(), uscc, field, state: None, public_on: None }
+}
+
 fn cut(size: i64, after: &str) -> Cut {
     Cut { size, fingerprint: Fingerprint::of(&["list"]), after: after.into() }
 }
@@ -226,6 +231,24 @@ async fn a_published_letter_is_handed_to_the_publicity_system_with_its_duty_done
     assert!(!house.duties().await.iter().any(|(kind, _)| kind == "commitment.publish"));
 }
 
+async fn only_published_letters_in_force_are_public_also_before_the_daily_job_has_run(house: House) {
+    campaign(&house).await;
+    house.issue(10, &food(), &[A, B]).await.unwrap();
+    house.sign(11, A, "2025-06-03").await.unwrap();
+    let public = async |on: &str| {
+        let filter = CommitmentFilter { public_on: Some(day(on)), ..every_letter() };
+        let page = house.store.commitments(&filter, &cut(9, "")).await.unwrap();
+        page.rows.into_iter().map(|view| view.commitment.key).collect::<Vec<_>>()
+    };
+    assert_eq!(public("2025-06-20").await, [], "a letter that is signed is not published yet");
+    house.publish(12, A).await.unwrap();
+    assert_eq!(public("2025-06-20").await, [letter(A)]);
+    assert_eq!(public("2025-09-30").await, [letter(A)], "the last day of its term");
+    assert_eq!(public("2025-10-01").await, [], "nobody has run the daily job");
+    house.lapse(noon("2025-10-01")).await;
+    assert_eq!(public("2025-09-30").await, [], "it has ended");
+}
+
 async fn coverage_counts_who_should_have_signed_and_who_had_on_that_day(house: House) {
     campaign(&house).await;
     house.issue(10, &food(), &[A, B]).await.unwrap();
@@ -287,8 +310,7 @@ async fn letters_and_texts_are_listed_once_in_their_order(house: House) {
     campaign(&house).await;
     house.add_text(10, text("第二版")).await.unwrap();
     house.issue(11, &food(), &[A, B]).await.unwrap();
-    let filter =
-        |state| CommitmentFilter { scope: food().scope(), uscc: String::new(), field: "FOOD".into(), state };
+    let filter = |state| CommitmentFilter { state, ..every_letter() };
     let first = house.store.commitments(&filter(None), &cut(1, "")).await.unwrap();
     assert_eq!(first.rows[0].commitment.key, letter(A));
     let after = format!("{A}/{}", letter(A).id);
@@ -310,6 +332,7 @@ db::conformance! { open = open; cases = [
     another_office_or_division_sends_no_letter,
     a_signed_copy_is_attested_so_that_anybody_can_check_it,
     a_published_letter_is_handed_to_the_publicity_system_with_its_duty_done,
+    only_published_letters_in_force_are_public_also_before_the_daily_job_has_run,
     coverage_counts_who_should_have_signed_and_who_had_on_that_day,
     the_missing_are_listed_page_by_page_with_the_letter_that_waits,
     a_letter_lapses_after_its_term_and_another_may_be_sent,

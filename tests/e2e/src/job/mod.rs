@@ -7,6 +7,7 @@ mod after;
 mod before;
 mod during;
 mod import;
+pub mod promise;
 
 pub use after::{check, decide_entry, list_serious, profile};
 pub use before::{confirm_marks, marked_by, marks_in};

@@ -58,7 +58,7 @@ pub(crate) fn all(fixture: &Fixture, at: &Addresses) -> Vec<Row> {
         of(&[&at.inspection], inspection(fixture)),
         of(&[&at.punishment], punishment(fixture)),
         of(&[&at.gateway], gateway(fixture)),
-        of(&[&at.public], public()),
+        of(&[&at.public], public(fixture)),
         of(&with_feed, common(fixture)),
         of(&with_feed, receiver(fixture)),
         of(&[&at.registry], deliveries(fixture)),
@@ -349,11 +349,13 @@ fn gateway(fixture: &Fixture) -> Vec<Row> {
     ]
 }
 
-fn public() -> Vec<Row> {
+fn public(fixture: &Fixture) -> Vec<Row> {
     vec![
         reads("/xinjian.public.v1.Publications/ListMarks", json!({})),
         reads("/xinjian.public.v1.Publications/ListEntries", json!({ "list": "SERIOUS" })),
         reads("/xinjian.public.v1.Publications/ListInspectionResults", json!({})),
+        reads("/xinjian.public.v1.Publications/ListCommitments", json!({})),
+        reads("/xinjian.public.v1.Publications/GetCommitment", json!({ "name": &fixture.commitment })),
         reads("/xinjian.public.v1.Publications/ListParameters", json!({})),
     ]
 }

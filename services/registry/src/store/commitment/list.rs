@@ -1,5 +1,6 @@
 //! Lists of letters and of texts.
 
+use chrono::NaiveDate;
 use db::on;
 use service::auth::Scope;
 use sqlx::QueryBuilder;
@@ -24,6 +25,8 @@ pub struct CommitmentFilter {
     pub field: String,
     /// Only in this state; `None`: all.
     pub state: Option<State>,
+    /// Only those that are public on this day; `None`: all.
+    pub public_on: Option<NaiveDate>,
 }
 
 /// Which versions of templates to list.
@@ -54,6 +57,11 @@ impl Store {
             push_equal(&mut sql, "c.uscc", &filter.uscc);
             push_equal(&mut sql, "c.field", &filter.field);
             push_equal(&mut sql, "c.state", filter.state.map(State::word).unwrap_or_default());
+            if let Some(day) = filter.public_on {
+                // A term that is over ends a letter, also before the daily job has said so.
+                sql.push(" AND c.published_on IS NOT NULL AND c.ended_on IS NULL AND (c.valid_to IS NULL OR c.valid_to >= ");
+                sql.push_bind(day).push(")");
+            }
             sql.push(" ORDER BY c.uscc, c.id LIMIT ").push_bind(cut.size + 1);
             sql.build_query_as().fetch_all(pool).await
         })?;
