@@ -20,13 +20,15 @@ pub(crate) struct Seal {
     signer: Option<Arc<Sm2Signer>>,
 }
 
-/// A signature over a statement; both texts are empty where the service has no key.
+/// A signature over a statement; all texts are empty where the service has no key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attested {
     /// SM2 signature in hexadecimal digits, r then s.
     pub signature: String,
     /// Key that signed.
     pub key_id: String,
+    /// Its public half: SPKI in PEM form.
+    pub public_key: String,
 }
 
 impl Seal {
@@ -73,7 +75,11 @@ impl Seal {
         let Some(signer) = &self.signer else { return Ok(Attested::default()) };
         let signature = signer.sign(statement.as_bytes())?;
         let digits = signature.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Attested { signature: digits, key_id: signature.key_id.as_str().to_owned() })
+        Ok(Attested {
+            signature: digits,
+            key_id: signature.key_id.as_str().to_owned(),
+            public_key: signer.verifier().to_pem().to_owned(),
+        })
     }
 
     fn archive(&self) -> Result<&Archive, CommitmentError> {

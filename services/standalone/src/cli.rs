@@ -41,12 +41,15 @@ pub enum Command {
     /// Draw inspections, and verify draws.
     #[command(subcommand)]
     Draw(DrawCommand),
+    /// Check letters of commitment.
+    #[command(subcommand)]
+    Commitment(CommitmentCommand),
     /// Check the chain of events.
     #[command(subcommand)]
     Audit(AuditCommand),
     /// Make a token for an officer of a local city.
     Token(TokenArgs),
-    /// Make the keys of a deployment: private key, public keys, service token.
+    /// Make the keys of a deployment: private key, public keys, service token, signing key.
     Keys(KeysArgs),
     /// Show one enterprise whole.
     Profile(ProfileArgs),
@@ -221,6 +224,23 @@ pub struct DrawRunArgs {
     pub proof: Option<PathBuf>,
 }
 
+/// Commands of `commitment`.
+#[derive(Debug, Subcommand)]
+pub enum CommitmentCommand {
+    /// Check a published letter offline: what it says about itself, and who attests to it. Exit code 1 when it is refused.
+    Verify {
+        /// The letter as the public listener answers it: `/public/v1/enterprises/…/commitments/…`.
+        #[arg(value_name = "LETTER")]
+        file: PathBuf,
+        /// The public key that it was signed with (PEM), from the bureau or from `/public/v1/signingKeys`.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// The signed copy, if it is at hand: it must be the one that was archived.
+        #[arg(long, value_name = "FILE")]
+        copy: Option<PathBuf>,
+    },
+}
+
 /// Commands of `audit`.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
@@ -258,7 +278,8 @@ pub struct TokenArgs {
 /// Arguments of `keys`.
 #[derive(Debug, Args)]
 pub struct KeysArgs {
-    /// Folder for `issuer.pem`, `jwks.json` and `service.token`; what exists is kept, the token is made anew.
+    /// Folder for `issuer.pem`, `jwks.json`, `service.token`, `registry.pem` and `registry.public.pem`; what exists is kept, the
+    /// token is made anew.
     #[arg(long, value_name = "FOLDER")]
     pub out: PathBuf,
 }

@@ -7,8 +7,8 @@ use contract::{
     public::v1::{
         GetCommitmentRequest, ListCommitmentsRequest, ListCommitmentsResponse, ListEntriesRequest,
         ListEntriesResponse, ListInspectionResultsRequest, ListInspectionResultsResponse, ListMarksRequest,
-        ListMarksResponse, ListParametersRequest, ListParametersResponse, PublicCommitment,
-        publications_server::Publications,
+        ListMarksResponse, ListParametersRequest, ListParametersResponse, ListSigningKeysRequest,
+        ListSigningKeysResponse, PublicCommitment, publications_server::Publications,
     },
     punishment::v1::{
         ListAbnormalEntriesRequest, ListSeriousCasesRequest,
@@ -179,6 +179,18 @@ impl Publications for PublicationsApi {
     ) -> Result<Response<PublicCommitment>, Status> {
         let name = request.into_inner().name;
         Ok(Response::new(commitment::one(&self.services(), self.labels(), &name).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_signing_keys(
+        &self,
+        request: Request<ListSigningKeysRequest>,
+    ) -> Result<Response<ListSigningKeysResponse>, Status> {
+        let sent = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let (_, page_size) = convert::filter(&mut errors, "", sent.page_size);
+        errors.into_result().map_err(Error::from)?;
+        Ok(Response::new(commitment::keys(&self.services(), page_size, sent.page_token).await?))
     }
 
     #[tracing::instrument(skip_all)]

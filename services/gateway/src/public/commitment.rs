@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use contract::{
-    public::v1::{ListCommitmentsResponse, PublicCommitment},
+    public::v1::{ListCommitmentsResponse, ListSigningKeysResponse, PublicCommitment, PublicSigningKey},
     registry::v1::{
-        Commitment, GetTemplateVersionRequest, ListCommitmentsRequest, TemplateVersion,
-        commitment_templates_client::CommitmentTemplatesClient, commitments_client::CommitmentsClient,
+        Commitment, GetTemplateVersionRequest, ListCommitmentsRequest, ListSigningKeysRequest,
+        TemplateVersion, commitment_templates_client::CommitmentTemplatesClient,
+        commitments_client::CommitmentsClient,
     },
 };
 use domain::Uscc;
@@ -57,6 +58,23 @@ pub(super) async fn one(
     let letter = letter.ok_or_else(|| Error::CommitmentNotFound(name.to_owned()))?;
     let text = text_of(services, &letter).await?;
     Ok(to_public(letter, &text, labels))
+}
+
+/// A page of the keys that letters are attested with.
+pub(super) async fn keys(
+    services: &Services,
+    page_size: i32,
+    page_token: String,
+) -> Result<ListSigningKeysResponse, Error> {
+    let mut client = CommitmentsClient::new(services.registry.clone());
+    let request = ListSigningKeysRequest { page_size, page_token };
+    let page = answer(services.bound, client.list_signing_keys(request)).await.map_err(outward)?;
+    let keys = page.keys.into_iter().map(|key| PublicSigningKey {
+        key_id: key.key_id,
+        public_key: key.public_key,
+        first_used_on: key.first_used_on,
+    });
+    Ok(ListSigningKeysResponse { keys: keys.collect(), next_page_token: page.next_page_token })
 }
 
 /// The enterprise that a letter's name begins with.

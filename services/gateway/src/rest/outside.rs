@@ -25,6 +25,7 @@ pub(crate) fn outside(grpc: Grpc) -> Router {
         .route("/public/v1/inspectionResults", get(inspection_results))
         .route("/public/v1/commitments", get(commitments))
         .route("/public/v1/enterprises/{uscc}/commitments/{id}", get(commitment))
+        .route("/public/v1/signingKeys", get(signing_keys))
         .route("/public/v1/parameters", get(parameters))
         .method_not_allowed_fallback(no_such_method)
         .fallback(no_such_path)
@@ -71,6 +72,14 @@ async fn commitment(
 ) -> Result<Response, Refusal> {
     let name = format!("enterprises/{uscc}/commitments/{id}");
     answer(client.get_commitment(request(&headers, &[("name", name)], query)?).await)
+}
+
+async fn signing_keys(
+    State(mut client): Publications,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response, Refusal> {
+    answer(client.list_signing_keys(request(&headers, &[], query)?).await)
 }
 
 async fn parameters(

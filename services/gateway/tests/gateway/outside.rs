@@ -44,6 +44,7 @@ async fn published_data_that_cannot_be_read_is_refused_and_tells_nothing_of_the_
         "inspectionResults?page_token=1.",
         "commitments",
         letter,
+        "signingKeys",
     ] {
         let answer = get(house.outside, &format!("/public/v1/{path}"), None).await;
         assert_eq!((answer.status, answer.reason()), (503, "PUBLICATIONS_UNAVAILABLE"), "{path}");
@@ -63,6 +64,7 @@ async fn faults_of_a_request_are_named_before_anybody_is_asked() {
         ("commitments?uscc=1", "uscc"),
         ("commitments?page_size=-1", "page_size"),
         ("enterprises/1/commitments/1", "name"),
+        ("signingKeys?page_size=-1", "page_size"),
         ("parameters?as_of=soon", "as_of"),
         ("parameters?page_token=x", "page_token"),
         ("marks?state=Candidate", "query"),

@@ -178,6 +178,23 @@ impl Commitments for CommitmentsApi {
     }
 
     #[tracing::instrument(skip_all)]
+    async fn list_signing_keys(
+        &self,
+        request: Request<pb::ListSigningKeysRequest>,
+    ) -> Result<Response<pb::ListSigningKeysResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let cut = cut(&mut errors, &caller, &["signing-keys"], body.page_size, &body.page_token);
+        let Some(cut) = cut else { return Err(Error::from(errors).into()) };
+        let page = self.api.store.signing_keys(&cut).await?;
+        Ok(Response::new(pb::ListSigningKeysResponse {
+            keys: page.rows.into_iter().map(convert::signing_key_to_pb).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+
+    #[tracing::instrument(skip_all)]
     async fn get_commitment_coverage(
         &self,
         request: Request<pb::GetCommitmentCoverageRequest>,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use contract::registry::v1 as pb;
-use domain::{FieldCode, Uscc, parse_date};
+use domain::{FieldCode, Uscc, parse_date, shanghai_date};
 use rulebook::Rulebook;
 use service::FieldErrors;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use super::{parse_enterprise_names, timestamp};
 use crate::domain::{CommitmentKey, CommitmentView};
 use crate::machines::commitment::State;
 use crate::seal::MOST_BYTES;
-use crate::store::commitment::Missing;
+use crate::store::commitment::{Missing, SigningKey};
 
 /// Media types of signed copies, each with the bytes that such a file begins with.
 const MEDIA_TYPES: [(&str, &[u8]); 3] = [
@@ -120,6 +120,12 @@ pub(crate) fn check_copy(errors: &mut FieldErrors, media_type: &str, content: &[
         errors.push("content", format!("does not begin as a file of {media_type} does"));
     }
     (known.is_some() && errors.iter().count() == before).then_some(())
+}
+
+/// A key as the API shows it.
+pub(crate) fn signing_key_to_pb(key: SigningKey) -> pb::SigningKey {
+    let first_used_on = shanghai_date(key.first_used_at()).to_string();
+    pb::SigningKey { key_id: key.key_id, public_key: key.public_key, first_used_on }
 }
 
 /// A state of letters; `Some(None)`: all.

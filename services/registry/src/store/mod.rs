@@ -55,7 +55,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0107_review_ground",
     "0110_commitment",
     "0111_breach",
-    "0112_commitment_public"
+    "0112_commitment_public",
+    "0113_signing_key"
 ];
 
 /// The registry's records. Cheap to clone.

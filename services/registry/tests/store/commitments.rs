@@ -45,7 +45,8 @@ fn signer() -> Sm2Signer {
 fn attest(statement: &str) -> Result<Attested, CommitmentError> {
     let signature = signer().sign(statement.as_bytes()).unwrap();
     let digits = signature.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Attested { signature: digits, key_id: signature.key_id.as_str().to_owned() })
+    let public_key = signer().verifier().to_pem().to_owned();
+    Ok(Attested { signature: digits, key_id: signature.key_id.as_str().to_owned(), public_key })
 }
 
 /// The letter of an enterprise, the only one in these cases.
@@ -219,6 +220,20 @@ async fn a_signed_copy_is_attested_so_that_anybody_can_check_it(house: House) {
     assert!(house.sign(13, A, "2025-06-03").await.is_err(), "a letter is signed once");
 }
 
+async fn the_key_of_a_signature_is_kept_once_with_the_day_on_which_it_first_signed(house: House) {
+    campaign(&house).await;
+    assert_eq!(house.store.signing_keys(&cut(9, "")).await.unwrap().rows, []);
+    house.issue(10, &food(), &[A, B]).await.unwrap();
+    house.sign(11, A, "2025-06-03").await.unwrap();
+    let signed = house.sign(12, B, "2025-06-03").await.unwrap();
+    let keys = house.store.signing_keys(&cut(9, "")).await.unwrap().rows;
+    let [key] = keys.as_slice() else { panic!("{keys:?}") };
+    assert_eq!((&key.key_id, key.first_used_at()), (&signed.key_id, noon("2025-06-20")));
+    let verifier = crypto::signer::Sm2Verifier::from_pem(&key.public_key).unwrap();
+    assert_eq!(verifier.key_id().as_str(), signed.key_id);
+    assert_eq!(house.store.signing_keys(&cut(9, &signed.key_id)).await.unwrap().rows, []);
+}
+
 async fn a_published_letter_is_handed_to_the_publicity_system_with_its_duty_done(house: House) {
     campaign(&house).await;
     house.issue(10, &food(), &[A]).await.unwrap();
@@ -331,6 +346,7 @@ db::conformance! { open = open; cases = [
     one_letter_is_in_force_for_an_enterprise_and_one_refusal_refuses_all,
     another_office_or_division_sends_no_letter,
     a_signed_copy_is_attested_so_that_anybody_can_check_it,
+    the_key_of_a_signature_is_kept_once_with_the_day_on_which_it_first_signed,
     a_published_letter_is_handed_to_the_publicity_system_with_its_duty_done,
     only_published_letters_in_force_are_public_also_before_the_daily_job_has_run,
     coverage_counts_who_should_have_signed_and_who_had_on_that_day,

@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 pub(crate) mod classify;
+mod commitment;
 pub(crate) mod draw;
 pub(crate) mod import;
 pub mod machines;
@@ -31,6 +32,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Classify(args) => classify::run(&args, &output).await,
         Command::Risk(command) => risk::run(&command, &output).await,
         Command::Draw(command) => draw::run(&command, &output).await,
+        Command::Commitment(command) => commitment::run(&command, &output),
         Command::Audit(command) => audit::run(&command, &output).await,
         Command::Token(args) => token::officer(&args, &output),
         Command::Keys(args) => token::keys(&args, &output),

@@ -9,7 +9,7 @@ use serde_json::json;
 use service::auth::Issuer;
 
 use crate::cli::{KeysArgs, TokenArgs};
-use crate::house::{Folder, Officer, ServiceToken};
+use crate::house::{Folder, Officer, ServiceToken, SigningKey};
 use crate::output::Output;
 
 pub(super) fn officer(args: &TokenArgs, output: &Output) -> anyhow::Result<ExitCode> {
@@ -35,9 +35,15 @@ pub(super) fn officer(args: &TokenArgs, output: &Output) -> anyhow::Result<ExitC
 pub(super) fn keys(args: &KeysArgs, output: &Output) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&args.out).with_context(|| format!("cannot use `{}`", args.out.display()))?;
     let (issuer, files) = ServiceToken::prepare(&args.out, MicrosUtc::now())?;
+    let signing = SigningKey::prepare(&args.out)?;
     output.line(format!("private key    {}", args.out.join("issuer.pem").display()));
     output.line(format!("public keys    {}", files.jwks.display()));
     output.line(format!("service token  {}", files.token.display()));
-    output.object(&json!({ "key_id": issuer.key_id(), "jwks": files.jwks, "service_token": files.token }));
+    output.line(format!("signing key    {}", signing.private.display()));
+    output.line(format!("to publish     {}", signing.public.display()));
+    output.object(&json!({
+        "key_id": issuer.key_id(), "jwks": files.jwks, "service_token": files.token,
+        "signing_key_id": signing.key_id, "signing_key": signing.private, "signing_public_key": signing.public,
+    }));
     Ok(ExitCode::SUCCESS)
 }

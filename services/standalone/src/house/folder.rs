@@ -53,6 +53,11 @@ pub enum FolderError {
 #[derive(Debug)]
 pub(super) struct Taken(#[allow(dead_code, reason = "the lock lives as long as the open file")] File);
 
+/// The SM2 key of the registry among the keys in `keys`.
+pub(super) fn signing_key(keys: &Path) -> PathBuf {
+    keys.join("registry.pem")
+}
+
 /// Services that have a database.
 pub const SERVICES: [&str; 5] = ["registry", "collection", "risk", "inspection", "punishment"];
 
@@ -121,6 +126,11 @@ impl Folder {
     /// The key that seals the callers of tickets.
     pub fn caller_key(&self) -> PathBuf {
         self.keys().join("caller.key")
+    }
+
+    /// The SM2 key that the registry signs with.
+    pub fn signing_key(&self) -> PathBuf {
+        signing_key(&self.keys())
     }
 
     /// Folder of the registry's archive of signed letters.

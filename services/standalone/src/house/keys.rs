@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use crypto::signer::{self, KeyFileError, Signer, Sm2Signer};
 use domain::{DivisionCode, MicrosUtc, OfficeCode};
 use service::auth::{Claims, ISSUER, Issuer, IssuerError};
 
 use super::file::replace;
+use super::folder::signing_key;
 use crate::clients::Bearer;
 
 /// Life of an officer's token, in seconds.
@@ -81,6 +83,56 @@ pub(super) fn keep_caller_key(path: &Path) -> Result<(), IssuerError> {
     getrandom::fill(&mut key).map_err(|_| IssuerError::Randomness)?;
     let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
     write(path, format!("{digits}\n").as_bytes(), 0o600)
+}
+
+/// The SM2 key that the registry signs with, and its public half beside it, to be published.
+#[derive(Debug)]
+pub struct SigningKey {
+    /// Private key, readable by its owner only.
+    pub private: PathBuf,
+    /// Public key.
+    pub public: PathBuf,
+    /// How signatures name it.
+    pub key_id: String,
+}
+
+/// The key that attests to letters cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningKeyError {
+    /// The file of the private key.
+    #[error(transparent)]
+    File(#[from] KeyFileError),
+    /// The file of the public key, or the system's random source.
+    #[error(transparent)]
+    Write(#[from] IssuerError),
+}
+
+impl SigningKey {
+    /// Makes the key in the folder `keys`, unless it is there.
+    ///
+    /// # Errors
+    /// A file that cannot be written, or holds something else.
+    pub fn prepare(keys: &Path) -> Result<Self, SigningKeyError> {
+        let private = signing_key(keys);
+        if !private.exists() {
+            signer::save_new(&new_key()?, &private)?;
+        }
+        let signer = signer::load(&private)?;
+        let public = private.with_extension("public.pem");
+        write(&public, signer.verifier().to_pem().as_bytes(), 0o644)?;
+        Ok(Self { private, public, key_id: signer.key_id().to_string() })
+    }
+}
+
+fn new_key() -> Result<Sm2Signer, IssuerError> {
+    loop {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|_| IssuerError::Randomness)?;
+        // One draw in 2^32 is no key; the next one is.
+        if let Ok(signer) = Sm2Signer::from_random(&bytes) {
+            return Ok(signer);
+        }
+    }
 }
 
 fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), IssuerError> {

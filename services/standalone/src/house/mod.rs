@@ -1,6 +1,6 @@
 //! A whole city in one process: every service over real gRPC on loopback, SQLite files in one folder.
 //!
-//! Owns the folder's layout and the issuer of tokens for people at the command line. There is no shortcut between the services:
+//! Owns the folder's layout and the issuer of tokens for people at the command line, and the keys of the services. There is no shortcut between the services:
 //! they speak over the same sockets, with the same tokens, as six processes do.
 
 mod file;
@@ -9,5 +9,5 @@ mod keys;
 mod start;
 
 pub use folder::{Folder, FolderError, SERVICES};
-pub use keys::{OFFICER_SECONDS, Officer, ServiceToken};
+pub use keys::{OFFICER_SECONDS, Officer, ServiceToken, SigningKey, SigningKeyError};
 pub use start::{House, HouseError, Options};

@@ -17,7 +17,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
 use super::folder::{Folder, FolderError, Taken};
-use super::keys::{Officer, ServiceToken, keep_caller_key};
+use super::keys::{Officer, ServiceToken, SigningKey, SigningKeyError, keep_caller_key};
 use crate::clients::{Addresses, Clients};
 
 /// Longest wait for a service to answer after the start.
@@ -67,6 +67,9 @@ pub enum HouseError {
     /// The keys cannot be used.
     #[error(transparent)]
     Keys(#[from] IssuerError),
+    /// The key that the registry signs with cannot be used.
+    #[error(transparent)]
+    SigningKey(#[from] SigningKeyError),
     /// An address is taken or may not be used.
     #[error("cannot listen on {address}")]
     Listen {
@@ -120,6 +123,7 @@ impl House {
         let taken = folder.take()?;
         let (issuer, files) = ServiceToken::prepare(&folder.keys(), MicrosUtc::now())?;
         keep_caller_key(&folder.caller_key())?;
+        SigningKey::prepare(&folder.keys())?;
         let listeners = Listeners::bind(options).await?;
         let addresses = listeners.addresses()?;
         let (shutdown, services) = (Shutdown::new(), JoinSet::new());
@@ -321,6 +325,8 @@ impl City<'_> {
             self.folder.publicity().display().to_string(),
             "--registry-archive-folder".to_owned(),
             self.folder.archive().display().to_string(),
+            "--checkpoint-key".to_owned(),
+            self.folder.signing_key().display().to_string(),
         ]
     }
 

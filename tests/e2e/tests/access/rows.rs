@@ -156,6 +156,7 @@ fn commitments(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.registry.v1.Commitments/GetCommitment", json!({ "name": letter })),
         reads("/xinjian.registry.v1.Commitments/ListCommitments", json!({})).showing(letter),
         reads("/xinjian.registry.v1.Commitments/GetSignedCopy", json!({ "name": letter })),
+        reads("/xinjian.registry.v1.Commitments/ListSigningKeys", json!({})),
         reads("/xinjian.registry.v1.Commitments/GetCommitmentCoverage", json!({ "field": "FOOD" }))
             .showing(DIVISION),
         reads("/xinjian.registry.v1.Commitments/ListMissingCommitments", json!({ "field": "FOOD" }))
@@ -356,6 +357,7 @@ fn public(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.public.v1.Publications/ListInspectionResults", json!({})),
         reads("/xinjian.public.v1.Publications/ListCommitments", json!({})),
         reads("/xinjian.public.v1.Publications/GetCommitment", json!({ "name": &fixture.commitment })),
+        reads("/xinjian.public.v1.Publications/ListSigningKeys", json!({})),
         reads("/xinjian.public.v1.Publications/ListParameters", json!({})),
     ]
 }

@@ -117,6 +117,7 @@ fn files_that_are_set_lie_in_what_is_mounted() {
             "XINJIAN_TOKEN_FILE",
             "XINJIAN_REGISTRY_PUBLICITY_FOLDER",
             "XINJIAN_REGISTRY_ARCHIVE_FOLDER",
+            "XINJIAN_CHECKPOINT_KEY",
         ] {
             let Some(path) = service.environment.get(setting) else { continue };
             assert!(
@@ -137,6 +138,20 @@ fn no_service_but_the_issuer_of_tokens_sees_its_key() {
         .map(|(name, _)| name.as_str())
         .collect();
     assert_eq!(with_key, ["keys", "token"]);
+}
+
+#[test]
+fn the_registry_signs_with_a_key_that_only_it_and_its_maker_see() {
+    let compose = compose();
+    let with_key: Vec<_> = compose
+        .services
+        .iter()
+        .filter(|(_, service)| service.mounts().any(|mount| mount.source == "signing"))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(with_key, ["keys", "registry"]);
+    let config = configured::<registry::Config>("registry", compose.service("registry"));
+    assert!(config.host.checkpoint_key.is_some_and(|key| key.starts_with("/var/lib/xinjian/signing")));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Letters of commitment and their texts: the tables `commitment_template` and `commitment`.
+//! Letters of commitment, their texts and the keys that attest to them: the tables `commitment…` and `signing_key`.
 
 mod breach;
 mod breach_row;
@@ -9,6 +9,7 @@ mod list;
 mod push;
 mod row;
 mod sign;
+mod signing_key;
 mod step;
 mod template;
 mod term;
@@ -19,6 +20,7 @@ pub use coverage::{CoverageFilter, Covered, Missing};
 pub use issue::Issue;
 pub use list::{CommitmentFilter, TemplateFilter};
 pub use sign::{Returned, SignedLetter};
+pub use signing_key::SigningKey;
 pub use step::LetterRequest;
 pub use template::NewVersion;
 

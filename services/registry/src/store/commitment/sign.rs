@@ -7,6 +7,7 @@ use prost::Message;
 use service::idempotency::{Claim, claim, store_answer};
 
 use super::push::enqueue;
+use super::signing_key;
 use super::step::{LetterRequest, MovedLetter};
 use super::template::template_of;
 use crate::domain::{Commitment, SignedCopy};
@@ -58,7 +59,9 @@ impl Store {
         }
         let text = template_of(&mut tx, &letter.template).await?.text_digest();
         let statement = letter.statement(&text, &returned.file, returned.signed_on);
-        let Attested { signature, key_id } = attest(&statement)?;
+        let attested = attest(&statement)?;
+        signing_key::keep(&mut tx, &attested, act.now).await?;
+        let Attested { signature, key_id, .. } = attested;
         let copy = SignedCopy {
             signed_on: returned.signed_on,
             file: returned.file,
