@@ -23,6 +23,9 @@ pub enum Error {
     /// Another entry has this code.
     #[error("credit code `{0}` is already registered")]
     UsccTaken(Uscc),
+    /// The entry has changed since the caller read it.
+    #[error("enterprise `{0}` has changed since it was read; read it again")]
+    EtagMismatch(Uscc),
     /// There is no licence of this number.
     #[error("there is no licence `{0}`")]
     LicenceNotFound(String),
@@ -91,6 +94,7 @@ impl ServiceError for Error {
                 Reason::new(Code::NotFound, "PARTY_NOT_FOUND").with("party", id.name())
             }
             Self::UsccTaken(uscc) => Reason::new(Code::AlreadyExists, "USCC_TAKEN").with("uscc", uscc),
+            Self::EtagMismatch(uscc) => Reason::new(Code::Aborted, "ETAG_MISMATCH").with("uscc", uscc),
             Self::LicenceNotFound(number) => {
                 Reason::new(Code::NotFound, "LICENCE_NOT_FOUND").with("licence_no", number)
             }

@@ -30,6 +30,7 @@ use std::sync::Arc;
 use contract::registry::v1::commitment_breaches_server::CommitmentBreachesServer;
 use contract::registry::v1::commitment_templates_server::CommitmentTemplatesServer;
 use contract::registry::v1::commitments_server::CommitmentsServer;
+use contract::registry::v1::divisions_server::DivisionsServer;
 use contract::registry::v1::enterprises_server::EnterprisesServer;
 use contract::registry::v1::licences_server::LicencesServer;
 use contract::registry::v1::marks_server::MarksServer;
@@ -74,6 +75,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let served = host.serve(listener, |server| {
         server
             .with(EnterprisesServer::new(api.clone()))
+            .with(DivisionsServer::new(api.clone()))
             .with(LicencesServer::new(api.clone()))
             .with(MarksServer::new(api.clone()))
             .with(PartiesServer::new(api.clone()))

@@ -2,6 +2,8 @@
 
 mod table;
 
+use chrono::{Datelike, NaiveDate};
+
 use crate::{
     province,
     text::{cleared, text_value},
@@ -118,9 +120,25 @@ impl DivisionCode {
         self.row().and_then(|row| row.successor).map(|code| Self(code.to_owned()))
     }
 
+    /// The year with whose beginning the code came into use; `None` when that is older than the table, and outside Jinan.
+    pub fn first_year(&self) -> Option<i32> {
+        self.row().and_then(|row| row.first_year)
+    }
+
     /// The year at whose end the code was given up; `None` for a code in use and outside Jinan.
     pub fn last_year(&self) -> Option<i32> {
         self.row().and_then(|row| row.last_year)
+    }
+
+    /// Whether the code was in use on `day`. One that only statistics use never is; what lies outside Jinan always is, as far
+    /// as the table knows.
+    pub fn in_force_on(&self, day: NaiveDate) -> bool {
+        let began = self.first_year().is_none_or(|first| first <= day.year());
+        let goes_on = match self.last_year() {
+            Some(last) => day.year() <= last,
+            None => self.successor().is_none(),
+        };
+        began && goes_on
     }
 
     /// The division it lies in: of a zone by the table, of six digits the city, then the province.

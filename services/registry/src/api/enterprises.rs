@@ -14,9 +14,10 @@ use super::page::{cut, divisions};
 use super::{Api, key};
 use crate::convert;
 use crate::error::Error;
-use crate::store::{EnterpriseFilter, ImportRows};
+use crate::store::{EnterpriseFilter, EnterpriseUpdate, ImportRows};
 
 const CREATE: &str = "/xinjian.registry.v1.Enterprises/CreateEnterprise";
+const UPDATE: &str = "/xinjian.registry.v1.Enterprises/UpdateEnterprise";
 const IMPORT: &str = "/xinjian.registry.v1.Enterprises/ImportEnterprises";
 /// Most rows of one message of an import.
 const MOST_ROWS: usize = 5_000;
@@ -40,6 +41,25 @@ impl Enterprises for Api {
         let key = key(&caller, CREATE, &request_id);
         let act = self.act(&caller, &key, "");
         Ok(Response::new(self.store.create_enterprise(&key, &body, &act, &enterprise).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn update_enterprise(
+        &self,
+        request: Request<pb::UpdateEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let patch = convert::parse_patch(&mut errors, &body, self.book(), self.clock.today());
+        let (Some(request_id), Some(patch)) = (request_id, patch) else {
+            return Err(Error::from(errors).into());
+        };
+        let key = key(&caller, UPDATE, &request_id);
+        let act = self.act(&caller, &key, "");
+        let update = EnterpriseUpdate { key: &key, body: &body, caller: &caller, patch: &patch };
+        Ok(Response::new(self.store.update_enterprise(&update, &act).await?))
     }
 
     type ImportEnterprisesStream = BoxStream<'static, Result<pb::ImportEnterprisesResponse, Status>>;

@@ -2,6 +2,7 @@
 
 mod breaches;
 mod commitments;
+mod divisions;
 mod enterprises;
 mod licences;
 mod marks;
@@ -22,7 +23,7 @@ use crate::store::{Act, Store};
 
 pub(crate) use commitments::CommitmentsApi;
 
-/// Serves `CommitmentTemplates`, `Enterprises`, `Parties`, `Licences` `Marks` and `Reviews`. Cheap to clone.
+/// Serves `CommitmentTemplates`, `Divisions`, `Enterprises`, `Parties`, `Licences`, `Marks` and `Reviews`. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
     store: Arc<Store>,

@@ -6,16 +6,16 @@ use domain::{DivisionCode, DivisionKind, LegalName, Money, Uscc, parse_date};
 use rulebook::Rulebook;
 use service::FieldErrors;
 
-use super::{free_text, timestamp};
+use super::{free_text, patch, timestamp};
 use crate::domain::{Enterprise, Handed, Profile};
 use crate::store::ImportRow;
 
 /// Longest registered address, in characters.
-const LONGEST_ADDRESS: usize = 300;
+pub(super) const LONGEST_ADDRESS: usize = 300;
 /// Longest name of a registering authority, in characters.
-const LONGEST_AUTHORITY: usize = 200;
+pub(super) const LONGEST_AUTHORITY: usize = 200;
 /// Longest name of a person, in characters.
-const LONGEST_PERSON: usize = 100;
+pub(super) const LONGEST_PERSON: usize = 100;
 
 /// Reads `enterprises/{uscc}`.
 pub(crate) fn parse_enterprise_name(errors: &mut FieldErrors, path: &str, name: &str) -> Option<Uscc> {
@@ -108,7 +108,7 @@ fn in_use(code: DivisionCode) -> DivisionCode {
 }
 
 /// Who registered it may lie anywhere, and may be gone.
-fn registered_division(errors: &mut FieldErrors, sent: &str) -> Option<Option<DivisionCode>> {
+pub(super) fn registered_division(errors: &mut FieldErrors, sent: &str) -> Option<Option<DivisionCode>> {
     if sent.is_empty() {
         return Some(None);
     }
@@ -116,7 +116,7 @@ fn registered_division(errors: &mut FieldErrors, sent: &str) -> Option<Option<Di
 }
 
 /// A kind of party that holds a credit code: persons do not, and are registered as such.
-fn enterprise_kind(
+pub(super) fn enterprise_kind(
     errors: &mut FieldErrors,
     sent: &str,
     book: &Rulebook,
@@ -151,7 +151,7 @@ fn unknown_code(set: &str, book: &Rulebook, today: NaiveDate) -> String {
 }
 
 /// The state sent, or, where it is left out, the one that the rulebook lists first as active: in operation.
-fn registration_state(
+pub(super) fn registration_state(
     errors: &mut FieldErrors,
     sent: &str,
     book: &Rulebook,
@@ -166,7 +166,7 @@ fn registration_state(
 }
 
 /// GB/T 4754-2017: a section letter and up to four digits.
-fn industry(errors: &mut FieldErrors, sent: &str) -> Option<String> {
+pub(super) fn industry(errors: &mut FieldErrors, sent: &str) -> Option<String> {
     let digits = sent.strip_prefix(|section| ('A'..='T').contains(&section));
     let well_formed =
         digits.is_some_and(|digits| digits.len() <= 4 && digits.bytes().all(|byte| byte.is_ascii_digit()));
@@ -221,6 +221,7 @@ pub(crate) fn enterprise_to_pb(enterprise: &Enterprise) -> pb::Enterprise {
             .unwrap_or_default(),
         registering_authority: profile.registering_authority.clone(),
         effective_on: enterprise.effective_on.to_string(),
+        etag: patch::etag(enterprise),
     }
 }
 

@@ -3,12 +3,14 @@
 mod as_of;
 mod breach;
 mod commitment;
+mod division;
 mod enterprise;
 mod filter;
 mod licence;
 mod licence_number;
 mod mark;
 mod party;
+mod patch;
 mod review;
 mod search;
 mod template;
@@ -19,6 +21,7 @@ pub(crate) use commitment::{
     check_copy, commitment_state_filter, commitment_to_pb, missing_to_pb, parse_addressees,
     parse_commitment_name, parse_key_field, parse_past_day, parse_term, signing_key_to_pb,
 };
+pub(crate) use division::{division_to_pb, parse_as_of};
 pub(crate) use enterprise::{
     enterprise_to_pb, enterprise_without_person, import_row, parse_enterprise, parse_enterprise_name,
 };
@@ -28,6 +31,7 @@ pub(crate) use licence::{
 };
 pub(crate) use mark::{mark_to_pb, parse_mark_name, parse_mark_names};
 pub(crate) use party::{parse_party, parse_party_name, party_to_pb, party_without_person};
+pub(crate) use patch::parse_patch;
 pub(crate) use review::{advice_to_pb, foreign_review_to_pb, parse_purpose};
 pub(crate) use search::{match_to_pb, parse_after, parse_query};
 pub(crate) use template::{parse_template, parse_template_content, parse_template_name, template_to_pb};

@@ -9,6 +9,7 @@ mod mark;
 mod moved;
 mod owner;
 mod party;
+mod patch;
 mod review;
 pub mod search;
 
@@ -24,4 +25,5 @@ pub use mark::{Mark, MarkContent, MarkKey, MarkView, derive};
 pub use moved::{Moved, Push};
 pub use owner::owners;
 pub use party::{Party, PartyContent, PartyId};
+pub use patch::{Field, Patch};
 pub use review::{Advice, Reason, advise};

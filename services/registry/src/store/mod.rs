@@ -24,6 +24,7 @@ mod review;
 mod search;
 mod settle;
 mod sql;
+mod update;
 
 use std::sync::Arc;
 
@@ -42,6 +43,7 @@ pub use permit::{PermitFact, RefusedPermit, Told};
 pub use publicity::PublicityOwner;
 pub use review::ReasonFact;
 pub use search::Found;
+pub use update::EnterpriseUpdate;
 
 /// Tables of the registry; versions from 0100.
 pub static MIGRATIONS: Migrations = db::migrations![

@@ -39,6 +39,66 @@ async fn a_registered_enterprise_is_read_again_and_every_bad_field_is_named() {
 }
 
 #[tokio::test]
+async fn an_update_takes_the_etag_that_was_read_and_names_every_bad_field() {
+    let registry = Registry::start().await;
+    let mut client = registry.enterprises("LEGAL", &["370100"]);
+    let read =
+        client.create_enterprise(create(1, enterprise(A, "济南甲食品有限公司"))).await.unwrap().into_inner();
+    let paths = vec!["legal_name".to_owned(), "division".to_owned()];
+    let update = pb::UpdateEnterpriseRequest {
+        enterprise: Some(pb::Enterprise {
+            name: read.name.clone(),
+            legal_name: "济南乙食品有限公司".into(),
+            division: "JN-GX".into(),
+            address: "不在掩码之内".into(),
+            ..Default::default()
+        }),
+        update_mask: Some(prost_types::FieldMask { paths }),
+        etag: read.etag.clone(),
+        request_id: request_id(2),
+    };
+    let updated = client.update_enterprise(update.clone()).await.unwrap().into_inner();
+    assert_eq!((updated.legal_name.as_str(), updated.division.as_str()), ("济南乙食品有限公司", "JN-GX"));
+    assert_eq!((updated.address.as_str(), updated.revision), ("", 2));
+    let stale = pb::UpdateEnterpriseRequest { request_id: request_id(3), ..update.clone() };
+    let status = client.update_enterprise(stale).await.unwrap_err();
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::Aborted, "ETAG_MISMATCH"));
+    let bad = pb::UpdateEnterpriseRequest { etag: String::new(), update_mask: None, ..update };
+    let status = client.update_enterprise(bad).await.unwrap_err();
+    let violations = status.get_details_bad_request().unwrap().field_violations;
+    let fields: Vec<_> = violations.iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!(fields, ["etag", "update_mask"]);
+    registry.stop().await;
+}
+
+#[tokio::test]
+async fn divisions_are_listed_page_by_page_as_they_stood_on_a_day() {
+    let registry = Registry::start().await;
+    let mut client = registry.divisions("DISTRICT", &["JN-GX"]);
+    let mut request =
+        pb::ListDivisionsRequest { as_of: "2018-06-01".into(), page_size: 10, ..Default::default() };
+    let mut all = Vec::new();
+    loop {
+        let page = client.list_divisions(request.clone()).await.unwrap().into_inner();
+        assert!(page.divisions.len() <= 10);
+        all.extend(page.divisions);
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+    assert!(all.windows(2).all(|pair| pair[0].code < pair[1].code) && all.len() > 20);
+    let of = |code: &str| all.iter().find(|one| one.code == code).unwrap();
+    assert!(of("371202").in_force && !of("370116").in_force && !of("370181").in_force);
+    assert_eq!((of("370181").successor.as_str(), of("JN-GX").parent.as_str()), ("370114", "370100"));
+    let today = pb::ListDivisionsRequest { only_in_force: true, ..Default::default() };
+    let today = client.list_divisions(today).await.unwrap().into_inner().divisions;
+    let codes: Vec<_> = today.iter().map(|one| one.code.as_str()).collect();
+    assert!(codes.contains(&"370116") && codes.contains(&"JN-GX") && !codes.contains(&"371202"), "{codes:?}");
+    registry.stop().await;
+}
+
+#[tokio::test]
 async fn an_import_answers_message_by_message_and_every_row_counts_once() {
     let registry = Registry::start().await;
     let bad = pb::Enterprise { division: "1".into(), uscc: "1".into(), ..enterprise(B, "乙") };

@@ -7,6 +7,7 @@ use contract::registry::v1 as pb;
 use contract::registry::v1::commitment_breaches_client::CommitmentBreachesClient;
 use contract::registry::v1::commitment_templates_client::CommitmentTemplatesClient;
 use contract::registry::v1::commitments_client::CommitmentsClient;
+use contract::registry::v1::divisions_client::DivisionsClient;
 use contract::registry::v1::enterprises_client::EnterprisesClient;
 use contract::registry::v1::licences_client::LicencesClient;
 use contract::registry::v1::marks_client::MarksClient;
@@ -75,6 +76,10 @@ impl Registry {
 
     pub(crate) fn enterprises(&self, office: &str, divisions: &[&str]) -> EnterprisesClient<Peer> {
         EnterprisesClient::new(self.peer(office, divisions))
+    }
+
+    pub(crate) fn divisions(&self, office: &str, divisions: &[&str]) -> DivisionsClient<Peer> {
+        DivisionsClient::new(self.peer(office, divisions))
     }
 
     pub(crate) fn licences(&self, office: &str, divisions: &[&str]) -> LicencesClient<Peer> {

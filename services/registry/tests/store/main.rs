@@ -16,6 +16,7 @@ mod publicity;
 mod races;
 mod reviews;
 mod third_field;
+mod updates;
 
 #[test]
 fn every_migration_is_listed_for_both_engines() {

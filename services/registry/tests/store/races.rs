@@ -8,7 +8,10 @@ use crate::house::{A, HEALTH, House, ORDINARY, licence, mark, officer, open, tod
 fn lost(outcome: &Result<impl std::fmt::Debug, Error>) -> bool {
     matches!(
         outcome,
-        Err(Error::UsccTaken(_) | Error::MarkRefused { .. } | Error::Common(service::Error::Contended))
+        Err(Error::UsccTaken(_)
+            | Error::EtagMismatch(_)
+            | Error::MarkRefused { .. }
+            | Error::Common(service::Error::Contended))
     )
 }
 
@@ -16,6 +19,15 @@ async fn of_two_registrations_of_one_code_exactly_one_wins(house: House) {
     let (one, two) = tokio::join!(house.create(1, A, "甲"), house.create(2, A, "乙"));
     assert!(one.is_ok() != two.is_ok() && (lost(&one) || lost(&two)), "{one:?} {two:?}");
     assert_eq!(house.events().await.len(), 1);
+}
+
+async fn of_two_updates_to_one_revision_exactly_one_wins(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let (one, two) = tokio::join!(house.rename(2, 1, "乙"), house.rename(3, 1, "丙"));
+    assert!(one.is_ok() != two.is_ok() && (lost(&one) || lost(&two)), "{one:?} {two:?}");
+    let won = one.or(two).unwrap();
+    assert_eq!(house.store.enterprise(&crate::house::uscc(A)).await.unwrap().revision, won.revision);
+    assert_eq!(house.events().await.len(), 2);
 }
 
 async fn of_two_confirmations_exactly_one_wins(house: House) {
@@ -56,6 +68,7 @@ async fn two_licences_recorded_at_once_end_in_one_mark_with_both(house: House) {
 
 db::races! { open = open; cases = [
     of_two_registrations_of_one_code_exactly_one_wins,
+    of_two_updates_to_one_revision_exactly_one_wins,
     of_two_confirmations_exactly_one_wins,
     a_permit_and_its_holder_that_arrive_together_never_miss_each_other,
     two_licences_recorded_at_once_end_in_one_mark_with_both,

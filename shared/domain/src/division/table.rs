@@ -13,6 +13,7 @@ pub(super) struct Row {
     pub(super) kind: DivisionKind,
     pub(super) parent: Option<&'static str>,
     pub(super) successor: Option<&'static str>,
+    pub(super) first_year: Option<i32>,
     pub(super) last_year: Option<i32>,
 }
 
@@ -33,10 +34,10 @@ pub(super) fn find(code: &str) -> Option<&'static Row> {
 
 /// The file has no quoted cells, so that a split by commas reads it.
 fn row(line: &'static str) -> Option<Row> {
-    let mut cells = line.splitn(7, ',');
+    let mut cells = line.splitn(8, ',');
     let (code, name_zh, kind) = (cells.next()?, cells.next()?, cells.next()?);
     let mut optional = || cells.next().map(|cell| Some(cell).filter(|cell| !cell.is_empty()));
-    let (parent, successor, last_year) = (optional()?, optional()?, optional()?);
+    let (parent, successor, first_year, last_year) = (optional()?, optional()?, optional()?, optional()?);
     let kind = match kind {
         "province" => DivisionKind::Province,
         "city" => DivisionKind::City,
@@ -47,6 +48,7 @@ fn row(line: &'static str) -> Option<Row> {
         "statistical" => DivisionKind::Statistical,
         _ => return None,
     };
-    let last_year = last_year.map(str::parse).transpose().ok()?;
-    Some(Row { code, name_zh, kind, parent, successor, last_year })
+    let year = |cell: Option<&str>| cell.map(str::parse).transpose().ok();
+    let (first_year, last_year) = (year(first_year)?, year(last_year)?);
+    Some(Row { code, name_zh, kind, parent, successor, first_year, last_year })
 }

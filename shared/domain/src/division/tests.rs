@@ -34,6 +34,20 @@ fn abolished_codes_name_their_successor_and_last_year() {
 }
 
 #[test]
+fn a_code_is_in_force_from_its_first_year_to_its_last_and_its_successor_from_then_on() {
+    let on = |code: &str, day: &str| division(code).in_force_on(crate::parse_date(day).unwrap());
+    assert!(on("370181", "2016-12-31") && !on("370181", "2017-01-01"));
+    assert!(!on("370114", "2016-12-31") && on("370114", "2017-01-01"));
+    assert!(on("371202", "2018-12-31") && on("370116", "2019-01-01") && !on("370116", "2018-12-31"));
+    assert!(on("370102", "1990-01-01") && on("370100", "2026-01-01"));
+    assert!(on("JN-GX", "2021-09-27") && !on("370171", "2021-09-27"), "statistics' code is nobody's address");
+    for code in DivisionCode::known().filter(|code| code.kind() == DivisionKind::Abolished) {
+        let (successor, last) = (code.successor().unwrap(), code.last_year().unwrap());
+        assert!(successor.first_year().is_none_or(|first| first == last + 1), "{code} leaves a gap");
+    }
+}
+
+#[test]
 fn the_table_refers_only_to_itself_and_ends_at_the_province() {
     for code in DivisionCode::known() {
         assert!(division("370000").covers(&code), "{code}");

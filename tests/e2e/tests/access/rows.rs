@@ -90,12 +90,16 @@ fn registry(fixture: &Fixture) -> Vec<Row> {
         "uscc": fixture.free_uscc, "legal_name": "济南新厂食品有限公司", "party_kind": "legal_or_unincorporated",
         "division": DIVISION,
     });
+    let update = json!({
+        "enterprise": { "name": enterprise, "address": "经十路1号" }, "update_mask": "address", "etag": "\"1\"",
+    });
     let licence = json!({
         "licence_no": fixture.free_licence, "uscc": uscc, "field": "FOOD", "sub_kinds": ["OrdinaryFood"],
         "valid_from": "2025-01-01", "valid_to": "2029-12-31", "state": "Valid",
     });
     vec![
         writes("/xinjian.registry.v1.Enterprises/CreateEnterprise", json!({ "enterprise": new })),
+        writes("/xinjian.registry.v1.Enterprises/UpdateEnterprise", update),
         writes("/xinjian.registry.v1.Enterprises/ImportEnterprises", json!({ "enterprises": [new] })),
         reads("/xinjian.registry.v1.Enterprises/GetEnterprise", json!({ "name": enterprise })),
         reads("/xinjian.registry.v1.Enterprises/BatchGetEnterprises", json!({ "names": [enterprise] }))
@@ -103,6 +107,7 @@ fn registry(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.registry.v1.Enterprises/ListEnterpriseVersions", json!({ "name": enterprise })),
         reads("/xinjian.registry.v1.Enterprises/SearchEnterprises", json!({ "query": "食品" })).showing(uscc),
         reads("/xinjian.registry.v1.Enterprises/ListEnterprises", json!({})).showing(uscc),
+        reads("/xinjian.registry.v1.Divisions/ListDivisions", json!({})),
         writes("/xinjian.registry.v1.Parties/CreateParty", json!({ "party": fixture::person() })),
         reads("/xinjian.registry.v1.Parties/GetParty", json!({ "name": fixture.party })),
         reads("/xinjian.registry.v1.Parties/ListParties", json!({})).showing(&fixture.party),
