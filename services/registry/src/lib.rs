@@ -42,7 +42,7 @@ use rulebook::Rulebook;
 use service::Shutdown;
 use tokio::net::TcpListener;
 
-pub use config::Config;
+pub use config::{BucketConfig, Config};
 pub use error::{CommitmentError, Error};
 pub use seal::Attested;
 
@@ -70,7 +70,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     background::read_names(&mut host, &store);
 
     let deliveries = DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), clock);
-    let seal = Seal::open(config.archive_folder.as_deref(), config.host.checkpoint_key.as_deref()).await?;
+    let seal = Seal::open(&config).await?;
     let api = Api::new(store, clock);
     let served = host.serve(listener, |server| {
         server

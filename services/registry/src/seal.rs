@@ -2,12 +2,12 @@
 //!
 //! Knows nothing of letters and of who may read them.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crypto::signer::{Signer, Sm2Signer};
 use files::{Archive, FileId};
 
+use crate::config::Config;
 use crate::error::{CommitmentError, Error};
 
 /// Largest signed copy, in bytes: a message of the contract has at most 4 MiB.
@@ -32,18 +32,21 @@ pub struct Attested {
 }
 
 impl Seal {
-    /// Opens the archive in `folder` and reads the key in `key`, as far as they are set.
+    /// Opens the archive, in a folder or a bucket, and reads the key, as far as they are set.
     ///
     /// # Errors
-    /// When the folder cannot be made, or the file holds no SM2 key.
-    pub(crate) async fn open(folder: Option<&Path>, key: Option<&Path>) -> anyhow::Result<Self> {
-        let archive = match folder {
-            Some(folder) => Some(Archive::open(folder).await?.with_max_bytes(MOST_BYTES as u64)),
-            None => {
-                tracing::warn!("no folder for an archive is set: signed copies of letters are refused");
+    /// When the folder cannot be made, the bucket cannot be used by this program, or the file holds no SM2 key.
+    pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
+        let archive = match (config.bucket.bucket()?, &config.archive_folder) {
+            (Some(bucket), _) => Some(Archive::in_bucket(&bucket)?),
+            (None, Some(folder)) => Some(Archive::open(folder).await?),
+            (None, None) => {
+                tracing::warn!("no archive is set: signed copies of letters are refused");
                 None
             }
         };
+        let archive = archive.map(|archive| archive.with_max_bytes(MOST_BYTES as u64));
+        let key = config.host.checkpoint_key.as_deref();
         let signer = key.map(crypto::signer::load).transpose()?.map(Arc::new);
         if signer.is_none() {
             tracing::info!("no key is set: signed copies of letters carry no signature of the service");

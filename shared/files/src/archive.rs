@@ -1,19 +1,23 @@
 //! The archive as services use it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::task;
+use bytes::Bytes;
+use object_store::{ObjectStore, ObjectStoreExt};
 
-use crate::{FileId, FilesError, disk};
+use crate::place::{Place, key_of, open_folder};
+use crate::{Bucket, FileId, FilesError};
 
 /// Largest file an archive takes unless told otherwise: 64 MiB holds a scanned decision or a city's proof.
 pub const DEFAULT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Files on a local disk, named by their content. A clone is the same archive; several processes may share a folder.
+/// Files named by their content, on a local disk or in a bucket. A clone is the same archive; several processes may share a
+/// place.
 #[derive(Clone, Debug)]
 pub struct Archive {
-    folder: Arc<Path>,
+    place: Place,
+    store: Arc<dyn ObjectStore>,
     max_bytes: u64,
 }
 
@@ -23,10 +27,17 @@ impl Archive {
     /// # Errors
     /// When the folder cannot be created.
     pub async fn open(folder: impl Into<PathBuf>) -> Result<Self, FilesError> {
-        let folder: PathBuf = folder.into();
-        let create = folder.clone();
-        blocking(&folder, move || std::fs::create_dir_all(&create).map_err(FilesError::at(&create))).await?;
-        Ok(Self { folder: folder.into(), max_bytes: DEFAULT_MAX_BYTES })
+        let (place, store) = open_folder(folder.into()).await?;
+        Ok(Self { place, store: Arc::new(store), max_bytes: DEFAULT_MAX_BYTES })
+    }
+
+    /// The archive in a bucket; nobody is asked yet.
+    ///
+    /// # Errors
+    /// [`FilesError::NoBuckets`] without the feature `s3`; when the address cannot be used.
+    pub fn in_bucket(bucket: &Bucket) -> Result<Self, FilesError> {
+        let (place, store) = bucket.open()?;
+        Ok(Self { place, store, max_bytes: DEFAULT_MAX_BYTES })
     }
 
     /// The same archive with another bound on the size of one file, in bytes.
@@ -38,14 +49,22 @@ impl Archive {
     /// Stores the content durably and answers its id. Storing it again changes nothing.
     ///
     /// # Errors
-    /// When the content is too large or the disk refuses; then nothing is stored.
+    /// When the content is too large, or disk or bucket refuse; then nothing is stored.
     pub async fn put(&self, content: &[u8]) -> Result<FileId, FilesError> {
         let size_bytes = content.len() as u64;
         if size_bytes > self.max_bytes {
             return Err(FilesError::TooLarge { size_bytes, max_bytes: self.max_bytes });
         }
-        let (folder, content, max_bytes) = (Arc::clone(&self.folder), content.to_vec(), self.max_bytes);
-        blocking(&self.folder, move || disk::put(&folder, &content, max_bytes)).await
+        let id = FileId::of(content);
+        match self.get(&id).await {
+            Ok(_) => return self.place.make_durable(&id).await.map(|()| id),
+            // A damaged copy is replaced: the caller has just shown the right content.
+            Err(FilesError::NotFound(_) | FilesError::Damaged { .. } | FilesError::TooLarge { .. }) => {}
+            Err(refused) => return Err(refused),
+        }
+        let put = self.store.put(&key_of(&id), Bytes::copy_from_slice(content).into()).await;
+        put.map_err(|problem| self.place.failed(problem))?;
+        Ok(id)
     }
 
     /// The content stored under `id`, compared with the id.
@@ -53,19 +72,19 @@ impl Archive {
     /// # Errors
     /// When nothing is stored under the id, or what is stored is damaged or larger than the bound.
     pub async fn get(&self, id: &FileId) -> Result<Vec<u8>, FilesError> {
-        let (folder, id, max_bytes) = (Arc::clone(&self.folder), *id, self.max_bytes);
-        blocking(&self.folder, move || disk::get(&folder, &id, max_bytes)).await
-    }
-}
-
-/// Runs disk work beside the asynchronous threads; a panic there becomes an error of this folder.
-async fn blocking<T: Send + 'static>(
-    folder: &Path,
-    work: impl FnOnce() -> Result<T, FilesError> + Send + 'static,
-) -> Result<T, FilesError> {
-    match task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(stopped) => Err(FilesError::at(folder)(std::io::Error::other(stopped))),
+        let found = match self.store.get(&key_of(id)).await {
+            Err(object_store::Error::NotFound { .. }) => return Err(FilesError::NotFound(*id)),
+            found => found.map_err(|problem| self.place.failed(problem))?,
+        };
+        let size_bytes = found.meta.size;
+        if size_bytes > self.max_bytes {
+            return Err(FilesError::TooLarge { size_bytes, max_bytes: self.max_bytes });
+        }
+        let content = found.bytes().await.map_err(|problem| self.place.failed(problem))?;
+        match FileId::of(&content) {
+            found if found == *id => Ok(content.into()),
+            found => Err(FilesError::Damaged { id: *id, found }),
+        }
     }
 }
 
@@ -85,7 +104,7 @@ mod tests {
 
     impl Opened {
         fn path_of(&self, id: &FileId) -> PathBuf {
-            disk::path_of(&self.folder.path().join("archive"), id)
+            self.folder.path().join("archive").join(key_of(id).to_string())
         }
 
         fn names_beside(&self, id: &FileId) -> usize {
@@ -162,5 +181,12 @@ mod tests {
         std::fs::write(&blocked, b"").unwrap();
         let refused = Archive::open(blocked.join("archive")).await.unwrap_err();
         assert!(refused.to_string().contains("a file"), "{refused}");
+    }
+
+    #[cfg(not(feature = "s3"))]
+    #[test]
+    fn without_the_feature_a_bucket_is_refused_in_words_that_help() {
+        let bucket = Bucket::parse("https://s3.example/letters", "cn-north-1", "id\nsecret").unwrap();
+        assert!(Archive::in_bucket(&bucket).unwrap_err().to_string().contains("feature `s3`"));
     }
 }

@@ -35,6 +35,17 @@ pub enum FilesError {
         /// What the file system said.
         source: io::Error,
     },
+    /// The disk or the bucket refused, or was not reached.
+    #[error("archive `{place}`: {source}")]
+    Store {
+        /// The folder, or the address of the bucket.
+        place: String,
+        /// What it said.
+        source: Box<object_store::Error>,
+    },
+    /// The program was built without buckets.
+    #[error("this program was built without buckets: build it with the feature `s3`")]
+    NoBuckets,
 }
 
 impl FilesError {

@@ -166,6 +166,7 @@ pub(crate) fn commitment_to_pb(view: &CommitmentView) -> pb::Commitment {
         statement: copy.statement.clone(),
         signature: copy.signature.clone(),
         key_id: copy.key_id.clone(),
+        retain_until: copy.retain_until.map(|day| day.to_string()).unwrap_or_default(),
         ..shown
     }
 }

@@ -145,6 +145,8 @@ pub struct SignedCopy {
     pub signature: String,
     /// Key that signed; empty with the signature.
     pub key_id: String,
+    /// Day through which the file is kept; `None` where it came before such terms were kept.
+    pub retain_until: Option<NaiveDate>,
 }
 
 /// A letter together with what it shows of its enterprise.
@@ -169,6 +171,11 @@ impl Commitment {
             updated_at: now,
             ..self.clone()
         }
+    }
+
+    /// Day from which the term of its signed copy is counted: the end of the letter, while it is in force the signing.
+    pub fn retained_from(&self) -> Option<NaiveDate> {
+        self.copy.as_ref().map(|copy| self.ended_on.unwrap_or(copy.signed_on))
     }
 
     /// What the service signs when the copy `file` comes back: one line a fact, so that anybody can write it again from the

@@ -88,6 +88,9 @@ pub const CORRECT_LIMIT: &str = "commitment.correct.limit";
 /// Kind, and parameter, of the duty to conclude once the limit has passed.
 pub const CONCLUDE: &str = "commitment.conclude";
 
+/// Parameter of the term for which signed copies are kept.
+pub const RETENTION: &str = "commitment.retention";
+
 const ALL_DUTIES: &[&str] = &[PUBLISH, CORRECT, CONCLUDE];
 
 /// The table. The system never revokes: it proposes nothing and decides nothing, and lapses only what has ended by itself. A

@@ -58,7 +58,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0110_commitment",
     "0111_breach",
     "0112_commitment_public",
-    "0113_signing_key"
+    "0113_signing_key",
+    "0114_retention"
 ];
 
 /// The registry's records. Cheap to clone.

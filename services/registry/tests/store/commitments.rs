@@ -220,6 +220,19 @@ async fn a_signed_copy_is_attested_so_that_anybody_can_check_it(house: House) {
     assert!(house.sign(13, A, "2025-06-03").await.is_err(), "a letter is signed once");
 }
 
+async fn a_signed_copy_is_kept_for_the_term_of_the_rulebook_counted_anew_from_the_end_of_the_letter(
+    house: House,
+) {
+    campaign(&house).await;
+    let issued = house.issue(10, &food(), &[A]).await.unwrap();
+    assert_eq!(issued[0].retain_until, "", "there is nothing to keep yet");
+    assert_eq!(house.sign(11, A, "2025-06-03").await.unwrap().retain_until, "2035-06-03");
+    assert_eq!(house.publish(12, A).await.unwrap().retain_until, "2035-06-03");
+    assert_eq!(house.lapse(noon("2025-10-01")).await, 1);
+    let ended = house.store.commitment(&letter(A)).await.unwrap().commitment;
+    assert_eq!(ended.copy.unwrap().retain_until, Some(day("2035-10-01")));
+}
+
 async fn the_key_of_a_signature_is_kept_once_with_the_day_on_which_it_first_signed(house: House) {
     campaign(&house).await;
     assert_eq!(house.store.signing_keys(&cut(9, "")).await.unwrap().rows, []);
@@ -346,6 +359,7 @@ db::conformance! { open = open; cases = [
     one_letter_is_in_force_for_an_enterprise_and_one_refusal_refuses_all,
     another_office_or_division_sends_no_letter,
     a_signed_copy_is_attested_so_that_anybody_can_check_it,
+    a_signed_copy_is_kept_for_the_term_of_the_rulebook_counted_anew_from_the_end_of_the_letter,
     the_key_of_a_signature_is_kept_once_with_the_day_on_which_it_first_signed,
     a_published_letter_is_handed_to_the_publicity_system_with_its_duty_done,
     only_published_letters_in_force_are_public_also_before_the_daily_job_has_run,

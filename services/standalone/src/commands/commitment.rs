@@ -56,10 +56,10 @@ fn check(letter: &PublicCommitment, key: &Sm2Verifier, copy: Option<&[u8]>) -> R
     }
     for (fact, told) in [
         ("algorithm", "xinjian-commitment-v1"),
-        ("commitment", &letter.name),
-        ("text", &letter.text_digest),
-        ("copy", &letter.signed_copy),
-        ("signed_on", &letter.signed_on),
+        ("commitment", letter.name.as_str()),
+        ("text", letter.text_digest.as_str()),
+        ("copy", letter.signed_copy.as_str()),
+        ("signed_on", letter.signed_on.as_str()),
     ] {
         let attested =
             fact_of(&letter.statement, fact).ok_or(format!("nothing is attested about `{fact}`"))?;

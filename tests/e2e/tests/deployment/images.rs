@@ -130,6 +130,13 @@ fn what_is_copied_was_built_or_is_there() {
 }
 
 #[test]
+fn the_registry_of_an_image_can_keep_its_archive_in_a_bucket() {
+    let stages = stages();
+    let build = stage(&stages, "build").instructions.join(" ");
+    assert!(build.contains("--features registry/s3"), "{build}");
+}
+
+#[test]
 fn every_image_runs_as_the_user_that_the_composition_names() {
     let stages = stages();
     for (name, service) in compose().services {

@@ -150,7 +150,7 @@ impl Store {
     ) -> Result<pb::Breach, Error> {
         let Taken { step, fact, reason } = taken;
         let next = breach.with(fact, act.today).map_err(CommitmentError::Unfit)?;
-        let mut after = before.commitment.moved(step.to, act.today, act.now);
+        let mut after = self.retained(before.commitment.moved(step.to, act.today, act.now))?;
         if after.ended_on.is_some() && after.published_on.is_some() {
             after.pushed_revision = after.revision;
             self.withdraw(tx, act, before, &after).await?;

@@ -39,6 +39,7 @@ pub(super) struct CommitmentRow {
     revision: i64,
     updated_at_us: i64,
     check_task: String,
+    retain_until: Option<NaiveDate>,
 }
 
 impl CommitmentRow {
@@ -52,6 +53,7 @@ impl CommitmentRow {
             statement: self.statement.clone(),
             signature: self.signature.clone(),
             key_id: self.key_id.clone(),
+            retain_until: self.retain_until,
         }))
     }
 
@@ -153,7 +155,7 @@ pub(super) async fn update(tx: &mut Tx, letter: &Commitment) -> Result<(), Commo
     const SQL: &str = "
         UPDATE commitment SET state = $3, signed_on = $4, file = $5, file_bytes = $6, media_type = $7, statement = $8,
             signature = $9, key_id = $10, published_on = $11, pushed_revision = $12, acknowledged_at_us = $13,
-            ended_on = $14, revision = $2, updated_at_us = $15, check_task = $16
+            ended_on = $14, revision = $2, updated_at_us = $15, check_task = $16, retain_until = $17
         WHERE id = $1 AND revision = $2 - 1";
     let copy = letter.copy.as_ref();
     let written = on!(tx, |conn| sqlx::query(SQL)
@@ -173,6 +175,7 @@ pub(super) async fn update(tx: &mut Tx, letter: &Commitment) -> Result<(), Commo
         .bind(letter.ended_on)
         .bind(letter.updated_at.micros())
         .bind(&letter.check_task)
+        .bind(copy.and_then(|copy| copy.retain_until))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

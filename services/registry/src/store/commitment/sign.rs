@@ -70,8 +70,10 @@ impl Store {
             statement,
             signature,
             key_id,
+            retain_until: None,
         };
         let after = Commitment { copy: Some(copy), ..letter.moved(step.to, act.today, act.now) };
+        let after = self.retained(after)?;
         let moved = MovedLetter { before: &before, after, step, reason: "", owner: &letter.office };
         let answer = self.write_letter(&mut tx, act, moved).await?;
         store_answer(&mut tx, request.key, &answer).await?;

@@ -15,7 +15,7 @@ use super::row::{CommitmentViewRow, update};
 use crate::convert::commitment_to_pb;
 use crate::domain::{Commitment, CommitmentKey, CommitmentView, enterprise_name};
 use crate::error::{CommitmentError, Error};
-use crate::machines::commitment::{COMMITMENT, Event, LINE, State};
+use crate::machines::commitment::{COMMITMENT, Event, LINE, RETENTION, State};
 use crate::store::{Act, Store};
 
 /// Kind of the event of a letter that came or moved on.
@@ -108,6 +108,16 @@ impl Store {
             }
             .into()
         })
+    }
+
+    /// The letter with the term of its signed copy as it is now.
+    pub(super) fn retained(&self, mut letter: Commitment) -> Result<Commitment, Error> {
+        let from = letter.retained_from();
+        if let (Some(copy), Some(from)) = (&mut letter.copy, from) {
+            let term = self.book.deadline(from, RETENTION).map_err(service::Error::from)?;
+            copy.retain_until = term.due.date();
+        }
+        Ok(letter)
     }
 
     /// Writes a letter that moved, and its duties; what is told about it, the caller writes.

@@ -35,7 +35,7 @@ impl Store {
         let before = letter(&mut tx, key).await?;
         let known = &before.commitment;
         let Ok(step) = COMMITMENT.step(known.state, event, &Actor::system()) else { return Ok(false) };
-        let mut after = known.moved(step.to, act.today, act.now);
+        let mut after = self.retained(known.moved(step.to, act.today, act.now))?;
         if after.published_on.is_some() {
             after.pushed_revision = after.revision;
             self.withdraw(&mut tx, act, &before, &after).await?;
