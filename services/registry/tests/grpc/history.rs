@@ -64,3 +64,35 @@ async fn every_bad_name_of_a_batch_is_named_by_its_place() {
     assert_eq!(paths, ["names[0]", "names[2]"]);
     registry.stop().await;
 }
+
+#[tokio::test]
+async fn a_batch_holds_one_to_a_thousand_names() {
+    let registry = Registry::start().await;
+    let mut client = registry.enterprises("LEGAL", &["370100"]);
+    client.create_enterprise(create(1, enterprise(A, "甲"))).await.unwrap();
+    for (count, taken) in [(0, false), (1, true), (1_000, true), (1_001, false)] {
+        let names = vec![format!("enterprises/{A}"); count];
+        let answer = client.batch_get_enterprises(pb::BatchGetEnterprisesRequest { names }).await;
+        match answer {
+            Ok(answer) => assert!(taken && answer.get_ref().enterprises.len() == 1, "{count}"),
+            Err(status) => {
+                assert!(!taken && status.message().contains(&count.to_string()), "{count}: {status}")
+            }
+        }
+    }
+    registry.stop().await;
+}
+
+#[tokio::test]
+async fn a_sole_trader_is_registered_under_its_code_and_a_person_is_not() {
+    let registry = Registry::start().await;
+    let mut client = registry.enterprises("LEGAL", &["370100"]);
+    let trader =
+        pb::Enterprise { party_kind: "sole_trader".into(), ..enterprise(A, "历下区甲糕点经营部") };
+    let created = client.create_enterprise(create(1, trader)).await.unwrap().into_inner();
+    assert_eq!((created.uscc.as_str(), created.party_kind.as_str()), (A, "sole_trader"));
+    let person = pb::Enterprise { party_kind: "natural_person".into(), ..enterprise(B, "王二") };
+    let refused = client.create_enterprise(create(2, person)).await.unwrap_err();
+    assert!(refused.message().contains("party_kind"), "{refused}");
+    registry.stop().await;
+}

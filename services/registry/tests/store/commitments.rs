@@ -3,9 +3,9 @@
 use contract::registry::v1 as pb;
 use crypto::signer::{Signer, Sm2Signer, Verifier};
 use db::Fingerprint;
-use domain::{FieldCode, MicrosUtc};
+use domain::{DivisionCode, FieldCode, MicrosUtc};
 use files::FileId;
-use registry::domain::{CommitmentKey, TemplateContent, TemplateKey};
+use registry::domain::{CommitmentKey, Profile, TemplateContent, TemplateKey};
 use registry::store::commitment::{
     CommitmentFilter, CoverageFilter, Covered, Issue, LetterRequest, NewVersion, Returned, TemplateFilter,
 };
@@ -16,7 +16,8 @@ use service::idempotency::Key;
 use uuid::Uuid;
 
 use crate::house::{
-    A, B, C, HEALTH, House, ORDINARY, day, licence, noon, officer, open, request, today, uscc,
+    A, B, C, CYLINDER, HEALTH, House, ORDINARY, day, licence, noon, officer, open, profile, request, today,
+    uscc,
 };
 
 fn text(text: &str) -> TemplateContent {
@@ -290,6 +291,31 @@ async fn coverage_counts_who_should_have_signed_and_who_had_on_that_day(house: H
     assert_eq!(house.covered("2022-12-31").await, [], "nobody held a licence");
 }
 
+async fn coverage_is_counted_for_each_field_and_division_apart(house: House) {
+    let zone = Profile { division: DivisionCode::parse("JN-GX").unwrap(), ..profile("乙") };
+    house.create(1, A, "甲").await.unwrap();
+    house.create_as(2, B, zone).await.unwrap();
+    house.create(3, C, "丙").await.unwrap();
+    house.record(4, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    house.record(5, HEALTH, licence(B, "FOOD", "HealthFood"), today()).await.unwrap();
+    house.record(6, CYLINDER, licence(C, "SE", "SeCylinderFilling"), today()).await.unwrap();
+    house.add_text(7, text("本企业承诺依法生产。")).await.unwrap();
+    house.issue(8, &food(), &[A, B]).await.unwrap();
+    house.sign(9, A, "2025-06-03").await.unwrap();
+    let counted = async |field: &str, divisions: &[&str]| {
+        let scope = officer("CREDIT", divisions).scope();
+        let field = FieldCode::parse(field).unwrap();
+        let filter = CoverageFilter { divisions: scope.division_codes(), field, as_of: day("2025-06-03") };
+        let counted = house.store.coverage(&filter).await.unwrap();
+        counted.into_iter().map(|one| (one.division, one.due, one.signed)).collect::<Vec<_>>()
+    };
+    let row = |division: &str, due, signed| (division.to_owned(), due, signed);
+    assert_eq!(counted("FOOD", &["370100"]).await, [row("370102", 1, 1), row("JN-GX", 1, 0)]);
+    assert_eq!(counted("SE", &["370100"]).await, [row("370102", 1, 0)]);
+    assert_eq!(counted("FOOD", &["JN-GX"]).await, [row("JN-GX", 1, 0)]);
+    assert_eq!(counted("FOOD", &["370103"]).await, []);
+}
+
 async fn the_missing_are_listed_page_by_page_with_the_letter_that_waits(house: House) {
     campaign(&house).await;
     house.issue(10, &food(), &[B]).await.unwrap();
@@ -364,6 +390,7 @@ db::conformance! { open = open; cases = [
     a_published_letter_is_handed_to_the_publicity_system_with_its_duty_done,
     only_published_letters_in_force_are_public_also_before_the_daily_job_has_run,
     coverage_counts_who_should_have_signed_and_who_had_on_that_day,
+    coverage_is_counted_for_each_field_and_division_apart,
     the_missing_are_listed_page_by_page_with_the_letter_that_waits,
     a_letter_lapses_after_its_term_and_another_may_be_sent,
     a_letter_lapses_with_the_last_licence_and_not_while_it_is_suspended,
