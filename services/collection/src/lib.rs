@@ -3,12 +3,14 @@
 //! It owns what others say about an enterprise: permits, penalties, inspections, sampling results and list entries as
 //! records with their provenance (R25 to R27; state machine 2), and 12345 tickets, their callers sealed (R7, X3). A row is
 //! checked field by field, known by its natural key, attached to its enterprise when that is registered, and kept for good;
-//! what must be published opens its duties. It never decides about a party, classes no risk, corrects no record by itself,
+//! what must be published opens its duties, is handed to the publicity system and to Credit China, each by its own clock, and is
+//! taken back from them when its term is over or its basis void. It never decides about a party, classes no risk, corrects no record by itself,
 //! and shows the caller of a ticket to nobody but the one office that may ask, each time on the log.
 //!
 //! Start with [`machines`], then `store/take.rs`, the one way by which a row comes in.
 
 mod api;
+mod background;
 mod config;
 pub mod convert;
 pub mod domain;
@@ -29,6 +31,7 @@ use contract::collection::v1::imports_server::ImportsServer;
 use contract::collection::v1::matches_server::MatchesServer;
 use contract::collection::v1::records_server::RecordsServer;
 use contract::collection::v1::tickets_server::TicketsServer;
+use exchange::DeliveryService;
 use feed::{Follower, Host};
 use outbox::Entropy;
 use rulebook::Rulebook;
@@ -55,13 +58,16 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         Some(folder) => Arc::new(Rulebook::from_dir(folder).context("cannot read the rulebook")?),
         None => Rulebook::builtin(),
     };
-    let tables = [&store::MIGRATIONS];
+    let tables = [&exchange::MIGRATIONS, &store::MIGRATIONS];
     let mut host = Host::open("collection", &config.server, &config.host, &tables, book, shutdown).await?;
     let seal = config.caller_key.as_deref().map(|file| Seal::load(file, Entropy::system())).transpose();
     let seal = seal.map_err(|problem| BadConfig::new(&problem))?;
     let store = Store::new(host.db().clone(), host.outbox(), host.book().clone(), seal);
     store.keep_to_one_key().await?;
     follow_peers(&mut host, &config, &store)?;
+    background::publish(&mut host, &config, &store)?;
+    let deliveries =
+        DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), host.clock());
 
     let (book, clock) = (host.book().clone(), host.clock());
     let records = RecordsService::new(store.clone(), book.clone(), clock);
@@ -78,6 +84,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(MatchesServer::new(matches))
             .with(ImportsServer::new(imports))
             .with(CatalogueServer::new(catalogue))
+            .with(deliveries.into_service())
     };
     host.serve(listener, add).await?;
     Ok(())

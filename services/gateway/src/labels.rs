@@ -1,7 +1,8 @@
 //! Chinese labels of codes, by the rulebook and the date of the fact.
 
-use domain::{FieldCode, parse_date};
-use rulebook::{Code, Rulebook};
+use contract::collection::v1::Penalty;
+use domain::{FieldCode, Money, parse_date};
+use rulebook::{Code, Rulebook, penalty_in_words};
 
 /// Looks up labels. A code without a label on its date is shown as it is: a fact is not hidden for want of a word.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,13 @@ impl<'a> Labels<'a> {
     /// Labels of several codes of a set on a day.
     pub(crate) fn codes(self, set: &str, codes: &[String], on: &str) -> Vec<String> {
         codes.iter().map(|code| self.code(set, code, on)).collect()
+    }
+
+    /// A penalty of a day (`YYYY-MM-DD`) in words.
+    pub(crate) fn penalty(self, penalty: &Penalty, on: &str) -> String {
+        let kinds = penalty.penalty_kinds.iter().filter_map(|kind| self.find("penalty_kind", kind, on));
+        let amount = |fen: i64| Money::from_fen(fen).ok().filter(|money| *money != Money::ZERO);
+        penalty_in_words(kinds, amount(penalty.fine_fen), amount(penalty.confiscated_fen))
     }
 
     /// Name of a key field.

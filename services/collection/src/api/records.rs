@@ -71,7 +71,7 @@ impl Records for RecordsService {
         let mut errors = FieldErrors::default();
         let id = errors.check("name", NaturalId::from_name(&request.get_ref().name, "records"));
         let id = id.ok_or(Error::from(errors))?;
-        Ok(Response::new(self.store.record(&id, &caller).await?))
+        Ok(Response::new(self.store.record(&id, &caller, self.clock.today()).await?))
     }
 
     #[tracing::instrument(skip_all)]
@@ -81,7 +81,7 @@ impl Records for RecordsService {
     ) -> Result<Response<ListRecordsResponse>, Status> {
         let caller = Caller::of(&request)?;
         let filter = read_filter(request.get_ref()).map_err(Error::from)?;
-        let page = self.store.list_records(&filter, &caller.scope()).await?;
+        let page = self.store.list_records(&filter, &caller.scope(), self.clock.today()).await?;
         Ok(Response::new(page))
     }
 
@@ -129,7 +129,8 @@ fn read_filter(sent: &ListRecordsRequest) -> Result<RecordFilter, FieldErrors> {
     let size = errors.check("page_size", page_size(sent.page_size, PAGE.0, PAGE.1));
     match (state, size) {
         (Some(state), Some(size)) if errors.is_empty() => {
-            Ok(RecordFilter { uscc, kind, state, size, token: sent.page_token.clone() })
+            let (only_public, token) = (sent.only_public, sent.page_token.clone());
+            Ok(RecordFilter { uscc, kind, state, only_public, size, token })
         }
         _ => Err(errors),
     }

@@ -7,7 +7,7 @@ use domain::Money;
 use service::FieldErrors;
 
 use super::Judge;
-use super::text::{clear, clear_required};
+use super::text::{clear, clear_required, code_of_unit};
 use crate::domain::penalty;
 
 /// Mode of an inspection that is delivered without one.
@@ -37,6 +37,12 @@ fn check_penalty(judge: &Judge<'_>, errors: &mut FieldErrors, penalty: &mut pb::
     clear_required(errors, "penalty.legal_basis", &mut penalty.legal_basis, LONGEST_BASIS);
     clear(errors, "penalty.content", &mut penalty.content, LONGEST_FACTS);
     clear(errors, "penalty.affected_certificate", &mut penalty.affected_certificate, LONGEST_NAME);
+    clear(errors, "penalty.authority", &mut penalty.authority, LONGEST_NAME);
+    code_of_unit(errors, "penalty.authority_uscc", &mut penalty.authority_uscc);
+    let valid_to = errors.check_optional("penalty.valid_to", &penalty.valid_to, domain::parse_date);
+    if valid_to.is_some_and(|last| last < on) {
+        errors.push("penalty.valid_to", "lies before the day of the decision");
+    }
     errors.check("penalty.fine_fen", Money::from_fen(penalty.fine_fen));
     errors.check("penalty.confiscated_fen", Money::from_fen(penalty.confiscated_fen));
     if !penalty.discretion_grade.is_empty() {
@@ -90,6 +96,9 @@ fn check_inspection(
     judge.delivered_code(errors, "inspection.mode", "inspection_mode", &inspection.mode, on);
     judge.delivered_code(errors, "inspection.result", "inspection_result", &inspection.result, on);
     clear(errors, "inspection.task", &mut inspection.task, LONGEST_NAME);
+    clear(errors, "inspection.authority", &mut inspection.authority, LONGEST_NAME);
+    clear(errors, "inspection.plan_no", &mut inspection.plan_no, LONGEST_NAME);
+    clear(errors, "inspection.task_no", &mut inspection.task_no, LONGEST_NAME);
     for (path, count) in [
         ("inspection.critical_count", inspection.critical_count),
         ("inspection.serious_count", inspection.serious_count),

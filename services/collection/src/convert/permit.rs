@@ -6,7 +6,7 @@ use domain::FieldCode;
 use service::FieldErrors;
 
 use super::Judge;
-use super::text::{clear, clear_required};
+use super::text::{clear, clear_required, code_of_unit};
 use crate::domain::permit::identify;
 
 /// State of a permit that is delivered without one.
@@ -33,6 +33,8 @@ pub(super) fn check(
     judge.delivered_code(errors, "permit.state", "licence_state", &permit.state, decided_on);
     clear(errors, "permit.certificate_name", &mut permit.certificate_name, LONGEST_NAME);
     clear(errors, "permit.authority", &mut permit.authority, LONGEST_NAME);
+    clear(errors, "permit.decision_title", &mut permit.decision_title, LONGEST_NAME);
+    code_of_unit(errors, "permit.authority_uscc", &mut permit.authority_uscc);
     clear(errors, "permit.content", &mut permit.content, LONGEST_CONTENT);
     clear_required(errors, "permit.permit_no", &mut permit.permit_no, LONGEST_NUMBER);
     term(errors, permit);

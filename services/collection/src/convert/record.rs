@@ -5,8 +5,16 @@ use contract::collection::v1::record::Content;
 use domain::{DivisionCode, DocumentNumber, FieldCode, LegalName, Uscc};
 use service::FieldErrors;
 
+use super::text::{clear, code_of_unit};
 use super::{Judge, content, permit};
 use crate::domain::{Key, Kind, NewRecord};
+
+/// Tag of the kind of party that is a natural person.
+const PERSON: &str = "person";
+/// Longest name of a unit, in characters.
+const LONGEST_NAME: usize = 200;
+/// Longest remark, in characters.
+const LONGEST_REMARK: usize = 1_000;
 
 /// Reads a record, or says everything that is wrong with it.
 pub fn read_record(judge: &Judge<'_>, mut sent: pb::Record) -> Result<NewRecord, FieldErrors> {
@@ -18,6 +26,7 @@ pub fn read_record(judge: &Judge<'_>, mut sent: pb::Record) -> Result<NewRecord,
     let document_no = errors.check("document_no", DocumentNumber::parse(&sent.document_no));
     let decided_on = judge.past_day(&mut errors, "decided_on", &sent.decided_on);
     let division = errors.check_optional("division", &sent.division, DivisionCode::parse);
+    standard_fields(judge, &mut errors, &mut sent);
     let field = match (&mut sent.content, decided_on) {
         (None, _) => {
             errors.push("content", "must say a permit, a penalty, an inspection or a sampling result");
@@ -43,6 +52,20 @@ pub fn read_record(judge: &Judge<'_>, mut sent: pb::Record) -> Result<NewRecord,
         _ => None,
     };
     record.ok_or(errors)
+}
+
+/// What the public data standards know beside (concepts §6.1): all of it may be left out, and is then not guessed here.
+fn standard_fields(judge: &Judge<'_>, errors: &mut FieldErrors, sent: &mut pb::Record) {
+    if !sent.party_kind.is_empty() {
+        judge.delivered_code(errors, "party_kind", "party_kind", &sent.party_kind, judge.today);
+        let person = judge.book.code("party_kind", &sent.party_kind, judge.today);
+        if person.is_some_and(|kind| kind.has_tag(PERSON)) && !sent.uscc.trim().is_empty() {
+            errors.push("party_kind", "names a natural person, who has no credit code");
+        }
+    }
+    clear(errors, "source_unit", &mut sent.source_unit, LONGEST_NAME);
+    code_of_unit(errors, "source_unit_uscc", &mut sent.source_unit_uscc);
+    clear(errors, "remark", &mut sent.remark, LONGEST_REMARK);
 }
 
 /// What is collected stands in the catalogue on the day of receipt (R16); anything else is refused.

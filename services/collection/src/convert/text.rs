@@ -1,6 +1,6 @@
 //! Free texts.
 
-use domain::is_invisible;
+use domain::{Uscc, is_invisible};
 use service::FieldErrors;
 
 /// Longest reason or legal basis of an officer, in characters.
@@ -30,6 +30,13 @@ pub(super) fn clear_required(errors: &mut FieldErrors, path: &str, text: &mut St
     clear(errors, path, text, longest);
     if text.is_empty() {
         errors.push(path, "must be given");
+    }
+}
+
+/// Puts the credit code of a unit, where one is given, into its canonical form.
+pub(super) fn code_of_unit(errors: &mut FieldErrors, path: &str, text: &mut String) {
+    if let Some(code) = errors.check_optional(path, text, Uscc::parse) {
+        *text = code.to_string();
     }
 }
 

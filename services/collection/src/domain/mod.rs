@@ -3,6 +3,7 @@
 //! What a record or ticket says is the message of the contract, once its parts have been checked; the types here add the
 //! identity that follows from it and the rules that span several parts.
 
+pub mod chain;
 pub mod handling;
 mod id;
 pub mod matching;
@@ -11,6 +12,7 @@ pub mod permit;
 pub mod privacy;
 pub mod publication;
 mod record;
+pub mod term;
 mod ticket;
 
 pub use id::{InvalidId, NaturalId};

@@ -1,7 +1,8 @@
 //! What looks like the number of a person in a free text (X3, X5): a telephone, or an identity card.
 //!
 //! A ticket arrives without its caller. A number in a free text is most likely the caller's, so the ticket goes back to
-//! the hotline instead of being kept and cleaned here.
+//! the hotline instead of being kept and cleaned here. A record is kept as it was decided, and is not published while a text
+//! that would leave holds such a number (order 45 arts 5 to 7): it is corrected first.
 
 /// A number of a person that a text seems to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +19,18 @@ pub enum PersonalNumber {
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 /// Check characters by the weighted sum modulo 11.
 const CHECKS: &[u8; 11] = b"10X98765432";
+
+/// Facts of the notices of the exchange that are free texts. Numbers of decisions and licences are not: they may look like
+/// anything.
+pub const FREE_TEXTS: &[&str] = &[
+    "violation_type",
+    "violation_facts",
+    "legal_basis",
+    "content",
+    "affected_certificate",
+    "scope",
+    "remark",
+];
 
 /// Parts into which people cut one number, at most.
 const MOST_PARTS: usize = 6;

@@ -13,8 +13,9 @@ use domain::FieldCode;
 use rulebook::{Due, RuleMissing, Rulebook};
 use service::machine::Office;
 
+use super::chain::{Chain, chains_of};
 use super::{Kind, penalty};
-use crate::machines::record::{MATCH, PUBLISH_DOUBLE, PUBLISH_INSPECTION, PUBLISH_PENALTY};
+use crate::machines::record::MATCH;
 
 /// Parameter: how long after its end a period is still worth a duty.
 const LOOKBACK: &str = "collection.duty.lookback";
@@ -64,8 +65,8 @@ impl<'a> Clocks<'a> {
     ) -> Result<Vec<Duty>, RuleMissing> {
         let Some(content) = &record.content else { return Ok(Vec::new()) };
         let mut periods = Vec::new();
-        for kind in chains(content) {
-            periods.extend(self.period(kind, decided_on)?.map(|due| (*kind, decided_on, due)));
+        for Chain { duty, .. } in chains_of(Kind::of(content)) {
+            periods.extend(self.period(duty, decided_on)?.map(|due| (*duty, decided_on, due)));
         }
         if let (Content::Penalty(penalty), false) = (content, periods.is_empty())
             && !is_published(self.book, penalty, decided_on)?
@@ -121,16 +122,6 @@ impl<'a> Clocks<'a> {
     }
 }
 
-/// Periods within which records of a kind are published, one for each chain.
-fn chains(content: &Content) -> &'static [&'static str] {
-    match content {
-        Content::Permit(_) => &[PUBLISH_DOUBLE],
-        Content::Penalty(_) => &[PUBLISH_PENALTY, PUBLISH_DOUBLE],
-        Content::Inspection(_) => &[PUBLISH_INSPECTION],
-        Content::Sampling(_) | Content::ListEntry(_) => &[],
-    }
-}
-
 /// Whether a penalty of the day `on` is published at all: by ordinary procedure, and more than a warning (order 45 art 2).
 pub fn is_published(book: &Rulebook, penalty: &pb::Penalty, on: NaiveDate) -> Result<bool, RuleMissing> {
     let kinds: Vec<_> =
@@ -164,6 +155,7 @@ fn in_force<T>(answer: Result<T, RuleMissing>) -> Result<Option<T>, RuleMissing>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machines::record::{PUBLISH_DOUBLE, PUBLISH_INSPECTION, PUBLISH_PENALTY};
 
     fn day(text: &str) -> NaiveDate {
         domain::parse_date(text).unwrap()

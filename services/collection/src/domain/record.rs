@@ -130,6 +130,7 @@ impl NewRecord {
         message.origin.clear();
         message.revision = 0;
         message.receive_time = None;
+        message.publications.clear();
         message.uscc = text_of(key.uscc.as_ref());
         message.party_name = key.party_name.as_str().to_owned();
         message.field = text_of(key.field.as_ref());
@@ -193,6 +194,7 @@ mod tests {
             origin: "inspection".to_owned(),
             revision: 7,
             receive_time: Some(prost_types::Timestamp::default()),
+            publications: vec![pb::Publication::default()],
             ..penalty()
         };
         assert_eq!(NewRecord::new(key(None), sent_back).unwrap(), plain);

@@ -55,6 +55,7 @@ fn record(visit: Visit, uscc: Uscc, name: Option<String>, office: &str) -> Resul
         serious_count: visit.serious_count,
         minor_count: visit.minor_count,
         task,
+        ..pb::Inspection::default()
     });
     let provenance = pb::Provenance {
         producer: INSPECTION.to_owned(),

@@ -1,5 +1,6 @@
 //! State machines of collection, as tables, and what the states of other services' machines mean to it.
 
+pub mod chain;
 pub mod import;
 pub mod listing;
 pub mod matching;

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use service::machine::{Actor, Machine, Office, Refused, on, start};
+use service::machine::{Actor, Machine, Office, Refused, Rule, on, start};
 
 /// State of a record. `Received`, `Rejected` and `Validated` of the workflow pass within one request: a row that is refused
 /// leaves nothing behind, and one that is in order is attached or waits.
@@ -14,7 +14,7 @@ pub enum State {
     Attached,
     /// Handed over for publication.
     PublishPending,
-    /// Shown to the public.
+    /// Shown to the public on every chain that the law asks for; or on those whose terms still run.
     Published,
     /// Contested by the party or by CREDIT.
     Objected,
@@ -37,9 +37,11 @@ pub enum Event {
     Detach,
     /// The service that it is derived from tells more about it, such as the removal of a list entry.
     Update,
-    /// It is ready for publication.
+    /// It is handed over for publication.
     Submit,
-    /// The publicity system shows it.
+    /// What one of its chains was told or shows changed, and the record stays as it is.
+    Note,
+    /// Every chain shows it.
     Publish,
     /// Its accuracy is contested.
     Object,
@@ -69,8 +71,6 @@ pub const PUBLISH_INSPECTION: &str = "inspection.result.publish";
 
 /// Everything that may still be due for a record when it stops counting.
 const EVERY_DUTY: &[&str] = &[MATCH, PUBLISH_PENALTY, PUBLISH_DOUBLE, PUBLISH_INSPECTION];
-/// What publication fulfils.
-const PUBLICATION: &[&str] = &[PUBLISH_PENALTY, PUBLISH_DOUBLE, PUBLISH_INSPECTION];
 
 /// Offices that produce or provide records, and answer for them.
 const PROVIDERS: &[Office] = &[
@@ -82,8 +82,8 @@ const PROVIDERS: &[Office] = &[
     Office::DISTRICT,
 ];
 
-/// Parameter of the time within which a withdrawal is published (order 45 art 11).
-const WITHDRAWAL: &str = "penalty.withdraw";
+/// Kind and parameter of the duty to have every receiver stop showing a withdrawn record (order 45 art 11).
+pub const WITHDRAWAL: &str = "penalty.withdraw";
 
 /// The table. Who imports is decided by the permission; that a record is attached or waits follows from the register and
 /// is the system's step.
@@ -96,25 +96,41 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(Unmatched, Retract).to(Withdrawn).system().fulfils(EVERY_DUTY),
     on(Attached, Update).to(Attached).system(),
     on(Attached, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
+    on(Attached, Note).to(Attached).system(),
     on(Attached, Submit).to(PublishPending).system(),
     on(Attached, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY),
     on(Attached, Retract).to(Withdrawn).system().fulfils(EVERY_DUTY),
-    on(PublishPending, Publish).to(Published).system().fulfils(PUBLICATION),
-    on(PublishPending, Withdraw)
-        .to(Withdrawn)
-        .by(PROVIDERS)
-        .basis()
-        .fulfils(EVERY_DUTY)
-        .publishes(WITHDRAWAL),
+    // One of its chains was told more, answered, or ended; the others decide.
+    on(PublishPending, Note).to(PublishPending).system(),
+    on(PublishPending, Publish).to(Published).system(),
+    on(PublishPending, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
+    withdraw(PublishPending),
+    on(Published, Note).to(Published).system(),
     on(Published, Object).to(Objected).by(&[Office::CREDIT]),
-    on(Published, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY).publishes(WITHDRAWAL),
+    on(Published, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     on(Published, Expire).to(Expired).system(),
+    withdraw(Published),
+    on(Objected, Note).to(Objected).system(),
     on(Objected, Correct).to(Corrected).by(PROVIDERS),
     on(Objected, Dismiss).to(Published).by(PROVIDERS),
-    on(Objected, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY).publishes(WITHDRAWAL),
-    on(Corrected, Publish).to(Published).system().fulfils(PUBLICATION),
-    on(Corrected, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY).publishes(WITHDRAWAL),
+    withdraw(Objected),
+    on(Corrected, Note).to(Corrected).system(),
+    on(Corrected, Publish).to(Published).system(),
+    withdraw(Corrected),
+    on(Withdrawn, Note).to(Withdrawn).system(),
+    on(Expired, Note).to(Expired).system(),
+    // A receiver may still have to stop showing it under the name of the party that it did not concern.
+    on(Unmatched, Note).to(Unmatched).system(),
 ]);
+
+/// The withdrawal of what was told to others: nothing else is due any more, but that all of them stop.
+const fn withdraw(from: State) -> Rule<State, Event> {
+    on(from, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY).publishes(WITHDRAWAL).obliges(
+        WITHDRAWAL,
+        Office::OWNER,
+        WITHDRAWAL,
+    )
+}
 
 /// Every state, in the order of a record's life.
 pub const STATES: [State; 8] =
@@ -149,6 +165,11 @@ impl FromStr for State {
     }
 }
 
+/// The states from which `event` leads on.
+pub fn before(event: Event) -> impl Iterator<Item = State> {
+    STATES.into_iter().filter(move |state| RECORD.events_from(*state).any(|possible| possible == event))
+}
+
 /// State of a new record, by whether its enterprise is known.
 pub fn received(known: bool) -> Result<State, Refused> {
     let event = if known { Attach } else { Await };
@@ -160,8 +181,10 @@ mod tests {
     use super::*;
     use service::machine::check_all_triples;
 
-    const EVENTS: [Event; 12] =
-        [Attach, Await, Detach, Update, Submit, Publish, Object, Correct, Dismiss, Withdraw, Retract, Expire];
+    const EVENTS: [Event; 13] = [
+        Attach, Await, Detach, Update, Submit, Note, Publish, Object, Correct, Dismiss, Withdraw, Retract,
+        Expire,
+    ];
 
     #[test]
     fn every_state_event_and_office_answers_as_the_table_says() {
@@ -183,8 +206,25 @@ mod tests {
     #[test]
     fn nothing_leads_out_of_withdrawn_and_expired() {
         for state in [Withdrawn, Expired] {
-            assert_eq!(RECORD.events_from(state).count(), 0, "{state:?}");
+            // Receivers are still heard.
+            assert_eq!(RECORD.events_from(state).collect::<Vec<_>>(), [Note], "{state:?}");
         }
+    }
+
+    #[test]
+    fn the_withdrawal_of_what_was_told_is_due_to_every_receiver_and_that_of_what_was_not_is_not() {
+        let officer = Actor::person("ENFORCEMENT", "li").citing("济市监撤〔2026〕1号");
+        for (state, due) in
+            [(Attached, 0), (PublishPending, 1), (Published, 1), (Objected, 1), (Corrected, 1)]
+        {
+            let step = RECORD.step(state, Withdraw, &officer).unwrap();
+            assert_eq!(step.obliges().filter(|duty| duty.kind == WITHDRAWAL).count(), due, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_publication_runs_out() {
+        assert_eq!(before(Expire).collect::<Vec<_>>(), [Published]);
     }
 
     #[test]

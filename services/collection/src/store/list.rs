@@ -2,16 +2,18 @@
 
 use chrono::NaiveDate;
 use contract::collection::v1 as pb;
-use db::{Fingerprint, InvalidPageToken, PageToken, on};
+use db::{Fingerprint, InvalidPageToken, PageToken, Tx, on};
 use domain::Uscc;
 use service::Error as Common;
 use service::auth::Scope;
+use service::machine::Actor;
 use sqlx::QueryBuilder;
 
-use super::Store;
 use super::record_row::{RecordRow, Stored, select_records};
 use super::ticket_row::{TicketRow, ticket_columns};
+use super::{Store, publish};
 use crate::domain::Kind;
+use crate::machines::record::{Event, RECORD, State};
 
 /// Which records a page holds.
 #[derive(Clone, Debug)]
@@ -20,8 +22,10 @@ pub struct RecordFilter {
     pub uscc: Option<Uscc>,
     /// Only this kind.
     pub kind: Option<Kind>,
-    /// Only this state; empty means all.
+    /// Only this state, as it reads today; empty means all.
     pub state: String,
+    /// Only what the publicity system shows today.
+    pub only_public: bool,
     /// Largest number of rows.
     pub size: i64,
     /// Token of the page; empty for the first.
@@ -62,14 +66,39 @@ macro_rules! push_scope {
 
 pub(super) use push_scope;
 
+/// The beginning of a condition on a publication of the record: on some chain it goes on being shown. A day and `))` follow.
+const RUNS: &str = "EXISTS (
+    SELECT 1 FROM publication c
+    WHERE c.record_id = r.id AND c.state IN ('Blocked', 'Pending', 'Shown') AND (c.ends_on IS NULL OR c.ends_on >= ";
+/// What the publicity system shows; a day and `))` follow. The states are the words of the index `record_public`.
+const PUBLIC: &str = " AND r.state IN ('Published', 'Objected') AND EXISTS (
+    SELECT 1 FROM publication c
+    WHERE c.record_id = r.id AND c.chain = 'publicity' AND c.state IN ('Pending', 'Shown')
+      AND c.published_on IS NOT NULL AND (c.ends_on IS NULL OR c.ends_on >= ";
+
+/// Adds the state by which records are filtered, as it reads today: a publication whose terms are over has expired, whether or
+/// not that has been booked.
+macro_rules! push_record_state {
+    ($sql:ident, $state:expr, $today:expr) => {{
+        let state = $state;
+        let (published, expired) = expiry()?;
+        if state == published {
+            $sql.push(" AND r.state = ").push_bind(state).push(" AND ").push(RUNS);
+            $sql.push_bind($today).push("))");
+        } else if state == expired {
+            $sql.push(" AND (r.state = ").push_bind(state).push(" OR (r.state = ").push_bind(published);
+            $sql.push(" AND NOT ").push(RUNS).push_bind($today).push("))))");
+        } else if !state.is_empty() {
+            $sql.push(" AND r.state = ").push_bind(state);
+        }
+    }};
+}
+
 /// Adds the filters that records and tickets share, and the place in the list. `$day`: the column that orders the list.
 macro_rules! push_page {
     ($sql:ident, $filter:expr, $after:expr, $row:literal, $day:literal) => {{
         if let Some(uscc) = &$filter.uscc {
             $sql.push(concat!(" AND ", $row, ".uscc = ")).push_bind(uscc.as_str().to_owned());
-        }
-        if !$filter.state.is_empty() {
-            $sql.push(concat!(" AND ", $row, ".state = ")).push_bind($filter.state.clone());
         }
         if let Some((day, id)) = $after {
             $sql.push(concat!(" AND (", $row, ".", $day, ", ", $row, ".id) < (")).push_bind(day);
@@ -81,7 +110,7 @@ macro_rules! push_page {
 }
 
 impl Store {
-    /// A page of records, the latest decision first.
+    /// A page of records as they stand on the day `today`, the latest decision first.
     ///
     /// # Errors
     /// The token is not from an earlier page of the same list.
@@ -89,24 +118,31 @@ impl Store {
         &self,
         filter: &RecordFilter,
         scope: &Scope,
+        today: NaiveDate,
     ) -> Result<pb::ListRecordsResponse, Common> {
         const SELECT: &str = concat!(select_records!(), " WHERE true");
         let kind = filter.kind.map_or("", Kind::as_str);
-        let fingerprint = Fingerprint::of(&["records", code_of(filter.uscc.as_ref()), kind, &filter.state]);
+        let public = if filter.only_public { "public" } else { "" };
+        let parts = ["records", code_of(filter.uscc.as_ref()), kind, &filter.state, public];
+        let fingerprint = Fingerprint::of(&parts);
         let after = place(&filter.token, fingerprint)?;
-        let mut rows: Vec<RecordRow> = on!(&self.db, |pool| {
+        let mut tx = self.db.begin_read().await?;
+        let mut rows: Vec<RecordRow> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(SELECT);
             push_scope!(sql, scope, "r.field", "COALESCE(p.division, r.division)");
             if !kind.is_empty() {
                 sql.push(" AND r.kind = ").push_bind(kind);
             }
+            push_record_state!(sql, filter.state.as_str(), today);
+            if filter.only_public {
+                sql.push(PUBLIC).push_bind(today).push("))");
+            }
             push_page!(sql, filter, after, "r", "decided_on");
-            sql.build_query_as().fetch_all(pool).await
+            sql.build_query_as().fetch_all(conn).await
         })?;
         let next_page_token =
             PageToken::next(&mut rows, filter.size, fingerprint, |row| key(row.decided_on, &row.id));
-        let records =
-            rows.into_iter().map(|row| Ok(Stored::try_from(row)?.record)).collect::<Result<_, Common>>()?;
+        let records = with_publications(&mut tx, rows, today).await?;
         Ok(pb::ListRecordsResponse { records, next_page_token })
     }
 
@@ -129,6 +165,9 @@ impl Store {
         let mut rows: Vec<TicketRow> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             push_scope!(sql, scope, "t.field", "COALESCE(NULLIF(t.division, ''), p.division, '')");
+            if !filter.state.is_empty() {
+                sql.push(" AND t.state = ").push_bind(&filter.state);
+            }
             push_page!(sql, filter, after, "t", "accepted_on");
             sql.build_query_as().fetch_all(pool).await
         })?;
@@ -137,6 +176,31 @@ impl Store {
         let tickets = rows.into_iter().map(pb::Ticket::try_from).collect::<Result<_, Common>>()?;
         Ok(pb::ListTicketsResponse { tickets, next_page_token })
     }
+}
+
+/// The state of a publication that may run out, and the one that it then has.
+fn expiry() -> Result<(&'static str, &'static str), Common> {
+    let runs = State::Published;
+    let expired = RECORD.step(runs, Event::Expire, &Actor::system())?.to;
+    Ok((runs.as_str(), expired.as_str()))
+}
+
+/// The rows of a page as records, each with its publications.
+async fn with_publications(
+    tx: &mut Tx,
+    rows: Vec<RecordRow>,
+    today: NaiveDate,
+) -> Result<Vec<pb::Record>, Common> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let mut known = publish::of_records(tx, &ids).await?;
+    let mut records = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id = row.id.clone();
+        let own: Vec<_> = known.extract_if(.., |publication| publication.is_of(&id)).collect();
+        records.push(publish::as_of(Stored::try_from(row)?, &own, today));
+    }
+    Ok(records)
 }
 
 fn code_of(uscc: Option<&Uscc>) -> &str {

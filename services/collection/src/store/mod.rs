@@ -14,6 +14,7 @@ mod import;
 mod list;
 mod matching;
 mod party;
+pub(crate) mod publish;
 mod record;
 mod record_row;
 mod sql;
@@ -39,6 +40,7 @@ pub use list::{RecordFilter, TicketFilter};
 pub(crate) use matching::reasons_to_pb;
 pub use matching::{Decision, MatchFilter, Proposal, Subject, UndoRequest};
 pub use party::Party;
+pub use publish::PublicationOwner;
 pub use withdraw::Withdrawal;
 
 /// Tables of collection; versions from 0100.
@@ -49,7 +51,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0103_directory",
     "0104_match",
     "0105_file_import",
-    "0106_ticket_care"
+    "0106_ticket_care",
+    "0110_publication"
 ];
 
 /// Collection's records. Cheap to clone.

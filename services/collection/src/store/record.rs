@@ -1,26 +1,35 @@
 //! Reading and changing one record.
 
+use chrono::NaiveDate;
 use db::{Tx, on};
 use service::Error as Common;
 use service::auth::{Caller, Denied};
+use sqlx::QueryBuilder;
 
-use super::Store;
 use super::record_row::{RecordRow, Stored, select_records};
+use super::sql::push_list;
+use super::{Store, publish};
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::record::State;
 use contract::collection::v1 as pb;
 
 impl Store {
-    /// The record `id`, as far as the caller may see it.
+    /// The record `id` as it stands on the day `today`, as far as the caller may see it.
     ///
     /// # Errors
     /// [`Error::RecordNotFound`], or the caller's office does not act in its field or division.
-    pub async fn record(&self, id: &NaturalId, caller: &Caller) -> Result<pb::Record, Error> {
+    pub async fn record(
+        &self,
+        id: &NaturalId,
+        caller: &Caller,
+        today: NaiveDate,
+    ) -> Result<pb::Record, Error> {
         let mut tx = self.db.begin_read().await?;
         let stored = find(&mut tx, id).await?.ok_or_else(|| Error::RecordNotFound(id.clone()))?;
         stored.may_be_touched_by(caller)?;
-        Ok(stored.record)
+        let publications = publish::of_records(&mut tx, &[id.as_str()]).await?;
+        Ok(publish::as_of(stored, &publications, today))
     }
 }
 
@@ -38,6 +47,25 @@ pub(super) async fn find(tx: &mut Tx, id: &NaturalId) -> Result<Option<Stored>, 
     let row: Option<RecordRow> =
         on!(tx, |conn| sqlx::query_as(SQL).bind(id.as_str()).fetch_optional(conn).await)?;
     row.map(Stored::try_from).transpose()
+}
+
+/// The records of these ids, in no order, locked until the transaction ends: nobody moves one between its reading and its writing.
+pub(super) async fn lock_all(tx: &mut Tx, ids: &[&str]) -> Result<Vec<Stored>, Common> {
+    const LOCK: &str = "UPDATE record SET revision = revision WHERE id IN";
+    const SQL: &str = concat!(select_records!(), " WHERE r.id IN");
+    // Sorted, so that two transactions lock the same records in the same order.
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(LOCK);
+        push_list(&mut sql, &ids);
+        sql.build().persistent(false).execute(conn).await.map(drop)
+    })?;
+    let rows: Vec<RecordRow> = db::rows_of(tx, SQL, &ids).await?;
+    rows.into_iter().map(Stored::try_from).collect()
 }
 
 /// Moves a record that was read at `revision` into `state`, and its revision one up.

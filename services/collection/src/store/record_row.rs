@@ -14,7 +14,7 @@ use crate::machines::record::State;
 /// Revision of a record that was just taken.
 const FIRST_REVISION: i64 = 1;
 /// Columns, in the order of [`Placed::cells`].
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "id",
     "kind",
     "uscc",
@@ -28,6 +28,7 @@ const COLUMNS: [&str; 14] = [
     "origin",
     "revision",
     "received_us",
+    "publish_at_us",
     "content",
 ];
 
@@ -54,6 +55,8 @@ pub(super) struct Placed<'a> {
     pub(super) origin: &'static str,
     /// When it was received.
     pub(super) received: MicrosUtc,
+    /// From when on the job hands it over for publication; `None` when there is nothing to publish.
+    pub(super) publish_at: Option<MicrosUtc>,
 }
 
 impl Placed<'_> {
@@ -73,6 +76,7 @@ impl Placed<'_> {
             self.origin.into(),
             FIRST_REVISION.into(),
             self.received.micros().into(),
+            self.publish_at.map(MicrosUtc::micros).into(),
             new.content.as_slice().into(),
         ]
     }

@@ -2,6 +2,7 @@
 
 use contract::collection::v1 as pb;
 use db::Tx;
+use domain::DivisionCode;
 use outbox::NewEvent;
 use prost::Message;
 use service::Error as Common;
@@ -11,9 +12,9 @@ use super::party::{self, Registered};
 use super::record_row::{self, Placed};
 use super::ticket_row::{self, ATTACHED, PlacedTicket, UNMATCHED};
 use super::{Act, Store, callers, handle};
-use crate::domain::publication::Clocks;
+use crate::domain::publication::{Clocks, Duty};
 use crate::domain::{NewRecord, NewTicket};
-use crate::machines::record::received;
+use crate::machines::record::{MATCH, received};
 
 /// Kind of the event of a record that was taken.
 pub(super) const RECORD_ACCEPTED: &str = "collection.record.accepted";
@@ -43,12 +44,14 @@ pub(super) async fn take_records(
     for new in fresh.iter().copied() {
         let party_division = parties.division_of(new.uscc.as_ref());
         let state = received(party_division.is_some())?;
-        placed.push(Placed { new, state, party_division, origin, received: act.now });
+        placed.push(Placed { new, state, party_division, origin, received: act.now, publish_at: None });
+    }
+    let due = if origin.is_empty() { duties(store, act, &placed)? } else { Vec::new() };
+    for due in &due {
+        placed[due.at].publish_at = due.is_published().then_some(act.now);
     }
     record_row::insert(tx, &placed).await?;
-    if origin.is_empty() {
-        open_duties(store, tx, act, &placed).await?;
-    }
+    open_duties(store, tx, &placed, &due).await?;
     let events: Vec<_> = placed.iter().map(|placed| accepted(act, placed)).collect();
     if !events.is_empty() {
         store.outbox.append_all(tx, &events).await?;
@@ -93,26 +96,47 @@ fn count(attached: impl Iterator<Item = bool>) -> Taken {
     })
 }
 
-async fn open_duties(store: &Store, tx: &mut Tx, act: &Act, placed: &[Placed<'_>]) -> Result<(), Common> {
+/// What is due for one of the records that are placed.
+struct Due {
+    /// Which of them.
+    at: usize,
+    name: String,
+    division: Option<DivisionCode>,
+    duties: Vec<Duty>,
+}
+
+impl Due {
+    /// Whether its publication is worth a duty; then the job hands it over.
+    fn is_published(&self) -> bool {
+        self.duties.iter().any(|duty| duty.kind != MATCH)
+    }
+}
+
+fn duties(store: &Store, act: &Act, placed: &[Placed<'_>]) -> Result<Vec<Due>, Common> {
     let mut clocks = Clocks::new(&store.book, act.today);
     let mut due = Vec::new();
-    for placed in placed {
+    for (at, placed) in placed.iter().enumerate() {
         let new = placed.new;
         let duties = clocks.duties(&new.message, new.decided_on, new.uscc.is_none())?;
         if duties.is_empty() {
             continue;
         }
-        let division = placed.party_division.and_then(|code| domain::DivisionCode::parse(code).ok());
-        due.push((new, new.name(), division.or_else(|| new.division.clone()), duties));
+        let division = placed.party_division.and_then(|code| DivisionCode::parse(code).ok());
+        let division = division.or_else(|| new.division.clone());
+        due.push(Due { at, name: new.name(), division, duties });
     }
+    Ok(due)
+}
+
+async fn open_duties(store: &Store, tx: &mut Tx, placed: &[Placed<'_>], due: &[Due]) -> Result<(), Common> {
     let new_duties: Vec<_> = due
         .iter()
-        .flat_map(|(new, name, division, duties)| {
-            duties.iter().map(move |duty| NewDuty {
+        .flat_map(|due| {
+            due.duties.iter().map(move |duty| NewDuty {
                 matter: Matter {
-                    subject: name,
-                    field: new.field.as_ref(),
-                    division: division.as_ref(),
+                    subject: &due.name,
+                    field: placed[due.at].new.field.as_ref(),
+                    division: due.division.as_ref(),
                     owner: None,
                 },
                 kind: duty.kind,

@@ -2,19 +2,21 @@
 
 use contract::collection::v1 as pb;
 use db::Tx;
+use domain::{DivisionCode, FieldCode};
 use service::Error as Common;
 use service::auth::Caller;
 use service::idempotency::{Claim, Key, claim, store_answer};
-use service::machine::Actor;
-use service::obligation;
+use service::machine::{Actor, Step};
+use service::obligation::{self, Matter, NewDuty};
 
 use super::record::{find, move_to};
 use super::record_row::Stored;
 use super::take::record_event;
 use super::{Act, Store};
-use crate::domain::NaturalId;
+use crate::domain::publication::answers_for;
+use crate::domain::{Kind, NaturalId};
 use crate::error::Error;
-use crate::machines::record::{Event, RECORD};
+use crate::machines::record::{Event, RECORD, State};
 
 /// Kind of the event of a record that stopped counting.
 const WITHDRAWN: &str = "collection.record.withdrawn";
@@ -58,7 +60,7 @@ impl Store {
         Ok(answer)
     }
 
-    /// Ends a record by `event`: nothing is due for it any more, and everyone is told.
+    /// Ends a record by `event`: nothing is due for it any more but that those stop who show it, and everyone is told.
     pub(super) async fn stop(
         &self,
         tx: &mut Tx,
@@ -68,8 +70,8 @@ impl Store {
         actor: &Actor<'_>,
         reason: &str,
     ) -> Result<pb::Record, Common> {
-        let step = RECORD.step(stored.state, event, actor)?;
-        let mut record = stored.record;
+        let Stored { mut record, state, field, division, .. } = stored;
+        let step = RECORD.step(state, event, actor)?;
         let id = record.name.trim_start_matches("records/");
         move_to(tx, id, record.revision, step.to).await?;
         record.state = step.to.as_str().to_owned();
@@ -77,8 +79,32 @@ impl Store {
         for kind in step.fulfils {
             obligation::fulfil(tx, &record.name, kind, actor.person, act.today).await?;
         }
+        if self.stop_showing(tx, act, &mut record).await? {
+            self.follow_withdrawal(tx, act, &step, &record, field.as_ref(), division.as_ref()).await?;
+        }
         let told = record_event(act, WITHDRAWN, act.today, record.clone(), reason.to_owned());
         self.outbox.append(tx, &told).await?;
         Ok(record)
+    }
+
+    /// Opens what is due until every receiver that was told of a record has stopped showing it.
+    async fn follow_withdrawal(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        step: &Step<State>,
+        record: &pb::Record,
+        field: Option<&FieldCode>,
+        division: Option<&DivisionCode>,
+    ) -> Result<(), Common> {
+        let kind = record.content.as_ref().map_or(Kind::Inspection, Kind::of);
+        let owner = answers_for(&self.book, kind, &record.field);
+        for duty in step.obliges() {
+            let matter = Matter { subject: &record.name, field, division, owner: None };
+            let (kind, parameter) = (duty.kind, duty.parameter);
+            let new = NewDuty { matter, kind, office: &owner, parameter, start_on: act.today };
+            obligation::open(tx, &new, &self.book).await?;
+        }
+        Ok(())
     }
 }

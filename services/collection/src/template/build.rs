@@ -28,6 +28,9 @@ impl Layout {
             party_name: fields.text("party_name"),
             field: fields.text("field"),
             division: fields.text("division"),
+            party_kind: fields.text("party_kind"),
+            source_unit_uscc: fields.text("source_unit_uscc"),
+            remark: fields.text("remark"),
             document_no: fields.text("document_no"),
             decided_on: fields.text("decided_on"),
             provenance: Some(pb::Provenance {
@@ -92,6 +95,8 @@ fn content(table: Table, fields: &Fields, producer: String) -> Option<Content> {
             authority: producer,
             state: fields.text("permit.state"),
             sub_kinds: Vec::new(),
+            authority_uscc: fields.text("permit.authority_uscc"),
+            decision_title: fields.text("permit.decision_title"),
         }),
         Table::Penalty => Content::Penalty(pb::Penalty {
             violation_type: fields.text("penalty.violation_type"),
@@ -105,6 +110,10 @@ fn content(table: Table, fields: &Fields, producer: String) -> Option<Content> {
             discretion_grade: fields.text("penalty.discretion_grade"),
             // Only decisions by ordinary procedure are published: what is not said is not assumed.
             ordinary_procedure: fields.flag("penalty.ordinary_procedure").unwrap_or(false),
+            // As the producer of the provenance.
+            authority: String::new(),
+            authority_uscc: fields.text("penalty.authority_uscc"),
+            valid_to: fields.text("penalty.valid_to"),
         }),
         Table::Inspection => Content::Inspection(pb::Inspection {
             mode: fields.text("inspection.mode"),
@@ -112,7 +121,9 @@ fn content(table: Table, fields: &Fields, producer: String) -> Option<Content> {
             critical_count: fields.count("inspection.critical_count"),
             serious_count: fields.count("inspection.serious_count"),
             minor_count: fields.count("inspection.minor_count"),
-            task: String::new(),
+            plan_no: fields.text("inspection.plan_no"),
+            task_no: fields.text("inspection.task_no"),
+            ..pb::Inspection::default()
         }),
         Table::Sampling => Content::Sampling(pb::Sampling {
             product: fields.text("sampling.product"),

@@ -147,13 +147,19 @@ const FIELD: Column = maybe("重点领域", "field", Form::Field).or(&["领域"]
 const DIVISION: Column = maybe("所在区划", "division", Form::Division).or(&["区划", "行政区划", "所属区县"]);
 const PROVIDER: Column =
     needed("数据来源单位", "provenance.provider", Form::Text).or(&["提供单位", "数据提供单位"]);
+const PROVIDER_USCC: Column = maybe("数据来源单位统一社会信用代码", "source_unit_uscc", Form::Uscc);
+const PARTY_KIND: Column =
+    maybe("行政相对人类别", "party_kind", Form::Code("party_kind")).or(&["相对人类别"]);
+const REMARK: Column = maybe("备注", "remark", Form::Text);
 const RESPONSIBLE: Column = needed("责任单位", "provenance.responsible", Form::Text).or(&["负责单位"]);
 
 const PERMIT: &[Column] = &[
     NAME,
+    PARTY_KIND,
     USCC,
     FIELD,
     DIVISION,
+    maybe("行政许可决定文书名称", "permit.decision_title", Form::Text).or(&["许可决定文书名称"]),
     needed("行政许可决定文书号", "document_no", Form::Text).or(&["许可决定文书号", "决定书文号"]),
     needed("许可决定日期", "decided_on", Form::Day).or(&["许可日期"]),
     needed("许可类别", "permit.permit_class", Form::Code("permit_class")),
@@ -164,12 +170,16 @@ const PERMIT: &[Column] = &[
     needed("有效期至", "permit.valid_to", Form::Day).or(&["有效期止"]),
     maybe("当前状态", "permit.state", Form::Code("licence_state")).or(&["许可状态"]),
     needed("许可机关", "provenance.producer", Form::Text).or(&["发证机关"]),
+    maybe("许可机关统一社会信用代码", "permit.authority_uscc", Form::Uscc),
     PROVIDER,
+    PROVIDER_USCC,
     RESPONSIBLE,
+    REMARK,
 ];
 
 const PENALTY: &[Column] = &[
     NAME,
+    PARTY_KIND,
     USCC,
     FIELD,
     DIVISION,
@@ -186,9 +196,13 @@ const PENALTY: &[Column] = &[
     maybe("暂扣或吊销证照名称及编号", "penalty.affected_certificate", Form::Text),
     maybe("裁量等级", "penalty.discretion_grade", Form::Code("discretion_grade")),
     maybe("是否普通程序", "penalty.ordinary_procedure", Form::YesNo),
+    maybe("处罚有效期", "penalty.valid_to", Form::Day),
     needed("处罚机关", "provenance.producer", Form::Text),
+    maybe("处罚机关统一社会信用代码", "penalty.authority_uscc", Form::Uscc),
     PROVIDER,
+    PROVIDER_USCC,
     RESPONSIBLE,
+    REMARK,
 ];
 
 const INSPECTION: &[Column] = &[
@@ -203,6 +217,8 @@ const INSPECTION: &[Column] = &[
     maybe("重大问题数", "inspection.critical_count", Form::Count),
     maybe("严重问题数", "inspection.serious_count", Form::Count),
     maybe("一般问题数", "inspection.minor_count", Form::Count),
+    maybe("抽查计划编号", "inspection.plan_no", Form::Text),
+    maybe("抽查任务编号", "inspection.task_no", Form::Text),
     needed("检查实施机关", "provenance.producer", Form::Text).or(&["检查机关"]),
     PROVIDER,
     RESPONSIBLE,

@@ -1,5 +1,6 @@
 use std::ops::ControlFlow;
 
+use contract::collection::v1::record::Content;
 use proptest::prelude::*;
 use rulebook::Rulebook;
 
@@ -152,11 +153,31 @@ fn headers_are_found_in_any_order_by_any_name_and_below_a_title() {
 }
 
 #[test]
+fn what_only_the_standards_ask_for_is_read_and_checked_like_the_rest() {
+    let book = Rulebook::builtin();
+    let read = |header: &str, content: &str| {
+        layout(Table::Penalty).record(&penalty(header, content), &book, today()).unwrap()
+    };
+    let code = "91370102MA3C00011F";
+    assert_eq!(read("行政相对人类别", "法人及非法人组织").party_kind, "legal_or_unincorporated");
+    assert_eq!(read("数据来源单位统一社会信用代码", "91370102ma3c00011f").source_unit_uscc, code);
+    assert_eq!(read("备注", "分期缴纳").remark, "分期缴纳");
+    let valid_to = match read("处罚有效期", "2027年2月3日").content {
+        Some(Content::Penalty(penalty)) => penalty.valid_to,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(valid_to, "2027-02-03");
+    let refused = &faults("处罚机关统一社会信用代码", "91370102MA3C00012F")[0].1;
+    assert!(refused.contains("校验码"), "{refused}");
+    assert_eq!(problem_zh("lies before the day of the decision"), "早于处罚决定日期");
+}
+
+#[test]
 fn headers_that_stand_twice_or_are_missing_are_named() {
     let told = |names: &[&str]| Layout::of(Table::Penalty, &line(names)).unwrap_err().to_string();
     let mut twice = headers(Table::Penalty);
     twice.push("处罚种类");
-    assert_eq!(told(&twice), "表头(第 2 行)重复: 处罚类别(J 列“处罚类别”、T 列“处罚种类”)");
+    assert_eq!(told(&twice), "表头(第 2 行)重复: 处罚类别(K 列“处罚类别”、Y 列“处罚种类”)");
     let mistyped: Vec<&str> = headers(Table::Penalty)
         .into_iter()
         .map(|name| if name == "处罚依据" { "处罚依椐" } else { name })
@@ -165,10 +186,10 @@ fn headers_that_stand_twice_or_are_missing_are_named() {
     let long = "长".repeat(201);
     let mut overlong = headers(Table::Penalty);
     overlong.push(&long);
-    assert_eq!(told(&overlong), "表头(第 2 行)的 T 列超过 200 个字符");
-    let more: Vec<&str> = headers(Table::Penalty).into_iter().chain(["备注", "处罚依据·问题"]).collect();
+    assert_eq!(told(&overlong), "表头(第 2 行)的 Y 列超过 200 个字符");
+    let more: Vec<&str> = headers(Table::Penalty).into_iter().chain(["承办人", "处罚依据·问题"]).collect();
     let layout = Layout::of(Table::Penalty, &line(&more)).unwrap();
-    assert_eq!(layout.ignored().collect::<Vec<_>>(), ["备注"]);
+    assert_eq!(layout.ignored().collect::<Vec<_>>(), ["承办人"]);
 }
 
 #[test]

@@ -12,6 +12,8 @@ const WORDS: &[(&str, &str)] = &[
     ("must be empty: the sample passed", "检验合格，不应有不合格项目"),
     ("lies in the future", "不得晚于今天"),
     ("lies before the day of acceptance", "早于受理时间"),
+    ("lies before the day of the decision", "早于处罚决定日期"),
+    ("names a natural person", "自然人没有统一社会信用代码"),
     ("has more than", "超过 {} 个字符或项"),
     ("is not one of", "不在该日期适用的代码表中"),
     ("stands twice", "重复"),

@@ -9,5 +9,6 @@ mod harness;
 mod import;
 mod imports;
 mod matches;
+mod publication;
 mod records;
 mod tickets;

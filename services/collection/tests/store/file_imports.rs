@@ -258,9 +258,15 @@ async fn a_record_of_a_file_is_told_in_the_name_of_who_sent_it(store: Store) {
         WHERE e.kind = 'collection.record.accepted'";
     let told: (String, String) = on!(store.db(), |pool| sqlx::query_as(SQL).fetch_one(pool).await).unwrap();
     assert_eq!(told, ("li".to_owned(), "LEGAL".to_owned()));
-    let filter =
-        RecordFilter { uscc: None, kind: None, state: String::new(), size: 50, token: String::new() };
-    let page = store.list_records(&filter, &legal().scope()).await.unwrap();
+    let filter = RecordFilter {
+        uscc: None,
+        kind: None,
+        state: String::new(),
+        only_public: false,
+        size: 50,
+        token: String::new(),
+    };
+    let page = store.list_records(&filter, &legal().scope(), today()).await.unwrap();
     let received = page.records[0].receive_time.unwrap();
     assert_eq!(MicrosUtc(received.seconds * 1_000_000), now());
 }

@@ -1,5 +1,6 @@
 //! Records, parties and acts for the cases.
 
+use chrono::NaiveDate;
 use collection::convert::{Batch, Judge, read_record, read_ticket};
 use collection::domain::{NewRecord, NewTicket};
 use collection::seal::Seal;
@@ -23,7 +24,9 @@ const METHOD: &str = "/xinjian.collection.v1.Records/ImportRecords";
 
 /// A store on a fresh database.
 pub(crate) async fn open(db: Db) -> Store {
-    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &MIGRATIONS]).await.unwrap();
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &exchange::MIGRATIONS, &MIGRATIONS])
+        .await
+        .unwrap();
     let origin = Origin { deployment: "test".to_owned(), service: "collection".to_owned() };
     Store::new(db, Outbox::new(origin, Entropy::system()), Rulebook::builtin(), Some(seal(1)))
 }
@@ -43,6 +46,11 @@ pub(crate) fn reopened(store: &Store, seal: Option<Seal>) -> Store {
 pub(crate) fn now() -> MicrosUtc {
     MicrosUtc::start_of_shanghai_day(domain::parse_date("2026-03-02").unwrap())
         .plus_micros(12 * 3_600_000_000)
+}
+
+/// The day of [`now`].
+pub(crate) fn today() -> NaiveDate {
+    domain::shanghai_date(now())
 }
 
 /// An officer of `office` with its fields, in `division`.

@@ -6,11 +6,18 @@ use domain::Uscc;
 use service::Error;
 
 fn filter(size: i64) -> RecordFilter {
-    RecordFilter { uscc: None, kind: None, state: String::new(), size, token: String::new() }
+    RecordFilter {
+        uscc: None,
+        kind: None,
+        state: String::new(),
+        only_public: false,
+        size,
+        token: String::new(),
+    }
 }
 
 async fn numbers(store: &Store, filter: &RecordFilter, office: &str, division: &str) -> Vec<String> {
-    let page = store.list_records(filter, &officer(office, division).scope()).await.unwrap();
+    let page = store.list_records(filter, &officer(office, division).scope(), today()).await.unwrap();
     page.records.into_iter().map(|record| record.document_no).collect()
 }
 
@@ -21,7 +28,7 @@ async fn pages_cover_every_record_once_the_latest_first(store: Store) {
     let scope = officer("CREDIT", "370100").scope();
     let (mut filter, mut seen) = (filter(3), Vec::new());
     loop {
-        let page = store.list_records(&filter, &scope).await.unwrap();
+        let page = store.list_records(&filter, &scope, today()).await.unwrap();
         assert!(page.records.len() <= 3);
         seen.extend(page.records.into_iter().map(|record| (record.decided_on, record.name)));
         if page.next_page_token.is_empty() {
@@ -40,9 +47,9 @@ async fn a_token_of_another_list_is_refused(store: Store) {
         .await
         .unwrap();
     let scope = officer("CREDIT", "370100").scope();
-    let token = store.list_records(&filter(1), &scope).await.unwrap().next_page_token;
+    let token = store.list_records(&filter(1), &scope, today()).await.unwrap().next_page_token;
     let other = RecordFilter { kind: Some(Kind::Permit), token, ..filter(1) };
-    let refused = store.list_records(&other, &scope).await.unwrap_err();
+    let refused = store.list_records(&other, &scope, today()).await.unwrap_err();
     assert!(matches!(refused, Error::Invalid(_)), "{refused:?}");
 }
 

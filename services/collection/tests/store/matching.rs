@@ -39,9 +39,16 @@ fn named(document_no: &str, party_name: &str) -> pb::Record {
 
 /// The one record of the store.
 async fn only(store: &Store) -> pb::Record {
-    let filter =
-        RecordFilter { uscc: None, kind: None, state: String::new(), size: 50, token: String::new() };
-    let mut page = store.list_records(&filter, &officer("CREDIT", "370100").scope()).await.unwrap().records;
+    let filter = RecordFilter {
+        uscc: None,
+        kind: None,
+        state: String::new(),
+        only_public: false,
+        size: 50,
+        token: String::new(),
+    };
+    let mut page =
+        store.list_records(&filter, &officer("CREDIT", "370100").scope(), today()).await.unwrap().records;
     assert_eq!(page.len(), 1);
     page.remove(0)
 }
@@ -313,9 +320,15 @@ async fn tickets_are_matched_alike_by_those_who_read_tickets(store: Store) {
 async fn pages_of_matches_cover_each_once(store: Store) {
     register_named(&store, FOOD, QUANFU).await;
     import(&store, 1, (0..5).map(|n| named(&format!("检{n}"), "泉福食品")).collect()).await.unwrap();
-    let filter =
-        RecordFilter { uscc: None, kind: None, state: String::new(), size: 50, token: String::new() };
-    let page = store.list_records(&filter, &officer("CREDIT", "370100").scope()).await.unwrap();
+    let filter = RecordFilter {
+        uscc: None,
+        kind: None,
+        state: String::new(),
+        only_public: false,
+        size: 50,
+        token: String::new(),
+    };
+    let page = store.list_records(&filter, &officer("CREDIT", "370100").scope(), today()).await.unwrap();
     for (n, record) in (10..).zip(&page.records) {
         propose(&store, n, "li", &record.name, FOOD).await.unwrap();
     }

@@ -2,9 +2,15 @@ use super::fixture::*;
 use collection::store::{RecordFilter, Store};
 
 async fn states(store: &Store) -> Vec<String> {
-    let filter =
-        RecordFilter { uscc: None, kind: None, state: String::new(), size: 50, token: String::new() };
-    let page = store.list_records(&filter, &officer("CREDIT", "370100").scope()).await.unwrap();
+    let filter = RecordFilter {
+        uscc: None,
+        kind: None,
+        state: String::new(),
+        only_public: false,
+        size: 50,
+        token: String::new(),
+    };
+    let page = store.list_records(&filter, &officer("CREDIT", "370100").scope(), today()).await.unwrap();
     page.records.into_iter().map(|record| record.state).collect()
 }
 

@@ -39,7 +39,7 @@ async fn a_withdrawn_record_is_kept_told_and_asks_for_nothing(store: Store) {
     assert_eq!((told.record.as_ref(), told.reason.as_str()), (Some(&answer), "处罚决定被撤销"));
     assert_eq!(events(&store).await[1].0, "collection.record.withdrawn");
     let id = NaturalId::from_name(&name, "records").unwrap();
-    assert_eq!(store.record(&id, &caller).await.unwrap(), answer);
+    assert_eq!(store.record(&id, &caller, today()).await.unwrap(), answer);
 }
 
 async fn the_same_withdrawal_again_answers_as_before_and_another_is_refused(store: Store) {
@@ -76,14 +76,14 @@ async fn a_record_that_is_not_there_is_not_found(store: Store) {
     let refused = withdraw(&store, 1, &name, &caller).await.unwrap_err();
     assert!(matches!(refused, Error::RecordNotFound(_)), "{refused:?}");
     let id = NaturalId::from_name(&name, "records").unwrap();
-    assert!(matches!(store.record(&id, &caller).await, Err(Error::RecordNotFound(_))));
+    assert!(matches!(store.record(&id, &caller, today()).await, Err(Error::RecordNotFound(_))));
 }
 
 async fn a_record_is_read_only_within_field_and_division(store: Store) {
     let id = NaturalId::from_name(&with_penalty(&store).await, "records").unwrap();
-    assert!(store.record(&id, &officer("SE_SUPERV", "370100")).await.is_ok());
+    assert!(store.record(&id, &officer("SE_SUPERV", "370100"), today()).await.is_ok());
     for (office, division) in [("FOOD_PROD", "370100"), ("DISTRICT", "370102")] {
-        let refused = store.record(&id, &officer(office, division)).await.unwrap_err();
+        let refused = store.record(&id, &officer(office, division), today()).await.unwrap_err();
         assert!(matches!(refused, Error::Common(service::Error::Denied(_))), "{office} {refused:?}");
     }
 }

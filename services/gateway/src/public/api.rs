@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use contract::{
+    collection::v1::{ListRecordsRequest, ListRecordsResponse, records_client::RecordsClient},
     inspection::v1::{ListVisitsRequest, visits_client::VisitsClient},
     public::v1::{
         GetCommitmentRequest, ListCommitmentsRequest, ListCommitmentsResponse, ListEntriesRequest,
         ListEntriesResponse, ListInspectionResultsRequest, ListInspectionResultsResponse, ListMarksRequest,
-        ListMarksResponse, ListParametersRequest, ListParametersResponse, ListSigningKeysRequest,
-        ListSigningKeysResponse, PublicCommitment, publications_server::Publications,
+        ListMarksResponse, ListParametersRequest, ListParametersResponse, ListPenaltiesRequest,
+        ListPenaltiesResponse, ListSigningKeysRequest, ListSigningKeysResponse, PublicCommitment,
+        PublicInspectionResult, publications_server::Publications,
     },
     punishment::v1::{
         ListAbnormalEntriesRequest, ListSeriousCasesRequest,
@@ -33,8 +35,11 @@ use crate::{
 const CASE: &str = "Published";
 /// States of an entry in the directory: one whose removal is asked for stands until it is decided (state machine 7).
 const ENTRY: &[&str] = &["Listed", "RemovalRequested"];
-/// States of a published result: one that awaits a further step is published as such (state machine 6).
-const RESULT: &[&str] = &["Published", "FollowUp"];
+/// States of a published result: one that awaits a further step is published as such (state machine 6). After them come the
+/// results that were collected from elsewhere.
+const RESULT: &[&str] = &["Published", "FollowUp", COLLECTED];
+/// Stands for the published inspection records of collection in a walk over results.
+const COLLECTED: &str = "Collected";
 
 /// Answers for everyone.
 #[derive(Clone, Debug)]
@@ -72,6 +77,43 @@ impl PublicationsApi {
         let page = answer(services.bound, client.list_abnormal_entries(request)).await.map_err(outward)?;
         let entries = page.entries.into_iter().map(|entry| convert::abnormal(entry, self.labels())).collect();
         Ok(ListEntriesResponse { entries, next_page_token: place.after(&page.next_page_token) })
+    }
+
+    /// A page of what the publicity system shows of one kind of record.
+    async fn records(
+        &self,
+        kind: &str,
+        uscc: String,
+        page_size: i32,
+        page_token: String,
+    ) -> Result<ListRecordsResponse, Error> {
+        let services = self.services();
+        let mut client = RecordsClient::new(services.collection);
+        let kind = kind.to_owned();
+        let request =
+            ListRecordsRequest { uscc, kind, only_public: true, page_size, page_token, ..Default::default() };
+        answer(services.bound, client.list_records(request)).await.map_err(outward)
+    }
+
+    /// A page of the results of drawn inspections.
+    async fn visits(
+        &self,
+        uscc: String,
+        page_size: i32,
+        place: &Place,
+    ) -> Result<(Vec<PublicInspectionResult>, String), Error> {
+        let services = self.services();
+        let request = ListVisitsRequest {
+            uscc,
+            state: place.state(),
+            page_size,
+            page_token: place.token.clone(),
+            ..ListVisitsRequest::default()
+        };
+        let mut client = VisitsClient::new(services.inspection);
+        let page = answer(services.bound, client.list_visits(request)).await.map_err(outward)?;
+        let results = page.visits.into_iter().map(|visit| convert::result(visit, self.labels())).collect();
+        Ok((results, page.next_page_token))
     }
 
     /// A page of the list of serious violators.
@@ -144,18 +186,16 @@ impl Publications for PublicationsApi {
         let (uscc, page_size) = convert::filter(&mut errors, &sent.uscc, sent.page_size);
         errors.into_result().map_err(Error::from)?;
         let place = Place::parse(RESULT, &sent.page_token).map_err(Error::from)?;
-        let services = self.services();
-        let request = ListVisitsRequest {
-            uscc,
-            state: place.state(),
-            page_size,
-            page_token: place.token.clone(),
-            ..ListVisitsRequest::default()
+        let (results, next) = if place.state() == COLLECTED {
+            let page = self.records("inspection", uscc, page_size, place.token.clone()).await?;
+            let labels = self.labels();
+            let results =
+                page.records.into_iter().filter_map(|record| convert::collected_result(record, labels));
+            (results.collect(), page.next_page_token)
+        } else {
+            self.visits(uscc, page_size, &place).await?
         };
-        let mut client = VisitsClient::new(services.inspection);
-        let page = answer(services.bound, client.list_visits(request)).await.map_err(outward)?;
-        let results = page.visits.into_iter().map(|visit| convert::result(visit, self.labels())).collect();
-        let next_page_token = place.after(&page.next_page_token);
+        let next_page_token = place.after(&next);
         Ok(Response::new(ListInspectionResultsResponse { results, next_page_token }))
     }
 
@@ -191,6 +231,22 @@ impl Publications for PublicationsApi {
         let (_, page_size) = convert::filter(&mut errors, "", sent.page_size);
         errors.into_result().map_err(Error::from)?;
         Ok(Response::new(commitment::keys(&self.services(), page_size, sent.page_token).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_penalties(
+        &self,
+        request: Request<ListPenaltiesRequest>,
+    ) -> Result<Response<ListPenaltiesResponse>, Status> {
+        let sent = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let (uscc, page_size) = convert::filter(&mut errors, &sent.uscc, sent.page_size);
+        errors.into_result().map_err(Error::from)?;
+        let page = self.records("penalty", uscc, page_size, sent.page_token).await?;
+        let labels = self.labels();
+        let penalties =
+            page.records.into_iter().filter_map(|record| convert::penalty(record, labels)).collect();
+        Ok(Response::new(ListPenaltiesResponse { penalties, next_page_token: page.next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]

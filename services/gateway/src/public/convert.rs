@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 use contract::{
+    collection::v1::{Record, record::Content},
     inspection::v1::Visit,
-    public::v1::{PublicEntry, PublicInspectionResult, PublicMark},
+    public::v1::{PublicEntry, PublicInspectionResult, PublicMark, PublicPenalty},
     punishment::v1::{AbnormalEntry, SeriousCase},
     registry::v1::Mark,
 };
@@ -12,6 +13,8 @@ use service::FieldErrors;
 
 use crate::labels::Labels;
 
+/// The chain that everyone may see.
+const PUBLICITY: &str = "publicity";
 /// Largest page.
 const LARGEST: u32 = 500;
 /// Page when none is asked for.
@@ -67,6 +70,39 @@ pub(super) fn runs(case: &SeriousCase, today: NaiveDate) -> bool {
     parse_date(&case.term_ends_on).map_or(true, |last| today <= last)
 }
 
+/// The digest of a penalty; `None` of what is no penalty, or is not shown by the publicity system.
+pub(super) fn penalty(record: Record, labels: Labels<'_>) -> Option<PublicPenalty> {
+    let shown = record.publications.into_iter().find(|publication| publication.chain == PUBLICITY)?;
+    let Some(Content::Penalty(penalty)) = record.content else { return None };
+    let content = match penalty.content.as_str() {
+        "" => labels.penalty(&penalty, &record.decided_on),
+        stated => stated.to_owned(),
+    };
+    let producer = record.provenance.map(|provenance| provenance.producer).unwrap_or_default();
+    Some(PublicPenalty {
+        uscc: record.uscc,
+        party_name: record.party_name,
+        decision_no: record.document_no,
+        violation_type: penalty.violation_type,
+        content,
+        authority: if penalty.authority.is_empty() { producer } else { penalty.authority },
+        decided_on: record.decided_on,
+        published_on: shown.published_on,
+        published_until: shown.ends_on,
+    })
+}
+
+/// The result of a collected inspection; `None` of what is none.
+pub(super) fn collected_result(record: Record, labels: Labels<'_>) -> Option<PublicInspectionResult> {
+    let Some(Content::Inspection(inspection)) = record.content else { return None };
+    Some(PublicInspectionResult {
+        result: labels.code("inspection_result", &inspection.result, &record.decided_on),
+        uscc: record.uscc,
+        visited_on: record.decided_on,
+        task: inspection.task_no,
+    })
+}
+
 pub(super) fn result(visit: Visit, labels: Labels<'_>) -> PublicInspectionResult {
     let task = visit.name.split_once("/visits/").map_or("", |(task, _)| task).to_owned();
     PublicInspectionResult {
@@ -79,6 +115,7 @@ pub(super) fn result(visit: Visit, labels: Labels<'_>) -> PublicInspectionResult
 
 #[cfg(test)]
 mod tests {
+    use contract::collection::v1::{Penalty, Provenance, Publication};
     use rulebook::Rulebook;
 
     use super::*;
@@ -115,6 +152,47 @@ mod tests {
         let seen =
             format!("{:?}{:?}{:?}", result(visit, labels), abnormal(entry, labels), serious(case, labels));
         assert!(!seen.contains("SECRET"), "{seen}");
+    }
+
+    #[test]
+    fn of_a_penalty_only_the_digest_leaves() {
+        let book = Rulebook::builtin();
+        let labels = Labels::of(&book);
+        let secret = || "SECRET".to_owned();
+        let content = Penalty {
+            violation_type: "未按规定进行检验".into(),
+            violation_facts: secret(),
+            legal_basis: secret(),
+            affected_certificate: secret(),
+            discretion_grade: secret(),
+            authority_uscc: secret(),
+            penalty_kinds: vec!["3".into()],
+            fine_fen: 100,
+            ..Penalty::default()
+        };
+        let provenance = Provenance { producer: "某局".into(), provider: secret(), responsible: secret() };
+        let shown = Publication {
+            chain: "publicity".into(),
+            published_on: "2026-03-02".into(),
+            ends_on: "2027-03-02".into(),
+            problem: secret(),
+            ..Publication::default()
+        };
+        let record = Record {
+            name: secret(),
+            remark: secret(),
+            source_unit: secret(),
+            decided_on: "2026-02-27".into(),
+            content: Some(Content::Penalty(content)),
+            provenance: Some(provenance),
+            publications: vec![Publication { chain: "credit-china".into(), ..Default::default() }, shown],
+            ..Record::default()
+        };
+        let seen = penalty(record.clone(), labels).unwrap();
+        assert_eq!((seen.content.as_str(), seen.authority.as_str()), ("罚款1.00元", "某局"));
+        assert_eq!((seen.published_on.as_str(), seen.published_until.as_str()), ("2026-03-02", "2027-03-02"));
+        assert!(!format!("{seen:?}").contains("SECRET"), "{seen:?}");
+        assert_eq!(penalty(Record { publications: vec![], ..record }, labels), None);
     }
 
     #[test]

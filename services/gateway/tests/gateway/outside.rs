@@ -41,10 +41,12 @@ async fn published_data_that_cannot_be_read_is_refused_and_tells_nothing_of_the_
         "marks",
         "entries?list=ABNORMAL",
         "entries?list=SERIOUS",
-        "inspectionResults?page_token=1.",
         "commitments",
         letter,
         "signingKeys",
+        "penalties",
+        "inspectionResults?page_token=1.",
+        "inspectionResults?page_token=2.",
     ] {
         let answer = get(house.outside, &format!("/public/v1/{path}"), None).await;
         assert_eq!((answer.status, answer.reason()), (503, "PUBLICATIONS_UNAVAILABLE"), "{path}");
@@ -58,6 +60,7 @@ async fn faults_of_a_request_are_named_before_anybody_is_asked() {
     for (path, field) in [
         ("marks?uscc=1", "uscc"),
         ("marks?page_size=-1", "page_size"),
+        ("penalties?uscc=1", "uscc"),
         ("entries", "list"),
         ("entries?list=ABNORMAL&page_token=x", "page_token"),
         ("inspectionResults?page_token=7.x", "page_token"),

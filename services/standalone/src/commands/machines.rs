@@ -26,6 +26,11 @@ pub fn page() -> String {
             "notice, part 2 (2) 1 (2); order 45",
         ),
         to_markdown(
+            &collection::machines::chain::CHAIN,
+            "Publication of a record on one chain",
+            "order 45; NDRC orders 58 and 36: two chains, two clocks",
+        ),
+        to_markdown(
             &collection::machines::matching::MATCH,
             "Match of a record or ticket with a party",
             "notice, part 2 (2) 1 (2)",

@@ -143,6 +143,11 @@ impl Folder {
         self.0.join("publicity")
     }
 
+    /// Folder that a receiver picks records up from.
+    pub fn records_for(&self, receiver: &str) -> PathBuf {
+        self.0.join("records").join(receiver)
+    }
+
     /// Folder of draw proofs.
     pub fn proofs(&self) -> Result<PathBuf, FolderError> {
         let path = self.0.join("proofs");

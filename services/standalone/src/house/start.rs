@@ -336,6 +336,11 @@ impl City<'_> {
             ("--inspection-url", &self.addresses.inspection),
             ("--punishment-url", &self.addresses.punishment),
             ("--caller-key", &self.folder.caller_key().display().to_string()),
+            ("--collection-publicity-folder", &self.folder.records_for("publicity").display().to_string()),
+            (
+                "--collection-credit-china-folder",
+                &self.folder.records_for("credit-china").display().to_string(),
+            ),
         ])
     }
 

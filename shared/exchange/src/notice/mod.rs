@@ -70,6 +70,14 @@ impl Facts {
         self.0.get(name)
     }
 
+    /// The text of this name; `None` where it is not known or no text.
+    pub fn text_of(&self, name: &str) -> Option<&str> {
+        match self.get(name) {
+            Some(Fact::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Adds a text; an empty one is not known.
     fn text(mut self, name: &'static str, text: &str) -> Self {
         if !text.is_empty() {

@@ -36,7 +36,7 @@ const COLUMNS: [&str; 14] = [
 pub(super) async fn load(from: &Place, place: &Place, rows: usize) -> anyhow::Result<Duration> {
     let (source, target) = (from.open().await?, place.open().await?);
     // The table with its checks and indexes, as collection makes it; the other tables stay empty.
-    target.migrate(&[&collection::store::MIGRATIONS]).await?;
+    target.migrate(&[&service::MIGRATIONS, &collection::store::MIGRATIONS]).await?;
     let took = match (source.engine(), target.engine()) {
         (Engine::Postgres(source), Engine::Postgres(target)) => copy(source, target).await?,
         _ => insert(&source, &target).await?,

@@ -359,6 +359,7 @@ fn public(fixture: &Fixture) -> Vec<Row> {
     vec![
         reads("/xinjian.public.v1.Publications/ListMarks", json!({})),
         reads("/xinjian.public.v1.Publications/ListEntries", json!({ "list": "SERIOUS" })),
+        reads("/xinjian.public.v1.Publications/ListPenalties", json!({})),
         reads("/xinjian.public.v1.Publications/ListInspectionResults", json!({})),
         reads("/xinjian.public.v1.Publications/ListCommitments", json!({})),
         reads("/xinjian.public.v1.Publications/GetCommitment", json!({ "name": &fixture.commitment })),

@@ -93,7 +93,7 @@ struct Setting<'a> {
 
 impl Setting<'_> {
     fn of_service(&self, service: &str, schemas: &Schemas, redis: &str) -> Vec<String> {
-        let publicity = self.folder.join("publicity");
+        let folder = |name: &str| self.folder.join(name).display().to_string();
         let peers = match service {
             "registry" => self.peers(&["collection"]),
             "collection" => self.peers(&["registry", "inspection", "punishment"]),
@@ -102,9 +102,15 @@ impl Setting<'_> {
             _ => self.peers(&["inspection"]),
         };
         let own = [("--database", schemas.url(service)), ("--redis-url", redis.to_owned())];
-        let publicity =
-            (service == "registry").then(|| ("--registry-publicity-folder", publicity.display().to_string()));
-        flags(own.into_iter().chain(publicity)).into_iter().chain(self.common(service)).chain(peers).collect()
+        let receivers = match service {
+            "registry" => vec![("--registry-publicity-folder", folder("publicity"))],
+            "collection" => vec![
+                ("--collection-publicity-folder", folder("records/publicity")),
+                ("--collection-credit-china-folder", folder("records/credit-china")),
+            ],
+            _ => Vec::new(),
+        };
+        flags(own.into_iter().chain(receivers)).into_iter().chain(self.common(service)).chain(peers).collect()
     }
 
     fn of_gateway(&self) -> Vec<String> {

@@ -213,3 +213,38 @@ fn a_record_outside_the_catalogue_is_refused_by_its_kind() {
     assert!(error.problem.starts_with("OUTSIDE_CATALOGUE"), "{}", error.problem);
     assert!(read_record(&judge, record(Content::Sampling(sampling()))).is_ok());
 }
+
+#[test]
+fn a_natural_person_has_no_credit_code() {
+    let person = |uscc: &str| pb::Record {
+        party_kind: "natural_person".to_owned(),
+        uscc: uscc.to_owned(),
+        ..record(Content::Penalty(penalty(&["2"])))
+    };
+    assert_eq!(faults(person("91370102MA3C00011F")), ["party_kind"]);
+    assert!(read(person("")).is_ok());
+}
+
+#[test]
+fn what_the_standards_know_beside_may_be_left_out_and_is_checked_where_it_is_stated() {
+    let content = Content::Penalty(pb::Penalty {
+        authority_uscc: "91370102MA3C00012F".to_owned(),
+        valid_to: "2000-01-01".to_owned(),
+        ..penalty(&["2"])
+    });
+    let bad = pb::Record {
+        party_kind: "club".to_owned(),
+        source_unit_uscc: "1".to_owned(),
+        remark: "字".repeat(1_001),
+        ..record(content)
+    };
+    assert_eq!(
+        faults(bad),
+        ["party_kind", "source_unit_uscc", "remark", "penalty.authority_uscc", "penalty.valid_to"]
+    );
+    let spelled = pb::Record {
+        source_unit_uscc: " 91370102ma3c00011f".to_owned(),
+        ..record(Content::Penalty(penalty(&["2"])))
+    };
+    assert_eq!(read(spelled).unwrap().message.source_unit_uscc, "91370102MA3C00011F");
+}

@@ -12,7 +12,7 @@ use service::obligation::{self, Matter};
 use super::super::record_row::Stored;
 use super::super::take::{record_event, ticket_event};
 use super::super::ticket::{self, StoredTicket};
-use super::super::{Act, Store, party};
+use super::super::{Act, Store, party, publish};
 use super::row::{self, MatchRow};
 use super::subject::Found;
 use crate::domain::NaturalId;
@@ -129,9 +129,11 @@ impl Store {
                     owner: owner.as_ref(),
                 };
                 obligation::follow(tx, &step, &matter, caller.subject(), act.today, &self.book).await?;
+                let mut moved = pb::Record { uscc: row.uscc.clone(), ..moved };
+                self.stop_showing(tx, act, &mut moved).await?;
+                publish::begin_anew(tx, act, &moved).await?;
                 let subject = format!("enterprises/{}", row.uscc);
-                let told = pb::Record { uscc: row.uscc.clone(), ..moved };
-                let mut told = record_event(act, RECORD_DETACHED, act.today, told, row.reason.clone());
+                let mut told = record_event(act, RECORD_DETACHED, act.today, moved, row.reason.clone());
                 told.subject = subject;
                 self.outbox.append(tx, &told).await?;
             }

@@ -122,6 +122,7 @@ impl Papers<'_> {
             fine_fen: random.random_range(2..=60) * 100_000,
             discretion_grade: if heavy { "Heavier" } else { "Ordinary" }.to_owned(),
             ordinary_procedure: true,
+            authority_uscc: "11370100MB0000115D".to_owned(),
             ..Penalty::default()
         };
         self.push(day, "罚", "济南市市场监管综合行政执法支队", Content::Penalty(content));

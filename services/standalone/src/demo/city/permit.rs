@@ -46,6 +46,8 @@ fn permit(
         authority: "济南市行政审批服务局".to_owned(),
         state: if given_up { "Cancelled" } else { "Valid" }.to_owned(),
         sub_kinds: sub_kinds(trade),
+        authority_uscc: "11370100MB000022XE".to_owned(),
+        decision_title: "准予行政许可决定书".to_owned(),
     };
     Record {
         uscc: enterprise.uscc.clone(),
@@ -57,6 +59,8 @@ fn permit(
             responsible: "济南市行政审批服务局".to_owned(),
         }),
         document_no: format!("济审许〔{}〕{:06}-{}", decided_on.year(), plan.index, trade.field()),
+        source_unit: "济南市市场监督管理局".to_owned(),
+        source_unit_uscc: "11370100MB0000334P".to_owned(),
         decided_on: decided_on.to_string(),
         content: Some(Content::Permit(content)),
         division: enterprise.division.clone(),

@@ -1,0 +1,112 @@
+//! What collection does between requests, beside importing files and following others: handing records over for publication,
+//! carrying them to the publicity system and to Credit China, and ending what has been shown for its term.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use contract::client::{Timeouts, channel};
+use exchange::{Dispatcher, FolderSink, GrpcSink, RetryPolicy, Sink, credit_china, publicity};
+use feed::Host;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use service::auth::TokenSource;
+use service::peer::Peer;
+
+use crate::Config;
+use crate::store::{Act, PublicationOwner, Store};
+
+/// Names of the jobs, in logs and as the cause in events.
+const SUBMIT: &str = "record-publication";
+const TERMS: &str = "publication-terms";
+/// Pause between two looks for records to hand over.
+const SUBMIT_INTERVAL: Duration = Duration::from_secs(2);
+/// Batches of one look: with the pause between, imports get the database most of the time.
+const SUBMIT_BATCHES: usize = 5;
+/// Pause between two looks for terms: an end is told this long after midnight at the latest, and read at once.
+const TERMS_INTERVAL: Duration = Duration::from_secs(600);
+
+/// Publishes records. Without a way to any receiver nothing is handed over, and the log says so once.
+///
+/// # Errors
+/// When a folder cannot be made, or an address is none.
+pub(crate) fn publish(host: &mut Host, config: &Config, store: &Store) -> anyhow::Result<()> {
+    let publicity = Way {
+        url: config.publicity_url.as_deref(),
+        token_file: config.publicity_token_file.as_ref(),
+        folder: config.publicity_folder.as_ref(),
+    };
+    let credit_china = Way {
+        url: config.credit_china_url.as_deref(),
+        token_file: config.credit_china_token_file.as_ref(),
+        folder: config.credit_china_folder.as_ref(),
+    };
+    let ways = [(publicity::RECEIVER, publicity.sink()?), (credit_china::RECEIVER, credit_china.sink()?)];
+    end_terms(host, store);
+    if ways.iter().all(|(_, sink)| sink.is_none()) {
+        tracing::warn!("no way to a receiver is set: records to be published wait as `Attached`");
+        return Ok(());
+    }
+    for (receiver, sink) in ways {
+        match sink {
+            Some(sink) => carry(host, store, receiver, sink),
+            None => tracing::warn!(receiver, "no way to `{receiver}` is set: what it is told waits"),
+        }
+    }
+    submit(host, store);
+    Ok(())
+}
+
+/// How a receiver is reached, as configured.
+struct Way<'a> {
+    url: Option<&'a str>,
+    token_file: Option<&'a PathBuf>,
+    folder: Option<&'a PathBuf>,
+}
+
+impl Way<'_> {
+    fn sink(&self) -> anyhow::Result<Option<Sink>> {
+        if let (Some(url), Some(token)) = (self.url, self.token_file) {
+            let peer = Peer::as_service(channel(url, Timeouts::default())?, TokenSource::file(token));
+            return Ok(Some(Sink::Grpc(GrpcSink::new(peer))));
+        }
+        let folder = self.folder.map(FolderSink::new).transpose()?;
+        Ok(folder.map(Sink::Folder))
+    }
+}
+
+fn carry(host: &mut Host, store: &Store, receiver: &'static str, sink: Sink) {
+    let (db, clock) = (host.db().clone(), host.clock());
+    let owner = PublicationOwner::new(store.clone(), clock);
+    let dispatcher = Dispatcher::new(db, receiver, sink, owner, RetryPolicy::default());
+    let until = host.shutdown().token();
+    host.tasks().run(receiver, async move {
+        dispatcher.run(move || clock.now(), StdRng::from_os_rng(), until).await;
+    });
+}
+
+fn submit(host: &mut Host, store: &Store) {
+    let (store, clock) = (store.clone(), host.clock());
+    host.tasks().every(SUBMIT, SUBMIT_INTERVAL, move || {
+        let store = store.clone();
+        async move {
+            for _ in 0..SUBMIT_BATCHES {
+                let act = Act::of_system(SUBMIT, clock.now(), store.book());
+                if store.submit_due(&act).await? == 0 {
+                    break;
+                }
+            }
+            Ok::<(), service::Error>(())
+        }
+    });
+}
+
+fn end_terms(host: &mut Host, store: &Store) {
+    let (store, clock) = (store.clone(), host.clock());
+    host.tasks().every(TERMS, TERMS_INTERVAL, move || {
+        let store = store.clone();
+        async move {
+            let act = Act::of_system(TERMS, clock.now(), store.book());
+            store.expire_publications(&act).await.map(drop)
+        }
+    });
+}

@@ -1,0 +1,149 @@
+//! How long a penalty is shown on a chain, by the law of the day from which its term counts.
+//!
+//! The laws are rows of the rulebook's set `publication_regime`: each says for which chain it is, whether its terms count from
+//! the publication or from the decision, and which parameter gives the term of each class. The class of a penalty is that of
+//! its gravest kind (set `penalty_class`). What the authority has not supplied chooses the longer term, and is named.
+
+use chrono::NaiveDate;
+use contract::collection::v1 as pb;
+use rulebook::{Code, PeriodUnit, RuleMissing, Rulebook};
+
+/// Set of the laws.
+const REGIMES: &str = "publication_regime";
+/// Set of the classes of the kinds of penalty.
+const CLASSES: &str = "penalty_class";
+/// Classes, from the least to the gravest.
+const SEVERITIES: [&str; 3] = ["minor", "general", "serious"];
+/// Tag of a class, and of a law: a longer statutory restriction is shown for as long as it lasts (order 45 art 13).
+const RESTRICTION: &str = "restriction";
+/// Key of the tag with the parameter below which a fine is minor.
+const MINOR_BELOW: &str = "minor_below";
+/// Longest publication of negative information in Shandong (山东省社会信用条例 art 38). It counts from the end of the breach; of
+/// that a record knows that it does not lie after the decision.
+const LONGEST: &str = "shandong.negative_info.term_max";
+
+/// The term of a penalty on one chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Term {
+    /// Code of the law that gives it; empty when none does.
+    pub regime: String,
+    /// Class of the penalty by that law; empty without a law.
+    pub severity: String,
+    /// Last day; `None` while it cannot be known.
+    pub ends_on: Option<NaiveDate>,
+    /// Parameters that were asked for and not supplied.
+    pub not_supplied: Vec<String>,
+}
+
+/// The term on the chain of `receiver`. `published_on`: the day from which it is shown there, `None` before.
+///
+/// # Errors
+/// The rulebook lacks a parameter that it must have.
+pub fn term_of(
+    book: &Rulebook,
+    receiver: &str,
+    penalty: &pb::Penalty,
+    decided_on: NaiveDate,
+    published_on: Option<NaiveDate>,
+) -> Result<Term, RuleMissing> {
+    let Some((regime, start)) = regime_of(book, receiver, decided_on, published_on) else {
+        let ends_on = published_on.and_then(|day| longest(book, decided_on, day));
+        return Ok(Term { ends_on, ..Term::default() });
+    };
+    let mut not_supplied = Vec::new();
+    let severity = severity(book, penalty, start, &mut not_supplied)?;
+    let parameter = regime.tag_value(severity).unwrap_or_default();
+    let end = match book.deadline(start, parameter) {
+        Err(RuleMissing::NotSupplied { name, .. }) => {
+            not_supplied.push(name);
+            None
+        }
+        deadline => deadline?.due.date(),
+    };
+    let restricted = restricted_until(book, regime, penalty, start);
+    let end = end.map(|end| restricted.map_or(end, |until| end.max(until)));
+    let ends_on = [end, longest(book, decided_on, start)].into_iter().flatten().min();
+    Ok(Term { regime: regime.code.clone(), severity: severity.to_owned(), ends_on, not_supplied })
+}
+
+/// The law of the chain on the day from which its own terms count, and that day.
+fn regime_of<'b>(
+    book: &'b Rulebook,
+    receiver: &str,
+    decided_on: NaiveDate,
+    published_on: Option<NaiveDate>,
+) -> Option<(&'b Code, NaiveDate)> {
+    let of_chain =
+        book.all_codes().filter(|code| code.set == REGIMES && code.tag_value("chain") == Some(receiver));
+    let started = of_chain.filter_map(|code| {
+        let start = match code.tag_value("starts") {
+            Some("publication") => published_on,
+            _ => Some(decided_on),
+        };
+        start.map(|start| (code, start))
+    });
+    let mut in_force = started.filter(|(code, start)| code.effective.on(*start));
+    in_force.next()
+}
+
+/// Class of the gravest kind on a day. A kind that the set does not class is general.
+fn severity(
+    book: &Rulebook,
+    penalty: &pb::Penalty,
+    on: NaiveDate,
+    not_supplied: &mut Vec<String>,
+) -> Result<&'static str, RuleMissing> {
+    let mut gravest = 0;
+    for kind in &penalty.penalty_kinds {
+        let class = book.code(CLASSES, kind, on);
+        let rank = match class.and_then(|class| class.tag_value(MINOR_BELOW)) {
+            Some(threshold) => fine_rank(book, threshold, penalty.fine_fen, on, not_supplied)?,
+            None => SEVERITIES.iter().position(|word| class.is_some_and(|class| class.has_tag(word))),
+        };
+        gravest = gravest.max(rank.unwrap_or(GENERAL));
+    }
+    Ok(SEVERITIES[gravest])
+}
+
+/// Position of the class that a kind has which is not said to be another.
+const GENERAL: usize = 1;
+
+/// A fine below the threshold is minor; without a threshold none is.
+fn fine_rank(
+    book: &Rulebook,
+    threshold: &str,
+    fine_fen: i64,
+    on: NaiveDate,
+    not_supplied: &mut Vec<String>,
+) -> Result<Option<usize>, RuleMissing> {
+    match book.money(threshold, on) {
+        Ok(threshold) => Ok((fine_fen < threshold.fen()).then_some(0)),
+        Err(RuleMissing::NotSupplied { name, .. }) => {
+            not_supplied.push(name);
+            Ok(None)
+        }
+        Err(missing) => Err(missing),
+    }
+}
+
+/// Last day of a statutory restriction that the penalty imposes, where the law shows it for as long as it lasts.
+fn restricted_until(
+    book: &Rulebook,
+    regime: &Code,
+    penalty: &pb::Penalty,
+    on: NaiveDate,
+) -> Option<NaiveDate> {
+    let restricts =
+        |kind: &String| book.code(CLASSES, kind, on).is_some_and(|class| class.has_tag(RESTRICTION));
+    let applies = regime.has_tag(RESTRICTION) && penalty.penalty_kinds.iter().any(restricts);
+    domain::parse_date(&penalty.valid_to).ok().filter(|_| applies)
+}
+
+/// The last day on which Shandong lets anything negative be shown, by the rule of the day `on`.
+fn longest(book: &Rulebook, decided_on: NaiveDate, on: NaiveDate) -> Option<NaiveDate> {
+    let years = book.integer(LONGEST, on).ok().and_then(|years| u32::try_from(years).ok())?;
+    book.due(decided_on, years, PeriodUnit::CalendarYear).date()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! The publication of records on the chains of the law: who is told what, what they answer, when it ends.
+//!
+//! A record that is worth a duty to publish is handed over by a job of its own ([`submit`]), never by the import that takes it,
+//! so that an archive of millions is taken as fast as before and is not told to anybody. Each chain has a row of its own and
+//! moves by [`machines::chain`](crate::machines::chain); the record moves with them by machine 2. A receiver knows what it is told
+//! by the name of the record and its revision, so that a record told many times is one.
+//!
+//! Other files of the store that show, hide or change a record first move it and then call [`Store::tell_again`] or
+//! [`Store::stop_showing`], in the same transaction.
+
+mod expire;
+mod notice;
+mod plan;
+mod row;
+mod settle;
+mod submit;
+
+pub use settle::PublicationOwner;
+
+pub(super) use row::{Publication, as_of, of_records};
+
+use contract::collection::v1 as pb;
+use db::{Tx, on};
+use domain::MicrosUtc;
+use exchange::ExchangeError;
+use service::Error as Common;
+
+use super::{Act, Store};
+use plan::Plan;
+
+/// Kind of the event of a record that is shown otherwise than before.
+const CHANGED: &str = "collection.record.publication_changed";
+
+impl Store {
+    /// Tells every chain that the law asks for the record as it stands now, also those that were told to stop. `record` has been
+    /// moved: its revision is the one that is told. Fills in its publications. Answers whether anybody was told: a chain whose
+    /// term is over, or that cannot be told, is not.
+    ///
+    /// # Errors
+    /// Failures of the database or of the rulebook; the caller's transaction is then lost.
+    pub async fn tell_again(&self, tx: &mut Tx, act: &Act, record: &mut pb::Record) -> Result<bool, Common> {
+        let known = row::of_record(tx, record).await?;
+        let plan = Plan::to_tell(self, act, record, known, |_| true)?;
+        finish(tx, act, record, plan).await
+    }
+
+    /// Tells every chain that may be showing the record to stop, and hands it over to nobody any more. `record` has been moved: its
+    /// revision is the one that is told. Fills in its publications. Answers whether anybody had to be told.
+    ///
+    /// # Errors
+    /// As [`tell_again`](Self::tell_again).
+    pub async fn stop_showing(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        record: &mut pb::Record,
+    ) -> Result<bool, Common> {
+        let known = row::of_record(tx, record).await?;
+        let plan = Plan::to_end(self, act, record, known, |_| true)?;
+        look_again(tx, record, None).await?;
+        finish(tx, act, record, plan).await
+    }
+}
+
+async fn finish(tx: &mut Tx, act: &Act, record: &mut pb::Record, plan: Plan) -> Result<bool, Common> {
+    let told = plan.tells();
+    let publications = plan.write(tx, act).await?;
+    record.publications = publications.iter().map(Publication::to_pb).collect();
+    Ok(told)
+}
+
+/// Ends the terms of a record that turned out to be another party's, and has it looked at again once its party is known. What was
+/// told under the wrong name has been ended before.
+pub(super) async fn begin_anew(tx: &mut Tx, act: &Act, record: &pb::Record) -> Result<(), Common> {
+    const SQL: &str = "UPDATE publication SET published_on = NULL, ends_on = NULL WHERE record_id = $1";
+    if !record.publications.is_empty() {
+        on!(tx, |conn| sqlx::query(SQL).bind(id_of(record)).execute(conn).await.map(drop))?;
+        look_again(tx, record, Some(act.now)).await?;
+    }
+    Ok(())
+}
+
+/// Sets when the job looks at a record next; never again for `None`.
+async fn look_again(tx: &mut Tx, record: &pb::Record, at: Option<MicrosUtc>) -> Result<(), Common> {
+    const SQL: &str = "UPDATE record SET publish_at_us = $2 WHERE id = $1";
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(id_of(record))
+        .bind(at.map(MicrosUtc::micros))
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// The id in a record's name.
+fn id_of(record: &pb::Record) -> &str {
+    record.name.trim_start_matches("records/")
+}
+
+/// What the exchange refuses, as the service knows it: what it is handed has been made here.
+fn exchange_failed(problem: ExchangeError) -> Common {
+    match problem {
+        ExchangeError::Store(error) => error.into(),
+        other => Common::corrupt(other.to_string()),
+    }
+}

@@ -1,0 +1,107 @@
+//! Handing records over: a job that looks at what is due, in batches, apart from the imports that take records.
+
+use db::{Tx, on};
+use service::Error as Common;
+use service::machine::Actor;
+use service::obligation;
+
+use super::plan::Plan;
+use super::row::{self, Publication};
+use super::{CHANGED, id_of, look_again};
+use crate::domain::Kind;
+use crate::domain::chain::chains_of;
+use crate::machines::chain::State;
+use crate::machines::record::{Event, RECORD};
+use crate::store::record::{lock_all, move_to};
+use crate::store::record_row::Stored;
+use crate::store::take::record_event;
+use crate::store::{Act, Store};
+
+/// Records of one transaction: it holds up an import for the time of a few hundred rows.
+const BATCH: i64 = 200;
+/// After how long a record is looked at again that a chain could not be told: a correction tells it at once, so that only another
+/// rulebook is waited for.
+const AGAIN_US: i64 = 24 * 3_600 * 1_000_000;
+
+impl Store {
+    /// Hands over the next records that are to be published, at most 200; answers how many it looked at. Each chain is told
+    /// once; one that cannot be told is tried again after a day.
+    ///
+    /// # Errors
+    /// [`Common::Contended`], or a failure of the database; then nothing was handed over.
+    pub async fn submit_due(&self, act: &Act) -> Result<usize, Common> {
+        let mut tx = self.db.begin_write().await?;
+        let ids = due(&mut tx, act).await?;
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let records = lock_all(&mut tx, &ids).await?;
+        let mut known = row::of_records(&mut tx, &ids).await?;
+        let mut events = Vec::with_capacity(records.len());
+        for stored in records {
+            let id = id_of(&stored.record).to_owned();
+            let own = known.extract_if(.., |publication| publication.record_id == id).collect();
+            events.extend(self.submit(&mut tx, act, stored, own).await?);
+        }
+        if !events.is_empty() {
+            self.outbox.append_all(&mut tx, &events).await?;
+        }
+        tx.commit().await?;
+        Ok(ids.len())
+    }
+
+    async fn submit<'a>(
+        &self,
+        tx: &mut Tx,
+        act: &'a Act,
+        stored: Stored,
+        known: Vec<Publication>,
+    ) -> Result<Option<outbox::NewEvent<'a>>, Common> {
+        let Stored { mut record, state, .. } = stored;
+        let before = record.revision;
+        record.revision += 1;
+        let waits = |state: Option<State>| state.is_none_or(|state| !state.is_told() && !state.is_awaited());
+        let plan = Plan::to_tell(self, act, &record, known, waits)?;
+        let again = plan.publications().any(|publication| publication.state.is_blocked());
+        let again = again.then(|| act.now.plus_micros(AGAIN_US));
+        if !plan.changes() {
+            look_again(tx, &record, again).await?;
+            return Ok(None);
+        }
+        let submits = plan.tells() && RECORD.events_from(state).any(|event| event == Event::Submit);
+        let event = if submits { Event::Submit } else { Event::Note };
+        let to = RECORD.step(state, event, &Actor::system())?.to;
+        move_to(tx, id_of(&record), before, to).await?;
+        look_again(tx, &record, again).await?;
+        let publications = plan.write(tx, act).await?;
+        self.forget_duties(tx, act, &record, &publications).await?;
+        record.state = to.as_str().to_owned();
+        record.publications = publications.iter().map(Publication::to_pb).collect();
+        Ok(Some(record_event(act, CHANGED, act.today, record, String::new())))
+    }
+
+    /// Nothing is due on a chain whose term was over before it could be told.
+    async fn forget_duties(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        record: &contract::collection::v1::Record,
+        publications: &[Publication],
+    ) -> Result<(), Common> {
+        let Some(content) = &record.content else { return Ok(()) };
+        for chain in chains_of(Kind::of(content)) {
+            let over = |one: &&Publication| one.chain == chain.receiver && one.is_past(act.today);
+            if publications.iter().find(over).is_some_and(|one| one.state.is_over()) {
+                obligation::fulfil(tx, &record.name, chain.duty, &act.context.actor, act.today).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn due(tx: &mut Tx, act: &Act) -> Result<Vec<String>, sqlx::Error> {
+    // The words of the index `record_to_publish`: a parameter in their place would read the whole table.
+    const SQL: &str = "
+        SELECT id FROM record
+        WHERE publish_at_us <= $1 AND publish_at_us IS NOT NULL AND state IN ('Attached', 'PublishPending')
+        ORDER BY publish_at_us, id LIMIT $2";
+    on!(tx, |conn| sqlx::query_scalar(SQL).bind(act.now.micros()).bind(BATCH).fetch_all(conn).await)
+}

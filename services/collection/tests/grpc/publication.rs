@@ -1,0 +1,128 @@
+//! Records pushed to a publicity system and a Credit China that serve `Receiver`.
+
+use std::path::PathBuf;
+
+use contract::collection::v1 as pb;
+use contract::collection::v1::record::Content;
+use contract::registry::v1::{Enterprise, EnterpriseEvent};
+use receiver::{Does, Running};
+use serde_json::Value;
+use service::testing::until;
+use tempfile::TempDir;
+
+use super::follow::Other;
+use super::harness::*;
+
+/// A code that is valid by form, for a bureau.
+const BUREAU: &str = "91370116MAC4R9X126";
+
+/// A collection that knows the food producer and pushes to both receivers.
+struct City {
+    served: Served,
+    publicity: Running,
+    credit_china: Running,
+    _registry: Other,
+    _folder: TempDir,
+}
+
+impl City {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (publicity, credit_china) =
+            (Running::on_a_free_port().unwrap(), Running::on_a_free_port().unwrap());
+        let registry = Other::start("registry").await;
+        let token: PathBuf = folder.path().join("token");
+        std::fs::write(&token, "given by the receiver").unwrap();
+        let url = |receiver: &Running| format!("http://{}", receiver.address().unwrap());
+        let token = token.display().to_string();
+        let served = Served::start(&[
+            "--registry-url",
+            &registry.url(),
+            "--collection-publicity-url",
+            &url(&publicity),
+            "--collection-publicity-token-file",
+            &token,
+            "--collection-credit-china-url",
+            &url(&credit_china),
+            "--collection-credit-china-token-file",
+            &token,
+        ])
+        .await;
+        let enterprise = Enterprise {
+            uscc: FOOD.to_owned(),
+            legal_name: "济南泉福食品有限公司".to_owned(),
+            division: "370102".to_owned(),
+            ..Enterprise::default()
+        };
+        let told = EnterpriseEvent { enterprise: Some(enterprise) };
+        registry.tell("registry.enterprise.registered", &told).await;
+        Self { served, publicity, credit_china, _registry: registry, _folder: folder }
+    }
+
+    async fn record(&self) -> Option<pb::Record> {
+        let request = pb::ListRecordsRequest { kind: "penalty".to_owned(), ..Default::default() };
+        let page = self.served.records("CREDIT", CITY).list_records(request).await.unwrap().into_inner();
+        page.records.into_iter().next()
+    }
+
+    async fn wait_for(&self, state: &str) -> pb::Record {
+        until(state, async || self.record().await.filter(|record| record.state == state)).await
+    }
+}
+
+/// A penalty of yesterday.
+fn penalty() -> pb::Record {
+    let yesterday = domain::shanghai_date(domain::MicrosUtc::now()).pred_opt().unwrap();
+    let content = pb::Penalty {
+        violation_type: "生产不符合食品安全标准的食品".to_owned(),
+        violation_facts: "抽检不合格".to_owned(),
+        legal_basis: "《中华人民共和国食品安全法》第一百二十四条".to_owned(),
+        penalty_kinds: vec!["3".to_owned()],
+        fine_fen: 5_000_000,
+        ordinary_procedure: true,
+        authority_uscc: BUREAU.to_owned(),
+        ..pb::Penalty::default()
+    };
+    pb::Record {
+        decided_on: yesterday.to_string(),
+        content: Some(Content::Penalty(content)),
+        ..inspection("济市监罚〔2026〕1号")
+    }
+}
+
+#[tokio::test]
+async fn receivers_that_are_down_lie_or_answer_twice_show_a_penalty_once_and_stop_when_it_is_withdrawn() {
+    let mut city = City::start().await;
+    city.publicity.switch_off();
+    city.credit_china.inbox().will([Does::GivesNoReceipt, Does::AnswersTwice, Does::TakesAndFails]);
+    city.served.import(1, vec![penalty()]).await;
+    // Credit China is told while the publicity system is down, and neither waits for the other.
+    city.credit_china.inbox().wait_for_calls(1).await;
+    city.wait_for("PublishPending").await;
+    city.publicity.switch_on().unwrap();
+    let record = city.wait_for("Published").await;
+    let states: Vec<_> = record.publications.iter().map(|one| one.state.as_str()).collect();
+    assert_eq!(states, ["Shown", "Shown"]);
+    assert!(record.publications.iter().all(|one| !one.published_on.is_empty() && !one.ends_on.is_empty()));
+    for receiver in [&city.publicity, &city.credit_china] {
+        let shown = receiver.inbox().shown();
+        let content: Value = serde_json::from_slice(&shown[&record.name].content).unwrap();
+        assert_eq!((shown.len(), receiver.inbox().taken().len()), (1, 1));
+        assert_eq!(content["行政处罚决定书文号"], "济市监罚〔2026〕1号");
+    }
+
+    let withdrawal = pb::WithdrawRecordRequest {
+        name: record.name.clone(),
+        reason: "处罚决定被撤销".to_owned(),
+        legal_basis: "济行复〔2026〕3号".to_owned(),
+        request_id: request_id(2),
+    };
+    city.served.records("ENFORCEMENT", CITY).withdraw_record(withdrawal).await.unwrap();
+    until("both receivers stop", async || {
+        let record = city.record().await?;
+        record.publications.iter().all(|one| one.state == "Ended").then_some(())
+    })
+    .await;
+    assert!(city.publicity.inbox().shown().is_empty() && city.credit_china.inbox().shown().is_empty());
+    city.served.stop().await;
+}
