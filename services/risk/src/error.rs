@@ -17,6 +17,20 @@ pub enum Error {
     /// A run is being computed; one at a time.
     #[error("run `{0}` is still being computed")]
     RunInProgress(String),
+    /// There is no such override.
+    #[error("there is no override `{0}`")]
+    OverrideNotFound(String),
+    /// An override of this class waits for its decision; one at a time.
+    #[error("an override of class `{0}` is proposed already")]
+    OverrideProposed(String),
+    /// Floors and vetoes of the models give a riskier class: nobody lowers below it.
+    #[error("class `{code}` lies below `{floor}`, which floors and vetoes give")]
+    OverrideBelowFloor {
+        /// Class asked for.
+        code: String,
+        /// The lowest that is possible.
+        floor: String,
+    },
     /// Nothing can be computed for the day.
     #[error("no class can be computed: {0}")]
     NotReady(#[from] NotReady),
@@ -34,6 +48,17 @@ impl ServiceError for Error {
             Self::RunNotFound(id) => Reason::new(Code::NotFound, "RUN_NOT_FOUND").with("run", id),
             Self::RunInProgress(id) => {
                 Reason::new(Code::FailedPrecondition, "RUN_IN_PROGRESS").with("run", id)
+            }
+            Self::OverrideNotFound(id) => {
+                Reason::new(Code::NotFound, "OVERRIDE_NOT_FOUND").with("override", id)
+            }
+            Self::OverrideProposed(class) => {
+                Reason::new(Code::FailedPrecondition, "OVERRIDE_PROPOSED").with("class", class)
+            }
+            Self::OverrideBelowFloor { code, floor } => {
+                Reason::new(Code::FailedPrecondition, "OVERRIDE_BELOW_FLOOR")
+                    .with("code", code)
+                    .with("floor", floor)
             }
             Self::NotReady(problem) => {
                 Reason::new(Code::FailedPrecondition, "NO_EFFECTIVE_MODEL").with("problem", problem)

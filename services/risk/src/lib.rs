@@ -28,6 +28,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use contract::risk::v1::classes_server::ClassesServer;
 use contract::risk::v1::models_server::ModelsServer;
+use contract::risk::v1::overrides_server::OverridesServer;
 use contract::risk::v1::runs_server::RunsServer;
 use feed::{Follower, Host};
 use rulebook::Rulebook;
@@ -62,6 +63,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         server
             .with(ModelsServer::new(api.clone()))
             .with(ClassesServer::new(api.clone()))
+            .with(OverridesServer::new(api.clone()))
             .with(RunsServer::new(api))
     });
     Ok(served.await?)

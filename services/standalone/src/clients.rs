@@ -18,6 +18,7 @@ use contract::registry::v1::enterprises_client::EnterprisesClient;
 use contract::registry::v1::licences_client::LicencesClient;
 use contract::registry::v1::marks_client::MarksClient;
 use contract::risk::v1::classes_client::ClassesClient;
+use contract::risk::v1::overrides_client::OverridesClient;
 use contract::risk::v1::runs_client::RunsClient;
 use serde::{Deserialize, Serialize};
 use tonic::metadata::{Ascii, MetadataValue};
@@ -127,6 +128,8 @@ clients! {
     tickets: TicketsClient on collection;
     /// Classes of risk.
     classes: ClassesClient on risk;
+    /// Overrides of classes of risk.
+    overrides: OverridesClient on risk;
     /// Runs of risk.
     runs: RunsClient on risk;
     /// Tasks of inspection.

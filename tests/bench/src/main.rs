@@ -11,6 +11,7 @@ mod ingest;
 mod names;
 mod places;
 mod report;
+mod rescore;
 mod search;
 mod startup;
 
@@ -44,7 +45,8 @@ struct Config {
     /// Enterprises of the city whose records `ingest` imports: about four and a half records for each.
     #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     enterprises: u32,
-    /// Folder with a demo city (`xinjian demo --data FOLDER`) for `startup`; one is made when left out.
+    /// Folder with a demo city (`xinjian demo --data FOLDER`) for `startup`, or of 2,000 enterprises for `rescore`; one is made
+    /// when left out.
     #[arg(long, value_name = "FOLDER")]
     city: Option<PathBuf>,
     /// Folder with the shared data sets, for `names` and `search`.
@@ -65,6 +67,8 @@ enum Name {
     Feed,
     /// Enterprises by a part of their name: p99 among 150,000, beside the engine's `LIKE`.
     Search,
+    /// From the accepted record to the visible class, p99, with every service in one process.
+    Rescore,
     /// Which party a written name means: F1 on labelled pairs, share found and p99 among 130,000 names.
     Names,
 }
@@ -87,6 +91,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         Name::Startup => startup::run(config.rounds, config.city.as_deref()).await?,
         Name::Feed => feed::run(config.rounds, config.postgres.as_ref()).await?,
         Name::Search => search::run(config.rounds, &shared_data(config.data)?).await?,
+        Name::Rescore => rescore::run(config.rounds, config.city.as_deref()).await?,
         Name::Names => names::run(config.rounds, &shared_data(config.data)?)?,
     };
     report::print(&figures, config.json);

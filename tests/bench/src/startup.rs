@@ -44,7 +44,7 @@ pub(crate) async fn run(rounds: u32, city: Option<&Path>) -> anyhow::Result<Vec<
     }
     let city = match city {
         Some(city) => city.to_owned(),
-        None => demo(&program, &work.path().join("city")).await?,
+        None => demo(&program, &work.path().join("city"), &[]).await?,
     };
     let mut full = Starts::default();
     for _ in 0..rounds {
@@ -74,7 +74,7 @@ impl Starts {
 }
 
 /// The program that was built beside this one.
-fn program() -> anyhow::Result<PathBuf> {
+pub(crate) fn program() -> anyhow::Result<PathBuf> {
     let program = std::env::current_exe()?.with_file_name("xinjian");
     anyhow::ensure!(
         program.exists(),
@@ -84,10 +84,12 @@ fn program() -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-async fn demo(program: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
+/// Makes a demo city in `folder`.
+pub(crate) async fn demo(program: &Path, folder: &Path, more: &[&str]) -> anyhow::Result<PathBuf> {
     let made = Command::new(program)
         .args(["demo", "--json", "--data"])
         .arg(folder)
+        .args(more)
         .stdout(Stdio::null())
         .status()
         .await?;

@@ -31,7 +31,7 @@ impl Classes for Api {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
         let stored = self.read_class(&caller, GET, &body.name, &body.purpose).await?;
-        Ok(Response::new(convert::class_to_pb(&stored)))
+        Ok(Response::new(convert::class_to_pb(&stored, self.clock.today())))
     }
 
     #[tracing::instrument(skip_all)]
@@ -55,12 +55,13 @@ impl Classes for Api {
             uscc: uscc.map(|uscc| uscc.to_string()).unwrap_or_default(),
             field: field.map(|field| field.to_string()).unwrap_or_default(),
             code: body.code,
+            today: self.clock.today(),
         };
         let page = self.store.classes(&filter, &cut).await?;
         let subject = listed(&filter);
         self.note_read(&caller, &Read { subject: &subject, method: LIST, purpose: &purpose }).await?;
         Ok(Response::new(pb::ListClassesResponse {
-            classes: page.rows.iter().map(convert::class_to_pb).collect(),
+            classes: page.rows.iter().map(|row| convert::class_to_pb(row, filter.today)).collect(),
             next_page_token: page.next_page_token,
         }))
     }
@@ -76,14 +77,14 @@ impl Classes for Api {
             let stored = self.read_class(&caller, EXPLAIN, &body.name, &body.purpose).await?;
             let (class, when) = (&stored.class, When::Now(stored.class.as_of));
             let looked = self.store.look_back(&class.uscc, &class.field, when).await?;
-            return Ok(Response::new(convert::explanation_to_pb(&looked, Some(&stored))));
+            return Ok(Response::new(convert::explanation_to_pb(&looked, Some(&stored), self.clock.today())));
         }
         let (uscc, field, purpose) = Self::named(&caller, &body.name, &body.purpose)?;
         let looked = self.look_back(uscc.as_str(), field.as_str(), &body.as_of).await?;
         Self::may_see(&caller, &looked.class)?;
         let subject = convert::class_name(uscc.as_str(), field.as_str());
         self.note_read(&caller, &Read { subject: &subject, method: EXPLAIN, purpose: &purpose }).await?;
-        Ok(Response::new(convert::explanation_to_pb(&looked, None)))
+        Ok(Response::new(convert::explanation_to_pb(&looked, None, self.clock.today())))
     }
 }
 
@@ -115,7 +116,7 @@ impl Api {
         Ok((uscc, field, purpose))
     }
 
-    fn may_see(caller: &Caller, class: &Class) -> Result<(), Error> {
+    pub(super) fn may_see(caller: &Caller, class: &Class) -> Result<(), Error> {
         let division = DivisionCode::parse(&class.division).map_err(|problem| {
             service::Error::corrupt(format!("class {}/{}: {problem}", class.uscc, class.field))
         })?;

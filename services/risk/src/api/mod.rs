@@ -2,6 +2,7 @@
 
 mod classes;
 mod models;
+mod overrides;
 mod page;
 mod runs;
 
@@ -16,7 +17,7 @@ use tokio::sync::Notify;
 
 use crate::store::{Act, Store};
 
-/// Serves `Models`, `Classes` and `Runs`. Cheap to clone.
+/// Serves `Models`, `Classes`, `Overrides` and `Runs`. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
     store: Store,

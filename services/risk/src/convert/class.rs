@@ -1,10 +1,12 @@
 //! Classes.
 
+use chrono::NaiveDate;
 use contract::risk::v1 as pb;
 use domain::{FieldCode, Uscc};
 use prost::Message;
 use service::FieldErrors;
 
+use super::overriding::override_name_of;
 use super::timestamp;
 use crate::store::StoredClass;
 
@@ -28,15 +30,15 @@ pub(crate) fn parse_class_name(errors: &mut FieldErrors, name: &str) -> Option<(
     uscc.zip(field)
 }
 
-/// The class as the API shows it.
-pub(crate) fn class_to_pb(stored: &StoredClass) -> pb::RiskClass {
-    let class = &stored.class;
+/// The class as it stands on a day: an override counts up to its last one, noted or not.
+pub(crate) fn class_to_pb(stored: &StoredClass, today: NaiveDate) -> pb::RiskClass {
+    let (class, over) = (&stored.class, stored.over_on(today));
     pb::RiskClass {
         name: class_name(&class.uscc, &class.field),
         uscc: class.uscc.clone(),
         field: class.field.clone(),
         scheme: class.scheme.clone(),
-        code: class.code.clone(),
+        code: stored.code_on(today).to_owned(),
         general_code: class.general_code.clone(),
         professional_code: class.professional_code.clone(),
         general_points_e2: class.general_points_e2,
@@ -48,14 +50,21 @@ pub(crate) fn class_to_pb(stored: &StoredClass) -> pb::RiskClass {
         division: class.division.clone(),
         effective_time: Some(timestamp(stored.effective_at)),
         revision: stored.revision,
+        state: stored.state_on(today).to_owned(),
+        computed_code: class.code.clone(),
+        floor_code: class.floor_code.clone(),
+        class_override: over
+            .map(|over| override_name_of(&class.uscc, &class.field, &over.id))
+            .unwrap_or_default(),
+        override_ends_on: over.map(|over| over.until.to_string()).unwrap_or_default(),
+        effect: stored.effect_on(today).to_owned(),
     }
 }
 
 /// Payload of [`CLASS_CHANGED`].
-pub(crate) fn class_event(stored: &StoredClass, previous_code: &str) -> Vec<u8> {
-    let event =
-        pb::ClassEvent { risk_class: Some(class_to_pb(stored)), previous_code: previous_code.to_owned() };
-    event.encode_to_vec()
+pub(crate) fn class_event(stored: &StoredClass, previous_code: &str, today: NaiveDate) -> Vec<u8> {
+    let risk_class = Some(class_to_pb(stored, today));
+    pb::ClassEvent { risk_class, previous_code: previous_code.to_owned() }.encode_to_vec()
 }
 
 #[cfg(test)]

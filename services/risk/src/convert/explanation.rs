@@ -1,5 +1,6 @@
 //! Explanations.
 
+use chrono::NaiveDate;
 use contract::risk::v1 as pb;
 
 use super::class::{class_name, class_to_pb};
@@ -8,10 +9,16 @@ use crate::domain::explain::{DimensionLine, EvidenceLine, Explanation, Line, Mod
 use crate::store::{LookedBack, StoredClass};
 
 /// The explanation of a class in effect, or of one that was computed for the answer.
-pub(crate) fn explanation_to_pb(looked: &LookedBack, in_effect: Option<&StoredClass>) -> pb::Explanation {
+pub(crate) fn explanation_to_pb(
+    looked: &LookedBack,
+    in_effect: Option<&StoredClass>,
+    today: NaiveDate,
+) -> pb::Explanation {
     let Explanation { models, lines, dimensions, rules, overriding_rules } = &looked.explanation;
     pb::Explanation {
-        risk_class: Some(in_effect.map_or_else(|| computed_to_pb(looked), class_to_pb)),
+        risk_class: Some(
+            in_effect.map_or_else(|| computed_to_pb(looked), |stored| class_to_pb(stored, today)),
+        ),
         contributions: lines.iter().map(line_to_pb).collect(),
         overriding_rules: overriding_rules.clone(),
         combination: looked.combination.clone(),
@@ -45,7 +52,7 @@ fn computed_to_pb(looked: &LookedBack) -> pb::RiskClass {
         uscc,
         field,
         scheme,
-        code,
+        code: code.clone(),
         general_code,
         professional_code,
         general_points_e2,
@@ -54,6 +61,8 @@ fn computed_to_pb(looked: &LookedBack) -> pb::RiskClass {
         known_seq: looked.known.collection,
         rulebook_hash: looked.rulebook_hash.clone(),
         division,
+        computed_code: code,
+        floor_code: looked.class.floor_code.clone(),
         ..pb::RiskClass::default()
     }
 }

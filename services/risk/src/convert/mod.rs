@@ -3,11 +3,16 @@
 mod class;
 mod explanation;
 mod model;
+mod overriding;
 mod run;
 
 pub(crate) use class::{CLASS_CHANGED, class_event, class_name, class_to_pb, parse_class_name};
 pub(crate) use explanation::explanation_to_pb;
 pub(crate) use model::{model_to_pb, model_used};
+pub(crate) use overriding::{
+    OVERRIDE_CHANGED, new_override, override_event, override_name, override_to_pb, parse_override_name,
+    parse_scope,
+};
 pub(crate) use run::{RUN_CHANGED, change_to_pb, parse_run_name, report_to_pb, run_event, run_to_pb};
 
 use chrono::NaiveDate;

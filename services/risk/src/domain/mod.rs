@@ -14,6 +14,7 @@ pub mod floor;
 pub mod hundredths;
 pub mod known;
 pub mod model;
+pub mod overriding;
 pub mod parameters;
 pub mod run;
 pub mod scheme;

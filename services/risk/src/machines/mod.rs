@@ -1,3 +1,4 @@
 //! State machines of risk, as tables.
 
+pub mod overriding;
 pub mod run;

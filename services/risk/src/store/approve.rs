@@ -105,11 +105,11 @@ impl Store {
         for row in changed {
             let previous = row.previous_code.clone();
             let stored = row.in_effect(run, act.now);
-            events.push(class_event(&stored, &previous, run.as_of, &act.context));
+            events.push(class_event(&stored, &previous, act, &act.context));
         }
         for stored in ended {
-            let previous = stored.class.code.clone();
-            events.push(class_event(&stored.ended(), &previous, run.as_of, &act.context));
+            let previous = stored.code_on(act.today).to_owned();
+            events.push(class_event(&stored.ended(), &previous, act, &act.context));
         }
         if !events.is_empty() {
             self.outbox.append_all(tx, &events).await?;
@@ -118,7 +118,8 @@ impl Store {
     }
 
     /// Leaves out of the run what changed while it was computed and reviewed: the classes of these enterprises are newer than
-    /// the run, or are scored at once. Where only runs change classes, the run stands as it was reviewed.
+    /// the run, or are scored at once. Where only runs change classes, the run stands as it was reviewed, but for overridden
+    /// classes: they are scored with their override.
     async fn set_touched_aside(
         &self,
         tx: &mut Tx,
@@ -129,19 +130,25 @@ impl Store {
         const ASIDE: &str = "
             DELETE FROM run_class
             WHERE run = $1 AND uscc IN (SELECT uscc FROM run_touched WHERE run = $1)";
+        const OVERRIDDEN: &str = "
+            INSERT INTO run_touched (run, uscc)
+            SELECT DISTINCT $1, r.uscc FROM run_class r JOIN class c ON c.uscc = r.uscc
+            WHERE r.run = $1 AND c.override_id <> ''
+            ON CONFLICT (run, uscc) DO NOTHING";
         const DONE: &str = "DELETE FROM run_touched WHERE run = $1";
+        let engine = self.models.at(act.today, &*self.book)?;
+        if !engine.combiner().event_rescore_effective {
+            on!(tx, |conn| sqlx::query(DONE).bind(&run.id).execute(conn).await.map(drop))?;
+        }
+        on!(tx, |conn| sqlx::query(OVERRIDDEN).bind(&run.id).execute(conn).await.map(drop))?;
         let touched: Vec<String> =
             on!(tx, |conn| sqlx::query_scalar(TOUCHED).bind(&run.id).fetch_all(conn).await)?;
         if touched.is_empty() {
             return Ok(None);
         }
-        let engine = self.models.at(act.today, &*self.book)?;
-        let at_once = engine.combiner().event_rescore_effective;
-        if at_once {
-            on!(tx, |conn| sqlx::query(ASIDE).bind(&run.id).execute(conn).await.map(drop))?;
-        }
+        on!(tx, |conn| sqlx::query(ASIDE).bind(&run.id).execute(conn).await.map(drop))?;
         on!(tx, |conn| sqlx::query(DONE).bind(&run.id).execute(conn).await.map(drop))?;
-        Ok(at_once.then(|| (engine, touched.into_iter().collect())))
+        Ok(Some((engine, touched.into_iter().collect())))
     }
 }
 
@@ -168,6 +175,8 @@ impl ChangedRow {
             rulebook_hash: run.rulebook_hash.clone(),
             effective_at: now,
             revision: self.previous_revision + 1,
+            over: None,
+            objected: false,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reading classes, and the evidence behind one. Who reads is noted by the caller of these, before the answer leaves.
 
+use chrono::NaiveDate;
 use db::{Fingerprint, PageToken, on};
 use service::auth::Scope;
 use sqlx::{Database, Encode, QueryBuilder, Type};
@@ -48,8 +49,10 @@ pub struct ClassFilter {
     pub uscc: String,
     /// Only in this field; empty: all.
     pub field: String,
-    /// Only this combined class; empty: all.
+    /// Only this combined class in effect; empty: all.
     pub code: String,
+    /// The day on which it is in effect.
+    pub today: NaiveDate,
 }
 
 /// What is kept of one piece of evidence.
@@ -79,7 +82,7 @@ impl StoredClass {
             floor_code: no_code(),
             ..self.class.clone()
         };
-        Self { class, revision: self.revision + 1, ..self.clone() }
+        Self { class, revision: self.revision + 1, over: None, objected: false, ..self.clone() }
     }
 }
 
@@ -99,6 +102,7 @@ impl Store {
     /// Classes, in the order of credit code and field. `cut.after` is `uscc/field`.
     pub async fn classes(&self, filter: &ClassFilter, cut: &Cut) -> Result<Page<StoredClass>, Error> {
         let (uscc, field) = cut.after.split_once('/').unwrap_or_default();
+        let today = filter.today.to_string();
         let fields = filter.scope.field_codes();
         let divisions = filter.scope.division_codes();
         let rows: Vec<ClassRow> = on!(self.db, |pool| {
@@ -110,7 +114,11 @@ impl Store {
             }
             push_equal(&mut sql, "uscc", &filter.uscc);
             push_equal(&mut sql, "field", &filter.field);
-            push_equal(&mut sql, "code", &filter.code);
+            if !filter.code.is_empty() {
+                // An override counts up to its last day, whether its end was noted or not.
+                sql.push(" AND CASE WHEN override_until >= ").push_bind(today.as_str());
+                sql.push(" THEN override_code ELSE code END = ").push_bind(filter.code.as_str());
+            }
             sql.push(" ORDER BY uscc, field LIMIT ").push_bind(cut.size + 1);
             sql.build_query_as().persistent(false).fetch_all(pool).await
         })?;

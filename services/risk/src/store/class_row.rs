@@ -6,6 +6,7 @@ use domain::MicrosUtc;
 use sqlx::QueryBuilder;
 
 use crate::domain::class::{Class, Detail};
+use crate::domain::overriding::Standing;
 
 /// A class in effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,40 @@ pub struct StoredClass {
     pub effective_at: MicrosUtc,
     /// Rises by one with every change.
     pub revision: i64,
+    /// The override beside it, as it was noted last; see [`over_on`](Self::over_on).
+    pub over: Option<Standing>,
+    /// Whether an override is proposed.
+    pub objected: bool,
+}
+
+impl StoredClass {
+    /// The override that stands on a day: behind its last one it does not, whether this was noted or not.
+    pub fn over_on(&self, day: NaiveDate) -> Option<&Standing> {
+        self.over.as_ref().filter(|over| day <= over.until)
+    }
+
+    /// The combined class in effect on a day.
+    pub fn code_on(&self, day: NaiveDate) -> &str {
+        self.over_on(day).map_or(&self.class.code, |over| &over.code)
+    }
+
+    /// Its state on a day, as the API calls it.
+    pub fn state_on(&self, day: NaiveDate) -> &'static str {
+        match (self.objected, self.over_on(day)) {
+            (true, _) => "UnderObjection",
+            (false, Some(_)) => "Overridden",
+            (false, None) => "Effective",
+        }
+    }
+
+    /// By what it is in effect on a day, as the API calls it.
+    pub fn effect_on(&self, day: NaiveDate) -> &'static str {
+        match (self.over_on(day), self.run.is_empty()) {
+            (Some(_), _) => "OVERRIDE_APPROVED",
+            (None, false) => "RUN_APPROVED",
+            (None, true) => "RESCORED_WITHOUT_REVIEW",
+        }
+    }
 }
 
 /// A row of `class`.
@@ -44,6 +79,11 @@ pub(super) struct ClassRow {
     rulebook_hash: String,
     effective_at_us: i64,
     revision: i64,
+    override_id: String,
+    override_asked: String,
+    override_code: String,
+    override_until: String,
+    objected: bool,
 }
 
 impl TryFrom<ClassRow> for StoredClass {
@@ -53,7 +93,20 @@ impl TryFrom<ClassRow> for StoredClass {
         let detail: Detail = serde_json::from_str(&row.detail).map_err(|problem| {
             service::Error::corrupt(format!("class {}/{}: {problem}", row.uscc, row.field))
         })?;
+        let standing = || -> Result<Standing, service::Error> {
+            let until = row.override_until.parse().map_err(|problem: chrono::ParseError| {
+                service::Error::corrupt(format!("override of {}/{}: {problem}", row.uscc, row.field))
+            })?;
+            Ok(Standing {
+                id: row.override_id.clone(),
+                asked: row.override_asked.clone(),
+                code: row.override_code.clone(),
+                until,
+            })
+        };
         Ok(Self {
+            over: (!row.override_id.is_empty()).then(standing).transpose()?,
+            objected: row.objected,
             class: Class {
                 uscc: row.uscc,
                 field: row.field,
@@ -87,7 +140,8 @@ pub(super) fn detail_text(detail: &Detail) -> Result<String, service::Error> {
 pub(super) async fn write_classes(tx: &mut Tx, classes: &[StoredClass]) -> Result<(), service::Error> {
     const INSERT: &str = "
         INSERT INTO class (uscc, field, division, scheme, code, general_code, professional_code, general_points_e2,
-            professional_points_e2, floor_code, as_of, detail, run, known_seq, rulebook_hash, effective_at_us, revision) ";
+            professional_points_e2, floor_code, as_of, detail, run, known_seq, rulebook_hash, effective_at_us, revision,
+            override_id, override_asked, override_code, override_until) ";
     const REPLACE: &str = "
         ON CONFLICT (uscc, field) DO UPDATE SET
             division = excluded.division, scheme = excluded.scheme, code = excluded.code,
@@ -95,14 +149,17 @@ pub(super) async fn write_classes(tx: &mut Tx, classes: &[StoredClass]) -> Resul
             general_points_e2 = excluded.general_points_e2, professional_points_e2 = excluded.professional_points_e2,
             floor_code = excluded.floor_code, as_of = excluded.as_of, detail = excluded.detail, run = excluded.run, known_seq = excluded.known_seq,
             rulebook_hash = excluded.rulebook_hash, effective_at_us = excluded.effective_at_us,
-            revision = excluded.revision";
+            revision = excluded.revision, override_id = excluded.override_id,
+            override_asked = excluded.override_asked, override_code = excluded.override_code,
+            override_until = excluded.override_until";
     for classes in classes.chunks(200) {
         let details =
             classes.iter().map(|stored| detail_text(&stored.class.detail)).collect::<Result<Vec<_>, _>>()?;
         db::on!(tx, |conn| {
             let mut sql = QueryBuilder::new(INSERT);
             sql.push_values(classes.iter().zip(&details), |mut row, (stored, detail)| {
-                let class = &stored.class;
+                let (class, over) = (&stored.class, stored.over.as_ref());
+                let of = |text: fn(&Standing) -> &str| over.map_or("", text).to_owned();
                 row.push_bind(class.uscc.as_str())
                     .push_bind(class.field.as_str())
                     .push_bind(class.division.as_str())
@@ -119,7 +176,11 @@ pub(super) async fn write_classes(tx: &mut Tx, classes: &[StoredClass]) -> Resul
                     .push_bind(stored.known_seq)
                     .push_bind(stored.rulebook_hash.as_str())
                     .push_bind(stored.effective_at.micros())
-                    .push_bind(stored.revision);
+                    .push_bind(stored.revision)
+                    .push_bind(of(|over| &over.id))
+                    .push_bind(of(|over| &over.asked))
+                    .push_bind(of(|over| &over.code))
+                    .push_bind(over.map(|over| over.until.to_string()).unwrap_or_default());
             });
             sql.push(REPLACE);
             sql.build().persistent(false).execute(conn).await?;

@@ -14,6 +14,8 @@ mod evidence;
 mod findings;
 mod history;
 mod looked_back;
+mod override_row;
+mod overriding;
 mod progress;
 mod rebuild;
 mod report;
@@ -36,6 +38,8 @@ pub use class::{ClassFilter, Cut, KeptEvidence, Page};
 pub use class_row::StoredClass;
 pub use findings::{Change, Findings, ShadowClass};
 pub use looked_back::{LookedBack, When};
+pub use override_row::OverrideFilter;
+pub use overriding::NewOverride;
 pub use progress::ABANDONED_AFTER;
 pub use report::{ChangeFilter, ListedChange, Report};
 pub use snapshot::{Snapshot, Subject};
@@ -44,7 +48,7 @@ use crate::domain::engine::Models;
 
 /// Tables of risk; versions from 0100.
 pub static MIGRATIONS: Migrations =
-    db::migrations!["0100_evidence", "0101_run", "0102_class", "0103_known", "0104_run"];
+    db::migrations!["0100_evidence", "0101_run", "0102_class", "0103_known", "0104_run", "0105_override"];
 
 /// The records of risk. Cheap to clone.
 #[derive(Clone, Debug)]

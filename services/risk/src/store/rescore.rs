@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use db::{Tx, on};
 use outbox::{EventContext, NewEvent};
 use sqlx::QueryBuilder;
@@ -9,6 +10,7 @@ use sqlx::QueryBuilder;
 use super::class_row::{ClassRow, StoredClass, write_classes};
 use super::evidence::note_for_runs;
 use super::history::known_now;
+use super::override_row::overrides_in_force;
 use super::snapshot::PackedRow;
 use super::sql::{execute_for, rows_of};
 use super::{Act, Store, lock_evidence};
@@ -16,6 +18,8 @@ use crate::convert;
 use crate::domain::class::Class;
 use crate::domain::engine::Engine;
 use crate::domain::evidence::Item;
+use crate::domain::overriding::{Override, Standing};
+use crate::domain::scheme::Scheme;
 use crate::domain::scoring::Items;
 use crate::error::Error;
 use crate::machines::run::State;
@@ -37,6 +41,8 @@ struct Changes {
     ended: Vec<StoredClass>,
     /// To tell: as it stands now, and the combined class before.
     told: Vec<(StoredClass, String)>,
+    /// Overrides that somebody must look at again: the class beside them, or its floor, got riskier.
+    triggered: Vec<String>,
 }
 
 /// An enterprise that must be scored again.
@@ -98,14 +104,24 @@ impl Store {
         let classes = self.classify(tx, engine, &codes).await?;
         let before = classes_of(tx, &codes).await?;
         let known_seq = known_now(tx).await?.collection;
-        let changes = changes(before, classes, |class| StoredClass {
+        let overrides = self.standing_beside(tx, &codes, act).await?;
+        let scheme = &engine.combiner().scheme;
+        let fresh = |class: Class| StoredClass {
+            over: overrides
+                .get(&(class.uscc.clone(), class.field.clone()))
+                .map(|of| Standing::beside(scheme, &of.id, &of.code, of.ends_on, &class.floor_code)),
+            objected: false,
             class,
             run: String::new(),
             known_seq,
             rulebook_hash: self.book.hash().to_owned(),
             effective_at: act.now,
             revision: 1,
-        });
+        };
+        let changes = changes(before, classes, act.today, scheme, fresh);
+        for id in &changes.triggered {
+            self.trigger_override(tx, id, act).await?;
+        }
         write_classes(tx, &changes.written).await?;
         end_classes(tx, &changes.ended).await?;
         self.tell(tx, &changes.told, act, causes).await
@@ -138,6 +154,17 @@ impl Store {
         Ok(marked.iter().map(class).collect())
     }
 
+    /// The overrides that stand beside the classes of enterprises today, by credit code and field.
+    async fn standing_beside(
+        &self,
+        tx: &mut Tx,
+        codes: &[&str],
+        act: &Act,
+    ) -> Result<HashMap<(String, String), Override>, Error> {
+        let standing = overrides_in_force(tx, codes, act.today).await?;
+        Ok(standing.into_iter().map(|of| ((of.uscc.clone(), of.field.clone()), of)).collect())
+    }
+
     /// Writes one event for each class that changed.
     async fn tell(
         &self,
@@ -152,9 +179,8 @@ impl Store {
         };
         let contexts: Vec<_> = told.iter().map(|(stored, _)| context(stored)).collect();
         let events = told.iter().zip(&contexts);
-        let events: Vec<_> = events
-            .map(|((stored, before), context)| class_event(stored, before, act.today, context))
-            .collect();
+        let events: Vec<_> =
+            events.map(|((stored, before), context)| class_event(stored, before, act, context)).collect();
         if !events.is_empty() {
             self.outbox.append_all(tx, &events).await?;
         }
@@ -166,15 +192,15 @@ impl Store {
 pub(super) fn class_event<'a>(
     stored: &StoredClass,
     previous: &str,
-    effective_on: chrono::NaiveDate,
+    act: &Act,
     context: &'a EventContext,
 ) -> NewEvent<'a> {
     NewEvent {
         kind: convert::CLASS_CHANGED,
         subject: format!("enterprises/{}", stored.class.uscc),
-        effective_on,
+        effective_on: act.today,
         context,
-        payload: convert::class_event(stored, previous),
+        payload: convert::class_event(stored, previous, act.today),
     }
 }
 
@@ -182,6 +208,8 @@ pub(super) fn class_event<'a>(
 fn changes(
     before: BTreeMap<(String, String), StoredClass>,
     classes: Vec<Class>,
+    today: NaiveDate,
+    scheme: &Scheme,
     fresh: impl Fn(Class) -> StoredClass,
 ) -> Changes {
     let mut before = before;
@@ -194,19 +222,24 @@ fn changes(
             changes.written.push(now);
             continue;
         };
-        if same_result(&earlier.class, &now.class) {
+        if same_result(&earlier.class, &now.class) && earlier.over == now.over {
             continue;
         }
         now.revision = earlier.revision + 1;
-        if earlier.class.same_codes(&now.class) {
+        now.objected = earlier.objected;
+        let riskier = |of: fn(&Class) -> &str| scheme.rank(of(&now.class)) > scheme.rank(of(&earlier.class));
+        if riskier(|class| &class.code) || riskier(|class| &class.floor_code) {
+            changes.triggered.extend(now.over.as_ref().map(|over| over.id.clone()));
+        }
+        if earlier.class.same_codes(&now.class) && earlier.code_on(today) == now.code_on(today) {
             now.effective_at = earlier.effective_at;
         } else {
-            changes.told.push((now.clone(), earlier.class.code.clone()));
+            changes.told.push((now.clone(), earlier.code_on(today).to_owned()));
         }
         changes.written.push(now);
     }
     for (_, ended) in before {
-        changes.told.push((ended.ended(), ended.class.code.clone()));
+        changes.told.push((ended.ended(), ended.code_on(today).to_owned()));
         changes.ended.push(ended);
     }
     changes
@@ -228,6 +261,12 @@ pub(super) async fn classes_of(
         classes.insert((row.uscc.clone(), row.field.clone()), StoredClass::try_from(row)?);
     }
     Ok(classes)
+}
+
+/// The class of one enterprise in one field, inside a transaction.
+pub(super) async fn class_of(tx: &mut Tx, uscc: &str, field: &str) -> Result<Option<StoredClass>, Error> {
+    let mut classes = classes_of(tx, &[uscc]).await?;
+    Ok(classes.remove(&(uscc.to_owned(), field.to_owned())))
 }
 
 /// Removes classes of enterprises that left their field.

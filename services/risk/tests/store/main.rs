@@ -4,6 +4,7 @@
 
 mod daily;
 mod history;
+mod overrides;
 mod runs;
 #[path = "../support/mod.rs"]
 mod support;
@@ -232,6 +233,7 @@ async fn pages_cover_every_class_once_in_byte_order(store: Store) {
         uscc: String::new(),
         field: "FOOD".to_owned(),
         code: "A".to_owned(),
+        today: today(),
     };
     let (mut seen, mut after) = (Vec::new(), String::new());
     loop {
@@ -256,6 +258,7 @@ async fn lists_leave_out_other_divisions_and_fields(store: Store) {
             uscc: String::new(),
             field: String::new(),
             code: String::new(),
+            today: today(),
         };
         let page = store.classes(&filter, &cut(50, "")).await.unwrap();
         page.rows.into_iter().map(|row| row.class.uscc).collect::<Vec<_>>()

@@ -266,6 +266,7 @@ pub(crate) async fn all_classes(store: &Store) -> Vec<StoredClass> {
         uscc: String::new(),
         field: String::new(),
         code: String::new(),
+        today: today(),
     };
     store.classes(&filter, &cut(10_000, "")).await.unwrap().rows
 }

@@ -46,6 +46,11 @@ pub fn page() -> String {
             "notice, part 2 (1) 1; 投诉举报处理暂行办法",
         ),
         to_markdown(&risk::machines::run::RUN, "Classification run", "notice, part 2 (2) 2 (1)"),
+        to_markdown(
+            &risk::machines::overriding::OVERRIDE,
+            "Override of a class",
+            "notice, part 2 (2) 2 (1); 国市监信发〔2022〕6号",
+        ),
         to_markdown(&inspection::machines::task::TASK, "Inspection task", "notice, part 2 (2) 2 (2)"),
         to_markdown(
             &inspection::machines::result::RESULT,

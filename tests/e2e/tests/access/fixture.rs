@@ -10,6 +10,7 @@ use contract::punishment::v1::{
     AbnormalEntry, CreateAbnormalEntryRequest, CreateSeriousCaseRequest, SeriousCase,
 };
 use contract::registry::v1::{ConfirmMarksRequest, Enterprise};
+use contract::risk::v1::ProposeOverrideRequest;
 use domain::{LicenceNumber, Uscc};
 use e2e::dynamic::call;
 use e2e::people::People;
@@ -34,6 +35,8 @@ pub(crate) struct Fixture {
     /// A complaint whose caller is sealed.
     pub ticket: String,
     pub run: String,
+    /// An override of the producer's class that is proposed.
+    pub class_override: String,
     pub task: String,
     pub entry: String,
     pub case: String,
@@ -81,6 +84,7 @@ impl Fixture {
         entry(people, &candidate).await;
         job::decide_entry(people, &candidate, "济市监异列〔2026〕1号").await;
         Self {
+            class_override: class_override(people, &uscc).await,
             commitment: signed(people, &uscc, &template).await,
             template,
             record: record_name(people, &uscc).await,
@@ -108,6 +112,20 @@ impl Fixture {
     pub(crate) fn visit(&self) -> String {
         format!("{}/visits/{}", self.task, self.uscc)
     }
+}
+
+/// The line office asks for another class.
+async fn class_override(people: &People, uscc: &str) -> String {
+    let request = ProposeOverrideRequest {
+        parent: format!("enterprises/{uscc}/classes/FOOD"),
+        code: "E".to_owned(),
+        reason: "现场情况与计算结果不符".to_owned(),
+        legal_basis: "国市监信发〔2022〕6号".to_owned(),
+        ends_on: e2e::today().to_string(),
+        request_id: e2e::id(),
+    };
+    let mut overrides = people.officer("line", "FOOD_PROD").overrides();
+    overrides.propose_override(request).await.expect("FOOD_PROD proposes").into_inner().name
 }
 
 fn code(body: &str) -> String {

@@ -257,15 +257,30 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
 
 fn risk(fixture: &Fixture) -> Vec<Row> {
     let class = json!({ "name": format!("{}/classes/FOOD", fixture.enterprise()), "purpose": "核查" });
+    let decided = json!({ "name": fixture.class_override });
+    let ended = json!({ "name": fixture.class_override, "reason": "核查" });
     vec![
         reads("/xinjian.risk.v1.Models/ListModels", json!({})),
         reads("/xinjian.risk.v1.Classes/GetClass", class.clone()),
         reads("/xinjian.risk.v1.Classes/ListClasses", json!({ "purpose": "核查" })).showing(&fixture.uscc),
         reads("/xinjian.risk.v1.Classes/ExplainClass", class),
+        writes(
+            "/xinjian.risk.v1.Overrides/ProposeOverride",
+            json!({
+                "parent": format!("{}/classes/FOOD", fixture.enterprise()), "code": "E", "reason": "核查",
+                "legal_basis": "国市监信发〔2022〕6号", "ends_on": e2e::today().to_string(),
+            }),
+        ),
+        writes("/xinjian.risk.v1.Overrides/ApproveOverride", decided),
+        writes("/xinjian.risk.v1.Overrides/RefuseOverride", ended.clone()),
+        writes("/xinjian.risk.v1.Overrides/LiftOverride", ended),
+        reads("/xinjian.risk.v1.Overrides/ListOverrides", json!({ "purpose": "核查" }))
+            .showing(&fixture.class_override),
         writes("/xinjian.risk.v1.Runs/CreateRun", json!({})),
         reads("/xinjian.risk.v1.Runs/GetRun", json!({ "name": fixture.run })),
         reads("/xinjian.risk.v1.Runs/ListRuns", json!({})).showing(&fixture.run),
-        reads("/xinjian.risk.v1.Runs/ListRunChanges", json!({ "name": fixture.run, "purpose": "核查" })),
+        reads("/xinjian.risk.v1.Runs/ListRunChanges", json!({ "name": fixture.run, "purpose": "核查" }))
+            .showing(&fixture.uscc),
         writes("/xinjian.risk.v1.Runs/ApproveRun", json!({ "name": fixture.run })),
         writes("/xinjian.risk.v1.Runs/CancelRun", json!({ "name": fixture.run, "reason": "核查" })),
     ]

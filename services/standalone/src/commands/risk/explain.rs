@@ -90,6 +90,12 @@ fn head(explanation: &Explanation, class: &RiskClass, output: &Output) {
         "截至 {}  证据位置 registry {} / collection {}{source}",
         class.as_of, explanation.registry_seq, class.known_seq
     ));
+    if !class.class_override.is_empty() {
+        output.line(format!(
+            "人工调整  计算得出 {}类,调整为 {}类,至 {}({})",
+            class.computed_code, class.code, class.override_ends_on, class.class_override
+        ));
+    }
     output.line(format!("规则库 {}", class.rulebook_hash.get(..16).unwrap_or_default()));
 }
 
