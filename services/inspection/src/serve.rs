@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::Config;
 use crate::api::Api;
-use crate::follow::{Classes, Register};
+use crate::follow::{Attention, Classes, Register};
 use crate::store::{self, Randomness, Store};
 
 /// Serves inspection on a bound listener until the shutdown begins and open requests have ended; follows the peers that
@@ -32,7 +32,9 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     host.follow(config.registry_url.as_deref(), "registry", |db, source| {
         Follower::projection(db, source, Register)
     })?;
-    host.follow(config.risk_url.as_deref(), "risk", |db, source| Follower::projection(db, source, Classes))?;
+    let risk = config.risk_url.as_deref();
+    host.follow(risk, "risk", |db, source| Follower::projection(db, source, Classes))?;
+    host.follow(risk, "risk", |db, source| Follower::projection(db, source, Attention))?;
 
     let api = Api::new(store, host.clock());
     let served = host.serve(listener, |server| {

@@ -64,6 +64,9 @@ pub struct Config {
     /// Address of collection, whose permits become licences; without it no permit arrives by itself.
     #[arg(long, env = "XINJIAN_COLLECTION_URL", value_name = "URL")]
     pub collection_url: Option<String>,
+    /// Address of risk, whose attention flags call for a strict review; without it only entries in lists do.
+    #[arg(long, env = "XINJIAN_RISK_URL", value_name = "URL")]
+    pub risk_url: Option<String>,
     /// Folder from which the publicity system picks up marks; without it marks wait as `PushPending`.
     #[arg(
         long = "registry-publicity-folder",

@@ -1,5 +1,5 @@
 //! What risk does between requests, beside following: computing runs, starting those of a new period, scoring single
-//! enterprises again, and looking at everybody once a day.
+//! enterprises again, and looking at everybody once a day; scanning the complaints of the day before, ending the terms of flags.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use service::{Clock, Shutdown};
 use tokio::sync::Notify;
 
 use crate::error::Error;
+use crate::follow::Stillness;
 use crate::runner::compute_waiting;
 use crate::store::{Act, Store};
 
@@ -20,6 +21,13 @@ const POLL: Duration = Duration::from_secs(1);
 /// Pause between two looks at the calendar: a new day or period is seen this long after midnight at the latest.
 const CALENDAR_EVERY: Duration = Duration::from_secs(60);
 
+/// Pause between two looks whether a day's complaints are to be scanned and terms have ended.
+const ATTENTION_EVERY: Duration = Duration::from_secs(60);
+/// The daily scan waits until its copy has not changed for so long …
+const STILL: Duration = Duration::from_secs(60);
+/// … or until the service has run for so long: then the copy is complete, though it never rests.
+const CAUGHT_UP: Duration = Duration::from_secs(3600);
+
 /// What rings when there is work.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bells {
@@ -27,6 +35,8 @@ pub(crate) struct Bells {
     pub(crate) runs_wait: Arc<Notify>,
     /// Evidence came.
     pub(crate) evidence_came: Arc<Notify>,
+    /// Whether complaints have ceased to come.
+    pub(crate) complaints_still: Arc<Stillness>,
 }
 
 /// What must be done before anything is read or served.
@@ -52,6 +62,8 @@ pub(crate) fn start(host: &mut Host, store: &Store, bells: &Bells) {
     tasks.keep("runs", move |shutdown| compute_runs(at.clone(), clock, bell.clone(), shutdown));
     let (at, bell) = (store.clone(), bells.evidence_came.clone());
     tasks.keep("re-scores", move |shutdown| rescore(at.clone(), clock, bell.clone(), shutdown));
+    let (at, still) = (store.clone(), bells.complaints_still.clone());
+    tasks.every("attention", ATTENTION_EVERY, move || attend(at.clone(), clock, still.clone()));
     let (at, bells) = (store.clone(), bells.clone());
     tasks.every("calendar", CALENDAR_EVERY, move || look_at_calendar(at.clone(), clock, bells.clone()));
 }
@@ -97,6 +109,16 @@ async fn look_at_calendar(store: Store, clock: Clock, bells: Bells) -> Result<()
     let id = uuid::Uuid::now_v7().to_string();
     if store.start_periodic_run(&act, &id).await?.is_some() {
         bells.runs_wait.notify_one();
+    }
+    Ok(())
+}
+
+/// Ends terms, and makes the scan of the day before once its copy is complete.
+async fn attend(store: Store, clock: Clock, still: Arc<Stillness>) -> Result<(), Error> {
+    let act = Act::of_system("attention", clock.now(), store.book());
+    store.expire_flags(&act).await?;
+    if still.lasts(STILL) || still.has_run_for(CAUGHT_UP) {
+        store.daily_scan(&act).await?;
     }
     Ok(())
 }

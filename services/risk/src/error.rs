@@ -4,6 +4,7 @@ use service::error::{Reason, ServiceError};
 use tonic::Code;
 
 use crate::domain::engine::NotReady;
+use crate::domain::parameters::MissingParameter;
 
 /// Why risk did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +15,15 @@ pub enum Error {
     /// There is no such run.
     #[error("there is no run `{0}`")]
     RunNotFound(String),
+    /// There is no such signal.
+    #[error("there is no signal `{0}`")]
+    SignalNotFound(String),
+    /// There is no such flag.
+    #[error("there is no flag `{0}`")]
+    FlagNotFound(String),
+    /// The analysis of complaints was ended before it was done.
+    #[error("the scan was ended; ask for it again")]
+    ScanEnded,
     /// A run is being computed; one at a time.
     #[error("run `{0}` is still being computed")]
     RunInProgress(String),
@@ -34,6 +44,9 @@ pub enum Error {
     /// Nothing can be computed for the day.
     #[error("no class can be computed: {0}")]
     NotReady(#[from] NotReady),
+    /// A model under trial names a parameter that is not there.
+    #[error(transparent)]
+    Parameter(#[from] MissingParameter),
     /// What every service refuses alike.
     #[error(transparent)]
     Common(#[from] service::Error),
@@ -46,6 +59,9 @@ impl ServiceError for Error {
         match self {
             Self::ClassNotFound(name) => Reason::new(Code::NotFound, "CLASS_NOT_FOUND").with("class", name),
             Self::RunNotFound(id) => Reason::new(Code::NotFound, "RUN_NOT_FOUND").with("run", id),
+            Self::SignalNotFound(id) => Reason::new(Code::NotFound, "SIGNAL_NOT_FOUND").with("signal", id),
+            Self::FlagNotFound(id) => Reason::new(Code::NotFound, "FLAG_NOT_FOUND").with("flag", id),
+            Self::ScanEnded => Reason::new(Code::Aborted, "SCAN_ENDED"),
             Self::RunInProgress(id) => {
                 Reason::new(Code::FailedPrecondition, "RUN_IN_PROGRESS").with("run", id)
             }
@@ -62,6 +78,9 @@ impl ServiceError for Error {
             }
             Self::NotReady(problem) => {
                 Reason::new(Code::FailedPrecondition, "NO_EFFECTIVE_MODEL").with("problem", problem)
+            }
+            Self::Parameter(missing) => {
+                Reason::new(Code::FailedPrecondition, "PARAMETER_MISSING").with("parameter", &missing.name)
             }
             Self::Common(common) => common.reason(),
         }

@@ -1,15 +1,18 @@
 //! Risk: predicts which enterprises of the key fields deserve attention, by a general and a professional model
-//! ("通用+专业", R28 to R31; state machine 5).
+//! ("通用+专业", R28 to R31; state machine 5), and finds in the complaints whom people complain of more than of others (R7 to R13;
+//! state machine 4).
 //!
 //! It owns classes, the runs that compute them, and the log of who read them. It keeps a copy of what registry and
 //! collection tell, and of each piece only what the conditions of the models make of it; the models are data of the
 //! rulebook. A class is no evaluation and no ground for punishment: it is never published, exempts nobody from a draw, and
 //! no row leaves without a row in the log of reads. Risk lists nobody, refuses nothing and decides nothing alone: a run
-//! takes effect when a second person approves it. What takes effect without that is data: the combination of the rulebook says whether
-//! the re-score after an event or at the end of a window does (`event_rescore_effective`).
+//! takes effect when a second person approves it, and a signal becomes an attention flag by a person's confirmation alone. What
+//! takes effect without that is data: the combination of the rulebook says whether the re-score after an event or at the end of a window
+//! does (`event_rescore_effective`).
 //!
 //! Start reading at [`domain::model`], what a model is; then [`domain::scoring`], the one function that a full run and the
-//! re-score of one enterprise share; then [`runner`] and [`store`].
+//! re-score of one enterprise share; then [`runner`] and [`store`]. Whether a model helps is asked of [`domain::backtest`]; how
+//! complaints are analysed is told in [`domain::signal`].
 
 mod api;
 mod background;
@@ -26,10 +29,13 @@ pub mod store;
 use std::sync::Arc;
 
 use anyhow::Context;
+use contract::risk::v1::backtests_server::BacktestsServer;
 use contract::risk::v1::classes_server::ClassesServer;
+use contract::risk::v1::flags_server::FlagsServer;
 use contract::risk::v1::models_server::ModelsServer;
 use contract::risk::v1::overrides_server::OverridesServer;
 use contract::risk::v1::runs_server::RunsServer;
+use contract::risk::v1::signals_server::SignalsServer;
 use feed::{Follower, Host};
 use rulebook::Rulebook;
 use service::Shutdown;
@@ -40,7 +46,7 @@ pub use error::Error;
 
 use crate::api::Api;
 use crate::background::Bells;
-use crate::follow::Evidence;
+use crate::follow::{Complaints, Evidence};
 use crate::store::Store;
 
 /// Serves risk on a bound listener until the shutdown begins and open requests have ended.
@@ -64,7 +70,10 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(ModelsServer::new(api.clone()))
             .with(ClassesServer::new(api.clone()))
             .with(OverridesServer::new(api.clone()))
-            .with(RunsServer::new(api))
+            .with(RunsServer::new(api.clone()))
+            .with(BacktestsServer::new(api.clone()))
+            .with(SignalsServer::new(api.clone()))
+            .with(FlagsServer::new(api))
     });
     Ok(served.await?)
 }
@@ -76,12 +85,15 @@ fn rulebook(config: &Config) -> anyhow::Result<Arc<Rulebook>> {
     }
 }
 
-/// One projection, filled from two feeds.
+/// Two projections, each filled from two feeds.
 fn follow_peers(host: &mut Host, config: &Config, store: &Store, bells: &Bells) -> anyhow::Result<()> {
     let evidence = Evidence::new(store.clone(), bells.evidence_came.clone());
+    let complaints = Complaints::new(store.clone(), bells.complaints_still.clone());
     for (url, feed) in [(&config.registry_url, "registry"), (&config.collection_url, "collection")] {
         let evidence = evidence.clone();
         host.follow(url.as_deref(), feed, |db, source| Follower::projection(db, source, evidence))?;
+        let complaints = complaints.clone();
+        host.follow(url.as_deref(), feed, |db, source| Follower::projection(db, source, complaints))?;
     }
     Ok(())
 }

@@ -1,14 +1,18 @@
-//! What the models take from the rulebook: their own texts, class schemes, numbers and lengths.
+//! What the models and the analysis of complaints take from the rulebook: texts, class schemes, numbers and lengths.
 
-use chrono::NaiveDate;
-use rulebook::{Rulebook, Unit, Value};
+use chrono::{Days, NaiveDate};
+use rulebook::{Fraction, RuleMissing, Rulebook, Unit, Value};
 
 use crate::domain::{
-    engine::{ModelFile, Models},
+    combine::{Combination, Combiner},
+    engine::{ModelFile, Models, is_combination},
     hundredths::Hundredths,
-    model::ModelError,
-    parameters::{Parameters, Span},
+    model::{Model, ModelError},
+    parameters::{MissingParameter, Parameters, Span},
     scheme::Scheme,
+    scoring::Scorer,
+    signal::Settings,
+    signal::settings::{Weights, Window},
 };
 
 /// Code sets whose name begins so are class schemes.
@@ -25,6 +29,51 @@ pub fn models(rulebook: &Rulebook) -> Result<Models, ModelError> {
     Models::load(&files, |id| scheme(rulebook, id))
 }
 
+/// A file that was read alone and can be used.
+#[derive(Debug)]
+pub enum Checked {
+    /// A model.
+    Model(Box<Model>),
+    /// A combination of two models.
+    Combination(Box<Combiner>),
+}
+
+/// Why a file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// It is not right in itself.
+    #[error(transparent)]
+    File(#[from] ModelError),
+    /// It names a parameter that the rulebook does not hold on its day.
+    #[error(transparent)]
+    Parameter(#[from] MissingParameter),
+}
+
+/// Reads and checks one file as a service that starts would, with the parameters of `on`, or of its own first day. A file
+/// whose name begins with `combine` is a combination, every other a model.
+///
+/// # Errors
+/// [`Unusable`] with all that is wrong in the file, or the first parameter that is missing.
+pub fn check(
+    rulebook: &Rulebook,
+    name: &str,
+    text: &str,
+    on: Option<NaiveDate>,
+) -> Result<Checked, Unusable> {
+    let scheme = |id: &str| scheme(rulebook, id);
+    if is_combination(name) {
+        let combiner = Combiner::load(name, text, scheme)?;
+        let day = on.unwrap_or(combiner.effective_from);
+        Combination::new(combiner.clone().into(), rulebook, day)?;
+        return Ok(Checked::Combination(Box::new(combiner)));
+    }
+    let hash = crypto::sm3::digest(text.as_bytes()).to_hex();
+    let model = Model::load(name, text, &hash, scheme)?;
+    let day = on.unwrap_or(model.effective_from);
+    Scorer::new(model.clone().into(), 0, rulebook, day)?;
+    Ok(Checked::Model(Box::new(model)))
+}
+
 /// The class scheme called `id`: the codes of the set `risk_class.{id}` by their tag `rank`.
 pub fn scheme(rulebook: &Rulebook, id: &str) -> Option<Scheme> {
     let mut classes: Vec<(u32, String, String)> = rulebook
@@ -36,6 +85,43 @@ pub fn scheme(rulebook: &Rulebook, id: &str) -> Option<Scheme> {
         .collect();
     classes.sort();
     Scheme::new(id, classes.into_iter().map(|(_, code, label)| (code, label)).collect())
+}
+
+/// What a scan of complaints up to `as_of` goes by.
+///
+/// # Errors
+/// [`RuleMissing`] for the first parameter that is not there, or of another kind.
+pub fn signal_settings(rulebook: &Rulebook, as_of: NaiveDate) -> Result<Settings, RuleMissing> {
+    let count = |name: &str| rulebook.integer(name, as_of).map(i64::unsigned_abs);
+    let small = |name: &str| count(name).map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+    let number = |name: &str| rulebook.fraction(name, as_of).map(float);
+    let window = |name: &str| -> Result<Window, RuleMissing> {
+        let days = small(name)?.max(1);
+        let first = as_of.checked_sub_days(Days::new(u64::from(days) - 1)).unwrap_or(NaiveDate::MIN);
+        Ok(Window { days, first })
+    };
+    let spread = number("attention.peer_spread")?;
+    Ok(Settings {
+        as_of,
+        windows: vec![window("attention.window.short")?, window("attention.window.long")?],
+        weights: Weights {
+            open: small("attention.weight.open")?,
+            substantiated: small("attention.weight.substantiated")?,
+            refuted: small("attention.weight.refuted")?,
+        },
+        min_events: count("attention.min_events")?.max(1),
+        level: number("attention.fdr")?,
+        prior_events: number("attention.prior_events")?,
+        least_spread: spread * spread,
+        size_exponent: number("attention.size.exponent")?,
+        size_bound: number("attention.size.bound")?.max(1.0),
+        most: usize::try_from(count("attention.scan.most")?).unwrap_or(usize::MAX),
+    })
+}
+
+#[allow(clippy::cast_precision_loss, reason = "parts of parameters are small")]
+fn float(fraction: Fraction) -> f64 {
+    fraction.p() as f64 / fraction.q() as f64
 }
 
 impl Parameters for Rulebook {

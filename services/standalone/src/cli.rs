@@ -38,6 +38,8 @@ pub enum Command {
     /// Look at classes and models closely.
     #[command(subcommand)]
     Risk(RiskCommand),
+    /// Scan the complaints and show the signals that wait for review.
+    Signals(SignalsArgs),
     /// Draw inspections, and verify draws.
     #[command(subcommand)]
     Draw(DrawCommand),
@@ -56,6 +58,9 @@ pub enum Command {
     /// Check a credit code or a licence number.
     #[command(subcommand)]
     Check(CheckCommand),
+    /// Check a classification model, or print the form of one.
+    #[command(subcommand)]
+    Model(ModelCommand),
     /// Print the state machines as a page.
     Machines,
     /// Print a completion script for a shell.
@@ -127,6 +132,17 @@ pub struct ImportArgs {
     pub refusals: Option<PathBuf>,
 }
 
+/// Arguments of `signals`.
+#[derive(Debug, Args)]
+pub struct SignalsArgs {
+    /// Where the city is.
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Last day to look at; today without it.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<NaiveDate>,
+}
+
 /// Commands of `marks`.
 #[derive(Debug, Subcommand)]
 pub enum MarksCommand {
@@ -157,6 +173,8 @@ pub struct ClassifyArgs {
 pub enum RiskCommand {
     /// Explain the class of an enterprise, from record to points to class.
     Explain(ExplainArgs),
+    /// Play past inspections again in the order of a model's scores: would it have found problems sooner?
+    Backtest(BacktestArgs),
 }
 
 /// Arguments of `risk explain`.
@@ -174,6 +192,65 @@ pub struct ExplainArgs {
     /// class in effect when left out.
     #[arg(long, value_parser = day, value_name = "YYYY-MM-DD")]
     pub as_of: Option<NaiveDate>,
+}
+
+/// Parts of the inspections that a backtest tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// Division of the enterprise.
+    Division,
+    /// Mode of inspection.
+    Kind,
+    /// Band of each indicator: what points can be taken from.
+    Indicator,
+}
+
+/// Arguments of `risk backtest`.
+#[derive(Debug, Args)]
+pub struct BacktestArgs {
+    /// Where the city is.
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// The model (YAML).
+    #[arg(long, value_name = "FILE")]
+    pub model: PathBuf,
+    /// When an inspection found what is looked for: a condition of the model language over inspection records.
+    #[arg(
+        long,
+        value_name = "CONDITION",
+        default_value = "{field: inspection.critical_count, op: ge, value: 1}"
+    )]
+    pub outcome: String,
+    /// Which inspections to put in order: a condition; without it, all of the window.
+    #[arg(long, value_name = "CONDITION")]
+    pub visits: Option<String>,
+    /// Of these, only the inspections whose document numbers stand in this file, one on each line.
+    #[arg(long, value_name = "FILE")]
+    pub only: Option<PathBuf>,
+    /// First day of the window.
+    #[arg(long, value_parser = day, value_name = "YYYY-MM-DD")]
+    pub from: NaiveDate,
+    /// Last day of the window.
+    #[arg(long, value_parser = day, value_name = "YYYY-MM-DD")]
+    pub to: NaiveDate,
+    /// Count only records that were also received before the inspection; for a city whose records came in as they arose.
+    #[arg(long)]
+    pub as_received: bool,
+    /// Tell the figures of each part, too.
+    #[arg(long, value_enum, value_name = "PART")]
+    pub by: Vec<By>,
+    /// Seed of samples and shuffles.
+    #[arg(long, default_value_t = 177)]
+    pub seed: i64,
+    /// Samples behind each interval.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(i32).range(1..=10_000))]
+    pub resamples: i32,
+    /// How often the leak check shuffles outcomes.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1_000))]
+    pub shuffles: i32,
+    /// Write a picture of the figures to this file.
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
 }
 
 /// Commands of `draw`.
@@ -307,6 +384,39 @@ pub enum CheckCommand {
         /// The number.
         value: String,
     },
+}
+
+/// Commands of `model`.
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// Check a file as a service that starts would: form, names, values, parameters. Exit code 1 when it is wrong; every fault is
+    /// told with line, column and path.
+    Check {
+        /// The model (YAML). A file whose name begins with `combine` is a combination of general and professional model.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Day whose parameters are taken, `YYYY-MM-DD`; without it the first day on which the file is in force.
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        on: Option<NaiveDate>,
+        /// Folder of a rulebook that takes the place of the built-in one.
+        #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
+        rulebook: Option<PathBuf>,
+    },
+    /// Print the JSON Schema, for editors that complete and check while one writes.
+    Schema {
+        /// The form of which file.
+        #[arg(value_enum, default_value = "model")]
+        of: SchemaOf,
+    },
+}
+
+/// Which form.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SchemaOf {
+    /// A model.
+    Model,
+    /// How general and professional model become one class.
+    Combination,
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {

@@ -17,9 +17,13 @@ use contract::registry::v1::commitments_client::CommitmentsClient;
 use contract::registry::v1::enterprises_client::EnterprisesClient;
 use contract::registry::v1::licences_client::LicencesClient;
 use contract::registry::v1::marks_client::MarksClient;
+use contract::registry::v1::reviews_client::ReviewsClient;
+use contract::risk::v1::backtests_client::BacktestsClient;
 use contract::risk::v1::classes_client::ClassesClient;
+use contract::risk::v1::flags_client::FlagsClient;
 use contract::risk::v1::overrides_client::OverridesClient;
 use contract::risk::v1::runs_client::RunsClient;
+use contract::risk::v1::signals_client::SignalsClient;
 use serde::{Deserialize, Serialize};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -120,6 +124,8 @@ clients! {
     commitments: CommitmentsClient on registry;
     /// Texts of letters of commitment of the registry.
     commitment_templates: CommitmentTemplatesClient on registry;
+    /// Advice on reviews of the registry.
+    reviews: ReviewsClient on registry;
     /// What the registry has told others.
     deliveries: DeliveriesClient on registry;
     /// Records of collection.
@@ -132,6 +138,12 @@ clients! {
     overrides: OverridesClient on risk;
     /// Runs of risk.
     runs: RunsClient on risk;
+    /// Trials of models by risk.
+    backtests: BacktestsClient on risk;
+    /// Complaint signals of risk.
+    signals: SignalsClient on risk;
+    /// Attention flags of risk.
+    flags: FlagsClient on risk;
     /// Tasks of inspection.
     tasks: TasksClient on inspection;
     /// Visits of inspection.

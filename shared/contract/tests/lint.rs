@@ -11,7 +11,7 @@ use contract::{access, confidential, descriptors};
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value};
 
 /// An RPC whose name begins so changes nothing.
-const READING: [&str; 13] = [
+const READING: [&str; 14] = [
     "Get",
     "List",
     "BatchGet",
@@ -24,6 +24,7 @@ const READING: [&str; 13] = [
     "Search",
     "Find",
     "Preview",
+    "Replay",
     "Advise",
 ];
 /// Package that is served without a token.

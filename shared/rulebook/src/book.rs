@@ -14,6 +14,7 @@ use crate::{
     parameter::{self, Parameter, Parameters},
     reviews::{self, ReviewPurpose, ReviewRule},
     source::Files,
+    topics::{self, ComplaintTopic},
     unit::PeriodUnit,
     value::{Fraction, Value},
 };
@@ -45,6 +46,7 @@ pub struct Rulebook {
     exchange: Exchange,
     attachments: Vec<Attachment>,
     items: Vec<CollectionItem>,
+    topics: Vec<ComplaintTopic>,
     models: Vec<Model>,
 }
 
@@ -105,6 +107,7 @@ impl Rulebook {
         let exchange = Exchange::read(told, mapped, &codes)?;
         let attachments = items::read_attachments(files.table(items::ATTACHMENTS_FILE)?)?;
         let items = items::read(files.table(items::FILE)?, &fields, &attachments)?;
+        let topics = topics::read(files.table(topics::FILE)?, &fields)?;
         let models = files.iter().filter_map(|(name, text)| Model::from_file(name, text)).collect();
         check_calendar_end(&parameters, &calendar)?;
         let hash = files.hash();
@@ -123,6 +126,7 @@ impl Rulebook {
             exchange,
             attachments,
             items,
+            topics,
             models,
         })
     }
@@ -275,6 +279,18 @@ impl Rulebook {
     /// All models, in the byte order of their names.
     pub fn models(&self) -> &[Model] {
         &self.models
+    }
+}
+
+/// Complaints.
+impl Rulebook {
+    /// The topics of complaints of a field on a day, in the order in which they are tried.
+    pub fn complaint_topics(
+        &self,
+        field: &FieldCode,
+        on: NaiveDate,
+    ) -> impl Iterator<Item = &ComplaintTopic> {
+        self.topics.iter().filter(move |topic| topic.effective.on(on) && topic.fields.holds(field))
     }
 }
 

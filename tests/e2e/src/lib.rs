@@ -1,6 +1,7 @@
 //! What the tests of the whole share: a city in one process, its people, and the program at the command line. The tests
 //! themselves stand in `tests/`.
 
+pub mod chicago;
 pub mod city;
 pub mod dynamic;
 pub mod flow;

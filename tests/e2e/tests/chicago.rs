@@ -1,44 +1,13 @@
 //! The main job on real data: food inspections and sanitation complaints of Chicago, imported as any foreign table is.
-//!
-//! The data lie outside the project: `XINJIAN_SHARED_DATA` names their folder (`tests/run` sets it when it finds them).
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::path::PathBuf;
-
 use contract::inspection::v1::{Inspector, RegisterInspectorRequest};
+use e2e::chicago::{COMPLAINTS, INSPECTIONS, LICENCES, data, import};
 use e2e::{xinjian, xinjian_json};
 use serde_json::Value;
 use standalone::house::Officer;
 use standalone::session::Session;
-
-/// The data sets, or `None` with a line that says so.
-#[allow(
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    reason = "a test has no Config; a skipped test says so"
-)]
-fn data() -> Option<PathBuf> {
-    let folder = std::env::var_os("XINJIAN_SHARED_DATA").map(PathBuf::from);
-    let found = folder.filter(|folder| folder.join("chicago_food_inspections_2011_2014.csv.gz").exists());
-    if found.is_none() {
-        eprintln!("SKIPPED: the Chicago data are not here (XINJIAN_SHARED_DATA)");
-    }
-    found
-}
-
-fn mapping(name: &str) -> String {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../services/standalone/mappings")
-        .join(name)
-        .display()
-        .to_string()
-}
-
-fn import(folder: &str, map: &str, file: &str) -> Vec<Value> {
-    let report = xinjian_json(["import", "--data", folder, "--mapping", &mapping(map), file]);
-    report["outputs"].as_array().unwrap().clone()
-}
 
 fn number(output: &Value, name: &str) -> u64 {
     output[name].as_u64().unwrap()
@@ -46,7 +15,7 @@ fn number(output: &Value, name: &str) -> u64 {
 
 /// Every row has become something.
 fn assert_adds_up(output: &Value) {
-    let parts = ["created", "unmatched", "updated", "unchanged", "repeated", "refused"];
+    let parts = ["created", "unmatched", "updated", "unchanged", "repeated", "left_out", "refused"];
     let sum: u64 = parts.iter().map(|part| number(output, part)).sum();
     assert_eq!(number(output, "rows"), sum, "{output}");
     if number(output, "refused") > 0 {
@@ -60,8 +29,7 @@ fn the_main_job_runs_on_real_inspections_and_complaints() {
     let Some(data) = data() else { return };
     let city = tempfile::tempdir().unwrap();
     let folder = city.path().to_str().unwrap();
-    let inspections = data.join("chicago_food_inspections_2011_2014.csv.gz").display().to_string();
-    let complaints = data.join("chicago_sanitation_complaints.csv.gz").display().to_string();
+    let (inspections, complaints) = (data.join(INSPECTIONS), data.join(COMPLAINTS));
 
     let first = import(folder, "chicago_inspections.yaml", &inspections);
     first.iter().for_each(assert_adds_up);
@@ -74,6 +42,19 @@ fn the_main_job_runs_on_real_inspections_and_complaints() {
     assert_eq!(number(&tickets[0], "rows"), 74_401);
     // 74,026 numbers; of the 375 rows that repeat one, those that say the same are duplicates, the others are refused.
     assert_eq!(number(&tickets[0], "created") + number(&tickets[0], "unmatched"), 74_026, "{}", tickets[0]);
+
+    // Of the 27,600 rows only those with the licence in question become a permit, which is there for its firm.
+    for (output, (column, permits)) in import(folder, "chicago_licences.yaml", &data.join(LICENCES))
+        .iter()
+        .zip([("tobacco", 2_183), ("consumption on premises", 3_646), ("outdoor patio", 680)])
+    {
+        assert_adds_up(output);
+        assert_eq!(
+            (number(output, "created"), number(output, "refused")),
+            (permits, 0),
+            "{column}: {output}"
+        );
+    }
 
     let mut again = import(folder, "chicago_inspections.yaml", &inspections);
     again.extend(import(folder, "chicago_complaints.yaml", &complaints));

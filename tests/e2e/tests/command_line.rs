@@ -186,3 +186,31 @@ fn completions_are_there_for_every_shell() {
         );
     }
 }
+
+#[test]
+fn a_model_is_checked_with_every_fault_at_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let shipped =
+        std::fs::read_to_string(workspace().join("shared/rulebook/data/models/food2016.yaml")).unwrap();
+    let file = folder.path().join("food.yaml");
+    std::fs::write(&file, &shipped).unwrap();
+    let sound = xinjian_json(["model", "check", text(&file)]);
+    assert_eq!((&sound["valid"], &sound["facts"]["model"]), (&true.into(), &"food2016@1".into()));
+
+    let wrong = shipped.replacen("source: licence", "source: licences", 1).replacen(
+        "risk.food.static.max",
+        "risk.food.static.most",
+        1,
+    );
+    std::fs::write(&file, wrong).unwrap();
+    let said = answered_no(["model", "check", text(&file)]);
+    assert!(
+        said.starts_with("food.yaml:") && said.contains("indicators[0].source: unknown source `licences`"),
+        "{said}"
+    );
+
+    let missing = shipped.replacen("risk.food.static.max", "risk.food.static.most", 1);
+    std::fs::write(&file, missing).unwrap();
+    let said = answered_no(["model", "check", text(&file)]);
+    assert!(said.contains("risk.food.static.most") && said.contains("2021-09-27"), "{said}");
+}

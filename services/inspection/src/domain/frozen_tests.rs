@@ -36,7 +36,8 @@ fn uscc(number: usize) -> Uscc {
 }
 
 fn candidate(number: usize, division: &str) -> Candidate {
-    Candidate { uscc: uscc(number), division: DivisionCode::parse(division).unwrap(), class: None }
+    let division = DivisionCode::parse(division).unwrap();
+    Candidate { uscc: uscc(number), division, class: None, attention: false }
 }
 
 fn inspector(number: usize, office: &str, division: &str) -> Inspector {

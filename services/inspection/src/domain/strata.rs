@@ -1,4 +1,8 @@
-//! Strata: which share of whom is drawn. They are cut by ratio only, so that a higher class never has a lower chance (R33).
+//! Strata: which share of whom is drawn. They are cut by ratio only, so that a higher class never has a lower chance (R33), nor key
+//! attention a lower one than none (R9).
+//!
+//! In a draw by class an enterprise with key attention stands with the ratio of its class times a weight, at most 1. A uniform draw
+//! knows no attention: its pool is public, and a stratum would tell.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +18,8 @@ pub const SCHEME: &str = "shandong2020";
 const SCHEME_SET: &str = "risk_class.shandong2020";
 /// The parameters with the ratio of each class: this, a dot, the class.
 const RATIO: &str = "inspection.ratio.jinan";
+/// The parameter by which key attention raises a ratio.
+const ATTENTION: &str = "inspection.weight.attention";
 /// The one stratum of a uniform draw.
 const ALL: &str = "ALL";
 
@@ -43,8 +49,15 @@ pub enum StrataError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strata {
     ratios: BTreeMap<String, Ratio>,
-    of_class: BTreeMap<String, String>,
-    without_class: String,
+    of_class: BTreeMap<String, Places>,
+    without_class: Places,
+}
+
+/// Where the enterprises of one class stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Places {
+    ordinary: String,
+    with_attention: String,
 }
 
 impl Strata {
@@ -67,7 +80,7 @@ impl Strata {
         Ok(Self {
             ratios: [(ALL.to_owned(), ratio)].into(),
             of_class: BTreeMap::new(),
-            without_class: ALL.to_owned(),
+            without_class: Places { ordinary: ALL.to_owned(), with_attention: ALL.to_owned() },
         })
     }
 
@@ -79,44 +92,55 @@ impl Strata {
             let fraction = book.fraction(&format!("{RATIO}.{}", class.code), day)?;
             Ok((class.code.clone(), Ratio::new(fraction.p(), fraction.q())?))
         });
-        Self::cut(&ratios.collect::<Result<Vec<_>, StrataError>>()?)
+        let weight = book.fraction(ATTENTION, day)?;
+        Self::cut(&ratios.collect::<Result<Vec<_>, StrataError>>()?, (weight.p(), weight.q()))
     }
 
-    /// Cuts strata for classes in ascending order of rank: classes with one ratio share a stratum.
-    fn cut(classes: &[(String, Ratio)]) -> Result<Self, StrataError> {
-        let mut ratios = BTreeMap::new();
-        let mut of_class = BTreeMap::new();
-        let mut last: Option<Ratio> = None;
-        for (class, ratio) in classes {
-            match last.map(|last| order(last, *ratio)) {
-                Some(std::cmp::Ordering::Greater) => {
-                    return Err(StrataError::NotMonotone { class: class.clone() });
-                }
-                Some(std::cmp::Ordering::Equal) => {}
-                _ => {
-                    ratios.insert(format!("S{}", ratios.len() + 1), *ratio);
-                }
-            }
-            last = Some(*ratio);
-            of_class.insert(class.clone(), format!("S{}", ratios.len()));
+    /// Cuts strata for classes in ascending order of rank: one for each ratio, in ascending order.
+    fn cut(classes: &[(String, Ratio)], weight: (u64, u64)) -> Result<Self, StrataError> {
+        let falls = |pair: &&[(String, Ratio)]| order(pair[0].1, pair[1].1).is_gt();
+        if let Some(pair) = classes.windows(2).find(falls) {
+            return Err(StrataError::NotMonotone { class: pair[1].0.clone() });
         }
+        // A weight below 1 would reward attention.
+        let raised = |ratio: Ratio| Ok(highest(ratio, ratio.raised(weight)?));
+        let with_attention: Vec<Ratio> =
+            classes.iter().map(|(_, ratio)| raised(*ratio)).collect::<Result<_, StrataError>>()?;
+        let mut all: Vec<Ratio> =
+            classes.iter().map(|(_, ratio)| *ratio).chain(with_attention.iter().copied()).collect();
+        all.sort_by(|one, other| order(*one, *other));
+        all.dedup_by(|one, other| order(*one, *other).is_eq());
+        let place = |ratio: Ratio| format!("S{}", all.partition_point(|one| order(*one, ratio).is_lt()) + 1);
+        let of_class: BTreeMap<String, Places> = classes
+            .iter()
+            .zip(with_attention)
+            .map(|((class, ordinary), raised)| {
+                (class.clone(), Places { ordinary: place(*ordinary), with_attention: place(raised) })
+            })
+            .collect();
         let middle = classes.get(classes.len() / 2).ok_or(StrataError::NoClasses)?;
         let without_class = of_class[&middle.0].clone();
+        let ratios = all.iter().map(|ratio| (place(*ratio), *ratio)).collect();
         Ok(Self { ratios, of_class, without_class })
     }
 
-    /// The stratum of an enterprise with this class, given as scheme and code; `None` for one without.
-    pub fn of(&self, class: Option<(&str, &str)>) -> &str {
-        class
+    /// The stratum of an enterprise with this class, given as scheme and code, or without one; and with key attention or without.
+    pub fn of(&self, class: Option<(&str, &str)>, attention: bool) -> &str {
+        let places = class
             .filter(|(scheme, _)| *scheme == SCHEME)
             .and_then(|(_, code)| self.of_class.get(code))
-            .unwrap_or(&self.without_class)
+            .unwrap_or(&self.without_class);
+        if attention { &places.with_attention } else { &places.ordinary }
     }
 
     /// The ratio of each stratum.
     pub fn ratios(&self) -> &BTreeMap<String, Ratio> {
         &self.ratios
     }
+}
+
+fn highest(one: Ratio, other: Ratio) -> Ratio {
+    if order(one, other).is_lt() { other } else { one }
 }
 
 /// Compares p/q exactly.
@@ -137,44 +161,83 @@ mod tests {
         "ABCDE".chars().zip(ratios).map(|(class, (p, q))| (class.to_string(), ratio(*p, *q))).collect()
     }
 
+    /// Cuts without any raising.
+    fn cut(ratios: &[(u64, u64)]) -> Result<Strata, StrataError> {
+        Strata::cut(&classes(ratios), (1, 1))
+    }
+
     #[test]
     fn a_higher_class_never_has_a_lower_ratio_under_the_rules_in_force() {
         let day = "2026-11-01".parse().unwrap();
         let strata = Strata::on(Stratification::Class, &Rulebook::builtin(), day).unwrap();
-        let ratio_of = |code| strata.ratios()[strata.of(Some((SCHEME, code)))];
-        for pair in ["A", "B", "C", "D", "E"].windows(2) {
-            assert_ne!(order(ratio_of(pair[0]), ratio_of(pair[1])), std::cmp::Ordering::Greater, "{pair:?}");
+        let ratio_of = |code, attention| strata.ratios()[strata.of(Some((SCHEME, code)), attention)];
+        for attention in [false, true] {
+            for pair in ["A", "B", "C", "D", "E"].windows(2) {
+                let (lower, higher) = (ratio_of(pair[0], attention), ratio_of(pair[1], attention));
+                assert!(order(lower, higher).is_le(), "{pair:?}");
+            }
         }
-        assert_eq!(ratio_of("E"), ratio(3, 10));
+        assert_eq!(ratio_of("E", false), ratio(3, 10));
+    }
+
+    #[test]
+    fn key_attention_raises_the_ratio_by_its_weight_and_never_above_one() {
+        let strata = Strata::cut(&classes(&[(1, 50), (1, 20), (1, 10), (3, 10), (4, 5)]), (2, 1)).unwrap();
+        let ratio_of = |code, attention| strata.ratios()[strata.of(Some((SCHEME, code)), attention)];
+        for (code, raised) in [
+            ("A", ratio(1, 25)),
+            ("B", ratio(1, 10)),
+            ("C", ratio(1, 5)),
+            ("D", ratio(3, 5)),
+            ("E", ratio(1, 1)),
+        ] {
+            assert!(order(ratio_of(code, true), raised).is_eq(), "{code}");
+        }
+        // Strata are cut by ratio only: class B with attention stands with class C.
+        assert_eq!(strata.of(Some((SCHEME, "B")), true), strata.of(Some((SCHEME, "C")), false));
+        assert_eq!(strata.of(None, true), strata.of(Some((SCHEME, "C")), true));
+        assert!(
+            strata
+                .ratios()
+                .values()
+                .zip(strata.ratios().values().skip(1))
+                .all(|(one, next)| order(*one, *next).is_lt())
+        );
+    }
+
+    #[test]
+    fn a_weight_below_one_rewards_nobody() {
+        let strata = Strata::cut(&classes(&[(1, 50), (1, 20)]), (1, 2)).unwrap();
+        assert_eq!(strata.of(Some((SCHEME, "A")), true), strata.of(Some((SCHEME, "A")), false));
     }
 
     #[test]
     fn ratios_that_fall_with_the_class_are_refused_by_name() {
-        let refused = Strata::cut(&classes(&[(1, 50), (1, 20), (1, 25)])).unwrap_err();
+        let refused = cut(&[(1, 50), (1, 20), (1, 25)]).unwrap_err();
         assert!(matches!(refused, StrataError::NotMonotone { class } if class == "C"));
     }
 
     #[test]
     fn classes_with_one_ratio_share_a_stratum() {
-        let strata = Strata::cut(&classes(&[(1, 50), (2, 100), (1, 10), (3, 30), (1, 5)])).unwrap();
-        let of = |code| strata.of(Some((SCHEME, code)));
+        let strata = cut(&[(1, 50), (2, 100), (1, 10), (3, 30), (1, 5)]).unwrap();
+        let of = |code| strata.of(Some((SCHEME, code)), false);
         assert_eq!([of("A"), of("B"), of("C"), of("D"), of("E")], ["S1", "S1", "S2", "S2", "S3"]);
     }
 
     #[test]
     fn without_a_class_of_the_scheme_the_middle_one_holds() {
-        let strata = Strata::cut(&classes(&[(1, 50), (1, 20), (1, 10), (1, 5), (3, 10)])).unwrap();
+        let strata = cut(&[(1, 50), (1, 20), (1, 10), (1, 5), (3, 10)]).unwrap();
         for class in [None, Some(("food2016", "D")), Some((SCHEME, "Z"))] {
-            assert_eq!(strata.of(class), "S3", "{class:?}");
+            assert_eq!(strata.of(class, false), "S3", "{class:?}");
         }
     }
 
     #[test]
-    fn a_uniform_draw_has_one_stratum_whatever_the_class() {
+    fn a_uniform_draw_has_one_stratum_whatever_the_class_and_the_attention() {
         let strata =
             Strata::on(Stratification::Uniform { percent: 30 }, &Rulebook::builtin(), NaiveDate::MIN)
                 .unwrap();
-        assert_eq!(strata.of(Some((SCHEME, "E"))), "ALL");
+        assert_eq!([strata.of(Some((SCHEME, "E")), false), strata.of(None, true)], ["ALL", "ALL"]);
         assert_eq!(strata.ratios()["ALL"], ratio(30, 100));
     }
 }

@@ -1,8 +1,10 @@
 //! What inspection reads of other services: copies that can be thrown away and made again. They write no event, and what a
 //! draw froze does not change with them.
 
+mod attention;
 mod registry;
 mod risk;
 
+pub use attention::Attention;
 pub use registry::Register;
 pub use risk::Classes;

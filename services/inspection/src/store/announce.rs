@@ -28,6 +28,7 @@ struct CandidateRow {
     registration_state: String,
     scheme: Option<String>,
     code: Option<String>,
+    attention: bool,
 }
 
 impl Store {
@@ -100,13 +101,18 @@ impl Store {
     /// The enterprises with a mark of the field in force and a registration under which they can be inspected.
     async fn candidates(&self, tx: &mut Tx, task: &Task, today: NaiveDate) -> Result<Vec<Candidate>, Common> {
         const SQL: &str = "
-            SELECT m.uscc, s.division, s.registration_state, c.scheme, c.code
+            SELECT m.uscc, s.division, s.registration_state, c.scheme, c.code,
+                EXISTS (
+                    SELECT 1 FROM subject_attention a
+                    WHERE a.uscc = m.uscc AND a.field = m.field AND a.on_until >= $2
+                ) AS attention
             FROM subject_mark m
             JOIN subject s ON s.uscc = m.uscc
             LEFT JOIN subject_class c ON c.field = m.field AND c.uscc = m.uscc
             WHERE m.field = $1 AND m.in_force";
         let field = task.scope.field.as_str();
-        let rows: Vec<CandidateRow> = on!(tx, |conn| sqlx::query_as(SQL).bind(field).fetch_all(conn).await)?;
+        let rows: Vec<CandidateRow> =
+            on!(tx, |conn| sqlx::query_as(SQL).bind(field).bind(today).fetch_all(conn).await)?;
         let closed: Vec<&str> = self
             .book
             .codes("registration_state", today)
@@ -141,6 +147,7 @@ impl TryFrom<CandidateRow> for Candidate {
             uscc: Uscc::parse(&row.uscc).map_err(|problem| of(problem.to_string()))?,
             division: DivisionCode::parse(&row.division).map_err(|problem| of(problem.to_string()))?,
             class: row.scheme.zip(row.code),
+            attention: row.attention,
         })
     }
 }

@@ -32,7 +32,9 @@ use rulebook::Rulebook;
 
 pub use act::Act;
 pub use page::{Cut, Page};
-pub use projection::{ClassRow, MarkRow, SubjectRow, put_classes, put_marks, put_subjects};
+pub use projection::{
+    AttentionRow, ClassRow, MarkRow, SubjectRow, put_attention, put_classes, put_marks, put_subjects,
+};
 pub use secret::Randomness;
 
 /// Tables of inspection; versions from 0100.
@@ -42,7 +44,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0102_task",
     "0103_visit",
     "0104_attempt",
-    "0105_subject_name"
+    "0105_subject_name",
+    "0110_attention"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+use db::bulk::{self, Cell};
 use db::{Tx, on};
 use sqlx::QueryBuilder;
 
@@ -43,6 +45,19 @@ pub struct ClassRow {
     pub scheme: String,
     /// Class.
     pub code: String,
+}
+
+/// Key attention to an enterprise in a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttentionRow {
+    /// Resource name of the flag.
+    pub flag: String,
+    /// Credit code.
+    pub uscc: String,
+    /// Key field.
+    pub field: String,
+    /// Last day, counted; `None` when it has ended already.
+    pub on_until: Option<NaiveDate>,
 }
 
 /// The last row of each key: one statement may not write a row twice.
@@ -123,5 +138,20 @@ async fn end_classes(tx: &mut Tx, ended: &[ClassRow]) -> Result<(), sqlx::Error>
             sql.build().execute(conn).await.map(drop)
         })?;
     }
+    Ok(())
+}
+
+/// Brings flags up to date, in the order of `rows`. A term that ends is over by its date, whether or not anything is told of it.
+pub async fn put_attention(tx: &mut Tx, rows: Vec<AttentionRow>) -> Result<(), sqlx::Error> {
+    const DELETE: &str = "DELETE FROM subject_attention WHERE flag = $1";
+    let latest = latest(rows, |row| row.flag.clone());
+    for row in &latest {
+        on!(tx, |conn| sqlx::query(DELETE).bind(&row.flag).execute(conn).await.map(drop))?;
+    }
+    let on = latest.iter().filter_map(|row| Some((row, row.on_until?)));
+    let cells = on.map(|(row, until)| {
+        [Cell::Text(&row.flag), Cell::Text(&row.uscc), Cell::Text(&row.field), Cell::Date(until)]
+    });
+    bulk::insert(tx, "subject_attention", ["flag", "uscc", "field", "on_until"], cells).await?;
     Ok(())
 }

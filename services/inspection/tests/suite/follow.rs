@@ -6,7 +6,7 @@ use contract::registry::v1 as registry;
 use contract::risk::v1 as risk;
 use db::Db;
 use feed::{FeedServer, Follower, Projection, Source, Wake};
-use inspection::follow::{Classes, Register};
+use inspection::follow::{Attention, Classes, Register};
 use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
 use prost::Message;
 use service::auth::TokenSource;
@@ -141,10 +141,75 @@ async fn a_rebuilt_copy_equals_the_one_that_followed(house: House) {
     assert_eq!(rows().await, live);
 }
 
+fn attention(at: usize, state: &str, on_until: &str) -> risk::AttentionEvent {
+    let flag = risk::Flag {
+        name: format!("flags/{at}"),
+        uscc: uscc(at).to_string(),
+        field: "FOOD".into(),
+        state: state.into(),
+        on_until: on_until.into(),
+        ..Default::default()
+    };
+    risk::AttentionEvent { flag: Some(flag) }
+}
+
+/// The test's day is 1 November 2026: of four enterprises one has attention on that day.
+async fn key_attention_counts_for_its_term_alone_and_a_rebuilt_copy_is_the_same(house: House) {
+    let risk = Neighbour::of(&house, "risk").await;
+    for (at, state, on_until) in [
+        (1, "AttentionOn", "2026-11-01"),
+        (2, "AttentionOn", "2026-10-31"),
+        (3, "AttentionOn", "2027-10-31"),
+        (3, "AttentionOff", "2026-10-20"),
+        (4, "AttentionOff", "2026-10-20"),
+    ] {
+        risk.tell("risk.attention.changed", &attention(at, state, on_until)).await;
+    }
+    let rows = async || {
+        const SQL: &str =
+            "SELECT flag, uscc, field FROM subject_attention WHERE on_until >= $1 ORDER BY flag";
+        let day = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
+        let rows: Vec<(String, String, String)> =
+            db::on!(house.db, |pool| sqlx::query_as(SQL).bind(day).fetch_all(pool).await).unwrap();
+        rows
+    };
+    risk.followed_by("risk", Attention).await;
+    let live = rows().await;
+    assert_eq!(live, [("flags/1".to_owned(), uscc(1).to_string(), "FOOD".to_owned())]);
+    feed::rebuild(&house.db, &Attention).await.unwrap();
+    assert!(rows().await.is_empty());
+    risk.followed_by("risk", Attention).await;
+    assert_eq!(rows().await, live);
+}
+
+async fn key_attention_raises_the_ratio_in_a_draw_by_class(house: House) {
+    house.employ(4).await;
+    let registry = Neighbour::of(&house, "registry").await;
+    for at in [1, 2] {
+        registry.tell("registry.enterprise.registered", &enterprise(at, "370102", "InOperation")).await;
+        registry.tell("registry.mark.changed", &mark(at, "Published")).await;
+    }
+    registry.followed_by("registry", Register).await;
+    let risk = Neighbour::of(&house, "risk").await;
+    risk.tell("risk.attention.changed", &attention(1, "AttentionOn", "2099-12-31")).await;
+    risk.followed_by("risk", Attention).await;
+    let task = house.drawn("CLASS", 0).await;
+    const SQL: &str = "
+        SELECT o.object, s.p, s.q FROM pool_object o JOIN pool_stratum s ON s.task = o.task AND s.stratum = o.stratum
+        WHERE o.task = $1 ORDER BY o.object";
+    let rows: Vec<(String, i64, i64)> =
+        db::on!(house.db, |pool| sqlx::query_as(SQL).bind(&task.name).fetch_all(pool).await).unwrap();
+    let ratio_of = |at: usize| rows.iter().find(|row| row.0 == uscc(at).to_string()).unwrap();
+    let (raised, ordinary) = (ratio_of(1), ratio_of(2));
+    assert_eq!(raised.1 * ordinary.2, 2 * ordinary.1 * raised.2, "{rows:?}");
+}
+
 db::conformance! {
     open = house;
     cases = [
         a_pool_holds_the_marked_enterprises_that_can_be_inspected,
         a_rebuilt_copy_equals_the_one_that_followed,
+        key_attention_counts_for_its_term_alone_and_a_rebuilt_copy_is_the_same,
+        key_attention_raises_the_ratio_in_a_draw_by_class,
     ];
 }

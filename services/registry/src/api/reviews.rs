@@ -36,7 +36,7 @@ impl Reviews for Api {
         if purpose.foreign_only && !enterprise.profile.foreign_invested {
             return Err(Error::NotForeignInvested(uscc).into());
         }
-        let advice = advise(self.book(), &purpose.code, self.store.reasons(&uscc).await?, today);
+        let advice = advise(self.book(), purpose, self.store.reasons(&uscc, today).await?, today);
         self.log_read(&caller, &enterprise_name(&uscc), ADVISE, &purpose.code).await?;
         Ok(Response::new(convert::advice_to_pb(&enterprise, purpose, &advice, self.book(), today)))
     }
@@ -53,7 +53,10 @@ impl Reviews for Api {
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
         let division = convert::division_filter(&mut errors, &body.division);
         let (Some(cut), Some(division)) = (cut, division) else { return Err(Error::from(errors).into()) };
-        let page = self.store.foreign_reviews(&divisions(&caller, division.as_ref()), &cut).await?;
+        let page = self
+            .store
+            .foreign_reviews(&divisions(&caller, division.as_ref()), self.clock.today(), &cut)
+            .await?;
         self.log_read(&caller, "foreign reviews", LIST_FOREIGN, "").await?;
         let today = self.clock.today();
         Ok(Response::new(pb::ListForeignReviewsResponse {

@@ -2,8 +2,8 @@
 //! what it forbids. Nothing here can refuse.
 
 use chrono::NaiveDate;
-use domain::Uscc;
-use rulebook::{ReviewRule, ReviewRuleKind, Rulebook};
+use domain::{FieldCode, Uscc};
+use rulebook::{ReviewPurpose, ReviewRule, ReviewRuleKind, Rulebook};
 
 /// Something that calls for a strict review.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +16,22 @@ pub struct Reason {
     pub resource: String,
     /// Ground in the terms of that resource; may be empty.
     pub ground: String,
+    /// Key field that it is of; `None` for one of every field.
+    pub field: Option<FieldCode>,
     /// First day.
     pub since: NaiveDate,
+    /// Last day, counted; `None` until further notice.
+    pub until: Option<NaiveDate>,
+}
+
+impl Reason {
+    /// Whether it bears on applications for a purpose: those of its own key field, and those of none.
+    pub fn bears_on(&self, purpose: &ReviewPurpose) -> bool {
+        match (&self.field, &purpose.field) {
+            (Some(own), Some(asked)) => own == asked,
+            _ => true,
+        }
+    }
 }
 
 /// How to review.
@@ -31,9 +45,15 @@ pub struct Advice<'a> {
     pub limits: Vec<&'a ReviewRule>,
 }
 
-/// How to review an application for `purpose` on a day.
-pub fn advise<'a>(book: &'a Rulebook, purpose: &str, reasons: Vec<Reason>, on: NaiveDate) -> Advice<'a> {
-    let rules = |kind| book.review_rules(purpose, on).filter(move |rule| rule.kind == kind);
+/// How to review an application for `purpose` on a day, for the reasons that bear on it.
+pub fn advise<'a>(
+    book: &'a Rulebook,
+    purpose: &ReviewPurpose,
+    reasons: Vec<Reason>,
+    on: NaiveDate,
+) -> Advice<'a> {
+    let reasons: Vec<Reason> = reasons.into_iter().filter(|reason| reason.bears_on(purpose)).collect();
+    let rules = |kind| book.review_rules(&purpose.code, on).filter(move |rule| rule.kind == kind);
     let called_for = |rule: &ReviewRule| reasons.iter().any(|reason| rule.triggers.contains(&reason.trigger));
     let mut options: Vec<&ReviewRule> = Vec::new();
     for rule in rules(ReviewRuleKind::Option).filter(|rule| called_for(rule)) {
@@ -55,12 +75,18 @@ mod tests {
             trigger: trigger.to_owned(),
             resource: format!("seriousCases/{trigger}"),
             ground: "F1".to_owned(),
+            field: None,
             since: day("2025-06-02"),
+            until: None,
         }
     }
 
     fn day(text: &str) -> NaiveDate {
         domain::parse_date(text).unwrap()
+    }
+
+    fn purpose<'a>(book: &'a Rulebook, code: &str) -> &'a ReviewPurpose {
+        book.review_purposes(day("2026-01-05")).find(|purpose| purpose.code == code).unwrap()
     }
 
     fn codes(rules: &[&ReviewRule]) -> Vec<String> {
@@ -70,7 +96,7 @@ mod tests {
     #[test]
     fn without_a_reason_a_review_is_as_everybodys_and_within_its_limits() {
         let book = Rulebook::builtin();
-        let advice = advise(&book, "FOOD_LICENCE", Vec::new(), day("2026-01-05"));
+        let advice = advise(&book, purpose(&book, "FOOD_LICENCE"), Vec::new(), day("2026-01-05"));
         assert_eq!(codes(&advice.options), Vec::<String>::new());
         assert_eq!(codes(&advice.limits), ["NoNewConditions", "SameTimeLimit", "StatutoryRefusalOnly"]);
     }
@@ -80,7 +106,7 @@ mod tests {
         let book = Rulebook::builtin();
         let options = |triggers: &[&str]| {
             let reasons = triggers.iter().map(|trigger| reason(trigger)).collect();
-            codes(&advise(&book, "SE_LICENCE", reasons, day("2026-01-05")).options)
+            codes(&advise(&book, purpose(&book, "SE_LICENCE"), reasons, day("2026-01-05")).options)
         };
         assert_eq!(options(&["ABNORMAL"]), ["FullReview", "OnSiteCheck"]);
         assert_eq!(
@@ -90,9 +116,25 @@ mod tests {
     }
 
     #[test]
+    fn key_attention_in_a_field_bears_on_its_licences_and_on_registration_and_never_refuses() {
+        let book = Rulebook::builtin();
+        let attention = || vec![Reason { field: FieldCode::parse("FOOD").ok(), ..reason("ATTENTION") }];
+        let options =
+            |code: &str| codes(&advise(&book, purpose(&book, code), attention(), day("2026-01-05")).options);
+        assert_eq!(options("FOOD_LICENCE"), ["FullReview", "OnSiteCheck", "NoNotifyCommit"]);
+        assert_eq!(options("FIE_REGISTRATION"), ["FullReview", "NoNotifyCommit"]);
+        assert_eq!(options("SE_LICENCE"), Vec::<String>::new());
+        let advice = advise(&book, purpose(&book, "FOOD_LICENCE"), attention(), day("2026-01-05"));
+        assert!(codes(&advice.limits).contains(&"StatutoryRefusalOnly".to_owned()));
+    }
+
+    #[test]
     fn a_foreign_enterprise_is_reviewed_as_a_domestic_one_from_the_day_of_that_law() {
         let book = Rulebook::builtin();
-        let limits = |on| codes(&advise(&book, "FIE_REGISTRATION", Vec::new(), day(on)).limits);
+        let limits = |on| {
+            let purpose = purpose(&book, "FIE_REGISTRATION");
+            codes(&advise(&book, purpose, Vec::new(), day(on)).limits)
+        };
         assert!(!limits("2019-12-31").contains(&"EqualTreatment".to_owned()));
         assert!(limits("2020-01-01").contains(&"EqualTreatment".to_owned()));
     }

@@ -148,6 +148,8 @@ fn reason(record: &pb::Record, ended: bool) -> Result<Option<ReasonFact>, ApplyE
         trigger: entry.list.clone(),
         resource: entry.entry.clone(),
         ground: entry.ground.clone(),
+        field: None,
+        until: None,
         since: parse_date(&record.decided_on).map_err(ApplyError::poison)?,
     })))
 }

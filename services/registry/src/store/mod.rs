@@ -59,7 +59,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0111_breach",
     "0112_commitment_public",
     "0113_signing_key",
-    "0114_retention"
+    "0114_retention",
+    "0125_review_ground_term"
 ];
 
 /// The registry's records. Cheap to clone.

@@ -123,6 +123,7 @@ impl Api {
         Ok(caller.may_act_in_division(&division)?)
     }
 
+    /// Notes a read, before its answer leaves.
     pub(super) async fn note_read(&self, caller: &Caller, read: &Read<'_>) -> Result<(), Error> {
         Ok(access_log::record(self.store.db(), caller, read, self.clock.now()).await?)
     }

@@ -1,10 +1,13 @@
 //! The RPCs of risk, a file per resource: who asks, what is asked, is it theirs, note the read, answer.
 
+mod backtests;
 mod classes;
+mod flags;
 mod models;
 mod overrides;
 mod page;
 mod runs;
+mod signals;
 
 use std::sync::Arc;
 
@@ -17,7 +20,7 @@ use tokio::sync::Notify;
 
 use crate::store::{Act, Store};
 
-/// Serves `Models`, `Classes`, `Overrides` and `Runs`. Cheap to clone.
+/// Serves `Models`, `Classes`, `Overrides`, `Runs`, `Backtests`, `Signals` and `Flags`. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
     store: Store,

@@ -1,11 +1,18 @@
 //! Protobuf to domain and back. What comes in is checked here, all fields at once; past this module every value is valid.
 
+mod attention;
+mod backtest;
 mod class;
 mod explanation;
 mod model;
 mod overriding;
 mod run;
 
+pub(crate) use attention::{
+    ATTENTION_CHANGED, SIGNAL_CHANGED, attention_event, flag_to_pb, outcome, parse_flag_name,
+    parse_signal_name, reason, scan_to_pb, signal_event, signal_to_pb, states,
+};
+pub(crate) use backtest::{plan, replay_to_pb};
 pub(crate) use class::{CLASS_CHANGED, class_event, class_name, class_to_pb, parse_class_name};
 pub(crate) use explanation::explanation_to_pb;
 pub(crate) use model::{model_to_pb, model_used};

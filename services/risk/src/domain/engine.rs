@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use prost_reflect::DynamicMessage;
 
 use super::{
-    combine::Combiner,
+    combine::{Combination, Combiner, Given},
     evidence::{Item, Ordinal, project},
     model::{Indicator, Model, ModelError, Scope, Standing, message_of},
     parameters::{MissingParameter, Parameters},
@@ -62,7 +62,7 @@ pub struct Engine {
     as_of: NaiveDate,
     general: Scorer,
     professional: BTreeMap<String, Scorer>,
-    combiner: Arc<Combiner>,
+    combination: Combination,
 }
 
 /// The class of one enterprise in one field, with all that led to it.
@@ -89,7 +89,7 @@ impl Models {
         let mut combiners = Vec::new();
         for file in files {
             let name = format!("models/{}.yaml", file.name);
-            if file.name.starts_with(COMBINE) {
+            if is_combination(file.name) {
                 combiners.push(Arc::new(Combiner::load(&name, file.text, scheme)?));
             } else {
                 models.push(Arc::new(Model::load(&name, file.text, file.hash, scheme)?));
@@ -173,6 +173,7 @@ impl Models {
     ) -> Result<Engine, NotReady> {
         let combiner = self.combiners.iter().rev().find(|combiner| combiner.in_force(as_of));
         let combiner = combiner.ok_or(NotReady::NoModel("combination", as_of))?.clone();
+        let combination = Combination::new(combiner, parameters, as_of)?;
         let mut general = None;
         let mut professional = BTreeMap::new();
         // In the order of versions, so that of two in force the later one counts.
@@ -192,7 +193,7 @@ impl Models {
             }
         }
         let general = general.ok_or(NotReady::NoModel("general model", as_of))?;
-        Ok(Engine { as_of, general, professional, combiner })
+        Ok(Engine { as_of, general, professional, combination })
     }
 
     fn indicator(&self, model: usize, place: usize) -> &Indicator {
@@ -218,7 +219,12 @@ impl Engine {
 
     /// How classes are combined.
     pub fn combiner(&self) -> &Combiner {
-        &self.combiner
+        self.combination.combiner()
+    }
+
+    /// How classes are combined, with the numbers of the day.
+    pub fn combination(&self) -> &Combination {
+        &self.combination
     }
 
     /// All models in force, the general one first.
@@ -239,9 +245,11 @@ impl Engine {
     /// Joins what the two models say.
     pub fn combine(&self, field: &str, general: Score, professional: Option<Score>) -> Classification {
         let grade = professional.as_ref().zip(self.professional(field));
-        let grade = grade.map(|(score, scorer)| scorer.model().scheme.code(score.rank));
+        let grade = grade.map(|(score, scorer)| (scorer.model().scheme.code(score.rank), score.points));
         let vetoed = general.vetoed || professional.as_ref().is_some_and(|score| score.vetoed);
-        let rank = self.combiner.combine(general.rank, grade, vetoed);
+        let given =
+            Given { general: general.rank, general_points: general.points, professional: grade, vetoed };
+        let rank = self.combination.rank(&given);
         Classification { rank, general, professional }
     }
 
@@ -251,13 +259,15 @@ impl Engine {
     }
 }
 
+/// Whether a file of this name holds a combination; otherwise it holds a model.
+pub(crate) fn is_combination(name: &str) -> bool {
+    name.starts_with(COMBINE)
+}
+
 /// What only shows when all files are seen together.
 fn check_together(models: &[Arc<Model>], combiners: &[Arc<Combiner>]) -> Result<(), ModelError> {
-    let wrong = |model: &Model, problem: String| ModelError::Content {
-        file: format!("models/{}.yaml", model.id),
-        place: "model".to_owned(),
-        problem,
-    };
+    let wrong =
+        |model: &Model, problem: String| ModelError::whole(format!("models/{}.yaml", model.id), problem);
     if let Some(pair) = models.windows(2).find(|pair| pair[0].key() == pair[1].key()) {
         return Err(wrong(&pair[0], format!("`{}` stands in two files", pair[0].key())));
     }

@@ -4,6 +4,8 @@
 //! [`scoring`] is the one function that a full run and the re-score of one enterprise share; [`combine`] joins general
 //! and professional class; [`engine`] holds all of them as one set; [`explain`] tells what they did.
 
+pub mod attention;
+pub mod backtest;
 pub mod class;
 pub mod combine;
 pub mod drift;
@@ -19,3 +21,4 @@ pub mod parameters;
 pub mod run;
 pub mod scheme;
 pub mod scoring;
+pub mod signal;

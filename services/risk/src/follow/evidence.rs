@@ -10,6 +10,7 @@ use feed::{ApplyError, Event, Projection};
 use prost::Message;
 use tokio::sync::Notify;
 
+use super::NOT_CARRIED;
 use crate::domain::known::Feed;
 use crate::domain::model::{ATTRIBUTE, BREACH, LICENCE, TICKET};
 use crate::error::Error;
@@ -28,10 +29,8 @@ const RECORD_DETACHED: &str = "collection.record.detached";
 const RECORD_WITHDRAWN: &str = "collection.record.withdrawn";
 const TICKET_ACCEPTED: &str = "collection.ticket.accepted";
 const TICKET_ATTACHED: &str = "collection.ticket.attached";
+const TICKET_CHANGED: &str = "collection.ticket.changed";
 const TICKET_DETACHED: &str = "collection.ticket.detached";
-
-/// States of a mark in which the enterprise does not carry it: proposed only, or gone (machine 1 of the registry).
-const NOT_CARRIED: [&str; 2] = ["Candidate", "Removed"];
 
 /// Keeps the copy of evidence up to date.
 #[derive(Clone, Debug)]
@@ -64,6 +63,7 @@ impl Projection for Evidence {
         RECORD_WITHDRAWN,
         TICKET_ACCEPTED,
         TICKET_ATTACHED,
+        TICKET_CHANGED,
         TICKET_DETACHED,
     ];
 
@@ -132,7 +132,7 @@ fn note(batch: &mut Batch, event: &Event) -> Result<(), ApplyError> {
                 note_piece(batch, event, &breach.name, &breach.uscc, BREACH, payload);
             }
         }
-        TICKET_ACCEPTED | TICKET_ATTACHED => {
+        TICKET_ACCEPTED | TICKET_ATTACHED | TICKET_CHANGED => {
             let told = event.payload::<collection::TicketEvent>()?.and_then(|told| told.ticket);
             if let Some(ticket) = told {
                 let payload = ticket.encode_to_vec();

@@ -1,4 +1,5 @@
 //! State machines of risk, as tables.
 
+pub mod attention;
 pub mod overriding;
 pub mod run;

@@ -6,6 +6,7 @@ use db::{Tx, on};
 use super::Store;
 use super::history::{known_now, known_on, marks_known};
 use crate::domain::class::Class;
+use crate::domain::combine::Told;
 use crate::domain::engine::{Classification, Engine};
 use crate::domain::evidence::Item;
 use crate::domain::explain::{Explanation, explain};
@@ -63,12 +64,7 @@ impl Store {
         let engine = self.models.at(day, &*self.book)?;
         let given = classify(&engine, field, &pieces);
         let class = Class::new(&engine, uscc, field, &division, &given);
-        let combination = engine.combiner().sentence(
-            &class.general_code,
-            &class.professional_code,
-            &class.code,
-            class.detail.vetoed(),
-        );
+        let combination = engine.combination().sentence(&Told::of(&class));
         Ok(LookedBack {
             explanation: explain(&engine, field, &given, &pieces),
             class,

@@ -6,6 +6,7 @@
 
 mod act;
 mod approve;
+mod attention;
 mod batch;
 mod class;
 mod class_row;
@@ -13,6 +14,7 @@ mod daily;
 mod evidence;
 mod findings;
 mod history;
+mod inspected;
 mod looked_back;
 mod override_row;
 mod overriding;
@@ -33,6 +35,7 @@ use outbox::Outbox;
 use rulebook::Rulebook;
 
 pub use act::Act;
+pub use attention::{ComplaintBatch, ComplaintFact, Decision, Ended, MarkFact, PartyFact, SignalFilter};
 pub use batch::{Batch, Piece};
 pub use class::{ClassFilter, Cut, KeptEvidence, Page};
 pub use class_row::StoredClass;
@@ -47,8 +50,16 @@ pub use snapshot::{Snapshot, Subject};
 use crate::domain::engine::Models;
 
 /// Tables of risk; versions from 0100.
-pub static MIGRATIONS: Migrations =
-    db::migrations!["0100_evidence", "0101_run", "0102_class", "0103_known", "0104_run", "0105_override"];
+pub static MIGRATIONS: Migrations = db::migrations![
+    "0100_evidence",
+    "0101_run",
+    "0102_class",
+    "0103_known",
+    "0104_run",
+    "0105_override",
+    "0110_complaint",
+    "0111_signal"
+];
 
 /// The records of risk. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -129,6 +129,13 @@ impl Feed {
         self.tell(kind, uscc, told.encode_to_vec()).await;
     }
 
+    /// Collection tells a ticket in an event of `kind`.
+    pub(crate) async fn tell_ticket(&self, kind: &str, ticket: collection::Ticket) {
+        let uscc = ticket.uscc.clone();
+        let told = collection::TicketEvent { ticket: Some(ticket) };
+        self.tell(kind, &uscc, told.encode_to_vec()).await;
+    }
+
     /// Collection tells a ticket that names nobody.
     pub(crate) async fn tell_stray_ticket(&self) {
         let ticket = collection::Ticket {

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod access;
+mod backtests;
 mod classes;
 mod feeds;
 mod runs;
 mod server;
+mod signals;

@@ -2,9 +2,12 @@
 
 use contract::client::{Timeouts, channel};
 use contract::risk::v1 as pb;
+use contract::risk::v1::backtests_client::BacktestsClient;
 use contract::risk::v1::classes_client::ClassesClient;
+use contract::risk::v1::flags_client::FlagsClient;
 use contract::risk::v1::models_client::ModelsClient;
 use contract::risk::v1::runs_client::RunsClient;
+use contract::risk::v1::signals_client::SignalsClient;
 use db::{DatabaseUrl, Db};
 use risk::Config;
 use service::Shutdown;
@@ -128,8 +131,20 @@ impl Risk {
         ModelsClient::new(self.peer(token(office, CITY)))
     }
 
+    pub(crate) fn backtests(&self, office: &str) -> BacktestsClient<Peer> {
+        BacktestsClient::new(self.peer(token(office, CITY)))
+    }
+
     pub(crate) fn runs(&self, office: &str) -> RunsClient<Peer> {
         RunsClient::new(self.peer(token(office, CITY)))
+    }
+
+    pub(crate) fn signals(&self, office: &str, divisions: &[&str]) -> SignalsClient<Peer> {
+        SignalsClient::new(self.peer(token(office, divisions)))
+    }
+
+    pub(crate) fn flags(&self, office: &str) -> FlagsClient<Peer> {
+        FlagsClient::new(self.peer(token(office, CITY)))
     }
 
     /// A named officer of CREDIT.

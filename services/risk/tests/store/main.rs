@@ -310,6 +310,18 @@ async fn a_reviewed_run_is_a_duty_until_it_is_decided(store: Store) {
     assert_eq!(store.run("run-1").await.unwrap().state, State::Superseded);
 }
 
+async fn history_holds_all_evidence_of_whoever_was_inspected_in_the_window(store: Store) {
+    let (_, careless) = two_producers(&store).await;
+    let day = |days: u64| today() - Days::new(days);
+    assert!(store.inspected(day(109), day(0)).await.unwrap().is_empty());
+    let firms = store.inspected(day(110), day(110)).await.unwrap();
+    assert_eq!(firms.len(), 1);
+    assert_eq!(firms[0].division, "370103");
+    let mut sources: Vec<_> = firms[0].pieces.iter().map(|piece| piece.source.as_str()).collect();
+    sources.sort_unstable();
+    assert_eq!(sources, ["attribute", "inspection", "licence", "penalty"], "{careless}");
+}
+
 db::conformance! {
     open = support::store;
     cases = [
@@ -331,6 +343,7 @@ db::conformance! {
         lists_leave_out_other_divisions_and_fields,
         runs_are_listed_the_latest_first,
         a_reviewed_run_is_a_duty_until_it_is_decided,
+        history_holds_all_evidence_of_whoever_was_inspected_in_the_window,
     ]
 }
 

@@ -73,12 +73,23 @@ pub(crate) fn show(report: &Report, output: &Output) -> anyhow::Result<()> {
                 part.updated,
                 part.unchanged,
                 part.repeated,
+                part.left_out,
                 part.refused,
             ];
             std::iter::once(part.target.clone()).chain(counts.iter().map(ToString::to_string)).collect()
         })
         .collect();
-    let header = ["target", "rows", "new", "new, unmatched", "updated", "unchanged", "repeated", "refused"];
+    let header = [
+        "target",
+        "rows",
+        "new",
+        "new, unmatched",
+        "updated",
+        "unchanged",
+        "repeated",
+        "left out",
+        "refused",
+    ];
     output.table(&format!("Import of {} ({})", report.file, report.mapping), &header, &rows);
     for part in &report.outputs {
         for refusal in part.refusals.iter().take(SHOWN_REFUSALS) {

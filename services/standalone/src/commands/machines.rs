@@ -45,6 +45,11 @@ pub fn page() -> String {
             "Hotline ticket",
             "notice, part 2 (1) 1; 投诉举报处理暂行办法",
         ),
+        to_markdown(
+            &risk::machines::attention::ATTENTION,
+            "Complaint signal and key attention",
+            "notice, part 2 (1) 1",
+        ),
         to_markdown(&risk::machines::run::RUN, "Classification run", "notice, part 2 (2) 2 (1)"),
         to_markdown(
             &risk::machines::overriding::OVERRIDE,

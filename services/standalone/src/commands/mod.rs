@@ -8,8 +8,10 @@ pub(crate) mod draw;
 pub(crate) mod import;
 pub mod machines;
 pub(crate) mod marks;
+pub mod model;
 mod profile;
 mod risk;
+mod signals;
 mod standalone;
 mod token;
 
@@ -31,6 +33,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Marks(command) => marks::run(&command, &output).await,
         Command::Classify(args) => classify::run(&args, &output).await,
         Command::Risk(command) => risk::run(&command, &output).await,
+        Command::Signals(args) => signals::run(&args, &output).await,
         Command::Draw(command) => draw::run(&command, &output).await,
         Command::Commitment(command) => commitment::run(&command, &output),
         Command::Audit(command) => audit::run(&command, &output).await,
@@ -38,6 +41,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(args) => token::keys(&args, &output),
         Command::Profile(args) => profile::run(&args, &output).await,
         Command::Check(command) => Ok(check::run(&command, &output)),
+        Command::Model(command) => model::run(&command, &output),
         Command::Machines => Ok(machines::run(&output)),
         Command::Completions { shell } => {
             // Not straight to standard output: who leaves early (`… | head`) would end it with a panic.

@@ -321,6 +321,8 @@ impl City<'_> {
         vec![
             "--collection-url".to_owned(),
             self.addresses.collection.clone(),
+            "--risk-url".to_owned(),
+            self.addresses.risk.clone(),
             "--registry-publicity-folder".to_owned(),
             self.folder.publicity().display().to_string(),
             "--registry-archive-folder".to_owned(),

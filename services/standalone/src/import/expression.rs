@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use domain::parse_date_lenient;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
@@ -60,6 +61,9 @@ pub struct Expression {
     /// Reads the value as a date in any of the usual forms.
     #[serde(default)]
     pub date: bool,
+    /// Moves the date by so many days, such as -1 for what was known on the evening before.
+    #[serde(default)]
+    pub days: i64,
     /// Cuts decimals off: `3.0` becomes `3`; anything but a number is refused.
     #[serde(default)]
     pub whole_number: bool,
@@ -88,6 +92,9 @@ impl Expression {
         }
         if self.otherwise.is_some() && self.table.is_empty() {
             return Err("`otherwise` needs a `table`".to_owned());
+        }
+        if self.days != 0 && !self.date {
+            return Err("`days` needs `date: true`".to_owned());
         }
         if usize::from(self.date) + usize::from(self.whole_number) + usize::from(self.synthetic.is_some()) > 1
         {
@@ -123,7 +130,11 @@ impl Expression {
         if self.date {
             // Exports often carry a time of day behind the date; the day is what counts.
             let day = value.split(['T', ' ']).next().unwrap_or(value);
-            return parse_date_lenient(day).map(|date| date.to_string()).map_err(|error| error.to_string());
+            let date = parse_date_lenient(day).map_err(|error| error.to_string())?;
+            let moved = TimeDelta::try_days(self.days).and_then(|days| date.checked_add_signed(days));
+            return moved
+                .map(|date| date.to_string())
+                .ok_or_else(|| format!("`{value}` moves off the calendar"));
         }
         if self.whole_number {
             let number: f64 = value.parse().map_err(|_| format!("`{value}` is not a number"))?;
@@ -161,6 +172,13 @@ mod tests {
             assert_eq!(date.evaluate(text), Ok(Some("2014-09-02".to_owned())), "{text}");
         }
         assert!(date.evaluate("yesterday").unwrap_err().contains("yesterday"));
+    }
+
+    #[test]
+    fn a_date_moves_by_days_and_nothing_else_does() {
+        let eve = expression("{column: D, date: true, days: -1}");
+        assert_eq!(eve.evaluate("2014-03-01"), Ok(Some("2014-02-28".to_owned())));
+        assert!(expression("{column: D, days: -1}").check().unwrap_err().contains("needs `date: true`"));
     }
 
     #[test]

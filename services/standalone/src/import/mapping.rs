@@ -1,7 +1,7 @@
 //! The mapping file: its form, and the checks that it must pass before a row is read.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use prost_reflect::{Kind, MessageDescriptor};
 use serde::Deserialize;
@@ -17,8 +17,33 @@ pub struct Mapping {
     pub name: String,
     /// Where the data come from and under which licence.
     pub attribution: String,
+    /// Columns that other tables give to the rows of this one.
+    #[serde(default)]
+    pub joins: Vec<Join>,
     /// What each row becomes. Each output is one pass over the file, in this order.
     pub outputs: Vec<Output>,
+}
+
+/// Another table of the same source, whose columns are put behind those of a row. It is held in memory.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Join {
+    /// Its file, seen from the folder of the table itself.
+    pub file: PathBuf,
+    /// Column that both tables have: a row takes from the first row of the other table with the same value, or nothing.
+    pub on: String,
+    /// Columns to take.
+    pub columns: Vec<String>,
+}
+
+/// Which rows an output takes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Only {
+    /// Column that decides.
+    pub column: String,
+    /// Its values, without blanks around them; rows with another value count as `left_out`.
+    pub values: BTreeSet<String>,
 }
 
 /// One kind of resource that the rows become.
@@ -30,6 +55,9 @@ pub struct Output {
     /// Column whose values are each taken once, at their first row; later rows count as `repeated`.
     #[serde(default)]
     pub distinct: Option<String>,
+    /// Which rows it takes; without it, all.
+    #[serde(default)]
+    pub only: Option<Only>,
     /// Field path of the resource, such as `inspection.result`, to the expression that gives it.
     pub fields: BTreeMap<String, FieldText>,
 }
@@ -118,7 +146,8 @@ impl Output {
             FieldText::Constant(_) => None,
             FieldText::Expression(expression) => expression.column.as_deref(),
         });
-        of_fields.chain(self.distinct.as_deref())
+        let only = self.only.as_ref().map(|only| only.column.as_str());
+        of_fields.chain(self.distinct.as_deref()).chain(only)
     }
 
     fn check(&self, index: usize, text: &str, path: &str) -> Result<(), MappingError> {

@@ -30,6 +30,8 @@ pub struct OutputReport {
     pub unchanged: u64,
     /// Left out because the value of the `distinct` column had come before.
     pub repeated: u64,
+    /// Left out because the value of the `only` column is none that is wanted.
+    pub left_out: u64,
     /// Refused, each with its reasons in `refusals`.
     pub refused: u64,
     /// The first refusals, at most [`OutputReport::MAX_REFUSALS`]; `refused` counts all.
@@ -62,9 +64,8 @@ impl OutputReport {
 
     /// Whether every row is accounted for.
     pub fn adds_up(&self) -> bool {
-        let sum =
-            self.created + self.unmatched + self.updated + self.unchanged + self.repeated + self.refused;
-        self.rows == sum
+        let taken = self.created + self.unmatched + self.updated + self.unchanged;
+        self.rows == taken + self.repeated + self.left_out + self.refused
     }
 
     /// Adds one refused row with its reasons.

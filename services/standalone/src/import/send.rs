@@ -13,7 +13,7 @@ use tonic::{Status, Streaming};
 use uuid::Uuid;
 
 use super::convert::{Converter, Row};
-use super::mapping::{Mapping, Output, Target};
+use super::mapping::{Join, Mapping, Output, Target};
 use super::report::{OutputReport, Report};
 use super::source::{self, Source, Unread};
 use crate::clients::Clients;
@@ -68,7 +68,7 @@ pub async fn run(
     for output in &mapping.outputs {
         progress.begin(label(output.target));
         let clients = clients(output.target).map_err(ImportError::Caller)?;
-        report.outputs.push(run_output(&clients, output, file, progress).await?);
+        report.outputs.push(run_output(&clients, mapping, output, file, progress).await?);
     }
     Ok(report)
 }
@@ -94,6 +94,7 @@ struct Batch {
 struct ReadCounts {
     rows: u64,
     repeated: u64,
+    left_out: u64,
     refused: u64,
     /// The first of them, at most [`OutputReport::MAX_REFUSALS`], each with its reasons.
     told: Vec<(u64, Vec<(String, String)>)>,
@@ -132,14 +133,15 @@ impl Seen {
 
 async fn run_output(
     clients: &Clients,
+    mapping: &Mapping,
     output: &Output,
     file: &Path,
     progress: &dyn Progress,
 ) -> Result<OutputReport, ImportError> {
     let (batches, received) = mpsc::channel(1);
     let reader = tokio::task::spawn_blocking({
-        let (output, file) = (output.clone(), file.to_owned());
-        move || read(&output, &file, &batches)
+        let (joins, output, file) = (mapping.joins.clone(), output.clone(), file.to_owned());
+        move || read(&joins, &output, &file, &batches)
     });
     let mut report = OutputReport { target: label(output.target).to_owned(), ..OutputReport::default() };
     let sent = match output.target {
@@ -151,6 +153,7 @@ async fn run_output(
     sent?;
     report.rows = counts.rows;
     report.repeated = counts.repeated;
+    report.left_out = counts.left_out;
     report.refused += counts.refused - counts.told.len() as u64;
     for (row, reasons) in counts.told {
         report.refuse(row, reasons);
@@ -160,8 +163,15 @@ async fn run_output(
 }
 
 /// Reads and converts on a thread of its own; stops when nobody takes the batches any more.
-fn read(output: &Output, file: &Path, batches: &mpsc::Sender<Batch>) -> Result<ReadCounts, String> {
-    let mut source = Source::open(file)?;
+fn read(
+    joins: &[Join],
+    output: &Output,
+    file: &Path,
+    batches: &mpsc::Sender<Batch>,
+) -> Result<ReadCounts, String> {
+    let mut source = Source::open(file)?.joined(joins, file)?;
+    let only = output.only.as_ref().map(|only| source.position(&only.column).map(|at| (at, &only.values)));
+    let only = only.transpose()?;
     let converter = Converter::new(output, &source)?;
     let distinct = output.distinct.as_deref().map(|column| source.position(column)).transpose()?;
     let mut seen = Seen::default();
@@ -183,6 +193,10 @@ fn read(output: &Output, file: &Path, batches: &mpsc::Sender<Batch>) -> Result<R
                     counts.rows
                 ));
             }
+        }
+        if only.is_some_and(|(at, wanted)| !wanted.contains(row.get(at).unwrap_or_default().trim())) {
+            counts.left_out += 1;
+            continue;
         }
         let first =
             distinct.map(|position| seen.is_first(row.get(position).unwrap_or_default())).transpose()?;
@@ -211,7 +225,7 @@ fn read(output: &Output, file: &Path, batches: &mpsc::Sender<Batch>) -> Result<R
 pub(super) fn read_only(output: &Output, file: &Path) -> (u64, u64) {
     let (batches, mut received) = mpsc::channel(1);
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || read(output, file, &batches).unwrap());
+        let reader = scope.spawn(move || read(&[], output, file, &batches).unwrap());
         let mut sent = 0;
         while let Some(batch) = received.blocking_recv() {
             sent += batch.rows.len() as u64;

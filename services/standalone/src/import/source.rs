@@ -1,5 +1,6 @@
 //! Rows of a `.csv` or `.csv.gz` file, one at a time: memory stays the same whatever the file's size.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -8,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
+use super::mapping::Join;
 use super::near;
 
 /// Longest row accepted, in bytes; a longer one is refused instead of being held in memory whole.
@@ -59,8 +61,20 @@ fn open(path: &Path) -> Result<Box<dyn Read + Send>, String> {
 /// An open file with its header read.
 pub(super) struct Source {
     reader: csv::Reader<Metered>,
-    header: csv::StringRecord,
     since_row: Arc<AtomicUsize>,
+    /// Columns of the file, then those of the joined tables.
+    header: csv::StringRecord,
+    /// How many columns the file has.
+    own: usize,
+    joined: Vec<Joined>,
+}
+
+/// Columns of another table, by the value of the column that both have.
+struct Joined {
+    /// Position of that column in this file.
+    on: usize,
+    columns: usize,
+    rows: HashMap<String, Vec<String>>,
 }
 
 impl Source {
@@ -77,7 +91,21 @@ impl Source {
         if header.is_empty() {
             return Err(format!("`{shown}` is empty: its first line must name the columns"));
         }
-        Ok(Self { reader, header, since_row })
+        let own = header.len();
+        Ok(Self { reader, since_row, header, own, joined: Vec::new() })
+    }
+
+    /// The same with the columns of other tables, which lie beside `path`, behind its own.
+    pub(super) fn joined(mut self, joins: &[Join], path: &Path) -> Result<Self, String> {
+        for join in joins {
+            let on = self.position(&join.on)?;
+            let file = path.parent().unwrap_or_else(|| Path::new("")).join(&join.file);
+            let rows =
+                rows_by_key(&file, join).map_err(|problem| format!("`{}`: {problem}", file.display()))?;
+            self.joined.push(Joined { on, columns: join.columns.len(), rows });
+            join.columns.iter().for_each(|column| self.header.push_field(column));
+        }
+        Ok(self)
     }
 
     /// Position of each column named, or which is missing.
@@ -109,15 +137,18 @@ impl Source {
         self.since_row.store(0, Ordering::Relaxed);
         match self.reader.read_record(row) {
             Ok(false) => None,
-            Ok(true) if row.len() != self.header.len() => {
-                let counts = format!("has {} values, the header has {}", row.len(), self.header.len());
+            Ok(true) if row.len() != self.own => {
+                let counts = format!("has {} values, the header has {}", row.len(), self.own);
                 Some(Err(Unread::Row(format!("{counts}{}", self.lines_since(begins)))))
             }
             Ok(true) if row.as_slice().len() > MAX_ROW_BYTES => Some(Err(Unread::Row(format!(
                 "is longer than {MAX_ROW_BYTES} bytes{}",
                 self.lines_since(begins)
             )))),
-            Ok(true) => Some(Ok(())),
+            Ok(true) => {
+                self.joined.iter().for_each(|joined| joined.extend(row));
+                Some(Ok(()))
+            }
             Err(error) if error.is_io_error() => {
                 let of_row = if self.since_row.load(Ordering::Relaxed) > MAX_ROW_BYTES {
                     format!("; it begins in line {begins} of the file: is a quote left open?")
@@ -141,6 +172,33 @@ impl Source {
     }
 }
 
+impl Joined {
+    /// Puts the columns of the other table behind those of `row`: empty ones where it has no such row.
+    fn extend(&self, row: &mut csv::StringRecord) {
+        match self.rows.get(row.get(self.on).unwrap_or_default().trim()) {
+            Some(values) => values.iter().for_each(|value| row.push_field(value)),
+            None => (0..self.columns).for_each(|_| row.push_field("")),
+        }
+    }
+}
+
+/// The wanted columns of another table, by its key. Of several rows with one key the first counts.
+fn rows_by_key(file: &Path, join: &Join) -> Result<HashMap<String, Vec<String>>, String> {
+    check(file)?;
+    let mut source = Source::open(file)?;
+    let key = source.position(&join.on)?;
+    let columns: Vec<usize> =
+        join.columns.iter().map(|column| source.position(column)).collect::<Result<_, _>>()?;
+    let (mut rows, mut row, mut number) = (HashMap::new(), csv::StringRecord::new(), 0_u64);
+    while let Some(read) = source.read(&mut row) {
+        number += 1;
+        read.map_err(|unread| format!("row {number} {unread}"))?;
+        let text = |at: usize| row.get(at).unwrap_or_default().trim().to_owned();
+        rows.entry(text(key)).or_insert_with(|| columns.iter().map(|at| text(*at)).collect());
+    }
+    Ok(rows)
+}
+
 /// Why a row could not be read; the text goes on from "the row …".
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unread {
@@ -148,6 +206,13 @@ pub(super) enum Unread {
     Row(String),
     /// The file itself: nothing more comes.
     Rest(String),
+}
+
+impl std::fmt::Display for Unread {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Row(problem) | Self::Rest(problem)) = self;
+        formatter.write_str(problem)
+    }
 }
 
 /// What the reader of the table says, for people.
@@ -217,6 +282,25 @@ mod tests {
         let problem = Source::open(file.path()).unwrap().position("Licence").unwrap_err();
         let expected = "the file has no column `Licence` (did you mean `License`?); it has License, DBA_Name";
         assert_eq!(problem, expected);
+    }
+
+    #[test]
+    fn a_row_takes_the_columns_of_the_first_row_of_another_table_with_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("visits.csv"), "id,day\n1,mon\n2,tue\n").unwrap();
+        std::fs::write(folder.path().join("firms.csv"), "name,id,kind\nAda, 1 ,a\nBob,1,b\n").unwrap();
+        let visits = folder.path().join("visits.csv");
+        let join =
+            |on: &str| Join { file: "firms.csv".into(), on: on.to_owned(), columns: vec!["name".to_owned()] };
+        let mut source = Source::open(&visits).unwrap().joined(&[join("id")], &visits).unwrap();
+        assert_eq!(source.position("name"), Ok(2));
+        let mut row = csv::StringRecord::new();
+        for expected in [["1", "mon", "Ada"], ["2", "tue", ""]] {
+            assert_eq!(source.read(&mut row), Some(Ok(())));
+            assert_eq!(row.iter().collect::<Vec<_>>(), expected);
+        }
+        let missing = Source::open(&visits).unwrap().joined(&[join("day")], &visits).err().unwrap();
+        assert!(missing.contains("firms.csv") && missing.contains("no column `day`"), "{missing}");
     }
 
     #[test]

@@ -4,12 +4,14 @@
 //! with code of its own; here each step is checked against what the generated city says must come out.
 
 mod after;
+mod attention;
 mod before;
 mod during;
 mod import;
 pub mod promise;
 
 pub use after::{check, decide_entry, list_serious, profile};
+pub use attention::{COMPLAINTS, attention, complaints};
 pub use before::{confirm_marks, marked_by, marks_in};
 pub use during::{approve, close, draw, enter_and_review, full_proof, register_inspectors, score, visits_of};
 pub use import::{Taken, enterprises, records, tickets};

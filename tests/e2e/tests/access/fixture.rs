@@ -2,7 +2,7 @@
 
 use contract::collection::v1::record::Content;
 use contract::collection::v1::{
-    Inspection, ListRecordsRequest, ListTicketsRequest, Permit, Provenance, Record, Ticket, TicketCaller,
+    Inspection, ListRecordsRequest, ListTicketsRequest, Permit, Provenance, Record,
 };
 use contract::exchange::v1::ListDeliveriesRequest;
 use contract::inspection::v1::{Inspector, Task};
@@ -37,6 +37,8 @@ pub(crate) struct Fixture {
     pub run: String,
     /// An override of the producer's class that is proposed.
     pub class_override: String,
+    /// Key attention to the producer, confirmed of a signal of the same id.
+    pub flag: String,
     pub task: String,
     pub entry: String,
     pub case: String,
@@ -72,13 +74,15 @@ impl Fixture {
         ];
         let collected = job::records(&legal, records).await;
         assert_eq!((collected.new, collected.refused.len()), (4, 0), "{collected:?}");
-        let called = job::tickets(&people.officer("hotline", "CREDIT"), vec![ticket(&uscc)]).await;
-        assert_eq!(called.new, 1, "{called:?}");
+        let called =
+            job::tickets(&people.officer("hotline", "CREDIT"), job::complaints(&uscc, DIVISION)).await;
+        assert_eq!(called.new, job::COMPLAINTS, "{called:?}");
         wait::quiet(people).await;
         confirm_mark(people, &uscc).await;
         let run = job::score(people).await;
         job::approve(people, &run).await;
         wait::quiet(people).await;
+        let flag = job::attention(people, &uscc).await.name;
         let task = drawn(people).await;
         let template = template(people).await;
         entry(people, &candidate).await;
@@ -96,6 +100,7 @@ impl Fixture {
             import: import(people).await,
             delivery: delivery(people).await,
             run: run.name,
+            flag,
             task: task.name,
             uscc,
             candidate,
@@ -107,6 +112,10 @@ impl Fixture {
 
     pub(crate) fn enterprise(&self) -> String {
         format!("enterprises/{}", self.uscc)
+    }
+
+    pub(crate) fn signal(&self) -> String {
+        self.flag.replacen("flags/", "signals/", 1)
     }
 
     pub(crate) fn visit(&self) -> String {
@@ -187,20 +196,6 @@ fn record(uscc: &str, field: &str, document_no: &str, content: Content) -> Recor
         division: DIVISION.to_owned(),
         content: Some(content),
         ..Record::default()
-    }
-}
-
-fn ticket(uscc: &str) -> Ticket {
-    Ticket {
-        ticket_no: "JN2026000001".to_owned(),
-        channel: "12345".to_owned(),
-        kind: "Complaint".to_owned(),
-        accepted_on: "2026-02-01".to_owned(),
-        uscc: uscc.to_owned(),
-        field: "FOOD".to_owned(),
-        division: DIVISION.to_owned(),
-        caller: Some(TicketCaller { phone: "13812345678".to_owned(), ..TicketCaller::default() }),
-        ..Ticket::default()
     }
 }
 

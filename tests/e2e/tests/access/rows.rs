@@ -259,6 +259,11 @@ fn risk(fixture: &Fixture) -> Vec<Row> {
     let class = json!({ "name": format!("{}/classes/FOOD", fixture.enterprise()), "purpose": "核查" });
     let decided = json!({ "name": fixture.class_override });
     let ended = json!({ "name": fixture.class_override, "reason": "核查" });
+    let replay = json!({
+        "model": include_str!("../../../../shared/rulebook/data/models/food2016.yaml"),
+        "outcome": "{field: inspection.critical_count, op: ge, value: 1}",
+        "first_day": "2026-01-01", "last_day": "2026-06-30", "resamples": 10, "shuffles": 2,
+    });
     vec![
         reads("/xinjian.risk.v1.Models/ListModels", json!({})),
         reads("/xinjian.risk.v1.Classes/GetClass", class.clone()),
@@ -283,6 +288,27 @@ fn risk(fixture: &Fixture) -> Vec<Row> {
             .showing(&fixture.uscc),
         writes("/xinjian.risk.v1.Runs/ApproveRun", json!({ "name": fixture.run })),
         writes("/xinjian.risk.v1.Runs/CancelRun", json!({ "name": fixture.run, "reason": "核查" })),
+        reads("/xinjian.risk.v1.Backtests/ReplayHistory", replay),
+        writes("/xinjian.risk.v1.Signals/RunScan", json!({})),
+        reads("/xinjian.risk.v1.Signals/ListScans", json!({})).showing("scans/"),
+        reads("/xinjian.risk.v1.Signals/GetSignal", json!({ "name": fixture.signal(), "purpose": "核查" })),
+        reads("/xinjian.risk.v1.Signals/ListSignals", json!({ "purpose": "核查" }))
+            .showing(&fixture.signal()),
+        writes("/xinjian.risk.v1.Signals/TakeSignal", json!({ "name": fixture.signal() })),
+        writes(
+            "/xinjian.risk.v1.Signals/ConfirmSignal",
+            json!({ "name": fixture.signal(), "reason": "多人投诉" }),
+        ),
+        writes(
+            "/xinjian.risk.v1.Signals/DismissSignal",
+            json!({ "name": fixture.signal(), "reason": "不属实" }),
+        ),
+        reads("/xinjian.risk.v1.Flags/GetFlag", json!({ "name": fixture.flag, "purpose": "核查" })),
+        reads("/xinjian.risk.v1.Flags/ListFlags", json!({ "purpose": "核查" })).showing(&fixture.flag),
+        writes(
+            "/xinjian.risk.v1.Flags/ReviewFlag",
+            json!({ "name": fixture.flag, "outcome": "FLAG_OUTCOME_EXTEND", "reason": "整改未完成" }),
+        ),
     ]
 }
 

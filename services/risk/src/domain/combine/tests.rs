@@ -1,6 +1,7 @@
 use rulebook::Rulebook;
 
 use super::*;
+use crate::domain::hundredths::Hundredths;
 use crate::rules;
 
 fn shipped() -> Combiner {
@@ -28,19 +29,31 @@ fn by_the_words(general: usize, professional: usize, vetoed: bool) -> usize {
     }
 }
 
+/// `shipped`, with the numbers of a day.
+fn ready(combiner: Combiner) -> Combination {
+    let day = "2026-04-01".parse().unwrap();
+    Combination::new(combiner.into(), &*Rulebook::builtin(), day).unwrap()
+}
+
+fn points(text: &str) -> Hundredths {
+    Hundredths::parse(text).unwrap()
+}
+
+fn given(general: usize, professional: Option<&str>, vetoed: bool) -> Given<'_> {
+    let professional = professional.map(|grade| (grade, Hundredths::ZERO));
+    Given { general, general_points: Hundredths::ZERO, professional, vetoed }
+}
+
 #[test]
 fn the_whole_table_is_what_the_words_say() {
-    let combiner = shipped();
+    let combination = ready(shipped());
     let mut tried = 0;
-    for (general, _) in combiner.scheme.codes().enumerate() {
+    for (general, _) in combination.combiner().scheme.codes().enumerate() {
         for (professional, grade) in ["A", "B", "C", "D"].into_iter().enumerate() {
             for vetoed in [false, true] {
                 let expected = by_the_words(general, professional, vetoed);
-                assert_eq!(
-                    combiner.combine(general, Some(grade), vetoed),
-                    expected,
-                    "{general} {grade} {vetoed}"
-                );
+                let found = combination.rank(&given(general, Some(grade), vetoed));
+                assert_eq!(found, expected, "{general} {grade} {vetoed}");
                 tried += 1;
             }
         }
@@ -50,10 +63,115 @@ fn the_whole_table_is_what_the_words_say() {
 
 #[test]
 fn without_a_professional_model_the_general_class_stands() {
-    let combiner = shipped();
+    let combination = ready(shipped());
     for general in 0..5 {
-        assert_eq!(combiner.combine(general, None, false), general);
-        assert_eq!(combiner.combine(general, None, true), 4);
+        assert_eq!(combination.rank(&given(general, None, false)), general);
+        assert_eq!(combination.rank(&given(general, None, true)), 4);
+    }
+}
+
+/// The shipped file with another method.
+fn with_method(method: &str) -> Result<Combiner, String> {
+    let rulebook = Rulebook::builtin();
+    let file = rulebook.models().iter().find(|model| model.name == "combine").unwrap();
+    let (head, rest) = file.text.split_once("matrix:").unwrap();
+    let (_, tail) = rest.split_once("# The national").unwrap();
+    let text = format!("{head}{method}\n# The national{tail}");
+    Combiner::load("combine.yaml", &text, |id| rules::scheme(&rulebook, id))
+        .map_err(|error| error.to_string())
+}
+
+/// Anhui: 100 points of the field's model and up to 20 of the general class.
+const ADD: &str = "add:
+  general_points: {A: 0, B: 5, C: 10, D: 15, E: {parameter: risk.combine.anhui.credit_points}}
+  classes: [{code: A, upper_inclusive: 30}, {code: B, upper_inclusive: 45}, {code: C, upper_inclusive: 60}, {code: D}]";
+
+#[test]
+fn points_that_the_general_class_is_worth_are_added_and_a_bound_belongs_to_its_class() {
+    let combination = ready(with_method(ADD).unwrap());
+    for (general, professional, expected) in [
+        (0, "30", 0),
+        (0, "30.01", 1),
+        (1, "25", 0),
+        (1, "25.01", 1),
+        (3, "30", 1),
+        (4, "25", 1),
+        (4, "25.01", 2),
+        (4, "40", 2),
+        (4, "40.01", 3),
+    ] {
+        let given = Given {
+            general,
+            general_points: points("99"),
+            professional: Some(("A", points(professional))),
+            vetoed: false,
+        };
+        assert_eq!(combination.rank(&given), expected, "general {general}, {professional} points");
+        assert_eq!(combination.rank(&Given { vetoed: true, ..given }), 4, "a veto goes before every sum");
+    }
+}
+
+/// Shanxi: shares of both, over 60 is the highest class that a sum gives.
+const WEIGHTED: &str = "weighted:
+  general: 0.25
+  professional: 0.75
+  classes: [{code: A, upper_inclusive: 30}, {code: B, upper_inclusive: 45}, {code: C, upper_inclusive: 60}, {code: D}]";
+
+#[test]
+fn shares_of_both_models_points_are_added_to_the_hundredth() {
+    let combination = ready(with_method(WEIGHTED).unwrap());
+    for (general, professional, sum, expected) in [
+        ("30", "30", "30", 0),
+        ("30.03", "30", "30.01", 1),
+        ("30.01", "30", "30", 0),
+        ("0", "60", "45", 1),
+        ("100", "60", "70", 3),
+        ("60", "60", "60", 2),
+    ] {
+        let given = Given {
+            general: 0,
+            general_points: points(general),
+            professional: Some(("A", points(professional))),
+            vetoed: false,
+        };
+        let found = combination.sum(0, given.general_points, points(professional));
+        assert_eq!(found, Some(points(sum)), "{general} and {professional}");
+        assert_eq!(combination.rank(&given), expected, "{general} and {professional}");
+    }
+}
+
+#[test]
+fn more_points_of_either_model_never_give_a_lower_class() {
+    for method in [ADD, WEIGHTED] {
+        let combination = ready(with_method(method).unwrap());
+        for general in 0..5 {
+            let rank = |general_points: i64, professional: i64| {
+                let professional = Some(("A", Hundredths::whole(professional)));
+                let general_points = Hundredths::whole(general_points);
+                combination.rank(&Given { general, general_points, professional, vetoed: false })
+            };
+            for (lower, higher) in (0..120).zip(1..=120) {
+                assert!(rank(lower, 40) <= rank(higher, 40) && rank(40, lower) <= rank(40, higher));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_method_that_makes_no_sense_is_refused_with_its_place() {
+    for (method, told) in [
+        (ADD.replace("D: 15, ", ""), "add.general_points: class `D` has no points"),
+        (ADD.replace("D: 15", "D: 9"), "a riskier class is worth less"),
+        (ADD.replace("D: 15", "X: 15, D: 16"), "`X` is no class"),
+        (ADD.replace("upper_inclusive: 45", "upper_inclusive: 20"), "add.classes: the bounds must rise"),
+        (ADD.replace("{code: D}", "{code: A}"), "in the order of"),
+        (WEIGHTED.replace("general: 0.25", "general: -0.25"), "weighted.general: a share below 0"),
+        (WEIGHTED.replace("{code: D}", "{code: D, upper_inclusive: 90}"), "every class but the last"),
+        (format!("{ADD}\n{WEIGHTED}"), "exactly one of"),
+        (String::new(), "exactly one of"),
+    ] {
+        let problem = with_method(&method).unwrap_err();
+        assert!(problem.starts_with("combine.yaml:") && problem.contains(told), "{told}: {problem}");
     }
 }
 
@@ -66,23 +184,51 @@ fn the_national_scheme_writes_e_as_d() {
 
 #[test]
 fn the_sentence_says_what_happened() {
-    let combiner = shipped();
+    let combination = ready(shipped());
+    let told = |general, professional, code, vetoed| {
+        let (general_points, professional_points) = (points("12"), points("34.5"));
+        combination.sentence(&Told {
+            general,
+            general_points,
+            professional,
+            professional_points,
+            code,
+            vetoed,
+        })
+    };
     assert_eq!(
-        combiner.sentence("D", "B", "C", false),
+        told("D", "B", "C", false),
         "按组合矩阵(第1版):通用D类,专业B级,综合类别C类,在专业等级上调1级。"
     );
     assert_eq!(
-        combiner.sentence("A", "B", "A", false),
+        told("A", "B", "A", false),
         "按组合矩阵(第1版):通用A类,专业B级,综合类别A类,在专业等级下调1级。"
     );
-    assert!(combiner.sentence("B", "B", "B", false).contains("与专业等级一致"));
-    assert!(combiner.sentence("E", "A", "E", true).contains("一票否决"));
-    assert!(combiner.sentence("C", "", "C", false).contains("没有专业模型"));
+    assert!(told("B", "B", "B", false).contains("与专业等级一致"));
+    assert!(told("E", "A", "E", true).contains("一票否决"));
+    assert!(told("C", "", "C", false).contains("没有专业模型"));
+}
+
+#[test]
+fn the_sentence_of_a_sum_says_its_points() {
+    let sentence = |method| {
+        let told = Told {
+            general: "C",
+            general_points: points("40"),
+            professional: "B",
+            professional_points: points("34.5"),
+            code: "B",
+            vetoed: false,
+        };
+        ready(with_method(method).unwrap()).sentence(&told)
+    };
+    assert!(sentence(ADD).contains("专业34.5分,加通用C类折算分,合计44.5分"), "{}", sentence(ADD));
+    assert!(sentence(WEIGHTED).contains("加权合计35.88分"), "{}", sentence(WEIGHTED));
 }
 
 #[test]
 fn a_table_with_a_hole_or_a_fall_is_refused() {
-    assert!(refused(|text| text.replace("  C: {A: A, B: B, C: C, D: D}\n", "")).contains("matrix"));
+    assert!(refused(|text| text.replace("    C: {A: A, B: B, C: C, D: D}\n", "")).contains("matrix"));
     assert!(
         refused(|text| text.replace("D: {A: B, B: C, C: D, D: D}", "D: {A: B, B: C, C: D}"))
             .contains("column D")

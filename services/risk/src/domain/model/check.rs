@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{
     Condition, Dimension, Effect, End, Indicator, Length, Measure, Model, ModelError, Number, Points, Rule,
     Scope, Source, When, Window,
-    error::{Place, Problem},
+    error::Faults,
     path::{FieldKind, FieldPath},
     raw::{
         RawBand, RawDimension, RawGrade, RawIndicator, RawJoin, RawMeasure, RawModel, RawNumber, RawRule,
@@ -14,44 +14,70 @@ use super::{
 };
 use crate::domain::{parameters::Span, scheme::Scheme};
 
+/// What is wrong with a part; [`Faults`] adds where.
+type Problem = String;
+
 pub(super) fn model(
     file: &str,
+    text: &str,
     raw: RawModel,
     hash: &str,
     scheme: impl Fn(&str) -> Option<Scheme>,
 ) -> Result<Model, ModelError> {
-    let mut place = Place { file, part: "model".to_owned() };
-    for (name, text) in
-        [("id", &raw.id), ("version", &raw.version), ("scope", &raw.scope), ("source", &raw.source)]
-    {
-        stated(text, name).map_err(|problem| place.error(problem))?;
-    }
-    stated(&raw.base.cites, "base.cites").map_err(|problem| place.error(problem))?;
-    if raw.effective_to.is_some_and(|last| last < raw.effective_from) {
-        return Err(place.error("it ends before it begins"));
-    }
-    let scheme =
-        scheme(&raw.scheme).ok_or_else(|| place.error(format!("unknown class scheme `{}`", raw.scheme)))?;
+    let mut faults = Faults::default();
+    let read = read(raw, hash, scheme, &mut faults);
+    faults.unless_any(file, text, read)
+}
 
-    distinct(raw.dimensions.iter().map(|dimension| &dimension.id)).map_err(|problem| place.error(problem))?;
-    distinct(raw.indicators.iter().map(|indicator| &indicator.id)).map_err(|problem| place.error(problem))?;
-    let dimensions: Vec<_> = raw.dimensions.into_iter().map(dimension).collect();
-    let mut indicators = Vec::with_capacity(raw.indicators.len());
-    for raw in raw.indicators {
-        place.part = format!("indicator {}", raw.id);
-        indicators.push(indicator(raw, &dimensions).map_err(|problem| place.error(problem))?);
+/// The model; `None`, or a model that lacks parts, where something is noted in `faults`.
+fn read(
+    raw: RawModel,
+    hash: &str,
+    scheme: impl Fn(&str) -> Option<Scheme>,
+    faults: &mut Faults,
+) -> Option<Model> {
+    for (path, text) in [
+        ("id", &raw.id),
+        ("version", &raw.version),
+        ("scope", &raw.scope),
+        ("source", &raw.source),
+        ("base.cites", &raw.base.cites),
+    ] {
+        faults.take(path, stated(text));
     }
-    let mut rules = Vec::new();
-    for (raws, form) in [(raw.steps, Form::Steps), (raw.floors, Form::Floor), (raw.vetoes, Form::Veto)] {
-        for raw in raws {
-            place.part = format!("rule {}", raw.id);
-            rules.push(rule(raw, form, &indicators, &scheme).map_err(|problem| place.error(problem))?);
+    if raw.effective_to.is_some_and(|last| last < raw.effective_from) {
+        faults.note("effective_to", "it ends before it begins");
+    }
+    distinct("dimensions", raw.dimensions.iter().map(|dimension| &dimension.id), faults);
+    distinct("indicators", raw.indicators.iter().map(|indicator| &indicator.id), faults);
+    let dimensions: Vec<_> = raw.dimensions.into_iter().map(dimension).collect();
+    // A rule finds its indicator by name also where something else is wrong with the indicator.
+    let names: Vec<_> = raw.indicators.iter().map(|indicator| indicator.id.clone()).collect();
+    let mut indicators = Vec::with_capacity(raw.indicators.len());
+    for (at, raw) in raw.indicators.into_iter().enumerate() {
+        indicators.extend(indicator(&format!("indicators[{at}]"), raw, &dimensions, faults));
+    }
+    let own = scheme(&raw.scheme);
+    let Some(scheme) = own else {
+        faults.note("scheme", format!("unknown class scheme `{}`", raw.scheme));
+        return None;
+    };
+    let mut rules: Vec<Rule> = Vec::new();
+    for (heading, raws, form) in [
+        ("steps", raw.steps, Form::Steps),
+        ("floors", raw.floors, Form::Floor),
+        ("vetoes", raw.vetoes, Form::Veto),
+    ] {
+        for (at, raw) in raws.into_iter().enumerate() {
+            let path = format!("{heading}[{at}]");
+            if rules.iter().any(|rule| rule.id == raw.id) {
+                faults.note(&path, format!("`{}` stands twice", raw.id));
+            }
+            rules.extend(rule(&path, raw, form, &names, &scheme, faults));
         }
     }
-    place.part = "grades".to_owned();
-    distinct(rules.iter().map(|rule| &rule.id)).map_err(|problem| place.error(problem))?;
-    let upper_bounds = grades(raw.grades, &scheme).map_err(|problem| place.error(problem))?;
-    Ok(Model {
+    let upper_bounds = faults.take("grades", grades(raw.grades, &scheme))?;
+    Some(Model {
         scope: if raw.scope == "general" { Scope::General } else { Scope::Field(raw.scope) },
         id: raw.id,
         version: raw.version,
@@ -69,21 +95,21 @@ pub(super) fn model(
     })
 }
 
-fn stated(text: &str, name: &str) -> Result<(), Problem> {
-    if text.trim().is_empty() { Err(format!("`{name}` is empty")) } else { Ok(()) }
+fn stated(text: &str) -> Result<(), Problem> {
+    if text.trim().is_empty() { Err("it is empty".to_owned()) } else { Ok(()) }
 }
 
-fn distinct<'a>(ids: impl Iterator<Item = &'a String>) -> Result<(), Problem> {
+fn distinct<'a>(list: &str, ids: impl Iterator<Item = &'a String>, faults: &mut Faults) {
     let mut seen = HashSet::new();
-    for id in ids {
+    for (at, id) in ids.enumerate() {
         if !seen.insert(id) {
-            return Err(format!("`{id}` stands twice"));
+            faults.note(format!("{list}[{at}].id"), format!("`{id}` stands twice"));
         }
     }
-    Ok(())
 }
 
-fn number(raw: RawNumber) -> Number {
+/// A number of the file.
+pub(in crate::domain) fn number(raw: RawNumber) -> Number {
     match raw {
         RawNumber::Fixed(number) => Number::Fixed(number),
         RawNumber::Named(named) => Number::Parameter(named.parameter),
@@ -99,35 +125,60 @@ fn dimension(raw: RawDimension) -> Dimension {
     }
 }
 
-fn indicator(raw: RawIndicator, dimensions: &[Dimension]) -> Result<Indicator, Problem> {
-    stated(&raw.label, "label")?;
-    stated(&raw.cites, "cites")?;
-    let dimension = dimensions
-        .iter()
-        .position(|dimension| dimension.id == raw.dimension)
-        .ok_or_else(|| format!("unknown dimension `{}`", raw.dimension))?;
-    let source = Source::named(&raw.source).ok_or_else(|| format!("unknown source `{}`", raw.source))?;
-    let day = raw.day.as_deref().or(source.usual_day()).map(|path| source.date(path)).transpose()?;
-    let end = end(&source, raw.last_day.as_deref(), raw.ended_on.as_deref())?;
-    let window = raw.window.map_or(Ok(Window::All), window)?;
-    let timed = !matches!(window, Window::All) || matches!(raw.measure, RawMeasure::DaysSince);
-    if timed && day.is_none() {
-        return Err("its evidence has no day: name one with `day`".to_owned());
+fn indicator(
+    path: &str,
+    raw: RawIndicator,
+    dimensions: &[Dimension],
+    faults: &mut Faults,
+) -> Option<Indicator> {
+    let at = |part: &str| format!("{path}.{part}");
+    faults.take(at("label"), stated(&raw.label));
+    faults.take(at("cites"), stated(&raw.cites));
+    let dimension = faults.take(at("dimension"), place_of(&raw.dimension, dimensions));
+    let points_at = if raw.bands.is_empty() { "points_each" } else { "bands" };
+    let points = faults.take(at(points_at), points(raw.bands, raw.points_each));
+    let window = faults.take(at("window"), raw.window.map_or(Ok(Window::All), window));
+    // Fields are looked for in the messages of the source: without it nothing more can be said.
+    let source = faults.take(at("source"), source(&raw.source))?;
+    let named = raw.day.as_deref().or(source.usual_day());
+    let day = faults.take(at("day"), named.map(|path| source.date(path)).transpose());
+    let end_at = if raw.last_day.is_some() { "last_day" } else { "ended_on" };
+    let end = faults.take(at(end_at), end(&source, raw.last_day.as_deref(), raw.ended_on.as_deref()));
+    let condition = raw.condition.map(|condition| Condition::check(&condition, &source)).transpose();
+    let condition = faults.take(at("condition"), condition);
+    let windowed = window.as_ref().is_some_and(|window| *window != Window::All);
+    let timed = windowed || matches!(raw.measure, RawMeasure::DaysSince);
+    if timed && matches!(day, Some(None)) {
+        faults.note(at("day"), "its evidence has no day: name one with `day`");
     }
-    Ok(Indicator {
-        condition: raw.condition.map(|condition| Condition::check(&condition, &source)).transpose()?,
-        measure: measure(raw.measure, &source)?,
-        points: points(raw.bands, raw.points_each)?,
+    let measure = faults.take(at("measure"), measure(raw.measure, &source));
+    Some(Indicator {
+        condition: condition?,
+        measure: measure?,
+        points: points?,
         cap: raw.cap.map(number),
         id: raw.id,
         label: raw.label,
-        dimension,
+        dimension: dimension?,
         source,
-        day,
-        end,
-        window,
+        day: day?,
+        end: end?,
+        window: window?,
         cites: raw.cites,
     })
+}
+
+fn place_of(id: &str, dimensions: &[Dimension]) -> Result<usize, Problem> {
+    let known = || dimensions.iter().map(|dimension| dimension.id.as_str()).collect::<Vec<_>>().join(", ");
+    dimensions
+        .iter()
+        .position(|dimension| dimension.id == id)
+        .ok_or_else(|| format!("unknown dimension `{id}`; expected one of {}", known()))
+}
+
+fn source(name: &str) -> Result<Source, Problem> {
+    Source::named(name)
+        .ok_or_else(|| format!("unknown source `{name}`; expected one of {}", Source::names().join(", ")))
 }
 
 fn end(source: &Source, last_day: Option<&str>, ended_on: Option<&str>) -> Result<Option<End>, Problem> {
@@ -247,28 +298,47 @@ enum Form {
     Veto,
 }
 
-fn rule(raw: RawRule, form: Form, indicators: &[Indicator], scheme: &Scheme) -> Result<Rule, Problem> {
-    stated(&raw.label, "label")?;
-    stated(&raw.cites, "cites")?;
-    let effect = match (form, raw.steps, raw.grade) {
-        (Form::Steps, Some(steps), None) if steps != 0 => Effect::Steps(steps),
-        (Form::Floor, None, Some(grade)) => Effect::Floor(
-            scheme.rank(&grade).ok_or_else(|| format!("`{grade}` is no grade of `{}`", scheme.id))?,
-        ),
-        (Form::Veto, None, None) => Effect::Veto,
-        _ => return Err("a step has `steps`, a floor has `grade`, a veto has neither".to_owned()),
-    };
+fn rule(
+    path: &str,
+    raw: RawRule,
+    form: Form,
+    indicators: &[String],
+    scheme: &Scheme,
+    faults: &mut Faults,
+) -> Option<Rule> {
+    faults.take(format!("{path}.label"), stated(&raw.label));
+    faults.take(format!("{path}.cites"), stated(&raw.cites));
+    let effect = faults.take(path, effect(form, raw.steps, raw.grade.as_deref(), scheme));
     if raw.when.is_empty() {
-        return Err("`when` is empty".to_owned());
+        faults.note(format!("{path}.when"), "it is empty");
     }
-    let when = raw.when.into_iter().map(|raw| self::when(raw, indicators)).collect::<Result<_, _>>()?;
-    Ok(Rule { id: raw.id, label: raw.label, when, effect, cites: raw.cites })
+    let mut bounds = Vec::with_capacity(raw.when.len());
+    for (at, raw) in raw.when.into_iter().enumerate() {
+        bounds.push(faults.take(format!("{path}.when[{at}]"), when(raw, indicators)));
+    }
+    let when = bounds.into_iter().collect::<Option<_>>()?;
+    Some(Rule { id: raw.id, label: raw.label, when, effect: effect?, cites: raw.cites })
 }
 
-fn when(raw: RawWhen, indicators: &[Indicator]) -> Result<When, Problem> {
+fn effect(form: Form, steps: Option<i32>, grade: Option<&str>, scheme: &Scheme) -> Result<Effect, Problem> {
+    match (form, steps, grade) {
+        (Form::Steps, Some(steps), None) if steps != 0 => Ok(Effect::Steps(steps)),
+        (Form::Floor, None, Some(grade)) => {
+            let rank = scheme.rank(grade).ok_or_else(|| {
+                let known: Vec<_> = scheme.codes().collect();
+                format!("`{grade}` is no grade of `{}`; expected one of {}", scheme.id, known.join(", "))
+            })?;
+            Ok(Effect::Floor(rank))
+        }
+        (Form::Veto, None, None) => Ok(Effect::Veto),
+        _ => Err("a step has `steps`, a floor has `grade`, a veto has neither".to_owned()),
+    }
+}
+
+fn when(raw: RawWhen, indicators: &[String]) -> Result<When, Problem> {
     let indicator = indicators
         .iter()
-        .position(|indicator| indicator.id == raw.indicator)
+        .position(|id| *id == raw.indicator)
         .ok_or_else(|| format!("unknown indicator `{}`", raw.indicator))?;
     match (raw.at_least, raw.at_most) {
         (Some(bound), None) => Ok(When { indicator, at_least: true, bound: number(bound) }),

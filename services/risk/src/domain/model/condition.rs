@@ -44,6 +44,16 @@ pub enum Test {
 }
 
 impl Condition {
+    /// Reads a condition that stands alone, for messages of the source called `source`.
+    ///
+    /// # Errors
+    /// In words: what is no condition, or does not fit the source.
+    pub fn parse(text: &str, source: &str) -> Result<Self, String> {
+        let source = Source::named(source).ok_or_else(|| format!("unknown source `{source}`"))?;
+        let raw: RawCondition = serde_norway::from_str(text).map_err(|error| error.to_string())?;
+        Self::check(&raw, &source)
+    }
+
     /// Whether it holds for `message`, which must be of the source that the condition was read for.
     pub fn holds(&self, message: &DynamicMessage) -> bool {
         match self {

@@ -1,39 +1,99 @@
 //! What is wrong with a model file, and where.
 
-/// A model file that cannot be used. Operator text: the service does not start with it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ModelError {
-    /// The text is not a model; the problem names line and column.
-    #[error("{file}: {problem}")]
-    Form {
-        /// File of the rulebook.
-        file: String,
-        /// What is wrong, with its line and column.
-        problem: String,
-    },
-    /// The text is well formed and says something impossible.
-    #[error("{file}: {place}: {problem}")]
-    Content {
-        /// File of the rulebook.
-        file: String,
-        /// Part of the model, such as `indicator penalty_count`.
-        place: String,
-        /// What is wrong.
-        problem: String,
-    },
+use std::fmt;
+
+use super::places::{Places, Position};
+
+/// A model file that cannot be used, with all that is wrong with it. Operator text: the service does not start with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelError {
+    /// File of the rulebook.
+    pub file: String,
+    /// Everything that is wrong; never empty.
+    pub faults: Vec<Fault>,
 }
 
-/// What is wrong with a part; [`ModelError`] adds where.
-pub(super) type Problem = String;
-
-/// Collects where we are while a model is checked.
-pub(super) struct Place<'a> {
-    pub(super) file: &'a str,
-    pub(super) part: String,
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Part of the model, such as `indicators[3].window`; empty where the text is not read that far.
+    pub path: String,
+    /// Where that part stands.
+    pub position: Option<Position>,
+    /// What is wrong, and what was expected.
+    pub problem: String,
 }
 
-impl Place<'_> {
-    pub(super) fn error(&self, problem: impl Into<Problem>) -> ModelError {
-        ModelError::Content { file: self.file.to_owned(), place: self.part.clone(), problem: problem.into() }
+impl ModelError {
+    /// A text that is not of the form of a model, as the reader of YAML says it.
+    pub(in crate::domain) fn form(file: &str, error: &serde_norway::Error) -> Self {
+        let position = error.location().map(|at| Position { line: at.line(), column: at.column() });
+        let fault = Fault { path: String::new(), position, problem: error.to_string() };
+        Self { file: file.to_owned(), faults: vec![fault] }
+    }
+
+    /// One fault that shows only when files are seen together.
+    pub(in crate::domain) fn whole(file: String, problem: String) -> Self {
+        Self { file, faults: vec![Fault { path: "model".to_owned(), position: None, problem }] }
+    }
+}
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, fault) in self.faults.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            f.write_str(&self.file)?;
+            if let Some(Position { line, column }) = fault.position {
+                write!(f, ":{line}:{column}")?;
+            }
+            if !fault.path.is_empty() {
+                write!(f, ": {}", fault.path)?;
+            }
+            write!(f, ": {}", fault.problem)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ModelError {}
+
+/// Collects what is wrong while a model is checked, so that its author learns all at once.
+#[derive(Default)]
+pub(in crate::domain) struct Faults(Vec<(String, String)>);
+
+impl Faults {
+    /// Notes a fault of the part at `path`.
+    pub(in crate::domain) fn note(&mut self, path: impl Into<String>, problem: impl Into<String>) {
+        self.0.push((path.into(), problem.into()));
+    }
+
+    /// The value, or a note of what is wrong with the part at `path`.
+    pub(in crate::domain) fn take<T>(
+        &mut self,
+        path: impl Into<String>,
+        read: Result<T, String>,
+    ) -> Option<T> {
+        read.map_err(|problem| self.note(path, problem)).ok()
+    }
+
+    /// `read`, unless something was wrong with `text`, the content of `file`.
+    pub(in crate::domain) fn unless_any<T>(
+        self,
+        file: &str,
+        text: &str,
+        read: Option<T>,
+    ) -> Result<T, ModelError> {
+        match read {
+            Some(read) if self.0.is_empty() => Ok(read),
+            _ => {
+                let places = Places::of(text);
+                let fault =
+                    |(path, problem): (String, String)| Fault { position: places.find(&path), path, problem };
+                let faults = self.0.into_iter().map(fault).collect();
+                Err(ModelError { file: file.to_owned(), faults })
+            }
+        }
     }
 }

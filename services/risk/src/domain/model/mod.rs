@@ -9,6 +9,7 @@ mod check;
 mod condition;
 mod error;
 mod path;
+mod places;
 mod raw;
 mod source;
 
@@ -16,10 +17,14 @@ use chrono::NaiveDate;
 use prost_reflect::MessageDescriptor;
 use serde::Deserialize;
 
+pub(in crate::domain) use check::number;
 pub use condition::{Condition, Test};
-pub use error::ModelError;
+pub(in crate::domain) use error::Faults;
+pub use error::{Fault, ModelError};
 pub use path::{FieldKind, FieldPath};
-pub use source::{ATTRIBUTE, BREACH, LICENCE, Source, TICKET};
+pub use places::Position;
+pub(in crate::domain) use raw::{RawGrade, RawNumber};
+pub use source::{ATTENTION, ATTRIBUTE, BREACH, LICENCE, Source, TICKET};
 
 use super::{
     hundredths::Hundredths,
@@ -61,7 +66,7 @@ pub struct Model {
 }
 
 /// Whether the classes of a model count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// They do, within its dates.
@@ -243,16 +248,20 @@ impl Model {
     /// Reads and checks the model in `text`. `scheme` finds a class scheme by its identifier.
     ///
     /// # Errors
-    /// [`ModelError`] with the file, the place and what is wrong there.
+    /// [`ModelError`] with the file and all that is wrong in it, each with its place.
     pub fn load(
         file: &str,
         text: &str,
         hash: &str,
         scheme: impl Fn(&str) -> Option<Scheme>,
     ) -> Result<Self, ModelError> {
-        let raw = serde_norway::from_str(text)
-            .map_err(|error| ModelError::Form { file: file.to_owned(), problem: error.to_string() })?;
-        check::model(file, raw, hash, scheme)
+        let raw = serde_norway::from_str(text).map_err(|error| ModelError::form(file, &error))?;
+        check::model(file, text, raw, hash, scheme)
+    }
+
+    /// The form of a file, as a JSON Schema.
+    pub fn json_schema() -> schemars::Schema {
+        schemars::schema_for!(raw::RawModel)
     }
 
     /// `id@version`: names it in results, which outlive its being in force.

@@ -1,54 +1,82 @@
-//! A model as its file says it, before anything is checked but the form. Unknown keys are refused.
+//! A model as its file says it, before anything is checked but the form. Unknown keys are refused. The comments are also
+//! the text of the published JSON Schema.
 
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Standing;
 use crate::domain::hundredths::Hundredths;
 
-#[derive(Debug, Deserialize)]
+/// One version of a classification model: what is counted of an enterprise, how it becomes points, and points a grade.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawModel {
+    /// Identifier, such as `food2016`.
     pub(super) id: String,
+    /// Version, such as `1`; identifier and version together are unique.
     pub(super) version: String,
+    /// `general` for every enterprise, or the code of a key field.
     pub(super) scope: String,
+    /// Class scheme that the grades belong to.
     pub(super) scheme: String,
+    /// First day in force, `YYYY-MM-DD`.
+    #[schemars(with = "String")]
     pub(super) effective_from: NaiveDate,
+    /// Last day in force; left out while open.
+    #[schemars(with = "Option<String>")]
     pub(super) effective_to: Option<NaiveDate>,
+    /// How far it has come: a shadow is scored beside what is in force.
     #[serde(default)]
     pub(super) state: Standing,
+    /// Document that the model rests on.
     pub(super) source: String,
+    /// Points before anything is counted.
     pub(super) base: RawBase,
+    /// Groups of indicators, each with its own cap.
     pub(super) dimensions: Vec<RawDimension>,
+    /// What is measured.
     pub(super) indicators: Vec<RawIndicator>,
+    /// Rules that move the grade up or down.
     #[serde(default)]
     pub(super) steps: Vec<RawRule>,
+    /// Rules that hold the grade at a floor.
     #[serde(default)]
     pub(super) floors: Vec<RawRule>,
+    /// Rules that give the highest grade, and the highest combined class.
     #[serde(default)]
     pub(super) vetoes: Vec<RawRule>,
+    /// Every grade of the scheme, the lowest risk first.
     pub(super) grades: Vec<RawGrade>,
 }
 
-#[derive(Debug, Deserialize)]
+/// Points before anything is counted.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawBase {
+    /// The points.
     pub(super) points: RawNumber,
+    /// Document and article, or `local parameter`.
     pub(super) cites: String,
 }
 
-#[derive(Debug, Deserialize)]
+/// A group of indicators.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawDimension {
+    /// Identifier within the model.
     pub(super) id: String,
+    /// Chinese label.
     pub(super) label: String,
+    /// How the points of its indicators become its points.
     #[serde(default)]
     pub(super) combine: RawJoin,
+    /// Most points that it can give.
     pub(super) cap: Option<RawNumber>,
 }
 
-/// How the points of a dimension's indicators become its points.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+/// How the points of a dimension's indicators become its points: added up, or the largest alone.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RawJoin {
     #[default]
@@ -56,39 +84,64 @@ pub(super) enum RawJoin {
     Max,
 }
 
-#[derive(Debug, Deserialize)]
+/// One thing that is measured of an enterprise.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawIndicator {
+    /// Identifier within the model.
     pub(super) id: String,
+    /// Chinese label.
     pub(super) label: String,
+    /// Its dimension.
     pub(super) dimension: String,
+    /// Where its evidence comes from: `attribute` (the register entry), `licence`, `ticket`, `breach`, or a kind of record.
     pub(super) source: String,
+    /// Which evidence counts; left out: all of the source.
     pub(super) condition: Option<RawCondition>,
+    /// Field with the day of a piece of evidence, where it is not the usual one of the source.
     pub(super) day: Option<String>,
+    /// Field with its last day, which still counts.
     pub(super) last_day: Option<String>,
+    /// Field with the day of its end, which no longer counts.
     pub(super) ended_on: Option<String>,
+    /// Which days count, seen from the day of the run; left out: all up to it.
     pub(super) window: Option<RawWindow>,
+    /// How the evidence inside the window becomes a value.
     #[serde(with = "serde_norway::with::singleton_map")]
+    #[schemars(with = "RawMeasure")]
     pub(super) measure: RawMeasure,
+    /// Points by value: those of the highest band whose beginning the value reaches.
     #[serde(default)]
     pub(super) bands: Vec<RawBand>,
+    /// So many points for each whole of the value, in proportion; excludes `bands`.
     pub(super) points_each: Option<RawNumber>,
+    /// Most points that it can give.
     pub(super) cap: Option<RawNumber>,
+    /// Document and article, or `local parameter`.
     pub(super) cites: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// A condition: one of `all`, `any`, `not`, or a test of one field.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawCondition {
+    /// Every part holds.
     pub(super) all: Option<Vec<RawCondition>>,
+    /// At least one part holds.
     pub(super) any: Option<Vec<RawCondition>>,
+    /// The part does not hold.
     pub(super) not: Option<Box<RawCondition>>,
+    /// Path of a field in the messages of the source, such as `penalty.fine_fen`. A field that is absent passes no test.
     pub(super) field: Option<String>,
+    /// The test: `exists`; `eq`, `ne`, `in`, `not_in`, `starts_with` of a text; `contains` of a list; `eq`, `ne` of yes or no;
+    /// `eq`, `ne`, `ge`, `gt`, `le`, `lt` of a whole number.
     pub(super) op: Option<String>,
+    /// What the field is tested against. A code of digits stands in quotes.
     pub(super) value: Option<RawValue>,
 }
 
-#[derive(Debug, Deserialize)]
+/// A value of a test.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum RawValue {
     Bool(bool),
@@ -97,73 +150,107 @@ pub(super) enum RawValue {
     Texts(Vec<String>),
 }
 
-#[derive(Debug, Deserialize)]
+/// Which days count: exactly one of these.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawWindow {
+    /// The last so many days.
     pub(super) days: Option<u32>,
+    /// The last so many calendar months.
     pub(super) months: Option<u32>,
+    /// The last so many calendar years.
     pub(super) years: Option<u32>,
+    /// The length that this parameter of the rulebook holds on the day.
     pub(super) parameter: Option<String>,
+    /// What lies at least this long back.
     pub(super) older_than: Option<Box<RawWindow>>,
+    /// What holds on the day of the run: begun, not ended.
     #[serde(default)]
     pub(super) open: bool,
 }
 
-#[derive(Debug, Deserialize)]
+/// How evidence becomes a value.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RawMeasure {
+    /// Number of pieces.
     Count,
+    /// 1 if there is any, else 0.
     Exists,
+    /// Days since the latest; no value if there is none.
     DaysSince,
+    /// Sum of a field of whole numbers.
     Sum(String),
+    /// Largest value of a field of whole numbers.
     Max(String),
+    /// Value of a field of whole numbers in the latest piece.
     Latest(String),
+    /// Percentage of the pieces for which a second condition holds.
     Share(RawCondition),
 }
 
-#[derive(Debug, Deserialize)]
+/// Points from a value on.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawBand {
+    /// Least value.
     pub(super) from: RawNumber,
+    /// Points from there on.
     pub(super) points: RawNumber,
 }
 
-#[derive(Debug, Deserialize)]
+/// What happens beside the points when indicators reach bounds. A step has `steps`, a floor has `grade`, a veto has neither.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRule {
+    /// Identifier within the model.
     pub(super) id: String,
+    /// Chinese label.
     pub(super) label: String,
+    /// What must hold, all of it.
     pub(super) when: Vec<RawWhen>,
+    /// Grades up (riskier) or, below zero, down.
     pub(super) steps: Option<i32>,
+    /// Grade below which it does not fall.
     pub(super) grade: Option<String>,
+    /// Document and article, or `local parameter`.
     pub(super) cites: String,
 }
 
-#[derive(Debug, Deserialize)]
+/// A bound that an indicator's value must keep: exactly one of `at_least` and `at_most`.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawWhen {
+    /// The indicator.
     pub(super) indicator: String,
+    /// Least value.
     pub(super) at_least: Option<RawNumber>,
+    /// Largest value.
     pub(super) at_most: Option<RawNumber>,
 }
 
-#[derive(Debug, Deserialize)]
+/// A grade and its bound.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawGrade {
-    pub(super) code: String,
-    pub(super) upper_inclusive: Option<RawNumber>,
+pub(in crate::domain) struct RawGrade {
+    /// Code of the scheme.
+    pub(in crate::domain) code: String,
+    /// Largest points of the grade; the bound belongs to it. The last has none.
+    pub(in crate::domain) upper_inclusive: Option<RawNumber>,
 }
 
-/// A number, or the name of the rulebook's parameter that holds it.
-#[derive(Debug, Deserialize)]
+/// A number with at most two decimals, or the name of the rulebook's parameter that holds it.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum RawNumber {
-    Fixed(Hundredths),
+pub(in crate::domain) enum RawNumber {
+    Fixed(#[schemars(with = "f64")] Hundredths),
     Named(RawParameter),
 }
 
-#[derive(Debug, Deserialize)]
+/// A parameter of the rulebook, taken for the day of the run.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawParameter {
-    pub(super) parameter: String,
+pub(in crate::domain) struct RawParameter {
+    /// Its name.
+    pub(in crate::domain) parameter: String,
 }

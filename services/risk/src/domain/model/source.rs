@@ -13,13 +13,17 @@ pub const BREACH: &str = "breach";
 /// A hotline ticket.
 pub const TICKET: &str = "ticket";
 
+/// Key attention, confirmed here.
+pub const ATTENTION: &str = "attention";
+
 const ENTERPRISE_MESSAGE: &str = "xinjian.registry.v1.Enterprise";
 const LICENCE_MESSAGE: &str = "xinjian.registry.v1.Licence";
 const TICKET_MESSAGE: &str = "xinjian.collection.v1.Ticket";
 const BREACH_MESSAGE: &str = "xinjian.registry.v1.Breach";
+const FLAG_MESSAGE: &str = "xinjian.risk.v1.Flag";
 const RECORD_MESSAGE: &str = "xinjian.collection.v1.Record";
 
-/// Where an indicator takes its evidence from: [`ATTRIBUTE`], [`LICENCE`], [`TICKET`], [`BREACH`], or a kind of record, which is a
+/// Where an indicator takes its evidence from: [`ATTRIBUTE`], [`LICENCE`], [`TICKET`], [`BREACH`], [`ATTENTION`], or a kind of record, which is a
 /// name of the `oneof content` of the contract's `Record`. A new kind of record is therefore a source at once.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -35,11 +39,18 @@ impl Source {
             LICENCE => LICENCE_MESSAGE,
             TICKET => TICKET_MESSAGE,
             BREACH => BREACH_MESSAGE,
+            ATTENTION => FLAG_MESSAGE,
             kind if record_kinds().iter().any(|field| field.name() == kind) => RECORD_MESSAGE,
             _ => return None,
         };
         let message = contract::descriptors().get_message_by_name(message)?;
         Some(Self { name: name.to_owned(), message })
+    }
+
+    /// All names of sources.
+    pub(super) fn names() -> Vec<String> {
+        let ours = [ATTRIBUTE, LICENCE, BREACH, TICKET].map(str::to_owned);
+        ours.into_iter().chain(record_kinds().iter().map(|field| field.name().to_owned())).collect()
     }
 
     /// Its name.
@@ -60,6 +71,7 @@ impl Source {
             LICENCE => Some("valid_from"),
             TICKET => Some("accepted_on"),
             BREACH => Some("ordered_on"),
+            ATTENTION => Some("on_since"),
             _ => Some("decided_on"),
         }
     }
@@ -103,7 +115,7 @@ mod tests {
 
     #[test]
     fn every_usual_day_is_in_the_contract() {
-        for name in ["licence", "ticket", "breach", "penalty"] {
+        for name in ["licence", "ticket", "breach", "attention", "penalty"] {
             let source = Source::named(name).unwrap();
             assert!(source.date(source.usual_day().unwrap()).is_ok(), "{name}");
         }

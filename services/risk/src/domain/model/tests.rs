@@ -58,26 +58,51 @@ fn a_slip_in_the_form_is_told_with_its_line() {
 }
 
 #[test]
-fn what_makes_no_sense_is_told_with_its_indicator() {
+fn what_makes_no_sense_is_told_with_its_path_and_line() {
     for (from, to, told) in [
-        ("source: penalty", "source: rumour", "indicator penalties: unknown source `rumour`"),
-        ("dimension: only", "dimension: other", "indicator penalties: unknown dimension `other`"),
-        ("measure: count", "measure: {sum: penalty.fine}", "no field `fine`"),
+        (
+            "source: penalty",
+            "source: rumour",
+            "15:5: indicators[0].source: unknown source `rumour`; expected one of",
+        ),
+        ("dimension: only", "dimension: other", "14:5: indicators[0].dimension: unknown dimension `other`"),
+        (
+            "measure: count",
+            "measure: {sum: penalty.fine}",
+            "17:5: indicators[0].measure: `penalty.fine`: message",
+        ),
         ("measure: count", "measure: {sum: penalty.content}", "holds no whole number"),
-        ("{years: 3}", "{years: 3, days: 1}", "a window is one of"),
+        ("{years: 3}", "{years: 3, days: 1}", "16:5: indicators[0].window: a window is one of"),
         ("{years: 3}", "{older_than: {open: true}}", "a window is one of"),
         ("source: penalty", "source: attribute", "its evidence has no day"),
-        ("    cites: local parameter\nvetoes", "    cites: ''\nvetoes", "`cites` is empty"),
-        ("{from: 2, points: 20.5}", "{from: 1, points: 20.5}", "rising values"),
-        ("points: 20.5", "points: 20.555", "line"),
-        ("indicator: penalties", "indicator: fines", "rule many: unknown indicator `fines`"),
+        ("    cites: local parameter\nvetoes", "    cites: ''\nvetoes", "indicators[0].cites: it is empty"),
+        (
+            "{from: 2, points: 20.5}",
+            "{from: 1, points: 20.5}",
+            "indicators[0].bands: `bands` must begin at rising values",
+        ),
+        ("points: 20.5", "points: 20.555", "18:"),
+        ("indicator: penalties", "indicator: fines", "vetoes[0].when[0]: unknown indicator `fines`"),
         ("at_least: 9", "at_least: 9, at_most: 10", "needs one of"),
-        ("scheme: test", "scheme: none", "unknown class scheme `none`"),
+        ("scheme: test", "scheme: none", "5:1: scheme: unknown class scheme `none`"),
         ("{code: B}", "{code: C}", "grades: they must be those of `test`"),
         ("{code: B}", "{code: B, upper_inclusive: 40}", "every grade but the last"),
     ] {
         let problem = refused(from, to);
-        assert!(problem.starts_with("models/test.yaml"), "{problem}");
+        assert!(problem.starts_with("models/test.yaml:"), "{problem}");
         assert!(problem.contains(told), "{to}: {problem}");
     }
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let text = MODEL
+        .replace("source: penalty", "source: rumour")
+        .replace("dimension: only", "dimension: other")
+        .replace("indicator: penalties", "indicator: fines")
+        .replace("source: a document", "source: ''");
+    let refused = load(&text).unwrap_err();
+    let paths: Vec<_> = refused.faults.iter().map(|fault| fault.path.as_str()).collect();
+    assert_eq!(paths, ["source", "indicators[0].dimension", "indicators[0].source", "vetoes[0].when[0]"]);
+    assert!(refused.faults.iter().all(|fault| fault.position.is_some()), "{refused}");
 }

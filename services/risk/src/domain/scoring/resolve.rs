@@ -150,6 +150,14 @@ impl Scorer {
         &self.model
     }
 
+    /// Place of the band that `value` reaches at the indicator at `place`; `None` below the first band, and without bands.
+    pub fn band(&self, place: usize, value: Hundredths) -> Option<usize> {
+        match &self.indicators[place].points {
+            ReadyPoints::Bands(bands) => bands.partition_point(|(from, _)| *from <= value).checked_sub(1),
+            ReadyPoints::None | ReadyPoints::Each(_) => None,
+        }
+    }
+
     /// Whether evidence of `day` that holds up to `last_day` counts for the indicator at `place`, for showing it.
     pub fn counts(&self, place: usize, day: NaiveDate, last_day: NaiveDate) -> bool {
         self.indicators[place].window.holds(day, last_day)

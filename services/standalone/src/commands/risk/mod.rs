@@ -1,5 +1,6 @@
 //! `xinjian risk …`: classes and models looked at closely.
 
+mod backtest;
 mod explain;
 
 use std::process::ExitCode;
@@ -10,5 +11,6 @@ use crate::output::Output;
 pub(super) async fn run(command: &RiskCommand, output: &Output) -> anyhow::Result<ExitCode> {
     match command {
         RiskCommand::Explain(args) => explain::run(args, output).await,
+        RiskCommand::Backtest(args) => backtest::run(args, output).await,
     }
 }

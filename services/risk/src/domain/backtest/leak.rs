@@ -1,0 +1,160 @@
+//! Does the model know what it cannot know?
+//!
+//! Two trials. First, the findings of inspections change places by lot, those of the window among themselves and those of the
+//! past among themselves, and everything is scored anew. A model that knows only the past gains nothing, on average; one
+//! that sees the finding of the visit itself follows it wherever it goes, and gains as before. Second, each
+//! enterprise gets records of the day of the visit and later, and the scores must stay what they were.
+
+use chrono::Days;
+use prost_reflect::{ReflectMessage, Value};
+use rand::{SeedableRng, seq::SliceRandom};
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    Plan,
+    auc::auc,
+    order::{Cases, real},
+    replay::{Firm, INSPECTION, Known, Replay, Told, Visit, cases, dated, day_of},
+};
+
+/// Days after the visit on which the records of the second trial are made.
+const LATER: [u64; 3] = [0, 1, 90];
+
+/// What both trials showed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeakCheck {
+    /// How often the findings changed places.
+    pub shuffles: usize,
+    /// Days sooner over the shuffles; `None` where there is nothing to compare.
+    pub days_sooner: Option<Spread>,
+    /// Share in the first half over the shuffles.
+    pub first_half: Option<Spread>,
+    /// Area under the ROC curve over the shuffles.
+    pub auc: Option<Spread>,
+    /// Records that were added on the day of a visit or later.
+    pub later_records: usize,
+    /// Visits whose score changed by them: none, or the model looks ahead.
+    pub changed_scores: usize,
+}
+
+/// Mean and standard deviation of a figure over several shuffles.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation of one shuffle.
+    pub deviation: f64,
+}
+
+/// Runs both trials.
+pub fn check(
+    plan: &Plan,
+    replay: &Replay<'_>,
+    firms: &[Firm],
+    visits: &[Visit],
+    dossiers: &[Vec<Known>],
+) -> LeakCheck {
+    let mut random = ChaCha8Rng::seed_from_u64(plan.seed);
+    let findings = Findings::new(plan, firms, visits);
+    let (mut days, mut halves, mut areas) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..plan.shuffles {
+        let (shuffled, now) = findings.shuffled(replay, dossiers, &mut random);
+        let cases = cases(&now, &replay.scores(&now, &shuffled));
+        let order = Cases::new(&cases).order();
+        days.extend(order.days_sooner());
+        halves.extend(order.found_within(0.5));
+        areas.extend(auc(&cases).map(|area| area.value));
+    }
+    LeakCheck {
+        shuffles: plan.shuffles,
+        days_sooner: Spread::of(&days),
+        first_half: Spread::of(&halves),
+        auc: Spread::of(&areas),
+        later_records: visits.len() * LATER.len(),
+        changed_scores: visits.iter().filter(|visit| looks_ahead(replay, firms, visit, dossiers)).count(),
+    }
+}
+
+/// The places where findings stand.
+struct Findings<'a> {
+    plan: &'a Plan,
+    firms: &'a [Firm],
+    visits: &'a [Visit],
+    /// Inspections that are no visits of the window: (enterprise, piece).
+    past: Vec<(usize, usize)>,
+}
+
+impl<'a> Findings<'a> {
+    fn new(plan: &'a Plan, firms: &'a [Firm], visits: &'a [Visit]) -> Self {
+        let is_past = |told: &Told| day_of(&told.message).is_some_and(|day| day < plan.first_day);
+        let past = firms.iter().enumerate().flat_map(|(firm, all)| {
+            let of_firm = all.pieces.iter().enumerate();
+            of_firm
+                .filter(|(_, told)| told.source == INSPECTION && is_past(told))
+                .map(move |(at, _)| (firm, at))
+        });
+        Self { plan, firms, visits, past: past.collect() }
+    }
+
+    /// What the enterprises' evidence and the visits are once the findings have changed places.
+    fn shuffled(
+        &self,
+        replay: &Replay<'_>,
+        dossiers: &[Vec<Known>],
+        random: &mut ChaCha8Rng,
+    ) -> (Vec<Vec<Known>>, Vec<Visit>) {
+        let (mut dossiers, mut visits) = (dossiers.to_vec(), self.visits.to_vec());
+        let window: Vec<_> = visits.iter().map(|visit| (visit.firm, visit.piece)).collect();
+        for (at, told) in self.exchanged(&self.past, random).into_iter().enumerate() {
+            let (firm, piece) = self.past[at];
+            dossiers[firm][piece] = replay.known(&told);
+        }
+        for (at, told) in self.exchanged(&window, random).into_iter().enumerate() {
+            visits[at].found = self.plan.outcome.holds(&told.message);
+            let (firm, piece) = window[at];
+            dossiers[firm][piece] = replay.known(&told);
+        }
+        (dossiers, visits)
+    }
+
+    /// The pieces at `places`, each with the finding of another.
+    fn exchanged(&self, places: &[(usize, usize)], random: &mut ChaCha8Rng) -> Vec<Told> {
+        let mut from = places.to_vec();
+        from.shuffle(random);
+        let told = |(firm, piece): (usize, usize)| &self.firms[firm].pieces[piece];
+        let pairs = places.iter().zip(from);
+        pairs.map(|(place, from)| with_finding_of(told(*place), told(from))).collect()
+    }
+}
+
+fn with_finding_of(told: &Told, other: &Told) -> Told {
+    let mut told = told.clone();
+    if let Some(field) = told.message.descriptor().get_field_by_name(INSPECTION) {
+        let finding: Value = other.message.get_field(&field).into_owned();
+        told.message.set_field(&field, finding);
+    }
+    told
+}
+
+/// Whether records of the day of the visit, and later ones, change its score.
+fn looks_ahead(replay: &Replay<'_>, firms: &[Firm], visit: &Visit, dossiers: &[Vec<Known>]) -> bool {
+    let own = &firms[visit.firm].pieces[visit.piece];
+    let mut dossier = dossiers[visit.firm].clone();
+    for day in LATER.iter().filter_map(|days| visit.day.checked_add_days(Days::new(*days))) {
+        // Received before the visit: only its day hides it.
+        let later = Told { known_seq: visit.known_seq - 1, message: dated(&own.message, day), ..own.clone() };
+        dossier.push(replay.known(&later));
+    }
+    replay.score(visit, &dossier) != replay.score(visit, &dossiers[visit.firm])
+}
+
+impl Spread {
+    fn of(values: &[f64]) -> Option<Self> {
+        if values.is_empty() {
+            return None;
+        }
+        let mean = values.iter().sum::<f64>() / real(values.len());
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        Some(Self { mean, deviation: (squares / real(values.len().saturating_sub(1).max(1))).sqrt() })
+    }
+}

@@ -1,0 +1,77 @@
+//! How general and professional class become one ("通用+专业", rules (f)): by data of the rulebook, not code.
+//!
+//! Three methods are in use in the country, and a file chooses one: a table (the default of the design), the sum of points
+//! and of what the general class is worth (Anhui), and shares of both models' points (Shanxi). Whatever the method, a veto
+//! gives the highest class, and no riskier input gives a lower one.
+
+mod method;
+mod raw;
+mod read;
+mod sentence;
+
+use chrono::NaiveDate;
+
+use super::{
+    model::ModelError,
+    scheme::{Rank, Scheme},
+};
+
+pub use method::{Combination, Given};
+pub use sentence::Told;
+
+use method::Method;
+
+/// The combination in force over a period.
+#[derive(Clone, Debug)]
+pub struct Combiner {
+    /// Version, such as `1`.
+    pub version: String,
+    /// First day in force.
+    pub effective_from: NaiveDate,
+    /// Last day in force; `None` while open.
+    pub effective_to: Option<NaiveDate>,
+    /// Scheme of the combined class; the general model answers in it too.
+    pub scheme: Scheme,
+    /// Whether the re-score that an event causes takes effect at once; otherwise only approved runs change classes.
+    pub event_rescore_effective: bool,
+    /// Where the combination comes from.
+    pub source: String,
+    method: Method,
+    national: Vec<String>,
+}
+
+impl Combiner {
+    /// Reads and checks the combination in `text`. It must be complete, and no riskier input may give a lower class.
+    ///
+    /// # Errors
+    /// [`ModelError`] with the file and all that is wrong in it, each with its place.
+    pub fn load(file: &str, text: &str, scheme: impl Fn(&str) -> Option<Scheme>) -> Result<Self, ModelError> {
+        read::combiner(file, text, scheme)
+    }
+
+    /// The form of a file, as a JSON Schema.
+    pub fn json_schema() -> schemars::Schema {
+        schemars::schema_for!(raw::RawCombination)
+    }
+
+    /// Whether it is in force on `day`.
+    pub fn in_force(&self, day: NaiveDate) -> bool {
+        self.effective_from <= day && self.effective_to.is_none_or(|last| day <= last)
+    }
+
+    /// Whether every grade of `scheme` has its place.
+    pub fn covers(&self, scheme: &Scheme) -> bool {
+        match &self.method {
+            Method::Matrix(rows) => scheme.codes().all(|code| rows.iter().all(|row| row.contains_key(code))),
+            Method::Add { .. } | Method::Weighted { .. } => true,
+        }
+    }
+
+    /// The class as the national scheme of four classes writes it, for exchange.
+    pub fn national(&self, rank: Rank) -> &str {
+        &self.national[rank.min(self.scheme.highest())]
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! A combination as its file says it, before anything is checked but the form. Unknown keys are refused.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::domain::model::{RawGrade, RawNumber};
+
+/// How general class and professional grade become one class. Exactly one of `matrix`, `add` and `weighted` says how.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCombination {
+    /// Version, such as `1`.
+    pub(super) version: String,
+    /// First day in force, `YYYY-MM-DD`.
+    #[schemars(with = "String")]
+    pub(super) effective_from: NaiveDate,
+    /// Last day in force; left out while open.
+    #[schemars(with = "Option<String>")]
+    pub(super) effective_to: Option<NaiveDate>,
+    /// Where the combination comes from: a document, or `local parameter`.
+    pub(super) source: String,
+    /// Class scheme of the combined class; the general model answers in it too.
+    pub(super) scheme: String,
+    /// A table: for each general class a class for each professional grade.
+    pub(super) matrix: Option<RawMatrix>,
+    /// Points of the professional model and those that the general class is worth, added.
+    pub(super) add: Option<RawAdd>,
+    /// Shares of the points of both models, added.
+    pub(super) weighted: Option<RawWeighted>,
+    /// Class scheme in which classes are told to the national system.
+    pub(super) national_scheme: String,
+    /// For each class of `scheme` the class of `national_scheme`.
+    pub(super) national: BTreeMap<String, String>,
+    /// Whether a re-score that an event causes takes effect without review.
+    pub(super) event_rescore_effective: bool,
+}
+
+/// A table of classes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawMatrix {
+    /// Professional grades, the lowest risk first: the columns.
+    pub(super) professional: Vec<String>,
+    /// One row for each general class: for each professional grade the combined class.
+    pub(super) rows: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Points of the professional model and those that the general class is worth, added.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAdd {
+    /// What each general class is worth, in points; a riskier class never less.
+    pub(super) general_points: BTreeMap<String, RawNumber>,
+    /// Combined classes with the largest sum of each but the last, the lowest risk first.
+    pub(super) classes: Vec<RawGrade>,
+}
+
+/// Shares of the points of both models, added.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWeighted {
+    /// Share of the general model's points, such as `0.2`.
+    pub(super) general: RawNumber,
+    /// Share of the professional model's points, such as `0.8`.
+    pub(super) professional: RawNumber,
+    /// Combined classes with the largest sum of each but the last, the lowest risk first.
+    pub(super) classes: Vec<RawGrade>,
+}

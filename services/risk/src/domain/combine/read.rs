@@ -1,0 +1,161 @@
+//! From what a file says to a combination that can be used.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Combiner,
+    method::{Bounds, Method},
+    raw::{RawAdd, RawCombination, RawMatrix, RawWeighted},
+};
+use crate::domain::{
+    hundredths::Hundredths,
+    model::{Faults, ModelError, Number, RawGrade, number},
+    scheme::{Rank, Scheme},
+};
+
+pub(super) fn combiner(
+    file: &str,
+    text: &str,
+    scheme: impl Fn(&str) -> Option<Scheme>,
+) -> Result<Combiner, ModelError> {
+    let raw = serde_norway::from_str(text).map_err(|error| ModelError::form(file, &error))?;
+    let mut faults = Faults::default();
+    let read = read(raw, scheme, &mut faults);
+    faults.unless_any(file, text, read)
+}
+
+fn read(
+    raw: RawCombination,
+    scheme: impl Fn(&str) -> Option<Scheme>,
+    faults: &mut Faults,
+) -> Option<Combiner> {
+    let find = |id: &str| scheme(id).ok_or_else(|| format!("unknown class scheme `{id}`"));
+    if raw.effective_to.is_some_and(|last| last < raw.effective_from) {
+        faults.note("effective_to", "it ends before it begins");
+    }
+    let own = faults.take("scheme", find(&raw.scheme));
+    let national = faults.take("national_scheme", find(&raw.national_scheme));
+    let own = own?;
+    let method = match (raw.matrix, raw.add, raw.weighted) {
+        (Some(matrix), None, None) => faults.take("matrix", rows(&matrix, &own).map(Method::Matrix)),
+        (None, Some(add), None) => added(add, &own, faults),
+        (None, None, Some(weighted)) => shares(weighted, &own, faults),
+        _ => {
+            faults.note("", "exactly one of `matrix`, `add` and `weighted` says how two classes become one");
+            None
+        }
+    };
+    let national = faults.take("national", mapping(&raw.national, &own, &national?));
+    Some(Combiner {
+        method: method?,
+        national: national?,
+        version: raw.version,
+        effective_from: raw.effective_from,
+        effective_to: raw.effective_to,
+        scheme: own,
+        event_rescore_effective: raw.event_rescore_effective,
+        source: raw.source,
+    })
+}
+
+fn rows(raw: &RawMatrix, scheme: &Scheme) -> Result<Vec<BTreeMap<String, Rank>>, String> {
+    if raw.rows.len() != scheme.codes().len() {
+        return Err(format!("it must have one row for each class of `{}`", scheme.id));
+    }
+    let mut rows: Vec<BTreeMap<String, Rank>> = Vec::new();
+    for general in scheme.codes() {
+        let written = raw.rows.get(general).ok_or_else(|| format!("row {general} is missing"))?;
+        let mut row = BTreeMap::new();
+        for grade in &raw.professional {
+            let code = written.get(grade).ok_or_else(|| format!("row {general} has no column {grade}"))?;
+            row.insert(grade.clone(), class(code, scheme)?);
+        }
+        let rising = raw.professional.windows(2).all(|pair| row[&pair[0]] <= row[&pair[1]]);
+        let above = rows.last().is_none_or(|before| row.iter().all(|(grade, rank)| before[grade] <= *rank));
+        if written.len() != row.len() || !rising || !above {
+            return Err(format!(
+                "row {general}: a riskier grade or class gives a lower one, or a column is unknown"
+            ));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+fn class(code: &str, scheme: &Scheme) -> Result<Rank, String> {
+    scheme.rank(code).ok_or_else(|| format!("`{code}` is no class of `{}`", scheme.id))
+}
+
+fn added(raw: RawAdd, scheme: &Scheme, faults: &mut Faults) -> Option<Method> {
+    let general = faults.take("add.general_points", worth(raw.general_points, scheme));
+    let bounds = faults.take("add.classes", bounds(raw.classes, scheme));
+    Some(Method::Add { general: general?, bounds: bounds? })
+}
+
+fn worth(
+    mut written: BTreeMap<String, crate::domain::model::RawNumber>,
+    scheme: &Scheme,
+) -> Result<Vec<Number>, String> {
+    let mut worth = Vec::new();
+    for code in scheme.codes() {
+        let points = written.remove(code).ok_or_else(|| format!("class `{code}` has no points"))?;
+        worth.push(number(points));
+    }
+    match written.keys().next() {
+        Some(unknown) => Err(format!("`{unknown}` is no class of `{}`", scheme.id)),
+        None if falls(&worth, |lower, higher| lower > higher) => {
+            Err("a riskier class is worth less".to_owned())
+        }
+        None => Ok(worth),
+    }
+}
+
+fn shares(raw: RawWeighted, scheme: &Scheme, faults: &mut Faults) -> Option<Method> {
+    let (general, professional) = (number(raw.general), number(raw.professional));
+    for (path, share) in [("weighted.general", &general), ("weighted.professional", &professional)] {
+        if matches!(share, Number::Fixed(share) if *share < Hundredths::ZERO) {
+            faults.note(path, "a share below 0 would let more risk give a lower class");
+        }
+    }
+    let bounds = faults.take("weighted.classes", bounds(raw.classes, scheme))?;
+    Some(Method::Weighted { general, professional, bounds })
+}
+
+/// Classes in the order of the scheme, not all of them: what is left out comes by veto only. All but the last have a bound.
+fn bounds(raw: Vec<RawGrade>, scheme: &Scheme) -> Result<Bounds, String> {
+    let last = raw.len().checked_sub(1).ok_or("it is empty")?;
+    let mut bounds = Bounds { classes: Vec::new(), upper: Vec::new() };
+    for (at, grade) in raw.into_iter().enumerate() {
+        bounds.classes.push(class(&grade.code, scheme)?);
+        match grade.upper_inclusive {
+            Some(bound) if at < last => bounds.upper.push(number(bound)),
+            None if at == last => {}
+            _ => return Err(format!("`{}`: every class but the last has `upper_inclusive`", grade.code)),
+        }
+    }
+    if bounds.classes.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return Err(format!("classes must stand in the order of `{}`, the lowest risk first", scheme.id));
+    }
+    if falls(&bounds.upper, |lower, higher| lower >= higher) {
+        return Err("the bounds must rise".to_owned());
+    }
+    Ok(bounds)
+}
+
+fn falls(numbers: &[Number], wrong: impl Fn(Hundredths, Hundredths) -> bool) -> bool {
+    numbers.windows(2).any(|pair| match (&pair[0], &pair[1]) {
+        (Number::Fixed(lower), Number::Fixed(higher)) => wrong(*lower, *higher),
+        _ => false,
+    })
+}
+
+fn mapping(written: &BTreeMap<String, String>, from: &Scheme, to: &Scheme) -> Result<Vec<String>, String> {
+    if written.len() != from.codes().len() {
+        return Err(format!("it must map each class of `{}` once", from.id));
+    }
+    let map = |code: &str| {
+        let target = written.get(code).ok_or_else(|| format!("`{code}` is not mapped"))?;
+        class(target, to).map(|_| target.clone())
+    };
+    from.codes().map(map).collect()
+}

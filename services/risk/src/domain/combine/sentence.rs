@@ -1,0 +1,75 @@
+//! How a combined class came about, in words for the officer.
+
+use super::{Combination, Method};
+use crate::domain::{class::Class, hundredths::Hundredths};
+
+/// A combined class and what led to it, as stored.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// Class by the general model.
+    pub general: &'a str,
+    /// Points of the general model.
+    pub general_points: Hundredths,
+    /// Grade by the professional model; empty for a field without one.
+    pub professional: &'a str,
+    /// Points of the professional model.
+    pub professional_points: Hundredths,
+    /// Combined class.
+    pub code: &'a str,
+    /// Whether a veto of either model fired.
+    pub vetoed: bool,
+}
+
+impl<'a> Told<'a> {
+    /// What is stored with `class`.
+    pub fn of(class: &'a Class) -> Self {
+        Self {
+            general: &class.general_code,
+            general_points: Hundredths::from_e2(class.general_points_e2),
+            professional: &class.professional_code,
+            professional_points: Hundredths::from_e2(class.professional_points_e2),
+            code: &class.code,
+            vetoed: class.detail.vetoed(),
+        }
+    }
+}
+
+impl Combination {
+    /// The sentence.
+    pub fn sentence(&self, told: &Told<'_>) -> String {
+        let Told { general, professional, code, .. } = *told;
+        if told.vetoed {
+            let professional = if professional.is_empty() { "无" } else { professional };
+            return format!("触发一票否决,综合类别直接定为{code}类(通用{general}类,专业{professional}级)。");
+        }
+        if professional.is_empty() {
+            return format!("该领域没有专业模型,综合类别即通用类别{code}类。");
+        }
+        let combiner = self.combiner();
+        let version = &combiner.version;
+        let rank = combiner.scheme.rank(general).unwrap_or_else(|| combiner.scheme.highest());
+        let (general_points, points) = (told.general_points, told.professional_points);
+        let sum = self.sum(rank, general_points, points).unwrap_or_default();
+        match &combiner.method {
+            Method::Matrix(_) => format!(
+                "按组合矩阵(第{version}版):通用{general}类,专业{professional}级,综合类别{code}类,{}。",
+                self.change(professional, code)
+            ),
+            Method::Add { .. } => format!(
+                "按相加法(第{version}版):专业{points}分,加通用{general}类折算分,合计{sum}分,综合类别{code}类。"
+            ),
+            Method::Weighted { .. } => format!(
+                "按加权法(第{version}版):通用{general_points}分与专业{points}分加权合计{sum}分,综合类别{code}类。"
+            ),
+        }
+    }
+
+    fn change(&self, professional: &str, code: &str) -> String {
+        let rank = |code| self.combiner().scheme.rank(code);
+        match (rank(professional), rank(code)) {
+            (Some(before), Some(after)) if after > before => format!("在专业等级上调{}级", after - before),
+            (Some(before), Some(after)) if after < before => format!("在专业等级下调{}级", before - after),
+            _ => "与专业等级一致".to_owned(),
+        }
+    }
+}

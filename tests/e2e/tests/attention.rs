@@ -1,0 +1,194 @@
+//! From complaints to key attention in one process: ticket → signal → confirmation → strict review, raised chance in a draw; and nothing
+//! of it in public.
+
+#![allow(missing_docs, reason = "a test's sentence is its name")]
+
+use std::collections::BTreeMap;
+
+use contract::collection::v1::record::Content;
+use contract::collection::v1::{Permit, Provenance, Record};
+use contract::inspection::v1::{Inspector, Task};
+use contract::registry::v1::{
+    AdviseReviewRequest, Enterprise, ListForeignReviewsRequest, ReviewAdvice, ReviewLevel,
+};
+use contract::risk::v1::{FlagOutcome, ListFlagsRequest, ReviewFlagRequest};
+use crypto::draw::Proof;
+use domain::{LicenceNumber, Uscc};
+use e2e::city::TestCity;
+use e2e::dynamic::call;
+use e2e::people::People;
+use e2e::{id, job, wait};
+use serde_json::json;
+
+const DIVISION: &str = "370102";
+/// Producers; people complain of the first.
+const PRODUCERS: u16 = 8;
+
+fn uscc(number: u16) -> String {
+    Uscc::compose("91370102", &format!("MA{number:06}")).expect("the parts are of the alphabet").to_string()
+}
+
+fn enterprise(number: u16) -> Enterprise {
+    Enterprise {
+        uscc: uscc(number),
+        legal_name: format!("济南第{number}食品有限公司"),
+        party_kind: "legal_or_unincorporated".to_owned(),
+        division: DIVISION.to_owned(),
+        foreign_invested: true,
+        ..Enterprise::default()
+    }
+}
+
+fn permit(number: u16) -> Record {
+    let licence = LicenceNumber::compose_food(false, 1, DIVISION, number).expect("the parts are in bounds");
+    let content = Permit {
+        permit_class: "普通".to_owned(),
+        permit_no: licence.as_str().to_owned(),
+        valid_from: "2025-01-01".to_owned(),
+        valid_to: "2029-12-31".to_owned(),
+        state: "Valid".to_owned(),
+        ..Permit::default()
+    };
+    let unit = "济南市市场监督管理局".to_owned();
+    Record {
+        uscc: uscc(number),
+        party_name: format!("济南第{number}食品有限公司"),
+        field: "FOOD".to_owned(),
+        provenance: Some(Provenance { producer: unit.clone(), provider: unit.clone(), responsible: unit }),
+        document_no: licence.as_str().to_owned(),
+        decided_on: "2025-01-01".to_owned(),
+        division: DIVISION.to_owned(),
+        content: Some(Content::Permit(content)),
+        ..Record::default()
+    }
+}
+
+/// Producers with marks and classes.
+async fn producers(people: &People) {
+    let legal = people.officer("importer", "LEGAL");
+    let registered = job::enterprises(&legal, (1..=PRODUCERS).map(enterprise).collect()).await;
+    assert_eq!(registered.new, i64::from(PRODUCERS), "{registered:?}");
+    wait::quiet(people).await;
+    let collected = job::records(&legal, (1..=PRODUCERS).map(permit).collect()).await;
+    assert_eq!(collected.new, i64::from(PRODUCERS), "{collected:?}");
+    wait::quiet(people).await;
+    job::confirm_marks(people).await;
+    wait::quiet(people).await;
+    let run = job::score(people).await;
+    job::approve(people, &run).await;
+}
+
+async fn advice(people: &People, office: &str, purpose: &str) -> ReviewAdvice {
+    let request =
+        AdviseReviewRequest { name: format!("enterprises/{}", uscc(1)), purpose: purpose.to_owned() };
+    let reviews = people.officer("reviewer", office).reviews().advise_review(request).await;
+    reviews.expect("the office of the purpose is advised").into_inner()
+}
+
+/// The ratio of each object's stratum in the proof of a draw by class.
+async fn ratios(people: &People) -> BTreeMap<String, (u64, u64)> {
+    let task = Task {
+        title: "随机抽查".to_owned(),
+        field: "FOOD".to_owned(),
+        stratify_by: "CLASS".to_owned(),
+        lead_office: "FOOD_PROD".to_owned(),
+        ..Task::default()
+    };
+    let task = job::draw(people, task).await;
+    let proof = Proof::parse(&job::full_proof(people, &task).await).expect("the proof of a draw can be read");
+    let Proof::Full(proof) = proof else { panic!("a permitted verifier gets the full proof") };
+    let strata: BTreeMap<_, _> = proof.strata.into_iter().map(|row| (row.stratum, (row.p, row.q))).collect();
+    proof.pool.into_iter().map(|entry| (entry.object, strata[&entry.stratum])).collect()
+}
+
+async fn inspectors(people: &People) {
+    let inspector = |number: &str, office: &str| Inspector {
+        inspector_no: number.to_owned(),
+        office: office.to_owned(),
+        fields: vec!["FOOD".to_owned()],
+        divisions: vec!["370100".to_owned()],
+        cap: 50,
+        certificate_valid_to: "2099-12-31".to_owned(),
+        available: true,
+        ..Inspector::default()
+    };
+    job::register_inspectors(people, &[inspector("JN1", "FOOD_PROD"), inspector("JN2", "ENFORCEMENT")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn confirmed_complaints_lead_to_strict_review_and_a_raised_chance_until_attention_ends() {
+    let city = TestCity::start().await;
+    let people = city.people();
+    producers(people).await;
+    inspectors(people).await;
+    let hotline = people.officer("hotline", "CREDIT");
+    let called = job::tickets(&hotline, job::complaints(&uscc(1), DIVISION)).await;
+    assert_eq!(called.new, job::COMPLAINTS, "{called:?}");
+    wait::quiet(people).await;
+    assert_eq!(
+        advice(people, "FOOD_PROD", "FOOD_LICENCE").await.level(),
+        ReviewLevel::Ordinary,
+        "no one has looked"
+    );
+
+    let flag = job::attention(people, &uscc(1)).await;
+    assert_eq!(
+        (flag.state.as_str(), flag.topic.as_str(), flag.field.as_str()),
+        ("AttentionOn", "EXPIRED", "FOOD")
+    );
+    wait::quiet(people).await;
+    review_is_strict_and_never_refuses(people, &flag.name).await;
+    let with = ratios(people).await;
+    nothing_of_it_is_public(people).await;
+
+    let request = ReviewFlagRequest {
+        name: flag.name.clone(),
+        outcome: FlagOutcome::End.into(),
+        reason: "整改完成".to_owned(),
+        request_id: id(),
+    };
+    let ended = people.officer("reviewer", "FOOD_PROD").flags().review_flag(request).await;
+    assert_eq!(ended.expect("the line office ends it").into_inner().state, "AttentionOff");
+    wait::quiet(people).await;
+    assert_eq!(advice(people, "FOOD_PROD", "FOOD_LICENCE").await.level(), ReviewLevel::Ordinary);
+    let without = ratios(people).await;
+    let (raised, own) = (with[&uscc(1)], without[&uscc(1)]);
+    assert_eq!(raised.0 * own.1, 2 * own.0 * raised.1, "the weight of attention is two: {raised:?}, {own:?}");
+    assert_eq!(with[&uscc(2)], without[&uscc(2)], "nobody else is touched");
+    let request = ListFlagsRequest { purpose: "核查".to_owned(), ..Default::default() };
+    let flags = people.officer("reader", "CREDIT").flags().list_flags(request).await;
+    assert_eq!(flags.expect("CREDIT sees flags").into_inner().flags, []);
+}
+
+async fn review_is_strict_and_never_refuses(people: &People, flag: &str) {
+    for (office, purpose) in [("FOOD_PROD", "FOOD_LICENCE"), ("FOREIGN_REG", "FIE_REGISTRATION")] {
+        let advice = advice(people, office, purpose).await;
+        assert_eq!(advice.level(), ReviewLevel::Strict, "{purpose}");
+        let reasons: Vec<_> =
+            advice.reasons.iter().map(|reason| (reason.trigger.as_str(), reason.resource.as_str())).collect();
+        assert_eq!(reasons, [("ATTENTION", flag)], "{purpose}");
+        assert!(advice.options.iter().all(|option| !option.basis.is_empty()), "{purpose}");
+        assert!(advice.limits.iter().any(|limit| limit.code == "StatutoryRefusalOnly"), "{purpose}");
+    }
+    let request = ListForeignReviewsRequest::default();
+    let queue = people.officer("registrar", "FOREIGN_REG").reviews().list_foreign_reviews(request).await;
+    let queue = queue.expect("foreign registration has a queue").into_inner().reviews;
+    let queued: Vec<_> = queue.into_iter().filter_map(|one| one.enterprise).map(|one| one.uscc).collect();
+    assert_eq!(queued, [uscc(1)]);
+}
+
+/// The public listener serves neither signals nor flags.
+async fn nothing_of_it_is_public(people: &People) {
+    for path in ["Signals/ListSignals", "Flags/ListFlags"] {
+        let pool = contract::descriptors();
+        let (service, method) = path.split_once('/').expect("a path has two parts");
+        let service =
+            pool.get_service_by_name(&format!("xinjian.risk.v1.{service}")).expect("it is of the contract");
+        let method = service.methods().find(|one| one.name() == method).expect("it is of the contract");
+        let token = people.token("reader", "CREDIT", &["370100"]);
+        let body = json!({ "purpose": "核查" });
+        let refused =
+            call(&people.addresses().public, &method, body, Some(&token)).await.expect_err("not served");
+        assert_eq!(refused.code(), tonic::Code::Unimplemented, "{path}: {refused}");
+    }
+}
