@@ -12,6 +12,45 @@ pub enum Error {
     /// There is no such record.
     #[error("there is no record `records/{0}`")]
     RecordNotFound(NaturalId),
+    /// Somebody else changed the record.
+    #[error("`records/{id}` stands at revision {revision}; read it again")]
+    RecordChanged {
+        /// The record.
+        id: NaturalId,
+        /// Its present revision.
+        revision: i64,
+    },
+    /// The record says already what it is to say.
+    #[error("`records/{0}` says that already; there is nothing to correct")]
+    NothingToCorrect(NaturalId),
+    /// The record follows from what another service keeps.
+    #[error("`{name}` is told by `{origin}`; what it says is put right there")]
+    DerivedRecord {
+        /// The record.
+        name: String,
+        /// The service.
+        origin: String,
+    },
+    /// An objection to the record waits for its answer.
+    #[error("an objection to `{0}` waits for its answer; answer that first")]
+    ObjectionOpen(String),
+    /// There is no such objection.
+    #[error("there is no objection `objections/{0}`")]
+    ObjectionNotFound(NaturalId),
+    /// There is no such remedy.
+    #[error("there is no remedy `remedies/{0}`")]
+    RemedyNotFound(NaturalId),
+    /// The remedy is registered already.
+    #[error("`{0}` is registered already")]
+    RemedyExists(String),
+    /// The decision behind an entry of a list is kept by another service.
+    #[error("the decision behind `{name}` is kept by `{origin}`; enter the remedy there")]
+    ListedElsewhere {
+        /// The record.
+        name: String,
+        /// The service.
+        origin: String,
+    },
     /// There is no such ticket.
     #[error("there is no ticket `tickets/{0}`")]
     TicketNotFound(NaturalId),
@@ -81,6 +120,28 @@ impl ServiceError for Error {
         match self {
             Self::RecordNotFound(id) => {
                 Reason::new(Code::NotFound, "RECORD_NOT_FOUND").with("name", format_args!("records/{id}"))
+            }
+            Self::RecordChanged { id, revision } => Reason::new(Code::Aborted, "RECORD_CHANGED")
+                .with("name", format_args!("records/{id}"))
+                .with("revision", revision),
+            Self::NothingToCorrect(id) => Reason::new(Code::FailedPrecondition, "NOTHING_TO_CORRECT")
+                .with("name", format_args!("records/{id}")),
+            Self::DerivedRecord { name, origin } => Reason::new(Code::FailedPrecondition, "DERIVED_RECORD")
+                .with("name", name)
+                .with("origin", origin),
+            Self::ObjectionOpen(record) => {
+                Reason::new(Code::FailedPrecondition, "OBJECTION_OPEN").with("record", record)
+            }
+            Self::ObjectionNotFound(id) => Reason::new(Code::NotFound, "OBJECTION_NOT_FOUND")
+                .with("name", format_args!("objections/{id}")),
+            Self::RemedyNotFound(id) => {
+                Reason::new(Code::NotFound, "REMEDY_NOT_FOUND").with("name", format_args!("remedies/{id}"))
+            }
+            Self::RemedyExists(name) => Reason::new(Code::AlreadyExists, "REMEDY_EXISTS").with("name", name),
+            Self::ListedElsewhere { name, origin } => {
+                Reason::new(Code::FailedPrecondition, "LISTED_ELSEWHERE")
+                    .with("name", name)
+                    .with("origin", origin)
             }
             Self::TicketNotFound(id) => {
                 Reason::new(Code::NotFound, "TICKET_NOT_FOUND").with("name", format_args!("tickets/{id}"))

@@ -4,8 +4,10 @@
 //! records with their provenance (R25 to R27; state machine 2), and 12345 tickets, their callers sealed (R7, X3). A row is
 //! checked field by field, known by its natural key, attached to its enterprise when that is registered, and kept for good;
 //! what must be published opens its duties, is handed to the publicity system and to Credit China, each by its own clock, and is
-//! taken back from them when its term is over or its basis void. It never decides about a party, classes no risk, corrects no record by itself,
-//! and shows the caller of a ticket to nobody but the one office that may ask, each time on the log.
+//! taken back from them when its term is over or its basis void. What is contested is answered by two officers, and what a body
+//! above decides about the decision behind a record is entered; the record follows in the same transaction (X4). It never
+//! decides about a party, classes no risk, corrects no record by itself, and shows the caller of a ticket to nobody but the one
+//! office that may ask, each time on the log.
 //!
 //! Start with [`machines`], then `store/take.rs`, the one way by which a row comes in.
 
@@ -29,7 +31,9 @@ use anyhow::Context;
 use contract::collection::v1::catalogue_server::CatalogueServer;
 use contract::collection::v1::imports_server::ImportsServer;
 use contract::collection::v1::matches_server::MatchesServer;
+use contract::collection::v1::objections_server::ObjectionsServer;
 use contract::collection::v1::records_server::RecordsServer;
+use contract::collection::v1::remedies_server::RemediesServer;
 use contract::collection::v1::tickets_server::TicketsServer;
 use exchange::DeliveryService;
 use feed::{Follower, Host};
@@ -43,7 +47,10 @@ use tokio::sync::Notify;
 pub use config::Config;
 pub use error::Error;
 
-use api::{CatalogueService, ImportsService, MatchesService, RecordsService, TicketsService};
+use api::{
+    CatalogueService, ImportsService, MatchesService, ObjectionsService, RecordsService, RemediesService,
+    TicketsService,
+};
 use follow::{Breaches, Enterprises, Entries, Hands, Results};
 use seal::Seal;
 use store::Store;
@@ -74,6 +81,8 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let catalogue = CatalogueService::new(book.clone(), clock);
     let tickets = TicketsService::new(store.clone(), book, clock);
     let matches = MatchesService::new(store.clone(), clock);
+    let objections = ObjectionsService::new(store.clone(), clock);
+    let remedies = RemediesService::new(store.clone(), clock);
     let received = Arc::new(Notify::new());
     keep_importing(&mut host, &store, &received);
     let imports = ImportsService::new(store, clock, received);
@@ -82,6 +91,8 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(RecordsServer::new(records))
             .with(TicketsServer::new(tickets))
             .with(MatchesServer::new(matches))
+            .with(ObjectionsServer::new(objections))
+            .with(RemediesServer::new(remedies))
             .with(ImportsServer::new(imports))
             .with(CatalogueServer::new(catalogue))
             .with(deliveries.into_service())

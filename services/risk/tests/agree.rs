@@ -23,8 +23,10 @@ enum Step {
     Record(u32, u32, Kind),
     /// One of the records so far is corrected: another day and content under the same name. Nothing when there is none.
     Correct(usize, u32, Kind),
-    /// One of the records so far is withdrawn; nothing when there is none.
+    /// One of the records so far is withdrawn, or its decision suspended; nothing when there is none.
     Withdraw(usize),
+    /// One of the records so far is told again as it stands, as after a suspension; nothing when there is none.
+    Again(usize),
     /// The mark of an enterprise comes or goes.
     Mark(u32, bool),
     /// What was told so far is taken in.
@@ -57,6 +59,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0..ENTERPRISES, 0..1500_u32, kind()).prop_map(|(who, days, kind)| Step::Record(who, days, kind)),
         2 => (0..20_usize, 0..1500_u32, kind()).prop_map(|(which, days, kind)| Step::Correct(which, days, kind)),
         2 => (0..20_usize).prop_map(Step::Withdraw),
+        2 => (0..20_usize).prop_map(Step::Again),
         1 => (0..ENTERPRISES, any::<bool>()).prop_map(|(who, carried)| Step::Mark(who, carried)),
         2 => Just(Step::TakeIn),
     ]
@@ -93,22 +96,29 @@ fn content(kind: &Kind, days: u32) -> Content {
 /// Lets the steps happen; what was told is scored again after each batch.
 async fn happen(store: &Store, steps: &[Step]) {
     let mut batch = Batch::default();
-    let mut records: Vec<(String, u32)> = Vec::new();
+    // Name, enterprise, day and content of each.
+    let mut records: Vec<(String, u32, u32, Kind)> = Vec::new();
     for (step, seq) in steps.iter().zip(2..) {
         match step {
             Step::Record(who, days, kind) => {
                 let name = format!("r{}", records.len());
                 record_at(&mut batch, &name, &uscc(*who), *days, content(kind, *days), seq);
-                records.push((name, *who));
+                records.push((name, *who, *days, kind.clone()));
             }
             Step::Correct(which, days, kind) if !records.is_empty() => {
-                let (name, who) = &records[which % records.len()];
+                let at = which % records.len();
+                let (name, who, ..) = &records[at];
+                record_at(&mut batch, name, &uscc(*who), *days, content(kind, *days), seq);
+                (records[at].2, records[at].3) = (*days, kind.clone());
+            }
+            Step::Again(which) if !records.is_empty() => {
+                let (name, who, days, kind) = &records[which % records.len()];
                 record_at(&mut batch, name, &uscc(*who), *days, content(kind, *days), seq);
             }
             Step::Withdraw(which) if !records.is_empty() => {
                 batch.withdraw(&format!("records/{}", records[which % records.len()].0), seq);
             }
-            Step::Correct(..) | Step::Withdraw(_) => {}
+            Step::Correct(..) | Step::Withdraw(_) | Step::Again(_) => {}
             Step::Mark(who, carried) => batch.mark(&uscc(*who), "FOOD", *carried, seq),
             Step::TakeIn => {
                 apply(store, &std::mem::take(&mut batch)).await;

@@ -1,7 +1,9 @@
 //! The services as a command-line user reaches them: one channel each, the caller's token on every request.
 
 use contract::client::{self, BadAddress, Timeouts};
+use contract::collection::v1::objections_client::ObjectionsClient;
 use contract::collection::v1::records_client::RecordsClient;
+use contract::collection::v1::remedies_client::RemediesClient;
 use contract::collection::v1::tickets_client::TicketsClient;
 use contract::exchange::v1::deliveries_client::DeliveriesClient;
 use contract::feed::v1::feed_client::FeedClient;
@@ -130,6 +132,10 @@ clients! {
     deliveries: DeliveriesClient on registry;
     /// Records of collection.
     records: RecordsClient on collection;
+    /// Objections to records of collection.
+    objections: ObjectionsClient on collection;
+    /// Remedies against the decisions behind records of collection.
+    remedies: RemediesClient on collection;
     /// Tickets of collection.
     tickets: TicketsClient on collection;
     /// Classes of risk.

@@ -17,8 +17,12 @@ const fn follows(service: &'static str, kind: &'static str, tells: &'static [&'s
 }
 
 const ATTACHED: &[&str] = &["collection.record.attached", "collection.ticket.attached"];
-const DERIVED: &[&str] =
-    &["collection.record.accepted", "collection.record.changed", "collection.record.withdrawn"];
+const DERIVED: &[&str] = &[
+    "collection.record.accepted",
+    "collection.record.changed",
+    "collection.record.withdrawn",
+    "collection.objection.changed",
+];
 const MARKED: &[&str] = &["registry.licence.recorded", "registry.mark.changed"];
 const CLASSED: &[&str] = &["risk.class.changed"];
 
@@ -34,7 +38,10 @@ pub const FLOW: &[Follows] = &[
     follows("registry", "collection.record.accepted", MARKED),
     follows("registry", "collection.record.attached", MARKED),
     follows("registry", "collection.record.changed", MARKED),
+    follows("registry", "collection.record.corrected", MARKED),
     follows("registry", "collection.record.detached", MARKED),
+    follows("registry", "collection.record.suspended", MARKED),
+    follows("registry", "collection.record.resumed", MARKED),
     follows("registry", "collection.record.withdrawn", MARKED),
     follows("registry", "risk.attention.changed", &[]),
     follows("risk", "registry.enterprise.registered", CLASSED),
@@ -46,7 +53,10 @@ pub const FLOW: &[Follows] = &[
     follows("risk", "collection.record.accepted", CLASSED),
     follows("risk", "collection.record.attached", CLASSED),
     follows("risk", "collection.record.changed", CLASSED),
+    follows("risk", "collection.record.corrected", CLASSED),
     follows("risk", "collection.record.detached", CLASSED),
+    follows("risk", "collection.record.suspended", CLASSED),
+    follows("risk", "collection.record.resumed", CLASSED),
     follows("risk", "collection.record.withdrawn", CLASSED),
     follows("risk", "collection.ticket.accepted", CLASSED),
     follows("risk", "collection.ticket.attached", CLASSED),

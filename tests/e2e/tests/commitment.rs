@@ -38,7 +38,7 @@ impl Taken {
         let letter: Value = serde_json::from_str(&letter).expect("the listener answers JSON");
         let keys: Value = serde_json::from_str(&keys).expect("the listener answers JSON");
         let key = keys["keys"][0]["publicKey"].as_str().expect("the key of the registry is public");
-        let taken = Self { folder: tempfile::tempdir().unwrap(), letter };
+        let taken = Self { folder: tempfile::tempdir().expect("a temporary folder can be made"), letter };
         taken.write("letter.json", taken.letter.to_string().as_bytes());
         taken.write("key.pem", key.as_bytes());
         taken.write("signed.pdf", SIGNED_COPY);
@@ -50,7 +50,7 @@ impl Taken {
     }
 
     fn write(&self, name: &str, content: &[u8]) {
-        fs::write(self.path(name), content).unwrap();
+        fs::write(self.path(name), content).expect("a temporary folder can be written");
     }
 
     fn text(&self, field: &str) -> &str {

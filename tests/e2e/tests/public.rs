@@ -100,7 +100,9 @@ async fn promise(people: &People, secrets: &mut BTreeSet<String>) -> String {
     let shown = promise::sign(people, &producers[1].uscc).await;
     let unpublished = json!({ "name": &shown.name });
     let method = public_method("GetCommitment");
-    let refused = call(&people.addresses().public, &method, unpublished, None).await.unwrap_err();
+    let refused = call(&people.addresses().public, &method, unpublished, None)
+        .await
+        .expect_err("a letter that is not published is nobody's");
     assert_eq!(refused.code(), Code::NotFound, "a letter is not public before it is published");
     promise::publish(people, &shown.name).await.name
 }

@@ -4,14 +4,20 @@ mod catalogue;
 mod import;
 mod imports;
 mod matches;
+mod objections;
 mod records;
+mod remedies;
 mod tickets;
 
 pub(crate) use catalogue::CatalogueService;
 pub(crate) use imports::ImportsService;
 pub(crate) use matches::MatchesService;
+pub(crate) use objections::ObjectionsService;
 pub(crate) use records::RecordsService;
+pub(crate) use remedies::RemediesService;
 pub(crate) use tickets::TicketsService;
+
+use std::str::FromStr;
 
 use service::FieldErrors;
 
@@ -28,4 +34,12 @@ fn state_filter(errors: &mut FieldErrors, sent: &str, states: &[State]) -> Optio
     let known: Vec<_> = states.iter().map(|state| state.as_str()).collect();
     errors.push("state", format!("is not one of: {}", known.join(", ")));
     None
+}
+
+/// Reads the word of a state by which a list is filtered; empty means all.
+fn word_filter<S: FromStr<Err = String>>(errors: &mut FieldErrors, sent: &str) -> Option<String> {
+    if sent.is_empty() {
+        return Some(String::new());
+    }
+    errors.check("state", sent.parse::<S>()).map(|_| sent.to_owned())
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use contract::collection::v1::records_server::Records;
 use contract::collection::v1::{
-    GetRecordRequest, ImportRecordsRequest, ImportRecordsResponse, ListRecordsRequest, ListRecordsResponse,
-    Record, WithdrawRecordRequest,
+    CorrectRecordRequest, GetRecordRequest, ImportRecordsRequest, ImportRecordsResponse,
+    ListRecordVersionsRequest, ListRecordVersionsResponse, ListRecordsRequest, ListRecordsResponse, Record,
+    WithdrawRecordRequest,
 };
 use db::page_size;
-use domain::Uscc;
+use domain::{RequestId, Uscc};
 use rulebook::Rulebook;
 use service::auth::Caller;
 use service::idempotency::Key;
@@ -17,13 +18,14 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::import::{self, Answers};
 use super::{PAGE, state_filter};
-use crate::convert::{Batch, Judge, read_record, remark, request_id};
+use crate::convert::{Batch, Judge, instant, read_record, read_record_at, remark, request_id};
 use crate::domain::{Kind, NaturalId, NewRecord};
 use crate::error::Error;
 use crate::machines::record::STATES;
-use crate::store::{Act, RecordFilter, Store, Withdrawal};
+use crate::store::{Act, Correction, RecordFilter, Store, VersionFilter, Withdrawal};
 
 const IMPORT: &str = "/xinjian.collection.v1.Records/ImportRecords";
+const CORRECT: &str = "/xinjian.collection.v1.Records/CorrectRecord";
 const WITHDRAW: &str = "/xinjian.collection.v1.Records/WithdrawRecord";
 
 /// Serves records.
@@ -70,8 +72,42 @@ impl Records for RecordsService {
         let caller = Caller::of(&request)?;
         let mut errors = FieldErrors::default();
         let id = errors.check("name", NaturalId::from_name(&request.get_ref().name, "records"));
-        let id = id.ok_or(Error::from(errors))?;
-        Ok(Response::new(self.store.record(&id, &caller, self.clock.today()).await?))
+        let known_at = instant(&mut errors, "known_at", request.get_ref().known_at);
+        let (Some(id), true) = (id, errors.is_empty()) else { return Err(Error::from(errors).into()) };
+        let record = match known_at {
+            Some(known_at) => self.store.record_at(&id, known_at, &caller).await?,
+            None => self.store.record(&id, &caller, self.clock.today()).await?,
+        };
+        Ok(Response::new(record))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_record_versions(
+        &self,
+        request: Request<ListRecordVersionsRequest>,
+    ) -> Result<Response<ListRecordVersionsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let id = errors.check("name", NaturalId::from_name(&request.name, "records"));
+        let size = errors.check("page_size", page_size(request.page_size, PAGE.0, PAGE.1));
+        let (Some(id), Some(size)) = (id, size) else { return Err(Error::from(errors).into()) };
+        let filter = VersionFilter { id, size, token: request.page_token };
+        Ok(Response::new(self.store.record_versions(&filter, &caller).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn correct_record(
+        &self,
+        request: Request<CorrectRecordRequest>,
+    ) -> Result<Response<Record>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let judge = Judge { book: &self.book, today: self.clock.today() };
+        let (request_id, correction) = read_correction(&judge, &request).map_err(Error::from)?;
+        let key = Key { caller: caller.subject(), method: CORRECT, request_id: &request_id };
+        let act = Act::of(&caller, &key, &correction.legal_basis, self.clock.now(), &self.book);
+        Ok(Response::new(self.store.correct_record(&act, &key, &caller, &request, &correction).await?))
     }
 
     #[tracing::instrument(skip_all)]
@@ -119,6 +155,25 @@ fn read_batch(
         |message| ("records", std::mem::take(&mut message.records)),
         |row| read_record(&judge, row),
     )
+}
+
+fn read_correction(
+    judge: &Judge<'_>,
+    sent: &CorrectRecordRequest,
+) -> Result<(RequestId, Correction), FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let request_id = request_id(&mut errors, &sent.request_id);
+    let name = sent.record.as_ref().map_or("", |record| record.name.as_str());
+    let id = errors.check("record.name", NaturalId::from_name(name, "records"));
+    let new = read_record_at(judge, &mut errors, "record", sent.record.as_ref());
+    let reason = remark(&mut errors, "reason", sent.reason.clone());
+    let legal_basis = remark(&mut errors, "legal_basis", sent.legal_basis.clone());
+    match (request_id, id, new) {
+        (Some(request_id), Some(id), Some(new)) if errors.is_empty() => {
+            Ok((request_id, Correction { id, revision: sent.revision, new, reason, legal_basis }))
+        }
+        _ => Err(errors),
+    }
 }
 
 fn read_filter(sent: &ListRecordsRequest) -> Result<RecordFilter, FieldErrors> {

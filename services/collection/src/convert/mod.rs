@@ -4,8 +4,10 @@
 mod batch;
 mod content;
 mod handling;
+mod objection;
 mod permit;
 mod record;
+mod remedy;
 mod text;
 mod ticket;
 
@@ -15,6 +17,9 @@ pub use ticket::read_ticket;
 
 pub(crate) use batch::differs;
 pub(crate) use handling::read_progress;
+pub(crate) use objection::{read_answer, read_objection};
+pub(crate) use record::read_record_at;
+pub(crate) use remedy::{SentOrder, read_order, read_outcome, read_remedy};
 pub(crate) use text::remark;
 
 use chrono::NaiveDate;
@@ -105,4 +110,19 @@ pub(crate) fn timestamp(instant: MicrosUtc) -> prost_types::Timestamp {
     let micros = instant.micros();
     let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
     prost_types::Timestamp { seconds: micros.div_euclid(1_000_000), nanos }
+}
+
+/// Reads an instant, if one is given.
+pub(crate) fn instant(
+    errors: &mut FieldErrors,
+    path: &str,
+    sent: Option<prost_types::Timestamp>,
+) -> Option<MicrosUtc> {
+    let sent = sent?;
+    let micros = sent.seconds.checked_mul(1_000_000);
+    let micros = micros.and_then(|micros| micros.checked_add(i64::from(sent.nanos) / 1_000));
+    if micros.is_none() {
+        errors.push(path, "lies out of all bounds");
+    }
+    micros.map(MicrosUtc)
 }

@@ -68,6 +68,23 @@ fn standard_fields(judge: &Judge<'_>, errors: &mut FieldErrors, sent: &mut pb::R
     clear(errors, "remark", &mut sent.remark, LONGEST_REMARK);
 }
 
+/// Reads the record that stands at `path` of a request; each fault is told with its path below it. `None` when it is not there or
+/// not in order.
+pub(crate) fn read_record_at(
+    judge: &Judge<'_>,
+    errors: &mut FieldErrors,
+    path: &str,
+    sent: Option<&pb::Record>,
+) -> Option<NewRecord> {
+    match read_record(judge, errors.require(path, sent)?.clone()) {
+        Ok(new) => Some(new),
+        Err(faults) => {
+            errors.extend(path, faults);
+            None
+        }
+    }
+}
+
 /// What is collected stands in the catalogue on the day of receipt (R16); anything else is refused.
 fn catalogued(
     judge: &Judge<'_>,

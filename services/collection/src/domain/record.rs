@@ -125,12 +125,7 @@ impl NewRecord {
         let party = key.uscc.as_ref().map_or(key.party_name.as_str(), Uscc::as_str);
         let id =
             NaturalId::of("record", &[kind.as_str(), key.producer.as_str(), key.document_no.as_str(), party]);
-        message.name.clear();
-        message.state.clear();
-        message.origin.clear();
-        message.revision = 0;
-        message.receive_time = None;
-        message.publications.clear();
+        message = cleared(message);
         message.uscc = text_of(key.uscc.as_ref());
         message.party_name = key.party_name.as_str().to_owned();
         message.field = text_of(key.field.as_ref());
@@ -157,6 +152,56 @@ impl NewRecord {
     /// `records/{id}`.
     pub fn name(&self) -> String {
         record_name(self.id.as_str())
+    }
+
+    /// The same record with another code and another division of delivery.
+    #[must_use]
+    pub fn delivered_with(self, uscc: Option<Uscc>, division: Option<DivisionCode>) -> Self {
+        let Self { party_name, field, producer, document_no, decided_on, .. } = self.clone();
+        let key = Key { uscc, party_name, field, division, producer, document_no, decided_on };
+        let message = self.message.clone();
+        Self::new(key, message).unwrap_or(self)
+    }
+
+    /// Whether this is what `kept` says; what the system sets is not part of it.
+    pub fn says(&self, kept: pb::Record) -> bool {
+        cleared(kept) == self.message
+    }
+
+    /// Paths of what differs between the natural key of this record and that of `kept`, as it was delivered. With one key,
+    /// both are the same record, whatever else they say.
+    pub fn other_key(&self, kept: &pb::Record) -> Vec<String> {
+        let mut paths = Vec::new();
+        if kept.content.as_ref().map(Kind::of) != Some(self.kind) {
+            paths.push(self.kind.as_str().to_owned());
+        }
+        if kept.provenance.as_ref().is_none_or(|kept| kept.producer != self.producer.as_str()) {
+            paths.push("provenance.producer".to_owned());
+        }
+        if kept.document_no != self.document_no.as_str() {
+            paths.push("document_no".to_owned());
+        }
+        if kept.uscc != text_of(self.uscc.as_ref()) {
+            paths.push("uscc".to_owned());
+        } else if kept.uscc.is_empty() && kept.party_name != self.party_name.as_str() {
+            paths.push("party_name".to_owned());
+        }
+        paths
+    }
+}
+
+/// The record without what the system sets.
+fn cleared(record: pb::Record) -> pb::Record {
+    pb::Record {
+        name: String::new(),
+        state: String::new(),
+        origin: String::new(),
+        revision: 0,
+        receive_time: None,
+        open_objection: String::new(),
+        suspended_by: String::new(),
+        publications: Vec::new(),
+        ..record
     }
 }
 
@@ -195,6 +240,8 @@ mod tests {
             revision: 7,
             receive_time: Some(prost_types::Timestamp::default()),
             publications: vec![pb::Publication::default()],
+            open_objection: "objections/x".to_owned(),
+            suspended_by: "remedies/x".to_owned(),
             ..penalty()
         };
         assert_eq!(NewRecord::new(key(None), sent_back).unwrap(), plain);
@@ -210,6 +257,38 @@ mod tests {
             NewRecord::new(key(None), pb::Record { content: sampling, ..pb::Record::default() }).unwrap();
         assert_ne!(unknown.id, sampled.id);
         assert_eq!(NewRecord::new(key(None), pb::Record::default()), None);
+    }
+
+    #[test]
+    fn what_differs_in_the_key_is_named_and_nothing_else_is() {
+        let provenance = Some(pb::Provenance {
+            producer: "济南市市场监督管理局".to_owned(),
+            ..pb::Provenance::default()
+        });
+        let kept = NewRecord::new(key(None), pb::Record { provenance, ..penalty() }).unwrap();
+        let with = |change: fn(&mut Key)| {
+            let mut key = key(None);
+            change(&mut key);
+            NewRecord::new(key, penalty()).unwrap().other_key(&kept.message)
+        };
+        assert_eq!(with(|key| key.decided_on = domain::parse_date("2026-01-01").unwrap()), [""; 0]);
+        assert_eq!(
+            with(|key| key.party_name = LegalName::parse("济南他人有限公司").unwrap()),
+            ["party_name"]
+        );
+        let coded = |key: &mut Key| key.uscc = Uscc::parse("91370102MA3C00011F").ok();
+        assert_eq!(with(coded), ["uscc"]);
+        let sampling = Some(Content::Sampling(pb::Sampling::default()));
+        let other = NewRecord::new(
+            Key {
+                producer: LegalName::parse("济南市公安局").unwrap(),
+                document_no: DocumentNumber::parse("2号").unwrap(),
+                ..key(None)
+            },
+            pb::Record { content: sampling, ..pb::Record::default() },
+        );
+        let paths = other.unwrap().other_key(&kept.message);
+        assert_eq!(paths, ["sampling", "provenance.producer", "document_no"]);
     }
 
     #[test]

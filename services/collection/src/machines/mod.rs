@@ -4,5 +4,7 @@ pub mod chain;
 pub mod import;
 pub mod listing;
 pub mod matching;
+pub mod objection;
 pub mod record;
+pub mod remedy;
 pub mod ticket;

@@ -18,7 +18,7 @@ pub enum State {
     Published,
     /// Contested by the party or by CREDIT.
     Objected,
-    /// Put right after an objection, not yet published again.
+    /// Put right after it was published, not yet published again.
     Corrected,
     /// Its basis was changed, revoked or found void: it stopped counting and is kept.
     Withdrawn,
@@ -45,7 +45,7 @@ pub enum Event {
     Publish,
     /// Its accuracy is contested.
     Object,
-    /// The objection is founded.
+    /// It says something else from now on: of the provider's own accord, after a founded objection, or as a court says.
     Correct,
     /// The objection is not founded.
     Dismiss,
@@ -56,6 +56,8 @@ pub enum Event {
     /// The term of publication is over.
     Expire,
 }
+
+use super::objection::LODGERS;
 
 use Event::*;
 use State::*;
@@ -73,7 +75,7 @@ pub const PUBLISH_INSPECTION: &str = "inspection.result.publish";
 const EVERY_DUTY: &[&str] = &[MATCH, PUBLISH_PENALTY, PUBLISH_DOUBLE, PUBLISH_INSPECTION];
 
 /// Offices that produce or provide records, and answer for them.
-const PROVIDERS: &[Office] = &[
+pub(super) const PROVIDERS: &[Office] = &[
     Office::LEGAL,
     Office::FOOD_PROD,
     Office::SAMPLING_SPECIAL_FOOD,
@@ -84,41 +86,62 @@ const PROVIDERS: &[Office] = &[
 
 /// Kind and parameter of the duty to have every receiver stop showing a withdrawn record (order 45 art 11).
 pub const WITHDRAWAL: &str = "penalty.withdraw";
+/// Parameter of the time within which the public sees a correction (山东省社会信用条例 art 40).
+const CORRECTION: &str = "revoked_basis.correct";
 
-/// The table. Who imports is decided by the permission; that a record is attached or waits follows from the register and
+/// The table. An objection may come before the record is published, and stay while it is: only what the public sees is moved by
+/// it. Who imports is decided by the permission; that a record is attached or waits follows from the register and
 /// is the system's step.
 pub const RECORD: Machine<State, Event> = Machine(&[
     start(Attach).to(Attached).system(),
     start(Await).to(Unmatched).system(),
     on(Unmatched, Attach).to(Attached).system().fulfils(&[MATCH]),
     on(Unmatched, Update).to(Unmatched).system(),
+    on(Unmatched, Dismiss).to(Unmatched).by(PROVIDERS),
+    on(Unmatched, Correct).to(Unmatched).by(PROVIDERS).basis(),
     on(Unmatched, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY),
     on(Unmatched, Retract).to(Withdrawn).system().fulfils(EVERY_DUTY),
     on(Attached, Update).to(Attached).system(),
     on(Attached, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     on(Attached, Note).to(Attached).system(),
     on(Attached, Submit).to(PublishPending).system(),
+    on(Attached, Object).to(Attached).by(LODGERS),
+    on(Attached, Dismiss).to(Attached).by(PROVIDERS),
+    on(Attached, Correct).to(Attached).by(PROVIDERS).basis(),
     on(Attached, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY),
     on(Attached, Retract).to(Withdrawn).system().fulfils(EVERY_DUTY),
     // One of its chains was told more, answered, or ended; the others decide.
     on(PublishPending, Note).to(PublishPending).system(),
     on(PublishPending, Publish).to(Published).system(),
     on(PublishPending, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
+    on(PublishPending, Object).to(PublishPending).by(LODGERS),
+    on(PublishPending, Dismiss).to(PublishPending).by(PROVIDERS),
+    on(PublishPending, Correct).to(PublishPending).by(PROVIDERS).basis(),
     withdraw(PublishPending),
     on(Published, Note).to(Published).system(),
-    on(Published, Object).to(Objected).by(&[Office::CREDIT]),
+    on(Published, Object).to(Objected).by(LODGERS),
+    on(Published, Dismiss).to(Published).by(PROVIDERS),
+    on(Published, Correct).to(Corrected).by(PROVIDERS).basis().publishes(CORRECTION),
     on(Published, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     on(Published, Expire).to(Expired).system(),
     withdraw(Published),
     on(Objected, Note).to(Objected).system(),
-    on(Objected, Correct).to(Corrected).by(PROVIDERS),
+    on(Objected, Correct).to(Corrected).by(PROVIDERS).basis().publishes(CORRECTION),
     on(Objected, Dismiss).to(Published).by(PROVIDERS),
     withdraw(Objected),
     on(Corrected, Note).to(Corrected).system(),
     on(Corrected, Publish).to(Published).system(),
+    on(Corrected, Object).to(Corrected).by(LODGERS),
+    on(Corrected, Dismiss).to(Corrected).by(PROVIDERS),
+    on(Corrected, Correct).to(Corrected).by(PROVIDERS).basis().publishes(CORRECTION),
     withdraw(Corrected),
     on(Withdrawn, Note).to(Withdrawn).system(),
+    // What is no longer published is still kept, and still counts.
     on(Expired, Note).to(Expired).system(),
+    on(Expired, Object).to(Expired).by(LODGERS),
+    on(Expired, Dismiss).to(Expired).by(PROVIDERS),
+    on(Expired, Correct).to(Expired).by(PROVIDERS).basis(),
+    on(Expired, Withdraw).to(Withdrawn).by(PROVIDERS).basis().fulfils(EVERY_DUTY),
     // A receiver may still have to stop showing it under the name of the party that it did not concern.
     on(Unmatched, Note).to(Unmatched).system(),
 ]);
@@ -149,6 +172,21 @@ impl State {
             Withdrawn => "Withdrawn",
             Expired => "Expired",
         }
+    }
+
+    /// Whether it counts for its party, as far as no order suspends it.
+    pub fn counts(self) -> bool {
+        self != Withdrawn
+    }
+
+    /// Whether receivers were told of it, and are told what becomes of it.
+    pub fn is_told(self) -> bool {
+        matches!(self, PublishPending | Published | Objected | Corrected)
+    }
+
+    /// Whether the public does not see it yet, or not as it stands now: what is due for its publication is still open.
+    pub fn awaits_publication(self) -> bool {
+        matches!(self, Unmatched | Attached | PublishPending | Corrected)
     }
 }
 
@@ -204,10 +242,23 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_out_of_withdrawn_and_expired() {
-        for state in [Withdrawn, Expired] {
-            // Receivers are still heard.
-            assert_eq!(RECORD.events_from(state).collect::<Vec<_>>(), [Note], "{state:?}");
+    fn nothing_leads_out_of_withdrawn_and_what_has_expired_is_not_shown_again() {
+        // Receivers are still heard.
+        assert_eq!(RECORD.events_from(Withdrawn).collect::<Vec<_>>(), [Note]);
+        assert_eq!(
+            RECORD.events_from(Expired).collect::<Vec<_>>(),
+            [Note, Object, Dismiss, Correct, Withdraw]
+        );
+    }
+
+    #[test]
+    fn a_correction_of_what_the_public_sees_is_published_again_and_any_other_stays_where_it_is() {
+        let officer = Actor::person("ENFORCEMENT", "li").citing("济市监更〔2026〕1号");
+        for state in STATES.into_iter().filter(|state| *state != Withdrawn) {
+            let step = RECORD.step(state, Correct, &officer).unwrap();
+            let shown = matches!(state, Published | Objected | Corrected);
+            assert_eq!(step.to, if shown { Corrected } else { state }, "{state:?}");
+            assert_eq!(step.publishes.is_some(), shown, "{state:?}");
         }
     }
 

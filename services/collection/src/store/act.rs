@@ -49,6 +49,13 @@ impl Act {
         Self { today, ..self }
     }
 
+    /// The same act, resting on another document than the request names.
+    #[must_use]
+    pub(super) fn citing(mut self, legal_basis: &str) -> Self {
+        self.context.legal_basis = legal_basis.to_owned();
+        self
+    }
+
     fn new(
         actor: &str,
         office: &OfficeCode,

@@ -6,6 +6,7 @@ use domain::Uscc;
 use service::Error as Common;
 use service::machine::Actor;
 
+use super::correct::Ground;
 use super::party;
 use super::record::find;
 use super::record_row::Stored;
@@ -70,6 +71,8 @@ impl Store {
             origin: stored.record.origin,
             revision: stored.record.revision + 1,
             receive_time: stored.record.receive_time,
+            open_objection: stored.record.open_objection,
+            suspended_by: stored.record.suspended_by,
             ..new.message.clone()
         };
         let told = record_event(act, CHANGED, act.today, record, String::new());
@@ -93,7 +96,8 @@ impl Store {
         if !RECORD.events_from(stored.state).any(|event| event == Event::Retract) {
             return Ok(());
         }
-        self.stop(tx, act, stored, Event::Retract, &Actor::system(), reason).await.map(drop)
+        let ground = Ground { reason, cause: "" };
+        self.stop(tx, act, stored, Event::Retract, &Actor::system(), ground).await.map(drop)
     }
 
     /// Name under which a party is registered; `None` while it is not.

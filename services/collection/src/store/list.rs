@@ -218,3 +218,13 @@ fn place(token: &str, fingerprint: Fingerprint) -> Result<Option<(NaiveDate, Str
     let day = domain::parse_date(day).map_err(|_| InvalidPageToken)?;
     Ok(Some((day, id.to_owned())))
 }
+
+/// Where the page before this one ended, in a list that is ordered by instant and id.
+pub(super) fn place_in_time(
+    token: &str,
+    fingerprint: Fingerprint,
+) -> Result<Option<(i64, String)>, InvalidPageToken> {
+    let Some(key) = PageToken::decode(token, fingerprint)? else { return Ok(None) };
+    let (micros, id) = key.split_once(' ').ok_or(InvalidPageToken)?;
+    Ok(Some((micros.parse().map_err(|_| InvalidPageToken)?, id.to_owned())))
+}

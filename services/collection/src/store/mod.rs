@@ -6,6 +6,7 @@
 mod act;
 mod attach;
 mod callers;
+mod correct;
 mod derived;
 mod directory;
 mod file_import;
@@ -13,14 +14,17 @@ mod handle;
 mod import;
 mod list;
 mod matching;
+mod objection;
 mod party;
 pub(crate) mod publish;
 mod record;
 mod record_row;
+mod remedy;
 mod sql;
 mod take;
 mod ticket;
 mod ticket_row;
+mod versions;
 mod withdraw;
 
 use std::sync::Arc;
@@ -34,13 +38,17 @@ use crate::seal::Seal;
 pub use act::Act;
 pub use attach::Arrival;
 pub use callers::KeyProblem;
+pub use correct::Correction;
 pub use file_import::{KeptFault, KeptLine, NewImport, Outcome, Progress, Task};
 pub use handle::Handled;
 pub use list::{RecordFilter, TicketFilter};
 pub(crate) use matching::reasons_to_pb;
 pub use matching::{Decision, MatchFilter, Proposal, Subject, UndoRequest};
+pub use objection::{AnswerDecision, NewObjection, ObjectionFilter, ProposedAnswer, VerifyByOthers};
 pub use party::Party;
 pub use publish::PublicationOwner;
+pub use remedy::{NewRemedy, Order, Outcome as RemedyOutcome, RemedyFilter};
+pub use versions::VersionFilter;
 pub use withdraw::Withdrawal;
 
 /// Tables of collection; versions from 0100.
@@ -52,7 +60,10 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0104_match",
     "0105_file_import",
     "0106_ticket_care",
-    "0110_publication"
+    "0110_publication",
+    "0115_record_past",
+    "0116_objection",
+    "0117_remedy"
 ];
 
 /// Collection's records. Cheap to clone.

@@ -68,7 +68,7 @@ pub(super) async fn lock_all(tx: &mut Tx, ids: &[&str]) -> Result<Vec<Stored>, C
     rows.into_iter().map(Stored::try_from).collect()
 }
 
-/// Moves a record that was read at `revision` into `state`, and its revision one up.
+/// Moves a record that was read at `revision` into `state`, and its revision one up. An objection to it stays open.
 ///
 /// # Errors
 /// [`Common::Contended`] when another transaction changed it since.
@@ -78,6 +78,29 @@ pub(super) async fn move_to(tx: &mut Tx, id: &str, revision: i64, state: State) 
         .bind(id)
         .bind(revision)
         .bind(state.as_str())
+        .execute(conn)
+        .await?
+        .rows_affected());
+    if moved == 1 { Ok(()) } else { Err(Common::Contended) }
+}
+
+/// Moves a record that was read into `state`, and notes the id of its open objection; empty for none.
+///
+/// # Errors
+/// [`Common::Contended`] when another transaction changed it since.
+pub(super) async fn note_objection(
+    tx: &mut Tx,
+    stored: &Stored,
+    state: State,
+    objection: &str,
+) -> Result<(), Common> {
+    const SQL: &str = "
+        UPDATE record SET state = $3, objection = $4, revision = revision + 1 WHERE id = $1 AND revision = $2";
+    let moved = on!(tx, |conn| sqlx::query(SQL)
+        .bind(stored.id())
+        .bind(stored.record.revision)
+        .bind(state.as_str())
+        .bind(objection)
         .execute(conn)
         .await?
         .rows_affected());

@@ -1,14 +1,18 @@
 //! The table `record`: writing new rows, reading them as the contract writes records.
 
+use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use db::Tx;
 use db::bulk::{self, Cell};
-use domain::{DivisionCode, FieldCode, MicrosUtc};
+use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
 use prost::Message;
-use service::Error as Common;
+use rulebook::Rulebook;
+use service::obligation::Matter;
+use service::{Error as Common, FieldErrors};
 
 use crate::convert::timestamp;
-use crate::domain::{NewRecord, record_name};
+use crate::domain::publication::answers_for;
+use crate::domain::{Kind, NewRecord, record_name};
 use crate::machines::record::State;
 
 /// Revision of a record that was just taken.
@@ -36,7 +40,7 @@ const COLUMNS: [&str; 15] = [
 macro_rules! select_records {
     () => {
         "SELECT r.id, r.state, r.uscc, r.origin, r.revision, r.received_us, r.content,
-                COALESCE(p.division, r.division) AS division, r.decided_on
+                COALESCE(p.division, r.division) AS division, r.decided_on, r.objection, r.suspended_by
          FROM record r LEFT JOIN party p ON p.uscc = r.uscc AND p.registered"
     };
 }
@@ -117,7 +121,9 @@ pub(super) struct RecordRow {
     received_us: i64,
     content: Vec<u8>,
     division: String,
-    pub(super) decided_on: chrono::NaiveDate,
+    pub(super) decided_on: NaiveDate,
+    objection: String,
+    suspended_by: String,
 }
 
 /// A record as it stands now, with what decides who may see it and what may happen to it.
@@ -127,6 +133,10 @@ pub(super) struct Stored {
     pub(super) record: pb::Record,
     /// The code that it was delivered with; empty for none.
     pub(super) delivered_uscc: String,
+    /// The division that it was delivered with; empty for none.
+    pub(super) delivered_division: String,
+    /// When it was received.
+    pub(super) received: MicrosUtc,
     /// Its state.
     pub(super) state: State,
     /// Its key field.
@@ -149,15 +159,75 @@ impl TryFrom<RecordRow> for Stored {
         record.name = record_name(&row.id);
         // The code as delivered, or that of the party which officers matched it with.
         let delivered_uscc = std::mem::replace(&mut record.uscc, row.uscc.unwrap_or_default());
+        record.open_objection = named("objections", &row.objection);
+        record.suspended_by = named("remedies", &row.suspended_by);
         record.state = row.state;
         record.origin = row.origin;
         record.revision = row.revision;
         record.receive_time = Some(timestamp(MicrosUtc(row.received_us)));
-        record.division = row.division;
-        Ok(Self { record, delivered_uscc, state, field, division })
+        let delivered_division = std::mem::replace(&mut record.division, row.division);
+        let received = MicrosUtc(row.received_us);
+        Ok(Self { record, delivered_uscc, delivered_division, received, state, field, division })
     }
 }
 
-fn optional<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
+impl Stored {
+    /// Its id.
+    pub(super) fn id(&self) -> &str {
+        self.record.name.trim_start_matches("records/")
+    }
+
+    /// Date of the decision, visit or sampling.
+    pub(super) fn decided_on(&self) -> Result<NaiveDate, Common> {
+        domain::parse_date(&self.record.decided_on)
+            .map_err(|problem| Common::corrupt(format!("{}: {problem}", self.record.name)))
+    }
+
+    /// Whether everything at these paths is said by a record of its kind.
+    ///
+    /// # Errors
+    /// The paths that are said by records of other kinds only, all of them.
+    pub(super) fn says_all(&self, paths: &[String]) -> Result<(), Common> {
+        let kind = self.record.content.as_ref().map(Kind::of);
+        let mut errors = FieldErrors::default();
+        for (index, path) in paths.iter().enumerate() {
+            let head = path.split('.').next().unwrap_or_default().parse::<Kind>().ok();
+            if head.is_some() && head != kind {
+                let said = kind.map_or("", Kind::as_str);
+                errors.push(
+                    format!("objection.contested_fields[{index}]"),
+                    format!("is not a field of a record of kind {said}"),
+                );
+            }
+        }
+        errors.into_result().map_err(Common::from)
+    }
+
+    /// Office that provides it and answers for it.
+    pub(super) fn owner(&self, book: &Rulebook) -> Option<OfficeCode> {
+        let kind = self.record.content.as_ref().map_or(Kind::Inspection, Kind::of);
+        OfficeCode::parse(&answers_for(book, kind, &self.record.field)).ok()
+    }
+
+    /// What a duty about it is about.
+    pub(super) fn matter<'a>(&'a self, owner: Option<&'a OfficeCode>) -> Matter<'a> {
+        let (field, division) = (self.field.as_ref(), self.division.as_ref());
+        Matter { subject: &self.record.name, field, division, owner }
+    }
+
+    /// The record as it was delivered.
+    pub(super) fn delivered(&self) -> pb::Record {
+        let (uscc, division) = (self.delivered_uscc.clone(), self.delivered_division.clone());
+        pb::Record { uscc, division, ..self.record.clone() }
+    }
+}
+
+/// `collection/id`; empty for none.
+pub(super) fn named(collection: &str, id: &str) -> String {
+    if id.is_empty() { String::new() } else { format!("{collection}/{id}") }
+}
+
+/// What a text says; `None` for the empty one.
+pub(super) fn optional<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
     if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
 }

@@ -178,6 +178,11 @@ pub(super) fn ticket_event<'a>(
     NewEvent { kind, subject, effective_on, context: &act.context, payload }
 }
 
+/// Subject of the events about a record: its enterprise, or, while it is not matched, the record itself.
+pub(super) fn subject_of(record: &pb::Record) -> String {
+    subject(&record.uscc, &record.state, &record.name)
+}
+
 /// The enterprise, or, while it is not matched, the thing itself.
 fn subject(uscc: &str, state: &str, name: &str) -> String {
     if uscc.is_empty() || state == UNMATCHED { name.to_owned() } else { format!("enterprises/{uscc}") }

@@ -9,7 +9,8 @@ use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::{Actor, Step};
 use service::obligation::{self, Matter, NewDuty};
 
-use super::record::{find, move_to};
+use super::correct::Ground;
+use super::record::{find, note_objection};
 use super::record_row::Stored;
 use super::take::record_event;
 use super::{Act, Store};
@@ -54,13 +55,15 @@ impl Store {
         let stored = find(&mut tx, id).await?.ok_or_else(|| Error::RecordNotFound(id.clone()))?;
         stored.may_be_touched_by(caller)?;
         let actor = caller.actor().citing(&withdrawal.legal_basis);
-        let answer = self.stop(&mut tx, act, stored, Event::Withdraw, &actor, &withdrawal.reason).await?;
+        let ground = Ground { reason: &withdrawal.reason, cause: "" };
+        let answer = self.stop(&mut tx, act, stored, Event::Withdraw, &actor, ground).await?;
         store_answer(&mut tx, key, &answer).await?;
         tx.commit().await?;
         Ok(answer)
     }
 
-    /// Ends a record by `event`: nothing is due for it any more but that those stop who show it, and everyone is told.
+    /// Ends a record by `event`: nothing is due for it any more but that those stop who show it, an objection by which it does not
+    /// end has lapsed, and everyone is told.
     pub(super) async fn stop(
         &self,
         tx: &mut Tx,
@@ -68,13 +71,16 @@ impl Store {
         stored: Stored,
         event: Event,
         actor: &Actor<'_>,
-        reason: &str,
+        ground: Ground<'_>,
     ) -> Result<pb::Record, Common> {
-        let Stored { mut record, state, field, division, .. } = stored;
-        let step = RECORD.step(state, event, actor)?;
-        let id = record.name.trim_start_matches("records/");
-        move_to(tx, id, record.revision, step.to).await?;
+        let step = RECORD.step(stored.state, event, actor)?;
+        if stored.record.open_objection != ground.cause {
+            self.lapse_objection(tx, act, &stored, ground.reason).await?;
+        }
+        note_objection(tx, &stored, step.to, "").await?;
+        let Stored { mut record, field, division, .. } = stored;
         record.state = step.to.as_str().to_owned();
+        record.open_objection.clear();
         record.revision += 1;
         for kind in step.fulfils {
             obligation::fulfil(tx, &record.name, kind, actor.person, act.today).await?;
@@ -82,7 +88,7 @@ impl Store {
         if self.stop_showing(tx, act, &mut record).await? {
             self.follow_withdrawal(tx, act, &step, &record, field.as_ref(), division.as_ref()).await?;
         }
-        let told = record_event(act, WITHDRAWN, act.today, record.clone(), reason.to_owned());
+        let told = record_event(act, WITHDRAWN, act.today, record.clone(), ground.reason.to_owned());
         self.outbox.append(tx, &told).await?;
         Ok(record)
     }

@@ -8,8 +8,10 @@ use contract::collection::v1 as pb;
 use contract::collection::v1::catalogue_client::CatalogueClient;
 use contract::collection::v1::imports_client::ImportsClient;
 use contract::collection::v1::matches_client::MatchesClient;
+use contract::collection::v1::objections_client::ObjectionsClient;
 use contract::collection::v1::record::Content;
 use contract::collection::v1::records_client::RecordsClient;
+use contract::collection::v1::remedies_client::RemediesClient;
 use contract::collection::v1::tickets_client::TicketsClient;
 use contract::feed::v1::feed_client::FeedClient;
 use contract::feed::v1::{Event, SubscribeRequest};
@@ -76,9 +78,22 @@ impl Served {
 
     /// A client of an officer with a name of his own.
     pub(crate) fn matches(&self, office: &str, person: &str) -> MatchesClient<Peer> {
+        MatchesClient::new(self.peer_of(office, person))
+    }
+
+    /// A client of an officer with a name of his own.
+    pub(crate) fn objections(&self, office: &str, person: &str) -> ObjectionsClient<Peer> {
+        ObjectionsClient::new(self.peer_of(office, person))
+    }
+
+    /// A client of an officer with a name of his own.
+    pub(crate) fn remedies(&self, office: &str, person: &str) -> RemediesClient<Peer> {
+        RemediesClient::new(self.peer_of(office, person))
+    }
+
+    fn peer_of(&self, office: &str, person: &str) -> Peer {
         let token = TokenSource::fixed(token_of(person, office, CITY));
-        let channel = channel(&self.address, Timeouts::default()).unwrap();
-        MatchesClient::new(Peer::as_service(channel, token))
+        Peer::as_service(channel(&self.address, Timeouts::default()).unwrap(), token)
     }
 
     /// A client of an officer.

@@ -4,6 +4,7 @@
 
 mod bad_rows;
 mod catalogue;
+mod contested;
 mod follow;
 mod harness;
 mod import;

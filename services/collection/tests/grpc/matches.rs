@@ -6,7 +6,8 @@ use tonic_types::StatusExt;
 use super::follow::Other;
 use super::harness::*;
 
-fn enterprise() -> EnterpriseEvent {
+/// The food producer, as the registry tells it.
+pub(super) fn enterprise() -> EnterpriseEvent {
     let enterprise = Enterprise {
         uscc: FOOD.to_owned(),
         legal_name: "济南泉福食品有限公司".to_owned(),
@@ -61,7 +62,7 @@ async fn a_record_is_matched_by_two_and_the_feed_tells_it() {
     assert_eq!(decided.state, "Confirmed");
     let read = li.get_match(pb::GetMatchRequest { name: proposed.name }).await.unwrap().into_inner();
     assert_eq!(read, decided);
-    let get = pb::GetRecordRequest { name: record };
+    let get = pb::GetRecordRequest { name: record, known_at: None };
     let attached = served.records("CREDIT", CITY).get_record(get).await.unwrap().into_inner();
     assert_eq!((attached.state.as_str(), attached.uscc.as_str()), ("Attached", FOOD));
     served.stop().await;

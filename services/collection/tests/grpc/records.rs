@@ -1,4 +1,5 @@
 use contract::collection::v1 as pb;
+use contract::collection::v1::record::Content;
 use tonic::Code;
 use tonic_types::StatusExt;
 
@@ -11,7 +12,7 @@ async fn only(served: &Served) -> String {
 }
 
 fn get(name: &str) -> pb::GetRecordRequest {
-    pb::GetRecordRequest { name: name.to_owned() }
+    pb::GetRecordRequest { name: name.to_owned(), known_at: None }
 }
 
 fn withdrawal(name: &str) -> pb::WithdrawRecordRequest {
@@ -45,6 +46,47 @@ async fn a_record_is_read_listed_and_withdrawn_and_every_step_is_in_the_feed() {
         ("collection.record.withdrawn", "FOOD_PROD", "济市监撤〔2026〕1号"),
     ];
     assert_eq!(told, expected);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_corrected_record_is_read_listed_and_told_and_a_wrong_correction_names_every_field() {
+    let served = Served::start(&[]).await;
+    served.import(1, vec![inspection("检1")]).await;
+    let name = only(&served).await;
+    let mut officer = served.records("FOOD_PROD", CITY);
+    let mut record = officer.get_record(get(&name)).await.unwrap().into_inner();
+    let found = |result: &str| {
+        Some(Content::Inspection(pb::Inspection {
+            mode: "Routine".to_owned(),
+            result: result.to_owned(),
+            ..pb::Inspection::default()
+        }))
+    };
+    record.content = found("5");
+    let correction = pb::CorrectRecordRequest {
+        record: Some(record.clone()),
+        revision: 1,
+        reason: "结果录入有误".to_owned(),
+        legal_basis: "济市监更〔2026〕1号".to_owned(),
+        request_id: request_id(9),
+    };
+    let corrected = officer.correct_record(correction.clone()).await.unwrap().into_inner();
+    assert_eq!((&corrected.content, corrected.revision), (&record.content, 2));
+    let versions = pb::ListRecordVersionsRequest { name: name.clone(), ..Default::default() };
+    let versions = officer.list_record_versions(versions).await.unwrap().into_inner().versions;
+    let said: Vec<_> = versions.into_iter().map(|version| version.record.unwrap().content).collect();
+    assert_eq!(said, [found("5"), found("1")]);
+    let events = served.events_until("collection.record.corrected").await;
+    let told = events.last().unwrap();
+    assert_eq!((told.office.as_str(), told.legal_basis.as_str()), ("FOOD_PROD", "济市监更〔2026〕1号"));
+
+    record.content = found("no such result");
+    let wrong = pb::CorrectRecordRequest { record: Some(record), ..pb::CorrectRecordRequest::default() };
+    let status = officer.correct_record(wrong).await.unwrap_err();
+    let violations = status.get_details_bad_request().unwrap().field_violations;
+    let paths: Vec<_> = violations.into_iter().map(|violation| violation.field).collect();
+    assert_eq!(paths, ["request_id", "record.inspection.result", "reason", "legal_basis"]);
     served.stop().await;
 }
 

@@ -33,6 +33,12 @@ async fn take(store: &Store, new: &NewRecord) {
     tx.commit().await.unwrap();
 }
 
+/// Takes an entry of a list; answers the name of its record.
+pub(crate) async fn listed(store: &Store) -> String {
+    take(store, &entry("Listed", "")).await;
+    last_told(store).await.record.unwrap().name
+}
+
 async fn retract(store: &Store, new: &NewRecord) {
     let act = Act::of_system("punishment-event", now(), store.book());
     let mut tx = store.db().begin_write().await.unwrap();

@@ -65,6 +65,12 @@ pub(crate) fn officer(office: &str, division: &str) -> Caller {
     Caller::new("li", "", code, fields, vec![DivisionCode::parse(division).unwrap()], "")
 }
 
+/// An officer of the whole city with a name of his own.
+pub(crate) fn person(office: &str, name: &str) -> Caller {
+    let division = DivisionCode::parse("370100").unwrap();
+    Caller::new(name, "", OfficeCode::parse(office).unwrap(), Fields::All, vec![division], "")
+}
+
 /// The `n`th request id.
 pub(crate) fn request(n: u32) -> RequestId {
     RequestId::parse(&format!("6f1c0a52-0f0e-4b7e-9d57-{n:012x}")).unwrap()

@@ -2,16 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod correct;
 mod derived;
 mod file_imports;
 mod fixture;
 mod import;
 mod list;
 mod matching;
+mod objections;
 mod publication;
 mod publication_end;
 mod publish_house;
 mod races;
+mod remedies;
 mod ticket_care;
 mod tickets;
 mod withdraw;

@@ -1,4 +1,8 @@
+use super::correct::{correct, fined, id_of, with_penalty};
 use super::fixture::*;
+use super::objections::lodge;
+use super::withdraw::withdraw;
+use collection::Error;
 use collection::store::{RecordFilter, Store};
 
 async fn states(store: &Store) -> Vec<String> {
@@ -60,11 +64,67 @@ async fn of_two_imports_of_the_same_rows_each_row_is_taken_once(store: Store) {
     assert_eq!(events(&store).await.len(), 20);
 }
 
+/// Whether an act lost: another one came first.
+fn lost<T>(answer: &Result<T, Error>) -> bool {
+    matches!(
+        answer,
+        Err(Error::RecordChanged { .. }
+            | Error::Common(service::Error::Contended | service::Error::Refused(_)))
+    )
+}
+
+async fn of_a_correction_and_a_withdrawal_the_second_sees_the_first(store: Store) {
+    let name = with_penalty(&store).await;
+    let enforcer = officer("ENFORCEMENT", "370100");
+    let (corrected, withdrawn) = tokio::join!(
+        tokio::spawn({
+            let (store, name, enforcer) = (store.clone(), name.clone(), enforcer.clone());
+            async move { correct(&store, 2, (&name, 1), fined(30_000), &enforcer).await }
+        }),
+        tokio::spawn({
+            let (store, name, enforcer) = (store.clone(), name.clone(), enforcer.clone());
+            async move { withdraw(&store, 3, &name, &enforcer).await }
+        }),
+    );
+    let (corrected, withdrawn) = (corrected.unwrap(), withdrawn.unwrap());
+    assert!(corrected.is_ok() || withdrawn.is_ok(), "{corrected:?} {withdrawn:?}");
+    assert!(corrected.is_ok() || lost(&corrected), "{corrected:?}");
+    assert!(withdrawn.is_ok() || lost(&withdrawn), "{withdrawn:?}");
+    let state = if withdrawn.is_ok() { "Withdrawn" } else { "Attached" };
+    assert_eq!(states(&store).await, [state]);
+    let told = 1 + usize::from(corrected.is_ok()) + usize::from(withdrawn.is_ok());
+    assert_eq!(events(&store).await.len(), told);
+    let last = last_told(&store).await.record.unwrap();
+    assert_eq!((last.state.as_str(), last.revision), (state, i64::try_from(told).unwrap()));
+}
+
+async fn of_two_objections_to_one_record_one_is_lodged(store: Store) {
+    let name = with_penalty(&store).await;
+    let run = |n| {
+        let (store, name) = (store.clone(), name.clone());
+        tokio::spawn(async move { lodge(&store, n, &name, "2026-03-02", &officer("CREDIT", "370100")).await })
+    };
+    let (first, second) = tokio::join!(run(2), run(3));
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert!(first.is_ok() != second.is_ok(), "{first:?} {second:?}");
+    let refused = if first.is_ok() { &second } else { &first };
+    let known = matches!(refused, Err(Error::ObjectionOpen(_) | Error::Common(service::Error::Contended)));
+    assert!(known, "{refused:?}");
+    let kinds: Vec<_> = events(&store).await.into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, ["collection.record.accepted", "collection.objection.changed"]);
+    let lodged = first.or(second).unwrap();
+    let stored =
+        store.record(&id_of(&name), &officer("CREDIT", "370100"), crate::fixture::today()).await.unwrap();
+    assert_eq!(stored.open_objection, lodged.name);
+}
+
 db::races! {
     open = open;
     cases = [
         an_import_and_the_arrival_of_its_enterprise_never_miss_each_other,
         an_enterprise_that_is_awaited_already_is_not_missed_either,
         of_two_imports_of_the_same_rows_each_row_is_taken_once,
+        of_a_correction_and_a_withdrawal_the_second_sees_the_first,
+        of_two_objections_to_one_record_one_is_lodged,
     ]
 }

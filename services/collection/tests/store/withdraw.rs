@@ -8,7 +8,12 @@ use service::machine::Refused;
 
 const BASIS: &str = "济行复〔2026〕3号";
 
-async fn withdraw(store: &Store, n: u32, name: &str, caller: &Caller) -> Result<pb::Record, Error> {
+pub(crate) async fn withdraw(
+    store: &Store,
+    n: u32,
+    name: &str,
+    caller: &Caller,
+) -> Result<pb::Record, Error> {
     let request_id = request(n);
     let request = pb::WithdrawRecordRequest {
         name: name.to_owned(),

@@ -42,6 +42,8 @@ pub(crate) fn profile(uscc: &Uscc, parts: Parts) -> Profile {
         marks: parts.marks,
         records: parts.records,
         tickets: parts.tickets,
+        objections: parts.objections,
+        remedies: parts.remedies,
         classes: parts.classes,
         visits: parts.visits,
         abnormal_entries: parts.abnormal_entries,

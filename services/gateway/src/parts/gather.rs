@@ -2,8 +2,9 @@
 
 use contract::{
     collection::v1::{
-        ListRecordsRequest, ListTicketsRequest, Record, Ticket, records_client::RecordsClient,
-        tickets_client::TicketsClient,
+        ListObjectionsRequest, ListRecordsRequest, ListRemediesRequest, ListTicketsRequest, Objection,
+        Record, Remedy, Ticket, objections_client::ObjectionsClient, records_client::RecordsClient,
+        remedies_client::RemediesClient, tickets_client::TicketsClient,
     },
     gateway::v1::MissingPart,
     inspection::v1::{ListVisitsRequest, Visit, visits_client::VisitsClient},
@@ -34,6 +35,8 @@ const LICENCES: Part = Part::new("licences", "registry");
 const MARKS: Part = Part::new("marks", "registry");
 const RECORDS: Part = Part::new("records", "collection");
 const TICKETS: Part = Part::new("tickets", "collection");
+const OBJECTIONS: Part = Part::new("objections", "collection");
+const REMEDIES: Part = Part::new("remedies", "collection");
 const CLASSES: Part = Part::new("classes", "risk");
 const VISITS: Part = Part::new("visits", "inspection");
 const ABNORMAL_ENTRIES: Part = Part::new("abnormal_entries", "punishment");
@@ -62,6 +65,8 @@ pub(crate) struct Parts {
     pub(crate) marks: Vec<Mark>,
     pub(crate) records: Vec<Record>,
     pub(crate) tickets: Vec<Ticket>,
+    pub(crate) objections: Vec<Objection>,
+    pub(crate) remedies: Vec<Remedy>,
     pub(crate) classes: Vec<RiskClass>,
     pub(crate) visits: Vec<Visit>,
     pub(crate) abnormal_entries: Vec<AbnormalEntry>,
@@ -89,12 +94,27 @@ pub(crate) async fn gather(
     question: &Question,
 ) -> Result<Parts, Error> {
     let asking = Asking { services, question };
-    let (enterprise, licences, marks, records, tickets, classes, visits, abnormal, serious, check) = tokio::try_join!(
+    let (
+        enterprise,
+        licences,
+        marks,
+        records,
+        tickets,
+        objections,
+        remedies,
+        classes,
+        visits,
+        abnormal,
+        serious,
+        check,
+    ) = tokio::try_join!(
         asking.enterprise(caller),
         had(asking.licences()),
         had(asking.marks()),
         had(asking.records()),
         had(asking.tickets()),
+        had(asking.objections()),
+        had(asking.remedies()),
         had(asking.classes()),
         had(asking.visits()),
         had(asking.abnormal_entries()),
@@ -108,6 +128,8 @@ pub(crate) async fn gather(
         marks: list(marks, MARKS, &mut missing),
         records: list(records, RECORDS, &mut missing),
         tickets: list(tickets, TICKETS, &mut missing),
+        objections: list(objections, OBJECTIONS, &mut missing),
+        remedies: list(remedies, REMEDIES, &mut missing),
         classes: list(classes, CLASSES, &mut missing),
         visits: list(visits, VISITS, &mut missing),
         abnormal_entries: list(abnormal, ABNORMAL_ENTRIES, &mut missing),
@@ -188,6 +210,23 @@ impl Asking<'_> {
         let request = ListTicketsRequest { uscc: self.uscc(), page_size, ..ListTicketsRequest::default() };
         let page = answer(self.services.bound, client.list_tickets(request)).await?;
         Ok(Found::ordered(page.tickets))
+    }
+
+    async fn objections(&self) -> Result<Found<Objection>, Failure> {
+        let mut client = ObjectionsClient::new(self.services.collection.clone());
+        let page_size = self.question.latest;
+        let request =
+            ListObjectionsRequest { uscc: self.uscc(), page_size, ..ListObjectionsRequest::default() };
+        let page = answer(self.services.bound, client.list_objections(request)).await?;
+        Ok(Found::ordered(page.objections))
+    }
+
+    async fn remedies(&self) -> Result<Found<Remedy>, Failure> {
+        let mut client = RemediesClient::new(self.services.collection.clone());
+        let page_size = self.question.latest;
+        let request = ListRemediesRequest { uscc: self.uscc(), page_size, ..ListRemediesRequest::default() };
+        let page = answer(self.services.bound, client.list_remedies(request)).await?;
+        Ok(Found::ordered(page.remedies))
     }
 
     async fn classes(&self) -> Result<Found<RiskClass>, Failure> {

@@ -6,7 +6,7 @@ use contract::{
     punishment::v1::{AbnormalEntry, SeriousCase},
 };
 
-use super::{Source, after_colon, annulled, day, in_brackets};
+use super::{Source, after_colon, annulled, day, in_brackets, standing};
 use crate::{labels::Labels, parts::Parts};
 
 /// Code of a confirmed breach of a commitment among the records that stand as entries.
@@ -32,7 +32,7 @@ fn collected(record: &Record, parts: &Parts, labels: Labels<'_>) -> Option<Timel
         Content::Permit(_) | Content::Inspection(_) | Content::Sampling(_) => return None,
     };
     let source = Source { stage: Stage::After, service: "collection", resource: &record.name };
-    Some(source.event(record.decided_on.as_str(), title + annulled(&record.state)))
+    Some(source.event(record.decided_on.as_str(), title + standing(record)))
 }
 
 fn penalised(penalty: &Penalty, record: &Record, labels: Labels<'_>) -> String {

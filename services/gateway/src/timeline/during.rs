@@ -7,7 +7,7 @@ use contract::{
     risk::v1::RiskClass,
 };
 
-use super::{Source, after_colon, annulled, day, in_brackets};
+use super::{Source, after_colon, day, in_brackets, standing};
 use crate::{labels::Labels, parts::Parts};
 
 pub(super) fn events<'a>(
@@ -33,7 +33,7 @@ fn collected(record: &Record, parts: &Parts, labels: Labels<'_>) -> Option<Timel
         Content::Penalty(_) | Content::ListEntry(_) => return None,
     };
     let source = Source { stage: Stage::During, service: "collection", resource: &record.name };
-    Some(source.event(record.decided_on.as_str(), title + annulled(&record.state)))
+    Some(source.event(record.decided_on.as_str(), title + standing(record)))
 }
 
 fn permitted(permit: &Permit, labels: Labels<'_>, on: &str) -> String {

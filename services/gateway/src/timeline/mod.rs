@@ -6,10 +6,12 @@
 
 mod after;
 mod before;
+mod contested;
 mod during;
 #[cfg(test)]
 mod tests;
 
+use contract::collection::v1::Record;
 use contract::gateway::v1::{Stage, TimelineEvent};
 use domain::{MicrosUtc, shanghai_date};
 use prost_types::Timestamp;
@@ -24,6 +26,7 @@ pub(crate) fn events(parts: &Parts, labels: Labels<'_>) -> Vec<TimelineEvent> {
     let mut events: Vec<_> = before::events(parts, labels)
         .chain(during::events(parts, labels))
         .chain(after::events(parts, labels))
+        .chain(contested::events(parts, labels))
         .filter(|event| !event.on.is_empty())
         .collect();
     // On one day by stage, then in an order that is the same at every reading. Dates of one form sort as text.
@@ -76,6 +79,15 @@ fn after_colon(text: &str) -> String {
 /// The text in brackets, or nothing when there is none.
 fn in_brackets(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("（{text}）") }
+}
+
+/// Remark on a record that no longer counts, or is contested.
+fn standing(record: &Record) -> &'static str {
+    match annulled(&record.state) {
+        "" if !record.suspended_by.is_empty() => "（暂缓执行）",
+        "" if !record.open_objection.is_empty() => "（异议处理中）",
+        remark => remark,
+    }
 }
 
 /// Remark on what no longer counts, by the name of its state at the service that owns it.

@@ -1,5 +1,8 @@
 use contract::{
-    collection::v1::{Inspection, ListEntry, Penalty, Permit, Record, Sampling, Ticket, record::Content},
+    collection::v1::{
+        EnforcementOrder, Inspection, ListEntry, Objection, ObjectionAnswer, Penalty, Permit, Record, Remedy,
+        RemedyOutcome, Sampling, Ticket, record::Content,
+    },
     gateway::v1::{MissingPart, Stage, TimelineEvent},
     inspection::v1::Visit,
     punishment::v1::{AbnormalEntry, SeriousCase},
@@ -209,5 +212,65 @@ fn a_breach_of_a_commitment_is_told_as_what_it_is_while_open_and_once_closed() {
     let told = titles(&parts);
     for title in ["违反信用承诺", "违反信用承诺(已办结)"] {
         assert!(told.contains(&title.to_owned()), "{title}: {told:?}");
+    }
+}
+
+#[test]
+fn what_is_contested_and_what_came_of_it_is_told_in_its_order() {
+    let objection = Objection {
+        name: "objections/1".into(),
+        objector: "PARTY".into(),
+        grounds: "罚款金额不符".into(),
+        state: "Founded".into(),
+        lodged_on: "2024-09-02".into(),
+        closed_on: "2024-09-05".into(),
+        answer: Some(ObjectionAnswer { reasons: "经核对原件".into(), ..ObjectionAnswer::default() }),
+        ..Objection::default()
+    };
+    let open =
+        Objection { state: "Open".into(), answer: None, closed_on: String::new(), ..objection.clone() };
+    let order = |suspends, on: &str| EnforcementOrder {
+        suspends,
+        document_no: "停1号".into(),
+        ordered_on: on.into(),
+        ..EnforcementOrder::default()
+    };
+    let remedy = Remedy {
+        name: "remedies/1".into(),
+        kind: "Reconsideration".into(),
+        body: "济南市人民政府".into(),
+        document_no: "复1号".into(),
+        accepted_on: "2024-09-06".into(),
+        orders: vec![order(true, "2024-09-07"), order(false, "2024-09-08")],
+        outcome: Some(RemedyOutcome {
+            code: "Annulled".into(),
+            document_no: "决1号".into(),
+            decided_on: "2024-09-09".into(),
+            ..RemedyOutcome::default()
+        }),
+        ..Remedy::default()
+    };
+    let parts = Parts { objections: vec![objection, open], remedies: vec![remedy], ..Parts::default() };
+    let expected = [
+        "提出信息异议（当事人）：罚款金额不符",
+        "提出信息异议（当事人）：罚款金额不符",
+        "信息异议成立：经核对原件",
+        "行政复议受理：济南市人民政府（复1号）",
+        "行政复议决定暂缓执行（停1号）",
+        "行政复议决定恢复执行（停1号）",
+        "行政复议结果：撤销原决定（决1号）",
+    ];
+    assert_eq!(titles(&parts), expected);
+}
+
+#[test]
+fn a_record_says_that_it_is_suspended_or_contested_while_it_is() {
+    let mut parts = parts();
+    parts.records[0].suspended_by = "remedies/1".into();
+    parts.records[0].open_objection = "objections/1".into();
+    parts.records[2].open_objection = "objections/2".into();
+    let titles = titles(&parts);
+    for remark in ["号）（暂缓执行）", "未发现问题（异议处理中）"] {
+        assert!(titles.iter().any(|title| title.ends_with(remark)), "{remark}: {titles:?}");
     }
 }

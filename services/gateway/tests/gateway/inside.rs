@@ -16,12 +16,14 @@ use crate::house::{House, get, send, silent};
 const USCC: &str = "91350100M000100Y43";
 
 /// Every part of a profile and the service that knows it.
-const PARTS: [(&str, &str); 10] = [
+const PARTS: [(&str, &str); 12] = [
     ("enterprise", "registry"),
     ("licences", "registry"),
     ("marks", "registry"),
     ("records", "collection"),
     ("tickets", "collection"),
+    ("objections", "collection"),
+    ("remedies", "collection"),
     ("classes", "risk"),
     ("visits", "inspection"),
     ("abnormal_entries", "punishment"),
@@ -52,11 +54,11 @@ async fn a_service_that_is_away_is_named_as_missing_never_shown_as_empty() {
 #[tokio::test]
 async fn a_service_that_never_answers_is_missing_at_the_bound_of_its_part() {
     let (_listener, url) = silent().await;
-    // All parts wait at once. One after the other they would wait for 40 s, and the request itself is refused after 30 s.
+    // All parts wait at once. One after the other they would wait for 48 s, and the request itself is refused after 30 s.
     let house = House::start(&url, 4_000).await;
     let profile = ProfilesClient::new(house.officer()).get_profile(profile()).await.unwrap().into_inner();
     let codes: Vec<_> = profile.missing.iter().map(|part| part.code.as_str()).collect();
-    assert_eq!(codes, ["DEADLINE_EXCEEDED"; 10]);
+    assert_eq!(codes, ["DEADLINE_EXCEEDED"; PARTS.len()]);
     assert_eq!(profile.missing[0].problem, "no answer within 4000 ms");
 }
 
@@ -104,7 +106,7 @@ async fn rest_gives_the_profile_as_json_to_its_caller_alone() {
     assert_eq!(answer.body["abnormalEntries"], serde_json::json!([]));
     assert_eq!(answer.body["missing"][0]["code"], "UNAVAILABLE");
     let timeline = house.get_as_officer(&format!("/v1/enterprises/{USCC}/timeline")).await;
-    assert_eq!((timeline.status, &timeline.body["missing"][8]["part"]), (200, &"serious_cases".into()));
+    assert_eq!((timeline.status, &timeline.body["missing"][10]["part"]), (200, &"serious_cases".into()));
 }
 
 #[tokio::test]

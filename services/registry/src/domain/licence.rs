@@ -7,10 +7,12 @@ use super::{Codes, MarkKey};
 
 /// State of a licence in force: the one state of the set `licence_state` that carries a mark.
 pub const VALID: &str = "Valid";
+/// State of a licence that is not in force for now.
+pub const SUSPENDED: &str = "Suspended";
 /// State of a licence whose term is over; computed on reading, never written.
 pub const EXPIRED: &str = "Expired";
 /// States that the end of the term turns into [`EXPIRED`]; the others ended the licence before.
-pub(crate) const RUNNING_STATES: [&str; 2] = [VALID, "Suspended"];
+pub(crate) const RUNNING_STATES: [&str; 2] = [VALID, SUSPENDED];
 
 /// A licence as its last decision left it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,15 +75,20 @@ impl Licence {
 
     /// What the decision of `decided_on` leaves of the licence `licence_no`, where `known` is its entry, if there is one:
     /// `Ok(None)` when nothing changes, because a later decision is known or this one said the same. A later decision that says
-    /// the same is a change of what the licence rests on: what is decided between the two must not undo it.
+    /// the same is a change of what the licence rests on: what is decided between the two must not undo it. What the record
+    /// that the entry rests on says now takes the place of what it said before, whatever it puts right.
     pub fn accept(
         known: Option<&Self>,
         licence_no: &str,
         content: LicenceContent,
         decision: Decision<'_>,
     ) -> Result<Option<Self>, HeldByAnother> {
-        let elsewhere =
-            |known: &&Self| known.content.uscc != content.uscc || known.content.field != content.field;
+        let own =
+            |known: &Self| !known.source_record.is_empty() && known.source_record == decision.source_record;
+        let elsewhere = |known: &&Self| {
+            let other = known.content.uscc != content.uscc || known.content.field != content.field;
+            other && !own(known)
+        };
         if let Some(known) = known.filter(elsewhere) {
             return Err(HeldByAnother(MarkKey {
                 uscc: known.content.uscc.clone(),
@@ -90,7 +97,8 @@ impl Licence {
         }
         let said_the_same =
             |known: &Self| known.decided_on == decision.decided_on && known.content == content;
-        if known.is_some_and(|known| known.decided_on > decision.decided_on || said_the_same(known)) {
+        let overtaken = |known: &Self| known.decided_on > decision.decided_on && !own(known);
+        if known.is_some_and(|known| overtaken(known) || said_the_same(known)) {
             return Ok(None);
         }
         Ok(Some(Self {
@@ -154,6 +162,11 @@ pub(super) mod tests {
         Decision { source_record: "records/1", decided_on: day(on), now: MicrosUtc(1) }
     }
 
+    /// A decision that another record tells.
+    fn another(on: &str) -> Decision<'_> {
+        Decision { source_record: "records/2", ..decision(on) }
+    }
+
     #[test]
     fn both_the_first_and_the_last_day_are_within_the_term() {
         let licence = licence("SC10137010200018", "OrdinaryFood", VALID);
@@ -179,7 +192,7 @@ pub(super) mod tests {
         let known = licence("SC10137010200018", "OrdinaryFood", VALID);
         let mut revoked = known.content.clone();
         revoked.state = "Revoked".to_owned();
-        let accept = |on| Licence::accept(Some(&known), &known.licence_no, revoked.clone(), decision(on));
+        let accept = |on| Licence::accept(Some(&known), &known.licence_no, revoked.clone(), another(on));
         assert_eq!(accept("2024-12-31"), Ok(None));
         assert_eq!(accept("2025-06-01").unwrap().unwrap().revision, 2);
     }
@@ -187,8 +200,7 @@ pub(super) mod tests {
     #[test]
     fn a_later_decision_that_says_the_same_is_what_the_licence_rests_on_from_then() {
         let known = licence("SC10137010200018", "OrdinaryFood", VALID);
-        let again =
-            |on| Licence::accept(Some(&known), &known.licence_no, known.content.clone(), decision(on));
+        let again = |on| Licence::accept(Some(&known), &known.licence_no, known.content.clone(), another(on));
         assert_eq!(again("2025-01-01"), Ok(None));
         assert_eq!(again("2025-06-01").unwrap().unwrap().decided_on, day("2025-06-01"));
     }
@@ -206,7 +218,18 @@ pub(super) mod tests {
         let known = licence("SC10137010200018", "OrdinaryFood", VALID);
         let mut other = known.content.clone();
         other.uscc = Uscc::parse("91370114MA3T7K2P9A").unwrap();
-        let refused = Licence::accept(Some(&known), &known.licence_no, other, decision("2025-06-01"));
+        let refused = Licence::accept(Some(&known), &known.licence_no, other, another("2025-06-01"));
         assert_eq!(refused, Err(HeldByAnother(known.mark())));
+    }
+
+    #[test]
+    fn what_the_same_record_says_now_takes_the_place_of_what_it_said_before() {
+        let known = licence("SC10137010200018", "OrdinaryFood", VALID);
+        let mut corrected = known.content.clone();
+        corrected.field = FieldCode::parse("SE").unwrap();
+        let accept = |decision| Licence::accept(Some(&known), &known.licence_no, corrected.clone(), decision);
+        let earlier = accept(decision("2024-12-01")).unwrap().unwrap();
+        assert_eq!((earlier.content, earlier.decided_on), (corrected.clone(), day("2024-12-01")));
+        assert_eq!(accept(another("2025-06-01")), Err(HeldByAnother(known.mark())));
     }
 }

@@ -12,9 +12,14 @@ use service::{Clock, FieldErrors};
 
 use crate::convert::{SentLicence, parse_licence};
 use crate::domain::Reason;
-use crate::domain::VALID;
+use crate::domain::{SUSPENDED as SUSPENDED_LICENCE, VALID};
 use crate::store::{Act, PermitFact, ReasonFact, RefusedPermit, Store, Told};
 
+/// A record says something else from now on.
+const CORRECTED: &str = "collection.record.corrected";
+/// The decision behind a record is not enforced for now, or is again.
+const SUSPENDED: &str = "collection.record.suspended";
+const RESUMED: &str = "collection.record.resumed";
 /// A record was withdrawn; the other kinds say that one is there.
 const WITHDRAWN: &str = "collection.record.withdrawn";
 /// A record no longer stands under the enterprise's name: it was matched with it by mistake.
@@ -41,16 +46,18 @@ impl Records {
         Self { store, clock }
     }
 
-    /// What a record says about a permit; `None` when it says nothing about one. `ended`: it stands no longer.
-    fn permit(&self, record: pb::Record, ended: bool) -> Option<PermitFact> {
+    /// What a record says about a permit; `None` when it says nothing about one. `again`: it said
+    /// something else before; `ended`: it stands no longer.
+    fn permit(&self, record: pb::Record, again: bool, ended: bool) -> Option<PermitFact> {
         let Some(Content::Permit(permit)) = &record.content else { return None };
-        if !self.is_key_field(&record.field) || record.uscc.is_empty() {
+        let of_no_licence = !self.is_key_field(&record.field);
+        if record.uscc.is_empty() || (of_no_licence && !again) {
             return None;
         }
-        if ended {
+        if ended || of_no_licence {
             return Some(PermitFact::Withdrawn { record: record.name });
         }
-        Some(self.told(&record, permit))
+        Some(self.told(&record, permit, again))
     }
 
     fn is_key_field(&self, field: &str) -> bool {
@@ -59,7 +66,7 @@ impl Records {
         known.is_some_and(|field| field.effective.on(today))
     }
 
-    fn told(&self, record: &pb::Record, permit: &pb::Permit) -> PermitFact {
+    fn told(&self, record: &pb::Record, permit: &pb::Permit, again: bool) -> PermitFact {
         let mut errors = FieldErrors::default();
         let decided_on = errors.check("decided_on", parse_date(&record.decided_on));
         let sent = SentLicence {
@@ -74,16 +81,27 @@ impl Records {
             authority: &permit.authority,
             valid_from: &permit.valid_from,
             valid_to: &permit.valid_to,
-            state: if permit.state.is_empty() { VALID } else { &permit.state },
+            state: self.state(record, permit),
         };
         let licence = parse_licence(&mut errors, sent, self.store.book(), self.clock.today());
         let refused = self.refused(record, permit, &errors);
         match (licence, decided_on) {
             (Some((licence_no, content)), Some(decided_on)) => {
                 let (record, content) = (record.name.clone(), Box::new(content));
-                PermitFact::Told { record, licence_no, content, decided_on, refused }
+                PermitFact::Told { record, licence_no, content, decided_on, again, refused }
             }
             _ => PermitFact::Refused(refused),
+        }
+    }
+
+    /// The state that a record leaves the licence in. While its decision is suspended, a licence that it grants is suspended, and
+    /// one that it ends stands as before.
+    fn state<'a>(&self, record: &pb::Record, permit: &'a pb::Permit) -> &'a str {
+        let decided = if permit.state.is_empty() { VALID } else { &permit.state };
+        match (record.suspended_by.is_empty(), decided) {
+            (true, decided) => decided,
+            (false, VALID) => SUSPENDED_LICENCE,
+            (false, _) => VALID,
         }
     }
 
@@ -109,6 +127,9 @@ impl Reaction for Records {
         "collection.record.accepted",
         "collection.record.attached",
         "collection.record.changed",
+        CORRECTED,
+        SUSPENDED,
+        RESUMED,
         DETACHED,
         WITHDRAWN,
     ];
@@ -126,7 +147,8 @@ impl Reaction for Records {
             let ended = matches!(event.kind(), WITHDRAWN | DETACHED);
             reasons.extend(reason(&record, ended)?);
             let cause = event.id().to_owned();
-            facts.extend(self.permit(record, ended).map(|fact| Told { cause, fact }));
+            let again = matches!(event.kind(), CORRECTED | SUSPENDED | RESUMED);
+            facts.extend(self.permit(record, again, ended).map(|fact| Told { cause, fact }));
         }
         self.store.take_reasons(tx, &reasons).await?;
         let act = Act::of_system("", self.clock.now(), self.store.book());

@@ -43,6 +43,8 @@ pub enum PermitFact {
         content: Box<LicenceContent>,
         /// Date of the decision.
         decided_on: NaiveDate,
+        /// Whether the record said something else before, which stands no longer.
+        again: bool,
         /// What to keep if it turns out that the number is another's.
         refused: RefusedPermit,
     },
@@ -113,6 +115,8 @@ struct Batch {
     changed: BTreeMap<String, String>,
     /// Refused permits by record; `None`: no longer refused.
     refused: HashMap<String, Option<RefusedPermit>>,
+    /// Marks of fields that a licence has left, each with the event by which it did.
+    left: BTreeMap<MarkKey, String>,
 }
 
 impl Store {
@@ -134,10 +138,12 @@ impl Store {
         write_licences(tx, &changed).await?;
         write_refused(tx, &batch.refused).await?;
         let causes = changed.iter().map(|licence| (licence.mark(), &batch.changed[&licence.licence_no]));
+        let causes = batch.left.iter().map(|(mark, cause)| (mark.clone(), cause)).chain(causes);
         let contexts = causes.map(|(mark, cause)| (mark, act.caused_by(cause))).collect();
         let mut outcome = Outcome::of(act).in_contexts(&contexts);
         changed.iter().for_each(|licence| outcome.licence(licence));
-        let marks: BTreeSet<MarkKey> = changed.iter().map(|licence| licence.mark()).collect();
+        let marks = changed.iter().map(|licence| licence.mark()).chain(batch.left.keys().cloned());
+        let marks: BTreeSet<MarkKey> = marks.collect();
         settle(tx, &mut outcome, act, &marks).await?;
         outcome.write(tx, self).await.map(drop)
     }
@@ -146,11 +152,21 @@ impl Store {
 impl Batch {
     fn take(&mut self, Told { cause, fact }: &Told, act: &Act, known: &HashMap<String, i64>) {
         match fact {
-            PermitFact::Told { record, licence_no, content, decided_on, refused } => {
+            PermitFact::Told { record, licence_no, content, decided_on, again, refused } => {
+                if *again {
+                    self.end(record, licence_no, cause, act, known);
+                }
                 let decision = Decision { source_record: record, decided_on: *decided_on, now: act.now };
                 let before = self.licences.get(licence_no);
                 match Licence::accept(before, licence_no, (**content).clone(), decision) {
                     Ok(licence) => {
+                        let leaves = before.map(Licence::mark);
+                        let joins = licence.as_ref().map(Licence::mark);
+                        if let (Some(leaves), Some(joins)) = (leaves, joins)
+                            && leaves != joins
+                        {
+                            self.left.insert(leaves, cause.clone());
+                        }
                         self.refused.insert(record.clone(), None);
                         self.put(licence, cause, known);
                     }
@@ -161,17 +177,24 @@ impl Batch {
                 }
             }
             PermitFact::Refused(refused) => {
+                self.end(&refused.record, "", cause, act, known);
                 self.refused.insert(refused.record.clone(), Some(refused.clone()));
             }
             PermitFact::Withdrawn { record } => {
                 self.refused.insert(record.clone(), None);
-                let rests = |licence: &&Licence| {
-                    licence.source_record == *record && licence.content.state != WITHDRAWN
-                };
-                let resting = self.licences.values().find(rests);
-                self.put(resting.map(|licence| withdrawn(licence, act)), cause, known);
+                self.end(record, "", cause, act, known);
             }
         }
+    }
+
+    /// Ends the licence that rests on a record, unless it is that of the number `except`.
+    fn end(&mut self, record: &str, except: &str, cause: &str, act: &Act, known: &HashMap<String, i64>) {
+        let rests = |licence: &&Licence| {
+            let resting = licence.source_record == *record && licence.licence_no != except;
+            resting && licence.content.state != WITHDRAWN
+        };
+        let resting = self.licences.values().find(rests);
+        self.put(resting.map(|licence| withdrawn(licence, act)), cause, known);
     }
 
     /// Keeps a changed licence; several changes in one batch are one revision, so that the row is written once.
@@ -194,9 +217,12 @@ async fn known(tx: &mut Tx, facts: &[Told]) -> Result<HashMap<String, Licence>, 
     let (mut numbers, mut records) = (Vec::new(), Vec::new());
     for told in facts {
         match &told.fact {
-            PermitFact::Told { licence_no, .. } => numbers.push(licence_no.as_str()),
+            PermitFact::Told { licence_no, record, again, .. } => {
+                numbers.push(licence_no.as_str());
+                records.extend(again.then_some(record.as_str()));
+            }
             PermitFact::Withdrawn { record } => records.push(record.as_str()),
-            PermitFact::Refused(_) => {}
+            PermitFact::Refused(refused) => records.push(refused.record.as_str()),
         }
     }
     let mut licences = licences_by_number(tx, &numbers).await?;

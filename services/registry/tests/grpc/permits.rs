@@ -95,6 +95,42 @@ async fn a_collected_permit_becomes_a_licence_and_a_withdrawn_one_ends_it() {
 }
 
 #[tokio::test]
+async fn a_corrected_permit_changes_its_licence_and_a_suspended_one_is_not_in_force() {
+    let feed = Feed::start().await;
+    let registry = Registry::start_following(feed.server.address()).await;
+    let mut enterprises = registry.enterprises("LEGAL", &["370100"]);
+    enterprises.create_enterprise(create(1, enterprise(A, "济南甲食品有限公司"))).await.unwrap();
+    feed.tell("collection.record.accepted", permit("records/1", ORDINARY)).await;
+    registry.wait_for_mark(A, "Candidate").await;
+
+    let wider = |suspended_by: &str, state: &str| {
+        let mut record = permit("records/1", ORDINARY);
+        record.suspended_by = suspended_by.into();
+        if let Some(collection::record::Content::Permit(permit)) = &mut record.content {
+            permit.content = "糕点;饮料".into();
+            permit.state = state.into();
+        }
+        record
+    };
+    feed.tell("collection.record.corrected", wider("", "")).await;
+    assert_eq!(
+        registry.wait_for_licence(ORDINARY, |licence| licence.scope == "糕点;饮料").await.state,
+        "Valid"
+    );
+    feed.tell("collection.record.suspended", wider("remedies/1", "")).await;
+    registry.wait_for_licence(ORDINARY, |licence| licence.state == "Suspended").await;
+    feed.tell("collection.record.resumed", wider("", "")).await;
+    registry.wait_for_licence(ORDINARY, |licence| licence.state == "Valid").await;
+    // Of a decision that ends the licence, the suspension lets it stand as before.
+    feed.tell("collection.record.corrected", wider("", "Revoked")).await;
+    registry.wait_for_licence(ORDINARY, |licence| licence.state == "Revoked").await;
+    feed.tell("collection.record.suspended", wider("remedies/1", "Revoked")).await;
+    registry.wait_for_licence(ORDINARY, |licence| licence.state == "Valid").await;
+    feed.shutdown.begin();
+    registry.stop().await;
+}
+
+#[tokio::test]
 async fn a_permit_with_a_wrong_number_is_kept_out_visibly_and_holds_nothing_back() {
     let feed = Feed::start().await;
     let registry = Registry::start_following(feed.server.address()).await;

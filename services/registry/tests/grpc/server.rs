@@ -134,6 +134,22 @@ impl Registry {
         .await
     }
 
+    /// Waits until the licence of this number is as wanted.
+    pub(crate) async fn wait_for_licence(
+        &self,
+        number: &str,
+        wanted: impl Fn(&pb::Licence) -> bool,
+    ) -> pb::Licence {
+        let mut licences = self.licences("LEGAL", &["370100"]);
+        let name = format!("licences/{number}");
+        until("the licence", async || {
+            let request = pb::GetLicenceRequest { name: name.clone() };
+            let licence = licences.get_licence(request).await.ok()?.into_inner();
+            wanted(&licence).then_some(licence)
+        })
+        .await
+    }
+
     /// Stops it; it must end by itself.
     pub(crate) async fn stop(self) {
         self.shutdown.begin();

@@ -120,7 +120,7 @@ pub(crate) fn told(record: &str, licence_no: &str, content: LicenceContent, deci
     let refused =
         RefusedPermit { uscc: content.uscc.to_string(), field: content.field.to_string(), ..refused };
     let (record, licence_no, content) = (record.to_owned(), licence_no.to_owned(), Box::new(content));
-    PermitFact::Told { record, licence_no, content, decided_on: day(decided_on), refused }
+    PermitFact::Told { record, licence_no, content, decided_on: day(decided_on), again: false, refused }
 }
 
 pub(crate) fn refused(record: &str, permit_no: &str, problem: &str) -> RefusedPermit {

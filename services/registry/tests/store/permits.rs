@@ -4,7 +4,7 @@ use db::Fingerprint;
 use registry::domain::LicenceContent;
 use registry::store::{Cut, PermitFact, RefusedPermitFilter};
 
-use crate::house::{A, B, House, ORDINARY, licence, officer, open, refused, told};
+use crate::house::{A, B, HEALTH, House, ORDINARY, licence, officer, open, refused, told};
 
 async fn refused_records(house: &House) -> Vec<(String, String)> {
     let filter = RefusedPermitFilter { scope: officer("LEGAL", &["370100"]).scope(), field: String::new() };
@@ -71,6 +71,52 @@ async fn a_withdrawn_record_ends_the_licence_that_rests_on_it_and_no_other(house
     assert_eq!(house.state(A, "FOOD").await, "Removed");
 }
 
+/// What the record says from now on.
+fn corrected(fact: PermitFact) -> PermitFact {
+    match fact {
+        PermitFact::Told { record, licence_no, content, decided_on, refused, .. } => {
+            PermitFact::Told { record, licence_no, content, decided_on, again: true, refused }
+        }
+        other => other,
+    }
+}
+
+async fn a_corrected_record_changes_the_licence_that_rests_on_it(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let content = licence(A, "FOOD", "OrdinaryFood");
+    house.permits(&[told("records/1", ORDINARY, content.clone(), "2023-01-01")]).await;
+    let wider = LicenceContent { scope: "糕点;饮料".into(), ..content };
+    house.permits(&[corrected(told("records/1", ORDINARY, wider, "2022-12-01"))]).await;
+    let licence = house.store.licence(ORDINARY).await.unwrap().licence;
+    assert_eq!((licence.content.scope.as_str(), licence.revision), ("糕点;饮料", 2));
+    assert_eq!(licence.decided_on.to_string(), "2022-12-01");
+    assert_eq!(house.state(A, "FOOD").await, "Candidate");
+}
+
+async fn a_corrected_number_ends_the_licence_of_the_wrong_one(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let content = licence(A, "FOOD", "OrdinaryFood");
+    house.permits(&[told("records/1", ORDINARY, content.clone(), "2023-01-01")]).await;
+    house.permits(&[corrected(told("records/1", HEALTH, content, "2023-01-01"))]).await;
+    assert_eq!(house.store.licence(ORDINARY).await.unwrap().licence.content.state, "Withdrawn");
+    assert_eq!(house.store.licence(HEALTH).await.unwrap().licence.content.state, "Valid");
+    assert_eq!(house.state(A, "FOOD").await, "Candidate");
+    house.permits(&[PermitFact::Refused(refused("records/1", "SC1", "licence_no: too short"))]).await;
+    assert_eq!(house.store.licence(HEALTH).await.unwrap().licence.content.state, "Withdrawn");
+}
+
+async fn a_licence_whose_field_is_corrected_leaves_the_mark_of_the_wrong_one(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.permits(&[told("records/1", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2023-01-01")]).await;
+    assert_eq!(house.state(A, "FOOD").await, "Candidate");
+    let right = licence(A, "SE", "SeManufacture");
+    house.permits(&[corrected(told("records/1", ORDINARY, right, "2023-01-01"))]).await;
+    assert_eq!(
+        (house.state(A, "FOOD").await, house.state(A, "SE").await),
+        ("Removed".into(), "Candidate".into())
+    );
+}
+
 async fn a_permit_that_cannot_be_a_licence_is_listed_with_its_problem_until_it_is_in_order(house: House) {
     house.create(1, A, "甲").await.unwrap();
     house.permits(&[PermitFact::Refused(refused("records/1", "SC1", "licence_no: too short"))]).await;
@@ -101,6 +147,9 @@ db::conformance! { open = open; cases = [
     a_permit_of_an_unknown_holder_waits_and_its_mark_comes_with_the_enterprise,
     the_latest_decision_counts_whatever_the_order_in_which_they_are_told,
     a_withdrawn_record_ends_the_licence_that_rests_on_it_and_no_other,
+    a_corrected_record_changes_the_licence_that_rests_on_it,
+    a_corrected_number_ends_the_licence_of_the_wrong_one,
+    a_licence_whose_field_is_corrected_leaves_the_mark_of_the_wrong_one,
     a_permit_that_cannot_be_a_licence_is_listed_with_its_problem_until_it_is_in_order,
     a_number_that_is_anothers_is_refused_visibly,
     refused_permits_of_another_division_are_not_listed,

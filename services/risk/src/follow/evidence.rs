@@ -25,7 +25,10 @@ const BREACH_CLOSED: &str = "registry.breach.closed";
 const RECORD_ACCEPTED: &str = "collection.record.accepted";
 const RECORD_ATTACHED: &str = "collection.record.attached";
 const RECORD_CHANGED: &str = "collection.record.changed";
+const RECORD_CORRECTED: &str = "collection.record.corrected";
 const RECORD_DETACHED: &str = "collection.record.detached";
+const RECORD_SUSPENDED: &str = "collection.record.suspended";
+const RECORD_RESUMED: &str = "collection.record.resumed";
 const RECORD_WITHDRAWN: &str = "collection.record.withdrawn";
 const TICKET_ACCEPTED: &str = "collection.ticket.accepted";
 const TICKET_ATTACHED: &str = "collection.ticket.attached";
@@ -59,7 +62,10 @@ impl Projection for Evidence {
         RECORD_ACCEPTED,
         RECORD_ATTACHED,
         RECORD_CHANGED,
+        RECORD_CORRECTED,
         RECORD_DETACHED,
+        RECORD_SUSPENDED,
+        RECORD_RESUMED,
         RECORD_WITHDRAWN,
         TICKET_ACCEPTED,
         TICKET_ATTACHED,
@@ -149,7 +155,9 @@ fn note(batch: &mut Batch, event: &Event) -> Result<(), ApplyError> {
         kind => {
             let told = event.payload::<collection::RecordEvent>()?.and_then(|told| told.record);
             if let Some(record) = told {
-                let gone = matches!(kind, RECORD_WITHDRAWN | RECORD_DETACHED);
+                // Whatever is told of it: while its decision is suspended, it does not count.
+                let suspended = !record.suspended_by.is_empty();
+                let gone = suspended || matches!(kind, RECORD_WITHDRAWN | RECORD_DETACHED);
                 note_record(batch, event, gone, &record);
             }
         }

@@ -35,6 +35,46 @@ async fn a_listing_that_collection_tells_raises_the_class_at_once_and_its_withdr
 }
 
 #[tokio::test]
+async fn a_corrected_record_counts_as_it_stands_now() {
+    let risk = Risk::with_classes().await;
+    risk.collection.tell_serious("collection.record.accepted", A).await;
+    risk.wait_for_class(A, "E").await;
+    risk.collection
+        .tell_listing("collection.record.corrected", ("records/serious-1", A), "ABNORMAL", "")
+        .await;
+    let request =
+        pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: "test".into(), ..Default::default() };
+    risk.wait_for_another_class(A, "E").await;
+    let explained = risk.classes("CREDIT", &["370100"]).explain_class(request).await.unwrap().into_inner();
+    let told = |line: &&pb::Contribution| line.records == ["records/serious-1"];
+    let indicators: Vec<_> = explained.contributions.iter().filter(told).collect();
+    assert!(
+        !indicators.is_empty() && indicators.iter().all(|line| !line.indicator.contains("serious")),
+        "{indicators:?}"
+    );
+    risk.stop().await;
+}
+
+#[tokio::test]
+async fn a_suspended_record_counts_for_nothing_whatever_is_told_of_it_until_it_is_resumed() {
+    let risk = Risk::with_classes().await;
+    let record = ("records/serious-1", A);
+    risk.collection.tell_serious("collection.record.accepted", A).await;
+    risk.wait_for_class(A, "E").await;
+    risk.collection.tell_listing("collection.record.suspended", record, "SERIOUS", "remedies/1").await;
+    risk.wait_for_class(A, "A").await;
+    // It is corrected, and matched, while it is suspended.
+    risk.collection.tell_listing("collection.record.corrected", record, "SERIOUS", "remedies/1").await;
+    risk.collection.tell_listing("collection.record.attached", record, "SERIOUS", "remedies/1").await;
+    risk.collection.tell_listing("collection.record.accepted", ("records/2", B), "SERIOUS", "").await;
+    risk.wait_for_class(B, "E").await;
+    assert_eq!(risk.wait_for_class(A, "A").await.revision, 3, "what came meanwhile has changed nothing");
+    risk.collection.tell_serious("collection.record.resumed", A).await;
+    risk.wait_for_class(A, "E").await;
+    risk.stop().await;
+}
+
+#[tokio::test]
 async fn a_confirmed_breach_raises_the_class_while_it_is_open_and_a_dismissed_suspicion_never_does() {
     let risk = Risk::with_classes().await;
     risk.registry.tell_breach("registry.breach.closed", A, ("", "2026-01-02")).await;

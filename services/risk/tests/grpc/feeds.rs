@@ -112,16 +112,28 @@ impl Feed {
 
     /// Collection tells a listing by the list of serious violators, in an event of `kind`.
     pub(crate) async fn tell_serious(&self, kind: &str, uscc: &str) {
+        self.tell_listing(kind, ("records/serious-1", uscc), "SERIOUS", "").await;
+    }
+
+    /// Collection tells a listing, in an event of `kind`; `suspended_by` names the remedy that suspends it, if one does.
+    pub(crate) async fn tell_listing(
+        &self,
+        kind: &str,
+        (name, uscc): (&str, &str),
+        list: &str,
+        suspended_by: &str,
+    ) {
         let entry = collection::ListEntry {
-            list: "SERIOUS".into(),
+            list: list.into(),
             status: "Listed".into(),
             ..collection::ListEntry::default()
         };
         let record = collection::Record {
-            name: "records/serious-1".into(),
+            name: name.into(),
             uscc: uscc.into(),
             field: "FOOD".into(),
             decided_on: "2026-01-01".into(),
+            suspended_by: suspended_by.into(),
             content: Some(collection::record::Content::ListEntry(entry)),
             ..collection::Record::default()
         };

@@ -102,6 +102,16 @@ impl Risk {
         .await
     }
 
+    /// Waits until the class of an enterprise is another than this.
+    pub(crate) async fn wait_for_another_class(&self, uscc: &str, code: &str) -> pb::RiskClass {
+        let mut classes = self.classes("CREDIT", CITY);
+        until("another class", async || {
+            let class = classes.get_class(get(uscc, "FOOD", "test")).await.ok()?.into_inner();
+            (class.code != code).then_some(class)
+        })
+        .await
+    }
+
     /// Waits until an enterprise has no class.
     pub(crate) async fn wait_for_no_class(&self, uscc: &str) {
         let mut classes = self.classes("CREDIT", CITY);

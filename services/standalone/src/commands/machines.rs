@@ -31,6 +31,16 @@ pub fn page() -> String {
             "order 45; NDRC orders 58 and 36: two chains, two clocks",
         ),
         to_markdown(
+            &collection::machines::objection::OBJECTION,
+            "Objection to a record",
+            "山东省社会信用条例 art 39",
+        ),
+        to_markdown(
+            &collection::machines::remedy::REMEDY,
+            "Remedy against the decision behind a record",
+            "行政复议法, 行政诉讼法; 山东省社会信用条例 art 40",
+        ),
+        to_markdown(
             &collection::machines::matching::MATCH,
             "Match of a record or ticket with a party",
             "notice, part 2 (2) 1 (2)",

@@ -15,7 +15,7 @@ pub enum Row {
     /// For the registry.
     Enterprise(Enterprise),
     /// For collection.
-    Record(Record),
+    Record(Box<Record>),
     /// For collection.
     Ticket(Ticket),
 }
@@ -95,7 +95,7 @@ impl<'a> Converter<'a> {
     fn message(&self, value: Value) -> Result<Row, contract::json::JsonError> {
         Ok(match self.target {
             Target::Enterprise => Row::Enterprise(contract::json::from_value(value)?),
-            Target::Record => Row::Record(contract::json::from_value(value)?),
+            Target::Record => Row::Record(Box::new(contract::json::from_value(value)?)),
             Target::Ticket => Row::Ticket(contract::json::from_value(value)?),
         })
     }

@@ -398,7 +398,7 @@ impl Row {
 
     fn record(self) -> Option<contract::collection::v1::Record> {
         match self {
-            Self::Record(record) => Some(record),
+            Self::Record(record) => Some(*record),
             _ => None,
         }
     }

@@ -109,7 +109,8 @@ fn from_digits(text: &str, digits: &str) -> Result<NaiveDate, InvalidDate> {
     let number: u32 = digits.parse().map_err(|_| InvalidDate::format(text))?;
     match digits.len() {
         8 => ending_9999(text, (number / 10_000, number / 100 % 100, number % 100)),
-        SERIAL_DIGITS => SPREADSHEET_EPOCH
+        // None begins with a zero: it would be a day before those that count.
+        SERIAL_DIGITS if !digits.starts_with('0') => SPREADSHEET_EPOCH
             .and_then(|epoch| epoch.checked_add_signed(TimeDelta::days(number.into())))
             .filter(|day| *day <= LONG_TERM_END)
             .ok_or_else(|| InvalidDate::format(text)),
@@ -208,6 +209,8 @@ mod tests {
             "2024-3/5",
             "2024年3月",
             "202435",
+            "00000",
+            "00060",
             "1",
             "昨天",
             "二〇二四年百月五日",

@@ -48,6 +48,10 @@ pub(crate) struct Fixture {
     pub import: String,
     /// A proposed match of a record that waits.
     pub party_match: String,
+    /// An objection to the record.
+    pub objection: String,
+    /// A remedy against the decision behind it.
+    pub remedy: String,
     /// A text of letters of commitment.
     pub template: String,
     /// A letter of the producer, suspected to be broken.
@@ -85,13 +89,16 @@ impl Fixture {
         let flag = job::attention(people, &uscc).await.name;
         let task = drawn(people).await;
         let template = template(people).await;
+        let record = record_name(people, &uscc).await;
         entry(people, &candidate).await;
         job::decide_entry(people, &candidate, "济市监异列〔2026〕1号").await;
         Self {
             class_override: class_override(people, &uscc).await,
             commitment: signed(people, &uscc, &template).await,
             template,
-            record: record_name(people, &uscc).await,
+            objection: objection(people, &record).await,
+            remedy: remedy(people, &record).await,
+            record,
             ticket: ticket_name(people).await,
             entry: entry(people, &uscc).await,
             case: case(people, &uscc).await,
@@ -321,6 +328,31 @@ async fn party_match(people: &People, uscc: &str) -> String {
     let body = json!({ "subject": record, "uscc": uscc, "reason": "名称相同", "request_id": id() });
     let answer = call(&people.addresses().collection, &method, body, Some(&token)).await;
     answer.expect("FOOD_PROD proposes")["name"].as_str().expect("a match has a name").to_owned()
+}
+
+async fn objection(people: &People, record: &str) -> String {
+    let objection = json!({
+        "record": record, "objector": "PARTY", "contested_fields": ["inspection.result"], "grounds": "结果不符",
+    });
+    contested(people, "Objections/LodgeObjection", json!({ "objection": objection })).await
+}
+
+async fn remedy(people: &People, record: &str) -> String {
+    let remedy = json!({
+        "record": record, "kind": "Reconsideration", "body": "济南市人民政府", "document_no": "济政复〔2026〕1号",
+        "accepted_on": "2026-01-20",
+    });
+    contested(people, "Remedies/RegisterRemedy", json!({ "remedy": remedy })).await
+}
+
+/// Asks collection in the name of the line office; answers the name of what it made.
+async fn contested(people: &People, rpc: &str, mut body: Value) -> String {
+    body["request_id"] = json!(id());
+    let method = crate::method(&format!("/xinjian.collection.v1.{rpc}"));
+    let token = people.token("handler", "FOOD_PROD", &["370100"]);
+    let answer = call(&people.addresses().collection, &method, body, Some(&token)).await;
+    let answer = answer.unwrap_or_else(|status| panic!("{rpc}: {status}"));
+    answer["name"].as_str().expect("it has a name").to_owned()
 }
 
 /// An empty file of tickets: it is refused as a whole.

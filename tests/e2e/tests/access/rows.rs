@@ -207,6 +207,20 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         "provenance": { "producer": "济南市市场监管局", "provider": "济南市市场监管局", "responsible": "济南市市场监管局" },
     });
     let ticket = json!({ "ticket_no": "JN2026000002", "channel": "12345", "kind": "Complaint", "accepted_on": "2026-02-02" });
+    let corrected = json!({
+        "name": fixture.record, "uscc": fixture.uscc, "party_name": "济南泉福食品有限公司", "field": "FOOD",
+        "document_no": "济市监检〔2026〕1号", "decided_on": "2026-01-15", "inspection": { "result": "5" },
+        "provenance": { "producer": "济南市市场监督管理局", "provider": "济南市市场监督管理局", "responsible": "济南市市场监督管理局" },
+    });
+    let correction = json!({
+        "record": corrected, "revision": 1, "reason": "录入有误", "legal_basis": "济市监更〔2026〕1号",
+    });
+    let order = json!({
+        "name": fixture.remedy, "document_no": "济政复停〔2026〕1号", "ordered_on": "2026-01-21", "reason": "损失难以弥补",
+    });
+    let outcome = json!({ "name": fixture.remedy, "outcome": {
+        "code": "Upheld", "document_no": "济政复决〔2026〕2号", "decided_on": "2026-01-25", "summary": "维持",
+    } });
     let withdrawal =
         json!({ "name": fixture.record, "reason": "依据被撤销", "legal_basis": "济政复决〔2026〕1号" });
     vec![
@@ -214,7 +228,41 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.collection.v1.Records/GetRecord", json!({ "name": fixture.record })),
         reads("/xinjian.collection.v1.Records/ListRecords", json!({ "kind": "inspection" }))
             .showing(&fixture.record),
+        reads("/xinjian.collection.v1.Records/ListRecordVersions", json!({ "name": fixture.record })),
+        writes("/xinjian.collection.v1.Records/CorrectRecord", correction),
         writes("/xinjian.collection.v1.Records/WithdrawRecord", withdrawal),
+        writes(
+            "/xinjian.collection.v1.Objections/LodgeObjection",
+            json!({ "objection": {
+                "record": fixture.record, "objector": "PARTY", "contested_fields": ["inspection.result"], "grounds": "结果不符",
+            } }),
+        ),
+        reads("/xinjian.collection.v1.Objections/GetObjection", json!({ "name": fixture.objection })),
+        reads("/xinjian.collection.v1.Objections/ListObjections", json!({})).showing(&fixture.objection),
+        writes(
+            "/xinjian.collection.v1.Objections/ExtendObjection",
+            json!({ "name": fixture.objection, "reason": "需检验机构核实" }),
+        ),
+        writes(
+            "/xinjian.collection.v1.Objections/ProposeObjectionAnswer",
+            json!({ "name": fixture.objection, "answer": { "reasons": "与笔录一致", "legal_basis": "检查笔录" } }),
+        ),
+        writes(
+            "/xinjian.collection.v1.Objections/DecideObjectionAnswer",
+            json!({ "name": fixture.objection, "granted": true }),
+        ),
+        writes(
+            "/xinjian.collection.v1.Remedies/RegisterRemedy",
+            json!({ "remedy": {
+                "record": fixture.record, "kind": "Litigation", "body": "济南市中级人民法院",
+                "document_no": "（2026）鲁01行初1号", "accepted_on": "2026-01-20",
+            } }),
+        ),
+        reads("/xinjian.collection.v1.Remedies/GetRemedy", json!({ "name": fixture.remedy })),
+        reads("/xinjian.collection.v1.Remedies/ListRemedies", json!({})).showing(&fixture.remedy),
+        writes("/xinjian.collection.v1.Remedies/SuspendEnforcement", order.clone()),
+        writes("/xinjian.collection.v1.Remedies/ResumeEnforcement", order),
+        writes("/xinjian.collection.v1.Remedies/RecordRemedyOutcome", outcome),
         writes("/xinjian.collection.v1.Tickets/ImportTickets", json!({ "tickets": [ticket] })),
         reads("/xinjian.collection.v1.Tickets/ListTickets", json!({})).showing(&fixture.uscc),
         reads("/xinjian.collection.v1.Tickets/GetTicket", json!({ "name": fixture.ticket })),

@@ -2,13 +2,13 @@
 
 use chrono::NaiveDate;
 use contract::collection::v1 as pb;
-use db::{Fingerprint, InvalidPageToken, PageToken, on};
+use db::{Fingerprint, PageToken, on};
 use service::Error as Common;
 use service::auth::Caller;
 use sqlx::QueryBuilder;
 
 use super::super::Store;
-use super::super::list::push_scope;
+use super::super::list::{place_in_time, push_scope};
 use super::super::ticket::reads_tickets;
 use super::row::{self, MatchRow, SELECT};
 use super::subject::Subject;
@@ -58,7 +58,7 @@ impl Store {
         let scope = caller.scope();
         let subject = filter.subject.as_ref().map(Subject::name).unwrap_or_default();
         let fingerprint = Fingerprint::of(&["matches", &subject, &filter.state]);
-        let after = place(&filter.token, fingerprint)?;
+        let after = place_in_time(&filter.token, fingerprint)?;
         let mut rows: Vec<MatchRow> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             push_scope!(sql, scope, "m.field", "m.division");
@@ -86,11 +86,4 @@ impl Store {
         });
         Ok(pb::ListMatchesResponse { matches: rows.iter().map(MatchRow::to_pb).collect(), next_page_token })
     }
-}
-
-/// Where the page before this one ended.
-fn place(token: &str, fingerprint: Fingerprint) -> Result<Option<(i64, String)>, InvalidPageToken> {
-    let Some(key) = PageToken::decode(token, fingerprint)? else { return Ok(None) };
-    let (micros, id) = key.split_once(' ').ok_or(InvalidPageToken)?;
-    Ok(Some((micros.parse().map_err(|_| InvalidPageToken)?, id.to_owned())))
 }

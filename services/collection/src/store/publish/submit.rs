@@ -56,6 +56,11 @@ impl Store {
         known: Vec<Publication>,
     ) -> Result<Option<outbox::NewEvent<'a>>, Common> {
         let Stored { mut record, state, .. } = stored;
+        if !record.suspended_by.is_empty() {
+            // Its decision is not enforced: it waits, and is looked at again until it is (X4).
+            look_again(tx, &record, Some(act.now.plus_micros(AGAIN_US))).await?;
+            return Ok(None);
+        }
         let before = record.revision;
         record.revision += 1;
         let waits = |state: Option<State>| state.is_none_or(|state| !state.is_told() && !state.is_awaited());

@@ -1,0 +1,246 @@
+//! Correcting a record: it says something else from now on, under the same name; what it said before is kept.
+
+use std::collections::HashMap;
+
+use contract::collection::v1 as pb;
+use db::{Tx, on};
+use domain::MicrosUtc;
+use service::auth::Caller;
+use service::idempotency::{Claim, Key, claim, store_answer};
+use service::machine::{Actor, Step};
+use service::obligation::{self, Matter, NewDuty};
+use service::{Error as Common, FieldErrors};
+
+use super::record::find;
+use super::record_row::{Stored, optional};
+use super::take::record_event;
+use super::{Act, Store};
+use crate::domain::publication::{Clocks, Duty};
+use crate::domain::{NaturalId, NewRecord};
+use crate::error::Error;
+use crate::machines::record::{Event, RECORD, State};
+
+/// Kind of the event of a record that says something else from now on.
+const CORRECTED: &str = "collection.record.corrected";
+
+/// What a record is to say, and why.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    /// The record.
+    pub id: NaturalId,
+    /// Revision that the officer has read.
+    pub revision: i64,
+    /// What it is to say.
+    pub new: NewRecord,
+    /// Why, 1 to 500 characters.
+    pub reason: String,
+    /// Document that the correction rests on, 1 to 500 characters.
+    pub legal_basis: String,
+}
+
+/// Why a record is corrected.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ground<'a> {
+    /// Why, in words.
+    pub(super) reason: &'a str,
+    /// Name of the objection or remedy that it follows from; empty when the provider corrects of its own accord.
+    pub(super) cause: &'a str,
+}
+
+impl Store {
+    /// Corrects a record in the name of the caller.
+    ///
+    /// # Errors
+    /// [`Error::RecordNotFound`], [`Error::RecordChanged`], [`Error::DerivedRecord`], [`Error::NothingToCorrect`],
+    /// [`Error::ObjectionOpen`]; the caller's office does not act in its field or division, before or after, or does not provide records; the natural key
+    /// would be another; the record is withdrawn.
+    pub async fn correct_record(
+        &self,
+        act: &Act,
+        key: &Key<'_>,
+        caller: &Caller,
+        request: &pb::CorrectRecordRequest,
+        correction: &Correction,
+    ) -> Result<pb::Record, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = claim(&mut tx, key, request, act.now).await? {
+            return Ok(answer);
+        }
+        let id = &correction.id;
+        let stored = find(&mut tx, id).await?.ok_or_else(|| Error::RecordNotFound(id.clone()))?;
+        stored.may_be_touched_by(caller)?;
+        if let Some(field) = &correction.new.field {
+            caller.may_act_in_field(field)?;
+        }
+        if stored.record.revision != correction.revision {
+            return Err(Error::RecordChanged { id: id.clone(), revision: stored.record.revision });
+        }
+        if !stored.record.open_objection.is_empty() {
+            return Err(Error::ObjectionOpen(stored.record.name));
+        }
+        let actor = caller.actor().citing(&correction.legal_basis);
+        let ground = Ground { reason: &correction.reason, cause: "" };
+        let answer = self.correct(&mut tx, act, stored, correction.new.clone(), &actor, ground).await?;
+        store_answer(&mut tx, key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// Puts `new` in the place of what a record says: the old version is kept, what is due follows, everyone is told.
+    pub(super) async fn correct(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        stored: Stored,
+        new: NewRecord,
+        actor: &Actor<'_>,
+        ground: Ground<'_>,
+    ) -> Result<pb::Record, Error> {
+        let step = RECORD.step(stored.state, Event::Correct, actor).map_err(Common::from)?;
+        let new = stored.corrected_by(new, "record")?;
+        if stored.record.open_objection != ground.cause {
+            self.lapse_objection(tx, act, &stored, ground.reason).await?;
+        }
+        keep_past(tx, act, &stored, ground).await?;
+        replace(tx, &stored, &new, step.to).await?;
+        if stored.state.awaits_publication() {
+            self.adjust_duties(tx, act, &stored, &new, actor.person).await?;
+        }
+        let mut corrected = find(tx, &new.id).await?.ok_or(Common::Contended)?;
+        self.follow_correction(tx, act, &step, &corrected, actor).await?;
+        // Whoever was told the old version is told the new one; one that is suspended is told when that ends.
+        if corrected.state.is_told() && corrected.record.suspended_by.is_empty() {
+            self.tell_again(tx, act, &mut corrected.record).await?;
+        }
+        let told =
+            record_event(act, CORRECTED, act.today, corrected.record.clone(), ground.reason.to_owned());
+        self.outbox.append(tx, &told).await.map_err(Common::from)?;
+        Ok(corrected.record)
+    }
+
+    /// Opens and fulfils what the table says.
+    async fn follow_correction(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        step: &Step<State>,
+        corrected: &Stored,
+        actor: &Actor<'_>,
+    ) -> Result<(), Common> {
+        let owner = corrected.owner(&self.book);
+        let matter = corrected.matter(owner.as_ref());
+        obligation::follow(tx, step, &matter, actor.person, act.today, &self.book).await
+    }
+
+    /// Periods run from the day of the decision, and who answers follows from the content: where these were put right, so is
+    /// what is due.
+    async fn adjust_duties(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        stored: &Stored,
+        new: &NewRecord,
+        person: &str,
+    ) -> Result<(), Common> {
+        let mut clocks = Clocks::new(&self.book, act.today);
+        let before = by_kind(clocks.duties(&stored.record, stored.decided_on()?, false)?);
+        let after = by_kind(clocks.duties(&new.message, new.decided_on, false)?);
+        for (kind, old) in &before {
+            if after.get(kind) != Some(old) {
+                obligation::fulfil(tx, &stored.record.name, kind, person, act.today).await?;
+            }
+        }
+        for (kind, duty) in after.iter().filter(|(kind, duty)| before.get(*kind) != Some(*duty)) {
+            let matter = Matter {
+                subject: &stored.record.name,
+                field: new.field.as_ref(),
+                division: stored.division.as_ref(),
+                owner: None,
+            };
+            let duty = NewDuty { matter, kind, office: &duty.office, parameter: kind, start_on: duty.start };
+            obligation::open(tx, &duty, &self.book).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Stored {
+    /// `new` as the present version of this record: delivered with what this one was delivered with, where it names the party
+    /// and the division that this one shows. `path`: where it stands in the request.
+    pub(super) fn corrected_by(&self, new: NewRecord, path: &str) -> Result<NewRecord, Error> {
+        let (shown, kept) = (&self.record, self.delivered());
+        if !shown.origin.is_empty() {
+            return Err(Error::DerivedRecord { name: shown.name.clone(), origin: shown.origin.clone() });
+        }
+        let corrupt = |problem: String| Common::corrupt(format!("{}: {problem}", shown.name));
+        let (mut uscc, mut division) = (new.uscc.clone(), new.division.clone());
+        if new.message.uscc == shown.uscc {
+            uscc =
+                optional(&kept.uscc, domain::Uscc::parse).map_err(|problem| corrupt(problem.to_string()))?;
+        }
+        if new.message.division == shown.division {
+            division = optional(&kept.division, domain::DivisionCode::parse)
+                .map_err(|problem| corrupt(problem.to_string()))?;
+        }
+        let new = new.delivered_with(uscc, division);
+        let mut errors = FieldErrors::default();
+        for field in new.other_key(&kept) {
+            errors.push(
+                format!("{path}.{field}"),
+                "is what the record is known by and is not corrected: withdraw the record and import it anew",
+            );
+        }
+        errors.into_result().map_err(Common::from)?;
+        if new.says(kept) {
+            return Err(Error::NothingToCorrect(new.id));
+        }
+        Ok(new)
+    }
+}
+
+fn by_kind(duties: Vec<Duty>) -> HashMap<&'static str, Duty> {
+    duties.into_iter().map(|duty| (duty.kind, duty)).collect()
+}
+
+/// Keeps what a record says, before something else takes its place.
+async fn keep_past(tx: &mut Tx, act: &Act, stored: &Stored, ground: Ground<'_>) -> Result<(), Common> {
+    const SQL: &str = "
+        INSERT INTO record_past (record_id, revision, content, state, replaced_us, reason, legal_basis, officer, office, cause)
+        SELECT id, revision, content, state, $3, $4, $5, $6, $7, $8 FROM record WHERE id = $1 AND revision = $2";
+    let MicrosUtc(now) = act.now;
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(stored.id())
+        .bind(stored.record.revision)
+        .bind(now)
+        .bind(ground.reason)
+        .bind(act.context.legal_basis.as_str())
+        .bind(act.context.actor.as_str())
+        .bind(act.context.office.as_str())
+        .bind(ground.cause)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Writes the new content into the row that was read.
+async fn replace(tx: &mut Tx, stored: &Stored, new: &NewRecord, state: State) -> Result<(), Common> {
+    const SQL: &str = "
+        UPDATE record
+        SET party_name = $3, field = $4, division = $5, decided_on = $6, content = $7, state = $8, objection = '',
+            revision = revision + 1
+        WHERE id = $1 AND revision = $2";
+    let written = on!(tx, |conn| sqlx::query(SQL)
+        .bind(stored.id())
+        .bind(stored.record.revision)
+        .bind(new.party_name.as_str())
+        .bind(new.message.field.as_str())
+        .bind(new.message.division.as_str())
+        .bind(new.decided_on)
+        .bind(new.content.as_slice())
+        .bind(state.as_str())
+        .execute(conn)
+        .await?
+        .rows_affected());
+    if written == 1 { Ok(()) } else { Err(Common::Contended) }
+}

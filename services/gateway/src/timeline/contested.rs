@@ -1,0 +1,54 @@
+//! After: objections to records, and remedies against the decisions behind them.
+
+use contract::{
+    collection::v1::{Objection, Remedy},
+    gateway::v1::{Stage, TimelineEvent},
+};
+
+use super::{Source, after_colon, in_brackets};
+use crate::{labels::Labels, parts::Parts};
+
+/// What the end of an objection is called, by its state at collection.
+const ANSWERS: [(&str, &str); 3] =
+    [("Founded", "信息异议成立"), ("Unfounded", "信息异议不成立"), ("Lapsed", "信息异议终止")];
+
+pub(super) fn events<'a>(
+    parts: &'a Parts,
+    labels: Labels<'a>,
+) -> impl Iterator<Item = TimelineEvent> + use<'a> {
+    let objections = parts.objections.iter().flat_map(move |objection| contested(objection, labels));
+    let remedies = parts.remedies.iter().flat_map(move |remedy| appealed(remedy, labels));
+    objections.chain(remedies)
+}
+
+/// The objection, and its answer.
+fn contested(objection: &Objection, labels: Labels<'_>) -> Vec<TimelineEvent> {
+    let source = Source { stage: Stage::After, service: "collection", resource: &objection.name };
+    let by = in_brackets(&labels.code("objector", &objection.objector, &objection.lodged_on));
+    let lodged = format!("提出信息异议{by}{}", after_colon(&objection.grounds));
+    let ended = ANSWERS.iter().find(|(state, _)| *state == objection.state);
+    let reasons = objection.answer.as_ref().map_or(&objection.remark, |answer| &answer.reasons);
+    let answered = ended.map(|(_, words)| format!("{words}{}", after_colon(reasons)));
+    let answered = answered.map(|title| source.event(objection.closed_on.as_str(), title));
+    std::iter::once(source.event(objection.lodged_on.as_str(), lodged)).chain(answered).collect()
+}
+
+/// The acceptance, every order about enforcement, and the outcome.
+fn appealed(remedy: &Remedy, labels: Labels<'_>) -> Vec<TimelineEvent> {
+    let source = Source { stage: Stage::After, service: "collection", resource: &remedy.name };
+    let kind = labels.code("remedy_kind", &remedy.kind, &remedy.accepted_on);
+    let number = in_brackets(&remedy.document_no);
+    let mut events =
+        vec![source.event(remedy.accepted_on.as_str(), format!("{kind}受理：{}{number}", remedy.body))];
+    for order in &remedy.orders {
+        let what = if order.suspends { "决定暂缓执行" } else { "决定恢复执行" };
+        let title = format!("{kind}{what}{}", in_brackets(&order.document_no));
+        events.push(source.event(order.ordered_on.as_str(), title));
+    }
+    if let Some(outcome) = &remedy.outcome {
+        let said = labels.code("remedy_outcome", &outcome.code, &outcome.decided_on);
+        let title = format!("{kind}结果{}{}", after_colon(&said), in_brackets(&outcome.document_no));
+        events.push(source.event(outcome.decided_on.as_str(), title));
+    }
+    events
+}
