@@ -12,7 +12,7 @@ use sqlx::error::BoxDynError;
 
 use self::postgres::Arrays;
 use self::sqlite::Statements;
-use crate::{Engine, Tx, on};
+use crate::{Db, Engine, Tx, on};
 
 /// One value of one row, borrowed from the caller.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +46,134 @@ pub enum ColumnType {
     Bytes,
 }
 
+/// What a load inserts into: the texts of its statement.
+struct Text<'t, const N: usize> {
+    table: &'t str,
+    /// Columns of which each row has its own value.
+    columns: [&'t str; N],
+    /// Columns of which all rows have one value, known when the load runs.
+    shared: &'t [&'t str],
+    on_conflict: &'t str,
+}
+
+impl<'t, const N: usize> Text<'t, N> {
+    fn plain(table: &'t str, columns: [&'t str; N]) -> Self {
+        Self { table, columns, shared: &[], on_conflict: "" }
+    }
+}
+
+/// Rows on their way into one table, encoded for the engine that is open: what can be done before the transaction begins. It
+/// holds the locks of others only while the engine works.
+///
+/// The caller bounds the batch (thousands, not millions). Table and column names go into the text as they are.
+#[must_use = "rows that are encoded are not yet written"]
+pub struct Load(Result<Engine<Statements, Option<Arrays>>, BoxDynError>);
+
+impl Load {
+    /// Encodes `rows` for [`run`](Self::run) in a transaction of `db`; see [`insert`].
+    pub fn encode<'r, const N: usize>(
+        db: &Db,
+        table: &'static str,
+        columns: [&'static str; N],
+        rows: impl IntoIterator<Item = [Cell<'r>; N]>,
+    ) -> Self {
+        Self::of(db.engine(), &Text::plain(table, columns), rows)
+    }
+
+    /// Like [`encode`](Self::encode), for rows of which all have the same values in the columns `shared`; these are given when
+    /// the load runs.
+    pub fn encode_sharing<'r, const N: usize>(
+        db: &Db,
+        table: &'static str,
+        columns: [&'static str; N],
+        shared: &'static [&'static str],
+        rows: impl IntoIterator<Item = [Cell<'r>; N]>,
+    ) -> Self {
+        Self::of(db.engine(), &Text { shared, ..Text::plain(table, columns) }, rows)
+    }
+
+    /// Encodes those of `rows` to append that nothing refuses by `conflict`; see [`insert_missing`].
+    pub fn encode_missing<'r, const N: usize>(
+        db: &Db,
+        table: &'static str,
+        columns: [&'static str; N],
+        conflict: &'static str,
+        rows: impl IntoIterator<Item = [Cell<'r>; N]>,
+    ) -> Self {
+        Self::missing(db.engine(), table, columns, conflict, rows)
+    }
+
+    fn missing<'r, S, P, const N: usize>(
+        engine: Engine<S, P>,
+        table: &str,
+        columns: [&str; N],
+        conflict: &str,
+        rows: impl IntoIterator<Item = [Cell<'r>; N]>,
+    ) -> Self {
+        let on_conflict = &format!(" ON CONFLICT {conflict} DO NOTHING");
+        Self::of(engine, &Text { on_conflict, ..Text::plain(table, columns) }, rows)
+    }
+
+    fn of<'r, S, P, const N: usize>(
+        engine: Engine<S, P>,
+        text: &Text<'_, N>,
+        rows: impl IntoIterator<Item = [Cell<'r>; N]>,
+    ) -> Self {
+        Self(match engine {
+            Engine::Sqlite(_) => Statements::encode(text, rows).map(Engine::Sqlite),
+            Engine::Postgres(_) => Arrays::encode(text, rows).map(Engine::Postgres),
+        })
+    }
+
+    /// Writes the rows and answers how many there were; `shared` are the values of the shared columns, in their order.
+    pub async fn run(self, tx: &mut Tx, shared: &[Cell<'_>]) -> Result<u64, sqlx::Error> {
+        match (tx.engine(), self.0.map_err(sqlx::Error::Encode)?) {
+            (Engine::Sqlite(connection), Engine::Sqlite(statements)) => {
+                statements.run(connection, shared).await
+            }
+            (Engine::Postgres(connection), Engine::Postgres(Some(arrays))) => {
+                arrays.run(connection, shared).await
+            }
+            (Engine::Postgres(_), Engine::Postgres(None)) => Ok(0),
+            _ => Err(other_engine()),
+        }
+    }
+
+    /// Writes the rows and answers the keys that they got from the engine, in their order. `key` is the ascending integer key of
+    /// the table, which the rows leave out.
+    pub async fn run_keyed(
+        self,
+        tx: &mut Tx,
+        key: &'static str,
+        shared: &[Cell<'_>],
+    ) -> Result<Vec<i64>, sqlx::Error> {
+        match (tx.engine(), self.0.map_err(sqlx::Error::Encode)?) {
+            (Engine::Sqlite(connection), Engine::Sqlite(statements)) => {
+                let rows = statements.run(&mut *connection, shared).await?;
+                // One writer, and each key is one more than the largest.
+                let last: i64 =
+                    sqlx::query_scalar("SELECT last_insert_rowid()").fetch_one(connection).await?;
+                Ok((last - i64::try_from(rows).unwrap_or(0) + 1..=last).collect())
+            }
+            (Engine::Postgres(connection), Engine::Postgres(Some(arrays))) => {
+                arrays.run_keyed(connection, key, shared).await
+            }
+            (Engine::Postgres(_), Engine::Postgres(None)) => Ok(Vec::new()),
+            _ => Err(other_engine()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Load {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Load")
+    }
+}
+
+fn other_engine() -> sqlx::Error {
+    sqlx::Error::Protocol("rows were encoded for the other engine".into())
+}
+
 /// Appends `rows` to `table` and answers how many there were.
 ///
 /// A row that a constraint refuses fails the whole load: where rows may collide, see [`insert_missing`], or [`stage`] them
@@ -59,11 +187,8 @@ pub fn insert<'t, 'r, const N: usize>(
     columns: [&'static str; N],
     rows: impl IntoIterator<Item = [Cell<'r>; N]>,
 ) -> BoxFuture<'t, Result<u64, sqlx::Error>> {
-    let load = match tx.engine() {
-        Engine::Sqlite(_) => Statements::encode(table, columns, "", rows).map(Engine::Sqlite),
-        Engine::Postgres(_) => Arrays::encode(table, columns, "", rows).map(Engine::Postgres),
-    };
-    async move { run(tx, load).await }.boxed()
+    let load = Load::of(tx.engine(), &Text::plain(table, columns), rows);
+    load.run(tx, &[]).boxed()
 }
 
 /// Appends those of `rows` that nothing refuses by `conflict`, such as `(subject, kind) WHERE done_on IS NULL`: the columns and
@@ -75,12 +200,8 @@ pub fn insert_missing<'t, 'r, const N: usize>(
     conflict: &'static str,
     rows: impl IntoIterator<Item = [Cell<'r>; N]>,
 ) -> BoxFuture<'t, Result<(), sqlx::Error>> {
-    let skip = format!(" ON CONFLICT {conflict} DO NOTHING");
-    let load = match tx.engine() {
-        Engine::Sqlite(_) => Statements::encode(table, columns, &skip, rows).map(Engine::Sqlite),
-        Engine::Postgres(_) => Arrays::encode(table, columns, &skip, rows).map(Engine::Postgres),
-    };
-    async move { run(tx, load).await.map(drop) }.boxed()
+    let load = Load::missing(tx.engine(), table, columns, conflict, rows);
+    async move { load.run(tx, &[]).await.map(drop) }.boxed()
 }
 
 /// Fills the temporary table `table` with `rows`, and with nothing else, and answers how many there were.
@@ -94,38 +215,23 @@ pub fn stage<'t, 'r, const N: usize>(
     rows: impl IntoIterator<Item = [Cell<'r>; N]>,
 ) -> BoxFuture<'t, Result<u64, sqlx::Error>> {
     let names = columns.map(|(name, _)| name);
-    let (load, create, empty) = match tx.engine() {
-        Engine::Sqlite(_) => (
-            Statements::encode(table, names, "", rows).map(Engine::Sqlite),
-            create_staging(table, columns, sqlite_type),
-            format!("DELETE FROM temp.{table}"),
-        ),
+    let (create, empty) = match tx.engine() {
+        Engine::Sqlite(_) => {
+            (create_staging(table, columns, sqlite_type), format!("DELETE FROM temp.{table}"))
+        }
         // `TRUNCATE`, because deleted rows would stay in the file of a table that no vacuum visits.
-        Engine::Postgres(_) => (
-            Arrays::encode(table, names, "", rows).map(Engine::Postgres),
-            create_staging(table, columns, postgres_type),
-            format!("TRUNCATE pg_temp.{table}"),
-        ),
+        Engine::Postgres(_) => {
+            (create_staging(table, columns, postgres_type), format!("TRUNCATE pg_temp.{table}"))
+        }
     };
+    let load = Load::of(tx.engine(), &Text::plain(table, names), rows);
     async move {
         for sql in [create, empty] {
             on!(tx, |conn| sqlx::query(AssertSqlSafe(sql)).execute(conn).await.map(drop))?;
         }
-        run(tx, load).await
+        load.run(tx, &[]).await
     }
     .boxed()
-}
-
-async fn run(
-    tx: &mut Tx,
-    load: Result<Engine<Statements, Option<Arrays>>, BoxDynError>,
-) -> Result<u64, sqlx::Error> {
-    match (tx.engine(), load.map_err(sqlx::Error::Encode)?) {
-        (Engine::Sqlite(connection), Engine::Sqlite(statements)) => statements.run(connection).await,
-        (Engine::Postgres(connection), Engine::Postgres(Some(arrays))) => arrays.run(connection).await,
-        (Engine::Postgres(_), Engine::Postgres(None)) => Ok(0),
-        _ => Err(sqlx::Error::Protocol("rows were encoded for the other engine".into())),
-    }
 }
 
 fn create_staging<const N: usize>(

@@ -18,9 +18,10 @@ use crate::{DatabaseUrl, DbError, Engine, is_unique_violation};
 const SQLITE_READERS: u32 = 4;
 /// Page cache of the writer, in KiB (negative as SQLite counts them): an import touches a page of each index for nearly every row,
 /// and with SQLite's 2 MiB reads and writes them again within one transaction. It is taken as it is used.
-const SQLITE_WRITER_CACHE: &str = "-16000";
-/// Pages of the log, of 4 KiB, before they are moved into the file: with SQLite's 1,000 every transaction of an import would.
-const SQLITE_CHECKPOINT_PAGES: &str = "4000";
+const SQLITE_WRITER_CACHE: &str = "-32000";
+/// Pages of the log, of 4 KiB, before they are moved into the file: with SQLite's 1,000 every transaction of an import would. The
+/// longer the log, the more often a page of an index is changed again before it is moved. 128 MiB of disk at most in rest.
+const SQLITE_CHECKPOINT_PAGES: &str = "32000";
 /// How long a SQLite statement waits for a lock of another process; writers of this process queue before the file.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a caller waits for a connection before the answer is contention.

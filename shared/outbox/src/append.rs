@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use db::bulk::{self, Cell};
-use db::{Engine, Tx, on};
+use db::bulk::{self, Cell, Load};
+use db::{Db, Engine, Tx, on};
 use uuid::Uuid;
 
 use crate::chain::{ChainHash, payload_digest};
@@ -12,18 +12,9 @@ use crate::{EventContext, NewEvent, Origin};
 
 /// Random bytes of an event: 16 of salt, 10 of its identifier.
 const RANDOM_BYTES: usize = 26;
-/// Columns of `event`, in the order of [`Draft::cells`].
-const COLUMNS: [&str; 9] = [
-    "outbox_id",
-    "event_id",
-    "context_id",
-    "kind",
-    "subject",
-    "effective_on",
-    "payload_digest",
-    "salt",
-    "payload",
-];
+/// Columns of `event` that a row has of its own, in the order of [`Draft::cells`].
+const OWN_COLUMNS: [&str; 7] =
+    ["event_id", "kind", "subject", "effective_on", "payload_digest", "salt", "payload"];
 
 /// A source of random bytes.
 #[derive(Clone)]
@@ -94,14 +85,41 @@ impl Outbox {
         let outbox_ids = allocate(tx, drafts.len()).await?;
         let texts: Vec<_> = drafts.iter().zip(events).map(|(draft, event)| draft.texts(event)).collect();
         let ids = outbox_ids.iter().zip(&context_ids);
-        let rows = drafts.iter().zip(events).zip(&texts).zip(ids);
-        let rows =
-            rows.map(|(((draft, event), texts), (id, context))| draft.cells(*id, *context, event, texts));
-        bulk::insert(tx, "event", COLUMNS, rows).await?;
-        let pending = runs(&outbox_ids).map(|(first, last)| [Cell::Int(first), Cell::Int(last)]);
-        bulk::insert(tx, "event_pending", ["first_id", "last_id"], pending).await?;
+        let rows = drafts.iter().zip(events).zip(&texts).zip(ids).map(|(((draft, event), texts), ids)| {
+            let [event_id, kind, subject, effective_on, digest, salt, payload] = draft.cells(event, texts);
+            let (outbox_id, context_id) = (Cell::Int(*ids.0), Cell::Int(*ids.1));
+            [outbox_id, context_id, event_id, kind, subject, effective_on, digest, salt, payload]
+        });
+        let [event_id, kind, subject, effective_on, digest, salt, payload] = OWN_COLUMNS;
+        let columns =
+            ["outbox_id", "context_id", event_id, kind, subject, effective_on, digest, salt, payload];
+        bulk::insert(tx, "event", columns, rows).await?;
+        insert_pending(tx, &outbox_ids).await?;
         tx.announce();
         Ok(drafts.into_iter().map(|draft| draft.event_id).collect())
+    }
+
+    /// Encodes `events`, all of one act, before the transaction that they belong to begins: digests and the form that the engine takes
+    /// need no lock. They exist once [`append_prepared`](Outbox::append_prepared) has written them and the transaction commits.
+    pub fn prepare(&self, db: &Db, context: &EventContext, events: &[NewEvent<'_>]) -> PreparedEvents {
+        let drafts = self.drafts(events);
+        let texts: Vec<_> = drafts.iter().zip(events).map(|(draft, event)| draft.texts(event)).collect();
+        let rows =
+            drafts.iter().zip(events).zip(&texts).map(|((draft, event), texts)| draft.cells(event, texts));
+        let load = Load::encode_sharing(db, "event", OWN_COLUMNS, &["context_id"], rows);
+        PreparedEvents { context: context.clone(), load, empty: events.is_empty() }
+    }
+
+    /// Writes prepared events in their order; like [`append_all`](Outbox::append_all).
+    pub async fn append_prepared(&self, tx: &mut Tx, events: PreparedEvents) -> Result<(), sqlx::Error> {
+        if events.empty {
+            return Ok(());
+        }
+        let context_id = self.insert_context(tx, &events.context).await?;
+        let outbox_ids = events.load.run_keyed(tx, "outbox_id", &[Cell::Int(context_id)]).await?;
+        insert_pending(tx, &outbox_ids).await?;
+        tx.announce();
+        Ok(())
     }
 
     /// Drafts of `events`. Their identifiers ascend with them: the index over a load of thousands then grows at its end.
@@ -166,6 +184,15 @@ pub async fn erase(tx: &mut Tx, event_id: &Uuid) -> Result<bool, sqlx::Error> {
     Ok(erased > 0)
 }
 
+/// Events of one act, encoded and not yet written.
+#[derive(Debug)]
+#[must_use = "events that are prepared are not yet written"]
+pub struct PreparedEvents {
+    context: EventContext,
+    load: Load,
+    empty: bool,
+}
+
 /// What the outbox adds to an event as it is written.
 struct Draft {
     event_id: Uuid,
@@ -194,17 +221,9 @@ impl Draft {
         Texts { event_id: self.event_id.to_string(), effective_on: event.effective_on.to_string() }
     }
 
-    fn cells<'a>(
-        &'a self,
-        outbox_id: i64,
-        context_id: i64,
-        event: &'a NewEvent<'_>,
-        texts: &'a Texts,
-    ) -> [Cell<'a>; COLUMNS.len()] {
+    fn cells<'a>(&'a self, event: &'a NewEvent<'_>, texts: &'a Texts) -> [Cell<'a>; OWN_COLUMNS.len()] {
         [
-            Cell::Int(outbox_id),
             Cell::Text(&texts.event_id),
-            Cell::Int(context_id),
             Cell::Text(event.kind),
             Cell::Text(&event.subject),
             Cell::Text(&texts.effective_on),
@@ -232,6 +251,12 @@ impl Draft {
             .fetch_one(conn)
             .await)
     }
+}
+
+/// Leaves events to the sealer, by runs.
+async fn insert_pending(tx: &mut Tx, outbox_ids: &[i64]) -> Result<(), sqlx::Error> {
+    let pending = runs(outbox_ids).map(|(first, last)| [Cell::Int(first), Cell::Int(last)]);
+    bulk::insert(tx, "event_pending", ["first_id", "last_id"], pending).await.map(drop)
 }
 
 /// Ascending keys as runs without a gap: first and last of each. Others may draw keys between ours on PostgreSQL.

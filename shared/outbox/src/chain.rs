@@ -74,36 +74,54 @@ pub fn payload_digest(salt: &[u8], payload: &[u8]) -> ChainHash {
 
 /// The hash of the chain that ended in `previous` and goes on with one event.
 pub fn link(previous: &ChainHash, header: &Header, payload_digest: &ChainHash) -> ChainHash {
-    let digest =
-        Sm3::new().chain_update(previous.0).chain_update(header_bytes(header)).chain_update(payload_digest.0);
-    ChainHash(digest.finalize().into())
+    link_fields(previous, &fields(header, &header.recorded_at_us.to_string()), payload_digest)
+}
+
+/// Like [`link`], from the fields of the header in their order: the sealer has those of an act once for all its events.
+pub(crate) fn link_fields(
+    previous: &ChainHash,
+    fields: &[&str; FIELDS],
+    payload_digest: &ChainHash,
+) -> ChainHash {
+    let mut hasher = Sm3::new().chain_update(previous.0);
+    each_part(fields, |part| hasher.update(part));
+    ChainHash(hasher.chain_update(payload_digest.0).finalize().into())
 }
 
 /// The canonical encoding of a header, as the head of this module defines it.
 pub fn header_bytes(header: &Header) -> Vec<u8> {
-    let recorded_at = header.recorded_at_us.to_string();
-    let fields = [
-        header.deployment.as_str(),
+    let mut bytes = Vec::new();
+    each_part(&fields(header, &header.recorded_at_us.to_string()), |part| bytes.extend_from_slice(part));
+    bytes
+}
+
+/// Fields of a header.
+pub(crate) const FIELDS: usize = 13;
+
+fn fields<'h>(header: &'h Header, recorded_at: &'h str) -> [&'h str; FIELDS] {
+    [
+        &header.deployment,
         &header.service,
         &header.event_id,
         &header.kind,
         &header.subject,
         &header.effective_on,
-        &recorded_at,
+        recorded_at,
         &header.actor,
         &header.office,
         &header.request_id,
         &header.legal_basis,
         &header.rulebook_hash,
         &header.trace_context,
-    ];
-    let mut bytes = Vec::with_capacity(fields.iter().map(|field| 4 + field.len()).sum());
+    ]
+}
+
+fn each_part(fields: &[&str; FIELDS], mut take: impl FnMut(&[u8])) {
     for field in fields {
         // No field comes near 4 GiB: a transport message is bounded far below.
-        bytes.extend_from_slice(&(field.len() as u32).to_be_bytes());
-        bytes.extend_from_slice(field.as_bytes());
+        take(&(field.len() as u32).to_be_bytes());
+        take(field.as_bytes());
     }
-    bytes
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ mod read;
 mod seal;
 mod verify;
 
-pub use append::{Entropy, Outbox, erase};
+pub use append::{Entropy, Outbox, PreparedEvents, erase};
 pub use chain::ChainHash;
 pub use event::{EventContext, Header, NewEvent, Origin, SealedEvent};
 pub use read::{Batch, Head, hash_at, head, read, start_epoch};

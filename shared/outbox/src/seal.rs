@@ -1,5 +1,6 @@
 //! The sealer: gives committed events their order and their hashes.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use db::bulk::{self, Cell};
@@ -7,9 +8,8 @@ use db::{Db, Tx, is_contention, on};
 use sqlx::QueryBuilder;
 use tokio::sync::watch;
 
-use crate::chain::{ChainHash, link};
+use crate::chain::{ChainHash, link_fields};
 use crate::read::{Head, head};
-use crate::{Header, header_columns};
 
 /// Most events one transaction seals: bounds how long a sealer holds the head, and on SQLite the file.
 pub const SEAL_BATCH: i64 = 1_000;
@@ -26,15 +26,36 @@ pub struct Sealer {
     sealed: watch::Sender<i64>,
 }
 
-/// An event on its way into the chain.
+/// An event on its way into the chain, without its context.
 #[derive(sqlx::FromRow)]
 struct Pending {
     outbox_id: i64,
-    #[sqlx(flatten)]
-    header: Header,
+    event_id: String,
+    context_id: i64,
+    kind: String,
+    subject: String,
+    effective_on: String,
     #[sqlx(try_from = "Vec<u8>")]
     payload_digest: ChainHash,
 }
+
+/// The context of an act: the events of an import share one.
+#[derive(sqlx::FromRow)]
+struct Context {
+    context_id: i64,
+    deployment: String,
+    service: String,
+    recorded_at_us: i64,
+    actor: String,
+    office: String,
+    request_id: String,
+    legal_basis: String,
+    rulebook_hash: String,
+    trace_context: String,
+}
+
+/// A context, and its instant as it is hashed.
+type Contexts = HashMap<i64, (Context, String)>;
 
 /// One row of `seal`.
 struct Seal {
@@ -103,7 +124,9 @@ impl Sealer {
         let mut tx = self.db.begin_write().await?;
         let head = lock_head(&mut tx).await?;
         let waiting = take_waiting(&mut tx).await?;
-        let seals = chained(head, &read_pending(&mut tx, &waiting).await?);
+        let pending = read_pending(&mut tx, &waiting).await?;
+        let contexts = read_contexts(&mut tx, &pending).await?;
+        let seals = chained(head, &pending, &contexts);
         let Some(last) = seals.last() else { return Ok(0) };
         store(&mut tx, &seals).await?;
         advance_head(&mut tx, last).await?;
@@ -133,18 +156,20 @@ async fn lock_head(tx: &mut Tx) -> Result<Head, sqlx::Error> {
     on!(tx, |conn| sqlx::query_as(SQL).fetch_one(conn).await)
 }
 
-/// Takes the events to seal next from those that wait, at most [`SEAL_BATCH`], and answers their keys in the order in which they
-/// were written. A run that is longer than the batch waits on without its beginning.
-async fn take_waiting(tx: &mut Tx) -> Result<Vec<i64>, sqlx::Error> {
+/// Takes the events to seal next from those that wait, at most [`SEAL_BATCH`], and answers their keys as runs (first and last),
+/// in the order in which they were written. A run that is longer than the batch waits on without its beginning.
+async fn take_waiting(tx: &mut Tx) -> Result<Vec<(i64, i64)>, sqlx::Error> {
     const WAITING: &str = "SELECT first_id, last_id FROM event_pending ORDER BY first_id LIMIT $1";
     const CUT: &str = "UPDATE event_pending SET first_id = $2 WHERE first_id = $1";
-    let runs: Vec<(i64, i64)> =
+    let waiting: Vec<(i64, i64)> =
         on!(tx, |conn| sqlx::query_as(WAITING).bind(SEAL_BATCH).fetch_all(conn).await)?;
-    let (mut keys, mut whole) = (Vec::new(), Vec::new());
-    for (first, last) in runs {
-        let room = SEAL_BATCH - keys.len() as i64;
+    let (mut room, mut taken, mut whole) = (SEAL_BATCH, Vec::new(), Vec::new());
+    for (first, last) in waiting {
         let next = last.saturating_add(1).min(first + room);
-        keys.extend(first..next);
+        if next > first {
+            room -= next - first;
+            taken.push((first, next - 1));
+        }
         if next > last {
             whole.push(first);
             continue;
@@ -161,27 +186,59 @@ async fn take_waiting(tx: &mut Tx) -> Result<Vec<i64>, sqlx::Error> {
             query.push(")").build().execute(conn).await.map(drop)
         })?;
     }
-    Ok(keys)
+    Ok(taken)
 }
 
-/// The events with these keys, in their order.
+/// The events of these runs, in their order. One long run, as an import leaves it, is read as a range; many short ones by their
+/// keys, in one statement.
 ///
-/// The keys come first and then the rows by their keys, because a join would let PostgreSQL read the whole of `event`
-/// from its beginning in order to merge it with the few that wait.
-async fn read_pending(tx: &mut Tx, waiting: &[i64]) -> Result<Vec<Pending>, sqlx::Error> {
-    const EVENTS: &str = concat!(
-        "SELECT e.outbox_id, ",
-        header_columns!(),
-        ", e.payload_digest FROM event e JOIN event_context c ON c.context_id = e.context_id WHERE e.outbox_id IN ("
-    );
-    if waiting.is_empty() {
-        return Ok(Vec::new());
+/// The keys come first and then the rows by their keys, because a join with `event_pending` would let PostgreSQL read the whole
+/// of `event` from its beginning in order to merge it with the few that wait.
+async fn read_pending(tx: &mut Tx, runs: &[(i64, i64)]) -> Result<Vec<Pending>, sqlx::Error> {
+    const RUN: &str = "
+        SELECT outbox_id, event_id, context_id, kind, subject, effective_on, payload_digest FROM event
+        WHERE outbox_id BETWEEN $1 AND $2 ORDER BY outbox_id";
+    const KEYS: &str = "
+        SELECT outbox_id, event_id, context_id, kind, subject, effective_on, payload_digest FROM event
+        WHERE outbox_id IN (";
+    match runs {
+        [] => Ok(Vec::new()),
+        [(first, last)] => {
+            on!(tx, |conn| sqlx::query_as(RUN).bind(first).bind(last).fetch_all(conn).await)
+        }
+        runs => {
+            let keys: Vec<i64> = runs.iter().flat_map(|(first, last)| *first..=*last).collect();
+            on!(tx, |conn| {
+                let mut query = QueryBuilder::new(KEYS);
+                push_keys(&mut query, keys.iter().copied());
+                query.push(") ORDER BY outbox_id").build_query_as().fetch_all(conn).await
+            })
+        }
     }
-    on!(tx, |conn| {
-        let mut query = QueryBuilder::new(EVENTS);
-        push_keys(&mut query, waiting.iter().copied());
-        query.push(") ORDER BY e.outbox_id").build_query_as().fetch_all(conn).await
-    })
+}
+
+/// The contexts of these events, each once.
+async fn read_contexts(tx: &mut Tx, pending: &[Pending]) -> Result<Contexts, sqlx::Error> {
+    const CONTEXTS: &str = "
+        SELECT context_id, deployment, service, recorded_at_us, actor, office, request_id, legal_basis, rulebook_hash,
+               trace_context
+        FROM event_context WHERE context_id IN (";
+    let mut ids: Vec<i64> = pending.iter().map(|event| event.context_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(Contexts::new());
+    }
+    let contexts: Vec<Context> = on!(tx, |conn| {
+        let mut query = QueryBuilder::new(CONTEXTS);
+        push_keys(&mut query, ids.iter().copied());
+        query.push(")").build_query_as().fetch_all(conn).await
+    })?;
+    let with_instant = |context: Context| {
+        let recorded_at = context.recorded_at_us.to_string();
+        (context.context_id, (context, recorded_at))
+    };
+    Ok(contexts.into_iter().map(with_instant).collect())
 }
 
 /// Pushes `keys` as placeholders. The last key is repeated up to a power of two, so that batches of every size share
@@ -200,13 +257,31 @@ where
     }
 }
 
-fn chained(head: Head, pending: &[Pending]) -> Vec<Seal> {
-    let next = |(seq, hash): &mut (i64, ChainHash), event: &Pending| {
+/// The next links of the chain. An event whose context is gone counts as gone.
+fn chained(head: Head, pending: &[Pending], contexts: &Contexts) -> Vec<Seal> {
+    let next = |(seq, hash): &mut (i64, ChainHash),
+                (event, (context, recorded_at)): (&Pending, &(Context, String))| {
+        let fields = [
+            &context.deployment,
+            &context.service,
+            &event.event_id,
+            &event.kind,
+            &event.subject,
+            &event.effective_on,
+            recorded_at,
+            &context.actor,
+            &context.office,
+            &context.request_id,
+            &context.legal_basis,
+            &context.rulebook_hash,
+            &context.trace_context,
+        ];
         *seq += 1;
-        *hash = link(hash, &event.header, &event.payload_digest);
+        *hash = link_fields(hash, &fields.map(String::as_str), &event.payload_digest);
         Some(Seal { seq: *seq, outbox_id: event.outbox_id, hash: *hash })
     };
-    pending.iter().scan((head.seq, head.hash), next).collect()
+    let whole = pending.iter().filter_map(|event| Some((event, contexts.get(&event.context_id)?)));
+    whole.scan((head.seq, head.hash), next).collect()
 }
 
 async fn store(tx: &mut Tx, seals: &[Seal]) -> Result<(), sqlx::Error> {

@@ -8,7 +8,7 @@ mod timeliness;
 mod work;
 
 use chrono::NaiveDate;
-use db::bulk::{self, Cell};
+use db::bulk::{self, Cell, Load};
 use db::{Db, Tx, on};
 use domain::{DivisionCode, FieldCode, OfficeCode};
 use rulebook::{Due, Rulebook};
@@ -82,20 +82,43 @@ pub async fn open(tx: &mut Tx, duty: &NewDuty<'_>, rulebook: &Rulebook) -> Resul
     Ok(due)
 }
 
+/// Columns of a new duty, in the order of [`rows`].
+const COLUMNS: [&str; 8] =
+    ["subject", "kind", "office", "field", "division", "parameter", "start_on", "due_on"];
+/// What one open duty keeps out: the columns and the condition of the unique index.
+const ONE_OPEN: &str = "(subject, kind, office) WHERE done_on IS NULL";
+
 /// Opens many duties at once, as [`open`] does one: for imports, a few statements for thousands of rows.
 ///
 /// # Errors
 /// As [`open`].
 pub async fn open_all(tx: &mut Tx, duties: &[NewDuty<'_>], rulebook: &Rulebook) -> Result<(), Error> {
-    const COLUMNS: [&str; 8] =
-        ["subject", "kind", "office", "field", "division", "parameter", "start_on", "due_on"];
-    const OPEN: &str = "(subject, kind, office) WHERE done_on IS NULL";
-    let mut days = Vec::with_capacity(duties.len());
-    for duty in duties {
+    let days = days(duties, rulebook)?;
+    Ok(bulk::insert_missing(tx, "obligation", COLUMNS, ONE_OPEN, rows(duties, &days)).await?)
+}
+
+/// Many duties, encoded before the transaction that opens them begins; otherwise like [`open_all`].
+///
+/// # Errors
+/// [`Error::Rule`], as [`open`].
+pub fn prepare_all(db: &Db, duties: &[NewDuty<'_>], rulebook: &Rulebook) -> Result<Load, Error> {
+    let days = days(duties, rulebook)?;
+    Ok(Load::encode_missing(db, "obligation", COLUMNS, ONE_OPEN, rows(duties, &days)))
+}
+
+/// First and last day of a duty.
+type Days = (String, Option<String>);
+
+fn days(duties: &[NewDuty<'_>], rulebook: &Rulebook) -> Result<Vec<Days>, Error> {
+    let days = |duty: &NewDuty<'_>| {
         let due = rulebook.deadline(duty.start_on, duty.parameter)?.due.date();
-        days.push((duty.start_on.to_string(), due.map(|date| date.to_string())));
-    }
-    let rows = duties.iter().zip(&days).map(|(duty, (start_on, due_on))| {
+        Ok((duty.start_on.to_string(), due.map(|date| date.to_string())))
+    };
+    duties.iter().map(days).collect()
+}
+
+fn rows<'d>(duties: &'d [NewDuty<'_>], days: &'d [Days]) -> impl Iterator<Item = [Cell<'d>; COLUMNS.len()]> {
+    duties.iter().zip(days).map(|(duty, (start_on, due_on))| {
         [
             Cell::Text(duty.matter.subject),
             Cell::Text(duty.kind),
@@ -106,8 +129,7 @@ pub async fn open_all(tx: &mut Tx, duties: &[NewDuty<'_>], rulebook: &Rulebook) 
             Cell::Text(start_on),
             due_on.as_deref().into(),
         ]
-    });
-    Ok(bulk::insert_missing(tx, "obligation", COLUMNS, OPEN, rows).await?)
+    })
 }
 
 /// Fulfils the open duties of a kind, of every office, in the transaction of the act that fulfils them. Returns how many.

@@ -55,16 +55,24 @@ impl Records for RecordsService {
         let caller = Caller::of(&request)?;
         let (book, clock) = (self.book.clone(), self.clock);
         let check = move |message| Ok(read_batch(message, &book, clock).map_err(Error::from)?);
-        let (store, clock) = (self.store.clone(), self.clock);
-        let take = move |batch: Batch<NewRecord>| {
-            let (store, caller) = (store.clone(), caller.clone());
+        let (store, clock, officer) = (self.store.clone(), self.clock, caller.clone());
+        let ready = move |batch: Batch<NewRecord>| {
+            let (store, caller) = (store.clone(), officer.clone());
             async move {
                 let key = Key { caller: caller.subject(), method: IMPORT, request_id: &batch.request_id };
                 let act = Act::of(&caller, &key, "", clock.now(), store.book());
-                Ok(store.import_records(&act, &key, &batch).await?)
+                Ok(store.make_ready(act, batch).await?)
             }
         };
-        Ok(Response::new(import::run(request.into_inner(), check, take)))
+        let store = self.store.clone();
+        let take = move |messages| {
+            let (store, caller) = (store.clone(), caller.clone());
+            async move {
+                let answers = store.take_ready_records(caller.subject(), IMPORT, messages).await;
+                answers.into_iter().map(|answer| Ok(answer?)).collect()
+            }
+        };
+        Ok(Response::new(import::run(request.into_inner(), check, ready, take)))
     }
 
     #[tracing::instrument(skip_all)]

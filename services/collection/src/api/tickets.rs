@@ -54,15 +54,23 @@ impl Tickets for TicketsService {
         let (book, clock, seals) = (self.book.clone(), self.clock, self.store.seals_callers());
         let check = move |message| Ok(read_batch(message, &book, clock, seals).map_err(Error::from)?);
         let (store, clock) = (self.store.clone(), self.clock);
-        let take = move |batch: Batch<NewTicket>| {
+        let ready = |batch: Batch<NewTicket>| std::future::ready(Ok(batch));
+        let take = move |batches: Vec<Batch<NewTicket>>| {
             let (store, caller) = (store.clone(), caller.clone());
             async move {
-                let key = Key { caller: caller.subject(), method: IMPORT, request_id: &batch.request_id };
-                let act = Act::of(&caller, &key, "", clock.now(), store.book());
-                Ok(store.import_tickets(&act, &key, &batch).await?)
+                let mut answers = Vec::with_capacity(batches.len());
+                for batch in &batches {
+                    let key = Key { caller: caller.subject(), method: IMPORT, request_id: &batch.request_id };
+                    let act = Act::of(&caller, &key, "", clock.now(), store.book());
+                    answers.push(store.import_tickets(&act, &key, batch).await.map_err(Status::from));
+                    if answers.last().is_some_and(Result::is_err) {
+                        break;
+                    }
+                }
+                answers
             }
         };
-        Ok(Response::new(import::run(request.into_inner(), check, take)))
+        Ok(Response::new(import::run(request.into_inner(), check, ready, take)))
     }
 
     #[tracing::instrument(skip_all)]

@@ -7,15 +7,117 @@ use db::Tx;
 use service::Error as Common;
 use service::idempotency::{Claim, Key, claim, store_answer};
 
-use super::take::{Taken, take_records, take_tickets};
-use super::{Act, Store};
+use super::take::{PreparedRecords, Taken, codes, prepare_records, take_records, take_tickets};
+use super::{Act, Store, party};
 use crate::convert::{Batch, Collected, differs};
 use crate::domain::{NewRecord, NewTicket};
 
+/// Contents of the records of these ids.
+const CONTENTS: &str = "SELECT id, content FROM record WHERE id IN";
 /// How often a message is tried that lost against another transaction, such as one that imports the same rows.
 const MOST_ATTEMPTS: usize = 3;
 
+/// A message of records that was made ready while an earlier one was being made durable: looked up, placed and encoded as things
+/// stood then. The transaction that takes it finds out whether they still stand so.
+#[derive(Debug)]
+pub struct ReadyRecords {
+    act: Act,
+    batch: Batch<NewRecord>,
+    /// Taken out by the first attempt; a second one looks everything up again, in its transaction.
+    prepared: Option<Prepared>,
+}
+
+#[derive(Debug)]
+struct Prepared {
+    /// Codes that were not registered.
+    unknown: Vec<String>,
+    fresh: PreparedRecords,
+    duplicates: i64,
+    rejected: Vec<pb::RejectedRow>,
+}
+
 impl Store {
+    /// Makes a message of records ready, without a transaction of its own; see [`take_ready_records`](Self::take_ready_records).
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn make_ready(&self, act: Act, batch: Batch<NewRecord>) -> Result<ReadyRecords, Common> {
+        let mut tx = self.db.begin_read().await?;
+        let sorted = sort(&mut tx, CONTENTS, &batch).await?;
+        let (parties, unknown) = party::look_up(&mut tx, codes(&sorted.fresh)).await?;
+        tx.rollback().await?;
+        let prepared = Prepared {
+            unknown: unknown.into_iter().map(str::to_owned).collect(),
+            fresh: prepare_records(self, &act, "", &sorted.fresh, &parties)?,
+            duplicates: sorted.duplicates,
+            rejected: sorted.rejected,
+        };
+        Ok(ReadyRecords { act, batch, prepared: Some(prepared) })
+    }
+
+    /// Takes messages of records of one caller by one RPC: new records, with their duties and events. All messages are one
+    /// transaction where that goes well, and otherwise each is its own; it answers each, in order, and ends with the first that is
+    /// refused. A message that was taken before answers as before.
+    ///
+    /// # Errors
+    /// See [`import_records`](Self::import_records).
+    pub async fn take_ready_records(
+        &self,
+        caller: &str,
+        method: &str,
+        mut messages: Vec<ReadyRecords>,
+    ) -> Vec<Result<pb::ImportRecordsResponse, Common>> {
+        if let Ok(answers) = self.try_ready(caller, method, &mut messages).await {
+            return answers.into_iter().map(Ok).collect();
+        }
+        let mut answers = Vec::with_capacity(messages.len());
+        for ReadyRecords { act, batch, .. } in &messages {
+            let key = Key { caller, method, request_id: &batch.request_id };
+            answers.push(self.import_records(act, &key, batch).await);
+            if answers.last().is_some_and(Result::is_err) {
+                break;
+            }
+        }
+        answers
+    }
+
+    async fn try_ready(
+        &self,
+        caller: &str,
+        method: &str,
+        messages: &mut [ReadyRecords],
+    ) -> Result<Vec<pb::ImportRecordsResponse>, Common> {
+        let mut answers = Vec::with_capacity(messages.len());
+        let mut tx = self.db.begin_write().await?;
+        for ReadyRecords { act, batch, prepared } in messages {
+            let key = Key { caller, method, request_id: &batch.request_id };
+            answers.push(match claim(&mut tx, &key, &batch.body, act.now).await? {
+                Claim::Repeat(answer) => answer,
+                Claim::Fresh => {
+                    let prepared = prepared.take().ok_or(Common::Contended)?;
+                    let answer = self.take_prepared(&mut tx, batch, prepared).await?;
+                    store_answer(&mut tx, &key, &answer).await?;
+                    answer
+                }
+            });
+        }
+        tx.commit().await?;
+        Ok(answers)
+    }
+
+    async fn take_prepared(
+        &self,
+        tx: &mut Tx,
+        batch: &Batch<NewRecord>,
+        Prepared { unknown, fresh, duplicates, rejected }: Prepared,
+    ) -> Result<pb::ImportRecordsResponse, Common> {
+        if !party::meet_unknown(tx, &unknown).await? {
+            return Err(Common::Contended);
+        }
+        let taken = fresh.write(self, tx).await?;
+        Ok(answer(batch, taken, duplicates, rejected))
+    }
+
     /// Takes one message of records: new ones, with their duties and events, all in one transaction. A message that was
     /// taken before answers as before.
     ///
@@ -43,20 +145,13 @@ impl Store {
         key: &Key<'_>,
         batch: &Batch<NewRecord>,
     ) -> Result<pb::ImportRecordsResponse, Common> {
-        const CONTENTS: &str = "SELECT id, content FROM record WHERE id IN";
         let mut tx = self.db.begin_write().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, &batch.body, act.now).await? {
             return Ok(answer);
         }
         let sorted = sort(&mut tx, CONTENTS, batch).await?;
-        let Taken { attached, unmatched } = take_records(self, &mut tx, act, "", &sorted.fresh).await?;
-        let answer = pb::ImportRecordsResponse {
-            request_id: batch.request_id.to_string(),
-            attached,
-            unmatched,
-            duplicates: sorted.duplicates,
-            rejected: sorted.rejected,
-        };
+        let taken = take_records(self, &mut tx, act, "", &sorted.fresh).await?;
+        let answer = answer(batch, taken, sorted.duplicates, sorted.rejected);
         store_answer(&mut tx, key, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -107,6 +202,16 @@ impl Store {
     }
 }
 
+fn answer(
+    batch: &Batch<NewRecord>,
+    Taken { attached, unmatched }: Taken,
+    duplicates: i64,
+    rejected: Vec<pb::RejectedRow>,
+) -> pb::ImportRecordsResponse {
+    let request_id = batch.request_id.to_string();
+    pb::ImportRecordsResponse { request_id, attached, unmatched, duplicates, rejected }
+}
+
 /// The rows of a message, by what is there already.
 struct Sorted<'b, T> {
     fresh: Vec<&'b T>,
@@ -125,7 +230,9 @@ async fn sort<'b, T: Collected>(
     contents: &'static str,
     batch: &'b Batch<T>,
 ) -> Result<Sorted<'b, T>, Common> {
-    let ids: Vec<&str> = batch.rows.iter().map(|row| row.item.id().as_str()).collect();
+    let mut ids: Vec<&str> = batch.rows.iter().map(|row| row.item.id().as_str()).collect();
+    // In the order of the index, which is then gone through once.
+    ids.sort_unstable();
     let known: Vec<Known> = db::rows_of(tx, contents, &ids).await?;
     let known: HashMap<_, _> = known.into_iter().map(|known| (known.id, known.content)).collect();
     let mut sorted = Sorted {

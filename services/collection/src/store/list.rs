@@ -1,5 +1,7 @@
 //! Pages of records and of tickets, the latest first, within what the caller may see.
 
+use std::str::FromStr;
+
 use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use db::{Fingerprint, InvalidPageToken, PageToken, Tx, on};
@@ -94,23 +96,24 @@ macro_rules! push_record_state {
     }};
 }
 
-/// Adds the filters that records and tickets share, and the place in the list. `$day`: the column that orders the list.
+/// Adds the filters that records and tickets share, and the place in the list. `$day`: the column that orders the list; `$key`:
+/// the one that orders what is of one day.
 macro_rules! push_page {
-    ($sql:ident, $filter:expr, $after:expr, $row:literal, $day:literal) => {{
+    ($sql:ident, $filter:expr, $after:expr, $row:literal, $day:literal, $key:literal) => {{
         if let Some(uscc) = &$filter.uscc {
             $sql.push(concat!(" AND ", $row, ".uscc = ")).push_bind(uscc.as_str().to_owned());
         }
-        if let Some((day, id)) = $after {
-            $sql.push(concat!(" AND (", $row, ".", $day, ", ", $row, ".id) < (")).push_bind(day);
-            $sql.push(", ").push_bind(id).push(")");
+        if let Some((day, key)) = $after {
+            $sql.push(concat!(" AND (", $row, ".", $day, ", ", $row, ".", $key, ") < (")).push_bind(day);
+            $sql.push(", ").push_bind(key).push(")");
         }
-        $sql.push(concat!(" ORDER BY ", $row, ".", $day, " DESC, ", $row, ".id DESC LIMIT "));
+        $sql.push(concat!(" ORDER BY ", $row, ".", $day, " DESC, ", $row, ".", $key, " DESC LIMIT "));
         $sql.push_bind($filter.size + 1);
     }};
 }
 
 impl Store {
-    /// A page of records as they stand on the day `today`, the latest decision first.
+    /// A page of records as they stand on the day `today`, the latest decision first; of one day, the latest taken first.
     ///
     /// # Errors
     /// The token is not from an earlier page of the same list.
@@ -125,7 +128,7 @@ impl Store {
         let public = if filter.only_public { "public" } else { "" };
         let parts = ["records", code_of(filter.uscc.as_ref()), kind, &filter.state, public];
         let fingerprint = Fingerprint::of(&parts);
-        let after = place(&filter.token, fingerprint)?;
+        let after = place::<i64>(&filter.token, fingerprint)?;
         let mut tx = self.db.begin_read().await?;
         let mut rows: Vec<RecordRow> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(SELECT);
@@ -137,11 +140,11 @@ impl Store {
             if filter.only_public {
                 sql.push(PUBLIC).push_bind(today).push("))");
             }
-            push_page!(sql, filter, after, "r", "decided_on");
+            push_page!(sql, filter, after, "r", "decided_on", "rowid");
             sql.build_query_as().fetch_all(conn).await
         })?;
         let next_page_token =
-            PageToken::next(&mut rows, filter.size, fingerprint, |row| key(row.decided_on, &row.id));
+            PageToken::next(&mut rows, filter.size, fingerprint, |row| key(row.decided_on, row.rowid));
         let records = with_publications(&mut tx, rows, today).await?;
         Ok(pb::ListRecordsResponse { records, next_page_token })
     }
@@ -161,14 +164,14 @@ impl Store {
             " FROM ticket t LEFT JOIN party p ON p.uscc = t.uscc AND p.registered WHERE true"
         );
         let fingerprint = Fingerprint::of(&["tickets", code_of(filter.uscc.as_ref()), &filter.state]);
-        let after = place(&filter.token, fingerprint)?;
+        let after = place::<String>(&filter.token, fingerprint)?;
         let mut rows: Vec<TicketRow> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             push_scope!(sql, scope, "t.field", "COALESCE(NULLIF(t.division, ''), p.division, '')");
             if !filter.state.is_empty() {
                 sql.push(" AND t.state = ").push_bind(&filter.state);
             }
-            push_page!(sql, filter, after, "t", "accepted_on");
+            push_page!(sql, filter, after, "t", "accepted_on", "id");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let next_page_token =
@@ -207,16 +210,19 @@ fn code_of(uscc: Option<&Uscc>) -> &str {
     uscc.map_or("", Uscc::as_str)
 }
 
-fn key(day: NaiveDate, id: &str) -> String {
-    format!("{day} {id}")
+fn key(day: NaiveDate, key: impl std::fmt::Display) -> String {
+    format!("{day} {key}")
 }
 
 /// Where the page before this one ended.
-fn place(token: &str, fingerprint: Fingerprint) -> Result<Option<(NaiveDate, String)>, InvalidPageToken> {
-    let Some(key) = PageToken::decode(token, fingerprint)? else { return Ok(None) };
-    let (day, id) = key.split_once(' ').ok_or(InvalidPageToken)?;
+fn place<K: FromStr>(
+    token: &str,
+    fingerprint: Fingerprint,
+) -> Result<Option<(NaiveDate, K)>, InvalidPageToken> {
+    let Some(place) = PageToken::decode(token, fingerprint)? else { return Ok(None) };
+    let (day, key) = place.split_once(' ').ok_or(InvalidPageToken)?;
     let day = domain::parse_date(day).map_err(|_| InvalidPageToken)?;
-    Ok(Some((day, id.to_owned())))
+    Ok(Some((day, key.parse().map_err(|_| InvalidPageToken)?)))
 }
 
 /// Where the page before this one ended, in a list that is ordered by instant and id.

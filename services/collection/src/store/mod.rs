@@ -41,6 +41,7 @@ pub use callers::KeyProblem;
 pub use correct::Correction;
 pub use file_import::{KeptFault, KeptLine, NewImport, Outcome, Progress, Task};
 pub use handle::Handled;
+pub use import::ReadyRecords;
 pub use list::{RecordFilter, TicketFilter};
 pub(crate) use matching::reasons_to_pb;
 pub use matching::{Decision, MatchFilter, Proposal, Subject, UndoRequest};
@@ -63,7 +64,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0110_publication",
     "0115_record_past",
     "0116_objection",
-    "0117_remedy"
+    "0117_remedy",
+    "0125_record_order"
 ];
 
 /// Collection's records. Cheap to clone.

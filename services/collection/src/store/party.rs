@@ -40,25 +40,40 @@ impl Registered {
     }
 }
 
+/// Which of `codes` are registered, and which are not.
+pub(super) async fn look_up<'u>(
+    tx: &mut Tx,
+    codes: impl IntoIterator<Item = &'u Uscc>,
+) -> Result<(Registered, Vec<&'u str>), sqlx::Error> {
+    // Sorted, so that two transactions lock the same parties in the same order.
+    let codes: BTreeSet<&str> = codes.into_iter().map(Uscc::as_str).collect();
+    let keys: Vec<&str> = codes.into_iter().collect();
+    let known: Vec<(String, String)> =
+        db::rows_of(tx, "SELECT uscc, division FROM party WHERE registered AND uscc IN", &keys).await?;
+    let registered = Registered(known.into_iter().collect());
+    let unknown = keys.into_iter().filter(|code| !registered.0.contains_key(*code)).collect();
+    Ok((registered, unknown))
+}
+
 /// Which of `codes` are registered. The others are awaited from now on, and stay locked until the transaction ends: an
 /// enterprise that is registered meanwhile waits for it and then finds what was taken under its code.
 pub(super) async fn meet<'u>(
     tx: &mut Tx,
     codes: impl IntoIterator<Item = &'u Uscc>,
 ) -> Result<Registered, sqlx::Error> {
-    // Sorted, so that two transactions lock the same parties in the same order.
-    let codes: BTreeSet<&str> = codes.into_iter().map(Uscc::as_str).collect();
-    let keys: Vec<&str> = codes.iter().copied().collect();
-    let known: Vec<(String, String)> =
-        db::rows_of(tx, "SELECT uscc, division FROM party WHERE registered AND uscc IN", &keys).await?;
-    let mut registered: HashMap<_, _> = known.into_iter().collect();
-    let unknown: Vec<&str> = codes.into_iter().filter(|code| !registered.contains_key(*code)).collect();
+    let (mut registered, unknown) = look_up(tx, codes).await?;
     for row in await_all(tx, &unknown).await? {
         if row.registered {
-            registered.insert(row.uscc, row.division);
+            registered.0.insert(row.uscc, row.division);
         }
     }
-    Ok(Registered(registered))
+    Ok(registered)
+}
+
+/// Awaits parties that [`look_up`] found not registered, as [`meet`] does. Answers whether that still holds for all of them.
+pub(super) async fn meet_unknown(tx: &mut Tx, codes: &[String]) -> Result<bool, sqlx::Error> {
+    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+    Ok(await_all(tx, &codes).await?.iter().all(|row| !row.registered))
 }
 
 /// The name under which a party is registered; `None` while it is not.

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use contract::collection::v1 as pb;
-use db::Tx;
-use db::bulk::{self, Cell};
+use db::bulk::{Cell, Load};
+use db::{Db, Tx};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
 use prost::Message;
 use rulebook::Rulebook;
@@ -39,7 +39,7 @@ const COLUMNS: [&str; 15] = [
 /// Reads records as [`RecordRow`]; a `WHERE` follows. The division of a registered party goes before the delivered one.
 macro_rules! select_records {
     () => {
-        "SELECT r.id, r.state, r.uscc, r.origin, r.revision, r.received_us, r.content,
+        "SELECT r.rowid, r.id, r.state, r.uscc, r.origin, r.revision, r.received_us, r.content,
                 COALESCE(p.division, r.division) AS division, r.decided_on, r.objection, r.suspended_by
          FROM record r LEFT JOIN party p ON p.uscc = r.uscc AND p.registered"
     };
@@ -100,10 +100,17 @@ impl Placed<'_> {
     }
 }
 
+/// Encodes new records, in the order of their ids: an index over digests is then gone through once, from its beginning to its end.
+pub(super) fn encode(db: &Db, records: &[Placed<'_>]) -> Load {
+    let mut rows: Vec<_> = records.iter().collect();
+    rows.sort_unstable_by(|one, other| one.new.id.cmp(&other.new.id));
+    Load::encode(db, "record", COLUMNS, rows.into_iter().map(Placed::cells))
+}
+
 /// Writes new records. Losing against another transaction that took one of them since they were looked for is
 /// [`Common::Contended`]; the caller's transaction then ends.
-pub(super) async fn insert(tx: &mut Tx, records: &[Placed<'_>]) -> Result<(), Common> {
-    match bulk::insert(tx, "record", COLUMNS, records.iter().map(Placed::cells)).await {
+pub(super) async fn insert(tx: &mut Tx, records: Load) -> Result<(), Common> {
+    match records.run(tx, &[]).await {
         Ok(_) => Ok(()),
         Err(error) if db::is_unique_violation(&error) => Err(Common::Contended),
         Err(error) => Err(error.into()),
@@ -113,6 +120,8 @@ pub(super) async fn insert(tx: &mut Tx, records: &[Placed<'_>]) -> Result<(), Co
 /// A record as stored.
 #[derive(sqlx::FromRow)]
 pub(super) struct RecordRow {
+    /// Ascends as records are taken.
+    pub(super) rowid: i64,
     pub(super) id: String,
     state: String,
     uscc: Option<String>,

@@ -2,8 +2,9 @@
 
 use contract::collection::v1 as pb;
 use db::Tx;
-use domain::DivisionCode;
-use outbox::NewEvent;
+use db::bulk::Load;
+use domain::{DivisionCode, Uscc};
+use outbox::{NewEvent, PreparedEvents};
 use prost::Message;
 use service::Error as Common;
 use service::obligation::{self, Matter, NewDuty};
@@ -39,7 +40,32 @@ pub(super) async fn take_records(
     origin: &'static str,
     fresh: &[&NewRecord],
 ) -> Result<Taken, Common> {
-    let parties = party::meet(tx, fresh.iter().filter_map(|new| new.uscc.as_ref())).await?;
+    let parties = party::meet(tx, codes(fresh)).await?;
+    prepare_records(store, act, origin, fresh, &parties)?.write(store, tx).await
+}
+
+/// The codes of the parties of these records.
+pub(super) fn codes<'n>(records: &[&'n NewRecord]) -> impl Iterator<Item = &'n Uscc> {
+    records.iter().filter_map(|new| new.uscc.as_ref())
+}
+
+/// New records that have their place, with their duties and events, encoded: what taking them writes.
+#[derive(Debug)]
+pub(super) struct PreparedRecords {
+    records: Load,
+    duties: Load,
+    events: PreparedEvents,
+    taken: Taken,
+}
+
+/// Prepares records for [`PreparedRecords::write`]; needs no transaction. See [`take_records`].
+pub(super) fn prepare_records(
+    store: &Store,
+    act: &Act,
+    origin: &'static str,
+    fresh: &[&NewRecord],
+    parties: &Registered,
+) -> Result<PreparedRecords, Common> {
     let mut placed = Vec::with_capacity(fresh.len());
     for new in fresh.iter().copied() {
         let party_division = parties.division_of(new.uscc.as_ref());
@@ -50,13 +76,23 @@ pub(super) async fn take_records(
     for due in &due {
         placed[due.at].publish_at = due.is_published().then_some(act.now);
     }
-    record_row::insert(tx, &placed).await?;
-    open_duties(store, tx, &placed, &due).await?;
     let events: Vec<_> = placed.iter().map(|placed| accepted(act, placed)).collect();
-    if !events.is_empty() {
-        store.outbox.append_all(tx, &events).await?;
+    Ok(PreparedRecords {
+        records: record_row::encode(&store.db, &placed),
+        duties: prepare_duties(store, &placed, &due)?,
+        events: store.outbox.prepare(&store.db, &act.context, &events),
+        taken: count(placed.iter().map(|placed| placed.party_division.is_some())),
+    })
+}
+
+impl PreparedRecords {
+    /// Writes the records, opens what is due, tells them.
+    pub(super) async fn write(self, store: &Store, tx: &mut Tx) -> Result<Taken, Common> {
+        record_row::insert(tx, self.records).await?;
+        self.duties.run(tx, &[]).await?;
+        store.outbox.append_prepared(tx, self.events).await?;
+        Ok(self.taken)
     }
-    Ok(count(placed.iter().map(|placed| placed.party_division.is_some())))
 }
 
 /// Takes tickets that are not there yet, each id once.
@@ -128,7 +164,7 @@ fn duties(store: &Store, act: &Act, placed: &[Placed<'_>]) -> Result<Vec<Due>, C
     Ok(due)
 }
 
-async fn open_duties(store: &Store, tx: &mut Tx, placed: &[Placed<'_>], due: &[Due]) -> Result<(), Common> {
+fn prepare_duties(store: &Store, placed: &[Placed<'_>], due: &[Due]) -> Result<Load, Common> {
     let new_duties: Vec<_> = due
         .iter()
         .flat_map(|due| {
@@ -146,7 +182,7 @@ async fn open_duties(store: &Store, tx: &mut Tx, placed: &[Placed<'_>], due: &[D
             })
         })
         .collect();
-    obligation::open_all(tx, &new_duties, &store.book).await
+    obligation::prepare_all(&store.db, &new_duties, &store.book)
 }
 
 fn accepted<'a>(act: &'a Act, placed: &Placed<'_>) -> NewEvent<'a> {

@@ -1,7 +1,8 @@
 use super::fixture::*;
 use collection::domain::Kind;
-use collection::store::{RecordFilter, Store};
+use collection::store::{MIGRATIONS, RecordFilter, Store};
 use contract::collection::v1 as pb;
+use db::{Db, Migrations, on};
 use domain::Uscc;
 use service::Error;
 
@@ -89,6 +90,48 @@ async fn a_moved_enterprise_takes_its_records_along(store: Store) {
     assert_eq!(numbers(&store, &filter(50), "DISTRICT", "370114").await, ["检1"]);
 }
 
+/// The tables of collection before lists went by the order of receipt.
+async fn records_of_an_older_release_stay_and_are_listed(db: Db) {
+    const OLD: &str = "
+        INSERT INTO record (id, kind, uscc, party_name, field, division, producer, document_no, decided_on, state, origin,
+            revision, received_us, content)
+        VALUES ($1, 'inspection', NULL, '某', '', '', '局', $1, $2, 'Unmatched', '', 1, 1, $3)";
+    let steps = MIGRATIONS.steps();
+    let before = steps.iter().position(|step| step.name() == "0125_record_order").unwrap();
+    let older = Migrations::new(&steps[..before]);
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &older]).await.unwrap();
+    let day = |text: &str| domain::parse_date(text).unwrap();
+    let mut tx = db.begin_write().await.unwrap();
+    for (digit, decided_on) in [('a', "2026-02-25"), ('b', "2026-02-27"), ('c', "2026-02-25")] {
+        let id = String::from(digit).repeat(32);
+        on!(tx, |conn| sqlx::query(OLD)
+            .bind(&id)
+            .bind(day(decided_on))
+            .bind(Vec::<u8>::new())
+            .execute(conn)
+            .await
+            .map(drop))
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let store = open(db).await;
+    import(&store, 1, vec![inspection("检1", "", "2026-02-25")]).await.unwrap();
+    let mut filter = filter(1);
+    let mut names = Vec::new();
+    loop {
+        let page = store.list_records(&filter, &officer("CREDIT", "370100").scope(), today()).await.unwrap();
+        names.extend(page.records.into_iter().map(|record| record.name));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        filter.token = page.next_page_token;
+    }
+    let old = ['b', 'c', 'a'].map(|digit| format!("records/{}", String::from(digit).repeat(32)));
+    assert_eq!(names.len(), 4);
+    // The one that was taken last stands first among those of its day.
+    assert_eq!([&names[0], &names[2], &names[3]], [&old[0], &old[1], &old[2]]);
+}
+
 db::conformance! {
     open = open;
     cases = [
@@ -98,4 +141,10 @@ db::conformance! {
         lists_leave_out_other_fields_and_divisions,
         a_moved_enterprise_takes_its_records_along,
     ]
+}
+
+mod older {
+    use super::*;
+
+    db::conformance![records_of_an_older_release_stay_and_are_listed];
 }

@@ -14,6 +14,7 @@ mod publication;
 mod publication_end;
 mod publish_house;
 mod races;
+mod ready;
 mod remedies;
 mod ticket_care;
 mod tickets;

@@ -9,7 +9,7 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
 use sqlx::{Arguments as _, AssertSqlSafe, PgConnection};
 
-use super::Cell;
+use super::{Cell, Text};
 
 /// A load as PostgreSQL takes it.
 pub(super) struct Arrays {
@@ -42,9 +42,7 @@ enum Column<'r> {
 impl Arrays {
     /// `None` if there are no rows.
     pub(super) fn encode<'r, const N: usize>(
-        table: &str,
-        columns: [&str; N],
-        on_conflict: &str,
+        text: &Text<'_, N>,
         rows: impl IntoIterator<Item = [Cell<'r>; N]>,
     ) -> Result<Option<Self>, BoxDynError> {
         let mut values = [const { Column::Untyped(0) }; N];
@@ -68,15 +66,47 @@ impl Arrays {
                 Bound::Each => format!("UNNEST(${})", arguments.len()),
             });
         }
-        let sql =
-            format!("INSERT INTO {table} ({}) SELECT {}{on_conflict}", columns.join(","), selected.join(","));
+        // Values that all rows share are bound when the load runs.
+        selected.extend((1..=text.shared.len()).map(|place| format!("${}", arguments.len() + place)));
+        let columns = text.columns.iter().chain(text.shared).copied().collect::<Vec<_>>().join(",");
+        let (table, on_conflict) = (text.table, text.on_conflict);
+        let sql = format!("INSERT INTO {table} ({columns}) SELECT {}{on_conflict}", selected.join(","));
         Ok(Some(Self { sql, arguments }))
     }
 
-    pub(super) async fn run(self, connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
-        let query = sqlx::query_with(AssertSqlSafe(self.sql), self.arguments);
+    pub(super) async fn run(
+        self,
+        connection: &mut PgConnection,
+        shared: &[Cell<'_>],
+    ) -> Result<u64, sqlx::Error> {
+        let query = sqlx::query_with(AssertSqlSafe(self.sql), with_shared(self.arguments, shared)?);
         Ok(query.execute(connection).await?.rows_affected())
     }
+
+    /// Answers the keys that the rows got in the column `key`, in their order.
+    pub(super) async fn run_keyed(
+        self,
+        connection: &mut PgConnection,
+        key: &str,
+        shared: &[Cell<'_>],
+    ) -> Result<Vec<i64>, sqlx::Error> {
+        let sql = AssertSqlSafe(format!("{} RETURNING {key}", self.sql));
+        let arguments = with_shared(self.arguments, shared)?;
+        sqlx::query_scalar_with(sql, arguments).fetch_all(connection).await
+    }
+}
+
+fn with_shared(mut arguments: PgArguments, shared: &[Cell<'_>]) -> Result<PgArguments, sqlx::Error> {
+    let mut bind = |cell: &Cell<'_>| match *cell {
+        Cell::Text(text) => arguments.add(text),
+        Cell::Int(number) => arguments.add(number),
+        Cell::Bool(flag) => arguments.add(flag),
+        Cell::Date(day) => arguments.add(day),
+        Cell::Bytes(bytes) => arguments.add(bytes),
+        Cell::Null => Err("a value that all rows share must have a type".into()),
+    };
+    shared.iter().try_for_each(&mut bind).map_err(sqlx::Error::Encode)?;
+    Ok(arguments)
 }
 
 impl<'r> Column<'r> {
@@ -149,7 +179,7 @@ mod tests {
     use super::*;
 
     fn sql(rows: &[[Cell<'_>; 2]]) -> String {
-        Arrays::encode("note", ["id", "day"], "", rows.iter().copied()).unwrap().unwrap().sql
+        Arrays::encode(&Text::plain("note", ["id", "day"]), rows.iter().copied()).unwrap().unwrap().sql
     }
 
     #[test]
@@ -178,12 +208,13 @@ mod tests {
 
     #[test]
     fn a_column_of_two_types_is_refused() {
-        let refused = Arrays::encode("note", ["id"], "", [[Cell::Text("a")], [Cell::Int(1)]]).err().unwrap();
+        let mixed = [[Cell::Text("a")], [Cell::Int(1)]];
+        let refused = Arrays::encode(&Text::plain("note", ["id"]), mixed).err().unwrap();
         assert_eq!(refused.to_string(), "Int(1) in a column of another type");
     }
 
     #[test]
     fn no_rows_are_no_statement() {
-        assert!(Arrays::encode("note", ["id"], "", []).unwrap().is_none());
+        assert!(Arrays::encode(&Text::plain("note", ["id"]), []).unwrap().is_none());
     }
 }

@@ -4,7 +4,7 @@ use sqlx::error::BoxDynError;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, AssertSqlSafe, SqliteConnection};
 
-use super::Cell;
+use super::{Cell, Text};
 
 /// Cells one statement binds. More than this gains nothing: the time is in the rows by then.
 const CELLS_PER_STATEMENT: usize = 4_000;
@@ -20,15 +20,16 @@ pub(super) struct Statements {
 
 impl Statements {
     pub(super) fn encode<'r, const N: usize>(
-        table: &str,
-        columns: [&str; N],
-        on_conflict: &str,
+        text: &Text<'_, N>,
         rows: impl IntoIterator<Item = [Cell<'r>; N]>,
     ) -> Result<Self, BoxDynError> {
         let rows_per_statement = (CELLS_PER_STATEMENT / N.max(1)).max(1);
         let (mut full_arguments, mut last_arguments) = (Vec::new(), SqliteArguments::default());
         let mut in_last = 0;
         for row in rows {
+            if in_last == 0 {
+                last_arguments.reserve(rows_per_statement * N + text.shared.len(), 0);
+            }
             row.into_iter()
                 .try_for_each(|cell| bind(&mut last_arguments, cell))
                 .map_err(sqlx::Error::Encode)?;
@@ -39,28 +40,46 @@ impl Statements {
             }
         }
         let rows = (full_arguments.len() * rows_per_statement + in_last) as u64;
-        let text = |rows| format!("{}{on_conflict}", insert_text(table, columns, rows));
-        let (full, last) = (text(rows_per_statement), text(in_last));
+        let (full, last) = (insert_text(text, rows_per_statement), insert_text(text, in_last));
         Ok(Self { full, last, full_arguments, last_arguments, rows })
     }
 
-    pub(super) async fn run(self, connection: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
+    pub(super) async fn run(
+        self,
+        connection: &mut SqliteConnection,
+        shared: &[Cell<'_>],
+    ) -> Result<u64, sqlx::Error> {
+        let with_shared = |mut arguments: SqliteArguments| {
+            let bound = shared.iter().try_for_each(|cell| bind(&mut arguments, *cell));
+            bound.map(|()| arguments).map_err(sqlx::Error::Encode)
+        };
         for arguments in self.full_arguments {
             let sql = AssertSqlSafe(self.full.as_str());
-            sqlx::query_with(sql, arguments).execute(&mut *connection).await?;
+            sqlx::query_with(sql, with_shared(arguments)?).execute(&mut *connection).await?;
         }
         if self.last_arguments.len() > 0 {
             // Of no use to the next load: kept, it would push another statement out of the cache.
-            let query = sqlx::query_with(AssertSqlSafe(self.last), self.last_arguments);
+            let query = sqlx::query_with(AssertSqlSafe(self.last), with_shared(self.last_arguments)?);
             query.persistent(false).execute(connection).await?;
         }
         Ok(self.rows)
     }
 }
 
-fn insert_text<const N: usize>(table: &str, columns: [&str; N], rows: usize) -> String {
+/// Values that all rows share come after those of the rows: they are bound when the load runs.
+fn insert_text<const N: usize>(text: &Text<'_, N>, rows: usize) -> String {
+    let Text { table, columns, shared, on_conflict } = text;
     let row = format!("({})", vec!["?"; N].join(","));
-    format!("INSERT INTO {table} ({}) VALUES {}", columns.join(","), vec![row; rows].join(","))
+    let values = format!("VALUES {}", vec![row; rows].join(","));
+    let columns = columns.iter().chain(*shared).copied().collect::<Vec<_>>().join(",");
+    if shared.is_empty() {
+        return format!("INSERT INTO {table} ({columns}) {values}{on_conflict}");
+    }
+    let places = vec!["?"; shared.len()].join(",");
+    // Without `WHERE`, the parser would take `ON CONFLICT` for the condition of a join.
+    format!(
+        "INSERT INTO {table} ({columns}) SELECT * FROM ({values}) CROSS JOIN (SELECT {places}) WHERE true{on_conflict}"
+    )
 }
 
 fn bind(arguments: &mut SqliteArguments, cell: Cell<'_>) -> Result<(), BoxDynError> {

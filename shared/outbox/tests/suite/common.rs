@@ -67,6 +67,15 @@ impl Store {
         tx.commit().await.unwrap();
     }
 
+    /// Like [`write_many`](Self::write_many), prepared before the transaction.
+    pub(crate) async fn write_prepared(&self, prefix: &str, count: usize) {
+        let events: Vec<_> = (0..count).map(|n| self.event(&format!("{prefix} {n}"))).collect();
+        let prepared = self.outbox.prepare(&self.db, &self.context, &events);
+        let mut tx = self.db.begin_write().await.unwrap();
+        self.outbox.append_prepared(&mut tx, prepared).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     pub(crate) async fn seal_all(&self) {
         let sealer = Sealer::new(self.db.clone());
         while sealer.seal_once().await.unwrap() > 0 {}

@@ -30,11 +30,18 @@ async fn many_at_once_are_written_like_one_after_another(store: Store) {
     store.write_many("bulk", 1_234).await;
     store.write("single").await;
     store.write_many("bulk again", 2).await;
+    store.write_prepared("none", 0).await;
+    store.write_prepared("prepared", 1_234).await;
+    store.write("last").await;
     store.seal_all().await;
     let events = store.all().await;
     let mut expected: Vec<String> = (0..1_234).map(|n| format!("bulk {n}")).collect();
     expected.extend(["single", "bulk again 0", "bulk again 1"].map(String::from));
+    expected.extend((0..1_234).map(|n| format!("prepared {n}")));
+    expected.push("last".to_owned());
     assert_eq!(subjects(&events), expected);
+    assert_eq!(events[1_300].header.actor, "officers/7");
+    assert_eq!(events[1_300].payload.as_deref(), Some(b"prepared 63".as_slice()));
     verify(&store.db, 1, i64::MAX).await.unwrap();
 }
 

@@ -15,7 +15,7 @@ use sqlx::postgres::PgPoolCopyExt;
 use super::count_records;
 use crate::places::Place;
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "id",
     "kind",
     "uscc",
@@ -29,6 +29,7 @@ const COLUMNS: [&str; 14] = [
     "origin",
     "revision",
     "received_us",
+    "publish_at_us",
     "content",
 ];
 
@@ -75,6 +76,7 @@ struct Row {
     origin: String,
     revision: i64,
     received_us: i64,
+    publish_at_us: Option<i64>,
     content: Vec<u8>,
 }
 
@@ -94,6 +96,7 @@ impl Row {
             self.origin.as_str().into(),
             self.revision.into(),
             self.received_us.into(),
+            self.publish_at_us.into(),
             self.content.as_slice().into(),
         ]
     }
@@ -102,7 +105,7 @@ impl Row {
 async fn insert(source: &Db, target: &Db) -> anyhow::Result<Duration> {
     const SQL: &str = "
         SELECT id, kind, uscc, party_name, field, division, producer, document_no, decided_on, state, origin, revision,
-               received_us, content
+               received_us, publish_at_us, content
         FROM record";
     let rows: Vec<Row> = db::on!(source, |pool| sqlx::query_as(SQL).fetch_all(pool).await)?;
     let mut tx = target.begin_write().await?;

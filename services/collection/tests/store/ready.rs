@@ -1,0 +1,103 @@
+use super::fixture::*;
+use collection::store::{ReadyRecords, Store};
+use contract::collection::v1 as pb;
+use service::Error;
+
+const METHOD: &str = "/xinjian.collection.v1.Records/ImportRecords";
+
+async fn ready(store: &Store, n: u32, records: Vec<pb::Record>) -> ReadyRecords {
+    let id = request(n);
+    store.make_ready(act(&id, ""), batch(&id, records)).await.unwrap()
+}
+
+async fn take(store: &Store, messages: Vec<ReadyRecords>) -> Vec<Result<pb::ImportRecordsResponse, Error>> {
+    store.take_ready_records("li", METHOD, messages).await
+}
+
+/// Attached, unmatched and duplicates of each answer.
+fn counts(answers: Vec<Result<pb::ImportRecordsResponse, Error>>) -> Vec<(i64, i64, i64)> {
+    let count = |answer: pb::ImportRecordsResponse| (answer.attached, answer.unmatched, answer.duplicates);
+    answers.into_iter().map(|answer| count(answer.unwrap())).collect()
+}
+
+async fn messages_taken_together_are_answered_each_and_told_in_their_order(store: Store) {
+    register(&store, FOOD, "370102").await;
+    let one =
+        ready(&store, 1, vec![penalty("罚1", FOOD, "2026-02-25"), inspection("检1", "", "2026-02-25")]).await;
+    let two = ready(&store, 2, vec![inspection("检2", EQUIPMENT, "2026-02-26")]).await;
+    let three = ready(&store, 3, vec![]).await;
+    let answers = take(&store, vec![one, two, three]).await;
+    assert_eq!(answers[1].as_ref().unwrap().request_id, request(2).to_string());
+    assert_eq!(counts(answers), [(1, 1, 0), (0, 1, 0), (0, 0, 0)]);
+    let subjects: Vec<_> = events(&store).await.into_iter().map(|(_, subject)| subject).collect();
+    assert_eq!(subjects.len(), 3);
+    assert_eq!(subjects[0], format!("enterprises/{FOOD}"));
+    let told = last_told(&store).await.record.unwrap();
+    assert_eq!((told.document_no.as_str(), told.state.as_str()), ("检2", "Unmatched"));
+    let due: Vec<_> = duties(&store).await.into_iter().map(|(kind, ..)| kind).collect();
+    assert_eq!(due.len(), 5, "{due:?}");
+}
+
+async fn messages_with_the_same_rows_take_each_row_once(store: Store) {
+    let rows = |more: &str| vec![inspection("检1", FOOD, "2026-02-25"), inspection(more, FOOD, "2026-02-25")];
+    let one = ready(&store, 1, rows("检2")).await;
+    let two = ready(&store, 2, rows("检3")).await;
+    assert_eq!(counts(take(&store, vec![one, two]).await), [(0, 2, 0), (0, 1, 1)]);
+    assert_eq!(events(&store).await.len(), 3);
+}
+
+async fn rows_that_another_took_meanwhile_are_duplicates(store: Store) {
+    let rows = || vec![inspection("检1", FOOD, "2026-02-25"), inspection("检2", "", "2026-02-25")];
+    let late = ready(&store, 1, rows()).await;
+    import(&store, 2, rows()).await.unwrap();
+    let told = events(&store).await;
+    assert_eq!(counts(take(&store, vec![late]).await), [(0, 0, 2)]);
+    assert_eq!(events(&store).await, told);
+}
+
+async fn an_enterprise_that_is_registered_meanwhile_gets_its_records(store: Store) {
+    let early = ready(&store, 1, vec![inspection("检1", FOOD, "2026-02-25")]).await;
+    register(&store, FOOD, "370102").await;
+    assert_eq!(counts(take(&store, vec![early]).await), [(1, 0, 0)]);
+    let told = last_told(&store).await.record.unwrap();
+    assert_eq!((told.state.as_str(), told.division.as_str()), ("Attached", "370102"));
+    let early = ready(&store, 2, vec![inspection("检2", EQUIPMENT, "2026-02-25")]).await;
+    assert_eq!(counts(take(&store, vec![early]).await), [(0, 1, 0)]);
+    assert_eq!(register(&store, EQUIPMENT, "370114").await, 1);
+}
+
+async fn a_message_that_was_taken_before_answers_as_before(store: Store) {
+    let rows = || vec![inspection("检1", FOOD, "2026-02-25")];
+    let first = import(&store, 1, rows()).await.unwrap();
+    let again = ready(&store, 1, rows()).await;
+    let next = ready(&store, 2, vec![inspection("检2", FOOD, "2026-02-25")]).await;
+    let answers = take(&store, vec![again, next]).await;
+    assert_eq!(answers[0].as_ref().unwrap(), &first);
+    assert_eq!(counts(answers), [(0, 1, 0), (0, 1, 0)]);
+    assert_eq!(events(&store).await.len(), 2);
+}
+
+async fn a_refused_message_keeps_those_before_it_and_ends_the_answers(store: Store) {
+    import(&store, 2, vec![inspection("检9", FOOD, "2026-02-25")]).await.unwrap();
+    let mut messages = Vec::new();
+    for n in 1..=3 {
+        messages.push(ready(&store, n, vec![inspection(&format!("检{n}"), FOOD, "2026-02-25")]).await);
+    }
+    let answers = take(&store, messages).await;
+    assert_eq!(answers.len(), 2);
+    assert!(matches!(answers[1], Err(Error::RequestIdReused(_))), "{answers:?}");
+    // That of before, and the first of these three.
+    assert_eq!(events(&store).await.len(), 2);
+}
+
+db::conformance! {
+    open = open;
+    cases = [
+        messages_taken_together_are_answered_each_and_told_in_their_order,
+        messages_with_the_same_rows_take_each_row_once,
+        rows_that_another_took_meanwhile_are_duplicates,
+        an_enterprise_that_is_registered_meanwhile_gets_its_records,
+        a_message_that_was_taken_before_answers_as_before,
+        a_refused_message_keeps_those_before_it_and_ends_the_answers,
+    ]
+}
