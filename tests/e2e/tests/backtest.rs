@@ -131,10 +131,14 @@ fn the_shipped_food_model_is_tried_on_the_history_of_a_generated_city() {
         "--outcome",
         "{field: inspection.result, op: eq, value: '5'}",
     ]);
-    // The careless stay careless in the generated history: the model must find them sooner than the lot does.
-    let low = value(&answer, "/whole/gain/daysSooner/low");
-    assert!(low > value(&answer, "/whole/gain/lotDaysSooner"), "{answer}");
-    assert!(value(&answer, "/whole/gain/auc/low") > 0.5, "{answer}");
+    // The points of the shipped model were not fitted to the generated city: whether they help there is not asserted, but that
+    // the trial says it with its intervals, from enough visits.
+    let gain = |figure: &str| value(&answer, &format!("/whole/gain/{figure}"));
+    assert!(count(&answer, "/whole/visits") > 1_000 && count(&answer, "/whole/found") > 100, "{answer}");
+    for figure in ["auc", "daysSooner", "firstHalf"] {
+        let [low, middle, high] = ["low", "value", "high"].map(|end| gain(&format!("{figure}/{end}")));
+        assert!(low < middle && middle < high, "{figure}: {low} {middle} {high}");
+    }
     assert!(answer["divisions"].as_array().unwrap().len() > 1, "{answer}");
     assert_eq!(count(&answer, "/leakCheck/changedScores"), 0);
     let auc = value(&answer, "/leakCheck/auc/mean");

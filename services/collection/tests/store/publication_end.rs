@@ -137,6 +137,28 @@ async fn a_record_that_is_hidden_is_taken_away_and_told_again_when_it_is_shown_a
     assert_eq!(receivers.told("publicity").len(), 3);
 }
 
+async fn a_penalty_that_is_corrected_to_a_warning_is_taken_away(store: Store) {
+    let (name, receivers) = published(&store, whole_penalty("罚1", "2026-02-27", FINE), "2026-03-02").await;
+    let mut tx = store.db().begin_write().await.unwrap();
+    let mut record = bump(&mut tx, &store, &name).await;
+    penalty_of(&mut record).penalty_kinds = vec!["1".to_owned()];
+    store.tell_again(&mut tx, &system(&store, "2026-03-10"), &mut record).await.unwrap();
+    tx.commit().await.unwrap();
+    receivers.carry_all(&store, "2026-03-10").await;
+    assert_eq!(chains(&store, &name, "2026-03-10").await, ["Ended", "Ended"]);
+}
+
+async fn what_was_never_to_be_published_is_handed_to_nobody_however_often_it_is_looked_at(store: Store) {
+    const LOOK: &str = "UPDATE record SET publish_at_us = 0";
+    let name = taken(&store, whole_penalty("罚1", "2023-02-27", FINE)).await;
+    db::on!(store.db(), |pool| sqlx::query(LOOK).execute(pool).await.map(drop)).unwrap();
+    submit(&store, "2026-03-02").await;
+    assert_eq!(
+        (deliveries(&store).await, read(&store, &name, "2026-03-02").await.state.as_str()),
+        (0, "Attached")
+    );
+}
+
 /// Moves the record by one revision, as an act of the store would, and answers it.
 async fn bump(tx: &mut db::Tx, store: &Store, name: &str) -> pb::Record {
     const SQL: &str = "UPDATE record SET revision = revision + 1 WHERE id = $1";
@@ -174,5 +196,7 @@ db::conformance! {
         a_withdrawal_overtakes_no_publication_and_what_was_not_told_is_not_withdrawn,
         a_record_withdrawn_before_it_was_handed_over_is_told_to_nobody,
         a_record_that_is_hidden_is_taken_away_and_told_again_when_it_is_shown_again,
+        a_penalty_that_is_corrected_to_a_warning_is_taken_away,
+        what_was_never_to_be_published_is_handed_to_nobody_however_often_it_is_looked_at,
     ]
 }

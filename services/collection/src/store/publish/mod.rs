@@ -20,12 +20,14 @@ pub use settle::PublicationOwner;
 pub(super) use row::{Publication, as_of, of_records};
 
 use contract::collection::v1 as pb;
+use contract::collection::v1::record::Content;
 use db::{Tx, on};
 use domain::MicrosUtc;
 use exchange::ExchangeError;
 use service::Error as Common;
 
 use super::{Act, Store};
+use crate::domain::publication::is_published;
 use plan::Plan;
 
 /// Kind of the event of a record that is shown otherwise than before.
@@ -34,11 +36,14 @@ const CHANGED: &str = "collection.record.publication_changed";
 impl Store {
     /// Tells every chain that the law asks for the record as it stands now, also those that were told to stop. `record` has been
     /// moved: its revision is the one that is told. Fills in its publications. Answers whether anybody was told: a chain whose
-    /// term is over, or that cannot be told, is not.
+    /// term is over, or that cannot be told, is not. A penalty that is not published as it stands now is taken away instead.
     ///
     /// # Errors
     /// Failures of the database or of the rulebook; the caller's transaction is then lost.
     pub async fn tell_again(&self, tx: &mut Tx, act: &Act, record: &mut pb::Record) -> Result<bool, Common> {
+        if !self.is_published(record)? {
+            return self.stop_showing(tx, act, record).await;
+        }
         let known = row::of_record(tx, record).await?;
         let plan = Plan::to_tell(self, act, record, known, |_| true)?;
         finish(tx, act, record, plan).await
@@ -59,6 +64,16 @@ impl Store {
         let plan = Plan::to_end(self, act, record, known, |_| true)?;
         look_again(tx, record, None).await?;
         finish(tx, act, record, plan).await
+    }
+
+    /// Whether the law wants a record published as it stands now (order 45 art 2); a correction may have changed that.
+    fn is_published(&self, record: &pb::Record) -> Result<bool, Common> {
+        let (Some(Content::Penalty(penalty)), Ok(decided_on)) =
+            (&record.content, domain::parse_date(&record.decided_on))
+        else {
+            return Ok(true);
+        };
+        Ok(is_published(&self.book, penalty, decided_on)?)
     }
 }
 

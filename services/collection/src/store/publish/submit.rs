@@ -11,7 +11,7 @@ use super::{CHANGED, id_of, look_again};
 use crate::domain::Kind;
 use crate::domain::chain::chains_of;
 use crate::machines::chain::State;
-use crate::machines::record::{Event, RECORD};
+use crate::machines::record::{Event, PUBLISH_DOUBLE, PUBLISH_INSPECTION, PUBLISH_PENALTY, RECORD};
 use crate::store::record::{lock_all, move_to};
 use crate::store::record_row::Stored;
 use crate::store::take::record_event;
@@ -61,6 +61,11 @@ impl Store {
             look_again(tx, &record, Some(act.now.plus_micros(AGAIN_US))).await?;
             return Ok(None);
         }
+        // A suspension that ended has any record looked at: what is not to be published is left alone.
+        if known.is_empty() && !is_due(tx, &record.name).await? {
+            look_again(tx, &record, None).await?;
+            return Ok(None);
+        }
         let before = record.revision;
         record.revision += 1;
         let waits = |state: Option<State>| state.is_none_or(|state| !state.is_told() && !state.is_awaited());
@@ -100,6 +105,20 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Whether a record has a publication that is still due: only what was worth a duty is handed over.
+async fn is_due(tx: &mut Tx, record: &str) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        SELECT COUNT(*) FROM obligation WHERE subject = $1 AND done_on IS NULL AND kind IN ($2, $3, $4)";
+    let open: i64 = on!(tx, |conn| sqlx::query_scalar(SQL)
+        .bind(record)
+        .bind(PUBLISH_PENALTY)
+        .bind(PUBLISH_DOUBLE)
+        .bind(PUBLISH_INSPECTION)
+        .fetch_one(conn)
+        .await)?;
+    Ok(open > 0)
 }
 
 async fn due(tx: &mut Tx, act: &Act) -> Result<Vec<String>, sqlx::Error> {

@@ -38,7 +38,8 @@ pub struct Band {
     pub visits: usize,
     /// Those that found what is looked for.
     pub found: usize,
-    /// Its weight of evidence: ten times the logarithm of its odds over those of all visits. Points can be taken from it.
+    /// Its weight of evidence: ten times the logarithm of its odds over those of all visits; 0 without visits. Points can
+    /// be taken from it.
     pub weight: f64,
 }
 
@@ -56,7 +57,8 @@ pub fn count(plan: &Plan, replay: &Replay<'_>, visits: &[Visit], scores: &[Score
         }
     }
     let found = visits.iter().filter(|visit| visit.found).count();
-    for band in all.iter_mut().flat_map(|indicator| &mut indicator.bands) {
+    let bands = all.iter_mut().flat_map(|indicator| &mut indicator.bands);
+    for band in bands.filter(|band| band.visits > 0) {
         band.weight = POINTS_EACH * (odds(band.visits, band.found) / odds(visits.len(), found)).ln();
     }
     // An indicator without bands has nothing to tell apart.
