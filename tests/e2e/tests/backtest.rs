@@ -108,12 +108,12 @@ fn the_points_are_what_the_visits_before_the_window_say(answer: &Value) {
 }
 
 #[test]
-fn the_shipped_food_model_is_tried_on_the_history_of_a_generated_city() {
+fn a_model_counted_in_a_generated_city_finds_its_careless_producers_sooner() {
     let folder = tempfile::tempdir().unwrap();
     let city = folder.path().join("city").display().to_string();
     let demo = xinjian(["--json", "demo", "--enterprises", "2000", "--data", &city]);
     assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
-    let model = workspace().join("shared/rulebook/data/models/food2016.yaml").display().to_string();
+    let model = workspace().join("services/standalone/models/demo.yaml").display().to_string();
     let today = e2e::today();
     let day = |days: u64| (today - chrono::Days::new(days)).to_string();
     let (from, to) = (day(365), day(1));
@@ -131,14 +131,10 @@ fn the_shipped_food_model_is_tried_on_the_history_of_a_generated_city() {
         "--outcome",
         "{field: inspection.result, op: eq, value: '5'}",
     ]);
-    // The points of the shipped model were not fitted to the generated city: whether they help there is not asserted, but that
-    // the trial says it with its intervals, from enough visits.
-    let gain = |figure: &str| value(&answer, &format!("/whole/gain/{figure}"));
-    assert!(count(&answer, "/whole/visits") > 1_000 && count(&answer, "/whole/found") > 100, "{answer}");
-    for figure in ["auc", "daysSooner", "firstHalf"] {
-        let [low, middle, high] = ["low", "value", "high"].map(|end| gain(&format!("{figure}/{end}")));
-        assert!(low < middle && middle < high, "{figure}: {low} {middle} {high}");
-    }
+    // The careless stay careless in the generated history: the model finds them sooner than the lot does, beyond doubt.
+    let low = value(&answer, "/whole/gain/daysSooner/low");
+    assert!(low > value(&answer, "/whole/gain/lotDaysSooner"), "{answer}");
+    assert!(value(&answer, "/whole/gain/auc/low") > 0.5, "{answer}");
     assert!(answer["divisions"].as_array().unwrap().len() > 1, "{answer}");
     assert_eq!(count(&answer, "/leakCheck/changedScores"), 0);
     let auc = value(&answer, "/leakCheck/auc/mean");
