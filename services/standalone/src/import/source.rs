@@ -224,6 +224,15 @@ fn told(error: &csv::Error) -> String {
                 err.field() + 1
             )
         }
+        // What gzip says of bytes that are not as they were written.
+        csv::ErrorKind::Io(cause)
+            if matches!(
+                cause.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+            ) =>
+        {
+            format!("is damaged or cut off ({error})")
+        }
         _ => format!("cannot be read: {error}"),
     }
 }
