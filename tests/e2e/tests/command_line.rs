@@ -139,7 +139,7 @@ fn a_table_or_mapping_that_cannot_be_used_is_refused_before_anything_is_imported
     .unwrap();
     assert!(
         import(text(&path("bad.yaml")), &good, &[])
-            .contains("has no field `tickt_no`; it has name, ticket_no")
+            .contains("has no field `tickt_no` (did you mean `ticket_no`?); it has name, ticket_no")
     );
     let refusals = path("no/such/folder.csv");
     assert!(import(&complaints, &good, &["--refusals", text(&refusals)]).contains("cannot write `"));

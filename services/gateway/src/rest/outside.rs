@@ -23,6 +23,7 @@ pub(crate) fn outside(grpc: Grpc) -> Router {
         .route("/public/v1/marks", get(marks))
         .route("/public/v1/entries", get(entries))
         .route("/public/v1/inspectionResults", get(inspection_results))
+        .route("/public/v1/penalties", get(penalties))
         .route("/public/v1/commitments", get(commitments))
         .route("/public/v1/enterprises/{uscc}/commitments/{id}", get(commitment))
         .route("/public/v1/signingKeys", get(signing_keys))
@@ -54,6 +55,14 @@ async fn inspection_results(
     query: Query,
 ) -> Result<Response, Refusal> {
     answer(client.list_inspection_results(request(&headers, &[], query)?).await)
+}
+
+async fn penalties(
+    State(mut client): Publications,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response, Refusal> {
+    answer(client.list_penalties(request(&headers, &[], query)?).await)
 }
 
 async fn commitments(
