@@ -126,7 +126,13 @@ async fn inspect(people: &People, city: &City) -> (Task, Vec<Visit>) {
     assert_eq!(task.pool_size, count(in_food));
     let visits = job::visits_of(people, &task).await;
     assert_eq!(visits.len(), usize::try_from(task.drawn_count).unwrap());
-    assert!(visits.len() * 100 >= in_food * usize::try_from(PERCENT).unwrap(), "{} drawn", visits.len());
+    // A stratum whose share is no whole number draws one more or one fewer, by lot: the chance of each is then exact.
+    let share = in_food * usize::try_from(PERCENT).unwrap();
+    assert!(
+        visits.len() == share / 100 || visits.len() == share.div_ceil(100),
+        "{} drawn of {in_food}",
+        visits.len()
+    );
     for (index, visit) in visits.iter().enumerate() {
         let (result, findings) = match index {
             0 => ("5", "生产记录不完整。"),
