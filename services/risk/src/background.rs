@@ -97,9 +97,10 @@ async fn rescore(store: Store, clock: Clock, bell: Arc<Notify>, shutdown: Shutdo
     Ok(())
 }
 
-/// What a new day brings: overrides and windows that ended, and perhaps the run of a new period.
+/// What a new day brings: models, overrides and windows that ended, and perhaps the run of a new period.
 async fn look_at_calendar(store: Store, clock: Clock, bells: Bells) -> Result<(), Error> {
     let act = Act::of_system(CALENDAR, clock.now(), store.book());
+    store.end_models(&act).await?;
     store.expire_overrides(&act).await?;
     let noted = store.look_daily(&act).await?;
     if noted > 0 {

@@ -1,5 +1,6 @@
 //! What can go wrong, and what it means to a client.
 
+use chrono::NaiveDate;
 use service::error::{Reason, ServiceError};
 use tonic::Code;
 
@@ -15,6 +16,33 @@ pub enum Error {
     /// There is no such run.
     #[error("there is no run `{0}`")]
     RunNotFound(String),
+    /// There is no such version of a model.
+    #[error("there is no model `{0}`")]
+    ModelNotFound(String),
+    /// What is decided about models never reaches back.
+    #[error("model `{model}`: {day} is over, or not a day on which it is in force; propose another day")]
+    ModelDayPassed {
+        /// The version.
+        model: String,
+        /// The day.
+        day: NaiveDate,
+    },
+    /// Another version of the same scope begins on that day.
+    #[error("model `{model}` takes effect on {day} already; propose another day")]
+    ModelDayTaken {
+        /// The other version.
+        model: String,
+        /// The day.
+        day: NaiveDate,
+    },
+    /// Without a general model, or without a combination, nobody can be classed.
+    #[error("model `{model}` cannot end: on {day} nothing takes its place")]
+    ModelNeeded {
+        /// The version.
+        model: String,
+        /// The first day without it.
+        day: NaiveDate,
+    },
     /// There is no such signal.
     #[error("there is no signal `{0}`")]
     SignalNotFound(String),
@@ -59,6 +87,10 @@ impl ServiceError for Error {
         match self {
             Self::ClassNotFound(name) => Reason::new(Code::NotFound, "CLASS_NOT_FOUND").with("class", name),
             Self::RunNotFound(id) => Reason::new(Code::NotFound, "RUN_NOT_FOUND").with("run", id),
+            Self::ModelNotFound(name) => Reason::new(Code::NotFound, "MODEL_NOT_FOUND").with("model", name),
+            Self::ModelDayPassed { model, day } => of_day("MODEL_DAY_PASSED", model, *day),
+            Self::ModelDayTaken { model, day } => of_day("MODEL_DAY_TAKEN", model, *day),
+            Self::ModelNeeded { model, day } => of_day("MODEL_NEEDED", model, *day),
             Self::SignalNotFound(id) => Reason::new(Code::NotFound, "SIGNAL_NOT_FOUND").with("signal", id),
             Self::FlagNotFound(id) => Reason::new(Code::NotFound, "FLAG_NOT_FOUND").with("flag", id),
             Self::ScanEnded => Reason::new(Code::Aborted, "SCAN_ENDED"),
@@ -85,4 +117,8 @@ impl ServiceError for Error {
             Self::Common(common) => common.reason(),
         }
     }
+}
+
+fn of_day(reason: &'static str, model: &str, day: NaiveDate) -> Reason {
+    Reason::new(Code::FailedPrecondition, reason).with("model", model).with("day", day)
 }

@@ -47,7 +47,7 @@ pub use error::Error;
 use crate::api::Api;
 use crate::background::Bells;
 use crate::follow::{Complaints, Evidence};
-use crate::store::Store;
+use crate::store::{Act, Store};
 
 /// Serves risk on a bound listener until the shutdown begins and open requests have ended.
 ///
@@ -59,6 +59,9 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let tables = [&store::MIGRATIONS];
     let mut host = Host::open("risk", &config.server, &config.host, &tables, book, shutdown).await?;
     let store = Store::new(host.db().clone(), host.outbox(), host.book().clone(), models);
+    let act = Act::of_system("start", host.clock().now(), store.book());
+    let book = host.book().clone();
+    let store = store.register_models(&rules::model_files(&book), &act).await?;
     let bells = Bells::default();
     background::prepare(&store).await?;
     background::start(&mut host, &store, &bells);

@@ -23,10 +23,13 @@ const SCHEME_SET: &str = "risk_class.";
 /// # Errors
 /// [`ModelError`] for the first model that cannot be used.
 pub fn models(rulebook: &Rulebook) -> Result<Models, ModelError> {
+    Models::load(&model_files(rulebook), |id| scheme(rulebook, id))
+}
+
+/// The files of the rulebook that hold models and combinations.
+pub fn model_files(rulebook: &Rulebook) -> Vec<ModelFile<'_>> {
     let files = rulebook.models().iter();
-    let files: Vec<_> =
-        files.map(|model| ModelFile { name: &model.name, text: &model.text, hash: &model.hash }).collect();
-    Models::load(&files, |id| scheme(rulebook, id))
+    files.map(|model| ModelFile { name: &model.name, text: &model.text, hash: &model.hash }).collect()
 }
 
 /// A file that was read alone and can be used.

@@ -13,8 +13,7 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use crate::domain::class::Class;
 use crate::domain::drift::{Part, Schemes, Way, count};
-use crate::domain::engine::{Classification, Engine, NotReady};
-use crate::domain::model::{Model, Scope};
+use crate::domain::engine::{Classification, Engine, Trial};
 use crate::domain::run::Run;
 use crate::domain::scoring::Score;
 use crate::error::Error;
@@ -39,12 +38,6 @@ enum Unfinished {
     /// A process with other rules or models has begun it: what it wrote does not fit ours.
     #[error("the rules or models are others than those it began with; start another run")]
     OtherRules,
-}
-
-impl From<NotReady> for Unfinished {
-    fn from(problem: NotReady) -> Self {
-        Self::Risk(problem.into())
-    }
 }
 
 /// Computes the run that waits, or goes on with one whose process is gone; answers whether there was one. A run that cannot
@@ -90,17 +83,13 @@ struct Computation<'a> {
     chunk: usize,
     run: Run,
     engine: Arc<Engine>,
-    trials: Arc<Vec<(Arc<Model>, Engine)>>,
+    trials: Arc<Vec<Trial>>,
 }
 
 async fn compute(store: &Store, clock: Clock, run: &Run, chunk: usize) -> Result<(), Unfinished> {
     let started = Instant::now();
-    let same = store.new_run(run.as_of, &act(store, clock, run))?;
-    if (&same.models, &same.shadows, &same.rulebook_hash) != (&run.models, &run.shadows, &run.rulebook_hash) {
-        return Err(Unfinished::OtherRules);
-    }
-    let engine = Arc::new(store.models().at(run.as_of, store.book())?);
-    let trials = Arc::new(store.models().trials(run.as_of, store.book())?);
+    let (engine, trials) = store.begun_with(run).await?.ok_or(Unfinished::OtherRules)?;
+    let (engine, trials) = (Arc::new(engine), Arc::new(trials));
     let run = if run.state.awaits(Event::Freeze) {
         store.freeze_run(&run.id, &act(store, clock, run)).await?
     } else {
@@ -205,7 +194,7 @@ struct Found {
 /// The classes of one enterprise, one for each field whose mark it carries.
 fn classes(
     engine: &Engine,
-    trials: &[(Arc<Model>, Engine)],
+    trials: &[Trial],
     snapshot: &Snapshot,
     subject: &Subject,
     general: &Score,
@@ -217,13 +206,11 @@ fn classes(
     let in_field = |field: &String| {
         let professional = engine.score_professional(field, items);
         let class = named(engine, field, &engine.combine(field, general.clone(), professional));
-        let concerns = |(model, _): &&(Arc<Model>, Engine)| match &model.scope {
-            Scope::General => true,
-            Scope::Field(own) => own == field,
-        };
-        let trials = trials.iter().filter(concerns);
+        let trials = trials.iter().filter(|trial| trial.version.concerns(field));
         let trials = trials
-            .map(|(model, engine)| (model.key(), named(engine, field, &engine.classify(field, items))))
+            .map(|Trial { version, engine }| {
+                (version.key(), named(engine, field, &engine.classify(field, items)))
+            })
             .collect();
         Found { class, trials }
     };

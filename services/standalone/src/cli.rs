@@ -58,7 +58,7 @@ pub enum Command {
     /// Check a credit code or a licence number.
     #[command(subcommand)]
     Check(CheckCommand),
-    /// Check a classification model, or print the form of one.
+    /// Check a classification model, print the form of one, or list those of a city.
     #[command(subcommand)]
     Model(ModelCommand),
     /// Print the state machines as a page.
@@ -402,12 +402,25 @@ pub enum ModelCommand {
         #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
         rulebook: Option<PathBuf>,
     },
+    /// List the versions of models of a city: which are drafts, on trial, in force, retired, and who proposed what.
+    List(ModelListArgs),
     /// Print the JSON Schema, for editors that complete and check while one writes.
     Schema {
         /// The form of which file.
         #[arg(value_enum, default_value = "model")]
         of: SchemaOf,
     },
+}
+
+/// Arguments of `model list`.
+#[derive(Debug, Args)]
+pub struct ModelListArgs {
+    /// Where the city is.
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Only versions in force on this day.
+    #[arg(long, value_parser = day, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<NaiveDate>,
 }
 
 /// Which form.

@@ -23,6 +23,7 @@ use contract::registry::v1::reviews_client::ReviewsClient;
 use contract::risk::v1::backtests_client::BacktestsClient;
 use contract::risk::v1::classes_client::ClassesClient;
 use contract::risk::v1::flags_client::FlagsClient;
+use contract::risk::v1::models_client::ModelsClient;
 use contract::risk::v1::overrides_client::OverridesClient;
 use contract::risk::v1::runs_client::RunsClient;
 use contract::risk::v1::signals_client::SignalsClient;
@@ -142,6 +143,8 @@ clients! {
     classes: ClassesClient on risk;
     /// Overrides of classes of risk.
     overrides: OverridesClient on risk;
+    /// Versions of models of risk.
+    models: ModelsClient on risk;
     /// Runs of risk.
     runs: RunsClient on risk;
     /// Trials of models by risk.

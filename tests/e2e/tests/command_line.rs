@@ -161,6 +161,12 @@ fn a_city_too_small_for_every_kind_of_case_still_goes_through_the_main_job() {
     );
     assert!(refused(["demo", "--data", text(&city)]).contains("holds a city already"));
 
+    let models = xinjian_json(["model", "list", "--data", text(&city), "--as-of", "2021-09-27"]);
+    let food = models["models"].as_array().unwrap().iter().find(|model| model["scope"] == "FOOD").unwrap();
+    assert_eq!((&food["name"], &food["state"]), (&"models/food2016@1".into(), &"Effective".into()));
+    let none = xinjian_json(["model", "list", "--data", text(&city), "--as-of", "2021-09-26"]);
+    assert_eq!(none["models"], serde_json::json!([]));
+
     std::fs::write(city.join("risk.db"), "no database").unwrap();
     let audit = answered_no(["audit", "verify", "--data", text(&city)]);
     assert!(audit.contains("file is not a database"), "{audit}");

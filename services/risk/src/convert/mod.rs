@@ -15,7 +15,10 @@ pub(crate) use attention::{
 pub(crate) use backtest::{plan, replay_to_pb};
 pub(crate) use class::{CLASS_CHANGED, class_event, class_name, class_to_pb, parse_class_name};
 pub(crate) use explanation::explanation_to_pb;
-pub(crate) use model::{model_to_pb, model_used};
+pub(crate) use model::{
+    MODEL_CHANGED, model_event, model_reason, models_used, parse_model_name, step_to_pb, version_to_pb,
+    version_used, wanted_beginning, wanted_end,
+};
 pub(crate) use overriding::{
     OVERRIDE_CHANGED, new_override, override_event, override_name, override_to_pb, parse_override_name,
     parse_scope,

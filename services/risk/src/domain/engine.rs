@@ -1,7 +1,9 @@
 //! All models as one set, and what of them is in force on a day.
 
+mod version;
+
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -11,11 +13,14 @@ use prost_reflect::DynamicMessage;
 use super::{
     combine::{Combination, Combiner, Given},
     evidence::{Item, Ordinal, project},
-    model::{Indicator, Model, ModelError, Scope, Standing, message_of},
+    model::{Indicator, Model, ModelError, Scope, message_of},
     parameters::{MissingParameter, Parameters},
     scheme::{Rank, Scheme},
     scoring::{Items, Score, Scorer},
+    tenure::Tenures,
 };
+
+pub use version::{EVERY_FIELD, Version};
 
 /// Raised when [`project`] or the conditions change their meaning: everything kept is then made anew.
 const PROJECTION_VERSION: u32 = 1;
@@ -33,7 +38,7 @@ pub struct ModelFile<'a> {
     pub hash: &'a str,
 }
 
-/// Every version of every model, checked, and the combinations.
+/// Every version of every model, checked, and the combinations: what they say, not which of them count.
 #[derive(Debug)]
 pub struct Models {
     models: Vec<Arc<Model>>,
@@ -43,6 +48,15 @@ pub struct Models {
     /// For each source the indicators that read it: (model, indicator).
     readers: HashMap<String, Vec<(usize, usize)>>,
     hash: String,
+}
+
+/// A version on trial, with what would be in force if it took its place.
+#[derive(Debug)]
+pub struct Trial {
+    /// The version.
+    pub version: Version,
+    /// What would be in force.
+    pub engine: Engine,
 }
 
 /// Why no class can be computed for a day.
@@ -96,6 +110,7 @@ impl Models {
             }
         }
         models.sort_by_key(|model| (model.id.clone(), model.version.clone()));
+        combiners.sort_by_key(|combiner| combiner.version.clone());
         check_together(&models, &combiners)?;
         let mut hashes: Vec<_> = files.iter().map(|file| format!("{}={}", file.name, file.hash)).collect();
         hashes.sort();
@@ -142,48 +157,82 @@ impl Models {
         Ok(readers.iter().filter_map(item).collect())
     }
 
-    /// What is in force on `as_of`, with the parameters of that day.
+    /// All versions, models first.
+    pub fn versions(&self) -> impl Iterator<Item = Version> {
+        let models = self.models.iter().cloned().map(Version::Model);
+        models.chain(self.combiners.iter().cloned().map(Version::Combination))
+    }
+
+    /// The version called `key` (`id@version`).
+    pub fn version(&self, key: &str) -> Option<Version> {
+        self.versions().find(|version| version.key() == key)
+    }
+
+    /// What the files say of themselves, before anybody has decided anything.
+    pub fn by_file(&self) -> Tenures {
+        self.versions().map(|version| (version.key(), version.by_file())).collect()
+    }
+
+    /// What is in force on `as_of` by what the files say of themselves, with the parameters of that day.
+    ///
+    /// # Errors
+    /// As [`under`](Self::under).
+    pub fn at(&self, as_of: NaiveDate, parameters: &impl Parameters) -> Result<Engine, NotReady> {
+        self.under(&self.by_file(), as_of, parameters)
+    }
+
+    /// What is in force on `as_of` by what was decided, with the parameters of that day.
     ///
     /// # Errors
     /// [`NotReady`] when the general model, the combination or a parameter is missing.
-    pub fn at(&self, as_of: NaiveDate, parameters: &impl Parameters) -> Result<Engine, NotReady> {
-        self.with(None, as_of, parameters)
-    }
-
-    /// The models on trial whose dates hold on `as_of`: each with what would be in force if it took the place of the model
-    /// of its scope.
-    ///
-    /// # Errors
-    /// As [`at`](Self::at).
-    pub fn trials(
+    pub fn under(
         &self,
+        tenures: &Tenures,
         as_of: NaiveDate,
         parameters: &impl Parameters,
-    ) -> Result<Vec<(Arc<Model>, Engine)>, NotReady> {
-        let on_trial = self.models.iter().filter(|model| model.standing == Standing::Shadow);
-        let ready = |model: &Arc<Model>| Ok((model.clone(), self.with(Some(model), as_of, parameters)?));
-        on_trial.filter(|model| model.in_force(as_of)).map(ready).collect()
+    ) -> Result<Engine, NotReady> {
+        self.with(None, tenures, as_of, parameters)
+    }
+
+    /// The versions on trial that can be made ready for `as_of`. One that lacks a parameter on that day is left out: a trial
+    /// never stops a run.
+    pub fn trials(&self, tenures: &Tenures, as_of: NaiveDate, parameters: &impl Parameters) -> Vec<Trial> {
+        let on_trial = self.versions().filter(|version| tenures.of(&version.key()).on_trial);
+        on_trial.filter_map(|version| self.trial(version, tenures, as_of, parameters).ok()).collect()
+    }
+
+    /// A version with what would be in force if it took the place of the one of its scope.
+    ///
+    /// # Errors
+    /// As [`under`](Self::under).
+    pub fn trial(
+        &self,
+        version: Version,
+        tenures: &Tenures,
+        as_of: NaiveDate,
+        parameters: &impl Parameters,
+    ) -> Result<Trial, NotReady> {
+        let engine = self.with(Some(&version), tenures, as_of, parameters)?;
+        Ok(Trial { version, engine })
     }
 
     fn with(
         &self,
-        trial: Option<&Arc<Model>>,
+        trial: Option<&Version>,
+        tenures: &Tenures,
         as_of: NaiveDate,
         parameters: &impl Parameters,
     ) -> Result<Engine, NotReady> {
-        let combiner = self.combiners.iter().rev().find(|combiner| combiner.in_force(as_of));
+        let in_force = self.in_force(trial, tenures, as_of);
+        let combiner = self.combiners.iter().find(|combiner| in_force.contains(&combiner.key()));
         let combiner = combiner.ok_or(NotReady::NoModel("combination", as_of))?.clone();
         let combination = Combination::new(combiner, parameters, as_of)?;
         let mut general = None;
         let mut professional = BTreeMap::new();
-        // In the order of versions, so that of two in force the later one counts.
-        let takes_part = |model: &Arc<Model>| match (model.standing, trial) {
-            (Standing::Effective, Some(trial)) => model.scope != trial.scope,
-            (Standing::Effective, None) => true,
-            (Standing::Shadow, trial) => trial.is_some_and(|trial| Arc::ptr_eq(trial, model)),
-        };
-        let in_force = |(model, _): &(&Arc<Model>, _)| model.in_force(as_of) && takes_part(model);
-        for (model, first) in self.models.iter().zip(&self.first).filter(in_force) {
+        for (model, first) in self.models.iter().zip(&self.first) {
+            if !in_force.contains(&model.key()) {
+                continue;
+            }
             let scorer = Scorer::new(model.clone(), *first, parameters, as_of)?;
             match &model.scope {
                 Scope::General => general = Some(scorer),
@@ -194,6 +243,24 @@ impl Models {
         }
         let general = general.ok_or(NotReady::NoModel("general model", as_of))?;
         Ok(Engine { as_of, general, professional, combination })
+    }
+
+    /// Of each scope the version in force on `as_of`: the one on trial in its place, or the one that began last.
+    fn in_force(&self, trial: Option<&Version>, tenures: &Tenures, as_of: NaiveDate) -> HashSet<String> {
+        let mut of_scope: BTreeMap<String, (NaiveDate, String)> = BTreeMap::new();
+        for version in self.versions() {
+            let key = version.key();
+            let Some(since) = tenures.of(&key).since(as_of) else { continue };
+            let place = of_scope.entry(version.scope().to_owned()).or_insert((since, key.clone()));
+            // In the order of versions, so that of two that began together the later one counts.
+            if place.0 <= since {
+                *place = (since, key);
+            }
+        }
+        if let Some(trial) = trial {
+            of_scope.insert(trial.scope().to_owned(), (as_of, trial.key()));
+        }
+        of_scope.into_values().map(|(_, key)| key).collect()
     }
 
     fn indicator(&self, model: usize, place: usize) -> &Indicator {
@@ -270,6 +337,10 @@ fn check_together(models: &[Arc<Model>], combiners: &[Arc<Combiner>]) -> Result<
         |model: &Model, problem: String| ModelError::whole(format!("models/{}.yaml", model.id), problem);
     if let Some(pair) = models.windows(2).find(|pair| pair[0].key() == pair[1].key()) {
         return Err(wrong(&pair[0], format!("`{}` stands in two files", pair[0].key())));
+    }
+    if let Some(pair) = combiners.windows(2).find(|pair| pair[0].version == pair[1].version) {
+        let problem = format!("`{}` stands in two files", pair[0].key());
+        return Err(ModelError::whole("models/combine.yaml".to_owned(), problem));
     }
     for (model, combiner) in
         models.iter().flat_map(|model| combiners.iter().map(move |combiner| (model, combiner)))

@@ -2,7 +2,8 @@
 //!
 //! [`model`] reads a model and checks it against the contract; [`evidence`] turns one record into what is kept of it;
 //! [`scoring`] is the one function that a full run and the re-score of one enterprise share; [`combine`] joins general
-//! and professional class; [`engine`] holds all of them as one set; [`explain`] tells what they did.
+//! and professional class; [`engine`] holds all of them as one set, of which [`tenure`] says what is in force; [`explain`] tells what
+//! they did.
 
 pub mod attention;
 pub mod backtest;
@@ -16,9 +17,11 @@ pub mod floor;
 pub mod hundredths;
 pub mod known;
 pub mod model;
+pub mod model_version;
 pub mod overriding;
 pub mod parameters;
 pub mod run;
 pub mod scheme;
 pub mod scoring;
 pub mod signal;
+pub mod tenure;

@@ -136,7 +136,7 @@ impl Store {
             WHERE r.run = $1 AND c.override_id <> ''
             ON CONFLICT (run, uscc) DO NOTHING";
         const DONE: &str = "DELETE FROM run_touched WHERE run = $1";
-        let engine = self.models.at(act.today, &*self.book)?;
+        let engine = self.engine(tx, act.today).await?;
         if !engine.combiner().event_rescore_effective {
             on!(tx, |conn| sqlx::query(DONE).bind(&run.id).execute(conn).await.map(drop))?;
         }

@@ -40,7 +40,7 @@ impl Store {
             if !to_do {
                 return Ok(noted);
             }
-            let engine = self.models.at(act.today, &*self.book)?;
+            let engine = self.engine(&mut tx, act.today).await?;
             if !engine.combiner().event_rescore_effective {
                 return Ok(noted);
             }

@@ -60,8 +60,8 @@ impl Store {
             return Err(Error::ClassNotFound(crate::convert::class_name(uscc, field)));
         };
         let pieces = self.pieces_known(&mut tx, &[uscc], within).await?;
+        let engine = self.engine(&mut tx, day).await?;
         tx.rollback().await?;
-        let engine = self.models.at(day, &*self.book)?;
         let given = classify(&engine, field, &pieces);
         let class = Class::new(&engine, uscc, field, &division, &given);
         let combination = engine.combination().sentence(&Told::of(&class));

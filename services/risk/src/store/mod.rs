@@ -16,6 +16,7 @@ mod findings;
 mod history;
 mod inspected;
 mod looked_back;
+mod model;
 mod override_row;
 mod overriding;
 mod progress;
@@ -58,7 +59,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0104_run",
     "0105_override",
     "0110_complaint",
-    "0111_signal"
+    "0111_signal",
+    "0160_model"
 ];
 
 /// The records of risk. Cheap to clone.
@@ -87,7 +89,7 @@ impl Store {
         &self.book
     }
 
-    /// The models that it classes by.
+    /// What all versions of models say, in force or not.
     pub fn models(&self) -> &Models {
         &self.models
     }

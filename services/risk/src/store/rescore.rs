@@ -70,7 +70,7 @@ impl Store {
         if due.is_empty() {
             return Ok(0);
         }
-        let engine = self.models.at(act.today, &*self.book)?;
+        let engine = self.engine(&mut tx, act.today).await?;
         let codes: Vec<&str> = due.iter().map(|due| due.uscc.as_str()).collect();
         execute_for(&mut tx, "DELETE FROM rescore_due WHERE uscc IN", &codes).await?;
         if engine.combiner().event_rescore_effective {

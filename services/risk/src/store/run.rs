@@ -39,7 +39,8 @@ impl Store {
         }
         let step = RUN.step(None, Event::Create, &caller.actor())?;
         let created_by = caller.subject().to_owned();
-        let run = Run { id: id.to_owned(), state: step.to, created_by, ..self.new_run(as_of, act)? };
+        let run =
+            Run { id: id.to_owned(), state: step.to, created_by, ..self.new_run(&mut tx, as_of, act).await? };
         if !self.begin_run(&mut tx, &step, &run, act).await? {
             return Err(self.in_progress(&mut tx).await?);
         }
@@ -53,9 +54,8 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NotReady`] when nothing can be computed for the day.
-    pub(crate) fn new_run(&self, as_of: NaiveDate, act: &Act) -> Result<Run, Error> {
-        let engine = self.models.at(as_of, &*self.book)?;
-        let trials = self.models.trials(as_of, &*self.book)?;
+    pub(super) async fn new_run(&self, tx: &mut Tx, as_of: NaiveDate, act: &Act) -> Result<Run, Error> {
+        let (engine, trials) = self.engine_and_trials(tx, as_of).await?;
         Ok(Run {
             id: String::new(),
             as_of,
@@ -66,8 +66,8 @@ impl Store {
             changed: 0,
             known: Known::default(),
             rulebook_hash: self.book.hash().to_owned(),
-            models: engine.scorers().map(|scorer| convert::model_used(scorer.model())).collect(),
-            shadows: trials.iter().map(|(model, _)| convert::model_used(model)).collect(),
+            models: convert::models_used(&engine),
+            shadows: trials.iter().map(|trial| convert::version_used(&trial.version)).collect(),
             created_by: String::new(),
             approved_by: String::new(),
             created_at: act.now,

@@ -39,8 +39,8 @@ impl Store {
         let step = RUN.step(None, Event::Create, &Actor::system())?;
         let created_by = act.context.actor.clone();
         let period = Some(period);
-        let run =
-            Run { id: id.to_owned(), state: step.to, created_by, period, ..self.new_run(act.today, act)? };
+        let new = self.new_run(&mut tx, act.today, act).await?;
+        let run = Run { id: id.to_owned(), state: step.to, created_by, period, ..new };
         if !self.begin_run(&mut tx, &step, &run, act).await? {
             return Ok(None);
         }

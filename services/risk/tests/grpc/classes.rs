@@ -126,22 +126,3 @@ async fn a_class_is_explained_by_indicators_records_rules_and_combination() {
     assert_eq!(explained.risk_class.unwrap().code, "E");
     risk.stop().await;
 }
-
-#[tokio::test]
-async fn models_are_listed_with_source_and_hash_page_by_page() {
-    let risk = Risk::start().await;
-    let mut models = risk.models("LEGAL");
-    let mut request = pb::ListModelsRequest { page_size: 2, ..Default::default() };
-    let first = models.list_models(request.clone()).await.unwrap().into_inner();
-    request.page_token = first.next_page_token;
-    let second = models.list_models(request).await.unwrap().into_inner();
-    let names: Vec<_> = first.models.iter().chain(&second.models).map(|model| model.name.as_str()).collect();
-    assert_eq!(names, ["models/food2016", "models/general", "models/se"]);
-    assert_eq!(second.next_page_token, "");
-    let food = &first.models[0];
-    assert_eq!((food.scope.as_str(), food.scheme.as_str(), food.hash.len()), ("FOOD", "food2016", 64));
-    assert!(food.source.contains("115号") && food.indicator_count > 10);
-    let before = pb::ListModelsRequest { as_of: "2021-09-26".into(), ..Default::default() };
-    assert_eq!(models.list_models(before).await.unwrap().into_inner().models, []);
-    risk.stop().await;
-}

@@ -6,6 +6,7 @@ mod access;
 mod backtests;
 mod classes;
 mod feeds;
+mod models;
 mod runs;
 mod server;
 mod signals;

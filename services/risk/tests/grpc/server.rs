@@ -1,5 +1,7 @@
 //! Risk that runs until the test ends, and clients of it.
 
+use std::path::Path;
+
 use contract::client::{Timeouts, channel};
 use contract::risk::v1 as pb;
 use contract::risk::v1::backtests_client::BacktestsClient;
@@ -10,6 +12,7 @@ use contract::risk::v1::runs_client::RunsClient;
 use contract::risk::v1::signals_client::SignalsClient;
 use db::{DatabaseUrl, Db};
 use risk::Config;
+use rulebook::Rulebook;
 use service::Shutdown;
 use service::access_log::{LoggedRead, reads_of};
 use service::auth::TokenSource;
@@ -39,12 +42,17 @@ pub(crate) struct Risk {
 impl Risk {
     /// Risk that follows two feeds, in which nothing has happened yet.
     pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with more files of models (name and text) in the rulebook of the city.
+    pub(crate) async fn start_with(models: &[(&str, &str)]) -> Self {
         let (registry, collection) = (Feed::start("registry").await, Feed::start("collection").await);
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
         write_jwks(&folder.path().join("jwks.json"));
         std::fs::write(folder.path().join("token"), token("SYSTEM", CITY)).unwrap();
-        let arguments = [
+        let mut arguments = vec![
             "risk".to_owned(),
             format!("--database=sqlite:{}", path("risk.db")),
             format!("--jwks={}", path("jwks.json")),
@@ -52,6 +60,10 @@ impl Risk {
             format!("--registry-url=http://{}", registry.address()),
             format!("--collection-url=http://{}", collection.address()),
         ];
+        if !models.is_empty() {
+            write_rulebook(&folder.path().join("rulebook"), models);
+            arguments.push(format!("--rulebook={}", path("rulebook")));
+        }
         let config: Config = parse_from(arguments).unwrap();
         let listener = listener().await;
         let address = listener.local_addr().unwrap().to_string();
@@ -157,6 +169,11 @@ impl Risk {
         FlagsClient::new(self.peer(token(office, CITY)))
     }
 
+    /// A named officer, asking about models.
+    pub(crate) fn models_as(&self, person: &str, office: &str) -> ModelsClient<Peer> {
+        ModelsClient::new(self.peer(token_of(person, office, CITY)))
+    }
+
     /// A named officer of CREDIT.
     pub(crate) fn runs_as(&self, person: &str) -> RunsClient<Peer> {
         RunsClient::new(self.peer(token_of(person, "CREDIT", CITY)))
@@ -181,6 +198,17 @@ impl Risk {
         self.collection.stop();
         self.shutdown.begin();
         self.serving.await.unwrap().unwrap();
+    }
+}
+
+/// The built-in rulebook with more files of models.
+fn write_rulebook(folder: &Path, models: &[(&str, &str)]) {
+    let builtin = Rulebook::builtin().archive();
+    let added = models.iter().map(|(name, text)| (format!("models/{name}.yaml"), text.as_bytes().to_vec()));
+    for (name, bytes) in builtin.into_iter().chain(added) {
+        let file = folder.join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, bytes).unwrap();
     }
 }
 

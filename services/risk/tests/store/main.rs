@@ -4,6 +4,7 @@
 
 mod daily;
 mod history;
+mod models;
 mod overrides;
 mod runs;
 #[path = "../support/mod.rs"]

@@ -60,6 +60,11 @@ pub fn page() -> String {
             "Complaint signal and key attention",
             "notice, part 2 (1) 1",
         ),
+        to_markdown(
+            &risk::machines::model::MODEL,
+            "Version of a model",
+            "notice, part 2 (2) 2 (1); four eyes and dates are of the design",
+        ),
         to_markdown(&risk::machines::run::RUN, "Classification run", "notice, part 2 (2) 2 (1)"),
         to_markdown(
             &risk::machines::overriding::OVERRIDE,

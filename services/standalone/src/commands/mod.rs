@@ -41,7 +41,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(args) => token::keys(&args, &output),
         Command::Profile(args) => profile::run(&args, &output).await,
         Command::Check(command) => Ok(check::run(&command, &output)),
-        Command::Model(command) => model::run(&command, &output),
+        Command::Model(command) => model::run(&command, &output).await,
         Command::Machines => Ok(machines::run(&output)),
         Command::Completions { shell } => {
             // Not straight to standard output: who leaves early (`… | head`) would end it with a panic.

@@ -1,27 +1,80 @@
-//! `xinjian model`: checks classification models offline, and prints their form as a JSON Schema.
+//! `xinjian model`: checks classification models offline, prints their form as a JSON Schema, lists the versions of a city.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use chrono::NaiveDate;
+use contract::risk::v1 as pb;
 use risk::domain::combine::Combiner;
 use risk::domain::model::{Model, ModelError};
 use risk::rules::{self, Checked, Unusable};
 use rulebook::Rulebook;
 use serde_json::{Value, json};
 
-use crate::cli::{ModelCommand, SchemaOf};
+use super::classify::said;
+use crate::cli::{ModelCommand, ModelListArgs, SchemaOf};
+use crate::house::Officer;
 use crate::output::Output;
+use crate::session::Session;
 
-pub(super) fn run(command: &ModelCommand, output: &Output) -> anyhow::Result<ExitCode> {
+/// Versions of one page.
+const PAGE: i32 = 500;
+/// Characters of a hash that are shown.
+const SHORT: usize = 12;
+
+pub(super) async fn run(command: &ModelCommand, output: &Output) -> anyhow::Result<ExitCode> {
     match command {
+        ModelCommand::List(args) => list(args, output).await,
         ModelCommand::Check { file, on, rulebook } => check(file, *on, rulebook.as_deref(), output),
         ModelCommand::Schema { of } => {
             output.text(schema(*of));
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+async fn list(args: &ModelListArgs, output: &Output) -> anyhow::Result<ExitCode> {
+    let session = Session::open(&args.data.data).await?;
+    let read = versions(args, &session).await;
+    session.close().await;
+    let versions = read?;
+    let rows: Vec<_> = versions.iter().map(row).collect();
+    output.table("Versions of models", &["model", "scope", "state", "from", "to", "proposed", "hash"], &rows);
+    let versions = versions.iter().map(contract::json::to_value).collect::<Result<Vec<_>, _>>()?;
+    output.object(&json!({ "models": versions }));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn versions(args: &ModelListArgs, session: &Session) -> anyhow::Result<Vec<pb::Model>> {
+    let clients = session.clients(&Officer::of_city("command-line", "CREDIT"))?;
+    let (mut versions, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let as_of = args.as_of.map(|day| day.to_string()).unwrap_or_default();
+        let request = pb::ListModelsRequest { as_of, page_size: PAGE, page_token };
+        let page = clients.models().list_models(request).await.map_err(said)?.into_inner();
+        versions.extend(page.models);
+        if page.next_page_token.is_empty() {
+            return Ok(versions);
+        }
+        page_token = page.next_page_token;
+    }
+}
+
+fn row(version: &pb::Model) -> Vec<String> {
+    let proposed = match version.proposed_by.as_str() {
+        "" => String::new(),
+        person => format!("{} by {person}", version.proposed_day),
+    };
+    vec![
+        version.name.clone(),
+        version.scope.clone(),
+        version.state.clone(),
+        version.effective_from.clone(),
+        version.effective_to.clone(),
+        proposed,
+        version.hash.chars().take(SHORT).collect(),
+    ]
 }
 
 /// The JSON Schema, indented.

@@ -303,6 +303,9 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
     ]
 }
 
+/// A shipped version, in force.
+const MODEL: &str = "models/food2016@1";
+
 fn risk(fixture: &Fixture) -> Vec<Row> {
     let class = json!({ "name": format!("{}/classes/FOOD", fixture.enterprise()), "purpose": "核查" });
     let decided = json!({ "name": fixture.class_override });
@@ -313,7 +316,18 @@ fn risk(fixture: &Fixture) -> Vec<Row> {
         "first_day": "2026-01-01", "last_day": "2026-06-30", "resamples": 10, "shuffles": 2,
     });
     vec![
-        reads("/xinjian.risk.v1.Models/ListModels", json!({})),
+        reads("/xinjian.risk.v1.Models/ListModels", json!({})).showing(MODEL),
+        reads("/xinjian.risk.v1.Models/GetModel", json!({ "name": MODEL })).showing("cites:"),
+        writes("/xinjian.risk.v1.Models/TrialModel", json!({ "name": MODEL, "reason": "试运行" })),
+        writes(
+            "/xinjian.risk.v1.Models/ProposeModel",
+            json!({
+                "name": MODEL, "effective_from": "2099-01-01", "reason": "试运行", "legal_basis": "国市监信发〔2022〕6号",
+            }),
+        ),
+        writes("/xinjian.risk.v1.Models/ApproveModel", json!({ "name": MODEL })),
+        writes("/xinjian.risk.v1.Models/RejectModel", json!({ "name": MODEL, "reason": "试运行" })),
+        writes("/xinjian.risk.v1.Models/RetireModel", json!({ "name": MODEL, "reason": "试运行" })),
         reads("/xinjian.risk.v1.Classes/GetClass", class.clone()),
         reads("/xinjian.risk.v1.Classes/ListClasses", json!({ "purpose": "核查" })).showing(&fixture.uscc),
         reads("/xinjian.risk.v1.Classes/ExplainClass", class),

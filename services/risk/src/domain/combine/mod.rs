@@ -36,6 +36,8 @@ pub struct Combiner {
     pub event_rescore_effective: bool,
     /// Where the combination comes from.
     pub source: String,
+    /// SM3 of its text, hex.
+    pub hash: String,
     method: Method,
     national: Vec<String>,
 }
@@ -54,9 +56,9 @@ impl Combiner {
         schemars::schema_for!(raw::RawCombination)
     }
 
-    /// Whether it is in force on `day`.
-    pub fn in_force(&self, day: NaiveDate) -> bool {
-        self.effective_from <= day && self.effective_to.is_none_or(|last| day <= last)
+    /// `combine@version`.
+    pub fn key(&self) -> String {
+        format!("combine@{}", self.version)
     }
 
     /// Whether every grade of `scheme` has its place.

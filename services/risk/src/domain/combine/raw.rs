@@ -12,12 +12,14 @@ use crate::domain::model::{RawGrade, RawNumber};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawCombination {
-    /// Version, such as `1`.
+    /// Version, such as `1`: letters, digits, `.`, `-` and `_`, at most 39. What it names never changes: another text needs another
+    /// version.
     pub(super) version: String,
-    /// First day in force, `YYYY-MM-DD`.
+    /// First day for which it is written, `YYYY-MM-DD`. Officers decide on which day it takes effect, not before this one; a version
+    /// that is part of the program is in force from here where nothing else is.
     #[schemars(with = "String")]
     pub(super) effective_from: NaiveDate,
-    /// Last day in force; left out while open.
+    /// Last day for which it is written; left out while open.
     #[schemars(with = "Option<String>")]
     pub(super) effective_to: Option<NaiveDate>,
     /// Where the combination comes from: a document, or `local parameter`.

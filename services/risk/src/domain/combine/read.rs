@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     hundredths::Hundredths,
-    model::{Faults, ModelError, Number, RawGrade, number},
+    model::{Faults, ModelError, Number, RawGrade, number, plain},
     scheme::{Rank, Scheme},
 };
 
@@ -20,16 +20,19 @@ pub(super) fn combiner(
 ) -> Result<Combiner, ModelError> {
     let raw = serde_norway::from_str(text).map_err(|error| ModelError::form(file, &error))?;
     let mut faults = Faults::default();
-    let read = read(raw, scheme, &mut faults);
+    let hash = crypto::sm3::digest(text.as_bytes()).to_hex();
+    let read = read(raw, hash, scheme, &mut faults);
     faults.unless_any(file, text, read)
 }
 
 fn read(
     raw: RawCombination,
+    hash: String,
     scheme: impl Fn(&str) -> Option<Scheme>,
     faults: &mut Faults,
 ) -> Option<Combiner> {
     let find = |id: &str| scheme(id).ok_or_else(|| format!("unknown class scheme `{id}`"));
+    faults.take("version", plain(&raw.version));
     if raw.effective_to.is_some_and(|last| last < raw.effective_from) {
         faults.note("effective_to", "it ends before it begins");
     }
@@ -55,6 +58,7 @@ fn read(
         scheme: own,
         event_rescore_effective: raw.event_rescore_effective,
         source: raw.source,
+        hash,
     })
 }
 

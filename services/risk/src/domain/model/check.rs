@@ -14,6 +14,9 @@ use super::{
 };
 use crate::domain::{parameters::Span, scheme::Scheme};
 
+/// Longest identifier and longest version, in bytes.
+const LONGEST_NAME: usize = 39;
+
 /// What is wrong with a part; [`Faults`] adds where.
 type Problem = String;
 
@@ -36,13 +39,10 @@ fn read(
     scheme: impl Fn(&str) -> Option<Scheme>,
     faults: &mut Faults,
 ) -> Option<Model> {
-    for (path, text) in [
-        ("id", &raw.id),
-        ("version", &raw.version),
-        ("scope", &raw.scope),
-        ("source", &raw.source),
-        ("base.cites", &raw.base.cites),
-    ] {
+    for (path, text) in [("id", &raw.id), ("version", &raw.version)] {
+        faults.take(path, plain(text));
+    }
+    for (path, text) in [("scope", &raw.scope), ("source", &raw.source), ("base.cites", &raw.base.cites)] {
         faults.take(path, stated(text));
     }
     if raw.effective_to.is_some_and(|last| last < raw.effective_from) {
@@ -93,6 +93,15 @@ fn read(
         rules,
         upper_bounds,
     })
+}
+
+/// Whether the text can be part of a name.
+pub(in crate::domain) fn plain(text: &str) -> Result<(), Problem> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    if (1..=LONGEST_NAME).contains(&text.len()) && text.bytes().all(fits) {
+        return Ok(());
+    }
+    Err(format!("`{text}` is not 1 to {LONGEST_NAME} letters, digits, `.`, `-` and `_`"))
 }
 
 fn stated(text: &str) -> Result<(), Problem> {

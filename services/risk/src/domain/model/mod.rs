@@ -17,7 +17,7 @@ use chrono::NaiveDate;
 use prost_reflect::MessageDescriptor;
 use serde::Deserialize;
 
-pub(in crate::domain) use check::number;
+pub(in crate::domain) use check::{number, plain};
 pub use condition::{Condition, Test};
 pub(in crate::domain) use error::Faults;
 pub use error::{Fault, ModelError};
@@ -43,11 +43,11 @@ pub struct Model {
     pub scope: Scope,
     /// Scheme it answers in.
     pub scheme: Scheme,
-    /// First day in force.
+    /// First day for which it is written.
     pub effective_from: NaiveDate,
-    /// Last day in force; `None` while open.
+    /// Last day for which it is written; `None` while open.
     pub effective_to: Option<NaiveDate>,
-    /// Whether its classes count, or are only held beside those that do.
+    /// How far a shipped version has come when it is first seen.
     pub standing: Standing,
     /// Document that it rests on.
     pub source: String,
@@ -65,11 +65,12 @@ pub struct Model {
     pub upper_bounds: Vec<Number>,
 }
 
-/// Whether the classes of a model count.
+/// How far a version has come when a service first sees it, if it is part of the program; a city's begins as a draft. Afterwards
+/// officers decide (machine `model`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// They do, within its dates.
+    /// It is in force within its dates.
     #[default]
     Effective,
     /// It is on trial: every run scores it beside the model in force of its scope, and nobody is classed by it.
@@ -267,11 +268,6 @@ impl Model {
     /// `id@version`: names it in results, which outlive its being in force.
     pub fn key(&self) -> String {
         format!("{}@{}", self.id, self.version)
-    }
-
-    /// Whether it is in force on `day`.
-    pub fn in_force(&self, day: NaiveDate) -> bool {
-        self.effective_from <= day && self.effective_to.is_none_or(|last| day <= last)
     }
 
     /// The indicator called `id`.

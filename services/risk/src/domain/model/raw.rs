@@ -12,21 +12,24 @@ use crate::domain::hundredths::Hundredths;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawModel {
-    /// Identifier, such as `food2016`.
+    /// Identifier, such as `food2016`: letters, digits, `.`, `-` and `_`, at most 39.
     pub(super) id: String,
-    /// Version, such as `1`; identifier and version together are unique.
+    /// Version, such as `1`, of the same characters. Identifier and version together are unique, and what they name never changes:
+    /// another text needs another version.
     pub(super) version: String,
     /// `general` for every enterprise, or the code of a key field.
     pub(super) scope: String,
     /// Class scheme that the grades belong to.
     pub(super) scheme: String,
-    /// First day in force, `YYYY-MM-DD`.
+    /// First day for which it is written, `YYYY-MM-DD`. Officers decide on which day it takes effect, not before this one; a version
+    /// that is part of the program is in force from here where nothing else is.
     #[schemars(with = "String")]
     pub(super) effective_from: NaiveDate,
-    /// Last day in force; left out while open.
+    /// Last day for which it is written; left out while open.
     #[schemars(with = "Option<String>")]
     pub(super) effective_to: Option<NaiveDate>,
-    /// How far it has come: a shadow is scored beside what is in force.
+    /// How far a version that is part of the program has come: a shadow is scored beside what is in force. A version of a city's own
+    /// begins as a draft, whatever stands here.
     #[serde(default)]
     pub(super) state: Standing,
     /// Document that the model rests on.

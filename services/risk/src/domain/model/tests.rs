@@ -47,8 +47,7 @@ fn a_model_says_what_it_counts() {
     assert_eq!((model.key().as_str(), model.scope.as_str()), ("test@1", "FOOD"));
     assert_eq!(model.indicators[0].window, Window::Last(Length::Fixed(Span::Years(3))));
     assert!(matches!(model.rules[0].effect, Effect::Veto));
-    assert!(model.in_force("2021-09-27".parse().unwrap()));
-    assert!(!model.in_force("2021-09-26".parse().unwrap()));
+    assert_eq!((model.effective_from.to_string().as_str(), model.effective_to), ("2021-09-27", None));
 }
 
 #[test]
@@ -75,6 +74,7 @@ fn what_makes_no_sense_is_told_with_its_path_and_line() {
         ("{years: 3}", "{years: 3, days: 1}", "16:5: indicators[0].window: a window is one of"),
         ("{years: 3}", "{older_than: {open: true}}", "a window is one of"),
         ("source: penalty", "source: attribute", "its evidence has no day"),
+        ("id: test\n", "id: a b\n", "id: `a b` is not 1 to 39 letters"),
         ("    cites: local parameter\nvetoes", "    cites: ''\nvetoes", "indicators[0].cites: it is empty"),
         (
             "{from: 2, points: 20.5}",

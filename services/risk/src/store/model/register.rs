@@ -1,0 +1,144 @@
+//! Taking in the files of the rulebook: each is a version of a model, or of the combination, and keeps its text for good.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use db::Tx;
+use rulebook::Rulebook;
+use service::machine::Actor;
+
+use super::row::{all_texts, all_versions, insert_version, tenures};
+use crate::domain::engine::{Engine, ModelFile, Models, Trial, Version};
+use crate::domain::model_version::ModelVersion;
+use crate::domain::run::Run;
+use crate::domain::tenure::Tenures;
+use crate::error::Error;
+use crate::machines::model::{Event, MODEL};
+use crate::store::{Act, Store, lock_evidence};
+use crate::{convert, rules};
+
+impl Store {
+    /// Registers the versions that `files` hold and that are not known yet, and answers a store that knows all that ever were
+    /// registered. A version of a city's own begins as a draft. One that is part of the program has the standing that its file
+    /// names where nothing was registered for its scope before; later ones are drafts, so that a new release of the program
+    /// changes no class by itself.
+    ///
+    /// A file that says another text under a known name is left aside: what was approved stays what it was.
+    ///
+    /// # Errors
+    /// When the database fails, or a text that is registered cannot be read any more.
+    pub async fn register_models(self, files: &[ModelFile<'_>], act: &Act) -> Result<Self, Error> {
+        let mut tx = self.db.begin_write().await?;
+        lock_evidence(&mut tx).await?;
+        let known = all_versions(&mut tx).await?;
+        let scopes: BTreeSet<&str> = known.iter().map(|version| version.scope.as_str()).collect();
+        let hashes: BTreeMap<&str, &str> =
+            known.iter().map(|version| (version.key.as_str(), version.hash.as_str())).collect();
+        for version in self.models.versions() {
+            let Some(file) = files.iter().find(|file| file.hash == version.hash()) else { continue };
+            match hashes.get(version.key().as_str()) {
+                Some(hash) if *hash == version.hash() => {}
+                Some(_) => tracing::error!(
+                    model = version.key(),
+                    file = file.name,
+                    "`{}` was registered with another text, which goes on to count; give this text another version",
+                    version.key()
+                ),
+                None => {
+                    let first = !scopes.contains(version.scope());
+                    self.register(&mut tx, &version, file, first, act).await?;
+                }
+            }
+        }
+        let models = self.all_registered(&mut tx).await?;
+        tx.commit().await?;
+        Ok(self.with_models(Arc::new(models)))
+    }
+
+    async fn register(
+        &self,
+        tx: &mut Tx,
+        version: &Version,
+        file: &ModelFile<'_>,
+        first: bool,
+        act: &Act,
+    ) -> Result<(), Error> {
+        let shipped = Rulebook::builtin().models().iter().any(|model| model.hash == file.hash);
+        let said = version.by_file();
+        let event = match (shipped, said.on_trial, first) {
+            (true, true, _) => Event::AdoptOnTrial,
+            (true, false, true) => Event::Adopt,
+            _ => Event::Register,
+        };
+        let step = MODEL.step(None, event, &Actor::system())?;
+        let in_force = event == Event::Adopt;
+        let registered = ModelVersion {
+            key: version.key(),
+            hash: version.hash().to_owned(),
+            scope: version.scope().to_owned(),
+            shipped,
+            state: step.to,
+            effective_from: said.from.filter(|_| in_force),
+            effective_to: said.to.filter(|_| in_force),
+            proposed_day: None,
+            proposed_by: String::new(),
+            first_seen: act.now,
+            revision: 1,
+        };
+        insert_version(tx, &registered, (file.name, file.text)).await?;
+        self.follow_model(tx, &step, &registered, (event, registered.effective_from, ("", "")), act).await
+    }
+
+    /// What all registered texts say. Each was checked when it was registered.
+    async fn all_registered(&self, tx: &mut Tx) -> Result<Models, Error> {
+        let texts = all_texts(tx).await?;
+        let files: Vec<_> =
+            texts.iter().map(|row| ModelFile { name: &row.file, text: &row.text, hash: &row.hash }).collect();
+        let read = Models::load(&files, |id| rules::scheme(&self.book, id));
+        Ok(read.map_err(|problem| service::Error::corrupt(format!("a registered model: {problem}")))?)
+    }
+
+    /// What is in force on a day, by what was decided.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`] when nothing can be computed for the day.
+    pub(in crate::store) async fn engine(&self, tx: &mut Tx, day: NaiveDate) -> Result<Engine, Error> {
+        Ok(self.models.under(&tenures(tx).await?, day, &*self.book)?)
+    }
+
+    /// What is in force on the day of a run, and the versions on trial.
+    pub(in crate::store) async fn engine_and_trials(
+        &self,
+        tx: &mut Tx,
+        day: NaiveDate,
+    ) -> Result<(Engine, Vec<Trial>), Error> {
+        let tenures = tenures(tx).await?;
+        let engine = self.models.under(&tenures, day, &*self.book)?;
+        Ok((engine, self.models.trials(&tenures, day, &*self.book)))
+    }
+
+    /// What a run was begun with: the versions in force on its day, and those that were on trial when it was started, whatever was
+    /// decided about these since. `None` when this process has others, or another rulebook.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`] when nothing can be computed for the day.
+    pub async fn begun_with(&self, run: &Run) -> Result<Option<(Engine, Vec<Trial>)>, Error> {
+        let mut tx = self.db.begin_read().await?;
+        let tenures = tenures(&mut tx).await?;
+        tx.rollback().await?;
+        let engine = self.models.under(&tenures, run.as_of, &*self.book)?;
+        if run.models != convert::models_used(&engine) || run.rulebook_hash != self.book.hash() {
+            return Ok(None);
+        }
+        Ok(self.trials_of(run, &tenures).map(|trials| (engine, trials)))
+    }
+
+    fn trials_of(&self, run: &Run, tenures: &Tenures) -> Option<Vec<Trial>> {
+        let named = |used: &String| {
+            let version = self.models.versions().find(|version| convert::version_used(version) == *used)?;
+            self.models.trial(version, tenures, run.as_of, &*self.book).ok()
+        };
+        run.shadows.iter().map(named).collect()
+    }
+}
