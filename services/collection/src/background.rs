@@ -106,6 +106,7 @@ fn end_terms(host: &mut Host, store: &Store) {
         let store = store.clone();
         async move {
             let act = Act::of_system(TERMS, clock.now(), store.book());
+            store.follow_confirmed_laws(&act).await?;
             store.expire_publications(&act).await.map(drop)
         }
     });

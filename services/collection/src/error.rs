@@ -31,6 +31,18 @@ pub enum Error {
         /// The service.
         origin: String,
     },
+    /// The law of a publication is not open to be chosen, or is not one of those that are.
+    #[error("`{regime}` cannot be chosen as the law of `{name}` on `{chain}`; open are: {open}")]
+    LawNotOpen {
+        /// The record.
+        name: String,
+        /// The chain.
+        chain: String,
+        /// The law that was asked for.
+        regime: String,
+        /// The laws that are open, parted by commas; empty where none is.
+        open: String,
+    },
     /// An objection to the record waits for its answer.
     #[error("an objection to `{0}` waits for its answer; answer that first")]
     ObjectionOpen(String),
@@ -129,6 +141,13 @@ impl ServiceError for Error {
             Self::DerivedRecord { name, origin } => Reason::new(Code::FailedPrecondition, "DERIVED_RECORD")
                 .with("name", name)
                 .with("origin", origin),
+            Self::LawNotOpen { name, chain, regime, open } => {
+                Reason::new(Code::FailedPrecondition, "LAW_NOT_OPEN")
+                    .with("name", name)
+                    .with("chain", chain)
+                    .with("regime", regime)
+                    .with("open", open)
+            }
             Self::ObjectionOpen(record) => {
                 Reason::new(Code::FailedPrecondition, "OBJECTION_OPEN").with("record", record)
             }

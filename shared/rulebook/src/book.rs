@@ -209,9 +209,17 @@ impl Rulebook {
     /// [`RuleMissing`], also when the parameter is no period. Past the loaded calendar there is a deadline, and its
     /// day is [`Due::AwaitsCalendar`].
     pub fn deadline(&self, start: NaiveDate, name: &str) -> Result<Deadline, RuleMissing> {
-        let parameter = self.parameter(name, start)?;
+        self.deadline_by(start, name, start)
+    }
+
+    /// As [`deadline`](Self::deadline), by the rule in force on another day: a later law may shorten a period that runs.
+    ///
+    /// # Errors
+    /// As [`deadline`](Self::deadline).
+    pub fn deadline_by(&self, start: NaiveDate, name: &str, on: NaiveDate) -> Result<Deadline, RuleMissing> {
+        let parameter = self.parameter(name, on)?;
         let unit = parameter.unit.period().ok_or_else(|| parameter.other_kind("period"))?;
-        let length = parameter.integer(start)?;
+        let length = parameter.integer(on)?;
         let length = u32::try_from(length).map_err(|_| parameter.other_kind("period"))?;
         Ok(Deadline { start, length, unit, parameter: name.to_owned(), due: self.due(start, length, unit) })
     }
@@ -239,6 +247,11 @@ impl Rulebook {
     /// One code of a set on a day.
     pub fn code(&self, set: &str, code: &str, on: NaiveDate) -> Option<&Code> {
         self.codes.on(set, on).find(|own| own.code == code)
+    }
+
+    /// Every code of one set, of every period, in the order of the table.
+    pub fn codes_of(&self, set: &str) -> impl Iterator<Item = &Code> {
+        self.codes.of(set)
     }
 
     /// Every code of every set and period.

@@ -69,7 +69,11 @@ impl Codes {
     }
 
     pub(crate) fn on(&self, set: &str, on: NaiveDate) -> impl Iterator<Item = &Code> {
-        self.0.get(set).into_iter().flatten().filter(move |code| code.effective.on(on))
+        self.of(set).filter(move |code| code.effective.on(on))
+    }
+
+    pub(crate) fn of(&self, set: &str) -> impl Iterator<Item = &Code> {
+        self.0.get(set).into_iter().flatten()
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Code> {

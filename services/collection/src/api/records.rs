@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use contract::collection::v1::records_server::Records;
 use contract::collection::v1::{
-    CorrectRecordRequest, GetRecordRequest, ImportRecordsRequest, ImportRecordsResponse,
-    ListRecordVersionsRequest, ListRecordVersionsResponse, ListRecordsRequest, ListRecordsResponse, Record,
-    WithdrawRecordRequest,
+    ChoosePublicationLawRequest, CorrectRecordRequest, GetRecordRequest, ImportRecordsRequest,
+    ImportRecordsResponse, ListRecordVersionsRequest, ListRecordVersionsResponse, ListRecordsRequest,
+    ListRecordsResponse, Record, WithdrawRecordRequest,
 };
 use db::page_size;
 use domain::{RequestId, Uscc};
@@ -22,10 +22,11 @@ use crate::convert::{Batch, Judge, instant, read_record, read_record_at, remark,
 use crate::domain::{Kind, NaturalId, NewRecord};
 use crate::error::Error;
 use crate::machines::record::STATES;
-use crate::store::{Act, Correction, RecordFilter, Store, VersionFilter, Withdrawal};
+use crate::store::{Act, ChosenLaw, Correction, RecordFilter, Store, VersionFilter, Withdrawal};
 
 const IMPORT: &str = "/xinjian.collection.v1.Records/ImportRecords";
 const CORRECT: &str = "/xinjian.collection.v1.Records/CorrectRecord";
+const CHOOSE: &str = "/xinjian.collection.v1.Records/ChoosePublicationLaw";
 const WITHDRAW: &str = "/xinjian.collection.v1.Records/WithdrawRecord";
 
 /// Serves records.
@@ -130,6 +131,19 @@ impl Records for RecordsService {
     }
 
     #[tracing::instrument(skip_all)]
+    async fn choose_publication_law(
+        &self,
+        request: Request<ChoosePublicationLawRequest>,
+    ) -> Result<Response<Record>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let (request_id, chosen) = read_choice(&request).map_err(Error::from)?;
+        let key = Key { caller: caller.subject(), method: CHOOSE, request_id: &request_id };
+        let act = Act::of(&caller, &key, &chosen.legal_basis, self.clock.now(), &self.book);
+        Ok(Response::new(self.store.choose_publication_law(&act, &key, &caller, &request, &chosen).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
     async fn withdraw_record(
         &self,
         request: Request<WithdrawRecordRequest>,
@@ -179,6 +193,26 @@ fn read_correction(
     match (request_id, id, new) {
         (Some(request_id), Some(id), Some(new)) if errors.is_empty() => {
             Ok((request_id, Correction { id, revision: sent.revision, new, reason, legal_basis }))
+        }
+        _ => Err(errors),
+    }
+}
+
+fn read_choice(sent: &ChoosePublicationLawRequest) -> Result<(RequestId, ChosenLaw), FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let request_id = request_id(&mut errors, &sent.request_id);
+    let id = errors.check("name", NaturalId::from_name(&sent.name, "records"));
+    for (path, text) in [("chain", &sent.chain), ("regime", &sent.regime)] {
+        if text.is_empty() {
+            errors.push(path, "must be given");
+        }
+    }
+    let reason = remark(&mut errors, "reason", sent.reason.clone());
+    let legal_basis = remark(&mut errors, "legal_basis", sent.legal_basis.clone());
+    match (request_id, id) {
+        (Some(request_id), Some(id)) if errors.is_empty() => {
+            let (chain, regime) = (sent.chain.clone(), sent.regime.clone());
+            Ok((request_id, ChosenLaw { id, revision: sent.revision, chain, regime, reason, legal_basis }))
         }
         _ => Err(errors),
     }

@@ -2,11 +2,16 @@
 //!
 //! The laws are rows of the rulebook's set `publication_regime`: each says for which chain it is, whether its terms count from
 //! the publication or from the decision, and which parameter gives the term of each class. The class of a penalty is that of
-//! its gravest kind (set `penalty_class`). What the authority has not supplied chooses the longer term, and is named.
+//! its gravest kind (set `penalty_class`). What the authority has not supplied chooses the longer term, and is named. Which law
+//! governs a term that still runs when a later law begins, [`transition`] says.
 
 use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use rulebook::{Code, PeriodUnit, RuleMissing, Rulebook};
+
+mod transition;
+
+pub use transition::{Confirmed, confirmed};
 
 /// Set of the laws.
 const REGIMES: &str = "publication_regime";
@@ -35,55 +40,91 @@ pub struct Term {
     pub not_supplied: Vec<String>,
 }
 
-/// The term on the chain of `receiver`. `published_on`: the day from which it is shown there, `None` before.
+/// What the terms of a penalty on one chain depend on, beside the rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// The chain.
+    pub receiver: &'a str,
+    /// The penalty.
+    pub penalty: &'a pb::Penalty,
+    /// Day of its decision.
+    pub decided_on: NaiveDate,
+    /// The day from which it is shown there, `None` before.
+    pub published_on: Option<NaiveDate>,
+    /// The law that an officer chose; empty for none.
+    pub chosen: &'a str,
+}
+
+/// The terms on a chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The one that governs.
+    pub governing: Term,
+    /// By each law among which an officer may choose, the earliest first; empty where the law itself decides.
+    pub open: Vec<Term>,
+}
+
+/// The terms of a penalty as they stand on a day.
 ///
 /// # Errors
 /// The rulebook lacks a parameter that it must have.
-pub fn term_of(
-    book: &Rulebook,
-    receiver: &str,
-    penalty: &pb::Penalty,
-    decided_on: NaiveDate,
-    published_on: Option<NaiveDate>,
-) -> Result<Term, RuleMissing> {
-    let Some((regime, start)) = regime_of(book, receiver, decided_on, published_on) else {
-        let ends_on = published_on.and_then(|day| longest(book, decided_on, day));
-        return Ok(Term { ends_on, ..Term::default() });
+pub fn terms_of(book: &Rulebook, shown: Shown<'_>, today: NaiveDate) -> Result<Terms, RuleMissing> {
+    let laws = laws_of(book, shown.receiver);
+    let Some((law, start)) = first_law(&laws, shown) else {
+        let ends_on = shown.published_on.and_then(|day| longest(book, shown.decided_on, day));
+        return Ok(Terms { governing: Term { ends_on, ..Term::default() }, open: Vec::new() });
     };
-    let mut not_supplied = Vec::new();
-    let severity = severity(book, penalty, start, &mut not_supplied)?;
-    let parameter = regime.tag_value(severity).unwrap_or_default();
-    let end = match book.deadline(start, parameter) {
-        Err(RuleMissing::NotSupplied { name, .. }) => {
-            not_supplied.push(name);
-            None
-        }
-        deadline => deadline?.due.date(),
-    };
-    let restricted = restricted_until(book, regime, penalty, start);
-    let end = end.map(|end| restricted.map_or(end, |until| end.max(until)));
-    let ends_on = [end, longest(book, decided_on, start)].into_iter().flatten().min();
-    Ok(Term { regime: regime.code.clone(), severity: severity.to_owned(), ends_on, not_supplied })
+    let governing = Counted { law, on: start, start }.term(book, shown)?;
+    transition::follow(book, shown, Terms { governing, open: Vec::new() }, &laws, start, today)
+}
+
+/// The laws of a chain, the earliest first.
+pub(super) fn laws_of<'b>(book: &'b Rulebook, receiver: &str) -> Vec<&'b Code> {
+    let mut laws: Vec<_> =
+        book.codes_of(REGIMES).filter(|code| code.tag_value("chain") == Some(receiver)).collect();
+    laws.sort_by_key(|law| law.effective.from);
+    laws
 }
 
 /// The law of the chain on the day from which its own terms count, and that day.
-fn regime_of<'b>(
-    book: &'b Rulebook,
-    receiver: &str,
-    decided_on: NaiveDate,
-    published_on: Option<NaiveDate>,
-) -> Option<(&'b Code, NaiveDate)> {
-    let of_chain =
-        book.all_codes().filter(|code| code.set == REGIMES && code.tag_value("chain") == Some(receiver));
-    let started = of_chain.filter_map(|code| {
-        let start = match code.tag_value("starts") {
-            Some("publication") => published_on,
-            _ => Some(decided_on),
+fn first_law<'b>(laws: &[&'b Code], shown: Shown<'_>) -> Option<(&'b Code, NaiveDate)> {
+    let mut started = laws.iter().filter_map(|law| {
+        let start = match law.tag_value("starts") {
+            Some("publication") => shown.published_on,
+            _ => Some(shown.decided_on),
         };
-        start.map(|start| (code, start))
+        start.map(|start| (*law, start))
     });
-    let mut in_force = started.filter(|(code, start)| code.effective.on(*start));
-    in_force.next()
+    started.find(|(law, start)| law.effective.on(*start))
+}
+
+/// A law, the day by whose parameters it is applied, and the day from which its term counts: its first day and that of the term
+/// are two where a term began under an earlier law.
+#[derive(Clone, Copy)]
+struct Counted<'b> {
+    law: &'b Code,
+    on: NaiveDate,
+    start: NaiveDate,
+}
+
+impl Counted<'_> {
+    fn term(self, book: &Rulebook, shown: Shown<'_>) -> Result<Term, RuleMissing> {
+        let Self { law, on, start } = self;
+        let mut not_supplied = Vec::new();
+        let severity = severity(book, shown.penalty, on, &mut not_supplied)?;
+        let parameter = law.tag_value(severity).unwrap_or_default();
+        let end = match book.deadline_by(start, parameter, on) {
+            Err(RuleMissing::NotSupplied { name, .. }) => {
+                not_supplied.push(name);
+                None
+            }
+            deadline => deadline?.due.date(),
+        };
+        let restricted = restricted_until(book, law, shown.penalty, on);
+        let end = end.map(|end| restricted.map_or(end, |until| end.max(until)));
+        let ends_on = [end, longest(book, shown.decided_on, on)].into_iter().flatten().min();
+        Ok(Term { regime: law.code.clone(), severity: severity.to_owned(), ends_on, not_supplied })
+    }
 }
 
 /// Class of the gravest kind on a day. A kind that the set does not class is general.

@@ -53,6 +53,8 @@ pub enum Event {
     Withdraw,
     /// The service that it is derived from says that it was void.
     Retract,
+    /// An officer chooses which of two laws governs its term on a chain.
+    Choose,
     /// The term of publication is over.
     Expire,
 }
@@ -113,12 +115,14 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     // One of its chains was told more, answered, or ended; the others decide.
     on(PublishPending, Note).to(PublishPending).system(),
     on(PublishPending, Publish).to(Published).system(),
+    choose(PublishPending),
     on(PublishPending, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     on(PublishPending, Object).to(PublishPending).by(LODGERS),
     on(PublishPending, Dismiss).to(PublishPending).by(PROVIDERS),
     on(PublishPending, Correct).to(PublishPending).by(PROVIDERS).basis(),
     withdraw(PublishPending),
     on(Published, Note).to(Published).system(),
+    choose(Published),
     on(Published, Object).to(Objected).by(LODGERS),
     on(Published, Dismiss).to(Published).by(PROVIDERS),
     on(Published, Correct).to(Corrected).by(PROVIDERS).basis().publishes(CORRECTION),
@@ -126,10 +130,12 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(Published, Expire).to(Expired).system(),
     withdraw(Published),
     on(Objected, Note).to(Objected).system(),
+    choose(Objected),
     on(Objected, Correct).to(Corrected).by(PROVIDERS).basis().publishes(CORRECTION),
     on(Objected, Dismiss).to(Published).by(PROVIDERS),
     withdraw(Objected),
     on(Corrected, Note).to(Corrected).system(),
+    choose(Corrected),
     on(Corrected, Publish).to(Published).system(),
     on(Corrected, Object).to(Corrected).by(LODGERS),
     on(Corrected, Dismiss).to(Corrected).by(PROVIDERS),
@@ -145,6 +151,11 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     // A receiver may still have to stop showing it under the name of the party that it did not concern.
     on(Unmatched, Note).to(Unmatched).system(),
 ]);
+
+/// Only what is shown, or about to be, has a term of which somebody may say by which law it runs.
+const fn choose(from: State) -> Rule<State, Event> {
+    on(from, Choose).to(from).by(PROVIDERS).basis()
+}
 
 /// The withdrawal of what was told to others: nothing else is due any more, but that all of them stop.
 const fn withdraw(from: State) -> Rule<State, Event> {
@@ -219,9 +230,9 @@ mod tests {
     use super::*;
     use service::machine::check_all_triples;
 
-    const EVENTS: [Event; 13] = [
+    const EVENTS: [Event; 14] = [
         Attach, Await, Detach, Update, Submit, Note, Publish, Object, Correct, Dismiss, Withdraw, Retract,
-        Expire,
+        Choose, Expire,
     ];
 
     #[test]

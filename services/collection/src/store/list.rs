@@ -145,8 +145,27 @@ impl Store {
         })?;
         let next_page_token =
             PageToken::next(&mut rows, filter.size, fingerprint, |row| key(row.decided_on, row.rowid));
-        let records = with_publications(&mut tx, rows, today).await?;
+        let records = self.with_publications(&mut tx, rows, today).await?;
         Ok(pb::ListRecordsResponse { records, next_page_token })
+    }
+
+    /// The rows of a page as records, each with its publications.
+    async fn with_publications(
+        &self,
+        tx: &mut Tx,
+        rows: Vec<RecordRow>,
+        today: NaiveDate,
+    ) -> Result<Vec<pb::Record>, Common> {
+        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let mut known = publish::of_records(tx, &ids).await?;
+        let mut records = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id = row.id.clone();
+            let own: Vec<_> = known.extract_if(.., |publication| publication.is_of(&id)).collect();
+            records.push(self.as_of(Stored::try_from(row)?, &own, today)?);
+        }
+        Ok(records)
     }
 
     /// A page of tickets, the latest accepted first. A ticket that names no place is seen by the division of its party.
@@ -186,24 +205,6 @@ fn expiry() -> Result<(&'static str, &'static str), Common> {
     let runs = State::Published;
     let expired = RECORD.step(runs, Event::Expire, &Actor::system())?.to;
     Ok((runs.as_str(), expired.as_str()))
-}
-
-/// The rows of a page as records, each with its publications.
-async fn with_publications(
-    tx: &mut Tx,
-    rows: Vec<RecordRow>,
-    today: NaiveDate,
-) -> Result<Vec<pb::Record>, Common> {
-    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let mut known = publish::of_records(tx, &ids).await?;
-    let mut records = Vec::with_capacity(rows.len());
-    for row in rows {
-        let id = row.id.clone();
-        let own: Vec<_> = known.extract_if(.., |publication| publication.is_of(&id)).collect();
-        records.push(publish::as_of(Stored::try_from(row)?, &own, today));
-    }
-    Ok(records)
 }
 
 fn code_of(uscc: Option<&Uscc>) -> &str {

@@ -47,7 +47,7 @@ pub(crate) use matching::reasons_to_pb;
 pub use matching::{Decision, MatchFilter, Proposal, Subject, UndoRequest};
 pub use objection::{AnswerDecision, NewObjection, ObjectionFilter, ProposedAnswer, VerifyByOthers};
 pub use party::Party;
-pub use publish::PublicationOwner;
+pub use publish::{ChosenLaw, PublicationOwner};
 pub use remedy::{NewRemedy, Order, Outcome as RemedyOutcome, RemedyFilter};
 pub use versions::VersionFilter;
 pub use withdraw::Withdrawal;
@@ -65,7 +65,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0115_record_past",
     "0116_objection",
     "0117_remedy",
-    "0125_record_order"
+    "0125_record_order",
+    "0130_law_choice"
 ];
 
 /// Collection's records. Cheap to clone.

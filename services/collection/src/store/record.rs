@@ -29,7 +29,7 @@ impl Store {
         let stored = find(&mut tx, id).await?.ok_or_else(|| Error::RecordNotFound(id.clone()))?;
         stored.may_be_touched_by(caller)?;
         let publications = publish::of_records(&mut tx, &[id.as_str()]).await?;
-        Ok(publish::as_of(stored, &publications, today))
+        Ok(self.as_of(stored, &publications, today)?)
     }
 }
 

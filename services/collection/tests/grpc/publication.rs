@@ -6,9 +6,12 @@ use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
 use contract::registry::v1::{Enterprise, EnterpriseEvent};
 use receiver::{Does, Running};
+use rulebook::Rulebook;
 use serde_json::Value;
 use service::testing::until;
 use tempfile::TempDir;
+use tonic::Code;
+use tonic_types::StatusExt;
 
 use super::follow::Other;
 use super::harness::*;
@@ -26,7 +29,7 @@ struct City {
 }
 
 impl City {
-    async fn start() -> Self {
+    async fn start(further: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (publicity, credit_china) =
             (Running::on_a_free_port().unwrap(), Running::on_a_free_port().unwrap());
@@ -35,7 +38,7 @@ impl City {
         std::fs::write(&token, "given by the receiver").unwrap();
         let url = |receiver: &Running| format!("http://{}", receiver.address().unwrap());
         let token = token.display().to_string();
-        let served = Served::start(&[
+        let fixed = [
             "--registry-url",
             &registry.url(),
             "--collection-publicity-url",
@@ -46,8 +49,8 @@ impl City {
             &url(&credit_china),
             "--collection-credit-china-token-file",
             &token,
-        ])
-        .await;
+        ];
+        let served = Served::start(&[&fixed, further].concat()).await;
         let enterprise = Enterprise {
             uscc: FOOD.to_owned(),
             legal_name: "济南泉福食品有限公司".to_owned(),
@@ -92,7 +95,7 @@ fn penalty() -> pb::Record {
 
 #[tokio::test]
 async fn receivers_that_are_down_lie_or_answer_twice_show_a_penalty_once_and_stop_when_it_is_withdrawn() {
-    let mut city = City::start().await;
+    let mut city = City::start(&[]).await;
     city.publicity.switch_off();
     city.credit_china.inbox().will([Does::GivesNoReceipt, Does::AnswersTwice, Does::TakesAndFails]);
     city.served.import(1, vec![penalty()]).await;
@@ -124,5 +127,74 @@ async fn receivers_that_are_down_lie_or_answer_twice_show_a_penalty_once_and_sto
     })
     .await;
     assert!(city.publicity.inbox().shown().is_empty() && city.credit_china.inbox().shown().is_empty());
+    city.served.stop().await;
+}
+
+/// A folder with the rules of today and a law of Credit China that begins today and does not say how it treats what was published
+/// before it: by it, a penalty of the general class is shown for three months.
+fn a_law_of_today() -> TempDir {
+    let today = domain::shanghai_date(domain::MicrosUtc::now());
+    let yesterday = today.pred_opt().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in Rulebook::builtin().archive() {
+        let path = folder.path().join(&name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let bytes = if path.ends_with("codes.csv") {
+            let text = String::from_utf8(bytes).unwrap();
+            let begun = ",2026-04-01,,NDRC order 36";
+            assert!(text.contains(begun));
+            let ended = text.replace(begun, &format!(",2026-04-01,{yesterday},NDRC order 36"));
+            let tags = "chain:credit-china|starts:decision|earlier:unconfirmed|minor:creditchina.minor.term_max|\
+                        general:creditchina.minor.term_max|serious:creditchina.serious.term_max";
+            format!("{ended}publication_regime,next,新规定,{tags},{today},,test\n").into_bytes()
+        } else {
+            bytes
+        };
+        std::fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+#[tokio::test]
+async fn an_officer_chooses_between_two_laws_and_the_receiver_is_told_the_new_last_day() {
+    let book = a_law_of_today();
+    let city = City::start(&["--rulebook", book.path().to_str().unwrap()]).await;
+    city.served.import(1, vec![penalty()]).await;
+    let record = city.wait_for("Published").await;
+    let terms = |record: &pb::Record| {
+        let publication = record.publications.iter().find(|one| one.chain == "credit-china").unwrap();
+        publication.terms.iter().map(|term| (term.regime.clone(), term.ends_on.clone())).collect::<Vec<_>>()
+    };
+    let [(earlier, _), (later, last_day)] = terms(&record).try_into().unwrap();
+    assert_eq!((earlier.as_str(), later.as_str()), ("ndrc36", "next"));
+
+    let mut officer = city.served.records("ENFORCEMENT", CITY);
+    let choice = |chain: &str| pb::ChoosePublicationLawRequest {
+        name: record.name.clone(),
+        revision: record.revision,
+        chain: chain.to_owned(),
+        regime: "next".to_owned(),
+        reason: "从旧兼从轻".to_owned(),
+        legal_basis: "济市监法〔2026〕1号".to_owned(),
+        request_id: request_id(2),
+    };
+    let expected = (Code::FailedPrecondition, Some("LAW_NOT_OPEN".to_owned()));
+    assert_eq!(refusal(officer.choose_publication_law(choice("publicity")).await), expected);
+    let status =
+        officer.choose_publication_law(pb::ChoosePublicationLawRequest::default()).await.unwrap_err();
+    let violations = status.get_details_bad_request().unwrap().field_violations;
+    let paths: Vec<_> = violations.into_iter().map(|violation| violation.field).collect();
+    assert_eq!(paths, ["request_id", "name", "chain", "regime", "reason", "legal_basis"]);
+
+    let chosen = officer.choose_publication_law(choice("credit-china")).await.unwrap().into_inner();
+    let publication = chosen.publications.iter().find(|one| one.chain == "credit-china").unwrap();
+    assert_eq!((publication.regime.as_str(), &publication.ends_on), ("next", &last_day));
+    assert_eq!(terms(&chosen).len(), 2, "another may still be chosen");
+    until("Credit China shows the new last day", async || {
+        let shown = city.credit_china.inbox().shown();
+        let content: Value = serde_json::from_slice(&shown[&record.name].content).unwrap();
+        (content["公示截止期"] == last_day.as_str()).then_some(())
+    })
+    .await;
     city.served.stop().await;
 }

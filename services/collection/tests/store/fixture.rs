@@ -1,5 +1,7 @@
 //! Records, parties and acts for the cases.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use collection::convert::{Batch, Judge, read_record, read_ticket};
 use collection::domain::{NewRecord, NewTicket};
@@ -40,6 +42,12 @@ pub(crate) fn seal(byte: u8) -> Seal {
 pub(crate) fn reopened(store: &Store, seal: Option<Seal>) -> Store {
     let origin = Origin { deployment: "test".to_owned(), service: "collection".to_owned() };
     Store::new(store.db().clone(), Outbox::new(origin, Entropy::system()), Rulebook::builtin(), seal)
+}
+
+/// The same database, as a process with another rulebook opens it.
+pub(crate) fn with_book(store: &Store, book: Arc<Rulebook>) -> Store {
+    let origin = Origin { deployment: "test".to_owned(), service: "collection".to_owned() };
+    Store::new(store.db().clone(), Outbox::new(origin, Entropy::system()), book, Some(seal(1)))
 }
 
 /// Noon of 2026-03-02 in Shanghai.

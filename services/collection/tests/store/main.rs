@@ -7,6 +7,7 @@ mod derived;
 mod file_imports;
 mod fixture;
 mod import;
+mod law;
 mod list;
 mod matching;
 mod objections;

@@ -1,7 +1,7 @@
 //! How publications end: by term, by withdrawal, by a match undone; and how they are hidden and shown again.
 
 use collection::domain::Kind;
-use collection::store::{RecordFilter, Store, Withdrawal};
+use collection::store::{RecordFilter, Store};
 use contract::collection::v1 as pb;
 
 use super::fixture::*;
@@ -169,22 +169,6 @@ async fn bump(tx: &mut db::Tx, store: &Store, name: &str) -> pb::Record {
     record.revision =
         db::on!(tx, |conn| sqlx::query_scalar(REVISION).bind(id).fetch_one(conn).await).unwrap();
     record
-}
-
-async fn withdraw(store: &Store, n: u32, name: &str) {
-    let request_id = request(n);
-    let (reason, legal_basis) = ("处罚决定被撤销".to_owned(), "济行复〔2026〕3号".to_owned());
-    let sent = pb::WithdrawRecordRequest {
-        name: name.to_owned(),
-        reason: reason.clone(),
-        legal_basis: legal_basis.clone(),
-        request_id: request_id.to_string(),
-    };
-    let id = collection::domain::NaturalId::from_name(name, "records").unwrap();
-    let withdrawal = Withdrawal { id, reason, legal_basis };
-    let caller = officer("ENFORCEMENT", "370100");
-    let act = act(&request_id, &withdrawal.legal_basis);
-    store.withdraw_record(&act, &key(&request_id), &caller, &sent, &withdrawal).await.unwrap();
 }
 
 db::conformance! {

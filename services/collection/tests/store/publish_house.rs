@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use collection::domain::NaturalId;
-use collection::store::{Act, PublicationOwner, Store};
+use collection::store::{Act, PublicationOwner, Store, Withdrawal};
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
 use db::on;
@@ -117,6 +117,23 @@ pub(crate) async fn published(store: &Store, record: pb::Record, on: &str) -> (S
     submit(store, on).await;
     receivers.carry_all(store, on).await;
     (name, receivers)
+}
+
+/// Withdraws a record, its basis revoked.
+pub(crate) async fn withdraw(store: &Store, n: u32, name: &str) {
+    let request_id = request(n);
+    let (reason, legal_basis) = ("处罚决定被撤销".to_owned(), "济行复〔2026〕3号".to_owned());
+    let sent = pb::WithdrawRecordRequest {
+        name: name.to_owned(),
+        reason: reason.clone(),
+        legal_basis: legal_basis.clone(),
+        request_id: request_id.to_string(),
+    };
+    let id = NaturalId::from_name(name, "records").unwrap();
+    let withdrawal = Withdrawal { id, reason, legal_basis };
+    let caller = officer("ENFORCEMENT", "370100");
+    let act = act(&request_id, &withdrawal.legal_basis);
+    store.withdraw_record(&act, &key(&request_id), &caller, &sent, &withdrawal).await.unwrap();
 }
 
 /// Kinds of the open duties.

@@ -215,6 +215,10 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
     let correction = json!({
         "record": corrected, "revision": 1, "reason": "录入有误", "legal_basis": "济市监更〔2026〕1号",
     });
+    let choice = json!({
+        "name": fixture.record, "revision": 1, "chain": "publicity", "regime": "order45", "reason": "从旧兼从轻",
+        "legal_basis": "济市监法〔2026〕1号",
+    });
     let order = json!({
         "name": fixture.remedy, "document_no": "济政复停〔2026〕1号", "ordered_on": "2026-01-21", "reason": "损失难以弥补",
     });
@@ -230,6 +234,7 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
             .showing(&fixture.record),
         reads("/xinjian.collection.v1.Records/ListRecordVersions", json!({ "name": fixture.record })),
         writes("/xinjian.collection.v1.Records/CorrectRecord", correction),
+        writes("/xinjian.collection.v1.Records/ChoosePublicationLaw", choice),
         writes("/xinjian.collection.v1.Records/WithdrawRecord", withdrawal),
         writes(
             "/xinjian.collection.v1.Objections/LodgeObjection",

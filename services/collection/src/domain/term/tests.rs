@@ -19,11 +19,21 @@ fn day(text: &str) -> NaiveDate {
     domain::parse_date(text).unwrap()
 }
 
-/// Law, class and last day of a term.
+fn shown<'a>(chain: &'a str, penalty: &'a pb::Penalty, decided: &str, published: &str) -> Shown<'a> {
+    let published_on = (!published.is_empty()).then(|| day(published));
+    Shown { receiver: chain, penalty, decided_on: day(decided), published_on, chosen: "" }
+}
+
+/// Law, class and last day of the term that governs on the day from which it counts.
 fn term(chain: &str, penalty: &pb::Penalty, decided: &str, published: &str) -> (String, String, String) {
-    let published = (!published.is_empty()).then(|| day(published));
-    let term = term_of(&Rulebook::builtin(), chain, penalty, day(decided), published).unwrap();
-    (term.regime, term.severity, term.ends_on.map(|day| day.to_string()).unwrap_or_default())
+    let shown = shown(chain, penalty, decided, published);
+    let today = shown.published_on.unwrap_or(shown.decided_on);
+    words(&terms_of(&Rulebook::builtin(), shown, today).unwrap().governing)
+}
+
+fn words(term: &Term) -> (String, String, String) {
+    let ends_on = term.ends_on.map(|day| day.to_string()).unwrap_or_default();
+    (term.regime.clone(), term.severity.clone(), ends_on)
 }
 
 fn is(regime: &str, severity: &str, ends_on: &str) -> (String, String, String) {
@@ -99,40 +109,45 @@ fn a_longer_ban_from_trade_is_shown_while_it_lasts_and_never_past_the_longest_of
 
 #[test]
 fn a_fine_is_general_while_nobody_has_said_which_are_minor_and_that_is_named() {
-    let (book, on) = (Rulebook::builtin(), day("2026-03-02"));
-    let term = term_of(&book, PUBLICITY, &penalty(FINE), on, Some(on)).unwrap();
+    let (book, on) = (Rulebook::builtin(), "2026-03-02");
+    let term_of =
+        |kinds| terms_of(&book, shown(PUBLICITY, &penalty(kinds), on, on), day(on)).unwrap().governing;
+    let term = term_of(FINE);
     assert_eq!(
         (term.severity.as_str(), &term.not_supplied[..]),
         ("general", &["penalty.minor_fine_threshold".to_owned()][..])
     );
-    let clear = term_of(&book, PUBLICITY, &penalty(CRITICISM), on, Some(on)).unwrap();
+    let clear = term_of(CRITICISM);
     assert_eq!(clear.not_supplied, [""; 0]);
 }
 
 #[test]
 fn a_supplied_threshold_parts_minor_from_general_fines() {
-    let book = with_threshold("5000");
-    let on = day("2026-03-02");
+    let book =
+        edited("parameters.csv", "penalty.minor_fine_threshold,,", "penalty.minor_fine_threshold,5000,");
+    let on = "2026-03-02";
     for (fine_fen, severity, ends_on) in
         [(499_999, "minor", "2026-06-02"), (500_000, "general", "2027-03-02")]
     {
         let fine = pb::Penalty { fine_fen, ..penalty(&["1", "3"]) };
-        let term = term_of(&book, PUBLICITY, &fine, on, Some(on)).unwrap();
+        let term = terms_of(&book, shown(PUBLICITY, &fine, on, on), day(on)).unwrap().governing;
         assert_eq!((term.severity.as_str(), term.ends_on), (severity, Some(day(ends_on))), "{fine_fen}");
         assert_eq!(term.not_supplied, [""; 0]);
     }
 }
 
-/// The built-in rulebook, the threshold of minor fines supplied.
-fn with_threshold(yuan: &str) -> Arc<Rulebook> {
+/// The built-in rulebook, with other words in one of its tables.
+fn edited(table: &str, from: &str, to: &str) -> Arc<Rulebook> {
     let files = Rulebook::builtin().archive().into_iter().map(|(name, bytes)| {
-        if Path::new(&name).file_name().is_some_and(|name| name == "parameters.csv") {
+        if Path::new(&name).file_name().is_some_and(|name| name == table) {
             let text = String::from_utf8(bytes).unwrap();
-            let supplied = format!("penalty.minor_fine_threshold,{yuan},");
-            (name, text.replace("penalty.minor_fine_threshold,,", &supplied).into_bytes())
+            assert!(text.contains(from), "{table} {from}");
+            (name, text.replace(from, to).into_bytes())
         } else {
             (name, bytes)
         }
     });
     Arc::new(Rulebook::from_archive(files).unwrap())
 }
+
+mod transitions;

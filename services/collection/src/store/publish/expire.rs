@@ -70,7 +70,7 @@ impl Store {
         move_to(tx, id_of(&record), before, to).await?;
         let publications = plan.write(tx, act).await?;
         record.state = to.as_str().to_owned();
-        record.publications = publications.iter().map(Publication::to_pb).collect();
+        record.publications = self.written(&record, &publications, act.today)?;
         Ok(record_event(act, CHANGED, act.today, record, String::new()))
     }
 }

@@ -8,16 +8,20 @@
 //! Other files of the store that show, hide or change a record first move it and then call [`Store::tell_again`] or
 //! [`Store::stop_showing`], in the same transaction.
 
+mod choose;
+mod confirmed;
 mod expire;
 mod notice;
 mod plan;
 mod row;
 mod settle;
 mod submit;
+mod terms;
 
+pub use choose::ChosenLaw;
 pub use settle::PublicationOwner;
 
-pub(super) use row::{Publication, as_of, of_records};
+pub(super) use row::of_records;
 
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
@@ -45,8 +49,8 @@ impl Store {
             return self.stop_showing(tx, act, record).await;
         }
         let known = row::of_record(tx, record).await?;
-        let plan = Plan::to_tell(self, act, record, known, |_| true)?;
-        finish(tx, act, record, plan).await
+        let plan = Plan::to_tell(self, act, record, known, |_, _| true)?;
+        self.finish(tx, act, record, plan).await
     }
 
     /// Tells every chain that may be showing the record to stop, and hands it over to nobody any more. `record` has been moved: its
@@ -63,7 +67,20 @@ impl Store {
         let known = row::of_record(tx, record).await?;
         let plan = Plan::to_end(self, act, record, known, |_| true)?;
         look_again(tx, record, None).await?;
-        finish(tx, act, record, plan).await
+        self.finish(tx, act, record, plan).await
+    }
+
+    async fn finish(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        record: &mut pb::Record,
+        plan: Plan,
+    ) -> Result<bool, Common> {
+        let told = plan.tells();
+        let publications = plan.write(tx, act).await?;
+        record.publications = self.written(record, &publications, act.today)?;
+        Ok(told)
     }
 
     /// Whether the law wants a record published as it stands now (order 45 art 2); a correction may have changed that.
@@ -77,19 +94,14 @@ impl Store {
     }
 }
 
-async fn finish(tx: &mut Tx, act: &Act, record: &mut pb::Record, plan: Plan) -> Result<bool, Common> {
-    let told = plan.tells();
-    let publications = plan.write(tx, act).await?;
-    record.publications = publications.iter().map(Publication::to_pb).collect();
-    Ok(told)
-}
-
 /// Ends the terms of a record that turned out to be another party's, and has it looked at again once its party is known. What was
 /// told under the wrong name has been ended before.
 pub(super) async fn begin_anew(tx: &mut Tx, act: &Act, record: &pb::Record) -> Result<(), Common> {
-    const SQL: &str = "UPDATE publication SET published_on = NULL, ends_on = NULL WHERE record_id = $1";
+    const SQL: &str = "
+        UPDATE publication SET published_on = NULL, ends_on = NULL, law_choice = $2 WHERE record_id = $1";
     if !record.publications.is_empty() {
-        on!(tx, |conn| sqlx::query(SQL).bind(id_of(record)).execute(conn).await.map(drop))?;
+        let none: &[u8] = &[];
+        on!(tx, |conn| sqlx::query(SQL).bind(id_of(record)).bind(none).execute(conn).await.map(drop))?;
         look_again(tx, record, Some(act.now)).await?;
     }
     Ok(())

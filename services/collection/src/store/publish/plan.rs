@@ -1,7 +1,6 @@
 //! What is to be told about one record, worked out before anything is written.
 
 use contract::collection::v1 as pb;
-use contract::collection::v1::record::Content;
 use db::Tx;
 use exchange::NewDelivery;
 use exchange::notice::Action;
@@ -11,10 +10,10 @@ use uuid::Uuid;
 
 use super::notice::{self, Message, Untellable};
 use super::row::{self, Publication};
+use super::terms::terms;
 use super::{exchange_failed, id_of};
 use crate::domain::Kind;
 use crate::domain::chain::chains_on;
-use crate::domain::term::{Term, term_of};
 use crate::machines::chain::{CHAIN, Event, State};
 use crate::store::{Act, Store};
 
@@ -27,14 +26,14 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Tells the record to the chains that the law asks for and whose state (`None`: none yet) is `due`. The revision of `record`
-    /// is the one that is told.
+    /// Tells the record to the chains that the law asks for and that, with their state (`None`: none yet), are `due`. The revision of
+    /// `record` is the one that is told.
     pub(super) fn to_tell(
         store: &Store,
         act: &Act,
         record: &pb::Record,
         known: Vec<Publication>,
-        due: impl Fn(Option<State>) -> bool,
+        due: impl Fn(&str, Option<State>) -> bool,
     ) -> Result<Self, Common> {
         let mut plan = Self::unchanged(known);
         let (Some(content), Ok(decided_on)) = (&record.content, domain::parse_date(&record.decided_on))
@@ -44,7 +43,7 @@ impl Plan {
         for chain in chains_on(&store.book, Kind::of(content), decided_on) {
             let at = plan.position(record, chain.receiver);
             let before = plan.publications.get(at).map(|(before, _)| before.clone());
-            if !due(before.as_ref().map(|before| before.state)) {
+            if !due(chain.receiver, before.as_ref().map(|before| before.state)) {
                 continue;
             }
             let next = told(store, act, record, chain.receiver, before.as_ref())?;
@@ -138,21 +137,10 @@ fn told(
     receiver: &str,
     before: Option<&Publication>,
 ) -> Result<(Publication, Option<NewDelivery>), Common> {
-    let published_on = before.and_then(|before| before.published_on);
-    let term = term(store, record, receiver, published_on)?;
-    let mut after = Publication {
-        record_id: id_of(record).to_owned(),
-        chain: receiver.to_owned(),
-        // Taken only where a step follows below.
-        state: before.map_or(State::Ended, |before| before.state),
-        told_revision: before.map_or(0, |before| before.told_revision),
-        published_on,
-        ends_on: term.ends_on,
-        regime: term.regime,
-        severity: term.severity,
-        not_supplied: term.not_supplied,
-        problem: String::new(),
-    };
+    let mut after = before.cloned().unwrap_or_else(|| Publication::new(id_of(record), receiver));
+    after.problem = String::new();
+    let term = terms(&store.book, record, &after, act.today)?.governing;
+    after.run_by(term);
     let state = before.map(|before| before.state);
     if after.is_past(act.today) {
         // Its term was over before it came to be told; what is shown is ended by the job for terms.
@@ -177,21 +165,6 @@ fn blocked(after: Publication, state: Option<State>, problem: &Untellable) -> Pu
 
 fn step(state: Option<State>, event: Event) -> Result<State, Refused> {
     CHAIN.step(state, event, &Actor::system()).map(|step| step.to)
-}
-
-/// The term on a chain; only negative information has one.
-pub(super) fn term(
-    store: &Store,
-    record: &pb::Record,
-    receiver: &str,
-    published_on: Option<chrono::NaiveDate>,
-) -> Result<Term, Common> {
-    let (Some(Content::Penalty(penalty)), Ok(decided_on)) =
-        (&record.content, domain::parse_date(&record.decided_on))
-    else {
-        return Ok(Term::default());
-    };
-    Ok(term_of(&store.book, receiver, penalty, decided_on, published_on)?)
 }
 
 fn delivery(record: &pb::Record, receiver: &str, message: Message) -> NewDelivery {

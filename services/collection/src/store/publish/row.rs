@@ -3,13 +3,12 @@
 use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use db::{Tx, on};
+use prost::Message;
 use service::Error as Common;
-use service::machine::Actor;
 
 use super::id_of;
+use crate::domain::term::Term;
 use crate::machines::chain::State;
-use crate::machines::record::{Event, RECORD};
-use crate::store::record_row::Stored;
 
 /// The publication of a record on one chain, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +33,8 @@ pub(in crate::store) struct Publication {
     pub(super) not_supplied: Vec<String>,
     /// Why it cannot be told; may be empty.
     pub(super) problem: String,
+    /// The law that an officer chose.
+    pub(super) law_choice: Option<pb::LawChoice>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -48,6 +49,7 @@ struct Row {
     severity: String,
     not_supplied: String,
     problem: String,
+    law_choice: Vec<u8>,
 }
 
 impl TryFrom<Row> for Publication {
@@ -55,8 +57,11 @@ impl TryFrom<Row> for Publication {
 
     fn try_from(row: Row) -> Result<Self, Common> {
         let of = |problem| Common::corrupt(format!("publication of record {}: {problem}", row.record_id));
+        let law_choice =
+            (!row.law_choice.is_empty()).then(|| pb::LawChoice::decode(row.law_choice.as_slice()));
         Ok(Self {
             state: row.state.parse().map_err(of)?,
+            law_choice: law_choice.transpose().map_err(|problem| of(problem.to_string()))?,
             record_id: row.record_id,
             chain: row.chain,
             told_revision: row.told_revision,
@@ -71,6 +76,23 @@ impl TryFrom<Row> for Publication {
 }
 
 impl Publication {
+    /// One that nobody was told of yet. It has ended until a step says otherwise.
+    pub(super) fn new(record_id: &str, chain: &str) -> Self {
+        Self {
+            record_id: record_id.to_owned(),
+            chain: chain.to_owned(),
+            state: State::Ended,
+            told_revision: 0,
+            published_on: None,
+            ends_on: None,
+            regime: String::new(),
+            severity: String::new(),
+            not_supplied: Vec::new(),
+            problem: String::new(),
+            law_choice: None,
+        }
+    }
+
     /// Whether it is one of this record.
     pub(in crate::store) fn is_of(&self, record_id: &str) -> bool {
         self.record_id == record_id
@@ -81,33 +103,63 @@ impl Publication {
         self.ends_on.is_some_and(|last| last < today)
     }
 
-    /// As the contract writes it.
-    pub(super) fn to_pb(&self) -> pb::Publication {
-        let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    /// The law that an officer chose; empty for none.
+    pub(super) fn chosen(&self) -> &str {
+        self.law_choice.as_ref().map_or("", |choice| choice.regime.as_str())
+    }
+
+    /// Whether its term is this one.
+    pub(super) fn runs_by(&self, term: &Term) -> bool {
+        self.regime == term.regime && self.ends_on == term.ends_on && self.severity == term.severity
+    }
+
+    /// Its term is this one from now on.
+    pub(super) fn run_by(&mut self, term: Term) {
+        self.regime = term.regime;
+        self.severity = term.severity;
+        self.ends_on = term.ends_on;
+        self.not_supplied = term.not_supplied;
+    }
+
+    /// As the contract writes it, with the terms among which an officer may choose.
+    pub(super) fn to_pb(&self, open: Vec<Term>) -> pb::Publication {
         pb::Publication {
             chain: self.chain.clone(),
             state: self.state.word().to_owned(),
-            published_on: day(self.published_on),
-            ends_on: day(self.ends_on),
+            published_on: written(self.published_on),
+            ends_on: written(self.ends_on),
             regime: self.regime.clone(),
             severity: self.severity.clone(),
             not_supplied: self.not_supplied.clone(),
             problem: self.problem.clone(),
+            terms: open.into_iter().map(pb::PublicationTerm::from).collect(),
+            law_choice: self.law_choice.clone(),
         }
     }
 
-    /// The same on a day: a term that is over has ended, whether or not that has been booked.
-    fn to_pb_on(&self, today: NaiveDate) -> pb::Publication {
-        let ended = self.is_past(today) && self.state.is_told();
-        let state = if ended { State::Ended } else { self.state };
-        pb::Publication { state: state.word().to_owned(), ..self.to_pb() }
+    /// As it reads on a day: a term that is over has ended, whether or not that has been booked.
+    pub(super) fn state_on(&self, today: NaiveDate) -> State {
+        if self.is_past(today) && self.state.is_told() { State::Ended } else { self.state }
     }
+}
+
+impl From<Term> for pb::PublicationTerm {
+    fn from(term: Term) -> Self {
+        let Term { regime, severity, ends_on, not_supplied } = term;
+        Self { regime, severity, ends_on: written(ends_on), not_supplied }
+    }
+}
+
+/// A day as the contract writes it; empty for none.
+fn written(day: Option<NaiveDate>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
 }
 
 /// The publications of many records, in the order of record and chain.
 pub(in crate::store) async fn of_records(tx: &mut Tx, ids: &[&str]) -> Result<Vec<Publication>, Common> {
     const SQL: &str = "
-        SELECT record_id, chain, state, told_revision, published_on, ends_on, regime, severity, not_supplied, problem
+        SELECT record_id, chain, state, told_revision, published_on, ends_on, regime, severity, not_supplied, problem,
+               law_choice
         FROM publication WHERE record_id IN";
     let rows: Vec<Row> = db::rows_of(tx, SQL, ids).await?;
     let mut found = rows.into_iter().map(Publication::try_from).collect::<Result<Vec<_>, _>>()?;
@@ -124,12 +176,14 @@ pub(super) async fn of_record(tx: &mut Tx, record: &pb::Record) -> Result<Vec<Pu
 pub(super) async fn write(tx: &mut Tx, publication: &Publication) -> Result<(), sqlx::Error> {
     const SQL: &str = "
         INSERT INTO publication (record_id, chain, state, told_revision, published_on, ends_on,
-                                 regime, severity, not_supplied, problem)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                                 regime, severity, not_supplied, problem, law_choice)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         ON CONFLICT (record_id, chain) DO UPDATE SET
             state = excluded.state, told_revision = excluded.told_revision,
             published_on = excluded.published_on, ends_on = excluded.ends_on, regime = excluded.regime,
-            severity = excluded.severity, not_supplied = excluded.not_supplied, problem = excluded.problem";
+            severity = excluded.severity, not_supplied = excluded.not_supplied, problem = excluded.problem,
+            law_choice = excluded.law_choice";
+    let law_choice = publication.law_choice.as_ref().map(Message::encode_to_vec).unwrap_or_default();
     on!(tx, |conn| sqlx::query(SQL)
         .bind(&publication.record_id)
         .bind(&publication.chain)
@@ -141,22 +195,8 @@ pub(super) async fn write(tx: &mut Tx, publication: &Publication) -> Result<(), 
         .bind(&publication.severity)
         .bind(publication.not_supplied.join("\n"))
         .bind(&publication.problem)
+        .bind(law_choice)
         .execute(conn)
         .await
         .map(drop))
-}
-
-/// The record as everyone reads it on a day, with its publications: once all terms are over it has expired, whether or not that
-/// has been booked.
-pub(in crate::store) fn as_of(stored: Stored, publications: &[Publication], today: NaiveDate) -> pb::Record {
-    let mut record = stored.record;
-    record.publications = publications.iter().map(|publication| publication.to_pb_on(today)).collect();
-    let over = publications.iter().all(|one| one.state.is_over() || one.is_past(today));
-    if over
-        && !publications.is_empty()
-        && let Ok(step) = RECORD.step(stored.state, Event::Expire, &Actor::system())
-    {
-        record.state = step.to.as_str().to_owned();
-    }
-    record
 }

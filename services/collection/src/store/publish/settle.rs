@@ -5,8 +5,8 @@ use exchange::{Delivery, DeliveryState, Owner, OwnerError};
 use service::machine::Actor;
 use service::{Clock, Error as Common, obligation};
 
-use super::plan::term;
 use super::row::{self, Publication};
+use super::terms::terms;
 use super::{CHANGED, id_of};
 use crate::domain::Kind;
 use crate::domain::chain::chains_of;
@@ -90,12 +90,9 @@ impl Store {
         let Ok(step) = step else { return Ok(None) };
         publication.state = step.to;
         if step.to.is_shown() {
-            let published_on = *publication.published_on.get_or_insert(act.today);
-            let term = term(self, &record, &publication.chain, Some(published_on))?;
-            publication.ends_on = term.ends_on;
-            publication.regime = term.regime;
-            publication.severity = term.severity;
-            publication.not_supplied = term.not_supplied;
+            publication.published_on.get_or_insert(act.today);
+            let term = terms(&self.book, &record, publication, act.today)?.governing;
+            publication.run_by(term);
         }
         row::write(tx, publication).await?;
         self.fulfil_publication(tx, act, &record, publication).await?;
@@ -109,7 +106,7 @@ impl Store {
         }
         record.state = step.to.as_str().to_owned();
         record.revision += 1;
-        record.publications = publications.iter().map(Publication::to_pb).collect();
+        record.publications = self.written(&record, &publications, act.today)?;
         Ok(Some(record_event(act, CHANGED, act.today, record, String::new())))
     }
 

@@ -68,7 +68,7 @@ impl Store {
         }
         let before = record.revision;
         record.revision += 1;
-        let waits = |state: Option<State>| state.is_none_or(|state| !state.is_told() && !state.is_awaited());
+        let waits = |_: &str, state: Option<State>| state.is_none_or(|state| !state.is_told() && !state.is_awaited());
         let plan = Plan::to_tell(self, act, &record, known, waits)?;
         let again = plan.publications().any(|publication| publication.state.is_blocked());
         let again = again.then(|| act.now.plus_micros(AGAIN_US));
@@ -84,7 +84,7 @@ impl Store {
         let publications = plan.write(tx, act).await?;
         self.forget_duties(tx, act, &record, &publications).await?;
         record.state = to.as_str().to_owned();
-        record.publications = publications.iter().map(Publication::to_pb).collect();
+        record.publications = self.written(&record, &publications, act.today)?;
         Ok(Some(record_event(act, CHANGED, act.today, record, String::new())))
     }
 
