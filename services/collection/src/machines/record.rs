@@ -133,6 +133,8 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     choose(Objected),
     on(Objected, Correct).to(Corrected).by(PROVIDERS).basis().publishes(CORRECTION),
     on(Objected, Dismiss).to(Published).by(PROVIDERS),
+    // The party under whose name it is shown may be the one that objects.
+    on(Objected, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     withdraw(Objected),
     on(Corrected, Note).to(Corrected).system(),
     choose(Corrected),
@@ -140,10 +142,12 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(Corrected, Object).to(Corrected).by(LODGERS),
     on(Corrected, Dismiss).to(Corrected).by(PROVIDERS),
     on(Corrected, Correct).to(Corrected).by(PROVIDERS).basis().publishes(CORRECTION),
+    on(Corrected, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     withdraw(Corrected),
     on(Withdrawn, Note).to(Withdrawn).system(),
     // What is no longer published is still kept, and still counts.
     on(Expired, Note).to(Expired).system(),
+    on(Expired, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     on(Expired, Object).to(Expired).by(LODGERS),
     on(Expired, Dismiss).to(Expired).by(PROVIDERS),
     on(Expired, Correct).to(Expired).by(PROVIDERS).basis(),
@@ -253,12 +257,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_out_of_withdrawn_and_what_has_expired_is_not_shown_again() {
+    fn nothing_leads_out_of_withdrawn_and_what_has_expired_is_not_shown_again_under_the_same_name() {
         // Receivers are still heard.
         assert_eq!(RECORD.events_from(Withdrawn).collect::<Vec<_>>(), [Note]);
         assert_eq!(
             RECORD.events_from(Expired).collect::<Vec<_>>(),
-            [Note, Object, Dismiss, Correct, Withdraw]
+            [Note, Detach, Object, Dismiss, Correct, Withdraw]
         );
     }
 
@@ -282,6 +286,14 @@ mod tests {
             let step = RECORD.step(state, Withdraw, &officer).unwrap();
             assert_eq!(step.obliges().filter(|duty| duty.kind == WITHDRAWAL).count(), due, "{state:?}");
         }
+    }
+
+    #[test]
+    fn a_match_can_be_undone_whatever_was_told_under_the_wrong_name() {
+        let detached: Vec<_> = before(Detach).collect();
+        let expected: Vec<_> =
+            STATES.into_iter().filter(|state| !matches!(state, Unmatched | Withdrawn)).collect();
+        assert_eq!(detached, expected);
     }
 
     #[test]

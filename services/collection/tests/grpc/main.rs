@@ -12,4 +12,5 @@ mod imports;
 mod matches;
 mod publication;
 mod records;
+mod rematch;
 mod tickets;

@@ -20,16 +20,16 @@ use super::harness::*;
 const BUREAU: &str = "91370116MAC4R9X126";
 
 /// A collection that knows the food producer and pushes to both receivers.
-struct City {
-    served: Served,
-    publicity: Running,
-    credit_china: Running,
-    _registry: Other,
+pub(super) struct City {
+    pub(super) served: Served,
+    pub(super) publicity: Running,
+    pub(super) credit_china: Running,
+    pub(super) registry: Other,
     _folder: TempDir,
 }
 
 impl City {
-    async fn start(further: &[&str]) -> Self {
+    pub(super) async fn start(further: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (publicity, credit_china) =
             (Running::on_a_free_port().unwrap(), Running::on_a_free_port().unwrap());
@@ -59,22 +59,22 @@ impl City {
         };
         let told = EnterpriseEvent { enterprise: Some(enterprise) };
         registry.tell("registry.enterprise.registered", &told).await;
-        Self { served, publicity, credit_china, _registry: registry, _folder: folder }
+        Self { served, publicity, credit_china, registry, _folder: folder }
     }
 
-    async fn record(&self) -> Option<pb::Record> {
+    pub(super) async fn record(&self) -> Option<pb::Record> {
         let request = pb::ListRecordsRequest { kind: "penalty".to_owned(), ..Default::default() };
         let page = self.served.records("CREDIT", CITY).list_records(request).await.unwrap().into_inner();
         page.records.into_iter().next()
     }
 
-    async fn wait_for(&self, state: &str) -> pb::Record {
+    pub(super) async fn wait_for(&self, state: &str) -> pb::Record {
         until(state, async || self.record().await.filter(|record| record.state == state)).await
     }
 }
 
 /// A penalty of yesterday.
-fn penalty() -> pb::Record {
+pub(super) fn penalty() -> pb::Record {
     let yesterday = domain::shanghai_date(domain::MicrosUtc::now()).pred_opt().unwrap();
     let content = pb::Penalty {
         violation_type: "生产不符合食品安全标准的食品".to_owned(),

@@ -16,6 +16,7 @@ mod publication_end;
 mod publish_house;
 mod races;
 mod ready;
+mod rematch;
 mod remedies;
 mod ticket_care;
 mod tickets;

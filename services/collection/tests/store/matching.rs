@@ -19,7 +19,7 @@ fn person(name: &str) -> Caller {
     Caller::new(name, "", like.office().clone(), like.fields().clone(), like.divisions().to_vec(), "")
 }
 
-async fn register_named(store: &Store, uscc: &str, legal_name: &str) {
+pub(crate) async fn register_named(store: &Store, uscc: &str, legal_name: &str) {
     let party = Party {
         uscc: Uscc::parse(uscc).unwrap(),
         legal_name: LegalName::parse(legal_name).unwrap(),
@@ -53,7 +53,13 @@ async fn only(store: &Store) -> pb::Record {
     page.remove(0)
 }
 
-async fn propose(store: &Store, n: u32, who: &str, subject: &str, uscc: &str) -> Result<pb::Match, Error> {
+pub(crate) async fn propose(
+    store: &Store,
+    n: u32,
+    who: &str,
+    subject: &str,
+    uscc: &str,
+) -> Result<pb::Match, Error> {
     let (id, caller) = (request(n), person(who));
     let key = Key { caller: who, method: METHOD, request_id: &id };
     let sent =
@@ -66,7 +72,13 @@ async fn propose(store: &Store, n: u32, who: &str, subject: &str, uscc: &str) ->
     store.propose_match(&act_of(&caller, &key), &key, &caller, &sent, &proposal).await
 }
 
-async fn decide(store: &Store, n: u32, who: &str, name: &str, granted: bool) -> Result<pb::Match, Error> {
+pub(crate) async fn decide(
+    store: &Store,
+    n: u32,
+    who: &str,
+    name: &str,
+    granted: bool,
+) -> Result<pb::Match, Error> {
     let (id, caller) = (request(n), person(who));
     let key = Key { caller: who, method: "decide", request_id: &id };
     let sent = pb::DecideMatchRequest { name: name.to_owned(), granted, ..Default::default() };
@@ -75,7 +87,7 @@ async fn decide(store: &Store, n: u32, who: &str, name: &str, granted: bool) -> 
     store.decide_match(&act_of(&caller, &key), &key, &caller, &sent, &decision).await
 }
 
-async fn request_undo(store: &Store, n: u32, who: &str, name: &str) -> Result<pb::Match, Error> {
+pub(crate) async fn request_undo(store: &Store, n: u32, who: &str, name: &str) -> Result<pb::Match, Error> {
     let (id, caller) = (request(n), person(who));
     let key = Key { caller: who, method: "undo", request_id: &id };
     let sent = pb::RequestMatchUndoRequest { name: name.to_owned(), ..Default::default() };

@@ -2,20 +2,21 @@
 
 use contract::collection::v1 as pb;
 use db::{Tx, on};
-use domain::OfficeCode;
+use domain::{DivisionCode, OfficeCode};
 use service::Error as Common;
 use service::auth::Caller;
 use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::Actor;
-use service::obligation::{self, Matter};
+use service::obligation::{self, Matter, NewDuty};
 
-use super::super::record_row::Stored;
+use super::super::record_row::{Stored, optional};
 use super::super::take::{record_event, ticket_event};
 use super::super::ticket::{self, StoredTicket};
 use super::super::{Act, Store, party, publish};
 use super::row::{self, MatchRow};
 use super::subject::Found;
 use crate::domain::NaturalId;
+use crate::domain::publication::Clocks;
 use crate::error::Error;
 use crate::machines::matching::{Effect, MATCH, decision};
 use crate::machines::{record, ticket as ticket_machine};
@@ -122,13 +123,17 @@ impl Store {
                     .map_err(Common::from)?;
                 let moved = put_under(tx, stored, step.to, &stored.delivered_uscc).await?;
                 let owner = OfficeCode::parse(&found.owner(&self.book)).ok();
+                // The place of the party that it did not concern is not its own.
+                let division = optional(&stored.delivered_division, DivisionCode::parse)
+                    .map_err(|problem| Common::corrupt(format!("{}: {problem}", moved.name)))?;
                 let matter = Matter {
                     subject: &moved.name,
                     field: found.field(),
-                    division: found.division(),
+                    division: division.as_ref(),
                     owner: owner.as_ref(),
                 };
                 obligation::follow(tx, &step, &matter, caller.subject(), act.today, &self.book).await?;
+                self.publish_is_due_again(tx, act, stored, matter).await?;
                 let mut moved = pb::Record { uscc: row.uscc.clone(), ..moved };
                 self.stop_showing(tx, act, &mut moved).await?;
                 publish::begin_anew(tx, act, &moved).await?;
@@ -145,6 +150,31 @@ impl Store {
                 told.subject = format!("enterprises/{}", row.uscc);
                 self.outbox.append(tx, &told).await?;
             }
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// What was shown under the wrong name has not been published: its duties are open again, from the day of the decision as
+    /// before.
+    async fn publish_is_due_again(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        stored: &Stored,
+        matter: Matter<'_>,
+    ) -> Result<(), Common> {
+        // What follows from another service has no duties here.
+        if !stored.record.origin.is_empty() {
+            return Ok(());
+        }
+        let duties =
+            Clocks::new(&self.book, act.today).duties(&stored.record, stored.decided_on()?, false)?;
+        for duty in &duties {
+            let (kind, office) = (duty.kind, duty.office.as_str());
+            let new = NewDuty { matter, kind, office, parameter: kind, start_on: duty.start };
+            obligation::open(tx, &new, &self.book).await?;
         }
         Ok(())
     }

@@ -94,29 +94,25 @@ impl Store {
     }
 }
 
-/// Ends the terms of a record that turned out to be another party's, and has it looked at again once its party is known. What was
-/// told under the wrong name has been ended before.
+/// Ends the terms of a record that turned out to be another party's, and has it looked at again once its party is known: what is
+/// due then, its duties say. What was told under the wrong name has been ended before.
 pub(super) async fn begin_anew(tx: &mut Tx, act: &Act, record: &pb::Record) -> Result<(), Common> {
     const SQL: &str = "
         UPDATE publication SET published_on = NULL, ends_on = NULL, law_choice = $2 WHERE record_id = $1";
-    if !record.publications.is_empty() {
-        let none: &[u8] = &[];
-        on!(tx, |conn| sqlx::query(SQL).bind(id_of(record)).bind(none).execute(conn).await.map(drop))?;
-        look_again(tx, record, Some(act.now)).await?;
-    }
-    Ok(())
+    let none: &[u8] = &[];
+    on!(tx, |conn| sqlx::query(SQL).bind(id_of(record)).bind(none).execute(conn).await.map(drop))?;
+    Ok(look_again(tx, record, Some(act.now)).await?)
 }
 
 /// Sets when the job looks at a record next; never again for `None`.
-async fn look_again(tx: &mut Tx, record: &pb::Record, at: Option<MicrosUtc>) -> Result<(), Common> {
+async fn look_again(tx: &mut Tx, record: &pb::Record, at: Option<MicrosUtc>) -> Result<(), sqlx::Error> {
     const SQL: &str = "UPDATE record SET publish_at_us = $2 WHERE id = $1";
     on!(tx, |conn| sqlx::query(SQL)
         .bind(id_of(record))
         .bind(at.map(MicrosUtc::micros))
         .execute(conn)
         .await
-        .map(drop))?;
-    Ok(())
+        .map(drop))
 }
 
 /// The id in a record's name.

@@ -68,7 +68,8 @@ impl Store {
         }
         let before = record.revision;
         record.revision += 1;
-        let waits = |_: &str, state: Option<State>| state.is_none_or(|state| !state.is_told() && !state.is_awaited());
+        // One that was told to stop, under the name of another party, is told anew: receivers take what they are told in order.
+        let waits = |_: &str, state: Option<State>| state.is_none_or(|state| !state.is_told());
         let plan = Plan::to_tell(self, act, &record, known, waits)?;
         let again = plan.publications().any(|publication| publication.state.is_blocked());
         let again = again.then(|| act.now.plus_micros(AGAIN_US));
