@@ -1,10 +1,14 @@
 //! The command line.
 
+mod deliveries;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use deliveries::{DeliveriesCommand, DeliveryState, ListDeliveriesArgs, ResendArgs, Sender};
 
 /// Credit supervision of enterprises in key fields (信监), in one program.
 #[derive(Debug, Parser)]
@@ -46,6 +50,9 @@ pub enum Command {
     /// Check letters of commitment.
     #[command(subcommand)]
     Commitment(CommitmentCommand),
+    /// See what other systems have not taken, and send it again.
+    #[command(subcommand)]
+    Deliveries(DeliveriesCommand),
     /// Check the chain of events.
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -129,8 +129,6 @@ clients! {
     commitment_templates: CommitmentTemplatesClient on registry;
     /// Advice on reviews of the registry.
     reviews: ReviewsClient on registry;
-    /// What the registry has told others.
-    deliveries: DeliveriesClient on registry;
     /// Records of collection.
     records: RecordsClient on collection;
     /// Objections to records of collection.
@@ -199,6 +197,13 @@ impl Clients {
     pub fn feed(&self, service: &str) -> anyhow::Result<FeedClient<Authorised>> {
         let found = self.feeds().into_iter().find(|(name, _)| *name == service);
         found.map(|(_, client)| client).ok_or_else(|| anyhow::anyhow!("`{service}` has no feed"))
+    }
+
+    /// What each service that tells others has told them, with its name.
+    pub fn deliveries(&self) -> [(&'static str, DeliveriesClient<Authorised>); 2] {
+        let told =
+            |channel: &Channel| DeliveriesClient::with_interceptor(channel.clone(), self.bearer.clone());
+        [("registry", told(&self.registry)), ("collection", told(&self.collection))]
     }
 
     /// The feed of each service that has one, with its name.

@@ -4,6 +4,7 @@ mod audit;
 mod check;
 pub(crate) mod classify;
 mod commitment;
+mod deliveries;
 pub(crate) mod draw;
 pub(crate) mod import;
 pub mod machines;
@@ -36,6 +37,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Signals(args) => signals::run(&args, &output).await,
         Command::Draw(command) => draw::run(&command, &output).await,
         Command::Commitment(command) => commitment::run(&command, &output),
+        Command::Deliveries(command) => deliveries::run(&command, &output).await,
         Command::Audit(command) => audit::run(&command, &output).await,
         Command::Token(args) => token::officer(&args, &output),
         Command::Keys(args) => token::keys(&args, &output),

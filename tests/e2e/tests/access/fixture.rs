@@ -259,11 +259,8 @@ async fn ticket_name(people: &People) -> String {
 }
 
 async fn delivery(people: &People) -> String {
-    let page = people
-        .officer("reader", "CREDIT")
-        .deliveries()
-        .list_deliveries(ListDeliveriesRequest::default())
-        .await;
+    let [(_, mut registry), _] = people.officer("reader", "CREDIT").deliveries();
+    let page = registry.list_deliveries(ListDeliveriesRequest::default()).await;
     let page = page.expect("CREDIT reads deliveries").into_inner();
     page.deliveries.first().expect("the mark was told").name.clone()
 }

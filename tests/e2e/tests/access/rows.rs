@@ -61,7 +61,8 @@ pub(crate) fn all(fixture: &Fixture, at: &Addresses) -> Vec<Row> {
         of(&[&at.public], public(fixture)),
         of(&with_feed, common(fixture)),
         of(&with_feed, receiver(fixture)),
-        of(&[&at.registry], deliveries(fixture)),
+        of(&[&at.registry, &at.collection], deliveries(fixture)),
+        of(&[&at.registry], one_delivery(fixture)),
     ]
     .into_iter()
     .flatten()
@@ -516,11 +517,15 @@ fn receiver(fixture: &Fixture) -> Vec<Row> {
 }
 
 /// Of every service that tells others: what it has told about the published mark.
+/// What only the service answers that made it.
+fn one_delivery(fixture: &Fixture) -> Vec<Row> {
+    vec![reads("/xinjian.exchange.v1.Deliveries/GetDelivery", json!({ "name": fixture.delivery }))]
+}
+
 fn deliveries(fixture: &Fixture) -> Vec<Row> {
     vec![
         reads("/xinjian.exchange.v1.Deliveries/ListDeliveries", json!({ "state": "Acknowledged" }))
             .showing(&fixture.uscc),
-        reads("/xinjian.exchange.v1.Deliveries/GetDelivery", json!({ "name": fixture.delivery })),
         reads("/xinjian.exchange.v1.Deliveries/CountDeliveries", json!({})),
         writes(
             "/xinjian.exchange.v1.Deliveries/ResendDeliveries",
