@@ -4,6 +4,7 @@
 
 mod correct;
 mod derived;
+mod duties;
 mod file_imports;
 mod fixture;
 mod import;

@@ -60,7 +60,7 @@ fn of(name: &str) -> NaturalId {
     NaturalId::from_name(name, "objections").unwrap()
 }
 
-async fn extend(store: &Store, n: u32, name: &str, day: &str) -> Result<pb::Objection, Error> {
+pub(crate) async fn extend(store: &Store, n: u32, name: &str, day: &str) -> Result<pb::Objection, Error> {
     let (id, caller) = (request(n), person("ENFORCEMENT", "li"));
     let request = pb::ExtendObjectionRequest {
         name: name.to_owned(),
@@ -74,7 +74,7 @@ async fn extend(store: &Store, n: u32, name: &str, day: &str) -> Result<pb::Obje
 }
 
 /// Proposes that the objection is founded and the record says `corrected`, is withdrawn (`Some(None)`), or unfounded (`None`).
-async fn propose(
+pub(crate) async fn propose(
     store: &Store,
     n: u32,
     name: &str,
@@ -100,7 +100,7 @@ async fn propose(
     store.propose_answer(&act, &key_of(&caller, &id), &caller, &request, &proposed).await
 }
 
-async fn decide(store: &Store, n: u32, name: &str, granted: bool, who: &str) -> Result<pb::Objection, Error> {
+pub(crate) async fn decide(store: &Store, n: u32, name: &str, granted: bool, who: &str) -> Result<pb::Objection, Error> {
     let (id, caller) = (request(n), person("ENFORCEMENT", who));
     let request = pb::DecideObjectionAnswerRequest {
         name: name.to_owned(),

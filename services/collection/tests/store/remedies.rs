@@ -29,7 +29,7 @@ fn of(name: &str) -> NaturalId {
     NaturalId::from_name(name, "remedies").unwrap()
 }
 
-async fn register(
+pub(crate) async fn register(
     store: &Store,
     n: u32,
     record: &str,
@@ -72,7 +72,7 @@ async fn order(store: &Store, n: u32, remedy: &str, suspends: bool, on: &str) ->
     store.order_enforcement(&act(&id, "济政复停〔2026〕1号"), &key(&id), &legal(), &request, &order).await
 }
 
-async fn end(
+pub(crate) async fn end(
     store: &Store,
     n: u32,
     remedy: &str,

@@ -18,11 +18,11 @@ fn caller(phone: &str) -> pb::TicketCaller {
     }
 }
 
-fn called(ticket_no: &str, phone: &str) -> pb::Ticket {
+pub(crate) fn called(ticket_no: &str, phone: &str) -> pb::Ticket {
     pb::Ticket { caller: Some(caller(phone)), field: "FOOD".to_owned(), ..ticket(ticket_no, FOOD) }
 }
 
-fn tip(ticket_no: &str, phone: &str) -> pb::Ticket {
+pub(crate) fn tip(ticket_no: &str, phone: &str) -> pb::Ticket {
     pb::Ticket { kind: "Tip".to_owned(), ..called(ticket_no, phone) }
 }
 
@@ -32,7 +32,7 @@ async fn take(store: &Store, tickets: Vec<pb::Ticket>) {
     assert_eq!(usize::try_from(answer.attached + answer.unmatched), Ok(count), "{answer:?}");
 }
 
-fn id(ticket_no: &str) -> NaturalId {
+pub(crate) fn id(ticket_no: &str) -> NaturalId {
     NaturalId::of("ticket", &["12345", ticket_no])
 }
 
@@ -45,7 +45,7 @@ fn day(text: &str) -> chrono::NaiveDate {
     domain::parse_date(text).unwrap()
 }
 
-fn accepted_on(text: &str) -> (pb::TicketProgress, Days) {
+pub(crate) fn accepted_on(text: &str) -> (pb::TicketProgress, Days) {
     let progress = pb::TicketProgress {
         acceptance_on: text.to_owned(),
         accepted: Some(true),
@@ -54,13 +54,13 @@ fn accepted_on(text: &str) -> (pb::TicketProgress, Days) {
     (progress, Days { acceptance: Some(day(text)), ..Days::default() })
 }
 
-fn filed_on(text: &str) -> (pb::TicketProgress, Days) {
+pub(crate) fn filed_on(text: &str) -> (pb::TicketProgress, Days) {
     let progress =
         pb::TicketProgress { filing_on: text.to_owned(), filed: Some(true), ..pb::TicketProgress::default() };
     (progress, Days { filing: Some(day(text)), ..Days::default() })
 }
 
-async fn handle(
+pub(crate) async fn handle(
     store: &Store,
     n: u32,
     ticket_no: &str,
