@@ -5,19 +5,17 @@ use contract::collection::v1::{
     DecideObjectionAnswerRequest, ExtendObjectionRequest, GetObjectionRequest, ListObjectionsRequest,
     ListObjectionsResponse, LodgeObjectionRequest, Objection, ProposeObjectionAnswerRequest,
 };
-use db::page_size;
-use domain::Uscc;
 use service::auth::Caller;
 use service::idempotency::Key;
 use service::{Clock, FieldErrors};
 use tonic::{Request, Response, Status};
 
-use super::{PAGE, word_filter};
+use super::about_filter;
 use crate::convert::{Judge, read_answer, read_objection, remark, request_id};
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::objection::State;
-use crate::store::{Act, AnswerDecision, ObjectionFilter, Store, VerifyByOthers};
+use crate::store::{Act, AnswerDecision, Store, VerifyByOthers};
 
 const LODGE: &str = "/xinjian.collection.v1.Objections/LodgeObjection";
 const EXTEND: &str = "/xinjian.collection.v1.Objections/ExtendObjection";
@@ -135,22 +133,10 @@ impl Objections for ObjectionsService {
         request: Request<ListObjectionsRequest>,
     ) -> Result<Response<ListObjectionsResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let filter = read_filter(request.get_ref()).map_err(Error::from)?;
+        let sent = request.get_ref();
+        let filter =
+            about_filter::<State>(&sent.record, &sent.uscc, &sent.state, sent.page_size, &sent.page_token)
+                .map_err(Error::from)?;
         Ok(Response::new(self.store.list_objections(&filter, &caller).await?))
-    }
-}
-
-fn read_filter(sent: &ListObjectionsRequest) -> Result<ObjectionFilter, FieldErrors> {
-    let mut errors = FieldErrors::default();
-    let read = |text: &str| NaturalId::from_name(text, "records");
-    let record = errors.check_optional("record", &sent.record, read);
-    let uscc = errors.check_optional("uscc", &sent.uscc, Uscc::parse);
-    let state = word_filter::<State>(&mut errors, &sent.state);
-    let size = errors.check("page_size", page_size(sent.page_size, PAGE.0, PAGE.1));
-    match (state, size) {
-        (Some(state), Some(size)) if errors.is_empty() => {
-            Ok(ObjectionFilter { record, uscc, state, size, token: sent.page_token.clone() })
-        }
-        _ => Err(errors),
     }
 }

@@ -5,19 +5,17 @@ use contract::collection::v1::{
     GetRemedyRequest, ListRemediesRequest, ListRemediesResponse, RecordRemedyOutcomeRequest,
     RegisterRemedyRequest, Remedy, ResumeEnforcementRequest, SuspendEnforcementRequest,
 };
-use db::page_size;
-use domain::Uscc;
 use service::auth::Caller;
 use service::idempotency::Key;
 use service::{Clock, FieldErrors};
 use tonic::{Request, Response, Status};
 
-use super::{PAGE, word_filter};
+use super::about_filter;
 use crate::convert::{Judge, SentOrder, read_order, read_outcome, read_remedy};
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::remedy::State;
-use crate::store::{Act, RemedyFilter, Store};
+use crate::store::{Act, Store};
 
 const REGISTER: &str = "/xinjian.collection.v1.Remedies/RegisterRemedy";
 const SUSPEND: &str = "/xinjian.collection.v1.Remedies/SuspendEnforcement";
@@ -131,22 +129,10 @@ impl Remedies for RemediesService {
         request: Request<ListRemediesRequest>,
     ) -> Result<Response<ListRemediesResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let filter = read_filter(request.get_ref()).map_err(Error::from)?;
+        let sent = request.get_ref();
+        let filter =
+            about_filter::<State>(&sent.record, &sent.uscc, &sent.state, sent.page_size, &sent.page_token)
+                .map_err(Error::from)?;
         Ok(Response::new(self.store.list_remedies(&filter, &caller).await?))
-    }
-}
-
-fn read_filter(sent: &ListRemediesRequest) -> Result<RemedyFilter, FieldErrors> {
-    let mut errors = FieldErrors::default();
-    let read = |text: &str| NaturalId::from_name(text, "records");
-    let record = errors.check_optional("record", &sent.record, read);
-    let uscc = errors.check_optional("uscc", &sent.uscc, Uscc::parse);
-    let state = word_filter::<State>(&mut errors, &sent.state);
-    let size = errors.check("page_size", page_size(sent.page_size, PAGE.0, PAGE.1));
-    match (state, size) {
-        (Some(state), Some(size)) if errors.is_empty() => {
-            Ok(RemedyFilter { record, uscc, state, size, token: sent.page_token.clone() })
-        }
-        _ => Err(errors),
     }
 }

@@ -3,6 +3,7 @@
 //! A change is one transaction: claim the request, act, open and fulfil duties, write the events, store the answer. Every
 //! row that is taken, by import or derived from another feed, goes through [`take`].
 
+mod about;
 mod act;
 mod attach;
 mod callers;
@@ -35,6 +36,7 @@ use rulebook::Rulebook;
 
 use crate::seal::Seal;
 
+pub use about::AboutFilter;
 pub use act::Act;
 pub use attach::Arrival;
 pub use callers::KeyProblem;
@@ -45,10 +47,10 @@ pub use import::ReadyRecords;
 pub use list::{RecordFilter, TicketFilter};
 pub(crate) use matching::reasons_to_pb;
 pub use matching::{Decision, MatchFilter, Proposal, Subject, UndoRequest};
-pub use objection::{AnswerDecision, NewObjection, ObjectionFilter, ProposedAnswer, VerifyByOthers};
+pub use objection::{AnswerDecision, NewObjection, ProposedAnswer, VerifyByOthers};
 pub use party::Party;
 pub use publish::{ChosenLaw, PublicationOwner};
-pub use remedy::{NewRemedy, Order, Outcome as RemedyOutcome, RemedyFilter};
+pub use remedy::{NewRemedy, Order, Outcome as RemedyOutcome};
 pub use versions::VersionFilter;
 pub use withdraw::Withdrawal;
 

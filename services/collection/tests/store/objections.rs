@@ -5,7 +5,7 @@ use collection::Error;
 use collection::convert::{Judge, read_record};
 use collection::domain::NaturalId;
 use collection::store::{
-    Act, AnswerDecision, NewObjection, ObjectionFilter, ProposedAnswer, Store, VerifyByOthers,
+    AboutFilter, Act, AnswerDecision, NewObjection, ProposedAnswer, Store, VerifyByOthers,
 };
 use contract::collection::v1 as pb;
 use domain::MicrosUtc;
@@ -100,7 +100,13 @@ pub(crate) async fn propose(
     store.propose_answer(&act, &key_of(&caller, &id), &caller, &request, &proposed).await
 }
 
-pub(crate) async fn decide(store: &Store, n: u32, name: &str, granted: bool, who: &str) -> Result<pb::Objection, Error> {
+pub(crate) async fn decide(
+    store: &Store,
+    n: u32,
+    name: &str,
+    granted: bool,
+    who: &str,
+) -> Result<pb::Objection, Error> {
     let (id, caller) = (request(n), person("ENFORCEMENT", who));
     let request = pb::DecideObjectionAnswerRequest {
         name: name.to_owned(),
@@ -303,7 +309,7 @@ async fn objections_are_listed_page_by_page_within_field_and_division(store: Sto
     let credit = officer("CREDIT", "370100");
     lodge(&store, 3, &name, "2026-03-02", &credit).await.unwrap();
     lodge(&store, 4, &other, "2026-03-02", &credit).await.unwrap();
-    let filter = |record: &str, uscc: &str, state: &str, token: &str| ObjectionFilter {
+    let filter = |record: &str, uscc: &str, state: &str, token: &str| AboutFilter {
         record: NaturalId::from_name(record, "records").ok(),
         uscc: domain::Uscc::parse(uscc).ok(),
         state: state.to_owned(),

@@ -5,7 +5,7 @@ use collection::Error;
 use collection::convert::{Judge, read_record};
 use collection::domain::NaturalId;
 use collection::machines::remedy::Event;
-use collection::store::{NewRemedy, Order, RemedyFilter, RemedyOutcome as Outcome, Store};
+use collection::store::{AboutFilter, NewRemedy, Order, RemedyOutcome as Outcome, Store};
 use contract::collection::v1 as pb;
 use db::on;
 use domain::{DocumentNumber, LegalName};
@@ -284,7 +284,7 @@ async fn remedies_are_listed_within_field_and_division(store: Store) {
     let name = with_penalty(&store).await;
     let first = register(&store, 2, &name, FIRST).await.unwrap().name;
     let second = register(&store, 3, &name, SECOND).await.unwrap().name;
-    let filter = |token: &str| RemedyFilter {
+    let filter = |token: &str| AboutFilter {
         record: Some(id_of(&name)),
         uscc: domain::Uscc::parse(EQUIPMENT).ok(),
         state: "Pending".to_owned(),

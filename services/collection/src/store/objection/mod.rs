@@ -8,5 +8,4 @@ mod row;
 
 pub use answer::{ProposedAnswer, VerifyByOthers};
 pub use decide::AnswerDecision;
-pub use list::ObjectionFilter;
 pub use lodge::NewObjection;

@@ -7,7 +7,6 @@ mod register;
 mod row;
 
 pub use enforcement::Order;
-pub use list::RemedyFilter;
 pub use outcome::Outcome;
 pub use register::NewRemedy;
 

@@ -1,0 +1,84 @@
+//! Pages of what is about records and seen like them: objections and remedies, the latest first.
+
+use db::{Fingerprint, PageToken, on};
+use domain::Uscc;
+use service::Error as Common;
+use service::auth::Scope;
+use sqlx::QueryBuilder;
+
+use super::Store;
+use super::list::{place_in_time, push_scope};
+use crate::domain::NaturalId;
+
+/// Which objections, or which remedies, a page holds.
+#[derive(Clone, Debug)]
+pub struct AboutFilter {
+    /// Only those about this record.
+    pub record: Option<NaturalId>,
+    /// Only those about records of this party.
+    pub uscc: Option<Uscc>,
+    /// Only this state; empty means all.
+    pub state: String,
+    /// Largest number of rows.
+    pub size: i64,
+    /// Token of the page; empty for the first.
+    pub token: String,
+}
+
+/// Selects the rows of a table that are about records, as [`Store::page_about`] reads them: `a` is one, `r` its record.
+macro_rules! select_about {
+    ($table:literal) => {
+        concat!(
+            "SELECT a.id, a.created_us, a.content FROM ",
+            $table,
+            " a JOIN record r ON r.id = a.record_id LEFT JOIN party p ON p.uscc = r.uscc AND p.registered WHERE true"
+        )
+    };
+}
+pub(super) use select_about;
+
+#[derive(sqlx::FromRow)]
+struct Listed {
+    id: String,
+    created_us: i64,
+    content: Vec<u8>,
+}
+
+impl Store {
+    /// The contents of a page, and the token of the next one. `list`: what is listed; its tokens are no other list's.
+    pub(super) async fn page_about(
+        &self,
+        list: &str,
+        select: &'static str,
+        filter: &AboutFilter,
+        scope: &Scope,
+    ) -> Result<(Vec<Vec<u8>>, String), Common> {
+        let record = filter.record.as_ref().map_or("", NaturalId::as_str);
+        let uscc = filter.uscc.as_ref().map_or("", Uscc::as_str);
+        let fingerprint = Fingerprint::of(&[list, record, uscc, &filter.state]);
+        let after = place_in_time(&filter.token, fingerprint)?;
+        let mut rows: Vec<Listed> = on!(&self.db, |pool| {
+            let mut sql = QueryBuilder::new(select);
+            push_scope!(sql, scope, "r.field", "COALESCE(p.division, r.division)");
+            if !record.is_empty() {
+                sql.push(" AND a.record_id = ").push_bind(record);
+            }
+            if !uscc.is_empty() {
+                sql.push(" AND r.uscc = ").push_bind(uscc);
+            }
+            if !filter.state.is_empty() {
+                sql.push(" AND a.state = ").push_bind(filter.state.as_str());
+            }
+            if let Some((micros, id)) = after {
+                sql.push(" AND (a.created_us, a.id) < (").push_bind(micros);
+                sql.push(", ").push_bind(id).push(")");
+            }
+            sql.push(" ORDER BY a.created_us DESC, a.id DESC LIMIT ").push_bind(filter.size + 1);
+            sql.build_query_as().fetch_all(pool).await
+        })?;
+        let next_page_token = PageToken::next(&mut rows, filter.size, fingerprint, |row| {
+            format!("{} {}", row.created_us, row.id)
+        });
+        Ok((rows.into_iter().map(|row| row.content).collect(), next_page_token))
+    }
+}
