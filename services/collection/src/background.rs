@@ -1,16 +1,12 @@
 //! What collection does between requests, beside importing files and following others: handing records over for publication,
 //! carrying them to the publicity system and to Credit China, and ending what has been shown for its term.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use contract::client::{Timeouts, channel};
-use exchange::{Dispatcher, FolderSink, GrpcSink, RetryPolicy, Sink, credit_china, publicity};
+use exchange::{Dispatcher, RetryPolicy, Sink, credit_china, publicity};
 use feed::Host;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use service::auth::TokenSource;
-use service::peer::Peer;
 
 use crate::Config;
 use crate::store::{Act, PublicationOwner, Store};
@@ -30,17 +26,10 @@ const TERMS_INTERVAL: Duration = Duration::from_secs(600);
 /// # Errors
 /// When a folder cannot be made, or an address is none.
 pub(crate) fn publish(host: &mut Host, config: &Config, store: &Store) -> anyhow::Result<()> {
-    let publicity = Way {
-        url: config.publicity_url.as_deref(),
-        token_file: config.publicity_token_file.as_ref(),
-        folder: config.publicity_folder.as_ref(),
-    };
-    let credit_china = Way {
-        url: config.credit_china_url.as_deref(),
-        token_file: config.credit_china_token_file.as_ref(),
-        folder: config.credit_china_folder.as_ref(),
-    };
-    let ways = [(publicity::RECEIVER, publicity.sink()?), (credit_china::RECEIVER, credit_china.sink()?)];
+    let ways = [
+        (publicity::RECEIVER, config.publicity.sink()?),
+        (credit_china::RECEIVER, config.credit_china.sink()?),
+    ];
     end_terms(host, store);
     if ways.iter().all(|(_, sink)| sink.is_none()) {
         tracing::warn!("no way to a receiver is set: records to be published wait as `Attached`");
@@ -54,24 +43,6 @@ pub(crate) fn publish(host: &mut Host, config: &Config, store: &Store) -> anyhow
     }
     submit(host, store);
     Ok(())
-}
-
-/// How a receiver is reached, as configured.
-struct Way<'a> {
-    url: Option<&'a str>,
-    token_file: Option<&'a PathBuf>,
-    folder: Option<&'a PathBuf>,
-}
-
-impl Way<'_> {
-    fn sink(&self) -> anyhow::Result<Option<Sink>> {
-        if let (Some(url), Some(token)) = (self.url, self.token_file) {
-            let peer = Peer::as_service(channel(url, Timeouts::default())?, TokenSource::file(token));
-            return Ok(Some(Sink::Grpc(GrpcSink::new(peer))));
-        }
-        let folder = self.folder.map(FolderSink::new).transpose()?;
-        Ok(folder.map(Sink::Folder))
-    }
 }
 
 fn carry(host: &mut Host, store: &Store, receiver: &'static str, sink: Sink) {

@@ -5,6 +5,16 @@ use std::path::PathBuf;
 use service::config::ServerConfig;
 use service::telemetry;
 
+exchange::receiver_options! {
+    /// How the publicity system is reached.
+    PublicityOptions, "collection-publicity", "XINJIAN_COLLECTION_PUBLICITY"
+}
+
+exchange::receiver_options! {
+    /// How Credit China is reached.
+    CreditChinaOptions, "collection-credit-china", "XINJIAN_COLLECTION_CREDIT_CHINA"
+}
+
 /// Configuration of a process of collection.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(
@@ -35,52 +45,12 @@ pub struct Config {
     /// refused. It is never in the database, and a database keeps to the key that it was first used with.
     #[arg(long, env = "XINJIAN_CALLER_KEY", value_name = "FILE")]
     pub caller_key: Option<PathBuf>,
-    /// Folder from which the publicity system picks records up.
-    #[arg(
-        long = "collection-publicity-folder",
-        env = "XINJIAN_COLLECTION_PUBLICITY_FOLDER",
-        value_name = "FOLDER"
-    )]
-    pub publicity_folder: Option<PathBuf>,
-    /// Address of the publicity system where it serves `exchange.v1.Receiver`: records are pushed there instead of laid down in a folder.
-    #[arg(
-        long = "collection-publicity-url",
-        env = "XINJIAN_COLLECTION_PUBLICITY_URL",
-        value_name = "URL",
-        requires = "publicity_token_file",
-        conflicts_with = "publicity_folder"
-    )]
-    pub publicity_url: Option<String>,
-    /// File with the token that the publicity system gave us; ours is none of its business.
-    #[arg(
-        long = "collection-publicity-token-file",
-        env = "XINJIAN_COLLECTION_PUBLICITY_TOKEN_FILE",
-        value_name = "FILE"
-    )]
-    pub publicity_token_file: Option<PathBuf>,
-    /// Folder from which Credit China picks records up.
-    #[arg(
-        long = "collection-credit-china-folder",
-        env = "XINJIAN_COLLECTION_CREDIT_CHINA_FOLDER",
-        value_name = "FOLDER"
-    )]
-    pub credit_china_folder: Option<PathBuf>,
-    /// Address of Credit China where it serves `exchange.v1.Receiver`: records are pushed there instead of laid down in a folder.
-    #[arg(
-        long = "collection-credit-china-url",
-        env = "XINJIAN_COLLECTION_CREDIT_CHINA_URL",
-        value_name = "URL",
-        requires = "credit_china_token_file",
-        conflicts_with = "credit_china_folder"
-    )]
-    pub credit_china_url: Option<String>,
-    /// File with the token that Credit China gave us; ours is none of its business.
-    #[arg(
-        long = "collection-credit-china-token-file",
-        env = "XINJIAN_COLLECTION_CREDIT_CHINA_TOKEN_FILE",
-        value_name = "FILE"
-    )]
-    pub credit_china_token_file: Option<PathBuf>,
+    /// How the publicity system is told of records.
+    #[command(flatten)]
+    pub publicity: PublicityOptions,
+    /// How Credit China is told of records.
+    #[command(flatten)]
+    pub credit_china: CreditChinaOptions,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,

@@ -4,14 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use contract::client::{Timeouts, channel};
 use exchange::publicity::RECEIVER;
-use exchange::{Dispatcher, FolderSink, GrpcSink, RetryPolicy, Sink};
+use exchange::{Dispatcher, RetryPolicy};
 use feed::Host;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use service::auth::TokenSource;
-use service::peer::Peer;
 
 use crate::Config;
 use crate::store::{Act, PublicityOwner, Store};
@@ -26,7 +23,7 @@ const TERMS_INTERVAL: Duration = Duration::from_secs(600);
 /// # Errors
 /// When the folder cannot be made, or the address is none.
 pub(crate) fn publish(host: &mut Host, config: &Config, store: &Arc<Store>) -> anyhow::Result<()> {
-    let Some(sink) = publicity_sink(config)? else {
+    let Some(sink) = config.publicity.sink()? else {
         tracing::warn!("no way to the publicity system is set: confirmed marks wait as `PushPending`");
         return Ok(());
     };
@@ -38,15 +35,6 @@ pub(crate) fn publish(host: &mut Host, config: &Config, store: &Arc<Store>) -> a
         dispatcher.run(move || clock.now(), StdRng::from_os_rng(), until).await;
     });
     Ok(())
-}
-
-fn publicity_sink(config: &Config) -> anyhow::Result<Option<Sink>> {
-    if let (Some(url), Some(token)) = (&config.publicity_url, &config.publicity_token_file) {
-        let peer = Peer::as_service(channel(url, Timeouts::default())?, TokenSource::file(token));
-        return Ok(Some(Sink::Grpc(GrpcSink::new(peer))));
-    }
-    let folder = config.publicity_folder.as_deref().map(FolderSink::new).transpose()?;
-    Ok(folder.map(Sink::Folder))
 }
 
 /// Reads the names before anybody searches them: the first search finds them there.

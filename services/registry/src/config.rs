@@ -51,6 +51,11 @@ impl BucketConfig {
     }
 }
 
+exchange::receiver_options! {
+    /// How the publicity system is reached.
+    PublicityOptions, "registry-publicity", "XINJIAN_REGISTRY_PUBLICITY"
+}
+
 /// All that the registry reads from its surroundings, read once, in `main`.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(name = "registry", version, about = "Enterprises, licences and marks")]
@@ -67,30 +72,9 @@ pub struct Config {
     /// Address of risk, whose attention flags call for a strict review; without it only entries in lists do.
     #[arg(long, env = "XINJIAN_RISK_URL", value_name = "URL")]
     pub risk_url: Option<String>,
-    /// Folder from which the publicity system picks up marks; without it marks wait as `PushPending`.
-    #[arg(
-        long = "registry-publicity-folder",
-        env = "XINJIAN_REGISTRY_PUBLICITY_FOLDER",
-        value_name = "FOLDER"
-    )]
-    pub publicity_folder: Option<PathBuf>,
-    /// Address of the publicity system where it serves `exchange.v1.Receiver`: marks are pushed there instead of laid down in a
-    /// folder.
-    #[arg(
-        long = "registry-publicity-url",
-        env = "XINJIAN_REGISTRY_PUBLICITY_URL",
-        value_name = "URL",
-        requires = "publicity_token_file",
-        conflicts_with = "publicity_folder"
-    )]
-    pub publicity_url: Option<String>,
-    /// File with the token that the publicity system gave us; ours is none of its business.
-    #[arg(
-        long = "registry-publicity-token-file",
-        env = "XINJIAN_REGISTRY_PUBLICITY_TOKEN_FILE",
-        value_name = "FILE"
-    )]
-    pub publicity_token_file: Option<PathBuf>,
+    /// How the publicity system is told of marks and letters; without a way to it, marks wait as `PushPending`.
+    #[command(flatten)]
+    pub publicity: PublicityOptions,
     /// Folder of the archive of signed copies; without it and without a bucket, signed letters are refused.
     #[arg(long = "registry-archive-folder", env = "XINJIAN_REGISTRY_ARCHIVE_FOLDER", value_name = "FOLDER")]
     pub archive_folder: Option<PathBuf>,

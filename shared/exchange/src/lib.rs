@@ -22,6 +22,7 @@ pub mod publicity;
 mod retry;
 mod sink;
 mod store;
+mod way;
 
 pub use adapter::{Adapter, Unmappable};
 pub use api::DeliveryService;
@@ -34,6 +35,7 @@ pub use store::{
     Backlog, Filter, MAX_PAGE, MAX_RESEND, Position, Resent, backlogs, enqueue, enqueue_all, find, list,
     resend,
 };
+pub use way::WayError;
 
 /// The table of this crate; versions 0060 to 0069.
 pub static MIGRATIONS: db::Migrations = db::migrations!["0060_delivery"];
