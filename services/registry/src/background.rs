@@ -57,6 +57,7 @@ pub(crate) fn notice_terms(host: &mut Host, store: &Arc<Store>) {
             store.run_due(&act).await?;
             // After the licences: a letter lapses with the last of them.
             store.lapse_commitments(&act).await?;
+            store.notice_retention(&act).await?;
             store.notice_limits(&act).await.map(drop)
         }
     });

@@ -13,11 +13,14 @@ use super::{Api, key};
 use crate::convert;
 use crate::error::{CommitmentError, Error};
 use crate::seal::Seal;
-use crate::store::commitment::{CommitmentFilter, CoverageFilter, Covered, Issue, LetterRequest, Returned};
+use crate::store::commitment::{
+    CommitmentFilter, CoverageFilter, Covered, Extension, Issue, LetterRequest, Returned,
+};
 
 const ISSUE: &str = "/xinjian.registry.v1.Commitments/IssueCommitments";
 const SIGN: &str = "/xinjian.registry.v1.Commitments/SignCommitment";
 const PUBLISH: &str = "/xinjian.registry.v1.Commitments/PublishCommitment";
+const EXTEND: &str = "/xinjian.registry.v1.Commitments/ExtendRetention";
 const GET_COPY: &str = "/xinjian.registry.v1.Commitments/GetSignedCopy";
 
 /// Serves letters, with the archive of their signed copies.
@@ -113,6 +116,32 @@ impl Commitments for CommitmentsApi {
         let act = self.api.act(&caller, &key, "");
         let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter };
         Ok(Response::new(self.api.store.publish_commitment(&request, &act).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn extend_retention(
+        &self,
+        request: Request<pb::ExtendRetentionRequest>,
+    ) -> Result<Response<pb::Commitment>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let letter = convert::parse_commitment_name(&mut errors, "name", &body.name);
+        let last =
+            convert::parse_last_day(&mut errors, "retain_until", &body.retain_until, self.api.clock.today());
+        let reason = convert::remark(&mut errors, "reason", &body.reason);
+        let legal_basis = convert::remark(&mut errors, "legal_basis", &body.legal_basis);
+        let (Some(request_id), Some(letter), Some(retain_until), Some(reason), Some(legal_basis)) =
+            (request_id, letter, last, reason, legal_basis)
+        else {
+            return Err(Error::from(errors).into());
+        };
+        let key = key(&caller, EXTEND, &request_id);
+        let act = self.api.act(&caller, &key, &legal_basis);
+        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter };
+        let extension = Extension { request, retain_until, reason: &reason };
+        Ok(Response::new(self.api.store.extend_retention(&extension, &act).await?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -64,15 +64,22 @@ pub(crate) fn parse_term(
     text: &str,
     today: NaiveDate,
 ) -> Option<Option<NaiveDate>> {
-    if text.is_empty() {
-        return Some(None);
-    }
+    if text.is_empty() { Some(None) } else { parse_last_day(errors, path, text, today).map(Some) }
+}
+
+/// Reads a day after `today`.
+pub(crate) fn parse_last_day(
+    errors: &mut FieldErrors,
+    path: &str,
+    text: &str,
+    today: NaiveDate,
+) -> Option<NaiveDate> {
     let last = errors.check(path, parse_date(text))?;
     if last <= today {
         errors.push(path, "is not after today");
         return None;
     }
-    Some(Some(last))
+    Some(last)
 }
 
 /// Reads a day of the past or `today`.

@@ -19,7 +19,7 @@ pub(crate) use as_of::{as_of, parse_enterprise_names};
 pub(crate) use breach::{breach_to_pb, breach_with_statement, parse_breach_name};
 pub(crate) use commitment::{
     check_copy, commitment_state_filter, commitment_to_pb, missing_to_pb, parse_addressees,
-    parse_commitment_name, parse_key_field, parse_past_day, parse_term, signing_key_to_pb,
+    parse_commitment_name, parse_key_field, parse_last_day, parse_past_day, parse_term, signing_key_to_pb,
 };
 pub(crate) use division::{division_to_pb, parse_as_of};
 pub(crate) use enterprise::{

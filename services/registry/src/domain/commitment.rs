@@ -178,6 +178,13 @@ impl Commitment {
         self.copy.as_ref().map(|copy| self.ended_on.unwrap_or(copy.signed_on))
     }
 
+    /// The same letter, its signed copy kept through `last`; unsigned letters stay as they are.
+    #[must_use]
+    pub fn kept_through(&self, last: NaiveDate, now: MicrosUtc) -> Self {
+        let copy = self.copy.clone().map(|copy| SignedCopy { retain_until: Some(last), ..copy });
+        Self { copy, revision: self.revision + 1, updated_at: now, ..self.clone() }
+    }
+
     /// What the service signs when the copy `file` comes back: one line a fact, so that anybody can write it again from the
     /// published facts and check the signature. `text_digest` is that of the text that the letter was sent with.
     pub fn statement(&self, text_digest: &FileId, file: &FileId, signed_on: NaiveDate) -> String {

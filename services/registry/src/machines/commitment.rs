@@ -90,6 +90,8 @@ pub const CONCLUDE: &str = "commitment.conclude";
 
 /// Parameter of the term for which signed copies are kept.
 pub const RETENTION: &str = "commitment.retention";
+/// Kind, and parameter, of the duty to decide what becomes of a signed copy whose term of retention is over.
+pub const RETENTION_OVER: &str = "commitment.retention.decide";
 
 const ALL_DUTIES: &[&str] = &[PUBLISH, CORRECT, CONCLUDE];
 

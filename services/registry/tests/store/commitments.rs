@@ -35,7 +35,7 @@ fn version(number: i64) -> TemplateKey {
     TemplateKey { template: "food".into(), number }
 }
 
-fn food() -> Caller {
+pub(crate) fn food() -> Caller {
     officer("FOOD_PROD", &["370100"])
 }
 
@@ -116,7 +116,7 @@ impl House {
         self.store.publish_commitment(&request, &act).await
     }
 
-    async fn lapse(&self, now: MicrosUtc) -> usize {
+    pub(crate) async fn lapse(&self, now: MicrosUtc) -> usize {
         let act = Act::of_system("licence-terms", now, self.store.book());
         self.store.lapse_commitments(&act).await.unwrap()
     }

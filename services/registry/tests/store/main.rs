@@ -14,6 +14,7 @@ mod parties;
 mod permits;
 mod publicity;
 mod races;
+mod retention;
 mod reviews;
 mod third_field;
 mod updates;

@@ -142,6 +142,9 @@ fn commitments(fixture: &Fixture) -> Vec<Row> {
         "effective_from": "2021-09-27",
     });
     let addressees = [format!("enterprises/{}", fixture.candidate)];
+    let kept = json!({
+        "name": letter, "retain_until": "2099-12-31", "reason": "诉讼未结", "legal_basis": "济市监档〔2026〕1号",
+    });
     vec![
         writes(
             "/xinjian.registry.v1.CommitmentTemplates/CreateTemplateVersion",
@@ -159,6 +162,7 @@ fn commitments(fixture: &Fixture) -> Vec<Row> {
         ),
         writes("/xinjian.registry.v1.Commitments/SignCommitment", fixture::signature(letter)),
         writes("/xinjian.registry.v1.Commitments/PublishCommitment", json!({ "name": letter })),
+        writes("/xinjian.registry.v1.Commitments/ExtendRetention", kept),
         reads("/xinjian.registry.v1.Commitments/GetCommitment", json!({ "name": letter })),
         reads("/xinjian.registry.v1.Commitments/ListCommitments", json!({})).showing(letter),
         reads("/xinjian.registry.v1.Commitments/GetSignedCopy", json!({ "name": letter })),

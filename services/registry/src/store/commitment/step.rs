@@ -1,6 +1,7 @@
 //! What every step of a letter has in common: loading it with the right to act, taking the step by the table, and writing what
 //! follows: row, duties, event.
 
+use chrono::NaiveDate;
 use contract::registry::v1 as pb;
 use db::{Tx, on};
 use domain::OfficeCode;
@@ -110,14 +111,19 @@ impl Store {
         })
     }
 
-    /// The letter with the term of its signed copy as it is now.
+    /// The letter with the term of its signed copy as it is now; never shorter than an officer has said.
     pub(super) fn retained(&self, mut letter: Commitment) -> Result<Commitment, Error> {
-        let from = letter.retained_from();
-        if let (Some(copy), Some(from)) = (&mut letter.copy, from) {
-            let term = self.book.deadline(from, RETENTION).map_err(service::Error::from)?;
-            copy.retain_until = term.due.date();
+        let until = self.retention_of(&letter)?;
+        if let Some(copy) = &mut letter.copy {
+            copy.retain_until = copy.retain_until.max(until);
         }
         Ok(letter)
+    }
+
+    /// Last day of the retention of a letter's signed copy, by the rule of the day from which it is counted.
+    pub(super) fn retention_of(&self, letter: &Commitment) -> Result<Option<NaiveDate>, Error> {
+        let Some(from) = letter.retained_from() else { return Ok(None) };
+        Ok(self.book.deadline(from, RETENTION).map_err(service::Error::from)?.due.date())
     }
 
     /// Writes a letter that moved, and its duties; what is told about it, the caller writes.
