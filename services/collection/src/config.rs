@@ -45,6 +45,10 @@ pub struct Config {
     /// refused. It is never in the database, and a database keeps to the key that it was first used with.
     #[arg(long, env = "XINJIAN_CALLER_KEY", value_name = "FILE")]
     pub caller_key: Option<PathBuf>,
+    /// Longest time in which a client that sends a file to import may send nothing, in seconds.
+    #[arg(long, env = "XINJIAN_IMPORT_IDLE", value_name = "SECONDS", default_value_t = 10,
+          value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub import_idle_seconds: u64,
     /// How the publicity system is told of records.
     #[command(flatten)]
     pub publicity: PublicityOptions,

@@ -117,6 +117,12 @@ pub enum Error {
         /// The bound.
         most: usize,
     },
+    /// Whoever sends a file stopped sending.
+    #[error("nothing of the file came for {seconds} s; send it again")]
+    ImportIdle {
+        /// How long it was waited.
+        seconds: u64,
+    },
     /// A workbook could not be written.
     #[error("the workbook could not be written")]
     Workbook(#[source] rust_xlsxwriter::XlsxError),
@@ -195,6 +201,9 @@ impl ServiceError for Error {
             }
             Self::ImportsBusy { most } => {
                 Reason::new(Code::ResourceExhausted, "IMPORTS_BUSY").with("most", most)
+            }
+            Self::ImportIdle { seconds } => {
+                Reason::new(Code::DeadlineExceeded, "IMPORT_IDLE").with("seconds", seconds)
             }
             Self::Workbook(_) => Reason::new(Code::Internal, "WORKBOOK_NOT_WRITTEN"),
             Self::Common(common) => common.reason(),

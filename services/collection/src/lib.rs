@@ -26,6 +26,7 @@ pub mod store;
 pub mod template;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use contract::collection::v1::catalogue_server::CatalogueServer;
@@ -85,7 +86,8 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let remedies = RemediesService::new(store.clone(), clock);
     let received = Arc::new(Notify::new());
     keep_importing(&mut host, &store, &received);
-    let imports = ImportsService::new(store, clock, received);
+    let idle = Duration::from_secs(config.import_idle_seconds);
+    let imports = ImportsService::new(store, clock, received, idle);
     let add = |server: service::Server| {
         server
             .with(RecordsServer::new(records))

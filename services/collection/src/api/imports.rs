@@ -1,6 +1,7 @@
 //! `xinjian.collection.v1.Imports`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use contract::collection::v1::imports_server::Imports;
 use contract::collection::v1::{
@@ -28,7 +29,7 @@ use crate::template::{self, Table};
 
 const CREATE: &str = "/xinjian.collection.v1.Imports/CreateImport";
 const CANCEL: &str = "/xinjian.collection.v1.Imports/CancelImport";
-/// Files that a process receives at once: each is kept in memory until it is durable.
+/// Files that a process receives at once: each is kept in memory until it is durable. Who has sent nothing yet takes no place.
 const MOST_RECEIVED: usize = 2;
 /// Bytes of a part that is sent.
 const PART: usize = 256 * 1024;
@@ -43,12 +44,24 @@ pub(crate) struct ImportsService {
     /// Wakes whoever works on imports.
     received: Arc<Notify>,
     receiving: Arc<Semaphore>,
+    /// Longest time in which a client sends nothing of a file.
+    idle: Duration,
 }
 
 impl ImportsService {
-    /// Serves the imports of `store`; `received` wakes whoever works on them.
-    pub(crate) fn new(store: Store, clock: Clock, received: Arc<Notify>) -> Self {
-        Self { store, clock, received, receiving: Arc::new(Semaphore::new(MOST_RECEIVED)) }
+    /// Serves the imports of `store`; `received` wakes whoever works on them. A client that sends nothing of its file for as long
+    /// as `idle` is let go.
+    pub(crate) fn new(store: Store, clock: Clock, received: Arc<Notify>, idle: Duration) -> Self {
+        Self { store, clock, received, receiving: Arc::new(Semaphore::new(MOST_RECEIVED)), idle }
+    }
+
+    /// The next part of a file that is being sent; none behind the last.
+    async fn next_part(
+        &self,
+        parts: &mut Streaming<CreateImportRequest>,
+    ) -> Result<Option<CreateImportRequest>, Status> {
+        let seconds = self.idle.as_secs();
+        tokio::time::timeout(self.idle, parts.message()).await.map_err(|_| Error::ImportIdle { seconds })?
     }
 
     /// Whether the caller's office may bring what the table holds.
@@ -87,12 +100,12 @@ impl Imports for ImportsService {
         request: Request<Streaming<CreateImportRequest>>,
     ) -> Result<Response<Import>, Status> {
         let caller = Caller::of(&request)?;
-        let _room = self.receiving.try_acquire().map_err(|_| Error::ImportsBusy { most: MOST_RECEIVED })?;
         let mut parts = request.into_inner();
-        let first = parts.message().await?.unwrap_or_default();
+        let first = self.next_part(&mut parts).await?.unwrap_or_default();
         let (request_id, mut new) = read_first(first).map_err(Error::from)?;
         self.may_bring(&caller, new.table).map_err(|denied| Error::Common(denied.into()))?;
-        while let Some(next) = parts.message().await? {
+        let _room = self.receiving.try_acquire().map_err(|_| Error::ImportsBusy { most: MOST_RECEIVED })?;
+        while let Some(next) = self.next_part(&mut parts).await? {
             if new.bytes.len() + next.part.len() > LARGEST_FILE {
                 return Err(Error::ImportTooLarge { most_bytes: LARGEST_FILE }.into());
             }

@@ -55,7 +55,7 @@ fn term(errors: &mut FieldErrors, permit: &pb::Permit) {
 }
 
 fn number(errors: &mut FieldErrors, permit: &mut pb::Permit, given: Option<FieldCode>) -> Option<FieldCode> {
-    match identify(&permit.permit_no, given) {
+    match identify(&permit.permit_no, &permit.certificate_name, given) {
         Ok(identified) => {
             permit.permit_no = identified.permit_no;
             identified.field

@@ -79,3 +79,36 @@ pub(super) fn send_lines(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const HEADERS: &str = "行政相对人名称,检查编号,检查日期,检查结果,检查实施机关,数据来源单位,责任单位";
+
+    proptest! {
+        #[test]
+        fn every_line_below_the_headers_is_counted_and_sent_whatever_ends_it(
+            rows in 1_usize..30,
+            title in 0_usize..4,
+            end in prop_oneof![Just("\n"), Just("\r\n"), Just("\r")],
+            last in any::<bool>(),
+            mark in any::<bool>(),
+        ) {
+            let mut all = vec!["一月检查信息".to_owned(); title];
+            all.push(HEADERS.to_owned());
+            all.extend((0..rows).map(|row| format!("济南泉福食品有限公司,检{row}")));
+            let mark = if mark { "\u{FEFF}" } else { "" };
+            let text = format!("{mark}{}{}", all.join(end), if last { end } else { "" });
+            let checked = check(Table::Inspection, text.as_bytes()).unwrap();
+            prop_assert_eq!(checked.lines, rows as i64);
+            let (batches, mut received) = mpsc::channel(1);
+            send_lines(text.as_bytes(), &checked, &batches).unwrap();
+            let first = title as u32 + 2;
+            let numbers: Vec<u32> = received.try_recv().unwrap().iter().map(|line| line.number).collect();
+            prop_assert_eq!(numbers, (first..first + rows as u32).collect::<Vec<_>>());
+        }
+    }
+}

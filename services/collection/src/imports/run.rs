@@ -34,7 +34,7 @@ const WAITING: usize = 1;
 pub async fn run_next(store: &Store, clock: Clock) -> Result<bool, Error> {
     let worker = Uuid::new_v4().to_string();
     let Some(mut task) = store.take_over_import(clock.now(), &worker).await? else { return Ok(false) };
-    let bytes: Arc<[u8]> = std::mem::take(&mut task.bytes).into();
+    let bytes = std::mem::take(&mut task.bytes);
     let (table, read) = (task.table, bytes.clone());
     let checked = match tokio::task::spawn_blocking(move || check(table, &read)).await {
         Ok(checked) => checked,
@@ -53,7 +53,7 @@ async fn take_lines(
     store: &Store,
     clock: Clock,
     task: &Task,
-    bytes: Arc<[u8]>,
+    bytes: Arc<Vec<u8>>,
     checked: Arc<Checked>,
 ) -> Result<(), Error> {
     let ignored: Vec<String> = checked.layout.ignored().map(str::to_owned).collect();
@@ -183,7 +183,7 @@ fn progress(batch: i64, outcome: Outcome, read: Read, lines: &[Line], layout: &L
     }
     let kept = |(place, faults): (usize, Vec<Fault>)| KeptLine {
         number: lines[place].number,
-        cells: lines[place].cells.iter().map(crate::sheet::Cell::shown).collect(),
+        cells: layout.given_back(&lines[place]),
         faults: faults
             .into_iter()
             .map(|fault| KeptFault { column: fault.column, field: fault.path, problem: fault.problem })

@@ -261,6 +261,18 @@ fn what_an_officer_does_not_see_is_not_read_as_if_he_did() {
         told(&book(&[("处罚", hidden_row)])),
         "工作表“处罚”有隐藏或被筛选掉的行(第 3、4 行)，请取消筛选和隐藏，或删除这些行后再导入"
     );
+    let hidden_columns: Fill<'_> = &|sheet| {
+        for column in 0..5 {
+            sheet.write_string(0, column, "甲").unwrap();
+        }
+        for column in [1, 3, 9] {
+            sheet.set_column_hidden(column).unwrap();
+        }
+    };
+    assert_eq!(
+        told(&book(&[("处罚", hidden_columns)])),
+        "工作表“处罚”有隐藏的列(B、D)，请取消隐藏，或删除这些列后再导入"
+    );
     assert_eq!(
         told(&book(&[("一月", &filled), ("空", empty), ("二月", &filled)])),
         "有多个工作表含有数据(“一月”、“二月”)，请每个文件只保留一个工作表"

@@ -3,9 +3,7 @@
 //! Bytes of UTF-8 are mostly valid GB18030 too, and then mean other characters. So a file that is not UTF-8 from end to end is
 //! taken for GB18030 only when none of its lines is plainly UTF-8: a damaged file is refused, not read as something else.
 
-use std::borrow::Cow;
-
-use encoding_rs::{DecoderResult, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, DecoderResult, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::Unreadable;
 
@@ -13,7 +11,7 @@ use super::Unreadable;
 const PLAIN: usize = 4;
 /// Bytes that are looked at to tell UTF-16 without its mark.
 const SAMPLE: usize = 64 * 1024;
-/// Characters that are decoded at once when only the place of a fault is wanted.
+/// Bytes of text that are decoded at once.
 const STEP: usize = 64 * 1024;
 
 /// Encoding of a text.
@@ -46,19 +44,48 @@ pub(super) fn of(bytes: &[u8]) -> Result<Encoding, Unreadable> {
     if std::str::from_utf8(bytes).is_ok() { Ok(Encoding::Utf8) } else { gb18030(bytes) }
 }
 
-/// The text, or where it is not in its encoding.
-pub(super) fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, Unreadable> {
-    let by = match encoding {
-        Encoding::Utf8 => UTF_8,
-        Encoding::Utf16 { little: true } => UTF_16LE,
-        Encoding::Utf16 { little: false } => UTF_16BE,
-        Encoding::Gb18030 => GB18030,
-    };
-    let (text, _, wrong) = by.decode(bytes);
-    match encoding {
-        Encoding::Utf16 { little } if wrong => Err(utf16_fault(bytes, little)),
-        // Both were read to their end when the encoding was found.
-        Encoding::Utf8 | Encoding::Gb18030 | Encoding::Utf16 { .. } => Ok(text),
+/// A text that is decoded a stretch at a time: it is never there as a whole.
+pub(super) struct Decoded<'b> {
+    bytes: &'b [u8],
+    encoding: Encoding,
+    decoder: Decoder,
+    /// Bytes that were decoded; none when all were.
+    read: Option<usize>,
+}
+
+impl<'b> Decoded<'b> {
+    /// Decodes `bytes`, whose encoding was found out; a mark at the beginning is no part of the text.
+    pub(super) fn new(bytes: &'b [u8], encoding: Encoding) -> Self {
+        let by = match encoding {
+            Encoding::Utf8 => UTF_8,
+            Encoding::Utf16 { little: true } => UTF_16LE,
+            Encoding::Utf16 { little: false } => UTF_16BE,
+            Encoding::Gb18030 => GB18030,
+        };
+        Self { bytes, encoding, decoder: by.new_decoder_with_bom_removal(), read: Some(0) }
+    }
+
+    /// Puts the next stretch into `text`, in the place of what it held. `false` when there is none.
+    ///
+    /// # Errors
+    /// Where the bytes are not in their encoding.
+    pub(super) fn next(&mut self, text: &mut String) -> Result<bool, Unreadable> {
+        text.clear();
+        let Some(read) = self.read else { return Ok(false) };
+        text.reserve(STEP);
+        let rest = &self.bytes[read..];
+        let (result, count) = self.decoder.decode_to_string_without_replacement(rest, text, true);
+        self.read = (result == DecoderResult::OutputFull).then_some(read + count);
+        match (result, self.encoding) {
+            (DecoderResult::InputEmpty | DecoderResult::OutputFull, _) => Ok(true),
+            (DecoderResult::Malformed(..), Encoding::Utf16 { little }) => {
+                Err(utf16_fault(self.bytes, little))
+            }
+            // Both were read to their end when the encoding was found.
+            (DecoderResult::Malformed(..), Encoding::Utf8 | Encoding::Gb18030) => {
+                Err(Unreadable::UnknownKind)
+            }
+        }
     }
 }
 

@@ -71,6 +71,9 @@ pub struct Line {
 }
 
 impl Cell {
+    /// How a formula is shown.
+    pub(crate) const FORMULA: &str = "(公式)";
+
     /// What an officer sees in the cell, as text; for giving it back.
     pub fn shown(&self) -> String {
         match self {
@@ -80,7 +83,7 @@ impl Cell {
             Self::Date { year, month, day } => format!("{year:04}-{month:02}-{day:02}"),
             Self::Flag(true) => "TRUE".to_owned(),
             Self::Flag(false) => "FALSE".to_owned(),
-            Self::Formula => "(公式)".to_owned(),
+            Self::Formula => Self::FORMULA.to_owned(),
             Self::Broken(error) => error.clone(),
         }
     }

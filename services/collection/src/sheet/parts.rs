@@ -6,8 +6,8 @@ use std::io::{self, BufReader, Read};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::MOST_LINES;
 use super::guard::{Meter, Metered};
+use super::{MOST_COLUMNS, MOST_LINES};
 
 /// Lines at the top that may hold a title over merged cells.
 const TITLE_LINES: u32 = 5;
@@ -76,6 +76,8 @@ pub(super) struct Sheet {
     pub(super) filled: bool,
     /// Lines with content that are hidden, at most [`PLACES`].
     pub(super) hidden: Vec<u32>,
+    /// Columns with content that are hidden, at most [`PLACES`], from 0.
+    pub(super) hidden_columns: Vec<usize>,
     /// Merged cells in the table, at most [`PLACES`].
     pub(super) merged: Vec<String>,
 }
@@ -207,6 +209,8 @@ struct At {
     /// Number of the line, from 1; 0 before the first.
     line: u32,
     hidden: bool,
+    /// Columns that are hidden: the first and the last of each stretch, from 1.
+    unseen: Vec<(u32, u32)>,
     /// Column of the last cell, from 1.
     column: u32,
     /// Bytes of the cell's text so far; none outside of cells.
@@ -217,6 +221,7 @@ fn look_at_sheet<R: Read>(part: Metered<R>, meter: &Meter) -> Result<Sheet, Faul
     let mut at = At::default();
     each(part, meter, |event| match event {
         Event::Start(tag) => match tag.local_name().as_ref() {
+            "col" => at.columns(tag),
             "row" => at.row(tag),
             "c" => at.cell(tag),
             "mergeCell" => at.merged(tag),
@@ -240,6 +245,16 @@ impl At {
         Fault::Damaged(Some(self.line).filter(|line| *line > 0))
     }
 
+    /// What is said of a stretch of columns stands before the lines.
+    fn columns(&mut self, tag: &BytesStart<'_>) -> Result<(), Fault> {
+        let number = |name: &str| attribute(tag, name).and_then(|number| number.parse::<u32>().ok());
+        let (Some(first), Some(last)) = (number("min"), number("max")) else { return Err(self.damaged()) };
+        if is_hidden(tag) && self.unseen.len() < MOST_COLUMNS {
+            self.unseen.push((first, last));
+        }
+        Ok(())
+    }
+
     /// Lines come in their order, each once.
     fn row(&mut self, tag: &BytesStart<'_>) -> Result<(), Fault> {
         let next = match attribute(tag, "r") {
@@ -252,7 +267,7 @@ impl At {
         }
         self.line = next;
         self.column = 0;
-        self.hidden = attribute(tag, "hidden").is_some_and(|hidden| hidden == "1" || hidden == "true");
+        self.hidden = is_hidden(tag);
         Ok(())
     }
 
@@ -288,6 +303,11 @@ impl At {
             if self.hidden && hidden.len() < PLACES && hidden.last() != Some(&self.line) {
                 hidden.push(self.line);
             }
+            let unseen = self.unseen.iter().any(|(first, last)| (*first..=*last).contains(&self.column));
+            let (columns, place) = (&mut self.sheet.hidden_columns, self.column as usize - 1);
+            if unseen && columns.len() < PLACES && !columns.contains(&place) {
+                columns.push(place);
+            }
         }
         Ok(())
     }
@@ -313,6 +333,10 @@ impl At {
             _ => Err(self.damaged()),
         }
     }
+}
+
+fn is_hidden(tag: &BytesStart<'_>) -> bool {
+    attribute(tag, "hidden").is_some_and(|hidden| hidden == "1" || hidden == "true")
 }
 
 /// Line and column of `B3`, both from 1.

@@ -96,6 +96,71 @@ fn an_open_quotation_mark_is_found_out() {
 }
 
 #[test]
+fn a_quotation_mark_that_swallows_the_lines_behind_it_refuses_the_file_with_its_line() {
+    let cases = [
+        ("甲,乙\n1,\"备注\n2,二\n3,三\n", Unreadable::OpenQuote { line: 2 }),
+        ("甲,乙\r\n1,一\r\n2,\"备注\r\n3,三", Unreadable::OpenQuote { line: 3 }),
+        ("甲,乙\n1,\"备注\n2,\"二\"\n3,三\n", Unreadable::AfterQuote { line: 3 }),
+        ("甲,乙\n1,\"特种设备\"作业\n", Unreadable::AfterQuote { line: 2 }),
+        ("甲,乙\n1,\"", Unreadable::OpenQuote { line: 2 }),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(lines(text.as_bytes()), Err(expected), "{text}");
+    }
+    // Within a cell without quotation marks one is a character like others.
+    assert_eq!(texts("甲,乙\n5\",\"say \"\"so\"\"\" \n".as_bytes()), [["甲", "乙"], ["5\"", "say \"so\""]]);
+}
+
+#[test]
+fn a_title_above_the_headers_does_not_hide_what_cuts_the_cells() {
+    let table = |delimiter: &str| {
+        let rows = [
+            "企业名称|处罚类别|处罚依据|备注",
+            "甲|罚款;警告|食品安全法|a, b, c, d, e, f",
+            "乙|罚款|食品安全法|无",
+        ];
+        format!("2026年1月, 行政处罚信息\n{}\n", rows.join("\n").replace('|', delimiter))
+    };
+    for delimiter in ["\t", ";"] {
+        let found = texts(table(delimiter).replace("罚款;警告", "罚款").as_bytes());
+        assert_eq!(found[1], ["企业名称", "处罚类别", "处罚依据", "备注"], "{delimiter:?}");
+        assert_eq!(found[2][3], "a, b, c, d, e, f");
+    }
+    let commas = "一月处罚信息\n企业名称,处罚类别,备注\n甲,罚款;警告;没收;吊销,无\n";
+    assert_eq!(texts(commas.as_bytes())[2], ["甲", "罚款;警告;没收;吊销", "无"]);
+}
+
+#[test]
+fn lines_have_the_numbers_that_an_editor_shows() {
+    for end in ["\n", "\r\n", "\r"] {
+        let text = ["", "甲,乙", "", "1,\"一", "二\"", "", "", "2,三"].join(end);
+        let numbers: Vec<u32> = lines(text.as_bytes()).unwrap().iter().map(|line| line.number).collect();
+        assert_eq!(numbers, [2, 4, 8], "{end:?}");
+    }
+}
+
+/// Rows as a program writes them, with this end of a line, in every encoding.
+fn written(rows: &[Vec<String>], end: &str, last: bool, encoding: u8) -> Vec<u8> {
+    let cell = |cell: &String| match cell.contains(['"', '\n', ',']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"").replace('\n', end)),
+        false => cell.clone(),
+    };
+    let row = |row: &Vec<String>| row.iter().map(cell).collect::<Vec<_>>().join(",");
+    let mut text = rows.iter().map(row).collect::<Vec<_>>().join(end);
+    if last {
+        text.push_str(end);
+    }
+    let utf16 = |unit: fn(u16) -> [u8; 2]| format!("\u{FEFF}{text}").encode_utf16().flat_map(unit).collect();
+    match encoding {
+        0 => text.into_bytes(),
+        1 => format!("\u{FEFF}{text}").into_bytes(),
+        2 => encoding_rs::GB18030.encode(&text).0.into_owned(),
+        3 => utf16(u16::to_le_bytes),
+        _ => utf16(u16::to_be_bytes),
+    }
+}
+
+#[test]
 fn too_many_columns_are_refused_with_their_line() {
     let text = format!("甲\n{}", vec!["1"; MOST_COLUMNS + 1].join(","));
     assert_eq!(lines(text.as_bytes()), Err(Unreadable::TooManyColumns { line: 2 }));
@@ -174,8 +239,9 @@ proptest! {
         rows.iter().for_each(|row| writer.write_record(row).unwrap());
         let bytes = writer.into_inner().unwrap();
         let first_line = rows[0].join("");
-        // Other delimiters in the first line are a table of another kind.
-        prop_assume!(!first_line.contains([';', '\t']) && !first_line.trim().is_empty());
+        // Other delimiters at the top are a table of another kind.
+        let other = rows.iter().flatten().any(|cell| cell.contains([';', '\t']));
+        prop_assume!(!other && !first_line.trim().is_empty());
         let kept = |row: &Vec<String>| -> Vec<String> {
             let last = row.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
             row[..last].iter().map(|cell| match cell {
@@ -186,6 +252,31 @@ proptest! {
         };
         let expected: Vec<Vec<String>> = rows.iter().map(kept).filter(|row| !row.is_empty()).collect();
         prop_assert_eq!(texts(&bytes), expected);
+    }
+
+    #[test]
+    fn no_row_is_lost_whatever_ends_the_lines_and_whatever_encodes_them(
+        rows in proptest::collection::vec(proptest::collection::vec("[甲乙丙济南a-c \",\n]{0,6}", 1..5), 1..12),
+        end in prop_oneof![Just("\n"), Just("\r\n"), Just("\r")],
+        last in any::<bool>(),
+        encoding in 0_u8..5,
+    ) {
+        let mut rows = rows;
+        rows[0][0] = "甲乙丙济南".to_owned();
+        let (mut number, mut expected) = (1, Vec::new());
+        for row in &rows {
+            let shown = |cell: &String| match cell.trim() {
+                "" => Cell::Empty,
+                _ => Cell::Text(cell.clone()),
+            };
+            let filled = row.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
+            let cells: Vec<Cell> = row[..filled].iter().map(shown).collect();
+            if !cells.is_empty() {
+                expected.push(Line { number, cells });
+            }
+            number += 1 + row.iter().map(|cell| cell.matches('\n').count() as u32).sum::<u32>();
+        }
+        prop_assert_eq!(lines(&written(&rows, end, last, encoding)).unwrap(), expected);
     }
 
     #[test]

@@ -84,6 +84,14 @@ pub enum Unreadable {
         /// Which, at most five.
         lines: String,
     },
+    /// Columns that the officer does not see.
+    #[error("工作表“{sheet}”有隐藏的列({columns})，请取消隐藏，或删除这些列后再导入")]
+    HiddenColumns {
+        /// The sheet.
+        sheet: String,
+        /// Which, at most five.
+        columns: String,
+    },
     /// Merged cells in the table.
     #[error("工作表“{sheet}”中有合并单元格({places})，请取消合并并补全每一行后再导入")]
     Merged {
@@ -98,6 +106,18 @@ pub enum Unreadable {
     /// More columns than are read.
     #[error("第 {line} 行超过 {MOST_COLUMNS} 列")]
     TooManyColumns {
+        /// The line.
+        line: u32,
+    },
+    /// A quotation mark that is never closed: the lines behind it would be part of the cell.
+    #[error("第 {line} 行的引号没有结束，其后各行会被当作同一单元格，请补上右引号或删除该引号")]
+    OpenQuote {
+        /// Line of the quotation mark.
+        line: u32,
+    },
+    /// Text behind a cell in quotation marks: one of them is missing, or one too many.
+    #[error("第 {line} 行的右引号之后还有文字，可能缺少或多出引号；文字中的引号须写作两个引号")]
+    AfterQuote {
         /// The line.
         line: u32,
     },

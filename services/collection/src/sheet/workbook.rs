@@ -75,6 +75,10 @@ fn refuse_unseen(name: &str, sheet: &Sheet) -> Result<(), Unreadable> {
         let lines: Vec<_> = sheet.hidden.iter().map(u32::to_string).collect();
         return Err(Unreadable::Hidden { sheet: name.to_owned(), lines: lines.join("、") });
     }
+    if !sheet.hidden_columns.is_empty() {
+        let columns: Vec<_> = sheet.hidden_columns.iter().map(|column| letters(*column)).collect();
+        return Err(Unreadable::HiddenColumns { sheet: name.to_owned(), columns: columns.join("、") });
+    }
     Ok(())
 }
 

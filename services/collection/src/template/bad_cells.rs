@@ -119,6 +119,34 @@ fn what_cannot_be_seen_or_was_lost_before_is_told_with_its_place() {
 }
 
 #[test]
+fn a_cell_that_was_refused_for_what_it_is_is_refused_again_when_it_comes_back_as_it_was() {
+    let cells = [
+        Cell::Formula,
+        Cell::Broken("#REF!".to_owned()),
+        Cell::Broken("#N/A".to_owned()),
+        Cell::Broken("#DIV/0!".to_owned()),
+        Cell::Number(3.701_020_123_456_78e17),
+        Cell::NumberSince1904(45_296.0),
+        Cell::NumberSince1904(9.137_010_2e17),
+    ];
+    let forms =
+        [Form::Text, Form::Day, Form::Wan, Form::Uscc, Form::Count, Form::Code("penalty_kind"), Form::YesNo];
+    let mut tried = 0;
+    for cell in cells {
+        for form in forms {
+            let Err(_) = read(form, cell.clone()) else { continue };
+            let back = value::given_back(form, &cell);
+            assert!(read(form, text(&back)).is_err(), "{form:?} {cell:?} comes back as {back} and is taken");
+            tried += 1;
+        }
+    }
+    assert!(tried > 30, "{tried}");
+    // What was right comes back as it was, among them a number of such a workbook that is no day.
+    assert_eq!(value::given_back(Form::Wan, &Cell::NumberSince1904(1.5)), "1.5");
+    assert_eq!(read(Form::Text, text("#3号楼")), Ok("#3号楼".to_owned()));
+}
+
+#[test]
 fn every_fault_of_a_line_stands_under_its_column() {
     let place = |header: &str| headers(Table::Penalty).iter().position(|known| *known == header);
     for (header, content, expected) in [

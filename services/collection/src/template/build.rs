@@ -108,7 +108,6 @@ fn content(table: Table, fields: &Fields, producer: String) -> Option<Content> {
             confiscated_fen: fields.number("penalty.confiscated_fen"),
             affected_certificate: fields.text("penalty.affected_certificate"),
             discretion_grade: fields.text("penalty.discretion_grade"),
-            // Only decisions by ordinary procedure are published: what is not said is not assumed.
             ordinary_procedure: fields.flag("penalty.ordinary_procedure").unwrap_or(false),
             // As the producer of the provenance.
             authority: String::new(),

@@ -195,7 +195,8 @@ const PENALTY: &[Column] = &[
         .or(&["没收金额", "没收金额(万元)"]),
     maybe("暂扣或吊销证照名称及编号", "penalty.affected_certificate", Form::Text),
     maybe("裁量等级", "penalty.discretion_grade", Form::Code("discretion_grade")),
-    maybe("是否普通程序", "penalty.ordinary_procedure", Form::YesNo),
+    // Only decisions by ordinary procedure are published: a file that does not say it would have all of them kept back.
+    needed("是否普通程序", "penalty.ordinary_procedure", Form::YesNo).or(&["是否适用普通程序"]),
     maybe("处罚有效期", "penalty.valid_to", Form::Day),
     needed("处罚机关", "provenance.producer", Form::Text),
     maybe("处罚机关统一社会信用代码", "penalty.authority_uscc", Form::Uscc),

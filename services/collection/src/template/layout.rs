@@ -3,6 +3,7 @@
 use domain::comparison_key;
 
 use super::column::{Column, Table};
+use super::value::given_back;
 use super::zh::problem_zh;
 use crate::sheet::write::REASON;
 use crate::sheet::{Cell, Line, letters};
@@ -150,6 +151,15 @@ impl Layout {
         cells.filter_map(move |(at, column)| {
             Some((at, (*column)?, line.cells.get(at).unwrap_or(&Cell::Empty)))
         })
+    }
+
+    /// The cells of a refused line as they are given back.
+    pub fn given_back(&self, line: &Line) -> Vec<String> {
+        let shown = |(at, cell): (usize, &Cell)| match self.columns.get(at) {
+            Some(Some(column)) => given_back(column.form, cell),
+            _ => cell.shown(),
+        };
+        line.cells.iter().enumerate().map(shown).collect()
     }
 
     /// The fault of a field of the contract, under the column that it came from.

@@ -137,6 +137,62 @@ fn what_the_import_refuses_is_told_under_its_column_in_chinese() {
 }
 
 #[test]
+fn an_officer_is_told_in_chinese_whatever_is_wrong_with_a_permit() {
+    let book = Rulebook::builtin();
+    let unit = "济南市市场监督管理局";
+    let told = |changes: &[(&str, &str)]| -> Vec<String> {
+        let filled = [
+            ("行政相对人名称", "济南泉福食品有限公司"),
+            ("行政许可决定文书号", "1号"),
+            ("许可决定日期", "2026-01-05"),
+            ("许可类别", "普通"),
+            ("许可编号", "SC10137010200018"),
+            ("有效期自", "2026-01-05"),
+            ("有效期至", "2031-01-04"),
+            ("许可机关", unit),
+            ("数据来源单位", unit),
+            ("责任单位", unit),
+        ];
+        let content = |name: &str| {
+            let found = changes.iter().chain(&filled).find(|(known, _)| *known == name);
+            found.map_or("", |(_, text)| *text)
+        };
+        let cells: Vec<&str> = headers(Table::Permit).into_iter().map(content).collect();
+        let layout = layout(Table::Permit);
+        let record = layout.record(&line(&cells), &book, today()).unwrap();
+        let faults = read_record(&Judge { book: &book, today: today() }, record).err().unwrap_or_default();
+        faults.iter().map(|fault| layout.fault(&fault.path, &fault.problem).problem).collect()
+    };
+    assert_eq!(told(&[]), [""; 0]);
+    let long = "长".repeat(101);
+    let cases = [
+        (&[("许可编号", "QS370112345678"), ("重点领域", "FOOD")][..], "不是许可证编号"),
+        (&[("许可编号", "SC1013701020001")], "许可证编号应为 16 位"),
+        (&[("许可编号", "SC10137010200019")], "许可证编号第 16 位校验码有误"),
+        (&[("许可编号", "SC13237010200018")], "许可证编号第 3 至 5 位"),
+        (&[("许可编号", "SC101370102000A8")], "第 15 位有误"),
+        (&[("重点领域", "SE")], "与许可编号所属的重点领域不一致"),
+        (&[("有效期至", "2026-01-04")], "早于有效期自"),
+        (&[("行政许可决定文书号", &long)], "超过 100 个字符"),
+    ];
+    for (changes, expected) in cases {
+        let found = told(changes);
+        assert!(found.len() == 1 && found[0].starts_with(expected), "{changes:?}: {found:?}");
+        assert!(!found[0].contains(" is ") && !found[0].contains('`'), "{found:?}");
+    }
+}
+
+#[test]
+fn a_penalty_that_does_not_say_whether_its_procedure_was_ordinary_is_refused() {
+    let place = headers(Table::Penalty).iter().position(|header| *header == "是否普通程序");
+    assert_eq!(faults("是否普通程序", ""), [(place, "必填".to_owned())]);
+    let without: Vec<&str> =
+        headers(Table::Penalty).into_iter().filter(|header| *header != "是否普通程序").collect();
+    let told = Layout::of(Table::Penalty, &line(&without)).unwrap_err().to_string();
+    assert_eq!(told, "表头(第 2 行)缺少必填列: 是否普通程序");
+}
+
+#[test]
 fn headers_are_found_in_any_order_by_any_name_and_below_a_title() {
     let mut names = headers(Table::Ticket);
     names.reverse();

@@ -13,6 +13,22 @@ use crate::sheet::Cell;
 const EXACT: f64 = 1e15;
 /// A code that a program took for a number.
 const DIGITS_LOST: &str = "以数字格式保存，位数已丢失，请将该列设为文本后重新填写";
+/// Behind a number that is a day of a workbook that counts from 1904, when it is given back: no day in any other workbook.
+const SINCE_1904: &str = "(1904)";
+/// Errors of spreadsheets as they show them, and as they write them into a text.
+const ERRORS: [&str; 11] = [
+    "#NULL!",
+    "#DIV/0!",
+    "#VALUE!",
+    "#REF!",
+    "#NAME?",
+    "#NUM!",
+    "#N/A",
+    "#GETTING_DATA",
+    "#SPILL!",
+    "#CALC!",
+    "#FIELD!",
+];
 /// What several things in one cell are cut at.
 const BETWEEN: [char; 7] = [';', '；', ',', '，', '、', '|', '\n'];
 
@@ -52,10 +68,25 @@ pub(super) fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split(BETWEEN).map(str::trim).filter(|part| !part.is_empty())
 }
 
+/// What is given back of the cell of a refused line: what was shown, in a form that is refused again as long as nobody puts it right.
+pub(super) fn given_back(form: Form, cell: &Cell) -> String {
+    match cell {
+        Cell::Number(number) | Cell::NumberSince1904(number)
+            if number.abs() >= EXACT && form != Form::Wan =>
+        {
+            format!("{number:.5E}").replace('E', "E+")
+        }
+        Cell::NumberSince1904(_) if form == Form::Day => format!("{}{SINCE_1904}", cell.shown()),
+        other => other.shown(),
+    }
+}
+
 fn text_of(form: Form, cell: &Cell) -> Result<String, String> {
     match cell {
         Cell::Formula => Err("单元格是公式，请粘贴为数值".to_owned()),
+        Cell::Text(text) if text.trim() == Cell::FORMULA => Err("单元格是公式，请粘贴为数值".to_owned()),
         Cell::Broken(error) => Err(format!("单元格是错误值 {error}")),
+        Cell::Text(text) if ERRORS.contains(&text.trim()) => Err(format!("单元格是错误值 {}", text.trim())),
         Cell::Number(number) | Cell::NumberSince1904(number) if !number.is_finite() => {
             Err("单元格是错误值".to_owned())
         }

@@ -24,13 +24,28 @@ const WORDS: &[(&str, &str)] = &[
     ("RECORD_DIFFERS", "同一文书号的记录已归集且内容不同；更正须另行办理"),
     ("OUTSIDE_CATALOGUE", "不在归集事项清单内，不予归集"),
     ("TICKET_DIFFERS", "同一渠道和编号的工单已归集且内容不同"),
+    ("a licence number of this kind has", "许可证编号应为 {} 位"),
+    ("positions 3 to 5: there is no food category", "许可证编号第 3 至 5 位不是食品类别"),
+    ("position 16: the check digit", "许可证编号第 16 位校验码有误，请核对是否有一位写错"),
+    ("a name has at most", "超过 {} 个字符"),
+    ("the document number is empty", "必填"),
+    ("a document number has at most", "超过 {} 个字符"),
+    ("lies before the first day of validity", "早于有效期自"),
+    ("cannot be sealed", "本系统未配置密封诉求人信息的密钥，不能接收诉求人信息"),
     ("position", "第 {} 位有误"),
+];
+
+/// Parts of what the import says that begins with what was sent, and what it means.
+const WITHIN: &[(&str, &str)] = &[
+    ("is not a licence number", "不是许可证编号，应为 SC 加 14 位数字，或形如 TS2210890-2028"),
+    ("but the permit number is one of", "与许可编号所属的重点领域不一致"),
 ];
 
 /// A problem that the import told, for officers. What has no words of its own is told as it is.
 pub fn problem_zh(problem: &str) -> String {
     let words = WORDS.iter().find(|(beginning, _)| problem.starts_with(beginning));
-    match words {
+    let within = || WITHIN.iter().find(|(part, _)| problem.contains(part));
+    match words.or_else(within) {
         Some((_, words)) => words.replace("{}", &first_number(problem)),
         None => format!("不符合要求({problem})"),
     }

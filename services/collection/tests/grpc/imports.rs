@@ -165,6 +165,34 @@ async fn bad_requests_name_every_field_and_tickets_need_their_own_permission() {
 }
 
 #[tokio::test]
+async fn whoever_sends_nothing_holds_no_place_and_is_let_go() {
+    let served = Served::start(&["--import-idle-seconds", "1"]).await;
+    let mut silent = served.imports("LEGAL");
+    let mut other = served.imports("LEGAL");
+    let waiting = async {
+        let nothing = || tokio_stream::pending::<pb::CreateImportRequest>();
+        tokio::join!(silent.create_import(nothing()), other.create_import(nothing()))
+    };
+    let sent = async {
+        let bytes = file(&[("检1", FOOD)]);
+        served.imports("LEGAL").create_import(tokio_stream::iter(parts(1, "inspection", &bytes))).await
+    };
+    let ((one, two), sent) = tokio::join!(waiting, sent);
+    sent.unwrap();
+    for answer in [one, two] {
+        assert_eq!(refusal(answer), (Code::DeadlineExceeded, Some("IMPORT_IDLE".to_owned())));
+    }
+    // Nor may one go silent in the middle of its file.
+    let begun = tokio_stream::StreamExt::chain(
+        tokio_stream::iter(parts(2, "inspection", b"x").into_iter().take(1)),
+        tokio_stream::pending(),
+    );
+    let answer = served.imports("LEGAL").create_import(begun).await;
+    assert_eq!(refusal(answer), (Code::DeadlineExceeded, Some("IMPORT_IDLE".to_owned())));
+    served.stop().await;
+}
+
+#[tokio::test]
 async fn a_file_above_the_bound_is_refused_while_it_is_sent() {
     let served = Served::start(&[]).await;
     let part = vec![b'a'; 2 * 1024 * 1024];

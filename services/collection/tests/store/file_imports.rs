@@ -104,6 +104,35 @@ async fn every_line_is_taken_or_refused_with_its_reason(store: Store) {
     assert_eq!(ends, ["collection.import.changed"; 2]);
 }
 
+async fn no_row_is_lost_whatever_ends_the_lines(store: Store) {
+    let rows = ["检1", "检2", "检3"].map(|number| row(number, "", "2026-02-25", "1"));
+    for (n, end) in (1..).zip(["\n", "\r\n", "\r"]) {
+        let wrong = row("检4", "91370102MA3C00011G", "2026-02-25", "1");
+        let text = [&[HEADERS.to_owned()][..], &rows, &[wrong]].concat().join(end);
+        let sent = send(&store, n, &legal(), text.into_bytes(), false).await.unwrap();
+        assert!(run_next(&store, clock()).await.unwrap());
+        let done = read(&store, &sent.name).await;
+        let taken = done.unmatched + done.duplicates;
+        assert_eq!((done.state.as_str(), done.lines, taken, done.refused), ("Done", 4, 3, 1), "{end:?}");
+        assert_eq!(refused(&store, &sent.name).await[0].line, 5, "{end:?}");
+        assert_eq!(count_of_records(&store).await, 3);
+    }
+}
+
+async fn an_import_of_which_a_line_is_not_counted_is_not_done(store: Store) {
+    let sent = send(&store, 1, &legal(), many(3), false).await.unwrap();
+    let task = store.take_over_import(now(), "worker").await.unwrap().unwrap();
+    assert!(store.note_import(&task, &["检查编号".to_owned()], &[], 3).await.unwrap());
+    let progress =
+        collection::store::Progress { batch: 0, attached: 0, unmatched: 2, duplicates: 0, refused: vec![] };
+    assert!(store.note_batch(&task, &progress, now()).await.unwrap());
+    let act = Act::of_system(&sent.name, now(), store.book());
+    let problem = store.end_import(&task, &act, None).await.unwrap_err();
+    let told = service::error::causes(&problem);
+    assert!(told.contains("2 of 3 lines"), "{told}");
+    assert_eq!(read(&store, &sent.name).await.state, "Running");
+}
+
 async fn a_dry_run_tells_the_same_and_takes_nothing(store: Store) {
     let bytes = mixed(&store).await;
     let sent = send(&store, 1, &legal(), bytes, true).await.unwrap();
@@ -193,9 +222,12 @@ async fn progress_shows_batch_by_batch_and_a_stop_midway_keeps_what_was_taken(st
     assert!(store.note_batch(&task, &batch(1, 2), now()).await.unwrap());
     assert_eq!(read(&store, &sent.name).await.lines_done, 4);
     assert_eq!(cancel(&store, 2, &sent.name).await.unwrap().state, "Cancelled");
+    // What was being taken meanwhile is there and is counted; then the work ends.
     assert!(!store.note_batch(&task, &batch(2, 1), now()).await.unwrap(), "the work ends here");
+    assert!(!store.note_batch(&task, &batch(2, 1), now()).await.unwrap());
     let stopped = read(&store, &sent.name).await;
-    assert_eq!((stopped.state.as_str(), stopped.lines_done), ("Cancelled", 4));
+    assert_eq!((stopped.state.as_str(), stopped.lines_done), ("Cancelled", 5));
+    assert_eq!(events(&store).await.last().unwrap().0, "collection.import.changed");
     assert!(!run_next(&store, clock()).await.unwrap());
 }
 
@@ -275,6 +307,8 @@ db::conformance! {
     open = open;
     cases = [
         every_line_is_taken_or_refused_with_its_reason,
+        no_row_is_lost_whatever_ends_the_lines,
+        an_import_of_which_a_line_is_not_counted_is_not_done,
         a_dry_run_tells_the_same_and_takes_nothing,
         what_was_taken_before_a_crash_is_not_taken_twice,
         an_import_whose_process_died_is_taken_over_when_its_lease_is_over,

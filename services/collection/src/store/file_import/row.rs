@@ -94,6 +94,11 @@ impl ImportRow {
         Err(Denied::OfficeNotPermitted { office: caller.office().clone(), other })
     }
 
+    /// Lines that are taken or refused.
+    pub(super) fn lines_done(&self) -> i64 {
+        self.attached + self.unmatched + self.duplicates + self.refused
+    }
+
     pub(super) fn headers(&self) -> Result<Vec<String>, Common> {
         parse_list(&self.headers)
     }
@@ -112,7 +117,7 @@ impl ImportRow {
             size_bytes: self.size_bytes,
             digest: self.digest.clone(),
             lines: self.lines,
-            lines_done: self.attached + self.unmatched + self.duplicates + self.refused,
+            lines_done: self.lines_done(),
             attached: self.attached,
             unmatched: self.unmatched,
             duplicates: self.duplicates,

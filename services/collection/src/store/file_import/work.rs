@@ -1,5 +1,7 @@
 //! Working on an import: taking it over, noting each batch, ending it.
 
+use std::sync::Arc;
+
 use contract::collection::v1 as pb;
 use db::{Tx, on};
 use domain::MicrosUtc;
@@ -11,6 +13,7 @@ use super::row::{ImportRow, KeptLine, find, list_text, select_imports};
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::import::{self, Event, OPEN};
+use crate::sheet::LARGEST_FILE;
 use crate::template::Table;
 
 /// How long a process that works on an import is taken to be alive without a sign, in microseconds.
@@ -36,7 +39,7 @@ pub struct Task {
     /// Batches that are durable.
     pub next_batch: i64,
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<Vec<u8>>,
 }
 
 /// What became of a batch of lines.
@@ -137,17 +140,17 @@ impl Store {
         Ok(noted == 1)
     }
 
-    /// Notes what became of a batch, and that the process is alive. `false` when the import was cancelled or taken over:
-    /// then nothing is noted and the work ends.
+    /// Notes what became of a batch that was taken, and that the process is alive. `false` when the work ends here: the import was
+    /// cancelled meanwhile, what was taken is counted all the same; or another process took it over, which counts it itself.
     ///
     /// # Errors
     /// Failures of the database.
-    pub async fn note_batch(&self, task: &Task, progress: &Progress, now: MicrosUtc) -> Result<bool, Common> {
+    pub async fn note_batch(&self, task: &Task, progress: &Progress, now: MicrosUtc) -> Result<bool, Error> {
         const SQL: &str = "
             UPDATE file_import
             SET next_batch = $4 + 1, attached = attached + $5, unmatched = unmatched + $6, duplicates = duplicates + $7,
                 refused = refused + $8, lease_us = $9, updated_us = $10, revision = revision + 1
-            WHERE id = $1 AND worker = $2 AND state = $3 AND next_batch = $4";
+            WHERE id = $1 AND worker = $2 AND state IN ($3, $11) AND next_batch = $4";
         let mut tx = self.db.begin_write().await?;
         let refused = i64::try_from(progress.refused.len()).unwrap_or(i64::MAX);
         let noted = on!(tx, |conn| sqlx::query(SQL)
@@ -161,6 +164,7 @@ impl Store {
             .bind(refused)
             .bind(now.micros() + LEASE_US)
             .bind(now.micros())
+            .bind(import::State::Cancelled.as_str())
             .execute(conn)
             .await?
             .rows_affected());
@@ -168,14 +172,21 @@ impl Store {
             return Ok(false);
         }
         keep(&mut tx, task, &progress.refused).await?;
+        let row = find(&mut tx, &task.id).await?;
+        let is_running = row.state()? == import::State::Running;
+        if !is_running {
+            // When it was cancelled, less was told.
+            let act = Act::of_system(&format!("imports/{}", task.id), now, self.book());
+            self.tell_import(&mut tx, &act, &row.to_pb()?).await?;
+        }
         tx.commit().await?;
-        Ok(true)
+        Ok(is_running)
     }
 
     /// Ends an import: done, or refused as a whole for `problem`. Nothing happens when it was cancelled or taken over.
     ///
     /// # Errors
-    /// Failures of the database.
+    /// Not every line of the table is counted: the import is not done. Failures of the database.
     pub async fn end_import(&self, task: &Task, act: &Act, problem: Option<&str>) -> Result<(), Error> {
         const MINE: &str = concat!(select_imports!(), "i.id = $1 AND i.worker = $2 AND i.state = $3");
         let mut tx = self.db.begin_write().await?;
@@ -188,6 +199,10 @@ impl Store {
         .map_err(Common::from)?;
         let Some(row) = row else { return Ok(()) };
         let event = if problem.is_some() { Event::Refuse } else { Event::Finish };
+        if problem.is_none() && row.lines_done() != row.lines {
+            let (id, done, lines) = (&row.id, row.lines_done(), row.lines);
+            return Err(Common::corrupt(format!("import {id}: {done} of {lines} lines are counted")).into());
+        }
         let to = import::step(row.state()?, event).map_err(Common::from)?;
         end(&mut tx, &row, to.as_str(), problem.unwrap_or_default(), act).await?;
         let ended = find(&mut tx, &task.id).await?.to_pb()?;
@@ -198,12 +213,20 @@ impl Store {
 }
 
 async fn task(tx: &mut Tx, row: ImportRow, worker: &str) -> Result<Task, Error> {
-    const PARTS: &str = "SELECT bytes FROM file_import_part WHERE import_id = $1 ORDER BY number";
+    const PART: &str = "SELECT bytes FROM file_import_part WHERE import_id = $1 AND number = $2";
     let broken = |problem: String| Common::corrupt(format!("import {}: {problem}", row.id));
-    let parts: Vec<Vec<u8>> =
-        on!(tx, |conn| sqlx::query_scalar(PARTS).bind(row.id.as_str()).fetch_all(conn).await)
-            .map_err(Common::from)?;
-    let bytes = parts.concat();
+    // Once in memory, and not once more in parts.
+    let mut bytes = Vec::with_capacity(usize::try_from(row.size_bytes).unwrap_or_default().min(LARGEST_FILE));
+    for number in 0_i64.. {
+        let part: Option<Vec<u8>> = on!(tx, |conn| sqlx::query_scalar(PART)
+            .bind(row.id.as_str())
+            .bind(number)
+            .fetch_optional(conn)
+            .await)
+        .map_err(Common::from)?;
+        let Some(part) = part else { break };
+        bytes.extend_from_slice(&part);
+    }
     if i64::try_from(bytes.len()) != Ok(row.size_bytes) {
         return Err(broken("parts of the file are missing".to_owned()).into());
     }
@@ -218,7 +241,7 @@ async fn task(tx: &mut Tx, row: ImportRow, worker: &str) -> Result<Task, Error> 
         creator: row.creator.clone(),
         office: row.office.clone(),
         next_batch: row.next_batch,
-        bytes,
+        bytes: Arc::new(bytes),
     })
 }
 
