@@ -8,6 +8,7 @@ use db::{Db, Engine, Tx, on};
 use uuid::Uuid;
 
 use crate::chain::{ChainHash, payload_digest};
+use crate::seal::{self, Context, Contexts, Pending};
 use crate::{EventContext, NewEvent, Origin};
 
 /// Random bytes of an event: 16 of salt, 10 of its identifier.
@@ -65,15 +66,14 @@ impl Outbox {
     ///
     /// Call it last in the transaction: the order of events is the order of these calls, and on PostgreSQL an event
     /// that waits long for its commit is sealed late. The event exists if and only if `tx` commits, which then wakes
-    /// the [`Sealer`](crate::Sealer) of this process.
+    /// the [`Sealer`](crate::Sealer) of this process. On SQLite it is sealed in `tx` itself.
     pub async fn append(&self, tx: &mut Tx, event: &NewEvent<'_>) -> Result<Uuid, sqlx::Error> {
         let [draft] = <[Draft; 1]>::try_from(self.drafts(std::slice::from_ref(event)))
             .map_err(|_| sqlx::Error::Protocol("one event gives one draft".into()))?;
         let context_id = self.insert_context(tx, event.context).await?;
         let outbox_id = draft.insert(tx, context_id, event).await?;
-        const SQL: &str = "INSERT INTO event_pending (first_id, last_id) VALUES ($1, $1)";
-        on!(tx, |conn| sqlx::query(SQL).bind(outbox_id).execute(conn).await.map(drop))?;
-        tx.announce();
+        let pending = vec![draft.pending(event, outbox_id, context_id)];
+        self.place(tx, pending, &[outbox_id], [(context_id, event.context)]).await?;
         Ok(draft.event_id)
     }
 
@@ -94,8 +94,10 @@ impl Outbox {
         let columns =
             ["outbox_id", "context_id", event_id, kind, subject, effective_on, digest, salt, payload];
         bulk::insert(tx, "event", columns, rows).await?;
-        insert_pending(tx, &outbox_ids).await?;
-        tx.announce();
+        let placed = drafts.iter().zip(events).zip(outbox_ids.iter().zip(&context_ids));
+        let pending = placed.map(|((draft, event), ids)| draft.pending(event, *ids.0, *ids.1)).collect();
+        let contexts = context_ids.iter().copied().zip(events.iter().map(|event| event.context));
+        self.place(tx, pending, &outbox_ids, contexts).await?;
         Ok(drafts.into_iter().map(|draft| draft.event_id).collect())
     }
 
@@ -107,7 +109,14 @@ impl Outbox {
         let rows =
             drafts.iter().zip(events).zip(&texts).map(|((draft, event), texts)| draft.cells(event, texts));
         let load = Load::encode_sharing(db, "event", OWN_COLUMNS, &["context_id"], rows);
-        PreparedEvents { context: context.clone(), load, empty: events.is_empty() }
+        // The keys are known when the events are written.
+        let pending = match db.engine() {
+            Engine::Sqlite(_) => {
+                drafts.iter().zip(events).map(|(draft, event)| draft.pending(event, 0, 0)).collect()
+            }
+            Engine::Postgres(_) => Vec::new(),
+        };
+        PreparedEvents { context: context.clone(), load, pending, empty: events.is_empty() }
     }
 
     /// Writes prepared events in their order; like [`append_all`](Outbox::append_all).
@@ -115,9 +124,37 @@ impl Outbox {
         if events.empty {
             return Ok(());
         }
-        let context_id = self.insert_context(tx, &events.context).await?;
-        let outbox_ids = events.load.run_keyed(tx, "outbox_id", &[Cell::Int(context_id)]).await?;
-        insert_pending(tx, &outbox_ids).await?;
+        let PreparedEvents { context, load, mut pending, .. } = events;
+        let context_id = self.insert_context(tx, &context).await?;
+        let outbox_ids = load.run_keyed(tx, "outbox_id", &[Cell::Int(context_id)]).await?;
+        for (event, outbox_id) in pending.iter_mut().zip(&outbox_ids) {
+            (event.outbox_id, event.context_id) = (*outbox_id, context_id);
+        }
+        self.place(tx, pending, &outbox_ids, [(context_id, &context)]).await
+    }
+
+    /// Gives events that were written their place in the order. Where the engine lets in one writer at a time (SQLite) that is
+    /// their place already, and they are sealed at once, unless others still wait; on PostgreSQL whoever commits first comes
+    /// first, which only the sealer sees. `pending` are the events of `outbox_ids`.
+    async fn place<'c>(
+        &self,
+        tx: &mut Tx,
+        pending: Vec<Pending>,
+        outbox_ids: &[i64],
+        contexts: impl IntoIterator<Item = (i64, &'c EventContext)>,
+    ) -> Result<(), sqlx::Error> {
+        match seal::head_of_sole_writer(tx).await? {
+            Some(head) => {
+                let mut known = Contexts::new();
+                for (context_id, context) in contexts {
+                    known
+                        .entry(context_id)
+                        .or_insert_with(|| Context::of(context_id, &self.origin, context).with_instant());
+                }
+                seal::seal_written(tx, head, &pending, &known).await?;
+            }
+            None => insert_pending(tx, outbox_ids).await?,
+        }
         tx.announce();
         Ok(())
     }
@@ -190,6 +227,8 @@ pub async fn erase(tx: &mut Tx, event_id: &Uuid) -> Result<bool, sqlx::Error> {
 pub struct PreparedEvents {
     context: EventContext,
     load: Load,
+    /// What the chain takes in of each, where it is sealed by its writer.
+    pending: Vec<Pending>,
     empty: bool,
 }
 
@@ -231,6 +270,20 @@ impl Draft {
             Cell::Bytes(&self.salt),
             Cell::Bytes(&event.payload),
         ]
+    }
+
+    /// What the chain takes in of the event.
+    fn pending(&self, event: &NewEvent<'_>, outbox_id: i64, context_id: i64) -> Pending {
+        let Texts { event_id, effective_on } = self.texts(event);
+        Pending {
+            outbox_id,
+            event_id,
+            context_id,
+            kind: event.kind.to_owned(),
+            subject: event.subject.clone(),
+            effective_on,
+            payload_digest: self.digest,
+        }
     }
 
     async fn insert(&self, tx: &mut Tx, context_id: i64, event: &NewEvent<'_>) -> Result<i64, sqlx::Error> {

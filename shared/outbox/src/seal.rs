@@ -1,18 +1,22 @@
-//! The sealer: gives committed events their order and their hashes.
+//! Sealing: events get their order and their hashes.
+//!
+//! On PostgreSQL a [`Sealer`] does it after the commit, because only then is it known who came first. On SQLite one writer at a
+//! time is let in, so events are sealed in the transaction that writes them ([`seal_written`]); its sealer only tells readers.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use db::bulk::{self, Cell};
-use db::{Db, Tx, is_contention, on};
+use db::{Db, Engine, Tx, is_contention, on};
 use sqlx::QueryBuilder;
 use tokio::sync::watch;
 
 use crate::chain::{ChainHash, link_fields};
 use crate::read::{Head, head};
+use crate::{EventContext, Origin};
 
-/// Most events one transaction seals: bounds how long a sealer holds the head, and on SQLite the file.
-pub const SEAL_BATCH: i64 = 1_000;
+/// Most events one transaction of a sealer seals: bounds how long it holds the head.
+pub const SEAL_BATCH: i64 = 5_000;
 /// How long an event may wait when its wake-up is lost, or when another process wrote it.
 const POLL: Duration = Duration::from_millis(200);
 /// Pause after a failure of the database.
@@ -27,21 +31,21 @@ pub struct Sealer {
 }
 
 /// An event on its way into the chain, without its context.
-#[derive(sqlx::FromRow)]
-struct Pending {
-    outbox_id: i64,
-    event_id: String,
-    context_id: i64,
-    kind: String,
-    subject: String,
-    effective_on: String,
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct Pending {
+    pub(crate) outbox_id: i64,
+    pub(crate) event_id: String,
+    pub(crate) context_id: i64,
+    pub(crate) kind: String,
+    pub(crate) subject: String,
+    pub(crate) effective_on: String,
     #[sqlx(try_from = "Vec<u8>")]
-    payload_digest: ChainHash,
+    pub(crate) payload_digest: ChainHash,
 }
 
 /// The context of an act: the events of an import share one.
 #[derive(sqlx::FromRow)]
-struct Context {
+pub(crate) struct Context {
     context_id: i64,
     deployment: String,
     service: String,
@@ -54,8 +58,41 @@ struct Context {
     trace_context: String,
 }
 
-/// A context, and its instant as it is hashed.
-type Contexts = HashMap<i64, (Context, String)>;
+impl Context {
+    /// The context of an act of this process, under its key.
+    pub(crate) fn of(context_id: i64, origin: &Origin, act: &EventContext) -> Self {
+        let EventContext {
+            actor,
+            office,
+            request_id,
+            legal_basis,
+            rulebook_hash,
+            trace_context,
+            recorded_at_us,
+        } = act.clone();
+        Self {
+            context_id,
+            deployment: origin.deployment.clone(),
+            service: origin.service.clone(),
+            recorded_at_us,
+            actor,
+            office,
+            request_id,
+            legal_basis,
+            rulebook_hash,
+            trace_context,
+        }
+    }
+
+    /// The context with its instant as it is hashed.
+    pub(crate) fn with_instant(self) -> (Self, String) {
+        let recorded_at = self.recorded_at_us.to_string();
+        (self, recorded_at)
+    }
+}
+
+/// Contexts by their keys, each with its instant as it is hashed.
+pub(crate) type Contexts = HashMap<i64, (Context, String)>;
 
 /// One row of `seal`.
 struct Seal {
@@ -142,6 +179,29 @@ impl Sealer {
             further
         });
     }
+}
+
+/// The head, if the writer of `tx` is the only one and no event waits for a sealer (as those of an older version may).
+pub(crate) async fn head_of_sole_writer(tx: &mut Tx) -> Result<Option<Head>, sqlx::Error> {
+    const SQL: &str =
+        "SELECT epoch, seq, hash FROM feed_head WHERE one = 1 AND NOT EXISTS (SELECT 1 FROM event_pending)";
+    match tx.engine() {
+        Engine::Sqlite(connection) => sqlx::query_as(SQL).fetch_optional(connection).await,
+        Engine::Postgres(_) => Ok(None),
+    }
+}
+
+/// Seals events in the transaction that has written them, in their order.
+pub(crate) async fn seal_written(
+    tx: &mut Tx,
+    head: Head,
+    pending: &[Pending],
+    contexts: &Contexts,
+) -> Result<(), sqlx::Error> {
+    let seals = chained(head, pending, contexts);
+    let Some(last) = seals.last() else { return Ok(()) };
+    store(tx, &seals).await?;
+    advance_head(tx, last).await
 }
 
 async fn anything_waits(db: &Db) -> Result<bool, sqlx::Error> {
@@ -234,11 +294,7 @@ async fn read_contexts(tx: &mut Tx, pending: &[Pending]) -> Result<Contexts, sql
         push_keys(&mut query, ids.iter().copied());
         query.push(")").build_query_as().fetch_all(conn).await
     })?;
-    let with_instant = |context: Context| {
-        let recorded_at = context.recorded_at_us.to_string();
-        (context.context_id, (context, recorded_at))
-    };
-    Ok(contexts.into_iter().map(with_instant).collect())
+    Ok(contexts.into_iter().map(|context| (context.context_id, context.with_instant())).collect())
 }
 
 /// Pushes `keys` as placeholders. The last key is repeated up to a power of two, so that batches of every size share

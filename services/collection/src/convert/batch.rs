@@ -89,6 +89,15 @@ pub struct Batch<T> {
     pub rejected: Vec<pb::RejectedRow>,
 }
 
+impl<T> Batch<T> {
+    /// The same message with its rows in another form, or the first failure to give it one.
+    pub fn try_map<U, E>(self, mut form: impl FnMut(T) -> Result<U, E>) -> Result<Batch<U>, E> {
+        let Self { request_id, body, rows, duplicates, rejected } = self;
+        let rows = rows.into_iter().map(|Row { index, item }| Ok(Row { index, item: form(item)? }));
+        Ok(Batch { request_id, body, rows: rows.collect::<Result<_, _>>()?, duplicates, rejected })
+    }
+}
+
 impl<T: Collected> Batch<T> {
     /// Checks the rows of `message` one by one with `read`; `rows` takes them out of it.
     ///

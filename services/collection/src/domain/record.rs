@@ -149,6 +149,21 @@ impl NewRecord {
         })
     }
 
+    /// The record that has this [`content`](Self::content); `None` for bytes that no record has.
+    pub fn recall(content: &[u8]) -> Option<Self> {
+        let message = pb::Record::decode(content).ok()?;
+        let key = Key {
+            uscc: optional(&message.uscc, Uscc::parse)?,
+            party_name: LegalName::parse(&message.party_name).ok()?,
+            field: optional(&message.field, FieldCode::parse)?,
+            division: optional(&message.division, DivisionCode::parse)?,
+            producer: LegalName::parse(&message.provenance.as_ref()?.producer).ok()?,
+            document_no: DocumentNumber::parse(&message.document_no).ok()?,
+            decided_on: domain::parse_date(&message.decided_on).ok()?,
+        };
+        Self::new(key, message).filter(|record| record.content == content)
+    }
+
     /// `records/{id}`.
     pub fn name(&self) -> String {
         record_name(self.id.as_str())
@@ -188,6 +203,11 @@ impl NewRecord {
         }
         paths
     }
+}
+
+/// What a text says, `Some(None)` for the empty one; `None` if it says nothing.
+fn optional<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<Option<T>> {
+    if text.is_empty() { Some(None) } else { parse(text).ok().map(Some) }
 }
 
 /// The record without what the system sets.

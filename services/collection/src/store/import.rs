@@ -22,7 +22,9 @@ const MOST_ATTEMPTS: usize = 3;
 #[derive(Debug)]
 pub struct ReadyRecords {
     act: Act,
-    batch: Batch<NewRecord>,
+    /// Contents of the rows, from which a second attempt recalls them: several messages wait at a time, and the rows themselves
+    /// are many times as large.
+    batch: Batch<Vec<u8>>,
     /// Taken out by the first attempt; a second one looks everything up again, in its transaction.
     prepared: Option<Prepared>,
 }
@@ -52,6 +54,7 @@ impl Store {
             duplicates: sorted.duplicates,
             rejected: sorted.rejected,
         };
+        let batch = batch.try_map(|new| Ok::<_, Common>(new.content))?;
         Ok(ReadyRecords { act, batch, prepared: Some(prepared) })
     }
 
@@ -71,14 +74,29 @@ impl Store {
             return answers.into_iter().map(Ok).collect();
         }
         let mut answers = Vec::with_capacity(messages.len());
-        for ReadyRecords { act, batch, .. } in &messages {
-            let key = Key { caller, method, request_id: &batch.request_id };
-            answers.push(self.import_records(act, &key, batch).await);
+        for ReadyRecords { act, batch, .. } in messages {
+            answers.push(self.import_again(&act, caller, method, batch).await);
             if answers.last().is_some_and(Result::is_err) {
                 break;
             }
         }
         answers
+    }
+
+    async fn import_again(
+        &self,
+        act: &Act,
+        caller: &str,
+        method: &str,
+        batch: Batch<Vec<u8>>,
+    ) -> Result<pb::ImportRecordsResponse, Common> {
+        let recall = |content: Vec<u8>| {
+            NewRecord::recall(&content)
+                .ok_or_else(|| Common::corrupt("a row that was read cannot be recalled"))
+        };
+        let batch = batch.try_map(recall)?;
+        let key = Key { caller, method, request_id: &batch.request_id };
+        self.import_records(act, &key, &batch).await
     }
 
     async fn try_ready(
@@ -108,7 +126,7 @@ impl Store {
     async fn take_prepared(
         &self,
         tx: &mut Tx,
-        batch: &Batch<NewRecord>,
+        batch: &Batch<Vec<u8>>,
         Prepared { unknown, fresh, duplicates, rejected }: Prepared,
     ) -> Result<pb::ImportRecordsResponse, Common> {
         if !party::meet_unknown(tx, &unknown).await? {
@@ -202,8 +220,8 @@ impl Store {
     }
 }
 
-fn answer(
-    batch: &Batch<NewRecord>,
+fn answer<T>(
+    batch: &Batch<T>,
     Taken { attached, unmatched }: Taken,
     duplicates: i64,
     rejected: Vec<pb::RejectedRow>,

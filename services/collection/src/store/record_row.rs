@@ -6,6 +6,7 @@ use db::bulk::{Cell, Load};
 use db::{Db, Tx};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
 use prost::Message;
+use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
 use rulebook::Rulebook;
 use service::obligation::Matter;
 use service::{Error as Common, FieldErrors};
@@ -17,6 +18,8 @@ use crate::machines::record::State;
 
 /// Revision of a record that was just taken.
 const FIRST_REVISION: i64 = 1;
+/// Number of the field `record` of `RecordEvent`.
+const RECORD_OF_EVENT: u32 = 1;
 /// Columns, in the order of [`Placed::cells`].
 const COLUMNS: [&str; 15] = [
     "id",
@@ -85,18 +88,31 @@ impl Placed<'_> {
         ]
     }
 
-    /// The record as it stands now.
-    pub(super) fn to_pb(self) -> pb::Record {
-        let mut record = self.new.message.clone();
-        record.name = self.new.name();
-        record.state = self.state.as_str().to_owned();
-        record.origin = self.origin.to_owned();
-        record.revision = FIRST_REVISION;
-        record.receive_time = Some(timestamp(self.received));
-        if let Some(division) = self.party_division {
-            record.division = division.to_owned();
+    /// The event that tells the record as it stands now, encoded. Who reads a message merges its pieces: what the system adds
+    /// stands behind what was delivered, which is not encoded a second time.
+    pub(super) fn event(self) -> Vec<u8> {
+        let (delivered, added) = (&self.new.content, self.added());
+        let length = delivered.len() + added.encoded_len();
+        let mut event =
+            Vec::with_capacity(length + 2 * key_len(RECORD_OF_EVENT) + encoded_len_varint(length as u64));
+        encode_key(RECORD_OF_EVENT, WireType::LengthDelimited, &mut event);
+        encode_varint(length as u64, &mut event);
+        event.extend_from_slice(delivered);
+        event.extend_from_slice(&added.encode_to_vec());
+        event
+    }
+
+    /// What the system says of the record.
+    fn added(self) -> pb::Record {
+        pb::Record {
+            name: self.new.name(),
+            state: self.state.as_str().to_owned(),
+            origin: self.origin.to_owned(),
+            revision: FIRST_REVISION,
+            receive_time: Some(timestamp(self.received)),
+            division: self.party_division.unwrap_or_default().to_owned(),
+            ..pb::Record::default()
         }
-        record
     }
 }
 
@@ -239,4 +255,55 @@ pub(super) fn named(collection: &str, id: &str) -> String {
 /// What a text says; `None` for the empty one.
 pub(super) fn optional<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
     if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::collection::v1::record::Content;
+
+    use super::*;
+
+    #[test]
+    fn an_event_is_what_was_delivered_and_what_the_system_says_of_it() {
+        let unit = "济南市市场监督管理局".to_owned();
+        let delivered = pb::Record {
+            uscc: "91370102MA3C00011F".to_owned(),
+            party_name: "济南某某食品有限公司".to_owned(),
+            field: "FOOD".to_owned(),
+            provenance: Some(pb::Provenance {
+                producer: unit.clone(),
+                provider: unit.clone(),
+                responsible: unit,
+            }),
+            document_no: "济市监检〔2026〕1号".to_owned(),
+            decided_on: "2026-02-27".to_owned(),
+            division: "370100".to_owned(),
+            content: Some(Content::Inspection(pb::Inspection {
+                result: "1".to_owned(),
+                ..Default::default()
+            })),
+            ..pb::Record::default()
+        };
+        let new = NewRecord::recall(&delivered.encode_to_vec()).unwrap();
+        for (party_division, division) in [(Some("370102"), "370102"), (None, "370100")] {
+            let placed = Placed {
+                new: &new,
+                state: State::Attached,
+                party_division,
+                origin: "",
+                received: MicrosUtc(1_775_000_000_000_000),
+                publish_at: None,
+            };
+            let event = pb::RecordEvent::decode(placed.event().as_slice()).unwrap();
+            let expected = pb::Record {
+                name: new.name(),
+                state: "Attached".to_owned(),
+                revision: FIRST_REVISION,
+                receive_time: Some(timestamp(placed.received)),
+                division: division.to_owned(),
+                ..delivered.clone()
+            };
+            assert_eq!(event, pb::RecordEvent { record: Some(expected), reason: String::new() });
+        }
+    }
 }

@@ -186,7 +186,15 @@ fn prepare_duties(store: &Store, placed: &[Placed<'_>], due: &[Due]) -> Result<L
 }
 
 fn accepted<'a>(act: &'a Act, placed: &Placed<'_>) -> NewEvent<'a> {
-    record_event(act, RECORD_ACCEPTED, placed.new.decided_on, placed.to_pb(), String::new())
+    let new = placed.new;
+    let uscc = new.uscc.as_ref().map_or("", Uscc::as_str);
+    NewEvent {
+        kind: RECORD_ACCEPTED,
+        subject: subject(uscc, placed.state.as_str(), &new.name()),
+        effective_on: new.decided_on,
+        context: &act.context,
+        payload: placed.event(),
+    }
 }
 
 /// An event that tells a record as it stands now.

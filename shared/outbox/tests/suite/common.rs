@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::NaiveDate;
 use db::{Db, Tx, on};
-use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, SealedEvent, Sealer, read};
+use outbox::{ChainHash, Entropy, EventContext, NewEvent, Origin, Outbox, SealedEvent, Sealer, read};
 use uuid::Uuid;
 
 pub(crate) struct Store {
@@ -57,6 +57,24 @@ impl Store {
         let event_id = self.outbox.append(&mut tx, &self.event(subject)).await.unwrap();
         tx.commit().await.unwrap();
         event_id
+    }
+
+    /// Writes one event as a version of the program did that left all to the sealer, on both engines.
+    pub(crate) async fn leave_to_the_sealer(&self, subject: &str) {
+        const UNSEAL: &str = "DELETE FROM seal WHERE outbox_id = (SELECT MAX(outbox_id) FROM event)";
+        const HEAD: &str = "
+            UPDATE feed_head SET seq = (SELECT COALESCE(MAX(seq), 0) FROM seal),
+                                 hash = COALESCE((SELECT hash FROM seal ORDER BY seq DESC LIMIT 1), $1)";
+        const WAITING: &str = "
+            INSERT INTO event_pending (first_id, last_id) SELECT MAX(outbox_id), MAX(outbox_id) FROM event WHERE true
+            ON CONFLICT DO NOTHING";
+        let mut tx = self.db.begin_write().await.unwrap();
+        self.outbox.append(&mut tx, &self.event(subject)).await.unwrap();
+        on!(&mut tx, |conn| sqlx::query(UNSEAL).execute(conn).await.map(drop)).unwrap();
+        let genesis = ChainHash::GENESIS.as_bytes().as_slice();
+        on!(&mut tx, |conn| sqlx::query(HEAD).bind(genesis).execute(conn).await.map(drop)).unwrap();
+        on!(&mut tx, |conn| sqlx::query(WAITING).execute(conn).await.map(drop)).unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Writes events `prefix 0`, `prefix 1`, … in one transaction.

@@ -114,7 +114,11 @@ async fn two_sealers_at_once_seal_each_event_once(store: Store) {
         [Sealer::new(store.db.clone()), Sealer::new(store.db.clone()), Sealer::new(store.db.clone())];
     let counts = join_all(sealers.iter().map(Sealer::seal_once)).await;
     let counts: Vec<usize> = counts.into_iter().map(Result::unwrap).collect();
-    assert_eq!(counts.iter().sum::<usize>(), 1_200, "{counts:?}");
+    let left_to_them = match store.db.engine() {
+        Engine::Sqlite(_) => 0,
+        Engine::Postgres(_) => 1_200,
+    };
+    assert_eq!(counts.iter().sum::<usize>(), left_to_them, "{counts:?}");
     assert_chained(&store.all().await);
 }
 
@@ -126,7 +130,7 @@ async fn sealing_resumes_after_a_sealer_was_dropped_midway(store: Store) {
     let (mut written, mut dropped) = (0, 0);
     while dropped < DROPS {
         for steps in 1.. {
-            store.write(&format!("event {written}")).await;
+            store.leave_to_the_sealer(&format!("event {written}")).await;
             written += 1;
             if run_for(steps, sealer.seal_once()).await {
                 break;

@@ -248,3 +248,30 @@ fn what_the_standards_know_beside_may_be_left_out_and_is_checked_where_it_is_sta
     };
     assert_eq!(read(spelled).unwrap().message.source_unit_uscc, "91370102MA3C00011F");
 }
+
+#[test]
+fn a_record_is_recalled_from_its_content() {
+    let contents = [
+        Content::Permit(permit()),
+        Content::Penalty(penalty(&["3", "10"])),
+        Content::Inspection(inspection()),
+    ];
+    for content in contents {
+        let known = read(record(content.clone())).unwrap();
+        assert_eq!(NewRecord::recall(&known.content), Some(known));
+        // Written as people write it: full-width forms and spaces around.
+        let loose = pb::Record {
+            uscc: String::new(),
+            field: " FOOD".to_owned(),
+            party_name: "　济南某某食品（山东）有限公司 ".to_owned(),
+            document_no: " 济市监罚[2026]1号".to_owned(),
+            division: "370102".to_owned(),
+            ..record(content)
+        };
+        if let Ok(known) = read(loose) {
+            assert_eq!(NewRecord::recall(&known.content), Some(known));
+        }
+    }
+    assert_eq!(NewRecord::recall(b"no record"), None);
+    assert_eq!(NewRecord::recall(b""), None);
+}
