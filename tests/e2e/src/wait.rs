@@ -46,13 +46,13 @@ pub async fn quiet(people: &People) {
         loop {
             // In this order: what is sealed after the first look is in the heads of the second.
             let at_rest = at_rest(&stores).await;
-            let (heads, all_read) = positions(&system).await;
-            let all_read = at_rest && all_read;
-            rounds = if all_read && heads == before { rounds + 1 } else { 0 };
-            if rounds >= QUIET_ROUNDS {
+            let (heads, all_read) = booked(&stores).await;
+            rounds = if at_rest && all_read && heads == before { rounds + 1 } else { 0 };
+            before = heads;
+            // The services are asked last, for readers that have booked nothing yet and for what was set aside.
+            if rounds >= QUIET_ROUNDS && positions(&system).await.1 {
                 return;
             }
-            before = heads;
             tokio::time::sleep(PAUSE).await;
         }
     };
@@ -82,6 +82,23 @@ async fn at_rest(stores: &[(&'static str, Db)]) -> bool {
         }
     }
     true
+}
+
+/// The heads of the feeds as they are booked, and whether every reader has booked that it came so far.
+async fn booked(stores: &[(&'static str, Db)]) -> (Vec<(&'static str, i64)>, bool) {
+    let mut heads = Vec::new();
+    for (service, store) in stores {
+        heads.push((*service, count(store, "SELECT seq FROM feed_head").await));
+    }
+    let head_of = |feed: &str| heads.iter().find(|(name, _)| *name == feed).map_or(0, |(_, seq)| *seq);
+    let mut all_read = true;
+    for (_, store) in stores {
+        let cursors: Result<Vec<(String, i64)>, sqlx::Error> =
+            db::on!(store, |pool| sqlx::query_as("SELECT feed, seq FROM feed_cursor").fetch_all(pool).await);
+        let cursors = cursors.expect("the tables of a running service can be read");
+        all_read &= cursors.iter().all(|(feed, seq)| *seq >= head_of(feed));
+    }
+    (heads, all_read)
 }
 
 async fn count(store: &Db, sql: &'static str) -> i64 {
