@@ -28,7 +28,7 @@ const SQLITE: Measure = Measure {
     figure: "sqlite",
     unit: "records/s",
     baseline_name: "prepared inserts of many rows, one transaction, same table",
-    target: Some(0.3),
+    target: Some(0.5),
     better: Better::Higher,
 };
 const POSTGRES: Measure =
