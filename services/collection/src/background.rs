@@ -77,8 +77,10 @@ fn end_terms(host: &mut Host, store: &Store) {
         let store = store.clone();
         async move {
             let act = Act::of_system(TERMS, clock.now(), store.book());
-            store.follow_confirmed_laws(&act).await?;
-            store.expire_publications(&act).await.map(drop)
+            // What ends is ended, whatever becomes of the laws.
+            let followed = store.follow_confirmed_laws(&act).await;
+            store.expire_publications(&act).await?;
+            followed.map(drop)
         }
     });
 }

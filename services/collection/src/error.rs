@@ -43,6 +43,16 @@ pub enum Error {
         /// The laws that are open, parted by commas; empty where none is.
         open: String,
     },
+    /// The caller's office neither answers for the record nor provided it.
+    #[error("`{name}` is not {office}'s: {offices} may do this")]
+    NotProvider {
+        /// The record.
+        name: String,
+        /// The caller's office.
+        office: String,
+        /// The offices that may, and the unit that provided it, parted by commas.
+        offices: String,
+    },
     /// An objection to the record waits for its answer.
     #[error("an objection to `{0}` waits for its answer; answer that first")]
     ObjectionOpen(String),
@@ -153,6 +163,12 @@ impl ServiceError for Error {
                     .with("chain", chain)
                     .with("regime", regime)
                     .with("open", open)
+            }
+            Self::NotProvider { name, office, offices } => {
+                Reason::new(Code::PermissionDenied, "NOT_PROVIDER")
+                    .with("name", name)
+                    .with("office", office)
+                    .with("offices", offices)
             }
             Self::ObjectionOpen(record) => {
                 Reason::new(Code::FailedPrecondition, "OBJECTION_OPEN").with("record", record)

@@ -9,7 +9,7 @@ use rulebook::{ExchangeField, ExchangeForm, Rulebook};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::notice::{Fact, Notice};
+use crate::notice::{Fact, Notice, Withdrawal};
 
 /// Between several values in one text, as the exchange standards have it.
 const SEPARATOR: &str = ";";
@@ -88,7 +88,7 @@ impl<'a> Adapter<'a> {
         let mut written = Message::default();
         for field in fields {
             match facts.get(&field.fact) {
-                Some(fact) => written.0.push((&field.name, self.value(field, fact)?)),
+                Some(fact) => written.0.push((&*field.name, self.value(field, fact)?)),
                 None if !field.required => {}
                 None => {
                     let (name, fact) = (field.name.clone(), field.fact.clone());
@@ -101,7 +101,17 @@ impl<'a> Adapter<'a> {
                 }
             }
         }
-        Ok(serde_json::to_vec(&written).expect("texts, lists of texts and whole numbers always become JSON"))
+        Ok(written.to_json())
+    }
+
+    /// The content of a delivery by which something is to be shown no longer. Whatever the mapping of the day, there is one: a field
+    /// that the receiver has no name or word for is left out, since the delivery itself names what it is about.
+    pub fn withdrawal(&self, withdrawal: &Withdrawal<'_>) -> Vec<u8> {
+        let fields = self.book.exchange_fields(self.receiver, withdrawal.notice, self.on);
+        let facts = withdrawal.facts();
+        let known = fields.into_iter().filter_map(|field| Some((field, facts.get(&field.fact)?)));
+        let written = known.filter_map(|(field, fact)| Some((&*field.name, self.value(field, fact).ok()?)));
+        Message(written.collect()).to_json()
     }
 
     fn value(&self, field: &ExchangeField, fact: &Fact) -> Result<Value, Unmappable> {
@@ -136,6 +146,12 @@ impl<'a> Adapter<'a> {
 /// Fields in their order, which a map would lose.
 #[derive(Default)]
 struct Message<'a>(Vec<(&'a str, Value)>);
+
+impl Message<'_> {
+    fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("texts, lists of texts and whole numbers always become JSON")
+    }
+}
 
 #[derive(Serialize)]
 #[serde(untagged)]

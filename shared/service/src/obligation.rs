@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use db::bulk::{self, Cell, Load};
 use db::{Db, Tx, on};
 use domain::{DivisionCode, FieldCode, OfficeCode};
-use rulebook::{Due, Rulebook};
+use rulebook::{Due, RuleMissing, Rulebook};
 use sqlx::QueryBuilder;
 
 use crate::{
@@ -80,6 +80,22 @@ pub async fn open(tx: &mut Tx, duty: &NewDuty<'_>, rulebook: &Rulebook) -> Resul
         .await
         .map(drop))?;
     Ok(due)
+}
+
+/// Opens a duty where a rule asks for it on its first day, as [`open`] does. An act about a matter from before the rule, or from
+/// after its end, opens none. Returns the last day; `None` where nothing is due.
+///
+/// # Errors
+/// As [`open`], but for a rule that is not in force.
+pub async fn open_in_force(
+    tx: &mut Tx,
+    duty: &NewDuty<'_>,
+    rulebook: &Rulebook,
+) -> Result<Option<Due>, Error> {
+    match open(tx, duty, rulebook).await {
+        Err(Error::Rule(RuleMissing::NotInForce { .. })) => Ok(None),
+        opened => opened.map(Some),
+    }
 }
 
 /// Columns of a new duty, in the order of [`rows`].

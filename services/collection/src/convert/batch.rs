@@ -146,6 +146,13 @@ pub(crate) fn differs<T: Collected>(index: i32) -> pb::RejectedRow {
     pb::RejectedRow { index, field: T::KEY_FIELD.to_owned(), problem: T::DIFFERS.to_owned() }
 }
 
+/// The refusal of a row whose natural key is that of what was withdrawn: machine 2 leads nowhere from there.
+pub(crate) fn withdrawn<T: Collected>(index: i32) -> pb::RejectedRow {
+    let problem = "RECORD_WITHDRAWN: was withdrawn on the ground of a document, and does not come back by an import: where the decision stands, the \
+                   document that says so is imported under its own number";
+    pb::RejectedRow { index, field: T::KEY_FIELD.to_owned(), problem: problem.to_owned() }
+}
+
 fn rejected(index: i32, errors: &FieldErrors) -> impl Iterator<Item = pb::RejectedRow> {
     let row = move |error: &service::error::FieldError| pb::RejectedRow {
         index,

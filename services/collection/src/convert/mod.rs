@@ -15,7 +15,7 @@ pub use batch::{Batch, Collected, row_count};
 pub use record::read_record;
 pub use ticket::read_ticket;
 
-pub(crate) use batch::differs;
+pub(crate) use batch::{differs, withdrawn};
 pub(crate) use handling::read_progress;
 pub(crate) use objection::{read_answer, read_objection};
 pub(crate) use record::read_record_at;

@@ -28,7 +28,9 @@ pub fn read_ticket(judge: &Judge<'_>, mut sent: pb::Ticket) -> Result<NewTicket,
     let mut errors = FieldErrors::default();
     clear_required(&mut errors, "ticket_no", &mut sent.ticket_no, LONGEST_NUMBER);
     clear_required(&mut errors, "channel", &mut sent.channel, LONGEST_CHANNEL);
-    clear(&mut errors, "duplicate_of", &mut sent.duplicate_of, LONGEST_NUMBER);
+    errors.check("ticket_no", without_personal_numbers(&sent.ticket_no));
+    errors.check("channel", without_personal_numbers(&sent.channel));
+    free_text(&mut errors, "duplicate_of", &mut sent.duplicate_of, LONGEST_NUMBER);
     let accepted_on = judge.past_day(&mut errors, "accepted_on", &sent.accepted_on);
     if let Some(on) = accepted_on {
         judge.delivered_code(&mut errors, "kind", "ticket_kind", &sent.kind, on);

@@ -51,6 +51,11 @@ pub struct Days {
     pub closed: Option<NaiveDate>,
 }
 
+/// Whether tickets of a kind have statutory periods: then it matters whom they mean.
+pub fn is_handled(kind: Option<&Code>) -> bool {
+    kind.is_some_and(|kind| kind.has_tag(MEDIATED) || kind.has_tag(CHECKED))
+}
+
 /// What is wrong with a progress of a ticket of this kind that was received on `received`, each with its field.
 pub fn faults(
     progress: &TicketProgress,

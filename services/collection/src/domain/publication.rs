@@ -53,7 +53,7 @@ impl<'a> Clocks<'a> {
         Self { book, received_on, periods: HashMap::new() }
     }
 
-    /// What is due for a record. `searched`: it names no credit code, so that somebody has to find its party.
+    /// What is due for a record. `searched`: its party is not registered, or not named by a code, so that somebody has to find it.
     ///
     /// # Errors
     /// The rulebook lacks a parameter that it must have.
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_without_a_code_asks_for_the_search_of_its_party() {
+    fn a_record_whose_party_is_not_known_asks_for_the_search_of_its_party() {
         let sampling = record("FOOD", Content::Sampling(pb::Sampling::default()));
         let found = Clocks::new(&Rulebook::builtin(), day("2026-03-02"))
             .duties(&sampling, day("2012-01-04"), true)

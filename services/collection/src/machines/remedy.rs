@@ -4,7 +4,7 @@
 use rulebook::Code;
 use service::machine::{Machine, on, start, words};
 
-use super::record::PROVIDERS;
+use super::record::PROVIDER;
 
 words! {
     /// State of a remedy.
@@ -53,17 +53,17 @@ pub const PUT_RIGHT: &str = "revoked_basis.correct";
 /// The table. Nothing is suspended unless an order says so (行政复议法 art 42, 行政诉讼法 art 56). The duty to put the record right runs
 /// from the day of the outcome and is fulfilled by its entry, which does it.
 pub const REMEDY: Machine<State, Event> = Machine(&[
-    start(Accept).to(Pending).by(PROVIDERS),
-    on(Pending, Suspend).to(Suspended).by(PROVIDERS).basis(),
-    on(Suspended, Resume).to(Pending).by(PROVIDERS).basis(),
-    on(Pending, Uphold).to(Upheld).by(PROVIDERS).basis(),
-    on(Pending, Change).to(Changed).by(PROVIDERS).basis().due(PUT_RIGHT),
-    on(Pending, Annul).to(Annulled).by(PROVIDERS).basis().due(PUT_RIGHT),
-    on(Pending, Discontinue).to(Discontinued).by(PROVIDERS).basis(),
-    on(Suspended, Uphold).to(Upheld).by(PROVIDERS).basis(),
-    on(Suspended, Change).to(Changed).by(PROVIDERS).basis().due(PUT_RIGHT),
-    on(Suspended, Annul).to(Annulled).by(PROVIDERS).basis().due(PUT_RIGHT),
-    on(Suspended, Discontinue).to(Discontinued).by(PROVIDERS).basis(),
+    start(Accept).to(Pending).by(&[PROVIDER]),
+    on(Pending, Suspend).to(Suspended).by(&[PROVIDER]).basis(),
+    on(Suspended, Resume).to(Pending).by(&[PROVIDER]).basis(),
+    on(Pending, Uphold).to(Upheld).by(&[PROVIDER]).basis(),
+    on(Pending, Change).to(Changed).by(&[PROVIDER]).basis().due(PUT_RIGHT),
+    on(Pending, Annul).to(Annulled).by(&[PROVIDER]).basis().due(PUT_RIGHT),
+    on(Pending, Discontinue).to(Discontinued).by(&[PROVIDER]).basis(),
+    on(Suspended, Uphold).to(Upheld).by(&[PROVIDER]).basis(),
+    on(Suspended, Change).to(Changed).by(&[PROVIDER]).basis().due(PUT_RIGHT),
+    on(Suspended, Annul).to(Annulled).by(&[PROVIDER]).basis().due(PUT_RIGHT),
+    on(Suspended, Discontinue).to(Discontinued).by(&[PROVIDER]).basis(),
 ]);
 
 /// What an outcome does, by the tag of its code; `None` for a code that says nothing about it.
@@ -101,14 +101,15 @@ mod tests {
     #[test]
     fn every_state_event_and_office_answers_as_the_table_says() {
         let rulebook = rulebook::Rulebook::builtin();
-        let offices: Vec<_> = rulebook.offices().iter().map(|office| office.code.as_str()).collect();
+        let offices = rulebook.offices().iter().map(|office| office.code.as_str());
+        let offices: Vec<_> = offices.chain([PROVIDER.code()]).collect();
         let tried = check_all_triples(&REMEDY, State::ALL, Event::ALL, &offices).unwrap();
         assert_eq!(tried, (State::ALL.len() + 1) * Event::ALL.len() * offices.len());
     }
 
     #[test]
     fn nothing_is_suspended_without_an_order_and_nothing_leads_out_of_an_outcome() {
-        let officer = Actor::person("LEGAL", "li");
+        let officer = Actor::person(PROVIDER.code(), "li");
         assert_eq!(REMEDY.step(None, Accept, &officer).unwrap().to, Pending);
         assert!(matches!(REMEDY.step(Pending, Suspend, &officer), Err(Refused::BasisMissing { .. })));
         for state in [Upheld, Changed, Annulled, Discontinued] {

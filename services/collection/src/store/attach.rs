@@ -6,6 +6,7 @@ use contract::collection::v1 as pb;
 use db::{Tx, on};
 use service::Error as Common;
 use service::machine::Actor;
+use service::obligation;
 use sqlx::QueryBuilder;
 
 use super::party::{self, Party};
@@ -14,7 +15,7 @@ use super::sql::{KEYS_PER_STATEMENT, push_list};
 use super::take::{record_event, ticket_event};
 use super::ticket_row::{ATTACHED, TicketRow, UNMATCHED, ticket_columns};
 use super::{Act, Store};
-use crate::machines::record::{Event, RECORD, State};
+use crate::machines::record::{Event, MATCH, RECORD, State};
 
 /// Kind of the event of a record whose enterprise was registered later.
 const RECORD_ATTACHED: &str = "collection.record.attached";
@@ -65,14 +66,16 @@ impl Store {
             push_list(&mut sql, &codes(arrivals));
             sql.push(RETURNING).build_query_as().persistent(false).fetch_all(conn).await
         })?;
-        let mut events = Vec::with_capacity(rows.len());
+        let (mut events, mut told) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         for row in rows {
             let decided_on = row.decided_on;
             let mut record = Stored::try_from(row)?.record;
             let Some(arrival) = arrivals.get(record.uscc.as_str()) else { continue };
             record.division = arrival.party.division.to_string();
+            told.push(record.name.clone());
             events.push(record_event(&arrival.act, RECORD_ATTACHED, decided_on, record, String::new()));
         }
+        found(tx, arrivals, &told).await?;
         if !events.is_empty() {
             self.outbox.append_all(tx, &events).await?;
         }
@@ -88,18 +91,27 @@ impl Store {
             push_list(&mut sql, &codes(arrivals));
             sql.push(RETURNING).build_query_as().persistent(false).fetch_all(conn).await
         })?;
-        let mut events = Vec::with_capacity(rows.len());
+        let (mut events, mut told) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         for row in rows {
             let accepted_on = row.accepted_on;
             let ticket = pb::Ticket::try_from(row)?;
             let Some(arrival) = arrivals.get(ticket.uscc.as_str()) else { continue };
+            told.push(ticket.name.clone());
             events.push(ticket_event(&arrival.act, TICKET_ATTACHED, accepted_on, ticket));
         }
+        found(tx, arrivals, &told).await?;
         if !events.is_empty() {
             self.outbox.append_all(tx, &events).await?;
         }
         Ok(events.len())
     }
+}
+
+/// Nobody has to search any more for the parties of what was attached.
+async fn found(tx: &mut Tx, arrivals: &ByCode<'_>, names: &[String]) -> Result<(), Common> {
+    let Some(Arrival { act, .. }) = arrivals.values().next() else { return Ok(()) };
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    obligation::fulfil_all(tx, &names, MATCH, &act.context.actor, act.today).await.map(drop)
 }
 
 fn codes<'a>(arrivals: &ByCode<'a>) -> Vec<&'a str> {

@@ -1,6 +1,6 @@
 //! Correcting a record: it says something else from now on, under the same name; what it said before is kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use contract::collection::v1 as pb;
 use db::{Tx, on};
@@ -11,6 +11,7 @@ use service::machine::{Actor, Step};
 use service::obligation::{self, Matter, NewDuty};
 use service::{Error as Common, FieldErrors};
 
+use super::provider::RecordAct;
 use super::record::find;
 use super::record_row::{Stored, optional};
 use super::take::record_event;
@@ -52,8 +53,8 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::RecordNotFound`], [`Error::RecordChanged`], [`Error::DerivedRecord`], [`Error::NothingToCorrect`],
-    /// [`Error::ObjectionOpen`]; the caller's office does not act in its field or division, before or after, or does not provide records; the natural key
-    /// would be another; the record is withdrawn.
+    /// [`Error::ObjectionOpen`], [`Error::NotProvider`]; the caller's office does not act in its field or division, before or after;
+    /// the natural key would be another; somebody who shows it could not be told; the record is withdrawn.
     pub async fn correct_record(
         &self,
         act: &Act,
@@ -72,13 +73,14 @@ impl Store {
         if let Some(field) = &correction.new.field {
             caller.may_act_in_field(field)?;
         }
+        let actor = self.provider(&stored, caller, RecordAct::Correct, act.today)?;
         if stored.record.revision != correction.revision {
             return Err(Error::RecordChanged { id: id.clone(), revision: stored.record.revision });
         }
         if !stored.record.open_objection.is_empty() {
             return Err(Error::ObjectionOpen(stored.record.name));
         }
-        let actor = caller.actor().citing(&correction.legal_basis);
+        let actor = actor.citing(&correction.legal_basis);
         let ground = Ground { reason: &correction.reason, cause: "" };
         let answer = self.correct(&mut tx, act, stored, correction.new.clone(), &actor, ground).await?;
         store_answer(&mut tx, key, &answer).await?;
@@ -98,12 +100,13 @@ impl Store {
     ) -> Result<pb::Record, Error> {
         let step = RECORD.step(stored.state, Event::Correct, actor).map_err(Common::from)?;
         let new = stored.corrected_by(new, "record")?;
+        self.assert_tellable(tx, act, &stored, &new, "record").await?;
         if stored.record.open_objection != ground.cause {
             self.lapse_objection(tx, act, &stored, ground.reason).await?;
         }
         keep_past(tx, act, &stored, ground).await?;
         replace(tx, &stored, &new, step.to).await?;
-        if stored.state.awaits_publication() {
+        if stored.state.awaits_publication() || stored.state.is_told() {
             self.adjust_duties(tx, act, &stored, &new, actor.person).await?;
         }
         let mut corrected = find(tx, &new.id).await?.ok_or(Common::Contended)?;
@@ -145,12 +148,18 @@ impl Store {
         let mut clocks = Clocks::new(&self.book, act.today);
         let before = by_kind(clocks.duties(&stored.record, stored.decided_on()?, false)?);
         let after = by_kind(clocks.duties(&new.message, new.decided_on, false)?);
-        for (kind, old) in &before {
-            if after.get(kind) != Some(old) {
-                obligation::fulfil(tx, &stored.record.name, kind, person, act.today).await?;
+        // What was shown in time by the wrong day stays fulfilled.
+        let mut shown = HashSet::new();
+        for kind in before.iter().filter(|(kind, old)| after.get(*kind) != Some(*old)).map(|(kind, _)| *kind)
+        {
+            let open = obligation::fulfil(tx, &stored.record.name, kind, person, act.today).await?;
+            if open == 0 && !stored.state.awaits_publication() {
+                shown.insert(kind);
             }
         }
-        for (kind, duty) in after.iter().filter(|(kind, duty)| before.get(*kind) != Some(*duty)) {
+        let changed =
+            |(kind, duty): &(&&'static str, &Duty)| before.get(*kind) != Some(duty) && !shown.contains(*kind);
+        for (kind, duty) in after.iter().filter(changed) {
             let matter = Matter {
                 subject: &stored.record.name,
                 field: new.field.as_ref(),
@@ -158,7 +167,7 @@ impl Store {
                 owner: None,
             };
             let duty = NewDuty { matter, kind, office: &duty.office, parameter: kind, start_on: duty.start };
-            obligation::open(tx, &duty, &self.book).await?;
+            obligation::open_in_force(tx, &duty, &self.book).await?;
         }
         Ok(())
     }

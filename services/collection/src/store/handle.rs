@@ -12,12 +12,13 @@ use service::obligation::{self, Matter, NewDuty};
 
 use super::take::ticket_event;
 use super::ticket::{self, StoredTicket};
-use super::ticket_row::{PlacedTicket, show};
+use super::ticket_row::{PlacedTicket, UNMATCHED, show};
 use super::{Act, Store, callers};
-use crate::domain::handling::{Days, PERIODS, faults, running};
+use crate::domain::handling::{Days, PERIODS, faults, is_handled, running};
 use crate::domain::publication::{Clocks, answers_for};
 use crate::domain::{Kind, NaturalId};
 use crate::error::Error;
+use crate::machines::record::MATCH;
 
 /// Kind of the event of a ticket that was handled.
 const CHANGED: &str = "collection.ticket.changed";
@@ -50,7 +51,11 @@ pub(super) async fn open_periods(
             continue;
         }
         let kind = kind_of(store, &new.message.kind, new.accepted_on, act.today);
-        let periods = running(&new.message, &Days::default(), kind, new.accepted_on, new.caller.is_some());
+        let mut periods =
+            running(&new.message, &Days::default(), kind, new.accepted_on, new.caller.is_some());
+        if placed.state == UNMATCHED && is_handled(kind) {
+            periods.push((MATCH, act.today));
+        }
         let worth = clocks.worth_a_duty(&periods)?;
         if !worth.is_empty() {
             let office = answers_for(&store.book, Kind::Inspection, &new.message.field);
@@ -161,6 +166,9 @@ impl Store {
                 obligation::fulfil(tx, &ticket.name, period, caller.subject(), act.today).await?;
             }
         }
+        if days.closed.is_some() {
+            obligation::fulfil(tx, &ticket.name, MATCH, caller.subject(), act.today).await?;
+        }
         let office = answers_for(&self.book, Kind::Inspection, &ticket.field);
         for (period, start_on) in runs {
             let matter = Matter {
@@ -170,7 +178,8 @@ impl Store {
                 owner: None,
             };
             let duty = NewDuty { matter, kind: period, office: &office, parameter: period, start_on };
-            obligation::open(tx, &duty, &self.book).await?;
+            // The act goes through also where the matter is older than the rule.
+            obligation::open_in_force(tx, &duty, &self.book).await?;
         }
         Ok(())
     }

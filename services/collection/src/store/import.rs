@@ -9,11 +9,11 @@ use service::idempotency::{Claim, Key, claim, store_answer};
 
 use super::take::{PreparedRecords, Taken, codes, prepare_records, take_records, take_tickets};
 use super::{Act, Store, party};
-use crate::convert::{Batch, Collected, differs};
+use crate::convert::{Batch, Collected, differs, withdrawn};
 use crate::domain::{NewRecord, NewTicket};
 
-/// Contents of the records of these ids.
-const CONTENTS: &str = "SELECT id, content FROM record WHERE id IN";
+/// Contents of the records of these ids, and whether they stand.
+const CONTENTS: &str = "SELECT id, content, state = 'Withdrawn' AS withdrawn FROM record WHERE id IN";
 /// How often a message is tried that lost against another transaction, such as one that imports the same rows.
 const MOST_ATTEMPTS: usize = 3;
 
@@ -200,7 +200,7 @@ impl Store {
         key: &Key<'_>,
         batch: &Batch<NewTicket>,
     ) -> Result<pb::ImportTicketsResponse, Common> {
-        const CONTENTS: &str = "SELECT id, content FROM ticket WHERE id IN";
+        const CONTENTS: &str = "SELECT id, content, FALSE AS withdrawn FROM ticket WHERE id IN";
         let mut tx = self.db.begin_write().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, &batch.body, act.now).await? {
             return Ok(answer);
@@ -241,6 +241,7 @@ struct Sorted<'b, T> {
 struct Known {
     id: String,
     content: Vec<u8>,
+    withdrawn: bool,
 }
 
 async fn sort<'b, T: Collected>(
@@ -252,7 +253,7 @@ async fn sort<'b, T: Collected>(
     // In the order of the index, which is then gone through once.
     ids.sort_unstable();
     let known: Vec<Known> = db::rows_of(tx, contents, &ids).await?;
-    let known: HashMap<_, _> = known.into_iter().map(|known| (known.id, known.content)).collect();
+    let known: HashMap<_, _> = known.into_iter().map(|known| (known.id.clone(), known)).collect();
     let mut sorted = Sorted {
         fresh: Vec::with_capacity(batch.rows.len()),
         duplicates: batch.duplicates,
@@ -261,7 +262,8 @@ async fn sort<'b, T: Collected>(
     for row in &batch.rows {
         match known.get(row.item.id().as_str()) {
             None => sorted.fresh.push(&row.item),
-            Some(content) if content == row.item.content() => sorted.duplicates += 1,
+            Some(known) if known.withdrawn => sorted.rejected.push(withdrawn::<T>(row.index)),
+            Some(known) if known.content == row.item.content() => sorted.duplicates += 1,
             Some(_) => sorted.rejected.push(differs::<T>(row.index)),
         }
     }

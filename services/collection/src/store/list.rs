@@ -68,14 +68,16 @@ macro_rules! push_scope {
 
 pub(super) use push_scope;
 
-/// The beginning of a condition on a publication of the record: on some chain it goes on being shown. A day and `))` follow.
+/// The beginning of a condition on a publication of the record: on some chain it goes on being shown, or is only suspended. A day
+/// and `))` follow.
 const RUNS: &str = "EXISTS (
     SELECT 1 FROM publication c
-    WHERE c.record_id = r.id AND c.state IN ('Blocked', 'Pending', 'Shown') AND (c.ends_on IS NULL OR c.ends_on >= ";
-/// What the publicity system shows; a day and `))` follow. The states are the words of the index `record_public`.
+    WHERE c.record_id = r.id AND (c.state IN ('Blocked', 'Pending', 'Shown') OR r.suspended_by <> '')
+      AND (c.ends_on IS NULL OR c.ends_on >= ";
+/// What the publicity system shows, as it stands now; a day and `))` follow. The states are the words of the index `record_public`.
 const PUBLIC: &str = " AND r.state IN ('Published', 'Objected') AND EXISTS (
     SELECT 1 FROM publication c
-    WHERE c.record_id = r.id AND c.chain = 'publicity' AND c.state IN ('Pending', 'Shown')
+    WHERE c.record_id = r.id AND c.chain = 'publicity' AND c.state IN ('Pending', 'Shown') AND c.problem = ''
       AND c.published_on IS NOT NULL AND (c.ends_on IS NULL OR c.ends_on >= ";
 
 /// Adds the state by which records are filtered, as it reads today: a publication whose terms are over has expired, whether or

@@ -17,6 +17,7 @@ mod list;
 mod matching;
 mod objection;
 mod party;
+mod provider;
 pub(crate) mod publish;
 mod record;
 mod record_row;
@@ -68,7 +69,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0116_objection",
     "0117_remedy",
     "0125_record_order",
-    "0130_law_choice"
+    "0130_law_choice",
+    "0150_published_by_one"
 ];
 
 /// Collection's records. Cheap to clone.

@@ -153,7 +153,7 @@ fn duties(store: &Store, act: &Act, placed: &[Placed<'_>]) -> Result<Vec<Due>, C
     let mut due = Vec::new();
     for (at, placed) in placed.iter().enumerate() {
         let new = placed.new;
-        let duties = clocks.duties(&new.message, new.decided_on, new.uscc.is_none())?;
+        let duties = clocks.duties(&new.message, new.decided_on, placed.party_division.is_none())?;
         if duties.is_empty() {
             continue;
         }

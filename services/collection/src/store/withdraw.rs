@@ -10,6 +10,7 @@ use service::machine::{Actor, Step};
 use service::obligation::{self, Matter, NewDuty};
 
 use super::correct::Ground;
+use super::provider::RecordAct;
 use super::record::{find, note_objection};
 use super::record_row::Stored;
 use super::take::record_event;
@@ -37,8 +38,8 @@ impl Store {
     /// Withdraws a record in the name of the caller.
     ///
     /// # Errors
-    /// [`Error::RecordNotFound`]; the caller's office does not act in its field or division or does not provide records;
-    /// the record is withdrawn or expired already.
+    /// [`Error::RecordNotFound`], [`Error::NotProvider`]; the caller's office does not act in its field or division; the record is
+    /// withdrawn already.
     pub async fn withdraw_record(
         &self,
         act: &Act,
@@ -54,7 +55,8 @@ impl Store {
         let id = &withdrawal.id;
         let stored = find(&mut tx, id).await?.ok_or_else(|| Error::RecordNotFound(id.clone()))?;
         stored.may_be_touched_by(caller)?;
-        let actor = caller.actor().citing(&withdrawal.legal_basis);
+        let actor = self.provider(&stored, caller, RecordAct::Withdraw, act.today)?;
+        let actor = actor.citing(&withdrawal.legal_basis);
         let ground = Ground { reason: &withdrawal.reason, cause: "" };
         let answer = self.stop(&mut tx, act, stored, Event::Withdraw, &actor, ground).await?;
         store_answer(&mut tx, key, &answer).await?;
@@ -109,7 +111,7 @@ impl Store {
             let matter = Matter { subject: &record.name, field, division, owner: None };
             let (kind, parameter) = (duty.kind, duty.parameter);
             let new = NewDuty { matter, kind, office: &owner, parameter, start_on: act.today };
-            obligation::open(tx, &new, &self.book).await?;
+            obligation::open_in_force(tx, &new, &self.book).await?;
         }
         Ok(())
     }

@@ -22,6 +22,10 @@ const WORDS: &[(&str, &str)] = &[
     ("it seems to hold a telephone number", "疑似含电话号码，工单中不得有诉求人信息"),
     ("it seems to hold an identity number", "疑似含身份证号码，工单中不得有诉求人信息"),
     ("RECORD_DIFFERS", "同一文书号的记录已归集且内容不同；更正须另行办理"),
+    (
+        "RECORD_WITHDRAWN",
+        "该记录已依据文书撤回，不能重新导入；决定仍有效的，按载明该情况的新文书及其文号归集",
+    ),
     ("OUTSIDE_CATALOGUE", "不在归集事项清单内，不予归集"),
     ("TICKET_DIFFERS", "同一渠道和编号的工单已归集且内容不同"),
     ("a licence number of this kind has", "许可证编号应为 {} 位"),

@@ -71,6 +71,15 @@ impl City {
     pub(super) async fn wait_for(&self, state: &str) -> pb::Record {
         until(state, async || self.record().await.filter(|record| record.state == state)).await
     }
+
+    /// The record once every receiver shows it.
+    pub(super) async fn shown(&self) -> pb::Record {
+        let everywhere = |record: &pb::Record| {
+            let shown = record.publications.iter().all(|one| one.state == "Shown");
+            record.state == "Published" && shown
+        };
+        until("every receiver shows it", async || self.record().await.filter(everywhere)).await
+    }
 }
 
 /// A penalty of yesterday.
@@ -101,9 +110,9 @@ async fn receivers_that_are_down_lie_or_answer_twice_show_a_penalty_once_and_sto
     city.served.import(1, vec![penalty()]).await;
     // Credit China is told while the publicity system is down, and neither waits for the other.
     city.credit_china.inbox().wait_for_calls(1).await;
-    city.wait_for("PublishPending").await;
+    city.wait_for("Published").await;
     city.publicity.switch_on().unwrap();
-    let record = city.wait_for("Published").await;
+    let record = city.shown().await;
     let states: Vec<_> = record.publications.iter().map(|one| one.state.as_str()).collect();
     assert_eq!(states, ["Shown", "Shown"]);
     assert!(record.publications.iter().all(|one| !one.published_on.is_empty() && !one.ends_on.is_empty()));
@@ -160,7 +169,7 @@ async fn an_officer_chooses_between_two_laws_and_the_receiver_is_told_the_new_la
     let book = a_law_of_today();
     let city = City::start(&["--rulebook", book.path().to_str().unwrap()]).await;
     city.served.import(1, vec![penalty()]).await;
-    let record = city.wait_for("Published").await;
+    let record = city.shown().await;
     let terms = |record: &pb::Record| {
         let publication = record.publications.iter().find(|one| one.chain == "credit-china").unwrap();
         publication.terms.iter().map(|term| (term.regime.clone(), term.ends_on.clone())).collect::<Vec<_>>()

@@ -80,7 +80,7 @@ async fn the_wrong_enterprise_is_cleared_everywhere_and_the_right_one_is_publish
     .await;
 
     let wrong = city.matched(2, &name, FOOD).await;
-    city.wait_for("Published").await;
+    city.shown().await;
     assert_eq!(city.shows(&name), [Some(FOOD.to_owned()), Some(FOOD.to_owned())]);
     let undo = pb::RequestMatchUndoRequest {
         name: wrong.clone(),
@@ -94,7 +94,7 @@ async fn the_wrong_enterprise_is_cleared_everywhere_and_the_right_one_is_publish
     until("both receivers stop", async || (city.shows(&name) == [None, None]).then_some(())).await;
 
     city.matched(6, &name, RIGHT).await;
-    let published = city.wait_for("Published").await;
+    let published = city.shown().await;
     assert_eq!(city.shows(&name), [Some(RIGHT.to_owned()), Some(RIGHT.to_owned())]);
     assert!(published.publications.iter().all(|one| !one.published_on.is_empty() && !one.ends_on.is_empty()));
     assert_eq!((city.profile(FOOD).await, city.profile(RIGHT).await), (vec![], vec![published]));

@@ -150,9 +150,50 @@ async fn a_permit_keeps_what_it_says(store: Store) {
     assert_eq!(last_told(&store).await.record.unwrap().content, Some(content));
 }
 
+async fn a_withdrawn_record_that_is_imported_again_is_refused_with_the_way_on(store: Store) {
+    register(&store, EQUIPMENT, "370114").await;
+    import(&store, 1, vec![penalty("罚1", EQUIPMENT, "2026-02-27")]).await.unwrap();
+    let name = last_told(&store).await.record.unwrap().name;
+    super::withdraw::withdraw(&store, 2, &name, &officer("ENFORCEMENT", "370100")).await.unwrap();
+    let again = import(&store, 3, vec![penalty("罚1", EQUIPMENT, "2026-02-27")]).await.unwrap();
+    assert_eq!((again.duplicates, again.attached, again.rejected.len()), (0, 0, 1));
+    let refused = &again.rejected[0];
+    assert_eq!(refused.field, "document_no");
+    assert!(refused.problem.starts_with("RECORD_WITHDRAWN: "), "{}", refused.problem);
+    let batch = batch(&request(4), vec![penalty("罚1", EQUIPMENT, "2026-02-27")]);
+    assert_eq!(
+        store.preview_records(&batch).await.unwrap().rejected,
+        again.rejected,
+        "a dry run says the same"
+    );
+}
+
+async fn a_record_whose_party_nobody_registered_is_due_to_be_matched_until_it_is_registered(store: Store) {
+    import(&store, 1, vec![inspection("检1", FOOD, "2019-02-27")]).await.unwrap();
+    let due = ("collection.match".to_owned(), "FOOD_PROD".to_owned(), Some("2026-03-09".to_owned()));
+    assert_eq!(duties(&store).await, [due]);
+    assert_eq!(register(&store, FOOD, "370102").await, 1);
+    assert_eq!(duties(&store).await, []);
+}
+
+async fn a_complaint_about_somebody_unknown_is_due_to_be_matched_and_a_question_is_not(store: Store) {
+    let question = pb::Ticket { kind: "Consultation".to_owned(), ..ticket("JN2", FOOD) };
+    import_tickets(&store, 1, vec![ticket("JN1", FOOD), question]).await.unwrap();
+    let searched = async || {
+        let kinds = duties(&store).await.into_iter().map(|(kind, ..)| kind);
+        kinds.filter(|kind| kind == "collection.match").count()
+    };
+    assert_eq!(searched().await, 1);
+    register(&store, FOOD, "370102").await;
+    assert_eq!(searched().await, 0);
+}
+
 db::conformance! {
     open = open;
     cases = [
+        a_withdrawn_record_that_is_imported_again_is_refused_with_the_way_on,
+        a_record_whose_party_nobody_registered_is_due_to_be_matched_until_it_is_registered,
+        a_complaint_about_somebody_unknown_is_due_to_be_matched_and_a_question_is_not,
         what_is_registered_is_attached_and_the_rest_waits,
         an_attached_record_is_told_with_the_division_of_its_enterprise,
         a_message_sent_again_answers_as_before_and_writes_nothing,

@@ -8,7 +8,6 @@ use collection::domain::NaturalId;
 use collection::store::{Act, ChosenLaw, Store};
 use contract::collection::v1 as pb;
 use rulebook::Rulebook;
-use service::machine::Refused;
 
 use super::fixture::*;
 use super::publish_house::*;
@@ -173,10 +172,7 @@ async fn only_a_law_that_is_open_is_chosen_and_only_by_those_who_answer_for_reco
     assert_eq!(not_open(("credit-china", "ndrc36"), "2026-02-02").await, "");
     assert_eq!(not_open(("elsewhere", "order45"), "2026-02-02").await, "");
     let by_credit = choose("CREDIT", ("publicity", "order107"), "2026-02-02").await;
-    assert!(
-        matches!(by_credit, Error::Common(service::Error::Refused(Refused::Office { .. }))),
-        "{by_credit:?}"
-    );
+    assert!(matches!(by_credit, Error::NotProvider { .. }), "{by_credit:?}");
     withdraw(&store, 3, &name).await;
     let withdrawn = choose("ENFORCEMENT", ("publicity", "order107"), "2026-03-02").await;
     assert!(matches!(withdrawn, Error::Common(service::Error::Refused(_))), "{withdrawn:?}");

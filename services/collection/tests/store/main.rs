@@ -12,6 +12,7 @@ mod law;
 mod list;
 mod matching;
 mod objections;
+mod provider;
 mod publication;
 mod publication_end;
 mod publish_house;
@@ -21,6 +22,7 @@ mod rematch;
 mod remedies;
 mod ticket_care;
 mod tickets;
+mod untellable;
 mod withdraw;
 
 #[test]

@@ -80,8 +80,19 @@ pub(crate) async fn propose(
     name: &str,
     verdict: Option<Option<pb::Record>>,
 ) -> Result<pb::Objection, Error> {
-    let (id, caller) = (request(n), person("ENFORCEMENT", "li"));
-    let act = act_of(&caller, &id, "2026-03-02");
+    propose_by(store, n, name, verdict, &person("ENFORCEMENT", "li")).await
+}
+
+/// The same in the name of another.
+pub(crate) async fn propose_by(
+    store: &Store,
+    n: u32,
+    name: &str,
+    verdict: Option<Option<pb::Record>>,
+    caller: &Caller,
+) -> Result<pb::Objection, Error> {
+    let id = request(n);
+    let act = act_of(caller, &id, "2026-03-02");
     let judge = Judge { book: &Rulebook::builtin(), today: act.today };
     let corrected_record = verdict.clone().flatten();
     let answer = pb::ObjectionAnswer {
@@ -97,7 +108,7 @@ pub(crate) async fn propose(
     };
     let corrected = corrected_record.map(|record| read_record(&judge, record).unwrap());
     let proposed = ProposedAnswer { id: of(name), answer, corrected };
-    store.propose_answer(&act, &key_of(&caller, &id), &caller, &request, &proposed).await
+    store.propose_answer(&act, &key_of(caller, &id), caller, &request, &proposed).await
 }
 
 pub(crate) async fn decide(
@@ -161,6 +172,16 @@ async fn two_open_objections_to_one_record_are_refused(store: Store) {
         super::correct::correct(&store, 4, (&name, 2), fined(1), &officer("ENFORCEMENT", "370100")).await;
     assert!(matches!(correction, Err(Error::ObjectionOpen(_))), "{correction:?}");
     assert_eq!(events(&store).await.len(), 2);
+}
+
+async fn a_second_objection_to_what_is_shown_and_contested_is_told_that_one_is_open(store: Store) {
+    let whole = super::publish_house::whole_penalty("罚1", "2026-02-27", &["3"]);
+    let (name, _) = super::publish_house::published(&store, whole, "2026-03-02").await;
+    let credit = officer("CREDIT", "370100");
+    lodge(&store, 2, &name, "2026-03-02", &credit).await.unwrap();
+    assert_eq!(record(&store, &name).await.state, "Objected");
+    let second = lodge(&store, 3, &name, "2026-03-02", &credit).await;
+    assert!(matches!(second, Err(Error::ObjectionOpen(_))), "{second:?}");
 }
 
 async fn a_founded_objection_corrects_the_record_in_the_same_act(store: Store) {
@@ -385,6 +406,7 @@ db::conformance! {
     cases = [
         an_objection_is_shown_on_its_record_told_and_due_at_the_provider,
         two_open_objections_to_one_record_are_refused,
+        a_second_objection_to_what_is_shown_and_contested_is_told_that_one_is_open,
         a_founded_objection_corrects_the_record_in_the_same_act,
         a_founded_objection_without_a_corrected_record_withdraws_it,
         an_unfounded_objection_leaves_the_record_and_the_next_may_come,

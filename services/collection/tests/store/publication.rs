@@ -6,7 +6,7 @@ use super::publish_house::*;
 
 const FINE: &[&str] = &["3"];
 
-async fn a_penalty_is_published_once_both_chains_show_it_and_each_duty_by_its_own(store: Store) {
+async fn a_penalty_is_published_once_a_chain_shows_it_and_each_duty_by_its_own(store: Store) {
     let name = taken(&store, whole_penalty("罚1", "2026-02-27", FINE)).await;
     assert_eq!(read(&store, &name, "2026-03-02").await.state, "Attached");
     submit(&store, "2026-03-02").await;
@@ -14,10 +14,10 @@ async fn a_penalty_is_published_once_both_chains_show_it_and_each_duty_by_its_ow
     let receivers = Receivers::new();
     receivers.carry(&store, "publicity", "2026-03-02").await;
     assert_eq!(chains(&store, &name, "2026-03-02").await, ["Pending", "Shown"]);
-    assert_eq!(read(&store, &name, "2026-03-02").await.state, "PublishPending");
+    assert_eq!(read(&store, &name, "2026-03-02").await.state, "Published");
     assert_eq!(open_duties(&store).await, ["double_publicity.publish"]);
     receivers.carry(&store, "credit-china", "2026-03-03").await;
-    assert_eq!(read(&store, &name, "2026-03-03").await.state, "Published");
+    assert_eq!(chains(&store, &name, "2026-03-03").await, ["Shown", "Shown"]);
     assert_eq!(open_duties(&store).await, [""; 0]);
     assert_eq!(last_told(&store).await.record.unwrap().state, "Published");
 }
@@ -88,7 +88,7 @@ async fn what_a_chain_asks_for_and_nobody_stated_keeps_the_record_from_it_visibl
     assert_eq!(blocked.state, "Blocked");
     assert_eq!(blocked.problem, "缺少必填项“处罚机关统一社会信用代码”");
     assert_eq!(chain(&store, &name, "publicity", "2026-03-02").await.state, "Shown");
-    assert_eq!(read(&store, &name, "2026-03-02").await.state, "PublishPending");
+    assert_eq!(read(&store, &name, "2026-03-02").await.state, "Published", "the publicity system shows it");
     assert_eq!(open_duties(&store).await, ["double_publicity.publish"]);
     assert_eq!(receivers.told("credit-china").len(), 0);
 }
@@ -107,7 +107,7 @@ async fn a_text_with_the_number_of_a_person_does_not_leave(store: Store) {
 db::conformance! {
     open = open;
     cases = [
-        a_penalty_is_published_once_both_chains_show_it_and_each_duty_by_its_own,
+        a_penalty_is_published_once_a_chain_shows_it_and_each_duty_by_its_own,
         each_chain_says_by_which_law_and_until_when_it_shows_a_penalty,
         what_is_told_many_times_is_one,
         tickets_archives_warnings_and_what_waits_for_its_party_are_handed_to_nobody,

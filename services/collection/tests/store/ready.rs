@@ -35,7 +35,7 @@ async fn messages_taken_together_are_answered_each_and_told_in_their_order(store
     let told = last_told(&store).await.record.unwrap();
     assert_eq!((told.document_no.as_str(), told.state.as_str()), ("检2", "Unmatched"));
     let due: Vec<_> = duties(&store).await.into_iter().map(|(kind, ..)| kind).collect();
-    assert_eq!(due.len(), 5, "{due:?}");
+    assert_eq!(due.len(), 6, "{due:?}");
 }
 
 async fn messages_with_the_same_rows_take_each_row_once(store: Store) {

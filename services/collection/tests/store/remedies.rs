@@ -35,6 +35,17 @@ pub(crate) async fn register(
     record: &str,
     (kind, no): (&str, &str),
 ) -> Result<pb::Remedy, Error> {
+    register_by(store, n, record, (kind, no), &legal()).await
+}
+
+/// The same in the name of another.
+pub(crate) async fn register_by(
+    store: &Store,
+    n: u32,
+    record: &str,
+    (kind, no): (&str, &str),
+    caller: &Caller,
+) -> Result<pb::Remedy, Error> {
     let id = request(n);
     let new = NewRemedy {
         record: id_of(record),
@@ -51,10 +62,16 @@ pub(crate) async fn register(
         }),
         request_id: id.to_string(),
     };
-    store.register_remedy(&act(&id, no), &key(&id), &legal(), &request, &new).await
+    store.register_remedy(&act(&id, no), &key(&id), caller, &request, &new).await
 }
 
-async fn order(store: &Store, n: u32, remedy: &str, suspends: bool, on: &str) -> Result<pb::Remedy, Error> {
+pub(crate) async fn order(
+    store: &Store,
+    n: u32,
+    remedy: &str,
+    suspends: bool,
+    on: &str,
+) -> Result<pb::Remedy, Error> {
     let id = request(n);
     let order = Order {
         id: of(remedy),
@@ -218,6 +235,26 @@ async fn the_record_of_an_annulled_decision_is_due_within_three_working_days(sto
     assert_eq!(due, expected.map(|(start, due)| (start.to_owned(), due.to_owned())));
 }
 
+async fn an_outcome_from_before_the_rule_about_its_time_is_entered_and_had_no_time_to_be_in(store: Store) {
+    crate::fixture::register(&store, EQUIPMENT, "370114").await;
+    import(&store, 1, vec![penalty("罚1", EQUIPMENT, "2018-06-01")]).await.unwrap();
+    let name = last_told(&store).await.record.unwrap().name;
+    let id = request(2);
+    let new = NewRemedy {
+        record: id_of(&name),
+        kind: "Litigation".to_owned(),
+        body: LegalName::parse("济南市中级人民法院").unwrap(),
+        document_no: number("（2018）鲁01行初1号"),
+        accepted_on: day("2018-07-02"),
+    };
+    let sent =
+        pb::RegisterRemedyRequest { request_id: id.to_string(), ..pb::RegisterRemedyRequest::default() };
+    let remedy = store.register_remedy(&act(&id, "1"), &key(&id), &legal(), &sent, &new).await.unwrap().name;
+    end(&store, 3, &remedy, ("Annulled", Event::Annul, "2018-12-03"), None).await.unwrap();
+    assert_eq!(record(&store, &name).await.state, "Withdrawn");
+    assert_eq!(duties(&store).await, []);
+}
+
 async fn a_changed_decision_corrects_its_record_and_ends_the_suspension(store: Store) {
     let name = with_penalty(&store).await;
     let remedy = register(&store, 2, &name, SECOND).await.unwrap().name;
@@ -276,7 +313,8 @@ async fn days_before_what_they_follow_and_entries_of_lists_are_refused(store: St
     let entry = super::derived::listed(&store).await;
     let refused = register(&store, 7, &entry, FIRST).await;
     assert!(matches!(refused, Err(Error::ListedElsewhere { .. })), "{refused:?}");
-    let corrected = super::correct::correct(&store, 8, (&entry, 1), fined(1), &legal()).await;
+    let corrected =
+        super::correct::correct(&store, 8, (&entry, 1), fined(1), &officer("DISTRICT", "370100")).await;
     assert!(matches!(corrected, Err(Error::DerivedRecord { .. })), "{corrected:?}");
 }
 
@@ -315,6 +353,7 @@ db::conformance! {
         an_upheld_decision_counts_as_before,
         an_annulled_decision_withdraws_its_record_and_shows_whether_that_came_in_time,
         the_record_of_an_annulled_decision_is_due_within_three_working_days,
+        an_outcome_from_before_the_rule_about_its_time_is_entered_and_had_no_time_to_be_in,
         a_changed_decision_corrects_its_record_and_ends_the_suspension,
         a_remedy_goes_on_after_its_record_was_withdrawn_and_lets_it_count_no_more,
         an_open_objection_lapses_when_a_court_changes_the_decision,

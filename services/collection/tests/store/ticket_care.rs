@@ -28,6 +28,7 @@ pub(crate) fn tip(ticket_no: &str, phone: &str) -> pb::Ticket {
 
 async fn take(store: &Store, tickets: Vec<pb::Ticket>) {
     let count = tickets.len();
+    register(store, FOOD, "370102").await;
     let answer = import_tickets(store, 1, tickets).await.unwrap();
     assert_eq!(usize::try_from(answer.attached + answer.unmatched), Ok(count), "{answer:?}");
 }

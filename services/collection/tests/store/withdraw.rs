@@ -71,7 +71,7 @@ async fn another_field_division_or_office_may_not_withdraw(store: Store) {
     let refused = withdraw(&store, 3, &name, &officer("DISTRICT", "370102")).await.unwrap_err();
     assert!(matches!(denied(&refused), Some(Denied::DivisionNotPermitted { .. })), "{refused:?}");
     let refused = withdraw(&store, 4, &name, &officer("CREDIT", "370100")).await.unwrap_err();
-    assert!(matches!(refused, Error::Common(service::Error::Refused(Refused::Office { .. }))), "{refused:?}");
+    assert!(matches!(refused, Error::NotProvider { .. }), "{refused:?}");
     assert_eq!(events(&store).await.len(), 1);
 }
 

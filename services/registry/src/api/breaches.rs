@@ -13,7 +13,7 @@ use super::{Api, key};
 use crate::convert;
 use crate::domain::{BreachFact, Order};
 use crate::error::Error;
-use crate::machines::commitment::CORRECT_LIMIT;
+use crate::machines::commitment::{CORRECT_LIMIT, CORRECT_LIMIT_MOST};
 use crate::store::commitment::{BreachFilter, BreachRequest, Found, LetterRequest};
 
 const BEGIN: &str = "/xinjian.registry.v1.CommitmentBreaches/BeginCommitmentCheck";
@@ -136,7 +136,7 @@ impl CommitmentBreaches for Api {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
         let sent = sent(CONFIRM, &caller, &body, &body.request_id, &body.name);
-        let usual = self.usual_limit()?;
+        let (usual, most) = (self.limit(CORRECT_LIMIT)?, self.limit(CORRECT_LIMIT_MOST)?);
         self.tell(sent, |errors| {
             let ordered_on = self.clock.today();
             let document_no = convert::reference(errors, "document_no", &body.document_no);
@@ -144,6 +144,12 @@ impl CommitmentBreaches for Api {
             let correct_by =
                 convert::parse_term(errors, "correct_by", &body.correct_by, ordered_on)?.or(usual);
             let correct_by = errors.require("correct_by", correct_by);
+            if let (Some(day), Some(most)) = (correct_by, most)
+                && day > most
+            {
+                errors.push("correct_by", format!("is later than {most}"));
+                return None;
+            }
             let order = Order {
                 ordered_on,
                 document_no: document_no?,
@@ -235,8 +241,13 @@ impl CommitmentBreaches for Api {
             let authority = convert::reference(errors, "authority", &body.authority);
             let document_no = convert::reference(errors, "document_no", &body.document_no);
             let legal_basis = convert::remark(errors, "legal_basis", &body.legal_basis);
-            let (authority, document_no) = (authority?, document_no?);
-            let fact = BreachFact::Decided { revoked: body.revoked, authority, document_no };
+            let decided_on = match body.decided_on.as_str() {
+                "" => Some(self.clock.today()),
+                text => convert::parse_past_day(errors, "decided_on", text, self.clock.today()),
+            };
+            let (authority, document_no, decided_on) = (authority?, document_no?, decided_on?);
+            let (revoked, licences) = (body.revoked, body.licence_nos.clone());
+            let fact = BreachFact::Decided { revoked, authority, document_no, decided_on, licences };
             Some(Tells::citing(fact, legal_basis?))
         })
         .await
@@ -311,9 +322,9 @@ impl Api {
         Ok(Response::new(self.store.step_breach(&request, &act).await?))
     }
 
-    /// Last day of an order of today that names none; `None` past the loaded calendar.
-    fn usual_limit(&self) -> Result<Option<NaiveDate>, Error> {
-        let deadline = self.book().deadline(self.clock.today(), CORRECT_LIMIT);
+    /// Last day of an order of today by a parameter; `None` past the loaded calendar.
+    fn limit(&self, parameter: &str) -> Result<Option<NaiveDate>, Error> {
+        let deadline = self.book().deadline(self.clock.today(), parameter);
         Ok(deadline.map_err(service::Error::from)?.due.date())
     }
 }

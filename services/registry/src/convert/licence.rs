@@ -166,6 +166,7 @@ pub(crate) fn licence_to_pb(licence: &Licence, state: &str) -> pb::Licence {
         site_address: content.site_address.clone(),
         authority: content.authority.clone(),
         decided_on: licence.decided_on.to_string(),
+        record_withdrawn_on: licence.vacated_on.map(|day| day.to_string()).unwrap_or_default(),
         revision: licence.revision,
     }
 }

@@ -50,8 +50,9 @@ pub(crate) fn parse_mark_names(
 
 /// The mark as the API shows it, with the label that the rulebook gives its field.
 pub(crate) fn mark_to_pb(view: &MarkView, book: &Rulebook) -> pb::Mark {
-    let Mark { key, state, content, shown, revision, published_at, .. } = &view.mark;
+    let Mark { key, state, content, shown, confirmed_by, revision, published_at, .. } = &view.mark;
     pb::Mark {
+        confirmed_by: confirmed_by.to_vec(),
         name: key.name(),
         uscc: key.uscc.to_string(),
         field: key.field.to_string(),

@@ -116,6 +116,10 @@ pub enum BreachFact {
         authority: String,
         /// Number of its decision.
         document_no: String,
+        /// Day of its decision.
+        decided_on: NaiveDate,
+        /// Numbers of the licences that it revokes; none: the only one of the field.
+        licences: Vec<String>,
     },
     /// The last licence of the field is gone.
     LicenceLost,
@@ -127,9 +131,15 @@ pub enum BreachUnfit {
     /// Nobody decides about a suspicion before the party was heard.
     #[error("the party has not been heard")]
     PartyNotHeard,
-    /// The party has until the limit, unless a second check found the letter still broken.
-    #[error("the limit of the order, {0}, has not passed, and no second check is named")]
+    /// The party has until the limit, whatever a second check found before.
+    #[error("the limit of the order, {0}, has not passed")]
     LimitNotPassed(NaiveDate),
+    /// The revocation names no licence, and the enterprise holds several of the field.
+    #[error("the enterprise holds several licences of the field: name those that are revoked, of {}", .0.join(", "))]
+    LicenceNotNamed(Vec<String>),
+    /// What is named is not a licence of the enterprise in the field.
+    #[error("`{0}` is not a licence of the enterprise in the field")]
+    NotItsLicence(String),
     /// A day lies before the one that it follows.
     #[error("`{field}` is before {earliest}")]
     DayTooEarly {
@@ -234,18 +244,18 @@ impl Breach {
         if self.heard.is_some() { Ok(()) } else { Err(BreachUnfit::PartyNotHeard) }
     }
 
-    /// The limit has passed, or a second check after the order found the letter still broken.
+    /// The limit has passed. A second check that is named came after it: what it found before could still be put right.
     fn assert_not_followed(
         &self,
         rechecked_on: Option<NaiveDate>,
         today: NaiveDate,
     ) -> Result<(), BreachUnfit> {
         let Some(order) = &self.order else { return Ok(()) };
-        match rechecked_on {
-            Some(day) => not_before("rechecked_on", day, order.ordered_on),
-            None if today > order.correct_by => Ok(()),
-            None => Err(BreachUnfit::LimitNotPassed(order.correct_by)),
+        if today <= order.correct_by {
+            return Err(BreachUnfit::LimitNotPassed(order.correct_by));
         }
+        let after = order.correct_by.succ_opt().unwrap_or(order.correct_by);
+        rechecked_on.map_or(Ok(()), |day| not_before("rechecked_on", day, after))
     }
 }
 
@@ -293,30 +303,38 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_not_followed_after_its_limit_or_by_a_second_check() {
+    fn an_order_is_not_followed_once_its_limit_has_passed_and_no_check_shortens_it() {
         let rejected = |recheck: Option<&str>, today: &str| {
             ordered()
                 .with(&BreachFact::Rejected(recheck.map(day)), day(today))
                 .map(|next| next.not_corrected_on)
         };
         let limit = BreachUnfit::LimitNotPassed(day("2025-07-04"));
-        assert_eq!(rejected(None, "2025-07-04"), Err(limit), "the last day belongs to the party");
+        assert_eq!(rejected(None, "2025-07-04"), Err(limit.clone()), "the last day belongs to the party");
+        assert_eq!(rejected(Some("2025-06-04"), "2025-06-04"), Err(limit.clone()), "on the day of the order");
+        assert_eq!(rejected(Some("2025-06-20"), "2025-06-20"), Err(limit));
         assert_eq!(rejected(None, "2025-07-05"), Ok(Some(day("2025-07-05"))));
-        assert_eq!(rejected(Some("2025-06-20"), "2025-06-20"), Ok(Some(day("2025-06-20"))));
+        assert_eq!(rejected(Some("2025-07-05"), "2025-07-06"), Ok(Some(day("2025-07-06"))));
         assert!(
-            rejected(Some("2025-06-03"), "2025-06-20").is_err(),
-            "a check before the order is none of it"
+            rejected(Some("2025-07-04"), "2025-07-06").is_err(),
+            "what was found then could still be put right"
         );
+    }
+
+    fn decided(revoked: bool) -> BreachFact {
+        let (authority, document_no) = ("审批局".into(), "1".into());
+        BreachFact::Decided {
+            revoked,
+            authority,
+            document_no,
+            decided_on: day("2025-07-20"),
+            licences: Vec::new(),
+        }
     }
 
     #[test]
     fn a_breach_is_closed_by_what_ends_it_and_by_nothing_else() {
-        let closing = [
-            BreachFact::Accepted,
-            BreachFact::Decided { revoked: true, authority: "审批局".into(), document_no: "1".into() },
-            BreachFact::Decided { revoked: false, authority: "审批局".into(), document_no: "1".into() },
-            BreachFact::LicenceLost,
-        ];
+        let closing = [BreachFact::Accepted, decided(true), decided(false), BreachFact::LicenceLost];
         let outcomes =
             closing.map(|fact| ordered().with(&fact, day("2025-06-20")).unwrap().closed.unwrap().1);
         assert_eq!(

@@ -7,8 +7,12 @@ use super::{Codes, MarkKey};
 
 /// State of a licence in force: the one state of the set `licence_state` that carries a mark.
 pub const VALID: &str = "Valid";
+/// State of a licence that its authority revoked.
+pub const REVOKED: &str = "Revoked";
 /// State of a licence that is not in force for now.
 pub const SUSPENDED: &str = "Suspended";
+/// State of a licence whose record was withdrawn, and of one that was withdrawn by law: neither counts.
+const WITHDRAWN: &str = "Withdrawn";
 /// State of a licence whose term is over; computed on reading, never written.
 pub const EXPIRED: &str = "Expired";
 /// States that the end of the term turns into [`EXPIRED`]; the others ended the licence before.
@@ -25,6 +29,9 @@ pub struct Licence {
     pub source_record: String,
     /// Date of the decision that the content rests on.
     pub decided_on: NaiveDate,
+    /// Day on which the record that it rests on was withdrawn; `None` while something stands behind it. What was withdrawn is a
+    /// paper, not the licence: no legal act has ended it, and whatever is told of its number next takes its place.
+    pub vacated_on: Option<NaiveDate>,
     /// 1 when recorded; rises by one with every change.
     pub revision: i64,
     /// When the entry last changed.
@@ -73,18 +80,32 @@ impl Licence {
         self.state_on(day) == VALID && self.content.valid_from <= day
     }
 
+    /// The licence once the record that it rests on is withdrawn: it carries no mark, and has not been ended.
+    pub fn vacated(&self, on: NaiveDate, now: MicrosUtc) -> Self {
+        let content = LicenceContent { state: WITHDRAWN.to_owned(), ..self.content.clone() };
+        Self { content, vacated_on: Some(on), updated_at: now, ..self.clone() }
+    }
+
+    /// Day from which the content stands.
+    pub fn stands_since(&self) -> NaiveDate {
+        self.vacated_on.unwrap_or(self.decided_on)
+    }
+
     /// What the decision of `decided_on` leaves of the licence `licence_no`, where `known` is its entry, if there is one:
     /// `Ok(None)` when nothing changes, because a later decision is known or this one said the same. A later decision that says
     /// the same is a change of what the licence rests on: what is decided between the two must not undo it. What the record
-    /// that the entry rests on says now takes the place of what it said before, whatever it puts right.
+    /// that the entry rests on says now takes the place of what it said before, whatever it puts right. Nothing stands behind one
+    /// whose record was withdrawn: what is told next takes its place, of whichever holder, field and date.
     pub fn accept(
         known: Option<&Self>,
         licence_no: &str,
         content: LicenceContent,
         decision: Decision<'_>,
     ) -> Result<Option<Self>, HeldByAnother> {
-        let own =
-            |known: &Self| !known.source_record.is_empty() && known.source_record == decision.source_record;
+        let own = |known: &Self| {
+            let same = !known.source_record.is_empty() && known.source_record == decision.source_record;
+            same || known.vacated_on.is_some()
+        };
         let elsewhere = |known: &&Self| {
             let other = known.content.uscc != content.uscc || known.content.field != content.field;
             other && !own(known)
@@ -95,8 +116,10 @@ impl Licence {
                 field: known.content.field.clone(),
             }));
         }
-        let said_the_same =
-            |known: &Self| known.decided_on == decision.decided_on && known.content == content;
+        let said_the_same = |known: &Self| {
+            let same_day = known.decided_on == decision.decided_on && known.vacated_on.is_none();
+            same_day && known.content == content
+        };
         let overtaken = |known: &Self| known.decided_on > decision.decided_on && !own(known);
         if known.is_some_and(|known| overtaken(known) || said_the_same(known)) {
             return Ok(None);
@@ -106,6 +129,7 @@ impl Licence {
             content,
             source_record: decision.source_record.to_owned(),
             decided_on: decision.decided_on,
+            vacated_on: None,
             revision: known.map_or(1, |known| known.revision + 1),
             updated_at: decision.now,
         }))
@@ -220,6 +244,25 @@ pub(super) mod tests {
         other.uscc = Uscc::parse("91370114MA3T7K2P9A").unwrap();
         let refused = Licence::accept(Some(&known), &known.licence_no, other, another("2025-06-01"));
         assert_eq!(refused, Err(HeldByAnother(known.mark())));
+    }
+
+    #[test]
+    fn whatever_is_told_next_takes_the_place_of_a_licence_whose_record_was_withdrawn() {
+        let known =
+            licence("SC10137010200018", "OrdinaryFood", VALID).vacated(day("2025-06-01"), MicrosUtc(2));
+        assert_eq!((known.is_valid_on(day("2025-06-01")), known.stands_since()), (false, day("2025-06-01")));
+        let mut other = known.content.clone();
+        other.uscc = Uscc::parse("91370114MA3T7K2P9A").unwrap();
+        other.state = VALID.to_owned();
+        let accept = |content: &LicenceContent, on| {
+            Licence::accept(Some(&known), &known.licence_no, content.clone(), another(on)).unwrap().unwrap()
+        };
+        let others = accept(&other, "2025-03-01");
+        assert_eq!((others.content, others.vacated_on), (other.clone(), None));
+        let again = LicenceContent { uscc: known.content.uscc.clone(), ..other };
+        let stands = accept(&again, "2025-01-01");
+        assert!(stands.is_valid_on(day("2025-06-01")));
+        assert_eq!((stands.decided_on, stands.revision), (day("2025-01-01"), 2));
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub struct Mark {
     /// What the publicity system shows: the content that it acknowledged last. It stands while a change is under way, and is
     /// empty while the mark is not public.
     pub shown: MarkContent,
+    /// Of the offices that the proposed content belongs to, those that have confirmed it; empty unless some have and others have not.
+    pub confirmed_by: Codes,
     /// 1 when proposed; rises by one with every change.
     pub revision: i64,
     /// Revision whose content was last handed to the publicity system; 0 before the first time.

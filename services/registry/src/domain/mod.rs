@@ -20,7 +20,7 @@ pub use commitment::{
 };
 pub use enterprise::{Change, Enterprise, Handed, Profile, enterprise_name};
 pub(crate) use licence::RUNNING_STATES;
-pub use licence::{Decision, EXPIRED, HeldByAnother, Licence, LicenceContent, SUSPENDED, VALID};
+pub use licence::{Decision, EXPIRED, HeldByAnother, Licence, LicenceContent, REVOKED, SUSPENDED, VALID};
 pub use mark::{Mark, MarkContent, MarkKey, MarkView, derive};
 pub use moved::{Moved, Push};
 pub use owner::owners;

@@ -1,9 +1,9 @@
 //! How a mark moves: each function takes the steps that the table of machine 1 allows and says what follows from them.
 
-use domain::MicrosUtc;
+use domain::{MicrosUtc, OfficeCode};
 use service::machine::{Actor, Refused, Step};
 
-use super::{Mark, MarkContent, MarkKey};
+use super::{Codes, Mark, MarkContent, MarkKey};
 use crate::machines::mark::{Event, MARK, State, confirm, reconcile};
 
 /// A mark after it moved.
@@ -38,6 +38,7 @@ impl Moved {
                 state: State::Candidate,
                 content: MarkContent::default(),
                 shown: MarkContent::default(),
+                confirmed_by: Codes::default(),
                 revision: 1,
                 pushed_revision: 0,
                 published_at: None,
@@ -85,6 +86,7 @@ impl Mark {
         let mut moved = Moved::begin(known, key, now);
         moved.take(MARK.step(state, event, &Actor::system())?);
         moved.mark.content = desired.cloned().unwrap_or_default();
+        moved.mark.confirmed_by = Codes::default();
         moved.mark.published_at = None;
         moved.hand_over();
         Ok(Some(moved))
@@ -98,7 +100,35 @@ impl Mark {
         let (_, step) = confirm(self.state, actor)?;
         let mut moved = Moved::begin(Some(self), &self.key, now);
         moved.take(step);
+        moved.mark.confirmed_by = Codes::default();
         moved.hand_over();
+        Ok(moved)
+    }
+
+    /// Of several `owners` of the proposed content, those that have not confirmed it once `office` has; empty where its word is the
+    /// last that is needed, and where no proposal waits.
+    pub fn left_to_confirm<'o>(&self, owners: &'o [OfficeCode], office: &OfficeCode) -> Vec<&'o OfficeCode> {
+        if !MARK.events_from(self.state).any(|event| event == Event::ConfirmPart) {
+            return Vec::new();
+        }
+        let confirmed = |owner: &&OfficeCode| self.confirmed_by.iter().any(|one| one == owner.as_str());
+        owners.iter().filter(|owner| *owner != office && !confirmed(owner)).collect()
+    }
+
+    /// One of several owners confirms what is its own.
+    ///
+    /// # Errors
+    /// [`Refused`] when no proposal is waiting, or `actor` is not one who may.
+    pub fn confirm_part(
+        &self,
+        actor: &Actor<'_>,
+        office: &OfficeCode,
+        now: MicrosUtc,
+    ) -> Result<Moved, Refused> {
+        let step = MARK.step(self.state, Event::ConfirmPart, actor)?;
+        let mut moved = Moved::begin(Some(self), &self.key, now);
+        moved.take(step);
+        moved.mark.confirmed_by.extend(&[office.as_str()].into_iter().collect());
         Ok(moved)
     }
 
@@ -110,6 +140,7 @@ impl Mark {
         let step = MARK.step(self.state, Event::Reject, actor)?;
         let mut moved = Moved::begin(Some(self), &self.key, now);
         moved.take(step);
+        moved.mark.confirmed_by = Codes::default();
         Ok(moved)
     }
 

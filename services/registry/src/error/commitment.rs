@@ -141,6 +141,12 @@ impl CommitmentError {
             Self::Unfit(BreachUnfit::LimitNotPassed(limit)) => {
                 Reason::new(Code::FailedPrecondition, "LIMIT_NOT_PASSED").with("correct_by", limit)
             }
+            Self::Unfit(BreachUnfit::LicenceNotNamed(held)) => {
+                Reason::new(Code::FailedPrecondition, "LICENCE_NOT_NAMED").with("licences", held.join(", "))
+            }
+            Self::Unfit(BreachUnfit::NotItsLicence(number)) => {
+                Reason::new(Code::FailedPrecondition, "NOT_ITS_LICENCE").with("licence_no", number)
+            }
             Self::Unfit(BreachUnfit::DayTooEarly { field, earliest }) => {
                 Reason::new(Code::FailedPrecondition, "DAY_TOO_EARLY")
                     .with("field", field)

@@ -85,6 +85,8 @@ pub const PUBLISH: &str = "commitment.publish";
 pub const CORRECT: &str = "commitment.correct";
 /// Parameter of the limit of an order that names no day.
 pub const CORRECT_LIMIT: &str = "commitment.correct.limit";
+/// Parameter of the latest day that an order may set.
+pub const CORRECT_LIMIT_MOST: &str = "commitment.correct.limit.most";
 /// Kind, and parameter, of the duty to conclude once the limit has passed.
 pub const CONCLUDE: &str = "commitment.conclude";
 

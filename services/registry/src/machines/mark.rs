@@ -34,6 +34,8 @@ pub enum Event {
     Propose,
     /// The owner confirms kind and sub-kinds.
     Confirm,
+    /// One of several owners confirms what is its own; the others have still to.
+    ConfirmPart,
     /// The owner rejects the proposal: duplicate or wrong enterprise.
     Reject,
     /// The content is handed over to the exchange.
@@ -62,6 +64,7 @@ pub const PUSH: &str = "mark.push";
 pub const MARK: Machine<State, Event> = Machine(&[
     start(Propose).to(Candidate).system().obliges(CONFIRM, Office::OWNER, CONFIRM),
     on(Candidate, Confirm).to(Marked).by(&[CONFIRMER, Office::LEGAL]).fulfils(&[CONFIRM]),
+    on(Candidate, ConfirmPart).to(Candidate).by(&[CONFIRMER]),
     on(Candidate, Reject).to(Removed).by(&[CONFIRMER, Office::LEGAL]).fulfils(&[CONFIRM]),
     on(Candidate, Change).to(Candidate).system(),
     // The withdrawal of an earlier mark may still be under way.
@@ -160,14 +163,14 @@ mod tests {
 
     use super::*;
 
-    const EVENTS: [Event; 9] =
-        [Propose, Confirm, Reject, Enqueue, Acknowledge, Fail, Change, End, ConfirmRemoval];
+    const EVENTS: [Event; 10] =
+        [Propose, Confirm, ConfirmPart, Reject, Enqueue, Acknowledge, Fail, Change, End, ConfirmRemoval];
     const OFFICES: [&str; 4] = ["MARK_CONFIRMER", "LEGAL", "CREDIT", "SYSTEM"];
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
         check_table(&MARK, &STATES, &EVENTS, &OFFICES).unwrap();
-        assert_eq!(check_all_triples(&MARK, &STATES, &EVENTS, &OFFICES), Ok(8 * 9 * 4));
+        assert_eq!(check_all_triples(&MARK, &STATES, &EVENTS, &OFFICES), Ok(8 * 10 * 4));
     }
 
     #[test]

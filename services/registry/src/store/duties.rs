@@ -39,7 +39,11 @@ pub(super) async fn follow(
 }
 
 fn duties_of<'a>(store: &Store, moved: &Moved, view: &'a MarkView) -> Duties<'a> {
-    let leading = |mark: &Mark| owners(&mark.content, &mark.key.field, &store.book).into_iter().next();
+    // Of several owners, the first that has not confirmed its part.
+    let leading = |mark: &Mark| {
+        let owners = owners(&mark.content, &mark.key.field, &store.book);
+        owners.into_iter().find(|owner| !mark.confirmed_by.iter().any(|one| one == owner.as_str()))
+    };
     let owner = leading(&view.mark);
     let mut fulfilled: Vec<_> = moved.steps.iter().flat_map(|step| step.fulfils).copied().collect();
     let mut opened: Vec<_> = moved

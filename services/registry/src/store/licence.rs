@@ -9,6 +9,7 @@ use service::idempotency::{Claim, Key, claim, store_answer};
 use super::enterprise_row::enterprises_of;
 use super::licence_row::{LicenceRow, licences_by_number, write_licences};
 use super::outcome::Outcome;
+use super::permit::look_at;
 use super::settle::settle;
 use super::{Act, Store};
 use crate::convert::licence_to_pb;
@@ -75,6 +76,7 @@ impl Store {
             Licence::accept(known.as_ref(), &licence_no, content, decision).map_err(held_by_another)?;
         if let Some(licence) = &recorded {
             write_licences(&mut tx, &[licence]).await?;
+            look_at(&mut tx, self, act, &[licence]).await?;
             let mut outcome = Outcome::of(act);
             outcome.licence(licence);
             settle(&mut tx, &mut outcome, act, &[licence.mark()].into()).await?;

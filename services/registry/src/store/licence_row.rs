@@ -10,7 +10,7 @@ use super::sql::rows_per_statement;
 use crate::domain::{Codes, Licence, LicenceContent};
 
 /// Columns of a row, in the order in which they are written.
-const COLUMNS: usize = 15;
+const COLUMNS: usize = 16;
 
 /// A row as stored.
 #[derive(sqlx::FromRow)]
@@ -30,6 +30,7 @@ pub(super) struct LicenceRow {
     scope: String,
     site_address: String,
     authority: String,
+    vacated_on: Option<NaiveDate>,
 }
 
 impl TryFrom<LicenceRow> for Licence {
@@ -57,6 +58,7 @@ impl TryFrom<LicenceRow> for Licence {
             licence_no: row.licence_no,
             source_record: row.source_record,
             decided_on: row.decided_on,
+            vacated_on: row.vacated_on,
             revision: row.revision,
             updated_at: MicrosUtc(row.updated_at_us),
         })
@@ -90,14 +92,14 @@ fn read(rows: Vec<LicenceRow>) -> Result<Vec<Licence>, Common> {
 pub(super) async fn write_licences(tx: &mut Tx, licences: &[&Licence]) -> Result<(), Common> {
     const INSERT: &str = "
         INSERT INTO licence (licence_no, uscc, field, sub_kinds, site_division, valid_from, valid_to, state,
-            source_record, decided_on, revision, updated_at_us, scope, site_address, authority) ";
+            source_record, decided_on, revision, updated_at_us, scope, site_address, authority, vacated_on) ";
     const BRING_UP_TO_DATE: &str = "
         ON CONFLICT (licence_no) DO UPDATE SET
             uscc = excluded.uscc, field = excluded.field, sub_kinds = excluded.sub_kinds,
             site_division = excluded.site_division, valid_from = excluded.valid_from, valid_to = excluded.valid_to,
             state = excluded.state, source_record = excluded.source_record, decided_on = excluded.decided_on,
             revision = excluded.revision, updated_at_us = excluded.updated_at_us, scope = excluded.scope,
-            site_address = excluded.site_address, authority = excluded.authority
+            site_address = excluded.site_address, authority = excluded.authority, vacated_on = excluded.vacated_on
         WHERE licence.revision = excluded.revision - 1";
     for licences in licences.chunks(rows_per_statement(COLUMNS)) {
         let written = on!(tx, |conn| {
@@ -118,7 +120,8 @@ pub(super) async fn write_licences(tx: &mut Tx, licences: &[&Licence]) -> Result
                     .push_bind(licence.updated_at.micros())
                     .push_bind(content.scope.as_str())
                     .push_bind(content.site_address.as_str())
-                    .push_bind(content.authority.as_str());
+                    .push_bind(content.authority.as_str())
+                    .push_bind(licence.vacated_on);
             });
             sql.push(BRING_UP_TO_DATE);
             sql.build().execute(conn).await?.rows_affected()

@@ -85,7 +85,16 @@ impl Store {
         let office = decision.caller.office();
         let acting = if owners.contains(office) { CONFIRMER.code() } else { office.as_str() };
         let actor = Actor::person(acting, decision.caller.subject());
+        let others = mark.left_to_confirm(&owners, office);
+        let part = acting == CONFIRMER.code() && !others.is_empty();
+        if part && mark.confirmed_by.iter().any(|one| one == office.as_str()) {
+            let offices = others.into_iter().map(ToString::to_string).collect();
+            return Err(Error::OfficeNotAllowed { office: office.clone(), mark: mark.key.name(), offices });
+        }
         let moved = match decision.decided {
+            // A mark of several owners is confirmed once each has said so of its own part; LEGAL, which keeps the list of
+            // licences, speaks for all.
+            Decided::Confirm if part => mark.confirm_part(&actor, office, act.now),
             Decided::Confirm => mark.confirm(&actor, act.now),
             Decided::Reject => mark.reject(&actor, act.now),
         };

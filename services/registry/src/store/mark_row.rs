@@ -11,7 +11,7 @@ use super::sql::rows_per_statement;
 use crate::domain::{Codes, Mark, MarkContent, MarkKey, MarkView};
 
 /// Columns of a row, in the order in which they are written.
-const COLUMNS: usize = 11;
+const COLUMNS: usize = 12;
 
 /// A row as stored.
 #[derive(sqlx::FromRow)]
@@ -27,6 +27,7 @@ pub(super) struct MarkRow {
     updated_at_us: i64,
     shown_sub_kinds: String,
     shown_licence_nos: String,
+    confirmed_by: String,
 }
 
 impl TryFrom<MarkRow> for Mark {
@@ -49,6 +50,7 @@ impl TryFrom<MarkRow> for Mark {
                 sub_kinds: Codes::from_text(&row.shown_sub_kinds),
                 licence_nos: Codes::from_text(&row.shown_licence_nos),
             },
+            confirmed_by: Codes::from_text(&row.confirmed_by),
             revision: row.revision,
             pushed_revision: row.pushed_revision,
             published_at: row.published_at_us.map(MicrosUtc),
@@ -92,13 +94,14 @@ pub(super) async fn marks_of(tx: &mut Tx, holders: &[&str]) -> Result<HashMap<Ma
 pub(super) async fn write_marks(tx: &mut Tx, marks: &[&Mark]) -> Result<(), Common> {
     const INSERT: &str = "
         INSERT INTO mark (uscc, field, state, sub_kinds, licence_nos, revision, pushed_revision, published_at_us,
-            updated_at_us, shown_sub_kinds, shown_licence_nos) ";
+            updated_at_us, shown_sub_kinds, shown_licence_nos, confirmed_by) ";
     const BRING_UP_TO_DATE: &str = "
         ON CONFLICT (uscc, field) DO UPDATE SET
             state = excluded.state, sub_kinds = excluded.sub_kinds, licence_nos = excluded.licence_nos,
             revision = excluded.revision, pushed_revision = excluded.pushed_revision,
             published_at_us = excluded.published_at_us, updated_at_us = excluded.updated_at_us,
-            shown_sub_kinds = excluded.shown_sub_kinds, shown_licence_nos = excluded.shown_licence_nos
+            shown_sub_kinds = excluded.shown_sub_kinds, shown_licence_nos = excluded.shown_licence_nos,
+            confirmed_by = excluded.confirmed_by
         WHERE mark.revision = excluded.revision - 1";
     for marks in marks.chunks(rows_per_statement(COLUMNS)) {
         let written = on!(tx, |conn| {
@@ -114,7 +117,8 @@ pub(super) async fn write_marks(tx: &mut Tx, marks: &[&Mark]) -> Result<(), Comm
                     .push_bind(mark.published_at.map(MicrosUtc::micros))
                     .push_bind(mark.updated_at.micros())
                     .push_bind(mark.shown.sub_kinds.to_text())
-                    .push_bind(mark.shown.licence_nos.to_text());
+                    .push_bind(mark.shown.licence_nos.to_text())
+                    .push_bind(mark.confirmed_by.to_text());
             });
             sql.push(BRING_UP_TO_DATE);
             sql.build().execute(conn).await?.rows_affected()

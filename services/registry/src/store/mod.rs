@@ -60,7 +60,9 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0112_commitment_public",
     "0113_signing_key",
     "0114_retention",
-    "0125_review_ground_term"
+    "0125_review_ground_term",
+    "0150_licence_vacated",
+    "0151_mark_confirmed_by"
 ];
 
 /// The registry's records. Cheap to clone.

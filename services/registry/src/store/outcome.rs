@@ -80,7 +80,7 @@ impl<'a> Outcome<'a> {
         let subject = enterprise_name(&licence.content.uscc);
         let context = self.context(&licence.mark());
         let payload = pb::LicenceEvent { licence: Some(told) };
-        self.event(LICENCE_RECORDED, subject, licence.decided_on, context, &payload);
+        self.event(LICENCE_RECORDED, subject, licence.stands_since(), context, &payload);
     }
 
     /// A mark moved; `holder` is its enterprise.

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDate;
 use db::{Tx, on};
 use domain::MicrosUtc;
+use service::machine::Office;
+use service::obligation::{Matter, NewDuty, fulfil_all, open_all};
 use sqlx::QueryBuilder;
 
 use super::enterprise::enter_registration;
@@ -16,8 +18,9 @@ use super::{Act, Store};
 use crate::domain::{Decision, HeldByAnother, Licence, LicenceContent, MarkKey};
 use crate::error::Error;
 
-/// State of a licence whose permit record was withdrawn: it no longer counts. Which legal act ended it, an officer records.
-const WITHDRAWN: &str = "Withdrawn";
+/// Kind, and parameter, of the duty to look at a licence whose permit record was withdrawn: whether an act has ended it, which is then
+/// recorded, or another paper stands behind it.
+const LOOK: &str = "licence.record_withdrawn";
 /// Columns of a refused permit, in the order in which they are written.
 const COLUMNS: usize = 8;
 
@@ -136,6 +139,7 @@ impl Store {
         let changed: Vec<&Licence> =
             batch.changed.keys().filter_map(|number| batch.licences.get(number)).collect();
         write_licences(tx, &changed).await?;
+        look_at(tx, self, act, &changed).await?;
         write_refused(tx, &batch.refused).await?;
         let causes = changed.iter().map(|licence| (licence.mark(), &batch.changed[&licence.licence_no]));
         let causes = batch.left.iter().map(|(mark, cause)| (mark.clone(), cause)).chain(causes);
@@ -191,10 +195,10 @@ impl Batch {
     fn end(&mut self, record: &str, except: &str, cause: &str, act: &Act, known: &HashMap<String, i64>) {
         let rests = |licence: &&Licence| {
             let resting = licence.source_record == *record && licence.licence_no != except;
-            resting && licence.content.state != WITHDRAWN
+            resting && licence.vacated_on.is_none()
         };
         let resting = self.licences.values().find(rests);
-        self.put(resting.map(|licence| withdrawn(licence, act)), cause, known);
+        self.put(resting.map(|licence| licence.vacated(act.today, act.now)), cause, known);
     }
 
     /// Keeps a changed licence; several changes in one batch are one revision, so that the row is written once.
@@ -206,11 +210,34 @@ impl Batch {
     }
 }
 
-/// The licence once the record that it rests on is withdrawn.
-fn withdrawn(licence: &Licence, act: &Act) -> Licence {
-    let content = LicenceContent { state: WITHDRAWN.to_owned(), ..licence.content.clone() };
-    let decided_on = licence.decided_on.max(act.today);
-    Licence { content, decided_on, updated_at: act.now, ..licence.clone() }
+/// Opens the duty to look at the licences whose record was withdrawn, and fulfils that of the others, at the office that keeps the
+/// list of enterprises from permits.
+pub(super) async fn look_at(
+    tx: &mut Tx,
+    store: &Store,
+    act: &Act,
+    changed: &[&Licence],
+) -> Result<(), service::Error> {
+    let names: Vec<_> = changed.iter().map(|licence| (licence.name(), *licence)).collect();
+    let standing = names.iter().filter(|(_, licence)| licence.vacated_on.is_none());
+    let standing: Vec<&str> = standing.map(|(name, _)| name.as_str()).collect();
+    fulfil_all(tx, &standing, LOOK, &act.context.actor, act.today).await?;
+    let vacated = names.iter().filter(|(_, licence)| licence.vacated_on.is_some());
+    let duties: Vec<_> = vacated
+        .map(|(name, licence)| NewDuty {
+            matter: Matter {
+                subject: name,
+                field: Some(&licence.content.field),
+                division: licence.content.site_division.as_ref(),
+                owner: None,
+            },
+            kind: LOOK,
+            office: Office::LEGAL.code(),
+            parameter: LOOK,
+            start_on: act.today,
+        })
+        .collect();
+    open_all(tx, &duties, &store.book).await
 }
 
 async fn known(tx: &mut Tx, facts: &[Told]) -> Result<HashMap<String, Licence>, Error> {

@@ -6,13 +6,13 @@ use domain::MicrosUtc;
 use prost::Message;
 use registry::domain::{BreachFact, BreachKey, BreachUnfit, Order};
 use registry::store::commitment::{BreachFilter, BreachRequest, Found, LetterRequest};
-use registry::store::{Act, Cut};
+use registry::store::{Act, Cut, Decided, PermitFact};
 use registry::{CommitmentError, Error};
 use service::auth::Caller;
 use service::idempotency::Key;
 
 use crate::commitments::{campaign, letter};
-use crate::house::{A, House, ORDINARY, day, licence, noon, officer, open, request};
+use crate::house::{A, CYLINDER, House, ORDINARY, day, licence, mark, noon, officer, open, request, told};
 
 const BASIS: &str = "国发〔2021〕7号";
 
@@ -191,14 +191,80 @@ async fn a_revocation_is_drafted_by_one_and_proposed_by_the_legal_office(house: 
     let proposed =
         house.tell(34, &legal, BreachFact::Proposed("济市监法〔2025〕1号".into()), on).await.unwrap();
     assert_eq!((proposed.state.as_str(), proposed.closed_on.as_str()), ("RevocationProposed", ""));
-    let decided =
-        |revoked| BreachFact::Decided { revoked, authority: "审批局".into(), document_no: "1".into() };
-    let revoked = house.tell(35, &legal, decided(true), on).await.unwrap();
+    let revoked = house.tell(35, &legal, revoked(&[]), on).await.unwrap();
     assert_eq!(revoked.state, "PermitRevoked");
     assert_eq!(house.letter_state(A).await, "PermitRevoked");
     assert!(house.deliveries().await.iter().any(|(kind, _)| kind == "commitment.withdrawn"));
-    let mark = house.state(A, "FOOD").await;
-    assert_eq!(mark, "Candidate", "the licence changes by its own record, and the mark with it");
+}
+
+/// The authority revoked these licences on 22 July.
+fn revoked(licences: &[&str]) -> BreachFact {
+    BreachFact::Decided {
+        revoked: true,
+        authority: "审批局".into(),
+        document_no: "济审批撤〔2025〕1号".into(),
+        decided_on: day("2025-07-22"),
+        licences: licences.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// The revocation of the permit of A is proposed to the authority.
+async fn revocation_proposed(house: &House) {
+    ordered(house).await;
+    let (food, legal, on) = (food(), officer("LEGAL", &["370100"]), noon("2025-07-24"));
+    house.tell(30, &food, BreachFact::Rejected(None), on).await.unwrap();
+    house.tell(32, &food, BreachFact::Drafted(food.subject().to_owned()), on).await.unwrap();
+    house.tell(34, &legal, BreachFact::Proposed("济市监法〔2025〕1号".into()), on).await.unwrap();
+}
+
+async fn what_the_authority_revoked_is_in_the_register_by_its_decision_and_the_mark_waits_to_go(
+    house: House,
+) {
+    revocation_proposed(&house).await;
+    house.decide(40, &food(), Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    house.tell(35, &officer("LEGAL", &["370100"]), revoked(&[]), noon("2025-07-24")).await.unwrap();
+    let licence = house.store.licence(ORDINARY).await.unwrap().licence;
+    assert_eq!((licence.content.state.as_str(), licence.decided_on), ("Revoked", day("2025-07-22")));
+    assert_eq!(house.state(A, "FOOD").await, "ChangePending");
+    assert!(house.duties().await.contains(&("mark.confirm".to_owned(), "FOOD_PROD".to_owned())));
+    assert!(house.events().await.iter().any(|(kind, _)| kind == "registry.licence.recorded"));
+}
+
+async fn of_several_licences_those_that_were_revoked_are_named(house: House) {
+    const OTHER: &str = "SC12737010200049";
+    revocation_proposed(&house).await;
+    let legal = officer("LEGAL", &["370100"]);
+    house.record(40, OTHER, licence(A, "FOOD", "HealthFood"), noon("2025-07-01")).await.unwrap();
+    let unnamed = house.tell(41, &legal, revoked(&[]), noon("2025-07-24")).await.unwrap_err();
+    assert!(
+        matches!(unnamed, Error::Commitment(CommitmentError::Unfit(BreachUnfit::LicenceNotNamed(_)))),
+        "{unnamed:?}"
+    );
+    let strange = house.tell(42, &legal, revoked(&[CYLINDER]), noon("2025-07-24")).await.unwrap_err();
+    assert!(
+        matches!(strange, Error::Commitment(CommitmentError::Unfit(BreachUnfit::NotItsLicence(_)))),
+        "{strange:?}"
+    );
+    house.tell(43, &legal, revoked(&[ORDINARY]), noon("2025-07-24")).await.unwrap();
+    let state = async |number| house.store.licence(number).await.unwrap().licence.content.state;
+    assert_eq!((state(ORDINARY).await.as_str(), state(OTHER).await.as_str()), ("Revoked", "Valid"));
+}
+
+async fn a_withdrawn_record_ends_no_letter_and_no_breach_until_an_act_ends_the_licence(house: House) {
+    ordered(&house).await;
+    let permit = told("records/1", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2025-06-10");
+    house.permits(&[permit]).await;
+    house.permits(&[PermitFact::Withdrawn { record: "records/1".into() }]).await;
+    assert!(house.duties().await.contains(&("licence.record_withdrawn".to_owned(), "LEGAL".to_owned())));
+    let lapse = |on| Act::of_system("licence-terms", noon(on), house.store.book());
+    assert_eq!(house.store.lapse_commitments(&lapse("2025-07-01")).await.unwrap(), 0);
+    assert_eq!(house.letter_state(A).await, "CorrectionOrdered");
+    let mut content = licence(A, "FOOD", "OrdinaryFood");
+    content.state = "Cancelled".into();
+    house.record(40, ORDINARY, content, noon("2025-07-02")).await.unwrap();
+    assert!(!house.duties().await.iter().any(|(kind, _)| kind == "licence.record_withdrawn"));
+    assert_eq!(house.store.lapse_commitments(&lapse("2025-07-02")).await.unwrap(), 1);
+    assert_eq!(house.letter_state(A).await, "Lapsed");
 }
 
 async fn the_loss_of_the_licence_closes_a_breach_and_the_end_of_the_term_does_not(house: House) {
@@ -262,6 +328,9 @@ db::conformance! { open = open; cases = [
     a_correction_closes_the_breach_and_its_duties,
     a_passed_limit_is_noticed_once_and_an_officer_concludes,
     a_revocation_is_drafted_by_one_and_proposed_by_the_legal_office,
+    what_the_authority_revoked_is_in_the_register_by_its_decision_and_the_mark_waits_to_go,
+    of_several_licences_those_that_were_revoked_are_named,
+    a_withdrawn_record_ends_no_letter_and_no_breach_until_an_act_ends_the_licence,
     the_loss_of_the_licence_closes_a_breach_and_the_end_of_the_term_does_not,
     a_district_checks_but_suspects_nobody_and_strangers_do_neither,
     breaches_are_listed_by_scope_and_openness,

@@ -41,6 +41,35 @@ async fn special_food_is_confirmed_by_its_own_office_and_nobody_confirms_out_of_
     }
 }
 
+async fn a_mark_of_ordinary_and_special_food_waits_for_both_offices_or_for_the_legal_one(house: House) {
+    proposed(&house).await;
+    house.record(5, "SC12737010200049", licence(A, "FOOD", "HealthFood"), today()).await.unwrap();
+    let (food, special) = (officer("FOOD_PROD", &["370100"]), officer("SAMPLING_SPECIAL_FOOD", &["370100"]));
+    let confirm = |office: &str| ("mark.confirm".to_owned(), office.to_owned());
+    let first = house.decide(10, &food, Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    assert_eq!(
+        (first[0].state.as_str(), &first[0].confirmed_by[..]),
+        ("Candidate", &["FOOD_PROD".to_owned()][..])
+    );
+    assert!(house.deliveries().await.is_empty(), "nobody is told before both have said so");
+    let duties = house.duties().await;
+    let open = duties.iter().filter(|duty| **duty == confirm("SAMPLING_SPECIAL_FOOD")).count();
+    assert_eq!((open, duties.contains(&confirm("FOOD_PROD"))), (2, false), "of A and of B");
+    let again = house.decide(11, &food, Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap_err();
+    let Error::OfficeNotAllowed { offices, .. } = again else { panic!("{again:?}") };
+    assert_eq!(offices, ["SAMPLING_SPECIAL_FOOD"]);
+    let second = house.decide(12, &special, Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    assert_eq!((second[0].state.as_str(), second[0].confirmed_by.len()), ("PushPending", 0));
+}
+
+async fn the_legal_office_confirms_a_mark_of_several_offices_alone(house: House) {
+    proposed(&house).await;
+    house.record(5, "SC12737010200049", licence(A, "FOOD", "HealthFood"), today()).await.unwrap();
+    let legal = officer("LEGAL", &["370100"]);
+    let confirmed = house.decide(10, &legal, Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    assert_eq!(confirmed[0].state, "PushPending");
+}
+
 async fn another_field_or_division_is_refused(house: House) {
     proposed(&house).await;
     let of_field =
@@ -113,6 +142,8 @@ async fn lists_of_marks_are_scoped_filtered_and_paged(house: House) {
 db::conformance! { open = open; cases = [
     a_confirmed_mark_is_handed_to_the_publicity_system_with_its_duty,
     special_food_is_confirmed_by_its_own_office_and_nobody_confirms_out_of_turn,
+    a_mark_of_ordinary_and_special_food_waits_for_both_offices_or_for_the_legal_one,
+    the_legal_office_confirms_a_mark_of_several_offices_alone,
     another_field_or_division_is_refused,
     one_refusal_refuses_all,
     a_confirmation_is_answered_again_and_not_taken_twice,

@@ -4,7 +4,7 @@ use db::Fingerprint;
 use registry::domain::LicenceContent;
 use registry::store::{Cut, PermitFact, RefusedPermitFilter};
 
-use crate::house::{A, B, HEALTH, House, ORDINARY, licence, officer, open, refused, told};
+use crate::house::{A, B, HEALTH, House, ORDINARY, licence, officer, open, refused, today, told};
 
 async fn refused_records(house: &House) -> Vec<(String, String)> {
     let filter = RefusedPermitFilter { scope: officer("LEGAL", &["370100"]).scope(), field: String::new() };
@@ -69,6 +69,49 @@ async fn a_withdrawn_record_ends_the_licence_that_rests_on_it_and_no_other(house
     house.permits(&[PermitFact::Withdrawn { record: "records/2".into() }]).await;
     assert_eq!(house.store.licence(ORDINARY).await.unwrap().licence.content.state, "Withdrawn");
     assert_eq!(house.state(A, "FOOD").await, "Removed");
+}
+
+async fn a_licence_whose_only_record_was_withdrawn_is_taken_by_the_holder_that_it_belongs_to(house: House) {
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    house.permits(&[told("records/1", ORDINARY, licence(B, "FOOD", "OrdinaryFood"), "2023-01-01")]).await;
+    house.permits(&[PermitFact::Withdrawn { record: "records/1".into() }]).await;
+    house.permits(&[told("records/2", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2023-01-01")]).await;
+    let licence = house.store.licence(ORDINARY).await.unwrap().licence;
+    assert_eq!((licence.content.uscc.as_str(), licence.content.state.as_str()), (A, "Valid"));
+    assert_eq!(refused_records(&house).await, []);
+    assert_eq!(
+        (house.state(A, "FOOD").await, house.state(B, "FOOD").await),
+        ("Candidate".into(), "Removed".into())
+    );
+}
+
+async fn a_licence_whose_record_was_withdrawn_stands_again_by_the_day_of_the_record_that_is_right(
+    house: House,
+) {
+    house.create(1, A, "甲").await.unwrap();
+    let content = licence(A, "FOOD", "OrdinaryFood");
+    house.permits(&[told("records/1", ORDINARY, content.clone(), "2025-05-20")]).await;
+    house.permits(&[PermitFact::Withdrawn { record: "records/1".into() }]).await;
+    let look = ("licence.record_withdrawn".to_owned(), "LEGAL".to_owned());
+    assert!(house.duties().await.contains(&look));
+    // Its number was wrong, its day was not.
+    house.permits(&[told("records/2", ORDINARY, content, "2025-05-20")]).await;
+    let licence = house.store.licence(ORDINARY).await.unwrap().licence;
+    assert_eq!(
+        (licence.content.state.as_str(), licence.decided_on.to_string()),
+        ("Valid", "2025-05-20".into())
+    );
+    assert_eq!((licence.source_record.as_str(), licence.vacated_on), ("records/2", None));
+    assert_eq!(house.state(A, "FOOD").await, "Candidate");
+    assert!(!house.duties().await.contains(&look));
+}
+
+async fn a_vacated_number_is_recorded_by_hand_for_another_holder(house: House) {
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    house.permits(&[told("records/1", ORDINARY, licence(B, "FOOD", "OrdinaryFood"), "2023-01-01")]).await;
+    house.permits(&[PermitFact::Withdrawn { record: "records/1".into() }]).await;
+    let recorded = house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    assert_eq!((recorded.uscc.as_str(), recorded.record_withdrawn_on.as_str()), (A, ""));
 }
 
 /// What the record says from now on.
@@ -147,6 +190,9 @@ db::conformance! { open = open; cases = [
     a_permit_of_an_unknown_holder_waits_and_its_mark_comes_with_the_enterprise,
     the_latest_decision_counts_whatever_the_order_in_which_they_are_told,
     a_withdrawn_record_ends_the_licence_that_rests_on_it_and_no_other,
+    a_licence_whose_only_record_was_withdrawn_is_taken_by_the_holder_that_it_belongs_to,
+    a_licence_whose_record_was_withdrawn_stands_again_by_the_day_of_the_record_that_is_right,
+    a_vacated_number_is_recorded_by_hand_for_another_holder,
     a_corrected_record_changes_the_licence_that_rests_on_it,
     a_corrected_number_ends_the_licence_of_the_wrong_one,
     a_licence_whose_field_is_corrected_leaves_the_mark_of_the_wrong_one,

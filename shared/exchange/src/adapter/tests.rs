@@ -6,7 +6,9 @@ use domain::{LONG_TERM_END, Money, Uscc};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::notice::{Action, CheckNotice, CommitmentNotice, MarkNotice, PenaltyNotice, PermitNotice};
+use crate::notice::{
+    Action, CheckNotice, CommitmentNotice, MarkNotice, PenaltyNotice, PermitNotice, Withdrawal,
+};
 use crate::{credit_china, publicity};
 
 fn party() -> Uscc {
@@ -186,6 +188,29 @@ fn every_row_of_the_table_names_a_fact_that_its_notice_has() {
         ("publicity", "penalty"),
     ];
     assert_eq!(told, expected.into());
+}
+
+#[test]
+fn a_stop_names_what_identifies_it_and_goes_out_whatever_the_mapping_is() {
+    let (book, uscc) = (Rulebook::builtin(), party());
+    let stop = Withdrawal {
+        notice: PenaltyNotice::NAME,
+        uscc: uscc.as_str(),
+        document_no: "济市监处罚〔2021〕1号",
+        decided_on: Some(date("2021-11-01")),
+        revision: 3,
+    };
+    let told = |receiver: &str, on| {
+        String::from_utf8(Adapter::new(&book, receiver, date(on)).withdrawal(&stop)).unwrap()
+    };
+    let expected = r#"{"操作类型":"撤下","行政处罚决定书文号":"济市监处罚〔2021〕1号","统一社会信用代码":"91370102MA3C00011F","处罚决定日期":"2021-11-01","数据版本":3}"#;
+    assert_eq!(told(publicity::RECEIVER, "2025-06-02"), expected);
+    assert_eq!(stop.kind(), "penalty.withdrawn");
+    // Before the receiver took anything, and of one that nobody has mapped.
+    assert_eq!(
+        (told(publicity::RECEIVER, "2020-01-01").as_str(), told("tax", "2025-06-02").as_str()),
+        ("{}", "{}")
+    );
 }
 
 #[test]

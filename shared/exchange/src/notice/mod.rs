@@ -6,6 +6,7 @@ mod commitment;
 mod mark;
 mod penalty;
 mod permit;
+mod withdrawal;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ pub use commitment::CommitmentNotice;
 pub use mark::MarkNotice;
 pub use penalty::PenaltyNotice;
 pub use permit::PermitNotice;
+pub use withdrawal::Withdrawal;
 
 /// Whether a message shows something or takes it away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,13 +7,14 @@ use service::Error as Common;
 
 use super::super::Store;
 use super::work::Outcome;
-use crate::convert::{Batch, Collected, differs};
+use crate::convert::{Batch, Collected, differs, withdrawn};
 use crate::domain::{NewRecord, NewTicket};
 
 #[derive(sqlx::FromRow)]
 struct Known {
     id: String,
     content: Vec<u8>,
+    withdrawn: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -27,7 +28,8 @@ impl Store {
     /// # Errors
     /// Failures of the database.
     pub async fn preview_records(&self, batch: &Batch<NewRecord>) -> Result<Outcome, Common> {
-        self.preview("SELECT id, content FROM record WHERE id IN", batch).await
+        const KNOWN: &str = "SELECT id, content, state = 'Withdrawn' AS withdrawn FROM record WHERE id IN";
+        self.preview(KNOWN, batch).await
     }
 
     /// What taking a batch of tickets would come to.
@@ -35,7 +37,7 @@ impl Store {
     /// # Errors
     /// Failures of the database.
     pub async fn preview_tickets(&self, batch: &Batch<NewTicket>) -> Result<Outcome, Common> {
-        self.preview("SELECT id, content FROM ticket WHERE id IN", batch).await
+        self.preview("SELECT id, content, FALSE AS withdrawn FROM ticket WHERE id IN", batch).await
     }
 
     async fn preview<T: Collected>(
@@ -49,7 +51,7 @@ impl Store {
             batch.rows.iter().filter_map(|row| row.item.uscc()).map(|code| code.as_str()).collect();
         let mut tx = self.db.begin_read().await?;
         let known: Vec<Known> = db::rows_of(&mut tx, contents, &ids).await?;
-        let known: HashMap<_, _> = known.into_iter().map(|known| (known.id, known.content)).collect();
+        let known: HashMap<_, _> = known.into_iter().map(|known| (known.id.clone(), known)).collect();
         let codes: Vec<&str> = codes.into_iter().collect();
         let registered: Vec<Registered> = db::rows_of(&mut tx, PARTIES, &codes).await?;
         let registered: HashSet<_> = registered.into_iter().map(|party| party.uscc).collect();
@@ -57,7 +59,8 @@ impl Store {
             Outcome { duplicates: batch.duplicates, rejected: batch.rejected.clone(), ..Outcome::default() };
         for row in &batch.rows {
             match known.get(row.item.id().as_str()) {
-                Some(content) if content == row.item.content() => outcome.duplicates += 1,
+                Some(known) if known.withdrawn => outcome.rejected.push(withdrawn::<T>(row.index)),
+                Some(known) if known.content == row.item.content() => outcome.duplicates += 1,
                 Some(_) => outcome.rejected.push(differs::<T>(row.index)),
                 None if row.item.uscc().is_some_and(|code| registered.contains(code.as_str())) => {
                     outcome.attached += 1

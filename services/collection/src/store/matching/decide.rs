@@ -101,6 +101,7 @@ impl Store {
             }
             Found::Ticket(stored) => {
                 let ticket = move_ticket(tx, stored, ticket_machine::Event::Attach, &row.uscc).await?;
+                obligation::fulfil(tx, &ticket.name, record::MATCH, caller.subject(), act.today).await?;
                 let told = ticket_event(act, TICKET_ATTACHED, act.today, ticket);
                 self.outbox.append(tx, &told).await?;
             }
@@ -145,6 +146,7 @@ impl Store {
             Found::Ticket(stored) => {
                 let delivered = stored.delivered_uscc.as_str();
                 let ticket = move_ticket(tx, stored, ticket_machine::Event::Detach, delivered).await?;
+                self.search_again(tx, act, &ticket, found).await?;
                 let told = pb::Ticket { uscc: row.uscc.clone(), ..ticket };
                 let mut told = ticket_event(act, TICKET_DETACHED, act.today, told);
                 told.subject = format!("enterprises/{}", row.uscc);
@@ -177,6 +179,25 @@ impl Store {
             obligation::open(tx, &new, &self.book).await?;
         }
         Ok(())
+    }
+
+    /// The party of a ticket that is still open is due to be found again.
+    async fn search_again(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        ticket: &pb::Ticket,
+        found: &Found,
+    ) -> Result<(), Common> {
+        let closed = ticket.progress.as_ref().is_some_and(|progress| !progress.closed_on.is_empty());
+        if closed || !ticket.closed_on.is_empty() {
+            return Ok(());
+        }
+        let (kind, office) = (record::MATCH, found.owner(&self.book));
+        let matter =
+            Matter { subject: &ticket.name, field: found.field(), division: found.division(), owner: None };
+        let duty = NewDuty { matter, kind, office: &office, parameter: kind, start_on: act.today };
+        obligation::open(tx, &duty, &self.book).await.map(drop)
     }
 }
 

@@ -5,7 +5,9 @@ use db::Tx;
 use service::Error as Common;
 use service::auth::Caller;
 use service::idempotency::{Claim, Key, claim, store_answer};
+use service::machine::Actor;
 
+use super::super::provider::RecordAct;
 use super::super::{Act, Store};
 use super::row;
 use crate::domain::{NaturalId, NewRecord};
@@ -37,8 +39,8 @@ impl Store {
     /// Says in the name of the caller that others must verify.
     ///
     /// # Errors
-    /// [`Error::ObjectionNotFound`]; the caller's office does not act in the field or division of the record or does not provide
-    /// it; others verified before, or an answer is proposed or given.
+    /// [`Error::ObjectionNotFound`], [`Error::NotProvider`]; the caller's office does not act in the field or division of the record;
+    /// others verified before, or an answer is proposed or given.
     pub async fn extend_objection(
         &self,
         act: &Act,
@@ -52,8 +54,9 @@ impl Store {
             return Ok(answer);
         }
         let mut found = row::find_for(&mut tx, &verify.id, caller).await?;
+        let actor = self.provider(&found.record, caller, RecordAct::Answer, act.today)?;
         found.objection.extension_reason.clone_from(&verify.reason);
-        let answer = self.step_objection(&mut tx, act, caller, Event::Extend, found).await?;
+        let answer = self.step_objection(&mut tx, act, &actor, Event::Extend, found).await?;
         store_answer(&mut tx, key, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -62,8 +65,8 @@ impl Store {
     /// Proposes an answer in the name of the caller.
     ///
     /// # Errors
-    /// [`Error::ObjectionNotFound`]; the caller's office does not act in the field or division of the record or does not provide
-    /// it; an answer is proposed or given; the record could not be corrected so.
+    /// [`Error::ObjectionNotFound`], [`Error::NotProvider`]; the caller's office does not act in the field or division of the record;
+    /// an answer is proposed or given; the record could not be corrected so, or not everybody who shows it told.
     pub async fn propose_answer(
         &self,
         act: &Act,
@@ -77,17 +80,23 @@ impl Store {
             return Ok(answer);
         }
         let mut found = row::find_for(&mut tx, &proposed.id, caller).await?;
+        let actor = self.provider(&found.record, caller, RecordAct::Answer, act.today)?;
         if let Some(new) = &proposed.corrected {
-            let actor = caller.actor().citing(&proposed.answer.legal_basis);
+            const PATH: &str = "answer.corrected_record";
             machines::record::RECORD
-                .step(found.record.state, machines::record::Event::Correct, &actor)
+                .step(
+                    found.record.state,
+                    machines::record::Event::Correct,
+                    &actor.citing(&proposed.answer.legal_basis),
+                )
                 .map_err(Common::from)?;
-            found.record.corrected_by(new.clone(), "answer.corrected_record")?;
+            let new = found.record.corrected_by(new.clone(), PATH)?;
+            self.assert_tellable(&mut tx, act, &found.record, &new, PATH).await?;
         }
         found.objection.answer = Some(proposed.answer.clone());
         found.objection.proposer = caller.subject().to_owned();
         (found.objection.decider, found.objection.remark) = (String::new(), String::new());
-        let answer = self.step_objection(&mut tx, act, caller, Event::Propose, found).await?;
+        let answer = self.step_objection(&mut tx, act, &actor, Event::Propose, found).await?;
         store_answer(&mut tx, key, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -97,12 +106,12 @@ impl Store {
         &self,
         tx: &mut Tx,
         act: &Act,
-        caller: &Caller,
+        actor: &Actor<'_>,
         event: Event,
         found: row::Found,
     ) -> Result<pb::Objection, Error> {
-        let step = OBJECTION.step(found.state, event, &caller.actor()).map_err(Common::from)?;
+        let step = OBJECTION.step(found.state, event, actor).map_err(Common::from)?;
         let row::Found { objection, record, .. } = found;
-        Ok(self.change_objection(tx, act, caller.subject(), &step, objection, &record).await?)
+        Ok(self.change_objection(tx, act, actor.person, &step, objection, &record).await?)
     }
 }

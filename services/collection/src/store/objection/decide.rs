@@ -7,6 +7,7 @@ use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::Actor;
 use service::{Error as Common, FieldErrors};
 
+use super::super::provider::RecordAct;
 use super::super::record_row::Stored;
 use super::super::{Act, Store, correct::Ground, record};
 use super::row;
@@ -32,8 +33,8 @@ impl Store {
     /// record in the same transaction.
     ///
     /// # Errors
-    /// [`Error::ObjectionNotFound`]; the caller's office does not act in the field or division of the record or does not provide
-    /// it; nothing is proposed; the caller proposed it himself.
+    /// [`Error::ObjectionNotFound`], [`Error::NotProvider`]; the caller's office does not act in the field or division of the record;
+    /// nothing is proposed; the caller proposed it himself.
     pub async fn decide_answer(
         &self,
         act: &Act,
@@ -49,7 +50,8 @@ impl Store {
         let row::Found { mut objection, state, record } = row::find_for(&mut tx, &decided.id, caller).await?;
         let answer = objection.answer.clone().unwrap_or_default();
         let proposer = objection.proposer.clone();
-        let actor = caller.actor().on_proposal_of(&proposer).citing(&answer.legal_basis);
+        let actor = self.provider(&record, caller, RecordAct::Answer, act.today)?;
+        let actor = actor.on_proposal_of(&proposer).citing(&answer.legal_basis);
         let event = decision(decided.granted, answer.founded);
         let step = OBJECTION.step(state, event, &actor).map_err(Common::from)?;
         objection.decider = caller.subject().to_owned();

@@ -48,6 +48,9 @@ impl Store {
         let id = &new.record;
         let stored = record::find(&mut tx, id).await?.ok_or_else(|| Error::RecordNotFound(id.clone()))?;
         stored.may_be_touched_by(caller)?;
+        if !stored.record.open_objection.is_empty() {
+            return Err(Error::ObjectionOpen(stored.record.name));
+        }
         stored.says_all(&new.contested_fields)?;
         self.may_speak_for(caller, &new.objector, act.today)?;
         let actor = caller.actor();
@@ -69,9 +72,7 @@ impl Store {
             create_time: Some(timestamp(act.now)),
             ..pb::Objection::default()
         };
-        if !stored.record.open_objection.is_empty()
-            || !row::insert(&mut tx, &id, &objection, act.now.micros()).await?
-        {
+        if !row::insert(&mut tx, &id, &objection, act.now.micros()).await? {
             return Err(Error::ObjectionOpen(stored.record.name));
         }
         record::note_objection(&mut tx, &stored, contested.to, id.as_str()).await?;

@@ -14,6 +14,7 @@ use crate::convert::timestamp;
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::record::{Event, RECORD};
+use crate::store::provider::RecordAct;
 use crate::store::record::{find, move_to};
 use crate::store::record_row::Stored;
 use crate::store::take::record_event;
@@ -61,7 +62,8 @@ impl Store {
         if stored.record.revision != chosen.revision {
             return Err(Error::RecordChanged { id: id.clone(), revision: stored.record.revision });
         }
-        let actor = caller.actor().citing(&chosen.legal_basis);
+        let actor = self.provider(&stored, caller, RecordAct::ChooseLaw, act.today)?;
+        let actor = actor.citing(&chosen.legal_basis);
         let step = RECORD.step(stored.state, Event::Choose, &actor).map_err(Common::from)?;
         move_to(&mut tx, stored.id(), chosen.revision, step.to).await?;
         let answer = self.choose(&mut tx, act, stored, chosen).await?;
@@ -99,6 +101,7 @@ impl Store {
         let tells = record.suspended_by.is_empty();
         let plan = Plan::to_tell(self, act, &record, known, |chain, _| tells && chain == chosen.chain)?;
         let publications = plan.write(tx, act).await?;
+        self.follow_outdated(tx, act, &record, &publications).await?;
         record.publications = self.written(&record, &publications, act.today)?;
         Ok(record)
     }

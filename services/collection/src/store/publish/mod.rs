@@ -16,6 +16,7 @@ mod plan;
 mod row;
 mod settle;
 mod submit;
+mod tellable;
 mod terms;
 
 pub use choose::ChosenLaw;
@@ -34,6 +35,9 @@ use super::{Act, Store};
 use crate::domain::publication::is_published;
 use plan::Plan;
 
+/// After how long a record is looked at again that a chain could not be told: a correction tells it at once, so that only another
+/// rulebook is waited for.
+const AGAIN_US: i64 = 24 * 3_600 * 1_000_000;
 /// Kind of the event of a record that is shown otherwise than before.
 const CHANGED: &str = "collection.record.publication_changed";
 
@@ -79,6 +83,7 @@ impl Store {
     ) -> Result<bool, Common> {
         let told = plan.tells();
         let publications = plan.write(tx, act).await?;
+        self.follow_outdated(tx, act, record, &publications).await?;
         record.publications = self.written(record, &publications, act.today)?;
         Ok(told)
     }
@@ -113,6 +118,14 @@ async fn look_again(tx: &mut Tx, record: &pb::Record, at: Option<MicrosUtc>) -> 
         .execute(conn)
         .await
         .map(drop))
+}
+
+/// Has the job look at a record that it cannot read no earlier than `at`.
+async fn put_off(db: &db::Db, id: &str, at: MicrosUtc) -> Result<(), sqlx::Error> {
+    const SQL: &str = "UPDATE record SET publish_at_us = $2 WHERE id = $1";
+    let mut tx = db.begin_write().await?;
+    on!(tx, |conn| sqlx::query(SQL).bind(id).bind(at.micros()).execute(conn).await.map(drop))?;
+    tx.commit().await
 }
 
 /// The id in a record's name.

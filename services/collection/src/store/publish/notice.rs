@@ -8,11 +8,11 @@ use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
 use domain::{LONG_TERM_END, Money, Uscc};
-use exchange::notice::{Action, CheckNotice, Notice, PenaltyNotice, PermitNotice};
+use exchange::notice::{Action, CheckNotice, Notice, PenaltyNotice, PermitNotice, Withdrawal};
 use exchange::{Adapter, Unmappable};
 use rulebook::{Rulebook, penalty_in_words};
 
-use crate::domain::privacy;
+use crate::domain::{Kind, privacy};
 use crate::store::{Act, Store};
 
 /// Kinds of check, in the words of the publicity system's result form: drawn, or any other.
@@ -32,11 +32,21 @@ pub(super) struct Message {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Untellable {
     /// The receiver asks for something that the record does not state.
-    #[error("缺少必填项“{0}”")]
-    Missing(String),
+    #[error("缺少必填项“{name}”")]
+    Missing {
+        /// The receiver's name of it.
+        name: String,
+        /// Our name of the fact.
+        fact: String,
+    },
     /// A text holds a number of a person: it must be taken out by a correction first (order 45 arts 5 to 7).
-    #[error("“{0}”中疑似含有个人电话或身份证号码，须先更正后再公示")]
-    Personal(String),
+    #[error("“{name}”中疑似含有个人电话或身份证号码，须先更正后再公示")]
+    Personal {
+        /// The receiver's name of it.
+        name: String,
+        /// Our name of the fact.
+        fact: String,
+    },
     /// The receiver does not take such records on the day, or not with this code.
     #[error("对方不接收: {0}")]
     NotTaken(String),
@@ -45,19 +55,54 @@ pub(super) enum Untellable {
     NoCode,
 }
 
+impl Untellable {
+    /// Where in a record of this kind an officer puts it right; `None` for what no correction helps.
+    pub(super) fn path(&self, kind: Kind) -> Option<String> {
+        let (Self::Missing { fact, .. } | Self::Personal { fact, .. }) = self else { return None };
+        let of_content = |field: &str| format!("{}.{field}", kind.as_str());
+        Some(match fact.as_str() {
+            "party_name" | "party_kind" | "uscc" | "source_unit" | "source_unit_uscc" | "remark" => {
+                fact.clone()
+            }
+            "legal_name" => "party_name".to_owned(),
+            "decision_no" => "document_no".to_owned(),
+            "decided_on" | "checked_on" => "decided_on".to_owned(),
+            "fine" | "confiscated" => of_content(&format!("{fact}_fen")),
+            other => of_content(other),
+        })
+    }
+}
+
+/// By what `receiver` is told to show a record no longer. It can always be told: see [`Withdrawal`].
+pub(super) fn withdrawal(store: &Store, act: &Act, record: &pb::Record, receiver: &str) -> Message {
+    let notice = match &record.content {
+        Some(Content::Permit(_)) => PermitNotice::NAME,
+        Some(Content::Inspection(_)) => CheckNotice::NAME,
+        _ => PenaltyNotice::NAME,
+    };
+    let withdrawal = Withdrawal {
+        notice,
+        uscc: &record.uscc,
+        document_no: &record.document_no,
+        decided_on: day(&record.decided_on),
+        revision: record.revision,
+    };
+    let content = Adapter::new(&store.book, receiver, act.today).withdrawal(&withdrawal);
+    Message { kind: withdrawal.kind(), content }
+}
+
 /// What `receiver` is told of a record on the day of the act. `ends_on`: last day of the term, where it is known.
 pub(super) fn message(
     store: &Store,
     act: &Act,
     record: &pb::Record,
     receiver: &str,
-    action: Action,
     ends_on: Option<NaiveDate>,
 ) -> Result<Message, Untellable> {
     let (Ok(uscc), Some(content)) = (Uscc::parse(&record.uscc), &record.content) else {
         return Err(Untellable::NoCode);
     };
-    let told = Told { book: &store.book, receiver, today: act.today, record, action, uscc: &uscc };
+    let told = Told { book: &store.book, receiver, today: act.today, record, uscc: &uscc };
     match content {
         Content::Permit(permit) => told.permit(permit),
         Content::Penalty(penalty) => told.penalty(penalty, ends_on),
@@ -75,7 +120,6 @@ struct Told<'a> {
     receiver: &'a str,
     today: NaiveDate,
     record: &'a pb::Record,
-    action: Action,
     uscc: &'a Uscc,
 }
 
@@ -84,7 +128,7 @@ impl Told<'_> {
         let units = Units::of(self.record, &permit.authority, &permit.authority_uscc);
         let decided_on = day(&self.record.decided_on).unwrap_or(self.today);
         self.write(&PermitNotice {
-            action: self.action,
+            action: Action::Publish,
             party_name: &self.record.party_name,
             party_kind: self.party_kind(),
             uscc: self.uscc,
@@ -119,7 +163,7 @@ impl Told<'_> {
             stated => stated.to_owned(),
         };
         self.write(&PenaltyNotice {
-            action: self.action,
+            action: Action::Publish,
             party_name: &self.record.party_name,
             party_kind: self.party_kind(),
             uscc: self.uscc,
@@ -148,7 +192,7 @@ impl Told<'_> {
         let units = Units::of(self.record, &inspection.authority, "");
         let drawn = !inspection.task.is_empty() || !inspection.task_no.is_empty();
         self.write(&CheckNotice {
-            action: self.action,
+            action: Action::Publish,
             uscc: self.uscc,
             legal_name: &self.record.party_name,
             authority: units.authority,
@@ -177,12 +221,12 @@ impl Told<'_> {
         for field in fields.iter().filter(|field| privacy::FREE_TEXTS.contains(&field.fact.as_str())) {
             let text = facts.text_of(&field.fact).unwrap_or_default();
             if privacy::without_personal_numbers(text).is_err() {
-                return Err(Untellable::Personal(field.name.clone()));
+                return Err(Untellable::Personal { name: field.name.clone(), fact: field.fact.clone() });
             }
         }
         let content = Adapter::new(self.book, self.receiver, self.today).content(notice);
         let content = content.map_err(|problem| match problem {
-            Unmappable::Missing { name, .. } => Untellable::Missing(name),
+            Unmappable::Missing { name, fact, .. } => Untellable::Missing { name, fact },
             other => Untellable::NotTaken(other.to_string()),
         })?;
         Ok(Message { kind: notice.kind(), content })

@@ -3,7 +3,6 @@
 use contract::collection::v1 as pb;
 use db::Tx;
 use exchange::NewDelivery;
-use exchange::notice::Action;
 use service::Error as Common;
 use service::machine::{Actor, Refused};
 use uuid::Uuid;
@@ -68,10 +67,7 @@ impl Plan {
             };
             let mut after = Publication { state, problem: String::new(), ..before.clone() };
             let delivery = if before.state.is_told() {
-                let message =
-                    notice::message(store, act, record, &before.chain, Action::Withdraw, before.ends_on);
-                // It was told once, so it can be: where the mapping changed since, somebody has to look.
-                let message = message.map_err(|problem| Common::corrupt(problem.to_string()))?;
+                let message = notice::withdrawal(store, act, record, &before.chain);
                 after.told_revision = record.revision;
                 Some(delivery(record, &before.chain, message))
             } else {
@@ -147,7 +143,7 @@ fn told(
         after.state = step(state, Event::End).ok().filter(|to| !to.is_awaited()).unwrap_or(after.state);
         return Ok((after, None));
     }
-    match notice::message(store, act, record, receiver, Action::Publish, after.ends_on) {
+    match notice::message(store, act, record, receiver, after.ends_on) {
         Ok(message) => {
             after.state = step(state, Event::Tell)?;
             after.told_revision = record.revision;

@@ -60,7 +60,7 @@ impl TryFrom<Row> for Publication {
         let law_choice =
             (!row.law_choice.is_empty()).then(|| pb::LawChoice::decode(row.law_choice.as_slice()));
         Ok(Self {
-            state: row.state.parse().map_err(of)?,
+            state: State::from_stored(&row.state, !row.problem.is_empty()).map_err(of)?,
             law_choice: law_choice.transpose().map_err(|problem| of(problem.to_string()))?,
             record_id: row.record_id,
             chain: row.chain,
@@ -187,7 +187,7 @@ pub(super) async fn write(tx: &mut Tx, publication: &Publication) -> Result<(), 
     on!(tx, |conn| sqlx::query(SQL)
         .bind(&publication.record_id)
         .bind(&publication.chain)
-        .bind(publication.state.word())
+        .bind(publication.state.stored_word())
         .bind(publication.told_revision)
         .bind(publication.published_on)
         .bind(publication.ends_on)

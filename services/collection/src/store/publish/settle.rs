@@ -89,14 +89,14 @@ impl Store {
         let step = CHAIN.step(publication.state, ChainEvent::Acknowledge, &Actor::system());
         let Ok(step) = step else { return Ok(None) };
         publication.state = step.to;
-        if step.to.is_shown() {
+        if step.to.is_shown() || step.to.is_outdated() {
             publication.published_on.get_or_insert(act.today);
             let term = terms(&self.book, &record, publication, act.today)?.governing;
             publication.run_by(term);
         }
         row::write(tx, publication).await?;
         self.fulfil_publication(tx, act, &record, publication).await?;
-        let event = if everywhere(&publications) { Event::Publish } else { Event::Note };
+        let event = if is_published_anew(publications.iter()) { Event::Publish } else { Event::Note };
         let step = RECORD.step(state, event, &Actor::system());
         // What is published already, objected to or withdrawn stays what it is.
         let step = step.or_else(|_| RECORD.step(state, Event::Note, &Actor::system()))?;
@@ -127,8 +127,16 @@ impl Store {
     }
 }
 
-/// Whether a record is shown on every chain whose term is not over, and on one at least.
-fn everywhere(publications: &[Publication]) -> bool {
-    let shown = |one: &Publication| one.state.is_shown();
-    publications.iter().any(shown) && publications.iter().all(|one| shown(one) || one.state.is_over())
+/// Whether a record is shown as it stands now: by one receiver at least, and otherwise by none. One that has shown nothing yet, or
+/// cannot be told, keeps nobody from reading what another shows.
+pub(super) fn is_published_anew<'p>(publications: impl Iterator<Item = &'p Publication>) -> bool {
+    let mut shown = false;
+    for one in publications {
+        let shows_before = one.state.is_told() && !one.state.is_shown() && one.published_on.is_some();
+        if one.state.is_outdated() || shows_before {
+            return false;
+        }
+        shown |= one.state.is_shown();
+    }
+    shown
 }

@@ -2,12 +2,14 @@
 
 use db::{Tx, on};
 use service::Error as Common;
+use service::error::causes;
 use service::machine::Actor;
 use service::obligation;
 
 use super::plan::Plan;
 use super::row::{self, Publication};
-use super::{CHANGED, id_of, look_again};
+use super::settle::is_published_anew;
+use super::{AGAIN_US, CHANGED, id_of, look_again, put_off};
 use crate::domain::Kind;
 use crate::domain::chain::chains_of;
 use crate::machines::chain::State;
@@ -19,19 +21,45 @@ use crate::store::{Act, Store};
 
 /// Records of one transaction: it holds up an import for the time of a few hundred rows.
 const BATCH: i64 = 200;
-/// After how long a record is looked at again that a chain could not be told: a correction tells it at once, so that only another
-/// rulebook is waited for.
-const AGAIN_US: i64 = 24 * 3_600 * 1_000_000;
 
 impl Store {
     /// Hands over the next records that are to be published, at most 200; answers how many it looked at. Each chain is told
-    /// once; one that cannot be told is tried again after a day.
+    /// once; one that cannot be told is tried again after a day, and so is a record that cannot be handed over at all: it keeps none
+    /// of the others from it.
     ///
     /// # Errors
     /// [`Common::Contended`], or a failure of the database; then nothing was handed over.
     pub async fn submit_due(&self, act: &Act) -> Result<usize, Common> {
+        match self.submit_all(act, None).await {
+            Err(Common::Contended) => Err(Common::Contended),
+            Err(_) => self.submit_each(act).await,
+            handed => handed,
+        }
+    }
+
+    /// Hands over what can be, each record in a transaction of its own.
+    async fn submit_each(&self, act: &Act) -> Result<usize, Common> {
+        let ids = due(&mut self.db.begin_read().await?, act).await?;
+        for id in &ids {
+            match self.submit_all(act, Some(id)).await {
+                Err(Common::Contended) => return Err(Common::Contended),
+                Err(problem) => {
+                    tracing::error!(record = %id, error = %causes(&problem), "a record cannot be handed over");
+                    put_off(&self.db, id, act.now.plus_micros(AGAIN_US)).await?;
+                }
+                Ok(_) => {}
+            }
+        }
+        Ok(ids.len())
+    }
+
+    /// Hands over those that are due, or one of them, in one transaction.
+    async fn submit_all(&self, act: &Act, only: Option<&str>) -> Result<usize, Common> {
         let mut tx = self.db.begin_write().await?;
-        let ids = due(&mut tx, act).await?;
+        let ids = match only {
+            Some(id) => vec![id.to_owned()],
+            None => due(&mut tx, act).await?,
+        };
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let records = lock_all(&mut tx, &ids).await?;
         let mut known = row::of_records(&mut tx, &ids).await?;
@@ -69,28 +97,35 @@ impl Store {
         let before = record.revision;
         record.revision += 1;
         // One that was told to stop, under the name of another party, is told anew: receivers take what they are told in order.
-        let waits = |_: &str, state: Option<State>| state.is_none_or(|state| !state.is_told());
+        let waits =
+            |_: &str, state: Option<State>| state.is_none_or(|state| state.is_outdated() || !state.is_told());
         let plan = Plan::to_tell(self, act, &record, known, waits)?;
-        let again = plan.publications().any(|publication| publication.state.is_blocked());
+        let again = plan.publications().any(|one| one.state.is_blocked() || one.state.is_outdated());
         let again = again.then(|| act.now.plus_micros(AGAIN_US));
-        if !plan.changes() {
+        let leads_to = |event| RECORD.events_from(state).any(|possible| possible == event);
+        let publishes = leads_to(Event::Publish) && is_published_anew(plan.publications());
+        if !plan.changes() && !publishes {
             look_again(tx, &record, again).await?;
             return Ok(None);
         }
-        let submits = plan.tells() && RECORD.events_from(state).any(|event| event == Event::Submit);
-        let event = if submits { Event::Submit } else { Event::Note };
+        let event = match publishes {
+            true => Event::Publish,
+            false if plan.tells() && leads_to(Event::Submit) => Event::Submit,
+            false => Event::Note,
+        };
         let to = RECORD.step(state, event, &Actor::system())?.to;
         move_to(tx, id_of(&record), before, to).await?;
         look_again(tx, &record, again).await?;
         let publications = plan.write(tx, act).await?;
         self.forget_duties(tx, act, &record, &publications).await?;
+        self.follow_outdated(tx, act, &record, &publications).await?;
         record.state = to.as_str().to_owned();
         record.publications = self.written(&record, &publications, act.today)?;
         Ok(Some(record_event(act, CHANGED, act.today, record, String::new())))
     }
 
     /// Nothing is due on a chain whose term was over before it could be told.
-    async fn forget_duties(
+    pub(super) async fn forget_duties(
         &self,
         tx: &mut Tx,
         act: &Act,
@@ -126,7 +161,8 @@ async fn due(tx: &mut Tx, act: &Act) -> Result<Vec<String>, sqlx::Error> {
     // The words of the index `record_to_publish`: a parameter in their place would read the whole table.
     const SQL: &str = "
         SELECT id FROM record
-        WHERE publish_at_us <= $1 AND publish_at_us IS NOT NULL AND state IN ('Attached', 'PublishPending')
+        WHERE publish_at_us <= $1 AND publish_at_us IS NOT NULL
+          AND state IN ('Attached', 'PublishPending', 'Published', 'Objected', 'Corrected')
         ORDER BY publish_at_us, id LIMIT $2";
     on!(tx, |conn| sqlx::query_scalar(SQL).bind(act.now.micros()).bind(BATCH).fetch_all(conn).await)
 }

@@ -61,7 +61,9 @@ impl Store {
         for (written, one) in record.publications.iter_mut().zip(publications) {
             one.state_on(today).word().clone_into(&mut written.state);
         }
-        let over = publications.iter().all(|one| one.state.is_over() || one.is_past(today));
+        // What is only suspended is shown again, unless its term runs out meanwhile (X4).
+        let suspended = !record.suspended_by.is_empty();
+        let over = publications.iter().all(|one| (one.state.is_over() && !suspended) || one.is_past(today));
         if over
             && !publications.is_empty()
             && let Ok(step) = RECORD.step(stored.state, Event::Expire, &Actor::system())

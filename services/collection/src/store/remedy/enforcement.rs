@@ -9,6 +9,7 @@ use service::Error as Common;
 use service::auth::Caller;
 use service::idempotency::{Claim, Key, claim, store_answer};
 
+use super::super::provider::RecordAct;
 use super::super::record_row::Stored;
 use super::super::take::record_event;
 use super::super::{Act, Store};
@@ -41,8 +42,8 @@ impl Store {
     /// Enters an order about enforcement in the name of the caller.
     ///
     /// # Errors
-    /// [`Error::RemedyNotFound`]; the caller's office does not act in the field or division of the record or does not provide it;
-    /// the remedy has ended, or the order changes nothing; it lies before the acceptance.
+    /// [`Error::RemedyNotFound`], [`Error::NotProvider`]; the caller's office does not act in the field or division of the record; the
+    /// remedy has ended, or the order changes nothing; it lies before the acceptance.
     pub async fn order_enforcement<R: Message + Name>(
         &self,
         act: &Act,
@@ -58,7 +59,8 @@ impl Store {
         let row::Found { mut remedy, state, record } = row::find_for(&mut tx, &order.id, caller).await?;
         let accepted_on = stored_day(&remedy.accepted_on, &remedy.name)?;
         not_before(order.ordered_on, accepted_on, "ordered_on", "the acceptance")?;
-        let actor = caller.actor().citing(order.document_no.as_str());
+        let actor = self.provider(&record, caller, RecordAct::Remedy, act.today)?;
+        let actor = actor.citing(order.document_no.as_str());
         let event = if order.suspends { Event::Suspend } else { Event::Resume };
         let step = REMEDY.step(state, event, &actor).map_err(Common::from)?;
         remedy.orders.push(pb::EnforcementOrder {

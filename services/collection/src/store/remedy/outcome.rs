@@ -11,6 +11,7 @@ use service::obligation::{self, Matter, NewDuty};
 use service::{Error as Common, FieldErrors};
 
 use super::super::correct::Ground;
+use super::super::provider::RecordAct;
 use super::super::record_row::Stored;
 use super::super::{Act, Store};
 use super::{not_before, row, stored_day};
@@ -42,8 +43,8 @@ impl Store {
     /// Enters the outcome of a remedy in the name of the caller; the record is corrected or withdrawn in the same transaction.
     ///
     /// # Errors
-    /// [`Error::RemedyNotFound`]; the caller's office does not act in the field or division of the record or does not provide it;
-    /// the remedy has ended; the outcome lies before the acceptance; a changed decision comes without the corrected record.
+    /// [`Error::RemedyNotFound`], [`Error::NotProvider`]; the caller's office does not act in the field or division of the record; the
+    /// remedy has ended; the outcome lies before the acceptance; a changed decision comes without the corrected record.
     pub async fn enter_outcome(
         &self,
         act: &Act,
@@ -59,7 +60,8 @@ impl Store {
         let row::Found { mut remedy, state, record } = row::find_for(&mut tx, &outcome.id, caller).await?;
         let accepted_on = stored_day(&remedy.accepted_on, &remedy.name)?;
         not_before(outcome.decided_on, accepted_on, "outcome.decided_on", "the acceptance")?;
-        let actor = caller.actor().citing(outcome.document_no.as_str());
+        let actor = self.provider(&record, caller, RecordAct::Remedy, act.today)?;
+        let actor = actor.citing(outcome.document_no.as_str());
         let step = REMEDY.step(state, outcome.event, &actor).map_err(Common::from)?;
         remedy.outcome = Some(pb::RemedyOutcome {
             code: outcome.code.clone(),
@@ -77,6 +79,7 @@ impl Store {
     }
 
     /// The duty to put the record right runs from the day of the outcome, and ends with this act: it shows whether it came in time.
+    /// An outcome from before the rule had no time to be in.
     #[allow(clippy::too_many_arguments, reason = "what is due, from when, about what, and who does it")]
     async fn clock(
         &self,
@@ -93,7 +96,7 @@ impl Store {
         let matter = Matter { subject: &remedy.name, ..record.matter(Some(&owner)) };
         let start_on = outcome.decided_on;
         let duty = NewDuty { matter, kind, office: owner.as_str(), parameter: kind, start_on };
-        obligation::open(tx, &duty, &self.book).await?;
+        obligation::open_in_force(tx, &duty, &self.book).await?;
         obligation::fulfil(tx, &remedy.name, kind, person, act.today).await?;
         Ok(())
     }

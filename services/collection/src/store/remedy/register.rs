@@ -7,6 +7,7 @@ use service::Error as Common;
 use service::auth::Caller;
 use service::idempotency::{Claim, Key, claim, store_answer};
 
+use super::super::provider::RecordAct;
 use super::super::record_row::Stored;
 use super::super::{Act, Store, record};
 use super::row;
@@ -34,7 +35,7 @@ impl Store {
     /// Registers a remedy in the name of the caller. It suspends nothing.
     ///
     /// # Errors
-    /// [`Error::RecordNotFound`]; the caller's office does not act in its field or division or does not provide records;
+    /// [`Error::RecordNotFound`], [`Error::NotProvider`]; the caller's office does not act in its field or division;
     /// [`Error::ListedElsewhere`], [`Error::RemedyExists`]; it was accepted before the decision was made.
     pub async fn register_remedy(
         &self,
@@ -54,7 +55,8 @@ impl Store {
         stored.keeps_its_decision()?;
         let decided_on = stored.decided_on()?;
         super::not_before(new.accepted_on, decided_on, "remedy.accepted_on", "the decision")?;
-        let step = REMEDY.step(None, Event::Accept, &caller.actor()).map_err(Common::from)?;
+        let actor = self.provider(&stored, caller, RecordAct::Remedy, act.today)?;
+        let step = REMEDY.step(None, Event::Accept, &actor).map_err(Common::from)?;
         let parts = [of.as_str(), &new.kind, new.body.as_str(), new.document_no.as_str()];
         let id = NaturalId::of("remedy", &parts);
         let remedy = pb::Remedy {

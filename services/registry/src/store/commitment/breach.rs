@@ -80,7 +80,8 @@ impl Store {
     /// Takes a step with a breach: letter, breach, duties and event in one transaction.
     ///
     /// # Errors
-    /// [`CommitmentError::BreachNotFound`], [`CommitmentError::BreachClosed`], [`CommitmentError::Unfit`], field or division not
+    /// [`CommitmentError::BreachNotFound`], [`CommitmentError::BreachClosed`], [`CommitmentError::Unfit`] (also where a revocation does
+    /// not say which of several licences it means), field or division not
     /// the caller's, a step that the table refuses.
     pub async fn step_breach<B: Message>(
         &self,
@@ -157,6 +158,9 @@ impl Store {
         }
         let moved = MovedLetter { before, after, step, reason, owner: &next.office };
         self.save_letter(tx, act, &moved).await?;
+        if let BreachFact::Decided { revoked: true, decided_on, licences, .. } = fact {
+            self.enter_revocation(tx, act, before, licences, *decided_on).await?;
+        }
         if let BreachFact::Ordered(order) = fact {
             set_last_day(tx, &moved.after.key.name(), CORRECT, order.correct_by).await?;
         }

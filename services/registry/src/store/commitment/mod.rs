@@ -8,6 +8,7 @@ mod issue;
 mod list;
 mod push;
 mod retention;
+mod revoke;
 mod row;
 mod sign;
 mod signing_key;

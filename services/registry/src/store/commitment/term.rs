@@ -76,7 +76,7 @@ impl Store {
     }
 
     async fn letters_without_licence(&self, today: NaiveDate) -> Result<Vec<CommitmentView>, Error> {
-        // A suspended licence has not ended.
+        // A suspended licence has not ended, nor has one whose record was withdrawn: that ends a paper, and no letter or breach.
         const SELECT: &str = "
             SELECT c.*, e.legal_name, e.division
             FROM commitment c JOIN enterprise e ON e.uscc = c.uscc
@@ -86,6 +86,7 @@ impl Store {
             let mut sql = QueryBuilder::new(SELECT);
             sql.push_bind(today).push(" AND l.state IN");
             push_list(&mut sql, &RUNNING_STATES);
+            sql.push(" UNION ALL SELECT 1 FROM licence l WHERE l.uscc = c.uscc AND l.field = c.field AND l.vacated_on IS NOT NULL");
             sql.push(") ORDER BY c.uscc, c.id");
             sql.build_query_as().fetch_all(pool).await
         })?;

@@ -1,0 +1,65 @@
+//! What the licensing authority decided about the licences of an enterprise that broke its commitment: an officer enters its decision,
+//! and the register of licences says so from then. The system revokes nothing by itself.
+
+use chrono::NaiveDate;
+use db::Tx;
+
+use crate::domain::{
+    BreachUnfit, CommitmentView, Decision, Licence, LicenceContent, REVOKED, RUNNING_STATES,
+};
+use crate::error::{CommitmentError, Error};
+use crate::store::licence_row::{licences_of_holders, write_licences};
+use crate::store::outcome::Outcome;
+use crate::store::settle::settle;
+use crate::store::{Act, Store};
+
+impl Store {
+    /// Enters that the licences `numbers` of the letter's enterprise were revoked by a decision of `decided_on`; without numbers, the
+    /// only one that runs. The mark follows, and goes when its owner confirms that.
+    pub(super) async fn enter_revocation(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        view: &CommitmentView,
+        numbers: &[String],
+        decided_on: NaiveDate,
+    ) -> Result<(), Error> {
+        let (holder, field) = (&view.commitment.key.uscc, &view.commitment.field);
+        let held = licences_of_holders(tx, &[holder.as_str()]).await?;
+        let held: Vec<Licence> = held.into_iter().filter(|licence| licence.content.field == *field).collect();
+        let decision = Decision { source_record: "", decided_on, now: act.now };
+        let mut revoked = Vec::new();
+        for known in meant(&held, numbers).map_err(CommitmentError::Unfit)? {
+            let content = LicenceContent { state: REVOKED.to_owned(), ..known.content.clone() };
+            let accepted = Licence::accept(Some(known), &known.licence_no, content, decision);
+            // The holder and the field are its own; a decision that came later stands.
+            revoked.extend(accepted.ok().flatten());
+        }
+        let revoked: Vec<&Licence> = revoked.iter().collect();
+        write_licences(tx, &revoked).await?;
+        let mut outcome = Outcome::of(act);
+        revoked.iter().for_each(|licence| outcome.licence(licence));
+        let marks = revoked.iter().map(|licence| licence.mark()).collect();
+        settle(tx, &mut outcome, act, &marks).await?;
+        outcome.write(tx, self).await.map(drop)
+    }
+}
+
+/// The licences that a revocation means.
+fn meant<'l>(held: &'l [Licence], numbers: &[String]) -> Result<Vec<&'l Licence>, BreachUnfit> {
+    if numbers.is_empty() {
+        let running = held.iter().filter(|licence| RUNNING_STATES.contains(&licence.content.state.as_str()));
+        let running: Vec<_> = running.collect();
+        return match running.len() {
+            0 | 1 => Ok(running),
+            _ => Err(BreachUnfit::LicenceNotNamed(
+                running.iter().map(|licence| licence.licence_no.clone()).collect(),
+            )),
+        };
+    }
+    let named = |number: &String| {
+        let known = held.iter().find(|licence| licence.licence_no == *number);
+        known.ok_or_else(|| BreachUnfit::NotItsLicence(number.clone()))
+    };
+    numbers.iter().map(named).collect()
+}
