@@ -94,11 +94,20 @@ impl Seal {
 
     /// Seals the caller of a ticket.
     pub(crate) fn close(&self, ticket_id: &str, caller: &TicketCaller) -> Vec<u8> {
+        self.close_bytes(ticket_id, &caller.encode_to_vec())
+    }
+
+    /// Seals bytes that may hold callers, bound to what they belong to.
+    pub(crate) fn close_bytes(&self, bound_to: &str, bytes: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE];
         self.0.entropy.fill(&mut nonce);
-        let payload = Payload { msg: &caller.encode_to_vec(), aad: ticket_id.as_bytes() };
+        let payload = Payload { msg: bytes, aad: bound_to.as_bytes() };
         let sealed = self.0.cipher.encrypt(&Nonce::<U12>::from(nonce), payload);
-        [&nonce[..], &sealed.expect("a caller is far shorter than the cipher's bound")].concat()
+        [
+            &nonce[..],
+            &sealed.expect("callers, lines and parts of files are far shorter than the cipher's bound"),
+        ]
+        .concat()
     }
 
     /// Opens what was sealed for a ticket.
@@ -106,10 +115,17 @@ impl Seal {
     /// # Errors
     /// [`Broken`].
     pub(crate) fn open(&self, ticket_id: &str, sealed: &[u8]) -> Result<TicketCaller, Broken> {
+        TicketCaller::decode(self.open_bytes(ticket_id, sealed)?.as_slice()).map_err(|_| Broken)
+    }
+
+    /// Opens bytes that [`close_bytes`](Self::close_bytes) sealed.
+    ///
+    /// # Errors
+    /// [`Broken`].
+    pub(crate) fn open_bytes(&self, bound_to: &str, sealed: &[u8]) -> Result<Vec<u8>, Broken> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or(Broken)?;
-        let payload = Payload { msg: sealed, aad: ticket_id.as_bytes() };
-        let opened = self.0.cipher.decrypt(&Nonce::<U12>::from(*nonce), payload).map_err(|_| Broken)?;
-        TicketCaller::decode(opened.as_slice()).map_err(|_| Broken)
+        let payload = Payload { msg: sealed, aad: bound_to.as_bytes() };
+        self.0.cipher.decrypt(&Nonce::<U12>::from(*nonce), payload).map_err(|_| Broken)
     }
 
     /// The mark of a caller and an event: 64 hexadecimal digits. `None` for a caller who cannot be told from others.

@@ -1,6 +1,6 @@
 //! Numbers of official documents (文号).
 
-use crate::text::{is_invisible, text_value, trimmed};
+use crate::text::{half_width, is_invisible, text_value, trimmed};
 
 /// The number of a decision or another document, such as `济市监处罚〔2024〕12号`: 1 to 100 characters, as printed,
 /// blanks around dropped, no control characters and none that cannot be seen.
@@ -54,6 +54,21 @@ impl DocumentNumber {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What two ways to write one number have in common: half-width, without blanks, every bracket as `〔〕`, every dash as `-`.
+    pub fn key(&self) -> String {
+        self.0.chars().map(half_width).filter(|found| !found.is_whitespace()).map(plain).collect()
+    }
+}
+
+/// The bracket and the dash that stand for all others; any other character as it is.
+fn plain(character: char) -> char {
+    match character {
+        '(' | '[' | '{' | '【' | '〖' | '「' | '﹝' | '⟨' => '〔',
+        ')' | ']' | '}' | '】' | '〗' | '」' | '﹞' | '⟩' => '〕',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' => '-',
+        other => other,
+    }
 }
 
 text_value!(DocumentNumber, InvalidDocumentNumber);
@@ -68,6 +83,32 @@ mod tests {
             DocumentNumber::parse(" 济市监处罚〔2024〕12号 ").unwrap().as_str(),
             "济市监处罚〔2024〕12号"
         );
+    }
+
+    #[test]
+    fn one_number_has_one_key_however_it_is_written() {
+        let key = |text: &str| DocumentNumber::parse(text).unwrap().key();
+        let written = [
+            "济市监罚〔2026〕88号",
+            "济市监罚[2026]88号",
+            "济市监罚(2026)88号",
+            "济市监罚（2026）88号",
+            "济市监罚【2026】88号",
+            "济市监罚［２０２６］８８号",
+            "济市监罚 〔2026〕 88 号",
+            "济市监罚　〔2026〕88号",
+        ];
+        for text in written {
+            assert_eq!(key(text), "济市监罚〔2026〕88号", "{text}");
+        }
+        for dash in ["JN-1", "JN－1", "JN—1", "JN–1", "ＪＮ－１", "JN - 1"] {
+            assert_eq!(key(dash), "JN-1", "{dash}");
+        }
+        // Nothing else is one number.
+        for other in ["济市监罚〔2026〕8号", "济市监罚〔2026〕88-1号", "济市监罚2026〕88号", "jn-1", "JN1"]
+        {
+            assert!(!["济市监罚〔2026〕88号", "JN-1"].contains(&key(other).as_str()), "{other}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use tokio_stream::Iter;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::PAGE;
-use crate::convert::request_id;
+use crate::convert::{remark, request_id};
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::import::STATES;
@@ -175,8 +175,15 @@ impl Imports for ImportsService {
         request: Request<GetRefusedWorkbookRequest>,
     ) -> Result<Response<Self::GetRefusedWorkbookStream>, Status> {
         let caller = Caller::of(&request)?;
-        let id = import_id(&request.get_ref().name).map_err(Error::from)?;
-        let (headers, lines) = self.store.refused_lines(&id, &caller).await?;
+        let request = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let id = errors.check("name", NaturalId::from_name(&request.name, "imports"));
+        let purpose = match request.purpose.trim() {
+            "" => String::new(),
+            purpose => remark(&mut errors, "purpose", purpose.to_owned()),
+        };
+        let (Some(id), true) = (id, errors.is_empty()) else { return Err(Error::from(errors).into()) };
+        let (headers, lines) = self.store.refused_lines(&id, &purpose, &caller, self.clock.now()).await?;
         let write = move || write::refused(&headers, &lines.into_iter().map(refused).collect::<Vec<_>>());
         let written = tokio::task::spawn_blocking(write).await;
         let bytes =

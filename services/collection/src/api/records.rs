@@ -55,7 +55,11 @@ impl Records for RecordsService {
     ) -> Result<Response<Self::ImportRecordsStream>, Status> {
         let caller = Caller::of(&request)?;
         let (book, clock) = (self.book.clone(), self.clock);
-        let check = move |message| Ok(read_batch(message, &book, clock).map_err(Error::from)?);
+        let scope = caller.scope();
+        let check = move |message| {
+            let batch = read_batch(message, &book, clock).map_err(Error::from)?;
+            Ok(batch.within(scope.clone()))
+        };
         let (store, clock, officer) = (self.store.clone(), self.clock, caller.clone());
         let ready = move |batch: Batch<NewRecord>| {
             let (store, caller) = (store.clone(), officer.clone());

@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::import::{self, Answers};
 use super::{PAGE, state_filter};
-use crate::convert::{Batch, Judge, read_progress, read_ticket, remark, request_id};
+use crate::convert::{Batch, Judge, read_progress, read_tickets, remark, request_id};
 use crate::domain::{NaturalId, NewTicket};
 use crate::error::Error;
 use crate::machines::record::State;
@@ -52,7 +52,10 @@ impl Tickets for TicketsService {
     ) -> Result<Response<Self::ImportTicketsStream>, Status> {
         let caller = Caller::of(&request)?;
         let (book, clock, seals) = (self.book.clone(), self.clock, self.store.seals_callers());
-        let check = move |message| Ok(read_batch(message, &book, clock, seals).map_err(Error::from)?);
+        let check = move |message| {
+            let judge = Judge { book: &book, today: clock.today() };
+            Ok(read_tickets(&judge, message, seals).map_err(Error::from)?)
+        };
         let (store, clock) = (self.store.clone(), self.clock);
         let ready = |batch: Batch<NewTicket>| std::future::ready(Ok(batch));
         let take = move |batches: Vec<Batch<NewTicket>>| {
@@ -126,31 +129,6 @@ impl Tickets for TicketsService {
         let page = self.store.list_tickets(&filter, &caller.scope()).await?;
         Ok(Response::new(page))
     }
-}
-
-fn read_batch(
-    mut message: ImportTicketsRequest,
-    book: &Rulebook,
-    clock: Clock,
-    seals: bool,
-) -> Result<Batch<NewTicket>, FieldErrors> {
-    let judge = Judge { book, today: clock.today() };
-    // What a request is known by again is a digest that is kept. One of a message with a telephone number in it could be tried
-    // against every number there is, so the callers are no part of it: a message sent again with other callers answers as before.
-    let callers: Vec<_> = message.tickets.iter_mut().map(|ticket| ticket.caller.take()).collect();
-    let with_callers = |message: &mut ImportTicketsRequest| {
-        let tickets = std::mem::take(&mut message.tickets).into_iter().zip(callers);
-        ("tickets", tickets.map(|(ticket, caller)| Ticket { caller, ..ticket }).collect())
-    };
-    let read = |ticket: Ticket| {
-        if ticket.caller.is_none() || seals {
-            return read_ticket(&judge, ticket);
-        }
-        let mut errors = FieldErrors::default();
-        errors.push("caller", "cannot be sealed: this service was given no key");
-        Err(errors)
-    };
-    Batch::read(message, |message| &message.request_id, with_callers, read)
 }
 
 fn read_filter(sent: &ListTicketsRequest) -> Result<TicketFilter, FieldErrors> {

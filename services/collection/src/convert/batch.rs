@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use contract::collection::v1 as pb;
-use domain::{RequestId, Uscc};
+use domain::{DivisionCode, DivisionKind, RequestId, Uscc};
 use prost::Message;
 use service::FieldErrors;
+use service::auth::Scope;
 
 use super::request_id;
 use crate::domain::{NaturalId, NewRecord, NewTicket};
@@ -27,6 +28,14 @@ pub trait Collected {
     fn content(&self) -> &[u8];
     /// The party, when its code is known.
     fn uscc(&self) -> Option<&Uscc>;
+    /// Under which other id it may have been taken before.
+    fn earlier_id(&self) -> Option<&NaturalId> {
+        None
+    }
+    /// Whether `content`, of what has the same key, says the same.
+    fn is_told_by(&self, content: &[u8]) -> bool {
+        self.content() == content
+    }
 }
 
 impl Collected for NewRecord {
@@ -44,6 +53,14 @@ impl Collected for NewRecord {
 
     fn uscc(&self) -> Option<&Uscc> {
         self.uscc.as_ref()
+    }
+
+    fn earlier_id(&self) -> Option<&NaturalId> {
+        self.written_id.as_ref()
+    }
+
+    fn is_told_by(&self, content: &[u8]) -> bool {
+        NewRecord::is_told_by(self, content)
     }
 }
 
@@ -87,14 +104,16 @@ pub struct Batch<T> {
     pub duplicates: i64,
     /// What is wrong with the others.
     pub rejected: Vec<pb::RejectedRow>,
+    /// What the rows may be about; `None`: anything.
+    pub(crate) scope: Option<Scope>,
 }
 
 impl<T> Batch<T> {
     /// The same message with its rows in another form, or the first failure to give it one.
     pub fn try_map<U, E>(self, mut form: impl FnMut(T) -> Result<U, E>) -> Result<Batch<U>, E> {
-        let Self { request_id, body, rows, duplicates, rejected } = self;
+        let Self { request_id, body, rows, duplicates, rejected, scope } = self;
         let rows = rows.into_iter().map(|Row { index, item }| Ok(Row { index, item: form(item)? }));
-        Ok(Batch { request_id, body, rows: rows.collect::<Result<_, _>>()?, duplicates, rejected })
+        Ok(Batch { request_id, body, rows: rows.collect::<Result<_, _>>()?, duplicates, rejected, scope })
     }
 }
 
@@ -117,8 +136,14 @@ impl<T: Collected> Batch<T> {
             errors.push(path, format!("has {} rows; a message has at most {MOST_ROWS}", rows.len()));
         }
         let request_id = request_id.filter(|_| errors.is_empty()).ok_or(errors)?;
-        let mut batch =
-            Self { request_id, body, rows: Vec::with_capacity(rows.len()), duplicates: 0, rejected: vec![] };
+        let mut batch = Self {
+            request_id,
+            body,
+            rows: Vec::with_capacity(rows.len()),
+            duplicates: 0,
+            rejected: vec![],
+            scope: None,
+        };
         batch.take(rows, read);
         Ok(batch)
     }
@@ -133,12 +158,73 @@ impl<T: Collected> Batch<T> {
                         places.insert(item.id().clone(), self.rows.len());
                         self.rows.push(Row { index, item });
                     }
-                    Some(first) if first.content() == item.content() => self.duplicates += 1,
+                    Some(first) if item.is_told_by(first.content()) => self.duplicates += 1,
                     Some(_) => self.rejected.push(differs::<T>(index)),
                 },
             }
         }
     }
+}
+
+/// Ids under which rows may have been taken before.
+pub(crate) fn ids<T: Collected>(rows: &[Row<T>]) -> Vec<&str> {
+    rows.iter()
+        .flat_map(|row| row.item.earlier_id().into_iter().chain([row.item.id()]))
+        .map(NaturalId::as_str)
+        .collect()
+}
+
+impl Batch<NewRecord> {
+    /// The same batch, of which the caller brings only what is its business: rows of fields of other offices are refused, and those
+    /// that name a division of others. The division of a registered party is looked at when the rows are taken.
+    #[must_use]
+    pub fn within(mut self, scope: Scope) -> Self {
+        let mut refused = Vec::new();
+        self.rows.retain(|row| {
+            let refusal = outside_field(&scope, row).or_else(|| {
+                row.item.division.as_ref().and_then(|division| outside_division(&scope, row.index, division))
+            });
+            let is_kept = refusal.is_none();
+            refused.extend(refusal);
+            is_kept
+        });
+        self.rejected.extend(refused);
+        self.rejected.sort_by_key(|row| row.index);
+        self.scope = Some(scope);
+        self
+    }
+}
+
+impl<T> Batch<T> {
+    /// The refusal of a row whose registered party lies in `division`; none where the caller acts there.
+    pub(crate) fn outside(&self, index: i32, division: &str) -> Option<pb::RejectedRow> {
+        let division = DivisionCode::parse(division).ok()?;
+        outside_division(self.scope.as_ref()?, index, &division)
+    }
+
+    /// Whether rows may be about every division.
+    pub(crate) fn is_city_wide(&self) -> bool {
+        self.scope.as_ref().is_none_or(is_city_wide)
+    }
+}
+
+fn outside_field(scope: &Scope, row: &Row<NewRecord>) -> Option<pb::RejectedRow> {
+    let field = row.item.field.as_ref().filter(|field| !scope.fields.contain(field))?;
+    let problem = format!("FIELD_NOT_PERMITTED: your office does not act in field {field}");
+    Some(pb::RejectedRow { index: row.index, field: "field".to_owned(), problem })
+}
+
+fn outside_division(scope: &Scope, index: i32, division: &DivisionCode) -> Option<pb::RejectedRow> {
+    if is_city_wide(scope) || scope.divisions.iter().any(|own| own.covers(division)) {
+        return None;
+    }
+    let problem = format!("DIVISION_NOT_PERMITTED: you do not act in division {division}");
+    Some(pb::RejectedRow { index, field: "division".to_owned(), problem })
+}
+
+/// Whoever acts in the whole city also brings what is known there about others.
+fn is_city_wide(scope: &Scope) -> bool {
+    scope.divisions.iter().any(|own| matches!(own.kind(), DivisionKind::City | DivisionKind::Province))
 }
 
 /// The refusal of a row whose natural key was taken with other content.

@@ -13,9 +13,9 @@ mod ticket;
 
 pub use batch::{Batch, Collected, row_count};
 pub use record::read_record;
-pub use ticket::read_ticket;
+pub use ticket::{read_ticket, read_tickets};
 
-pub(crate) use batch::{differs, withdrawn};
+pub(crate) use batch::{differs, ids, withdrawn};
 pub(crate) use handling::read_progress;
 pub(crate) use objection::{read_answer, read_objection};
 pub(crate) use record::read_record_at;

@@ -4,8 +4,8 @@ use contract::collection::v1 as pb;
 use domain::{DivisionCode, Uscc};
 use service::FieldErrors;
 
-use super::Judge;
 use super::text::{clear, clear_required};
+use super::{Batch, Judge};
 use crate::domain::privacy::without_personal_numbers;
 use crate::domain::{NewTicket, TicketKey};
 
@@ -65,6 +65,33 @@ pub fn read_ticket(judge: &Judge<'_>, mut sent: pb::Ticket) -> Result<NewTicket,
         }
         _ => Err(errors),
     }
+}
+
+/// Reads one message of tickets. `seals`: whether callers can be sealed; without that, a ticket with one is refused.
+///
+/// # Errors
+/// See [`Batch::read`].
+pub fn read_tickets(
+    judge: &Judge<'_>,
+    mut message: pb::ImportTicketsRequest,
+    seals: bool,
+) -> Result<Batch<NewTicket>, FieldErrors> {
+    // What a request is known by again is a digest that is kept. One of a message with a telephone number in it could be tried
+    // against every number there is, so the callers are no part of it: a message sent again with other callers answers as before.
+    let callers: Vec<_> = message.tickets.iter_mut().map(|ticket| ticket.caller.take()).collect();
+    let with_callers = |message: &mut pb::ImportTicketsRequest| {
+        let tickets = std::mem::take(&mut message.tickets).into_iter().zip(callers);
+        ("tickets", tickets.map(|(ticket, caller)| pb::Ticket { caller, ..ticket }).collect())
+    };
+    let read = |ticket: pb::Ticket| {
+        if ticket.caller.is_none() || seals {
+            return read_ticket(judge, ticket);
+        }
+        let mut errors = FieldErrors::default();
+        errors.push("caller", "cannot be sealed: this service was given no key");
+        Err(errors)
+    };
+    Batch::read(message, |message| &message.request_id, with_callers, read)
 }
 
 fn free_text(errors: &mut FieldErrors, path: &str, text: &mut String, longest: usize) {

@@ -73,8 +73,11 @@ pub fn record_name(id: &str) -> String {
 /// not part of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewRecord {
-    /// Follows from kind, producer, document number and party.
+    /// Follows from kind, producer, document number and party. Two ways to write one number are one number.
     pub id: NaturalId,
+    /// What the id would be if the number were taken as it is written, where that differs: so records were known that came before
+    /// numbers were read as what they mean. They keep their ids.
+    pub written_id: Option<NaturalId>,
     /// What it is about.
     pub kind: Kind,
     /// Credit code of the party, when the provider knows it.
@@ -123,8 +126,10 @@ impl NewRecord {
         let kind = Kind::of(message.content.as_ref()?);
         // A party without a code is known by its name only: the same name written otherwise is another party.
         let party = key.uscc.as_ref().map_or(key.party_name.as_str(), Uscc::as_str);
-        let id =
-            NaturalId::of("record", &[kind.as_str(), key.producer.as_str(), key.document_no.as_str(), party]);
+        let id_of =
+            |number: &str| NaturalId::of("record", &[kind.as_str(), key.producer.as_str(), number, party]);
+        let (written, number) = (key.document_no.as_str(), key.document_no.key());
+        let (id, written_id) = (id_of(&number), (written != number).then(|| id_of(written)));
         message = cleared(message);
         message.uscc = text_of(key.uscc.as_ref());
         message.party_name = key.party_name.as_str().to_owned();
@@ -136,6 +141,7 @@ impl NewRecord {
         let Key { uscc, party_name, field, division, producer, document_no, decided_on } = key;
         Some(Self {
             id,
+            written_id,
             kind,
             uscc,
             party_name,
@@ -178,6 +184,24 @@ impl NewRecord {
         Self::new(key, message).unwrap_or(self)
     }
 
+    /// The same record under the id that it is known by already.
+    #[must_use]
+    pub fn known_as(self, id: NaturalId) -> Self {
+        Self { id, ..self }
+    }
+
+    /// Whether `content`, of a record of the same key, says what this one says: in which way the number is written says nothing.
+    pub fn is_told_by(&self, content: &[u8]) -> bool {
+        if self.content == content {
+            return true;
+        }
+        let Ok(kept) = pb::Record::decode(content) else { return false };
+        if kept.document_no == self.message.document_no || !same_number(&kept, &self.document_no) {
+            return false;
+        }
+        pb::Record { document_no: self.message.document_no.clone(), ..kept } == self.message
+    }
+
     /// Whether this is what `kept` says; what the system sets is not part of it.
     pub fn says(&self, kept: pb::Record) -> bool {
         cleared(kept) == self.message
@@ -193,7 +217,7 @@ impl NewRecord {
         if kept.provenance.as_ref().is_none_or(|kept| kept.producer != self.producer.as_str()) {
             paths.push("provenance.producer".to_owned());
         }
-        if kept.document_no != self.document_no.as_str() {
+        if !same_number(kept, &self.document_no) {
             paths.push("document_no".to_owned());
         }
         if kept.uscc != text_of(self.uscc.as_ref()) {
@@ -208,6 +232,11 @@ impl NewRecord {
 /// What a text says, `Some(None)` for the empty one; `None` if it says nothing.
 fn optional<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<Option<T>> {
     if text.is_empty() { Some(None) } else { parse(text).ok().map(Some) }
+}
+
+/// Whether a record has this number, in whichever way it is written.
+fn same_number(record: &pb::Record, number: &DocumentNumber) -> bool {
+    DocumentNumber::parse(&record.document_no).is_ok_and(|kept| kept.key() == number.key())
 }
 
 /// The record without what the system sets.
@@ -265,6 +294,26 @@ mod tests {
             ..penalty()
         };
         assert_eq!(NewRecord::new(key(None), sent_back).unwrap(), plain);
+    }
+
+    #[test]
+    fn two_ways_to_write_one_number_are_one_record_and_only_that_is_forgiven() {
+        let with = |number: &str, day: &str| {
+            let document_no = DocumentNumber::parse(number).unwrap();
+            let decided_on = domain::parse_date(day).unwrap();
+            NewRecord::new(Key { document_no, decided_on, ..key(None) }, penalty()).unwrap()
+        };
+        let first = with("济市监罚〔2026〕1号", "2026-03-02");
+        let other = with("济市监罚[2026] 1号", "2026-03-02");
+        assert_eq!((&first.id, &first.written_id), (&other.id, &None));
+        assert!(other.written_id.is_some());
+        assert_eq!(other.message.document_no, "济市监罚[2026] 1号", "it is shown as it was written");
+        assert!(first.is_told_by(&other.content) && other.is_told_by(&first.content));
+        assert_eq!(other.other_key(&first.message), [""; 0]);
+        let later = with("济市监罚[2026] 1号", "2026-03-03");
+        assert!(!later.is_told_by(&first.content) && !first.is_told_by(&later.content));
+        let next = with("济市监罚〔2026〕2号", "2026-03-02");
+        assert!(!next.is_told_by(&first.content));
     }
 
     #[test]

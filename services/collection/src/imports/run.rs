@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use contract::collection::v1 as pb;
 use domain::RequestId;
-use rulebook::Rulebook;
 use service::Clock;
 use service::Error as Common;
+use service::auth::Scope;
 use service::idempotency::Key;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::parse::{Checked, check, send_lines};
-use crate::convert::{Batch, Judge, read_record, read_ticket};
+use crate::convert::{Batch, Judge, read_record, read_tickets};
 use crate::error::Error;
 use crate::sheet::Line;
 use crate::store::{Act, KeptFault, KeptLine, Outcome, Progress, Store, Task};
@@ -101,10 +101,11 @@ async fn take_batch(
     let key = Key { caller: &task.creator, method: METHOD, request_id: &request_id };
     let book = store.shared_book();
     let today = act.today;
-    let (layout, table) = (layout.clone(), task.table);
+    let (layout, seals, scope) = (layout.clone(), store.seals_callers(), task.scope.clone());
     let id = request_id.clone();
     let (read, lines, layout) = blocking(move || {
-        let read = read_batch(&layout, table, &lines, &id, &book, today);
+        let judge = Judge { book: &book, today };
+        let read = read_batch(&layout, &lines, &id, &judge, seals).map(|read| read.within(scope));
         (read, lines, layout)
     })
     .await?;
@@ -127,6 +128,17 @@ struct Read {
     faulty: Vec<(usize, Vec<Fault>)>,
 }
 
+impl Read {
+    /// The same, and nothing that is not the business of who imports. Tickets are the hotline's, of every field and division.
+    fn within(self, scope: Scope) -> Self {
+        let batch = match self.batch {
+            ReadBatch::Records(batch) => ReadBatch::Records(batch.within(scope)),
+            tickets @ ReadBatch::Tickets(_) => tickets,
+        };
+        Self { batch, ..self }
+    }
+}
+
 enum ReadBatch {
     Records(Batch<crate::domain::NewRecord>),
     Tickets(Batch<crate::domain::NewTicket>),
@@ -134,26 +146,23 @@ enum ReadBatch {
 
 fn read_batch(
     layout: &Layout,
-    table: Table,
     lines: &[Line],
     request_id: &RequestId,
-    book: &Rulebook,
-    today: chrono::NaiveDate,
+    judge: &Judge<'_>,
+    seals: bool,
 ) -> Result<Read, Error> {
-    let judge = Judge { book, today };
+    let Judge { book, today } = *judge;
     let request_id = request_id.to_string();
-    if table == Table::Ticket {
+    if layout.table == Table::Ticket {
         let (tickets, places, faulty) = sort(lines, |line| layout.ticket(line, book, today));
         let message = pb::ImportTicketsRequest { tickets, request_id };
-        let rows = |message: &mut pb::ImportTicketsRequest| ("tickets", std::mem::take(&mut message.tickets));
-        let batch =
-            Batch::read(message, |message| &message.request_id, rows, |row| read_ticket(&judge, row))?;
+        let batch = read_tickets(judge, message, seals)?;
         return Ok(Read { batch: ReadBatch::Tickets(batch), places, faulty });
     }
     let (records, places, faulty) = sort(lines, |line| layout.record(line, book, today));
     let message = pb::ImportRecordsRequest { records, request_id };
     let rows = |message: &mut pb::ImportRecordsRequest| ("records", std::mem::take(&mut message.records));
-    let batch = Batch::read(message, |message| &message.request_id, rows, |row| read_record(&judge, row))?;
+    let batch = Batch::read(message, |message| &message.request_id, rows, |row| read_record(judge, row))?;
     Ok(Read { batch: ReadBatch::Records(batch), places, faulty })
 }
 

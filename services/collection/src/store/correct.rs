@@ -203,7 +203,9 @@ impl Stored {
         if new.says(kept) {
             return Err(Error::NothingToCorrect(new.id));
         }
-        Ok(new)
+        // One that was taken when numbers were known as they are written has the id of that time.
+        let id = NaturalId::parse(self.id()).map_err(|problem| corrupt(problem.to_string()))?;
+        Ok(new.known_as(id))
     }
 }
 

@@ -9,7 +9,7 @@ use service::idempotency::{Claim, Key, claim, store_answer};
 
 use super::take::{PreparedRecords, Taken, codes, prepare_records, take_records, take_tickets};
 use super::{Act, Store, party};
-use crate::convert::{Batch, Collected, differs, withdrawn};
+use crate::convert::{Batch, Collected, differs, ids, withdrawn};
 use crate::domain::{NewRecord, NewTicket};
 
 /// Contents of the records of these ids, and whether they stand.
@@ -46,6 +46,7 @@ impl Store {
     pub async fn make_ready(&self, act: Act, batch: Batch<NewRecord>) -> Result<ReadyRecords, Common> {
         let mut tx = self.db.begin_read().await?;
         let sorted = sort(&mut tx, CONTENTS, &batch).await?;
+        let sorted = refuse_outside(&mut tx, sorted, &batch).await?;
         let (parties, unknown) = party::look_up(&mut tx, codes(&sorted.fresh)).await?;
         tx.rollback().await?;
         let prepared = Prepared {
@@ -168,6 +169,7 @@ impl Store {
             return Ok(answer);
         }
         let sorted = sort(&mut tx, CONTENTS, batch).await?;
+        let sorted = refuse_outside(&mut tx, sorted, batch).await?;
         let taken = take_records(self, &mut tx, act, "", &sorted.fresh).await?;
         let answer = answer(batch, taken, sorted.duplicates, sorted.rejected);
         store_answer(&mut tx, key, &answer).await?;
@@ -230,6 +232,31 @@ fn answer<T>(
     pb::ImportRecordsResponse { request_id, attached, unmatched, duplicates, rejected }
 }
 
+/// Refuses new records of parties that are registered where the caller does not act.
+async fn refuse_outside<'b>(
+    tx: &mut Tx,
+    mut sorted: Sorted<'b, NewRecord>,
+    batch: &Batch<NewRecord>,
+) -> Result<Sorted<'b, NewRecord>, Common> {
+    if batch.is_city_wide() {
+        return Ok(sorted);
+    }
+    let (parties, _) = party::look_up(tx, codes(&sorted.fresh)).await?;
+    let places: HashMap<&str, i32> = batch.rows.iter().map(|row| (row.item.id.as_str(), row.index)).collect();
+    let mut refused = Vec::new();
+    sorted.fresh.retain(|new| {
+        let index = places.get(new.id.as_str()).copied().unwrap_or_default();
+        let division = parties.division_of(new.uscc.as_ref());
+        let refusal = division.and_then(|division| batch.outside(index, division));
+        let is_kept = refusal.is_none();
+        refused.extend(refusal);
+        is_kept
+    });
+    sorted.rejected.extend(refused);
+    sorted.rejected.sort_by_key(|row| row.index);
+    Ok(sorted)
+}
+
 /// The rows of a message, by what is there already.
 struct Sorted<'b, T> {
     fresh: Vec<&'b T>,
@@ -249,7 +276,7 @@ async fn sort<'b, T: Collected>(
     contents: &'static str,
     batch: &'b Batch<T>,
 ) -> Result<Sorted<'b, T>, Common> {
-    let mut ids: Vec<&str> = batch.rows.iter().map(|row| row.item.id().as_str()).collect();
+    let mut ids = ids(&batch.rows);
     // In the order of the index, which is then gone through once.
     ids.sort_unstable();
     let known: Vec<Known> = db::rows_of(tx, contents, &ids).await?;
@@ -260,10 +287,11 @@ async fn sort<'b, T: Collected>(
         rejected: batch.rejected.clone(),
     };
     for row in &batch.rows {
-        match known.get(row.item.id().as_str()) {
+        let earlier = || row.item.earlier_id().and_then(|id| known.get(id.as_str()));
+        match known.get(row.item.id().as_str()).or_else(earlier) {
             None => sorted.fresh.push(&row.item),
             Some(known) if known.withdrawn => sorted.rejected.push(withdrawn::<T>(row.index)),
-            Some(known) if known.content == row.item.content() => sorted.duplicates += 1,
+            Some(known) if row.item.is_told_by(&known.content) => sorted.duplicates += 1,
             Some(_) => sorted.rejected.push(differs::<T>(row.index)),
         }
     }

@@ -70,6 +70,7 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0117_remedy",
     "0125_record_order",
     "0130_law_choice",
+    "0140_import_scope",
     "0150_published_by_one"
 ];
 

@@ -7,7 +7,7 @@ use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
 use rulebook::Rulebook;
 
-use super::column::Table;
+use super::column::{Form, Table};
 use super::layout::{Fault, Layout};
 use super::value::{read, split};
 use crate::sheet::Line;
@@ -63,6 +63,7 @@ impl Layout {
             place: fields.text("place"),
             substantiated: fields.flag("substantiated"),
             duplicate_of: fields.text("duplicate_of"),
+            caller: fields.caller(),
             ..pb::Ticket::default()
         })
     }
@@ -75,6 +76,10 @@ impl Layout {
                 Ok(text) if text.is_empty() && column.required => faults.push(fault("必填".to_owned())),
                 Ok(text) => {
                     fields.insert(column.path, text);
+                }
+                // What stands in a ticket may be the caller's, and what is told of it is kept in clear.
+                Err(problem) if self.table == Table::Ticket && column.form != Form::Uscc => {
+                    faults.push(fault(unquoted(problem)));
                 }
                 Err(problem) => faults.push(fault(problem)),
             }
@@ -135,7 +140,27 @@ fn content(table: Table, fields: &Fields, producer: String) -> Option<Content> {
     })
 }
 
+/// A problem without the text that it quotes.
+fn unquoted(problem: String) -> String {
+    match (problem.find('“'), problem.rfind('”')) {
+        (Some(first), Some(last)) if first < last => {
+            format!("所填内容{}", &problem[last + '”'.len_utf8()..])
+        }
+        _ => problem,
+    }
+}
+
 impl Fields {
+    /// Who called, where the line says anything about it.
+    fn caller(&self) -> Option<pb::TicketCaller> {
+        let caller = pb::TicketCaller {
+            name: self.text("caller.name"),
+            phone: self.text("caller.phone"),
+            address: self.text("caller.address"),
+        };
+        (caller != pb::TicketCaller::default()).then_some(caller)
+    }
+
     fn text(&self, path: &str) -> String {
         self.0.get(path).cloned().unwrap_or_default()
     }

@@ -256,4 +256,32 @@ const TICKET: &[Column] = &[
     maybe("事发地点", "place", Form::Text).or(&["诉求地址"]),
     maybe("是否属实", "substantiated", Form::YesNo),
     maybe("重复工单", "duplicate_of", Form::Text).or(&["首次工单编号"]),
+    // Who called: sealed like the callers that come with messages (X3).
+    maybe("来电人", "caller.name", Form::Text).or(&[
+        "来电人姓名",
+        "诉求人",
+        "诉求人姓名",
+        "反映人",
+        "投诉人",
+        "举报人",
+        "联系人",
+        "市民姓名",
+    ]),
+    maybe("联系电话", "caller.phone", Form::Text).or(&[
+        "来电号码",
+        "来电电话",
+        "诉求人电话",
+        "联系方式",
+        "电话",
+        "电话号码",
+        "手机号",
+        "手机号码",
+    ]),
+    maybe("来电人地址", "caller.address", Form::Text).or(&[
+        "诉求人地址",
+        "投诉人地址",
+        "联系地址",
+        "住址",
+        "家庭住址",
+    ]),
 ];

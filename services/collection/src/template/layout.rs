@@ -153,10 +153,12 @@ impl Layout {
         })
     }
 
-    /// The cells of a refused line as they are given back.
+    /// The cells of a refused line as they are given back. What a hotline writes beside its tickets, and nobody reads here, is not
+    /// kept.
     pub fn given_back(&self, line: &Line) -> Vec<String> {
         let shown = |(at, cell): (usize, &Cell)| match self.columns.get(at) {
             Some(Some(column)) => given_back(column.form, cell),
+            _ if self.table == Table::Ticket => String::new(),
             _ => cell.shown(),
         };
         line.cells.iter().enumerate().map(shown).collect()

@@ -27,6 +27,8 @@ const WORDS: &[(&str, &str)] = &[
         "该记录已依据文书撤回，不能重新导入；决定仍有效的，按载明该情况的新文书及其文号归集",
     ),
     ("OUTSIDE_CATALOGUE", "不在归集事项清单内，不予归集"),
+    ("FIELD_NOT_PERMITTED", "不属于本单位负责的重点领域，应由负责该领域的单位报送"),
+    ("DIVISION_NOT_PERMITTED", "不在本单位辖区内，应由所在区县或市级单位报送"),
     ("TICKET_DIFFERS", "同一渠道和编号的工单已归集且内容不同"),
     ("a licence number of this kind has", "许可证编号应为 {} 位"),
     ("positions 3 to 5: there is no food category", "许可证编号第 3 至 5 位不是食品类别"),

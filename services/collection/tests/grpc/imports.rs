@@ -23,7 +23,7 @@ fn file(lines: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// The file in parts of a few bytes.
-fn parts(n: u32, table: &str, bytes: &[u8]) -> Vec<pb::CreateImportRequest> {
+pub(super) fn parts(n: u32, table: &str, bytes: &[u8]) -> Vec<pb::CreateImportRequest> {
     let import =
         pb::Import { table: table.to_owned(), file_name: "检查.csv".to_owned(), ..pb::Import::default() };
     let first = pb::CreateImportRequest { import: Some(import), request_id: request_id(n), part: Vec::new() };
@@ -33,7 +33,7 @@ fn parts(n: u32, table: &str, bytes: &[u8]) -> Vec<pb::CreateImportRequest> {
 }
 
 /// Waits until an import has ended.
-async fn ended(served: &Served, name: &str) -> pb::Import {
+pub(super) async fn ended(served: &Served, name: &str) -> pb::Import {
     // Sees those of every office.
     let mut officer = served.imports("CREDIT");
     loop {
@@ -47,7 +47,7 @@ async fn ended(served: &Served, name: &str) -> pb::Import {
 }
 
 async fn refused_workbook(officer: &mut ImportsClient<Peer>, name: &str) -> Vec<u8> {
-    let request = pb::GetRefusedWorkbookRequest { name: name.to_owned() };
+    let request = pb::GetRefusedWorkbookRequest { name: name.to_owned(), ..Default::default() };
     let mut stream = officer.get_refused_workbook(request).await.unwrap().into_inner();
     let mut workbook = Vec::new();
     while let Some(part) = stream.message().await.unwrap() {

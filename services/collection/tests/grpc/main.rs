@@ -13,4 +13,5 @@ mod matches;
 mod publication;
 mod records;
 mod rematch;
+mod ticket_files;
 mod tickets;

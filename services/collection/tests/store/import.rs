@@ -3,6 +3,7 @@ use collection::convert::row_count;
 use collection::store::Store;
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
+use db::on;
 use service::Error;
 
 async fn what_is_registered_is_attached_and_the_rest_waits(store: Store) {
@@ -188,12 +189,34 @@ async fn a_complaint_about_somebody_unknown_is_due_to_be_matched_and_a_question_
     assert_eq!(searched().await, 0);
 }
 
+async fn two_ways_to_write_one_number_are_one_record_also_where_it_was_known_as_written(store: Store) {
+    let first = penalty("济市监罚〔2026〕88号", FOOD, "2026-02-25");
+    assert_eq!(import(&store, 1, vec![first]).await.unwrap().unmatched, 1);
+    let others = ["济市监罚[2026]88号", "济市监罚（2026）88号", "济市监罚〔2026〕 88号"];
+    let others: Vec<_> = others.into_iter().map(|number| penalty(number, FOOD, "2026-02-25")).collect();
+    let answer = import(&store, 2, others).await.unwrap();
+    assert_eq!((answer.unmatched, answer.duplicates, answer.rejected.len()), (0, 3, 0));
+    let differs = import(&store, 3, vec![penalty("济市监罚[2026]88号", FOOD, "2026-02-26")]).await.unwrap();
+    assert_eq!(differs.rejected[0].field, "document_no");
+
+    // A record of the time when a number was known as it is written keeps its id, and is met again in that writing.
+    let written = "济市监罚[2026]7号";
+    let old = batch(&request(4), vec![penalty(written, FOOD, "2026-02-25")]).rows.remove(0).item;
+    import(&store, 4, vec![penalty(written, FOOD, "2026-02-25")]).await.unwrap();
+    let (id, past) = (old.id.as_str(), old.written_id.as_ref().unwrap().as_str());
+    const PAST: &str = "UPDATE record SET id = $2 WHERE id = $1";
+    on!(store.db(), |pool| sqlx::query(PAST).bind(id).bind(past).execute(pool).await.map(drop)).unwrap();
+    let again = import(&store, 5, vec![penalty(written, FOOD, "2026-02-25")]).await.unwrap();
+    assert_eq!((again.unmatched, again.duplicates), (0, 1));
+}
+
 db::conformance! {
     open = open;
     cases = [
         a_withdrawn_record_that_is_imported_again_is_refused_with_the_way_on,
         a_record_whose_party_nobody_registered_is_due_to_be_matched_until_it_is_registered,
         a_complaint_about_somebody_unknown_is_due_to_be_matched_and_a_question_is_not,
+        two_ways_to_write_one_number_are_one_record_also_where_it_was_known_as_written,
         what_is_registered_is_attached_and_the_rest_waits,
         an_attached_record_is_told_with_the_division_of_its_enterprise,
         a_message_sent_again_answers_as_before_and_writes_nothing,

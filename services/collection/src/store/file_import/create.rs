@@ -9,10 +9,12 @@ use service::auth::Caller;
 use service::idempotency::{Claim, Key, claim, store_answer};
 
 use super::super::{Act, Store};
-use super::row::{ImportRow, find};
+use super::row::{ImportRow, find, part_label};
+use super::scope;
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::import::{Event, IMPORT};
+use crate::seal::Seal;
 use crate::template::Table;
 
 /// Kind of the event of an import that began or ended.
@@ -82,7 +84,10 @@ impl Store {
             return Ok(find(&mut tx, &id).await?.to_pb()?);
         }
         insert(&mut tx, &row).await.map_err(Common::from)?;
-        insert_parts(&mut tx, &row.id, &new.bytes).await.map_err(Common::from)?;
+        scope::insert(&mut tx, &row.id, caller).await.map_err(Common::from)?;
+        // A file of tickets holds callers.
+        let seal = self.seal.as_ref().filter(|_| new.table == Table::Ticket);
+        insert_parts(&mut tx, &row.id, &new.bytes, seal).await.map_err(Common::from)?;
         let answer = row.to_pb()?;
         self.tell_import(&mut tx, act, &answer).await?;
         store_answer(&mut tx, key, &answer).await?;
@@ -107,7 +112,7 @@ impl Store {
             return Ok(answer);
         }
         let row = find(&mut tx, id).await?;
-        row.may_be_seen_by(caller)?;
+        scope::may_be_seen(&mut tx, &row, caller).await?;
         let step = IMPORT.step(row.state()?, Event::Cancel, &caller.actor()).map_err(Common::from)?;
         end(&mut tx, &row, step.to.as_str(), "", act).await?;
         let answer = find(&mut tx, id).await?.to_pb()?;
@@ -184,10 +189,20 @@ async fn insert(tx: &mut Tx, row: &ImportRow) -> Result<(), sqlx::Error> {
         .map(drop))
 }
 
-async fn insert_parts(tx: &mut Tx, id: &str, bytes: &[u8]) -> Result<(), sqlx::Error> {
-    const SQL: &str = "INSERT INTO file_import_part (import_id, number, bytes) VALUES ($1, $2, $3)";
+async fn insert_parts(tx: &mut Tx, id: &str, bytes: &[u8], seal: Option<&Seal>) -> Result<(), sqlx::Error> {
+    const SQL: &str =
+        "INSERT INTO file_import_part (import_id, number, bytes, sealed) VALUES ($1, $2, $3, $4)";
     for (number, part) in (0_i64..).zip(bytes.chunks(PART)) {
-        on!(tx, |conn| sqlx::query(SQL).bind(id).bind(number).bind(part).execute(conn).await.map(drop))?;
+        let sealed = seal.map(|seal| seal.close_bytes(&part_label(id, number), part));
+        let (part, is_sealed) = (sealed.as_deref().unwrap_or(part), sealed.is_some());
+        on!(tx, |conn| sqlx::query(SQL)
+            .bind(id)
+            .bind(number)
+            .bind(part)
+            .bind(is_sealed)
+            .execute(conn)
+            .await
+            .map(drop))?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ mod create;
 mod preview;
 mod read;
 mod row;
+mod scope;
 mod work;
 
 pub use create::NewImport;

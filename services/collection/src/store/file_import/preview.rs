@@ -7,7 +7,7 @@ use service::Error as Common;
 
 use super::super::Store;
 use super::work::Outcome;
-use crate::convert::{Batch, Collected, differs, withdrawn};
+use crate::convert::{Batch, Collected, differs, ids, withdrawn};
 use crate::domain::{NewRecord, NewTicket};
 
 #[derive(sqlx::FromRow)]
@@ -20,6 +20,7 @@ struct Known {
 #[derive(sqlx::FromRow)]
 struct Registered {
     uscc: String,
+    division: String,
 }
 
 impl Store {
@@ -45,8 +46,8 @@ impl Store {
         contents: &'static str,
         batch: &Batch<T>,
     ) -> Result<Outcome, Common> {
-        const PARTIES: &str = "SELECT uscc FROM party WHERE registered AND uscc IN";
-        let ids: Vec<&str> = batch.rows.iter().map(|row| row.item.id().as_str()).collect();
+        const PARTIES: &str = "SELECT uscc, division FROM party WHERE registered AND uscc IN";
+        let ids = ids(&batch.rows);
         let codes: HashSet<&str> =
             batch.rows.iter().filter_map(|row| row.item.uscc()).map(|code| code.as_str()).collect();
         let mut tx = self.db.begin_read().await?;
@@ -54,18 +55,23 @@ impl Store {
         let known: HashMap<_, _> = known.into_iter().map(|known| (known.id.clone(), known)).collect();
         let codes: Vec<&str> = codes.into_iter().collect();
         let registered: Vec<Registered> = db::rows_of(&mut tx, PARTIES, &codes).await?;
-        let registered: HashSet<_> = registered.into_iter().map(|party| party.uscc).collect();
+        let registered: HashMap<_, _> =
+            registered.into_iter().map(|party| (party.uscc, party.division)).collect();
         let mut outcome =
             Outcome { duplicates: batch.duplicates, rejected: batch.rejected.clone(), ..Outcome::default() };
         for row in &batch.rows {
-            match known.get(row.item.id().as_str()) {
+            let earlier = || row.item.earlier_id().and_then(|id| known.get(id.as_str()));
+            match known.get(row.item.id().as_str()).or_else(earlier) {
                 Some(known) if known.withdrawn => outcome.rejected.push(withdrawn::<T>(row.index)),
-                Some(known) if known.content == row.item.content() => outcome.duplicates += 1,
+                Some(known) if row.item.is_told_by(&known.content) => outcome.duplicates += 1,
                 Some(_) => outcome.rejected.push(differs::<T>(row.index)),
-                None if row.item.uscc().is_some_and(|code| registered.contains(code.as_str())) => {
-                    outcome.attached += 1
-                }
-                None => outcome.unmatched += 1,
+                None => match row.item.uscc().and_then(|code| registered.get(code.as_str())) {
+                    None => outcome.unmatched += 1,
+                    Some(division) => match batch.outside(row.index, division) {
+                        None => outcome.attached += 1,
+                        Some(refusal) => outcome.rejected.push(refusal),
+                    },
+                },
             }
         }
         Ok(outcome)

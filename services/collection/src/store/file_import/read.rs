@@ -2,29 +2,58 @@
 
 use contract::collection::v1 as pb;
 use db::{Fingerprint, InvalidPageToken, PageToken, on};
+use domain::{MicrosUtc, shanghai_date};
 use service::Error as Common;
+use service::access_log::{self, Read};
 use service::auth::Caller;
-use service::machine::Office;
 use sqlx::QueryBuilder;
 
 use super::super::Store;
-use super::row::{ImportRow, KeptLine, find, parse_list, select_imports};
+use super::super::sql::push_list;
+use super::row::{ImportRow, KeptFault, KeptLine, find, line_label, parse_list, select_imports};
+use super::scope;
 use crate::domain::NaturalId;
 use crate::error::Error;
+use crate::seal::Seal;
+use crate::template::Table;
+
+/// Permission to open the seal of callers.
+const UNSEAL: &str = "collection.ticket.unseal";
+/// The RPC that gives refused lines back, as the log of reads names it.
+const METHOD: &str = "/xinjian.collection.v1.Imports/GetRefusedWorkbook";
+/// What stands beside a line whose cells are not given.
+const MASKED: &str = "单元格可能含诉求人信息，未予给出；有权查看诉求人信息的单位写明用途后可取得";
 
 #[derive(sqlx::FromRow)]
 struct RefusedRow {
     line: i64,
     cells: String,
     faults: String,
+    sealed: Vec<u8>,
 }
 
-impl TryFrom<RefusedRow> for KeptLine {
-    type Error = Common;
+impl RefusedRow {
+    /// The line as far as it is kept in clear.
+    fn shown(&self) -> Result<KeptLine, Common> {
+        let number = u32::try_from(self.line).unwrap_or(u32::MAX);
+        Ok(KeptLine { number, cells: parse_list(&self.cells)?, faults: parse_list(&self.faults)? })
+    }
 
-    fn try_from(row: RefusedRow) -> Result<Self, Common> {
-        let number = u32::try_from(row.line).unwrap_or(u32::MAX);
-        Ok(Self { number, cells: parse_list(&row.cells)?, faults: parse_list(&row.faults)? })
+    /// The line with its cells, which were sealed.
+    fn opened(&self, id: &NaturalId, seal: &Seal) -> Result<KeptLine, Common> {
+        let broken =
+            |problem: String| Common::corrupt(format!("line {} of import {id}: {problem}", self.line));
+        let opened = seal.open_bytes(&line_label(id.as_str(), self.line), &self.sealed);
+        let cells = String::from_utf8(opened.map_err(|problem| broken(problem.to_string()))?)
+            .map_err(|problem| broken(problem.to_string()))?;
+        Ok(KeptLine { cells: parse_list(&cells)?, ..self.shown()? })
+    }
+
+    /// The line without its cells, and with a word about why.
+    fn masked(&self) -> Result<KeptLine, Common> {
+        let mut line = self.shown()?;
+        line.faults.push(KeptFault { column: None, field: String::new(), problem: MASKED.to_owned() });
+        Ok(line)
     }
 }
 
@@ -40,7 +69,7 @@ impl Store {
     async fn seen(&self, id: &NaturalId, caller: &Caller) -> Result<ImportRow, Error> {
         let mut tx = self.db.begin_read().await.map_err(Common::from)?;
         let row = find(&mut tx, id).await?;
-        row.may_be_seen_by(caller)?;
+        scope::may_be_seen(&mut tx, &row, caller).await?;
         Ok(row)
     }
 
@@ -58,12 +87,22 @@ impl Store {
         const SELECT: &str = concat!(select_imports!(), "true");
         let fingerprint = Fingerprint::of(&["imports", state]);
         let after = place(token, fingerprint)?;
-        let sees_all =
-            [Office::CREDIT, Office::IT].iter().any(|office| office.code() == caller.office().as_str());
+        let (sees_all, divisions) = (scope::sees_all(caller), caller.scope().division_codes());
+        let divisions: Vec<&str> = divisions.iter().map(String::as_str).collect();
         let mut rows: Vec<ImportRow> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             if !sees_all {
                 sql.push(" AND i.office = ").push_bind(caller.office().as_str());
+                sql.push(" AND (i.creator = ").push_bind(caller.subject());
+                if !divisions.is_empty() {
+                    sql.push(
+                        " OR (EXISTS (SELECT 1 FROM file_import_division d WHERE d.import_id = i.id)
+                          AND NOT EXISTS (SELECT 1 FROM file_import_division d WHERE d.import_id = i.id AND d.division NOT IN",
+                    );
+                    push_list(&mut sql, &divisions);
+                    sql.push("))");
+                }
+                sql.push(")");
             }
             if !state.is_empty() {
                 sql.push(" AND i.state = ").push_bind(state);
@@ -119,29 +158,58 @@ impl Store {
         Ok(pb::ListRefusedLinesResponse { lines: lines.into_iter().map(refused).collect(), next_page_token })
     }
 
-    /// Headers and all kept refused lines of an import.
+    /// Headers and all kept refused lines of an import. The cells of tickets are there only for an office that may open the seal
+    /// of callers and says for which `purpose`; that read is logged before it is answered.
     ///
     /// # Errors
-    /// [`Error::ImportNotFound`], or it is another office's.
+    /// [`Error::ImportNotFound`], or it is another office's; the seal does not open.
     pub async fn refused_lines(
         &self,
         id: &NaturalId,
+        purpose: &str,
         caller: &Caller,
+        now: MicrosUtc,
     ) -> Result<(Vec<String>, Vec<KeptLine>), Error> {
-        let headers = self.seen(id, caller).await?.headers()?;
-        Ok((headers, self.kept_lines(id, 0, i64::MAX).await?))
+        let import = self.seen(id, caller).await?;
+        let headers = import.headers()?;
+        let rows = self.kept_rows(id, 0, i64::MAX).await?;
+        let may_open = !purpose.is_empty() && self.book.may(UNSEAL, caller.office(), shanghai_date(now));
+        let lines: Result<Vec<_>, _> = match &self.seal {
+            _ if import.sort != Table::Ticket.as_str() => rows.iter().map(RefusedRow::shown).collect(),
+            Some(seal) if may_open => {
+                let subject = format!("{}/refused", import.name());
+                access_log::record(
+                    &self.db,
+                    caller,
+                    &Read { subject: &subject, method: METHOD, purpose },
+                    now,
+                )
+                .await?;
+                let line = |row: &RefusedRow| match row.sealed.is_empty() {
+                    // It was refused when there was no key.
+                    true => row.masked(),
+                    false => row.opened(id, seal),
+                };
+                rows.iter().map(line).collect()
+            }
+            _ => rows.iter().map(RefusedRow::masked).collect(),
+        };
+        Ok((headers, lines?))
     }
 
     async fn kept_lines(&self, id: &NaturalId, after: i64, most: i64) -> Result<Vec<KeptLine>, Common> {
+        self.kept_rows(id, after, most).await?.iter().map(RefusedRow::shown).collect()
+    }
+
+    async fn kept_rows(&self, id: &NaturalId, after: i64, most: i64) -> Result<Vec<RefusedRow>, Common> {
         const SQL: &str = "
-            SELECT line, cells, faults FROM file_import_refused WHERE import_id = $1 AND line > $2 ORDER BY line LIMIT $3";
-        let rows: Vec<RefusedRow> = on!(&self.db, |pool| sqlx::query_as(SQL)
+            SELECT line, cells, faults, sealed FROM file_import_refused WHERE import_id = $1 AND line > $2 ORDER BY line LIMIT $3";
+        Ok(on!(&self.db, |pool| sqlx::query_as(SQL)
             .bind(id.as_str())
             .bind(after)
             .bind(most)
             .fetch_all(pool)
-            .await)?;
-        rows.into_iter().map(KeptLine::try_from).collect()
+            .await)?)
     }
 }
 

@@ -2,11 +2,9 @@
 
 use contract::collection::v1 as pb;
 use db::{Tx, on};
-use domain::{MicrosUtc, OfficeCode};
+use domain::MicrosUtc;
 use serde::{Deserialize, Serialize};
 use service::Error as Common;
-use service::auth::{Caller, Denied};
-use service::machine::Office;
 
 use crate::convert::timestamp;
 use crate::domain::NaturalId;
@@ -83,17 +81,6 @@ impl ImportRow {
         self.state.parse().map_err(|problem| Common::corrupt(format!("import {}: {problem}", self.id)))
     }
 
-    /// Whether the caller may see it: its office, or one that sees all.
-    pub(super) fn may_be_seen_by(&self, caller: &Caller) -> Result<(), Denied> {
-        let sees_all =
-            [Office::CREDIT, Office::IT].iter().any(|office| office.code() == caller.office().as_str());
-        if sees_all || caller.office().as_str() == self.office {
-            return Ok(());
-        }
-        let other = OfficeCode::parse(&self.office).unwrap_or_else(|_| OfficeCode::system());
-        Err(Denied::OfficeNotPermitted { office: caller.office().clone(), other })
-    }
-
     /// Lines that are taken or refused.
     pub(super) fn lines_done(&self) -> i64 {
         self.attached + self.unmatched + self.duplicates + self.refused
@@ -138,6 +125,16 @@ pub(super) fn list_text<T: Serialize>(list: &[T]) -> String {
 /// Reads what [`list_text`] wrote.
 pub(super) fn parse_list<T: for<'de> Deserialize<'de>>(text: &str) -> Result<Vec<T>, Common> {
     serde_json::from_str(text).map_err(|problem| Common::corrupt(format!("a list of an import: {problem}")))
+}
+
+/// What the sealed cells of a refused line are bound to.
+pub(super) fn line_label(id: &str, line: i64) -> String {
+    format!("imports/{id} line {line}")
+}
+
+/// What a sealed part of a file is bound to.
+pub(super) fn part_label(id: &str, number: i64) -> String {
+    format!("imports/{id} part {number}")
 }
 
 /// The import `id`.

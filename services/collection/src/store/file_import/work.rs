@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use contract::collection::v1 as pb;
 use db::{Tx, on};
-use domain::MicrosUtc;
+use domain::{MicrosUtc, shanghai_date};
 use service::Error as Common;
+use service::auth::Scope;
 
 use super::super::{Act, Store};
 use super::create::end;
-use super::row::{ImportRow, KeptLine, find, list_text, select_imports};
+use super::row::{ImportRow, KeptLine, find, line_label, list_text, part_label, select_imports};
+use super::scope;
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::import::{self, Event, OPEN};
+use crate::seal::Seal;
 use crate::sheet::LARGEST_FILE;
 use crate::template::Table;
 
@@ -36,6 +39,8 @@ pub struct Task {
     pub creator: String,
     /// Its office.
     pub office: String,
+    /// What its lines may be about.
+    pub scope: Scope,
     /// Batches that are durable.
     pub next_batch: i64,
     /// Its bytes.
@@ -108,7 +113,7 @@ impl Store {
         if taken != 1 {
             return Err(Common::Contended.into());
         }
-        let task = task(&mut tx, row, worker).await?;
+        let task = self.task(&mut tx, row, worker, now).await?;
         tx.commit().await?;
         Ok(Some(task))
     }
@@ -171,7 +176,7 @@ impl Store {
         if noted != 1 {
             return Ok(false);
         }
-        keep(&mut tx, task, &progress.refused).await?;
+        keep(&mut tx, task, &progress.refused, self.seal.as_ref()).await?;
         let row = find(&mut tx, &task.id).await?;
         let is_running = row.state()? == import::State::Running;
         if !is_running {
@@ -212,44 +217,63 @@ impl Store {
     }
 }
 
-async fn task(tx: &mut Tx, row: ImportRow, worker: &str) -> Result<Task, Error> {
-    const PART: &str = "SELECT bytes FROM file_import_part WHERE import_id = $1 AND number = $2";
-    let broken = |problem: String| Common::corrupt(format!("import {}: {problem}", row.id));
-    // Once in memory, and not once more in parts.
-    let mut bytes = Vec::with_capacity(usize::try_from(row.size_bytes).unwrap_or_default().min(LARGEST_FILE));
-    for number in 0_i64.. {
-        let part: Option<Vec<u8>> = on!(tx, |conn| sqlx::query_scalar(PART)
-            .bind(row.id.as_str())
-            .bind(number)
-            .fetch_optional(conn)
-            .await)
-        .map_err(Common::from)?;
-        let Some(part) = part else { break };
-        bytes.extend_from_slice(&part);
+impl Store {
+    async fn task(&self, tx: &mut Tx, row: ImportRow, worker: &str, now: MicrosUtc) -> Result<Task, Error> {
+        let broken = |problem: String| Common::corrupt(format!("import {}: {problem}", row.id));
+        let bytes = self.bytes(tx, &row).await?;
+        Ok(Task {
+            id: NaturalId::parse(&row.id).map_err(|problem| broken(problem.to_string()))?,
+            worker: worker.to_owned(),
+            table: row
+                .sort
+                .parse()
+                .map_err(|problem: crate::template::UnknownTable| broken(problem.to_string()))?,
+            dry_run: row.dry_run,
+            creator: row.creator.clone(),
+            office: row.office.clone(),
+            scope: scope::of(tx, &row, &self.book, shanghai_date(now)).await?,
+            next_batch: row.next_batch,
+            bytes: Arc::new(bytes),
+        })
     }
-    if i64::try_from(bytes.len()) != Ok(row.size_bytes) {
-        return Err(broken("parts of the file are missing".to_owned()).into());
+
+    /// The file: once in memory, and not once more in parts.
+    async fn bytes(&self, tx: &mut Tx, row: &ImportRow) -> Result<Vec<u8>, Common> {
+        const PART: &str = "SELECT bytes, sealed FROM file_import_part WHERE import_id = $1 AND number = $2";
+        let broken = |problem: &str| Common::corrupt(format!("import {}: {problem}", row.id));
+        let mut bytes =
+            Vec::with_capacity(usize::try_from(row.size_bytes).unwrap_or_default().min(LARGEST_FILE));
+        for number in 0_i64.. {
+            let part: Option<(Vec<u8>, bool)> = on!(tx, |conn| sqlx::query_as(PART)
+                .bind(row.id.as_str())
+                .bind(number)
+                .fetch_optional(conn)
+                .await)?;
+            match part {
+                None => break,
+                Some((part, false)) => bytes.extend_from_slice(&part),
+                Some((part, true)) => {
+                    let seal = self
+                        .seal
+                        .as_ref()
+                        .ok_or_else(|| broken("its file is sealed, and there is no key"))?;
+                    let opened = seal.open_bytes(&part_label(&row.id, number), &part);
+                    bytes.extend_from_slice(&opened.map_err(|problem| broken(&problem.to_string()))?);
+                }
+            }
+        }
+        if i64::try_from(bytes.len()) != Ok(row.size_bytes) {
+            return Err(broken("parts of the file are missing"));
+        }
+        Ok(bytes)
     }
-    Ok(Task {
-        id: NaturalId::parse(&row.id).map_err(|problem| broken(problem.to_string()))?,
-        worker: worker.to_owned(),
-        table: row
-            .sort
-            .parse()
-            .map_err(|problem: crate::template::UnknownTable| broken(problem.to_string()))?,
-        dry_run: row.dry_run,
-        creator: row.creator.clone(),
-        office: row.office.clone(),
-        next_batch: row.next_batch,
-        bytes: Arc::new(bytes),
-    })
 }
 
-/// Keeps refused lines, as long as there is room.
-async fn keep(tx: &mut Tx, task: &Task, lines: &[KeptLine]) -> Result<(), Common> {
+/// Keeps refused lines, as long as there is room. The cells of tickets may hold callers: they are kept sealed, or not at all.
+async fn keep(tx: &mut Tx, task: &Task, lines: &[KeptLine], seal: Option<&Seal>) -> Result<(), Common> {
     const COUNT: &str = "SELECT COUNT(*) FROM file_import_refused WHERE import_id = $1";
     const SQL: &str = "
-        INSERT INTO file_import_refused (import_id, line, cells, faults) VALUES ($1, $2, $3, $4)
+        INSERT INTO file_import_refused (import_id, line, cells, faults, sealed) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (import_id, line) DO NOTHING";
     if lines.is_empty() {
         return Ok(());
@@ -257,11 +281,22 @@ async fn keep(tx: &mut Tx, task: &Task, lines: &[KeptLine]) -> Result<(), Common
     let kept: i64 = on!(tx, |conn| sqlx::query_scalar(COUNT).bind(task.id.as_str()).fetch_one(conn).await)?;
     let room = usize::try_from(MOST_KEPT - kept).unwrap_or_default();
     for line in lines.iter().take(room) {
+        let number = i64::from(line.number);
+        let shown = list_text(&line.cells);
+        let (cells, sealed) = match (task.table, seal) {
+            (Table::Ticket, Some(seal)) => {
+                let label = line_label(task.id.as_str(), number);
+                (list_text::<String>(&[]), seal.close_bytes(&label, shown.as_bytes()))
+            }
+            (Table::Ticket, None) => (list_text::<String>(&[]), Vec::new()),
+            _ => (shown, Vec::new()),
+        };
         on!(tx, |conn| sqlx::query(SQL)
             .bind(task.id.as_str())
-            .bind(i64::from(line.number))
-            .bind(list_text(&line.cells))
+            .bind(number)
+            .bind(cells.as_str())
             .bind(list_text(&line.faults))
+            .bind(sealed.as_slice())
             .execute(conn)
             .await
             .map(drop))?;
