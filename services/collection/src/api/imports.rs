@@ -7,7 +7,7 @@ use contract::collection::v1::imports_server::Imports;
 use contract::collection::v1::{
     CancelImportRequest, CreateImportRequest, FilePart, GetImportRequest, GetRefusedWorkbookRequest,
     GetTemplateRequest, Import, ListImportsRequest, ListImportsResponse, ListRefusedLinesRequest,
-    ListRefusedLinesResponse, Template,
+    ListRefusedLinesResponse, ListTakenLinesRequest, ListTakenLinesResponse, Template,
 };
 use db::page_size;
 use domain::RequestId;
@@ -18,11 +18,12 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_stream::Iter;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::PAGE;
+use super::{PAGE, state_filter};
 use crate::convert::{remark, request_id};
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::import::STATES;
+use crate::machines::record;
 use crate::sheet::{LARGEST_FILE, write};
 use crate::store::{Act, KeptLine, NewImport, Store};
 use crate::template::{self, Table};
@@ -167,6 +168,23 @@ impl Imports for ImportsService {
         let size = errors.check("page_size", page_size(sent.page_size, PAGE.0, PAGE.1));
         let (Some(id), Some(size)) = (id, size) else { return Err(Error::from(errors).into()) };
         Ok(Response::new(self.store.list_refused_lines(&id, size, &sent.page_token, &caller).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_taken_lines(
+        &self,
+        request: Request<ListTakenLinesRequest>,
+    ) -> Result<Response<ListTakenLinesResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let sent = request.get_ref();
+        let mut errors = FieldErrors::default();
+        let id = errors.check("name", NaturalId::from_name(&sent.name, "imports"));
+        let state = state_filter(&mut errors, &sent.state, &record::STATES);
+        let size = errors.check("page_size", page_size(sent.page_size, PAGE.0, PAGE.1));
+        let (Some(id), Some(state), Some(size)) = (id, state, size) else {
+            return Err(Error::from(errors).into());
+        };
+        Ok(Response::new(self.store.list_taken_lines(&id, &state, size, &sent.page_token, &caller).await?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -1,6 +1,6 @@
 //! One message of an import: the rows that may be taken, and what is wrong with the others.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use contract::collection::v1 as pb;
 use domain::{DivisionCode, DivisionKind, RequestId, Uscc};
@@ -102,6 +102,8 @@ pub struct Batch<T> {
     pub rows: Vec<Row<T>>,
     /// Rows that repeat an earlier one of the message.
     pub duplicates: i64,
+    /// Positions and ids of those rows.
+    pub repeats: Vec<(i32, NaturalId)>,
     /// What is wrong with the others.
     pub rejected: Vec<pb::RejectedRow>,
     /// What the rows may be about; `None`: anything.
@@ -111,9 +113,17 @@ pub struct Batch<T> {
 impl<T> Batch<T> {
     /// The same message with its rows in another form, or the first failure to give it one.
     pub fn try_map<U, E>(self, mut form: impl FnMut(T) -> Result<U, E>) -> Result<Batch<U>, E> {
-        let Self { request_id, body, rows, duplicates, rejected, scope } = self;
+        let Self { request_id, body, rows, duplicates, repeats, rejected, scope } = self;
         let rows = rows.into_iter().map(|Row { index, item }| Ok(Row { index, item: form(item)? }));
-        Ok(Batch { request_id, body, rows: rows.collect::<Result<_, _>>()?, duplicates, rejected, scope })
+        Ok(Batch {
+            request_id,
+            body,
+            rows: rows.collect::<Result<_, _>>()?,
+            duplicates,
+            repeats,
+            rejected,
+            scope,
+        })
     }
 }
 
@@ -141,6 +151,7 @@ impl<T: Collected> Batch<T> {
             body,
             rows: Vec::with_capacity(rows.len()),
             duplicates: 0,
+            repeats: vec![],
             rejected: vec![],
             scope: None,
         };
@@ -158,7 +169,10 @@ impl<T: Collected> Batch<T> {
                         places.insert(item.id().clone(), self.rows.len());
                         self.rows.push(Row { index, item });
                     }
-                    Some(first) if item.is_told_by(first.content()) => self.duplicates += 1,
+                    Some(first) if item.is_told_by(first.content()) => {
+                        self.duplicates += 1;
+                        self.repeats.push((index, item.id().clone()));
+                    }
                     Some(_) => self.rejected.push(differs::<T>(index)),
                 },
             }
@@ -225,6 +239,18 @@ fn outside_division(scope: &Scope, index: i32, division: &DivisionCode) -> Optio
 /// Whoever acts in the whole city also brings what is known there about others.
 fn is_city_wide(scope: &Scope) -> bool {
     scope.divisions.iter().any(|own| matches!(own.kind(), DivisionKind::City | DivisionKind::Province))
+}
+
+impl<T: Collected> Batch<T> {
+    /// Positions and ids of the rows that were taken, or were there, when these were refused besides.
+    pub(crate) fn taken(&self, rejected: &[pb::RejectedRow]) -> Vec<(i32, NaturalId)> {
+        let refused: HashSet<i32> = rejected.iter().map(|row| row.index).collect();
+        let rows = self.rows.iter().map(|row| (row.index, row.item.id().clone()));
+        let mut taken: Vec<_> = rows.chain(self.repeats.iter().cloned()).collect();
+        taken.retain(|(index, _)| !refused.contains(index));
+        taken.sort_unstable_by_key(|(index, _)| *index);
+        taken
+    }
 }
 
 /// The refusal of a row whose natural key was taken with other content.

@@ -41,6 +41,18 @@ impl NaturalId {
         Self::parse(id)
     }
 
+    /// The half digest that the digits write.
+    pub fn to_bytes(&self) -> [u8; BYTES] {
+        let mut bytes = [0; BYTES];
+        hex::decode_to_slice(&self.0, &mut bytes).expect("an id has 32 hexadecimal digits");
+        bytes
+    }
+
+    /// The id of these bytes, which [`to_bytes`](Self::to_bytes) gave.
+    pub fn of_bytes(bytes: &[u8; BYTES]) -> Self {
+        Self(hex::encode(bytes))
+    }
+
     /// The digits.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -77,6 +89,7 @@ mod tests {
     fn a_name_gives_back_its_id_and_nothing_else_does() {
         let id = NaturalId::of("record", &["x"]);
         assert_eq!(NaturalId::from_name(&format!("records/{id}"), "records"), Ok(id.clone()));
+        assert_eq!(NaturalId::of_bytes(&id.to_bytes()), id);
         for name in
             [id.as_str(), "records/", "records/xyz", &format!("tickets/{id}"), &format!("records/{id}0")]
         {

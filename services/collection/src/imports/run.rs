@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::parse::{Checked, check, send_lines};
 use crate::convert::{Batch, Judge, read_record, read_tickets};
+use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::sheet::Line;
 use crate::store::{Act, KeptFault, KeptLine, Outcome, Progress, Store, Task};
@@ -116,7 +117,7 @@ async fn take_batch(
         (ReadBatch::Tickets(batch), false) => store.import_tickets(&act, &key, batch).await?.into(),
         (ReadBatch::Tickets(batch), true) => store.preview_tickets(batch).await?,
     };
-    Ok(progress(number, outcome, read, &lines, &layout))
+    Ok(progress(number, outcome, read, &lines, &layout, task.dry_run))
 }
 
 /// The lines of a batch that may be taken, and those that may not.
@@ -182,7 +183,20 @@ fn sort<M>(lines: &[Line], read: impl Fn(&Line) -> Result<M, Vec<Fault>>) -> Sor
     sorted
 }
 
-fn progress(batch: i64, outcome: Outcome, read: Read, lines: &[Line], layout: &Layout) -> Progress {
+fn progress(
+    batch: i64,
+    outcome: Outcome,
+    read: Read,
+    lines: &[Line],
+    layout: &Layout,
+    dry_run: bool,
+) -> Progress {
+    let taken = match &read.batch {
+        // A dry run takes nothing.
+        _ if dry_run => Vec::new(),
+        ReadBatch::Records(batch) => batch.taken(&outcome.rejected),
+        ReadBatch::Tickets(batch) => batch.taken(&outcome.rejected),
+    };
     let mut faults: std::collections::BTreeMap<usize, Vec<Fault>> = read.faulty.into_iter().collect();
     for row in &outcome.rejected {
         let place = usize::try_from(row.index).ok().and_then(|index| read.places.get(index));
@@ -198,8 +212,14 @@ fn progress(batch: i64, outcome: Outcome, read: Read, lines: &[Line], layout: &L
             .map(|fault| KeptFault { column: fault.column, field: fault.path, problem: fault.problem })
             .collect(),
     };
+    let of_line = |(index, id): (i32, NaturalId)| {
+        let place = usize::try_from(index).ok().and_then(|index| read.places.get(index))?;
+        Some((lines[*place].number, id))
+    };
+    let taken = taken.into_iter().filter_map(of_line).collect();
     let Outcome { attached, unmatched, duplicates, .. } = outcome;
-    Progress { batch, attached, unmatched, duplicates, refused: faults.into_iter().map(kept).collect() }
+    let refused = faults.into_iter().map(kept).collect();
+    Progress { batch, attached, unmatched, duplicates, refused, taken }
 }
 
 /// The act by which an import ends: the system's, caused by the import.

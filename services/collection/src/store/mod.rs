@@ -71,6 +71,7 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0125_record_order",
     "0130_law_choice",
     "0140_import_scope",
+    "0141_import_taken",
     "0150_published_by_one"
 ];
 

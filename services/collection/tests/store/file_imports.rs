@@ -123,14 +123,43 @@ async fn an_import_of_which_a_line_is_not_counted_is_not_done(store: Store) {
     let sent = send(&store, 1, &legal(), many(3), false).await.unwrap();
     let task = store.take_over_import(now(), "worker").await.unwrap().unwrap();
     assert!(store.note_import(&task, &["检查编号".to_owned()], &[], 3).await.unwrap());
-    let progress =
-        collection::store::Progress { batch: 0, attached: 0, unmatched: 2, duplicates: 0, refused: vec![] };
+    let progress = collection::store::Progress {
+        batch: 0,
+        attached: 0,
+        unmatched: 2,
+        duplicates: 0,
+        refused: vec![],
+        taken: vec![],
+    };
     assert!(store.note_batch(&task, &progress, now()).await.unwrap());
     let act = Act::of_system(&sent.name, now(), store.book());
     let problem = store.end_import(&task, &act, None).await.unwrap_err();
     let told = service::error::causes(&problem);
     assert!(told.contains("2 of 3 lines"), "{told}");
     assert_eq!(read(&store, &sent.name).await.state, "Running");
+}
+
+async fn what_became_of_each_line_that_was_taken_is_told_as_it_stands_now(store: Store) {
+    let bytes = mixed(&store).await;
+    let sent = send(&store, 1, &legal(), bytes, false).await.unwrap();
+    assert!(run_next(&store, clock()).await.unwrap());
+    let id = NaturalId::from_name(&sent.name, "imports").unwrap();
+    let list = async |state: &str, size, token: &str| {
+        let page = store.list_taken_lines(&id, state, size, token, &legal()).await.unwrap();
+        let lines: Vec<_> =
+            page.lines.into_iter().map(|line| (line.line, line.state, line.subject)).collect();
+        (lines, page.next_page_token)
+    };
+    let (all, end) = list("", 50, "").await;
+    let told: Vec<_> = all.iter().map(|(line, state, _)| (*line, state.as_str())).collect();
+    assert_eq!(told, [(2, "Attached"), (3, "Unmatched"), (4, "Attached")]);
+    assert_eq!((all[0].2 == all[2].2, end.as_str()), (true, ""), "line 4 says what line 2 says");
+    assert_eq!(list("Unmatched", 50, "").await.0, [all[1].clone()]);
+    let (first, token) = list("", 2, "").await;
+    assert_eq!(first, all[..2]);
+    assert_eq!(list("", 2, &token).await, (vec![all[2].clone()], String::new()));
+    let other = store.list_taken_lines(&id, "", 50, "", &officer("FOOD_PROD", "370100")).await;
+    assert!(other.is_err());
 }
 
 async fn a_dry_run_tells_the_same_and_takes_nothing(store: Store) {
@@ -172,8 +201,14 @@ async fn an_import_whose_process_died_is_taken_over_when_its_lease_is_over(store
     assert!(!run_next(&store, clock()).await.unwrap(), "it may still be alive");
     assert!(run_next(&store, later()).await.unwrap());
     assert_eq!(read(&store, &sent.name).await.unmatched, 3);
-    let progress =
-        collection::store::Progress { batch: 1, attached: 0, unmatched: 9, duplicates: 0, refused: vec![] };
+    let progress = collection::store::Progress {
+        batch: 1,
+        attached: 0,
+        unmatched: 9,
+        duplicates: 0,
+        refused: vec![],
+        taken: vec![],
+    };
     assert!(!store.note_batch(&dead, &progress, now()).await.unwrap(), "who was given up notes nothing more");
     assert_eq!(read(&store, &sent.name).await.unmatched, 3);
 }
@@ -215,6 +250,7 @@ async fn progress_shows_batch_by_batch_and_a_stop_midway_keeps_what_was_taken(st
         unmatched,
         duplicates: 0,
         refused: vec![],
+        taken: vec![],
     };
     assert!(store.note_batch(&task, &batch(0, 2), now()).await.unwrap());
     let seen = read(&store, &sent.name).await;
@@ -307,6 +343,7 @@ db::conformance! {
     open = open;
     cases = [
         every_line_is_taken_or_refused_with_its_reason,
+        what_became_of_each_line_that_was_taken_is_told_as_it_stands_now,
         no_row_is_lost_whatever_ends_the_lines,
         an_import_of_which_a_line_is_not_counted_is_not_done,
         a_dry_run_tells_the_same_and_takes_nothing,

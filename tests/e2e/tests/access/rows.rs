@@ -294,6 +294,7 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.collection.v1.Imports/ListImports", json!({})).showing(&fixture.import),
         writes("/xinjian.collection.v1.Imports/CancelImport", json!({ "name": fixture.import })),
         reads("/xinjian.collection.v1.Imports/ListRefusedLines", json!({ "name": fixture.import })),
+        reads("/xinjian.collection.v1.Imports/ListTakenLines", json!({ "name": fixture.import })),
         reads("/xinjian.collection.v1.Imports/GetRefusedWorkbook", json!({ "name": fixture.import })),
         reads("/xinjian.collection.v1.Matches/FindCandidates", json!({ "subject": fixture.record })),
         writes(

@@ -5,6 +5,7 @@ mod preview;
 mod read;
 mod row;
 mod scope;
+mod taken;
 mod work;
 
 pub use create::NewImport;

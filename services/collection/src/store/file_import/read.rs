@@ -66,7 +66,7 @@ impl Store {
         Ok(self.seen(id, caller).await?.to_pb()?)
     }
 
-    async fn seen(&self, id: &NaturalId, caller: &Caller) -> Result<ImportRow, Error> {
+    pub(super) async fn seen(&self, id: &NaturalId, caller: &Caller) -> Result<ImportRow, Error> {
         let mut tx = self.db.begin_read().await.map_err(Common::from)?;
         let row = find(&mut tx, id).await?;
         scope::may_be_seen(&mut tx, &row, caller).await?;

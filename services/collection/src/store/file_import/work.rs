@@ -11,7 +11,7 @@ use service::auth::Scope;
 use super::super::{Act, Store};
 use super::create::end;
 use super::row::{ImportRow, KeptLine, find, line_label, list_text, part_label, select_imports};
-use super::scope;
+use super::{scope, taken};
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::import::{self, Event, OPEN};
@@ -73,6 +73,8 @@ pub struct Progress {
     pub duplicates: i64,
     /// Refused lines.
     pub refused: Vec<KeptLine>,
+    /// Numbers of the lines that were taken or were there, ascending, and the ids of what they are.
+    pub taken: Vec<(u32, NaturalId)>,
 }
 
 impl Store {
@@ -177,6 +179,7 @@ impl Store {
             return Ok(false);
         }
         keep(&mut tx, task, &progress.refused, self.seal.as_ref()).await?;
+        taken::keep(&mut tx, &task.id, &progress.taken).await?;
         let row = find(&mut tx, &task.id).await?;
         let is_running = row.state()? == import::State::Running;
         if !is_running {

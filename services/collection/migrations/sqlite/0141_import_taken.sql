@@ -1,0 +1,9 @@
+-- Lines of an import that were taken, a row for each batch: what each became is a record or a ticket. `lines` holds, for each line,
+-- its number (4 bytes, the highest first) and the id (16 bytes).
+CREATE TABLE file_import_taken (
+    import_id TEXT NOT NULL,
+    -- Number of the last line in it.
+    last_line INTEGER NOT NULL CHECK (last_line >= 1),
+    lines     BLOB NOT NULL CHECK (length(lines) % 20 = 0),
+    PRIMARY KEY (import_id, last_line)
+) STRICT;
