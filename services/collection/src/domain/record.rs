@@ -301,7 +301,10 @@ mod tests {
         let with = |number: &str, day: &str| {
             let document_no = DocumentNumber::parse(number).unwrap();
             let decided_on = domain::parse_date(day).unwrap();
-            NewRecord::new(Key { document_no, decided_on, ..key(None) }, penalty()).unwrap()
+            let key = Key { document_no, decided_on, ..key(None) };
+            let provenance =
+                Some(pb::Provenance { producer: key.producer.to_string(), ..pb::Provenance::default() });
+            NewRecord::new(key, pb::Record { provenance, ..penalty() }).unwrap()
         };
         let first = with("济市监罚〔2026〕1号", "2026-03-02");
         let other = with("济市监罚[2026] 1号", "2026-03-02");
