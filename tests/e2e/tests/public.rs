@@ -157,13 +157,14 @@ async fn inspect(people: &People, generated: &City, secrets: &mut BTreeSet<Strin
 }
 
 async fn withdraw_one(people: &People, uscc: &str) {
-    let provider = people.officer("provider", "LEGAL");
+    // Who inspects producers of food answers for what was found.
+    let provider = people.officer("provider", "FOOD_PROD");
     let request = ListRecordsRequest {
         uscc: uscc.to_owned(),
         kind: "inspection".to_owned(),
         ..ListRecordsRequest::default()
     };
-    let page = provider.records().list_records(request).await.expect("LEGAL reads records").into_inner();
+    let page = provider.records().list_records(request).await.expect("a provider reads records").into_inner();
     let request = WithdrawRecordRequest {
         name: page.records.first().expect("the party has been inspected before").name.clone(),
         reason: WITHDRAWAL.to_owned(),
