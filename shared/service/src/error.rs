@@ -97,13 +97,20 @@ impl Reason {
 
 /// The status of an error. Failures of ours (`INTERNAL`, `UNKNOWN`, `DATA_LOSS`, `UNAVAILABLE`) are logged here with all
 /// their causes, and nowhere else; refusals are the client's business and are not.
-pub fn status(error: &impl ServiceError) -> Status {
+pub fn status(error: &(impl ServiceError + 'static)) -> Status {
     let reason = error.reason();
-    if matches!(reason.code, Code::Internal | Code::Unknown | Code::DataLoss | Code::Unavailable) {
+    let is_ours = matches!(reason.code, Code::Internal | Code::Unknown | Code::DataLoss | Code::Unavailable);
+    if is_ours && !ends_with_the_process(error) {
         let causes = causes(error);
         tracing::error!(reason = reason.name, error = %causes, "request failed: {causes}");
     }
     reason.into_status(error.to_string())
+}
+
+/// Whether the database was closed already, which happens on the way out only: a reader that still asks then has lost nothing.
+fn ends_with_the_process(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source())
+        .any(|error| matches!(error.downcast_ref(), Some(sqlx::Error::PoolClosed)))
 }
 
 /// The error and its causes in one line, each after a colon; for operators.
