@@ -83,7 +83,7 @@ async fn a_record_that_waits_is_attached_when_registry_tells_of_its_enterprise()
         division: "370102".to_owned(),
         ..Enterprise::default()
     };
-    let told = EnterpriseEvent { enterprise: Some(enterprise) };
+    let told = EnterpriseEvent { enterprise: Some(enterprise), ..Default::default() };
     registry.tell("registry.enterprise.registered", &told).await;
     let events = served.events_until("collection.record.attached").await;
     let attached = events.last().unwrap();

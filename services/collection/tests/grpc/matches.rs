@@ -15,7 +15,7 @@ pub(super) fn enterprise() -> EnterpriseEvent {
         division: "370102".to_owned(),
         ..Enterprise::default()
     };
-    EnterpriseEvent { enterprise: Some(enterprise) }
+    EnterpriseEvent { enterprise: Some(enterprise), ..Default::default() }
 }
 
 /// A collection that knows the food producer, with a record of a party that is known by its name only.

@@ -57,7 +57,7 @@ impl City {
             division: "370102".to_owned(),
             ..Enterprise::default()
         };
-        let told = EnterpriseEvent { enterprise: Some(enterprise) };
+        let told = EnterpriseEvent { enterprise: Some(enterprise), ..Default::default() };
         registry.tell("registry.enterprise.registered", &told).await;
         Self { served, publicity, credit_china, registry, _folder: folder }
     }

@@ -67,7 +67,12 @@ async fn the_wrong_enterprise_is_cleared_everywhere_and_the_right_one_is_publish
         division: "370114".to_owned(),
         ..Enterprise::default()
     };
-    city.registry.tell("registry.enterprise.registered", &EnterpriseEvent { enterprise: Some(right) }).await;
+    city.registry
+        .tell(
+            "registry.enterprise.registered",
+            &EnterpriseEvent { enterprise: Some(right), ..Default::default() },
+        )
+        .await;
     let unnamed = pb::Record { uscc: String::new(), party_name: "泉城食品".to_owned(), ..penalty() };
     assert_eq!(city.served.import(1, vec![unnamed]).await.unmatched, 1);
     let name = city.wait_for("Unmatched").await.name;

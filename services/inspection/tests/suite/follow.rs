@@ -72,7 +72,7 @@ fn enterprise(at: usize, division: &str, registration_state: &str) -> registry::
         registration_state: registration_state.into(),
         ..Default::default()
     };
-    registry::EnterpriseEvent { enterprise: Some(enterprise) }
+    registry::EnterpriseEvent { enterprise: Some(enterprise), ..Default::default() }
 }
 
 fn mark(at: usize, state: &str) -> registry::MarkEvent {

@@ -54,8 +54,8 @@ pub struct Profile {
 pub enum Change {
     /// The enterprise is new to the register.
     Registered(Enterprise),
-    /// The entry was brought up to date.
-    Changed(Enterprise),
+    /// The entry was brought up to date, in these fields.
+    Changed(Enterprise, Vec<&'static str>),
     /// The entry said the same already.
     Unchanged,
     /// The content would hold from before the first day of the present one: the past is not rewritten.
@@ -102,13 +102,35 @@ impl Enterprise {
         if since.is_some_and(|since| since < known.effective_on) {
             return Change::TooEarly { present_since: known.effective_on };
         }
-        Change::Changed(Self {
+        let entry = Self {
             profile: profile.clone(),
             effective_on: since.unwrap_or(today).max(known.effective_on),
             revision: known.revision + 1,
             updated_at: now,
             ..known.clone()
-        })
+        };
+        Change::Changed(entry, profile.fields_unlike(&known.profile))
+    }
+}
+
+impl Profile {
+    /// Fields that say something else than in `other`, by their names in the contract, in its order.
+    fn fields_unlike(&self, other: &Self) -> Vec<&'static str> {
+        let fields = [
+            ("legal_name", self.legal_name != other.legal_name),
+            ("party_kind", self.party_kind != other.party_kind),
+            ("division", self.division != other.division),
+            ("industry", self.industry != other.industry),
+            ("address", self.address != other.address),
+            ("established_on", self.established_on != other.established_on),
+            ("capital_fen", self.capital != other.capital),
+            ("registration_state", self.registration_state != other.registration_state),
+            ("foreign_invested", self.foreign_invested != other.foreign_invested),
+            ("legal_representative", self.legal_representative != other.legal_representative),
+            ("registered_division", self.registered_division != other.registered_division),
+            ("registering_authority", self.registering_authority != other.registering_authority),
+        ];
+        fields.into_iter().filter(|(_, unlike)| *unlike).map(|(name, _)| name).collect()
     }
 }
 
@@ -177,19 +199,47 @@ mod tests {
     #[test]
     fn other_content_raises_the_revision_and_keeps_the_first_instant() {
         let known = registered("济南甲食品有限公司", 5);
-        let Change::Changed(changed) = accept(Some(&known), "济南乙食品有限公司", 9) else {
+        let Change::Changed(changed, fields) = accept(Some(&known), "济南乙食品有限公司", 9) else {
             panic!("unchanged")
         };
         assert_eq!(
             (changed.revision, changed.created_at, changed.updated_at),
             (2, MicrosUtc(5), MicrosUtc(9))
         );
+        assert_eq!(fields, ["legal_name"]);
+    }
+
+    #[test]
+    fn every_field_that_says_something_else_is_named_as_the_contract_names_it() {
+        let other = Profile {
+            party_kind: "sole_trader".into(),
+            division: DivisionCode::parse("370104").unwrap(),
+            registered_division: Some(DivisionCode::parse("370102").unwrap()),
+            registering_authority: "济南市市场监督管理局".into(),
+            industry: "C1491".into(),
+            address: "历下区".into(),
+            established_on: Some(day("2015-03-01")),
+            capital: Money::from_fen(1).unwrap(),
+            registration_state: "Dormant".into(),
+            foreign_invested: true,
+            legal_representative: "王某".into(),
+            ..profile("乙")
+        };
+        let fields = other.fields_unlike(&profile("甲"));
+        let message = contract::descriptors().get_message_by_name("xinjian.registry.v1.Enterprise").unwrap();
+        // Not changeable: its names and code, what the register assigns, and from when on it holds.
+        const FIXED: [&str; 7] =
+            ["name", "uscc", "revision", "create_time", "update_time", "effective_on", "etag"];
+        let named = message.fields().map(|field| field.name().to_owned());
+        let changeable: Vec<_> = named.filter(|name| !FIXED.contains(&name.as_str())).collect();
+        assert_eq!(fields, changeable);
+        assert!(profile("甲").fields_unlike(&profile("甲")).is_empty());
     }
 
     #[test]
     fn a_change_holds_from_the_day_said_and_never_from_before_the_present_content() {
         let known = registered("甲", 5);
-        let Change::Changed(changed) = accept_since(Some(&known), "乙", 9, Some("2025-06-02")) else {
+        let Change::Changed(changed, _) = accept_since(Some(&known), "乙", 9, Some("2025-06-02")) else {
             panic!("not changed")
         };
         assert_eq!(changed.effective_on, day("2025-06-02"));

@@ -106,9 +106,9 @@ fn take<'r>(
                 outcome.registered(&entry);
                 taken.entries.insert(uscc, entry);
             }
-            Change::Changed(entry) => {
+            Change::Changed(entry, fields) => {
                 taken.updated += 1;
-                outcome.changed(&entry);
+                outcome.changed(&entry, &fields);
                 taken.entries.insert(uscc, entry);
             }
             Change::TooEarly { present_since } => {

@@ -53,16 +53,17 @@ impl<'a> Outcome<'a> {
 
     /// An enterprise is new.
     pub(super) fn registered(&mut self, enterprise: &Enterprise) {
-        self.enterprise(REGISTERED, enterprise);
+        self.enterprise(REGISTERED, enterprise, Vec::new());
     }
 
-    /// An entry says something else.
-    pub(super) fn changed(&mut self, enterprise: &Enterprise) {
-        self.enterprise(CHANGED, enterprise);
+    /// An entry says something else in these fields.
+    pub(super) fn changed(&mut self, enterprise: &Enterprise, fields: &[&str]) {
+        self.enterprise(CHANGED, enterprise, fields.iter().map(ToString::to_string).collect());
     }
 
-    fn enterprise(&mut self, kind: &'static str, enterprise: &Enterprise) {
-        let payload = pb::EnterpriseEvent { enterprise: Some(enterprise_without_person(enterprise)) };
+    fn enterprise(&mut self, kind: &'static str, enterprise: &Enterprise, changed_fields: Vec<String>) {
+        let payload =
+            pb::EnterpriseEvent { enterprise: Some(enterprise_without_person(enterprise)), changed_fields };
         self.event(kind, enterprise.name(), enterprise.effective_on, &self.act.context, &payload);
     }
 

@@ -57,10 +57,13 @@ impl Store {
                 let problem = format!("lies before {present_since}, from which the present content holds");
                 return Err(FieldErrors::one("enterprise.effective_on", problem).into());
             }
-            Change::Registered(entry) | Change::Changed(entry) => {
+            Change::Registered(_) => {
+                return Err(service::Error::corrupt(format!("enterprise {} is new twice", patch.uscc)).into());
+            }
+            Change::Changed(entry, fields) => {
                 write_enterprises(&mut tx, &[&entry]).await?;
                 let mut outcome = Outcome::of(act);
-                outcome.changed(&entry);
+                outcome.changed(&entry, &fields);
                 outcome.write(&mut tx, self).await?;
                 entry
             }

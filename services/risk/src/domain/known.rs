@@ -3,13 +3,13 @@
 
 use super::{
     evidence::Item,
-    model::{ATTRIBUTE, BREACH, LICENCE},
+    model::{ATTRIBUTE, BREACH, CHANGE, LICENCE},
 };
 
 /// A feed that tells evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Feed {
-    /// Enterprises, licences, marks, breaches.
+    /// Enterprises and their changes, licences, marks, breaches.
     Registry,
     /// Records and tickets.
     Collection,
@@ -31,7 +31,7 @@ impl Feed {
 }
 
 /// Sources of evidence that registry tells; collection tells all others.
-pub const FROM_REGISTRY: [&str; 3] = [ATTRIBUTE, BREACH, LICENCE];
+pub const FROM_REGISTRY: [&str; 4] = [ATTRIBUTE, BREACH, CHANGE, LICENCE];
 
 /// Positions up to which something was known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::NOT_CARRIED;
 use crate::domain::known::Feed;
-use crate::domain::model::{ATTRIBUTE, BREACH, LICENCE, TICKET};
+use crate::domain::model::{ATTRIBUTE, BREACH, CHANGE, LICENCE, TICKET};
 use crate::error::Error;
 use crate::store::{Batch, Piece, Store};
 
@@ -110,9 +110,8 @@ fn not_applied(error: Error) -> ApplyError {
 fn note(batch: &mut Batch, event: &Event) -> Result<(), ApplyError> {
     match event.kind() {
         ENTERPRISE_REGISTERED | ENTERPRISE_CHANGED => {
-            let told = event.payload::<registry::EnterpriseEvent>()?.and_then(|told| told.enterprise);
-            if let Some(enterprise) = told {
-                note_enterprise(batch, event, &enterprise);
+            if let Some(told) = event.payload::<registry::EnterpriseEvent>()? {
+                note_enterprise(batch, event, &told);
             }
         }
         LICENCE_RECORDED => {
@@ -165,7 +164,13 @@ fn note(batch: &mut Batch, event: &Event) -> Result<(), ApplyError> {
     Ok(())
 }
 
-fn note_enterprise(batch: &mut Batch, event: &Event, enterprise: &registry::Enterprise) {
+/// Notes the entry as it stands, and that it was changed: the entry says what is, the changes how often it became something else.
+fn note_enterprise(batch: &mut Batch, event: &Event, told: &registry::EnterpriseEvent) {
+    let Some(enterprise) = &told.enterprise else { return };
+    if !told.changed_fields.is_empty() {
+        let name = format!("{}/revisions/{}", enterprise.name, enterprise.revision);
+        note_piece(batch, event, &name, &enterprise.uscc, CHANGE, told.encode_to_vec());
+    }
     batch.divisions.insert(enterprise.uscc.clone(), enterprise.division.clone());
     let payload = enterprise.encode_to_vec();
     note_piece(batch, event, &enterprise.name, &enterprise.uscc, ATTRIBUTE, payload);

@@ -230,9 +230,9 @@ pub(super) async fn note_told_since(tx: &mut Tx, run: &str, known: Known) -> Res
     const SQL: &str = "
         INSERT INTO run_touched (run, uscc)
         SELECT $1, uscc FROM evidence
-        WHERE known_seq > CASE WHEN source IN ('attribute', 'breach', 'licence') THEN $2 ELSE $3 END
+        WHERE known_seq > CASE WHEN source IN ('attribute', 'breach', 'change', 'licence') THEN $2 ELSE $3 END
         UNION SELECT $1, uscc FROM evidence_past
-        WHERE until_seq > CASE WHEN source IN ('attribute', 'breach', 'licence') THEN $2 ELSE $3 END
+        WHERE until_seq > CASE WHEN source IN ('attribute', 'breach', 'change', 'licence') THEN $2 ELSE $3 END
         UNION SELECT $1, uscc FROM mark WHERE known_seq > $2";
     on!(tx, |conn| sqlx::query(SQL)
         .bind(run)

@@ -1,8 +1,10 @@
 //! The feeds of registry and collection: outbox, sealer and server, without their records.
 
+use chrono::NaiveDate;
 use contract::collection::v1 as collection;
 use contract::registry::v1 as registry;
 use db::{DatabaseUrl, Db};
+use domain::MicrosUtc;
 use feed::{FeedServer, Wake};
 use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
 use prost::Message;
@@ -44,7 +46,12 @@ impl Feed {
     }
 
     async fn tell(&self, kind: &str, uscc: &str, payload: Vec<u8>) {
-        let context = EventContext { recorded_at_us: 1, ..EventContext::default() };
+        self.tell_at(MicrosUtc(1), kind, uscc, payload).await;
+    }
+
+    /// Tells what its service accepted at an instant.
+    async fn tell_at(&self, accepted_at: MicrosUtc, kind: &str, uscc: &str, payload: Vec<u8>) {
+        let context = EventContext { recorded_at_us: accepted_at.micros(), ..EventContext::default() };
         let event = NewEvent {
             kind,
             subject: format!("enterprises/{uscc}"),
@@ -66,7 +73,7 @@ impl Feed {
             established_on: "2005-01-01".into(),
             ..registry::Enterprise::default()
         };
-        let told = registry::EnterpriseEvent { enterprise: Some(enterprise) };
+        let told = registry::EnterpriseEvent { enterprise: Some(enterprise), ..Default::default() };
         self.tell("registry.enterprise.registered", uscc, told.encode_to_vec()).await;
         let licence = registry::Licence {
             name: format!("licences/SC101{}", &uscc[9..]),
@@ -139,6 +146,48 @@ impl Feed {
         };
         let told = collection::RecordEvent { record: Some(record), reason: String::new() };
         self.tell(kind, uscc, told.encode_to_vec()).await;
+    }
+
+    /// Collection tells a listing of one day that it accepted on another.
+    pub(crate) async fn tell_late(
+        &self,
+        (name, uscc): (&str, &str),
+        list: &str,
+        listed_on: NaiveDate,
+        accepted_on: NaiveDate,
+    ) {
+        let entry = collection::ListEntry {
+            list: list.into(),
+            status: "Listed".into(),
+            ..collection::ListEntry::default()
+        };
+        let record = collection::Record {
+            name: name.into(),
+            uscc: uscc.into(),
+            field: "FOOD".into(),
+            decided_on: listed_on.to_string(),
+            content: Some(collection::record::Content::ListEntry(entry)),
+            ..collection::Record::default()
+        };
+        let told = collection::RecordEvent { record: Some(record), reason: String::new() };
+        let accepted_at = MicrosUtc::start_of_shanghai_day(accepted_on);
+        self.tell_at(accepted_at, "collection.record.accepted", uscc, told.encode_to_vec()).await;
+    }
+
+    /// Registry tells that some fields of an entry have changed, for the so many-th time.
+    pub(crate) async fn tell_change(&self, uscc: &str, revision: i64, fields: &[&str], since: NaiveDate) {
+        let enterprise = registry::Enterprise {
+            name: format!("enterprises/{uscc}"),
+            uscc: uscc.into(),
+            division: "370102".into(),
+            established_on: "2005-01-01".into(),
+            effective_on: since.to_string(),
+            revision,
+            ..registry::Enterprise::default()
+        };
+        let changed_fields = fields.iter().map(ToString::to_string).collect();
+        let told = registry::EnterpriseEvent { enterprise: Some(enterprise), changed_fields };
+        self.tell("registry.enterprise.changed", uscc, told.encode_to_vec()).await;
     }
 
     /// Collection tells a ticket in an event of `kind`.

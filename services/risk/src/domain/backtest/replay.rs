@@ -13,7 +13,8 @@ use prost_reflect::{DynamicMessage, ReflectMessage, Value};
 use super::{Plan, order::Case};
 use crate::domain::{
     evidence::{ALWAYS, Item, Ordinal, project},
-    model::{ATTRIBUTE, BREACH, LICENCE, Model},
+    known::FROM_REGISTRY,
+    model::Model,
     parameters::{MissingParameter, Parameters},
     scoring::{Items, Score, Scorer},
 };
@@ -148,7 +149,7 @@ impl<'a> Replay<'a> {
 
     /// What the model makes of one piece.
     pub fn known(&self, told: &Told) -> Known {
-        let of_registry = [ATTRIBUTE, LICENCE, BREACH].contains(&told.source.as_str());
+        let of_registry = FROM_REGISTRY.contains(&told.source.as_str());
         Known {
             known_on: known_on(&told.message),
             received: (!of_registry).then_some(told.known_seq),

@@ -24,7 +24,7 @@ pub use error::{Fault, ModelError};
 pub use path::{FieldKind, FieldPath};
 pub use places::Position;
 pub(in crate::domain) use raw::{RawGrade, RawNumber};
-pub use source::{ATTENTION, ATTRIBUTE, BREACH, LICENCE, Source, TICKET};
+pub use source::{ATTENTION, ATTRIBUTE, BREACH, CHANGE, LICENCE, Source, TICKET};
 
 use super::{
     hundredths::Hundredths,

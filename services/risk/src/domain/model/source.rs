@@ -6,6 +6,8 @@ use super::path::{FieldKind, FieldPath};
 
 /// The register entry of the enterprise itself.
 pub const ATTRIBUTE: &str = "attribute";
+/// A change of the register entry.
+pub const CHANGE: &str = "change";
 /// A licence of a key field.
 pub const LICENCE: &str = "licence";
 /// A confirmed breach of a letter of commitment.
@@ -17,14 +19,15 @@ pub const TICKET: &str = "ticket";
 pub const ATTENTION: &str = "attention";
 
 const ENTERPRISE_MESSAGE: &str = "xinjian.registry.v1.Enterprise";
+const CHANGE_MESSAGE: &str = "xinjian.registry.v1.EnterpriseEvent";
 const LICENCE_MESSAGE: &str = "xinjian.registry.v1.Licence";
 const TICKET_MESSAGE: &str = "xinjian.collection.v1.Ticket";
 const BREACH_MESSAGE: &str = "xinjian.registry.v1.Breach";
 const FLAG_MESSAGE: &str = "xinjian.risk.v1.Flag";
 const RECORD_MESSAGE: &str = "xinjian.collection.v1.Record";
 
-/// Where an indicator takes its evidence from: [`ATTRIBUTE`], [`LICENCE`], [`TICKET`], [`BREACH`], [`ATTENTION`], or a kind of record, which is a
-/// name of the `oneof content` of the contract's `Record`. A new kind of record is therefore a source at once.
+/// Where an indicator takes its evidence from: [`ATTRIBUTE`], [`CHANGE`], [`LICENCE`], [`TICKET`], [`BREACH`], [`ATTENTION`], or a kind of
+/// record, which is a name of the `oneof content` of the contract's `Record`. A new kind of record is therefore a source at once.
 #[derive(Clone, Debug)]
 pub struct Source {
     name: String,
@@ -36,6 +39,7 @@ impl Source {
     pub fn named(name: &str) -> Option<Self> {
         let message = match name {
             ATTRIBUTE => ENTERPRISE_MESSAGE,
+            CHANGE => CHANGE_MESSAGE,
             LICENCE => LICENCE_MESSAGE,
             TICKET => TICKET_MESSAGE,
             BREACH => BREACH_MESSAGE,
@@ -49,7 +53,7 @@ impl Source {
 
     /// All names of sources.
     pub(super) fn names() -> Vec<String> {
-        let ours = [ATTRIBUTE, LICENCE, BREACH, TICKET].map(str::to_owned);
+        let ours = [ATTRIBUTE, CHANGE, LICENCE, BREACH, TICKET, ATTENTION].map(str::to_owned);
         ours.into_iter().chain(record_kinds().iter().map(|field| field.name().to_owned())).collect()
     }
 
@@ -68,6 +72,7 @@ impl Source {
     pub(super) fn usual_day(&self) -> Option<&'static str> {
         match self.name.as_str() {
             ATTRIBUTE => None,
+            CHANGE => Some("enterprise.effective_on"),
             LICENCE => Some("valid_from"),
             TICKET => Some("accepted_on"),
             BREACH => Some("ordered_on"),
@@ -115,7 +120,7 @@ mod tests {
 
     #[test]
     fn every_usual_day_is_in_the_contract() {
-        for name in ["licence", "ticket", "breach", "attention", "penalty"] {
+        for name in ["change", "licence", "ticket", "breach", "attention", "penalty"] {
             let source = Source::named(name).unwrap();
             assert!(source.date(source.usual_day().unwrap()).is_ok(), "{name}");
         }
