@@ -15,7 +15,7 @@ pub(crate) const FILE: &str = "collection_items.csv";
 pub(crate) const ATTACHMENTS_FILE: &str = "attachments.csv";
 
 /// Kinds of records that are collected.
-const KINDS: [&str; 4] = ["permit", "penalty", "inspection", "sampling"];
+const KINDS: [&str; 5] = ["permit", "penalty", "inspection", "sampling", "list_entry"];
 /// Any field, or none.
 const ANY: &str = "*";
 /// No field.
@@ -37,7 +37,7 @@ pub struct CollectionItem {
     pub item: String,
     /// Whose it is.
     pub level: ItemLevel,
-    /// Kind of record: `permit`, `penalty`, `inspection` or `sampling`.
+    /// Kind of record: `permit`, `penalty`, `inspection`, `sampling` or `list_entry`.
     pub kind: String,
     /// Code of a key field, `*` for any and none, `-` for none.
     pub field: String,

@@ -4,6 +4,7 @@
 mod batch;
 mod content;
 mod handling;
+mod list_entry;
 mod objection;
 mod permit;
 mod record;

@@ -6,7 +6,7 @@ use domain::{DivisionCode, DocumentNumber, FieldCode, LegalName, Uscc};
 use service::FieldErrors;
 
 use super::text::{clear, code_of_unit};
-use super::{Judge, content, permit};
+use super::{Judge, content, list_entry, permit};
 use crate::domain::{Key, Kind, NewRecord};
 
 /// Tag of the kind of party that is a natural person.
@@ -29,16 +29,19 @@ pub fn read_record(judge: &Judge<'_>, mut sent: pb::Record) -> Result<NewRecord,
     standard_fields(judge, &mut errors, &mut sent);
     let field = match (&mut sent.content, decided_on) {
         (None, _) => {
-            errors.push("content", "must say a permit, a penalty, an inspection or a sampling result");
-            field
-        }
-        (Some(Content::ListEntry(_)), _) => {
-            errors.push("list_entry", "is told by the service that keeps the lists, not imported");
+            errors.push(
+                "content",
+                "must say a permit, a penalty, an inspection, a sampling result or a list entry",
+            );
             field
         }
         // Codes and rules are those of the day of the fact: without it, only the other parts can be judged.
         (Some(_), None) => field,
         (Some(Content::Permit(sent)), Some(on)) => permit::check(judge, &mut errors, sent, field, on),
+        (Some(Content::ListEntry(sent)), Some(on)) => {
+            list_entry::check(judge, &mut errors, sent, on);
+            field
+        }
         (Some(other), Some(on)) => {
             content::check(judge, &mut errors, other, on);
             field
@@ -92,8 +95,7 @@ fn catalogued(
     content: Option<&Content>,
     field: Option<&FieldCode>,
 ) {
-    // A list entry is no item: it is refused as what it is.
-    let Some(kind) = content.map(Kind::of).filter(|kind| *kind != Kind::ListEntry) else { return };
+    let Some(kind) = content.map(Kind::of) else { return };
     // Of a wrong field nothing more is said.
     if !errors.is_empty() {
         return;

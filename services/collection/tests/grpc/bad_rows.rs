@@ -71,7 +71,7 @@ async fn a_wrong_row_of_records_is_told_by_field_and_place_and_the_others_are_ta
         (
             with(&|row| row.content = None),
             "content",
-            "must say a permit, a penalty, an inspection or a sampling result",
+            "must say a permit, a penalty, an inspection, a sampling result or a list entry",
         ),
     ];
     for (n, (row, field, problem)) in (1..).zip(cases) {

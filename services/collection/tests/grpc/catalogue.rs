@@ -51,8 +51,8 @@ async fn the_catalogue_of_a_day_shows_the_province_then_the_city_and_what_was_no
         (of(&before, "province"), of(&after, "province")),
         (provincial.map(str::to_owned).to_vec(), provincial.map(str::to_owned).to_vec())
     );
-    assert_eq!(of(&before, "city"), ["sampling.se"]);
-    assert_eq!(of(&after, "city"), ["sampling.se", "permit.local"]);
+    assert_eq!(of(&before, "city"), ["sampling.se", "list.other"]);
+    assert_eq!(of(&after, "city"), ["sampling.se", "list.other", "permit.local"]);
     assert!(after.items.iter().all(|item| !item.source.is_empty()));
     // Every provincial item rests on a list that nobody has supplied, and shows it (R51).
     let waiting: Vec<&pb::Attachment> = after.attachments.iter().filter(|found| !found.supplied).collect();

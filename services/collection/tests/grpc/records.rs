@@ -139,3 +139,36 @@ async fn bad_requests_name_every_field() {
     assert_eq!(paths(status), ["page_token"]);
     served.stop().await;
 }
+
+#[tokio::test]
+async fn an_entry_of_a_list_that_others_keep_is_collected_and_corrected_once_it_is_removed() {
+    let served = Served::start(&[]).await;
+    let entry = |list: &str, removed_on: &str| {
+        Some(Content::ListEntry(pb::ListEntry {
+            list: list.to_owned(),
+            removed_on: removed_on.to_owned(),
+            ..pb::ListEntry::default()
+        }))
+    };
+    let court = pb::Record { content: entry("COURT_DEFAULTER", ""), ..inspection("(2025)鲁0102执1号") };
+    let ours = pb::Record { content: entry("SERIOUS", ""), ..inspection("济市监列〔2026〕1号") };
+    let answer = served.import(1, vec![court, ours]).await;
+    assert_eq!((answer.unmatched, answer.rejected.len()), (1, 1));
+    assert_eq!(answer.rejected[0].field, "list_entry.list", "our own lists are told, not imported");
+
+    let mut officer = served.records("FOOD_PROD", CITY);
+    let listed = officer.list_records(pb::ListRecordsRequest::default()).await.unwrap().into_inner();
+    let mut record = listed.records.into_iter().next().unwrap();
+    assert!(matches!(&record.content, Some(Content::ListEntry(entry)) if entry.status == "Listed"));
+    record.content = entry("COURT_DEFAULTER", &record.decided_on);
+    let correction = pb::CorrectRecordRequest {
+        revision: record.revision,
+        record: Some(record),
+        reason: "已履行".to_owned(),
+        legal_basis: "(2025)鲁0102执1号".to_owned(),
+        request_id: request_id(9),
+    };
+    let corrected = officer.correct_record(correction).await.unwrap().into_inner();
+    assert!(matches!(&corrected.content, Some(Content::ListEntry(entry)) if entry.status == "Removed"));
+    served.stop().await;
+}

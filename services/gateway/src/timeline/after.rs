@@ -11,6 +11,8 @@ use crate::{labels::Labels, parts::Parts};
 
 /// Code of a confirmed breach of a commitment among the records that stand as entries.
 const BROKEN_COMMITMENT: &str = "BROKEN_COMMITMENT";
+/// Code set of the lists and registers that others keep.
+const EXTERNAL_LIST: &str = "external_list";
 
 pub(super) fn events<'a>(
     parts: &'a Parts,
@@ -41,6 +43,10 @@ fn penalised(penalty: &Penalty, record: &Record, labels: Labels<'_>) -> String {
 }
 
 fn told(entry: &ListEntry, labels: Labels<'_>, on: &str) -> String {
+    if let Some(list) = labels.find(EXTERNAL_LIST, &entry.list, on) {
+        let removed = if entry.removed_on.is_empty() { "" } else { "（已移出）" };
+        return format!("{}{}{removed}", list.label_zh, in_brackets(&entry.ground));
+    }
     let ground = in_brackets(&ground(&entry.list, &entry.ground, labels, on));
     if entry.removed_on.is_empty() {
         format!("{}{ground}", listing(&entry.list, labels, on))

@@ -216,6 +216,25 @@ fn a_breach_of_a_commitment_is_told_as_what_it_is_while_open_and_once_closed() {
 }
 
 #[test]
+fn an_entry_of_a_list_of_others_is_told_by_the_name_of_the_list_and_the_words_of_its_keeper() {
+    let mut parts = parts();
+    for (name, removed_on) in [("open", ""), ("gone", "2025-03-01")] {
+        let entry = ListEntry {
+            list: "COURT_DEFAULTER".into(),
+            ground: "(2025)鲁0102执1号".into(),
+            removed_on: removed_on.into(),
+            ..ListEntry::default()
+        };
+        parts.records.push(record(name, "2025-02-01", Content::ListEntry(entry)));
+    }
+    let told = titles(&parts);
+    for title in ["失信被执行人（(2025)鲁0102执1号）", "失信被执行人（(2025)鲁0102执1号）（已移出）"]
+    {
+        assert!(told.contains(&title.to_owned()), "{title}: {told:?}");
+    }
+}
+
+#[test]
 fn what_is_contested_and_what_came_of_it_is_told_in_its_order() {
     let objection = Objection {
         name: "objections/1".into(),

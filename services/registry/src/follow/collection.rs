@@ -159,7 +159,8 @@ impl Reaction for Records {
 /// What a record says about a reason for strict review; `None` when it says nothing about one.
 fn reason(record: &pb::Record, ended: bool) -> Result<Option<ReasonFact>, ApplyError> {
     let Some(Content::ListEntry(entry)) = &record.content else { return Ok(None) };
-    if record.uscc.is_empty() {
+    // An entry of a list that others keep is no reason of ours: it names no entry.
+    if record.uscc.is_empty() || entry.entry.is_empty() {
         return Ok(None);
     }
     if ended || entry.status == REMOVED {

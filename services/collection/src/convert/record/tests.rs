@@ -173,8 +173,10 @@ fn a_sample_that_passed_has_no_failed_items() {
 }
 
 #[test]
-fn a_list_entry_and_an_empty_record_are_not_imported() {
-    assert_eq!(faults(record(Content::ListEntry(pb::ListEntry::default()))), ["list_entry"]);
+fn an_entry_of_a_list_of_others_is_imported_one_of_our_own_and_an_empty_record_are_not() {
+    let entry = |list: &str| pb::ListEntry { list: list.to_owned(), ..pb::ListEntry::default() };
+    assert_eq!(faults(record(Content::ListEntry(entry("COURT_DEFAULTER")))), [""; 0]);
+    assert_eq!(faults(record(Content::ListEntry(entry("SERIOUS")))), ["list_entry.list"]);
     let nothing = pb::Record { content: None, ..record(Content::Sampling(sampling())) };
     assert_eq!(faults(nothing), ["content"]);
 }

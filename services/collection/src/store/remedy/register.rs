@@ -82,10 +82,10 @@ impl Store {
 }
 
 impl Stored {
-    /// The decision behind an entry of a list is kept, with its remedies, by the service that keeps the list.
+    /// The decision behind an entry of a list of ours is kept, with its remedies, by the service that keeps the list.
     fn keeps_its_decision(&self) -> Result<(), Error> {
         match self.record.content.as_ref().map(Kind::of) {
-            Some(Kind::ListEntry) => Err(Error::ListedElsewhere {
+            Some(Kind::ListEntry) if !self.record.origin.is_empty() => Err(Error::ListedElsewhere {
                 name: self.record.name.clone(),
                 origin: self.record.origin.clone(),
             }),
