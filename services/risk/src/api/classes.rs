@@ -1,5 +1,6 @@
 //! `xinjian.risk.v1.Classes`. No class leaves without a row in the log of reads.
 
+use chrono::NaiveDate;
 use contract::risk::v1 as pb;
 use contract::risk::v1::classes_server::Classes;
 use domain::{DivisionCode, FieldCode, Uscc};
@@ -31,7 +32,7 @@ impl Classes for Api {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
         let stored = self.read_class(&caller, GET, &body.name, &body.purpose).await?;
-        Ok(Response::new(convert::class_to_pb(&stored, self.clock.today())))
+        Ok(Response::new(self.told(&stored, self.clock.today())))
     }
 
     #[tracing::instrument(skip_all)]
@@ -61,7 +62,7 @@ impl Classes for Api {
         let subject = listed(&filter);
         self.note_read(&caller, &Read { subject: &subject, method: LIST, purpose: &purpose }).await?;
         Ok(Response::new(pb::ListClassesResponse {
-            classes: page.rows.iter().map(|row| convert::class_to_pb(row, filter.today)).collect(),
+            classes: page.rows.iter().map(|row| self.told(row, filter.today)).collect(),
             next_page_token: page.next_page_token,
         }))
     }
@@ -77,14 +78,14 @@ impl Classes for Api {
             let stored = self.read_class(&caller, EXPLAIN, &body.name, &body.purpose).await?;
             let (class, when) = (&stored.class, When::Now(stored.class.as_of));
             let looked = self.store.look_back(&class.uscc, &class.field, when).await?;
-            return Ok(Response::new(convert::explanation_to_pb(&looked, Some(&stored), self.clock.today())));
+            return Ok(Response::new(self.explained(&looked, Some(&stored))));
         }
         let (uscc, field, purpose) = Self::named(&caller, &body.name, &body.purpose)?;
         let looked = self.look_back(uscc.as_str(), field.as_str(), &body.as_of).await?;
         Self::may_see(&caller, &looked.class)?;
         let subject = convert::class_name(uscc.as_str(), field.as_str());
         self.note_read(&caller, &Read { subject: &subject, method: EXPLAIN, purpose: &purpose }).await?;
-        Ok(Response::new(convert::explanation_to_pb(&looked, None, self.clock.today())))
+        Ok(Response::new(self.explained(&looked, None)))
     }
 }
 
@@ -103,6 +104,24 @@ impl Api {
         let subject = convert::class_name(uscc.as_str(), field.as_str());
         self.note_read(caller, &Read { subject: &subject, method, purpose: &purpose }).await?;
         Ok(stored)
+    }
+
+    /// A class in effect with what it is called in the national scheme.
+    fn told(&self, stored: &StoredClass, today: NaiveDate) -> pb::RiskClass {
+        self.with_national(convert::class_to_pb(stored, today), &stored.class)
+    }
+
+    fn with_national(&self, told: pb::RiskClass, class: &Class) -> pb::RiskClass {
+        let combination = &class.detail.combination;
+        let national = self.store.models().national_code(combination, &told.code, class.as_of);
+        pb::RiskClass { national_code: national.unwrap_or_default().to_owned(), ..told }
+    }
+
+    fn explained(&self, looked: &LookedBack, in_effect: Option<&StoredClass>) -> pb::Explanation {
+        let told = convert::explanation_to_pb(looked, in_effect, self.clock.today());
+        let class = in_effect.map_or(&looked.class, |stored| &stored.class);
+        let risk_class = told.risk_class.map(|risk_class| self.with_national(risk_class, class));
+        pb::Explanation { risk_class, ..told }
     }
 
     /// The class that a request names, if its field is the caller's.

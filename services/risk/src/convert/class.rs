@@ -58,6 +58,8 @@ pub(crate) fn class_to_pb(stored: &StoredClass, today: NaiveDate) -> pb::RiskCla
             .unwrap_or_default(),
         override_ends_on: over.map(|over| over.until.to_string()).unwrap_or_default(),
         effect: stored.effect_on(today).to_owned(),
+        // Who answers adds the national class: it follows from the combination of the day.
+        ..pb::RiskClass::default()
     }
 }
 

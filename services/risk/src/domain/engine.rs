@@ -129,6 +129,13 @@ impl Models {
         self.models.iter().find(|model| model.key() == key)
     }
 
+    /// A class combined by the combination of this version as it is told in the national scheme; `None` where there is no such version
+    /// or class, or on a day before that scheme.
+    pub fn national_code(&self, combination: &str, code: &str, day: NaiveDate) -> Option<&str> {
+        let combiner = self.combiners.iter().find(|combiner| combiner.version == combination)?;
+        combiner.national(combiner.scheme.rank(code)?, day)
+    }
+
     /// Names what is kept of evidence under this set of models; another text means: make it anew.
     pub fn hash(&self) -> &str {
         &self.hash

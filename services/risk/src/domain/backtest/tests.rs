@@ -38,9 +38,9 @@ indicators:
     points_each: 1
     cites: local parameter
 grades:
-  - {code: A, upper_inclusive: 9}
-  - {code: B, upper_inclusive: 19}
-  - {code: C, upper_inclusive: 29}
+  - {code: A, upper_inclusive: 9, cites: local parameter}
+  - {code: B, upper_inclusive: 19, cites: local parameter}
+  - {code: C, upper_inclusive: 29, cites: local parameter}
   - {code: D}
 ";
 

@@ -40,6 +40,7 @@ pub struct Combiner {
     pub hash: String,
     method: Method,
     national: Vec<String>,
+    national_from: NaiveDate,
 }
 
 impl Combiner {
@@ -69,9 +70,9 @@ impl Combiner {
         }
     }
 
-    /// The class as the national scheme of four classes writes it, for exchange.
-    pub fn national(&self, rank: Rank) -> &str {
-        &self.national[rank.min(self.scheme.highest())]
+    /// The class as the national scheme of four classes writes it, for exchange; `None` on a day before that scheme.
+    pub fn national(&self, rank: Rank, day: NaiveDate) -> Option<&str> {
+        (self.national_from <= day).then(|| self.national[rank.min(self.scheme.highest())].as_str())
     }
 }
 

@@ -34,6 +34,9 @@ pub(super) struct RawCombination {
     pub(super) weighted: Option<RawWeighted>,
     /// Class scheme in which classes are told to the national system.
     pub(super) national_scheme: String,
+    /// First day of that scheme, `YYYY-MM-DD`: before it no class is told there.
+    #[schemars(with = "String")]
+    pub(super) national_from: NaiveDate,
     /// For each class of `scheme` the class of `national_scheme`.
     pub(super) national: BTreeMap<String, String>,
     /// Whether a re-score that an event causes takes effect without review.

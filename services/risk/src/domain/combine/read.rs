@@ -52,6 +52,7 @@ fn read(
     Some(Combiner {
         method: method?,
         national: national?,
+        national_from: raw.national_from,
         version: raw.version,
         effective_from: raw.effective_from,
         effective_to: raw.effective_to,

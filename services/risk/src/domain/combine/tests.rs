@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use rulebook::Rulebook;
 
 use super::*;
@@ -81,14 +83,25 @@ fn with_method(method: &str) -> Result<Combiner, String> {
         .map_err(|error| error.to_string())
 }
 
+/// The part of a file of `combinations` that says how.
+fn method_of(file: &'static str) -> &'static str {
+    let (_, rest) = file.split_once("scheme: shandong2020\n").unwrap();
+    rest.split_once("national_scheme").unwrap().0.trim_end()
+}
+
 /// Anhui: 100 points of the field's model and up to 20 of the general class.
-const ADD: &str = "add:
-  general_points: {A: 0, B: 5, C: 10, D: 15, E: {parameter: risk.combine.anhui.credit_points}}
-  classes: [{code: A, upper_inclusive: 30}, {code: B, upper_inclusive: 45}, {code: C, upper_inclusive: 60}, {code: D}]";
+static ADD: LazyLock<&str> = LazyLock::new(|| {
+    method_of(include_str!("../../../../../shared/rulebook/data/combinations/combine_add.yaml"))
+});
+
+/// Shanxi: shares of both, over 60 is the highest class that a sum gives.
+static WEIGHTED: LazyLock<&str> = LazyLock::new(|| {
+    method_of(include_str!("../../../../../shared/rulebook/data/combinations/combine_weighted.yaml"))
+});
 
 #[test]
 fn points_that_the_general_class_is_worth_are_added_and_a_bound_belongs_to_its_class() {
-    let combination = ready(with_method(ADD).unwrap());
+    let combination = ready(with_method(&ADD).unwrap());
     for (general, professional, expected) in [
         (0, "30", 0),
         (0, "30.01", 1),
@@ -111,15 +124,9 @@ fn points_that_the_general_class_is_worth_are_added_and_a_bound_belongs_to_its_c
     }
 }
 
-/// Shanxi: shares of both, over 60 is the highest class that a sum gives.
-const WEIGHTED: &str = "weighted:
-  general: 0.25
-  professional: 0.75
-  classes: [{code: A, upper_inclusive: 30}, {code: B, upper_inclusive: 45}, {code: C, upper_inclusive: 60}, {code: D}]";
-
 #[test]
 fn shares_of_both_models_points_are_added_to_the_hundredth() {
-    let combination = ready(with_method(WEIGHTED).unwrap());
+    let combination = ready(with_method(&WEIGHTED).unwrap());
     for (general, professional, sum, expected) in [
         ("30", "30", "30", 0),
         ("30.03", "30", "30.01", 1),
@@ -142,7 +149,7 @@ fn shares_of_both_models_points_are_added_to_the_hundredth() {
 
 #[test]
 fn more_points_of_either_model_never_give_a_lower_class() {
-    for method in [ADD, WEIGHTED] {
+    for method in [*ADD, *WEIGHTED] {
         let combination = ready(with_method(method).unwrap());
         for general in 0..5 {
             let rank = |general_points: i64, professional: i64| {
@@ -167,7 +174,7 @@ fn a_method_that_makes_no_sense_is_refused_with_its_place() {
         (ADD.replace("{code: D}", "{code: A}"), "in the order of"),
         (WEIGHTED.replace("general: 0.25", "general: -0.25"), "weighted.general: a share below 0"),
         (WEIGHTED.replace("{code: D}", "{code: D, upper_inclusive: 90}"), "every class but the last"),
-        (format!("{ADD}\n{WEIGHTED}"), "exactly one of"),
+        (format!("{}\n{}", *ADD, *WEIGHTED), "exactly one of"),
         (String::new(), "exactly one of"),
     ] {
         let problem = with_method(&method).unwrap_err();
@@ -176,10 +183,12 @@ fn a_method_that_makes_no_sense_is_refused_with_its_place() {
 }
 
 #[test]
-fn the_national_scheme_writes_e_as_d() {
+fn the_national_scheme_writes_e_as_d_from_its_first_day_on() {
     let combiner = shipped();
-    let national: Vec<_> = (0..5).map(|rank| combiner.national(rank)).collect();
-    assert_eq!(national, ["A", "B", "C", "D", "D"]);
+    let on =
+        |day: &str| -> Vec<_> { (0..5).map(|rank| combiner.national(rank, day.parse().unwrap())).collect() };
+    assert_eq!(on("2022-01-13"), ["A", "B", "C", "D", "D"].map(Some));
+    assert_eq!(on("2022-01-12"), [None; 5]);
 }
 
 #[test]
@@ -222,8 +231,8 @@ fn the_sentence_of_a_sum_says_its_points() {
         };
         ready(with_method(method).unwrap()).sentence(&told)
     };
-    assert!(sentence(ADD).contains("专业34.5分,加通用C类折算分,合计44.5分"), "{}", sentence(ADD));
-    assert!(sentence(WEIGHTED).contains("加权合计35.88分"), "{}", sentence(WEIGHTED));
+    assert!(sentence(*ADD).contains("专业34.5分,加通用C类折算分,合计44.5分"), "{}", sentence(*ADD));
+    assert!(sentence(*WEIGHTED).contains("加权合计35.88分"), "{}", sentence(*WEIGHTED));
 }
 
 #[test]

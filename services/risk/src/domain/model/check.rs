@@ -48,6 +48,12 @@ fn read(
     if raw.effective_to.is_some_and(|last| last < raw.effective_from) {
         faults.note("effective_to", "it ends before it begins");
     }
+    for (at, dimension) in raw.dimensions.iter().enumerate() {
+        faults.take(format!("dimensions[{at}]"), cited(dimension.cap.as_ref(), dimension.cites.as_deref()));
+    }
+    for (at, grade) in raw.grades.iter().enumerate() {
+        faults.take(format!("grades[{at}]"), cited(grade.upper_inclusive.as_ref(), grade.cites.as_deref()));
+    }
     distinct("dimensions", raw.dimensions.iter().map(|dimension| &dimension.id), faults);
     distinct("indicators", raw.indicators.iter().map(|indicator| &indicator.id), faults);
     let dimensions: Vec<_> = raw.dimensions.into_iter().map(dimension).collect();
@@ -106,6 +112,17 @@ pub(in crate::domain) fn plain(text: &str) -> Result<(), Problem> {
 
 fn stated(text: &str) -> Result<(), Problem> {
     if text.trim().is_empty() { Err("it is empty".to_owned()) } else { Ok(()) }
+}
+
+/// Every figure that stands in the file says where it comes from.
+fn cited(figure: Option<&RawNumber>, cites: Option<&str>) -> Result<(), Problem> {
+    match (figure, cites) {
+        (_, Some(text)) => stated(text),
+        (Some(RawNumber::Fixed(_)), None) => {
+            Err("its figure has no `cites`: a document and article, or `local parameter`".to_owned())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn distinct<'a>(list: &str, ids: impl Iterator<Item = &'a String>, faults: &mut Faults) {

@@ -76,6 +76,8 @@ pub(super) struct RawDimension {
     pub(super) combine: RawJoin,
     /// Most points that it can give.
     pub(super) cap: Option<RawNumber>,
+    /// Document and article of the cap, or `local parameter`; a parameter of the rulebook cites its own.
+    pub(super) cites: Option<String>,
 }
 
 /// How the points of a dimension's indicators become its points: added up, or the largest alone.
@@ -97,7 +99,7 @@ pub(super) struct RawIndicator {
     pub(super) label: String,
     /// Its dimension.
     pub(super) dimension: String,
-    /// Where its evidence comes from: `attribute` (the register entry), `licence`, `ticket`, `breach`, or a kind of record.
+    /// Where its evidence comes from: `attribute` (the register entry), `change` (of it), `licence`, `ticket`, `breach`, or a kind of record.
     pub(super) source: String,
     /// Which evidence counts; left out: all of the source.
     pub(super) condition: Option<RawCondition>,
@@ -212,7 +214,7 @@ pub(super) struct RawRule {
     pub(super) label: String,
     /// What must hold, all of it.
     pub(super) when: Vec<RawWhen>,
-    /// Grades up (riskier) or, below zero, down.
+    /// Grades up (riskier) or, below zero, down. Steps up add up; of those down only the longest counts.
     pub(super) steps: Option<i32>,
     /// Grade below which it does not fall.
     pub(super) grade: Option<String>,
@@ -240,6 +242,8 @@ pub(in crate::domain) struct RawGrade {
     pub(in crate::domain) code: String,
     /// Largest points of the grade; the bound belongs to it. The last has none.
     pub(in crate::domain) upper_inclusive: Option<RawNumber>,
+    /// Document and article of the bound, or `local parameter`; a parameter of the rulebook cites its own.
+    pub(in crate::domain) cites: Option<String>,
 }
 
 /// A number with at most two decimals, or the name of the rulebook's parameter that holds it.

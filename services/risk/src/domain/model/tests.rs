@@ -22,7 +22,7 @@ indicators:
 vetoes:
   - {id: many, label: 多次, when: [{indicator: penalties, at_least: 9}], cites: local parameter}
 grades:
-  - {code: A, upper_inclusive: 30}
+  - {code: A, upper_inclusive: 30, cites: local parameter}
   - {code: B}
 ";
 
@@ -85,6 +85,12 @@ fn what_makes_no_sense_is_told_with_its_path_and_line() {
         ("indicator: penalties", "indicator: fines", "vetoes[0].when[0]: unknown indicator `fines`"),
         ("at_least: 9", "at_least: 9, at_most: 10", "needs one of"),
         ("scheme: test", "scheme: none", "5:1: scheme: unknown class scheme `none`"),
+        (
+            "upper_inclusive: 30, cites: local parameter}",
+            "upper_inclusive: 30}",
+            "grades[0]: its figure has no `cites`",
+        ),
+        ("label: 唯一}", "label: 唯一, cap: 9}", "dimensions[0]: its figure has no `cites`"),
         ("{code: B}", "{code: C}", "grades: they must be those of `test`"),
         ("{code: B}", "{code: B, upper_inclusive: 40}", "every grade but the last"),
     ] {

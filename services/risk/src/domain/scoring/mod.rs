@@ -87,17 +87,19 @@ impl Scorer {
         (total, cut)
     }
 
-    /// Steps first, then floors, then vetoes: no step lowers what a floor holds.
+    /// Steps first, then floors, then vetoes: no step lowers what a floor holds. Steps up add up; of those down only the longest counts.
     fn after_rules(&self, by_points: Rank, fired: &[usize]) -> (Rank, bool) {
         let effects = || fired.iter().map(|at| self.rules[*at].effect);
-        let steps: i64 =
-            effects().map(|effect| if let Effect::Steps(steps) = effect { steps.into() } else { 0 }).sum();
+        let steps =
+            || effects().map(|effect| if let Effect::Steps(steps) = effect { i64::from(steps) } else { 0 });
+        let up: i64 = steps().filter(|step| *step > 0).sum();
+        let down = steps().min().unwrap_or(0).min(0);
         let floor = effects()
             .filter_map(|effect| if let Effect::Floor(rank) = effect { Some(rank) } else { None })
             .max();
         let vetoed = effects().any(|effect| effect == Effect::Veto);
         let highest = self.model.scheme.highest();
-        let stepped = i64::try_from(by_points).unwrap_or(i64::MAX).saturating_add(steps);
+        let stepped = i64::try_from(by_points).unwrap_or(i64::MAX).saturating_add(up + down);
         let stepped = usize::try_from(stepped.max(0)).unwrap_or(highest).min(highest);
         let rank = if vetoed { highest } else { stepped.max(floor.unwrap_or(0)) };
         (rank, vetoed)

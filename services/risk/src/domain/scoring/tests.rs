@@ -36,8 +36,8 @@ base: {points: 0, cites: local parameter}
 const GRADES: &str = "
 grades:
   - {code: A, upper_inclusive: {parameter: grade.a}}
-  - {code: B, upper_inclusive: 45}
-  - {code: C, upper_inclusive: 60}
+  - {code: B, upper_inclusive: 45, cites: local parameter}
+  - {code: C, upper_inclusive: 60, cites: local parameter}
   - {code: D}
 ";
 
@@ -179,7 +179,7 @@ fn the_highest_band_that_is_reached_gives_the_points_and_a_cap_holds() {
 const TWO: &str = "
 dimensions:
   - {id: kind, label: 类别, combine: max}
-  - {id: conduct, label: 行为, cap: 50}
+  - {id: conduct, label: 行为, cap: 50, cites: local parameter}
 indicators:
   - {id: low, label: 低, dimension: kind, source: penalty, measure: exists, bands: [{from: 1, points: 10}], cites: x}
   - {id: high, label: 高, dimension: kind, source: penalty, measure: exists, bands: [{from: 1, points: 20}], cites: x}

@@ -1,0 +1,12 @@
+//! Golden vectors of the shipped models: what the evidence of one enterprise comes to on a day, on both sides of every bound and of
+//! every day on which a version changes.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod combinations;
+mod equipment;
+mod facts;
+mod figures;
+mod food;
+mod general;
+mod monotone;
