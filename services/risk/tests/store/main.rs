@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod as_of;
 mod daily;
 mod history;
 mod models;

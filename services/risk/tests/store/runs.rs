@@ -47,7 +47,7 @@ fn later() -> Clock {
     Clock::Fixed(noon(today()).plus_micros(2 * risk::store::ABANDONED_AFTER))
 }
 
-async fn all_changes(store: &Store, run: &str, shadow_model: &str) -> Vec<ListedChange> {
+pub(crate) async fn all_changes(store: &Store, run: &str, shadow_model: &str) -> Vec<ListedChange> {
     let filter = ChangeFilter {
         scope: credit("li").scope(),
         run: run.to_owned(),
