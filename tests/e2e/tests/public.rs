@@ -331,6 +331,38 @@ fn no_confidential_field_can_be_reached_from_a_public_message() {
     );
 }
 
+/// Whatever is marked: no message that risk keeps, classes, flags, overrides and signals before all, has a way to the public.
+#[test]
+fn no_message_of_risk_can_be_reached_from_a_public_message() {
+    let public = public_methods().into_iter().flat_map(|method| [method.input(), method.output()]).collect();
+    let reached = messages_below(public);
+    assert!(reached.iter().all(|message| !message.starts_with("xinjian.risk.")), "{reached:?}");
+    let profile =
+        contract::descriptors().get_message_by_name("xinjian.gateway.v1.Profile").expect("officers have it");
+    let internal = messages_below(vec![profile]);
+    for message in ["RiskClass", "Flag"] {
+        assert!(internal.contains(&format!("xinjian.risk.v1.{message}")), "the walk would see {message}");
+    }
+    // What is internal of a class, a flag, an override and a signal is marked, so that the test above sees it too.
+    for message in ["RiskClass", "Flag", "ClassOverride", "Signal", "Contribution"] {
+        let message = contract::descriptors()
+            .get_message_by_name(&format!("xinjian.risk.v1.{message}"))
+            .expect("it is of the contract");
+        assert!(message.fields().any(|field| contract::confidential(&field)), "{}", message.full_name());
+    }
+}
+
+/// Full names of the messages that can be reached.
+fn messages_below(mut waiting: Vec<MessageDescriptor>) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    while let Some(message) = waiting.pop() {
+        if seen.insert(message.full_name().to_owned()) {
+            waiting.extend(message.fields().filter_map(|field| field.kind().as_message().cloned()));
+        }
+    }
+    seen
+}
+
 /// Full names of the confidential fields that can be reached.
 fn confidential_below(mut waiting: Vec<MessageDescriptor>) -> BTreeSet<String> {
     let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());

@@ -1,6 +1,9 @@
 //! Who is turned away, and what is noted of who is not.
 
+use std::collections::BTreeSet;
+
 use contract::risk::v1 as pb;
+use prost_reflect::MessageDescriptor;
 use tonic::Code;
 use tonic_types::StatusExt;
 
@@ -65,6 +68,91 @@ async fn every_read_is_noted_with_its_purpose_and_a_refused_one_is_not() {
     assert_eq!(noted, [(explained, "答复区局"), (got, "制定抽查计划")]);
     assert!(reads.iter().all(|read| read.reader == "food_prod-officer" && read.office == "FOOD_PROD"));
     assert_eq!(risk.reads("enterprises/-/classes/-?code=A").await[0].purpose, "统计");
+    risk.stop().await;
+}
+
+/// RPCs that read classes, overrides, signals or flags.
+const READS: [&str; 9] = [
+    "Classes/ExplainClass",
+    "Classes/GetClass",
+    "Classes/ListClasses",
+    "Flags/GetFlag",
+    "Flags/ListFlags",
+    "Overrides/ListOverrides",
+    "Runs/ListRunChanges",
+    "Signals/GetSignal",
+    "Signals/ListSignals",
+];
+
+/// Whether what a message holds, or a message below it, is nobody's business outside.
+fn is_internal(message: &MessageDescriptor, seen: &mut BTreeSet<String>) -> bool {
+    seen.insert(message.full_name().to_owned())
+        && message.fields().any(|field| {
+            contract::confidential(&field)
+                || field.kind().as_message().is_some_and(|inner| is_internal(inner, seen))
+        })
+}
+
+/// A reading RPC that is added must be added here, and ask what the read is for: that is what the log of reads holds.
+#[test]
+fn every_rpc_that_reads_what_is_internal_is_known_and_asks_for_a_purpose() {
+    let mut reads = BTreeSet::new();
+    let services = contract::descriptors().services().collect::<Vec<_>>();
+    for method in services
+        .iter()
+        .filter(|service| service.package_name() == "xinjian.risk.v1")
+        .flat_map(|service| service.methods().collect::<Vec<_>>())
+    {
+        let changes = method.input().get_field_by_name("request_id").is_some();
+        if changes || !is_internal(&method.output(), &mut BTreeSet::new()) {
+            continue;
+        }
+        let name = format!("{}/{}", method.parent_service().name(), method.name());
+        assert!(method.input().get_field_by_name("purpose").is_some(), "{name} asks for no purpose");
+        reads.insert(name);
+    }
+    assert_eq!(reads.into_iter().collect::<Vec<_>>(), READS);
+}
+
+#[tokio::test]
+async fn every_one_of_them_leaves_a_row_in_the_log_before_it_answers() {
+    let risk = Risk::with_classes().await;
+    let run = risk.reviewed_run(7_000).await;
+    let purpose = || "核查".to_owned();
+    let mut classes = risk.classes("CREDIT", &["370100"]);
+    classes.get_class(get(A, "FOOD", "核查")).await.unwrap();
+    let request =
+        pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: purpose(), ..Default::default() };
+    classes.explain_class(request).await.unwrap();
+    classes.list_classes(pb::ListClassesRequest { purpose: purpose(), ..Default::default() }).await.unwrap();
+    let request =
+        pb::ListRunChangesRequest { name: run.name.clone(), purpose: purpose(), ..Default::default() };
+    risk.runs("CREDIT").list_run_changes(request).await.unwrap();
+    let request = pb::ListOverridesRequest { purpose: purpose(), ..Default::default() };
+    risk.overrides("li", "CREDIT").list_overrides(request).await.unwrap();
+    risk.flags("CREDIT")
+        .list_flags(pb::ListFlagsRequest { purpose: purpose(), ..Default::default() })
+        .await
+        .unwrap();
+    let request = pb::ListSignalsRequest { purpose: purpose(), ..Default::default() };
+    risk.signals("FOOD_PROD", &["370100"]).list_signals(request).await.unwrap();
+
+    let mut logged = BTreeSet::new();
+    for subject in [
+        class_name(A, "FOOD"),
+        "enterprises/-/classes/-?code=-".to_owned(),
+        format!("{}/changes", run.name),
+        "enterprises/-/classes/-/overrides".to_owned(),
+        "enterprises/-/flags/-".to_owned(),
+        "enterprises/-/signals/-".to_owned(),
+    ] {
+        let reads = risk.reads(&subject).await;
+        let noted = reads.into_iter().filter(|read| read.purpose == "核查");
+        logged.extend(noted.map(|read| read.method.trim_start_matches("/xinjian.risk.v1.").to_owned()));
+    }
+    // Of one signal and of one flag another test reads: there is none here.
+    let here = READS.into_iter().filter(|read| !["Flags/GetFlag", "Signals/GetSignal"].contains(read));
+    assert_eq!(logged.into_iter().collect::<Vec<_>>(), here.collect::<Vec<_>>());
     risk.stop().await;
 }
 

@@ -8,6 +8,7 @@ use contract::risk::v1::backtests_client::BacktestsClient;
 use contract::risk::v1::classes_client::ClassesClient;
 use contract::risk::v1::flags_client::FlagsClient;
 use contract::risk::v1::models_client::ModelsClient;
+use contract::risk::v1::overrides_client::OverridesClient;
 use contract::risk::v1::runs_client::RunsClient;
 use contract::risk::v1::signals_client::SignalsClient;
 use db::{DatabaseUrl, Db};
@@ -174,6 +175,11 @@ impl Risk {
         ModelsClient::new(self.peer(token_of(person, office, CITY)))
     }
 
+    /// Overrides, in the name of a person of an office.
+    pub(crate) fn overrides(&self, person: &str, office: &str) -> OverridesClient<Peer> {
+        OverridesClient::new(self.peer(token_of(person, office, CITY)))
+    }
+
     /// A named officer of CREDIT.
     pub(crate) fn runs_as(&self, person: &str) -> RunsClient<Peer> {
         RunsClient::new(self.peer(token_of(person, "CREDIT", CITY)))
@@ -190,6 +196,20 @@ impl Risk {
         let reads = reads_of(&db, subject, 100).await.unwrap();
         db.close().await;
         reads
+    }
+
+    /// Moves the last day of every override in force to yesterday, as if a day had passed.
+    pub(crate) async fn let_overrides_end(&self) {
+        const STATEMENTS: [&str; 2] = [
+            "UPDATE class_override SET ends_on = $1 WHERE state = 'InForce'",
+            "UPDATE class SET override_until = $1 WHERE override_id <> ''",
+        ];
+        let yesterday = (today() - chrono::Days::new(1)).to_string();
+        let db = Db::open(&DatabaseUrl::sqlite(self.folder.path().join("risk.db"))).await.unwrap();
+        for sql in STATEMENTS {
+            db::on!(&db, |pool| sqlx::query(sql).bind(&yesterday).execute(pool).await.map(drop)).unwrap();
+        }
+        db.close().await;
     }
 
     /// Stops it; it must end by itself.
@@ -210,6 +230,11 @@ fn write_rulebook(folder: &Path, models: &[(&str, &str)]) {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, bytes).unwrap();
     }
+}
+
+/// Today in Shanghai.
+pub(crate) fn today() -> chrono::NaiveDate {
+    domain::shanghai_date(domain::MicrosUtc::now())
 }
 
 pub(crate) fn request_id(number: u128) -> String {
