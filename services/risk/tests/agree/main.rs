@@ -1,0 +1,121 @@
+//! A full run and the re-scores of single enterprises agree, whatever came, went, was contested or grew old.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod history;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use risk::domain::class::Class;
+use risk::store::{Act, Batch, Store};
+
+use history::{ENTERPRISES, Step, Teller, What, step};
+use support::*;
+
+/// Steps of one history.
+const LENGTH: std::ops::Range<usize> = 1..60;
+
+/// Lets the steps happen; what was told is scored again after each batch.
+async fn happen(store: &Store, steps: &[Step]) {
+    let (mut batch, mut teller) = (Batch::default(), Teller::default());
+    for (step, seq) in steps.iter().zip(2..) {
+        teller.tell(&mut batch, step, seq);
+        if step.what == What::TakeIn {
+            apply(store, &std::mem::take(&mut batch)).await;
+            rescore(store, today()).await;
+        }
+    }
+    apply(store, &batch).await;
+    rescore(store, today()).await;
+}
+
+/// The daily look, and the re-scores that it asks for: nobody tells that a window or a term has ended.
+async fn a_day_begins(store: &Store, day: NaiveDate) {
+    let act = Act::of_system("calendar", noon(day), store.book());
+    store.look_daily(&act).await.unwrap();
+    rescore(store, day).await;
+}
+
+/// Classes in effect, by enterprise and field.
+async fn classes(store: &Store) -> BTreeMap<(String, String), Class> {
+    let all = all_classes(store).await.into_iter();
+    all.map(|stored| ((stored.class.uscc.clone(), stored.class.field.clone()), stored.class)).collect()
+}
+
+type Classes = BTreeMap<(String, String), Class>;
+
+/// Whether the same enterprises have the same classes, for the same reasons.
+fn assert_agree(by_events: &Classes, by_run: &Classes, when: &str) {
+    assert_eq!(by_events.keys().collect::<Vec<_>>(), by_run.keys().collect::<Vec<_>>(), "{when}");
+    for (of, class) in by_events {
+        assert!(class.says_the_same(&by_run[of]), "{when}: {class:?} and {:?}", by_run[of]);
+    }
+}
+
+async fn full_run_and_re_scores_agree(store: &Store, steps: &[Step], later: [u64; 2]) {
+    let mut batch = Batch::default();
+    for who in 0..ENTERPRISES {
+        producer(&mut batch, &uscc(who), "370102");
+    }
+    batch.mark(&uscc(ENTERPRISES - 1), "SE", true, 1);
+    apply(store, &batch).await;
+    full_run(store, 1, today()).await;
+    happen(store, steps).await;
+    let by_events = classes(store).await;
+    let run = full_run(store, 2, today()).await;
+    assert_agree(&by_events, &classes(store).await, "on the same day");
+    assert_eq!(run.changed, 0, "the run itself finds nothing to change");
+
+    // Windows and terms end as time passes, for both alike.
+    let mut day = today();
+    for (number, days) in (3..).zip(later) {
+        day = day + Days::new(days);
+        a_day_begins(store, day).await;
+        let by_events = classes(store).await;
+        let run = full_run(store, number, day).await;
+        assert_agree(&by_events, &classes(store).await, &format!("on {day}"));
+        assert_eq!(run.changed, 0, "nor on {day}");
+    }
+}
+
+#[test]
+fn a_full_run_and_re_scores_agree_over_random_histories() {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) };
+    let later = (1..400_u64, 1..1200_u64);
+    proptest!(config, |(steps in prop::collection::vec(step(), LENGTH), (first, second) in later)| {
+        db::testing::on_sqlite(1, |db| {
+            let steps = steps.clone();
+            async move {
+                let store = support::store(db).await;
+                full_run_and_re_scores_agree(&store, &steps, [first, second]).await;
+            }
+        });
+    });
+}
+
+#[test]
+fn everything_that_can_happen_to_evidence_happens_in_the_histories() {
+    let mut runner = TestRunner::deterministic();
+    let (mut happened, mut late) = (std::collections::BTreeSet::new(), 0);
+    for _ in 0..24 {
+        let steps = prop::collection::vec(step(), LENGTH).new_tree(&mut runner).unwrap().current();
+        let (mut batch, mut teller) = (Batch::default(), Teller::default());
+        for (step, seq) in steps.iter().zip(2..) {
+            teller.tell(&mut batch, step, seq);
+        }
+        happened.extend(teller.happened);
+        late += u32::from(teller.late);
+    }
+    assert_eq!(happened.into_iter().collect::<Vec<_>>(), {
+        let mut all = What::ALL.to_vec();
+        all.sort_unstable();
+        all
+    });
+    assert!(late > 0, "something comes to be known late");
+}
