@@ -1,5 +1,5 @@
-//! From complaints to key attention in one process: ticket → signal → confirmation → strict review, raised chance in a draw; and nothing
-//! of it in public.
+//! From complaints to key attention in one process: ticket → signal → confirmation → strict review, raised chance in a draw, points of
+//! the model, the officer's profile and work list; and nothing of it in public.
 
 #![allow(missing_docs, reason = "a test's sentence is its name")]
 
@@ -7,11 +7,15 @@ use std::collections::BTreeMap;
 
 use contract::collection::v1::record::Content;
 use contract::collection::v1::{Permit, Provenance, Record};
+use contract::common::v1::ListWorkRequest;
+use contract::gateway::v1::{GetProfileRequest, GetTimelineRequest, Profile};
 use contract::inspection::v1::{Inspector, Task};
 use contract::registry::v1::{
     AdviseReviewRequest, Enterprise, ListForeignReviewsRequest, ReviewAdvice, ReviewLevel,
 };
-use contract::risk::v1::{FlagOutcome, ListFlagsRequest, ReviewFlagRequest};
+use contract::risk::v1::{
+    Contribution, ExplainClassRequest, Flag, FlagOutcome, ListFlagsRequest, ReviewFlagRequest,
+};
 use crypto::draw::Proof;
 use domain::{LicenceNumber, Uscc};
 use e2e::city::TestCity;
@@ -138,6 +142,8 @@ async fn confirmed_complaints_lead_to_strict_review_and_a_raised_chance_until_at
     );
     wait::quiet(people).await;
     review_is_strict_and_never_refuses(people, &flag.name).await;
+    the_model_counts_it(people, &flag.name).await;
+    the_profile_and_the_work_list_show_it(people, &flag).await;
     let with = ratios(people).await;
     nothing_of_it_is_public(people).await;
 
@@ -151,6 +157,9 @@ async fn confirmed_complaints_lead_to_strict_review_and_a_raised_chance_until_at
     assert_eq!(ended.expect("the line office ends it").into_inner().state, "AttentionOff");
     wait::quiet(people).await;
     assert_eq!(advice(people, "FOOD_PROD", "FOOD_LICENCE").await.level(), ReviewLevel::Ordinary);
+    assert_eq!(counted(people).await.points_e2, 0, "the model counts it no longer");
+    let shown = profile(people, "CREDIT").await.flags;
+    assert_eq!((shown.len(), shown[0].state.as_str()), (1, "AttentionOff"), "history stays");
     let without = ratios(people).await;
     let (raised, own) = (with[&uscc(1)], without[&uscc(1)]);
     assert_eq!(raised.0 * own.1, 2 * own.0 * raised.1, "the weight of attention is two: {raised:?}, {own:?}");
@@ -175,6 +184,53 @@ async fn review_is_strict_and_never_refuses(people: &People, flag: &str) {
     let queue = queue.expect("foreign registration has a queue").into_inner().reviews;
     let queued: Vec<_> = queue.into_iter().filter_map(|one| one.enterprise).map(|one| one.uscc).collect();
     assert_eq!(queued, [uscc(1)]);
+}
+
+/// What the indicator of key attention gives.
+async fn counted(people: &People) -> Contribution {
+    let request = ExplainClassRequest {
+        name: format!("enterprises/{}/classes/FOOD", uscc(1)),
+        purpose: "核查".to_owned(),
+        ..Default::default()
+    };
+    let explained = people.officer("reader", "CREDIT").classes().explain_class(request).await;
+    let lines = explained.expect("CREDIT reads classes").into_inner().contributions;
+    lines.into_iter().find(|line| line.indicator == "attention").expect("the model has the indicator")
+}
+
+async fn the_model_counts_it(people: &People, flag: &str) {
+    let line = counted(people).await;
+    assert_eq!((line.points_e2, line.records.as_slice()), (500, [flag.to_owned()].as_slice()));
+}
+
+async fn profile(people: &People, office: &str) -> Profile {
+    let request = GetProfileRequest { name: format!("enterprises/{}/profile", uscc(1)) };
+    let profile = people.officer("reader", office).profiles().get_profile(request).await;
+    profile.expect("the office reads profiles").into_inner()
+}
+
+async fn the_profile_and_the_work_list_show_it(people: &People, flag: &Flag) {
+    let seen = profile(people, "CREDIT").await;
+    let flags: Vec<_> = seen.flags.iter().map(|flag| (&*flag.name, &*flag.state)).collect();
+    assert_eq!(flags, [(flag.name.as_str(), "AttentionOn")]);
+    assert!(seen.missing.iter().all(|missing| missing.part != "flags"), "{:?}", seen.missing);
+    let request = GetTimelineRequest { name: format!("enterprises/{}/timeline", uscc(1)) };
+    let timeline = people.officer("reader", "CREDIT").profiles().get_timeline(request).await;
+    let events = timeline.expect("CREDIT reads timelines").into_inner().events;
+    assert!(events.iter().any(|event| event.resource == flag.name && event.title.contains("重点关注")));
+
+    // An office that may not read flags is told that there is something it does not see.
+    let narrower = profile(people, "LEGAL").await;
+    let missing: Vec<_> = narrower.missing.iter().filter(|missing| missing.part == "flags").collect();
+    assert_eq!((narrower.flags.len(), missing.len()), (0, 1));
+    assert_eq!(missing[0].code, "PERMISSION_DENIED");
+
+    let mut work = people.duties(&people.addresses().risk, "FOOD_PROD");
+    let duties = work.list_work(ListWorkRequest::default()).await.expect("the office has a work list");
+    let duties = duties.into_inner().duties;
+    let recheck: Vec<_> = duties.iter().filter(|duty| duty.parameter == "attention.recheck").collect();
+    assert_eq!(recheck.len(), 1, "{duties:?}");
+    assert_eq!(recheck[0].due_on, flag.review_on, "it is looked at again by its review date");
 }
 
 /// The public listener serves neither signals nor flags.

@@ -45,6 +45,7 @@ pub(crate) fn profile(uscc: &Uscc, parts: Parts) -> Profile {
         objections: parts.objections,
         remedies: parts.remedies,
         classes: parts.classes,
+        flags: parts.flags,
         visits: parts.visits,
         abnormal_entries: parts.abnormal_entries,
         serious_cases: parts.serious_cases,

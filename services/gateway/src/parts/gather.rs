@@ -17,7 +17,10 @@ use contract::{
         Enterprise, GetEnterpriseRequest, Licence, ListLicencesRequest, ListMarksRequest, Mark,
         enterprises_client::EnterprisesClient, licences_client::LicencesClient, marks_client::MarksClient,
     },
-    risk::v1::{ListClassesRequest, RiskClass, classes_client::ClassesClient},
+    risk::v1::{
+        Flag, ListClassesRequest, ListFlagsRequest, RiskClass, classes_client::ClassesClient,
+        flags_client::FlagsClient,
+    },
 };
 use domain::{DivisionCode, Uscc};
 use service::{auth::Caller, error::reason_of};
@@ -38,6 +41,7 @@ const TICKETS: Part = Part::new("tickets", "collection");
 const OBJECTIONS: Part = Part::new("objections", "collection");
 const REMEDIES: Part = Part::new("remedies", "collection");
 const CLASSES: Part = Part::new("classes", "risk");
+const FLAGS: Part = Part::new("flags", "risk");
 const VISITS: Part = Part::new("visits", "inspection");
 const ABNORMAL_ENTRIES: Part = Part::new("abnormal_entries", "punishment");
 const SERIOUS_CASES: Part = Part::new("serious_cases", "punishment");
@@ -68,6 +72,7 @@ pub(crate) struct Parts {
     pub(crate) objections: Vec<Objection>,
     pub(crate) remedies: Vec<Remedy>,
     pub(crate) classes: Vec<RiskClass>,
+    pub(crate) flags: Vec<Flag>,
     pub(crate) visits: Vec<Visit>,
     pub(crate) abnormal_entries: Vec<AbnormalEntry>,
     pub(crate) serious_cases: Vec<SeriousCase>,
@@ -103,6 +108,7 @@ pub(crate) async fn gather(
         objections,
         remedies,
         classes,
+        flags,
         visits,
         abnormal,
         serious,
@@ -116,6 +122,7 @@ pub(crate) async fn gather(
         had(asking.objections()),
         had(asking.remedies()),
         had(asking.classes()),
+        had(asking.flags()),
         had(asking.visits()),
         had(asking.abnormal_entries()),
         had(asking.serious_cases()),
@@ -131,6 +138,7 @@ pub(crate) async fn gather(
         objections: list(objections, OBJECTIONS, &mut missing),
         remedies: list(remedies, REMEDIES, &mut missing),
         classes: list(classes, CLASSES, &mut missing),
+        flags: list(flags, FLAGS, &mut missing),
         visits: list(visits, VISITS, &mut missing),
         abnormal_entries: list(abnormal, ABNORMAL_ENTRIES, &mut missing),
         serious_cases: list(serious, SERIOUS_CASES, &mut missing),
@@ -239,6 +247,19 @@ impl Asking<'_> {
         };
         let page = answer(self.services.bound, client.list_classes(request)).await?;
         Ok(Found::latest(page.classes, &page.next_page_token, self.question.latest, |class| &class.as_of))
+    }
+
+    async fn flags(&self) -> Result<Found<Flag>, Failure> {
+        let mut client = FlagsClient::new(self.services.risk.clone());
+        let request = ListFlagsRequest {
+            uscc: self.uscc(),
+            purpose: self.question.purpose.to_owned(),
+            with_ended: true,
+            page_size: self.question.latest,
+            ..ListFlagsRequest::default()
+        };
+        let page = answer(self.services.bound, client.list_flags(request)).await?;
+        Ok(Found::ordered(page.flags))
     }
 
     async fn visits(&self) -> Result<Found<Visit>, Failure> {

@@ -1,13 +1,17 @@
-//! Before the event: licences, marks, tickets of the hotline.
+//! Before the event: licences, marks, tickets of the hotline, and the key attention that they led to.
 
 use contract::{
     collection::v1::Ticket,
     gateway::v1::{Stage, TimelineEvent},
     registry::v1::{Licence, Mark},
+    risk::v1::Flag,
 };
 
 use super::{Source, after_colon, day, in_brackets};
 use crate::{labels::Labels, parts::Parts};
+
+/// State of a flag that has ended.
+const ATTENTION_OFF: &str = "AttentionOff";
 
 pub(super) fn events<'a>(
     parts: &'a Parts,
@@ -16,7 +20,19 @@ pub(super) fn events<'a>(
     let licences = parts.licences.iter().map(move |licence| granted(licence, labels));
     let marks = parts.marks.iter().map(move |mark| published(mark, labels));
     let tickets = parts.tickets.iter().flat_map(move |ticket| [accepted(ticket, labels), closed(ticket)]);
-    licences.chain(marks).chain(tickets)
+    let flags = parts.flags.iter().flat_map(attention);
+    licences.chain(marks).chain(tickets).chain(flags)
+}
+
+/// The beginning of key attention, and its end once that has come.
+fn attention(flag: &Flag) -> Vec<TimelineEvent> {
+    let source = Source { stage: Stage::Before, service: "risk", resource: &flag.name };
+    let begun = format!("列为重点关注对象{}", after_colon(&flag.topic_label_zh));
+    let mut events = vec![source.event(flag.on_since.as_str(), begun)];
+    if flag.state == ATTENTION_OFF {
+        events.push(source.event(flag.on_until.as_str(), "重点关注结束".to_owned()));
+    }
+    events
 }
 
 fn granted(licence: &Licence, labels: Labels<'_>) -> TimelineEvent {

@@ -7,7 +7,7 @@ use contract::{
     inspection::v1::Visit,
     punishment::v1::{AbnormalEntry, SeriousCase},
     registry::v1::{Licence, Mark},
-    risk::v1::RiskClass,
+    risk::v1::{Flag, RiskClass},
 };
 use prost_types::Timestamp;
 use rulebook::Rulebook;
@@ -232,6 +232,30 @@ fn an_entry_of_a_list_of_others_is_told_by_the_name_of_the_list_and_the_words_of
     {
         assert!(told.contains(&title.to_owned()), "{title}: {told:?}");
     }
+}
+
+#[test]
+fn key_attention_is_told_with_its_topic_and_its_end_only_once_it_has_ended() {
+    let flag = |name: &str, state: &str| Flag {
+        name: name.into(),
+        state: state.into(),
+        topic_label_zh: "超过保质期".into(),
+        on_since: "2024-03-01".into(),
+        on_until: "2025-02-28".into(),
+        ..Flag::default()
+    };
+    let flags = vec![flag("flags/1", "AttentionOn"), flag("flags/2", "AttentionOff")];
+    let events = told(&Parts { flags, ..Parts::default() });
+    let told: Vec<_> = events.iter().map(|event| (&*event.on, &*event.title, &*event.resource)).collect();
+    let begun = "列为重点关注对象：超过保质期";
+    assert_eq!(
+        told,
+        [
+            ("2024-03-01", begun, "flags/1"),
+            ("2024-03-01", begun, "flags/2"),
+            ("2025-02-28", "重点关注结束", "flags/2"),
+        ]
+    );
 }
 
 #[test]

@@ -51,6 +51,10 @@ fn show(profile: &Profile, output: &Output) {
         &["field", "class", "general", "professional", "as of"],
         classes,
     );
+    let flags = profile.flags.iter().map(|flag| {
+        vec![flag.topic_label_zh.clone(), flag.state.clone(), flag.on_since.clone(), flag.on_until.clone()]
+    });
+    section(output, "Key attention (internal)", &["topic", "state", "since", "until"], flags);
     let records = profile.records.iter().map(|record| {
         vec![
             record.decided_on.clone(),
