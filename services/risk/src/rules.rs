@@ -1,11 +1,13 @@
 //! What the models and the analysis of complaints take from the rulebook: texts, class schemes, numbers and lengths.
 
 use chrono::{Days, NaiveDate};
+use domain::FieldCode;
 use rulebook::{Fraction, RuleMissing, Rulebook, Unit, Value};
 
 use crate::domain::{
     combine::{Combination, Combiner},
     engine::{ModelFile, Models, is_combination},
+    explain::Labels,
     hundredths::Hundredths,
     model::{Model, ModelError},
     parameters::{MissingParameter, Parameters, Span},
@@ -151,9 +153,24 @@ impl Parameters for Rulebook {
     }
 }
 
+impl Labels for Rulebook {
+    fn label(&self, set: &str, code: &str, day: NaiveDate) -> Option<String> {
+        match set {
+            "field" => {
+                let field = FieldCode::parse(code).ok().and_then(|code| self.field(&code))?;
+                Some(field.label_zh.clone())
+            }
+            "sub_kind" => Some(self.sub_kind(code)?.label_zh.clone()),
+            _ => Some(self.code(set, code, day)?.label_zh.clone()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::explain::explain;
+    use crate::domain::scoring::Items;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -200,6 +217,26 @@ mod tests {
             }
         }
         assert!(checked > 30, "{checked} codes");
+    }
+
+    #[test]
+    fn every_field_and_code_of_a_shipped_model_has_a_name_for_the_officer() {
+        let rulebook = Rulebook::builtin();
+        let models = models(&rulebook).unwrap();
+        let engine = models.at(day("2026-04-01"), &*rulebook).unwrap();
+        for field in ["FOOD", "SE"] {
+            let given = engine.classify(field, Items::sorted(&[]));
+            let explained = explain(&engine, field, &given, &[], &*rulebook);
+            for line in explained.lines {
+                // Licence numbers and signs stand as they are.
+                let strange = line.condition.split([' ', '、', '(', ')']).find(|word| {
+                    word.contains('.')
+                        || word.contains('_')
+                        || word.bytes().filter(u8::is_ascii_lowercase).count() > 2
+                });
+                assert_eq!(strange, None, "{}: {}", line.indicator, line.condition);
+            }
+        }
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Store {
         let class = Class::new(&engine, uscc, field, &division, &given);
         let combination = engine.combination().sentence(&Told::of(&class));
         Ok(LookedBack {
-            explanation: explain(&engine, field, &given, &pieces),
+            explanation: explain(&engine, field, &given, &pieces, &*self.book),
             class,
             known,
             rulebook_hash: self.book.hash().to_owned(),

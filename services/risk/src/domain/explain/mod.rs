@@ -2,7 +2,10 @@
 //! the engine that computed the class and by the evidence that it read.
 
 mod evidence;
+mod fields;
 mod words;
+
+use chrono::NaiveDate;
 
 use super::{
     engine::{Classification, Engine},
@@ -13,6 +16,13 @@ use super::{
 };
 
 pub use evidence::EvidenceLine;
+
+/// What codes are called in Chinese.
+pub trait Labels {
+    /// The label of a code of a set on `day`; `None` where the set does not have it. The set `field` holds the key fields, `sub_kind`
+    /// their sub-kinds.
+    fn label(&self, set: &str, code: &str, day: NaiveDate) -> Option<String>;
+}
 
 /// Most records shown behind one indicator.
 const MOST_RECORDS: usize = 20;
@@ -114,8 +124,15 @@ pub struct RuleLine {
     pub cites: String,
 }
 
-/// Explains how `engine` came to `given` for an enterprise in `field`, by the evidence that it read.
-pub fn explain(engine: &Engine, field: &str, given: &Classification, pieces: &[KnownPiece]) -> Explanation {
+/// Explains how `engine` came to `given` for an enterprise in `field`, by the evidence that it read, in the words of `labels`.
+pub fn explain(
+    engine: &Engine,
+    field: &str,
+    given: &Classification,
+    pieces: &[KnownPiece],
+    labels: &impl Labels,
+) -> Explanation {
+    let label = |set: &str, code: &str| labels.label(set, code, engine.as_of());
     let professional = given.professional.as_ref().zip(engine.professional(field));
     let scored = std::iter::once((&given.general, engine.general())).chain(professional);
     let mut explanation = Explanation {
@@ -126,7 +143,7 @@ pub fn explain(engine: &Engine, field: &str, given: &Classification, pieces: &[K
         overriding_rules: Vec::new(),
     };
     for (score, scorer) in scored {
-        explanation.add(score, scorer, pieces);
+        explanation.add(score, scorer, pieces, &label);
     }
     // Stable, so that indicators without points keep the order of their models.
     explanation.lines.sort_by_key(|line| std::cmp::Reverse(line.points_e2));
@@ -134,7 +151,7 @@ pub fn explain(engine: &Engine, field: &str, given: &Classification, pieces: &[K
 }
 
 impl Explanation {
-    fn add(&mut self, score: &Score, scorer: &Scorer, pieces: &[KnownPiece]) {
+    fn add(&mut self, score: &Score, scorer: &Scorer, pieces: &[KnownPiece], label: &words::Label<'_>) {
         let model = scorer.model();
         let by_points = (0..model.scheme.highest())
             .find(|rank| scorer.upper_bound(*rank).is_some_and(|bound| score.points <= bound));
@@ -148,7 +165,7 @@ impl Explanation {
             source: model.source.clone(),
             hash: model.hash.clone(),
         });
-        self.lines.extend((0..model.indicators.len()).map(|place| line(score, scorer, place, pieces)));
+        self.lines.extend((0..model.indicators.len()).map(|place| line(score, scorer, place, pieces, label)));
         let dimensions = model.dimensions.iter().enumerate().map(|(place, dimension)| {
             let total = scorer.dimension_total(place, &score.contributions);
             DimensionLine {
@@ -169,7 +186,13 @@ impl Explanation {
     }
 }
 
-fn line(score: &Score, scorer: &Scorer, place: usize, pieces: &[KnownPiece]) -> Line {
+fn line(
+    score: &Score,
+    scorer: &Scorer,
+    place: usize,
+    pieces: &[KnownPiece],
+    label: &words::Label<'_>,
+) -> Line {
     let model = scorer.model();
     let (indicator, given) = (&model.indicators[place], score.contributions[place]);
     let reckoning = scorer.reckoning(place, given);
@@ -180,7 +203,11 @@ fn line(score: &Score, scorer: &Scorer, place: usize, pieces: &[KnownPiece]) -> 
         indicator: indicator.id.clone(),
         label: indicator.label.clone(),
         dimension: model.dimensions[indicator.dimension].label.clone(),
-        condition: indicator.condition.as_ref().map(words::condition).unwrap_or_default(),
+        condition: indicator
+            .condition
+            .as_ref()
+            .map(|condition| words::condition(condition, label))
+            .unwrap_or_default(),
         window: words::window(&reckoning),
         reckoning: words::reckoning(&indicator.measure, given, &reckoning),
         value_e2: given.value.map_or(0, Hundredths::e2),

@@ -2,37 +2,50 @@
 
 use std::fmt::Write;
 
+use super::fields;
 use crate::domain::{
     hundredths::Hundredths,
     model::{Condition, Dimension, Effect, FieldPath, Measure, Rule, Test},
     scoring::{By, Contribution, DimensionTotal, Reckoning},
 };
 
-/// What a record must fulfil, such as `penalty.fine_fen ≥ 5000000 且 state 属于 Valid`.
-pub(super) fn condition(condition: &Condition) -> String {
+/// What a record must fulfil, such as `裁量等级 属于 从重 且 罚款金额(分) ≥ 5000000`. `label` knows what a code of a set is called; a field
+/// or code without a name stands as the model writes it.
+pub(super) fn condition(condition: &Condition, label: &Label<'_>) -> String {
     match condition {
-        Condition::All(parts) => joined(parts, " 且 "),
-        Condition::Any(parts) => joined(parts, " 或 "),
-        Condition::Not(part) => format!("非({})", self::condition(part)),
-        Condition::Test(path, test) => self::test(path, test),
+        Condition::All(parts) => joined(parts, " 且 ", label),
+        Condition::Any(parts) => joined(parts, " 或 ", label),
+        Condition::Not(part) => format!("非({})", self::condition(part, label)),
+        Condition::Test(path, test) => self::test(path, test, label),
     }
 }
 
-fn joined(parts: &[Condition], by: &str) -> String {
+/// What a code of a set is called.
+pub(super) type Label<'a> = dyn Fn(&str, &str) -> Option<String> + 'a;
+
+fn joined(parts: &[Condition], by: &str, label: &Label<'_>) -> String {
     let part = |part: &Condition| match part {
-        Condition::All(parts) | Condition::Any(parts) if parts.len() > 1 => format!("({})", condition(part)),
-        part => condition(part),
+        Condition::All(parts) | Condition::Any(parts) if parts.len() > 1 => {
+            format!("({})", condition(part, label))
+        }
+        part => condition(part, label),
     };
     parts.iter().map(part).collect::<Vec<_>>().join(by)
 }
 
-fn test(path: &FieldPath, test: &Test) -> String {
-    let (name, list) = (path.name(), |texts: &[String]| texts.join("、"));
+fn test(path: &FieldPath, test: &Test, label: &Label<'_>) -> String {
+    let path = path.name();
+    let known = fields::find(&path);
+    let name = known.map_or(path.as_str(), |known| known.label);
+    let list = |texts: &[String]| {
+        let sets = known.map_or(&[][..], |known| known.sets);
+        texts.iter().map(|code| called(sets, code, label)).collect::<Vec<_>>().join("、")
+    };
     match test {
         Test::Exists => format!("{name} 有值"),
         Test::In(texts) => format!("{name} 属于 {}", list(texts)),
         Test::NotIn(texts) => format!("{name} 不属于 {}", list(texts)),
-        Test::StartsWith(texts) => format!("{name} 以 {} 开头", list(texts)),
+        Test::StartsWith(texts) => format!("{name} 以 {} 开头", texts.join("、")),
         Test::Contains(texts) => format!("{name} 含 {}", list(texts)),
         Test::Is(wanted) => format!("{name} 为{}", if *wanted { "是" } else { "否" }),
         Test::Within(least, most) if least == most => format!("{name} = {least}"),
@@ -41,6 +54,11 @@ fn test(path: &FieldPath, test: &Test) -> String {
         Test::Within(least, most) => format!("{least} ≤ {name} ≤ {most}"),
         Test::IsNot(unwanted) => format!("{name} ≠ {unwanted}"),
     }
+}
+
+fn called(sets: &[&str], code: &str, label: &Label<'_>) -> String {
+    let in_set = |set: &&str| fields::word(set, code).map(str::to_owned).or_else(|| label(set, code));
+    sets.iter().find_map(in_set).unwrap_or_else(|| code.to_owned())
 }
 
 /// Which days count, such as `2023-04-01 至 2026-03-31`.
@@ -109,4 +127,38 @@ pub(super) fn fired(rule: &Rule) -> String {
 pub(super) fn dimension_cut(dimension: &Dimension) -> String {
     let how = if dimension.largest_only { "只计最高一项" } else { "达到分值上限" };
     format!("维度“{}”{how}", dimension.label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(source: &str, yaml: &str) -> String {
+        let label = |set: &str, code: &str| (set == "penalty_kind" && code == "3").then(|| "罚款".to_owned());
+        condition(&Condition::parse(yaml, source).unwrap(), &label)
+    }
+
+    #[test]
+    fn a_condition_is_told_with_the_names_of_fields_and_codes() {
+        assert_eq!(
+            told("penalty", "{field: penalty.penalty_kinds, op: contains, value: ['3', '99']}"),
+            "处罚种类 含 罚款、99"
+        );
+        assert_eq!(
+            told(
+                "ticket",
+                "{all: [{field: substantiated, op: eq, value: true}, {not: {field: duplicate_of, op: exists}}]}"
+            ),
+            "属实 为是 且 非(同一事项的首次工单 有值)"
+        );
+        assert_eq!(
+            told("list_entry", "{field: list_entry.status, op: eq, value: Listed}"),
+            "名单状态 属于 列入"
+        );
+        assert_eq!(
+            told("change", "{field: changed_fields, op: contains, value: [address]}"),
+            "变更事项 含 住所"
+        );
+        assert_eq!(told("permit", "{field: permit.content, op: exists}"), "permit.content 有值");
+    }
 }

@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 
 use contract::risk::v1::{
-    Contribution, ExplainClassRequest, Explanation, ListClassesRequest, ModelResult, RiskClass,
+    Contribution, CountedRecord, ExplainClassRequest, Explanation, ListClassesRequest, ListRunsRequest,
+    ModelResult, RiskClass, Run,
 };
 use domain::Uscc;
+use tonic::{Code, Status};
 
 use crate::cli::ExplainArgs;
 use crate::commands::classify::said;
@@ -20,13 +22,20 @@ pub(super) async fn run(args: &ExplainArgs, output: &Output) -> anyhow::Result<E
     let uscc = Uscc::parse(&args.uscc)?;
     let session = Session::open(&args.data.data).await?;
     let explained = explain(&uscc, args, &session).await;
+    let waiting = if args.as_of.is_none() { waiting(&session).await } else { Ok(Vec::new()) };
     session.close().await;
-    let explained = explained?;
+    let (explained, waiting) = (explained?, waiting?);
     if output.is_json() {
         let all = explained.iter().map(contract::json::to_value).collect::<Result<Vec<_>, _>>()?;
         output.object(&serde_json::json!({ "explanations": all }));
     } else {
         explained.iter().for_each(|explanation| show(explanation, output));
+        for run in waiting {
+            output.line(format!(
+                "注意  运行 {}(截至 {})已经算出,等待审批,批准前不影响现行类别。",
+                run.name, run.as_of
+            ));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -53,9 +62,25 @@ async fn explain(uscc: &Uscc, args: &ExplainArgs, session: &Session) -> anyhow::
     let mut explained = Vec::new();
     for name in names {
         let request = ExplainClassRequest { name, purpose: PURPOSE.to_owned(), as_of: as_of.clone() };
-        explained.push(classes.explain_class(request).await.map_err(said)?.into_inner());
+        let answer = classes.explain_class(request).await.map_err(|status| nothing_known(status, &as_of))?;
+        explained.push(answer.into_inner());
     }
     Ok(explained)
+}
+
+/// Why there is no explanation: as of a day that is over, what counts is what the system had been told by its end.
+fn nothing_known(status: Status, as_of: &str) -> anyhow::Error {
+    let unknown = status.code() == Code::NotFound && !as_of.is_empty();
+    let why =
+        format!("by the end of {as_of} the system had not been told that the enterprise carries this mark");
+    if unknown { said(status).context(why) } else { said(status) }
+}
+
+/// Runs that have been computed and wait for their approval.
+async fn waiting(session: &Session) -> anyhow::Result<Vec<Run>> {
+    let clients = session.clients(&Officer::of_city("command-line", "CREDIT"))?;
+    let page = clients.runs().list_runs(ListRunsRequest::default()).await.map_err(said)?.into_inner();
+    Ok(page.runs.into_iter().filter(|run| run.state == "Reviewed").collect())
 }
 
 fn show(explanation: &Explanation, output: &Output) {
@@ -84,10 +109,15 @@ fn head(explanation: &Explanation, class: &RiskClass, output: &Output) {
     let kind =
         if explanation.looked_back { "回溯(按当日规则、当日已知证据)" } else { "现行类别" };
     output.line(format!("\n{} {} 信用风险类别 {}类  {kind}", class.uscc, class.field, class.code));
-    let effect = if class.run.is_empty() { "事件触发" } else { class.run.as_str() };
-    let source = if explanation.looked_back { String::new() } else { format!("  来源 {effect}") };
+    if !explanation.looked_back {
+        output.line(format!("来源 {}", in_effect_by(class)));
+    }
+    let national = match class.national_code.as_str() {
+        "" => "当日尚无".to_owned(),
+        code => format!("{code}类"),
+    };
     output.line(format!(
-        "截至 {}  证据位置 registry {} / collection {}{source}",
+        "截至 {}  国家口径 {national}  证据位置 registry {} / collection {}",
         class.as_of, explanation.registry_seq, class.known_seq
     ));
     if !class.class_override.is_empty() {
@@ -99,15 +129,26 @@ fn head(explanation: &Explanation, class: &RiskClass, output: &Output) {
     output.line(format!("规则库 {}", class.rulebook_hash.get(..16).unwrap_or_default()));
 }
 
+/// By what a class is in effect, and whether somebody asks for another.
+fn in_effect_by(class: &RiskClass) -> String {
+    let by = match class.effect.as_str() {
+        "RUN_APPROVED" => format!("经审批的运行 {}", class.run),
+        "RESCORED_WITHOUT_REVIEW" => {
+            "事件发生或者时间窗到期后重算,按规则库的组合规则不经审批即生效".to_owned()
+        }
+        "OVERRIDE_APPROVED" => "经审批的人工调整".to_owned(),
+        other => other.to_owned(),
+    };
+    if class.state == "UnderObjection" { format!("{by}(已有人提请调整,尚未决定)") } else { by }
+}
+
 fn of_model(explanation: &Explanation, model: &ModelResult, output: &Output) {
     let name = format!("models/{}", model.model.split('@').next().unwrap_or_default());
-    output.line(format!("\n模型 {}({})  {}", model.model, model.scheme, model.source));
+    let hash = model.hash.get(..16).unwrap_or_default();
+    output.line(format!("\n模型 {}(等级 {})  依据 {}  摘要 {hash}", model.model, model.scheme, model.source));
     let counted = explanation.contributions.iter().filter(|line| line.model == name);
     let counted: Vec<_> = counted.filter(|line| line.points_e2 != 0 || !line.counted.is_empty()).collect();
-    let rows: Vec<_> = counted.iter().map(|line| indicator(line)).collect();
-    output.table("指标", &["得分", "指标", "维度", "计算", "时间窗", "依据"], &rows);
-    let records: Vec<_> = counted.iter().flat_map(|line| records(line)).collect();
-    output.table("证据", &["日期", "文号", "记录", "位置", "指标", "符合条件"], &records);
+    counted.iter().for_each(|line| indicator(line, output));
     let dimensions: Vec<_> = explanation
         .dimensions
         .iter()
@@ -124,40 +165,37 @@ fn of_model(explanation: &Explanation, model: &ModelResult, output: &Output) {
     ));
 }
 
-fn indicator(line: &Contribution) -> Vec<String> {
+/// An indicator with what it counted, one below the other, so that the eye goes from record to points.
+fn indicator(line: &Contribution, output: &Output) {
     let outside = match line.outside_window {
         0 => String::new(),
         some => format!("(窗外 {some} 条)"),
     };
-    vec![
-        points(line.points_e2),
-        line.label.clone(),
-        line.dimension.clone(),
-        line.reckoning.clone(),
-        format!("{}{outside}", line.window),
-        line.source.clone(),
-    ]
+    output.line(format!("\n  {} 分  {}({})", points(line.points_e2), line.label, line.dimension));
+    output.line(format!("      计算    {}", line.reckoning));
+    output.line(format!("      时间窗  {}{outside}", line.window));
+    if !line.condition.is_empty() {
+        output.line(format!("      条件    {}", line.condition));
+    }
+    output.line(format!("      依据    {}", line.source));
+    for record in &line.counted {
+        output.line(format!("      证据    {}", counted(record)));
+    }
 }
 
-fn records(line: &Contribution) -> Vec<Vec<String>> {
-    let row = |record: &contract::risk::v1::CountedRecord| {
-        let days = match (record.day.as_str(), record.last_day.as_str()) {
-            ("", _) => "-".to_owned(),
-            (day, "") => day.to_owned(),
-            (day, last) => format!("{day} 至 {last}"),
-        };
-        let number = if record.document_no.is_empty() { "-" } else { &record.document_no };
-        let condition = if line.condition.is_empty() { "全部" } else { &line.condition };
-        vec![
-            days,
-            number.to_owned(),
-            record.name.clone(),
-            record.known_seq.to_string(),
-            line.label.clone(),
-            condition.to_owned(),
-        ]
+/// One record: day, number of the document, resource, position in its feed, and what it counts where that is not one.
+fn counted(record: &CountedRecord) -> String {
+    let days = match (record.day.as_str(), record.last_day.as_str()) {
+        ("", _) => "-".to_owned(),
+        (day, "") => day.to_owned(),
+        (day, last) => format!("{day} 至 {last}"),
     };
-    line.counted.iter().map(row).collect()
+    let number = if record.document_no.is_empty() { "-" } else { &record.document_no };
+    let value = match record.value_e2 {
+        100 => String::new(),
+        value => format!("  计 {}", points(value)),
+    };
+    format!("{days}  {number}  {}  位置 {}{value}", record.name, record.known_seq)
 }
 
 /// Hundredths as people write them.
