@@ -4,7 +4,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::Parser;
 use contract::client::{Timeouts, channel};
 use db::DatabaseUrl;
@@ -18,10 +17,10 @@ use tokio::task::JoinHandle;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 
+use crate::poll::until;
+
 /// Longest wait until a service serves.
 const READY_WITHIN: Duration = Duration::from_secs(60);
-/// Pause between two questions whether it serves.
-const READY_PAUSE: Duration = Duration::from_millis(10);
 
 /// Keys for one benchmark, in a folder that goes with it.
 pub(crate) struct Keys {
@@ -71,18 +70,12 @@ impl Running {
         let shutdown = Shutdown::new();
         let serving = tokio::spawn(serve(listener, shutdown.clone()));
         let running = Self { address, shutdown, serving };
-        tokio::time::timeout(READY_WITHIN, running.until_ready())
-            .await
-            .context("the service does not serve")??;
+        until("the service serves", READY_WITHIN, async || {
+            anyhow::ensure!(!running.serving.is_finished(), "the service ended at its start");
+            Ok(probe(&running.address, READY_WITHIN).await.ok())
+        })
+        .await?;
         Ok(running)
-    }
-
-    async fn until_ready(&self) -> anyhow::Result<()> {
-        while probe(&self.address, READY_WITHIN).await.is_err() {
-            anyhow::ensure!(!self.serving.is_finished(), "the service ended at its start");
-            tokio::time::sleep(READY_PAUSE).await;
-        }
-        Ok(())
     }
 
     /// A connection of its own.

@@ -10,6 +10,7 @@ mod host;
 mod ingest;
 mod names;
 mod places;
+mod poll;
 mod report;
 mod rescore;
 mod search;

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
 
+use crate::poll::until;
 use crate::report::{Better, Figure, Measure, median};
 use crate::startup::{demo, program};
 
@@ -29,8 +30,6 @@ const PER_SECOND: usize = 10;
 const COUNTED: usize = 200;
 /// Records at the beginning that do not: caches fill, statements are prepared.
 const WARM_UP: usize = 20;
-/// Pause between two questions for a class.
-const PAUSE: Duration = Duration::from_millis(2);
 /// Longest wait for a class.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What is promised.
@@ -167,13 +166,10 @@ async fn visible_after(
     let answer = answers.message().await?.context("the stream has ended")?;
     let accepted = Instant::now();
     anyhow::ensure!(answer.attached == 1, "the record was not taken: {:?}", answer.rejected);
-    while accepted.elapsed() < PATIENCE {
-        if class(reader, &name).await?.revision > before {
-            return Ok(accepted.elapsed());
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
-    anyhow::bail!("{name} did not change")
+    until(&format!("{name} changes"), PATIENCE, async || {
+        Ok((class(reader, &name).await?.revision > before).then(|| accepted.elapsed()))
+    })
+    .await
 }
 
 async fn class(reader: &Clients, name: &str) -> anyhow::Result<RiskClass> {

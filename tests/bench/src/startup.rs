@@ -10,15 +10,14 @@ use anyhow::Context;
 use service::probe::probe;
 use tokio::process::{Child, Command};
 
+use crate::poll::until;
 use crate::report::{Better, Figure, Measure, median};
 
 /// Longest wait for a start or a stop.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Pause between two questions whether it serves: the error of the time.
-const PAUSE: Duration = Duration::from_millis(2);
 /// How long the memory is watched once it serves; the most counts.
 const WATCH: Duration = Duration::from_secs(3);
-const WATCH_PAUSE: Duration = Duration::from_millis(100);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// What is promised: the baselines.
 const SERVING_MS: f64 = 1_000.0;
 const MEMORY_MB: f64 = 150.0;
@@ -122,24 +121,24 @@ pub(crate) async fn free_address() -> anyhow::Result<String> {
 /// The gateway answers that it serves, and the program has written the addresses, which it does when all services answer.
 async fn until_serving(child: &mut Child, folder: &Path, address: &str) -> anyhow::Result<()> {
     let addresses = folder.join("addresses.json");
-    let serving = async {
-        while probe(address, PATIENCE).await.is_err() || !addresses.exists() {
-            if let Some(ended) = child.try_wait()? {
+    until("the program serves", PATIENCE, || {
+        let (ended, addresses) = (child.try_wait(), &addresses);
+        async move {
+            if let Some(ended) = ended? {
                 anyhow::bail!("the program ended at its start: {ended}");
             }
-            tokio::time::sleep(PAUSE).await;
+            Ok(probe(address, PATIENCE).await.ok().filter(|_| addresses.exists()))
         }
-        Ok(())
-    };
-    tokio::time::timeout(PATIENCE, serving).await.context("the program does not serve")?
+    })
+    .await
 }
 
 async fn watch_memory(child: &Child) -> anyhow::Result<f64> {
-    let begun = Instant::now();
+    let mut look = tokio::time::interval(BETWEEN_LOOKS);
+    let begun = look.tick().await;
     let mut most: f64 = 0.0;
-    while begun.elapsed() < WATCH {
+    while look.tick().await - begun < WATCH {
         most = most.max(resident_mb(child.id().context("the program has ended")?)?);
-        tokio::time::sleep(WATCH_PAUSE).await;
     }
     Ok(most)
 }

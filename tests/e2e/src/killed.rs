@@ -2,16 +2,11 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use standalone::clients::Addresses;
 
 use crate::process::binary;
-
-/// Longest wait for the process to say where it listens: far more than a slow machine needs.
-const READY_WITHIN: Duration = Duration::from_secs(300);
-/// Pause between two looks.
-const PAUSE: Duration = Duration::from_millis(5);
+use crate::wait;
 
 /// `xinjian standalone` in a process of its own. Dropped, it is killed.
 #[derive(Debug)]
@@ -36,17 +31,13 @@ impl KilledCity {
             .stdout(Stdio::null())
             .spawn()
             .expect("a built program starts");
-        let began = Instant::now();
-        loop {
-            let text = std::fs::read_to_string(&file).unwrap_or_default();
-            if let Ok(addresses) = serde_json::from_str(&text) {
-                return Self { process, addresses };
-            }
+        let addresses = wait::until("a city says where it listens", async || {
             let ended = process.try_wait().expect("a child can be asked");
             assert!(ended.is_none(), "the city ended before it served: {ended:?}");
-            assert!(began.elapsed() < READY_WITHIN, "the city did not start within {READY_WITHIN:?}");
-            tokio::time::sleep(PAUSE).await;
-        }
+            serde_json::from_str(&std::fs::read_to_string(&file).unwrap_or_default()).ok()
+        });
+        let addresses = addresses.await;
+        Self { process, addresses }
     }
 
     /// Where it listens.

@@ -5,11 +5,12 @@ use std::time::Duration;
 use contract::feed::v1::{GetCheckpointRequest, GetReadersRequest, Reader};
 use db::Db;
 use standalone::clients::Clients;
+use tokio::time::MissedTickBehavior;
 
 use crate::people::People;
 
-/// Pause between two questions.
-const PAUSE: Duration = Duration::from_millis(20);
+/// Time between two questions.
+const BETWEEN_QUESTIONS: Duration = Duration::from_millis(20);
 /// Longest wait for anything.
 const WITHIN: Duration = Duration::from_secs(300);
 /// How often in a row nothing may have moved before a city counts as quiet: what a service does by itself, such as telling other
@@ -17,16 +18,14 @@ const WITHIN: Duration = Duration::from_secs(300);
 const QUIET_ROUNDS: usize = 25;
 
 /// Asks until the answer is there, and says what it waited for when it never comes.
-pub async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
-where
-    F: Future<Output = Option<T>>,
-{
+pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asking = async {
+        let mut question = tokio::time::interval(BETWEEN_QUESTIONS);
         loop {
+            question.tick().await;
             if let Some(answer) = ask().await {
                 return answer;
             }
-            tokio::time::sleep(PAUSE).await;
         }
     };
     match tokio::time::timeout(WITHIN, asking).await {
@@ -43,7 +42,11 @@ pub async fn quiet(people: &People) {
     let mut rounds = 0;
     let what = "every service has read what the others told";
     let asking = async {
+        let mut question = tokio::time::interval(BETWEEN_QUESTIONS);
+        // Missed ticks are not made up for: looks that follow at once would see nothing begin.
+        question.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            question.tick().await;
             // In this order: what is sealed after the first look is in the heads of the second.
             let at_rest = at_rest(&stores).await;
             let (heads, all_read) = booked(&stores).await;
@@ -53,7 +56,6 @@ pub async fn quiet(people: &People) {
             if rounds >= QUIET_ROUNDS && positions(&system).await.1 {
                 return;
             }
-            tokio::time::sleep(PAUSE).await;
         }
     };
     let waited = tokio::time::timeout(WITHIN, asking).await;

@@ -8,16 +8,16 @@ use contract::client::{Timeouts, channel};
 use contract::collection::v1::records_client::RecordsClient;
 use service::probe::probe;
 use standalone::demo::city::City;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tonic::service::interceptor::InterceptedService;
 
 use super::ours::{OFFICE, register, send};
 use crate::host::{Keys, sqlite};
+use crate::poll::until;
 use crate::report::{self, Better, Figure, Measure};
 use crate::startup::{free_address, stop};
 
 const PATIENCE: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(20);
 const MEMORY_MB: f64 = 300.0;
 const MEMORY: Measure = Measure {
     bench: "ingest",
@@ -45,25 +45,22 @@ pub(super) async fn measure(keys: &Keys, city: &City) -> anyhow::Result<Option<F
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;
-    tokio::time::timeout(PATIENCE, until_serving(&mut child, &address))
-        .await
-        .context("it does not serve")??;
+    until("the service serves", PATIENCE, || {
+        let (ended, address) = (child.try_wait(), &address);
+        async move {
+            if let Some(ended) = ended? {
+                anyhow::bail!("the service ended at its start: {ended}");
+            }
+            Ok(probe(address, PATIENCE).await.ok())
+        }
+    })
+    .await?;
     let bearer = keys.officer(OFFICE)?;
     let connection = InterceptedService::new(channel(&address, Timeouts::streaming())?, bearer);
     send(&mut RecordsClient::new(connection), city, |answer| Ok(answer.attached)).await?;
     let most = most_mb(child.id().context("the service has ended")?)?;
     stop(child).await?;
     Ok(Some(MEMORY.figure(most, MEMORY_MB)))
-}
-
-async fn until_serving(child: &mut Child, address: &str) -> anyhow::Result<()> {
-    while probe(address, PATIENCE).await.is_err() {
-        if let Some(ended) = child.try_wait()? {
-            anyhow::bail!("the service ended at its start: {ended}");
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
-    Ok(())
 }
 
 /// `VmHWM` of a process (Linux), in megabytes of a million bytes.
