@@ -10,16 +10,57 @@ use tracing::Instrument;
 /// Messages that wait between two stages. One is enough for both to work all the time, and bounds the memory of a stream
 /// to a few messages.
 const WAITING: usize = 1;
-/// Messages that are made durable together when as many wait: an index over digests is written page by page, and the messages of
-/// one transaction share the pages. Bounds the memory of a stream, and how long others wait for a writer.
+/// Messages that are made durable together when the next is ready as soon as one is written: an index over digests is written page
+/// by page, and the messages of one transaction share the pages. Bounds how long others wait for a writer.
 const TOGETHER: usize = 4;
 
 /// Answers to the messages of a stream, in their order. It ends with the first message that is refused as a whole.
 pub(super) type Answers<A> = ReceiverStream<Result<A, Status>>;
 
+/// Messages for one transaction: those that are ready, one after another, at most [`TOGETHER`].
+pub(super) struct Waiting<P> {
+    messages: mpsc::Receiver<Result<P, Status>>,
+    /// The next, when it has been received already.
+    received: Option<P>,
+    /// Of the message that is the last of its stream, because it was refused before it came here.
+    refused: Option<Status>,
+    left: usize,
+}
+
+impl<P> Waiting<P> {
+    fn new(messages: mpsc::Receiver<Result<P, Status>>) -> Self {
+        Self { messages, received: None, refused: None, left: 0 }
+    }
+
+    /// Waits for the first message of a transaction; `false` when none comes any more.
+    async fn begin(&mut self) -> bool {
+        let Some(message) = self.messages.recv().await else { return false };
+        self.left = TOGETHER;
+        self.receive(message);
+        true
+    }
+
+    /// The next message, if it is ready now.
+    pub(super) fn next(&mut self) -> Option<P> {
+        if self.received.is_none() && self.refused.is_none() && self.left > 0 {
+            let message = self.messages.try_recv().ok()?;
+            self.receive(message);
+        }
+        self.received.take()
+    }
+
+    fn receive(&mut self, message: Result<P, Status>) {
+        self.left -= 1;
+        match message {
+            Ok(message) => self.received = Some(message),
+            Err(status) => self.refused = Some(status),
+        }
+    }
+}
+
 /// Runs a stream: `check` reads each message off the threads that serve requests, `ready` does what needs no transaction,
-/// `store` makes messages durable, in their order, and answers each; it may end with the first that is refused. When the client
-/// goes, all of them stop.
+/// `store` makes the messages that wait durable, in their order, and answers each; it may end with the first that is refused.
+/// When the client goes, all of them stop.
 pub(super) fn run<M, B, P, A, C, R, RF, S, SF>(
     stream: Streaming<M>,
     check: C,
@@ -34,11 +75,11 @@ where
     C: Fn(M) -> Result<B, Status> + Clone + Send + 'static,
     R: Fn(B) -> RF + Send + 'static,
     RF: Future<Output = Result<P, Status>> + Send + 'static,
-    S: Fn(Vec<P>) -> SF + Send + 'static,
-    SF: Future<Output = Vec<Result<A, Status>>> + Send + 'static,
+    S: Fn(Waiting<P>) -> SF + Send + 'static,
+    SF: Future<Output = (Vec<Result<A, Status>>, Waiting<P>)> + Send + 'static,
 {
     let (checked, to_ready) = mpsc::channel(WAITING);
-    let (made_ready, to_store) = mpsc::channel(TOGETHER - 1);
+    let (made_ready, to_store) = mpsc::channel(WAITING);
     let (answers, to_client) = mpsc::channel(TOGETHER);
     tokio::spawn(check_all(stream, check, checked).in_current_span());
     tokio::spawn(ready_all(to_ready, ready, made_ready).in_current_span());
@@ -92,24 +133,19 @@ async fn ready_all<B, P, R, RF>(
 }
 
 async fn store_all<P, A, S, SF>(
-    mut to_store: mpsc::Receiver<Result<P, Status>>,
+    to_store: mpsc::Receiver<Result<P, Status>>,
     store: S,
     answers: mpsc::Sender<Result<A, Status>>,
 ) where
-    S: Fn(Vec<P>) -> SF,
-    SF: Future<Output = Vec<Result<A, Status>>>,
+    S: Fn(Waiting<P>) -> SF,
+    SF: Future<Output = (Vec<Result<A, Status>>, Waiting<P>)>,
 {
-    let mut waiting = Vec::with_capacity(TOGETHER);
-    while to_store.recv_many(&mut waiting, TOGETHER).await > 0 {
-        // What was refused before it came here is the last of its stream.
-        let mut refused = None;
-        let mut messages = Vec::with_capacity(waiting.len());
-        for message in waiting.drain(..) {
-            message.map_or_else(|status| refused = Some(status), |message| messages.push(message));
-        }
-        let mut stored = if messages.is_empty() { Vec::new() } else { store(messages).await };
+    let mut waiting = Waiting::new(to_store);
+    while waiting.begin().await {
+        let mut stored;
+        (stored, waiting) = store(waiting).await;
         if stored.iter().all(Result::is_ok) {
-            stored.extend(refused.map(Err));
+            stored.extend(waiting.refused.take().map(Err));
         }
         for answer in stored {
             let refused = answer.is_err();

@@ -16,13 +16,15 @@ use service::idempotency::Key;
 use service::{Clock, FieldErrors};
 use tonic::{Request, Response, Status, Streaming};
 
-use super::import::{self, Answers};
+use super::import::{self, Answers, Waiting};
 use super::{PAGE, state_filter};
 use crate::convert::{Batch, Judge, instant, read_record, read_record_at, remark, request_id};
 use crate::domain::{Kind, NaturalId, NewRecord};
 use crate::error::Error;
 use crate::machines::record::STATES;
-use crate::store::{Act, ChosenLaw, Correction, RecordFilter, Store, VersionFilter, Withdrawal};
+use crate::store::{
+    Act, ChosenLaw, Correction, ReadyRecords, RecordFilter, Store, VersionFilter, Withdrawal,
+};
 
 const IMPORT: &str = "/xinjian.collection.v1.Records/ImportRecords";
 const CORRECT: &str = "/xinjian.collection.v1.Records/CorrectRecord";
@@ -70,11 +72,11 @@ impl Records for RecordsService {
             }
         };
         let store = self.store.clone();
-        let take = move |messages| {
+        let take = move |mut waiting: Waiting<ReadyRecords>| {
             let (store, caller) = (store.clone(), caller.clone());
             async move {
-                let answers = store.take_ready_records(caller.subject(), IMPORT, messages).await;
-                answers.into_iter().map(|answer| Ok(answer?)).collect()
+                let answers = store.take_ready_records(caller.subject(), IMPORT, || waiting.next()).await;
+                (answers.into_iter().map(|answer| Ok(answer?)).collect(), waiting)
             }
         };
         Ok(Response::new(import::run(request.into_inner(), check, ready, take)))

@@ -15,7 +15,7 @@ use service::idempotency::Key;
 use service::{Clock, FieldErrors};
 use tonic::{Request, Response, Status, Streaming};
 
-use super::import::{self, Answers};
+use super::import::{self, Answers, Waiting};
 use super::{PAGE, state_filter};
 use crate::convert::{Batch, Judge, read_progress, read_tickets, remark, request_id};
 use crate::domain::{NaturalId, NewTicket};
@@ -58,19 +58,19 @@ impl Tickets for TicketsService {
         };
         let (store, clock) = (self.store.clone(), self.clock);
         let ready = |batch: Batch<NewTicket>| std::future::ready(Ok(batch));
-        let take = move |batches: Vec<Batch<NewTicket>>| {
+        let take = move |mut waiting: Waiting<Batch<NewTicket>>| {
             let (store, caller) = (store.clone(), caller.clone());
             async move {
-                let mut answers = Vec::with_capacity(batches.len());
-                for batch in &batches {
+                let mut answers = Vec::new();
+                while let Some(batch) = waiting.next() {
                     let key = Key { caller: caller.subject(), method: IMPORT, request_id: &batch.request_id };
                     let act = Act::of(&caller, &key, "", clock.now(), store.book());
-                    answers.push(store.import_tickets(&act, &key, batch).await.map_err(Status::from));
+                    answers.push(store.import_tickets(&act, &key, &batch).await.map_err(Status::from));
                     if answers.last().is_some_and(Result::is_err) {
                         break;
                     }
                 }
-                answers
+                (answers, waiting)
             }
         };
         Ok(Response::new(import::run(request.into_inner(), check, ready, take)))

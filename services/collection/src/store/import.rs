@@ -25,8 +25,7 @@ pub struct ReadyRecords {
     /// Contents of the rows, from which a second attempt recalls them: several messages wait at a time, and the rows themselves
     /// are many times as large.
     batch: Batch<Vec<u8>>,
-    /// Taken out by the first attempt; a second one looks everything up again, in its transaction.
-    prepared: Option<Prepared>,
+    prepared: Prepared,
 }
 
 #[derive(Debug)]
@@ -56,12 +55,12 @@ impl Store {
             rejected: sorted.rejected,
         };
         let batch = batch.try_map(|new| Ok::<_, Common>(new.content))?;
-        Ok(ReadyRecords { act, batch, prepared: Some(prepared) })
+        Ok(ReadyRecords { act, batch, prepared })
     }
 
-    /// Takes messages of records of one caller by one RPC: new records, with their duties and events. All messages are one
-    /// transaction where that goes well, and otherwise each is its own; it answers each, in order, and ends with the first that is
-    /// refused. A message that was taken before answers as before.
+    /// Takes messages of records of one caller by one RPC, as `next` gives them: new records, with their duties and events. All
+    /// are one transaction where that goes well, and otherwise each is its own; it answers each, in order, and ends with the
+    /// first that is refused. A message that was taken before answers as before.
     ///
     /// # Errors
     /// See [`import_records`](Self::import_records).
@@ -69,13 +68,14 @@ impl Store {
         &self,
         caller: &str,
         method: &str,
-        mut messages: Vec<ReadyRecords>,
+        mut next: impl FnMut() -> Option<ReadyRecords> + Send,
     ) -> Vec<Result<pb::ImportRecordsResponse, Common>> {
-        if let Ok(answers) = self.try_ready(caller, method, &mut messages).await {
+        let mut taken = Vec::new();
+        if let Ok(answers) = self.try_ready(caller, method, &mut next, &mut taken).await {
             return answers.into_iter().map(Ok).collect();
         }
-        let mut answers = Vec::with_capacity(messages.len());
-        for ReadyRecords { act, batch, .. } in messages {
+        let mut answers = Vec::with_capacity(taken.len());
+        for (act, batch) in taken {
             answers.push(self.import_again(&act, caller, method, batch).await);
             if answers.last().is_some_and(Result::is_err) {
                 break;
@@ -100,27 +100,37 @@ impl Store {
         self.import_records(act, &key, &batch).await
     }
 
+    /// Writes each message as it comes, so that what was prepared for it is freed before the next one is; `taken` keeps what a
+    /// second attempt needs.
     async fn try_ready(
         &self,
         caller: &str,
         method: &str,
-        messages: &mut [ReadyRecords],
+        next: &mut (impl FnMut() -> Option<ReadyRecords> + Send),
+        taken: &mut Vec<(Act, Batch<Vec<u8>>)>,
     ) -> Result<Vec<pb::ImportRecordsResponse>, Common> {
-        let mut answers = Vec::with_capacity(messages.len());
-        let mut tx = self.db.begin_write().await?;
-        for ReadyRecords { act, batch, prepared } in messages {
+        let mut answers = Vec::new();
+        let mut open = None;
+        while let Some(ReadyRecords { act, batch, prepared }) = next() {
+            // Before anything can fail: what was given must be answered.
+            taken.push((act, batch));
+            if open.is_none() {
+                open = Some(self.db.begin_write().await?);
+            }
+            let (Some(tx), Some((act, batch))) = (&mut open, taken.last()) else { break };
             let key = Key { caller, method, request_id: &batch.request_id };
-            answers.push(match claim(&mut tx, &key, &batch.body, act.now).await? {
+            answers.push(match claim(tx, &key, &batch.body, act.now).await? {
                 Claim::Repeat(answer) => answer,
                 Claim::Fresh => {
-                    let prepared = prepared.take().ok_or(Common::Contended)?;
-                    let answer = self.take_prepared(&mut tx, batch, prepared).await?;
-                    store_answer(&mut tx, &key, &answer).await?;
+                    let answer = self.take_prepared(tx, batch, prepared).await?;
+                    store_answer(tx, &key, &answer).await?;
                     answer
                 }
             });
         }
-        tx.commit().await?;
+        if let Some(tx) = open {
+            tx.commit().await?;
+        }
         Ok(answers)
     }
 

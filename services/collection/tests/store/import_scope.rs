@@ -44,8 +44,8 @@ async fn bring(
 ) -> (i64, Vec<(i32, String)>) {
     let id = request(n);
     let batch = batch(&id, records).within(caller.scope());
-    let ready = store.make_ready(act(&id, ""), batch).await.unwrap();
-    let answer = store.take_ready_records("li", "import", vec![ready]).await.remove(0).unwrap();
+    let mut ready = Some(store.make_ready(act(&id, ""), batch).await.unwrap());
+    let answer = store.take_ready_records("li", "import", || ready.take()).await.remove(0).unwrap();
     let refused = answer.rejected.into_iter().map(|row| (row.index, row.field)).collect();
     (answer.attached + answer.unmatched, refused)
 }

@@ -11,7 +11,8 @@ async fn ready(store: &Store, n: u32, records: Vec<pb::Record>) -> ReadyRecords 
 }
 
 async fn take(store: &Store, messages: Vec<ReadyRecords>) -> Vec<Result<pb::ImportRecordsResponse, Error>> {
-    store.take_ready_records("li", METHOD, messages).await
+    let mut messages = messages.into_iter();
+    store.take_ready_records("li", METHOD, || messages.next()).await
 }
 
 /// Attached, unmatched and duplicates of each answer.
