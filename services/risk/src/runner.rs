@@ -1,13 +1,14 @@
 //! Computes classification runs, one at a time, in the background.
 //!
-//! It reads everything once, works on packed arrays, and writes what it found beside the classes in effect; nothing of it
-//! counts before the run is approved. It may be killed at any point: whoever goes on begins behind what is written.
+//! It reads everything once, works on packed arrays and on all cores, and writes what it found beside the classes in effect;
+//! nothing of it counts before the run is approved. It may be killed at any point: whoever goes on begins behind what is written.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rayon::prelude::*;
 use service::Clock;
 use tokio::task::{JoinError, spawn_blocking};
 
@@ -21,7 +22,7 @@ use crate::machines::run::Event;
 use crate::store::{Act, Change, Findings, ShadowClass, Snapshot, Store, StoredClass, Subject};
 
 /// Enterprises classed and written at once.
-const CHUNK: usize = 5_000;
+pub const CHUNK: usize = 5_000;
 
 /// Why a run was not finished.
 #[derive(Debug, thiserror::Error)]
@@ -128,10 +129,7 @@ impl Computation<'_> {
     /// The general model, once for each enterprise, in the order of the snapshot.
     async fn general_scores(&self, snapshot: &Arc<Snapshot>) -> Result<Vec<Score>, Unfinished> {
         let (engine, snapshot) = (self.engine.clone(), snapshot.clone());
-        let score = move || {
-            let subjects = snapshot.subjects.iter();
-            subjects.map(|subject| engine.score_general(snapshot.items(subject))).collect()
-        };
+        let score = move || engine.general().score_all(&snapshot.subjects, |subject| snapshot.items(subject));
         Ok(spawn_blocking(score).await?)
     }
 
@@ -175,9 +173,9 @@ impl Computation<'_> {
     ) -> Result<Vec<Found>, Unfinished> {
         let (engine, trials, snapshot) = (self.engine.clone(), self.trials.clone(), snapshot.clone());
         let class = move || {
-            let subjects = snapshot.subjects[of].iter().zip(general);
+            let subjects = snapshot.subjects[of].par_iter().zip(general);
             subjects
-                .flat_map(|(subject, general)| classes(&engine, &trials, &snapshot, subject, &general))
+                .flat_map_iter(|(subject, general)| classes(&engine, &trials, &snapshot, subject, &general))
                 .collect()
         };
         Ok(spawn_blocking(class).await?)

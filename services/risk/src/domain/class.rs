@@ -153,7 +153,7 @@ fn grade(scorer: &Scorer, score: &Score) -> String {
 
 fn model_detail(scorer: &Scorer, score: &Score) -> ModelDetail {
     let model = scorer.model();
-    let indicators = model.indicators.iter().zip(&score.contributions);
+    let indicators = model.indicators.iter().zip(scorer.contributions(score));
     let telling = |value: Option<i64>, points: i64| value.is_some_and(|value| value != 0) || points != 0;
     ModelDetail {
         model: model.key(),

@@ -22,8 +22,8 @@ use super::{
 
 pub use version::{EVERY_FIELD, Version};
 
-/// Raised when [`project`] or the conditions change their meaning: everything kept is then made anew.
-const PROJECTION_VERSION: u32 = 1;
+/// Raised when [`project`], the conditions or the form of what is kept change: everything kept is then made anew.
+const PROJECTION_VERSION: u32 = 2;
 /// Files whose name begins so are combinations, all others models.
 const COMBINE: &str = "combine";
 
@@ -115,7 +115,7 @@ impl Models {
         let mut hashes: Vec<_> = files.iter().map(|file| format!("{}={}", file.name, file.hash)).collect();
         hashes.sort();
         let hash = format!("{PROJECTION_VERSION};{}", hashes.join(";"));
-        let (first, readers) = index(&models);
+        let (first, readers) = index(&models)?;
         Ok(Self { models, combiners, first, readers, hash })
     }
 
@@ -367,7 +367,7 @@ fn check_together(models: &[Arc<Model>], combiners: &[Arc<Combiner>]) -> Result<
 
 type Readers = HashMap<String, Vec<(usize, usize)>>;
 
-fn index(models: &[Arc<Model>]) -> (Vec<Ordinal>, Readers) {
+fn index(models: &[Arc<Model>]) -> Result<(Vec<Ordinal>, Readers), ModelError> {
     let mut first = Vec::with_capacity(models.len());
     let mut readers = Readers::new();
     let mut next: Ordinal = 0;
@@ -375,10 +375,15 @@ fn index(models: &[Arc<Model>]) -> (Vec<Ordinal>, Readers) {
         first.push(next);
         for (place, indicator) in model.indicators.iter().enumerate() {
             readers.entry(indicator.source.name().to_owned()).or_default().push((at, place));
-            next += 1;
         }
+        let after = Ordinal::try_from(model.indicators.len()).ok().and_then(|own| next.checked_add(own));
+        next = after.ok_or_else(|| {
+            let problem =
+                format!("all versions of all models together have more than {} indicators", Ordinal::MAX);
+            ModelError::whole(format!("models/{}.yaml", model.id), problem)
+        })?;
     }
-    (first, readers)
+    Ok((first, readers))
 }
 
 #[cfg(test)]

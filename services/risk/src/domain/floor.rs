@@ -33,7 +33,7 @@ fn held(scorer: &Scorer, score: &Score) -> Score {
         points: Hundredths::ZERO,
         rank: floors.max().unwrap_or(0),
         vetoed: score.vetoed,
-        contributions: Vec::new(),
+        given: Vec::new(),
         fired: score.fired.clone(),
         cut: Vec::new(),
     }

@@ -60,7 +60,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0105_override",
     "0110_complaint",
     "0111_signal",
-    "0160_model"
+    "0160_model",
+    "0170_projected"
 ];
 
 /// The records of risk. Cheap to clone.

@@ -8,7 +8,7 @@ use super::{
 use crate::domain::{
     hundredths::Hundredths,
     model::{Model, Number, Points},
-    scoring::Score,
+    scoring::{Score, Scorer},
 };
 
 /// Added to both sides of each odds, so that a band that found nothing has a weight.
@@ -45,13 +45,15 @@ pub struct Band {
 
 /// Counts the visits of each band.
 pub fn count(plan: &Plan, replay: &Replay<'_>, visits: &[Visit], scores: &[Score]) -> Vec<IndicatorBands> {
-    let place_of = |at: usize, visit: &Visit, value: Option<Hundredths>| {
-        value.and_then(|value| replay.scorer(visit).band(at, value)).map_or(0, |band| band + 1)
+    let place_of = |at: usize, scorer: &Scorer, value: Option<Hundredths>| {
+        value.and_then(|value| scorer.band(at, value)).map_or(0, |band| band + 1)
     };
     let mut all = empty(&plan.model);
     for (visit, score) in visits.iter().zip(scores) {
+        let scorer = replay.scorer(visit);
+        let contributions = scorer.contributions(score);
         for (at, indicator) in all.iter_mut().enumerate() {
-            let band = &mut indicator.bands[place_of(at, visit, score.contributions[at].value)];
+            let band = &mut indicator.bands[place_of(at, scorer, contributions[at].value)];
             band.visits += 1;
             band.found += usize::from(visit.found);
         }

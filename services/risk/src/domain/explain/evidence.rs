@@ -3,7 +3,7 @@
 use prost_reflect::{DynamicMessage, Value};
 
 use crate::domain::{
-    evidence::{ALWAYS, FOREVER},
+    evidence::{ALWAYS, FOREVER, Item},
     known::KnownPiece,
     model::message_of,
     scoring::Scorer,
@@ -37,9 +37,9 @@ pub(super) fn behind(scorer: &Scorer, place: usize, pieces: &[KnownPiece]) -> (V
     let mut outside = 0;
     let mut lines = Vec::new();
     for piece in pieces {
-        for item in piece.items.iter().filter(|item| item.indicator == ordinal) {
-            if scorer.counts(place, item.day, item.last_day) {
-                lines.push((item.day, line(piece, item)));
+        for item in piece.items.iter().filter(|item| item.indicator() == ordinal) {
+            if scorer.counts(place, *item) {
+                lines.push((item.day(), line(piece, *item)));
             } else {
                 outside += 1;
             }
@@ -49,14 +49,15 @@ pub(super) fn behind(scorer: &Scorer, place: usize, pieces: &[KnownPiece]) -> (V
     (lines.into_iter().map(|(_, line)| line).collect(), outside)
 }
 
-fn line(piece: &KnownPiece, item: &crate::domain::evidence::Item) -> EvidenceLine {
+fn line(piece: &KnownPiece, item: Item) -> EvidenceLine {
+    let (day, last_day) = (item.day(), item.last_day());
     EvidenceLine {
         name: piece.name.clone(),
         source: piece.source.clone(),
         document_no: number(piece),
-        day: if item.day == ALWAYS { String::new() } else { item.day.to_string() },
-        last_day: if item.last_day == FOREVER { String::new() } else { item.last_day.to_string() },
-        value_e2: item.value.e2(),
+        day: if day == ALWAYS { String::new() } else { day.to_string() },
+        last_day: if last_day == FOREVER { String::new() } else { last_day.to_string() },
+        value_e2: item.value().e2(),
         known_seq: piece.known_seq,
     }
 }

@@ -12,7 +12,7 @@ use super::{
     hundredths::Hundredths,
     known::KnownPiece,
     model::{Effect, Model, Rule},
-    scoring::{Score, Scorer},
+    scoring::{Contribution, Score, Scorer},
 };
 
 pub use evidence::EvidenceLine;
@@ -165,9 +165,11 @@ impl Explanation {
             source: model.source.clone(),
             hash: model.hash.clone(),
         });
-        self.lines.extend((0..model.indicators.len()).map(|place| line(score, scorer, place, pieces, label)));
+        let contributions = scorer.contributions(score);
+        let given = contributions.iter().enumerate();
+        self.lines.extend(given.map(|(place, given)| line(*given, scorer, place, pieces, label)));
         let dimensions = model.dimensions.iter().enumerate().map(|(place, dimension)| {
-            let total = scorer.dimension_total(place, &score.contributions);
+            let total = scorer.dimension_total(place, &contributions);
             DimensionLine {
                 model: name(model),
                 dimension: dimension.id.clone(),
@@ -187,14 +189,14 @@ impl Explanation {
 }
 
 fn line(
-    score: &Score,
+    given: Contribution,
     scorer: &Scorer,
     place: usize,
     pieces: &[KnownPiece],
     label: &words::Label<'_>,
 ) -> Line {
     let model = scorer.model();
-    let (indicator, given) = (&model.indicators[place], score.contributions[place]);
+    let indicator = &model.indicators[place];
     let reckoning = scorer.reckoning(place, given);
     let (mut records, outside) = evidence::behind(scorer, place, pieces);
     records.truncate(MOST_RECORDS);

@@ -16,6 +16,8 @@ use crate::domain::{parameters::Span, scheme::Scheme};
 
 /// Longest identifier and longest version, in bytes.
 const LONGEST_NAME: usize = 39;
+/// Indicators that a model has at most. All versions of all models share 65,535 numbers.
+const MOST_INDICATORS: usize = 1_000;
 
 /// What is wrong with a part; [`Faults`] adds where.
 type Problem = String;
@@ -47,6 +49,9 @@ fn read(
     }
     if raw.effective_to.is_some_and(|last| last < raw.effective_from) {
         faults.note("effective_to", "it ends before it begins");
+    }
+    if raw.indicators.len() > MOST_INDICATORS {
+        faults.note("indicators", format!("there are more than {MOST_INDICATORS}"));
     }
     for (at, dimension) in raw.dimensions.iter().enumerate() {
         faults.take(format!("dimensions[{at}]"), cited(dimension.cap.as_ref(), dimension.cites.as_deref()));

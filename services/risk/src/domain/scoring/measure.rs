@@ -1,31 +1,32 @@
 //! Arithmetic over the items of one indicator.
 
-use chrono::NaiveDate;
-
 use super::resolve::{Days, Kind};
 use crate::domain::{evidence::Item, hundredths::Hundredths};
 
 impl Days {
-    /// Whether evidence of `day` that holds up to `last_day` counts.
-    pub(super) fn holds(&self, day: NaiveDate, last_day: NaiveDate) -> bool {
-        self.after < day && day <= self.until && (!self.holding || self.as_of <= last_day)
+    /// Whether a piece of evidence counts.
+    pub(super) fn holds(&self, item: Item) -> bool {
+        let day = item.day_number();
+        self.after < day && day <= self.until && (!self.holding || self.as_of <= item.last_day_number())
     }
 }
 
 /// The value of `items` (the earliest first) inside `days`.
 pub(super) fn value(kind: Kind, items: &[Item], days: Days) -> Option<Hundredths> {
-    let mut inside = items.iter().filter(|item| days.holds(item.day, item.last_day));
+    let mut inside = items.iter().filter(|item| days.holds(**item));
     match kind {
         Kind::Exists => Some(Hundredths::whole(i64::from(inside.next().is_some()))),
         Kind::Count => Some(whole(inside.count())),
-        Kind::Sum => Some(inside.map(|item| item.value).sum()),
-        Kind::Max => Some(inside.map(|item| item.value).max().unwrap_or_default()),
+        Kind::Sum => Some(inside.map(|item| item.value()).sum()),
+        Kind::Max => Some(inside.map(|item| item.value()).max().unwrap_or_default()),
         // Sorted by day, then by end and value: the last of the latest day need not be its largest.
         Kind::Latest => {
-            Some(inside.max_by_key(|item| (item.day, item.value)).map_or(Hundredths::ZERO, |item| item.value))
+            let latest = inside.max_by_key(|item| (item.day_number(), item.value()));
+            Some(latest.map_or(Hundredths::ZERO, |item| item.value()))
         }
         Kind::DaysSince => {
-            inside.next_back().map(|item| Hundredths::whole((days.as_of - item.day).num_days()))
+            let latest = inside.next_back()?;
+            Some(Hundredths::whole(i64::from(days.as_of) - i64::from(latest.day_number())))
         }
         Kind::Share => Some(share(inside)),
     }
@@ -36,7 +37,7 @@ fn share<'a>(items: impl Iterator<Item = &'a Item>) -> Hundredths {
     let (mut all, mut met) = (0_i64, 0_i64);
     for item in items {
         all += 1;
-        met += i64::from(item.value != Hundredths::ZERO);
+        met += i64::from(item.value() != Hundredths::ZERO);
     }
     Hundredths::from_e2(if all == 0 { 0 } else { met * 10_000 / all })
 }

@@ -1,6 +1,7 @@
 //! The one scoring function. A full run and the re-score of one enterprise call [`Scorer::score`] with the same items and
-//! therefore agree.
+//! therefore agree; a run does so for everybody at once, on all cores ([`Scorer::score_all`]).
 
+mod desk;
 mod measure;
 mod reckoning;
 mod resolve;
@@ -26,11 +27,11 @@ impl<'a> Items<'a> {
         Self(items)
     }
 
-    /// Those of one indicator, the earliest first.
-    pub fn of(self, indicator: Ordinal) -> &'a [Item] {
-        let from = self.0.partition_point(|item| item.indicator < indicator);
-        let rest = &self.0[from..];
-        &rest[..rest.partition_point(|item| item.indicator == indicator)]
+    /// Those of the indicators from `first` on and before `end`, of each indicator together, the earliest first.
+    fn by_indicator(self, first: Ordinal, end: Ordinal) -> impl Iterator<Item = &'a [Item]> {
+        let from = self.0.partition_point(|item| item.indicator() < first);
+        let runs = self.0[from..].chunk_by(|one, other| one.indicator() == other.indicator());
+        runs.take_while(move |run| run[0].indicator() < end)
     }
 }
 
@@ -43,12 +44,19 @@ pub struct Score {
     pub rank: Rank,
     /// Whether a veto fired.
     pub vetoed: bool,
-    /// What each indicator gave, in the order of the model.
-    pub contributions: Vec<Contribution>,
+    /// What the indicators gave that did not give what no evidence gives; [`Scorer::contributions`] tells of all.
+    pub(super) given: Vec<Given>,
     /// Places of the rules that fired, in the order of the model.
     pub fired: Vec<usize>,
     /// Places of the dimensions whose cap or whose rule "only the largest" cut points off.
     pub cut: Vec<usize>,
+}
+
+/// What the indicator at one place of the model gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Given {
+    place: Ordinal,
+    contribution: Contribution,
 }
 
 /// What one indicator gave.
@@ -63,14 +71,16 @@ pub struct Contribution {
 impl Scorer {
     /// Scores one enterprise. Pure: the answer follows from model, parameters, day and items.
     pub fn score(&self, items: Items<'_>) -> Score {
-        let contributions: Vec<_> =
-            self.indicators.iter().map(|indicator| indicator.contribution(items)).collect();
-        let (points, cut) = self.total(&contributions);
-        let by_points = self.upper_bounds.partition_point(|bound| *bound < points);
-        let fired: Vec<usize> =
-            (0..self.rules.len()).filter(|at| self.rules[*at].fires(&contributions)).collect();
-        let (rank, vetoed) = self.after_rules(by_points, &fired);
-        Score { points, rank, vetoed, contributions, fired, cut }
+        self.desk().score(items)
+    }
+
+    /// What each indicator gave to `score`, which this scorer made, in the order of the model.
+    pub fn contributions(&self, score: &Score) -> Vec<Contribution> {
+        let mut all = self.of_nothing.clone();
+        for given in &score.given {
+            all[usize::from(given.place)] = given.contribution;
+        }
+        all
     }
 
     /// Base and dimensions together, and which dimensions were cut.

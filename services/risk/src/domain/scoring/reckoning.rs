@@ -1,10 +1,13 @@
 //! How a score came about, for telling: windows as days, the band that was reached, caps, the totals of dimensions.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::resolve::ReadyPoints;
 use super::{Contribution, Scorer};
-use crate::domain::{evidence::Ordinal, hundredths::Hundredths};
+use crate::domain::{
+    evidence::{DayNumber, Ordinal},
+    hundredths::Hundredths,
+};
 
 /// How one indicator is reckoned on the day of the scorer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +58,7 @@ pub struct DimensionTotal {
 impl Scorer {
     /// The ordinal of the indicator at `place`, by which its evidence is kept.
     pub fn ordinal(&self, place: usize) -> Ordinal {
-        self.indicators[place].ordinal
+        self.first + place as Ordinal
     }
 
     /// How the indicator at `place` is reckoned, and what its value became.
@@ -71,8 +74,10 @@ impl Scorer {
             }
         };
         Reckoning {
-            from: (window.after > NaiveDate::MIN).then(|| window.after.succ_opt()).flatten(),
-            to: window.until,
+            from: (window.after > NaiveDate::MIN.num_days_from_ce())
+                .then(|| date(window.after + 1))
+                .flatten(),
+            to: date(window.until).unwrap_or(NaiveDate::MIN),
             holding: window.holding,
             by,
             cap: indicator.cap,
@@ -81,15 +86,10 @@ impl Scorer {
 
     /// What became of the points of the dimension at `place`.
     pub fn dimension_total(&self, place: usize, contributions: &[Contribution]) -> DimensionTotal {
-        let of_this = self.indicators.iter().zip(contributions);
-        let given = of_this
-            .filter(|(indicator, _)| indicator.dimension == place)
-            .map(|(_, given)| given.points)
-            .collect::<Vec<_>>();
         let dimension = &self.dimensions[place];
-        let sum: Hundredths = given.iter().copied().sum();
-        let joined =
-            if dimension.largest_only { given.iter().copied().max().unwrap_or_default() } else { sum };
+        let given = || dimension.indicators.iter().map(|at| contributions[*at].points);
+        let sum: Hundredths = given().sum();
+        let joined = if dimension.largest_only { given().max().unwrap_or_default() } else { sum };
         let counted = dimension.cap.map_or(joined, |cap| joined.min(cap));
         DimensionTotal { sum, counted, largest_only: dimension.largest_only, cap: dimension.cap }
     }
@@ -103,4 +103,8 @@ impl Scorer {
     pub fn upper_bound(&self, rank: usize) -> Option<Hundredths> {
         self.upper_bounds.get(rank).copied()
     }
+}
+
+fn date(number: DayNumber) -> Option<NaiveDate> {
+    NaiveDate::from_num_days_from_ce_opt(number)
 }

@@ -1,12 +1,13 @@
-//! A model made ready for one day: parameters looked up, windows turned into dates.
+//! A model made ready for one day: parameters looked up, windows turned into numbers of days, and what no evidence gives
+//! reckoned once.
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
-use super::{Contribution, Items, measure};
+use super::{Contribution, measure};
 use crate::domain::{
-    evidence::Ordinal,
+    evidence::{DayNumber, Item, Ordinal},
     hundredths::Hundredths,
     model::{Effect, Indicator, Length, Measure, Model, Number, Points, Window},
     parameters::{MissingParameter, Parameters, Span},
@@ -17,7 +18,11 @@ use crate::domain::{
 pub struct Scorer {
     pub(super) model: Arc<Model>,
     pub(super) base: Hundredths,
+    /// Ordinal of the first indicator; those of the others follow.
+    pub(super) first: Ordinal,
     pub(super) indicators: Vec<ReadyIndicator>,
+    /// What each indicator gives to an enterprise without evidence.
+    pub(super) of_nothing: Vec<Contribution>,
     pub(super) dimensions: Vec<ReadyDimension>,
     pub(super) rules: Vec<ReadyRule>,
     pub(super) upper_bounds: Vec<Hundredths>,
@@ -25,8 +30,6 @@ pub struct Scorer {
 
 #[derive(Debug)]
 pub(super) struct ReadyIndicator {
-    pub(super) ordinal: Ordinal,
-    pub(super) dimension: usize,
     pub(super) window: Days,
     pub(super) measure: Kind,
     pub(super) points: ReadyPoints,
@@ -36,11 +39,11 @@ pub(super) struct ReadyIndicator {
 /// The days that count: after `after`, up to and with `until`; if `holding`, only what has not ended before `until`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Days {
-    pub(super) after: NaiveDate,
-    pub(super) until: NaiveDate,
+    pub(super) after: DayNumber,
+    pub(super) until: DayNumber,
     pub(super) holding: bool,
     /// The day of the run, from which days are counted.
-    pub(super) as_of: NaiveDate,
+    pub(super) as_of: DayNumber,
 }
 
 /// A measure without its field: the value is in the items already.
@@ -64,6 +67,8 @@ pub(super) enum ReadyPoints {
 
 #[derive(Debug)]
 pub(super) struct ReadyDimension {
+    /// Places of its indicators.
+    pub(super) indicators: Vec<usize>,
     pub(super) largest_only: bool,
     pub(super) cap: Option<Hundredths>,
 }
@@ -85,8 +90,9 @@ impl ReadyRule {
 }
 
 impl ReadyIndicator {
-    pub(super) fn contribution(&self, items: Items<'_>) -> Contribution {
-        let value = measure::value(self.measure, items.of(self.ordinal), self.window);
+    /// What it gives by its own items, the earliest first.
+    pub(super) fn contribution(&self, items: &[Item]) -> Contribution {
+        let value = measure::value(self.measure, items, self.window);
         let points = value.map_or(Hundredths::ZERO, |value| self.points.of(value));
         Contribution { value, points: self.cap.map_or(points, |cap| points.min(cap)) }
     }
@@ -117,19 +123,11 @@ impl Scorer {
         as_of: NaiveDate,
     ) -> Result<Self, MissingParameter> {
         let lookup = Lookup { model: &model, parameters, as_of };
-        let ordinals = first..;
-        let indicators = ordinals
-            .zip(&model.indicators)
-            .map(|(ordinal, indicator)| lookup.indicator(ordinal, indicator))
-            .collect::<Result<_, _>>()?;
-        let dimensions = model
-            .dimensions
-            .iter()
-            .map(|dimension| {
-                let cap = dimension.cap.as_ref().map(|cap| lookup.number(cap)).transpose()?;
-                Ok(ReadyDimension { largest_only: dimension.largest_only, cap })
-            })
-            .collect::<Result<_, _>>()?;
+        let indicators = model.indicators.iter().map(|indicator| lookup.indicator(indicator));
+        let indicators = indicators.collect::<Result<Vec<_>, _>>()?;
+        let of_nothing = indicators.iter().map(|indicator| indicator.contribution(&[])).collect();
+        let dimensions =
+            (0..model.dimensions.len()).map(|place| lookup.dimension(place)).collect::<Result<_, _>>()?;
         let rules = model
             .rules
             .iter()
@@ -142,7 +140,7 @@ impl Scorer {
         let upper_bounds =
             model.upper_bounds.iter().map(|bound| lookup.number(bound)).collect::<Result<_, _>>()?;
         let base = lookup.number(&model.base)?;
-        Ok(Self { base, indicators, dimensions, rules, upper_bounds, model })
+        Ok(Self { base, first, indicators, of_nothing, dimensions, rules, upper_bounds, model })
     }
 
     /// The model that it scores by.
@@ -158,9 +156,9 @@ impl Scorer {
         }
     }
 
-    /// Whether evidence of `day` that holds up to `last_day` counts for the indicator at `place`, for showing it.
-    pub fn counts(&self, place: usize, day: NaiveDate, last_day: NaiveDate) -> bool {
-        self.indicators[place].window.holds(day, last_day)
+    /// Whether a piece of evidence counts for the indicator at `place`, for showing it.
+    pub fn counts(&self, place: usize, item: Item) -> bool {
+        self.indicators[place].window.holds(item)
     }
 }
 
@@ -194,10 +192,19 @@ impl<P: Parameters> Lookup<'_, P> {
         MissingParameter { model: self.model.key(), name: name.to_owned(), day: self.as_of }
     }
 
-    fn indicator(&self, ordinal: Ordinal, indicator: &Indicator) -> Result<ReadyIndicator, MissingParameter> {
+    fn dimension(&self, place: usize) -> Result<ReadyDimension, MissingParameter> {
+        let dimension = &self.model.dimensions[place];
+        let indicators = (0..).zip(&self.model.indicators);
+        let own = indicators.filter(|(_, indicator)| indicator.dimension == place);
+        Ok(ReadyDimension {
+            indicators: own.map(|(at, _)| at).collect(),
+            largest_only: dimension.largest_only,
+            cap: dimension.cap.as_ref().map(|cap| self.number(cap)).transpose()?,
+        })
+    }
+
+    fn indicator(&self, indicator: &Indicator) -> Result<ReadyIndicator, MissingParameter> {
         Ok(ReadyIndicator {
-            ordinal,
-            dimension: indicator.dimension,
             window: self.days(&indicator.window)?,
             measure: kind(&indicator.measure),
             points: self.points(&indicator.points)?,
@@ -206,12 +213,14 @@ impl<P: Parameters> Lookup<'_, P> {
     }
 
     fn days(&self, window: &Window) -> Result<Days, MissingParameter> {
-        let all = Days { after: NaiveDate::MIN, until: self.as_of, holding: false, as_of: self.as_of };
+        let as_of = self.as_of.num_days_from_ce();
+        let before = |length| Ok(self.span(length)?.before(self.as_of).num_days_from_ce());
+        let all = Days { after: DayNumber::MIN, until: as_of, holding: false, as_of };
         Ok(match window {
             Window::All => all,
             Window::Open => Days { holding: true, ..all },
-            Window::Last(length) => Days { after: self.span(length)?.before(self.as_of), ..all },
-            Window::OlderThan(length) => Days { until: self.span(length)?.before(self.as_of), ..all },
+            Window::Last(length) => Days { after: before(length)?, ..all },
+            Window::OlderThan(length) => Days { until: before(length)?, ..all },
         })
     }
 

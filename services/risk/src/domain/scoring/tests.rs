@@ -64,17 +64,16 @@ fn one(lines: &str) -> Scorer {
 
 /// An item of the first indicator, `days` before the day of the run.
 fn item(days: u64, value: i64) -> Item {
-    Item {
-        indicator: 0,
-        day: as_of() - Days::new(days),
-        last_day: FOREVER,
-        value: Hundredths::from_e2(value),
-    }
+    item_on(as_of() - Days::new(days), FOREVER, value)
+}
+
+fn item_on(day: NaiveDate, last_day: NaiveDate, value: i64) -> Item {
+    Item::new(0, day, last_day, Hundredths::from_e2(value))
 }
 
 fn value(scorer: &Scorer, mut items: Vec<Item>) -> Option<i64> {
     items.sort();
-    scorer.score(Items::sorted(&items)).contributions[0].value.map(Hundredths::e2)
+    scorer.contributions(&scorer.score(Items::sorted(&items)))[0].value.map(Hundredths::e2)
 }
 
 #[test]
@@ -128,19 +127,14 @@ fn of_nothing_everything_is_zero_but_days_since_has_no_value() {
 
 #[test]
 fn of_one_day_the_latest_value_is_the_largest() {
-    let mut ended = item(5, 900);
-    ended.last_day = as_of();
+    let ended = item_on(as_of() - Days::new(5), as_of(), 900);
     assert_eq!(value(&one("measure: {latest: penalty.fine_fen}"), vec![item(5, 100), ended]), Some(900));
 }
 
 #[test]
 fn a_window_counts_its_days_and_never_the_future() {
     let count = |window: &str, days: &[i64]| {
-        let items = days.iter().map(|days| {
-            let mut item = item(0, 100);
-            item.day = as_of() - chrono::TimeDelta::days(*days);
-            item
-        });
+        let items = days.iter().map(|days| item_on(as_of() - chrono::TimeDelta::days(*days), FOREVER, 100));
         value(&one(&format!("measure: count, window: {window}")), items.collect()).unwrap() / 100
     };
     // Ninety days: the day of the run and the 89 before it.
@@ -154,15 +148,15 @@ fn a_window_counts_its_days_and_never_the_future() {
 #[test]
 fn an_open_window_counts_what_has_begun_and_not_ended() {
     let scorer = one("measure: count, window: {open: true}");
-    let lasting = |until: i64| Item { last_day: as_of() + chrono::TimeDelta::days(until), ..item(100, 100) };
+    let lasting =
+        |until: i64| item_on(as_of() - Days::new(100), as_of() + chrono::TimeDelta::days(until), 100);
     assert_eq!(value(&scorer, vec![lasting(0), lasting(1), item(1, 100)]), Some(300));
     assert_eq!(value(&scorer, vec![lasting(-1)]), Some(0));
 }
 
 #[test]
 fn what_has_no_day_counts_at_all_times() {
-    let always = Item { day: ALWAYS, ..item(0, 100) };
-    assert_eq!(value(&one("measure: count"), vec![always]), Some(100));
+    assert_eq!(value(&one("measure: count"), vec![item_on(ALWAYS, FOREVER, 100)]), Some(100));
 }
 
 #[test]
@@ -193,8 +187,9 @@ vetoes:
   - {id: veto, label: 否决, when: [{indicator: acts, at_least: 5}], cites: x}
 ";
 
-fn of(indicator: u32, count: u64) -> impl Iterator<Item = Item> {
-    (0..count).map(move |days| Item { indicator, ..item(days, 100) })
+fn of(indicator: Ordinal, count: u64) -> impl Iterator<Item = Item> {
+    let day = move |days| as_of() - Days::new(days);
+    (0..count).map(move |days| Item::new(indicator, day(days), FOREVER, Hundredths::whole(1)))
 }
 
 fn score(low: u64, high: u64, acts: u64) -> (i64, &'static str, bool) {
@@ -235,4 +230,32 @@ fn a_parameter_that_is_missing_is_named_with_its_day() {
     let model = Model::load("test.yaml", &format!("{HEAD}{body}{GRADES}"), "00", scheme).unwrap();
     let missing = Scorer::new(Arc::new(model), 0, &Numbers(BTreeMap::new()), as_of()).unwrap_err();
     assert_eq!((missing.name.as_str(), missing.day), ("grade.a", as_of()));
+}
+
+#[test]
+fn everybody_at_once_gets_the_scores_that_each_gets_alone() {
+    let scorer = scorer(TWO).unwrap();
+    let of_one = |number: u64| {
+        let mut items: Vec<_> = of(0, number % 2).chain(of(1, number % 3)).chain(of(2, number % 7)).collect();
+        items.sort();
+        items
+    };
+    // More than one core takes at once, and neighbours that differ: nobody sees what another one gave.
+    let everybody: Vec<_> = (0..5_000).map(of_one).collect();
+    let at_once = scorer.score_all(&everybody, |items| Items::sorted(items));
+    let alone: Vec<_> = everybody.iter().map(|items| scorer.score(Items::sorted(items))).collect();
+    assert_eq!(at_once, alone);
+}
+
+#[test]
+fn items_of_other_models_beside_its_own_count_for_nothing() {
+    let scheme = |id: &str| {
+        Scheme::new(id, ["A", "B", "C", "D"].map(|code| (code.to_owned(), code.to_owned())).to_vec())
+    };
+    let model = Model::load("test.yaml", &format!("{HEAD}{TWO}{GRADES}"), "00", scheme).unwrap();
+    let parameters = Numbers(BTreeMap::from([("grade.a", Hundredths::whole(30))]));
+    let third = Scorer::new(Arc::new(model), 10, &parameters, as_of()).unwrap();
+    let items: Vec<_> = [9, 10, 12, 13].into_iter().flat_map(|indicator| of(indicator, 1)).collect();
+    let given = third.contributions(&third.score(Items::sorted(&items)));
+    assert_eq!(given.iter().map(|given| given.points.e2() / 100).collect::<Vec<_>>(), [10, 0, 20]);
 }
