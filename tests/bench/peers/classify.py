@@ -158,7 +158,8 @@ def main():
     for peer, run in (("duckdb", by_duckdb), ("polars", by_polars)):
         seconds[peer], found = run(spec, columns, rounds)
         write(folder, peer, found, spec["enterprises"])
-    print(json.dumps({"seconds": seconds, "duckdb": duckdb.__version__, "polars": polars.__version__}))
+    versions = {"duckdb": duckdb.__version__, "polars": polars.__version__}
+    print(json.dumps({"seconds": seconds, "versions": versions}))
 
 
 if __name__ == "__main__":

@@ -8,11 +8,9 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDate;
 use db::bulk::{self, Cell};
 use db::{Db, Engine};
-use futures::TryStreamExt;
-use sqlx::PgPool;
-use sqlx::postgres::PgPoolCopyExt;
 
 use super::count_records;
+use crate::copied;
 use crate::places::Place;
 
 const COLUMNS: [&str; 15] = [
@@ -39,25 +37,15 @@ pub(super) async fn load(from: &Place, place: &Place, rows: usize) -> anyhow::Re
     // The table with its checks and indexes, as collection makes it; the other tables stay empty.
     target.migrate(&[&service::MIGRATIONS, &collection::store::MIGRATIONS]).await?;
     let took = match (source.engine(), target.engine()) {
-        (Engine::Postgres(source), Engine::Postgres(target)) => copy(source, target).await?,
+        (Engine::Postgres(source), Engine::Postgres(target)) => {
+            copied::copy(source, target, "record").await?
+        }
         _ => insert(&source, &target).await?,
     };
     anyhow::ensure!(count_records(&target).await? == rows, "the baseline has loaded other rows");
     source.close().await;
     target.close().await;
     Ok(took)
-}
-
-async fn copy(source: &PgPool, target: &PgPool) -> anyhow::Result<Duration> {
-    let pieces: Vec<_> = source.copy_out_raw("COPY record TO STDOUT").await?.try_collect().await?;
-    let text = pieces.concat();
-    let begun = Instant::now();
-    let mut sink = target.copy_in_raw("COPY record FROM STDIN").await?;
-    for piece in text.chunks(1 << 18) {
-        sink.send(piece).await?;
-    }
-    sink.finish().await?;
-    Ok(begun.elapsed())
 }
 
 /// A row of the table.
