@@ -1,7 +1,5 @@
 //! A city that is killed at any moment of an import has lost nothing it acknowledged, and doubled nothing.
 
-#![allow(missing_docs, reason = "a test's sentence is its name")]
-
 use std::path::Path;
 
 use contract::feed::v1::VerifyChainRequest;

@@ -1,8 +1,6 @@
 //! From complaints to key attention in one process: ticket → signal → confirmation → strict review, raised chance in a draw, points of
 //! the model, the officer's profile and work list; and nothing of it in public.
 
-#![allow(missing_docs, reason = "a test's sentence is its name")]
-
 use std::collections::BTreeMap;
 
 use contract::collection::v1::record::Content;

@@ -1,7 +1,5 @@
 //! Does it help? Models on real history: the inspections of Chicago, on the city's own window, and those of a generated city.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::io::Read;
 use std::path::Path;
 

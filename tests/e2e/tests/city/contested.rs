@@ -1,7 +1,5 @@
 //! A penalty that is contested: what its party's class rests on follows the record, from its correction to its annulment.
 
-#![allow(missing_docs, reason = "a test's sentence is its name")]
-
 use contract::collection::v1::record::Content;
 use contract::collection::v1::{
     DecideObjectionAnswerRequest, ListRecordsRequest, LodgeObjectionRequest, Objection, ObjectionAnswer,

@@ -1,7 +1,5 @@
 //! A published letter of commitment is checked by somebody who trusts nobody: offline, with the real program, and with OpenSSL.
 
-#![allow(missing_docs, reason = "a test's sentence is its name")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,7 +1,5 @@
 //! The main job on real data: food inspections and sanitation complaints of Chicago, imported as any foreign table is.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use contract::inspection::v1::{Inspector, RegisterInspectorRequest};
 use e2e::chicago::{COMPLAINTS, INSPECTIONS, LICENCES, data, import};
 use e2e::{xinjian, xinjian_json};

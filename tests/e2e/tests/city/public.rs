@@ -1,8 +1,6 @@
 //! What the public may not see is planted through the services, the main job is run, and then everything that the public listener
 //! answers is read, over gRPC and over REST: none of it is there.
 
-#![allow(missing_docs, reason = "a test's sentence is its name")]
-
 use std::collections::BTreeSet;
 
 use contract::collection::v1::{ListRecordsRequest, WithdrawRecordRequest};

@@ -1,8 +1,6 @@
 //! Collection as a process over PostgreSQL, killed at any moment of an import: it keeps what it acknowledged, and a client that
 //! sends the rest again doubles nothing.
 
-#![allow(missing_docs, reason = "a test's sentence is its name")]
-
 use std::path::Path;
 
 use domain::MicrosUtc;

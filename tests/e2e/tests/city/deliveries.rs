@@ -1,7 +1,5 @@
 //! What other systems have not taken, as an operator sees it on the command line and sends it again.
 
-#![allow(missing_docs, reason = "a test's sentence is its name")]
-
 use std::path::Path;
 
 use db::{DatabaseUrl, Db, on};

@@ -1,7 +1,5 @@
 //! The command line as somebody new to it uses it: what is wrong is told in one line that names it, and nothing is lost or left behind.
 
-#![allow(missing_docs, reason = "a test's sentence is its name")]
-
 use std::path::Path;
 use std::process::Output;
 

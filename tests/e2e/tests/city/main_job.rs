@@ -1,8 +1,6 @@
 //! The main job in one process: permit → mark → record → class → draw → result → list → check → profile, on a generated city whose
 //! figures are known before any service has seen it.
 
-#![allow(missing_docs, reason = "a test's sentence is its name")]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::collection::v1::record::Content;
