@@ -25,6 +25,9 @@ const SQLITE_PAGE: u32 = 8_192;
 /// Pages of the log before they are moved into the file: with SQLite's 1,000 every transaction of an import would. The longer the
 /// log, the more often a page of an index is changed again before it is moved. 256 MiB of disk at most in rest.
 const SQLITE_CHECKPOINT_PAGES: &str = "32000";
+/// The writer overwrites with zeros what it removes: a name that is erased, or was corrected before, is then in no free part of the
+/// file. Rows that are only added cost nothing.
+const SQLITE_SECURE_DELETE: (&str, &str) = ("secure_delete", "ON");
 /// How long a SQLite statement waits for a lock of another process; writers of this process queue before the file.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a caller waits for a connection before the answer is contention.
@@ -89,6 +92,20 @@ impl Db {
         Ok(())
     }
 
+    /// Moves the log of a SQLite file into the file and empties it. What was committed is durable whether or not that succeeds.
+    pub(crate) async fn empty_log(&self) {
+        const SQL: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let Engine::Sqlite(pools) = &self.pools else { return };
+        match sqlx::query_scalar::<_, i64>(SQL).fetch_one(&pools.writer).await {
+            Ok(0) => {}
+            Ok(_) => tracing::warn!("a reader kept the log from being emptied after an erasure"),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "the log could not be emptied after an erasure");
+            }
+        }
+    }
+
     /// Waits for running statements, then closes every connection; a SQLite file then stands alone, without its log.
     pub async fn close(&self) {
         match &self.pools {
@@ -119,7 +136,9 @@ async fn open_sqlite(path: &Path) -> Result<SqlitePools, sqlx::Error> {
     let pool =
         |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
     // The writer comes first: it creates the file and switches it to the write-ahead log.
-    let writer = pool(1).connect_with(options.clone().pragma("cache_size", SQLITE_WRITER_CACHE)).await?;
+    let writing = options.clone().pragma("cache_size", SQLITE_WRITER_CACHE);
+    let (overwrite, on) = SQLITE_SECURE_DELETE;
+    let writer = pool(1).connect_with(writing.pragma(overwrite, on)).await?;
     let readers = pool(SQLITE_READERS).connect_with(options).await?;
     Ok(SqlitePools { readers, writer })
 }

@@ -19,7 +19,7 @@ use futures::FutureExt;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::url::Address;
-use crate::{DatabaseUrl, Db, Migrations};
+use crate::{DatabaseUrl, Db, Engine, Migrations};
 
 /// How often a race runs on PostgreSQL, where transactions do overlap.
 pub const RACES_ON_POSTGRES: u32 = 50;
@@ -85,6 +85,49 @@ fn runtime() -> tokio::runtime::Runtime {
         .enable_all()
         .build()
         .expect("a runtime can be built")
+}
+
+/// Where a database keeps a text: `table.column` of each that holds its bytes in some row. It asks the database which tables there are,
+/// so that none is forgotten.
+pub async fn places_of(db: &Db, text: &str) -> Vec<String> {
+    const SQLITE: &str = "
+        SELECT t.name, c.name, c.type FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'
+        ORDER BY t.name, c.cid";
+    const POSTGRES: &str = "
+        SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT), CAST(data_type AS TEXT)
+        FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position";
+    let columns: Vec<(String, String, String)> = match db.engine() {
+        Engine::Sqlite(pool) => sqlx::query_as(SQLITE).fetch_all(pool).await,
+        Engine::Postgres(pool) => sqlx::query_as(POSTGRES).fetch_all(pool).await,
+    }
+    .expect("a database tells its columns");
+    let mut places = Vec::new();
+    for (table, column, kind) in columns {
+        if rows_with(db, (&table, &column, &kind), text).await > 0 {
+            places.push(format!("{table}.{column}"));
+        }
+    }
+    places
+}
+
+/// How many rows hold the bytes of a text in one column.
+async fn rows_with(db: &Db, (table, column, kind): (&str, &str, &str), text: &str) -> i64 {
+    let bytes = match (db.engine(), kind) {
+        (Engine::Sqlite(_), _) => format!("CAST(\"{column}\" AS BLOB)"),
+        (Engine::Postgres(_), "bytea") => format!("\"{column}\""),
+        (Engine::Postgres(_), _) => format!("convert_to(CAST(\"{column}\" AS TEXT), 'UTF8')"),
+    };
+    let counted = match db.engine() {
+        Engine::Sqlite(pool) => {
+            let sql = format!("SELECT COUNT(*) FROM \"{table}\" WHERE instr({bytes}, $1) > 0");
+            sqlx::query_scalar(AssertSqlSafe(sql)).bind(text.as_bytes()).fetch_one(pool).await
+        }
+        Engine::Postgres(pool) => {
+            let sql = format!("SELECT COUNT(*) FROM \"{table}\" WHERE position($1 in {bytes}) > 0");
+            sqlx::query_scalar(AssertSqlSafe(sql)).bind(text.as_bytes()).fetch_one(pool).await
+        }
+    };
+    counted.expect("every column can be searched")
 }
 
 /// `db` with the tables of `sets`.

@@ -1,9 +1,6 @@
 //! Transactions.
 
-use std::sync::Arc;
-
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
-use tokio::sync::Notify;
 
 use crate::{Db, Engine};
 
@@ -13,8 +10,9 @@ use crate::{Db, Engine};
 #[derive(Debug)]
 pub struct Tx {
     inner: Engine<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>,
-    announced: Arc<Notify>,
+    db: Db,
     announce: bool,
+    erases: bool,
 }
 
 impl Db {
@@ -28,7 +26,7 @@ impl Db {
             Engine::Sqlite(pools) => Engine::Sqlite(pools.writer.begin_with("BEGIN IMMEDIATE").await?),
             Engine::Postgres(pool) => Engine::Postgres(pool.begin().await?),
         };
-        Ok(Tx { inner, announced: self.announced(), announce: false })
+        Ok(Tx { inner, db: self.clone(), announce: false, erases: false })
     }
 
     /// Begins a transaction that only reads: every statement in it sees the same state of the database.
@@ -38,7 +36,7 @@ impl Db {
             Engine::Sqlite(pools) => Engine::Sqlite(pools.readers.begin().await?),
             Engine::Postgres(pool) => Engine::Postgres(pool.begin_with(SNAPSHOT).await?),
         };
-        Ok(Tx { inner, announced: self.announced(), announce: false })
+        Ok(Tx { inner, db: self.clone(), announce: false, erases: false })
     }
 }
 
@@ -56,6 +54,16 @@ impl Tx {
         self.announce = true;
     }
 
+    /// Has what this transaction removes leave the files of the database with its commit, and not at some later time: for personal data
+    /// that is erased.
+    ///
+    /// On SQLite the writer overwrites what it removes; the commit then moves the log into the file and empties it. While a reader
+    /// keeps the log from being emptied for longer than a statement waits, the next such commit does, or the reuse of the log. On
+    /// PostgreSQL old versions of rows go with the next `VACUUM`, which is the server's business, as are its own log and backups.
+    pub fn erases(&mut self) {
+        self.erases = true;
+    }
+
     /// Makes the transaction durable. After `Ok`, it survives the loss of the process and of power.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         match self.inner {
@@ -63,7 +71,10 @@ impl Tx {
             Engine::Postgres(transaction) => transaction.commit().await?,
         }
         if self.announce {
-            self.announced.notify_one();
+            self.db.announced().notify_one();
+        }
+        if self.erases {
+            self.db.empty_log().await;
         }
         Ok(())
     }

@@ -76,6 +76,45 @@ async fn one_derived_row_reads_what_one_text_wrote(db: Db) {
     assert_eq!(all(&db).await, [note("a"), bare]);
 }
 
+/// Whether the text stands anywhere in the file of the database, or in the log beside it.
+fn is_in_files(folder: &std::path::Path, text: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|file| {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        bytes.windows(text.len()).any(|part| part == text.as_bytes())
+    })
+}
+
+#[tokio::test]
+async fn what_was_erased_is_in_no_file_of_a_sqlite_database() {
+    const ERASE: &str = "UPDATE note SET body = NULL WHERE id = 'person'";
+    // One that fits its page and one that runs over into pages of its own; what others say stands around them.
+    for length in [10, 100_000] {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&db::DatabaseUrl::sqlite(folder.path().join("case.db"))).await.unwrap();
+        db.migrate(&[&NOTES]).await.unwrap();
+        let names = ["王二小", "王二小丙", "李四"].map(|name| name.repeat(length));
+        for (id, name) in ["person", "before", "stays"].into_iter().zip(&names) {
+            let mut tx = db.begin_write().await.unwrap();
+            add(&mut tx, &Note { body: Some(name.clone().into_bytes()), ..note(id) }).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        // Corrected before, as an ordinary change: nothing of what it said is left either.
+        let mut tx = db.begin_write().await.unwrap();
+        let sql = "UPDATE note SET body = x'00' WHERE id = 'before'";
+        on!(tx, |conn| sqlx::query(sql).execute(conn).await.map(drop)).unwrap();
+        tx.commit().await.unwrap();
+        assert!(is_in_files(folder.path(), "王二小"), "it is there before");
+
+        let mut tx = db.begin_write().await.unwrap();
+        tx.erases();
+        on!(tx, |conn| sqlx::query(ERASE).execute(conn).await.map(drop)).unwrap();
+        tx.commit().await.unwrap();
+        assert!(!is_in_files(folder.path(), "王二小"), "a name of {length} times its length");
+        assert!(is_in_files(folder.path(), "李四"), "the others stay");
+        db.close().await;
+    }
+}
+
 async fn keys_are_ordered_by_bytes(db: Db) {
     let mut tx = db.begin_write().await.unwrap();
     for id in ["市", "b", "B", "a", "_", "济"] {

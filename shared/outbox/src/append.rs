@@ -210,17 +210,6 @@ impl Outbox {
     }
 }
 
-/// Removes salt and payload of an event, for good: header, digest and place stay, and the chain still verifies.
-/// Answers whether there was anything to remove. That, and on what ground, is an event of its own, which the caller
-/// appends.
-pub async fn erase(tx: &mut Tx, event_id: &Uuid) -> Result<bool, sqlx::Error> {
-    const SQL: &str =
-        "UPDATE event SET salt = NULL, payload = NULL WHERE event_id = $1 AND payload IS NOT NULL";
-    let event_id = event_id.to_string();
-    let erased = on!(tx, |conn| sqlx::query(SQL).bind(event_id).execute(conn).await?.rows_affected());
-    Ok(erased > 0)
-}
-
 /// Events of one act, encoded and not yet written.
 #[derive(Debug)]
 #[must_use = "events that are prepared are not yet written"]

@@ -14,13 +14,15 @@
 
 mod append;
 pub mod chain;
+mod erase;
 mod event;
 mod read;
 mod seal;
 mod verify;
 
-pub use append::{Entropy, Outbox, PreparedEvents, erase};
+pub use append::{Entropy, Outbox, PreparedEvents};
 pub use chain::ChainHash;
+pub use erase::{erase, erase_all};
 pub use event::{EventContext, Header, NewEvent, Origin, SealedEvent};
 pub use read::{Batch, Head, hash_at, head, read, start_epoch};
 pub use seal::{SEAL_BATCH, Sealer};

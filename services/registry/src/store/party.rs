@@ -175,6 +175,7 @@ async fn erase(tx: &mut Tx, erased: &Party) -> Result<(), Error> {
     const SQL: &str = "
         UPDATE party SET legal_name = '', related_uscc = '', revision = $2, erased_at_us = $3
         WHERE id = $1 AND revision = $2 - 1";
+    tx.erases();
     let written = on!(tx, |conn| sqlx::query(SQL)
         .bind(erased.id.0.to_string())
         .bind(erased.revision)

@@ -77,6 +77,22 @@ async fn once_erased_nothing_tells_who_it_was(house: House) {
     assert_eq!(house.events().await[1].0, "registry.party.erased");
 }
 
+#[tokio::test]
+async fn once_erased_no_file_of_the_database_holds_who_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let files_hold = |text: &str| {
+        let files = std::fs::read_dir(folder.path()).unwrap();
+        files.into_iter().any(|file| holds(&std::fs::read(file.unwrap().path()).unwrap(), text))
+    };
+    let url = db::DatabaseUrl::sqlite(folder.path().join("registry.db"));
+    let house = open(db::Db::open(&url).await.unwrap()).await;
+    create(&house, 1, ID).await;
+    assert!(files_hold("王二小"), "it is kept somewhere before");
+    erase(&house, 2, &["370100"]).await.unwrap();
+    assert!(!files_hold("王二小") && !files_hold(A));
+    house.db.close().await;
+}
+
 async fn erasing_again_changes_nothing(house: House) {
     create(&house, 1, ID).await;
     let first = erase(&house, 2, &["370100"]).await.unwrap();

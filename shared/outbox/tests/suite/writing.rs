@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use db::Engine;
-use outbox::{ChainHash, Sealer, erase, head, read, start_epoch, verify};
+use outbox::{ChainHash, NewEvent, Sealer, erase, erase_all, head, read, start_epoch, verify};
 
 use crate::common::{Store, open, subjects};
 
@@ -154,6 +154,26 @@ async fn an_event_may_be_erased_before_it_is_sealed(store: Store) {
     assert_eq!(verify(&store.db, 1, i64::MAX).await.unwrap().erased, 1);
 }
 
+async fn of_the_events_of_some_subjects_those_that_hold_a_text_are_erased(store: Store) {
+    let mut tx = store.db.begin_write().await.unwrap();
+    for (subject, payload) in
+        [("a", "records/1 王二小"), ("b", "records/1"), ("b", "records/2"), ("c", "records/1"), ("b", "")]
+    {
+        let event = store.event(subject);
+        let event = NewEvent { payload: payload.as_bytes().to_vec(), ..event };
+        store.outbox.append(&mut tx, &event).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    store.seal_all().await;
+    let mut tx = store.db.begin_write().await.unwrap();
+    assert_eq!(erase_all(&mut tx, &["a", "b"], "records/1").await.unwrap(), 2);
+    assert_eq!(erase_all(&mut tx, &["a", "b"], "records/1").await.unwrap(), 0, "nothing is left to erase");
+    tx.commit().await.unwrap();
+    let left: Vec<_> = store.all().await.into_iter().map(|event| event.payload.is_some()).collect();
+    assert_eq!(left, [false, false, true, true, true]);
+    assert_eq!(verify(&store.db, 1, i64::MAX).await.unwrap().erased, 2);
+}
+
 async fn a_new_epoch_keeps_the_chain(store: Store) {
     store.write("before").await;
     store.seal_all().await;
@@ -206,6 +226,7 @@ db::conformance! {
         a_reader_of_some_kinds_gets_those_and_comes_as_far,
         an_erased_payload_leaves_the_chain_valid,
         an_event_may_be_erased_before_it_is_sealed,
+        of_the_events_of_some_subjects_those_that_hold_a_text_are_erased,
         a_new_epoch_keeps_the_chain,
         a_running_sealer_follows_its_own_commits_and_those_of_other_processes,
     ]
