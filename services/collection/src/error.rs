@@ -53,6 +53,22 @@ pub enum Error {
         /// The offices that may, and the unit that provided it, parted by commas.
         offices: String,
     },
+    /// The record is about a party that has a credit code.
+    #[error("`{name}` is about `{uscc}`; only who has no credit code is erased from records")]
+    PartyHasCode {
+        /// The record.
+        name: String,
+        /// The code.
+        uscc: String,
+    },
+    /// Something about the record is still under way.
+    #[error("`{name}` is still open: {by}; that ends first")]
+    RecordOpen {
+        /// The record.
+        name: String,
+        /// What is open: a receiver that shows it, an objection, a remedy or a match.
+        by: String,
+    },
     /// An objection to the record waits for its answer.
     #[error("an objection to `{0}` waits for its answer; answer that first")]
     ObjectionOpen(String),
@@ -169,6 +185,12 @@ impl ServiceError for Error {
                     .with("name", name)
                     .with("office", office)
                     .with("offices", offices)
+            }
+            Self::PartyHasCode { name, uscc } => {
+                Reason::new(Code::FailedPrecondition, "PARTY_HAS_CODE").with("name", name).with("uscc", uscc)
+            }
+            Self::RecordOpen { name, by } => {
+                Reason::new(Code::FailedPrecondition, "RECORD_OPEN").with("name", name).with("by", by)
             }
             Self::ObjectionOpen(record) => {
                 Reason::new(Code::FailedPrecondition, "OBJECTION_OPEN").with("record", record)

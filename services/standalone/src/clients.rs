@@ -1,6 +1,8 @@
 //! The services as a command-line user reaches them: one channel each, the caller's token on every request.
 
 use contract::client::{self, BadAddress, Timeouts};
+use contract::collection::v1::imports_client::ImportsClient;
+use contract::collection::v1::matches_client::MatchesClient;
 use contract::collection::v1::objections_client::ObjectionsClient;
 use contract::collection::v1::records_client::RecordsClient;
 use contract::collection::v1::remedies_client::RemediesClient;
@@ -19,6 +21,7 @@ use contract::registry::v1::commitments_client::CommitmentsClient;
 use contract::registry::v1::enterprises_client::EnterprisesClient;
 use contract::registry::v1::licences_client::LicencesClient;
 use contract::registry::v1::marks_client::MarksClient;
+use contract::registry::v1::parties_client::PartiesClient as PartiesWithoutCodeClient;
 use contract::registry::v1::reviews_client::ReviewsClient;
 use contract::risk::v1::backtests_client::BacktestsClient;
 use contract::risk::v1::classes_client::ClassesClient;
@@ -123,6 +126,8 @@ clients! {
     licences: LicencesClient on registry;
     /// Marks of the registry.
     marks: MarksClient on registry;
+    /// Parties without a code of the registry.
+    parties_without_code: PartiesWithoutCodeClient on registry;
     /// Letters of commitment of the registry.
     commitments: CommitmentsClient on registry;
     /// Texts of letters of commitment of the registry.
@@ -131,6 +136,10 @@ clients! {
     reviews: ReviewsClient on registry;
     /// Records of collection.
     records: RecordsClient on collection;
+    /// Files that are imported into collection.
+    imports: ImportsClient on collection;
+    /// Matches of collection.
+    matches: MatchesClient on collection;
     /// Objections to records of collection.
     objections: ObjectionsClient on collection;
     /// Remedies against the decisions behind records of collection.

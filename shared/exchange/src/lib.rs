@@ -32,8 +32,8 @@ pub use error::ExchangeError;
 pub use retry::RetryPolicy;
 pub use sink::{FolderSink, GrpcSink, Sink, SinkError};
 pub use store::{
-    Backlog, Filter, MAX_PAGE, MAX_RESEND, Position, Resent, backlogs, enqueue, enqueue_all, find, list,
-    resend,
+    Backlog, Filter, MAX_PAGE, MAX_RESEND, Position, Resent, backlogs, enqueue, enqueue_all, erase, find,
+    list, resend,
 };
 pub use way::WayError;
 

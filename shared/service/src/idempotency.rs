@@ -4,7 +4,7 @@
 //! request again gets the same answer (the handler has authorised it again before); another body under the same id is
 //! refused. A refusal rolls back and leaves no trace, so the id can be used again. Of the body only its SM3 is kept.
 
-use db::{Db, Tx, on};
+use db::{Db, Engine, Tx, on};
 use domain::{MicrosUtc, RequestId};
 use prost::Message;
 
@@ -113,6 +113,20 @@ pub async fn purge(db: &Db, before: MicrosUtc, limit: i64) -> Result<u64, Error>
         .map(|done| done.rows_affected()))?;
     tx.commit().await?;
     Ok(gone)
+}
+
+/// Forgets requests whose answer holds `text`: the name of a resource that is erased. One of them that comes again is no repetition
+/// any more: its RPC must refuse it for the state that the resource is in.
+pub async fn forget(tx: &mut Tx, text: &str) -> Result<u64, Error> {
+    // Each engine has its own word for a place in bytes.
+    const SQLITE: &str = "DELETE FROM request WHERE instr(answer, $1) > 0";
+    const POSTGRES: &str = "DELETE FROM request WHERE position($1 in answer) > 0";
+    tx.erases();
+    let text = text.as_bytes();
+    Ok(match tx.engine() {
+        Engine::Sqlite(conn) => sqlx::query(SQLITE).bind(text).execute(conn).await?.rows_affected(),
+        Engine::Postgres(conn) => sqlx::query(POSTGRES).bind(text).execute(conn).await?.rows_affected(),
+    })
 }
 
 fn unreadable(key: &Key<'_>, problem: impl std::fmt::Display) -> Error {

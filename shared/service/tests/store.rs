@@ -100,6 +100,19 @@ async fn old_requests_are_forgotten_and_young_ones_kept(db: Db) {
     assert_eq!(request(&db, key("wang", &id(1)), &body("B"), 2).await.unwrap(), (answer(2), true));
 }
 
+async fn requests_whose_answers_hold_a_text_are_forgotten_and_no_others(db: Db) {
+    for n in [1, 2] {
+        request(&db, key("wang", &id(n)), &body("A"), n.into()).await.unwrap();
+    }
+    // A number is one byte of the answer, behind the one that names its field.
+    let mut tx = db.begin_write().await.unwrap();
+    assert_eq!(idempotency::forget(&mut tx, "\u{2}").await.unwrap(), 1);
+    assert_eq!(idempotency::forget(&mut tx, "\u{2}").await.unwrap(), 0);
+    tx.commit().await.unwrap();
+    assert_eq!(request(&db, key("wang", &id(1)), &body("A"), 3).await.unwrap(), (answer(1), false));
+    assert_eq!(request(&db, key("wang", &id(2)), &body("A"), 3).await.unwrap(), (answer(3), true));
+}
+
 async fn of_eight_equal_requests_at_once_exactly_one_acts(db: Db) {
     let requests: Vec<_> = (0..8)
         .map(|n| {
@@ -412,6 +425,7 @@ db::conformance! {
         a_refused_request_leaves_its_id_free,
         an_answer_without_a_claim_is_an_error,
         old_requests_are_forgotten_and_young_ones_kept,
+        requests_whose_answers_hold_a_text_are_forgotten_and_no_others,
         a_duty_is_due_by_the_rulebook_and_listed_until_it_is_done,
         a_duty_that_is_open_gets_no_new_time,
         what_fell_due_counts_once_as_done_in_time_late_overdue_or_open,

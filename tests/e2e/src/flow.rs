@@ -58,6 +58,7 @@ pub const FLOW: &[Follows] = &[
     follows("risk", "collection.record.suspended", CLASSED),
     follows("risk", "collection.record.resumed", CLASSED),
     follows("risk", "collection.record.withdrawn", CLASSED),
+    follows("risk", "collection.record.erased", &[]),
     follows("risk", "collection.ticket.accepted", CLASSED),
     follows("risk", "collection.ticket.attached", CLASSED),
     follows("risk", "collection.ticket.changed", CLASSED),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use contract::collection::v1::records_server::Records;
 use contract::collection::v1::{
-    ChoosePublicationLawRequest, CorrectRecordRequest, GetRecordRequest, ImportRecordsRequest,
-    ImportRecordsResponse, ListRecordVersionsRequest, ListRecordVersionsResponse, ListRecordsRequest,
-    ListRecordsResponse, Record, WithdrawRecordRequest,
+    ChoosePublicationLawRequest, CorrectRecordRequest, EraseRecordRequest, GetRecordRequest,
+    ImportRecordsRequest, ImportRecordsResponse, ListRecordVersionsRequest, ListRecordVersionsResponse,
+    ListRecordsRequest, ListRecordsResponse, Record, WithdrawRecordRequest,
 };
 use db::page_size;
 use domain::{RequestId, Uscc};
@@ -23,13 +23,14 @@ use crate::domain::{Kind, NaturalId, NewRecord};
 use crate::error::Error;
 use crate::machines::record::STATES;
 use crate::store::{
-    Act, ChosenLaw, Correction, ReadyRecords, RecordFilter, Store, VersionFilter, Withdrawal,
+    Act, ChosenLaw, Correction, Erasure, ReadyRecords, RecordFilter, Store, VersionFilter, Withdrawal,
 };
 
 const IMPORT: &str = "/xinjian.collection.v1.Records/ImportRecords";
 const CORRECT: &str = "/xinjian.collection.v1.Records/CorrectRecord";
 const CHOOSE: &str = "/xinjian.collection.v1.Records/ChoosePublicationLaw";
 const WITHDRAW: &str = "/xinjian.collection.v1.Records/WithdrawRecord";
+const ERASE: &str = "/xinjian.collection.v1.Records/EraseRecord";
 
 /// Serves records.
 #[derive(Clone, Debug)]
@@ -168,6 +169,23 @@ impl Records for RecordsService {
         let key = Key { caller: caller.subject(), method: WITHDRAW, request_id: &request_id };
         let act = Act::of(&caller, &key, &withdrawal.legal_basis, self.clock.now(), &self.book);
         Ok(Response::new(self.store.withdraw_record(&act, &key, &caller, &request, &withdrawal).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn erase_record(&self, request: Request<EraseRecordRequest>) -> Result<Response<Record>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = request_id(&mut errors, &request.request_id);
+        let id = errors.check("name", NaturalId::from_name(&request.name, "records"));
+        let reason = remark(&mut errors, "reason", request.reason.clone());
+        let (Some(request_id), Some(id), true) = (request_id, id, errors.is_empty()) else {
+            return Err(Error::from(errors).into());
+        };
+        let erasure = Erasure { id, reason };
+        let key = Key { caller: caller.subject(), method: ERASE, request_id: &request_id };
+        let act = Act::of(&caller, &key, "", self.clock.now(), &self.book);
+        Ok(Response::new(self.store.erase_record(&act, &key, &caller, &request, &erasure).await?))
     }
 }
 

@@ -4,6 +4,7 @@
 //! identity that follows from it and the rules that span several parts.
 
 pub mod chain;
+pub mod erased;
 pub mod handling;
 mod id;
 pub mod matching;

@@ -57,6 +57,8 @@ pub enum Event {
     Choose,
     /// The term of publication is over.
     Expire,
+    /// Who it is about is erased (X5).
+    Erase,
 }
 
 use super::objection::LODGERS;
@@ -75,6 +77,9 @@ pub const PUBLISH_INSPECTION: &str = "inspection.result.publish";
 
 /// Everything that may still be due for a record when it stops counting.
 const EVERY_DUTY: &[&str] = &[MATCH, PUBLISH_PENALTY, PUBLISH_DOUBLE, PUBLISH_INSPECTION, RETELL];
+
+/// Offices that see to requests of natural persons about their data, as in the register of parties without a code.
+const ERASERS: &[Office] = &[Office::LEGAL, Office::DISTRICT];
 
 /// Stands for those who provide a record: which offices, and which bureau, that are for a record of its kind is data of the rulebook
 /// (the set `record_act`). Whoever acts in this name has been checked against it.
@@ -99,6 +104,8 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(Unmatched, Correct).to(Unmatched).by(&[PROVIDER]).basis(),
     on(Unmatched, Withdraw).to(Withdrawn).by(&[PROVIDER]).basis().fulfils(EVERY_DUTY),
     on(Unmatched, Retract).to(Withdrawn).system().fulfils(EVERY_DUTY),
+    // Whose party is not known stands under no code; what is left of it counts for nobody.
+    on(Unmatched, Erase).to(Withdrawn).by(ERASERS).fulfils(EVERY_DUTY),
     on(Attached, Update).to(Attached).system(),
     on(Attached, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     on(Attached, Note).to(Attached).system(),
@@ -141,6 +148,7 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(Corrected, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     withdraw(Corrected),
     on(Withdrawn, Note).to(Withdrawn).system(),
+    on(Withdrawn, Erase).to(Withdrawn).by(ERASERS),
     // What is no longer published is still kept, and still counts.
     on(Expired, Note).to(Expired).system(),
     on(Expired, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
@@ -232,9 +240,9 @@ mod tests {
     use super::*;
     use service::machine::check_all_triples;
 
-    const EVENTS: [Event; 14] = [
+    const EVENTS: [Event; 15] = [
         Attach, Await, Detach, Update, Submit, Note, Publish, Object, Correct, Dismiss, Withdraw, Retract,
-        Choose, Expire,
+        Choose, Expire, Erase,
     ];
 
     #[test]
@@ -257,8 +265,8 @@ mod tests {
 
     #[test]
     fn nothing_leads_out_of_withdrawn_and_what_has_expired_is_not_shown_again_under_the_same_name() {
-        // Receivers are still heard.
-        assert_eq!(RECORD.events_from(Withdrawn).collect::<Vec<_>>(), [Note]);
+        // Receivers are still heard, and persons.
+        assert_eq!(RECORD.events_from(Withdrawn).collect::<Vec<_>>(), [Note, Erase]);
         assert_eq!(
             RECORD.events_from(Expired).collect::<Vec<_>>(),
             [Note, Detach, Object, Dismiss, Correct, Withdraw]
@@ -293,6 +301,14 @@ mod tests {
         let expected: Vec<_> =
             STATES.into_iter().filter(|state| !matches!(state, Unmatched | Withdrawn)).collect();
         assert_eq!(detached, expected);
+    }
+
+    #[test]
+    fn only_what_stands_under_no_name_is_erased_and_then_counts_no_more() {
+        assert_eq!(before(Erase).collect::<Vec<_>>(), [Unmatched, Withdrawn]);
+        for state in before(Erase) {
+            assert_eq!(RECORD.step(state, Erase, &Actor::person("LEGAL", "li")).unwrap().to, Withdrawn);
+        }
     }
 
     #[test]

@@ -93,6 +93,13 @@ impl Event {
     }
 }
 
+impl State {
+    /// Whether its body has not decided yet.
+    pub fn is_open(self) -> bool {
+        REMEDY.events_from(self).next().is_some()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

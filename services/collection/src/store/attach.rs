@@ -57,7 +57,8 @@ impl Store {
     async fn attach_records(&self, tx: &mut Tx, arrivals: &ByCode<'_>) -> Result<usize, Common> {
         const UPDATE: &str = "UPDATE record SET revision = revision + 1, state = ";
         const RETURNING: &str = "
-            RETURNING rowid, id, state, uscc, origin, revision, received_us, content, division, decided_on, objection, suspended_by";
+            RETURNING rowid, id, state, uscc, origin, revision, received_us, content, division, decided_on, objection, suspended_by,
+                      erased_us";
         let to = RECORD.step(State::Unmatched, Event::Attach, &Actor::system())?.to;
         let rows: Vec<RecordRow> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(UPDATE);

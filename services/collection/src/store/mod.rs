@@ -10,6 +10,7 @@ mod callers;
 mod correct;
 mod derived;
 mod directory;
+mod erase;
 mod file_import;
 mod handle;
 mod import;
@@ -42,6 +43,7 @@ pub use act::Act;
 pub use attach::Arrival;
 pub use callers::KeyProblem;
 pub use correct::Correction;
+pub use erase::Erasure;
 pub use file_import::{KeptFault, KeptLine, NewImport, Outcome, Progress, Task};
 pub use handle::Handled;
 pub use import::ReadyRecords;
@@ -72,7 +74,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0130_law_choice",
     "0140_import_scope",
     "0141_import_taken",
-    "0150_published_by_one"
+    "0150_published_by_one",
+    "0180_record_erased"
 ];
 
 /// Collection's records. Cheap to clone.

@@ -43,7 +43,7 @@ const COLUMNS: [&str; 15] = [
 macro_rules! select_records {
     () => {
         "SELECT r.rowid, r.id, r.state, r.uscc, r.origin, r.revision, r.received_us, r.content,
-                COALESCE(p.division, r.division) AS division, r.decided_on, r.objection, r.suspended_by
+                COALESCE(p.division, r.division) AS division, r.decided_on, r.objection, r.suspended_by, r.erased_us
          FROM record r LEFT JOIN party p ON p.uscc = r.uscc AND p.registered"
     };
 }
@@ -149,6 +149,7 @@ pub(super) struct RecordRow {
     pub(super) decided_on: NaiveDate,
     objection: String,
     suspended_by: String,
+    erased_us: Option<i64>,
 }
 
 /// A record as it stands now, with what decides who may see it and what may happen to it.
@@ -186,6 +187,7 @@ impl TryFrom<RecordRow> for Stored {
         let delivered_uscc = std::mem::replace(&mut record.uscc, row.uscc.unwrap_or_default());
         record.open_objection = named("objections", &row.objection);
         record.suspended_by = named("remedies", &row.suspended_by);
+        record.erase_time = row.erased_us.map(|at| timestamp(MicrosUtc(at)));
         record.state = row.state;
         record.origin = row.origin;
         record.revision = row.revision;

@@ -11,9 +11,9 @@ use service::Clock;
 use service::auth::Caller;
 use service::idempotency::Key;
 
-const HEADERS: &str = "行政相对人名称,统一社会信用代码,重点领域,检查编号,检查日期,检查结果,检查实施机关,数据来源单位,责任单位,备注";
+pub(crate) const HEADERS: &str = "行政相对人名称,统一社会信用代码,重点领域,检查编号,检查日期,检查结果,检查实施机关,数据来源单位,责任单位,备注";
 
-fn clock() -> Clock {
+pub(crate) fn clock() -> Clock {
     Clock::Fixed(now())
 }
 
@@ -35,7 +35,7 @@ fn many(count: usize) -> Vec<u8> {
     file(&(0..count).map(|n| row(&format!("检{n}"), "", "2026-02-25", "1")).collect::<Vec<_>>())
 }
 
-async fn send(
+pub(crate) async fn send(
     store: &Store,
     n: u32,
     caller: &Caller,
@@ -49,7 +49,7 @@ async fn send(
     store.create_import(&act, &key, caller, &new).await
 }
 
-fn legal() -> Caller {
+pub(crate) fn legal() -> Caller {
     officer("LEGAL", "370100")
 }
 
@@ -61,7 +61,7 @@ async fn count_of_records(store: &Store) -> i64 {
     on!(store.db(), |pool| sqlx::query_scalar("SELECT COUNT(*) FROM record").fetch_one(pool).await).unwrap()
 }
 
-async fn refused(store: &Store, name: &str) -> Vec<pb::RefusedLine> {
+pub(crate) async fn refused(store: &Store, name: &str) -> Vec<pb::RefusedLine> {
     let id = NaturalId::from_name(name, "imports").unwrap();
     store.list_refused_lines(&id, 50, "", &legal()).await.unwrap().lines
 }

@@ -5,6 +5,7 @@
 mod correct;
 mod derived;
 mod duties;
+mod erase;
 mod file_imports;
 mod fixture;
 mod import;

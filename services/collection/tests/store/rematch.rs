@@ -26,14 +26,14 @@ async fn waiting(store: &Store) -> String {
 }
 
 /// Matches by two officers, with the requests `n` and `n + 1`; answers the name of the match.
-async fn matched(store: &Store, n: u32, name: &str, uscc: &str) -> String {
+pub(crate) async fn matched(store: &Store, n: u32, name: &str, uscc: &str) -> String {
     let proposed = propose(store, n, "li", name, uscc).await.unwrap();
     assert_eq!(decide(store, n + 1, "wang", &proposed.name, true).await.unwrap().state, "Confirmed");
     proposed.name
 }
 
 /// Undoes a match by two officers, with the requests `n` and `n + 1`.
-async fn undone(store: &Store, n: u32, party_match: &str) {
+pub(crate) async fn undone(store: &Store, n: u32, party_match: &str) {
     request_undo(store, n, "wang", party_match).await.unwrap();
     assert_eq!(decide(store, n + 1, "li", party_match, true).await.unwrap().state, "Undone");
 }

@@ -30,6 +30,7 @@ const RECORD_DETACHED: &str = "collection.record.detached";
 const RECORD_SUSPENDED: &str = "collection.record.suspended";
 const RECORD_RESUMED: &str = "collection.record.resumed";
 const RECORD_WITHDRAWN: &str = "collection.record.withdrawn";
+const RECORD_ERASED: &str = "collection.record.erased";
 const TICKET_ACCEPTED: &str = "collection.ticket.accepted";
 const TICKET_ATTACHED: &str = "collection.ticket.attached";
 const TICKET_CHANGED: &str = "collection.ticket.changed";
@@ -67,6 +68,7 @@ impl Projection for Evidence {
         RECORD_SUSPENDED,
         RECORD_RESUMED,
         RECORD_WITHDRAWN,
+        RECORD_ERASED,
         TICKET_ACCEPTED,
         TICKET_ATTACHED,
         TICKET_CHANGED,
@@ -149,6 +151,12 @@ fn note(batch: &mut Batch, event: &Event) -> Result<(), ApplyError> {
             if let Some(ticket) = told {
                 batch.causes.insert(ticket.uscc, event.id().to_owned());
                 batch.withdraw(&ticket.name, event.seq());
+            }
+        }
+        RECORD_ERASED => {
+            let told = event.payload::<collection::RecordEvent>()?.and_then(|told| told.record);
+            if let Some(record) = told {
+                batch.erase(&record.name, event.seq());
             }
         }
         kind => {

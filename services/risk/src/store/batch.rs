@@ -28,6 +28,8 @@ pub struct Batch {
     /// Versions that the batch itself replaced, and from where on they no longer hold.
     pub(super) past_pieces: Vec<(String, Piece, i64)>,
     pub(super) past_marks: Vec<((String, String), Mark, i64)>,
+    /// Evidence that nothing may be kept of, not even as what was known before.
+    pub(super) erased: BTreeSet<String>,
 }
 
 /// A piece of evidence.
@@ -60,6 +62,13 @@ impl Batch {
         if let Some(earlier) = self.pieces.insert(name.to_owned(), piece) {
             self.past_pieces.push((name.to_owned(), earlier, known_seq));
         }
+    }
+
+    /// Notes that who a piece of evidence is about was erased by the event at position `seq`: every version of it goes.
+    pub fn erase(&mut self, name: &str, seq: i64) {
+        self.withdraw(name, seq);
+        self.past_pieces.retain(|(past, ..)| past != name);
+        self.erased.insert(name.to_owned());
     }
 
     /// Notes that a piece of evidence counts no longer, from the event at position `seq` on.

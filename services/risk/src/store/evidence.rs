@@ -27,6 +27,7 @@ impl Store {
         touched.extend(batch.divisions.keys().cloned());
         touched.extend(batch.marks.keys().map(|(uscc, _)| uscc.clone()));
         touched.extend(self.replace(tx, batch).await?);
+        erase(tx, &batch.erased).await?;
         write_divisions(tx, &batch.divisions).await?;
         keep_past_marks(tx, batch).await?;
         write_marks(tx, batch).await?;
@@ -90,6 +91,17 @@ impl Store {
         let projected = self.models.project(source, payload);
         Ok(projected.map_err(|problem| service::Error::corrupt(format!("evidence {name}: {problem}")))?)
     }
+}
+
+/// Removes every past version of evidence that is about a person who was erased. What stood of it is a past version by now. It was
+/// never rightly an enterprise's: it stood under one by a match that was undone.
+async fn erase(tx: &mut Tx, names: &BTreeSet<String>) -> Result<(), sqlx::Error> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    tx.erases();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    execute_for(tx, "DELETE FROM evidence_past WHERE name IN", &names).await
 }
 
 /// Forgets pieces of evidence and what was kept of them.

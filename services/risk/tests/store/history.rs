@@ -45,7 +45,29 @@ async fn history_is_the_same_however_the_events_come(store: Store) {
     }
 }
 
+async fn of_who_is_erased_no_version_is_kept_however_the_events_come(store: Store) {
+    let erased: Told = |batch| batch.erase("records/p1", 9);
+    let whole: Vec<Told> = STORY[..3].iter().copied().chain([erased]).collect();
+    for batches in [&[4][..], &[1, 3], &[3, 1], &[1; 4]] {
+        let mut tx = store.db().begin_write().await.unwrap();
+        store.clear_evidence(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut story = whole.iter();
+        for events in batches {
+            let mut batch = Batch::default();
+            record_at(&mut batch, "p2", &uscc(1), 100, heavier_penalty(), 2);
+            story.by_ref().take(*events).for_each(|tell| tell(&mut batch));
+            apply(&store, &batch).await;
+        }
+        assert_eq!(past(&store).await, [], "{batches:?}");
+        assert_eq!(store.evidence_of(&uscc(1)).await.unwrap().len(), 1, "that of others stays: {batches:?}");
+    }
+}
+
 db::conformance! {
     open = crate::support::store;
-    cases = [history_is_the_same_however_the_events_come]
+    cases = [
+        history_is_the_same_however_the_events_come,
+        of_who_is_erased_no_version_is_kept_however_the_events_come,
+    ]
 }

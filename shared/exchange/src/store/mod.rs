@@ -2,6 +2,7 @@
 
 mod attempt;
 mod enqueue;
+mod erase;
 mod list;
 mod resend;
 mod row;
@@ -12,6 +13,7 @@ use domain::MicrosUtc;
 
 pub(crate) use attempt::{claim_all, due, settle};
 pub use enqueue::{enqueue, enqueue_all};
+pub use erase::erase;
 pub use list::{Backlog, Filter, MAX_PAGE, Position, backlogs, find, list};
 pub use resend::{MAX_RESEND, Resent, resend};
 

@@ -241,6 +241,7 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.collection.v1.Records/CorrectRecord", correction),
         writes("/xinjian.collection.v1.Records/ChoosePublicationLaw", choice),
         writes("/xinjian.collection.v1.Records/WithdrawRecord", withdrawal),
+        writes("/xinjian.collection.v1.Records/EraseRecord", json!({ "name": fixture.record, "reason": "期满" })),
         writes(
             "/xinjian.collection.v1.Objections/LodgeObjection",
             json!({ "objection": {

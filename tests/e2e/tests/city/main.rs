@@ -13,5 +13,6 @@ mod command_line;
 mod commitment;
 mod contested;
 mod deliveries;
+mod erasure;
 mod main_job;
 mod public;

@@ -1,6 +1,7 @@
 //! Imports of files: receiving them, working on them, what became of them.
 
 mod create;
+mod erase;
 mod preview;
 mod read;
 mod row;
@@ -9,5 +10,6 @@ mod taken;
 mod work;
 
 pub use create::NewImport;
+pub(super) use erase::erase_refused;
 pub use row::{KeptFault, KeptLine};
 pub use work::{Outcome, Progress, Task};

@@ -10,6 +10,7 @@
 
 mod choose;
 mod confirmed;
+mod erase;
 mod expire;
 mod notice;
 mod plan;
@@ -22,6 +23,7 @@ mod terms;
 pub use choose::ChosenLaw;
 pub use settle::PublicationOwner;
 
+pub(super) use erase::{erase, shown_by};
 pub(super) use row::of_records;
 
 use contract::collection::v1 as pb;

@@ -1,12 +1,14 @@
 //! Remedies against the decisions behind records: accepted, suspending or not, ended; what each does to the record.
 
 mod enforcement;
+mod erase;
 mod list;
 mod outcome;
 mod register;
 mod row;
 
 pub use enforcement::Order;
+pub(super) use erase::{erase_of, open_of};
 pub use outcome::Outcome;
 pub use register::NewRemedy;
 
