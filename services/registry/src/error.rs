@@ -26,6 +26,12 @@ pub enum Error {
     /// The entry has changed since the caller read it.
     #[error("enterprise `{0}` has changed since it was read; read it again")]
     EtagMismatch(Uscc),
+    /// The party has changed since the caller read it.
+    #[error("party `{}` has changed since it was read; read it again", .0.name())]
+    PartyEtagMismatch(PartyId),
+    /// Who the party is was erased.
+    #[error("party `{}` was erased", .0.name())]
+    PartyErased(PartyId),
     /// There is no licence of this number.
     #[error("there is no licence `{0}`")]
     LicenceNotFound(String),
@@ -95,6 +101,12 @@ impl ServiceError for Error {
             }
             Self::UsccTaken(uscc) => Reason::new(Code::AlreadyExists, "USCC_TAKEN").with("uscc", uscc),
             Self::EtagMismatch(uscc) => Reason::new(Code::Aborted, "ETAG_MISMATCH").with("uscc", uscc),
+            Self::PartyEtagMismatch(id) => {
+                Reason::new(Code::Aborted, "ETAG_MISMATCH").with("party", id.name())
+            }
+            Self::PartyErased(id) => {
+                Reason::new(Code::FailedPrecondition, "PARTY_ERASED").with("party", id.name())
+            }
             Self::LicenceNotFound(number) => {
                 Reason::new(Code::NotFound, "LICENCE_NOT_FOUND").with("licence_no", number)
             }

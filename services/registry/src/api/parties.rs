@@ -1,5 +1,6 @@
 //! `xinjian.registry.v1.Parties`.
 
+use chrono::NaiveDate;
 use contract::registry::v1 as pb;
 use contract::registry::v1::parties_server::Parties;
 use service::FieldErrors;
@@ -13,9 +14,10 @@ use super::{Api, key};
 use crate::convert;
 use crate::domain::{PartyContent, PartyId};
 use crate::error::Error;
-use crate::store::{PartyErasure, PartyFilter};
+use crate::store::{PartyErasure, PartyFilter, PartyUpdate};
 
 const CREATE: &str = "/xinjian.registry.v1.Parties/CreateParty";
+const UPDATE: &str = "/xinjian.registry.v1.Parties/UpdateParty";
 const GET: &str = "/xinjian.registry.v1.Parties/GetParty";
 const ERASE: &str = "/xinjian.registry.v1.Parties/EraseParty";
 
@@ -31,14 +33,34 @@ impl Parties for Api {
         let mut errors = FieldErrors::default();
         let request_id = convert::request_id(&mut errors, &body.request_id);
         let party = self.sent_party(&mut errors, body.party.as_ref());
-        let (Some(request_id), Some(party)) = (request_id, party) else {
+        let (Some(request_id), Some((content, since))) = (request_id, party) else {
             return Err(Error::from(errors).into());
         };
-        caller.may_act_in_division(&party.division)?;
+        caller.may_act_in_division(&content.division)?;
         let key = key(&caller, CREATE, &request_id);
         let act = self.act(&caller, &key, "");
-        let party = (PartyId(Uuid::new_v4()), party);
+        let party = (PartyId(Uuid::new_v4()), content, since);
         Ok(Response::new(self.store.create_party(&key, &body, &act, party).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn update_party(
+        &self,
+        request: Request<pb::UpdatePartyRequest>,
+    ) -> Result<Response<pb::Party>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let patch = convert::parse_party_patch(&mut errors, &body, self.book(), self.clock.today());
+        let reason = convert::remark(&mut errors, "reason", &body.reason);
+        let (Some(request_id), Some(patch), Some(reason)) = (request_id, patch, reason) else {
+            return Err(Error::from(errors).into());
+        };
+        let key = key(&caller, UPDATE, &request_id);
+        let act = self.act(&caller, &key, "");
+        let update = PartyUpdate { key: &key, body: &body, caller: &caller, patch: &patch, reason: &reason };
+        Ok(Response::new(self.store.update_party(&update, &act).await?))
     }
 
     #[tracing::instrument(skip_all)]
@@ -46,9 +68,15 @@ impl Parties for Api {
         let caller = Caller::of(&request)?;
         let mut errors = FieldErrors::default();
         let id = convert::parse_party_name(&mut errors, "name", &request.get_ref().name);
-        let Some(id) = id else { return Err(Error::from(errors).into()) };
-        let party = self.store.party(id).await?;
-        caller.may_act_in_division(&party.content.division)?;
+        let (today, now) = (self.clock.today(), self.clock.now());
+        let at = convert::party_as_of(&mut errors, request.get_ref(), today, now);
+        let (Some(id), Some(at)) = (id, at) else { return Err(Error::from(errors).into()) };
+        let present = self.store.party(id).await?;
+        caller.may_act_in_division(&present.content.division)?;
+        let party = match at {
+            None => present,
+            Some(at) => self.store.party_as_of(present, at).await?,
+        };
         let read = Read { subject: &id.name(), method: GET, purpose: "" };
         access_log::record(self.store.db(), &caller, &read, self.clock.now()).await.map_err(Error::from)?;
         Ok(Response::new(convert::party_to_pb(&party)))
@@ -96,7 +124,12 @@ impl Parties for Api {
 }
 
 impl Api {
-    fn sent_party(&self, errors: &mut FieldErrors, sent: Option<&pb::Party>) -> Option<PartyContent> {
+    /// The party as sent, and from which day it is true, where that is said.
+    fn sent_party(
+        &self,
+        errors: &mut FieldErrors,
+        sent: Option<&pb::Party>,
+    ) -> Option<(PartyContent, Option<NaiveDate>)> {
         let sent = errors.require("party", sent)?;
         let mut part = FieldErrors::default();
         let party = convert::parse_party(&mut part, sent, self.book(), self.clock.today());

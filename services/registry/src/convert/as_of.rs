@@ -19,8 +19,27 @@ pub(crate) fn as_of(
     today: NaiveDate,
     now: MicrosUtc,
 ) -> Option<Option<AsOf>> {
-    let day = day_not_ahead(errors, "as_of", &sent.as_of, today)?;
-    let known_at = match &sent.known_at {
+    point(errors, (&sent.as_of, sent.known_at.as_ref()), today, now)
+}
+
+/// The same for a party without a code.
+pub(crate) fn party_as_of(
+    errors: &mut FieldErrors,
+    sent: &pb::GetPartyRequest,
+    today: NaiveDate,
+    now: MicrosUtc,
+) -> Option<Option<AsOf>> {
+    point(errors, (&sent.as_of, sent.known_at.as_ref()), today, now)
+}
+
+fn point(
+    errors: &mut FieldErrors,
+    (as_of, known_at): (&str, Option<&prost_types::Timestamp>),
+    today: NaiveDate,
+    now: MicrosUtc,
+) -> Option<Option<AsOf>> {
+    let day = day_not_ahead(errors, "as_of", as_of, today)?;
+    let known_at = match known_at {
         Some(instant) => Some(micros(errors, instant)?),
         None => None,
     };

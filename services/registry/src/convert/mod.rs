@@ -15,7 +15,7 @@ mod review;
 mod search;
 mod template;
 
-pub(crate) use as_of::{as_of, parse_enterprise_names};
+pub(crate) use as_of::{as_of, parse_enterprise_names, party_as_of};
 pub(crate) use breach::{breach_to_pb, breach_with_statement, parse_breach_name};
 pub(crate) use commitment::{
     check_copy, commitment_state_filter, commitment_to_pb, missing_to_pb, parse_addressees,
@@ -30,7 +30,7 @@ pub(crate) use licence::{
     SentLicence, licence_to_pb, parse_licence, parse_licence_name, refused_permit_to_pb,
 };
 pub(crate) use mark::{mark_to_pb, parse_mark_name, parse_mark_names};
-pub(crate) use party::{parse_party, parse_party_name, party_to_pb, party_without_person};
+pub(crate) use party::{parse_party, parse_party_name, parse_party_patch, party_to_pb, party_without_person};
 pub(crate) use patch::parse_patch;
 pub(crate) use review::{advice_to_pb, foreign_review_to_pb, parse_purpose};
 pub(crate) use search::{match_to_pb, parse_after, parse_query};

@@ -41,19 +41,19 @@ pub(crate) fn parse_patch(
     (patch.fields.len() == paths.len()).then_some(patch)
 }
 
-fn revision(errors: &mut FieldErrors, etag: &str) -> Option<i64> {
+pub(super) fn revision(errors: &mut FieldErrors, etag: &str) -> Option<i64> {
     if etag.is_empty() {
         return errors.require("etag", None);
     }
     let number = etag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let revision = number.and_then(|number| number.parse().ok());
     if revision.is_none() {
-        errors.push("etag", "is not the `etag` of an enterprise");
+        errors.push("etag", "is not the `etag` of an entry");
     }
     revision
 }
 
-fn paths<'s>(
+pub(super) fn paths<'s>(
     errors: &mut FieldErrors,
     mask: Option<&'s prost_types::FieldMask>,
 ) -> Option<BTreeSet<&'s str>> {

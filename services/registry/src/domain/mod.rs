@@ -24,6 +24,6 @@ pub use licence::{Decision, EXPIRED, HeldByAnother, Licence, LicenceContent, REV
 pub use mark::{Mark, MarkContent, MarkKey, MarkView, derive};
 pub use moved::{Moved, Push};
 pub use owner::owners;
-pub use party::{Party, PartyContent, PartyId};
+pub use party::{Party, PartyChange, PartyContent, PartyField, PartyId, PartyPatch};
 pub use patch::{Field, Patch};
 pub use review::{Advice, Reason, advise};

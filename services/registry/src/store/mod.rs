@@ -18,6 +18,7 @@ mod mark;
 mod mark_row;
 mod outcome;
 mod party;
+mod party_history;
 mod permit;
 mod publicity;
 mod review;
@@ -39,6 +40,7 @@ pub use licence::LicenceView;
 pub use list::{Cut, EnterpriseFilter, LicenceFilter, MarkFilter, Page, RefusedPermitFilter};
 pub use mark::{Decided, MarkDecision};
 pub use party::{PartyErasure, PartyFilter};
+pub use party_history::PartyUpdate;
 pub use permit::{PermitFact, RefusedPermit, Told};
 pub use publicity::PublicityOwner;
 pub use review::ReasonFact;
@@ -62,7 +64,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0114_retention",
     "0125_review_ground_term",
     "0150_licence_vacated",
-    "0151_mark_confirmed_by"
+    "0151_mark_confirmed_by",
+    "0181_party_past"
 ];
 
 /// The registry's records. Cheap to clone.

@@ -67,10 +67,14 @@ impl<'a> Outcome<'a> {
         self.event(kind, enterprise.name(), enterprise.effective_on, &self.act.context, &payload);
     }
 
-    /// A party without a code came, or was erased.
-    pub(super) fn party(&mut self, kind: &'static str, party: &Party) {
-        let payload =
-            pb::PartyEvent { party: Some(party_without_person(party)), reason: self.reason.clone() };
+    /// A party without a code came, says something else in these fields, or was erased.
+    pub(super) fn party(&mut self, kind: &'static str, party: &Party, fields: &[&str]) {
+        let changed_fields = fields.iter().map(ToString::to_string).collect();
+        let payload = pb::PartyEvent {
+            party: Some(party_without_person(party)),
+            reason: self.reason.clone(),
+            changed_fields,
+        };
         self.event(kind, party.id.name(), self.act.today, &self.act.context, &payload);
     }
 

@@ -1,5 +1,6 @@
 //! Parties without a code: registering, reading, erasing.
 
+use chrono::NaiveDate;
 use contract::registry::v1 as pb;
 use db::{Tx, on};
 use domain::{DivisionCode, LegalName, MicrosUtc, Uscc};
@@ -21,7 +22,7 @@ const REGISTERED: &str = "registry.party.registered";
 /// Kind of the event of a party that was erased.
 const ERASED: &str = "registry.party.erased";
 /// One party by its id.
-const ONE: &str = "SELECT * FROM party WHERE id = $1";
+pub(super) const ONE: &str = "SELECT * FROM party WHERE id = $1";
 
 /// Which parties to list.
 #[derive(Clone, Debug)]
@@ -47,7 +48,7 @@ pub struct PartyErasure<'a> {
 
 /// A row as stored.
 #[derive(sqlx::FromRow)]
-struct PartyRow {
+pub(super) struct PartyRow {
     id: String,
     legal_name: String,
     party_kind: String,
@@ -56,6 +57,8 @@ struct PartyRow {
     revision: i64,
     created_at_us: i64,
     erased_at_us: Option<i64>,
+    effective_on: NaiveDate,
+    updated_at_us: i64,
 }
 
 impl TryFrom<PartyRow> for Party {
@@ -76,6 +79,8 @@ impl TryFrom<PartyRow> for Party {
             },
             revision: row.revision,
             created_at: MicrosUtc(row.created_at_us),
+            effective_on: row.effective_on,
+            updated_at: MicrosUtc(row.updated_at_us),
             erased_at: row.erased_at_us.map(MicrosUtc),
         })
     }
@@ -88,13 +93,22 @@ impl Store {
         key: &Key<'_>,
         body: &pb::CreatePartyRequest,
         act: &Act,
-        (id, content): (PartyId, PartyContent),
+        (id, content, since): (PartyId, PartyContent, Option<NaiveDate>),
     ) -> Result<pb::Party, Error> {
         const INSERT: &str = "
-            INSERT INTO party (id, legal_name, party_kind, division, related_uscc, revision, created_at_us)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+            INSERT INTO party (id, legal_name, party_kind, division, related_uscc, revision, created_at_us, updated_at_us,
+                effective_on)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)";
         let mut tx = self.db.begin_write().await?;
-        let party = Party { id, content, revision: 1, created_at: act.now, erased_at: None };
+        let party = Party {
+            id,
+            content,
+            effective_on: since.unwrap_or(act.today),
+            revision: 1,
+            created_at: act.now,
+            updated_at: act.now,
+            erased_at: None,
+        };
         let person = party_to_pb(&party);
         if let Claim::Repeat(answer) = claim::<pb::Party>(&mut tx, key, body, act.now).await? {
             // The request brings along again what the stored answer must not hold.
@@ -109,11 +123,12 @@ impl Store {
             .bind(&person.related_uscc)
             .bind(party.revision)
             .bind(party.created_at.micros())
+            .bind(party.effective_on)
             .execute(conn)
             .await
             .map(drop))?;
         let mut outcome = Outcome::of(act);
-        outcome.party(REGISTERED, &party);
+        outcome.party(REGISTERED, &party, &[]);
         outcome.write(&mut tx, self).await?;
         store_answer(&mut tx, key, &party_without_person(&party)).await?;
         tx.commit().await?;
@@ -161,7 +176,7 @@ impl Store {
         if let Some(erased) = &erased {
             erase(&mut tx, erased).await?;
             let mut outcome = Outcome::of(act).because(erasure.reason);
-            outcome.party(ERASED, erased);
+            outcome.party(ERASED, erased, &[]);
             outcome.write(&mut tx, self).await?;
         }
         let answer = party_to_pb(&erased.unwrap_or(known));
@@ -175,7 +190,9 @@ async fn erase(tx: &mut Tx, erased: &Party) -> Result<(), Error> {
     const SQL: &str = "
         UPDATE party SET legal_name = '', related_uscc = '', revision = $2, erased_at_us = $3
         WHERE id = $1 AND revision = $2 - 1";
+    const PAST: &str = "UPDATE party_past SET legal_name = '', related_uscc = '', reason = '' WHERE id = $1";
     tx.erases();
+    on!(tx, |conn| sqlx::query(PAST).bind(erased.id.0.to_string()).execute(conn).await.map(drop))?;
     let written = on!(tx, |conn| sqlx::query(SQL)
         .bind(erased.id.0.to_string())
         .bind(erased.revision)

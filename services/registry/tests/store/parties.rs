@@ -2,14 +2,15 @@
 
 use contract::registry::v1 as pb;
 use db::on;
+use db::testing::places_of;
 use domain::{DivisionCode, LegalName};
 use registry::Error;
-use registry::domain::{PartyContent, PartyId};
-use registry::store::{Act, PartyErasure};
+use registry::domain::{PartyContent, PartyField, PartyId, PartyPatch};
+use registry::store::{Act, AsOf, PartyErasure, PartyUpdate};
 use service::idempotency::Key;
 use uuid::Uuid;
 
-use crate::house::{A, House, officer, open, request, today, uscc};
+use crate::house::{A, House, day, noon, officer, open, request, today, uscc};
 
 const ID: PartyId = PartyId(Uuid::from_u128(7));
 
@@ -25,7 +26,37 @@ async fn create(house: &House, number: u128, id: PartyId) -> pb::Party {
     };
     let body = pb::CreatePartyRequest { party: None, request_id: request_id.to_string() };
     let act = Act::of(&caller, &key, "", today(), house.store.book());
-    house.store.create_party(&key, &body, &act, (id, content)).await.unwrap()
+    house.store.create_party(&key, &body, &act, (id, content, None)).await.unwrap()
+}
+
+fn named(text: &str) -> PartyField {
+    PartyField::LegalName(LegalName::parse(text).unwrap())
+}
+
+/// A week after the registration.
+async fn update(house: &House, number: u128, seen: i64, fields: &[PartyField]) -> Result<pb::Party, Error> {
+    let caller = officer("LEGAL", &["370100"]);
+    let request_id = request(number);
+    let key = Key { caller: caller.subject(), method: "/update", request_id: &request_id };
+    let patch = PartyPatch { id: ID, fields: fields.to_vec(), seen_revision: seen, since: None };
+    let body = pb::UpdatePartyRequest {
+        etag: format!("{patch:?}"),
+        reason: "录入有误".into(),
+        request_id: request_id.to_string(),
+        ..Default::default()
+    };
+    let act = Act::of(&caller, &key, "", noon("2025-06-09"), house.store.book());
+    let update =
+        PartyUpdate { key: &key, body: &body, caller: &caller, patch: &patch, reason: "录入有误" };
+    house.store.update_party(&update, &act).await
+}
+
+/// Name of the party on a day, as it was known at noon of another.
+async fn name_on(house: &House, on: &str, known: &str) -> Result<String, Error> {
+    let present = house.store.party(ID).await.unwrap();
+    let at = AsOf { day: day(on), known_at: noon(known) };
+    let party = house.store.party_as_of(present, at).await?;
+    Ok(party.content.legal_name.map(|name| name.to_string()).unwrap_or_default())
 }
 
 async fn erase(house: &House, number: u128, divisions: &[&str]) -> Result<pb::Party, Error> {
@@ -77,6 +108,68 @@ async fn once_erased_nothing_tells_who_it_was(house: House) {
     assert_eq!(house.events().await[1].0, "registry.party.erased");
 }
 
+async fn a_corrected_name_is_told_without_it_and_the_earlier_one_stays_readable(house: House) {
+    create(&house, 1, ID).await;
+    let changed = update(&house, 2, 1, &[named("王小二")]).await.unwrap();
+    assert_eq!(
+        (changed.legal_name.as_str(), changed.revision, changed.effective_on.as_str()),
+        ("王小二", 2, "2025-06-09")
+    );
+    assert_eq!((changed.related_uscc.as_str(), changed.party_kind.as_str()), (A, "natural_person"));
+    assert_eq!(name_on(&house, "2025-06-08", "2025-06-09").await.unwrap(), "王二小");
+    assert_eq!(name_on(&house, "2025-06-09", "2025-06-09").await.unwrap(), "王小二");
+    assert_eq!(
+        name_on(&house, "2025-06-09", "2025-06-02").await.unwrap(),
+        "王二小",
+        "nobody knew better then"
+    );
+    let before = name_on(&house, "2025-06-01", "2025-06-09").await;
+    assert!(matches!(before, Err(Error::PartyNotFound(_))), "{before:?}");
+    assert_eq!(house.events().await[1], ("registry.party.changed".to_owned(), ID.name()));
+    let told = places_of(&house.db, "录入有误").await;
+    assert_eq!(told, ["event.payload", "party_past.reason"]);
+    assert_eq!(places_of(&house.db, "王小二").await, ["party.legal_name"]);
+}
+
+async fn a_repeated_change_answers_the_same_and_the_same_again_changes_nothing(house: House) {
+    create(&house, 1, ID).await;
+    let first = update(&house, 2, 1, &[named("王小二")]).await.unwrap();
+    assert_eq!(update(&house, 2, 1, &[named("王小二")]).await.unwrap(), first);
+    assert_eq!(update(&house, 3, 2, &[named("王小二")]).await.unwrap(), first, "it says that already");
+    update(&house, 4, 2, &[PartyField::Related(None)]).await.unwrap();
+    let again = update(&house, 2, 1, &[named("王小二")]).await.unwrap();
+    assert_eq!((again.legal_name.as_str(), again.revision), ("王小二", 2), "the request brings it along");
+    assert_eq!(house.events().await.len(), 3);
+}
+
+async fn a_change_of_what_was_not_seen_or_of_who_is_erased_is_refused(house: House) {
+    create(&house, 1, ID).await;
+    update(&house, 2, 1, &[named("王小二")]).await.unwrap();
+    let stale = update(&house, 3, 1, &[named("王大")]).await;
+    assert!(matches!(stale, Err(Error::PartyEtagMismatch(id)) if id == ID), "{stale:?}");
+    let away = [PartyField::Division(DivisionCode::parse("370500").unwrap())];
+    let refused = update(&house, 4, 2, &away).await.unwrap_err();
+    assert!(refused.to_string().contains("370500"), "{refused}");
+    erase(&house, 5, &["370100"]).await.unwrap();
+    let erased = update(&house, 6, 3, &[named("王大")]).await;
+    assert!(matches!(erased, Err(Error::PartyErased(id)) if id == ID), "{erased:?}");
+}
+
+async fn with_a_party_its_past_is_erased(house: House) {
+    create(&house, 1, ID).await;
+    update(&house, 2, 1, &[named("王小二")]).await.unwrap();
+    update(&house, 3, 2, &[PartyField::Related(None)]).await.unwrap();
+    erase(&house, 4, &["370100"]).await.unwrap();
+    for text in ["王二小", "王小二", A] {
+        assert_eq!(places_of(&house.db, text).await, Vec::<String>::new(), "{text}");
+    }
+    assert_eq!(
+        name_on(&house, "2025-06-02", "2025-06-09").await.unwrap(),
+        "",
+        "the day is answered, the name is not"
+    );
+}
+
 #[tokio::test]
 async fn once_erased_no_file_of_the_database_holds_who_it_was() {
     let folder = tempfile::tempdir().unwrap();
@@ -119,4 +212,8 @@ db::conformance! { open = open; cases = [
     erasing_again_changes_nothing,
     who_is_elsewhere_erases_nothing,
     an_unknown_party_is_not_found,
+    a_corrected_name_is_told_without_it_and_the_earlier_one_stays_readable,
+    a_repeated_change_answers_the_same_and_the_same_again_changes_nothing,
+    a_change_of_what_was_not_seen_or_of_who_is_erased_is_refused,
+    with_a_party_its_past_is_erased,
 ] }

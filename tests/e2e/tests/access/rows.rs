@@ -110,6 +110,13 @@ fn registry(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.registry.v1.Enterprises/ListEnterprises", json!({})).showing(uscc),
         reads("/xinjian.registry.v1.Divisions/ListDivisions", json!({})),
         writes("/xinjian.registry.v1.Parties/CreateParty", json!({ "party": fixture::person() })),
+        writes(
+            "/xinjian.registry.v1.Parties/UpdateParty",
+            json!({
+                "party": { "name": fixture.party, "legal_name": "王二" }, "update_mask": "legalName", "etag": "\"1\"",
+                "reason": "录入有误",
+            }),
+        ),
         reads("/xinjian.registry.v1.Parties/GetParty", json!({ "name": fixture.party })),
         reads("/xinjian.registry.v1.Parties/ListParties", json!({})).showing(&fixture.party),
         writes("/xinjian.registry.v1.Parties/EraseParty", json!({ "name": fixture.party, "reason": "期满" })),
@@ -241,7 +248,10 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.collection.v1.Records/CorrectRecord", correction),
         writes("/xinjian.collection.v1.Records/ChoosePublicationLaw", choice),
         writes("/xinjian.collection.v1.Records/WithdrawRecord", withdrawal),
-        writes("/xinjian.collection.v1.Records/EraseRecord", json!({ "name": fixture.record, "reason": "期满" })),
+        writes(
+            "/xinjian.collection.v1.Records/EraseRecord",
+            json!({ "name": fixture.record, "reason": "期满" }),
+        ),
         writes(
             "/xinjian.collection.v1.Objections/LodgeObjection",
             json!({ "objection": {
