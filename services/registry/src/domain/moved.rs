@@ -92,6 +92,22 @@ impl Mark {
         Ok(Some(moved))
     }
 
+    /// Its enterprise has another name, or lies elsewhere: the publicity system is told the mark again, with what it says now. `None`
+    /// while it shows nothing, and while the mark waits for its removal.
+    ///
+    /// # Errors
+    /// As [`follow`](Self::follow).
+    pub fn told_again(&self, now: MicrosUtc) -> Result<Option<Moved>, Refused> {
+        if !self.state.is_carried() || self.content.licence_nos.is_empty() {
+            return Ok(None);
+        }
+        let mut moved = Moved::begin(Some(self), &self.key, now);
+        moved.take(MARK.step(self.state, Event::Change, &Actor::system())?);
+        moved.mark.published_at = None;
+        moved.hand_over();
+        Ok(Some(moved))
+    }
+
     /// The owner confirms the proposal, or the removal.
     ///
     /// # Errors
@@ -272,6 +288,21 @@ mod tests {
         assert_eq!((removed.mark.state, removed.push), (State::Removed, Some(Push::Withdraw)));
         let told = removed.mark.pushed(removed.mark.pushed_revision, true, NOW).unwrap();
         assert_eq!((told.mark.state, told.mark.published_at), (State::Removed, None));
+    }
+
+    #[test]
+    fn a_mark_that_is_shown_is_told_again_under_a_new_name_and_no_other_is() {
+        let moved = published().told_again(NOW).unwrap().unwrap();
+        assert_eq!((moved.mark.state, moved.push), (State::PushPending, Some(Push::Show)));
+        assert_eq!((&moved.mark.content, &moved.mark.shown), (&says("a"), &says("a")));
+        let pending = moved.mark.told_again(NOW).unwrap().unwrap().mark;
+        assert_eq!((pending.state, pending.pushed_revision), (State::PushPending, pending.revision));
+        let proposed = follow(None, Some(&says("a"))).unwrap().mark;
+        let ending = follow(Some(&published()), None).unwrap().mark;
+        let removed = ending.confirm(&OWNER, NOW).unwrap().mark;
+        for other in [proposed, ending, removed] {
+            assert!(other.told_again(NOW).unwrap().is_none(), "{:?}", other.state);
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use service::idempotency::{Claim, Key, claim, store_answer};
 use super::enterprise::{enter_registration, settle_registered};
 use super::enterprise_row::{enterprises_of, write_enterprises};
 use super::outcome::Outcome;
+use super::settle::{concerns_marks, tell_again};
 use super::{Act, Store};
 use crate::domain::{Change, Enterprise, Handed};
 use crate::error::Error;
@@ -51,6 +52,8 @@ impl Store {
         let mut taken = take(&known, &mut outcome, &rows.rows, act);
         write_enterprises(&mut tx, &taken.entries.values().collect::<Vec<_>>()).await?;
         settle_registered(&mut tx, &mut outcome, act, &taken.new).await?;
+        let renamed: Vec<_> = taken.renamed.iter().filter_map(|uscc| taken.entries.get(uscc)).collect();
+        tell_again(&mut tx, &mut outcome, act, &renamed).await?;
         outcome.write(&mut tx, self).await?;
         taken.rejected.extend(rows.rejected);
         taken.rejected.sort_by_key(|row| row.index);
@@ -78,6 +81,8 @@ struct Taken<'r> {
     entries: HashMap<&'r Uscc, Enterprise>,
     /// Codes that were not registered before.
     new: Vec<&'r str>,
+    /// Codes of those whose marks say something else now, since they are called otherwise or lie elsewhere.
+    renamed: Vec<&'r Uscc>,
 }
 
 /// Holds row after row against what is `known`, and tells the outcome of each change.
@@ -109,6 +114,9 @@ fn take<'r>(
             Change::Changed(entry, fields) => {
                 taken.updated += 1;
                 outcome.changed(&entry, &fields);
+                if concerns_marks(&fields) {
+                    taken.renamed.push(uscc);
+                }
                 taken.entries.insert(uscc, entry);
             }
             Change::TooEarly { present_since } => {

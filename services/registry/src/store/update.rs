@@ -7,6 +7,7 @@ use service::idempotency::{Claim, Key, claim, store_answer};
 
 use super::enterprise_row::{enterprises_of, write_enterprises};
 use super::outcome::Outcome;
+use super::settle::{concerns_marks, tell_again};
 use super::{Act, Store};
 use crate::convert::{enterprise_to_pb, enterprise_without_person};
 use crate::domain::{Change, Enterprise, Handed, Patch};
@@ -64,6 +65,9 @@ impl Store {
                 write_enterprises(&mut tx, &[&entry]).await?;
                 let mut outcome = Outcome::of(act);
                 outcome.changed(&entry, &fields);
+                if concerns_marks(&fields) {
+                    tell_again(&mut tx, &mut outcome, act, &[&entry]).await?;
+                }
                 outcome.write(&mut tx, self).await?;
                 entry
             }

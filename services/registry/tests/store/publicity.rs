@@ -5,11 +5,11 @@ use std::path::Path;
 use exchange::{Dispatcher, FolderSink, RetryPolicy, Sink, publicity::RECEIVER};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use registry::domain::LicenceContent;
+use registry::domain::{Field, LicenceContent, Patch};
 use registry::store::{Decided, PublicityOwner};
 use service::Clock;
 
-use crate::house::{A, House, ORDINARY, licence, mark, noon, officer, open, today};
+use crate::house::{A, House, ORDINARY, licence, mark, noon, officer, open, today, uscc};
 
 /// Carries what is due to `folder`, once.
 async fn dispatch(house: &House, folder: &Path) {
@@ -53,6 +53,46 @@ async fn a_change_of_licences_reaches_the_publicity_system(house: House) {
     assert_eq!(house.state(A, "FOOD").await, "Published");
     assert_eq!(files(folder.path())[1]["许可证编号"].as_array().unwrap().len(), 2);
     assert_eq!(house.public().await, [ORDINARY, "SC20137011600076"]);
+}
+
+async fn a_new_name_of_the_enterprise_reaches_the_publicity_system_with_its_mark(house: House) {
+    let folder = tempfile::tempdir().unwrap();
+    published(&house, folder.path()).await;
+    house.rename(4, 1, "济南乙食品有限公司").await.unwrap();
+    assert_eq!(house.state(A, "FOOD").await, "PushPending");
+    assert_eq!(house.public().await, [ORDINARY], "it stays public meanwhile");
+    assert_eq!(house.duties().await, [("mark.push".to_owned(), "FOOD_PROD".to_owned())]);
+    let told: Vec<_> = house.events().await.into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(told[told.len() - 2..], ["registry.enterprise.changed", "registry.mark.changed"]);
+    dispatch(&house, folder.path()).await;
+    assert_eq!(house.state(A, "FOOD").await, "Published");
+    let files = files(folder.path());
+    assert_eq!((files.len(), &files[1]["企业名称"]), (2, &"济南乙食品有限公司".into()));
+    assert_eq!(files[1]["许可证编号"], files[0]["许可证编号"]);
+    assert_eq!(house.duties().await, []);
+}
+
+async fn a_new_name_that_an_import_brings_is_told_as_well_and_another_address_is_not(house: House) {
+    let folder = tempfile::tempdir().unwrap();
+    published(&house, folder.path()).await;
+    let address = Field::Address("泺源大街100号".into());
+    let patch = Patch { uscc: uscc(A), fields: vec![address], seen_revision: 1, since: None };
+    house.update(4, &officer("LEGAL", &["370100"]), &patch).await.unwrap();
+    assert_eq!(house.state(A, "FOOD").await, "Published");
+    let answer = house.import_on(5, &[(A, "济南乙食品有限公司")], noon("2025-06-20"), None).await.unwrap();
+    assert_eq!(answer.updated, 1);
+    assert_eq!(house.state(A, "FOOD").await, "PushPending");
+    dispatch(&house, folder.path()).await;
+    assert_eq!(files(folder.path())[1]["企业名称"], "济南乙食品有限公司");
+}
+
+async fn a_proposed_mark_is_told_nobody_when_its_enterprise_is_renamed(house: House) {
+    let folder = tempfile::tempdir().unwrap();
+    house.create(1, A, "济南甲食品有限公司").await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    house.rename(3, 1, "济南乙食品有限公司").await.unwrap();
+    dispatch(&house, folder.path()).await;
+    assert_eq!((house.state(A, "FOOD").await.as_str(), files(folder.path()).len()), ("Candidate", 0));
 }
 
 async fn the_last_licence_gone_is_withdrawn_only_after_the_owner_confirms(house: House) {
@@ -107,6 +147,9 @@ async fn dispatch_later(house: &House, folder: &Path) {
 db::conformance! { open = open; cases = [
     an_acknowledged_mark_is_published_and_its_duty_is_done,
     a_change_of_licences_reaches_the_publicity_system,
+    a_new_name_of_the_enterprise_reaches_the_publicity_system_with_its_mark,
+    a_new_name_that_an_import_brings_is_told_as_well_and_another_address_is_not,
+    a_proposed_mark_is_told_nobody_when_its_enterprise_is_renamed,
     the_last_licence_gone_is_withdrawn_only_after_the_owner_confirms,
     a_replayed_push_leaves_one_mark,
     a_failed_push_shows_and_heals,
