@@ -1,6 +1,6 @@
 //! `xinjian.registry.v1.CommitmentBreaches`.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use contract::registry::v1 as pb;
 use contract::registry::v1::commitment_breaches_server::CommitmentBreaches;
 use prost::Message;
@@ -136,7 +136,7 @@ impl CommitmentBreaches for Api {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
         let sent = sent(CONFIRM, &caller, &body, &body.request_id, &body.name);
-        let (usual, most) = (self.limit(CORRECT_LIMIT)?, self.limit(CORRECT_LIMIT_MOST)?);
+        let (usual, most) = (self.limit(CORRECT_LIMIT)?, self.latest(CORRECT_LIMIT_MOST)?);
         self.tell(sent, |errors| {
             let ordered_on = self.clock.today();
             let document_no = convert::reference(errors, "document_no", &body.document_no);
@@ -326,5 +326,13 @@ impl Api {
     fn limit(&self, parameter: &str) -> Result<Option<NaiveDate>, Error> {
         let deadline = self.book().deadline(self.clock.today(), parameter);
         Ok(deadline.map_err(service::Error::from)?.due.date())
+    }
+
+    /// The latest day that may be set today. Past the loaded calendar an end is not moved off a holiday: a bound that waited for the
+    /// calendar would be none.
+    fn latest(&self, parameter: &str) -> Result<Option<NaiveDate>, Error> {
+        let bound = self.book().deadline(self.clock.today(), parameter).map_err(service::Error::from)?;
+        let as_counted = || bound.start.checked_add_days(Days::new(bound.length.into()));
+        Ok(bound.due.date().or_else(as_counted))
     }
 }

@@ -76,6 +76,31 @@ async fn an_order_that_names_no_day_has_the_limit_of_the_rulebook_and_a_correcti
 }
 
 #[tokio::test]
+async fn an_order_sets_at_most_the_latest_day_of_the_rulebook() {
+    let (registry, _folder) = with_archive().await;
+    let name = suspected(&registry).await;
+    let mut breaches = registry.breaches("FOOD_PROD", &["370100"]);
+    breaches.hear_party(hear(31, &name)).await.unwrap();
+    let from = domain::parse_date(&today()).unwrap();
+    let bound = Rulebook::builtin().deadline(from, "commitment.correct.limit.most").unwrap();
+    assert_eq!((bound.length, bound.unit), (180, rulebook::PeriodUnit::CalendarDay));
+    // The calendar of the next year is not there until the State Council has told it.
+    let last = bound.due.date().unwrap_or(from + chrono::Days::new(180));
+    let by = |number, day: chrono::NaiveDate| pb::ConfirmBreachRequest {
+        correct_by: day.to_string(),
+        ..confirm(number, &name)
+    };
+    for later in [last.succ_opt().unwrap(), domain::parse_date("2099-12-31").unwrap()] {
+        let refused = breaches.confirm_breach(by(32, later)).await.unwrap_err();
+        assert_eq!(reason(&refused), "INVALID_FIELDS");
+        assert!(refused.message().contains(&format!("is later than {last}")), "{refused}");
+    }
+    let ordered = breaches.confirm_breach(by(33, last)).await.unwrap().into_inner();
+    assert_eq!((ordered.state.as_str(), ordered.correct_by), ("CorrectionOrdered", last.to_string()));
+    registry.stop().await;
+}
+
+#[tokio::test]
 async fn bad_input_is_named_field_by_field_and_other_offices_are_refused() {
     let (registry, _folder) = with_archive().await;
     let name = suspected(&registry).await;

@@ -84,6 +84,29 @@ async fn a_listed_party_is_reviewed_strictly_with_reasons_and_lawful_options_unt
 }
 
 #[tokio::test]
+async fn the_systems_that_handle_licences_are_advised_on_theirs_and_on_nothing_else() {
+    let feed = Feed::start().await;
+    let registry = Registry::start_following(feed.server.address()).await;
+    registry.with_two().await;
+    feed.tell("collection.record.accepted", entry("Listed")).await;
+    registry.wait_for_level(ReviewLevel::Strict).await;
+
+    for purpose in ["FOOD_LICENCE", "SE_LICENCE"] {
+        let advice = registry.advice("APPROVAL", A, purpose).await.unwrap();
+        assert_eq!((advice.level(), advice.reasons.len()), (ReviewLevel::Strict, 1), "{purpose}");
+        assert_eq!(registry.advice("APPROVAL", B, purpose).await.unwrap().level(), ReviewLevel::Ordinary);
+    }
+    let refused = registry.advice("APPROVAL", A, "FIE_REGISTRATION").await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::PermissionDenied, "PURPOSE_NOT_YOURS"));
+    for office in ["CREDIT", "LEGAL", "ENFORCEMENT"] {
+        let refused = registry.advice(office, A, "FOOD_LICENCE").await.unwrap_err();
+        assert_eq!(reason(&refused), "ROLE_NOT_PERMITTED", "{office}");
+    }
+    feed.shutdown.begin();
+    registry.stop().await;
+}
+
+#[tokio::test]
 async fn each_purpose_is_for_its_office_and_the_foreign_queue_for_foreign_registration_alone() {
     let feed = Feed::start().await;
     let registry = Registry::start_following(feed.server.address()).await;
