@@ -34,6 +34,7 @@ use contract::risk::v1::classes_server::ClassesServer;
 use contract::risk::v1::flags_server::FlagsServer;
 use contract::risk::v1::models_server::ModelsServer;
 use contract::risk::v1::overrides_server::OverridesServer;
+use contract::risk::v1::provincial_classes_server::ProvincialClassesServer;
 use contract::risk::v1::runs_server::RunsServer;
 use contract::risk::v1::signals_server::SignalsServer;
 use feed::{Follower, Host};
@@ -73,6 +74,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(ModelsServer::new(api.clone()))
             .with(ClassesServer::new(api.clone()))
             .with(OverridesServer::new(api.clone()))
+            .with(ProvincialClassesServer::new(api.clone()))
             .with(RunsServer::new(api.clone()))
             .with(BacktestsServer::new(api.clone()))
             .with(SignalsServer::new(api.clone()))

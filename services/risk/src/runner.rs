@@ -15,8 +15,8 @@ use tokio::task::{JoinError, spawn_blocking};
 use crate::domain::class::Class;
 use crate::domain::drift::{Part, Schemes, Way, count};
 use crate::domain::engine::{Classification, Engine, Trial};
+use crate::domain::general::General;
 use crate::domain::run::Run;
-use crate::domain::scoring::Score;
 use crate::error::Error;
 use crate::machines::run::Event;
 use crate::store::{Act, Change, Findings, ShadowClass, Snapshot, Store, StoredClass, Subject};
@@ -127,9 +127,10 @@ impl Computation<'_> {
     }
 
     /// The general model, once for each enterprise, in the order of the snapshot.
-    async fn general_scores(&self, snapshot: &Arc<Snapshot>) -> Result<Vec<Score>, Unfinished> {
+    async fn general_scores(&self, snapshot: &Arc<Snapshot>) -> Result<Vec<General>, Unfinished> {
         let (engine, snapshot) = (self.engine.clone(), snapshot.clone());
-        let score = move || engine.general().score_all(&snapshot.subjects, |subject| snapshot.items(subject));
+        let score =
+            move || engine.score_general_of_all(&snapshot.subjects, |subject| snapshot.items(subject));
         Ok(spawn_blocking(score).await?)
     }
 
@@ -137,7 +138,7 @@ impl Computation<'_> {
     async fn score_fields(
         &self,
         snapshot: &Arc<Snapshot>,
-        mut general: Vec<Score>,
+        mut general: Vec<General>,
     ) -> Result<(), Unfinished> {
         let count = snapshot.subjects.len();
         let mut written_to = self.run.written_to.clone();
@@ -169,7 +170,7 @@ impl Computation<'_> {
         &self,
         snapshot: &Arc<Snapshot>,
         of: Range<usize>,
-        general: Vec<Score>,
+        general: Vec<General>,
     ) -> Result<Vec<Found>, Unfinished> {
         let (engine, trials, snapshot) = (self.engine.clone(), self.trials.clone(), snapshot.clone());
         let class = move || {
@@ -195,7 +196,7 @@ fn classes(
     trials: &[Trial],
     snapshot: &Snapshot,
     subject: &Subject,
-    general: &Score,
+    general: &General,
 ) -> Vec<Found> {
     let items = snapshot.items(subject);
     let named = |engine: &Engine, field: &str, given: &Classification| {

@@ -6,6 +6,7 @@ mod flags;
 mod models;
 mod overrides;
 mod page;
+mod provincial;
 mod runs;
 mod signals;
 
@@ -20,7 +21,7 @@ use tokio::sync::Notify;
 
 use crate::store::{Act, Store};
 
-/// Serves `Models`, `Classes`, `Overrides`, `Runs`, `Backtests`, `Signals` and `Flags`. Cheap to clone.
+/// Serves `Models`, `Classes`, `Overrides`, `ProvincialClasses`, `Runs`, `Backtests`, `Signals` and `Flags`. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
     store: Store,

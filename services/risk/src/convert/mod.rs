@@ -6,6 +6,7 @@ mod class;
 mod explanation;
 mod model;
 mod overriding;
+mod provincial;
 mod run;
 
 pub(crate) use attention::{
@@ -22,6 +23,9 @@ pub(crate) use model::{
 pub(crate) use overriding::{
     OVERRIDE_CHANGED, new_override, override_event, override_name, override_to_pb, parse_override_name,
     parse_scope,
+};
+pub(crate) use provincial::{
+    PROVINCIAL_CHANGED, parse_parent, provincial_event, provincial_row, provincial_to_pb,
 };
 pub(crate) use run::{RUN_CHANGED, change_to_pb, parse_run_name, report_to_pb, run_event, run_to_pb};
 

@@ -22,11 +22,11 @@ pub struct Class {
     pub scheme: String,
     /// Combined class.
     pub code: String,
-    /// Class by the general model.
+    /// General class: by the general model, or by its stand-in.
     pub general_code: String,
     /// Grade by the professional model; empty for a field without one.
     pub professional_code: String,
-    /// Points of the general model, in hundredths.
+    /// Points of who gave the general class, in hundredths.
     pub general_points_e2: i64,
     /// Points of the professional model, in hundredths.
     pub professional_points_e2: i64,
@@ -44,6 +44,9 @@ pub struct Detail {
     /// The general model.
     #[serde(rename = "g")]
     pub general: ModelDetail,
+    /// The stand-in of the general model, where it spoke.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub stand_in: Option<ModelDetail>,
     /// The professional model, if there is one.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub professional: Option<ModelDetail>,
@@ -78,20 +81,23 @@ impl Class {
         let general = engine.general();
         let professional = given.professional.as_ref().zip(engine.professional(field));
         let combiner = engine.combiner();
+        let (general_rank, general_points) = engine.general_class(&given.general);
+        let stand_in = given.general.spoken().zip(engine.stand_in());
         Self {
             uscc: uscc.to_owned(),
             field: field.to_owned(),
             division: division.to_owned(),
             scheme: combiner.scheme.id.clone(),
             code: combiner.scheme.code(given.rank).to_owned(),
-            general_code: grade(general, &given.general),
+            general_code: combiner.scheme.code(general_rank).to_owned(),
             professional_code: professional.map(|(score, scorer)| grade(scorer, score)).unwrap_or_default(),
-            general_points_e2: given.general.points.e2(),
+            general_points_e2: general_points.e2(),
             professional_points_e2: professional.map_or(0, |(score, _)| score.points.e2()),
             floor_code: combiner.scheme.code(engine.floor(field, given)).to_owned(),
             as_of: engine.as_of(),
             detail: Detail {
-                general: model_detail(general, &given.general),
+                general: model_detail(general, &given.general.own),
+                stand_in: stand_in.map(|(score, scorer)| model_detail(scorer, score)),
                 professional: professional.map(|(score, scorer)| model_detail(scorer, score)),
                 combination: combiner.version.clone(),
             },
@@ -131,14 +137,15 @@ impl Detail {
         };
         Self {
             general: bare(&self.general),
+            stand_in: self.stand_in.as_ref().map(bare),
             professional: self.professional.as_ref().map(bare),
             combination: self.combination.clone(),
         }
     }
 
-    /// What both models found, the general one first.
+    /// What all models found, the general one first.
     pub fn models(&self) -> impl Iterator<Item = &ModelDetail> {
-        std::iter::once(&self.general).chain(&self.professional)
+        std::iter::once(&self.general).chain(&self.stand_in).chain(&self.professional)
     }
 
     /// Whether a veto of either model fired.

@@ -13,6 +13,8 @@ use prost_reflect::DynamicMessage;
 use super::{
     combine::{Combination, Combiner, Given},
     evidence::{Item, Ordinal, project},
+    general::General,
+    hundredths::Hundredths,
     model::{Indicator, Model, ModelError, Scope, message_of},
     parameters::{MissingParameter, Parameters},
     scheme::{Rank, Scheme},
@@ -20,7 +22,7 @@ use super::{
     tenure::Tenures,
 };
 
-pub use version::{EVERY_FIELD, Version};
+pub use version::{EVERY_FIELD, NEEDED, Version};
 
 /// Raised when [`project`], the conditions or the form of what is kept change: everything kept is then made anew.
 const PROJECTION_VERSION: u32 = 2;
@@ -75,6 +77,8 @@ pub enum NotReady {
 pub struct Engine {
     as_of: NaiveDate,
     general: Scorer,
+    /// The model that may take its place; `None` where the combination asks none, or none is in force.
+    stand_in: Option<Scorer>,
     professional: BTreeMap<String, Scorer>,
     combination: Combination,
 }
@@ -84,8 +88,8 @@ pub struct Engine {
 pub struct Classification {
     /// Combined class.
     pub rank: Rank,
-    /// What the general model says.
-    pub general: Score,
+    /// What gives its general class.
+    pub general: General,
     /// What the field's model says; `None` for a field without one.
     pub professional: Option<Score>,
 }
@@ -234,7 +238,7 @@ impl Models {
         let combiner = self.combiners.iter().find(|combiner| in_force.contains(&combiner.key()));
         let combiner = combiner.ok_or(NotReady::NoModel("combination", as_of))?.clone();
         let combination = Combination::new(combiner, parameters, as_of)?;
-        let mut general = None;
+        let (mut general, mut stand_in) = (None, None);
         let mut professional = BTreeMap::new();
         for (model, first) in self.models.iter().zip(&self.first) {
             if !in_force.contains(&model.key()) {
@@ -243,13 +247,15 @@ impl Models {
             let scorer = Scorer::new(model.clone(), *first, parameters, as_of)?;
             match &model.scope {
                 Scope::General => general = Some(scorer),
+                Scope::StandIn => stand_in = Some(scorer),
                 Scope::Field(field) => {
                     professional.insert(field.clone(), scorer);
                 }
             }
         }
         let general = general.ok_or(NotReady::NoModel("general model", as_of))?;
-        Ok(Engine { as_of, general, professional, combination })
+        let stand_in = stand_in.filter(|_| combination.combiner().stand_in.is_some());
+        Ok(Engine { as_of, general, stand_in, professional, combination })
     }
 
     /// Of each scope the version in force on `as_of`: the one on trial in its place, or the one that began last.
@@ -286,6 +292,11 @@ impl Engine {
         &self.general
     }
 
+    /// The model that may take the place of the general one, made ready, where it is asked.
+    pub fn stand_in(&self) -> Option<&Scorer> {
+        self.stand_in.as_ref()
+    }
+
     /// The model of a key field, made ready.
     pub fn professional(&self, field: &str) -> Option<&Scorer> {
         self.professional.get(field)
@@ -301,14 +312,9 @@ impl Engine {
         &self.combination
     }
 
-    /// All models in force, the general one first.
+    /// All models that are asked, the general one first.
     pub fn scorers(&self) -> impl Iterator<Item = &Scorer> {
-        std::iter::once(&self.general).chain(self.professional.values())
-    }
-
-    /// Scores an enterprise by the general model; the same for all of its fields.
-    pub fn score_general(&self, items: Items<'_>) -> Score {
-        self.general.score(items)
+        std::iter::once(&self.general).chain(&self.stand_in).chain(self.professional.values())
     }
 
     /// Scores an enterprise by the model of `field`.
@@ -317,14 +323,24 @@ impl Engine {
     }
 
     /// Joins what the two models say.
-    pub fn combine(&self, field: &str, general: Score, professional: Option<Score>) -> Classification {
-        let grade = professional.as_ref().zip(self.professional(field));
-        let grade = grade.map(|(score, scorer)| (scorer.model().scheme.code(score.rank), score.points));
-        let vetoed = general.vetoed || professional.as_ref().is_some_and(|score| score.vetoed);
-        let given =
-            Given { general: general.rank, general_points: general.points, professional: grade, vetoed };
-        let rank = self.combination.rank(&given);
+    pub fn combine(&self, field: &str, general: General, professional: Option<Score>) -> Classification {
+        let (rank, points) = self.general_class(&general);
+        let rank = self.join(field, (rank, points, general.vetoed()), professional.as_ref());
         Classification { rank, general, professional }
+    }
+
+    /// The combined class of a general class, given as rank, points and whether a veto fired, and of what the model of `field`
+    /// says.
+    pub(super) fn join(
+        &self,
+        field: &str,
+        (general, general_points, vetoed): (Rank, Hundredths, bool),
+        professional: Option<&Score>,
+    ) -> Rank {
+        let grade = professional.zip(self.professional(field));
+        let grade = grade.map(|(score, scorer)| (scorer.model().scheme.code(score.rank), score.points));
+        let vetoed = vetoed || professional.is_some_and(|score| score.vetoed);
+        self.combination.rank(&Given { general, general_points, professional: grade, vetoed })
     }
 
     /// The class of one enterprise in one field. A full run and a re-score both end here.
@@ -353,7 +369,7 @@ fn check_together(models: &[Arc<Model>], combiners: &[Arc<Combiner>]) -> Result<
         models.iter().flat_map(|model| combiners.iter().map(move |combiner| (model, combiner)))
     {
         let fits = match model.scope {
-            Scope::General => model.scheme == combiner.scheme,
+            Scope::General | Scope::StandIn => model.scheme == combiner.scheme,
             Scope::Field(_) => combiner.covers(&model.scheme),
         };
         if !fits {

@@ -11,18 +11,21 @@ use super::{
 impl Engine {
     /// The combined class of an enterprise that had no points at all, but the floors and vetoes that fired in `given`.
     pub fn floor(&self, field: &str, given: &Classification) -> Rank {
-        let general = held(self.general(), &given.general);
+        let general = held(self.general(), &given.general.own);
+        let stand_in = given.general.spoken().zip(self.stand_in());
+        let stand_in = stand_in.map_or(0, |(score, scorer)| held(scorer, score).rank);
         let professional = given
             .professional
             .as_ref()
             .zip(self.professional(field))
             .map(|(score, scorer)| held(scorer, score));
-        self.combine(field, general, professional).rank
+        let rank = general.rank.max(stand_in);
+        self.join(field, (rank, general.points, given.general.vetoed()), professional.as_ref())
     }
 }
 
 /// What the rules that fired leave of a score without points.
-fn held(scorer: &Scorer, score: &Score) -> Score {
+pub(super) fn held(scorer: &Scorer, score: &Score) -> Score {
     let model = scorer.model();
     let floors = score.fired.iter().filter_map(|at| match model.rules[*at].effect {
         Effect::Floor(rank) => Some(rank),

@@ -39,14 +39,14 @@ impl Store {
         Ok(())
     }
 
-    /// Empties the copy of the feeds. Runs, classes and what speaks of flags stay: they are risk's own.
+    /// Empties the copy of the feeds. Runs, classes, what speaks of flags and the province's classes stay: they are risk's own.
     pub async fn clear_evidence(&self, tx: &mut Tx) -> Result<(), sqlx::Error> {
         const STATEMENTS: [&str; 8] = [
             "UPDATE evidence_head SET revision = revision + 1, registry_seq = 0, collection_seq = 0 WHERE id = 1",
             "DELETE FROM known_day",
-            "DELETE FROM projected WHERE record IN (SELECT name FROM evidence WHERE source <> 'attention')",
-            "DELETE FROM evidence WHERE source <> 'attention'",
-            "DELETE FROM evidence_past WHERE source <> 'attention'",
+            "DELETE FROM projected WHERE record IN (SELECT name FROM evidence WHERE source NOT IN ('attention', 'provincial_class'))",
+            "DELETE FROM evidence WHERE source NOT IN ('attention', 'provincial_class')",
+            "DELETE FROM evidence_past WHERE source NOT IN ('attention', 'provincial_class')",
             "DELETE FROM mark",
             "DELETE FROM mark_past",
             "DELETE FROM enterprise",

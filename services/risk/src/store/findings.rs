@@ -225,19 +225,22 @@ async fn add_to_matrix(tx: &mut Tx, run: &str, matrix: &Matrix) -> Result<(), sq
 }
 
 /// Notes for a run that looks back every enterprise of which something was told since. Rows of registry's sources have
-/// positions in its feed, all others in collection's.
+/// positions in its feed, those that risk takes in itself have days, all others positions in collection's feed.
 pub(super) async fn note_told_since(tx: &mut Tx, run: &str, known: Known) -> Result<(), sqlx::Error> {
     const SQL: &str = "
         INSERT INTO run_touched (run, uscc)
         SELECT $1, uscc FROM evidence
-        WHERE known_seq > CASE WHEN source IN ('attribute', 'breach', 'change', 'licence') THEN $2 ELSE $3 END
+        WHERE known_seq > CASE WHEN source IN ('attribute', 'breach', 'change', 'licence') THEN $2
+            WHEN source IN ('attention', 'provincial_class') THEN $4 ELSE $3 END
         UNION SELECT $1, uscc FROM evidence_past
-        WHERE until_seq > CASE WHEN source IN ('attribute', 'breach', 'change', 'licence') THEN $2 ELSE $3 END
+        WHERE until_seq > CASE WHEN source IN ('attribute', 'breach', 'change', 'licence') THEN $2
+            WHEN source IN ('attention', 'provincial_class') THEN $4 ELSE $3 END
         UNION SELECT $1, uscc FROM mark WHERE known_seq > $2";
     on!(tx, |conn| sqlx::query(SQL)
         .bind(run)
         .bind(known.registry)
         .bind(known.collection)
+        .bind(known.own)
         .execute(conn)
         .await
         .map(drop))

@@ -128,6 +128,7 @@ pub(super) async fn note_positions(
         match feed {
             Feed::Registry => known.registry = known.registry.max(seq),
             Feed::Collection => known.collection = known.collection.max(seq),
+            Feed::Own => {}
         }
     }
     if told.is_empty() {
@@ -145,14 +146,14 @@ pub(super) async fn note_positions(
 pub(super) async fn known_now(tx: &mut Tx) -> Result<Known, sqlx::Error> {
     const SQL: &str = "SELECT registry_seq, collection_seq FROM evidence_head WHERE id = 1";
     let (registry, collection) = on!(tx, |conn| sqlx::query_as(SQL).fetch_one(conn).await)?;
-    Ok(Known { registry, collection })
+    Ok(Known::of_feeds(registry, collection))
 }
 
 /// How far the feeds had told at the end of `day`.
 pub(super) async fn known_on(tx: &mut Tx, day: NaiveDate) -> Result<Known, sqlx::Error> {
     const SQL: &str =
         "SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM known_day WHERE feed = $1 AND day <= $2";
-    let mut known = Known::default();
+    let mut known = Known::default().own_by(day);
     for (feed, seq) in [(Feed::Registry, &mut known.registry), (Feed::Collection, &mut known.collection)] {
         *seq = on!(tx, |conn| sqlx::query_scalar(SQL).bind(feed.as_str()).bind(day).fetch_one(conn).await)?;
     }

@@ -83,7 +83,7 @@ fn classify(engine: &Engine, field: &str, pieces: &[KnownPiece]) -> Classificati
 }
 
 /// The division that the register names now: the reader's right to look hangs on it.
-async fn division_of(tx: &mut Tx, uscc: &str) -> Result<Option<String>, sqlx::Error> {
+pub(super) async fn division_of(tx: &mut Tx, uscc: &str) -> Result<Option<String>, sqlx::Error> {
     const SQL: &str = "SELECT division FROM enterprise WHERE uscc = $1";
     on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc).fetch_optional(conn).await)
 }

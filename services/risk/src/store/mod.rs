@@ -20,6 +20,7 @@ mod model;
 mod override_row;
 mod overriding;
 mod progress;
+mod provincial;
 mod rebuild;
 mod report;
 mod rescore;
@@ -45,6 +46,7 @@ pub use looked_back::{LookedBack, When};
 pub use override_row::OverrideFilter;
 pub use overriding::NewOverride;
 pub use progress::ABANDONED_AFTER;
+pub use provincial::ProvincialRows;
 pub use report::{ChangeFilter, ListedChange, Report};
 pub use snapshot::{Snapshot, Subject};
 
@@ -61,6 +63,7 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0110_complaint",
     "0111_signal",
     "0160_model",
+    "0161_provincial",
     "0170_projected"
 ];
 

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use db::{Tx, on};
-use domain::MicrosUtc;
+use domain::{MicrosUtc, shanghai_date};
 use service::Error as Common;
 
 use crate::domain::known::Known;
@@ -57,7 +57,11 @@ impl TryFrom<RunRow> for Run {
             total: row.total,
             done: row.done,
             changed: row.changed,
-            known: Known { registry: row.registry_seq, collection: row.known_seq },
+            known: if row.as_of < shanghai_date(MicrosUtc(row.created_at_us)) {
+                Known::of_feeds(row.registry_seq, row.known_seq).own_by(row.as_of)
+            } else {
+                Known::of_feeds(row.registry_seq, row.known_seq)
+            },
             rulebook_hash: row.rulebook_hash,
             created_by: row.created_by,
             approved_by: row.approved_by,

@@ -9,6 +9,7 @@ mod feeds;
 mod look_back;
 mod models;
 mod overrides;
+mod provincial;
 mod runs;
 mod server;
 mod signals;

@@ -125,7 +125,7 @@ async fn another_field_an_unknown_version_and_every_bad_field_are_named() {
 async fn versions_are_listed_with_source_and_hash_page_by_page() {
     let risk = Risk::start().await;
     let mut models = risk.models("LEGAL");
-    let mut request = pb::ListModelsRequest { page_size: 2, ..Default::default() };
+    let mut request = pb::ListModelsRequest { page_size: 3, ..Default::default() };
     let first = models.list_models(request.clone()).await.unwrap().into_inner();
     request.page_token = first.next_page_token;
     let second = models.list_models(request.clone()).await.unwrap().into_inner();
@@ -133,9 +133,9 @@ async fn versions_are_listed_with_source_and_hash_page_by_page() {
     let third = models.list_models(request).await.unwrap().into_inner();
     let all = first.models.iter().chain(&second.models).chain(&third.models);
     let names: Vec<_> = all.map(|model| model.name.trim_start_matches("models/")).collect();
-    assert_eq!(names, ["combine@1", "food2016@1", "general@1", "general@2", "se@1", "se@2"]);
+    assert_eq!(names, ["combine@1", "food2016@1", "general@1", "general@2", "provincial@1", "se@1", "se@2"]);
     assert_eq!(third.next_page_token, "");
-    let superseded = &second.models[0];
+    let superseded = first.models.iter().chain(&second.models).find(|model| model.name == "models/general@1").unwrap();
     assert_eq!((superseded.state.as_str(), superseded.effective_to.as_str()), ("Retired", "2022-01-12"));
     let food = &first.models[1];
     assert_eq!((food.scope.as_str(), food.scheme.as_str(), food.hash.len()), ("FOOD", "food2016", 64));

@@ -9,6 +9,7 @@ use contract::risk::v1::classes_client::ClassesClient;
 use contract::risk::v1::flags_client::FlagsClient;
 use contract::risk::v1::models_client::ModelsClient;
 use contract::risk::v1::overrides_client::OverridesClient;
+use contract::risk::v1::provincial_classes_client::ProvincialClassesClient;
 use contract::risk::v1::runs_client::RunsClient;
 use contract::risk::v1::signals_client::SignalsClient;
 use db::{DatabaseUrl, Db};
@@ -152,6 +153,10 @@ impl Risk {
 
     pub(crate) fn models(&self, office: &str) -> ModelsClient<Peer> {
         ModelsClient::new(self.peer(token(office, CITY)))
+    }
+
+    pub(crate) fn provincial(&self, office: &str, divisions: &[&str]) -> ProvincialClassesClient<Peer> {
+        ProvincialClassesClient::new(self.peer(token(office, divisions)))
     }
 
     pub(crate) fn backtests(&self, office: &str) -> BacktestsClient<Peer> {

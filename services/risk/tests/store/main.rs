@@ -7,6 +7,7 @@ mod daily;
 mod history;
 mod models;
 mod overrides;
+mod provincial;
 mod runs;
 #[path = "../support/mod.rs"]
 mod support;

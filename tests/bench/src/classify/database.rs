@@ -15,8 +15,8 @@ use domain::{DivisionCode, MicrosUtc, OfficeCode, RequestId};
 use outbox::{Entropy, Origin, Outbox};
 use risk::domain::class::Class;
 use risk::domain::evidence::pack;
+use risk::domain::general::General;
 use risk::domain::run::Run;
-use risk::domain::scoring::Score;
 use risk::runner::CHUNK;
 use risk::store::{Act, Change, Findings, Snapshot, Store, Subject};
 use service::auth::{Caller, Fields};
@@ -174,8 +174,8 @@ fn holds_what_was_written(bench: &Bench, snapshot: &Snapshot) -> anyhow::Result<
 /// The classes of a first run: everybody's changes.
 fn changes(bench: &Bench, snapshot: &Snapshot) -> Vec<Change> {
     let engine = &bench.engine;
-    let scores = engine.general().score_all(&snapshot.subjects, |subject| snapshot.items(subject));
-    let change = |(subject, score): (&Subject, Score)| {
+    let scores = engine.score_general_of_all(&snapshot.subjects, |subject| snapshot.items(subject));
+    let change = |(subject, score): (&Subject, General)| {
         let given = engine.combine(FIELD, score, None);
         let now = Class::new(engine, &subject.uscc, FIELD, &subject.division, &given);
         Change { now, previous: Default::default(), moved: true }

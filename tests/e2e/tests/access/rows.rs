@@ -365,6 +365,17 @@ fn risk(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.risk.v1.Overrides/LiftOverride", ended),
         reads("/xinjian.risk.v1.Overrides/ListOverrides", json!({ "purpose": "核查" }))
             .showing(&fixture.class_override),
+        writes(
+            "/xinjian.risk.v1.ProvincialClasses/ImportProvincialClasses",
+            json!({ "classes": [{
+                "uscc": fixture.uscc, "scheme": "shandong2020", "code": "B", "classified_on": "2026-01-31",
+                "source_document": "省局2026年1月分类结果",
+            }] }),
+        ),
+        reads(
+            "/xinjian.risk.v1.ProvincialClasses/ListProvincialClasses",
+            json!({ "parent": fixture.enterprise(), "purpose": "核查" }),
+        ),
         writes("/xinjian.risk.v1.Runs/CreateRun", json!({})),
         reads("/xinjian.risk.v1.Runs/GetRun", json!({ "name": fixture.run })),
         reads("/xinjian.risk.v1.Runs/ListRuns", json!({})).showing(&fixture.run),

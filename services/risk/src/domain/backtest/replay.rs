@@ -13,7 +13,7 @@ use prost_reflect::{DynamicMessage, ReflectMessage, Value};
 use super::{Plan, order::Case};
 use crate::domain::{
     evidence::{ALWAYS, Item, Ordinal, project},
-    known::FROM_REGISTRY,
+    known::Feed,
     model::Model,
     parameters::{MissingParameter, Parameters},
     scoring::{Items, Score, Scorer},
@@ -149,10 +149,10 @@ impl<'a> Replay<'a> {
 
     /// What the model makes of one piece.
     pub fn known(&self, told: &Told) -> Known {
-        let of_registry = FROM_REGISTRY.contains(&told.source.as_str());
+        let of_collection = Feed::of_source(&told.source) == Feed::Collection;
         Known {
             known_on: known_on(&told.message),
-            received: (!of_registry).then_some(told.known_seq),
+            received: of_collection.then_some(told.known_seq),
             items: self.items(&told.source, &told.message),
         }
     }

@@ -38,9 +38,20 @@ pub struct Combiner {
     pub source: String,
     /// SM3 of its text, hex.
     pub hash: String,
+    /// Who answers as the general model where the stand-in says nothing; `None`: no stand-in is asked.
+    pub stand_in: Option<Otherwise>,
     method: Method,
     national: Vec<String>,
     national_from: NaiveDate,
+}
+
+/// Who gives the general class of an enterprise of which the stand-in says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    /// The general model.
+    Model,
+    /// Nobody: it has this class, unless floors and vetoes of the general model give a riskier one.
+    Class(Rank),
 }
 
 impl Combiner {

@@ -26,6 +26,8 @@ pub(super) struct RawCombination {
     pub(super) source: String,
     /// Class scheme of the combined class; the general model answers in it too.
     pub(super) scheme: String,
+    /// Who gives the general class; left out: the general model alone.
+    pub(super) general: Option<RawGeneral>,
     /// A table: for each general class a class for each professional grade.
     pub(super) matrix: Option<RawMatrix>,
     /// Points of the professional model and those that the general class is worth, added.
@@ -41,6 +43,23 @@ pub(super) struct RawCombination {
     pub(super) national: BTreeMap<String, String>,
     /// Whether a re-score that an event causes takes effect without review.
     pub(super) event_rescore_effective: bool,
+}
+
+/// Who gives the general class.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawGeneral {
+    /// The model that is asked first: the one of scope `stand_in`. It answers for whom one of its indicators has a value.
+    pub(super) first: RawFirst,
+    /// Who answers for everybody else: `general` (the general model), or a class of `scheme`.
+    pub(super) otherwise: String,
+}
+
+/// The model that is asked first.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawFirst {
+    StandIn,
 }
 
 /// A table of classes.

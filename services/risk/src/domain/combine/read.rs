@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Combiner,
+    Combiner, Otherwise,
     method::{Bounds, Method},
-    raw::{RawAdd, RawCombination, RawMatrix, RawWeighted},
+    raw::{RawAdd, RawCombination, RawFirst, RawGeneral, RawMatrix, RawWeighted},
 };
 use crate::domain::{
     hundredths::Hundredths,
-    model::{Faults, ModelError, Number, RawGrade, number, plain},
+    model::{Faults, GENERAL, ModelError, Number, RawGrade, number, plain},
     scheme::{Rank, Scheme},
 };
 
@@ -39,6 +39,22 @@ fn read(
     let own = faults.take("scheme", find(&raw.scheme));
     let national = faults.take("national_scheme", find(&raw.national_scheme));
     let own = own?;
+    let stand_in = match raw.general {
+        None => None,
+        Some(_) if raw.weighted.is_some() => {
+            faults.note(
+                "general",
+                "`weighted` shares the points of the general model, which a stand-in has not",
+            );
+            None
+        }
+        Some(RawGeneral { first: RawFirst::StandIn, otherwise }) if otherwise == GENERAL => {
+            Some(Otherwise::Model)
+        }
+        Some(RawGeneral { first: RawFirst::StandIn, otherwise }) => {
+            faults.take("general.otherwise", class(&otherwise, &own)).map(Otherwise::Class)
+        }
+    };
     let method = match (raw.matrix, raw.add, raw.weighted) {
         (Some(matrix), None, None) => faults.take("matrix", rows(&matrix, &own).map(Method::Matrix)),
         (None, Some(add), None) => added(add, &own, faults),
@@ -59,6 +75,7 @@ fn read(
         scheme: own,
         event_rescore_effective: raw.event_rescore_effective,
         source: raw.source,
+        stand_in,
         hash,
     })
 }

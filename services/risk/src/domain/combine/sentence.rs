@@ -1,6 +1,6 @@
 //! How a combined class came about, in words for the officer.
 
-use super::{Combination, Method};
+use super::{Combination, Method, Otherwise};
 use crate::domain::{class::Class, hundredths::Hundredths};
 
 /// A combined class and what led to it, as stored.
@@ -18,6 +18,8 @@ pub struct Told<'a> {
     pub code: &'a str,
     /// Whether a veto of either model fired.
     pub vetoed: bool,
+    /// Whether the general class is that of the stand-in.
+    pub stood_in: bool,
 }
 
 impl<'a> Told<'a> {
@@ -30,13 +32,31 @@ impl<'a> Told<'a> {
             professional_points: Hundredths::from_e2(class.professional_points_e2),
             code: &class.code,
             vetoed: class.detail.vetoed(),
+            stood_in: class.detail.stand_in.is_some(),
         }
     }
 }
 
 impl Combination {
-    /// The sentence.
+    /// How it came about, and where the general class comes from.
     pub fn sentence(&self, told: &Told<'_>) -> String {
+        format!("{}{}", self.combined(told), self.general_from(told))
+    }
+
+    /// Where the general class comes from; empty where only the general model is asked.
+    fn general_from(&self, told: &Told<'_>) -> String {
+        let combiner = self.combiner();
+        match combiner.stand_in {
+            None => String::new(),
+            Some(_) if told.stood_in => format!("通用{}类取自省局分类。", told.general),
+            Some(Otherwise::Model) => "没有有效的省局分类,通用类别按本市通用模型。".to_owned(),
+            Some(Otherwise::Class(rank)) => {
+                format!("没有有效的省局分类,通用类别按规则定为{}类。", combiner.scheme.code(rank))
+            }
+        }
+    }
+
+    fn combined(&self, told: &Told<'_>) -> String {
         let Told { general, professional, code, .. } = *told;
         if told.vetoed {
             let professional = if professional.is_empty() { "无" } else { professional };

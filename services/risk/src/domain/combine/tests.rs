@@ -72,12 +72,17 @@ fn without_a_professional_model_the_general_class_stands() {
     }
 }
 
+/// Asks the province first.
+const STAND_IN: &str = "general: {first: stand_in, otherwise: general}\n";
+
 /// The shipped file with another method.
 fn with_method(method: &str) -> Result<Combiner, String> {
     let rulebook = Rulebook::builtin();
     let file = rulebook.models().iter().find(|model| model.name == "combine").unwrap();
     let (head, rest) = file.text.split_once("matrix:").unwrap();
     let (_, tail) = rest.split_once("# The national").unwrap();
+    // An imported class has no points that could be shared.
+    let head = if method.contains("weighted") { head.replace(STAND_IN, "") } else { head.to_owned() };
     let text = format!("{head}{method}\n# The national{tail}");
     Combiner::load("combine.yaml", &text, |id| rules::scheme(&rulebook, id))
         .map_err(|error| error.to_string())
@@ -183,6 +188,21 @@ fn a_method_that_makes_no_sense_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_stand_in_is_asked_by_a_known_rule_and_never_where_points_are_shared() {
+    assert_eq!(shipped().stand_in, Some(Otherwise::Model));
+    let with = |to: &str| refused(|text| text.replace(STAND_IN, to));
+    assert!(
+        with("general: {first: stand_in, otherwise: X}\n").contains("general.otherwise: `X` is no class")
+    );
+    assert!(with("general: {first: province, otherwise: general}\n").contains("unknown variant"));
+    let shared = refused(|text| {
+        let (head, rest) = text.split_once("matrix:").unwrap();
+        format!("{head}{}\n# The national{}", *WEIGHTED, rest.split_once("# The national").unwrap().1)
+    });
+    assert!(shared.contains("general: `weighted` shares the points"), "{shared}");
+}
+
+#[test]
 fn the_national_scheme_writes_e_as_d_from_its_first_day_on() {
     let combiner = shipped();
     let on =
@@ -203,15 +223,16 @@ fn the_sentence_says_what_happened() {
             professional_points,
             code,
             vetoed,
+            stood_in: false,
         })
     };
     assert_eq!(
         told("D", "B", "C", false),
-        "按组合矩阵(第1版):通用D类,专业B级,综合类别C类,在专业等级上调1级。"
+        "按组合矩阵(第1版):通用D类,专业B级,综合类别C类,在专业等级上调1级。没有有效的省局分类,通用类别按本市通用模型。"
     );
     assert_eq!(
         told("A", "B", "A", false),
-        "按组合矩阵(第1版):通用A类,专业B级,综合类别A类,在专业等级下调1级。"
+        "按组合矩阵(第1版):通用A类,专业B级,综合类别A类,在专业等级下调1级。没有有效的省局分类,通用类别按本市通用模型。"
     );
     assert!(told("B", "B", "B", false).contains("与专业等级一致"));
     assert!(told("E", "A", "E", true).contains("一票否决"));
@@ -228,6 +249,7 @@ fn the_sentence_of_a_sum_says_its_points() {
             professional_points: points("34.5"),
             code: "B",
             vetoed: false,
+            stood_in: false,
         };
         ready(with_method(method).unwrap()).sentence(&told)
     };

@@ -12,6 +12,8 @@ use crate::{
     rules,
 };
 
+mod stand_in;
+
 const USCC: &str = "91370102MA3C00011F";
 
 fn as_of() -> NaiveDate {

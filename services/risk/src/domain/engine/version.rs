@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::domain::{
     combine::Combiner,
-    model::{Model, Scope, Standing},
+    model::{GENERAL, Model, STAND_IN, Scope, Standing},
     scheme::Scheme,
     tenure::Tenure,
 };
@@ -14,7 +14,9 @@ use crate::domain::{
 /// Scope of the combination among the versions.
 const COMBINATION: &str = "combination";
 /// Scopes that concern every field.
-pub const EVERY_FIELD: [&str; 2] = ["general", COMBINATION];
+pub const EVERY_FIELD: [&str; 3] = [GENERAL, STAND_IN, COMBINATION];
+/// Scopes without which nobody can be classed.
+pub const NEEDED: [&str; 2] = [GENERAL, COMBINATION];
 
 /// One version of a model, or of the combination.
 #[derive(Clone, Debug)]
@@ -34,7 +36,7 @@ impl Version {
         }
     }
 
-    /// What it is made for: `general`, a key field, or `combination`. Of each, one version is in force on a day.
+    /// What it is made for: `general`, `stand_in`, a key field, or `combination`. Of each, one version is in force on a day.
     pub fn scope(&self) -> &str {
         match self {
             Self::Model(model) => model.scope.as_str(),
@@ -84,7 +86,10 @@ impl Version {
     /// Whether classes in `field` depend on it.
     pub fn concerns(&self, field: &str) -> bool {
         match self {
-            Self::Model(model) => model.scope == Scope::General || model.scope.as_str() == field,
+            Self::Model(model) => match &model.scope {
+                Scope::General | Scope::StandIn => true,
+                Scope::Field(own) => own == field,
+            },
             Self::Combination(_) => true,
         }
     }

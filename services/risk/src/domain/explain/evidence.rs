@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 /// Fields that hold the number under which a piece of evidence is filed, the first that is there counts.
-const NUMBERS: [&str; 4] = ["document_no", "licence_no", "ticket_no", "order_no"];
+const NUMBERS: [&str; 5] = ["document_no", "licence_no", "ticket_no", "order_no", "source_document"];
 
 /// One record behind an indicator.
 #[derive(Clone, Debug, PartialEq, Eq)]

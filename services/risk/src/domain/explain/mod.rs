@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 
 use super::{
     engine::{Classification, Engine},
+    general::Answered,
     hundredths::Hundredths,
     known::KnownPiece,
     model::{Effect, Model, Rule},
@@ -30,7 +31,7 @@ const MOST_RECORDS: usize = 20;
 /// Why an enterprise has its class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// What each model came to, the general one first.
+    /// What each model came to: the general one, behind a stand-in that spoke, then the professional one.
     pub models: Vec<ModelLine>,
     /// Indicators of both models, the largest contribution first.
     pub lines: Vec<Line>,
@@ -134,7 +135,9 @@ pub fn explain(
 ) -> Explanation {
     let label = |set: &str, code: &str| labels.label(set, code, engine.as_of());
     let professional = given.professional.as_ref().zip(engine.professional(field));
-    let scored = std::iter::once((&given.general, engine.general())).chain(professional);
+    let stand_in = given.general.stand_in.as_ref().zip(engine.stand_in());
+    // Of the general model only floors and vetoes count where another gives the general class.
+    let answers = engine.answered(&given.general) == Answered::Model;
     let mut explanation = Explanation {
         models: Vec::new(),
         lines: Vec::new(),
@@ -142,8 +145,19 @@ pub fn explain(
         rules: Vec::new(),
         overriding_rules: Vec::new(),
     };
-    for (score, scorer) in scored {
-        explanation.add(score, scorer, pieces, &label);
+    if let Some((score, scorer)) = stand_in {
+        explanation.add_points(score, scorer, pieces, &label);
+        if given.general.spoken().is_some() {
+            explanation.add_result(score, scorer);
+        }
+    }
+    explanation.add_result(&given.general.own, engine.general());
+    if answers {
+        explanation.add_points(&given.general.own, engine.general(), pieces, &label);
+    }
+    if let Some((score, scorer)) = professional {
+        explanation.add_result(score, scorer);
+        explanation.add_points(score, scorer, pieces, &label);
     }
     // Stable, so that indicators without points keep the order of their models.
     explanation.lines.sort_by_key(|line| std::cmp::Reverse(line.points_e2));
@@ -151,7 +165,8 @@ pub fn explain(
 }
 
 impl Explanation {
-    fn add(&mut self, score: &Score, scorer: &Scorer, pieces: &[KnownPiece], label: &words::Label<'_>) {
+    /// What a model came to, with the rules that fired and what was cut.
+    fn add_result(&mut self, score: &Score, scorer: &Scorer) {
         let model = scorer.model();
         let by_points = (0..model.scheme.highest())
             .find(|rank| scorer.upper_bound(*rank).is_some_and(|bound| score.points <= bound));
@@ -165,6 +180,20 @@ impl Explanation {
             source: model.source.clone(),
             hash: model.hash.clone(),
         });
+        let fired: Vec<&Rule> = score.fired.iter().map(|at| &model.rules[*at]).collect();
+        self.rules.extend(fired.iter().map(|rule| rule_line(model, rule)));
+        self.overriding_rules.extend(fired.iter().map(|rule| words::fired(rule)));
+    }
+
+    /// What each indicator and dimension of a model gave.
+    fn add_points(
+        &mut self,
+        score: &Score,
+        scorer: &Scorer,
+        pieces: &[KnownPiece],
+        label: &words::Label<'_>,
+    ) {
+        let model = scorer.model();
         let contributions = scorer.contributions(score);
         let given = contributions.iter().enumerate();
         self.lines.extend(given.map(|(place, given)| line(*given, scorer, place, pieces, label)));
@@ -180,9 +209,6 @@ impl Explanation {
             }
         });
         self.dimensions.extend(dimensions);
-        let fired: Vec<&Rule> = score.fired.iter().map(|at| &model.rules[*at]).collect();
-        self.rules.extend(fired.iter().map(|rule| rule_line(model, rule)));
-        self.overriding_rules.extend(fired.iter().map(|rule| words::fired(rule)));
         let cut = score.cut.iter().map(|at| words::dimension_cut(&model.dimensions[*at]));
         self.overriding_rules.extend(cut);
     }

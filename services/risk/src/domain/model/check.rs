@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::{
-    Condition, Dimension, Effect, End, Indicator, Length, Measure, Model, ModelError, Number, Points, Rule,
-    Scope, Source, When, Window,
+    Condition, Dimension, Effect, End, GENERAL, Indicator, Length, Measure, Model, ModelError, Number,
+    Points, Rule, STAND_IN, Scope, Source, When, Window,
     error::Faults,
     path::{FieldKind, FieldPath},
     raw::{
@@ -89,7 +89,7 @@ fn read(
     }
     let upper_bounds = faults.take("grades", grades(raw.grades, &scheme))?;
     Some(Model {
-        scope: if raw.scope == "general" { Scope::General } else { Scope::Field(raw.scope) },
+        scope: scope(raw.scope),
         id: raw.id,
         version: raw.version,
         scheme,
@@ -104,6 +104,14 @@ fn read(
         rules,
         upper_bounds,
     })
+}
+
+fn scope(text: String) -> Scope {
+    match text.as_str() {
+        GENERAL => Scope::General,
+        STAND_IN => Scope::StandIn,
+        _ => Scope::Field(text),
+    }
 }
 
 /// Whether the text can be part of a name.

@@ -24,7 +24,7 @@ pub use error::{Fault, ModelError};
 pub use path::{FieldKind, FieldPath};
 pub use places::Position;
 pub(in crate::domain) use raw::{RawGrade, RawNumber};
-pub use source::{ATTENTION, ATTRIBUTE, BREACH, CHANGE, LICENCE, Source, TICKET};
+pub use source::{ATTENTION, ATTRIBUTE, BREACH, CHANGE, LICENCE, PROVINCIAL, Source, TICKET};
 
 use super::{
     hundredths::Hundredths,
@@ -77,20 +77,28 @@ pub enum Standing {
     Shadow,
 }
 
+/// Scope of the general model.
+pub const GENERAL: &str = "general";
+/// Scope of the model that may take its place.
+pub const STAND_IN: &str = "stand_in";
+
 /// What a model is made for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Every enterprise.
     General,
+    /// Every enterprise of which it can say something, in the place of the general model, where the combination lets it.
+    StandIn,
     /// Enterprises marked in this key field.
     Field(String),
 }
 
 impl Scope {
-    /// `general`, or the code of the key field.
+    /// `general`, `stand_in`, or the code of the key field.
     pub fn as_str(&self) -> &str {
         match self {
-            Self::General => "general",
+            Self::General => GENERAL,
+            Self::StandIn => STAND_IN,
             Self::Field(code) => code,
         }
     }

@@ -17,7 +17,7 @@ pub(super) struct RawModel {
     /// Version, such as `1`, of the same characters. Identifier and version together are unique, and what they name never changes:
     /// another text needs another version.
     pub(super) version: String,
-    /// `general` for every enterprise, or the code of a key field.
+    /// `general` for every enterprise, `stand_in` for one that may take the place of the general model, or the code of a key field.
     pub(super) scope: String,
     /// Class scheme that the grades belong to.
     pub(super) scheme: String,
@@ -99,7 +99,8 @@ pub(super) struct RawIndicator {
     pub(super) label: String,
     /// Its dimension.
     pub(super) dimension: String,
-    /// Where its evidence comes from: `attribute` (the register entry), `change` (of it), `licence`, `ticket`, `breach`, or a kind of record.
+    /// Where its evidence comes from: `attribute` (the register entry), `change` (of it), `licence`, `ticket`, `breach`,
+    /// `attention`, `provincial_class` (a class that the province has given), or a kind of record.
     pub(super) source: String,
     /// Which evidence counts; left out: all of the source.
     pub(super) condition: Option<RawCondition>,

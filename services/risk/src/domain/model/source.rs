@@ -17,6 +17,8 @@ pub const TICKET: &str = "ticket";
 
 /// Key attention, confirmed here.
 pub const ATTENTION: &str = "attention";
+/// A general class that the province has given, imported here.
+pub const PROVINCIAL: &str = "provincial_class";
 
 const ENTERPRISE_MESSAGE: &str = "xinjian.registry.v1.Enterprise";
 const CHANGE_MESSAGE: &str = "xinjian.registry.v1.EnterpriseEvent";
@@ -24,10 +26,12 @@ const LICENCE_MESSAGE: &str = "xinjian.registry.v1.Licence";
 const TICKET_MESSAGE: &str = "xinjian.collection.v1.Ticket";
 const BREACH_MESSAGE: &str = "xinjian.registry.v1.Breach";
 const FLAG_MESSAGE: &str = "xinjian.risk.v1.Flag";
+const PROVINCIAL_MESSAGE: &str = "xinjian.risk.v1.ProvincialClass";
 const RECORD_MESSAGE: &str = "xinjian.collection.v1.Record";
 
-/// Where an indicator takes its evidence from: [`ATTRIBUTE`], [`CHANGE`], [`LICENCE`], [`TICKET`], [`BREACH`], [`ATTENTION`], or a kind of
-/// record, which is a name of the `oneof content` of the contract's `Record`. A new kind of record is therefore a source at once.
+/// Where an indicator takes its evidence from: [`ATTRIBUTE`], [`CHANGE`], [`LICENCE`], [`TICKET`], [`BREACH`], [`ATTENTION`],
+/// [`PROVINCIAL`], or a kind of record, which is a name of the `oneof content` of the contract's `Record`. A new kind of record is
+/// therefore a source at once.
 #[derive(Clone, Debug)]
 pub struct Source {
     name: String,
@@ -44,6 +48,7 @@ impl Source {
             TICKET => TICKET_MESSAGE,
             BREACH => BREACH_MESSAGE,
             ATTENTION => FLAG_MESSAGE,
+            PROVINCIAL => PROVINCIAL_MESSAGE,
             kind if record_kinds().iter().any(|field| field.name() == kind) => RECORD_MESSAGE,
             _ => return None,
         };
@@ -53,7 +58,7 @@ impl Source {
 
     /// All names of sources.
     pub(super) fn names() -> Vec<String> {
-        let ours = [ATTRIBUTE, CHANGE, LICENCE, BREACH, TICKET, ATTENTION].map(str::to_owned);
+        let ours = [ATTRIBUTE, CHANGE, LICENCE, BREACH, TICKET, ATTENTION, PROVINCIAL].map(str::to_owned);
         ours.into_iter().chain(record_kinds().iter().map(|field| field.name().to_owned())).collect()
     }
 
@@ -77,6 +82,7 @@ impl Source {
             TICKET => Some("accepted_on"),
             BREACH => Some("ordered_on"),
             ATTENTION => Some("on_since"),
+            PROVINCIAL => Some("classified_on"),
             _ => Some("decided_on"),
         }
     }
@@ -120,7 +126,7 @@ mod tests {
 
     #[test]
     fn every_usual_day_is_in_the_contract() {
-        for name in ["change", "licence", "ticket", "breach", "attention", "penalty"] {
+        for name in ["change", "licence", "ticket", "breach", "attention", "provincial_class", "penalty"] {
             let source = Source::named(name).unwrap();
             assert!(source.date(source.usual_day().unwrap()).is_ok(), "{name}");
         }

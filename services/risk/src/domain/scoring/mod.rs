@@ -68,6 +68,14 @@ pub struct Contribution {
     pub points: Hundredths,
 }
 
+impl Score {
+    /// Whether an indicator has a value other than 0.
+    pub(super) fn has_value(&self) -> bool {
+        let mut values = self.given.iter().filter_map(|given| given.contribution.value);
+        values.any(|value| value != Hundredths::ZERO)
+    }
+}
+
 impl Scorer {
     /// Scores one enterprise. Pure: the answer follows from model, parameters, day and items.
     pub fn score(&self, items: Items<'_>) -> Score {

@@ -13,11 +13,10 @@ use service::machine::Actor;
 use super::signal_row::{SignalRow, signal_of, update};
 use crate::convert;
 use crate::domain::attention::{Signal, Term};
-use crate::domain::known::Feed;
+use crate::domain::known::own_position;
 use crate::domain::model::ATTENTION as SOURCE;
 use crate::error::Error;
 use crate::machines::attention::{ATTENTION, Event, RECHECK, State, TERM};
-use crate::store::history::known_now;
 use crate::store::{Act, Batch, Piece, Store};
 
 /// Flags ended in one transaction.
@@ -162,10 +161,9 @@ impl Store {
         })
     }
 
-    /// The models take a flag in force as a piece of evidence, as if collection had told it after all that it has told by now:
-    /// its decision rests on that.
+    /// The models take a flag in force as a piece of evidence.
     async fn take_as_evidence(&self, tx: &mut Tx, signal: &Signal, act: &Act) -> Result<(), Error> {
-        let known_seq = known_now(tx).await?.in_feed(Feed::of_source(SOURCE));
+        let known_seq = own_position(act.today);
         let flag = convert::flag_to_pb(signal, &self.book, act.today);
         self.apply(tx, &evidence(signal, &flag, known_seq)).await
     }

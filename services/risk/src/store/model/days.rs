@@ -5,6 +5,7 @@ use db::Tx;
 use service::FieldErrors;
 
 use super::row::tenures;
+use crate::domain::engine::NEEDED;
 use crate::domain::model_version::ModelVersion;
 use crate::error::Error;
 use crate::store::Store;
@@ -80,7 +81,7 @@ pub(super) fn check_last_day(
     }
     let after = day.succ_opt().unwrap_or(day);
     let followed = others.iter().any(|other| other.tenure().since(after).is_some());
-    if version.field().is_none() && !followed {
+    if NEEDED.contains(&version.scope.as_str()) && !followed {
         return Err(Error::ModelNeeded { model: version.key.clone(), day: after });
     }
     Ok(())

@@ -1,0 +1,94 @@
+//! Classes by the province, from the import stream to the class of an enterprise.
+
+use contract::risk::v1 as pb;
+
+use crate::server::{A, B, Risk, class_name, reason, request_id};
+
+fn row(uscc: &str, code: &str) -> pb::ProvincialClass {
+    pb::ProvincialClass {
+        uscc: uscc.into(),
+        scheme: "shandong2020".into(),
+        code: code.into(),
+        // A class is valid for a year from its day.
+        classified_on: service::Clock::System.today().to_string(),
+        source_document: "省局分类结果".into(),
+        ..Default::default()
+    }
+}
+
+fn message(number: u128, classes: Vec<pb::ProvincialClass>) -> pb::ImportProvincialClassesRequest {
+    pb::ImportProvincialClassesRequest { classes, request_id: request_id(number) }
+}
+
+async fn import(
+    risk: &Risk,
+    office: &str,
+    messages: Vec<pb::ImportProvincialClassesRequest>,
+) -> Result<Vec<pb::ImportProvincialClassesResponse>, tonic::Status> {
+    let mut client = risk.provincial(office, &["370100"]);
+    let mut stream = client.import_provincial_classes(futures::stream::iter(messages)).await?.into_inner();
+    let mut answers = Vec::new();
+    while let Some(answer) = stream.message().await? {
+        answers.push(answer);
+    }
+    Ok(answers)
+}
+
+fn list(uscc: &str) -> pb::ListProvincialClassesRequest {
+    pb::ListProvincialClassesRequest {
+        parent: format!("enterprises/{uscc}"),
+        purpose: "核查".into(),
+        ..Default::default()
+    }
+}
+
+#[tokio::test]
+async fn a_stream_answers_each_message_and_every_bad_row_with_field_and_reason() {
+    let risk = Risk::start().await;
+    let bad = pb::ProvincialClass { code: "F".into(), source_document: String::new(), ..row(B, "A") };
+    let first = message(1, vec![row(A, "D"), bad, row("91370102MA3C00012F", "A")]);
+    let answers = import(&risk, "CREDIT", vec![first.clone(), message(2, vec![row(A, "D")])]).await.unwrap();
+    assert_eq!((answers[0].taken, answers[1].duplicates), (1, 1));
+    assert_eq!(
+        (answers[0].request_id.clone(), answers[1].request_id.clone()),
+        (request_id(1), request_id(2))
+    );
+    let rejected: Vec<_> =
+        answers[0].rejected.iter().map(|fault| (fault.index, fault.field.as_str())).collect();
+    assert_eq!(rejected, [(1, "code"), (1, "source_document"), (2, "uscc")]);
+    assert!(answers[0].rejected[0].problem.contains("A, B, C, D, E"), "{:?}", answers[0].rejected[0]);
+    assert_eq!(import(&risk, "CREDIT", vec![first]).await.unwrap()[0], answers[0], "sent again");
+    let empty = import(&risk, "CREDIT", vec![message(3, Vec::new())]).await.unwrap_err();
+    assert_eq!(reason(&empty), "INVALID_FIELDS");
+    let stranger = import(&risk, "FOOD_PROD", vec![message(4, vec![row(A, "D")])]).await.unwrap_err();
+    assert_eq!(reason(&stranger), "ROLE_NOT_PERMITTED");
+    risk.stop().await;
+}
+
+#[tokio::test]
+async fn a_class_by_the_province_is_explained_listed_in_its_division_and_each_read_is_noted() {
+    let risk = Risk::with_classes().await;
+    import(&risk, "IT", vec![message(1, vec![row(A, "D")])]).await.unwrap();
+    let run = risk.reviewed_run(7_000).await;
+    risk.runs_as("li")
+        .approve_run(pb::ApproveRunRequest { name: run.name, request_id: request_id(7_001) })
+        .await
+        .unwrap();
+    let class = risk.wait_for_class(A, "B").await;
+    assert_eq!((class.general_code.as_str(), class.professional_code.as_str()), ("D", "A"));
+    let request =
+        pb::ExplainClassRequest { name: class_name(A, "FOOD"), purpose: "test".into(), ..Default::default() };
+    let explained = risk.classes("CREDIT", &["370100"]).explain_class(request).await.unwrap().into_inner();
+    assert!(explained.combination.contains("通用D类取自省局分类"), "{}", explained.combination);
+    let line = explained.contributions.iter().find(|line| line.model == "models/provincial").unwrap();
+    assert_eq!(line.counted[0].document_no, "省局分类结果");
+
+    let mut district = risk.provincial("DISTRICT", &["370102"]);
+    let listed = district.list_provincial_classes(list(A)).await.unwrap().into_inner().classes;
+    assert_eq!(listed.iter().map(|class| (class.code.as_str(), class.rank)).collect::<Vec<_>>(), [("D", 4)]);
+    let elsewhere = district.list_provincial_classes(list(B)).await.unwrap_err();
+    assert_eq!(reason(&elsewhere), "DIVISION_NOT_PERMITTED");
+    let reads = risk.reads(&format!("enterprises/{A}/provincialClasses")).await;
+    assert_eq!(reads.iter().map(|read| read.purpose.as_str()).collect::<Vec<_>>(), ["核查"]);
+    risk.stop().await;
+}

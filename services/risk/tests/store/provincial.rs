@@ -1,0 +1,144 @@
+//! Classes by the province: imported, corrected, kept as they were known, and taken for the general class.
+
+use chrono::{Days, NaiveDate};
+use contract::risk::v1 as pb;
+use domain::Uscc;
+use risk::Error;
+use risk::domain::known::Feed;
+use risk::domain::provincial::ProvincialClass;
+use risk::machines::run::State;
+use risk::store::{Act, Batch, ProvincialRows, Store, When};
+use service::idempotency::Key;
+
+use crate::support::*;
+
+fn row(who: u32, code: &str, days: u32) -> ProvincialClass {
+    let rank = "ABCDE".find(code).unwrap();
+    ProvincialClass {
+        uscc: Uscc::parse(&uscc(who)).unwrap(),
+        scheme: "shandong2020".to_owned(),
+        code: code.to_owned(),
+        rank: i32::try_from(rank).unwrap() + 1,
+        classified_on: today() - Days::new(days.into()),
+        source_document: "省局2026年3月分类结果".to_owned(),
+    }
+}
+
+async fn import(
+    store: &Store,
+    (number, day): (u32, NaiveDate),
+    rows: Vec<ProvincialClass>,
+) -> Result<pb::ImportProvincialClassesResponse, Error> {
+    let request_id = request(number);
+    let key = Key { caller: "wang", method: "Import", request_id: &request_id };
+    let act = Act::of(&credit("wang"), request_id.as_str(), noon(day), store.book());
+    let body = pb::ImportProvincialClassesRequest { request_id: format!("{rows:?}"), ..Default::default() };
+    store.import_provincial(&key, &body, &act, ProvincialRows { rows, rejected: Vec::new() }).await
+}
+
+fn counts(answer: &pb::ImportProvincialClassesResponse) -> (i64, i64, i64) {
+    (answer.taken, answer.corrected, answer.duplicates)
+}
+
+/// Two producers of class A, with a run in effect.
+async fn two_producers(store: &Store) {
+    let mut batch = Batch::default();
+    batch.tell(Feed::Registry, today() - Days::new(20), 1);
+    batch.tell(Feed::Collection, today() - Days::new(20), 1);
+    producer(&mut batch, &uscc(1), "370102");
+    producer(&mut batch, &uscc(2), "370103");
+    apply(store, &batch).await;
+    full_run(store, 100, today()).await;
+}
+
+async fn general(store: &Store, who: u32) -> (String, String) {
+    let class = store.class(&uscc(who), "FOOD").await.unwrap().class;
+    (class.general_code, class.code)
+}
+
+async fn an_import_is_idempotent_and_a_correction_takes_the_place_of_what_was_said(store: Store) {
+    let first =
+        import(&store, (1, today()), vec![row(1, "C", 10), row(2, "A", 10), row(1, "C", 10)]).await.unwrap();
+    assert_eq!(counts(&first), (2, 0, 1));
+    let again =
+        import(&store, (1, today()), vec![row(1, "C", 10), row(2, "A", 10), row(1, "C", 10)]).await.unwrap();
+    assert_eq!(first, again, "the same request");
+    let repeated = import(&store, (2, today()), vec![row(1, "C", 10)]).await.unwrap();
+    assert_eq!(counts(&repeated), (0, 0, 1));
+    let corrected = import(&store, (3, today()), vec![row(1, "D", 10), row(1, "B", 5)]).await.unwrap();
+    assert_eq!(counts(&corrected), (1, 1, 0));
+    let reused = import(&store, (3, today()), vec![row(2, "D", 10)]).await;
+    assert!(matches!(reused, Err(Error::Common(service::Error::RequestIdReused(_)))), "{reused:?}");
+    assert_eq!(events(&store, "risk.provincial.changed").await.len(), 4);
+}
+
+async fn the_general_class_of_a_run_is_that_of_the_province_and_of_the_own_model_without_one(store: Store) {
+    two_producers(&store).await;
+    import(&store, (1, today()), vec![row(1, "D", 10)]).await.unwrap();
+    let run = full_run(&store, 2, today()).await;
+    assert!(run.models.iter().any(|model| model.starts_with("models/provincial@1 ")), "{:?}", run.models);
+    assert_eq!(general(&store, 1).await, ("D".to_owned(), "B".to_owned()));
+    assert_eq!(general(&store, 2).await, ("A".to_owned(), "A".to_owned()));
+    let told = store.look_back(&uscc(1), "FOOD", When::Now(today())).await.unwrap();
+    assert!(told.combination.ends_with("通用D类取自省局分类。"), "{}", told.combination);
+    let line = told.explanation.lines.iter().find(|line| line.indicator == "shandong").unwrap();
+    assert_eq!(line.records[0].document_no, "省局2026年3月分类结果");
+    assert!(line.records[0].name.ends_with("/provincialClasses/shandong2020-2026-03-21"), "{line:?}");
+    let other = store.look_back(&uscc(2), "FOOD", When::Now(today())).await.unwrap();
+    assert!(
+        other.combination.ends_with("没有有效的省局分类,通用类别按本市通用模型。"),
+        "{}",
+        other.combination
+    );
+}
+
+async fn a_day_that_is_over_knows_what_was_imported_by_then(store: Store) {
+    two_producers(&store).await;
+    let then = today() - Days::new(5);
+    import(&store, (1, then), vec![row(1, "D", 10)]).await.unwrap();
+    import(&store, (2, today()), vec![row(1, "C", 10)]).await.unwrap();
+    let on = async |day| store.look_back(&uscc(1), "FOOD", When::Then(day)).await.unwrap().class.general_code;
+    assert_eq!(on(then - Days::new(1)).await, "A", "nothing was imported yet");
+    assert_eq!(on(then).await, "D", "as it was said first");
+    assert_eq!(on(today() - Days::new(1)).await, "D");
+    let now = store.look_back(&uscc(1), "FOOD", When::Now(today())).await.unwrap();
+    assert_eq!(now.class.general_code, "C", "as it was corrected");
+
+    create_on(&store, &credit("wang"), 3, then, today()).await.unwrap();
+    compute(&store, today()).await;
+    let run = store.run("run-3").await.unwrap();
+    assert_eq!(run.state, State::Reported);
+    assert_eq!(run.known.own, risk::domain::known::own_position(then));
+    let way = store.report(&run).await.unwrap().matrix;
+    let general = way.keys().filter(|way| way.part == risk::domain::drift::Part::General && way.to == "D");
+    assert_eq!(general.count(), 1, "{way:?}");
+}
+
+async fn what_was_imported_is_listed_and_survives_a_cleared_copy(store: Store) {
+    two_producers(&store).await;
+    import(&store, (1, today()), vec![row(1, "D", 40), row(1, "C", 10), row(2, "A", 10)]).await.unwrap();
+    let listed = async |size, after: &str| {
+        let (division, page) = store.provincial_classes(&uscc(1), &cut(size, after)).await.unwrap();
+        let codes: Vec<_> = page.rows.iter().map(|class| class.code.clone()).collect();
+        (division, codes.join(""), page.next_page_token.is_empty())
+    };
+    assert_eq!(listed(10, "").await, ("370102".to_owned(), "CD".to_owned(), true));
+    assert_eq!(listed(1, "").await.1, "C");
+    let unknown = store.provincial_classes(&uscc(9), &cut(10, "")).await;
+    assert!(matches!(unknown, Err(Error::ClassNotFound(_))), "{unknown:?}");
+    let kept = store.evidence_of(&uscc(1)).await.unwrap().len();
+    let mut tx = store.db().begin_write().await.unwrap();
+    store.clear_evidence(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((kept, store.evidence_of(&uscc(1)).await.unwrap().len()), (4, 2));
+}
+
+db::conformance! {
+    open = crate::support::store;
+    cases = [
+        an_import_is_idempotent_and_a_correction_takes_the_place_of_what_was_said,
+        the_general_class_of_a_run_is_that_of_the_province_and_of_the_own_model_without_one,
+        a_day_that_is_over_knows_what_was_imported_by_then,
+        what_was_imported_is_listed_and_survives_a_cleared_copy,
+    ]
+}
