@@ -7,8 +7,9 @@
 //! rulebook. A class is no evaluation and no ground for punishment: it is never published, exempts nobody from a draw, and
 //! no row leaves without a row in the log of reads. Risk lists nobody, refuses nothing and decides nothing alone: a run
 //! takes effect when a second person approves it, and a signal becomes an attention flag by a person's confirmation alone. What
-//! takes effect without that is data: the combination of the rulebook says whether the re-score after an event or at the end of a window
-//! does (`event_rescore_effective`).
+//! takes effect without that is data: the combination says which results do, by what has happened and by whether the class gets riskier
+//! ([`domain::combine::effect`]); the others wait. The versions of the models, too, begin and end by two persons
+//! ([`machines::model`]).
 //!
 //! Start reading at [`domain::model`], what a model is; then [`domain::scoring`], the one function that a full run and the
 //! re-score of one enterprise share; then [`runner`] and [`store`]. Whether a model helps is asked of [`domain::backtest`]; how

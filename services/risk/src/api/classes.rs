@@ -32,7 +32,7 @@ impl Classes for Api {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
         let stored = self.read_class(&caller, GET, &body.name, &body.purpose).await?;
-        Ok(Response::new(self.told(&stored, self.clock.today())))
+        Ok(Response::new(self.with_waiting(&stored).await?))
     }
 
     #[tracing::instrument(skip_all)]
@@ -78,14 +78,16 @@ impl Classes for Api {
             let stored = self.read_class(&caller, EXPLAIN, &body.name, &body.purpose).await?;
             let (class, when) = (&stored.class, When::Now(stored.class.as_of));
             let looked = self.store.look_back(&class.uscc, &class.field, when).await?;
-            return Ok(Response::new(self.explained(&looked, Some(&stored))));
+            let in_effect = Some(self.with_waiting(&stored).await?);
+            let changed = !stored.class.says_the_same(&looked.class);
+            return Ok(Response::new(self.explained(&looked, in_effect, changed)));
         }
         let (uscc, field, purpose) = Self::named(&caller, &body.name, &body.purpose)?;
         let looked = self.look_back(uscc.as_str(), field.as_str(), &body.as_of).await?;
         Self::may_see(&caller, &looked.class)?;
         let subject = convert::class_name(uscc.as_str(), field.as_str());
         self.note_read(&caller, &Read { subject: &subject, method: EXPLAIN, purpose: &purpose }).await?;
-        Ok(Response::new(self.explained(&looked, None)))
+        Ok(Response::new(self.explained(&looked, None, false)))
     }
 }
 
@@ -111,16 +113,32 @@ impl Api {
         self.with_national(convert::class_to_pb(stored, today), &stored.class)
     }
 
+    /// The same, as it stands today, with the result that waits beside it.
+    async fn with_waiting(&self, stored: &StoredClass) -> Result<pb::RiskClass, Error> {
+        let waiting = self.store.waiting(&stored.class.uscc, &stored.class.field).await?;
+        let waiting = waiting.as_ref().map(convert::waiting_to_pb);
+        Ok(pb::RiskClass { waiting, ..self.told(stored, self.clock.today()) })
+    }
+
     fn with_national(&self, told: pb::RiskClass, class: &Class) -> pb::RiskClass {
         let combination = &class.detail.combination;
         let national = self.store.models().national_code(combination, &told.code, class.as_of);
         pb::RiskClass { national_code: national.unwrap_or_default().to_owned(), ..told }
     }
 
-    fn explained(&self, looked: &LookedBack, in_effect: Option<&StoredClass>) -> pb::Explanation {
-        let told = convert::explanation_to_pb(looked, in_effect, self.clock.today());
-        let class = in_effect.map_or(&looked.class, |stored| &stored.class);
-        let risk_class = told.risk_class.map(|risk_class| self.with_national(risk_class, class));
+    /// An explanation of a class in effect, or of one that was computed for the answer.
+    fn explained(
+        &self,
+        looked: &LookedBack,
+        in_effect: Option<pb::RiskClass>,
+        superseded: bool,
+    ) -> pb::Explanation {
+        let looked_back = in_effect.is_none();
+        let told = convert::explanation_to_pb(looked, in_effect, superseded);
+        let risk_class = told.risk_class.map(|risk_class| match looked_back {
+            true => self.with_national(risk_class, &looked.class),
+            false => risk_class,
+        });
         pb::Explanation { risk_class, ..told }
     }
 

@@ -8,7 +8,8 @@ use service::FieldErrors;
 
 use super::overriding::override_name_of;
 use super::timestamp;
-use crate::store::StoredClass;
+use crate::domain::combine::effect::Why;
+use crate::store::{StoredClass, Waiting};
 
 /// Kind of the event of a class that changed, or ended.
 pub(crate) const CLASS_CHANGED: &str = "risk.class.changed";
@@ -58,8 +59,31 @@ pub(crate) fn class_to_pb(stored: &StoredClass, today: NaiveDate) -> pb::RiskCla
             .unwrap_or_default(),
         override_ends_on: over.map(|over| over.until.to_string()).unwrap_or_default(),
         effect: stored.effect_on(today).to_owned(),
-        // Who answers adds the national class: it follows from the combination of the day.
+        effect_rule: stored.effect.as_ref().map(|why| rule_to_pb(why, true)),
+        // Who answers adds the national class, which follows from the combination of the day, and what waits.
         ..pb::RiskClass::default()
+    }
+}
+
+/// A result that waits, as it is told.
+pub(crate) fn waiting_to_pb(waiting: &Waiting) -> pb::WaitingClass {
+    pb::WaitingClass {
+        code: waiting.code.clone(),
+        general_code: waiting.general_code.clone(),
+        professional_code: waiting.professional_code.clone(),
+        as_of: waiting.as_of.to_string(),
+        since_time: Some(timestamp(waiting.since)),
+        rule: Some(rule_to_pb(&waiting.why, false)),
+    }
+}
+
+fn rule_to_pb(why: &Why, at_once: bool) -> pb::EffectRule {
+    pb::EffectRule {
+        trigger: why.trigger.clone(),
+        worse: why.worse,
+        at_once,
+        source: why.cites.clone(),
+        sentence: why.sentence(at_once),
     }
 }
 

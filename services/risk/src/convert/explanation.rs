@@ -1,24 +1,23 @@
 //! Explanations.
 
-use chrono::NaiveDate;
 use contract::risk::v1 as pb;
 
-use super::class::{class_name, class_to_pb};
+use super::class::class_name;
 use crate::domain::class::Class;
 use crate::domain::explain::{DimensionLine, EvidenceLine, Explanation, Line, ModelLine, RuleLine};
-use crate::store::{LookedBack, StoredClass};
+use crate::store::LookedBack;
 
-/// The explanation of a class in effect, or of one that was computed for the answer.
+/// The explanation of a class in effect, as it is told, or of one that was computed for the answer. `superseded`: the evidence says
+/// something else by now.
 pub(crate) fn explanation_to_pb(
     looked: &LookedBack,
-    in_effect: Option<&StoredClass>,
-    today: NaiveDate,
+    in_effect: Option<pb::RiskClass>,
+    superseded: bool,
 ) -> pb::Explanation {
     let Explanation { models, lines, dimensions, rules, overriding_rules } = &looked.explanation;
+    let looked_back = in_effect.is_none();
     pb::Explanation {
-        risk_class: Some(
-            in_effect.map_or_else(|| computed_to_pb(looked), |stored| class_to_pb(stored, today)),
-        ),
+        risk_class: Some(in_effect.unwrap_or_else(|| computed_to_pb(looked))),
         contributions: lines.iter().map(line_to_pb).collect(),
         overriding_rules: overriding_rules.clone(),
         combination: looked.combination.clone(),
@@ -27,8 +26,8 @@ pub(crate) fn explanation_to_pb(
         rules: rules.iter().map(rule_to_pb).collect(),
         floor_code: looked.class.floor_code.clone(),
         registry_seq: looked.known.registry,
-        looked_back: in_effect.is_none(),
-        superseded_by_evidence: in_effect.is_some_and(|stored| !stored.class.says_the_same(&looked.class)),
+        looked_back,
+        superseded_by_evidence: superseded,
     }
 }
 

@@ -14,7 +14,9 @@ pub(crate) use attention::{
     parse_signal_name, reason, scan_to_pb, signal_event, signal_to_pb, states,
 };
 pub(crate) use backtest::{plan, replay_to_pb};
-pub(crate) use class::{CLASS_CHANGED, class_event, class_name, class_to_pb, parse_class_name};
+pub(crate) use class::{
+    CLASS_CHANGED, class_event, class_name, class_to_pb, parse_class_name, waiting_to_pb,
+};
 pub(crate) use explanation::explanation_to_pb;
 pub(crate) use model::{
     MODEL_CHANGED, model_event, model_reason, models_used, parse_model_name, step_to_pb, version_to_pb,

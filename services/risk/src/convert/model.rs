@@ -106,9 +106,11 @@ pub(crate) fn version_used(version: &Version) -> String {
     format!("models/{} {}", version.key(), version.hash())
 }
 
-/// How a run names the models in force on its day, the general one first.
+/// How a run names the models in force on its day, the general one first, and how they are combined.
 pub(crate) fn models_used(engine: &Engine) -> Vec<String> {
-    engine.scorers().map(|scorer| version_used(&Version::Model(scorer.model().clone()))).collect()
+    let models = engine.scorers().map(|scorer| Version::Model(scorer.model().clone()));
+    let combination = Version::Combination(engine.combination().shared());
+    models.chain([combination]).map(|version| version_used(&version)).collect()
 }
 
 #[cfg(test)]

@@ -143,6 +143,18 @@ impl Detail {
         }
     }
 
+    /// Whether the same versions of the models and of the combination led to both. A stand-in counts where it spoke in both.
+    pub fn same_versions(&self, other: &Self) -> bool {
+        let same = |one: &Option<ModelDetail>, other: &Option<ModelDetail>| match (one, other) {
+            (Some(one), Some(other)) => one.model == other.model,
+            _ => true,
+        };
+        self.general.model == other.general.model
+            && same(&self.stand_in, &other.stand_in)
+            && same(&self.professional, &other.professional)
+            && self.combination == other.combination
+    }
+
     /// What all models found, the general one first.
     pub fn models(&self) -> impl Iterator<Item = &ModelDetail> {
         std::iter::once(&self.general).chain(&self.stand_in).chain(&self.professional)

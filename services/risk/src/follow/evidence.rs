@@ -165,6 +165,9 @@ fn note(batch: &mut Batch, event: &Event) -> Result<(), ApplyError> {
                 // Whatever is told of it: while its decision is suspended, it does not count.
                 let suspended = !record.suspended_by.is_empty();
                 let gone = suspended || matches!(kind, RECORD_WITHDRAWN | RECORD_DETACHED);
+                if kind == RECORD_CORRECTED {
+                    batch.corrected.insert(record.name.clone());
+                }
                 note_record(batch, event, gone, &record);
             }
         }

@@ -1,7 +1,5 @@
 //! Approving a run: its classes take effect in one transaction, and only what changed is told.
 
-use std::collections::{BTreeSet, HashMap};
-
 use chrono::NaiveDate;
 use contract::risk::v1 as pb;
 use db::{Tx, on};
@@ -11,11 +9,13 @@ use service::auth::Caller;
 use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::Actor;
 
+use super::changes::{Happened, What};
 use super::class_row::{ClassRow, StoredClass};
 use super::findings::drop_findings;
 use super::rescore::{class_event, end_classes};
 use super::run_row::{run_of, runs_in};
 use super::sql::rows_of;
+use super::waiting::clear_waiting;
 use super::{Act, Store, lock_evidence};
 use crate::convert;
 use crate::domain::class::{Class, Detail};
@@ -74,8 +74,9 @@ impl Store {
         note_for_others(&mut tx, &run.id).await?;
         let touched = self.set_touched_aside(&mut tx, &run, act).await?;
         self.put_into_effect(&mut tx, &run, act).await?;
+        clear_waiting(&mut tx).await?;
         if let Some((engine, touched)) = touched {
-            self.rescore(&mut tx, &engine, &touched, act, &HashMap::new()).await?;
+            self.rescore(&mut tx, &engine, &touched, true, act).await?;
         }
         let answer = convert::report_to_pb(&run, &self.report(&run).await?);
         store_answer(&mut tx, key, &answer).await?;
@@ -118,14 +119,14 @@ impl Store {
     }
 
     /// Leaves out of the run what changed while it was computed and reviewed: the classes of these enterprises are newer than
-    /// the run, or are scored at once. Where only runs change classes, the run stands as it was reviewed, but for overridden
-    /// classes: they are scored with their override.
+    /// the run, or are scored at once. Where the combination does not let what came take effect with the run, this stands as it was
+    /// reviewed, but for overridden classes: they are scored with their override.
     async fn set_touched_aside(
         &self,
         tx: &mut Tx,
         run: &Run,
         act: &Act,
-    ) -> Result<Option<(Engine, BTreeSet<String>)>, Error> {
+    ) -> Result<Option<(Engine, Happened)>, Error> {
         const TOUCHED: &str = "SELECT uscc FROM run_touched WHERE run = $1";
         const ASIDE: &str = "
             DELETE FROM run_class
@@ -137,7 +138,7 @@ impl Store {
             ON CONFLICT (run, uscc) DO NOTHING";
         const DONE: &str = "DELETE FROM run_touched WHERE run = $1";
         let engine = self.engine(tx, act.today).await?;
-        if !engine.combiner().event_rescore_effective {
+        if !engine.combiner().effects.covers_what_came() {
             on!(tx, |conn| sqlx::query(DONE).bind(&run.id).execute(conn).await.map(drop))?;
         }
         on!(tx, |conn| sqlx::query(OVERRIDDEN).bind(&run.id).execute(conn).await.map(drop))?;
@@ -148,7 +149,7 @@ impl Store {
         }
         on!(tx, |conn| sqlx::query(ASIDE).bind(&run.id).execute(conn).await.map(drop))?;
         on!(tx, |conn| sqlx::query(DONE).bind(&run.id).execute(conn).await.map(drop))?;
-        Ok(Some((engine, touched.into_iter().collect())))
+        Ok(Some((engine, touched.into_iter().map(|uscc| (uscc, What::default())).collect())))
     }
 }
 
@@ -171,6 +172,7 @@ impl ChangedRow {
                 detail: Detail::default(),
             },
             run: run.id.clone(),
+            effect: None,
             known_seq: run.known.collection,
             rulebook_hash: run.rulebook_hash.clone(),
             effective_at: now,
@@ -218,7 +220,8 @@ async fn replace_classes(tx: &mut Tx, run: &Run, now: MicrosUtc) -> Result<(), s
             general_code = excluded.general_code, professional_code = excluded.professional_code,
             general_points_e2 = excluded.general_points_e2, professional_points_e2 = excluded.professional_points_e2,
             floor_code = excluded.floor_code, as_of = excluded.as_of, detail = excluded.detail, run = excluded.run, known_seq = excluded.known_seq,
-            rulebook_hash = excluded.rulebook_hash, revision = class.revision + 1,
+            rulebook_hash = excluded.rulebook_hash, revision = class.revision + 1, effect_kind = '', effect_label = '',
+            effect_cites = '',
             effective_at_us = CASE
                 WHEN class.code = excluded.code AND class.general_code = excluded.general_code
                     AND class.professional_code = excluded.professional_code

@@ -14,6 +14,8 @@ pub struct Batch {
     pub(super) pieces: BTreeMap<String, Piece>,
     /// Evidence that counts no longer.
     pub(super) withdrawn: BTreeSet<String>,
+    /// Evidence that says something else because what it said was wrong, by its resource name.
+    pub corrected: BTreeSet<String>,
     /// Divisions of enterprises.
     pub divisions: BTreeMap<String, String>,
     /// Marks, by credit code and field.

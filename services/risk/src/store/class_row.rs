@@ -6,6 +6,7 @@ use domain::MicrosUtc;
 use sqlx::QueryBuilder;
 
 use crate::domain::class::{Class, Detail};
+use crate::domain::combine::effect::Why;
 use crate::domain::overriding::Standing;
 
 /// A class in effect.
@@ -15,6 +16,8 @@ pub struct StoredClass {
     pub class: Class,
     /// Run that it comes from; empty when an event caused it.
     pub run: String,
+    /// The line of the combination by which it took effect without a run; `None` where a run gave it.
+    pub effect: Option<Why>,
     /// Position in collection's feed up to which evidence was known.
     pub known_seq: i64,
     /// SM3 of the rulebook in force, hex.
@@ -84,6 +87,10 @@ pub(super) struct ClassRow {
     override_code: String,
     override_until: String,
     objected: bool,
+    effect_kind: String,
+    effect_label: String,
+    effect_worse: bool,
+    effect_cites: String,
 }
 
 impl TryFrom<ClassRow> for StoredClass {
@@ -107,6 +114,12 @@ impl TryFrom<ClassRow> for StoredClass {
         Ok(Self {
             over: (!row.override_id.is_empty()).then(standing).transpose()?,
             objected: row.objected,
+            effect: (!row.effect_kind.is_empty()).then_some(Why {
+                trigger: row.effect_kind,
+                label: row.effect_label,
+                worse: row.effect_worse,
+                cites: row.effect_cites,
+            }),
             class: Class {
                 uscc: row.uscc,
                 field: row.field,
@@ -141,7 +154,8 @@ pub(super) async fn write_classes(tx: &mut Tx, classes: &[StoredClass]) -> Resul
     const INSERT: &str = "
         INSERT INTO class (uscc, field, division, scheme, code, general_code, professional_code, general_points_e2,
             professional_points_e2, floor_code, as_of, detail, run, known_seq, rulebook_hash, effective_at_us, revision,
-            override_id, override_asked, override_code, override_until) ";
+            override_id, override_asked, override_code, override_until, effect_kind, effect_label, effect_worse,
+            effect_cites) ";
     const REPLACE: &str = "
         ON CONFLICT (uscc, field) DO UPDATE SET
             division = excluded.division, scheme = excluded.scheme, code = excluded.code,
@@ -151,7 +165,9 @@ pub(super) async fn write_classes(tx: &mut Tx, classes: &[StoredClass]) -> Resul
             rulebook_hash = excluded.rulebook_hash, effective_at_us = excluded.effective_at_us,
             revision = excluded.revision, override_id = excluded.override_id,
             override_asked = excluded.override_asked, override_code = excluded.override_code,
-            override_until = excluded.override_until";
+            override_until = excluded.override_until, effect_kind = excluded.effect_kind,
+            effect_label = excluded.effect_label, effect_worse = excluded.effect_worse,
+            effect_cites = excluded.effect_cites";
     for classes in classes.chunks(200) {
         let details =
             classes.iter().map(|stored| detail_text(&stored.class.detail)).collect::<Result<Vec<_>, _>>()?;
@@ -160,6 +176,7 @@ pub(super) async fn write_classes(tx: &mut Tx, classes: &[StoredClass]) -> Resul
             sql.push_values(classes.iter().zip(&details), |mut row, (stored, detail)| {
                 let (class, over) = (&stored.class, stored.over.as_ref());
                 let of = |text: fn(&Standing) -> &str| over.map_or("", text).to_owned();
+                let why = |text: fn(&Why) -> &str| stored.effect.as_ref().map_or("", text).to_owned();
                 row.push_bind(class.uscc.as_str())
                     .push_bind(class.field.as_str())
                     .push_bind(class.division.as_str())
@@ -180,7 +197,11 @@ pub(super) async fn write_classes(tx: &mut Tx, classes: &[StoredClass]) -> Resul
                     .push_bind(of(|over| &over.id))
                     .push_bind(of(|over| &over.asked))
                     .push_bind(of(|over| &over.code))
-                    .push_bind(over.map(|over| over.until.to_string()).unwrap_or_default());
+                    .push_bind(over.map(|over| over.until.to_string()).unwrap_or_default())
+                    .push_bind(why(|why| &why.trigger))
+                    .push_bind(why(|why| &why.label))
+                    .push_bind(stored.effect.as_ref().is_some_and(|why| why.worse))
+                    .push_bind(why(|why| &why.cites));
             });
             sql.push(REPLACE);
             sql.build().persistent(false).execute(conn).await?;

@@ -1,12 +1,14 @@
 //! The daily look at every enterprise: a window ends, an entry runs out, a rule of the rulebook begins, and nobody tells it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use db::{Tx, on};
 
 use super::evidence::note_due;
 use super::rescore::{classes_of, is_in_effect};
+use super::waiting::waiting_of;
 use super::{Act, Store};
+use crate::domain::combine::effect::{DAY, MODEL};
 use crate::domain::engine::Engine;
 use crate::error::Error;
 
@@ -14,6 +16,9 @@ use crate::error::Error;
 const JOB: &str = "daily-look";
 /// Enterprises looked at in one step.
 const AT_ONCE: i64 = 1_000;
+
+/// Who is due, and what has happened to each.
+type Due = BTreeMap<String, BTreeSet<String>>;
 
 /// Where a look stands.
 #[derive(sqlx::FromRow)]
@@ -41,9 +46,6 @@ impl Store {
                 return Ok(noted);
             }
             let engine = self.engine(&mut tx, act.today).await?;
-            if !engine.combiner().event_rescore_effective {
-                return Ok(noted);
-            }
             let after = if look.looking == today { look.looked_to.as_str() } else { "" };
             let codes = codes_behind(&mut tx, after).await?;
             let due = self.due_among(&mut tx, &engine, &codes).await?;
@@ -54,31 +56,41 @@ impl Store {
     }
 
     /// Those of `codes` whose class would be another one.
-    async fn due_among(
-        &self,
-        tx: &mut Tx,
-        engine: &Engine,
-        codes: &[String],
-    ) -> Result<BTreeSet<String>, Error> {
+    async fn due_among(&self, tx: &mut Tx, engine: &Engine, codes: &[String]) -> Result<Due, Error> {
         let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
         let mut before = classes_of(tx, &codes).await?;
-        let mut due = BTreeSet::new();
+        let waiting = waiting_of(tx, &codes).await?;
+        let effects = &engine.combiner().effects;
+        let mut due = Due::new();
+        let mut note = |uscc: String, kind: &str| {
+            due.entry(uscc).or_default().insert(kind.to_owned());
+        };
         for class in self.classify(tx, engine, &codes).await? {
-            let earlier = before.remove(&(class.uscc.clone(), class.field.clone()));
-            if !earlier.is_some_and(|earlier| earlier.class.says_the_same(&class)) {
-                due.insert(class.uscc);
+            let key = (class.uscc.clone(), class.field.clone());
+            let waits = waiting.get(&key).is_some_and(|waits| waits.says(&class));
+            match before.remove(&key).map(|stored| stored.class) {
+                // What waits already is not let through by a day that brings nothing.
+                _ if waits => {}
+                Some(earlier) if earlier.says_the_same(&class) => {}
+                // A version that began is no reason to look at everybody where all its results wait for a run anyway.
+                Some(earlier) if !earlier.detail.same_versions(&class.detail) => {
+                    if effects.lets(MODEL) {
+                        note(class.uscc, MODEL);
+                    }
+                }
+                _ => note(class.uscc, DAY),
             }
         }
-        due.extend(before.into_keys().map(|(uscc, _)| uscc));
+        before.into_keys().for_each(|(uscc, _)| note(uscc, DAY));
         Ok(due)
     }
 
     /// Notes who is due and how far the look has come; behind the last enterprise, that the day is done.
-    async fn note_look(&self, today: &str, codes: &[String], due: &BTreeSet<String>) -> Result<(), Error> {
+    async fn note_look(&self, today: &str, codes: &[String], due: &Due) -> Result<(), Error> {
         const ON: &str = "UPDATE daily_look SET looking = $1, looked_to = $2 WHERE id = 1";
         const DONE: &str = "UPDATE daily_look SET day = $1, looking = '', looked_to = '' WHERE id = 1";
         let mut tx = self.db.begin_write().await?;
-        let causes: HashMap<_, _> = due.iter().map(|uscc| (uscc.clone(), JOB.to_owned())).collect();
+        let causes: HashMap<_, _> = due.keys().map(|uscc| (uscc.clone(), JOB.to_owned())).collect();
         note_due(&mut tx, due, &causes).await?;
         match codes.last() {
             Some(last) => {

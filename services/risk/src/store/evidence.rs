@@ -11,7 +11,10 @@ use super::history::{Earlier, keep_past_marks, keep_past_pieces, note_positions}
 use super::rescore::is_in_effect;
 use super::sql::{execute_for, rows_of};
 use super::{Store, lock_evidence};
+use crate::domain::combine::effect::{CORRECTED, MARK};
 use crate::domain::evidence::{Item, pack};
+use crate::domain::known::OWN;
+use crate::domain::model::ATTRIBUTE;
 use crate::error::Error;
 use crate::machines::run::State;
 
@@ -23,18 +26,18 @@ impl Store {
     /// A message that is none of its source is [`service::Error::Corrupt`].
     pub async fn apply(&self, tx: &mut Tx, batch: &Batch) -> Result<(), Error> {
         lock_evidence(tx).await?;
-        let mut touched: BTreeSet<String> = batch.pieces.values().map(|piece| piece.uscc.clone()).collect();
-        touched.extend(batch.divisions.keys().cloned());
-        touched.extend(batch.marks.keys().map(|(uscc, _)| uscc.clone()));
-        touched.extend(self.replace(tx, batch).await?);
+        let mut happened = happened_in(batch);
+        for (uscc, kind) in self.replace(tx, batch).await? {
+            happened.entry(uscc).or_default().insert(kind);
+        }
         erase(tx, &batch.erased).await?;
         write_divisions(tx, &batch.divisions).await?;
         keep_past_marks(tx, batch).await?;
         write_marks(tx, batch).await?;
         note_positions(tx, &batch.told).await?;
-        note_for_runs(tx, &touched).await?;
+        note_for_runs(tx, &happened.keys().cloned().collect()).await?;
         if is_in_effect(tx).await? {
-            note_due(tx, &touched, &batch.causes).await?;
+            note_due(tx, &happened, &batch.causes).await?;
         }
         Ok(())
     }
@@ -57,8 +60,8 @@ impl Store {
         Ok(())
     }
 
-    /// Replaces what was kept of the batch's evidence. Answers whose evidence went.
-    async fn replace(&self, tx: &mut Tx, batch: &Batch) -> Result<BTreeSet<String>, Error> {
+    /// Replaces what was kept of the batch's evidence. Answers whose evidence went, and what that counts as.
+    async fn replace(&self, tx: &mut Tx, batch: &Batch) -> Result<Vec<(String, String)>, Error> {
         const EARLIER: &str = "SELECT name, uscc, source, known_seq, payload FROM evidence WHERE name IN";
         let names: Vec<&str> = batch.pieces.keys().chain(&batch.withdrawn).map(String::as_str).collect();
         let earlier: Vec<Earlier> = rows_of(tx, EARLIER, &names, "").await?;
@@ -83,7 +86,15 @@ impl Store {
             ));
         }
         write_projected(tx, &kept).await?;
-        Ok(earlier.into_iter().map(|earlier| earlier.uscc).collect())
+        let gone = |earlier: &Earlier| {
+            batch.pieces.get(&earlier.name).is_none_or(|piece| piece.uscc != earlier.uscc)
+        };
+        let kind = |earlier: &Earlier| match OWN.contains(&earlier.source.as_str()) {
+            true => earlier.source.clone(),
+            false => CORRECTED.to_owned(),
+        };
+        let gone = earlier.iter().filter(|earlier| gone(earlier));
+        Ok(gone.map(|earlier| (earlier.uscc.clone(), kind(earlier))).collect())
     }
 
     /// What the models make of a piece of evidence.
@@ -102,6 +113,20 @@ async fn erase(tx: &mut Tx, names: &BTreeSet<String>) -> Result<(), sqlx::Error>
     tx.erases();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     execute_for(tx, "DELETE FROM evidence_past WHERE name IN", &names).await
+}
+
+/// What has happened to each enterprise of a batch, as the combination names it.
+fn happened_in(batch: &Batch) -> BTreeMap<String, BTreeSet<String>> {
+    let mut happened: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut note = |uscc: &str, kind: &str| {
+        happened.entry(uscc.to_owned()).or_default().insert(kind.to_owned());
+    };
+    for (name, piece) in &batch.pieces {
+        note(&piece.uscc, if batch.corrected.contains(name) { CORRECTED } else { &piece.source });
+    }
+    batch.divisions.keys().for_each(|uscc| note(uscc, ATTRIBUTE));
+    batch.marks.keys().for_each(|(uscc, _)| note(uscc, MARK));
+    happened
 }
 
 /// Forgets pieces of evidence and what was kept of them.
@@ -191,21 +216,22 @@ pub(super) async fn note_for_runs(tx: &mut Tx, touched: &BTreeSet<String>) -> Re
     Ok(())
 }
 
-/// Notes that these enterprises must be scored again, each with the event that said so.
+/// Notes that these enterprises must be scored again: what has happened to each, and the event that said so.
 pub(super) async fn note_due(
     tx: &mut Tx,
-    touched: &BTreeSet<String>,
+    happened: &BTreeMap<String, BTreeSet<String>>,
     causes: &HashMap<String, String>,
 ) -> Result<(), sqlx::Error> {
-    let touched: Vec<_> = touched.iter().collect();
-    for codes in touched.chunks(1_000) {
+    let rows: Vec<_> =
+        happened.iter().flat_map(|(uscc, kinds)| kinds.iter().map(move |kind| (uscc, kind))).collect();
+    for rows in rows.chunks(1_000) {
         on!(tx, |conn| {
-            let mut sql = QueryBuilder::new("INSERT INTO rescore_due (uscc, cause) ");
-            sql.push_values(codes, |mut row, uscc| {
+            let mut sql = QueryBuilder::new("INSERT INTO rescore_due (uscc, kind, cause) ");
+            sql.push_values(rows, |mut row, (uscc, kind)| {
                 let cause = causes.get(*uscc).map_or("", String::as_str);
-                row.push_bind(uscc.as_str()).push_bind(cause);
+                row.push_bind(uscc.as_str()).push_bind(kind.as_str()).push_bind(cause);
             });
-            sql.push(" ON CONFLICT (uscc) DO UPDATE SET cause = excluded.cause");
+            sql.push(" ON CONFLICT (uscc, kind) DO UPDATE SET cause = excluded.cause");
             sql.build().persistent(false).execute(conn).await?;
         });
     }

@@ -18,7 +18,7 @@ use crate::error::Error;
 pub(super) struct Earlier {
     pub(super) name: String,
     pub(super) uscc: String,
-    source: String,
+    pub(super) source: String,
     known_seq: i64,
     payload: Vec<u8>,
 }

@@ -8,6 +8,7 @@ mod act;
 mod approve;
 mod attention;
 mod batch;
+mod changes;
 mod class;
 mod class_row;
 mod daily;
@@ -29,6 +30,7 @@ mod run_row;
 mod schedule;
 mod snapshot;
 mod sql;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -49,6 +51,7 @@ pub use progress::ABANDONED_AFTER;
 pub use provincial::ProvincialRows;
 pub use report::{ChangeFilter, ListedChange, Report};
 pub use snapshot::{Snapshot, Subject};
+pub use waiting::Waiting;
 
 use crate::domain::engine::Models;
 
@@ -64,6 +67,7 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0111_signal",
     "0160_model",
     "0161_provincial",
+    "0162_effect",
     "0170_projected"
 ];
 

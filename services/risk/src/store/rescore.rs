@@ -1,25 +1,25 @@
 //! Scoring single enterprises again, without waiting for the next run.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
 use db::{Tx, on};
 use outbox::{EventContext, NewEvent};
 use sqlx::QueryBuilder;
 
+use super::changes::{Happened, Judge};
 use super::class_row::{ClassRow, StoredClass, write_classes};
 use super::evidence::note_for_runs;
 use super::history::known_now;
 use super::override_row::overrides_in_force;
 use super::snapshot::PackedRow;
 use super::sql::{execute_for, rows_of};
+use super::waiting::{waiting_of, write_waiting};
 use super::{Act, Store, lock_evidence};
 use crate::convert;
 use crate::domain::class::Class;
 use crate::domain::engine::Engine;
 use crate::domain::evidence::Item;
 use crate::domain::overriding::{Override, Standing};
-use crate::domain::scheme::Scheme;
 use crate::domain::scoring::Items;
 use crate::error::Error;
 use crate::machines::run::State;
@@ -32,23 +32,11 @@ struct Marked {
     division: String,
 }
 
-/// What became of classes.
-#[derive(Default)]
-struct Changes {
-    /// To write.
-    written: Vec<StoredClass>,
-    /// To remove: the enterprise left the field.
-    ended: Vec<StoredClass>,
-    /// To tell: as it stands now, and the combined class before.
-    told: Vec<(StoredClass, String)>,
-    /// Overrides that somebody must look at again: the class beside them, or its floor, got riskier.
-    triggered: Vec<String>,
-}
-
-/// An enterprise that must be scored again.
+/// Why an enterprise must be scored again.
 #[derive(sqlx::FromRow)]
 struct Due {
     uscc: String,
+    kind: String,
     cause: String,
 }
 
@@ -56,32 +44,27 @@ struct Due {
 const DUE_BATCH: i64 = 500;
 
 impl Store {
-    /// Scores enterprises again whose evidence changed while a run is in effect, at most 500; answers how many were taken.
-    /// Every class that changes is an event. Where the rulebook says that only runs change classes, they are dropped.
+    /// Scores enterprises again to which something has happened while a run is in effect, at most 500; answers how many were taken.
+    /// The combination says which results take effect at once, and every class that changes is an event; the others wait.
     ///
     /// # Errors
-    /// [`Error::NotReady`] when the rulebook holds no model for today: they then stay due.
+    /// [`Error::NotReady`] when no model is in force today: they then stay due.
     pub async fn rescore_due(&self, act: &Act) -> Result<usize, Error> {
-        const DUE: &str = "SELECT uscc, cause FROM rescore_due ORDER BY uscc LIMIT $1";
         let mut tx = self.db.begin_write().await?;
         // Waits for whoever takes evidence in just now: what it notes is seen here.
         lock_evidence(&mut tx).await?;
-        let due: Vec<Due> = on!(tx, |conn| sqlx::query_as(DUE).bind(DUE_BATCH).fetch_all(conn).await)?;
-        if due.is_empty() {
+        let happened = due(&mut tx).await?;
+        if happened.is_empty() {
             return Ok(0);
         }
         let engine = self.engine(&mut tx, act.today).await?;
-        let codes: Vec<&str> = due.iter().map(|due| due.uscc.as_str()).collect();
+        let codes: Vec<&str> = happened.keys().map(String::as_str).collect();
         execute_for(&mut tx, "DELETE FROM rescore_due WHERE uscc IN", &codes).await?;
-        if engine.combiner().event_rescore_effective {
-            let touched: BTreeSet<String> = codes.iter().map(ToString::to_string).collect();
-            // A run that is still open holds them against what they were.
-            note_for_runs(&mut tx, &touched).await?;
-            let causes = due.iter().map(|due| (due.uscc.clone(), due.cause.clone())).collect();
-            self.rescore(&mut tx, &engine, &touched, act, &causes).await?;
-        }
+        // A run that is still open holds them against what they were.
+        note_for_runs(&mut tx, &happened.keys().cloned().collect()).await?;
+        self.rescore(&mut tx, &engine, &happened, false, act).await?;
         tx.commit().await?;
-        Ok(due.len())
+        Ok(happened.len())
     }
 
     /// Whether anybody is due. An idle service asks this, and does not take the write lock with every poll.
@@ -91,16 +74,17 @@ impl Store {
         Ok(due.is_some())
     }
 
-    /// Scores enterprises by `engine` and puts their classes into effect. `causes` names the event behind each.
+    /// Scores enterprises by `engine` and puts their classes into effect, all where a run is `approved`, otherwise those that the
+    /// combination lets.
     pub(super) async fn rescore(
         &self,
         tx: &mut Tx,
         engine: &Engine,
-        touched: &BTreeSet<String>,
+        happened: &Happened,
+        approved: bool,
         act: &Act,
-        causes: &HashMap<String, String>,
     ) -> Result<(), Error> {
-        let codes: Vec<&str> = touched.iter().map(String::as_str).collect();
+        let codes: Vec<&str> = happened.keys().map(String::as_str).collect();
         let classes = self.classify(tx, engine, &codes).await?;
         let before = classes_of(tx, &codes).await?;
         let known_seq = known_now(tx).await?.collection;
@@ -113,18 +97,22 @@ impl Store {
             objected: false,
             class,
             run: String::new(),
+            effect: None,
             known_seq,
             rulebook_hash: self.book.hash().to_owned(),
             effective_at: act.now,
             revision: 1,
         };
-        let changes = changes(before, classes, act.today, scheme, fresh);
+        let waited = waiting_of(tx, &codes).await?;
+        let judge = Judge { engine, happened, waited, approved, today: act.today, now: act.now };
+        let changes = judge.changes(before, classes, fresh);
         for id in &changes.triggered {
             self.trigger_override(tx, id, act).await?;
         }
         write_classes(tx, &changes.written).await?;
         end_classes(tx, &changes.ended).await?;
-        self.tell(tx, &changes.told, act, causes).await
+        write_waiting(tx, &changes.waiting).await?;
+        self.tell(tx, &changes.told, act, happened).await
     }
 
     /// The classes of enterprises as they follow from what is kept of them now.
@@ -171,11 +159,13 @@ impl Store {
         tx: &mut Tx,
         told: &[(StoredClass, String)],
         act: &Act,
-        causes: &HashMap<String, String>,
+        happened: &Happened,
     ) -> Result<(), Error> {
-        let context = |stored: &StoredClass| match causes.get(&stored.class.uscc) {
-            Some(cause) => EventContext { request_id: cause.clone(), ..act.context.clone() },
-            None => act.context.clone(),
+        let context = |stored: &StoredClass| match happened.get(&stored.class.uscc).map(|what| &what.cause) {
+            Some(cause) if !cause.is_empty() => {
+                EventContext { request_id: cause.clone(), ..act.context.clone() }
+            }
+            _ => act.context.clone(),
         };
         let contexts: Vec<_> = told.iter().map(|(stored, _)| context(stored)).collect();
         let events = told.iter().zip(&contexts);
@@ -204,50 +194,22 @@ pub(super) fn class_event<'a>(
     }
 }
 
-/// Holds computed classes against those in effect.
-fn changes(
-    before: BTreeMap<(String, String), StoredClass>,
-    classes: Vec<Class>,
-    today: NaiveDate,
-    scheme: &Scheme,
-    fresh: impl Fn(Class) -> StoredClass,
-) -> Changes {
-    let mut before = before;
-    let mut changes = Changes::default();
-    for class in classes {
-        let key = (class.uscc.clone(), class.field.clone());
-        let mut now = fresh(class);
-        let Some(earlier) = before.remove(&key) else {
-            changes.told.push((now.clone(), String::new()));
-            changes.written.push(now);
-            continue;
-        };
-        if same_result(&earlier.class, &now.class) && earlier.over == now.over {
-            continue;
+/// Enterprises that must be scored again, with all that has happened to each; at most [`DUE_BATCH`].
+async fn due(tx: &mut Tx) -> Result<Happened, sqlx::Error> {
+    const DUE: &str = "
+        SELECT uscc, kind, cause FROM rescore_due
+        WHERE uscc IN (SELECT DISTINCT uscc FROM rescore_due ORDER BY uscc LIMIT $1)";
+    let rows: Vec<Due> = on!(tx, |conn| sqlx::query_as(DUE).bind(DUE_BATCH).fetch_all(conn).await)?;
+    let mut happened = Happened::new();
+    for row in rows {
+        let what = happened.entry(row.uscc).or_default();
+        what.kinds.insert(row.kind);
+        // Events are named in the order of time: the latest is told.
+        if row.cause > what.cause {
+            what.cause = row.cause;
         }
-        now.revision = earlier.revision + 1;
-        now.objected = earlier.objected;
-        let riskier = |of: fn(&Class) -> &str| scheme.rank(of(&now.class)) > scheme.rank(of(&earlier.class));
-        if riskier(|class| &class.code) || riskier(|class| &class.floor_code) {
-            changes.triggered.extend(now.over.as_ref().map(|over| over.id.clone()));
-        }
-        if earlier.class.same_codes(&now.class) && earlier.code_on(today) == now.code_on(today) {
-            now.effective_at = earlier.effective_at;
-        } else {
-            changes.told.push((now.clone(), earlier.code_on(today).to_owned()));
-        }
-        changes.written.push(now);
     }
-    for (_, ended) in before {
-        changes.told.push((ended.ended(), ended.code_on(today).to_owned()));
-        changes.ended.push(ended);
-    }
-    changes
-}
-
-/// Whether nothing but the day differs.
-fn same_result(earlier: &Class, now: &Class) -> bool {
-    *earlier == Class { as_of: earlier.as_of, ..now.clone() }
+    Ok(happened)
 }
 
 /// Classes in effect of some enterprises, by code and field.

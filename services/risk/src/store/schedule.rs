@@ -15,10 +15,10 @@ use crate::machines::run::{Event, RUN, State};
 const PERIOD: &str = "risk.rerun.period";
 
 impl Store {
-    /// Starts the run of the present period, if it has none yet; answers its id. Repeatable: a period has one run, whoever
-    /// asks and however often, and after a standstill of several periods the present one alone is caught up, because a run
-    /// classes everybody anew. A run that failed is tried again on the next day. Before the first run in effect there is
-    /// nothing to repeat: a person starts that one.
+    /// Starts the run of the present period, if it has none yet, or one because other models are in force than any run was begun
+    /// with; answers its id. Repeatable: a period and a set of models have one run, whoever asks and however often, and after a
+    /// standstill of several periods the present one alone is caught up, because a run classes everybody anew. A run that failed
+    /// is tried again on the next day. Before the first run in effect there is nothing to repeat: a person starts that one.
     ///
     /// # Errors
     /// [`Error::NotReady`] when nothing can be computed for today.
@@ -27,38 +27,53 @@ impl Store {
         let period = period_start(length, act.today);
         // Without this look an idle service would take the write lock with every tick.
         let mut tx = self.db.begin_read().await?;
-        let wanted = is_wanted(&mut tx, period, act.today).await?;
+        let wanted = self.wanted_run(&mut tx, period, act).await?;
         tx.rollback().await?;
-        if !wanted {
+        if wanted.is_none() {
             return Ok(None);
         }
         let mut tx = self.db.begin_write().await?;
-        if !is_wanted(&mut tx, period, act.today).await? {
-            return Ok(None);
-        }
+        let Some((period, new)) = self.wanted_run(&mut tx, period, act).await? else { return Ok(None) };
         let step = RUN.step(None, Event::Create, &Actor::system())?;
         let created_by = act.context.actor.clone();
-        let period = Some(period);
-        let new = self.new_run(&mut tx, act.today, act).await?;
         let run = Run { id: id.to_owned(), state: step.to, created_by, period, ..new };
         if !self.begin_run(&mut tx, &step, &run, act).await? {
             return Ok(None);
         }
         tx.commit().await?;
-        tracing::info!(run.id = id, "started run `{id}`: the last one is of an earlier period");
+        let why = if period.is_some() {
+            "the last one is of an earlier period"
+        } else {
+            "other models are in force"
+        };
+        tracing::info!(run.id = id, "started run `{id}`: {why}");
         Ok(Some(id.to_owned()))
+    }
+
+    /// The run to start: one of the period that began on `period` if that still lacks one, one without a period if other models are
+    /// in force than any run was begun with.
+    async fn wanted_run(
+        &self,
+        tx: &mut Tx,
+        period: NaiveDate,
+        act: &Act,
+    ) -> Result<Option<(Option<NaiveDate>, Run)>, Error> {
+        if runs_in(tx, &[State::Effective]).await?.is_empty() {
+            return Ok(None);
+        }
+        let periodic = !has_run(tx, period, act.today).await?;
+        let new = self.new_run(tx, act.today, act).await?;
+        let of_models = !periodic && !has_run_by(tx, &new.models, act.today).await?;
+        Ok((periodic || of_models).then(|| (periodic.then_some(period), new)))
     }
 }
 
-/// Whether the period that began on `period` still lacks a run.
-async fn is_wanted(tx: &mut Tx, period: NaiveDate, today: NaiveDate) -> Result<bool, Error> {
+/// Whether the period that began on `period` has a run.
+async fn has_run(tx: &mut Tx, period: NaiveDate, today: NaiveDate) -> Result<bool, Error> {
     const SQL: &str = "
         SELECT COUNT(*) FROM run
         WHERE (period = $1 AND (state <> $2 OR as_of = $3))
             OR (as_of >= $4 AND state IN ($5, $6, $7))";
-    if runs_in(tx, &[State::Effective]).await?.is_empty() {
-        return Ok(false);
-    }
     let [effective, reviewed, superseded] =
         [State::Effective, State::Reviewed, State::Superseded].map(State::as_str);
     let count: i64 = on!(tx, |conn| sqlx::query_scalar(SQL)
@@ -71,5 +86,19 @@ async fn is_wanted(tx: &mut Tx, period: NaiveDate, today: NaiveDate) -> Result<b
         .bind(superseded)
         .fetch_one(conn)
         .await)?;
-    Ok(count == 0)
+    Ok(count > 0)
+}
+
+/// Whether a run was begun with these models, which did not fail before today.
+async fn has_run_by(tx: &mut Tx, models: &[String], today: NaiveDate) -> Result<bool, Error> {
+    const SQL: &str = "SELECT COUNT(*) FROM run WHERE models = $1 AND (state <> $2 OR as_of = $3)";
+    let models = serde_json::to_string(models)
+        .map_err(|problem| service::Error::corrupt(format!("models of a run: {problem}")))?;
+    let count: i64 = on!(tx, |conn| sqlx::query_scalar(SQL)
+        .bind(&models)
+        .bind(State::Failed.as_str())
+        .bind(today)
+        .fetch_one(conn)
+        .await)?;
+    Ok(count > 0)
 }

@@ -6,14 +6,14 @@ mod history;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use risk::domain::class::Class;
-use risk::store::{Act, Batch, Store};
+use risk::store::{Act, Batch, Store, Waiting};
 
 use history::{ENTERPRISES, Step, Teller, What, step};
 use support::*;
@@ -50,12 +50,46 @@ async fn classes(store: &Store) -> BTreeMap<(String, String), Class> {
 
 type Classes = BTreeMap<(String, String), Class>;
 
-/// Whether the same enterprises have the same classes, for the same reasons.
-fn assert_agree(by_events: &Classes, by_run: &Classes, when: &str) {
-    assert_eq!(by_events.keys().collect::<Vec<_>>(), by_run.keys().collect::<Vec<_>>(), "{when}");
-    for (of, class) in by_events {
-        assert!(class.says_the_same(&by_run[of]), "{when}: {class:?} and {:?}", by_run[of]);
+/// What events gave so far: classes in effect, and results that wait beside them.
+struct ByEvents {
+    classes: Classes,
+    waiting: BTreeMap<(String, String), Waiting>,
+}
+
+async fn by_events(store: &Store) -> ByEvents {
+    let mut waiting = BTreeMap::new();
+    for of in (0..ENTERPRISES).flat_map(|who| ["FOOD", "SE"].map(|field| (uscc(who), field.to_owned()))) {
+        waiting.extend(store.waiting(&of.0, &of.1).await.unwrap().map(|waits| (of, waits)));
     }
+    ByEvents { classes: classes(store).await, waiting }
+}
+
+/// Whether the same enterprises have the same classes, for the same reasons; where a result waits, that is the one of the run, and
+/// the only thing that the run changes.
+fn assert_agree(events: &ByEvents, by_run: &Classes, changed: i64, when: &str) {
+    let all: BTreeSet<_> = events.classes.keys().chain(by_run.keys()).collect();
+    for of in all {
+        let (class, found) = (events.classes.get(of), by_run.get(of));
+        match (events.waiting.get(of), class, found) {
+            (None, Some(class), Some(found)) => {
+                assert!(class.says_the_same(found), "{when}: {class:?} and {found:?}");
+            }
+            (Some(waits), _, Some(found)) => assert_eq!(
+                (&waits.code, &waits.general_code, &waits.professional_code),
+                (&found.code, &found.general_code, &found.professional_code),
+                "{when}: {class:?}"
+            ),
+            (Some(waits), Some(_), None) => assert_eq!(waits.code, "", "{when}: {waits:?}"),
+            (None, ..) | (Some(_), None, None) => {
+                panic!("{when}: {of:?} has {class:?} by events and {found:?} by the run")
+            }
+        }
+    }
+    assert_eq!(
+        i64::try_from(events.waiting.len()).unwrap(),
+        changed,
+        "{when}: only what waited changes by the run"
+    );
 }
 
 async fn full_run_and_re_scores_agree(store: &Store, steps: &[Step], later: [u64; 2]) {
@@ -67,20 +101,19 @@ async fn full_run_and_re_scores_agree(store: &Store, steps: &[Step], later: [u64
     apply(store, &batch).await;
     full_run(store, 1, today()).await;
     happen(store, steps).await;
-    let by_events = classes(store).await;
+    let events = by_events(store).await;
     let run = full_run(store, 2, today()).await;
-    assert_agree(&by_events, &classes(store).await, "on the same day");
-    assert_eq!(run.changed, 0, "the run itself finds nothing to change");
+    assert_agree(&events, &classes(store).await, run.changed, "on the same day");
+    assert!(by_events(store).await.waiting.is_empty(), "an approved run decides for everybody");
 
     // Windows and terms end as time passes, for both alike.
     let mut day = today();
     for (number, days) in (3..).zip(later) {
         day = day + Days::new(days);
         a_day_begins(store, day).await;
-        let by_events = classes(store).await;
+        let events = by_events(store).await;
         let run = full_run(store, number, day).await;
-        assert_agree(&by_events, &classes(store).await, &format!("on {day}"));
-        assert_eq!(run.changed, 0, "nor on {day}");
+        assert_agree(&events, &classes(store).await, run.changed, &format!("on {day}"));
     }
 }
 
@@ -102,7 +135,7 @@ fn a_full_run_and_re_scores_agree_over_random_histories() {
 #[test]
 fn everything_that_can_happen_to_evidence_happens_in_the_histories() {
     let mut runner = TestRunner::deterministic();
-    let (mut happened, mut late) = (std::collections::BTreeSet::new(), 0);
+    let (mut happened, mut late) = (BTreeSet::new(), 0);
     for _ in 0..24 {
         let steps = prop::collection::vec(step(), LENGTH).new_tree(&mut runner).unwrap().current();
         let (mut batch, mut teller) = (Batch::default(), Teller::default());

@@ -14,7 +14,7 @@ async fn a_run_goes_through_its_states_and_takes_effect_by_a_second_person() {
     assert_eq!((run.total, run.done, run.changed), (2, 2, 0));
     assert_eq!((run.created_by.as_str(), run.approved_by.as_str(), run.problem.as_str()), ("wang", "", ""));
     assert_eq!(run.counts, [pb::ClassCount { field: "FOOD".into(), code: "A".into(), count: 2 }]);
-    assert_eq!(run.models.len(), 4);
+    assert_eq!(run.models.len(), 5, "four models and the combination");
 
     let approve = pb::ApproveRunRequest { name: run.name.clone(), request_id: request_id(5_001) };
     let status = risk.runs_as("wang").approve_run(approve.clone()).await.unwrap_err();

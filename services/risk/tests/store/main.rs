@@ -4,6 +4,7 @@
 
 mod as_of;
 mod daily;
+mod effects;
 mod history;
 mod models;
 mod overrides;

@@ -108,6 +108,11 @@ impl Combination {
         &self.combiner
     }
 
+    /// The combination itself, to keep.
+    pub fn shared(&self) -> Arc<Combiner> {
+        self.combiner.clone()
+    }
+
     /// The combined class. A veto of either model gives the highest; without a professional model the general class stands.
     pub fn rank(&self, given: &Given<'_>) -> Rank {
         let highest = self.combiner.scheme.highest();

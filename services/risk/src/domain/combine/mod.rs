@@ -4,6 +4,7 @@
 //! and of what the general class is worth (Anhui), and shares of both models' points (Shanxi). Whatever the method, a veto
 //! gives the highest class, and no riskier input gives a lower one.
 
+pub mod effect;
 mod method;
 mod raw;
 mod read;
@@ -19,6 +20,7 @@ use super::{
 pub use method::{Combination, Given};
 pub use sentence::Told;
 
+use effect::Effects;
 use method::Method;
 
 /// The combination in force over a period.
@@ -32,8 +34,8 @@ pub struct Combiner {
     pub effective_to: Option<NaiveDate>,
     /// Scheme of the combined class; the general model answers in it too.
     pub scheme: Scheme,
-    /// Whether the re-score that an event causes takes effect at once; otherwise only approved runs change classes.
-    pub event_rescore_effective: bool,
+    /// Which results of single enterprises take effect without review; all others wait for the next approved run.
+    pub effects: Effects,
     /// Where the combination comes from.
     pub source: String,
     /// SM3 of its text, hex.

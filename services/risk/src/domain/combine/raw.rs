@@ -41,8 +41,35 @@ pub(super) struct RawCombination {
     pub(super) national_from: NaiveDate,
     /// For each class of `scheme` the class of `national_scheme`.
     pub(super) national: BTreeMap<String, String>,
-    /// Whether a re-score that an event causes takes effect without review.
-    pub(super) event_rescore_effective: bool,
+    /// Which results of single enterprises take effect without review.
+    pub(super) effects: Vec<RawEffect>,
+}
+
+/// Whether a result takes effect without review after one thing has happened.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawEffect {
+    /// What has happened: evidence of a source has come (`penalty`, `list_entry`, …); `corrected`: a record was corrected, withdrawn,
+    /// or its decision suspended; `day`: a day began, on which a window or term has ended; `model`: a version of a model or of the
+    /// combination began; `mark`: the enterprise came into the field (riskier) or left it (less risky); `run`: evidence came while
+    /// a run was computed or reviewed; `other`: whatever no other line names.
+    pub(super) trigger: String,
+    /// The same in Chinese.
+    pub(super) label: String,
+    /// When a riskier class takes effect.
+    pub(super) worse: RawWhen,
+    /// When a less risky class takes effect.
+    pub(super) better: RawWhen,
+    /// Document and article, or `local parameter`.
+    pub(super) cites: String,
+}
+
+/// When a result takes effect: at once, or with the next run that is approved.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawWhen {
+    AtOnce,
+    Review,
 }
 
 /// Who gives the general class.

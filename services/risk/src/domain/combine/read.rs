@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Combiner, Otherwise,
+    effect::Effects,
     method::{Bounds, Method},
     raw::{RawAdd, RawCombination, RawFirst, RawGeneral, RawMatrix, RawWeighted},
 };
@@ -55,6 +56,7 @@ fn read(
             faults.take("general.otherwise", class(&otherwise, &own)).map(Otherwise::Class)
         }
     };
+    let effects = Effects::read(raw.effects, faults);
     let method = match (raw.matrix, raw.add, raw.weighted) {
         (Some(matrix), None, None) => faults.take("matrix", rows(&matrix, &own).map(Method::Matrix)),
         (None, Some(add), None) => added(add, &own, faults),
@@ -73,7 +75,7 @@ fn read(
         effective_from: raw.effective_from,
         effective_to: raw.effective_to,
         scheme: own,
-        event_rescore_effective: raw.event_rescore_effective,
+        effects,
         source: raw.source,
         stand_in,
         hash,

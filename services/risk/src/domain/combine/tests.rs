@@ -275,3 +275,66 @@ fn a_table_with_a_hole_or_a_fall_is_refused() {
     assert!(refused(|text| text.replace("D: D, E: D}", "D: D, E: X}")).contains("national"));
     assert!(refused(|text| text.replace("version:", "versions:")).contains("versions"));
 }
+
+/// What the shipped table says after these triggers: whether it takes effect at once, and the trigger that is told.
+fn verdict(combiner: &Combiner, happened: &[&str], worse: bool) -> (bool, String) {
+    let happened = happened.iter().map(|kind| (*kind).to_owned()).collect();
+    let verdict = combiner.effects.decide(&happened, worse);
+    (verdict.at_once, verdict.why.trigger)
+}
+
+#[test]
+fn each_trigger_says_for_each_direction_whether_a_result_waits() {
+    let shipped = shipped();
+    for (trigger, worse, better) in [
+        ("list_entry", true, true),
+        ("penalty", true, false),
+        ("breach", true, true),
+        ("corrected", true, true),
+        ("day", true, true),
+        ("mark", true, true),
+        ("model", false, false),
+        ("inspection", true, false),
+        ("provincial_class", true, false),
+    ] {
+        assert_eq!(verdict(&shipped, &[trigger], true), (worse, trigger.to_owned()), "{trigger}, riskier");
+        assert_eq!(
+            verdict(&shipped, &[trigger], false),
+            (better, trigger.to_owned()),
+            "{trigger}, less risky"
+        );
+    }
+    assert!(shipped.effects.covers_what_came());
+}
+
+#[test]
+fn of_several_triggers_one_that_lets_a_result_take_effect_is_enough() {
+    let shipped = shipped();
+    assert_eq!(verdict(&shipped, &["inspection", "corrected"], false), (true, "corrected".to_owned()));
+    assert_eq!(verdict(&shipped, &["inspection", "penalty"], false), (false, "penalty".to_owned()));
+    assert_eq!(verdict(&shipped, &["model", "penalty"], true), (true, "penalty".to_owned()));
+    assert_eq!(verdict(&shipped, &[], true), (false, "other".to_owned()), "nothing has happened");
+}
+
+#[test]
+fn the_line_is_told_in_a_sentence_with_its_source() {
+    let at_once = shipped().effects.decide(&["breach".to_owned()].into(), true);
+    let sentence = at_once.why.sentence(at_once.at_once);
+    assert!(sentence.starts_with("违反信用承诺或者整改完成,风险类别升高:立即生效"), "{sentence}");
+    assert!(sentence.contains("part 2 (3) 1 (3)"), "{sentence}");
+    let waits = shipped().effects.decide(&["sampling".to_owned()].into(), false);
+    let sentence = waits.why.sentence(waits.at_once);
+    assert!(sentence.starts_with("其他证据,风险类别降低:待下一次分类结果审批后生效"), "{sentence}");
+}
+
+#[test]
+fn a_table_of_effects_with_an_unknown_double_or_missing_trigger_is_refused() {
+    let with = |from: &str, to: &str| refused(|text| text.replace(from, to));
+    assert!(with("trigger: breach", "trigger: rumour").contains("unknown trigger `rumour`"));
+    assert!(with("trigger: breach", "trigger: penalty").contains("`penalty` stands twice"));
+    assert!(with("trigger: other", "trigger: ticket").contains("effects: a line for `other` is missing"));
+    assert!(with("worse: review\n", "worse: soon\n").contains("unknown variant"));
+    assert!(with("cites: local parameter\n", "cites: ''\n").contains("cites: it is empty"));
+    let run = with("审批期间的新证据\n    worse: at_once", "审批期间的新证据\n    worse: review");
+    assert!(run.contains("`run` takes effect as a whole"), "{run}");
+}

@@ -57,7 +57,7 @@ impl Source {
     }
 
     /// All names of sources.
-    pub(super) fn names() -> Vec<String> {
+    pub(in crate::domain) fn names() -> Vec<String> {
         let ours = [ATTRIBUTE, CHANGE, LICENCE, BREACH, TICKET, ATTENTION, PROVINCIAL].map(str::to_owned);
         ours.into_iter().chain(record_kinds().iter().map(|field| field.name().to_owned())).collect()
     }

@@ -99,7 +99,15 @@ fn show(explanation: &Explanation, output: &Output) {
     }
     output.line(format!("\n结论  {}", explanation.combination));
     output.line(format!("底线  否决和下限单独得出 {}类,任何调整不得低于此类。", explanation.floor_code));
-    if explanation.superseded_by_evidence {
+    if let Some(rule) = &class.effect_rule {
+        output.line(format!("生效  {}", rule.sentence));
+    }
+    if let Some((waiting, rule)) =
+        class.waiting.as_ref().and_then(|waiting| Some((waiting, waiting.rule.as_ref()?)))
+    {
+        output.line(format!("待审  {}类(通用{}类):{}", waiting.code, waiting.general_code, rule.sentence));
+    }
+    if explanation.superseded_by_evidence && class.waiting.is_none() {
         output.line("注意  此后又有新的证据,类别尚待重新计算。");
     }
     output.line("本结果仅供内部监管使用,不公开,不作为惩戒依据。");

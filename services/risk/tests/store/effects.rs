@@ -1,0 +1,195 @@
+//! Which results take effect without review: by what has happened, and by whether the class gets riskier.
+
+use chrono::{Days, NaiveDate};
+use contract::collection::v1::{Inspection, record::Content};
+use contract::registry::v1::Licence;
+use risk::domain::model_version::ModelChange;
+use risk::store::{Act, Batch, Store, StoredClass, Waiting};
+
+use crate::support::*;
+
+/// A producer of infant formula, whose grade is B until an inspection has found three clean years.
+async fn formula_producer(store: &Store) {
+    let mut batch = Batch::default();
+    producer(&mut batch, &uscc(1), "370102");
+    let licence = Licence {
+        name: format!("licences/SC101{}", &uscc(1)[8..]),
+        licence_no: format!("SC101{}", &uscc(1)[8..]),
+        uscc: uscc(1),
+        field: "FOOD".to_owned(),
+        sub_kinds: vec!["InfantFormula".to_owned()],
+        valid_from: days_ago(1000),
+        valid_to: "2030-01-01".to_owned(),
+        state: "Valid".to_owned(),
+        ..Licence::default()
+    };
+    put(&mut batch, &licence.name.clone(), &uscc(1), "licence", &licence);
+    apply(store, &batch).await;
+    full_run(store, 1, today()).await;
+    assert_eq!(grade(store).await, "B");
+}
+
+fn clean_visit() -> Content {
+    Content::Inspection(Inspection { result: "1".to_owned(), ..Inspection::default() })
+}
+
+async fn class(store: &Store) -> StoredClass {
+    store.class(&uscc(1), "FOOD").await.unwrap()
+}
+
+async fn grade(store: &Store) -> String {
+    class(store).await.class.professional_code
+}
+
+async fn waiting(store: &Store) -> Option<Waiting> {
+    store.waiting(&uscc(1), "FOOD").await.unwrap()
+}
+
+/// Something is told, and scored again on a day.
+async fn told_on(store: &Store, day: NaiveDate, tell: impl FnOnce(&mut Batch)) {
+    let mut batch = Batch::default();
+    tell(&mut batch);
+    apply(store, &batch).await;
+    rescore(store, day).await;
+}
+
+async fn a_riskier_class_by_a_listing_takes_effect_at_once_and_says_why(store: Store) {
+    formula_producer(&store).await;
+    assert_eq!(class(&store).await.effect, None, "a run gave it");
+    told_on(&store, today(), |batch| record(batch, "l1", &uscc(1), 1, serious_listing())).await;
+    let listed = class(&store).await;
+    let why = listed.effect.clone().unwrap();
+    assert_eq!((listed.class.code.as_str(), why.trigger.as_str(), why.worse), ("E", "list_entry", true));
+    assert_eq!(listed.effect_on(today()), "RESCORED_WITHOUT_REVIEW");
+    assert!(why.cites.contains("state machine 5"), "{why:?}");
+    assert_eq!(waiting(&store).await, None);
+    full_run(&store, 2, today()).await;
+    assert_eq!(class(&store).await.effect.unwrap(), why, "the run found nothing to change");
+}
+
+async fn a_less_risky_class_by_an_inspection_waits_for_the_next_approved_run(store: Store) {
+    formula_producer(&store).await;
+    let events = told(&store).await.len();
+    told_on(&store, today(), |batch| record(batch, "i1", &uscc(1), 10, clean_visit())).await;
+    assert_eq!(
+        (grade(&store).await.as_str(), told(&store).await.len()),
+        ("B", events),
+        "nothing has changed"
+    );
+    let waits = waiting(&store).await.unwrap();
+    assert_eq!((waits.professional_code.as_str(), waits.as_of), ("A", today()));
+    assert_eq!((waits.why.trigger.as_str(), waits.why.worse), ("inspection", false));
+
+    // What else happens and gives the same does not let it through.
+    told_on(&store, today(), |batch| {
+        batch.corrected.insert("records/i1".to_owned());
+        record_at(batch, "i1", &uscc(1), 11, clean_visit(), 2);
+    })
+    .await;
+    assert_eq!((grade(&store).await.as_str(), waiting(&store).await), ("B", Some(waits)));
+    let run = full_run(&store, 2, today()).await;
+    assert_eq!((run.changed, grade(&store).await.as_str()), (1, "A"));
+    assert_eq!((waiting(&store).await, class(&store).await.effect), (None, None));
+}
+
+async fn what_waits_goes_when_its_ground_goes(store: Store) {
+    formula_producer(&store).await;
+    told_on(&store, today(), |batch| record(batch, "i1", &uscc(1), 10, clean_visit())).await;
+    assert!(waiting(&store).await.is_some());
+    told_on(&store, today(), |batch| batch.withdraw("records/i1", 2)).await;
+    assert_eq!((grade(&store).await.as_str(), waiting(&store).await), ("B", None));
+}
+
+async fn a_withdrawn_record_and_the_end_of_a_window_let_the_class_fall_at_once(store: Store) {
+    formula_producer(&store).await;
+    told_on(&store, today(), |batch| record(batch, "p1", &uscc(1), 10, heavier_penalty())).await;
+    let raised = class(&store).await;
+    assert_eq!(raised.effect.unwrap().trigger, "penalty");
+    told_on(&store, today(), |batch| batch.withdraw("records/p1", 2)).await;
+    let back = class(&store).await;
+    let why = back.effect.unwrap();
+    assert!(back.class.code < raised.class.code);
+    assert_eq!((why.trigger.as_str(), why.worse), ("corrected", false));
+
+    told_on(&store, today(), |batch| record_at(batch, "p2", &uscc(1), 10, heavier_penalty(), 3)).await;
+    let later = today() + Days::new(3 * 365 + 10);
+    let act = Act::of_system("calendar", noon(later), store.book());
+    assert_eq!(store.look_daily(&act).await.unwrap(), 1);
+    rescore(&store, later).await;
+    let why = class(&store).await.effect.unwrap();
+    assert_eq!((why.trigger.as_str(), why.worse), ("day", false));
+}
+
+/// A stricter food model takes effect tomorrow.
+async fn with_new_model(store: Store) -> Store {
+    let store = with_file(store, "food_trial", &stricter_food()).await;
+    let tomorrow = today() + Days::new(1);
+    let propose = ModelChange::Propose(wanted(tomorrow));
+    change_model(&store, &credit("wang"), (800, today()), "food2016@trial", propose).await.unwrap();
+    let approve = ModelChange::Approve;
+    change_model(&store, &credit("li"), (801, today()), "food2016@trial", approve).await.unwrap();
+    store
+}
+
+async fn a_version_that_begins_waits_for_its_run_which_the_system_starts(store: Store) {
+    let store = with_new_model(store).await;
+    formula_producer(&store).await;
+    let day = today() + Days::new(1);
+    let act = Act::of_system("calendar", noon(day), store.book());
+    assert_eq!(
+        store
+            .start_periodic_run(&Act::of_system("calendar", noon(today()), store.book()), "m-0")
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(store.look_daily(&act).await.unwrap(), 0, "nobody is looked at for the version alone");
+    // A ticket is no reason to class by the new version without review, a penalty is.
+    told_on(&store, day, |batch| record(batch, "i1", &uscc(1), 10, problem_inspection())).await;
+    let waits = waiting(&store).await.unwrap();
+    assert_eq!((waits.why.trigger.as_str(), waits.why.worse), ("model", true));
+    assert_eq!(grade(&store).await, "B");
+    told_on(&store, day, |batch| record(batch, "p1", &uscc(1), 1, heavier_penalty())).await;
+    let why = class(&store).await.effect.unwrap();
+    assert_eq!((why.trigger.as_str(), waiting(&store).await), ("penalty", None));
+
+    assert_eq!(store.start_periodic_run(&act, "m-1").await.unwrap().as_deref(), Some("m-1"));
+    assert_eq!(store.start_periodic_run(&act, "m-2").await.unwrap(), None, "one is under way");
+    compute(&store, day).await;
+    let run = store.run("m-1").await.unwrap();
+    assert_eq!((run.period, run.created_by.as_str()), (None, "SYSTEM"));
+    assert_eq!(store.start_periodic_run(&act, "m-3").await.unwrap(), None, "it waits for approval");
+}
+
+async fn a_city_that_lets_nothing_through_has_runs_alone_change_classes(store: Store) {
+    let all = changed("combine", &[("version: \"1\"", "version: \"strict\""), (": at_once", ": review")]);
+    let store = with_file(store, "combine_strict", &all).await;
+    let yesterday = today() - Days::new(1);
+    let propose = ModelChange::Propose(wanted(today()));
+    change_model(&store, &credit("wang"), (800, yesterday), "combine@strict", propose).await.unwrap();
+    let approve_it = ModelChange::Approve;
+    change_model(&store, &credit("li"), (801, yesterday), "combine@strict", approve_it).await.unwrap();
+
+    formula_producer(&store).await;
+    told_on(&store, today(), |batch| record(batch, "l1", &uscc(1), 1, serious_listing())).await;
+    assert_ne!(class(&store).await.class.code, "E");
+    assert_eq!(waiting(&store).await.unwrap().code, "E");
+    // What comes while a run is reviewed does not take effect with it either.
+    create(&store, &credit("wang"), 2, today()).await.unwrap();
+    compute(&store, today()).await;
+    told_on(&store, today(), |batch| batch.withdraw("records/l1", 2)).await;
+    approve(&store, &credit("li"), 3, "run-2", today()).await.unwrap();
+    assert_eq!(class(&store).await.class.code, "E", "as it was reviewed");
+}
+
+db::conformance! {
+    open = crate::support::store;
+    cases = [
+        a_riskier_class_by_a_listing_takes_effect_at_once_and_says_why,
+        a_less_risky_class_by_an_inspection_waits_for_the_next_approved_run,
+        what_waits_goes_when_its_ground_goes,
+        a_withdrawn_record_and_the_end_of_a_window_let_the_class_fall_at_once,
+        a_version_that_begins_waits_for_its_run_which_the_system_starts,
+        a_city_that_lets_nothing_through_has_runs_alone_change_classes,
+    ]
+}
