@@ -58,7 +58,7 @@ pub enum Unusable {
 /// whose name begins with `combine` is a combination, every other a model.
 ///
 /// # Errors
-/// [`Unusable`] with all that is wrong in the file, or the first parameter that is missing.
+/// [`Unusable`] with all that is wrong in the file, and with every parameter that is missing once nothing else is.
 pub fn check(
     rulebook: &Rulebook,
     name: &str,
@@ -69,14 +69,25 @@ pub fn check(
     if is_combination(name) {
         let combiner = Combiner::load(name, text, scheme)?;
         let day = on.unwrap_or(combiner.effective_from);
+        parameters_of(rulebook, name, text, day)?;
         Combination::new(combiner.clone().into(), rulebook, day)?;
         return Ok(Checked::Combination(Box::new(combiner)));
     }
     let hash = crypto::sm3::digest(text.as_bytes()).to_hex();
     let model = Model::load(name, text, &hash, scheme)?;
     let day = on.unwrap_or(model.effective_from);
+    parameters_of(rulebook, name, text, day)?;
     Scorer::new(model.clone().into(), 0, rulebook, day)?;
     Ok(Checked::Model(Box::new(model)))
+}
+
+/// Every parameter that a file names is there on `day`.
+fn parameters_of(rulebook: &Rulebook, name: &str, text: &str, day: NaiveDate) -> Result<(), ModelError> {
+    let is_there = |parameter: &str, is_span: bool| match is_span {
+        true => rulebook.span(parameter, day).is_some(),
+        false => rulebook.number(parameter, day).is_some(),
+    };
+    ModelError::unless_all_parameters(name, text, is_there, day)
 }
 
 /// The class scheme called `id`: the codes of the set `risk_class.{id}` by their tag `rank`.
@@ -186,6 +197,28 @@ mod tests {
             let engine = models.at(day(as_of), &*rulebook).unwrap();
             assert!(engine.professional("FOOD").is_some() && engine.professional("SE").is_some());
         }
+    }
+
+    #[test]
+    fn every_parameter_that_is_missing_is_told_with_its_path_and_line() {
+        let rulebook = Rulebook::builtin();
+        let shipped = &rulebook.models().iter().find(|model| model.name == "food2016").unwrap().text;
+        let line = |text: &str| shipped.lines().position(|line| line.contains(text)).unwrap() + 1;
+        let text = shipped.replacen("risk.food.static.max", "risk.food.static.most", 1);
+        let (at, wanted) = (line("risk.food.static.max"), line("window: {years: 2}"));
+        let text = text.replacen("window: {years: 2}", "window: {parameter: risk.food.dynamic.max}", 1);
+        let told = check(&rulebook, "food.yaml", &text, None).unwrap_err().to_string();
+        let told: Vec<_> = told.lines().collect();
+        assert!(told[0].starts_with(&format!("food.yaml:{at}:")), "{told:?}");
+        assert!(
+            told[0].ends_with(
+                "dimensions[0].cap.parameter: the rulebook holds no parameter `risk.food.static.most` on 2021-09-27; \
+                 expected a number with at most two decimals"
+            ),
+            "{told:?}"
+        );
+        assert!(told[1].starts_with(&format!("food.yaml:{wanted}:")), "{told:?}");
+        assert!(told[1].ends_with("expected a length in days, months or years"), "{told:?}");
     }
 
     /// Fields that hold codes, and their sets.

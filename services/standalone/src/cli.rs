@@ -397,7 +397,7 @@ pub enum CheckCommand {
 #[derive(Debug, Subcommand)]
 pub enum ModelCommand {
     /// Check a file as a service that starts would: form, names, values, parameters. Exit code 1 when it is wrong; every fault is
-    /// told with line, column and path.
+    /// told with line, column, path and what was expected. A slip in the form is told alone: what stands behind it cannot be read.
     Check {
         /// The model (YAML). A file whose name begins with `combine` is a combination of general and professional model.
         #[arg(value_name = "FILE")]

@@ -6,20 +6,25 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::domain::model::{RawGrade, RawNumber};
+use crate::domain::model::{RawGrade, RawNumber, day, last_day};
 
 /// How general class and professional grade become one class. Exactly one of `matrix`, `add` and `weighted` says how.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a mapping with the keys of a combination, such as `version`, `scheme` and `effects`"
+)]
 pub(super) struct RawCombination {
     /// Version, such as `1`: letters, digits, `.`, `-` and `_`, at most 39. What it names never changes: another text needs another
     /// version.
     pub(super) version: String,
     /// First day for which it is written, `YYYY-MM-DD`. Officers decide on which day it takes effect, not before this one; a version
     /// that is part of the program is in force from here where nothing else is.
+    #[serde(deserialize_with = "day")]
     #[schemars(with = "String")]
     pub(super) effective_from: NaiveDate,
     /// Last day for which it is written; left out while open.
+    #[serde(default, deserialize_with = "last_day")]
     #[schemars(with = "Option<String>")]
     pub(super) effective_to: Option<NaiveDate>,
     /// Where the combination comes from: a document, or `local parameter`.
@@ -37,6 +42,7 @@ pub(super) struct RawCombination {
     /// Class scheme in which classes are told to the national system.
     pub(super) national_scheme: String,
     /// First day of that scheme, `YYYY-MM-DD`: before it no class is told there.
+    #[serde(deserialize_with = "day")]
     #[schemars(with = "String")]
     pub(super) national_from: NaiveDate,
     /// For each class of `scheme` the class of `national_scheme`.
@@ -47,7 +53,7 @@ pub(super) struct RawCombination {
 
 /// Whether a result takes effect without review after one thing has happened.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `trigger`, `label`, `worse`, `better` and `cites`")]
 pub(super) struct RawEffect {
     /// What has happened: evidence of a source has come (`penalty`, `list_entry`, …); `corrected`: a record was corrected, withdrawn,
     /// or its decision suspended; `day`: a day began, on which a window or term has ended; `model`: a version of a model or of the
@@ -74,7 +80,7 @@ pub(super) enum RawWhen {
 
 /// Who gives the general class.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `first` and `otherwise`")]
 pub(super) struct RawGeneral {
     /// The model that is asked first: the one of scope `stand_in`. It answers for whom one of its indicators has a value.
     pub(super) first: RawFirst,
@@ -91,7 +97,7 @@ pub(super) enum RawFirst {
 
 /// A table of classes.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table: a mapping with `professional` and `rows`")]
 pub(super) struct RawMatrix {
     /// Professional grades, the lowest risk first: the columns.
     pub(super) professional: Vec<String>,
@@ -101,7 +107,7 @@ pub(super) struct RawMatrix {
 
 /// Points of the professional model and those that the general class is worth, added.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `general_points` and `classes`")]
 pub(super) struct RawAdd {
     /// What each general class is worth, in points; a riskier class never less.
     pub(super) general_points: BTreeMap<String, RawNumber>,
@@ -111,7 +117,7 @@ pub(super) struct RawAdd {
 
 /// Shares of the points of both models, added.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `general`, `professional` and `classes`")]
 pub(super) struct RawWeighted {
     /// Share of the general model's points, such as `0.2`.
     pub(super) general: RawNumber,

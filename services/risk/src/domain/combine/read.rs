@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{
     hundredths::Hundredths,
-    model::{Faults, GENERAL, ModelError, Number, RawGrade, number, plain},
+    model::{Faults, GENERAL, ModelError, Number, RawGrade, number, plain, unknown_scheme},
     scheme::{Rank, Scheme},
 };
 
@@ -32,7 +32,7 @@ fn read(
     scheme: impl Fn(&str) -> Option<Scheme>,
     faults: &mut Faults,
 ) -> Option<Combiner> {
-    let find = |id: &str| scheme(id).ok_or_else(|| format!("unknown class scheme `{id}`"));
+    let find = |id: &str| scheme(id).ok_or_else(|| unknown_scheme(id));
     faults.take("version", plain(&raw.version));
     if raw.effective_to.is_some_and(|last| last < raw.effective_from) {
         faults.note("effective_to", "it ends before it begins");

@@ -70,7 +70,7 @@ fn read(
     }
     let own = scheme(&raw.scheme);
     let Some(scheme) = own else {
-        faults.note("scheme", format!("unknown class scheme `{}`", raw.scheme));
+        faults.note("scheme", unknown_scheme(&raw.scheme));
         return None;
     };
     let mut rules: Vec<Rule> = Vec::new();
@@ -112,6 +112,13 @@ fn scope(text: String) -> Scope {
         STAND_IN => Scope::StandIn,
         _ => Scope::Field(text),
     }
+}
+
+/// A scheme is a set of codes.
+pub(in crate::domain) fn unknown_scheme(id: &str) -> Problem {
+    format!(
+        "unknown class scheme `{id}`; expected one whose classes are codes of the rulebook, in the set `risk_class.{id}`"
+    )
 }
 
 /// Whether the text can be part of a name.
@@ -295,7 +302,7 @@ fn measure(raw: RawMeasure, source: &Source) -> Result<Measure, Problem> {
         let field = source.field(path)?;
         match field.kind() {
             FieldKind::Integer => Ok(field),
-            _ => Err(format!("`{path}` holds no whole number")),
+            kind => Err(format!("`{path}` holds no whole number but {}", kind.words())),
         }
     };
     Ok(match raw {
@@ -375,10 +382,9 @@ fn effect(form: Form, steps: Option<i32>, grade: Option<&str>, scheme: &Scheme) 
 }
 
 fn when(raw: RawWhen, indicators: &[String]) -> Result<When, Problem> {
-    let indicator = indicators
-        .iter()
-        .position(|id| *id == raw.indicator)
-        .ok_or_else(|| format!("unknown indicator `{}`", raw.indicator))?;
+    let indicator = indicators.iter().position(|id| *id == raw.indicator).ok_or_else(|| {
+        format!("unknown indicator `{}`; expected one of {}", raw.indicator, indicators.join(", "))
+    })?;
     match (raw.at_least, raw.at_most) {
         (Some(bound), None) => Ok(When { indicator, at_least: true, bound: number(bound) }),
         (None, Some(bound)) => Ok(When { indicator, at_least: false, bound: number(bound) }),
@@ -389,7 +395,12 @@ fn when(raw: RawWhen, indicators: &[String]) -> Result<When, Problem> {
 /// The grades must be those of the scheme, in its order; all but the last have a bound, and fixed bounds rise.
 fn grades(raw: Vec<RawGrade>, scheme: &Scheme) -> Result<Vec<Number>, Problem> {
     if !raw.iter().map(|grade| grade.code.as_str()).eq(scheme.codes()) {
-        return Err(format!("they must be those of `{}`, the lowest risk first", scheme.id));
+        let known: Vec<_> = scheme.codes().collect();
+        return Err(format!(
+            "they must be those of `{}`, the lowest risk first: {}",
+            scheme.id,
+            known.join(", ")
+        ));
     }
     let mut bounds = Vec::with_capacity(scheme.highest());
     for (rank, grade) in raw.into_iter().enumerate() {

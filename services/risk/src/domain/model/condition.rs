@@ -146,7 +146,22 @@ impl Test {
             (FieldKind::Integer, "lt") => {
                 number().map(|above| Self::Within(i64::MIN, above.saturating_sub(1)))
             }
-            _ => Err(format!("`{op}` with this value does not fit a field of kind {kind:?}")),
+            (_, "exists") => Err("`exists` takes no value".to_owned()),
+            _ => Err(format!(
+                "`{op}` is no test of {}; expected one of {}",
+                kind.words(),
+                Self::of(kind).join(", ")
+            )),
+        }
+    }
+
+    /// The tests that fit a field.
+    fn of(kind: FieldKind) -> &'static [&'static str] {
+        match kind {
+            FieldKind::Text => &["exists", "eq", "ne", "in", "not_in", "starts_with"],
+            FieldKind::Texts => &["exists", "contains"],
+            FieldKind::Bool => &["exists", "eq", "ne"],
+            FieldKind::Integer => &["exists", "eq", "ne", "ge", "gt", "le", "lt"],
         }
     }
 

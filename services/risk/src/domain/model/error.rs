@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chrono::NaiveDate;
+
 use super::places::{Places, Position};
 
 /// A model file that cannot be used, with all that is wrong with it. Operator text: the service does not start with it.
@@ -28,8 +30,42 @@ impl ModelError {
     /// A text that is not of the form of a model, as the reader of YAML says it.
     pub(in crate::domain) fn form(file: &str, error: &serde_norway::Error) -> Self {
         let position = error.location().map(|at| Position { line: at.line(), column: at.column() });
-        let fault = Fault { path: String::new(), position, problem: error.to_string() };
+        let told = error.to_string();
+        let at = position.map(|at| format!(" at line {} column {}", at.line, at.column)).unwrap_or_default();
+        let told = told.strip_suffix(&at).unwrap_or(&told);
+        // The reader puts the path before the problem, where it has come that far.
+        let is_path =
+            |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.[]".contains(&byte));
+        let (path, problem) = told.split_once(": ").filter(|(path, _)| is_path(path)).unwrap_or(("", told));
+        let fault = Fault { path: path.to_owned(), position, problem: problem.to_owned() };
         Self { file: file.to_owned(), faults: vec![fault] }
+    }
+
+    /// What `text`, the content of `file`, takes from the rulebook and `is_there` does not find: it is asked by name, and whether a
+    /// length of time is needed.
+    ///
+    /// # Errors
+    /// With every place that names such a parameter.
+    pub fn unless_all_parameters(
+        file: &str,
+        text: &str,
+        is_there: impl Fn(&str, bool) -> bool,
+        day: NaiveDate,
+    ) -> Result<(), Self> {
+        let mut faults = Faults::default();
+        for (path, name) in Places::of(text).parameters() {
+            let (is_span, wanted) = match path.contains(".window.") {
+                true => (true, "length in days, months or years"),
+                false => (false, "number with at most two decimals"),
+            };
+            if !is_there(name, is_span) {
+                faults.note(
+                    path,
+                    format!("the rulebook holds no parameter `{name}` on {day}; expected a {wanted}"),
+                );
+            }
+        }
+        faults.unless_any(file, text, Some(()))
     }
 
     /// One fault that shows only when files are seen together.

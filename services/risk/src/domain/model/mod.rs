@@ -17,13 +17,13 @@ use chrono::NaiveDate;
 use prost_reflect::MessageDescriptor;
 use serde::Deserialize;
 
-pub(in crate::domain) use check::{number, plain};
+pub(in crate::domain) use check::{number, plain, unknown_scheme};
 pub use condition::{Condition, Test};
 pub(in crate::domain) use error::Faults;
 pub use error::{Fault, ModelError};
 pub use path::{FieldKind, FieldPath};
 pub use places::Position;
-pub(in crate::domain) use raw::{RawGrade, RawNumber};
+pub(in crate::domain) use raw::{RawGrade, RawNumber, day, last_day};
 pub use source::{ATTENTION, ATTRIBUTE, BREACH, CHANGE, LICENCE, PROVINCIAL, Source, TICKET};
 
 use super::{

@@ -17,6 +17,18 @@ pub enum FieldKind {
     Texts,
 }
 
+impl FieldKind {
+    /// What it is called in a message to the author of a model.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Integer => "a whole number",
+            Self::Bool => "a yes or no",
+            Self::Texts => "a list of texts",
+        }
+    }
+}
+
 /// A field of a message, such as `penalty.fine_fen` of a record. It exists in the contract.
 #[derive(Clone, Debug)]
 pub struct FieldPath {
@@ -34,9 +46,7 @@ impl FieldPath {
         let mut at = message.clone();
         let mut names = path.split('.').peekable();
         while let Some(name) = names.next() {
-            let field = at
-                .get_field_by_name(name)
-                .ok_or_else(|| format!("`{path}`: message `{}` has no field `{name}`", at.full_name()))?;
+            let field = at.get_field_by_name(name).ok_or_else(|| no_field(path, &at, name))?;
             if names.peek().is_some() {
                 at = inner_message(&field).ok_or_else(|| format!("`{path}`: `{name}` is no message"))?;
             }
@@ -98,6 +108,12 @@ fn get<'a>(message: &'a DynamicMessage, steps: &[FieldDescriptor]) -> Option<Cow
         Cow::Borrowed(Value::Message(inner)) => get(inner, rest),
         _ => None,
     }
+}
+
+fn no_field(path: &str, message: &MessageDescriptor, name: &str) -> String {
+    let fields: Vec<_> = message.fields().map(|field| field.name().to_owned()).collect();
+    let known = fields.join(", ");
+    format!("`{path}`: message `{}` has no field `{name}`; expected one of {known}", message.full_name())
 }
 
 fn inner_message(field: &FieldDescriptor) -> Option<MessageDescriptor> {

@@ -13,8 +13,16 @@ pub struct Position {
     pub column: usize,
 }
 
-/// Position of every part of a text, by path: `indicators[2].window.days`.
-pub(super) struct Places(HashMap<String, Position>);
+/// Key whose value names a parameter of the rulebook.
+const PARAMETER: &str = "parameter";
+
+/// Where the parts of a text stand.
+pub(super) struct Places {
+    /// Position of every part, by path: `indicators[2].window.days`.
+    all: HashMap<String, Position>,
+    /// Paths that name a parameter of the rulebook, with its name, in the order of the text.
+    parameters: Vec<(String, String)>,
+}
 
 /// A list or a mapping that is being read.
 struct Open {
@@ -32,7 +40,7 @@ enum Kind {
 impl Places {
     /// Reads `text` as far as it is YAML.
     pub(super) fn of(text: &str) -> Self {
-        let mut places = HashMap::new();
+        let (mut places, mut parameters) = (HashMap::new(), Vec::new());
         let mut open: Vec<Open> = Vec::new();
         for (event, span) in Parser::new_from_str(text).map_while(Result::ok) {
             let position = Position { line: span.start.line(), column: span.start.col() + 1 };
@@ -45,7 +53,14 @@ impl Places {
                         *key = Some(text.into_owned());
                     }
                 }
-                Event::Scalar(..) | Event::Alias(_) => {
+                Event::Scalar(text, ..) => {
+                    let path = next(&mut open);
+                    if path.rsplit('.').next() == Some(PARAMETER) {
+                        parameters.push((path.clone(), text.into_owned()));
+                    }
+                    places.entry(path).or_insert(position);
+                }
+                Event::Alias(_) => {
                     let path = next(&mut open);
                     places.entry(path).or_insert(position);
                 }
@@ -58,14 +73,19 @@ impl Places {
                 _ => {}
             }
         }
-        Self(places)
+        Self { all: places, parameters }
+    }
+
+    /// Paths that name a parameter of the rulebook, with its name.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters.iter().map(|(path, name)| (path.as_str(), name.as_str()))
     }
 
     /// Where the part at `path` stands; the nearest part around it where it is missing.
     pub(super) fn find(&self, path: &str) -> Option<Position> {
         let mut path = path;
         loop {
-            if let Some(position) = self.0.get(path) {
+            if let Some(position) = self.all.get(path) {
                 return Some(*position);
             }
             path = &path[..path.rfind(['.', '['])?];

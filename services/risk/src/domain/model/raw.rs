@@ -2,15 +2,19 @@
 //! the text of the published JSON Schema.
 
 use chrono::NaiveDate;
+use domain::parse_date;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
 
 use super::Standing;
 use crate::domain::hundredths::Hundredths;
 
 /// One version of a classification model: what is counted of an enterprise, how it becomes points, and points a grade.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a mapping with the keys of a model, such as `id`, `version` and `indicators`"
+)]
 pub(super) struct RawModel {
     /// Identifier, such as `food2016`: letters, digits, `.`, `-` and `_`, at most 39.
     pub(super) id: String,
@@ -23,9 +27,11 @@ pub(super) struct RawModel {
     pub(super) scheme: String,
     /// First day for which it is written, `YYYY-MM-DD`. Officers decide on which day it takes effect, not before this one; a version
     /// that is part of the program is in force from here where nothing else is.
+    #[serde(deserialize_with = "day")]
     #[schemars(with = "String")]
     pub(super) effective_from: NaiveDate,
     /// Last day for which it is written; left out while open.
+    #[serde(default, deserialize_with = "last_day")]
     #[schemars(with = "Option<String>")]
     pub(super) effective_to: Option<NaiveDate>,
     /// How far a version that is part of the program has come: a shadow is scored beside what is in force. A version of a city's own
@@ -55,7 +61,7 @@ pub(super) struct RawModel {
 
 /// Points before anything is counted.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `points` and `cites`")]
 pub(super) struct RawBase {
     /// The points.
     pub(super) points: RawNumber,
@@ -65,7 +71,7 @@ pub(super) struct RawBase {
 
 /// A group of indicators.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a dimension: a mapping with `id` and `label`")]
 pub(super) struct RawDimension {
     /// Identifier within the model.
     pub(super) id: String,
@@ -91,7 +97,10 @@ pub(super) enum RawJoin {
 
 /// One thing that is measured of an enterprise.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an indicator: a mapping with `id`, `label`, `dimension`, `source`, `measure` and `cites`"
+)]
 pub(super) struct RawIndicator {
     /// Identifier within the model.
     pub(super) id: String,
@@ -129,7 +138,10 @@ pub(super) struct RawIndicator {
 
 /// A condition: one of `all`, `any`, `not`, or a test of one field.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a condition: a mapping with `all`, `any`, `not`, or `field` with `op`"
+)]
 pub(super) struct RawCondition {
     /// Every part holds.
     pub(super) all: Option<Vec<RawCondition>>,
@@ -148,7 +160,7 @@ pub(super) struct RawCondition {
 
 /// A value of a test.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected true or false, a whole number, a text, or a list of texts")]
 pub(super) enum RawValue {
     Bool(bool),
     Integer(i64),
@@ -158,7 +170,10 @@ pub(super) enum RawValue {
 
 /// Which days count: exactly one of these.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a window: a mapping with one of `days`, `months`, `years`, `parameter`, `older_than`, `open`"
+)]
 pub(super) struct RawWindow {
     /// The last so many days.
     pub(super) days: Option<u32>,
@@ -197,7 +212,7 @@ pub(super) enum RawMeasure {
 
 /// Points from a value on.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a band: a mapping with `from` and `points`")]
 pub(super) struct RawBand {
     /// Least value.
     pub(super) from: RawNumber,
@@ -207,7 +222,7 @@ pub(super) struct RawBand {
 
 /// What happens beside the points when indicators reach bounds. A step has `steps`, a floor has `grade`, a veto has neither.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a rule: a mapping with `id`, `label`, `when` and `cites`")]
 pub(super) struct RawRule {
     /// Identifier within the model.
     pub(super) id: String,
@@ -225,7 +240,10 @@ pub(super) struct RawRule {
 
 /// A bound that an indicator's value must keep: exactly one of `at_least` and `at_most`.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a bound: a mapping with `indicator` and one of `at_least` and `at_most`"
+)]
 pub(super) struct RawWhen {
     /// The indicator.
     pub(super) indicator: String,
@@ -237,7 +255,7 @@ pub(super) struct RawWhen {
 
 /// A grade and its bound.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a grade: a mapping with `code` and `upper_inclusive`")]
 pub(in crate::domain) struct RawGrade {
     /// Code of the scheme.
     pub(in crate::domain) code: String,
@@ -249,7 +267,7 @@ pub(in crate::domain) struct RawGrade {
 
 /// A number with at most two decimals, or the name of the rulebook's parameter that holds it.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number with at most two decimals, or `{parameter: NAME}`")]
 pub(in crate::domain) enum RawNumber {
     Fixed(#[schemars(with = "f64")] Hundredths),
     Named(RawParameter),
@@ -257,8 +275,22 @@ pub(in crate::domain) enum RawNumber {
 
 /// A parameter of the rulebook, taken for the day of the run.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a parameter: a mapping with `parameter`")]
 pub(in crate::domain) struct RawParameter {
     /// Its name.
     pub(in crate::domain) parameter: String,
+}
+
+/// Reads a day, and says what was expected where there is none.
+pub(in crate::domain) fn day<'de, D: Deserializer<'de>>(text: D) -> Result<NaiveDate, D::Error> {
+    parsed(&String::deserialize(text)?)
+}
+
+/// The same, of a day that may be left out.
+pub(in crate::domain) fn last_day<'de, D: Deserializer<'de>>(text: D) -> Result<Option<NaiveDate>, D::Error> {
+    Option::<String>::deserialize(text)?.map(|text| parsed(&text)).transpose()
+}
+
+fn parsed<E: Error>(text: &str) -> Result<NaiveDate, E> {
+    parse_date(text).map_err(|_| E::custom(format!("`{text}` is no day; expected `YYYY-MM-DD`")))
 }

@@ -70,7 +70,21 @@ fn what_makes_no_sense_is_told_with_its_path_and_line() {
             "measure: {sum: penalty.fine}",
             "17:5: indicators[0].measure: `penalty.fine`: message",
         ),
-        ("measure: count", "measure: {sum: penalty.content}", "holds no whole number"),
+        (
+            "measure: count",
+            "measure: {sum: penalty.content}",
+            "`penalty.content` holds no whole number but a text",
+        ),
+        (
+            "window: {years: 3}",
+            "condition: {field: penalty.fine_fen, op: begins, value: 3}",
+            "16:5: indicators[0].condition: `penalty.fine_fen`: `begins` is no test of a whole number; expected one of exists, eq, ne,",
+        ),
+        (
+            "window: {years: 3}",
+            "condition: {field: fine}",
+            "a condition is `all`, `any`, `not`, or `field` with `op`",
+        ),
         ("{years: 3}", "{years: 3, days: 1}", "16:5: indicators[0].window: a window is one of"),
         ("{years: 3}", "{older_than: {open: true}}", "a window is one of"),
         ("source: penalty", "source: attribute", "its evidence has no day"),
@@ -81,17 +95,31 @@ fn what_makes_no_sense_is_told_with_its_path_and_line() {
             "{from: 1, points: 20.5}",
             "indicators[0].bands: `bands` must begin at rising values",
         ),
-        ("points: 20.5", "points: 20.555", "18:"),
-        ("indicator: penalties", "indicator: fines", "vetoes[0].when[0]: unknown indicator `fines`"),
+        (
+            "points: 20.5",
+            "points: 20.555",
+            "18:36: indicators[0].bands[1]: expected a number with at most two decimals, or `{parameter: NAME}`",
+        ),
+        (
+            "effective_from: 2021-09-27",
+            "effective_from: 2021-13-27",
+            "6:17: effective_from: `2021-13-27` is no day; expected",
+        ),
+        ("{code: B}", "B", "grades[1]: invalid type: string \"B\", expected a grade: a mapping with"),
+        (
+            "indicator: penalties",
+            "indicator: fines",
+            "vetoes[0].when[0]: unknown indicator `fines`; expected one of penalties",
+        ),
         ("at_least: 9", "at_least: 9, at_most: 10", "needs one of"),
-        ("scheme: test", "scheme: none", "5:1: scheme: unknown class scheme `none`"),
+        ("scheme: test", "scheme: none", "5:1: scheme: unknown class scheme `none`; expected one"),
         (
             "upper_inclusive: 30, cites: local parameter}",
             "upper_inclusive: 30}",
             "grades[0]: its figure has no `cites`",
         ),
         ("label: 唯一}", "label: 唯一, cap: 9}", "dimensions[0]: its figure has no `cites`"),
-        ("{code: B}", "{code: C}", "grades: they must be those of `test`"),
+        ("{code: B}", "{code: C}", "grades: they must be those of `test`, the lowest risk first: A, B"),
         ("{code: B}", "{code: B, upper_inclusive: 40}", "every grade but the last"),
     ] {
         let problem = refused(from, to);
