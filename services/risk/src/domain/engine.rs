@@ -1,5 +1,6 @@
 //! All models as one set, and what of them is in force on a day.
 
+mod kept;
 mod version;
 
 use std::{
@@ -49,6 +50,8 @@ pub struct Models {
     first: Vec<Ordinal>,
     /// For each source the indicators that read it: (model, indicator).
     readers: HashMap<String, Vec<(usize, usize)>>,
+    /// By ordinal, whether what an indicator makes of evidence is kept; empty: of all.
+    kept: Vec<bool>,
     hash: String,
 }
 
@@ -120,7 +123,7 @@ impl Models {
         hashes.sort();
         let hash = format!("{PROJECTION_VERSION};{}", hashes.join(";"));
         let (first, readers) = index(&models)?;
-        Ok(Self { models, combiners, first, readers, hash })
+        Ok(Self { models, combiners, first, readers, kept: Vec::new(), hash })
     }
 
     /// All models, in the order of id and version.
@@ -151,7 +154,7 @@ impl Models {
         Some(self.first[at] + Ordinal::try_from(place).ok()?)
     }
 
-    /// What is kept of one piece of evidence: items of every indicator, of all versions, that it counts for. Nothing for
+    /// What the models make of one piece of evidence: items of every indicator, of all versions, that it counts for. Nothing for
     /// a source that no indicator reads.
     ///
     /// # Errors

@@ -110,6 +110,11 @@ impl State {
         matches!(self, Shadow | Proposed)
     }
 
+    /// Whether nothing can be decided about it any more, nor will it class anybody.
+    pub fn is_over(self) -> bool {
+        MODEL.events_from(self).next().is_none()
+    }
+
     /// What it is on a day on which its last one is over, noted or not.
     pub fn behind_its_end(self) -> Self {
         if self.awaits(End) { Retired } else { self }

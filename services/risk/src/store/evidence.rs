@@ -85,7 +85,7 @@ impl Store {
                 self.project(name, &piece.source, &piece.payload)?,
             ));
         }
-        write_projected(tx, &kept).await?;
+        self.write_projected(tx, &kept).await?;
         let gone = |earlier: &Earlier| {
             batch.pieces.get(&earlier.name).is_none_or(|piece| piece.uscc != earlier.uscc)
         };
@@ -101,6 +101,22 @@ impl Store {
     pub(super) fn project(&self, name: &str, source: &str, payload: &[u8]) -> Result<Vec<Item>, Error> {
         let projected = self.models.project(source, payload);
         Ok(projected.map_err(|problem| service::Error::corrupt(format!("evidence {name}: {problem}")))?)
+    }
+
+    /// Writes what is kept of what was made of evidence: (name, credit code, items). A piece that counts only for versions whose time
+    /// is over has a row without items: by these rows a look back finds it.
+    pub(super) async fn write_projected(
+        &self,
+        tx: &mut Tx,
+        made: &[(&str, &str, Vec<Item>)],
+    ) -> Result<(), sqlx::Error> {
+        let counted = made.iter().filter(|(_, _, items)| !items.is_empty());
+        let packed: Vec<_> =
+            counted.map(|(name, uscc, items)| (name, uscc, pack(&self.models.kept(items)))).collect();
+        let rows =
+            packed.iter().map(|(name, uscc, items)| [Cell::Text(uscc), Cell::Text(name), Cell::Bytes(items)]);
+        bulk::insert(tx, "projected", ["uscc", "record", "items"], rows).await?;
+        Ok(())
     }
 }
 
@@ -144,19 +160,6 @@ async fn forget(tx: &mut Tx, earlier: &[Earlier]) -> Result<(), sqlx::Error> {
         });
         execute_for(tx, "DELETE FROM evidence WHERE name IN", &names).await?;
     }
-    Ok(())
-}
-
-/// Writes what was made of evidence: (name, credit code, items).
-pub(super) async fn write_projected(
-    tx: &mut Tx,
-    kept: &[(&str, &str, Vec<Item>)],
-) -> Result<(), sqlx::Error> {
-    let counted = kept.iter().filter(|(_, _, items)| !items.is_empty());
-    let packed: Vec<_> = counted.map(|(name, uscc, items)| (name, uscc, pack(items))).collect();
-    let rows =
-        packed.iter().map(|(name, uscc, items)| [Cell::Text(uscc), Cell::Text(name), Cell::Bytes(items)]);
-    bulk::insert(tx, "projected", ["uscc", "record", "items"], rows).await?;
     Ok(())
 }
 

@@ -2,7 +2,6 @@
 
 use db::{Tx, on};
 
-use super::evidence::write_projected;
 use super::{Store, lock_evidence};
 use crate::error::Error;
 
@@ -37,7 +36,7 @@ impl Store {
                 let items = self.project(&row.name, &row.source, &row.payload)?;
                 kept.push((row.name.as_str(), row.uscc.as_str(), items));
             }
-            write_projected(&mut tx, &kept).await?;
+            self.write_projected(&mut tx, &kept).await?;
         }
         const MADE_FOR: &str = "UPDATE evidence_head SET models = $1 WHERE id = 1";
         on!(tx, |conn| sqlx::query(MADE_FOR).bind(self.models.hash()).execute(conn).await.map(drop))?;

@@ -16,7 +16,7 @@ use crate::domain::scoring::Items;
 use crate::error::Error;
 
 /// Enterprises looked back at in one statement.
-const TOUCHED_AT_ONCE: usize = 1_000;
+const ANEW_AT_ONCE: usize = 1_000;
 
 /// An enterprise to class.
 #[derive(Clone, Debug)]
@@ -76,37 +76,39 @@ impl Snapshot {
 }
 
 impl Store {
-    /// Reads what a run has still to class: the enterprises behind its cursor, as they were known where it was frozen.
+    /// Reads what a run has still to class: the enterprises behind its cursor, as they were known where it was frozen. One that looks
+    /// back to models whose time is over has to read every piece of evidence itself.
     pub async fn snapshot(&self, run: &Run) -> Result<Snapshot, Error> {
         let mut tx = self.db.begin_read().await?;
-        let mut subjects = subjects(&mut tx, &run.written_to).await?;
-        let mut items = items(&mut tx, &mut subjects, &run.written_to).await?;
-        self.as_known(&mut tx, run, &mut subjects, &mut items).await?;
+        let (mut subjects, mut items, anew) = if self.keeps_all_in_force(&mut tx, run.as_of).await? {
+            let mut subjects = marked(&mut tx, &run.written_to).await?;
+            let items = items_of(&mut tx, &mut subjects, &run.written_to).await?;
+            (subjects, items, touched(&mut tx, run).await?)
+        } else {
+            (Vec::new(), Vec::new(), ever_marked(&mut tx, &run.written_to).await?)
+        };
+        self.as_known(&mut tx, run, &anew, &mut subjects, &mut items).await?;
         tx.rollback().await?;
         Ok(Snapshot { subjects, items })
     }
 
-    /// Puts what was known in the place of what is known, for the enterprises of which something was told since.
+    /// Puts what was known in the place of what is kept, for the enterprises of which something was told since, or which are to be
+    /// read `anew` for another reason.
     async fn as_known(
         &self,
         tx: &mut Tx,
         run: &Run,
+        anew: &[String],
         subjects: &mut Vec<Subject>,
         items: &mut Vec<Item>,
     ) -> Result<(), Error> {
-        const TOUCHED: &str = "SELECT uscc FROM run_touched WHERE run = $1 AND uscc > $2 ORDER BY uscc";
         const DIVISIONS: &str = "SELECT uscc, division FROM enterprise WHERE uscc IN";
-        let touched: Vec<String> = on!(tx, |conn| sqlx::query_scalar(TOUCHED)
-            .bind(&run.id)
-            .bind(&run.written_to)
-            .fetch_all(conn)
-            .await)?;
-        if touched.is_empty() {
+        if anew.is_empty() {
             return Ok(());
         }
-        let gone: HashSet<&str> = touched.iter().map(String::as_str).collect();
+        let gone: HashSet<&str> = anew.iter().map(String::as_str).collect();
         subjects.retain(|subject| !gone.contains(subject.uscc.as_str()));
-        for codes in touched.chunks(TOUCHED_AT_ONCE) {
+        for codes in anew.chunks(ANEW_AT_ONCE) {
             let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
             let mut known: BTreeMap<String, Vec<Item>> = BTreeMap::new();
             for piece in self.pieces_known(tx, &codes, run.known).await? {
@@ -129,8 +131,23 @@ impl Store {
     }
 }
 
+/// Enterprises behind the cursor of a run of which something was told since it was frozen.
+async fn touched(tx: &mut Tx, run: &Run) -> Result<Vec<String>, sqlx::Error> {
+    const SQL: &str = "SELECT uscc FROM run_touched WHERE run = $1 AND uscc > $2 ORDER BY uscc";
+    on!(tx, |conn| sqlx::query_scalar(SQL).bind(&run.id).bind(&run.written_to).fetch_all(conn).await)
+}
+
+/// Enterprises behind `after` that carry a mark, or ever did.
+async fn ever_marked(tx: &mut Tx, after: &str) -> Result<Vec<String>, sqlx::Error> {
+    const SQL: &str = "
+        SELECT uscc FROM mark WHERE uscc > $1
+        UNION SELECT uscc FROM mark_past WHERE uscc > $1
+        ORDER BY uscc";
+    on!(tx, |conn| sqlx::query_scalar(SQL).bind(after).fetch_all(conn).await)
+}
+
 /// Enterprises behind `after` that carry a mark, in the order of their codes. One whose entry is not known yet waits for it.
-async fn subjects(tx: &mut Tx, after: &str) -> Result<Vec<Subject>, sqlx::Error> {
+async fn marked(tx: &mut Tx, after: &str) -> Result<Vec<Subject>, sqlx::Error> {
     const SQL: &str = "
         SELECT m.uscc, m.field, e.division
         FROM mark m JOIN enterprise e ON e.uscc = m.uscc
@@ -153,7 +170,7 @@ async fn subjects(tx: &mut Tx, after: &str) -> Result<Vec<Subject>, sqlx::Error>
 }
 
 /// All items of `subjects`, packed in their order; tells each where its own lie.
-async fn items(tx: &mut Tx, subjects: &mut [Subject], after: &str) -> Result<Vec<Item>, Error> {
+async fn items_of(tx: &mut Tx, subjects: &mut [Subject], after: &str) -> Result<Vec<Item>, Error> {
     // The pieces of an enterprise are joined by the engine: handing rows over is what takes time. SQLite joins texts only.
     const SQLITE: &str = "
         SELECT uscc, GROUP_CONCAT(HEX(items), '') AS items

@@ -170,6 +170,46 @@ async fn a_draft_is_tried_proposed_approved_and_classes_from_its_day_on(store: S
     assert_eq!(steps, expected.map(|(event, actor)| (event.to_owned(), actor.to_owned())));
 }
 
+/// How many items are kept of what a version makes of the evidence of an enterprise.
+async fn kept_for(store: &Store, key: &str) -> usize {
+    let indicators = store.models().by_key(key).unwrap().indicators.len();
+    let own: Vec<_> = (0..indicators).filter_map(|place| store.models().ordinal(key, place)).collect();
+    let kept = store.evidence_of(&uscc(1)).await.unwrap();
+    kept.iter().flat_map(|piece| &piece.items).filter(|item| own.contains(&item.indicator())).count()
+}
+
+async fn what_a_version_made_of_evidence_is_kept_only_up_to_its_end_and_a_look_back_finds_it_still(
+    store: Store,
+) {
+    let mut batch = Batch::default();
+    batch.tell(risk::domain::known::Feed::Registry, today(), 1);
+    batch.tell(risk::domain::known::Feed::Collection, today(), 1);
+    producer(&mut batch, &uscc(1), "370102");
+    record(&mut batch, "p1", &uscc(1), 10, heavier_penalty());
+    apply(&store, &batch).await;
+    let now = full_run(&store, 1, today()).await;
+    for (key, is_kept) in [("general@1", false), ("general@2", true), ("food2016@1", true)] {
+        assert_eq!(kept_for(&store, key).await > 0, is_kept, "{key}");
+    }
+
+    // Another version follows, and a start after its beginning finds a reason to make everything anew.
+    let store = with_file(store, "food_trial", &stricter_food()).await;
+    begin(&store, TRIAL, tomorrow(), 10).await;
+    let act = Act::of_system("start", noon(tomorrow()), store.book());
+    let store = store.register_models(&[], &act).await.unwrap();
+    const MADE_FOR_OTHERS: &str = "UPDATE evidence_head SET models = 'others'";
+    on!(store.db(), |pool| sqlx::query(MADE_FOR_OTHERS).execute(pool).await.map(drop)).unwrap();
+    assert!(store.keep_up_with_models().await.unwrap() > 0);
+    for (key, is_kept) in [("food2016@1", false), (TRIAL, true), ("general@2", true)] {
+        assert_eq!(kept_for(&store, key).await > 0, is_kept, "{key}");
+    }
+    create_on(&store, &credit("wang"), 20, today(), tomorrow()).await.unwrap();
+    compute(&store, tomorrow()).await;
+    let then = store.run("run-20").await.unwrap();
+    assert_eq!((then.state.as_str(), &then.models, then.total), ("Reported", &now.models, 1));
+    assert_eq!(then.changed, 0, "{:?}", store.report(&then).await.unwrap().matrix);
+}
+
 async fn nobody_approves_alone_and_a_refusal_leaves_a_draft(store: Store) {
     let store = with_file(store, "food_trial", &stricter_food()).await;
     let early = change_model(&store, &credit("li"), (1, today()), TRIAL, ModelChange::Approve).await;
@@ -325,6 +365,7 @@ db::conformance! {
         what_is_shipped_is_in_force_and_a_file_of_the_city_begins_as_a_draft,
         another_text_under_a_known_name_is_left_aside,
         a_draft_is_tried_proposed_approved_and_classes_from_its_day_on,
+        what_a_version_made_of_evidence_is_kept_only_up_to_its_end_and_a_look_back_finds_it_still,
         nobody_approves_alone_and_a_refusal_leaves_a_draft,
         a_repeated_request_gives_the_first_answer,
         a_day_that_is_over_taken_or_not_written_for_is_refused,

@@ -52,6 +52,10 @@ impl Store {
             }
         }
         let models = self.all_registered(&mut tx).await?;
+        let registered = all_versions(&mut tx).await?;
+        let over = registered.iter().filter(|version| version.state_on(act.today).is_over());
+        let over: BTreeSet<&str> = over.map(|version| version.key.as_str()).collect();
+        let models = models.keeping_none_of(|key| over.contains(key));
         tx.commit().await?;
         Ok(self.with_models(Arc::new(models)))
     }
@@ -105,6 +109,15 @@ impl Store {
     /// [`Error::NotReady`] when nothing can be computed for the day.
     pub(in crate::store) async fn engine(&self, tx: &mut Tx, day: NaiveDate) -> Result<Engine, Error> {
         Ok(self.models.under(&tenures(tx).await?, day, &*self.book)?)
+    }
+
+    /// Whether what every model in force on a day makes of evidence is kept: otherwise it is worked out anew.
+    pub(in crate::store) async fn keeps_all_in_force(
+        &self,
+        tx: &mut Tx,
+        day: NaiveDate,
+    ) -> Result<bool, Error> {
+        Ok(self.models.keeps_all_in_force(&tenures(tx).await?, day))
     }
 
     /// What is in force on the day of a run, and the versions on trial.
