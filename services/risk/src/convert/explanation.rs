@@ -5,7 +5,7 @@ use contract::risk::v1 as pb;
 use super::class::class_name;
 use crate::domain::class::Class;
 use crate::domain::explain::{DimensionLine, EvidenceLine, Explanation, Line, ModelLine, RuleLine};
-use crate::store::LookedBack;
+use crate::store::{LookedBack, TrialClass};
 
 /// The explanation of a class in effect, as it is told, or of one that was computed for the answer. `superseded`: the evidence says
 /// something else by now.
@@ -28,6 +28,7 @@ pub(crate) fn explanation_to_pb(
         registry_seq: looked.known.registry,
         looked_back,
         superseded_by_evidence: superseded,
+        trials: looked.trials.iter().map(trial_to_pb).collect(),
     }
 }
 
@@ -63,6 +64,18 @@ fn computed_to_pb(looked: &LookedBack) -> pb::RiskClass {
         computed_code: code,
         floor_code: looked.class.floor_code.clone(),
         ..pb::RiskClass::default()
+    }
+}
+
+fn trial_to_pb(trial: &TrialClass) -> pb::TrialClass {
+    pb::TrialClass {
+        model: trial.model.clone(),
+        code: trial.class.code.clone(),
+        general_code: trial.class.general_code.clone(),
+        professional_code: trial.class.professional_code.clone(),
+        general_points_e2: trial.class.general_points_e2,
+        professional_points_e2: trial.class.professional_points_e2,
+        combination: trial.combination.clone(),
     }
 }
 

@@ -7,7 +7,7 @@ use super::Store;
 use super::history::{known_now, known_on, marks_known};
 use crate::domain::class::Class;
 use crate::domain::combine::Told;
-use crate::domain::engine::{Classification, Engine};
+use crate::domain::engine::{Classification, Engine, Trial};
 use crate::domain::evidence::Item;
 use crate::domain::explain::{Explanation, explain};
 use crate::domain::known::{Known, KnownPiece};
@@ -38,10 +38,24 @@ pub struct LookedBack {
     pub combination: String,
     /// Whether it was asked for as of a day that is over.
     pub then: bool,
+    /// What versions on trial would say instead; empty for a day that is over.
+    pub trials: Vec<TrialClass>,
+}
+
+/// What a version on trial would say in the place of the one in force.
+#[derive(Debug)]
+pub struct TrialClass {
+    /// `id@version`.
+    pub model: String,
+    /// The class that it would give.
+    pub class: Class,
+    /// How general and professional class would be combined, in words.
+    pub combination: String,
 }
 
 impl Store {
-    /// Computes the class of one enterprise in a field whose mark it carries at that time, and explains it.
+    /// Computes the class of one enterprise in a field whose mark it carries at that time, and explains it; beside it, as of a day
+    /// that is not over, what versions on trial would say.
     ///
     /// # Errors
     /// [`Error::ClassNotFound`] when it does not carry the mark; [`Error::NotReady`] when no model is in force on the day.
@@ -60,11 +74,24 @@ impl Store {
             return Err(Error::ClassNotFound(crate::convert::class_name(uscc, field)));
         };
         let pieces = self.pieces_known(&mut tx, &[uscc], within).await?;
-        let engine = self.engine(&mut tx, day).await?;
+        let (engine, on_trial) = match when {
+            When::Now(_) => self.engine_and_trials(&mut tx, day).await?,
+            When::Then(_) => (self.engine(&mut tx, day).await?, Vec::new()),
+        };
         tx.rollback().await?;
-        let given = classify(&engine, field, &pieces);
-        let class = Class::new(&engine, uscc, field, &division, &given);
-        let combination = engine.combination().sentence(&Told::of(&class));
+        let classed = |engine: &Engine| {
+            let given = classify(engine, field, &pieces);
+            let class = Class::new(engine, uscc, field, &division, &given);
+            let combination = engine.combination().sentence(&Told::of(&class));
+            (given, class, combination)
+        };
+        let trial = |Trial { version, engine }: &Trial| {
+            let (_, class, combination) = classed(engine);
+            TrialClass { model: version.key(), class, combination }
+        };
+        let concerned = on_trial.iter().filter(|trial| trial.version.concerns(field));
+        let trials = concerned.map(trial).collect();
+        let (given, class, combination) = classed(&engine);
         Ok(LookedBack {
             explanation: explain(&engine, field, &given, &pieces, &*self.book),
             class,
@@ -72,6 +99,7 @@ impl Store {
             rulebook_hash: self.book.hash().to_owned(),
             combination,
             then: matches!(when, When::Then(_)),
+            trials,
         })
     }
 }

@@ -44,7 +44,7 @@ pub use batch::{Batch, Piece};
 pub use class::{ClassFilter, Cut, KeptEvidence, Page};
 pub use class_row::StoredClass;
 pub use findings::{Change, Findings, ShadowClass};
-pub use looked_back::{LookedBack, When};
+pub use looked_back::{LookedBack, TrialClass, When};
 pub use override_row::OverrideFilter;
 pub use overriding::NewOverride;
 pub use progress::ABANDONED_AFTER;

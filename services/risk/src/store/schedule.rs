@@ -15,9 +15,9 @@ use crate::machines::run::{Event, RUN, State};
 const PERIOD: &str = "risk.rerun.period";
 
 impl Store {
-    /// Starts the run of the present period, if it has none yet, or one because other models are in force than any run was begun
-    /// with; answers its id. Repeatable: a period and a set of models have one run, whoever asks and however often, and after a
-    /// standstill of several periods the present one alone is caught up, because a run classes everybody anew. A run that failed
+    /// Starts the run of the present period, if it has none yet, or one because other models are in force than the latest run was
+    /// begun with; answers its id. Repeatable: a period, and a day on which models begin, have one run, whoever asks and however
+    /// often, and after a standstill of several periods the present one alone is caught up, because a run classes everybody anew. A run that failed
     /// is tried again on the next day. Before the first run in effect there is nothing to repeat: a person starts that one.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ impl Store {
     }
 
     /// The run to start: one of the period that began on `period` if that still lacks one, one without a period if other models are
-    /// in force than any run was begun with.
+    /// in force than the latest run was begun with.
     async fn wanted_run(
         &self,
         tx: &mut Tx,
@@ -63,7 +63,7 @@ impl Store {
         }
         let periodic = !has_run(tx, period, act.today).await?;
         let new = self.new_run(tx, act.today, act).await?;
-        let of_models = !periodic && !has_run_by(tx, &new.models, act.today).await?;
+        let of_models = !periodic && !was_run_by(tx, &new.models, act.today).await?;
         Ok((periodic || of_models).then(|| (periodic.then_some(period), new)))
     }
 }
@@ -89,16 +89,19 @@ async fn has_run(tx: &mut Tx, period: NaiveDate, today: NaiveDate) -> Result<boo
     Ok(count > 0)
 }
 
-/// Whether a run was begun with these models, which did not fail before today.
-async fn has_run_by(tx: &mut Tx, models: &[String], today: NaiveDate) -> Result<bool, Error> {
-    const SQL: &str = "SELECT COUNT(*) FROM run WHERE models = $1 AND (state <> $2 OR as_of = $3)";
+/// Whether the latest run was begun with these models: one that looks back, or that failed before today, is none.
+async fn was_run_by(tx: &mut Tx, models: &[String], today: NaiveDate) -> Result<bool, Error> {
+    const SQL: &str = "
+        SELECT models FROM run
+        WHERE state NOT IN ($1, $2) OR (state = $2 AND as_of = $3)
+        ORDER BY created_at_us DESC, id DESC LIMIT 1";
     let models = serde_json::to_string(models)
         .map_err(|problem| service::Error::corrupt(format!("models of a run: {problem}")))?;
-    let count: i64 = on!(tx, |conn| sqlx::query_scalar(SQL)
-        .bind(&models)
+    let latest: Option<String> = on!(tx, |conn| sqlx::query_scalar(SQL)
+        .bind(State::Reported.as_str())
         .bind(State::Failed.as_str())
         .bind(today)
-        .fetch_one(conn)
+        .fetch_optional(conn)
         .await)?;
-    Ok(count > 0)
+    Ok(latest.is_some_and(|latest| latest == models))
 }

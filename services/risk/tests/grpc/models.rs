@@ -5,7 +5,7 @@ use rulebook::Rulebook;
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::server::{A, B, Risk, reason, request_id};
+use crate::server::{A, B, Risk, class_name, reason, request_id, today};
 
 const TRIAL: &str = "models/food2016@trial";
 const BASIS: &str = "国市监信发〔2022〕6号";
@@ -83,6 +83,38 @@ async fn two_officers_let_a_version_of_the_city_take_effect_after_its_trial() {
 }
 
 #[tokio::test]
+async fn an_explanation_tells_what_a_version_on_trial_would_say_beside_the_class_in_effect() {
+    let risk = Risk::with_classes_by(&[("food_trial", &stricter_food())]).await;
+    let explain = async |as_of: String| {
+        let name = class_name(A, "FOOD");
+        let request = pb::ExplainClassRequest { name, purpose: "复核".into(), as_of };
+        let mut classes = risk.classes("CREDIT", &["370100"]);
+        classes.explain_class(request).await.unwrap().into_inner()
+    };
+    assert_eq!(explain(String::new()).await.trials, [], "a draft is not asked");
+    risk.models("CREDIT").trial_model(trial(1)).await.unwrap();
+    for as_of in [String::new(), today().to_string()] {
+        let explained = explain(as_of).await;
+        let class = explained.risk_class.unwrap();
+        let [of_trial] = &explained.trials[..] else { panic!("{:?}", explained.trials) };
+        assert_eq!((&*of_trial.model, &of_trial.general_code), ("food2016@trial", &class.general_code));
+        assert_eq!(of_trial.professional_points_e2, class.professional_points_e2 + 4_000);
+        assert!(
+            of_trial.professional_code > class.professional_code && !of_trial.combination.is_empty(),
+            "{of_trial:?}"
+        );
+        assert!(
+            explained.models.iter().all(|model| !model.model.contains("trial")),
+            "{:?}",
+            explained.models
+        );
+    }
+    let yesterday = today().pred_opt().unwrap().to_string();
+    assert_eq!(explain(yesterday).await.trials, [], "a day that is over knows nothing of today's trials");
+    risk.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_proposed_can_be_refused_and_a_draft_given_up() {
     let risk = Risk::start_with(&[("food_trial", &stricter_food())]).await;
     let mut li = risk.models_as("li", "CREDIT");
@@ -135,7 +167,8 @@ async fn versions_are_listed_with_source_and_hash_page_by_page() {
     let names: Vec<_> = all.map(|model| model.name.trim_start_matches("models/")).collect();
     assert_eq!(names, ["combine@1", "food2016@1", "general@1", "general@2", "provincial@1", "se@1", "se@2"]);
     assert_eq!(third.next_page_token, "");
-    let superseded = first.models.iter().chain(&second.models).find(|model| model.name == "models/general@1").unwrap();
+    let superseded =
+        first.models.iter().chain(&second.models).find(|model| model.name == "models/general@1").unwrap();
     assert_eq!((superseded.state.as_str(), superseded.effective_to.as_str()), ("Retired", "2022-01-12"));
     let food = &first.models[1];
     assert_eq!((food.scope.as_str(), food.scheme.as_str(), food.hash.len()), ("FOOD", "food2016", 64));

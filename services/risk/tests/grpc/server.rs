@@ -76,7 +76,12 @@ impl Risk {
 
     /// Risk with two producers, A in 370102 and B in 370114, and a run in effect.
     pub(crate) async fn with_classes() -> Self {
-        let risk = Self::start().await;
+        Self::with_classes_by(&[]).await
+    }
+
+    /// The same with more files of models in the rulebook of the city.
+    pub(crate) async fn with_classes_by(models: &[(&str, &str)]) -> Self {
+        let risk = Self::start_with(models).await;
         risk.registry.tell_producer(A, "370102").await;
         risk.registry.tell_producer(B, "370114").await;
         let mut number = 100;

@@ -120,11 +120,15 @@ async fn a_withdrawn_record_and_the_end_of_a_window_let_the_class_fall_at_once(s
     assert_eq!((why.trigger.as_str(), why.worse), ("day", false));
 }
 
-/// A stricter food model takes effect tomorrow.
+/// The day `days` after today. The first one begins another period.
+fn after(days: u64) -> NaiveDate {
+    today() + Days::new(days)
+}
+
+/// A stricter food model takes effect the day after tomorrow.
 async fn with_new_model(store: Store) -> Store {
     let store = with_file(store, "food_trial", &stricter_food()).await;
-    let tomorrow = today() + Days::new(1);
-    let propose = ModelChange::Propose(wanted(tomorrow));
+    let propose = ModelChange::Propose(wanted(after(2)));
     change_model(&store, &credit("wang"), (800, today()), "food2016@trial", propose).await.unwrap();
     let approve = ModelChange::Approve;
     change_model(&store, &credit("li"), (801, today()), "food2016@trial", approve).await.unwrap();
@@ -133,16 +137,14 @@ async fn with_new_model(store: Store) -> Store {
 
 async fn a_version_that_begins_waits_for_its_run_which_the_system_starts(store: Store) {
     let store = with_new_model(store).await;
+    let mut batch = Batch::default();
+    producer(&mut batch, &uscc(2), "370102");
+    apply(&store, &batch).await;
     formula_producer(&store).await;
-    let day = today() + Days::new(1);
-    let act = Act::of_system("calendar", noon(day), store.book());
-    assert_eq!(
-        store
-            .start_periodic_run(&Act::of_system("calendar", noon(today()), store.book()), "m-0")
-            .await
-            .unwrap(),
-        None
-    );
+    full_run(&store, 2, after(1)).await;
+    let on = |day: NaiveDate| Act::of_system("calendar", noon(day), store.book());
+    assert_eq!(store.start_periodic_run(&on(after(1)), "m-0").await.unwrap(), None, "the month has its run");
+    let (day, act) = (after(2), on(after(2)));
     assert_eq!(store.look_daily(&act).await.unwrap(), 0, "nobody is looked at for the version alone");
     // A ticket is no reason to class by the new version without review, a penalty is.
     told_on(&store, day, |batch| record(batch, "i1", &uscc(1), 10, problem_inspection())).await;
@@ -159,6 +161,47 @@ async fn a_version_that_begins_waits_for_its_run_which_the_system_starts(store: 
     let run = store.run("m-1").await.unwrap();
     assert_eq!((run.period, run.created_by.as_str()), (None, "SYSTEM"));
     assert_eq!(store.start_periodic_run(&act, "m-3").await.unwrap(), None, "it waits for approval");
+
+    // The classes by the earlier version give way when an officer approves it, and not before.
+    let used = async || {
+        let other = store.class(&uscc(2), "FOOD").await.unwrap().class;
+        other.detail.professional.unwrap().model
+    };
+    assert_eq!(used().await, "food2016@1");
+    approve(&store, &credit("li"), 3, "m-1", day).await.unwrap();
+    assert_eq!((used().await.as_str(), waiting(&store).await), ("food2016@trial", None));
+    assert_eq!(store.start_periodic_run(&act, "m-4").await.unwrap(), None);
+}
+
+/// A model of its own for another field is in force for two days, from the day after tomorrow on.
+async fn with_model_of_two_days(store: Store) -> Store {
+    let text = changed("se2022", &[("id: se\n", "id: lifts\n"), ("scope: SE\n", "scope: LIFTS\n")]);
+    let store = with_file(store, "lifts", &text).await;
+    let steps = [
+        ("wang", ModelChange::Propose(wanted(after(2)))),
+        ("li", ModelChange::Approve),
+        ("wang", ModelChange::Retire(wanted(after(3)))),
+        ("li", ModelChange::Approve),
+    ];
+    for ((by, change), number) in steps.into_iter().zip(810..) {
+        change_model(&store, &credit(by), (number, today()), "lifts@2", change).await.unwrap();
+    }
+    store
+}
+
+async fn the_system_starts_a_run_when_a_version_begins_and_when_it_ends(store: Store) {
+    let store = with_model_of_two_days(store).await;
+    formula_producer(&store).await;
+    full_run(&store, 2, after(1)).await;
+    for (days, id) in [(2, Some("m-2")), (3, None), (4, Some("m-4")), (5, None)] {
+        let day = after(days);
+        let act = Act::of_system("calendar", noon(day), store.book());
+        let started = store.start_periodic_run(&act, &format!("m-{days}")).await.unwrap();
+        assert_eq!(started.as_deref(), id, "on {day}");
+        if started.is_some() {
+            compute(&store, day).await;
+        }
+    }
 }
 
 async fn a_city_that_lets_nothing_through_has_runs_alone_change_classes(store: Store) {
@@ -190,6 +233,7 @@ db::conformance! {
         what_waits_goes_when_its_ground_goes,
         a_withdrawn_record_and_the_end_of_a_window_let_the_class_fall_at_once,
         a_version_that_begins_waits_for_its_run_which_the_system_starts,
+        the_system_starts_a_run_when_a_version_begins_and_when_it_ends,
         a_city_that_lets_nothing_through_has_runs_alone_change_classes,
     ]
 }

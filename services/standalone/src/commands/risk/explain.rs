@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use contract::risk::v1::{
     Contribution, CountedRecord, ExplainClassRequest, Explanation, ListClassesRequest, ListRunsRequest,
-    ModelResult, RiskClass, Run,
+    ModelResult, RiskClass, Run, TrialClass,
 };
 use domain::Uscc;
 use tonic::{Code, Status};
@@ -110,7 +110,27 @@ fn show(explanation: &Explanation, output: &Output) {
     if explanation.superseded_by_evidence && class.waiting.is_none() {
         output.line("注意  此后又有新的证据,类别尚待重新计算。");
     }
+    let trials: Vec<_> = explanation.trials.iter().map(of_trial).collect();
+    if !trials.is_empty() {
+        output.table("试行版本(仅供比较,不产生类别)", &["版本", "综合", "通用", "专业", "说明"], &trials);
+    }
     output.line("本结果仅供内部监管使用,不公开,不作为惩戒依据。");
+}
+
+/// What a version on trial would say, beside the class in effect.
+fn of_trial(trial: &TrialClass) -> Vec<String> {
+    let with_points = |code: &str, e2| format!("{code}({} 分)", points(e2));
+    let professional = match trial.professional_code.as_str() {
+        "" => "-".to_owned(),
+        code => with_points(code, trial.professional_points_e2),
+    };
+    vec![
+        trial.model.clone(),
+        trial.code.clone(),
+        with_points(&trial.general_code, trial.general_points_e2),
+        professional,
+        trial.combination.clone(),
+    ]
 }
 
 fn head(explanation: &Explanation, class: &RiskClass, output: &Output) {
