@@ -1,10 +1,14 @@
 //! Points and measured values: integer hundredths, so that 60 and 60.01 fall on the right sides of a bound.
 
-use std::{fmt, iter::Sum, ops::Add};
+use std::{
+    fmt,
+    iter::Sum,
+    ops::{Add, Sub},
+};
 
 use serde::{Deserialize, Deserializer, de};
 
-/// A number with two decimals, exact: points, counts, days, yuan. Sums saturate instead of wrapping.
+/// A number with two decimals, exact: points, counts, days, yuan. Sums and differences saturate instead of wrapping.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hundredths(i64);
 
@@ -69,6 +73,14 @@ impl Add for Hundredths {
 
     fn add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Hundredths {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
     }
 }
 

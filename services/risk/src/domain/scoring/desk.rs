@@ -3,21 +3,30 @@
 use rayon::prelude::*;
 
 use super::{Contribution, Given, Items, Score, Scorer};
-use crate::domain::evidence::Ordinal;
+use crate::domain::hundredths::Hundredths;
 
 /// Enterprises that one core takes at least: handing work over costs more than scoring a few.
 const AT_LEAST: usize = 1_000;
 
-/// A scorer at work, with the room for what the indicators give to the enterprise at hand.
+/// A scorer at work, with the room for what the enterprise at hand comes to.
 pub(super) struct Desk<'a> {
     scorer: &'a Scorer,
+    given: Vec<Given>,
+    /// Of each indicator, where the scorer [looks at single ones](Scorer::looks_at_single); else what nothing gives.
     contributions: Vec<Contribution>,
+    /// Points of each dimension.
+    sums: Vec<Hundredths>,
 }
 
 impl Scorer {
     /// A place to score one enterprise after another.
     pub(super) fn desk(&self) -> Desk<'_> {
-        Desk { scorer: self, contributions: self.of_nothing.clone() }
+        Desk {
+            scorer: self,
+            given: Vec::with_capacity(self.indicators.len()),
+            contributions: self.of_nothing.clone(),
+            sums: self.sums_of_nothing.clone(),
+        }
     }
 
     /// Scores everybody of `subjects` on all cores; the scores come in their order. `items` finds the evidence of one.
@@ -33,34 +42,47 @@ impl Scorer {
 
 impl Desk<'_> {
     pub(super) fn score(&mut self, items: Items<'_>) -> Score {
-        let given = self.take(items);
-        let (scorer, contributions) = (self.scorer, &self.contributions);
-        let (points, cut) = scorer.total(contributions);
-        let by_points = scorer.upper_bounds.partition_point(|bound| *bound < points);
-        let fired: Vec<usize> =
-            (0..scorer.rules.len()).filter(|at| scorer.rules[*at].fires(contributions)).collect();
-        let (rank, vetoed) = scorer.after_rules(by_points, &fired);
-        for given in &given {
-            let place = usize::from(given.place);
-            self.contributions[place] = scorer.of_nothing[place];
+        self.take(items);
+        let scorer = self.scorer;
+        if scorer.looks_at_single {
+            for given in &self.given {
+                self.contributions[usize::from(given.place)] = given.contribution;
+            }
         }
-        Score { points, rank, vetoed, given, fired, cut }
+        let (points, cut) = scorer.total(&self.sums, &self.contributions);
+        let by_points = scorer.upper_bounds.partition_point(|bound| *bound < points);
+        let rules = scorer.rules.iter().enumerate();
+        let fired: Vec<usize> =
+            rules.filter(|(_, rule)| rule.fires(&self.contributions)).map(|(at, _)| at).collect();
+        let (rank, vetoed) = scorer.after_rules(by_points, &fired);
+        if scorer.looks_at_single {
+            for given in &self.given {
+                let place = usize::from(given.place);
+                self.contributions[place] = scorer.of_nothing[place];
+            }
+        }
+        Score { points, rank, vetoed, given: self.given.clone(), fired, cut }
     }
 
     /// Measures what there is, in one pass over the items; whatever there is nothing of stays what nothing gives.
-    fn take(&mut self, items: Items<'_>) -> Vec<Given> {
+    fn take(&mut self, items: Items<'_>) {
         let scorer = self.scorer;
-        let end = scorer.first + scorer.indicators.len() as Ordinal;
-        let mut given = Vec::new();
-        for run in items.by_indicator(scorer.first, end) {
+        self.given.clear();
+        self.sums.copy_from_slice(&scorer.sums_of_nothing);
+        for run in items.by_indicator(scorer) {
             let place = run[0].indicator() - scorer.first;
             let at = usize::from(place);
-            let contribution = scorer.indicators[at].contribution(run);
-            if contribution != scorer.of_nothing[at] {
-                self.contributions[at] = contribution;
-                given.push(Given { place, contribution });
+            let (indicator, of_nothing) = (&scorer.indicators[at], scorer.of_nothing[at]);
+            // Most lie outside: it is faster to know that before measuring.
+            if !indicator.window.hold_any(run) {
+                continue;
+            }
+            let contribution = indicator.contribution(run);
+            if contribution != of_nothing {
+                let sum = &mut self.sums[indicator.dimension];
+                *sum = *sum + contribution.points - of_nothing.points;
+                self.given.push(Given { place, contribution });
             }
         }
-        given
     }
 }

@@ -4,10 +4,15 @@ use super::resolve::{Days, Kind};
 use crate::domain::{evidence::Item, hundredths::Hundredths};
 
 impl Days {
-    /// Whether a piece of evidence counts.
+    /// Whether a piece of evidence counts. Without a branch: which items do is as good as random.
     pub(super) fn holds(&self, item: Item) -> bool {
         let day = item.day_number();
-        self.after < day && day <= self.until && (!self.holding || self.as_of <= item.last_day_number())
+        (self.after < day) & (day <= self.until) & (!self.holding | (self.as_of <= item.last_day_number()))
+    }
+
+    /// Whether any of `items` counts.
+    pub(super) fn hold_any(&self, items: &[Item]) -> bool {
+        items.iter().fold(false, |any, item| any | self.holds(*item))
     }
 }
 

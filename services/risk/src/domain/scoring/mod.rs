@@ -27,11 +27,12 @@ impl<'a> Items<'a> {
         Self(items)
     }
 
-    /// Those of the indicators from `first` on and before `end`, of each indicator together, the earliest first.
-    fn by_indicator(self, first: Ordinal, end: Ordinal) -> impl Iterator<Item = &'a [Item]> {
-        let from = self.0.partition_point(|item| item.indicator() < first);
-        let runs = self.0[from..].chunk_by(|one, other| one.indicator() == other.indicator());
-        runs.take_while(move |run| run[0].indicator() < end)
+    /// Those of the model of `scorer`, of each indicator together, the earliest first.
+    fn by_indicator(self, scorer: &Scorer) -> impl Iterator<Item = &'a [Item]> {
+        let behind = usize::from(scorer.first) + scorer.indicators.len();
+        let from = self.0.partition_point(|item| item.indicator() < scorer.first);
+        let end = self.0.partition_point(|item| usize::from(item.indicator()) < behind);
+        self.0[from..end].chunk_by(|one, other| one.indicator() == other.indicator())
     }
 }
 
@@ -92,12 +93,12 @@ impl Scorer {
     }
 
     /// Base and dimensions together, and which dimensions were cut.
-    fn total(&self, contributions: &[Contribution]) -> (Hundredths, Vec<usize>) {
+    fn total(&self, sums: &[Hundredths], contributions: &[Contribution]) -> (Hundredths, Vec<usize>) {
         let mut cut = Vec::new();
         let mut total = self.base;
-        for at in 0..self.dimensions.len() {
-            let DimensionTotal { sum, counted, .. } = self.dimension_total(at, contributions);
-            if counted != sum {
+        for (at, (dimension, sum)) in self.dimensions.iter().zip(sums).enumerate() {
+            let counted = dimension.counted(*sum, contributions);
+            if counted != *sum {
                 cut.push(at);
             }
             total = total + counted;

@@ -87,10 +87,8 @@ impl Scorer {
     /// What became of the points of the dimension at `place`.
     pub fn dimension_total(&self, place: usize, contributions: &[Contribution]) -> DimensionTotal {
         let dimension = &self.dimensions[place];
-        let given = || dimension.indicators.iter().map(|at| contributions[*at].points);
-        let sum: Hundredths = given().sum();
-        let joined = if dimension.largest_only { given().max().unwrap_or_default() } else { sum };
-        let counted = dimension.cap.map_or(joined, |cap| joined.min(cap));
+        let sum = dimension.sum(contributions);
+        let counted = dimension.counted(sum, contributions);
         DimensionTotal { sum, counted, largest_only: dimension.largest_only, cap: dimension.cap }
     }
 

@@ -13,6 +13,10 @@ use crate::domain::{
     parameters::{MissingParameter, Parameters, Span},
 };
 
+/// Most points that an indicator gives either way, in hundredths: those of a thousand indicators add up without an overflow, in
+/// whatever order.
+const MOST_POINTS_E2: i64 = 1_000_000_000_000_000;
+
 /// A model made ready for one day.
 #[derive(Debug)]
 pub struct Scorer {
@@ -24,12 +28,18 @@ pub struct Scorer {
     /// What each indicator gives to an enterprise without evidence.
     pub(super) of_nothing: Vec<Contribution>,
     pub(super) dimensions: Vec<ReadyDimension>,
+    /// The points of each dimension without evidence.
+    pub(super) sums_of_nothing: Vec<Hundredths>,
     pub(super) rules: Vec<ReadyRule>,
     pub(super) upper_bounds: Vec<Hundredths>,
+    /// Whether the contributions of single indicators are looked at: by a rule, or where only the largest counts.
+    pub(super) looks_at_single: bool,
 }
 
 #[derive(Debug)]
 pub(super) struct ReadyIndicator {
+    /// Place of its dimension.
+    pub(super) dimension: usize,
     pub(super) window: Days,
     pub(super) measure: Kind,
     pub(super) points: ReadyPoints,
@@ -89,6 +99,20 @@ impl ReadyRule {
     }
 }
 
+impl ReadyDimension {
+    /// All points of its indicators.
+    pub(super) fn sum(&self, contributions: &[Contribution]) -> Hundredths {
+        self.indicators.iter().map(|at| contributions[*at].points).sum()
+    }
+
+    /// What counts of `sum`.
+    pub(super) fn counted(&self, sum: Hundredths, contributions: &[Contribution]) -> Hundredths {
+        let points = || self.indicators.iter().map(|at| contributions[*at].points);
+        let joined = if self.largest_only { points().max().unwrap_or_default() } else { sum };
+        self.cap.map_or(joined, |cap| joined.min(cap))
+    }
+}
+
 impl ReadyIndicator {
     /// What it gives by its own items, the earliest first.
     pub(super) fn contribution(&self, items: &[Item]) -> Contribution {
@@ -102,10 +126,16 @@ impl ReadyPoints {
     fn of(&self, value: Hundredths) -> Hundredths {
         match self {
             Self::None => Hundredths::ZERO,
-            Self::Each(each) => Hundredths::from_e2(value.e2().saturating_mul(each.e2()) / 100),
+            Self::Each(each) => {
+                let points = value.e2().saturating_mul(each.e2()) / 100;
+                Hundredths::from_e2(points.clamp(-MOST_POINTS_E2, MOST_POINTS_E2))
+            }
+            // A model has few bands: walking them all is faster than finding out where to stop.
             Self::Bands(bands) => {
-                let reached = bands.partition_point(|(from, _)| *from <= value);
-                reached.checked_sub(1).map_or(Hundredths::ZERO, |at| bands[at].1)
+                bands.iter().fold(
+                    Hundredths::ZERO,
+                    |reached, (from, points)| if *from <= value { *points } else { reached },
+                )
             }
         }
     }
@@ -125,9 +155,10 @@ impl Scorer {
         let lookup = Lookup { model: &model, parameters, as_of };
         let indicators = model.indicators.iter().map(|indicator| lookup.indicator(indicator));
         let indicators = indicators.collect::<Result<Vec<_>, _>>()?;
-        let of_nothing = indicators.iter().map(|indicator| indicator.contribution(&[])).collect();
-        let dimensions =
-            (0..model.dimensions.len()).map(|place| lookup.dimension(place)).collect::<Result<_, _>>()?;
+        let of_nothing: Vec<_> = indicators.iter().map(|indicator| indicator.contribution(&[])).collect();
+        let dimensions = (0..model.dimensions.len()).map(|place| lookup.dimension(place));
+        let dimensions = dimensions.collect::<Result<Vec<_>, _>>()?;
+        let sums_of_nothing = dimensions.iter().map(|dimension| dimension.sum(&of_nothing)).collect();
         let rules = model
             .rules
             .iter()
@@ -140,7 +171,20 @@ impl Scorer {
         let upper_bounds =
             model.upper_bounds.iter().map(|bound| lookup.number(bound)).collect::<Result<_, _>>()?;
         let base = lookup.number(&model.base)?;
-        Ok(Self { base, first, indicators, of_nothing, dimensions, rules, upper_bounds, model })
+        let looks_at_single =
+            !model.rules.is_empty() || dimensions.iter().any(|dimension| dimension.largest_only);
+        Ok(Self {
+            base,
+            first,
+            indicators,
+            of_nothing,
+            dimensions,
+            sums_of_nothing,
+            rules,
+            upper_bounds,
+            looks_at_single,
+            model,
+        })
     }
 
     /// The model that it scores by.
@@ -205,6 +249,7 @@ impl<P: Parameters> Lookup<'_, P> {
 
     fn indicator(&self, indicator: &Indicator) -> Result<ReadyIndicator, MissingParameter> {
         Ok(ReadyIndicator {
+            dimension: indicator.dimension,
             window: self.days(&indicator.window)?,
             measure: kind(&indicator.measure),
             points: self.points(&indicator.points)?,

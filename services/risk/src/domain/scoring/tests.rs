@@ -248,6 +248,31 @@ fn everybody_at_once_gets_the_scores_that_each_gets_alone() {
 }
 
 #[test]
+fn the_points_of_a_score_are_those_that_its_contributions_explain() {
+    // Also where nothing looks at single ones.
+    let plain = TWO.split("steps:").next().unwrap().replace(", combine: max", "");
+    for body in [TWO, &plain] {
+        let scorer = scorer(body).unwrap();
+        for (low, high, acts) in [(0, 0, 0), (1, 0, 0), (0, 3, 1), (9, 2, 4), (2, 9, 7)] {
+            let mut items: Vec<_> = of(0, low).chain(of(1, high)).chain(of(2, acts)).collect();
+            items.sort();
+            let score = scorer.score(Items::sorted(&items));
+            let contributions = scorer.contributions(&score);
+            let places = 0..scorer.model().dimensions.len();
+            let counted = places.map(|place| scorer.dimension_total(place, &contributions).counted);
+            assert_eq!(score.points, scorer.base() + counted.sum(), "{low} {high} {acts}");
+        }
+    }
+}
+
+#[test]
+fn the_largest_values_give_points_that_still_add_up_and_subtract() {
+    let scorer = one("measure: {sum: penalty.fine_fen}, points_each: 1000");
+    let score = scorer.score(Items::sorted(&[item(2, i64::MAX), item(1, i64::MAX)]));
+    assert_eq!(score.points.e2(), 1_000_000_000_000_000);
+}
+
+#[test]
 fn items_of_other_models_beside_its_own_count_for_nothing() {
     let scheme = |id: &str| {
         Scheme::new(id, ["A", "B", "C", "D"].map(|code| (code.to_owned(), code.to_owned())).to_vec())
