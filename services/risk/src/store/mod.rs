@@ -21,6 +21,7 @@ mod model;
 mod override_row;
 mod overriding;
 mod progress;
+mod projection;
 mod provincial;
 mod rebuild;
 mod report;

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use db::{Engine, Tx, on};
-use futures::TryStreamExt;
+use db::{Tx, on};
 
 use super::Store;
 use super::history::marks_known;
+use super::projection::items_of;
 use super::sql::rows_of;
 use crate::domain::evidence::{Item, unpack};
 use crate::domain::run::Run;
@@ -27,7 +27,7 @@ pub struct Subject {
     pub division: String,
     /// Fields whose mark it carries, sorted.
     pub fields: Vec<String>,
-    items: Range<usize>,
+    pub(super) items: Range<usize>,
 }
 
 /// What a full run reads.
@@ -59,7 +59,8 @@ impl PackedRow {
     }
 }
 
-fn unpack_row(uscc: &str, packed: &[u8], items: &mut Vec<Item>) -> Result<(), service::Error> {
+/// Adds the items of a row of `projected` to `items`.
+pub(super) fn unpack_row(uscc: &str, packed: &[u8], items: &mut Vec<Item>) -> Result<(), service::Error> {
     unpack(packed, items).map_err(|problem| service::Error::corrupt(format!("projected {uscc}: {problem}")))
 }
 
@@ -81,8 +82,8 @@ impl Store {
     pub async fn snapshot(&self, run: &Run) -> Result<Snapshot, Error> {
         let mut tx = self.db.begin_read().await?;
         let (mut subjects, mut items, anew) = if self.keeps_all_in_force(&mut tx, run.as_of).await? {
-            let mut subjects = marked(&mut tx, &run.written_to).await?;
-            let items = items_of(&mut tx, &mut subjects, &run.written_to).await?;
+            let subjects = marked(&mut tx, &run.written_to).await?;
+            let (subjects, items) = items_of(&mut tx, subjects, &run.written_to).await?;
             (subjects, items, touched(&mut tx, run).await?)
         } else {
             (Vec::new(), Vec::new(), ever_marked(&mut tx, &run.written_to).await?)
@@ -167,68 +168,4 @@ async fn marked(tx: &mut Tx, after: &str) -> Result<Vec<Subject>, sqlx::Error> {
         }
     }
     Ok(subjects)
-}
-
-/// All items of `subjects`, packed in their order; tells each where its own lie.
-async fn items_of(tx: &mut Tx, subjects: &mut [Subject], after: &str) -> Result<Vec<Item>, Error> {
-    // The pieces of an enterprise are joined by the engine: handing rows over is what takes time. SQLite joins texts only.
-    const SQLITE: &str = "
-        SELECT uscc, GROUP_CONCAT(HEX(items), '') AS items
-        FROM projected WHERE uscc > $1 GROUP BY uscc ORDER BY uscc";
-    const POSTGRES: &str = "
-        SELECT uscc, STRING_AGG(items, '') AS items
-        FROM projected WHERE uscc > $1 GROUP BY uscc ORDER BY uscc";
-    let mut packed = Packed { subjects, at: 0, items: Vec::new() };
-    match tx.engine() {
-        Engine::Sqlite(connection) => {
-            let mut rows = sqlx::query_as::<_, (String, String)>(SQLITE).bind(after).fetch(connection);
-            let mut bytes = Vec::new();
-            while let Some((uscc, items)) = rows.try_next().await? {
-                bytes.resize(items.len() / 2, 0);
-                hex::decode_to_slice(&items, &mut bytes)
-                    .map_err(|problem| service::Error::corrupt(format!("projected {uscc}: {problem}")))?;
-                packed.take(&uscc, &bytes)?;
-            }
-        }
-        Engine::Postgres(connection) => {
-            let mut rows = sqlx::query_as::<_, (String, Vec<u8>)>(POSTGRES).bind(after).fetch(connection);
-            while let Some((uscc, items)) = rows.try_next().await? {
-                packed.take(&uscc, &items)?;
-            }
-        }
-    }
-    packed.finish_before(None);
-    Ok(packed.items)
-}
-
-/// Merges items, in the order of codes, into subjects in the same order.
-struct Packed<'a> {
-    subjects: &'a mut [Subject],
-    at: usize,
-    items: Vec<Item>,
-}
-
-impl Packed<'_> {
-    fn take(&mut self, uscc: &str, items: &[u8]) -> Result<(), service::Error> {
-        self.finish_before(Some(uscc));
-        if self.subjects.get(self.at).is_some_and(|subject| subject.uscc == uscc) {
-            unpack_row(uscc, items, &mut self.items)?;
-        }
-        Ok(())
-    }
-
-    /// Closes the subjects whose code lies before `uscc` (all, for `None`), and sorts what each has.
-    fn finish_before(&mut self, uscc: Option<&str>) {
-        while let Some(subject) = self.subjects.get_mut(self.at) {
-            if uscc.is_some_and(|uscc| subject.uscc.as_str() >= uscc) {
-                break;
-            }
-            subject.items.end = self.items.len();
-            self.items[subject.items.clone()].sort_unstable();
-            self.at += 1;
-            if let Some(next) = self.subjects.get_mut(self.at) {
-                next.items = self.items.len()..self.items.len();
-            }
-        }
-    }
 }
