@@ -1,0 +1,106 @@
+//! Two programs that share no code read the same proofs: `xinjian draw verify`, and the verifier in Python that was written from the
+//! description of draw v1. They agree on random tasks, and both refuse whatever is changed in one.
+
+#![allow(missing_docs, reason = "a test's sentence is its name")]
+
+mod tamper;
+mod tasks;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crypto::draw::{ClosingProof, FullProof, Proof};
+use e2e::{workspace, xinjian};
+use serde_json::Value;
+use tasks::{RandomTask, random_tasks};
+
+/// The digest to hold against what was published, by one program; `None` when it refuses the proof.
+type Answer = Option<String>;
+
+/// Writes proofs as files, and asks both programs about each.
+fn asked(proofs: &[Proof]) -> Vec<(Answer, Answer)> {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |(number, proof): (usize, &Proof)| {
+        let file = folder.path().join(format!("{number}.json"));
+        std::fs::write(&file, proof.to_json()).unwrap();
+        file
+    };
+    let files: Vec<PathBuf> = proofs.iter().enumerate().map(write).collect();
+    files.iter().map(|file| by_the_product(file)).zip(by_python(&files)).collect()
+}
+
+fn by_the_product(file: &Path) -> Answer {
+    let output = xinjian(["--json", "draw", "verify", file.to_str().unwrap()]);
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.success(), answer["valid"] == true, "{answer}");
+    answer["published_hash"].as_str().map(str::to_owned)
+}
+
+fn by_python(files: &[PathBuf]) -> Vec<Answer> {
+    let verifier = workspace().join("tests/draw_verify.py");
+    let output = Command::new("python3").arg(verifier).args(files).output().expect("python3 is installed");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let answers: Vec<Answer> = said
+        .lines()
+        .map(|line| match line.split_once(' ') {
+            Some(("sound", digest)) => Some(digest.to_owned()),
+            Some(("REFUSED", _)) => None,
+            _ => panic!("{line}"),
+        })
+        .collect();
+    assert_eq!(answers.len(), files.len(), "{}", String::from_utf8_lossy(&output.stderr));
+    answers
+}
+
+/// The proofs that a task gives out: the full one, and for a restricted draw the closing one.
+fn proofs(task: &RandomTask) -> Vec<Proof> {
+    let (task, drawn) = (task.input(), task.drawn());
+    let full = Proof::Full(FullProof::of(&task, &drawn));
+    let closing = || Proof::Closing(ClosingProof::of(&task, &drawn));
+    if task.announcement.header().disclosure.is_public() { vec![full] } else { vec![full, closing()] }
+}
+
+fn digest_of(proof: &Proof) -> String {
+    match proof {
+        Proof::Full(proof) => proof.published_hash.to_hex(),
+        Proof::Closing(proof) => proof.published_hash.to_hex(),
+    }
+}
+
+#[test]
+fn both_verifiers_find_the_same_digest_in_proofs_of_random_tasks() {
+    let tasks = random_tasks(60, 0);
+    let all: Vec<Proof> = tasks.iter().flat_map(proofs).collect();
+    assert!(all.len() > tasks.len(), "draws of both disclosures");
+    for (proof, answers) in all.iter().zip(asked(&all)) {
+        let published = Some(digest_of(proof));
+        assert_eq!(answers, (published.clone(), published));
+    }
+}
+
+#[test]
+fn both_verifiers_refuse_whatever_is_changed_in_a_full_proof() {
+    for task in random_tasks(4, 3) {
+        let right = FullProof::of(&task.input(), &task.drawn());
+        let changed = tamper::full(&right);
+        let proofs: Vec<Proof> = changed.iter().map(|(_, proof)| Proof::Full(proof.clone())).collect();
+        for ((what, proof), answers) in changed.iter().zip(asked(&proofs)) {
+            assert_ne!(proof, &right, "{what} changes nothing");
+            assert_eq!(answers, (None, None), "{what}");
+        }
+    }
+}
+
+#[test]
+fn both_verifiers_refuse_whatever_is_changed_in_a_closing_proof() {
+    let restricted = |task: &RandomTask| !task.input().announcement.header().disclosure.is_public();
+    for task in random_tasks(8, 3).into_iter().filter(restricted) {
+        let right = ClosingProof::of(&task.input(), &task.drawn());
+        let changed = tamper::closing(&right);
+        let proofs: Vec<Proof> = changed.iter().map(|(_, proof)| Proof::Closing(proof.clone())).collect();
+        for ((what, proof), answers) in changed.iter().zip(asked(&proofs)) {
+            assert_ne!(proof, &right, "{what} changes nothing");
+            assert_eq!(answers, (None, None), "{what}");
+        }
+    }
+}
