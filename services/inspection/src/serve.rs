@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use contract::inspection::v1::{
-    inspectors_server::InspectorsServer, tasks_server::TasksServer, visits_server::VisitsServer,
+    inspectors_server::InspectorsServer, items_server::ItemsServer, tasks_server::TasksServer,
+    visits_server::VisitsServer,
 };
 use feed::{Follower, Host};
 use rulebook::Rulebook;
@@ -41,6 +42,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         server
             .with(TasksServer::new(api.clone()))
             .with(VisitsServer::new(api.clone()))
+            .with(ItemsServer::new(api.clone()))
             .with(InspectorsServer::new(api))
     });
     Ok(served.await?)

@@ -14,6 +14,7 @@ use crate::{
     parameter::{self, Parameter, Parameters},
     reviews::{self, ReviewPurpose, ReviewRule},
     source::Files,
+    supervision::{self, SupervisionItem},
     topics::{self, ComplaintTopic},
     unit::PeriodUnit,
     value::{Fraction, Value},
@@ -46,6 +47,7 @@ pub struct Rulebook {
     exchange: Exchange,
     attachments: Vec<Attachment>,
     items: Vec<CollectionItem>,
+    supervision: Vec<SupervisionItem>,
     topics: Vec<ComplaintTopic>,
     models: Vec<Model>,
 }
@@ -107,6 +109,8 @@ impl Rulebook {
         let exchange = Exchange::read(told, mapped, &codes)?;
         let attachments = items::read_attachments(files.table(items::ATTACHMENTS_FILE)?)?;
         let items = items::read(files.table(items::FILE)?, &fields, &attachments)?;
+        let supervised = files.table(supervision::FILE)?;
+        let supervision = supervision::read(supervised, &fields, &offices, &attachments)?;
         let topics = topics::read(files.table(topics::FILE)?, &fields)?;
         let models = files.iter().filter_map(|(name, text)| Model::from_file(name, text)).collect();
         check_calendar_end(&parameters, &calendar)?;
@@ -126,6 +130,7 @@ impl Rulebook {
             exchange,
             attachments,
             items,
+            supervision,
             topics,
             models,
         })
@@ -262,6 +267,15 @@ impl Rulebook {
     /// The catalogue of what is collected on a day: the provincial base, and what the city adds to it (R16).
     pub fn collection_items(&self, on: NaiveDate) -> impl Iterator<Item = &CollectionItem> {
         self.items.iter().filter(move |item| item.effective.on(on))
+    }
+
+    /// The catalogue of what is supervised in a field on a day (R17).
+    pub fn supervision_items<'a>(
+        &'a self,
+        field: &'a FieldCode,
+        on: NaiveDate,
+    ) -> impl Iterator<Item = &'a SupervisionItem> {
+        self.supervision.iter().filter(move |item| item.field == *field && item.effective.on(on))
     }
 
     /// Documents of others that are in force on a day, with whether they were supplied (R51).

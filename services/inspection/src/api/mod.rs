@@ -1,6 +1,7 @@
 //! The gRPC services, a file each: who asks, what for, do it, answer.
 
 mod inspectors;
+mod items;
 mod tasks;
 mod visits;
 

@@ -8,7 +8,7 @@ use rulebook::{RuleMissing, Rulebook};
 use service::FieldErrors;
 
 use super::{divisions, field, inspector::office, text, timestamp};
-use crate::domain::{Announcing, NewTask, Stratification, Task};
+use crate::domain::{Announcing, ItemName, ItemProblem, NewTask, Stratification, Task, items_of_task};
 
 /// The code set of public sources of figures.
 const ENTROPY_SOURCE: &str = "entropy_source";
@@ -40,6 +40,7 @@ pub(crate) fn parse_task(
     let stratify = stratify.map_err(|(path, problem)| errors.push(format!("task.{path}"), problem)).ok();
     let per_object = per_object(errors, sent.inspectors_per_object, fewest);
     let lead_office = lead_office(errors, &sent.lead_office, field.as_ref(), book);
+    let items = field.as_ref().and_then(|field| items(errors, &sent.items, (field, book), today));
     let task = || {
         Some(NewTask {
             title: title?,
@@ -48,9 +49,31 @@ pub(crate) fn parse_task(
             stratify: stratify?,
             per_object: per_object?,
             lead_office: lead_office?,
+            items: items?,
         })
     };
     Ok(task())
+}
+
+/// What is inspected, out of the catalogue of the field.
+fn items(
+    errors: &mut FieldErrors,
+    sent: &[String],
+    (field, book): (&FieldCode, &Rulebook),
+    today: NaiveDate,
+) -> Option<Vec<ItemName>> {
+    let problems = match items_of_task(sent, field, book, today) {
+        Ok(items) => return Some(items),
+        Err(problems) => problems,
+    };
+    for problem in problems {
+        let path = match &problem {
+            ItemProblem::Outside { at, .. } => format!("task.items[{at}]"),
+            ItemProblem::NoCommitment => "task.field".to_owned(),
+        };
+        errors.push(path, problem.to_string());
+    }
+    None
 }
 
 /// The office that leads, which must answer for the field.
@@ -156,6 +179,7 @@ pub(crate) fn task_to_pb(task: &Task) -> pb::Task {
         revision: task.revision,
         create_time: Some(timestamp(task.created_at)),
         failure: task.failure.clone(),
+        items: task.scope.items.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -213,6 +237,17 @@ mod tests {
                 "task.lead_office"
             ]
         );
+    }
+
+    #[test]
+    fn items_outside_the_catalogue_are_refused_by_place_and_the_commitment_item_comes_by_itself() {
+        let items = vec!["food.label".to_owned(), "se.licence".to_owned()];
+        assert_eq!(problems(pb::Task { items, ..sent() }), ["task.items[1]"]);
+        let sent = pb::Task { items: vec!["food.label".to_owned()], ..sent() };
+        let mut errors = FieldErrors::default();
+        let task = parse_task(&mut errors, Some(sent), &Rulebook::builtin(), day()).unwrap().unwrap();
+        let items: Vec<_> = task.items.iter().map(ItemName::as_str).collect();
+        assert_eq!(items, ["food.label", "food.commitment"]);
     }
 
     #[test]

@@ -21,6 +21,7 @@ fn task(divisions: &[&str], stratify: Stratification) -> NewTask {
         stratify,
         per_object: 2,
         lead_office: OfficeCode::parse("FOOD_PROD").unwrap(),
+        items: Vec::new(),
     }
 }
 

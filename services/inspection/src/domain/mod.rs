@@ -2,6 +2,7 @@
 
 pub mod frozen;
 pub mod inspector;
+pub mod item;
 pub mod name;
 pub mod strata;
 pub mod task;
@@ -9,6 +10,7 @@ pub mod visit;
 
 pub use frozen::{Candidate, Frozen, Numbered};
 pub use inspector::{Inspector, InspectorNo, Recusal};
+pub use item::{ItemName, ItemProblem, items_of_task};
 pub use name::{InvalidName, TaskName, VisitName};
 pub use strata::{Strata, StrataError};
 pub use task::{Announcing, NewTask, Stratification, Task};

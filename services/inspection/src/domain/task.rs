@@ -3,7 +3,7 @@
 use crypto::draw::EntropyRule;
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
 
-use super::TaskName;
+use super::{ItemName, TaskName};
 use crate::machines::task::State;
 
 /// How chances differ.
@@ -64,6 +64,8 @@ pub struct NewTask {
     pub per_object: u32,
     /// Office of the first inspector of every object.
     pub lead_office: OfficeCode,
+    /// What is inspected, in the order of the catalogue.
+    pub items: Vec<ItemName>,
 }
 
 impl NewTask {

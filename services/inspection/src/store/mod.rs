@@ -45,7 +45,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0103_visit",
     "0104_attempt",
     "0105_subject_name",
-    "0110_attention"
+    "0110_attention",
+    "0190_task_items"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -4,13 +4,13 @@ use db::{Tx, on};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
 use service::Error as Common;
 
-use crate::domain::{NewTask, Stratification, Task, TaskName, joined, split};
+use crate::domain::{ItemName, NewTask, Stratification, Task, TaskName, joined, split};
 
 /// All that is shown of a task. The secret is in another table.
 pub(super) const COLUMNS: &str = "
     SELECT year, number, title, field, divisions, stratify_by, percent, per_object, lead_office, state, attempt,
         disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits, drawn_count,
-        result_hash, revision, created_at_us, failure
+        result_hash, revision, created_at_us, failure, items
     FROM task";
 
 /// A row as stored.
@@ -39,6 +39,7 @@ pub(super) struct TaskRow {
     revision: i64,
     created_at_us: i64,
     failure: String,
+    items: String,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -58,6 +59,7 @@ impl TryFrom<TaskRow> for Task {
                 divisions: divisions.map_err(|problem| of(problem.to_string()))?,
                 stratify: stratify.map_err(|(path, problem)| of(format!("{path} {problem}")))?,
                 per_object: small(row.per_object)?,
+                items: split(&row.items).map(str::to_owned).map(ItemName).collect(),
                 lead_office: OfficeCode::parse(&row.lead_office)
                     .map_err(|problem| of(problem.to_string()))?,
             },
@@ -85,8 +87,8 @@ pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> 
     const SQL: &str = "
         INSERT INTO task (year, number, name, title, field, divisions, stratify_by, percent, per_object, lead_office,
             state, attempt, disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits,
-            drawn_count, result_hash, revision, created_at_us, failure)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', '', '', 0, 0, '', '', 0, '', $12, $13, '')";
+            drawn_count, result_hash, revision, created_at_us, failure, items)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', '', '', 0, 0, '', '', 0, '', $12, $13, '', $14)";
     let scope = &task.scope;
     on!(tx, |conn| sqlx::query(SQL)
         .bind(task.name.year())
@@ -102,6 +104,7 @@ pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> 
         .bind(task.state.word())
         .bind(task.revision)
         .bind(task.created_at.micros())
+        .bind(joined(&scope.items))
         .execute(conn)
         .await
         .map(drop))

@@ -3,6 +3,8 @@
 use contract::inspection::v1 as pb;
 use contract::inspection::v1::inspectors_client::InspectorsClient;
 use contract::inspection::v1::inspectors_server::InspectorsServer;
+use contract::inspection::v1::items_client::ItemsClient;
+use contract::inspection::v1::items_server::ItemsServer;
 use contract::inspection::v1::tasks_client::TasksClient;
 use contract::inspection::v1::tasks_server::TasksServer;
 use contract::inspection::v1::visits_client::VisitsClient;
@@ -68,6 +70,7 @@ async fn start(store: &Store, seconds: i64) -> TestServer {
         server
             .with(TasksServer::new(api.clone()))
             .with(VisitsServer::new(api.clone()))
+            .with(ItemsServer::new(api.clone()))
             .with(InspectorsServer::new(api))
     })
     .await
@@ -91,6 +94,11 @@ impl House {
     /// Visits, an hour after the draw.
     pub(crate) fn visits(&self, person: Person) -> VisitsClient<Peer> {
         VisitsClient::new(self.peer(&self.after, person))
+    }
+
+    /// The catalogue.
+    pub(crate) fn items(&self, person: Person) -> ItemsClient<Peer> {
+        ItemsClient::new(self.peer(&self.before, person))
     }
 
     /// Inspectors.

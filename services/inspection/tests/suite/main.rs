@@ -6,4 +6,5 @@ mod access;
 mod draw;
 mod follow;
 mod house;
+mod items;
 mod results;

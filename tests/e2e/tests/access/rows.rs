@@ -435,6 +435,7 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.inspection.v1.Tasks/GetProof",
             json!({ "name": task, "full": true, "purpose": "核验" }),
         ),
+        reads("/xinjian.inspection.v1.Items/GetSupervisionCatalogue", json!({ "field": "FOOD" })),
         reads("/xinjian.inspection.v1.Visits/ListVisits", json!({})).showing(&visit),
         writes("/xinjian.inspection.v1.Visits/EnterResult", result),
         writes("/xinjian.inspection.v1.Visits/ReviewResult", json!({ "name": visit, "approve": true })),
