@@ -21,6 +21,9 @@ pub struct Config {
     /// Address of risk, whose classes cut the strata; without it enterprises stand with the class known last.
     #[arg(long, env = "XINJIAN_RISK_URL", value_name = "URL")]
     pub risk_url: Option<String>,
+    /// Address of collection, whose records of checks count for the annual cap; without it only our own visits do.
+    #[arg(long, env = "XINJIAN_COLLECTION_URL", value_name = "URL")]
+    pub collection_url: Option<String>,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,

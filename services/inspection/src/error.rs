@@ -5,7 +5,9 @@ use domain::MicrosUtc;
 use service::error::{Reason, ServiceError};
 use tonic::Code;
 
-use crate::domain::{InspectorNo, StrataError, TaskName, VisitName};
+use crate::domain::plan::PlanRulesError;
+use crate::domain::rectification::RectificationName;
+use crate::domain::{InspectorNo, PlanName, StrataError, TaskName, VisitName};
 
 /// Why inspection did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +21,36 @@ pub enum Error {
     /// The directory has no such inspector.
     #[error("there is no inspector `{0}` in the directory")]
     InspectorNotFound(InspectorNo),
+    /// There is no such version of a plan.
+    #[error("there is no plan `{0}`")]
+    PlanNotFound(PlanName),
+    /// The plan asks for what cannot be met together.
+    #[error(
+        "`{plan}` has {conflicts} conflicts: it cannot be approved before they are solved and it is drafted anew"
+    )]
+    PlanHasConflicts {
+        /// The plan.
+        plan: PlanName,
+        /// How many.
+        conflicts: u64,
+    },
+    /// A later version of the plan exists.
+    #[error("`{plan}` is amended already: the latest version is `{latest}`")]
+    PlanNotLatest {
+        /// The plan.
+        plan: PlanName,
+        /// The latest version.
+        latest: PlanName,
+    },
+    /// The rules in force give no plan.
+    #[error(transparent)]
+    PlanRules(#[from] PlanRulesError),
+    /// There is no such rectification.
+    #[error("there is no rectification `{0}`")]
+    RectificationNotFound(RectificationName),
+    /// A case would come before the last day of the order.
+    #[error("`{0}` is not overdue, and no re-check of it has failed: no case is opened yet")]
+    RectificationNotOverdue(RectificationName),
     /// No enterprise of the task's field and divisions carries a mark.
     #[error("the pool of `{0}` is empty: no enterprise within its divisions carries a mark of its field")]
     PoolEmpty(TaskName),
@@ -97,6 +129,20 @@ impl ServiceError for Error {
             Self::InspectorNotFound(no) => {
                 Reason::new(Code::NotFound, "INSPECTOR_NOT_FOUND").with("inspector_no", no)
             }
+            Self::PlanNotFound(plan) => Reason::new(Code::NotFound, "PLAN_NOT_FOUND").with("plan", plan),
+            Self::RectificationNotFound(name) => {
+                Reason::new(Code::NotFound, "RECTIFICATION_NOT_FOUND").with("rectification", name)
+            }
+            Self::RectificationNotOverdue(name) => {
+                precondition("RECTIFICATION_NOT_OVERDUE").with("rectification", name)
+            }
+            Self::PlanHasConflicts { plan, conflicts } => {
+                precondition("PLAN_HAS_CONFLICTS").with("plan", plan).with("conflicts", conflicts)
+            }
+            Self::PlanNotLatest { plan, latest } => {
+                precondition("PLAN_NOT_LATEST").with("plan", plan).with("latest", latest)
+            }
+            Self::PlanRules(problem) => precondition("PLAN_RULES").with("problem", problem),
             Self::PoolEmpty(task) => precondition("POOL_EMPTY").with("task", task),
             Self::DrawNotInFuture { draw_at } => {
                 Reason::new(Code::InvalidArgument, "DRAW_NOT_IN_FUTURE").with("draw_time", draw_at)

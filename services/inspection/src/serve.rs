@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use contract::inspection::v1::{
-    inspectors_server::InspectorsServer, items_server::ItemsServer, tasks_server::TasksServer,
-    visits_server::VisitsServer,
+    inspectors_server::InspectorsServer, items_server::ItemsServer, plans_server::PlansServer,
+    rectifications_server::RectificationsServer, tasks_server::TasksServer, visits_server::VisitsServer,
 };
 use feed::{Follower, Host};
 use rulebook::Rulebook;
@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::Config;
 use crate::api::Api;
-use crate::follow::{Attention, Classes, Register};
+use crate::follow::{Attention, Checks, Classes, Register};
 use crate::store::{self, Randomness, Store};
 
 /// Serves inspection on a bound listener until the shutdown begins and open requests have ended; follows the peers that
@@ -36,6 +36,9 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let risk = config.risk_url.as_deref();
     host.follow(risk, "risk", |db, source| Follower::projection(db, source, Classes))?;
     host.follow(risk, "risk", |db, source| Follower::projection(db, source, Attention))?;
+    host.follow(config.collection_url.as_deref(), "collection", |db, source| {
+        Follower::projection(db, source, Checks)
+    })?;
 
     let api = Api::new(store, host.clock());
     let served = host.serve(listener, |server| {
@@ -43,6 +46,8 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(TasksServer::new(api.clone()))
             .with(VisitsServer::new(api.clone()))
             .with(ItemsServer::new(api.clone()))
+            .with(PlansServer::new(api.clone()))
+            .with(RectificationsServer::new(api.clone()))
             .with(InspectorsServer::new(api))
     });
     Ok(served.await?)

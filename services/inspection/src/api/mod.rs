@@ -2,6 +2,8 @@
 
 mod inspectors;
 mod items;
+mod plans;
+mod rectifications;
 mod tasks;
 mod visits;
 

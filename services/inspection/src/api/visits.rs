@@ -48,7 +48,7 @@ impl Visits for Api {
         let mut errors = FieldErrors::default();
         let request_id = convert::request_id(&mut errors, &body.request_id);
         let name = convert::visit_name(&mut errors, &body.name);
-        let finding = form::parse_finding(&mut errors, &body, self.book(), self.clock.today());
+        let finding = form::parse_finding(&mut errors, &body, self.book(), self.clock.now());
         let ((request_id, name), finding) = whole(errors, request_id.zip(name).zip(finding))?;
         self.may_act_on_visit(&caller, &name).await?;
         let act = self.act(&caller, ENTER, &request_id);

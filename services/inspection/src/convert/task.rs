@@ -8,7 +8,7 @@ use rulebook::{RuleMissing, Rulebook};
 use service::FieldErrors;
 
 use super::{divisions, field, inspector::office, text, timestamp};
-use crate::domain::{Announcing, ItemName, ItemProblem, NewTask, Stratification, Task, items_of_task};
+use crate::domain::{Announcing, ItemProblem, NewTask, Stratification, Task, TaskItems, items_of_task};
 
 /// The code set of public sources of figures.
 const ENTROPY_SOURCE: &str = "entropy_source";
@@ -49,7 +49,8 @@ pub(crate) fn parse_task(
             stratify: stratify?,
             per_object: per_object?,
             lead_office: lead_office?,
-            items: items?,
+            full_check: items.as_ref()?.is_whole,
+            items: items?.items,
         })
     };
     Ok(task())
@@ -61,7 +62,7 @@ fn items(
     sent: &[String],
     (field, book): (&FieldCode, &Rulebook),
     today: NaiveDate,
-) -> Option<Vec<ItemName>> {
+) -> Option<TaskItems> {
     let problems = match items_of_task(sent, field, book, today) {
         Ok(items) => return Some(items),
         Err(problems) => problems,
@@ -246,7 +247,7 @@ mod tests {
         let sent = pb::Task { items: vec!["food.label".to_owned()], ..sent() };
         let mut errors = FieldErrors::default();
         let task = parse_task(&mut errors, Some(sent), &Rulebook::builtin(), day()).unwrap().unwrap();
-        let items: Vec<_> = task.items.iter().map(ItemName::as_str).collect();
+        let items: Vec<_> = task.items.iter().map(|item| item.as_str()).collect();
         assert_eq!(items, ["food.label", "food.commitment"]);
     }
 

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 use contract::inspection::v1 as pb;
-use domain::{Uscc, parse_date};
+use domain::{MicrosUtc, Uscc, parse_date, shanghai_date};
 use rulebook::Rulebook;
 use service::FieldErrors;
 
+use super::checks::{checks_to_pb, parse_checks, parse_refusal};
 use super::{text, timestamp};
-use crate::domain::{Finding, TaskName, Visit, VisitFilter, visit::RESULT_SET};
+use crate::domain::{Finding, TaskName, Visit, VisitFilter, visit::RESULT_SET, visit::orders_rectification};
 
 /// Longest findings, in characters.
 const LONGEST_FINDINGS: usize = 2_000;
@@ -16,13 +17,14 @@ const LONGEST_REASON: usize = 500;
 /// Most findings of one degree.
 const MOST_FINDINGS: i32 = 100_000;
 
-/// Reads what a visit found, as entered on `today`.
+/// Reads what a visit found, as entered `now`.
 pub(crate) fn parse_finding(
     errors: &mut FieldErrors,
     sent: &pb::EnterResultRequest,
     book: &Rulebook,
-    today: NaiveDate,
+    now: MicrosUtc,
 ) -> Option<Finding> {
+    let today = shanghai_date(now);
     let visited_on = errors.check("visited_on", parse_date(&sent.visited_on));
     if visited_on.is_some_and(|day| day > today) {
         errors.push("visited_on", "lies in the future");
@@ -41,7 +43,11 @@ pub(crate) fn parse_finding(
     let critical = count("critical_count", sent.critical_count);
     let serious = count("serious_count", sent.serious_count);
     let minor = count("minor_count", sent.minor_count);
+    let rectify_by = rectify_by(errors, sent, visited_on, book);
     let findings = text(errors, "findings", &sent.findings, (0, LONGEST_FINDINGS));
+    let judged_by = (book, visited_on.unwrap_or(today), now);
+    let checks = parse_checks(errors, sent.checks.as_ref(), judged_by);
+    let refusal_witness = parse_refusal(errors, sent);
     Some(Finding {
         result: sent.result.clone(),
         visited_on: visited_on?,
@@ -49,7 +55,27 @@ pub(crate) fn parse_finding(
         serious_count: serious?,
         minor_count: minor?,
         findings: findings?,
+        rectify_by,
+        checks,
+        refusal_witness,
     })
+}
+
+/// The last day to put right what was found: after the visit, and only for a result that orders it.
+fn rectify_by(
+    errors: &mut FieldErrors,
+    sent: &pb::EnterResultRequest,
+    visited_on: Option<NaiveDate>,
+    book: &Rulebook,
+) -> Option<NaiveDate> {
+    let day = errors.check_optional("rectify_by", &sent.rectify_by, parse_date)?;
+    let visited_on = visited_on?;
+    if !orders_rectification(&sent.result, book, visited_on) {
+        errors.push("rectify_by", "belongs to a result that orders rectification");
+    } else if day <= visited_on {
+        errors.push("rectify_by", "must lie after the visit");
+    }
+    Some(day)
 }
 
 /// Reads the reason of a review: must be given when a result goes back.
@@ -90,12 +116,22 @@ pub(crate) fn visit_to_pb(visit: &Visit) -> pb::Visit {
         publish_time: visit.published_at.map(timestamp),
         revision: visit.revision,
         party_name: visit.party_name.clone(),
+        rectify_by: finding
+            .and_then(|finding| finding.rectify_by)
+            .map(|day| day.to_string())
+            .unwrap_or_default(),
+        checks: finding.and_then(|finding| finding.checks.as_deref()).map(checks_to_pb),
+        signature_refused: finding.is_some_and(|finding| finding.refusal_witness.is_some()),
+        refusal_witness: finding.and_then(|finding| finding.refusal_witness.clone()).unwrap_or_default(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Noon of 2026-11-01 in Shanghai.
+    const NOW: MicrosUtc = MicrosUtc(1_793_505_600_000_000);
 
     #[test]
     fn every_bad_field_of_a_result_is_named_at_once() {
@@ -107,10 +143,29 @@ mod tests {
             ..pb::EnterResultRequest::default()
         };
         let mut errors = FieldErrors::default();
-        let today = "2026-11-01".parse().unwrap();
-        assert_eq!(parse_finding(&mut errors, &sent, &Rulebook::builtin(), today), None);
+        assert_eq!(parse_finding(&mut errors, &sent, &Rulebook::builtin(), NOW), None);
         let paths: Vec<_> = errors.iter().map(|error| error.path.as_str()).collect();
         assert_eq!(paths, ["visited_on", "result", "serious_count", "findings"]);
+    }
+
+    #[test]
+    fn a_last_day_belongs_to_a_result_that_orders_rectification_and_lies_after_the_visit() {
+        let sent = |result: &str, rectify_by: &str| pb::EnterResultRequest {
+            result: result.into(),
+            visited_on: "2026-10-20".into(),
+            rectify_by: rectify_by.into(),
+            ..pb::EnterResultRequest::default()
+        };
+        let problems = |sent| {
+            let mut errors = FieldErrors::default();
+            parse_finding(&mut errors, &sent, &Rulebook::builtin(), NOW);
+            errors.iter().map(|error| error.path.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(problems(sent("5", "2026-10-21")), Vec::<String>::new());
+        assert_eq!(problems(sent("5", "2026-10-20")), ["rectify_by"]);
+        for result in ["1", "8"] {
+            assert_eq!(problems(sent(result, "2026-10-21")), ["rectify_by"], "{result}");
+        }
     }
 
     #[test]

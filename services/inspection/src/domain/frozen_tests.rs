@@ -6,6 +6,7 @@ use domain::{FieldCode, OfficeCode};
 use rulebook::Rulebook;
 
 use super::*;
+use crate::domain::testing::uscc;
 
 const SECRET: Secret = Secret::from_bytes([7; 32]);
 
@@ -22,18 +23,8 @@ fn task(divisions: &[&str], stratify: Stratification) -> NewTask {
         per_object: 2,
         lead_office: OfficeCode::parse("FOOD_PROD").unwrap(),
         items: Vec::new(),
+        full_check: false,
     }
-}
-
-/// A valid credit code for each number: the two check characters are found by trying.
-fn uscc(number: usize) -> Uscc {
-    const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
-    const ORGANISATION_ALPHABET: &str = "0123456789X";
-    let organisation = |check| format!("91370102MA{number:06}{check}");
-    let codes = ORGANISATION_ALPHABET
-        .chars()
-        .flat_map(|check| ALPHABET.chars().map(move |last| format!("{}{last}", organisation(check))));
-    codes.flat_map(|code| Uscc::parse(&code)).next().unwrap()
 }
 
 fn candidate(number: usize, division: &str) -> Candidate {

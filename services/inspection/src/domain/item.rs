@@ -23,6 +23,15 @@ impl fmt::Display for ItemName {
     }
 }
 
+/// What a task inspects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskItems {
+    /// The items, in the order of the catalogue.
+    pub items: Vec<ItemName>,
+    /// Whether that is all of the catalogue: a full check.
+    pub is_whole: bool,
+}
+
 /// Why a task cannot inspect what it names.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ItemProblem {
@@ -51,7 +60,7 @@ pub fn items_of_task(
     field: &FieldCode,
     book: &Rulebook,
     today: NaiveDate,
-) -> Result<Vec<ItemName>, Vec<ItemProblem>> {
+) -> Result<TaskItems, Vec<ItemProblem>> {
     let catalogue: Vec<&SupervisionItem> = book.supervision_items(field, today).collect();
     let is_known = |name: &String| catalogue.iter().any(|item| item.item == *name);
     let strange = named.iter().enumerate().filter(|(_, name)| !is_known(name));
@@ -64,7 +73,8 @@ pub fn items_of_task(
         return Err(problems);
     }
     let wanted = |item: &&&SupervisionItem| named.is_empty() || item.commitment || named.contains(&item.item);
-    Ok(catalogue.iter().filter(wanted).map(|item| ItemName(item.item.clone())).collect())
+    let items: Vec<_> = catalogue.iter().filter(wanted).map(|item| ItemName(item.item.clone())).collect();
+    Ok(TaskItems { is_whole: items.len() == catalogue.len(), items })
 }
 
 #[cfg(test)]
@@ -75,7 +85,8 @@ mod tests {
         let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).collect();
         let field = FieldCode::parse(field).unwrap();
         let items = items_of_task(&named, &field, &Rulebook::builtin(), day.parse().unwrap())?;
-        Ok(items.iter().map(ToString::to_string).collect())
+        assert_eq!(items.is_whole, named.is_empty() || items.items.len() > 2, "{items:?}");
+        Ok(items.items.iter().map(ToString::to_string).collect())
     }
 
     #[test]

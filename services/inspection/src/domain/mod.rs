@@ -1,17 +1,22 @@
 //! Types and rules of inspection: pure, without transport, database or clock.
 
+pub mod check;
 pub mod frozen;
 pub mod inspector;
 pub mod item;
 pub mod name;
+pub mod plan;
+pub mod rectification;
 pub mod strata;
 pub mod task;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod visit;
 
 pub use frozen::{Candidate, Frozen, Numbered};
 pub use inspector::{Inspector, InspectorNo, Recusal};
-pub use item::{ItemName, ItemProblem, items_of_task};
-pub use name::{InvalidName, TaskName, VisitName};
+pub use item::{ItemName, ItemProblem, TaskItems, items_of_task};
+pub use name::{InvalidName, PlanName, TaskName, VisitName};
 pub use strata::{Strata, StrataError};
 pub use task::{Announcing, NewTask, Stratification, Task};
 pub use visit::{Finding, Visit, VisitFilter};

@@ -1,4 +1,4 @@
-//! Names of tasks and visits.
+//! Names of tasks, visits and plans.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub struct TaskName {
 /// Why a text is not a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not of the form `{0}`")]
-pub struct InvalidName(&'static str);
+pub struct InvalidName(pub(super) &'static str);
 
 impl TaskName {
     /// The name of the `number`th task of a year.
@@ -84,6 +84,55 @@ impl fmt::Display for VisitName {
     }
 }
 
+/// The name of a version of a plan: `plans/{year}-{version}`, such as `plans/2027-1`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlanName {
+    year: i32,
+    version: u32,
+}
+
+impl PlanName {
+    /// The name of a version of the plan of a year.
+    pub fn new(year: i32, version: u32) -> Self {
+        Self { year, version }
+    }
+
+    /// Reads `plans/{year}-{version}` in its one spelling.
+    ///
+    /// # Errors
+    /// [`InvalidName`] for every other text.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        const FORM: InvalidName = InvalidName("plans/{year}-{version}");
+        let (year, version) = text.strip_prefix("plans/").and_then(|id| id.split_once('-')).ok_or(FORM)?;
+        let name =
+            Self { year: year.parse().map_err(|_| FORM)?, version: version.parse().map_err(|_| FORM)? };
+        let in_range = YEARS.contains(&name.year.into()) && name.version >= 1;
+        if in_range && name.to_string() == text { Ok(name) } else { Err(FORM) }
+    }
+
+    /// The year.
+    pub fn year(&self) -> i32 {
+        self.year
+    }
+
+    /// The version, from 1.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// The next version.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        Self { version: self.version + 1, ..*self }
+    }
+}
+
+impl fmt::Display for PlanName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "plans/{}-{}", self.year, self.version)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +144,10 @@ mod tests {
             ["tasks/2026-01", "tasks/2026-0", "tasks/26-1", "2026-1", "tasks/2026-+1", "tasks/2026-1 "]
         {
             assert!(TaskName::parse(other).is_err(), "{other}");
+        }
+        assert_eq!(PlanName::parse("plans/2027-2").unwrap(), PlanName::new(2027, 1).next());
+        for other in ["plans/2027-0", "plans/2027-02", "plans/27-1", "plans/2027", "tasks/2027-1"] {
+            assert!(PlanName::parse(other).is_err(), "{other}");
         }
         let visit = "tasks/2026-1/visits/91370102MA3C00011F";
         assert_eq!(VisitName::parse(visit).unwrap().to_string(), visit);

@@ -15,7 +15,7 @@ use super::Stratification;
 /// The class scheme of the combined class, as risk states it.
 pub const SCHEME: &str = "shandong2020";
 /// The code set of that scheme, whose tags give the rank of each class.
-const SCHEME_SET: &str = "risk_class.shandong2020";
+pub(super) const SCHEME_SET: &str = "risk_class.shandong2020";
 /// The parameters with the ratio of each class: this, a dot, the class.
 const RATIO: &str = "inspection.ratio.jinan";
 /// The parameter by which key attention raises a ratio.

@@ -66,6 +66,8 @@ pub struct NewTask {
     pub lead_office: OfficeCode,
     /// What is inspected, in the order of the catalogue.
     pub items: Vec<ItemName>,
+    /// Whether that is all of the catalogue: its visits are full checks.
+    pub full_check: bool,
 }
 
 impl NewTask {

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use domain::{DivisionCode, FieldCode, MicrosUtc, Uscc};
 use rulebook::Rulebook;
 
+use super::check::ItemCheck;
 use super::{InspectorNo, TaskName, VisitName};
 use crate::machines::result::State;
 
@@ -11,6 +12,8 @@ use crate::machines::result::State;
 pub const RESULT_SET: &str = "inspection_result";
 /// Tag of results that must be replaced before the task closes (`8`: problem pending).
 const PROVISIONAL: &str = "provisional";
+/// Tag of results after which something is left to do.
+const FOLLOW_UP: &str = "follow_up";
 
 /// What a visit found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,13 +30,30 @@ pub struct Finding {
     pub minor_count: u32,
     /// In words, at most 2,000 characters.
     pub findings: String,
+    /// Last day to put it right, as the inspectors set it.
+    pub rectify_by: Option<NaiveDate>,
+    /// What was checked; `None` when only the result was entered.
+    pub checks: Option<Vec<ItemCheck>>,
+    /// Who witnessed that the enterprise refused to sign; `None` when it did not refuse.
+    pub refusal_witness: Option<String>,
 }
 
 impl Finding {
+    /// Whether it orders that what was found is put right (`5`): something is left to do, and no other result has to replace it.
+    pub fn orders_rectification(&self, book: &Rulebook) -> bool {
+        orders_rectification(&self.result, book, self.visited_on)
+    }
+
     /// Whether another result has to replace this one before the task closes.
     pub fn is_provisional(&self, book: &Rulebook) -> bool {
         book.code(RESULT_SET, &self.result, self.visited_on).is_some_and(|code| code.has_tag(PROVISIONAL))
     }
+}
+
+/// Whether a result on a day orders that what was found is put right.
+pub fn orders_rectification(result: &str, book: &Rulebook, on: NaiveDate) -> bool {
+    let code = book.code(RESULT_SET, result, on);
+    code.is_some_and(|code| code.has_tag(FOLLOW_UP) && !code.has_tag(PROVISIONAL))
 }
 
 /// A visit as it stands now.
@@ -45,7 +65,7 @@ pub struct Visit {
     pub field: FieldCode,
     /// Division of the enterprise at the freeze.
     pub division: DivisionCode,
-    /// Place in the draw, from 0.
+    /// Place in the list of visits, from 0: by ticket where the draw is public, else by object.
     pub position: u32,
     /// Inspectors, the leading one first.
     pub inspectors: Vec<InspectorNo>,
@@ -100,6 +120,9 @@ mod tests {
                     serious_count: counts.1,
                     minor_count: counts.2,
                     findings: String::new(),
+                    rectify_by: None,
+                    checks: None,
+                    refusal_witness: None,
                 }
                 .is_provisional(&book)
             })

@@ -2,9 +2,11 @@
 //! draw froze does not change with them.
 
 mod attention;
+mod checks;
 mod registry;
 mod risk;
 
 pub use attention::Attention;
+pub use checks::Checks;
 pub use registry::Register;
 pub use risk::Classes;

@@ -1,4 +1,6 @@
 //! State machines of this service, as tables. Nothing else asks what state something is in.
 
+pub mod plan;
+pub mod rectification;
 pub mod result;
 pub mod task;

@@ -1,6 +1,8 @@
 //! Freezing the pool and announcing the draw, in one transaction.
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use contract::inspection::v1 as pb;
 use crypto::draw::{Plan, Secret};
 use db::{Tx, on};
@@ -8,8 +10,9 @@ use domain::{DivisionCode, MicrosUtc, Uscc, shanghai_date};
 use service::Error as Common;
 use service::idempotency::Claim;
 
-use super::{Act, Store, frozen, inspector, secret, task, task_row};
+use super::{Act, Store, frozen, inspector, plan, secret, task, task_row};
 use crate::convert::task::task_to_pb;
+use crate::domain::plan::PlanRules;
 use crate::domain::{Announcing, Candidate, Frozen, Strata, Task, TaskName};
 use crate::error::Error;
 use crate::machines::task::{Event, TASK};
@@ -17,7 +20,7 @@ use crate::machines::task::{Event, TASK};
 /// Kind of the event that seals the announcement.
 const ANNOUNCED: &str = "inspection.draw.announced";
 /// Tag of registration states in which nothing can be inspected; they leave the denominator.
-const NOT_CHECKABLE: &str = "not_checkable";
+pub(super) const NOT_CHECKABLE: &str = "not_checkable";
 /// Shanghai's distance from UTC, in which an announcement writes its instant.
 const SHANGHAI_SECONDS: i32 = 8 * 3600;
 
@@ -63,7 +66,7 @@ impl Store {
         }
         task.attempt += 1;
         task.failure = String::new();
-        let announcement = frozen.announce(&plan(&task, announcing)?, task.scope.stratify, &secret)?;
+        let announcement = frozen.announce(&plan_of(&task, announcing)?, task.scope.stratify, &secret)?;
         task.state = step.to;
         task.disclosure = announcement.header().disclosure.to_string();
         task.announcement = announcement.text().to_owned();
@@ -91,6 +94,7 @@ impl Store {
     ) -> Result<Frozen, Error> {
         let strata = Strata::on(task.scope.stratify, &self.book, today)?;
         let candidates = self.candidates(tx, task, today).await?;
+        let candidates = self.below_cap(tx, candidates, shanghai_date(announcing.draw_at), today).await?;
         let inspectors = inspector::directory(tx).await?;
         let recusals = inspector::recusals(tx).await?;
         let draw_day = shanghai_date(announcing.draw_at);
@@ -124,6 +128,26 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Those whose annual cap leaves room for a visit on the day of the draw. A cap that nobody has set leaves everybody room.
+    async fn below_cap(
+        &self,
+        tx: &mut Tx,
+        mut candidates: Vec<Candidate>,
+        draw_day: NaiveDate,
+        today: NaiveDate,
+    ) -> Result<Vec<Candidate>, Error> {
+        let rules = PlanRules::on(&self.book, draw_day.year(), BTreeMap::new(), today)?;
+        if let Some(cap) = rules.cap {
+            let subjects = plan::subjects(tx, &self.book, &rules, today).await?;
+            let used_up = subjects.into_iter().filter(|subject| subject.other_checks >= cap);
+            let used_up: HashSet<Uscc> = used_up.map(|subject| subject.uscc).collect();
+            candidates.retain(|one| !used_up.contains(&one.uscc));
+        }
+        Ok(candidates)
+    }
+}
+
 /// The pool that an earlier attempt has frozen, with the inspectors of now.
 async fn freeze_again(
     tx: &mut Tx,
@@ -153,7 +177,7 @@ impl TryFrom<CandidateRow> for Candidate {
 }
 
 /// What the announcement says besides what is computed.
-fn plan(task: &Task, announcing: &Announcing) -> Result<Plan, Error> {
+fn plan_of(task: &Task, announcing: &Announcing) -> Result<Plan, Error> {
     Ok(Plan {
         task: task.name.to_string(),
         attempt: task.attempt,

@@ -29,7 +29,7 @@ pub(super) struct Input {
     entropy: Entropy,
 }
 
-/// A visit to be made, in the order of the draw.
+/// A visit to be made.
 struct NewVisit {
     uscc: String,
     field: String,
@@ -112,7 +112,7 @@ impl Store {
         }
         let input = input(&mut tx, &task).await?;
         drop(tx);
-        let outcome = match input.run(|frozen, _, drawn| drawn_visits(frozen, drawn)).await {
+        let outcome = match input.run(drawn_visits).await {
             Ok(drawn) => drawn?,
             Err(Error::Draw(DrawError::Infeasible(missing))) => Outcome::Failed(missing),
             Err(error) => return Err(error),
@@ -151,7 +151,9 @@ pub(super) async fn input(tx: &mut Tx, task: &Task) -> Result<Input, Error> {
     })
 }
 
-fn drawn_visits(frozen: &Frozen, drawn: &Drawn) -> Result<Outcome, Error> {
+/// The visits in the order in which they are listed and published: of a PUBLIC draw by ticket, of a RESTRICTED one by the bytes of the
+/// object, as the list is disclosed. There the order by ticket would tell classes: where few are drawn, only small tickets are.
+fn drawn_visits(frozen: &Frozen, task: &draw::Task<'_>, drawn: &Drawn) -> Result<Outcome, Error> {
     let numbers: HashMap<&str, &InspectorNo> =
         frozen.inspectors.iter().map(|one| (one.inspector.id.as_str(), &one.no)).collect();
     let places: HashMap<&str, (&str, &str)> = frozen
@@ -175,7 +177,11 @@ fn drawn_visits(frozen: &Frozen, drawn: &Drawn) -> Result<Outcome, Error> {
             inspectors: inspectors.get(object)?.join(","),
         })
     };
-    let visits = drawn.objects.iter().map(|drawn| visit(&drawn.object)).collect::<Option<_>>();
+    let mut objects: Vec<&str> = drawn.objects.iter().map(|drawn| drawn.object.as_str()).collect();
+    if !task.announcement.header().disclosure.is_public() {
+        objects.sort_unstable();
+    }
+    let visits = objects.into_iter().map(visit).collect::<Option<_>>();
     let visits = visits.ok_or_else(|| Common::corrupt("a drawn object outside the pool"))?;
     Ok(Outcome::Drawn { visits, result_hash: drawn.result_hash.to_hex() })
 }

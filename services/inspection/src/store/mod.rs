@@ -11,9 +11,12 @@ mod fail;
 mod frozen;
 mod inspector;
 mod page;
+mod plan;
 mod projection;
 mod proof;
 mod publish;
+mod rectification;
+mod rectification_row;
 mod result;
 mod secret;
 mod sql;
@@ -32,8 +35,10 @@ use rulebook::Rulebook;
 
 pub use act::Act;
 pub use page::{Cut, Page};
+pub use plan::Moving;
 pub use projection::{
-    AttentionRow, ClassRow, MarkRow, SubjectRow, put_attention, put_classes, put_marks, put_subjects,
+    AttentionRow, CheckRow, ClassRow, MarkRow, OtherCheck, SubjectRow, put_attention, put_checks,
+    put_classes, put_marks, put_subjects,
 };
 pub use secret::Randomness;
 
@@ -46,7 +51,11 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0104_attempt",
     "0105_subject_name",
     "0110_attention",
-    "0190_task_items"
+    "0190_task_items",
+    "0191_plan",
+    "0192_rectification",
+    "0193_visit_checks",
+    "0194_other_check"
 ];
 
 /// The records of inspection. Cheap to clone.

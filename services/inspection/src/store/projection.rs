@@ -7,6 +7,8 @@ use db::bulk::{self, Cell};
 use db::{Tx, on};
 use sqlx::QueryBuilder;
 
+use super::sql::push_list;
+
 /// Rows that one statement writes.
 const ROWS_PER_STATEMENT: usize = 500;
 
@@ -58,6 +60,28 @@ pub struct AttentionRow {
     pub field: String,
     /// Last day, counted; `None` when it has ended already.
     pub on_until: Option<NaiveDate>,
+}
+
+/// A check that others made; `None` when it does not count any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckRow {
+    /// Name of the record.
+    pub record: String,
+    /// The check.
+    pub check: Option<OtherCheck>,
+}
+
+/// What is known of a check that others made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherCheck {
+    /// Credit code of the enterprise.
+    pub uscc: String,
+    /// Key field; empty for none.
+    pub field: String,
+    /// Day of the check.
+    pub checked_on: NaiveDate,
+    /// Whether a higher body made it.
+    pub superior: bool,
 }
 
 /// The last row of each key: one statement may not write a row twice.
@@ -153,5 +177,30 @@ pub async fn put_attention(tx: &mut Tx, rows: Vec<AttentionRow>) -> Result<(), s
         [Cell::Text(&row.flag), Cell::Text(&row.uscc), Cell::Text(&row.field), Cell::Date(until)]
     });
     bulk::insert(tx, "subject_attention", ["flag", "uscc", "field", "on_until"], cells).await?;
+    Ok(())
+}
+
+/// Brings checks of others up to date, in the order of `rows`.
+pub async fn put_checks(tx: &mut Tx, rows: Vec<CheckRow>) -> Result<(), sqlx::Error> {
+    let latest = latest(rows, |row| row.record.clone());
+    for rows in latest.chunks(ROWS_PER_STATEMENT) {
+        let records: Vec<String> = rows.iter().map(|row| row.record.clone()).collect();
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("DELETE FROM other_check WHERE record IN");
+            push_list(&mut sql, &records);
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
+    let counting = latest.iter().filter_map(|row| Some((row, row.check.as_ref()?)));
+    let cells = counting.map(|(row, check)| {
+        [
+            Cell::Text(&row.record),
+            Cell::Text(&check.uscc),
+            Cell::Text(&check.field),
+            Cell::Date(check.checked_on),
+            Cell::Bool(check.superior),
+        ]
+    });
+    bulk::insert(tx, "other_check", ["record", "uscc", "field", "checked_on", "superior"], cells).await?;
     Ok(())
 }

@@ -72,7 +72,7 @@ impl Store {
     }
 }
 
-/// The visits whose results wait for publication, in the order of the draw.
+/// The visits whose results wait for publication, in the order of their positions.
 async fn approved(tx: &mut Tx, task: &TaskName) -> Result<Vec<Visit>, Common> {
     let rows: Vec<VisitRow> = on!(tx, |conn| {
         let mut sql = QueryBuilder::new(COLUMNS);

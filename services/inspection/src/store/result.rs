@@ -11,6 +11,7 @@ use service::obligation::{self, Matter};
 
 use super::{Act, Store, task, task_row, visit, visit_row};
 use crate::convert::visit::visit_to_pb;
+use crate::domain::check::{CheckProblem, problems_of};
 use crate::domain::{Finding, Task, TaskName, Visit, VisitName};
 use crate::error::Error;
 use crate::machines::result::{Event, RESULT, State};
@@ -45,6 +46,7 @@ impl Store {
         if task.draw_at.is_some_and(|draw_at| finding.visited_on < shanghai_date(draw_at)) {
             return Err(FieldErrors::one("visited_on", "lies before the draw").into());
         }
+        self.judge_checks(&finding, &task)?;
         visit.state = step.to;
         visit.finding = Some(finding);
         visit.entered_by = act.caller.subject().to_owned();
@@ -56,6 +58,26 @@ impl Store {
         }
         self.tell_visit(&mut tx, act, ENTERED, &visit).await?;
         Ok(act.answer(tx, visit_to_pb(&visit)).await?)
+    }
+
+    /// Whether what was checked is what the task inspects, and agrees with the result.
+    fn judge_checks(&self, finding: &Finding, task: &Task) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let judged_by = (finding.result.as_str(), &*self.book, finding.visited_on);
+        let checks = finding.checks.as_deref();
+        for problem in
+            checks.map(|checks| problems_of(checks, &task.scope.items, judged_by)).unwrap_or_default()
+        {
+            let path = match &problem {
+                CheckProblem::Outside { at, .. } | CheckProblem::Twice { at, .. } => {
+                    format!("checks.checks[{at}].item")
+                }
+                CheckProblem::Contradiction { at, .. } => format!("checks.checks[{at}].verdict"),
+                CheckProblem::Missing(_) => "checks.checks".to_owned(),
+            };
+            errors.push(path, problem.to_string());
+        }
+        errors.into_result()
     }
 
     /// Approves a result, which opens the duty to publish it, or sends it back.
@@ -89,10 +111,15 @@ impl Store {
         visit_row::update(&mut tx, &mut visit).await?;
         let task = task::read(&mut tx, &name.task).await?;
         self.oblige(&mut tx, act, &step, (&visit, &task), visited_on).await?;
+        self.tell_visit(&mut tx, act, APPROVED, &visit).await?;
+        if let Some(finding) =
+            visit.finding.as_ref().filter(|finding| finding.orders_rectification(&self.book))
+        {
+            self.order_rectification(&mut tx, act, (&visit, finding, &task)).await?;
+        }
         if visit.settled {
             complete_if_settled(&mut tx, task).await?;
         }
-        self.tell_visit(&mut tx, act, APPROVED, &visit).await?;
         Ok(act.answer(tx, visit_to_pb(&visit)).await?)
     }
 

@@ -10,7 +10,7 @@ use crate::domain::{ItemName, NewTask, Stratification, Task, TaskName, joined, s
 pub(super) const COLUMNS: &str = "
     SELECT year, number, title, field, divisions, stratify_by, percent, per_object, lead_office, state, attempt,
         disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits, drawn_count,
-        result_hash, revision, created_at_us, failure, items
+        result_hash, revision, created_at_us, failure, items, full_check
     FROM task";
 
 /// A row as stored.
@@ -40,6 +40,7 @@ pub(super) struct TaskRow {
     created_at_us: i64,
     failure: String,
     items: String,
+    full_check: bool,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -60,6 +61,7 @@ impl TryFrom<TaskRow> for Task {
                 stratify: stratify.map_err(|(path, problem)| of(format!("{path} {problem}")))?,
                 per_object: small(row.per_object)?,
                 items: split(&row.items).map(str::to_owned).map(ItemName).collect(),
+                full_check: row.full_check,
                 lead_office: OfficeCode::parse(&row.lead_office)
                     .map_err(|problem| of(problem.to_string()))?,
             },
@@ -87,8 +89,8 @@ pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> 
     const SQL: &str = "
         INSERT INTO task (year, number, name, title, field, divisions, stratify_by, percent, per_object, lead_office,
             state, attempt, disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits,
-            drawn_count, result_hash, revision, created_at_us, failure, items)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', '', '', 0, 0, '', '', 0, '', $12, $13, '', $14)";
+            drawn_count, result_hash, revision, created_at_us, failure, items, full_check)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', '', '', 0, 0, '', '', 0, '', $12, $13, '', $14, $15)";
     let scope = &task.scope;
     on!(tx, |conn| sqlx::query(SQL)
         .bind(task.name.year())
@@ -105,6 +107,7 @@ pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> 
         .bind(task.revision)
         .bind(task.created_at.micros())
         .bind(joined(&scope.items))
+        .bind(scope.full_check)
         .execute(conn)
         .await
         .map(drop))

@@ -5,12 +5,14 @@ use db::{Tx, on};
 use domain::{DivisionCode, FieldCode, MicrosUtc};
 use service::Error as Common;
 
+use crate::convert::checks::{read_checks, write_checks};
 use crate::domain::{Finding, InspectorNo, Visit, VisitName, split};
 
 /// All of a visit.
 pub(super) const COLUMNS: &str = "
     SELECT task, uscc, position, field, division, inspectors, state, settled, result, visited_on, critical_count,
-        serious_count, minor_count, findings, entered_by, review_reason, publish_by, published_at_us, revision,
+        serious_count, minor_count, findings, entered_by, review_reason, publish_by, published_at_us, revision, rectify_by,
+        checks, signature_refused, refusal_witness,
         COALESCE((SELECT subject.name FROM subject WHERE subject.uscc = visit.uscc), '') AS party_name
     FROM visit";
 
@@ -36,6 +38,10 @@ pub(super) struct VisitRow {
     publish_by: Option<NaiveDate>,
     published_at_us: Option<i64>,
     revision: i64,
+    rectify_by: Option<NaiveDate>,
+    checks: Option<Vec<u8>>,
+    signature_refused: bool,
+    refusal_witness: String,
     party_name: String,
 }
 
@@ -56,6 +62,9 @@ impl TryFrom<VisitRow> for Visit {
                 serious_count: small(row.serious_count)?,
                 minor_count: small(row.minor_count)?,
                 findings: row.findings,
+                rectify_by: row.rectify_by,
+                checks: row.checks.as_deref().map(read_checks).transpose().map_err(of)?,
+                refusal_witness: row.signature_refused.then_some(row.refusal_witness),
             }),
         };
         Ok(Self {
@@ -83,10 +92,13 @@ pub(super) async fn update(tx: &mut Tx, visit: &mut Visit) -> Result<(), Common>
     const SQL: &str = "
         UPDATE visit SET state = $4, settled = $5, result = $6, visited_on = $7, critical_count = $8, serious_count = $9,
             minor_count = $10, findings = $11, entered_by = $12, review_reason = $13, publish_by = $14,
-            published_at_us = $15, revision = revision + 1
+            published_at_us = $15, rectify_by = $16, checks = $17,
+            signature_refused = $18, refusal_witness = $19, revision = revision + 1
         WHERE task = $1 AND uscc = $2 AND revision = $3";
     let finding = visit.finding.as_ref();
     let count = |number: fn(&Finding) -> u32| finding.map_or(0, |finding| i64::from(number(finding)));
+    let checks = finding.and_then(|finding| finding.checks.as_deref()).map(write_checks);
+    let refusal = finding.and_then(|finding| finding.refusal_witness.as_deref());
     let written = on!(tx, |conn| sqlx::query(SQL)
         .bind(visit.name.task.to_string())
         .bind(visit.name.uscc.as_str())
@@ -103,6 +115,10 @@ pub(super) async fn update(tx: &mut Tx, visit: &mut Visit) -> Result<(), Common>
         .bind(visit.review_reason.as_str())
         .bind(visit.publish_by)
         .bind(visit.published_at.map(MicrosUtc::micros))
+        .bind(finding.and_then(|finding| finding.rectify_by))
+        .bind(checks.as_deref())
+        .bind(refusal.is_some())
+        .bind(refusal.unwrap_or_default())
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -28,14 +28,26 @@ async fn a_drawn_task_proves_itself_to_a_verifier(house: House) {
     assert_eq!(verified.announcement.text(), task.announcement);
 
     let visits = house.visits_of(&task.name).await;
-    let drawn: Vec<_> = visits.iter().map(|visit| visit.uscc.clone()).collect();
-    assert_eq!(drawn, verified.drawn, "the visits stand in the order of the draw");
+    let listed: Vec<_> = visits.iter().map(|visit| visit.uscc.clone()).collect();
+    let mut drawn = verified.drawn.clone();
+    drawn.sort();
+    assert_eq!(listed, drawn, "the order by ticket would tell classes");
     for visit in &visits {
         assert_eq!((visit.state.as_str(), visit.inspectors.len()), ("NotEntered", 2));
         assert!(visit.party_name.ends_with("食品有限公司"), "{visit:?}");
         let lead: usize = visit.inspectors[0].strip_prefix("JN").unwrap().parse().unwrap();
         assert_eq!(lead % 2, 0, "the lead is of the lead office");
     }
+}
+
+async fn visits_of_a_public_draw_stand_in_the_order_of_the_draw(house: House) {
+    house.settle(40).await;
+    house.employ(6).await;
+    let task = house.drawn("UNIFORM", 30).await;
+    let verified = verify(&Proof::parse(&proof(&house, &task.name, true).await.unwrap()).unwrap()).unwrap();
+    let listed: Vec<_> = house.visits_of(&task.name).await.into_iter().map(|visit| visit.uscc).collect();
+    assert_eq!(listed, verified.drawn);
+    assert!(!listed.is_sorted(), "the case must tell the two orders apart");
 }
 
 async fn every_full_proof_is_logged_with_its_purpose_and_needs_one(house: House) {
@@ -286,6 +298,7 @@ db::conformance! {
     open = house;
     cases = [
         a_drawn_task_proves_itself_to_a_verifier,
+        visits_of_a_public_draw_stand_in_the_order_of_the_draw,
         every_full_proof_is_logged_with_its_purpose_and_needs_one,
         the_secret_of_an_undisclosed_task_is_in_no_event_and_no_answer,
         no_full_proof_is_given_before_the_draw,

@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 use contract::client::{Timeouts, channel};
+use contract::collection::v1 as collection;
 use contract::registry::v1 as registry;
 use contract::risk::v1 as risk;
 use db::Db;
 use feed::{FeedServer, Follower, Projection, Source, Wake};
-use inspection::follow::{Attention, Classes, Register};
+use inspection::follow::{Attention, Checks, Classes, Register};
 use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
 use prost::Message;
 use service::auth::TokenSource;
@@ -204,9 +205,39 @@ async fn key_attention_raises_the_ratio_in_a_draw_by_class(house: House) {
     assert_eq!(raised.1 * ordinary.2, 2 * ordinary.1 * raised.2, "{rows:?}");
 }
 
+fn check_of_others(number: usize, at: usize, checked_on: &str) -> collection::RecordEvent {
+    let content = collection::record::Content::Inspection(collection::Inspection::default());
+    let record = collection::Record {
+        name: format!("records/{number}"),
+        uscc: uscc(at).to_string(),
+        field: "FOOD".into(),
+        decided_on: checked_on.into(),
+        content: Some(content),
+        ..Default::default()
+    };
+    collection::RecordEvent { record: Some(record), ..Default::default() }
+}
+
+async fn checks_of_others_are_copied_corrected_and_taken_back(house: House) {
+    let neighbour = Neighbour::of(&house, "collection").await;
+    neighbour.tell("collection.record.accepted", &check_of_others(1, 1, "2026-03-02")).await;
+    neighbour.tell("collection.record.accepted", &check_of_others(2, 1, "2026-04-01")).await;
+    neighbour.tell("collection.record.accepted", &check_of_others(3, 2, "2026-05-06")).await;
+    neighbour.tell("collection.record.corrected", &check_of_others(2, 1, "2026-04-02")).await;
+    neighbour.tell("collection.record.withdrawn", &check_of_others(3, 2, "2026-05-06")).await;
+    neighbour.followed_by("collection", Checks).await;
+    const ALL: &str = "SELECT record, uscc, checked_on FROM other_check ORDER BY record";
+    let all: Vec<(String, String, NaiveDate)> =
+        db::on!(house.db, |pool| sqlx::query_as(ALL).fetch_all(pool).await).unwrap();
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let of = |number: usize, on: &str| (format!("records/{number}"), uscc(1).to_string(), day(on));
+    assert_eq!(all, [of(1, "2026-03-02"), of(2, "2026-04-02")]);
+}
+
 db::conformance! {
     open = house;
     cases = [
+        checks_of_others_are_copied_corrected_and_taken_back,
         a_pool_holds_the_marked_enterprises_that_can_be_inspected,
         a_rebuilt_copy_equals_the_one_that_followed,
         key_attention_counts_for_its_term_alone_and_a_rebuilt_copy_is_the_same,

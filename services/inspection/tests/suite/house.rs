@@ -1,10 +1,16 @@
 //! A house to test in: the service behind a real channel, over one database, before and after the moment of a draw.
 
+use std::sync::Arc;
+
 use contract::inspection::v1 as pb;
 use contract::inspection::v1::inspectors_client::InspectorsClient;
 use contract::inspection::v1::inspectors_server::InspectorsServer;
 use contract::inspection::v1::items_client::ItemsClient;
 use contract::inspection::v1::items_server::ItemsServer;
+use contract::inspection::v1::plans_client::PlansClient;
+use contract::inspection::v1::plans_server::PlansServer;
+use contract::inspection::v1::rectifications_client::RectificationsClient;
+use contract::inspection::v1::rectifications_server::RectificationsServer;
 use contract::inspection::v1::tasks_client::TasksClient;
 use contract::inspection::v1::tasks_server::TasksServer;
 use contract::inspection::v1::visits_client::VisitsClient;
@@ -31,11 +37,12 @@ pub(crate) const DRAW_SECONDS: i64 = 1_794_276_000;
 /// The day of the draw in Shanghai.
 pub(crate) const DRAW_DAY: &str = "2026-11-10";
 
-/// The service before and after the moment of the draw.
+/// The service before, after and long after the moment of the draw.
 pub(crate) struct House {
     pub(crate) db: Db,
     before: TestServer,
     after: TestServer,
+    much_later: TestServer,
 }
 
 /// A caller: a person of an office, with divisions.
@@ -53,15 +60,20 @@ pub(crate) const LI: Person = Person("li", "FOOD_PROD", CITY);
 
 /// A service over `db`.
 pub(crate) async fn house(db: Db) -> House {
+    house_by(db, Rulebook::builtin()).await
+}
+
+/// A service over `db` that judges by `book`.
+pub(crate) async fn house_by(db: Db, book: Arc<Rulebook>) -> House {
     let sets = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &inspection::store::MIGRATIONS];
     db.migrate(&sets).await.unwrap();
     let origin = Origin { deployment: "test".into(), service: "inspection".into() };
     let outbox = Outbox::new(origin, Entropy::system());
-    let store =
-        Store::new(db.clone(), outbox, Rulebook::builtin(), Randomness::from_fn(|bytes| *bytes = SECRET));
+    let store = Store::new(db.clone(), outbox, book, Randomness::from_fn(|bytes| *bytes = SECRET));
     let before = start(&store, DRAW_SECONDS - 86_400).await;
     let after = start(&store, DRAW_SECONDS + 3_600).await;
-    House { db, before, after }
+    let much_later = start(&store, DRAW_SECONDS + 45 * 86_400).await;
+    House { db, before, after, much_later }
 }
 
 async fn start(store: &Store, seconds: i64) -> TestServer {
@@ -71,6 +83,8 @@ async fn start(store: &Store, seconds: i64) -> TestServer {
             .with(TasksServer::new(api.clone()))
             .with(VisitsServer::new(api.clone()))
             .with(ItemsServer::new(api.clone()))
+            .with(PlansServer::new(api.clone()))
+            .with(RectificationsServer::new(api.clone()))
             .with(InspectorsServer::new(api))
     })
     .await
@@ -99,6 +113,26 @@ impl House {
     /// The catalogue.
     pub(crate) fn items(&self, person: Person) -> ItemsClient<Peer> {
         ItemsClient::new(self.peer(&self.before, person))
+    }
+
+    /// Plans, a day before the draw.
+    pub(crate) fn plans(&self, person: Person) -> PlansClient<Peer> {
+        PlansClient::new(self.peer(&self.before, person))
+    }
+
+    /// Plans, an hour after the draw.
+    pub(crate) fn plans_later(&self, person: Person) -> PlansClient<Peer> {
+        PlansClient::new(self.peer(&self.after, person))
+    }
+
+    /// Rectifications, an hour after the draw.
+    pub(crate) fn rectifications(&self, person: Person) -> RectificationsClient<Peer> {
+        RectificationsClient::new(self.peer(&self.after, person))
+    }
+
+    /// Rectifications, 45 days after the draw.
+    pub(crate) fn rectifications_later(&self, person: Person) -> RectificationsClient<Peer> {
+        RectificationsClient::new(self.peer(&self.much_later, person))
     }
 
     /// Inspectors.

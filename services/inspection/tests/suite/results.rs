@@ -29,7 +29,7 @@ async fn state_of(house: &House, task: &str) -> String {
 
 async fn an_approved_result_is_due_for_publication_in_twenty_working_days_of_the_visit(house: House) {
     let visits = all_drawn(&house, 2).await;
-    let approved = house.approve(&visits[0].name, "5").await;
+    let approved = house.approve(&visits[0].name, "1").await;
     assert_eq!((approved.state.as_str(), approved.publish_by.as_str()), ("Approved", "2026-12-08"));
     const OPEN: &str =
         "SELECT subject FROM obligation WHERE kind = 'inspection.result.publish' AND done_on IS NULL";
@@ -154,7 +154,7 @@ async fn every_step_of_a_result_and_every_entry_of_the_directory_is_told(house: 
     let before = house.events().await.len();
     house.visits(WANG).enter_result(enter(name, "1")).await.unwrap();
     house.visits(LI).review_result(review(name, false)).await.unwrap();
-    house.approve(name, "5").await;
+    house.approve(name, "1").await;
     let publish = pb::PublishResultsRequest { task: task_of(&visits[0]), request_id: id() };
     house.visits(WANG).publish_results(publish).await.unwrap();
     house.employ(1).await;

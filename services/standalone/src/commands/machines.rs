@@ -71,11 +71,21 @@ pub fn page() -> String {
             "Override of a class",
             "notice, part 2 (2) 2 (1); 国市监信发〔2022〕6号",
         ),
+        to_markdown(
+            &inspection::machines::plan::PLAN,
+            "Version of the annual plan of inspections",
+            "notice, part 2 (2) 2 (2); 国发〔2019〕5号; 国办发〔2024〕54号",
+        ),
         to_markdown(&inspection::machines::task::TASK, "Inspection task", "notice, part 2 (2) 2 (2)"),
         to_markdown(
             &inspection::machines::result::RESULT,
             "Result of a visit",
             "notice, part 2 (2) 2 (2); order 49 art 39",
+        ),
+        to_markdown(
+            &inspection::machines::rectification::RECTIFICATION,
+            "Rectification of what a visit found",
+            "notice, part 2 (2) 2 (2); order 49 art 33; order 57 art 29",
         ),
         to_markdown(
             &punishment::machines::abnormal::ABNORMAL,

@@ -354,7 +354,11 @@ impl City<'_> {
     }
 
     fn inspection(&self) -> Vec<String> {
-        flags(&[("--registry-url", &self.addresses.registry), ("--risk-url", &self.addresses.risk)])
+        flags(&[
+            ("--registry-url", &self.addresses.registry),
+            ("--collection-url", &self.addresses.collection),
+            ("--risk-url", &self.addresses.risk),
+        ])
     }
 
     fn punishment(&self) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! What the callers are refused: a producer of food in a district of the city, with all that the services keep about one.
 
+use chrono::Datelike;
 use contract::collection::v1::record::Content;
 use contract::collection::v1::{
     Inspection, ListRecordsRequest, ListTicketsRequest, Permit, Provenance, Record,
@@ -14,7 +15,7 @@ use contract::risk::v1::ProposeOverrideRequest;
 use domain::{LicenceNumber, Uscc};
 use e2e::dynamic::call;
 use e2e::people::People;
-use e2e::{id, job, wait};
+use e2e::{id, job, today, wait};
 use serde_json::{Value, json};
 
 /// Division of all of it.
@@ -40,6 +41,8 @@ pub(crate) struct Fixture {
     /// Key attention to the producer, confirmed of a signal of the same id.
     pub flag: String,
     pub task: String,
+    /// The drafted plan of this year.
+    pub plan: String,
     pub entry: String,
     pub case: String,
     /// A person, registered as a party without a code.
@@ -92,7 +95,7 @@ impl Fixture {
         let record = record_name(people, &uscc).await;
         entry(people, &candidate).await;
         job::decide_entry(people, &candidate, "济市监异列〔2026〕1号").await;
-        Self {
+        let fixture = Self {
             class_override: class_override(people, &uscc).await,
             commitment: signed(people, &uscc, &template).await,
             template,
@@ -108,13 +111,17 @@ impl Fixture {
             delivery: delivery(people).await,
             run: run.name,
             flag,
-            task: task.name,
+            plan: plan(people).await,
+            task: task.name.clone(),
             uscc,
             candidate,
             free_uscc,
             free_licence,
             licence,
-        }
+        };
+        // At the end: a result becomes a record, and the one above is of an import.
+        rectified(people, &task).await;
+        fixture
     }
 
     pub(crate) fn enterprise(&self) -> String {
@@ -242,6 +249,22 @@ async fn drawn(people: &People) -> Task {
     let task = job::draw(people, new).await;
     assert_eq!(task.drawn_count, 1);
     task
+}
+
+/// Approves a result of the one visit that orders what was found to be put right.
+async fn rectified(people: &People, task: &Task) {
+    for visit in job::visits_of(people, task).await {
+        job::enter_and_review(people, &task.lead_office, &visit, "5", "生产记录不完整").await;
+    }
+}
+
+/// Drafts the plan of this year.
+async fn plan(people: &People) -> String {
+    let method = crate::method("/xinjian.inspection.v1.Plans/DraftPlan");
+    let token = people.token("planner", "FOOD_PROD", &["370100"]);
+    let body = json!({ "year": today().year(), "plan": { "title": "年度检查计划" }, "request_id": id() });
+    let answer = call(&people.addresses().inspection, &method, body, Some(&token)).await;
+    answer.expect("FOOD_PROD drafts")["name"].as_str().expect("a plan has a name").to_owned()
 }
 
 async fn record_name(people: &People, uscc: &str) -> String {

@@ -408,7 +408,9 @@ fn risk(fixture: &Fixture) -> Vec<Row> {
 }
 
 fn inspection(fixture: &Fixture) -> Vec<Row> {
-    let (task, visit) = (&fixture.task, fixture.visit());
+    let (task, visit, plan) = (&fixture.task, fixture.visit(), &fixture.plan);
+    let year = plan[6..10].parse::<i32>().expect("a plan is named by its year");
+    let rectification = format!("{visit}/rectification");
     let new = json!({
         "title": "随机抽查", "field": "FOOD", "stratify_by": "UNIFORM", "uniform_percent": 5, "lead_office": "FOOD_PROD",
     });
@@ -436,10 +438,40 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
             json!({ "name": task, "full": true, "purpose": "核验" }),
         ),
         reads("/xinjian.inspection.v1.Items/GetSupervisionCatalogue", json!({ "field": "FOOD" })),
+        writes(
+            "/xinjian.inspection.v1.Plans/DraftPlan",
+            json!({ "year": year, "plan": { "title": "年度计划" } }),
+        ),
+        writes("/xinjian.inspection.v1.Plans/ReviewPlan", json!({ "name": plan })),
+        writes("/xinjian.inspection.v1.Plans/ApprovePlan", json!({ "name": plan })),
+        writes(
+            "/xinjian.inspection.v1.Plans/FilePlan",
+            json!({ "name": plan, "document_no": "济市监信〔2026〕1号" }),
+        ),
+        writes("/xinjian.inspection.v1.Plans/PublishPlan", json!({ "name": plan })),
+        writes("/xinjian.inspection.v1.Plans/AmendPlan", json!({ "name": plan, "reason": "新增许可" })),
+        reads("/xinjian.inspection.v1.Plans/GetPlan", json!({ "name": plan })),
+        reads("/xinjian.inspection.v1.Plans/ListPlans", json!({})).showing(plan),
+        reads("/xinjian.inspection.v1.Plans/ListPlannedVisits", json!({ "plan": plan })),
+        reads("/xinjian.inspection.v1.Plans/ListPlanConflicts", json!({ "plan": plan })),
         reads("/xinjian.inspection.v1.Visits/ListVisits", json!({})).showing(&visit),
         writes("/xinjian.inspection.v1.Visits/EnterResult", result),
         writes("/xinjian.inspection.v1.Visits/ReviewResult", json!({ "name": visit, "approve": true })),
         writes("/xinjian.inspection.v1.Visits/PublishResults", json!({ "task": task })),
+        writes(
+            "/xinjian.inspection.v1.Rectifications/ReportRectification",
+            json!({ "name": rectification, "reported_on": "2026-06-01", "report": "已整改" }),
+        ),
+        writes(
+            "/xinjian.inspection.v1.Rectifications/RecheckRectification",
+            json!({ "name": rectification, "rechecked_on": "2026-06-01", "passed": true }),
+        ),
+        writes(
+            "/xinjian.inspection.v1.Rectifications/OpenCase",
+            json!({ "name": rectification, "case_no": "济市监立案〔2026〕1号" }),
+        ),
+        reads("/xinjian.inspection.v1.Rectifications/GetRectification", json!({ "name": rectification })),
+        reads("/xinjian.inspection.v1.Rectifications/ListRectifications", json!({})).showing(&rectification),
         writes("/xinjian.inspection.v1.Inspectors/RegisterInspector", json!({ "inspector": inspector })),
         reads("/xinjian.inspection.v1.Inspectors/ListInspectors", json!({})).showing("JN1"),
         writes("/xinjian.inspection.v1.Inspectors/DeclareRecusal", json!({ "recusal": recusal })),

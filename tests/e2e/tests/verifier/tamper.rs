@@ -95,14 +95,10 @@ pub(crate) fn full(right: &FullProof) -> Vec<(&'static str, FullProof)> {
             p.recusals.insert(0, crypto::draw::Recusal { inspector: "I0000".into(), object });
         }),
         ("replacement: an object gives way to one of the pool", |p| {
-            let objects: Vec<_> = p.drawn.iter().map(|one| one.object.clone()).collect();
-            let free = p.pool.iter().find(|one| !objects.contains(&one.object)).cloned();
-            // A pool that was drawn as a whole has nobody else: then the object is left out.
-            match (next_of_stratum(p), free, p.drawn.last_mut()) {
-                (Some(next), _, Some(last)) => *last = next,
-                (None, Some(free), Some(last)) => last.object = free.object,
-                _ => drop(p.drawn.pop()),
-            }
+            // A stratum that was drawn as a whole has nobody else: then its last object is left out.
+            let next = next_of_stratum(p);
+            p.drawn.pop();
+            p.drawn.extend(next);
             refit(p);
         }),
         ("replacement: an object is drawn no more", |p| {
@@ -155,8 +151,11 @@ pub(crate) fn closing(right: &ClosingProof) -> Vec<(&'static str, ClosingProof)>
     all
 }
 
-fn changed<P: Clone>(right: &P, changes: &[(&'static str, fn(&mut P))]) -> Vec<(&'static str, P)> {
-    let change = |(what, change): &(&'static str, fn(&mut P))| {
+/// What is tampered with, and how.
+type NamedChange<P> = (&'static str, fn(&mut P));
+
+fn changed<P: Clone>(right: &P, changes: &[NamedChange<P>]) -> Vec<(&'static str, P)> {
+    let change = |(what, change): &NamedChange<P>| {
         let mut proof = right.clone();
         change(&mut proof);
         (*what, proof)

@@ -85,9 +85,11 @@ fn inspectors(random: &mut ChaCha8Rng, pool: &Pool) -> InspectorTable {
     };
     let inspectors: Vec<Inspector> = (0..14).map(inspector).collect();
     let mut recusals = Vec::new();
-    for entry in pool.entries().filter(|_| random.random_bool(0.2)) {
-        let inspector = inspectors.choose(random).unwrap().id.clone();
-        recusals.push(Recusal { inspector, object: entry.object.to_owned() });
+    for entry in pool.entries() {
+        if random.random_bool(0.2) {
+            let inspector = inspectors.choose(random).unwrap().id.clone();
+            recusals.push(Recusal { inspector, object: entry.object.to_owned() });
+        }
     }
     InspectorTable::new(inspectors, recusals).unwrap()
 }

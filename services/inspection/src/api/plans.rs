@@ -1,0 +1,166 @@
+//! `xinjian.inspection.v1.Plans`.
+
+use contract::inspection::v1 as pb;
+use contract::inspection::v1::plans_server::Plans;
+use service::FieldErrors;
+use service::auth::Caller;
+use tonic::{Request, Response, Status};
+
+use super::{Api, cut, whole};
+use crate::convert::{self, plan as form};
+use crate::machines::plan::Event;
+use crate::store::Moving;
+
+const DRAFT: &str = "/xinjian.inspection.v1.Plans/DraftPlan";
+const REVIEW: &str = "/xinjian.inspection.v1.Plans/ReviewPlan";
+const APPROVE: &str = "/xinjian.inspection.v1.Plans/ApprovePlan";
+const FILE: &str = "/xinjian.inspection.v1.Plans/FilePlan";
+const PUBLISH: &str = "/xinjian.inspection.v1.Plans/PublishPlan";
+const AMEND: &str = "/xinjian.inspection.v1.Plans/AmendPlan";
+/// Most plans of one page.
+const MOST_PLANS: u32 = 500;
+/// Most visits or conflicts of one page.
+const MOST_ROWS: u32 = 1_000;
+
+#[tonic::async_trait]
+impl Plans for Api {
+    #[tracing::instrument(skip_all)]
+    async fn draft_plan(&self, request: Request<pb::DraftPlanRequest>) -> Result<Response<pb::Plan>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let year = form::parse_year(&mut errors, body.year, self.clock.today());
+        let drafting = form::parse_drafting(&mut errors, body.plan.clone(), self.book());
+        let ((request_id, year), drafting) = whole(errors, request_id.zip(year).zip(drafting))?;
+        let act = self.act(&caller, DRAFT, &request_id);
+        Ok(Response::new(self.store.draft_plan(&act, &body, year, drafting).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn review_plan(
+        &self,
+        request: Request<pb::ReviewPlanRequest>,
+    ) -> Result<Response<pb::Plan>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = form::plan_name(&mut errors, "name", &body.name);
+        let (request_id, name) = whole(errors, request_id.zip(name))?;
+        let act = self.act(&caller, REVIEW, &request_id);
+        Ok(Response::new(self.store.move_plan(&act, &body, &name, Moving::of(Event::Review)).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn approve_plan(
+        &self,
+        request: Request<pb::ApprovePlanRequest>,
+    ) -> Result<Response<pb::Plan>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = form::plan_name(&mut errors, "name", &body.name);
+        let (request_id, name) = whole(errors, request_id.zip(name))?;
+        let act = self.act(&caller, APPROVE, &request_id);
+        Ok(Response::new(self.store.move_plan(&act, &body, &name, Moving::of(Event::Approve)).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn file_plan(&self, request: Request<pb::FilePlanRequest>) -> Result<Response<pb::Plan>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = form::plan_name(&mut errors, "name", &body.name);
+        let document_no = form::parse_document_no(&mut errors, &body.document_no);
+        let ((request_id, name), document_no) = whole(errors, request_id.zip(name).zip(document_no))?;
+        let act = self.act(&caller, FILE, &request_id);
+        let moving = Moving { event: Event::File, document_no: Some(document_no) };
+        Ok(Response::new(self.store.move_plan(&act, &body, &name, moving).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn publish_plan(
+        &self,
+        request: Request<pb::PublishPlanRequest>,
+    ) -> Result<Response<pb::Plan>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = form::plan_name(&mut errors, "name", &body.name);
+        let (request_id, name) = whole(errors, request_id.zip(name))?;
+        let act = self.act(&caller, PUBLISH, &request_id);
+        Ok(Response::new(self.store.move_plan(&act, &body, &name, Moving::of(Event::Publish)).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn amend_plan(&self, request: Request<pb::AmendPlanRequest>) -> Result<Response<pb::Plan>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = form::plan_name(&mut errors, "name", &body.name);
+        let reason = form::parse_reason(&mut errors, &body.reason);
+        let ((request_id, name), reason) = whole(errors, request_id.zip(name).zip(reason))?;
+        let act = self.act(&caller, AMEND, &request_id);
+        Ok(Response::new(self.store.amend_plan(&act, &body, &name, reason).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_plan(&self, request: Request<pb::GetPlanRequest>) -> Result<Response<pb::Plan>, Status> {
+        Caller::of(&request)?;
+        let mut errors = FieldErrors::default();
+        let name = form::plan_name(&mut errors, "name", &request.get_ref().name);
+        let name = whole(errors, name)?;
+        Ok(Response::new(self.store.plan(&name).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_plans(
+        &self,
+        request: Request<pb::ListPlansRequest>,
+    ) -> Result<Response<pb::ListPlansResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let cut = cut(&["plans"], &caller, (body.page_size, MOST_PLANS), &body.page_token)?;
+        let page = self.store.plans(&cut).await?;
+        Ok(Response::new(pb::ListPlansResponse { plans: page.rows, next_page_token: page.next_page_token }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_planned_visits(
+        &self,
+        request: Request<pb::ListPlannedVisitsRequest>,
+    ) -> Result<Response<pb::ListPlannedVisitsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let name = form::plan_name(&mut errors, "plan", &body.plan);
+        let name = whole(errors, name)?;
+        let list = ["planned-visits", &body.plan];
+        let cut = cut(&list, &caller, (body.page_size, MOST_ROWS), &body.page_token)?;
+        let page = self.store.planned_visits(&name, &cut).await?;
+        let visits = page.rows.iter().map(|row| form::visit_to_pb(&row.visit)).collect();
+        Ok(Response::new(pb::ListPlannedVisitsResponse { visits, next_page_token: page.next_page_token }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_plan_conflicts(
+        &self,
+        request: Request<pb::ListPlanConflictsRequest>,
+    ) -> Result<Response<pb::ListPlanConflictsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let name = form::plan_name(&mut errors, "plan", &body.plan);
+        let name = whole(errors, name)?;
+        let list = ["plan-conflicts", &body.plan];
+        let cut = cut(&list, &caller, (body.page_size, MOST_ROWS), &body.page_token)?;
+        let page = self.store.plan_conflicts(&name, &cut).await?;
+        let conflicts = page.rows.into_iter().map(|row| row.conflict).collect();
+        Ok(Response::new(pb::ListPlanConflictsResponse { conflicts, next_page_token: page.next_page_token }))
+    }
+}

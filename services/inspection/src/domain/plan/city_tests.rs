@@ -1,0 +1,275 @@
+//! Two years of a city of 20,000 enterprises: classes change, enterprises close, new licences come. A plan is made each January and
+//! amended each quarter; its visits are made in their months; in March and September there is a draw by class.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate};
+use crypto::draw::{Entropy, EntropyRule, Plan as DrawPlan, Secret};
+use domain::{DivisionCode, FieldCode, OfficeCode, Uscc};
+use rand::{Rng, SeedableRng, seq::IndexedRandom};
+use rand_chacha::ChaCha8Rng;
+use rulebook::Rulebook;
+
+use super::*;
+use crate::domain::testing::uscc;
+use crate::domain::{
+    Candidate, Frozen, Inspector, InspectorNo, NewTask, Strata, Stratification, strata::SCHEME,
+};
+
+const CITY: usize = 20_000;
+const CLASSES: [&str; 5] = ["A", "B", "C", "D", "E"];
+const WEIGHTS: [u32; 5] = [50, 25, 15, 7, 3];
+const CAP: u32 = 4;
+/// Visits that the inspectors of food can make in a month.
+const CAPACITY: u64 = 1_200;
+const SECRET: Secret = Secret::from_bytes([9; 32]);
+
+struct Enterprise {
+    subject: PlanSubject,
+    open: bool,
+    /// Visits that used up the cap, by year.
+    counted: BTreeMap<i32, u32>,
+}
+
+struct City {
+    random: ChaCha8Rng,
+    enterprises: Vec<Enterprise>,
+    plan: Vec<PlannedVisit>,
+    /// Visits to producers of food of each class, and months that such enterprises stood in it.
+    visits: BTreeMap<String, u32>,
+    months: BTreeMap<String, u32>,
+}
+
+fn food() -> FieldCode {
+    FieldCode::parse("FOOD").unwrap()
+}
+
+fn day(year: i32, month: Month, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).unwrap()
+}
+
+impl City {
+    fn founded() -> Self {
+        let mut city = Self {
+            random: ChaCha8Rng::seed_from_u64(2021),
+            enterprises: Vec::new(),
+            plan: Vec::new(),
+            visits: BTreeMap::new(),
+            months: BTreeMap::new(),
+        };
+        for _ in 0..CITY {
+            // Covered within the two years before the first plan, so that no term has run out.
+            let covered_on = day(2024, 1, 31) + chrono::Days::new(city.random.random_range(0..=700));
+            city.license(covered_on);
+        }
+        city
+    }
+
+    fn license(&mut self, covered_on: NaiveDate) {
+        let class = self.any_class();
+        let of = |field: &str| FieldOf {
+            field: FieldCode::parse(field).unwrap(),
+            class: Some(class.clone()),
+            covered_on: Some(covered_on),
+            superior_on: None,
+            visited: Vec::new(),
+        };
+        let fields = match self.random.random_range(0..10) {
+            0..6 => vec![of("FOOD")],
+            6..9 => vec![of("SE")],
+            _ => vec![of("FOOD"), of("SE")],
+        };
+        let subject = PlanSubject { uscc: uscc(self.enterprises.len()), fields, other_checks: 0 };
+        self.enterprises.push(Enterprise { subject, open: true, counted: BTreeMap::new() });
+    }
+
+    fn any_class(&mut self) -> String {
+        let classes: Vec<(&str, u32)> = CLASSES.into_iter().zip(WEIGHTS).collect();
+        classes.choose_weighted(&mut self.random, |class| class.1).unwrap().0.to_owned()
+    }
+
+    /// One enterprise in a hundred gets another class, one in three hundred closes, as many come.
+    fn live(&mut self, today: NaiveDate) {
+        for at in 0..self.enterprises.len() {
+            if self.random.random_bool(0.01) {
+                let class = self.any_class();
+                self.enterprises[at]
+                    .subject
+                    .fields
+                    .iter_mut()
+                    .for_each(|one| one.class = Some(class.clone()));
+            }
+            if self.random.random_bool(1.0 / 300.0) {
+                self.enterprises[at].open = false;
+            }
+        }
+        for _ in 0..CITY / 300 {
+            self.license(today);
+        }
+    }
+
+    fn plan(&mut self, year: i32, from: Month) {
+        let today = day(year, from, 1);
+        let capacity = [(food(), CAPACITY)].into();
+        let rules = PlanRules::on(&Rulebook::builtin(), year, capacity, today).unwrap();
+        let rules = PlanRules { cap: Some(CAP), ..rules };
+        let open = self.enterprises.iter_mut().filter(|one| one.open);
+        let subjects: Vec<PlanSubject> = open
+            .map(|one| {
+                if from == 1 {
+                    one.subject.fields.iter_mut().for_each(|field| field.visited.clear());
+                }
+                one.subject.other_checks = one.counted.get(&year).copied().unwrap_or(0);
+                one.subject.clone()
+            })
+            .collect();
+        let planned = super::plan(&subjects, &rules, from);
+        assert_eq!((planned.conflicts, planned.overdue), (vec![], 0), "{today}");
+        self.plan = planned.visits;
+    }
+
+    /// Makes the visits of a month to those who are still there.
+    fn visit(&mut self, year: i32, month: Month) {
+        let at: BTreeMap<Uscc, usize> = self.places();
+        let due: Vec<PlannedVisit> = self.plan.iter().filter(|one| one.month == month).cloned().collect();
+        for visit in due {
+            let place = at[&visit.uscc];
+            if self.enterprises[place].open {
+                self.inspect(place, &visit, day(year, month, 28));
+            }
+        }
+    }
+
+    fn inspect(&mut self, place: usize, visit: &PlannedVisit, on: NaiveDate) {
+        let one = &mut self.enterprises[place];
+        for field in one.subject.fields.iter_mut().filter(|field| visit.fields.contains(&field.field)) {
+            field.visited.push(visit.month);
+            if visit.full_check.contains(&field.field) {
+                field.covered_on = Some(on);
+            }
+            if field.field == food() {
+                *self.visits.entry(field.class.clone().unwrap()).or_default() += 1;
+            }
+        }
+        *one.counted.entry(on.year()).or_default() += u32::from(visit.counts);
+    }
+
+    fn places(&self) -> BTreeMap<Uscc, usize> {
+        self.enterprises.iter().enumerate().map(|(at, one)| (one.subject.uscc.clone(), at)).collect()
+    }
+
+    /// A draw by class among the producers of food whose cap leaves room beside what is planned.
+    fn draw(&mut self, year: i32, month: Month) {
+        let mut planned: BTreeMap<&Uscc, u32> = BTreeMap::new();
+        for visit in self.plan.iter().filter(|visit| visit.counts && visit.month > month) {
+            *planned.entry(&visit.uscc).or_default() += 1;
+        }
+        let has_room = |one: &&Enterprise| {
+            let counted = one.counted.get(&year).copied().unwrap_or(0);
+            one.open && counted + planned.get(&one.subject.uscc).copied().unwrap_or(0) < CAP
+        };
+        let candidate = |one: &Enterprise| {
+            let class = one.subject.fields.iter().find(|own| own.field == food())?.class.clone()?;
+            Some(Candidate {
+                uscc: one.subject.uscc.clone(),
+                division: DivisionCode::parse("370102").unwrap(),
+                class: Some((SCHEME.to_owned(), class)),
+                attention: false,
+            })
+        };
+        let pool: Vec<Candidate> = self.enterprises.iter().filter(has_room).filter_map(candidate).collect();
+        let drawn = drawn(&pool, day(year, month, 10));
+        let at = self.places();
+        for uscc in drawn {
+            let visit = PlannedVisit { month, uscc, fields: vec![food()], full_check: vec![], counts: true };
+            self.inspect(at[&visit.uscc], &visit, day(year, month, 28));
+        }
+    }
+
+    fn check(&mut self, year: i32, month: Month) {
+        let rules = PlanRules::on(&Rulebook::builtin(), year, BTreeMap::new(), day(year, month, 1)).unwrap();
+        for one in self.enterprises.iter().filter(|one| one.open) {
+            assert!(one.counted.values().all(|counted| *counted <= CAP), "{}", one.subject.uscc);
+            for own in one.subject.fields.iter().filter(|own| own.field == food()) {
+                // The month is over: a term whose last whole month it was has been met.
+                let until = rules.covered_until(&own.field, own.covered_on.unwrap()).unwrap();
+                assert!(until > (year, month), "{} was covered on {:?}", one.subject.uscc, own.covered_on);
+                *self.months.entry(own.class.clone().unwrap()).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// Draws from a pool, by the strata in force, with the figures of the day.
+fn drawn(pool: &[Candidate], on: NaiveDate) -> Vec<Uscc> {
+    let task = NewTask {
+        title: "食品生产企业双随机抽查".into(),
+        field: food(),
+        divisions: Vec::new(),
+        stratify: Stratification::Class,
+        per_object: 2,
+        lead_office: OfficeCode::parse("FOOD_PROD").unwrap(),
+        items: Vec::new(),
+        full_check: false,
+    };
+    let inspector = |number: u32| Inspector {
+        no: InspectorNo::parse(&format!("JN{number}")).unwrap(),
+        office: task.lead_office.clone(),
+        fields: vec![food()],
+        divisions: vec![DivisionCode::parse("370100").unwrap()],
+        cap: 2_000,
+        certificate_valid_to: day(2030, 1, 1),
+        available: true,
+    };
+    let inspectors: Vec<Inspector> = (0..8).map(inspector).collect();
+    let strata = Strata::on(Stratification::Class, &Rulebook::builtin(), on).unwrap();
+    let frozen = Frozen::new(&task, pool, &strata, &inspectors, &[], &SECRET, on);
+    let plan = DrawPlan {
+        task: format!("tasks/{}-{}", on.year(), on.month()),
+        attempt: 1,
+        inspectors_per_object: 2,
+        lead_office: "FOOD_PROD".into(),
+        entropy_source: "welfare-lottery-3d".into(),
+        entropy_round: on.format("%Y%j").to_string(),
+        entropy_rule: EntropyRule::Digits,
+        fallback_round: "0".into(),
+        draw_at: on.and_hms_opt(10, 0, 0).unwrap().and_utc().fixed_offset(),
+    };
+    let announcement = frozen.announce(&plan, Stratification::Class, &SECRET).unwrap();
+    let entropy = Entropy::of_digits(&plan.entropy_round, &on.format("%m%d").to_string()).unwrap();
+    let objects = |_: &crypto::draw::Task<'_>, drawn: &crypto::draw::Drawn| {
+        drawn.objects.iter().map(|one| Uscc::parse(&one.object).unwrap()).collect()
+    };
+    frozen.run(&announcement, &SECRET, &entropy, objects).unwrap()
+}
+
+#[test]
+fn two_years_of_a_city_cover_everybody_keep_the_cap_and_visit_no_higher_class_less() {
+    let mut city = City::founded();
+    let mut ever: BTreeSet<usize> = BTreeSet::new();
+    for year in [2026, 2027] {
+        for month in 1..=12 {
+            if month % 3 == 1 {
+                city.plan(year, month);
+            }
+            city.visit(year, month);
+            if [3, 9].contains(&month) {
+                city.draw(year, month);
+            }
+            city.check(year, month);
+            city.live(day(year, month, 28));
+            ever.extend((0..city.enterprises.len()).filter(|at| city.enterprises[*at].open));
+        }
+    }
+    assert!(ever.len() > CITY, "licences came");
+    assert!(city.enterprises.iter().any(|one| !one.open), "enterprises closed");
+    // Everybody who was there from the first day to the last has had a full check within the two years.
+    for one in city.enterprises[..CITY].iter().filter(|one| one.open) {
+        for own in one.subject.fields.iter().filter(|own| own.field == food()) {
+            assert!(own.covered_on.unwrap() >= day(2026, 1, 1), "{}", one.subject.uscc);
+        }
+    }
+    let per_year = |class: &str| f64::from(city.visits[class]) * 12.0 / f64::from(city.months[class]);
+    let rates: Vec<f64> = CLASSES.iter().map(|class| per_year(class)).collect();
+    assert!(rates.is_sorted(), "visits a year by class: {rates:?}");
+}

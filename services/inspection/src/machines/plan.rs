@@ -1,0 +1,105 @@
+//! Machine 6, the plan: drafted by line offices, reviewed and approved by others, filed, published, amended as a new version.
+
+use service::machine::{Machine, Office, on, start};
+
+use super::task::OWNERS;
+
+service::machine::words! {
+    /// Where a version of a plan stands.
+    State {
+        /// Computed; may be computed anew.
+        Draft,
+        /// Joint checks are coordinated.
+        Reviewed,
+        /// Decided.
+        Approved,
+        /// Filed with the superior body (上级备案).
+        Filed,
+        /// In force and public.
+        Published,
+        /// A later version is published.
+        Superseded,
+    }
+
+    /// What happens to it.
+    Event {
+        /// A version is drafted.
+        Draft,
+        /// It is computed anew.
+        Redraft,
+        /// Another person than drafted it has reviewed it.
+        Review,
+        /// Another person than drafted it approves.
+        Approve,
+        /// It was filed.
+        File,
+        /// It is published.
+        Publish,
+        /// The version after it is drafted.
+        Amend,
+        /// The version after it is published.
+        Supersede,
+    }
+}
+
+/// Who decides: the office that leads and coordinates puts the decision of the bureau's leader on record.
+const DECIDERS: &[Office] = &[Office::CREDIT];
+
+/// The table.
+pub const PLAN: Machine<State, Event> = Machine(&[
+    start(Event::Draft).to(State::Draft).by(OWNERS),
+    on(State::Draft, Event::Redraft).to(State::Draft).by(OWNERS),
+    on(State::Reviewed, Event::Redraft).to(State::Draft).by(OWNERS),
+    on(State::Draft, Event::Review).to(State::Reviewed).by(DECIDERS).four_eyes(),
+    on(State::Reviewed, Event::Approve).to(State::Approved).by(DECIDERS).four_eyes(),
+    on(State::Approved, Event::File).to(State::Filed).by(DECIDERS),
+    on(State::Filed, Event::Publish).to(State::Published).by(DECIDERS),
+    // What is published stays in force until the next version is.
+    on(State::Published, Event::Amend).to(State::Published).by(OWNERS),
+    on(State::Published, Event::Supersede).to(State::Superseded).system(),
+]);
+
+impl Event {
+    /// Kind of the event of the feed that tells it.
+    pub const fn told_as(self) -> &'static str {
+        match self {
+            Self::Draft | Self::Redraft | Self::Amend => "inspection.plan.drafted",
+            Self::Review => "inspection.plan.reviewed",
+            Self::Approve => "inspection.plan.approved",
+            Self::File => "inspection.plan.filed",
+            Self::Publish | Self::Supersede => "inspection.plan.published",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use service::machine::{Actor, check_all_triples};
+
+    use super::*;
+
+    const OFFICES: [&str; 6] = ["FOOD_PROD", "SE_SUPERV", "CREDIT", "LEGAL", "DISTRICT", "SYSTEM"];
+
+    #[test]
+    fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
+        assert_eq!(check_all_triples(&PLAN, State::ALL, Event::ALL, &OFFICES), Ok(7 * 8 * 6));
+    }
+
+    #[test]
+    fn who_drafted_a_plan_may_neither_review_nor_approve_it() {
+        for (state, event) in [(State::Draft, Event::Review), (State::Reviewed, Event::Approve)] {
+            let same = Actor::person("CREDIT", "wang").on_proposal_of("wang");
+            assert!(PLAN.step(state, event, &same).is_err(), "{event:?}");
+            let other = Actor::person("CREDIT", "zhao").on_proposal_of("wang");
+            assert!(PLAN.step(state, event, &other).is_ok(), "{event:?}");
+        }
+    }
+
+    #[test]
+    fn an_approved_plan_is_not_drafted_anew() {
+        let owner = Actor::person("FOOD_PROD", "wang");
+        for state in [State::Approved, State::Filed, State::Published, State::Superseded] {
+            assert!(PLAN.step(state, Event::Redraft, &owner).is_err(), "{state:?}");
+        }
+    }
+}

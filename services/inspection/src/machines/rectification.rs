@@ -1,0 +1,119 @@
+//! Machine 6, rectification: ordered with a result, reported, re-checked, closed; what is not put right goes to a case.
+
+use service::machine::{Machine, Office, on, start};
+
+/// Kind of the duty to see that a report comes, and the parameter of the period where the order names no day.
+pub const LIMIT: &str = "inspection.rectification.limit";
+/// Kind of the duty to re-check, and the parameter of the period where the law of the field names none.
+pub const RECHECK: &str = "inspection.rectification.recheck";
+
+service::machine::words! {
+    /// Where a rectification stands.
+    State {
+        /// Something has to be put right.
+        Ordered,
+        /// The enterprise says it has been.
+        Reported,
+        /// It has been.
+        Closed,
+        /// It has not been, and a case is opened.
+        CaseOpened,
+    }
+
+    /// What happens to it.
+    Event {
+        /// A result that orders it is approved.
+        Order,
+        /// The enterprise reports.
+        Report,
+        /// The re-check finds everything put right.
+        Pass,
+        /// The re-check finds something that is not.
+        Fail,
+        /// A case is opened.
+        OpenCase,
+    }
+}
+
+const INSPECTING: &[Office] = &[
+    Office::FOOD_PROD,
+    Office::SAMPLING_SPECIAL_FOOD,
+    Office::SE_SUPERV,
+    Office::ENFORCEMENT,
+    Office::DISTRICT,
+];
+const LEADING: &[Office] =
+    &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV, Office::ENFORCEMENT];
+
+/// The table.
+pub const RECTIFICATION: Machine<State, Event> = Machine(&[
+    start(Event::Order).to(State::Ordered).system().obliges(LIMIT, Office::OWNER, LIMIT),
+    on(State::Ordered, Event::Report).to(State::Reported).by(INSPECTING).fulfils(&[LIMIT]).obliges(
+        RECHECK,
+        Office::OWNER,
+        RECHECK,
+    ),
+    on(State::Reported, Event::Pass).to(State::Closed).by(INSPECTING).fulfils(&[RECHECK]),
+    on(State::Reported, Event::Fail).to(State::Ordered).by(INSPECTING).fulfils(&[RECHECK]).obliges(
+        LIMIT,
+        Office::OWNER,
+        LIMIT,
+    ),
+    on(State::Ordered, Event::OpenCase).to(State::CaseOpened).by(LEADING).fulfils(&[LIMIT]),
+]);
+
+impl Event {
+    /// What a re-check is.
+    pub const fn recheck(passed: bool) -> Self {
+        if passed { Self::Pass } else { Self::Fail }
+    }
+
+    /// Kind of the event of the feed that tells it.
+    pub const fn told_as(self) -> &'static str {
+        match self {
+            Self::Order => "inspection.rectification.ordered",
+            Self::Report => "inspection.rectification.reported",
+            Self::Pass | Self::Fail => "inspection.rectification.rechecked",
+            Self::OpenCase => "inspection.rectification.case_opened",
+        }
+    }
+}
+
+impl State {
+    /// Whether a report is waited for.
+    pub fn awaits_report(self) -> bool {
+        RECTIFICATION.events_from(self).any(|event| event == Event::Report)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use service::machine::check_all_triples;
+
+    use super::*;
+
+    const OFFICES: [&str; 8] = [
+        "FOOD_PROD",
+        "SAMPLING_SPECIAL_FOOD",
+        "SE_SUPERV",
+        "ENFORCEMENT",
+        "DISTRICT",
+        "CREDIT",
+        "PARTY",
+        "SYSTEM",
+    ];
+
+    #[test]
+    fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
+        assert_eq!(check_all_triples(&RECTIFICATION, State::ALL, Event::ALL, &OFFICES), Ok(5 * 5 * 8));
+    }
+
+    #[test]
+    fn only_an_ordered_rectification_waits_for_a_report_and_what_is_closed_stays_closed() {
+        let waiting: Vec<_> = State::ALL.iter().filter(|state| state.awaits_report()).collect();
+        assert_eq!(waiting, [&State::Ordered]);
+        for state in [State::Closed, State::CaseOpened] {
+            assert_eq!(RECTIFICATION.events_from(state).count(), 0, "{state:?}");
+        }
+    }
+}

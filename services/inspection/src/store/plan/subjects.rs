@@ -1,0 +1,162 @@
+//! What a plan rests on: who carries a mark, in which class, and what was inspected.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{Datelike, NaiveDate};
+use db::{Tx, on};
+use domain::{FieldCode, Uscc};
+use rulebook::Rulebook;
+use service::Error as Common;
+
+use crate::domain::plan::{FieldOf, Month, PlanRules, PlanSubject};
+use crate::domain::strata::SCHEME;
+use crate::domain::visit::RESULT_SET;
+use crate::store::announce::NOT_CHECKABLE;
+
+/// Tags of results under which nothing was inspected.
+const NOT_INSPECTED: [&str; 3] = [NOT_CHECKABLE, "no_activity", "unreachable"];
+
+#[derive(sqlx::FromRow)]
+struct MarkRow {
+    uscc: String,
+    field: String,
+    registration_state: String,
+    scheme: Option<String>,
+    code: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct VisitRow {
+    uscc: String,
+    field: String,
+    result: String,
+    visited_on: Option<NaiveDate>,
+    settled: bool,
+    full_check: bool,
+}
+
+/// What is known of the visits to an enterprise in one field.
+#[derive(Default)]
+struct Seen {
+    covered_on: Option<NaiveDate>,
+    visited: Vec<Month>,
+    counted: u32,
+}
+
+/// Every enterprise that the plan of a year is for, in the order of the credit codes.
+pub(in crate::store) async fn read(
+    tx: &mut Tx,
+    book: &Rulebook,
+    rules: &PlanRules,
+    today: NaiveDate,
+) -> Result<Vec<PlanSubject>, Common> {
+    const SQL: &str = "
+        SELECT m.uscc, m.field, s.registration_state, c.scheme, c.code
+        FROM subject_mark m
+        JOIN subject s ON s.uscc = m.uscc
+        LEFT JOIN subject_class c ON c.field = m.field AND c.uscc = m.uscc
+        WHERE m.in_force
+        ORDER BY m.uscc, m.field";
+    let rows: Vec<MarkRow> = on!(tx, |conn| sqlx::query_as(SQL).fetch_all(conn).await)?;
+    let seen = seen(tx, book, rules).await?;
+    let others = others(tx, rules).await?;
+    let closed: Vec<&str> = book
+        .codes("registration_state", today)
+        .filter(|code| code.has_tag(NOT_CHECKABLE))
+        .map(|code| code.code.as_str())
+        .collect();
+    let mut subjects: Vec<PlanSubject> = Vec::new();
+    for row in rows.into_iter().filter(|row| !closed.contains(&row.registration_state.as_str())) {
+        let of = |problem: String| Common::corrupt(format!("mark of {}: {problem}", row.uscc));
+        let uscc = Uscc::parse(&row.uscc).map_err(|problem| of(problem.to_string()))?;
+        let field = FieldCode::parse(&row.field).map_err(|problem| of(problem.to_string()))?;
+        if subjects.last().is_none_or(|last| last.uscc != uscc) {
+            let other_checks = others.get(&row.uscc).map_or(0, |others| others.counted);
+            subjects.push(PlanSubject { uscc, fields: Vec::new(), other_checks });
+        }
+        let Some(subject) = subjects.last_mut() else { continue };
+        let superior = others.get(&row.uscc).and_then(|others| others.superior.get(&row.field));
+        let superior_on = superior.copied();
+        let known = seen.get(&(row.uscc, row.field));
+        subject.other_checks += known.map_or(0, |seen| seen.counted);
+        subject.fields.push(FieldOf {
+            field,
+            class: row.code.filter(|_| row.scheme.as_deref() == Some(SCHEME)),
+            covered_on: known.and_then(|seen| seen.covered_on),
+            superior_on,
+            visited: known.map(|seen| seen.visited.clone()).unwrap_or_default(),
+        });
+    }
+    Ok(subjects)
+}
+
+/// What was inspected, by enterprise and field. A visit that is drawn and not made yet counts for the cap: it will be made.
+async fn seen(
+    tx: &mut Tx,
+    book: &Rulebook,
+    rules: &PlanRules,
+) -> Result<HashMap<(String, String), Seen>, Common> {
+    const SQL: &str = "
+        SELECT v.uscc, v.field, v.result, v.visited_on, v.settled, t.full_check
+        FROM visit v
+        JOIN task t ON t.name = v.task
+        WHERE v.visited_on IS NULL OR v.visited_on >= $1 OR (t.full_check AND v.settled)
+        ORDER BY v.visited_on NULLS LAST, v.task, v.uscc";
+    let first = NaiveDate::from_ymd_opt(rules.year, 1, 1)
+        .ok_or_else(|| Common::corrupt(format!("the year {}", rules.year)))?;
+    let rows: Vec<VisitRow> = on!(tx, |conn| sqlx::query_as(SQL).bind(first).fetch_all(conn).await)?;
+    let mut all: HashMap<(String, String), Seen> = HashMap::new();
+    for row in rows {
+        let field = FieldCode::parse(&row.field).map_err(|problem| Common::corrupt(problem.to_string()))?;
+        let seen = all.entry((row.uscc, row.field)).or_default();
+        let Some(on) = row.visited_on else {
+            seen.counted += 1;
+            continue;
+        };
+        let inspected = |code: &rulebook::Code| NOT_INSPECTED.iter().all(|tag| !code.has_tag(tag));
+        let is_full =
+            row.full_check && row.settled && book.code(RESULT_SET, &row.result, on).is_some_and(inspected);
+        if on.year() == rules.year {
+            seen.visited.push(on.month());
+            // A full check whose term ended by this year is the one that the law asks for.
+            let due = seen.covered_on.and_then(|day| rules.covered_until(&field, day));
+            let asked_for =
+                rules.full_check_years.contains_key(&field) && due.is_none_or(|(year, _)| year <= rules.year);
+            seen.counted += u32::from(!(is_full && asked_for));
+        }
+        if is_full {
+            seen.covered_on = Some(on);
+        }
+    }
+    Ok(all)
+}
+
+/// What is known of the checks of others of an enterprise.
+#[derive(Default)]
+struct Others {
+    /// In the year of the plan.
+    counted: u32,
+    /// The last one by a higher body in each field.
+    superior: BTreeMap<String, NaiveDate>,
+}
+
+/// Checks of others of the year, and those of higher bodies of the year before, which may reach into it.
+async fn others(tx: &mut Tx, rules: &PlanRules) -> Result<HashMap<String, Others>, Common> {
+    const SQL: &str = "
+        SELECT uscc, field, checked_on, superior FROM other_check
+        WHERE checked_on >= $1
+        ORDER BY checked_on, record";
+    let first = NaiveDate::from_ymd_opt(rules.year - 1, 1, 1)
+        .ok_or_else(|| Common::corrupt(format!("the year {}", rules.year)))?;
+    let rows: Vec<(String, String, NaiveDate, bool)> =
+        on!(tx, |conn| sqlx::query_as(SQL).bind(first).fetch_all(conn).await)?;
+    let mut all: HashMap<String, Others> = HashMap::new();
+    for (uscc, field, on, superior) in rows {
+        let others = all.entry(uscc).or_default();
+        others.counted += u32::from(on.year() == rules.year);
+        if superior {
+            others.superior.insert(field, on);
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,253 @@
+//! Rectifications: ordered with an approved result, reported, re-checked, closed or taken to a case.
+
+use chrono::NaiveDate;
+use contract::inspection::v1 as pb;
+use db::{Tx, on};
+use service::auth::Scope;
+use service::idempotency::Claim;
+use service::machine::{Actor, Step};
+use service::obligation::{self, Matter};
+use service::{Error as Common, FieldErrors};
+use sqlx::QueryBuilder;
+
+use super::rectification_row::{self as row, COLUMNS, RectificationRow};
+use super::sql::push_list;
+use super::{Act, Cut, Page, Store};
+use crate::convert::rectification::to_pb;
+use crate::domain::rectification::{
+    Recheck, Rectification, RectificationFilter, RectificationName, recheck_parameter,
+};
+use crate::domain::{Finding, Task, Visit};
+use crate::error::Error;
+use crate::machines::rectification::{Event, LIMIT, RECHECK, RECTIFICATION, State};
+
+impl Store {
+    /// Orders what an approved result says, in the transaction of its approval.
+    pub(super) async fn order_rectification(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        (visit, finding, task): (&Visit, &Finding, &Task),
+    ) -> Result<(), Error> {
+        let step = RECTIFICATION.step(None::<State>, Event::Order, &Actor::system())?;
+        let mut one = Rectification {
+            name: RectificationName(visit.name.clone()),
+            field: visit.field.clone(),
+            division: visit.division.clone(),
+            owner: task.scope.lead_office.clone(),
+            state: step.to,
+            ordered_on: finding.visited_on,
+            rectify_by: None,
+            reported_on: None,
+            report: String::new(),
+            recheck_by: None,
+            rechecked_on: None,
+            recheck_note: String::new(),
+            failed_rechecks: 0,
+            case_no: String::new(),
+            revision: 1,
+        };
+        one.rectify_by = self.order(tx, act, (&step, &one), finding.rectify_by).await?;
+        row::insert(tx, &one).await?;
+        Ok(self.tell_rectification(tx, act, Event::Order, &one).await?)
+    }
+
+    /// Opens the duty of an order; a last day that the order names takes the place of the rulebook's period. Returns the last day.
+    async fn order(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        (step, one): (&Step<State>, &Rectification),
+        named: Option<NaiveDate>,
+    ) -> Result<Option<NaiveDate>, Error> {
+        self.follow_rectification(tx, act, (step, one), one.ordered_on).await?;
+        if let Some(last) = named {
+            obligation::set_last_day(tx, &one.name.to_string(), LIMIT, last).await?;
+            return Ok(named);
+        }
+        Ok(self.book.deadline(one.ordered_on, LIMIT)?.due.date())
+    }
+
+    /// Puts the report of the enterprise on record. The re-check is due from that day on.
+    ///
+    /// # Errors
+    /// [`Error::RectificationNotFound`]; a day before the order is an invalid field.
+    pub async fn report_rectification(
+        &self,
+        act: &Act<'_>,
+        body: &pb::ReportRectificationRequest,
+        name: &RectificationName,
+        (on, report): (NaiveDate, String),
+    ) -> Result<pb::Rectification, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
+            return Ok(answer);
+        }
+        let mut one = row::find(&mut tx, name).await?;
+        let step = RECTIFICATION.step(one.state, Event::Report, &act.caller.actor())?;
+        if on < one.ordered_on {
+            return Err(FieldErrors::one("reported_on", "lies before the order").into());
+        }
+        one.state = step.to;
+        one.reported_on = Some(on);
+        one.report = report;
+        self.follow_rectification(&mut tx, act, (&step, &one), on).await?;
+        let parameter = recheck_parameter(&one.field, &self.book, on).map_err(Common::from)?;
+        one.recheck_by = self.book.deadline(on, &parameter)?.due.date();
+        if let Some(last) = one.recheck_by {
+            obligation::set_last_day(&mut tx, &name.to_string(), RECHECK, last).await?;
+        }
+        self.save_rectification(tx, act, Event::Report, one).await
+    }
+
+    /// Puts a re-check on record: everything is put right, or it is ordered again.
+    ///
+    /// # Errors
+    /// [`Error::RectificationNotFound`]; a day before the report is an invalid field.
+    pub async fn recheck_rectification(
+        &self,
+        act: &Act<'_>,
+        body: &pb::RecheckRectificationRequest,
+        name: &RectificationName,
+        recheck: Recheck,
+    ) -> Result<pb::Rectification, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
+            return Ok(answer);
+        }
+        let mut one = row::find(&mut tx, name).await?;
+        let event = Event::recheck(recheck.passed);
+        let step = RECTIFICATION.step(one.state, event, &act.caller.actor())?;
+        if one.reported_on.is_some_and(|reported_on| recheck.on < reported_on) {
+            return Err(FieldErrors::one("rechecked_on", "lies before the report").into());
+        }
+        one.state = step.to;
+        one.rechecked_on = Some(recheck.on);
+        one.recheck_note = recheck.note;
+        one.recheck_by = None;
+        if recheck.passed {
+            self.follow_rectification(&mut tx, act, (&step, &one), recheck.on).await?;
+        } else {
+            one.failed_rechecks += 1;
+            one.ordered_on = recheck.on;
+            one.reported_on = None;
+            one.report = String::new();
+            one.rectify_by = self.order(&mut tx, act, (&step, &one), recheck.rectify_by).await?;
+        }
+        self.save_rectification(tx, act, event, one).await
+    }
+
+    /// Ends a rectification because a case was opened.
+    ///
+    /// # Errors
+    /// [`Error::RectificationNotFound`], [`Error::RectificationNotOverdue`].
+    pub async fn open_case(
+        &self,
+        act: &Act<'_>,
+        body: &pb::OpenCaseRequest,
+        name: &RectificationName,
+        case_no: String,
+    ) -> Result<pb::Rectification, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
+            return Ok(answer);
+        }
+        let mut one = row::find(&mut tx, name).await?;
+        let step = RECTIFICATION.step(one.state, Event::OpenCase, &act.caller.actor())?;
+        if !one.allows_case(act.today) {
+            return Err(Error::RectificationNotOverdue(name.clone()));
+        }
+        one.state = step.to;
+        one.case_no = case_no;
+        self.follow_rectification(&mut tx, act, (&step, &one), act.today).await?;
+        self.save_rectification(tx, act, Event::OpenCase, one).await
+    }
+
+    async fn save_rectification(
+        &self,
+        mut tx: Tx,
+        act: &Act<'_>,
+        event: Event,
+        mut one: Rectification,
+    ) -> Result<pb::Rectification, Error> {
+        row::update(&mut tx, &mut one).await?;
+        self.tell_rectification(&mut tx, act, event, &one).await?;
+        Ok(act.answer(tx, to_pb(&one, act.today)).await?)
+    }
+
+    async fn tell_rectification(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        event: Event,
+        one: &Rectification,
+    ) -> Result<(), sqlx::Error> {
+        let payload = pb::RectificationEvent { rectification: Some(to_pb(one, act.today)) };
+        let subject = format!("enterprises/{}", one.name.0.uscc);
+        self.emit(tx, act, (event.told_as(), subject, act.today), &payload).await
+    }
+
+    async fn follow_rectification(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        (step, one): (&Step<State>, &Rectification),
+        on: NaiveDate,
+    ) -> Result<(), Error> {
+        let subject = one.name.to_string();
+        let matter = Matter {
+            subject: &subject,
+            field: Some(&one.field),
+            division: Some(&one.division),
+            owner: Some(&one.owner),
+        };
+        Ok(obligation::follow(tx, step, &matter, act.caller.subject(), on, &self.book).await?)
+    }
+
+    /// One rectification.
+    ///
+    /// # Errors
+    /// [`Error::RectificationNotFound`].
+    pub async fn rectification(&self, name: &RectificationName) -> Result<Rectification, Error> {
+        row::find(&mut self.db.begin_read().await?, name).await
+    }
+
+    /// Rectifications within a scope, in the order of task and credit code.
+    ///
+    /// # Errors
+    /// What every read can meet.
+    pub async fn rectifications(
+        &self,
+        filter: &RectificationFilter,
+        scope: &Scope,
+        cut: &Cut,
+    ) -> Result<Page<Rectification>, Error> {
+        let after = cut.after.as_deref().and_then(|key| key.split_once(' '));
+        let rows: Vec<RectificationRow> = on!(self.db, |pool| {
+            let mut sql = QueryBuilder::new(COLUMNS);
+            sql.push(" WHERE division IN");
+            push_list(&mut sql, &scope.division_codes());
+            if let Some(fields) = scope.field_codes() {
+                sql.push(" AND field IN");
+                push_list(&mut sql, &fields);
+            }
+            if let Some(task) = &filter.task {
+                sql.push(" AND task = ").push_bind(task.to_string());
+            }
+            if let Some(state) = filter.state {
+                sql.push(" AND state = ").push_bind(state.word());
+            }
+            if let Some(day) = filter.overdue_on {
+                sql.push(" AND state = 'Ordered' AND rectify_by < ").push_bind(day);
+            }
+            if let Some((task, uscc)) = after {
+                sql.push(" AND (task, uscc) > (").push_bind(task.to_owned());
+                sql.push(", ").push_bind(uscc.to_owned()).push(")");
+            }
+            sql.push(" ORDER BY task, uscc LIMIT ").push_bind(cut.size + 1);
+            sql.build_query_as().fetch_all(pool).await
+        })?;
+        let rows = rows.into_iter().map(Rectification::try_from).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::of(rows, cut, |last| format!("{} {}", last.name.0.task, last.name.0.uscc)))
+    }
+}

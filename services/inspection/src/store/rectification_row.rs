@@ -1,0 +1,126 @@
+//! The table `rectification`: reading and writing rows.
+
+use chrono::NaiveDate;
+use db::{Tx, on};
+use domain::{DivisionCode, FieldCode, OfficeCode};
+use service::Error as Common;
+use sqlx::QueryBuilder;
+
+use crate::domain::rectification::{Rectification, RectificationName};
+use crate::error::Error;
+
+/// All of a rectification.
+pub(super) const COLUMNS: &str = "
+    SELECT task, uscc, field, division, owner, state, ordered_on, rectify_by, reported_on, report, recheck_by, rechecked_on,
+        recheck_note, failed_rechecks, case_no, revision
+    FROM rectification";
+
+/// A row as stored.
+#[derive(sqlx::FromRow)]
+pub(super) struct RectificationRow {
+    task: String,
+    uscc: String,
+    field: String,
+    division: String,
+    owner: String,
+    state: String,
+    ordered_on: NaiveDate,
+    rectify_by: Option<NaiveDate>,
+    reported_on: Option<NaiveDate>,
+    report: String,
+    recheck_by: Option<NaiveDate>,
+    rechecked_on: Option<NaiveDate>,
+    recheck_note: String,
+    failed_rechecks: i64,
+    case_no: String,
+    revision: i64,
+}
+
+impl TryFrom<RectificationRow> for Rectification {
+    type Error = Common;
+
+    fn try_from(row: RectificationRow) -> Result<Self, Common> {
+        let name = format!("{}/visits/{}/rectification", row.task, row.uscc);
+        let of = |problem: String| Common::corrupt(format!("{name}: {problem}"));
+        Ok(Self {
+            field: FieldCode::parse(&row.field).map_err(|problem| of(problem.to_string()))?,
+            division: DivisionCode::parse(&row.division).map_err(|problem| of(problem.to_string()))?,
+            owner: OfficeCode::parse(&row.owner).map_err(|problem| of(problem.to_string()))?,
+            state: row.state.parse().map_err(of)?,
+            ordered_on: row.ordered_on,
+            rectify_by: row.rectify_by,
+            reported_on: row.reported_on,
+            report: row.report,
+            recheck_by: row.recheck_by,
+            rechecked_on: row.rechecked_on,
+            recheck_note: row.recheck_note,
+            failed_rechecks: u32::try_from(row.failed_rechecks).map_err(|problem| of(problem.to_string()))?,
+            case_no: row.case_no,
+            revision: row.revision,
+            name: RectificationName::parse(&name).map_err(|problem| of(problem.to_string()))?,
+        })
+    }
+}
+
+/// One rectification, as this transaction sees it.
+pub(super) async fn find(tx: &mut Tx, name: &RectificationName) -> Result<Rectification, Error> {
+    let row: Option<RectificationRow> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(COLUMNS);
+        sql.push(" WHERE task = ").push_bind(name.0.task.to_string());
+        sql.push(" AND uscc = ").push_bind(name.0.uscc.as_str());
+        sql.build_query_as().fetch_optional(conn).await
+    })?;
+    let row = row.ok_or_else(|| Error::RectificationNotFound(name.clone()))?;
+    Ok(Rectification::try_from(row)?)
+}
+
+/// Writes a new rectification.
+pub(super) async fn insert(tx: &mut Tx, one: &Rectification) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        INSERT INTO rectification (task, uscc, field, division, owner, state, ordered_on, rectify_by, report, recheck_note,
+            failed_rechecks, case_no, revision)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', 0, '', 1)";
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(one.name.0.task.to_string())
+        .bind(one.name.0.uscc.as_str())
+        .bind(one.field.as_str())
+        .bind(one.division.as_str())
+        .bind(one.owner.as_str())
+        .bind(one.state.word())
+        .bind(one.ordered_on)
+        .bind(one.rectify_by)
+        .execute(conn)
+        .await
+        .map(drop))
+}
+
+/// Writes what changes in the life of a rectification, and raises its revision. Losing against a transaction that changed it since it
+/// was read is [`Common::Contended`].
+pub(super) async fn update(tx: &mut Tx, one: &mut Rectification) -> Result<(), Common> {
+    const SQL: &str = "
+        UPDATE rectification SET state = $4, ordered_on = $5, rectify_by = $6, reported_on = $7, report = $8, recheck_by = $9,
+            rechecked_on = $10, recheck_note = $11, failed_rechecks = $12, case_no = $13, revision = revision + 1
+        WHERE task = $1 AND uscc = $2 AND revision = $3";
+    let written = on!(tx, |conn| sqlx::query(SQL)
+        .bind(one.name.0.task.to_string())
+        .bind(one.name.0.uscc.as_str())
+        .bind(one.revision)
+        .bind(one.state.word())
+        .bind(one.ordered_on)
+        .bind(one.rectify_by)
+        .bind(one.reported_on)
+        .bind(one.report.as_str())
+        .bind(one.recheck_by)
+        .bind(one.rechecked_on)
+        .bind(one.recheck_note.as_str())
+        .bind(i64::from(one.failed_rechecks))
+        .bind(one.case_no.as_str())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if written != 1 {
+        return Err(Common::Contended);
+    }
+    one.revision += 1;
+    Ok(())
+}

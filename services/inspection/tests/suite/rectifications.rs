@@ -1,0 +1,196 @@
+//! Rectification: from the order over report and re-check to its end.
+
+use contract::inspection::v1 as pb;
+use tonic::Code;
+
+use crate::house::*;
+
+const DISTRICT: Person = Person("qian", "DISTRICT", &["370102"]);
+
+/// Visits of which each has an approved result.
+async fn with_results(house: &House, results: &[&str]) -> Vec<pb::Visit> {
+    house.settle(results.len()).await;
+    house.employ(6).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visits = house.visits_of(&task.name).await;
+    for (visit, result) in visits.iter().zip(results) {
+        house.approve(&visit.name, result).await;
+    }
+    visits
+}
+
+fn name_of(visit: &pb::Visit) -> String {
+    format!("{}/rectification", visit.name)
+}
+
+async fn get(house: &House, visit: &pb::Visit) -> pb::Rectification {
+    let request = pb::GetRectificationRequest { name: name_of(visit) };
+    house.rectifications(WANG).get_rectification(request).await.unwrap().into_inner()
+}
+
+async fn report(house: &House, visit: &pb::Visit, on: &str) -> Result<pb::Rectification, tonic::Status> {
+    let request = pb::ReportRectificationRequest {
+        name: name_of(visit),
+        reported_on: on.into(),
+        report: "标签已更换".into(),
+        request_id: id(),
+    };
+    Ok(house.rectifications(WANG).report_rectification(request).await?.into_inner())
+}
+
+fn recheck(visit: &pb::Visit, passed: bool) -> pb::RecheckRectificationRequest {
+    let note = if passed { String::new() } else { "仍有旧标签".to_owned() };
+    pb::RecheckRectificationRequest {
+        name: name_of(visit),
+        rechecked_on: DRAW_DAY.into(),
+        passed,
+        note,
+        request_id: id(),
+        ..Default::default()
+    }
+}
+
+fn case(visit: &pb::Visit) -> pb::OpenCaseRequest {
+    pb::OpenCaseRequest {
+        name: name_of(visit), case_no: "济市监立案〔2026〕7号".into(), request_id: id()
+    }
+}
+
+/// Open duties about rectifications: kind, office and last day.
+async fn duties(house: &House) -> Vec<(String, String, String)> {
+    const OPEN: &str = "
+        SELECT kind, office, due_on FROM obligation
+        WHERE kind LIKE 'inspection.rectification.%' AND done_on IS NULL
+        ORDER BY kind, due_on";
+    db::on!(house.db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap()
+}
+
+fn duty(kind: &str, last_day: &str) -> (String, String, String) {
+    (format!("inspection.rectification.{kind}"), "FOOD_PROD".into(), last_day.into())
+}
+
+async fn only_a_result_that_orders_it_opens_a_rectification_with_a_duty(house: House) {
+    let visits = with_results(&house, &["5", "1", "8"]).await;
+    let request = pb::ListRectificationsRequest::default();
+    let listed =
+        house.rectifications(WANG).list_rectifications(request).await.unwrap().into_inner().rectifications;
+    let names: Vec<_> = listed.iter().map(|one| one.name.clone()).collect();
+    assert_eq!(names, [name_of(&visits[0])]);
+    // 30 calendar days by the rulebook.
+    assert_eq!((listed[0].state.as_str(), listed[0].rectify_by.as_str()), ("Ordered", "2026-12-10"));
+    assert_eq!(duties(&house).await, [duty("limit", "2026-12-10")]);
+    let none = pb::GetRectificationRequest { name: name_of(&visits[1]) };
+    let none = house.rectifications(WANG).get_rectification(none).await.unwrap_err();
+    assert_eq!((none.code(), reason(&none).as_str()), (Code::NotFound, "RECTIFICATION_NOT_FOUND"));
+}
+
+async fn the_last_day_that_inspectors_set_takes_the_place_of_the_rulebooks(house: House) {
+    house.settle(1).await;
+    house.employ(6).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visit = house.visits_of(&task.name).await.remove(0);
+    let result = pb::EnterResultRequest { rectify_by: "2026-11-20".into(), ..enter(&visit.name, "5") };
+    let entered = house.visits(WANG).enter_result(result).await.unwrap().into_inner();
+    assert_eq!(entered.rectify_by, "2026-11-20");
+    house.visits(LI).review_result(review(&visit.name, true)).await.unwrap();
+    assert_eq!(get(&house, &visit).await.rectify_by, "2026-11-20");
+    assert_eq!(duties(&house).await, [duty("limit", "2026-11-20")]);
+}
+
+async fn a_report_is_re_checked_within_ten_working_days_and_a_passed_re_check_closes_it(house: House) {
+    let visits = with_results(&house, &["5"]).await;
+    let early = report(&house, &visits[0], "2026-11-09").await.unwrap_err();
+    assert_eq!(early.code(), Code::InvalidArgument);
+    let reported = report(&house, &visits[0], DRAW_DAY).await.unwrap();
+    assert_eq!((reported.state.as_str(), reported.recheck_by.as_str()), ("Reported", "2026-11-24"));
+    assert_eq!(duties(&house).await, [duty("recheck", "2026-11-24")]);
+    let twice = report(&house, &visits[0], DRAW_DAY).await.unwrap_err();
+    assert_eq!(reason(&twice), "TRANSITION_NOT_ALLOWED");
+    let closed = house.rectifications(WANG).recheck_rectification(recheck(&visits[0], true)).await;
+    assert_eq!(closed.unwrap().into_inner().state, "Closed");
+    assert!(duties(&house).await.is_empty());
+    let kinds: Vec<_> = house.events().await.into_iter().map(|event| event.header.kind).collect();
+    let told: Vec<_> = kinds.iter().filter(|kind| kind.starts_with("inspection.rectification.")).collect();
+    assert_eq!(
+        told,
+        ["ordered", "reported", "rechecked"]
+            .map(|step| format!("inspection.rectification.{step}"))
+            .each_ref()
+    );
+}
+
+async fn a_failed_re_check_orders_it_again_and_allows_a_case(house: House) {
+    let visits = with_results(&house, &["5"]).await;
+    report(&house, &visits[0], DRAW_DAY).await.unwrap();
+    let failed =
+        pb::RecheckRectificationRequest { rectify_by: "2026-11-17".into(), ..recheck(&visits[0], false) };
+    let again = house.rectifications(WANG).recheck_rectification(failed).await.unwrap().into_inner();
+    assert_eq!((again.state.as_str(), again.rectify_by.as_str()), ("Ordered", "2026-11-17"));
+    assert_eq!((again.failed_rechecks, again.reported_on.as_str()), (1, ""));
+    assert_eq!(duties(&house).await, [duty("limit", "2026-11-17")]);
+    let opened = house.rectifications(WANG).open_case(case(&visits[0])).await.unwrap().into_inner();
+    assert_eq!((opened.state.as_str(), opened.case_no.as_str()), ("CaseOpened", "济市监立案〔2026〕7号"));
+    assert!(duties(&house).await.is_empty());
+}
+
+async fn a_case_is_opened_only_after_the_last_day(house: House) {
+    let visits = with_results(&house, &["5", "5"]).await;
+    let early = house.rectifications(WANG).open_case(case(&visits[0])).await.unwrap_err();
+    assert_eq!(
+        (early.code(), reason(&early).as_str()),
+        (Code::FailedPrecondition, "RECTIFICATION_NOT_OVERDUE")
+    );
+    assert_eq!(get(&house, &visits[0]).await.state, "Ordered");
+    report(&house, &visits[1], DRAW_DAY).await.unwrap();
+    let overdue = || pb::ListRectificationsRequest { only_overdue: true, ..Default::default() };
+    let now = house.rectifications(WANG).list_rectifications(overdue()).await.unwrap().into_inner();
+    assert!(now.rectifications.is_empty());
+    let later = house.rectifications_later(WANG).list_rectifications(overdue()).await.unwrap().into_inner();
+    let names: Vec<_> = later.rectifications.iter().map(|one| (one.name.clone(), one.overdue)).collect();
+    assert_eq!(names, [(name_of(&visits[0]), true)]);
+    let opened = house.rectifications_later(WANG).open_case(case(&visits[0])).await.unwrap().into_inner();
+    assert_eq!(opened.state, "CaseOpened");
+}
+
+async fn another_district_neither_sees_nor_moves_it(house: House) {
+    let visits = with_results(&house, &["5", "5"]).await;
+    let foreign = visits.iter().find(|visit| visit.division == "370103").unwrap();
+    let request = pb::GetRectificationRequest { name: name_of(foreign) };
+    let refused = house.rectifications(DISTRICT).get_rectification(request).await.unwrap_err();
+    assert_eq!(reason(&refused), "DIVISION_NOT_PERMITTED");
+    let moved =
+        house.rectifications(DISTRICT).recheck_rectification(recheck(foreign, true)).await.unwrap_err();
+    assert_eq!(reason(&moved), "DIVISION_NOT_PERMITTED");
+    let request = pb::ListRectificationsRequest::default();
+    let own = house.rectifications(DISTRICT).list_rectifications(request).await.unwrap().into_inner();
+    assert_eq!(own.rectifications.iter().map(|one| one.division.as_str()).collect::<Vec<_>>(), ["370102"]);
+}
+
+async fn a_repeated_report_is_answered_alike(house: House) {
+    let visits = with_results(&house, &["5"]).await;
+    let request = pb::ReportRectificationRequest {
+        name: name_of(&visits[0]),
+        reported_on: DRAW_DAY.into(),
+        report: "标签已更换".into(),
+        request_id: id(),
+    };
+    let mut officer = house.rectifications(WANG);
+    let first = officer.report_rectification(request.clone()).await.unwrap().into_inner();
+    let again = officer.report_rectification(request.clone()).await.unwrap().into_inner();
+    assert_eq!(first, again);
+    let other = pb::ReportRectificationRequest { report: "另一份".into(), ..request };
+    assert_eq!(reason(&officer.report_rectification(other).await.unwrap_err()), "REQUEST_ID_REUSED");
+}
+
+db::conformance! {
+    open = house;
+    cases = [
+        only_a_result_that_orders_it_opens_a_rectification_with_a_duty,
+        the_last_day_that_inspectors_set_takes_the_place_of_the_rulebooks,
+        a_report_is_re_checked_within_ten_working_days_and_a_passed_re_check_closes_it,
+        a_failed_re_check_orders_it_again_and_allows_a_case,
+        a_case_is_opened_only_after_the_last_day,
+        another_district_neither_sees_nor_moves_it,
+        a_repeated_report_is_answered_alike,
+    ];
+}
