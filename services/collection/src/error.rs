@@ -103,6 +103,20 @@ pub enum Error {
         /// Its present revision.
         revision: i64,
     },
+    /// No check of the ticket runs.
+    #[error("no check of `{0}` runs that could be extended")]
+    CheckNotRunning(String),
+    /// The check had to be finished before.
+    #[error("the check of `{name}` was due on {last_day}; a period is extended before it ends")]
+    CheckOver {
+        /// The ticket.
+        name: String,
+        /// The last day.
+        last_day: chrono::NaiveDate,
+    },
+    /// Nobody can say yet until when the check runs.
+    #[error("the last day of the check of `{0}` is known once the calendar of that year is loaded; ask then")]
+    CheckAwaitsCalendar(String),
     /// There is no such match.
     #[error("there is no match `matches/{0}`")]
     MatchNotFound(NaturalId),
@@ -214,6 +228,15 @@ impl ServiceError for Error {
             Self::TicketChanged { id, revision } => Reason::new(Code::Aborted, "TICKET_CHANGED")
                 .with("name", format_args!("tickets/{id}"))
                 .with("revision", revision),
+            Self::CheckNotRunning(name) => {
+                Reason::new(Code::FailedPrecondition, "CHECK_NOT_RUNNING").with("name", name)
+            }
+            Self::CheckOver { name, last_day } => Reason::new(Code::FailedPrecondition, "CHECK_OVER")
+                .with("name", name)
+                .with("last_day", last_day),
+            Self::CheckAwaitsCalendar(name) => {
+                Reason::new(Code::FailedPrecondition, "CHECK_AWAITS_CALENDAR").with("name", name)
+            }
             Self::MatchNotFound(id) => {
                 Reason::new(Code::NotFound, "MATCH_NOT_FOUND").with("name", format_args!("matches/{id}"))
             }

@@ -242,6 +242,53 @@ pub async fn set_last_day(tx: &mut Tx, subject: &str, kind: &str, last_day: Naiv
         .map(|done| done.rows_affected()))?)
 }
 
+/// The last day of the open duty of a kind; of the earliest where several offices have one. `None` where nothing is due.
+///
+/// # Errors
+/// When the database refuses, or holds what is no day.
+pub async fn last_day(tx: &mut Tx, subject: &str, kind: &str) -> Result<Option<Due>, Error> {
+    const SQL: &str = "
+        SELECT due_on FROM obligation
+        WHERE subject = $1 AND kind = $2 AND done_on IS NULL
+        ORDER BY COALESCE(due_on, '9999-12-31') LIMIT 1";
+    let found: Option<Option<String>> =
+        on!(tx, |conn| sqlx::query_scalar(SQL).bind(subject).bind(kind).fetch_optional(conn).await)?;
+    let day = |day: Option<String>| day.as_deref().map(str::parse).transpose();
+    match found.map(day).transpose() {
+        Ok(day) => Ok(day.map(|day| day.map_or(Due::AwaitsCalendar, Due::On))),
+        Err(_) => Err(Error::corrupt(format!("duty {kind} of {subject}: due_on"))),
+    }
+}
+
+/// Extends the open duty of a kind that is due on `from`, once: a period by `parameter` follows its own, counted from `from` by
+/// the rule of that day. What was extended before, or is due on another day, stays as it is. Returns the last day that follows.
+///
+/// # Errors
+/// [`Error::Rule`] when the rulebook has no such period on `from`.
+pub async fn extend(
+    tx: &mut Tx,
+    subject: &str,
+    kind: &str,
+    from: NaiveDate,
+    parameter: &str,
+    rulebook: &Rulebook,
+) -> Result<Due, Error> {
+    const SQL: &str = "
+        UPDATE obligation SET extended_from = due_on, start_on = due_on, due_on = $4, parameter = $5
+        WHERE subject = $1 AND kind = $2 AND due_on = $3 AND done_on IS NULL AND extended_from IS NULL";
+    let due = rulebook.deadline(from, parameter)?.due;
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(subject)
+        .bind(kind)
+        .bind(from.to_string())
+        .bind(due.date().map(|date| date.to_string()))
+        .bind(parameter)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(due)
+}
+
 #[derive(sqlx::FromRow)]
 struct Awaiting {
     id: i64,

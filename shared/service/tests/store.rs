@@ -335,6 +335,39 @@ async fn a_duty_past_the_calendar_is_filled_when_the_calendar_is_loaded(db: Db) 
     assert_eq!((counted.open, counted.overdue, counted.awaiting_calendar), (1, 1, 0));
 }
 
+/// Extends a duty that is due on `from`; answers the last day that it has then.
+async fn extend(db: &Db, subject: &str, from: &str) -> Due {
+    let mut tx = db.begin_write().await.unwrap();
+    let (from, book) = (from.parse().unwrap(), Rulebook::builtin());
+    obligation::extend(&mut tx, subject, "mark.confirm", from, "mark.confirm", &book).await.unwrap();
+    let last_day = obligation::last_day(&mut tx, subject, "mark.confirm").await.unwrap();
+    assert_eq!(obligation::last_day(&mut tx, subject, "mark.push").await.unwrap(), None);
+    tx.commit().await.unwrap();
+    last_day.unwrap()
+}
+
+async fn a_duty_is_extended_once_and_from_its_last_day(db: Db) {
+    let day = |text: &str| Due::On(text.parse().unwrap());
+    let subject = "enterprises/1";
+    assert_eq!(open_duty(&db, subject, "FOOD_PROD", None, "2026-03-02").await, day("2026-03-09"));
+    assert_eq!(extend(&db, subject, "2026-03-10").await, day("2026-03-09"), "it is not due on that day");
+    assert_eq!(extend(&db, subject, "2026-03-09").await, day("2026-03-16"));
+    assert_eq!(extend(&db, subject, "2026-03-16").await, day("2026-03-16"), "once");
+    assert_eq!(count(&db, &food_officer(), "2026-03-16", "").await.unwrap().overdue, 0);
+    assert_eq!(count(&db, &food_officer(), "2026-03-17", "").await.unwrap().overdue, 1);
+}
+
+async fn an_extension_past_the_calendar_is_filled_when_the_calendar_is_loaded(db: Db) {
+    open_duty(&db, "late", "FOOD_PROD", None, "2026-12-22").await;
+    assert_eq!(extend(&db, "late", "2026-12-29").await, Due::AwaitsCalendar);
+    let next_year = with_next_year(&Rulebook::builtin());
+    assert_eq!(obligation::fill_awaiting(&db, &next_year).await.unwrap(), 1);
+    let mut tx = db.begin_read().await.unwrap();
+    // Two days of 2026 and, after New Year's Day, three of 2027.
+    let last_day = obligation::last_day(&mut tx, "late", "mark.confirm").await.unwrap();
+    assert_eq!(last_day, Some(Due::On("2027-01-06".parse().unwrap())));
+}
+
 /// The built-in rulebook with a calendar of one more year, in which every weekday is worked but New Year's Day.
 fn with_next_year(book: &Rulebook) -> Rulebook {
     let files = book.archive().into_iter().map(|(name, bytes)| {
@@ -428,6 +461,8 @@ db::conformance! {
         requests_whose_answers_hold_a_text_are_forgotten_and_no_others,
         a_duty_is_due_by_the_rulebook_and_listed_until_it_is_done,
         a_duty_that_is_open_gets_no_new_time,
+        a_duty_is_extended_once_and_from_its_last_day,
+        an_extension_past_the_calendar_is_filled_when_the_calendar_is_loaded,
         what_fell_due_counts_once_as_done_in_time_late_overdue_or_open,
         a_period_that_ends_before_it_begins_is_refused_and_so_are_both_bad_days,
         pages_cover_every_duty_once_the_earliest_first_and_the_undated_last,

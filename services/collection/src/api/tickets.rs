@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use contract::collection::v1::tickets_server::Tickets;
 use contract::collection::v1::{
-    GetTicketCallerRequest, GetTicketRequest, ImportTicketsRequest, ImportTicketsResponse,
-    ListTicketsRequest, ListTicketsResponse, Ticket, TicketCaller, UpdateTicketRequest,
+    DecideCheckExtensionRequest, GetTicketCallerRequest, GetTicketRequest, ImportTicketsRequest,
+    ImportTicketsResponse, ListTicketsRequest, ListTicketsResponse, RequestCheckExtensionRequest, Ticket,
+    TicketCaller, UpdateTicketRequest,
 };
 use db::page_size;
 use domain::Uscc;
@@ -17,7 +18,10 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::import::{self, Answers, Waiting};
 use super::{PAGE, state_filter};
-use crate::convert::{Batch, Judge, read_progress, read_tickets, remark, request_id};
+use crate::convert::{
+    Batch, Judge, read_extension_decision, read_extension_request, read_progress, read_tickets, remark,
+    request_id,
+};
 use crate::domain::{NaturalId, NewTicket};
 use crate::error::Error;
 use crate::machines::record::State;
@@ -25,6 +29,8 @@ use crate::store::{Act, Handled, Store, TicketFilter};
 
 const IMPORT: &str = "/xinjian.collection.v1.Tickets/ImportTickets";
 const UPDATE: &str = "/xinjian.collection.v1.Tickets/UpdateTicket";
+const REQUEST_EXTENSION: &str = "/xinjian.collection.v1.Tickets/RequestCheckExtension";
+const DECIDE_EXTENSION: &str = "/xinjian.collection.v1.Tickets/DecideCheckExtension";
 
 /// Serves tickets.
 #[derive(Clone, Debug)]
@@ -103,6 +109,32 @@ impl Tickets for TicketsService {
         let key = Key { caller: caller.subject(), method: UPDATE, request_id: &request_id };
         let act = Act::of(&caller, &key, "", self.clock.now(), &self.book);
         Ok(Response::new(self.store.update_ticket(&act, &key, &caller, &request, &handled).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn request_check_extension(
+        &self,
+        request: Request<RequestCheckExtensionRequest>,
+    ) -> Result<Response<Ticket>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let (request_id, asked) = read_extension_request(&request).map_err(Error::from)?;
+        let key = Key { caller: caller.subject(), method: REQUEST_EXTENSION, request_id: &request_id };
+        let act = Act::of(&caller, &key, "", self.clock.now(), &self.book);
+        Ok(Response::new(self.store.request_check_extension(&act, &key, &caller, &request, &asked).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn decide_check_extension(
+        &self,
+        request: Request<DecideCheckExtensionRequest>,
+    ) -> Result<Response<Ticket>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let (request_id, decided) = read_extension_decision(&request).map_err(Error::from)?;
+        let key = Key { caller: caller.subject(), method: DECIDE_EXTENSION, request_id: &request_id };
+        let act = Act::of(&caller, &key, "", self.clock.now(), &self.book);
+        Ok(Response::new(self.store.decide_check_extension(&act, &key, &caller, &request, &decided).await?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -1,11 +1,16 @@
 //! What became of a ticket, as an officer writes it.
 
 use chrono::NaiveDate;
-use contract::collection::v1::TicketProgress;
+use contract::collection::v1::{DecideCheckExtensionRequest, RequestCheckExtensionRequest, TicketProgress};
+use domain::RequestId;
 use service::FieldErrors;
 
-use super::Judge;
+use super::text::remark;
+use super::{Judge, request_id};
+use crate::domain::NaturalId;
 use crate::domain::handling::Days;
+use crate::domain::privacy::without_personal_numbers;
+use crate::store::{ExtensionDecision, ExtensionRequest};
 
 /// Reads a progress, as far as it can be judged without its ticket. `None` when it is not there.
 pub(crate) fn read_progress(
@@ -25,6 +30,8 @@ pub(crate) fn read_progress(
         filing: day("filing_on", &sent.filing_on),
         told: day("told_on", &sent.told_on),
         closed: day("closed_on", &sent.closed_on),
+        mediation_ended: day("mediation_ended_on", &sent.mediation_ended_on),
+        parties_told: day("parties_told_on", &sent.parties_told_on),
     };
     let text = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     let progress = TicketProgress {
@@ -32,7 +39,52 @@ pub(crate) fn read_progress(
         filing_on: text(days.filing),
         told_on: text(days.told),
         closed_on: text(days.closed),
+        mediation_ended_on: text(days.mediation_ended),
+        parties_told_on: text(days.parties_told),
         ..sent.clone()
     };
     Some((progress, days))
+}
+
+/// Reads what asks for an extension of a check.
+pub(crate) fn read_extension_request(
+    sent: &RequestCheckExtensionRequest,
+) -> Result<(RequestId, ExtensionRequest), FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let request_id = request_id(&mut errors, &sent.request_id);
+    let id = errors.check("name", NaturalId::from_name(&sent.name, "tickets"));
+    let reason = impersonal(&mut errors, "reason", &sent.reason);
+    match (request_id, id) {
+        (Some(request_id), Some(id)) if errors.is_empty() => {
+            Ok((request_id, ExtensionRequest { id, reason, revision: sent.revision }))
+        }
+        _ => Err(errors),
+    }
+}
+
+/// Reads a decision about an extension of a check.
+pub(crate) fn read_extension_decision(
+    sent: &DecideCheckExtensionRequest,
+) -> Result<(RequestId, ExtensionDecision), FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let request_id = request_id(&mut errors, &sent.request_id);
+    let id = errors.check("name", NaturalId::from_name(&sent.name, "tickets"));
+    let remark = if sent.granted && sent.remark.is_empty() {
+        String::new()
+    } else {
+        impersonal(&mut errors, "remark", &sent.remark)
+    };
+    match (request_id, id) {
+        (Some(request_id), Some(id)) if errors.is_empty() => {
+            let decision = ExtensionDecision { id, granted: sent.granted, remark, revision: sent.revision };
+            Ok((request_id, decision))
+        }
+        _ => Err(errors),
+    }
+}
+
+/// A remark that every reader of the feed may see: without what looks like the number of a person (X3, X5).
+fn impersonal(errors: &mut FieldErrors, path: &str, text: &str) -> String {
+    errors.check(path, without_personal_numbers(text));
+    remark(errors, path, text.to_owned())
 }

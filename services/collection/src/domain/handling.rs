@@ -13,8 +13,10 @@ pub const MEDIATE: &str = "complaint.mediation";
 pub const CHECK: &str = "complaint.clue.check";
 /// Kind and parameter: telling a named caller of the filing decision (art 31).
 pub const TELL: &str = "tip.named.tell";
+/// Kind and parameter: telling both parties that the mediation was ended (art 21).
+pub const TELL_PARTIES: &str = "complaint.end_mediation.tell";
 /// Every period of a ticket.
-pub const PERIODS: [&str; 4] = [ACCEPT, MEDIATE, CHECK, TELL];
+pub const PERIODS: [&str; 5] = [ACCEPT, MEDIATE, CHECK, TELL, TELL_PARTIES];
 
 /// Tag of kinds that are mediated.
 const MEDIATED: &str = "mediated";
@@ -49,6 +51,10 @@ pub struct Days {
     pub told: Option<NaiveDate>,
     /// Of closing.
     pub closed: Option<NaiveDate>,
+    /// Of the decision to end the mediation.
+    pub mediation_ended: Option<NaiveDate>,
+    /// Of telling both parties so.
+    pub parties_told: Option<NaiveDate>,
 }
 
 /// Whether tickets of a kind have statutory periods: then it matters whom they mean.
@@ -80,14 +86,22 @@ pub fn faults(
     if days.told.is_some() && days.filing.is_none() {
         found.push(("told_on", Fault::Undecided("filing_on")));
     }
+    if days.mediation_ended.is_some() && progress.accepted != Some(true) {
+        found.push(("mediation_ended_on", Fault::Undecided("accepted")));
+    }
+    if days.parties_told.is_some() && days.mediation_ended.is_none() {
+        found.push(("parties_told_on", Fault::Undecided("mediation_ended_on")));
+    }
     let follows = [
         ("acceptance_on", days.acceptance, Some(received)),
         ("filing_on", days.filing, Some(received)),
         ("told_on", days.told, days.filing),
+        ("mediation_ended_on", days.mediation_ended, days.acceptance),
+        ("parties_told_on", days.parties_told, days.mediation_ended),
         (
             "closed_on",
             days.closed,
-            [Some(received), days.acceptance, days.filing].into_iter().flatten().max(),
+            [Some(received), days.acceptance, days.filing, days.mediation_ended].into_iter().flatten().max(),
         ),
     ];
     for (field, day, after) in follows {
@@ -111,7 +125,7 @@ pub fn running(
     let has = |tag: &str| kind.is_some_and(|kind| kind.has_tag(tag));
     let accepted = ticket.progress.as_ref().and_then(|progress| progress.accepted);
     let mut running = Vec::new();
-    if days.closed.is_none() && has(MEDIATED) {
+    if days.closed.is_none() && days.mediation_ended.is_none() && has(MEDIATED) {
         match (days.acceptance, accepted) {
             (None, _) => running.push((ACCEPT, received)),
             (Some(on), Some(true)) => running.push((MEDIATE, on)),
@@ -121,7 +135,10 @@ pub fn running(
     if days.closed.is_none() && days.filing.is_none() && has(CHECKED) {
         running.push((CHECK, received));
     }
-    // The duty to tell outlives the closing.
+    // The duties to tell outlive the closing.
+    if let (Some(on), None) = (days.mediation_ended, days.parties_told) {
+        running.push((TELL_PARTIES, on));
+    }
     if let (Some(on), None, true) = (days.filing, days.told, named) {
         running.push((TELL, on));
     }
@@ -172,6 +189,33 @@ mod tests {
             "an anonymous caller cannot be told"
         );
         assert_eq!(periods("Tip", filed, Days { told: on, ..filing }, true), [""; 0]);
+    }
+
+    #[test]
+    fn both_parties_are_told_of_a_mediation_that_was_ended_also_when_the_complaint_is_closed() {
+        let accepted = TicketProgress { accepted: Some(true), ..TicketProgress::default() };
+        let on = Some(day("2026-03-04"));
+        let ended = Days { acceptance: on, mediation_ended: on, ..Days::default() };
+        let found = |days| periods("Complaint", accepted.clone(), days, false);
+        assert_eq!(found(ended), [TELL_PARTIES]);
+        assert_eq!(found(Days { closed: on, ..ended }), [TELL_PARTIES]);
+        assert_eq!(found(Days { closed: on, parties_told: on, ..ended }), [""; 0]);
+        let agreed = Days { acceptance: on, closed: on, ..Days::default() };
+        assert_eq!(found(agreed), [""; 0], "an agreement ends no mediation that one must be told of");
+        let faults = |progress: &TicketProgress, days: Days| {
+            with_kind("Complaint", |kind| faults(progress, &days, kind, day("2026-03-02")))
+        };
+        assert_eq!(faults(&accepted, ended), []);
+        let refused = TicketProgress { accepted: Some(false), ..TicketProgress::default() };
+        assert_eq!(faults(&refused, ended), [("mediation_ended_on", Fault::Undecided("accepted"))]);
+        let told = Days { acceptance: on, parties_told: on, ..Days::default() };
+        assert_eq!(faults(&accepted, told), [("parties_told_on", Fault::Undecided("mediation_ended_on"))]);
+        let early = Some(day("2026-03-03"));
+        let before = |field| (field, Fault::Before(day("2026-03-04")));
+        let order = Days { mediation_ended: early, ..ended };
+        assert_eq!(faults(&accepted, order), [before("mediation_ended_on")]);
+        let order = Days { parties_told: early, closed: early, ..ended };
+        assert_eq!(faults(&accepted, order), [before("parties_told_on"), before("closed_on")]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! State machines of collection, as tables, and what the states of other services' machines mean to it.
 
 pub mod chain;
+pub mod extension;
 pub mod import;
 pub mod listing;
 pub mod matching;

@@ -13,15 +13,15 @@ use service::obligation::{self, Matter, NewDuty};
 use super::take::ticket_event;
 use super::ticket::{self, StoredTicket};
 use super::ticket_row::{PlacedTicket, UNMATCHED, show};
-use super::{Act, Store, callers};
-use crate::domain::handling::{Days, PERIODS, faults, is_handled, running};
+use super::{Act, Store, callers, extension};
+use crate::domain::handling::{CHECK, Days, PERIODS, faults, is_handled, running};
 use crate::domain::publication::{Clocks, answers_for};
 use crate::domain::{Kind, NaturalId};
 use crate::error::Error;
 use crate::machines::record::MATCH;
 
 /// Kind of the event of a ticket that was handled.
-const CHANGED: &str = "collection.ticket.changed";
+pub(super) const CHANGED: &str = "collection.ticket.changed";
 
 /// What became of a ticket, checked as far as it can be without it.
 #[derive(Clone, Debug)]
@@ -104,6 +104,25 @@ impl Store {
         Ok(stored.ticket)
     }
 
+    /// The ticket `id`, which stands at `revision` and with which the caller may have to do.
+    pub(super) async fn ticket_at(
+        &self,
+        tx: &mut Tx,
+        id: &NaturalId,
+        revision: i64,
+        caller: &Caller,
+        today: NaiveDate,
+    ) -> Result<StoredTicket, Error> {
+        let stored = ticket::find(tx, id).await?.ok_or_else(|| Error::TicketNotFound(id.clone()))?;
+        stored.may_be_touched_by(caller, &self.book, today)?;
+        let present = stored.ticket.revision;
+        if present == revision {
+            Ok(stored)
+        } else {
+            Err(Error::TicketChanged { id: id.clone(), revision: present })
+        }
+    }
+
     /// Records what became of a ticket in the name of the caller; periods that end are fulfilled, those that begin are opened.
     ///
     /// # Errors
@@ -122,11 +141,7 @@ impl Store {
             return Ok(answer);
         }
         let id = &handled.id;
-        let stored = ticket::find(&mut tx, id).await?.ok_or_else(|| Error::TicketNotFound(id.clone()))?;
-        stored.may_be_touched_by(caller, &self.book, act.today)?;
-        if stored.ticket.revision != handled.revision {
-            return Err(Error::TicketChanged { id: id.clone(), revision: stored.ticket.revision });
-        }
+        let stored = self.ticket_at(&mut tx, id, handled.revision, caller, act.today).await?;
         let received = stored.accepted_on;
         let kind = kind_of(self, &stored.ticket.kind, received, act.today);
         let mut errors = service::FieldErrors::default();
@@ -180,6 +195,10 @@ impl Store {
             let duty = NewDuty { matter, kind: period, office: &office, parameter: period, start_on };
             // The act goes through also where the matter is older than the rule.
             obligation::open_in_force(tx, &duty, &self.book).await?;
+            if period == CHECK {
+                // A check that begins again, because its end was a mistake, keeps the time that it was given.
+                extension::extend_again(tx, ticket, &self.book).await?;
+            }
         }
         Ok(())
     }

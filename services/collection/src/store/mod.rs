@@ -11,6 +11,7 @@ mod correct;
 mod derived;
 mod directory;
 mod erase;
+mod extension;
 mod file_import;
 mod handle;
 mod import;
@@ -44,6 +45,7 @@ pub use attach::Arrival;
 pub use callers::KeyProblem;
 pub use correct::Correction;
 pub use erase::Erasure;
+pub use extension::{ExtensionDecision, ExtensionRequest};
 pub use file_import::{KeptFault, KeptLine, NewImport, Outcome, Progress, Task};
 pub use handle::Handled;
 pub use import::ReadyRecords;
@@ -75,7 +77,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0140_import_scope",
     "0141_import_taken",
     "0150_published_by_one",
-    "0180_record_erased"
+    "0180_record_erased",
+    "0186_check_extension"
 ];
 
 /// Collection's records. Cheap to clone.

@@ -39,6 +39,8 @@ macro_rules! ticket_columns {
             $row,
             "joined_to, ",
             $row,
+            "check_extension, ",
+            $row,
             "revision"
         )
     };
@@ -124,6 +126,7 @@ pub(super) struct TicketRow {
     pub(super) accepted_on: chrono::NaiveDate,
     progress: Vec<u8>,
     joined_to: String,
+    check_extension: Vec<u8>,
     revision: i64,
 }
 
@@ -162,6 +165,11 @@ impl TryFrom<TicketRow> for pb::Ticket {
             let progress = pb::TicketProgress::decode(row.progress.as_slice())
                 .map_err(|problem| Common::corrupt(format!("ticket {}: {problem}", row.id)))?;
             show(&mut ticket, progress);
+        }
+        if !row.check_extension.is_empty() {
+            let extension = pb::CheckExtension::decode(row.check_extension.as_slice())
+                .map_err(|problem| Common::corrupt(format!("ticket {}: {problem}", row.id)))?;
+            ticket.check_extension = Some(extension);
         }
         Ok(ticket)
     }

@@ -1,6 +1,7 @@
 use contract::collection::v1 as pb;
 use service::config::BadConfig;
 use tonic::Code;
+use tonic_types::StatusExt;
 
 use super::harness::*;
 
@@ -103,6 +104,46 @@ async fn without_a_key_a_ticket_with_a_caller_is_refused_and_one_without_is_take
     let malformed = pb::GetTicketCallerRequest { name: name.clone(), purpose: String::new() };
     let refused = served.tickets("CREDIT", CITY).get_ticket_caller(malformed).await;
     assert_eq!(refused.unwrap_err().code(), Code::InvalidArgument, "no read without a purpose");
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn an_extension_is_asked_for_and_decided_by_who_handles_tickets_with_every_wrong_field_named() {
+    let served = Served::start(&[]).await;
+    assert_eq!(import(&served, 1, ticket(None)).await.unmatched, 1);
+    let name = only(&served).await.name;
+    let mut handler = served.tickets("FOOD_PROD", CITY);
+    let fields = |refused: Result<tonic::Response<pb::Ticket>, tonic::Status>| -> Vec<String> {
+        let details = refused.unwrap_err().get_details_bad_request().unwrap();
+        details.field_violations.into_iter().map(|violation| violation.field).collect()
+    };
+    let asked = pb::RequestCheckExtensionRequest::default();
+    assert_eq!(fields(handler.request_check_extension(asked).await), ["request_id", "name", "reason"]);
+    let asked = pb::RequestCheckExtensionRequest {
+        name: name.clone(),
+        reason: format!("待 {PHONE} 回复"),
+        revision: 1,
+        request_id: request_id(2),
+    };
+    assert_eq!(fields(handler.request_check_extension(asked.clone()).await), ["reason"]);
+    let asked = pb::RequestCheckExtensionRequest { reason: "需外地协查".to_owned(), ..asked };
+    let complaint = refusal(handler.request_check_extension(asked.clone()).await);
+    assert_eq!(complaint, (Code::FailedPrecondition, Some("CHECK_NOT_RUNNING".to_owned())));
+    let decided = pb::DecideCheckExtensionRequest {
+        name,
+        granted: false,
+        remark: String::new(),
+        revision: 1,
+        request_id: request_id(3),
+    };
+    assert_eq!(fields(handler.decide_check_extension(decided.clone()).await), ["remark"]);
+    let decided = pb::DecideCheckExtensionRequest { granted: true, ..decided };
+    let nothing = refusal(handler.decide_check_extension(decided.clone()).await);
+    assert_eq!(nothing, (Code::FailedPrecondition, Some("TRANSITION_NOT_ALLOWED".to_owned())));
+    let mut other = served.tickets("CREDIT", CITY);
+    let denied = (Code::PermissionDenied, Some("ROLE_NOT_PERMITTED".to_owned()));
+    assert_eq!(refusal(other.request_check_extension(asked).await), denied);
+    assert_eq!(refusal(other.decide_check_extension(decided).await), denied);
     served.stop().await;
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod check_extension;
 mod correct;
 mod derived;
 mod duties;

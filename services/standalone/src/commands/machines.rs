@@ -56,6 +56,11 @@ pub fn page() -> String {
             "notice, part 2 (1) 1; 投诉举报处理暂行办法",
         ),
         to_markdown(
+            &collection::machines::extension::CHECK_EXTENSION,
+            "Extension of the check of a tip",
+            "投诉举报处理暂行办法 art 23",
+        ),
+        to_markdown(
             &risk::machines::attention::ATTENTION,
             "Complaint signal and key attention",
             "notice, part 2 (1) 1",

@@ -60,6 +60,7 @@ struct Row {
     parameter: String,
     start_on: String,
     due_on: Option<String>,
+    extended_from: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -105,7 +106,7 @@ impl WorkService {
         limit: i64,
     ) -> Result<Vec<Row>, Error> {
         const SELECT: &str = "
-            SELECT id, subject, office, kind, field, parameter, start_on, due_on
+            SELECT id, subject, office, kind, field, parameter, start_on, due_on, extended_from
             FROM obligation
             WHERE done_on IS NULL";
         Ok(on!(&self.db, |pool| {
@@ -177,6 +178,7 @@ fn duty(row: Row, today: &str) -> Duty {
         start_on: row.start_on,
         due_on: row.due_on.unwrap_or_default(),
         overdue,
+        extended_from: row.extended_from.unwrap_or_default(),
     }
 }
 

@@ -295,6 +295,14 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.collection.v1.Tickets/UpdateTicket",
             json!({ "name": fixture.ticket, "progress": { "acceptance_on": "2026-02-03", "accepted": true }, "revision": 1 }),
         ),
+        writes(
+            "/xinjian.collection.v1.Tickets/RequestCheckExtension",
+            json!({ "name": fixture.ticket, "reason": "需外地协查", "revision": 1 }),
+        ),
+        writes(
+            "/xinjian.collection.v1.Tickets/DecideCheckExtension",
+            json!({ "name": fixture.ticket, "granted": true, "revision": 1 }),
+        ),
         reads("/xinjian.collection.v1.Catalogue/GetItemCatalogue", json!({})),
         reads("/xinjian.collection.v1.Imports/GetTemplate", json!({ "table": "penalty" })),
         writes(
