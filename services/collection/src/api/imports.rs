@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::machines::import::STATES;
 use crate::machines::record;
 use crate::sheet::{LARGEST_FILE, write};
-use crate::store::{Act, KeptLine, NewImport, Store};
+use crate::store::{Act, KeptLine, NewImport, Store, TakenFilter};
 use crate::template::{self, Table};
 
 const CREATE: &str = "/xinjian.collection.v1.Imports/CreateImport";
@@ -184,7 +184,13 @@ impl Imports for ImportsService {
         let (Some(id), Some(state), Some(size)) = (id, state, size) else {
             return Err(Error::from(errors).into());
         };
-        Ok(Response::new(self.store.list_taken_lines(&id, &state, size, &sent.page_token, &caller).await?))
+        let filter = TakenFilter {
+            state,
+            only_duplicates: sent.only_duplicates,
+            size,
+            token: sent.page_token.clone(),
+        };
+        Ok(Response::new(self.store.list_taken_lines(&id, &filter, &caller).await?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -100,9 +100,7 @@ pub struct Batch<T> {
     pub body: Vec<u8>,
     /// Rows that may be taken, each natural key once, in the order sent.
     pub rows: Vec<Row<T>>,
-    /// Rows that repeat an earlier one of the message.
-    pub duplicates: i64,
-    /// Positions and ids of those rows.
+    /// Positions and ids of the rows that repeat an earlier one of the message, in the order sent.
     pub repeats: Vec<(i32, NaturalId)>,
     /// What is wrong with the others.
     pub rejected: Vec<pb::RejectedRow>,
@@ -113,17 +111,9 @@ pub struct Batch<T> {
 impl<T> Batch<T> {
     /// The same message with its rows in another form, or the first failure to give it one.
     pub fn try_map<U, E>(self, mut form: impl FnMut(T) -> Result<U, E>) -> Result<Batch<U>, E> {
-        let Self { request_id, body, rows, duplicates, repeats, rejected, scope } = self;
+        let Self { request_id, body, rows, repeats, rejected, scope } = self;
         let rows = rows.into_iter().map(|Row { index, item }| Ok(Row { index, item: form(item)? }));
-        Ok(Batch {
-            request_id,
-            body,
-            rows: rows.collect::<Result<_, _>>()?,
-            duplicates,
-            repeats,
-            rejected,
-            scope,
-        })
+        Ok(Batch { request_id, body, rows: rows.collect::<Result<_, _>>()?, repeats, rejected, scope })
     }
 }
 
@@ -150,7 +140,6 @@ impl<T: Collected> Batch<T> {
             request_id,
             body,
             rows: Vec::with_capacity(rows.len()),
-            duplicates: 0,
             repeats: vec![],
             rejected: vec![],
             scope: None,
@@ -170,7 +159,6 @@ impl<T: Collected> Batch<T> {
                         self.rows.push(Row { index, item });
                     }
                     Some(first) if item.is_told_by(first.content()) => {
-                        self.duplicates += 1;
                         self.repeats.push((index, item.id().clone()));
                     }
                     Some(_) => self.rejected.push(differs::<T>(index)),

@@ -12,7 +12,7 @@ mod remedy;
 mod text;
 mod ticket;
 
-pub use batch::{Batch, Collected, row_count};
+pub use batch::{Batch, Collected, Row, row_count};
 pub use record::read_record;
 pub use ticket::{read_ticket, read_tickets};
 

@@ -1,5 +1,6 @@
 //! One import, from the check to its end.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use contract::collection::v1 as pb;
@@ -16,7 +17,7 @@ use crate::convert::{Batch, Judge, read_record, read_tickets};
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::sheet::Line;
-use crate::store::{Act, KeptFault, KeptLine, Outcome, Progress, Store, Task};
+use crate::store::{Act, KeptFault, KeptLine, Outcome, Progress, Store, TakenLine, Task};
 use crate::template::{Fault, Layout, Table};
 
 /// Lines of a batch: one transaction.
@@ -117,7 +118,34 @@ async fn take_batch(
         (ReadBatch::Tickets(batch), false) => store.import_tickets(&act, &key, batch).await?.into(),
         (ReadBatch::Tickets(batch), true) => store.preview_tickets(batch).await?,
     };
-    Ok(progress(number, outcome, read, &lines, &layout, task.dry_run))
+    let earlier = match &read.batch {
+        ReadBatch::Records(batch) if !outcome.duplicate_rows.is_empty() => store.known_before(batch).await?,
+        _ => HashMap::new(),
+    };
+    let taken = taken(&read, &outcome, &earlier, &lines, task.dry_run);
+    Ok(progress(number, outcome, read, taken, &lines, &layout))
+}
+
+/// The lines that were taken, or were there already; `earlier`: under which other id what some of them repeat is known.
+fn taken(
+    read: &Read,
+    outcome: &Outcome,
+    earlier: &HashMap<NaturalId, NaturalId>,
+    lines: &[Line],
+    dry_run: bool,
+) -> Vec<TakenLine> {
+    let rows = match &read.batch {
+        ReadBatch::Records(batch) => batch.taken(&outcome.rejected),
+        ReadBatch::Tickets(batch) => batch.taken(&outcome.rejected),
+    };
+    let of_line = |(index, id): (i32, NaturalId)| {
+        let place = usize::try_from(index).ok().and_then(|index| read.places.get(index))?;
+        let duplicate = outcome.duplicate_rows.binary_search(&index).is_ok();
+        let id = earlier.get(&id).cloned().unwrap_or(id);
+        // A dry run takes nothing.
+        (duplicate || !dry_run).then_some(TakenLine { number: lines[*place].number, id, duplicate })
+    };
+    rows.into_iter().filter_map(of_line).collect()
 }
 
 /// The lines of a batch that may be taken, and those that may not.
@@ -187,16 +215,10 @@ fn progress(
     batch: i64,
     outcome: Outcome,
     read: Read,
+    taken: Vec<TakenLine>,
     lines: &[Line],
     layout: &Layout,
-    dry_run: bool,
 ) -> Progress {
-    let taken = match &read.batch {
-        // A dry run takes nothing.
-        _ if dry_run => Vec::new(),
-        ReadBatch::Records(batch) => batch.taken(&outcome.rejected),
-        ReadBatch::Tickets(batch) => batch.taken(&outcome.rejected),
-    };
     let mut faults: std::collections::BTreeMap<usize, Vec<Fault>> = read.faulty.into_iter().collect();
     for row in &outcome.rejected {
         let place = usize::try_from(row.index).ok().and_then(|index| read.places.get(index));
@@ -212,11 +234,6 @@ fn progress(
             .map(|fault| KeptFault { column: fault.column, field: fault.path, problem: fault.problem })
             .collect(),
     };
-    let of_line = |(index, id): (i32, NaturalId)| {
-        let place = usize::try_from(index).ok().and_then(|index| read.places.get(index))?;
-        Some((lines[*place].number, id))
-    };
-    let taken = taken.into_iter().filter_map(of_line).collect();
     let Outcome { attached, unmatched, duplicates, .. } = outcome;
     let refused = faults.into_iter().map(kept).collect();
     Progress { batch, attached, unmatched, duplicates, refused, taken }

@@ -33,7 +33,7 @@ struct Prepared {
     /// Codes that were not registered.
     unknown: Vec<String>,
     fresh: PreparedRecords,
-    duplicates: i64,
+    duplicates: Vec<i32>,
     rejected: Vec<pb::RejectedRow>,
 }
 
@@ -223,8 +223,9 @@ impl Store {
             request_id: batch.request_id.to_string(),
             attached,
             unmatched,
-            duplicates: sorted.duplicates,
+            duplicates: count(&sorted.duplicates),
             rejected: sorted.rejected,
+            duplicate_rows: sorted.duplicates,
         };
         store_answer(&mut tx, key, &answer).await?;
         tx.commit().await?;
@@ -235,11 +236,15 @@ impl Store {
 fn answer<T>(
     batch: &Batch<T>,
     Taken { attached, unmatched }: Taken,
-    duplicates: i64,
+    duplicate_rows: Vec<i32>,
     rejected: Vec<pb::RejectedRow>,
 ) -> pb::ImportRecordsResponse {
-    let request_id = batch.request_id.to_string();
-    pb::ImportRecordsResponse { request_id, attached, unmatched, duplicates, rejected }
+    let (request_id, duplicates) = (batch.request_id.to_string(), count(&duplicate_rows));
+    pb::ImportRecordsResponse { request_id, attached, unmatched, duplicates, rejected, duplicate_rows }
+}
+
+pub(super) fn count(rows: &[i32]) -> i64 {
+    i64::try_from(rows.len()).unwrap_or(i64::MAX)
 }
 
 /// Refuses new records of parties that are registered where the caller does not act.
@@ -270,7 +275,8 @@ async fn refuse_outside<'b>(
 /// The rows of a message, by what is there already.
 struct Sorted<'b, T> {
     fresh: Vec<&'b T>,
-    duplicates: i64,
+    /// Positions, ascending.
+    duplicates: Vec<i32>,
     rejected: Vec<pb::RejectedRow>,
 }
 
@@ -293,7 +299,7 @@ async fn sort<'b, T: Collected>(
     let known: HashMap<_, _> = known.into_iter().map(|known| (known.id.clone(), known)).collect();
     let mut sorted = Sorted {
         fresh: Vec::with_capacity(batch.rows.len()),
-        duplicates: batch.duplicates,
+        duplicates: batch.repeats.iter().map(|(index, _)| *index).collect(),
         rejected: batch.rejected.clone(),
     };
     for row in &batch.rows {
@@ -301,10 +307,11 @@ async fn sort<'b, T: Collected>(
         match known.get(row.item.id().as_str()).or_else(earlier) {
             None => sorted.fresh.push(&row.item),
             Some(known) if known.withdrawn => sorted.rejected.push(withdrawn::<T>(row.index)),
-            Some(known) if row.item.is_told_by(&known.content) => sorted.duplicates += 1,
+            Some(known) if row.item.is_told_by(&known.content) => sorted.duplicates.push(row.index),
             Some(_) => sorted.rejected.push(differs::<T>(row.index)),
         }
     }
+    sorted.duplicates.sort_unstable();
     sorted.rejected.sort_by_key(|row| row.index);
     Ok(sorted)
 }

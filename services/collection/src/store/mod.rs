@@ -46,7 +46,9 @@ pub use callers::KeyProblem;
 pub use correct::Correction;
 pub use erase::Erasure;
 pub use extension::{ExtensionDecision, ExtensionRequest};
-pub use file_import::{KeptFault, KeptLine, NewImport, Outcome, Progress, Task};
+pub use file_import::{
+    KeptFault, KeptLine, NewImport, Outcome, Progress, TakenFilter, TakenLine, Task,
+};
 pub use handle::Handled;
 pub use import::ReadyRecords;
 pub use list::{RecordFilter, TicketFilter};
@@ -78,7 +80,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0141_import_taken",
     "0150_published_by_one",
     "0180_record_erased",
-    "0186_check_extension"
+    "0186_check_extension",
+    "0187_import_duplicates"
 ];
 
 /// Collection's records. Cheap to clone.

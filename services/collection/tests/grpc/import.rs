@@ -14,16 +14,19 @@ async fn answers_come_in_the_order_of_the_messages_and_add_up() {
     let faulty = pb::Record { provenance: None, ..inspection("检3") };
     let messages = [
         message(1, vec![inspection("检1"), inspection("检2"), faulty]),
-        message(2, vec![inspection("检1")]),
+        message(2, vec![inspection("检4"), inspection("检1"), inspection("检4")]),
         message(3, vec![]),
     ];
     let answers = served.records("LEGAL", CITY).import_records(tokio_stream::iter(messages)).await.unwrap();
     let mut answers = answers.into_inner();
     let mut seen = Vec::new();
     while let Some(answer) = answers.message().await.unwrap() {
-        seen.push((answer.request_id, answer.unmatched, answer.duplicates, answer.rejected.len()));
+        assert_eq!(answer.duplicates, answer.duplicate_rows.len() as i64);
+        seen.push((answer.request_id, answer.unmatched, answer.duplicate_rows, answer.rejected.len()));
     }
-    assert_eq!(seen, [(request_id(1), 2, 0, 1), (request_id(2), 0, 1, 0), (request_id(3), 0, 0, 0)]);
+    let expected =
+        [(request_id(1), 2, vec![], 1), (request_id(2), 1, vec![1, 2], 0), (request_id(3), 0, vec![], 0)];
+    assert_eq!(seen, expected);
     served.stop().await;
 }
 

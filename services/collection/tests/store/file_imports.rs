@@ -2,7 +2,7 @@ use super::fixture::*;
 use collection::Error;
 use collection::domain::NaturalId;
 use collection::imports::{BATCH, run_next};
-use collection::store::{Act, NewImport, RecordFilter, Store};
+use collection::store::{Act, NewImport, RecordFilter, Store, TakenFilter};
 use collection::template::Table;
 use contract::collection::v1 as pb;
 use db::on;
@@ -145,7 +145,7 @@ async fn what_became_of_each_line_that_was_taken_is_told_as_it_stands_now(store:
     assert!(run_next(&store, clock()).await.unwrap());
     let id = NaturalId::from_name(&sent.name, "imports").unwrap();
     let list = async |state: &str, size, token: &str| {
-        let page = store.list_taken_lines(&id, state, size, token, &legal()).await.unwrap();
+        let page = store.list_taken_lines(&id, &taken(state, size, token), &legal()).await.unwrap();
         let lines: Vec<_> =
             page.lines.into_iter().map(|line| (line.line, line.state, line.subject)).collect();
         (lines, page.next_page_token)
@@ -158,8 +158,53 @@ async fn what_became_of_each_line_that_was_taken_is_told_as_it_stands_now(store:
     let (first, token) = list("", 2, "").await;
     assert_eq!(first, all[..2]);
     assert_eq!(list("", 2, &token).await, (vec![all[2].clone()], String::new()));
-    let other = store.list_taken_lines(&id, "", 50, "", &officer("FOOD_PROD", "370100")).await;
+    let other = store.list_taken_lines(&id, &taken("", 50, ""), &officer("FOOD_PROD", "370100")).await;
     assert!(other.is_err());
+}
+
+fn taken(state: &str, size: i64, token: &str) -> TakenFilter {
+    TakenFilter { state: state.to_owned(), size, token: token.to_owned(), only_duplicates: false }
+}
+
+/// Lines of an import that are duplicates, each with what it repeats; `all`: how many lines are told in all.
+async fn duplicates(store: &Store, name: &str, all: usize) -> Vec<(i64, String)> {
+    let id = NaturalId::from_name(name, "imports").unwrap();
+    let told = store.list_taken_lines(&id, &taken("", 50, ""), &legal()).await.unwrap().lines;
+    assert_eq!(told.len(), all, "{told:?}");
+    let filter = TakenFilter { only_duplicates: true, ..taken("", 50, "") };
+    let only = store.list_taken_lines(&id, &filter, &legal()).await.unwrap().lines;
+    assert_eq!(told.into_iter().filter(|line| line.duplicate).collect::<Vec<_>>(), only);
+    only.into_iter().map(|line| (line.line, line.subject)).collect()
+}
+
+async fn a_duplicate_names_what_it_repeats_of_its_own_file_and_of_another(store: Store) {
+    let bytes = mixed(&store).await;
+    let first = send(&store, 1, &legal(), bytes.clone(), false).await.unwrap();
+    assert!(run_next(&store, clock()).await.unwrap());
+    let subject = async |name: &str, line: i64| {
+        let id = NaturalId::from_name(name, "imports").unwrap();
+        let told = store.list_taken_lines(&id, &taken("", 50, ""), &legal()).await.unwrap().lines;
+        told.into_iter().find(|told| told.line == line).unwrap().subject
+    };
+    let (one, two) = (subject(&first.name, 2).await, subject(&first.name, 3).await);
+    assert_ne!(one, two);
+    assert_eq!(duplicates(&store, &first.name, 3).await, [(4, one.clone())], "line 4 says what line 2 says");
+    let again = send(&store, 2, &legal(), bytes.clone(), false).await.unwrap();
+    assert!(run_next(&store, clock()).await.unwrap());
+    let all = [(2, one.clone()), (3, two), (4, one)];
+    assert_eq!(duplicates(&store, &again.name, 3).await, all);
+    // A dry run tells the same of what is there.
+    let tried = send(&store, 3, &legal(), bytes, true).await.unwrap();
+    assert!(run_next(&store, clock()).await.unwrap());
+    assert_eq!(duplicates(&store, &tried.name, 3).await, all);
+}
+
+async fn a_dry_run_names_nothing_that_it_did_not_take(store: Store) {
+    let bytes = mixed(&store).await;
+    let sent = send(&store, 1, &legal(), bytes, true).await.unwrap();
+    assert!(run_next(&store, clock()).await.unwrap());
+    assert_eq!(read(&store, &sent.name).await.duplicates, 1);
+    assert_eq!(duplicates(&store, &sent.name, 0).await, []);
 }
 
 async fn a_dry_run_tells_the_same_and_takes_nothing(store: Store) {
@@ -346,6 +391,8 @@ db::conformance! {
         what_became_of_each_line_that_was_taken_is_told_as_it_stands_now,
         no_row_is_lost_whatever_ends_the_lines,
         an_import_of_which_a_line_is_not_counted_is_not_done,
+        a_duplicate_names_what_it_repeats_of_its_own_file_and_of_another,
+        a_dry_run_names_nothing_that_it_did_not_take,
         a_dry_run_tells_the_same_and_takes_nothing,
         what_was_taken_before_a_crash_is_not_taken_twice,
         an_import_whose_process_died_is_taken_over_when_its_lease_is_over,

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use super::fixture::*;
 use collection::convert::row_count;
 use collection::store::Store;
@@ -208,6 +210,11 @@ async fn two_ways_to_write_one_number_are_one_record_also_where_it_was_known_as_
     on!(store.db(), |pool| sqlx::query(PAST).bind(id).bind(past).execute(pool).await.map(drop)).unwrap();
     let again = import(&store, 5, vec![penalty(written, FOOD, "2026-02-25")]).await.unwrap();
     assert_eq!((again.unmatched, again.duplicates), (0, 1));
+    // Whoever is told what a row repeats, is told the name that it has.
+    let rows = ["济市监罚[2026]7号", "济市监罚[2026]88号", "济市监罚[2026]9号"];
+    let rows = rows.map(|number| penalty(number, FOOD, "2026-02-25")).to_vec();
+    let known = store.known_before(&batch(&request(6), rows)).await.unwrap();
+    assert_eq!(known, HashMap::from([(old.id.clone(), old.written_id.clone().unwrap())]));
 }
 
 db::conformance! {

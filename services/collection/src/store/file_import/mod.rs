@@ -12,4 +12,5 @@ mod work;
 pub use create::NewImport;
 pub(super) use erase::erase_refused;
 pub use row::{KeptFault, KeptLine};
+pub use taken::{TakenFilter, TakenLine};
 pub use work::{Outcome, Progress, Task};

@@ -6,6 +6,7 @@ use contract::collection::v1 as pb;
 use service::Error as Common;
 
 use super::super::Store;
+use super::super::import::count;
 use super::work::Outcome;
 use crate::convert::{Batch, Collected, differs, ids, withdrawn};
 use crate::domain::{NewRecord, NewTicket};
@@ -57,13 +58,17 @@ impl Store {
         let registered: Vec<Registered> = db::rows_of(&mut tx, PARTIES, &codes).await?;
         let registered: HashMap<_, _> =
             registered.into_iter().map(|party| (party.uscc, party.division)).collect();
-        let mut outcome =
-            Outcome { duplicates: batch.duplicates, rejected: batch.rejected.clone(), ..Outcome::default() };
+        let repeats = batch.repeats.iter().map(|(index, _)| *index);
+        let mut outcome = Outcome {
+            rejected: batch.rejected.clone(),
+            duplicate_rows: repeats.collect(),
+            ..Outcome::default()
+        };
         for row in &batch.rows {
             let earlier = || row.item.earlier_id().and_then(|id| known.get(id.as_str()));
             match known.get(row.item.id().as_str()).or_else(earlier) {
                 Some(known) if known.withdrawn => outcome.rejected.push(withdrawn::<T>(row.index)),
-                Some(known) if row.item.is_told_by(&known.content) => outcome.duplicates += 1,
+                Some(known) if row.item.is_told_by(&known.content) => outcome.duplicate_rows.push(row.index),
                 Some(_) => outcome.rejected.push(differs::<T>(row.index)),
                 None => match row.item.uscc().and_then(|code| registered.get(code.as_str())) {
                     None => outcome.unmatched += 1,
@@ -74,20 +79,24 @@ impl Store {
                 },
             }
         }
+        outcome.duplicate_rows.sort_unstable();
+        outcome.duplicates = count(&outcome.duplicate_rows);
         Ok(outcome)
     }
 }
 
 impl From<pb::ImportRecordsResponse> for Outcome {
     fn from(answer: pb::ImportRecordsResponse) -> Self {
-        let pb::ImportRecordsResponse { attached, unmatched, duplicates, rejected, .. } = answer;
-        Self { attached, unmatched, duplicates, rejected }
+        let pb::ImportRecordsResponse { attached, unmatched, duplicates, rejected, duplicate_rows, .. } =
+            answer;
+        Self { attached, unmatched, duplicates, rejected, duplicate_rows }
     }
 }
 
 impl From<pb::ImportTicketsResponse> for Outcome {
     fn from(answer: pb::ImportTicketsResponse) -> Self {
-        let pb::ImportTicketsResponse { attached, unmatched, duplicates, rejected, .. } = answer;
-        Self { attached, unmatched, duplicates, rejected }
+        let pb::ImportTicketsResponse { attached, unmatched, duplicates, rejected, duplicate_rows, .. } =
+            answer;
+        Self { attached, unmatched, duplicates, rejected, duplicate_rows }
     }
 }

@@ -1,6 +1,6 @@
-//! Lines that were taken: which record or ticket each became, and how that stands now.
+//! Lines that were taken: which record or ticket each became or repeats, and how that stands now.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use contract::collection::v1 as pb;
 use db::{Fingerprint, InvalidPageToken, PageToken, Tx, on};
@@ -8,7 +8,8 @@ use service::Error as Common;
 use service::auth::Caller;
 
 use super::super::Store;
-use crate::domain::{NaturalId, record_name, ticket_name};
+use crate::convert::{Batch, Collected, Row};
+use crate::domain::{NaturalId, NewRecord, record_name, ticket_name};
 use crate::error::Error;
 use crate::template::Table;
 
@@ -17,6 +18,37 @@ const LINE: usize = 20;
 /// Batches that one answer goes through; when few lines stand in the state that is asked for, a page may hold fewer than it could.
 const BATCHES: i64 = 50;
 
+/// A line that was taken, or was there already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenLine {
+    /// Its number in the file, from 1.
+    pub number: u32,
+    /// What it became, or repeats.
+    pub id: NaturalId,
+    /// Whether that was there already.
+    pub duplicate: bool,
+}
+
+/// Which taken lines to list.
+#[derive(Clone, Debug, Default)]
+pub struct TakenFilter {
+    /// Only lines whose record or ticket is in this state; empty means all.
+    pub state: String,
+    /// Only duplicates.
+    pub only_duplicates: bool,
+    /// Lines of a page.
+    pub size: i64,
+    /// Where to go on.
+    pub token: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct Kept {
+    last_line: i64,
+    lines: Vec<u8>,
+    duplicates: Vec<u8>,
+}
+
 #[derive(sqlx::FromRow)]
 struct State {
     id: String,
@@ -24,74 +56,81 @@ struct State {
 }
 
 /// Keeps what became of the lines of a batch.
-pub(super) async fn keep(
-    tx: &mut Tx,
-    import: &NaturalId,
-    taken: &[(u32, NaturalId)],
-) -> Result<(), sqlx::Error> {
+pub(super) async fn keep(tx: &mut Tx, import: &NaturalId, taken: &[TakenLine]) -> Result<(), sqlx::Error> {
     const SQL: &str = "
-        INSERT INTO file_import_taken (import_id, last_line, lines) VALUES ($1, $2, $3)
+        INSERT INTO file_import_taken (import_id, last_line, lines, duplicates) VALUES ($1, $2, $3, $4)
         ON CONFLICT (import_id, last_line) DO NOTHING";
-    let Some((last, _)) = taken.last() else { return Ok(()) };
-    let mut lines = Vec::with_capacity(taken.len() * LINE);
-    for (number, id) in taken {
-        lines.extend_from_slice(&number.to_be_bytes());
-        lines.extend_from_slice(&id.to_bytes());
+    let Some(last) = taken.last() else { return Ok(()) };
+    let (mut lines, mut duplicates) = (Vec::with_capacity(taken.len() * LINE), Vec::new());
+    for line in taken {
+        let number = line.number.to_be_bytes();
+        lines.extend_from_slice(&number);
+        lines.extend_from_slice(&line.id.to_bytes());
+        if line.duplicate {
+            duplicates.extend_from_slice(&number);
+        }
     }
     on!(tx, |conn| sqlx::query(SQL)
         .bind(import.as_str())
-        .bind(i64::from(*last))
+        .bind(i64::from(last.number))
         .bind(lines.as_slice())
+        .bind(duplicates.as_slice())
         .execute(conn)
         .await
         .map(drop))
 }
 
 /// Reads what [`keep`] wrote.
-fn read(lines: &[u8]) -> impl Iterator<Item = (u32, NaturalId)> {
-    lines.as_chunks::<LINE>().0.iter().map(|line| {
+fn read(kept: &Kept) -> impl Iterator<Item = TakenLine> {
+    let duplicates = kept.duplicates.as_chunks::<4>().0.iter().map(|number| u32::from_be_bytes(*number));
+    let duplicates: HashSet<u32> = duplicates.collect();
+    kept.lines.as_chunks::<LINE>().0.iter().map(move |line| {
         let (number, id) = line.split_first_chunk::<4>().expect("a line begins with its number");
+        let number = u32::from_be_bytes(*number);
         let id = id.first_chunk().expect("behind the number is the id");
-        (u32::from_be_bytes(*number), NaturalId::of_bytes(id))
+        TakenLine { number, id: NaturalId::of_bytes(id), duplicate: duplicates.contains(&number) }
     })
 }
 
 impl Store {
-    /// A page of the lines of an import that were taken or were there, in the order of the file, as they stand now; `state`: only
-    /// those in this state, all when empty.
+    /// A page of the lines of an import that were taken or were there, in the order of the file, as they stand now.
     ///
     /// # Errors
     /// [`Error::ImportNotFound`], the caller may not see it, or the token is not from an earlier page.
     pub async fn list_taken_lines(
         &self,
         id: &NaturalId,
-        state: &str,
-        size: i64,
-        token: &str,
+        filter: &TakenFilter,
         caller: &Caller,
     ) -> Result<pb::ListTakenLinesResponse, Error> {
         const SQL: &str = "
-            SELECT last_line, lines FROM file_import_taken WHERE import_id = $1 AND last_line > $2 ORDER BY last_line LIMIT $3";
+            SELECT last_line, lines, duplicates FROM file_import_taken
+            WHERE import_id = $1 AND last_line > $2 ORDER BY last_line LIMIT $3";
         let import = self.seen(id, caller).await?;
-        let fingerprint = Fingerprint::of(&["taken-lines", id.as_str(), state]);
-        let after = PageToken::decode(token, fingerprint).map_err(Common::from)?;
+        let state = filter.state.as_str();
+        let only = if filter.only_duplicates { "duplicates" } else { "" };
+        let fingerprint = Fingerprint::of(&["taken-lines", id.as_str(), state, only]);
+        let after = PageToken::decode(&filter.token, fingerprint).map_err(Common::from)?;
         let after: Option<i64> =
             after.map(|key| key.parse().map_err(|_| InvalidPageToken)).transpose().map_err(Common::from)?;
         let after = after.unwrap_or(0);
-        let batches: Vec<(i64, Vec<u8>)> = on!(&self.db, |pool| sqlx::query_as(SQL)
+        let batches: Vec<Kept> = on!(&self.db, |pool| sqlx::query_as(SQL)
             .bind(id.as_str())
             .bind(after)
             .bind(BATCHES)
             .fetch_all(pool)
             .await)
         .map_err(Common::from)?;
-        let size = usize::try_from(size).unwrap_or_default();
+        let size = usize::try_from(filter.size).unwrap_or_default();
         let mut lines = Vec::new();
         // Behind the last batch nothing comes; behind the last of an answer, perhaps.
         let is_full = i64::try_from(batches.len()) == Ok(BATCHES);
-        let mut next = batches.last().filter(|_| is_full).map(|(last, _)| *last);
-        for (_, batch) in &batches {
-            let batch: Vec<_> = read(batch).filter(|(number, _)| i64::from(*number) > after).collect();
+        let mut next = batches.last().filter(|_| is_full).map(|kept| kept.last_line);
+        for kept in &batches {
+            let wanted = |line: &TakenLine| {
+                i64::from(line.number) > after && (line.duplicate || !filter.only_duplicates)
+            };
+            let batch: Vec<_> = read(kept).filter(wanted).collect();
             let found = self.as_they_stand(&import.sort, &batch).await?;
             lines.extend(found.into_iter().filter(|line| state.is_empty() || line.state == state));
             if lines.len() > size {
@@ -105,26 +144,49 @@ impl Store {
         Ok(pb::ListTakenLinesResponse { lines, next_page_token })
     }
 
-    async fn as_they_stand(
-        &self,
-        sort: &str,
-        lines: &[(u32, NaturalId)],
-    ) -> Result<Vec<pb::TakenLine>, Common> {
+    async fn as_they_stand(&self, sort: &str, lines: &[TakenLine]) -> Result<Vec<pb::TakenLine>, Common> {
         let is_ticket = sort == Table::Ticket.as_str();
         let states = match is_ticket {
             true => "SELECT id, state FROM ticket WHERE id IN",
             false => "SELECT id, state FROM record WHERE id IN",
         };
         let name = if is_ticket { ticket_name } else { record_name };
-        let ids: Vec<&str> = lines.iter().map(|(_, id)| id.as_str()).collect();
+        let ids: Vec<&str> = lines.iter().map(|line| line.id.as_str()).collect();
         let mut tx = self.db.begin_read().await?;
         let states: Vec<State> = db::rows_of(&mut tx, states, &ids).await?;
         let states: HashMap<_, _> = states.into_iter().map(|found| (found.id, found.state)).collect();
-        // What is known under an id of an earlier time is not found here, and not told under a name that nobody knows.
-        let line = |(number, id): &(u32, NaturalId)| {
-            let state = states.get(id.as_str())?.clone();
-            Some(pb::TakenLine { line: (*number).into(), subject: name(id.as_str()), state })
+        // What a line of a dry run repeats may be another of its lines, which was not taken.
+        let line = |taken: &TakenLine| {
+            let id = taken.id.as_str();
+            let state = states.get(id)?.clone();
+            let TakenLine { number, duplicate, .. } = *taken;
+            Some(pb::TakenLine { line: number.into(), subject: name(id), state, duplicate })
         };
         Ok(lines.iter().filter_map(line).collect())
+    }
+
+    /// The rows of a batch that are known under the id of an earlier time: their id, and that one.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn known_before(
+        &self,
+        batch: &Batch<NewRecord>,
+    ) -> Result<HashMap<NaturalId, NaturalId>, Common> {
+        let both = |row: &Row<NewRecord>| {
+            row.item.earlier_id().map(|earlier| (row.item.id().clone(), earlier.clone()))
+        };
+        let mut earlier: HashMap<NaturalId, NaturalId> = batch.rows.iter().filter_map(both).collect();
+        if earlier.is_empty() {
+            return Ok(earlier);
+        }
+        let ids: Vec<&str> =
+            earlier.iter().flat_map(|(id, before)| [id, before]).map(NaturalId::as_str).collect();
+        let mut tx = self.db.begin_read().await?;
+        let known: Vec<State> =
+            db::rows_of(&mut tx, "SELECT id, state FROM record WHERE id IN", &ids).await?;
+        let known: HashSet<String> = known.into_iter().map(|found| found.id).collect();
+        earlier.retain(|id, before| !known.contains(id.as_str()) && known.contains(before.as_str()));
+        Ok(earlier)
     }
 }

@@ -11,7 +11,8 @@ use service::auth::Scope;
 use super::super::{Act, Store};
 use super::create::end;
 use super::row::{ImportRow, KeptLine, find, line_label, list_text, part_label, select_imports};
-use super::{scope, taken};
+use super::scope;
+use super::taken::{self, TakenLine};
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::import::{self, Event, OPEN};
@@ -58,6 +59,8 @@ pub struct Outcome {
     pub duplicates: i64,
     /// Refused, by place in the batch.
     pub rejected: Vec<pb::RejectedRow>,
+    /// Places in the batch of those that were there already.
+    pub duplicate_rows: Vec<i32>,
 }
 
 /// What is noted of a batch.
@@ -73,8 +76,8 @@ pub struct Progress {
     pub duplicates: i64,
     /// Refused lines.
     pub refused: Vec<KeptLine>,
-    /// Numbers of the lines that were taken or were there, ascending, and the ids of what they are.
-    pub taken: Vec<(u32, NaturalId)>,
+    /// Lines that were taken or were there, ascending.
+    pub taken: Vec<TakenLine>,
 }
 
 impl Store {

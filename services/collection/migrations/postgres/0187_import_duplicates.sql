@@ -1,0 +1,3 @@
+-- Numbers of those lines that were there already (4 bytes each, the highest first), in their order. Of what was taken before this
+-- was kept nobody knows.
+ALTER TABLE file_import_taken ADD COLUMN duplicates BYTEA NOT NULL DEFAULT '' CHECK (length(duplicates) % 4 = 0);
