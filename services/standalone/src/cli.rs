@@ -1,6 +1,7 @@
 //! The command line.
 
 mod deliveries;
+mod imports;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use deliveries::{DeliveriesCommand, DeliveryState, ListDeliveriesArgs, ResendArgs, Sender};
+pub use imports::{ImportArgs, ImportsCommand, Kind, OneImportArgs, ReportArgs, TemplateArgs};
 
 /// Credit supervision of enterprises in key fields (信监), in one program.
 #[derive(Debug, Parser)]
@@ -32,8 +34,13 @@ pub enum Command {
     Standalone(StandaloneArgs),
     /// Generate a city and run the main job through the real services.
     Demo(DemoArgs),
-    /// Import a table through a mapping.
+    /// Import a file: a workbook or table of officers, or a foreign table through a mapping.
     Import(ImportArgs),
+    /// See what became of the files that were sent, stop one, or take it up again.
+    #[command(subcommand)]
+    Imports(ImportsCommand),
+    /// Write the workbook to fill in, for `import --table`.
+    Template(TemplateArgs),
     /// Confirm the marks that the system has proposed.
     #[command(subcommand)]
     Marks(MarksCommand),
@@ -120,23 +127,6 @@ pub struct DemoArgs {
     /// Address of the public listener.
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS:PORT")]
     pub public_listen: SocketAddr,
-}
-
-/// Arguments of `import`.
-#[derive(Debug, Args)]
-pub struct ImportArgs {
-    /// Where the city is.
-    #[command(flatten)]
-    pub data: DataArgs,
-    /// The mapping (YAML).
-    #[arg(long, value_name = "FILE")]
-    pub mapping: PathBuf,
-    /// The table: `.csv` or `.csv.gz` with a header line.
-    #[arg(value_name = "DATA")]
-    pub file: PathBuf,
-    /// Write every refusal to this file, as CSV.
-    #[arg(long, value_name = "FILE")]
-    pub refusals: Option<PathBuf>,
 }
 
 /// Arguments of `signals`.

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use service::{Clock, Shutdown};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::store::Store;
 
@@ -30,10 +31,12 @@ pub(crate) async fn keep_working(
     received: Arc<Notify>,
     shutdown: Shutdown,
 ) -> Result<(), crate::Error> {
+    let worker = Uuid::new_v4().to_string();
     loop {
         tokio::select! {
-            () = shutdown.begun() => return Ok(()),
-            worked = run_next(&store, clock) => if worked? { continue },
+            // What is being taken is given up, and taken up again by whoever comes next, who need not wait for the lease to end.
+            () = shutdown.begun() => return store.leave_import(&worker).await,
+            worked = run_next(&store, clock, &worker) => if worked? { continue },
         }
         tokio::select! {
             () = shutdown.begun() => return Ok(()),

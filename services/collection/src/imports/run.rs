@@ -10,7 +10,6 @@ use service::Error as Common;
 use service::auth::Scope;
 use service::idempotency::Key;
 use tokio::sync::mpsc;
-use uuid::Uuid;
 
 use super::parse::{Checked, check, send_lines};
 use crate::convert::{Batch, Judge, read_record, read_tickets};
@@ -29,13 +28,12 @@ const UNREADABLE: &str = "文件无法读取，请用表格软件打开并另存
 /// Batches that wait to be taken while the next is read.
 const WAITING: usize = 1;
 
-/// Works on the next import that nobody works on, to its end. `false` when there is none.
+/// Works on the next import that nobody works on, to its end, in the name of `worker`. `false` when there is none.
 ///
 /// # Errors
 /// Failures of the database; the import is then taken over again when its lease is over.
-pub async fn run_next(store: &Store, clock: Clock) -> Result<bool, Error> {
-    let worker = Uuid::new_v4().to_string();
-    let Some(mut task) = store.take_over_import(clock.now(), &worker).await? else { return Ok(false) };
+pub async fn run_next(store: &Store, clock: Clock, worker: &str) -> Result<bool, Error> {
+    let Some(mut task) = store.take_over_import(clock.now(), worker).await? else { return Ok(false) };
     let bytes = std::mem::take(&mut task.bytes);
     let (table, read) = (task.table, bytes.clone());
     let checked = match tokio::task::spawn_blocking(move || check(table, &read)).await {

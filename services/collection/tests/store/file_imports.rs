@@ -82,8 +82,8 @@ async fn every_line_is_taken_or_refused_with_its_reason(store: Store) {
     let bytes = mixed(&store).await;
     let sent = send(&store, 1, &legal(), bytes, false).await.unwrap();
     assert_eq!((sent.state.as_str(), sent.digest.len()), ("Queued", 64));
-    assert!(run_next(&store, clock()).await.unwrap());
-    assert!(!run_next(&store, clock()).await.unwrap(), "there is no more to do");
+    assert!(run_next(&store, clock(), "tester").await.unwrap());
+    assert!(!run_next(&store, clock(), "tester").await.unwrap(), "there is no more to do");
     let done = read(&store, &sent.name).await;
     assert_eq!(done.state, "Done", "{}", done.problem);
     let counts = (done.lines, done.lines_done, done.attached, done.unmatched, done.duplicates, done.refused);
@@ -110,7 +110,7 @@ async fn no_row_is_lost_whatever_ends_the_lines(store: Store) {
         let wrong = row("检4", "91370102MA3C00011G", "2026-02-25", "1");
         let text = [&[HEADERS.to_owned()][..], &rows, &[wrong]].concat().join(end);
         let sent = send(&store, n, &legal(), text.into_bytes(), false).await.unwrap();
-        assert!(run_next(&store, clock()).await.unwrap());
+        assert!(run_next(&store, clock(), "tester").await.unwrap());
         let done = read(&store, &sent.name).await;
         let taken = done.unmatched + done.duplicates;
         assert_eq!((done.state.as_str(), done.lines, taken, done.refused), ("Done", 4, 3, 1), "{end:?}");
@@ -142,7 +142,7 @@ async fn an_import_of_which_a_line_is_not_counted_is_not_done(store: Store) {
 async fn what_became_of_each_line_that_was_taken_is_told_as_it_stands_now(store: Store) {
     let bytes = mixed(&store).await;
     let sent = send(&store, 1, &legal(), bytes, false).await.unwrap();
-    assert!(run_next(&store, clock()).await.unwrap());
+    assert!(run_next(&store, clock(), "tester").await.unwrap());
     let id = NaturalId::from_name(&sent.name, "imports").unwrap();
     let list = async |state: &str, size, token: &str| {
         let page = store.list_taken_lines(&id, &taken(state, size, token), &legal()).await.unwrap();
@@ -180,7 +180,7 @@ async fn duplicates(store: &Store, name: &str, all: usize) -> Vec<(i64, String)>
 async fn a_duplicate_names_what_it_repeats_of_its_own_file_and_of_another(store: Store) {
     let bytes = mixed(&store).await;
     let first = send(&store, 1, &legal(), bytes.clone(), false).await.unwrap();
-    assert!(run_next(&store, clock()).await.unwrap());
+    assert!(run_next(&store, clock(), "tester").await.unwrap());
     let subject = async |name: &str, line: i64| {
         let id = NaturalId::from_name(name, "imports").unwrap();
         let told = store.list_taken_lines(&id, &taken("", 50, ""), &legal()).await.unwrap().lines;
@@ -190,19 +190,19 @@ async fn a_duplicate_names_what_it_repeats_of_its_own_file_and_of_another(store:
     assert_ne!(one, two);
     assert_eq!(duplicates(&store, &first.name, 3).await, [(4, one.clone())], "line 4 says what line 2 says");
     let again = send(&store, 2, &legal(), bytes.clone(), false).await.unwrap();
-    assert!(run_next(&store, clock()).await.unwrap());
+    assert!(run_next(&store, clock(), "tester").await.unwrap());
     let all = [(2, one.clone()), (3, two), (4, one)];
     assert_eq!(duplicates(&store, &again.name, 3).await, all);
     // A dry run tells the same of what is there.
     let tried = send(&store, 3, &legal(), bytes, true).await.unwrap();
-    assert!(run_next(&store, clock()).await.unwrap());
+    assert!(run_next(&store, clock(), "tester").await.unwrap());
     assert_eq!(duplicates(&store, &tried.name, 3).await, all);
 }
 
 async fn a_dry_run_names_nothing_that_it_did_not_take(store: Store) {
     let bytes = mixed(&store).await;
     let sent = send(&store, 1, &legal(), bytes, true).await.unwrap();
-    assert!(run_next(&store, clock()).await.unwrap());
+    assert!(run_next(&store, clock(), "tester").await.unwrap());
     assert_eq!(read(&store, &sent.name).await.duplicates, 1);
     assert_eq!(duplicates(&store, &sent.name, 0).await, []);
 }
@@ -210,7 +210,7 @@ async fn a_dry_run_names_nothing_that_it_did_not_take(store: Store) {
 async fn a_dry_run_tells_the_same_and_takes_nothing(store: Store) {
     let bytes = mixed(&store).await;
     let sent = send(&store, 1, &legal(), bytes, true).await.unwrap();
-    assert!(run_next(&store, clock()).await.unwrap());
+    assert!(run_next(&store, clock(), "tester").await.unwrap());
     let done = read(&store, &sent.name).await;
     let counts = (done.lines, done.attached, done.unmatched, done.duplicates, done.refused);
     assert_eq!((done.state.as_str(), counts), ("Done", (5, 1, 1, 1, 2)));
@@ -221,7 +221,7 @@ async fn a_dry_run_tells_the_same_and_takes_nothing(store: Store) {
 async fn what_was_taken_before_a_crash_is_not_taken_twice(store: Store) {
     let lines = 2 * BATCH + 10;
     let sent = send(&store, 1, &legal(), many(lines), false).await.unwrap();
-    assert!(run_next(&store, clock()).await.unwrap());
+    assert!(run_next(&store, clock(), "tester").await.unwrap());
     let told = events(&store).await.len();
     // As if the process had ended when the second batch was durable and not noted yet.
     const BACK: &str = "
@@ -233,7 +233,7 @@ async fn what_was_taken_before_a_crash_is_not_taken_twice(store: Store) {
         sqlx::query(PART).bind(id).bind(many(lines)).execute(pool).await.map(drop)
     })
     .unwrap();
-    assert!(run_next(&store, clock()).await.unwrap());
+    assert!(run_next(&store, clock(), "tester").await.unwrap());
     let done = read(&store, &sent.name).await;
     assert_eq!((done.state.as_str(), done.unmatched, done.duplicates), ("Done", lines as i64, 0));
     assert_eq!(count_of_records(&store).await, lines as i64);
@@ -243,8 +243,8 @@ async fn what_was_taken_before_a_crash_is_not_taken_twice(store: Store) {
 async fn an_import_whose_process_died_is_taken_over_when_its_lease_is_over(store: Store) {
     let sent = send(&store, 1, &legal(), many(3), false).await.unwrap();
     let dead = store.take_over_import(now(), "dead").await.unwrap().unwrap();
-    assert!(!run_next(&store, clock()).await.unwrap(), "it may still be alive");
-    assert!(run_next(&store, later()).await.unwrap());
+    assert!(!run_next(&store, clock(), "tester").await.unwrap(), "it may still be alive");
+    assert!(run_next(&store, later(), "tester").await.unwrap());
     assert_eq!(read(&store, &sent.name).await.unmatched, 3);
     let progress = collection::store::Progress {
         batch: 1,
@@ -258,6 +258,19 @@ async fn an_import_whose_process_died_is_taken_over_when_its_lease_is_over(store
     assert_eq!(read(&store, &sent.name).await.unmatched, 3);
 }
 
+async fn an_import_that_its_process_left_in_order_is_taken_over_at_once(store: Store) {
+    let sent = send(&store, 1, &legal(), many(3), false).await.unwrap();
+    store.take_over_import(now(), "ending").await.unwrap().unwrap();
+    store.leave_import("another").await.unwrap();
+    assert!(!run_next(&store, clock(), "tester").await.unwrap(), "it is not another's to leave");
+    store.leave_import("ending").await.unwrap();
+    assert!(run_next(&store, clock(), "tester").await.unwrap());
+    let done = read(&store, &sent.name).await;
+    assert_eq!((done.state.as_str(), done.unmatched), ("Done", 3));
+    store.leave_import("tester").await.unwrap();
+    assert_eq!(read(&store, &sent.name).await, done);
+}
+
 async fn a_cancelled_import_takes_nothing_more(store: Store) {
     let sent = send(&store, 1, &legal(), many(3), false).await.unwrap();
     let (id, caller) = (request(2), legal());
@@ -268,7 +281,7 @@ async fn a_cancelled_import_takes_nothing_more(store: Store) {
     let stopped = store.cancel_import(&act, &key, &caller, &asked, &import).await.unwrap();
     assert_eq!(stopped.state, "Cancelled");
     assert_eq!(store.cancel_import(&act, &key, &caller, &asked, &import).await.unwrap(), stopped);
-    assert!(!run_next(&store, clock()).await.unwrap());
+    assert!(!run_next(&store, clock(), "tester").await.unwrap());
     assert_eq!(count_of_records(&store).await, 0);
     let other = request(3);
     let key = Key { caller: caller.subject(), method: "cancel", request_id: &other };
@@ -309,7 +322,7 @@ async fn progress_shows_batch_by_batch_and_a_stop_midway_keeps_what_was_taken(st
     let stopped = read(&store, &sent.name).await;
     assert_eq!((stopped.state.as_str(), stopped.lines_done), ("Cancelled", 5));
     assert_eq!(events(&store).await.last().unwrap().0, "collection.import.changed");
-    assert!(!run_next(&store, clock()).await.unwrap());
+    assert!(!run_next(&store, clock(), "tester").await.unwrap());
 }
 
 async fn a_file_that_is_wrong_anywhere_leaves_nothing_behind(store: Store) {
@@ -326,7 +339,7 @@ async fn a_file_that_is_wrong_anywhere_leaves_nothing_behind(store: Store) {
     ];
     for (n, (bytes, problem)) in (1..).zip(files) {
         let sent = send(&store, n, &legal(), bytes, false).await.unwrap();
-        assert!(run_next(&store, clock()).await.unwrap());
+        assert!(run_next(&store, clock(), "tester").await.unwrap());
         let ended = read(&store, &sent.name).await;
         assert_eq!(ended.state, "Refused");
         assert_eq!(ended.problem, problem);
@@ -341,14 +354,14 @@ async fn a_file_that_is_wrong_anywhere_leaves_nothing_behind(store: Store) {
 
 async fn the_same_request_is_the_same_import_and_another_file_is_refused(store: Store) {
     let sent = send(&store, 1, &legal(), many(3), false).await.unwrap();
-    run_next(&store, clock()).await.unwrap();
+    run_next(&store, clock(), "tester").await.unwrap();
     let again = send(&store, 1, &legal(), many(3), false).await.unwrap();
     assert_eq!((again.name.as_str(), again.state.as_str()), (sent.name.as_str(), "Done"));
     let other = send(&store, 1, &legal(), many(4), false).await.unwrap_err();
     assert!(matches!(other, Error::Common(service::Error::RequestIdReused(_))), "{other:?}");
     // The same lines in another import are duplicates.
     let second = send(&store, 2, &legal(), many(3), false).await.unwrap();
-    run_next(&store, clock()).await.unwrap();
+    run_next(&store, clock(), "tester").await.unwrap();
     assert_eq!(read(&store, &second.name).await.duplicates, 3);
 }
 
@@ -365,7 +378,7 @@ async fn an_office_sees_its_own_imports_and_credit_sees_all(store: Store) {
 
 async fn a_record_of_a_file_is_told_in_the_name_of_who_sent_it(store: Store) {
     send(&store, 1, &legal(), many(1), false).await.unwrap();
-    run_next(&store, clock()).await.unwrap();
+    run_next(&store, clock(), "tester").await.unwrap();
     const SQL: &str = "
         SELECT c.actor, c.office FROM event e JOIN event_context c ON c.context_id = e.context_id
         WHERE e.kind = 'collection.record.accepted'";
@@ -396,6 +409,7 @@ db::conformance! {
         a_dry_run_tells_the_same_and_takes_nothing,
         what_was_taken_before_a_crash_is_not_taken_twice,
         an_import_whose_process_died_is_taken_over_when_its_lease_is_over,
+        an_import_that_its_process_left_in_order_is_taken_over_at_once,
         a_cancelled_import_takes_nothing_more,
         progress_shows_batch_by_batch_and_a_stop_midway_keeps_what_was_taken,
         a_file_that_is_wrong_anywhere_leaves_nothing_behind,

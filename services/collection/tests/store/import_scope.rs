@@ -83,7 +83,7 @@ async fn lines_of_a_file_outside_the_division_of_who_sent_it_are_refused_with_co
     let lines = [line("检1", FOOD, ""), line("检2", "", "历下区"), line("检3", "", "370114")];
     for (n, dry_run) in [(1, true), (2, false)] {
         let id = send(&store, n, &caller, &lines, dry_run).await;
-        assert!(run_next(&store, Clock::Fixed(now())).await.unwrap());
+        assert!(run_next(&store, Clock::Fixed(now()), "tester").await.unwrap());
         let done = store.import(&id, &caller).await.unwrap();
         assert_eq!((done.state.as_str(), done.unmatched, done.refused), ("Done", 1, 2), "{}", done.problem);
         let refused = store.list_refused_lines(&id, 50, "", &caller).await.unwrap().lines;

@@ -48,7 +48,7 @@ fn rows() -> [String; 3] {
 }
 
 async fn done(store: &Store, id: &NaturalId) -> pb::Import {
-    assert!(run_next(store, Clock::Fixed(now())).await.unwrap());
+    assert!(run_next(store, Clock::Fixed(now()), "tester").await.unwrap());
     let done = store.import(id, &officer("IT", "370100")).await.unwrap();
     assert_eq!(done.state, "Done", "{}", done.problem);
     done

@@ -1,4 +1,4 @@
-//! `xinjian import`: a foreign table through a mapping.
+//! `xinjian import`: a file of officers, or a foreign table through a mapping.
 
 use std::fs::File;
 use std::path::Path;
@@ -8,6 +8,7 @@ use anyhow::Context;
 use indicatif::ProgressBar;
 use service::shutdown;
 
+use super::imports::send;
 use crate::cli::ImportArgs;
 use crate::house::Officer;
 use crate::import::{self, Mapping, Progress, Report, Target};
@@ -18,7 +19,15 @@ use crate::session::Session;
 const SHOWN_REFUSALS: usize = 10;
 
 pub(super) async fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitCode> {
-    let mapping = Mapping::load(&args.mapping)?;
+    match (args.table, &args.mapping) {
+        (Some(table), _) => send::run(args, table, output).await,
+        (None, Some(mapping)) => run_mapped(args, mapping, output).await,
+        (None, None) => anyhow::bail!("say what the file holds: `--table` or `--mapping`"),
+    }
+}
+
+async fn run_mapped(args: &ImportArgs, mapping: &Path, output: &Output) -> anyhow::Result<ExitCode> {
+    let mapping = Mapping::load(mapping)?;
     anyhow::ensure!(args.file.exists(), "`{}` does not exist", args.file.display());
     // Opened first: an import whose refusals nobody can see afterwards should not begin.
     let refusals = args.refusals.as_deref().map(refusals_file).transpose()?;

@@ -7,6 +7,7 @@ mod commitment;
 mod deliveries;
 pub(crate) mod draw;
 pub(crate) mod import;
+mod imports;
 pub mod machines;
 pub(crate) mod marks;
 pub mod model;
@@ -14,6 +15,7 @@ mod profile;
 mod risk;
 mod signals;
 mod standalone;
+mod template;
 mod token;
 
 use std::process::ExitCode;
@@ -31,6 +33,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Standalone(args) => standalone::run(&args, &output).await,
         Command::Demo(args) => demo::run(&args, &output).await,
         Command::Import(args) => import::run(&args, &output).await,
+        Command::Imports(command) => imports::run(&command, &output).await,
+        Command::Template(args) => template::run(&args, &output).await,
         Command::Marks(command) => marks::run(&command, &output).await,
         Command::Classify(args) => classify::run(&args, &output).await,
         Command::Risk(command) => risk::run(&command, &output).await,

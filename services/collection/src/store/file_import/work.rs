@@ -30,7 +30,7 @@ const MOST_KEPT: i64 = 50_000;
 pub struct Task {
     /// Its id.
     pub id: NaturalId,
-    /// Who works on it: a text of its own for each time that it is taken over.
+    /// Who works on it: a text of its own for each process.
     pub worker: String,
     /// What it holds.
     pub table: Table,
@@ -121,6 +121,18 @@ impl Store {
         let task = self.task(&mut tx, row, worker, now).await?;
         tx.commit().await?;
         Ok(Some(task))
+    }
+
+    /// Leaves the import that `worker` works on, if there is one: whoever looks next takes it over.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn leave_import(&self, worker: &str) -> Result<(), Error> {
+        const SQL: &str = "UPDATE file_import SET lease_us = 0 WHERE worker = $1 AND state = $2";
+        let running = import::State::Running.as_str();
+        on!(&self.db, |pool| sqlx::query(SQL).bind(worker).bind(running).execute(pool).await.map(drop))
+            .map_err(Common::from)?;
+        Ok(())
     }
 
     /// Notes the headers of a file and how many lines its table has.
