@@ -110,7 +110,7 @@ impl Imports for ImportsService {
             if new.bytes.len() + next.part.len() > LARGEST_FILE {
                 return Err(Error::ImportTooLarge { most_bytes: LARGEST_FILE }.into());
             }
-            new.bytes.extend_from_slice(&next.part);
+            new.bytes.push(&next.part);
         }
         let key = Key { caller: caller.subject(), method: CREATE, request_id: &request_id };
         let act = Act::of(&caller, &key, "", self.clock.now(), self.store.book());
@@ -238,7 +238,7 @@ fn read_first(first: CreateImportRequest) -> Result<(RequestId, NewImport), Fiel
     match (request_id, table) {
         (Some(request_id), Some(table)) if errors.is_empty() => {
             let Import { file_name, dry_run, .. } = sent;
-            Ok((request_id, NewImport { table, file_name, dry_run, bytes: first.part }))
+            Ok((request_id, NewImport { table, file_name, dry_run, bytes: first.part.into() }))
         }
         _ => Err(errors),
     }

@@ -47,7 +47,7 @@ pub use correct::Correction;
 pub use erase::Erasure;
 pub use extension::{ExtensionDecision, ExtensionRequest};
 pub use file_import::{
-    KeptFault, KeptLine, NewImport, Outcome, Progress, TakenFilter, TakenLine, Task,
+    FileBytes, KeptFault, KeptLine, NewImport, Outcome, Progress, TakenFilter, TakenLine, Task,
 };
 pub use handle::Handled;
 pub use import::ReadyRecords;

@@ -132,7 +132,7 @@ fn what_the_import_refuses_is_told_under_its_column_in_chinese() {
     let fault = layout.fault("penalty.penalty_kinds[1]", "stands twice");
     let place = headers(Table::Penalty).iter().position(|header| *header == "处罚类别");
     assert_eq!((fault.column, fault.problem.as_str()), (place, "重复"));
-    assert_eq!(layout.fault("x", "strange").problem, "不符合要求(strange)");
+    assert_eq!(layout.fault("x", "strange").problem, "不符合要求，请核对后重新填写");
     assert_eq!(problem_zh("has more than 200 characters"), "超过 200 个字符或项");
 }
 
@@ -308,7 +308,12 @@ proptest! {
         let found = line(&cells.iter().map(String::as_str).collect::<Vec<_>>());
         for table in [Table::Permit, Table::Penalty, Table::Inspection, Table::Sampling] {
             match layout(table).record(&found, &book, today()) {
-                Ok(record) => { let _ = read_record(&Judge { book: &book, today: today() }, record); }
+                Ok(record) => for fault in read_record(&Judge { book: &book, today: today() }, record).err().unwrap_or_default().iter() {
+                    let told = problem_zh(&fault.problem);
+                    prop_assert!(!told.starts_with("不符合要求"), "{} has no words: {}", fault.path, fault.problem);
+                    let is_word = |word: &str| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+                    prop_assert!(!told.split_whitespace().any(is_word), "{told}");
+                },
                 Err(faults) => prop_assert!(faults.iter().all(|fault| fault.column.is_some() && !fault.problem.is_empty())),
             }
         }

@@ -16,6 +16,7 @@ const WORDS: &[(&str, &str)] = &[
     ("names a natural person", "自然人没有统一社会信用代码"),
     ("has more than", "超过 {} 个字符或项"),
     ("is not one of", "不在该日期适用的代码表中"),
+    ("is not a sub-kind of", "不是该重点领域的细类"),
     ("stands twice", "重复"),
     ("is negative", "不能为负"),
     ("names the ticket itself", "不能是本工单"),
@@ -45,15 +46,17 @@ const WORDS: &[(&str, &str)] = &[
 const WITHIN: &[(&str, &str)] = &[
     ("is not a licence number", "不是许可证编号，应为 SC 加 14 位数字，或形如 TS2210890-2028"),
     ("but the permit number is one of", "与许可编号所属的重点领域不一致"),
+    ("is more money than can be counted", "金额过大"),
 ];
 
-/// A problem that the import told, for officers. What has no words of its own is told as it is.
+/// A problem that the import told, for officers: in their language alone. What has no words of its own is told as no more than that
+/// it is wrong; the field beside it says where.
 pub fn problem_zh(problem: &str) -> String {
     let words = WORDS.iter().find(|(beginning, _)| problem.starts_with(beginning));
     let within = || WITHIN.iter().find(|(part, _)| problem.contains(part));
     match words.or_else(within) {
         Some((_, words)) => words.replace("{}", &first_number(problem)),
-        None => format!("不符合要求({problem})"),
+        None => "不符合要求，请核对后重新填写".to_owned(),
     }
 }
 

@@ -83,7 +83,7 @@ async fn refuse_line(store: &Store) -> String {
     };
     let text = format!("{HEADERS}\n{}\n{}\n", line(PERSON, "检1"), line("李四", "检2"));
     let sent = send(store, 20, &legal(), text.into_bytes(), false).await.unwrap();
-    assert!(run_next(store, clock()).await.unwrap());
+    assert!(run_next(store, clock(), "tester").await.unwrap());
     sent.name
 }
 

@@ -45,7 +45,12 @@ pub(crate) async fn send(
     let id = request(n);
     let key = Key { caller: caller.subject(), method: "create", request_id: &id };
     let act = Act::of(caller, &key, "", now(), store.book());
-    let new = NewImport { table: Table::Inspection, file_name: "检查.csv".to_owned(), dry_run, bytes };
+    let new = NewImport {
+        table: Table::Inspection,
+        file_name: "检查.csv".to_owned(),
+        dry_run,
+        bytes: bytes.into(),
+    };
     store.create_import(&act, &key, caller, &new).await
 }
 

@@ -30,7 +30,12 @@ async fn send(store: &Store, n: u32, caller: &Caller, lines: &[String], dry_run:
     let key = Key { caller: caller.subject(), method: "create", request_id: &id };
     let act = Act::of(caller, &key, "", now(), store.book());
     let bytes = format!("{HEADERS}\n{}\n", lines.join("\n")).into_bytes();
-    let new = NewImport { table: Table::Inspection, file_name: "检查.csv".to_owned(), dry_run, bytes };
+    let new = NewImport {
+        table: Table::Inspection,
+        file_name: "检查.csv".to_owned(),
+        dry_run,
+        bytes: bytes.into(),
+    };
     let sent = store.create_import(&act, &key, caller, &new).await.unwrap();
     NaturalId::from_name(&sent.name, "imports").unwrap()
 }

@@ -33,7 +33,12 @@ async fn send(store: &Store, caller: &Caller, rows: &[String]) -> NaturalId {
     let key = Key { caller: caller.subject(), method: "create", request_id: &id };
     let act = Act::of(caller, &key, "", now(), store.book());
     let bytes = format!("{HEADERS}\r\n{}\r\n", rows.join("\r\n")).into_bytes();
-    let new = NewImport { table: Table::Ticket, file_name: "工单.csv".to_owned(), dry_run: false, bytes };
+    let new = NewImport {
+        table: Table::Ticket,
+        file_name: "工单.csv".to_owned(),
+        dry_run: false,
+        bytes: bytes.into(),
+    };
     let sent = store.create_import(&act, &key, caller, &new).await.unwrap();
     NaturalId::from_name(&sent.name, "imports").unwrap()
 }

@@ -13,11 +13,11 @@ use super::source::Source;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Row {
     /// For the registry.
-    Enterprise(Enterprise),
+    Enterprise(Box<Enterprise>),
     /// For collection.
     Record(Box<Record>),
     /// For collection.
-    Ticket(Ticket),
+    Ticket(Box<Ticket>),
 }
 
 impl Row {
@@ -94,9 +94,9 @@ impl<'a> Converter<'a> {
 
     fn message(&self, value: Value) -> Result<Row, contract::json::JsonError> {
         Ok(match self.target {
-            Target::Enterprise => Row::Enterprise(contract::json::from_value(value)?),
+            Target::Enterprise => Row::Enterprise(Box::new(contract::json::from_value(value)?)),
             Target::Record => Row::Record(Box::new(contract::json::from_value(value)?)),
-            Target::Ticket => Row::Ticket(contract::json::from_value(value)?),
+            Target::Ticket => Row::Ticket(Box::new(contract::json::from_value(value)?)),
         })
     }
 }

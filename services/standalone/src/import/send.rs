@@ -391,7 +391,7 @@ fn rejected(rows: Vec<RejectedRow>) -> Vec<(i32, String, String)> {
 impl Row {
     fn enterprise(self) -> Option<contract::registry::v1::Enterprise> {
         match self {
-            Self::Enterprise(enterprise) => Some(enterprise),
+            Self::Enterprise(enterprise) => Some(*enterprise),
             _ => None,
         }
     }
@@ -405,7 +405,7 @@ impl Row {
 
     fn ticket(self) -> Option<contract::collection::v1::Ticket> {
         match self {
-            Self::Ticket(ticket) => Some(ticket),
+            Self::Ticket(ticket) => Some(*ticket),
             _ => None,
         }
     }

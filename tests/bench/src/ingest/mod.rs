@@ -6,9 +6,11 @@
 //! rows that ours has made into an empty table with the same columns and indexes, in one transaction.
 //!
 //! `…_again` imports the same records a second time, which writes nothing; `…_growth` compares the time of a record with that in a
-//! city of a tenth; `memory` is the most that a service process of its own held while it took them all.
+//! city of a tenth; `memory` is the most that a service process of its own held while it took them all, `memory_utf8` and
+//! `memory_gb18030` the most that one held while it received and took a file of 60 MB.
 
 mod baseline;
+mod file;
 mod memory;
 mod ours;
 

@@ -158,7 +158,8 @@ async fn who_a_record_was_about_is_erased_in_every_service() {
         "collection: record.content",
         "collection: event.payload",
         "collection: file_import_refused.cells",
-        "collection: party_match.reason",
+        "collection: record_past.content",
+        "collection: delivery.content",
         "collection: request.answer",
         "risk: evidence_past.payload",
     ] {
@@ -202,6 +203,8 @@ async fn a_party_without_a_code_is_erased_in_every_service() {
     legal.parties_without_code().erase_party(erasure).await.expect("LEGAL erases");
     wait::quiet(people).await;
     assert_eq!(places(people, PERSON).await, Vec::<String>::new());
-    let registry = city.stop().await.0.database("registry");
-    assert_eq!(files_with(registry.parent().expect("it lies in a folder"), PERSON), Vec::<String>::new());
+    let (folder, _kept) = city.stop().await;
+    let databases = folder.database("registry");
+    let databases = databases.parent().expect("a database lies in a folder");
+    assert_eq!(files_with(databases, PERSON), Vec::<String>::new());
 }

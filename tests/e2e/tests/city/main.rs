@@ -14,5 +14,6 @@ mod commitment;
 mod contested;
 mod deliveries;
 mod erasure;
+mod imports;
 mod main_job;
 mod public;

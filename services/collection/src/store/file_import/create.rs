@@ -9,6 +9,7 @@ use service::auth::Caller;
 use service::idempotency::{Claim, Key, claim, store_answer};
 
 use super::super::{Act, Store};
+use super::bytes::FileBytes;
 use super::row::{ImportRow, find, part_label};
 use super::scope;
 use crate::domain::NaturalId;
@@ -21,8 +22,6 @@ use crate::template::Table;
 const CHANGED: &str = "collection.import.changed";
 /// Longest account of what is wrong with a file, in characters, as the table holds it.
 const LONGEST_PROBLEM: usize = 2_000;
-/// Bytes of a part: small enough for every driver, and few for a file.
-const PART: usize = 1024 * 1024;
 
 /// A file to import.
 #[derive(Clone, Debug)]
@@ -34,7 +33,7 @@ pub struct NewImport {
     /// Whether it is only checked.
     pub dry_run: bool,
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub bytes: FileBytes,
 }
 
 impl Store {
@@ -50,7 +49,7 @@ impl Store {
         new: &NewImport,
     ) -> Result<pb::Import, Error> {
         let step = IMPORT.step(None, Event::Receive, &caller.actor()).map_err(Common::from)?;
-        let digest = hex::encode(crypto::sm3::digest(&new.bytes).as_bytes());
+        let digest = new.bytes.digest();
         let row = ImportRow {
             id: NaturalId::of("import", &[key.caller, key.request_id.as_str()]).as_str().to_owned(),
             sort: new.table.as_str().to_owned(),
@@ -189,10 +188,15 @@ async fn insert(tx: &mut Tx, row: &ImportRow) -> Result<(), sqlx::Error> {
         .map(drop))
 }
 
-async fn insert_parts(tx: &mut Tx, id: &str, bytes: &[u8], seal: Option<&Seal>) -> Result<(), sqlx::Error> {
+async fn insert_parts(
+    tx: &mut Tx,
+    id: &str,
+    bytes: &FileBytes,
+    seal: Option<&Seal>,
+) -> Result<(), sqlx::Error> {
     const SQL: &str =
         "INSERT INTO file_import_part (import_id, number, bytes, sealed) VALUES ($1, $2, $3, $4)";
-    for (number, part) in (0_i64..).zip(bytes.chunks(PART)) {
+    for (number, part) in (0_i64..).zip(bytes.pieces()) {
         let sealed = seal.map(|seal| seal.close_bytes(&part_label(id, number), part));
         let (part, is_sealed) = (sealed.as_deref().unwrap_or(part), sealed.is_some());
         on!(tx, |conn| sqlx::query(SQL)

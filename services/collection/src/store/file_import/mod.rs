@@ -1,5 +1,6 @@
 //! Imports of files: receiving them, working on them, what became of them.
 
+mod bytes;
 mod create;
 mod erase;
 mod preview;
@@ -9,6 +10,7 @@ mod scope;
 mod taken;
 mod work;
 
+pub use bytes::FileBytes;
 pub use create::NewImport;
 pub(super) use erase::erase_refused;
 pub use row::{KeptFault, KeptLine};

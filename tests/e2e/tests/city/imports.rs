@@ -1,8 +1,6 @@
 //! Files of officers at the command line: the template, a dry run, what became of each line, the refused ones put right, and an
 //! import that is left, taken up again or stopped.
 
-#![allow(missing_docs, reason = "a test's sentence is its name")]
-
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
