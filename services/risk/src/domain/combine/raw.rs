@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::domain::model::{RawGrade, RawNumber, day, last_day};
+use crate::domain::model::{RawGrade, RawNumber, day};
 
 /// How general class and professional grade become one class. Exactly one of `matrix`, `add` and `weighted` says how.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -24,7 +24,6 @@ pub(super) struct RawCombination {
     #[schemars(with = "String")]
     pub(super) effective_from: NaiveDate,
     /// Last day for which it is written; left out while open.
-    #[serde(default, deserialize_with = "last_day")]
     #[schemars(with = "Option<String>")]
     pub(super) effective_to: Option<NaiveDate>,
     /// Where the combination comes from: a document, or `local parameter`.

@@ -23,7 +23,7 @@ pub(in crate::domain) use error::Faults;
 pub use error::{Fault, ModelError};
 pub use path::{FieldKind, FieldPath};
 pub use places::Position;
-pub(in crate::domain) use raw::{RawGrade, RawNumber, day, last_day};
+pub(in crate::domain) use raw::{RawGrade, RawNumber, day};
 pub use source::{ATTENTION, ATTRIBUTE, BREACH, CHANGE, LICENCE, PROVINCIAL, Source, TICKET};
 
 use super::{

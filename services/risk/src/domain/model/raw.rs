@@ -31,7 +31,6 @@ pub(super) struct RawModel {
     #[schemars(with = "String")]
     pub(super) effective_from: NaiveDate,
     /// Last day for which it is written; left out while open.
-    #[serde(default, deserialize_with = "last_day")]
     #[schemars(with = "Option<String>")]
     pub(super) effective_to: Option<NaiveDate>,
     /// How far a version that is part of the program has come: a shadow is scored beside what is in force. A version of a city's own
@@ -283,14 +282,6 @@ pub(in crate::domain) struct RawParameter {
 
 /// Reads a day, and says what was expected where there is none.
 pub(in crate::domain) fn day<'de, D: Deserializer<'de>>(text: D) -> Result<NaiveDate, D::Error> {
-    parsed(&String::deserialize(text)?)
-}
-
-/// The same, of a day that may be left out.
-pub(in crate::domain) fn last_day<'de, D: Deserializer<'de>>(text: D) -> Result<Option<NaiveDate>, D::Error> {
-    Option::<String>::deserialize(text)?.map(|text| parsed(&text)).transpose()
-}
-
-fn parsed<E: Error>(text: &str) -> Result<NaiveDate, E> {
-    parse_date(text).map_err(|_| E::custom(format!("`{text}` is no day; expected `YYYY-MM-DD`")))
+    let text = String::deserialize(text)?;
+    parse_date(&text).map_err(|_| D::Error::custom(format!("`{text}` is no day; expected `YYYY-MM-DD`")))
 }
