@@ -104,7 +104,7 @@ impl Store {
     }
 
     /// Writes what is kept of what was made of evidence: (name, credit code, items). A piece that counts only for versions whose time
-    /// is over has a row without items: by these rows a look back finds it.
+    /// is over keeps what these made of it: by its row a look back finds it, and no row is empty.
     pub(super) async fn write_projected(
         &self,
         tx: &mut Tx,

@@ -21,9 +21,11 @@ impl Models {
         self
     }
 
-    /// What is kept of what [`project`](Self::project) gives.
+    /// What is kept of what [`project`](Self::project) gives: nothing of versions whose time is over, unless these alone make something
+    /// of it.
     pub fn kept(&self, items: &[Item]) -> Vec<Item> {
-        items.iter().filter(|item| self.keeps(item.indicator())).copied().collect()
+        let kept: Vec<Item> = items.iter().filter(|item| self.keeps(item.indicator())).copied().collect();
+        if kept.is_empty() { items.to_vec() } else { kept }
     }
 
     /// Whether the items of every model in force on `as_of` are kept.
