@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use http::{HeaderValue, Uri};
 use service::{
     config::{Limits, TokenTrust},
     telemetry,
@@ -9,7 +10,11 @@ use service::{
 
 /// All that the gateway reads from its surroundings, read once, in `main`.
 #[derive(Clone, Debug, clap::Parser)]
-#[command(name = "gateway", version, about = "Profile, timeline and party check; the public listener")]
+#[command(
+    name = "gateway",
+    version,
+    about = "Profile, timeline, party check and every RPC of the services; the public listener"
+)]
 pub struct Config {
     /// Address and port for officers and systems: gRPC and REST, with a token.
     #[arg(long, env = "XINJIAN_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
@@ -32,6 +37,18 @@ pub struct Config {
     #[arg(long, env = "XINJIAN_PART_TIMEOUT_MS", value_name = "MILLISECONDS", default_value_t = 2000,
           value_parser = clap::value_parser!(u64).range(1..=60_000))]
     pub part_timeout_ms: u64,
+    /// Origins whose pages may read what the inner listener answers, such as `https://desk.example.cn`; none without it.
+    #[arg(long, env = "XINJIAN_CORS_ORIGINS", value_name = "ORIGIN,…", value_delimiter = ',', value_parser = origin)]
+    pub cors_origins: Vec<HeaderValue>,
+    /// The same for the public listener; `*` for every origin.
+    #[arg(
+        long,
+        env = "XINJIAN_PUBLIC_CORS_ORIGINS",
+        value_name = "ORIGIN,…|*",
+        value_delimiter = ',',
+        value_parser = origin_or_any
+    )]
+    pub public_cors_origins: Vec<HeaderValue>,
     /// Addresses of the services.
     #[command(flatten)]
     pub peers: PeerUrls,
@@ -53,6 +70,22 @@ impl Config {
     }
 }
 
+/// An origin as browsers send it: scheme, host and port, nothing behind.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let bad = || format!("`{text}` is not an origin such as `https://desk.example.cn`");
+    let uri: Uri = text.parse().map_err(|_| bad())?;
+    let is_web = uri.scheme_str().is_some_and(|scheme| ["http", "https"].contains(&scheme));
+    // A path of its own is `/` to the parser, with and without the slash.
+    if !is_web || uri.authority().is_none() || text.matches('/').count() != 2 || text.contains('@') {
+        return Err(bad());
+    }
+    HeaderValue::from_str(text).map_err(|_| bad())
+}
+
+fn origin_or_any(text: &str) -> Result<HeaderValue, String> {
+    if text == "*" { Ok(HeaderValue::from_static("*")) } else { origin(text) }
+}
+
 /// Where the services listen, each as `http://HOST:PORT`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct PeerUrls {
@@ -71,4 +104,30 @@ pub struct PeerUrls {
     /// Lists, party check.
     #[arg(long, env = "XINJIAN_PUNISHMENT_URL", value_name = "URL")]
     pub punishment_url: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port_and_nothing_else() {
+        for good in ["https://desk.example.cn", "http://127.0.0.1:3000"] {
+            assert_eq!(origin(good).unwrap(), good);
+        }
+        for bad in [
+            "",
+            "*",
+            "desk.example.cn",
+            "https://",
+            "https://a/",
+            "https://a/b",
+            "ftp://a",
+            "https://u@a",
+            "null",
+        ] {
+            assert!(origin(bad).is_err(), "{bad}");
+        }
+        assert_eq!(origin_or_any("*").unwrap(), "*");
+    }
 }

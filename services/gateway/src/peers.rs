@@ -10,7 +10,7 @@ use service::{
 };
 use tonic::transport::Channel;
 
-use crate::config::PeerUrls;
+use crate::{config::PeerUrls, forward::Home};
 
 /// Channels to the five services. They connect at the first call, and again when a connection is lost.
 #[derive(Clone, Debug)]
@@ -36,6 +36,17 @@ impl Peers {
             punishment: channel(&urls.punishment_url, timeouts)?,
             part_timeout,
         })
+    }
+
+    /// The channel to one service.
+    pub(crate) fn channel(&self, home: Home) -> Channel {
+        match home {
+            Home::Registry => self.registry.clone(),
+            Home::Collection => self.collection.clone(),
+            Home::Risk => self.risk.clone(),
+            Home::Inspection => self.inspection.clone(),
+            Home::Punishment => self.punishment.clone(),
+        }
     }
 
     /// The services asked in the name of a caller, for the request being answered.

@@ -9,10 +9,18 @@ use rulebook::Rulebook;
 use service::{
     Clock, Server, Shutdown,
     auth::{Authority, TokenSource},
+    server::Grpc,
 };
 use tokio::net::TcpListener;
 
-use crate::{Config, api::ProfilesApi, peers::Peers, public::PublicationsApi, rest};
+use crate::{
+    Config,
+    api::ProfilesApi,
+    forward::{self, Pass},
+    peers::Peers,
+    public::PublicationsApi,
+    rest,
+};
 
 /// Serves officers and systems on `listener` and everyone on `public_listener`, until the shutdown begins and open
 /// requests have ended. When one of the two fails, the other ends too.
@@ -36,11 +44,14 @@ pub async fn serve(
 
     let inside = Server::with_authority("gateway", config.limits, authority.clone())
         .with(ProfilesServer::new(ProfilesApi::new(peers.clone(), book.clone())))
+        .passing_on(forward::passed_on(), Grpc::new(Pass::new(peers.clone())))
         .with_http(rest::inside)
+        .readable_from(config.cors_origins)
         .serve(listener, shutdown.clone());
     let outside = Server::with_authority("gateway-public", config.limits, authority)
         .with(PublicationsServer::new(PublicationsApi::new(peers, token, book, clock)))
         .with_http(rest::outside)
+        .readable_from(config.public_cors_origins)
         .serve(public_listener, shutdown.clone());
 
     let last = |served| {

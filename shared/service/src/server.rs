@@ -14,6 +14,7 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use db::Db;
 use futures::FutureExt;
+use http::HeaderValue;
 use rulebook::Rulebook;
 use tokio::net::TcpListener;
 use tonic::{
@@ -24,7 +25,7 @@ use tonic::{
 };
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::{
-    Service, ServiceBuilder,
+    Service, ServiceBuilder, ServiceExt,
     layer::util::{Identity, Stack},
 };
 
@@ -50,10 +51,12 @@ pub struct Server {
     limits: Limits,
     authority: Authority,
     routes: RoutesBuilder,
-    services: Vec<&'static str>,
+    services: Vec<String>,
+    passed_on: Vec<(String, Grpc)>,
     health: HealthReporter,
     database: Option<Db>,
     http: Option<HttpBeside>,
+    origins: Vec<HeaderValue>,
 }
 
 /// The server could not start or had to stop.
@@ -118,9 +121,11 @@ impl Server {
             authority,
             routes: RoutesBuilder::default(),
             services: Vec::new(),
+            passed_on: Vec::new(),
             health: health.clone(),
             database: None,
             http: None,
+            origins: Vec::new(),
         };
         server.add(tonic_health::pb::health_server::HealthServer::new(
             tonic_health::server::HealthService::from_health_reporter(health),
@@ -140,6 +145,15 @@ impl Server {
         self
     }
 
+    /// Gives every RPC of the named services of the contract to `service`, behind the authority like those added by
+    /// [`with`](Self::with): for RPCs that are answered elsewhere.
+    #[must_use]
+    pub fn passing_on(mut self, services: Vec<String>, service: Grpc) -> Self {
+        self.services.extend(services.iter().cloned());
+        self.passed_on.extend(services.into_iter().map(|name| (name, service.clone())));
+        self
+    }
+
     /// Reports the server as not serving while this database does not answer.
     #[must_use]
     pub fn healthy_with(mut self, database: &Db) -> Self {
@@ -147,12 +161,20 @@ impl Server {
         self
     }
 
-    /// Answers requests that are not gRPC on the same port, HTTP/1.1 included, by the router that `http` makes. Its handlers
-    /// get the RPCs of this server as a value, behind the limits, the authority and the observation that a request from
+    /// Answers requests that are not gRPC on the same port, HTTP/1.1 included, by the router that `http` makes, and gRPC-Web
+    /// by the RPCs. Its handlers get the RPCs of this server as a value, behind the limits, the authority and the observation that a request from
     /// outside passes.
     #[must_use]
     pub fn with_http(mut self, http: impl FnOnce(Grpc) -> axum::Router + Send + 'static) -> Self {
         self.http = Some(Box::new(http));
+        self
+    }
+
+    /// Lets pages of these origins read what this server answers over HTTP ([`with_http`](Self::with_http)); `*` stands for
+    /// every origin. Without this no page of another origin can.
+    #[must_use]
+    pub fn readable_from(mut self, origins: Vec<HeaderValue>) -> Self {
+        self.origins = origins;
         self
     }
 
@@ -162,7 +184,7 @@ impl Server {
         S::Response: axum::response::IntoResponse,
         S::Future: Send + 'static,
     {
-        self.services.push(S::NAME);
+        self.services.push(S::NAME.to_owned());
         self.routes.add_service(service);
     }
 
@@ -201,12 +223,13 @@ impl Server {
 
     /// The transport at work, until the shutdown begins.
     fn transport(mut self, incoming: TcpIncoming, shutdown: Shutdown) -> Result<Serving, ServeError> {
-        let files = contract::files_of(&self.services);
+        let names: Vec<&str> = self.services.iter().map(String::as_str).collect();
+        let files = contract::files_of(&names);
         let reflection = || {
             let about = tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(&files)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
-            self.services.iter().fold(about, |about, service| about.with_service_name(*service))
+            names.iter().fold(about, |about, service| about.with_service_name(*service))
         };
         self.routes.add_service(reflection().build_v1().map_err(ServeError::Reflection)?);
         // The same under its first name, which many tools still ask for.
@@ -220,7 +243,8 @@ impl Server {
             .layer(ObserveLayer::new(self.limits.request_timeout()))
             .layer(AdmissionLayer::new(self.limits.max_in_flight))
             .layer(AuthLayer::new(self.authority));
-        let (routes, until) = (self.routes.routes(), async move { shutdown.begun().await });
+        let (routes, until) =
+            (with_passed_on(self.routes.routes(), self.passed_on), async move { shutdown.begun().await });
         Ok(match self.http {
             None => transport
                 .layer(layers)
@@ -229,11 +253,25 @@ impl Server {
                 .boxed(),
             Some(http) => transport
                 .accept_http1(true)
-                .add_routes(Routes::from(http_beside::router(Grpc::new(layers.service(routes)), http)))
+                .add_routes(Routes::from(http_beside::router(
+                    Grpc::new(layers.service(routes)),
+                    http,
+                    &self.origins,
+                )))
                 .serve_with_incoming_shutdown(incoming, until)
                 .boxed(),
         })
     }
+}
+
+/// The routes, and those that lead elsewhere.
+fn with_passed_on(routes: Routes, passed_on: Vec<(String, Grpc)>) -> Routes {
+    let mut router = routes.into_axum_router();
+    for (name, service) in passed_on {
+        let service = service.map_request(|request: axum::extract::Request| request.map(Body::new));
+        router = router.route_service(&format!("/{name}/{{method}}"), service);
+    }
+    Routes::from(router)
 }
 
 type Layers = ServiceBuilder<Stack<AuthLayer, Stack<AdmissionLayer, Stack<ObserveLayer, Identity>>>>;
@@ -242,7 +280,7 @@ type Serving = futures::future::BoxFuture<'static, Result<(), tonic::transport::
 /// Tells health watchers whether the database answers, and that the server goes when the shutdown begins.
 async fn report_health(
     health: HealthReporter,
-    services: Vec<&'static str>,
+    services: Vec<String>,
     database: Option<Db>,
     shutdown: Shutdown,
 ) {
@@ -254,7 +292,7 @@ async fn report_health(
             _ => ServingStatus::Serving,
         };
         if reported != Some(status) {
-            for service in services.iter().chain([&""]) {
+            for service in services.iter().map(String::as_str).chain([""]) {
                 health.set_service_status(service, status).await;
             }
             reported = Some(status);

@@ -1,20 +1,91 @@
 //! Plain HTTP, as a browser or another system asks.
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty};
+use http::{HeaderMap, Request};
+use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+/// An answer over HTTP.
+#[derive(Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The body as JSON; null when it is something else.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// Reason of the refusal.
+    pub fn reason(&self) -> String {
+        self.json()["error"]["details"][0]["reason"].as_str().unwrap_or_default().to_owned()
+    }
+}
 
 /// Asks for `url` and returns status and text.
 pub async fn get(url: &str, token: Option<&str>) -> (u16, String) {
-    let mut request = http::Request::get(url);
-    if let Some(token) = token {
-        request = request.header("authorization", format!("Bearer {token}"));
+    let answer = send("GET", url, token, &[], Bytes::new()).await;
+    (answer.status, String::from_utf8(answer.body.to_vec()).expect("JSON is UTF-8"))
+}
+
+/// Sends JSON.
+pub async fn send_json(
+    method: &str,
+    url: &str,
+    token: &str,
+    headers: &[(&str, &str)],
+    body: &Value,
+) -> Answer {
+    let headers: Vec<_> = headers.iter().copied().chain([("content-type", "application/json")]).collect();
+    send(method, url, Some(token), &headers, body.to_string().into()).await
+}
+
+/// Sends a request with a body of any kind.
+pub async fn send(
+    method: &str,
+    url: &str,
+    token: Option<&str>,
+    headers: &[(&str, &str)],
+    body: Bytes,
+) -> Answer {
+    let mut request = Request::builder().method(method).uri(url);
+    let bearer = token.map(|token| format!("Bearer {token}"));
+    for (name, value) in
+        headers.iter().copied().chain(bearer.iter().map(|bearer| ("authorization", bearer.as_str())))
+    {
+        request = request.header(name, value);
     }
-    let request = request.body(Empty::<Bytes>::new()).expect("a test asks for an address");
-    let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
+    let request = request.body(Full::new(body)).expect("a test asks for an address");
+    let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     let answer = client.request(request).await.unwrap_or_else(|problem| panic!("{url}: {problem}"));
-    let status = answer.status().as_u16();
-    let body = answer.into_body().collect().await.expect("an answer has a body").to_bytes();
-    (status, String::from_utf8(body.to_vec()).expect("JSON is UTF-8"))
+    let (head, body) = answer.into_parts();
+    let body = body.collect().await.expect("an answer has a body").to_bytes();
+    Answer { status: head.status.as_u16(), headers: head.headers, body }
+}
+
+/// Opens a stream of server-sent events and returns the data of its first one.
+pub async fn first_event(url: &str, token: &str) -> Value {
+    let request = Request::get(url).header("authorization", format!("Bearer {token}"));
+    let request = request.body(Full::<Bytes>::default()).expect("a test asks for an address");
+    let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    let mut answer = client.request(request).await.unwrap_or_else(|problem| panic!("{url}: {problem}"));
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["content-type"]),
+        (200, &"text/event-stream".parse().expect("a type"))
+    );
+    let mut text = String::new();
+    while !text.contains("\n\n") {
+        let frame = answer.frame().await.expect("the stream goes on").expect("the stream is whole");
+        text.push_str(&String::from_utf8_lossy(frame.data_ref().map(Bytes::as_ref).unwrap_or_default()));
+    }
+    let data = text.lines().find_map(|line| line.strip_prefix("data: ")).expect("an event has data");
+    serde_json::from_str(data).expect("the data of an event is JSON")
 }

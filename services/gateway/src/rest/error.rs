@@ -5,11 +5,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{
-    HeaderValue,
-    header::{RETRY_AFTER, WWW_AUTHENTICATE},
+    HeaderValue, StatusCode,
+    header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use serde_json::{Value, json};
-use service::error::Reason;
+use service::{FieldErrors, error::Reason};
 use tonic::{Code, Status};
 use tonic_types::{RetryInfo, StatusExt};
 
@@ -17,35 +17,92 @@ use super::code::{code_name, http_status};
 
 /// A refusal as an HTTP answer.
 #[derive(Debug)]
-pub(super) struct Refusal(pub(super) Status);
+pub(super) struct Refusal {
+    status: Status,
+    /// Where HTTP has a status of its own for it and gRPC has not.
+    http: Option<StatusCode>,
+    /// Methods that the path is answered for, where the one of the request is not.
+    allow: Option<String>,
+}
+
+impl Refusal {
+    /// There is nothing at this path.
+    pub(super) fn no_such_path() -> Self {
+        Reason::new(Code::NotFound, "PATH_NOT_FOUND").into_status("there is nothing at this path").into()
+    }
+
+    /// The path is answered for other methods.
+    pub(super) fn no_such_method<'a>(methods: impl Iterator<Item = &'a str>) -> Self {
+        let allow = methods.collect::<Vec<_>>().join(", ");
+        let refused = Reason::new(Code::Unimplemented, "METHOD_NOT_ALLOWED").with("allow", &allow);
+        let status = refused.into_status(format!("this path is answered for {allow} only"));
+        Self { status, http: Some(StatusCode::METHOD_NOT_ALLOWED), allow: Some(allow) }
+    }
+
+    /// The body is larger than anything that is read.
+    pub(super) fn body_too_large(most_bytes: usize) -> Self {
+        let refused = Reason::new(Code::InvalidArgument, "BODY_TOO_LARGE").with("most_bytes", most_bytes);
+        let status = refused.into_status(format!("the body has more than {most_bytes} bytes"));
+        Self { status, http: Some(StatusCode::PAYLOAD_TOO_LARGE), allow: None }
+    }
+
+    /// The body is said to be something that is not read.
+    pub(super) fn not_json() -> Self {
+        let status = Reason::new(Code::InvalidArgument, "BODY_NOT_JSON")
+            .into_status("the body must be `application/json` in UTF-8, not encoded otherwise");
+        Self { status, http: Some(StatusCode::UNSUPPORTED_MEDIA_TYPE), allow: None }
+    }
+
+    /// The body broke off.
+    pub(super) fn broken_off() -> Self {
+        Reason::new(Code::Cancelled, "BODY_BROKEN_OFF").into_status("the body broke off").into()
+    }
+
+    /// An answer of a service cannot be written: a fault of a program.
+    pub(super) fn unwritable(problem: impl std::fmt::Display) -> Self {
+        tracing::error!(error = %problem, "an answer cannot be written: {problem}");
+        Reason::new(Code::Internal, "INTERNAL").into_status("the answer cannot be written").into()
+    }
+
+    /// Status of the HTTP answer.
+    pub(super) fn http_status(&self) -> StatusCode {
+        self.http.unwrap_or_else(|| http_status(self.status.code()))
+    }
+
+    /// The JSON of it.
+    pub(super) fn body(&self) -> Value {
+        body(&self.status, self.http_status().as_u16())
+    }
+}
+
+impl From<Status> for Refusal {
+    fn from(status: Status) -> Self {
+        Self { status, http: None, allow: None }
+    }
+}
+
+impl From<FieldErrors> for Refusal {
+    fn from(errors: FieldErrors) -> Self {
+        Status::from(crate::Error::from(errors)).into()
+    }
+}
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status = http_status(self.0.code());
-        let mut answer = (status, Json(body(&self.0, status.as_u16()))).into_response();
-        if self.0.code() == Code::Unauthenticated {
+        let mut answer = (self.http_status(), Json(self.body())).into_response();
+        if self.status.code() == Code::Unauthenticated {
             answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(pause) = self.0.get_details_retry_info().and_then(|retry| retry.retry_delay) {
+        if let Some(allow) = self.allow.and_then(|allow| HeaderValue::try_from(allow).ok()) {
+            answer.headers_mut().insert(ALLOW, allow);
+        }
+        if let Some(pause) = self.status.get_details_retry_info().and_then(|retry| retry.retry_delay) {
             // The header knows whole seconds; a pause is never cut short.
             let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
             answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         answer
     }
-}
-
-/// There is nothing at this path.
-pub(super) async fn no_such_path() -> Refusal {
-    Refusal(Reason::new(Code::NotFound, "PATH_NOT_FOUND").into_status("there is nothing at this path"))
-}
-
-/// The path exists for another method. HTTP has a status of its own for it, gRPC has not.
-pub(super) async fn no_such_method() -> Response {
-    let refused =
-        Reason::new(Code::Unimplemented, "METHOD_NOT_ALLOWED").into_status("only GET is answered here");
-    let status = http::StatusCode::METHOD_NOT_ALLOWED;
-    (status, Json(body(&refused, status.as_u16()))).into_response()
 }
 
 fn body(status: &Status, http: u16) -> Value {
@@ -86,8 +143,6 @@ fn retry_info(retry: &RetryInfo) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use service::FieldErrors;
-
     use super::*;
     use crate::Error;
 
@@ -122,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_pause_is_told_in_the_body_and_rounded_up_in_the_header() {
-        let answer = Refusal(Reason::contended().into_status("retry")).into_response();
+        let answer = Refusal::from(Reason::contended().into_status("retry")).into_response();
         assert_eq!(
             (answer.status().as_u16(), &answer.headers()[RETRY_AFTER]),
             (409, &HeaderValue::from_static("1"))
@@ -133,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_missing_token_asks_for_one() {
-        let answer = Refusal(service::auth::Denied::TokenMissing.into()).into_response();
+        let answer = Refusal::from(Status::from(service::auth::Denied::TokenMissing)).into_response();
         assert_eq!(answer.status(), 401);
         assert_eq!(answer.headers()[WWW_AUTHENTICATE], "Bearer");
     }

@@ -1,14 +1,74 @@
-//! REST and JSON over the RPCs, by the `google.api.http` rules of the contract.
+//! REST and JSON over the RPCs, by the `google.api.http` rules of the contract (AIP-127).
 //!
-//! A handler turns path and query into the request message, sends it with the caller's headers through this server's own
-//! RPCs (so that the same authority, bounds and observation hold), and writes the answer by the JSON mapping of protobuf.
+//! One handler for every path: a table made of the rules at the start says which RPC a request is for (`table`), path, query
+//! and body become its message (`fill`), which goes with the caller's headers through this server's own RPCs (so that the
+//! same authority, bounds and observation hold), and the answer is written by the JSON mapping of protobuf (`answer`), as a
+//! file or as a stream of events. No RPC has a handler of its own here.
 
+mod answer;
+mod body;
 mod code;
+mod codec;
+mod door;
 mod error;
-mod inside;
-mod outside;
-mod transcode;
+mod fill;
+mod query;
+mod table;
+mod upload;
+
+use std::sync::LazyLock;
+
+use axum::{Router, response::Response, routing::get};
+use http::{
+    HeaderValue,
+    header::{CACHE_CONTROL, CONTENT_TYPE},
+};
+use service::server::Grpc;
+use tower_http::compression::CompressionLayer;
+
+use crate::openapi;
+use door::Door;
+use table::{Table, rules_of};
 
 pub(crate) use code::code_name;
-pub(crate) use inside::inside;
-pub(crate) use outside::outside;
+
+/// Package of what everyone may see.
+const PUBLIC: &str = "xinjian.public.v1";
+
+/// The description of each listener; made when it is asked for first.
+static OPENAPI_INSIDE: LazyLock<String> =
+    LazyLock::new(|| openapi::document("Xinjian 信监", rules_of(for_officers)).to_string());
+static OPENAPI_OUTSIDE: LazyLock<String> =
+    LazyLock::new(|| openapi::document("Xinjian 信监: published data", rules_of(for_everyone)).to_string());
+
+/// The router beside the RPCs of the inner listener: every rule but those of the public package.
+pub(crate) fn inside(grpc: Grpc) -> Router {
+    router(Door::new(Table::of(for_officers), grpc), &OPENAPI_INSIDE)
+        .layer(axum::middleware::map_response(not_to_be_kept))
+}
+
+/// The router beside the RPCs of the public listener.
+pub(crate) fn outside(grpc: Grpc) -> Router {
+    router(Door::new(Table::of(for_everyone), grpc), &OPENAPI_OUTSIDE)
+}
+
+fn for_officers(package: &str) -> bool {
+    package != PUBLIC
+}
+
+fn for_everyone(package: &str) -> bool {
+    package == PUBLIC
+}
+
+/// The door, with its description beside it, compressed for who asks for it. Streams of events are not: each is sent at once.
+fn router(door: Door, document: &'static LazyLock<String>) -> Router {
+    let json = HeaderValue::from_static("application/json");
+    let described = get(move || async move { ([(CONTENT_TYPE, json.clone())], document.as_str()) });
+    door.router().route("/openapi.json", described).layer(CompressionLayer::new())
+}
+
+/// What one caller may see is kept by nobody on the way.
+async fn not_to_be_kept(mut answer: Response) -> Response {
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}

@@ -75,6 +75,8 @@ impl House {
             trust: TokenTrust { jwks, token_issuer: auth::ISSUER.to_owned() },
             token_file,
             part_timeout_ms,
+            cors_origins: vec!["https://desk.example.cn".parse().unwrap()],
+            public_cors_origins: Vec::new(),
             peers: PeerUrls {
                 registry_url: at(),
                 collection_url: at(),

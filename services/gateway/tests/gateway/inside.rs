@@ -142,7 +142,13 @@ async fn rest_passes_a_check_on_with_its_query() {
 #[tokio::test]
 async fn other_paths_and_methods_are_refused_in_the_same_form() {
     let house = House::alone().await;
-    for path in ["/", "/v1/parties/x", "/public/v1/parameters", "/xinjian.gateway.v1.Profiles/GetProfile"] {
+    for path in [
+        "/",
+        "/v1/parties/x:vanish",
+        "/v1/work",
+        "/public/v1/parameters",
+        "/xinjian.gateway.v1.Profiles/GetProfile",
+    ] {
         let answer = house.get_as_officer(path).await;
         assert_eq!((answer.status, answer.reason()), (404, "PATH_NOT_FOUND"), "{path}");
     }

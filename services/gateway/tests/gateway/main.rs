@@ -5,5 +5,8 @@
 
 mod house;
 mod inside;
+mod openapi;
 mod outside;
 mod schema;
+mod smuggling;
+mod web;

@@ -70,7 +70,7 @@ async fn faults_of_a_request_are_named_before_anybody_is_asked() {
         ("signingKeys?page_size=-1", "page_size"),
         ("parameters?as_of=soon", "as_of"),
         ("parameters?page_token=x", "page_token"),
-        ("marks?state=Candidate", "query"),
+        ("marks?state=Candidate", "state"),
     ] {
         let answer = get(house.outside, &format!("/public/v1/{path}"), None).await;
         assert_eq!(answer.status, 400, "{path}");

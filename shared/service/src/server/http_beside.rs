@@ -1,11 +1,16 @@
-//! HTTP that is not gRPC, on the port of the RPCs.
+//! HTTP that is not gRPC, and gRPC as browsers can speak it, on the port of the RPCs.
 
 use std::convert::Infallible;
 
 use axum::{Router, extract::Request, response::IntoResponse};
-use http::{HeaderMap, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method,
+    header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER},
+};
 use tonic::body::Body;
-use tower::{ServiceExt, util::BoxCloneSyncService};
+use tonic_web::GrpcWebLayer;
+use tower::{Layer, ServiceExt, util::BoxCloneSyncService};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// The RPCs of a server as a value, which generated clients take like a channel. A request through it passes the same
 /// observation, bound and authority as one that comes over the wire.
@@ -14,22 +19,64 @@ pub type Grpc = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, I
 /// Makes the router that answers what is not gRPC.
 pub(super) type HttpBeside = Box<dyn FnOnce(Grpc) -> Router + Send>;
 
-/// Sends each request to the RPCs or to the router, by its content type.
-pub(super) fn router(grpc: Grpc, http: HttpBeside) -> Router {
+/// Sends each request to the RPCs or to the router, by its content type. gRPC-Web (gRPC in HTTP/1.1, with its trailers in the
+/// body) is translated before the RPCs see it. Pages of `origins` may read the answers; none may when it is empty.
+pub(super) fn router(grpc: Grpc, http: HttpBeside, origins: &[HeaderValue]) -> Router {
     let http = http(grpc.clone());
-    Router::new().fallback(move |request: Request| {
-        let (grpc, http) = (grpc.clone(), http.clone());
+    let web = GrpcWebLayer::new().layer(grpc.clone());
+    let router = Router::new().fallback(move |request: Request| {
+        let (grpc, web, http) = (grpc.clone(), web.clone(), http.clone());
         async move {
-            let answer = if is_grpc(request.headers()) {
-                grpc.oneshot(request.map(Body::new)).await.map(IntoResponse::into_response)
-            } else {
-                http.oneshot(request).await
+            let answer = match kind_of(request.headers()) {
+                Kind::Grpc => grpc.oneshot(request.map(Body::new)).await.map(IntoResponse::into_response),
+                Kind::Web => web.oneshot(request).await.map(IntoResponse::into_response),
+                Kind::Other => http.oneshot(request).await,
             };
             answer.unwrap_or_else(|never| match never {})
         }
-    })
+    });
+    if origins.is_empty() { router } else { router.layer(cors(origins)) }
 }
 
-fn is_grpc(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
+enum Kind {
+    Grpc,
+    Web,
+    Other,
+}
+
+fn kind_of(headers: &HeaderMap) -> Kind {
+    match headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes) {
+        Some(kind) if kind.starts_with(b"application/grpc-web") => Kind::Web,
+        Some(kind) if kind.starts_with(b"application/grpc") => Kind::Grpc,
+        _ => Kind::Other,
+    }
+}
+
+/// What pages of other origins may do. Tokens are sent by the page itself, never by the browser: no credentials.
+fn cors(origins: &[HeaderValue]) -> CorsLayer {
+    let allowed = match origins.iter().any(|origin| origin == "*") {
+        true => AllowOrigin::any(),
+        false => AllowOrigin::list(origins.iter().cloned()),
+    };
+    let name = HeaderName::from_static;
+    CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE])
+        .allow_headers([
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            IF_NONE_MATCH,
+            name("grpc-timeout"),
+            name("idempotency-key"),
+            name("x-grpc-web"),
+            name("x-user-agent"),
+            name("xinjian-service"),
+        ])
+        .expose_headers([
+            ETAG,
+            RETRY_AFTER,
+            name("grpc-status"),
+            name("grpc-message"),
+            name("grpc-status-details-bin"),
+        ])
 }

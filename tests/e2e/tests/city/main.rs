@@ -17,3 +17,4 @@ mod erasure;
 mod imports;
 mod main_job;
 mod public;
+mod rest;

@@ -1,0 +1,146 @@
+//! HTTP answers from messages.
+
+use std::convert::Infallible;
+
+use axum::{
+    body::Body,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use contract::rest::File;
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS},
+};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use prost_reflect::{DynamicMessage, SerializeOptions, Value};
+use tokio_stream::StreamExt;
+use tonic::Streaming;
+
+use super::error::Refusal;
+
+/// The message as JSON.
+pub(super) fn json(message: &DynamicMessage) -> Result<Response, Refusal> {
+    let text = text_of(message)?;
+    Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response())
+}
+
+/// The answer to a GET: with the version of what it shows, and without it for who has it already.
+pub(super) fn json_with_version(message: &DynamicMessage, asked: &HeaderMap) -> Result<Response, Refusal> {
+    let Some(version) = version_of(message) else { return json(message) };
+    let known = asked.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut known = known.flat_map(|value| value.split(',')).map(str::trim);
+    let mut answer = match known.any(|known| known.trim_start_matches("W/") == version || known == "*") {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => json(message)?,
+    };
+    answer.headers_mut().extend(HeaderValue::try_from(version).ok().map(|version| (ETAG, version)));
+    Ok(answer)
+}
+
+/// The field of the message that is a file, to be saved.
+pub(super) fn file(message: &DynamicMessage, file: &File) -> Response {
+    let name = message.get_field_by_name("file_name");
+    let name = name.and_then(|name| name.as_str().map(str::to_owned));
+    (file_headers(file, name.as_deref()), bytes_of(message, file)).into_response()
+}
+
+/// A file in parts, to be saved. One that breaks off breaks the answer off: half of it must not be taken for all.
+pub(super) fn file_in_parts(parts: Streaming<DynamicMessage>, file: &File) -> Response {
+    let headers = file_headers(file, None);
+    let file = file.clone();
+    let parts = parts.map(move |part| part.map(|part| bytes_of(&part, &file)));
+    (headers, Body::from_stream(parts)).into_response()
+}
+
+/// Server-sent events: each message as the data of one, a failure as an event called `error`.
+pub(super) fn events(messages: Streaming<DynamicMessage>) -> Response {
+    let events = messages.map(|message| {
+        let event = match message.map_err(Refusal::from).and_then(|message| text_of(&message)) {
+            Ok(text) => Event::default().data(String::from_utf8_lossy(&text)),
+            Err(refusal) => Event::default().event("error").data(refusal.body().to_string()),
+        };
+        Ok::<_, Infallible>(event)
+    });
+    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+}
+
+fn text_of(message: &DynamicMessage) -> Result<Vec<u8>, Refusal> {
+    let options = SerializeOptions::new().skip_default_fields(false);
+    let mut text = Vec::new();
+    let mut writer = serde_json::Serializer::new(&mut text);
+    message.serialize_with_options(&mut writer, &options).map_err(Refusal::unwritable)?;
+    Ok(text)
+}
+
+/// The version of the message, as an HTTP entity tag: its `etag`, or its `revision`.
+fn version_of(message: &DynamicMessage) -> Option<String> {
+    let field = |name| message.get_field_by_name(name).map(|value| value.into_owned());
+    match (field("etag"), field("revision")) {
+        (Some(Value::String(tag)), _) if tag.starts_with('"') => Some(tag),
+        (Some(Value::String(tag)), _) if !tag.is_empty() => Some(format!("\"{tag}\"")),
+        (_, Some(Value::I64(revision))) if revision > 0 => Some(format!("\"{revision}\"")),
+        _ => None,
+    }
+}
+
+fn bytes_of(message: &DynamicMessage, file: &File) -> bytes::Bytes {
+    message.get_field(&file.field).as_bytes().cloned().unwrap_or_default()
+}
+
+fn file_headers(file: &File, name: Option<&str>) -> HeaderMap {
+    let disposition = match name {
+        Some(name) => format!("attachment; filename*=UTF-8''{}", utf8_percent_encode(name, NON_ALPHANUMERIC)),
+        None => "attachment".to_owned(),
+    };
+    let sent = [(CONTENT_TYPE, file.media_type.clone()), (CONTENT_DISPOSITION, disposition)];
+    let sent = sent.into_iter().filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?)));
+    sent.chain([(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use prost_reflect::ReflectMessage;
+
+    use super::*;
+
+    fn message(name: &str, json: serde_json::Value) -> DynamicMessage {
+        let descriptor = contract::descriptors().get_message_by_name(name).unwrap();
+        DynamicMessage::deserialize(descriptor, json).unwrap()
+    }
+
+    #[test]
+    fn who_has_this_version_already_is_not_sent_it_again() {
+        let record = message("xinjian.collection.v1.Record", serde_json::json!({ "revision": "7" }));
+        let asked = |tag: &str| HeaderMap::from_iter([(IF_NONE_MATCH, HeaderValue::from_str(tag).unwrap())]);
+        let first = json_with_version(&record, &HeaderMap::new()).unwrap();
+        assert_eq!((first.status().as_u16(), first.headers()[ETAG].to_str().unwrap()), (200, "\"7\""));
+        assert_eq!(json_with_version(&record, &asked("\"6\", W/\"7\"")).unwrap().status(), 304);
+        assert_eq!(json_with_version(&record, &asked("\"6\"")).unwrap().status(), 200);
+    }
+
+    #[test]
+    fn a_tag_of_the_message_goes_before_its_revision() {
+        let enterprise = |tag: &str| {
+            let json = serde_json::json!({ "etag": tag, "revision": 3 });
+            version_of(&message("xinjian.registry.v1.Enterprise", json))
+        };
+        assert_eq!(enterprise("\"1\"").as_deref(), Some("\"1\""));
+        assert_eq!(enterprise("").as_deref(), Some("\"3\""));
+        assert_eq!(version_of(&message("xinjian.feed.v1.Checkpoint", serde_json::json!({}))), None);
+    }
+
+    #[test]
+    fn a_file_is_saved_under_its_name_and_is_what_it_is_said_to_be() {
+        let template = serde_json::json!({ "fileName": "许可\"模板.xlsx", "content": "AQI=" });
+        let template = message("xinjian.collection.v1.Template", template);
+        let field = template.descriptor().get_field_by_name("content").unwrap();
+        let answer = file(&template, &File { field, media_type: "application/x-test".to_owned() });
+        assert_eq!(answer.headers()[CONTENT_TYPE], "application/x-test");
+        let disposition = answer.headers()[CONTENT_DISPOSITION].to_str().unwrap();
+        assert!(disposition.starts_with("attachment; filename*=UTF-8''%E8%AE%B8"), "{disposition}");
+        assert!(!disposition.contains('"'), "{disposition}");
+    }
+}

@@ -1,0 +1,92 @@
+//! The description of each listener. `docs/openapi.json` and `docs/openapi-public.json` are kept in the repository so that a
+//! change of the contract shows in review as what it is to its users; `UPDATE_OPENAPI=1 cargo test -p gateway --test gateway
+//! openapi` brings them up to date.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serde_json::Value;
+
+use crate::house::{House, get};
+
+async fn documents() -> [(&'static str, Value); 2] {
+    let house = House::alone().await;
+    let inside = get(house.inside, "/openapi.json", None).await;
+    let outside = get(house.outside, "/openapi.json", None).await;
+    assert_eq!((inside.status, outside.status), (200, 200));
+    [("openapi.json", inside.body), ("openapi-public.json", outside.body)]
+}
+
+#[tokio::test]
+#[allow(clippy::disallowed_methods, reason = "a test has no Config; its one switch is read here")]
+async fn openapi_documents_are_those_of_the_repository() {
+    for (name, document) in documents().await {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+        let now = serde_json::to_string_pretty(&document).unwrap() + "\n";
+        if std::env::var_os("UPDATE_OPENAPI").is_some() {
+            fs::write(&file, &now).unwrap();
+        }
+        let stored = fs::read_to_string(&file).unwrap();
+        let differs = stored.lines().zip(now.lines()).find(|(stored, now)| stored != now);
+        assert!(
+            stored == now,
+            "docs/{name} is out of date (see the head of this file), first here: {differs:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn openapi_has_every_reference_that_it_uses_and_no_operation_twice() {
+    for (name, document) in documents().await {
+        let mut references = BTreeSet::new();
+        collect(&document, &mut references);
+        assert!(!references.is_empty());
+        for reference in references {
+            let at = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(at).is_some_and(|schema| !schema.is_null()), "{name}: {reference}");
+        }
+        let operations = document["paths"].as_object().unwrap().values();
+        let operations = operations.flat_map(|path| path.as_object().unwrap().values());
+        let ids: Vec<_> = operations.map(|operation| operation["operationId"].as_str().unwrap()).collect();
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn openapi_declares_every_parameter_of_a_path_once() {
+    for (name, document) in documents().await {
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            let mut used: Vec<_> =
+                path.split('{').skip(1).filter_map(|part| part.split('}').next()).collect();
+            used.sort_unstable();
+            for operation in operations.as_object().unwrap().values() {
+                let parameters = operation["parameters"].as_array().unwrap().iter();
+                let of_path = parameters.filter(|parameter| parameter["in"] == "path");
+                let mut declared: Vec<_> = of_path.map(|one| one["name"].as_str().unwrap()).collect();
+                declared.sort_unstable();
+                assert_eq!(declared, used, "{name}: {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn openapi_of_everyone_says_nothing_of_the_inside() {
+    let [(_, inside), (_, outside)] = documents().await;
+    let text = outside.to_string();
+    for word in ["risk.v1", "registry.v1", "/v1/enterprises/{uscc}/profile", "bearer\":[]"] {
+        assert!(!text.contains(word), "{word}");
+    }
+    assert!(inside["paths"].as_object().unwrap().keys().all(|path| !path.starts_with("/public/")));
+}
+
+/// Every `$ref` below the value.
+fn collect(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            fields.values().for_each(|value| collect(value, found));
+        }
+        Value::Array(list) => list.iter().for_each(|value| collect(value, found)),
+        _ => {}
+    }
+}
