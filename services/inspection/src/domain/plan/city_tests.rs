@@ -164,9 +164,10 @@ impl City {
         for visit in self.plan.iter().filter(|visit| visit.counts && visit.month > month) {
             *planned.entry(&visit.uscc).or_default() += 1;
         }
+        // A draw leaves one place for what a class asks for that rises within the year.
         let has_room = |one: &&Enterprise| {
             let counted = one.counted.get(&year).copied().unwrap_or(0);
-            one.open && counted + planned.get(&one.subject.uscc).copied().unwrap_or(0) < CAP
+            one.open && counted + planned.get(&one.subject.uscc).copied().unwrap_or(0) + 1 < CAP
         };
         let candidate = |one: &Enterprise| {
             let class = one.subject.fields.iter().find(|own| own.field == food())?.class.clone()?;
