@@ -1,10 +1,15 @@
 //! A model as its file says it, before anything is checked but the form. Unknown keys are refused. The comments are also
 //! the text of the published JSON Schema.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 use domain::parse_date;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, Visitor},
+};
 
 use super::Standing;
 use crate::domain::hundredths::Hundredths;
@@ -282,6 +287,20 @@ pub(in crate::domain) struct RawParameter {
 
 /// Reads a day, and says what was expected where there is none.
 pub(in crate::domain) fn day<'de, D: Deserializer<'de>>(text: D) -> Result<NaiveDate, D::Error> {
-    let text = String::deserialize(text)?;
-    parse_date(&text).map_err(|_| D::Error::custom(format!("`{text}` is no day; expected `YYYY-MM-DD`")))
+    text.deserialize_str(Day)
+}
+
+/// Reads a day where it stands: a fault that is found later is told without its place.
+struct Day;
+
+impl Visitor<'_> for Day {
+    type Value = NaiveDate;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a day, `YYYY-MM-DD`")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<NaiveDate, E> {
+        parse_date(text).map_err(|_| E::custom(format!("`{text}` is no day; expected `YYYY-MM-DD`")))
+    }
 }
