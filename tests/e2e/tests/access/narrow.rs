@@ -45,6 +45,10 @@ impl Service {
                 let config = parse_from(flags).expect("the flags are those of the service");
                 tokio::spawn(punishment::serve(listener, config, shutdown.clone()))
             }
+            Some("collection") => {
+                let config = parse_from(flags).expect("the flags are those of the service");
+                tokio::spawn(collection::serve(listener, config, shutdown.clone()))
+            }
             Some("risk") => {
                 let config = parse_from(flags).expect("the flags are those of the service");
                 tokio::spawn(risk::serve(listener, config, shutdown.clone()))

@@ -10,7 +10,7 @@ pub(super) struct Named {
     pub(super) sets: &'static [&'static str],
 }
 
-const FIELDS: [Named; 22] = [
+const FIELDS: [Named; 23] = [
     named("field", "重点领域", &["field"]),
     named("registration_state", "登记状态", &["registration_state"]),
     named("changed_fields", "变更事项", &["changed_field"]),
@@ -33,6 +33,7 @@ const FIELDS: [Named; 22] = [
     named("list_entry.status", "名单状态", &["list_status"]),
     named("list_entry.removed_on", "移出日期", &[]),
     named("permit.permit_class", "许可种类", &["permit_class"]),
+    named("scheme", "分类体系", &["scheme"]),
 ];
 
 const fn named(path: &'static str, label: &'static str, sets: &'static [&'static str]) -> Named {
@@ -46,7 +47,7 @@ pub(super) fn find(path: &str) -> Option<&'static Named> {
 
 /// Words that are no codes of the law: names of fields in the contract, and states of an entry.
 pub(super) fn word(set: &str, code: &str) -> Option<&'static str> {
-    const WORDS: [(&str, &str, &str); 7] = [
+    const WORDS: [(&str, &str, &str); 9] = [
         ("changed_field", "address", "住所"),
         ("changed_field", "legal_representative", "法定代表人"),
         ("changed_field", "legal_name", "名称"),
@@ -54,6 +55,8 @@ pub(super) fn word(set: &str, code: &str) -> Option<&'static str> {
         ("changed_field", "industry", "行业"),
         ("list_status", "Listed", "列入"),
         ("list_status", "Removed", "移出"),
+        ("scheme", "shandong2020", "山东五级"),
+        ("scheme", "national2022", "全国四级"),
     ];
     WORDS.iter().find(|(of, word, _)| (*of, *word) == (set, code)).map(|(.., label)| *label)
 }

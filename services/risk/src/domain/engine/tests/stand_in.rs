@@ -146,7 +146,7 @@ fn the_explanation_names_the_document_of_the_province_and_leaves_out_points_that
 
     let none = explained(&producer(&[]));
     let models: Vec<_> = none.models.iter().map(|model| model.model.as_str()).collect();
-    assert_eq!(models, ["general@1", "food2016@1"]);
+    assert_eq!(models, ["general@2", "food2016@1"]);
     let asked = none.lines.iter().find(|line| line.indicator == "shandong").unwrap();
     assert_eq!((asked.value_e2, asked.records.len()), (0, 0), "asked, and told that it has said nothing");
     assert!(none.lines.iter().any(|line| line.model == "models/general"));
