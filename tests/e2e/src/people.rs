@@ -58,6 +58,11 @@ impl People {
         Clients::new(&self.addresses, self.bearer(person, office)).expect("a running city has addresses")
     }
 
+    /// Clients of an officer of the whole city, of services that listen elsewhere and know the same keys.
+    pub fn officer_at(&self, addresses: &Addresses, person: &str, office: &str) -> Clients {
+        Clients::new(addresses, self.bearer(person, office)).expect("a running service has an address")
+    }
+
     /// The list of duties of one service, as an office sees it.
     pub fn duties(&self, address: &str, office: &str) -> WorkClient<Authorised> {
         let channel = channel(address, Timeouts::default()).expect("a running service has an address");

@@ -193,6 +193,11 @@ fn permit(uscc: &str, field: &str, number: &str) -> Record {
     record(uscc, field, number, Content::Permit(content))
 }
 
+/// The record that [`Fixture::record`] names.
+pub(crate) fn own_record() -> Record {
+    inspection(&code("MA000001"))
+}
+
 fn inspection(uscc: &str) -> Record {
     let content = Inspection { result: "1".to_owned(), ..Inspection::default() };
     record(uscc, "FOOD", "济市监检〔2026〕1号", Content::Inspection(content))

@@ -119,7 +119,9 @@ impl Tries<'_> {
     async fn with_a_narrower_office(&self, row: &Row) {
         let office = right_office(row);
         let other = other_field(&row.field());
-        let narrow = narrow::Service::start(row.path, &office, &other, self.city.people()).await;
+        let people = self.city.people();
+        let narrow = narrow::Service::start(row.path, &office, &other, people).await;
+        let narrow = narrow.take(row.path, fixture::own_record(), people).await;
         let answer = self.ask(row, narrow.address(), &office, CITY).await;
         assert_hidden(row, &format!("{office}, which answers for {other}"), answer, "FIELD_NOT_PERMITTED");
         narrow.stop().await;

@@ -5,9 +5,12 @@ use std::path::Path;
 
 use ::service::Shutdown;
 use ::service::config::parse_from;
+use contract::collection::v1::Record;
 use domain::FieldCode;
+use e2e::job::records;
 use e2e::people::People;
 use rulebook::Rulebook;
+use standalone::clients::Addresses;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -56,6 +59,16 @@ impl Service {
             _ => panic!("{rpc}: start its service here, too: all who may call it answer for every field"),
         };
         Self { address, shutdown, serving, _folder: folder }
+    }
+
+    /// Takes the fixture's record, where it is of the service that keeps records: an RPC that names one looks for it first.
+    pub(crate) async fn take(self, rpc: &str, record: Record, people: &People) -> Self {
+        if rpc.starts_with("/xinjian.collection.") {
+            let here = Addresses { collection: self.address.clone(), ..people.addresses().clone() };
+            let taken = records(&people.officer_at(&here, "importer", "FOOD_PROD"), vec![record]).await;
+            assert_eq!((taken.unmatched, taken.refused.len()), (1, 0), "{taken:?}");
+        }
+        self
     }
 
     /// Where it listens.
