@@ -5,8 +5,10 @@ use domain::{DocumentNumber, Uscc};
 use service::error::{Reason, ServiceError};
 use tonic::Code;
 
+use crate::domain::assessment::MustDrop;
 use crate::domain::heavier::NotListable;
 use crate::domain::list::EntryName;
+use crate::domain::remedy::RemedyName;
 
 /// Errors of this service.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,69 @@ pub enum Error {
         /// Why not.
         problem: &'static str,
     },
+    /// The letters do not verify that nobody can be reached.
+    #[error(
+        "{letters} letters are on file; the ground needs as many unsigned letters, so many days apart, as the law of the day says"
+    )]
+    LettersMissing {
+        /// Letters on file.
+        letters: usize,
+    },
+    /// The period for objections is over.
+    #[error("the party could object until {until}")]
+    ObjectionLate {
+        /// Last day of the period.
+        until: NaiveDate,
+    },
+    /// The ground of removal is not one for the ground of listing.
+    #[error("`{ground}` is no ground to remove what was listed on ground `{listed}`")]
+    RemovalGroundUnfit {
+        /// The ground of removal.
+        ground: String,
+        /// The ground of listing.
+        listed: String,
+    },
+    /// The assessment bars the listing.
+    #[error("the assessment bars the listing: {}; the case can only be dropped", .0.word())]
+    MustBeDropped(MustDrop),
+    /// Factors of order 44 art 12 were not weighed.
+    #[error("the assessment does not weigh {factors}")]
+    FactorsUnweighed {
+        /// Codes of the factors.
+        factors: String,
+    },
+    /// The party asked for a hearing too late.
+    #[error("the party could ask for a hearing until {until}")]
+    HearingRequestLate {
+        /// Last day of the period.
+        until: NaiveDate,
+    },
+    /// The party would be told too late of the hearing.
+    #[error("told today, the party can be heard on {earliest} at the earliest")]
+    HearingTooEarly {
+        /// First day on which it may be held.
+        earliest: NaiveDate,
+    },
+    /// The officer who is to conduct the hearing has taken a step of the case.
+    #[error("`{person}` handles the case and cannot conduct its hearing")]
+    HearerHandlesCase {
+        /// The officer.
+        person: String,
+    },
+    /// No such remedy.
+    #[error("remedy `{0}` does not exist")]
+    RemedyNotFound(RemedyName),
+    /// There is no listing to contest.
+    #[error("`{0}` is no listing: it was never decided, or counts as never made")]
+    NotListed(EntryName),
+    /// The matter is registered already.
+    #[error("remedy `{document_no}` against `{entry}` is registered already")]
+    RemedyExists {
+        /// The entry.
+        entry: EntryName,
+        /// Number of the matter.
+        document_no: DocumentNumber,
+    },
     /// What every service has.
     #[error(transparent)]
     Common(#[from] service::Error),
@@ -86,6 +151,37 @@ impl ServiceError for Error {
             Self::DateOutOfOrder { on, problem } => Reason::new(Code::InvalidArgument, "DATE_OUT_OF_ORDER")
                 .with("on", on)
                 .with("problem", problem),
+            Self::LettersMissing { letters } => {
+                Reason::new(Code::FailedPrecondition, "LETTERS_MISSING").with("letters", letters)
+            }
+            Self::ObjectionLate { until } => {
+                Reason::new(Code::FailedPrecondition, "OBJECTION_LATE").with("until", until)
+            }
+            Self::RemovalGroundUnfit { ground, listed } => {
+                Reason::new(Code::InvalidArgument, "REMOVAL_GROUND_UNFIT")
+                    .with("ground", ground)
+                    .with("listed", listed)
+            }
+            Self::MustBeDropped(why) => {
+                Reason::new(Code::FailedPrecondition, "MUST_BE_DROPPED").with("why", why.word())
+            }
+            Self::FactorsUnweighed { factors } => {
+                Reason::new(Code::InvalidArgument, "FACTORS_UNWEIGHED").with("factors", factors)
+            }
+            Self::HearingRequestLate { until } => {
+                Reason::new(Code::FailedPrecondition, "HEARING_REQUEST_LATE").with("until", until)
+            }
+            Self::HearingTooEarly { earliest } => {
+                Reason::new(Code::FailedPrecondition, "HEARING_TOO_EARLY").with("earliest", earliest)
+            }
+            Self::HearerHandlesCase { person } => {
+                Reason::new(Code::FailedPrecondition, "HEARER_HANDLES_CASE").with("person", person)
+            }
+            Self::RemedyNotFound(name) => Reason::new(Code::NotFound, "REMEDY_NOT_FOUND").with("name", name),
+            Self::NotListed(name) => Reason::new(Code::FailedPrecondition, "NOT_LISTED").with("name", name),
+            Self::RemedyExists { entry, document_no } => Reason::new(Code::AlreadyExists, "REMEDY_EXISTS")
+                .with("entry", entry)
+                .with("document_no", document_no),
             Self::Common(error) => error.reason(),
         }
     }

@@ -11,7 +11,7 @@ use service::Clock;
 use service::idempotency::Key;
 use service::machine::Actor;
 
-use crate::domain::abnormal::NewEntry;
+use crate::domain::abnormal::{Kind, NewEntry};
 use crate::error::Error;
 use crate::store::{Act, Store};
 
@@ -31,11 +31,11 @@ impl SuspectUnreachable {
     }
 
     /// The ground of the directory that a result leads to: the rulebook tags both with the same word.
-    fn ground(&self, result: &str, event: &Event) -> Option<String> {
+    fn ground(&self, result: &str, kind: Kind, event: &Event) -> Option<String> {
         let on = event.effective_on();
         self.book.code("inspection_result", result, on).filter(|code| code.has_tag("unreachable"))?;
         self.book
-            .codes("abnormal_ground", on)
+            .codes(kind.grounds(), on)
             .find(|code| code.has_tag("unreachable"))
             .map(|code| code.code.clone())
     }
@@ -49,13 +49,15 @@ impl Reaction for SuspectUnreachable {
         let Some(visit) = event.payload::<VisitEvent>()?.and_then(|payload| payload.visit) else {
             return Ok(());
         };
-        let Some(ground) = self.ground(&visit.result, event) else { return Ok(()) };
         let poison = |problem: String| ApplyError::Poison(problem);
+        let uscc = Uscc::parse(&visit.uscc).map_err(|problem| poison(problem.to_string()))?;
+        let Some(ground) = self.ground(&visit.result, Kind::of(&uscc), event) else { return Ok(()) };
         let new = NewEntry {
-            uscc: Uscc::parse(&visit.uscc).map_err(|problem| poison(problem.to_string()))?,
+            uscc,
             party_name: LegalName::parse(name_in(&visit)).map_err(|problem| poison(problem.to_string()))?,
             division: DivisionCode::parse(&visit.division).map_err(|problem| poison(problem.to_string()))?,
             ground,
+            lapsed_on: None,
             facts: format!("检查 {} 于 {} 发现通过登记的住所无法联系", visit.name, visit.visited_on),
         };
         let request_id = RequestId::parse(event.id()).map_err(|problem| poison(problem.to_string()))?;

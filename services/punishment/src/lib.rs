@@ -22,5 +22,13 @@ pub use follow::SuspectUnreachable;
 pub use serve::serve;
 
 /// Tables of this service.
-pub static MIGRATIONS: db::Migrations =
-    db::migrations!["0100_abnormal_entry", "0101_serious_case", "0102_standing", "0103_acted_on"];
+pub static MIGRATIONS: db::Migrations = db::migrations![
+    "0100_abnormal_entry",
+    "0101_serious_case",
+    "0102_standing",
+    "0103_acted_on",
+    "0110_abnormal_whole",
+    "0111_serious_whole",
+    "0112_standing_whole",
+    "0113_entry_remedy",
+];

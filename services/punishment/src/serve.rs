@@ -6,6 +6,7 @@ use std::time::Duration;
 use ::domain::RequestId;
 use anyhow::Context;
 use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer;
+use contract::punishment::v1::entry_remedies_server::EntryRemediesServer;
 use contract::punishment::v1::parties_server::PartiesServer;
 use contract::punishment::v1::serious_list_server::SeriousListServer;
 use feed::{Follower, Host};
@@ -15,7 +16,7 @@ use service::machine::Actor;
 use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
-use crate::api::{AbnormalDirectoryApi, PartiesApi, SeriousListApi};
+use crate::api::{AbnormalDirectoryApi, EntryRemediesApi, PartiesApi, SeriousListApi};
 use crate::config::Config;
 use crate::error::Error;
 use crate::follow::SuspectUnreachable;
@@ -53,6 +54,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
                 clock,
             )))
             .with(SeriousListServer::new(SeriousListApi::new(store.clone(), index.clone(), clock)))
+            .with(EntryRemediesServer::new(EntryRemediesApi::new(store.clone(), index.clone(), clock)))
             .with(PartiesServer::new(PartiesApi::new(store, index, clock)))
     });
     Ok(served.await?)

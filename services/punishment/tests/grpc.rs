@@ -115,8 +115,12 @@ fn case() -> pb::CreateSeriousCaseRequest {
     pb::CreateSeriousCaseRequest { serious_case: Some(case), request_id: id() }
 }
 
-fn advance(name: &str, event: &str) -> pb::AdvanceAbnormalEntryRequest {
+fn advance(name: &str, event: &str, day: &str) -> pb::AdvanceAbnormalEntryRequest {
+    let letter =
+        (event == "RecordLetter").then_some(pb::AbnormalLetter { unsigned: true, ..Default::default() });
     pb::AdvanceAbnormalEntryRequest {
+        letter,
+        effective_on: day.to_owned(),
         name: name.to_owned(),
         event: event.to_owned(),
         document_no: "济市监异〔2024〕1号".to_owned(),
@@ -145,7 +149,7 @@ async fn another_division_and_another_field_are_refused_and_left_out_of_lists(ho
     );
     let get = pb::GetAbnormalEntryRequest { name: entry.name.clone() };
     assert_eq!(refused(district.get_abnormal_entry(get).await.unwrap_err()), "DIVISION_NOT_PERMITTED");
-    let step = advance(&entry.name, "Verify");
+    let step = advance(&entry.name, "Verify", "");
     assert_eq!(refused(district.advance_abnormal_entry(step).await.unwrap_err()), "DIVISION_NOT_PERMITTED");
     let listed = district.list_abnormal_entries(pb::ListAbnormalEntriesRequest::default()).await.unwrap();
     assert_eq!(listed.into_inner().entries, []);
@@ -191,13 +195,14 @@ async fn every_bad_field_is_named_at_once(house: House) {
 async fn a_decision_is_told_to_who_asks_at_once_and_only_after_four_eyes(house: House) {
     let name = house.suspected().await.name;
     let mut wang = house.directory("wang", CITY);
-    for event in ["Verify", "Propose"] {
-        wang.advance_abnormal_entry(advance(&name, event)).await.unwrap();
+    let steps = [("Verify", "2024-05-06"), ("RecordLetter", "2024-05-06"), ("RecordLetter", "2024-05-27")];
+    for (event, day) in steps.into_iter().chain([("Propose", TODAY)]) {
+        wang.advance_abnormal_entry(advance(&name, event, day)).await.unwrap();
     }
-    let refused = wang.advance_abnormal_entry(advance(&name, "Decide")).await.unwrap_err();
+    let refused = wang.advance_abnormal_entry(advance(&name, "Decide", "")).await.unwrap_err();
     assert_eq!(said(&refused).1, "FOUR_EYES");
     assert_eq!(house.check().await.entries, [], "what is proposed does not stand");
-    let decide = advance(&name, "Decide");
+    let decide = advance(&name, "Decide", "");
     let mut li = house.directory("li", CITY);
     let first = li.advance_abnormal_entry(decide.clone()).await.unwrap().into_inner();
     assert_eq!(li.advance_abnormal_entry(decide).await.unwrap().into_inner(), first);
@@ -205,23 +210,65 @@ async fn a_decision_is_told_to_who_asks_at_once_and_only_after_four_eyes(house: 
     assert_eq!(check.entries.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>(), [name]);
 }
 
-async fn the_superior_and_nobody_else_consents(house: House) {
-    let mut body = house.cases("zhou", "ENFORCEMENT", CITY);
-    let name = body.create_serious_case(case()).await.unwrap().into_inner().name;
-    let step = |event: &str, day: &str| pb::AdvanceSeriousCaseRequest {
-        name: name.clone(),
+/// What an officer found who weighed every factor of the law.
+fn assessment() -> pb::SeriousAssessment {
+    let book = Rulebook::builtin();
+    let factors = book.codes("serious_factor", domain::parse_date(TODAY).unwrap());
+    pb::SeriousAssessment {
+        grave: true,
+        findings: "多次使用非食品原料，危害公众健康".to_owned(),
+        factors: factors
+            .map(|code| pb::WeighedFactor { factor: code.code.clone(), finding: "已衡量".to_owned() })
+            .collect(),
+        no_intent_proven: false,
+    }
+}
+
+fn decision() -> pb::SeriousDecision {
+    pb::SeriousDecision {
+        matter: "未取得许可从事食品生产经营活动".to_owned(),
+        basis: "办法第五条".to_owned(),
+        measures: "列为重点监管对象".to_owned(),
+        removal: "列入满一年可申请提前移出".to_owned(),
+        remedies: "行政复议、行政诉讼".to_owned(),
+        penalty_decided_on: TODAY.to_owned(),
+        restricted_until: String::new(),
+    }
+}
+
+fn case_step(name: &str, event: &str, day: &str) -> pb::AdvanceSeriousCaseRequest {
+    pb::AdvanceSeriousCaseRequest {
+        name: name.to_owned(),
         event: event.to_owned(),
         document_no: "济市监列〔2024〕1号".to_owned(),
         effective_on: day.to_owned(),
+        reason: "事实清楚".to_owned(),
         legal_basis: "办法第二条".to_owned(),
         request_id: id(),
+        assessment: (event == "Assess").then(assessment),
+        decision: (event == "Decide").then(decision),
         ..pb::AdvanceSeriousCaseRequest::default()
-    };
-    for (event, day) in [("Assess", "2024-05-06"), ("ServeNotice", "2024-05-06"), ("AskConsent", TODAY)] {
-        body.advance_serious_case(step(event, day)).await.unwrap();
+    }
+}
+
+async fn the_superior_and_nobody_else_consents(house: House) {
+    let mut body = house.cases("zhou", "ENFORCEMENT", CITY);
+    let name = body.create_serious_case(case()).await.unwrap().into_inner().name;
+    for (office, event, day) in [
+        ("FOOD_PROD", "GiveOpinion", "2024-05-06"),
+        ("ENFORCEMENT", "Assess", "2024-05-06"),
+        ("LEGAL", "Review", "2024-05-06"),
+        ("ENFORCEMENT", "ServeNotice", "2024-05-06"),
+        ("ENFORCEMENT", "AskConsent", TODAY),
+    ] {
+        let person = if office == "LEGAL" { "lin" } else { "zhou" };
+        let taken =
+            house.cases(person, office, CITY).advance_serious_case(case_step(&name, event, day)).await;
+        taken.unwrap_or_else(|refused| panic!("{event}: {refused}"));
     }
     for office in ["ENFORCEMENT", "CREDIT", "LEGAL", "FOOD_PROD"] {
-        let refused = house.cases("wu", office, CITY).advance_serious_case(step("Consent", TODAY)).await;
+        let consent = case_step(&name, "Consent", TODAY);
+        let refused = house.cases("wu", office, CITY).advance_serious_case(consent).await;
         assert_eq!(
             said(&refused.unwrap_err()),
             (Code::PermissionDenied, "OFFICE_NOT_ALLOWED".to_owned()),
@@ -229,8 +276,30 @@ async fn the_superior_and_nobody_else_consents(house: House) {
         );
     }
     let mut superior = house.cases("wu", "SUPERIOR", CITY);
-    let decided = superior.advance_serious_case(step("Consent", TODAY)).await.unwrap().into_inner();
+    let consented =
+        superior.advance_serious_case(case_step(&name, "Consent", TODAY)).await.unwrap().into_inner();
+    assert_eq!((consented.state.as_str(), consented.listed_on.as_str()), ("Consented", ""));
+    let refused = body.advance_serious_case(case_step(&name, "Decide", TODAY)).await.unwrap_err();
+    assert_eq!(said(&refused).1, "FOUR_EYES", "who asked for consent does not decide");
+    let mut head = house.cases("feng", "ENFORCEMENT", CITY);
+    let decided = head.advance_serious_case(case_step(&name, "Decide", TODAY)).await.unwrap().into_inner();
     assert_eq!((decided.state.as_str(), decided.listed_on.as_str()), ("Decided", TODAY));
+    assert_eq!(decided.papers.unwrap().decision, Some(decision()));
+}
+
+async fn a_step_without_its_paper_or_with_one_of_another_step_is_refused_by_the_field(house: House) {
+    let mut body = house.cases("zhou", "ENFORCEMENT", CITY);
+    let name = body.create_serious_case(case()).await.unwrap().into_inner().name;
+    let mut sent = case_step(&name, "Assess", "");
+    (sent.assessment, sent.decision) = (None, Some(decision()));
+    let refused = body.advance_serious_case(sent).await.unwrap_err();
+    let violations = refused.get_details_bad_request().unwrap().field_violations;
+    let fields: Vec<_> = violations.iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!(fields, ["decision", "assessment"]);
+    for event in ["Publish", "RemoveEarly", "Restore", "Expire", "Annul", "Trigger"] {
+        let refused = body.advance_serious_case(case_step(&name, event, "")).await.unwrap_err();
+        assert_eq!(said(&refused), (Code::InvalidArgument, "INVALID_FIELDS".to_owned()), "{event}");
+    }
 }
 
 db::conformance! {
@@ -241,5 +310,6 @@ db::conformance! {
         every_bad_field_is_named_at_once,
         a_decision_is_told_to_who_asks_at_once_and_only_after_four_eyes,
         the_superior_and_nobody_else_consents,
+        a_step_without_its_paper_or_with_one_of_another_step_is_refused_by_the_field,
     ];
 }

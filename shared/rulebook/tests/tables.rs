@@ -74,8 +74,10 @@ fn the_code_sets_are_complete() {
     let on = "2026-01-05";
     assert_eq!(codes("penalty_kind", on).len(), 14);
     assert_eq!(codes("inspection_result", on).len(), 13);
-    assert_eq!(codes("abnormal_ground", on), ["1", "2", "3", "4"]);
-    assert_eq!(codes("abnormal_removal_ground", on).len(), 6);
+    assert_eq!(codes("abnormal_ground", on), ["1", "2", "3", "4", "5"]);
+    assert_eq!(codes("abnormal_mark_ground", on), ["1", "3", "4"]);
+    assert_eq!(codes("abnormal_removal_ground", on).len(), 7);
+    assert_eq!(codes("serious_factor", on).len(), 9);
     assert_eq!(codes("serious_ground", on).len(), 17);
     assert_eq!(codes("licence_state", on).len(), 7);
     assert_eq!(codes("registration_state", on).len(), 7);
@@ -94,6 +96,8 @@ fn codes_begin_with_the_law_that_made_them() {
     assert_eq!(codes("penalty_kind", "2021-07-14"), ["1", "3", "4", "5", "6", "8", "10", "13", "14"]);
     assert_eq!(codes("penalty_kind", "2021-07-15").len(), 14);
     assert!(codes("serious_ground", "2021-08-31").is_empty());
+    assert_eq!(codes("abnormal_ground", "2025-04-30"), ["1", "2", "3", "4"]);
+    assert_eq!(codes("abnormal_ground", "2025-05-01"), ["1", "2", "3", "4", "5"]);
     assert!(codes("risk_class.national2022", "2022-01-12").is_empty());
     assert!(codes("discredit_degree", "2025-12-24").is_empty());
     let book = Rulebook::builtin();

@@ -13,7 +13,7 @@ use service::idempotency::Key;
 use service::{Clock, FieldErrors};
 use tonic::{Request, Response, Status};
 
-use super::convert;
+use super::convert::{self, SentPapers};
 use crate::domain::list::{EntryName, List};
 use crate::error::Error;
 use crate::index::PartyIndex;
@@ -63,7 +63,13 @@ impl AbnormalDirectory for AbnormalDirectoryApi {
         const METHOD: &str = "/xinjian.punishment.v1.AbnormalDirectory/AdvanceAbnormalEntry";
         let caller = Caller::of(&request).map_err(Error::from)?;
         let body = request.into_inner();
-        let (request_id, name, advance) = convert::advance(List::Abnormal, &convert::sent_step!(body))?;
+        let papers = SentPapers {
+            letter: body.letter.as_ref(),
+            removal_ground: &body.removal_ground,
+            ..SentPapers::default()
+        };
+        let sent = convert::sent_step!(body, papers);
+        let (request_id, name, advance) = convert::advance(List::Abnormal, &sent)?;
         let entry = self.store.entry(&name).await?;
         caller.may_act_in_division(&entry.content.division).map_err(Error::from)?;
         let key = Key { caller: caller.subject(), method: METHOD, request_id: &request_id };

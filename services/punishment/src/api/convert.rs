@@ -1,22 +1,36 @@
 //! Between messages and this service's types. Every bad field of a request is reported at once, by the path it was sent under.
 
+mod papers;
+mod remedy;
+
 use chrono::NaiveDate;
 use contract::punishment::v1 as pb;
 use domain::{DivisionCode, DocumentNumber, FieldCode, LegalName, RequestId, Uscc};
 use rulebook::{Advice, Rulebook};
 use service::FieldErrors;
 
-use crate::domain::abnormal::{Entry, NewEntry};
+use crate::domain::abnormal::{Entry, Kind, NewEntry};
 use crate::domain::check::Finding;
 use crate::domain::list::{Advance, EntryName, List};
+use crate::domain::papers::CasePapers;
 use crate::domain::serious::{Case, NewCase};
 use crate::error::Error;
 use crate::machines::ListEvent;
+use crate::store::Batch;
+
+pub(crate) use papers::{SentPapers, case_papers, stored_papers};
+pub(crate) use remedy::{SentOrder, entry_remedy, new_remedy, order, outcome, sent_order};
 
 /// Longest facts, in characters.
 const MAX_FACTS: usize = 1_000;
+/// Tag of grounds whose decision is due from the end of a period or order.
+const FROM_LAPSE: &str = "from_lapse";
 /// Longest reason, in characters.
 const MAX_REASON: usize = 500;
+/// Most cases of a batch.
+const MAX_BATCH: usize = 500;
+/// Longest title of a batch, in characters.
+const MAX_TITLE: usize = 200;
 /// Longest legal basis, in characters.
 const MAX_BASIS: usize = 200;
 
@@ -32,13 +46,23 @@ pub(crate) fn new_entry(
     let uscc = fields.check("entry.uscc", Uscc::parse(&sent.uscc));
     let party_name = fields.check("entry.party_name", LegalName::parse(&sent.party_name));
     let division = fields.check("entry.division", DivisionCode::parse(&sent.division));
-    let ground = fields.check("entry.ground", code(book, "abnormal_ground", &sent.ground, today));
+    let set = uscc.as_ref().map_or(Kind::Directory, Kind::of).grounds();
+    let ground = fields.check("entry.ground", code(book, set, &sent.ground, today));
     let facts = fields.check("entry.facts", bounded(&sent.facts, MAX_FACTS));
+    let lapsed_on = fields.check_optional("entry.lapsed_on", &sent.lapsed_on, domain::parse_date);
+    let counts = book.code(set, &sent.ground, today).is_some_and(|code| code.has_tag(FROM_LAPSE));
+    match lapsed_on {
+        Some(day) if counts && day >= today => fields.push("entry.lapsed_on", "the day has not passed"),
+        None if counts && sent.lapsed_on.is_empty() => {
+            fields.push("entry.lapsed_on", "must be given for this ground");
+        }
+        _ => {}
+    }
     match (request_id, uscc, party_name, division, ground, facts) {
         (Some(id), Some(uscc), Some(party_name), Some(division), Some(ground), Some(facts))
             if fields.is_empty() =>
         {
-            Ok((id, NewEntry { uscc, party_name, division, ground, facts }))
+            Ok((id, NewEntry { uscc, party_name, division, ground, facts, lapsed_on }))
         }
         _ => Err(fields.into()),
     }
@@ -57,6 +81,8 @@ pub(crate) fn new_case(
     let party_name = fields.check("serious_case.party_name", LegalName::parse(&sent.party_name));
     let field = fields.check("serious_case.field", known_field(book, &sent.field));
     let division = fields.check("serious_case.division", DivisionCode::parse(&sent.division));
+    let registered_in =
+        fields.check_optional("serious_case.registered_in", &sent.registered_in, DivisionCode::parse);
     let penalty =
         fields.check("serious_case.penalty_document_no", DocumentNumber::parse(&sent.penalty_document_no));
     if sent.penalty_kinds.is_empty() {
@@ -77,6 +103,7 @@ pub(crate) fn new_case(
                 party_name,
                 field,
                 division,
+                registered_in,
                 ground: sent.ground,
                 penalty_document_no,
                 penalty_kinds: sent.penalty_kinds,
@@ -84,6 +111,32 @@ pub(crate) fn new_case(
             };
             Ok((id, new))
         }
+        _ => Err(fields.into()),
+    }
+}
+
+/// A batch to publish, with its request id.
+pub(crate) fn batch(request: &pb::PublishSeriousCasesRequest) -> Result<(RequestId, Batch), Error> {
+    let mut fields = FieldErrors::default();
+    let request_id = fields.check("request_id", RequestId::parse(&request.request_id));
+    let effective_on = fields.check_optional("effective_on", &request.effective_on, domain::parse_date);
+    if request.names.is_empty() || request.names.len() > MAX_BATCH {
+        fields.push("names", format!("has {} cases; 1 to {MAX_BATCH} are taken", request.names.len()));
+    }
+    let mut names: Vec<EntryName> = Vec::with_capacity(request.names.len());
+    for (index, text) in request.names.iter().enumerate() {
+        let name = fields.check(format!("names[{index}]"), EntryName::parse(List::Serious, text));
+        if name.as_ref().is_some_and(|name| names.contains(name)) {
+            fields.push(format!("names[{index}]"), "was named above");
+        }
+        names.extend(name);
+    }
+    let title = fields.check("title", bounded(&request.title, MAX_TITLE)).unwrap_or_default();
+    if title.trim().is_empty() {
+        fields.push("title", "must be given");
+    }
+    match request_id {
+        Some(id) if fields.is_empty() => Ok((id, Batch { names, title, effective_on })),
         _ => Err(fields.into()),
     }
 }
@@ -104,6 +157,8 @@ pub(crate) struct SentStep<'a> {
     pub legal_basis: &'a str,
     /// Request id.
     pub request_id: &'a str,
+    /// What the event asks for besides.
+    pub papers: SentPapers<'a>,
 }
 
 /// A step of an entry or case, with name and request id.
@@ -119,6 +174,10 @@ pub(crate) fn advance<E: ListEvent>(
     let effective_on = fields.check_optional("effective_on", sent.effective_on, domain::parse_date);
     let reason = fields.check("reason", bounded(sent.reason, MAX_REASON));
     let legal_basis = fields.check("legal_basis", bounded(sent.legal_basis, MAX_BASIS));
+    if event.is_some_and(|event| event.has_own_way()) {
+        fields.push("event", "is not taken by this RPC");
+    }
+    let paper = event.and_then(|event| sent.papers.read(&mut fields, event.paper()));
     if event.is_some_and(|event| event.needs_document()) && sent.document_no.is_empty() {
         fields.push("document_no", "must be given for this event");
     }
@@ -127,7 +186,7 @@ pub(crate) fn advance<E: ListEvent>(
     }
     match (request_id, name, event, reason, legal_basis) {
         (Some(id), Some(name), Some(event), Some(reason), Some(legal_basis)) if fields.is_empty() => {
-            Ok((id, name, Advance { event, document_no, effective_on, reason, legal_basis }))
+            Ok((id, name, Advance { event, document_no, effective_on, reason, legal_basis, paper }))
         }
         _ => Err(fields.into()),
     }
@@ -186,6 +245,19 @@ pub(crate) fn abnormal_entry(entry: &Entry) -> pb::AbnormalEntry {
         due_on: date(entry.due_on),
         revision: entry.revision,
         update_time: timestamp(entry.updated_at.micros()),
+        kind: entry.content.kind().word().to_owned(),
+        lapsed_on: date(entry.content.lapsed_on),
+        removal_ground: entry.removal_ground.clone(),
+        suspended_on: date(entry.suspended_on),
+        letters: entry
+            .letters
+            .iter()
+            .map(|letter| pb::AbnormalLetter {
+                document_no: letter.document_no.to_string(),
+                sent_on: letter.sent_on.to_string(),
+                unsigned: letter.unsigned,
+            })
+            .collect(),
     }
 }
 
@@ -208,6 +280,13 @@ pub(crate) fn serious_case(case: &Case) -> pb::SeriousCase {
         due_on: date(case.due_on),
         revision: case.revision,
         update_time: timestamp(case.updated_at.micros()),
+        registered_in: case.content.registered_in.as_ref().map(ToString::to_string).unwrap_or_default(),
+        procedure: case.procedure.clone(),
+        term_starts_on: date(case.term_starts_on),
+        ended_on: date(case.ended_on),
+        removal_ground: case.removal_ground.clone(),
+        suspended_on: date(case.suspended_on),
+        papers: (case.papers != CasePapers::default()).then(|| case_papers(&case.papers)),
     }
 }
 
@@ -264,7 +343,7 @@ const fn advice(advice: Advice) -> pb::Advice {
 
 /// The fields of a step, from the request of either list.
 macro_rules! sent_step {
-    ($request:expr) => {
+    ($request:expr, $papers:expr) => {
         $crate::api::convert::SentStep {
             name: &$request.name,
             event: &$request.event,
@@ -273,6 +352,7 @@ macro_rules! sent_step {
             reason: &$request.reason,
             legal_basis: &$request.legal_basis,
             request_id: &$request.request_id,
+            papers: $papers,
         }
     };
 }

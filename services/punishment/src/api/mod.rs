@@ -4,8 +4,10 @@ pub(crate) mod convert;
 
 mod abnormal;
 mod parties;
+mod remedies;
 mod serious;
 
 pub use abnormal::AbnormalDirectoryApi;
 pub use parties::PartiesApi;
+pub use remedies::EntryRemediesApi;
 pub use serious::SeriousListApi;

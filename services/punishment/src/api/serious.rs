@@ -5,7 +5,7 @@ use std::sync::Arc;
 use contract::punishment::v1::serious_list_server::SeriousList;
 use contract::punishment::v1::{
     AdvanceSeriousCaseRequest, CreateSeriousCaseRequest, GetSeriousCaseRequest, ListSeriousCasesRequest,
-    ListSeriousCasesResponse, SeriousCase,
+    ListSeriousCasesResponse, PublishSeriousCasesRequest, PublishSeriousCasesResponse, SeriousCase,
 };
 use domain::Uscc;
 use service::auth::Caller;
@@ -13,7 +13,7 @@ use service::idempotency::Key;
 use service::{Clock, FieldErrors};
 use tonic::{Request, Response, Status};
 
-use super::convert;
+use super::convert::{self, SentPapers};
 use crate::domain::list::{EntryName, List};
 use crate::error::Error;
 use crate::index::PartyIndex;
@@ -63,12 +63,39 @@ impl SeriousList for SeriousListApi {
         const METHOD: &str = "/xinjian.punishment.v1.SeriousList/AdvanceSeriousCase";
         let caller = Caller::of(&request).map_err(Error::from)?;
         let body = request.into_inner();
-        let (request_id, name, advance) = convert::advance(List::Serious, &convert::sent_step!(body))?;
+        let papers = SentPapers {
+            assessment: body.assessment.as_ref(),
+            hearing: body.hearing.as_ref(),
+            decision: body.decision.as_ref(),
+            ..SentPapers::default()
+        };
+        let sent = convert::sent_step!(body, papers);
+        let (request_id, name, advance) = convert::advance(List::Serious, &sent)?;
         let case = self.store.case(&name).await?;
         caller.may_act_on(&case.content.field, &case.content.division).map_err(Error::from)?;
         let key = Key { caller: caller.subject(), method: METHOD, request_id: &request_id };
         let act = Act { actor: caller.actor().citing(&advance.legal_basis), key, now: self.clock.now() };
         let answer = self.store.advance_case(&act, &body, &name, &advance).await?;
+        self.index.refresh(&self.store, self.clock.now()).await?;
+        Ok(Response::new(answer))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn publish_serious_cases(
+        &self,
+        request: Request<PublishSeriousCasesRequest>,
+    ) -> Result<Response<PublishSeriousCasesResponse>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.SeriousList/PublishSeriousCases";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, batch) = convert::batch(&body)?;
+        for name in &batch.names {
+            let case = self.store.case(name).await?;
+            caller.may_act_on(&case.content.field, &case.content.division).map_err(Error::from)?;
+        }
+        let key = Key { caller: caller.subject(), method: METHOD, request_id: &request_id };
+        let act = Act { actor: caller.actor(), key, now: self.clock.now() };
+        let answer = self.store.publish_cases(&act, &body, &batch).await?;
         self.index.refresh(&self.store, self.clock.now()).await?;
         Ok(Response::new(answer))
     }

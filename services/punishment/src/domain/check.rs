@@ -44,6 +44,7 @@ mod tests {
             listed_on: domain::parse_date(listed_on).unwrap(),
             term_ends_on: None,
             removed_on: None,
+            suspended_on: None,
             decision_no: "1".to_owned(),
         }
     }

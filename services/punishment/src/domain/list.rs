@@ -5,11 +5,15 @@ use std::fmt;
 use chrono::NaiveDate;
 use domain::{DocumentNumber, Uscc};
 
+use super::papers::Paper;
+
 /// Which list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum List {
     /// The directory of abnormal operations: a reminder.
     Abnormal,
+    /// Marks of sole traders whose operation is abnormal: no list, and no measure of the directory follows.
+    Mark,
     /// The list of serious violators: a sanction.
     Serious,
 }
@@ -19,17 +23,18 @@ impl List {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Abnormal => "ABNORMAL",
+            Self::Mark => "ABNORMAL_MARK",
             Self::Serious => "SERIOUS",
         }
     }
 
     /// The list that `word` names.
     pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Abnormal, Self::Serious].into_iter().find(|list| list.word() == word)
+        [Self::Abnormal, Self::Mark, Self::Serious].into_iter().find(|list| list.word() == word)
     }
 }
 
-/// Resource name of an entry: `abnormalEntries/{id}` or `seriousCases/{id}`.
+/// Resource name of an entry: `abnormalEntries/{id}`, of a mark too, or `seriousCases/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryName {
     list: List,
@@ -62,6 +67,12 @@ impl EntryName {
         }
     }
 
+    /// Reads a name of the directory or of the list of serious violators, by what it begins with.
+    pub fn parse_any(text: &str) -> Result<Self, InvalidEntryName> {
+        let list = if text.starts_with(collection(List::Serious)) { List::Serious } else { List::Abnormal };
+        Self::parse(list, text)
+    }
+
     /// The id without the collection.
     pub fn id(&self) -> &str {
         &self.id
@@ -81,7 +92,7 @@ impl fmt::Display for EntryName {
 
 const fn collection(list: List) -> &'static str {
     match list {
-        List::Abnormal => "abnormalEntries",
+        List::Abnormal | List::Mark => "abnormalEntries",
         List::Serious => "seriousCases",
     }
 }
@@ -99,6 +110,22 @@ pub struct Advance<E> {
     pub reason: String,
     /// Legal basis cited.
     pub legal_basis: String,
+    /// What the step says beyond these; which steps need one, [`Event`](crate::machines) says.
+    pub paper: Option<Paper>,
+}
+
+impl<E> Advance<E> {
+    /// A step of today without document, reason or basis: as the system takes it.
+    pub const fn bare(event: E) -> Self {
+        Self {
+            event,
+            document_no: None,
+            effective_on: None,
+            reason: String::new(),
+            legal_basis: String::new(),
+            paper: None,
+        }
+    }
 }
 
 /// An entry as the party check needs it: from when to when it stands.
@@ -116,16 +143,20 @@ pub struct Standing {
     pub term_ends_on: Option<NaiveDate>,
     /// Day of removal, on which it no longer stands.
     pub removed_on: Option<NaiveDate>,
+    /// First day of an order that suspends it; `None` while none does.
+    pub suspended_on: Option<NaiveDate>,
     /// Number of the decision.
     pub decision_no: String,
 }
 
 impl Standing {
-    /// Whether the entry stands on `day`. The term's end is computed, so a late job never shows an ended entry.
+    /// Whether the entry stands on `day` and counts. The term's end is computed, so a late job never shows an ended entry; what an
+    /// order suspends does not count from the day of the order.
     pub fn stands_on(&self, day: NaiveDate) -> bool {
         self.listed_on <= day
             && self.term_ends_on.is_none_or(|last| day <= last)
             && self.removed_on.is_none_or(|removed| day < removed)
+            && self.suspended_on.is_none_or(|suspended| day < suspended)
     }
 }
 
@@ -137,17 +168,22 @@ mod tests {
         domain::parse_date(text).unwrap()
     }
 
-    #[test]
-    fn an_entry_stands_from_its_first_to_its_last_day() {
-        let mut entry = Standing {
+    fn standing() -> Standing {
+        Standing {
             name: EntryName::parse(List::Serious, "seriousCases/1").unwrap(),
             uscc: Uscc::parse("91370000706266601D").unwrap(),
             ground: "F1".to_owned(),
             listed_on: day("2023-03-01"),
             term_ends_on: Some(day("2026-03-01")),
             removed_on: None,
+            suspended_on: None,
             decision_no: "济市监列〔2023〕1号".to_owned(),
-        };
+        }
+    }
+
+    #[test]
+    fn an_entry_stands_from_its_first_to_its_last_day() {
+        let mut entry = standing();
         for (on, stands) in
             [("2023-02-28", false), ("2023-03-01", true), ("2026-03-01", true), ("2026-03-02", false)]
         {
@@ -155,6 +191,15 @@ mod tests {
         }
         entry.removed_on = Some(day("2024-05-06"));
         assert!(entry.stands_on(day("2024-05-05")) && !entry.stands_on(day("2024-05-06")));
+    }
+
+    #[test]
+    fn a_suspended_entry_does_not_count_from_the_day_of_the_order() {
+        let mut entry = standing();
+        entry.suspended_on = Some(day("2023-06-01"));
+        assert!(entry.stands_on(day("2023-05-31")) && !entry.stands_on(day("2023-06-01")));
+        entry.suspended_on = None;
+        assert!(entry.stands_on(day("2023-06-01")), "the order has ended");
     }
 
     #[test]

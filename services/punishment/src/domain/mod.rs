@@ -1,7 +1,10 @@
 //! Types and rules of the two lists. Pure: no clock, no database, no transport.
 
 pub mod abnormal;
+pub mod assessment;
 pub mod check;
 pub mod heavier;
 pub mod list;
+pub mod papers;
+pub mod remedy;
 pub mod serious;

@@ -1,6 +1,7 @@
 //! The records of this service: SQL in plain sight, a file for each resource.
 
 mod abnormal;
+mod remedy;
 mod serious;
 mod sql;
 mod standing;
@@ -9,17 +10,18 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use db::{Db, Tx};
-use domain::{MicrosUtc, shanghai_date};
+use domain::{DocumentNumber, MicrosUtc, shanghai_date};
 use outbox::{EventContext, NewEvent, Outbox};
 use prost::Message;
-use rulebook::Rulebook;
+use rulebook::{Due, Rulebook};
 use service::idempotency::Key;
 use service::machine::Actor;
 
 use crate::error::Error;
 
 pub use abnormal::Filter as EntryFilter;
-pub use serious::Filter as CaseFilter;
+pub use remedy::Filter as RemedyFilter;
+pub use serious::{Batch, Filter as CaseFilter};
 pub use standing::{Changes, StandingChange};
 
 /// Largest page of a list.
@@ -98,6 +100,42 @@ impl Store {
         self.outbox.append(tx, &event).await?;
         Ok(())
     }
+}
+
+impl Store {
+    /// Last day for what follows a step; `None` when nothing is due or the calendar is not loaded.
+    fn due(&self, parameter: Option<&'static str>, on: NaiveDate) -> Result<Option<NaiveDate>, Error> {
+        parameter.map_or(Ok(None), |parameter| self.last_day(parameter, on))
+    }
+
+    /// Last day of the period of a parameter; `None` while the calendar is not loaded.
+    fn last_day(&self, parameter: &str, on: NaiveDate) -> Result<Option<NaiveDate>, Error> {
+        let deadline = self.book.deadline(on, parameter).map_err(service::Error::from)?;
+        Ok(Due::date(deadline.due))
+    }
+}
+
+/// The date of an act: given or today, never in the future, never before the act that it follows: else a period that the law gives
+/// the party could be written away.
+fn day_of_act(
+    given: Option<NaiveDate>,
+    today: NaiveDate,
+    acted_on: Option<NaiveDate>,
+) -> Result<NaiveDate, Error> {
+    let on = given.unwrap_or(today);
+    if on > today {
+        return Err(Error::DateOutOfOrder { on, problem: "the day has not come" });
+    }
+    if acted_on.is_some_and(|last| on < last) {
+        return Err(Error::DateOutOfOrder { on, problem: "it lies before the act that it follows" });
+    }
+    Ok(on)
+}
+
+/// A document number as stored.
+fn stored_document(text: Option<&str>) -> Result<Option<DocumentNumber>, Error> {
+    text.map(|text| DocumentNumber::parse(text).map_err(|problem| corrupt("document number", problem)))
+        .transpose()
 }
 
 /// A date as stored.

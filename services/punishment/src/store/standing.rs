@@ -37,6 +37,7 @@ struct Row {
     listed_on: String,
     term_ends_on: Option<String>,
     removed_on: Option<String>,
+    suspended_on: Option<String>,
     decision_no: String,
     void: i64,
     change_no: i64,
@@ -54,6 +55,7 @@ impl Row {
                 listed_on: domain::parse_date(&self.listed_on).map_err(|e| corrupt(&name, e))?,
                 term_ends_on: stored_date(self.term_ends_on.as_deref())?,
                 removed_on: stored_date(self.removed_on.as_deref())?,
+                suspended_on: stored_date(self.suspended_on.as_deref())?,
                 decision_no: self.decision_no,
             },
             void: self.void != 0,
@@ -76,11 +78,12 @@ impl Store {
         const NEXT: &str =
             "UPDATE standing_version SET change_no = change_no + 1 WHERE id = 1 RETURNING change_no";
         const SQL: &str = "
-            INSERT INTO standing (name, list, uscc, ground, listed_on, term_ends_on, removed_on, decision_no, void, change_no)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            INSERT INTO standing (name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, void,
+                change_no)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             ON CONFLICT (name) DO UPDATE
             SET listed_on = excluded.listed_on, term_ends_on = excluded.term_ends_on, removed_on = excluded.removed_on,
-                decision_no = excluded.decision_no, void = excluded.void, change_no = excluded.change_no";
+                suspended_on = excluded.suspended_on, decision_no = excluded.decision_no, void = excluded.void, change_no = excluded.change_no";
         let change_no: i64 = on!(tx, |conn| sqlx::query_scalar(NEXT).fetch_one(conn).await)?;
         let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
         on!(tx, |conn| sqlx::query(SQL)
@@ -91,6 +94,7 @@ impl Store {
             .bind(standing.listed_on.to_string())
             .bind(text(standing.term_ends_on))
             .bind(text(standing.removed_on))
+            .bind(text(standing.suspended_on))
             .bind(&standing.decision_no)
             .bind(i64::from(void))
             .bind(change_no)
@@ -103,7 +107,7 @@ impl Store {
     /// What changed after `change_no`, at most 20,000 entries; call again until nothing comes.
     pub async fn standing_changes(&self, change_no: i64) -> Result<Changes, Error> {
         const SQL: &str = "
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, decision_no, void, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, void, change_no
             FROM standing
             WHERE change_no > $1
             ORDER BY change_no
@@ -126,7 +130,7 @@ impl Store {
     /// What stands or stood against one party, from the database itself.
     pub async fn standing_of(&self, uscc: &Uscc) -> Result<Vec<Standing>, Error> {
         const SQL: &str = "
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, decision_no, void, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, void, change_no
             FROM standing
             WHERE uscc = $1 AND void = 0
             ORDER BY name";

@@ -3,9 +3,11 @@
 use chrono::Days;
 use contract::gateway::v1::Profile;
 use contract::punishment::v1::{
-    AbnormalEntry, AdvanceAbnormalEntryRequest, AdvanceSeriousCaseRequest, CheckPartyRequest,
-    CreateSeriousCaseRequest, ListAbnormalEntriesRequest, PartyCheck, SeriousCase,
+    AbnormalEntry, AbnormalLetter, AdvanceAbnormalEntryRequest, AdvanceSeriousCaseRequest, CheckPartyRequest,
+    CreateSeriousCaseRequest, ListAbnormalEntriesRequest, PartyCheck, PublishSeriousCasesRequest,
+    SeriousAssessment, SeriousCase, SeriousDecision, WeighedFactor,
 };
+use rulebook::Rulebook;
 
 use crate::people::People;
 use crate::{id, rest, today, wait};
@@ -25,10 +27,19 @@ pub async fn decide_entry(people: &People, uscc: &str, decision_no: &str) -> Abn
     })
     .await;
     assert_eq!(entry.state, "Suspected");
-    for (clients, event) in [(&maker, "Verify"), (&maker, "Propose"), (&checker, "Decide")] {
+    for (clients, event, days_ago) in [
+        (&maker, "Verify", 30),
+        (&maker, "RecordLetter", 30),
+        (&maker, "RecordLetter", 10),
+        (&maker, "Propose", 0),
+        (&checker, "Decide", 0),
+    ] {
+        let letter = AbnormalLetter { unsigned: true, ..AbnormalLetter::default() };
         let request = AdvanceAbnormalEntryRequest {
             name: entry.name.clone(),
             event: event.to_owned(),
+            effective_on: (today() - Days::new(days_ago)).to_string(),
+            letter: (event == "RecordLetter").then_some(letter),
             document_no: decision_no.to_owned(),
             reason: "两次专用信函均无人签收".to_owned(),
             legal_basis: "《企业经营异常名录管理办法》".to_owned(),
@@ -44,32 +55,71 @@ pub async fn decide_entry(people: &People, uscc: &str, decision_no: &str) -> Abn
 /// Works a case through the three bodies until it is published.
 pub async fn list_serious(people: &People, case: SeriousCase, decision_no: &str) -> SeriousCase {
     let body = people.officer("case-handler", "ENFORCEMENT");
-    let superior = people.officer("superior", "SUPERIOR");
-    let credit = people.officer("publisher", "CREDIT");
+    let line = if case.field == "SE" { "SE_SUPERV" } else { "FOOD_PROD" };
     let request = CreateSeriousCaseRequest { serious_case: Some(case), request_id: id() };
-    let mut case =
-        body.serious().create_serious_case(request).await.expect("the case is opened").into_inner();
+    let name =
+        body.serious().create_serious_case(request).await.expect("the case is opened").into_inner().name;
     let steps = [
-        (&body, "Assess", 30),
-        (&body, "ServeNotice", 30),
-        (&body, "AskConsent", 15),
-        (&superior, "Consent", 0),
-        (&credit, "Publish", 0),
+        ("line-officer", line, "GiveOpinion", 30),
+        ("case-handler", "ENFORCEMENT", "Assess", 30),
+        ("reviewer", "LEGAL", "Review", 30),
+        ("case-handler", "ENFORCEMENT", "ServeNotice", 30),
+        ("case-handler", "ENFORCEMENT", "AskConsent", 15),
+        ("superior", "SUPERIOR", "Consent", 1),
+        ("case-head", "ENFORCEMENT", "Decide", 0),
     ];
-    for (clients, event, days_ago) in steps {
+    for (person, office, event, days_ago) in steps {
+        let on = (today() - Days::new(days_ago)).to_string();
         let request = AdvanceSeriousCaseRequest {
-            name: case.name.clone(),
+            name: name.clone(),
             event: event.to_owned(),
             document_no: decision_no.to_owned(),
-            effective_on: (today() - Days::new(days_ago)).to_string(),
+            effective_on: on.clone(),
+            reason: "事实清楚，证据确凿".to_owned(),
             legal_basis: "《市场监督管理严重违法失信名单管理办法》第二条".to_owned(),
             request_id: id(),
+            assessment: (event == "Assess").then(assessment),
+            decision: (event == "Decide").then(|| decision(&on)),
             ..AdvanceSeriousCaseRequest::default()
         };
-        let answer = clients.serious().advance_serious_case(request).await;
-        case = answer.unwrap_or_else(|refused| panic!("{event}: {refused}")).into_inner();
+        let answer = people.officer(person, office).serious().advance_serious_case(request).await;
+        answer.unwrap_or_else(|refused| panic!("{event}: {refused}"));
     }
-    case
+    let request = PublishSeriousCasesRequest {
+        names: vec![name],
+        title: "重点领域严重违法失信名单（第一批）".to_owned(),
+        request_id: id(),
+        ..PublishSeriousCasesRequest::default()
+    };
+    let published = people.officer("publisher", "CREDIT").serious().publish_serious_cases(request).await;
+    published.expect("the batch is published").into_inner().cases.remove(0)
+}
+
+/// A three-part test that bears a listing, with every factor of the law weighed.
+fn assessment() -> SeriousAssessment {
+    let book = Rulebook::builtin();
+    let factors = book.codes("serious_factor", today());
+    SeriousAssessment {
+        grave: true,
+        findings: "违法行为性质恶劣、情节严重、社会危害较大".to_owned(),
+        factors: factors
+            .map(|code| WeighedFactor { factor: code.code.clone(), finding: "已衡量".to_owned() })
+            .collect(),
+        no_intent_proven: false,
+    }
+}
+
+/// The decision that goes with the penalty decision of a day.
+fn decision(on: &str) -> SeriousDecision {
+    SeriousDecision {
+        matter: "违反食品安全法律法规，受到较重行政处罚".to_owned(),
+        basis: "《市场监督管理严重违法失信名单管理办法》第五条".to_owned(),
+        measures: "依法依规列为重点监管对象，不适用告知承诺制".to_owned(),
+        removal: "列入满一年且符合条件的可申请提前移出，满三年移出".to_owned(),
+        remedies: "可依法申请行政复议或者提起行政诉讼".to_owned(),
+        penalty_decided_on: on.to_owned(),
+        restricted_until: String::new(),
+    }
 }
 
 /// A licensing system asks about a party.

@@ -488,7 +488,7 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
 
 fn punishment(fixture: &Fixture) -> Vec<Row> {
     let (uscc, party_name) = (&fixture.uscc, "济南泉福食品有限公司");
-    let entry = json!({ "uscc": uscc, "party_name": party_name, "division": DIVISION, "ground": "1" });
+    let entry = json!({ "uscc": uscc, "party_name": party_name, "division": DIVISION, "ground": "1", "lapsed_on": "2025-06-30" });
     let case = json!({
         "uscc": uscc, "party_name": party_name, "field": "FOOD", "division": DIVISION, "ground": "F4",
         "penalty_document_no": "济市监罚〔2026〕2号", "penalty_kinds": ["3", "10"], "discretion_grade": "Heavier",
@@ -505,7 +505,11 @@ fn punishment(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.punishment.v1.SeriousList/CreateSeriousCase", json!({ "serious_case": case })),
         writes(
             "/xinjian.punishment.v1.SeriousList/AdvanceSeriousCase",
-            json!({ "name": fixture.case, "event": "Assess" }),
+            json!({ "name": fixture.case, "event": "GiveOpinion", "reason": "属于重点领域严重违法行为" }),
+        ),
+        writes(
+            "/xinjian.punishment.v1.SeriousList/PublishSeriousCases",
+            json!({ "names": [fixture.case], "title": "第一批" }),
         ),
         reads("/xinjian.punishment.v1.SeriousList/GetSeriousCase", json!({ "name": fixture.case })),
         reads("/xinjian.punishment.v1.SeriousList/ListSeriousCases", json!({})).showing(&fixture.case),

@@ -6,9 +6,11 @@ use chrono::{Days, NaiveDate};
 use contract::collection::v1::Record;
 use contract::collection::v1::record::Content;
 use contract::punishment::v1::{
-    AdvanceAbnormalEntryRequest, AdvanceSeriousCaseRequest, Advice, CheckPartyRequest,
-    CreateSeriousCaseRequest, ListAbnormalEntriesRequest, SeriousCase,
+    AbnormalLetter, AdvanceAbnormalEntryRequest, AdvanceSeriousCaseRequest, Advice, CheckPartyRequest,
+    CreateSeriousCaseRequest, ListAbnormalEntriesRequest, PublishSeriousCasesRequest, SeriousAssessment,
+    SeriousCase, SeriousDecision, WeighedFactor,
 };
+use rulebook::Rulebook;
 use serde_json::json;
 
 use super::{id, said};
@@ -45,10 +47,19 @@ async fn decide_entries(demo: &Demo, count: usize) -> anyhow::Result<usize> {
     .await?;
     let mut decided = 0;
     for entry in suspected.iter().take(count) {
-        for (clients, event) in [(&district, "Verify"), (&district, "Propose"), (&checker, "Decide")] {
+        for (clients, event, days_ago) in [
+            (&district, "Verify", 30),
+            (&district, "RecordLetter", 30),
+            (&district, "RecordLetter", 10),
+            (&district, "Propose", 0),
+            (&checker, "Decide", 0),
+        ] {
+            let letter = AbnormalLetter { unsigned: true, ..AbnormalLetter::default() };
             let request = AdvanceAbnormalEntryRequest {
                 name: entry.name.clone(),
                 event: event.to_owned(),
+                effective_on: (demo.today - Days::new(days_ago)).to_string(),
+                letter: (event == "RecordLetter").then_some(letter),
                 document_no: format!("济市监异〔{}〕{}号", demo.today.format("%Y"), decided + 1),
                 reason: "两次专用信函均无人签收".to_owned(),
                 legal_basis: "《企业经营异常名录管理办法》".to_owned(),
@@ -68,7 +79,7 @@ async fn list_serious(demo: &Demo, city: &City) -> anyhow::Result<Vec<SeriousCas
     for new in candidates(city, notice_day(demo.today)).take(CASES) {
         listed.push(work_case(demo, new).await?);
     }
-    Ok(listed)
+    publish(demo, &listed).await
 }
 
 /// The day on which a party was told that it is to be listed: long enough ago that its time to ask for a hearing is over.
@@ -97,20 +108,24 @@ fn candidates(city: &City, notice: NaiveDate) -> impl Iterator<Item = SeriousCas
     })
 }
 
+/// Takes a case from its opening to the decision, each step by its body.
 async fn work_case(demo: &Demo, new: SeriousCase) -> anyhow::Result<SeriousCase> {
     let body = demo.person("case-handler", "ENFORCEMENT")?;
-    let superior = demo.person("superior", "SUPERIOR")?;
-    let credit = demo.person("credit-checker", "CREDIT")?;
+    let line = demo.person("line-officer", if new.field == "FOOD" { "FOOD_PROD" } else { "SE_SUPERV" })?;
+    let (legal, superior) = (demo.person("reviewer", "LEGAL")?, demo.person("superior", "SUPERIOR")?);
+    let head = demo.person("case-head", "ENFORCEMENT")?;
     let request = CreateSeriousCaseRequest { serious_case: Some(new), request_id: id() };
     let mut case = body.serious().create_serious_case(request).await.map_err(said)?.into_inner();
     let served = notice_day(demo.today);
     let asked = demo.today - Days::new(15);
     let steps = [
+        (&line, "GiveOpinion", served),
         (&body, "Assess", served),
+        (&legal, "Review", served),
         (&body, "ServeNotice", served),
         (&body, "AskConsent", asked),
         (&superior, "Consent", demo.today),
-        (&credit, "Publish", demo.today),
+        (&head, "Decide", demo.today),
     ];
     for (clients, event, on) in steps {
         let request = AdvanceSeriousCaseRequest {
@@ -118,13 +133,56 @@ async fn work_case(demo: &Demo, new: SeriousCase) -> anyhow::Result<SeriousCase>
             event: event.to_owned(),
             document_no: document(demo.today, &case.name),
             effective_on: on.to_string(),
+            reason: "事实清楚，证据确凿".to_owned(),
             legal_basis: "《市场监督管理严重违法失信名单管理办法》第二条".to_owned(),
             request_id: id(),
+            assessment: (event == "Assess").then(|| assessment(on)),
+            decision: (event == "Decide").then(|| decision(on)),
             ..Default::default()
         };
         case = clients.serious().advance_serious_case(request).await.map_err(said)?.into_inner();
     }
     Ok(case)
+}
+
+/// Publishes the decided cases in one batch.
+async fn publish(demo: &Demo, decided: &[SeriousCase]) -> anyhow::Result<Vec<SeriousCase>> {
+    if decided.is_empty() {
+        return Ok(Vec::new());
+    }
+    let request = PublishSeriousCasesRequest {
+        names: decided.iter().map(|case| case.name.clone()).collect(),
+        title: "重点领域严重违法失信名单（第一批）".to_owned(),
+        request_id: id(),
+        ..Default::default()
+    };
+    let credit = demo.person("credit-checker", "CREDIT")?;
+    Ok(credit.serious().publish_serious_cases(request).await.map_err(said)?.into_inner().cases)
+}
+
+fn assessment(on: NaiveDate) -> SeriousAssessment {
+    let book = Rulebook::builtin();
+    let factors = book.codes("serious_factor", on);
+    SeriousAssessment {
+        grave: true,
+        findings: "违法行为性质恶劣、情节严重、社会危害较大".to_owned(),
+        factors: factors
+            .map(|code| WeighedFactor { factor: code.code.clone(), finding: "已衡量".to_owned() })
+            .collect(),
+        no_intent_proven: false,
+    }
+}
+
+fn decision(on: NaiveDate) -> SeriousDecision {
+    SeriousDecision {
+        matter: "违反重点领域法律法规，受到较重行政处罚".to_owned(),
+        basis: "《市场监督管理严重违法失信名单管理办法》第二条".to_owned(),
+        measures: "依法依规列为重点监管对象，不适用告知承诺制".to_owned(),
+        removal: "列入满一年且符合条件的可申请提前移出，满三年移出".to_owned(),
+        remedies: "可依法申请行政复议或者提起行政诉讼".to_owned(),
+        penalty_decided_on: on.to_string(),
+        restricted_until: String::new(),
+    }
 }
 
 fn document(today: NaiveDate, name: &str) -> String {

@@ -1,0 +1,120 @@
+//! A remedy against a listing: reconsideration or litigation (X4). The body above decides; the table says what the officer who enters it
+//! may enter when, and what it does to the entry.
+
+use rulebook::Code;
+use service::machine::{Machine, Office, on, start, words};
+
+words! {
+    /// State of a remedy.
+    State {
+        /// Accepted; the listing stands meanwhile.
+        Pending,
+        /// Accepted; the listing is suspended by order.
+        Suspended,
+        /// The listing is confirmed.
+        Upheld,
+        /// The listing was annulled, or found illegal or void.
+        Annulled,
+        /// The applicant took it back.
+        Discontinued,
+    }
+}
+
+words! {
+    /// What happens to a remedy.
+    Event {
+        /// A body accepts it.
+        Accept,
+        /// The body orders that the listing be suspended.
+        Suspend,
+        /// The suspension ends while the matter goes on.
+        Resume,
+        /// The listing is confirmed.
+        Uphold,
+        /// The listing is annulled, or found illegal or void.
+        Annul,
+        /// The applicant takes it back.
+        Discontinue,
+    }
+}
+
+use Event::*;
+use State::*;
+
+/// Who answers for listings, and the legal office, which represents the bureau.
+const ENTERING: &[Office] = &[Office::LEGAL, Office::ENFORCEMENT, Office::DISTRICT, Office::FOREIGN_REG];
+
+/// The table. Nothing is suspended unless an order says so (行政复议法 art 42, 行政诉讼法 art 56).
+pub const REMEDY: Machine<State, Event> = Machine(&[
+    start(Accept).to(Pending).by(ENTERING),
+    on(Pending, Suspend).to(Suspended).by(ENTERING).basis(),
+    on(Suspended, Resume).to(Pending).by(ENTERING).basis(),
+    on(Pending, Uphold).to(Upheld).by(ENTERING).basis(),
+    on(Pending, Annul).to(Annulled).by(ENTERING).basis(),
+    on(Pending, Discontinue).to(Discontinued).by(ENTERING).basis(),
+    on(Suspended, Uphold).to(Upheld).by(ENTERING).basis(),
+    on(Suspended, Annul).to(Annulled).by(ENTERING).basis(),
+    on(Suspended, Discontinue).to(Discontinued).by(ENTERING).basis(),
+]);
+
+/// What an outcome does, by the tag of its code; `None` for one that ends no remedy against a listing, such as a change.
+pub fn outcome(code: &Code) -> Option<Event> {
+    const BY_TAG: [(&str, Event); 3] =
+        [("upheld", Uphold), ("annulled", Annul), ("discontinued", Discontinue)];
+    BY_TAG.iter().find(|(tag, _)| code.has_tag(tag)).map(|(_, event)| *event)
+}
+
+impl Event {
+    /// Whether the listing counts as never made from now on.
+    pub const fn annuls(self) -> bool {
+        matches!(self, Self::Annul)
+    }
+}
+
+impl State {
+    /// Whether a remedy in this state suspends the listing.
+    pub const fn suspends(self) -> bool {
+        matches!(self, Self::Suspended)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use service::machine::{Actor, Refused, check_all_triples};
+
+    use super::*;
+
+    #[test]
+    fn every_state_event_and_office_answers_as_the_table_says() {
+        let book = rulebook::Rulebook::builtin();
+        let offices: Vec<_> = book.offices().iter().map(|office| office.code.as_str()).collect();
+        let tried = check_all_triples(&REMEDY, State::ALL, Event::ALL, &offices).unwrap();
+        assert_eq!(tried, (State::ALL.len() + 1) * Event::ALL.len() * offices.len());
+    }
+
+    #[test]
+    fn nothing_is_suspended_without_an_order_and_nothing_leads_out_of_an_outcome() {
+        let officer = Actor::person("LEGAL", "lin");
+        assert!(matches!(REMEDY.step(Pending, Suspend, &officer), Err(Refused::BasisMissing { .. })));
+        for state in [Upheld, Annulled, Discontinued] {
+            assert_eq!(REMEDY.events_from(state).count(), 0, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn every_outcome_of_the_law_but_a_change_says_what_it_does() {
+        let book = rulebook::Rulebook::builtin();
+        let on = domain::parse_date("2026-03-02").unwrap();
+        let found: Vec<_> =
+            book.codes("remedy_outcome", on).map(|code| (code.code.as_str(), outcome(code))).collect();
+        let expected = [
+            ("Upheld", Some(Uphold)),
+            ("Changed", None),
+            ("Annulled", Some(Annul)),
+            ("Illegal", Some(Annul)),
+            ("Void", Some(Annul)),
+            ("Discontinued", Some(Discontinue)),
+        ];
+        assert_eq!(found, expected);
+    }
+}

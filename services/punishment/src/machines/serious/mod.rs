@@ -1,0 +1,230 @@
+//! Machine 8: a case for the list of serious violators, worked by three bodies.
+//!
+//! There are two tables, for two procedures. Which one a case follows is decided by the rulebook on the day on which it is opened
+//! (parameter `serious.procedure`): a change of the law is a row of data. What follows the decision is the same in both.
+
+#[cfg(test)]
+mod tests;
+mod words;
+
+use service::machine::{Machine, Office, on, start};
+
+pub use words::{Event, State};
+
+use Event::*;
+use State::*;
+
+/// The body that handles the penalty case.
+const CASE_BODY: &[Office] = &[Office::ENFORCEMENT];
+/// The line offices; the field of the case says which of them may act on it.
+const LINE_BODY: &[Office] = &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV];
+/// The credit body.
+const CREDIT_BODY: &[Office] = &[Office::CREDIT];
+/// The next higher department.
+const SUPERIOR: &[Office] = &[Office::SUPERIOR];
+/// The legal office.
+const LEGAL: &[Office] = &[Office::LEGAL];
+/// Who puts on file that a party asks to be removed: the party, or who answers for the decision and for the list.
+const ASKING: &[Office] = &[Office::PARTY, Office::ENFORCEMENT, Office::CREDIT];
+/// Who enters what a body above decided.
+const ANNULLING: &[Office] = &[Office::ENFORCEMENT, Office::LEGAL];
+
+/// Duty to publish a decided listing.
+pub const PUBLISH: &str = "serious.publish";
+/// Duty to tell the province of registration.
+pub const PUSH: &str = "serious.push";
+/// Duty to see that the province of registration has published.
+pub const PUBLISHED_ELSEWHERE: &str = "serious.published_elsewhere";
+/// Duty to revoke a listing whose basis fell (order 44 art 19).
+pub const REVOKE: &str = "serious.revoke";
+
+/// A table that begins as given and ends as both procedures do: publication, term, early removal, restoration, revocation.
+macro_rules! procedure {
+    ($($line:expr,)+) => {
+        Machine(&[
+            $($line,)+
+            on(Decided, Publish)
+                .to(Published)
+                .by(CREDIT_BODY)
+                .publishes("serious.publish.same_province")
+                .fulfils(&[PUBLISH]),
+            on(DecidedElsewhere, PushElsewhere)
+                .to(PushedElsewhere)
+                .by(CREDIT_BODY)
+                .due("serious.publish.cross_province.publish")
+                .fulfils(&[PUSH])
+                .obliges(PUBLISHED_ELSEWHERE, Office::CREDIT, "serious.publish.cross_province.publish"),
+            on(PushedElsewhere, Publish)
+                .to(Published)
+                .by(CREDIT_BODY)
+                .publishes("serious.publish.cross_province.publish")
+                .fulfils(&[PUBLISHED_ELSEWHERE]),
+            on(Decided, Revoke).to(Revoked).by(CASE_BODY).four_eyes().basis().fulfils(&[PUBLISH, REVOKE]),
+            on(DecidedElsewhere, Revoke).to(Revoked).by(CASE_BODY).four_eyes().basis().fulfils(&[PUSH, REVOKE]),
+            on(PushedElsewhere, Revoke)
+                .to(Revoked)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .publishes("serious.revoke.stop_publish")
+                .fulfils(&[PUBLISHED_ELSEWHERE, REVOKE]),
+            on(Decided, Annul).to(Revoked).by(ANNULLING).basis().fulfils(&[PUBLISH, REVOKE]),
+            on(DecidedElsewhere, Annul).to(Revoked).by(ANNULLING).basis().fulfils(&[PUSH, REVOKE]),
+            on(PushedElsewhere, Annul)
+                .to(Revoked)
+                .by(ANNULLING)
+                .basis()
+                .publishes("serious.revoke.stop_publish")
+                .fulfils(&[PUBLISHED_ELSEWHERE, REVOKE]),
+            on(Published, RequestEarlyRemoval).to(EarlyRemovalRequested).by(ASKING),
+            on(EarlyRemovalRequested, RemoveEarly)
+                .to(RemovedEarly)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .publishes("serious.removal.stop_publish"),
+            on(EarlyRemovalRequested, RefuseEarlyRemoval).to(Published).by(CASE_BODY).four_eyes().basis(),
+            on(RemovedEarly, Restore)
+                .to(Restored)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .due("serious.publish.same_province")
+                .obliges(PUBLISH, Office::CREDIT, "serious.publish.same_province"),
+            on(Restored, Publish)
+                .to(Published)
+                .by(CREDIT_BODY)
+                .publishes("serious.publish.same_province")
+                .fulfils(&[PUBLISH]),
+            on(Published, Expire).to(Removed).system().fulfils(&[REVOKE]),
+            on(EarlyRemovalRequested, Expire).to(Removed).system().fulfils(&[REVOKE]),
+            on(Restored, Expire).to(Removed).system().fulfils(&[PUBLISH, REVOKE]),
+            on(Published, Revoke)
+                .to(Revoked)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .publishes("serious.revoke.stop_publish")
+                .fulfils(&[REVOKE]),
+            on(EarlyRemovalRequested, Revoke)
+                .to(Revoked)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .publishes("serious.revoke.stop_publish")
+                .fulfils(&[REVOKE]),
+            on(Restored, Revoke)
+                .to(Revoked)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .publishes("serious.revoke.stop_publish")
+                .fulfils(&[PUBLISH, REVOKE]),
+            on(RemovedEarly, Revoke).to(Revoked).by(CASE_BODY).four_eyes().basis().fulfils(&[REVOKE]),
+            on(Published, Annul)
+                .to(Revoked)
+                .by(ANNULLING)
+                .basis()
+                .publishes("serious.revoke.stop_publish")
+                .fulfils(&[REVOKE]),
+            on(EarlyRemovalRequested, Annul)
+                .to(Revoked)
+                .by(ANNULLING)
+                .basis()
+                .publishes("serious.revoke.stop_publish")
+                .fulfils(&[REVOKE]),
+            on(Restored, Annul)
+                .to(Revoked)
+                .by(ANNULLING)
+                .basis()
+                .publishes("serious.revoke.stop_publish")
+                .fulfils(&[PUBLISH, REVOKE]),
+            on(RemovedEarly, Annul).to(Revoked).by(ANNULLING).basis().fulfils(&[REVOKE]),
+            on(Removed, Annul).to(Revoked).by(ANNULLING).basis(),
+        ])
+    };
+}
+
+/// Order 44: the line office gives its opinion, the case-handling body assesses, the legal office reviews, the party is heard, the next
+/// higher department consents, and the head of the case-handling body decides together with the penalty. The credit body publishes.
+pub const SERIOUS: Machine<State, Event> = procedure![
+    start(Trigger).to(Triggered).by(CASE_BODY),
+    on(Triggered, GiveOpinion).to(OpinionGiven).by(LINE_BODY),
+    on(Triggered, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(OpinionGiven, Assess).to(Assessed).by(CASE_BODY),
+    on(OpinionGiven, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(Assessed, Review).to(Reviewed).by(LEGAL).four_eyes(),
+    on(Assessed, ReturnCase).to(OpinionGiven).by(LEGAL).four_eyes(),
+    on(Assessed, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(Reviewed, ServeNotice).to(DefencePending).by(CASE_BODY).basis().due("hearing.request"),
+    on(Reviewed, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(DefencePending, RecordDefence).to(DefencePending).by(CASE_BODY),
+    on(DefencePending, OrderHearing).to(HearingOrdered).by(CASE_BODY),
+    on(DefencePending, AskConsent).to(SuperiorConsentPending).by(CASE_BODY),
+    on(DefencePending, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(HearingOrdered, HoldHearing).to(HearingHeld).by(CASE_BODY),
+    on(HearingOrdered, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(HearingHeld, AskConsent).to(SuperiorConsentPending).by(CASE_BODY),
+    on(HearingHeld, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(SuperiorConsentPending, Consent).to(Consented).by(SUPERIOR).four_eyes().basis(),
+    on(SuperiorConsentPending, RefuseConsent).to(NotListed).by(SUPERIOR).four_eyes().fulfils(&[REVOKE]),
+    on(SuperiorConsentPending, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(Consented, Decide)
+        .to(Decided)
+        .by(CASE_BODY)
+        .four_eyes()
+        .basis()
+        .due("serious.publish.same_province")
+        .obliges(PUBLISH, Office::CREDIT, "serious.publish.same_province"),
+    on(Consented, DecideElsewhere)
+        .to(DecidedElsewhere)
+        .by(CASE_BODY)
+        .four_eyes()
+        .basis()
+        .due("serious.publish.cross_province.push")
+        .obliges(PUSH, Office::CREDIT, "serious.publish.cross_province.push"),
+    on(Consented, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+];
+
+/// The draft of 2025: the case-handling body notifies, the credit body takes the case over, the party objects within a period of its
+/// own, and the credit body decides, with nobody's consent. In force only from the day that the rulebook names.
+pub const SERIOUS_DRAFT_2025: Machine<State, Event> = procedure![
+    start(Trigger).to(Triggered).by(CASE_BODY),
+    on(Triggered, GiveOpinion).to(OpinionGiven).by(LINE_BODY),
+    on(Triggered, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(OpinionGiven, Assess).to(Assessed).by(CASE_BODY),
+    on(OpinionGiven, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(Assessed, Review).to(Reviewed).by(LEGAL).four_eyes(),
+    on(Assessed, ReturnCase).to(OpinionGiven).by(LEGAL).four_eyes(),
+    on(Assessed, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(Reviewed, ServeNotice).to(NoticeServed).by(CASE_BODY).basis().due("serious.draft2025.objection"),
+    on(Reviewed, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(NoticeServed, TakeOver).to(DefencePending).by(CREDIT_BODY),
+    on(NoticeServed, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(DefencePending, RecordDefence).to(DefencePending).by(CREDIT_BODY),
+    on(DefencePending, Decide)
+        .to(Decided)
+        .by(CREDIT_BODY)
+        .four_eyes()
+        .basis()
+        .due("serious.publish.same_province")
+        .obliges(PUBLISH, Office::CREDIT, "serious.publish.same_province"),
+    on(DefencePending, DecideElsewhere)
+        .to(DecidedElsewhere)
+        .by(CREDIT_BODY)
+        .four_eyes()
+        .basis()
+        .due("serious.publish.cross_province.push")
+        .obliges(PUSH, Office::CREDIT, "serious.publish.cross_province.push"),
+    on(DefencePending, DropCase).to(NotListed).by(CREDIT_BODY).fulfils(&[REVOKE]),
+];
+
+/// Parameter of the rulebook that names the procedure of a case, by the day on which it is opened.
+pub const PROCEDURE: &str = "serious.procedure";
+
+/// The table of a procedure; `None` for a word that names none.
+pub fn table_of(procedure: &str) -> Option<&'static Machine<State, Event>> {
+    const BY_WORD: [(&str, &Machine<State, Event>); 2] =
+        [("order44", &SERIOUS), ("draft-2025", &SERIOUS_DRAFT_2025)];
+    BY_WORD.iter().find(|(word, _)| *word == procedure).map(|(_, table)| *table)
+}

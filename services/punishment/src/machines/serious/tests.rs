@@ -1,0 +1,150 @@
+use service::machine::{Actor, Refused, check_all_triples};
+
+use super::*;
+
+/// Steps that no procedure but the draft of 2025 knows, and states that only it or only order 44 reaches.
+const ONLY_DRAFT: [Event; 1] = [TakeOver];
+const ONLY_ORDER_44: [Event; 5] = [OrderHearing, HoldHearing, AskConsent, Consent, RefuseConsent];
+
+fn offices() -> Vec<String> {
+    rulebook::Rulebook::builtin().offices().iter().map(|office| office.code.to_string()).collect()
+}
+
+fn tables() -> [(&'static str, &'static Machine<State, Event>, Vec<State>, Vec<Event>); 2] {
+    let states = |without: &[State]| State::ALL.iter().copied().filter(|it| !without.contains(it)).collect();
+    let events = |without: &[Event]| Event::ALL.iter().copied().filter(|it| !without.contains(it)).collect();
+    [
+        ("order44", &SERIOUS, states(&[NoticeServed]), events(&ONLY_DRAFT)),
+        (
+            "draft-2025",
+            &SERIOUS_DRAFT_2025,
+            states(&[HearingOrdered, HearingHeld, SuperiorConsentPending, Consented]),
+            events(&ONLY_ORDER_44),
+        ),
+    ]
+}
+
+/// The body that may take a step under order 44, written from the law and not from the table.
+fn bodies(event: Event) -> &'static [&'static str] {
+    match event {
+        GiveOpinion => &["FOOD_PROD", "SAMPLING_SPECIAL_FOOD", "SE_SUPERV"],
+        Review | ReturnCase => &["LEGAL"],
+        Consent | RefuseConsent => &["SUPERIOR"],
+        TakeOver | PushElsewhere | Publish => &["CREDIT"],
+        RequestEarlyRemoval => &["ENFORCEMENT", "CREDIT", "PARTY"],
+        Annul => &["ENFORCEMENT", "LEGAL"],
+        Expire => &["SYSTEM"],
+        _ => &["ENFORCEMENT"],
+    }
+}
+
+#[test]
+fn both_tables_do_what_they_say() {
+    let offices = offices();
+    let offices: Vec<_> = offices.iter().map(String::as_str).collect();
+    for (procedure, table, states, events) in tables() {
+        let tried = check_all_triples(table, &states, &events, &offices).unwrap();
+        assert_eq!(tried, (states.len() + 1) * events.len() * offices.len(), "{procedure}");
+        let found = table_of(procedure).unwrap();
+        assert_eq!(
+            found.events_from(DefencePending).collect::<Vec<_>>(),
+            table.events_from(DefencePending).collect::<Vec<_>>()
+        );
+    }
+    assert!(table_of("draft-2026").is_none());
+}
+
+#[test]
+fn under_order_44_every_step_is_taken_by_its_body_and_refused_to_all_others() {
+    for state in State::ALL {
+        for event in Event::ALL {
+            for office in offices() {
+                let actor = Actor::person(&office, "li").on_proposal_of("wang").citing("办法第二条");
+                let answer = SERIOUS.step(*state, *event, &actor);
+                let right = bodies(*event).contains(&office.as_str());
+                match answer {
+                    Ok(step) => assert!(right, "{state:?} {event:?} by {office} -> {:?}", step.to),
+                    Err(Refused::Office { .. }) => assert!(!right, "{state:?} {event:?} by {office}"),
+                    Err(refused) => {
+                        assert!(matches!(refused, Refused::Transition { .. }), "{refused:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nobody_is_listed_under_order_44_but_by_opinion_assessment_review_notice_consent_and_decision() {
+    let mut found = Vec::new();
+    let mut paths: Vec<(State, Vec<Event>)> = vec![(Triggered, vec![Trigger])];
+    while let Some((state, path)) = paths.pop() {
+        for event in SERIOUS.events_from(state) {
+            // Once is enough of what leads back: letters of defence, and what the legal office returns.
+            if path.contains(&event) || matches!(event, RecordDefence | ReturnCase) {
+                continue;
+            }
+            let actor = Actor::person(bodies(event)[0], "li").on_proposal_of("wang").citing("办法第二条");
+            let to = SERIOUS.step(state, event, &actor).unwrap().to;
+            let path: Vec<_> = path.iter().copied().chain([event]).collect();
+            if matches!(to, Decided | DecidedElsewhere) {
+                found.push(path);
+            } else {
+                paths.push((to, path));
+            }
+        }
+    }
+    let must = [Trigger, GiveOpinion, Assess, Review, ServeNotice, AskConsent, Consent];
+    assert_eq!(found.len(), 4, "with and without a hearing, in either province");
+    for path in found {
+        let order: Vec<_> = path.iter().copied().filter(|event| must.contains(event)).collect();
+        assert_eq!(order, must, "{path:?}");
+    }
+}
+
+#[test]
+fn decisions_need_a_second_person() {
+    for (state, event, office) in [
+        (Assessed, Review, "LEGAL"),
+        (SuperiorConsentPending, Consent, "SUPERIOR"),
+        (SuperiorConsentPending, RefuseConsent, "SUPERIOR"),
+        (Consented, Decide, "ENFORCEMENT"),
+        (Consented, DecideElsewhere, "ENFORCEMENT"),
+        (EarlyRemovalRequested, RemoveEarly, "ENFORCEMENT"),
+        (EarlyRemovalRequested, RefuseEarlyRemoval, "ENFORCEMENT"),
+        (RemovedEarly, Restore, "ENFORCEMENT"),
+        (Published, Revoke, "ENFORCEMENT"),
+    ] {
+        let wang = Actor::person(office, "wang").on_proposal_of("wang").citing("办法第二条");
+        let refused = SERIOUS.step(state, event, &wang);
+        assert!(matches!(refused, Err(Refused::FourEyes { .. })), "{state:?} {event:?}");
+    }
+}
+
+#[test]
+fn an_ended_case_goes_nowhere_but_by_a_judgment() {
+    for (_, table, _, _) in tables() {
+        for state in [NotListed, Revoked] {
+            assert_eq!(table.events_from(state).count(), 0, "{state:?}");
+        }
+        assert_eq!(table.events_from(Removed).collect::<Vec<_>>(), [Annul]);
+        assert_eq!(table.events_from(RemovedEarly).collect::<Vec<_>>(), [Restore, Revoke, Annul]);
+    }
+}
+
+#[test]
+fn the_system_ends_terms_and_does_nothing_else() {
+    let system = Actor::system().citing("x").on_proposal_of("wang");
+    for (_, table, _, _) in tables() {
+        for state in std::iter::once(None).chain(State::ALL.iter().copied().map(Some)) {
+            for event in Event::ALL {
+                let taken = table.step(state, *event, &system).is_ok();
+                assert_eq!(
+                    taken,
+                    *event == Expire && state.is_some_and(State::stands),
+                    "{state:?} {event:?}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! States and events of machine 8, and what is asked of them elsewhere.
+
+use service::machine::words;
+
+use crate::domain::papers::PaperKind;
+use crate::machines::ListEvent;
+
+words! {
+    /// Where a case stands.
+    State {
+        /// A penalty case has a candidate ground and a heavier penalty is proposed.
+        Triggered,
+        /// The line office of the field has given its opinion.
+        OpinionGiven,
+        /// The three-part test was made, and the factors were weighed.
+        Assessed,
+        /// The legal office has reviewed the assessment.
+        Reviewed,
+        /// Not listed; the reasons are kept.
+        NotListed,
+        /// The case-handling body served notice; the credit body has not taken the case over (procedure `draft-2025`).
+        NoticeServed,
+        /// Notice was served; the party may defend itself and ask for a hearing.
+        DefencePending,
+        /// A hearing is called.
+        HearingOrdered,
+        /// The hearing was held.
+        HearingHeld,
+        /// The next higher department was asked for its consent.
+        SuperiorConsentPending,
+        /// The next higher department has consented.
+        Consented,
+        /// Listing is decided, together with the penalty.
+        Decided,
+        /// Listing is decided; the party is registered in another province, which is to be told.
+        DecidedElsewhere,
+        /// The other province was told and publishes.
+        PushedElsewhere,
+        /// On the list, published.
+        Published,
+        /// On the list; the party asked to be removed before the end of the term.
+        EarlyRemovalRequested,
+        /// Removed before the end of the term.
+        RemovedEarly,
+        /// Back on the list: the early removal was got by fraud.
+        Restored,
+        /// The term is over.
+        Removed,
+        /// The penalty was revoked, found illegal or void: never listed.
+        Revoked,
+    }
+}
+
+words! {
+    /// What can happen to a case.
+    Event {
+        /// A case is opened.
+        Trigger,
+        /// The line office says what the breach means in its field.
+        GiveOpinion,
+        /// The three-part test is made.
+        Assess,
+        /// The legal office reviews the assessment.
+        Review,
+        /// The legal office gives the assessment back.
+        ReturnCase,
+        /// The case is dropped: the test fails, or lack of intent is proven.
+        DropCase,
+        /// Notice is served with facts, grounds, basis and rights.
+        ServeNotice,
+        /// The credit body takes the case over (procedure `draft-2025`).
+        TakeOver,
+        /// A defence is put on file.
+        RecordDefence,
+        /// A hearing is called.
+        OrderHearing,
+        /// The hearing is held.
+        HoldHearing,
+        /// Consent is asked for.
+        AskConsent,
+        /// The superior consents.
+        Consent,
+        /// The superior refuses.
+        RefuseConsent,
+        /// Listing is decided.
+        Decide,
+        /// Listing is decided of a party that is registered in another province.
+        DecideElsewhere,
+        /// The province of registration is told.
+        PushElsewhere,
+        /// The entry is published.
+        Publish,
+        /// The party asks to be removed before the end of the term.
+        RequestEarlyRemoval,
+        /// The early removal is granted.
+        RemoveEarly,
+        /// The early removal is refused.
+        RefuseEarlyRemoval,
+        /// The early removal is revoked for fraud.
+        Restore,
+        /// The term ends.
+        Expire,
+        /// The basis fell.
+        Revoke,
+        /// A body above annulled the listing.
+        Annul,
+    }
+}
+
+impl State {
+    /// States in which a case is on the list.
+    pub const STANDING: &'static [Self] = &[Self::Published, Self::EarlyRemovalRequested, Self::Restored];
+
+    /// Whether a case in this state is on the list.
+    pub fn stands(self) -> bool {
+        Self::STANDING.contains(&self)
+    }
+
+    /// Whether the listing counts as never made.
+    pub const fn void(self) -> bool {
+        matches!(self, Self::Revoked)
+    }
+
+    /// Whether the case is over for good.
+    pub const fn ended(self) -> bool {
+        matches!(self, Self::NotListed | Self::Removed | Self::Revoked)
+    }
+
+    /// Whether the period for defence must be over before the next step.
+    pub const fn waits_for_defence(self) -> bool {
+        matches!(self, Self::DefencePending)
+    }
+}
+
+impl ListEvent for Event {
+    fn needs_reason(self) -> bool {
+        matches!(
+            self,
+            Self::GiveOpinion
+                | Self::ReturnCase
+                | Self::DropCase
+                | Self::RecordDefence
+                | Self::RefuseConsent
+                | Self::RefuseEarlyRemoval
+                | Self::Restore
+                | Self::Revoke
+        )
+    }
+
+    fn needs_document(self) -> bool {
+        matches!(
+            self,
+            Self::ServeNotice
+                | Self::Consent
+                | Self::RefuseConsent
+                | Self::Decide
+                | Self::Restore
+                | Self::Revoke
+        )
+    }
+
+    fn has_own_way(self) -> bool {
+        matches!(
+            self,
+            Self::Trigger
+                | Self::Publish
+                | Self::RequestEarlyRemoval
+                | Self::RemoveEarly
+                | Self::RefuseEarlyRemoval
+                | Self::Restore
+                | Self::Expire
+                | Self::Annul
+        )
+    }
+
+    fn paper(self) -> Option<PaperKind> {
+        match self {
+            Self::Assess => Some(PaperKind::Assessment),
+            Self::OrderHearing => Some(PaperKind::Hearing),
+            Self::Decide | Self::DecideElsewhere => Some(PaperKind::Decision),
+            _ => None,
+        }
+    }
+}
+
+impl Event {
+    /// Whether the step goes on to the decision, which a running period for defence forbids.
+    pub const fn ends_defence(self) -> bool {
+        matches!(self, Self::AskConsent | Self::Decide | Self::DecideElsewhere)
+    }
+
+    /// Whether the step goes on to the party, which an assessment that bars the listing forbids.
+    pub const fn goes_on(self) -> bool {
+        matches!(self, Self::ServeNotice)
+    }
+
+    /// Whether the step is the hearing that was called.
+    pub const fn hears(self) -> bool {
+        matches!(self, Self::HoldHearing)
+    }
+
+    /// Whether the step decides the listing.
+    pub const fn lists(self) -> bool {
+        matches!(self, Self::Decide | Self::DecideElsewhere)
+    }
+
+    /// Whether the step puts the party back on the list for a new term.
+    pub const fn restores(self) -> bool {
+        matches!(self, Self::Restore)
+    }
+
+    /// Whether the step answers what somebody put forward and leaves that person its proposer for the decision that follows.
+    pub const fn keeps_proposal(self) -> bool {
+        matches!(self, Self::Review | Self::Consent)
+    }
+
+    /// Whether the step leaves the clock running that the step before it started.
+    pub const fn keeps_clock(self) -> bool {
+        matches!(self, Self::RecordDefence | Self::TakeOver)
+    }
+
+    /// The step as it is for this party: who decides does not choose between the provinces.
+    #[must_use]
+    pub const fn for_party(self, elsewhere: bool) -> Self {
+        match (self, elsewhere) {
+            (Self::Decide, true) => Self::DecideElsewhere,
+            (Self::DecideElsewhere, false) => Self::Decide,
+            (other, _) => other,
+        }
+    }
+
+    /// Code of the set `serious_removal_ground` for how the step ends a listing; `None` for steps that end none.
+    pub const fn removal_ground(self) -> Option<&'static str> {
+        match self {
+            Self::Expire => Some("Expiry"),
+            Self::RemoveEarly => Some("Early"),
+            Self::Revoke | Self::Annul => Some("Revoked"),
+            _ => None,
+        }
+    }
+}

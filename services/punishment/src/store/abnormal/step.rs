@@ -1,0 +1,162 @@
+//! Moving an entry by one event of its machine.
+
+use chrono::NaiveDate;
+use contract::punishment::v1::AbnormalEntry;
+use db::Tx;
+use prost::Message;
+use service::idempotency::{self, Claim};
+use service::obligation;
+
+use super::row::{add_letter, find, update};
+use super::{matter, standing};
+use crate::api::convert;
+use crate::domain::abnormal::{Entry, SentLetter, unreachable_by};
+use crate::domain::list::{Advance, EntryName};
+use crate::domain::papers::Paper;
+use crate::error::Error;
+use crate::machines::abnormal::{ABNORMAL, Event, State};
+use crate::store::{Act, Store, corrupt, day_of_act};
+
+/// Tag of the ground that letters must verify.
+const UNREACHABLE: &str = "unreachable";
+/// Set of the grounds of removal, and the tag that says for which ground of listing each is.
+const REMOVAL_GROUND: &str = "abnormal_removal_ground";
+const FOR: &str = "for";
+/// Ground of the removal that follows the end of the party.
+const DEREGISTERED: &str = "ended";
+
+impl Store {
+    /// Moves an entry by one event of its machine.
+    pub async fn advance_entry(
+        &self,
+        act: &Act<'_>,
+        body: &impl Message,
+        name: &EntryName,
+        advance: &Advance<Event>,
+    ) -> Result<AbnormalEntry, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
+            return Ok(answer);
+        }
+        let entry = self.step_entry(&mut tx, act, name, advance).await?;
+        let answer = convert::abnormal_entry(&entry);
+        idempotency::store_answer(&mut tx, &act.key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// Moves an entry in a transaction of the caller: state, standing, duties and event together. What the machine does not allow, or
+    /// the paper of the step does not bear, is refused, and then the caller's transaction must not be committed.
+    pub(crate) async fn step_entry(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        name: &EntryName,
+        advance: &Advance<Event>,
+    ) -> Result<Entry, Error> {
+        let before = find(tx, name).await?;
+        let actor = act.actor.on_proposal_of(&before.last_actor);
+        let step = ABNORMAL.step(before.state, advance.event, &actor)?;
+        let on = day_of_act(advance.effective_on, act.today(), before.acted_on.or(before.listed_on))?;
+        self.check_entry(&before, advance, on)?;
+        let due_on = self.due(step.due, on)?;
+        let mut after = Entry {
+            state: step.to,
+            last_actor: act.actor.person.to_owned(),
+            due_on: before.due_on.filter(|_| advance.event.keeps_clock()).or(due_on),
+            acted_on: Some(on),
+            revision: before.revision + 1,
+            updated_at: act.now,
+            ..before.clone()
+        };
+        self.note_entry(&mut after, before.state, advance, on);
+        update(tx, &after, before.revision).await?;
+        if after.letters.len() > before.letters.len() {
+            add_letter(tx, &after).await?;
+        }
+        if before.state.stands() != after.state.stands() || before.state.void() != after.state.void() {
+            let changed =
+                standing(&after).ok_or_else(|| corrupt(name.id(), "it was listed without a day"))?;
+            self.write_standing(tx, &changed, after.state.void()).await?;
+        }
+        let subject = after.name.to_string();
+        let matter = matter(&subject, &after);
+        obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
+        self.tell_entry(tx, act, &after, Some(before.state), &advance.reason, on).await?;
+        Ok(after)
+    }
+
+    /// Suspends an entry since a day, or ends its suspension, in a transaction of the caller; `reason` and the day of the act go with the
+    /// event. Changes nothing when it is so already.
+    pub(crate) async fn suspend_entry(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        name: &EntryName,
+        since: Option<NaiveDate>,
+        (reason, on): (&str, NaiveDate),
+    ) -> Result<(), Error> {
+        let before = find(tx, name).await?;
+        if before.suspended_on == since {
+            return Ok(());
+        }
+        let revision = before.revision + 1;
+        let after = Entry { suspended_on: since, revision, updated_at: act.now, ..before.clone() };
+        update(tx, &after, before.revision).await?;
+        if let Some(changed) = standing(&after) {
+            self.write_standing(tx, &changed, after.state.void()).await?;
+        }
+        self.tell_entry(tx, act, &after, Some(before.state), reason, on).await
+    }
+
+    /// What the law asks of a step beyond its place in the machine.
+    fn check_entry(&self, before: &Entry, advance: &Advance<Event>, on: NaiveDate) -> Result<(), Error> {
+        let missing = |error| Error::Common(service::Error::Rule(error));
+        if advance.event.proposes_listing() {
+            let ground = before.content.ground_code(&self.book, on);
+            let by_letters = ground.is_some_and(|code| code.has_tag(UNREACHABLE));
+            if by_letters && !unreachable_by(&before.letters, &self.book).map_err(missing)? {
+                return Err(Error::LettersMissing { letters: before.letters.len() });
+            }
+        }
+        if let (true, Some(listed_on)) = (advance.event.objects(), before.listed_on) {
+            let until = self.last_day("abnormal.objection.request", listed_on)?;
+            if let Some(until) = until.filter(|until| on > *until) {
+                return Err(Error::ObjectionLate { until });
+            }
+        }
+        if let Some(Paper::RemovalGround(ground)) = &advance.paper {
+            let code = self.book.code(REMOVAL_GROUND, ground, on);
+            let fits = code.is_some_and(|code| code.tag_value(FOR) == Some(before.content.ground.as_str()));
+            if !fits {
+                let (ground, listed) = (ground.clone(), before.content.ground.clone());
+                return Err(Error::RemovalGroundUnfit { ground, listed });
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what a step fixes: the day and document of a listing, the day and ground of a removal, a letter.
+    fn note_entry(&self, after: &mut Entry, before: State, advance: &Advance<Event>, on: NaiveDate) {
+        if after.state.stands() && !before.stands() {
+            after.listed_on = Some(on);
+            after.decision_no.clone_from(&advance.document_no);
+        }
+        if before.stands() && !after.state.stands() {
+            after.removed_on = Some(on);
+        }
+        match (&advance.paper, &advance.document_no) {
+            (Some(Paper::RemovalGround(ground)), _) => after.removal_ground.clone_from(ground),
+            (Some(Paper::Letter(letter)), Some(document_no)) => after.letters.push(SentLetter {
+                document_no: document_no.clone(),
+                sent_on: on,
+                unsigned: letter.unsigned,
+            }),
+            _ => {}
+        }
+        if advance.event.ends_with_party() && before.stands() {
+            let ended = self.book.codes(REMOVAL_GROUND, on).find(|code| code.has_tag(DEREGISTERED));
+            after.removal_ground = ended.map(|code| code.code.clone()).unwrap_or_default();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Pages of remedies.
+
+use db::{Fingerprint, PageToken, on};
+use service::auth::Scope;
+use sqlx::QueryBuilder;
+
+use super::row::{COLUMNS, Row};
+use crate::domain::list::EntryName;
+use crate::domain::remedy::Remedy;
+use crate::error::Error;
+use crate::machines::remedy::State;
+use crate::store::Store;
+use crate::store::sql::{push_among, push_equal};
+
+/// Which remedies to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only against this entry or case.
+    pub entry: Option<EntryName>,
+    /// Only in this state.
+    pub state: Option<State>,
+}
+
+impl Store {
+    /// A page of remedies in the order of their names, and the token of the next. Those of the directory have no field.
+    pub async fn remedies(
+        &self,
+        filter: &Filter,
+        scope: &Scope,
+        size: i64,
+        token: &str,
+    ) -> Result<(Vec<Remedy>, String), Error> {
+        let entry = filter.entry.as_ref().map(ToString::to_string).unwrap_or_default();
+        let state = filter.state.map_or("", State::word);
+        let fingerprint = Fingerprint::of(&["entryRemedies", &entry, state]);
+        let after = PageToken::decode(token, fingerprint)?.unwrap_or_default();
+        let divisions = scope.division_codes();
+        let fields = scope.field_codes().map(|fields| [fields, vec![String::new()]].concat());
+        let mut rows: Vec<Row> = on!(&self.db, |pool| {
+            let mut sql = QueryBuilder::new(COLUMNS);
+            sql.push(" WHERE id > ").push_bind(after.as_str());
+            push_equal(&mut sql, "entry", entry.as_str());
+            push_equal(&mut sql, "state", state);
+            push_among(&mut sql, "division", &divisions);
+            if let Some(fields) = &fields {
+                push_among(&mut sql, "field", fields);
+            }
+            sql.push(" ORDER BY id LIMIT ").push_bind(size + 1);
+            sql.build_query_as().fetch_all(pool).await
+        })?;
+        let next = PageToken::next(&mut rows, size, fingerprint, |row| row.id.clone());
+        Ok((rows.into_iter().map(Row::remedy).collect::<Result<_, _>>()?, next))
+    }
+}

@@ -1,0 +1,93 @@
+//! What the law asks of a step of a case beyond its place in the machine.
+
+use chrono::NaiveDate;
+use db::Tx;
+
+use super::row::has_acted;
+use crate::domain::assessment::{must_drop, unweighed};
+use crate::domain::list::Advance;
+use crate::domain::papers::{Assessment, Decision, Hearing, Paper};
+use crate::domain::serious::Case;
+use crate::error::Error;
+use crate::machines::serious::Event;
+use crate::store::Store;
+
+impl Store {
+    /// Compares a step with the law of its day.
+    ///
+    /// # Errors
+    /// The first thing that bars it.
+    pub(super) async fn check_case(
+        &self,
+        tx: &mut Tx,
+        before: &Case,
+        advance: &Advance<Event>,
+        on: NaiveDate,
+    ) -> Result<(), Error> {
+        defence_is_over(before, advance.event, on)?;
+        if let (true, Some(assessment)) = (advance.event.goes_on(), &before.papers.assessment) {
+            if let Some(why) = must_drop(assessment, &self.book, on).map_err(service::Error::from)? {
+                return Err(Error::MustBeDropped(why));
+            }
+        }
+        if let (true, Some(hearing)) = (advance.event.hears(), &before.papers.hearing) {
+            if on < hearing.held_on {
+                return Err(Error::DateOutOfOrder { on, problem: "it lies before the day of the hearing" });
+            }
+        }
+        match &advance.paper {
+            Some(Paper::Assessment(assessment)) => self.weighed(assessment, on),
+            Some(Paper::Hearing(hearing)) => self.hearing_is_fair(tx, before, hearing, on).await,
+            Some(Paper::Decision(decision)) => self.with_penalty(decision, on),
+            Some(Paper::Letter(_) | Paper::RemovalGround(_)) | None => Ok(()),
+        }
+    }
+
+    fn weighed(&self, assessment: &Assessment, on: NaiveDate) -> Result<(), Error> {
+        let missing = unweighed(assessment, &self.book, on);
+        if missing.is_empty() { Ok(()) } else { Err(Error::FactorsUnweighed { factors: missing.join(", ") }) }
+    }
+
+    /// The party asked in time, is told so many working days before, and is heard by somebody who does not handle the case
+    /// (行政处罚法 arts 64 and 85).
+    async fn hearing_is_fair(
+        &self,
+        tx: &mut Tx,
+        before: &Case,
+        hearing: &Hearing,
+        on: NaiveDate,
+    ) -> Result<(), Error> {
+        let until = before.due_on.ok_or(Error::DefencePeriodUnknown)?;
+        if hearing.requested_on > until {
+            return Err(Error::HearingRequestLate { until });
+        }
+        let earliest = self.last_day("hearing.notice", on)?.ok_or(Error::DefencePeriodUnknown)?;
+        if hearing.held_on < earliest {
+            return Err(Error::HearingTooEarly { earliest });
+        }
+        if has_acted(tx, &before.name, &hearing.conducted_by).await? {
+            return Err(Error::HearerHandlesCase { person: hearing.conducted_by.clone() });
+        }
+        Ok(())
+    }
+
+    /// Where the law of the day wants it so, listing and penalty are decided on one day.
+    fn with_penalty(&self, decision: &Decision, on: NaiveDate) -> Result<(), Error> {
+        let together = self.book.flag("serious.decided_with_penalty", on).map_err(service::Error::from)?;
+        if together && decision.penalty_decided_on != on {
+            return Err(Error::DateOutOfOrder { on, problem: "it is not the day of the penalty decision" });
+        }
+        Ok(())
+    }
+}
+
+/// The period that the law gives the party must be over before the case goes on without a hearing.
+fn defence_is_over(before: &Case, event: Event, on: NaiveDate) -> Result<(), Error> {
+    if before.state.waits_for_defence() && event.ends_defence() {
+        let until = before.due_on.ok_or(Error::DefencePeriodUnknown)?;
+        if on <= until {
+            return Err(Error::DefencePeriodRunning { until });
+        }
+    }
+    Ok(())
+}
