@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::notice::{
-    Action, CheckNotice, CommitmentNotice, MarkNotice, PenaltyNotice, PermitNotice, Withdrawal,
+    Action, CheckNotice, CommitmentNotice, ListingNotice, MarkNotice, PenaltyNotice, PermitNotice, Withdrawal,
 };
 use crate::{credit_china, publicity};
 
@@ -174,6 +174,7 @@ fn every_row_of_the_table_names_a_fact_that_its_notice_has() {
             PenaltyNotice::NAME => PenaltyNotice::FACTS,
             CheckNotice::NAME => CheckNotice::FACTS,
             CommitmentNotice::NAME => CommitmentNotice::FACTS,
+            ListingNotice::NAME => ListingNotice::FACTS,
             other => panic!("no notice is called `{other}`"),
         };
         assert!(facts.contains(&field.fact.as_str()), "{}.{}", field.notice, field.fact);
@@ -184,6 +185,7 @@ fn every_row_of_the_table_names_a_fact_that_its_notice_has() {
         ("credit-china", "permit"),
         ("publicity", "check"),
         ("publicity", "commitment"),
+        ("publicity", "listing"),
         ("publicity", "mark"),
         ("publicity", "penalty"),
     ];

@@ -3,6 +3,7 @@
 
 mod check;
 mod commitment;
+mod listing;
 mod mark;
 mod penalty;
 mod permit;
@@ -15,6 +16,7 @@ use domain::Money;
 
 pub use check::CheckNotice;
 pub use commitment::CommitmentNotice;
+pub use listing::ListingNotice;
 pub use mark::MarkNotice;
 pub use penalty::PenaltyNotice;
 pub use permit::PermitNotice;
