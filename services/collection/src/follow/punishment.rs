@@ -14,6 +14,8 @@ use crate::machines::listing::{ABNORMAL, List, Meaning, SERIOUS};
 /// The service, as origin and as unit that provides the record.
 const PUNISHMENT: &str = "punishment";
 const ABNORMAL_CHANGED: &str = "punishment.abnormal.changed";
+/// Kind of an entry that marks a sole trader.
+const MARK: &str = "MARK";
 const SERIOUS_CHANGED: &str = "punishment.serious.changed";
 
 /// Takes entries of the lists.
@@ -59,11 +61,15 @@ struct Told {
     reason: String,
 }
 
-/// What an event tells; none when its payload was erased.
+/// What an event tells; none when its payload was erased, or it is about no list.
 fn told(event: &Event) -> Result<Option<Told>, ApplyError> {
     if event.kind() == ABNORMAL_CHANGED {
         let Some(AbnormalEvent { entry, reason, .. }) = event.payload()? else { return Ok(None) };
         let entry = entry.ok_or_else(|| ApplyError::poison("the event tells no entry"))?;
+        // The mark of a sole trader is no entry in the directory.
+        if entry.kind == MARK {
+            return Ok(None);
+        }
         return Ok(Some(Told {
             list: ABNORMAL,
             entry: entry.name,

@@ -24,7 +24,7 @@ static SERVED_BY: [(&str, &[Home]); 8] = [
     ("xinjian.punishment.v1.", &[Punishment]),
     ("xinjian.common.v1.Work", &[Registry, Collection, Risk, Inspection, Punishment]),
     ("xinjian.feed.v1.Feed", &[Registry, Collection, Risk, Inspection, Punishment]),
-    ("xinjian.exchange.v1.Deliveries", &[Registry, Collection]),
+    ("xinjian.exchange.v1.Deliveries", &[Registry, Collection, Punishment]),
 ];
 
 impl Home {

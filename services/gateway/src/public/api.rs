@@ -31,10 +31,12 @@ use crate::{
     peers::{Peers, Services},
 };
 
-/// State of a case that is listed and shown (state machine 8).
-const CASE: &str = "Published";
-/// States of an entry in the directory: one whose removal is asked for stands until it is decided (state machine 7).
-const ENTRY: &[&str] = &["Listed", "RemovalRequested"];
+/// States of a case that is listed and shown: one whose early removal is asked for stands until it is decided, one that is restored is
+/// published anew (state machine 8).
+const CASE: &[&str] = &["Published", "EarlyRemovalRequested"];
+/// States of an entry in the directory: one that is objected to, or whose removal is asked for, stands until that is decided (state
+/// machine 7).
+const ENTRY: &[&str] = &["Listed", "Objected", "RemovalRequested"];
 /// States of a published result: one that awaits a further step is published as such (state machine 6). After them come the
 /// results that were collected from elsewhere.
 const RESULT: &[&str] = &["Published", "FollowUp", COLLECTED];
@@ -75,7 +77,8 @@ impl PublicationsApi {
             page_token: place.token.clone(),
         };
         let page = answer(services.bound, client.list_abnormal_entries(request)).await.map_err(outward)?;
-        let entries = page.entries.into_iter().map(|entry| convert::abnormal(entry, self.labels())).collect();
+        let counting = page.entries.into_iter().filter(|entry| entry.suspended_on.is_empty());
+        let entries = counting.map(|entry| convert::abnormal(entry, self.labels())).collect();
         Ok(ListEntriesResponse { entries, next_page_token: place.after(&page.next_page_token) })
     }
 
@@ -117,16 +120,21 @@ impl PublicationsApi {
     }
 
     /// A page of the list of serious violators.
-    async fn serious(&self, uscc: String, size: i32, token: String) -> Result<ListEntriesResponse, Error> {
+    async fn serious(&self, uscc: String, size: i32, token: &str) -> Result<ListEntriesResponse, Error> {
+        let place = Place::parse(CASE, token)?;
         let services = self.services();
         let mut client = SeriousListClient::new(services.punishment);
-        let request =
-            ListSeriousCasesRequest { uscc, state: CASE.to_owned(), page_size: size, page_token: token };
+        let request = ListSeriousCasesRequest {
+            uscc,
+            state: place.state(),
+            page_size: size,
+            page_token: place.token.clone(),
+        };
         let page = answer(services.bound, client.list_serious_cases(request)).await.map_err(outward)?;
         let today = self.clock.today();
         let running = page.cases.into_iter().filter(|case| convert::runs(case, today));
         let entries = running.map(|case| convert::serious(case, self.labels())).collect();
-        Ok(ListEntriesResponse { entries, next_page_token: page.next_page_token })
+        Ok(ListEntriesResponse { entries, next_page_token: place.after(&page.next_page_token) })
     }
 }
 
@@ -171,7 +179,7 @@ impl Publications for PublicationsApi {
         let page = if sent.list == "ABNORMAL" {
             self.abnormal(uscc, size, &sent.page_token).await?
         } else {
-            self.serious(uscc, size, sent.page_token).await?
+            self.serious(uscc, size, &sent.page_token).await?
         };
         Ok(Response::new(page))
     }

@@ -44,9 +44,14 @@ pub(super) fn mark(mark: Mark, labels: Labels<'_>) -> PublicMark {
 }
 
 pub(super) fn abnormal(entry: AbnormalEntry, labels: Labels<'_>) -> PublicEntry {
+    // A sole trader is marked, and not entered in the directory.
+    let (list, grounds) = match entry.kind.as_str() {
+        "MARK" => ("ABNORMAL_MARK", "abnormal_mark_ground"),
+        _ => ("ABNORMAL", "abnormal_ground"),
+    };
     PublicEntry {
-        list: "ABNORMAL".to_owned(),
-        ground: labels.code("abnormal_ground", &entry.ground, &entry.listed_on),
+        list: list.to_owned(),
+        ground: labels.code(grounds, &entry.ground, &entry.listed_on),
         uscc: entry.uscc,
         party_name: entry.party_name,
         listed_on: entry.listed_on,
@@ -65,9 +70,9 @@ pub(super) fn serious(case: SeriousCase, labels: Labels<'_>) -> PublicEntry {
     }
 }
 
-/// Whether the term of a case still runs on a day; one whose expiry has not been booked yet has ended all the same.
+/// Whether a case counts on a day: its term still runs, though an end may not have been booked yet, and no order suspends it.
 pub(super) fn runs(case: &SeriousCase, today: NaiveDate) -> bool {
-    parse_date(&case.term_ends_on).map_or(true, |last| today <= last)
+    case.suspended_on.is_empty() && parse_date(&case.term_ends_on).map_or(true, |last| today <= last)
 }
 
 /// The digest of a penalty; `None` of what is no penalty, or is not shown by the publicity system.
@@ -200,6 +205,8 @@ mod tests {
         let case = SeriousCase { term_ends_on: "2026-05-31".into(), ..SeriousCase::default() };
         assert!(runs(&case, parse_date("2026-05-31").unwrap()));
         assert!(!runs(&case, parse_date("2026-06-01").unwrap()));
+        let suspended = SeriousCase { suspended_on: "2026-03-02".into(), ..case };
+        assert!(!runs(&suspended, parse_date("2026-05-31").unwrap()), "an order suspends it");
     }
 
     #[test]

@@ -62,14 +62,20 @@ fn abnormal(entry: &AbnormalEntry, labels: Labels<'_>) -> Vec<TimelineEvent> {
     let source = Source { stage: Stage::After, service: "punishment", resource: &entry.name };
     let changed = day(entry.update_time.as_ref());
     let on = if entry.listed_on.is_empty() { &changed } else { &entry.listed_on };
-    let ground = in_brackets(&ground("ABNORMAL", &entry.ground, labels, on));
+    // A sole trader is marked, and not entered in the directory.
+    let mark = entry.kind == "MARK";
+    let ground = in_brackets(&ground(if mark { "MARK" } else { "ABNORMAL" }, &entry.ground, labels, on));
     if entry.listed_on.is_empty() {
         return vec![source.event(changed, format!("经营异常线索最近办理{ground}"))];
     }
-    let listed = format!("{}{ground}{}", listing("ABNORMAL", labels, on), annulled(&entry.state));
+    let (listed, removed) = if mark {
+        ("标记为经营异常状态".to_owned(), "恢复正常记载状态")
+    } else {
+        (listing("ABNORMAL", labels, on), "移出经营异常名录")
+    };
     vec![
-        source.event(entry.listed_on.as_str(), listed),
-        source.event(entry.removed_on.as_str(), format!("移出经营异常名录{ground}")),
+        source.event(entry.listed_on.as_str(), format!("{listed}{ground}{}", annulled(&entry.state))),
+        source.event(entry.removed_on.as_str(), format!("{removed}{ground}")),
     ]
 }
 
@@ -92,6 +98,10 @@ fn listing(list: &str, labels: Labels<'_>, on: &str) -> String {
 }
 
 fn ground(list: &str, ground: &str, labels: Labels<'_>, on: &str) -> String {
-    let set = if list == "SERIOUS" { "serious_ground" } else { "abnormal_ground" };
+    let set = match list {
+        "SERIOUS" => "serious_ground",
+        "MARK" => "abnormal_mark_ground",
+        _ => "abnormal_ground",
+    };
     labels.code(set, ground, on)
 }
