@@ -6,6 +6,11 @@ use clap::Parser;
 use service::config::ServerConfig;
 use service::telemetry;
 
+exchange::receiver_options! {
+    /// How the publicity system is told of entries.
+    PublicityOptions, "punishment-publicity", "XINJIAN_PUNISHMENT_PUBLICITY"
+}
+
 /// Configuration of the punishment service.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "punishment", version, about = "Lists, joint measures and check at use")]
@@ -22,6 +27,15 @@ pub struct Config {
     /// Address of the inspection service, whose results may open suspicions; not followed when unset.
     #[arg(long, env = "XINJIAN_INSPECTION_URL", value_name = "URL")]
     pub inspection_url: Option<String>,
+    /// Address of the collection service, whose withdrawn penalties take the basis from a listing; not followed when unset.
+    #[arg(long, env = "XINJIAN_COLLECTION_URL", value_name = "URL")]
+    pub collection_url: Option<String>,
+    /// Address of the registry, which says that a party is no more; not followed when unset.
+    #[arg(long, env = "XINJIAN_REGISTRY_URL", value_name = "URL")]
+    pub registry_url: Option<String>,
+    /// How the publicity system is told of entries; without a way to it, what it is to be told waits.
+    #[command(flatten)]
+    pub publicity: PublicityOptions,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,

@@ -118,6 +118,9 @@ pub enum Error {
         /// Number of the matter.
         document_no: DocumentNumber,
     },
+    /// What is to be told to others cannot be put on its way.
+    #[error("the publicity system cannot be told")]
+    Exchange(#[source] Box<exchange::ExchangeError>),
     /// What every service has.
     #[error(transparent)]
     Common(#[from] service::Error),
@@ -182,6 +185,7 @@ impl ServiceError for Error {
             Self::RemedyExists { entry, document_no } => Reason::new(Code::AlreadyExists, "REMEDY_EXISTS")
                 .with("entry", entry)
                 .with("document_no", document_no),
+            Self::Exchange(_) => Reason::new(Code::Internal, "EXCHANGE_FAILED"),
             Self::Common(error) => error.reason(),
         }
     }

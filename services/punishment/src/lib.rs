@@ -1,10 +1,10 @@
 //! Punishment: the directory of abnormal operations, the list of serious violators, and what other systems are told of a party
 //! before they act.
 //!
-//! Owns entries, cases and the measures that follow from them. Officers decide: the system suspects, reminds of deadlines and
-//! ends terms, and it lists nobody. It never refuses a permit, and no risk class or attention flag leads to a list.
+//! Owns entries, cases, remedies against them and the measures that follow from them. Officers decide: the system suspects, reminds
+//! of deadlines and ends terms, and it lists nobody. It never refuses a permit, and no risk class or attention flag leads to a list.
 //!
-//! Start with [`machines`], then `store/serious.rs`; [`index`] is what makes `CheckParty` fast.
+//! Start with [`machines`], then `store/serious/step.rs`; [`index`] is what makes `CheckParty` fast.
 
 pub mod api;
 mod config;
@@ -18,7 +18,7 @@ pub mod store;
 
 pub use config::Config;
 pub use error::Error;
-pub use follow::SuspectUnreachable;
+pub use follow::{BasisFell, PartyEnded, SuspectUnreachable};
 pub use serve::serve;
 
 /// Tables of this service.
@@ -31,4 +31,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0111_serious_whole",
     "0112_standing_whole",
     "0113_entry_remedy",
+    "0114_annual_report",
 ];

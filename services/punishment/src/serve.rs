@@ -9,7 +9,11 @@ use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer
 use contract::punishment::v1::entry_remedies_server::EntryRemediesServer;
 use contract::punishment::v1::parties_server::PartiesServer;
 use contract::punishment::v1::serious_list_server::SeriousListServer;
+use exchange::publicity::RECEIVER;
+use exchange::{DeliveryService, Dispatcher, RetryPolicy};
 use feed::{Follower, Host};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use rulebook::Rulebook;
 use service::idempotency::Key;
 use service::machine::Actor;
@@ -19,9 +23,9 @@ use tokio::net::TcpListener;
 use crate::api::{AbnormalDirectoryApi, EntryRemediesApi, PartiesApi, SeriousListApi};
 use crate::config::Config;
 use crate::error::Error;
-use crate::follow::SuspectUnreachable;
+use crate::follow::{BasisFell, PartyEnded, SuspectUnreachable};
 use crate::index::PartyIndex;
-use crate::store::{Act, Store};
+use crate::store::{Act, Shown, Store};
 
 /// Pause between two looks for terms that are over. Reads compute the end from dates, so this only books it.
 const EXPIRY_INTERVAL: Duration = Duration::from_secs(3600);
@@ -35,7 +39,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         Some(folder) => Arc::new(Rulebook::from_dir(folder).context("cannot read the rulebook")?),
         None => Rulebook::builtin(),
     };
-    let tables = [&crate::MIGRATIONS];
+    let tables = [&exchange::MIGRATIONS, &crate::MIGRATIONS];
     let mut host = Host::open("punishment", &config.server, &config.host, &tables, book, shutdown).await?;
     let clock = host.clock();
     let store = Store::new(host.db().clone(), host.outbox(), host.book().clone());
@@ -43,11 +47,21 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     index.refresh(&store, clock.now()).await?;
     keep_index_fresh(host.tasks(), &index, &store, clock);
     end_terms(host.tasks(), &store, clock);
+    look_daily(host.tasks(), &store, clock);
+    publish(&mut host, &config)?;
     host.follow(config.inspection_url.as_deref(), "inspection", |db, source| {
         Follower::reaction(db, source, SuspectUnreachable::new(store.clone(), clock))
     })?;
+    host.follow(config.collection_url.as_deref(), "collection", |db, source| {
+        Follower::reaction(db, source, BasisFell::new(store.clone(), clock))
+    })?;
+    host.follow(config.registry_url.as_deref(), "registry", |db, source| {
+        Follower::reaction(db, source, PartyEnded::new(store.clone(), clock))
+    })?;
+    let deliveries = DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), clock);
     let served = host.serve(listener, |server| {
         server
+            .with(deliveries.into_service())
             .with(AbnormalDirectoryServer::new(AbnormalDirectoryApi::new(
                 store.clone(),
                 index.clone(),
@@ -68,7 +82,7 @@ fn keep_index_fresh(tasks: &mut Tasks, index: &Arc<PartyIndex>, store: &Store, c
     });
 }
 
-/// The one step that the system takes alone. It may run in several replicas: a case that is no longer published is left alone.
+/// A step that the system takes alone. It may run in several replicas: a case that is no longer published is left alone.
 fn end_terms(tasks: &mut Tasks, store: &Store, clock: Clock) {
     let store = store.clone();
     tasks.every("end of terms", EXPIRY_INTERVAL, move || {
@@ -81,4 +95,35 @@ fn end_terms(tasks: &mut Tasks, store: &Store, clock: Clock) {
             Ok::<_, Error>(())
         }
     });
+}
+
+/// Looks for what a day brings to the directory: reports that were not published in time, and entries that have stood for long. The
+/// system suspects, tells and reminds; officers decide.
+fn look_daily(tasks: &mut Tasks, store: &Store, clock: Clock) {
+    let store = store.clone();
+    tasks.every("directory", EXPIRY_INTERVAL, move || {
+        let store = store.clone();
+        async move {
+            let request_id = RequestId::from_uuid(uuid::Uuid::new_v4());
+            let key = Key { caller: "system", method: "directory", request_id: &request_id };
+            let act = Act { actor: Actor::system(), key, now: clock.now() };
+            while store.suspect_missing_reports(&act).await? > 0 {}
+            store.tell_long_stays(&act).await?;
+            store.ask_for_revocations(&act).await.map(drop)
+        }
+    });
+}
+
+/// Carries entries to the publicity system. Without a way to it they wait, and the log says so once.
+fn publish(host: &mut Host, config: &Config) -> anyhow::Result<()> {
+    let Some(sink) = config.publicity.sink()? else {
+        tracing::warn!("no way to the publicity system is set: entries wait to be shown there");
+        return Ok(());
+    };
+    let dispatcher = Dispatcher::new(host.db().clone(), RECEIVER, sink, Shown, RetryPolicy::default());
+    let (clock, until) = (host.clock(), host.shutdown().token());
+    host.tasks().run("publicity", async move {
+        dispatcher.run(move || clock.now(), StdRng::from_os_rng(), until).await;
+    });
+    Ok(())
 }

@@ -14,6 +14,7 @@ use contract::inspection::v1::inspectors_client::InspectorsClient;
 use contract::inspection::v1::tasks_client::TasksClient;
 use contract::inspection::v1::visits_client::VisitsClient;
 use contract::punishment::v1::abnormal_directory_client::AbnormalDirectoryClient;
+use contract::punishment::v1::entry_remedies_client::EntryRemediesClient;
 use contract::punishment::v1::parties_client::PartiesClient;
 use contract::punishment::v1::serious_list_client::SeriousListClient;
 use contract::registry::v1::commitment_templates_client::CommitmentTemplatesClient;
@@ -170,6 +171,8 @@ clients! {
     abnormal: AbnormalDirectoryClient on punishment;
     /// The list of serious violators.
     serious: SeriousListClient on punishment;
+    /// Remedies against entries of both lists.
+    entry_remedies: EntryRemediesClient on punishment;
     /// Party checks.
     parties: PartiesClient on punishment;
     /// Profiles of the gateway.
@@ -209,10 +212,14 @@ impl Clients {
     }
 
     /// What each service that tells others has told them, with its name.
-    pub fn deliveries(&self) -> [(&'static str, DeliveriesClient<Authorised>); 2] {
+    pub fn deliveries(&self) -> [(&'static str, DeliveriesClient<Authorised>); 3] {
         let told =
             |channel: &Channel| DeliveriesClient::with_interceptor(channel.clone(), self.bearer.clone());
-        [("registry", told(&self.registry)), ("collection", told(&self.collection))]
+        [
+            ("registry", told(&self.registry)),
+            ("collection", told(&self.collection)),
+            ("punishment", told(&self.punishment)),
+        ]
     }
 
     /// The feed of each service that has one, with its name.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use contract::punishment::v1::abnormal_directory_server::AbnormalDirectory;
 use contract::punishment::v1::{
     AbnormalEntry, AdvanceAbnormalEntryRequest, CreateAbnormalEntryRequest, GetAbnormalEntryRequest,
-    ListAbnormalEntriesRequest, ListAbnormalEntriesResponse,
+    ListAbnormalEntriesRequest, ListAbnormalEntriesResponse, RecordAnnualReportsRequest,
+    RecordAnnualReportsResponse,
 };
 use domain::Uscc;
 use service::auth::Caller;
@@ -77,6 +78,23 @@ impl AbnormalDirectory for AbnormalDirectoryApi {
         let answer = self.store.advance_entry(&act, &body, &name, &advance).await?;
         self.index.refresh(&self.store, self.clock.now()).await?;
         Ok(Response::new(answer))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn record_annual_reports(
+        &self,
+        request: Request<RecordAnnualReportsRequest>,
+    ) -> Result<Response<RecordAnnualReportsResponse>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.AbnormalDirectory/RecordAnnualReports";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, reports) = convert::annual_reports(&body, self.clock.today())?;
+        for report in &reports {
+            caller.may_act_in_division(&report.division).map_err(Error::from)?;
+        }
+        let key = Key { caller: caller.subject(), method: METHOD, request_id: &request_id };
+        let act = Act { actor: caller.actor(), key, now: self.clock.now() };
+        Ok(Response::new(self.store.record_reports(&act, &body, &reports).await?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -2,6 +2,7 @@
 
 mod papers;
 mod remedy;
+mod report;
 
 use chrono::NaiveDate;
 use contract::punishment::v1 as pb;
@@ -20,6 +21,7 @@ use crate::store::Batch;
 
 pub(crate) use papers::{SentPapers, case_papers, stored_papers};
 pub(crate) use remedy::{SentOrder, entry_remedy, new_remedy, order, outcome, sent_order};
+pub(crate) use report::annual_reports;
 
 /// Longest facts, in characters.
 const MAX_FACTS: usize = 1_000;

@@ -94,6 +94,8 @@ pub struct Entry {
     pub listed_on: Option<NaiveDate>,
     /// Number of the listing decision.
     pub decision_no: Option<DocumentNumber>,
+    /// Office that decided the listing; empty before.
+    pub decided_by: String,
     /// Day of removal.
     pub removed_on: Option<NaiveDate>,
     /// Ground of the removal that was asked for last; empty before one was.

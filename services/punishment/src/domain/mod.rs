@@ -7,4 +7,5 @@ pub mod heavier;
 pub mod list;
 pub mod papers;
 pub mod remedy;
+pub mod report;
 pub mod serious;

@@ -1,6 +1,7 @@
 //! The records of this service: SQL in plain sight, a file for each resource.
 
 mod abnormal;
+mod publicity;
 mod remedy;
 mod serious;
 mod sql;
@@ -20,8 +21,9 @@ use service::machine::Actor;
 use crate::error::Error;
 
 pub use abnormal::Filter as EntryFilter;
+pub use publicity::Shown;
 pub use remedy::Filter as RemedyFilter;
-pub use serious::{Batch, Filter as CaseFilter};
+pub use serious::{Batch, Filter as CaseFilter, Withdrawn};
 pub use standing::{Changes, StandingChange};
 
 /// Largest page of a list.

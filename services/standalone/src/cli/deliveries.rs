@@ -26,6 +26,8 @@ pub enum Sender {
     Registry,
     /// Permits, penalties and inspections.
     Collection,
+    /// Entries of the lists.
+    Punishment,
 }
 
 impl Sender {
@@ -34,6 +36,7 @@ impl Sender {
         match self {
             Self::Registry => "registry",
             Self::Collection => "collection",
+            Self::Punishment => "punishment",
         }
     }
 }

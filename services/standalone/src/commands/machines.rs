@@ -102,6 +102,16 @@ pub fn page() -> String {
             "Case for the list of serious violators",
             "order 44",
         ),
+        to_markdown(
+            &punishment::machines::serious::SERIOUS_DRAFT_2025,
+            "Case for the list of serious violators, procedure draft-2025",
+            "draft of 2025, in force only from the day that `serious.procedure` names",
+        ),
+        to_markdown(
+            &punishment::machines::remedy::REMEDY,
+            "Remedy against a listing",
+            "行政复议法, 行政诉讼法",
+        ),
     ];
     format!(
         "# State machines\n\nGenerated from the tables by `xinjian machines`; a test compares this page with them.\n\n{}",

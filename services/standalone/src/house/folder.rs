@@ -148,6 +148,11 @@ impl Folder {
         self.0.join("records").join(receiver)
     }
 
+    /// Folder that the publicity system picks entries of the lists up from.
+    pub fn listings(&self) -> PathBuf {
+        self.0.join("listings")
+    }
+
     /// Folder of draw proofs.
     pub fn proofs(&self) -> Result<PathBuf, FolderError> {
         let path = self.0.join("proofs");

@@ -362,7 +362,12 @@ impl City<'_> {
     }
 
     fn punishment(&self) -> Vec<String> {
-        flags(&[("--inspection-url", &self.addresses.inspection)])
+        flags(&[
+            ("--inspection-url", &self.addresses.inspection),
+            ("--collection-url", &self.addresses.collection),
+            ("--registry-url", &self.addresses.registry),
+            ("--punishment-publicity-folder", &self.folder.listings().display().to_string()),
+        ])
     }
 
     fn gateway<C: Parser>(&self) -> Result<C, HouseError> {

@@ -8,7 +8,8 @@ use contract::collection::v1::{
 use contract::exchange::v1::ListDeliveriesRequest;
 use contract::inspection::v1::{Inspector, Task};
 use contract::punishment::v1::{
-    AbnormalEntry, CreateAbnormalEntryRequest, CreateSeriousCaseRequest, SeriousCase,
+    AbnormalEntry, CreateAbnormalEntryRequest, CreateSeriousCaseRequest, EntryRemedy,
+    RegisterEntryRemedyRequest, SeriousCase,
 };
 use contract::registry::v1::{ConfirmMarksRequest, Enterprise};
 use contract::risk::v1::ProposeOverrideRequest;
@@ -44,6 +45,10 @@ pub(crate) struct Fixture {
     /// The drafted plan of this year.
     pub plan: String,
     pub entry: String,
+    /// A case of another enterprise that is published.
+    pub listed: String,
+    /// A remedy against it.
+    pub entry_remedy: String,
     pub case: String,
     /// A person, registered as a party without a code.
     pub party: String,
@@ -95,6 +100,8 @@ impl Fixture {
         let record = record_name(people, &uscc).await;
         entry(people, &candidate).await;
         job::decide_entry(people, &candidate, "济市监异列〔2026〕1号").await;
+        let new = serious(&candidate, "济市监罚〔2026〕3号");
+        let listed = job::list_serious(people, new, "济市监列〔2026〕1号").await.name;
         let fixture = Self {
             class_override: class_override(people, &uscc).await,
             commitment: signed(people, &uscc, &template).await,
@@ -104,6 +111,8 @@ impl Fixture {
             record,
             ticket: ticket_name(people).await,
             entry: entry(people, &uscc).await,
+            entry_remedy: entry_remedy(people, &listed).await,
+            listed,
             case: case(people, &uscc).await,
             party: party(people).await,
             party_match: party_match(people, &uscc).await,
@@ -287,7 +296,7 @@ async fn ticket_name(people: &People) -> String {
 }
 
 async fn delivery(people: &People) -> String {
-    let [(_, mut registry), _] = people.officer("reader", "CREDIT").deliveries();
+    let [(_, mut registry), ..] = people.officer("reader", "CREDIT").deliveries();
     let page = registry.list_deliveries(ListDeliveriesRequest::default()).await;
     let page = page.expect("CREDIT reads deliveries").into_inner();
     page.deliveries.first().expect("the mark was told").name.clone()
@@ -306,18 +315,37 @@ async fn entry(people: &People, uscc: &str) -> String {
     answer.expect("a district suspects").into_inner().name
 }
 
-async fn case(people: &People, uscc: &str) -> String {
-    let case = SeriousCase {
+async fn entry_remedy(people: &People, listed: &str) -> String {
+    let entry_remedy = EntryRemedy {
+        entry: listed.to_owned(),
+        kind: "Reconsideration".to_owned(),
+        body: "济南市人民政府".to_owned(),
+        document_no: "济政复〔2026〕1号".to_owned(),
+        accepted_on: today().to_string(),
+        ..EntryRemedy::default()
+    };
+    let request = RegisterEntryRemedyRequest { entry_remedy: Some(entry_remedy), request_id: id() };
+    let answer = people.officer("lawyer", "LEGAL").entry_remedies().register_entry_remedy(request).await;
+    answer.expect("the legal office registers a remedy").into_inner().name
+}
+
+/// A case of food, with the number of its penalty decision.
+fn serious(uscc: &str, penalty_document_no: &str) -> SeriousCase {
+    SeriousCase {
         uscc: uscc.to_owned(),
         party_name: "济南泉福食品有限公司".to_owned(),
         field: "FOOD".to_owned(),
         division: DIVISION.to_owned(),
         ground: "F4".to_owned(),
-        penalty_document_no: "济市监罚〔2026〕1号".to_owned(),
+        penalty_document_no: penalty_document_no.to_owned(),
         penalty_kinds: vec!["3".to_owned(), "10".to_owned()],
         discretion_grade: "Heavier".to_owned(),
         ..SeriousCase::default()
-    };
+    }
+}
+
+async fn case(people: &People, uscc: &str) -> String {
+    let case = serious(uscc, "济市监罚〔2026〕1号");
     let request = CreateSeriousCaseRequest { serious_case: Some(case), request_id: id() };
     let answer = people.officer("case-handler", "ENFORCEMENT").serious().create_serious_case(request).await;
     answer.expect("the case-handling body opens a case").into_inner().name

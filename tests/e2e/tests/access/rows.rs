@@ -61,7 +61,7 @@ pub(crate) fn all(fixture: &Fixture, at: &Addresses) -> Vec<Row> {
         of(&[&at.public], public(fixture)),
         of(&with_feed, common(fixture)),
         of(&with_feed, receiver(fixture)),
-        of(&[&at.registry, &at.collection], deliveries(fixture)),
+        of(&[&at.registry, &at.collection, &at.punishment], deliveries(fixture)),
         of(&[&at.registry], one_delivery(fixture)),
     ]
     .into_iter()
@@ -487,7 +487,7 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
 }
 
 fn punishment(fixture: &Fixture) -> Vec<Row> {
-    let (uscc, party_name) = (&fixture.uscc, "济南泉福食品有限公司");
+    let (uscc, party_name, today) = (&fixture.uscc, "济南泉福食品有限公司", e2e::today().to_string());
     let entry = json!({ "uscc": uscc, "party_name": party_name, "division": DIVISION, "ground": "1", "lapsed_on": "2025-06-30" });
     let case = json!({
         "uscc": uscc, "party_name": party_name, "field": "FOOD", "division": DIVISION, "ground": "F4",
@@ -498,6 +498,12 @@ fn punishment(fixture: &Fixture) -> Vec<Row> {
         writes(
             "/xinjian.punishment.v1.AbnormalDirectory/AdvanceAbnormalEntry",
             json!({ "name": fixture.entry, "event": "Verify" }),
+        ),
+        writes(
+            "/xinjian.punishment.v1.AbnormalDirectory/RecordAnnualReports",
+            json!({ "reports": [
+                { "uscc": uscc, "party_name": party_name, "division": DIVISION, "year": 2024, "published_on": "2025-05-06" },
+            ] }),
         ),
         reads("/xinjian.punishment.v1.AbnormalDirectory/GetAbnormalEntry", json!({ "name": fixture.entry })),
         reads("/xinjian.punishment.v1.AbnormalDirectory/ListAbnormalEntries", json!({}))
@@ -513,6 +519,34 @@ fn punishment(fixture: &Fixture) -> Vec<Row> {
         ),
         reads("/xinjian.punishment.v1.SeriousList/GetSeriousCase", json!({ "name": fixture.case })),
         reads("/xinjian.punishment.v1.SeriousList/ListSeriousCases", json!({})).showing(&fixture.case),
+        writes(
+            "/xinjian.punishment.v1.EntryRemedies/RegisterEntryRemedy",
+            json!({ "entry_remedy": {
+                "entry": fixture.listed, "kind": "Litigation", "body": "济南市历下区人民法院",
+                "document_no": "鲁0102行初〔2026〕1号", "accepted_on": today,
+            } }),
+        ),
+        writes(
+            "/xinjian.punishment.v1.EntryRemedies/SuspendEntry",
+            json!({
+                "name": fixture.entry_remedy, "document_no": "济政停〔2026〕1号", "ordered_on": today, "reason": "停止执行",
+            }),
+        ),
+        writes(
+            "/xinjian.punishment.v1.EntryRemedies/ResumeEntry",
+            json!({
+                "name": fixture.entry_remedy, "document_no": "济政停〔2026〕2号", "ordered_on": today, "reason": "恢复执行",
+            }),
+        ),
+        writes(
+            "/xinjian.punishment.v1.EntryRemedies/RecordEntryRemedyOutcome",
+            json!({ "name": fixture.entry_remedy, "outcome": {
+                "code": "Upheld", "document_no": "济政复决〔2026〕1号", "decided_on": today, "summary": "维持",
+            } }),
+        ),
+        reads("/xinjian.punishment.v1.EntryRemedies/GetEntryRemedy", json!({ "name": fixture.entry_remedy })),
+        reads("/xinjian.punishment.v1.EntryRemedies/ListEntryRemedies", json!({}))
+            .showing(&fixture.entry_remedy),
         reads("/xinjian.punishment.v1.Parties/CheckParty", json!({ "uscc": uscc, "purpose": "PERMIT" })),
         reads(
             "/xinjian.punishment.v1.Parties/BatchCheckParties",

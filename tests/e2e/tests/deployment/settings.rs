@@ -120,6 +120,7 @@ fn files_that_are_set_lie_in_what_is_mounted() {
             "XINJIAN_CHECKPOINT_KEY",
             "XINJIAN_COLLECTION_PUBLICITY_FOLDER",
             "XINJIAN_COLLECTION_CREDIT_CHINA_FOLDER",
+            "XINJIAN_PUNISHMENT_PUBLICITY_FOLDER",
         ] {
             let Some(path) = service.environment.get(setting) else { continue };
             assert!(

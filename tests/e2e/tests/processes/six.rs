@@ -99,11 +99,12 @@ impl Setting<'_> {
             "collection" => self.peers(&["registry", "inspection", "punishment"]),
             "risk" => self.peers(&["registry", "collection"]),
             "inspection" => self.peers(&["registry", "risk"]),
-            _ => self.peers(&["inspection"]),
+            _ => self.peers(&["inspection", "collection", "registry"]),
         };
         let own = [("--database", schemas.url(service)), ("--redis-url", redis.to_owned())];
         let receivers = match service {
             "registry" => vec![("--registry-publicity-folder", folder("publicity"))],
+            "punishment" => vec![("--punishment-publicity-folder", folder("listings"))],
             "collection" => vec![
                 ("--collection-publicity-folder", folder("records/publicity")),
                 ("--collection-credit-china-folder", folder("records/credit-china")),

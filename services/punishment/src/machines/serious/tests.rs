@@ -2,7 +2,7 @@ use service::machine::{Actor, Refused, check_all_triples};
 
 use super::*;
 
-/// Steps that no procedure but the draft of 2025 knows, and states that only it or only order 44 reaches.
+/// Steps that only one of the procedures knows.
 const ONLY_DRAFT: [Event; 1] = [TakeOver];
 const ONLY_ORDER_44: [Event; 5] = [OrderHearing, HoldHearing, AskConsent, Consent, RefuseConsent];
 
@@ -10,17 +10,30 @@ fn offices() -> Vec<String> {
     rulebook::Rulebook::builtin().offices().iter().map(|office| office.code.to_string()).collect()
 }
 
-fn tables() -> [(&'static str, &'static Machine<State, Event>, Vec<State>, Vec<Event>); 2] {
+/// A procedure with the states that it reaches and the steps that it knows.
+struct Procedure {
+    word: &'static str,
+    table: &'static Machine<State, Event>,
+    states: Vec<State>,
+    events: Vec<Event>,
+}
+
+fn procedures() -> [Procedure; 2] {
     let states = |without: &[State]| State::ALL.iter().copied().filter(|it| !without.contains(it)).collect();
     let events = |without: &[Event]| Event::ALL.iter().copied().filter(|it| !without.contains(it)).collect();
     [
-        ("order44", &SERIOUS, states(&[NoticeServed]), events(&ONLY_DRAFT)),
-        (
-            "draft-2025",
-            &SERIOUS_DRAFT_2025,
-            states(&[HearingOrdered, HearingHeld, SuperiorConsentPending, Consented]),
-            events(&ONLY_ORDER_44),
-        ),
+        Procedure {
+            word: "order44",
+            table: &SERIOUS,
+            states: states(&[NoticeServed]),
+            events: events(&ONLY_DRAFT),
+        },
+        Procedure {
+            word: "draft-2025",
+            table: &SERIOUS_DRAFT_2025,
+            states: states(&[HearingOrdered, HearingHeld, SuperiorConsentPending, Consented]),
+            events: events(&ONLY_ORDER_44),
+        },
     ]
 }
 
@@ -42,14 +55,11 @@ fn bodies(event: Event) -> &'static [&'static str] {
 fn both_tables_do_what_they_say() {
     let offices = offices();
     let offices: Vec<_> = offices.iter().map(String::as_str).collect();
-    for (procedure, table, states, events) in tables() {
+    for Procedure { word, table, states, events } in procedures() {
         let tried = check_all_triples(table, &states, &events, &offices).unwrap();
-        assert_eq!(tried, (states.len() + 1) * events.len() * offices.len(), "{procedure}");
-        let found = table_of(procedure).unwrap();
-        assert_eq!(
-            found.events_from(DefencePending).collect::<Vec<_>>(),
-            table.events_from(DefencePending).collect::<Vec<_>>()
-        );
+        assert_eq!(tried, (states.len() + 1) * events.len() * offices.len(), "{word}");
+        let found: Vec<_> = table_of(word).unwrap().events_from(DefencePending).collect();
+        assert_eq!(found, table.events_from(DefencePending).collect::<Vec<_>>(), "{word}");
     }
     assert!(table_of("draft-2026").is_none());
 }
@@ -123,7 +133,7 @@ fn decisions_need_a_second_person() {
 
 #[test]
 fn an_ended_case_goes_nowhere_but_by_a_judgment() {
-    for (_, table, _, _) in tables() {
+    for Procedure { table, .. } in procedures() {
         for state in [NotListed, Revoked] {
             assert_eq!(table.events_from(state).count(), 0, "{state:?}");
         }
@@ -135,7 +145,7 @@ fn an_ended_case_goes_nowhere_but_by_a_judgment() {
 #[test]
 fn the_system_ends_terms_and_does_nothing_else() {
     let system = Actor::system().citing("x").on_proposal_of("wang");
-    for (_, table, _, _) in tables() {
+    for Procedure { table, .. } in procedures() {
         for state in std::iter::once(None).chain(State::ALL.iter().copied().map(Some)) {
             for event in Event::ALL {
                 let taken = table.step(state, *event, &system).is_ok();

@@ -116,6 +116,11 @@ impl State {
         Self::STANDING.contains(&self)
     }
 
+    /// Whether the public sees the listing: one that is restored is published anew.
+    pub const fn shown(self) -> bool {
+        matches!(self, Self::Published | Self::EarlyRemovalRequested)
+    }
+
     /// Whether the listing counts as never made.
     pub const fn void(self) -> bool {
         matches!(self, Self::Revoked)

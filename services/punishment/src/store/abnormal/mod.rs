@@ -1,7 +1,10 @@
 //! Entries in the directory of abnormal operations: opened here, moved in `step`, as they lie in the database in `row`.
 
 mod list;
+mod party;
+mod report;
 mod row;
+mod stay;
 mod step;
 
 use chrono::NaiveDate;
@@ -67,6 +70,7 @@ impl Store {
             last_actor: act.actor.person.to_owned(),
             listed_on: None,
             decision_no: None,
+            decided_by: String::new(),
             removed_on: None,
             removal_ground: String::new(),
             due_on: lapsed_on.map(|day| self.last_day(DECIDE_WITHIN, day)).transpose()?.flatten(),

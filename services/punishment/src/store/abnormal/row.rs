@@ -12,8 +12,8 @@ use crate::store::{corrupt, stored_date, stored_document};
 
 /// What [`Row`] reads; a condition follows.
 pub(super) const COLUMNS: &str = "
-    SELECT id, uscc, party_name, division, ground, facts, lapsed_on, state, last_actor, listed_on, decision_no, removed_on,
-        removal_ground, due_on, acted_on, suspended_on, revision, updated_at_us
+    SELECT id, uscc, party_name, division, ground, facts, lapsed_on, state, last_actor, listed_on, decision_no, decided_by,
+        removed_on, removal_ground, due_on, acted_on, suspended_on, revision, updated_at_us
     FROM abnormal_entry";
 
 #[derive(sqlx::FromRow)]
@@ -29,6 +29,7 @@ pub(super) struct Row {
     last_actor: String,
     listed_on: Option<String>,
     decision_no: Option<String>,
+    decided_by: String,
     removed_on: Option<String>,
     removal_ground: String,
     due_on: Option<String>,
@@ -58,6 +59,7 @@ impl Row {
             last_actor: self.last_actor,
             listed_on: stored_date(self.listed_on.as_deref())?,
             decision_no: stored_document(self.decision_no.as_deref())?,
+            decided_by: self.decided_by,
             removed_on: stored_date(self.removed_on.as_deref())?,
             removal_ground: self.removal_ground,
             due_on: stored_date(self.due_on.as_deref())?,
@@ -125,7 +127,7 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
     const SQL: &str = "
         UPDATE abnormal_entry
         SET state = $3, last_actor = $4, listed_on = $5, decision_no = $6, removed_on = $7, removal_ground = $8, due_on = $9,
-            acted_on = $10, suspended_on = $11, revision = $12, updated_at_us = $13
+            acted_on = $10, suspended_on = $11, revision = $12, updated_at_us = $13, decided_by = $14
         WHERE id = $1 AND revision = $2";
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
@@ -142,6 +144,7 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
         .bind(text(entry.suspended_on))
         .bind(entry.revision)
         .bind(entry.updated_at.micros())
+        .bind(&entry.decided_by)
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

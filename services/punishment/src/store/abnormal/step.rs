@@ -69,7 +69,7 @@ impl Store {
             updated_at: act.now,
             ..before.clone()
         };
-        self.note_entry(&mut after, before.state, advance, on);
+        self.note_entry(&mut after, (before.state, act.actor.office), advance, on);
         update(tx, &after, before.revision).await?;
         if after.letters.len() > before.letters.len() {
             add_letter(tx, &after).await?;
@@ -79,6 +79,7 @@ impl Store {
                 standing(&after).ok_or_else(|| corrupt(name.id(), "it was listed without a day"))?;
             self.write_standing(tx, &changed, after.state.void()).await?;
         }
+        self.show_entry(tx, act, &before, &after).await?;
         let subject = after.name.to_string();
         let matter = matter(&subject, &after);
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
@@ -106,6 +107,7 @@ impl Store {
         if let Some(changed) = standing(&after) {
             self.write_standing(tx, &changed, after.state.void()).await?;
         }
+        self.show_entry(tx, act, &before, &after).await?;
         self.tell_entry(tx, act, &after, Some(before.state), reason, on).await
     }
 
@@ -137,10 +139,17 @@ impl Store {
     }
 
     /// Notes what a step fixes: the day and document of a listing, the day and ground of a removal, a letter.
-    fn note_entry(&self, after: &mut Entry, before: State, advance: &Advance<Event>, on: NaiveDate) {
+    fn note_entry(
+        &self,
+        after: &mut Entry,
+        (before, office): (State, &str),
+        advance: &Advance<Event>,
+        on: NaiveDate,
+    ) {
         if after.state.stands() && !before.stands() {
             after.listed_on = Some(on);
             after.decision_no.clone_from(&advance.document_no);
+            office.clone_into(&mut after.decided_by);
         }
         if before.stands() && !after.state.stands() {
             after.removed_on = Some(on);

@@ -1,5 +1,6 @@
 //! Cases for the list of serious violators: opened here, moved in `step`, whose content `check` compares with the law.
 
+mod basis;
 mod check;
 mod expire;
 mod list;
@@ -25,9 +26,10 @@ use crate::domain::serious::{Case, NewCase};
 use crate::error::Error;
 use crate::machines::serious::{Event, PROCEDURE, State, table_of};
 
+pub use basis::Withdrawn;
 pub use list::Filter;
 pub use publish::Batch;
-pub(super) use row::find;
+pub(super) use row::{decided_by, find};
 
 const KIND: &str = "punishment.serious.changed";
 

@@ -210,3 +210,16 @@ pub(super) async fn has_acted(tx: &mut Tx, name: &EntryName, person: &str) -> Re
         on!(tx, |conn| sqlx::query_scalar(SQL).bind(name.id()).bind(person).fetch_one(conn).await)?;
     Ok(steps > 0)
 }
+
+/// Office that decided the listing; empty when none has.
+pub(in crate::store) async fn decided_by(tx: &mut Tx, name: &EntryName) -> Result<String, Error> {
+    const SQL: &str = "
+        SELECT office FROM serious_step WHERE case_id = $1 AND event IN ($2, $3) ORDER BY revision DESC LIMIT 1";
+    let office: Option<String> = on!(tx, |conn| sqlx::query_scalar(SQL)
+        .bind(name.id())
+        .bind(Event::Decide.word())
+        .bind(Event::DecideElsewhere.word())
+        .fetch_optional(conn)
+        .await)?;
+    Ok(office.unwrap_or_default())
+}

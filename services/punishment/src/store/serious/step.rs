@@ -72,6 +72,7 @@ impl Store {
                 standing(&after).ok_or_else(|| corrupt(name.id(), "it was listed without a day"))?;
             self.write_standing(tx, &changed, after.state.void()).await?;
         }
+        self.show_case(tx, act, &before, &after).await?;
         let subject = after.name.to_string();
         let matter = matter(&subject, &after);
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
@@ -99,6 +100,7 @@ impl Store {
         if let Some(changed) = standing(&after).filter(|_| before.state.stands()) {
             self.write_standing(tx, &changed, after.state.void()).await?;
         }
+        self.show_case(tx, act, &before, &after).await?;
         self.tell_case(tx, act, &after, Some(before.state), reason, on).await
     }
 

@@ -1,0 +1,104 @@
+//! What other services tell that bears on the lists: a penalty that fell, a party that is no more.
+
+use contract::collection::v1::RecordEvent;
+use contract::collection::v1::record::Content;
+use contract::registry::v1::EnterpriseEvent;
+use db::Tx;
+use domain::{DocumentNumber, RequestId, Uscc};
+use feed::{ApplyError, Event, Reaction};
+use service::Clock;
+use service::idempotency::Key;
+use service::machine::Actor;
+
+use crate::error::Error;
+use crate::store::{Act, Store, Withdrawn};
+
+/// Tag of states of registration in which the party is no more; one that has moved away still is.
+const NO_MORE: &str = "no_more";
+
+/// An act of the system on an event, with the id of its request.
+fn request_of(event: &Event) -> Result<RequestId, ApplyError> {
+    RequestId::parse(event.id()).map_err(ApplyError::poison)
+}
+
+fn act<'a>(method: &'static str, request_id: &'a RequestId, clock: &Clock) -> Act<'a> {
+    let key = Key { caller: "system", method, request_id };
+    Act { actor: Actor::system(), key, now: clock.now() }
+}
+
+/// Refusals break again each time; failures of the store may pass.
+fn failed(error: Error) -> ApplyError {
+    match error {
+        Error::Common(error) => error.into(),
+        refused => ApplyError::poison(service::error::causes(&refused)),
+    }
+}
+
+/// Opens the duty to revoke a listing, or to drop a case, whose penalty was withdrawn (order 44 art 19). Officers revoke.
+#[derive(Clone, Debug)]
+pub struct BasisFell {
+    store: Store,
+    clock: Clock,
+}
+
+impl BasisFell {
+    /// Acts in `store`.
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+}
+
+impl Reaction for BasisFell {
+    const NAME: &'static str = "basis-fell";
+    const KINDS: &'static [&'static str] = &["collection.record.withdrawn"];
+
+    async fn react(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
+        let Some(RecordEvent { record: Some(record), reason }) = event.payload()? else { return Ok(()) };
+        if !matches!(record.content, Some(Content::Penalty(_))) || record.uscc.is_empty() {
+            return Ok(());
+        }
+        let withdrawn = Withdrawn {
+            uscc: Uscc::parse(&record.uscc).map_err(ApplyError::poison)?,
+            penalty: DocumentNumber::parse(&record.document_no).map_err(ApplyError::poison)?,
+            record: record.name,
+            reason,
+        };
+        let request_id = request_of(event)?;
+        let act = act(Self::NAME, &request_id, &self.clock);
+        self.store.basis_fell(tx, &act, &withdrawn, event.effective_on()).await.map_err(failed)
+    }
+}
+
+/// Ends the entries of a party whose registration ended: the one removal that needs nobody's judgement.
+#[derive(Clone, Debug)]
+pub struct PartyEnded {
+    store: Store,
+    clock: Clock,
+}
+
+impl PartyEnded {
+    /// Acts in `store`.
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+}
+
+impl Reaction for PartyEnded {
+    const NAME: &'static str = "party-ended";
+    const KINDS: &'static [&'static str] = &["registry.enterprise.changed"];
+
+    async fn react(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
+        let Some(EnterpriseEvent { enterprise: Some(enterprise), .. }) = event.payload()? else {
+            return Ok(());
+        };
+        let (state, on) = (&enterprise.registration_state, event.effective_on());
+        let code = self.store.book().code("registration_state", state, on);
+        if !code.is_some_and(|code| code.has_tag(NO_MORE)) {
+            return Ok(());
+        }
+        let uscc = Uscc::parse(&enterprise.uscc).map_err(ApplyError::poison)?;
+        let request_id = request_of(event)?;
+        let act = act(Self::NAME, &request_id, &self.clock);
+        self.store.end_of_party(tx, &act, &uscc, on).await.map_err(failed)
+    }
+}

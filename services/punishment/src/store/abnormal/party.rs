@@ -1,0 +1,44 @@
+//! What follows for entries when their party is no more.
+
+use chrono::NaiveDate;
+use db::{Tx, on};
+use domain::Uscc;
+
+use super::row::{COLUMNS, Row};
+use crate::domain::abnormal::Entry;
+use crate::domain::list::Advance;
+use crate::error::Error;
+use crate::machines::abnormal::Event;
+use crate::store::{Act, Store};
+
+impl Store {
+    /// Ends what stands or is worked on about a party, in a transaction of the caller, as of the day on which it ended; never before
+    /// the last act on an entry.
+    pub async fn end_of_party(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        uscc: &Uscc,
+        on: NaiveDate,
+    ) -> Result<(), Error> {
+        for entry in entries_of(tx, uscc).await? {
+            if entry.state.ended() {
+                continue;
+            }
+            let day = on.min(act.today());
+            let effective_on = Some(entry.acted_on.map_or(day, |acted| acted.max(day)));
+            let ended = Advance { effective_on, ..Advance::bare(Event::Deregister) };
+            self.step_entry(tx, act, &entry.name, &ended).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn entries_of(tx: &mut Tx, uscc: &Uscc) -> Result<Vec<Entry>, Error> {
+    let rows: Vec<Row> = on!(tx, |conn| {
+        let mut sql = sqlx::QueryBuilder::new(COLUMNS);
+        sql.push(" WHERE uscc = ").push_bind(uscc.as_str()).push(" ORDER BY id");
+        sql.build_query_as().fetch_all(conn).await
+    })?;
+    rows.into_iter().map(Row::entry).collect()
+}

@@ -1,0 +1,200 @@
+//! Annual reports: taken from the publicity system, looked at once the period for them is over.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use contract::punishment::v1::RecordAnnualReportsResponse;
+use db::{Tx, on};
+use domain::{DivisionCode, LegalName, Uscc};
+use prost::Message;
+use service::idempotency::{self, Claim};
+use service::machine::Actor;
+use sqlx::QueryBuilder;
+
+use super::row::{COLUMNS, Row};
+use crate::domain::abnormal::{Entry, Kind, NewEntry};
+use crate::domain::list::Advance;
+use crate::domain::papers::Paper;
+use crate::domain::report::{Report, last_day, last_year_over};
+use crate::error::Error;
+use crate::machines::abnormal::{Event, State};
+use crate::store::{Act, Store, corrupt, stored_date};
+
+/// Tag of the ground of a missing report.
+const ANNUAL_REPORT: &str = "annual_report";
+/// Reports that the job looks at in one transaction.
+const AT_ONCE: i64 = 500;
+
+#[derive(sqlx::FromRow)]
+struct Open {
+    uscc: String,
+    year: i64,
+    party_name: String,
+    division: String,
+    published_on: Option<String>,
+}
+
+impl Store {
+    /// Takes reports; asks for the removal of entries whose last missing report has come.
+    pub async fn record_reports(
+        &self,
+        act: &Act<'_>,
+        body: &impl Message,
+        reports: &[Report],
+    ) -> Result<RecordAnnualReportsResponse, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
+            return Ok(answer);
+        }
+        let mut answer = RecordAnnualReportsResponse::default();
+        let mut published = BTreeMap::new();
+        for report in reports {
+            upsert(&mut tx, report).await?;
+            if report.published_on.is_some() {
+                answer.published += 1;
+                published.insert(report.uscc.as_str(), &report.uscc);
+            } else {
+                answer.owed += 1;
+            }
+        }
+        for uscc in published.into_values() {
+            answer.removals_requested.extend(self.report_came(&mut tx, act, uscc).await?);
+        }
+        idempotency::store_answer(&mut tx, &act.key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// Asks for the removal of what stands for missing reports, once none is missing: the duty is performed. Answers their names.
+    async fn report_came(&self, tx: &mut Tx, act: &Act<'_>, uscc: &Uscc) -> Result<Vec<String>, Error> {
+        let today = act.today();
+        let over = last_year_over(today, &self.book).map_err(service::Error::from)?;
+        if missing_years(tx, uscc, over).await?.is_some() {
+            return Ok(Vec::new());
+        }
+        let system = Act { actor: Actor::system(), ..*act };
+        let mut names = Vec::new();
+        for entry in listed_of(tx, uscc).await? {
+            let code = entry.content.ground_code(&self.book, today);
+            let ground = self
+                .book
+                .codes("abnormal_removal_ground", today)
+                .find(|ground| ground.tag_value("for") == Some(entry.content.ground.as_str()));
+            let (true, Some(ground)) = (code.is_some_and(|code| code.has_tag(ANNUAL_REPORT)), ground) else {
+                continue;
+            };
+            let asked = Advance {
+                reason: "已补报未报年份的年度报告并公示".to_owned(),
+                paper: Some(Paper::RemovalGround(ground.code.clone())),
+                ..Advance::bare(Event::RequestRemoval)
+            };
+            names.push(self.step_entry(tx, &system, &entry.name, &asked).await?.name.to_string());
+        }
+        Ok(names)
+    }
+
+    /// Suspects who has not published a report by the end of its period. At most 500 at once, so call it until none is left;
+    /// repeatable. Answers how many it looked at.
+    pub async fn suspect_missing_reports(&self, act: &Act<'_>) -> Result<u64, Error> {
+        const SQL: &str = "
+            SELECT uscc, year, party_name, division, published_on FROM annual_report
+            WHERE looked_at_on IS NULL AND year <= $1
+            ORDER BY year, uscc
+            LIMIT $2";
+        let over = last_year_over(act.today(), &self.book).map_err(service::Error::from)?;
+        let mut tx = self.db.begin_write().await?;
+        let open: Vec<Open> =
+            on!(tx, |conn| sqlx::query_as(SQL).bind(i64::from(over)).bind(AT_ONCE).fetch_all(conn).await)?;
+        for report in &open {
+            self.look_at(&mut tx, act, report).await?;
+        }
+        tx.commit().await?;
+        Ok(open.len() as u64)
+    }
+
+    async fn look_at(&self, tx: &mut Tx, act: &Act<'_>, report: &Open) -> Result<(), Error> {
+        const SQL: &str = "UPDATE annual_report SET looked_at_on = $3 WHERE uscc = $1 AND year = $2";
+        let today = act.today();
+        let year = i32::try_from(report.year).map_err(|e| corrupt(&report.uscc, e))?;
+        let last = last_day(year, &self.book).map_err(service::Error::from)?;
+        let published_on = stored_date(report.published_on.as_deref())?;
+        if let Some(lapsed_on) = last.filter(|last| published_on.is_none_or(|day| day > *last)) {
+            let uscc = Uscc::parse(&report.uscc).map_err(|e| corrupt(&report.uscc, e))?;
+            let kind = Kind::of(&uscc);
+            let ground = self.book.codes(kind.grounds(), today).find(|code| code.has_tag(ANNUAL_REPORT));
+            if let Some(ground) = ground {
+                let new = NewEntry {
+                    party_name: LegalName::parse(&report.party_name).map_err(|e| corrupt(&report.uscc, e))?,
+                    division: DivisionCode::parse(&report.division).map_err(|e| corrupt(&report.uscc, e))?,
+                    ground: ground.code.clone(),
+                    facts: facts(year, lapsed_on, published_on),
+                    lapsed_on: Some(lapsed_on),
+                    uscc,
+                };
+                match self.suspect(tx, act, new, ("", today)).await {
+                    // What stands for an earlier year stands for this one too.
+                    Ok(_) | Err(Error::EntryExists { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        on!(tx, |conn| sqlx::query(SQL)
+            .bind(&report.uscc)
+            .bind(report.year)
+            .bind(today.to_string())
+            .execute(conn)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+}
+
+fn facts(year: i32, lapsed_on: NaiveDate, published_on: Option<NaiveDate>) -> String {
+    let late = published_on.map(|day| format!("，{day} 才公示")).unwrap_or_default();
+    format!("未在 {lapsed_on} 前公示 {year} 年度报告{late}")
+}
+
+/// The latest year up to `over` for which a report is missing, and how many years in a row up to it; `None` when none is.
+pub(super) async fn missing_years(tx: &mut Tx, uscc: &Uscc, over: i32) -> Result<Option<(i32, i64)>, Error> {
+    const SQL: &str = "
+        SELECT year FROM annual_report WHERE uscc = $1 AND year <= $2 AND published_on IS NULL ORDER BY year DESC";
+    let years: Vec<i64> = on!(tx, |conn| sqlx::query_scalar(SQL)
+        .bind(uscc.as_str())
+        .bind(i64::from(over))
+        .fetch_all(conn)
+        .await)?;
+    let Some(latest) = years.first() else { return Ok(None) };
+    let in_a_row = (0_i64..).zip(&years).take_while(|(before, year)| **year == latest - before).count();
+    let latest = i32::try_from(*latest).map_err(|e| corrupt(uscc.as_str(), e))?;
+    Ok(Some((latest, i64::try_from(in_a_row).unwrap_or(i64::MAX))))
+}
+
+/// Entries about a party that a removal can be asked for.
+async fn listed_of(tx: &mut Tx, uscc: &Uscc) -> Result<Vec<Entry>, Error> {
+    let rows: Vec<Row> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(COLUMNS);
+        sql.push(" WHERE uscc = ").push_bind(uscc.as_str());
+        sql.push(" AND state = ").push_bind(State::Listed.word()).push(" ORDER BY id");
+        sql.build_query_as().fetch_all(conn).await
+    })?;
+    rows.into_iter().map(Row::entry).collect()
+}
+
+async fn upsert(tx: &mut Tx, report: &Report) -> Result<(), Error> {
+    const SQL: &str = "
+        INSERT INTO annual_report (uscc, year, party_name, division, published_on)
+        VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (uscc, year) DO UPDATE
+        SET party_name = excluded.party_name, division = excluded.division,
+            published_on = COALESCE(annual_report.published_on, excluded.published_on)";
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(report.uscc.as_str())
+        .bind(i64::from(report.year))
+        .bind(report.party_name.as_str())
+        .bind(report.division.as_str())
+        .bind(report.published_on.map(|day| day.to_string()))
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(())
+}

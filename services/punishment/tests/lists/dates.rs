@@ -1,0 +1,223 @@
+//! What changes on a day: cases on both sides of each change of the law, by rows of the rulebook alone; and what the daily job, a
+//! withdrawn penalty and the end of a party bring.
+
+use contract::punishment::v1::OverstayedEvent;
+use domain::{DivisionCode, DocumentNumber, LegalName, Uscc};
+use prost::Message;
+use punishment::domain::list::EntryName;
+use punishment::domain::report::Report;
+use punishment::machines::abnormal::Event;
+use punishment::store::{EntryFilter, Store, Withdrawn};
+use service::auth::{Fields, Scope};
+
+use crate::common::{PARTY, act, advance_entry, body, date, listed_entry, open, published_case, system};
+use crate::directory::duties;
+
+fn report(uscc: &str, year: i32, published_on: Option<&str>) -> Report {
+    Report {
+        uscc: Uscc::parse(uscc).unwrap(),
+        party_name: LegalName::parse("济南泉福食品有限公司").unwrap(),
+        division: DivisionCode::parse("370102").unwrap(),
+        year,
+        published_on: published_on.map(date),
+    }
+}
+
+async fn record(store: &Store, day: &str, reports: &[Report]) -> Vec<String> {
+    let credit = act("CREDIT", "sun", day);
+    store.record_reports(&credit, &body(day), reports).await.unwrap().removals_requested
+}
+
+/// Codes, grounds and states of all entries.
+async fn entries(store: &Store) -> Vec<(String, String, String)> {
+    let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
+    let (found, _) = store.entries(&EntryFilter::default(), &scope, 100, "").await.unwrap();
+    found
+        .into_iter()
+        .map(|entry| {
+            let kind = entry.content.kind().word().to_owned();
+            (entry.content.uscc.to_string(), kind, entry.state.word().to_owned())
+        })
+        .collect()
+}
+
+async fn who_has_not_reported_by_the_last_of_june_is_suspected_the_day_after(store: Store) {
+    let code =
+        |number: usize, prefix: &str| Uscc::compose(prefix, &format!("MA00000{number}")).unwrap().to_string();
+    let (in_time, late, never, trader) =
+        (code(1, "91370102"), code(2, "91370102"), code(3, "91370102"), code(4, "92370102"));
+    let reports = [
+        report(&in_time, 2023, Some("2024-06-30")),
+        report(&late, 2023, Some("2024-07-01")),
+        report(&never, 2023, None),
+        report(&trader, 2023, None),
+        report(&never, 2024, None),
+    ];
+    record(&store, "2025-01-10", &reports).await;
+    assert_eq!(
+        store.suspect_missing_reports(&system("2024-06-30")).await.unwrap(),
+        0,
+        "the last day is theirs"
+    );
+    assert_eq!(store.suspect_missing_reports(&system("2024-07-01")).await.unwrap(), 4);
+    assert_eq!(store.suspect_missing_reports(&system("2024-07-01")).await.unwrap(), 0);
+    let mut found = entries(&store).await;
+    found.sort();
+    let suspected = |uscc: String, kind: &str| (uscc, kind.to_owned(), "Suspected".to_owned());
+    let mut expected =
+        vec![suspected(late, "DIRECTORY"), suspected(never, "DIRECTORY"), suspected(trader, "MARK")];
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
+async fn the_removal_is_asked_for_once_the_last_missing_report_has_come(store: Store) {
+    record(&store, "2025-07-01", &[report(PARTY, 2023, None), report(PARTY, 2024, None)]).await;
+    while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
+    let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
+    let (found, _) = store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap();
+    assert_eq!(found.len(), 1, "what stands for 2023 stands for 2024 too");
+    let name = found[0].name.clone();
+    assert_eq!(found[0].content.lapsed_on, Some(date("2024-06-30")));
+    for (person, event) in [("wang", Event::Verify), ("wang", Event::Propose), ("li", Event::Decide)] {
+        advance_entry(&store, &act("DISTRICT", person, "2025-07-02"), &name, event).await.unwrap();
+    }
+    let first = record(&store, "2025-08-01", &[report(PARTY, 2023, Some("2025-08-01"))]).await;
+    assert_eq!(first, Vec::<String>::new(), "that of 2024 is still missing");
+    let second = record(&store, "2025-08-04", &[report(PARTY, 2024, Some("2025-08-04"))]).await;
+    assert_eq!(second, [name.to_string()]);
+    let due = ("abnormal.remove".to_owned(), Some("2025-08-11".to_owned()));
+    assert_eq!(duties(&store, &name.to_string()).await, [due]);
+}
+
+async fn two_years_without_a_report_and_nobody_there_ask_for_the_licence_only_since_2024_05_01(store: Store) {
+    let name = listed_entry(&store, PARTY, "2024-04-01").await.name;
+    record(&store, "2024-04-02", &[report(PARTY, 2021, None)]).await;
+    assert_eq!(store.ask_for_revocations(&system("2024-05-01")).await.unwrap(), 0, "one year is not two");
+    record(&store, "2024-04-02", &[report(PARTY, 2022, None)]).await;
+    assert_eq!(store.ask_for_revocations(&system("2024-04-30")).await.unwrap(), 0, "the day before the rule");
+    assert_eq!(store.ask_for_revocations(&system("2024-05-01")).await.unwrap(), 1);
+    assert_eq!(store.ask_for_revocations(&system("2024-05-02")).await.unwrap(), 0, "asked once");
+    assert_eq!(duties(&store, &name).await[0].0, "abnormal.licence_revocation");
+}
+
+/// What was told of long stays: the day on which each is full, what follows, and whether it is the notice.
+async fn told_of_stays(store: &Store) -> Vec<(String, String, bool)> {
+    while outbox::Sealer::new(store.db().clone()).seal_once().await.unwrap() > 0 {}
+    let events = outbox::read(store.db(), 0, 1_000, &[]).await.unwrap().events;
+    let stays = events.iter().filter(|event| event.header.kind == "punishment.abnormal.overstayed");
+    stays
+        .map(|event| OverstayedEvent::decode(event.payload.as_deref().unwrap()).unwrap())
+        .map(|told| (told.full_on, told.consequence, told.notice))
+        .collect()
+}
+
+async fn three_years_led_to_the_list_until_order_44_and_since_then_are_told_alone(store: Store) {
+    listed_entry(&store, PARTY, "2018-08-31").await;
+    listed_entry(&store, "91370114MA3T7K2P9A", "2018-09-03").await;
+    assert_eq!(store.tell_long_stays(&system("2021-07-01")).await.unwrap(), 0);
+    assert_eq!(store.tell_long_stays(&system("2021-07-02")).await.unwrap(), 1, "sixty days before");
+    assert_eq!(
+        store.tell_long_stays(&system("2021-08-31")).await.unwrap(),
+        2,
+        "one is full, one has its notice"
+    );
+    assert_eq!(store.tell_long_stays(&system("2021-09-02")).await.unwrap(), 0);
+    assert_eq!(store.tell_long_stays(&system("2021-09-03")).await.unwrap(), 1);
+    assert_eq!(store.tell_long_stays(&system("2022-09-03")).await.unwrap(), 0, "told once");
+    let told =
+        |full_on: &str, consequence: &str, notice| (full_on.to_owned(), consequence.to_owned(), notice);
+    let expected = [
+        told("2021-08-31", "SeriousList", true),
+        told("2021-08-31", "SeriousList", false),
+        told("2021-09-03", "Reminder", true),
+        told("2021-09-03", "Reminder", false),
+    ];
+    let mut found = told_of_stays(&store).await;
+    found.sort_by(|one, other| (&one.0, !one.2).cmp(&(&other.0, !other.2)));
+    assert_eq!(found, expected);
+}
+
+async fn a_withdrawn_penalty_is_to_take_the_listing_with_it_within_three_working_days(store: Store) {
+    let name = EntryName::parse_any(&published_case(&store).await.name).unwrap();
+    let withdrawn = |penalty: &str| Withdrawn {
+        uscc: Uscc::parse(PARTY).unwrap(),
+        penalty: DocumentNumber::parse(penalty).unwrap(),
+        record: "records/1".to_owned(),
+        reason: "复议撤销".to_owned(),
+    };
+    let on = date("2023-09-28");
+    for (penalty, owed) in [("济市监罚〔2024〕8号", 0), ("济市监罚[2024]7号", 1), ("济市监罚〔2024〕7号", 1)]
+    {
+        let mut tx = store.db().begin_write().await.unwrap();
+        store.basis_fell(&mut tx, &system("2023-09-28"), &withdrawn(penalty), on).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(duties(&store, &name.to_string()).await.len(), owed, "{penalty}");
+    }
+    let due = ("serious.revoke".to_owned(), Some("2023-10-09".to_owned()));
+    assert_eq!(duties(&store, &name.to_string()).await, [due]);
+    assert!(store.case(&name).await.unwrap().state.stands(), "officers revoke, not the system");
+    let revoke = crate::common::case_step(punishment::machines::serious::Event::Revoke, "2023-10-09");
+    let head = act("ENFORCEMENT", "feng", "2023-10-09");
+    let revoked = store.advance_case(&head, &body("v"), &name, &revoke).await.unwrap();
+    assert_eq!(revoked.state, "Revoked");
+    assert_eq!(duties(&store, &name.to_string()).await, []);
+}
+
+async fn the_end_of_a_party_ends_what_stands_and_what_is_suspected(store: Store) {
+    listed_entry(&store, PARTY, "2024-04-01").await;
+    let lapsed = crate::common::lapsed(PARTY, "1", "2024-06-30");
+    store.open_entry(&act("DISTRICT", "wang", "2024-07-03"), &body("o"), lapsed).await.unwrap();
+    let uscc = Uscc::parse(PARTY).unwrap();
+    for _ in 0..2 {
+        let mut tx = store.db().begin_write().await.unwrap();
+        store.end_of_party(&mut tx, &system("2024-07-05"), &uscc, date("2024-07-04")).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let states: Vec<_> = entries(&store).await.into_iter().map(|(_, _, state)| state).collect();
+    assert_eq!(states, ["Removed", "Dismissed"]);
+    assert!(!store.standing_of(&uscc).await.unwrap()[0].stands_on(date("2024-07-04")));
+}
+
+mod cases {
+    use super::*;
+    db::conformance! {
+        open = open;
+        cases = [
+            who_has_not_reported_by_the_last_of_june_is_suspected_the_day_after,
+            the_removal_is_asked_for_once_the_last_missing_report_has_come,
+            two_years_without_a_report_and_nobody_there_ask_for_the_licence_only_since_2024_05_01,
+            three_years_led_to_the_list_until_order_44_and_since_then_are_told_alone,
+            a_withdrawn_penalty_is_to_take_the_listing_with_it_within_three_working_days,
+            the_end_of_a_party_ends_what_stands_and_what_is_suspected,
+        ]
+    }
+}
+
+#[test]
+fn the_rules_of_the_lists_change_on_their_days() {
+    let book = rulebook::Rulebook::builtin();
+    let last = |on: &str, name: &str| book.deadline(date(on), name).unwrap().due.date().unwrap().to_string();
+    // The check values of the working-day rules, by the periods of the lists.
+    for (on, name, day) in [
+        ("2021-09-27", "serious.publish.same_province", "2021-10-29"),
+        ("2022-04-29", "serious.early_removal.decide", "2022-05-24"),
+        ("2023-09-28", "serious.revoke.stop_publish", "2023-10-09"),
+        ("2024-02-08", "hearing.request", "2024-02-21"),
+        ("2025-01-24", "abnormal.list.after_trigger", "2025-02-13"),
+        ("2026-02-13", "hearing.notice", "2026-03-02"),
+        ("2026-09-24", "serious.publish.same_province", "2026-10-29"),
+    ] {
+        assert_eq!(last(on, name), day, "{name} from {on}");
+    }
+    // Order 107, 2025-12-25: early removals are decided in seven working days instead of fifteen.
+    assert_eq!(last("2025-12-24", "serious.early_removal.decide"), "2026-01-15");
+    assert_eq!(last("2025-12-25", "serious.early_removal.decide"), "2026-01-06");
+    // Order 101, 2025-05-01: a removed entry stops being published, and names that were not changed are a ground.
+    let shown = |on: &str| book.flag("abnormal.removed_entry_still_published", date(on)).unwrap();
+    assert!(shown("2025-04-30") && !shown("2025-05-01"));
+    let ground = |on: &str| book.code("abnormal_ground", "5", date(on)).is_some();
+    assert!(!ground("2025-04-30") && ground("2025-05-01"));
+    // Order 44, 2021-09-01: three years on the list instead of five.
+    assert_eq!(last("2021-08-31", "serious.term"), "2026-08-31");
+    assert_eq!(last("2021-09-01", "serious.term"), "2024-09-01");
+}

@@ -1,0 +1,168 @@
+//! The directory: grounds, letters, deadlines, objections, removals, marks.
+
+use contract::punishment::v1::AbnormalEntry;
+use db::on;
+use domain::Uscc;
+use punishment::Error;
+use punishment::domain::list::{Advance, EntryName, List};
+use punishment::domain::papers::{Letter, Paper};
+use punishment::machines::abnormal::Event;
+use punishment::store::Store;
+
+use crate::common::{
+    PARTY, act, advance_entry, body, date, entry, entry_step, lapsed, listed_entry, open, system,
+};
+
+fn name_of(entry: &AbnormalEntry) -> EntryName {
+    EntryName::parse(List::Abnormal, &entry.name).unwrap()
+}
+
+/// Open duties of a subject, with their last days.
+pub(crate) async fn duties(store: &Store, subject: &str) -> Vec<(String, Option<String>)> {
+    const SQL: &str =
+        "SELECT kind, due_on FROM obligation WHERE subject = $1 AND done_on IS NULL ORDER BY kind";
+    on!(store.db(), |pool| sqlx::query_as(SQL).bind(subject).fetch_all(pool).await).unwrap()
+}
+
+fn due(kind: &str, day: &str) -> Vec<(String, Option<String>)> {
+    vec![(kind.to_owned(), Some(day.to_owned()))]
+}
+
+async fn the_unreachable_are_proposed_only_after_two_letters_fifteen_to_thirty_days_apart(store: Store) {
+    let opened = store.open_entry(&act("DISTRICT", "wang", "2024-03-01"), &body("o"), entry(PARTY)).await;
+    let name = name_of(&opened.unwrap());
+    advance_entry(&store, &act("DISTRICT", "wang", "2024-03-01"), &name, Event::Verify).await.unwrap();
+    for (day, letters) in [("2024-03-04", 1), ("2024-03-15", 2)] {
+        advance_entry(&store, &act("DISTRICT", "wang", day), &name, Event::RecordLetter).await.unwrap();
+        let refused = advance_entry(&store, &act("DISTRICT", "wang", day), &name, Event::Propose).await;
+        let refused = refused.unwrap_err();
+        assert!(
+            matches!(refused, Error::LettersMissing { letters: on_file } if on_file == letters),
+            "{refused:?}"
+        );
+    }
+    // A letter that was signed for says that somebody is there.
+    let signed =
+        Advance { paper: Some(Paper::Letter(Letter { unsigned: false })), ..entry_step(Event::RecordLetter) };
+    store.advance_entry(&act("DISTRICT", "wang", "2024-04-02"), &body("s"), &name, &signed).await.unwrap();
+    let refused = advance_entry(&store, &act("DISTRICT", "wang", "2024-04-02"), &name, Event::Propose).await;
+    assert!(matches!(refused, Err(Error::LettersMissing { letters: 3 })), "{refused:?}");
+    for day in ["2024-04-10", "2024-04-25"] {
+        advance_entry(&store, &act("DISTRICT", "wang", day), &name, Event::RecordLetter).await.unwrap();
+    }
+    let proposed =
+        advance_entry(&store, &act("DISTRICT", "wang", "2024-04-26"), &name, Event::Propose).await.unwrap();
+    assert_eq!((proposed.state.as_str(), proposed.letters.len()), ("ListProposed", 5));
+}
+
+async fn decisions_and_removals_are_due_by_the_check_values_of_the_calendar(store: Store) {
+    let opened = store.open_entry(&act("DISTRICT", "wang", "2024-11-01"), &body("o"), entry(PARTY)).await;
+    let name = name_of(&opened.unwrap());
+    for (event, day) in [
+        (Event::Verify, "2024-12-20"),
+        (Event::RecordLetter, "2024-12-20"),
+        (Event::RecordLetter, "2025-01-10"),
+        (Event::Propose, "2025-01-24"),
+    ] {
+        advance_entry(&store, &act("DISTRICT", "wang", day), &name, event).await.unwrap();
+    }
+    assert_eq!(duties(&store, &name.to_string()).await, due("abnormal.decide", "2025-02-13"));
+    advance_entry(&store, &act("DISTRICT", "li", "2025-02-13"), &name, Event::Decide).await.unwrap();
+    assert_eq!(duties(&store, &name.to_string()).await, []);
+
+    let other = name_of(&listed_entry(&store, "91370116MAC4R9X126", "2024-02-05").await);
+    let asked =
+        advance_entry(&store, &act("DISTRICT", "li", "2024-02-08"), &other, Event::RequestRemoval).await;
+    assert_eq!(asked.unwrap().due_on, "2024-02-21");
+    assert_eq!(duties(&store, &other.to_string()).await, due("abnormal.remove", "2024-02-21"));
+    let refuse = Event::RefuseRemoval;
+    let refused = advance_entry(&store, &act("DISTRICT", "zhao", "2024-02-21"), &other, refuse).await;
+    assert_eq!(refused.unwrap().state, "Listed");
+    assert_eq!(duties(&store, &other.to_string()).await, []);
+}
+
+async fn a_missing_report_is_to_be_decided_ten_working_days_after_the_period_not_after_the_proposal(
+    store: Store,
+) {
+    let new = lapsed(PARTY, "1", "2024-06-30");
+    let opened = store.open_entry(&act("DISTRICT", "wang", "2024-07-03"), &body("o"), new).await.unwrap();
+    assert_eq!(opened.due_on, "2024-07-12", "ten working days from Sunday 30 June");
+    let name = name_of(&opened);
+    for event in [Event::Verify, Event::Propose] {
+        let moved =
+            advance_entry(&store, &act("DISTRICT", "wang", "2024-07-10"), &name, event).await.unwrap();
+        assert_eq!(moved.due_on, "2024-07-12", "{event:?}");
+    }
+    assert_eq!(duties(&store, &name.to_string()).await, due("abnormal.decide", "2024-07-12"));
+    let decided =
+        advance_entry(&store, &act("DISTRICT", "li", "2024-07-12"), &name, Event::Decide).await.unwrap();
+    assert_eq!((decided.state.as_str(), decided.lapsed_on.as_str()), ("Listed", "2024-06-30"));
+}
+
+async fn a_removal_needs_a_ground_for_the_ground_of_the_listing(store: Store) {
+    let name = name_of(&listed_entry(&store, PARTY, "2024-04-01").await);
+    let asking = |ground: &str| Advance {
+        paper: Some(Paper::RemovalGround(ground.to_owned())),
+        ..entry_step(Event::RequestRemoval)
+    };
+    for unfit in ["1", "2", "3", "6", "7", "x"] {
+        let district = act("DISTRICT", "li", "2024-05-06");
+        let refused = store.advance_entry(&district, &body("r"), &name, &asking(unfit)).await.unwrap_err();
+        assert!(matches!(refused, Error::RemovalGroundUnfit { .. }), "{unfit}: {refused:?}");
+    }
+    let party = act("PARTY", "party", "2024-05-06");
+    let asked = store.advance_entry(&party, &body("r"), &name, &asking("4")).await.unwrap();
+    assert_eq!((asked.state.as_str(), asked.removal_ground.as_str()), ("RemovalRequested", "4"));
+}
+
+async fn an_objection_is_taken_for_thirty_days_and_verified_within_twenty_working_days(store: Store) {
+    let name = name_of(&listed_entry(&store, PARTY, "2024-04-01").await);
+    // The thirtieth day, 1 May 2024, is a holiday: the period ends on Monday 6 May.
+    let late = advance_entry(&store, &act("PARTY", "party", "2024-05-07"), &name, Event::Object).await;
+    assert!(matches!(late, Err(Error::ObjectionLate { until }) if until == date("2024-05-06")), "{late:?}");
+    let taken =
+        advance_entry(&store, &act("PARTY", "party", "2024-05-06"), &name, Event::Object).await.unwrap();
+    assert_eq!((taken.state.as_str(), taken.due_on.as_str()), ("Objected", "2024-05-31"));
+    let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    assert!(standing[0].stands_on(date("2024-05-20")), "an objection alone suspends nothing");
+    let confirmed = Event::RejectObjection;
+    let confirmed =
+        advance_entry(&store, &act("DISTRICT", "li", "2024-05-20"), &name, confirmed).await.unwrap();
+    assert_eq!(confirmed.state, "Listed");
+    let again = advance_entry(&store, &act("PARTY", "party", "2024-05-21"), &name, Event::Object).await;
+    assert!(matches!(again, Err(Error::ObjectionLate { .. })), "{again:?}");
+}
+
+async fn the_end_of_the_party_removes_its_entry_by_the_system(store: Store) {
+    let name = name_of(&listed_entry(&store, PARTY, "2024-04-01").await);
+    let person = advance_entry(&store, &act("DISTRICT", "li", "2024-05-06"), &name, Event::Deregister).await;
+    assert!(matches!(person, Err(Error::Common(service::Error::Refused(_)))), "{person:?}");
+    let removed = advance_entry(&store, &system("2024-05-06"), &name, Event::Deregister).await.unwrap();
+    assert_eq!((removed.state.as_str(), removed.removal_ground.as_str()), ("Removed", "6"));
+}
+
+async fn a_sole_trader_is_marked_and_not_entered_in_the_directory(store: Store) {
+    let trader = Uscc::compose("92370102", "MA000001").unwrap();
+    let marked = listed_entry(&store, trader.as_str(), "2024-04-01").await;
+    assert_eq!(marked.kind, "MARK");
+    let standing = store.standing_of(&trader).await.unwrap();
+    assert_eq!(standing[0].name.list(), List::Mark);
+    let measures = store.book().measures(List::Mark.word(), date("2024-04-01")).count();
+    assert_eq!(measures, 0, "no measure of the directory follows from a mark");
+}
+
+mod cases {
+    use super::*;
+    db::conformance! {
+        open = open;
+        cases = [
+            the_unreachable_are_proposed_only_after_two_letters_fifteen_to_thirty_days_apart,
+            decisions_and_removals_are_due_by_the_check_values_of_the_calendar,
+            a_missing_report_is_to_be_decided_ten_working_days_after_the_period_not_after_the_proposal,
+            a_removal_needs_a_ground_for_the_ground_of_the_listing,
+            an_objection_is_taken_for_thirty_days_and_verified_within_twenty_working_days,
+            the_end_of_the_party_removes_its_entry_by_the_system,
+            a_sole_trader_is_marked_and_not_entered_in_the_directory,
+        ]
+    }
+}

@@ -1,0 +1,130 @@
+//! Remedies: an order suspends, an outcome confirms or annuls, and the party check follows.
+
+use domain::{DocumentNumber, Uscc};
+use punishment::Error;
+use punishment::domain::list::EntryName;
+use punishment::domain::remedy::{NewRemedy, Order, Outcome, RemedyName};
+use punishment::machines::remedy::Event;
+use punishment::store::Store;
+
+use crate::common::{PARTY, act, body, case, date, listed_entry, open, opened, published_case};
+
+fn number(text: &str) -> DocumentNumber {
+    DocumentNumber::parse(text).unwrap()
+}
+
+async fn registered(store: &Store, entry: &str, matter: &str, on: &str) -> RemedyName {
+    let new = NewRemedy {
+        entry: EntryName::parse_any(entry).unwrap(),
+        kind: "Reconsideration".to_owned(),
+        body: "济南市人民政府".to_owned(),
+        document_no: number(matter),
+        accepted_on: date(on),
+    };
+    let registered = store.register_remedy(&act("LEGAL", "lin", on), &body("r"), new).await.unwrap();
+    assert_eq!((registered.state.as_str(), registered.uscc.as_str()), ("Pending", PARTY));
+    RemedyName::parse(&registered.name).unwrap()
+}
+
+async fn order(store: &Store, name: &RemedyName, event: Event, on: &str) -> Result<String, Error> {
+    let order = Order {
+        document_no: number("济政停〔2024〕1号"),
+        ordered_on: date(on),
+        reason: "停止执行".to_owned(),
+    };
+    let entered = store.order_remedy(&act("LEGAL", "lin", on), &body("o"), name, (event, &order)).await?;
+    Ok(entered.state)
+}
+
+async fn end(store: &Store, name: &RemedyName, code: &str, on: &str) -> Result<String, Error> {
+    let outcome = Outcome {
+        code: code.to_owned(),
+        document_no: number("济政复决〔2024〕1号"),
+        decided_on: date(on),
+        summary: "复议决定".to_owned(),
+    };
+    let entered = store.end_remedy(&act("LEGAL", "lin", on), &body("e"), name, &outcome).await?;
+    Ok(entered.state)
+}
+
+async fn counts(store: &Store, on: &str) -> bool {
+    let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    standing.iter().any(|entry| entry.stands_on(date(on)))
+}
+
+async fn a_remedy_alone_suspends_nothing_and_an_order_does_while_it_stands(store: Store) {
+    let case = published_case(&store).await;
+    let remedy = registered(&store, &case.name, "济政复〔2024〕1号", "2024-03-04").await;
+    assert!(counts(&store, "2024-03-05").await);
+    assert_eq!(order(&store, &remedy, Event::Suspend, "2024-03-11").await.unwrap(), "Suspended");
+    assert!(counts(&store, "2024-03-10").await && !counts(&store, "2024-03-11").await);
+    assert_eq!(order(&store, &remedy, Event::Resume, "2024-04-01").await.unwrap(), "Pending");
+    assert!(counts(&store, "2024-04-01").await);
+    assert_eq!(end(&store, &remedy, "Upheld", "2024-05-06").await.unwrap(), "Upheld");
+    assert!(counts(&store, "2024-05-06").await, "the listing is confirmed");
+}
+
+async fn of_two_orders_the_entry_waits_for_the_last_to_end(store: Store) {
+    let case = published_case(&store).await;
+    let first = registered(&store, &case.name, "济政复〔2024〕1号", "2024-03-04").await;
+    let second = registered(&store, &case.name, "鲁01行初〔2024〕2号", "2024-03-04").await;
+    for remedy in [&first, &second] {
+        order(&store, remedy, Event::Suspend, "2024-03-11").await.unwrap();
+    }
+    end(&store, &first, "Discontinued", "2024-04-01").await.unwrap();
+    assert!(!counts(&store, "2024-04-02").await, "the court's order stands");
+    end(&store, &second, "Upheld", "2024-05-06").await.unwrap();
+    assert!(counts(&store, "2024-05-06").await);
+}
+
+async fn an_annulled_listing_counts_as_never_made_on_either_list(store: Store) {
+    let entry = listed_entry(&store, PARTY, "2024-04-01").await;
+    let case = published_case(&store).await;
+    for (name, matter, code) in
+        [(&entry.name, "济政复〔2024〕1号", "Annulled"), (&case.name, "济政复〔2024〕2号", "Void")]
+    {
+        let remedy = registered(&store, name, matter, "2024-05-06").await;
+        order(&store, &remedy, Event::Suspend, "2024-05-07").await.unwrap();
+        assert_eq!(end(&store, &remedy, code, "2024-06-03").await.unwrap(), "Annulled");
+        let again = end(&store, &remedy, "Upheld", "2024-06-04").await.unwrap_err();
+        assert!(matches!(again, Error::Common(service::Error::Refused(_))), "{again:?}");
+    }
+    assert!(!counts(&store, "2024-04-15").await, "not even on a day before");
+    let name = EntryName::parse_any(&case.name).unwrap();
+    let revoked = store.case(&name).await.unwrap();
+    assert_eq!((revoked.state.word(), revoked.removal_ground.as_str()), ("Revoked", "Revoked"));
+}
+
+async fn what_is_not_listed_cannot_be_contested_and_a_matter_is_registered_once(store: Store) {
+    let undecided = opened(&store, case(), "2023-03-01").await;
+    let new = |entry: &EntryName| NewRemedy {
+        entry: entry.clone(),
+        kind: "Litigation".to_owned(),
+        body: "济南市历下区人民法院".to_owned(),
+        document_no: number("鲁0102行初〔2024〕3号"),
+        accepted_on: date("2024-05-06"),
+    };
+    let legal = || act("LEGAL", "lin", "2024-05-06");
+    let refused = store.register_remedy(&legal(), &body("a"), new(&undecided)).await.unwrap_err();
+    assert!(matches!(refused, Error::NotListed(_)), "{refused:?}");
+    let listed = EntryName::parse_any(&listed_entry(&store, PARTY, "2024-04-01").await.name).unwrap();
+    store.register_remedy(&legal(), &body("b"), new(&listed)).await.unwrap();
+    let refused = store.register_remedy(&legal(), &body("c"), new(&listed)).await.unwrap_err();
+    assert!(matches!(refused, Error::RemedyExists { .. }), "{refused:?}");
+    let early = NewRemedy { accepted_on: date("2024-03-29"), document_no: number("x1"), ..new(&listed) };
+    let refused = store.register_remedy(&legal(), &body("d"), early).await.unwrap_err();
+    assert!(matches!(refused, Error::DateOutOfOrder { .. }), "{refused:?}");
+}
+
+mod cases {
+    use super::*;
+    db::conformance! {
+        open = open;
+        cases = [
+            a_remedy_alone_suspends_nothing_and_an_order_does_while_it_stands,
+            of_two_orders_the_entry_waits_for_the_last_to_end,
+            an_annulled_listing_counts_as_never_made_on_either_list,
+            what_is_not_listed_cannot_be_contested_and_a_matter_is_registered_once,
+        ]
+    }
+}

@@ -1,0 +1,210 @@
+//! Annual reports, remedies and batches through a real channel.
+
+use std::sync::Arc;
+
+use contract::punishment::v1 as pb;
+use contract::punishment::v1::abnormal_directory_client::AbnormalDirectoryClient;
+use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer;
+use contract::punishment::v1::entry_remedies_client::EntryRemediesClient;
+use contract::punishment::v1::entry_remedies_server::EntryRemediesServer;
+use contract::punishment::v1::parties_client::PartiesClient;
+use contract::punishment::v1::parties_server::PartiesServer;
+use contract::punishment::v1::serious_list_client::SeriousListClient;
+use contract::punishment::v1::serious_list_server::SeriousListServer;
+use db::Db;
+use domain::MicrosUtc;
+use punishment::api::{AbnormalDirectoryApi, EntryRemediesApi, PartiesApi, SeriousListApi};
+use punishment::index::PartyIndex;
+use punishment::store::Store;
+use service::Clock;
+use service::error::reason_of;
+use service::peer::Peer;
+use service::testing::{TestServer, token_of};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use crate::common::{PARTY, date, listed_entry, open as records, published_case};
+
+const CITY: &[&str] = &["370100"];
+/// The day of all that happens here.
+const TODAY: &str = "2024-06-03";
+
+struct House {
+    server: TestServer,
+    store: Store,
+}
+
+async fn house(db: Db) -> House {
+    let store = records(db).await;
+    let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day(date(TODAY)));
+    let index = Arc::new(PartyIndex::default());
+    let (one, other) = (store.clone(), index.clone());
+    let server = TestServer::start("punishment", |server| {
+        server
+            .with(AbnormalDirectoryServer::new(AbnormalDirectoryApi::new(one.clone(), other.clone(), clock)))
+            .with(SeriousListServer::new(SeriousListApi::new(one.clone(), other.clone(), clock)))
+            .with(EntryRemediesServer::new(EntryRemediesApi::new(one.clone(), other.clone(), clock)))
+            .with(PartiesServer::new(PartiesApi::new(one, other, clock)))
+    })
+    .await;
+    House { server, store }
+}
+
+impl House {
+    fn peer(&self, person: &str, office: &str, divisions: &[&str]) -> Peer {
+        self.server.peer_with(token_of(person, office, divisions))
+    }
+
+    fn remedies(&self, office: &str) -> EntryRemediesClient<Peer> {
+        EntryRemediesClient::new(self.peer("lin", office, CITY))
+    }
+
+    /// How many entries a licensing system is told of.
+    async fn told(&self) -> usize {
+        let request = pb::CheckPartyRequest {
+            uscc: PARTY.to_owned(),
+            purpose: "PERMIT".to_owned(),
+            ..pb::CheckPartyRequest::default()
+        };
+        let mut parties = PartiesClient::new(self.peer("licensing", "APPROVAL", CITY));
+        parties.check_party(request).await.unwrap().into_inner().entries.len()
+    }
+}
+
+fn id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// Paths of the fields that a refusal names.
+fn fields(refused: &Status) -> Vec<String> {
+    let violations = refused.get_details_bad_request().unwrap().field_violations;
+    violations.into_iter().map(|violation| violation.field).collect()
+}
+
+fn remedy(entry: &str) -> pb::RegisterEntryRemedyRequest {
+    let entry_remedy = pb::EntryRemedy {
+        entry: entry.to_owned(),
+        kind: "Reconsideration".to_owned(),
+        body: "济南市人民政府".to_owned(),
+        document_no: "济政复〔2024〕1号".to_owned(),
+        accepted_on: "2024-05-06".to_owned(),
+        ..pb::EntryRemedy::default()
+    };
+    pb::RegisterEntryRemedyRequest { entry_remedy: Some(entry_remedy), request_id: id() }
+}
+
+async fn an_order_rests_a_listing_for_who_asks_and_an_outcome_ends_it(house: House) {
+    let case = published_case(&house.store).await;
+    let mut legal = house.remedies("LEGAL");
+    let request = remedy(&case.name);
+    let registered = legal.register_entry_remedy(request.clone()).await.unwrap().into_inner();
+    assert_eq!(legal.register_entry_remedy(request).await.unwrap().into_inner(), registered, "a repetition");
+    assert_eq!(house.told().await, 1);
+    let order = pb::SuspendEntryRequest {
+        name: registered.name.clone(),
+        document_no: "济政停〔2024〕1号".to_owned(),
+        ordered_on: "2024-05-20".to_owned(),
+        reason: "停止执行".to_owned(),
+        request_id: id(),
+    };
+    let suspended = legal.suspend_entry(order).await.unwrap().into_inner();
+    assert_eq!((suspended.state.as_str(), suspended.suspended_on.as_str()), ("Suspended", "2024-05-20"));
+    assert_eq!(house.told().await, 0);
+    let outcome = pb::EntryRemedyOutcome {
+        code: "Upheld".to_owned(),
+        document_no: "济政复决〔2024〕1号".to_owned(),
+        decided_on: TODAY.to_owned(),
+        summary: "维持".to_owned(),
+    };
+    let request = pb::RecordEntryRemedyOutcomeRequest {
+        name: registered.name.clone(),
+        outcome: Some(outcome),
+        request_id: id(),
+    };
+    let ended = legal.record_entry_remedy_outcome(request).await.unwrap().into_inner();
+    assert_eq!((ended.state.as_str(), ended.suspended_on.as_str()), ("Upheld", ""));
+    assert_eq!(house.told().await, 1);
+    let named = pb::GetEntryRemedyRequest { name: registered.name };
+    assert_eq!(legal.get_entry_remedy(named).await.unwrap().into_inner(), ended);
+    let listed = pb::ListEntryRemediesRequest { entry: case.name, ..pb::ListEntryRemediesRequest::default() };
+    assert_eq!(legal.list_entry_remedies(listed).await.unwrap().into_inner().remedies, [ended]);
+}
+
+async fn a_remedy_is_refused_by_its_reason(house: House) {
+    let entry = listed_entry(&house.store, PARTY, "2024-04-01").await;
+    let mut legal = house.remedies("LEGAL");
+    let reason = |refused: Status| (refused.code(), reason_of(&refused).unwrap_or_default());
+    let none = legal.register_entry_remedy(remedy("abnormalEntries/none")).await.unwrap_err();
+    assert_eq!(reason(none), (Code::NotFound, "ENTRY_NOT_FOUND".to_owned()));
+    let request = pb::RegisterEntryRemedyRequest::default();
+    let bad = legal.register_entry_remedy(request).await.unwrap_err();
+    let paths = ["request_id", "entry_remedy"].map(str::to_owned);
+    assert_eq!(fields(&bad)[..2], paths);
+    assert_eq!(fields(&bad).len(), 7, "every field at once: {:?}", fields(&bad));
+    let elsewhere = EntryRemediesClient::new(house.peer("sun", "DISTRICT", &["370116"]))
+        .register_entry_remedy(remedy(&entry.name))
+        .await
+        .unwrap_err();
+    assert_eq!(reason(elsewhere).1, "DIVISION_NOT_PERMITTED");
+    legal.register_entry_remedy(remedy(&entry.name)).await.unwrap();
+    let again = legal.register_entry_remedy(remedy(&entry.name)).await.unwrap_err();
+    assert_eq!(reason(again), (Code::AlreadyExists, "REMEDY_EXISTS".to_owned()));
+}
+
+async fn annual_reports_are_taken_whole_or_refused_with_every_bad_field(house: House) {
+    let report = |year: i32, published_on: &str| pb::AnnualReport {
+        uscc: PARTY.to_owned(),
+        party_name: "济南泉福食品有限公司".to_owned(),
+        division: "370102".to_owned(),
+        year,
+        published_on: published_on.to_owned(),
+    };
+    let mut credit = AbnormalDirectoryClient::new(house.peer("sun", "CREDIT", CITY));
+    let request =
+        |reports: Vec<pb::AnnualReport>| pb::RecordAnnualReportsRequest { reports, request_id: id() };
+    let bad = vec![
+        report(2024, ""),
+        report(2022, "2022-12-31"),
+        pb::AnnualReport { uscc: "1".to_owned(), ..report(2023, "") },
+    ];
+    let refused = credit.record_annual_reports(request(bad)).await.unwrap_err();
+    assert_eq!(fields(&refused), ["reports[0].year", "reports[1].published_on", "reports[2].uscc"]);
+    let good = vec![report(2023, ""), report(2022, "2023-06-30")];
+    let taken = credit.record_annual_reports(request(good.clone())).await.unwrap().into_inner();
+    assert_eq!((taken.owed, taken.published, taken.removals_requested.len()), (1, 1, 0));
+    let mut district = AbnormalDirectoryClient::new(house.peer("wang", "DISTRICT", &["370116"]));
+    let refused = district.record_annual_reports(request(good)).await.unwrap_err();
+    assert_eq!(reason_of(&refused).unwrap_or_default(), "DIVISION_NOT_PERMITTED");
+}
+
+async fn a_batch_names_cases_once_and_only_those_of_the_list(house: House) {
+    let case = published_case(&house.store).await;
+    let mut credit = SeriousListClient::new(house.peer("sun", "CREDIT", CITY));
+    let request = |names: &[&str], title: &str| pb::PublishSeriousCasesRequest {
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        title: title.to_owned(),
+        request_id: id(),
+        ..pb::PublishSeriousCasesRequest::default()
+    };
+    let bad = credit.publish_serious_cases(request(&["abnormalEntries/1", &case.name, &case.name], "")).await;
+    assert_eq!(fields(&bad.unwrap_err()), ["names[0]", "names[2]", "title"]);
+    let published = credit.publish_serious_cases(request(&[&case.name], "第一批")).await.unwrap_err();
+    assert_eq!(
+        reason_of(&published).unwrap_or_default(),
+        "TRANSITION_NOT_ALLOWED",
+        "it is published already"
+    );
+}
+
+mod cases {
+    use super::*;
+    db::conformance! {
+        open = house;
+        cases = [
+            an_order_rests_a_listing_for_who_asks_and_an_outcome_ends_it,
+            a_remedy_is_refused_by_its_reason,
+            annual_reports_are_taken_whole_or_refused_with_every_bad_field,
+            a_batch_names_cases_once_and_only_those_of_the_list,
+        ]
+    }
+}

@@ -1,0 +1,61 @@
+//! What was written before both lists were worked whole is read as before.
+
+use db::{Db, on};
+use domain::Uscc;
+use outbox::{Entropy, Origin, Outbox};
+use punishment::MIGRATIONS;
+use punishment::domain::list::EntryName;
+use punishment::store::Store;
+use rulebook::Rulebook;
+
+use crate::common::{PARTY, date};
+
+/// The tables as they were.
+static BEFORE: db::Migrations =
+    db::migrations!["0100_abnormal_entry", "0101_serious_case", "0102_standing", "0103_acted_on"];
+
+const ENTRIES: &str = "
+    INSERT INTO abnormal_entry (id, uscc, party_name, division, ground, facts, state, last_actor, listed_on, decision_no, removed_on,
+        acted_on, revision, updated_at_us)
+    VALUES ('listed', '91370102MA3C00011F', '济南泉福食品有限公司', '370102', '4', '', 'Listed', 'li', '2024-04-01', '济市监异〔2024〕1号',
+            NULL, '2024-04-01', 4, 0),
+        ('dismissed', '91370102MA3C00011F', '济南泉福食品有限公司', '370102', '1', '', 'RevokedByError', 'li', NULL, NULL, NULL,
+            '2024-04-01', 2, 0),
+        ('void', '91370102MA3C00011F', '济南泉福食品有限公司', '370102', '2', '', 'RevokedByError', 'li', '2024-04-01',
+            '济市监异〔2024〕2号', '2024-05-06', '2024-05-06', 5, 0)";
+const CASES: &str = "
+    INSERT INTO serious_case (id, uscc, party_name, field, division, ground, penalty_document_no, penalty_kinds, discretion_grade, state,
+        last_actor, listed_on, term_ends_on, decision_no, ended_on, acted_on, revision, updated_at_us)
+    VALUES ('published', '91370102MA3C00011F', '济南泉福食品有限公司', 'FOOD', '370102', 'F1', '济市监罚〔2023〕7号', '3', 'Heavier',
+            'Published', 'sun', '2023-04-03', '2026-04-03', '济市监列〔2023〕1号', NULL, '2023-04-04', 6, 0),
+        ('removed', '91370102MA3C00011F', '济南泉福食品有限公司', 'FOOD', '370102', 'F1', '济市监罚〔2021〕7号', '3', 'Heavier', 'Removed',
+            'system', '2021-09-10', '2024-09-10', '济市监列〔2021〕1号', '2024-09-11', '2024-09-11', 7, 0)";
+const STANDING: &str = "
+    INSERT INTO standing (name, list, uscc, ground, listed_on, term_ends_on, removed_on, decision_no, void, change_no)
+    VALUES ('seriousCases/published', 'SERIOUS', '91370102MA3C00011F', 'F1', '2023-04-03', '2026-04-03', NULL, '济市监列〔2023〕1号', 0, 1)";
+
+async fn what_was_written_before_is_read_as_before(db: Db) {
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &BEFORE]).await.unwrap();
+    for sql in [ENTRIES, CASES, STANDING] {
+        on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &exchange::MIGRATIONS, &MIGRATIONS])
+        .await
+        .unwrap();
+    let origin = Origin { deployment: "test".to_owned(), service: "punishment".to_owned() };
+    let store = Store::new(db, Outbox::new(origin, Entropy::system()), Rulebook::builtin());
+    let name = |text: &str| EntryName::parse_any(text).unwrap();
+    for (id, state) in [("listed", "Listed"), ("dismissed", "Dismissed"), ("void", "RevokedByError")] {
+        let entry = store.entry(&name(&format!("abnormalEntries/{id}"))).await.unwrap();
+        assert_eq!((entry.state.word(), entry.content.kind().word()), (state, "DIRECTORY"), "{id}");
+    }
+    for (id, state, ground) in [("published", "Published", ""), ("removed", "Removed", "Expiry")] {
+        let case = store.case(&name(&format!("seriousCases/{id}"))).await.unwrap();
+        assert_eq!((case.state.word(), case.removal_ground.as_str()), (state, ground), "{id}");
+        assert_eq!((case.procedure.as_str(), case.term_starts_on), ("order44", case.listed_on), "{id}");
+    }
+    let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    assert!(standing[0].stands_on(date("2024-01-01")) && !standing[0].stands_on(date("2026-04-04")));
+}
+
+db::conformance![what_was_written_before_is_read_as_before];

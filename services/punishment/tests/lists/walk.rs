@@ -1,0 +1,182 @@
+//! Walks that try every event by every office, whatever stands: what is refused changes nothing, and what is allowed keeps the lists,
+//! the duties and the machine in step.
+
+use chrono::{Days, NaiveDate};
+use domain::Uscc;
+use punishment::domain::list::{Advance, EntryName, List};
+use punishment::domain::serious::NewCase;
+use punishment::machines::abnormal::{self as directory, ABNORMAL};
+use punishment::machines::serious::{self as cases, SERIOUS};
+use punishment::store::Store;
+use service::machine::Actor;
+
+use crate::common::{act, body, case, case_step, date, entry, entry_step, open, opened};
+use crate::directory::duties;
+
+/// Steps of one walk, and walks.
+const STEPS: usize = 60;
+const WALKS: u64 = 3;
+
+const PEOPLE: [&str; 3] = ["wang", "li", "zhao"];
+
+/// A small generator: the same walk for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+
+    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.roll(of.len())]
+    }
+}
+
+/// Duties that must be open in a state of the directory, for the ground of the unreachable.
+fn owed_in_directory(state: directory::State) -> &'static [&'static str] {
+    use directory::State::*;
+    match state {
+        ListProposed => &["abnormal.decide"],
+        Objected => &["abnormal.objection"],
+        RemovalRequested => &["abnormal.remove"],
+        _ => &[],
+    }
+}
+
+/// Duties that must be open in a state of a case.
+fn owed_in_case(state: cases::State) -> &'static [&'static str] {
+    use cases::State::*;
+    match state {
+        Decided | Restored => &["serious.publish"],
+        DecidedElsewhere => &["serious.push"],
+        PushedElsewhere => &["serious.published_elsewhere"],
+        _ => &[],
+    }
+}
+
+/// The party of a walk.
+fn party(seed: u64) -> Uscc {
+    Uscc::compose("91370102", &format!("MA00000{seed}")).unwrap()
+}
+
+async fn listed(store: &Store, party: &Uscc, on: NaiveDate) -> bool {
+    let standing = store.standing_of(party).await.unwrap();
+    standing.iter().any(|entry| entry.stands_on(on))
+}
+
+async fn owed(store: &Store, name: &EntryName) -> Vec<String> {
+    duties(store, &name.to_string()).await.into_iter().map(|(kind, _)| kind).collect()
+}
+
+/// An event that leads on, more often than one of all.
+fn event_of<E: Copy>(dice: &mut Dice, leading_on: &[E], all: &[E]) -> E {
+    if !leading_on.is_empty() && dice.roll(4) > 0 { dice.pick(leading_on) } else { dice.pick(all) }
+}
+
+async fn an_entry_is_in_the_directory_exactly_when_its_state_says_so(store: Store) {
+    const OFFICES: [&str; 5] = ["DISTRICT", "DISTRICT", "FOREIGN_REG", "LEGAL", "SYSTEM"];
+    for seed in 1..=WALKS {
+        let (mut dice, mut today, party) = (Dice(seed), date("2021-10-08"), party(seed));
+        let mut walk = store
+            .open_entry(&act("DISTRICT", "wang", "2021-10-08"), &body("o"), entry(party.as_str()))
+            .await
+            .unwrap();
+        let mut taken = 0;
+        for _ in 0..STEPS {
+            let name = EntryName::parse(List::Abnormal, &walk.name).unwrap();
+            let before = store.entry(&name).await.unwrap();
+            if before.state.ended() {
+                let again = act("DISTRICT", "wang", &today.to_string());
+                walk = store.open_entry(&again, &body("o"), entry(party.as_str())).await.unwrap();
+                continue;
+            }
+            today = today + Days::new(u64::try_from(dice.roll(12)).unwrap());
+            let leading_on: Vec<_> = ABNORMAL.events_from(before.state).collect();
+            let event = event_of(&mut dice, &leading_on, directory::Event::ALL);
+            let office = dice.pick(&OFFICES);
+            let person = if office == "SYSTEM" { "system" } else { dice.pick(&PEOPLE) };
+            let step = Advance { effective_on: Some(today), ..entry_step(event) };
+            let by = act(office, person, &today.to_string());
+            let answer = store.advance_entry(&by, &body("s"), &name, &step).await;
+            let after = store.entry(&name).await.unwrap();
+            let actor = Actor::person(office, person).on_proposal_of(&before.last_actor).citing("办法");
+            match (answer, ABNORMAL.step(before.state, event, &actor)) {
+                (Ok(_), Ok(allowed)) => assert_eq!(after.state, allowed.to),
+                (Ok(_), Err(refused)) => panic!("{event:?} was taken though {refused}"),
+                (Err(_), _) => assert_eq!(after, before, "what is refused changes nothing"),
+            }
+            taken += usize::from(after != before);
+            assert_eq!(
+                listed(&store, &party, today).await,
+                after.state.stands(),
+                "{:?} on {today}",
+                after.state
+            );
+            assert_eq!(owed(&store, &name).await, owed_in_directory(after.state), "{:?}", after.state);
+            assert_eq!(after.listed_on.is_some_and(|_| after.state.stands()), after.state.stands());
+        }
+        assert!(taken > STEPS / 4, "the walk of seed {seed} went nowhere: {taken}");
+    }
+}
+
+async fn a_case_is_on_the_list_exactly_when_its_state_says_so_and_the_term_runs(store: Store) {
+    const OFFICES: [&str; 8] =
+        ["ENFORCEMENT", "ENFORCEMENT", "ENFORCEMENT", "FOOD_PROD", "LEGAL", "SUPERIOR", "CREDIT", "SYSTEM"];
+    for seed in 1..=WALKS {
+        let (mut dice, mut today, party) = (Dice(seed * 7), date("2021-10-08"), party(seed));
+        let new = || NewCase { uscc: party.clone(), ..case() };
+        let mut name = opened(&store, new(), "2021-10-08").await;
+        let mut reached = std::collections::BTreeSet::new();
+        for _ in 0..STEPS * 3 {
+            let before = store.case(&name).await.unwrap();
+            reached.insert(before.state);
+            if before.state.ended() {
+                name = opened(&store, new(), &today.to_string()).await;
+                continue;
+            }
+            today = today + Days::new(u64::try_from(dice.roll(9)).unwrap());
+            let leading_on: Vec<_> = SERIOUS
+                .events_from(before.state)
+                .filter(|event| *event != cases::Event::DropCase && *event != cases::Event::Expire)
+                .collect();
+            let event = event_of(&mut dice, &leading_on, cases::Event::ALL);
+            let office = dice.pick(&OFFICES);
+            let person = if office == "SYSTEM" { "system" } else { dice.pick(&PEOPLE) };
+            if event == cases::Event::Expire && before.term_ends_on.is_none_or(|last| today <= last) {
+                continue;
+            }
+            let day = today.to_string();
+            let answer = store
+                .advance_case(&act(office, person, &day), &body("s"), &name, &case_step(event, &day))
+                .await;
+            let after = store.case(&name).await.unwrap();
+            let actor = Actor::person(office, person).on_proposal_of(&before.proposed_by).citing("办法");
+            match (answer, SERIOUS.step(before.state, event.for_party(false), &actor)) {
+                (Ok(_), Ok(allowed)) => assert_eq!(after.state, allowed.to),
+                (Ok(_), Err(refused)) => panic!("{event:?} was taken though {refused}"),
+                (Err(_), _) => assert_eq!(after, before, "what is refused changes nothing"),
+            }
+            let runs = after.term_ends_on.is_none_or(|last| today <= last);
+            assert_eq!(
+                listed(&store, &party, today).await,
+                after.state.stands() && runs,
+                "{:?} on {today}",
+                after.state
+            );
+            assert_eq!(owed(&store, &name).await, owed_in_case(after.state), "{:?}", after.state);
+        }
+        assert!(reached.len() >= 6, "the walk of seed {seed} saw {reached:?}");
+    }
+}
+
+mod walks {
+    use super::*;
+    db::conformance! {
+        open = open;
+        cases = [
+            an_entry_is_in_the_directory_exactly_when_its_state_says_so,
+            a_case_is_on_the_list_exactly_when_its_state_says_so_and_the_term_runs,
+        ]
+    }
+}
