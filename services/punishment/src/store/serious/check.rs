@@ -25,15 +25,15 @@ impl Store {
         on: NaiveDate,
     ) -> Result<(), Error> {
         defence_is_over(before, advance.event, on)?;
-        if let (true, Some(assessment)) = (advance.event.goes_on(), &before.papers.assessment) {
-            if let Some(why) = must_drop(assessment, &self.book, on).map_err(service::Error::from)? {
-                return Err(Error::MustBeDropped(why));
-            }
+        if let (true, Some(assessment)) = (advance.event.goes_on(), &before.papers.assessment)
+            && let Some(why) = must_drop(assessment, &self.book, on).map_err(service::Error::from)?
+        {
+            return Err(Error::MustBeDropped(why));
         }
-        if let (true, Some(hearing)) = (advance.event.hears(), &before.papers.hearing) {
-            if on < hearing.held_on {
-                return Err(Error::DateOutOfOrder { on, problem: "it lies before the day of the hearing" });
-            }
+        if let (true, Some(hearing)) = (advance.event.hears(), &before.papers.hearing)
+            && on < hearing.held_on
+        {
+            return Err(Error::DateOutOfOrder { on, problem: "it lies before the day of the hearing" });
         }
         match &advance.paper {
             Some(Paper::Assessment(assessment)) => self.weighed(assessment, on),
