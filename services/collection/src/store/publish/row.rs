@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use db::{Tx, on};
 use prost::Message;
+use rulebook::term::Term;
 use service::Error as Common;
 
 use super::id_of;
-use crate::domain::term::Term;
 use crate::machines::chain::State;
 
 /// The publication of a record on one chain, as stored.
@@ -132,7 +132,7 @@ impl Publication {
             severity: self.severity.clone(),
             not_supplied: self.not_supplied.clone(),
             problem: self.problem.clone(),
-            terms: open.into_iter().map(pb::PublicationTerm::from).collect(),
+            terms: open.into_iter().map(term_to_pb).collect(),
             law_choice: self.law_choice.clone(),
         }
     }
@@ -143,11 +143,10 @@ impl Publication {
     }
 }
 
-impl From<Term> for pb::PublicationTerm {
-    fn from(term: Term) -> Self {
-        let Term { regime, severity, ends_on, not_supplied } = term;
-        Self { regime, severity, ends_on: written(ends_on), not_supplied }
-    }
+/// A term as the contract writes it.
+fn term_to_pb(term: Term) -> pb::PublicationTerm {
+    let Term { regime, severity, ends_on, not_supplied } = term;
+    pb::PublicationTerm { regime, severity, ends_on: written(ends_on), not_supplied }
 }
 
 /// A day as the contract writes it; empty for none.

@@ -5,11 +5,11 @@ use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
 use rulebook::Rulebook;
+use rulebook::term::{Penalised, Shown, Terms, terms_of};
 use service::Error as Common;
 use service::machine::Actor;
 
 use super::row::Publication;
-use crate::domain::term::{Shown, Terms, terms_of};
 use crate::machines::record::{Event, RECORD};
 use crate::store::Store;
 use crate::store::record_row::Stored;
@@ -26,6 +26,8 @@ pub(super) fn terms(
     else {
         return Ok(Terms::default());
     };
+    let valid_to = domain::parse_date(&penalty.valid_to).ok();
+    let penalty = Penalised { kinds: &penalty.penalty_kinds, fine_fen: penalty.fine_fen, valid_to };
     let receiver = publication.chain.as_str();
     let (published_on, chosen) = (publication.published_on, publication.chosen());
     Ok(terms_of(book, Shown { receiver, penalty, decided_on, published_on, chosen }, today)?)
