@@ -77,4 +77,13 @@ pub const FLOW: &[Follows] = &[
     follows("punishment", "inspection.result.approved", &["punishment.abnormal.changed"]),
     follows("punishment", "collection.record.withdrawn", &["punishment.serious.basis_fell"]),
     follows("punishment", "registry.enterprise.changed", &["punishment.abnormal.changed"]),
+    follows("punishment", "collection.record.accepted", &[]),
+    follows("punishment", "collection.record.attached", &[]),
+    follows("punishment", "collection.record.changed", &[]),
+    follows("punishment", "collection.record.corrected", &[]),
+    follows("punishment", "collection.record.detached", &[]),
+    follows("punishment", "collection.record.erased", &[]),
+    follows("punishment", "collection.record.publication_changed", &[]),
+    follows("punishment", "collection.record.resumed", &[]),
+    follows("punishment", "collection.record.suspended", &[]),
 ];
