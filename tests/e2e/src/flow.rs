@@ -23,6 +23,7 @@ const DERIVED: &[&str] = &[
     "collection.record.withdrawn",
     "collection.objection.changed",
 ];
+const SHOWN: &[&str] = &["collection.record.publication_changed"];
 const MARKED: &[&str] = &["registry.licence.recorded", "registry.mark.changed"];
 const CLASSED: &[&str] = &["risk.class.changed"];
 
@@ -35,6 +36,8 @@ pub const FLOW: &[Follows] = &[
     follows("collection", "inspection.result.approved", DERIVED),
     follows("collection", "punishment.abnormal.changed", DERIVED),
     follows("collection", "punishment.serious.changed", DERIVED),
+    follows("collection", "punishment.repair.granted", SHOWN),
+    follows("collection", "punishment.repair.revoked", SHOWN),
     follows("registry", "collection.record.accepted", MARKED),
     follows("registry", "collection.record.attached", MARKED),
     follows("registry", "collection.record.changed", MARKED),

@@ -35,6 +35,8 @@ pub(in crate::store) struct Publication {
     pub(super) problem: String,
     /// The law that an officer chose.
     pub(super) law_choice: Option<pb::LawChoice>,
+    /// First day on which it is not shown any more because it was repaired; `None` while that is not so.
+    pub(super) stops_on: Option<NaiveDate>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -50,6 +52,7 @@ struct Row {
     not_supplied: String,
     problem: String,
     law_choice: Vec<u8>,
+    stops_on: Option<NaiveDate>,
 }
 
 impl TryFrom<Row> for Publication {
@@ -71,6 +74,7 @@ impl TryFrom<Row> for Publication {
             severity: row.severity,
             not_supplied: row.not_supplied.lines().map(str::to_owned).collect(),
             problem: row.problem,
+            stops_on: row.stops_on,
         })
     }
 }
@@ -90,6 +94,7 @@ impl Publication {
             not_supplied: Vec::new(),
             problem: String::new(),
             law_choice: None,
+            stops_on: None,
         }
     }
 
@@ -158,7 +163,7 @@ fn written(day: Option<NaiveDate>) -> String {
 pub(in crate::store) async fn of_records(tx: &mut Tx, ids: &[&str]) -> Result<Vec<Publication>, Common> {
     const SQL: &str = "
         SELECT record_id, chain, state, told_revision, published_on, ends_on, regime, severity, not_supplied, problem,
-               law_choice
+               law_choice, stops_on
         FROM publication WHERE record_id IN";
     let rows: Vec<Row> = db::rows_of(tx, SQL, ids).await?;
     let mut found = rows.into_iter().map(Publication::try_from).collect::<Result<Vec<_>, _>>()?;
@@ -175,13 +180,13 @@ pub(super) async fn of_record(tx: &mut Tx, record: &pb::Record) -> Result<Vec<Pu
 pub(super) async fn write(tx: &mut Tx, publication: &Publication) -> Result<(), sqlx::Error> {
     const SQL: &str = "
         INSERT INTO publication (record_id, chain, state, told_revision, published_on, ends_on,
-                                 regime, severity, not_supplied, problem, law_choice)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                                 regime, severity, not_supplied, problem, law_choice, stops_on)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ON CONFLICT (record_id, chain) DO UPDATE SET
             state = excluded.state, told_revision = excluded.told_revision,
             published_on = excluded.published_on, ends_on = excluded.ends_on, regime = excluded.regime,
             severity = excluded.severity, not_supplied = excluded.not_supplied, problem = excluded.problem,
-            law_choice = excluded.law_choice";
+            law_choice = excluded.law_choice, stops_on = excluded.stops_on";
     let law_choice = publication.law_choice.as_ref().map(Message::encode_to_vec).unwrap_or_default();
     on!(tx, |conn| sqlx::query(SQL)
         .bind(&publication.record_id)
@@ -195,6 +200,7 @@ pub(super) async fn write(tx: &mut Tx, publication: &Publication) -> Result<(), 
         .bind(publication.not_supplied.join("\n"))
         .bind(&publication.problem)
         .bind(law_choice)
+        .bind(publication.stops_on)
         .execute(conn)
         .await
         .map(drop))

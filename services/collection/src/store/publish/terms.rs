@@ -14,8 +14,24 @@ use crate::machines::record::{Event, RECORD};
 use crate::store::Store;
 use crate::store::record_row::Stored;
 
-/// The terms on the chain of a publication, as they stand on a day; only negative information has any.
+/// The terms on the chain of a publication, as they stand on a day; only negative information has any. What was repaired ends with
+/// the day before it stops, whichever law governs, and nobody chooses any more.
 pub(super) fn terms(
+    book: &Rulebook,
+    record: &pb::Record,
+    publication: &Publication,
+    today: NaiveDate,
+) -> Result<Terms, Common> {
+    let mut terms = by_law(book, record, publication, today)?;
+    if let Some(last) = publication.stops_on.and_then(|day| day.pred_opt()) {
+        let term = &mut terms.governing;
+        term.ends_on = Some(term.ends_on.map_or(last, |end| end.min(last)));
+        terms.open.clear();
+    }
+    Ok(terms)
+}
+
+fn by_law(
     book: &Rulebook,
     record: &pb::Record,
     publication: &Publication,
