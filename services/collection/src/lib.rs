@@ -52,7 +52,7 @@ use api::{
     CatalogueService, ImportsService, MatchesService, ObjectionsService, RecordsService, RemediesService,
     TicketsService,
 };
-use follow::{Breaches, Enterprises, Entries, Hands, Results};
+use follow::{Breaches, Enterprises, Entries, Hands, Repairs, Results};
 use seal::Seal;
 use store::Store;
 
@@ -124,6 +124,9 @@ fn follow_peers(host: &mut Host, config: &Config, store: &Store) -> anyhow::Resu
     })?;
     host.follow(config.punishment_url.as_deref(), "punishment", |db, source| {
         Follower::reaction(db, source, Entries(hands.clone()))
+    })?;
+    host.follow(config.punishment_url.as_deref(), "punishment", |db, source| {
+        Follower::reaction(db, source, Repairs(hands.clone()))
     })?;
     Ok(())
 }

@@ -27,7 +27,8 @@ pub struct Config {
     /// Address of the inspection service, whose results may open suspicions; not followed when unset.
     #[arg(long, env = "XINJIAN_INSPECTION_URL", value_name = "URL")]
     pub inspection_url: Option<String>,
-    /// Address of the collection service, whose withdrawn penalties take the basis from a listing; not followed when unset.
+    /// Address of the collection service, whose withdrawn penalties take the basis from a listing and whose penalties repair is
+    /// judged by; not followed when unset.
     #[arg(long, env = "XINJIAN_COLLECTION_URL", value_name = "URL")]
     pub collection_url: Option<String>,
     /// Address of the registry, which says that a party is no more; not followed when unset.

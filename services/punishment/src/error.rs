@@ -1,5 +1,7 @@
 //! What can go wrong in this service, and the one table of what it means to a client.
 
+mod repair;
+
 use chrono::NaiveDate;
 use domain::{DocumentNumber, Uscc};
 use service::error::{Reason, ServiceError};
@@ -9,6 +11,8 @@ use crate::domain::assessment::MustDrop;
 use crate::domain::heavier::NotListable;
 use crate::domain::list::EntryName;
 use crate::domain::remedy::RemedyName;
+
+pub use repair::RepairRefused;
 
 /// Errors of this service.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +125,9 @@ pub enum Error {
     /// What is to be told to others cannot be put on its way.
     #[error("the publicity system cannot be told")]
     Exchange(#[source] Box<exchange::ExchangeError>),
+    /// What an application for repair is refused.
+    #[error(transparent)]
+    Repair(#[from] RepairRefused),
     /// What every service has.
     #[error(transparent)]
     Common(#[from] service::Error),
@@ -186,6 +193,7 @@ impl ServiceError for Error {
                 .with("entry", entry)
                 .with("document_no", document_no),
             Self::Exchange(_) => Reason::new(Code::Internal, "EXCHANGE_FAILED"),
+            Self::Repair(refused) => refused.reason(),
             Self::Common(error) => error.reason(),
         }
     }

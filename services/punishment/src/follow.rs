@@ -1,6 +1,10 @@
 //! What this service does on the events of others.
 
 mod lists;
+mod penalties;
+
+pub use penalties::Penalties;
+pub(crate) use penalties::shows;
 
 use std::sync::Arc;
 

@@ -1,8 +1,9 @@
 //! Punishment: the directory of abnormal operations, the list of serious violators, and what other systems are told of a party
 //! before they act.
 //!
-//! Owns entries, cases, remedies against them and the measures that follow from them. Officers decide: the system suspects, reminds
-//! of deadlines and ends terms, and it lists nobody. It never refuses a permit, and no risk class or attention flag leads to a list.
+//! Owns entries, cases, remedies against them, applications for repair and the measures that follow from them. Officers decide: the
+//! system suspects, reminds of deadlines and ends terms, and it lists nobody. It never refuses a permit, and no risk class or
+//! attention flag leads to a list.
 //!
 //! Start with [`machines`], then `store/serious/step.rs`; [`index`] is what makes `CheckParty` fast.
 
@@ -17,8 +18,8 @@ mod serve;
 pub mod store;
 
 pub use config::Config;
-pub use error::Error;
-pub use follow::{BasisFell, PartyEnded, SuspectUnreachable};
+pub use error::{Error, RepairRefused};
+pub use follow::{BasisFell, PartyEnded, Penalties, SuspectUnreachable};
 pub use serve::serve;
 
 /// Tables of this service.
@@ -32,4 +33,6 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0112_standing_whole",
     "0113_entry_remedy",
     "0114_annual_report",
+    "0120_penalty",
+    "0121_repair",
 ];

@@ -8,7 +8,9 @@ use anyhow::Context;
 use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer;
 use contract::punishment::v1::entry_remedies_server::EntryRemediesServer;
 use contract::punishment::v1::parties_server::PartiesServer;
+use contract::punishment::v1::repairs_server::RepairsServer;
 use contract::punishment::v1::serious_list_server::SeriousListServer;
+use contract::punishment::v1::simulator_server::SimulatorServer;
 use exchange::publicity::RECEIVER;
 use exchange::{DeliveryService, Dispatcher, RetryPolicy};
 use feed::{Follower, Host};
@@ -20,13 +22,17 @@ use service::machine::Actor;
 use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
-use crate::api::{AbnormalDirectoryApi, EntryRemediesApi, PartiesApi, SeriousListApi};
+use crate::api::{
+    AbnormalDirectoryApi, EntryRemediesApi, PartiesApi, RepairsApi, SeriousListApi, SimulatorApi,
+};
 use crate::config::Config;
 use crate::error::Error;
-use crate::follow::{BasisFell, PartyEnded, SuspectUnreachable};
+use crate::follow::{BasisFell, PartyEnded, Penalties, SuspectUnreachable};
 use crate::index::PartyIndex;
 use crate::store::{Act, Shown, Store};
 
+/// Pause between two looks for grants that every chain has carried out.
+const REPAIR_INTERVAL: Duration = Duration::from_secs(60);
 /// Pause between two looks for terms that are over. Reads compute the end from dates, so this only books it.
 const EXPIRY_INTERVAL: Duration = Duration::from_secs(3600);
 
@@ -49,6 +55,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     end_terms(host.tasks(), &store, clock);
     look_daily(host.tasks(), &store, clock);
     publish(&mut host, &config)?;
+    book_repairs(host.tasks(), &store, clock);
     host.follow(config.inspection_url.as_deref(), "inspection", |db, source| {
         Follower::reaction(db, source, SuspectUnreachable::new(store.clone(), clock))
     })?;
@@ -57,6 +64,9 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     })?;
     host.follow(config.registry_url.as_deref(), "registry", |db, source| {
         Follower::reaction(db, source, PartyEnded::new(store.clone(), clock))
+    })?;
+    host.follow(config.collection_url.as_deref(), "collection", |db, source| {
+        Follower::projection(db, source, Penalties)
     })?;
     let deliveries = DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), clock);
     let served = host.serve(listener, |server| {
@@ -69,6 +79,8 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             )))
             .with(SeriousListServer::new(SeriousListApi::new(store.clone(), index.clone(), clock)))
             .with(EntryRemediesServer::new(EntryRemediesApi::new(store.clone(), index.clone(), clock)))
+            .with(RepairsServer::new(RepairsApi::new(store.clone(), index.clone(), clock)))
+            .with(SimulatorServer::new(SimulatorApi::new(store.book().clone())))
             .with(PartiesServer::new(PartiesApi::new(store, index, clock)))
     });
     Ok(served.await?)
@@ -126,4 +138,18 @@ fn publish(host: &mut Host, config: &Config) -> anyhow::Result<()> {
         dispatcher.run(move || clock.now(), StdRng::from_os_rng(), until).await;
     });
     Ok(())
+}
+
+/// Books what the chains have carried out, as collection told; in several replicas too.
+fn book_repairs(tasks: &mut Tasks, store: &Store, clock: Clock) {
+    let store = store.clone();
+    tasks.every("grants carried out", REPAIR_INTERVAL, move || {
+        let store = store.clone();
+        async move {
+            let request_id = RequestId::from_uuid(uuid::Uuid::new_v4());
+            let key = Key { caller: "system", method: "book-repairs", request_id: &request_id };
+            let act = Act { actor: Actor::system(), key, now: clock.now() };
+            store.execute_repairs(&act).await.map(drop)
+        }
+    });
 }

@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod imports;
+mod simulate;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use deliveries::{DeliveriesCommand, DeliveryState, ListDeliveriesArgs, ResendArgs, Sender};
 pub use imports::{ImportArgs, ImportsCommand, Kind, OneImportArgs, ReportArgs, TemplateArgs};
+pub use simulate::{PenaltyArgs, SimulateCommand};
 
 /// Credit supervision of enterprises in key fields (信监), in one program.
 #[derive(Debug, Parser)]
@@ -72,6 +74,9 @@ pub enum Command {
     /// Check a credit code or a licence number.
     #[command(subcommand)]
     Check(CheckCommand),
+    /// Look ahead: what would follow from an act on a day, by the law of that day.
+    #[command(subcommand)]
+    Simulate(SimulateCommand),
     /// Check a classification model, print the form of one, or list those of a city.
     #[command(subcommand)]
     Model(ModelCommand),

@@ -28,6 +28,7 @@ mod reviews;
 mod source;
 mod supervision;
 mod table;
+pub mod term;
 mod topics;
 mod unit;
 mod value;

@@ -23,6 +23,7 @@ const DERIVED: &[&str] = &[
     "collection.record.withdrawn",
     "collection.objection.changed",
 ];
+const SHOWN: &[&str] = &["collection.record.publication_changed"];
 const MARKED: &[&str] = &["registry.licence.recorded", "registry.mark.changed"];
 const CLASSED: &[&str] = &["risk.class.changed"];
 
@@ -35,6 +36,8 @@ pub const FLOW: &[Follows] = &[
     follows("collection", "inspection.result.approved", DERIVED),
     follows("collection", "punishment.abnormal.changed", DERIVED),
     follows("collection", "punishment.serious.changed", DERIVED),
+    follows("collection", "punishment.repair.granted", SHOWN),
+    follows("collection", "punishment.repair.revoked", SHOWN),
     follows("registry", "collection.record.accepted", MARKED),
     follows("registry", "collection.record.attached", MARKED),
     follows("registry", "collection.record.changed", MARKED),
@@ -77,4 +80,13 @@ pub const FLOW: &[Follows] = &[
     follows("punishment", "inspection.result.approved", &["punishment.abnormal.changed"]),
     follows("punishment", "collection.record.withdrawn", &["punishment.serious.basis_fell"]),
     follows("punishment", "registry.enterprise.changed", &["punishment.abnormal.changed"]),
+    follows("punishment", "collection.record.accepted", &[]),
+    follows("punishment", "collection.record.attached", &[]),
+    follows("punishment", "collection.record.changed", &[]),
+    follows("punishment", "collection.record.corrected", &[]),
+    follows("punishment", "collection.record.detached", &[]),
+    follows("punishment", "collection.record.erased", &[]),
+    follows("punishment", "collection.record.publication_changed", &[]),
+    follows("punishment", "collection.record.resumed", &[]),
+    follows("punishment", "collection.record.suspended", &[]),
 ];

@@ -13,7 +13,6 @@ pub mod permit;
 pub mod privacy;
 pub mod publication;
 mod record;
-pub mod term;
 mod ticket;
 
 pub use id::{InvalidId, NaturalId};

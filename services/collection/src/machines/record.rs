@@ -57,6 +57,8 @@ pub enum Event {
     Choose,
     /// The term of publication is over.
     Expire,
+    /// The repair that ended its publication was revoked.
+    Restore,
     /// Who it is about is erased (X5).
     Erase,
 }
@@ -151,6 +153,7 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(Withdrawn, Erase).to(Withdrawn).by(ERASERS),
     // What is no longer published is still kept, and still counts.
     on(Expired, Note).to(Expired).system(),
+    on(Expired, Restore).to(PublishPending).system(),
     on(Expired, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     on(Expired, Object).to(Expired).by(LODGERS),
     on(Expired, Dismiss).to(Expired).by(&[PROVIDER]),
@@ -240,9 +243,9 @@ mod tests {
     use super::*;
     use service::machine::check_all_triples;
 
-    const EVENTS: [Event; 15] = [
+    const EVENTS: [Event; 16] = [
         Attach, Await, Detach, Update, Submit, Note, Publish, Object, Correct, Dismiss, Withdraw, Retract,
-        Choose, Expire, Erase,
+        Choose, Expire, Restore, Erase,
     ];
 
     #[test]
@@ -264,12 +267,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_out_of_withdrawn_and_what_has_expired_is_not_shown_again_under_the_same_name() {
+    fn nothing_leads_out_of_withdrawn_and_what_has_expired_is_shown_again_only_when_its_repair_was_a_fraud() {
         // Receivers are still heard, and persons.
         assert_eq!(RECORD.events_from(Withdrawn).collect::<Vec<_>>(), [Note, Erase]);
         assert_eq!(
             RECORD.events_from(Expired).collect::<Vec<_>>(),
-            [Note, Detach, Object, Dismiss, Correct, Withdraw]
+            [Note, Restore, Detach, Object, Dismiss, Correct, Withdraw]
         );
     }
 

@@ -81,7 +81,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0150_published_by_one",
     "0180_record_erased",
     "0186_check_extension",
-    "0187_import_duplicates"
+    "0187_import_duplicates",
+    "0195_repaired"
 ];
 
 /// Collection's records. Cheap to clone.

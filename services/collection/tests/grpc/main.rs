@@ -13,5 +13,6 @@ mod matches;
 mod publication;
 mod records;
 mod rematch;
+mod repaired;
 mod ticket_files;
 mod tickets;

@@ -23,6 +23,7 @@ mod races;
 mod ready;
 mod rematch;
 mod remedies;
+mod repaired;
 mod ticket_care;
 mod ticket_files;
 mod tickets;

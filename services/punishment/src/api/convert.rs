@@ -2,7 +2,9 @@
 
 mod papers;
 mod remedy;
+pub(crate) mod repair;
 mod report;
+pub(crate) mod simulate;
 
 use chrono::NaiveDate;
 use contract::punishment::v1 as pb;
@@ -205,13 +207,13 @@ pub(crate) fn code(book: &Rulebook, set: &str, text: &str, on: NaiveDate) -> Res
     }
 }
 
-fn known_field(book: &Rulebook, text: &str) -> Result<FieldCode, String> {
+pub(crate) fn known_field(book: &Rulebook, text: &str) -> Result<FieldCode, String> {
     let field = FieldCode::parse(text).map_err(|problem| problem.to_string())?;
     book.field(&field).ok_or_else(|| format!("`{field}` is not a key field of the rulebook"))?;
     Ok(field)
 }
 
-fn bounded(text: &str, longest: usize) -> Result<String, String> {
+pub(crate) fn bounded(text: &str, longest: usize) -> Result<String, String> {
     let length = text.chars().count();
     if length > longest {
         return Err(format!("has {length} characters; at most {longest} are taken"));
@@ -222,11 +224,11 @@ fn bounded(text: &str, longest: usize) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-fn date(date: Option<NaiveDate>) -> String {
+pub(crate) fn date(date: Option<NaiveDate>) -> String {
     date.map(|date| date.to_string()).unwrap_or_default()
 }
 
-fn timestamp(micros: i64) -> Option<prost_types::Timestamp> {
+pub(crate) fn timestamp(micros: i64) -> Option<prost_types::Timestamp> {
     let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).ok()?;
     Some(prost_types::Timestamp { seconds: micros.div_euclid(1_000_000), nanos })
 }

@@ -5,9 +5,13 @@ pub(crate) mod convert;
 mod abnormal;
 mod parties;
 mod remedies;
+mod repairs;
 mod serious;
+mod simulator;
 
 pub use abnormal::AbnormalDirectoryApi;
 pub use parties::PartiesApi;
 pub use remedies::EntryRemediesApi;
+pub use repairs::RepairsApi;
 pub use serious::SeriousListApi;
+pub use simulator::{SimulatorApi, simulate_penalty};

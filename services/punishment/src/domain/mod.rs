@@ -7,5 +7,7 @@ pub mod heavier;
 pub mod list;
 pub mod papers;
 pub mod remedy;
+pub mod repair;
 pub mod report;
 pub mod serious;
+pub mod simulate;

@@ -2,6 +2,7 @@
 
 pub mod abnormal;
 pub mod remedy;
+pub mod repair;
 pub mod serious;
 
 use crate::domain::papers::PaperKind;

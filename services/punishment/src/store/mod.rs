@@ -1,8 +1,10 @@
 //! The records of this service: SQL in plain sight, a file for each resource.
 
 mod abnormal;
+mod penalty;
 mod publicity;
 mod remedy;
+mod repair;
 mod serious;
 mod sql;
 mod standing;
@@ -21,8 +23,12 @@ use service::machine::Actor;
 use crate::error::Error;
 
 pub use abnormal::Filter as EntryFilter;
+pub use penalty::{PenaltyRow, clear_penalties, put_penalties};
 pub use publicity::Shown;
 pub use remedy::Filter as RemedyFilter;
+pub use repair::{
+    Application, Decision, Examination, Found, NewRepair, RepairFilter, Revocation, Verification,
+};
 pub use serious::{Batch, Filter as CaseFilter, Withdrawn};
 pub use standing::{Changes, StandingChange};
 

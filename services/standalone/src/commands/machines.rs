@@ -112,6 +112,11 @@ pub fn page() -> String {
             "Remedy against a listing",
             "行政复议法, 行政诉讼法",
         ),
+        to_markdown(
+            &punishment::machines::repair::REPAIR,
+            "Application for credit repair",
+            "notice, part 2 (3) 1 (4); 国市监信规〔2021〕3号; order 107",
+        ),
     ];
     format!(
         "# State machines\n\nGenerated from the tables by `xinjian machines`; a test compares this page with them.\n\n{}",

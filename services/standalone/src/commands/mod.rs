@@ -14,6 +14,7 @@ pub mod model;
 mod profile;
 mod risk;
 mod signals;
+mod simulate;
 mod standalone;
 mod template;
 mod token;
@@ -47,6 +48,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(args) => token::keys(&args, &output),
         Command::Profile(args) => profile::run(&args, &output).await,
         Command::Check(command) => Ok(check::run(&command, &output)),
+        Command::Simulate(command) => simulate::run(&command, &output),
         Command::Model(command) => model::run(&command, &output).await,
         Command::Machines => Ok(machines::run(&output)),
         Command::Completions { shell } => {

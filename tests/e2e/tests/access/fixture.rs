@@ -3,13 +3,13 @@
 use chrono::Datelike;
 use contract::collection::v1::record::Content;
 use contract::collection::v1::{
-    Inspection, ListRecordsRequest, ListTicketsRequest, Permit, Provenance, Record,
+    Inspection, ListRecordsRequest, ListTicketsRequest, Penalty, Permit, Provenance, Record,
 };
 use contract::exchange::v1::ListDeliveriesRequest;
 use contract::inspection::v1::{Inspector, Task};
 use contract::punishment::v1::{
-    AbnormalEntry, CreateAbnormalEntryRequest, CreateSeriousCaseRequest, EntryRemedy,
-    RegisterEntryRemedyRequest, SeriousCase,
+    AbnormalEntry, CreateAbnormalEntryRequest, CreateRepairRequest, CreateSeriousCaseRequest, EntryRemedy,
+    RegisterEntryRemedyRequest, Repair, SeriousCase,
 };
 use contract::registry::v1::{ConfirmMarksRequest, Enterprise};
 use contract::risk::v1::ProposeOverrideRequest;
@@ -50,6 +50,10 @@ pub(crate) struct Fixture {
     /// A remedy against it.
     pub entry_remedy: String,
     pub case: String,
+    /// The record of a penalty of the producer.
+    pub penalty: String,
+    /// An application for its repair, begun.
+    pub repair: String,
     /// A person, registered as a party without a code.
     pub party: String,
     /// An import of a file, by CREDIT, which sees the imports of all.
@@ -97,7 +101,11 @@ impl Fixture {
         let flag = job::attention(people, &uscc).await.name;
         let task = drawn(people).await;
         let template = template(people).await;
-        let record = record_name(people, &uscc).await;
+        let record = record_name(people, &uscc, "inspection").await;
+        let taken = job::records(&people.officer("importer", "FOOD_PROD"), vec![penalty(&uscc)]).await;
+        assert_eq!(taken.new, 1, "{taken:?}");
+        let penalty = record_name(people, &uscc, "penalty").await;
+        wait::quiet(people).await;
         entry(people, &candidate).await;
         job::decide_entry(people, &candidate, "济市监异列〔2026〕1号").await;
         let new = serious(&candidate, "济市监罚〔2026〕3号");
@@ -114,6 +122,8 @@ impl Fixture {
             entry_remedy: entry_remedy(people, &listed).await,
             listed,
             case: case(people, &uscc).await,
+            repair: repair(people, &penalty).await,
+            penalty,
             party: party(people).await,
             party_match: party_match(people, &uscc).await,
             import: import(people).await,
@@ -212,6 +222,18 @@ fn inspection(uscc: &str) -> Record {
     record(uscc, "FOOD", "济市监检〔2026〕1号", Content::Inspection(content))
 }
 
+fn penalty(uscc: &str) -> Record {
+    let content = Penalty {
+        violation_type: "标签不符合规定".to_owned(),
+        legal_basis: "《中华人民共和国食品安全法》".to_owned(),
+        penalty_kinds: vec!["3".to_owned()],
+        fine_fen: 500_000,
+        ordinary_procedure: true,
+        ..Penalty::default()
+    };
+    record(uscc, "FOOD", "济市监罚〔2026〕9号", Content::Penalty(content))
+}
+
 fn record(uscc: &str, field: &str, document_no: &str, content: Content) -> Record {
     let unit = "济南市市场监督管理局".to_owned();
     Record {
@@ -281,9 +303,8 @@ async fn plan(people: &People) -> String {
     answer.expect("FOOD_PROD drafts")["name"].as_str().expect("a plan has a name").to_owned()
 }
 
-async fn record_name(people: &People, uscc: &str) -> String {
-    let request =
-        ListRecordsRequest { uscc: uscc.to_owned(), kind: "inspection".to_owned(), ..Default::default() };
+async fn record_name(people: &People, uscc: &str, kind: &str) -> String {
+    let request = ListRecordsRequest { uscc: uscc.to_owned(), kind: kind.to_owned(), ..Default::default() };
     let page = people.officer("reader", "CREDIT").records().list_records(request).await;
     let page = page.expect("CREDIT reads records").into_inner();
     page.records.first().expect("the record is there").name.clone()
@@ -455,4 +476,11 @@ async fn line_office(people: &People, rpc: &str, mut body: Value) -> Value {
     let method = crate::method(&format!("/xinjian.registry.v1.{rpc}"));
     let answer = call(&people.addresses().registry, &method, body, Some(&token)).await;
     answer.unwrap_or_else(|status| panic!("{rpc}: {status}"))
+}
+
+async fn repair(people: &People, penalty: &str) -> String {
+    let repair = Repair { subject: penalty.to_owned(), ..Repair::default() };
+    let request = CreateRepairRequest { repair: Some(repair), request_id: id() };
+    let answer = people.officer("counter", "FOOD_PROD").repairs().create_repair(request).await;
+    answer.expect("the line office begins an application").into_inner().name
 }

@@ -57,6 +57,7 @@ pub(crate) fn all(fixture: &Fixture, at: &Addresses) -> Vec<Row> {
         of(&[&at.risk], risk(fixture)),
         of(&[&at.inspection], inspection(fixture)),
         of(&[&at.punishment], punishment(fixture)),
+        of(&[&at.punishment], repairs(fixture)),
         of(&[&at.gateway], gateway(fixture)),
         of(&[&at.public], public(fixture)),
         of(&with_feed, common(fixture)),
@@ -552,6 +553,38 @@ fn punishment(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.punishment.v1.Parties/BatchCheckParties",
             json!({ "usccs": [uscc], "purpose": "PERMIT" }),
         ),
+    ]
+}
+
+fn repairs(fixture: &Fixture) -> Vec<Row> {
+    let (subject, name) = (&fixture.penalty, &fixture.repair);
+    let ruling = json!({ "name": name, "decision_no": "济市监修〔2026〕1号", "reason": "已经改正", "legal_basis": "办法" });
+    let verification = json!({ "method": "Online", "confirmed": true, "finding": "罚款已经缴清" });
+    let supposed = json!({ "decided_on": "2026-01-15", "penalty_kinds": ["3"], "fine_fen": 500_000 });
+    vec![
+        reads("/xinjian.punishment.v1.Repairs/GetEligibility", json!({ "subject": subject })),
+        reads("/xinjian.punishment.v1.Repairs/GetRepair", json!({ "name": name })),
+        reads("/xinjian.punishment.v1.Repairs/ListRepairs", json!({})).showing(name),
+        writes("/xinjian.punishment.v1.Repairs/CreateRepair", json!({ "repair": { "subject": subject } })),
+        writes("/xinjian.punishment.v1.Repairs/SubmitRepair", json!({ "name": name })),
+        writes(
+            "/xinjian.punishment.v1.Repairs/ExamineRepair",
+            json!({ "name": name, "examination": "REPAIR_EXAMINATION_ACCEPT" }),
+        ),
+        writes(
+            "/xinjian.punishment.v1.Repairs/RecordRepairVerification",
+            json!({ "name": name, "verification": verification }),
+        ),
+        writes("/xinjian.punishment.v1.Repairs/ReferRepair", json!({ "name": name, "reason": "多次违法" })),
+        writes(
+            "/xinjian.punishment.v1.Repairs/RecordRepairOpinion",
+            json!({ "name": name, "opinion": { "supports": true, "reason": "已经改正" } }),
+        ),
+        writes("/xinjian.punishment.v1.Repairs/DecideRepair", ruling.clone()),
+        writes("/xinjian.punishment.v1.Repairs/RevokeRepair", ruling),
+        writes("/xinjian.punishment.v1.Repairs/ShareRepair", json!({ "name": name })),
+        writes("/xinjian.punishment.v1.Repairs/WithdrawRepair", json!({ "name": name })),
+        reads("/xinjian.punishment.v1.Simulator/SimulatePenalty", supposed),
     ]
 }
 

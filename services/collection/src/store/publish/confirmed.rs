@@ -1,6 +1,7 @@
 //! Publications that a law takes, or gives back, once the rulebook says how it treats what was published before it.
 
 use db::{Tx, on};
+use rulebook::term::{Confirmed, confirmed};
 use service::Error as Common;
 use service::machine::Actor;
 
@@ -8,7 +9,6 @@ use super::plan::Plan;
 use super::row::{self, Publication};
 use super::terms::terms;
 use super::{CHANGED, id_of};
-use crate::domain::term::{Confirmed, confirmed};
 use crate::machines::record::{Event, RECORD};
 use crate::store::record::{lock_all, move_to};
 use crate::store::record_row::Stored;

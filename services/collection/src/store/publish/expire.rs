@@ -94,7 +94,8 @@ impl Store {
         Ok(())
     }
 
-    async fn expire<'a>(
+    /// Ends what is over of one record, which has not been moved yet. Answers the event that tells it.
+    pub(super) async fn expire<'a>(
         &self,
         tx: &mut Tx,
         act: &'a Act,

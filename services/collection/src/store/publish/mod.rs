@@ -14,6 +14,7 @@ mod erase;
 mod expire;
 mod notice;
 mod plan;
+mod repaired;
 mod row;
 mod settle;
 mod submit;

@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use db::{Tx, on};
 use prost::Message;
+use rulebook::term::Term;
 use service::Error as Common;
 
 use super::id_of;
-use crate::domain::term::Term;
 use crate::machines::chain::State;
 
 /// The publication of a record on one chain, as stored.
@@ -35,6 +35,8 @@ pub(in crate::store) struct Publication {
     pub(super) problem: String,
     /// The law that an officer chose.
     pub(super) law_choice: Option<pb::LawChoice>,
+    /// First day on which it is not shown any more because it was repaired; `None` while that is not so.
+    pub(super) stops_on: Option<NaiveDate>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -50,6 +52,7 @@ struct Row {
     not_supplied: String,
     problem: String,
     law_choice: Vec<u8>,
+    stops_on: Option<NaiveDate>,
 }
 
 impl TryFrom<Row> for Publication {
@@ -71,6 +74,7 @@ impl TryFrom<Row> for Publication {
             severity: row.severity,
             not_supplied: row.not_supplied.lines().map(str::to_owned).collect(),
             problem: row.problem,
+            stops_on: row.stops_on,
         })
     }
 }
@@ -90,6 +94,7 @@ impl Publication {
             not_supplied: Vec::new(),
             problem: String::new(),
             law_choice: None,
+            stops_on: None,
         }
     }
 
@@ -132,7 +137,7 @@ impl Publication {
             severity: self.severity.clone(),
             not_supplied: self.not_supplied.clone(),
             problem: self.problem.clone(),
-            terms: open.into_iter().map(pb::PublicationTerm::from).collect(),
+            terms: open.into_iter().map(term_to_pb).collect(),
             law_choice: self.law_choice.clone(),
         }
     }
@@ -143,11 +148,10 @@ impl Publication {
     }
 }
 
-impl From<Term> for pb::PublicationTerm {
-    fn from(term: Term) -> Self {
-        let Term { regime, severity, ends_on, not_supplied } = term;
-        Self { regime, severity, ends_on: written(ends_on), not_supplied }
-    }
+/// A term as the contract writes it.
+fn term_to_pb(term: Term) -> pb::PublicationTerm {
+    let Term { regime, severity, ends_on, not_supplied } = term;
+    pb::PublicationTerm { regime, severity, ends_on: written(ends_on), not_supplied }
 }
 
 /// A day as the contract writes it; empty for none.
@@ -159,7 +163,7 @@ fn written(day: Option<NaiveDate>) -> String {
 pub(in crate::store) async fn of_records(tx: &mut Tx, ids: &[&str]) -> Result<Vec<Publication>, Common> {
     const SQL: &str = "
         SELECT record_id, chain, state, told_revision, published_on, ends_on, regime, severity, not_supplied, problem,
-               law_choice
+               law_choice, stops_on
         FROM publication WHERE record_id IN";
     let rows: Vec<Row> = db::rows_of(tx, SQL, ids).await?;
     let mut found = rows.into_iter().map(Publication::try_from).collect::<Result<Vec<_>, _>>()?;
@@ -176,13 +180,13 @@ pub(super) async fn of_record(tx: &mut Tx, record: &pb::Record) -> Result<Vec<Pu
 pub(super) async fn write(tx: &mut Tx, publication: &Publication) -> Result<(), sqlx::Error> {
     const SQL: &str = "
         INSERT INTO publication (record_id, chain, state, told_revision, published_on, ends_on,
-                                 regime, severity, not_supplied, problem, law_choice)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                                 regime, severity, not_supplied, problem, law_choice, stops_on)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ON CONFLICT (record_id, chain) DO UPDATE SET
             state = excluded.state, told_revision = excluded.told_revision,
             published_on = excluded.published_on, ends_on = excluded.ends_on, regime = excluded.regime,
             severity = excluded.severity, not_supplied = excluded.not_supplied, problem = excluded.problem,
-            law_choice = excluded.law_choice";
+            law_choice = excluded.law_choice, stops_on = excluded.stops_on";
     let law_choice = publication.law_choice.as_ref().map(Message::encode_to_vec).unwrap_or_default();
     on!(tx, |conn| sqlx::query(SQL)
         .bind(&publication.record_id)
@@ -196,6 +200,7 @@ pub(super) async fn write(tx: &mut Tx, publication: &Publication) -> Result<(), 
         .bind(publication.not_supplied.join("\n"))
         .bind(&publication.problem)
         .bind(law_choice)
+        .bind(publication.stops_on)
         .execute(conn)
         .await
         .map(drop))

@@ -5,17 +5,33 @@ use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
 use rulebook::Rulebook;
+use rulebook::term::{Penalised, Shown, Terms, terms_of};
 use service::Error as Common;
 use service::machine::Actor;
 
 use super::row::Publication;
-use crate::domain::term::{Shown, Terms, terms_of};
 use crate::machines::record::{Event, RECORD};
 use crate::store::Store;
 use crate::store::record_row::Stored;
 
-/// The terms on the chain of a publication, as they stand on a day; only negative information has any.
+/// The terms on the chain of a publication, as they stand on a day; only negative information has any. What was repaired ends with
+/// the day before it stops, whichever law governs, and nobody chooses any more.
 pub(super) fn terms(
+    book: &Rulebook,
+    record: &pb::Record,
+    publication: &Publication,
+    today: NaiveDate,
+) -> Result<Terms, Common> {
+    let mut terms = by_law(book, record, publication, today)?;
+    if let Some(last) = publication.stops_on.and_then(|day| day.pred_opt()) {
+        let term = &mut terms.governing;
+        term.ends_on = Some(term.ends_on.map_or(last, |end| end.min(last)));
+        terms.open.clear();
+    }
+    Ok(terms)
+}
+
+fn by_law(
     book: &Rulebook,
     record: &pb::Record,
     publication: &Publication,
@@ -26,6 +42,8 @@ pub(super) fn terms(
     else {
         return Ok(Terms::default());
     };
+    let valid_to = domain::parse_date(&penalty.valid_to).ok();
+    let penalty = Penalised { kinds: &penalty.penalty_kinds, fine_fen: penalty.fine_fen, valid_to };
     let receiver = publication.chain.as_str();
     let (published_on, chosen) = (publication.published_on, publication.chosen());
     Ok(terms_of(book, Shown { receiver, penalty, decided_on, published_on, chosen }, today)?)

@@ -5,9 +5,9 @@
 //! earlier one goes on, and an officer may choose). The later law counts from the same day, by its own classes and lengths.
 
 use chrono::NaiveDate;
-use rulebook::{Code, RuleMissing, Rulebook};
 
 use super::{Counted, REGIMES, Shown, Terms, laws_of};
+use crate::{Code, RuleMissing, Rulebook};
 
 /// How a law treats what was published before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

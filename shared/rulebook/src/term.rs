@@ -6,8 +6,8 @@
 //! governs a term that still runs when a later law begins, [`transition`] says.
 
 use chrono::NaiveDate;
-use contract::collection::v1 as pb;
-use rulebook::{Code, PeriodUnit, RuleMissing, Rulebook};
+
+use crate::{Code, PeriodUnit, RuleMissing, Rulebook};
 
 mod transition;
 
@@ -40,13 +40,24 @@ pub struct Term {
     pub not_supplied: Vec<String>,
 }
 
+/// What a penalty says, as far as its class and terms depend on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Penalised<'a> {
+    /// Kinds of the penalty, codes of the set `penalty_kind`.
+    pub kinds: &'a [String],
+    /// Fine in fen; 0 for none.
+    pub fine_fen: i64,
+    /// Last day of what it imposes, such as a ban from trade; `None` when it says none.
+    pub valid_to: Option<NaiveDate>,
+}
+
 /// What the terms of a penalty on one chain depend on, beside the rules.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
     /// The chain.
     pub receiver: &'a str,
     /// The penalty.
-    pub penalty: &'a pb::Penalty,
+    pub penalty: Penalised<'a>,
     /// Day of its decision.
     pub decided_on: NaiveDate,
     /// The day from which it is shown there, `None` before.
@@ -79,7 +90,7 @@ pub fn terms_of(book: &Rulebook, shown: Shown<'_>, today: NaiveDate) -> Result<T
 }
 
 /// The laws of a chain, the earliest first.
-pub(super) fn laws_of<'b>(book: &'b Rulebook, receiver: &str) -> Vec<&'b Code> {
+pub fn laws_of<'b>(book: &'b Rulebook, receiver: &str) -> Vec<&'b Code> {
     let mut laws: Vec<_> =
         book.codes_of(REGIMES).filter(|code| code.tag_value("chain") == Some(receiver)).collect();
     laws.sort_by_key(|law| law.effective.from);
@@ -130,12 +141,12 @@ impl Counted<'_> {
 /// Class of the gravest kind on a day. A kind that the set does not class is general.
 fn severity(
     book: &Rulebook,
-    penalty: &pb::Penalty,
+    penalty: Penalised<'_>,
     on: NaiveDate,
     not_supplied: &mut Vec<String>,
 ) -> Result<&'static str, RuleMissing> {
     let mut gravest = 0;
-    for kind in &penalty.penalty_kinds {
+    for kind in penalty.kinds {
         let class = book.code(CLASSES, kind, on);
         let rank = match class.and_then(|class| class.tag_value(MINOR_BELOW)) {
             Some(threshold) => fine_rank(book, threshold, penalty.fine_fen, on, not_supplied)?,
@@ -171,13 +182,13 @@ fn fine_rank(
 fn restricted_until(
     book: &Rulebook,
     regime: &Code,
-    penalty: &pb::Penalty,
+    penalty: Penalised<'_>,
     on: NaiveDate,
 ) -> Option<NaiveDate> {
     let restricts =
         |kind: &String| book.code(CLASSES, kind, on).is_some_and(|class| class.has_tag(RESTRICTION));
-    let applies = regime.has_tag(RESTRICTION) && penalty.penalty_kinds.iter().any(restricts);
-    domain::parse_date(&penalty.valid_to).ok().filter(|_| applies)
+    let applies = regime.has_tag(RESTRICTION) && penalty.kinds.iter().any(restricts);
+    penalty.valid_to.filter(|_| applies)
 }
 
 /// The last day on which Shandong lets anything negative be shown, by the rule of the day `on`.

@@ -10,22 +10,29 @@ const CRITICISM: &[&str] = &["2"];
 const SUSPENSION: &[&str] = &["3", "10"];
 const BAN: &[&str] = &["12"];
 
-fn penalty(kinds: &[&str]) -> pb::Penalty {
-    let penalty_kinds = kinds.iter().map(ToString::to_string).collect();
-    pb::Penalty { penalty_kinds, fine_fen: 500_000, ..pb::Penalty::default() }
+/// A penalty that is held while its terms are asked for.
+struct Penalty {
+    kinds: Vec<String>,
+    fine_fen: i64,
+    valid_to: Option<NaiveDate>,
+}
+
+fn penalty(kinds: &[&str]) -> Penalty {
+    Penalty { kinds: kinds.iter().map(ToString::to_string).collect(), fine_fen: 500_000, valid_to: None }
 }
 
 fn day(text: &str) -> NaiveDate {
     domain::parse_date(text).unwrap()
 }
 
-fn shown<'a>(chain: &'a str, penalty: &'a pb::Penalty, decided: &str, published: &str) -> Shown<'a> {
+fn shown<'a>(chain: &'a str, penalty: &'a Penalty, decided: &str, published: &str) -> Shown<'a> {
     let published_on = (!published.is_empty()).then(|| day(published));
+    let penalty = Penalised { kinds: &penalty.kinds, fine_fen: penalty.fine_fen, valid_to: penalty.valid_to };
     Shown { receiver: chain, penalty, decided_on: day(decided), published_on, chosen: "" }
 }
 
 /// Law, class and last day of the term that governs on the day from which it counts.
-fn term(chain: &str, penalty: &pb::Penalty, decided: &str, published: &str) -> (String, String, String) {
+fn term(chain: &str, penalty: &Penalty, decided: &str, published: &str) -> (String, String, String) {
     let shown = shown(chain, penalty, decided, published);
     let today = shown.published_on.unwrap_or(shown.decided_on);
     words(&terms_of(&Rulebook::builtin(), shown, today).unwrap().governing)
@@ -95,7 +102,7 @@ fn the_term_of_the_publicity_system_is_not_known_before_the_publication() {
 
 #[test]
 fn a_longer_ban_from_trade_is_shown_while_it_lasts_and_never_past_the_longest_of_the_province() {
-    let until = |valid_to: &str| pb::Penalty { valid_to: valid_to.to_owned(), ..penalty(BAN) };
+    let until = |valid_to: &str| Penalty { valid_to: Some(day(valid_to)), ..penalty(BAN) };
     for (valid_to, ends_on) in
         [("2026-06-01", "2029-01-05"), ("2030-02-01", "2030-02-01"), ("2099-12-31", "2031-01-02")]
     {
@@ -103,7 +110,7 @@ fn a_longer_ban_from_trade_is_shown_while_it_lasts_and_never_past_the_longest_of
         assert_eq!(found, is("order107", "serious", ends_on), "{valid_to}");
     }
     // Any other penalty says how long it is valid without being shown longer.
-    let fine = pb::Penalty { valid_to: "2030-02-01".to_owned(), ..penalty(FINE) };
+    let fine = Penalty { valid_to: Some(day("2030-02-01")), ..penalty(FINE) };
     assert_eq!(term(PUBLICITY, &fine, "2026-01-02", "2026-01-05").2, "2027-01-05");
 }
 
@@ -129,7 +136,7 @@ fn a_supplied_threshold_parts_minor_from_general_fines() {
     for (fine_fen, severity, ends_on) in
         [(499_999, "minor", "2026-06-02"), (500_000, "general", "2027-03-02")]
     {
-        let fine = pb::Penalty { fine_fen, ..penalty(&["1", "3"]) };
+        let fine = Penalty { fine_fen, ..penalty(&["1", "3"]) };
         let term = terms_of(&book, shown(PUBLICITY, &fine, on, on), day(on)).unwrap().governing;
         assert_eq!((term.severity.as_str(), term.ends_on), (severity, Some(day(ends_on))), "{fine_fen}");
         assert_eq!(term.not_supplied, [""; 0]);

@@ -1,0 +1,96 @@
+//! Publications that end because they were repaired, and what comes back when a repair was a fraud. Punishment decides; here it is
+//! carried out: each chain stops on the day that the grant names, by the job for terms where that day is still to come.
+
+use chrono::NaiveDate;
+use contract::collection::v1 as pb;
+use db::Tx;
+use service::Error as Common;
+use service::machine::Actor;
+
+use super::row::{self, Publication};
+use super::terms::terms;
+use super::{CHANGED, id_of};
+use crate::domain::NaturalId;
+use crate::machines::record::{Event, RECORD};
+use crate::store::record::{lock_all, move_to};
+use crate::store::take::record_event;
+use crate::store::{Act, Store};
+
+impl Store {
+    /// Ends the publication of a record on each chain from the day that `stops_on` names for it; at once where that has come. Answers
+    /// whether a chain showed it.
+    ///
+    /// # Errors
+    /// Failures of the database or of the rulebook; the caller's transaction is then lost.
+    pub async fn stop_repaired(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        id: &NaturalId,
+        stops_on: impl Fn(&str) -> Option<NaiveDate>,
+    ) -> Result<bool, Common> {
+        let Some(stored) = lock_all(tx, &[id.as_str()]).await?.pop() else { return Ok(false) };
+        let mut known = row::of_record(tx, &stored.record).await?;
+        if !known.iter().any(|one| one.state.is_told()) {
+            return Ok(false);
+        }
+        for publication in &mut known {
+            let Some(day) = stops_on(&publication.chain) else { continue };
+            publication.stops_on = Some(day);
+            self.follow_term(tx, act, &stored.record, publication).await?;
+        }
+        let told = self.expire(tx, act, stored, known).await?;
+        self.outbox.append(tx, &told).await?;
+        Ok(true)
+    }
+
+    /// Shows a record again whose publication was repaired, as if for the first time: where the term counts from the publication, it
+    /// runs anew. Answers whether anybody is told.
+    ///
+    /// # Errors
+    /// As [`stop_repaired`](Self::stop_repaired).
+    pub async fn show_repaired_again(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        id: &NaturalId,
+        reason: &str,
+    ) -> Result<bool, Common> {
+        let Some(stored) = lock_all(tx, &[id.as_str()]).await?.pop() else { return Ok(false) };
+        let mut known = row::of_record(tx, &stored.record).await?;
+        let Some(step) = [Event::Restore, Event::Note]
+            .into_iter()
+            .find_map(|event| RECORD.step(stored.state, event, &Actor::system()).ok())
+            .filter(|step| step.to.is_told() && known.iter().any(|one| one.stops_on.is_some()))
+        else {
+            // It was withdrawn, or nothing was ended.
+            return Ok(false);
+        };
+        for publication in known.iter_mut().filter(|one| one.stops_on.is_some()) {
+            publication.stops_on = None;
+            publication.published_on = None;
+            self.follow_term(tx, act, &stored.record, publication).await?;
+        }
+        let mut record = stored.record;
+        move_to(tx, id_of(&record), record.revision, step.to).await?;
+        record.revision += 1;
+        record.state = step.to.as_str().to_owned();
+        let told = self.tell_again(tx, act, &mut record).await?;
+        let event = record_event(act, CHANGED, act.today, record, reason.to_owned());
+        self.outbox.append(tx, &event).await?;
+        Ok(told)
+    }
+
+    /// Puts the term of a publication right after something that it depends on changed.
+    async fn follow_term(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        record: &pb::Record,
+        publication: &mut Publication,
+    ) -> Result<(), Common> {
+        let term = terms(&self.book, record, publication, act.today)?.governing;
+        publication.run_by(term);
+        Ok(row::write(tx, publication).await?)
+    }
+}

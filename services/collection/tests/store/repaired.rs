@@ -1,0 +1,91 @@
+//! How a repair ends the publication of a penalty, and how it comes back when the repair was a fraud.
+
+use collection::domain::NaturalId;
+use collection::store::Store;
+
+use super::fixture::*;
+use super::publish_house::*;
+
+const FINE: &[&str] = &["3"];
+
+/// Carries out a grant: the publicity system stops on its day, Credit China on the day that its own least term leaves.
+async fn stop(store: &Store, name: &str, (publicity, credit_china): (&str, &str), on: &str) -> bool {
+    let id = NaturalId::from_name(name, "records").unwrap();
+    let stops_on = |chain: &str| match chain {
+        "publicity" => Some(day(publicity)),
+        _ => Some(day(credit_china)),
+    };
+    let mut tx = store.db().begin_write().await.unwrap();
+    let stopped = store.stop_repaired(&mut tx, &system(store, on), &id, stops_on).await.unwrap();
+    tx.commit().await.unwrap();
+    stopped
+}
+
+async fn show_again(store: &Store, name: &str, on: &str) -> bool {
+    let id = NaturalId::from_name(name, "records").unwrap();
+    let mut tx = store.db().begin_write().await.unwrap();
+    let told = store.show_repaired_again(&mut tx, &system(store, on), &id, "材料虚假").await.unwrap();
+    tx.commit().await.unwrap();
+    told
+}
+
+/// A fine that both chains show.
+async fn with_fine(store: &Store) -> (String, Receivers) {
+    published(store, whole_penalty("罚1", "2026-02-27", FINE), "2026-03-02").await
+}
+
+async fn each_chain_stops_on_its_own_day_and_the_record_has_expired_with_the_last(store: Store) {
+    let (name, receivers) = with_fine(&store).await;
+    assert!(stop(&store, &name, ("2026-06-15", "2026-07-02"), "2026-06-15").await);
+    assert_eq!(chains(&store, &name, "2026-06-15").await, ["Shown", "EndPending"]);
+    receivers.carry_all(&store, "2026-06-16").await;
+    assert_eq!(chains(&store, &name, "2026-06-16").await, ["Shown", "Ended"]);
+    assert_eq!(chain(&store, &name, "credit-china", "2026-06-16").await.ends_on, "2026-07-01");
+    assert_eq!(read(&store, &name, "2026-07-01").await.state, "Published");
+    assert_eq!(store.expire_publications(&system(&store, "2026-07-02")).await.unwrap(), 1);
+    receivers.carry_all(&store, "2026-07-02").await;
+    assert_eq!(read(&store, &name, "2026-07-02").await.state, "Expired");
+    for receiver in ["publicity", "credit-china"] {
+        let told = receivers.told(receiver);
+        assert_eq!((told.len(), &told[1]["操作类型"]), (2, &"撤下".into()), "{receiver}");
+    }
+}
+
+async fn what_is_repaired_twice_or_was_withdrawn_is_left_alone(store: Store) {
+    let (name, _receivers) = with_fine(&store).await;
+    let now = ("2026-06-15", "2026-06-15");
+    assert!(stop(&store, &name, now, "2026-06-15").await);
+    let before = read(&store, &name, "2026-06-15").await;
+    assert!(!stop(&store, &name, now, "2026-06-15").await);
+    assert_eq!(read(&store, &name, "2026-06-15").await, before);
+    withdraw(&store, 2, &name).await;
+    assert!(!show_again(&store, &name, "2026-06-16").await);
+    assert_eq!(read(&store, &name, "2026-06-16").await.state, "Withdrawn");
+}
+
+async fn a_fraud_is_shown_again_and_its_term_runs_anew(store: Store) {
+    let (name, receivers) = with_fine(&store).await;
+    let first = chain(&store, &name, "publicity", "2026-03-02").await;
+    assert!(stop(&store, &name, ("2026-06-15", "2026-06-15"), "2026-06-15").await);
+    receivers.carry_all(&store, "2026-06-15").await;
+    assert_eq!(read(&store, &name, "2026-06-15").await.state, "Expired");
+    assert!(show_again(&store, &name, "2026-08-03").await);
+    receivers.carry_all(&store, "2026-08-03").await;
+    let record = read(&store, &name, "2026-08-03").await;
+    assert_eq!(record.state, "Published");
+    let again = chain(&store, &name, "publicity", "2026-08-03").await;
+    assert_eq!((first.published_on.as_str(), first.ends_on.as_str()), ("2026-03-02", "2027-03-02"));
+    assert_eq!((again.published_on.as_str(), again.ends_on.as_str()), ("2026-08-03", "2027-08-03"));
+    // Credit China counts from the decision, whenever it shows it.
+    assert_eq!(chain(&store, &name, "credit-china", "2026-08-03").await.ends_on, "2029-02-27");
+    assert!(!show_again(&store, &name, "2026-08-04").await, "nothing is repaired any more");
+}
+
+db::conformance! {
+    open = open;
+    cases = [
+        each_chain_stops_on_its_own_day_and_the_record_has_expired_with_the_last,
+        what_is_repaired_twice_or_was_withdrawn_is_left_alone,
+        a_fraud_is_shown_again_and_its_term_runs_anew,
+    ];
+}

@@ -1,0 +1,237 @@
+//! Applications for credit repair.
+
+use std::sync::Arc;
+
+use contract::punishment::v1::repairs_server::Repairs;
+use contract::punishment::v1::{
+    CreateRepairRequest, DecideRepairRequest, Eligibility, ExamineRepairRequest, GetEligibilityRequest,
+    GetRepairRequest, ListRepairsRequest, ListRepairsResponse, RecordRepairOpinionRequest,
+    RecordRepairVerificationRequest, ReferRepairRequest, Repair, RevokeRepairRequest, ShareRepairRequest,
+    SubmitRepairRequest, WithdrawRepairRequest,
+};
+use domain::{DivisionCode, FieldCode, RequestId, Uscc};
+use service::auth::Caller;
+use service::idempotency::Key;
+use service::{Clock, FieldErrors};
+use tonic::{Request, Response, Status};
+
+use super::convert::repair as convert;
+use crate::domain::repair::{RepairName, Subject};
+use crate::error::Error;
+use crate::index::PartyIndex;
+use crate::store::{Act, DEFAULT_PAGE, MAX_PAGE, RepairFilter, Store, Verification};
+
+/// The service `Repairs`.
+#[derive(Clone, Debug)]
+pub struct RepairsApi {
+    store: Store,
+    index: Arc<PartyIndex>,
+    clock: Clock,
+}
+
+impl RepairsApi {
+    /// Works on `store` and keeps `index` up to date with its own decisions.
+    pub fn new(store: Store, index: Arc<PartyIndex>, clock: Clock) -> Self {
+        Self { store, index, clock }
+    }
+
+    /// Refuses who does not act where the application lies.
+    async fn admit(&self, caller: &Caller, name: &RepairName) -> Result<(), Error> {
+        let repair = self.store.repair(name).await?;
+        admit(caller, repair.field.as_ref(), &repair.division)
+    }
+
+    fn act<'a>(&self, caller: &'a Caller, method: &'static str, request_id: &'a RequestId) -> Act<'a> {
+        let key = Key { caller: caller.subject(), method, request_id };
+        Act { actor: caller.actor(), key, now: self.clock.now() }
+    }
+
+    async fn verify(
+        &self,
+        caller: &Caller,
+        method: &'static str,
+        body: &impl prost::Message,
+        (request_id, name, verification): (RequestId, RepairName, Verification),
+    ) -> Result<Response<Repair>, Status> {
+        self.admit(caller, &name).await?;
+        let act = self.act(caller, method, &request_id);
+        Ok(Response::new(self.store.verify_repair(&act, body, &name, verification).await?))
+    }
+}
+
+fn admit(caller: &Caller, field: Option<&FieldCode>, division: &DivisionCode) -> Result<(), Error> {
+    match field {
+        Some(field) => caller.may_act_on(field, division)?,
+        None => caller.may_act_in_division(division)?,
+    }
+    Ok(())
+}
+
+#[tonic::async_trait]
+impl Repairs for RepairsApi {
+    #[tracing::instrument(skip_all)]
+    async fn get_eligibility(
+        &self,
+        request: Request<GetEligibilityRequest>,
+    ) -> Result<Response<Eligibility>, Status> {
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let (subject, as_of) = convert::question(&request.into_inner(), self.clock.today())?;
+        let found = self.store.repair_subject(&subject).await?;
+        admit(&caller, found.field.as_ref(), &found.division)?;
+        let judged = self.store.eligibility(&found, as_of).await?;
+        Ok(Response::new(convert::eligibility(self.store.book(), &found, &judged)))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn create_repair(&self, request: Request<CreateRepairRequest>) -> Result<Response<Repair>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.Repairs/CreateRepair";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, subject, new) = convert::new_repair(&body, self.store.book(), self.clock.today())?;
+        let found = self.store.repair_subject(&subject).await?;
+        admit(&caller, found.field.as_ref(), &found.division)?;
+        let act = self.act(&caller, METHOD, &request_id);
+        Ok(Response::new(self.store.begin_repair(&act, &body, &found, new).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn submit_repair(&self, request: Request<SubmitRepairRequest>) -> Result<Response<Repair>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.Repairs/SubmitRepair";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, name, papers) = convert::submission(&body, self.store.book(), self.clock.today())?;
+        self.admit(&caller, &name).await?;
+        let act = self.act(&caller, METHOD, &request_id);
+        Ok(Response::new(self.store.submit_repair(&act, &body, &name, papers).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn examine_repair(
+        &self,
+        request: Request<ExamineRepairRequest>,
+    ) -> Result<Response<Repair>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.Repairs/ExamineRepair";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, name, examination) =
+            convert::examination(&body, self.store.book(), self.clock.today())?;
+        self.admit(&caller, &name).await?;
+        let act = self.act(&caller, METHOD, &request_id);
+        Ok(Response::new(self.store.examine_repair(&act, &body, &name, examination).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn record_repair_verification(
+        &self,
+        request: Request<RecordRepairVerificationRequest>,
+    ) -> Result<Response<Repair>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.Repairs/RecordRepairVerification";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let said = convert::verification(&body, self.store.book(), self.clock.today())?;
+        self.verify(&caller, METHOD, &body, said).await
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn refer_repair(&self, request: Request<ReferRepairRequest>) -> Result<Response<Repair>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.Repairs/ReferRepair";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let said = convert::referral(&body)?;
+        self.verify(&caller, METHOD, &body, said).await
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn record_repair_opinion(
+        &self,
+        request: Request<RecordRepairOpinionRequest>,
+    ) -> Result<Response<Repair>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.Repairs/RecordRepairOpinion";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let said = convert::opinion(&body)?;
+        self.verify(&caller, METHOD, &body, said).await
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn decide_repair(&self, request: Request<DecideRepairRequest>) -> Result<Response<Repair>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.Repairs/DecideRepair";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, name, decision) = convert::decision(&body)?;
+        self.admit(&caller, &name).await?;
+        let act = self.act(&caller, METHOD, &request_id);
+        let answer = self.store.decide_repair(&act, &body, &name, decision).await?;
+        self.index.refresh(&self.store, self.clock.now()).await?;
+        Ok(Response::new(answer))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn share_repair(&self, request: Request<ShareRepairRequest>) -> Result<Response<Repair>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.Repairs/ShareRepair";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, name, _) = convert::plain(&body.name, "", &body.request_id)?;
+        self.admit(&caller, &name).await?;
+        let act = self.act(&caller, METHOD, &request_id);
+        Ok(Response::new(self.store.share_repair(&act, &body, &name).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn revoke_repair(&self, request: Request<RevokeRepairRequest>) -> Result<Response<Repair>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.Repairs/RevokeRepair";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, name, revocation) = convert::revocation(&body)?;
+        self.admit(&caller, &name).await?;
+        let act = self.act(&caller, METHOD, &request_id);
+        let answer = self.store.revoke_repair(&act, &body, &name, revocation).await?;
+        self.index.refresh(&self.store, self.clock.now()).await?;
+        Ok(Response::new(answer))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn withdraw_repair(
+        &self,
+        request: Request<WithdrawRepairRequest>,
+    ) -> Result<Response<Repair>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.Repairs/WithdrawRepair";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, name, reason) = convert::plain(&body.name, &body.reason, &body.request_id)?;
+        self.admit(&caller, &name).await?;
+        let act = self.act(&caller, METHOD, &request_id);
+        Ok(Response::new(self.store.withdraw_repair(&act, &body, &name, reason).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_repair(&self, request: Request<GetRepairRequest>) -> Result<Response<Repair>, Status> {
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let name = RepairName::parse(&request.into_inner().name);
+        let name = name.map_err(|problem| Error::from(FieldErrors::one("name", problem)))?;
+        let repair = self.store.repair(&name).await?;
+        admit(&caller, repair.field.as_ref(), &repair.division)?;
+        Ok(Response::new(repair.said))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_repairs(
+        &self,
+        request: Request<ListRepairsRequest>,
+    ) -> Result<Response<ListRepairsResponse>, Status> {
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let request = request.into_inner();
+        let mut fields = FieldErrors::default();
+        let filter = RepairFilter {
+            uscc: fields.check_optional("uscc", &request.uscc, Uscc::parse),
+            state: fields.check_optional("state", &request.state, str::parse),
+            subject: fields.check_optional("subject", &request.subject, Subject::parse),
+        };
+        fields.into_result().map_err(Error::from)?;
+        let size = db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE).map_err(Error::from)?;
+        let (repairs, next_page_token) =
+            self.store.repairs(&filter, &caller.scope(), size, &request.page_token).await?;
+        let repairs = repairs.into_iter().map(|repair| repair.said).collect();
+        Ok(Response::new(ListRepairsResponse { repairs, next_page_token }))
+    }
+}

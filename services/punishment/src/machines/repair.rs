@@ -1,0 +1,283 @@
+//! Machine 9: an application for credit repair (order 44 arts 16-20; 国市监信规〔2021〕3号; order 107).
+
+use service::machine::{Machine, Office, on, start, words};
+
+words! {
+    /// Where an application stands.
+    State {
+        /// Being prepared.
+        Draft,
+        /// Submitted; its form is checked.
+        Submitted,
+        /// Papers are missing; the party was told which, all at once.
+        Incomplete,
+        /// Not taken, with reasons.
+        Refused,
+        /// Taken; the clock of the decision runs.
+        Accepted,
+        /// What it says is verified.
+        Verifying,
+        /// Before the panel of the credit office, the line office and the legal office.
+        PanelReview,
+        /// Granted; what it takes away is being taken away.
+        Granted,
+        /// Denied, with reasons and remedies.
+        Denied,
+        /// What it takes away is gone.
+        Executed,
+        /// Other departments were told.
+        Shared,
+        /// Revoked for false material: what it took away is back.
+        RevokedForFraud,
+        /// Withdrawn by the party.
+        Withdrawn,
+    }
+}
+
+words! {
+    /// What can happen to an application.
+    Event {
+        /// It is begun.
+        Begin,
+        /// It is submitted, or submitted again.
+        Submit,
+        /// It is accepted.
+        Accept,
+        /// The party is told what is missing.
+        AskForGaps,
+        /// It is refused.
+        Refuse,
+        /// A verification is recorded.
+        Verify,
+        /// It is handed to the panel.
+        Refer,
+        /// An office of the panel gives its opinion.
+        Advise,
+        /// It is granted.
+        Grant,
+        /// It is denied.
+        Deny,
+        /// Everything that it takes away is gone.
+        Execute,
+        /// Other departments were told.
+        Share,
+        /// It rests on false material.
+        RevokeForFraud,
+        /// The party withdraws it.
+        Withdraw,
+    }
+}
+
+/// Kind of the duty to answer after the check of the form, and the parameter of its period.
+pub const EXAMINE: &str = "repair.accept";
+/// Kind of the duty to decide. The parameter of its period is that of the kind of subject.
+pub const DECIDE: &str = "repair.decide";
+/// Kind of the duty to see that a grant is carried out, and the parameter of its period.
+pub const EXECUTE: &str = "repair.execute";
+/// Kind of the duty to tell other departments, and the parameter of its period.
+pub const SHARE: &str = "repair.share";
+
+/// The party applies at their counters.
+const COUNTERS: &[Office] = &[
+    Office::CREDIT,
+    Office::FOOD_PROD,
+    Office::SAMPLING_SPECIAL_FOOD,
+    Office::SE_SUPERV,
+    Office::FOREIGN_REG,
+    Office::ENFORCEMENT,
+    Office::DISTRICT,
+];
+/// Who decided repairs (谁认定、谁修复); which of them, the kind of subject says.
+const AUTHORITIES: &[Office] = &[Office::ENFORCEMENT, Office::DISTRICT, Office::FOREIGN_REG];
+const VERIFIERS: &[Office] = &[
+    Office::FOOD_PROD,
+    Office::SAMPLING_SPECIAL_FOOD,
+    Office::SE_SUPERV,
+    Office::FOREIGN_REG,
+    Office::ENFORCEMENT,
+    Office::DISTRICT,
+];
+const REFERRING: &[Office] = &[Office::CREDIT, Office::ENFORCEMENT, Office::DISTRICT];
+/// The panel: credit, legal and line office.
+const PANEL: &[Office] =
+    &[Office::CREDIT, Office::LEGAL, Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV];
+
+/// The table. Deciding and revoking need a second person and a legal basis; only what follows from a decision is the system's.
+pub const REPAIR: Machine<State, Event> = Machine(&[
+    start(Event::Begin).to(State::Draft).by(COUNTERS),
+    on(State::Draft, Event::Submit).to(State::Submitted).by(COUNTERS).due(EXAMINE).obliges(
+        EXAMINE,
+        Office::OWNER,
+        EXAMINE,
+    ),
+    on(State::Submitted, Event::Accept)
+        .to(State::Accepted)
+        .by(AUTHORITIES)
+        .due(DECIDE)
+        .fulfils(&[EXAMINE])
+        .obliges(DECIDE, Office::OWNER, DECIDE),
+    on(State::Submitted, Event::AskForGaps).to(State::Incomplete).by(AUTHORITIES).fulfils(&[EXAMINE]),
+    on(State::Submitted, Event::Refuse).to(State::Refused).by(AUTHORITIES).fulfils(&[EXAMINE]),
+    on(State::Incomplete, Event::Submit).to(State::Submitted).by(COUNTERS).due(EXAMINE).obliges(
+        EXAMINE,
+        Office::OWNER,
+        EXAMINE,
+    ),
+    on(State::Accepted, Event::Verify).to(State::Verifying).by(VERIFIERS),
+    on(State::Accepted, Event::Refer).to(State::PanelReview).by(REFERRING),
+    on(State::Verifying, Event::Verify).to(State::Verifying).by(VERIFIERS),
+    on(State::Verifying, Event::Refer).to(State::PanelReview).by(REFERRING),
+    on(State::PanelReview, Event::Verify).to(State::PanelReview).by(VERIFIERS),
+    on(State::PanelReview, Event::Advise).to(State::PanelReview).by(PANEL),
+    on(State::Verifying, Event::Grant)
+        .to(State::Granted)
+        .by(AUTHORITIES)
+        .four_eyes()
+        .basis()
+        .due(EXECUTE)
+        .publishes(EXECUTE)
+        .fulfils(&[DECIDE])
+        .obliges(EXECUTE, Office::CREDIT, EXECUTE),
+    on(State::Verifying, Event::Deny)
+        .to(State::Denied)
+        .by(AUTHORITIES)
+        .four_eyes()
+        .basis()
+        .fulfils(&[DECIDE]),
+    on(State::PanelReview, Event::Grant)
+        .to(State::Granted)
+        .by(AUTHORITIES)
+        .four_eyes()
+        .basis()
+        .due(EXECUTE)
+        .publishes(EXECUTE)
+        .fulfils(&[DECIDE])
+        .obliges(EXECUTE, Office::CREDIT, EXECUTE),
+    on(State::PanelReview, Event::Deny)
+        .to(State::Denied)
+        .by(AUTHORITIES)
+        .four_eyes()
+        .basis()
+        .fulfils(&[DECIDE]),
+    on(State::Granted, Event::Execute).to(State::Executed).system().due(SHARE).fulfils(&[EXECUTE]).obliges(
+        SHARE,
+        Office::CREDIT,
+        SHARE,
+    ),
+    on(State::Executed, Event::Share).to(State::Shared).by(&[Office::CREDIT]).fulfils(&[SHARE]),
+    on(State::Granted, Event::RevokeForFraud)
+        .to(State::RevokedForFraud)
+        .by(AUTHORITIES)
+        .four_eyes()
+        .basis()
+        .fulfils(&[EXECUTE]),
+    on(State::Executed, Event::RevokeForFraud)
+        .to(State::RevokedForFraud)
+        .by(AUTHORITIES)
+        .four_eyes()
+        .basis()
+        .fulfils(&[SHARE]),
+    on(State::Shared, Event::RevokeForFraud).to(State::RevokedForFraud).by(AUTHORITIES).four_eyes().basis(),
+    on(State::Draft, Event::Withdraw).to(State::Withdrawn).by(COUNTERS),
+    on(State::Submitted, Event::Withdraw).to(State::Withdrawn).by(COUNTERS).fulfils(&[EXAMINE]),
+    on(State::Incomplete, Event::Withdraw).to(State::Withdrawn).by(COUNTERS),
+    on(State::Accepted, Event::Withdraw).to(State::Withdrawn).by(COUNTERS).fulfils(&[DECIDE]),
+    on(State::Verifying, Event::Withdraw).to(State::Withdrawn).by(COUNTERS).fulfils(&[DECIDE]),
+    on(State::PanelReview, Event::Withdraw).to(State::Withdrawn).by(COUNTERS).fulfils(&[DECIDE]),
+]);
+
+impl State {
+    /// Whether nothing more happens to the application but, perhaps, a revocation: another may be made about its subject.
+    pub fn is_closed(self) -> bool {
+        REPAIR.events_from(self).all(|event| matches!(event, Event::Share | Event::RevokeForFraud))
+    }
+
+    /// Whether its subject is asked to be taken away: the entry of a list shows that meanwhile.
+    pub const fn is_under_decision(self) -> bool {
+        matches!(self, Self::Accepted | Self::Verifying | Self::PanelReview)
+    }
+
+    /// Whether the panel has it.
+    pub const fn is_before_panel(self) -> bool {
+        matches!(self, Self::PanelReview)
+    }
+}
+
+impl Event {
+    /// Kind of the event of the feed that tells it.
+    pub const fn told_as(self) -> &'static str {
+        match self {
+            Self::Grant => "punishment.repair.granted",
+            Self::RevokeForFraud => "punishment.repair.revoked",
+            _ => "punishment.repair.changed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use service::machine::{Actor, check_all_triples};
+
+    use super::*;
+
+    #[test]
+    fn the_whole_table_does_what_it_says() {
+        let book = rulebook::Rulebook::builtin();
+        let offices: Vec<_> = book.offices().iter().map(|office| office.code.as_str()).collect();
+        let tried = check_all_triples(&REPAIR, State::ALL, Event::ALL, &offices).unwrap();
+        assert_eq!(tried, (State::ALL.len() + 1) * Event::ALL.len() * offices.len());
+    }
+
+    #[test]
+    fn every_parameter_that_the_table_names_is_a_period_of_the_rulebook_on_both_sides_of_order_107() {
+        let book = rulebook::Rulebook::builtin();
+        for day in ["2021-09-01", "2025-12-24", "2025-12-25", "2026-04-01"] {
+            let day = domain::parse_date(day).unwrap();
+            for parameter in [EXAMINE, DECIDE, EXECUTE, SHARE] {
+                assert!(book.deadline(day, parameter).is_ok(), "{parameter} {day}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_granted_that_was_not_verified_or_seen_by_the_panel() {
+        let granting: Vec<_> = State::ALL
+            .iter()
+            .filter(|state| REPAIR.events_from(**state).any(|event| event == Event::Grant))
+            .collect();
+        assert_eq!(granting, [&State::Verifying, &State::PanelReview]);
+    }
+
+    #[test]
+    fn who_verified_may_not_decide_and_the_system_decides_nothing() {
+        let wang = Actor::person("ENFORCEMENT", "wang").citing("办法第十六条");
+        let decide = |actor: Actor<'_>| REPAIR.step(State::Verifying, Event::Grant, &actor);
+        assert!(decide(wang.on_proposal_of("wang")).is_err());
+        assert_eq!(decide(wang.on_proposal_of("li")).unwrap().to, State::Granted);
+        let system = Actor::system().on_proposal_of("li").citing("办法第十六条");
+        for state in State::ALL {
+            for event in Event::ALL.iter().filter(|event| **event != Event::Execute) {
+                assert!(REPAIR.step(*state, *event, &system).is_err(), "{state:?} {event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_over_stays_over_unless_it_was_a_fraud() {
+        let closed: Vec<_> = State::ALL.iter().filter(|state| state.is_closed()).collect();
+        assert_eq!(
+            closed,
+            [
+                &State::Refused,
+                &State::Denied,
+                &State::Executed,
+                &State::Shared,
+                &State::RevokedForFraud,
+                &State::Withdrawn
+            ]
+        );
+        for state in [State::Refused, State::Denied, State::RevokedForFraud, State::Withdrawn] {
+            assert_eq!(REPAIR.events_from(state).count(), 0, "{state:?}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Penalties of parties: a copy of what collection tells, written by its follower only.
+
+use std::collections::BTreeMap;
+
+use contract::collection::v1::Record;
+use db::{Tx, on};
+use domain::Uscc;
+use prost::Message;
+
+use super::{Store, corrupt};
+use crate::api::convert::repair::read_penalty;
+use crate::domain::repair::Penalty;
+use crate::error::Error;
+
+/// What an event says of a penalty.
+#[derive(Clone, Debug)]
+pub struct PenaltyRow {
+    /// `records/{id}` at collection.
+    pub record: String,
+    /// The record as far as it is needed; `None` when it is gone.
+    pub content: Option<Record>,
+}
+
+/// Brings penalties up to date, in the order of `rows`.
+pub async fn put_penalties(tx: &mut Tx, rows: Vec<PenaltyRow>) -> Result<(), sqlx::Error> {
+    const PUT: &str = "
+        INSERT INTO penalty (record, uscc, document_no, content) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (record) DO UPDATE
+        SET uscc = excluded.uscc, document_no = excluded.document_no, content = excluded.content";
+    const REMOVE: &str = "DELETE FROM penalty WHERE record = $1";
+    let latest: BTreeMap<_, _> = rows.into_iter().map(|row| (row.record, row.content)).collect();
+    for (record, content) in latest {
+        match content {
+            Some(content) => on!(tx, |conn| sqlx::query(PUT)
+                .bind(&record)
+                .bind(&content.uscc)
+                .bind(&content.document_no)
+                .bind(content.encode_to_vec())
+                .execute(conn)
+                .await
+                .map(drop))?,
+            None => on!(tx, |conn| sqlx::query(REMOVE).bind(&record).execute(conn).await.map(drop))?,
+        }
+    }
+    Ok(())
+}
+
+/// Empties the copy.
+pub async fn clear_penalties(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    on!(tx, |conn| sqlx::query("DELETE FROM penalty").execute(conn).await.map(drop))
+}
+
+impl Store {
+    /// One penalty as collection told it; `None` when it is not there, or gone.
+    pub(super) async fn penalty(&self, record: &str) -> Result<Option<Record>, Error> {
+        const SQL: &str = "SELECT content FROM penalty WHERE record = $1";
+        let content: Option<Vec<u8>> =
+            on!(&self.db, |pool| sqlx::query_scalar(SQL).bind(record).fetch_optional(pool).await)?;
+        content
+            .map(|bytes| Record::decode(bytes.as_slice()).map_err(|problem| corrupt(record, problem)))
+            .transpose()
+    }
+
+    /// The penalties of a party, in the order of their names.
+    pub(super) async fn penalties_of(&self, uscc: &Uscc) -> Result<Vec<Penalty>, Error> {
+        const SQL: &str = "SELECT content FROM penalty WHERE uscc = $1 ORDER BY record";
+        let rows: Vec<Vec<u8>> =
+            on!(&self.db, |pool| sqlx::query_scalar(SQL).bind(uscc.as_str()).fetch_all(pool).await)?;
+        let read = |bytes: Vec<u8>| {
+            let record = Record::decode(bytes.as_slice()).map_err(|problem| corrupt("penalty", problem))?;
+            read_penalty(&record).map_err(|problem| corrupt(&record.name, problem))
+        };
+        rows.into_iter().map(read).collect()
+    }
+}

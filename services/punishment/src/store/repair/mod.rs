@@ -1,0 +1,225 @@
+//! Applications for credit repair: the table `repair`, and what every step of machine 9 does alike.
+//!
+//! What an application says is the message of the contract, once its parts have been checked. A subject is judged by what is known
+//! when the act begins; the application's own row is guarded by its revision.
+
+mod decide;
+mod examine;
+mod execute;
+mod file;
+mod list;
+mod subject;
+mod verify;
+
+use chrono::NaiveDate;
+use contract::punishment::v1::{Repair, RepairEvent};
+use db::{Tx, on};
+use domain::{DivisionCode, FieldCode, OfficeCode, Uscc};
+use prost::Message;
+use service::FieldErrors;
+use service::machine::Step;
+use service::obligation::{self, Matter, NewDuty};
+
+use super::{Act, Store, corrupt};
+use crate::api::convert;
+use crate::domain::repair::{RepairName, SUBJECTS, Subject};
+use crate::error::{Error, RepairRefused};
+use crate::machines::repair::{DECIDE, Event, State};
+
+pub use decide::{Decision, Revocation};
+pub use examine::Examination;
+pub use file::NewRepair;
+pub use list::Filter as RepairFilter;
+pub use subject::Found;
+pub use verify::Verification;
+
+/// Most papers, and most verifications, of one application.
+const MOST: usize = 50;
+const COLUMNS: &str = "SELECT id, subject, uscc, field, division, state, revision, content FROM repair";
+
+/// An application as stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Application {
+    /// Its name.
+    pub name: RepairName,
+    /// What is to be repaired.
+    pub subject: Subject,
+    /// The party.
+    pub uscc: Uscc,
+    /// Key field of the subject; `None` for none.
+    pub field: Option<FieldCode>,
+    /// Division of the subject.
+    pub division: DivisionCode,
+    /// Where it stands.
+    pub state: State,
+    /// All that it says.
+    pub said: Repair,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    subject: String,
+    uscc: String,
+    field: String,
+    division: String,
+    state: String,
+    revision: i64,
+    content: Vec<u8>,
+}
+
+impl TryFrom<Row> for Application {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let id = &row.id;
+        let said = Repair::decode(row.content.as_slice()).map_err(|e| corrupt(id, e))?;
+        let field = (!row.field.is_empty()).then(|| FieldCode::parse(&row.field)).transpose();
+        Ok(Self {
+            name: RepairName::parse(&format!("repairs/{id}")).map_err(|e| corrupt(id, e))?,
+            subject: Subject::parse(&row.subject).map_err(|e| corrupt(id, e))?,
+            uscc: Uscc::parse(&row.uscc).map_err(|e| corrupt(id, e))?,
+            field: field.map_err(|e| corrupt(id, e))?,
+            division: DivisionCode::parse(&row.division).map_err(|e| corrupt(id, e))?,
+            state: row.state.parse().map_err(|e: String| corrupt(id, e))?,
+            said: Repair { revision: row.revision, ..said },
+        })
+    }
+}
+
+/// Refuses what would make a list of an application longer than it may be.
+fn bounded(field: &str, length: usize) -> Result<(), Error> {
+    if length <= MOST {
+        return Ok(());
+    }
+    Err(FieldErrors::one(field, format!("the application would have {length}; at most {MOST} are kept"))
+        .into())
+}
+
+/// One application, as this transaction sees it.
+async fn find(tx: &mut Tx, name: &RepairName) -> Result<Application, Error> {
+    let row: Option<Row> = on!(tx, |conn| {
+        let mut sql = sqlx::QueryBuilder::new(COLUMNS);
+        sql.push(" WHERE id = ").push_bind(name.id());
+        sql.build_query_as().fetch_optional(conn).await
+    })?;
+    row.ok_or_else(|| RepairRefused::NotFound(name.clone()))?.try_into()
+}
+
+async fn update(tx: &mut Tx, after: &Application, revision: i64) -> Result<(), Error> {
+    const SQL: &str = "
+        UPDATE repair SET state = $3, revision = $4, content = $5 WHERE id = $1 AND revision = $2";
+    let changed = on!(tx, |conn| sqlx::query(SQL)
+        .bind(after.name.id())
+        .bind(revision)
+        .bind(after.state.word())
+        .bind(after.said.revision)
+        .bind(after.said.encode_to_vec())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if changed == 1 { Ok(()) } else { Err(Error::Common(service::Error::Contended)) }
+}
+
+impl Store {
+    /// Does what a step says, to an application whose `said` the caller has brought up to date: row, duties, event.
+    async fn take_repair_step(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        (before, said): (&Application, Repair),
+        (event, step): (Event, &Step<State>),
+    ) -> Result<Application, Error> {
+        let on = act.today();
+        let kind = before.subject.kind();
+        let due_on = match step.due {
+            Some(DECIDE) => self.last_day(self.decide_parameter(kind, on)?, on)?,
+            Some(parameter) => self.last_day(parameter, on)?,
+            // The clock of the decision goes on.
+            None if step.to.is_under_decision() => domain::parse_date(&before.said.due_on).ok(),
+            None => None,
+        };
+        let said = Repair {
+            state: step.to.word().to_owned(),
+            last_actor: act.actor.person.to_owned(),
+            due_on: due_on.map(|day| day.to_string()).unwrap_or_default(),
+            revision: before.said.revision + 1,
+            update_time: convert::timestamp(act.now.micros()),
+            ..said
+        };
+        let after = Application { state: step.to, said, ..before.clone() };
+        update(tx, &after, before.said.revision).await?;
+        self.follow_repair(tx, act, step, &after).await?;
+        self.tell_repair(tx, act, event, Some(before.state), &after).await?;
+        Ok(after)
+    }
+
+    async fn follow_repair(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        step: &Step<State>,
+        after: &Application,
+    ) -> Result<(), Error> {
+        let on = act.today();
+        let (subject, kind) = (after.name.to_string(), after.subject.kind());
+        let owner = self.authorities(kind, on).into_iter().next().unwrap_or_default();
+        let owner = OfficeCode::parse(&owner).map_err(|problem| corrupt(SUBJECTS, problem))?;
+        let matter = Matter {
+            subject: &subject,
+            field: after.field.as_ref(),
+            division: Some(&after.division),
+            owner: Some(&owner),
+        };
+        if step.obliges().any(|duty| duty.kind == DECIDE) {
+            // Opened first, by the parameter of this kind of subject: the one of the table then adds nothing.
+            let parameter = self.decide_parameter(kind, on)?;
+            let duty = NewDuty { matter, kind: DECIDE, office: owner.as_str(), parameter, start_on: on };
+            obligation::open(tx, &duty, &self.book).await?;
+        }
+        Ok(obligation::follow(tx, step, &matter, act.actor.person, on, &self.book).await?)
+    }
+
+    async fn tell_repair(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        event: Event,
+        before: Option<State>,
+        after: &Application,
+    ) -> Result<(), Error> {
+        let payload = RepairEvent {
+            repair: Some(after.said.clone()),
+            previous_state: before.map_or_else(String::new, |state| state.word().to_owned()),
+        };
+        self.tell(tx, act, event.told_as(), after.uscc.as_str(), act.today(), &payload).await
+    }
+
+    /// Parameter of the clock of the decision about a kind of subject.
+    fn decide_parameter(&self, kind: &str, on: NaiveDate) -> Result<&str, Error> {
+        let parameter = self.book.code(SUBJECTS, kind, on).and_then(|subject| subject.tag_value("decide"));
+        parameter.ok_or_else(|| corrupt(SUBJECTS, format!("{kind} has no clock on {on}")))
+    }
+
+    /// Offices that decide about a kind of subject, the one that answers for the duties first.
+    fn authorities(&self, kind: &str, on: NaiveDate) -> Vec<String> {
+        let subject = self.book.code(SUBJECTS, kind, on);
+        let tags = subject.into_iter().flat_map(|subject| &subject.tags);
+        tags.filter_map(|tag| tag.strip_prefix("authority:")).map(str::to_owned).collect()
+    }
+
+    /// Refuses an office that does not decide about the subject.
+    fn authority(&self, act: &Act<'_>, subject: &Subject) -> Result<(), Error> {
+        let authorities = self.authorities(subject.kind(), act.today());
+        if authorities.iter().any(|office| office == act.actor.office) {
+            return Ok(());
+        }
+        let office = act.actor.office.to_owned();
+        Err(RepairRefused::NotAuthority { office, authorities: authorities.join(", ") }.into())
+    }
+
+    /// One application.
+    pub async fn repair(&self, name: &RepairName) -> Result<Application, Error> {
+        find(&mut self.db.begin_read().await?, name).await
+    }
+}

@@ -1,0 +1,353 @@
+//! The store's promises about repair, on both engines.
+
+use std::slice::from_ref;
+
+use contract::punishment::v1::{Repair, RepairEvent, RepairGap};
+use db::on;
+use domain::Uscc;
+use prost::Message;
+use punishment::RepairRefused;
+use punishment::domain::list::{EntryName, List};
+use punishment::domain::repair::Subject;
+use punishment::machines::serious::Event as CaseEvent;
+use punishment::store::{
+    Examination, PenaltyRow, RepairFilter, Store, Verification, clear_penalties, put_penalties,
+};
+use service::auth::{Fields, Scope};
+
+use super::common::*;
+use super::fixture::*;
+
+/// Kind, office, parameter and last day of each open duty, in the order of their kinds.
+async fn duties(store: &Store) -> Vec<(String, String, String, String)> {
+    const SQL: &str = "
+        SELECT kind, office, parameter, due_on FROM obligation
+        WHERE done_on IS NULL AND subject LIKE 'repairs/%' ORDER BY kind";
+    on!(store.db(), |pool| sqlx::query_as(SQL).fetch_all(pool).await).unwrap()
+}
+
+fn duty(kind: &str, office: &str, parameter: &str, due_on: &str) -> (String, String, String, String) {
+    (kind.to_owned(), office.to_owned(), parameter.to_owned(), due_on.to_owned())
+}
+
+async fn an_application_is_submitted_from_its_first_day_on_and_judged_by_what_is_known(store: Store) {
+    told(&store, vec![fine()]).await;
+    let name = begun(&store, PENALTY, "2026-03-02").await;
+    let early = refused(submit(&store, &name, &ALL_PAPERS, "2026-04-05").await);
+    assert!(
+        matches!(&early, RepairRefused::NotEligible { eligible_from: Some(first), blocks, .. }
+            if *first == date("2026-04-06") && blocks == "TOO_EARLY repair.penalty.general.min_published"),
+        "{early:?}"
+    );
+    let submitted = submit(&store, &name, &ALL_PAPERS, "2026-04-06").await.unwrap();
+    assert_eq!((submitted.state.as_str(), submitted.due_on.as_str()), ("Submitted", "2026-04-08"));
+    let shown = submitted.eligibility.unwrap();
+    assert!(shown.eligible && shown.conditions.len() == 2 && shown.clocks.len() == 3, "{shown:?}");
+    assert_eq!(duties(&store).await, [duty("repair.accept", "ENFORCEMENT", "repair.accept", "2026-04-08")]);
+}
+
+async fn a_subject_that_is_not_there_is_not_found_and_has_one_application_at_a_time(store: Store) {
+    let nothing = Subject::parse("records/none").unwrap();
+    assert!(matches!(refused(store.repair_subject(&nothing).await), RepairRefused::SubjectNotFound(_)));
+    told(&store, vec![fine()]).await;
+    let first = begun(&store, PENALTY, "2026-04-07").await;
+    let found = store.repair_subject(&Subject::parse(PENALTY).unwrap()).await.unwrap();
+    let new =
+        punishment::store::NewRepair { statement: String::new(), papers: vec![], related_checks: vec![] };
+    let second = act("CREDIT", "counter", "2026-04-07");
+    let again = store.begin_repair(&second, &body("second"), &found, new.clone()).await;
+    assert!(matches!(refused(again), RepairRefused::Exists(_)));
+    let withdraw = act("CREDIT", "counter", "2026-04-07");
+    store.withdraw_repair(&withdraw, &body("withdraw"), &first, String::new()).await.unwrap();
+    let third = act("CREDIT", "counter", "2026-04-07");
+    store.begin_repair(&third, &body("third"), &found, new).await.unwrap();
+}
+
+async fn all_gaps_are_asked_for_at_once_and_nothing_more_afterwards(store: Store) {
+    told(&store, vec![fine()]).await;
+    let name = begun(&store, PENALTY, "2026-04-07").await;
+    submit(&store, &name, &["application"], "2026-04-07").await.unwrap();
+    let unclear = RepairGap { kind: "application".to_owned(), problem: "缺少签章".to_owned() };
+    let accept = examine(&store, &name, "ENFORCEMENT", Examination::Accept, "2026-04-08").await;
+    assert!(matches!(refused(accept), RepairRefused::Incomplete { missing } if missing == "promise, proof"));
+    let ask = Examination::Ask(vec![unclear.clone()]);
+    let asked = examine(&store, &name, "ENFORCEMENT", ask, "2026-04-08").await.unwrap();
+    let kinds: Vec<_> = asked.gaps.iter().map(|gap| gap.kind.as_str()).collect();
+    assert_eq!((asked.state.as_str(), kinds), ("Incomplete", vec!["application", "promise", "proof"]));
+    assert_eq!(duties(&store).await, []);
+
+    submit(&store, &name, &["promise"], "2026-04-13").await.unwrap();
+    // The proof is still missing: it was named, so that it may be asked for again, and the first list stays as it was.
+    let again = examine(&store, &name, "ENFORCEMENT", Examination::Ask(vec![]), "2026-04-14").await.unwrap();
+    assert_eq!(again.gaps, asked.gaps);
+    submit(&store, &name, &["proof"], "2026-04-15").await.unwrap();
+    let none = examine(&store, &name, "ENFORCEMENT", Examination::Ask(vec![]), "2026-04-16").await;
+    assert_eq!(refused(none), RepairRefused::NoGaps);
+    let accepted = examine(&store, &name, "ENFORCEMENT", Examination::Accept, "2026-04-16").await.unwrap();
+    assert_eq!(accepted.accepted_on, "2026-04-16");
+}
+
+async fn what_the_first_list_did_not_name_is_not_asked_for_later(store: Store) {
+    told(&store, vec![fine()]).await;
+    let name = begun(&store, PENALTY, "2026-04-07").await;
+    submit(&store, &name, &["application", "promise"], "2026-04-07").await.unwrap();
+    examine(&store, &name, "ENFORCEMENT", Examination::Ask(vec![]), "2026-04-08").await.unwrap();
+    submit(&store, &name, &["proof"], "2026-04-09").await.unwrap();
+    let more =
+        Examination::Ask(vec![RepairGap { kind: "promise".to_owned(), problem: "日期有误".to_owned() }]);
+    let asked = refused(examine(&store, &name, "ENFORCEMENT", more, "2026-04-10").await);
+    assert_eq!(asked, RepairRefused::GapNotNamedBefore { gaps: "promise".to_owned() });
+}
+
+async fn the_clock_of_the_decision_is_that_of_the_day_of_acceptance_and_of_the_kind_of_subject(store: Store) {
+    told(&store, vec![penalty(PENALTY, "罚1", &["3"], "2024-06-03")]).await;
+    let days = [("2025-12-24", "2026-01-15"), ("2025-12-25", "2026-01-06")];
+    for (accepted_on, due_on) in days {
+        let name = accepted(&store, PENALTY, "ENFORCEMENT", accepted_on).await;
+        assert_eq!(duties(&store).await, [duty("repair.decide", "ENFORCEMENT", "repair.decide", due_on)]);
+        assert_eq!(store.repair(&name).await.unwrap().said.due_on, due_on);
+        let withdraw = act("CREDIT", "counter", accepted_on);
+        store.withdraw_repair(&withdraw, &body("withdraw"), &name, String::new()).await.unwrap();
+        assert_eq!(duties(&store).await, []);
+    }
+    let entry = listed_entry(&store, OTHER, "2024-06-03").await;
+    accepted(&store, &entry.name, "DISTRICT", "2026-01-05").await;
+    assert_eq!(
+        duties(&store).await,
+        [duty("repair.decide", "DISTRICT", "repair.abnormal.decide", "2026-01-12")]
+    );
+}
+
+async fn only_who_decided_examines_and_decides_and_nobody_decides_what_he_took_in_or_verified(store: Store) {
+    let entry = listed_entry(&store, PARTY, "2024-06-03").await;
+    let name = submitted(&store, &entry.name, "2024-07-01").await;
+    let other = examine(&store, &name, "ENFORCEMENT", Examination::Accept, "2024-07-01").await;
+    assert!(matches!(refused(other), RepairRefused::NotAuthority { .. }));
+    examine(&store, &name, "DISTRICT", Examination::Accept, "2024-07-01").await.unwrap();
+    let unverified = decide(&store, &name, ("DISTRICT", "zhao"), true, "2024-07-02").await;
+    assert_eq!(reason(unverified), "TRANSITION_NOT_ALLOWED");
+    verify(&store, &name, ("DISTRICT", "qian"), verified("Paper"), "2024-07-02").await.unwrap();
+    for own in ["qian", "counter"] {
+        assert_eq!(
+            reason(decide(&store, &name, ("DISTRICT", own), true, "2024-07-02").await),
+            "FOUR_EYES",
+            "{own}"
+        );
+    }
+    let granted = decide(&store, &name, ("DISTRICT", "zhao"), true, "2024-07-03").await.unwrap();
+    assert_eq!((granted.state.as_str(), granted.executed_on.as_str()), ("Executed", "2024-07-03"));
+    let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    assert!(standing[0].stands_on(date("2024-07-02")) && !standing[0].stands_on(date("2024-07-03")));
+    assert_eq!(duties(&store).await, [duty("repair.share", "CREDIT", "repair.share", "2024-07-08")]);
+    let shared =
+        store.share_repair(&act("CREDIT", "sun", "2024-07-04"), &body("share"), &name).await.unwrap();
+    assert_eq!((shared.state.as_str(), duties(&store).await), ("Shared", vec![]));
+    let back =
+        store.revoke_repair(&act("DISTRICT", "li", "2024-07-05"), &body("x"), &name, revocation()).await;
+    assert!(matches!(refused(back), RepairRefused::NothingToRestore(_)));
+}
+
+async fn what_does_not_confirm_is_not_granted_but_denied_and_the_entry_stays(store: Store) {
+    let entry = listed_entry(&store, PARTY, "2024-06-03").await;
+    let name = accepted(&store, &entry.name, "DISTRICT", "2024-07-01").await;
+    let Verification::Verified(found) = verified("Online") else { panic!("it is one") };
+    let doubtful =
+        Verification::Verified(contract::punishment::v1::RepairVerification { confirmed: false, ..found });
+    verify(&store, &name, ("DISTRICT", "qian"), doubtful, "2024-07-02").await.unwrap();
+    let granted = decide(&store, &name, ("DISTRICT", "zhao"), true, "2024-07-02").await;
+    assert!(matches!(refused(granted), RepairRefused::NotVerified { .. }));
+    let denied = decide(&store, &name, ("DISTRICT", "zhao"), false, "2024-07-02").await.unwrap();
+    assert_eq!((denied.state.as_str(), duties(&store).await), ("Denied", vec![]));
+    let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    assert!(standing[0].stands_on(date("2024-07-02")));
+}
+
+/// A granted repair of the fine, decided on 2026-04-09.
+async fn granted_fine(store: &Store) -> Repair {
+    told(store, vec![fine()]).await;
+    let name = accepted(store, PENALTY, "ENFORCEMENT", "2026-04-07").await;
+    verify(store, &name, ("FOOD_PROD", "hu"), verified("Online"), "2026-04-08").await.unwrap();
+    decide(store, &name, ("ENFORCEMENT", "feng"), true, "2026-04-09").await.unwrap()
+}
+
+/// What collection tells of the fine once chains have stopped.
+async fn stopped(store: &Store, chains: &[&str]) {
+    let mut record = fine();
+    for publication in &mut record.publications {
+        if chains.contains(&publication.chain.as_str()) {
+            "Ended".clone_into(&mut publication.state);
+        }
+    }
+    told(store, vec![record]).await;
+}
+
+async fn a_granted_penalty_is_carried_out_when_every_chain_that_must_has_stopped(store: Store) {
+    let granted = granted_fine(&store).await;
+    let ends: Vec<_> = granted.ends.iter().map(|end| (end.chain.as_str(), end.stops_on.as_str())).collect();
+    // Food: Credit China shows it for a year by order 58, under which it was decided.
+    assert_eq!(ends, [("credit-china", "2027-01-06"), ("publicity", "2026-04-09")]);
+    assert_eq!(duties(&store).await, [duty("repair.execute", "CREDIT", "repair.execute", "2026-04-14")]);
+    assert_eq!(store.execute_repairs(&system("2026-04-09")).await.unwrap(), 0);
+    stopped(&store, &["publicity"]).await;
+    assert_eq!(store.execute_repairs(&system("2026-04-10")).await.unwrap(), 1);
+    assert_eq!(store.execute_repairs(&system("2026-04-10")).await.unwrap(), 0);
+    let executed = store.repair(&name(&granted)).await.unwrap().said;
+    assert_eq!((executed.state.as_str(), executed.executed_on.as_str()), ("Executed", "2026-04-10"));
+    assert_eq!(duties(&store).await, [duty("repair.share", "CREDIT", "repair.share", "2026-04-15")]);
+}
+
+async fn each_step_has_its_event_and_the_grant_and_the_fraud_have_kinds_of_their_own(store: Store) {
+    let granted = granted_fine(&store).await;
+    let fraud = act("ENFORCEMENT", "feng", "2026-05-06");
+    let own = store.revoke_repair(&fraud, &body("own"), &name(&granted), revocation()).await;
+    assert_eq!(reason(own), "FOUR_EYES", "who granted does not look at himself");
+    let other = act("ENFORCEMENT", "wu", "2026-05-06");
+    let revoked = store.revoke_repair(&other, &body("fraud"), &name(&granted), revocation()).await.unwrap();
+    assert_eq!((revoked.state.as_str(), duties(&store).await), ("RevokedForFraud", vec![]));
+    outbox::Sealer::new(store.db().clone()).seal_once().await.unwrap();
+    let events = outbox::read(store.db(), 0, 100, &[]).await.unwrap().events;
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| {
+            let payload = RepairEvent::decode(event.payload.as_deref().unwrap()).unwrap();
+            (event.header.kind.clone(), payload.repair.unwrap().state)
+        })
+        .collect();
+    let is = |kind: &str, state: &str| (format!("punishment.repair.{kind}"), state.to_owned());
+    assert_eq!(
+        told,
+        [
+            is("changed", "Draft"),
+            is("changed", "Submitted"),
+            is("changed", "Accepted"),
+            is("changed", "Verifying"),
+            is("granted", "Granted"),
+            is("revoked", "RevokedForFraud"),
+        ]
+    );
+}
+
+async fn a_repeated_breach_goes_to_the_panel_and_its_clock_is_unchanged(store: Store) {
+    let other = |n: u8, day: &str| {
+        let mut record = penalty(&format!("records/o{n}"), &format!("罚{n}"), &["3"], day);
+        if let Some(contract::collection::v1::record::Content::Penalty(said)) = &mut record.content {
+            "超范围经营".clone_into(&mut said.violation_type);
+        }
+        record
+    };
+    told(&store, vec![fine(), other(2, "2025-03-03"), other(3, "2025-06-03")]).await;
+    let name = accepted(&store, PENALTY, "ENFORCEMENT", "2026-04-07").await;
+    assert_eq!(duties(&store).await, [duty("repair.decide", "ENFORCEMENT", "repair.decide", "2026-04-16")]);
+    verify(&store, &name, ("FOOD_PROD", "hu"), verified("Online"), "2026-04-08").await.unwrap();
+    let decider = ("ENFORCEMENT", "feng");
+    let panel = refused(decide(&store, &name, decider, true, "2026-04-08").await);
+    assert_eq!(panel, RepairRefused::PanelRequired { reasons: "REPEATED".to_owned() });
+    let referred = Verification::Referred("多次违法失信".to_owned());
+    verify(&store, &name, ("CREDIT", "sun"), referred, "2026-04-08").await.unwrap();
+    let unseen = refused(decide(&store, &name, decider, true, "2026-04-09").await);
+    assert!(matches!(unseen, RepairRefused::NotVerified { .. }), "{unseen:?}");
+    verify(&store, &name, ("DISTRICT", "qian"), verified("OnSite"), "2026-04-09").await.unwrap();
+    for (office, person, missing) in [
+        ("CREDIT", "sun", "CREDIT, LEGAL, the line office"),
+        ("FOOD_PROD", "hu", "LEGAL, the line office"),
+        ("LEGAL", "lin", "LEGAL"),
+    ] {
+        let incomplete = refused(decide(&store, &name, decider, true, "2026-04-10").await);
+        assert_eq!(incomplete, RepairRefused::PanelIncomplete { missing: missing.to_owned() });
+        verify(&store, &name, (office, person), opinion(), "2026-04-10").await.unwrap();
+    }
+    assert_eq!(store.repair(&name).await.unwrap().said.due_on, "2026-04-16");
+    let granted = decide(&store, &name, decider, true, "2026-04-13").await.unwrap();
+    assert_eq!(granted.state, "Granted");
+}
+
+async fn a_serious_entry_is_removed_early_and_restored_after_fraud_with_a_new_term(store: Store) {
+    let case = published_case(&store).await;
+    let name = begun(&store, &case.name, "2024-04-01").await;
+    let early = refused(submit(&store, &name, &ALL_PAPERS, "2024-04-03").await);
+    assert!(matches!(early, RepairRefused::NotEligible { .. }), "{early:?}");
+    submit(&store, &name, &ALL_PAPERS, "2024-04-07").await.unwrap();
+    examine(&store, &name, "ENFORCEMENT", Examination::Accept, "2024-04-07").await.unwrap();
+    verify(&store, &name, ("FOOD_PROD", "hu"), verified("OnSite"), "2024-04-08").await.unwrap();
+    let granted = decide(&store, &name, ("ENFORCEMENT", "xu"), true, "2024-04-09").await.unwrap();
+    assert_eq!(granted.state, "Executed");
+    let uscc = Uscc::parse(PARTY).unwrap();
+    let entry = EntryName::parse(List::Serious, &case.name).unwrap();
+    assert!(!store.standing_of(&uscc).await.unwrap()[0].stands_on(date("2024-04-09")));
+
+    let fraud = act("ENFORCEMENT", "wu", "2024-06-03");
+    let revoked = store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap();
+    assert_eq!(revoked.state, "RevokedForFraud");
+    take(&store, &entry, &[("CREDIT", "sun", CaseEvent::Publish, "2024-06-04")]).await;
+    let standing = store.standing_of(&uscc).await.unwrap();
+    assert!(standing[0].stands_on(date("2024-06-04")));
+    assert_eq!(standing[0].term_ends_on, Some(date("2027-06-03")), "the term runs anew");
+}
+
+async fn a_penalty_that_collection_takes_back_is_no_subject_any_more(store: Store) {
+    told(&store, vec![fine()]).await;
+    let subject = Subject::parse(PENALTY).unwrap();
+    store.repair_subject(&subject).await.unwrap();
+    let mut tx = store.db().begin_write().await.unwrap();
+    put_penalties(&mut tx, vec![PenaltyRow { record: PENALTY.to_owned(), content: None }]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(matches!(refused(store.repair_subject(&subject).await), RepairRefused::SubjectNotFound(_)));
+    told(&store, vec![fine()]).await;
+    let mut tx = store.db().begin_write().await.unwrap();
+    clear_penalties(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(store.repair_subject(&subject).await.is_err());
+}
+
+async fn a_repeated_request_answers_as_before_and_lists_hold_what_the_scope_and_the_filter_do(store: Store) {
+    told(&store, vec![fine()]).await;
+    let name = begun(&store, PENALTY, "2026-04-07").await;
+    let submit = act("CREDIT", "counter", "2026-04-07");
+    let first = store.submit_repair(&submit, &body("a"), &name, papers(&ALL_PAPERS)).await.unwrap();
+    assert_eq!(store.submit_repair(&submit, &body("a"), &name, papers(&ALL_PAPERS)).await.unwrap(), first);
+    let entry = listed_entry(&store, OTHER, "2024-06-03").await;
+    let second = begun(&store, &entry.name, "2026-04-07").await;
+
+    let scope = |fields: Fields, division: &str| Scope {
+        fields,
+        divisions: vec![domain::DivisionCode::parse(division).unwrap()],
+    };
+    let named = async |filter: RepairFilter, scope: Scope| {
+        let (page, _) = store.repairs(&filter, &scope, 10, "").await.unwrap();
+        page.into_iter().map(|repair| repair.name).collect::<Vec<_>>()
+    };
+    let all = || scope(Fields::All, "370100");
+    let se = || Fields::Set([domain::FieldCode::parse("SE").unwrap()].into());
+    assert_eq!(named(RepairFilter::default(), all()).await, [name.clone(), second.clone()]);
+    assert_eq!(named(RepairFilter::default(), scope(Fields::All, "370116")).await, []);
+    assert_eq!(named(RepairFilter::default(), scope(se(), "370100")).await, from_ref(&second));
+    let of_party = RepairFilter { uscc: Some(Uscc::parse(PARTY).unwrap()), ..RepairFilter::default() };
+    assert_eq!(named(of_party, all()).await, from_ref(&name));
+    let drafts = RepairFilter { state: Some("Draft".parse().unwrap()), ..RepairFilter::default() };
+    assert_eq!(named(drafts, all()).await, from_ref(&second));
+    let about = RepairFilter { subject: Some(Subject::parse(PENALTY).unwrap()), ..RepairFilter::default() };
+    assert_eq!(named(about, all()).await, from_ref(&name));
+    let (page, next) = store.repairs(&RepairFilter::default(), &all(), 1, "").await.unwrap();
+    assert_eq!(page[0].name, name);
+    let (page, end) = store.repairs(&RepairFilter::default(), &all(), 1, &next).await.unwrap();
+    assert_eq!((page[0].name.clone(), end.as_str()), (second, ""));
+}
+
+db::conformance! {
+    open = open;
+    cases = [
+        an_application_is_submitted_from_its_first_day_on_and_judged_by_what_is_known,
+        a_subject_that_is_not_there_is_not_found_and_has_one_application_at_a_time,
+        all_gaps_are_asked_for_at_once_and_nothing_more_afterwards,
+        what_the_first_list_did_not_name_is_not_asked_for_later,
+        the_clock_of_the_decision_is_that_of_the_day_of_acceptance_and_of_the_kind_of_subject,
+        only_who_decided_examines_and_decides_and_nobody_decides_what_he_took_in_or_verified,
+        what_does_not_confirm_is_not_granted_but_denied_and_the_entry_stays,
+        a_granted_penalty_is_carried_out_when_every_chain_that_must_has_stopped,
+        each_step_has_its_event_and_the_grant_and_the_fraud_have_kinds_of_their_own,
+        a_repeated_breach_goes_to_the_panel_and_its_clock_is_unchanged,
+        a_serious_entry_is_removed_early_and_restored_after_fraud_with_a_new_term,
+        a_penalty_that_collection_takes_back_is_no_subject_any_more,
+        a_repeated_request_answers_as_before_and_lists_hold_what_the_scope_and_the_filter_do,
+    ];
+}
