@@ -13,6 +13,7 @@ mod error;
 mod follow;
 pub mod index;
 pub mod machines;
+mod measures;
 mod serve;
 pub mod store;
 
@@ -32,4 +33,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0112_standing_whole",
     "0113_entry_remedy",
     "0114_annual_report",
+    "0130_measure",
 ];

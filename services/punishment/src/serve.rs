@@ -7,6 +7,7 @@ use ::domain::RequestId;
 use anyhow::Context;
 use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer;
 use contract::punishment::v1::entry_remedies_server::EntryRemediesServer;
+use contract::punishment::v1::joint_measures_server::JointMeasuresServer;
 use contract::punishment::v1::parties_server::PartiesServer;
 use contract::punishment::v1::serious_list_server::SeriousListServer;
 use exchange::publicity::RECEIVER;
@@ -20,7 +21,7 @@ use service::machine::Actor;
 use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
-use crate::api::{AbnormalDirectoryApi, EntryRemediesApi, PartiesApi, SeriousListApi};
+use crate::api::{AbnormalDirectoryApi, EntryRemediesApi, JointMeasuresApi, PartiesApi, SeriousListApi};
 use crate::config::Config;
 use crate::error::Error;
 use crate::follow::{BasisFell, PartyEnded, SuspectUnreachable};
@@ -49,6 +50,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     end_terms(host.tasks(), &store, clock);
     look_daily(host.tasks(), &store, clock);
     publish(&mut host, &config)?;
+    crate::measures::keep(&mut host, &config, &store)?;
     host.follow(config.inspection_url.as_deref(), "inspection", |db, source| {
         Follower::reaction(db, source, SuspectUnreachable::new(store.clone(), clock))
     })?;
@@ -62,6 +64,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let served = host.serve(listener, |server| {
         server
             .with(deliveries.into_service())
+            .with(JointMeasuresServer::new(JointMeasuresApi::new(store.clone(), clock)))
             .with(AbnormalDirectoryServer::new(AbnormalDirectoryApi::new(
                 store.clone(),
                 index.clone(),

@@ -3,11 +3,13 @@
 pub(crate) mod convert;
 
 mod abnormal;
+mod measure;
 mod parties;
 mod remedies;
 mod serious;
 
 pub use abnormal::AbnormalDirectoryApi;
+pub use measure::JointMeasuresApi;
 pub use parties::PartiesApi;
 pub use remedies::EntryRemediesApi;
 pub use serious::SeriousListApi;

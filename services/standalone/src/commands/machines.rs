@@ -112,6 +112,11 @@ pub fn page() -> String {
             "Remedy against a listing",
             "行政复议法, 行政诉讼法",
         ),
+        to_markdown(
+            &punishment::machines::measure::MEASURE,
+            "Joint measure against a party",
+            "notice, part 2 (3) 2; 国办发〔2020〕49号; order 44 art 15",
+        ),
     ];
     format!(
         "# State machines\n\nGenerated from the tables by `xinjian machines`; a test compares this page with them.\n\n{}",

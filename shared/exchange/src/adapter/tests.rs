@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::notice::{
-    Action, CheckNotice, CommitmentNotice, ListingNotice, MarkNotice, MeasureNotice, PenaltyNotice, PermitNotice,
-    Withdrawal,
+    Action, CheckNotice, CommitmentNotice, ListingNotice, MarkNotice, MeasureNotice, PenaltyNotice,
+    PermitNotice, Withdrawal,
 };
 use crate::{credit_china, publicity};
 

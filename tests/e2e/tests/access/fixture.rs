@@ -8,7 +8,7 @@ use contract::collection::v1::{
 use contract::exchange::v1::ListDeliveriesRequest;
 use contract::inspection::v1::{Inspector, Task};
 use contract::punishment::v1::{
-    AbnormalEntry, CreateAbnormalEntryRequest, CreateSeriousCaseRequest, EntryRemedy,
+    AbnormalEntry, CreateAbnormalEntryRequest, CreateSeriousCaseRequest, EntryRemedy, ListMeasuresRequest,
     RegisterEntryRemedyRequest, SeriousCase,
 };
 use contract::registry::v1::{ConfirmMarksRequest, Enterprise};
@@ -50,6 +50,8 @@ pub(crate) struct Fixture {
     /// A remedy against it.
     pub entry_remedy: String,
     pub case: String,
+    /// A joint measure that the decided entry of the other producer brings.
+    pub measure: String,
     /// A person, registered as a party without a code.
     pub party: String,
     /// An import of a file, by CREDIT, which sees the imports of all.
@@ -114,6 +116,7 @@ impl Fixture {
             entry_remedy: entry_remedy(people, &listed).await,
             listed,
             case: case(people, &uscc).await,
+            measure: measure(people, &candidate).await,
             party: party(people).await,
             party_match: party_match(people, &uscc).await,
             import: import(people).await,
@@ -144,6 +147,14 @@ impl Fixture {
     pub(crate) fn visit(&self) -> String {
         format!("{}/visits/{}", self.task, self.uscc)
     }
+}
+
+/// The first measure against a party.
+async fn measure(people: &People, uscc: &str) -> String {
+    let request = ListMeasuresRequest { uscc: uscc.to_owned(), ..ListMeasuresRequest::default() };
+    let page = people.officer("reader", "CREDIT").measures().list_measures(request).await;
+    let measures = page.expect("CREDIT sees measures").into_inner().measures;
+    measures.into_iter().next().expect("a decided entry brings measures").name
 }
 
 /// The line office asks for another class.
