@@ -11,6 +11,21 @@ exchange::receiver_options! {
     PublicityOptions, "punishment-publicity", "XINJIAN_PUNISHMENT_PUBLICITY"
 }
 
+exchange::receiver_options! {
+    /// How the licensing and supervision systems are told of joint measures.
+    ApprovalOptions, "punishment-approval", "XINJIAN_PUNISHMENT_APPROVAL"
+}
+
+exchange::receiver_options! {
+    /// How the city's credit platform is told of joint measures, for the other departments.
+    CreditPlatformOptions, "punishment-credit-platform", "XINJIAN_PUNISHMENT_CREDIT_PLATFORM"
+}
+
+exchange::receiver_options! {
+    /// How the platform of public resource trading is told of joint measures.
+    ProcurementOptions, "punishment-procurement", "XINJIAN_PUNISHMENT_PROCUREMENT"
+}
+
 /// Configuration of the punishment service.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "punishment", version, about = "Lists, joint measures and check at use")]
@@ -37,6 +52,15 @@ pub struct Config {
     /// How the publicity system is told of entries; without a way to it, what it is to be told waits.
     #[command(flatten)]
     pub publicity: PublicityOptions,
+    /// How the licensing and supervision systems are told of measures; without a way to a system, what it is to be told waits.
+    #[command(flatten)]
+    pub approval: ApprovalOptions,
+    /// How the credit platform is told of measures.
+    #[command(flatten)]
+    pub credit_platform: CreditPlatformOptions,
+    /// How the platform of public resource trading is told of measures.
+    #[command(flatten)]
+    pub procurement: ProcurementOptions,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,

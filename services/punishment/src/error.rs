@@ -3,13 +3,14 @@
 mod repair;
 
 use chrono::NaiveDate;
-use domain::{DocumentNumber, Uscc};
+use domain::{DocumentNumber, OfficeCode, Uscc};
 use service::error::{Reason, ServiceError};
 use tonic::Code;
 
 use crate::domain::assessment::MustDrop;
 use crate::domain::heavier::NotListable;
 use crate::domain::list::EntryName;
+use crate::domain::measure::MeasureName;
 use crate::domain::remedy::RemedyName;
 
 pub use repair::RepairRefused;
@@ -122,8 +123,45 @@ pub enum Error {
         /// Number of the matter.
         document_no: DocumentNumber,
     },
+    /// No such measure.
+    #[error("measure `{0}` does not exist")]
+    MeasureNotFound(MeasureName),
+    /// Another basis was checked than the measure has.
+    #[error("the basis of `{name}` is `{basis}`; another one was cited")]
+    BasisDiffers {
+        /// The measure.
+        name: MeasureName,
+        /// Its basis.
+        basis: String,
+    },
+    /// A system cannot be told of a measure in its own words.
+    #[error("`{receiver}` cannot be told of the measure: {problem}")]
+    ReceiverNotTold {
+        /// The system.
+        receiver: String,
+        /// Why not.
+        problem: Box<exchange::Unmappable>,
+    },
+    /// A system that is not told of the measure.
+    #[error("`{receiver}` is not told of `{name}`")]
+    ReceiverUnknown {
+        /// The measure.
+        name: MeasureName,
+        /// The system.
+        receiver: String,
+    },
+    /// Another office answers for the measure.
+    #[error("`{implementer}` answers for `{name}`, not `{office}`")]
+    NotImplementer {
+        /// The measure.
+        name: MeasureName,
+        /// The office that reported.
+        office: String,
+        /// The one that answers for it.
+        implementer: OfficeCode,
+    },
     /// What is to be told to others cannot be put on its way.
-    #[error("the publicity system cannot be told")]
+    #[error("what is to be told to others could not be handed to the exchange")]
     Exchange(#[source] Box<exchange::ExchangeError>),
     /// What an application for repair is refused.
     #[error(transparent)]
@@ -192,6 +230,28 @@ impl ServiceError for Error {
             Self::RemedyExists { entry, document_no } => Reason::new(Code::AlreadyExists, "REMEDY_EXISTS")
                 .with("entry", entry)
                 .with("document_no", document_no),
+            Self::MeasureNotFound(name) => {
+                Reason::new(Code::NotFound, "MEASURE_NOT_FOUND").with("name", name)
+            }
+            Self::BasisDiffers { name, basis } => {
+                Reason::new(Code::FailedPrecondition, "BASIS_DIFFERS").with("name", name).with("basis", basis)
+            }
+            Self::ReceiverNotTold { receiver, problem } => {
+                Reason::new(Code::FailedPrecondition, "RECEIVER_NOT_TOLD")
+                    .with("receiver", receiver)
+                    .with("problem", problem)
+            }
+            Self::ReceiverUnknown { name, receiver } => {
+                Reason::new(Code::FailedPrecondition, "RECEIVER_UNKNOWN")
+                    .with("name", name)
+                    .with("receiver", receiver)
+            }
+            Self::NotImplementer { name, office, implementer } => {
+                Reason::new(Code::PermissionDenied, "NOT_IMPLEMENTER")
+                    .with("name", name)
+                    .with("office", office)
+                    .with("implementer", implementer)
+            }
             Self::Exchange(_) => Reason::new(Code::Internal, "EXCHANGE_FAILED"),
             Self::Repair(refused) => refused.reason(),
             Self::Common(error) => error.reason(),

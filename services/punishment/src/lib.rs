@@ -14,6 +14,7 @@ mod error;
 mod follow;
 pub mod index;
 pub mod machines;
+mod measures;
 mod serve;
 pub mod store;
 
@@ -35,4 +36,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0114_annual_report",
     "0120_penalty",
     "0121_repair",
+    "0130_measure",
 ];

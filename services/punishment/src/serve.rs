@@ -7,6 +7,7 @@ use ::domain::RequestId;
 use anyhow::Context;
 use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer;
 use contract::punishment::v1::entry_remedies_server::EntryRemediesServer;
+use contract::punishment::v1::joint_measures_server::JointMeasuresServer;
 use contract::punishment::v1::parties_server::PartiesServer;
 use contract::punishment::v1::repairs_server::RepairsServer;
 use contract::punishment::v1::serious_list_server::SeriousListServer;
@@ -23,7 +24,8 @@ use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
 use crate::api::{
-    AbnormalDirectoryApi, EntryRemediesApi, PartiesApi, RepairsApi, SeriousListApi, SimulatorApi,
+    AbnormalDirectoryApi, EntryRemediesApi, JointMeasuresApi, PartiesApi, RepairsApi, SeriousListApi,
+    SimulatorApi,
 };
 use crate::config::Config;
 use crate::error::Error;
@@ -56,6 +58,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     look_daily(host.tasks(), &store, clock);
     publish(&mut host, &config)?;
     book_repairs(host.tasks(), &store, clock);
+    crate::measures::keep(&mut host, &config, &store)?;
     host.follow(config.inspection_url.as_deref(), "inspection", |db, source| {
         Follower::reaction(db, source, SuspectUnreachable::new(store.clone(), clock))
     })?;
@@ -72,6 +75,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let served = host.serve(listener, |server| {
         server
             .with(deliveries.into_service())
+            .with(JointMeasuresServer::new(JointMeasuresApi::new(store.clone(), clock)))
             .with(AbnormalDirectoryServer::new(AbnormalDirectoryApi::new(
                 store.clone(),
                 index.clone(),

@@ -15,6 +15,7 @@ use contract::inspection::v1::tasks_client::TasksClient;
 use contract::inspection::v1::visits_client::VisitsClient;
 use contract::punishment::v1::abnormal_directory_client::AbnormalDirectoryClient;
 use contract::punishment::v1::entry_remedies_client::EntryRemediesClient;
+use contract::punishment::v1::joint_measures_client::JointMeasuresClient;
 use contract::punishment::v1::parties_client::PartiesClient;
 use contract::punishment::v1::repairs_client::RepairsClient;
 use contract::punishment::v1::serious_list_client::SeriousListClient;
@@ -176,6 +177,8 @@ clients! {
     entry_remedies: EntryRemediesClient on punishment;
     /// Applications for credit repair.
     repairs: RepairsClient on punishment;
+    /// Joint measures.
+    measures: JointMeasuresClient on punishment;
     /// Party checks.
     parties: PartiesClient on punishment;
     /// Profiles of the gateway.

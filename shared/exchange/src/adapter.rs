@@ -9,7 +9,7 @@ use rulebook::{ExchangeField, ExchangeForm, Rulebook};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::notice::{Fact, Notice, Withdrawal};
+use crate::notice::{Fact, Facts, Notice, Withdrawal};
 
 /// Between several values in one text, as the exchange standards have it.
 const SEPARATOR: &str = ";";
@@ -107,8 +107,17 @@ impl<'a> Adapter<'a> {
     /// The content of a delivery by which something is to be shown no longer. Whatever the mapping of the day, there is one: a field
     /// that the receiver has no name or word for is left out, since the delivery itself names what it is about.
     pub fn withdrawal(&self, withdrawal: &Withdrawal<'_>) -> Vec<u8> {
-        let fields = self.book.exchange_fields(self.receiver, withdrawal.notice, self.on);
-        let facts = withdrawal.facts();
+        self.as_far_as_known(withdrawal.notice, &withdrawal.facts())
+    }
+
+    /// The content of a delivery by which a receiver is to stop what `notice` told it. There is one whatever the mapping of the day, as
+    /// of a [`withdrawal`](Self::withdrawal): nothing may keep an end from going out.
+    pub fn end<N: Notice>(&self, notice: &N) -> Vec<u8> {
+        self.as_far_as_known(N::NAME, &notice.facts())
+    }
+
+    fn as_far_as_known(&self, notice: &str, facts: &Facts) -> Vec<u8> {
+        let fields = self.book.exchange_fields(self.receiver, notice, self.on);
         let known = fields.into_iter().filter_map(|field| Some((field, facts.get(&field.fact)?)));
         let written = known.filter_map(|(field, fact)| Some((&*field.name, self.value(field, fact).ok()?)));
         Message(written.collect()).to_json()

@@ -100,13 +100,13 @@ impl Rulebook {
         let offices = Offices::read(files.table(offices::FILE)?, files.table(offices::PERMISSIONS_FILE)?)?;
         let fields = fields::read_fields(files.table(fields::FILE)?, &offices)?;
         let sub_kinds = fields::read_sub_kinds(files.table(fields::SUB_KINDS_FILE)?, &fields, &offices)?;
-        let measures = measures::read(files.table(measures::FILE)?, &offices, &codes)?;
         let purposes = files.table(reviews::PURPOSES_FILE)?;
         let review_purposes = reviews::read_purposes(purposes, &fields, &offices)?;
         let review_rules =
             reviews::read_rules(files.table(reviews::OPTIONS_FILE)?, &review_purposes, &codes)?;
         let (told, mapped) = (files.table(exchange::FIELDS_FILE)?, files.table(exchange::CODES_FILE)?);
         let exchange = Exchange::read(told, mapped, &codes)?;
+        let measures = measures::read(files.table(measures::FILE)?, &offices, &codes, &exchange)?;
         let attachments = items::read_attachments(files.table(items::ATTACHMENTS_FILE)?)?;
         let items = items::read(files.table(items::FILE)?, &fields, &attachments)?;
         let supervised = files.table(supervision::FILE)?;

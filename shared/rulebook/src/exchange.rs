@@ -18,7 +18,7 @@ pub(crate) const CODES_FILE: &str = "exchange_codes.csv";
 pub struct ExchangeField {
     /// Who is told, such as `credit-china`.
     pub receiver: String,
-    /// What it is told of: `mark`, `permit`, `penalty`, `check`.
+    /// What it is told of: `mark`, `commitment`, `permit`, `penalty`, `check`, `measure`.
     pub notice: String,
     /// Our name of the fact, such as `decided_on`.
     pub fact: String,
@@ -125,6 +125,11 @@ impl Exchange {
 
     pub(crate) fn all_fields(&self) -> &[ExchangeField] {
         &self.fields
+    }
+
+    /// Whether a receiver is told of a notice on any day; what other tables refer to.
+    pub(crate) fn tells(&self, receiver: &str, notice: &str) -> bool {
+        self.fields.iter().any(|field| field.receiver == receiver && field.notice == notice)
     }
 
     pub(crate) fn receivers(&self, notice: &str, on: NaiveDate) -> BTreeSet<&str> {

@@ -124,7 +124,16 @@ fn a_bad_row_is_refused_with_file_and_line() {
         ("fields.csv", "TOYS,玩具,玩具,NOBODY,2026-01-01,,x", "no table has the office `NOBODY`"),
         ("sub_kinds.csv", "Plush,TOYS,毛绒,x,LEGAL,2026-01-01,,x", "no table has the field `TOYS`"),
         ("offices.csv", "x,一,*,d,2026-01-01,,x", "is no office code"),
-        ("measures.csv", "X,名,SERIOUS,NORMAL,PERMIT,,LEGAL,2024,2026-01-01,,x", "`basis` is empty"),
+        (
+            "measures.csv",
+            "X,名,SERIOUS,企业,NORMAL,PERMIT,,no,,LEGAL,approval,2024,2026-01-01,,x",
+            "`basis` is empty",
+        ),
+        (
+            "measures.csv",
+            "X,名,ABNORMAL,企业,STRICT_REVIEW,PERMIT,law,yes,,LEGAL,approval,2024,2026-01-01,,x",
+            "`rights_basis` is empty",
+        ),
     ] {
         let folder = copy_of_builtin();
         append(&folder, file, row);

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use domain::{FieldCode, LicenceNumber, OfficeCode, parse_date};
 use rulebook::{Advice, Rulebook};
+use std::collections::BTreeSet;
 
 fn day(text: &str) -> NaiveDate {
     parse_date(text).unwrap()
@@ -192,6 +193,18 @@ fn a_serious_listing_brings_its_measures_and_a_directory_entry_only_a_reminder()
     assert_eq!(permit.map(|measure| measure.advice).max(), Some(Advice::NoNotifyAndCommit));
     let abnormal: Vec<_> = book.measures("ABNORMAL", on).map(|measure| measure.advice).collect();
     assert_eq!(abnormal, [Advice::StrictReview, Advice::StrictReview]);
+}
+
+#[test]
+fn a_list_that_reminds_reduces_rights_only_by_a_cited_article() {
+    let book = Rulebook::builtin();
+    let reminders: Vec<_> = book.all_measures().iter().filter(|measure| measure.reminder).collect();
+    let triggers: BTreeSet<&str> = reminders.iter().map(|measure| measure.trigger.as_str()).collect();
+    assert_eq!(triggers, BTreeSet::from(["ABNORMAL"]));
+    let reducing: Vec<_> = reminders.iter().filter(|measure| measure.reduces_rights).collect();
+    assert_eq!(reducing.len(), 1);
+    assert_eq!(reducing[0].rights_basis.as_deref(), Some("企业信息公示暂行条例 art 18"));
+    assert!(book.all_measures().iter().all(rulebook::Measure::is_founded));
 }
 
 #[test]

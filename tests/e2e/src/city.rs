@@ -28,6 +28,11 @@ impl TestCity {
         &self.people
     }
 
+    /// Where it keeps what it has.
+    pub fn folder(&self) -> &Folder {
+        self.house.folder()
+    }
+
     /// Stops it in order and leaves the folder for a look at its files.
     pub async fn stop(self) -> (Folder, TempDir) {
         let folder = self.house.folder().clone();

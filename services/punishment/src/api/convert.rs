@@ -1,5 +1,6 @@
 //! Between messages and this service's types. Every bad field of a request is reported at once, by the path it was sent under.
 
+pub(crate) mod measure;
 mod papers;
 mod remedy;
 pub(crate) mod repair;

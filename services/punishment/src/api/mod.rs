@@ -3,6 +3,7 @@
 pub(crate) mod convert;
 
 mod abnormal;
+mod measure;
 mod parties;
 mod remedies;
 mod repairs;
@@ -10,6 +11,7 @@ mod serious;
 mod simulator;
 
 pub use abnormal::AbnormalDirectoryApi;
+pub use measure::JointMeasuresApi;
 pub use parties::PartiesApi;
 pub use remedies::EntryRemediesApi;
 pub use repairs::RepairsApi;

@@ -5,6 +5,7 @@ pub mod assessment;
 pub mod check;
 pub mod heavier;
 pub mod list;
+pub mod measure;
 pub mod papers;
 pub mod remedy;
 pub mod repair;

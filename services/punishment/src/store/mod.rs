@@ -1,6 +1,7 @@
 //! The records of this service: SQL in plain sight, a file for each resource.
 
 mod abnormal;
+mod measure;
 mod penalty;
 mod publicity;
 mod remedy;
@@ -23,6 +24,8 @@ use service::machine::Actor;
 use crate::error::Error;
 
 pub use abnormal::Filter as EntryFilter;
+pub(crate) use measure::UseRow;
+pub use measure::{ContestAnswer, MeasureChange, MeasureFilter, MeasureOwner, UseCount};
 pub use penalty::{PenaltyRow, clear_penalties, put_penalties};
 pub use publicity::Shown;
 pub use remedy::Filter as RemedyFilter;
@@ -89,15 +92,7 @@ impl Store {
         effective_on: NaiveDate,
         payload: &impl Message,
     ) -> Result<(), Error> {
-        let context = EventContext {
-            actor: act.actor.person.to_owned(),
-            office: act.actor.office.to_owned(),
-            request_id: act.key.request_id.to_string(),
-            legal_basis: act.actor.legal_basis.unwrap_or_default().to_owned(),
-            rulebook_hash: self.book.hash().to_owned(),
-            trace_context: service::telemetry::trace_context(),
-            recorded_at_us: act.now.micros(),
-        };
+        let context = self.context(act);
         let event = NewEvent {
             kind,
             subject: format!("enterprises/{uscc}"),
@@ -107,6 +102,19 @@ impl Store {
         };
         self.outbox.append(tx, &event).await?;
         Ok(())
+    }
+
+    /// Who, why and when of the events of an act.
+    fn context(&self, act: &Act<'_>) -> EventContext {
+        EventContext {
+            actor: act.actor.person.to_owned(),
+            office: act.actor.office.to_owned(),
+            request_id: act.key.request_id.to_string(),
+            legal_basis: act.actor.legal_basis.unwrap_or_default().to_owned(),
+            rulebook_hash: self.book.hash().to_owned(),
+            trace_context: service::telemetry::trace_context(),
+            recorded_at_us: act.now.micros(),
+        }
     }
 }
 

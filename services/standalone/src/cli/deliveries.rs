@@ -26,7 +26,7 @@ pub enum Sender {
     Registry,
     /// Permits, penalties and inspections.
     Collection,
-    /// Entries of the lists.
+    /// Entries of the lists and joint measures.
     Punishment,
 }
 

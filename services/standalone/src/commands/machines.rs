@@ -117,6 +117,11 @@ pub fn page() -> String {
             "Application for credit repair",
             "notice, part 2 (3) 1 (4); 国市监信规〔2021〕3号; order 107",
         ),
+        to_markdown(
+            &punishment::machines::measure::MEASURE,
+            "Joint measure against a party",
+            "notice, part 2 (3) 2; 国办发〔2020〕49号; order 44 art 15",
+        ),
     ];
     format!(
         "# State machines\n\nGenerated from the tables by `xinjian machines`; a test compares this page with them.\n\n{}",

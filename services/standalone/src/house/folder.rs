@@ -153,6 +153,11 @@ impl Folder {
         self.0.join("listings")
     }
 
+    /// Folder that a system picks joint measures up from.
+    pub fn measures_for(&self, receiver: &str) -> PathBuf {
+        self.0.join("measures").join(receiver)
+    }
+
     /// Folder of draw proofs.
     pub fn proofs(&self) -> Result<PathBuf, FolderError> {
         let path = self.0.join("proofs");

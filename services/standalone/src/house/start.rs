@@ -362,11 +362,15 @@ impl City<'_> {
     }
 
     fn punishment(&self) -> Vec<String> {
+        let measures = |receiver: &str| self.folder.measures_for(receiver).display().to_string();
         flags(&[
             ("--inspection-url", &self.addresses.inspection),
             ("--collection-url", &self.addresses.collection),
             ("--registry-url", &self.addresses.registry),
             ("--punishment-publicity-folder", &self.folder.listings().display().to_string()),
+            ("--punishment-approval-folder", &measures("approval")),
+            ("--punishment-credit-platform-folder", &measures("credit-platform")),
+            ("--punishment-procurement-folder", &measures("procurement")),
         ])
     }
 

@@ -1,4 +1,4 @@
-//! The two receivers of the built-in rulebook, and what a table of one's own can say.
+//! The receivers of the built-in rulebook, and what a table of one's own can say.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::notice::{
-    Action, CheckNotice, CommitmentNotice, ListingNotice, MarkNotice, PenaltyNotice, PermitNotice, Withdrawal,
+    Action, CheckNotice, CommitmentNotice, ListingNotice, MarkNotice, MeasureNotice, PenaltyNotice,
+    PermitNotice, Withdrawal,
 };
 use crate::{credit_china, publicity};
 
@@ -175,14 +176,18 @@ fn every_row_of_the_table_names_a_fact_that_its_notice_has() {
             CheckNotice::NAME => CheckNotice::FACTS,
             CommitmentNotice::NAME => CommitmentNotice::FACTS,
             ListingNotice::NAME => ListingNotice::FACTS,
+            MeasureNotice::NAME => MeasureNotice::FACTS,
             other => panic!("no notice is called `{other}`"),
         };
         assert!(facts.contains(&field.fact.as_str()), "{}.{}", field.notice, field.fact);
         told.insert((field.receiver.as_str(), field.notice.as_str()));
     }
     let expected = [
+        ("approval", "measure"),
         ("credit-china", "penalty"),
         ("credit-china", "permit"),
+        ("credit-platform", "measure"),
+        ("procurement", "measure"),
         ("publicity", "check"),
         ("publicity", "commitment"),
         ("publicity", "listing"),
@@ -216,13 +221,53 @@ fn a_stop_names_what_identifies_it_and_goes_out_whatever_the_mapping_is() {
 }
 
 #[test]
+fn a_measure_is_told_with_its_basis_and_its_end_goes_out_whatever_the_mapping_is() {
+    let (book, uscc) = (Rulebook::builtin(), party());
+    let taken = MeasureNotice {
+        action: Action::Publish,
+        measure: "NoNotifyCommit",
+        label: "不适用告知承诺制",
+        object: "列入严重违法失信名单的当事人",
+        uscc: &uscc,
+        party_name: "济南某食品有限公司",
+        list: "SERIOUS",
+        decision_no: "济市监列〔2024〕1号",
+        basis: "市场监督管理严重违法失信名单管理办法 (order 44) art 15",
+        rights_basis: "",
+        implementer: "法规处",
+        edition: "2024",
+        starts_on: date("2024-06-03"),
+        ended_on: None,
+        revision: 2,
+    };
+    let told = read("approval", &taken);
+    assert_eq!(
+        (&told["操作类型"], &told["列入名单"], &told["惩戒起始日期"]),
+        (&json!("实施"), &json!("严重违法失信名单"), &json!("2024-06-03"))
+    );
+    assert_eq!((told.get("减损权益依据"), told.get("惩戒终止日期")), (None, None));
+    let ended =
+        MeasureNotice { action: Action::Withdraw, ended_on: Some(date("2025-06-02")), revision: 5, ..taken };
+    assert_eq!(ended.kind(), "measure.withdrawn");
+    let end = |receiver: &str| {
+        let content = Adapter::new(&book, receiver, date("2025-06-02")).end(&ended);
+        serde_json::from_slice::<Value>(&content).unwrap()
+    };
+    assert_eq!(
+        (&end("procurement")["操作类型"], &end("procurement")["惩戒终止日期"]),
+        (&json!("终止"), &json!("2025-06-02"))
+    );
+    // One that nobody has mapped.
+    assert_eq!(end("tax"), json!({}));
+}
+
+#[test]
 fn a_further_receiver_is_data_alone() {
-    let rows = "receiver,notice,fact,name,form,required,effective_from,effective_to,source\n\
-                tax,penalty,decision_no,文号,plain,yes,2025-01-01,,a test\n\
+    let rows = "tax,penalty,decision_no,文号,plain,yes,2025-01-01,,a test\n\
                 tax,penalty,penalty_kinds,种类,joined,yes,2025-01-01,,a test\n\
                 tax,penalty,fine,罚款,wan,no,2025-01-01,,a test\n";
     let files = Rulebook::builtin().archive().into_iter().map(|(name, text)| match name.as_str() {
-        "exchange_fields.csv" => (name, rows.as_bytes().to_vec()),
+        "exchange_fields.csv" => (name, [text, rows.as_bytes().to_vec()].concat()),
         _ => (name, text),
     });
     let book = Rulebook::from_archive(files).unwrap();

@@ -9,7 +9,7 @@ use contract::exchange::v1::ListDeliveriesRequest;
 use contract::inspection::v1::{Inspector, Task};
 use contract::punishment::v1::{
     AbnormalEntry, CreateAbnormalEntryRequest, CreateRepairRequest, CreateSeriousCaseRequest, EntryRemedy,
-    RegisterEntryRemedyRequest, Repair, SeriousCase,
+    ListMeasuresRequest, RegisterEntryRemedyRequest, Repair, SeriousCase,
 };
 use contract::registry::v1::{ConfirmMarksRequest, Enterprise};
 use contract::risk::v1::ProposeOverrideRequest;
@@ -54,6 +54,8 @@ pub(crate) struct Fixture {
     pub penalty: String,
     /// An application for its repair, begun.
     pub repair: String,
+    /// A joint measure that the decided entry of the other producer brings.
+    pub measure: String,
     /// A person, registered as a party without a code.
     pub party: String,
     /// An import of a file, by CREDIT, which sees the imports of all.
@@ -124,6 +126,7 @@ impl Fixture {
             case: case(people, &uscc).await,
             repair: repair(people, &penalty).await,
             penalty,
+            measure: measure(people, &candidate).await,
             party: party(people).await,
             party_match: party_match(people, &uscc).await,
             import: import(people).await,
@@ -154,6 +157,14 @@ impl Fixture {
     pub(crate) fn visit(&self) -> String {
         format!("{}/visits/{}", self.task, self.uscc)
     }
+}
+
+/// The first measure against a party.
+async fn measure(people: &People, uscc: &str) -> String {
+    let request = ListMeasuresRequest { uscc: uscc.to_owned(), ..ListMeasuresRequest::default() };
+    let page = people.officer("reader", "CREDIT").measures().list_measures(request).await;
+    let measures = page.expect("CREDIT sees measures").into_inner().measures;
+    measures.into_iter().next().expect("a decided entry brings measures").name
 }
 
 /// The line office asks for another class.

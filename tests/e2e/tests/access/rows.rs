@@ -488,6 +488,7 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
 }
 
 fn punishment(fixture: &Fixture) -> Vec<Row> {
+    let measure = &fixture.measure;
     let (uscc, party_name, today) = (&fixture.uscc, "济南泉福食品有限公司", e2e::today().to_string());
     let entry = json!({ "uscc": uscc, "party_name": party_name, "division": DIVISION, "ground": "1", "lapsed_on": "2025-06-30" });
     let case = json!({
@@ -548,6 +549,31 @@ fn punishment(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.punishment.v1.EntryRemedies/GetEntryRemedy", json!({ "name": fixture.entry_remedy })),
         reads("/xinjian.punishment.v1.EntryRemedies/ListEntryRemedies", json!({}))
             .showing(&fixture.entry_remedy),
+        reads("/xinjian.punishment.v1.JointMeasures/ListMeasureItems", json!({})),
+        reads("/xinjian.punishment.v1.JointMeasures/GetMeasure", json!({ "name": measure })),
+        reads("/xinjian.punishment.v1.JointMeasures/ListMeasures", json!({})).showing(measure),
+        reads("/xinjian.punishment.v1.JointMeasures/ListMeasureUses", json!({ "parent": measure })),
+        reads("/xinjian.punishment.v1.JointMeasures/CountMeasureUse", json!({})),
+        writes(
+            "/xinjian.punishment.v1.JointMeasures/ConfirmMeasure",
+            json!({ "name": measure, "legal_basis": "企业信息公示暂行条例 art 18" }),
+        ),
+        writes(
+            "/xinjian.punishment.v1.JointMeasures/RejectMeasure",
+            json!({ "name": measure, "reason": "依据不适用" }),
+        ),
+        writes(
+            "/xinjian.punishment.v1.JointMeasures/ContestMeasure",
+            json!({ "name": measure, "reason": "当事人异议" }),
+        ),
+        writes(
+            "/xinjian.punishment.v1.JointMeasures/DecideMeasureContest",
+            json!({ "name": measure, "reason": "经核查异议不成立" }),
+        ),
+        writes(
+            "/xinjian.punishment.v1.JointMeasures/ReportMeasureUse",
+            json!({ "measure": measure, "report": { "receiver": "approval", "applied_count": 0 } }),
+        ),
         reads("/xinjian.punishment.v1.Parties/CheckParty", json!({ "uscc": uscc, "purpose": "PERMIT" })),
         reads(
             "/xinjian.punishment.v1.Parties/BatchCheckParties",

@@ -16,5 +16,6 @@ mod deliveries;
 mod erasure;
 mod imports;
 mod main_job;
+mod measures;
 mod public;
 mod rest;

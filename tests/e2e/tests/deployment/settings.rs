@@ -121,6 +121,9 @@ fn files_that_are_set_lie_in_what_is_mounted() {
             "XINJIAN_COLLECTION_PUBLICITY_FOLDER",
             "XINJIAN_COLLECTION_CREDIT_CHINA_FOLDER",
             "XINJIAN_PUNISHMENT_PUBLICITY_FOLDER",
+            "XINJIAN_PUNISHMENT_APPROVAL_FOLDER",
+            "XINJIAN_PUNISHMENT_CREDIT_PLATFORM_FOLDER",
+            "XINJIAN_PUNISHMENT_PROCUREMENT_FOLDER",
         ] {
             let Some(path) = service.environment.get(setting) else { continue };
             assert!(

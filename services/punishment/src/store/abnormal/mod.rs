@@ -19,6 +19,7 @@ use super::{Act, Store};
 use crate::api::convert;
 use crate::domain::abnormal::{Entry, NewEntry};
 use crate::domain::list::{EntryName, Standing};
+use crate::domain::measure::Trigger;
 use crate::error::Error;
 use crate::machines::abnormal::{ABNORMAL, DECIDE, Event, State};
 
@@ -138,4 +139,20 @@ pub(super) fn standing(entry: &Entry) -> Option<Standing> {
         suspended_on: entry.suspended_on,
         decision_no: entry.decision_no.as_ref().map(ToString::to_string).unwrap_or_default(),
     })
+}
+
+/// Whether joint measures go with it: it stands, and nothing suspends it.
+fn carries(entry: &Entry) -> bool {
+    entry.state.stands() && entry.suspended_on.is_none()
+}
+
+/// What joint measures follow from.
+fn trigger(entry: &Entry) -> Trigger {
+    Trigger {
+        entry: entry.name.clone(),
+        uscc: entry.content.uscc.clone(),
+        party_name: entry.content.party_name.clone(),
+        division: entry.content.division.clone(),
+        decision_no: entry.decision_no.as_ref().map(ToString::to_string).unwrap_or_default(),
+    }
 }

@@ -8,7 +8,7 @@ use service::idempotency::{self, Claim};
 use service::obligation;
 
 use super::row::{add_letter, find, update};
-use super::{matter, standing};
+use super::{carries, matter, standing, trigger};
 use crate::api::convert;
 use crate::domain::abnormal::{Entry, SentLetter, unreachable_by};
 use crate::domain::list::{Advance, EntryName};
@@ -84,6 +84,7 @@ impl Store {
         let matter = matter(&subject, &after);
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
         self.tell_entry(tx, act, &after, Some(before.state), &advance.reason, on).await?;
+        self.measures_follow(tx, act, &trigger(&after), (carries(&before), carries(&after)), on).await?;
         Ok(after)
     }
 
@@ -108,7 +109,8 @@ impl Store {
             self.write_standing(tx, &changed, after.state.void()).await?;
         }
         self.show_entry(tx, act, &before, &after).await?;
-        self.tell_entry(tx, act, &after, Some(before.state), reason, on).await
+        self.tell_entry(tx, act, &after, Some(before.state), reason, on).await?;
+        self.measures_follow(tx, act, &trigger(&after), (carries(&before), carries(&after)), on).await
     }
 
     /// What the law asks of a step beyond its place in the machine.

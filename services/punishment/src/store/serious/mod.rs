@@ -21,6 +21,7 @@ use super::{Act, Store, corrupt};
 use crate::api::convert;
 use crate::domain::heavier;
 use crate::domain::list::{Advance, EntryName, List, Standing};
+use crate::domain::measure::Trigger;
 use crate::domain::papers::CasePapers;
 use crate::domain::serious::{Case, NewCase};
 use crate::error::Error;
@@ -130,4 +131,20 @@ pub(super) fn standing(case: &Case) -> Option<Standing> {
         suspended_on: case.suspended_on,
         decision_no: case.decision_no.as_ref().map(ToString::to_string).unwrap_or_default(),
     })
+}
+
+/// Whether joint measures go with it: it stands, and nothing suspends it.
+fn carries(case: &Case) -> bool {
+    case.state.stands() && case.suspended_on.is_none()
+}
+
+/// What joint measures follow from.
+fn trigger(case: &Case) -> Trigger {
+    Trigger {
+        entry: case.name.clone(),
+        uscc: case.content.uscc.clone(),
+        party_name: case.content.party_name.clone(),
+        division: case.content.division.clone(),
+        decision_no: case.decision_no.as_ref().map(ToString::to_string).unwrap_or_default(),
+    }
 }

@@ -8,7 +8,7 @@ use service::idempotency::{self, Claim};
 use service::obligation;
 
 use super::row::{find, note_step, update};
-use super::{matter, standing, table};
+use super::{carries, matter, standing, table, trigger};
 use crate::api::convert;
 use crate::domain::list::{Advance, EntryName};
 use crate::domain::serious::Case;
@@ -77,6 +77,7 @@ impl Store {
         let matter = matter(&subject, &after);
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
         self.tell_case(tx, act, &after, Some(before.state), &advance.reason, on).await?;
+        self.measures_follow(tx, act, &trigger(&after), (carries(&before), carries(&after)), on).await?;
         Ok(after)
     }
 
@@ -101,7 +102,8 @@ impl Store {
             self.write_standing(tx, &changed, after.state.void()).await?;
         }
         self.show_case(tx, act, &before, &after).await?;
-        self.tell_case(tx, act, &after, Some(before.state), reason, on).await
+        self.tell_case(tx, act, &after, Some(before.state), reason, on).await?;
+        self.measures_follow(tx, act, &trigger(&after), (carries(&before), carries(&after)), on).await
     }
 
     /// Notes what a step fixes: papers, the day of listing and, by the rule of that day, the term, the end and how it came.

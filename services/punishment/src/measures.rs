@@ -1,0 +1,75 @@
+//! What this service does about joint measures between requests: carrying them to the systems that take them, and noticing what days
+//! bring.
+
+use std::time::Duration;
+
+use domain::RequestId;
+use exchange::{Dispatcher, RetryPolicy, Sink};
+use feed::Host;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use service::idempotency::Key;
+use service::machine::Actor;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::store::{Act, MeasureOwner, Store};
+
+/// Name of the job, in logs and as the cause in events.
+const CARE: &str = "measures";
+/// Pause between two looks: an overdue report is marked this long after midnight at the latest.
+const CARE_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// The licensing and supervision systems, in the rulebook.
+const APPROVAL: &str = "approval";
+/// The city's credit platform, in the rulebook.
+const CREDIT_PLATFORM: &str = "credit-platform";
+/// The platform of public resource trading, in the rulebook.
+const PROCUREMENT: &str = "procurement";
+
+/// Carries measures and their ends, and looks after them. Without a way to a system, what it is to be told waits, and the log says so.
+///
+/// # Errors
+/// When a folder cannot be made, or an address is none.
+pub(crate) fn keep(host: &mut Host, config: &Config, store: &Store) -> anyhow::Result<()> {
+    let ways = [
+        (APPROVAL, config.approval.sink()?),
+        (CREDIT_PLATFORM, config.credit_platform.sink()?),
+        (PROCUREMENT, config.procurement.sink()?),
+    ];
+    for (receiver, sink) in ways {
+        match sink {
+            Some(sink) => carry(host, store, receiver, sink),
+            None => {
+                tracing::warn!(receiver, "no way to `{receiver}` is set: measures that it is to take wait")
+            }
+        }
+    }
+    care(host, store);
+    Ok(())
+}
+
+fn carry(host: &mut Host, store: &Store, receiver: &'static str, sink: Sink) {
+    let (db, clock) = (host.db().clone(), host.clock());
+    let owner = MeasureOwner::new(store.clone(), clock);
+    let dispatcher = Dispatcher::new(db, receiver, sink, owner, RetryPolicy::default());
+    let until = host.shutdown().token();
+    host.tasks().run(receiver, async move {
+        dispatcher.run(move || clock.now(), StdRng::from_os_rng(), until).await;
+    });
+}
+
+/// It may run in several replicas: a measure that has moved meanwhile is left alone.
+fn care(host: &mut Host, store: &Store) {
+    let (store, clock) = (store.clone(), host.clock());
+    host.tasks().every(CARE, CARE_INTERVAL, move || {
+        let store = store.clone();
+        async move {
+            let request_id = RequestId::from_uuid(uuid::Uuid::new_v4());
+            let key = Key { caller: "system", method: CARE, request_id: &request_id };
+            let act = Act { actor: Actor::system(), key, now: clock.now() };
+            while store.care_for_measures(&act).await? > 0 {}
+            Ok::<_, Error>(())
+        }
+    });
+}

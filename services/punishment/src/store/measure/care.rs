@@ -1,0 +1,87 @@
+//! What happens to measures by the passing of days.
+
+use std::collections::BTreeSet;
+
+use db::on;
+
+use super::row::find;
+use crate::domain::measure::MeasureName;
+use crate::error::Error;
+use crate::machines::measure::{Event, FEEDBACK, MEASURE, State};
+use crate::store::{Act, Store, corrupt};
+
+/// Measures that one call looks at, of each kind.
+const AT_ONCE: i64 = 500;
+/// Why a measure ends with its item of the list.
+const ITEM_ENDED: &str = "惩戒措施已不在现行联合惩戒清单内";
+
+impl Store {
+    /// Marks measures whose report on their use is overdue, and ends those whose item the city's list has no longer: without its law no
+    /// measure goes on. At most 500 of each at once, so call it until none is left; repeatable. Answers how many moved.
+    pub async fn care_for_measures(&self, act: &Act<'_>) -> Result<u64, Error> {
+        let mut moved = 0;
+        for id in self.feedback_overdue(act).await? {
+            let name = MeasureName::of_id(&id).map_err(|e| corrupt(&id, e))?;
+            let mut tx = self.db.begin_write().await?;
+            let before = find(&mut tx, &name).await?;
+            // Somebody may have reported since it was read; then nothing is overdue.
+            if MEASURE.events_from(before.state).any(|event| event == Event::FallDue) {
+                self.step_measure(&mut tx, act, &before, Event::FallDue, "", |_| {}).await?;
+                tx.commit().await?;
+                moved += 1;
+            }
+        }
+        for (list, code) in self.ended_items(act) {
+            for id in self.live_of(list, code).await? {
+                let name = MeasureName::of_id(&id).map_err(|e| corrupt(&id, e))?;
+                let mut tx = self.db.begin_write().await?;
+                let before = find(&mut tx, &name).await?;
+                if !before.state.has_ended() {
+                    self.end_measure(&mut tx, act, &before, ITEM_ENDED, act.today()).await?;
+                    tx.commit().await?;
+                    moved += 1;
+                }
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Trigger and code of what the city's list once had and has no longer.
+    fn ended_items(&self, act: &Act<'_>) -> BTreeSet<(&str, &str)> {
+        let today = act.today();
+        let known = |of_today: bool| {
+            let items = self.book.all_measures().iter();
+            let items = items.filter(move |item| !of_today || item.effective.on(today));
+            items.map(|item| (item.trigger.as_str(), item.code.as_str())).collect::<BTreeSet<_>>()
+        };
+        known(false).difference(&known(true)).copied().collect()
+    }
+
+    async fn feedback_overdue(&self, act: &Act<'_>) -> Result<Vec<String>, Error> {
+        // `measures/` has nine characters: the id begins after it.
+        const SQL: &str = "
+            SELECT m.id FROM obligation o JOIN measure m ON m.id = substr(o.subject, 10)
+            WHERE o.kind = $1 AND o.done_on IS NULL AND o.due_on < $2 AND m.state = $3
+            ORDER BY m.id LIMIT $4";
+        Ok(on!(&self.db, |pool| sqlx::query_scalar(SQL)
+            .bind(FEEDBACK)
+            .bind(act.today().to_string())
+            .bind(State::InForce.word())
+            .bind(AT_ONCE)
+            .fetch_all(pool)
+            .await)?)
+    }
+
+    async fn live_of(&self, list: &str, code: &str) -> Result<Vec<String>, Error> {
+        const SQL: &str = "
+            SELECT id FROM measure
+            WHERE list = $1 AND code = $2 AND state NOT IN ('Ended', 'EndSent', 'EndAcknowledged')
+            ORDER BY id LIMIT $3";
+        Ok(on!(&self.db, |pool| sqlx::query_scalar(SQL)
+            .bind(list)
+            .bind(code)
+            .bind(AT_ONCE)
+            .fetch_all(pool)
+            .await)?)
+    }
+}

@@ -1,0 +1,69 @@
+//! Reading measures.
+
+use db::{Fingerprint, PageToken, on};
+use domain::{OfficeCode, Uscc};
+use service::auth::Scope;
+use sqlx::QueryBuilder;
+
+use super::row::{COLUMNS, Row, find, with_receivers};
+use crate::domain::list::EntryName;
+use crate::domain::measure::{Measure, MeasureName};
+use crate::error::Error;
+use crate::machines::measure::State;
+use crate::store::Store;
+use crate::store::sql::{push_among, push_equal};
+
+/// Which measures to list.
+#[derive(Clone, Debug, Default)]
+pub struct MeasureFilter {
+    /// Only against this party.
+    pub uscc: Option<Uscc>,
+    /// Only those that this entry triggers.
+    pub entry: Option<EntryName>,
+    /// Only in this state.
+    pub state: Option<State>,
+    /// Only those that this office answers for.
+    pub implementer: Option<OfficeCode>,
+}
+
+impl Store {
+    /// One measure.
+    ///
+    /// # Errors
+    /// [`Error::MeasureNotFound`].
+    pub async fn measure(&self, name: &MeasureName) -> Result<Measure, Error> {
+        let mut tx = self.db.begin_read().await?;
+        find(&mut tx, name).await
+    }
+
+    /// A page of measures in the order of their names, and the token of the next.
+    pub async fn measures(
+        &self,
+        filter: &MeasureFilter,
+        scope: &Scope,
+        size: i64,
+        token: &str,
+    ) -> Result<(Vec<Measure>, String), Error> {
+        let uscc = filter.uscc.as_ref().map_or("", Uscc::as_str);
+        let entry = filter.entry.as_ref().map(ToString::to_string).unwrap_or_default();
+        let state = filter.state.map_or("", State::word);
+        let implementer = filter.implementer.as_ref().map_or("", OfficeCode::as_str);
+        let fingerprint = Fingerprint::of(&["measures", uscc, &entry, state, implementer]);
+        let after = PageToken::decode(token, fingerprint)?.unwrap_or_default();
+        let divisions = scope.division_codes();
+        let mut tx = self.db.begin_read().await?;
+        let mut rows: Vec<Row> = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(COLUMNS);
+            sql.push(" WHERE m.id > ").push_bind(after.as_str());
+            push_equal(&mut sql, "m.uscc", uscc);
+            push_equal(&mut sql, "m.entry", entry.as_str());
+            push_equal(&mut sql, "m.state", state);
+            push_equal(&mut sql, "m.implementer", implementer);
+            push_among(&mut sql, "m.division", &divisions);
+            sql.push(" ORDER BY m.id LIMIT ").push_bind(size + 1);
+            sql.build_query_as().fetch_all(conn).await
+        })?;
+        let next = PageToken::next(&mut rows, size, fingerprint, |row| row.id.clone());
+        Ok((with_receivers(&mut tx, rows).await?, next))
+    }
+}

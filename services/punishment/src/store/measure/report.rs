@@ -1,0 +1,212 @@
+//! The use that systems make of measures: reports, and their count.
+
+use chrono::NaiveDate;
+use contract::punishment::v1 as pb;
+use db::{Fingerprint, PageToken, Tx, on};
+use prost::Message;
+use service::auth::Scope;
+use service::idempotency::{self, Claim};
+use service::machine::{Actor, Office};
+use sqlx::QueryBuilder;
+use uuid::Uuid;
+
+use super::REPORTED;
+use super::row::find;
+use crate::api::convert;
+use crate::domain::measure::{Measure, MeasureName, NewUse};
+use crate::error::Error;
+use crate::machines::measure::{Event, IMPLEMENTER};
+use crate::store::sql::push_among;
+use crate::store::{Act, Store};
+
+/// The systems that license and supervise, which report what they do themselves.
+const SYSTEMS: Office = Office::other("APPROVAL");
+
+/// A report as stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct UseRow {
+    pub(crate) id: String,
+    pub(crate) measure_id: String,
+    pub(crate) receiver: String,
+    pub(crate) applied_count: i64,
+    pub(crate) result: String,
+    pub(crate) reported_on: String,
+    pub(crate) office: String,
+}
+
+/// Measures of one item at one system, counted.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct UseCount {
+    /// Code of the measure.
+    pub code: String,
+    /// List that triggered it.
+    pub list: String,
+    /// Office that answers for it.
+    pub implementer: String,
+    /// The system.
+    pub receiver: String,
+    /// Measures that it was told of.
+    pub told: i64,
+    /// Of these, acknowledged.
+    pub acknowledged: i64,
+    /// Of those told, ended.
+    pub ended: i64,
+    /// Of those ended, whose end it has acknowledged.
+    pub end_acknowledged: i64,
+    /// Reports of the period.
+    pub reports: i64,
+    /// Applications by these reports.
+    pub applied: i64,
+}
+
+impl Store {
+    /// Takes a report on the use of a measure at one system. The duty to report is done when the last system of the measure has, and
+    /// begins anew.
+    ///
+    /// # Errors
+    /// [`Error::NotImplementer`] for an office that does not answer for the measure; [`Error::ReceiverUnknown`] for a system that was not
+    /// told of it; a refusal of the machine where not every system has taken it yet, or it has ended.
+    pub async fn report_use(
+        &self,
+        act: &Act<'_>,
+        body: &impl Message,
+        name: &MeasureName,
+        new: &NewUse,
+    ) -> Result<pb::MeasureUse, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
+            return Ok(answer);
+        }
+        let before = find(&mut tx, name).await?;
+        let implementer = self.as_implementer(act, &before)?;
+        if !before.receivers.iter().any(|receiver| receiver.name == new.receiver) {
+            return Err(Error::ReceiverUnknown { name: name.clone(), receiver: new.receiver.clone() });
+        }
+        let others = before.receivers.iter().any(|one| !one.reported && one.name != new.receiver);
+        let event = if others { Event::Report } else { Event::ReportLast };
+        note_period(&mut tx, name, others.then_some(new.receiver.as_str())).await?;
+        let after = self.move_measure(&mut tx, &implementer, &before, event, |_| {}).await?;
+        let row = insert(&mut tx, act, name, new).await?;
+        let answer = convert::measure::reported(&row);
+        let payload = pb::MeasureUseEvent {
+            measure: Some(convert::measure::told(&after)),
+            report: Some(answer.clone()),
+        };
+        let uscc = after.trigger.uscc.as_str();
+        self.tell(&mut tx, act, REPORTED, uscc, act.today(), &payload).await?;
+        idempotency::store_answer(&mut tx, &act.key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// The same act in the name that the machine knows, if the office answers for the measure or the system speaks for itself.
+    fn as_implementer<'a>(&self, act: &Act<'a>, measure: &Measure) -> Result<Act<'a>, Error> {
+        let office = act.actor.office;
+        if office != measure.implementer.as_str() && office != SYSTEMS.code() {
+            let (office, implementer) = (office.to_owned(), measure.implementer.clone());
+            return Err(Error::NotImplementer { name: measure.name.clone(), office, implementer });
+        }
+        Ok(Act { actor: Actor { office: IMPLEMENTER.code(), ..act.actor }, ..*act })
+    }
+
+    /// A page of the reports on one measure, the earliest first, and the token of the next.
+    pub(crate) async fn uses(
+        &self,
+        measure: &MeasureName,
+        size: i64,
+        token: &str,
+    ) -> Result<(Vec<UseRow>, String), Error> {
+        const SQL: &str = "
+            SELECT id, measure_id, receiver, applied_count, result, reported_on, office
+            FROM measure_use
+            WHERE measure_id = $1 AND id > $2
+            ORDER BY id
+            LIMIT $3";
+        let fingerprint = Fingerprint::of(&["measure uses", measure.id()]);
+        let after = PageToken::decode(token, fingerprint)?.unwrap_or_default();
+        let mut rows: Vec<UseRow> = on!(&self.db, |pool| sqlx::query_as(SQL)
+            .bind(measure.id())
+            .bind(after.as_str())
+            .bind(size + 1)
+            .fetch_all(pool)
+            .await)?;
+        let next = PageToken::next(&mut rows, size, fingerprint, |row| row.id.clone());
+        Ok((rows, next))
+    }
+
+    /// Counts measures by item and system, and the reports from one day to another.
+    pub async fn count_use(
+        &self,
+        scope: &Scope,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<Vec<UseCount>, Error> {
+        const SELECT: &str = "
+            SELECT m.code, m.list, m.implementer, r.receiver, COUNT(*) AS told,
+                CAST(COALESCE(SUM(CASE WHEN r.acknowledged_at_us IS NULL THEN 0 ELSE 1 END), 0) AS BIGINT) AS acknowledged,
+                CAST(COALESCE(SUM(CASE WHEN m.ended_on IS NULL THEN 0 ELSE 1 END), 0) AS BIGINT) AS ended,
+                CAST(COALESCE(SUM(CASE WHEN r.end_acknowledged_at_us IS NULL THEN 0 ELSE 1 END), 0) AS BIGINT)
+                    AS end_acknowledged,
+                CAST(COALESCE(SUM(u.reports), 0) AS BIGINT) AS reports,
+                CAST(COALESCE(SUM(u.applied), 0) AS BIGINT) AS applied
+            FROM measure m
+            JOIN measure_receiver r ON r.measure_id = m.id
+            LEFT JOIN (
+                SELECT measure_id, receiver, COUNT(*) AS reports, SUM(applied_count) AS applied
+                FROM measure_use WHERE reported_on >= ";
+        const REST: &str = "
+                GROUP BY measure_id, receiver) u ON u.measure_id = m.id AND u.receiver = r.receiver
+            WHERE m.told_revision IS NOT NULL";
+        const ORDER: &str = "
+            GROUP BY m.code, m.list, m.implementer, r.receiver
+            ORDER BY m.code, m.list, m.implementer, r.receiver";
+        let divisions = scope.division_codes();
+        Ok(on!(&self.db, |pool| {
+            let mut sql = QueryBuilder::new(SELECT);
+            sql.push_bind(from.to_string()).push(" AND reported_on <= ").push_bind(to.to_string());
+            sql.push(REST);
+            push_among(&mut sql, "m.division", &divisions);
+            sql.push(ORDER);
+            sql.build_query_as().fetch_all(pool).await
+        })?)
+    }
+}
+
+/// Notes that a system has reported; `None`: the last one has, and the period begins anew for all.
+async fn note_period(tx: &mut Tx, name: &MeasureName, receiver: Option<&str>) -> Result<(), Error> {
+    const ONE: &str = "UPDATE measure_receiver SET reported = 1 WHERE measure_id = $1 AND receiver = $2";
+    const ANEW: &str = "UPDATE measure_receiver SET reported = 0 WHERE measure_id = $1";
+    on!(tx, |conn| match receiver {
+        Some(receiver) => sqlx::query(ONE).bind(name.id()).bind(receiver).execute(conn).await.map(drop),
+        None => sqlx::query(ANEW).bind(name.id()).execute(conn).await.map(drop),
+    })?;
+    Ok(())
+}
+
+async fn insert(tx: &mut Tx, act: &Act<'_>, name: &MeasureName, new: &NewUse) -> Result<UseRow, Error> {
+    const SQL: &str = "
+        INSERT INTO measure_use (id, measure_id, receiver, applied_count, result, reported_on, office, reported_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let row = UseRow {
+        id: Uuid::now_v7().to_string(),
+        measure_id: name.id().to_owned(),
+        receiver: new.receiver.clone(),
+        applied_count: new.applied_count,
+        result: new.result.clone(),
+        reported_on: act.today().to_string(),
+        office: act.actor.office.to_owned(),
+    };
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(&row.id)
+        .bind(&row.measure_id)
+        .bind(&row.receiver)
+        .bind(row.applied_count)
+        .bind(&row.result)
+        .bind(&row.reported_on)
+        .bind(&row.office)
+        .bind(act.actor.person)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(row)
+}

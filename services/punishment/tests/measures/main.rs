@@ -1,0 +1,47 @@
+//! Joint measures: what follows from an entry, what systems are told and take, on both engines; over gRPC; as the service runs.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod derive;
+mod house;
+mod push;
+mod report;
+mod rpc;
+mod served;
+mod walk;
+
+use derive::*;
+use house::House;
+use push::*;
+use report::*;
+use walk::*;
+
+mod cases {
+    use super::*;
+    db::conformance! {
+        open = House::open;
+        cases = [
+            a_listing_brings_the_measures_of_the_list_in_force_on_that_day,
+            a_directory_entry_brings_only_what_its_law_lets_it, the_mark_of_a_sole_trader_brings_nothing,
+            a_measure_is_confirmed_by_its_own_basis_and_by_somebody_else_than_who_published,
+            a_rejected_measure_is_told_to_nobody, an_entry_that_stands_again_gets_new_measures,
+            a_removal_by_fraud_is_undone_with_new_measures, a_suspended_listing_carries_no_measures,
+            a_measure_whose_item_the_list_has_no_longer_ends,
+            a_measure_is_in_force_when_every_system_has_taken_it,
+            a_system_that_was_away_takes_the_measure_and_then_its_end,
+            an_end_that_nobody_was_told_of_is_sent_to_nobody,
+            a_contested_measure_goes_on_where_it_stood_or_ends_everywhere,
+            every_step_has_its_event_and_a_repeated_request_answers_as_before,
+            reports_are_owed_by_every_system_each_quarter, only_who_answers_for_a_measure_reports,
+            use_is_counted_by_item_and_system, pages_cover_every_measure_once,
+            whatever_happens_no_measure_outlives_its_entry_and_no_ended_one_is_sent,
+        ]
+    }
+}
+
+mod races {
+    use super::*;
+    db::races! { open = House::open; cases = [of_two_systems_that_take_it_at_once_one_is_the_last] }
+}

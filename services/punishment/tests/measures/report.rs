@@ -1,0 +1,100 @@
+//! The use that is made of measures, and what is read of them.
+
+use punishment::Error;
+use punishment::machines::measure::State;
+use punishment::store::MeasureFilter;
+use service::auth::{Fields, Scope};
+
+use crate::common::date;
+use crate::house::{House, city, start_of, who};
+
+pub(crate) async fn reports_are_owed_by_every_system_each_quarter(mut house: House) {
+    let listed = house.list_entry().await;
+    let measure = house.measure_of(&listed, "StrictPermitReview").await;
+    // Nobody reports on what not every system has.
+    house.confirm(&measure).await.unwrap();
+    assert!(house.report(who("LEGAL", "zhao"), &measure.name, "approval", 1).await.is_err());
+    house.until_quiet().await;
+    let due = async |house: &House| house.duties(&measure.name).await.remove(0).2;
+    assert_eq!(due(&house).await, "2024-09-03");
+
+    house.now = start_of("2024-09-03");
+    house.report(who("LEGAL", "zhao"), &measure.name, "approval", 3).await.unwrap();
+    assert_eq!((house.care().await, due(&house).await.as_str()), (0, "2024-09-03"));
+    house.now = start_of("2024-09-04");
+    assert_eq!((house.care().await, house.care().await), (1, 0));
+    assert_eq!(house.measure_of(&listed, "StrictPermitReview").await.state, State::FeedbackDue);
+    // The one that has reported may do so again; only the other one ends the period.
+    house.report(who("LEGAL", "zhao"), &measure.name, "approval", 1).await.unwrap();
+    assert_eq!(house.measure_of(&listed, "StrictPermitReview").await.state, State::FeedbackDue);
+    house.report(who("LEGAL", "zhao"), &measure.name, "credit-platform", 0).await.unwrap();
+    let anew = house.measure_of(&listed, "StrictPermitReview").await;
+    assert_eq!((anew.state, due(&house).await.as_str()), (State::InForce, "2024-12-04"));
+    assert!(anew.receivers.iter().all(|receiver| !receiver.reported));
+}
+
+pub(crate) async fn only_who_answers_for_a_measure_reports(mut house: House) {
+    let listed = house.list_entry().await;
+    let measure = house.measure_of(&listed, "StrictPermitReview").await;
+    house.confirm(&measure).await.unwrap();
+    house.until_quiet().await;
+    let other = house.report(who("CREDIT", "sun"), &measure.name, "approval", 1).await.unwrap_err();
+    assert!(matches!(other, Error::NotImplementer { .. }), "{other:?}");
+    let stranger = house.report(who("LEGAL", "zhao"), &measure.name, "procurement", 1).await.unwrap_err();
+    assert!(matches!(stranger, Error::ReceiverUnknown { .. }), "{stranger:?}");
+    // A licensing system speaks for itself.
+    let own = house.report(who("APPROVAL", "licensing"), &measure.name, "approval", 1).await.unwrap();
+    assert_eq!(own.office, "APPROVAL");
+}
+
+pub(crate) async fn use_is_counted_by_item_and_system(mut house: House) {
+    let listed = house.list_entry().await;
+    let measure = house.measure_of(&listed, "StrictPermitReview").await;
+    assert_eq!(house.store.count_use(&city(), date("2024-01-01"), date("2024-12-31")).await.unwrap(), []);
+    house.confirm(&measure).await.unwrap();
+    house.until_quiet().await;
+    for (day, count) in [("2024-07-01", 2), ("2024-08-01", 5)] {
+        house.now = start_of(day);
+        house.report(who("APPROVAL", "licensing"), &measure.name, "approval", count).await.unwrap();
+    }
+    house.remove_entry(&listed).await;
+    house.system("credit-platform").switch_off();
+    house.round().await;
+    let counts = house.store.count_use(&city(), date("2024-07-02"), date("2024-12-31")).await.unwrap();
+    let rows: Vec<_> = counts
+        .iter()
+        .map(|row| {
+            let told = (row.told, row.acknowledged, row.ended, row.end_acknowledged);
+            (row.code.as_str(), row.receiver.as_str(), told, (row.reports, row.applied))
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("StrictPermitReview", "approval", (1, 1, 1, 1), (1, 5)),
+            ("StrictPermitReview", "credit-platform", (1, 1, 1, 0), (0, 0)),
+        ]
+    );
+    let nowhere = Scope { fields: Fields::All, divisions: Vec::new() };
+    assert_eq!(house.store.count_use(&nowhere, date("2024-01-01"), date("2024-12-31")).await.unwrap(), []);
+}
+
+pub(crate) async fn pages_cover_every_measure_once(house: House) {
+    let listed = house.publish_case("2024-06-03").await;
+    let all: Vec<_> = house.measures_of(&listed).await.into_iter().map(|measure| measure.name).collect();
+    let (mut token, mut names) = (String::new(), Vec::new());
+    loop {
+        let (page, next) = house.store.measures(&MeasureFilter::default(), &city(), 3, &token).await.unwrap();
+        names.extend(page.into_iter().map(|measure| measure.name));
+        if next.is_empty() {
+            break;
+        }
+        token = next;
+    }
+    assert_eq!((names.len(), &names), (8, &all));
+    let of_state = async |state: &str| {
+        let filter = MeasureFilter { state: Some(state.parse().unwrap()), ..MeasureFilter::default() };
+        house.store.measures(&filter, &city(), 100, "").await.unwrap().0.len()
+    };
+    assert_eq!((of_state("Derived").await, of_state("InForce").await), (8, 0));
+}

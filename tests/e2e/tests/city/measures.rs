@@ -1,0 +1,205 @@
+//! A penalty of the heavier grade leads to the list of serious violators, and the list to joint measures: three systems are told, one of
+//! them is away for a while, and when the listing is revoked every one of them takes the end back.
+
+use std::path::{Path, PathBuf};
+
+use chrono::Days;
+use contract::collection::v1::record::Content;
+use contract::collection::v1::{Penalty, Provenance, Record};
+use contract::punishment::v1::{
+    AdvanceSeriousCaseRequest, ConfirmMeasureRequest, CountMeasureUseRequest, ListMeasuresRequest, Measure,
+    SeriousCase,
+};
+use contract::registry::v1::Enterprise;
+use domain::Uscc;
+use e2e::city::TestCity;
+use e2e::people::People;
+use e2e::{id, job, today, wait};
+use serde_json::Value;
+
+const NAME: &str = "济南泉福食品有限公司";
+const DIVISION: &str = "370102";
+const PENALTY_NO: &str = "济市监罚〔2026〕11号";
+/// The systems of the built-in list.
+const SYSTEMS: [&str; 3] = ["approval", "credit-platform", "procurement"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn measures_reach_three_systems_one_of_them_late_and_all_take_the_end() {
+    let city = TestCity::start().await;
+    let people = city.people();
+    let uscc = penalised(people).await;
+    let case = job::list_serious(people, case(&uscc), "济市监列〔2026〕11号").await;
+    assert_eq!(case.state, "Published");
+
+    let away = Away::take(city.folder().measures_for("procurement"));
+    let measures = measures_of(people, &case.name).await;
+    assert_eq!(measures.len(), 8, "{measures:?}");
+    for measure in &measures {
+        assert_eq!(measure.state, "Derived");
+        confirm(people, measure).await;
+    }
+    until_all(people, &case.name, "every system that is there has its measures", |measure| {
+        measure.state == if measure.measure == "ProcurementBidding" { "Acknowledged" } else { "InForce" }
+    })
+    .await;
+    // A licensing system that asks before it acts is told the same.
+    let checked = job::check(people, &uscc).await;
+    assert!(checked.measures.iter().any(|one| one.measure == "NoNotifyCommit" && one.entry == case.name));
+
+    away.comes_back();
+    until_all(people, &case.name, "all measures are in force", |measure| measure.state == "InForce").await;
+    for system in SYSTEMS {
+        let told = told(&city.folder().measures_for(system));
+        assert!(told.iter().all(|message| message["操作类型"] == "实施"), "{system}: {told:?}");
+    }
+
+    let away = Away::take(city.folder().measures_for("procurement"));
+    revoke(people, &case.name).await;
+    until_all(people, &case.name, "every system that is there has taken the end", |measure| {
+        measure.state == if measure.measure == "ProcurementBidding" { "EndSent" } else { "EndAcknowledged" }
+    })
+    .await;
+    away.comes_back();
+    until_all(people, &case.name, "every end is taken", |measure| measure.state == "EndAcknowledged").await;
+    all_ends_are_counted(people).await;
+    for system in SYSTEMS {
+        let told = told(&city.folder().measures_for(system));
+        let ends = told.iter().filter(|message| message["操作类型"] == "终止").count();
+        assert_eq!(ends * 2, told.len(), "{system}: an end for each measure");
+    }
+}
+
+/// A system whose folder is not there: it is not mounted, and nothing can be laid down in it.
+struct Away {
+    folder: PathBuf,
+    kept: PathBuf,
+}
+
+impl Away {
+    fn take(folder: PathBuf) -> Self {
+        let kept = folder.with_extension("away");
+        std::fs::rename(&folder, &kept).expect("a folder can be moved");
+        Self { folder, kept }
+    }
+
+    fn comes_back(self) {
+        std::fs::rename(&self.kept, &self.folder).expect("a folder can be moved back");
+    }
+}
+
+/// An enterprise under whose name a penalty of the heavier grade stands.
+async fn penalised(people: &People) -> String {
+    let uscc = Uscc::compose("91370102", "MA000011").expect("the parts are of the alphabet").to_string();
+    let enterprise = Enterprise {
+        uscc: uscc.clone(),
+        legal_name: NAME.to_owned(),
+        party_kind: "legal_or_unincorporated".to_owned(),
+        division: DIVISION.to_owned(),
+        ..Enterprise::default()
+    };
+    let legal = people.officer("importer", "LEGAL");
+    job::enterprises(&legal, vec![enterprise]).await;
+    wait::quiet(people).await;
+    let unit = "济南市市场监督管理局".to_owned();
+    let penalty = Penalty {
+        violation_type: "生产不符合食品安全标准的食品".to_owned(),
+        legal_basis: "《中华人民共和国食品安全法》第一百二十四条".to_owned(),
+        penalty_kinds: vec!["3".to_owned()],
+        fine_fen: 10_000_000,
+        discretion_grade: "Heavier".to_owned(),
+        ordinary_procedure: true,
+        ..Penalty::default()
+    };
+    let record = Record {
+        uscc: uscc.clone(),
+        party_name: NAME.to_owned(),
+        field: "FOOD".to_owned(),
+        provenance: Some(Provenance { producer: unit.clone(), provider: unit.clone(), responsible: unit }),
+        document_no: PENALTY_NO.to_owned(),
+        decided_on: (today() - Days::new(30)).to_string(),
+        content: Some(Content::Penalty(penalty)),
+        ..Record::default()
+    };
+    let taken = job::records(&legal, vec![record]).await;
+    assert_eq!((taken.new, taken.refused.len()), (1, 0), "{taken:?}");
+    uscc
+}
+
+fn case(uscc: &str) -> SeriousCase {
+    SeriousCase {
+        uscc: uscc.to_owned(),
+        party_name: NAME.to_owned(),
+        field: "FOOD".to_owned(),
+        division: DIVISION.to_owned(),
+        ground: "F4".to_owned(),
+        penalty_document_no: PENALTY_NO.to_owned(),
+        penalty_kinds: vec!["3".to_owned()],
+        discretion_grade: "Heavier".to_owned(),
+        ..SeriousCase::default()
+    }
+}
+
+async fn measures_of(people: &People, entry: &str) -> Vec<Measure> {
+    let request = ListMeasuresRequest { entry: entry.to_owned(), ..ListMeasuresRequest::default() };
+    let page = people.officer("reader", "CREDIT").measures().list_measures(request).await;
+    page.expect("CREDIT sees measures").into_inner().measures
+}
+
+/// By another officer than the one who published the case.
+async fn confirm(people: &People, measure: &Measure) {
+    let request = ConfirmMeasureRequest {
+        name: measure.name.clone(),
+        legal_basis: measure.legal_basis.clone(),
+        request_id: id(),
+    };
+    let confirmed = people.officer("measure-checker", "CREDIT").measures().confirm_measure(request).await;
+    confirmed.unwrap_or_else(|refused| panic!("{}: {refused}", measure.measure));
+}
+
+async fn until_all(people: &People, entry: &str, what: &str, is: impl Fn(&Measure) -> bool) {
+    wait::until(what, async || measures_of(people, entry).await.iter().all(&is).then_some(())).await;
+}
+
+/// The penalty is found void.
+async fn revoke(people: &People, case: &str) {
+    let request = AdvanceSeriousCaseRequest {
+        name: case.to_owned(),
+        event: "Revoke".to_owned(),
+        document_no: "济市监撤〔2026〕1号".to_owned(),
+        reason: "行政处罚决定被撤销".to_owned(),
+        legal_basis: "《市场监督管理严重违法失信名单管理办法》第十九条".to_owned(),
+        request_id: id(),
+        ..AdvanceSeriousCaseRequest::default()
+    };
+    let revoked =
+        people.officer("case-reviewer", "ENFORCEMENT").serious().advance_serious_case(request).await;
+    assert_eq!(revoked.expect("a void basis revokes the listing").into_inner().state, "Revoked");
+}
+
+async fn all_ends_are_counted(people: &People) {
+    let mut measures = people.officer("reader", "CREDIT").measures();
+    let counts = measures.count_measure_use(CountMeasureUseRequest::default());
+    let counts = counts.await.expect("CREDIT sees the count").into_inner().counts;
+    let systems: std::collections::BTreeSet<_> = counts.iter().map(|row| row.receiver.as_str()).collect();
+    assert_eq!(systems, SYSTEMS.into());
+    for row in counts {
+        assert_eq!(
+            (row.acknowledged, row.ended, row.end_acknowledged),
+            (row.told, row.told, row.told),
+            "{row:?}"
+        );
+    }
+}
+
+/// What lies in the folder of a system.
+fn told(folder: &Path) -> Vec<Value> {
+    let files = std::fs::read_dir(folder).expect("a system that is there has a folder");
+    let files = files.map(|file| file.expect("its entries can be read").path());
+    let files = files.filter(|path| path.extension().is_some_and(|kind| kind == "json"));
+    files
+        .map(|path| {
+            let text = std::fs::read(path).expect("a message can be read");
+            serde_json::from_slice(&text).expect("a message is JSON")
+        })
+        .collect()
+}
