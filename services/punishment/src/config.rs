@@ -22,6 +22,9 @@ pub struct Config {
     /// Address of the inspection service, whose results may open suspicions; not followed when unset.
     #[arg(long, env = "XINJIAN_INSPECTION_URL", value_name = "URL")]
     pub inspection_url: Option<String>,
+    /// Address of the registry, whose names parties can be asked for by; not followed when unset.
+    #[arg(long, env = "XINJIAN_REGISTRY_URL", value_name = "URL")]
+    pub registry_url: Option<String>,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,

@@ -1,7 +1,8 @@
 //! What can go wrong in this service, and the one table of what it means to a client.
 
 use chrono::NaiveDate;
-use domain::{DocumentNumber, Uscc};
+use crypto::signer::SigningFailed;
+use domain::{DocumentNumber, LegalName, Uscc};
 use service::error::{Reason, ServiceError};
 use tonic::Code;
 
@@ -118,6 +119,21 @@ pub enum Error {
         /// Number of the matter.
         document_no: DocumentNumber,
     },
+    /// No party has or had this name.
+    #[error("no party is or was called `{0}`; ask by its credit code")]
+    PartyNameUnknown(LegalName),
+    /// No such receipt.
+    #[error("receipt `{0}` does not exist")]
+    ReceiptNotFound(String),
+    /// The service has no key to sign receipts with.
+    #[error("this service has no key for receipts; ask without one")]
+    ReceiptsNotSigned,
+    /// A receipt could not be signed.
+    #[error("the receipt could not be signed; retry")]
+    Signing(#[from] SigningFailed),
+    /// A receipt could not be made durable, so the answer was not given.
+    #[error("the receipt could not be kept, so there is no answer; retry")]
+    ReceiptNotKept,
     /// What every service has.
     #[error(transparent)]
     Common(#[from] service::Error),
@@ -182,6 +198,14 @@ impl ServiceError for Error {
             Self::RemedyExists { entry, document_no } => Reason::new(Code::AlreadyExists, "REMEDY_EXISTS")
                 .with("entry", entry)
                 .with("document_no", document_no),
+            Self::PartyNameUnknown(name) => {
+                Reason::new(Code::NotFound, "PARTY_NAME_UNKNOWN").with("party_name", name)
+            }
+            Self::ReceiptNotFound(name) => {
+                Reason::new(Code::NotFound, "RECEIPT_NOT_FOUND").with("name", name)
+            }
+            Self::ReceiptsNotSigned => Reason::new(Code::FailedPrecondition, "RECEIPTS_NOT_SIGNED"),
+            Self::Signing(_) | Self::ReceiptNotKept => Reason::new(Code::Unavailable, "RECEIPT_NOT_KEPT"),
             Self::Common(error) => error.reason(),
         }
     }

@@ -1,5 +1,7 @@
 //! What this service does on the events of others.
 
+mod names;
+
 use std::sync::Arc;
 
 use contract::inspection::v1::{Visit, VisitEvent};
@@ -14,6 +16,8 @@ use service::machine::Actor;
 use crate::domain::abnormal::{Kind, NewEntry};
 use crate::error::Error;
 use crate::store::{Act, Store};
+
+pub use names::Names;
 
 /// Opens a suspicion when an inspection found nobody at the registered address. The registering authority verifies and
 /// decides; nothing is listed here (design invariant 7).

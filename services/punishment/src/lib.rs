@@ -4,7 +4,8 @@
 //! Owns entries, cases and the measures that follow from them. Officers decide: the system suspects, reminds of deadlines and
 //! ends terms, and it lists nobody. It never refuses a permit, and no risk class or attention flag leads to a list.
 //!
-//! Start with [`machines`], then `store/serious.rs`; [`index`] is what makes `CheckParty` fast.
+//! Start with [`machines`], then `store/serious.rs`; [`index`] is what makes `CheckParty` fast, [`receipts`] what makes its answers
+//! provable.
 
 pub mod api;
 mod config;
@@ -13,12 +14,13 @@ mod error;
 mod follow;
 pub mod index;
 pub mod machines;
+pub mod receipts;
 mod serve;
 pub mod store;
 
 pub use config::Config;
 pub use error::Error;
-pub use follow::SuspectUnreachable;
+pub use follow::{Names, SuspectUnreachable};
 pub use serve::serve;
 
 /// Tables of this service.
@@ -31,4 +33,7 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0111_serious_whole",
     "0112_standing_whole",
     "0113_entry_remedy",
+    "0140_standing_past",
+    "0141_party_name",
+    "0142_receipt",
 ];

@@ -1,5 +1,6 @@
 //! Putting the service together: records, copy in memory, loops, server.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use anyhow::Context;
 use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer;
 use contract::punishment::v1::entry_remedies_server::EntryRemediesServer;
 use contract::punishment::v1::parties_server::PartiesServer;
+use contract::punishment::v1::receipts_server::ReceiptsServer;
 use contract::punishment::v1::serious_list_server::SeriousListServer;
 use feed::{Follower, Host};
 use rulebook::Rulebook;
@@ -16,11 +18,12 @@ use service::machine::Actor;
 use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
-use crate::api::{AbnormalDirectoryApi, EntryRemediesApi, PartiesApi, SeriousListApi};
+use crate::api::{AbnormalDirectoryApi, EntryRemediesApi, PartiesApi, ReceiptsApi, SeriousListApi};
 use crate::config::Config;
 use crate::error::Error;
-use crate::follow::SuspectUnreachable;
+use crate::follow::{Names, SuspectUnreachable};
 use crate::index::PartyIndex;
+use crate::receipts::Receipts;
 use crate::store::{Act, Store};
 
 /// Pause between two looks for terms that are over. Reads compute the end from dates, so this only books it.
@@ -46,6 +49,10 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     host.follow(config.inspection_url.as_deref(), "inspection", |db, source| {
         Follower::reaction(db, source, SuspectUnreachable::new(store.clone(), clock))
     })?;
+    host.follow(config.registry_url.as_deref(), "registry", |db, source| {
+        Follower::projection(db, source, Names)
+    })?;
+    let receipts = receipts(host.tasks(), config.host.checkpoint_key.as_deref(), &store, clock)?;
     let served = host.serve(listener, |server| {
         server
             .with(AbnormalDirectoryServer::new(AbnormalDirectoryApi::new(
@@ -55,7 +62,8 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             )))
             .with(SeriousListServer::new(SeriousListApi::new(store.clone(), index.clone(), clock)))
             .with(EntryRemediesServer::new(EntryRemediesApi::new(store.clone(), index.clone(), clock)))
-            .with(PartiesServer::new(PartiesApi::new(store, index, clock)))
+            .with(ReceiptsServer::new(ReceiptsApi::new(store.clone())))
+            .with(PartiesServer::new(PartiesApi::new(store, index, receipts, clock)))
     });
     Ok(served.await?)
 }
@@ -66,6 +74,18 @@ fn keep_index_fresh(tasks: &mut Tasks, index: &Arc<PartyIndex>, store: &Store, c
         let (index, store) = (index.clone(), store.clone());
         async move { index.follow(&store, clock, shutdown).await }
     });
+}
+
+/// Receipts signed with the service's key, if it has one.
+fn receipts(tasks: &mut Tasks, key: Option<&Path>, store: &Store, clock: Clock) -> anyhow::Result<Receipts> {
+    let Some(key) = key else {
+        tracing::info!("no key is set: checks of parties are answered without receipts");
+        return Ok(Receipts::unsigned());
+    };
+    let signer = Arc::new(crypto::signer::load(key)?);
+    let (receipts, making) = Receipts::signed_by(signer, store.clone(), clock);
+    tasks.run("receipts", making);
+    Ok(receipts)
 }
 
 /// The one step that the system takes alone. It may run in several replicas: a case that is no longer published is left alone.

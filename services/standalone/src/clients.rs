@@ -15,6 +15,7 @@ use contract::inspection::v1::tasks_client::TasksClient;
 use contract::inspection::v1::visits_client::VisitsClient;
 use contract::punishment::v1::abnormal_directory_client::AbnormalDirectoryClient;
 use contract::punishment::v1::parties_client::PartiesClient;
+use contract::punishment::v1::receipts_client::ReceiptsClient;
 use contract::punishment::v1::serious_list_client::SeriousListClient;
 use contract::registry::v1::commitment_templates_client::CommitmentTemplatesClient;
 use contract::registry::v1::commitments_client::CommitmentsClient;
@@ -172,6 +173,8 @@ clients! {
     serious: SeriousListClient on punishment;
     /// Party checks.
     parties: PartiesClient on punishment;
+    /// Receipts of party checks.
+    receipts: ReceiptsClient on punishment;
     /// Profiles of the gateway.
     profiles: ProfilesClient on gateway;
 }

@@ -75,4 +75,6 @@ pub const FLOW: &[Follows] = &[
     follows("inspection", "risk.class.changed", &[]),
     follows("inspection", "risk.attention.changed", &[]),
     follows("punishment", "inspection.result.approved", &["punishment.abnormal.changed"]),
+    follows("punishment", "registry.enterprise.registered", &[]),
+    follows("punishment", "registry.enterprise.changed", &[]),
 ];

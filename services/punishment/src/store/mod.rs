@@ -1,6 +1,8 @@
 //! The records of this service: SQL in plain sight, a file for each resource.
 
 mod abnormal;
+mod party_name;
+mod receipt;
 mod remedy;
 mod serious;
 mod sql;
@@ -20,6 +22,9 @@ use service::machine::Actor;
 use crate::error::Error;
 
 pub use abnormal::Filter as EntryFilter;
+pub use party_name::Namesake;
+pub(crate) use party_name::{PartyName, clear_names, put_names};
+pub use receipt::ReceiptKey;
 pub use remedy::Filter as RemedyFilter;
 pub use serious::{Batch, Filter as CaseFilter};
 pub use standing::{Changes, StandingChange};

@@ -89,7 +89,7 @@ async fn sizes(service: &Running, bearer: &Bearer, questions: &[String]) -> anyh
 }
 
 fn question(uscc: &str) -> CheckPartyRequest {
-    CheckPartyRequest { uscc: uscc.to_owned(), purpose: PURPOSE.to_owned(), as_of: String::new() }
+    CheckPartyRequest { uscc: uscc.to_owned(), purpose: PURPOSE.to_owned(), ..CheckPartyRequest::default() }
 }
 
 /// Our side of the load: one client a connection.
