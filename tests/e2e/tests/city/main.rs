@@ -17,4 +17,5 @@ mod erasure;
 mod imports;
 mod main_job;
 mod public;
+mod receipt;
 mod rest;
