@@ -3,6 +3,7 @@
 #   keys/      private key of the issuer of tokens; nobody else has this folder
 #   identity/  public keys and the services' token, for every service
 #   signing/   the registry's SM2 key, which attests to letters of commitment; its public half stands in identity/
+#   receipts/  punishment's SM2 key, which signs receipts of party checks; its public half stands in identity/
 #   callers/   key that seals the callers of tickets, for collection alone; lost, they can never be read again
 #   database/  password of the database's role in the form of libpq's password file, for the services with a database
 #   passwords/ of PostgreSQL and Grafana, for each of them alone
@@ -30,6 +31,8 @@ make_identity() {
   put 600 "$home/identity/service.token" <"$home/keys/service.token"
   put 600 "$home/signing/registry.pem" <"$home/keys/registry.pem"
   put 644 "$home/identity/registry.public.pem" <"$home/keys/registry.public.pem"
+  put 600 "$home/receipts/punishment.pem" <"$home/keys/punishment.pem"
+  put 644 "$home/identity/punishment.public.pem" <"$home/keys/punishment.public.pem"
 }
 
 # Readable by all in a volume that only one other container mounts, under a user of its own.

@@ -46,7 +46,8 @@ pub struct Config {
     /// judged by; not followed when unset.
     #[arg(long, env = "XINJIAN_COLLECTION_URL", value_name = "URL")]
     pub collection_url: Option<String>,
-    /// Address of the registry, which says that a party is no more; not followed when unset.
+    /// Address of the registry, which says that a party is no more and whose names parties can be asked for by; not followed when
+    /// unset.
     #[arg(long, env = "XINJIAN_REGISTRY_URL", value_name = "URL")]
     pub registry_url: Option<String>,
     /// How the publicity system is told of entries; without a way to it, what it is to be told waits.

@@ -3,7 +3,8 @@
 mod repair;
 
 use chrono::NaiveDate;
-use domain::{DocumentNumber, OfficeCode, Uscc};
+use crypto::signer::SigningFailed;
+use domain::{DocumentNumber, LegalName, OfficeCode, Uscc};
 use service::error::{Reason, ServiceError};
 use tonic::Code;
 
@@ -123,6 +124,12 @@ pub enum Error {
         /// Number of the matter.
         document_no: DocumentNumber,
     },
+    /// What is to be told to others cannot be put on its way.
+    #[error("what is to be told to others could not be handed to the exchange")]
+    Exchange(#[source] Box<exchange::ExchangeError>),
+    /// What an application for repair is refused.
+    #[error(transparent)]
+    Repair(#[from] RepairRefused),
     /// No such measure.
     #[error("measure `{0}` does not exist")]
     MeasureNotFound(MeasureName),
@@ -160,12 +167,21 @@ pub enum Error {
         /// The one that answers for it.
         implementer: OfficeCode,
     },
-    /// What is to be told to others cannot be put on its way.
-    #[error("what is to be told to others could not be handed to the exchange")]
-    Exchange(#[source] Box<exchange::ExchangeError>),
-    /// What an application for repair is refused.
-    #[error(transparent)]
-    Repair(#[from] RepairRefused),
+    /// No party has or had this name.
+    #[error("no party is or was called `{0}`; ask by its credit code")]
+    PartyNameUnknown(LegalName),
+    /// No such receipt.
+    #[error("receipt `{0}` does not exist")]
+    ReceiptNotFound(String),
+    /// The service has no key to sign receipts with.
+    #[error("this service has no key for receipts; ask without one")]
+    ReceiptsNotSigned,
+    /// A receipt could not be signed.
+    #[error("the receipt could not be signed; retry")]
+    Signing(#[from] SigningFailed),
+    /// A receipt could not be made durable, so the answer was not given.
+    #[error("the receipt could not be kept, so there is no answer; retry")]
+    ReceiptNotKept,
     /// What every service has.
     #[error(transparent)]
     Common(#[from] service::Error),
@@ -230,6 +246,8 @@ impl ServiceError for Error {
             Self::RemedyExists { entry, document_no } => Reason::new(Code::AlreadyExists, "REMEDY_EXISTS")
                 .with("entry", entry)
                 .with("document_no", document_no),
+            Self::Exchange(_) => Reason::new(Code::Internal, "EXCHANGE_FAILED"),
+            Self::Repair(refused) => refused.reason(),
             Self::MeasureNotFound(name) => {
                 Reason::new(Code::NotFound, "MEASURE_NOT_FOUND").with("name", name)
             }
@@ -252,8 +270,14 @@ impl ServiceError for Error {
                     .with("office", office)
                     .with("implementer", implementer)
             }
-            Self::Exchange(_) => Reason::new(Code::Internal, "EXCHANGE_FAILED"),
-            Self::Repair(refused) => refused.reason(),
+            Self::PartyNameUnknown(name) => {
+                Reason::new(Code::NotFound, "PARTY_NAME_UNKNOWN").with("party_name", name)
+            }
+            Self::ReceiptNotFound(name) => {
+                Reason::new(Code::NotFound, "RECEIPT_NOT_FOUND").with("name", name)
+            }
+            Self::ReceiptsNotSigned => Reason::new(Code::FailedPrecondition, "RECEIPTS_NOT_SIGNED"),
+            Self::Signing(_) | Self::ReceiptNotKept => Reason::new(Code::Unavailable, "RECEIPT_NOT_KEPT"),
             Self::Common(error) => error.reason(),
         }
     }

@@ -5,6 +5,7 @@ mod penalties;
 
 pub use penalties::Penalties;
 pub(crate) use penalties::shows;
+mod names;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use crate::error::Error;
 use crate::store::{Act, Store};
 
 pub use lists::{BasisFell, PartyEnded};
+pub use names::Names;
 
 /// Opens a suspicion when an inspection found nobody at the registered address. The registering authority verifies and
 /// decides; nothing is listed here (design invariant 7).

@@ -1,10 +1,10 @@
 //! The copy of all standings in memory, from which party checks are answered.
 //!
-//! It follows the database: after every decision of this process at once, and every 100 ms for those of others. A copy that has
+//! It follows the database: after every decision of this process at once, and every 20 ms for those of others. A copy that has
 //! not heard from the database for a second says so, and the check then reads the database itself (design §10).
 
 use std::collections::HashMap;
-use std::sync::RwLock;
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use domain::{MicrosUtc, Uscc};
@@ -13,12 +13,12 @@ use tokio::sync::Mutex;
 
 use crate::domain::list::Standing;
 use crate::error::Error;
-use crate::store::{Changes, Store};
+use crate::store::{Changes, StandingChange, Store};
 
-/// Pause between two looks at the database.
-const REFRESH_INTERVAL: Duration = Duration::from_millis(100);
+/// Pause between two looks at the database: what another replica has decided is told here well within 50 ms.
+const REFRESH_INTERVAL: Duration = Duration::from_millis(20);
 /// Age past which the copy is not to be trusted.
-const MAX_AGE_US: i64 = 1_000_000;
+const MAX_AGE_US: u64 = 1_000_000;
 
 /// What is known of every party that is or was listed.
 #[derive(Debug, Default)]
@@ -28,8 +28,9 @@ pub struct PartyIndex {
     refreshing: Mutex<()>,
 }
 
+/// The copy at one moment: all that it says is of one state of the lists.
 #[derive(Debug, Default)]
-struct Known {
+pub struct Known {
     parties: HashMap<Uscc, Vec<Standing>>,
     change_no: i64,
     known_seq: i64,
@@ -38,29 +39,23 @@ struct Known {
 }
 
 impl PartyIndex {
-    /// Gives `answer` what is known of a party, and up to which position of the feed; `None` when the copy is too old.
-    pub fn with<T>(
-        &self,
-        uscc: &Uscc,
-        now: MicrosUtc,
-        answer: impl FnOnce(&[Standing], i64) -> T,
-    ) -> Option<T> {
-        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let fresh = known.heard_at.is_some_and(|heard| now.micros() - heard.micros() <= MAX_AGE_US);
-        fresh.then(|| answer(known.parties.get(uscc).map_or(&[][..], Vec::as_slice), known.known_seq))
+    /// Gives `answer` the copy; `None` when it is too old. A refresh waits while `answer` runs.
+    pub fn read<T>(&self, now: MicrosUtc, answer: impl FnOnce(&Known) -> T) -> Option<T> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        // Either way: by a clock that was set back, a copy that hears nothing would stay young for ever.
+        let fresh = known.heard_at.is_some_and(|heard| now.0.abs_diff(heard.0) <= MAX_AGE_US);
+        fresh.then(|| answer(&known))
     }
 
     /// Takes over what has changed in the database. `now` is the instant before reading.
     pub async fn refresh(&self, store: &Store, now: MicrosUtc) -> Result<(), Error> {
         let _alone = self.refreshing.lock().await;
         loop {
-            let change_no = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner).change_no;
+            let change_no = self.known.read().unwrap_or_else(PoisonError::into_inner).change_no;
             let changes = store.standing_changes(change_no).await?;
             let done = changes.changes.is_empty();
-            self.known
-                .write()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .apply(changes, done.then_some(now));
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            known.apply(changes, done.then_some(now));
             if done {
                 return Ok(());
             }
@@ -80,12 +75,26 @@ impl PartyIndex {
 }
 
 impl Known {
+    /// Periods in which entries of a party stand or stood.
+    pub fn of(&self, uscc: &Uscc) -> &[Standing] {
+        self.parties.get(uscc).map_or(&[], Vec::as_slice)
+    }
+
+    /// Position of the feed up to which everything is known.
+    pub fn known_seq(&self) -> i64 {
+        self.known_seq
+    }
+
     fn apply(&mut self, changes: Changes, heard_at: Option<MicrosUtc>) {
-        for change in changes.changes {
-            let party = self.parties.entry(change.standing.uscc.clone()).or_default();
-            party.retain(|standing| standing.name != change.standing.name);
-            if !change.void {
-                party.push(change.standing);
+        for StandingChange { standing, void } in changes.changes {
+            let party = self.parties.entry(standing.uscc.clone()).or_default();
+            // A void entry never stood. Otherwise its periods that are over stay, and the one that is told again is replaced.
+            party.retain(|own| {
+                own.name != standing.name
+                    || (!void && own.removed_on.is_some() && own.listed_on != standing.listed_on)
+            });
+            if !void {
+                party.push(standing);
             }
         }
         self.change_no = changes.change_no;

@@ -5,7 +5,8 @@
 //! system suspects, reminds of deadlines and ends terms, and it lists nobody. It never refuses a permit, and no risk class or
 //! attention flag leads to a list.
 //!
-//! Start with [`machines`], then `store/serious/step.rs`; [`index`] is what makes `CheckParty` fast.
+//! Start with [`machines`], then `store/serious/step.rs`; [`index`] is what makes `CheckParty` fast, [`receipts`] what makes its answers
+//! provable.
 
 pub mod api;
 mod config;
@@ -15,12 +16,13 @@ mod follow;
 pub mod index;
 pub mod machines;
 mod measures;
+pub mod receipts;
 mod serve;
 pub mod store;
 
 pub use config::Config;
 pub use error::{Error, RepairRefused};
-pub use follow::{BasisFell, PartyEnded, Penalties, SuspectUnreachable};
+pub use follow::{BasisFell, Names, PartyEnded, Penalties, SuspectUnreachable};
 pub use serve::serve;
 
 /// Tables of this service.
@@ -37,4 +39,7 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0120_penalty",
     "0121_repair",
     "0130_measure",
+    "0140_standing_past",
+    "0141_party_name",
+    "0142_receipt",
 ];

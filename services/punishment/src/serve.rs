@@ -1,5 +1,6 @@
 //! Putting the service together: records, copy in memory, loops, server.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer
 use contract::punishment::v1::entry_remedies_server::EntryRemediesServer;
 use contract::punishment::v1::joint_measures_server::JointMeasuresServer;
 use contract::punishment::v1::parties_server::PartiesServer;
+use contract::punishment::v1::receipts_server::ReceiptsServer;
 use contract::punishment::v1::repairs_server::RepairsServer;
 use contract::punishment::v1::serious_list_server::SeriousListServer;
 use contract::punishment::v1::simulator_server::SimulatorServer;
@@ -24,13 +26,14 @@ use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
 use crate::api::{
-    AbnormalDirectoryApi, EntryRemediesApi, JointMeasuresApi, PartiesApi, RepairsApi, SeriousListApi,
-    SimulatorApi,
+    AbnormalDirectoryApi, EntryRemediesApi, JointMeasuresApi, PartiesApi, ReceiptsApi, RepairsApi,
+    SeriousListApi, SimulatorApi,
 };
 use crate::config::Config;
 use crate::error::Error;
-use crate::follow::{BasisFell, PartyEnded, Penalties, SuspectUnreachable};
+use crate::follow::{BasisFell, Names, PartyEnded, Penalties, SuspectUnreachable};
 use crate::index::PartyIndex;
+use crate::receipts::Receipts;
 use crate::store::{Act, Shown, Store};
 
 /// Pause between two looks for grants that every chain has carried out.
@@ -72,6 +75,10 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         Follower::projection(db, source, Penalties)
     })?;
     let deliveries = DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), clock);
+    host.follow(config.registry_url.as_deref(), "registry", |db, source| {
+        Follower::projection(db, source, Names)
+    })?;
+    let receipts = receipts(host.tasks(), config.host.checkpoint_key.as_deref(), &store, clock)?;
     let served = host.serve(listener, |server| {
         server
             .with(deliveries.into_service())
@@ -85,7 +92,8 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(EntryRemediesServer::new(EntryRemediesApi::new(store.clone(), index.clone(), clock)))
             .with(RepairsServer::new(RepairsApi::new(store.clone(), index.clone(), clock)))
             .with(SimulatorServer::new(SimulatorApi::new(store.book().clone())))
-            .with(PartiesServer::new(PartiesApi::new(store, index, clock)))
+            .with(ReceiptsServer::new(ReceiptsApi::new(store.clone())))
+            .with(PartiesServer::new(PartiesApi::new(store, index, receipts, clock)))
     });
     Ok(served.await?)
 }
@@ -96,6 +104,18 @@ fn keep_index_fresh(tasks: &mut Tasks, index: &Arc<PartyIndex>, store: &Store, c
         let (index, store) = (index.clone(), store.clone());
         async move { index.follow(&store, clock, shutdown).await }
     });
+}
+
+/// Receipts signed with the service's key, if it has one.
+fn receipts(tasks: &mut Tasks, key: Option<&Path>, store: &Store, clock: Clock) -> anyhow::Result<Receipts> {
+    let Some(key) = key else {
+        tracing::info!("no key is set: checks of parties are answered without receipts");
+        return Ok(Receipts::unsigned());
+    };
+    let signer = Arc::new(crypto::signer::load(key)?);
+    let (receipts, making) = Receipts::signed_by(signer, store.clone(), clock);
+    tasks.run("receipts", making);
+    Ok(receipts)
 }
 
 /// A step that the system takes alone. It may run in several replicas: a case that is no longer published is left alone.

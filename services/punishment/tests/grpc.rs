@@ -17,6 +17,7 @@ use outbox::{Entropy, Origin, Outbox};
 use punishment::MIGRATIONS;
 use punishment::api::{AbnormalDirectoryApi, PartiesApi, SeriousListApi};
 use punishment::index::PartyIndex;
+use punishment::receipts::Receipts;
 use punishment::store::Store;
 use rulebook::Rulebook;
 use service::Clock;
@@ -53,7 +54,7 @@ async fn house(db: Db) -> House {
                 clock,
             )))
             .with(SeriousListServer::new(SeriousListApi::new(store.clone(), index.clone(), clock)))
-            .with(PartiesServer::new(PartiesApi::new(store, index, clock)))
+            .with(PartiesServer::new(PartiesApi::new(store, index, Receipts::unsigned(), clock)))
     })
     .await;
     House { server }

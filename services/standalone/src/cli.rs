@@ -59,6 +59,9 @@ pub enum Command {
     /// Check letters of commitment.
     #[command(subcommand)]
     Commitment(CommitmentCommand),
+    /// Check receipts of party checks.
+    #[command(subcommand)]
+    Receipt(ReceiptCommand),
     /// See what other systems have not taken, and send it again.
     #[command(subcommand)]
     Deliveries(DeliveriesCommand),
@@ -320,6 +323,20 @@ pub enum CommitmentCommand {
     },
 }
 
+/// Commands of `receipt`.
+#[derive(Debug, Subcommand)]
+pub enum ReceiptCommand {
+    /// Check a receipt offline: what was answered, that it stands in its batch, and who signed that. Exit code 1 when it is refused.
+    Verify {
+        /// The receipt as `GetReceipt` answers it in JSON (`/v1/receipts/…`), or the answer of a check that holds one.
+        #[arg(value_name = "RECEIPT")]
+        file: PathBuf,
+        /// The public key that it was signed with (PEM), from the bureau or from `/v1/receiptKeys`.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
+}
+
 /// Commands of `audit`.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
@@ -357,8 +374,8 @@ pub struct TokenArgs {
 /// Arguments of `keys`.
 #[derive(Debug, Args)]
 pub struct KeysArgs {
-    /// Folder for `issuer.pem`, `jwks.json`, `service.token`, `registry.pem` and `registry.public.pem`; what exists is kept, the
-    /// token is made anew.
+    /// Folder for `issuer.pem`, `jwks.json`, `service.token`, and the SM2 keys `registry.pem` and `punishment.pem` with their public
+    /// halves (`….public.pem`); what exists is kept, the token is made anew.
     #[arg(long, value_name = "FOLDER")]
     pub out: PathBuf,
 }

@@ -17,6 +17,7 @@ use contract::punishment::v1::abnormal_directory_client::AbnormalDirectoryClient
 use contract::punishment::v1::entry_remedies_client::EntryRemediesClient;
 use contract::punishment::v1::joint_measures_client::JointMeasuresClient;
 use contract::punishment::v1::parties_client::PartiesClient;
+use contract::punishment::v1::receipts_client::ReceiptsClient;
 use contract::punishment::v1::repairs_client::RepairsClient;
 use contract::punishment::v1::serious_list_client::SeriousListClient;
 use contract::registry::v1::commitment_templates_client::CommitmentTemplatesClient;
@@ -181,6 +182,8 @@ clients! {
     measures: JointMeasuresClient on punishment;
     /// Party checks.
     parties: PartiesClient on punishment;
+    /// Receipts of party checks.
+    receipts: ReceiptsClient on punishment;
     /// Profiles of the gateway.
     profiles: ProfilesClient on gateway;
 }

@@ -1,23 +1,28 @@
 //! What a caller needs for each RPC, read once from the option `xinjian.common.v1.access` beside it (R6, R52).
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
 
 use prost_reflect::{ExtensionDescriptor, MethodDescriptor};
 
 pub use crate::common::v1::Access;
 
 static ACCESS: LazyLock<BTreeMap<String, Access>> = LazyLock::new(read);
+/// The same for single paths, which every request asks for twice.
+static BY_PATH: LazyLock<HashMap<&'static str, &'static Access>> = LazyLock::new(|| all().collect());
 
 /// What a caller needs for the RPC at `path`, such as `/xinjian.registry.v1.Enterprises/GetEnterprise`.
 ///
 /// `None` for a method that is not of the contract or states no access: nobody may call it.
 pub fn access_of(path: &str) -> Option<&'static Access> {
-    ACCESS.get(path)
+    BY_PATH.get(path).copied()
 }
 
 /// `path` as the contract writes it, if it is an RPC of the contract: for labels that live as long as the process.
 pub fn known_path(path: &str) -> Option<&'static str> {
-    ACCESS.get_key_value(path).map(|(known, _)| known.as_str())
+    BY_PATH.get_key_value(path).map(|(known, _)| *known)
 }
 
 /// Every RPC that states its access, as (path, access), in the order of the paths.

@@ -7,6 +7,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use domain::{FieldCode, OfficeCode};
+use std::collections::HashMap;
 
 pub(crate) const FILE: &str = "offices.csv";
 pub(crate) const PERMISSIONS_FILE: &str = "permissions.csv";
@@ -61,10 +62,12 @@ pub struct Permission {
 }
 
 /// Offices and their permissions.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Offices {
     offices: Vec<Office>,
     permissions: Vec<Permission>,
+    /// Places in `permissions` by name: every request is asked about.
+    by_name: HashMap<String, Vec<usize>>,
 }
 
 #[derive(serde::Deserialize)]
@@ -92,7 +95,7 @@ struct PermissionRow {
 impl Offices {
     /// Reads both tables; the permissions refer to the offices. Each office stands once.
     pub(crate) fn read(offices: &str, permissions: &str) -> Result<Self, RulebookError> {
-        let mut book = Self { offices: Vec::new(), permissions: Vec::new() };
+        let mut book = Self::default();
         for line in table::read::<OfficeRow>(FILE, offices)? {
             let office = office(&line.row).map_err(|problem| line.refuse(problem))?;
             if book.office(&office.code).is_some() {
@@ -107,6 +110,7 @@ impl Offices {
             let permission = book.permission(&line.row).map_err(|problem| line.refuse(problem))?;
             let key = format!("{} {}", permission.name, permission.office);
             no_overlap.take(PERMISSIONS_FILE, line.number, &key, permission.effective)?;
+            book.by_name.entry(permission.name.clone()).or_default().push(book.permissions.len());
             book.permissions.push(permission);
         }
         Ok(book)
@@ -134,10 +138,11 @@ impl Offices {
     /// Whether an office that exists on the day holds the permission on the day.
     pub(crate) fn may(&self, permission: &str, office: &OfficeCode, on: NaiveDate) -> bool {
         let exists = self.office(office).is_some_and(|office| office.effective.on(on));
-        let granted = |grant: &Permission| {
-            grant.name == permission && grant.office == *office && grant.effective.on(on)
+        let granted = |place: &usize| {
+            let grant = &self.permissions[*place];
+            grant.office == *office && grant.effective.on(on)
         };
-        exists && self.permissions.iter().any(granted)
+        exists && self.by_name.get(permission).is_some_and(|places| places.iter().any(granted))
     }
 
     fn permission(&self, row: &PermissionRow) -> Result<Permission, RowProblem> {

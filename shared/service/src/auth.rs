@@ -13,6 +13,7 @@ mod denied;
 mod issuer;
 mod keys;
 mod layer;
+mod remembered;
 mod token;
 
 pub use authority::Authority;

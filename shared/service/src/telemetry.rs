@@ -10,6 +10,8 @@ mod metrics;
 mod otlp;
 mod propagation;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use opentelemetry_sdk::{
     Resource, logs::SdkLoggerProvider, metrics::SdkMeterProvider, trace::SdkTracerProvider,
 };
@@ -17,6 +19,14 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, util:
 
 pub use config::{Config, LogFormat};
 pub use propagation::{extract, inject, trace_context};
+
+/// Whether this process sends traces to a collector.
+static EXPORTS_TRACES: AtomicBool = AtomicBool::new(false);
+
+/// Whether spans are sent anywhere: what only a trace shows need not be written for the log.
+pub(crate) fn exports_traces() -> bool {
+    EXPORTS_TRACES.load(Ordering::Relaxed)
+}
 
 /// Telemetry could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +98,7 @@ pub fn init(service_name: &'static str, config: &Config) -> Result<Guard, Teleme
         layers.push(trace_layer.with_filter(without_exporter(filter()?)).boxed());
         layers.push(log_layer.with_filter(without_exporter(filter()?)).boxed());
         guard.traces = Some(traces);
+        EXPORTS_TRACES.store(true, Ordering::Relaxed);
         guard.logs = Some(logs);
     }
     guard.metrics = metrics::start(config, resource)?;

@@ -1,7 +1,7 @@
 //! A service in this process as it runs in one of its own: its configuration is parsed, its port is real, and callers need
 //! a token.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
@@ -10,7 +10,7 @@ use db::DatabaseUrl;
 use domain::MicrosUtc;
 use service::{Shutdown, auth::Issuer, probe::probe};
 use standalone::clients::{Authorised, Bearer};
-use standalone::house::{Officer, ServiceToken};
+use standalone::house::{Officer, ServiceToken, SigningKey};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -48,7 +48,17 @@ impl Keys {
 
     /// What an officer of the whole city shows with each request.
     pub(crate) fn officer(&self, office: &str) -> anyhow::Result<Bearer> {
-        Ok(Officer::of_city("bench", office).bearer(&self.issuer, MicrosUtc::now())?)
+        self.person("bench", office)
+    }
+
+    /// The same for one of several officers, where one may not do both.
+    pub(crate) fn person(&self, person: &str, office: &str) -> anyhow::Result<Bearer> {
+        Ok(Officer::of_city(person, office).bearer(&self.issuer, MicrosUtc::now())?)
+    }
+
+    /// A key to sign with, made for the benchmark.
+    pub(crate) fn signing_key(&self, service: &str) -> anyhow::Result<PathBuf> {
+        Ok(SigningKey::prepare(self.folder.path(), service)?.private)
     }
 }
 

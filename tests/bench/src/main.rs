@@ -42,13 +42,19 @@ struct Config {
     /// Rounds of each side; the median counts.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
     rounds: u32,
-    /// PostgreSQL server for `ingest`, `feed` and `classify`; its figures are left out without one.
+    /// PostgreSQL server for `ingest`, `feed`, `check` and `classify`; its figures are left out without one.
     #[arg(long, env = "TEST_POSTGRES_URL", value_name = "URL", hide_env_values = true)]
     postgres: Option<DatabaseUrl>,
     /// Enterprises of the city whose records `ingest` imports, about four and a half records for each: 20,000 when left out; or
     /// that `classify` classes, ten records for each: 1,000,000 when left out, which takes 8 GB of memory.
     #[arg(long, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     enterprises: Option<u32>,
+    /// Parties that `check` draws its questions from.
+    #[arg(long, default_value_t = 5_000_000, value_parser = clap::value_parser!(u32).range(20_000..=9_000_000))]
+    parties: u32,
+    /// Entries on the lists of `check`, each of another party.
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u32).range(1_000..=9_000_000))]
+    entries: u32,
     /// Folder with a demo city (`xinjian demo --data FOLDER`) for `startup`, or of 2,000 enterprises for `rescore`; one is made
     /// when left out.
     #[arg(long, value_name = "FOLDER")]
@@ -63,7 +69,8 @@ struct Config {
 enum Name {
     /// Records a second through the import stream, beside the engine's own bulk load of the same rows.
     Ingest,
-    /// Party checks a second and their p99, beside a bare tonic echo of the same message sizes.
+    /// Party checks a second and their p99, beside a bare tonic echo of the same message sizes; in batches; with signed receipts; and how
+    /// soon an entry is told after its decision.
     Check,
     /// Time to serving and resident memory of `xinjian standalone`, empty and with the demo city.
     Startup,
@@ -97,7 +104,10 @@ async fn main() -> anyhow::Result<ExitCode> {
             let enterprises = config.enterprises.unwrap_or(20_000);
             ingest::run(config.rounds, enterprises, config.postgres.as_ref()).await?
         }
-        Name::Check => check::run(config.rounds).await?,
+        Name::Check => {
+            let town = check::Town::of(config.parties, config.entries)?;
+            check::run(config.rounds, town, config.postgres.as_ref()).await?
+        }
         Name::Startup => startup::run(config.rounds, config.city.as_deref()).await?,
         Name::Feed => feed::run(config.rounds, config.postgres.as_ref()).await?,
         Name::Search => search::run(config.rounds, &shared_data(config.data)?).await?,

@@ -89,4 +89,5 @@ pub const FLOW: &[Follows] = &[
     follows("punishment", "collection.record.publication_changed", &[]),
     follows("punishment", "collection.record.resumed", &[]),
     follows("punishment", "collection.record.suspended", &[]),
+    follows("punishment", "registry.enterprise.registered", &[]),
 ];

@@ -30,7 +30,12 @@ pub(crate) fn check_party(sent: CheckPartyRequest) -> Result<punishment::CheckPa
     errors.check_optional("as_of", &sent.as_of, parse_date);
     errors.into_result()?;
     let uscc = uscc.map(|uscc| uscc.to_string()).unwrap_or_default();
-    Ok(punishment::CheckPartyRequest { uscc, purpose: sent.purpose, as_of: sent.as_of })
+    Ok(punishment::CheckPartyRequest {
+        uscc,
+        purpose: sent.purpose,
+        as_of: sent.as_of,
+        receipt: sent.receipt,
+    })
 }
 
 /// The profile of an enterprise from its parts.
@@ -80,7 +85,12 @@ mod tests {
 
     #[test]
     fn every_fault_of_a_check_is_named() {
-        let sent = CheckPartyRequest { uscc: "1".into(), purpose: String::new(), as_of: "yesterday".into() };
+        let sent = CheckPartyRequest {
+            uscc: "1".into(),
+            purpose: String::new(),
+            as_of: "yesterday".into(),
+            ..CheckPartyRequest::default()
+        };
         assert_eq!(fields(check_party(sent).unwrap_err()), ["uscc", "purpose", "as_of"]);
     }
 

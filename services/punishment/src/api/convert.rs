@@ -2,6 +2,8 @@
 
 pub(crate) mod measure;
 mod papers;
+pub(crate) mod party;
+pub(crate) mod receipt;
 mod remedy;
 pub(crate) mod repair;
 mod report;
@@ -10,11 +12,10 @@ pub(crate) mod simulate;
 use chrono::NaiveDate;
 use contract::punishment::v1 as pb;
 use domain::{DivisionCode, DocumentNumber, FieldCode, LegalName, RequestId, Uscc};
-use rulebook::{Advice, Rulebook};
+use rulebook::Rulebook;
 use service::FieldErrors;
 
 use crate::domain::abnormal::{Entry, Kind, NewEntry};
-use crate::domain::check::Finding;
 use crate::domain::list::{Advance, EntryName, List};
 use crate::domain::papers::CasePapers;
 use crate::domain::serious::{Case, NewCase};
@@ -292,57 +293,6 @@ pub(crate) fn serious_case(case: &Case) -> pb::SeriousCase {
         removal_ground: case.removal_ground.clone(),
         suspended_on: date(case.suspended_on),
         papers: (case.papers != CasePapers::default()).then(|| case_papers(&case.papers)),
-    }
-}
-
-/// The answer to a party check.
-pub(crate) fn party_check(
-    uscc: &Uscc,
-    finding: &Finding<'_>,
-    on: NaiveDate,
-    known_seq: i64,
-) -> pb::PartyCheck {
-    pb::PartyCheck {
-        uscc: uscc.to_string(),
-        advice: advice(finding.advice).into(),
-        entries: finding
-            .entries
-            .iter()
-            .map(|entry| pb::PartyEntry {
-                name: entry.name.to_string(),
-                list: entry.name.list().word().to_owned(),
-                ground: entry.ground.clone(),
-                listed_on: entry.listed_on.to_string(),
-                term_ends_on: date(entry.term_ends_on),
-                decision_no: entry.decision_no.clone(),
-            })
-            .collect(),
-        measures: finding
-            .measures
-            .iter()
-            .map(|(measure, entry)| pb::PartyMeasure {
-                measure: measure.code.clone(),
-                label: measure.label_zh.clone(),
-                legal_basis: measure.basis.clone(),
-                entry: entry.name.to_string(),
-            })
-            .collect(),
-        as_of: on.to_string(),
-        known_seq,
-        measures_edition: finding
-            .measures
-            .first()
-            .map(|(measure, _)| measure.edition.clone())
-            .unwrap_or_default(),
-    }
-}
-
-const fn advice(advice: Advice) -> pb::Advice {
-    match advice {
-        Advice::Normal => pb::Advice::Normal,
-        Advice::StrictReview => pb::Advice::StrictReview,
-        Advice::NoNotifyAndCommit => pb::Advice::NoNotifyAndCommit,
-        Advice::StatutoryBar => pb::Advice::StatutoryBar,
     }
 }
 

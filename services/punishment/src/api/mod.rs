@@ -5,14 +5,17 @@ pub(crate) mod convert;
 mod abnormal;
 mod measure;
 mod parties;
+mod receipts;
 mod remedies;
 mod repairs;
 mod serious;
 mod simulator;
 
 pub use abnormal::AbnormalDirectoryApi;
+pub use convert::receipt::receipt_from_pb;
 pub use measure::JointMeasuresApi;
 pub use parties::PartiesApi;
+pub use receipts::ReceiptsApi;
 pub use remedies::EntryRemediesApi;
 pub use repairs::RepairsApi;
 pub use serious::SeriousListApi;

@@ -2,100 +2,158 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use contract::punishment::v1::parties_server::Parties;
 use contract::punishment::v1::{
-    BatchCheckPartiesRequest, BatchCheckPartiesResponse, CheckPartyRequest, PartyCheck,
+    BatchCheckPartiesRequest, BatchCheckPartiesResponse, CheckPartyByNameRequest, CheckPartyByNameResponse,
+    CheckPartyRequest, PartyCandidate, PartyCheck,
 };
 use domain::Uscc;
 use service::auth::Caller;
 use service::{Clock, FieldErrors};
 use tonic::{Request, Response, Status};
 
-use super::convert;
+use super::convert::party::{self, Question};
+use super::convert::receipt;
 use crate::domain::check::judge;
 use crate::error::Error;
 use crate::index::PartyIndex;
-use crate::store::Store;
-
-/// Most parties of a batch.
-const MAX_BATCH: usize = 1_000;
+use crate::receipts::Receipts;
+use crate::store::{Namesake, Store};
 
 /// The service `Parties`.
 #[derive(Clone, Debug)]
 pub struct PartiesApi {
     store: Store,
     index: Arc<PartyIndex>,
+    receipts: Receipts,
     clock: Clock,
 }
 
 impl PartiesApi {
-    /// Answers from `index`, and from `store` when the index is too old.
-    pub fn new(store: Store, index: Arc<PartyIndex>, clock: Clock) -> Self {
-        Self { store, index, clock }
+    /// Answers from `index`, and from `store` when the index is too old; asks `receipts` for receipts.
+    pub fn new(store: Store, index: Arc<PartyIndex>, receipts: Receipts, clock: Clock) -> Self {
+        Self { store, index, receipts, clock }
     }
 
-    async fn check(&self, uscc: &Uscc, purpose: &str, on: NaiveDate) -> Result<PartyCheck, Error> {
+    /// The answers about `usccs`, in their order and from one state of the lists.
+    async fn check(&self, usccs: &[Uscc], question: &Question<'_>) -> Result<Vec<PartyCheck>, Error> {
         let book = self.store.book();
-        let from_memory = self.index.with(uscc, self.clock.now(), |standings, known_seq| {
-            convert::party_check(uscc, &judge(book, standings, purpose, on), on, known_seq)
+        let from_memory = self.index.read(self.clock.now(), |known| {
+            let answer = |uscc| {
+                let finding = judge(book, known.of(uscc), question.purpose, question.on);
+                question.answer(uscc, &finding, known.known_seq())
+            };
+            usccs.iter().map(answer).collect()
         });
-        if let Some(answer) = from_memory {
-            return Ok(answer);
+        match from_memory {
+            Some(answers) => Ok(answers),
+            None => self.check_in_database(usccs, question).await,
         }
+    }
+
+    /// The same when the copy has not heard from the database for too long. The head first: what was sealed up to it is in the rows.
+    async fn check_in_database(
+        &self,
+        usccs: &[Uscc],
+        question: &Question<'_>,
+    ) -> Result<Vec<PartyCheck>, Error> {
         let known_seq = outbox::head(self.store.db()).await?.seq;
-        let standings = self.store.standing_of(uscc).await?;
-        Ok(convert::party_check(uscc, &judge(book, &standings, purpose, on), on, known_seq))
+        let standings = self.store.standings_of(usccs).await?;
+        let answer = |uscc| {
+            let standings = standings.get(uscc).map_or(&[][..], Vec::as_slice);
+            let finding = judge(self.store.book(), standings, question.purpose, question.on);
+            question.answer(uscc, &finding, known_seq)
+        };
+        Ok(usccs.iter().map(answer).collect())
     }
 
-    /// Purpose and day of a question; what is wrong goes to `fields`.
-    fn question(&self, fields: &mut FieldErrors, purpose: &str, as_of: &str) -> NaiveDate {
-        let today = self.clock.today();
-        let on = fields.check_optional("as_of", as_of, domain::parse_date).unwrap_or(today);
-        if !purpose_known(self.store.book(), purpose, today) {
-            fields.check("purpose", convert::code(self.store.book(), "check_purpose", purpose, today));
+    /// Gives each answer its receipt.
+    async fn attest(
+        &self,
+        checks: &mut [PartyCheck],
+        question: &Question<'_>,
+        caller: &Caller,
+    ) -> Result<(), Error> {
+        let (office, book, now) = (caller.office().as_str(), self.store.book().hash(), self.clock.now());
+        let facts = |check: &PartyCheck| receipt::facts(check, question.purpose, office, book, now);
+        let receipts = self.receipts.issue(checks.iter().map(facts).collect()).await?;
+        for (check, issued) in checks.iter_mut().zip(receipts) {
+            check.receipt = Some(receipt::receipt_to_pb(issued));
         }
-        on
+        Ok(())
     }
-}
 
-/// The quick look; the list of what would be right is made only for the error.
-fn purpose_known(book: &rulebook::Rulebook, purpose: &str, on: NaiveDate) -> bool {
-    book.code("check_purpose", purpose, on).is_some()
+    /// The answer about one party, with its receipt if it is wanted.
+    async fn check_one(
+        &self,
+        uscc: Uscc,
+        question: &Question<'_>,
+        receipt: Option<&Caller>,
+    ) -> Result<PartyCheck, Error> {
+        let mut checks = self.check(&[uscc], question).await?;
+        if let Some(caller) = receipt {
+            self.attest(&mut checks, question, caller).await?;
+        }
+        Ok(checks.pop().unwrap_or_default())
+    }
 }
 
 #[tonic::async_trait]
 impl Parties for PartiesApi {
     async fn check_party(&self, request: Request<CheckPartyRequest>) -> Result<Response<PartyCheck>, Status> {
-        Caller::of(&request).map_err(Error::from)?;
+        let caller = Caller::of(&request).map_err(Error::from)?;
         let request = request.into_inner();
         let mut fields = FieldErrors::default();
         let uscc = fields.check("uscc", Uscc::parse(&request.uscc));
-        let on = self.question(&mut fields, &request.purpose, &request.as_of);
+        let asked = (request.purpose.as_str(), request.as_of.as_str());
+        let question = Question::read(&mut fields, self.store.book(), asked, self.clock.today());
         let Some(uscc) = uscc.filter(|_| fields.is_empty()) else { return Err(Error::from(fields).into()) };
-        Ok(Response::new(self.check(&uscc, &request.purpose, on).await?))
+        Ok(Response::new(self.check_one(uscc, &question, request.receipt.then_some(&caller)).await?))
     }
 
     async fn batch_check_parties(
         &self,
         request: Request<BatchCheckPartiesRequest>,
     ) -> Result<Response<BatchCheckPartiesResponse>, Status> {
-        Caller::of(&request).map_err(Error::from)?;
+        let caller = Caller::of(&request).map_err(Error::from)?;
         let request = request.into_inner();
         let mut fields = FieldErrors::default();
-        if request.usccs.len() > MAX_BATCH {
-            fields.push("usccs", format!("has {} codes; at most {MAX_BATCH} are taken", request.usccs.len()));
-        }
-        let mut usccs = Vec::with_capacity(request.usccs.len());
-        for (index, text) in request.usccs.iter().enumerate() {
-            usccs.extend(fields.check(format!("usccs[{index}]"), Uscc::parse(text)));
-        }
-        let on = self.question(&mut fields, &request.purpose, &request.as_of);
+        let usccs = party::batch(&mut fields, &request.usccs);
+        let asked = (request.purpose.as_str(), request.as_of.as_str());
+        let question = Question::read(&mut fields, self.store.book(), asked, self.clock.today());
         fields.into_result().map_err(Error::from)?;
-        let mut checks = Vec::with_capacity(usccs.len());
-        for uscc in &usccs {
-            checks.push(self.check(uscc, &request.purpose, on).await?);
+        let mut checks = self.check(&usccs, &question).await?;
+        if request.receipt && !checks.is_empty() {
+            self.attest(&mut checks, &question, &caller).await?;
         }
         Ok(Response::new(BatchCheckPartiesResponse { checks }))
     }
+
+    async fn check_party_by_name(
+        &self,
+        request: Request<CheckPartyByNameRequest>,
+    ) -> Result<Response<CheckPartyByNameResponse>, Status> {
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let request = request.into_inner();
+        let mut fields = FieldErrors::default();
+        let name = party::party_name(&mut fields, &request.party_name);
+        let asked = (request.purpose.as_str(), request.as_of.as_str());
+        let question = Question::read(&mut fields, self.store.book(), asked, self.clock.today());
+        let Some(name) = name.filter(|_| fields.is_empty()) else { return Err(Error::from(fields).into()) };
+        let namesakes = self.store.namesakes(&name).await.map_err(Status::from)?;
+        let check = match namesakes.as_slice() {
+            [] => return Err(Error::PartyNameUnknown(name).into()),
+            [one] => {
+                let uscc = party::stored_code(&one.uscc)?;
+                Some(self.check_one(uscc, &question, request.receipt.then_some(&caller)).await?)
+            }
+            _ => None,
+        };
+        let candidates = namesakes.into_iter().map(candidate).collect();
+        Ok(Response::new(CheckPartyByNameResponse { check, candidates }))
+    }
+}
+
+fn candidate(namesake: Namesake) -> PartyCandidate {
+    PartyCandidate { uscc: namesake.uscc, legal_name: namesake.legal_name, former: namesake.former != 0 }
 }

@@ -29,6 +29,12 @@ pub fn judge<'a>(book: &'a Rulebook, entries: &'a [Standing], purpose: &str, on:
     Finding { advice, entries: standing, measures }
 }
 
+/// Edition of the list of measures in force on a day: the latest of its rows; empty when none was.
+pub fn edition(book: &Rulebook, on: NaiveDate) -> &str {
+    let in_force = book.all_measures().iter().filter(|measure| measure.effective.on(on));
+    in_force.map(|measure| measure.edition.as_str()).max().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use domain::Uscc;
@@ -59,6 +65,37 @@ mod tests {
         assert_eq!(advice(&listed, "PERMIT", "2023-01-01"), Advice::NoNotifyAndCommit);
         assert_eq!(advice(&listed, "PERMIT", "2022-12-31"), Advice::Normal);
         assert_eq!(advice(&listed, "HONOUR", "2023-01-01"), Advice::StrictReview);
+    }
+
+    #[test]
+    fn measures_are_those_of_the_day_that_is_asked_about() {
+        // Order 44 came into force on 2021-09-01, the notice of the city on 2021-09-27; the ordinance of the directory in 2014.
+        let serious = [entry(List::Serious, "seriousCases/1", "2014-01-01")];
+        let abnormal = [entry(List::Abnormal, "abnormalEntries/1", "2014-01-01")];
+        let book = Rulebook::builtin();
+        for (entries, purpose, before, first, advice_since) in [
+            (&serious, "PERMIT", "2021-08-31", "2021-09-01", Advice::NoNotifyAndCommit),
+            (&serious, "APPOINTMENT", "2021-08-31", "2021-09-01", Advice::StatutoryBar),
+            (&serious, "OTHER", "2021-09-26", "2021-09-27", Advice::Normal),
+            (&abnormal, "PROCUREMENT", "2014-09-30", "2014-10-01", Advice::StrictReview),
+        ] {
+            let measures =
+                |on| judge(&book, entries, purpose, domain::parse_date(on).unwrap()).measures.len();
+            assert_eq!(measures(before), 0, "{purpose} {before}");
+            assert!(measures(first) > 0, "{purpose} {first}");
+            assert_eq!(advice(entries, purpose, before), Advice::Normal, "{purpose} {before}");
+            assert_eq!(advice(entries, purpose, first), advice_since, "{purpose} {first}");
+        }
+    }
+
+    #[test]
+    fn every_day_since_the_first_measure_has_its_edition() {
+        let book = Rulebook::builtin();
+        let edition = |on| edition(&book, domain::parse_date(on).unwrap());
+        assert_eq!(
+            (edition("2004-06-30"), edition("2004-07-01"), edition("2026-04-01")),
+            ("", "2024", "2024")
+        );
     }
 
     #[test]

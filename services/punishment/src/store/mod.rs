@@ -2,8 +2,10 @@
 
 mod abnormal;
 mod measure;
+mod party_name;
 mod penalty;
 mod publicity;
+mod receipt;
 mod remedy;
 mod repair;
 mod serious;
@@ -26,8 +28,11 @@ use crate::error::Error;
 pub use abnormal::Filter as EntryFilter;
 pub(crate) use measure::UseRow;
 pub use measure::{ContestAnswer, MeasureChange, MeasureFilter, MeasureOwner, UseCount};
+pub use party_name::Namesake;
+pub(crate) use party_name::{PartyName, clear_names, put_names};
 pub use penalty::{PenaltyRow, clear_penalties, put_penalties};
 pub use publicity::Shown;
+pub use receipt::ReceiptKey;
 pub use remedy::Filter as RemedyFilter;
 pub use repair::{
     Application, Decision, Examination, Found, NewRepair, RepairFilter, Revocation, Verification,

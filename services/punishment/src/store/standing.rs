@@ -1,7 +1,10 @@
-//! What stands against whom: written with the decisions, read by the copies in memory.
+//! What stands against whom: written with the decisions, read by the copies in memory. An entry that is listed again after it was
+//! removed has a period of its own: the one before stays in `standing_past`, for questions about its days.
+
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use db::{Tx, on};
+use db::{Tx, on, rows_of};
 use domain::Uscc;
 
 use super::{Store, corrupt, stored_date};
@@ -67,31 +70,46 @@ impl Row {
 const CHANGES_AT_ONCE: i64 = 20_000;
 
 impl Store {
-    /// Writes how an entry stands. The root row is counted up first: it is locked until the transaction ends, so changes are
-    /// committed in the order of their numbers and no reader skips one.
-    pub(super) async fn write_standing(
-        &self,
-        tx: &mut Tx,
-        standing: &Standing,
-        void: bool,
-    ) -> Result<(), Error> {
+    /// Writes how an entry stands. A period is known by its first day: with another one, the period that is over is kept. The root
+    /// row is counted up first: it is locked until the transaction ends, so changes are committed in the order of their numbers and
+    /// no reader skips one.
+    pub async fn write_standing(&self, tx: &mut Tx, standing: &Standing, void: bool) -> Result<(), Error> {
+        // Two numbers: one for the period that is over.
         const NEXT: &str =
-            "UPDATE standing_version SET change_no = change_no + 1 WHERE id = 1 RETURNING change_no";
+            "UPDATE standing_version SET change_no = change_no + 2 WHERE id = 1 RETURNING change_no";
+        const KEEP: &str = "
+            INSERT INTO standing_past (name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no,
+                change_no)
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, $3
+            FROM standing
+            WHERE name = $1 AND listed_on <> $2 AND removed_on IS NOT NULL AND void = 0
+            ON CONFLICT (name, listed_on) DO UPDATE
+            SET term_ends_on = excluded.term_ends_on, removed_on = excluded.removed_on, suspended_on = excluded.suspended_on,
+                change_no = excluded.change_no";
         const SQL: &str = "
             INSERT INTO standing (name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, void,
                 change_no)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             ON CONFLICT (name) DO UPDATE
             SET listed_on = excluded.listed_on, term_ends_on = excluded.term_ends_on, removed_on = excluded.removed_on,
-                suspended_on = excluded.suspended_on, decision_no = excluded.decision_no, void = excluded.void, change_no = excluded.change_no";
+                suspended_on = excluded.suspended_on, decision_no = excluded.decision_no, void = excluded.void,
+                change_no = excluded.change_no";
         let change_no: i64 = on!(tx, |conn| sqlx::query_scalar(NEXT).fetch_one(conn).await)?;
         let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
+        let (name, listed_on) = (standing.name.to_string(), standing.listed_on.to_string());
+        on!(tx, |conn| sqlx::query(KEEP)
+            .bind(&name)
+            .bind(&listed_on)
+            .bind(change_no - 1)
+            .execute(conn)
+            .await
+            .map(drop))?;
         on!(tx, |conn| sqlx::query(SQL)
-            .bind(standing.name.to_string())
+            .bind(&name)
             .bind(standing.name.list().word())
             .bind(standing.uscc.as_str())
             .bind(&standing.ground)
-            .bind(standing.listed_on.to_string())
+            .bind(&listed_on)
             .bind(text(standing.term_ends_on))
             .bind(text(standing.removed_on))
             .bind(text(standing.suspended_on))
@@ -104,11 +122,15 @@ impl Store {
         Ok(())
     }
 
-    /// What changed after `change_no`, at most 20,000 entries; call again until nothing comes.
+    /// What changed after `change_no`, at most 20,000 periods; call again until nothing comes.
     pub async fn standing_changes(&self, change_no: i64) -> Result<Changes, Error> {
         const SQL: &str = "
             SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, void, change_no
             FROM standing
+            WHERE change_no > $1
+            UNION ALL
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, 0, change_no
+            FROM standing_past
             WHERE change_no > $1
             ORDER BY change_no
             LIMIT $2";
@@ -127,7 +149,7 @@ impl Store {
         })
     }
 
-    /// What stands or stood against one party, from the database itself.
+    /// How each entry of one party stands or stood last, from the database itself.
     pub async fn standing_of(&self, uscc: &Uscc) -> Result<Vec<Standing>, Error> {
         const SQL: &str = "
             SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, void, change_no
@@ -137,5 +159,31 @@ impl Store {
         let rows: Vec<Row> =
             on!(&self.db, |pool| sqlx::query_as(SQL).bind(uscc.as_str()).fetch_all(pool).await)?;
         rows.into_iter().map(|row| row.change().map(|change| change.standing)).collect()
+    }
+
+    /// Every period in which an entry of one of these parties stands or stood, from the database itself and from one state of it.
+    pub async fn standings_of(&self, usccs: &[Uscc]) -> Result<HashMap<Uscc, Vec<Standing>>, Error> {
+        const PRESENT: &str = "
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, void, change_no
+            FROM standing
+            WHERE void = 0 AND uscc IN";
+        // Of an entry that counts as never made, no period counts.
+        const PAST: &str = "
+            SELECT p.name, p.list, p.uscc, p.ground, p.listed_on, p.term_ends_on, p.removed_on, p.suspended_on, p.decision_no,
+                s.void, p.change_no
+            FROM standing_past p
+            JOIN standing s ON s.name = p.name
+            WHERE s.void = 0 AND p.uscc IN";
+        let keys: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
+        let mut tx = self.db.begin_read().await?;
+        let mut rows: Vec<Row> = rows_of(&mut tx, PRESENT, &keys).await?;
+        rows.extend(rows_of::<Row>(&mut tx, PAST, &keys).await?);
+        rows.sort_by_key(|row| row.change_no);
+        let mut parties: HashMap<Uscc, Vec<Standing>> = HashMap::new();
+        for row in rows {
+            let standing = row.change()?.standing;
+            parties.entry(standing.uscc.clone()).or_default().push(standing);
+        }
+        Ok(parties)
     }
 }

@@ -15,6 +15,7 @@ use db::Db;
 use domain::MicrosUtc;
 use punishment::api::{AbnormalDirectoryApi, EntryRemediesApi, PartiesApi, SeriousListApi};
 use punishment::index::PartyIndex;
+use punishment::receipts::Receipts;
 use punishment::store::Store;
 use service::Clock;
 use service::error::reason_of;
@@ -44,7 +45,7 @@ async fn house(db: Db) -> House {
             .with(AbnormalDirectoryServer::new(AbnormalDirectoryApi::new(one.clone(), other.clone(), clock)))
             .with(SeriousListServer::new(SeriousListApi::new(one.clone(), other.clone(), clock)))
             .with(EntryRemediesServer::new(EntryRemediesApi::new(one.clone(), other.clone(), clock)))
-            .with(PartiesServer::new(PartiesApi::new(one, other, clock)))
+            .with(PartiesServer::new(PartiesApi::new(one, other, Receipts::unsigned(), clock)))
     })
     .await;
     House { server, store }

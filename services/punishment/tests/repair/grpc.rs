@@ -13,6 +13,7 @@ use db::Db;
 use domain::MicrosUtc;
 use punishment::api::{PartiesApi, RepairsApi, SimulatorApi};
 use punishment::index::PartyIndex;
+use punishment::receipts::Receipts;
 use punishment::store::Store;
 use rulebook::Rulebook;
 use service::Clock;
@@ -48,7 +49,7 @@ async fn house(db: Db) -> House {
         server
             .with(RepairsServer::new(RepairsApi::new(served.clone(), index.clone(), clock)))
             .with(SimulatorServer::new(SimulatorApi::new(Rulebook::builtin())))
-            .with(PartiesServer::new(PartiesApi::new(served, index, clock)))
+            .with(PartiesServer::new(PartiesApi::new(served, index, Receipts::unsigned(), clock)))
     })
     .await;
     House { server, store, entry }

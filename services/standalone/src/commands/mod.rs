@@ -12,6 +12,7 @@ pub mod machines;
 pub(crate) mod marks;
 pub mod model;
 mod profile;
+mod receipt;
 mod risk;
 mod signals;
 mod simulate;
@@ -42,6 +43,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Signals(args) => signals::run(&args, &output).await,
         Command::Draw(command) => draw::run(&command, &output).await,
         Command::Commitment(command) => commitment::run(&command, &output),
+        Command::Receipt(command) => receipt::run(&command, &output),
         Command::Deliveries(command) => deliveries::run(&command, &output).await,
         Command::Audit(command) => audit::run(&command, &output).await,
         Command::Token(args) => token::officer(&args, &output),

@@ -9,7 +9,7 @@ use serde_json::json;
 use service::auth::Issuer;
 
 use crate::cli::{KeysArgs, TokenArgs};
-use crate::house::{Folder, Officer, ServiceToken, SigningKey};
+use crate::house::{Folder, Officer, SIGNING, ServiceToken, SigningKey};
 use crate::output::Output;
 
 pub(super) fn officer(args: &TokenArgs, output: &Output) -> anyhow::Result<ExitCode> {
@@ -35,15 +35,19 @@ pub(super) fn officer(args: &TokenArgs, output: &Output) -> anyhow::Result<ExitC
 pub(super) fn keys(args: &KeysArgs, output: &Output) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&args.out).with_context(|| format!("cannot use `{}`", args.out.display()))?;
     let (issuer, files) = ServiceToken::prepare(&args.out, MicrosUtc::now())?;
-    let signing = SigningKey::prepare(&args.out)?;
+    let [signing, receipts] = SIGNING.map(|service| SigningKey::prepare(&args.out, service));
+    let (signing, receipts) = (signing?, receipts?);
     output.line(format!("private key    {}", args.out.join("issuer.pem").display()));
     output.line(format!("public keys    {}", files.jwks.display()));
     output.line(format!("service token  {}", files.token.display()));
-    output.line(format!("signing key    {}", signing.private.display()));
-    output.line(format!("to publish     {}", signing.public.display()));
+    for key in [&signing, &receipts] {
+        output.line(format!("signing key    {}", key.private.display()));
+        output.line(format!("to publish     {}", key.public.display()));
+    }
     output.object(&json!({
         "key_id": issuer.key_id(), "jwks": files.jwks, "service_token": files.token,
         "signing_key_id": signing.key_id, "signing_key": signing.private, "signing_public_key": signing.public,
+        "receipt_key_id": receipts.key_id, "receipt_key": receipts.private, "receipt_public_key": receipts.public,
     }));
     Ok(ExitCode::SUCCESS)
 }

@@ -53,9 +53,9 @@ pub enum FolderError {
 #[derive(Debug)]
 pub(super) struct Taken(#[allow(dead_code, reason = "the lock lives as long as the open file")] File);
 
-/// The SM2 key of the registry among the keys in `keys`.
-pub(super) fn signing_key(keys: &Path) -> PathBuf {
-    keys.join("registry.pem")
+/// The SM2 key of a service among the keys in `keys`.
+pub(super) fn signing_key(keys: &Path, service: &str) -> PathBuf {
+    keys.join(format!("{service}.pem"))
 }
 
 /// Services that have a database.
@@ -128,9 +128,9 @@ impl Folder {
         self.keys().join("caller.key")
     }
 
-    /// The SM2 key that the registry signs with.
-    pub fn signing_key(&self) -> PathBuf {
-        signing_key(&self.keys())
+    /// The SM2 key that a service signs with: the registry letters of commitment, punishment receipts.
+    pub fn signing_key(&self, service: &str) -> PathBuf {
+        signing_key(&self.keys(), service)
     }
 
     /// Folder of the registry's archive of signed letters.

@@ -15,6 +15,9 @@ pub const OFFICER_SECONDS: i64 = 12 * 3600;
 /// Life of the services' token, in seconds. A running city makes a new one long before.
 const SERVICE_SECONDS: i64 = 7 * 24 * 3600;
 
+/// Services that sign: the registry attests to letters of commitment, punishment to what it answered about a party.
+pub const SIGNING: [&str; 2] = ["registry", "punishment"];
+
 /// A person for whom a token is made.
 #[derive(Clone, Debug)]
 pub struct Officer {
@@ -85,7 +88,7 @@ pub(super) fn keep_caller_key(path: &Path) -> Result<(), IssuerError> {
     write(path, format!("{digits}\n").as_bytes(), 0o600)
 }
 
-/// The SM2 key that the registry signs with, and its public half beside it, to be published.
+/// The SM2 key that a service signs with, and its public half beside it, to be published.
 #[derive(Debug)]
 pub struct SigningKey {
     /// Private key, readable by its owner only.
@@ -96,7 +99,7 @@ pub struct SigningKey {
     pub key_id: String,
 }
 
-/// The key that attests to letters cannot be used.
+/// A key that a service signs with cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SigningKeyError {
     /// The file of the private key.
@@ -108,12 +111,12 @@ pub enum SigningKeyError {
 }
 
 impl SigningKey {
-    /// Makes the key in the folder `keys`, unless it is there.
+    /// Makes the key of `service` in the folder `keys`, unless it is there.
     ///
     /// # Errors
     /// A file that cannot be written, or holds something else.
-    pub fn prepare(keys: &Path) -> Result<Self, SigningKeyError> {
-        let private = signing_key(keys);
+    pub fn prepare(keys: &Path, service: &str) -> Result<Self, SigningKeyError> {
+        let private = signing_key(keys, service);
         if !private.exists() {
             signer::save_new(&new_key()?, &private)?;
         }

@@ -9,5 +9,5 @@ mod keys;
 mod start;
 
 pub use folder::{Folder, FolderError, SERVICES};
-pub use keys::{OFFICER_SECONDS, Officer, ServiceToken, SigningKey, SigningKeyError};
+pub use keys::{OFFICER_SECONDS, Officer, SIGNING, ServiceToken, SigningKey, SigningKeyError};
 pub use start::{House, HouseError, Options};

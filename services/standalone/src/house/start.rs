@@ -17,7 +17,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
 use super::folder::{Folder, FolderError, Taken};
-use super::keys::{Officer, ServiceToken, SigningKey, SigningKeyError, keep_caller_key};
+use super::keys::{Officer, SIGNING, ServiceToken, SigningKey, SigningKeyError, keep_caller_key};
 use crate::clients::{Addresses, Clients};
 
 /// Longest wait for a service to answer after the start.
@@ -67,7 +67,7 @@ pub enum HouseError {
     /// The keys cannot be used.
     #[error(transparent)]
     Keys(#[from] IssuerError),
-    /// The key that the registry signs with cannot be used.
+    /// A key that a service signs with cannot be used.
     #[error(transparent)]
     SigningKey(#[from] SigningKeyError),
     /// An address is taken or may not be used.
@@ -123,7 +123,9 @@ impl House {
         let taken = folder.take()?;
         let (issuer, files) = ServiceToken::prepare(&folder.keys(), MicrosUtc::now())?;
         keep_caller_key(&folder.caller_key())?;
-        SigningKey::prepare(&folder.keys())?;
+        for service in SIGNING {
+            SigningKey::prepare(&folder.keys(), service)?;
+        }
         let listeners = Listeners::bind(options).await?;
         let addresses = listeners.addresses()?;
         let (shutdown, services) = (Shutdown::new(), JoinSet::new());
@@ -328,7 +330,7 @@ impl City<'_> {
             "--registry-archive-folder".to_owned(),
             self.folder.archive().display().to_string(),
             "--checkpoint-key".to_owned(),
-            self.folder.signing_key().display().to_string(),
+            self.folder.signing_key("registry").display().to_string(),
         ]
     }
 
@@ -371,6 +373,7 @@ impl City<'_> {
             ("--punishment-approval-folder", &measures("approval")),
             ("--punishment-credit-platform-folder", &measures("credit-platform")),
             ("--punishment-procurement-folder", &measures("procurement")),
+            ("--checkpoint-key", &self.folder.signing_key("punishment").display().to_string()),
         ])
     }
 

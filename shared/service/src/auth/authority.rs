@@ -1,20 +1,16 @@
 //! The decision on every request: who is it, and does the office hold the permission today.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::{DivisionCode, MicrosUtc, OfficeCode, shanghai_date};
 use http::{HeaderMap, header::AUTHORIZATION};
-use moka::sync::Cache;
 use rulebook::{FieldScope, Rulebook};
 
+use super::remembered::RememberedCallers;
 use super::{Caller, Claims, Denied, Fields, Keys, TokenProblem};
 use crate::Clock;
 
-/// Most tokens remembered; the least used make room.
-const REMEMBERED_TOKENS: u64 = 20_000;
-/// Longest time that a token is remembered without being verified again.
-const REMEMBERED_FOR: Duration = Duration::from_secs(3600);
 /// Services that answer without a token: they tell nothing but that the server is there, and its contract.
 const OPEN_SERVICES: [&str; 3] = [
     "/grpc.health.v1.Health/",
@@ -28,24 +24,13 @@ pub struct Authority {
     keys: Arc<Keys>,
     rulebook: Arc<Rulebook>,
     clock: Clock,
-    /// By SM3 of the token: keys of one size, compared without regard to what the token says.
-    remembered: Cache<[u8; 32], Remembered>,
-}
-
-#[derive(Clone, Debug)]
-struct Remembered {
-    caller: Caller,
-    expires_at: i64,
-    /// Day for which the rulebook was asked: grants begin and end at midnight in Shanghai.
-    day: NaiveDate,
+    remembered: RememberedCallers,
 }
 
 impl Authority {
     /// An authority that trusts `keys` and asks `rulebook`.
     pub fn new(keys: Keys, rulebook: Arc<Rulebook>, clock: Clock) -> Self {
-        let remembered =
-            Cache::builder().max_capacity(REMEMBERED_TOKENS).time_to_live(REMEMBERED_FOR).build();
-        Self { keys: Arc::new(keys), rulebook, clock, remembered }
+        Self { keys: Arc::new(keys), rulebook, clock, remembered: RememberedCallers::default() }
     }
 
     /// The same authority by another clock, for tests of what time does to remembered tokens.
@@ -80,17 +65,12 @@ impl Authority {
 
     /// Who holds this token; verified once, then remembered until it expires or the day ends.
     fn caller(&self, token: &str, now: MicrosUtc, today: NaiveDate) -> Result<Caller, Denied> {
-        let key = *crypto::sm3::digest(token.as_bytes()).as_bytes();
-        if let Some(known) = self.remembered.get(&key)
-            && known.day == today
-            && known.expires_at > now.micros().div_euclid(1_000_000)
-        {
-            return Ok(known.caller);
+        if let Some(caller) = self.remembered.get(token, now, today) {
+            return Ok(caller);
         }
         let claims = self.keys.verify(token, now)?;
         let caller = self.identify(&claims, token, today)?;
-        let remembered = Remembered { caller: caller.clone(), expires_at: claims.exp, day: today };
-        self.remembered.insert(key, remembered);
+        self.remembered.put(token, caller.clone(), claims.exp, (now, today));
         Ok(caller)
     }
 

@@ -1,11 +1,11 @@
 //! The authority as a layer around every service of a server.
 
 use std::{
-    future::Future,
-    pin::Pin,
+    future::{Ready, ready},
     task::{Context, Poll},
 };
 
+use futures::future::Either;
 use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 use tracing::Span;
@@ -41,12 +41,10 @@ pub struct Authenticated<S> {
 impl<S> Service<http::Request<Body>> for Authenticated<S>
 where
     S: Service<http::Request<Body>, Response = http::Response<Body>>,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+    type Future = Either<Ready<Result<Self::Response, Self::Error>>, S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
@@ -56,14 +54,16 @@ where
         match self.authority.decide(request.uri().path(), request.headers()) {
             Ok(None) => {}
             Ok(Some(caller)) => {
-                Span::current().record("caller", caller.subject()).record("office", caller.office().as_str());
+                // Both at once: each record is written out by whoever prints.
+                let (span, subject, office) = (Span::current(), caller.subject(), caller.office().as_str());
+                tracing::record_all!(span, caller = subject, office = office);
                 request.extensions_mut().insert(caller);
             }
             Err(denied) => {
                 let refusal = Status::from(denied).into_http();
-                return Box::pin(async move { Ok(refusal) });
+                return Either::Left(ready(Ok(refusal)));
             }
         }
-        Box::pin(self.inner.call(request))
+        Either::Right(self.inner.call(request))
     }
 }

@@ -1,14 +1,16 @@
 //! The bound on requests in flight: one more is refused at once, so that those inside finish in time.
 
 use std::{
-    future::Future,
+    future::{Future, Ready, ready},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
-use tokio::sync::Semaphore;
+use futures::future::Either;
+use pin_project_lite::pin_project;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Code, body::Body};
 use tower::{Layer, Service};
 
@@ -48,12 +50,10 @@ pub(super) struct Admission<S> {
 impl<S> Service<http::Request<Body>> for Admission<S>
 where
     S: Service<http::Request<Body>, Response = http::Response<Body>>,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+    type Future = Either<Ready<Result<Self::Response, Self::Error>>, Admitted<S::Future>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
@@ -62,19 +62,34 @@ where
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         // A busy server is healthy: whoever watches it must not restart it for being busy.
         if request.uri().path().starts_with(HEALTH) {
-            return Box::pin(self.inner.call(request));
+            return Either::Right(Admitted { answer: self.inner.call(request), place: None });
         }
         let Ok(place) = self.places.clone().try_acquire_owned() else {
             let refusal = Reason::new(Code::ResourceExhausted, "OVERLOADED").retry_after(PAUSE);
             let refusal =
                 refusal.into_status("the server has as many requests as it can answer; retry").into_http();
-            return Box::pin(async move { Ok(refusal) });
+            return Either::Left(ready(Ok(refusal)));
         };
-        let answer = self.inner.call(request);
-        Box::pin(async move {
-            let answer = answer.await;
-            drop(place);
-            answer
-        })
+        Either::Right(Admitted { answer: self.inner.call(request), place: Some(place) })
+    }
+}
+
+pin_project! {
+    /// An answer on its way, and the place that it takes until it begins.
+    pub(super) struct Admitted<F> {
+        #[pin]
+        answer: F,
+        place: Option<OwnedSemaphorePermit>,
+    }
+}
+
+impl<F: Future> Future for Admitted<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let answer = std::task::ready!(this.answer.poll(cx));
+        this.place.take();
+        Poll::Ready(answer)
     }
 }

@@ -136,20 +136,7 @@ impl Observation {
     fn begin(request: &http::Request<Body>, meters: &Meters) -> Self {
         // Only names of the contract become labels: a client cannot fill the memory with invented ones.
         let method = contract::access::known_path(request.uri().path()).unwrap_or("other");
-        let span = tracing::info_span!(
-            "rpc",
-            otel.name = method,
-            otel.kind = "server",
-            rpc.method = method,
-            caller = tracing::field::Empty,
-            office = tracing::field::Empty,
-            rpc.code = tracing::field::Empty,
-            duration_ms = tracing::field::Empty,
-        );
-        if !span.is_disabled() {
-            // Without a tracer there is no parent to set, and nothing is lost.
-            let _ = span.set_parent(telemetry::extract(request.headers()));
-        }
+        let span = if telemetry::exports_traces() { traced(request, method) } else { printed(method) };
         meters.in_flight.add(1, &[]);
         Self { span, method, began: Instant::now(), code: None, meters: meters.clone() }
     }
@@ -187,8 +174,40 @@ impl Drop for Observation {
         ];
         self.meters.duration.record(took.as_secs_f64(), &labels);
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        self.span.record("rpc.code", tracing::field::debug(code)).record("duration_ms", duration_ms);
-        let _entered = self.span.enter();
-        tracing::debug!("answered {} with {code:?} in {duration_ms} ms", self.method);
+        if telemetry::exports_traces() {
+            let code = tracing::field::debug(code);
+            tracing::record_all!(self.span, rpc.code = code, duration_ms = duration_ms);
+        }
+        let method = self.method;
+        tracing::debug!(parent: &self.span, "answered {method} with {code:?} in {duration_ms} ms");
     }
+}
+
+/// The span of a request that a collector is told of, below the span of its caller.
+fn traced(request: &http::Request<Body>, method: &'static str) -> Span {
+    let span = tracing::info_span!(
+        "rpc",
+        otel.name = method,
+        otel.kind = "server",
+        rpc.method = method,
+        caller = tracing::field::Empty,
+        office = tracing::field::Empty,
+        rpc.code = tracing::field::Empty,
+        duration_ms = tracing::field::Empty,
+    );
+    if !span.is_disabled() {
+        // A span that is filtered out has no parent to set, and nothing is lost.
+        let _ = span.set_parent(telemetry::extract(request.headers()));
+    }
+    span
+}
+
+/// The span of a request that nobody is told of: what a line of the log shows around it, and nothing that is known only at its end.
+fn printed(method: &'static str) -> Span {
+    tracing::info_span!(
+        "rpc",
+        rpc.method = method,
+        caller = tracing::field::Empty,
+        office = tracing::field::Empty
+    )
 }

@@ -31,8 +31,10 @@ impl http_body::Body for ObservedBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Self::Data>, Status>>> {
         let this = &mut *self;
-        let _entered = this.observation.span.clone().entered();
-        let polled = Pin::new(&mut this.body).poll_frame(cx);
+        let polled = {
+            let _entered = this.observation.span.enter();
+            Pin::new(&mut this.body).poll_frame(cx)
+        };
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 if let Some(trailers) = frame.trailers_ref() {

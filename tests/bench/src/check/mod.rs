@@ -1,35 +1,41 @@
 //! `check`: `CheckParty` of a real punishment service beside a bare tonic echo.
 //!
-//! The service holds 200,000 entries for a fifth of a million parties; 20,000 of the million are asked about again and
-//! again, so one answer in five names an entry and its measures. The echo sends messages of the very same encoded sizes.
-//! Both sides have the same clients, connections and requests under way, in this process, on the same two cores.
+//! The service holds 200,000 entries for five million parties (`--entries`, `--parties`); 20,000 of the parties are asked about again and
+//! again, so one answer in twenty-five names an entry and its measures. The echo sends messages of the very same encoded sizes. All
+//! sides have the same clients, connections and requests under way, in this process, on the same cores, by turns: single checks, the
+//! echo, single checks with signed receipts, and batches of 1,000. How soon an entry is told is measured apart ([`effective`]).
 
+mod asks;
 mod echo;
+mod effective;
 mod load;
 mod parties;
 
 use contract::punishment::v1::parties_client::PartiesClient;
 use contract::punishment::v1::{CheckPartyRequest, PartyCheck};
+use db::DatabaseUrl;
 use prost::Message;
-use standalone::clients::{Authorised, Bearer};
-use tonic::Status;
+use standalone::clients::Bearer;
 
 use crate::host::{Keys, Running};
 use crate::report::{Better, Figure, Measure, median};
-use echo::{Echo, EchoClient, Sizes};
-use load::{Asks, Round};
+use asks::{Batches, Singles, question};
+use echo::{Echo, Sizes};
+use load::Round;
 
-/// What the answers are needed for.
-const PURPOSE: &str = "PERMIT";
+pub(crate) use parties::Town;
+
 /// Office of the asking system.
 const OFFICE: &str = "APPROVAL";
+/// Parties of a batch.
+const BATCH: usize = 1_000;
 const BASELINE: &str = "bare tonic echo, same message sizes and connections";
 const THROUGHPUT: Measure = Measure {
     bench: "check",
     figure: "throughput",
     unit: "requests/s",
     baseline_name: BASELINE,
-    target: Some(0.7),
+    target: Some(0.8),
     better: Better::Higher,
 };
 const P99: Measure = Measure {
@@ -40,102 +46,112 @@ const P99: Measure = Measure {
     target: Some(2.0),
     better: Better::Lower,
 };
+const PER_PARTY: Measure = Measure {
+    bench: "check",
+    figure: "batch",
+    unit: "us/party",
+    baseline_name: "per party in batches of 1,000; ours is by single calls",
+    target: Some(20.0),
+    better: Better::Higher,
+};
+const SIGNED: Measure = Measure {
+    bench: "check",
+    figure: "signed",
+    unit: "requests/s",
+    baseline_name: "the same checks without receipts",
+    target: Some(0.3),
+    better: Better::Higher,
+};
 
 /// Measures.
-pub(crate) async fn run(rounds: u32) -> anyhow::Result<Vec<Figure>> {
+pub(crate) async fn run(
+    rounds: u32,
+    town: Town,
+    postgres: Option<&DatabaseUrl>,
+) -> anyhow::Result<Vec<Figure>> {
     let keys = Keys::new()?;
+    let mut figures = beside_the_echo(rounds, town, &keys).await?;
+    figures.extend(effective::run(&keys, town, postgres).await?);
+    Ok(figures)
+}
+
+async fn beside_the_echo(rounds: u32, town: Town, keys: &Keys) -> anyhow::Result<Vec<Figure>> {
     let (setting, url) = crate::host::sqlite(keys.folder(), "punishment.db");
-    parties::list(&url).await?;
-    let config: punishment::Config = keys.config("punishment", &setting)?;
+    parties::list(&url, town).await?;
+    let mut config: punishment::Config = keys.config("punishment", &setting)?;
+    config.host.checkpoint_key = Some(keys.signing_key("punishment")?);
     let service = Running::start(|listener, shutdown| punishment::serve(listener, config, shutdown)).await?;
     let bearer = keys.officer(OFFICE)?;
     let echo = Echo::start().await?;
 
-    let questions = parties::questions();
-    let sizes = sizes(&service, &bearer, &questions).await?;
-    let ours = Checks::connect(&service, &bearer, &questions)?;
+    let usccs = town.questions();
+    let sizes = sizes(&service, &bearer, &usccs, town).await?;
+    let ours = Singles::connect(&service, &bearer, &usccs, false)?;
+    let signed = Singles::connect(&service, &bearer, &usccs, true)?;
+    let batches = Batches::connect(&service, &bearer, &usccs)?;
     let theirs = echo.connect(&sizes)?;
-    let (mut our_rounds, mut their_rounds) = (Vec::new(), Vec::new());
+    let mut taken = Rounds::default();
     // The first round of each side warms it up.
     for round in 0..=rounds {
         let (our, their) = (load::round(&ours).await?, load::round(&theirs).await?);
+        let (signed, batch) = (load::round(&signed).await?, load::round(&batches).await?);
         if round > 0 {
-            our_rounds.push(our);
-            their_rounds.push(their);
+            taken.ours.push(our);
+            taken.theirs.push(their);
+            taken.signed.push(signed);
+            taken.batches.push(batch);
         }
     }
     service.stop().await?;
-    let middle = |rounds: &[Round], of: fn(&Round) -> f64| median(rounds.iter().map(of).collect());
-    let figure = |measure: Measure, of| measure.figure(middle(&our_rounds, of), middle(&their_rounds, of));
-    Ok(vec![figure(THROUGHPUT, Round::per_second), figure(P99, Round::p99_ms)])
+    Ok(taken.figures())
+}
+
+/// What the rounds of each side took.
+#[derive(Default)]
+struct Rounds {
+    ours: Vec<Round>,
+    theirs: Vec<Round>,
+    signed: Vec<Round>,
+    batches: Vec<Round>,
+}
+
+impl Rounds {
+    fn figures(&self) -> Vec<Figure> {
+        let middle = |rounds: &[Round], of: fn(&Round) -> f64| median(rounds.iter().map(of).collect());
+        let (ours, theirs) = (middle(&self.ours, Round::per_second), middle(&self.theirs, Round::per_second));
+        let parties = middle(&self.batches, Round::per_second) * BATCH as f64;
+        vec![
+            THROUGHPUT.figure(ours, theirs),
+            P99.figure(middle(&self.ours, Round::p99_ms), middle(&self.theirs, Round::p99_ms)),
+            PER_PARTY.figure(1e6 / ours, 1e6 / parties),
+            SIGNED.figure(middle(&self.signed, Round::per_second), ours),
+        ]
+    }
 }
 
 /// Encoded sizes of each question and its answer. Every answer is looked at, so that what is measured is known to be right.
-async fn sizes(service: &Running, bearer: &Bearer, questions: &[String]) -> anyhow::Result<Vec<Sizes>> {
+async fn sizes(
+    service: &Running,
+    bearer: &Bearer,
+    usccs: &[String],
+    town: Town,
+) -> anyhow::Result<Vec<Sizes>> {
     let mut client = PartiesClient::new(service.connect_as(bearer)?);
-    let mut sizes = Vec::with_capacity(questions.len());
+    let mut sizes = Vec::with_capacity(usccs.len());
     let mut listed = 0;
-    for uscc in questions {
-        let question = question(uscc);
+    for uscc in usccs {
+        let question: CheckPartyRequest = question(uscc, false);
         let request = question.encoded_len();
         let answer: PartyCheck = client.check_party(question).await?.into_inner();
         anyhow::ensure!(answer.uscc == *uscc, "the answer is about another party");
-        anyhow::ensure!(answer.entries.is_empty() != parties::is_listed(uscc), "{uscc} is answered wrongly");
+        anyhow::ensure!(answer.entries.is_empty() != town.is_listed(uscc), "{uscc} is answered wrongly");
         listed += usize::from(!answer.entries.is_empty());
         sizes.push(Sizes { request, answer: answer.encoded_len() });
     }
-    anyhow::ensure!(listed * 10 > questions.len(), "too few of the parties asked about are listed: {listed}");
+    let share = listed as f64 / usccs.len() as f64;
+    anyhow::ensure!(
+        (0.5..2.0).contains(&(share / town.share_listed())),
+        "of the parties asked about {listed} are listed: not the share of the town"
+    );
     Ok(sizes)
-}
-
-fn question(uscc: &str) -> CheckPartyRequest {
-    CheckPartyRequest { uscc: uscc.to_owned(), purpose: PURPOSE.to_owned(), as_of: String::new() }
-}
-
-/// Our side of the load: one client a connection.
-struct Checks {
-    connections: Vec<PartiesClient<Authorised>>,
-    questions: Vec<String>,
-}
-
-impl Checks {
-    fn connect(service: &Running, bearer: &Bearer, questions: &[String]) -> anyhow::Result<Self> {
-        let connection = |_| Ok(PartiesClient::new(service.connect_as(bearer)?));
-        let connections = (0..load::CONNECTIONS).map(connection).collect::<anyhow::Result<_>>()?;
-        Ok(Self { connections, questions: questions.to_vec() })
-    }
-}
-
-impl Asks for Checks {
-    type Client = PartiesClient<Authorised>;
-    type Question = CheckPartyRequest;
-
-    fn client(&self, connection: usize) -> Self::Client {
-        self.connections[connection].clone()
-    }
-
-    fn questions(&self) -> Vec<CheckPartyRequest> {
-        self.questions.iter().map(|uscc| question(uscc)).collect()
-    }
-
-    async fn ask(client: &mut Self::Client, question: CheckPartyRequest) -> Result<(), Status> {
-        client.check_party(question).await.map(drop)
-    }
-}
-
-impl Asks for EchoClient {
-    type Client = echo::Connection;
-    type Question = echo::Blob;
-
-    fn client(&self, connection: usize) -> echo::Connection {
-        self.connections[connection].clone()
-    }
-
-    fn questions(&self) -> Vec<echo::Blob> {
-        self.questions.clone()
-    }
-
-    async fn ask(client: &mut echo::Connection, question: echo::Blob) -> Result<(), Status> {
-        echo::ask(client, question).await.map(drop)
-    }
 }

@@ -124,8 +124,11 @@ fn decision(on: &str) -> SeriousDecision {
 
 /// A licensing system asks about a party.
 pub async fn check(people: &People, uscc: &str) -> PartyCheck {
-    let request =
-        CheckPartyRequest { uscc: uscc.to_owned(), purpose: "PERMIT".to_owned(), as_of: String::new() };
+    let request = CheckPartyRequest {
+        uscc: uscc.to_owned(),
+        purpose: "PERMIT".to_owned(),
+        ..CheckPartyRequest::default()
+    };
     let answer = people.officer("licensing", "APPROVAL").parties().check_party(request).await;
     answer.expect("a licensing system may ask").into_inner()
 }

@@ -579,6 +579,12 @@ fn punishment(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.punishment.v1.Parties/BatchCheckParties",
             json!({ "usccs": [uscc], "purpose": "PERMIT" }),
         ),
+        reads(
+            "/xinjian.punishment.v1.Parties/CheckPartyByName",
+            json!({ "party_name": party_name, "purpose": "PERMIT" }),
+        ),
+        reads("/xinjian.punishment.v1.Receipts/GetReceipt", json!({ "name": "receipts/none-0" })),
+        reads("/xinjian.punishment.v1.Receipts/ListReceiptKeys", json!({})),
     ]
 }
 

@@ -18,4 +18,5 @@ mod imports;
 mod main_job;
 mod measures;
 mod public;
+mod receipt;
 mod rest;

@@ -161,6 +161,20 @@ fn the_registry_signs_with_a_key_that_only_it_and_its_maker_see() {
 }
 
 #[test]
+fn punishment_signs_receipts_with_a_key_that_only_it_and_its_maker_see() {
+    let compose = compose();
+    let with_key: Vec<_> = compose
+        .services
+        .iter()
+        .filter(|(_, service)| service.mounts().any(|mount| mount.source == "receipts"))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(with_key, ["keys", "punishment"]);
+    let config = configured::<punishment::Config>("punishment", compose.service("punishment"));
+    assert!(config.host.checkpoint_key.is_some_and(|key| key.starts_with("/var/lib/xinjian/receipts")));
+}
+
+#[test]
 fn a_service_is_given_the_time_that_it_takes_to_stop() {
     let compose = compose();
     let drain = |name: &str| {

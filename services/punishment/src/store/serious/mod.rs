@@ -125,7 +125,8 @@ pub(super) fn standing(case: &Case) -> Option<Standing> {
         name: case.name.clone(),
         uscc: case.content.uscc.clone(),
         ground: case.content.ground.clone(),
-        listed_on: case.listed_on?,
+        // What was restored stands anew from the day of its new term; it did not stand in between.
+        listed_on: case.term_starts_on.or(case.listed_on)?,
         term_ends_on: case.term_ends_on,
         removed_on: case.ended_on,
         suspended_on: case.suspended_on,

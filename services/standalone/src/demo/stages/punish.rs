@@ -196,8 +196,11 @@ async fn check(demo: &mut Demo, cases: &[SeriousCase]) -> anyhow::Result<()> {
     let mut parties = demo.office("LEGAL")?.parties();
     let mut barred = 0;
     for case in cases {
-        let request =
-            CheckPartyRequest { uscc: case.uscc.clone(), purpose: "PERMIT".to_owned(), as_of: String::new() };
+        let request = CheckPartyRequest {
+            uscc: case.uscc.clone(),
+            purpose: "PERMIT".to_owned(),
+            ..CheckPartyRequest::default()
+        };
         let answer = parties.check_party(request).await.map_err(said)?.into_inner();
         barred += usize::from(answer.advice() == Advice::NoNotifyAndCommit);
     }

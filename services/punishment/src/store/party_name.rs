@@ -1,0 +1,96 @@
+//! Names of parties, present and former: a copy of what the registry tells.
+
+use db::{Tx, on};
+use domain::LegalName;
+use sqlx::QueryBuilder;
+
+use super::Store;
+use crate::error::Error;
+
+/// Rows of one statement; each has three placeholders.
+const ROWS_PER_STATEMENT: usize = 500;
+/// Most parties of one name that are told.
+const MOST_NAMESAKES: i64 = 100;
+
+/// A party that has or had a name.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Namesake {
+    /// Its credit code.
+    pub uscc: String,
+    /// The name as registered.
+    pub legal_name: String,
+    /// 1 when it has another name now.
+    pub former: i64,
+}
+
+/// What the registry tells of a party's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PartyName {
+    /// Credit code of the party.
+    pub uscc: String,
+    /// Its name now.
+    pub legal_name: String,
+}
+
+/// Notes present names, in the order of `names`; what a party was called before stays as a former name.
+pub(crate) async fn put_names(tx: &mut Tx, names: &[PartyName]) -> Result<(), sqlx::Error> {
+    let mut latest: Vec<&PartyName> = Vec::with_capacity(names.len());
+    let mut seen = std::collections::HashSet::new();
+    // One statement may not write a row twice: what a party was called for a moment within the batch was never told to anybody.
+    latest.extend(names.iter().rev().filter(|name| seen.insert(name.uscc.as_str())));
+    for names in latest.chunks(ROWS_PER_STATEMENT) {
+        leave_former(tx, names).await?;
+        put_present(tx, names).await?;
+    }
+    Ok(())
+}
+
+async fn leave_former(tx: &mut Tx, names: &[&PartyName]) -> Result<(), sqlx::Error> {
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("UPDATE party_name SET former = 1 WHERE former = 0 AND uscc IN (");
+        let mut usccs = sql.separated(", ");
+        for name in names {
+            usccs.push_bind(name.uscc.as_str());
+        }
+        sql.push(")");
+        sql.build().execute(conn).await.map(drop)
+    })
+}
+
+async fn put_present(tx: &mut Tx, names: &[&PartyName]) -> Result<(), sqlx::Error> {
+    on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("INSERT INTO party_name (name_key, uscc, legal_name, former) ");
+        sql.push_values(names, |mut row, name| {
+            row.push_bind(domain::comparison_key(&name.legal_name))
+                .push_bind(name.uscc.as_str())
+                .push_bind(name.legal_name.as_str())
+                .push("0");
+        });
+        sql.push(
+            " ON CONFLICT (name_key, uscc) DO UPDATE SET legal_name = excluded.legal_name, former = excluded.former",
+        );
+        sql.build().execute(conn).await.map(drop)
+    })
+}
+
+/// Forgets every name, so that the copy can be made again.
+pub(crate) async fn clear_names(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    on!(tx, |conn| sqlx::query("DELETE FROM party_name").execute(conn).await.map(drop))
+}
+
+impl Store {
+    /// The parties that have or had exactly this name after normalisation, in the order of their codes, at most 100.
+    pub async fn namesakes(&self, name: &LegalName) -> Result<Vec<Namesake>, Error> {
+        const SQL: &str = "
+            SELECT uscc, legal_name, former
+            FROM party_name
+            WHERE name_key = $1
+            ORDER BY uscc
+            LIMIT $2";
+        Ok(on!(&self.db, |pool| sqlx::query_as(SQL)
+            .bind(name.comparison_key())
+            .bind(MOST_NAMESAKES)
+            .fetch_all(pool)
+            .await)?)
+    }
+}

@@ -1,0 +1,50 @@
+//! Bounded staleness: a replica that has not heard from the database for a second reads the database.
+
+use super::house::{House, PARTY, TODAY, at, open, question};
+
+async fn a_replica_that_is_cut_off_answers_right_after_a_second_at_most(house: House) {
+    // This index hears nothing from here on.
+    let cut_off = house.index().await;
+    let known_before = outbox::head(house.store.db()).await.unwrap().seq;
+    let decided = house.decides(PARTY).await;
+    assert!(decided > known_before);
+
+    let within = house.replica(&cut_off, at(1_000_000)).await.check(PARTY, "").await;
+    assert_eq!(
+        (within.entries.len(), within.known_seq),
+        (0, known_before),
+        "its answer says how much it knew"
+    );
+    let after = house.replica(&cut_off, at(1_000_001)).await.check(PARTY, "").await;
+    assert_eq!((after.entries.len(), after.known_seq), (1, decided));
+    // A clock that was set back makes nothing young again.
+    let set_back = house.replica(&cut_off, at(-1_000_001)).await.check(PARTY, TODAY).await;
+    assert_eq!((set_back.entries.len(), set_back.known_seq), (1, decided));
+}
+
+async fn a_replica_that_hears_answers_the_same_from_memory(house: House) {
+    let index = house.index().await;
+    let decided = house.decides(PARTY).await;
+    index.refresh(&house.store, at(500_000)).await.unwrap();
+    let from_memory = house.replica(&index, at(1_400_000)).await.check(PARTY, "").await;
+    let from_database = house.replica(&index, at(1_600_000)).await.check(PARTY, "").await;
+    assert_eq!((from_memory.entries.len(), from_memory.known_seq), (1, decided));
+    assert_eq!(from_memory, from_database);
+}
+
+async fn a_replica_that_can_reach_nothing_refuses_and_never_guesses(house: House) {
+    let cut_off = house.index().await;
+    let replica = house.replica(&cut_off, at(2_000_000)).await;
+    house.store.db().close().await;
+    let refused = replica.parties().check_party(question(PARTY, "")).await.unwrap_err();
+    assert_eq!(refused.code(), tonic::Code::Unavailable);
+}
+
+db::conformance! {
+    open = open;
+    cases = [
+        a_replica_that_is_cut_off_answers_right_after_a_second_at_most,
+        a_replica_that_hears_answers_the_same_from_memory,
+        a_replica_that_can_reach_nothing_refuses_and_never_guesses,
+    ];
+}

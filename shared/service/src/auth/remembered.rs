@@ -1,0 +1,114 @@
+//! Callers whose token was verified, by the token: a signature check, and even a digest of the token, costs more than the fastest RPC.
+//!
+//! Bounded in number and in time. Who is remembered is still asked after each time by what the token and the day say.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::NaiveDate;
+use domain::MicrosUtc;
+
+use super::Caller;
+
+/// Most tokens remembered.
+const MOST: usize = 20_000;
+/// Longest time that a token is remembered without being verified again, in microseconds.
+const LONGEST_US: i64 = 3600 * 1_000_000;
+
+/// The memory. Clones share it. Looked up by the token itself, under the map's keyed hash: nobody can choose tokens that collide.
+#[derive(Clone, Default)]
+pub(super) struct RememberedCallers(Arc<RwLock<HashMap<Box<str>, Remembered>>>);
+
+#[derive(Clone)]
+struct Remembered {
+    caller: Caller,
+    /// The instant from which the token is verified again.
+    until: MicrosUtc,
+    /// Day for which the rulebook was asked: grants begin and end at midnight in Shanghai.
+    day: NaiveDate,
+}
+
+/// Without the tokens.
+impl std::fmt::Debug for RememberedCallers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RememberedCallers")
+    }
+}
+
+impl RememberedCallers {
+    /// Who holds this token, if it was verified for this day and nothing has passed since then.
+    pub(super) fn get(&self, token: &str, now: MicrosUtc, today: NaiveDate) -> Option<Caller> {
+        let remembered = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = remembered.get(token)?;
+        (known.day == today && now < known.until).then(|| known.caller.clone())
+    }
+
+    /// Remembers who holds a token that expires at `expires_at`, in seconds since 1970 UTC.
+    pub(super) fn put(
+        &self,
+        token: &str,
+        caller: Caller,
+        expires_at: i64,
+        (now, today): (MicrosUtc, NaiveDate),
+    ) {
+        let expires = MicrosUtc(expires_at.saturating_mul(1_000_000));
+        let until = now.plus_micros(LONGEST_US).min(expires);
+        let mut remembered = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= MOST {
+            remembered.retain(|_, known| now < known.until);
+        }
+        // So many at once are no officers: whoever is right is verified once more.
+        if remembered.len() >= MOST {
+            remembered.clear();
+        }
+        remembered.insert(token.into(), Remembered { caller, until, day: today });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::OfficeCode;
+
+    use super::*;
+    use crate::auth::Fields;
+
+    const NOW: MicrosUtc = MicrosUtc(1_700_000_000_000_000);
+
+    fn caller(token: &str) -> Caller {
+        Caller::new("wang", "", OfficeCode::parse("CREDIT").unwrap(), Fields::All, Vec::new(), token)
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        domain::parse_date(text).unwrap()
+    }
+
+    #[test]
+    fn a_token_is_remembered_for_an_hour_at_most_and_never_past_its_end_or_its_day() {
+        let (memory, today) = (RememberedCallers::default(), day("2023-11-15"));
+        let seconds = NOW.0 / 1_000_000;
+        memory.put("long", caller("long"), seconds + 7200, (NOW, today));
+        memory.put("short", caller("short"), seconds + 60, (NOW, today));
+        let known =
+            |token, after: i64, on| memory.get(token, NOW.plus_micros(after * 1_000_000), on).is_some();
+        assert!(known("long", 3599, today) && !known("long", 3600, today));
+        assert!(known("short", 59, today) && !known("short", 60, today));
+        assert!(!known("long", 1, day("2023-11-16")) && !known("other", 1, today));
+    }
+
+    #[test]
+    fn the_memory_has_a_bound_and_forgets_what_has_passed_first() {
+        let (memory, today) = (RememberedCallers::default(), day("2023-11-15"));
+        let (seconds, later) = (NOW.0 / 1_000_000, NOW.plus_micros(120 * 1_000_000));
+        for number in 0..MOST {
+            let lasts = if number == 0 { 3600 } else { 60 };
+            memory.put(&number.to_string(), caller("t"), seconds + lasts, (NOW, today));
+        }
+        memory.put("new", caller("new"), seconds + 3600, (later, today));
+        assert!(memory.get("0", later, today).is_some() && memory.get("new", later, today).is_some());
+        assert_eq!(memory.0.read().unwrap().len(), 2);
+        for number in 0..MOST {
+            memory.put(&number.to_string(), caller("t"), seconds + 3600, (later, today));
+        }
+        assert!(memory.0.read().unwrap().len() <= MOST);
+    }
+}
