@@ -2,6 +2,7 @@
 
 use contract::inspection::v1 as pb;
 use contract::inspection::v1::plans_server::Plans;
+use prost::Message;
 use service::FieldErrors;
 use service::auth::Caller;
 use tonic::{Request, Response, Status};
@@ -44,12 +45,8 @@ impl Plans for Api {
     ) -> Result<Response<pb::Plan>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = form::plan_name(&mut errors, "name", &body.name);
-        let (request_id, name) = whole(errors, request_id.zip(name))?;
-        let act = self.act(&caller, REVIEW, &request_id);
-        Ok(Response::new(self.store.move_plan(&act, &body, &name, Moving::of(Event::Review)).await?))
+        let moving = |_: &mut FieldErrors| Some(Moving::of(Event::Review));
+        self.move_plan(&caller, REVIEW, (&body.request_id, &body.name, &body), moving).await
     }
 
     #[tracing::instrument(skip_all)]
@@ -59,26 +56,19 @@ impl Plans for Api {
     ) -> Result<Response<pb::Plan>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = form::plan_name(&mut errors, "name", &body.name);
-        let (request_id, name) = whole(errors, request_id.zip(name))?;
-        let act = self.act(&caller, APPROVE, &request_id);
-        Ok(Response::new(self.store.move_plan(&act, &body, &name, Moving::of(Event::Approve)).await?))
+        let moving = |_: &mut FieldErrors| Some(Moving::of(Event::Approve));
+        self.move_plan(&caller, APPROVE, (&body.request_id, &body.name, &body), moving).await
     }
 
     #[tracing::instrument(skip_all)]
     async fn file_plan(&self, request: Request<pb::FilePlanRequest>) -> Result<Response<pb::Plan>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = form::plan_name(&mut errors, "name", &body.name);
-        let document_no = form::parse_document_no(&mut errors, &body.document_no);
-        let ((request_id, name), document_no) = whole(errors, request_id.zip(name).zip(document_no))?;
-        let act = self.act(&caller, FILE, &request_id);
-        let moving = Moving { event: Event::File, document_no: Some(document_no) };
-        Ok(Response::new(self.store.move_plan(&act, &body, &name, moving).await?))
+        let moving = |errors: &mut FieldErrors| {
+            let document_no = form::parse_document_no(errors, &body.document_no)?;
+            Some(Moving { event: Event::File, document_no: Some(document_no) })
+        };
+        self.move_plan(&caller, FILE, (&body.request_id, &body.name, &body), moving).await
     }
 
     #[tracing::instrument(skip_all)]
@@ -88,12 +78,8 @@ impl Plans for Api {
     ) -> Result<Response<pb::Plan>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = form::plan_name(&mut errors, "name", &body.name);
-        let (request_id, name) = whole(errors, request_id.zip(name))?;
-        let act = self.act(&caller, PUBLISH, &request_id);
-        Ok(Response::new(self.store.move_plan(&act, &body, &name, Moving::of(Event::Publish)).await?))
+        let moving = |_: &mut FieldErrors| Some(Moving::of(Event::Publish));
+        self.move_plan(&caller, PUBLISH, (&body.request_id, &body.name, &body), moving).await
     }
 
     #[tracing::instrument(skip_all)]
@@ -162,5 +148,24 @@ impl Plans for Api {
         let page = self.store.plan_conflicts(&name, &cut).await?;
         let conflicts = page.rows.into_iter().map(|row| row.conflict).collect();
         Ok(Response::new(pb::ListPlanConflictsResponse { conflicts, next_page_token: page.next_page_token }))
+    }
+}
+
+impl Api {
+    /// Moves the named version by the request `body` of `method`; `moving` reads what the request says beside its name.
+    async fn move_plan(
+        &self,
+        caller: &Caller,
+        method: &'static str,
+        (request_id, name, body): (&str, &str, &impl Message),
+        moving: impl FnOnce(&mut FieldErrors) -> Option<Moving>,
+    ) -> Result<Response<pb::Plan>, Status> {
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, request_id);
+        let name = form::plan_name(&mut errors, "name", name);
+        let moving = moving(&mut errors);
+        let ((request_id, name), moving) = whole(errors, request_id.zip(name).zip(moving))?;
+        let act = self.act(caller, method, &request_id);
+        Ok(Response::new(self.store.move_plan(&act, body, &name, moving).await?))
     }
 }
