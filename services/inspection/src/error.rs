@@ -1,12 +1,13 @@
 //! What can go wrong, and what it means to a client.
 
-use crypto::draw::{DrawError, EntropyRefused};
+use crypto::draw::{DrawError, EntropyRefused, ReplacementRefused};
 use domain::MicrosUtc;
 use service::error::{Reason, ServiceError};
 use tonic::Code;
 
 use crate::domain::plan::PlanRulesError;
 use crate::domain::rectification::RectificationName;
+use crate::domain::replacement::ReplacementName;
 use crate::domain::{InspectorNo, PlanName, StrataError, TaskName, VisitName};
 
 /// Why inspection did not do what it was asked to.
@@ -42,6 +43,23 @@ pub enum Error {
         /// The latest version.
         latest: PlanName,
     },
+    /// The task whose visits another one joins is not drawn.
+    #[error("`{task}` joins the visits of `{lead}`, which is not drawn yet")]
+    LeadNotDrawn {
+        /// The task.
+        task: TaskName,
+        /// The one whose visits it joins.
+        lead: TaskName,
+    },
+    /// There is no such replacement.
+    #[error("there is no replacement `{0}`")]
+    ReplacementNotFound(ReplacementName),
+    /// Nobody gives way, because nobody can come.
+    #[error("nobody gives way: {0}")]
+    NotReplaceable(#[from] ReplacementRefused),
+    /// Too many screens watch draws.
+    #[error("{0} streams watch draws already: that is the most")]
+    TooManyWatchers(usize),
     /// The rules in force give no plan.
     #[error(transparent)]
     PlanRules(#[from] PlanRulesError),
@@ -141,6 +159,16 @@ impl ServiceError for Error {
             }
             Self::PlanNotLatest { plan, latest } => {
                 precondition("PLAN_NOT_LATEST").with("plan", plan).with("latest", latest)
+            }
+            Self::ReplacementNotFound(name) => {
+                Reason::new(Code::NotFound, "REPLACEMENT_NOT_FOUND").with("replacement", name)
+            }
+            Self::NotReplaceable(problem) => precondition("NOT_REPLACEABLE").with("problem", problem),
+            Self::TooManyWatchers(most) => {
+                Reason::new(Code::ResourceExhausted, "TOO_MANY_WATCHERS").with("most", most)
+            }
+            Self::LeadNotDrawn { task, lead } => {
+                precondition("LEAD_NOT_DRAWN").with("task", task).with("lead", lead)
             }
             Self::PlanRules(problem) => precondition("PLAN_RULES").with("problem", problem),
             Self::PoolEmpty(task) => precondition("POOL_EMPTY").with("task", task),

@@ -1,9 +1,11 @@
 //! The gRPC services, a file each: who asks, what for, do it, answer.
 
+mod ceremony;
 mod inspectors;
 mod items;
 mod plans;
 mod rectifications;
+mod replacements;
 mod tasks;
 mod visits;
 
@@ -12,8 +14,9 @@ use domain::RequestId;
 use rulebook::Rulebook;
 use service::auth::Caller;
 use service::idempotency::Key;
-use service::{Clock, FieldErrors};
+use service::{Clock, FieldErrors, Shutdown};
 
+use self::ceremony::Screens;
 use crate::error::Error;
 use crate::store::{Act, Cut, Store};
 
@@ -22,12 +25,13 @@ use crate::store::{Act, Cut, Store};
 pub struct Api {
     store: Store,
     clock: Clock,
+    screens: Screens,
 }
 
 impl Api {
-    /// Handlers over a store, with the present from `clock`.
-    pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock }
+    /// Handlers over a store, with the present from `clock`. Streams end when `shutdown` begins.
+    pub fn new(store: Store, clock: Clock, shutdown: Shutdown) -> Self {
+        Self { store, clock, screens: Screens::new(shutdown) }
     }
 
     fn book(&self) -> &Rulebook {

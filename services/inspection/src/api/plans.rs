@@ -17,6 +17,7 @@ const REVIEW: &str = "/xinjian.inspection.v1.Plans/ReviewPlan";
 const APPROVE: &str = "/xinjian.inspection.v1.Plans/ApprovePlan";
 const FILE: &str = "/xinjian.inspection.v1.Plans/FilePlan";
 const PUBLISH: &str = "/xinjian.inspection.v1.Plans/PublishPlan";
+const CARRY_OUT: &str = "/xinjian.inspection.v1.Plans/CreatePlannedTasks";
 const AMEND: &str = "/xinjian.inspection.v1.Plans/AmendPlan";
 /// Most plans of one page.
 const MOST_PLANS: u32 = 500;
@@ -93,6 +94,22 @@ impl Plans for Api {
         let ((request_id, name), reason) = whole(errors, request_id.zip(name).zip(reason))?;
         let act = self.act(&caller, AMEND, &request_id);
         Ok(Response::new(self.store.amend_plan(&act, &body, &name, reason).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn create_planned_tasks(
+        &self,
+        request: Request<pb::CreatePlannedTasksRequest>,
+    ) -> Result<Response<pb::CreatePlannedTasksResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = form::plan_name(&mut errors, "plan", &body.plan);
+        let month = form::parse_month(&mut errors, body.month);
+        let ((request_id, name), month) = whole(errors, request_id.zip(name).zip(month))?;
+        let act = self.act(&caller, CARRY_OUT, &request_id);
+        Ok(Response::new(self.store.create_planned_tasks(&act, &body, &name, month).await?))
     }
 
     #[tracing::instrument(skip_all)]

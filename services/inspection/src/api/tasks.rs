@@ -3,6 +3,7 @@
 use contract::inspection::v1 as pb;
 use contract::inspection::v1::tasks_server::Tasks;
 use domain::{FieldCode, RequestId};
+use futures::stream::BoxStream;
 use service::FieldErrors;
 use service::access_log::{self, Read};
 use service::auth::Caller;
@@ -26,6 +27,8 @@ const LONGEST_PURPOSE: usize = 200;
 
 #[tonic::async_trait]
 impl Tasks for Api {
+    type WatchCeremonyStream = BoxStream<'static, Result<pb::CeremonyStep, Status>>;
+
     #[tracing::instrument(skip_all)]
     async fn create_task(
         &self,
@@ -127,6 +130,18 @@ impl Tasks for Api {
     }
 
     #[tracing::instrument(skip_all)]
+    async fn watch_ceremony(
+        &self,
+        request: Request<pb::WatchCeremonyRequest>,
+    ) -> Result<Response<Self::WatchCeremonyStream>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut errors = FieldErrors::default();
+        let name = convert::task_name(&mut errors, "name", &request.get_ref().name);
+        let task = self.task_in_field(&caller, &whole(errors, name)?).await?;
+        Ok(Response::new(self.screens.watch(&self.store, task.name)?))
+    }
+
+    #[tracing::instrument(skip_all)]
     async fn get_proof(&self, request: Request<pb::GetProofRequest>) -> Result<Response<pb::Proof>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
@@ -169,7 +184,7 @@ impl Api {
     }
 
     /// The task, if the caller may act in its field.
-    async fn task_in_field(&self, caller: &Caller, name: &TaskName) -> Result<Task, Error> {
+    pub(super) async fn task_in_field(&self, caller: &Caller, name: &TaskName) -> Result<Task, Error> {
         let task = self.store.task(name).await?;
         caller.may_act_in_field(&task.scope.field)?;
         Ok(task)

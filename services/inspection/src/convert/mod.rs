@@ -4,6 +4,7 @@ pub(crate) mod checks;
 pub(crate) mod inspector;
 pub(crate) mod plan;
 pub(crate) mod rectification;
+pub(crate) mod replacement;
 pub(crate) mod task;
 pub(crate) mod visit;
 

@@ -7,6 +7,7 @@ pub mod item;
 pub mod name;
 pub mod plan;
 pub mod rectification;
+pub mod replacement;
 pub mod strata;
 pub mod task;
 #[cfg(test)]

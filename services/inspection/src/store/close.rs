@@ -5,6 +5,7 @@ use service::Error as Common;
 use service::idempotency::Claim;
 use service::machine::Actor;
 
+use super::ceremony::Happened;
 use super::{Act, Store, task, task_row, visit};
 use crate::convert::task::task_to_pb;
 use crate::domain::TaskName;
@@ -40,11 +41,14 @@ impl Store {
             return Err(Error::ResultsIncomplete { task: name.clone(), open });
         }
         if task.state.awaits_results() {
-            task.state = TASK.step(task.state, Event::CompleteResults, &Actor::system())?.to;
+            let step = TASK.step(task.state, Event::CompleteResults, &Actor::system())?;
+            self.follow_task(&mut tx, act, (&step, &task)).await?;
+            task.state = step.to;
         }
         task.state = TASK.step(task.state, Event::Close, &act.caller.actor())?.to;
         let proof = proof.ok_or(Common::Contended)?;
         task_row::update(&mut tx, &mut task).await?;
+        self.show(&mut tx, act, (Happened::Closed, &task)).await?;
         let proof_digest = crypto::sm3::digest(&proof).to_hex();
         let public_proof = if proof.len() <= LARGEST_IN_EVENT { proof } else { Vec::new() };
         let payload = pb::TaskClosed { public_proof, proof_digest };

@@ -4,8 +4,10 @@
 
 mod act;
 mod announce;
+mod ceremony;
 mod close;
 mod draw;
+mod due;
 mod entropy;
 mod fail;
 mod frozen;
@@ -17,9 +19,12 @@ mod proof;
 mod publish;
 mod rectification;
 mod rectification_row;
+mod replacement;
+mod replacement_row;
 mod result;
 mod secret;
 mod sql;
+mod target;
 mod task;
 mod task_row;
 mod visit;
@@ -55,7 +60,11 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0191_plan",
     "0192_rectification",
     "0193_visit_checks",
-    "0194_other_check"
+    "0194_other_check",
+    "0200_planned_task",
+    "0201_ceremony",
+    "0202_replacement",
+    "0203_recusal_relation"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -11,6 +11,8 @@ use contract::inspection::v1::plans_client::PlansClient;
 use contract::inspection::v1::plans_server::PlansServer;
 use contract::inspection::v1::rectifications_client::RectificationsClient;
 use contract::inspection::v1::rectifications_server::RectificationsServer;
+use contract::inspection::v1::replacements_client::ReplacementsClient;
+use contract::inspection::v1::replacements_server::ReplacementsServer;
 use contract::inspection::v1::tasks_client::TasksClient;
 use contract::inspection::v1::tasks_server::TasksServer;
 use contract::inspection::v1::visits_client::VisitsClient;
@@ -23,9 +25,9 @@ use inspection::store::{
 };
 use outbox::{Entropy, Origin, Outbox, SealedEvent, Sealer};
 use rulebook::Rulebook;
-use service::Clock;
 use service::peer::Peer;
 use service::testing::{TestServer, token_of};
+use service::{Clock, Shutdown};
 use tonic::Status;
 
 /// The secret of every draw in these tests.
@@ -40,6 +42,7 @@ pub(crate) const DRAW_DAY: &str = "2026-11-10";
 /// The service before, after and long after the moment of the draw.
 pub(crate) struct House {
     pub(crate) db: Db,
+    pub(crate) store: Store,
     before: TestServer,
     after: TestServer,
     much_later: TestServer,
@@ -73,11 +76,11 @@ pub(crate) async fn house_by(db: Db, book: Arc<Rulebook>) -> House {
     let before = start(&store, DRAW_SECONDS - 86_400).await;
     let after = start(&store, DRAW_SECONDS + 3_600).await;
     let much_later = start(&store, DRAW_SECONDS + 45 * 86_400).await;
-    House { db, before, after, much_later }
+    House { db, store, before, after, much_later }
 }
 
 async fn start(store: &Store, seconds: i64) -> TestServer {
-    let api = Api::new(store.clone(), Clock::Fixed(MicrosUtc(seconds * 1_000_000)));
+    let api = Api::new(store.clone(), Clock::Fixed(MicrosUtc(seconds * 1_000_000)), Shutdown::new());
     TestServer::start("inspection", |server| {
         server
             .with(TasksServer::new(api.clone()))
@@ -85,6 +88,7 @@ async fn start(store: &Store, seconds: i64) -> TestServer {
             .with(ItemsServer::new(api.clone()))
             .with(PlansServer::new(api.clone()))
             .with(RectificationsServer::new(api.clone()))
+            .with(ReplacementsServer::new(api.clone()))
             .with(InspectorsServer::new(api))
     })
     .await
@@ -128,6 +132,11 @@ impl House {
     /// Rectifications, an hour after the draw.
     pub(crate) fn rectifications(&self, person: Person) -> RectificationsClient<Peer> {
         RectificationsClient::new(self.peer(&self.after, person))
+    }
+
+    /// Replacements, an hour after the draw.
+    pub(crate) fn replacements(&self, person: Person) -> ReplacementsClient<Peer> {
+        ReplacementsClient::new(self.peer(&self.after, person))
     }
 
     /// Rectifications, 45 days after the draw.
@@ -218,12 +227,9 @@ pub(crate) fn name(number: usize) -> String {
     format!("济南第{number}食品有限公司")
 }
 
-/// A valid credit code for each number: the two check characters are found by trying.
+/// A valid credit code for each number.
 pub(crate) fn uscc(number: usize) -> Uscc {
-    const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
-    let organisation = "0123456789X".chars().map(|check| format!("91370102MA{number:06}{check}"));
-    let mut codes = organisation.flat_map(|body| ALPHABET.chars().map(move |last| format!("{body}{last}")));
-    codes.find_map(|code| Uscc::parse(&code).ok()).unwrap()
+    Uscc::compose("91370102", &format!("MA{number:06}")).unwrap()
 }
 
 pub(crate) fn inspector(number: usize, office: &str) -> pb::RegisterInspectorRequest {
@@ -238,6 +244,15 @@ pub(crate) fn inspector(number: usize, office: &str) -> pb::RegisterInspectorReq
         ..Default::default()
     };
     pb::RegisterInspectorRequest { inspector: Some(inspector), request_id: id() }
+}
+
+pub(crate) fn recusal(inspector_no: &str, enterprise: usize) -> pb::Recusal {
+    pb::Recusal {
+        inspector_no: inspector_no.into(),
+        uscc: uscc(enterprise).to_string(),
+        relation: "Kinship".into(),
+        reason: "亲属".into(),
+    }
 }
 
 pub(crate) fn task(stratify_by: &str, percent: i32) -> pb::CreateTaskRequest {

@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a step of a test that fails fails the test")]
 
 mod access;
+mod ceremony;
 mod checks;
 mod draw;
 mod follow;
 mod house;
 mod items;
+mod planned;
 mod plans;
 mod rectifications;
+mod replacements;
 mod results;
