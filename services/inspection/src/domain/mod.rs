@@ -4,6 +4,7 @@ pub mod check;
 pub mod frozen;
 pub mod inspector;
 pub mod item;
+pub mod letter;
 pub mod name;
 pub mod plan;
 pub mod rectification;

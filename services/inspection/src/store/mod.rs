@@ -12,6 +12,7 @@ mod entropy;
 mod fail;
 mod frozen;
 mod inspector;
+mod letter;
 mod page;
 mod plan;
 mod projection;
@@ -64,7 +65,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0200_planned_task",
     "0201_ceremony",
     "0202_replacement",
-    "0203_recusal_relation"
+    "0203_recusal_relation",
+    "0204_scan_in"
 ];
 
 /// The records of inspection. Cheap to clone.

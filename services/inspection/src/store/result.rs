@@ -124,7 +124,7 @@ impl Store {
     }
 
     /// Tells what became of a result. It takes effect on the day of the visit.
-    async fn tell_visit(
+    pub(super) async fn tell_visit(
         &self,
         tx: &mut Tx,
         act: &Act<'_>,

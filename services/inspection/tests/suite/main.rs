@@ -9,6 +9,7 @@ mod draw;
 mod follow;
 mod house;
 mod items;
+mod letters;
 mod planned;
 mod plans;
 mod rectifications;

@@ -475,6 +475,11 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
         ),
         reads("/xinjian.inspection.v1.Replacements/ListReplacements", json!({ "task": task })),
         reads("/xinjian.inspection.v1.Visits/ListVisits", json!({})).showing(&visit),
+        reads("/xinjian.inspection.v1.Visits/GetTaskLetter", json!({ "name": format!("{visit}/letter") })),
+        writes(
+            "/xinjian.inspection.v1.Visits/ScanIn",
+            json!({ "name": visit, "scan_code": "0", "inspector_no": "JN1" }),
+        ),
         writes("/xinjian.inspection.v1.Visits/EnterResult", result),
         writes("/xinjian.inspection.v1.Visits/ReviewResult", json!({ "name": visit, "approve": true })),
         writes("/xinjian.inspection.v1.Visits/PublishResults", json!({ "task": task })),
