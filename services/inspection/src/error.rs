@@ -5,6 +5,7 @@ use domain::MicrosUtc;
 use service::error::{Reason, ServiceError};
 use tonic::Code;
 
+use crate::domain::evidence::EvidenceName;
 use crate::domain::plan::PlanRulesError;
 use crate::domain::rectification::RectificationName;
 use crate::domain::replacement::ReplacementName;
@@ -57,6 +58,18 @@ pub enum Error {
     /// Nobody gives way, because nobody can come.
     #[error("nobody gives way: {0}")]
     NotReplaceable(#[from] ReplacementRefused),
+    /// No check of the visit names the digest of a file.
+    #[error("no check of the visit names the digest of `{0}`")]
+    EvidenceNotNamed(EvidenceName),
+    /// There is no such file of evidence.
+    #[error("there is no file of evidence `{0}`")]
+    EvidenceNotFound(EvidenceName),
+    /// The service was started without an archive.
+    #[error("this service has no archive for evidence")]
+    ArchiveMissing,
+    /// The archive refused, or what it holds is not what was put.
+    #[error("the archive cannot serve the file")]
+    Archive(#[source] files::FilesError),
     /// Too many screens watch draws.
     #[error("{0} streams watch draws already: that is the most")]
     TooManyWatchers(usize),
@@ -164,6 +177,12 @@ impl ServiceError for Error {
                 Reason::new(Code::NotFound, "REPLACEMENT_NOT_FOUND").with("replacement", name)
             }
             Self::NotReplaceable(problem) => precondition("NOT_REPLACEABLE").with("problem", problem),
+            Self::EvidenceNotNamed(name) => precondition("EVIDENCE_NOT_NAMED").with("evidence", name),
+            Self::EvidenceNotFound(name) => {
+                Reason::new(Code::NotFound, "EVIDENCE_NOT_FOUND").with("evidence", name)
+            }
+            Self::ArchiveMissing => precondition("ARCHIVE_MISSING"),
+            Self::Archive(_) => Reason::new(Code::DataLoss, "FILE_UNREADABLE"),
             Self::TooManyWatchers(most) => {
                 Reason::new(Code::ResourceExhausted, "TOO_MANY_WATCHERS").with("most", most)
             }

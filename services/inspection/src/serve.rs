@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use contract::inspection::v1::{
-    inspectors_server::InspectorsServer, items_server::ItemsServer, plans_server::PlansServer,
-    rectifications_server::RectificationsServer, replacements_server::ReplacementsServer,
-    tasks_server::TasksServer, visits_server::VisitsServer,
+    evidence_files_server::EvidenceFilesServer, inspectors_server::InspectorsServer,
+    items_server::ItemsServer, plans_server::PlansServer, rectifications_server::RectificationsServer,
+    replacements_server::ReplacementsServer, tasks_server::TasksServer, visits_server::VisitsServer,
 };
 use feed::{Follower, Host};
+use files::Archive;
 use rulebook::Rulebook;
 use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
@@ -47,7 +48,11 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     })?;
 
     draw_when_due(host.tasks(), &store, clock);
-    let api = Api::new(store, clock, host.shutdown().clone());
+    let archive = match &config.archive_folder {
+        Some(folder) => Some(Archive::open(folder).await.context("cannot open the archive of evidence")?),
+        None => None,
+    };
+    let api = Api::new(store, clock, host.shutdown().clone()).archiving(archive);
     let served = host.serve(listener, |server| {
         server
             .with(TasksServer::new(api.clone()))
@@ -56,6 +61,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(PlansServer::new(api.clone()))
             .with(RectificationsServer::new(api.clone()))
             .with(ReplacementsServer::new(api.clone()))
+            .with(EvidenceFilesServer::new(api.clone()))
             .with(InspectorsServer::new(api))
     });
     Ok(served.await?)

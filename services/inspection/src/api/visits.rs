@@ -120,7 +120,7 @@ impl Visits for Api {
 }
 
 impl Api {
-    async fn may_act_on_visit(&self, caller: &Caller, name: &VisitName) -> Result<(), Error> {
+    pub(super) async fn may_act_on_visit(&self, caller: &Caller, name: &VisitName) -> Result<(), Error> {
         let visit = self.store.visit(name).await?;
         Ok(caller.may_act_on(&visit.field, &visit.division)?)
     }

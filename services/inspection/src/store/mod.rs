@@ -9,6 +9,7 @@ mod close;
 mod draw;
 mod due;
 mod entropy;
+mod evidence;
 mod fail;
 mod frozen;
 mod inspector;
@@ -66,7 +67,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0201_ceremony",
     "0202_replacement",
     "0203_recusal_relation",
-    "0204_scan_in"
+    "0204_scan_in",
+    "0205_evidence"
 ];
 
 /// The records of inspection. Cheap to clone.

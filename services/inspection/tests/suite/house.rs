@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use contract::inspection::v1 as pb;
+use contract::inspection::v1::evidence_files_client::EvidenceFilesClient;
+use contract::inspection::v1::evidence_files_server::EvidenceFilesServer;
 use contract::inspection::v1::inspectors_client::InspectorsClient;
 use contract::inspection::v1::inspectors_server::InspectorsServer;
 use contract::inspection::v1::items_client::ItemsClient;
@@ -19,6 +21,7 @@ use contract::inspection::v1::visits_client::VisitsClient;
 use contract::inspection::v1::visits_server::VisitsServer;
 use db::Db;
 use domain::{MicrosUtc, Uscc};
+use files::Archive;
 use inspection::api::Api;
 use inspection::store::{
     ClassRow, MarkRow, Randomness, Store, SubjectRow, put_classes, put_marks, put_subjects,
@@ -28,6 +31,7 @@ use rulebook::Rulebook;
 use service::peer::Peer;
 use service::testing::{TestServer, token_of};
 use service::{Clock, Shutdown};
+use tempfile::TempDir;
 use tonic::Status;
 
 /// The secret of every draw in these tests.
@@ -46,6 +50,7 @@ pub(crate) struct House {
     before: TestServer,
     after: TestServer,
     much_later: TestServer,
+    _evidence: TempDir,
 }
 
 /// A caller: a person of an office, with divisions.
@@ -73,14 +78,17 @@ pub(crate) async fn house_by(db: Db, book: Arc<Rulebook>) -> House {
     let origin = Origin { deployment: "test".into(), service: "inspection".into() };
     let outbox = Outbox::new(origin, Entropy::system());
     let store = Store::new(db.clone(), outbox, book, Randomness::from_fn(|bytes| *bytes = SECRET));
-    let before = start(&store, DRAW_SECONDS - 86_400).await;
-    let after = start(&store, DRAW_SECONDS + 3_600).await;
-    let much_later = start(&store, DRAW_SECONDS + 45 * 86_400).await;
-    House { db, store, before, after, much_later }
+    let evidence = tempfile::tempdir().unwrap();
+    let archive = Archive::open(evidence.path()).await.unwrap();
+    let before = start(&store, &archive, DRAW_SECONDS - 86_400).await;
+    let after = start(&store, &archive, DRAW_SECONDS + 3_600).await;
+    let much_later = start(&store, &archive, DRAW_SECONDS + 45 * 86_400).await;
+    House { db, store, before, after, much_later, _evidence: evidence }
 }
 
-async fn start(store: &Store, seconds: i64) -> TestServer {
+async fn start(store: &Store, archive: &Archive, seconds: i64) -> TestServer {
     let api = Api::new(store.clone(), Clock::Fixed(MicrosUtc(seconds * 1_000_000)), Shutdown::new());
+    let api = api.archiving(Some(archive.clone()));
     TestServer::start("inspection", |server| {
         server
             .with(TasksServer::new(api.clone()))
@@ -89,6 +97,7 @@ async fn start(store: &Store, seconds: i64) -> TestServer {
             .with(PlansServer::new(api.clone()))
             .with(RectificationsServer::new(api.clone()))
             .with(ReplacementsServer::new(api.clone()))
+            .with(EvidenceFilesServer::new(api.clone()))
             .with(InspectorsServer::new(api))
     })
     .await
@@ -137,6 +146,11 @@ impl House {
     /// Replacements, an hour after the draw.
     pub(crate) fn replacements(&self, person: Person) -> ReplacementsClient<Peer> {
         ReplacementsClient::new(self.peer(&self.after, person))
+    }
+
+    /// Files of evidence, an hour after the draw.
+    pub(crate) fn evidence(&self, person: Person) -> EvidenceFilesClient<Peer> {
+        EvidenceFilesClient::new(self.peer(&self.after, person))
     }
 
     /// Rectifications, 45 days after the draw.

@@ -6,6 +6,7 @@ mod access;
 mod ceremony;
 mod checks;
 mod draw;
+mod evidence;
 mod follow;
 mod house;
 mod items;

@@ -481,6 +481,14 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
             json!({ "name": visit, "scan_code": "0", "inspector_no": "JN1" }),
         ),
         writes("/xinjian.inspection.v1.Visits/EnterResult", result),
+        writes(
+            "/xinjian.inspection.v1.EvidenceFiles/UploadEvidence",
+            json!({ "visit": visit, "content": "JVBERi0=", "media_type": "application/pdf" }),
+        ),
+        reads(
+            "/xinjian.inspection.v1.EvidenceFiles/GetEvidence",
+            json!({ "name": format!("{visit}/evidence/{}", "0".repeat(64)), "purpose": "复核" }),
+        ),
         writes("/xinjian.inspection.v1.Visits/ReviewResult", json!({ "name": visit, "approve": true })),
         writes("/xinjian.inspection.v1.Visits/PublishResults", json!({ "task": task })),
         writes(
