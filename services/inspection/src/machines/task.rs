@@ -50,6 +50,8 @@ service::machine::words! {
         CompleteResults,
         /// The drawn list is disclosed.
         Close,
+        /// Nobody is left whom it could visit.
+        Drop,
     }
 }
 
@@ -69,6 +71,7 @@ pub const TASK: Machine<State, Event> = Machine(&[
         Office::OWNER,
         CARRY_OUT,
     ),
+    on(State::Created, Event::Drop).to(State::Closed).by(OWNERS).fulfils(&[CARRY_OUT]),
     on(State::Created, Event::Announce).to(State::PoolSnapshotted).by(OWNERS),
     on(State::PoolSnapshotted, Event::RecordEntropy).to(State::PoolSnapshotted).by(WITNESSES).four_eyes(),
     // What was announced binds: only a draw that cannot be completed gives way to another one, and the computation says so.
@@ -92,6 +95,11 @@ impl State {
     /// Whether the drawn list is open to the public.
     pub const fn is_disclosed(self) -> bool {
         matches!(self, Self::Closed)
+    }
+
+    /// Whether no draw is announced.
+    pub fn awaits_announcement(self) -> bool {
+        TASK.events_from(self).any(|event| event == Event::Announce)
     }
 
     /// Whether a draw may be run from here: then its input is worth computing.
@@ -130,7 +138,7 @@ mod tests {
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
         // Eight states and the one before existence.
-        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(9 * 11 * 8));
+        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(9 * 12 * 8));
     }
 
     #[test]

@@ -96,19 +96,30 @@ impl Store {
         today: NaiveDate,
     ) -> Result<Frozen, Error> {
         let strata = Strata::on(task.scope.stratify, &self.book, today)?;
-        let mut candidates = self.candidates(tx, task, today).await?;
-        if let Some(visited) = target::of(tx, task).await? {
-            candidates.retain(|one| visited.contains(one.uscc.as_str()));
-        }
-        if let Some(counted) = task.scope.counted_already() {
-            let draw_day = shanghai_date(announcing.draw_at);
-            self.keep_below_cap(tx, &mut candidates, counted, (draw_day, today)).await?;
-        }
+        let candidates = self.visitable(tx, task, (shanghai_date(announcing.draw_at), today)).await?;
         let inspectors = inspector::directory(tx).await?;
         let recusals = inspector::recusals(tx).await?;
         let draw_day = shanghai_date(announcing.draw_at);
         let frozen = Frozen::new(&task.scope, &candidates, &strata, &inspectors, &recusals, secret, draw_day);
         if frozen.objects.is_empty() { Err(Error::PoolEmpty(task.name.clone())) } else { Ok(frozen) }
+    }
+
+    /// Whom a task whose draw is on `draw_day` could visit.
+    pub(super) async fn visitable(
+        &self,
+        tx: &mut Tx,
+        task: &Task,
+        (draw_day, today): (NaiveDate, NaiveDate),
+    ) -> Result<Vec<Candidate>, Error> {
+        let mut candidates = self.candidates(tx, task, today).await?;
+        candidates.retain(|one| task.scope.covers(&one.division));
+        if let Some(visited) = target::of(tx, task).await? {
+            candidates.retain(|one| visited.contains(one.uscc.as_str()));
+        }
+        if let Some(counted) = task.scope.counted_already() {
+            self.keep_below_cap(tx, &mut candidates, counted, (draw_day, today)).await?;
+        }
+        Ok(candidates)
     }
 
     /// The enterprises with a mark of the field in force and a registration under which they can be inspected.

@@ -21,7 +21,7 @@ impl Store {
     pub async fn full_proof(&self, name: &TaskName) -> Result<Vec<u8>, Error> {
         let mut tx = self.db.begin_read().await?;
         let task = task::read(&mut tx, name).await?;
-        if !task.state.is_drawn() {
+        if !task.state.is_drawn() || task.result_hash.is_empty() {
             return Err(Error::ProofNotAvailable { task: task.name, waits_for: "the draw has not been run" });
         }
         let input = input(&mut tx, &task).await?;
@@ -37,7 +37,7 @@ impl Store {
     /// [`Error::ProofNotAvailable`] before the announcement.
     pub async fn public_form(&self, name: &TaskName) -> Result<Vec<u8>, Error> {
         let task = self.task(name).await?;
-        if task.state.is_disclosed() {
+        if task.state.is_disclosed() && !task.result_hash.is_empty() {
             return self.disclosed_proof(name).await;
         }
         notice(&task)

@@ -134,6 +134,33 @@ async fn an_amendment_plans_nobody_again_who_stands_in_a_task(house: House) {
     assert_eq!(tasks[0].plan_item, format!("{second}/items/12-FOOD-FOOD"));
 }
 
+async fn a_task_for_which_nobody_is_left_is_closed_without_a_draw(house: House) {
+    house.settle(6).await;
+    let plan = published(&house, &drafted(&house, 2026, 100).await.name).await.name;
+    let task = create(&house, &plan, 11).await.unwrap().remove(0);
+    let close = || pb::CloseTaskRequest { name: task.name.clone(), request_id: id() };
+    let somebody = house.before(WANG).close_task(close()).await.unwrap_err();
+    assert_eq!(reason(&somebody), "TRANSITION_NOT_ALLOWED");
+    let gone = |at| MarkRow { uscc: uscc(at).to_string(), field: "FOOD".into(), in_force: false };
+    let mut tx = house.db.begin_write().await.unwrap();
+    put_marks(&mut tx, (0..6).map(gone).collect()).await.unwrap();
+    tx.commit().await.unwrap();
+    let empty = house.before(WANG).announce_draw(announce(&task.name)).await.unwrap_err();
+    assert_eq!(reason(&empty), "POOL_EMPTY");
+    let closed = house.before(WANG).close_task(close()).await.unwrap().into_inner();
+    assert_eq!((closed.state.as_str(), closed.drawn_count), ("Closed", 0));
+    assert!(duties(&house).await.is_empty());
+    for full in [true, false] {
+        let request = pb::GetProofRequest { name: task.name.clone(), full, purpose: "复核".into() };
+        let none = house.tasks(WANG).get_proof(request).await.unwrap_err();
+        assert_eq!(reason(&none), "PROOF_NOT_AVAILABLE");
+    }
+    // Who comes back is planned again.
+    house.settle(6).await;
+    let again = amend(&house, &plan).await;
+    assert_eq!(again.visit_count, 6, "{again:?}");
+}
+
 async fn tasks_of_a_plan_are_made_by_who_coordinates_and_of_months_only(house: House) {
     house.settle(5).await;
     let plan = published(&house, &drafted(&house, 2026, 100).await.name).await.name;
@@ -221,6 +248,7 @@ db::conformance! {
         a_month_of_a_published_plan_becomes_tasks_that_visit_whom_it_names,
         a_joint_visit_becomes_a_task_of_each_department_of_which_the_first_leads,
         an_amendment_plans_nobody_again_who_stands_in_a_task,
+        a_task_for_which_nobody_is_left_is_closed_without_a_draw,
         tasks_of_a_plan_are_made_by_who_coordinates_and_of_months_only,
         a_task_joins_the_drawn_visits_of_another_department_with_inspectors_of_its_own,
         a_visit_of_two_departments_uses_up_one_place_of_the_cap,

@@ -148,7 +148,7 @@ async fn add_standing(
         FROM task_target g
         JOIN task t ON t.name = g.task
         LEFT JOIN visit v ON v.task = g.task AND v.uscc = g.uscc
-        WHERE v.visited_on IS NULL AND (t.result_hash = '' OR v.uscc IS NOT NULL)";
+        WHERE v.visited_on IS NULL AND t.state <> 'Closed' AND (t.result_hash = '' OR v.uscc IS NOT NULL)";
     let rows: Vec<(String, String, String, bool)> =
         on!(tx, |conn| sqlx::query_as(SQL).fetch_all(conn).await)?;
     for (uscc, field, item, joined) in rows {
