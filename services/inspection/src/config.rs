@@ -24,6 +24,13 @@ pub struct Config {
     /// Address of collection, whose records of checks count for the annual cap; without it only our own visits do.
     #[arg(long, env = "XINJIAN_COLLECTION_URL", value_name = "URL")]
     pub collection_url: Option<String>,
+    /// Folder of the archive of evidence; without it files of evidence are refused.
+    #[arg(
+        long = "inspection-archive-folder",
+        env = "XINJIAN_INSPECTION_ARCHIVE_FOLDER",
+        value_name = "FOLDER"
+    )]
+    pub archive_folder: Option<PathBuf>,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,

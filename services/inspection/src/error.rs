@@ -1,12 +1,14 @@
 //! What can go wrong, and what it means to a client.
 
-use crypto::draw::{DrawError, EntropyRefused};
+use crypto::draw::{DrawError, EntropyRefused, ReplacementRefused};
 use domain::MicrosUtc;
 use service::error::{Reason, ServiceError};
 use tonic::Code;
 
+use crate::domain::evidence::EvidenceName;
 use crate::domain::plan::PlanRulesError;
 use crate::domain::rectification::RectificationName;
+use crate::domain::replacement::ReplacementName;
 use crate::domain::{InspectorNo, PlanName, StrataError, TaskName, VisitName};
 
 /// Why inspection did not do what it was asked to.
@@ -42,6 +44,35 @@ pub enum Error {
         /// The latest version.
         latest: PlanName,
     },
+    /// The task whose visits another one joins is not drawn.
+    #[error("`{task}` joins the visits of `{lead}`, which is not drawn yet")]
+    LeadNotDrawn {
+        /// The task.
+        task: TaskName,
+        /// The one whose visits it joins.
+        lead: TaskName,
+    },
+    /// There is no such replacement.
+    #[error("there is no replacement `{0}`")]
+    ReplacementNotFound(ReplacementName),
+    /// Nobody gives way, because nobody can come.
+    #[error("nobody gives way: {0}")]
+    NotReplaceable(#[from] ReplacementRefused),
+    /// No check of the visit names the digest of a file.
+    #[error("no check of the visit names the digest of `{0}`")]
+    EvidenceNotNamed(EvidenceName),
+    /// There is no such file of evidence.
+    #[error("there is no file of evidence `{0}`")]
+    EvidenceNotFound(EvidenceName),
+    /// The service was started without an archive.
+    #[error("this service has no archive for evidence")]
+    ArchiveMissing,
+    /// The archive refused, or what it holds is not what was put.
+    #[error("the archive cannot serve the file")]
+    Archive(#[source] files::FilesError),
+    /// Too many screens watch draws.
+    #[error("{0} streams watch draws already: that is the most")]
+    TooManyWatchers(usize),
     /// The rules in force give no plan.
     #[error(transparent)]
     PlanRules(#[from] PlanRulesError),
@@ -141,6 +172,22 @@ impl ServiceError for Error {
             }
             Self::PlanNotLatest { plan, latest } => {
                 precondition("PLAN_NOT_LATEST").with("plan", plan).with("latest", latest)
+            }
+            Self::ReplacementNotFound(name) => {
+                Reason::new(Code::NotFound, "REPLACEMENT_NOT_FOUND").with("replacement", name)
+            }
+            Self::NotReplaceable(problem) => precondition("NOT_REPLACEABLE").with("problem", problem),
+            Self::EvidenceNotNamed(name) => precondition("EVIDENCE_NOT_NAMED").with("evidence", name),
+            Self::EvidenceNotFound(name) => {
+                Reason::new(Code::NotFound, "EVIDENCE_NOT_FOUND").with("evidence", name)
+            }
+            Self::ArchiveMissing => precondition("ARCHIVE_MISSING"),
+            Self::Archive(_) => Reason::new(Code::DataLoss, "FILE_UNREADABLE"),
+            Self::TooManyWatchers(most) => {
+                Reason::new(Code::ResourceExhausted, "TOO_MANY_WATCHERS").with("most", most)
+            }
+            Self::LeadNotDrawn { task, lead } => {
+                precondition("LEAD_NOT_DRAWN").with("task", task).with("lead", lead)
             }
             Self::PlanRules(problem) => precondition("PLAN_RULES").with("problem", problem),
             Self::PoolEmpty(task) => precondition("POOL_EMPTY").with("task", task),

@@ -1,21 +1,27 @@
 //! Puts the parts together and serves until the shutdown begins.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use contract::inspection::v1::{
-    inspectors_server::InspectorsServer, items_server::ItemsServer, plans_server::PlansServer,
-    rectifications_server::RectificationsServer, tasks_server::TasksServer, visits_server::VisitsServer,
+    evidence_files_server::EvidenceFilesServer, inspectors_server::InspectorsServer,
+    items_server::ItemsServer, plans_server::PlansServer, rectifications_server::RectificationsServer,
+    replacements_server::ReplacementsServer, tasks_server::TasksServer, visits_server::VisitsServer,
 };
 use feed::{Follower, Host};
+use files::Archive;
 use rulebook::Rulebook;
-use service::Shutdown;
+use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
 use crate::Config;
 use crate::api::Api;
 use crate::follow::{Attention, Checks, Classes, Register};
 use crate::store::{self, Randomness, Store};
+
+/// Pause between two looks for draws that are due.
+const DRAW_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Serves inspection on a bound listener until the shutdown begins and open requests have ended; follows the peers that
 /// are configured.
@@ -29,6 +35,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     };
     let tables = [&store::MIGRATIONS];
     let mut host = Host::open("inspection", &config.server, &config.host, &tables, book, shutdown).await?;
+    let clock = host.clock();
     let store = Store::new(host.db().clone(), host.outbox(), host.book().clone(), Randomness::system());
     host.follow(config.registry_url.as_deref(), "registry", |db, source| {
         Follower::projection(db, source, Register)
@@ -40,7 +47,12 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         Follower::projection(db, source, Checks)
     })?;
 
-    let api = Api::new(store, host.clock());
+    draw_when_due(host.tasks(), &store, clock);
+    let archive = match &config.archive_folder {
+        Some(folder) => Some(Archive::open(folder).await.context("cannot open the archive of evidence")?),
+        None => None,
+    };
+    let api = Api::new(store, clock, host.shutdown().clone()).archiving(archive);
     let served = host.serve(listener, |server| {
         server
             .with(TasksServer::new(api.clone()))
@@ -48,7 +60,18 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(ItemsServer::new(api.clone()))
             .with(PlansServer::new(api.clone()))
             .with(RectificationsServer::new(api.clone()))
+            .with(ReplacementsServer::new(api.clone()))
+            .with(EvidenceFilesServer::new(api.clone()))
             .with(InspectorsServer::new(api))
     });
     Ok(served.await?)
+}
+
+/// Draws follow from what is on record, so the system runs them. It may do so in several replicas: one of them draws.
+fn draw_when_due(tasks: &mut Tasks, store: &Store, clock: Clock) {
+    let store = store.clone();
+    tasks.every("due draws", DRAW_INTERVAL, move || {
+        let store = store.clone();
+        async move { store.run_due_draws(clock.now()).await }
+    });
 }

@@ -72,6 +72,9 @@ pub struct Config {
     /// Address of risk, whose attention flags call for a strict review; without it only entries in lists do.
     #[arg(long, env = "XINJIAN_RISK_URL", value_name = "URL")]
     pub risk_url: Option<String>,
+    /// Address of inspection, whose findings on commitments have letters looked into; without it officers hear of them otherwise.
+    #[arg(long, env = "XINJIAN_INSPECTION_URL", value_name = "URL")]
+    pub inspection_url: Option<String>,
     /// How the publicity system is told of marks and letters; without a way to it, marks wait as `PushPending`.
     #[command(flatten)]
     pub publicity: PublicityOptions,

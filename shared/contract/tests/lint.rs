@@ -11,7 +11,7 @@ use contract::{access, confidential, descriptors};
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value};
 
 /// An RPC whose name begins so changes nothing.
-const READING: [&str; 15] = [
+const READING: [&str; 16] = [
     "Get",
     "List",
     "BatchGet",
@@ -21,6 +21,7 @@ const READING: [&str; 15] = [
     "Explain",
     "Verify",
     "Subscribe",
+    "Watch",
     "Search",
     "Find",
     "Preview",

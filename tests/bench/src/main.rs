@@ -7,6 +7,7 @@
 mod check;
 mod classify;
 mod copied;
+mod draw;
 mod feed;
 mod host;
 mod ingest;
@@ -42,11 +43,12 @@ struct Config {
     /// Rounds of each side; the median counts.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
     rounds: u32,
-    /// PostgreSQL server for `ingest`, `feed`, `check` and `classify`; its figures are left out without one.
+    /// PostgreSQL server for `ingest`, `feed`, `check`, `classify` and `draw`; its figures are left out without one.
     #[arg(long, env = "TEST_POSTGRES_URL", value_name = "URL", hide_env_values = true)]
     postgres: Option<DatabaseUrl>,
     /// Enterprises of the city whose records `ingest` imports, about four and a half records for each: 20,000 when left out; or
-    /// that `classify` classes, ten records for each: 1,000,000 when left out, which takes 8 GB of memory.
+    /// that `classify` classes, ten records for each: 1,000,000 when left out, which takes 8 GB of memory; or that `draw` draws from:
+    /// 1,000,000 when left out, and ten times as many in the end, which takes 3 GB.
     #[arg(long, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     enterprises: Option<u32>,
     /// Parties that `check` draws its questions from.
@@ -83,6 +85,8 @@ enum Name {
     /// A full classification run in memory beside DuckDB and polars, single scores beside cel and zen-engine; reading evidence and
     /// writing classes.
     Classify,
+    /// A draw of objects and inspectors and the check of its proof, beside Python's and PostgreSQL's sorting of tickets.
+    Draw,
     /// Which party a written name means: F1 on labelled pairs, share found and p99 among 130,000 names.
     Names,
 }
@@ -115,6 +119,10 @@ async fn main() -> anyhow::Result<ExitCode> {
         Name::Classify => {
             let enterprises = config.enterprises.unwrap_or(1_000_000);
             classify::run(config.rounds, enterprises, config.postgres.as_ref()).await?
+        }
+        Name::Draw => {
+            draw::run(config.rounds, config.enterprises.unwrap_or(1_000_000), config.postgres.as_ref())
+                .await?
         }
         Name::Names => names::run(config.rounds, &shared_data(config.data)?)?,
     };

@@ -47,6 +47,7 @@ pub const FLOW: &[Follows] = &[
     follows("registry", "collection.record.resumed", MARKED),
     follows("registry", "collection.record.withdrawn", MARKED),
     follows("registry", "risk.attention.changed", &[]),
+    follows("registry", "inspection.result.approved", &[]),
     follows("risk", "registry.enterprise.registered", CLASSED),
     follows("risk", "registry.enterprise.changed", CLASSED),
     follows("risk", "registry.licence.recorded", CLASSED),

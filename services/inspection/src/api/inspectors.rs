@@ -61,7 +61,7 @@ impl Inspectors for Api {
         let body = request.into_inner();
         let mut errors = FieldErrors::default();
         let request_id = convert::request_id(&mut errors, &body.request_id);
-        let recusal = form::parse_recusal(&mut errors, body.recusal.clone());
+        let recusal = form::parse_recusal(&mut errors, body.recusal.clone(), self.book(), self.clock.today());
         let (request_id, recusal) = whole(errors, request_id.zip(recusal))?;
         let act = self.act(&caller, DECLARE, &request_id);
         Ok(Response::new(self.store.declare_recusal(&act, &body, &recusal).await?))

@@ -1,19 +1,25 @@
 //! The gRPC services, a file each: who asks, what for, do it, answer.
 
+mod ceremony;
+mod evidence;
 mod inspectors;
 mod items;
 mod plans;
 mod rectifications;
+mod replacements;
 mod tasks;
 mod visits;
 
 use db::{Fingerprint, PageToken, page_size};
 use domain::RequestId;
+use files::Archive;
 use rulebook::Rulebook;
 use service::auth::Caller;
 use service::idempotency::Key;
-use service::{Clock, FieldErrors};
+use service::{Clock, FieldErrors, Shutdown};
 
+use self::ceremony::Screens;
+use crate::domain::evidence::MOST_BYTES;
 use crate::error::Error;
 use crate::store::{Act, Cut, Store};
 
@@ -22,12 +28,21 @@ use crate::store::{Act, Cut, Store};
 pub struct Api {
     store: Store,
     clock: Clock,
+    screens: Screens,
+    archive: Option<Archive>,
 }
 
 impl Api {
-    /// Handlers over a store, with the present from `clock`.
-    pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock }
+    /// Handlers over a store, with the present from `clock`. Streams end when `shutdown` begins.
+    pub fn new(store: Store, clock: Clock, shutdown: Shutdown) -> Self {
+        Self { store, clock, screens: Screens::new(shutdown), archive: None }
+    }
+
+    /// Keeps files of evidence in `archive`; without one they are refused.
+    #[must_use]
+    pub fn archiving(self, archive: Option<Archive>) -> Self {
+        let archive = archive.map(|archive| archive.with_max_bytes(MOST_BYTES as u64));
+        Self { archive, ..self }
     }
 
     fn book(&self) -> &Rulebook {

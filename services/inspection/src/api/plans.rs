@@ -2,6 +2,7 @@
 
 use contract::inspection::v1 as pb;
 use contract::inspection::v1::plans_server::Plans;
+use prost::Message;
 use service::FieldErrors;
 use service::auth::Caller;
 use tonic::{Request, Response, Status};
@@ -16,6 +17,7 @@ const REVIEW: &str = "/xinjian.inspection.v1.Plans/ReviewPlan";
 const APPROVE: &str = "/xinjian.inspection.v1.Plans/ApprovePlan";
 const FILE: &str = "/xinjian.inspection.v1.Plans/FilePlan";
 const PUBLISH: &str = "/xinjian.inspection.v1.Plans/PublishPlan";
+const CARRY_OUT: &str = "/xinjian.inspection.v1.Plans/CreatePlannedTasks";
 const AMEND: &str = "/xinjian.inspection.v1.Plans/AmendPlan";
 /// Most plans of one page.
 const MOST_PLANS: u32 = 500;
@@ -44,12 +46,8 @@ impl Plans for Api {
     ) -> Result<Response<pb::Plan>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = form::plan_name(&mut errors, "name", &body.name);
-        let (request_id, name) = whole(errors, request_id.zip(name))?;
-        let act = self.act(&caller, REVIEW, &request_id);
-        Ok(Response::new(self.store.move_plan(&act, &body, &name, Moving::of(Event::Review)).await?))
+        let moving = |_: &mut FieldErrors| Some(Moving::of(Event::Review));
+        self.move_plan(&caller, REVIEW, (&body.request_id, &body.name, &body), moving).await
     }
 
     #[tracing::instrument(skip_all)]
@@ -59,26 +57,19 @@ impl Plans for Api {
     ) -> Result<Response<pb::Plan>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = form::plan_name(&mut errors, "name", &body.name);
-        let (request_id, name) = whole(errors, request_id.zip(name))?;
-        let act = self.act(&caller, APPROVE, &request_id);
-        Ok(Response::new(self.store.move_plan(&act, &body, &name, Moving::of(Event::Approve)).await?))
+        let moving = |_: &mut FieldErrors| Some(Moving::of(Event::Approve));
+        self.move_plan(&caller, APPROVE, (&body.request_id, &body.name, &body), moving).await
     }
 
     #[tracing::instrument(skip_all)]
     async fn file_plan(&self, request: Request<pb::FilePlanRequest>) -> Result<Response<pb::Plan>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = form::plan_name(&mut errors, "name", &body.name);
-        let document_no = form::parse_document_no(&mut errors, &body.document_no);
-        let ((request_id, name), document_no) = whole(errors, request_id.zip(name).zip(document_no))?;
-        let act = self.act(&caller, FILE, &request_id);
-        let moving = Moving { event: Event::File, document_no: Some(document_no) };
-        Ok(Response::new(self.store.move_plan(&act, &body, &name, moving).await?))
+        let moving = |errors: &mut FieldErrors| {
+            let document_no = form::parse_document_no(errors, &body.document_no)?;
+            Some(Moving { event: Event::File, document_no: Some(document_no) })
+        };
+        self.move_plan(&caller, FILE, (&body.request_id, &body.name, &body), moving).await
     }
 
     #[tracing::instrument(skip_all)]
@@ -88,12 +79,8 @@ impl Plans for Api {
     ) -> Result<Response<pb::Plan>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = form::plan_name(&mut errors, "name", &body.name);
-        let (request_id, name) = whole(errors, request_id.zip(name))?;
-        let act = self.act(&caller, PUBLISH, &request_id);
-        Ok(Response::new(self.store.move_plan(&act, &body, &name, Moving::of(Event::Publish)).await?))
+        let moving = |_: &mut FieldErrors| Some(Moving::of(Event::Publish));
+        self.move_plan(&caller, PUBLISH, (&body.request_id, &body.name, &body), moving).await
     }
 
     #[tracing::instrument(skip_all)]
@@ -107,6 +94,22 @@ impl Plans for Api {
         let ((request_id, name), reason) = whole(errors, request_id.zip(name).zip(reason))?;
         let act = self.act(&caller, AMEND, &request_id);
         Ok(Response::new(self.store.amend_plan(&act, &body, &name, reason).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn create_planned_tasks(
+        &self,
+        request: Request<pb::CreatePlannedTasksRequest>,
+    ) -> Result<Response<pb::CreatePlannedTasksResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = form::plan_name(&mut errors, "plan", &body.plan);
+        let month = form::parse_month(&mut errors, body.month);
+        let ((request_id, name), month) = whole(errors, request_id.zip(name).zip(month))?;
+        let act = self.act(&caller, CARRY_OUT, &request_id);
+        Ok(Response::new(self.store.create_planned_tasks(&act, &body, &name, month).await?))
     }
 
     #[tracing::instrument(skip_all)]
@@ -162,5 +165,24 @@ impl Plans for Api {
         let page = self.store.plan_conflicts(&name, &cut).await?;
         let conflicts = page.rows.into_iter().map(|row| row.conflict).collect();
         Ok(Response::new(pb::ListPlanConflictsResponse { conflicts, next_page_token: page.next_page_token }))
+    }
+}
+
+impl Api {
+    /// Moves the named version by the request `body` of `method`; `moving` reads what the request says beside its name.
+    async fn move_plan(
+        &self,
+        caller: &Caller,
+        method: &'static str,
+        (request_id, name, body): (&str, &str, &impl Message),
+        moving: impl FnOnce(&mut FieldErrors) -> Option<Moving>,
+    ) -> Result<Response<pb::Plan>, Status> {
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, request_id);
+        let name = form::plan_name(&mut errors, "name", name);
+        let moving = moving(&mut errors);
+        let ((request_id, name), moving) = whole(errors, request_id.zip(name).zip(moving))?;
+        let act = self.act(caller, method, &request_id);
+        Ok(Response::new(self.store.move_plan(&act, body, &name, moving).await?))
     }
 }

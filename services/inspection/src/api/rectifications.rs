@@ -2,6 +2,7 @@
 
 use contract::inspection::v1 as pb;
 use contract::inspection::v1::rectifications_server::Rectifications;
+use domain::RequestId;
 use service::FieldErrors;
 use service::auth::Caller;
 use tonic::{Request, Response, Status};
@@ -26,12 +27,9 @@ impl Rectifications for Api {
     ) -> Result<Response<pb::Rectification>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = form::name(&mut errors, &body.name);
-        let report = form::parse_report(&mut errors, &body, self.clock.today());
-        let ((request_id, name), report) = whole(errors, request_id.zip(name).zip(report))?;
-        self.may_act_on_rectification(&caller, &name).await?;
+        let read = |errors: &mut FieldErrors| form::parse_report(errors, &body, self.clock.today());
+        let (request_id, name, report) =
+            self.change_of_rectification(&caller, (&body.request_id, &body.name), read).await?;
         let act = self.act(&caller, REPORT, &request_id);
         Ok(Response::new(self.store.report_rectification(&act, &body, &name, report).await?))
     }
@@ -43,12 +41,9 @@ impl Rectifications for Api {
     ) -> Result<Response<pb::Rectification>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = form::name(&mut errors, &body.name);
-        let recheck = form::parse_recheck(&mut errors, &body, self.clock.today());
-        let ((request_id, name), recheck) = whole(errors, request_id.zip(name).zip(recheck))?;
-        self.may_act_on_rectification(&caller, &name).await?;
+        let read = |errors: &mut FieldErrors| form::parse_recheck(errors, &body, self.clock.today());
+        let (request_id, name, recheck) =
+            self.change_of_rectification(&caller, (&body.request_id, &body.name), read).await?;
         let act = self.act(&caller, RECHECK, &request_id);
         Ok(Response::new(self.store.recheck_rectification(&act, &body, &name, recheck).await?))
     }
@@ -60,12 +55,9 @@ impl Rectifications for Api {
     ) -> Result<Response<pb::Rectification>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = form::name(&mut errors, &body.name);
-        let case_no = form::parse_case_no(&mut errors, &body.case_no);
-        let ((request_id, name), case_no) = whole(errors, request_id.zip(name).zip(case_no))?;
-        self.may_act_on_rectification(&caller, &name).await?;
+        let read = |errors: &mut FieldErrors| form::parse_case_no(errors, &body.case_no);
+        let (request_id, name, case_no) =
+            self.change_of_rectification(&caller, (&body.request_id, &body.name), read).await?;
         let act = self.act(&caller, CASE, &request_id);
         Ok(Response::new(self.store.open_case(&act, &body, &name, case_no).await?))
     }
@@ -106,6 +98,23 @@ impl Rectifications for Api {
 }
 
 impl Api {
+    /// What every change of a rectification begins with: request and name, what `read` takes from the rest of the request, and whether
+    /// the caller may act.
+    async fn change_of_rectification<T>(
+        &self,
+        caller: &Caller,
+        (request_id, name): (&str, &str),
+        read: impl FnOnce(&mut FieldErrors) -> Option<T>,
+    ) -> Result<(RequestId, RectificationName, T), Error> {
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, request_id);
+        let name = form::name(&mut errors, name);
+        let rest = read(&mut errors);
+        let ((request_id, name), rest) = whole(errors, request_id.zip(name).zip(rest))?;
+        self.may_act_on_rectification(caller, &name).await?;
+        Ok((request_id, name, rest))
+    }
+
     /// The rectification, if the caller may act on it.
     async fn may_act_on_rectification(
         &self,

@@ -2,7 +2,8 @@
 
 use contract::inspection::v1 as pb;
 use contract::inspection::v1::tasks_server::Tasks;
-use domain::FieldCode;
+use domain::{FieldCode, RequestId};
+use futures::stream::BoxStream;
 use service::FieldErrors;
 use service::access_log::{self, Read};
 use service::auth::Caller;
@@ -26,6 +27,8 @@ const LONGEST_PURPOSE: usize = 200;
 
 #[tonic::async_trait]
 impl Tasks for Api {
+    type WatchCeremonyStream = BoxStream<'static, Result<pb::CeremonyStep, Status>>;
+
     #[tracing::instrument(skip_all)]
     async fn create_task(
         &self,
@@ -49,12 +52,10 @@ impl Tasks for Api {
     ) -> Result<Response<pb::Task>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = convert::task_name(&mut errors, "name", &body.name);
-        let announcing = form::parse_announcing(&mut errors, &body, self.book(), self.clock.today());
-        let ((request_id, name), announcing) = whole(errors, request_id.zip(name).zip(announcing))?;
-        self.task_in_field(&caller, &name).await?;
+        let read =
+            |errors: &mut FieldErrors| form::parse_announcing(errors, &body, self.book(), self.clock.today());
+        let (request_id, name, announcing) =
+            self.change_of_task(&caller, (&body.request_id, &body.name), read).await?;
         let act = self.act(&caller, ANNOUNCE, &request_id);
         Ok(Response::new(self.store.announce_draw(&act, &body, &name, &announcing).await?))
     }
@@ -66,12 +67,9 @@ impl Tasks for Api {
     ) -> Result<Response<pb::Task>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = convert::task_name(&mut errors, "name", &body.name);
-        let round = form::round(&mut errors, "round", &body.round);
-        let ((request_id, name), round) = whole(errors, request_id.zip(name).zip(round))?;
-        self.task_in_field(&caller, &name).await?;
+        let read = |errors: &mut FieldErrors| form::round(errors, "round", &body.round);
+        let (request_id, name, round) =
+            self.change_of_task(&caller, (&body.request_id, &body.name), read).await?;
         let act = self.act(&caller, RECORD, &request_id);
         Ok(Response::new(self.store.record_entropy(&act, &body, &name, &round).await?))
     }
@@ -80,11 +78,8 @@ impl Tasks for Api {
     async fn run_draw(&self, request: Request<pb::RunDrawRequest>) -> Result<Response<pb::Task>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = convert::task_name(&mut errors, "name", &body.name);
-        let (request_id, name) = whole(errors, request_id.zip(name))?;
-        self.task_in_field(&caller, &name).await?;
+        let (request_id, name, ()) =
+            self.change_of_task(&caller, (&body.request_id, &body.name), |_| Some(())).await?;
         let act = self.act(&caller, RUN, &request_id);
         Ok(Response::new(self.store.run_draw(&act, &body, &name).await?))
     }
@@ -128,13 +123,22 @@ impl Tasks for Api {
     async fn close_task(&self, request: Request<pb::CloseTaskRequest>) -> Result<Response<pb::Task>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let request_id = convert::request_id(&mut errors, &body.request_id);
-        let name = convert::task_name(&mut errors, "name", &body.name);
-        let (request_id, name) = whole(errors, request_id.zip(name))?;
-        self.task_in_field(&caller, &name).await?;
+        let (request_id, name, ()) =
+            self.change_of_task(&caller, (&body.request_id, &body.name), |_| Some(())).await?;
         let act = self.act(&caller, CLOSE, &request_id);
         Ok(Response::new(self.store.close_task(&act, &body, &name).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn watch_ceremony(
+        &self,
+        request: Request<pb::WatchCeremonyRequest>,
+    ) -> Result<Response<Self::WatchCeremonyStream>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut errors = FieldErrors::default();
+        let name = convert::task_name(&mut errors, "name", &request.get_ref().name);
+        let task = self.task_in_field(&caller, &whole(errors, name)?).await?;
+        Ok(Response::new(self.screens.watch(&self.store, task.name)?))
     }
 
     #[tracing::instrument(skip_all)]
@@ -162,8 +166,25 @@ impl Tasks for Api {
 }
 
 impl Api {
+    /// What every change of a task begins with: request and name, what `read` takes from the rest of the request, and whether the caller
+    /// may act.
+    async fn change_of_task<T>(
+        &self,
+        caller: &Caller,
+        (request_id, name): (&str, &str),
+        read: impl FnOnce(&mut FieldErrors) -> Option<T>,
+    ) -> Result<(RequestId, TaskName, T), Error> {
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, request_id);
+        let name = convert::task_name(&mut errors, "name", name);
+        let rest = read(&mut errors);
+        let ((request_id, name), rest) = whole(errors, request_id.zip(name).zip(rest))?;
+        self.task_in_field(caller, &name).await?;
+        Ok((request_id, name, rest))
+    }
+
     /// The task, if the caller may act in its field.
-    async fn task_in_field(&self, caller: &Caller, name: &TaskName) -> Result<Task, Error> {
+    pub(super) async fn task_in_field(&self, caller: &Caller, name: &TaskName) -> Result<Task, Error> {
         let task = self.store.task(name).await?;
         caller.may_act_in_field(&task.scope.field)?;
         Ok(task)

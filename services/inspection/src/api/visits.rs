@@ -8,9 +8,10 @@ use tonic::{Request, Response, Status};
 
 use super::{Api, cut, whole};
 use crate::convert::{self, visit as form};
-use crate::domain::VisitName;
+use crate::domain::{InspectorNo, VisitName};
 use crate::error::Error;
 
+const SCAN_IN: &str = "/xinjian.inspection.v1.Visits/ScanIn";
 const ENTER: &str = "/xinjian.inspection.v1.Visits/EnterResult";
 const REVIEW: &str = "/xinjian.inspection.v1.Visits/ReviewResult";
 const PUBLISH: &str = "/xinjian.inspection.v1.Visits/PublishResults";
@@ -36,6 +37,34 @@ impl Visits for Api {
             visits: page.rows.iter().map(form::visit_to_pb).collect(),
             next_page_token: page.next_page_token,
         }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_task_letter(
+        &self,
+        request: Request<pb::GetTaskLetterRequest>,
+    ) -> Result<Response<pb::TaskLetter>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut errors = FieldErrors::default();
+        let name = request.get_ref().name.strip_suffix("/letter").unwrap_or_default();
+        let name = errors.check("name", VisitName::parse(name));
+        let name = whole(errors, name)?;
+        self.may_act_on_visit(&caller, &name).await?;
+        Ok(Response::new(self.store.task_letter(&name, self.clock.today()).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn scan_in(&self, request: Request<pb::ScanInRequest>) -> Result<Response<pb::Visit>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = convert::visit_name(&mut errors, &body.name);
+        let inspector = errors.check("inspector_no", InspectorNo::parse(&body.inspector_no));
+        let ((request_id, name), inspector) = whole(errors, request_id.zip(name).zip(inspector))?;
+        self.may_act_on_visit(&caller, &name).await?;
+        let act = self.act(&caller, SCAN_IN, &request_id);
+        Ok(Response::new(self.store.scan_in(&act, &body, &name, inspector).await?))
     }
 
     #[tracing::instrument(skip_all)]
@@ -91,7 +120,7 @@ impl Visits for Api {
 }
 
 impl Api {
-    async fn may_act_on_visit(&self, caller: &Caller, name: &VisitName) -> Result<(), Error> {
+    pub(super) async fn may_act_on_visit(&self, caller: &Caller, name: &VisitName) -> Result<(), Error> {
         let visit = self.store.visit(name).await?;
         Ok(caller.may_act_on(&visit.field, &visit.division)?)
     }

@@ -1,11 +1,13 @@
 //! Inspectors and recusals.
 
+use chrono::NaiveDate;
 use contract::inspection::v1 as pb;
 use domain::{OfficeCode, Uscc, parse_date};
 use rulebook::Rulebook;
 use service::FieldErrors;
 
 use super::{divisions, field, sorted, text};
+use crate::domain::inspector::RELATION_SET;
 use crate::domain::{Inspector, InspectorNo, Recusal};
 
 /// Most visits of one inspector in one task that make sense.
@@ -78,13 +80,22 @@ pub(crate) fn inspector_to_pb(inspector: &Inspector) -> pb::Inspector {
     }
 }
 
-/// Reads a recusal.
-pub(crate) fn parse_recusal(errors: &mut FieldErrors, sent: Option<pb::Recusal>) -> Option<Recusal> {
+/// Reads a recusal that is declared on `today`.
+pub(crate) fn parse_recusal(
+    errors: &mut FieldErrors,
+    sent: Option<pb::Recusal>,
+    book: &Rulebook,
+    today: NaiveDate,
+) -> Option<Recusal> {
     let sent = errors.require("recusal", sent)?;
     let inspector_no = errors.check("recusal.inspector_no", InspectorNo::parse(&sent.inspector_no));
     let uscc = errors.check("recusal.uscc", Uscc::parse(&sent.uscc));
     let reason = text(errors, "recusal.reason", &sent.reason, (1, LONGEST_REASON));
-    Some(Recusal { inspector_no: inspector_no?, uscc: uscc?, reason: reason? })
+    let relation = sent.relation;
+    if book.code(RELATION_SET, &relation, today).is_none() {
+        errors.push("recusal.relation", format!("`{relation}` is not a code of the set `{RELATION_SET}`"));
+    }
+    Some(Recusal { inspector_no: inspector_no?, uscc: uscc?, relation, reason: reason? })
 }
 
 /// The recusal as the API shows it.
@@ -93,6 +104,7 @@ pub(crate) fn recusal_to_pb(recusal: &Recusal) -> pb::Recusal {
         inspector_no: recusal.inspector_no.to_string(),
         uscc: recusal.uscc.to_string(),
         reason: recusal.reason.clone(),
+        relation: recusal.relation.clone(),
     }
 }
 
@@ -124,5 +136,21 @@ mod tests {
                 "inspector.certificate_valid_to"
             ]
         );
+    }
+    #[test]
+    fn a_recusal_says_how_the_two_are_related_and_why() {
+        let problems = |relation: &str, reason: &str| {
+            let sent = pb::Recusal {
+                inspector_no: "JN1".into(),
+                uscc: "91370102MA3C00011F".into(),
+                relation: relation.into(),
+                reason: reason.into(),
+            };
+            let mut errors = FieldErrors::default();
+            parse_recusal(&mut errors, Some(sent), &Rulebook::builtin(), "2026-11-01".parse().unwrap());
+            errors.iter().map(|error| error.path.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(problems("Kinship", "配偶任法定代表人"), Vec::<String>::new());
+        assert_eq!(problems("亲属", ""), ["recusal.reason", "recusal.relation"]);
     }
 }

@@ -1,9 +1,11 @@
 //! Protobuf to domain and back. What comes in is checked here, all fields at once; past this module every value is valid.
 
 pub(crate) mod checks;
+pub(crate) mod evidence;
 pub(crate) mod inspector;
 pub(crate) mod plan;
 pub(crate) mod rectification;
+pub(crate) mod replacement;
 pub(crate) mod task;
 pub(crate) mod visit;
 

@@ -9,7 +9,7 @@ use service::FieldErrors;
 
 use super::{field, text, timestamp};
 use crate::domain::PlanName;
-use crate::domain::plan::{Conflict, Drafting, Plan, PlanMonth, PlannedVisit};
+use crate::domain::plan::{Conflict, Drafting, Month, Plan, PlanMonth, PlannedVisit};
 
 /// Longest title, and longest number of a document, in characters.
 const LONGEST_TITLE: usize = 100;
@@ -32,6 +32,15 @@ pub(crate) fn parse_year(errors: &mut FieldErrors, sent: i32, today: NaiveDate) 
     }
     errors.push("year", format!("must be {} or {}", today.year(), today.year() + 1));
     None
+}
+
+/// Reads a month.
+pub(crate) fn parse_month(errors: &mut FieldErrors, sent: i32) -> Option<Month> {
+    let month = Month::try_from(sent).ok().filter(|month| (1..=12).contains(month));
+    if month.is_none() {
+        errors.push("month", "must be 1 to 12");
+    }
+    month
 }
 
 /// Reads what an officer decides about a plan.

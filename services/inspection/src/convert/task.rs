@@ -8,7 +8,9 @@ use rulebook::{RuleMissing, Rulebook};
 use service::FieldErrors;
 
 use super::{divisions, field, inspector::office, text, timestamp};
-use crate::domain::{Announcing, ItemProblem, NewTask, Stratification, Task, TaskItems, items_of_task};
+use crate::domain::{
+    Announcing, ItemProblem, NewTask, Stratification, Task, TaskItems, TaskName, items_of_task,
+};
 
 /// The code set of public sources of figures.
 const ENTROPY_SOURCE: &str = "entropy_source";
@@ -21,7 +23,12 @@ const LONGEST_TITLE: usize = 100;
 /// Longest name of a round, in characters.
 const LONGEST_ROUND: usize = 40;
 
-/// Reads a task to create on `today`.
+/// The fewest inspectors that an object may have on a day.
+pub(crate) fn fewest_inspectors(book: &Rulebook, on: NaiveDate) -> Result<u32, RuleMissing> {
+    Ok(u32::try_from(book.integer(FEWEST_INSPECTORS, on)?).unwrap_or(MOST_INSPECTORS))
+}
+
+/// Reads a task to create on `today`. One that joins the visits of another visits all of these.
 ///
 /// # Errors
 /// When the rulebook does not say how few inspectors an object may have.
@@ -31,12 +38,16 @@ pub(crate) fn parse_task(
     book: &Rulebook,
     today: NaiveDate,
 ) -> Result<Option<NewTask>, RuleMissing> {
-    let fewest = u32::try_from(book.integer(FEWEST_INSPECTORS, today)?).unwrap_or(MOST_INSPECTORS);
+    let fewest = fewest_inspectors(book, today)?;
     let Some(sent) = errors.require("task", sent) else { return Ok(None) };
     let title = text(errors, "task.title", &sent.title, (1, LONGEST_TITLE));
     let field = field(errors, "task.field", &sent.field, book);
     let divisions = divisions(errors, "task.divisions", &sent.divisions);
-    let stratify = Stratification::parse(&sent.stratify_by, sent.uniform_percent.into());
+    let joins = errors.check_optional("task.joins", &sent.joins, TaskName::parse);
+    let stratify = match sent.joins.is_empty() {
+        true => Stratification::parse(&sent.stratify_by, sent.uniform_percent.into()),
+        false => Ok(Stratification::ALL),
+    };
     let stratify = stratify.map_err(|(path, problem)| errors.push(format!("task.{path}"), problem)).ok();
     let per_object = per_object(errors, sent.inspectors_per_object, fewest);
     let lead_office = lead_office(errors, &sent.lead_office, field.as_ref(), book);
@@ -51,6 +62,8 @@ pub(crate) fn parse_task(
             lead_office: lead_office?,
             full_check: items.as_ref()?.is_whole,
             items: items?.items,
+            plan_item: None,
+            joins,
         })
     };
     Ok(task())
@@ -176,11 +189,14 @@ pub(crate) fn task_to_pb(task: &Task) -> pb::Task {
         drawn_count: count(task.drawn_count),
         entropy: task.entropy_digits.clone(),
         result_hash: task.result_hash.clone(),
+        final_hash: task.final_hash.clone(),
         draw_time: task.draw_at.map(timestamp),
         revision: task.revision,
         create_time: Some(timestamp(task.created_at)),
         failure: task.failure.clone(),
         items: task.scope.items.iter().map(ToString::to_string).collect(),
+        plan_item: task.scope.plan_item.as_ref().map(ToString::to_string).unwrap_or_default(),
+        joins: task.scope.joins.as_ref().map(ToString::to_string).unwrap_or_default(),
     }
 }
 

@@ -123,6 +123,8 @@ pub(crate) fn visit_to_pb(visit: &Visit) -> pb::Visit {
         checks: finding.and_then(|finding| finding.checks.as_deref()).map(checks_to_pb),
         signature_refused: finding.is_some_and(|finding| finding.refusal_witness.is_some()),
         refusal_witness: finding.and_then(|finding| finding.refusal_witness.clone()).unwrap_or_default(),
+        scan_in_time: visit.scanned_in.as_ref().map(|scanned| timestamp(scanned.at)),
+        scanned_in_by: visit.scanned_in.as_ref().map(|scanned| scanned.by.to_string()).unwrap_or_default(),
     }
 }
 

@@ -11,7 +11,7 @@ use crypto::draw::{
 use crypto::sm3::MacKey;
 use domain::{DivisionCode, FieldCode, Uscc};
 
-use super::{Inspector, InspectorNo, NewTask, Recusal, Strata, Stratification};
+use super::{Inspector, InspectorNo, NewTask, Recusal, Strata};
 
 /// An enterprise that may stand in a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,20 +103,11 @@ impl Frozen {
         InspectorTable::new(inspectors, self.recusals.clone())
     }
 
-    /// The announcement that commits to this input. What is disclosed is computed from how the strata were cut, never chosen.
+    /// The announcement that commits to this input. What is disclosed is computed from what the strata rest on, never chosen.
     ///
     /// # Errors
     /// [`DrawError`].
-    pub fn announce(
-        &self,
-        plan: &Plan,
-        stratify: Stratification,
-        secret: &Secret,
-    ) -> Result<Announcement, DrawError> {
-        let basis = match stratify {
-            Stratification::Class => Basis::Internal,
-            Stratification::Uniform { .. } => Basis::Public,
-        };
+    pub fn announce(&self, plan: &Plan, basis: Basis, secret: &Secret) -> Result<Announcement, DrawError> {
         let pool = self.pool()?;
         Announcement::build(plan, Disclosure::computed(&pool, |_| basis), &pool, &self.table()?, secret)
     }

@@ -6,6 +6,7 @@ use domain::{FieldCode, OfficeCode};
 use rulebook::Rulebook;
 
 use super::*;
+use crate::domain::Stratification;
 use crate::domain::testing::uscc;
 
 const SECRET: Secret = Secret::from_bytes([7; 32]);
@@ -24,6 +25,8 @@ fn task(divisions: &[&str], stratify: Stratification) -> NewTask {
         lead_office: OfficeCode::parse("FOOD_PROD").unwrap(),
         items: Vec::new(),
         full_check: false,
+        plan_item: None,
+        joins: None,
     }
 }
 
@@ -119,12 +122,13 @@ fn a_recused_inspector_is_not_assigned() {
         .map(|one| Recusal {
             inspector_no: inspectors[0].no.clone(),
             uscc: one.uscc.clone(),
+            relation: "Kinship".into(),
             reason: "亲属".into(),
         })
         .collect();
     let frozen =
         freeze(&task(&[], Stratification::Uniform { percent: 100 }), &candidates, &inspectors, &recusals);
-    let announcement = frozen.announce(&plan(), Stratification::Uniform { percent: 100 }, &SECRET).unwrap();
+    let announcement = frozen.announce(&plan(), Basis::Public, &SECRET).unwrap();
     let entropy = Entropy::of_digits("2026321", "423").unwrap();
     let assigned = frozen.run(&announcement, &SECRET, &entropy, |_, drawn| drawn.assignment.clone()).unwrap();
     assert_eq!(assigned.len(), 8);
@@ -140,7 +144,7 @@ fn what_rests_on_classes_is_restricted() {
         [(Stratification::Class, "RESTRICTED"), (Stratification::Uniform { percent: 5 }, "PUBLIC")]
     {
         let frozen = freeze(&task(&[], stratify), &candidates, &inspectors, &[]);
-        let announcement = frozen.announce(&plan(), stratify, &SECRET).unwrap();
+        let announcement = frozen.announce(&plan(), task(&[], stratify).basis(), &SECRET).unwrap();
         assert_eq!(announcement.header().disclosure.as_str(), disclosure);
     }
 }
@@ -155,7 +159,7 @@ fn six_thousand_visits_of_a_city_are_drawn_and_assigned() {
         (0..400).map(|number| inspector(number, offices[number % 2], "370100")).collect();
     let stratify = Stratification::Uniform { percent: 30 };
     let frozen = freeze(&task(&[], stratify), &candidates, &inspectors, &[]);
-    let announcement = frozen.announce(&plan(), stratify, &SECRET).unwrap();
+    let announcement = frozen.announce(&plan(), task(&[], stratify).basis(), &SECRET).unwrap();
     let entropy = Entropy::of_digits("2026321", "423").unwrap();
     let drawn = frozen.run(&announcement, &SECRET, &entropy, |_, drawn| drawn.objects.len()).unwrap();
     assert_eq!(drawn, 6_000);

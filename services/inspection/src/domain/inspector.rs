@@ -5,6 +5,8 @@ use std::fmt;
 use chrono::NaiveDate;
 use domain::{DivisionCode, FieldCode, OfficeCode, Uscc};
 
+/// The code set of relations that keep an inspector away.
+pub const RELATION_SET: &str = "recusal_relation";
 /// Longest number of an inspector, in characters.
 const LONGEST_NO: usize = 20;
 
@@ -77,7 +79,9 @@ pub struct Recusal {
     pub inspector_no: InspectorNo,
     /// The enterprise.
     pub uscc: Uscc,
-    /// Relation and reason; stays in the house.
+    /// Code of the set [`RELATION_SET`]; stays in the house.
+    pub relation: String,
+    /// In words; stays in the house.
     pub reason: String,
 }
 

@@ -1,12 +1,15 @@
 //! Types and rules of inspection: pure, without transport, database or clock.
 
 pub mod check;
+pub mod evidence;
 pub mod frozen;
 pub mod inspector;
 pub mod item;
+pub mod letter;
 pub mod name;
 pub mod plan;
 pub mod rectification;
+pub mod replacement;
 pub mod strata;
 pub mod task;
 #[cfg(test)]

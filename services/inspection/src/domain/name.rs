@@ -19,6 +19,11 @@ pub struct TaskName {
 #[error("is not of the form `{0}`")]
 pub struct InvalidName(pub(super) &'static str);
 
+impl InvalidName {
+    /// For what is no item of a plan.
+    pub(crate) const PLAN_ITEM: Self = Self("plans/{year}-{version}/items/{month}-{fields}");
+}
+
 impl TaskName {
     /// The name of the `number`th task of a year.
     pub fn new(year: i64, number: i64) -> Self {

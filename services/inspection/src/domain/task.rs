@@ -1,10 +1,14 @@
 //! Inspection tasks.
 
-use crypto::draw::EntropyRule;
+use crypto::draw::{Basis, EntropyRule};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
 
+use super::plan::PlanItem;
 use super::{ItemName, TaskName};
 use crate::machines::task::State;
+
+/// The disclosure under which the secret is revealed with the drawn list.
+const PUBLIC: &str = "PUBLIC";
 
 /// How chances differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +23,9 @@ pub enum Stratification {
 }
 
 impl Stratification {
+    /// Everybody of the pool.
+    pub const ALL: Self = Self::Uniform { percent: 100 };
+
     /// The word in contract and database.
     pub const fn word(self) -> &'static str {
         match self {
@@ -68,9 +75,32 @@ pub struct NewTask {
     pub items: Vec<ItemName>,
     /// Whether that is all of the catalogue: its visits are full checks.
     pub full_check: bool,
+    /// What it carries out of a plan: then those are visited whom the plan names.
+    pub plan_item: Option<PlanItem>,
+    /// The task of another department whose visits it joins (进一次门、查多项事): then those are visited whom that task visits.
+    pub joins: Option<TaskName>,
 }
 
 impl NewTask {
+    /// On what the chances rest. That a plan has somebody visited by class tells its class.
+    pub fn basis(&self) -> Basis {
+        let is_public = self.plan_item.as_ref().is_none_or(PlanItem::is_asked_by_law);
+        match self.stratify {
+            Stratification::Uniform { .. } if is_public => Basis::Public,
+            Stratification::Class | Stratification::Uniform { .. } => Basis::Internal,
+        }
+    }
+
+    /// How many visits to each enterprise of its pool the annual cap counts for it already; `None` when its visits use up no cap: the law
+    /// asks for them, or they are made together with those of another task.
+    pub fn counted_already(&self) -> Option<u32> {
+        match (&self.plan_item, &self.joins) {
+            (None, None) => Some(0),
+            (Some(item), None) if !item.is_asked_by_law() => Some(1),
+            _ => None,
+        }
+    }
+
     /// Whether the task covers a division.
     pub fn covers(&self, division: &DivisionCode) -> bool {
         self.divisions.is_empty() || self.divisions.iter().any(|own| own.covers(division))
@@ -121,6 +151,8 @@ pub struct Task {
     pub drawn_count: u64,
     /// SM3 of the result, hex; empty before the draw.
     pub result_hash: String,
+    /// SM3 of the draw with its replacements, hex; empty while nothing was replaced.
+    pub final_hash: String,
     /// Rises by one with every change.
     pub revision: i64,
     /// When it was created.
@@ -146,6 +178,7 @@ impl Task {
             entropy_digits: String::new(),
             drawn_count: 0,
             result_hash: String::new(),
+            final_hash: String::new(),
             revision: 1,
             created_at: now,
             failure: String::new(),
@@ -161,6 +194,11 @@ impl Task {
         self.entropy_round.clear();
         self.entropy_digits.clear();
         self.failure = failure;
+    }
+
+    /// Whether everything about its draw is disclosed when it closes.
+    pub fn is_public(&self) -> bool {
+        self.disclosure == PUBLIC
     }
 
     /// Whether the moment of the draw has come: from then on figures may be recorded and the draw run.
@@ -181,5 +219,39 @@ mod tests {
         }
         assert_eq!(Stratification::parse("CLASS", 500), Ok(Stratification::Class));
         assert_eq!(Stratification::parse("", 30).unwrap_err().0, "stratify_by");
+    }
+    fn new_task(stratify: Stratification, plan_item: Option<&str>, joins: Option<TaskName>) -> NewTask {
+        NewTask {
+            title: "检查".into(),
+            field: FieldCode::parse("FOOD").unwrap(),
+            divisions: Vec::new(),
+            stratify,
+            per_object: 2,
+            lead_office: OfficeCode::parse("FOOD_PROD").unwrap(),
+            items: Vec::new(),
+            full_check: false,
+            plan_item: plan_item.map(|name| PlanItem::parse(name).unwrap()),
+            joins,
+        }
+    }
+
+    #[test]
+    fn only_what_the_law_asks_of_all_rests_on_public_attributes_in_a_plan() {
+        let all = Stratification::Uniform { percent: 100 };
+        let basis = |stratify, item| new_task(stratify, item, None).basis();
+        assert_eq!(basis(all, None), Basis::Public);
+        assert_eq!(basis(Stratification::Class, None), Basis::Internal);
+        assert_eq!(basis(all, Some("plans/2027-1/items/3-FOOD-FOOD")), Basis::Public);
+        assert_eq!(basis(all, Some("plans/2027-1/items/3-FOOD")), Basis::Internal);
+    }
+
+    #[test]
+    fn full_checks_and_joined_visits_use_up_no_cap_and_a_planned_one_is_counted_already() {
+        let all = Stratification::Uniform { percent: 100 };
+        let counted = |item, joins| new_task(all, item, joins).counted_already();
+        assert_eq!(counted(None, None), Some(0));
+        assert_eq!(counted(Some("plans/2027-1/items/3-FOOD"), None), Some(1));
+        assert_eq!(counted(Some("plans/2027-1/items/3-FOOD-FOOD"), None), None);
+        assert_eq!(counted(None, Some(TaskName::new(2027, 1))), None);
     }
 }

@@ -2,13 +2,12 @@
 
 use domain::Uscc;
 
-/// A valid credit code for each number: the two check characters are found by trying.
+/// A valid credit code for each number.
 pub(crate) fn uscc(number: usize) -> Uscc {
-    const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
-    const ORGANISATION_ALPHABET: &str = "0123456789X";
-    let organisation = |check| format!("91370102MA{number:06}{check}");
-    let codes = ORGANISATION_ALPHABET
-        .chars()
-        .flat_map(|check| ALPHABET.chars().map(move |last| format!("{}{last}", organisation(check))));
-    codes.flat_map(|code| Uscc::parse(&code)).next().unwrap()
+    Uscc::compose("91370102", &format!("MA{number:06}")).unwrap()
+}
+
+/// The number behind a code that [`uscc`] made.
+pub(crate) fn number_of(uscc: &Uscc) -> usize {
+    uscc.as_str()[10..16].parse().unwrap()
 }

@@ -56,6 +56,15 @@ pub fn orders_rectification(result: &str, book: &Rulebook, on: NaiveDate) -> boo
     code.is_some_and(|code| code.has_tag(FOLLOW_UP) && !code.has_tag(PROVISIONAL))
 }
 
+/// The entry of inspectors (扫码入企).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScannedIn {
+    /// When.
+    pub at: MicrosUtc,
+    /// Which of the inspectors.
+    pub by: InspectorNo,
+}
+
 /// A visit as it stands now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit {
@@ -73,6 +82,8 @@ pub struct Visit {
     pub state: State,
     /// Whether an approved result stands that nothing has to replace.
     pub settled: bool,
+    /// When the inspectors scanned in at the door, and who did; `None` before.
+    pub scanned_in: Option<ScannedIn>,
     /// What was found; `None` before the first entry.
     pub finding: Option<Finding>,
     /// Who entered it; empty before.

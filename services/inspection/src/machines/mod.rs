@@ -2,5 +2,6 @@
 
 pub mod plan;
 pub mod rectification;
+pub mod replacement;
 pub mod result;
 pub mod task;

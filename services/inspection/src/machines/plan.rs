@@ -35,6 +35,8 @@ service::machine::words! {
         File,
         /// It is published.
         Publish,
+        /// A month of it becomes tasks.
+        CarryOut,
         /// The version after it is drafted.
         Amend,
         /// The version after it is published.
@@ -54,6 +56,7 @@ pub const PLAN: Machine<State, Event> = Machine(&[
     on(State::Reviewed, Event::Approve).to(State::Approved).by(DECIDERS).four_eyes(),
     on(State::Approved, Event::File).to(State::Filed).by(DECIDERS),
     on(State::Filed, Event::Publish).to(State::Published).by(DECIDERS),
+    on(State::Published, Event::CarryOut).to(State::Published).by(DECIDERS).system(),
     // What is published stays in force until the next version is.
     on(State::Published, Event::Amend).to(State::Published).by(OWNERS),
     on(State::Published, Event::Supersede).to(State::Superseded).system(),
@@ -68,6 +71,8 @@ impl Event {
             Self::Approve => "inspection.plan.approved",
             Self::File => "inspection.plan.filed",
             Self::Publish | Self::Supersede => "inspection.plan.published",
+            // A task at a time.
+            Self::CarryOut => "inspection.task.created",
         }
     }
 }
@@ -83,7 +88,7 @@ mod tests {
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
-        assert_eq!(check_all_triples(&PLAN, State::ALL, Event::ALL, &OFFICES), Ok(7 * 8 * 7));
+        assert_eq!(check_all_triples(&PLAN, State::ALL, Event::ALL, &OFFICES), Ok(7 * 9 * 7));
     }
 
     #[test]

@@ -7,6 +7,9 @@ pub const LIMIT: &str = "inspection.rectification.limit";
 /// Kind of the duty to re-check, and the parameter of the period where the law of the field names none.
 pub const RECHECK: &str = "inspection.rectification.recheck";
 
+/// Kind of the duty to look into a case lead, and the parameter of its period.
+pub const CASE: &str = "inspection.rectification.case";
+
 service::machine::words! {
     /// Where a rectification stands.
     State {
@@ -53,13 +56,15 @@ pub const RECTIFICATION: Machine<State, Event> = Machine(&[
         Office::OWNER,
         RECHECK,
     ),
-    on(State::Reported, Event::Pass).to(State::Closed).by(INSPECTING).fulfils(&[RECHECK]),
-    on(State::Reported, Event::Fail).to(State::Ordered).by(INSPECTING).fulfils(&[RECHECK]).obliges(
-        LIMIT,
-        Office::OWNER,
-        LIMIT,
-    ),
-    on(State::Ordered, Event::OpenCase).to(State::CaseOpened).by(LEADING).fulfils(&[LIMIT]),
+    on(State::Reported, Event::Pass).to(State::Closed).by(INSPECTING).fulfils(&[RECHECK, CASE]),
+    // What was said to be put right and is not is a case lead: the body that handles cases has to look into it.
+    on(State::Reported, Event::Fail)
+        .to(State::Ordered)
+        .by(INSPECTING)
+        .fulfils(&[RECHECK])
+        .obliges(LIMIT, Office::OWNER, LIMIT)
+        .obliges(CASE, Office::ENFORCEMENT, CASE),
+    on(State::Ordered, Event::OpenCase).to(State::CaseOpened).by(LEADING).fulfils(&[LIMIT, CASE]),
 ]);
 
 impl Event {

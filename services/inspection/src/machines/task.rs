@@ -2,6 +2,9 @@
 
 use service::machine::{Machine, Office, on, start};
 
+/// Kind of the duty to carry a task of the plan out, and the parameter of the period that the last day of its month takes the place of.
+pub const CARRY_OUT: &str = "inspection.plan.task";
+
 service::machine::words! {
     /// Where a task stands.
     State {
@@ -27,6 +30,8 @@ service::machine::words! {
     Event {
         /// A task is created.
         Create,
+        /// A published plan asks for it in a month.
+        Plan,
         /// Pool, strata, inspectors and secret are fixed and announced.
         Announce,
         /// The published figures are put on record, by somebody else.
@@ -45,6 +50,8 @@ service::machine::words! {
         CompleteResults,
         /// The drawn list is disclosed.
         Close,
+        /// Nobody is left whom it could visit.
+        Drop,
     }
 }
 
@@ -58,6 +65,13 @@ const WITNESSES: &[Office] =
 /// reads the lottery.
 pub const TASK: Machine<State, Event> = Machine(&[
     start(Event::Create).to(State::Created).by(OWNERS),
+    // Nothing is decided any more: the plan is. The office that coordinates joint checks, or the system, takes its months up.
+    start(Event::Plan).to(State::Created).by(&[Office::CREDIT]).system().obliges(
+        CARRY_OUT,
+        Office::OWNER,
+        CARRY_OUT,
+    ),
+    on(State::Created, Event::Drop).to(State::Closed).by(OWNERS).fulfils(&[CARRY_OUT]),
     on(State::Created, Event::Announce).to(State::PoolSnapshotted).by(OWNERS),
     on(State::PoolSnapshotted, Event::RecordEntropy).to(State::PoolSnapshotted).by(WITNESSES).four_eyes(),
     // What was announced binds: only a draw that cannot be completed gives way to another one, and the computation says so.
@@ -67,8 +81,8 @@ pub const TASK: Machine<State, Event> = Machine(&[
     on(State::InspectorsDrawn, Event::Assign).to(State::Assigned).system(),
     on(State::Assigned, Event::StartVisits).to(State::InProgress).system(),
     // A draw may have drawn nobody.
-    on(State::Assigned, Event::CompleteResults).to(State::ResultsComplete).system(),
-    on(State::InProgress, Event::CompleteResults).to(State::ResultsComplete).system(),
+    on(State::Assigned, Event::CompleteResults).to(State::ResultsComplete).system().fulfils(&[CARRY_OUT]),
+    on(State::InProgress, Event::CompleteResults).to(State::ResultsComplete).system().fulfils(&[CARRY_OUT]),
     on(State::ResultsComplete, Event::Close).to(State::Closed).by(OWNERS),
 ]);
 
@@ -81,6 +95,11 @@ impl State {
     /// Whether the drawn list is open to the public.
     pub const fn is_disclosed(self) -> bool {
         matches!(self, Self::Closed)
+    }
+
+    /// Whether no draw is announced.
+    pub fn awaits_announcement(self) -> bool {
+        TASK.events_from(self).any(|event| event == Event::Announce)
     }
 
     /// Whether a draw may be run from here: then its input is worth computing.
@@ -119,7 +138,7 @@ mod tests {
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
         // Eight states and the one before existence.
-        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(9 * 10 * 8));
+        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(9 * 12 * 8));
     }
 
     #[test]

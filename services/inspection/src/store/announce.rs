@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use contract::inspection::v1 as pb;
-use crypto::draw::{Plan, Secret};
+use crypto::draw::{Basis, Plan, Secret};
 use db::{Tx, on};
 use domain::{DivisionCode, MicrosUtc, Uscc, shanghai_date};
 use service::Error as Common;
 use service::idempotency::Claim;
 
-use super::{Act, Store, frozen, inspector, plan, secret, task, task_row};
+use super::ceremony::Happened;
+use super::{Act, Store, frozen, inspector, plan, secret, target, task, task_row};
 use crate::convert::task::task_to_pb;
 use crate::domain::plan::PlanRules;
 use crate::domain::{Announcing, Candidate, Frozen, Strata, Task, TaskName};
@@ -39,7 +40,7 @@ impl Store {
     /// one that failed keeps the pool: else who does not like a draw could try for another.
     ///
     /// # Errors
-    /// [`Error::PoolEmpty`], [`Error::DrawNotInFuture`], [`Error::Strata`], [`Error::Draw`].
+    /// [`Error::PoolEmpty`], [`Error::LeadNotDrawn`], [`Error::DrawNotInFuture`], [`Error::Strata`], [`Error::Draw`].
     pub async fn announce_draw(
         &self,
         act: &Act<'_>,
@@ -66,7 +67,8 @@ impl Store {
         }
         task.attempt += 1;
         task.failure = String::new();
-        let announcement = frozen.announce(&plan_of(&task, announcing)?, task.scope.stratify, &secret)?;
+        let basis = basis_of(&task, target::lead(&mut tx, &task).await?.as_ref());
+        let announcement = frozen.announce(&plan_of(&task, announcing)?, basis, &secret)?;
         task.state = step.to;
         task.disclosure = announcement.header().disclosure.to_string();
         task.announcement = announcement.text().to_owned();
@@ -76,6 +78,7 @@ impl Store {
         task_row::update(&mut tx, &mut task).await?;
         frozen::save_attempt(&mut tx, &task, &frozen).await?;
         secret::keep(&mut tx, &task, &secret).await?;
+        self.show(&mut tx, act, (Happened::Announced, &task)).await?;
         let payload = pb::DrawAnnounced {
             announcement: task.announcement.clone(),
             field: task.scope.field.to_string(),
@@ -93,13 +96,30 @@ impl Store {
         today: NaiveDate,
     ) -> Result<Frozen, Error> {
         let strata = Strata::on(task.scope.stratify, &self.book, today)?;
-        let candidates = self.candidates(tx, task, today).await?;
-        let candidates = self.below_cap(tx, candidates, shanghai_date(announcing.draw_at), today).await?;
+        let candidates = self.visitable(tx, task, (shanghai_date(announcing.draw_at), today)).await?;
         let inspectors = inspector::directory(tx).await?;
         let recusals = inspector::recusals(tx).await?;
         let draw_day = shanghai_date(announcing.draw_at);
         let frozen = Frozen::new(&task.scope, &candidates, &strata, &inspectors, &recusals, secret, draw_day);
         if frozen.objects.is_empty() { Err(Error::PoolEmpty(task.name.clone())) } else { Ok(frozen) }
+    }
+
+    /// Whom a task whose draw is on `draw_day` could visit.
+    pub(super) async fn visitable(
+        &self,
+        tx: &mut Tx,
+        task: &Task,
+        (draw_day, today): (NaiveDate, NaiveDate),
+    ) -> Result<Vec<Candidate>, Error> {
+        let mut candidates = self.candidates(tx, task, today).await?;
+        candidates.retain(|one| task.scope.covers(&one.division));
+        if let Some(visited) = target::of(tx, task).await? {
+            candidates.retain(|one| visited.contains(one.uscc.as_str()));
+        }
+        if let Some(counted) = task.scope.counted_already() {
+            self.keep_below_cap(tx, &mut candidates, counted, (draw_day, today)).await?;
+        }
+        Ok(candidates)
     }
 
     /// The enterprises with a mark of the field in force and a registration under which they can be inspected.
@@ -129,22 +149,31 @@ impl Store {
 }
 
 impl Store {
-    /// Those whose annual cap leaves room for a visit on the day of the draw. A cap that nobody has set leaves everybody room.
-    async fn below_cap(
+    /// Keeps those whose annual cap leaves room for a visit on the day of the draw, of which `counted` are counted for the task already.
+    /// A cap that nobody has set leaves everybody room.
+    async fn keep_below_cap(
         &self,
         tx: &mut Tx,
-        mut candidates: Vec<Candidate>,
-        draw_day: NaiveDate,
-        today: NaiveDate,
-    ) -> Result<Vec<Candidate>, Error> {
+        candidates: &mut Vec<Candidate>,
+        counted: u32,
+        (draw_day, today): (NaiveDate, NaiveDate),
+    ) -> Result<(), Error> {
         let rules = PlanRules::on(&self.book, draw_day.year(), BTreeMap::new(), today)?;
         if let Some(cap) = rules.cap {
             let subjects = plan::subjects(tx, &self.book, &rules, today).await?;
-            let used_up = subjects.into_iter().filter(|subject| subject.other_checks >= cap);
+            let used_up = subjects.into_iter().filter(|subject| subject.other_checks >= cap + counted);
             let used_up: HashSet<Uscc> = used_up.map(|subject| subject.uscc).collect();
             candidates.retain(|one| !used_up.contains(&one.uscc));
         }
-        Ok(candidates)
+        Ok(())
+    }
+}
+
+/// On what the chances of a task rest: of one that joins visits, on what the list of these rests.
+fn basis_of(task: &Task, lead: Option<&Task>) -> Basis {
+    match lead {
+        Some(lead) if !lead.is_public() => Basis::Internal,
+        _ => task.scope.basis(),
     }
 }
 

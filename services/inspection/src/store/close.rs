@@ -1,13 +1,15 @@
 //! Closing a task: the drawn list is disclosed.
 
 use contract::inspection::v1 as pb;
+use db::Tx;
 use service::Error as Common;
 use service::idempotency::Claim;
 use service::machine::Actor;
 
+use super::ceremony::Happened;
 use super::{Act, Store, task, task_row, visit};
 use crate::convert::task::task_to_pb;
-use crate::domain::TaskName;
+use crate::domain::{Task, TaskName};
 use crate::error::Error;
 use crate::machines::task::{Event, TASK};
 
@@ -17,10 +19,11 @@ const CLOSED: &str = "inspection.task.closed";
 const LARGEST_IN_EVENT: usize = 1 << 20;
 
 impl Store {
-    /// Closes a task all of whose visits have a final, approved result, and discloses the drawn list.
+    /// Closes a task all of whose visits have a final, approved result, and discloses the drawn list; or one for which no draw is
+    /// announced and nobody is left to visit.
     ///
     /// # Errors
-    /// [`Error::ResultsIncomplete`].
+    /// [`Error::ResultsIncomplete`]; the refusal of the machine while somebody could be visited.
     pub async fn close_task(
         &self,
         act: &Act<'_>,
@@ -28,7 +31,8 @@ impl Store {
         name: &TaskName,
     ) -> Result<pb::Task, Error> {
         // Computed before the transaction: what the proof rests on cannot change after the draw.
-        let drawn = self.task(name).await?.state.is_drawn();
+        let before = self.task(name).await?;
+        let drawn = before.state.is_drawn() && !before.result_hash.is_empty();
         let proof = if drawn { Some(self.disclosed_proof(name).await?) } else { None };
         let mut tx = self.db.begin_write().await?;
         if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
@@ -40,15 +44,40 @@ impl Store {
             return Err(Error::ResultsIncomplete { task: name.clone(), open });
         }
         if task.state.awaits_results() {
-            task.state = TASK.step(task.state, Event::CompleteResults, &Actor::system())?.to;
+            let step = TASK.step(task.state, Event::CompleteResults, &Actor::system())?;
+            self.follow_task(&mut tx, act, (&step, &task)).await?;
+            task.state = step.to;
+        }
+        if task.state.awaits_announcement()
+            && self.visitable(&mut tx, &task, (act.today, act.today)).await?.is_empty()
+        {
+            let step = TASK.step(task.state, Event::Drop, &act.caller.actor())?;
+            self.follow_task(&mut tx, act, (&step, &task)).await?;
+            task.state = step.to;
+            return self.disclose(tx, act, task, Vec::new()).await;
         }
         task.state = TASK.step(task.state, Event::Close, &act.caller.actor())?.to;
         let proof = proof.ok_or(Common::Contended)?;
+        self.disclose(tx, act, task, proof).await
+    }
+
+    /// Writes a closed task and tells its proof; there is none where nothing was drawn.
+    async fn disclose(
+        &self,
+        mut tx: Tx,
+        act: &Act<'_>,
+        mut task: Task,
+        proof: Vec<u8>,
+    ) -> Result<pb::Task, Error> {
         task_row::update(&mut tx, &mut task).await?;
-        let proof_digest = crypto::sm3::digest(&proof).to_hex();
+        self.show(&mut tx, act, (Happened::Closed, &task)).await?;
+        let proof_digest = match proof.is_empty() {
+            true => String::new(),
+            false => crypto::sm3::digest(&proof).to_hex(),
+        };
         let public_proof = if proof.len() <= LARGEST_IN_EVENT { proof } else { Vec::new() };
         let payload = pb::TaskClosed { public_proof, proof_digest };
-        self.emit(&mut tx, act, (CLOSED, name.to_string(), act.today), &payload).await?;
+        self.emit(&mut tx, act, (CLOSED, task.name.to_string(), act.today), &payload).await?;
         Ok(act.answer(tx, task_to_pb(&task)).await?)
     }
 }

@@ -11,6 +11,7 @@ use service::Error as Common;
 use service::idempotency::Claim;
 use service::machine::Actor;
 
+use super::ceremony::Happened;
 use super::{Act, Store, entropy, frozen, secret, task, task_row};
 use crate::convert::task::task_to_pb;
 use crate::domain::{Frozen, InspectorNo, Task, TaskName};
@@ -30,11 +31,11 @@ pub(super) struct Input {
 }
 
 /// A visit to be made.
-struct NewVisit {
-    uscc: String,
-    field: String,
-    division: String,
-    inspectors: String,
+pub(super) struct NewVisit {
+    pub(super) uscc: String,
+    pub(super) field: String,
+    pub(super) division: String,
+    pub(super) inspectors: String,
 }
 
 /// What came of a draw.
@@ -52,11 +53,25 @@ struct Computed {
 }
 
 impl Store {
-    /// Draws objects and inspectors, makes the visits and seals the result.
+    /// Draws objects and inspectors, makes the visits and seals the result. A task that is drawn already is answered as it is: whoever
+    /// asks, nothing is left to decide.
     ///
     /// # Errors
     /// [`Error::DrawTooEarly`]; [`Error::AssignmentInfeasible`]: nothing is drawn then, and the attempt is sealed as failed.
     pub async fn run_draw(
+        &self,
+        act: &Act<'_>,
+        body: &pb::RunDrawRequest,
+        name: &TaskName,
+    ) -> Result<pb::Task, Error> {
+        match self.draw(act, body, name).await {
+            // Somebody else was faster: what came of it is answered.
+            Err(Error::Common(Common::Contended)) => self.draw(act, body, name).await,
+            done => done,
+        }
+    }
+
+    async fn draw(
         &self,
         act: &Act<'_>,
         body: &pb::RunDrawRequest,
@@ -70,6 +85,9 @@ impl Store {
         let mut task = task::read(&mut tx, name).await?;
         if !task.failure.is_empty() {
             return Err(Error::AssignmentInfeasible(task.failure));
+        }
+        if task.state.is_drawn() {
+            return Ok(act.answer(tx, task_to_pb(&task)).await?);
         }
         let drawn = TASK.step(task.state, Event::DrawObjects, &act.caller.actor())?;
         let matched = TASK.step(drawn.to, Event::DrawInspectors, &Actor::system())?;
@@ -87,7 +105,8 @@ impl Store {
         task.drawn_count = visits.len() as u64;
         task.result_hash = result_hash;
         task_row::update(&mut tx, &mut task).await?;
-        insert_visits(&mut tx, &task, &visits).await?;
+        insert_visits(&mut tx, &task, &visits, 0).await?;
+        self.show(&mut tx, act, (Happened::Drawn, &task)).await?;
         let payload = pb::DrawCompleted {
             attempt: i32::try_from(task.attempt).unwrap_or(i32::MAX),
             entropy: task.entropy_digits.clone(),
@@ -186,7 +205,13 @@ fn drawn_visits(frozen: &Frozen, task: &draw::Task<'_>, drawn: &Drawn) -> Result
     Ok(Outcome::Drawn { visits, result_hash: drawn.result_hash.to_hex() })
 }
 
-async fn insert_visits(tx: &mut Tx, task: &Task, visits: &[NewVisit]) -> Result<(), Error> {
+/// Writes visits, the first of them at a position.
+pub(super) async fn insert_visits(
+    tx: &mut Tx,
+    task: &Task,
+    visits: &[NewVisit],
+    first: i64,
+) -> Result<(), Error> {
     const COLUMNS: [&str; 16] = [
         "task",
         "uscc",
@@ -207,7 +232,7 @@ async fn insert_visits(tx: &mut Tx, task: &Task, visits: &[NewVisit]) -> Result<
     ];
     let step = RESULT.step(None::<result::State>, result::Event::Assign, &Actor::system())?;
     let name = task.name.to_string();
-    let rows = visits.iter().zip(0..).map(|(visit, position)| {
+    let rows = visits.iter().zip(first..).map(|(visit, position)| {
         [
             name.as_str().into(),
             visit.uscc.as_str().into(),

@@ -5,6 +5,7 @@ use crypto::draw::{Announcement, Entropy, EntropyRefused};
 use service::Error as Common;
 use service::idempotency::Claim;
 
+use super::ceremony::Happened;
 use super::{Act, Store, task, task_row};
 use crate::convert::task::task_to_pb;
 use crate::domain::{Task, TaskName};
@@ -44,6 +45,7 @@ impl Store {
         task.entropy_round = entropy.round().to_owned();
         task.entropy_digits = entropy.digits().to_owned();
         task_row::update(&mut tx, &mut task).await?;
+        self.show(&mut tx, act, (Happened::EntropyRecorded, &task)).await?;
         let payload = pb::EntropyRecorded {
             attempt: i32::try_from(task.attempt).unwrap_or(i32::MAX),
             round: task.entropy_round.clone(),

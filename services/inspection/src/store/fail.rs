@@ -4,6 +4,7 @@ use contract::inspection::v1 as pb;
 use crypto::draw::Infeasible;
 use service::machine::Actor;
 
+use super::ceremony::Happened;
 use super::{Act, Store, entropy, task_row};
 use crate::domain::Task;
 use crate::error::Error;
@@ -37,6 +38,8 @@ impl Store {
         task.withdraw_announcement(failure.clone());
         let mut tx = self.db.begin_write().await?;
         task_row::update(&mut tx, &mut task).await?;
+        // As it was announced: the task itself has nothing announced any more.
+        self.show(&mut tx, act, (Happened::Failed, read)).await?;
         self.emit(&mut tx, act, (FAILED, task.name.to_string(), act.today), &payload).await?;
         tx.commit().await?;
         Ok(Error::AssignmentInfeasible(failure))

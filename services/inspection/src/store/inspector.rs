@@ -108,7 +108,7 @@ impl Store {
         Ok(Page::of(rows, cut, |last| last.no.to_string()))
     }
 
-    /// Declares that an inspector may not inspect an enterprise. Declared again, the latest reason holds.
+    /// Declares that an inspector may not inspect an enterprise. Declared again, the latest relation and reason hold.
     ///
     /// # Errors
     /// [`Error::InspectorNotFound`].
@@ -120,13 +120,14 @@ impl Store {
     ) -> Result<pb::Recusal, Error> {
         const KNOWN: &str = "SELECT COUNT(*) FROM inspector WHERE inspector_no = $1";
         const SQL: &str = "
-            INSERT INTO recusal (inspector_no, uscc, reason, declared_by) VALUES ($1, $2, $3, $4)
+            INSERT INTO recusal (inspector_no, uscc, relation, reason, declared_by) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (inspector_no, uscc) DO UPDATE SET
-                reason = excluded.reason, declared_by = excluded.declared_by";
+                relation = excluded.relation, reason = excluded.reason, declared_by = excluded.declared_by";
         let mut tx = self.db.begin_write().await?;
-        // The reason is personal: a repeated request brings it along again.
+        // Relation and reason are personal: a repeated request brings them along again.
         if let Claim::Repeat(answer) = act.claim::<pb::Recusal>(&mut tx, body).await? {
-            return Ok(pb::Recusal { reason: recusal.reason.clone(), ..answer });
+            let (relation, reason) = (recusal.relation.clone(), recusal.reason.clone());
+            return Ok(pb::Recusal { relation, reason, ..answer });
         }
         let no = recusal.inspector_no.as_str();
         let known: i64 = on!(tx, |conn| sqlx::query_scalar(KNOWN).bind(no).fetch_one(conn).await)?;
@@ -136,6 +137,7 @@ impl Store {
         on!(tx, |conn| sqlx::query(SQL)
             .bind(no)
             .bind(recusal.uscc.as_str())
+            .bind(recusal.relation.as_str())
             .bind(recusal.reason.as_str())
             .bind(act.caller.subject())
             .execute(conn)
@@ -143,7 +145,7 @@ impl Store {
             .map(drop))?;
         let payload = pb::RecusalDeclared { inspector_no: no.to_owned(), uscc: recusal.uscc.to_string() };
         self.emit(&mut tx, act, (DECLARED, format!("inspectors/{no}"), act.today), &payload).await?;
-        let stored = pb::Recusal { reason: String::new(), ..recusal_to_pb(recusal) };
+        let stored = pb::Recusal { relation: String::new(), reason: String::new(), ..recusal_to_pb(recusal) };
         act.answer(tx, stored).await?;
         Ok(recusal_to_pb(recusal))
     }
@@ -155,7 +157,7 @@ pub(super) async fn directory(tx: &mut Tx) -> Result<Vec<Inspector>, Common> {
     rows.into_iter().map(Inspector::try_from).collect()
 }
 
-/// All recusals, without their reasons.
+/// All recusals, without relation and reason.
 pub(super) async fn recusals(tx: &mut Tx) -> Result<Vec<Recusal>, Common> {
     const SQL: &str = "SELECT inspector_no, uscc FROM recusal";
     let rows: Vec<(String, String)> = on!(tx, |conn| sqlx::query_as(SQL).fetch_all(conn).await)?;
@@ -164,6 +166,7 @@ pub(super) async fn recusals(tx: &mut Tx) -> Result<Vec<Recusal>, Common> {
         Ok(Recusal {
             inspector_no: InspectorNo::parse(&no).map_err(|problem| of(problem.to_string()))?,
             uscc: Uscc::parse(&uscc).map_err(|problem| of(problem.to_string()))?,
+            relation: String::new(),
             reason: String::new(),
         })
     };

@@ -4,12 +4,16 @@
 
 mod act;
 mod announce;
+mod ceremony;
 mod close;
 mod draw;
+mod due;
 mod entropy;
+mod evidence;
 mod fail;
 mod frozen;
 mod inspector;
+mod letter;
 mod page;
 mod plan;
 mod projection;
@@ -17,9 +21,12 @@ mod proof;
 mod publish;
 mod rectification;
 mod rectification_row;
+mod replacement;
+mod replacement_row;
 mod result;
 mod secret;
 mod sql;
+mod target;
 mod task;
 mod task_row;
 mod visit;
@@ -55,7 +62,13 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0191_plan",
     "0192_rectification",
     "0193_visit_checks",
-    "0194_other_check"
+    "0194_other_check",
+    "0200_planned_task",
+    "0201_ceremony",
+    "0202_replacement",
+    "0203_recusal_relation",
+    "0204_scan_in",
+    "0205_evidence"
 ];
 
 /// The records of inspection. Cheap to clone.

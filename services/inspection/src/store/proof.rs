@@ -1,18 +1,17 @@
 //! Proofs, made anew from what was frozen each time they are asked for.
 
-use crypto::draw::{ClosingProof, FullProof, Proof, published_hash};
+use crypto::draw::{self, ClosingProof, Drawn, FullProof, Leaving, Proof, published_hash};
 use serde_json::json;
 
 use super::draw::input;
 use super::entropy::{announcement, recorded};
+use super::replacement::{leavings, replay};
 use super::{Store, task};
 use crate::domain::{Task, TaskName};
 use crate::error::Error;
 
 /// The value of `format` in the notice that stands in for a proof until the drawn list is disclosed.
 const NOTICE: &str = "xinjian-draw-notice-v1";
-/// The disclosure under which the secret is revealed with the drawn list.
-const PUBLIC: &str = "PUBLIC";
 
 impl Store {
     /// The full proof with secret, strata and tickets, for permitted verifiers, once the draw has been run.
@@ -22,12 +21,13 @@ impl Store {
     pub async fn full_proof(&self, name: &TaskName) -> Result<Vec<u8>, Error> {
         let mut tx = self.db.begin_read().await?;
         let task = task::read(&mut tx, name).await?;
-        if !task.state.is_drawn() {
+        if !task.state.is_drawn() || task.result_hash.is_empty() {
             return Err(Error::ProofNotAvailable { task: task.name, waits_for: "the draw has not been run" });
         }
         let input = input(&mut tx, &task).await?;
+        let leavings = leavings(&mut tx, &task.name).await?;
         drop(tx);
-        input.run(|_, task, drawn| Proof::Full(FullProof::of(task, drawn)).to_json().into_bytes()).await
+        input.run(move |_, task, drawn| proof(true, (task, drawn), &leavings)).await?
     }
 
     /// What everyone may have at this state of the task: the announcement with entropy and result hash as far as they are
@@ -37,7 +37,7 @@ impl Store {
     /// [`Error::ProofNotAvailable`] before the announcement.
     pub async fn public_form(&self, name: &TaskName) -> Result<Vec<u8>, Error> {
         let task = self.task(name).await?;
-        if task.state.is_disclosed() {
+        if task.state.is_disclosed() && !task.result_hash.is_empty() {
             return self.disclosed_proof(name).await;
         }
         notice(&task)
@@ -49,14 +49,26 @@ impl Store {
         let mut tx = self.db.begin_read().await?;
         let task = task::read(&mut tx, name).await?;
         let input = input(&mut tx, &task).await?;
+        let leavings = leavings(&mut tx, &task.name).await?;
         drop(tx);
-        let full = task.disclosure == PUBLIC;
-        let proof = move |task: &crypto::draw::Task<'_>, drawn: &crypto::draw::Drawn| match full {
-            true => Proof::Full(FullProof::of(task, drawn)),
-            false => Proof::Closing(ClosingProof::of(task, drawn)),
-        };
-        input.run(move |_, task, drawn| proof(task, drawn).to_json().into_bytes()).await
+        let full = task.is_public();
+        input.run(move |_, task, drawn| proof(full, (task, drawn), &leavings)).await?
     }
+}
+
+/// The proof of a draw and of what was replaced after it, as a file.
+fn proof(
+    full: bool,
+    (task, drawn): (&draw::Task<'_>, &Drawn),
+    leavings: &[Leaving],
+) -> Result<Vec<u8>, Error> {
+    let visits = replay((task, drawn), leavings)?;
+    let replacements = visits.replacements();
+    let proof = match full {
+        true => Proof::Full(FullProof::of(task, drawn).with(task, replacements)),
+        false => Proof::Closing(ClosingProof::of(task, drawn).with(task, replacements)),
+    };
+    Ok(proof.to_json().into_bytes())
 }
 
 /// Announcement, figures and result hash, without whom it hit.
@@ -79,6 +91,7 @@ fn notice(task: &Task) -> Result<Vec<u8>, Error> {
         "entropy": entropy.map(|entropy| json!({"round": entropy.round(), "digits": entropy.digits()})),
         "result_hash": result.map(|result| result.to_hex()),
         "published_hash": published.map(|published| published.to_hex()),
+        "final_hash": Some(&task.final_hash).filter(|hash| !hash.is_empty()),
     });
     Ok(format!("{notice:#}\n").into_bytes())
 }

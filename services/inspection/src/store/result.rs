@@ -12,7 +12,7 @@ use service::obligation::{self, Matter};
 use super::{Act, Store, task, task_row, visit, visit_row};
 use crate::convert::visit::visit_to_pb;
 use crate::domain::check::{CheckProblem, problems_of};
-use crate::domain::{Finding, Task, TaskName, Visit, VisitName};
+use crate::domain::{Finding, Task, Visit, VisitName};
 use crate::error::Error;
 use crate::machines::result::{Event, RESULT, State};
 use crate::machines::task::{Event as TaskEvent, TASK};
@@ -118,13 +118,13 @@ impl Store {
             self.order_rectification(&mut tx, act, (&visit, finding, &task)).await?;
         }
         if visit.settled {
-            complete_if_settled(&mut tx, task).await?;
+            self.complete_if_settled(&mut tx, act, task).await?;
         }
         Ok(act.answer(tx, visit_to_pb(&visit)).await?)
     }
 
     /// Tells what became of a result. It takes effect on the day of the visit.
-    async fn tell_visit(
+    pub(super) async fn tell_visit(
         &self,
         tx: &mut Tx,
         act: &Act<'_>,
@@ -144,6 +144,23 @@ impl Store {
     ) -> Result<Option<NaiveDate>, Error> {
         let Some(duty) = step.obliges().next() else { return Ok(None) };
         Ok(self.book.deadline(visited_on, duty.parameter)?.due.date())
+    }
+
+    /// Completes the task when no visit is open any more. Two last approvals at once may each still see the other's visit
+    /// open; closing the task completes it then.
+    pub(super) async fn complete_if_settled(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        mut task: Task,
+    ) -> Result<(), Error> {
+        if task.state.awaits_results() && visit::count_open(tx, &task.name).await? == 0 {
+            let step = TASK.step(task.state, TaskEvent::CompleteResults, &Actor::system())?;
+            self.follow_task(tx, act, (&step, &task)).await?;
+            task.state = step.to;
+            task_row::update(tx, &mut task).await?;
+        }
+        Ok(())
     }
 
     async fn oblige(
@@ -168,15 +185,4 @@ impl Store {
 /// Whom an event about a visit is about.
 pub(super) fn subject_of(visit: &Visit) -> String {
     format!("enterprises/{}", visit.name.uscc)
-}
-
-/// Completes the task when no visit is open any more. Two last approvals at once may each still see the other's visit
-/// open; closing the task completes it then.
-async fn complete_if_settled(tx: &mut Tx, mut task: Task) -> Result<(), Error> {
-    let name: &TaskName = &task.name;
-    if task.state.awaits_results() && visit::count_open(tx, name).await? == 0 {
-        task.state = TASK.step(task.state, TaskEvent::CompleteResults, &Actor::system())?.to;
-        task_row::update(tx, &mut task).await?;
-    }
-    Ok(())
 }

@@ -3,16 +3,20 @@
 use chrono::Datelike;
 use contract::inspection::v1 as pb;
 use db::{Tx, on};
+use service::FieldErrors;
 use service::idempotency::Claim;
+use service::machine::Step;
+use service::obligation::{self, Matter};
 use sqlx::QueryBuilder;
 
 use super::sql::push_list;
 use super::task_row::{self, COLUMNS, TaskRow};
 use super::{Act, Cut, Page, Store};
 use crate::convert::task::task_to_pb;
+use crate::domain::plan::PlanItem;
 use crate::domain::{NewTask, Task, TaskName};
 use crate::error::Error;
-use crate::machines::task::{Event, State, TASK};
+use crate::machines::task::{CARRY_OUT, Event, State, TASK};
 
 /// Kind of the event of a new task.
 const CREATED: &str = "inspection.task.created";
@@ -21,7 +25,7 @@ impl Store {
     /// Creates a task and numbers it within the year.
     ///
     /// # Errors
-    /// What every change can meet.
+    /// [`Error::TaskNotFound`] when there is no task that it could join; what every change can meet.
     pub async fn create_task(
         &self,
         act: &Act<'_>,
@@ -32,13 +36,49 @@ impl Store {
         if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
             return Ok(answer);
         }
-        let step = TASK.step(None::<State>, Event::Create, &act.caller.actor())?;
-        let name = next_name(&mut tx, act.today.year().into()).await?;
-        let task = Task::created(name, new, step.to, act.now);
-        task_row::insert(&mut tx, &task).await?;
-        let payload = pb::TaskCreated { task: Some(task_to_pb(&task)) };
-        self.emit(&mut tx, act, (CREATED, task.name.to_string(), act.today), &payload).await?;
+        if let Some(lead) = &new.joins {
+            may_join(&read(&mut tx, lead).await?, &new)?;
+        }
+        let task = self.create(&mut tx, act, Event::Create, new).await?;
         Ok(act.answer(tx, task_to_pb(&task)).await?)
+    }
+
+    /// Writes a new task with its duty and its event.
+    pub(super) async fn create(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        event: Event,
+        new: NewTask,
+    ) -> Result<Task, Error> {
+        let step = TASK.step(None::<State>, event, &act.caller.actor())?;
+        let name = next_name(tx, act.today.year().into()).await?;
+        let task = Task::created(name, new, step.to, act.now);
+        task_row::insert(tx, &task).await?;
+        self.follow_task(tx, act, (&step, &task)).await?;
+        if let Some(last_day) = task.scope.plan_item.as_ref().and_then(PlanItem::last_day) {
+            obligation::set_last_day(tx, &task.name.to_string(), CARRY_OUT, last_day).await?;
+        }
+        let payload = pb::TaskCreated { task: Some(task_to_pb(&task)) };
+        self.emit(tx, act, (CREATED, task.name.to_string(), act.today), &payload).await?;
+        Ok(task)
+    }
+
+    /// Does what a step of a task says about duties.
+    pub(super) async fn follow_task(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        (step, task): (&Step<State>, &Task),
+    ) -> Result<(), Error> {
+        let subject = task.name.to_string();
+        let matter = Matter {
+            subject: &subject,
+            field: Some(&task.scope.field),
+            division: None,
+            owner: Some(&task.scope.lead_office),
+        };
+        Ok(obligation::follow(tx, step, &matter, act.caller.subject(), act.today, &self.book).await?)
     }
 
     /// One task.
@@ -72,6 +112,18 @@ impl Store {
         let rows = rows.into_iter().map(Task::try_from).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::of(rows, cut, |last| last.name.to_string()))
     }
+}
+
+/// Whether a task may join the visits of `lead`: those of another field, which are not joined ones themselves.
+fn may_join(lead: &Task, new: &NewTask) -> Result<(), FieldErrors> {
+    let problem = if lead.scope.field == new.field {
+        "is of the same field"
+    } else if lead.scope.joins.is_some() {
+        "joins another task itself"
+    } else {
+        return Ok(());
+    };
+    Err(FieldErrors::one("task.joins", format!("`{}` {problem}", lead.name)))
 }
 
 /// One task, as this transaction sees it.

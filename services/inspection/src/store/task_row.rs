@@ -4,13 +4,14 @@ use db::{Tx, on};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
 use service::Error as Common;
 
+use crate::domain::plan::PlanItem;
 use crate::domain::{ItemName, NewTask, Stratification, Task, TaskName, joined, split};
 
 /// All that is shown of a task. The secret is in another table.
 pub(super) const COLUMNS: &str = "
     SELECT year, number, title, field, divisions, stratify_by, percent, per_object, lead_office, state, attempt,
         disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits, drawn_count,
-        result_hash, revision, created_at_us, failure, items, full_check
+        result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins, final_hash
     FROM task";
 
 /// A row as stored.
@@ -41,6 +42,9 @@ pub(super) struct TaskRow {
     failure: String,
     items: String,
     full_check: bool,
+    plan_item: String,
+    joins: String,
+    final_hash: String,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -62,6 +66,9 @@ impl TryFrom<TaskRow> for Task {
                 per_object: small(row.per_object)?,
                 items: split(&row.items).map(str::to_owned).map(ItemName).collect(),
                 full_check: row.full_check,
+                plan_item: some(&row.plan_item, PlanItem::parse)
+                    .map_err(|problem| of(problem.to_string()))?,
+                joins: some(&row.joins, TaskName::parse).map_err(|problem| of(problem.to_string()))?,
                 lead_office: OfficeCode::parse(&row.lead_office)
                     .map_err(|problem| of(problem.to_string()))?,
             },
@@ -76,6 +83,7 @@ impl TryFrom<TaskRow> for Task {
             entropy_digits: row.entropy_digits,
             drawn_count: size(row.drawn_count)?,
             result_hash: row.result_hash,
+            final_hash: row.final_hash,
             revision: row.revision,
             created_at: MicrosUtc(row.created_at_us),
             failure: row.failure,
@@ -84,13 +92,19 @@ impl TryFrom<TaskRow> for Task {
     }
 }
 
+/// What stands in a column that may be empty.
+fn some<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
+    if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
+}
+
 /// Writes a new task.
 pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> {
     const SQL: &str = "
         INSERT INTO task (year, number, name, title, field, divisions, stratify_by, percent, per_object, lead_office,
             state, attempt, disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits,
-            drawn_count, result_hash, revision, created_at_us, failure, items, full_check)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', '', '', 0, 0, '', '', 0, '', $12, $13, '', $14, $15)";
+            drawn_count, result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', '', '', 0, 0, '', '', 0, '', $12, $13, '', $14, $15, $16,
+            $17)";
     let scope = &task.scope;
     on!(tx, |conn| sqlx::query(SQL)
         .bind(task.name.year())
@@ -108,6 +122,8 @@ pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> 
         .bind(task.created_at.micros())
         .bind(joined(&scope.items))
         .bind(scope.full_check)
+        .bind(scope.plan_item.as_ref().map(PlanItem::to_string).unwrap_or_default())
+        .bind(scope.joins.as_ref().map(TaskName::to_string).unwrap_or_default())
         .execute(conn)
         .await
         .map(drop))
@@ -119,7 +135,7 @@ pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
     const SQL: &str = "
         UPDATE task SET state = $3, attempt = $4, disclosure = $5, announcement = $6, announced_by = $7, draw_at_us = $8,
             pool_size = $9, entropy_round = $10, entropy_digits = $11, drawn_count = $12, result_hash = $13,
-            failure = $14, revision = revision + 1
+            failure = $14, final_hash = $15, revision = revision + 1
         WHERE name = $1 AND revision = $2";
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let written = on!(tx, |conn| sqlx::query(SQL)
@@ -137,6 +153,7 @@ pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
         .bind(count(task.drawn_count))
         .bind(task.result_hash.as_str())
         .bind(task.failure.as_str())
+        .bind(task.final_hash.as_str())
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -83,6 +83,12 @@ pub(super) async fn read(tx: &mut Tx, name: &VisitName) -> Result<Visit, Error> 
     Ok(Visit::try_from(row)?)
 }
 
+/// The position behind the last visit of a task.
+pub(super) async fn next_position(tx: &mut Tx, task: &TaskName) -> Result<i64, sqlx::Error> {
+    const SQL: &str = "SELECT COALESCE(MAX(position), -1) + 1 FROM visit WHERE task = $1";
+    on!(tx, |conn| sqlx::query_scalar(SQL).bind(task.to_string()).fetch_one(conn).await)
+}
+
 /// How many visits of a task have no result that stands.
 pub(super) async fn count_open(tx: &mut Tx, task: &TaskName) -> Result<i64, sqlx::Error> {
     const SQL: &str = "SELECT COUNT(*) FROM visit WHERE task = $1 AND NOT settled";

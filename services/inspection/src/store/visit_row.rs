@@ -6,13 +6,15 @@ use domain::{DivisionCode, FieldCode, MicrosUtc};
 use service::Error as Common;
 
 use crate::convert::checks::{read_checks, write_checks};
+use crate::domain::inspector::InvalidInspectorNo;
+use crate::domain::visit::ScannedIn;
 use crate::domain::{Finding, InspectorNo, Visit, VisitName, split};
 
 /// All of a visit.
 pub(super) const COLUMNS: &str = "
     SELECT task, uscc, position, field, division, inspectors, state, settled, result, visited_on, critical_count,
         serious_count, minor_count, findings, entered_by, review_reason, publish_by, published_at_us, revision, rectify_by,
-        checks, signature_refused, refusal_witness,
+        checks, signature_refused, refusal_witness, scanned_in_us, scanned_in_by,
         COALESCE((SELECT subject.name FROM subject WHERE subject.uscc = visit.uscc), '') AS party_name
     FROM visit";
 
@@ -42,6 +44,8 @@ pub(super) struct VisitRow {
     checks: Option<Vec<u8>>,
     signature_refused: bool,
     refusal_witness: String,
+    scanned_in_us: Option<i64>,
+    scanned_in_by: String,
     party_name: String,
 }
 
@@ -53,6 +57,13 @@ impl TryFrom<VisitRow> for Visit {
         let of = |problem: String| Common::corrupt(format!("{name}: {problem}"));
         let small = |number: i64| u32::try_from(number).map_err(|problem| of(problem.to_string()));
         let inspectors = split(&row.inspectors).map(InspectorNo::parse).collect::<Result<_, _>>();
+        let scanned_in = row.scanned_in_us.map(|at| {
+            Ok::<_, InvalidInspectorNo>(ScannedIn {
+                at: MicrosUtc(at),
+                by: InspectorNo::parse(&row.scanned_in_by)?,
+            })
+        });
+        let scanned_in = scanned_in.transpose();
         let finding = match row.visited_on {
             None => None,
             Some(visited_on) => Some(Finding {
@@ -74,6 +85,7 @@ impl TryFrom<VisitRow> for Visit {
             inspectors: inspectors.map_err(|problem| of(problem.to_string()))?,
             state: row.state.parse().map_err(of)?,
             settled: row.settled,
+            scanned_in: scanned_in.map_err(|problem| of(problem.to_string()))?,
             finding,
             entered_by: row.entered_by,
             review_reason: row.review_reason,
@@ -93,7 +105,7 @@ pub(super) async fn update(tx: &mut Tx, visit: &mut Visit) -> Result<(), Common>
         UPDATE visit SET state = $4, settled = $5, result = $6, visited_on = $7, critical_count = $8, serious_count = $9,
             minor_count = $10, findings = $11, entered_by = $12, review_reason = $13, publish_by = $14,
             published_at_us = $15, rectify_by = $16, checks = $17,
-            signature_refused = $18, refusal_witness = $19, revision = revision + 1
+            signature_refused = $18, refusal_witness = $19, scanned_in_us = $20, scanned_in_by = $21, revision = revision + 1
         WHERE task = $1 AND uscc = $2 AND revision = $3";
     let finding = visit.finding.as_ref();
     let count = |number: fn(&Finding) -> u32| finding.map_or(0, |finding| i64::from(number(finding)));
@@ -119,6 +131,8 @@ pub(super) async fn update(tx: &mut Tx, visit: &mut Visit) -> Result<(), Common>
         .bind(checks.as_deref())
         .bind(refusal.is_some())
         .bind(refusal.unwrap_or_default())
+        .bind(visit.scanned_in.as_ref().map(|scanned| scanned.at.micros()))
+        .bind(visit.scanned_in.as_ref().map_or("", |scanned| scanned.by.as_str()))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

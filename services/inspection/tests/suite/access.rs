@@ -56,8 +56,7 @@ async fn what_does_not_exist_is_not_found(house: House) {
     let visit = format!("tasks/2026-99/visits/{}", uscc(1));
     let refused = house.visits(WANG).enter_result(enter(&visit, "1")).await.unwrap_err();
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::NotFound, "VISIT_NOT_FOUND"));
-    let recusal =
-        pb::Recusal { inspector_no: "JN9".into(), uscc: uscc(1).to_string(), reason: "亲属".into() };
+    let recusal = recusal("JN9", 1);
     let declare = pb::DeclareRecusalRequest { recusal: Some(recusal), request_id: id() };
     assert_eq!(
         reason(&house.inspectors(WANG).declare_recusal(declare).await.unwrap_err()),

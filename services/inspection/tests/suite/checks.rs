@@ -7,7 +7,7 @@ use tonic_types::StatusExt;
 use crate::house::*;
 
 /// A visit of a task that inspects labels and commitments.
-async fn visit(house: &House) -> pb::Visit {
+pub(crate) async fn visit(house: &House) -> pb::Visit {
     house.settle(1).await;
     house.employ(6).await;
     let mut request = task("UNIFORM", 100);
@@ -19,7 +19,7 @@ async fn visit(house: &House) -> pb::Visit {
     house.visits_of(&name).await.remove(0)
 }
 
-fn check(item: &str, verdict: &str) -> pb::ItemCheck {
+pub(crate) fn check(item: &str, verdict: &str) -> pb::ItemCheck {
     let evidence = pb::Evidence {
         label: "现场照片".into(),
         digest: crypto::sm3::digest(item.as_bytes()).to_hex(),
@@ -33,7 +33,11 @@ fn check(item: &str, verdict: &str) -> pb::ItemCheck {
     }
 }
 
-fn with_checks(visit: &pb::Visit, result: &str, checks: Vec<pb::ItemCheck>) -> pb::EnterResultRequest {
+pub(crate) fn with_checks(
+    visit: &pb::Visit,
+    result: &str,
+    checks: Vec<pb::ItemCheck>,
+) -> pb::EnterResultRequest {
     pb::EnterResultRequest { checks: Some(pb::VisitChecks { checks }), ..enter(&visit.name, result) }
 }
 

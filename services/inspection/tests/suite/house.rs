@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use contract::inspection::v1 as pb;
+use contract::inspection::v1::evidence_files_client::EvidenceFilesClient;
+use contract::inspection::v1::evidence_files_server::EvidenceFilesServer;
 use contract::inspection::v1::inspectors_client::InspectorsClient;
 use contract::inspection::v1::inspectors_server::InspectorsServer;
 use contract::inspection::v1::items_client::ItemsClient;
@@ -11,21 +13,25 @@ use contract::inspection::v1::plans_client::PlansClient;
 use contract::inspection::v1::plans_server::PlansServer;
 use contract::inspection::v1::rectifications_client::RectificationsClient;
 use contract::inspection::v1::rectifications_server::RectificationsServer;
+use contract::inspection::v1::replacements_client::ReplacementsClient;
+use contract::inspection::v1::replacements_server::ReplacementsServer;
 use contract::inspection::v1::tasks_client::TasksClient;
 use contract::inspection::v1::tasks_server::TasksServer;
 use contract::inspection::v1::visits_client::VisitsClient;
 use contract::inspection::v1::visits_server::VisitsServer;
 use db::Db;
 use domain::{MicrosUtc, Uscc};
+use files::Archive;
 use inspection::api::Api;
 use inspection::store::{
     ClassRow, MarkRow, Randomness, Store, SubjectRow, put_classes, put_marks, put_subjects,
 };
 use outbox::{Entropy, Origin, Outbox, SealedEvent, Sealer};
 use rulebook::Rulebook;
-use service::Clock;
 use service::peer::Peer;
 use service::testing::{TestServer, token_of};
+use service::{Clock, Shutdown};
+use tempfile::TempDir;
 use tonic::Status;
 
 /// The secret of every draw in these tests.
@@ -40,9 +46,11 @@ pub(crate) const DRAW_DAY: &str = "2026-11-10";
 /// The service before, after and long after the moment of the draw.
 pub(crate) struct House {
     pub(crate) db: Db,
+    pub(crate) store: Store,
     before: TestServer,
     after: TestServer,
     much_later: TestServer,
+    _evidence: TempDir,
 }
 
 /// A caller: a person of an office, with divisions.
@@ -70,14 +78,17 @@ pub(crate) async fn house_by(db: Db, book: Arc<Rulebook>) -> House {
     let origin = Origin { deployment: "test".into(), service: "inspection".into() };
     let outbox = Outbox::new(origin, Entropy::system());
     let store = Store::new(db.clone(), outbox, book, Randomness::from_fn(|bytes| *bytes = SECRET));
-    let before = start(&store, DRAW_SECONDS - 86_400).await;
-    let after = start(&store, DRAW_SECONDS + 3_600).await;
-    let much_later = start(&store, DRAW_SECONDS + 45 * 86_400).await;
-    House { db, before, after, much_later }
+    let evidence = tempfile::tempdir().unwrap();
+    let archive = Archive::open(evidence.path()).await.unwrap();
+    let before = start(&store, &archive, DRAW_SECONDS - 86_400).await;
+    let after = start(&store, &archive, DRAW_SECONDS + 3_600).await;
+    let much_later = start(&store, &archive, DRAW_SECONDS + 45 * 86_400).await;
+    House { db, store, before, after, much_later, _evidence: evidence }
 }
 
-async fn start(store: &Store, seconds: i64) -> TestServer {
-    let api = Api::new(store.clone(), Clock::Fixed(MicrosUtc(seconds * 1_000_000)));
+async fn start(store: &Store, archive: &Archive, seconds: i64) -> TestServer {
+    let api = Api::new(store.clone(), Clock::Fixed(MicrosUtc(seconds * 1_000_000)), Shutdown::new());
+    let api = api.archiving(Some(archive.clone()));
     TestServer::start("inspection", |server| {
         server
             .with(TasksServer::new(api.clone()))
@@ -85,6 +96,8 @@ async fn start(store: &Store, seconds: i64) -> TestServer {
             .with(ItemsServer::new(api.clone()))
             .with(PlansServer::new(api.clone()))
             .with(RectificationsServer::new(api.clone()))
+            .with(ReplacementsServer::new(api.clone()))
+            .with(EvidenceFilesServer::new(api.clone()))
             .with(InspectorsServer::new(api))
     })
     .await
@@ -128,6 +141,16 @@ impl House {
     /// Rectifications, an hour after the draw.
     pub(crate) fn rectifications(&self, person: Person) -> RectificationsClient<Peer> {
         RectificationsClient::new(self.peer(&self.after, person))
+    }
+
+    /// Replacements, an hour after the draw.
+    pub(crate) fn replacements(&self, person: Person) -> ReplacementsClient<Peer> {
+        ReplacementsClient::new(self.peer(&self.after, person))
+    }
+
+    /// Files of evidence, an hour after the draw.
+    pub(crate) fn evidence(&self, person: Person) -> EvidenceFilesClient<Peer> {
+        EvidenceFilesClient::new(self.peer(&self.after, person))
     }
 
     /// Rectifications, 45 days after the draw.
@@ -218,12 +241,9 @@ pub(crate) fn name(number: usize) -> String {
     format!("济南第{number}食品有限公司")
 }
 
-/// A valid credit code for each number: the two check characters are found by trying.
+/// A valid credit code for each number.
 pub(crate) fn uscc(number: usize) -> Uscc {
-    const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
-    let organisation = "0123456789X".chars().map(|check| format!("91370102MA{number:06}{check}"));
-    let mut codes = organisation.flat_map(|body| ALPHABET.chars().map(move |last| format!("{body}{last}")));
-    codes.find_map(|code| Uscc::parse(&code).ok()).unwrap()
+    Uscc::compose("91370102", &format!("MA{number:06}")).unwrap()
 }
 
 pub(crate) fn inspector(number: usize, office: &str) -> pb::RegisterInspectorRequest {
@@ -238,6 +258,15 @@ pub(crate) fn inspector(number: usize, office: &str) -> pb::RegisterInspectorReq
         ..Default::default()
     };
     pb::RegisterInspectorRequest { inspector: Some(inspector), request_id: id() }
+}
+
+pub(crate) fn recusal(inspector_no: &str, enterprise: usize) -> pb::Recusal {
+    pb::Recusal {
+        inspector_no: inspector_no.into(),
+        uscc: uscc(enterprise).to_string(),
+        relation: "Kinship".into(),
+        reason: "亲属".into(),
+    }
 }
 
 pub(crate) fn task(stratify_by: &str, percent: i32) -> pb::CreateTaskRequest {

@@ -3,11 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a step of a test that fails fails the test")]
 
 mod access;
+mod ceremony;
 mod checks;
 mod draw;
+mod evidence;
 mod follow;
 mod house;
 mod items;
+mod letters;
+mod planned;
 mod plans;
 mod rectifications;
+mod replacements;
 mod results;

@@ -9,7 +9,8 @@ use tonic::Code;
 
 use crate::house::*;
 
-const ZHAO: Person = Person("zhao", "CREDIT", CITY);
+/// Coordinates and decides.
+pub(crate) const ZHAO: Person = Person("zhao", "CREDIT", CITY);
 
 fn draft(year: i32, per_month: i32) -> pb::DraftPlanRequest {
     let capacity = pb::PlanCapacity { field: "FOOD".into(), visits_per_month: per_month };
@@ -18,7 +19,7 @@ fn draft(year: i32, per_month: i32) -> pb::DraftPlanRequest {
     pb::DraftPlanRequest { year, plan: Some(plan), request_id: id() }
 }
 
-async fn drafted(house: &House, year: i32, per_month: i32) -> pb::Plan {
+pub(crate) async fn drafted(house: &House, year: i32, per_month: i32) -> pb::Plan {
     house.plans(WANG).draft_plan(draft(year, per_month)).await.unwrap().into_inner()
 }
 
@@ -31,7 +32,7 @@ fn approval(name: &str) -> pb::ApprovePlanRequest {
     pb::ApprovePlanRequest { name: name.into(), request_id: id() }
 }
 
-async fn published(house: &House, name: &str) -> pb::Plan {
+pub(crate) async fn published(house: &House, name: &str) -> pb::Plan {
     reviewed(house, name).await;
     house.plans(ZHAO).approve_plan(approval(name)).await.unwrap();
     let file = pb::FilePlanRequest {
@@ -44,7 +45,15 @@ async fn published(house: &House, name: &str) -> pb::Plan {
     house.plans(ZHAO).publish_plan(publish).await.unwrap().into_inner()
 }
 
-async fn visits(house: &House, plan: &str) -> Vec<pb::PlannedVisit> {
+fn amendment(name: &str) -> pb::AmendPlanRequest {
+    pb::AmendPlanRequest { name: name.into(), reason: "新增获证企业".into(), request_id: id() }
+}
+
+pub(crate) async fn amend(house: &House, name: &str) -> pb::Plan {
+    house.plans(WANG).amend_plan(amendment(name)).await.unwrap().into_inner()
+}
+
+pub(crate) async fn visits(house: &House, plan: &str) -> Vec<pb::PlannedVisit> {
     let (mut all, mut token) = (Vec::new(), String::new());
     loop {
         let request = pb::ListPlannedVisitsRequest { plan: plan.into(), page_size: 7, page_token: token };
@@ -108,16 +117,12 @@ async fn an_amendment_is_a_version_of_its_own_and_the_old_one_holds_until_it_is_
     house.settle(10).await;
     let first = published(&house, &drafted(&house, 2026, 100).await.name).await;
     assert_eq!((first.state.as_str(), first.document_no.as_str()), ("Published", "济市监信〔2026〕12号"));
-    let amend =
-        || pb::AmendPlanRequest {
-            name: first.name.clone(), reason: "新增获证企业".into(), request_id: id()
-        };
     house.settle(12).await;
-    let second = house.plans(WANG).amend_plan(amend()).await.unwrap().into_inner();
+    let second = amend(&house, &first.name).await;
     assert_eq!((second.name.as_str(), second.state.as_str()), ("plans/2026-2", "Draft"));
     assert_eq!((second.reason.as_str(), second.from_month), ("新增获证企业", 11));
     assert!(visits(&house, &second.name).await.iter().all(|visit| visit.month >= 11));
-    let twice = house.plans(WANG).amend_plan(amend()).await.unwrap_err();
+    let twice = house.plans(WANG).amend_plan(amendment(&first.name)).await.unwrap_err();
     assert_eq!(reason(&twice), "PLAN_NOT_LATEST");
     let of = async |name: &str| {
         let request = pb::GetPlanRequest { name: name.into() };
@@ -174,7 +179,7 @@ async fn a_full_check_that_was_made_is_not_planned_again_and_a_visit_is_not_repe
 }
 
 /// The rulebook with an annual cap, which nobody has set yet.
-fn with_cap(cap: u32) -> Arc<Rulebook> {
+pub(crate) fn with_cap(cap: u32) -> Arc<Rulebook> {
     let changed = |(name, text): (String, Vec<u8>)| {
         let text = String::from_utf8(text).unwrap();
         let row = "inspection.annual_cap_per_enterprise,,count";

@@ -127,7 +127,9 @@ async fn a_failed_re_check_orders_it_again_and_allows_a_case(house: House) {
     let again = house.rectifications(WANG).recheck_rectification(failed).await.unwrap().into_inner();
     assert_eq!((again.state.as_str(), again.rectify_by.as_str()), ("Ordered", "2026-11-17"));
     assert_eq!((again.failed_rechecks, again.reported_on.as_str()), (1, ""));
-    assert_eq!(duties(&house).await, [duty("limit", "2026-11-17")]);
+    let lead =
+        ("inspection.rectification.case".to_owned(), "ENFORCEMENT".to_owned(), "2026-12-01".to_owned());
+    assert_eq!(duties(&house).await, [lead, duty("limit", "2026-11-17")]);
     let opened = house.rectifications(WANG).open_case(case(&visits[0])).await.unwrap().into_inner();
     assert_eq!((opened.state.as_str(), opened.case_no.as_str()), ("CaseOpened", "济市监立案〔2026〕7号"));
     assert!(duties(&house).await.is_empty());

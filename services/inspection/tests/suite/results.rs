@@ -158,8 +158,7 @@ async fn every_step_of_a_result_and_every_entry_of_the_directory_is_told(house: 
     let publish = pb::PublishResultsRequest { task: task_of(&visits[0]), request_id: id() };
     house.visits(WANG).publish_results(publish).await.unwrap();
     house.employ(1).await;
-    let recusal =
-        pb::Recusal { inspector_no: "JN0000".into(), uscc: uscc(0).to_string(), reason: "亲属".into() };
+    let recusal = recusal("JN0000", 0);
     let declare = pb::DeclareRecusalRequest { recusal: Some(recusal), request_id: id() };
     house.inspectors(WANG).declare_recusal(declare).await.unwrap();
 

@@ -2,6 +2,8 @@
 
 mod attention;
 mod collection;
+mod inspection;
 
 pub(crate) use attention::Attention;
 pub(crate) use collection::Records;
+pub(crate) use inspection::Findings;

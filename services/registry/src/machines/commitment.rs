@@ -90,12 +90,15 @@ pub const CORRECT_LIMIT_MOST: &str = "commitment.correct.limit.most";
 /// Kind, and parameter, of the duty to conclude once the limit has passed.
 pub const CONCLUDE: &str = "commitment.conclude";
 
+/// Kind, and parameter, of the duty to look into a letter that a visit found not kept.
+pub const FINDING: &str = "commitment.finding";
+
 /// Parameter of the term for which signed copies are kept.
 pub const RETENTION: &str = "commitment.retention";
 /// Kind, and parameter, of the duty to decide what becomes of a signed copy whose term of retention is over.
 pub const RETENTION_OVER: &str = "commitment.retention.decide";
 
-const ALL_DUTIES: &[&str] = &[PUBLISH, CORRECT, CONCLUDE];
+const ALL_DUTIES: &[&str] = &[PUBLISH, CORRECT, CONCLUDE, FINDING];
 
 /// The table. The system never revokes: it proposes nothing and decides nothing, and lapses only what has ended by itself. A
 /// term that ends does not end a breach.
@@ -104,8 +107,8 @@ pub const COMMITMENT: Machine<State, Event> = Machine(&[
     on(LetterIssued, Sign).to(Archived).by(&[LINE]).obliges(PUBLISH, Office::OWNER, PUBLISH),
     on(Archived, Publish).to(Published).by(&[LINE]).publishes(PUBLISH).fulfils(&[PUBLISH]),
     on(Published, Include).to(UnderCheck).by(&[LINE, Office::DISTRICT]),
-    on(UnderCheck, Keep).to(Published).by(&[LINE, Office::DISTRICT]),
-    on(UnderCheck, Suspect).to(BreachSuspected).by(&[LINE]),
+    on(UnderCheck, Keep).to(Published).by(&[LINE, Office::DISTRICT]).fulfils(&[FINDING]),
+    on(UnderCheck, Suspect).to(BreachSuspected).by(&[LINE]).fulfils(&[FINDING]),
     on(BreachSuspected, Hear).to(BreachSuspected).by(&[LINE]),
     on(BreachSuspected, Dismiss).to(Published).by(&[LINE]),
     on(BreachSuspected, Confirm).to(CorrectionOrdered).by(&[LINE]).basis().obliges(
@@ -126,11 +129,11 @@ pub const COMMITMENT: Machine<State, Event> = Machine(&[
     on(RevocationProposed, Refuse).to(Published).by(&[LINE, Office::LEGAL]).basis(),
     on(LetterIssued, EndTerm).to(Lapsed).system(),
     on(Archived, EndTerm).to(Lapsed).system().fulfils(ALL_DUTIES),
-    on(Published, EndTerm).to(Lapsed).system(),
+    on(Published, EndTerm).to(Lapsed).system().fulfils(&[FINDING]),
     on(LetterIssued, LoseLicence).to(Lapsed).system(),
     on(Archived, LoseLicence).to(Lapsed).system().fulfils(ALL_DUTIES),
-    on(Published, LoseLicence).to(Lapsed).system(),
-    on(UnderCheck, LoseLicence).to(Lapsed).system(),
+    on(Published, LoseLicence).to(Lapsed).system().fulfils(&[FINDING]),
+    on(UnderCheck, LoseLicence).to(Lapsed).system().fulfils(&[FINDING]),
     on(BreachSuspected, LoseLicence).to(Lapsed).system(),
     on(CorrectionOrdered, LoseLicence).to(Lapsed).system().fulfils(ALL_DUTIES),
     on(NotCorrected, LoseLicence).to(Lapsed).system(),

@@ -2,7 +2,7 @@
 
 use contract::registry::v1 as pb;
 use db::{Fingerprint, on};
-use domain::MicrosUtc;
+use domain::{FieldCode, MicrosUtc};
 use prost::Message;
 use registry::domain::{BreachFact, BreachKey, BreachUnfit, Order};
 use registry::store::commitment::{BreachFilter, BreachRequest, Found, LetterRequest};
@@ -12,7 +12,9 @@ use service::auth::Caller;
 use service::idempotency::Key;
 
 use crate::commitments::{campaign, letter};
-use crate::house::{A, CYLINDER, House, ORDINARY, day, licence, mark, noon, officer, open, request, told};
+use crate::house::{
+    A, CYLINDER, House, ORDINARY, day, licence, mark, noon, officer, open, request, told, uscc,
+};
 
 const BASIS: &str = "国发〔2021〕7号";
 
@@ -311,6 +313,32 @@ async fn breaches_are_listed_by_scope_and_openness(house: House) {
     assert_eq!(list("FOOD_PROD", &["370100"], false).await, [breach(1)]);
 }
 
+async fn a_finding_of_a_visit_has_the_office_of_the_letter_look_into_it_until_it_has_checked(house: House) {
+    published(&house).await;
+    let found = async |field: &str| {
+        let mut tx = house.db.begin_write().await.unwrap();
+        let (uscc, field) = (uscc(A), FieldCode::parse(field).unwrap());
+        house.store.have_letters_looked_into(&mut tx, (&uscc, &field), day("2025-06-16")).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let findings = async || {
+        let mut duties = house.duties().await;
+        duties.retain(|(kind, _)| kind == "commitment.finding");
+        duties
+    };
+    found("SE").await;
+    assert!(findings().await.is_empty(), "a letter of another field");
+    found("FOOD").await;
+    found("FOOD").await;
+    assert_eq!(findings().await, [("commitment.finding".to_owned(), "FOOD_PROD".to_owned())]);
+    assert_eq!(house.last_day("commitment.finding").await, "2025-06-30");
+    assert!(house.kinds().await.is_empty(), "nobody is suspected by the system");
+    house.check(20, false, &food()).await.unwrap();
+    assert!(findings().await.is_empty());
+    found("FOOD").await;
+    assert!(findings().await.is_empty(), "it is looked into already");
+}
+
 async fn two_who_conclude_at_once_are_not_both_heard(house: House) {
     ordered(&house).await;
     let (food, on) = (food(), noon("2025-07-24"));
@@ -334,5 +362,6 @@ db::conformance! { open = open; cases = [
     the_loss_of_the_licence_closes_a_breach_and_the_end_of_the_term_does_not,
     a_district_checks_but_suspects_nobody_and_strangers_do_neither,
     breaches_are_listed_by_scope_and_openness,
+    a_finding_of_a_visit_has_the_office_of_the_letter_look_into_it_until_it_has_checked,
     two_who_conclude_at_once_are_not_both_heard,
 ] }

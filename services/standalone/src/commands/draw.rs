@@ -184,6 +184,9 @@ fn show(verified: &Verified, output: &Output) {
     ));
     output.line(format!("  result        {}", verified.result_hash));
     output.line(format!("  draw          {}", verified.published_hash));
+    if verified.final_hash != verified.published_hash {
+        output.line(format!("  replacements  {}", verified.final_hash));
+    }
     output.line(format!("checked: {}", steps(verified.checked).join(", ")));
     if !verified.not_shown.is_empty() {
         output.line(format!("not shown by this form: {}", steps(verified.not_shown).join(", ")));
@@ -191,6 +194,7 @@ fn show(verified: &Verified, output: &Output) {
     output.object(&json!({
         "valid": true, "drawn": verified.drawn.len(), "announcement_hash": verified.announcement_hash,
         "result_hash": verified.result_hash, "published_hash": verified.published_hash,
+        "final_hash": verified.final_hash,
         "checked": steps(verified.checked), "not_shown": steps(verified.not_shown),
     }));
 }

@@ -88,6 +88,11 @@ pub fn page() -> String {
             "notice, part 2 (2) 2 (2); order 49 art 39",
         ),
         to_markdown(
+            &inspection::machines::replacement::REPLACEMENT,
+            "Replacement after the draw",
+            "notice, part 2 (2) 2 (2); order 49 art 23",
+        ),
+        to_markdown(
             &inspection::machines::rectification::RECTIFICATION,
             "Rectification of what a visit found",
             "notice, part 2 (2) 2 (2); order 49 art 33; order 57 art 29",

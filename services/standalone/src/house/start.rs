@@ -325,6 +325,8 @@ impl City<'_> {
             self.addresses.collection.clone(),
             "--risk-url".to_owned(),
             self.addresses.risk.clone(),
+            "--inspection-url".to_owned(),
+            self.addresses.inspection.clone(),
             "--registry-publicity-folder".to_owned(),
             self.folder.publicity().display().to_string(),
             "--registry-archive-folder".to_owned(),
@@ -360,6 +362,7 @@ impl City<'_> {
             ("--registry-url", &self.addresses.registry),
             ("--collection-url", &self.addresses.collection),
             ("--risk-url", &self.addresses.risk),
+            ("--inspection-archive-folder", &self.folder.archive().display().to_string()),
         ])
     }
 

@@ -49,6 +49,10 @@ pub enum Step {
     Membership,
     /// The digest published at the draw.
     PublishedHash,
+    /// What was replaced after the draw.
+    Replacements,
+    /// The digest published with the last replacement.
+    FinalHash,
 }
 
 impl Step {
@@ -77,6 +81,8 @@ impl Step {
             Self::ResultHash => "result_hash",
             Self::Membership => "membership",
             Self::PublishedHash => "published_hash",
+            Self::Replacements => "replacements",
+            Self::FinalHash => "final_hash",
         }
     }
 }

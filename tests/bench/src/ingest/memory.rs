@@ -98,7 +98,7 @@ impl Service {
 }
 
 /// `VmHWM` of a process (Linux), in megabytes of a million bytes.
-fn most_mb(pid: u32) -> anyhow::Result<f64> {
+pub(crate) fn most_mb(pid: u32) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
     let kib: f64 = line.trim().trim_end_matches("kB").trim().parse()?;

@@ -24,6 +24,8 @@ use crate::host::Keys;
 use crate::places::Places;
 use crate::report::{self, Better, Figure, Measure, median};
 
+pub(crate) use memory::most_mb;
+
 const SEED: u64 = 177;
 const SQLITE: Measure = Measure {
     bench: "ingest",

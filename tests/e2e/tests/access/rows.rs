@@ -433,7 +433,8 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
         "inspector_no": "JN9", "office": "FOOD_PROD", "fields": ["FOOD"], "divisions": ["370100"], "cap": 1,
         "certificate_valid_to": "2099-12-31",
     });
-    let recusal = json!({ "inspector_no": "JN1", "uscc": fixture.uscc, "reason": "亲属" });
+    let recusal =
+        json!({ "inspector_no": "JN1", "uscc": fixture.uscc, "relation": "Kinship", "reason": "亲属" });
     vec![
         writes("/xinjian.inspection.v1.Tasks/CreateTask", json!({ "task": new })),
         writes("/xinjian.inspection.v1.Tasks/AnnounceDraw", announce),
@@ -441,6 +442,7 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.inspection.v1.Tasks/RunDraw", json!({ "name": task })),
         reads("/xinjian.inspection.v1.Tasks/GetTask", json!({ "name": task })),
         reads("/xinjian.inspection.v1.Tasks/ListTasks", json!({})).showing(task),
+        reads("/xinjian.inspection.v1.Tasks/WatchCeremony", json!({ "name": task })),
         writes("/xinjian.inspection.v1.Tasks/CloseTask", json!({ "name": task })),
         reads(
             "/xinjian.inspection.v1.Tasks/GetProof",
@@ -459,12 +461,35 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
         ),
         writes("/xinjian.inspection.v1.Plans/PublishPlan", json!({ "name": plan })),
         writes("/xinjian.inspection.v1.Plans/AmendPlan", json!({ "name": plan, "reason": "新增许可" })),
+        writes("/xinjian.inspection.v1.Plans/CreatePlannedTasks", json!({ "plan": plan, "month": 1 })),
         reads("/xinjian.inspection.v1.Plans/GetPlan", json!({ "name": plan })),
         reads("/xinjian.inspection.v1.Plans/ListPlans", json!({})).showing(plan),
         reads("/xinjian.inspection.v1.Plans/ListPlannedVisits", json!({ "plan": plan })),
         reads("/xinjian.inspection.v1.Plans/ListPlanConflicts", json!({ "plan": plan })),
+        writes(
+            "/xinjian.inspection.v1.Replacements/ProposeReplacement",
+            json!({ "visit": visit, "ground": "MovedOut", "cited_event": "registry/1" }),
+        ),
+        writes(
+            "/xinjian.inspection.v1.Replacements/DecideReplacement",
+            json!({ "name": format!("{task}/replacements/1"), "approve": true }),
+        ),
+        reads("/xinjian.inspection.v1.Replacements/ListReplacements", json!({ "task": task })),
         reads("/xinjian.inspection.v1.Visits/ListVisits", json!({})).showing(&visit),
+        reads("/xinjian.inspection.v1.Visits/GetTaskLetter", json!({ "name": format!("{visit}/letter") })),
+        writes(
+            "/xinjian.inspection.v1.Visits/ScanIn",
+            json!({ "name": visit, "scan_code": "0", "inspector_no": "JN1" }),
+        ),
         writes("/xinjian.inspection.v1.Visits/EnterResult", result),
+        writes(
+            "/xinjian.inspection.v1.EvidenceFiles/UploadEvidence",
+            json!({ "visit": visit, "content": "JVBERi0=", "media_type": "application/pdf" }),
+        ),
+        reads(
+            "/xinjian.inspection.v1.EvidenceFiles/GetEvidence",
+            json!({ "name": format!("{visit}/evidence/{}", "0".repeat(64)), "purpose": "复核" }),
+        ),
         writes("/xinjian.inspection.v1.Visits/ReviewResult", json!({ "name": visit, "approve": true })),
         writes("/xinjian.inspection.v1.Visits/PublishResults", json!({ "task": task })),
         writes(

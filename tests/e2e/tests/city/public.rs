@@ -126,7 +126,7 @@ async fn inspect(people: &People, generated: &City, secrets: &mut BTreeSet<Strin
     job::register_inspectors(people, &generated.inspectors).await;
     let inspector_no = generated.inspectors[0].inspector_no.clone();
     let uscc = generated.enterprises[0].uscc.clone();
-    let recusal = Recusal { inspector_no, uscc, reason: RECUSAL.to_owned() };
+    let recusal = Recusal { inspector_no, uscc, relation: "Kinship".to_owned(), reason: RECUSAL.to_owned() };
     let request = DeclareRecusalRequest { recusal: Some(recusal), request_id: id() };
     people.officer("directory", "LEGAL").inspectors().declare_recusal(request).await.expect("LEGAL declares");
     secrets.extend(generated.inspectors.iter().map(|inspector| inspector.inspector_no.clone()));

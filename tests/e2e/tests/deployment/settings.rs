@@ -117,6 +117,7 @@ fn files_that_are_set_lie_in_what_is_mounted() {
             "XINJIAN_TOKEN_FILE",
             "XINJIAN_REGISTRY_PUBLICITY_FOLDER",
             "XINJIAN_REGISTRY_ARCHIVE_FOLDER",
+            "XINJIAN_INSPECTION_ARCHIVE_FOLDER",
             "XINJIAN_CHECKPOINT_KEY",
             "XINJIAN_COLLECTION_PUBLICITY_FOLDER",
             "XINJIAN_COLLECTION_CREDIT_CHINA_FOLDER",

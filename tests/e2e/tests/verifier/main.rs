@@ -34,7 +34,7 @@ fn by_the_product(file: &Path) -> Answer {
     let output = xinjian(["--json", "draw", "verify", file.to_str().unwrap()]);
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(output.status.success(), answer["valid"] == true, "{answer}");
-    answer["published_hash"].as_str().map(str::to_owned)
+    answer["final_hash"].as_str().map(str::to_owned)
 }
 
 fn by_python(files: &[PathBuf]) -> Vec<Answer> {
@@ -61,11 +61,21 @@ fn proofs(task: &RandomTask) -> Vec<Proof> {
     if task.announcement.header().disclosure.is_public() { vec![full] } else { vec![full, closing()] }
 }
 
+/// The same proofs after some replacements.
+fn proofs_with_replacements(task: &RandomTask) -> Vec<Proof> {
+    let replacements = task.replacements();
+    let (task, drawn) = (task.input(), task.drawn());
+    let full = Proof::Full(FullProof::of(&task, &drawn).with(&task, &replacements));
+    let closing = || Proof::Closing(ClosingProof::of(&task, &drawn).with(&task, &replacements));
+    if task.announcement.header().disclosure.is_public() { vec![full] } else { vec![full, closing()] }
+}
+
 fn digest_of(proof: &Proof) -> String {
-    match proof {
-        Proof::Full(proof) => proof.published_hash.to_hex(),
-        Proof::Closing(proof) => proof.published_hash.to_hex(),
-    }
+    let (published, replaced) = match proof {
+        Proof::Full(proof) => (proof.published_hash, &proof.replaced),
+        Proof::Closing(proof) => (proof.published_hash, &proof.replaced),
+    };
+    replaced.as_ref().map_or(published, |replaced| replaced.final_hash).to_hex()
 }
 
 #[test]
@@ -76,6 +86,34 @@ fn both_verifiers_find_the_same_digest_in_proofs_of_random_tasks() {
     for (proof, answers) in all.iter().zip(asked(&all)) {
         let published = Some(digest_of(proof));
         assert_eq!(answers, (published.clone(), published));
+    }
+}
+
+#[test]
+fn both_verifiers_find_the_same_digest_in_proofs_with_replacements() {
+    let tasks = random_tasks(30, 1);
+    let all: Vec<Proof> = tasks.iter().flat_map(proofs_with_replacements).collect();
+    let replaced = |proof: &&Proof| matches!(proof, Proof::Full(proof) if proof.replaced.is_some());
+    assert!(all.iter().filter(replaced).count() > 20, "most tasks can replace somebody");
+    for (proof, answers) in all.iter().zip(asked(&all)) {
+        let published = Some(digest_of(proof));
+        assert_eq!(answers, (published.clone(), published));
+    }
+}
+
+#[test]
+fn both_verifiers_refuse_whatever_is_changed_in_a_replacement() {
+    let has_replaced = |task: &RandomTask| task.replacements().len() > 1;
+    for task in random_tasks(8, 3).into_iter().filter(has_replaced).take(3) {
+        let replacements = task.replacements();
+        let input = task.input();
+        let right = FullProof::of(&input, &task.drawn()).with(&input, &replacements);
+        let changed = tamper::replacements(&right);
+        let proofs: Vec<Proof> = changed.iter().map(|(_, proof)| Proof::Full(proof.clone())).collect();
+        for ((what, proof), answers) in changed.iter().zip(asked(&proofs)) {
+            assert_ne!(proof, &right, "{what} changes nothing");
+            assert_eq!(answers, (None, None), "{what}");
+        }
     }
 }
 

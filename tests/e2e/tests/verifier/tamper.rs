@@ -1,6 +1,9 @@
 //! What somebody might change in a proof: every part, and what a forger would make fit.
 
-use crypto::draw::{ClosingProof, DrawnObject, FullProof, objects_hash, published_hash};
+use crypto::draw::{
+    ClosingProof, DrawnObject, FullProof, Replacement, Secret, final_hash, objects_hash, published_hash,
+    replacements_hash,
+};
 use crypto::{Digest, sm3};
 
 /// A digest with one bit changed.
@@ -120,6 +123,37 @@ pub(crate) fn full(right: &FullProof) -> Vec<(&'static str, FullProof)> {
         ("published digest", |p| p.published_hash = other(p.published_hash)),
     ];
     changed(right, &changes)
+}
+
+/// The replacements of a full proof with at least two, changed in every way that the words name; every digest is made to fit.
+pub(crate) fn replacements(right: &FullProof) -> Vec<(&'static str, FullProof)> {
+    type Change = fn(&mut FullProof);
+    fn all(proof: &mut FullProof) -> &mut Vec<Replacement> {
+        &mut proof.replaced.as_mut().unwrap().replacements
+    }
+    let changes: [(&str, Change); 5] = [
+        ("replacement: another one comes", |p| all(p)[0].next = "91370102MA99999999".into()),
+        ("replacement: nobody comes", |p| all(p)[0].next = String::new()),
+        ("replacement: somebody gives way twice", |p| {
+            let twice = all(p).iter().find(|one| one.slot.is_none()).unwrap().clone();
+            all(p).push(twice);
+        }),
+        ("replacement: a ground of two words", |p| all(p)[0].ground = "a b".into()),
+        ("replacement: none at all", |p| all(p).clear()),
+    ];
+    let mut changed = changed(right, &changes);
+    for (_, proof) in &mut changed {
+        let secret = Secret::from_bytes(*proof.secret.as_bytes());
+        let published = proof.published_hash;
+        if let Some(replaced) = &mut proof.replaced {
+            replaced.replacements_hash = replacements_hash(&replaced.replacements, &secret);
+            replaced.final_hash = final_hash(&published, &replaced.replacements_hash);
+        }
+    }
+    let mut other_digest = right.clone();
+    other_digest.replaced.as_mut().unwrap().final_hash = right.published_hash;
+    changed.push(("replacement: another last digest", other_digest));
+    changed
 }
 
 /// A closing proof, changed in every way that the words name.

@@ -2,8 +2,8 @@
 
 use chrono::DateTime;
 use crypto::draw::{
-    Announcement, Basis, Disclosure, Drawn, Entropy, EntropyRule, Inspector, InspectorTable, Plan, Pool,
-    PoolObject, Ratio, Recusal, Secret, Task, run,
+    Announcement, Basis, Disclosure, Drawn, Entropy, EntropyRule, Inspector, InspectorTable, Leaving, Plan,
+    Pool, PoolObject, Ratio, Recusal, Replacement, Secret, Task, Visits, run,
 };
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -31,6 +31,25 @@ impl RandomTask {
     /// What it gave.
     pub(crate) fn drawn(&self) -> Drawn {
         run(&self.input()).unwrap()
+    }
+
+    /// What comes of some who give way: the first object, an inspector of the last one, the one that came first, as far as somebody is
+    /// left to come.
+    pub(crate) fn replacements(&self) -> Vec<Replacement> {
+        let (task, drawn) = (self.input(), self.drawn());
+        let mut visits = Visits::drawn(&task, &drawn);
+        let (first, last) = (&drawn.objects[0].object, &drawn.objects[drawn.objects.len() - 1].object);
+        let leaving = |object: &str, slot| Leaving {
+            ground: "MovedOut".into(),
+            cited: "registry/7".into(),
+            object: object.to_owned(),
+            slot,
+        };
+        // Whoever cannot be replaced stays.
+        let _ = visits.replace(&leaving(last, Some(0)));
+        let came = visits.replace(&leaving(first, None)).map(|came| came.next.clone()).unwrap_or_default();
+        let _ = visits.replace(&leaving(&came, None));
+        visits.replacements().to_vec()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Two years of a city of 20,000 enterprises: classes change, enterprises close, new licences come. A plan is made each January and
 //! amended each quarter; its visits are made in their months; in March and September there is a draw by class.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 use crypto::draw::{Entropy, EntropyRule, Plan as DrawPlan, Secret};
@@ -11,12 +11,13 @@ use rand_chacha::ChaCha8Rng;
 use rulebook::Rulebook;
 
 use super::*;
-use crate::domain::testing::uscc;
+use crate::domain::testing::{number_of, uscc};
 use crate::domain::{
     Candidate, Frozen, Inspector, InspectorNo, NewTask, Strata, Stratification, strata::SCHEME,
 };
 
 const CITY: usize = 20_000;
+const FOOD: &str = "FOOD";
 const CLASSES: [&str; 5] = ["A", "B", "C", "D", "E"];
 const WEIGHTS: [u32; 5] = [50, 25, 15, 7, 3];
 const CAP: u32 = 4;
@@ -24,6 +25,7 @@ const CAP: u32 = 4;
 const CAPACITY: u64 = 1_200;
 const SECRET: Secret = Secret::from_bytes([9; 32]);
 
+/// An enterprise; its place among the others is the number in its credit code.
 struct Enterprise {
     subject: PlanSubject,
     open: bool,
@@ -36,12 +38,17 @@ struct City {
     enterprises: Vec<Enterprise>,
     plan: Vec<PlannedVisit>,
     /// Visits to producers of food of each class, and months that such enterprises stood in it.
-    visits: BTreeMap<String, u32>,
-    months: BTreeMap<String, u32>,
+    visits: [u32; CLASSES.len()],
+    months: [u32; CLASSES.len()],
 }
 
 fn food() -> FieldCode {
-    FieldCode::parse("FOOD").unwrap()
+    FieldCode::parse(FOOD).unwrap()
+}
+
+/// The place of the class of an enterprise in [`CLASSES`].
+fn rank(one: &FieldOf) -> usize {
+    CLASSES.iter().position(|class| one.class.as_deref() == Some(class)).unwrap()
 }
 
 fn day(year: i32, month: Month, day: u32) -> NaiveDate {
@@ -54,8 +61,8 @@ impl City {
             random: ChaCha8Rng::seed_from_u64(2021),
             enterprises: Vec::new(),
             plan: Vec::new(),
-            visits: BTreeMap::new(),
-            months: BTreeMap::new(),
+            visits: [0; CLASSES.len()],
+            months: [0; CLASSES.len()],
         };
         for _ in 0..CITY {
             // Covered within the two years before the first plan, so that no term has run out.
@@ -73,6 +80,7 @@ impl City {
             covered_on: Some(covered_on),
             superior_on: None,
             visited: Vec::new(),
+            full_check_stands: false,
         };
         let fields = match self.random.random_range(0..10) {
             0..6 => vec![of("FOOD")],
@@ -84,8 +92,9 @@ impl City {
     }
 
     fn any_class(&mut self) -> String {
-        let classes: Vec<(&str, u32)> = CLASSES.into_iter().zip(WEIGHTS).collect();
-        classes.choose_weighted(&mut self.random, |class| class.1).unwrap().0.to_owned()
+        let all = [0, 1, 2, 3, 4];
+        let class = all.choose_weighted(&mut self.random, |class| WEIGHTS[*class]).unwrap();
+        CLASSES[*class].to_owned()
     }
 
     /// One enterprise in a hundred gets another class, one in three hundred closes, as many come.
@@ -130,47 +139,43 @@ impl City {
 
     /// Makes the visits of a month to those who are still there.
     fn visit(&mut self, year: i32, month: Month) {
-        let at: BTreeMap<Uscc, usize> = self.places();
-        let due: Vec<PlannedVisit> = self.plan.iter().filter(|one| one.month == month).cloned().collect();
+        let (due, later) =
+            std::mem::take(&mut self.plan).into_iter().partition(|visit: &PlannedVisit| visit.month == month);
+        self.plan = later;
         for visit in due {
-            let place = at[&visit.uscc];
-            if self.enterprises[place].open {
-                self.inspect(place, &visit, day(year, month, 28));
+            if self.enterprises[number_of(&visit.uscc)].open {
+                self.inspect(&visit, day(year, month, 28));
             }
         }
     }
 
-    fn inspect(&mut self, place: usize, visit: &PlannedVisit, on: NaiveDate) {
-        let one = &mut self.enterprises[place];
+    fn inspect(&mut self, visit: &PlannedVisit, on: NaiveDate) {
+        let one = &mut self.enterprises[number_of(&visit.uscc)];
         for field in one.subject.fields.iter_mut().filter(|field| visit.fields.contains(&field.field)) {
             field.visited.push(visit.month);
             if visit.full_check.contains(&field.field) {
                 field.covered_on = Some(on);
             }
-            if field.field == food() {
-                *self.visits.entry(field.class.clone().unwrap()).or_default() += 1;
+            if field.field.as_str() == FOOD {
+                self.visits[rank(field)] += 1;
             }
         }
         *one.counted.entry(on.year()).or_default() += u32::from(visit.counts);
     }
 
-    fn places(&self) -> BTreeMap<Uscc, usize> {
-        self.enterprises.iter().enumerate().map(|(at, one)| (one.subject.uscc.clone(), at)).collect()
-    }
-
     /// A draw by class among the producers of food whose cap leaves room beside what is planned.
     fn draw(&mut self, year: i32, month: Month) {
-        let mut planned: BTreeMap<&Uscc, u32> = BTreeMap::new();
-        for visit in self.plan.iter().filter(|visit| visit.counts && visit.month > month) {
-            *planned.entry(&visit.uscc).or_default() += 1;
+        let mut planned = vec![0; self.enterprises.len()];
+        for visit in self.plan.iter().filter(|visit| visit.counts) {
+            planned[number_of(&visit.uscc)] += 1;
         }
         // A draw leaves one place for what a class asks for that rises within the year.
         let has_room = |one: &&Enterprise| {
             let counted = one.counted.get(&year).copied().unwrap_or(0);
-            one.open && counted + planned.get(&one.subject.uscc).copied().unwrap_or(0) + 1 < CAP
+            one.open && counted + planned[number_of(&one.subject.uscc)] + 1 < CAP
         };
         let candidate = |one: &Enterprise| {
-            let class = one.subject.fields.iter().find(|own| own.field == food())?.class.clone()?;
+            let class = one.subject.fields.iter().find(|own| own.field.as_str() == FOOD)?.class.clone()?;
             Some(Candidate {
                 uscc: one.subject.uscc.clone(),
                 division: DivisionCode::parse("370102").unwrap(),
@@ -180,10 +185,9 @@ impl City {
         };
         let pool: Vec<Candidate> = self.enterprises.iter().filter(has_room).filter_map(candidate).collect();
         let drawn = drawn(&pool, day(year, month, 10));
-        let at = self.places();
         for uscc in drawn {
             let visit = PlannedVisit { month, uscc, fields: vec![food()], full_check: vec![], counts: true };
-            self.inspect(at[&visit.uscc], &visit, day(year, month, 28));
+            self.inspect(&visit, day(year, month, 28));
         }
     }
 
@@ -191,11 +195,11 @@ impl City {
         let rules = PlanRules::on(&Rulebook::builtin(), year, BTreeMap::new(), day(year, month, 1)).unwrap();
         for one in self.enterprises.iter().filter(|one| one.open) {
             assert!(one.counted.values().all(|counted| *counted <= CAP), "{}", one.subject.uscc);
-            for own in one.subject.fields.iter().filter(|own| own.field == food()) {
+            for own in one.subject.fields.iter().filter(|own| own.field.as_str() == FOOD) {
                 // The month is over: a term whose last whole month it was has been met.
                 let until = rules.covered_until(&own.field, own.covered_on.unwrap()).unwrap();
                 assert!(until > (year, month), "{} was covered on {:?}", one.subject.uscc, own.covered_on);
-                *self.months.entry(own.class.clone().unwrap()).or_default() += 1;
+                self.months[rank(own)] += 1;
             }
         }
     }
@@ -212,6 +216,8 @@ fn drawn(pool: &[Candidate], on: NaiveDate) -> Vec<Uscc> {
         lead_office: OfficeCode::parse("FOOD_PROD").unwrap(),
         items: Vec::new(),
         full_check: false,
+        plan_item: None,
+        joins: None,
     };
     let inspector = |number: u32| Inspector {
         no: InspectorNo::parse(&format!("JN{number}")).unwrap(),
@@ -236,7 +242,7 @@ fn drawn(pool: &[Candidate], on: NaiveDate) -> Vec<Uscc> {
         fallback_round: "0".into(),
         draw_at: on.and_hms_opt(10, 0, 0).unwrap().and_utc().fixed_offset(),
     };
-    let announcement = frozen.announce(&plan, Stratification::Class, &SECRET).unwrap();
+    let announcement = frozen.announce(&plan, task.basis(), &SECRET).unwrap();
     let entropy = Entropy::of_digits(&plan.entropy_round, &on.format("%m%d").to_string()).unwrap();
     let objects = |_: &crypto::draw::Task<'_>, drawn: &crypto::draw::Drawn| {
         drawn.objects.iter().map(|one| Uscc::parse(&one.object).unwrap()).collect()
@@ -247,7 +253,6 @@ fn drawn(pool: &[Candidate], on: NaiveDate) -> Vec<Uscc> {
 #[test]
 fn two_years_of_a_city_cover_everybody_keep_the_cap_and_visit_no_higher_class_less() {
     let mut city = City::founded();
-    let mut ever: BTreeSet<usize> = BTreeSet::new();
     for year in [2026, 2027] {
         for month in 1..=12 {
             if month % 3 == 1 {
@@ -259,18 +264,18 @@ fn two_years_of_a_city_cover_everybody_keep_the_cap_and_visit_no_higher_class_le
             }
             city.check(year, month);
             city.live(day(year, month, 28));
-            ever.extend((0..city.enterprises.len()).filter(|at| city.enterprises[*at].open));
         }
     }
-    assert!(ever.len() > CITY, "licences came");
+    assert!(city.enterprises[CITY..].iter().any(|one| one.open), "licences came");
     assert!(city.enterprises.iter().any(|one| !one.open), "enterprises closed");
     // Everybody who was there from the first day to the last has had a full check within the two years.
     for one in city.enterprises[..CITY].iter().filter(|one| one.open) {
-        for own in one.subject.fields.iter().filter(|own| own.field == food()) {
+        for own in one.subject.fields.iter().filter(|own| own.field.as_str() == FOOD) {
             assert!(own.covered_on.unwrap() >= day(2026, 1, 1), "{}", one.subject.uscc);
         }
     }
-    let per_year = |class: &str| f64::from(city.visits[class]) * 12.0 / f64::from(city.months[class]);
-    let rates: Vec<f64> = CLASSES.iter().map(|class| per_year(class)).collect();
+    let visits_and_months = city.visits.iter().zip(city.months);
+    let rates: Vec<f64> =
+        visits_and_months.map(|(visits, months)| f64::from(*visits) * 12.0 / f64::from(months)).collect();
     assert!(rates.is_sorted(), "visits a year by class: {rates:?}");
 }

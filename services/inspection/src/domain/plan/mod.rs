@@ -7,6 +7,7 @@
 
 mod calendar;
 mod conflict;
+mod item;
 mod need;
 mod record;
 mod rules;
@@ -22,6 +23,7 @@ use chrono::NaiveDate;
 use domain::{FieldCode, Uscc};
 
 pub use conflict::Conflict;
+pub use item::{PlanItem, items_of};
 pub use record::{Drafting, Plan, PlanMonth, months_of};
 pub use rules::{PlanRules, PlanRulesError};
 
@@ -54,8 +56,11 @@ pub struct FieldOf {
     pub covered_on: Option<NaiveDate>,
     /// Day of the last check by a higher body.
     pub superior_on: Option<NaiveDate>,
-    /// Months of the plan's year in which it was inspected in this field: a visit by class is not made twice in its share of the year.
+    /// Months of the plan's year in which it was inspected in this field, or for which its visit stands in a task of a plan: a visit by
+    /// class is not made twice in its share of the year.
     pub visited: Vec<Month>,
+    /// Whether the full check stands in a task of a plan and is still to be made: then it is not planned again.
+    pub full_check_stands: bool,
 }
 
 /// A visit of the plan.

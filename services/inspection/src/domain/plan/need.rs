@@ -58,9 +58,9 @@ fn in_field(one: &FieldOf, rules: &PlanRules, from: Month) -> Vec<Need> {
     needs
 }
 
-/// The full check whose term ends within the year; one whose term has run out may be made in any month, and comes before others.
+/// The full check whose term ends within the year and which stands in no task yet; one whose term has run out may be made in any month, and comes before others.
 fn full_check(one: &FieldOf, rules: &PlanRules, from: Month) -> Option<Need> {
-    rules.full_check_years.get(&one.field)?;
+    rules.full_check_years.get(&one.field).filter(|_| !one.full_check_stands)?;
     let due = one.covered_on.and_then(|day| rules.covered_until(&one.field, day));
     let (last, overdue) = match due {
         Some((year, _)) if year > rules.year => return None,

@@ -35,6 +35,7 @@ fn of(code: &str, class: &str, covered_on: &str) -> FieldOf {
         covered_on: (!covered_on.is_empty()).then(|| day(covered_on)),
         superior_on: None,
         visited: Vec::new(),
+        full_check_stands: false,
     }
 }
 
@@ -98,6 +99,17 @@ fn visits_by_class_lie_in_their_shares_of_the_year_and_a_full_check_is_one_of_th
     assert!(plan(&[subject(1, vec![visited])], &rules(), 9).visits.is_empty());
     let amended = plan(&[subject(1, vec![of("SE", "E", "")])], &rules(), 9);
     assert_eq!(months(&amended).iter().map(|month| *month >= 9).collect::<Vec<_>>(), [true]);
+}
+
+#[test]
+fn what_stands_in_a_task_is_not_planned_again() {
+    let waiting = FieldOf { visited: vec![3], full_check_stands: true, ..of("FOOD", "A", "") };
+    assert!(plan(&[subject(1, vec![waiting])], &rules(), 1).visits.is_empty());
+    // Three visits a year: the one of the first share stands, and so does the full check.
+    let waiting = FieldOf { visited: vec![3], full_check_stands: true, ..of("FOOD", "E", "") };
+    let planned = plan(&[subject(1, vec![waiting])], &rules(), 1);
+    assert_eq!(planned.visits.len(), 2);
+    assert!(planned.visits.iter().all(|visit| visit.month > 4 && visit.full_check.is_empty()));
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! Reading plans, their visits and their conflicts.
 
 use contract::inspection::v1 as pb;
-use db::on;
+use db::{Tx, on};
 use domain::{FieldCode, Uscc};
 use service::Error as Common;
 use sqlx::QueryBuilder;
 
 use super::row::{self, COLUMNS, PlanRow};
 use crate::convert::plan::plan_to_pb;
-use crate::domain::plan::{Plan, PlannedVisit};
+use crate::domain::plan::{Month, Plan, PlannedVisit};
 use crate::domain::{PlanName, split};
 use crate::error::Error;
 use crate::store::{Cut, Page, Store};
@@ -129,6 +129,25 @@ impl Store {
         };
         Ok(Page::of(rows.into_iter().map(conflict).collect(), cut, |last| last.position.to_string()))
     }
+}
+
+/// The visits of a month of a version, in their order.
+pub(super) async fn visits_of_month(
+    tx: &mut Tx,
+    name: &PlanName,
+    month: Month,
+) -> Result<Vec<PlannedVisit>, Common> {
+    const SQL: &str = "
+        SELECT position, month, uscc, fields, full_check, counts FROM plan_visit
+        WHERE year = $1 AND version = $2 AND month = $3
+        ORDER BY position";
+    let rows: Vec<VisitRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(i64::from(name.year()))
+        .bind(i64::from(name.version()))
+        .bind(i64::from(month))
+        .fetch_all(conn)
+        .await)?;
+    rows.into_iter().map(|row| VisitOfPlan::try_from(row).map(|row| row.visit)).collect()
 }
 
 /// The position of the last row of the page before.

@@ -1,6 +1,7 @@
 //! Annual plans: drafting and amending. A plan is computed before the transaction, so that no other writer waits for it; the
 //! transaction only writes it.
 
+mod carry_out;
 mod list;
 mod row;
 mod step;

@@ -8,7 +8,7 @@ use domain::{FieldCode, Uscc};
 use rulebook::Rulebook;
 use service::Error as Common;
 
-use crate::domain::plan::{FieldOf, Month, PlanRules, PlanSubject};
+use crate::domain::plan::{FieldOf, Month, PlanItem, PlanRules, PlanSubject};
 use crate::domain::strata::SCHEME;
 use crate::domain::visit::RESULT_SET;
 use crate::store::announce::NOT_CHECKABLE;
@@ -33,6 +33,7 @@ struct VisitRow {
     visited_on: Option<NaiveDate>,
     settled: bool,
     full_check: bool,
+    joined: bool,
 }
 
 /// What is known of the visits to an enterprise in one field.
@@ -40,6 +41,7 @@ struct VisitRow {
 struct Seen {
     covered_on: Option<NaiveDate>,
     visited: Vec<Month>,
+    full_check_stands: bool,
     counted: u32,
 }
 
@@ -58,7 +60,8 @@ pub(in crate::store) async fn read(
         WHERE m.in_force
         ORDER BY m.uscc, m.field";
     let rows: Vec<MarkRow> = on!(tx, |conn| sqlx::query_as(SQL).fetch_all(conn).await)?;
-    let seen = seen(tx, book, rules).await?;
+    let mut seen = seen(tx, book, rules).await?;
+    add_standing(tx, rules, &mut seen).await?;
     let others = others(tx, rules).await?;
     let closed: Vec<&str> = book
         .codes("registration_state", today)
@@ -85,22 +88,24 @@ pub(in crate::store) async fn read(
             covered_on: known.and_then(|seen| seen.covered_on),
             superior_on,
             visited: known.map(|seen| seen.visited.clone()).unwrap_or_default(),
+            full_check_stands: known.is_some_and(|seen| seen.full_check_stands),
         });
     }
     Ok(subjects)
 }
 
-/// What was inspected, by enterprise and field. A visit that is drawn and not made yet counts for the cap: it will be made.
+/// What was inspected, by enterprise and field. A visit that is drawn and not made yet counts for the cap: it will be made; those of a
+/// plan come with what stands. A visit that joins another one is one visit with it.
 async fn seen(
     tx: &mut Tx,
     book: &Rulebook,
     rules: &PlanRules,
 ) -> Result<HashMap<(String, String), Seen>, Common> {
     const SQL: &str = "
-        SELECT v.uscc, v.field, v.result, v.visited_on, v.settled, t.full_check
+        SELECT v.uscc, v.field, v.result, v.visited_on, v.settled, t.full_check, t.joins <> '' AS joined
         FROM visit v
         JOIN task t ON t.name = v.task
-        WHERE v.visited_on IS NULL OR v.visited_on >= $1 OR (t.full_check AND v.settled)
+        WHERE (v.visited_on IS NULL AND t.plan_item = '') OR v.visited_on >= $1 OR (t.full_check AND v.settled)
         ORDER BY v.visited_on NULLS LAST, v.task, v.uscc";
     let first = NaiveDate::from_ymd_opt(rules.year, 1, 1)
         .ok_or_else(|| Common::corrupt(format!("the year {}", rules.year)))?;
@@ -110,7 +115,7 @@ async fn seen(
         let field = FieldCode::parse(&row.field).map_err(|problem| Common::corrupt(problem.to_string()))?;
         let seen = all.entry((row.uscc, row.field)).or_default();
         let Some(on) = row.visited_on else {
-            seen.counted += 1;
+            seen.counted += u32::from(!row.joined);
             continue;
         };
         let inspected = |code: &rulebook::Code| NOT_INSPECTED.iter().all(|tag| !code.has_tag(tag));
@@ -122,13 +127,42 @@ async fn seen(
             let due = seen.covered_on.and_then(|day| rules.covered_until(&field, day));
             let asked_for =
                 rules.full_check_years.contains_key(&field) && due.is_none_or(|(year, _)| year <= rules.year);
-            seen.counted += u32::from(!(is_full && asked_for));
+            seen.counted += u32::from(!(row.joined || is_full && asked_for));
         }
         if is_full {
             seen.covered_on = Some(on);
         }
     }
     Ok(all)
+}
+
+/// Adds the visits of the year that stand in tasks of a plan and are still to be made.
+async fn add_standing(
+    tx: &mut Tx,
+    rules: &PlanRules,
+    all: &mut HashMap<(String, String), Seen>,
+) -> Result<(), Common> {
+    // Who had left the pool when it was frozen is not visited: a drawn task has a visit for everybody else.
+    const SQL: &str = "
+        SELECT g.uscc, t.field, t.plan_item, t.joins <> '' AS joined
+        FROM task_target g
+        JOIN task t ON t.name = g.task
+        LEFT JOIN visit v ON v.task = g.task AND v.uscc = g.uscc
+        WHERE v.visited_on IS NULL AND t.state <> 'Closed' AND (t.result_hash = '' OR v.uscc IS NOT NULL)";
+    let rows: Vec<(String, String, String, bool)> =
+        on!(tx, |conn| sqlx::query_as(SQL).fetch_all(conn).await)?;
+    for (uscc, field, item, joined) in rows {
+        let item = PlanItem::parse(&item).map_err(|problem| Common::corrupt(problem.to_string()))?;
+        if item.plan.year() != rules.year {
+            continue;
+        }
+        let is_full = item.full_check.iter().any(|full| full.as_str() == field);
+        let seen = all.entry((uscc, field)).or_default();
+        seen.visited.push(item.month);
+        seen.full_check_stands |= is_full;
+        seen.counted += u32::from(!joined && !item.is_asked_by_law());
+    }
+    Ok(())
 }
 
 /// What is known of the checks of others of an enterprise.

@@ -4,6 +4,7 @@ mod breach;
 mod breach_row;
 mod check;
 mod coverage;
+mod finding;
 mod issue;
 mod list;
 mod push;

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FORMAT, Figures, Form};
+use super::{FORMAT, Figures, Form, Replaced};
 use crate::Digest;
-use crate::draw::{Drawn, Task, published_hash};
+use crate::draw::{Drawn, Replacement, Task, published_hash};
 
 /// The drawn list with its membership in the announced pool; secret, strata, tickets and inspectors stay inside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct ClosingProof {
     pub result_hash: Digest,
     /// The digest published at the draw.
     pub published_hash: Digest,
+    /// What was replaced after the draw; absent when nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Replaced>,
 }
 
 /// One drawn object and the proof that it stands in the pool.
@@ -66,7 +69,15 @@ impl ClosingProof {
             nonce: drawn.nonce,
             result_hash: drawn.result_hash,
             published_hash: published_hash(&announcement_hash, round, digits, &drawn.result_hash),
+            replaced: None,
         }
+    }
+
+    /// The same proof with what was replaced after the draw.
+    #[must_use]
+    pub fn with(self, task: &Task<'_>, replacements: &[Replacement]) -> Self {
+        let replaced = Replaced::closing(task, replacements, &self.published_hash);
+        Self { replaced, ..self }
     }
 }
 

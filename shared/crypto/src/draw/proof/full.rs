@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FORMAT, Figures, Form};
+use super::{FORMAT, Figures, Form, Replaced};
 use crate::Digest;
 use crate::draw::{
-    Assigned, Drawn, DrawnObject, DrawnStratum, Inspector, PoolObject, Recusal, Task, published_hash,
+    Assigned, Drawn, DrawnObject, DrawnStratum, Inspector, PoolObject, Recusal, Replacement, Task,
+    published_hash,
 };
 
 /// Everything a draw depends on and everything that follows from it.
@@ -49,6 +50,9 @@ pub struct FullProof {
     pub result_hash: Digest,
     /// The digest published at the draw.
     pub published_hash: Digest,
+    /// What was replaced after the draw; absent when nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Replaced>,
 }
 
 /// One stratum of a proof.
@@ -102,7 +106,15 @@ impl FullProof {
                 entropy.digits(),
                 &drawn.result_hash,
             ),
+            replaced: None,
         }
+    }
+
+    /// The same proof with what was replaced after the draw.
+    #[must_use]
+    pub fn with(self, task: &Task<'_>, replacements: &[Replacement]) -> Self {
+        let replaced = Replaced::full(task, replacements, &self.published_hash);
+        Self { replaced, ..self }
     }
 }
 

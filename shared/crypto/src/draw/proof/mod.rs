@@ -11,6 +11,7 @@
 mod canonical;
 mod closing;
 mod full;
+mod replaced;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -18,6 +19,7 @@ use super::Refused;
 
 pub use closing::{ClosingProof, Member};
 pub use full::{FullProof, StratumRow};
+pub use replaced::Replaced;
 
 /// The value of `format` in every proof of this version.
 const FORMAT: &str = "xinjian-draw-proof-v1";

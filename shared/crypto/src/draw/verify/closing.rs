@@ -1,6 +1,6 @@
 //! The CLOSING form: the list is the sealed one, and all of it comes from the announced pool.
 
-use super::{Refused, Verified, check_published, opening};
+use super::{Refused, Verified, check_final, check_published, opening};
 use crate::draw::pool::leaf_hash;
 use crate::draw::proof::{ClosingProof, Form, Member};
 use crate::draw::result::result_hash;
@@ -17,6 +17,7 @@ const CHECKED: &[Step] = &[
     Step::ResultHash,
     Step::Membership,
     Step::PublishedHash,
+    Step::FinalHash,
 ];
 
 /// What needs the secret.
@@ -30,6 +31,7 @@ const NOT_SHOWN: &[Step] = &[
     Step::Assignment,
     Step::AssignmentHash,
     Step::Nonce,
+    Step::Replacements,
 ];
 
 /// Checks what can be checked without the secret.
@@ -45,6 +47,11 @@ pub(super) fn verify(proof: &ClosingProof) -> Result<Verified, Refused> {
     Disagreement::check(Step::ResultHash, proof.result_hash, result)?;
     check_members(&proof.members, announcement.header())?;
     check_published(proof.published_hash, &proof.announcement_hash, &entropy, &proof.result_hash)?;
+    if proof.replaced.as_ref().is_some_and(|replaced| !replaced.replacements.is_empty()) {
+        let reason = "a CLOSING proof lists no replacements".to_owned();
+        return Err(Refused::Invalid { step: Step::Replacements, reason });
+    }
+    let final_hash = check_final(proof.replaced.as_ref(), proof.published_hash)?;
     Ok(Verified {
         form: Form::Closing,
         announcement_hash: proof.announcement_hash,
@@ -53,6 +60,7 @@ pub(super) fn verify(proof: &ClosingProof) -> Result<Verified, Refused> {
         drawn: proof.members.iter().map(|member| member.object.clone()).collect(),
         result_hash: proof.result_hash,
         published_hash: proof.published_hash,
+        final_hash,
         checked: CHECKED,
         not_shown: NOT_SHOWN,
     })

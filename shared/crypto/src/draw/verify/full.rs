@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Refused, Verified, check_published, check_rows, opening};
+use super::{Refused, Verified, check_final, check_published, check_rows, opening};
 use crate::draw::proof::{Form, FullProof, StratumRow};
-use crate::draw::{Disagreement, Drawn, InspectorTable, Pool, Ratio, Secret, Step, Task, run};
+use crate::draw::{
+    Disagreement, Drawn, InspectorTable, Leaving, Pool, Ratio, Secret, Step, Task, Visits, replacements_hash,
+    run,
+};
 
 /// All steps: a revealed secret leaves nothing to belief.
 const CHECKED: &[Step] = &[
@@ -28,6 +31,8 @@ const CHECKED: &[Step] = &[
     Step::Nonce,
     Step::ResultHash,
     Step::PublishedHash,
+    Step::Replacements,
+    Step::FinalHash,
 ];
 
 /// Runs the draw of the proof and compares every value.
@@ -49,6 +54,8 @@ pub(super) fn verify(proof: &FullProof) -> Result<Verified, Refused> {
     let drawn = run(&task).map_err(Refused::invalid(Step::Pool))?;
     compare(proof, &drawn)?;
     check_published(proof.published_hash, &proof.announcement_hash, &entropy, &drawn.result_hash)?;
+    check_replacements(proof, &task, &drawn)?;
+    let final_hash = check_final(proof.replaced.as_ref(), proof.published_hash)?;
     Ok(Verified {
         form: Form::Full,
         announcement_hash: announcement.hash(),
@@ -57,6 +64,7 @@ pub(super) fn verify(proof: &FullProof) -> Result<Verified, Refused> {
         drawn: drawn.objects.into_iter().map(|drawn| drawn.object).collect(),
         result_hash: drawn.result_hash,
         published_hash: proof.published_hash,
+        final_hash,
         checked: CHECKED,
         not_shown: &[],
     })
@@ -103,4 +111,26 @@ fn compare(proof: &FullProof, drawn: &Drawn) -> Result<(), Disagreement> {
     Disagreement::check(Step::AssignmentHash, proof.assignment_hash, drawn.assignment_hash)?;
     Disagreement::check(Step::Nonce, proof.nonce, drawn.nonce)?;
     Disagreement::check(Step::ResultHash, proof.result_hash, drawn.result_hash)
+}
+
+/// Lets everybody give way again who did: the same must come.
+fn check_replacements(proof: &FullProof, task: &Task<'_>, drawn: &Drawn) -> Result<(), Refused> {
+    let Some(replaced) = &proof.replaced else { return Ok(()) };
+    let invalid = |reason: String| Refused::Invalid { step: Step::Replacements, reason };
+    if replaced.replacements.is_empty() {
+        return Err(invalid("there are none".to_owned()));
+    }
+    let mut visits = Visits::drawn(task, drawn);
+    for one in &replaced.replacements {
+        let leaving = Leaving {
+            ground: one.ground.clone(),
+            cited: one.cited.clone(),
+            object: one.object.clone(),
+            slot: one.slot,
+        };
+        visits.replace(&leaving).map_err(|refused| invalid(refused.to_string()))?;
+    }
+    check_rows(Step::Replacements, &replaced.replacements, visits.replacements())?;
+    let computed = replacements_hash(visits.replacements(), task.secret);
+    Ok(Disagreement::check(Step::Replacements, replaced.replacements_hash, computed)?)
 }

@@ -14,7 +14,8 @@ use serde::Serialize;
 use super::proof::{Figures, Form};
 use super::run::check_round;
 use super::{
-    Announcement, Disagreement, DrawError, Entropy, MalformedAnnouncement, Proof, Step, published_hash,
+    Announcement, Disagreement, DrawError, Entropy, MalformedAnnouncement, Proof, Replaced, Step, final_hash,
+    published_hash,
 };
 use crate::{Digest, sm3};
 
@@ -90,6 +91,9 @@ pub struct Verified {
     pub result_hash: Digest,
     /// The digest of the whole draw, to be compared with the published one.
     pub published_hash: Digest,
+    /// The digest of the draw with its replacements, to be compared with the one published with the last of them; that of the draw when
+    /// nothing was replaced.
+    pub final_hash: Digest,
     /// The steps that were checked, in order.
     pub checked: &'static [Step],
     /// The steps this form cannot show.
@@ -126,6 +130,14 @@ fn check_published(
 ) -> Result<(), Disagreement> {
     let computed = published_hash(announcement_hash, entropy.round(), entropy.digits(), result_hash);
     Disagreement::check(Step::PublishedHash, claimed, computed)
+}
+
+/// The digest that a proof with these replacements ends with.
+fn check_final(replaced: Option<&Replaced>, published_hash: Digest) -> Result<Digest, Disagreement> {
+    let Some(replaced) = replaced else { return Ok(published_hash) };
+    let computed = final_hash(&published_hash, &replaced.replacements_hash);
+    Disagreement::check(Step::FinalHash, replaced.final_hash, computed)?;
+    Ok(computed)
 }
 
 /// Compares two tables; the disagreement names the first row that differs.

@@ -1,0 +1,72 @@
+//! The letter of a visit, and the entry with it.
+
+use contract::inspection::v1 as pb;
+use service::FieldErrors;
+use service::idempotency::Claim;
+
+use super::{Act, Store, secret, task, visit, visit_row};
+use crate::convert::visit::visit_to_pb;
+use crate::domain::letter::{letter_text, scan_code, scan_uri};
+use crate::domain::visit::ScannedIn;
+use crate::domain::{InspectorNo, VisitName};
+use crate::error::Error;
+use crate::machines::result::{Event, RESULT};
+
+/// Kind of the event of an entry.
+const SCANNED_IN: &str = "inspection.visit.scanned_in";
+
+impl Store {
+    /// The letter of a visit with the code of its present inspectors, as shown on `today`.
+    ///
+    /// # Errors
+    /// [`Error::VisitNotFound`].
+    pub async fn task_letter(
+        &self,
+        name: &VisitName,
+        today: chrono::NaiveDate,
+    ) -> Result<pb::TaskLetter, Error> {
+        let mut tx = self.db.begin_read().await?;
+        let visit = visit::read(&mut tx, name).await?;
+        let task = task::read(&mut tx, &name.task).await?;
+        let scan_code = scan_code(&visit, &secret::take(&mut tx, &task).await?);
+        Ok(pb::TaskLetter {
+            name: format!("{name}/letter"),
+            text: letter_text(&visit, &task, &self.book, today),
+            scan_uri: scan_uri(&visit, &scan_code),
+            scan_code,
+        })
+    }
+
+    /// Puts on record that inspectors have entered with their letter.
+    ///
+    /// # Errors
+    /// [`Error::VisitNotFound`]; another code, or an inspector who is not on the visit, is an invalid field; the refusal of the machine
+    /// when the visit has a result.
+    pub async fn scan_in(
+        &self,
+        act: &Act<'_>,
+        body: &pb::ScanInRequest,
+        name: &VisitName,
+        inspector: InspectorNo,
+    ) -> Result<pb::Visit, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
+            return Ok(answer);
+        }
+        let mut visit = visit::read(&mut tx, name).await?;
+        visit.state = RESULT.step(visit.state, Event::ScanIn, &act.caller.actor())?.to;
+        let task = task::read(&mut tx, &name.task).await?;
+        let mut errors = FieldErrors::default();
+        if !visit.inspectors.contains(&inspector) {
+            errors.push("inspector_no", format!("`{inspector}` is not on `{name}`"));
+        }
+        if body.scan_code != scan_code(&visit, &secret::take(&mut tx, &task).await?) {
+            errors.push("scan_code", "is not that of the letter of this visit");
+        }
+        errors.into_result()?;
+        visit.scanned_in = Some(ScannedIn { at: act.now, by: inspector });
+        visit_row::update(&mut tx, &mut visit).await?;
+        self.tell_visit(&mut tx, act, SCANNED_IN, &visit).await?;
+        Ok(act.answer(tx, visit_to_pb(&visit)).await?)
+    }
+}

@@ -1,0 +1,280 @@
+//! Replacements after the draw. Who comes is computed before the transaction, like the draw itself; the transaction only writes it.
+
+use contract::inspection::v1 as pb;
+use crypto::Digest;
+use crypto::draw::{self, Drawn, Leaving, ReplacementRefused, Visits, published_hash};
+use db::{Tx, on};
+use service::Error as Common;
+use service::FieldErrors;
+use service::idempotency::Claim;
+use service::machine::Actor;
+
+use super::draw::{NewVisit, input, insert_visits};
+use super::{Act, Cut, Page, Store, replacement_row as row, task, task_row, visit};
+use crate::convert::replacement::to_pb;
+use crate::domain::replacement::{NewReplacement, Replacement, ReplacementName};
+use crate::domain::{Frozen, InspectorNo, TaskName, Visit, joined};
+use crate::error::Error;
+use crate::machines::replacement::{Event, REPLACEMENT, State};
+use crate::machines::result::{Event as ResultEvent, RESULT};
+
+/// Kind of the event of an approved replacement.
+const REPLACED: &str = "inspection.draw.replaced";
+
+/// Who comes, computed for one revision of the task.
+struct Computed {
+    revision: i64,
+    came: Came,
+}
+
+/// Who comes, with the digests that seal it.
+struct Came {
+    position: u32,
+    next: Next,
+    replacements_hash: Digest,
+    final_hash: Digest,
+}
+
+/// Who comes.
+enum Next {
+    /// Nobody is left in the stratum.
+    Nobody,
+    /// Another enterprise.
+    Object(NewVisit),
+    /// Another inspector.
+    Inspector(InspectorNo),
+}
+
+impl Store {
+    /// Proposes that an enterprise or an inspector gives way, before the visit is made.
+    ///
+    /// # Errors
+    /// [`Error::VisitNotFound`]; a ground of another kind, or an inspector who is not on the visit, is an invalid field; the refusal of
+    /// the machine when the visit has a result.
+    pub async fn propose_replacement(
+        &self,
+        act: &Act<'_>,
+        body: &pb::ProposeReplacementRequest,
+        new: NewReplacement,
+    ) -> Result<pb::Replacement, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
+            return Ok(answer);
+        }
+        let visit = visit::read(&mut tx, &new.visit).await?;
+        may_give_way(&visit)?;
+        let step = REPLACEMENT.step(None::<State>, Event::Propose, &act.caller.actor())?;
+        let mut one = Replacement {
+            name: ReplacementName { task: new.visit.task.clone(), number: 0 },
+            slot: slot_of(&visit, new.inspector.as_ref())?,
+            state: step.to,
+            proposed_by: act.caller.subject().to_owned(),
+            reason: String::new(),
+            position: None,
+            next: String::new(),
+            revision: 1,
+            created_at: act.now,
+            proposed: new,
+        };
+        row::insert(&mut tx, &mut one).await?;
+        Ok(act.answer(tx, to_pb(&one)).await?)
+    }
+
+    /// Decides a replacement. Approved, the next one comes: the next ticket of the stratum, or the next inspector of the enterprise.
+    ///
+    /// # Errors
+    /// [`Error::ReplacementNotFound`], [`Error::NotReplaceable`]; the refusal of four eyes when the caller proposed it.
+    pub async fn decide_replacement(
+        &self,
+        act: &Act<'_>,
+        body: &pb::DecideReplacementRequest,
+        name: &ReplacementName,
+        reason: String,
+    ) -> Result<pb::Replacement, Error> {
+        let computed = if body.approve { Some(self.compute_replacement(name).await?) } else { None };
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
+            return Ok(answer);
+        }
+        let mut one = row::find(&mut tx, name).await?;
+        let actor = act.caller.actor().on_proposal_of(&one.proposed_by);
+        one.state = REPLACEMENT.step(one.state, Event::decision(body.approve), &actor)?.to;
+        one.reason = reason;
+        match computed {
+            None => row::update(&mut tx, &mut one).await?,
+            Some(computed) => self.let_come(&mut tx, act, &mut one, computed).await?,
+        }
+        Ok(act.answer(tx, to_pb(&one)).await?)
+    }
+
+    /// Writes who comes in place of whom, and seals it.
+    async fn let_come(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        one: &mut Replacement,
+        Computed { revision, came }: Computed,
+    ) -> Result<(), Error> {
+        let mut task = task::read(tx, &one.name.task).await?;
+        if task.revision != revision {
+            return Err(Common::Contended.into());
+        }
+        let visit = visit::read(tx, &one.proposed.visit).await?;
+        may_give_way(&visit)?;
+        task.final_hash = came.final_hash.to_hex();
+        task_row::update(tx, &mut task).await?;
+        match &came.next {
+            Next::Inspector(no) => {
+                one.next = no.to_string();
+                put_inspector(tx, &visit, one.slot, no).await?;
+            }
+            next => {
+                remove_visit(tx, &visit).await?;
+                if let Next::Object(new) = next {
+                    one.next.clone_from(&new.uscc);
+                    let position = visit::next_position(tx, &task.name).await?;
+                    insert_visits(tx, &task, std::slice::from_ref(new), position).await?;
+                }
+            }
+        }
+        one.position = Some(came.position);
+        row::update(tx, one).await?;
+        let payload = pb::DrawReplaced {
+            attempt: i32::try_from(task.attempt).unwrap_or(i32::MAX),
+            position: i32::try_from(came.position).unwrap_or(i32::MAX),
+            ground: one.proposed.ground.clone(),
+            cited_event: one.proposed.cited.as_str().to_owned(),
+            replacements_hash: came.replacements_hash.to_hex(),
+            final_hash: came.final_hash.to_hex(),
+        };
+        self.emit(tx, act, (REPLACED, task.name.to_string(), act.today), &payload).await?;
+        // Where nobody came, the last open visit may be gone.
+        self.complete_if_settled(tx, act, task).await
+    }
+
+    /// Computes who comes.
+    async fn compute_replacement(&self, name: &ReplacementName) -> Result<Computed, Error> {
+        let mut tx = self.db.begin_read().await?;
+        let one = row::find(&mut tx, name).await?;
+        let task = task::read(&mut tx, &name.task).await?;
+        let earlier = leavings(&mut tx, &task.name).await?;
+        let input = input(&mut tx, &task).await?;
+        drop(tx);
+        let leaving = one.leaving();
+        let came =
+            input.run(move |frozen, task, drawn| came(frozen, (task, drawn), &earlier, &leaving)).await??;
+        Ok(Computed { revision: task.revision, came })
+    }
+
+    /// The replacements of a task in the order of their proposals.
+    ///
+    /// # Errors
+    /// What every read can meet.
+    pub async fn replacements(&self, task: &TaskName, cut: &Cut) -> Result<Page<Replacement>, Error> {
+        let after = cut.after.as_deref().and_then(|key| key.parse().ok()).unwrap_or(0);
+        let mut tx = self.db.begin_read().await?;
+        let rows = row::list(&mut tx, task, (after, cut.size + 1)).await?;
+        Ok(Page::of(rows, cut, |last| last.name.number.to_string()))
+    }
+}
+
+/// Who gave way in a task, in the order of approval.
+pub(super) async fn leavings(tx: &mut Tx, task: &TaskName) -> Result<Vec<Leaving>, Common> {
+    Ok(row::approved(tx, task).await?.iter().map(Replacement::leaving).collect())
+}
+
+/// The visits of a draw after those who gave way.
+pub(super) fn replay<'t>(
+    (task, drawn): (&draw::Task<'t>, &Drawn),
+    leavings: &[Leaving],
+) -> Result<Visits<'t>, ReplacementRefused> {
+    let mut visits = Visits::drawn(task, drawn);
+    leavings.iter().try_for_each(|leaving| visits.replace(leaving).map(drop))?;
+    Ok(visits)
+}
+
+/// Who comes after those who gave way earlier.
+fn came(
+    frozen: &Frozen,
+    (task, drawn): (&draw::Task<'_>, &Drawn),
+    earlier: &[Leaving],
+    leaving: &Leaving,
+) -> Result<Came, Error> {
+    let mut visits = replay((task, drawn), earlier)?;
+    let came = visits.replace(leaving)?.clone();
+    let number = |local: &str| {
+        let no = frozen.number_of(local).cloned();
+        no.ok_or_else(|| Common::corrupt(format!("inspector `{local}` is a stranger")))
+    };
+    let next = if came.slot.is_some() {
+        Next::Inspector(number(&came.next)?)
+    } else if came.next.is_empty() {
+        Next::Nobody
+    } else {
+        let inspectors = came.inspectors.iter().map(|local| number(local)).collect::<Result<Vec<_>, _>>()?;
+        let place = task.pool.position(&came.next).map(|place| task.pool.entry(place));
+        let entry = place.ok_or_else(|| Common::corrupt("a replacement outside the pool"))?;
+        Next::Object(NewVisit {
+            uscc: came.next,
+            field: entry.field.to_owned(),
+            division: entry.division.to_owned(),
+            inspectors: joined(&inspectors),
+        })
+    };
+    let (entropy, result) = (task.entropy, &drawn.result_hash);
+    let published = published_hash(&task.announcement.hash(), entropy.round(), entropy.digits(), result);
+    let replacements_hash = draw::replacements_hash(visits.replacements(), task.secret);
+    Ok(Came {
+        position: u32::try_from(visits.replacements().len()).unwrap_or(u32::MAX),
+        next,
+        final_hash: draw::final_hash(&published, &replacements_hash),
+        replacements_hash,
+    })
+}
+
+/// Whether somebody may still give way: what was found stays found.
+fn may_give_way(visit: &Visit) -> Result<(), Error> {
+    Ok(RESULT.step(visit.state, ResultEvent::GiveWay, &Actor::system()).map(drop)?)
+}
+
+/// The slot of an inspector on a visit.
+fn slot_of(visit: &Visit, inspector: Option<&InspectorNo>) -> Result<Option<u32>, FieldErrors> {
+    let Some(no) = inspector else { return Ok(None) };
+    let slot = visit.inspectors.iter().position(|own| own == no).and_then(|slot| u32::try_from(slot).ok());
+    let problem = || FieldErrors::one("inspector_no", format!("`{no}` is not on `{}`", visit.name));
+    slot.map(Some).ok_or_else(problem)
+}
+
+async fn remove_visit(tx: &mut Tx, visit: &Visit) -> Result<(), sqlx::Error> {
+    const SQL: &str = "DELETE FROM visit WHERE task = $1 AND uscc = $2";
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(visit.name.task.to_string())
+        .bind(visit.name.uscc.as_str())
+        .execute(conn)
+        .await
+        .map(drop))
+}
+
+/// Puts an inspector in a slot. Losing against a transaction that changed the visit since it was read is [`Common::Contended`].
+async fn put_inspector(
+    tx: &mut Tx,
+    visit: &Visit,
+    slot: Option<u32>,
+    no: &InspectorNo,
+) -> Result<(), Common> {
+    const SQL: &str = "
+        UPDATE visit SET inspectors = $4, revision = revision + 1
+        WHERE task = $1 AND uscc = $2 AND revision = $3";
+    let mut inspectors: Vec<&str> = visit.inspectors.iter().map(InspectorNo::as_str).collect();
+    let place = slot.and_then(|slot| inspectors.get_mut(slot as usize));
+    *place.ok_or_else(|| Common::corrupt(format!("{}: a slot that is not there", visit.name)))? = no.as_str();
+    let written = on!(tx, |conn| sqlx::query(SQL)
+        .bind(visit.name.task.to_string())
+        .bind(visit.name.uscc.as_str())
+        .bind(visit.revision)
+        .bind(inspectors.join(","))
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if written == 1 { Ok(()) } else { Err(Common::Contended) }
+}

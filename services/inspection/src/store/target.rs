@@ -1,0 +1,51 @@
+//! Whom a task visits, where that is not left to chance: those whom a plan names, or whom the task visits that it joins. The draw then
+//! gives their order and their inspectors.
+
+use std::collections::HashSet;
+
+use db::bulk::{self, Cell};
+use db::{Tx, on};
+use domain::Uscc;
+
+use super::task;
+use crate::domain::{Task, TaskName};
+use crate::error::Error;
+
+/// Writes whom a plan has a task visit.
+pub(super) async fn save(tx: &mut Tx, task: &TaskName, visited: &[Uscc]) -> Result<(), sqlx::Error> {
+    let task = task.to_string();
+    let rows = visited.iter().map(|uscc| [Cell::Text(&task), uscc.as_str().into()]);
+    bulk::insert(tx, "task_target", ["task", "uscc"], rows).await.map(drop)
+}
+
+/// Whom a task visits; `None` where the draw decides.
+///
+/// # Errors
+/// [`Error::LeadNotDrawn`].
+pub(super) async fn of(tx: &mut Tx, of: &Task) -> Result<Option<HashSet<String>>, Error> {
+    const PLANNED: &str = "SELECT uscc FROM task_target WHERE task = $1";
+    const VISITED: &str = "SELECT uscc FROM visit WHERE task = $1";
+    let (sql, name) = match (&of.scope.plan_item, lead(tx, of).await?) {
+        (Some(_), _) => (PLANNED, of.name.to_string()),
+        (None, Some(lead)) => (VISITED, lead.name.to_string()),
+        (None, None) => return Ok(None),
+    };
+    let visited: Vec<String> =
+        on!(tx, |conn| sqlx::query_scalar(sql).bind(name.as_str()).fetch_all(conn).await)?;
+    Ok(Some(visited.into_iter().collect()))
+}
+
+/// The drawn task whose visits this one joins. A task of a plan waits for no other: the plan names whom both visit.
+///
+/// # Errors
+/// [`Error::LeadNotDrawn`].
+pub(super) async fn lead(tx: &mut Tx, of: &Task) -> Result<Option<Task>, Error> {
+    let Some(name) = of.scope.joins.as_ref().filter(|_| of.scope.plan_item.is_none()) else {
+        return Ok(None);
+    };
+    let lead = task::read(tx, name).await?;
+    if lead.state.is_drawn() {
+        return Ok(Some(lead));
+    }
+    Err(Error::LeadNotDrawn { task: of.name.clone(), lead: lead.name })
+}

@@ -1,0 +1,127 @@
+//! What a screen shows of a draw, and the draw that the system runs when it is due.
+
+use std::time::Duration;
+
+use contract::inspection::v1 as pb;
+use domain::MicrosUtc;
+use tokio::time::timeout;
+use tonic::Streaming;
+
+use crate::house::*;
+
+const NOW: MicrosUtc = MicrosUtc((DRAW_SECONDS + 60) * 1_000_000);
+
+async fn watch(
+    house: &House,
+    person: Person,
+    task: &str,
+) -> Result<Streaming<pb::CeremonyStep>, tonic::Status> {
+    let request = pb::WatchCeremonyRequest { name: task.into() };
+    Ok(house.tasks(person).watch_ceremony(request).await?.into_inner())
+}
+
+/// The next step; none when the stream has ended.
+async fn next(screen: &mut Streaming<pb::CeremonyStep>) -> Option<pb::CeremonyStep> {
+    timeout(Duration::from_secs(30), screen.message()).await.expect("a step or the end comes").unwrap()
+}
+
+async fn a_screen_shows_past_steps_then_each_as_it_is_made_and_ends_when_the_task_closes(house: House) {
+    house.settle(8).await;
+    house.employ(6).await;
+    let announced = house.announced("CLASS", 0).await;
+    let task = announced.name.clone();
+    let mut screen = watch(&house, LI, &task).await.unwrap();
+    let first = next(&mut screen).await.unwrap();
+    assert_eq!((first.position, first.kind.as_str(), first.office.as_str()), (1, "ANNOUNCED", "FOOD_PROD"));
+    assert_eq!((first.announcement.as_str(), first.pool_size), (announced.announcement.as_str(), 8));
+    let hash = crypto::sm3::digest(first.announcement.as_bytes()).to_hex();
+    assert_eq!((first.announcement_hash, first.entropy.as_str()), (hash, ""));
+
+    house.tasks(LI).record_entropy(figures(&task)).await.unwrap();
+    let recorded = next(&mut screen).await.unwrap();
+    assert_eq!((recorded.kind.as_str(), recorded.entropy.as_str()), ("ENTROPY_RECORDED", "423"));
+    assert_eq!(recorded.result_hash, "");
+    house.store.run_due_draws(NOW).await.unwrap();
+    let drawn = next(&mut screen).await.unwrap();
+    assert_eq!((drawn.kind.as_str(), drawn.office.as_str()), ("DRAWN", "SYSTEM"));
+    let request = pb::GetTaskRequest { name: task.clone() };
+    let after = house.tasks(WANG).get_task(request).await.unwrap().into_inner();
+    assert_eq!((drawn.result_hash, drawn.drawn_count), (after.result_hash, after.drawn_count));
+
+    for visit in house.visits_of(&task).await {
+        house.approve(&visit.name, "1").await;
+    }
+    let close = pb::CloseTaskRequest { name: task.clone(), request_id: id() };
+    house.tasks(WANG).close_task(close).await.unwrap();
+    assert_eq!(next(&mut screen).await.unwrap().kind, "CLOSED");
+    assert_eq!(next(&mut screen).await, None);
+    // Who comes later sees the same.
+    let mut later = watch(&house, LI, &task).await.unwrap();
+    let mut kinds = Vec::new();
+    while let Some(step) = next(&mut later).await {
+        kinds.push((step.position, step.kind));
+    }
+    let all = ["ANNOUNCED", "ENTROPY_RECORDED", "DRAWN", "CLOSED"].map(str::to_owned);
+    assert_eq!(kinds, (1..).zip(all).collect::<Vec<_>>());
+}
+
+async fn a_failed_attempt_is_a_step_that_names_nobody(house: House) {
+    house.settle(20).await;
+    house.employ(1).await;
+    let announced = house.announced("UNIFORM", 100).await;
+    house.tasks(LI).record_entropy(figures(&announced.name)).await.unwrap();
+    house.store.run_due_draws(NOW).await.unwrap();
+    let mut screen = watch(&house, LI, &announced.name).await.unwrap();
+    let mut last = next(&mut screen).await.unwrap();
+    while last.kind != "FAILED" {
+        last = next(&mut screen).await.unwrap();
+    }
+    assert_eq!((last.attempt, last.announcement, last.result_hash.as_str()), (1, announced.announcement, ""));
+    let request = pb::GetTaskRequest { name: announced.name };
+    let task = house.tasks(WANG).get_task(request).await.unwrap().into_inner();
+    assert!(task.state == "Created" && task.failure.contains("eligible inspectors"), "{task:?}");
+}
+
+async fn the_system_draws_what_is_due_and_has_its_figures_and_nothing_else(house: House) {
+    house.settle(8).await;
+    house.employ(6).await;
+    let (early, waiting) = (house.announced("UNIFORM", 50).await, house.announced("UNIFORM", 50).await);
+    house.tasks(LI).record_entropy(figures(&early.name)).await.unwrap();
+    house.store.run_due_draws(MicrosUtc((DRAW_SECONDS - 1) * 1_000_000)).await.unwrap();
+    let state = async |task: &pb::Task| {
+        let request = pb::GetTaskRequest { name: task.name.clone() };
+        house.tasks(WANG).get_task(request).await.unwrap().into_inner().state
+    };
+    assert_eq!(state(&early).await, "PoolSnapshotted");
+    house.store.run_due_draws(NOW).await.unwrap();
+    house.store.run_due_draws(NOW).await.unwrap();
+    assert_eq!(
+        (state(&early).await.as_str(), state(&waiting).await.as_str()),
+        ("Assigned", "PoolSnapshotted")
+    );
+    // An officer who asks all the same is answered with what was drawn.
+    let run = pb::RunDrawRequest { name: early.name, request_id: id() };
+    assert_eq!(house.tasks(WANG).run_draw(run).await.unwrap().into_inner().drawn_count, 4);
+    let completed = house.events().await.into_iter().filter(|event| event.header.kind.ends_with("completed"));
+    let completed: Vec<_> = completed.map(|event| (event.header.actor, event.header.office)).collect();
+    assert_eq!(completed, [("system".to_owned(), "SYSTEM".to_owned())]);
+}
+
+async fn another_field_watches_nothing(house: House) {
+    house.settle(8).await;
+    house.employ(6).await;
+    let task = house.announced("UNIFORM", 50).await.name;
+    let refused = watch(&house, Person("sun", "SE_SUPERV", CITY), &task).await.unwrap_err();
+    assert_eq!(reason(&refused), "FIELD_NOT_PERMITTED");
+    assert_eq!(reason(&watch(&house, LI, "tasks/2026-99").await.unwrap_err()), "TASK_NOT_FOUND");
+}
+
+db::conformance! {
+    open = house;
+    cases = [
+        a_screen_shows_past_steps_then_each_as_it_is_made_and_ends_when_the_task_closes,
+        a_failed_attempt_is_a_step_that_names_nobody,
+        the_system_draws_what_is_due_and_has_its_figures_and_nothing_else,
+        another_field_watches_nothing,
+    ];
+}

@@ -1,0 +1,179 @@
+//! Replacements after the draw: grounds, two persons, who comes, and the proof of it.
+
+use contract::inspection::v1 as pb;
+use crypto::draw::{Proof, verify};
+use tonic::Code;
+
+use crate::house::*;
+
+fn proposal(visit: &pb::Visit, inspector_no: &str, ground: &str) -> pb::ProposeReplacementRequest {
+    pb::ProposeReplacementRequest {
+        visit: visit.name.clone(),
+        inspector_no: inspector_no.into(),
+        ground: ground.into(),
+        cited_event: "registry/1204".into(),
+        request_id: id(),
+    }
+}
+
+fn decision(name: &str, approve: bool) -> pb::DecideReplacementRequest {
+    let reason = if approve { String::new() } else { "未见登记注销".to_owned() };
+    pb::DecideReplacementRequest { name: name.into(), approve, reason, request_id: id() }
+}
+
+/// Proposed by wang, approved by li.
+async fn replace(
+    house: &House,
+    visit: &pb::Visit,
+    inspector_no: &str,
+    ground: &str,
+) -> Result<pb::Replacement, tonic::Status> {
+    let proposed =
+        house.replacements(WANG).propose_replacement(proposal(visit, inspector_no, ground)).await?;
+    let decision = decision(&proposed.into_inner().name, true);
+    Ok(house.replacements(LI).decide_replacement(decision).await?.into_inner())
+}
+
+async fn get(house: &House, task: &str) -> pb::Task {
+    let request = pb::GetTaskRequest { name: task.into() };
+    house.tasks(WANG).get_task(request).await.unwrap().into_inner()
+}
+
+async fn proof(house: &House, task: &str, full: bool) -> Proof {
+    let purpose = if full { "复核抽签".to_owned() } else { String::new() };
+    let request = pb::GetProofRequest { name: task.into(), full, purpose };
+    let zhao = Person("zhao", "CREDIT", CITY);
+    Proof::parse(&house.tasks(zhao).get_proof(request).await.unwrap().into_inner().file).unwrap()
+}
+
+async fn an_enterprise_gives_way_to_the_next_ticket_and_the_proof_shows_it(house: House) {
+    house.settle(40).await;
+    house.employ(6).await;
+    let task = house.drawn("CLASS", 0).await;
+    let drawn = house.visits_of(&task.name).await;
+    let came = replace(&house, &drawn[0], "", "Deregistered").await.unwrap();
+    assert_eq!((came.state.as_str(), came.position, came.next_inspector_no.as_str()), ("Approved", 1, ""));
+    let visits = house.visits_of(&task.name).await;
+    let codes: Vec<&str> = visits.iter().map(|visit| visit.uscc.as_str()).collect();
+    assert!(!codes.contains(&drawn[0].uscc.as_str()), "who gave way is not visited");
+    assert_eq!((codes.len(), codes.last().copied()), (drawn.len(), Some(came.next_uscc.as_str())));
+    let new = visits.last().unwrap();
+    assert_eq!((new.state.as_str(), new.inspectors.len()), ("NotEntered", 2));
+    assert!(drawn.iter().all(|visit| visit.uscc != came.next_uscc), "nobody comes who was drawn");
+
+    let verified = verify(&proof(&house, &task.name, true).await).unwrap();
+    let after = get(&house, &task.name).await;
+    assert_eq!(verified.final_hash.to_hex(), after.final_hash);
+    assert_eq!(verified.result_hash.to_hex(), task.result_hash, "what was drawn stays what was drawn");
+    for visit in house.visits_of(&task.name).await {
+        house.approve(&visit.name, "1").await;
+    }
+    let close = pb::CloseTaskRequest { name: task.name.clone(), request_id: id() };
+    house.tasks(WANG).close_task(close).await.unwrap();
+    let public = verify(&proof(&house, &task.name, false).await).unwrap();
+    assert_eq!(public.final_hash.to_hex(), after.final_hash);
+    let events = house.events().await;
+    let told: Vec<_> = events.iter().filter(|one| one.header.kind == "inspection.draw.replaced").collect();
+    let payload = told[0].payload.as_deref().unwrap();
+    let told_hash: pb::DrawReplaced = prost::Message::decode(payload).unwrap();
+    assert_eq!((told.len(), told_hash.final_hash), (1, after.final_hash));
+    for code in [&drawn[0].uscc, &came.next_uscc] {
+        assert!(!payload.windows(code.len()).any(|window| window == code.as_bytes()), "nobody is warned");
+    }
+}
+
+async fn an_inspector_gives_way_to_the_next_of_the_enterprise(house: House) {
+    house.settle(4).await;
+    house.employ(8).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visit = house.visits_of(&task.name).await.remove(0);
+    let (lead, second) = (visit.inspectors[0].clone(), visit.inspectors[1].clone());
+    let came = replace(&house, &visit, &lead, "Ill").await.unwrap();
+    let now = house.visits_of(&task.name).await.remove(0);
+    assert_eq!(now.inspectors, [came.next_inspector_no.clone(), second.clone()]);
+    assert!(![&lead, &second].contains(&&came.next_inspector_no), "{came:?}");
+    let number: usize = came.next_inspector_no.strip_prefix("JN").unwrap().parse().unwrap();
+    assert_eq!(number % 2, 0, "the lead is of the lead office");
+    let came = replace(&house, &visit, &second, "Recused").await.unwrap();
+    assert_eq!(came.position, 2);
+    let verified = verify(&proof(&house, &task.name, true).await).unwrap();
+    assert_eq!(verified.final_hash.to_hex(), get(&house, &task.name).await.final_hash);
+    let gone =
+        house.replacements(WANG).propose_replacement(proposal(&visit, &lead, "Ill")).await.unwrap_err();
+    assert_eq!(gone.code(), Code::InvalidArgument, "who gave way is not on the visit any more");
+    let request = pb::ListReplacementsRequest { task: task.name, page_size: 1, ..Default::default() };
+    let page = house.replacements(WANG).list_replacements(request).await.unwrap().into_inner();
+    assert_eq!(page.replacements.len(), 1);
+    assert_eq!(page.replacements[0].inspector_no, lead);
+    assert!(!page.next_page_token.is_empty());
+}
+
+async fn a_stratum_that_is_used_up_sends_nobody(house: House) {
+    house.settle(2).await;
+    house.employ(6).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visits = house.visits_of(&task.name).await;
+    house.approve(&visits[1].name, "1").await;
+    let came = replace(&house, &visits[0], "", "MovedOut").await.unwrap();
+    assert_eq!((came.state.as_str(), came.next_uscc.as_str()), ("Approved", ""));
+    assert_eq!(house.visits_of(&task.name).await.len(), 1);
+    assert_eq!(get(&house, &task.name).await.state, "ResultsComplete", "nothing is left to visit");
+    verify(&proof(&house, &task.name, true).await).unwrap();
+}
+
+async fn without_an_inspector_who_may_come_nobody_gives_way(house: House) {
+    house.settle(2).await;
+    house.employ(2).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visit = house.visits_of(&task.name).await.remove(0);
+    let lead = visit.inspectors[0].clone();
+    let refused = replace(&house, &visit, &lead, "Ill").await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, "NOT_REPLACEABLE"));
+    assert_eq!(house.visits_of(&task.name).await[0], visit);
+    let after = get(&house, &task.name).await;
+    assert_eq!((after.final_hash.as_str(), after.revision), ("", task.revision));
+}
+
+async fn a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_without_a_result(house: House) {
+    house.settle(20).await;
+    house.employ(6).await;
+    let task = house.drawn("UNIFORM", 50).await;
+    let visits = house.visits_of(&task.name).await;
+    let wrong =
+        house.replacements(WANG).propose_replacement(proposal(&visits[0], "", "Ill")).await.unwrap_err();
+    assert_eq!(wrong.code(), Code::InvalidArgument);
+    let request = proposal(&visits[0], "", "CaseInProgress");
+    let proposed = house.replacements(WANG).propose_replacement(request.clone()).await.unwrap().into_inner();
+    let again = house.replacements(WANG).propose_replacement(request).await.unwrap().into_inner();
+    assert_eq!(proposed, again);
+    let own = house.replacements(WANG).decide_replacement(decision(&proposed.name, true)).await.unwrap_err();
+    assert_eq!(reason(&own), "FOUR_EYES");
+    let rejected = house.replacements(LI).decide_replacement(decision(&proposed.name, false)).await;
+    assert_eq!(rejected.unwrap().into_inner().state, "Rejected");
+    let late = house.replacements(LI).decide_replacement(decision(&proposed.name, true)).await.unwrap_err();
+    assert_eq!(reason(&late), "TRANSITION_NOT_ALLOWED");
+    assert_eq!(house.visits_of(&task.name).await, visits);
+
+    let waiting = house.replacements(WANG).propose_replacement(proposal(&visits[1], "", "MovedOut")).await;
+    let waiting = waiting.unwrap().into_inner();
+    house.visits(WANG).enter_result(enter(&visits[1].name, "1")).await.unwrap();
+    let found = house.replacements(LI).decide_replacement(decision(&waiting.name, true)).await.unwrap_err();
+    assert_eq!(reason(&found), "TRANSITION_NOT_ALLOWED", "what was found stays found");
+    let lost = decision("tasks/2026-1/replacements/9", true);
+    let lost = house.replacements(LI).decide_replacement(lost).await.unwrap_err();
+    assert_eq!(reason(&lost), "REPLACEMENT_NOT_FOUND");
+    let other = Person("sun", "SE_SUPERV", CITY);
+    let foreign = house.replacements(other).propose_replacement(proposal(&visits[2], "", "MovedOut")).await;
+    assert_eq!(reason(&foreign.unwrap_err()), "FIELD_NOT_PERMITTED");
+}
+
+db::conformance! {
+    open = house;
+    cases = [
+        an_enterprise_gives_way_to_the_next_ticket_and_the_proof_shows_it,
+        an_inspector_gives_way_to_the_next_of_the_enterprise,
+        a_stratum_that_is_used_up_sends_nobody,
+        without_an_inspector_who_may_come_nobody_gives_way,
+        a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_without_a_result,
+    ];
+}
