@@ -1,47 +1,60 @@
 //! The pipeline of an import stream: while messages are being made durable, the next are received, checked and made ready.
 
 use std::future::Future;
+use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 use tracing::Instrument;
 
-/// Messages that wait between two stages. One is enough for both to work all the time, and bounds the memory of a stream
-/// to a few messages.
-const WAITING: usize = 1;
+/// Messages of one stream that are held at a time, one for each stage: one is checked, one made ready, one written. They bound the
+/// memory of a stream, whatever its length.
+const HELD: usize = 3;
 /// Messages that are made durable together when the next is ready as soon as one is written: an index over digests is written page
 /// by page, and the messages of one transaction share the pages. Bounds how long others wait for a writer.
-const TOGETHER: usize = 4;
+const TOGETHER: usize = 8;
 
 /// Answers to the messages of a stream, in their order. It ends with the first message that is refused as a whole.
 pub(super) type Answers<A> = ReceiverStream<Result<A, Status>>;
 
+/// A message on its way through the stages, or why it ends there; it counts as [`HELD`] until it is dropped.
+struct Passing<T> {
+    message: Result<T, Status>,
+    held: OwnedSemaphorePermit,
+}
+
 /// Messages for one transaction: those that are ready, one after another, at most [`TOGETHER`].
 pub(super) struct Waiting<P> {
-    messages: mpsc::Receiver<Result<P, Status>>,
+    messages: mpsc::Receiver<Passing<P>>,
     /// The next, when it has been received already.
     received: Option<P>,
     /// Of the message that is the last of its stream, because it was refused before it came here.
     refused: Option<Status>,
+    /// Of the message that is being written.
+    held: Option<OwnedSemaphorePermit>,
     left: usize,
 }
 
 impl<P> Waiting<P> {
-    fn new(messages: mpsc::Receiver<Result<P, Status>>) -> Self {
-        Self { messages, received: None, refused: None, left: 0 }
+    fn new(messages: mpsc::Receiver<Passing<P>>) -> Self {
+        Self { messages, received: None, refused: None, held: None, left: 0 }
     }
 
     /// Waits for the first message of a transaction; `false` when none comes any more.
     async fn begin(&mut self) -> bool {
+        self.held = None;
         let Some(message) = self.messages.recv().await else { return false };
         self.left = TOGETHER;
         self.receive(message);
         true
     }
 
-    /// The next message, if it is ready now.
+    /// The next message, if it is ready now. The one before has been written then.
     pub(super) fn next(&mut self) -> Option<P> {
+        if self.received.is_none() {
+            self.held = None;
+        }
         if self.received.is_none() && self.refused.is_none() && self.left > 0 {
             let message = self.messages.try_recv().ok()?;
             self.receive(message);
@@ -49,10 +62,10 @@ impl<P> Waiting<P> {
         self.received.take()
     }
 
-    fn receive(&mut self, message: Result<P, Status>) {
+    fn receive(&mut self, passing: Passing<P>) {
         self.left -= 1;
-        match message {
-            Ok(message) => self.received = Some(message),
+        match passing.message {
+            Ok(message) => (self.received, self.held) = (Some(message), Some(passing.held)),
             Err(status) => self.refused = Some(status),
         }
     }
@@ -78,8 +91,8 @@ where
     S: Fn(Waiting<P>) -> SF + Send + 'static,
     SF: Future<Output = (Vec<Result<A, Status>>, Waiting<P>)> + Send + 'static,
 {
-    let (checked, to_ready) = mpsc::channel(WAITING);
-    let (made_ready, to_store) = mpsc::channel(WAITING);
+    let (checked, to_ready) = mpsc::channel(HELD);
+    let (made_ready, to_store) = mpsc::channel(HELD);
     let (answers, to_client) = mpsc::channel(TOGETHER);
     tokio::spawn(check_all(stream, check, checked).in_current_span());
     tokio::spawn(ready_all(to_ready, ready, made_ready).in_current_span());
@@ -87,14 +100,17 @@ where
     ReceiverStream::new(to_client)
 }
 
-async fn check_all<M, B, C>(mut stream: Streaming<M>, check: C, checked: mpsc::Sender<Result<B, Status>>)
+async fn check_all<M, B, C>(mut stream: Streaming<M>, check: C, checked: mpsc::Sender<Passing<B>>)
 where
     M: Send + 'static,
     B: Send + 'static,
     C: Fn(M) -> Result<B, Status> + Clone + Send + 'static,
 {
+    let places = Arc::new(Semaphore::new(HELD));
     loop {
-        let batch = match stream.message().await {
+        // Never closed, so a place always comes.
+        let Ok(held) = places.clone().acquire_owned().await else { return };
+        let message = match stream.message().await {
             Ok(None) => return,
             Ok(Some(message)) => {
                 let check = check.clone();
@@ -104,36 +120,36 @@ where
             }
             Err(status) => Err(status),
         };
-        let refused = batch.is_err();
+        let refused = message.is_err();
         // Nobody receives any more when an earlier message ended the stream or the client went.
-        if checked.send(batch).await.is_err() || refused {
+        if checked.send(Passing { message, held }).await.is_err() || refused {
             return;
         }
     }
 }
 
 async fn ready_all<B, P, R, RF>(
-    mut checked: mpsc::Receiver<Result<B, Status>>,
+    mut checked: mpsc::Receiver<Passing<B>>,
     ready: R,
-    made_ready: mpsc::Sender<Result<P, Status>>,
+    made_ready: mpsc::Sender<Passing<P>>,
 ) where
     R: Fn(B) -> RF,
     RF: Future<Output = Result<P, Status>>,
 {
-    while let Some(batch) = checked.recv().await {
-        let prepared = match batch {
+    while let Some(Passing { message, held }) = checked.recv().await {
+        let message = match message {
             Ok(batch) => ready(batch).await,
             Err(status) => Err(status),
         };
-        let refused = prepared.is_err();
-        if made_ready.send(prepared).await.is_err() || refused {
+        let refused = message.is_err();
+        if made_ready.send(Passing { message, held }).await.is_err() || refused {
             return;
         }
     }
 }
 
 async fn store_all<P, A, S, SF>(
-    to_store: mpsc::Receiver<Result<P, Status>>,
+    to_store: mpsc::Receiver<Passing<P>>,
     store: S,
     answers: mpsc::Sender<Result<A, Status>>,
 ) where

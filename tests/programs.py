@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Runs the test programs that cargo has built, two at a time: most of them wait for a server or a clock more than they work.
+
+    cargo test … --no-run --message-format=json-render-diagnostics | tests/programs.py [ARGUMENT…]
+
+Each program gets the arguments, and runs in the folder of its package as under cargo. What it says is printed whole when it has
+ended. Exit code 1 when one of them failed, or when there was none."""
+
+import concurrent.futures
+import json
+import os
+import subprocess
+import sys
+import time
+
+AT_A_TIME = 2
+
+
+def programs(lines):
+    """(folder, path) of each test program; those of the whole system first, which take longest."""
+    found = []
+    for line in lines:
+        told = json.loads(line)
+        if told.get("reason") == "compiler-artifact" and told["profile"]["test"] and told.get("executable"):
+            found.append((os.path.dirname(told["manifest_path"]), told["executable"]))
+    return sorted(found, key=lambda program: (not program[0].endswith("/e2e"), program))
+
+
+def run(program):
+    """What a program ended with, said, and took."""
+    folder, path = program
+    begun = time.monotonic()
+    env = dict(os.environ, CARGO_MANIFEST_DIR=folder)
+    done = subprocess.run(
+        [path, *sys.argv[1:]], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    return done.returncode, done.stdout, time.monotonic() - begun
+
+
+def main():
+    found = programs(sys.stdin)
+    failed = [] if found else ["no test program was built"]
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as workers:
+        running = {workers.submit(run, program): program for program in found}
+        for done in concurrent.futures.as_completed(running):
+            folder, path = running[done]
+            name = os.path.basename(folder) + ": " + os.path.basename(path)
+            code, said, took = done.result()
+            print(f"     Running {name}", flush=True)
+            sys.stdout.buffer.write(said)
+            print(f"     {name} ended with {code} after {took:.1f}s\n", flush=True)
+            if code != 0:
+                failed.append(f"{name} ended with {code}")
+    print(f"{len(found)} test programs, {len(failed)} failed", *failed, sep="\n    ")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
