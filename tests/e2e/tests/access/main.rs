@@ -159,6 +159,9 @@ impl Tries<'_> {
                     let reason = reason_of(&status).unwrap_or_default();
                     assert!(!CALLER_REFUSED.contains(&reason.as_str()), "{} as {office}: {status}", row.path);
                 }
+                (Err(status), None) if row.absent => {
+                    assert_eq!(status.code(), Code::NotFound, "{} as {office}: {status}", row.path);
+                }
                 (Err(status), _) => panic!("{} as {office}: {status}", row.path),
             }
         }

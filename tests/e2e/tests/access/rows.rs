@@ -21,6 +21,8 @@ pub(crate) struct Row {
     pub writes: bool,
     /// Whether no server of ours serves it: other systems do. The authority in front of our servers refuses it all the same.
     pub unserved: bool,
+    /// Whether what is read is not there, which who may read it is told.
+    pub absent: bool,
     /// Key field of what is asked for.
     pub field: &'static str,
     /// The office that sees what `shows` names, where not every office with the permission does.
@@ -77,7 +79,17 @@ fn of(addresses: &[&String], rows: Vec<Row>) -> Vec<Row> {
 
 fn reads(path: &'static str, body: Value) -> Row {
     let (addresses, shows, asked_by) = (Vec::new(), None, None);
-    Row { path, addresses, body, shows, writes: false, unserved: false, field: "FOOD", asked_by }
+    Row {
+        path,
+        addresses,
+        body,
+        shows,
+        writes: false,
+        unserved: false,
+        absent: false,
+        field: "FOOD",
+        asked_by,
+    }
 }
 
 fn writes(path: &'static str, mut body: Value) -> Row {
@@ -486,10 +498,13 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.inspection.v1.EvidenceFiles/UploadEvidence",
             json!({ "visit": visit, "content": "JVBERi0=", "media_type": "application/pdf" }),
         ),
-        reads(
-            "/xinjian.inspection.v1.EvidenceFiles/GetEvidence",
-            json!({ "name": format!("{visit}/evidence/{}", "0".repeat(64)), "purpose": "复核" }),
-        ),
+        Row {
+            absent: true,
+            ..reads(
+                "/xinjian.inspection.v1.EvidenceFiles/GetEvidence",
+                json!({ "name": format!("{visit}/evidence/{}", "0".repeat(64)), "purpose": "复核" }),
+            )
+        },
         writes("/xinjian.inspection.v1.Visits/ReviewResult", json!({ "name": visit, "approve": true })),
         writes("/xinjian.inspection.v1.Visits/PublishResults", json!({ "task": task })),
         writes(
@@ -608,7 +623,10 @@ fn punishment(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.punishment.v1.Parties/CheckPartyByName",
             json!({ "party_name": party_name, "purpose": "PERMIT" }),
         ),
-        reads("/xinjian.punishment.v1.Receipts/GetReceipt", json!({ "name": "receipts/none-0" })),
+        Row {
+            absent: true,
+            ..reads("/xinjian.punishment.v1.Receipts/GetReceipt", json!({ "name": "receipts/none-0" }))
+        },
         reads("/xinjian.punishment.v1.Receipts/ListReceiptKeys", json!({})),
     ]
 }
