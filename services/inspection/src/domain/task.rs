@@ -91,12 +91,12 @@ impl NewTask {
         }
     }
 
-    /// How many visits to each enterprise of its pool the annual cap counts for it already; `None` when its visits use up no cap: the law
+    /// How many visits to each enterprise of its pool the annual cap of a year counts for it already; `None` when its visits use up no cap: the law
     /// asks for them, or they are made together with those of another task.
-    pub fn counted_already(&self) -> Option<u32> {
+    pub fn counted_already(&self, year: i32) -> Option<u32> {
         match (&self.plan_item, &self.joins) {
             (None, None) => Some(0),
-            (Some(item), None) if !item.is_asked_by_law() => Some(1),
+            (Some(item), None) if !item.is_asked_by_law() => Some(u32::from(item.plan.year() == year)),
             _ => None,
         }
     }
@@ -248,9 +248,10 @@ mod tests {
     #[test]
     fn full_checks_and_joined_visits_use_up_no_cap_and_a_planned_one_is_counted_already() {
         let all = Stratification::Uniform { percent: 100 };
-        let counted = |item, joins| new_task(all, item, joins).counted_already();
+        let counted = |item, joins| new_task(all, item, joins).counted_already(2027);
         assert_eq!(counted(None, None), Some(0));
         assert_eq!(counted(Some("plans/2027-1/items/3-FOOD"), None), Some(1));
+        assert_eq!(counted(Some("plans/2026-1/items/12-FOOD"), None), Some(0), "the cap of another year");
         assert_eq!(counted(Some("plans/2027-1/items/3-FOOD-FOOD"), None), None);
         assert_eq!(counted(None, Some(TaskName::new(2027, 1))), None);
     }

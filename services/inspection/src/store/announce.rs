@@ -116,7 +116,7 @@ impl Store {
         if let Some(visited) = target::of(tx, task).await? {
             candidates.retain(|one| visited.contains(one.uscc.as_str()));
         }
-        if let Some(counted) = task.scope.counted_already() {
+        if let Some(counted) = task.scope.counted_already(draw_day.year()) {
             self.keep_below_cap(tx, &mut candidates, counted, (draw_day, today)).await?;
         }
         Ok(candidates)

@@ -30,7 +30,7 @@ impl Store {
         body: &pb::CloseTaskRequest,
         name: &TaskName,
     ) -> Result<pb::Task, Error> {
-        // Computed before the transaction: what the proof rests on cannot change after the draw.
+        // Computed before the transaction, for this revision of the task: a replacement would make it another one.
         let before = self.task(name).await?;
         let drawn = before.state.is_drawn() && !before.result_hash.is_empty();
         let proof = if drawn { Some(self.disclosed_proof(name).await?) } else { None };
@@ -39,6 +39,7 @@ impl Store {
             return Ok(answer);
         }
         let mut task = task::read(&mut tx, name).await?;
+        let revision = task.revision;
         let open = visit::count_open(&mut tx, name).await?;
         if open > 0 {
             return Err(Error::ResultsIncomplete { task: name.clone(), open });
@@ -57,7 +58,7 @@ impl Store {
             return self.disclose(tx, act, task, Vec::new()).await;
         }
         task.state = TASK.step(task.state, Event::Close, &act.caller.actor())?.to;
-        let proof = proof.ok_or(Common::Contended)?;
+        let proof = proof.filter(|_| before.revision == revision).ok_or(Common::Contended)?;
         self.disclose(tx, act, task, proof).await
     }
 

@@ -60,7 +60,9 @@ impl Store {
         if !visit.inspectors.contains(&inspector) {
             errors.push("inspector_no", format!("`{inspector}` is not on `{name}`"));
         }
-        if body.scan_code != scan_code(&visit, &secret::take(&mut tx, &task).await?) {
+        if let Some(entered) = &visit.scanned_in {
+            errors.push("scan_code", format!("was used by `{}`: a letter opens the door once", entered.by));
+        } else if body.scan_code != scan_code(&visit, &secret::take(&mut tx, &task).await?) {
             errors.push("scan_code", "is not that of the letter of this visit");
         }
         errors.into_result()?;

@@ -91,7 +91,7 @@ impl Store {
         name: &ReplacementName,
         reason: String,
     ) -> Result<pb::Replacement, Error> {
-        let computed = if body.approve { Some(self.compute_replacement(name).await?) } else { None };
+        let computed = if body.approve { self.compute_replacement(name).await? } else { None };
         let mut tx = self.db.begin_write().await?;
         if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
             return Ok(answer);
@@ -100,9 +100,10 @@ impl Store {
         let actor = act.caller.actor().on_proposal_of(&one.proposed_by);
         one.state = REPLACEMENT.step(one.state, Event::decision(body.approve), &actor)?.to;
         one.reason = reason;
-        match computed {
-            None => row::update(&mut tx, &mut one).await?,
-            Some(computed) => self.let_come(&mut tx, act, &mut one, computed).await?,
+        match (body.approve, computed) {
+            (false, _) => row::update(&mut tx, &mut one).await?,
+            (true, Some(computed)) => self.let_come(&mut tx, act, &mut one, computed).await?,
+            (true, None) => return Err(Common::Contended.into()),
         }
         Ok(act.answer(tx, to_pb(&one)).await?)
     }
@@ -121,6 +122,10 @@ impl Store {
         }
         let visit = visit::read(tx, &one.proposed.visit).await?;
         may_give_way(&visit)?;
+        // Another replacement may have come to the slot since this one was proposed: its ground is not theirs.
+        if slot_of(&visit, one.proposed.inspector.as_ref())? != one.slot {
+            return Err(Common::Contended.into());
+        }
         task.final_hash = came.final_hash.to_hex();
         task_row::update(tx, &mut task).await?;
         match &came.next {
@@ -152,10 +157,13 @@ impl Store {
         self.complete_if_settled(tx, act, task).await
     }
 
-    /// Computes who comes.
-    async fn compute_replacement(&self, name: &ReplacementName) -> Result<Computed, Error> {
+    /// Computes who comes; nobody where it was decided before, as by a request that is repeated.
+    async fn compute_replacement(&self, name: &ReplacementName) -> Result<Option<Computed>, Error> {
         let mut tx = self.db.begin_read().await?;
         let one = row::find(&mut tx, name).await?;
+        if one.state != State::Proposed {
+            return Ok(None);
+        }
         let task = task::read(&mut tx, &name.task).await?;
         let earlier = leavings(&mut tx, &task.name).await?;
         let input = input(&mut tx, &task).await?;
@@ -163,7 +171,7 @@ impl Store {
         let leaving = one.leaving();
         let came =
             input.run(move |frozen, task, drawn| came(frozen, (task, drawn), &earlier, &leaving)).await??;
-        Ok(Computed { revision: task.revision, came })
+        Ok(Some(Computed { revision: task.revision, came }))
     }
 
     /// The replacements of a task in the order of their proposals.
@@ -232,9 +240,14 @@ fn came(
     })
 }
 
-/// Whether somebody may still give way: what was found stays found.
+/// Whether somebody may still give way: what was found stays found, and so does who has entered to find it.
 fn may_give_way(visit: &Visit) -> Result<(), Error> {
-    Ok(RESULT.step(visit.state, ResultEvent::GiveWay, &Actor::system()).map(drop)?)
+    RESULT.step(visit.state, ResultEvent::GiveWay, &Actor::system())?;
+    if visit.scanned_in.is_some() {
+        let problem = format!("inspectors have entered with the letter of `{}`", visit.name);
+        return Err(FieldErrors::one("visit", problem).into());
+    }
+    Ok(())
 }
 
 /// The slot of an inspector on a visit.
@@ -245,14 +258,18 @@ fn slot_of(visit: &Visit, inspector: Option<&InspectorNo>) -> Result<Option<u32>
     slot.map(Some).ok_or_else(problem)
 }
 
-async fn remove_visit(tx: &mut Tx, visit: &Visit) -> Result<(), sqlx::Error> {
-    const SQL: &str = "DELETE FROM visit WHERE task = $1 AND uscc = $2";
-    on!(tx, |conn| sqlx::query(SQL)
+/// Removes a visit. Losing against a transaction that changed it since it was read, such as one that entered its result, is
+/// [`Common::Contended`].
+async fn remove_visit(tx: &mut Tx, visit: &Visit) -> Result<(), Common> {
+    const SQL: &str = "DELETE FROM visit WHERE task = $1 AND uscc = $2 AND revision = $3";
+    let removed = on!(tx, |conn| sqlx::query(SQL)
         .bind(visit.name.task.to_string())
         .bind(visit.name.uscc.as_str())
+        .bind(visit.revision)
         .execute(conn)
         .await
-        .map(drop))
+        .map(|done| done.rows_affected()))?;
+    if removed == 1 { Ok(()) } else { Err(Common::Contended) }
 }
 
 /// Puts an inspector in a slot. Losing against a transaction that changed the visit since it was read is [`Common::Contended`].

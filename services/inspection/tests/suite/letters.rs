@@ -48,6 +48,17 @@ async fn a_letter_names_who_comes_to_whom_and_what_for_and_opens_the_door_once(h
     assert_eq!((entered.state.as_str(), &entered.scanned_in_by), ("NotEntered", &visit.inspectors[1]));
     assert!(entered.scan_in_time.is_some());
     assert_eq!(scan(request).await.unwrap().into_inner(), entered, "a repeated request is answered alike");
+    let again = entry(visit, &letter.scan_code, &visit.inspectors[0]);
+    assert_eq!(fields(scan(again).await.unwrap_err()), ["scan_code"], "it opens the door once");
+    let giving_way = pb::ProposeReplacementRequest {
+        visit: visit.name.clone(),
+        ground: "Deregistered".into(),
+        cited_event: "registry/7".into(),
+        request_id: id(),
+        ..Default::default()
+    };
+    let entered_already = house.replacements(WANG).propose_replacement(giving_way).await.unwrap_err();
+    assert_eq!(fields(entered_already), ["visit"]);
     let told = house.events().await.pop().unwrap();
     assert_eq!(told.header.kind, "inspection.visit.scanned_in");
     assert!(!told.payload.unwrap().windows(15).any(|window| window == letter.scan_code.as_bytes()));

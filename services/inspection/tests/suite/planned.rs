@@ -101,10 +101,7 @@ async fn a_joint_visit_becomes_a_task_of_each_department_of_which_the_first_lead
     };
     assert_eq!((food.field.as_str(), food.joins.as_str()), ("FOOD", ""));
     assert_eq!((se.field.as_str(), se.joins.as_str()), ("SE", food.name.as_str()));
-    assert_eq!(
-        (se.lead_office.as_str(), se.title.as_str()),
-        ("SE_SUPERV", "2026年11月特种设备按风险分类检查")
-    );
+    assert_eq!((se.lead_office.as_str(), se.title.as_str()), ("SE_SUPERV", "2026年11月特种设备监督检查"));
     assert_eq!(se.items, ["se.personnel", "se.registration", "se.commitment"], "key items, and commitments");
     assert_eq!(draw(&house, &se.name, [SUN, QIAN]).await, joint);
     assert_eq!(draw(&house, &food.name, [WANG, LI]).await, joint);

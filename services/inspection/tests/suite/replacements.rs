@@ -108,6 +108,27 @@ async fn an_inspector_gives_way_to_the_next_of_the_enterprise(house: House) {
     assert!(!page.next_page_token.is_empty());
 }
 
+async fn what_was_proposed_of_one_inspector_never_sends_another_away(house: House) {
+    house.settle(4).await;
+    house.employ(8).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visit = house.visits_of(&task.name).await.remove(0);
+    let lead = &visit.inspectors[0];
+    let propose = async || {
+        let request = proposal(&visit, lead, "Ill");
+        house.replacements(WANG).propose_replacement(request).await.unwrap().into_inner().name
+    };
+    let (first, second) = (propose().await, propose().await);
+    let approval = decision(&first, true);
+    let came = house.replacements(LI).decide_replacement(approval.clone()).await.unwrap().into_inner();
+    let repeated = house.replacements(LI).decide_replacement(approval).await.unwrap().into_inner();
+    assert_eq!(repeated, came, "a repeated request is answered alike");
+    let refused = house.replacements(LI).decide_replacement(decision(&second, true)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");
+    let now = house.visits_of(&task.name).await.remove(0);
+    assert_eq!(now.inspectors[0], came.next_inspector_no);
+}
+
 async fn a_stratum_that_is_used_up_sends_nobody(house: House) {
     house.settle(2).await;
     house.employ(6).await;
@@ -172,6 +193,7 @@ db::conformance! {
     cases = [
         an_enterprise_gives_way_to_the_next_ticket_and_the_proof_shows_it,
         an_inspector_gives_way_to_the_next_of_the_enterprise,
+        what_was_proposed_of_one_inspector_never_sends_another_away,
         a_stratum_that_is_used_up_sends_nobody,
         without_an_inspector_who_may_come_nobody_gives_way,
         a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_without_a_result,

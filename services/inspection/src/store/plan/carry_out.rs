@@ -78,7 +78,7 @@ impl Store {
         let items = items.map_err(|problems| unusable(format!("{problems:?}")))?;
         let lead_office = catalogue.first().map(|item| item.body.clone());
         let label = self.book.field(field).map_or_else(|| field.to_string(), |field| field.label_zh.clone());
-        let kind = if is_full { "全项目检查" } else { "按风险分类检查" };
+        let kind = if is_full { "全项目检查" } else { "监督检查" };
         Ok(NewTask {
             title: format!("{}年{}月{label}{kind}", item.plan.year(), item.month),
             field: field.clone(),
