@@ -56,6 +56,12 @@ pub fn test(
     Err(NotListable::NotHeavier { kinds: kinds.join(", "), grade: grade.to_owned() })
 }
 
+/// Whether a penalty forbids something for a time, such as doing business (order 45 art 13).
+pub fn restricts(book: &Rulebook, kinds: &[String], on: NaiveDate) -> bool {
+    let class = |kind: &String| book.code("penalty_class", kind, on);
+    kinds.iter().filter_map(class).any(|code| code.has_tag("restriction"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::{DocumentNumber, FieldCode, Uscc};
 use rulebook::{Measure, RuleMissing, Rulebook};
 
-use super::heavier::{self, NotListable, is_heavier};
+use super::heavier::{self, NotListable, is_heavier, restricts};
 use super::list::{EntryName, List, Standing};
 use super::repair::{
     CREDIT_CHINA, Clock, Listing, Others, PUBLICITY, Penalty, Publication, Record, listing_clock,
@@ -109,8 +109,9 @@ fn listing(book: &Rulebook, supposed: &Supposed) -> Result<Option<Clock>, RuleMi
         Err(RuleMissing::NotInForce { .. }) => return Ok(None),
         term => term?.due.date(),
     };
-    // A restriction that the law sets for longer takes the place of the term.
-    let term_ends_on = term.max(supposed.valid_to);
+    // A restriction that the law sets for longer takes the place of the term; a fine restricts nothing.
+    let restricted_until = supposed.valid_to.filter(|_| restricts(book, &supposed.kinds, on));
+    let term_ends_on = term.max(restricted_until);
     let standing = Standing {
         name: EntryName::parse(List::Serious, "seriousCases/0").expect("the text is a name"),
         uscc: Uscc::parse("91370000706266601D").expect("the check digit is right"),
@@ -121,7 +122,8 @@ fn listing(book: &Rulebook, supposed: &Supposed) -> Result<Option<Clock>, RuleMi
         suspended_on: None,
         decision_no: String::new(),
     };
-    let listing = Listing { standing, penalty_no: None, penalty_kinds: supposed.kinds.clone() };
+    let listing =
+        Listing { standing, penalty_no: None, penalty_kinds: supposed.kinds.clone(), restricted_until };
     listing_clock(book, &listing, on).map(Some)
 }
 
@@ -252,7 +254,17 @@ mod tests {
         assert_eq!(outlook.publish_double_by, Some(day("2026-01-14")));
         let banned = Supposed { valid_to: Some(day("2031-01-05")), ..supposed("2026-01-05", &["12"], "") };
         let outlook = simulate(&book, &banned).unwrap();
-        assert_eq!(outlook.listing.unwrap().term_ends_on, Some(day("2031-01-05")));
+        let listing = outlook.listing.unwrap();
+        assert_eq!(listing.term_ends_on, Some(day("2031-01-05")));
+        assert_eq!(
+            listing.eligible_from(),
+            Some(day("2031-01-06")),
+            "not while what it forbids is forbidden"
+        );
+        let fine =
+            Supposed { valid_to: Some(day("2031-01-05")), ..supposed("2026-01-05", &["3"], "Heavier") };
+        let listing = simulate(&book, &fine).unwrap().listing.unwrap();
+        assert_eq!(listing.term_ends_on, Some(day("2029-01-05")), "a fine restricts nothing");
         assert_eq!(outlook.strict, ["GRAVE"]);
     }
 

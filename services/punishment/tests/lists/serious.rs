@@ -10,7 +10,7 @@ use punishment::machines::serious::Event;
 use punishment::store::{Batch, Store};
 
 use crate::common::{
-    PARTY, act, assessment, body, case, case_step, date, decision, hearing, noticed, open, opened,
+    OTHER, PARTY, act, assessment, body, case, case_step, date, decision, hearing, noticed, open, opened,
     published_case, take,
 };
 use crate::directory::duties;
@@ -143,10 +143,21 @@ async fn a_batch_holds_decided_cases_alone_or_is_refused_whole(store: Store) {
 }
 
 async fn a_longer_restriction_of_the_law_takes_the_place_of_the_term(store: Store) {
-    let name = consented(&store, case()).await;
-    let made = Decision { restricted_until: Some(date("2026-09-27")), ..decision("2021-09-27") };
-    let decide = Advance { paper: Some(Paper::Decision(made)), ..case_step(Event::Decide, "2021-09-27") };
+    let made = |until: &str| Decision { restricted_until: Some(date(until)), ..decision("2021-09-27") };
+    let decide = |until: &str| Advance {
+        paper: Some(Paper::Decision(made(until))),
+        ..case_step(Event::Decide, "2021-09-27")
+    };
     let head = act("ENFORCEMENT", "feng", "2021-09-27");
+    let fine = consented(&store, case()).await;
+    let refused = store.advance_case(&head, &body("f"), &fine, &decide("2026-09-27")).await;
+    assert!(refused.is_err(), "a fine restricts nothing: {refused:?}");
+    let other = Uscc::parse(OTHER).unwrap();
+    let banned = NewCase { uscc: other, penalty_kinds: vec!["12".to_owned()], ..case() };
+    let name = consented(&store, banned).await;
+    let over = store.advance_case(&head, &body("o"), &name, &decide("2021-09-27")).await;
+    assert!(over.is_err(), "it ends on the day it begins: {over:?}");
+    let decide = decide("2026-09-27");
     let decided = store.advance_case(&head, &body("d"), &name, &decide).await.unwrap();
     assert_eq!(decided.term_ends_on, "2026-09-27");
 }

@@ -78,7 +78,11 @@ pub(crate) fn listing_clock(
     let least = match book.deadline_by(listed_on, MIN_STAY, today) {
         Err(RuleMissing::NotInForce { .. }) => Least::Unknown,
         deadline => match deadline?.due.date() {
-            Some(day) => Least::Until { day, parameter: MIN_STAY.to_owned() },
+            // While what the penalty forbids is forbidden, the entry stays whatever its age.
+            Some(day) => Least::Until {
+                day: listing.restricted_until.map_or(day, |last| last.max(day)),
+                parameter: MIN_STAY.to_owned(),
+            },
             None => Least::Unknown,
         },
     };

@@ -82,6 +82,8 @@ pub struct Listing {
     pub penalty_no: Option<DocumentNumber>,
     /// Kinds of that penalty, codes of the set `penalty_kind`.
     pub penalty_kinds: Vec<String>,
+    /// Last day of what the penalty forbids the party, where the decision says so: nothing is removed before (order 44 art 16).
+    pub restricted_until: Option<NaiveDate>,
 }
 
 /// A penalty, as collection tells it.

@@ -63,6 +63,7 @@ fn listing(listed: &str, ends: &str) -> Listing {
         standing: entry(List::Serious, "seriousCases/1", listed, Some(ends)),
         penalty_no: Some(number("济市监罚〔2024〕7号")),
         penalty_kinds: vec!["3".to_owned()],
+        restricted_until: None,
     }
 }
 
@@ -227,6 +228,7 @@ fn an_entry_of_the_directory_waits_for_nothing_and_one_that_is_gone_is_none() {
         standing: entry(List::Abnormal, "abnormalEntries/1", "2026-01-05", None),
         penalty_no: None,
         penalty_kinds: Vec::new(),
+        restricted_until: None,
     };
     assert!(alone(&Record::Abnormal(listed.clone()), "2026-01-05").is_eligible());
     assert_eq!(codes(&alone(&Record::Abnormal(listed.clone()), "2026-01-04")), ["NOT_LISTED"]);

@@ -58,17 +58,21 @@ impl Store {
 
     async fn entry_subject(&self, subject: &Subject, name: &EntryName) -> Result<Found, Error> {
         if name.list() == List::Serious {
-            let content = match self.case(name).await {
+            let case = match self.case(name).await {
                 Err(Error::CaseNotFound(_)) => {
                     return Err(RepairRefused::SubjectNotFound(subject.clone()).into());
                 }
-                case => case?.content,
+                case => case?,
             };
+            let restricted_until =
+                case.papers.decision.as_ref().and_then(|decision| decision.restricted_until);
+            let content = case.content;
             let standing = self.standing_named(&content.uscc, subject, name).await?;
             let listing = Listing {
                 standing,
                 penalty_no: Some(content.penalty_document_no),
                 penalty_kinds: content.penalty_kinds,
+                restricted_until,
             };
             return Ok(Found {
                 subject: subject.clone(),
@@ -88,7 +92,12 @@ impl Store {
         let standing = self.standing_named(&content.uscc, subject, name).await?;
         Ok(Found {
             subject: subject.clone(),
-            record: Record::Abnormal(Listing { standing, penalty_no: None, penalty_kinds: Vec::new() }),
+            record: Record::Abnormal(Listing {
+                standing,
+                penalty_no: None,
+                penalty_kinds: Vec::new(),
+                restricted_until: None,
+            }),
             uscc: content.uscc,
             party_name: content.party_name.to_string(),
             field: None,

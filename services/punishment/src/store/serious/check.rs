@@ -5,6 +5,7 @@ use db::Tx;
 
 use super::row::has_acted;
 use crate::domain::assessment::{must_drop, unweighed};
+use crate::domain::heavier::restricts;
 use crate::domain::list::Advance;
 use crate::domain::papers::{Assessment, Decision, Hearing, Paper};
 use crate::domain::serious::Case;
@@ -38,7 +39,10 @@ impl Store {
         match &advance.paper {
             Some(Paper::Assessment(assessment)) => self.weighed(assessment, on),
             Some(Paper::Hearing(hearing)) => self.hearing_is_fair(tx, before, hearing, on).await,
-            Some(Paper::Decision(decision)) => self.with_penalty(decision, on),
+            Some(Paper::Decision(decision)) => {
+                self.with_penalty(decision, on)?;
+                self.restricts_if_it_says_so(before, decision, on)
+            }
             Some(Paper::Letter(_) | Paper::RemovalGround(_)) | None => Ok(()),
         }
     }
@@ -69,6 +73,23 @@ impl Store {
             return Err(Error::HearerHandlesCase { person: hearing.conducted_by.clone() });
         }
         Ok(())
+    }
+
+    /// Only a penalty that forbids something for a time, such as doing business, can make the term longer (order 44 art 21).
+    fn restricts_if_it_says_so(
+        &self,
+        before: &Case,
+        decision: &Decision,
+        on: NaiveDate,
+    ) -> Result<(), Error> {
+        let problem = match decision.restricted_until {
+            Some(_) if !restricts(&self.book, &before.content.penalty_kinds, on) => {
+                "no kind of this penalty restricts anything"
+            }
+            Some(last) if last <= on => "lies not after the day of the decision",
+            Some(_) | None => return Ok(()),
+        };
+        Err(service::Error::from(service::FieldErrors::one("decision.restricted_until", problem)).into())
     }
 
     /// Where the law of the day wants it so, listing and penalty are decided on one day.
