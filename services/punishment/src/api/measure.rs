@@ -47,6 +47,25 @@ impl JointMeasuresApi {
         let act = Act { actor: caller.actor().citing(basis), key, now: self.clock.now() };
         Ok(Response::new(self.store.change_measure(&act, body, &name, &change).await?))
     }
+
+    /// A change that needs a reason and rests on no article of its own.
+    async fn change_for_a_reason(
+        &self,
+        by: (&Caller, &'static str),
+        body: &impl Message,
+        (name, request_id, reason): (&str, &str, &str),
+        change: impl FnOnce(String) -> MeasureChange,
+    ) -> Result<Response<pb::Measure>, Status> {
+        let mut fields = FieldErrors::default();
+        let named = to::named(&mut fields, "name", name, request_id);
+        let reason = to::reason(&mut fields, reason);
+        match (named, reason) {
+            (Some(named), Some(reason)) if fields.is_empty() => {
+                self.change(by, body, named, (change(reason), "")).await
+            }
+            _ => Err(Error::from(fields).into()),
+        }
+    }
 }
 
 fn page_size(size: i32) -> Result<i64, Error> {
@@ -135,15 +154,9 @@ impl JointMeasures for JointMeasuresApi {
         const METHOD: &str = "/xinjian.punishment.v1.JointMeasures/RejectMeasure";
         let caller = Caller::of(&request).map_err(Error::from)?;
         let body = request.into_inner();
-        let mut fields = FieldErrors::default();
-        let named = to::named(&mut fields, "name", &body.name, &body.request_id);
-        let reason = to::reason(&mut fields, &body.reason);
-        match (named, reason) {
-            (Some(named), Some(reason)) if fields.is_empty() => {
-                self.change((&caller, METHOD), &body, named, (MeasureChange::Reject { reason }, "")).await
-            }
-            _ => Err(Error::from(fields).into()),
-        }
+        let said = (body.name.as_str(), body.request_id.as_str(), body.reason.as_str());
+        self.change_for_a_reason((&caller, METHOD), &body, said, |reason| MeasureChange::Reject { reason })
+            .await
     }
 
     #[tracing::instrument(skip_all)]
@@ -154,15 +167,9 @@ impl JointMeasures for JointMeasuresApi {
         const METHOD: &str = "/xinjian.punishment.v1.JointMeasures/ContestMeasure";
         let caller = Caller::of(&request).map_err(Error::from)?;
         let body = request.into_inner();
-        let mut fields = FieldErrors::default();
-        let named = to::named(&mut fields, "name", &body.name, &body.request_id);
-        let reason = to::reason(&mut fields, &body.reason);
-        match (named, reason) {
-            (Some(named), Some(reason)) if fields.is_empty() => {
-                self.change((&caller, METHOD), &body, named, (MeasureChange::Contest { reason }, "")).await
-            }
-            _ => Err(Error::from(fields).into()),
-        }
+        let said = (body.name.as_str(), body.request_id.as_str(), body.reason.as_str());
+        self.change_for_a_reason((&caller, METHOD), &body, said, |reason| MeasureChange::Contest { reason })
+            .await
     }
 
     #[tracing::instrument(skip_all)]
@@ -173,16 +180,11 @@ impl JointMeasures for JointMeasuresApi {
         const METHOD: &str = "/xinjian.punishment.v1.JointMeasures/DecideMeasureContest";
         let caller = Caller::of(&request).map_err(Error::from)?;
         let body = request.into_inner();
-        let mut fields = FieldErrors::default();
-        let named = to::named(&mut fields, "name", &body.name, &body.request_id);
-        let reason = to::reason(&mut fields, &body.reason);
-        match (named, reason) {
-            (Some(named), Some(reason)) if fields.is_empty() => {
-                let answer = MeasureChange::Decide(ContestAnswer { founded: body.founded, reason });
-                self.change((&caller, METHOD), &body, named, (answer, "")).await
-            }
-            _ => Err(Error::from(fields).into()),
-        }
+        let said = (body.name.as_str(), body.request_id.as_str(), body.reason.as_str());
+        self.change_for_a_reason((&caller, METHOD), &body, said, |reason| {
+            MeasureChange::Decide(ContestAnswer { founded: body.founded, reason })
+        })
+        .await
     }
 
     #[tracing::instrument(skip_all)]

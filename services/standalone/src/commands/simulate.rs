@@ -45,19 +45,19 @@ fn said(error: &punishment::Error) -> String {
 }
 
 fn show(answer: &SimulatedPenalty, output: &Output) {
-    output.line(format!("假设 {} 作出处罚决定(按当日规定推算,不作为决定)", answer.decided_on));
+    output.line(format!("假设 {} 作出处罚决定（按当日规定推算，不作为决定）", answer.decided_on));
     let heavier = if answer.heavier { "属于" } else { "不属于" };
     output.line(format!("较重行政处罚  {heavier}"));
     match &answer.listing {
         Some(listing) => output.line(format!(
-            "严重违法失信名单  符合列入的形式条件;列入期至 {},最早 {} 可以申请提前移出",
+            "严重违法失信名单  符合列入的形式条件；列入期至 {}，最早 {} 可以申请提前移出",
             or_unknown(&listing.term_ends_on),
             or_unknown(&listing.eligible_from)
         )),
-        None => output.line(format!("严重违法失信名单  不能列入:{}", answer.not_listable)),
+        None => output.line(format!("严重违法失信名单  不能列入：{}", answer.not_listable)),
     }
     output.line(format!(
-        "公示期限  公示系统 {} 前,信用中国 {} 前",
+        "公示期限  公示系统 {} 前，信用中国 {} 前",
         or_unknown(&answer.publish_by),
         or_unknown(&answer.publish_double_by)
     ));
@@ -79,7 +79,7 @@ fn show(answer: &SimulatedPenalty, output: &Output) {
         output.table("列入后的惩戒措施", &["措施", "依据", "责任单位"], &rows);
     }
     if !answer.strict_reasons.is_empty() {
-        output.line(format!("修复从严  {}:合议并实地核实,期限不变", answer.strict_reasons.join("、")));
+        output.line(format!("修复从严  {}：合议并实地核实，期限不变", answer.strict_reasons.join("、")));
     }
 }
 
@@ -98,7 +98,7 @@ fn publication(clock: &RepairClock) -> Vec<String> {
 }
 
 fn or_unknown(day: &str) -> &str {
-    if day.is_empty() { "(尚不能确定)" } else { day }
+    if day.is_empty() { "（尚不能确定）" } else { day }
 }
 
 #[cfg(test)]

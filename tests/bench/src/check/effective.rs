@@ -19,6 +19,7 @@ use super::asks::question;
 use super::parties::{self, Town, uscc};
 use crate::host::{Keys, Running};
 use crate::places::{Place, Places};
+use crate::poll::until;
 use crate::report::{self, Better, Figure, Measure};
 
 /// Decisions that count.
@@ -74,7 +75,7 @@ async fn p99_ms(keys: &Keys, town: Town, place: &Place, two: bool) -> anyhow::Re
         second: AbnormalDirectoryClient::new(deciding.connect_as(&keys.person("bench-li", "DISTRICT")?)?),
     };
     let asked = answering.as_ref().unwrap_or(&deciding);
-    let mut parties = PartiesClient::new(asked.connect_as(&keys.officer(OFFICE)?)?);
+    let parties = PartiesClient::new(asked.connect_as(&keys.officer(OFFICE)?)?);
     let mut took_ms = Vec::new();
     for number in 0..WARM_UP + COUNTED {
         // Numbers past those of the town: nothing stands against these parties yet.
@@ -82,7 +83,7 @@ async fn p99_ms(keys: &Keys, town: Town, place: &Place, two: bool) -> anyhow::Re
         let name = officers.proposed(&uscc).await?;
         let decided = Instant::now();
         officers.decide(&name).await?;
-        visible(&mut parties, &uscc, decided).await?;
+        visible(&parties, &uscc).await?;
         if number >= WARM_UP {
             took_ms.push(decided.elapsed().as_secs_f64() * 1_000.0);
         }
@@ -102,12 +103,15 @@ async fn replica(keys: &Keys, place: &Place) -> anyhow::Result<Running> {
     Running::start(|listener, shutdown| punishment::serve(listener, config, shutdown)).await
 }
 
-async fn visible(parties: &mut PartiesClient<Authorised>, uscc: &str, since: Instant) -> anyhow::Result<()> {
-    while parties.check_party(question(uscc, false)).await?.into_inner().entries.is_empty() {
-        anyhow::ensure!(since.elapsed() < PATIENCE, "the entry of {uscc} is not told within {PATIENCE:?}");
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    Ok(())
+async fn visible(parties: &PartiesClient<Authorised>, uscc: &str) -> anyhow::Result<()> {
+    until("an answer that tells of the entry", PATIENCE, || {
+        let mut parties = parties.clone();
+        async move {
+            let check = parties.check_party(question(uscc, false)).await?.into_inner();
+            Ok((!check.entries.is_empty()).then_some(()))
+        }
+    })
+    .await
 }
 
 /// Two officers: who proposes may not decide.
