@@ -12,7 +12,7 @@ mod serious;
 mod simulator;
 
 pub use abnormal::AbnormalDirectoryApi;
-pub use convert::receipt::receipt_from_pb;
+pub use convert::receipt::{attests, receipt_from_pb};
 pub use measure::JointMeasuresApi;
 pub use parties::PartiesApi;
 pub use receipts::ReceiptsApi;

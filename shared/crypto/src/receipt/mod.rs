@@ -127,6 +127,12 @@ pub fn place_of(name: &str) -> Option<(&str, usize)> {
     spelt.then_some((batch, place))
 }
 
+/// What a statement attests: the lines after those that name the receipt; `None` for a text without these.
+pub fn attested(statement: &str) -> Option<&str> {
+    let name = statement.strip_prefix("algorithm: ")?.strip_prefix(STATEMENT)?.strip_prefix("\nreceipt: ")?;
+    Some(name.split_once('\n')?.1)
+}
+
 /// The value of the only line `name: …` of a text of lines.
 pub fn fact_of<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let mut found = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "));

@@ -24,8 +24,22 @@ fn every_receipt_of_a_batch_of_any_size_is_accepted() {
             let receipt = batch.receipt(index).unwrap();
             assert_eq!(verified(&receipt), Ok(()), "{index} of {size}");
             assert_eq!(place_of(&receipt.name), Some(("b-1", index)));
+            let facts = format!("uscc: {index}\nadvice: STRICT_REVIEW\n");
+            assert_eq!(attested(&receipt.statement), Some(facts.as_str()));
         }
         assert_eq!(batch.receipt(size), None);
+    }
+}
+
+#[test]
+fn a_text_that_does_not_name_its_receipt_attests_nothing() {
+    for text in [
+        "",
+        "uscc: 1\n",
+        "algorithm: xinjian-receipt-v1\nuscc: 1\n",
+        "algorithm: xinjian-receipt-v12\nreceipt: r\n",
+    ] {
+        assert_eq!(attested(text), None, "{text}");
     }
 }
 

@@ -1,10 +1,10 @@
 //! Receipts of party checks: what they attest, as told, and as somebody shows them.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use contract::punishment::v1 as pb;
 use crypto::merkle::Inclusion;
-use crypto::receipt::Receipt;
+use crypto::receipt::{Receipt, attested, fact_of};
 use crypto::signer::{KeyId, Signature};
 use domain::MicrosUtc;
 use service::FieldErrors;
@@ -18,7 +18,7 @@ pub(crate) fn facts(
     purpose: &str,
     office: &str,
     rulebook: &str,
-    at: MicrosUtc,
+    at: impl Display,
 ) -> String {
     let advice = check.advice().as_str_name().trim_start_matches("ADVICE_");
     let mut facts = format!(
@@ -39,6 +39,13 @@ pub(crate) fn facts(
         let _ = writeln!(facts, "measure: {} {} {}", measure.measure, measure.entry, measure.legal_basis);
     }
     facts
+}
+
+/// Whether a statement is that of this answer, word for word.
+pub fn attests(statement: &str, check: &pb::PartyCheck) -> bool {
+    let said = |name| fact_of(statement, name).unwrap_or_default();
+    let facts = facts(check, said("purpose"), said("office"), said("rulebook"), said("checked_at"));
+    attested(statement) == Some(facts.as_str())
 }
 
 /// A receipt as told.
