@@ -4,16 +4,19 @@
     cargo test … --no-run --message-format=json-render-diagnostics | tests/programs.py [ARGUMENT…]
 
 Each program gets the arguments, and runs in the folder of its package as under cargo. What it says is printed whole when it has
-ended. Exit code 1 when one of them failed, or when there was none."""
+ended. Exit code 1 when one of them failed, or when there was none; what the failed ones said last comes once more at the end."""
 
 import concurrent.futures
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 
 AT_A_TIME = 2
+# Lines of a failed program that come again at the end: where a log is cut, its end is kept.
+LAST_LINES = 80
 
 
 def programs(lines):
@@ -37,9 +40,17 @@ def run(program):
     return done.returncode, done.stdout, time.monotonic() - begun
 
 
+def why(said):
+    """The part of what a failed program said that tells why: from its list of failures on, else its last lines."""
+    text = said.decode(errors="replace")
+    failures = re.split(r"^failures:$", text, maxsplit=1, flags=re.M)
+    return "\n".join(failures[-1].splitlines()[:LAST_LINES] if len(failures) > 1 else text.splitlines()[-LAST_LINES:])
+
+
 def main():
     found = programs(sys.stdin)
     failed = [] if found else ["no test program was built"]
+    reasons = []
     with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as workers:
         running = {workers.submit(run, program): program for program in found}
         for done in concurrent.futures.as_completed(running):
@@ -51,6 +62,8 @@ def main():
             print(f"     {name} ended with {code} after {took:.1f}s\n", flush=True)
             if code != 0:
                 failed.append(f"{name} ended with {code}")
+                reasons.append(f"     {name} failed:\n{why(said)}\n")
+    print(*reasons, sep="\n")
     print(f"{len(found)} test programs, {len(failed)} failed", *failed, sep="\n    ")
     sys.exit(1 if failed else 0)
 

@@ -34,6 +34,11 @@ pub fn today() -> chrono::NaiveDate {
     domain::shanghai_date(domain::MicrosUtc::now())
 }
 
+/// The day after. What ends on a day of the test's own ends on this one: a test that runs past midnight does not fail by it.
+pub fn tomorrow() -> chrono::NaiveDate {
+    today() + chrono::TimeDelta::days(1)
+}
+
 /// A variable of the environment that `tests/run` sets.
 #[allow(clippy::disallowed_methods, reason = "tests have no Config; their variables are read here only")]
 pub fn variable(name: &str) -> Option<String> {

@@ -174,7 +174,7 @@ async fn class_override(people: &People, uscc: &str) -> String {
         code: "E".to_owned(),
         reason: "现场情况与计算结果不符".to_owned(),
         legal_basis: "国市监信发〔2022〕6号".to_owned(),
-        ends_on: e2e::today().to_string(),
+        ends_on: e2e::tomorrow().to_string(),
         request_id: e2e::id(),
     };
     let mut overrides = people.officer("line", "FOOD_PROD").overrides();

@@ -378,7 +378,7 @@ fn risk(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.risk.v1.Overrides/ProposeOverride",
             json!({
                 "parent": format!("{}/classes/FOOD", fixture.enterprise()), "code": "E", "reason": "核查",
-                "legal_basis": "国市监信发〔2022〕6号", "ends_on": e2e::today().to_string(),
+                "legal_basis": "国市监信发〔2022〕6号", "ends_on": e2e::tomorrow().to_string(),
             }),
         ),
         writes("/xinjian.risk.v1.Overrides/ApproveOverride", decided),
