@@ -41,6 +41,14 @@ impl Digest {
         &self.0
     }
 
+    /// Appends the 64 lower-case hexadecimal digits.
+    pub(crate) fn write_hex(&self, to: &mut Vec<u8>) {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        to.extend(
+            self.0.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]),
+        );
+    }
+
     /// The 64 lower-case hexadecimal digits.
     pub fn to_hex(&self) -> String {
         hex::encode(self.0)
@@ -109,6 +117,9 @@ mod tests {
     fn text_and_digest_round_trip() {
         let digest: Digest = TEXT.parse().unwrap();
         assert_eq!(digest.to_string(), TEXT);
+        let mut written = Vec::new();
+        digest.write_hex(&mut written);
+        assert_eq!(written, TEXT.as_bytes());
         assert_eq!(serde_json::from_str::<Digest>(&serde_json::to_string(&digest).unwrap()).unwrap(), digest);
         assert_eq!(Digest::try_from(digest.as_bytes().as_slice()).unwrap(), digest);
     }

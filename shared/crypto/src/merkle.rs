@@ -3,16 +3,20 @@
 //! A leaf is hashed with prefix 0x00 and a node with 0x01, so that no node can pass for a leaf; a list that is not
 //! a power of two long keeps the shape of RFC 6962 section 2.1 (the last odd node of a level moves up unchanged).
 
-use rayon::prelude::*;
-
+use crate::sm3::Prefix;
 use crate::{Digest, sm3};
-
-/// Below this many nodes a level is hashed on the calling thread; starting workers would cost more.
-const PARALLEL_FROM: usize = 4096;
 
 /// The hash of a leaf that holds `data`.
 pub fn leaf_hash(data: &[u8]) -> Digest {
     sm3::digest_of(&[&[0x00], data])
+}
+
+/// The hashes of `count` leaves; `write` appends the data of a number.
+pub fn leaf_hashes(count: usize, write: impl Fn(usize, &mut Vec<u8>)) -> Vec<Digest> {
+    Prefix::NONE.digests(count, |number, to| {
+        to.push(0x00);
+        write(number, to);
+    })
 }
 
 /// The hash of a node over its two children.
@@ -79,21 +83,23 @@ impl Tree {
 }
 
 fn parents(level: &[Digest]) -> Vec<Digest> {
-    let parent = |pair: &[Digest]| match pair {
-        [left, right] => node_hash(left, right),
-        [odd] => *odd,
-        _ => unreachable!("chunks of two hold one or two nodes"),
-    };
-    if level.len() < PARALLEL_FROM {
-        level.chunks(2).map(parent).collect()
-    } else {
-        level.par_chunks(2).map(parent).collect()
-    }
+    let (pairs, odd) = level.as_chunks::<2>();
+    let mut parents = sm3::in_parts(pairs.len(), |part| {
+        let pairs = &pairs[part];
+        Prefix::NONE.digests(pairs.len(), |number, to| {
+            let [left, right] = &pairs[number];
+            to.push(0x01);
+            to.extend(left.as_bytes());
+            to.extend(right.as_bytes());
+        })
+    });
+    parents.extend(odd);
+    parents
 }
 
 /// The root of the tree over the given leaf data.
 pub fn root<T: AsRef<[u8]>>(leaves: &[T]) -> Digest {
-    Tree::of_leaf_hashes(leaves.iter().map(|leaf| leaf_hash(leaf.as_ref())).collect()).root()
+    Tree::of_leaf_hashes(leaf_hashes(leaves.len(), |number, to| to.extend(leaves[number].as_ref()))).root()
 }
 
 /// Whether `inclusion` leads from `leaf` (its hash) to `root` in a tree of `size` leaves.
@@ -199,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_large_tree_built_in_parallel_has_the_same_root() {
-        let leaves = data(PARALLEL_FROM * 2 + 17);
+        let leaves = data(10_017);
         assert_eq!(tree(&leaves).root(), naive_root(&leaves));
         assert_eq!(root(&leaves), naive_root(&leaves));
     }

@@ -1,6 +1,7 @@
 //! The pool: objects in byte order, each once, with the strata they stand in.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -137,17 +138,21 @@ impl Pool {
 
     /// The Merkle tree over `object LF hex(blind)`, whose root is announced.
     pub fn tree(&self, secret: &Secret) -> Tree {
-        let key = secret.key();
-        let leaf = |index| {
-            let entry = self.entry(index);
-            leaf_hash(entry.object, &blind(&key, entry))
-        };
-        Tree::of_leaf_hashes((0..self.members.len()).into_par_iter().map(leaf).collect())
+        let key = secret.many_macs();
+        Tree::of_leaf_hashes(sm3::in_parts(self.members.len(), |part| self.leaves(&key, part)))
+    }
+
+    fn leaves(&self, key: &sm3::ManyMacs, part: Range<usize>) -> Vec<Digest> {
+        let entry = |number: usize| self.entry(part.start + number);
+        let blinds = key.macs(part.len(), |number, to| {
+            blinded(entry(number)).iter().for_each(|piece| to.extend_from_slice(piece));
+        });
+        merkle::leaf_hashes(part.len(), |number, to| write_leaf(entry(number).object, &blinds[number], to))
     }
 
     /// The blind of the object at `index`, which hides its stratum, field and division in the pool root.
     pub fn blind(&self, index: usize, secret: &Secret) -> Digest {
-        blind(&secret.key(), self.entry(index))
+        secret.key().mac(&blinded(self.entry(index)))
     }
 
     /// The strata table, a line a stratum, in byte order.
@@ -181,20 +186,23 @@ impl Pool {
 
 /// The leaf of an object in the pool's tree.
 pub(super) fn leaf_hash(object: &str, blind: &Digest) -> Digest {
-    merkle::leaf_hash(format!("{object}\n{blind}").as_bytes())
+    let mut leaf = Vec::new();
+    write_leaf(object, blind, &mut leaf);
+    merkle::leaf_hash(&leaf)
 }
 
-fn blind(key: &sm3::MacKey, entry: Entry<'_>) -> Digest {
+fn write_leaf(object: &str, blind: &Digest, to: &mut Vec<u8>) {
+    to.extend(object.as_bytes());
+    to.push(b'\n');
+    blind.write_hex(to);
+}
+
+/// What the blind of an object is the keyed hash of.
+fn blinded(entry: Entry<'_>) -> [&[u8]; 7] {
     let Entry { object, stratum, field, division } = entry;
-    key.mac(&[
-        object.as_bytes(),
-        b"\n",
-        stratum.as_bytes(),
-        b"\n",
-        field.as_bytes(),
-        b"\n",
-        division.as_bytes(),
-    ])
+    let line_feed = b"\n".as_slice();
+    let [object, stratum, field, division] = [object, stratum, field, division].map(str::as_bytes);
+    [object, line_feed, stratum, line_feed, field, line_feed, division]
 }
 
 fn count_strata(members: &[Member], classes: &[Class], ratios: &BTreeMap<String, Ratio>) -> Vec<PoolStratum> {

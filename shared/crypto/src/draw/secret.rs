@@ -43,6 +43,11 @@ impl Secret {
     pub(super) fn key(&self) -> sm3::MacKey {
         sm3::MacKey::new(&self.0)
     }
+
+    /// The same key for the blinds of a whole pool.
+    pub(super) fn many_macs(&self) -> sm3::ManyMacs {
+        sm3::ManyMacs::new(&self.0)
+    }
 }
 
 impl fmt::Debug for Secret {

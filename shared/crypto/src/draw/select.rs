@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Pool, Ratio, Seed};
-use crate::Digest;
+use crate::{Digest, sm3};
 
 /// A drawn object by its place in the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,8 +39,11 @@ fn tickets(pool: &Pool, seed: &Seed, places: &[u32], k: u64) -> Vec<Ticket> {
     if k == 0 {
         return Vec::new();
     }
-    let ticket = |&place: &u32| Ticket { ticket: seed.ticket(pool.entry(place as usize).object), place };
-    places.par_iter().map(ticket).collect()
+    let tickets = sm3::in_parts(places.len(), |part| {
+        let places = &places[part];
+        seed.tickets(places.len(), |number| pool.entry(places[number] as usize).object)
+    });
+    tickets.into_iter().zip(places).map(|(ticket, &place)| Ticket { ticket, place }).collect()
 }
 
 fn smallest(mut tickets: Vec<Ticket>, k: u64) -> Vec<Ticket> {

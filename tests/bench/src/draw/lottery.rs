@@ -14,7 +14,12 @@ use domain::Uscc;
 const STRATA: [(&str, u64); 4] = [("S1", 2), ("S2", 5), ("S3", 10), ("S4", 20)];
 /// Of a hundred objects, those in each stratum.
 const SHARES: [u32; 4] = [50, 25, 15, 10];
-const DIVISIONS: [&str; 5] = ["370102", "370103", "370104", "370105", "370112"];
+/// The districts and counties of Jinan.
+const DIVISIONS: [&str; 12] = [
+    "370102", "370103", "370104", "370105", "370112", "370113", "370114", "370115", "370116", "370117",
+    "370124", "370126",
+];
+const OFFICES: [&str; 2] = ["FOOD_PROD", "DISTRICT"];
 const INSPECTORS: u32 = 2_000;
 const PER_OBJECT: u32 = 2;
 const ROUND: &str = "2026321";
@@ -96,13 +101,14 @@ fn object(number: u32, refused: &mut Option<anyhow::Error>) -> Option<PoolObject
     })
 }
 
-/// Every inspector may take twice what falls to each on average.
+/// An inspector works in one division; both offices have theirs in each. Everyone may take more than three times what falls to each on
+/// average.
 fn inspector(number: u32, objects: u32) -> Inspector {
     Inspector {
         id: format!("I{number:04}"),
-        office: ["FOOD_PROD", "DISTRICT"][number as usize % 2].to_owned(),
+        office: OFFICES[number as usize % OFFICES.len()].to_owned(),
         fields: ["FOOD".to_owned()].into(),
-        divisions: DIVISIONS.map(str::to_owned).into(),
+        divisions: [DIVISIONS[number as usize / OFFICES.len() % DIVISIONS.len()].to_owned()].into(),
         cap: objects * PER_OBJECT / INSPECTORS / 5 + 1,
     }
 }

@@ -1,7 +1,7 @@
 //! `draw`: draw v1 of objects and inspectors and the check of its proof, beside what sorts tickets alone: Python with hashlib's SHA-256,
 //! and PostgreSQL's `row_number()` over `md5`. Both peers draw objects only, by one hash each, and hold nothing against an announcement.
 //!
-//! 1,000,000 objects in four strata and 2,000 inspectors, two for each drawn object. The first round of each side warms up. `linear` draws
+//! 1,000,000 objects in four strata and 2,000 inspectors of twelve divisions, two for each drawn object. The first round of each side warms up. `linear` draws
 //! ten times as many objects once the other figures are taken.
 
 mod lottery;

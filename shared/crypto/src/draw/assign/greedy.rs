@@ -5,19 +5,27 @@ use std::ops::ControlFlow;
 
 use super::problem::Problem;
 
-/// The assignment, slot by slot, or `None` when some slot finds nobody free.
-pub(super) fn solve(problem: &Problem, order: &(dyn Fn(usize) -> Vec<u32> + Sync)) -> Option<Vec<u32>> {
+/// The assignment, slot by slot, or `None` when some slot finds nobody free. `first` gives the beginning of an object's `order`, which is
+/// gone through only where the beginning does not do.
+pub(super) fn solve(
+    problem: &Problem,
+    first: &(dyn Fn(usize) -> Vec<u32> + Sync),
+    order: &(dyn Fn(usize) -> Vec<u32> + Sync),
+) -> Option<Vec<u32>> {
     let mut load = vec![0u32; problem.caps.len()];
     let mut slots = Vec::with_capacity(problem.objects() * problem.per_object);
-    let outcome = problem.for_each_order(order, |_, order| {
-        let first = slots.len();
+    let outcome = problem.for_each_order(first, |object, beginning| {
+        let taken = slots.len();
         for slot in 0..problem.per_object {
-            let free = |&&i: &&u32| {
+            let is_free = |&i: &u32| {
                 problem.fits_slot(i, slot)
                     && load[i as usize] < problem.caps[i as usize]
-                    && !slots[first..].contains(&i)
+                    && !slots[taken..].contains(&i)
             };
-            let Some(&inspector) = order.iter().find(free) else { return ControlFlow::Break(()) };
+            let found = beginning.iter().copied().find(is_free);
+            let Some(inspector) = found.or_else(|| order(object).into_iter().find(is_free)) else {
+                return ControlFlow::Break(());
+            };
             load[inspector as usize] += 1;
             slots.push(inspector);
         }

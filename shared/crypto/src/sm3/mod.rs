@@ -1,9 +1,19 @@
 //! SM3 (GB/T 32905-2016) and HMAC-SM3 (GB/T 15852.2) over byte strings and lists of parts.
 
+mod lanes;
+
+use std::ops::Range;
+
 use hmac::{Hmac, KeyInit, Mac};
+use rayon::prelude::*;
 use sm3::{Digest as _, Sm3};
 
 use crate::Digest;
+
+pub use lanes::Prefix;
+
+/// Digests that one core computes at a time where several share the work.
+const PART: usize = 1_024;
 
 /// The SM3 digest of `data`.
 pub fn digest(data: &[u8]) -> Digest {
@@ -18,6 +28,18 @@ pub fn digest_of(parts: &[&[u8]]) -> Digest {
 /// HMAC-SM3 of `message` under `key` of any length.
 pub fn hmac(key: &[u8], message: &[u8]) -> Digest {
     MacKey::new(key).mac(&[message])
+}
+
+/// The digests of `count` independent messages on all cores; `part` computes those of a range of numbers, see [`Prefix::digests`].
+pub fn in_parts(count: usize, part: impl Fn(Range<usize>) -> Vec<Digest> + Sync) -> Vec<Digest> {
+    if count <= PART {
+        return part(0..count);
+    }
+    let parts: Vec<Vec<Digest>> = (0..count.div_ceil(PART))
+        .into_par_iter()
+        .map(|at| part(at * PART..count.min((at + 1) * PART)))
+        .collect();
+    parts.concat()
 }
 
 /// An SM3 computation that takes its input piece by piece. A clone continues from the same prefix.
@@ -60,6 +82,29 @@ impl MacKey {
             mac.update(part);
         }
         Digest::from_bytes(mac.finalize().into_bytes().into())
+    }
+}
+
+/// An HMAC-SM3 key for many short messages at once.
+pub struct ManyMacs {
+    inner: Prefix,
+    outer: Prefix,
+}
+
+impl ManyMacs {
+    /// Prepares a key.
+    pub fn new(key: &[u8; 32]) -> Self {
+        let padded = |pad: u8| {
+            let byte = |at: usize| key.get(at).copied().unwrap_or_default() ^ pad;
+            Prefix::of(&std::array::from_fn(byte))
+        };
+        Self { inner: padded(0x36), outer: padded(0x5c) }
+    }
+
+    /// HMAC-SM3 of `count` messages; `write` appends the message of a number.
+    pub fn macs(&self, count: usize, write: impl Fn(usize, &mut Vec<u8>)) -> Vec<Digest> {
+        let inner = self.inner.digests(count, write);
+        self.outer.digests(count, |number, to| to.extend(inner[number].as_bytes()))
     }
 }
 
@@ -106,6 +151,25 @@ mod tests {
             let message = vec![0xA5; length * 3];
             assert_eq!(hmac(&key, &message), hmac_by_definition(&key, &message), "key of {length} bytes");
         }
+    }
+
+    #[test]
+    fn many_macs_are_those_of_each_message() {
+        let key = [0x3c; 32];
+        let message = |number: usize| vec![number as u8; number * 9];
+        let together = ManyMacs::new(&key).macs(40, |number, to| to.extend(message(number)));
+        let alone: Vec<_> = (0..40).map(|number| hmac_by_definition(&key, &message(number))).collect();
+        assert_eq!(together, alone);
+    }
+
+    #[test]
+    fn parts_stand_in_their_order() {
+        let number = |number: usize| digest(&number.to_be_bytes());
+        let count = 2 * PART + 3;
+        assert_eq!(
+            in_parts(count, |part| part.map(number).collect()),
+            (0..count).map(number).collect::<Vec<_>>()
+        );
     }
 
     #[test]
