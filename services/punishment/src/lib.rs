@@ -42,4 +42,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0140_standing_past",
     "0141_party_name",
     "0142_receipt",
+    "0150_standing_lifted",
 ];

@@ -147,9 +147,25 @@ pub struct Standing {
     pub suspended_on: Option<NaiveDate>,
     /// Number of the decision.
     pub decision_no: String,
+    /// Measures that it does not bring. The store keeps them: writing how an entry stands leaves them as they are.
+    pub lifted: Vec<Lifted>,
+}
+
+/// A measure whose basis did not carry it, or which its party was right to contest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifted {
+    /// Its code in the city's list.
+    pub code: String,
+    /// First day on which it does not follow from the entry.
+    pub since: NaiveDate,
 }
 
 impl Standing {
+    /// Whether the measure `code` of the list follows from the entry on `day`, where the entry stands.
+    pub fn brings(&self, code: &str, day: NaiveDate) -> bool {
+        !self.lifted.iter().any(|lifted| lifted.code == code && lifted.since <= day)
+    }
+
     /// Whether the entry stands on `day` and counts. The term's end is computed, so a late job never shows an ended entry; what an
     /// order suspends does not count from the day of the order.
     pub fn stands_on(&self, day: NaiveDate) -> bool {
@@ -178,6 +194,7 @@ mod tests {
             removed_on: None,
             suspended_on: None,
             decision_no: "济市监列〔2023〕1号".to_owned(),
+            lifted: Vec::new(),
         }
     }
 

@@ -145,5 +145,6 @@ pub fn serious(uscc: &str, id: &str, listed_on: &str, removed_on: Option<&str>) 
         removed_on: removed_on.map(day),
         suspended_on: None,
         decision_no: format!("济市监列〔2023〕{id}号"),
+        lifted: Vec::new(),
     }
 }

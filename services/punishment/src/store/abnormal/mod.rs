@@ -138,6 +138,7 @@ pub(super) fn standing(entry: &Entry) -> Option<Standing> {
         removed_on: entry.removed_on,
         suspended_on: entry.suspended_on,
         decision_no: entry.decision_no.as_ref().map(ToString::to_string).unwrap_or_default(),
+        lifted: Vec::new(),
     })
 }
 

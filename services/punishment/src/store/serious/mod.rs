@@ -131,6 +131,7 @@ pub(super) fn standing(case: &Case) -> Option<Standing> {
         removed_on: case.ended_on,
         suspended_on: case.suspended_on,
         decision_no: case.decision_no.as_ref().map(ToString::to_string).unwrap_or_default(),
+        lifted: Vec::new(),
     })
 }
 
