@@ -43,4 +43,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0141_party_name",
     "0142_receipt",
     "0150_standing_lifted",
+    "0151_standing_suspensions",
 ];

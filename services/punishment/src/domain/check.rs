@@ -57,6 +57,7 @@ mod tests {
             removed_on: None,
             suspended_on: None,
             decision_no: "1".to_owned(),
+            suspensions: Vec::new(),
             lifted: Vec::new(),
         }
     }

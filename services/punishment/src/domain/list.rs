@@ -147,8 +147,32 @@ pub struct Standing {
     pub suspended_on: Option<NaiveDate>,
     /// Number of the decision.
     pub decision_no: String,
-    /// Measures that it does not bring. The store keeps them: writing how an entry stands leaves them as they are.
+    /// Suspensions that have ended. The store keeps them, and what was lifted: writing how an entry stands leaves both as they are.
+    pub suspensions: Vec<Suspension>,
+    /// Measures that it does not bring.
     pub lifted: Vec<Lifted>,
+}
+
+/// Days on which an order suspended an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suspension {
+    /// First day.
+    pub from: NaiveDate,
+    /// Day on which the entry counted again, or another order suspended it.
+    pub to: NaiveDate,
+}
+
+impl Suspension {
+    /// What is over when the suspension `before` gives way to `after` by an act of `on`; `None` when no day of it was.
+    pub fn over(before: Option<NaiveDate>, after: Option<NaiveDate>, on: NaiveDate) -> Option<Self> {
+        let from = before?;
+        let to = after.map_or(on, |since| since.min(on));
+        (from < to).then_some(Self { from, to })
+    }
+
+    fn covers(&self, day: NaiveDate) -> bool {
+        self.from <= day && day < self.to
+    }
 }
 
 /// A measure whose basis did not carry it, or which its party was right to contest.
@@ -167,12 +191,13 @@ impl Standing {
     }
 
     /// Whether the entry stands on `day` and counts. The term's end is computed, so a late job never shows an ended entry; what an
-    /// order suspends does not count from the day of the order.
+    /// order suspends does not count from the day of the order to that on which the suspension ends.
     pub fn stands_on(&self, day: NaiveDate) -> bool {
         self.listed_on <= day
             && self.term_ends_on.is_none_or(|last| day <= last)
             && self.removed_on.is_none_or(|removed| day < removed)
             && self.suspended_on.is_none_or(|suspended| day < suspended)
+            && !self.suspensions.iter().any(|suspension| suspension.covers(day))
     }
 }
 
@@ -194,6 +219,7 @@ mod tests {
             removed_on: None,
             suspended_on: None,
             decision_no: "济市监列〔2023〕1号".to_owned(),
+            suspensions: Vec::new(),
             lifted: Vec::new(),
         }
     }
@@ -215,8 +241,32 @@ mod tests {
         let mut entry = standing();
         entry.suspended_on = Some(day("2023-06-01"));
         assert!(entry.stands_on(day("2023-05-31")) && !entry.stands_on(day("2023-06-01")));
-        entry.suspended_on = None;
-        assert!(entry.stands_on(day("2023-06-01")), "the order has ended");
+        let (before, on) = (entry.suspended_on.take(), day("2023-07-03"));
+        entry.suspensions.extend(Suspension::over(before, None, on));
+        for (on, stands) in
+            [("2023-05-31", true), ("2023-06-01", false), ("2023-07-02", false), ("2023-07-03", true)]
+        {
+            assert_eq!(entry.stands_on(day(on)), stands, "{on}");
+        }
+    }
+
+    #[test]
+    fn a_suspension_ends_with_its_order_or_where_the_next_one_begins() {
+        let over = |before: &str, after: Option<&str>, on: &str| {
+            let over = Suspension::over(Some(day(before)), after.map(day), day(on))?;
+            Some((over.from.to_string(), over.to.to_string()))
+        };
+        let days = |from: &str, to: &str| Some((from.to_owned(), to.to_owned()));
+        assert_eq!(over("2023-06-01", None, "2023-07-03"), days("2023-06-01", "2023-07-03"));
+        assert_eq!(over("2023-06-01", None, "2023-06-01"), None);
+        assert_eq!(over("2023-06-01", Some("2023-06-12"), "2023-07-03"), days("2023-06-01", "2023-06-12"));
+        assert_eq!(over("2023-06-01", Some("2023-07-10"), "2023-07-03"), days("2023-06-01", "2023-07-03"));
+        assert_eq!(
+            over("2023-06-01", Some("2023-05-08"), "2023-07-03"),
+            None,
+            "an earlier order was entered"
+        );
+        assert_eq!(Suspension::over(None, Some(day("2023-06-01")), day("2023-06-01")), None);
     }
 
     #[test]

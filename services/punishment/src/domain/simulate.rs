@@ -121,6 +121,7 @@ fn listing(book: &Rulebook, supposed: &Supposed) -> Result<Option<Clock>, RuleMi
         removed_on: None,
         suspended_on: None,
         decision_no: String::new(),
+        suspensions: Vec::new(),
         lifted: Vec::new(),
     };
     let listing =

@@ -77,7 +77,7 @@ const FINDERS: &[Office] = &[
 /// The party asks; the authority puts on file what it asked on paper.
 const ASKING: &[Office] = &[Office::DISTRICT, Office::FOREIGN_REG, Office::PARTY];
 /// Who enters what a body above decided.
-const ANNULLING: &[Office] = &[Office::DISTRICT, Office::FOREIGN_REG, Office::LEGAL];
+pub(super) const ANNULLING: &[Office] = &[Office::DISTRICT, Office::FOREIGN_REG, Office::LEGAL];
 
 /// Duty to decide on a listing, within the period of the directory.
 pub const DECIDE: &str = "abnormal.decide";

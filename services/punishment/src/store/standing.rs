@@ -8,7 +8,7 @@ use db::{Tx, on, rows_of};
 use domain::Uscc;
 
 use super::{Store, corrupt, stored_date};
-use crate::domain::list::{EntryName, Lifted, List, Standing};
+use crate::domain::list::{EntryName, Lifted, List, Standing, Suspension};
 use crate::error::Error;
 
 /// What changed since a position.
@@ -42,6 +42,7 @@ struct Row {
     removed_on: Option<String>,
     suspended_on: Option<String>,
     decision_no: String,
+    suspensions: String,
     lifted: String,
     void: i64,
     change_no: i64,
@@ -60,12 +61,31 @@ impl Row {
                 term_ends_on: stored_date(self.term_ends_on.as_deref())?,
                 removed_on: stored_date(self.removed_on.as_deref())?,
                 suspended_on: stored_date(self.suspended_on.as_deref())?,
+                suspensions: suspensions(&name, &self.suspensions)?,
                 lifted: lifted(&name, &self.lifted)?,
                 decision_no: self.decision_no,
             },
             void: self.void != 0,
         })
     }
+}
+
+/// Notes something of an entry, by a statement that takes its name, the note and the number of the change.
+async fn note(tx: &mut Tx, sql: &'static str, name: &EntryName, noted: &str) -> Result<(), Error> {
+    let change_no = next_change(tx).await?;
+    let name = name.to_string();
+    on!(tx, |conn| sqlx::query(sql).bind(&name).bind(noted).bind(change_no).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+/// Suspensions that have ended, as stored: `first day/day after` of each, joined by `;`.
+fn suspensions(name: &str, stored: &str) -> Result<Vec<Suspension>, Error> {
+    let one = |text: &str| {
+        let (from, to) = text.split_once('/').ok_or_else(|| corrupt(name, "a suspension without an end"))?;
+        let day = |text| domain::parse_date(text).map_err(|e| corrupt(name, e));
+        Ok(Suspension { from: day(from)?, to: day(to)? })
+    };
+    stored.split(';').filter(|text| !text.is_empty()).map(one).collect()
 }
 
 /// Measures that were lifted, as stored: `code day` of each, joined by `;`.
@@ -97,13 +117,13 @@ impl Store {
     pub async fn write_standing(&self, tx: &mut Tx, standing: &Standing, void: bool) -> Result<(), Error> {
         const KEEP: &str = "
             INSERT INTO standing_past (name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no,
-                lifted, change_no)
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, lifted, $3
+                suspensions, lifted, change_no)
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, $3
             FROM standing
             WHERE name = $1 AND listed_on <> $2 AND removed_on IS NOT NULL AND void = 0
             ON CONFLICT (name, listed_on) DO UPDATE
             SET term_ends_on = excluded.term_ends_on, removed_on = excluded.removed_on, suspended_on = excluded.suspended_on,
-                lifted = excluded.lifted, change_no = excluded.change_no";
+                suspensions = excluded.suspensions, lifted = excluded.lifted, change_no = excluded.change_no";
         const SQL: &str = "
             INSERT INTO standing (name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, void,
                 change_no)
@@ -140,6 +160,20 @@ impl Store {
         Ok(())
     }
 
+    /// Keeps the days of a suspension that has ended: the entry goes on not to count on them.
+    pub(super) async fn keep_suspension(
+        &self,
+        tx: &mut Tx,
+        name: &EntryName,
+        Suspension { from, to }: Suspension,
+    ) -> Result<(), Error> {
+        const SQL: &str = "
+            UPDATE standing
+            SET suspensions = CASE suspensions WHEN '' THEN $2 ELSE suspensions || ';' || $2 END, change_no = $3
+            WHERE name = $1";
+        note(tx, SQL, name, &format!("{from}/{to}")).await
+    }
+
     /// Notes that a measure does not follow from an entry, from a day on; the first such day stays. It does not come back while the
     /// entry is there, however often that is suspended or restored.
     pub(super) async fn lift_measure(
@@ -153,16 +187,7 @@ impl Store {
             UPDATE standing
             SET lifted = CASE lifted WHEN '' THEN $2 ELSE lifted || ';' || $2 END, change_no = $3
             WHERE name = $1";
-        let change_no = next_change(tx).await?;
-        let (name, lifted) = (name.to_string(), format!("{code} {since}"));
-        on!(tx, |conn| sqlx::query(SQL)
-            .bind(&name)
-            .bind(&lifted)
-            .bind(change_no)
-            .execute(conn)
-            .await
-            .map(drop))?;
-        Ok(())
+        note(tx, SQL, name, &format!("{code} {since}")).await
     }
 
     /// Measures that were lifted of an entry, whenever.
@@ -177,11 +202,11 @@ impl Store {
     /// What changed after `change_no`, at most 20,000 periods; call again until nothing comes.
     pub async fn standing_changes(&self, change_no: i64) -> Result<Changes, Error> {
         const SQL: &str = "
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, lifted, void, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, void, change_no
             FROM standing
             WHERE change_no > $1
             UNION ALL
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, lifted, 0, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, 0, change_no
             FROM standing_past
             WHERE change_no > $1
             ORDER BY change_no
@@ -204,7 +229,7 @@ impl Store {
     /// How each entry of one party stands or stood last, from the database itself.
     pub async fn standing_of(&self, uscc: &Uscc) -> Result<Vec<Standing>, Error> {
         const SQL: &str = "
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, lifted, void, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, void, change_no
             FROM standing
             WHERE uscc = $1 AND void = 0
             ORDER BY name";
@@ -216,13 +241,13 @@ impl Store {
     /// Every period in which an entry of one of these parties stands or stood, from the database itself and from one state of it.
     pub async fn standings_of(&self, usccs: &[Uscc]) -> Result<HashMap<Uscc, Vec<Standing>>, Error> {
         const PRESENT: &str = "
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, lifted, void, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, void, change_no
             FROM standing
             WHERE void = 0 AND uscc IN";
         // Of an entry that counts as never made, no period counts.
         const PAST: &str = "
             SELECT p.name, p.list, p.uscc, p.ground, p.listed_on, p.term_ends_on, p.removed_on, p.suspended_on, p.decision_no,
-                p.lifted, s.void, p.change_no
+                p.suspensions, p.lifted, s.void, p.change_no
             FROM standing_past p
             JOIN standing s ON s.name = p.name
             WHERE s.void = 0 AND p.uscc IN";

@@ -153,6 +153,7 @@ pub fn serious(uscc: &str, id: &str, listed_on: &str, removed_on: Option<&str>) 
         removed_on: removed_on.map(day),
         suspended_on: None,
         decision_no: format!("济市监列〔2023〕{id}号"),
+        suspensions: Vec::new(),
         lifted: Vec::new(),
     }
 }

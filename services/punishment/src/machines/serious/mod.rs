@@ -27,7 +27,7 @@ const LEGAL: &[Office] = &[Office::LEGAL];
 /// Who puts on file that a party asks to be removed: the party, or who answers for the decision and for the list.
 const ASKING: &[Office] = &[Office::PARTY, Office::ENFORCEMENT, Office::CREDIT];
 /// Who enters what a body above decided.
-const ANNULLING: &[Office] = &[Office::ENFORCEMENT, Office::LEGAL];
+pub(super) const ANNULLING: &[Office] = &[Office::ENFORCEMENT, Office::LEGAL];
 
 /// Duty to publish a decided listing.
 pub const PUBLISH: &str = "serious.publish";

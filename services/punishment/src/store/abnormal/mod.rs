@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::machines::abnormal::{ABNORMAL, DECIDE, Event, State};
 
 pub use list::Filter;
-pub(super) use row::find;
+pub(super) use row::{find, lock};
 
 const KIND: &str = "punishment.abnormal.changed";
 /// Tag of grounds whose period for the decision counts from the end of a period or order, and not from verification.
@@ -138,6 +138,7 @@ pub(super) fn standing(entry: &Entry) -> Option<Standing> {
         removed_on: entry.removed_on,
         suspended_on: entry.suspended_on,
         decision_no: entry.decision_no.as_ref().map(ToString::to_string).unwrap_or_default(),
+        suspensions: Vec::new(),
         lifted: Vec::new(),
     })
 }

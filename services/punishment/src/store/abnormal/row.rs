@@ -119,6 +119,13 @@ pub(super) async fn add_letter(tx: &mut Tx, entry: &Entry) -> Result<(), Error> 
     Ok(())
 }
 
+/// Keeps other transactions from moving an entry until this one ends, and waits for one that does.
+pub(in crate::store) async fn lock(tx: &mut Tx, name: &EntryName) -> Result<(), Error> {
+    const SQL: &str = "UPDATE abnormal_entry SET revision = revision WHERE id = $1";
+    on!(tx, |conn| sqlx::query(SQL).bind(name.id()).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
 /// Writes an entry that stood at `revision`.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use super::row::{add_letter, find, update};
 use super::{carries, matter, standing, trigger};
 use crate::api::convert;
 use crate::domain::abnormal::{Entry, SentLetter, unreachable_by};
-use crate::domain::list::{Advance, EntryName};
+use crate::domain::list::{Advance, EntryName, Suspension};
 use crate::domain::papers::Paper;
 use crate::error::Error;
 use crate::machines::abnormal::{ABNORMAL, Event, State};
@@ -107,6 +107,9 @@ impl Store {
         update(tx, &after, before.revision).await?;
         if let Some(changed) = standing(&after) {
             self.write_standing(tx, &changed, after.state.void()).await?;
+        }
+        if let Some(over) = Suspension::over(before.suspended_on, since, on) {
+            self.keep_suspension(tx, name, over).await?;
         }
         self.show_entry(tx, act, &before, &after).await?;
         self.tell_entry(tx, act, &after, Some(before.state), reason, on).await?;

@@ -16,7 +16,7 @@ use crate::api::convert;
 use crate::domain::list::{Advance, EntryName, List};
 use crate::domain::remedy::{NewRemedy, Order, Outcome, Remedy, RemedyName};
 use crate::error::Error;
-use crate::machines::remedy::{Event, REMEDY, State, outcome};
+use crate::machines::remedy::{Event, State, outcome, table_of};
 use crate::machines::{abnormal as directory, serious as cases};
 
 pub use list::Filter;
@@ -47,7 +47,7 @@ impl Store {
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
             return Ok(answer);
         }
-        let step = REMEDY.step(None, Event::Accept, &act.actor)?;
+        let step = table_of(new.entry.list()).step(None, Event::Accept, &act.actor)?;
         let contested = contested(&mut tx, &new.entry).await?;
         let accepted_on = day_of_act(Some(new.accepted_on), act.today(), Some(contested.listed_on))?;
         let remedy = Remedy {
@@ -89,7 +89,7 @@ impl Store {
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
             return Ok(answer);
         }
-        let before = find(&mut tx, name).await?;
+        let before = locked(&mut tx, name).await?;
         let mut after = moved(act, &before, event, order.ordered_on)?;
         if after.state.suspends() {
             after.order_no = order.document_no.to_string();
@@ -115,7 +115,7 @@ impl Store {
         let event = code
             .and_then(outcome)
             .ok_or_else(|| service::FieldErrors::one("outcome.code", "ends no remedy against a listing"))?;
-        let before = find(&mut tx, name).await?;
+        let before = locked(&mut tx, name).await?;
         let after = Remedy { outcome: Some(ended.clone()), ..moved(act, &before, event, ended.decided_on)? };
         update(&mut tx, &after, before.revision).await?;
         if event.annuls() {
@@ -210,9 +210,19 @@ impl Store {
     }
 }
 
+/// A remedy, once the entry that it is against is locked: of two orders about one entry, the second sees the first.
+async fn locked(tx: &mut Tx, name: &RemedyName) -> Result<Remedy, Error> {
+    let entry = find(tx, name).await?.content.entry;
+    match entry.list() {
+        List::Serious => serious::lock(tx, &entry).await?,
+        List::Abnormal | List::Mark => abnormal::lock(tx, &entry).await?,
+    }
+    find(tx, name).await
+}
+
 /// The remedy after a step; `on` is the day of the order or outcome.
 fn moved(act: &Act<'_>, before: &Remedy, event: Event, on: NaiveDate) -> Result<Remedy, Error> {
-    let step = REMEDY.step(before.state, event, &act.actor)?;
+    let step = table_of(before.content.entry.list()).step(before.state, event, &act.actor)?;
     let on = day_of_act(Some(on), act.today(), Some(before.acted_on))?;
     Ok(Remedy {
         state: step.to,

@@ -30,7 +30,7 @@ use crate::machines::serious::{Event, PROCEDURE, State, table_of};
 pub use basis::Withdrawn;
 pub use list::Filter;
 pub use publish::Batch;
-pub(super) use row::{decided_by, find};
+pub(super) use row::{decided_by, find, lock};
 
 const KIND: &str = "punishment.serious.changed";
 
@@ -131,6 +131,7 @@ pub(super) fn standing(case: &Case) -> Option<Standing> {
         removed_on: case.ended_on,
         suspended_on: case.suspended_on,
         decision_no: case.decision_no.as_ref().map(ToString::to_string).unwrap_or_default(),
+        suspensions: Vec::new(),
         lifted: Vec::new(),
     })
 }

@@ -140,6 +140,13 @@ pub(super) async fn insert(tx: &mut Tx, case: &Case) -> Result<bool, Error> {
     Ok(inserted == 1)
 }
 
+/// Keeps other transactions from moving a case until this one ends, and waits for one that does.
+pub(in crate::store) async fn lock(tx: &mut Tx, name: &EntryName) -> Result<(), Error> {
+    const SQL: &str = "UPDATE serious_case SET revision = revision WHERE id = $1";
+    on!(tx, |conn| sqlx::query(SQL).bind(name.id()).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
 /// Writes a case that stood at `revision`.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use service::obligation;
 use super::row::{find, note_step, update};
 use super::{carries, matter, standing, table, trigger};
 use crate::api::convert;
-use crate::domain::list::{Advance, EntryName};
+use crate::domain::list::{Advance, EntryName, Suspension};
 use crate::domain::serious::Case;
 use crate::error::Error;
 use crate::machines::serious::Event;
@@ -100,6 +100,9 @@ impl Store {
         update(tx, &after, before.revision).await?;
         if let Some(changed) = standing(&after).filter(|_| before.state.stands()) {
             self.write_standing(tx, &changed, after.state.void()).await?;
+        }
+        if let Some(over) = Suspension::over(before.suspended_on, since, on) {
+            self.keep_suspension(tx, name, over).await?;
         }
         self.show_case(tx, act, &before, &after).await?;
         self.tell_case(tx, act, &after, Some(before.state), reason, on).await?;
