@@ -44,4 +44,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0142_receipt",
     "0150_standing_lifted",
     "0151_standing_suspensions",
+    "0152_annual_report_waits",
 ];

@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::machines::abnormal::{ABNORMAL, DECIDE, Event, State};
 
 pub use list::Filter;
-pub(super) use row::{find, lock};
+pub(super) use row::{find, live_on_ground, lock};
 
 const KIND: &str = "punishment.abnormal.changed";
 /// Tag of grounds whose period for the decision counts from the end of a period or order, and not from verification.

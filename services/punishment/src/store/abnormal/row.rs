@@ -158,6 +158,20 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
     if changed == 1 { Ok(()) } else { Err(Error::Common(service::Error::Contended)) }
 }
 
+/// Id of the live entry about the party of `new` on the same ground, locked until the transaction ends; `None` when there is none.
+pub(in crate::store) async fn live_on_ground(tx: &mut Tx, new: &NewEntry) -> Result<Option<String>, Error> {
+    const SQL: &str = "
+        UPDATE abnormal_entry SET revision = revision
+        WHERE uscc = $1 AND kind = $2 AND ground = $3 AND state NOT IN ('Removed', 'RevokedByError', 'Dismissed')
+        RETURNING id";
+    Ok(on!(tx, |conn| sqlx::query_scalar(SQL)
+        .bind(new.uscc.as_str())
+        .bind(new.kind().word())
+        .bind(&new.ground)
+        .fetch_optional(conn)
+        .await)?)
+}
+
 /// Writes a new entry; `false` when a live one on the same ground is there.
 pub(super) async fn insert(tx: &mut Tx, entry: &Entry, source_event: &str) -> Result<bool, Error> {
     const SQL: &str = "

@@ -7,6 +7,7 @@ use prost::Message;
 use service::idempotency::{self, Claim};
 use service::obligation;
 
+use super::report::look_again;
 use super::row::{add_letter, find, update};
 use super::{carries, matter, standing, trigger};
 use crate::api::convert;
@@ -80,6 +81,9 @@ impl Store {
             self.write_standing(tx, &changed, after.state.void()).await?;
         }
         self.show_entry(tx, act, &before, &after).await?;
+        if after.state.ended() && !before.state.ended() && !advance.event.ends_with_party() {
+            look_again(tx, name).await?;
+        }
         let subject = after.name.to_string();
         let matter = matter(&subject, &after);
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
