@@ -28,7 +28,7 @@ fn the_list_of_serious_violations_runs_by_order_44() {
             ("serious.publish.same_province", "20", "working_day"),
             ("serious.publish.cross_province.push", "10", "working_day"),
             ("serious.publish.cross_province.publish", "10", "working_day"),
-            ("serious.superior_consent_required", "true", "bool"),
+            ("serious.procedure", "order44", "enum"),
             ("serious.no_intent_exempts", "true", "bool"),
             ("serious.fraud_restarts_term", "true", "bool"),
         ],
