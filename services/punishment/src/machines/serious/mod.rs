@@ -163,6 +163,7 @@ pub const SERIOUS: Machine<State, Event> = procedure![
     on(DefencePending, AskConsent).to(SuperiorConsentPending).by(CASE_BODY),
     on(DefencePending, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
     on(HearingOrdered, HoldHearing).to(HearingHeld).by(CASE_BODY),
+    on(HearingOrdered, MissHearing).to(HearingHeld).by(CASE_BODY),
     on(HearingOrdered, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
     on(HearingHeld, AskConsent).to(SuperiorConsentPending).by(CASE_BODY),
     on(HearingHeld, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),

@@ -218,6 +218,17 @@ pub(super) async fn has_acted(tx: &mut Tx, name: &EntryName, person: &str) -> Re
     Ok(steps > 0)
 }
 
+/// Day on which the notice was served; `None` before.
+pub(super) async fn served_on(tx: &mut Tx, name: &EntryName) -> Result<Option<NaiveDate>, Error> {
+    const SQL: &str = "SELECT MAX(acted_on) FROM serious_step WHERE case_id = $1 AND event = $2";
+    let day: Option<String> = on!(tx, |conn| sqlx::query_scalar(SQL)
+        .bind(name.id())
+        .bind(Event::ServeNotice.word())
+        .fetch_one(conn)
+        .await)?;
+    stored_date(day.as_deref())
+}
+
 /// Office that decided the listing; empty when none has.
 pub(in crate::store) async fn decided_by(tx: &mut Tx, name: &EntryName) -> Result<String, Error> {
     const SQL: &str = "

@@ -120,6 +120,9 @@ impl Store {
         if let Some(paper) = &advance.paper {
             after.papers.take(paper);
         }
+        if let (true, Some(hearing)) = (advance.event.waives_hearing(), &mut after.papers.hearing) {
+            hearing.missed = true;
+        }
         if advance.event.lists() {
             after.listed_on = Some(on);
             after.decision_no.clone_from(&advance.document_no);
