@@ -126,6 +126,15 @@ async fn the_decision_goes_with_the_penalty_and_is_published_within_twenty_worki
     assert_eq!(store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap(), [], "not yet published");
 }
 
+async fn a_case_is_to_be_decided_or_dropped_within_ninety_days(store: Store) {
+    let name = opened(&store, case(), "2024-03-04").await;
+    // The ninetieth day after Monday 4 March is Sunday 2 June.
+    let owed = ("serious.case_period".to_owned(), Some("2024-06-03".to_owned()));
+    assert_eq!(duties(&store, &name.to_string()).await, [owed]);
+    take(&store, &name, &[("ENFORCEMENT", "wang", Event::DropCase, "2024-03-05")]).await;
+    assert_eq!(duties(&store, &name.to_string()).await, []);
+}
+
 async fn a_party_of_another_province_is_pushed_there_and_published_there(store: Store) {
     let home = Some(DivisionCode::parse("320102").unwrap());
     let name = consented(&store, NewCase { registered_in: home, ..case() }).await;
@@ -227,6 +236,7 @@ mod cases {
             a_hearing_is_asked_for_in_time_told_seven_working_days_before_and_held_by_a_stranger,
             who_stays_away_from_the_hearing_is_deemed_to_have_waived_it,
             the_decision_goes_with_the_penalty_and_is_published_within_twenty_working_days,
+            a_case_is_to_be_decided_or_dropped_within_ninety_days,
             a_party_of_another_province_is_pushed_there_and_published_there,
             a_batch_holds_decided_cases_alone_or_is_refused_whole,
             a_longer_restriction_of_the_law_takes_the_place_of_the_term,

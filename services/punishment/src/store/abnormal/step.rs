@@ -159,6 +159,8 @@ impl Store {
             after.listed_on = Some(on);
             after.decision_no.clone_from(&advance.document_no);
             office.clone_into(&mut after.decided_by);
+            // Nothing of a removal that was undone.
+            (after.removed_on, after.removal_ground) = (None, String::new());
         }
         if before.stands() && !after.state.stands() {
             after.removed_on = Some(on);

@@ -14,7 +14,7 @@ use db::Tx;
 use prost::Message;
 use service::idempotency::{self, Claim};
 use service::machine::Machine;
-use service::obligation::Matter;
+use service::obligation::{self, Matter};
 use uuid::Uuid;
 
 use super::{Act, Store, corrupt};
@@ -78,6 +78,9 @@ impl Store {
             return Err(Error::CaseExists { uscc, penalty });
         }
         row::note_step(&mut tx, act, &case, &Advance::bare(Event::Trigger), today).await?;
+        let subject = case.name.to_string();
+        obligation::follow(&mut tx, &step, &matter(&subject, &case), act.actor.person, today, &self.book)
+            .await?;
         self.tell_case(&mut tx, act, &case, None, "", today).await?;
         let answer = convert::serious_case(&case);
         idempotency::store_answer(&mut tx, &act.key, &answer).await?;
