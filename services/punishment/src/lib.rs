@@ -45,4 +45,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0150_standing_lifted",
     "0151_standing_suspensions",
     "0152_annual_report_waits",
+    "0153_standing_of_records",
 ];

@@ -180,6 +180,7 @@ fn permits_and_complaints_run_by_their_own_laws() {
             ("permit.concealment.reapply_bar", "1", "calendar_year"),
             ("food.licence_revoked.person_ban", "5", "calendar_year"),
             ("food.penalties_in_year_to_suspension", "3", "count"),
+            ("food.penalties_in_year.window", "1", "calendar_year"),
             ("food.licence.term", "5", "calendar_year"),
             ("se.licence.term", "4", "calendar_year"),
             ("se.licence.decide", "30", "calendar_day"),

@@ -7,7 +7,7 @@ use domain::{DocumentNumber, Uscc};
 
 use super::papers::Paper;
 
-/// Which list.
+/// Which list, or what else measures follow from: codes of the rulebook's set `measure_trigger`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum List {
     /// The directory of abnormal operations: a reminder.
@@ -16,6 +16,12 @@ pub enum List {
     Mark,
     /// The list of serious violators: a sanction.
     Serious,
+    /// No list: a confirmed breach of a letter of commitment, as its record says.
+    BrokenCommitment,
+    /// No list: a revoked licence for food, as the record of the penalty says.
+    FoodLicenceRevoked,
+    /// No list: as many penalties within a year as the law of food counts; the record is that of the last.
+    PenaltiesInYear,
 }
 
 impl List {
@@ -25,16 +31,28 @@ impl List {
             Self::Abnormal => "ABNORMAL",
             Self::Mark => "ABNORMAL_MARK",
             Self::Serious => "SERIOUS",
+            Self::BrokenCommitment => "BROKEN_COMMITMENT",
+            Self::FoodLicenceRevoked => "FOOD_LICENCE_REVOKED",
+            Self::PenaltiesInYear => "PENALTIES_IN_YEAR",
         }
     }
 
+    /// What follows from penalties alone.
+    pub const BY_PENALTIES: [Self; 2] = [Self::FoodLicenceRevoked, Self::PenaltiesInYear];
+
     /// The list that `word` names.
     pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Abnormal, Self::Mark, Self::Serious].into_iter().find(|list| list.word() == word)
+        let lists = [Self::Abnormal, Self::Mark, Self::Serious, Self::BrokenCommitment];
+        lists.into_iter().chain(Self::BY_PENALTIES).find(|list| list.word() == word)
+    }
+
+    /// Whether it is none, but what records say: nobody lists the party, and nothing is decided here.
+    pub fn is_of_records(self) -> bool {
+        collection(self) == RECORDS
     }
 }
 
-/// Resource name of an entry: `abnormalEntries/{id}`, of a mark too, or `seriousCases/{id}`.
+/// Resource name of an entry: `abnormalEntries/{id}`, of a mark too, `seriousCases/{id}`, or `records/{id}` for what a record triggers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryName {
     list: List,
@@ -78,6 +96,11 @@ impl EntryName {
         &self.id
     }
 
+    /// Whether both name one resource: a record stays the same whatever it triggers.
+    pub fn is_resource_of(&self, other: &Self) -> bool {
+        self.id == other.id && collection(self.list) == collection(other.list)
+    }
+
     /// The list that the entry is of.
     pub fn list(&self) -> List {
         self.list
@@ -94,8 +117,12 @@ const fn collection(list: List) -> &'static str {
     match list {
         List::Abnormal | List::Mark => "abnormalEntries",
         List::Serious => "seriousCases",
+        List::BrokenCommitment | List::FoodLicenceRevoked | List::PenaltiesInYear => RECORDS,
     }
 }
+
+/// Collection of what collection keeps.
+const RECORDS: &str = "records";
 
 /// A step to be taken on an entry or case.
 #[derive(Clone, Debug, PartialEq, Eq)]

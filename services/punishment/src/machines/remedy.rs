@@ -71,10 +71,7 @@ pub const AGAINST_CASE: Machine<State, Event> = entered_by!(serious::ANNULLING);
 
 /// The table of remedies against what stands on a list.
 pub fn table_of(list: List) -> &'static Machine<State, Event> {
-    match list {
-        List::Abnormal | List::Mark => &AGAINST_ENTRY,
-        List::Serious => &AGAINST_CASE,
-    }
+    if list == List::Serious { &AGAINST_CASE } else { &AGAINST_ENTRY }
 }
 
 /// What an outcome does, by the tag of its code; `None` for one that ends no remedy against a listing, such as a change.

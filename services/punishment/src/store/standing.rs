@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use db::{Tx, on, rows_of};
 use domain::Uscc;
+use sqlx::QueryBuilder;
 
+use super::sql::push_among;
 use super::{Store, corrupt, stored_date};
 use crate::domain::list::{EntryName, Lifted, List, Standing, Suspension};
 use crate::error::Error;
@@ -107,13 +109,31 @@ async fn next_change(tx: &mut Tx) -> Result<i64, Error> {
     Ok(on!(tx, |conn| sqlx::query_scalar(SQL).fetch_one(conn).await)?)
 }
 
+/// How what triggers measures by `lists` stands for a party, in the order of the names; nothing that is void.
+pub(super) async fn standings_by(tx: &mut Tx, uscc: &Uscc, lists: &[List]) -> Result<Vec<Standing>, Error> {
+    const SQL: &str = "
+        SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, void,
+            change_no
+        FROM standing
+        WHERE void = 0";
+    let lists: Vec<_> = lists.iter().map(|list| list.word().to_owned()).collect();
+    let rows: Vec<Row> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(SQL);
+        sql.push(" AND uscc = ").push_bind(uscc.as_str());
+        push_among(&mut sql, "list", &lists);
+        sql.push(" ORDER BY name");
+        sql.build_query_as().fetch_all(conn).await
+    })?;
+    rows.into_iter().map(|row| row.change().map(|change| change.standing)).collect()
+}
+
 /// Rows read at once: a copy of a large list is filled in several steps.
 const CHANGES_AT_ONCE: i64 = 20_000;
 
 impl Store {
-    /// Writes how an entry stands. A period is known by its first day: with another one, the period that is over is kept. The root
-    /// row is counted up first: it is locked until the transaction ends, so changes are committed in the order of their numbers and
-    /// no reader skips one.
+    /// Writes how an entry stands. A period is known by its first day: with another one, the period that is over is kept; a record with
+    /// another day was corrected. The root row is counted up first: it is locked until the transaction ends, so changes are committed in
+    /// the order of their numbers and no reader skips one.
     pub async fn write_standing(&self, tx: &mut Tx, standing: &Standing, void: bool) -> Result<(), Error> {
         const KEEP: &str = "
             INSERT INTO standing_past (name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no,
@@ -121,6 +141,7 @@ impl Store {
             SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, $3
             FROM standing
             WHERE name = $1 AND listed_on <> $2 AND removed_on IS NOT NULL AND void = 0
+                AND list IN ('ABNORMAL', 'ABNORMAL_MARK', 'SERIOUS')
             ON CONFLICT (name, listed_on) DO UPDATE
             SET term_ends_on = excluded.term_ends_on, removed_on = excluded.removed_on, suspended_on = excluded.suspended_on,
                 suspensions = excluded.suspensions, lifted = excluded.lifted, change_no = excluded.change_no";
@@ -129,7 +150,8 @@ impl Store {
                 change_no)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             ON CONFLICT (name) DO UPDATE
-            SET listed_on = excluded.listed_on, term_ends_on = excluded.term_ends_on, removed_on = excluded.removed_on,
+            SET list = excluded.list, uscc = excluded.uscc, ground = excluded.ground, listed_on = excluded.listed_on,
+                term_ends_on = excluded.term_ends_on, removed_on = excluded.removed_on,
                 suspended_on = excluded.suspended_on, decision_no = excluded.decision_no, void = excluded.void,
                 change_no = excluded.change_no";
         let change_no = next_change(tx).await?;
@@ -160,18 +182,24 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps the days of a suspension that has ended: the entry goes on not to count on them.
-    pub(super) async fn keep_suspension(
+    /// Writes that an entry is suspended since another day than `before`, or no longer, by an act of `on`. On the days of a suspension
+    /// that is over, the entry goes on not to count.
+    pub(super) async fn write_suspension(
         &self,
         tx: &mut Tx,
-        name: &EntryName,
-        Suspension { from, to }: Suspension,
+        standing: &Standing,
+        void: bool,
+        (before, on): (Option<NaiveDate>, NaiveDate),
     ) -> Result<(), Error> {
         const SQL: &str = "
             UPDATE standing
             SET suspensions = CASE suspensions WHEN '' THEN $2 ELSE suspensions || ';' || $2 END, change_no = $3
             WHERE name = $1";
-        note(tx, SQL, name, &format!("{from}/{to}")).await
+        self.write_standing(tx, standing, void).await?;
+        match Suspension::over(before, standing.suspended_on, on) {
+            Some(Suspension { from, to }) => note(tx, SQL, &standing.name, &format!("{from}/{to}")).await,
+            None => Ok(()),
+        }
     }
 
     /// Notes that a measure does not follow from an entry, from a day on; the first such day stays. It does not come back while the
@@ -202,11 +230,13 @@ impl Store {
     /// What changed after `change_no`, at most 20,000 periods; call again until nothing comes.
     pub async fn standing_changes(&self, change_no: i64) -> Result<Changes, Error> {
         const SQL: &str = "
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, void, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted,
+                void, change_no
             FROM standing
             WHERE change_no > $1
             UNION ALL
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, 0, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, 0,
+                change_no
             FROM standing_past
             WHERE change_no > $1
             ORDER BY change_no
@@ -229,7 +259,8 @@ impl Store {
     /// How each entry of one party stands or stood last, from the database itself.
     pub async fn standing_of(&self, uscc: &Uscc) -> Result<Vec<Standing>, Error> {
         const SQL: &str = "
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, void, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted,
+                void, change_no
             FROM standing
             WHERE uscc = $1 AND void = 0
             ORDER BY name";
@@ -241,7 +272,8 @@ impl Store {
     /// Every period in which an entry of one of these parties stands or stood, from the database itself and from one state of it.
     pub async fn standings_of(&self, usccs: &[Uscc]) -> Result<HashMap<Uscc, Vec<Standing>>, Error> {
         const PRESENT: &str = "
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, void, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted,
+                void, change_no
             FROM standing
             WHERE void = 0 AND uscc IN";
         // Of an entry that counts as never made, no period counts.

@@ -28,11 +28,12 @@ pub(crate) fn facts(
     );
     // Writing to a text never fails.
     for entry in &check.entries {
+        let ground = if entry.ground.is_empty() { "-" } else { &entry.ground };
         let until = if entry.term_ends_on.is_empty() { "-" } else { &entry.term_ends_on };
         let _ = writeln!(
             facts,
-            "entry: {} {} {} {} {until} {}",
-            entry.name, entry.list, entry.ground, entry.listed_on, entry.decision_no
+            "entry: {} {} {ground} {} {until} {}",
+            entry.name, entry.list, entry.listed_on, entry.decision_no
         );
     }
     for measure in &check.measures {

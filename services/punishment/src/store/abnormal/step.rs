@@ -12,7 +12,7 @@ use super::row::{add_letter, find, update};
 use super::{carries, matter, standing, trigger};
 use crate::api::convert;
 use crate::domain::abnormal::{Entry, SentLetter, unreachable_by};
-use crate::domain::list::{Advance, EntryName, Suspension};
+use crate::domain::list::{Advance, EntryName};
 use crate::domain::papers::Paper;
 use crate::error::Error;
 use crate::machines::abnormal::{ABNORMAL, Event, State};
@@ -110,10 +110,7 @@ impl Store {
         let after = Entry { suspended_on: since, revision, updated_at: act.now, ..before.clone() };
         update(tx, &after, before.revision).await?;
         if let Some(changed) = standing(&after) {
-            self.write_standing(tx, &changed, after.state.void()).await?;
-        }
-        if let Some(over) = Suspension::over(before.suspended_on, since, on) {
-            self.keep_suspension(tx, name, over).await?;
+            self.write_suspension(tx, &changed, after.state.void(), (before.suspended_on, on)).await?;
         }
         self.show_entry(tx, act, &before, &after).await?;
         self.tell_entry(tx, act, &after, Some(before.state), reason, on).await?;

@@ -163,11 +163,10 @@ impl Store {
     ) -> Result<(), Error> {
         let entry = &remedy.content.entry;
         let since = suspended_since(tx, entry).await?;
-        match entry.list() {
-            List::Serious => self.suspend_case(tx, act, entry, since, (reason, remedy.acted_on)).await,
-            List::Abnormal | List::Mark => {
-                self.suspend_entry(tx, act, entry, since, (reason, remedy.acted_on)).await
-            }
+        if entry.list() == List::Serious {
+            self.suspend_case(tx, act, entry, since, (reason, remedy.acted_on)).await
+        } else {
+            self.suspend_entry(tx, act, entry, since, (reason, remedy.acted_on)).await
         }
     }
 
@@ -213,9 +212,10 @@ impl Store {
 /// A remedy, once the entry that it is against is locked: of two orders about one entry, the second sees the first.
 async fn locked(tx: &mut Tx, name: &RemedyName) -> Result<Remedy, Error> {
     let entry = find(tx, name).await?.content.entry;
-    match entry.list() {
-        List::Serious => serious::lock(tx, &entry).await?,
-        List::Abnormal | List::Mark => abnormal::lock(tx, &entry).await?,
+    if entry.list() == List::Serious {
+        serious::lock(tx, &entry).await?;
+    } else {
+        abnormal::lock(tx, &entry).await?;
     }
     find(tx, name).await
 }

@@ -10,7 +10,7 @@ use service::obligation;
 use super::row::{find, note_step, update};
 use super::{carries, matter, standing, table, trigger};
 use crate::api::convert;
-use crate::domain::list::{Advance, EntryName, Suspension};
+use crate::domain::list::{Advance, EntryName};
 use crate::domain::serious::Case;
 use crate::error::Error;
 use crate::machines::serious::Event;
@@ -99,10 +99,7 @@ impl Store {
         let after = Case { suspended_on: since, revision, updated_at: act.now, ..before.clone() };
         update(tx, &after, before.revision).await?;
         if let Some(changed) = standing(&after).filter(|_| before.state.stands()) {
-            self.write_standing(tx, &changed, after.state.void()).await?;
-        }
-        if let Some(over) = Suspension::over(before.suspended_on, since, on) {
-            self.keep_suspension(tx, name, over).await?;
+            self.write_suspension(tx, &changed, after.state.void(), (before.suspended_on, on)).await?;
         }
         self.show_case(tx, act, &before, &after).await?;
         self.tell_case(tx, act, &after, Some(before.state), reason, on).await?;
