@@ -46,4 +46,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0151_standing_suspensions",
     "0152_annual_report_waits",
     "0153_standing_of_records",
+    "0154_remedy_changes",
 ];

@@ -16,6 +16,8 @@ words! {
         Suspended,
         /// The listing is confirmed.
         Upheld,
+        /// The listing stands, and was changed.
+        Changed,
         /// The listing was annulled, or found illegal or void.
         Annulled,
         /// The applicant took it back.
@@ -34,6 +36,8 @@ words! {
         Resume,
         /// The listing is confirmed.
         Uphold,
+        /// The listing is changed, never to the party's disadvantage (行政复议法 art 63).
+        Change,
         /// The listing is annulled, or found illegal or void.
         Annul,
         /// The applicant takes it back.
@@ -53,9 +57,11 @@ macro_rules! entered_by {
             on(Pending, Suspend).to(Suspended).by($entering).basis(),
             on(Suspended, Resume).to(Pending).by($entering).basis(),
             on(Pending, Uphold).to(Upheld).by($entering).basis(),
+            on(Pending, Change).to(Changed).by($entering).basis(),
             on(Pending, Annul).to(Annulled).by($entering).basis(),
             on(Pending, Discontinue).to(Discontinued).by($entering).basis(),
             on(Suspended, Uphold).to(Upheld).by($entering).basis(),
+            on(Suspended, Change).to(Changed).by($entering).basis(),
             on(Suspended, Annul).to(Annulled).by($entering).basis(),
             on(Suspended, Discontinue).to(Discontinued).by($entering).basis(),
         ])
@@ -74,14 +80,19 @@ pub fn table_of(list: List) -> &'static Machine<State, Event> {
     if list == List::Serious { &AGAINST_CASE } else { &AGAINST_ENTRY }
 }
 
-/// What an outcome does, by the tag of its code; `None` for one that ends no remedy against a listing, such as a change.
+/// What an outcome does, by the tag of its code; `None` for one that ends no remedy against a listing.
 pub fn outcome(code: &Code) -> Option<Event> {
-    const BY_TAG: [(&str, Event); 3] =
-        [("upheld", Uphold), ("annulled", Annul), ("discontinued", Discontinue)];
+    const BY_TAG: [(&str, Event); 4] =
+        [("upheld", Uphold), ("changed", Change), ("annulled", Annul), ("discontinued", Discontinue)];
     BY_TAG.iter().find(|(tag, _)| code.has_tag(tag)).map(|(_, event)| *event)
 }
 
 impl Event {
+    /// Whether the listing goes on with another content, which the outcome must name.
+    pub const fn changes(self) -> bool {
+        matches!(self, Self::Change)
+    }
+
     /// Whether the listing counts as never made from now on.
     pub const fn annuls(self) -> bool {
         matches!(self, Self::Annul)
@@ -132,21 +143,21 @@ mod tests {
         let officer = Actor::person("LEGAL", "lin");
         for table in [&AGAINST_ENTRY, &AGAINST_CASE] {
             assert!(matches!(table.step(Pending, Suspend, &officer), Err(Refused::BasisMissing { .. })));
-            for state in [Upheld, Annulled, Discontinued] {
+            for state in [Upheld, Changed, Annulled, Discontinued] {
                 assert_eq!(table.events_from(state).count(), 0, "{state:?}");
             }
         }
     }
 
     #[test]
-    fn every_outcome_of_the_law_but_a_change_says_what_it_does() {
+    fn every_outcome_of_the_law_says_what_it_does() {
         let book = rulebook::Rulebook::builtin();
         let on = domain::parse_date("2026-03-02").unwrap();
         let found: Vec<_> =
             book.codes("remedy_outcome", on).map(|code| (code.code.as_str(), outcome(code))).collect();
         let expected = [
             ("Upheld", Some(Uphold)),
-            ("Changed", None),
+            ("Changed", Some(Change)),
             ("Annulled", Some(Annul)),
             ("Illegal", Some(Annul)),
             ("Void", Some(Annul)),

@@ -3,7 +3,7 @@
 use domain::{DocumentNumber, Uscc};
 use punishment::Error;
 use punishment::domain::list::EntryName;
-use punishment::domain::remedy::{NewRemedy, Order, Outcome, RemedyName};
+use punishment::domain::remedy::{Change, NewRemedy, Order, Outcome, RemedyName};
 use punishment::machines::remedy::Event;
 use punishment::store::Store;
 
@@ -37,11 +37,21 @@ async fn order(store: &Store, name: &RemedyName, event: Event, on: &str) -> Resu
 }
 
 async fn end(store: &Store, name: &RemedyName, code: &str, on: &str) -> Result<String, Error> {
+    end_with(store, name, (code, None), on).await
+}
+
+async fn end_with(
+    store: &Store,
+    name: &RemedyName,
+    (code, change): (&str, Option<Change>),
+    on: &str,
+) -> Result<String, Error> {
     let outcome = Outcome {
         code: code.to_owned(),
         document_no: number("济政复决〔2024〕1号"),
         decided_on: date(on),
         summary: "复议决定".to_owned(),
+        change,
     };
     let entered = store.end_remedy(&act("LEGAL", "lin", on), &body("e"), name, &outcome).await?;
     Ok(entered.state)
@@ -135,6 +145,45 @@ async fn what_left_the_list_with_its_term_can_still_be_found_wrong(store: Store)
     assert!(!counts(&store, "2024-04-15").await, "it counts as never made");
 }
 
+async fn what_a_body_above_changes_goes_on_with_its_new_content(store: Store) {
+    let entry = listed_entry(&store, PARTY, "2024-04-01").await;
+    let case = published_case(&store).await;
+    let change = |ground: &str, last: Option<&str>| Change {
+        ground: Some(ground.to_owned()).filter(|ground| !ground.is_empty()),
+        term_ends_on: last.map(date),
+    };
+    let remedy = registered(&store, &case.name, "济政复〔2024〕2号", "2024-05-06").await;
+    order(&store, &remedy, Event::Suspend, "2024-05-07").await.unwrap();
+    for wrong in [
+        change("F1", None),
+        change("4", None),
+        change("", Some("2026-04-03")),
+        change("", Some("2023-04-02")),
+    ] {
+        let refused = end_with(&store, &remedy, ("Changed", Some(wrong.clone())), "2024-06-03").await;
+        assert!(matches!(refused, Err(Error::Common(service::Error::Invalid(_)))), "{wrong:?}: {refused:?}");
+    }
+    let changed = change("F4", Some("2025-04-03"));
+    assert_eq!(end_with(&store, &remedy, ("Changed", Some(changed)), "2024-06-03").await.unwrap(), "Changed");
+    let shorter = change("", Some("2025-04-03"));
+    let remedy = registered(&store, &entry.name, "济政复〔2024〕3号", "2024-06-03").await;
+    assert!(
+        end_with(&store, &remedy, ("Changed", Some(shorter)), "2024-06-03").await.is_err(),
+        "it has no term"
+    );
+    let changed = change("3", None);
+    assert_eq!(
+        end_with(&store, &remedy, ("Changed", Some(changed.clone())), "2024-06-03").await.unwrap(),
+        "Changed"
+    );
+    assert_eq!(store.remedy(&remedy).await.unwrap().outcome.unwrap().change, Some(changed));
+
+    let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    let told: Vec<_> = standing.iter().map(|one| (one.ground.as_str(), one.term_ends_on)).collect();
+    assert_eq!(told, [("3", None), ("F4", Some(date("2025-04-03")))]);
+    assert!(standing.iter().all(|one| one.stands_on(date("2024-06-03"))), "its suspension has ended");
+}
+
 async fn an_annulled_listing_counts_as_never_made_on_either_list(store: Store) {
     let entry = listed_entry(&store, PARTY, "2024-04-01").await;
     let case = published_case(&store).await;
@@ -183,6 +232,7 @@ mod cases {
             of_two_orders_the_entry_waits_for_the_last_to_end,
             who_does_not_answer_for_a_list_enters_no_order_about_it,
             what_left_the_list_with_its_term_can_still_be_found_wrong,
+            what_a_body_above_changes_goes_on_with_its_new_content,
             an_annulled_listing_counts_as_never_made_on_either_list,
             what_is_not_listed_cannot_be_contested_and_a_matter_is_registered_once,
         ]

@@ -1,5 +1,6 @@
 //! Entries in the directory of abnormal operations: opened here, moved in `step`, as they lie in the database in `row`.
 
+mod change;
 mod list;
 mod party;
 mod report;

@@ -134,7 +134,7 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
     const SQL: &str = "
         UPDATE abnormal_entry
         SET state = $3, last_actor = $4, listed_on = $5, decision_no = $6, removed_on = $7, removal_ground = $8, due_on = $9,
-            acted_on = $10, suspended_on = $11, revision = $12, updated_at_us = $13, decided_by = $14
+            acted_on = $10, suspended_on = $11, revision = $12, updated_at_us = $13, decided_by = $14, ground = $15
         WHERE id = $1 AND revision = $2";
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
@@ -152,6 +152,7 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
         .bind(entry.revision)
         .bind(entry.updated_at.micros())
         .bind(&entry.decided_by)
+        .bind(&entry.content.ground)
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -123,6 +123,15 @@ impl Store {
         } else {
             self.settle_suspension(&mut tx, act, &after, &ended.summary).await?;
         }
+        if let (true, Some(change)) = (event.changes(), &ended.change) {
+            let entry = &after.content.entry;
+            let said = (ended.summary.as_str(), ended.decided_on);
+            if entry.list() == List::Serious {
+                self.change_case(&mut tx, act, entry, change, said).await?;
+            } else {
+                self.change_entry(&mut tx, act, entry, change, said).await?;
+            }
+        }
         self.answer_remedy(tx, act, &before, &after).await
     }
 

@@ -1,6 +1,7 @@
 //! Cases for the list of serious violators: opened here, moved in `step`, whose content `check` compares with the law.
 
 mod basis;
+mod change;
 mod check;
 mod expire;
 mod list;
