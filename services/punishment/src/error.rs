@@ -12,7 +12,7 @@ use crate::domain::assessment::MustDrop;
 use crate::domain::heavier::NotListable;
 use crate::domain::list::EntryName;
 use crate::domain::measure::MeasureName;
-use crate::domain::remedy::RemedyName;
+use crate::domain::remedy::{RemedyName, UnfitChange};
 
 pub use repair::RepairRefused;
 
@@ -188,6 +188,12 @@ pub enum Error {
 }
 
 service::convert_errors!(Error);
+
+impl From<UnfitChange> for Error {
+    fn from(unfit: UnfitChange) -> Self {
+        service::FieldErrors::one(format!("outcome.{}", unfit.field), unfit.problem).into()
+    }
+}
 
 impl ServiceError for Error {
     fn reason(&self) -> Reason {

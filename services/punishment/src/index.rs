@@ -32,6 +32,8 @@ pub struct PartyIndex {
 #[derive(Debug, Default)]
 pub struct Known {
     parties: HashMap<Uscc, Vec<Standing>>,
+    /// The party of each record that triggers something, or did.
+    of_records: HashMap<String, Uscc>,
     change_no: i64,
     known_seq: i64,
     /// When the database was last heard; `None` before the first time.
@@ -85,13 +87,25 @@ impl Known {
         self.known_seq
     }
 
+    /// A record may turn out to be about another party: it leaves the one that it was about.
+    fn move_record(&mut self, standing: &Standing) {
+        if !standing.name.list().is_of_records() {
+            return;
+        }
+        let before = self.of_records.insert(standing.name.id().to_owned(), standing.uscc.clone());
+        if let Some(party) = before.and_then(|before| self.parties.get_mut(&before)) {
+            party.retain(|own| !own.name.is_resource_of(&standing.name));
+        }
+    }
+
     fn apply(&mut self, changes: Changes, heard_at: Option<MicrosUtc>) {
         for StandingChange { standing, void } in changes.changes {
+            self.move_record(&standing);
             let party = self.parties.entry(standing.uscc.clone()).or_default();
             // A void entry never stood. Otherwise its periods that are over stay, and the one that is told again is replaced.
             party.retain(|own| {
-                own.name != standing.name
-                    || (!void && own.removed_on.is_some() && own.listed_on != standing.listed_on)
+                let over = !void && own.removed_on.is_some() && own.listed_on != standing.listed_on;
+                !own.name.is_resource_of(&standing.name) || (over && !standing.name.list().is_of_records())
             });
             if !void {
                 party.push(standing);

@@ -42,4 +42,9 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0140_standing_past",
     "0141_party_name",
     "0142_receipt",
+    "0150_standing_lifted",
+    "0151_standing_suspensions",
+    "0152_annual_report_waits",
+    "0153_standing_of_records",
+    "0154_remedy_changes",
 ];

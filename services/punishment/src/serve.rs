@@ -72,7 +72,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         Follower::reaction(db, source, PartyEnded::new(store.clone(), clock))
     })?;
     host.follow(config.collection_url.as_deref(), "collection", |db, source| {
-        Follower::projection(db, source, Penalties)
+        Follower::projection(db, source, Penalties::new(store.clone()))
     })?;
     let deliveries = DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), clock);
     host.follow(config.registry_url.as_deref(), "registry", |db, source| {

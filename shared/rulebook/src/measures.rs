@@ -20,6 +20,10 @@ pub(crate) const FILE: &str = "measures.csv";
 const NOTICE: &str = "measure";
 /// Tag of a trigger that only reminds.
 const REMINDER: &str = "reminder";
+/// Tag of a trigger that officers alone know of.
+const OFFICER: &str = "officer";
+/// Tags by how a trigger is known: from an entry of a list, from records, by officers alone. One must be there.
+const KNOWN_BY: [&str; 3] = ["entry", "record", OFFICER];
 
 /// A measure that an entry of one kind triggers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +36,8 @@ pub struct Measure {
     pub trigger: String,
     /// Whether the trigger only reminds, and is no sanction: the directory of abnormal operations.
     pub reminder: bool,
+    /// Whether nothing that the system keeps tells of its trigger: officers apply it, and no service derives or names it.
+    pub by_officer: bool,
     /// Whom it is for (惩戒对象).
     pub object_zh: String,
     /// What a system that asks before it acts is told.
@@ -144,10 +150,16 @@ fn measure(row: &Row, offices: &Offices, codes: &Codes, exchange: &Exchange) -> 
     let advice = Advice::parse(&row.advice)?;
     let (reduces_rights, rights_basis) = rights(row, advice)?;
     let trigger = known("measure_trigger", "trigger", &row.trigger)?;
+    let is = |tag: &str| codes.of("measure_trigger").any(|code| code.code == trigger && code.has_tag(tag));
+    if !KNOWN_BY.iter().any(|tag| is(tag)) {
+        return Err(RowProblem::Form(format!("nothing says how the trigger `{trigger}` is known")));
+    }
+    let (reminder, by_officer) = (is(REMINDER), is(OFFICER));
     Ok(Measure {
         code: table::required("code", row.code.clone())?,
         label_zh: table::required("label_zh", row.label_zh.clone())?,
-        reminder: codes.of("measure_trigger").any(|code| code.code == trigger && code.has_tag(REMINDER)),
+        reminder,
+        by_officer,
         trigger,
         object_zh: table::required("object_zh", row.object_zh.clone())?,
         advice,
@@ -232,10 +244,15 @@ mod tests {
 
     /// Reads a list of one row: the good one, with these columns changed.
     fn list(changed: &[(&str, &str)]) -> Result<Vec<Measure>, RulebookError> {
+        list_by(include_str!("../data/codes.csv"), changed)
+    }
+
+    /// The same, by other codes.
+    fn list_by(codes: &str, changed: &[(&str, &str)]) -> Result<Vec<Measure>, RulebookError> {
         let offices =
             Offices::read(include_str!("../data/offices.csv"), include_str!("../data/permissions.csv"))
                 .unwrap();
-        let codes = Codes::read(include_str!("../data/codes.csv")).unwrap();
+        let codes = Codes::read(codes).unwrap();
         let exchange = Exchange::read(
             include_str!("../data/exchange_fields.csv"),
             include_str!("../data/exchange_codes.csv"),
@@ -272,6 +289,16 @@ mod tests {
             let refused = refused(&[("trigger", trigger)]);
             assert_eq!(refused, format!("measures.csv, line 2: no table has the trigger `{trigger}`"));
         }
+    }
+
+    #[test]
+    fn an_item_whose_trigger_nobody_knows_of_is_refused() {
+        let codes = include_str!("../data/codes.csv")
+            .replace("列入经营异常名录,entry|reminder,", "列入经营异常名录,reminder,");
+        let refused = list_by(&codes, &[]).unwrap_err().to_string();
+        assert_eq!(refused, "measures.csv, line 2: nothing says how the trigger `ABNORMAL` is known");
+        assert!(list(&[("trigger", "PERMIT_FRAUD")]).unwrap()[0].by_officer);
+        assert!(!list(&[("trigger", "PENALTIES_IN_YEAR")]).unwrap()[0].by_officer);
     }
 
     #[test]

@@ -17,12 +17,17 @@ pub struct Finding<'a> {
 }
 
 /// Judges a party by its `entries` on a day and for a purpose, by the measures in force on that day.
+///
+/// A measure counts from the day of its entry, before the credit office has confirmed it: it follows from the listing by the law that
+/// the list cites, and what is asked for is advice. Confirming is what lets other systems be told of it (machine 10). One that the
+/// office rejected or lifted counts no longer from the day of that decision.
 pub fn judge<'a>(book: &'a Rulebook, entries: &'a [Standing], purpose: &str, on: NaiveDate) -> Finding<'a> {
     let standing: Vec<_> = entries.iter().filter(|entry| entry.stands_on(on)).collect();
     let mut measures = Vec::new();
     for entry in &standing {
-        let triggered =
-            book.measures(entry.name.list().word(), on).filter(|measure| measure.bears_on(purpose));
+        let triggered = book
+            .measures(entry.name.list().word(), on)
+            .filter(|measure| measure.bears_on(purpose) && entry.brings(&measure.code, on));
         measures.extend(triggered.map(|measure| (measure, *entry)));
     }
     let advice = measures.iter().map(|(measure, _)| measure.advice).max().unwrap_or(Advice::Normal);
@@ -40,7 +45,7 @@ mod tests {
     use domain::Uscc;
 
     use super::*;
-    use crate::domain::list::{EntryName, List};
+    use crate::domain::list::{EntryName, Lifted, List};
 
     fn entry(list: List, name: &str, listed_on: &str) -> Standing {
         Standing {
@@ -52,6 +57,8 @@ mod tests {
             removed_on: None,
             suspended_on: None,
             decision_no: "1".to_owned(),
+            suspensions: Vec::new(),
+            lifted: Vec::new(),
         }
     }
 
@@ -65,6 +72,15 @@ mod tests {
         assert_eq!(advice(&listed, "PERMIT", "2023-01-01"), Advice::NoNotifyAndCommit);
         assert_eq!(advice(&listed, "PERMIT", "2022-12-31"), Advice::Normal);
         assert_eq!(advice(&listed, "HONOUR", "2023-01-01"), Advice::StrictReview);
+    }
+
+    #[test]
+    fn a_lifted_measure_counts_until_the_day_before_and_the_others_go_on() {
+        let mut listed = entry(List::Serious, "seriousCases/1", "2023-01-01");
+        let since = domain::parse_date("2023-06-01").unwrap();
+        listed.lifted.push(Lifted { code: "NoNotifyCommit".to_owned(), since });
+        assert_eq!(advice(std::slice::from_ref(&listed), "PERMIT", "2023-05-31"), Advice::NoNotifyAndCommit);
+        assert_eq!(advice(std::slice::from_ref(&listed), "PERMIT", "2023-06-01"), Advice::StrictReview);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use domain::{DocumentNumber, Uscc};
 
 use super::papers::Paper;
 
-/// Which list.
+/// Which list, or what else measures follow from: codes of the rulebook's set `measure_trigger`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum List {
     /// The directory of abnormal operations: a reminder.
@@ -16,6 +16,12 @@ pub enum List {
     Mark,
     /// The list of serious violators: a sanction.
     Serious,
+    /// No list: a confirmed breach of a letter of commitment, as its record says.
+    BrokenCommitment,
+    /// No list: a revoked licence for food, as the record of the penalty says.
+    FoodLicenceRevoked,
+    /// No list: as many penalties within a year as the law of food counts; the record is that of the last.
+    PenaltiesInYear,
 }
 
 impl List {
@@ -25,16 +31,28 @@ impl List {
             Self::Abnormal => "ABNORMAL",
             Self::Mark => "ABNORMAL_MARK",
             Self::Serious => "SERIOUS",
+            Self::BrokenCommitment => "BROKEN_COMMITMENT",
+            Self::FoodLicenceRevoked => "FOOD_LICENCE_REVOKED",
+            Self::PenaltiesInYear => "PENALTIES_IN_YEAR",
         }
     }
 
+    /// What follows from penalties alone.
+    pub const BY_PENALTIES: [Self; 2] = [Self::FoodLicenceRevoked, Self::PenaltiesInYear];
+
     /// The list that `word` names.
     pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Abnormal, Self::Mark, Self::Serious].into_iter().find(|list| list.word() == word)
+        let lists = [Self::Abnormal, Self::Mark, Self::Serious, Self::BrokenCommitment];
+        lists.into_iter().chain(Self::BY_PENALTIES).find(|list| list.word() == word)
+    }
+
+    /// Whether it is none, but what records say: nobody lists the party, and nothing is decided here.
+    pub fn is_of_records(self) -> bool {
+        collection(self) == RECORDS
     }
 }
 
-/// Resource name of an entry: `abnormalEntries/{id}`, of a mark too, or `seriousCases/{id}`.
+/// Resource name of an entry: `abnormalEntries/{id}`, of a mark too, `seriousCases/{id}`, or `records/{id}` for what a record triggers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryName {
     list: List,
@@ -78,6 +96,11 @@ impl EntryName {
         &self.id
     }
 
+    /// Whether both name one resource: a record stays the same whatever it triggers.
+    pub fn is_resource_of(&self, other: &Self) -> bool {
+        self.id == other.id && collection(self.list) == collection(other.list)
+    }
+
     /// The list that the entry is of.
     pub fn list(&self) -> List {
         self.list
@@ -94,8 +117,12 @@ const fn collection(list: List) -> &'static str {
     match list {
         List::Abnormal | List::Mark => "abnormalEntries",
         List::Serious => "seriousCases",
+        List::BrokenCommitment | List::FoodLicenceRevoked | List::PenaltiesInYear => RECORDS,
     }
 }
+
+/// Collection of what collection keeps.
+const RECORDS: &str = "records";
 
 /// A step to be taken on an entry or case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,16 +174,57 @@ pub struct Standing {
     pub suspended_on: Option<NaiveDate>,
     /// Number of the decision.
     pub decision_no: String,
+    /// Suspensions that have ended. The store keeps them, and what was lifted: writing how an entry stands leaves both as they are.
+    pub suspensions: Vec<Suspension>,
+    /// Measures that it does not bring.
+    pub lifted: Vec<Lifted>,
+}
+
+/// Days on which an order suspended an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suspension {
+    /// First day.
+    pub from: NaiveDate,
+    /// Day on which the entry counted again, or another order suspended it.
+    pub to: NaiveDate,
+}
+
+impl Suspension {
+    /// What is over when the suspension `before` gives way to `after` by an act of `on`; `None` when no day of it was.
+    pub fn over(before: Option<NaiveDate>, after: Option<NaiveDate>, on: NaiveDate) -> Option<Self> {
+        let from = before?;
+        let to = after.map_or(on, |since| since.min(on));
+        (from < to).then_some(Self { from, to })
+    }
+
+    fn covers(&self, day: NaiveDate) -> bool {
+        self.from <= day && day < self.to
+    }
+}
+
+/// A measure whose basis did not carry it, or which its party was right to contest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifted {
+    /// Its code in the city's list.
+    pub code: String,
+    /// First day on which it does not follow from the entry.
+    pub since: NaiveDate,
 }
 
 impl Standing {
+    /// Whether the measure `code` of the list follows from the entry on `day`, where the entry stands.
+    pub fn brings(&self, code: &str, day: NaiveDate) -> bool {
+        !self.lifted.iter().any(|lifted| lifted.code == code && lifted.since <= day)
+    }
+
     /// Whether the entry stands on `day` and counts. The term's end is computed, so a late job never shows an ended entry; what an
-    /// order suspends does not count from the day of the order.
+    /// order suspends does not count from the day of the order to that on which the suspension ends.
     pub fn stands_on(&self, day: NaiveDate) -> bool {
         self.listed_on <= day
             && self.term_ends_on.is_none_or(|last| day <= last)
             && self.removed_on.is_none_or(|removed| day < removed)
             && self.suspended_on.is_none_or(|suspended| day < suspended)
+            && !self.suspensions.iter().any(|suspension| suspension.covers(day))
     }
 }
 
@@ -178,6 +246,8 @@ mod tests {
             removed_on: None,
             suspended_on: None,
             decision_no: "济市监列〔2023〕1号".to_owned(),
+            suspensions: Vec::new(),
+            lifted: Vec::new(),
         }
     }
 
@@ -198,8 +268,32 @@ mod tests {
         let mut entry = standing();
         entry.suspended_on = Some(day("2023-06-01"));
         assert!(entry.stands_on(day("2023-05-31")) && !entry.stands_on(day("2023-06-01")));
-        entry.suspended_on = None;
-        assert!(entry.stands_on(day("2023-06-01")), "the order has ended");
+        let (before, on) = (entry.suspended_on.take(), day("2023-07-03"));
+        entry.suspensions.extend(Suspension::over(before, None, on));
+        for (on, stands) in
+            [("2023-05-31", true), ("2023-06-01", false), ("2023-07-02", false), ("2023-07-03", true)]
+        {
+            assert_eq!(entry.stands_on(day(on)), stands, "{on}");
+        }
+    }
+
+    #[test]
+    fn a_suspension_ends_with_its_order_or_where_the_next_one_begins() {
+        let over = |before: &str, after: Option<&str>, on: &str| {
+            let over = Suspension::over(Some(day(before)), after.map(day), day(on))?;
+            Some((over.from.to_string(), over.to.to_string()))
+        };
+        let days = |from: &str, to: &str| Some((from.to_owned(), to.to_owned()));
+        assert_eq!(over("2023-06-01", None, "2023-07-03"), days("2023-06-01", "2023-07-03"));
+        assert_eq!(over("2023-06-01", None, "2023-06-01"), None);
+        assert_eq!(over("2023-06-01", Some("2023-06-12"), "2023-07-03"), days("2023-06-01", "2023-06-12"));
+        assert_eq!(over("2023-06-01", Some("2023-07-10"), "2023-07-03"), days("2023-06-01", "2023-07-03"));
+        assert_eq!(
+            over("2023-06-01", Some("2023-05-08"), "2023-07-03"),
+            None,
+            "an earlier order was entered"
+        );
+        assert_eq!(Suspension::over(None, Some(day("2023-06-01")), day("2023-06-01")), None);
     }
 
     #[test]

@@ -12,3 +12,4 @@ pub mod repair;
 pub mod report;
 pub mod serious;
 pub mod simulate;
+pub mod trigger;

@@ -87,6 +87,8 @@ pub struct Assessment {
 pub struct Hearing {
     /// Day on which the party asked for it.
     pub requested_on: NaiveDate,
+    /// The party stayed away: it is deemed to have waived the hearing.
+    pub missed: bool,
     /// Day of the hearing.
     pub held_on: NaiveDate,
     /// Officer who conducts it; nobody who handles the case may.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 use domain::{DivisionCode, DocumentNumber, FieldCode, MicrosUtc, Uscc};
+use rulebook::Rulebook;
 
 use super::list::EntryName;
 use crate::machines::remedy::State;
@@ -99,6 +100,64 @@ pub struct Outcome {
     pub decided_on: NaiveDate,
     /// What it says.
     pub summary: String,
+    /// What it changes; `None` when the listing stands as it was, or falls.
+    pub change: Option<Change>,
+}
+
+/// What a body above changes of a listing, and nothing to the party's disadvantage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Another ground, a code of the rulebook; `None`: as it was.
+    pub ground: Option<String>,
+    /// An earlier last day of the term, of the list of serious violators alone; `None`: as it was.
+    pub term_ends_on: Option<NaiveDate>,
+}
+
+/// What an outcome says does not change the listing, or not for the better.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{field}` {problem}")]
+pub struct UnfitChange {
+    /// The field of the outcome.
+    pub field: &'static str,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl Change {
+    /// What it makes of a ground, by the codes of a set on the day of the listing.
+    ///
+    /// # Errors
+    /// When it is no code of the set on that day, or the ground that it is.
+    pub fn ground_of(
+        &self,
+        present: &str,
+        (set, on): (&str, NaiveDate),
+        book: &Rulebook,
+    ) -> Result<String, UnfitChange> {
+        let Some(ground) = &self.ground else { return Ok(present.to_owned()) };
+        let problem = match book.code(set, ground, on) {
+            None => format!("`{ground}` is not a code of `{set}` on {on}"),
+            Some(_) if ground == present => "is the ground of the listing already".to_owned(),
+            Some(_) => return Ok(ground.clone()),
+        };
+        Err(UnfitChange { field: "changed_ground", problem })
+    }
+
+    /// What it makes of the last day of a term.
+    ///
+    /// # Errors
+    /// When there is no term, or the day is no earlier one of it.
+    pub fn last_day_of(
+        &self,
+        starts_on: Option<NaiveDate>,
+        ends_on: Option<NaiveDate>,
+    ) -> Result<Option<NaiveDate>, UnfitChange> {
+        let Some(last) = self.term_ends_on else { return Ok(ends_on) };
+        let earlier =
+            starts_on.is_some_and(|first| first <= last) && ends_on.is_some_and(|present| last < present);
+        let problem = "must lie within the term, before its last day".to_owned();
+        if earlier { Ok(Some(last)) } else { Err(UnfitChange { field: "changed_term_ends_on", problem }) }
+    }
 }
 
 /// An order about a suspension.

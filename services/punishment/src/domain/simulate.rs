@@ -121,6 +121,8 @@ fn listing(book: &Rulebook, supposed: &Supposed) -> Result<Option<Clock>, RuleMi
         removed_on: None,
         suspended_on: None,
         decision_no: String::new(),
+        suspensions: Vec::new(),
+        lifted: Vec::new(),
     };
     let listing =
         Listing { standing, penalty_no: None, penalty_kinds: supposed.kinds.clone(), restricted_until };

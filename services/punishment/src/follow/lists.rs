@@ -27,7 +27,7 @@ fn act<'a>(method: &'static str, request_id: &'a RequestId, clock: &Clock) -> Ac
 }
 
 /// Refusals break again each time; failures of the store may pass.
-fn failed(error: Error) -> ApplyError {
+pub(super) fn failed(error: Error) -> ApplyError {
     match error {
         Error::Common(error) => error.into(),
         refused => ApplyError::poison(service::error::causes(&refused)),

@@ -1,12 +1,17 @@
-//! collection's feed: penalties of a party, which its applications for repair are judged by. What is withdrawn, undone or erased
-//! goes.
+//! collection's feed: penalties of a party, which its applications for repair are judged by, and what penalties and broken commitments
+//! trigger without a listing. What is withdrawn, undone or erased goes.
+
+use std::collections::BTreeSet;
 
 use contract::collection::v1::{LawChoice, Penalty, Publication, Record, RecordEvent, record::Content};
 use db::Tx;
 use domain::Uscc;
 use feed::{ApplyError, Event, Projection};
 
-use crate::store::{PenaltyRow, clear_penalties, put_penalties};
+use super::lists::failed;
+use crate::domain::list::{EntryName, List, Standing};
+use crate::error::Error;
+use crate::store::{PenaltyRow, Store, clear_penalties, owners_of, put_penalties};
 
 const DETACHED: &str = "collection.record.detached";
 const ERASED: &str = "collection.record.erased";
@@ -20,14 +25,59 @@ pub(crate) fn shows(publication: &Publication) -> bool {
     !publication.published_on.is_empty() && !NOT_SHOWN.contains(&publication.state.as_str())
 }
 
-/// The copy of the penalties.
-#[derive(Clone, Copy, Debug)]
-pub struct Penalties;
+/// The copy of the penalties, and what records trigger.
+#[derive(Clone, Debug)]
+pub struct Penalties(Store);
+
+impl Penalties {
+    /// Writes through `store`.
+    pub fn new(store: Store) -> Self {
+        Self(store)
+    }
+
+    /// Copies penalties, and brings what they trigger up to date for whoever they are about now, or were before.
+    async fn take(&self, tx: &mut Tx, rows: Vec<PenaltyRow>) -> Result<(), ApplyError> {
+        let records: Vec<_> = rows.iter().map(|row| row.record.as_str()).collect();
+        let mut parties: BTreeSet<String> = owners_of(tx, &records).await?.into_iter().collect();
+        parties.extend(rows.iter().filter_map(|row| row.content.as_ref()).map(|record| record.uscc.clone()));
+        put_penalties(tx, rows).await?;
+        for party in parties {
+            let uscc = Uscc::parse(&party).map_err(ApplyError::poison)?;
+            self.0.triggers_follow(tx, &uscc).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+fn is_gone(kind: &str) -> bool {
+    [DETACHED, ERASED, WITHDRAWN].contains(&kind)
+}
+
+/// What a record says of a broken commitment; `None` for other records, and for those of nobody.
+fn breach(record: &Record) -> Result<Option<Standing>, ApplyError> {
+    let Some(Content::ListEntry(entry)) = &record.content else { return Ok(None) };
+    if entry.list != List::BrokenCommitment.word() || record.uscc.is_empty() {
+        return Ok(None);
+    }
+    let day = |text: &str| domain::parse_date(text).map_err(ApplyError::poison);
+    Ok(Some(Standing {
+        name: EntryName::parse(List::BrokenCommitment, &record.name).map_err(ApplyError::poison)?,
+        uscc: Uscc::parse(&record.uscc).map_err(ApplyError::poison)?,
+        ground: entry.ground.clone(),
+        listed_on: day(&record.decided_on)?,
+        term_ends_on: None,
+        removed_on: Some(entry.removed_on.as_str()).filter(|text| !text.is_empty()).map(day).transpose()?,
+        suspended_on: None,
+        decision_no: record.document_no.clone(),
+        suspensions: Vec::new(),
+        lifted: Vec::new(),
+    }))
+}
 
 /// What an event says of a penalty; `None` for records of another kind.
 fn penalty_row(kind: &str, record: Record) -> Option<PenaltyRow> {
     let Some(Content::Penalty(penalty)) = &record.content else { return None };
-    let gone = [DETACHED, ERASED, WITHDRAWN].contains(&kind) || Uscc::parse(&record.uscc).is_err();
+    let gone = is_gone(kind) || Uscc::parse(&record.uscc).is_err();
     let content = (!gone).then(|| what_counts(&record, penalty));
     Some(PenaltyRow { record: record.name, content })
 }
@@ -68,7 +118,8 @@ fn what_counts(record: &Record, penalty: &Penalty) -> Record {
 }
 
 impl Projection for Penalties {
-    const NAME: &'static str = "punishment-penalties";
+    // Not the name that it had while it copied penalties alone: whoever had followed so far reads all records once more.
+    const NAME: &'static str = "punishment-records";
     const KINDS: &'static [&'static str] = &[
         "collection.record.accepted",
         "collection.record.attached",
@@ -89,20 +140,31 @@ impl Projection for Penalties {
     async fn apply_batch(&self, tx: &mut Tx, events: &[Event]) -> Result<(), ApplyError> {
         let mut rows = Vec::new();
         for event in events {
-            let record = event.payload::<RecordEvent>()?.and_then(|payload| payload.record);
-            rows.extend(record.and_then(|record| penalty_row(event.kind(), record)));
+            let Some(record) = event.payload::<RecordEvent>()?.and_then(|payload| payload.record) else {
+                continue;
+            };
+            if is_gone(event.kind()) {
+                self.0.breach_is_gone(tx, &record.name).await.map_err(failed)?;
+            } else if let Some(breach) = breach(&record)? {
+                self.0.write_standing(tx, &breach, false).await.map_err(failed)?;
+            }
+            rows.extend(penalty_row(event.kind(), record));
         }
-        Ok(put_penalties(tx, rows).await?)
+        self.take(tx, rows).await
     }
 
     async fn clear(&self, tx: &mut Tx) -> Result<(), sqlx::Error> {
-        clear_penalties(tx).await
+        clear_penalties(tx).await?;
+        self.0.clear_triggers(tx).await.map_err(|problem| match problem {
+            Error::Common(service::Error::Store(source)) => source,
+            other => sqlx::Error::Protocol(service::error::causes(&other)),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use contract::collection::v1::Inspection;
+    use contract::collection::v1::{Inspection, ListEntry};
 
     use super::*;
 
@@ -138,6 +200,25 @@ mod tests {
             kept("collection.record.accepted", record(Content::Inspection(Inspection::default()))),
             None
         );
+    }
+
+    #[test]
+    fn a_broken_commitment_stands_from_the_order_to_its_closing() {
+        let told = |list: &str, removed_on: &str| {
+            let entry =
+                ListEntry { list: list.into(), removed_on: removed_on.into(), ..ListEntry::default() };
+            breach(&record(Content::ListEntry(entry))).unwrap()
+        };
+        let closed = told("BROKEN_COMMITMENT", "2026-04-01").unwrap();
+        for (on, stands) in
+            [("2026-03-01", false), ("2026-03-02", true), ("2026-03-31", true), ("2026-04-01", false)]
+        {
+            assert_eq!(closed.stands_on(domain::parse_date(on).unwrap()), stands, "{on}");
+        }
+        assert_eq!(told("BROKEN_COMMITMENT", "").unwrap().removed_on, None);
+        // What is told of our own lists stands already.
+        assert_eq!(told("SERIOUS", ""), None);
+        assert_eq!(breach(&penalty()).unwrap(), None);
     }
 
     #[test]

@@ -46,6 +46,8 @@ words! {
         Decide,
         /// The party objects to the listing.
         Object,
+        /// The objection is taken up, and is verified now.
+        AcceptObjection,
         /// The objection is not well founded: the entry is confirmed.
         RejectObjection,
         /// Removal is asked for, or the duty was performed.
@@ -54,6 +56,8 @@ words! {
         Remove,
         /// Removal is refused.
         RefuseRemoval,
+        /// The removal rested on false material: the entry stands again.
+        Restore,
         /// The listing is found wrong.
         RevokeByError,
         /// A body above annulled the listing.
@@ -77,14 +81,19 @@ const FINDERS: &[Office] = &[
 /// The party asks; the authority puts on file what it asked on paper.
 const ASKING: &[Office] = &[Office::DISTRICT, Office::FOREIGN_REG, Office::PARTY];
 /// Who enters what a body above decided.
-const ANNULLING: &[Office] = &[Office::DISTRICT, Office::FOREIGN_REG, Office::LEGAL];
+pub(super) const ANNULLING: &[Office] = &[Office::DISTRICT, Office::FOREIGN_REG, Office::LEGAL];
 
 /// Duty to decide on a listing, within the period of the directory.
 pub const DECIDE: &str = "abnormal.decide";
 /// Duty to decide on a removal.
 pub const REMOVE: &str = "abnormal.remove";
-/// Duty to verify an objection.
+/// Duty to take an objection up, or to refuse it.
+pub const OBJECTION_ACCEPT: &str = "abnormal.objection.accept";
+/// Duty to verify an objection. Its period counts from the objection, not from its being taken up: it ends no later than the law says.
 pub const OBJECTION: &str = "abnormal.objection";
+
+/// What ends with an objection.
+const ANSWERED: &[&str] = &[OBJECTION, OBJECTION_ACCEPT];
 
 /// The table. Whatever goes on the list or off it needs a second person and a legal basis; what a body above decided, and what ends
 /// with the party, needs nobody's judgement.
@@ -109,11 +118,12 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .fulfils(&[DECIDE]),
     on(State::ListProposed, Event::Dismiss).to(State::Dismissed).by(REGISTRATION).fulfils(&[DECIDE]),
     on(State::ListProposed, Event::Deregister).to(State::Dismissed).system().fulfils(&[DECIDE]),
-    on(State::Listed, Event::Object).to(State::Objected).by(ASKING).due("abnormal.objection.verify").obliges(
-        OBJECTION,
-        Office::DISTRICT,
-        "abnormal.objection.verify",
-    ),
+    on(State::Listed, Event::Object)
+        .to(State::Objected)
+        .by(ASKING)
+        .due("abnormal.objection.verify")
+        .obliges(OBJECTION_ACCEPT, Office::DISTRICT, OBJECTION_ACCEPT)
+        .obliges(OBJECTION, Office::DISTRICT, "abnormal.objection.verify"),
     on(State::Listed, Event::RequestRemoval)
         .to(State::RemovalRequested)
         .by(ASKING)
@@ -123,20 +133,24 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
     on(State::Listed, Event::RevokeByError).to(State::RevokedByError).by(REGISTRATION).four_eyes().basis(),
     on(State::Listed, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis(),
     on(State::Listed, Event::Deregister).to(State::Removed).system(),
+    on(State::Objected, Event::AcceptObjection)
+        .to(State::Objected)
+        .by(REGISTRATION)
+        .fulfils(&[OBJECTION_ACCEPT]),
     on(State::Objected, Event::RejectObjection)
         .to(State::Listed)
         .by(REGISTRATION)
         .four_eyes()
         .basis()
-        .fulfils(&[OBJECTION]),
+        .fulfils(ANSWERED),
     on(State::Objected, Event::RevokeByError)
         .to(State::RevokedByError)
         .by(REGISTRATION)
         .four_eyes()
         .basis()
-        .fulfils(&[OBJECTION]),
-    on(State::Objected, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis().fulfils(&[OBJECTION]),
-    on(State::Objected, Event::Deregister).to(State::Removed).system().fulfils(&[OBJECTION]),
+        .fulfils(ANSWERED),
+    on(State::Objected, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis().fulfils(ANSWERED),
+    on(State::Objected, Event::Deregister).to(State::Removed).system().fulfils(ANSWERED),
     on(State::RemovalRequested, Event::Remove)
         .to(State::Removed)
         .by(REGISTRATION)
@@ -161,6 +175,7 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .basis()
         .fulfils(&[REMOVE]),
     on(State::RemovalRequested, Event::Deregister).to(State::Removed).system().fulfils(&[REMOVE]),
+    on(State::Removed, Event::Restore).to(State::Listed).by(REGISTRATION).four_eyes().basis(),
     on(State::Removed, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis(),
 ]);
 
@@ -178,7 +193,7 @@ impl State {
         matches!(self, Self::RevokedByError)
     }
 
-    /// Whether nothing but an annulment can follow.
+    /// Whether nothing can follow but an annulment, or that a removal is undone.
     pub const fn ended(self) -> bool {
         matches!(self, Self::Removed | Self::RevokedByError | Self::Dismissed)
     }
@@ -194,16 +209,17 @@ impl ListEvent for Event {
                 | Self::RejectObjection
                 | Self::Remove
                 | Self::RefuseRemoval
+                | Self::Restore
                 | Self::RevokeByError
         )
     }
 
     fn needs_document(self) -> bool {
-        matches!(self, Self::RecordLetter | Self::Decide | Self::Remove | Self::RefuseRemoval)
+        matches!(self, Self::RecordLetter | Self::Decide | Self::Remove | Self::RefuseRemoval | Self::Restore)
     }
 
     fn has_own_way(self) -> bool {
-        matches!(self, Self::Suspect | Self::Annul | Self::Deregister)
+        matches!(self, Self::Suspect | Self::Restore | Self::Annul | Self::Deregister)
     }
 
     fn paper(self) -> Option<PaperKind> {
@@ -218,7 +234,7 @@ impl ListEvent for Event {
 impl Event {
     /// Whether the step leaves the clock running that the step before it started.
     pub const fn keeps_clock(self) -> bool {
-        matches!(self, Self::Verify | Self::RecordLetter | Self::Propose)
+        matches!(self, Self::Verify | Self::RecordLetter | Self::Propose | Self::AcceptObjection)
     }
 
     /// Whether the step proposes the listing, which the verification of its ground must allow.

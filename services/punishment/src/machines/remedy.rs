@@ -2,7 +2,10 @@
 //! may enter when, and what it does to the entry.
 
 use rulebook::Code;
-use service::machine::{Machine, Office, on, start, words};
+use service::machine::{Machine, on, start, words};
+
+use super::{abnormal, serious};
+use crate::domain::list::List;
 
 words! {
     /// State of a remedy.
@@ -13,6 +16,8 @@ words! {
         Suspended,
         /// The listing is confirmed.
         Upheld,
+        /// The listing stands, and was changed.
+        Changed,
         /// The listing was annulled, or found illegal or void.
         Annulled,
         /// The applicant took it back.
@@ -31,6 +36,8 @@ words! {
         Resume,
         /// The listing is confirmed.
         Uphold,
+        /// The listing is changed, never to the party's disadvantage (行政复议法 art 63).
+        Change,
         /// The listing is annulled, or found illegal or void.
         Annul,
         /// The applicant takes it back.
@@ -41,30 +48,51 @@ words! {
 use Event::*;
 use State::*;
 
-/// Who answers for listings, and the legal office, which represents the bureau.
-const ENTERING: &[Office] = &[Office::LEGAL, Office::ENFORCEMENT, Office::DISTRICT, Office::FOREIGN_REG];
+/// A table in which `$entering` enter what the body above decides: the offices that may enter an annulment by it. Nothing is suspended
+/// unless an order says so (行政复议法 art 42, 行政诉讼法 art 56).
+macro_rules! entered_by {
+    ($entering:expr) => {
+        Machine(&[
+            start(Accept).to(Pending).by($entering),
+            on(Pending, Suspend).to(Suspended).by($entering).basis(),
+            on(Suspended, Resume).to(Pending).by($entering).basis(),
+            on(Pending, Uphold).to(Upheld).by($entering).basis(),
+            on(Pending, Change).to(Changed).by($entering).basis(),
+            on(Pending, Annul).to(Annulled).by($entering).basis(),
+            on(Pending, Discontinue).to(Discontinued).by($entering).basis(),
+            on(Suspended, Uphold).to(Upheld).by($entering).basis(),
+            on(Suspended, Change).to(Changed).by($entering).basis(),
+            on(Suspended, Annul).to(Annulled).by($entering).basis(),
+            on(Suspended, Discontinue).to(Discontinued).by($entering).basis(),
+        ])
+    };
+}
 
-/// The table. Nothing is suspended unless an order says so (行政复议法 art 42, 行政诉讼法 art 56).
-pub const REMEDY: Machine<State, Event> = Machine(&[
-    start(Accept).to(Pending).by(ENTERING),
-    on(Pending, Suspend).to(Suspended).by(ENTERING).basis(),
-    on(Suspended, Resume).to(Pending).by(ENTERING).basis(),
-    on(Pending, Uphold).to(Upheld).by(ENTERING).basis(),
-    on(Pending, Annul).to(Annulled).by(ENTERING).basis(),
-    on(Pending, Discontinue).to(Discontinued).by(ENTERING).basis(),
-    on(Suspended, Uphold).to(Upheld).by(ENTERING).basis(),
-    on(Suspended, Annul).to(Annulled).by(ENTERING).basis(),
-    on(Suspended, Discontinue).to(Discontinued).by(ENTERING).basis(),
-]);
+/// The table against an entry in the directory, or a mark: the authorities of registration, and the legal office, which represents the
+/// bureau.
+pub const AGAINST_ENTRY: Machine<State, Event> = entered_by!(abnormal::ANNULLING);
 
-/// What an outcome does, by the tag of its code; `None` for one that ends no remedy against a listing, such as a change.
+/// The table against the listing of a serious violator: the body that handled the case, and the legal office.
+pub const AGAINST_CASE: Machine<State, Event> = entered_by!(serious::ANNULLING);
+
+/// The table of remedies against what stands on a list.
+pub fn table_of(list: List) -> &'static Machine<State, Event> {
+    if list == List::Serious { &AGAINST_CASE } else { &AGAINST_ENTRY }
+}
+
+/// What an outcome does, by the tag of its code; `None` for one that ends no remedy against a listing.
 pub fn outcome(code: &Code) -> Option<Event> {
-    const BY_TAG: [(&str, Event); 3] =
-        [("upheld", Uphold), ("annulled", Annul), ("discontinued", Discontinue)];
+    const BY_TAG: [(&str, Event); 4] =
+        [("upheld", Uphold), ("changed", Change), ("annulled", Annul), ("discontinued", Discontinue)];
     BY_TAG.iter().find(|(tag, _)| code.has_tag(tag)).map(|(_, event)| *event)
 }
 
 impl Event {
+    /// Whether the listing goes on with another content, which the outcome must name.
+    pub const fn changes(self) -> bool {
+        matches!(self, Self::Change)
+    }
+
     /// Whether the listing counts as never made from now on.
     pub const fn annuls(self) -> bool {
         matches!(self, Self::Annul)
@@ -88,28 +116,48 @@ mod tests {
     fn every_state_event_and_office_answers_as_the_table_says() {
         let book = rulebook::Rulebook::builtin();
         let offices: Vec<_> = book.offices().iter().map(|office| office.code.as_str()).collect();
-        let tried = check_all_triples(&REMEDY, State::ALL, Event::ALL, &offices).unwrap();
-        assert_eq!(tried, (State::ALL.len() + 1) * Event::ALL.len() * offices.len());
+        for table in [&AGAINST_ENTRY, &AGAINST_CASE] {
+            let tried = check_all_triples(table, State::ALL, Event::ALL, &offices).unwrap();
+            assert_eq!(tried, (State::ALL.len() + 1) * Event::ALL.len() * offices.len());
+        }
+    }
+
+    #[test]
+    fn only_who_answers_for_a_list_and_the_legal_office_enter_orders_about_it() {
+        let entering: [(List, &[&str]); 3] = [
+            (List::Abnormal, &["DISTRICT", "FOREIGN_REG", "LEGAL"]),
+            (List::Mark, &["DISTRICT", "FOREIGN_REG", "LEGAL"]),
+            (List::Serious, &["ENFORCEMENT", "LEGAL"]),
+        ];
+        for (list, entering) in entering {
+            for office in ["LEGAL", "ENFORCEMENT", "DISTRICT", "FOREIGN_REG", "CREDIT", "SYSTEM"] {
+                let officer = Actor::person(office, "li").citing("济政复停〔2024〕1号");
+                let may = table_of(list).step(Pending, Suspend, &officer).is_ok();
+                assert_eq!(may, entering.contains(&office), "{list:?} {office}");
+            }
+        }
     }
 
     #[test]
     fn nothing_is_suspended_without_an_order_and_nothing_leads_out_of_an_outcome() {
         let officer = Actor::person("LEGAL", "lin");
-        assert!(matches!(REMEDY.step(Pending, Suspend, &officer), Err(Refused::BasisMissing { .. })));
-        for state in [Upheld, Annulled, Discontinued] {
-            assert_eq!(REMEDY.events_from(state).count(), 0, "{state:?}");
+        for table in [&AGAINST_ENTRY, &AGAINST_CASE] {
+            assert!(matches!(table.step(Pending, Suspend, &officer), Err(Refused::BasisMissing { .. })));
+            for state in [Upheld, Changed, Annulled, Discontinued] {
+                assert_eq!(table.events_from(state).count(), 0, "{state:?}");
+            }
         }
     }
 
     #[test]
-    fn every_outcome_of_the_law_but_a_change_says_what_it_does() {
+    fn every_outcome_of_the_law_says_what_it_does() {
         let book = rulebook::Rulebook::builtin();
         let on = domain::parse_date("2026-03-02").unwrap();
         let found: Vec<_> =
             book.codes("remedy_outcome", on).map(|code| (code.code.as_str(), outcome(code))).collect();
         let expected = [
             ("Upheld", Some(Uphold)),
-            ("Changed", None),
+            ("Changed", Some(Change)),
             ("Annulled", Some(Annul)),
             ("Illegal", Some(Annul)),
             ("Void", Some(Annul)),

@@ -11,6 +11,7 @@ mod repair;
 mod serious;
 mod sql;
 mod standing;
+mod trigger;
 
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ pub(crate) use measure::UseRow;
 pub use measure::{ContestAnswer, MeasureChange, MeasureFilter, MeasureOwner, UseCount};
 pub use party_name::Namesake;
 pub(crate) use party_name::{PartyName, clear_names, put_names};
-pub use penalty::{PenaltyRow, clear_penalties, put_penalties};
+pub use penalty::{PenaltyRow, clear_penalties, owners_of, put_penalties};
 pub use publicity::Shown;
 pub use receipt::ReceiptKey;
 pub use remedy::Filter as RemedyFilter;

@@ -1,9 +1,9 @@
 //! Penalties of parties: a copy of what collection tells, written by its follower only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contract::collection::v1::Record;
-use db::{Tx, on};
+use db::{Tx, on, rows_of};
 use domain::Uscc;
 use prost::Message;
 
@@ -19,6 +19,14 @@ pub struct PenaltyRow {
     pub record: String,
     /// The record as far as it is needed; `None` when it is gone.
     pub content: Option<Record>,
+}
+
+/// Parties that the copies of these records are about, each once, in order.
+pub async fn owners_of(tx: &mut Tx, records: &[&str]) -> Result<Vec<String>, sqlx::Error> {
+    const SQL: &str = "SELECT uscc FROM penalty WHERE record IN";
+    let rows: Vec<(String,)> = rows_of(tx, SQL, records).await?;
+    let owners: BTreeSet<String> = rows.into_iter().map(|(uscc,)| uscc).collect();
+    Ok(owners.into_iter().collect())
 }
 
 /// Brings penalties up to date, in the order of `rows`.
@@ -63,13 +71,18 @@ impl Store {
 
     /// The penalties of a party, in the order of their names.
     pub(super) async fn penalties_of(&self, uscc: &Uscc) -> Result<Vec<Penalty>, Error> {
-        const SQL: &str = "SELECT content FROM penalty WHERE uscc = $1 ORDER BY record";
-        let rows: Vec<Vec<u8>> =
-            on!(&self.db, |pool| sqlx::query_scalar(SQL).bind(uscc.as_str()).fetch_all(pool).await)?;
-        let read = |bytes: Vec<u8>| {
-            let record = Record::decode(bytes.as_slice()).map_err(|problem| corrupt("penalty", problem))?;
-            read_penalty(&record).map_err(|problem| corrupt(&record.name, problem))
-        };
-        rows.into_iter().map(read).collect()
+        penalties_in(&mut self.db.begin_read().await?, uscc).await
     }
+}
+
+/// The penalties of a party, in the order of their names, in a transaction of the caller.
+pub(super) async fn penalties_in(tx: &mut Tx, uscc: &Uscc) -> Result<Vec<Penalty>, Error> {
+    const SQL: &str = "SELECT content FROM penalty WHERE uscc = $1 ORDER BY record";
+    let rows: Vec<Vec<u8>> =
+        on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc.as_str()).fetch_all(conn).await)?;
+    let read = |bytes: Vec<u8>| {
+        let record = Record::decode(bytes.as_slice()).map_err(|problem| corrupt("penalty", problem))?;
+        read_penalty(&record).map_err(|problem| corrupt(&record.name, problem))
+    };
+    rows.into_iter().map(read).collect()
 }

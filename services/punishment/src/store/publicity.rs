@@ -41,7 +41,8 @@ impl Store {
         let counts = |entry: &Entry| entry.state.stands() && entry.suspended_on.is_none();
         let removed_on = after.removed_on.filter(|_| !after.state.void() && !after.state.stands());
         let (was, is) = (counts(before), counts(after));
-        if was == is && before.state.void() == after.state.void() {
+        let changed = was && is && before.content.ground != after.content.ground;
+        if was == is && !changed && before.state.void() == after.state.void() {
             return Ok(());
         }
         let goes_on = match removed_on {
@@ -86,12 +87,15 @@ impl Store {
     ) -> Result<(), Error> {
         let Some(listed_on) = after.listed_on else { return Ok(()) };
         let counts = |case: &Case| case.state.shown() && case.suspended_on.is_none();
-        if counts(before) == counts(after) || after.content.registered_elsewhere() {
+        let (was, is) = (counts(before), counts(after));
+        let content = |case: &Case| (case.content.ground.clone(), case.term_ends_on);
+        let changed = was && is && content(before) != content(after);
+        if (was == is && !changed) || after.content.registered_elsewhere() {
             return Ok(());
         }
         let subject = after.name.to_string();
         let number = after.decision_no.as_ref().map(ToString::to_string).unwrap_or_default();
-        if !counts(after) {
+        if !is {
             let withdrawal = withdrawal(after.content.uscc.as_str(), &number, listed_on, after.revision);
             return self.withdraw(tx, act, &subject, &withdrawal).await;
         }

@@ -6,9 +6,11 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use db::{Tx, on, rows_of};
 use domain::Uscc;
+use sqlx::QueryBuilder;
 
+use super::sql::push_among;
 use super::{Store, corrupt, stored_date};
-use crate::domain::list::{EntryName, List, Standing};
+use crate::domain::list::{EntryName, Lifted, List, Standing, Suspension};
 use crate::error::Error;
 
 /// What changed since a position.
@@ -42,6 +44,8 @@ struct Row {
     removed_on: Option<String>,
     suspended_on: Option<String>,
     decision_no: String,
+    suspensions: String,
+    lifted: String,
     void: i64,
     change_no: i64,
 }
@@ -59,6 +63,8 @@ impl Row {
                 term_ends_on: stored_date(self.term_ends_on.as_deref())?,
                 removed_on: stored_date(self.removed_on.as_deref())?,
                 suspended_on: stored_date(self.suspended_on.as_deref())?,
+                suspensions: suspensions(&name, &self.suspensions)?,
+                lifted: lifted(&name, &self.lifted)?,
                 decision_no: self.decision_no,
             },
             void: self.void != 0,
@@ -66,35 +72,89 @@ impl Row {
     }
 }
 
+/// Notes something of an entry, by a statement that takes its name, the note and the number of the change.
+async fn note(tx: &mut Tx, sql: &'static str, name: &EntryName, noted: &str) -> Result<(), Error> {
+    let change_no = next_change(tx).await?;
+    let name = name.to_string();
+    on!(tx, |conn| sqlx::query(sql).bind(&name).bind(noted).bind(change_no).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+/// Suspensions that have ended, as stored: `first day/day after` of each, joined by `;`.
+fn suspensions(name: &str, stored: &str) -> Result<Vec<Suspension>, Error> {
+    let one = |text: &str| {
+        let (from, to) = text.split_once('/').ok_or_else(|| corrupt(name, "a suspension without an end"))?;
+        let day = |text| domain::parse_date(text).map_err(|e| corrupt(name, e));
+        Ok(Suspension { from: day(from)?, to: day(to)? })
+    };
+    stored.split(';').filter(|text| !text.is_empty()).map(one).collect()
+}
+
+/// Measures that were lifted, as stored: `code day` of each, joined by `;`.
+fn lifted(name: &str, stored: &str) -> Result<Vec<Lifted>, Error> {
+    let one = |text: &str| {
+        let (code, since) =
+            text.rsplit_once(' ').ok_or_else(|| corrupt(name, "a lifted measure without a day"))?;
+        let since = domain::parse_date(since).map_err(|e| corrupt(name, e))?;
+        Ok(Lifted { code: code.to_owned(), since })
+    };
+    stored.split(';').filter(|text| !text.is_empty()).map(one).collect()
+}
+
+/// The number of the next change; the one before it is free, for a period that is over. The root row is locked from here to the end of
+/// the transaction.
+async fn next_change(tx: &mut Tx) -> Result<i64, Error> {
+    const SQL: &str =
+        "UPDATE standing_version SET change_no = change_no + 2 WHERE id = 1 RETURNING change_no";
+    Ok(on!(tx, |conn| sqlx::query_scalar(SQL).fetch_one(conn).await)?)
+}
+
+/// How what triggers measures by `lists` stands for a party, in the order of the names; nothing that is void.
+pub(super) async fn standings_by(tx: &mut Tx, uscc: &Uscc, lists: &[List]) -> Result<Vec<Standing>, Error> {
+    const SQL: &str = "
+        SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, void,
+            change_no
+        FROM standing
+        WHERE void = 0";
+    let lists: Vec<_> = lists.iter().map(|list| list.word().to_owned()).collect();
+    let rows: Vec<Row> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(SQL);
+        sql.push(" AND uscc = ").push_bind(uscc.as_str());
+        push_among(&mut sql, "list", &lists);
+        sql.push(" ORDER BY name");
+        sql.build_query_as().fetch_all(conn).await
+    })?;
+    rows.into_iter().map(|row| row.change().map(|change| change.standing)).collect()
+}
+
 /// Rows read at once: a copy of a large list is filled in several steps.
 const CHANGES_AT_ONCE: i64 = 20_000;
 
 impl Store {
-    /// Writes how an entry stands. A period is known by its first day: with another one, the period that is over is kept. The root
-    /// row is counted up first: it is locked until the transaction ends, so changes are committed in the order of their numbers and
-    /// no reader skips one.
+    /// Writes how an entry stands. A period is known by its first day: with another one, the period that is over is kept; a record with
+    /// another day was corrected. The root row is counted up first: it is locked until the transaction ends, so changes are committed in
+    /// the order of their numbers and no reader skips one.
     pub async fn write_standing(&self, tx: &mut Tx, standing: &Standing, void: bool) -> Result<(), Error> {
-        // Two numbers: one for the period that is over.
-        const NEXT: &str =
-            "UPDATE standing_version SET change_no = change_no + 2 WHERE id = 1 RETURNING change_no";
         const KEEP: &str = "
             INSERT INTO standing_past (name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no,
-                change_no)
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, $3
+                suspensions, lifted, change_no)
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, $3
             FROM standing
             WHERE name = $1 AND listed_on <> $2 AND removed_on IS NOT NULL AND void = 0
+                AND list IN ('ABNORMAL', 'ABNORMAL_MARK', 'SERIOUS')
             ON CONFLICT (name, listed_on) DO UPDATE
             SET term_ends_on = excluded.term_ends_on, removed_on = excluded.removed_on, suspended_on = excluded.suspended_on,
-                change_no = excluded.change_no";
+                suspensions = excluded.suspensions, lifted = excluded.lifted, change_no = excluded.change_no";
         const SQL: &str = "
             INSERT INTO standing (name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, void,
                 change_no)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             ON CONFLICT (name) DO UPDATE
-            SET listed_on = excluded.listed_on, term_ends_on = excluded.term_ends_on, removed_on = excluded.removed_on,
+            SET list = excluded.list, uscc = excluded.uscc, ground = excluded.ground, listed_on = excluded.listed_on,
+                term_ends_on = excluded.term_ends_on, removed_on = excluded.removed_on,
                 suspended_on = excluded.suspended_on, decision_no = excluded.decision_no, void = excluded.void,
                 change_no = excluded.change_no";
-        let change_no: i64 = on!(tx, |conn| sqlx::query_scalar(NEXT).fetch_one(conn).await)?;
+        let change_no = next_change(tx).await?;
         let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
         let (name, listed_on) = (standing.name.to_string(), standing.listed_on.to_string());
         on!(tx, |conn| sqlx::query(KEEP)
@@ -122,14 +182,61 @@ impl Store {
         Ok(())
     }
 
+    /// Writes that an entry is suspended since another day than `before`, or no longer, by an act of `on`. On the days of a suspension
+    /// that is over, the entry goes on not to count.
+    pub(super) async fn write_suspension(
+        &self,
+        tx: &mut Tx,
+        standing: &Standing,
+        void: bool,
+        (before, on): (Option<NaiveDate>, NaiveDate),
+    ) -> Result<(), Error> {
+        const SQL: &str = "
+            UPDATE standing
+            SET suspensions = CASE suspensions WHEN '' THEN $2 ELSE suspensions || ';' || $2 END, change_no = $3
+            WHERE name = $1";
+        self.write_standing(tx, standing, void).await?;
+        match Suspension::over(before, standing.suspended_on, on) {
+            Some(Suspension { from, to }) => note(tx, SQL, &standing.name, &format!("{from}/{to}")).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that a measure does not follow from an entry, from a day on; the first such day stays. It does not come back while the
+    /// entry is there, however often that is suspended or restored.
+    pub(super) async fn lift_measure(
+        &self,
+        tx: &mut Tx,
+        name: &EntryName,
+        code: &str,
+        since: NaiveDate,
+    ) -> Result<(), Error> {
+        const SQL: &str = "
+            UPDATE standing
+            SET lifted = CASE lifted WHEN '' THEN $2 ELSE lifted || ';' || $2 END, change_no = $3
+            WHERE name = $1";
+        note(tx, SQL, name, &format!("{code} {since}")).await
+    }
+
+    /// Measures that were lifted of an entry, whenever.
+    pub(super) async fn lifted_of(&self, tx: &mut Tx, name: &EntryName) -> Result<Vec<Lifted>, Error> {
+        const SQL: &str = "SELECT lifted FROM standing WHERE name = $1";
+        let name = name.to_string();
+        let stored: Option<String> =
+            on!(tx, |conn| sqlx::query_scalar(SQL).bind(&name).fetch_optional(conn).await)?;
+        lifted(&name, &stored.unwrap_or_default())
+    }
+
     /// What changed after `change_no`, at most 20,000 periods; call again until nothing comes.
     pub async fn standing_changes(&self, change_no: i64) -> Result<Changes, Error> {
         const SQL: &str = "
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, void, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted,
+                void, change_no
             FROM standing
             WHERE change_no > $1
             UNION ALL
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, 0, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, 0,
+                change_no
             FROM standing_past
             WHERE change_no > $1
             ORDER BY change_no
@@ -152,7 +259,8 @@ impl Store {
     /// How each entry of one party stands or stood last, from the database itself.
     pub async fn standing_of(&self, uscc: &Uscc) -> Result<Vec<Standing>, Error> {
         const SQL: &str = "
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, void, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted,
+                void, change_no
             FROM standing
             WHERE uscc = $1 AND void = 0
             ORDER BY name";
@@ -164,13 +272,14 @@ impl Store {
     /// Every period in which an entry of one of these parties stands or stood, from the database itself and from one state of it.
     pub async fn standings_of(&self, usccs: &[Uscc]) -> Result<HashMap<Uscc, Vec<Standing>>, Error> {
         const PRESENT: &str = "
-            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, void, change_no
+            SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted,
+                void, change_no
             FROM standing
             WHERE void = 0 AND uscc IN";
         // Of an entry that counts as never made, no period counts.
         const PAST: &str = "
             SELECT p.name, p.list, p.uscc, p.ground, p.listed_on, p.term_ends_on, p.removed_on, p.suspended_on, p.decision_no,
-                s.void, p.change_no
+                p.suspensions, p.lifted, s.void, p.change_no
             FROM standing_past p
             JOIN standing s ON s.name = p.name
             WHERE s.void = 0 AND p.uscc IN";

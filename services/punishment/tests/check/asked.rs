@@ -69,6 +69,13 @@ async fn advice_depends_on_the_purpose_and_every_purpose_is_data(house: House) {
     assert_eq!(bad_fields(&refused), ["uscc", "as_of", "purpose"]);
 }
 
+async fn nobody_is_told_what_will_stand_on_a_day_to_come(house: House) {
+    let replica = replica(&house).await;
+    let tomorrow = replica.parties().check_party(question(PARTY, "2024-06-04")).await.unwrap_err();
+    assert_eq!(bad_fields(&tomorrow), ["as_of"]);
+    assert_eq!(replica.check(PARTY, TODAY).await, replica.check(PARTY, "").await);
+}
+
 async fn a_batch_answers_for_each_code_in_its_order(house: House) {
     let codes: Vec<String> = (0..1_000)
         .map(|number| Uscc::compose("91370102", &format!("MA{number:06}")).unwrap().to_string())
@@ -136,6 +143,7 @@ db::conformance! {
     cases = [
         an_answer_names_advice_entries_measures_bases_edition_and_day,
         advice_depends_on_the_purpose_and_every_purpose_is_data,
+        nobody_is_told_what_will_stand_on_a_day_to_come,
         a_batch_answers_for_each_code_in_its_order,
         a_name_finds_its_party_however_it_is_written_and_after_it_was_changed,
         several_parties_of_a_name_are_candidates_and_none_is_an_error,

@@ -107,7 +107,11 @@ impl House {
 
 impl Replica {
     fn peer(&self) -> Peer {
-        self.server.peer_with(token_of("licensing", "APPROVAL", &["370100"]))
+        self.peer_of("APPROVAL")
+    }
+
+    fn peer_of(&self, office: &str) -> Peer {
+        self.server.peer_with(token_of("licensing", office, &["370100"]))
     }
 
     pub fn parties(&self) -> PartiesClient<Peer> {
@@ -115,7 +119,11 @@ impl Replica {
     }
 
     pub fn receipts(&self) -> ReceiptsClient<Peer> {
-        ReceiptsClient::new(self.peer())
+        self.receipts_of("APPROVAL")
+    }
+
+    pub fn receipts_of(&self, office: &str) -> ReceiptsClient<Peer> {
+        ReceiptsClient::new(self.peer_of(office))
     }
 
     /// What is answered about a party for a permit.
@@ -145,5 +153,7 @@ pub fn serious(uscc: &str, id: &str, listed_on: &str, removed_on: Option<&str>) 
         removed_on: removed_on.map(day),
         suspended_on: None,
         decision_no: format!("济市监列〔2023〕{id}号"),
+        suspensions: Vec::new(),
+        lifted: Vec::new(),
     }
 }

@@ -15,3 +15,4 @@ mod house;
 mod receipts;
 mod register;
 mod replicas;
+mod triggers;

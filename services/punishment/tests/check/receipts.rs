@@ -60,6 +60,10 @@ async fn a_receipt_can_be_had_again_and_its_key_too(house: House) {
         let request = GetReceiptRequest { name: receipt.name.clone() };
         assert_eq!(replica.receipts().get_receipt(request).await.unwrap().into_inner(), receipt);
     }
+    let other = receipts_of_three(&house, &replica).await.remove(0).name;
+    let request = GetReceiptRequest { name: other };
+    let refused = replica.receipts_of("LEGAL").get_receipt(request).await.unwrap_err();
+    assert_eq!(reason_of(&refused).as_deref(), Some("RECEIPT_NOT_FOUND"), "it is another office's");
     let keys = replica.receipts().list_receipt_keys(ListReceiptKeysRequest::default()).await.unwrap();
     let keys = keys.into_inner().keys;
     let told: Vec<_> = keys

@@ -144,6 +144,7 @@ pub(crate) fn hearing(requested_on: &str, held_on: &str, conducted_by: &str) -> 
         requested_on: date(requested_on),
         held_on: date(held_on),
         conducted_by: conducted_by.to_owned(),
+        missed: false,
     }
 }
 

@@ -89,6 +89,20 @@ async fn the_removal_is_asked_for_once_the_last_missing_report_has_come(store: S
     assert_eq!(duties(&store, &name.to_string()).await, [due]);
 }
 
+async fn a_report_that_waited_for_an_earlier_entry_is_looked_for_again_once_that_is_over(store: Store) {
+    record(&store, "2025-07-01", &[report(PARTY, 2023, None), report(PARTY, 2024, None)]).await;
+    while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
+    let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
+    let found = async || store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().0;
+    let first = found().await[0].name.clone();
+    let dismiss = act("DISTRICT", "wang", "2025-07-02");
+    advance_entry(&store, &dismiss, &first, Event::Dismiss).await.unwrap();
+    assert_eq!(store.suspect_missing_reports(&system("2025-07-03")).await.unwrap(), 1, "that of 2024 alone");
+    let second = found().await.into_iter().find(|entry| entry.name != first).unwrap();
+    assert_eq!(second.content.lapsed_on, Some(date("2025-06-30")));
+    assert_eq!(store.suspect_missing_reports(&system("2025-07-03")).await.unwrap(), 0);
+}
+
 async fn two_years_without_a_report_and_nobody_there_ask_for_the_licence_only_since_2024_05_01(store: Store) {
     let name = listed_entry(&store, PARTY, "2024-04-01").await.name;
     record(&store, "2024-04-02", &[report(PARTY, 2021, None)]).await;
@@ -185,6 +199,7 @@ mod cases {
         cases = [
             who_has_not_reported_by_the_last_of_june_is_suspected_the_day_after,
             the_removal_is_asked_for_once_the_last_missing_report_has_come,
+            a_report_that_waited_for_an_earlier_entry_is_looked_for_again_once_that_is_over,
             two_years_without_a_report_and_nobody_there_ask_for_the_licence_only_since_2024_05_01,
             three_years_led_to_the_list_until_order_44_and_since_then_are_told_alone,
             a_withdrawn_penalty_is_to_take_the_listing_with_it_within_three_working_days,

@@ -125,6 +125,19 @@ async fn an_objection_is_taken_for_thirty_days_and_verified_within_twenty_workin
     assert_eq!((taken.state.as_str(), taken.due_on.as_str()), ("Objected", "2024-05-31"));
     let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
     assert!(standing[0].stands_on(date("2024-05-20")), "an objection alone suspends nothing");
+    // Saturday 11 May 2024 was a working day.
+    let both =
+        [due("abnormal.objection", "2024-05-31"), due("abnormal.objection.accept", "2024-05-11")].concat();
+    assert_eq!(
+        duties(&store, &name.to_string()).await,
+        both,
+        "taken up in five working days, verified in twenty"
+    );
+    let taken_up = Event::AcceptObjection;
+    let taken_up =
+        advance_entry(&store, &act("DISTRICT", "wang", "2024-05-08"), &name, taken_up).await.unwrap();
+    assert_eq!((taken_up.state.as_str(), taken_up.due_on.as_str()), ("Objected", "2024-05-31"));
+    assert_eq!(duties(&store, &name.to_string()).await, due("abnormal.objection", "2024-05-31"));
     let confirmed = Event::RejectObjection;
     let confirmed =
         advance_entry(&store, &act("DISTRICT", "li", "2024-05-20"), &name, confirmed).await.unwrap();

@@ -3,11 +3,11 @@
 use domain::{DocumentNumber, Uscc};
 use punishment::Error;
 use punishment::domain::list::EntryName;
-use punishment::domain::remedy::{NewRemedy, Order, Outcome, RemedyName};
+use punishment::domain::remedy::{Change, NewRemedy, Order, Outcome, RemedyName};
 use punishment::machines::remedy::Event;
 use punishment::store::Store;
 
-use crate::common::{PARTY, act, body, case, date, listed_entry, open, opened, published_case};
+use crate::common::{PARTY, act, body, case, date, listed_entry, open, opened, published_case, system};
 
 fn number(text: &str) -> DocumentNumber {
     DocumentNumber::parse(text).unwrap()
@@ -37,11 +37,21 @@ async fn order(store: &Store, name: &RemedyName, event: Event, on: &str) -> Resu
 }
 
 async fn end(store: &Store, name: &RemedyName, code: &str, on: &str) -> Result<String, Error> {
+    end_with(store, name, (code, None), on).await
+}
+
+async fn end_with(
+    store: &Store,
+    name: &RemedyName,
+    (code, change): (&str, Option<Change>),
+    on: &str,
+) -> Result<String, Error> {
     let outcome = Outcome {
         code: code.to_owned(),
         document_no: number("济政复决〔2024〕1号"),
         decided_on: date(on),
         summary: "复议决定".to_owned(),
+        change,
     };
     let entered = store.end_remedy(&act("LEGAL", "lin", on), &body("e"), name, &outcome).await?;
     Ok(entered.state)
@@ -60,6 +70,9 @@ async fn a_remedy_alone_suspends_nothing_and_an_order_does_while_it_stands(store
     assert!(counts(&store, "2024-03-10").await && !counts(&store, "2024-03-11").await);
     assert_eq!(order(&store, &remedy, Event::Resume, "2024-04-01").await.unwrap(), "Pending");
     assert!(counts(&store, "2024-04-01").await);
+    for (on, counted) in [("2024-03-10", true), ("2024-03-11", false), ("2024-03-31", false)] {
+        assert_eq!(counts(&store, on).await, counted, "what it was on {on} stays so");
+    }
     assert_eq!(end(&store, &remedy, "Upheld", "2024-05-06").await.unwrap(), "Upheld");
     assert!(counts(&store, "2024-05-06").await, "the listing is confirmed");
 }
@@ -74,7 +87,101 @@ async fn of_two_orders_the_entry_waits_for_the_last_to_end(store: Store) {
     end(&store, &first, "Discontinued", "2024-04-01").await.unwrap();
     assert!(!counts(&store, "2024-04-02").await, "the court's order stands");
     end(&store, &second, "Upheld", "2024-05-06").await.unwrap();
-    assert!(counts(&store, "2024-05-06").await);
+    assert!(counts(&store, "2024-05-06").await && !counts(&store, "2024-05-05").await);
+    assert!(!counts(&store, "2024-03-11").await && counts(&store, "2024-03-08").await);
+}
+
+async fn of_two_orders_at_once_neither_is_lost(store: Store) {
+    let case = published_case(&store).await;
+    let first = registered(&store, &case.name, "济政复〔2024〕1号", "2024-03-04").await;
+    let second = registered(&store, &case.name, "鲁01行初〔2024〕2号", "2024-03-04").await;
+    let suspend = |remedy: &RemedyName, on: &'static str| {
+        let (store, remedy) = (store.clone(), remedy.clone());
+        tokio::spawn(async move { order(&store, &remedy, Event::Suspend, on).await })
+    };
+    let (one, other) = (suspend(&first, "2024-03-11"), suspend(&second, "2024-03-18"));
+    for ordered in [one, other] {
+        assert_eq!(ordered.await.unwrap().unwrap(), "Suspended");
+    }
+    let name = EntryName::parse_any(&case.name).unwrap();
+    assert_eq!(store.case(&name).await.unwrap().suspended_on, Some(date("2024-03-11")));
+    let resume = |remedy: &RemedyName| {
+        let (store, remedy) = (store.clone(), remedy.clone());
+        tokio::spawn(async move { order(&store, &remedy, Event::Resume, "2024-04-01").await })
+    };
+    for resumed in [resume(&first), resume(&second)] {
+        assert_eq!(resumed.await.unwrap().unwrap(), "Pending");
+    }
+    assert!(counts(&store, "2024-04-01").await && !counts(&store, "2024-03-31").await);
+}
+
+async fn who_does_not_answer_for_a_list_enters_no_order_about_it(store: Store) {
+    let entry = listed_entry(&store, PARTY, "2024-04-01").await;
+    let case = published_case(&store).await;
+    for (listed, stranger) in
+        [(&entry.name, "ENFORCEMENT"), (&case.name, "DISTRICT"), (&case.name, "FOREIGN_REG")]
+    {
+        let matter = format!("{stranger}-1");
+        let remedy = registered(&store, listed, &matter, "2024-05-06").await;
+        let order = Order {
+            document_no: number("济政停〔2024〕1号"),
+            ordered_on: date("2024-05-07"),
+            reason: "停止执行".to_owned(),
+        };
+        let by = act(stranger, "lin", "2024-05-07");
+        let refused =
+            store.order_remedy(&by, &body("o"), &remedy, (Event::Suspend, &order)).await.unwrap_err();
+        assert!(matches!(refused, Error::Common(service::Error::Refused(_))), "{refused:?}");
+    }
+    assert!(counts(&store, "2024-05-07").await);
+}
+
+async fn what_left_the_list_with_its_term_can_still_be_found_wrong(store: Store) {
+    let case = published_case(&store).await;
+    store.expire_cases(&system("2026-04-06")).await.unwrap();
+    let remedy = registered(&store, &case.name, "济政复〔2026〕1号", "2026-04-07").await;
+    assert!(counts(&store, "2024-04-15").await);
+    assert_eq!(end(&store, &remedy, "Annulled", "2026-05-06").await.unwrap(), "Annulled");
+    assert!(!counts(&store, "2024-04-15").await, "it counts as never made");
+}
+
+async fn what_a_body_above_changes_goes_on_with_its_new_content(store: Store) {
+    let entry = listed_entry(&store, PARTY, "2024-04-01").await;
+    let case = published_case(&store).await;
+    let change = |ground: &str, last: Option<&str>| Change {
+        ground: Some(ground.to_owned()).filter(|ground| !ground.is_empty()),
+        term_ends_on: last.map(date),
+    };
+    let remedy = registered(&store, &case.name, "济政复〔2024〕2号", "2024-05-06").await;
+    order(&store, &remedy, Event::Suspend, "2024-05-07").await.unwrap();
+    for wrong in [
+        change("F1", None),
+        change("4", None),
+        change("", Some("2026-04-03")),
+        change("", Some("2023-04-02")),
+    ] {
+        let refused = end_with(&store, &remedy, ("Changed", Some(wrong.clone())), "2024-06-03").await;
+        assert!(matches!(refused, Err(Error::Common(service::Error::Invalid(_)))), "{wrong:?}: {refused:?}");
+    }
+    let changed = change("F4", Some("2025-04-03"));
+    assert_eq!(end_with(&store, &remedy, ("Changed", Some(changed)), "2024-06-03").await.unwrap(), "Changed");
+    let shorter = change("", Some("2025-04-03"));
+    let remedy = registered(&store, &entry.name, "济政复〔2024〕3号", "2024-06-03").await;
+    assert!(
+        end_with(&store, &remedy, ("Changed", Some(shorter)), "2024-06-03").await.is_err(),
+        "it has no term"
+    );
+    let changed = change("3", None);
+    assert_eq!(
+        end_with(&store, &remedy, ("Changed", Some(changed.clone())), "2024-06-03").await.unwrap(),
+        "Changed"
+    );
+    assert_eq!(store.remedy(&remedy).await.unwrap().outcome.unwrap().change, Some(changed));
+
+    let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    let told: Vec<_> = standing.iter().map(|one| (one.ground.as_str(), one.term_ends_on)).collect();
+    assert_eq!(told, [("3", None), ("F4", Some(date("2025-04-03")))]);
+    assert!(standing.iter().all(|one| one.stands_on(date("2024-06-03"))), "its suspension has ended");
 }
 
 async fn an_annulled_listing_counts_as_never_made_on_either_list(store: Store) {
@@ -123,8 +230,16 @@ mod cases {
         cases = [
             a_remedy_alone_suspends_nothing_and_an_order_does_while_it_stands,
             of_two_orders_the_entry_waits_for_the_last_to_end,
+            who_does_not_answer_for_a_list_enters_no_order_about_it,
+            what_left_the_list_with_its_term_can_still_be_found_wrong,
+            what_a_body_above_changes_goes_on_with_its_new_content,
             an_annulled_listing_counts_as_never_made_on_either_list,
             what_is_not_listed_cannot_be_contested_and_a_matter_is_registered_once,
         ]
     }
+}
+
+mod races {
+    use super::*;
+    db::races! { open = open; cases = [of_two_orders_at_once_neither_is_lost] }
 }

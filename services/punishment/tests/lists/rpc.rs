@@ -116,6 +116,7 @@ async fn an_order_rests_a_listing_for_who_asks_and_an_outcome_ends_it(house: Hou
         document_no: "济政复决〔2024〕1号".to_owned(),
         decided_on: TODAY.to_owned(),
         summary: "维持".to_owned(),
+        ..pb::EntryRemedyOutcome::default()
     };
     let request = pb::RecordEntryRemedyOutcomeRequest {
         name: registered.name.clone(),

@@ -60,6 +60,8 @@ async fn a_hearing_is_asked_for_in_time_told_seven_working_days_before_and_held_
     };
     let late = call("2026-02-13", "2026-03-05", "zheng").await.unwrap_err();
     assert!(matches!(late, Error::HearingRequestLate { until } if until == date("2026-02-12")), "{late:?}");
+    let before = call("2026-02-04", "2026-03-05", "zheng").await.unwrap_err();
+    assert!(matches!(before, Error::DateOutOfOrder { on, .. } if on == date("2026-02-04")), "{before:?}");
     let early = call("2026-02-12", "2026-02-28", "zheng").await.unwrap_err();
     assert!(
         matches!(early, Error::HearingTooEarly { earliest } if earliest == date("2026-03-02")),
@@ -79,6 +81,24 @@ async fn a_hearing_is_asked_for_in_time_told_seven_working_days_before_and_held_
     assert_eq!(hold("2026-03-02").await.unwrap().state, "HearingHeld");
     let asked = take(&store, &name, &[("ENFORCEMENT", "wang", Event::AskConsent, "2026-03-03")]).await;
     assert_eq!(asked.state, "SuperiorConsentPending", "after a hearing nothing is waited for");
+}
+
+async fn who_stays_away_from_the_hearing_is_deemed_to_have_waived_it(store: Store) {
+    let name = noticed(&store, case(), "2026-02-05").await;
+    let paper = Some(Paper::Hearing(hearing("2026-02-12", "2026-03-02", "zheng")));
+    let order = Advance { paper, ..case_step(Event::OrderHearing, "2026-02-13") };
+    store.advance_case(&act("ENFORCEMENT", "wang", "2026-02-13"), &body("h"), &name, &order).await.unwrap();
+    let miss = async |day: &'static str| {
+        let missed = case_step(Event::MissHearing, day);
+        store.advance_case(&act("ENFORCEMENT", "wang", day), &body("m"), &name, &missed).await
+    };
+    let early = miss("2026-02-27").await.unwrap_err();
+    assert!(matches!(early, Error::DateOutOfOrder { .. }), "{early:?}");
+    let missed = miss("2026-03-02").await.unwrap();
+    assert!(missed.state == "HearingHeld" && missed.papers.unwrap().hearing.unwrap().missed);
+    assert!(store.case(&name).await.unwrap().papers.hearing.unwrap().missed, "as it is stored");
+    let asked = take(&store, &name, &[("ENFORCEMENT", "wang", Event::AskConsent, "2026-03-03")]).await;
+    assert_eq!(asked.state, "SuperiorConsentPending");
 }
 
 async fn consented(store: &Store, new: NewCase) -> EntryName {
@@ -104,6 +124,15 @@ async fn the_decision_goes_with_the_penalty_and_is_published_within_twenty_worki
     let publish = ("serious.publish".to_owned(), Some("2021-10-29".to_owned()));
     assert_eq!(duties(&store, &name.to_string()).await, [publish]);
     assert_eq!(store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap(), [], "not yet published");
+}
+
+async fn a_case_is_to_be_decided_or_dropped_within_ninety_days(store: Store) {
+    let name = opened(&store, case(), "2024-03-04").await;
+    // The ninetieth day after Monday 4 March is Sunday 2 June.
+    let owed = ("serious.case_period".to_owned(), Some("2024-06-03".to_owned()));
+    assert_eq!(duties(&store, &name.to_string()).await, [owed]);
+    take(&store, &name, &[("ENFORCEMENT", "wang", Event::DropCase, "2024-03-05")]).await;
+    assert_eq!(duties(&store, &name.to_string()).await, []);
 }
 
 async fn a_party_of_another_province_is_pushed_there_and_published_there(store: Store) {
@@ -205,7 +234,9 @@ mod cases {
             an_assessment_that_weighs_less_than_every_factor_is_refused,
             proven_lack_of_intent_and_a_breach_that_is_not_grave_can_only_be_dropped,
             a_hearing_is_asked_for_in_time_told_seven_working_days_before_and_held_by_a_stranger,
+            who_stays_away_from_the_hearing_is_deemed_to_have_waived_it,
             the_decision_goes_with_the_penalty_and_is_published_within_twenty_working_days,
+            a_case_is_to_be_decided_or_dropped_within_ninety_days,
             a_party_of_another_province_is_pushed_there_and_published_there,
             a_batch_holds_decided_cases_alone_or_is_refused_whole,
             a_longer_restriction_of_the_law_takes_the_place_of_the_term,

@@ -58,4 +58,57 @@ async fn what_was_written_before_is_read_as_before(db: Db) {
     assert!(standing[0].stands_on(date("2024-01-01")) && !standing[0].stands_on(date("2026-04-04")));
 }
 
-db::conformance![what_was_written_before_is_read_as_before];
+/// The tables as they were before standings kept what was lifted, and reports what they wait for.
+static BEFORE_LIFTED: db::Migrations = db::migrations![
+    "0100_abnormal_entry",
+    "0101_serious_case",
+    "0102_standing",
+    "0103_acted_on",
+    "0110_abnormal_whole",
+    "0111_serious_whole",
+    "0112_standing_whole",
+    "0113_entry_remedy",
+    "0114_annual_report",
+    "0120_penalty",
+    "0121_repair",
+    "0130_measure",
+    "0140_standing_past",
+    "0141_party_name",
+    "0142_receipt",
+];
+
+const MEASURES: &str = "
+    INSERT INTO measure (id, entry, list, decision_no, uscc, party_name, division, code, label, object, basis, rights_basis, implementer,
+        edition, state, derived_by, starts_on, ended_on, end_reason, revision, updated_at_us)
+    VALUES ('lifted', 'seriousCases/published', 'SERIOUS', '济市监列〔2023〕1号', '91370102MA3C00011F', '济南泉福食品有限公司', '370102',
+            'NoHonours', '不予评优', '当事人', '条例', '', 'CREDIT', '2024', 'Ended', 'sun', '2023-04-04', '2024-06-05', '依据不适用', 2, 0),
+        ('ended', 'seriousCases/published', 'SERIOUS', '济市监列〔2023〕1号', '91370102MA3C00011F', '济南泉福食品有限公司', '370102',
+            'NoPreferential', '限制优惠', '当事人', '条例', '', 'CREDIT', '2024', 'Ended', 'sun', '2023-04-04', '2024-06-05',
+            '触发惩戒措施的名录（名单）条目已终止或者暂停', 2, 0)";
+const MISSING: &str = "
+    INSERT INTO abnormal_entry (id, kind, uscc, party_name, division, ground, facts, lapsed_on, state, last_actor, revision, updated_at_us)
+    VALUES ('missing', 'DIRECTORY', '91370102MA3C00011F', '济南泉福食品有限公司', '370102', '1', '', '2023-06-30', 'Suspected', 'system', 1, 0)";
+const REPORTS: &str = "
+    INSERT INTO annual_report (uscc, year, party_name, division, looked_at_on)
+    VALUES ('91370102MA3C00011F', 2022, '济南泉福食品有限公司', '370102', '2023-07-01'),
+        ('91370102MA3C00011F', 2023, '济南泉福食品有限公司', '370102', '2024-07-01')";
+
+async fn what_was_lifted_and_what_waited_before_is_known_after(db: Db) {
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &BEFORE_LIFTED]).await.unwrap();
+    for sql in [STANDING, MEASURES, MISSING, REPORTS] {
+        on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    let store = crate::common::open(db).await;
+    let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    let lifted: Vec<_> = standing[0].lifted.iter().map(|one| (one.code.as_str(), one.since)).collect();
+    assert_eq!(lifted, [("NoHonours", date("2024-06-05"))]);
+    let waiting = "SELECT year FROM annual_report WHERE waits_for = 'missing'";
+    let waiting: Vec<i64> =
+        on!(store.db(), |pool| sqlx::query_scalar(waiting).fetch_all(pool).await).unwrap();
+    assert_eq!(waiting, [2023], "the entry stands for 2022 itself");
+}
+
+db::conformance![
+    what_was_written_before_is_read_as_before,
+    what_was_lifted_and_what_waited_before_is_known_after
+];

@@ -1,15 +1,18 @@
 //! What an entry brings, and what is checked before anybody is told.
 
-use domain::DocumentNumber;
+use domain::{DocumentNumber, Uscc};
 use punishment::Error;
+use punishment::domain::check::judge;
+use punishment::domain::list::{EntryName, Standing};
 use punishment::domain::remedy::{NewRemedy, Order, RemedyName};
+use punishment::index::PartyIndex;
 use punishment::machines::measure::State;
 use punishment::machines::remedy::Event as RemedyEvent;
 use punishment::machines::serious::Event as CaseEvent;
 use punishment::store::{MeasureChange, MeasureFilter};
 use service::machine::Refused;
 
-use crate::common::{act, body, date, listed_entry, take};
+use crate::common::{PARTY, act, body, date, listed_entry, take};
 use crate::house::{House, city, start_of, who};
 
 fn refused(error: &Error) -> Option<&Refused> {
@@ -175,12 +178,8 @@ pub(crate) async fn a_removal_by_fraud_is_undone_with_new_measures(mut house: Ho
     assert_eq!(house.measures_of(&listed).await.len(), 16);
 }
 
-pub(crate) async fn a_suspended_listing_carries_no_measures(mut house: House) {
-    let listed = house.publish_case("2024-06-03").await;
-    let measure = house.measure_of(&listed, "NoHonours").await;
-    house.confirm(&measure).await.unwrap();
-    house.until_quiet().await;
-    house.now = start_of("2024-07-01");
+/// Orders the suspension of an entry and its end, both on 1 July 2024; answers what ends it.
+async fn suspended(house: &House, listed: &EntryName) -> (RemedyName, Order) {
     let legal = || act("LEGAL", "lin", "2024-07-01");
     let remedy = NewRemedy {
         entry: listed.clone(),
@@ -198,13 +197,84 @@ pub(crate) async fn a_suspended_listing_carries_no_measures(mut house: House) {
     };
     let suspend = (RemedyEvent::Suspend, &order);
     house.store.order_remedy(&legal(), &body("suspend"), &remedy, suspend).await.unwrap();
+    (remedy, order)
+}
+
+async fn resume(house: &House, (remedy, order): &(RemedyName, Order)) {
+    let legal = act("LEGAL", "lin", "2024-07-01");
+    let resume = (RemedyEvent::Resume, order);
+    house.store.order_remedy(&legal, &body("resume"), remedy, resume).await.unwrap();
+}
+
+pub(crate) async fn a_suspended_listing_carries_no_measures(mut house: House) {
+    let listed = house.publish_case("2024-06-03").await;
+    let measure = house.measure_of(&listed, "NoHonours").await;
+    house.confirm(&measure).await.unwrap();
+    house.until_quiet().await;
+    house.now = start_of("2024-07-01");
+    let order = suspended(&house, &listed).await;
     assert!(house.measures_of(&listed).await.iter().all(|measure| measure.state.has_ended()));
     house.until_quiet().await;
     assert!(house.inbox("credit-platform").shown().is_empty());
-    let resume = (RemedyEvent::Resume, &order);
-    house.store.order_remedy(&legal(), &body("resume"), &remedy, resume).await.unwrap();
-    let live = house.measures_of(&listed).await.into_iter().filter(|measure| !measure.state.has_ended());
-    assert_eq!(live.count(), 8);
+    resume(&house, &order).await;
+    assert_eq!(live_codes(&house, &listed).await.len(), 8);
+}
+
+/// Codes of the measures of an entry that have not ended.
+async fn live_codes(house: &House, listed: &EntryName) -> Vec<String> {
+    let measures = house.measures_of(listed).await.into_iter();
+    measures.filter(|measure| !measure.state.has_ended()).map(|measure| measure.code).collect()
+}
+
+/// What a check for a purpose names on a day: by the copy in memory that has followed, and from the database alike.
+async fn named(house: &House, copy: &PartyIndex, purpose: &str, on: &str) -> Vec<String> {
+    copy.refresh(&house.store, house.now).await.unwrap();
+    let party = Uscc::parse(PARTY).unwrap();
+    let codes = |standings: &[Standing]| {
+        let found = judge(house.store.book(), standings, purpose, date(on)).measures;
+        found.iter().map(|(measure, _)| measure.code.clone()).collect::<Vec<_>>()
+    };
+    let from_memory = copy.read(house.now, |known| codes(known.of(&party))).unwrap();
+    let from_database = house.store.standings_of(std::slice::from_ref(&party)).await.unwrap();
+    assert_eq!(from_memory, codes(&from_database[&party]), "{purpose} {on}");
+    from_memory
+}
+
+pub(crate) async fn what_the_credit_office_rejected_or_lifted_is_named_to_nobody_from_that_day_and_stays_away(
+    mut house: House,
+) {
+    let listed = house.publish_case("2024-06-03").await;
+    let copy = PartyIndex::default();
+    assert_eq!(
+        named(&house, &copy, "HONOUR", "2024-06-03").await,
+        ["NoHonours"],
+        "before it is confirmed, too"
+    );
+    house.now = start_of("2024-06-05");
+    let rejected = house.measure_of(&listed, "NoHonours").await;
+    let reject = MeasureChange::Reject { reason: "依据不适用".to_owned() };
+    house.change(who("CREDIT", "sun"), &rejected.name, reject).await.unwrap();
+    let lifted = house.measure_of(&listed, "NoPreferential").await;
+    house.confirm(&lifted).await.unwrap();
+    house.until_quiet().await;
+    house.contest(&lifted.name).await.unwrap();
+    let since = house.today();
+    house.answer(&lifted.name, true).await.unwrap();
+
+    for (purpose, code, since) in
+        [("HONOUR", "NoHonours", "2024-06-05"), ("FUNDING", "NoPreferential", since.as_str())]
+    {
+        let before = (date(since) - chrono::Days::new(1)).to_string();
+        assert_eq!(named(&house, &copy, purpose, &before).await, [code], "what was told then");
+        assert_eq!(named(&house, &copy, purpose, since).await, Vec::<String>::new());
+    }
+    house.now = start_of("2024-07-01");
+    let order = suspended(&house, &listed).await;
+    resume(&house, &order).await;
+    let live = live_codes(&house, &listed).await;
+    assert_eq!(live.len(), 6);
+    assert!(live.iter().all(|code| code != "NoHonours" && code != "NoPreferential"), "{live:?}");
+    assert_eq!(named(&house, &copy, "HONOUR", "2024-07-01").await, Vec::<String>::new());
 }
 
 fn document(number: &str) -> DocumentNumber {

@@ -8,7 +8,7 @@ use domain::Uscc;
 use prost::Message;
 use punishment::RepairRefused;
 use punishment::domain::list::{EntryName, List};
-use punishment::domain::repair::Subject;
+use punishment::domain::repair::{RepairName, Subject};
 use punishment::machines::serious::Event as CaseEvent;
 use punishment::store::{
     Examination, PenaltyRow, RepairFilter, Store, Verification, clear_penalties, put_penalties,
@@ -142,9 +142,45 @@ async fn only_who_decided_examines_and_decides_and_nobody_decides_what_he_took_i
     let shared =
         store.share_repair(&act("CREDIT", "sun", "2024-07-04"), &body("share"), &name).await.unwrap();
     assert_eq!((shared.state.as_str(), duties(&store).await), ("Shared", vec![]));
-    let back =
-        store.revoke_repair(&act("DISTRICT", "li", "2024-07-05"), &body("x"), &name, revocation()).await;
+}
+
+/// A directory entry that a repair of 3 July 2024 removed, with its application.
+async fn removed_from_directory(store: &Store) -> (EntryName, RepairName) {
+    let entry = listed_entry(store, PARTY, "2024-06-03").await;
+    let name = accepted(store, &entry.name, "DISTRICT", "2024-07-01").await;
+    verify(store, &name, ("DISTRICT", "qian"), verified("Paper"), "2024-07-02").await.unwrap();
+    decide(store, &name, ("DISTRICT", "zhao"), true, "2024-07-03").await.unwrap();
+    (EntryName::parse(List::Abnormal, &entry.name).unwrap(), name)
+}
+
+async fn a_directory_entry_is_put_back_after_fraud_and_did_not_stand_in_between(store: Store) {
+    let (entry, name) = removed_from_directory(&store).await;
+    let fraud = act("DISTRICT", "li", "2024-07-05");
+    let revoked = store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap();
+    assert_eq!(revoked.state, "RevokedForFraud");
+    let restored = store.entry(&entry).await.unwrap();
+    assert_eq!((restored.state.word(), restored.removed_on), ("Listed", None));
+    let uscc = Uscc::parse(PARTY).unwrap();
+    let periods = store.standings_of(from_ref(&uscc)).await.unwrap().remove(&uscc).unwrap();
+    for (on, stands) in [
+        ("2024-06-03", true),
+        ("2024-07-02", true),
+        ("2024-07-03", false),
+        ("2024-07-04", false),
+        ("2024-07-05", true),
+    ] {
+        assert_eq!(periods.iter().any(|period| period.stands_on(date(on))), stands, "{on}");
+    }
+}
+
+async fn what_a_new_entry_stands_for_is_not_put_back_beside_it(store: Store) {
+    let (_, name) = removed_from_directory(&store).await;
+    let again = listed_entry(&store, PARTY, "2024-08-05").await;
+    let fraud = act("DISTRICT", "li", "2024-08-06");
+    let back = store.revoke_repair(&fraud, &body("x"), &name, revocation()).await;
     assert!(matches!(refused(back), RepairRefused::NothingToRestore(_)));
+    let again = EntryName::parse(List::Abnormal, &again.name).unwrap();
+    assert_eq!(store.entry(&again).await.unwrap().state.word(), "Listed");
 }
 
 async fn what_does_not_confirm_is_not_granted_but_denied_and_the_entry_stays(store: Store) {
@@ -347,6 +383,8 @@ db::conformance! {
         each_step_has_its_event_and_the_grant_and_the_fraud_have_kinds_of_their_own,
         a_repeated_breach_goes_to_the_panel_and_its_clock_is_unchanged,
         a_serious_entry_is_removed_early_and_restored_after_fraud_with_a_new_term,
+        a_directory_entry_is_put_back_after_fraud_and_did_not_stand_in_between,
+        what_a_new_entry_stands_for_is_not_put_back_beside_it,
         a_penalty_that_collection_takes_back_is_no_subject_any_more,
         a_repeated_request_answers_as_before_and_lists_hold_what_the_scope_and_the_filter_do,
     ];

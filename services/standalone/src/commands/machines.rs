@@ -113,8 +113,13 @@ pub fn page() -> String {
             "draft of 2025, in force only from the day that `serious.procedure` names",
         ),
         to_markdown(
-            &punishment::machines::remedy::REMEDY,
-            "Remedy against a listing",
+            &punishment::machines::remedy::AGAINST_ENTRY,
+            "Remedy against an entry in the directory",
+            "行政复议法, 行政诉讼法",
+        ),
+        to_markdown(
+            &punishment::machines::remedy::AGAINST_CASE,
+            "Remedy against the listing of a serious violator",
             "行政复议法, 行政诉讼法",
         ),
         to_markdown(

@@ -166,6 +166,7 @@ pub(crate) fn item(item: &Item) -> pb::MeasureItem {
         edition: item.edition.clone(),
         effective_from: date(item.effective.from),
         effective_to: date(item.effective.to),
+        by_officer: item.by_officer,
     }
 }
 

@@ -89,7 +89,7 @@ fn hearing(fields: &mut FieldErrors, sent: &pb::SeriousHearing) -> Option<Hearin
     let requested_on = fields.check("hearing.requested_on", domain::parse_date(&sent.requested_on));
     let held_on = fields.check("hearing.held_on", domain::parse_date(&sent.held_on));
     let conducted_by = said(fields, "hearing.conducted_by".to_owned(), &sent.conducted_by, MAX_PERSON);
-    Some(Hearing { requested_on: requested_on?, held_on: held_on?, conducted_by })
+    Some(Hearing { requested_on: requested_on?, held_on: held_on?, conducted_by, missed: false })
 }
 
 fn decision(fields: &mut FieldErrors, sent: &pb::SeriousDecision) -> Option<Decision> {
@@ -127,6 +127,7 @@ pub(crate) fn case_papers(papers: &CasePapers) -> pb::CasePapers {
         requested_on: called.requested_on.to_string(),
         held_on: called.held_on.to_string(),
         conducted_by: called.conducted_by.clone(),
+        missed: called.missed,
     });
     let decision = papers.decision.as_ref().map(|made| pb::SeriousDecision {
         matter: made.matter.clone(),
@@ -154,7 +155,7 @@ pub(crate) fn stored_papers(stored: pb::CasePapers) -> Result<CasePapers, domain
     });
     let hearing = stored.hearing.map(|called| {
         let (requested_on, held_on) = (day(&called.requested_on)?, day(&called.held_on)?);
-        Ok(Hearing { requested_on, held_on, conducted_by: called.conducted_by })
+        Ok(Hearing { requested_on, held_on, conducted_by: called.conducted_by, missed: called.missed })
     });
     let decision = stored.decision.map(|made| {
         let restricted_until: Option<NaiveDate> =

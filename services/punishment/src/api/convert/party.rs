@@ -26,7 +26,8 @@ pub(crate) struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// Reads purpose and day; what is wrong goes to `fields`.
+    /// Reads purpose and day; what is wrong goes to `fields`. Nobody knows what will stand on a day that has not come, and no receipt
+    /// may attest it.
     pub(crate) fn read(
         fields: &mut FieldErrors,
         book: &'a Rulebook,
@@ -34,6 +35,9 @@ impl<'a> Question<'a> {
         today: NaiveDate,
     ) -> Self {
         let on = fields.check_optional("as_of", as_of, domain::parse_date).unwrap_or(today);
+        if on > today {
+            fields.push("as_of", "the day has not come");
+        }
         // The quick look; the list of what would be right is made only for the error.
         if book.code("check_purpose", purpose, today).is_none() {
             fields.check("purpose", code(book, "check_purpose", purpose, today));

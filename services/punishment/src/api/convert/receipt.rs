@@ -6,7 +6,7 @@ use contract::punishment::v1 as pb;
 use crypto::merkle::Inclusion;
 use crypto::receipt::{Receipt, attested, fact_of};
 use crypto::signer::{KeyId, Signature};
-use domain::MicrosUtc;
+use domain::{MicrosUtc, OfficeCode};
 use service::FieldErrors;
 
 use crate::error::Error;
@@ -28,11 +28,12 @@ pub(crate) fn facts(
     );
     // Writing to a text never fails.
     for entry in &check.entries {
+        let ground = if entry.ground.is_empty() { "-" } else { &entry.ground };
         let until = if entry.term_ends_on.is_empty() { "-" } else { &entry.term_ends_on };
         let _ = writeln!(
             facts,
-            "entry: {} {} {} {} {until} {}",
-            entry.name, entry.list, entry.ground, entry.listed_on, entry.decision_no
+            "entry: {} {} {ground} {} {until} {}",
+            entry.name, entry.list, entry.listed_on, entry.decision_no
         );
     }
     for measure in &check.measures {
@@ -46,6 +47,11 @@ pub fn attests(statement: &str, check: &pb::PartyCheck) -> bool {
     let said = |name| fact_of(statement, name).unwrap_or_default();
     let facts = facts(check, said("purpose"), said("office"), said("rulebook"), said("checked_at"));
     attested(statement) == Some(facts.as_str())
+}
+
+/// Whether a receipt was given to an office.
+pub(crate) fn is_of(receipt: &Receipt, office: &OfficeCode) -> bool {
+    fact_of(&receipt.statement, "office") == Some(office.as_str())
 }
 
 /// A receipt as told.

@@ -8,8 +8,9 @@ use service::FieldErrors;
 
 use super::{bounded, code, date, timestamp};
 use crate::domain::list::EntryName;
-use crate::domain::remedy::{NewRemedy, Order, Outcome, Remedy, RemedyName};
+use crate::domain::remedy::{Change, NewRemedy, Order, Outcome, Remedy, RemedyName};
 use crate::error::Error;
+use crate::machines::remedy::{Event, outcome as ended_by};
 
 /// Longest name of a body, in characters.
 const MAX_BODY: usize = 200;
@@ -90,12 +91,30 @@ pub(crate) fn outcome(
     let document_no = fields.check("outcome.document_no", DocumentNumber::parse(&sent.document_no));
     let decided_on = fields.check("outcome.decided_on", domain::parse_date(&sent.decided_on));
     let summary = said(&mut fields, "outcome.summary", &sent.summary, MAX_TEXT);
+    let change = change(&mut fields, &sent);
+    let changes =
+        book.code("remedy_outcome", &sent.code, today).and_then(ended_by).is_some_and(Event::changes);
+    match &change {
+        Some(_) if !changes => fields.push("outcome.changed_ground", "this outcome changes nothing"),
+        None if changes => fields.push("outcome.changed_ground", "what is changed must be given"),
+        _ => {}
+    }
     match (request_id, name, ended, document_no, decided_on, summary) {
-        (Some(id), Some(name), Some(code), Some(document_no), Some(decided_on), Some(summary)) => {
-            Ok((id, name, Outcome { code, document_no, decided_on, summary }))
+        (Some(id), Some(name), Some(code), Some(document_no), Some(decided_on), Some(summary))
+            if fields.is_empty() =>
+        {
+            Ok((id, name, Outcome { code, document_no, decided_on, summary, change }))
         }
         _ => Err(fields.into()),
     }
+}
+
+/// What an outcome changes; `None` when it says nothing of the kind.
+fn change(fields: &mut FieldErrors, sent: &pb::EntryRemedyOutcome) -> Option<Change> {
+    let term_ends_on =
+        fields.check_optional("outcome.changed_term_ends_on", &sent.changed_term_ends_on, domain::parse_date);
+    let ground = Some(sent.changed_ground.clone()).filter(|ground| !ground.is_empty());
+    (ground.is_some() || !sent.changed_term_ends_on.is_empty()).then_some(Change { ground, term_ends_on })
 }
 
 /// A remedy as told.
@@ -105,6 +124,8 @@ pub(crate) fn entry_remedy(remedy: &Remedy) -> pb::EntryRemedy {
         document_no: ended.document_no.to_string(),
         decided_on: ended.decided_on.to_string(),
         summary: ended.summary.clone(),
+        changed_ground: ended.change.as_ref().and_then(|change| change.ground.clone()).unwrap_or_default(),
+        changed_term_ends_on: date(ended.change.as_ref().and_then(|change| change.term_ends_on)),
     });
     pb::EntryRemedy {
         name: remedy.name.to_string(),

@@ -55,6 +55,8 @@ fn entry(list: List, name: &str, listed: &str, term_ends_on: Option<&str>) -> St
         removed_on: None,
         suspended_on: None,
         decision_no: "1".to_owned(),
+        suspensions: Vec::new(),
+        lifted: Vec::new(),
     }
 }
 

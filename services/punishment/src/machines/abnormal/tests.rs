@@ -9,7 +9,7 @@ fn offices() -> Vec<String> {
 }
 
 /// Who may take each step, written from the law and not from the table.
-const WHO: [(Event, &[&str]); 14] = [
+const WHO: [(Event, &[&str]); 16] = [
     (Suspect, &["DISTRICT", "FOREIGN_REG", "CREDIT", "FOOD_PROD", "SE_SUPERV", "ENFORCEMENT", "SYSTEM"]),
     (Verify, &["DISTRICT", "FOREIGN_REG"]),
     (RecordLetter, &["DISTRICT", "FOREIGN_REG"]),
@@ -17,17 +17,19 @@ const WHO: [(Event, &[&str]); 14] = [
     (Propose, &["DISTRICT", "FOREIGN_REG"]),
     (Decide, &["DISTRICT", "FOREIGN_REG"]),
     (Object, &["DISTRICT", "FOREIGN_REG", "PARTY"]),
+    (AcceptObjection, &["DISTRICT", "FOREIGN_REG"]),
     (RejectObjection, &["DISTRICT", "FOREIGN_REG"]),
     (RequestRemoval, &["DISTRICT", "FOREIGN_REG", "PARTY", "SYSTEM"]),
     (Remove, &["DISTRICT", "FOREIGN_REG"]),
     (RefuseRemoval, &["DISTRICT", "FOREIGN_REG"]),
+    (Restore, &["DISTRICT", "FOREIGN_REG"]),
     (RevokeByError, &["DISTRICT", "FOREIGN_REG"]),
     (Annul, &["DISTRICT", "FOREIGN_REG", "LEGAL"]),
     (Deregister, &["SYSTEM"]),
 ];
 
 /// Every step that there is: from where, by what, to where.
-const STEPS: [(Option<State>, Event, State); 26] = [
+const STEPS: [(Option<State>, Event, State); 28] = [
     (None, Suspect, Suspected),
     (Some(Suspected), Verify, Verifying),
     (Some(Suspected), Dismiss, Dismissed),
@@ -44,6 +46,7 @@ const STEPS: [(Option<State>, Event, State); 26] = [
     (Some(Listed), RevokeByError, RevokedByError),
     (Some(Listed), Annul, RevokedByError),
     (Some(Listed), Deregister, Removed),
+    (Some(Objected), AcceptObjection, Objected),
     (Some(Objected), RejectObjection, Listed),
     (Some(Objected), RevokeByError, RevokedByError),
     (Some(Objected), Annul, RevokedByError),
@@ -53,6 +56,7 @@ const STEPS: [(Option<State>, Event, State); 26] = [
     (Some(RemovalRequested), RevokeByError, RevokedByError),
     (Some(RemovalRequested), Annul, RevokedByError),
     (Some(RemovalRequested), Deregister, Removed),
+    (Some(Removed), Restore, Listed),
     (Some(Removed), Annul, RevokedByError),
 ];
 
@@ -97,6 +101,7 @@ fn what_puts_a_party_on_the_list_or_takes_it_off_needs_a_second_person_and_a_bas
         (Objected, RejectObjection),
         (RemovalRequested, Remove),
         (RemovalRequested, RefuseRemoval),
+        (Removed, Restore),
         (Listed, RevokeByError),
         (Objected, RevokeByError),
         (RemovalRequested, RevokeByError),

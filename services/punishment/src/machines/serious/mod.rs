@@ -27,8 +27,12 @@ const LEGAL: &[Office] = &[Office::LEGAL];
 /// Who puts on file that a party asks to be removed: the party, or who answers for the decision and for the list.
 const ASKING: &[Office] = &[Office::PARTY, Office::ENFORCEMENT, Office::CREDIT];
 /// Who enters what a body above decided.
-const ANNULLING: &[Office] = &[Office::ENFORCEMENT, Office::LEGAL];
+pub(super) const ANNULLING: &[Office] = &[Office::ENFORCEMENT, Office::LEGAL];
 
+/// Duty to decide a case, or to drop it, within the period of the penalty case (行政处罚法 art 60).
+pub const CASE_PERIOD: &str = "serious.case_period";
+/// Parameter of that period.
+const CASE_PERIOD_PARAMETER: &str = "penalty.case_period";
 /// Duty to publish a decided listing.
 pub const PUBLISH: &str = "serious.publish";
 /// Duty to tell the province of registration.
@@ -37,6 +41,9 @@ pub const PUSH: &str = "serious.push";
 pub const PUBLISHED_ELSEWHERE: &str = "serious.published_elsewhere";
 /// Duty to revoke a listing whose basis fell (order 44 art 19).
 pub const REVOKE: &str = "serious.revoke";
+
+/// What ends with a case that is not decided.
+const UNDECIDED: &[&str] = &[CASE_PERIOD, REVOKE];
 
 /// A table that begins as given and ends as both procedures do: publication, term, early removal, restoration, revocation.
 macro_rules! procedure {
@@ -148,33 +155,39 @@ macro_rules! procedure {
 /// Order 44: the line office gives its opinion, the case-handling body assesses, the legal office reviews, the party is heard, the next
 /// higher department consents, and the head of the case-handling body decides together with the penalty. The credit body publishes.
 pub const SERIOUS: Machine<State, Event> = procedure![
-    start(Trigger).to(Triggered).by(CASE_BODY),
+    start(Trigger).to(Triggered).by(CASE_BODY).obliges(
+        CASE_PERIOD,
+        Office::ENFORCEMENT,
+        CASE_PERIOD_PARAMETER,
+    ),
     on(Triggered, GiveOpinion).to(OpinionGiven).by(LINE_BODY),
-    on(Triggered, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(Triggered, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(OpinionGiven, Assess).to(Assessed).by(CASE_BODY),
-    on(OpinionGiven, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(OpinionGiven, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(Assessed, Review).to(Reviewed).by(LEGAL).four_eyes(),
     on(Assessed, ReturnCase).to(OpinionGiven).by(LEGAL).four_eyes(),
-    on(Assessed, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(Assessed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(Reviewed, ServeNotice).to(DefencePending).by(CASE_BODY).basis().due("hearing.request"),
-    on(Reviewed, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(Reviewed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(DefencePending, RecordDefence).to(DefencePending).by(CASE_BODY),
     on(DefencePending, OrderHearing).to(HearingOrdered).by(CASE_BODY),
     on(DefencePending, AskConsent).to(SuperiorConsentPending).by(CASE_BODY),
-    on(DefencePending, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(DefencePending, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(HearingOrdered, HoldHearing).to(HearingHeld).by(CASE_BODY),
-    on(HearingOrdered, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(HearingOrdered, MissHearing).to(HearingHeld).by(CASE_BODY),
+    on(HearingOrdered, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(HearingHeld, AskConsent).to(SuperiorConsentPending).by(CASE_BODY),
-    on(HearingHeld, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(HearingHeld, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(SuperiorConsentPending, Consent).to(Consented).by(SUPERIOR).four_eyes().basis(),
-    on(SuperiorConsentPending, RefuseConsent).to(NotListed).by(SUPERIOR).four_eyes().fulfils(&[REVOKE]),
-    on(SuperiorConsentPending, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(SuperiorConsentPending, RefuseConsent).to(NotListed).by(SUPERIOR).four_eyes().fulfils(UNDECIDED),
+    on(SuperiorConsentPending, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(Consented, Decide)
         .to(Decided)
         .by(CASE_BODY)
         .four_eyes()
         .basis()
         .due("serious.publish.same_province")
+        .fulfils(&[CASE_PERIOD])
         .obliges(PUBLISH, Office::CREDIT, "serious.publish.same_province"),
     on(Consented, DecideElsewhere)
         .to(DecidedElsewhere)
@@ -182,25 +195,30 @@ pub const SERIOUS: Machine<State, Event> = procedure![
         .four_eyes()
         .basis()
         .due("serious.publish.cross_province.push")
+        .fulfils(&[CASE_PERIOD])
         .obliges(PUSH, Office::CREDIT, "serious.publish.cross_province.push"),
-    on(Consented, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(Consented, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
 ];
 
 /// The draft of 2025: the case-handling body notifies, the credit body takes the case over, the party objects within a period of its
 /// own, and the credit body decides, with nobody's consent. In force only from the day that the rulebook names.
 pub const SERIOUS_DRAFT_2025: Machine<State, Event> = procedure![
-    start(Trigger).to(Triggered).by(CASE_BODY),
+    start(Trigger).to(Triggered).by(CASE_BODY).obliges(
+        CASE_PERIOD,
+        Office::ENFORCEMENT,
+        CASE_PERIOD_PARAMETER,
+    ),
     on(Triggered, GiveOpinion).to(OpinionGiven).by(LINE_BODY),
-    on(Triggered, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(Triggered, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(OpinionGiven, Assess).to(Assessed).by(CASE_BODY),
-    on(OpinionGiven, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(OpinionGiven, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(Assessed, Review).to(Reviewed).by(LEGAL).four_eyes(),
     on(Assessed, ReturnCase).to(OpinionGiven).by(LEGAL).four_eyes(),
-    on(Assessed, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(Assessed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(Reviewed, ServeNotice).to(NoticeServed).by(CASE_BODY).basis().due("serious.draft2025.objection"),
-    on(Reviewed, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(Reviewed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(NoticeServed, TakeOver).to(DefencePending).by(CREDIT_BODY),
-    on(NoticeServed, DropCase).to(NotListed).by(CASE_BODY).fulfils(&[REVOKE]),
+    on(NoticeServed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(DefencePending, RecordDefence).to(DefencePending).by(CREDIT_BODY),
     on(DefencePending, Decide)
         .to(Decided)
@@ -208,6 +226,7 @@ pub const SERIOUS_DRAFT_2025: Machine<State, Event> = procedure![
         .four_eyes()
         .basis()
         .due("serious.publish.same_province")
+        .fulfils(&[CASE_PERIOD])
         .obliges(PUBLISH, Office::CREDIT, "serious.publish.same_province"),
     on(DefencePending, DecideElsewhere)
         .to(DecidedElsewhere)
@@ -215,8 +234,9 @@ pub const SERIOUS_DRAFT_2025: Machine<State, Event> = procedure![
         .four_eyes()
         .basis()
         .due("serious.publish.cross_province.push")
+        .fulfils(&[CASE_PERIOD])
         .obliges(PUSH, Office::CREDIT, "serious.publish.cross_province.push"),
-    on(DefencePending, DropCase).to(NotListed).by(CREDIT_BODY).fulfils(&[REVOKE]),
+    on(DefencePending, DropCase).to(NotListed).by(CREDIT_BODY).fulfils(UNDECIDED),
 ];
 
 /// Parameter of the rulebook that names the procedure of a case, by the day on which it is opened.

@@ -4,7 +4,8 @@ use super::*;
 
 /// Steps that only one of the procedures knows.
 const ONLY_DRAFT: [Event; 1] = [TakeOver];
-const ONLY_ORDER_44: [Event; 5] = [OrderHearing, HoldHearing, AskConsent, Consent, RefuseConsent];
+const ONLY_ORDER_44: [Event; 6] =
+    [OrderHearing, HoldHearing, MissHearing, AskConsent, Consent, RefuseConsent];
 
 fn offices() -> Vec<String> {
     rulebook::Rulebook::builtin().offices().iter().map(|office| office.code.to_string()).collect()
@@ -105,7 +106,11 @@ fn nobody_is_listed_under_order_44_but_by_opinion_assessment_review_notice_conse
         }
     }
     let must = [Trigger, GiveOpinion, Assess, Review, ServeNotice, AskConsent, Consent];
-    assert_eq!(found.len(), 4, "with and without a hearing, in either province");
+    assert_eq!(
+        found.len(),
+        6,
+        "without a hearing, with one, and with one that the party missed; in either province"
+    );
     for path in found {
         let order: Vec<_> = path.iter().copied().filter(|event| must.contains(event)).collect();
         assert_eq!(order, must, "{path:?}");

@@ -24,7 +24,7 @@ words! {
         DefencePending,
         /// A hearing is called.
         HearingOrdered,
-        /// The hearing was held.
+        /// The hearing is over: it was held, or the party stayed away and is deemed to have waived it.
         HearingHeld,
         /// The next higher department was asked for its consent.
         SuperiorConsentPending,
@@ -76,6 +76,8 @@ words! {
         OrderHearing,
         /// The hearing is held.
         HoldHearing,
+        /// The party stays away from the hearing without good reason: it is deemed to have waived it (行政处罚法 art 64 (6)).
+        MissHearing,
         /// Consent is asked for.
         AskConsent,
         /// The superior consents.
@@ -145,6 +147,7 @@ impl ListEvent for Event {
                 | Self::ReturnCase
                 | Self::DropCase
                 | Self::RecordDefence
+                | Self::MissHearing
                 | Self::RefuseConsent
                 | Self::RefuseEarlyRemoval
                 | Self::Restore
@@ -199,9 +202,14 @@ impl Event {
         matches!(self, Self::ServeNotice)
     }
 
-    /// Whether the step is the hearing that was called.
+    /// Whether the step comes with the hearing that was called, not before its day.
     pub const fn hears(self) -> bool {
-        matches!(self, Self::HoldHearing)
+        matches!(self, Self::HoldHearing | Self::MissHearing)
+    }
+
+    /// Whether the step waives the hearing for the party.
+    pub const fn waives_hearing(self) -> bool {
+        matches!(self, Self::MissHearing)
     }
 
     /// Whether the step decides the listing.

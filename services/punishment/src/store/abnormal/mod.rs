@@ -1,5 +1,6 @@
 //! Entries in the directory of abnormal operations: opened here, moved in `step`, as they lie in the database in `row`.
 
+mod change;
 mod list;
 mod party;
 mod report;
@@ -24,7 +25,7 @@ use crate::error::Error;
 use crate::machines::abnormal::{ABNORMAL, DECIDE, Event, State};
 
 pub use list::Filter;
-pub(super) use row::find;
+pub(super) use row::{find, live_on_ground, lock};
 
 const KIND: &str = "punishment.abnormal.changed";
 /// Tag of grounds whose period for the decision counts from the end of a period or order, and not from verification.
@@ -138,6 +139,8 @@ pub(super) fn standing(entry: &Entry) -> Option<Standing> {
         removed_on: entry.removed_on,
         suspended_on: entry.suspended_on,
         decision_no: entry.decision_no.as_ref().map(ToString::to_string).unwrap_or_default(),
+        suspensions: Vec::new(),
+        lifted: Vec::new(),
     })
 }
 

@@ -11,9 +11,9 @@ use service::idempotency::{self, Claim};
 use service::machine::Actor;
 use sqlx::QueryBuilder;
 
-use super::row::{COLUMNS, Row};
+use super::row::{COLUMNS, Row, live_on_ground};
 use crate::domain::abnormal::{Entry, Kind, NewEntry};
-use crate::domain::list::Advance;
+use crate::domain::list::{Advance, EntryName};
 use crate::domain::papers::Paper;
 use crate::domain::report::{Report, last_day, last_year_over};
 use crate::error::Error;
@@ -113,7 +113,9 @@ impl Store {
     }
 
     async fn look_at(&self, tx: &mut Tx, act: &Act<'_>, report: &Open) -> Result<(), Error> {
-        const SQL: &str = "UPDATE annual_report SET looked_at_on = $3 WHERE uscc = $1 AND year = $2";
+        const SQL: &str = "
+            UPDATE annual_report SET looked_at_on = $3, waits_for = $4 WHERE uscc = $1 AND year = $2";
+        let mut waits_for = String::new();
         let today = act.today();
         let year = i32::try_from(report.year).map_err(|e| corrupt(&report.uscc, e))?;
         let last = last_day(year, &self.book).map_err(service::Error::from)?;
@@ -131,10 +133,10 @@ impl Store {
                     lapsed_on: Some(lapsed_on),
                     uscc,
                 };
-                match self.suspect(tx, act, new, ("", today)).await {
-                    // What stands for an earlier year stands for this one too.
-                    Ok(_) | Err(Error::EntryExists { .. }) => {}
-                    Err(error) => return Err(error),
+                // What stands for an earlier year stands for this one too, as long as it does.
+                match live_on_ground(tx, &new).await? {
+                    Some(live) => waits_for = live,
+                    None => drop(self.suspect(tx, act, new, ("", today)).await?),
                 }
             }
         }
@@ -142,11 +144,20 @@ impl Store {
             .bind(&report.uscc)
             .bind(report.year)
             .bind(today.to_string())
+            .bind(&waits_for)
             .execute(conn)
             .await
             .map(drop))?;
         Ok(())
     }
+}
+
+/// Has the job look again for the reports that waited for an entry which is over, and that are still missing.
+pub(super) async fn look_again(tx: &mut Tx, entry: &EntryName) -> Result<(), Error> {
+    const SQL: &str = "
+        UPDATE annual_report SET looked_at_on = NULL, waits_for = '' WHERE waits_for = $1 AND published_on IS NULL";
+    on!(tx, |conn| sqlx::query(SQL).bind(entry.id()).execute(conn).await.map(drop))?;
+    Ok(())
 }
 
 fn facts(year: i32, lapsed_on: NaiveDate, published_on: Option<NaiveDate>) -> String {

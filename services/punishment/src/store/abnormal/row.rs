@@ -119,6 +119,13 @@ pub(super) async fn add_letter(tx: &mut Tx, entry: &Entry) -> Result<(), Error> 
     Ok(())
 }
 
+/// Keeps other transactions from moving an entry until this one ends, and waits for one that does.
+pub(in crate::store) async fn lock(tx: &mut Tx, name: &EntryName) -> Result<(), Error> {
+    const SQL: &str = "UPDATE abnormal_entry SET revision = revision WHERE id = $1";
+    on!(tx, |conn| sqlx::query(SQL).bind(name.id()).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
 /// Writes an entry that stood at `revision`.
 ///
 /// # Errors
@@ -127,7 +134,7 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
     const SQL: &str = "
         UPDATE abnormal_entry
         SET state = $3, last_actor = $4, listed_on = $5, decision_no = $6, removed_on = $7, removal_ground = $8, due_on = $9,
-            acted_on = $10, suspended_on = $11, revision = $12, updated_at_us = $13, decided_by = $14
+            acted_on = $10, suspended_on = $11, revision = $12, updated_at_us = $13, decided_by = $14, ground = $15
         WHERE id = $1 AND revision = $2";
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
@@ -145,10 +152,25 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
         .bind(entry.revision)
         .bind(entry.updated_at.micros())
         .bind(&entry.decided_by)
+        .bind(&entry.content.ground)
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;
     if changed == 1 { Ok(()) } else { Err(Error::Common(service::Error::Contended)) }
+}
+
+/// Id of the live entry about the party of `new` on the same ground, locked until the transaction ends; `None` when there is none.
+pub(in crate::store) async fn live_on_ground(tx: &mut Tx, new: &NewEntry) -> Result<Option<String>, Error> {
+    const SQL: &str = "
+        UPDATE abnormal_entry SET revision = revision
+        WHERE uscc = $1 AND kind = $2 AND ground = $3 AND state NOT IN ('Removed', 'RevokedByError', 'Dismissed')
+        RETURNING id";
+    Ok(on!(tx, |conn| sqlx::query_scalar(SQL)
+        .bind(new.uscc.as_str())
+        .bind(new.kind().word())
+        .bind(&new.ground)
+        .fetch_optional(conn)
+        .await)?)
 }
 
 /// Writes a new entry; `false` when a live one on the same ground is there.

@@ -7,6 +7,7 @@ use prost::Message;
 use service::idempotency::{self, Claim};
 use service::obligation;
 
+use super::report::look_again;
 use super::row::{add_letter, find, update};
 use super::{carries, matter, standing, trigger};
 use crate::api::convert;
@@ -80,6 +81,9 @@ impl Store {
             self.write_standing(tx, &changed, after.state.void()).await?;
         }
         self.show_entry(tx, act, &before, &after).await?;
+        if after.state.ended() && !before.state.ended() && !advance.event.ends_with_party() {
+            look_again(tx, name).await?;
+        }
         let subject = after.name.to_string();
         let matter = matter(&subject, &after);
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
@@ -106,7 +110,7 @@ impl Store {
         let after = Entry { suspended_on: since, revision, updated_at: act.now, ..before.clone() };
         update(tx, &after, before.revision).await?;
         if let Some(changed) = standing(&after) {
-            self.write_standing(tx, &changed, after.state.void()).await?;
+            self.write_suspension(tx, &changed, after.state.void(), (before.suspended_on, on)).await?;
         }
         self.show_entry(tx, act, &before, &after).await?;
         self.tell_entry(tx, act, &after, Some(before.state), reason, on).await?;
@@ -152,6 +156,8 @@ impl Store {
             after.listed_on = Some(on);
             after.decision_no.clone_from(&advance.document_no);
             office.clone_into(&mut after.decided_by);
+            // Nothing of a removal that was undone.
+            (after.removed_on, after.removal_ground) = (None, String::new());
         }
         if before.stands() && !after.state.stands() {
             after.removed_on = Some(on);

@@ -76,6 +76,7 @@ impl Store {
         match change {
             MeasureChange::Confirm => self.confirm(tx, act, before).await,
             MeasureChange::Reject { reason } => {
+                self.lift(tx, act, before).await?;
                 self.step_measure(tx, act, before, Event::Reject, reason, ending(reason, act.today())).await
             }
             MeasureChange::Contest { reason } => {
@@ -86,12 +87,18 @@ impl Store {
                 self.step_measure(tx, act, before, upheld(before.reach()), reason, |_| {}).await
             }
             MeasureChange::Decide(ContestAnswer { founded: true, reason }) => {
+                self.lift(tx, act, before).await?;
                 let lifted =
                     self.step_measure(tx, act, before, Event::Lift, reason, ending(reason, act.today()));
                 let lifted = lifted.await?;
                 self.send_end(tx, act, lifted).await
             }
         }
+    }
+
+    /// Has party checks name it no longer. Before its step: whoever ends the entry locks what stands first, and then its measures.
+    async fn lift(&self, tx: &mut Tx, act: &Act<'_>, measure: &Measure) -> Result<(), Error> {
+        self.lift_measure(tx, &measure.trigger.entry, &measure.code, act.today()).await
     }
 
     /// The officer says which basis was checked: it is the one of the list, or the wrong text was looked at.

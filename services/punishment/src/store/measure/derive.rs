@@ -27,7 +27,7 @@ const ENTRY_ENDED: &str = "触发惩戒措施的名录（名单）条目已终�
 impl Store {
     /// Has the measures of an entry follow it, in the transaction in which it begins to carry them or does no longer. `on` is the day of
     /// that act: the version of the city's list in force then says which measures there are. An entry that is suspended carries none;
-    /// one that carries them again, because it is restored or no longer suspended, gets new ones.
+    /// one that carries them again, because it is restored or no longer suspended, gets new ones, but none that was lifted before.
     pub(in crate::store) async fn measures_follow(
         &self,
         tx: &mut Tx,
@@ -54,7 +54,10 @@ impl Store {
         trigger: &Trigger,
         on: NaiveDate,
     ) -> Result<(), Error> {
-        let (items, unfounded) = founded(self.book.measures(trigger.entry.list().word(), on));
+        let lifted = self.lifted_of(tx, &trigger.entry).await?;
+        let brought = self.book.measures(trigger.entry.list().word(), on);
+        let brought = brought.filter(|item| lifted.iter().all(|lifted| lifted.code != item.code));
+        let (items, unfounded) = founded(brought);
         for item in unfounded {
             let code = &item.code;
             tracing::error!(code, "the measure `{code}` has no basis in the city's list: it is not derived");

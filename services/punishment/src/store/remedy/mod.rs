@@ -16,7 +16,7 @@ use crate::api::convert;
 use crate::domain::list::{Advance, EntryName, List};
 use crate::domain::remedy::{NewRemedy, Order, Outcome, Remedy, RemedyName};
 use crate::error::Error;
-use crate::machines::remedy::{Event, REMEDY, State, outcome};
+use crate::machines::remedy::{Event, State, outcome, table_of};
 use crate::machines::{abnormal as directory, serious as cases};
 
 pub use list::Filter;
@@ -47,7 +47,7 @@ impl Store {
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
             return Ok(answer);
         }
-        let step = REMEDY.step(None, Event::Accept, &act.actor)?;
+        let step = table_of(new.entry.list()).step(None, Event::Accept, &act.actor)?;
         let contested = contested(&mut tx, &new.entry).await?;
         let accepted_on = day_of_act(Some(new.accepted_on), act.today(), Some(contested.listed_on))?;
         let remedy = Remedy {
@@ -89,7 +89,7 @@ impl Store {
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
             return Ok(answer);
         }
-        let before = find(&mut tx, name).await?;
+        let before = locked(&mut tx, name).await?;
         let mut after = moved(act, &before, event, order.ordered_on)?;
         if after.state.suspends() {
             after.order_no = order.document_no.to_string();
@@ -115,13 +115,22 @@ impl Store {
         let event = code
             .and_then(outcome)
             .ok_or_else(|| service::FieldErrors::one("outcome.code", "ends no remedy against a listing"))?;
-        let before = find(&mut tx, name).await?;
+        let before = locked(&mut tx, name).await?;
         let after = Remedy { outcome: Some(ended.clone()), ..moved(act, &before, event, ended.decided_on)? };
         update(&mut tx, &after, before.revision).await?;
         if event.annuls() {
             self.annul(&mut tx, act, &after.content.entry, ended).await?;
         } else {
             self.settle_suspension(&mut tx, act, &after, &ended.summary).await?;
+        }
+        if let (true, Some(change)) = (event.changes(), &ended.change) {
+            let entry = &after.content.entry;
+            let said = (ended.summary.as_str(), ended.decided_on);
+            if entry.list() == List::Serious {
+                self.change_case(&mut tx, act, entry, change, said).await?;
+            } else {
+                self.change_entry(&mut tx, act, entry, change, said).await?;
+            }
         }
         self.answer_remedy(tx, act, &before, &after).await
     }
@@ -163,11 +172,10 @@ impl Store {
     ) -> Result<(), Error> {
         let entry = &remedy.content.entry;
         let since = suspended_since(tx, entry).await?;
-        match entry.list() {
-            List::Serious => self.suspend_case(tx, act, entry, since, (reason, remedy.acted_on)).await,
-            List::Abnormal | List::Mark => {
-                self.suspend_entry(tx, act, entry, since, (reason, remedy.acted_on)).await
-            }
+        if entry.list() == List::Serious {
+            self.suspend_case(tx, act, entry, since, (reason, remedy.acted_on)).await
+        } else {
+            self.suspend_entry(tx, act, entry, since, (reason, remedy.acted_on)).await
         }
     }
 
@@ -210,9 +218,20 @@ impl Store {
     }
 }
 
+/// A remedy, once the entry that it is against is locked: of two orders about one entry, the second sees the first.
+async fn locked(tx: &mut Tx, name: &RemedyName) -> Result<Remedy, Error> {
+    let entry = find(tx, name).await?.content.entry;
+    if entry.list() == List::Serious {
+        serious::lock(tx, &entry).await?;
+    } else {
+        abnormal::lock(tx, &entry).await?;
+    }
+    find(tx, name).await
+}
+
 /// The remedy after a step; `on` is the day of the order or outcome.
 fn moved(act: &Act<'_>, before: &Remedy, event: Event, on: NaiveDate) -> Result<Remedy, Error> {
-    let step = REMEDY.step(before.state, event, &act.actor)?;
+    let step = table_of(before.content.entry.list()).step(before.state, event, &act.actor)?;
     let on = day_of_act(Some(on), act.today(), Some(before.acted_on))?;
     Ok(Remedy {
         state: step.to,

@@ -6,7 +6,7 @@ use domain::{DivisionCode, DocumentNumber, FieldCode, MicrosUtc, Uscc};
 use sqlx::QueryBuilder;
 
 use crate::domain::list::EntryName;
-use crate::domain::remedy::{NewRemedy, Outcome, Remedy, RemedyName};
+use crate::domain::remedy::{Change, NewRemedy, Outcome, Remedy, RemedyName};
 use crate::error::Error;
 use crate::machines::remedy::State;
 use crate::store::{corrupt, stored_date};
@@ -14,7 +14,7 @@ use crate::store::{corrupt, stored_date};
 /// What [`Row`] reads; a condition follows.
 pub(super) const COLUMNS: &str = "
     SELECT id, entry, uscc, field, division, kind, body, document_no, accepted_on, state, order_no, suspended_on, acted_on, outcome,
-        outcome_no, decided_on, summary, revision, updated_at_us
+        outcome_no, decided_on, summary, changed_ground, changed_term_ends_on, revision, updated_at_us
     FROM entry_remedy";
 
 #[derive(sqlx::FromRow)]
@@ -36,6 +36,8 @@ pub(super) struct Row {
     outcome_no: String,
     decided_on: Option<String>,
     summary: String,
+    changed_ground: String,
+    changed_term_ends_on: Option<String>,
     revision: i64,
     updated_at_us: i64,
 }
@@ -44,12 +46,17 @@ impl Row {
     pub(super) fn remedy(self) -> Result<Remedy, Error> {
         let id = &self.id;
         let field = Some(&self.field).filter(|code| !code.is_empty());
+        let change = Change {
+            ground: Some(self.changed_ground).filter(|ground| !ground.is_empty()),
+            term_ends_on: stored_date(self.changed_term_ends_on.as_deref())?,
+        };
         let outcome = match stored_date(self.decided_on.as_deref())? {
             Some(decided_on) => Some(Outcome {
                 code: self.outcome,
                 document_no: DocumentNumber::parse(&self.outcome_no).map_err(|e| corrupt(id, e))?,
                 decided_on,
                 summary: self.summary,
+                change: Some(change).filter(|change| *change != Change::default()),
             }),
             None => None,
         };
@@ -122,9 +129,10 @@ pub(super) async fn update(tx: &mut Tx, remedy: &Remedy, revision: i64) -> Resul
     const SQL: &str = "
         UPDATE entry_remedy
         SET state = $3, order_no = $4, suspended_on = $5, acted_on = $6, outcome = $7, outcome_no = $8, decided_on = $9, summary = $10,
-            revision = $11, updated_at_us = $12
+            revision = $11, updated_at_us = $12, changed_ground = $13, changed_term_ends_on = $14
         WHERE id = $1 AND revision = $2";
     let outcome = remedy.outcome.as_ref();
+    let change = outcome.and_then(|ended| ended.change.as_ref());
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
         .bind(remedy.name.id())
@@ -139,6 +147,8 @@ pub(super) async fn update(tx: &mut Tx, remedy: &Remedy, revision: i64) -> Resul
         .bind(outcome.map_or("", |ended| ended.summary.as_str()))
         .bind(remedy.revision)
         .bind(remedy.updated_at.micros())
+        .bind(change.and_then(|change| change.ground.as_deref()).unwrap_or_default())
+        .bind(text(change.and_then(|change| change.term_ends_on)))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -3,6 +3,7 @@
 
 use contract::punishment::v1::{Repair, RepairEnd};
 use db::{Tx, on};
+use domain::DocumentNumber;
 use prost::Message;
 use service::idempotency::{self, Claim};
 use service::machine::{Actor, Office};
@@ -13,7 +14,7 @@ use super::{Application, find};
 use crate::domain::list::{Advance, List};
 use crate::domain::papers::Paper;
 use crate::domain::repair::{Clock, Eligibility, Least, RepairName, Subject};
-use crate::error::Error;
+use crate::error::{Error, RepairRefused};
 use crate::follow::shows;
 use crate::machines::abnormal::{ABNORMAL, Event as EntryEvent};
 use crate::machines::repair::{Event, REPAIR, State};
@@ -57,7 +58,7 @@ impl Store {
                 let ask = Advance { reason, ..Advance::bare(CaseEvent::RequestEarlyRemoval) };
                 self.step_case(tx, &asking, name, &ask).await?;
             }
-            self.step_case(tx, act, name, &decided(CaseEvent::RemoveEarly, decision)).await?;
+            self.step_case(tx, act, name, &granted_by(CaseEvent::RemoveEarly, decision)).await?;
             return Ok(true);
         }
         let entry = abnormal::find(tx, name).await?;
@@ -69,11 +70,14 @@ impl Store {
             let ask = Advance { reason, paper, ..Advance::bare(EntryEvent::RequestRemoval) };
             self.step_entry(tx, &asking, name, &ask).await?;
         }
-        self.step_entry(tx, act, name, &decided(EntryEvent::Remove, decision)).await?;
+        self.step_entry(tx, act, name, &granted_by(EntryEvent::Remove, decision)).await?;
         Ok(true)
     }
 
-    /// Puts an entry that was removed early back on its list; its term begins anew. A penalty is collection's to show again.
+    /// Puts an entry that was removed back on its list; its term, if it has one, begins anew. A penalty is collection's to show again.
+    ///
+    /// # Errors
+    /// [`RepairRefused::NothingToRestore`] when the party has been entered in the directory again on the same ground.
     pub(super) async fn put_back_on_list(
         &self,
         tx: &mut Tx,
@@ -82,13 +86,17 @@ impl Store {
         revocation: &Revocation,
     ) -> Result<(), Error> {
         let Subject::Entry(name) = &revoked.subject else { return Ok(()) };
-        let restore = Advance {
-            document_no: Some(revocation.decision_no.clone()),
-            reason: revocation.reason.clone(),
-            legal_basis: revocation.legal_basis.clone(),
-            ..Advance::bare(CaseEvent::Restore)
-        };
-        self.step_case(tx, act, name, &restore).await.map(drop)
+        if name.list() == List::Serious {
+            return self
+                .step_case(tx, act, name, &restored_by(CaseEvent::Restore, revocation))
+                .await
+                .map(drop);
+        }
+        let entry = abnormal::find(tx, name).await?;
+        if abnormal::live_on_ground(tx, &entry.content).await?.is_some() {
+            return Err(RepairRefused::NothingToRestore(revoked.subject.clone()).into());
+        }
+        self.step_entry(tx, act, name, &restored_by(EntryEvent::Restore, revocation)).await.map(drop)
     }
 
     /// Books that what a grant takes away is gone: a step of the system.
@@ -141,7 +149,7 @@ impl Store {
     /// Notes that a repair was shared with other departments.
     ///
     /// # Errors
-    /// [`RepairRefused::NotFound`](crate::RepairRefused::NotFound).
+    /// [`RepairRefused::NotFound`].
     pub async fn share_repair(
         &self,
         act: &Act<'_>,
@@ -162,11 +170,19 @@ impl Store {
     }
 }
 
-fn decided<E>(event: E, decision: &Decision) -> Advance<E> {
+fn granted_by<E>(event: E, decision: &Decision) -> Advance<E> {
+    decided(event, &decision.decision_no, &decision.reason, &decision.legal_basis)
+}
+
+fn restored_by<E>(event: E, revocation: &Revocation) -> Advance<E> {
+    decided(event, &revocation.decision_no, &revocation.reason, &revocation.legal_basis)
+}
+
+fn decided<E>(event: E, number: &DocumentNumber, reason: &str, legal_basis: &str) -> Advance<E> {
     Advance {
-        document_no: Some(decision.decision_no.clone()),
-        reason: decision.reason.clone(),
-        legal_basis: decision.legal_basis.clone(),
+        document_no: Some(number.clone()),
+        reason: reason.to_owned(),
+        legal_basis: legal_basis.to_owned(),
         ..Advance::bare(event)
     }
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use db::Tx;
 
-use super::row::has_acted;
+use super::row::{has_acted, served_on};
 use crate::domain::assessment::{must_drop, unweighed};
 use crate::domain::heavier::restricts;
 use crate::domain::list::Advance;
@@ -52,7 +52,7 @@ impl Store {
         if missing.is_empty() { Ok(()) } else { Err(Error::FactorsUnweighed { factors: missing.join(", ") }) }
     }
 
-    /// The party asked in time, is told so many working days before, and is heard by somebody who does not handle the case
+    /// The party asked in time, from the day of the notice on, is told so many working days before, and is heard by somebody who does not handle the case
     /// (行政处罚法 arts 64 and 85).
     async fn hearing_is_fair(
         &self,
@@ -64,6 +64,16 @@ impl Store {
         let until = before.due_on.ok_or(Error::DefencePeriodUnknown)?;
         if hearing.requested_on > until {
             return Err(Error::HearingRequestLate { until });
+        }
+        let asked = hearing.requested_on;
+        if asked > on {
+            return Err(Error::DateOutOfOrder {
+                on: asked,
+                problem: "the hearing is called before it was asked for",
+            });
+        }
+        if served_on(tx, &before.name).await?.is_some_and(|served| asked < served) {
+            return Err(Error::DateOutOfOrder { on: asked, problem: "it lies before the day of the notice" });
         }
         let earliest = self.last_day("hearing.notice", on)?.ok_or(Error::DefencePeriodUnknown)?;
         if hearing.held_on < earliest {

@@ -1,6 +1,7 @@
 //! Cases for the list of serious violators: opened here, moved in `step`, whose content `check` compares with the law.
 
 mod basis;
+mod change;
 mod check;
 mod expire;
 mod list;
@@ -14,7 +15,7 @@ use db::Tx;
 use prost::Message;
 use service::idempotency::{self, Claim};
 use service::machine::Machine;
-use service::obligation::Matter;
+use service::obligation::{self, Matter};
 use uuid::Uuid;
 
 use super::{Act, Store, corrupt};
@@ -30,7 +31,7 @@ use crate::machines::serious::{Event, PROCEDURE, State, table_of};
 pub use basis::Withdrawn;
 pub use list::Filter;
 pub use publish::Batch;
-pub(super) use row::{decided_by, find};
+pub(super) use row::{decided_by, find, lock};
 
 const KIND: &str = "punishment.serious.changed";
 
@@ -78,6 +79,9 @@ impl Store {
             return Err(Error::CaseExists { uscc, penalty });
         }
         row::note_step(&mut tx, act, &case, &Advance::bare(Event::Trigger), today).await?;
+        let subject = case.name.to_string();
+        obligation::follow(&mut tx, &step, &matter(&subject, &case), act.actor.person, today, &self.book)
+            .await?;
         self.tell_case(&mut tx, act, &case, None, "", today).await?;
         let answer = convert::serious_case(&case);
         idempotency::store_answer(&mut tx, &act.key, &answer).await?;
@@ -131,6 +135,8 @@ pub(super) fn standing(case: &Case) -> Option<Standing> {
         removed_on: case.ended_on,
         suspended_on: case.suspended_on,
         decision_no: case.decision_no.as_ref().map(ToString::to_string).unwrap_or_default(),
+        suspensions: Vec::new(),
+        lifted: Vec::new(),
     })
 }
 

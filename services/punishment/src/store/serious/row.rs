@@ -140,6 +140,13 @@ pub(super) async fn insert(tx: &mut Tx, case: &Case) -> Result<bool, Error> {
     Ok(inserted == 1)
 }
 
+/// Keeps other transactions from moving a case until this one ends, and waits for one that does.
+pub(in crate::store) async fn lock(tx: &mut Tx, name: &EntryName) -> Result<(), Error> {
+    const SQL: &str = "UPDATE serious_case SET revision = revision WHERE id = $1";
+    on!(tx, |conn| sqlx::query(SQL).bind(name.id()).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
 /// Writes a case that stood at `revision`.
 ///
 /// # Errors
@@ -149,7 +156,7 @@ pub(super) async fn update(tx: &mut Tx, case: &Case, revision: i64) -> Result<()
         UPDATE serious_case
         SET state = $3, last_actor = $4, proposed_by = $5, listed_on = $6, term_starts_on = $7, term_ends_on = $8, decision_no = $9,
             ended_on = $10, removal_ground = $11, due_on = $12, acted_on = $13, suspended_on = $14, papers = $15, revision = $16,
-            updated_at_us = $17
+            updated_at_us = $17, ground = $18
         WHERE id = $1 AND revision = $2";
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
@@ -170,6 +177,7 @@ pub(super) async fn update(tx: &mut Tx, case: &Case, revision: i64) -> Result<()
         .bind(convert::case_papers(&case.papers).encode_to_vec())
         .bind(case.revision)
         .bind(case.updated_at.micros())
+        .bind(&case.content.ground)
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;
@@ -209,6 +217,17 @@ pub(super) async fn has_acted(tx: &mut Tx, name: &EntryName, person: &str) -> Re
     let steps: i64 =
         on!(tx, |conn| sqlx::query_scalar(SQL).bind(name.id()).bind(person).fetch_one(conn).await)?;
     Ok(steps > 0)
+}
+
+/// Day on which the notice was served; `None` before.
+pub(super) async fn served_on(tx: &mut Tx, name: &EntryName) -> Result<Option<NaiveDate>, Error> {
+    const SQL: &str = "SELECT MAX(acted_on) FROM serious_step WHERE case_id = $1 AND event = $2";
+    let day: Option<String> = on!(tx, |conn| sqlx::query_scalar(SQL)
+        .bind(name.id())
+        .bind(Event::ServeNotice.word())
+        .fetch_one(conn)
+        .await)?;
+    stored_date(day.as_deref())
 }
 
 /// Office that decided the listing; empty when none has.

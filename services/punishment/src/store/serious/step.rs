@@ -99,7 +99,7 @@ impl Store {
         let after = Case { suspended_on: since, revision, updated_at: act.now, ..before.clone() };
         update(tx, &after, before.revision).await?;
         if let Some(changed) = standing(&after).filter(|_| before.state.stands()) {
-            self.write_standing(tx, &changed, after.state.void()).await?;
+            self.write_suspension(tx, &changed, after.state.void(), (before.suspended_on, on)).await?;
         }
         self.show_case(tx, act, &before, &after).await?;
         self.tell_case(tx, act, &after, Some(before.state), reason, on).await?;
@@ -116,6 +116,9 @@ impl Store {
     ) -> Result<(), Error> {
         if let Some(paper) = &advance.paper {
             after.papers.take(paper);
+        }
+        if let (true, Some(hearing)) = (advance.event.waives_hearing(), &mut after.papers.hearing) {
+            hearing.missed = true;
         }
         if advance.event.lists() {
             after.listed_on = Some(on);

@@ -202,7 +202,7 @@ async fn check(demo: &mut Demo, cases: &[SeriousCase]) -> anyhow::Result<()> {
             ..CheckPartyRequest::default()
         };
         let answer = parties.check_party(request).await.map_err(said)?.into_inner();
-        barred += usize::from(answer.advice() == Advice::NoNotifyAndCommit);
+        barred += usize::from(answer.advice() >= Advice::NoNotifyAndCommit);
     }
     anyhow::ensure!(barred == cases.len(), "a listed party was not named: {barred} of {}", cases.len());
     demo.note("check", started.elapsed(), json!({ "asked": cases.len(), "no notify-and-commit": barred }));
