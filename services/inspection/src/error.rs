@@ -99,6 +99,12 @@ pub enum Error {
         /// From when on.
         draw_at: MicrosUtc,
     },
+    /// Figures are on record already.
+    #[error("`{0}` has figures on record: they must be rejected before others are recorded")]
+    EntropyOnRecord(TaskName),
+    /// No figures are on record.
+    #[error("`{0}` has no figures on record that could be rejected")]
+    NoEntropy(TaskName),
     /// The figures do not follow the announced rule or round.
     #[error("the figures cannot be used: {0}")]
     EntropyMalformed(EntropyRefused),
@@ -197,6 +203,8 @@ impl ServiceError for Error {
             Self::EntropyTooEarly { task, draw_at } => {
                 precondition("ENTROPY_TOO_EARLY").with("task", task).with("draw_time", draw_at)
             }
+            Self::EntropyOnRecord(task) => precondition("ENTROPY_ON_RECORD").with("task", task),
+            Self::NoEntropy(task) => precondition("ENTROPY_NOT_RECORDED").with("task", task),
             Self::EntropyMalformed(refused) => {
                 Reason::new(Code::InvalidArgument, "ENTROPY_MALFORMED").with("problem", refused)
             }

@@ -17,11 +17,14 @@ use crate::error::Error;
 const CREATE: &str = "/xinjian.inspection.v1.Tasks/CreateTask";
 const ANNOUNCE: &str = "/xinjian.inspection.v1.Tasks/AnnounceDraw";
 const RECORD: &str = "/xinjian.inspection.v1.Tasks/RecordEntropy";
+const REJECT: &str = "/xinjian.inspection.v1.Tasks/RejectEntropy";
 const RUN: &str = "/xinjian.inspection.v1.Tasks/RunDraw";
 const CLOSE: &str = "/xinjian.inspection.v1.Tasks/CloseTask";
 const PROOF: &str = "/xinjian.inspection.v1.Tasks/GetProof";
 /// Most tasks of one page.
 const MOST_TASKS: u32 = 500;
+/// Longest reason, in characters.
+const LONGEST_REASON: usize = 200;
 /// Longest purpose, in characters.
 const LONGEST_PURPOSE: usize = 200;
 
@@ -72,6 +75,21 @@ impl Tasks for Api {
             self.change_of_task(&caller, (&body.request_id, &body.name), read).await?;
         let act = self.act(&caller, RECORD, &request_id);
         Ok(Response::new(self.store.record_entropy(&act, &body, &name, &round).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn reject_entropy(
+        &self,
+        request: Request<pb::RejectEntropyRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let read =
+            |errors: &mut FieldErrors| convert::text(errors, "reason", &body.reason, (1, LONGEST_REASON));
+        let (request_id, name, reason) =
+            self.change_of_task(&caller, (&body.request_id, &body.name), read).await?;
+        let act = self.act(&caller, REJECT, &request_id);
+        Ok(Response::new(self.store.reject_entropy(&act, &body, &name, &reason).await?))
     }
 
     #[tracing::instrument(skip_all)]

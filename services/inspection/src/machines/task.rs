@@ -36,10 +36,14 @@ service::machine::words! {
         Announce,
         /// The published figures are put on record, by somebody else.
         RecordEntropy,
+        /// They were misread: they leave the record before anything follows from them.
+        RejectEntropy,
         /// No assignment of inspectors is possible: the attempt is over.
         FailDraw,
-        /// The objects are drawn.
+        /// The objects are drawn: the figures were held for their time, and nobody has rejected them.
         DrawObjects,
+        /// The objects are drawn at once: another person than recorded the figures has seen them and says so.
+        DrawConfirmed,
         /// Inspectors are drawn and matched: the same computation.
         DrawInspectors,
         /// The visits are made.
@@ -61,6 +65,10 @@ pub const OWNERS: &[Office] = &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD
 const WITNESSES: &[Office] =
     &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV, Office::CREDIT, Office::SYSTEM];
 
+/// Who may have a draw run before its figures were held for their time: it takes eyes.
+const READERS: &[Office] =
+    &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV, Office::CREDIT];
+
 /// The table. Figures are recorded by another person than announced the draw: who knows the secret shall not be the one who
 /// reads the lottery.
 pub const TASK: Machine<State, Event> = Machine(&[
@@ -74,9 +82,11 @@ pub const TASK: Machine<State, Event> = Machine(&[
     on(State::Created, Event::Drop).to(State::Closed).by(OWNERS).fulfils(&[CARRY_OUT]),
     on(State::Created, Event::Announce).to(State::PoolSnapshotted).by(OWNERS),
     on(State::PoolSnapshotted, Event::RecordEntropy).to(State::PoolSnapshotted).by(WITNESSES).four_eyes(),
+    on(State::PoolSnapshotted, Event::RejectEntropy).to(State::PoolSnapshotted).by(READERS),
     // What was announced binds: only a draw that cannot be completed gives way to another one, and the computation says so.
     on(State::PoolSnapshotted, Event::FailDraw).to(State::Created).system(),
     on(State::PoolSnapshotted, Event::DrawObjects).to(State::ObjectsDrawn).by(WITNESSES),
+    on(State::PoolSnapshotted, Event::DrawConfirmed).to(State::ObjectsDrawn).by(READERS).four_eyes(),
     on(State::ObjectsDrawn, Event::DrawInspectors).to(State::InspectorsDrawn).system(),
     on(State::InspectorsDrawn, Event::Assign).to(State::Assigned).system(),
     on(State::Assigned, Event::StartVisits).to(State::InProgress).system(),
@@ -138,7 +148,7 @@ mod tests {
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
         // Eight states and the one before existence.
-        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(9 * 12 * 8));
+        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(9 * 14 * 8));
     }
 
     #[test]
@@ -150,6 +160,15 @@ mod tests {
             TASK.step(State::PoolSnapshotted, Event::RecordEntropy, &other).unwrap().to,
             State::PoolSnapshotted
         );
+    }
+
+    #[test]
+    fn who_recorded_the_figures_may_not_have_them_drawn_before_they_were_held_and_no_machine_may() {
+        let draw = |actor: &Actor<'_>| TASK.step(State::PoolSnapshotted, Event::DrawConfirmed, actor).is_ok();
+        assert!(!draw(&Actor::person("FOOD_PROD", "li").on_proposal_of("li")));
+        assert!(draw(&Actor::person("FOOD_PROD", "wang").on_proposal_of("li")));
+        assert!(!draw(&Actor::system().on_proposal_of("li")));
+        assert!(TASK.step(State::PoolSnapshotted, Event::DrawObjects, &Actor::system()).is_ok());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Draws that the system runs by itself: announced, due, and with their figures on record. Nothing is left to decide then.
+//! Draws that the system runs by itself: announced, due, and with figures that were held for their time. Nothing is left to decide then.
 
 use contract::inspection::v1 as pb;
 use db::{Db, on};
@@ -44,11 +44,11 @@ impl Store {
     }
 }
 
-/// The tasks whose draw is due, the earliest first.
+/// The tasks whose draw is due and whose figures are held no longer, the earliest first.
 async fn due(db: &Db, now: MicrosUtc) -> Result<Vec<TaskName>, Common> {
     const SQL: &str = "
         SELECT name FROM task
-        WHERE state = 'PoolSnapshotted' AND entropy_digits <> '' AND draw_at_us <= $1
+        WHERE state = 'PoolSnapshotted' AND entropy_digits <> '' AND draw_at_us <= $1 AND held_until_us <= $1
         ORDER BY draw_at_us, name LIMIT $2";
     let names: Vec<String> =
         on!(db, |pool| sqlx::query_scalar(SQL).bind(now.micros()).bind(MOST_DRAWS).fetch_all(pool).await)?;

@@ -68,7 +68,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0202_replacement",
     "0203_recusal_relation",
     "0204_scan_in",
-    "0205_evidence"
+    "0205_evidence",
+    "0261_entropy_hold"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -11,7 +11,8 @@ use crate::domain::{ItemName, NewTask, Stratification, Task, TaskName, joined, s
 pub(super) const COLUMNS: &str = "
     SELECT year, number, title, field, divisions, stratify_by, percent, per_object, lead_office, state, attempt,
         disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits, drawn_count,
-        result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins, final_hash
+        result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins, final_hash,
+        recorded_by, held_until_us
     FROM task";
 
 /// A row as stored.
@@ -45,6 +46,8 @@ pub(super) struct TaskRow {
     plan_item: String,
     joins: String,
     final_hash: String,
+    recorded_by: String,
+    held_until_us: i64,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -81,6 +84,8 @@ impl TryFrom<TaskRow> for Task {
             pool_size: size(row.pool_size)?,
             entropy_round: row.entropy_round,
             entropy_digits: row.entropy_digits,
+            recorded_by: row.recorded_by,
+            held_until: (row.held_until_us != 0).then_some(MicrosUtc(row.held_until_us)),
             drawn_count: size(row.drawn_count)?,
             result_hash: row.result_hash,
             final_hash: row.final_hash,
@@ -135,7 +140,7 @@ pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
     const SQL: &str = "
         UPDATE task SET state = $3, attempt = $4, disclosure = $5, announcement = $6, announced_by = $7, draw_at_us = $8,
             pool_size = $9, entropy_round = $10, entropy_digits = $11, drawn_count = $12, result_hash = $13,
-            failure = $14, final_hash = $15, revision = revision + 1
+            failure = $14, final_hash = $15, recorded_by = $16, held_until_us = $17, revision = revision + 1
         WHERE name = $1 AND revision = $2";
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let written = on!(tx, |conn| sqlx::query(SQL)
@@ -154,6 +159,8 @@ pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
         .bind(task.result_hash.as_str())
         .bind(task.failure.as_str())
         .bind(task.final_hash.as_str())
+        .bind(task.recorded_by.as_str())
+        .bind(task.held_until.map_or(0, MicrosUtc::micros))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -451,6 +451,7 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.inspection.v1.Tasks/CreateTask", json!({ "task": new })),
         writes("/xinjian.inspection.v1.Tasks/AnnounceDraw", announce),
         writes("/xinjian.inspection.v1.Tasks/RecordEntropy", entropy),
+        writes("/xinjian.inspection.v1.Tasks/RejectEntropy", json!({ "name": task, "reason": "末位误读" })),
         writes("/xinjian.inspection.v1.Tasks/RunDraw", json!({ "name": task })),
         reads("/xinjian.inspection.v1.Tasks/GetTask", json!({ "name": task })),
         reads("/xinjian.inspection.v1.Tasks/ListTasks", json!({})).showing(task),
