@@ -23,6 +23,16 @@ pub enum Error {
     /// The directory has no such inspector.
     #[error("there is no inspector `{0}` in the directory")]
     InspectorNotFound(InspectorNo),
+    /// An inspector was recused from the enterprise that they were drawn for.
+    #[error(
+        "`{inspector_no}` was recused from the enterprise of `{visit}`: the visit begins when another inspector has come"
+    )]
+    InspectorRecused {
+        /// The visit.
+        visit: VisitName,
+        /// The inspector who has to give way.
+        inspector_no: InspectorNo,
+    },
     /// There is no such version of a plan.
     #[error("there is no plan `{0}`")]
     PlanNotFound(PlanName),
@@ -165,6 +175,9 @@ impl ServiceError for Error {
             Self::VisitNotFound(visit) => Reason::new(Code::NotFound, "VISIT_NOT_FOUND").with("visit", visit),
             Self::InspectorNotFound(no) => {
                 Reason::new(Code::NotFound, "INSPECTOR_NOT_FOUND").with("inspector_no", no)
+            }
+            Self::InspectorRecused { visit, inspector_no } => {
+                precondition("INSPECTOR_RECUSED").with("visit", visit).with("inspector_no", inspector_no)
             }
             Self::PlanNotFound(plan) => Reason::new(Code::NotFound, "PLAN_NOT_FOUND").with("plan", plan),
             Self::RectificationNotFound(name) => {

@@ -19,7 +19,7 @@ impl Store {
     /// The letter of a visit with the code of its present inspectors, as shown on `today`.
     ///
     /// # Errors
-    /// [`Error::VisitNotFound`].
+    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`].
     pub async fn task_letter(
         &self,
         name: &VisitName,
@@ -27,6 +27,7 @@ impl Store {
     ) -> Result<pb::TaskLetter, Error> {
         let mut tx = self.db.begin_read().await?;
         let visit = visit::read(&mut tx, name).await?;
+        visit::may_begin(&mut tx, &visit).await?;
         let task = task::read(&mut tx, &name.task).await?;
         let scan_code = scan_code(&visit, &secret::take(&mut tx, &task).await?);
         Ok(pb::TaskLetter {
@@ -40,7 +41,7 @@ impl Store {
     /// Puts on record that inspectors have entered with their letter.
     ///
     /// # Errors
-    /// [`Error::VisitNotFound`]; another code, or an inspector who is not on the visit, is an invalid field; the refusal of the machine
+    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; another code, or an inspector who is not on the visit, is an invalid field; the refusal of the machine
     /// when the visit has a result.
     pub async fn scan_in(
         &self,
@@ -55,6 +56,7 @@ impl Store {
         }
         let mut visit = visit::read(&mut tx, name).await?;
         visit.state = RESULT.step(visit.state, Event::ScanIn, &act.caller.actor())?.to;
+        visit::may_begin(&mut tx, &visit).await?;
         let task = task::read(&mut tx, &name.task).await?;
         let mut errors = FieldErrors::default();
         if !visit.inspectors.contains(&inspector) {
