@@ -67,10 +67,7 @@ impl Store {
     fn judge_checks(&self, finding: &Finding, task: &Task) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();
         let judged_by = (finding.result.as_str(), &*self.book, finding.visited_on);
-        let checks = finding.checks.as_deref();
-        for problem in
-            checks.map(|checks| problems_of(checks, &task.scope.items, judged_by)).unwrap_or_default()
-        {
+        for problem in problems_of(finding.checks.as_deref(), &task.scope.items, judged_by) {
             let path = match &problem {
                 CheckProblem::Outside { at, .. } | CheckProblem::Twice { at, .. } => {
                     format!("checks.checks[{at}].item")

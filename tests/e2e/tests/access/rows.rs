@@ -440,7 +440,7 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
         "draw_time": "2099-01-01T00:00:00Z",
     });
     let entropy = json!({ "name": task, "round": "2026308", "published_figures": "1 2 3" });
-    let result = json!({ "name": visit, "result": "1", "visited_on": "2026-06-01" });
+    let result = json!({ "name": visit, "result": "4", "visited_on": "2026-06-01" });
     let inspector = json!({
         "inspector_no": "JN9", "office": "FOOD_PROD", "fields": ["FOOD"], "divisions": ["370100"], "cap": 1,
         "certificate_valid_to": "2099-12-31",
