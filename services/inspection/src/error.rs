@@ -135,6 +135,9 @@ pub enum Error {
     /// The strata cannot be cut under the rules in force.
     #[error(transparent)]
     Strata(#[from] StrataError),
+    /// Inspectors have entered somewhere for the task.
+    #[error("inspectors have visited for `{0}` already: it is carried out, and cannot be cancelled")]
+    VisitsBegun(TaskName),
     /// Visits without a final, approved result are left.
     #[error("`{task}` still has {open} visits without a final, approved result")]
     ResultsIncomplete {
@@ -229,6 +232,7 @@ impl ServiceError for Error {
             }
             Self::Draw(problem) => precondition("DRAW_NOT_POSSIBLE").with("problem", problem),
             Self::Strata(problem) => strata_reason(problem),
+            Self::VisitsBegun(task) => precondition("VISITS_BEGUN").with("task", task),
             Self::ResultsIncomplete { task, open } => {
                 precondition("RESULTS_INCOMPLETE").with("task", task).with("open", open)
             }

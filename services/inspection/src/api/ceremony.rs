@@ -1,4 +1,4 @@
-//! The stream of a draw's steps: those that were made first, then each as it is made, until the task closes.
+//! The stream of a draw's steps: those that were made first, then each as it is made, until the task closes or is cancelled.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,7 +88,7 @@ impl Screen {
                 return Ok(None);
             }
             // The state first: a task that is closed by now has all of its steps.
-            let is_closed = self.store.task(&self.task).await?.state.is_disclosed();
+            let is_closed = self.store.task(&self.task).await?.state.is_over();
             self.waiting = self.store.steps(&self.task, self.shown).await?;
             if let Some(last) = self.waiting.last() {
                 self.shown = last.position;

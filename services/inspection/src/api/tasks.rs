@@ -20,6 +20,7 @@ const RECORD: &str = "/xinjian.inspection.v1.Tasks/RecordEntropy";
 const REJECT: &str = "/xinjian.inspection.v1.Tasks/RejectEntropy";
 const RUN: &str = "/xinjian.inspection.v1.Tasks/RunDraw";
 const CLOSE: &str = "/xinjian.inspection.v1.Tasks/CloseTask";
+const CANCEL: &str = "/xinjian.inspection.v1.Tasks/CancelTask";
 const PROOF: &str = "/xinjian.inspection.v1.Tasks/GetProof";
 /// Most tasks of one page.
 const MOST_TASKS: u32 = 500;
@@ -145,6 +146,21 @@ impl Tasks for Api {
             self.change_of_task(&caller, (&body.request_id, &body.name), |_| Some(())).await?;
         let act = self.act(&caller, CLOSE, &request_id);
         Ok(Response::new(self.store.close_task(&act, &body, &name).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn cancel_task(
+        &self,
+        request: Request<pb::CancelTaskRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let read =
+            |errors: &mut FieldErrors| convert::text(errors, "reason", &body.reason, (1, LONGEST_REASON));
+        let (request_id, name, reason) =
+            self.change_of_task(&caller, (&body.request_id, &body.name), read).await?;
+        let act = self.act(&caller, CANCEL, &request_id);
+        Ok(Response::new(self.store.cancel_task(&act, &body, &name, reason).await?))
     }
 
     #[tracing::instrument(skip_all)]

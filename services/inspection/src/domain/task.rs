@@ -163,6 +163,8 @@ pub struct Task {
     pub created_at: MicrosUtc,
     /// Why the last attempt failed; empty when none has, and from the next announcement on.
     pub failure: String,
+    /// Why it was cancelled; empty when it was not.
+    pub cancelled_for: String,
 }
 
 impl Task {
@@ -188,6 +190,7 @@ impl Task {
             revision: 1,
             created_at: now,
             failure: String::new(),
+            cancelled_for: String::new(),
         }
     }
 

@@ -24,6 +24,8 @@ service::machine::words! {
         ResultsComplete,
         /// The drawn list is disclosed.
         Closed,
+        /// It was given up before anybody was visited; whom it drew stays undisclosed.
+        Cancelled,
     }
 
     /// What happens to a task.
@@ -56,11 +58,16 @@ service::machine::words! {
         Close,
         /// Nobody is left whom it could visit.
         Drop,
+        /// It is given up for a reason, by another person than announced its draw.
+        Cancel,
     }
 }
 
 /// The line offices that own tasks.
 pub const OWNERS: &[Office] = &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV];
+/// Who may give a task up: who owns it, and the office that coordinates.
+const CANCELLERS: &[Office] =
+    &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV, Office::CREDIT];
 /// Who may put figures on record and run the draw: they follow from what is public, so a service account may, too.
 const WITNESSES: &[Office] =
     &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV, Office::CREDIT, Office::SYSTEM];
@@ -93,6 +100,14 @@ pub const TASK: Machine<State, Event> = Machine(&[
     // A draw may have drawn nobody.
     on(State::Assigned, Event::CompleteResults).to(State::ResultsComplete).system().fulfils(&[CARRY_OUT]),
     on(State::InProgress, Event::CompleteResults).to(State::ResultsComplete).system().fulfils(&[CARRY_OUT]),
+    // A draw that somebody does not like must not be got rid of alone, nor once anybody was visited.
+    on(State::Created, Event::Cancel).to(State::Cancelled).by(CANCELLERS).four_eyes().fulfils(&[CARRY_OUT]),
+    on(State::PoolSnapshotted, Event::Cancel)
+        .to(State::Cancelled)
+        .by(CANCELLERS)
+        .four_eyes()
+        .fulfils(&[CARRY_OUT]),
+    on(State::Assigned, Event::Cancel).to(State::Cancelled).by(CANCELLERS).four_eyes().fulfils(&[CARRY_OUT]),
     on(State::ResultsComplete, Event::Close).to(State::Closed).by(OWNERS),
 ]);
 
@@ -105,6 +120,19 @@ impl State {
     /// Whether the drawn list is open to the public.
     pub const fn is_disclosed(self) -> bool {
         matches!(self, Self::Closed)
+    }
+
+    /// Whether nothing happens to the task any more.
+    pub fn is_over(self) -> bool {
+        TASK.events_from(self).next().is_none()
+    }
+
+    /// The word in the database, where a cancelled task is a closed one with a reason.
+    pub const fn stored(self) -> &'static str {
+        match self {
+            Self::Cancelled => Self::Closed.word(),
+            state => state.word(),
+        }
     }
 
     /// Whether no draw is announced.
@@ -147,8 +175,8 @@ mod tests {
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
-        // Eight states and the one before existence.
-        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(9 * 14 * 8));
+        // Nine states and the one before existence.
+        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(10 * 15 * 8));
     }
 
     #[test]
@@ -188,5 +216,7 @@ mod tests {
     fn only_a_closed_task_is_disclosed() {
         let disclosed: Vec<_> = State::ALL.iter().filter(|state| state.is_disclosed()).collect();
         assert_eq!(disclosed, [&State::Closed]);
+        let over: Vec<_> = State::ALL.iter().filter(|state| state.is_over()).collect();
+        assert_eq!(over, [&State::Closed, &State::Cancelled]);
     }
 }

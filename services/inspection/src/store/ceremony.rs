@@ -28,6 +28,8 @@ pub(super) enum Happened {
     Failed,
     /// The drawn list is disclosed: the last step.
     Closed,
+    /// The task is given up: the last step, too.
+    Cancelled,
 }
 
 impl Happened {
@@ -40,6 +42,7 @@ impl Happened {
             Self::Drawn => "DRAWN",
             Self::Failed => "FAILED",
             Self::Closed => "CLOSED",
+            Self::Cancelled => "CANCELLED",
         }
     }
 }

@@ -41,8 +41,8 @@ impl Store {
     /// Puts on record that inspectors have entered with their letter.
     ///
     /// # Errors
-    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; another code, or an inspector who is not on the visit, is an invalid field; the refusal of the machine
-    /// when the visit has a result.
+    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; another code, or an inspector who is not on the visit, is an
+    /// invalid field; the refusal of the machine when the visit has a result.
     pub async fn scan_in(
         &self,
         act: &Act<'_>,

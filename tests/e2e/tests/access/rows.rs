@@ -457,6 +457,7 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.inspection.v1.Tasks/ListTasks", json!({})).showing(task),
         reads("/xinjian.inspection.v1.Tasks/WatchCeremony", json!({ "name": task })),
         writes("/xinjian.inspection.v1.Tasks/CloseTask", json!({ "name": task })),
+        writes("/xinjian.inspection.v1.Tasks/CancelTask", json!({ "name": task, "reason": "任务合并" })),
         reads(
             "/xinjian.inspection.v1.Tasks/GetProof",
             json!({ "name": task, "full": true, "purpose": "核验" }),
