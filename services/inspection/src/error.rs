@@ -81,8 +81,13 @@ pub enum Error {
     #[error("the archive cannot serve the file")]
     Archive(#[source] files::FilesError),
     /// Too many screens watch draws.
-    #[error("{0} streams watch draws already: that is the most")]
-    TooManyWatchers(usize),
+    #[error("{most} streams of {of} watch draws already: that is the most")]
+    TooManyWatchers {
+        /// How many there are.
+        most: usize,
+        /// Whose.
+        of: &'static str,
+    },
     /// The rules in force give no plan.
     #[error(transparent)]
     PlanRules(#[from] PlanRulesError),
@@ -205,8 +210,8 @@ impl ServiceError for Error {
             }
             Self::ArchiveMissing => precondition("ARCHIVE_MISSING"),
             Self::Archive(_) => Reason::new(Code::DataLoss, "FILE_UNREADABLE"),
-            Self::TooManyWatchers(most) => {
-                Reason::new(Code::ResourceExhausted, "TOO_MANY_WATCHERS").with("most", most)
+            Self::TooManyWatchers { most, of } => {
+                Reason::new(Code::ResourceExhausted, "TOO_MANY_WATCHERS").with("most", most).with("of", of)
             }
             Self::LeadNotDrawn { task, lead } => {
                 precondition("LEAD_NOT_DRAWN").with("task", task).with("lead", lead)

@@ -172,7 +172,7 @@ impl Tasks for Api {
         let mut errors = FieldErrors::default();
         let name = convert::task_name(&mut errors, "name", &request.get_ref().name);
         let task = self.task_in_field(&caller, &whole(errors, name)?).await?;
-        Ok(Response::new(self.screens.watch(&self.store, task.name)?))
+        Ok(Response::new(self.screens.watch(&self.store, &caller, task.name)?))
     }
 
     #[tracing::instrument(skip_all)]
