@@ -199,6 +199,7 @@ pub(crate) fn task_to_pb(task: &Task) -> pb::Task {
         joins: task.scope.joins.as_ref().map(ToString::to_string).unwrap_or_default(),
         hold_until_time: task.held_until.map(timestamp),
         cancel_reason: task.cancelled_for.clone(),
+        draw_problem: task.draw_problem.clone(),
     }
 }
 

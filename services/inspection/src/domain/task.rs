@@ -165,6 +165,8 @@ pub struct Task {
     pub failure: String,
     /// Why it was cancelled; empty when it was not.
     pub cancelled_for: String,
+    /// Why the system could not run its draw when it was due; empty when nothing keeps it.
+    pub draw_problem: String,
 }
 
 impl Task {
@@ -191,6 +193,7 @@ impl Task {
             created_at: now,
             failure: String::new(),
             cancelled_for: String::new(),
+            draw_problem: String::new(),
         }
     }
 

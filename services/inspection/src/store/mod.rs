@@ -71,7 +71,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0204_scan_in",
     "0205_evidence",
     "0261_entropy_hold",
-    "0262_cancelled"
+    "0262_cancelled",
+    "0263_draw_problem"
 ];
 
 /// The records of inspection. Cheap to clone.

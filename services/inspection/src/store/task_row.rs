@@ -13,7 +13,7 @@ pub(super) const COLUMNS: &str = "
     SELECT year, number, title, field, divisions, stratify_by, percent, per_object, lead_office, state, attempt,
         disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits, drawn_count,
         result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins, final_hash,
-        recorded_by, held_until_us, cancelled_for
+        recorded_by, held_until_us, cancelled_for, draw_problem
     FROM task";
 
 /// A row as stored.
@@ -50,6 +50,7 @@ pub(super) struct TaskRow {
     recorded_by: String,
     held_until_us: i64,
     cancelled_for: String,
+    draw_problem: String,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -98,6 +99,7 @@ impl TryFrom<TaskRow> for Task {
             created_at: MicrosUtc(row.created_at_us),
             failure: row.failure,
             cancelled_for: row.cancelled_for,
+            draw_problem: row.draw_problem,
             name,
         })
     }
@@ -140,14 +142,15 @@ pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> 
         .map(drop))
 }
 
-/// Writes what changes in the life of a task, and raises its revision: first in the row, then in `task`. Losing against a
+/// Writes what changes in the life of a task, and raises its revision: first in the row, then in `task`. What kept the system from
+/// running its draw may be mended by the change, and is forgotten. Losing against a
 /// transaction that changed the task since it was read is [`Common::Contended`].
 pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
     const SQL: &str = "
         UPDATE task SET state = $3, attempt = $4, disclosure = $5, announcement = $6, announced_by = $7, draw_at_us = $8,
             pool_size = $9, entropy_round = $10, entropy_digits = $11, drawn_count = $12, result_hash = $13,
             failure = $14, final_hash = $15, recorded_by = $16, held_until_us = $17,
-            cancelled_for = $18, revision = revision + 1
+            cancelled_for = $18, draw_problem = '', draw_failures = 0, draw_again_us = 0, revision = revision + 1
         WHERE name = $1 AND revision = $2";
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let written = on!(tx, |conn| sqlx::query(SQL)
@@ -175,6 +178,7 @@ pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
     if written != 1 {
         return Err(Common::Contended);
     }
+    task.draw_problem.clear();
     task.revision += 1;
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use contract::inspection::v1 as pb;
+use db::on;
 use domain::MicrosUtc;
 use tokio::time::timeout;
 use tonic::Streaming;
@@ -151,6 +152,33 @@ async fn misread_figures_are_rejected_while_they_are_held_and_the_log_tells_it(h
     assert_eq!((told.entropy.as_str(), told.reason.as_str()), ("428", "末位是3"));
 }
 
+async fn a_draw_that_cannot_be_run_shows_why_and_is_tried_again_after_ever_longer_pauses(house: House) {
+    const LOSE: &str = "UPDATE draw_secret SET attempt = 9";
+    const FIND: &str = "UPDATE draw_secret SET attempt = 1";
+    house.settle(8).await;
+    house.employ(6).await;
+    let task = house.announced("UNIFORM", 50).await.name;
+    house.tasks(LI).record_entropy(figures(&task)).await.unwrap();
+    on!(house.db, |pool| sqlx::query(LOSE).execute(pool).await.map(drop)).unwrap();
+    let run = async |seconds: i64| house.store.run_due_draws(NOW.plus_micros(seconds * 1_000_000)).await;
+    let get = async || {
+        let request = pb::GetTaskRequest { name: task.clone() };
+        house.tasks(WANG).get_task(request).await.unwrap().into_inner()
+    };
+    run(0).await.unwrap_err();
+    assert_eq!(get().await.state, "PoolSnapshotted");
+    assert_ne!(get().await.draw_problem, "");
+    run(1).await.expect("it is not tried within the first pause");
+    run(2).await.unwrap_err();
+    run(5).await.expect("the second pause is longer");
+    on!(house.db, |pool| sqlx::query(FIND).execute(pool).await.map(drop)).unwrap();
+    run(5).await.unwrap();
+    assert_eq!(get().await.state, "PoolSnapshotted");
+    run(6).await.unwrap();
+    let drawn = get().await;
+    assert_eq!((drawn.state.as_str(), drawn.draw_problem.as_str()), ("Assigned", ""));
+}
+
 async fn another_field_watches_nothing(house: House) {
     house.settle(8).await;
     house.employ(6).await;
@@ -167,6 +195,7 @@ db::conformance! {
         a_failed_attempt_is_a_step_that_names_nobody,
         the_system_draws_what_is_due_and_has_its_figures_and_nothing_else,
         misread_figures_are_rejected_while_they_are_held_and_the_log_tells_it,
+        a_draw_that_cannot_be_run_shows_why_and_is_tried_again_after_ever_longer_pauses,
         another_field_watches_nothing,
     ];
 }
