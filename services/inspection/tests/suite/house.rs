@@ -123,6 +123,11 @@ impl House {
         VisitsClient::new(self.peer(&self.after, person))
     }
 
+    /// Visits, 45 days after the draw.
+    pub(crate) fn visits_later(&self, person: Person) -> VisitsClient<Peer> {
+        VisitsClient::new(self.peer(&self.much_later, person))
+    }
+
     /// The catalogue.
     pub(crate) fn items(&self, person: Person) -> ItemsClient<Peer> {
         ItemsClient::new(self.peer(&self.before, person))
