@@ -1,12 +1,13 @@
 //! The letter of a visit, and the entry with it.
 
 use contract::inspection::v1 as pb;
+use service::Error as Common;
 use service::FieldErrors;
 use service::idempotency::Claim;
 
 use super::{Act, Store, secret, task, visit, visit_row};
 use crate::convert::visit::visit_to_pb;
-use crate::domain::letter::{letter_text, scan_code, scan_uri};
+use crate::domain::letter::{letter_text, scan_code, scan_image, scan_uri};
 use crate::domain::visit::ScannedIn;
 use crate::domain::{InspectorNo, VisitName};
 use crate::error::Error;
@@ -30,10 +31,12 @@ impl Store {
         visit::may_begin(&mut tx, &visit).await?;
         let task = task::read(&mut tx, &name.task).await?;
         let scan_code = scan_code(&visit, &secret::take(&mut tx, &task).await?);
+        let uri = scan_uri(&visit, &scan_code);
         Ok(pb::TaskLetter {
             name: format!("{name}/letter"),
             text: letter_text(&visit, &task, &self.book, today),
-            scan_uri: scan_uri(&visit, &scan_code),
+            scan_image: scan_image(&uri).ok_or_else(|| Common::corrupt(format!("the name of {name}")))?,
+            scan_uri: uri,
             scan_code,
         })
     }

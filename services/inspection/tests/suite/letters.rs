@@ -34,6 +34,7 @@ async fn a_letter_names_who_comes_to_whom_and_what_for_and_opens_the_door_once(h
         "{}",
         letter.text
     );
+    assert!(letter.scan_image.contains("<svg"), "{}", letter.scan_image);
     assert_eq!(letter.scan_uri, format!("xinjian:{}?code={}", visit.name, letter.scan_code));
 
     let scan = async |request: pb::ScanInRequest| house.visits(WANG).scan_in(request).await;
