@@ -151,17 +151,17 @@ fn both_verifiers_refuse_whatever_is_changed_in_a_closing_proof() {
 
 #[test]
 fn both_verifiers_refuse_a_truth_value_and_a_fraction_where_a_number_belongs() {
-    const SECOND: &str = r#""slot":1,"#;
+    const LEADING: &str = r#""slot":0,"#;
     let proofs = random_tasks(30, 1).into_iter().flat_map(|task| proofs_with_replacements(&task));
-    let replaced_second = |proof: Proof| {
+    let replaced_leading = |proof: Proof| {
         let text = proof.to_json();
         let table = text.find(r#""replacements":"#)?;
-        let at = table + text[table..].find(SECOND)?;
-        Some((text[..at].to_owned(), text[at + SECOND.len()..].to_owned()))
+        let at = table + text[table..].find(LEADING)?;
+        Some((text[..at].to_owned(), text[at + LEADING.len()..].to_owned()))
     };
-    let (before, after) = proofs.into_iter().find_map(replaced_second).unwrap();
+    let (before, after) = proofs.into_iter().find_map(replaced_leading).unwrap();
     let with = |slot: &str| format!("{before}\"slot\":{slot},{after}");
-    let answers = asked_texts(&[with("1"), with("true"), with("1.0")]);
+    let answers = asked_texts(&[with("0"), with("false"), with("0.0")]);
     assert!(answers[0].0.is_some() && answers[0].0 == answers[0].1, "{answers:?}");
     assert_eq!(answers[1..], [(None, None), (None, None)]);
 }
