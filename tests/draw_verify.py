@@ -28,7 +28,7 @@ hmac = lambda key, text: sm3(xor(key, 0x5C) + sm3(xor(key, 0x36) + text.encode()
 hash_of = lambda *lines: sm3("\n".join(lines).encode()).hex()
 table = lambda rows: "".join("\t".join(map(str, row)) + "\n" for row in rows)
 node, leaf = lambda left, right: sm3(b"\1" + left + right), lambda name, blind: sm3(b"\0" + f"{name}\n{blind}".encode())
-ascending = lambda values: list(values) == sorted(set(values))
+ascending, whole = lambda values: list(values) == sorted(set(values)), lambda o: need(not {bool, float} & {*map(type, o.values())}, "form") or o
 def need(condition, what):
     if not condition: raise ValueError(what)
 def root_of(leaves):
@@ -143,7 +143,7 @@ def verify(proof):  # every value must be the one that follows from the others
     return last
 refused = sys.setrecursionlimit(100_000)
 for file in sys.argv[1:]:
-    try: print("sound", verify(json.load(open(file, encoding="utf-8"))))
+    try: print("sound", verify(json.load(open(file, encoding="utf-8"), object_hook=whole)))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration) as problem:
         refused = print("REFUSED", problem) or 1
 sys.exit(refused)

@@ -5,6 +5,11 @@ use std::path::PathBuf;
 use service::config::ServerConfig;
 use service::telemetry;
 
+files::archive_options! {
+    /// Where the archive of evidence lies; without one, files of evidence are refused.
+    ArchiveOptions, "inspection-archive", "XINJIAN_INSPECTION_ARCHIVE"
+}
+
 /// All that inspection reads from its surroundings, read once, in `main`.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(name = "inspection", version, about = "Double-random inspection: draws, visits, results")]
@@ -24,17 +29,35 @@ pub struct Config {
     /// Address of collection, whose records of checks count for the annual cap; without it only our own visits do.
     #[arg(long, env = "XINJIAN_COLLECTION_URL", value_name = "URL")]
     pub collection_url: Option<String>,
-    /// Folder of the archive of evidence; without it files of evidence are refused.
-    #[arg(
-        long = "inspection-archive-folder",
-        env = "XINJIAN_INSPECTION_ARCHIVE_FOLDER",
-        value_name = "FOLDER"
-    )]
-    pub archive_folder: Option<PathBuf>,
+    /// Where the archive of evidence lies.
+    #[command(flatten)]
+    pub archive: ArchiveOptions,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,
     /// Logs, traces and metrics.
     #[command(flatten)]
     pub telemetry: telemetry::Config,
+}
+
+#[cfg(test)]
+mod tests {
+    use service::config::parse_from;
+
+    use super::*;
+
+    #[test]
+    fn evidence_lies_in_a_folder_or_with_its_key_in_a_bucket() {
+        let parse = |further: &[&str]| {
+            let flags = ["inspection", "--database=sqlite:inspection.db", "--jwks=keys.json"];
+            let flags = flags.iter().chain(further).map(|flag| (*flag).to_owned());
+            parse_from::<Config>(flags).map_err(|problem| problem.to_string())
+        };
+        let bucket = "--inspection-archive-bucket=https://s3.example/evidence";
+        let key = "--inspection-archive-key-file=key";
+        assert!(parse(&[bucket]).unwrap_err().contains("--inspection-archive-key-file"));
+        assert!(parse(&[bucket, key, "--inspection-archive-folder=evidence"]).is_err());
+        assert_eq!(parse(&[bucket, key]).unwrap().archive.bucket.unwrap(), "https://s3.example/evidence");
+        assert!(parse(&["--inspection-archive-folder=evidence"]).unwrap().archive.folder.is_some());
+    }
 }

@@ -23,6 +23,16 @@ pub enum Error {
     /// The directory has no such inspector.
     #[error("there is no inspector `{0}` in the directory")]
     InspectorNotFound(InspectorNo),
+    /// An inspector was recused from the enterprise that they were drawn for.
+    #[error(
+        "`{inspector_no}` was recused from the enterprise of `{visit}`: the visit begins when another inspector has come"
+    )]
+    InspectorRecused {
+        /// The visit.
+        visit: VisitName,
+        /// The inspector who has to give way.
+        inspector_no: InspectorNo,
+    },
     /// There is no such version of a plan.
     #[error("there is no plan `{0}`")]
     PlanNotFound(PlanName),
@@ -71,8 +81,13 @@ pub enum Error {
     #[error("the archive cannot serve the file")]
     Archive(#[source] files::FilesError),
     /// Too many screens watch draws.
-    #[error("{0} streams watch draws already: that is the most")]
-    TooManyWatchers(usize),
+    #[error("{most} streams of {of} watch draws already: that is the most")]
+    TooManyWatchers {
+        /// How many there are.
+        most: usize,
+        /// Whose.
+        of: &'static str,
+    },
     /// The rules in force give no plan.
     #[error(transparent)]
     PlanRules(#[from] PlanRulesError),
@@ -99,6 +114,12 @@ pub enum Error {
         /// From when on.
         draw_at: MicrosUtc,
     },
+    /// Figures are on record already.
+    #[error("`{0}` has figures on record: they must be rejected before others are recorded")]
+    EntropyOnRecord(TaskName),
+    /// No figures are on record.
+    #[error("`{0}` has no figures on record that could be rejected")]
+    NoEntropy(TaskName),
     /// The figures do not follow the announced rule or round.
     #[error("the figures cannot be used: {0}")]
     EntropyMalformed(EntropyRefused),
@@ -119,6 +140,9 @@ pub enum Error {
     /// The strata cannot be cut under the rules in force.
     #[error(transparent)]
     Strata(#[from] StrataError),
+    /// Inspectors have entered somewhere for the task.
+    #[error("inspectors have visited for `{0}` already: it is carried out, and cannot be cancelled")]
+    VisitsBegun(TaskName),
     /// Visits without a final, approved result are left.
     #[error("`{task}` still has {open} visits without a final, approved result")]
     ResultsIncomplete {
@@ -160,6 +184,9 @@ impl ServiceError for Error {
             Self::InspectorNotFound(no) => {
                 Reason::new(Code::NotFound, "INSPECTOR_NOT_FOUND").with("inspector_no", no)
             }
+            Self::InspectorRecused { visit, inspector_no } => {
+                precondition("INSPECTOR_RECUSED").with("visit", visit).with("inspector_no", inspector_no)
+            }
             Self::PlanNotFound(plan) => Reason::new(Code::NotFound, "PLAN_NOT_FOUND").with("plan", plan),
             Self::RectificationNotFound(name) => {
                 Reason::new(Code::NotFound, "RECTIFICATION_NOT_FOUND").with("rectification", name)
@@ -183,8 +210,8 @@ impl ServiceError for Error {
             }
             Self::ArchiveMissing => precondition("ARCHIVE_MISSING"),
             Self::Archive(_) => Reason::new(Code::DataLoss, "FILE_UNREADABLE"),
-            Self::TooManyWatchers(most) => {
-                Reason::new(Code::ResourceExhausted, "TOO_MANY_WATCHERS").with("most", most)
+            Self::TooManyWatchers { most, of } => {
+                Reason::new(Code::ResourceExhausted, "TOO_MANY_WATCHERS").with("most", most).with("of", of)
             }
             Self::LeadNotDrawn { task, lead } => {
                 precondition("LEAD_NOT_DRAWN").with("task", task).with("lead", lead)
@@ -197,6 +224,8 @@ impl ServiceError for Error {
             Self::EntropyTooEarly { task, draw_at } => {
                 precondition("ENTROPY_TOO_EARLY").with("task", task).with("draw_time", draw_at)
             }
+            Self::EntropyOnRecord(task) => precondition("ENTROPY_ON_RECORD").with("task", task),
+            Self::NoEntropy(task) => precondition("ENTROPY_NOT_RECORDED").with("task", task),
             Self::EntropyMalformed(refused) => {
                 Reason::new(Code::InvalidArgument, "ENTROPY_MALFORMED").with("problem", refused)
             }
@@ -208,6 +237,7 @@ impl ServiceError for Error {
             }
             Self::Draw(problem) => precondition("DRAW_NOT_POSSIBLE").with("problem", problem),
             Self::Strata(problem) => strata_reason(problem),
+            Self::VisitsBegun(task) => precondition("VISITS_BEGUN").with("task", task),
             Self::ResultsIncomplete { task, open } => {
                 precondition("RESULTS_INCOMPLETE").with("task", task).with("open", open)
             }

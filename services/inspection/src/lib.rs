@@ -17,6 +17,6 @@ pub mod machines;
 mod serve;
 pub mod store;
 
-pub use config::Config;
+pub use config::{ArchiveOptions, Config};
 pub use error::Error;
 pub use serve::serve;

@@ -10,7 +10,6 @@ use contract::inspection::v1::{
     replacements_server::ReplacementsServer, tasks_server::TasksServer, visits_server::VisitsServer,
 };
 use feed::{Follower, Host};
-use files::Archive;
 use rulebook::Rulebook;
 use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
@@ -48,10 +47,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     })?;
 
     draw_when_due(host.tasks(), &store, clock);
-    let archive = match &config.archive_folder {
-        Some(folder) => Some(Archive::open(folder).await.context("cannot open the archive of evidence")?),
-        None => None,
-    };
+    let archive = config.archive.open().await.context("cannot open the archive of evidence")?;
     let api = Api::new(store, clock, host.shutdown().clone()).archiving(archive);
     let served = host.serve(listener, |server| {
         server

@@ -2,53 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
-use files::Bucket;
 use service::config::ServerConfig;
 use service::telemetry;
 
-/// A bucket that speaks S3, for the archive of signed copies.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub struct BucketConfig {
-    /// Address of the bucket: `https://HOST[:PORT]/BUCKET`. The program must be built with the feature `s3`, as the images are.
-    #[arg(
-        long = "registry-archive-bucket",
-        env = "XINJIAN_REGISTRY_ARCHIVE_BUCKET",
-        value_name = "URL",
-        requires = "bucket_key_file",
-        conflicts_with = "archive_folder"
-    )]
-    pub bucket_address: Option<String>,
-    /// Region of the bucket, as requests to it are signed.
-    #[arg(
-        long = "registry-archive-region",
-        env = "XINJIAN_REGISTRY_ARCHIVE_REGION",
-        value_name = "REGION",
-        default_value = "cn-north-1"
-    )]
-    pub bucket_region: String,
-    /// File with the key to the bucket: a line with the access key, a line with the secret key.
-    #[arg(
-        long = "registry-archive-key-file",
-        env = "XINJIAN_REGISTRY_ARCHIVE_KEY_FILE",
-        value_name = "FILE"
-    )]
-    pub bucket_key_file: Option<PathBuf>,
-}
-
-impl BucketConfig {
-    /// The bucket, if one is set.
-    ///
-    /// # Errors
-    /// A key file that cannot be read, an address or a key of another form.
-    pub fn bucket(&self) -> anyhow::Result<Option<Bucket>> {
-        let (Some(address), Some(key_file)) = (&self.bucket_address, &self.bucket_key_file) else {
-            return Ok(None);
-        };
-        let key = std::fs::read_to_string(key_file)
-            .with_context(|| format!("cannot read the key to the bucket `{}`", key_file.display()))?;
-        Ok(Some(Bucket::parse(address, &self.bucket_region, &key)?))
-    }
+files::archive_options! {
+    /// Where the archive of signed copies lies; without one, signed letters are refused.
+    ArchiveOptions, "registry-archive", "XINJIAN_REGISTRY_ARCHIVE"
 }
 
 exchange::receiver_options! {
@@ -78,12 +37,9 @@ pub struct Config {
     /// How the publicity system is told of marks and letters; without a way to it, marks wait as `PushPending`.
     #[command(flatten)]
     pub publicity: PublicityOptions,
-    /// Folder of the archive of signed copies; without it and without a bucket, signed letters are refused.
-    #[arg(long = "registry-archive-folder", env = "XINJIAN_REGISTRY_ARCHIVE_FOLDER", value_name = "FOLDER")]
-    pub archive_folder: Option<PathBuf>,
-    /// Where the archive of signed copies lies instead, in a bucket.
+    /// Where the archive of signed copies lies.
     #[command(flatten)]
-    pub bucket: BucketConfig,
+    pub archive: ArchiveOptions,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,
@@ -116,12 +72,12 @@ mod tests {
         assert!(
             parse(&[key, "--registry-archive-folder=archive"]).unwrap_err().contains("cannot be used with")
         );
-        assert_eq!(parse(&[key]).unwrap().bucket.bucket_region, "cn-north-1");
+        assert_eq!(parse(&[key]).unwrap().archive.region, "cn-north-1");
     }
 
-    #[test]
-    fn a_key_file_that_cannot_be_read_is_named() {
+    #[tokio::test]
+    async fn a_key_file_that_cannot_be_read_is_named() {
         let config = parse(&["--registry-archive-key-file=/nowhere/key"]).unwrap();
-        assert!(config.bucket.bucket().unwrap_err().to_string().contains("/nowhere/key"));
+        assert!(config.archive.open().await.unwrap_err().to_string().contains("/nowhere/key"));
     }
 }

@@ -42,7 +42,7 @@ use rulebook::Rulebook;
 use service::Shutdown;
 use tokio::net::TcpListener;
 
-pub use config::{BucketConfig, Config};
+pub use config::{ArchiveOptions, Config};
 pub use error::{CommitmentError, Error};
 pub use seal::Attested;
 

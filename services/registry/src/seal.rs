@@ -37,14 +37,10 @@ impl Seal {
     /// # Errors
     /// When the folder cannot be made, the bucket cannot be used by this program, or the file holds no SM2 key.
     pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
-        let archive = match (config.bucket.bucket()?, &config.archive_folder) {
-            (Some(bucket), _) => Some(Archive::in_bucket(&bucket)?),
-            (None, Some(folder)) => Some(Archive::open(folder).await?),
-            (None, None) => {
-                tracing::warn!("no archive is set: signed copies of letters are refused");
-                None
-            }
-        };
+        let archive = config.archive.open().await?;
+        if archive.is_none() {
+            tracing::warn!("no archive is set: signed copies of letters are refused");
+        }
         let archive = archive.map(|archive| archive.with_max_bytes(MOST_BYTES as u64));
         let key = config.host.checkpoint_key.as_deref();
         let signer = key.map(crypto::signer::load).transpose()?.map(Arc::new);

@@ -29,6 +29,7 @@ use service::server::ServeError;
 use service::{Clock, Server, Shutdown, Tasks, idempotency};
 use tokio::net::TcpListener;
 
+use crate::duties::keep_passing_up;
 use crate::{FeedServer, Follower, Source, Wake};
 
 /// Longest wait for the background loops at the end.
@@ -92,7 +93,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// Opens and migrates the database, starts sealer and wake-ups. `tables` are the service's own.
+    /// Opens and migrates the database, starts sealer, wake-ups and the job for overdue duties. `tables` are the service's own.
     ///
     /// # Errors
     /// [`HostError`].
@@ -114,7 +115,10 @@ impl Host {
         keep_purging(&mut tasks, &db, server.limits.request_id_micros());
         let (server, config) = (server.clone(), config.clone());
         let (clock, followers) = (Clock::System, Vec::new());
-        Ok(Self { name, server, config, db, book, clock, wake, tasks, followers, shutdown })
+        let mut host = Self { name, server, config, db, book, clock, wake, tasks, followers, shutdown };
+        let outbox = host.outbox();
+        keep_passing_up(&mut host.tasks, (name, &host.db, outbox), &host.book, clock);
+        Ok(host)
     }
 
     /// The database.

@@ -7,12 +7,13 @@
 //! its subject; the feed goes on. A [`Wake`] shortens waits and is never needed.
 //!
 //! The crate owns three tables in the database of a reader (migrations 0040 to 0059) and none of a server: events are
-//! the outbox's. It never writes an event, and it never changes or renumbers one.
+//! the outbox's. It writes no event but those of overdue duties ([`duties`]), and it never changes or renumbers one.
 //!
 //! Start at [`FeedServer`] to serve, at [`Projection`] and [`Follower`] to read.
 
 mod consumer;
 mod convert;
+pub mod duties;
 mod event;
 pub mod host;
 mod server;

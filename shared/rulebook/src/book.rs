@@ -14,6 +14,7 @@ use crate::{
     parameter::{self, Parameter, Parameters},
     reviews::{self, ReviewPurpose, ReviewRule},
     source::Files,
+    superiors::{self, Superior},
     supervision::{self, SupervisionItem},
     topics::{self, ComplaintTopic},
     unit::PeriodUnit,
@@ -41,6 +42,7 @@ pub struct Rulebook {
     fields: Vec<Field>,
     sub_kinds: Vec<SubKind>,
     offices: Offices,
+    superiors: Vec<Superior>,
     measures: Vec<Measure>,
     review_purposes: Vec<ReviewPurpose>,
     review_rules: Vec<ReviewRule>,
@@ -99,6 +101,7 @@ impl Rulebook {
         let codes = Codes::read(files.table(codes::FILE)?)?;
         let offices = Offices::read(files.table(offices::FILE)?, files.table(offices::PERMISSIONS_FILE)?)?;
         let fields = fields::read_fields(files.table(fields::FILE)?, &offices)?;
+        let superiors = superiors::read(files.table(superiors::FILE)?, &fields, &offices)?;
         let sub_kinds = fields::read_sub_kinds(files.table(fields::SUB_KINDS_FILE)?, &fields, &offices)?;
         let purposes = files.table(reviews::PURPOSES_FILE)?;
         let review_purposes = reviews::read_purposes(purposes, &fields, &offices)?;
@@ -124,6 +127,7 @@ impl Rulebook {
             fields,
             sub_kinds,
             offices,
+            superiors,
             measures,
             review_purposes,
             review_rules,
@@ -331,6 +335,16 @@ impl Rulebook {
     /// All offices, in the order of the table.
     pub fn offices(&self) -> &[Office] {
         self.offices.all()
+    }
+
+    /// The office to which an overdue duty of an office about a field passes on a day; `None` for the uppermost.
+    pub fn superior(
+        &self,
+        office: &OfficeCode,
+        field: Option<&FieldCode>,
+        on: NaiveDate,
+    ) -> Option<&OfficeCode> {
+        superiors::above(&self.superiors, office, field, on)
     }
 
     /// Whether an office holds a permission on a day.

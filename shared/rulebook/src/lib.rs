@@ -1,5 +1,5 @@
-//! The law and the local rules as dated data: parameters, calendar, code sets, key fields, offices and permissions,
-//! joint measures, strict review, supervision items, topics of complaints, what other systems are told, models.
+//! The law and the local rules as dated data: parameters, calendar, code sets, key fields, offices (who is above whom) and
+//! permissions, joint measures, strict review, supervision items, topics of complaints, what other systems are told, models.
 //!
 //! Every look-up names a rule and the date of the act, and every answer carries its source. The law changed on
 //! 2022-01-13, 2024-05-01, 2025-05-01, 2025-12-25 and 2026-04-01; an act is judged by the rule of its own day. A rule
@@ -26,6 +26,7 @@ mod penalty;
 mod period;
 mod reviews;
 mod source;
+mod superiors;
 mod supervision;
 mod table;
 pub mod term;

@@ -11,6 +11,8 @@ pub enum Unit {
     CalendarMonth,
     /// A length in calendar years.
     CalendarYear,
+    /// A length in minutes, of the clock.
+    Minute,
     /// Days of a draft that does not say which; no deadline can be computed from them.
     Day,
     /// A number of years without a break.
@@ -38,11 +40,12 @@ pub enum Unit {
 }
 
 impl Unit {
-    const ALL: [(Self, &'static str); 16] = [
+    const ALL: [(Self, &'static str); 17] = [
         (Self::WorkingDay, "working_day"),
         (Self::CalendarDay, "calendar_day"),
         (Self::CalendarMonth, "calendar_month"),
         (Self::CalendarYear, "calendar_year"),
+        (Self::Minute, "minute"),
         (Self::Day, "day"),
         (Self::ConsecutiveYear, "consecutive_year"),
         (Self::Year, "year"),

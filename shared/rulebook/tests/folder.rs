@@ -124,6 +124,9 @@ fn a_bad_row_is_refused_with_file_and_line() {
         ("fields.csv", "TOYS,玩具,玩具,NOBODY,2026-01-01,,x", "no table has the office `NOBODY`"),
         ("sub_kinds.csv", "Plush,TOYS,毛绒,x,LEGAL,2026-01-01,,x", "no table has the field `TOYS`"),
         ("offices.csv", "x,一,*,d,2026-01-01,,x", "is no office code"),
+        ("superiors.csv", "LEGAL,*,NOBODY,2026-01-01,,x", "no table has the office `NOBODY`"),
+        ("superiors.csv", "LEGAL,TOYS,CREDIT,2026-01-01,,x", "no table has the field `TOYS`"),
+        ("superiors.csv", "DISTRICT,SE,CREDIT,2026-01-01,,x", "`DISTRICT SE` is already in force"),
         (
             "measures.csv",
             "X,名,SERIOUS,企业,NORMAL,PERMIT,,no,,LEGAL,approval,2024,2026-01-01,,x",

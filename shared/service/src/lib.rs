@@ -36,5 +36,10 @@ pub use shutdown::Shutdown;
 pub use tasks::Tasks;
 
 /// The tables of this crate, for the service's call of `Db::migrate`.
-pub static MIGRATIONS: db::Migrations =
-    db::migrations!["0020_request", "0021_obligation", "0022_access_log", "0185_obligation_extended"];
+pub static MIGRATIONS: db::Migrations = db::migrations![
+    "0020_request",
+    "0021_obligation",
+    "0022_access_log",
+    "0185_obligation_extended",
+    "0260_obligation_passed"
+];

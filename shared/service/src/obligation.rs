@@ -2,8 +2,10 @@
 //! open and fulfil a duty. `Work` answers from it; the gateway only merges.
 //!
 //! A duty's last day is computed by the rulebook from its first day and a parameter. Past the loaded calendar it waits
-//! without a day, and [`fill_awaiting`] fills it in once the calendar is loaded.
+//! without a day, and [`fill_awaiting`] fills it in once the calendar is loaded. Long overdue, it passes to the office above:
+//! [`pass_up`].
 
+mod passing;
 mod timeliness;
 mod work;
 
@@ -19,6 +21,7 @@ use crate::{
     machine::{Office, Step},
 };
 
+pub use passing::{Passed, Passing, pass_up};
 pub use work::WorkService;
 
 /// Rows that [`fill_awaiting`] looks at in one transaction.

@@ -1,11 +1,13 @@
-//! The stream of a draw's steps: those that were made first, then each as it is made, until the task closes.
+//! The stream of a draw's steps: those that were made first, then each as it is made, until the task closes or is cancelled.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use contract::inspection::v1 as pb;
 use futures::stream::{self, BoxStream, StreamExt};
 use service::Shutdown;
+use service::auth::Caller;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Status;
 
@@ -15,6 +17,8 @@ use crate::store::Store;
 
 /// Most streams open at once.
 const MOST_WATCHERS: usize = 256;
+/// Most streams of one caller open at once: one has no use for more, and the others need places, too.
+const MOST_OF_ONE: usize = 8;
 /// Pause before the database is asked again: a step shows after it at the latest, whichever process made it.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -22,25 +26,30 @@ const POLL: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug)]
 pub(super) struct Screens {
     places: Arc<Semaphore>,
+    watchers: Watchers,
     shutdown: Shutdown,
 }
 
 impl Screens {
     /// Screens that go dark when `shutdown` begins.
     pub(super) fn new(shutdown: Shutdown) -> Self {
-        Self { places: Arc::new(Semaphore::new(MOST_WATCHERS)), shutdown }
+        Self { places: Arc::new(Semaphore::new(MOST_WATCHERS)), watchers: Watchers::default(), shutdown }
     }
 
-    /// The steps of a task.
+    /// The steps of a task, for a caller.
     ///
     /// # Errors
     /// [`Error::TooManyWatchers`].
     pub(super) fn watch(
         &self,
         store: &Store,
+        caller: &Caller,
         task: TaskName,
     ) -> Result<BoxStream<'static, Result<pb::CeremonyStep, Status>>, Error> {
-        let place = self.places.clone().try_acquire_owned();
+        let all = self.places.clone().try_acquire_owned();
+        let all = all.map_err(|_| Error::TooManyWatchers { most: MOST_WATCHERS, of: "all callers" })?;
+        let own = self.watchers.enter(caller.subject());
+        let own = own.ok_or(Error::TooManyWatchers { most: MOST_OF_ONE, of: "one caller" })?;
         let screen = Screen {
             store: store.clone(),
             task,
@@ -48,7 +57,7 @@ impl Screens {
             shown: 0,
             waiting: Vec::new(),
             is_over: false,
-            _place: place.map_err(|_| Error::TooManyWatchers(MOST_WATCHERS))?,
+            _places: (all, own),
         };
         let steps = stream::unfold(Some(screen), async |screen| {
             let mut screen = screen?;
@@ -63,6 +72,41 @@ impl Screens {
     }
 }
 
+/// How many streams each caller has open. Who has none is not in it.
+#[derive(Clone, Debug, Default)]
+struct Watchers(Arc<Mutex<HashMap<String, usize>>>);
+
+impl Watchers {
+    /// A place for one more stream of a caller; `None` when the caller has the most.
+    fn enter(&self, caller: &str) -> Option<Place> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = open.entry(caller.to_owned()).or_default();
+        if *own >= MOST_OF_ONE {
+            return None;
+        }
+        *own += 1;
+        Some(Place { caller: caller.to_owned(), watchers: self.clone() })
+    }
+}
+
+/// A place of one caller, given back when it is dropped.
+struct Place {
+    caller: String,
+    watchers: Watchers,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.watchers.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = open.get_mut(&self.caller) {
+            *own -= 1;
+            if *own == 0 {
+                open.remove(&self.caller);
+            }
+        }
+    }
+}
+
 /// The state of one stream.
 struct Screen {
     store: Store,
@@ -74,7 +118,7 @@ struct Screen {
     waiting: Vec<pb::CeremonyStep>,
     /// Whether nothing follows any more.
     is_over: bool,
-    _place: OwnedSemaphorePermit,
+    _places: (OwnedSemaphorePermit, Place),
 }
 
 impl Screen {
@@ -87,13 +131,13 @@ impl Screen {
             if self.is_over || self.shutdown.has_begun() {
                 return Ok(None);
             }
-            // The state first: a task that is closed by now has all of its steps.
-            let is_closed = self.store.task(&self.task).await?.state.is_disclosed();
+            // The state first: a task that is over by now has all of its steps.
+            let is_finished = self.store.task(&self.task).await?.state.is_over();
             self.waiting = self.store.steps(&self.task, self.shown).await?;
             if let Some(last) = self.waiting.last() {
                 self.shown = last.position;
                 self.waiting.reverse();
-            } else if is_closed {
+            } else if is_finished {
                 self.is_over = true;
             } else {
                 self.wait().await;
@@ -107,5 +151,23 @@ impl Screen {
             () = self.shutdown.begun() => {}
             () = tokio::time::sleep(POLL) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_with_the_most_streams_gets_no_other_before_one_ends_and_nobody_else_waits_for_it() {
+        let watchers = Watchers::default();
+        let mut own: Vec<_> = (0..MOST_OF_ONE).map(|_| watchers.enter("wang").unwrap()).collect();
+        assert!(watchers.enter("wang").is_none());
+        assert!(watchers.enter("li").is_some());
+        own.pop();
+        own.push(watchers.enter("wang").unwrap());
+        assert!(watchers.enter("wang").is_none());
+        own.clear();
+        assert!(watchers.0.lock().unwrap().is_empty(), "who watches nothing is forgotten");
     }
 }

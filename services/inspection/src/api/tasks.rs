@@ -17,11 +17,15 @@ use crate::error::Error;
 const CREATE: &str = "/xinjian.inspection.v1.Tasks/CreateTask";
 const ANNOUNCE: &str = "/xinjian.inspection.v1.Tasks/AnnounceDraw";
 const RECORD: &str = "/xinjian.inspection.v1.Tasks/RecordEntropy";
+const REJECT: &str = "/xinjian.inspection.v1.Tasks/RejectEntropy";
 const RUN: &str = "/xinjian.inspection.v1.Tasks/RunDraw";
 const CLOSE: &str = "/xinjian.inspection.v1.Tasks/CloseTask";
+const CANCEL: &str = "/xinjian.inspection.v1.Tasks/CancelTask";
 const PROOF: &str = "/xinjian.inspection.v1.Tasks/GetProof";
 /// Most tasks of one page.
 const MOST_TASKS: u32 = 500;
+/// Longest reason, in characters.
+const LONGEST_REASON: usize = 200;
 /// Longest purpose, in characters.
 const LONGEST_PURPOSE: usize = 200;
 
@@ -72,6 +76,21 @@ impl Tasks for Api {
             self.change_of_task(&caller, (&body.request_id, &body.name), read).await?;
         let act = self.act(&caller, RECORD, &request_id);
         Ok(Response::new(self.store.record_entropy(&act, &body, &name, &round).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn reject_entropy(
+        &self,
+        request: Request<pb::RejectEntropyRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let read =
+            |errors: &mut FieldErrors| convert::text(errors, "reason", &body.reason, (1, LONGEST_REASON));
+        let (request_id, name, reason) =
+            self.change_of_task(&caller, (&body.request_id, &body.name), read).await?;
+        let act = self.act(&caller, REJECT, &request_id);
+        Ok(Response::new(self.store.reject_entropy(&act, &body, &name, &reason).await?))
     }
 
     #[tracing::instrument(skip_all)]
@@ -130,6 +149,21 @@ impl Tasks for Api {
     }
 
     #[tracing::instrument(skip_all)]
+    async fn cancel_task(
+        &self,
+        request: Request<pb::CancelTaskRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let read =
+            |errors: &mut FieldErrors| convert::text(errors, "reason", &body.reason, (1, LONGEST_REASON));
+        let (request_id, name, reason) =
+            self.change_of_task(&caller, (&body.request_id, &body.name), read).await?;
+        let act = self.act(&caller, CANCEL, &request_id);
+        Ok(Response::new(self.store.cancel_task(&act, &body, &name, reason).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
     async fn watch_ceremony(
         &self,
         request: Request<pb::WatchCeremonyRequest>,
@@ -138,7 +172,7 @@ impl Tasks for Api {
         let mut errors = FieldErrors::default();
         let name = convert::task_name(&mut errors, "name", &request.get_ref().name);
         let task = self.task_in_field(&caller, &whole(errors, name)?).await?;
-        Ok(Response::new(self.screens.watch(&self.store, task.name)?))
+        Ok(Response::new(self.screens.watch(&self.store, &caller, task.name)?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -197,6 +197,9 @@ pub(crate) fn task_to_pb(task: &Task) -> pb::Task {
         items: task.scope.items.iter().map(ToString::to_string).collect(),
         plan_item: task.scope.plan_item.as_ref().map(ToString::to_string).unwrap_or_default(),
         joins: task.scope.joins.as_ref().map(ToString::to_string).unwrap_or_default(),
+        hold_until_time: task.held_until.map(timestamp),
+        cancel_reason: task.cancelled_for.clone(),
+        draw_problem: task.draw_problem.clone(),
     }
 }
 

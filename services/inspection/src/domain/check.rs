@@ -12,6 +12,8 @@ use super::visit::RESULT_SET;
 pub const VERDICT_SET: &str = "item_verdict";
 /// Tag of verdicts and results that are a problem.
 const PROBLEM: &str = "problem";
+/// Tags of results under which no item could be checked: there was nothing or nobody, or nobody let the inspectors.
+const UNCHECKED: [&str; 4] = ["not_checkable", "no_activity", "unreachable", "non_cooperation"];
 
 /// What was found about one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,14 +80,21 @@ pub fn is_problem(verdict: &str, book: &Rulebook, on: NaiveDate) -> bool {
     book.code(VERDICT_SET, verdict, on).is_some_and(|code| code.has_tag(PROBLEM))
 }
 
-/// Everything that is wrong with the checks of a visit on a day, for the items of its task and its result.
+/// Everything that is wrong with the checks of a visit on a day, for the items of its task and its result. Only a result under which no
+/// item could be checked needs none.
 pub fn problems_of(
-    checks: &[ItemCheck],
+    checks: Option<&[ItemCheck]>,
     items: &[ItemName],
     (result, book, on): (&str, &Rulebook, NaiveDate),
 ) -> Vec<CheckProblem> {
+    let code = book.code(RESULT_SET, result, on);
+    let unchecked = code.is_some_and(|code| UNCHECKED.iter().any(|tag| code.has_tag(tag)));
+    let checks = match checks {
+        None if unchecked => return Vec::new(),
+        checks => checks.unwrap_or_default(),
+    };
     let mut problems = Vec::new();
-    let clean = book.code(RESULT_SET, result, on).is_some_and(|code| !code.has_tag(PROBLEM));
+    let clean = code.is_some_and(|code| !code.has_tag(PROBLEM));
     for (at, check) in checks.iter().enumerate() {
         let item = check.item.clone();
         if !items.contains(&item) {
@@ -119,7 +128,24 @@ mod tests {
 
     fn problems(checks: &[ItemCheck], result: &str) -> Vec<CheckProblem> {
         let items = ["a", "b"].map(|item| ItemName(item.to_owned()));
-        problems_of(checks, &items, (result, &Rulebook::builtin(), "2026-11-01".parse().unwrap()))
+        of(Some(checks), &items, result)
+    }
+
+    fn of(checks: Option<&[ItemCheck]>, items: &[ItemName], result: &str) -> Vec<CheckProblem> {
+        problems_of(checks, items, (result, &Rulebook::builtin(), "2026-11-01".parse().unwrap()))
+    }
+
+    #[test]
+    fn without_checks_there_is_a_result_only_where_there_are_no_items_or_none_could_be_checked() {
+        let items = ["a"].map(|item| ItemName(item.to_owned()));
+        for result in ["1", "2", "3", "5", "8"] {
+            assert_eq!(of(None, &items, result), [CheckProblem::Missing(items.to_vec())], "{result}");
+            assert_eq!(of(None, &[], result), [], "{result}");
+        }
+        for result in ["4", "6", "7", "MovedOut"] {
+            assert_eq!(of(None, &items, result), [], "{result}");
+            assert_eq!(of(Some(&[]), &items, result), [CheckProblem::Missing(items.to_vec())], "{result}");
+        }
     }
 
     #[test]

@@ -3,12 +3,15 @@
 use chrono::NaiveDate;
 use crypto::draw::Secret;
 use crypto::sm3::MacKey;
+use qrcode::render::svg;
 use rulebook::Rulebook;
 
 use super::{InspectorNo, Task, Visit, joined};
 
 /// Domain text of the code.
 const CODE: &[u8] = b"xinjian-visit-v1\n";
+/// Fewest pixels of a side of the image.
+const PIXELS: u32 = 240;
 /// Characters of the code: 60 bits, which nobody finds by trying.
 const LENGTH: usize = 15;
 
@@ -24,6 +27,12 @@ pub fn scan_code(visit: &Visit, secret: &Secret) -> String {
 /// What the two-dimensional code on the letter holds.
 pub fn scan_uri(visit: &Visit, code: &str) -> String {
     format!("xinjian:{}?code={code}", visit.name)
+}
+
+/// The two-dimensional code on the letter, as an SVG image; `None` for a text that is too long for one.
+pub fn scan_image(uri: &str) -> Option<String> {
+    let code = qrcode::QrCode::new(uri).ok()?;
+    Some(code.render::<svg::Color<'_>>().min_dimensions(PIXELS, PIXELS).build())
 }
 
 /// The text of the letter as it is shown on `today`.
@@ -51,4 +60,18 @@ pub fn letter_text(visit: &Visit, task: &Task, book: &Rulebook, today: NaiveDate
         task.scope.title,
         inspectors.join("、"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_image_is_a_picture_of_its_text_and_of_no_other() {
+        let uri = "xinjian:tasks/2026-1/visits/91370102MA3C00011F?code=0123456789abcde";
+        let image = scan_image(uri).unwrap();
+        assert!(image.starts_with("<?xml") && image.contains("<svg"), "{image}");
+        assert_ne!(image, scan_image(&uri.replace("code=0", "code=1")).unwrap());
+        assert_eq!(scan_image(&"x".repeat(5_000)), None);
+    }
 }

@@ -147,6 +147,10 @@ pub struct Task {
     pub entropy_round: String,
     /// Digits of the recorded figures; empty before.
     pub entropy_digits: String,
+    /// Who put them on record; empty before.
+    pub recorded_by: String,
+    /// Until when they are held before the system draws by them; `None` before.
+    pub held_until: Option<MicrosUtc>,
     /// Objects drawn.
     pub drawn_count: u64,
     /// SM3 of the result, hex; empty before the draw.
@@ -159,6 +163,10 @@ pub struct Task {
     pub created_at: MicrosUtc,
     /// Why the last attempt failed; empty when none has, and from the next announcement on.
     pub failure: String,
+    /// Why it was cancelled; empty when it was not.
+    pub cancelled_for: String,
+    /// Why the system could not run its draw when it was due; empty when nothing keeps it.
+    pub draw_problem: String,
 }
 
 impl Task {
@@ -176,12 +184,16 @@ impl Task {
             pool_size: 0,
             entropy_round: String::new(),
             entropy_digits: String::new(),
+            recorded_by: String::new(),
+            held_until: None,
             drawn_count: 0,
             result_hash: String::new(),
             final_hash: String::new(),
             revision: 1,
             created_at: now,
             failure: String::new(),
+            cancelled_for: String::new(),
+            draw_problem: String::new(),
         }
     }
 
@@ -191,9 +203,16 @@ impl Task {
         self.announcement.clear();
         self.announced_by.clear();
         self.draw_at = None;
+        self.forget_figures();
+        self.failure = failure;
+    }
+
+    /// Takes the figures off the record.
+    pub fn forget_figures(&mut self) {
         self.entropy_round.clear();
         self.entropy_digits.clear();
-        self.failure = failure;
+        self.recorded_by.clear();
+        self.held_until = None;
     }
 
     /// Whether everything about its draw is disclosed when it closes.
@@ -204,6 +223,11 @@ impl Task {
     /// Whether the moment of the draw has come: from then on figures may be recorded and the draw run.
     pub fn draw_has_come(&self, now: MicrosUtc) -> bool {
         self.draw_at.is_some_and(|draw_at| draw_at <= now)
+    }
+
+    /// Whether its figures are held at `now`, so that whoever misread them can say so.
+    pub fn is_held(&self, now: MicrosUtc) -> bool {
+        self.held_until.is_some_and(|until| now < until)
     }
 }
 

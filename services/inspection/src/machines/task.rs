@@ -24,6 +24,8 @@ service::machine::words! {
         ResultsComplete,
         /// The drawn list is disclosed.
         Closed,
+        /// It was given up before anybody was visited; whom it drew stays undisclosed.
+        Cancelled,
     }
 
     /// What happens to a task.
@@ -36,10 +38,14 @@ service::machine::words! {
         Announce,
         /// The published figures are put on record, by somebody else.
         RecordEntropy,
+        /// They were misread: they leave the record before anything follows from them.
+        RejectEntropy,
         /// No assignment of inspectors is possible: the attempt is over.
         FailDraw,
-        /// The objects are drawn.
+        /// The objects are drawn: the figures were held for their time, and nobody has rejected them.
         DrawObjects,
+        /// The objects are drawn at once: another person than recorded the figures has seen them and says so.
+        DrawConfirmed,
         /// Inspectors are drawn and matched: the same computation.
         DrawInspectors,
         /// The visits are made.
@@ -52,14 +58,23 @@ service::machine::words! {
         Close,
         /// Nobody is left whom it could visit.
         Drop,
+        /// It is given up for a reason, by another person than announced its draw.
+        Cancel,
     }
 }
 
 /// The line offices that own tasks.
 pub const OWNERS: &[Office] = &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV];
+/// Who may give a task up: who owns it, and the office that coordinates.
+const CANCELLERS: &[Office] =
+    &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV, Office::CREDIT];
 /// Who may put figures on record and run the draw: they follow from what is public, so a service account may, too.
 const WITNESSES: &[Office] =
     &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV, Office::CREDIT, Office::SYSTEM];
+
+/// Who may have a draw run before its figures were held for their time: it takes eyes.
+const READERS: &[Office] =
+    &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV, Office::CREDIT];
 
 /// The table. Figures are recorded by another person than announced the draw: who knows the secret shall not be the one who
 /// reads the lottery.
@@ -74,15 +89,25 @@ pub const TASK: Machine<State, Event> = Machine(&[
     on(State::Created, Event::Drop).to(State::Closed).by(OWNERS).fulfils(&[CARRY_OUT]),
     on(State::Created, Event::Announce).to(State::PoolSnapshotted).by(OWNERS),
     on(State::PoolSnapshotted, Event::RecordEntropy).to(State::PoolSnapshotted).by(WITNESSES).four_eyes(),
+    on(State::PoolSnapshotted, Event::RejectEntropy).to(State::PoolSnapshotted).by(READERS),
     // What was announced binds: only a draw that cannot be completed gives way to another one, and the computation says so.
     on(State::PoolSnapshotted, Event::FailDraw).to(State::Created).system(),
     on(State::PoolSnapshotted, Event::DrawObjects).to(State::ObjectsDrawn).by(WITNESSES),
+    on(State::PoolSnapshotted, Event::DrawConfirmed).to(State::ObjectsDrawn).by(READERS).four_eyes(),
     on(State::ObjectsDrawn, Event::DrawInspectors).to(State::InspectorsDrawn).system(),
     on(State::InspectorsDrawn, Event::Assign).to(State::Assigned).system(),
     on(State::Assigned, Event::StartVisits).to(State::InProgress).system(),
     // A draw may have drawn nobody.
     on(State::Assigned, Event::CompleteResults).to(State::ResultsComplete).system().fulfils(&[CARRY_OUT]),
     on(State::InProgress, Event::CompleteResults).to(State::ResultsComplete).system().fulfils(&[CARRY_OUT]),
+    // A draw that somebody does not like must not be got rid of alone, nor once anybody was visited.
+    on(State::Created, Event::Cancel).to(State::Cancelled).by(CANCELLERS).four_eyes().fulfils(&[CARRY_OUT]),
+    on(State::PoolSnapshotted, Event::Cancel)
+        .to(State::Cancelled)
+        .by(CANCELLERS)
+        .four_eyes()
+        .fulfils(&[CARRY_OUT]),
+    on(State::Assigned, Event::Cancel).to(State::Cancelled).by(CANCELLERS).four_eyes().fulfils(&[CARRY_OUT]),
     on(State::ResultsComplete, Event::Close).to(State::Closed).by(OWNERS),
 ]);
 
@@ -95,6 +120,19 @@ impl State {
     /// Whether the drawn list is open to the public.
     pub const fn is_disclosed(self) -> bool {
         matches!(self, Self::Closed)
+    }
+
+    /// Whether nothing happens to the task any more.
+    pub fn is_over(self) -> bool {
+        TASK.events_from(self).next().is_none()
+    }
+
+    /// The word in the database, where a cancelled task is a closed one with a reason.
+    pub const fn stored(self) -> &'static str {
+        match self {
+            Self::Cancelled => Self::Closed.word(),
+            state => state.word(),
+        }
     }
 
     /// Whether no draw is announced.
@@ -137,8 +175,8 @@ mod tests {
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
-        // Eight states and the one before existence.
-        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(9 * 12 * 8));
+        // Nine states and the one before existence.
+        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(10 * 15 * 8));
     }
 
     #[test]
@@ -150,6 +188,15 @@ mod tests {
             TASK.step(State::PoolSnapshotted, Event::RecordEntropy, &other).unwrap().to,
             State::PoolSnapshotted
         );
+    }
+
+    #[test]
+    fn who_recorded_the_figures_may_not_have_them_drawn_before_they_were_held_and_no_machine_may() {
+        let draw = |actor: &Actor<'_>| TASK.step(State::PoolSnapshotted, Event::DrawConfirmed, actor).is_ok();
+        assert!(!draw(&Actor::person("FOOD_PROD", "li").on_proposal_of("li")));
+        assert!(draw(&Actor::person("FOOD_PROD", "wang").on_proposal_of("li")));
+        assert!(!draw(&Actor::system().on_proposal_of("li")));
+        assert!(TASK.step(State::PoolSnapshotted, Event::DrawObjects, &Actor::system()).is_ok());
     }
 
     #[test]
@@ -169,5 +216,7 @@ mod tests {
     fn only_a_closed_task_is_disclosed() {
         let disclosed: Vec<_> = State::ALL.iter().filter(|state| state.is_disclosed()).collect();
         assert_eq!(disclosed, [&State::Closed]);
+        let over: Vec<_> = State::ALL.iter().filter(|state| state.is_over()).collect();
+        assert_eq!(over, [&State::Closed, &State::Cancelled]);
     }
 }

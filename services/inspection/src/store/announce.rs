@@ -78,7 +78,7 @@ impl Store {
         task_row::update(&mut tx, &mut task).await?;
         frozen::save_attempt(&mut tx, &task, &frozen).await?;
         secret::keep(&mut tx, &task, &secret).await?;
-        self.show(&mut tx, act, (Happened::Announced, &task)).await?;
+        self.show(&mut tx, act, (Happened::Announced, &task), "").await?;
         let payload = pb::DrawAnnounced {
             announcement: task.announcement.clone(),
             field: task.scope.field.to_string(),

@@ -18,14 +18,18 @@ const MOST_STEPS: i64 = 100;
 pub(super) enum Happened {
     /// Pool, strata, inspectors and secret are committed to.
     Announced,
-    /// The published figures are on record.
+    /// The published figures are on record, and held.
     EntropyRecorded,
+    /// They were misread, and are off the record.
+    EntropyRejected,
     /// The result is fixed.
     Drawn,
     /// No assignment of inspectors was possible.
     Failed,
     /// The drawn list is disclosed: the last step.
     Closed,
+    /// The task is given up: the last step, too.
+    Cancelled,
 }
 
 impl Happened {
@@ -34,25 +38,29 @@ impl Happened {
         match self {
             Self::Announced => "ANNOUNCED",
             Self::EntropyRecorded => "ENTROPY_RECORDED",
+            Self::EntropyRejected => "ENTROPY_REJECTED",
             Self::Drawn => "DRAWN",
             Self::Failed => "FAILED",
             Self::Closed => "CLOSED",
+            Self::Cancelled => "CANCELLED",
         }
     }
 }
 
 impl Store {
-    /// Puts a step of a task, as it stands after it, on the screen.
+    /// Puts a step of a task, as it stands after it, on the screen, with the reason where a person gave one.
     pub(super) async fn show(
         &self,
         tx: &mut Tx,
         act: &Act<'_>,
         (happened, task): (Happened, &Task),
+        reason: &str,
     ) -> Result<(), Error> {
         const SQL: &str = "
             INSERT INTO ceremony_step (task, position, step)
             SELECT $1, COALESCE(MAX(position), 0) + 1, $2 FROM ceremony_step WHERE task = $1";
-        let step = step(act, happened, task)?.encode_to_vec();
+        let step = pb::CeremonyStep { reason: reason.to_owned(), ..step(act, happened, task)? };
+        let step = step.encode_to_vec();
         on!(tx, |conn| sqlx::query(SQL)
             .bind(task.name.to_string())
             .bind(step.as_slice())
@@ -107,5 +115,7 @@ fn step(act: &Act<'_>, happened: Happened, task: &Task) -> Result<pb::CeremonySt
         entropy: task.entropy_digits.clone(),
         result_hash: task.result_hash.clone(),
         drawn_count: i64::try_from(task.drawn_count).unwrap_or(i64::MAX),
+        hold_until_time: task.held_until.map(timestamp),
+        reason: String::new(),
     })
 }

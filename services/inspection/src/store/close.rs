@@ -71,7 +71,7 @@ impl Store {
         proof: Vec<u8>,
     ) -> Result<pb::Task, Error> {
         task_row::update(&mut tx, &mut task).await?;
-        self.show(&mut tx, act, (Happened::Closed, &task)).await?;
+        self.show(&mut tx, act, (Happened::Closed, &task), "").await?;
         let proof_digest = match proof.is_empty() {
             true => String::new(),
             false => crypto::sm3::digest(&proof).to_hex(),

@@ -9,7 +9,7 @@ use db::Tx;
 use db::bulk::{self, Cell};
 use service::Error as Common;
 use service::idempotency::Claim;
-use service::machine::Actor;
+use service::machine::{Actor, Refused, Step};
 
 use super::ceremony::Happened;
 use super::{Act, Store, entropy, frozen, secret, task, task_row};
@@ -17,7 +17,7 @@ use crate::convert::task::task_to_pb;
 use crate::domain::{Frozen, InspectorNo, Task, TaskName};
 use crate::error::Error;
 use crate::machines::result::{self, RESULT};
-use crate::machines::task::{Event, TASK};
+use crate::machines::task::{Event, State, TASK};
 
 /// Kind of the event that seals the result.
 const COMPLETED: &str = "inspection.draw.completed";
@@ -57,7 +57,8 @@ impl Store {
     /// asks, nothing is left to decide.
     ///
     /// # Errors
-    /// [`Error::DrawTooEarly`]; [`Error::AssignmentInfeasible`]: nothing is drawn then, and the attempt is sealed as failed.
+    /// [`Error::DrawTooEarly`]; [`Error::AssignmentInfeasible`]: nothing is drawn then, and the attempt is sealed as failed; the refusal
+    /// of four eyes while the figures are held and the caller recorded them.
     pub async fn run_draw(
         &self,
         act: &Act<'_>,
@@ -89,7 +90,7 @@ impl Store {
         if task.state.is_drawn() {
             return Ok(act.answer(tx, task_to_pb(&task)).await?);
         }
-        let drawn = TASK.step(task.state, Event::DrawObjects, &act.caller.actor())?;
+        let drawn = may_draw(&task, act)?;
         let matched = TASK.step(drawn.to, Event::DrawInspectors, &Actor::system())?;
         let assigned = TASK.step(matched.to, Event::Assign, &Actor::system())?;
         let computed = computed.filter(|computed| computed.revision == task.revision);
@@ -106,7 +107,7 @@ impl Store {
         task.result_hash = result_hash;
         task_row::update(&mut tx, &mut task).await?;
         insert_visits(&mut tx, &task, &visits, 0).await?;
-        self.show(&mut tx, act, (Happened::Drawn, &task)).await?;
+        self.show(&mut tx, act, (Happened::Drawn, &task), "").await?;
         let payload = pb::DrawCompleted {
             attempt: i32::try_from(task.attempt).unwrap_or(i32::MAX),
             entropy: task.entropy_digits.clone(),
@@ -137,6 +138,15 @@ impl Store {
             Err(error) => return Err(error),
         };
         Ok(Some(Computed { revision: task.revision, outcome }))
+    }
+}
+
+/// The first step of a draw: while the figures are held, by another person than recorded them.
+fn may_draw(task: &Task, act: &Act<'_>) -> Result<Step<State>, Refused> {
+    let actor = act.caller.actor();
+    match task.is_held(act.now) {
+        true => TASK.step(task.state, Event::DrawConfirmed, &actor.on_proposal_of(&task.recorded_by)),
+        false => TASK.step(task.state, Event::DrawObjects, &actor),
     }
 }
 

@@ -1,4 +1,7 @@
-//! Recording the published figures.
+//! Recording the published figures, and taking them back while nothing follows from them.
+//!
+//! Recorded figures are held: the system draws by them only after the time that the rulebook names, and before only another person
+//! than recorded them may have them drawn.
 
 use contract::inspection::v1 as pb;
 use crypto::draw::{Announcement, Entropy, EntropyRefused};
@@ -14,14 +17,20 @@ use crate::machines::task::{Event, TASK};
 
 /// Kind of the event that seals the figures.
 const RECORDED: &str = "inspection.entropy.recorded";
+/// Kind of the event that takes them back.
+const REJECTED: &str = "inspection.entropy.rejected";
+/// Parameter of the rulebook: minutes for which figures are held.
+const HOLD: &str = "inspection.entropy.hold";
+/// Microseconds of a minute.
+const MINUTE: i64 = 60 * 1_000_000;
 
 impl Store {
-    /// Puts the figures of the announced round, or of its fallback, on record. Recorded again before the draw, the latest
-    /// figures hold: a misreading can be mended as long as nothing follows from it.
+    /// Puts the figures of the announced round, or of its fallback, on record, and holds them. Others take their place only after they
+    /// were rejected.
     ///
     /// # Errors
-    /// [`Error::EntropyTooEarly`] before the announced moment of the draw; [`Error::EntropyMalformed`]; the refusal of four
-    /// eyes when the caller announced the draw.
+    /// [`Error::EntropyTooEarly`] before the announced moment of the draw; [`Error::EntropyMalformed`]; [`Error::EntropyOnRecord`]; the
+    /// refusal of four eyes when the caller announced the draw.
     pub async fn record_entropy(
         &self,
         act: &Act<'_>,
@@ -40,18 +49,60 @@ impl Store {
             let draw_at = task.draw_at.unwrap_or(act.now);
             return Err(Error::EntropyTooEarly { task: name.clone(), draw_at });
         }
+        if !task.entropy_digits.is_empty() {
+            return Err(Error::EntropyOnRecord(name.clone()));
+        }
         let entropy = read_figures(&task, round, &body.published_figures)?;
+        let minutes = self.book.integer(HOLD, act.today).map_err(Common::from)?;
         task.state = step.to;
         task.entropy_round = entropy.round().to_owned();
         task.entropy_digits = entropy.digits().to_owned();
+        task.recorded_by = act.caller.subject().to_owned();
+        task.held_until = Some(act.now.plus_micros(minutes.saturating_mul(MINUTE)));
         task_row::update(&mut tx, &mut task).await?;
-        self.show(&mut tx, act, (Happened::EntropyRecorded, &task)).await?;
+        self.show(&mut tx, act, (Happened::EntropyRecorded, &task), "").await?;
         let payload = pb::EntropyRecorded {
             attempt: i32::try_from(task.attempt).unwrap_or(i32::MAX),
             round: task.entropy_round.clone(),
             entropy: task.entropy_digits.clone(),
         };
         self.emit(&mut tx, act, (RECORDED, name.to_string(), act.today), &payload).await?;
+        Ok(act.answer(tx, task_to_pb(&task)).await?)
+    }
+
+    /// Takes misread figures off the record, with the reason. They may be recorded anew.
+    ///
+    /// # Errors
+    /// [`Error::NoEntropy`]; the refusal of the machine once the draw has been run.
+    pub async fn reject_entropy(
+        &self,
+        act: &Act<'_>,
+        body: &pb::RejectEntropyRequest,
+        name: &TaskName,
+        reason: &str,
+    ) -> Result<pb::Task, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
+            return Ok(answer);
+        }
+        let mut task = task::read(&mut tx, name).await?;
+        let step = TASK.step(task.state, Event::RejectEntropy, &act.caller.actor())?;
+        if task.entropy_digits.is_empty() {
+            return Err(Error::NoEntropy(name.clone()));
+        }
+        let rejected = task.clone();
+        task.state = step.to;
+        task.forget_figures();
+        task_row::update(&mut tx, &mut task).await?;
+        // With the figures that were rejected: the task has none any more.
+        self.show(&mut tx, act, (Happened::EntropyRejected, &rejected), reason).await?;
+        let payload = pb::EntropyRejected {
+            attempt: i32::try_from(rejected.attempt).unwrap_or(i32::MAX),
+            round: rejected.entropy_round,
+            entropy: rejected.entropy_digits,
+            reason: reason.to_owned(),
+        };
+        self.emit(&mut tx, act, (REJECTED, name.to_string(), act.today), &payload).await?;
         Ok(act.answer(tx, task_to_pb(&task)).await?)
     }
 }

@@ -39,7 +39,7 @@ impl Store {
         let mut tx = self.db.begin_write().await?;
         task_row::update(&mut tx, &mut task).await?;
         // As it was announced: the task itself has nothing announced any more.
-        self.show(&mut tx, act, (Happened::Failed, read)).await?;
+        self.show(&mut tx, act, (Happened::Failed, read), "").await?;
         self.emit(&mut tx, act, (FAILED, task.name.to_string(), act.today), &payload).await?;
         tx.commit().await?;
         Ok(Error::AssignmentInfeasible(failure))

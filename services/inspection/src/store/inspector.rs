@@ -10,7 +10,7 @@ use sqlx::QueryBuilder;
 
 use super::{Act, Cut, Page, Store};
 use crate::convert::inspector::{inspector_to_pb, recusal_to_pb};
-use crate::domain::{Inspector, InspectorNo, Recusal, joined, split};
+use crate::domain::{Inspector, InspectorNo, Recusal, Visit, joined, split};
 use crate::error::Error;
 
 const COLUMNS: &str =
@@ -108,7 +108,8 @@ impl Store {
         Ok(Page::of(rows, cut, |last| last.no.to_string()))
     }
 
-    /// Declares that an inspector may not inspect an enterprise. Declared again, the latest relation and reason hold.
+    /// Declares that an inspector may not inspect an enterprise. Declared again, the latest relation and reason hold. A visit that was
+    /// drawn before does not begin until somebody else comes in the inspector's place.
     ///
     /// # Errors
     /// [`Error::InspectorNotFound`].
@@ -149,6 +150,14 @@ impl Store {
         act.answer(tx, stored).await?;
         Ok(recusal_to_pb(recusal))
     }
+}
+
+/// The first inspector of a visit who was recused from its enterprise, also if that was after the draw.
+pub(super) async fn recused(tx: &mut Tx, visit: &Visit) -> Result<Option<InspectorNo>, sqlx::Error> {
+    const SQL: &str = "SELECT inspector_no FROM recusal WHERE uscc = $1";
+    let recused: Vec<String> =
+        on!(tx, |conn| sqlx::query_scalar(SQL).bind(visit.name.uscc.as_str()).fetch_all(conn).await)?;
+    Ok(visit.inspectors.iter().find(|no| recused.iter().any(|recused| recused == no.as_str())).cloned())
 }
 
 /// The whole directory.

@@ -1,12 +1,13 @@
 //! The letter of a visit, and the entry with it.
 
 use contract::inspection::v1 as pb;
+use service::Error as Common;
 use service::FieldErrors;
 use service::idempotency::Claim;
 
 use super::{Act, Store, secret, task, visit, visit_row};
 use crate::convert::visit::visit_to_pb;
-use crate::domain::letter::{letter_text, scan_code, scan_uri};
+use crate::domain::letter::{letter_text, scan_code, scan_image, scan_uri};
 use crate::domain::visit::ScannedIn;
 use crate::domain::{InspectorNo, VisitName};
 use crate::error::Error;
@@ -19,7 +20,7 @@ impl Store {
     /// The letter of a visit with the code of its present inspectors, as shown on `today`.
     ///
     /// # Errors
-    /// [`Error::VisitNotFound`].
+    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`].
     pub async fn task_letter(
         &self,
         name: &VisitName,
@@ -27,12 +28,15 @@ impl Store {
     ) -> Result<pb::TaskLetter, Error> {
         let mut tx = self.db.begin_read().await?;
         let visit = visit::read(&mut tx, name).await?;
+        visit::may_begin(&mut tx, &visit).await?;
         let task = task::read(&mut tx, &name.task).await?;
         let scan_code = scan_code(&visit, &secret::take(&mut tx, &task).await?);
+        let uri = scan_uri(&visit, &scan_code);
         Ok(pb::TaskLetter {
             name: format!("{name}/letter"),
             text: letter_text(&visit, &task, &self.book, today),
-            scan_uri: scan_uri(&visit, &scan_code),
+            scan_image: scan_image(&uri).ok_or_else(|| Common::corrupt(format!("the name of {name}")))?,
+            scan_uri: uri,
             scan_code,
         })
     }
@@ -40,8 +44,8 @@ impl Store {
     /// Puts on record that inspectors have entered with their letter.
     ///
     /// # Errors
-    /// [`Error::VisitNotFound`]; another code, or an inspector who is not on the visit, is an invalid field; the refusal of the machine
-    /// when the visit has a result.
+    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; another code, or an inspector who is not on the visit, is an
+    /// invalid field; the refusal of the machine when the visit has a result.
     pub async fn scan_in(
         &self,
         act: &Act<'_>,
@@ -55,6 +59,7 @@ impl Store {
         }
         let mut visit = visit::read(&mut tx, name).await?;
         visit.state = RESULT.step(visit.state, Event::ScanIn, &act.caller.actor())?.to;
+        visit::may_begin(&mut tx, &visit).await?;
         let task = task::read(&mut tx, &name.task).await?;
         let mut errors = FieldErrors::default();
         if !visit.inspectors.contains(&inspector) {

@@ -4,6 +4,7 @@
 
 mod act;
 mod announce;
+mod cancel;
 mod ceremony;
 mod close;
 mod draw;
@@ -68,7 +69,10 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0202_replacement",
     "0203_recusal_relation",
     "0204_scan_in",
-    "0205_evidence"
+    "0205_evidence",
+    "0261_entropy_hold",
+    "0262_cancelled",
+    "0263_draw_problem"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -9,19 +9,21 @@ use super::replacement::{leavings, replay};
 use super::{Store, task};
 use crate::domain::{Task, TaskName};
 use crate::error::Error;
+use crate::machines::task::State;
 
 /// The value of `format` in the notice that stands in for a proof until the drawn list is disclosed.
 const NOTICE: &str = "xinjian-draw-notice-v1";
 
 impl Store {
-    /// The full proof with secret, strata and tickets, for permitted verifiers, once the draw has been run.
+    /// The full proof with secret, strata and tickets, for permitted verifiers, once the draw has been run; also of a task that was
+    /// cancelled after it.
     ///
     /// # Errors
     /// [`Error::ProofNotAvailable`] before the draw: the secret does not leave before.
     pub async fn full_proof(&self, name: &TaskName) -> Result<Vec<u8>, Error> {
         let mut tx = self.db.begin_read().await?;
         let task = task::read(&mut tx, name).await?;
-        if !task.state.is_drawn() || task.result_hash.is_empty() {
+        if task.result_hash.is_empty() {
             return Err(Error::ProofNotAvailable { task: task.name, waits_for: "the draw has not been run" });
         }
         let input = input(&mut tx, &task).await?;
@@ -71,7 +73,7 @@ fn proof(
     Ok(proof.to_json().into_bytes())
 }
 
-/// Announcement, figures and result hash, without whom it hit.
+/// Announcement, figures and result hash, without whom it hit; and whether it came to nothing, because the task was cancelled.
 fn notice(task: &Task) -> Result<Vec<u8>, Error> {
     if task.announcement.is_empty() {
         let waits_for = "the draw has not been announced";
@@ -92,6 +94,7 @@ fn notice(task: &Task) -> Result<Vec<u8>, Error> {
         "result_hash": result.map(|result| result.to_hex()),
         "published_hash": published.map(|published| published.to_hex()),
         "final_hash": Some(&task.final_hash).filter(|hash| !hash.is_empty()),
+        "cancelled": task.state == State::Cancelled,
     });
     Ok(format!("{notice:#}\n").into_bytes())
 }

@@ -147,8 +147,6 @@ impl Store {
         let payload = pb::DrawReplaced {
             attempt: i32::try_from(task.attempt).unwrap_or(i32::MAX),
             position: i32::try_from(came.position).unwrap_or(i32::MAX),
-            ground: one.proposed.ground.clone(),
-            cited_event: one.proposed.cited.as_str().to_owned(),
             replacements_hash: came.replacements_hash.to_hex(),
             final_hash: came.final_hash.to_hex(),
         };

@@ -28,7 +28,7 @@ impl Store {
     /// Enters what a visit found. The first entry of a task sets it in progress.
     ///
     /// # Errors
-    /// [`Error::VisitNotFound`]; a day before the draw is an invalid field.
+    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; a day before the draw is an invalid field, and so are missing checks.
     pub async fn enter_result(
         &self,
         act: &Act<'_>,
@@ -42,6 +42,9 @@ impl Store {
         }
         let mut visit = visit::read(&mut tx, name).await?;
         let step = RESULT.step(visit.state, Event::Enter, &act.caller.actor())?;
+        if visit.scanned_in.is_none() && visit.finding.is_none() {
+            visit::may_begin(&mut tx, &visit).await?;
+        }
         let mut task = task::read(&mut tx, &name.task).await?;
         if task.draw_at.is_some_and(|draw_at| finding.visited_on < shanghai_date(draw_at)) {
             return Err(FieldErrors::one("visited_on", "lies before the draw").into());
@@ -64,10 +67,7 @@ impl Store {
     fn judge_checks(&self, finding: &Finding, task: &Task) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();
         let judged_by = (finding.result.as_str(), &*self.book, finding.visited_on);
-        let checks = finding.checks.as_deref();
-        for problem in
-            checks.map(|checks| problems_of(checks, &task.scope.items, judged_by)).unwrap_or_default()
-        {
+        for problem in problems_of(finding.checks.as_deref(), &task.scope.items, judged_by) {
             let path = match &problem {
                 CheckProblem::Outside { at, .. } | CheckProblem::Twice { at, .. } => {
                     format!("checks.checks[{at}].item")

@@ -120,8 +120,8 @@ fn may_join(lead: &Task, new: &NewTask) -> Result<(), FieldErrors> {
         "is of the same field"
     } else if lead.scope.joins.is_some() {
         "joins another task itself"
-    } else if lead.state.is_disclosed() {
-        "is closed: nobody is visited for it any more"
+    } else if lead.state.is_over() {
+        "is over: nobody is visited for it any more"
     } else {
         return Ok(());
     };

@@ -6,12 +6,14 @@ use service::Error as Common;
 
 use crate::domain::plan::PlanItem;
 use crate::domain::{ItemName, NewTask, Stratification, Task, TaskName, joined, split};
+use crate::machines::task::State;
 
 /// All that is shown of a task. The secret is in another table.
 pub(super) const COLUMNS: &str = "
     SELECT year, number, title, field, divisions, stratify_by, percent, per_object, lead_office, state, attempt,
         disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits, drawn_count,
-        result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins, final_hash
+        result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins, final_hash,
+        recorded_by, held_until_us, cancelled_for, draw_problem
     FROM task";
 
 /// A row as stored.
@@ -45,6 +47,10 @@ pub(super) struct TaskRow {
     plan_item: String,
     joins: String,
     final_hash: String,
+    recorded_by: String,
+    held_until_us: i64,
+    cancelled_for: String,
+    draw_problem: String,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -72,7 +78,10 @@ impl TryFrom<TaskRow> for Task {
                 lead_office: OfficeCode::parse(&row.lead_office)
                     .map_err(|problem| of(problem.to_string()))?,
             },
-            state: row.state.parse().map_err(of)?,
+            state: match row.cancelled_for.is_empty() {
+                true => row.state.parse().map_err(of)?,
+                false => State::Cancelled,
+            },
             attempt: small(row.attempt)?,
             disclosure: row.disclosure,
             announcement: row.announcement,
@@ -81,12 +90,16 @@ impl TryFrom<TaskRow> for Task {
             pool_size: size(row.pool_size)?,
             entropy_round: row.entropy_round,
             entropy_digits: row.entropy_digits,
+            recorded_by: row.recorded_by,
+            held_until: (row.held_until_us != 0).then_some(MicrosUtc(row.held_until_us)),
             drawn_count: size(row.drawn_count)?,
             result_hash: row.result_hash,
             final_hash: row.final_hash,
             revision: row.revision,
             created_at: MicrosUtc(row.created_at_us),
             failure: row.failure,
+            cancelled_for: row.cancelled_for,
+            draw_problem: row.draw_problem,
             name,
         })
     }
@@ -129,19 +142,21 @@ pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> 
         .map(drop))
 }
 
-/// Writes what changes in the life of a task, and raises its revision: first in the row, then in `task`. Losing against a
+/// Writes what changes in the life of a task, and raises its revision: first in the row, then in `task`. What kept the system from
+/// running its draw may be mended by the change, and is forgotten. Losing against a
 /// transaction that changed the task since it was read is [`Common::Contended`].
 pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
     const SQL: &str = "
         UPDATE task SET state = $3, attempt = $4, disclosure = $5, announcement = $6, announced_by = $7, draw_at_us = $8,
             pool_size = $9, entropy_round = $10, entropy_digits = $11, drawn_count = $12, result_hash = $13,
-            failure = $14, final_hash = $15, revision = revision + 1
+            failure = $14, final_hash = $15, recorded_by = $16, held_until_us = $17,
+            cancelled_for = $18, draw_problem = '', draw_failures = 0, draw_again_us = 0, revision = revision + 1
         WHERE name = $1 AND revision = $2";
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let written = on!(tx, |conn| sqlx::query(SQL)
         .bind(task.name.to_string())
         .bind(task.revision)
-        .bind(task.state.word())
+        .bind(task.state.stored())
         .bind(i64::from(task.attempt))
         .bind(task.disclosure.as_str())
         .bind(task.announcement.as_str())
@@ -154,12 +169,16 @@ pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
         .bind(task.result_hash.as_str())
         .bind(task.failure.as_str())
         .bind(task.final_hash.as_str())
+        .bind(task.recorded_by.as_str())
+        .bind(task.held_until.map_or(0, MicrosUtc::micros))
+        .bind(task.cancelled_for.as_str())
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;
     if written != 1 {
         return Err(Common::Contended);
     }
+    task.draw_problem.clear();
     task.revision += 1;
     Ok(())
 }

@@ -6,7 +6,7 @@ use sqlx::QueryBuilder;
 
 use super::sql::push_list;
 use super::visit_row::{COLUMNS, VisitRow};
-use super::{Cut, Page, Store};
+use super::{Cut, Page, Store, inspector};
 use crate::domain::{TaskName, Visit, VisitFilter, VisitName};
 use crate::error::Error;
 
@@ -81,6 +81,17 @@ pub(super) async fn read(tx: &mut Tx, name: &VisitName) -> Result<Visit, Error> 
     })?;
     let row = row.ok_or_else(|| Error::VisitNotFound(name.clone()))?;
     Ok(Visit::try_from(row)?)
+}
+
+/// Whether nobody comes to a visit who was recused from its enterprise: who was gives way first.
+///
+/// # Errors
+/// [`Error::InspectorRecused`].
+pub(super) async fn may_begin(tx: &mut Tx, visit: &Visit) -> Result<(), Error> {
+    match inspector::recused(tx, visit).await? {
+        Some(inspector_no) => Err(Error::InspectorRecused { visit: visit.name.clone(), inspector_no }),
+        None => Ok(()),
+    }
 }
 
 /// The position behind the last visit of a task.

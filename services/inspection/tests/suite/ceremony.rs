@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use contract::inspection::v1 as pb;
+use db::on;
 use domain::MicrosUtc;
 use tokio::time::timeout;
 use tonic::Streaming;
 
 use crate::house::*;
 
-const NOW: MicrosUtc = MicrosUtc((DRAW_SECONDS + 60) * 1_000_000);
+/// After the figures of these tests, recorded an hour after the moment of the draw, were held for their ten minutes.
+const NOW: MicrosUtc = MicrosUtc((DRAW_SECONDS + 3_600 + 600) * 1_000_000);
 
 async fn watch(
     house: &House,
@@ -87,7 +89,7 @@ async fn the_system_draws_what_is_due_and_has_its_figures_and_nothing_else(house
     house.employ(6).await;
     let (early, waiting) = (house.announced("UNIFORM", 50).await, house.announced("UNIFORM", 50).await);
     house.tasks(LI).record_entropy(figures(&early.name)).await.unwrap();
-    house.store.run_due_draws(MicrosUtc((DRAW_SECONDS - 1) * 1_000_000)).await.unwrap();
+    house.store.run_due_draws(NOW.plus_micros(-1)).await.unwrap();
     let state = async |task: &pb::Task| {
         let request = pb::GetTaskRequest { name: task.name.clone() };
         house.tasks(WANG).get_task(request).await.unwrap().into_inner().state
@@ -107,6 +109,76 @@ async fn the_system_draws_what_is_due_and_has_its_figures_and_nothing_else(house
     assert_eq!(completed, [("system".to_owned(), "SYSTEM".to_owned())]);
 }
 
+async fn misread_figures_are_rejected_while_they_are_held_and_the_log_tells_it(house: House) {
+    house.settle(8).await;
+    house.employ(6).await;
+    let task = house.announced("UNIFORM", 50).await.name;
+    let misread = pb::RecordEntropyRequest { published_figures: "4 2 8".into(), ..figures(&task) };
+    let held = house.tasks(LI).record_entropy(misread).await.unwrap().into_inner();
+    assert_eq!(held.hold_until_time.unwrap().seconds, NOW.micros() / 1_000_000);
+    let over = house.tasks(LI).record_entropy(figures(&task)).await.unwrap_err();
+    assert_eq!(reason(&over), "ENTROPY_ON_RECORD");
+    let run = || pb::RunDrawRequest { name: task.clone(), request_id: id() };
+    assert_eq!(reason(&house.tasks(LI).run_draw(run()).await.unwrap_err()), "FOUR_EYES");
+
+    let reject =
+        |why: &str| pb::RejectEntropyRequest { name: task.clone(), reason: why.into(), request_id: id() };
+    assert_eq!(reason(&house.tasks(WANG).reject_entropy(reject("")).await.unwrap_err()), "INVALID_FIELDS");
+    let rejected = house.tasks(WANG).reject_entropy(reject("末位是3")).await.unwrap().into_inner();
+    assert_eq!((rejected.entropy.as_str(), rejected.hold_until_time), ("", None));
+    let twice = house.tasks(WANG).reject_entropy(reject("末位是3")).await.unwrap_err();
+    assert_eq!(reason(&twice), "ENTROPY_NOT_RECORDED");
+    house.store.run_due_draws(NOW).await.unwrap();
+    house.tasks(LI).record_entropy(figures(&task)).await.unwrap();
+    // The other of the two has seen them: nothing has to be waited for.
+    house.tasks(WANG).run_draw(run()).await.unwrap();
+    let late = house.tasks(WANG).reject_entropy(reject("末位是8")).await.unwrap_err();
+    assert_eq!(reason(&late), "TRANSITION_NOT_ALLOWED");
+
+    let steps = house.store.steps(&inspection::domain::TaskName::parse(&task).unwrap(), 0).await.unwrap();
+    let shown: Vec<_> =
+        steps.iter().map(|step| (step.kind.as_str(), step.entropy.as_str(), step.reason.as_str())).collect();
+    let expected = [
+        ("ANNOUNCED", "", ""),
+        ("ENTROPY_RECORDED", "428", ""),
+        ("ENTROPY_REJECTED", "428", "末位是3"),
+        ("ENTROPY_RECORDED", "423", ""),
+        ("DRAWN", "423", ""),
+    ];
+    assert_eq!(shown, expected);
+    let events = house.events().await;
+    let told = events.iter().find(|event| event.header.kind == "inspection.entropy.rejected").unwrap();
+    let told: pb::EntropyRejected = prost::Message::decode(told.payload.as_deref().unwrap()).unwrap();
+    assert_eq!((told.entropy.as_str(), told.reason.as_str()), ("428", "末位是3"));
+}
+
+async fn a_draw_that_cannot_be_run_shows_why_and_is_tried_again_after_ever_longer_pauses(house: House) {
+    const LOSE: &str = "UPDATE draw_secret SET attempt = 9";
+    const FIND: &str = "UPDATE draw_secret SET attempt = 1";
+    house.settle(8).await;
+    house.employ(6).await;
+    let task = house.announced("UNIFORM", 50).await.name;
+    house.tasks(LI).record_entropy(figures(&task)).await.unwrap();
+    on!(house.db, |pool| sqlx::query(LOSE).execute(pool).await.map(drop)).unwrap();
+    let run = async |seconds: i64| house.store.run_due_draws(NOW.plus_micros(seconds * 1_000_000)).await;
+    let get = async || {
+        let request = pb::GetTaskRequest { name: task.clone() };
+        house.tasks(WANG).get_task(request).await.unwrap().into_inner()
+    };
+    run(0).await.unwrap_err();
+    assert_eq!(get().await.state, "PoolSnapshotted");
+    assert_ne!(get().await.draw_problem, "");
+    run(1).await.expect("it is not tried within the first pause");
+    run(2).await.unwrap_err();
+    run(5).await.expect("the second pause is longer");
+    on!(house.db, |pool| sqlx::query(FIND).execute(pool).await.map(drop)).unwrap();
+    run(5).await.unwrap();
+    assert_eq!(get().await.state, "PoolSnapshotted");
+    run(6).await.unwrap();
+    let drawn = get().await;
+    assert_eq!((drawn.state.as_str(), drawn.draw_problem.as_str()), ("Assigned", ""));
+}
+
 async fn another_field_watches_nothing(house: House) {
     house.settle(8).await;
     house.employ(6).await;
@@ -122,6 +194,8 @@ db::conformance! {
         a_screen_shows_past_steps_then_each_as_it_is_made_and_ends_when_the_task_closes,
         a_failed_attempt_is_a_step_that_names_nobody,
         the_system_draws_what_is_due_and_has_its_figures_and_nothing_else,
+        misread_figures_are_rejected_while_they_are_held_and_the_log_tells_it,
+        a_draw_that_cannot_be_run_shows_why_and_is_tried_again_after_ever_longer_pauses,
         another_field_watches_nothing,
     ];
 }

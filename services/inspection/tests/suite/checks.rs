@@ -65,6 +65,9 @@ async fn checks_that_do_not_fit_the_task_or_the_result_are_refused_all_at_once(h
     assert_eq!(fields("1", strange).await, ["checks.checks[1].item", "checks.checks"]);
     let contradicting = vec![check("food.label", "NotConforming"), check("food.commitment", "Conforms")];
     assert_eq!(fields("1", contradicting).await, ["checks.checks[0].verdict"]);
+    let without = pb::EnterResultRequest { checks: None, ..enter(&visit.name, "1") };
+    let without = house.visits(WANG).enter_result(without).await.unwrap_err();
+    assert_eq!(without.get_details_bad_request().unwrap().field_violations[0].field, "checks.checks");
     let task = visit.name.split("/visits/").next().unwrap();
     assert_eq!(house.visits_of(task).await[0].state, "NotEntered");
 }

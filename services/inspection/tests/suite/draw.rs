@@ -307,7 +307,7 @@ async fn of_two_draws_of_one_task_exactly_one_draws(house: House) {
     let name = house.announced("UNIFORM", 50).await.name;
     house.tasks(LI).record_entropy(figures(&name)).await.unwrap();
     let run = || pb::RunDrawRequest { name: name.clone(), request_id: id() };
-    let (mut one, mut other) = (house.tasks(WANG), house.tasks(LI));
+    let (mut one, mut other) = (house.tasks(WANG), house.tasks(Person("zhao", "CREDIT", CITY)));
     let (one, other) = tokio::join!(one.run_draw(run()), other.run_draw(run()));
     assert_eq!(one.unwrap().into_inner(), other.unwrap().into_inner());
     let completed = house.events().await.into_iter().filter(|event| event.header.kind.ends_with("completed"));

@@ -34,6 +34,7 @@ async fn a_letter_names_who_comes_to_whom_and_what_for_and_opens_the_door_once(h
         "{}",
         letter.text
     );
+    assert!(letter.scan_image.contains("<svg"), "{}", letter.scan_image);
     assert_eq!(letter.scan_uri, format!("xinjian:{}?code={}", visit.name, letter.scan_code));
 
     let scan = async |request: pb::ScanInRequest| house.visits(WANG).scan_in(request).await;
@@ -70,16 +71,12 @@ async fn a_letter_names_who_comes_to_whom_and_what_for_and_opens_the_door_once(h
     assert_eq!(listed[0].scan_in_time, entered.scan_in_time, "a result does not undo it");
 }
 
-async fn an_inspector_who_gives_way_makes_the_letter_void(house: House) {
-    house.settle(1).await;
-    house.employ(8).await;
-    let task = house.drawn("UNIFORM", 100).await;
-    let visit = house.visits_of(&task.name).await.remove(0);
-    let old = letter(&house, &visit).await;
+/// Has the leading inspector of a visit give way.
+async fn replace_inspector(house: &House, visit: &pb::Visit, ground: &str) {
     let proposal = pb::ProposeReplacementRequest {
         visit: visit.name.clone(),
         inspector_no: visit.inspectors[0].clone(),
-        ground: "Ill".into(),
+        ground: ground.into(),
         cited_event: "inspection/7".into(),
         request_id: id(),
     };
@@ -87,6 +84,15 @@ async fn an_inspector_who_gives_way_makes_the_letter_void(house: House) {
     let approve =
         pb::DecideReplacementRequest { name, approve: true, request_id: id(), ..Default::default() };
     house.replacements(LI).decide_replacement(approve).await.unwrap();
+}
+
+async fn an_inspector_who_gives_way_makes_the_letter_void(house: House) {
+    house.settle(1).await;
+    house.employ(8).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visit = house.visits_of(&task.name).await.remove(0);
+    let old = letter(&house, &visit).await;
+    replace_inspector(&house, &visit, "Ill").await;
     let refused = house.visits(WANG).scan_in(entry(&visit, &old.scan_code, &visit.inspectors[1])).await;
     assert_eq!(reason(&refused.unwrap_err()), "INVALID_FIELDS");
     let new = letter(&house, &visit).await;
@@ -94,10 +100,35 @@ async fn an_inspector_who_gives_way_makes_the_letter_void(house: House) {
     house.visits(WANG).scan_in(entry(&visit, &new.scan_code, &visit.inspectors[1])).await.unwrap();
 }
 
+async fn who_is_recused_after_the_draw_gives_way_before_the_visit_begins(house: House) {
+    house.settle(1).await;
+    house.employ(8).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visit = house.visits_of(&task.name).await.remove(0);
+    let old = letter(&house, &visit).await;
+    let (lead, second) = (&visit.inspectors[0], &visit.inspectors[1]);
+    let recusal = pb::Recusal { uscc: visit.uscc.clone(), ..recusal(lead, 0) };
+    let declare = pb::DeclareRecusalRequest { recusal: Some(recusal), request_id: id() };
+    house.inspectors(WANG).declare_recusal(declare).await.unwrap();
+
+    let asked = pb::GetTaskLetterRequest { name: format!("{}/letter", visit.name) };
+    let no_letter = house.visits(WANG).get_task_letter(asked).await.unwrap_err();
+    let no_entry = house.visits(WANG).scan_in(entry(&visit, &old.scan_code, second)).await.unwrap_err();
+    let no_result = house.visits(WANG).enter_result(enter(&visit.name, "1")).await.unwrap_err();
+    for refused in [no_letter, no_entry, no_result] {
+        assert_eq!(reason(&refused), "INSPECTOR_RECUSED");
+    }
+    replace_inspector(&house, &visit, "Recused").await;
+    let new = letter(&house, &visit).await;
+    house.visits(WANG).scan_in(entry(&visit, &new.scan_code, second)).await.unwrap();
+    house.visits(WANG).enter_result(enter(&visit.name, "1")).await.unwrap();
+}
+
 db::conformance! {
     open = house;
     cases = [
         a_letter_names_who_comes_to_whom_and_what_for_and_opens_the_door_once,
         an_inspector_who_gives_way_makes_the_letter_void,
+        who_is_recused_after_the_draw_gives_way_before_the_visit_begins,
     ];
 }

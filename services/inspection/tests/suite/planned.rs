@@ -211,15 +211,56 @@ async fn a_task_joins_the_drawn_visits_of_another_department_with_inspectors_of_
     assert_eq!(reason(&lost), "TASK_NOT_FOUND");
 }
 
+/// A task of one item: no full check, so it uses the cap up.
+fn named(mut request: pb::CreateTaskRequest, item: &str) -> pb::CreateTaskRequest {
+    request.task.as_mut().unwrap().items = vec![item.into()];
+    request
+}
+
+async fn who_of_two_departments_comes_alone_or_on_another_day_uses_up_a_place_of_the_cap(house: House) {
+    let house = house_by(house.db, with_cap(2)).await;
+    house.settle(3).await;
+    house.employ(6).await;
+    equip(&house, 3).await;
+    let create = named(task("UNIFORM", 100), "food.label");
+    let lead = house.before(WANG).create_task(create.clone()).await.unwrap().into_inner().name;
+    let all = draw(&house, &lead, [WANG, LI]).await;
+    let create_joined = named(joining(&lead, "SE"), "se.personnel");
+    let joined = house.before(SUN).create_task(create_joined).await.unwrap().into_inner().name;
+    draw(&house, &joined, [SUN, QIAN]).await;
+    // The first department does not come to the first enterprise, and the second comes to another one two days after it.
+    let gives_way = pb::ProposeReplacementRequest {
+        visit: format!("{lead}/visits/{}", all[0]),
+        ground: "MovedOut".into(),
+        cited_event: "registry/7".into(),
+        request_id: id(),
+        ..Default::default()
+    };
+    let name = house.replacements(WANG).propose_replacement(gives_way).await.unwrap().into_inner().name;
+    let approve =
+        pb::DecideReplacementRequest { name, approve: true, request_id: id(), ..Default::default() };
+    house.replacements(LI).decide_replacement(approve).await.unwrap();
+    house.visits(WANG).enter_result(enter(&format!("{lead}/visits/{}", all[1]), "4")).await.unwrap();
+    let later = pb::EnterResultRequest {
+        visited_on: "2026-11-12".into(),
+        ..enter(&format!("{joined}/visits/{}", all[1]), "4")
+    };
+    house.visits_later(SUN).enter_result(later).await.unwrap();
+
+    let further = async || {
+        let again = pb::CreateTaskRequest { request_id: id(), ..create.clone() };
+        house.before(WANG).create_task(again).await.unwrap().into_inner().name
+    };
+    assert_eq!(draw(&house, &further().await, [WANG, LI]).await, [all[0].clone(), all[2].clone()]);
+    let empty = house.before(WANG).announce_draw(announce(&further().await)).await.unwrap_err();
+    assert_eq!(reason(&empty), "POOL_EMPTY");
+}
+
 async fn a_visit_of_two_departments_uses_up_one_place_of_the_cap(house: House) {
     let house = house_by(house.db, with_cap(2)).await;
     house.settle(4).await;
     house.employ(6).await;
     equip(&house, 4).await;
-    let named = |mut request: pb::CreateTaskRequest, item: &str| {
-        request.task.as_mut().unwrap().items = vec![item.into()];
-        request
-    };
     let create = named(task("UNIFORM", 100), "food.label");
     let lead = house.before(WANG).create_task(create.clone()).await.unwrap().into_inner().name;
     assert_eq!(draw(&house, &lead, [WANG, LI]).await.len(), 4);
@@ -249,5 +290,6 @@ db::conformance! {
         tasks_of_a_plan_are_made_by_who_coordinates_and_of_months_only,
         a_task_joins_the_drawn_visits_of_another_department_with_inspectors_of_its_own,
         a_visit_of_two_departments_uses_up_one_place_of_the_cap,
+        who_of_two_departments_comes_alone_or_on_another_day_uses_up_a_place_of_the_cap,
     ];
 }

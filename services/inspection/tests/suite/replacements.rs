@@ -77,7 +77,7 @@ async fn an_enterprise_gives_way_to_the_next_ticket_and_the_proof_shows_it(house
     let payload = told[0].payload.as_deref().unwrap();
     let told_hash: pb::DrawReplaced = prost::Message::decode(payload).unwrap();
     assert_eq!((told.len(), told_hash.final_hash), (1, after.final_hash));
-    for code in [&drawn[0].uscc, &came.next_uscc] {
+    for code in [drawn[0].uscc.as_str(), &came.next_uscc, "Deregistered", "registry/1204"] {
         assert!(!payload.windows(code.len()).any(|window| window == code.as_bytes()), "nobody is warned");
     }
 }
@@ -183,6 +183,11 @@ async fn a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_withou
     let lost = decision("tasks/2026-1/replacements/9", true);
     let lost = house.replacements(LI).decide_replacement(lost).await.unwrap_err();
     assert_eq!(reason(&lost), "REPLACEMENT_NOT_FOUND");
+    // The list names who was drawn: it is for those who decide.
+    let list = pb::ListReplacementsRequest { task: task.name.clone(), ..Default::default() };
+    let zhao = Person("zhao", "LEGAL", CITY);
+    let read = house.replacements(zhao).list_replacements(list).await.unwrap_err();
+    assert_eq!(reason(&read), "ROLE_NOT_PERMITTED");
     let other = Person("sun", "SE_SUPERV", CITY);
     let foreign = house.replacements(other).propose_replacement(proposal(&visits[2], "", "MovedOut")).await;
     assert_eq!(reason(&foreign.unwrap_err()), "FIELD_NOT_PERMITTED");

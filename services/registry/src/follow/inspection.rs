@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use contract::inspection::v1::{Visit, VisitEvent};
 use db::Tx;
-use domain::{FieldCode, Uscc, parse_date};
+use domain::{FieldCode, Uscc, parse_date, shanghai_date};
 use feed::{ApplyError, Event, Reaction};
 use rulebook::Rulebook;
 
@@ -40,7 +40,8 @@ impl Reaction for Findings {
             return Ok(());
         }
         let uscc = Uscc::parse(&visit.uscc).map_err(ApplyError::poison)?;
-        let on = parse_date(&visit.visited_on).map_err(ApplyError::poison)?;
+        // The office can look into it from the day on which the finding was approved; the visit may lie weeks before.
+        let on = shanghai_date(event.recorded_at());
         Ok(self.store.have_letters_looked_into(tx, (&uscc, &field), on).await?)
     }
 }

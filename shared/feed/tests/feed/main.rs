@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cable;
+mod duties;
 mod following;
 mod parking;
 mod readers;
@@ -17,6 +18,7 @@ async fn open(db: Db) -> World {
     World::open(db).await
 }
 
+use duties::*;
 use following::*;
 use parking::*;
 use restarting::*;
@@ -50,6 +52,8 @@ db::conformance! {
         a_checkpoint_is_signed_and_follows_the_head,
         a_changed_row_is_named_by_the_verification,
         a_stream_ends_when_the_server_goes_down,
+        an_overdue_duty_passes_once_to_each_office_above_and_stands_in_their_lists,
+        what_is_done_or_given_another_day_does_not_pass_up,
     ]
 }
 db::races! { open = open; cases = [two_replicas_of_one_reaction_do_each_event_once] }

@@ -45,7 +45,10 @@ impl WorkService {
             if !request.kind.is_empty() {
                 sql.push(" AND kind = ").push_bind(request.kind.as_str());
             }
-            push_scope!(sql, office.as_deref(), &scope);
+            if let Some(office) = office.as_deref() {
+                sql.push(" AND office = ").push_bind(office);
+            }
+            push_scope!(sql, &scope);
             sql.push(" GROUP BY office, kind");
             sql.build_query_as().fetch_all(pool).await
         })?;

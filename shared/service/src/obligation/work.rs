@@ -9,6 +9,7 @@ use domain::OfficeCode;
 use sqlx::QueryBuilder;
 use tonic::{Request, Response, Status};
 
+use super::passing;
 use crate::{
     Clock, Error, FieldErrors,
     auth::{Caller, Denied, Scope},
@@ -20,13 +21,9 @@ const PAGE: (u32, u32) = (50, 500);
 /// Stands for a day that is not known yet, after every known one.
 const NO_DAY: &str = "9999-12-31";
 
-/// Leaves out what the caller may not see: other offices, other fields, other divisions. A macro, because the builder's
-/// type names the engine.
+/// Leaves out what the caller may not see: other fields, other divisions. A macro, because the builder's type names the engine.
 macro_rules! push_scope {
-    ($sql:ident, $office:expr, $scope:expr) => {{
-        if let Some(office) = $office {
-            $sql.push(" AND office = ").push_bind(office);
-        }
+    ($sql:ident, $scope:expr) => {{
         if let Some(fields) = $scope.field_codes() {
             $sql.push(" AND field IN (''");
             for field in fields {
@@ -42,6 +39,20 @@ macro_rules! push_scope {
     }};
 }
 pub(super) use push_scope;
+
+/// Leaves out the work of other offices: what they answer for, unless it has passed up to this one.
+macro_rules! push_work_of {
+    ($sql:ident, $office:expr) => {{
+        if let Some(office) = $office {
+            $sql.push(" AND (office = ").push_bind(office);
+            $sql.push(" OR id IN (SELECT obligation FROM obligation_passed WHERE office = ");
+            $sql.push_bind(office).push("))");
+        }
+    }};
+}
+
+/// Leaves out what has not passed up.
+const PASSED_UP: &str = "id IN (SELECT obligation FROM obligation_passed)";
 
 /// Serves `Work` from the duties of one service's database.
 #[derive(Clone, Debug)]
@@ -68,6 +79,15 @@ struct Count {
     open: i64,
     overdue: i64,
     awaiting_calendar: i64,
+    passed_up: i64,
+}
+
+/// What a list is cut down to.
+#[derive(Clone, Copy)]
+struct Only<'a> {
+    office: Option<&'a str>,
+    overdue_before: Option<&'a str>,
+    passed_up: bool,
 }
 
 impl WorkService {
@@ -83,25 +103,35 @@ impl WorkService {
             caller.subject(),
             &request.office,
             if request.only_overdue { "overdue" } else { "" },
+            if request.only_passed_up { "passed up" } else { "" },
         ]);
         let after = match PageToken::decode(&request.page_token, fingerprint)? {
             Some(key) => Some(split_key(&key)?),
             None => None,
         };
         let today = self.clock.today().to_string();
-        let overdue_before = request.only_overdue.then_some(today.as_str());
-        let mut rows = self.read(office.as_deref(), &caller.scope(), overdue_before, after, size + 1).await?;
+        let only = Only {
+            office: office.as_deref(),
+            overdue_before: request.only_overdue.then_some(today.as_str()),
+            passed_up: request.only_passed_up,
+        };
+        let mut rows = self.read(&caller.scope(), only, after, size + 1).await?;
         let key = |row: &Row| format!("{} {}", row.due_on.as_deref().unwrap_or(NO_DAY), row.id);
         let next_page_token = PageToken::next(&mut rows, size, fingerprint, key);
-        let duties = rows.into_iter().map(|row| duty(row, &today)).collect();
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let mut passed = passing::of(&self.db, &ids).await?;
+        let duties = rows.into_iter().map(|row| {
+            let passed_up = passed.remove(&row.id).unwrap_or_default();
+            Duty { passed_up, ..duty(row, &today) }
+        });
+        let duties = duties.collect();
         Ok(ListWorkResponse { duties, next_page_token })
     }
 
     async fn read(
         &self,
-        office: Option<&str>,
         scope: &Scope,
-        overdue_before: Option<&str>,
+        only: Only<'_>,
         after: Option<(String, i64)>,
         limit: i64,
     ) -> Result<Vec<Row>, Error> {
@@ -111,9 +141,13 @@ impl WorkService {
             WHERE done_on IS NULL";
         Ok(on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
-            push_scope!(sql, office, scope);
-            if let Some(today) = overdue_before {
+            push_work_of!(sql, only.office);
+            push_scope!(sql, scope);
+            if let Some(today) = only.overdue_before {
                 sql.push(" AND due_on < ").push_bind(today);
+            }
+            if only.passed_up {
+                sql.push(" AND ").push(PASSED_UP);
             }
             if let Some((due_on, id)) = after {
                 sql.push(" AND (COALESCE(due_on, '9999-12-31'), id) > (").push_bind(due_on);
@@ -129,20 +163,24 @@ impl WorkService {
             SELECT COUNT(*) AS open,
                 CAST(COALESCE(SUM(CASE WHEN due_on IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT) AS awaiting_calendar,
                 CAST(COALESCE(SUM(CASE WHEN due_on < ";
+        const OVERDUE: &str = " THEN 1 ELSE 0 END), 0) AS BIGINT) AS overdue,
+                CAST(COALESCE(SUM(CASE WHEN ";
         const FROM: &str =
-            " THEN 1 ELSE 0 END), 0) AS BIGINT) AS overdue FROM obligation WHERE done_on IS NULL";
+            " THEN 1 ELSE 0 END), 0) AS BIGINT) AS passed_up FROM obligation WHERE done_on IS NULL";
         let office = office_filter(caller, &request.office)?;
         let (scope, today) = (caller.scope(), self.clock.today().to_string());
         let count: Count = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
-            sql.push_bind(today.as_str()).push(FROM);
-            push_scope!(sql, office.as_deref(), &scope);
+            sql.push_bind(today.as_str()).push(OVERDUE).push(PASSED_UP).push(FROM);
+            push_work_of!(sql, office.as_deref());
+            push_scope!(sql, &scope);
             sql.build_query_as().fetch_one(pool).await
         })?;
         Ok(CountWorkResponse {
             open: count.open,
             overdue: count.overdue,
             awaiting_calendar: count.awaiting_calendar,
+            passed_up: count.passed_up,
         })
     }
 }
@@ -179,6 +217,7 @@ fn duty(row: Row, today: &str) -> Duty {
         due_on: row.due_on.unwrap_or_default(),
         overdue,
         extended_from: row.extended_from.unwrap_or_default(),
+        passed_up: Vec::new(),
     }
 }
 

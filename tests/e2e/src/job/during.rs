@@ -1,9 +1,9 @@
 //! During: classes, a draw, visits with their results.
 
 use contract::inspection::v1::{
-    AnnounceDrawRequest, CloseTaskRequest, CreateTaskRequest, EnterResultRequest, GetProofRequest, Inspector,
-    ListVisitsRequest, PublishResultsRequest, RecordEntropyRequest, RegisterInspectorRequest,
-    ReviewResultRequest, RunDrawRequest, Task, Visit,
+    AnnounceDrawRequest, CloseTaskRequest, CreateTaskRequest, EnterResultRequest, GetProofRequest,
+    GetTaskRequest, Inspector, ItemCheck, ListVisitsRequest, PublishResultsRequest, RecordEntropyRequest,
+    RegisterInspectorRequest, ReviewResultRequest, RunDrawRequest, Task, Visit, VisitChecks,
 };
 use contract::risk::v1::{ApproveRunRequest, CreateRunRequest, GetRunRequest, Run};
 use domain::MicrosUtc;
@@ -129,16 +129,22 @@ pub async fn visits_of(people: &People, task: &Task) -> Vec<Visit> {
 
 /// Enters the result of a visit; a second officer approves it.
 pub async fn enter_and_review(people: &People, lead: &str, visit: &Visit, result: &str, findings: &str) {
+    let inspector = people.officer("inspector", lead);
+    let name = visit.name.split("/visits/").next().expect("a visit is named after its task").to_owned();
+    let task = inspector.tasks().get_task(GetTaskRequest { name }).await.expect("the task is shown");
+    let conforms = |item| ItemCheck { item, verdict: "Conforms".to_owned(), ..ItemCheck::default() };
+    let checks = task.into_inner().items.into_iter().map(conforms).collect();
     let request = EnterResultRequest {
         name: visit.name.clone(),
         result: result.to_owned(),
         visited_on: today().to_string(),
         serious_count: i32::from(result == "5"),
         findings: findings.to_owned(),
+        checks: Some(VisitChecks { checks }),
         request_id: id(),
         ..EnterResultRequest::default()
     };
-    people.officer("inspector", lead).visits().enter_result(request).await.expect("the result is entered");
+    inspector.visits().enter_result(request).await.expect("the result is entered");
     let request = ReviewResultRequest {
         name: visit.name.clone(),
         approve: true,

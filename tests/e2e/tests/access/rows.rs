@@ -440,7 +440,7 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
         "draw_time": "2099-01-01T00:00:00Z",
     });
     let entropy = json!({ "name": task, "round": "2026308", "published_figures": "1 2 3" });
-    let result = json!({ "name": visit, "result": "1", "visited_on": "2026-06-01" });
+    let result = json!({ "name": visit, "result": "4", "visited_on": "2026-06-01" });
     let inspector = json!({
         "inspector_no": "JN9", "office": "FOOD_PROD", "fields": ["FOOD"], "divisions": ["370100"], "cap": 1,
         "certificate_valid_to": "2099-12-31",
@@ -451,11 +451,13 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.inspection.v1.Tasks/CreateTask", json!({ "task": new })),
         writes("/xinjian.inspection.v1.Tasks/AnnounceDraw", announce),
         writes("/xinjian.inspection.v1.Tasks/RecordEntropy", entropy),
+        writes("/xinjian.inspection.v1.Tasks/RejectEntropy", json!({ "name": task, "reason": "末位误读" })),
         writes("/xinjian.inspection.v1.Tasks/RunDraw", json!({ "name": task })),
         reads("/xinjian.inspection.v1.Tasks/GetTask", json!({ "name": task })),
         reads("/xinjian.inspection.v1.Tasks/ListTasks", json!({})).showing(task),
         reads("/xinjian.inspection.v1.Tasks/WatchCeremony", json!({ "name": task })),
         writes("/xinjian.inspection.v1.Tasks/CloseTask", json!({ "name": task })),
+        writes("/xinjian.inspection.v1.Tasks/CancelTask", json!({ "name": task, "reason": "任务合并" })),
         reads(
             "/xinjian.inspection.v1.Tasks/GetProof",
             json!({ "name": task, "full": true, "purpose": "核验" }),

@@ -20,13 +20,18 @@ type Answer = Option<String>;
 
 /// Writes proofs as files, and asks both programs about each.
 fn asked(proofs: &[Proof]) -> Vec<(Answer, Answer)> {
+    asked_texts(&proofs.iter().map(Proof::to_json).collect::<Vec<_>>())
+}
+
+/// Asks both programs about files of these contents.
+fn asked_texts(texts: &[String]) -> Vec<(Answer, Answer)> {
     let folder = tempfile::tempdir().unwrap();
-    let write = |(number, proof): (usize, &Proof)| {
+    let write = |(number, text): (usize, &String)| {
         let file = folder.path().join(format!("{number}.json"));
-        std::fs::write(&file, proof.to_json()).unwrap();
+        std::fs::write(&file, text).unwrap();
         file
     };
-    let files: Vec<PathBuf> = proofs.iter().enumerate().map(write).collect();
+    let files: Vec<PathBuf> = texts.iter().enumerate().map(write).collect();
     files.iter().map(|file| by_the_product(file)).zip(by_python(&files)).collect()
 }
 
@@ -142,4 +147,21 @@ fn both_verifiers_refuse_whatever_is_changed_in_a_closing_proof() {
             assert_eq!(answers, (None, None), "{what}");
         }
     }
+}
+
+#[test]
+fn both_verifiers_refuse_a_truth_value_and_a_fraction_where_a_number_belongs() {
+    const LEADING: &str = r#""slot":0,"#;
+    let proofs = random_tasks(30, 1).into_iter().flat_map(|task| proofs_with_replacements(&task));
+    let replaced_leading = |proof: Proof| {
+        let text = proof.to_json();
+        let table = text.find(r#""replacements":"#)?;
+        let at = table + text[table..].find(LEADING)?;
+        Some((text[..at].to_owned(), text[at + LEADING.len()..].to_owned()))
+    };
+    let (before, after) = proofs.into_iter().find_map(replaced_leading).unwrap();
+    let with = |slot: &str| format!("{before}\"slot\":{slot},{after}");
+    let answers = asked_texts(&[with("0"), with("false"), with("0.0")]);
+    assert!(answers[0].0.is_some() && answers[0].0 == answers[0].1, "{answers:?}");
+    assert_eq!(answers[1..], [(None, None), (None, None)]);
 }

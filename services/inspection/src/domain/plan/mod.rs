@@ -8,6 +8,7 @@
 mod calendar;
 mod conflict;
 mod item;
+mod joint;
 mod need;
 mod record;
 mod rules;
@@ -24,6 +25,7 @@ use domain::{FieldCode, Uscc};
 
 pub use conflict::Conflict;
 pub use item::{PlanItem, items_of};
+pub use joint::JointVisit;
 pub use record::{Drafting, Plan, PlanMonth, months_of};
 pub use rules::{PlanRules, PlanRulesError};
 

@@ -8,7 +8,7 @@ use domain::{FieldCode, Uscc};
 use rulebook::Rulebook;
 use service::Error as Common;
 
-use crate::domain::plan::{FieldOf, Month, PlanItem, PlanRules, PlanSubject};
+use crate::domain::plan::{FieldOf, JointVisit, Month, PlanItem, PlanRules, PlanSubject};
 use crate::domain::strata::SCHEME;
 use crate::domain::visit::RESULT_SET;
 use crate::store::announce::NOT_CHECKABLE;
@@ -33,7 +33,8 @@ struct VisitRow {
     visited_on: Option<NaiveDate>,
     settled: bool,
     full_check: bool,
-    joined: bool,
+    /// The task whose visit it is: that which it joins, or its own.
+    of_task: String,
 }
 
 /// What is known of the visits to an enterprise in one field.
@@ -42,7 +43,30 @@ struct Seen {
     covered_on: Option<NaiveDate>,
     visited: Vec<Month>,
     full_check_stands: bool,
-    counted: u32,
+}
+
+/// What was visited, and what will be.
+#[derive(Default)]
+struct Visited {
+    /// By enterprise and field.
+    seen: HashMap<(String, String), Seen>,
+    /// By enterprise and task: those that join another belong to it.
+    joint: HashMap<(String, String), JointVisit>,
+}
+
+impl Visited {
+    fn joint(&mut self, uscc: &str, of_task: String) -> &mut JointVisit {
+        self.joint.entry((uscc.to_owned(), of_task)).or_default()
+    }
+
+    /// Visits that use up the annual cap, by enterprise.
+    fn counted(&self) -> HashMap<&str, u32> {
+        let mut counted = HashMap::new();
+        for ((uscc, _), visit) in &self.joint {
+            *counted.entry(uscc.as_str()).or_default() += visit.counted();
+        }
+        counted
+    }
 }
 
 /// Every enterprise that the plan of a year is for, in the order of the credit codes.
@@ -60,8 +84,9 @@ pub(in crate::store) async fn read(
         WHERE m.in_force
         ORDER BY m.uscc, m.field";
     let rows: Vec<MarkRow> = on!(tx, |conn| sqlx::query_as(SQL).fetch_all(conn).await)?;
-    let mut seen = seen(tx, book, rules).await?;
-    add_standing(tx, rules, &mut seen).await?;
+    let mut visited = visited(tx, book, rules).await?;
+    add_standing(tx, rules, &mut visited).await?;
+    let counted = visited.counted();
     let others = others(tx, rules).await?;
     let closed: Vec<&str> = book
         .codes("registration_state", today)
@@ -74,14 +99,14 @@ pub(in crate::store) async fn read(
         let uscc = Uscc::parse(&row.uscc).map_err(|problem| of(problem.to_string()))?;
         let field = FieldCode::parse(&row.field).map_err(|problem| of(problem.to_string()))?;
         if subjects.last().is_none_or(|last| last.uscc != uscc) {
-            let other_checks = others.get(&row.uscc).map_or(0, |others| others.counted);
+            let own = counted.get(row.uscc.as_str()).copied().unwrap_or(0);
+            let other_checks = own + others.get(&row.uscc).map_or(0, |others| others.counted);
             subjects.push(PlanSubject { uscc, fields: Vec::new(), other_checks });
         }
         let Some(subject) = subjects.last_mut() else { continue };
         let superior = others.get(&row.uscc).and_then(|others| others.superior.get(&row.field));
         let superior_on = superior.copied();
-        let known = seen.get(&(row.uscc, row.field));
-        subject.other_checks += known.map_or(0, |seen| seen.counted);
+        let known = visited.seen.get(&(row.uscc, row.field));
         subject.fields.push(FieldOf {
             field,
             class: row.code.filter(|_| row.scheme.as_deref() == Some(SCHEME)),
@@ -94,15 +119,11 @@ pub(in crate::store) async fn read(
     Ok(subjects)
 }
 
-/// What was inspected, by enterprise and field. A visit that is drawn and not made yet counts for the cap: it will be made; those of a
-/// plan come with what stands. A visit that joins another one is one visit with it.
-async fn seen(
-    tx: &mut Tx,
-    book: &Rulebook,
-    rules: &PlanRules,
-) -> Result<HashMap<(String, String), Seen>, Common> {
+/// What was inspected. A visit that is drawn and not made yet counts for the cap: it will be made; those of a plan come with what stands.
+async fn visited(tx: &mut Tx, book: &Rulebook, rules: &PlanRules) -> Result<Visited, Common> {
     const SQL: &str = "
-        SELECT v.uscc, v.field, v.result, v.visited_on, v.settled, t.full_check, t.joins <> '' AS joined
+        SELECT v.uscc, v.field, v.result, v.visited_on, v.settled, t.full_check,
+            CASE WHEN t.joins = '' THEN t.name ELSE t.joins END AS of_task
         FROM visit v
         JOIN task t ON t.name = v.task
         WHERE (v.visited_on IS NULL AND t.plan_item = '') OR v.visited_on >= $1 OR (t.full_check AND v.settled)
@@ -110,57 +131,58 @@ async fn seen(
     let first = NaiveDate::from_ymd_opt(rules.year, 1, 1)
         .ok_or_else(|| Common::corrupt(format!("the year {}", rules.year)))?;
     let rows: Vec<VisitRow> = on!(tx, |conn| sqlx::query_as(SQL).bind(first).fetch_all(conn).await)?;
-    let mut all: HashMap<(String, String), Seen> = HashMap::new();
+    let mut all = Visited::default();
     for row in rows {
         let field = FieldCode::parse(&row.field).map_err(|problem| Common::corrupt(problem.to_string()))?;
-        let seen = all.entry((row.uscc, row.field)).or_default();
         let Some(on) = row.visited_on else {
-            seen.counted += u32::from(!row.joined);
+            all.joint(&row.uscc, row.of_task).awaits();
             continue;
         };
+        let seen = all.seen.entry((row.uscc.clone(), row.field)).or_default();
         let inspected = |code: &rulebook::Code| NOT_INSPECTED.iter().all(|tag| !code.has_tag(tag));
         let is_full =
             row.full_check && row.settled && book.code(RESULT_SET, &row.result, on).is_some_and(inspected);
+        let covered_on = seen.covered_on;
+        if is_full {
+            seen.covered_on = Some(on);
+        }
         if on.year() == rules.year {
             seen.visited.push(on.month());
             // A full check whose term ended by this year is the one that the law asks for.
-            let due = seen.covered_on.and_then(|day| rules.covered_until(&field, day));
+            let due = covered_on.and_then(|day| rules.covered_until(&field, day));
             let asked_for =
                 rules.full_check_years.contains_key(&field) && due.is_none_or(|(year, _)| year <= rules.year);
-            seen.counted += u32::from(!(row.joined || is_full && asked_for));
-        }
-        if is_full {
-            seen.covered_on = Some(on);
+            if !(is_full && asked_for) {
+                all.joint(&row.uscc, row.of_task).came(on);
+            }
         }
     }
     Ok(all)
 }
 
 /// Adds the visits of the year that stand in tasks of a plan and are still to be made.
-async fn add_standing(
-    tx: &mut Tx,
-    rules: &PlanRules,
-    all: &mut HashMap<(String, String), Seen>,
-) -> Result<(), Common> {
+async fn add_standing(tx: &mut Tx, rules: &PlanRules, all: &mut Visited) -> Result<(), Common> {
     // Who had left the pool when it was frozen is not visited: a drawn task has a visit for everybody else.
     const SQL: &str = "
-        SELECT g.uscc, t.field, t.plan_item, t.joins <> '' AS joined
+        SELECT g.uscc, t.field, t.plan_item, CASE WHEN t.joins = '' THEN t.name ELSE t.joins END AS of_task
         FROM task_target g
         JOIN task t ON t.name = g.task
         LEFT JOIN visit v ON v.task = g.task AND v.uscc = g.uscc
         WHERE v.visited_on IS NULL AND t.state <> 'Closed' AND (t.result_hash = '' OR v.uscc IS NOT NULL)";
-    let rows: Vec<(String, String, String, bool)> =
+    let rows: Vec<(String, String, String, String)> =
         on!(tx, |conn| sqlx::query_as(SQL).fetch_all(conn).await)?;
-    for (uscc, field, item, joined) in rows {
+    for (uscc, field, item, of_task) in rows {
         let item = PlanItem::parse(&item).map_err(|problem| Common::corrupt(problem.to_string()))?;
         if item.plan.year() != rules.year {
             continue;
         }
         let is_full = item.full_check.iter().any(|full| full.as_str() == field);
-        let seen = all.entry((uscc, field)).or_default();
+        if !item.is_asked_by_law() {
+            all.joint(&uscc, of_task).awaits();
+        }
+        let seen = all.seen.entry((uscc, field)).or_default();
         seen.visited.push(item.month);
         seen.full_check_stands |= is_full;
-        seen.counted += u32::from(!joined && !item.is_asked_by_law());
     }
     Ok(())
 }

@@ -12,8 +12,8 @@ use crate::machines::commitment::FINDING;
 use crate::store::Store;
 
 impl Store {
-    /// Opens the duty for each letter of an enterprise and field that is in force: a visit on a day found its commitment not kept. A duty
-    /// that is open stays as it is.
+    /// Opens the duty for each letter of an enterprise and field that is in force: a visit found its commitment not kept, and the
+    /// finding was approved on a day. A duty that is open stays as it is.
     ///
     /// # Errors
     /// When the rulebook has no period for it on that day; what every change can meet.
@@ -21,7 +21,7 @@ impl Store {
         &self,
         tx: &mut Tx,
         (uscc, field): (&Uscc, &FieldCode),
-        visited_on: NaiveDate,
+        approved_on: NaiveDate,
     ) -> Result<(), Error> {
         const SQL: &str = "
             SELECT c.*, e.legal_name, e.division
@@ -47,7 +47,7 @@ impl Store {
                 kind: FINDING,
                 office: letter.office.as_str(),
                 parameter: FINDING,
-                start_on: visited_on,
+                start_on: approved_on,
             };
             obligation::open(tx, &duty, &self.book).await?;
         }

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use anyhow::Context;
 use contract::inspection::v1::{
-    CloseTaskRequest, EnterResultRequest, ListVisitsRequest, PublishResultsRequest, RegisterInspectorRequest,
-    ReviewResultRequest, Task, Visit,
+    CloseTaskRequest, EnterResultRequest, ItemCheck, ListVisitsRequest, PublishResultsRequest,
+    RegisterInspectorRequest, ReviewResultRequest, Task, Visit, VisitChecks,
 };
 use crypto::draw::Proof;
 use futures::StreamExt;
@@ -89,7 +89,7 @@ async fn visits(demo: &mut Demo, task: &Task) -> anyhow::Result<usize> {
     let work = futures::stream::iter(visits.iter().enumerate().map(|(index, visit)| {
         let (inspector, reviewer, day, bar) = (inspector.clone(), reviewer.clone(), day.clone(), bar.clone());
         async move {
-            enter(&inspector, visit, index, day).await?;
+            enter(&inspector, (visit, &task.items), index, day).await?;
             review(&reviewer, visit).await?;
             bar.inc(1);
             anyhow::Ok(())
@@ -148,12 +148,23 @@ fn finds_nobody(index: usize) -> bool {
 }
 
 /// One visit in twelve finds something, one in sixty finds nobody.
-async fn enter(clients: &Clients, visit: &Visit, index: usize, day: String) -> anyhow::Result<()> {
+async fn enter(
+    clients: &Clients,
+    (visit, items): (&Visit, &[String]),
+    index: usize,
+    day: String,
+) -> anyhow::Result<()> {
     let (result, serious) = match index {
         _ if finds_nobody(index) => ("4", 0),
         _ if index % 12 == 3 => ("5", 2),
         _ => ("1", 0),
     };
+    let check = |item: &String| ItemCheck {
+        item: item.clone(),
+        verdict: "Conforms".to_owned(),
+        ..ItemCheck::default()
+    };
+    let checks = (!finds_nobody(index)).then(|| VisitChecks { checks: items.iter().map(check).collect() });
     let request = EnterResultRequest {
         name: visit.name.clone(),
         result: result.to_owned(),
@@ -164,6 +175,7 @@ async fn enter(clients: &Clients, visit: &Visit, index: usize, day: String) -> a
         } else {
             String::new()
         },
+        checks,
         request_id: id(),
         ..EnterResultRequest::default()
     };
