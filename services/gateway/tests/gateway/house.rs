@@ -113,6 +113,16 @@ impl House {
         get(self.inside, path, Some(&token("CREDIT", &["370100"]))).await
     }
 
+    /// GET on the inner listener with a token and headers.
+    pub(crate) async fn get_with(&self, path: &str, token: &str, headers: &[(&str, &str)]) -> Answer {
+        send_with("GET", self.inside, path, Some(token), headers).await
+    }
+
+    /// POST without a body on the inner listener as an officer of CREDIT.
+    pub(crate) async fn post_as_officer(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        send_with("POST", self.inside, path, Some(&token("CREDIT", &["370100"])), headers).await
+    }
+
     /// Stops it; both listeners end in order.
     pub(crate) async fn stop(self) {
         self.shutdown.begin();
@@ -131,8 +141,21 @@ pub(crate) async fn get(address: SocketAddr, path: &str, token: Option<&str>) ->
 
 /// A request without a body by HTTP/1.1.
 pub(crate) async fn send(method: &str, address: SocketAddr, path: &str, token: Option<&str>) -> Answer {
+    send_with(method, address, path, token, &[]).await
+}
+
+async fn send_with(
+    method: &str,
+    address: SocketAddr,
+    path: &str,
+    token: Option<&str>,
+    headers: &[(&str, &str)],
+) -> Answer {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<bytes::Bytes>>();
     let mut request = http::Request::builder().method(method).uri(format!("http://{address}{path}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
