@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use contract::{
-    gateway::v1::profiles_server::ProfilesServer, public::v1::publications_server::PublicationsServer,
+    gateway::v1::{
+        dispatch_reports_server::DispatchReportsServer, profiles_server::ProfilesServer,
+        work_lists_server::WorkListsServer,
+    },
+    public::v1::publications_server::PublicationsServer,
 };
 use rulebook::Rulebook;
 use service::{
@@ -15,7 +19,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     Config,
-    api::ProfilesApi,
+    api::{DispatchReportsApi, ProfilesApi, WorkListsApi},
     forward::{self, Pass},
     peers::Peers,
     public::PublicationsApi,
@@ -44,6 +48,8 @@ pub async fn serve(
 
     let inside = Server::with_authority("gateway", config.limits, authority.clone())
         .with(ProfilesServer::new(ProfilesApi::new(peers.clone(), book.clone())))
+        .with(DispatchReportsServer::new(DispatchReportsApi::new(peers.clone(), book.clone(), clock)))
+        .with(WorkListsServer::new(WorkListsApi::new(peers.clone())))
         .passing_on(forward::passed_on(), Grpc::new(Pass::new(peers.clone())))
         .with_http(rest::inside)
         .readable_from(config.cors_origins)

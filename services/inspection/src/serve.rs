@@ -12,6 +12,7 @@ use contract::inspection::v1::{
 use feed::{Follower, Host};
 use files::Archive;
 use rulebook::Rulebook;
+use service::figures::FiguresService;
 use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
@@ -53,6 +54,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         None => None,
     };
     let api = Api::new(store, clock, host.shutdown().clone()).archiving(archive);
+    let figures = FiguresService::new(host.db().clone(), store::FIGURES);
     let served = host.serve(listener, |server| {
         server
             .with(TasksServer::new(api.clone()))
@@ -63,6 +65,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(ReplacementsServer::new(api.clone()))
             .with(EvidenceFilesServer::new(api.clone()))
             .with(InspectorsServer::new(api))
+            .with(figures.into_service())
     });
     Ok(served.await?)
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod conditions;
+mod dispatch;
 mod house;
 mod inside;
 mod openapi;

@@ -11,6 +11,7 @@ mod due;
 mod entropy;
 mod evidence;
 mod fail;
+mod figures;
 mod frozen;
 mod inspector;
 mod letter;
@@ -41,6 +42,7 @@ use prost::Message;
 use rulebook::Rulebook;
 
 pub use act::Act;
+pub use figures::FIGURES;
 pub use page::{Cut, Page};
 pub use plan::Moving;
 pub use projection::{

@@ -5,7 +5,7 @@ use contract::common::v1::{
     ListWorkRequest, ListWorkResponse, work_server::Work,
 };
 use db::{Db, Fingerprint, InvalidPageToken, PageToken, on, page_size};
-use domain::OfficeCode;
+use domain::{DivisionCode, FieldCode, OfficeCode};
 use sqlx::QueryBuilder;
 use tonic::{Request, Response, Status};
 
@@ -57,6 +57,7 @@ struct Row {
     office: String,
     kind: String,
     field: String,
+    division: String,
     parameter: String,
     start_on: String,
     due_on: Option<String>,
@@ -78,11 +79,14 @@ impl WorkService {
 
     async fn list(&self, caller: &Caller, request: &ListWorkRequest) -> Result<ListWorkResponse, Error> {
         let office = office_filter(caller, &request.office)?;
+        let about = About::of(request)?;
         let size = page_size(request.page_size, PAGE.0, PAGE.1)?;
         let fingerprint = Fingerprint::of(&[
             caller.subject(),
             &request.office,
             if request.only_overdue { "overdue" } else { "" },
+            &request.field,
+            &request.division,
         ]);
         let after = match PageToken::decode(&request.page_token, fingerprint)? {
             Some(key) => Some(split_key(&key)?),
@@ -90,28 +94,41 @@ impl WorkService {
         };
         let today = self.clock.today().to_string();
         let overdue_before = request.only_overdue.then_some(today.as_str());
-        let mut rows = self.read(office.as_deref(), &caller.scope(), overdue_before, after, size + 1).await?;
+        let mut rows =
+            self.read(office.as_deref(), &caller.scope(), &about, overdue_before, after, size + 1).await?;
         let key = |row: &Row| format!("{} {}", row.due_on.as_deref().unwrap_or(NO_DAY), row.id);
         let next_page_token = PageToken::next(&mut rows, size, fingerprint, key);
-        let duties = rows.into_iter().map(|row| duty(row, &today)).collect();
-        Ok(ListWorkResponse { duties, next_page_token })
+        let token = |row: &Row| PageToken::encode(fingerprint, &key(row));
+        let duties = rows.into_iter().map(|row| Duty { page_token: token(&row), ..duty(row, &today) });
+        Ok(ListWorkResponse { duties: duties.collect(), next_page_token })
     }
 
     async fn read(
         &self,
         office: Option<&str>,
         scope: &Scope,
+        about: &About,
         overdue_before: Option<&str>,
         after: Option<(String, i64)>,
         limit: i64,
     ) -> Result<Vec<Row>, Error> {
         const SELECT: &str = "
-            SELECT id, subject, office, kind, field, parameter, start_on, due_on, extended_from
+            SELECT id, subject, office, kind, field, division, parameter, start_on, due_on, extended_from
             FROM obligation
             WHERE done_on IS NULL";
         Ok(on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             push_scope!(sql, office, scope);
+            if let Some(field) = &about.field {
+                sql.push(" AND field = ").push_bind(field.as_str());
+            }
+            if let Some(division) = &about.division {
+                sql.push(" AND division IN (").push_bind(division.as_str());
+                for below in DivisionCode::known().filter(|known| division.covers(known)) {
+                    sql.push(", ").push_bind(below.to_string());
+                }
+                sql.push(")");
+            }
             if let Some(today) = overdue_before {
                 sql.push(" AND due_on < ").push_bind(today);
             }
@@ -147,6 +164,22 @@ impl WorkService {
     }
 }
 
+/// What the duties of a list must be about.
+#[derive(Debug)]
+struct About {
+    field: Option<FieldCode>,
+    division: Option<DivisionCode>,
+}
+
+impl About {
+    fn of(request: &ListWorkRequest) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let field = errors.check_optional("field", &request.field, FieldCode::parse);
+        let division = errors.check_optional("division", &request.division, DivisionCode::parse);
+        errors.into_result().map(|()| Self { field, division })
+    }
+}
+
 /// The office to filter by: an officer's own; CREDIT supervises the work of all (part 3 of the notice) and may choose.
 pub(super) fn office_filter(caller: &Caller, asked: &str) -> Result<Option<String>, Error> {
     let own = caller.office();
@@ -174,11 +207,13 @@ fn duty(row: Row, today: &str) -> Duty {
         office: row.office,
         kind: row.kind,
         field: row.field,
+        division: row.division,
         parameter: row.parameter,
         start_on: row.start_on,
         due_on: row.due_on.unwrap_or_default(),
         overdue,
         extended_from: row.extended_from.unwrap_or_default(),
+        ..Duty::default()
     }
 }
 

@@ -168,6 +168,7 @@ async fn the_feed_of_the_service_in_the_path_comes_as_events() {
 /// The path of a rule, each open segment as `value`.
 fn path_of(rule: &Rule, value: &str) -> Option<String> {
     let homes = [
+        "xinjian.common.v1.Figures",
         "xinjian.common.v1.Work",
         "xinjian.exchange.v1.Deliveries",
         "xinjian.feed.v1.Feed",
