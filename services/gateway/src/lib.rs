@@ -21,6 +21,7 @@ mod openapi;
 mod parts;
 mod peers;
 mod public;
+mod rates;
 mod report;
 mod rest;
 mod serve;

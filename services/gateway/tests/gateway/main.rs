@@ -9,6 +9,7 @@ mod house;
 mod inside;
 mod openapi;
 mod outside;
+mod rates;
 mod schema;
 mod smuggling;
 mod web;
