@@ -79,8 +79,8 @@ mod tests {
             homeless,
             [
                 "xinjian.exchange.v1.Receiver",
-                "xinjian.gateway.v1.DispatchReports",
                 "xinjian.gateway.v1.Profiles",
+                "xinjian.gateway.v1.DispatchReports",
                 "xinjian.gateway.v1.WorkLists",
                 "xinjian.public.v1.Publications"
             ]

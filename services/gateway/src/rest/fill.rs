@@ -128,13 +128,17 @@ fn is_mask(field: &FieldDescriptor) -> bool {
     field.kind().as_message().is_some_and(|message| message.full_name() == "google.protobuf.FieldMask")
 }
 
+fn is_of_a_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric()
+}
+
 /// A mask whose fields may be named as in the contract, in the only form that its JSON knows.
 fn camel_case(mask: &str) -> String {
     let mut camel = String::with_capacity(mask.len());
     let mut letters = mask.chars().peekable();
     while let Some(letter) = letters.next() {
         match letters.peek() {
-            Some(next) if letter == '_' && next.is_ascii_lowercase() => {
+            Some(next) if letter == '_' && next.is_ascii_lowercase() && camel.ends_with(is_of_a_name) => {
                 camel.push(next.to_ascii_uppercase());
                 letters.next();
             }
