@@ -42,6 +42,7 @@ use outbox::Entropy;
 use rulebook::Rulebook;
 use service::Shutdown;
 use service::config::BadConfig;
+use service::figures::FiguresService;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
@@ -76,6 +77,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     background::publish(&mut host, &config, &store)?;
     let deliveries =
         DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), host.clock());
+    let figures = FiguresService::new(host.db().clone(), store::FIGURES);
 
     let (book, clock) = (host.book().clone(), host.clock());
     let records = RecordsService::new(store.clone(), book.clone(), clock);
@@ -97,6 +99,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(RemediesServer::new(remedies))
             .with(ImportsServer::new(imports))
             .with(CatalogueServer::new(catalogue))
+            .with(figures.into_service())
             .with(deliveries.into_service())
     };
     host.serve(listener, add).await?;

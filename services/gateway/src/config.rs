@@ -8,6 +8,11 @@ use service::{
     telemetry,
 };
 
+use crate::rates::Limit;
+
+/// A caller may make the requests of this part of a minute at once, where no other burst is set: those of five seconds.
+const BURSTS_A_MINUTE: u32 = 12;
+
 /// All that the gateway reads from its surroundings, read once, in `main`.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(
@@ -37,6 +42,18 @@ pub struct Config {
     #[arg(long, env = "XINJIAN_PART_TIMEOUT_MS", value_name = "MILLISECONDS", default_value_t = 2000,
           value_parser = clap::value_parser!(u64).range(1..=60_000))]
     pub part_timeout_ms: u64,
+    /// Requests a minute that one caller may make on the inner listener; no bound without it.
+    #[arg(long, env = "XINJIAN_RATE_PER_MINUTE", value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub rate_per_minute: Option<u32>,
+
+    /// Requests that a caller may make at once after a pause; five seconds' worth without it.
+    #[arg(long, env = "XINJIAN_RATE_BURST", value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub rate_burst: Option<u32>,
+
+    /// Redis server in which the replicas of the gateway count these requests together. None: each counts by itself.
+    #[arg(long, env = "XINJIAN_REDIS_URL", value_name = "URL", hide_env_values = true)]
+    pub redis_url: Option<String>,
+
     /// Origins whose pages may read what the inner listener answers, such as `https://desk.example.cn`; none without it.
     #[arg(long, env = "XINJIAN_CORS_ORIGINS", value_name = "ORIGIN,…", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<HeaderValue>,
@@ -67,6 +84,13 @@ impl Config {
     /// Longest wait for one service's part of an answer.
     pub(crate) fn part_timeout(&self) -> Duration {
         Duration::from_millis(self.part_timeout_ms)
+    }
+
+    /// How many requests one caller may make; `None` for any number.
+    pub(crate) fn rate(&self) -> Option<Limit> {
+        let per_minute = self.rate_per_minute?;
+        let burst = self.rate_burst.unwrap_or((per_minute / BURSTS_A_MINUTE).max(1));
+        Some(Limit { per_minute, burst })
     }
 }
 

@@ -34,6 +34,9 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A workbook could not be written. The text is for the log.
+    #[error("the workbook could not be written")]
+    Workbook(#[source] rust_xlsxwriter::XlsxError),
     /// What goes wrong in every service alike.
     #[error(transparent)]
     Common(#[from] service::Error),
@@ -55,6 +58,7 @@ impl ServiceError for Error {
             Self::Unreadable { service, .. } => {
                 Reason::new(Code::Internal, "ANSWER_UNREADABLE").with("service", service)
             }
+            Self::Workbook(_) => Reason::new(Code::Internal, "WORKBOOK_NOT_WRITTEN"),
             Self::Common(error) => error.reason(),
         }
     }

@@ -1,7 +1,8 @@
 //! Chinese labels of codes, by the rulebook and the date of the fact.
 
+use chrono::NaiveDate;
 use contract::collection::v1::Penalty;
-use domain::{FieldCode, Money, parse_date};
+use domain::{FieldCode, Money, OfficeCode, parse_date};
 use rulebook::{Code, Rulebook, penalty_in_words};
 
 /// Looks up labels. A code without a label on its date is shown as it is: a fact is not hidden for want of a word.
@@ -39,6 +40,17 @@ impl<'a> Labels<'a> {
     pub(crate) fn field(self, code: &str) -> String {
         let field = FieldCode::parse(code).ok().and_then(|code| self.0.field(&code));
         field.map_or_else(|| code.to_owned(), |field| field.label_zh.clone())
+    }
+
+    /// Every code of a set on a day, in the order of the rulebook.
+    pub(crate) fn codes_of(self, set: &'a str, on: NaiveDate) -> impl Iterator<Item = &'a Code> {
+        self.0.codes(set, on)
+    }
+
+    /// Name of an office.
+    pub(crate) fn office(self, code: &str) -> String {
+        let office = OfficeCode::parse(code).ok().and_then(|code| self.0.office(&code));
+        office.map_or_else(|| code.to_owned(), |office| office.label_zh.clone())
     }
 
     /// Names of sub-kinds.

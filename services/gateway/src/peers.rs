@@ -15,11 +15,8 @@ use crate::{config::PeerUrls, forward::Home};
 /// Channels to the five services. They connect at the first call, and again when a connection is lost.
 #[derive(Clone, Debug)]
 pub(crate) struct Peers {
-    registry: Channel,
-    collection: Channel,
-    risk: Channel,
-    inspection: Channel,
-    punishment: Channel,
+    /// In the order of [`Home::ALL`].
+    channels: [Channel; Home::ALL.len()],
     part_timeout: Duration,
 }
 
@@ -28,25 +25,19 @@ impl Peers {
     pub(crate) fn open(urls: &PeerUrls, part_timeout: Duration) -> Result<Self, BadAddress> {
         // Each call is bounded where it is made; the bound of a connection attempt is that of the part that needs it.
         let timeouts = Timeouts { connect: part_timeout, request: None, ..Timeouts::default() };
-        Ok(Self {
-            registry: channel(&urls.registry_url, timeouts)?,
-            collection: channel(&urls.collection_url, timeouts)?,
-            risk: channel(&urls.risk_url, timeouts)?,
-            inspection: channel(&urls.inspection_url, timeouts)?,
-            punishment: channel(&urls.punishment_url, timeouts)?,
-            part_timeout,
-        })
+        let channels = [
+            channel(&urls.registry_url, timeouts)?,
+            channel(&urls.collection_url, timeouts)?,
+            channel(&urls.risk_url, timeouts)?,
+            channel(&urls.inspection_url, timeouts)?,
+            channel(&urls.punishment_url, timeouts)?,
+        ];
+        Ok(Self { channels, part_timeout })
     }
 
     /// The channel to one service.
     pub(crate) fn channel(&self, home: Home) -> Channel {
-        match home {
-            Home::Registry => self.registry.clone(),
-            Home::Collection => self.collection.clone(),
-            Home::Risk => self.risk.clone(),
-            Home::Inspection => self.inspection.clone(),
-            Home::Punishment => self.punishment.clone(),
-        }
+        self.channels[home.index()].clone()
     }
 
     /// The services asked in the name of a caller, for the request being answered.
@@ -61,11 +52,11 @@ impl Peers {
 
     fn asked(&self, peer: impl Fn(Channel) -> Peer) -> Services {
         Services {
-            registry: peer(self.registry.clone()),
-            collection: peer(self.collection.clone()),
-            risk: peer(self.risk.clone()),
-            inspection: peer(self.inspection.clone()),
-            punishment: peer(self.punishment.clone()),
+            registry: peer(self.channel(Home::Registry)),
+            collection: peer(self.channel(Home::Collection)),
+            risk: peer(self.channel(Home::Risk)),
+            inspection: peer(self.channel(Home::Inspection)),
+            punishment: peer(self.channel(Home::Punishment)),
             bound: bound(self.part_timeout, deadline::remaining()),
         }
     }
@@ -81,6 +72,19 @@ pub(crate) struct Services {
     pub(crate) punishment: Peer,
     /// Longest wait for each of them.
     pub(crate) bound: Duration,
+}
+
+impl Services {
+    /// One of them.
+    pub(crate) fn of(&self, home: Home) -> Peer {
+        match home {
+            Home::Registry => self.registry.clone(),
+            Home::Collection => self.collection.clone(),
+            Home::Risk => self.risk.clone(),
+            Home::Inspection => self.inspection.clone(),
+            Home::Punishment => self.punishment.clone(),
+        }
+    }
 }
 
 /// The wait for one part: a tenth of what is left of the request stays for putting the answer together, so that a part

@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
+use axum::middleware::from_fn_with_state;
 use contract::{
-    gateway::v1::profiles_server::ProfilesServer, public::v1::publications_server::PublicationsServer,
+    gateway::v1::{
+        dispatch_reports_server::DispatchReportsServer, profiles_server::ProfilesServer,
+        work_lists_server::WorkListsServer,
+    },
+    public::v1::publications_server::PublicationsServer,
 };
 use rulebook::Rulebook;
 use service::{
@@ -15,10 +20,11 @@ use tokio::net::TcpListener;
 
 use crate::{
     Config,
-    api::ProfilesApi,
+    api::{DispatchReportsApi, ProfilesApi, WorkListsApi},
     forward::{self, Pass},
     peers::Peers,
     public::PublicationsApi,
+    rates::{Rates, within_rates},
     rest,
 };
 
@@ -42,9 +48,17 @@ pub async fn serve(
     let peers = Peers::open(&config.peers, config.part_timeout())?;
     let token = TokenSource::file(&config.token_file);
 
+    let rates =
+        config.rate().map(|limit| Rates::new(limit, config.redis_url.as_deref(), clock)).transpose()?;
     let inside = Server::with_authority("gateway", config.limits, authority.clone())
         .with(ProfilesServer::new(ProfilesApi::new(peers.clone(), book.clone())))
+        .with(DispatchReportsServer::new(DispatchReportsApi::new(peers.clone(), book.clone(), clock)))
+        .with(WorkListsServer::new(WorkListsApi::new(peers.clone())))
         .passing_on(forward::passed_on(), Grpc::new(Pass::new(peers.clone())))
+        .behind(|routes| match rates {
+            Some(rates) => routes.layer(from_fn_with_state(rates, within_rates)),
+            None => routes,
+        })
         .with_http(rest::inside)
         .readable_from(config.cors_origins)
         .serve(listener, shutdown.clone());

@@ -11,6 +11,7 @@ use contract::inspection::v1::{
 };
 use feed::{Follower, Host};
 use rulebook::Rulebook;
+use service::figures::FiguresService;
 use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
@@ -49,6 +50,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     draw_when_due(host.tasks(), &store, clock);
     let archive = config.archive.open().await.context("cannot open the archive of evidence")?;
     let api = Api::new(store, clock, host.shutdown().clone()).archiving(archive);
+    let figures = FiguresService::new(host.db().clone(), store::FIGURES);
     let served = host.serve(listener, |server| {
         server
             .with(TasksServer::new(api.clone()))
@@ -59,6 +61,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(ReplacementsServer::new(api.clone()))
             .with(EvidenceFilesServer::new(api.clone()))
             .with(InspectorsServer::new(api))
+            .with(figures.into_service())
     });
     Ok(served.await?)
 }

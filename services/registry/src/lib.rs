@@ -40,6 +40,7 @@ use exchange::DeliveryService;
 use feed::{Follower, Host};
 use rulebook::Rulebook;
 use service::Shutdown;
+use service::figures::FiguresService;
 use tokio::net::TcpListener;
 
 pub use config::{ArchiveOptions, Config};
@@ -76,6 +77,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     background::read_names(&mut host, &store);
 
     let deliveries = DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), clock);
+    let figures = FiguresService::new(host.db().clone(), store::FIGURES);
     let seal = Seal::open(&config).await?;
     let api = Api::new(store, clock);
     let served = host.serve(listener, |server| {
@@ -89,6 +91,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(CommitmentTemplatesServer::new(api.clone()))
             .with(CommitmentBreachesServer::new(api.clone()))
             .with(CommitmentsServer::new(CommitmentsApi::new(api, seal)))
+            .with(figures.into_service())
             .with(deliveries.into_service())
     });
     Ok(served.await?)

@@ -13,7 +13,7 @@ use risk::domain::attention::{Scan, Signal};
 use risk::domain::signal::Finding;
 use risk::machines::attention::State;
 use risk::store::{
-    Act, ComplaintBatch, ComplaintFact, Decision, Ended, MarkFact, PartyFact, SignalFilter, Store,
+    Act, ComplaintBatch, ComplaintFact, Decision, Ended, FIGURES, MarkFact, PartyFact, SignalFilter, Store,
 };
 use service::auth::Caller;
 use service::idempotency::Key;
@@ -387,6 +387,7 @@ db::conformance! {
         a_flag_is_extended_or_ended_by_review,
         a_term_ends_on_its_day_whether_or_not_the_job_has_run,
         a_cleared_copy_leaves_signals_and_flags,
+        figures_count_signals_and_the_flags_that_they_become,
         a_flag_in_force_is_evidence_for_the_models_and_survives_a_cleared_copy,
         a_repeated_decision_answers_as_before,
         lists_leave_out_other_divisions_fields_and_states,
@@ -399,6 +400,15 @@ async fn of_two_scans_at_once_each_thing_is_raised_once(store: Store) {
     assert_eq!(one.raised + other.raised, 1);
     assert_eq!(everything(&store).await.len(), 1);
     assert_eq!(open_duties(&store, "attention.review").await.len(), 1);
+}
+
+async fn figures_count_signals_and_the_flags_that_they_become(store: Store) {
+    flagged(&store).await;
+    let day = today().to_string();
+    let counted = service::testing::figures(store.db(), FIGURES, &day, &day).await;
+    assert_eq!((counted["signal.raised"], counted["flag.begun"]), (1, 1));
+    let before = (today() - Days::new(1)).to_string();
+    assert!(service::testing::figures(store.db(), FIGURES, &before, &before).await.is_empty());
 }
 
 async fn of_two_decisions_at_once_exactly_one_counts(store: Store) {

@@ -16,6 +16,7 @@ pub mod clock;
 pub mod config;
 pub mod deadline;
 pub mod error;
+pub mod figures;
 pub mod idempotency;
 pub mod machine;
 pub mod obligation;

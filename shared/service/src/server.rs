@@ -57,7 +57,11 @@ pub struct Server {
     database: Option<Db>,
     http: Option<HttpBeside>,
     origins: Vec<HeaderValue>,
+    behind: Option<Behind>,
 }
+
+/// What stands between the authority and the RPCs.
+type Behind = Box<dyn FnOnce(axum::Router) -> axum::Router + Send>;
 
 /// The server could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +130,7 @@ impl Server {
             database: None,
             http: None,
             origins: Vec::new(),
+            behind: None,
         };
         server.add(tonic_health::pb::health_server::HealthServer::new(
             tonic_health::server::HealthService::from_health_reporter(health),
@@ -151,6 +156,14 @@ impl Server {
     pub fn passing_on(mut self, services: Vec<String>, service: Grpc) -> Self {
         self.services.extend(services.iter().cloned());
         self.passed_on.extend(services.into_iter().map(|name| (name, service.clone())));
+        self
+    }
+
+    /// Puts layers between the authority and the RPCs: they see the [`Caller`](crate::auth::Caller) of a request, and refuse as an
+    /// RPC does.
+    #[must_use]
+    pub fn behind(mut self, layers: impl FnOnce(axum::Router) -> axum::Router + Send + 'static) -> Self {
+        self.behind = Some(Box::new(layers));
         self
     }
 
@@ -243,8 +256,8 @@ impl Server {
             .layer(ObserveLayer::new(self.limits.request_timeout()))
             .layer(AdmissionLayer::new(self.limits.max_in_flight))
             .layer(AuthLayer::new(self.authority));
-        let (routes, until) =
-            (with_passed_on(self.routes.routes(), self.passed_on), async move { shutdown.begun().await });
+        let routes = with_passed_on(self.routes.routes(), self.passed_on, self.behind);
+        let until = async move { shutdown.begun().await };
         Ok(match self.http {
             None => transport
                 .layer(layers)
@@ -264,14 +277,17 @@ impl Server {
     }
 }
 
-/// The routes, and those that lead elsewhere.
-fn with_passed_on(routes: Routes, passed_on: Vec<(String, Grpc)>) -> Routes {
+/// The routes, and those that lead elsewhere, behind what stands before them.
+fn with_passed_on(routes: Routes, passed_on: Vec<(String, Grpc)>, behind: Option<Behind>) -> Routes {
     let mut router = routes.into_axum_router();
     for (name, service) in passed_on {
         let service = service.map_request(|request: axum::extract::Request| request.map(Body::new));
         router = router.route_service(&format!("/{name}/{{method}}"), service);
     }
-    Routes::from(router)
+    Routes::from(match behind {
+        Some(behind) => behind(router),
+        None => router,
+    })
 }
 
 type Layers = ServiceBuilder<Stack<AuthLayer, Stack<AdmissionLayer, Stack<ObserveLayer, Identity>>>>;

@@ -5,18 +5,21 @@
 //! let mut client = EnterprisesClient::new(server.peer("LEGAL", &["370100"]));
 //! ```
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, time::Duration};
 
 use contract::client::{Timeouts, channel};
+use contract::common::v1::{CountFiguresRequest, figures_server::Figures};
+use db::Db;
 use domain::{DivisionCode, MicrosUtc, OfficeCode};
 use rulebook::Rulebook;
 use tokio::{net::TcpListener, task::JoinHandle};
-use tonic::transport::Channel;
+use tonic::{Request, transport::Channel};
 
 use crate::{
     Clock, Server, Shutdown,
-    auth::{Authority, Claims, ISSUER, Issuer, TokenSource},
+    auth::{Authority, Caller, Claims, Fields, ISSUER, Issuer, TokenSource},
     config::Limits,
+    figures::FiguresService,
     peer::Peer,
 };
 
@@ -71,6 +74,31 @@ pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
         Ok(answer) => answer,
         Err(_) => panic!("{what}: did not come within {} s", PATIENCE.as_secs()),
     }
+}
+
+/// What the statements of a service count from one day to another, as CREDIT of the whole city is told: the count of each figure,
+/// over all offices, fields and divisions.
+///
+/// # Panics
+/// When the database does not take a statement.
+pub async fn figures(
+    db: &Db,
+    statements: &'static [&'static str],
+    first_on: &str,
+    last_on: &str,
+) -> BTreeMap<String, i64> {
+    let credit = OfficeCode::parse("CREDIT").expect("an office");
+    let city = DivisionCode::parse("370100").expect("the city");
+    let caller = Caller::new("credit-officer", "", credit, Fields::All, vec![city], "");
+    let (first_on, last_on) = (first_on.to_owned(), last_on.to_owned());
+    let mut request = Request::new(CountFiguresRequest { first_on, last_on, division: String::new() });
+    request.extensions_mut().insert(caller);
+    let answer = FiguresService::new(db.clone(), statements).count_figures(request).await;
+    let mut counts = BTreeMap::new();
+    for figure in answer.expect("the statements can be run").into_inner().figures {
+        *counts.entry(figure.code).or_default() += figure.count;
+    }
+    counts
 }
 
 /// A listener on a free port of the loopback interface.

@@ -326,6 +326,50 @@ async fn the_work_of_another_division_is_left_out(db: Db) {
     assert_eq!(listed(&db, &food_officer(), "2026-03-03", ListWorkRequest::default()).await, ["370102"]);
 }
 
+async fn a_list_goes_on_behind_any_of_its_duties(db: Db) {
+    for subject in ["a", "b", "c"] {
+        open_duty(&db, subject, "FOOD_PROD", Some(&field("FOOD")), "2026-03-02").await;
+    }
+    let (clock, all) = (Clock::Fixed(NOW), ListWorkRequest::default());
+    let page = async |request: ListWorkRequest| {
+        let mut request = Request::new(request);
+        request.extensions_mut().insert(food_officer());
+        let page = WorkService::new(db.clone(), clock).list_work(request).await;
+        page.map(|page| page.into_inner().duties)
+    };
+    let duties = page(all.clone()).await.unwrap();
+    let page_token = duties[1].page_token.clone();
+    let rest = page(ListWorkRequest { page_token: page_token.clone(), ..all.clone() }).await.unwrap();
+    assert_eq!(rest, duties[2..]);
+    let other = ListWorkRequest { page_token, field: "FOOD".into(), ..all };
+    assert!(page(other).await.is_err(), "the token is that of another list");
+}
+
+async fn a_list_is_of_one_field_or_of_a_division_and_what_is_below_it(db: Db) {
+    let mut tx = db.begin_write().await.unwrap();
+    for (subject, of, code) in
+        [("a", "FOOD", "370102"), ("b", "SE", "370102"), ("c", "FOOD", "370103"), ("d", "FOOD", "370100")]
+    {
+        let (field, division) = (field(of), DivisionCode::parse(code).unwrap());
+        let matter = Matter { subject, field: Some(&field), division: Some(&division), owner: None };
+        let start_on = "2026-03-02".parse().unwrap();
+        let (kind, office) = ("mark.confirm", "FOOD_PROD");
+        let duty = NewDuty { matter, kind, office, parameter: kind, start_on };
+        obligation::open(&mut tx, &duty, &Rulebook::builtin()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let credit = caller("CREDIT", Fields::All);
+    let listed = async |field: &str, division: &str| {
+        let (field, division) = (field.to_owned(), division.to_owned());
+        let request = ListWorkRequest { field, division, ..ListWorkRequest::default() };
+        listed(&db, &credit, "2026-03-03", request).await.concat()
+    };
+    assert_eq!(listed("FOOD", "").await, "acd");
+    assert_eq!(listed("", "370102").await, "ab");
+    assert_eq!(listed("FOOD", "370100").await, "acd");
+    assert_eq!(listed("SE", "370103").await, "");
+}
+
 async fn a_duty_past_the_calendar_is_filled_when_the_calendar_is_loaded(db: Db) {
     assert_eq!(open_duty(&db, "late", "FOOD_PROD", None, "2026-12-31").await, Due::AwaitsCalendar);
     let book = Rulebook::builtin();
@@ -468,6 +512,8 @@ db::conformance! {
         pages_cover_every_duty_once_the_earliest_first_and_the_undated_last,
         an_officer_sees_the_work_of_the_own_office_and_field_credit_sees_all,
         the_work_of_another_division_is_left_out,
+        a_list_goes_on_behind_any_of_its_duties,
+        a_list_is_of_one_field_or_of_a_division_and_what_is_below_it,
         a_duty_past_the_calendar_is_filled_when_the_calendar_is_loaded,
         a_step_fulfils_and_opens_the_duties_of_its_line,
         many_duties_are_opened_and_fulfilled_at_once_by_the_same_rules,

@@ -7,10 +7,13 @@
 mod check;
 mod classify;
 mod copied;
+mod door;
 mod draw;
+mod echo;
 mod feed;
 mod host;
 mod ingest;
+mod load;
 mod names;
 mod places;
 mod poll;
@@ -87,6 +90,10 @@ enum Name {
     Classify,
     /// A draw of objects and inspectors and the check of its proof, beside Python's and PostgreSQL's sorting of tickets.
     Draw,
+    /// Profiles by REST over all five services, beside a bare axum server in front of a bare tonic echo.
+    Profile,
+    /// A unary call by REST through the gateway, beside the same call by gRPC through it.
+    Rest,
     /// Which party a written name means: F1 on labelled pairs, share found and p99 among 130,000 names.
     Names,
 }
@@ -124,6 +131,8 @@ async fn main() -> anyhow::Result<ExitCode> {
             draw::run(config.rounds, config.enterprises.unwrap_or(1_000_000), config.postgres.as_ref())
                 .await?
         }
+        Name::Profile => door::profile(config.rounds).await?,
+        Name::Rest => door::rest(config.rounds).await?,
         Name::Names => names::run(config.rounds, &shared_data(config.data)?)?,
     };
     report::print(&figures, config.json);

@@ -71,9 +71,19 @@ pub async fn send(
     Answer { status: head.status.as_u16(), headers: head.headers, body }
 }
 
-/// Opens a stream of server-sent events and returns the data of its first one.
-pub async fn first_event(url: &str, token: &str) -> Value {
+/// A server-sent event.
+#[derive(Debug)]
+pub struct Event {
+    /// Its id; empty when it has none.
+    pub id: String,
+    /// Its data.
+    pub data: Value,
+}
+
+/// Opens a stream of server-sent events, behind the one with the id `last` unless that is empty, and returns its first one.
+pub async fn first_event(url: &str, token: &str, last: &str) -> Event {
     let request = Request::get(url).header("authorization", format!("Bearer {token}"));
+    let request = request.header("last-event-id", last);
     let request = request.body(Full::<Bytes>::default()).expect("a test asks for an address");
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     let mut answer = client.request(request).await.unwrap_or_else(|problem| panic!("{url}: {problem}"));
@@ -86,6 +96,10 @@ pub async fn first_event(url: &str, token: &str) -> Value {
         let frame = answer.frame().await.expect("the stream goes on").expect("the stream is whole");
         text.push_str(&String::from_utf8_lossy(frame.data_ref().map(Bytes::as_ref).unwrap_or_default()));
     }
-    let data = text.lines().find_map(|line| line.strip_prefix("data: ")).expect("an event has data");
-    serde_json::from_str(data).expect("the data of an event is JSON")
+    let field = |name| text.lines().find_map(|line| line.strip_prefix(name));
+    let data = field("data: ").expect("an event has data");
+    Event {
+        id: field("id: ").unwrap_or_default().to_owned(),
+        data: serde_json::from_str(data).expect("the data of an event is JSON"),
+    }
 }

@@ -12,6 +12,7 @@ mod derived;
 mod directory;
 mod erase;
 mod extension;
+mod figures;
 mod file_import;
 mod handle;
 mod import;
@@ -46,6 +47,7 @@ pub use callers::KeyProblem;
 pub use correct::Correction;
 pub use erase::Erasure;
 pub use extension::{ExtensionDecision, ExtensionRequest};
+pub use figures::FIGURES;
 pub use file_import::{
     FileBytes, KeptFault, KeptLine, NewImport, Outcome, Progress, TakenFilter, TakenLine, Task,
 };

@@ -1,6 +1,6 @@
 use super::fixture::*;
 use collection::domain::Kind;
-use collection::store::{MIGRATIONS, RecordFilter, Store};
+use collection::store::{FIGURES, MIGRATIONS, RecordFilter, Store};
 use contract::collection::v1 as pb;
 use db::{Db, Migrations, on};
 use domain::Uscc;
@@ -82,6 +82,24 @@ async fn lists_leave_out_other_fields_and_divisions(store: Store) {
     assert_eq!(numbers(&store, &filter(50), "FOOD_PROD", "370114").await, ["检3"]);
 }
 
+async fn figures_count_what_the_lists_hold(store: Store) {
+    register(&store, FOOD, "370102").await;
+    let rows = vec![
+        inspection("检1", FOOD, "2026-02-25"),
+        penalty("罚1", FOOD, "2026-02-26"),
+        inspection("检2", EQUIPMENT, "2026-02-27"),
+        inspection("检3", FOOD, "2026-01-31"),
+    ];
+    import(&store, 1, rows).await.unwrap();
+    import_tickets(&store, 2, vec![ticket("T1", FOOD), ticket("T2", "")]).await.unwrap();
+    let counted = service::testing::figures(store.db(), FIGURES, "2026-02-01", "2026-02-28").await;
+    assert_eq!((counted["record.inspection"], counted["record.penalty"]), (2, 1));
+    assert_eq!(counted.get("record.published"), None);
+    let day = ticket("T1", FOOD).accepted_on;
+    let tickets = service::testing::figures(store.db(), FIGURES, &day, &day).await;
+    assert_eq!(tickets["ticket.accepted"], 2);
+}
+
 async fn a_moved_enterprise_takes_its_records_along(store: Store) {
     register(&store, FOOD, "370102").await;
     import(&store, 1, vec![inspection("检1", FOOD, "2026-02-25")]).await.unwrap();
@@ -139,6 +157,7 @@ db::conformance! {
         a_token_of_another_list_is_refused,
         lists_keep_to_party_kind_and_state,
         lists_leave_out_other_fields_and_divisions,
+        figures_count_what_the_lists_hold,
         a_moved_enterprise_takes_its_records_along,
     ]
 }

@@ -16,18 +16,27 @@ use Home::{Collection, Inspection, Punishment, Registry, Risk};
 
 /// Packages and services of the contract, and who serves them. What is not named here is the gateway's own, or served by
 /// others.
-static SERVED_BY: [(&str, &[Home]); 8] = [
+static SERVED_BY: [(&str, &[Home]); 9] = [
     ("xinjian.registry.v1.", &[Registry]),
     ("xinjian.collection.v1.", &[Collection]),
     ("xinjian.risk.v1.", &[Risk]),
     ("xinjian.inspection.v1.", &[Inspection]),
     ("xinjian.punishment.v1.", &[Punishment]),
     ("xinjian.common.v1.Work", &[Registry, Collection, Risk, Inspection, Punishment]),
+    ("xinjian.common.v1.Figures", &[Registry, Collection, Risk, Inspection, Punishment]),
     ("xinjian.feed.v1.Feed", &[Registry, Collection, Risk, Inspection, Punishment]),
     ("xinjian.exchange.v1.Deliveries", &[Registry, Collection, Punishment]),
 ];
 
 impl Home {
+    /// All of them, in the order in which answers of several are shown.
+    pub(crate) const ALL: [Self; 5] = [Registry, Collection, Risk, Inspection, Punishment];
+
+    /// Its place in [`Home::ALL`].
+    pub(crate) fn index(self) -> usize {
+        self as usize
+    }
+
     /// Its name, as in addresses and settings.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -68,8 +77,21 @@ mod tests {
             .collect();
         assert_eq!(
             homeless,
-            ["xinjian.exchange.v1.Receiver", "xinjian.gateway.v1.Profiles", "xinjian.public.v1.Publications"]
+            [
+                "xinjian.exchange.v1.Receiver",
+                "xinjian.gateway.v1.Profiles",
+                "xinjian.gateway.v1.DispatchReports",
+                "xinjian.gateway.v1.WorkLists",
+                "xinjian.public.v1.Publications"
+            ]
         );
+    }
+
+    #[test]
+    fn every_home_stands_at_its_place() {
+        for (index, home) in Home::ALL.into_iter().enumerate() {
+            assert_eq!(home.index(), index);
+        }
     }
 
     #[test]

@@ -35,7 +35,8 @@ pub(crate) fn document<'a>(title: &str, rules: impl Iterator<Item = &'a Rule>) -
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Made from the gRPC contract. Names may be sent in camelCase or in snake_case and are answered in \
                 camelCase; unknown and repeated ones are refused. Whatever changes something takes a `requestId`, which may \
-                also stand in the header `Idempotency-Key`. Errors have Google's JSON form with a reason that stays the same.",
+                also stand in the header `Idempotency-Key`; where it takes an `etag` or a `revision`, `If-Match` may name it. \
+                Events of a stream have an `id` from which the stream goes on by `Last-Event-ID`. Errors have Google's JSON form with a reason that stays the same.",
         },
         "servers": [{ "url": "/" }],
         "tags": tags.iter().map(|tag| json!({ "name": tag })).collect::<Vec<_>>(),

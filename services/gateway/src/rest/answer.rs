@@ -19,7 +19,7 @@ use prost_reflect::{DynamicMessage, SerializeOptions, Value};
 use tokio_stream::StreamExt;
 use tonic::Streaming;
 
-use super::error::Refusal;
+use super::{error::Refusal, resume::Resume};
 
 /// The message as JSON.
 pub(super) fn json(message: &DynamicMessage) -> Result<Response, Refusal> {
@@ -55,16 +55,33 @@ pub(super) fn file_in_parts(parts: Streaming<DynamicMessage>, file: &File) -> Re
     (headers, Body::from_stream(parts)).into_response()
 }
 
-/// Server-sent events: each message as the data of one, a failure as an event called `error`.
-pub(super) fn events(messages: Streaming<DynamicMessage>) -> Response {
-    let events = messages.map(|message| {
-        let event = match message.map_err(Refusal::from).and_then(|message| text_of(&message)) {
-            Ok(text) => Event::default().data(String::from_utf8_lossy(&text)),
-            Err(refusal) => Event::default().event("error").data(refusal.body().to_string()),
+/// Server-sent events: each message as the data of one, a failure as an event called `error`. Where the stream can go on, each has
+/// an id, and what whoever comes back has seen (`last`) is not sent again.
+pub(super) fn events(
+    messages: Streaming<DynamicMessage>,
+    resume: Option<Resume>,
+    last: Option<String>,
+) -> Response {
+    let events = messages.filter_map(move |message| {
+        let event = match (message, &resume, &last) {
+            (Ok(message), Some(resume), Some(last)) if resume.seen(&message, last) => return None,
+            (message, resume, _) => event(message.map_err(Refusal::from), resume.as_ref()),
         };
-        Ok::<_, Infallible>(event)
+        Some(Ok::<_, Infallible>(event))
     });
     Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+}
+
+fn event(message: Result<DynamicMessage, Refusal>, resume: Option<&Resume>) -> Event {
+    let written = message.and_then(|message| {
+        let id = resume.map(|resume| resume.id(&message));
+        text_of(&message).map(|text| (text, id))
+    });
+    match written {
+        Ok((text, None)) => Event::default().data(String::from_utf8_lossy(&text)),
+        Ok((text, Some(id))) => Event::default().id(id).data(String::from_utf8_lossy(&text)),
+        Err(refusal) => Event::default().event("error").data(refusal.body().to_string()),
+    }
 }
 
 fn text_of(message: &DynamicMessage) -> Result<Vec<u8>, Refusal> {

@@ -11,7 +11,7 @@ use axum::{
 use contract::{access::path_of, client::MAX_MESSAGE_BYTES, rest};
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+    header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH},
     request::Parts as Head,
     uri::PathAndQuery,
 };
@@ -25,6 +25,8 @@ use super::{
     codec::Dynamic,
     error::Refusal,
     fill::{Said, fill},
+    guard::guard,
+    resume::{LAST_EVENT_ID, Resume},
     table::{Route, Table},
     upload::{self, Parts},
 };
@@ -74,12 +76,15 @@ impl Door {
                 answer::json(&self.send_file(route, &head, parts).await?)
             }
             (_, file) => {
-                let message = fill(&found, said(&head, &read(&head, body).await?))?;
+                let mut message = fill(&found, said(&head, &read(&head, body).await?))?;
+                if route.rule.method != "GET" {
+                    guard(&mut message, head.headers.get(IF_MATCH))?;
+                }
                 match (route.rule.rpc.is_server_streaming(), file) {
                     (true, Some(file)) => {
                         Ok(answer::file_in_parts(self.stream(route, &head, message).await?, file))
                     }
-                    (true, None) => Ok(answer::events(self.stream(route, &head, message).await?)),
+                    (true, None) => self.events(route, &head, message).await,
                     (false, Some(file)) => Ok(answer::file(&self.ask(route, &head, message).await?, file)),
                     (false, None) => {
                         let message = self.ask(route, &head, message).await?;
@@ -103,6 +108,22 @@ impl Door {
         let codec = Dynamic(rpc.output());
         let answer = self.client().await.unary(with_headers(route, head, message), path(rpc), codec).await;
         Ok(answer?.into_inner())
+    }
+
+    async fn events(
+        &self,
+        route: &Route,
+        head: &Head,
+        mut message: DynamicMessage,
+    ) -> Result<Response, Refusal> {
+        let resume = Resume::of(&route.rule.rpc);
+        // An empty id is that of no event.
+        let last = head.headers.get(LAST_EVENT_ID).filter(|last| !last.is_empty());
+        let last = last.map(|last| String::from_utf8_lossy(last.as_bytes()).into_owned());
+        if let (Some(resume), Some(last)) = (&resume, &last) {
+            resume.go_on(&mut message, last)?;
+        }
+        Ok(answer::events(self.stream(route, head, message).await?, resume, last))
     }
 
     async fn stream(

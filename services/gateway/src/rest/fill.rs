@@ -113,6 +113,7 @@ fn value_of(path: &[FieldDescriptor], text: &str) -> Result<Value, String> {
         (Kind::Bool, _) => return Err("must be `true` or `false`".to_owned()),
         _ => {}
     }
+    let text = if is_mask(field) { camel_case(text) } else { text.to_owned() };
     let value = if field.is_list() { json!([text]) } else { json!(text) };
     let one = json!({ field.json_name(): value });
     let one = DynamicMessage::deserialize(field.parent_message().clone(), one)
@@ -121,6 +122,30 @@ fn value_of(path: &[FieldDescriptor], text: &str) -> Result<Value, String> {
         Value::List(mut list) => list.pop().unwrap_or(Value::List(Vec::new())),
         value => value,
     })
+}
+
+fn is_mask(field: &FieldDescriptor) -> bool {
+    field.kind().as_message().is_some_and(|message| message.full_name() == "google.protobuf.FieldMask")
+}
+
+fn is_of_a_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric()
+}
+
+/// A mask whose fields may be named as in the contract, in the only form that its JSON knows.
+fn camel_case(mask: &str) -> String {
+    let mut camel = String::with_capacity(mask.len());
+    let mut letters = mask.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letters.peek() {
+            Some(next) if letter == '_' && next.is_ascii_lowercase() && camel.ends_with(is_of_a_name) => {
+                camel.push(next.to_ascii_uppercase());
+                letters.next();
+            }
+            _ => camel.push(letter),
+        }
+    }
+    camel
 }
 
 /// Puts the value where the path leads; a list grows by it.
@@ -204,6 +229,21 @@ mod tests {
         );
         let said = Said { query: "enterprise.address=x", ..Said::default() };
         assert_eq!(filled(Method::PATCH, "/v1/enterprises/1", said).unwrap_err(), ["enterprise.address"]);
+    }
+
+    #[test]
+    fn a_mask_names_its_fields_in_either_form() {
+        let masked = |mask: &str| {
+            let query = format!("updateMask={mask}");
+            let said = Said { query: &query, body: br#"{"address": "x"}"#, ..Said::default() };
+            filled(Method::PATCH, "/v1/enterprises/1", said).map(|message| message["updateMask"].clone())
+        };
+        for mask in ["legal_name,address", "legalName,address"] {
+            assert_eq!(masked(mask).unwrap(), json!("legalName,address"), "{mask}");
+        }
+        for mask in ["_legalName", "legal__name", "legal_", "legal_Name"] {
+            assert!(masked(mask).is_err(), "{mask}");
+        }
     }
 
     #[test]

@@ -12,7 +12,9 @@ mod codec;
 mod door;
 mod error;
 mod fill;
+mod guard;
 mod query;
+mod resume;
 mod table;
 mod upload;
 

@@ -62,6 +62,15 @@ fn url(address: SocketAddr) -> String {
 impl House {
     /// A gateway whose services all are at `peer`, with a wait of `part_timeout_ms` for each.
     pub(crate) async fn start(peer: &str, part_timeout_ms: u64) -> Self {
+        Self::start_by_rate(peer, part_timeout_ms, None).await
+    }
+
+    /// A gateway whose services all are away, and whose callers have a rate and a burst.
+    pub(crate) async fn with_rate(per_minute: u32, burst: u32) -> Self {
+        Self::start_by_rate(&closed_port().await, 2000, Some((per_minute, burst))).await
+    }
+
+    async fn start_by_rate(peer: &str, part_timeout_ms: u64, rate: Option<(u32, u32)>) -> Self {
         let folder = TempDir::new().unwrap();
         let (jwks, token_file) = (folder.path().join("jwks.json"), folder.path().join("token"));
         write_jwks(&jwks);
@@ -75,6 +84,9 @@ impl House {
             trust: TokenTrust { jwks, token_issuer: auth::ISSUER.to_owned() },
             token_file,
             part_timeout_ms,
+            rate_per_minute: rate.map(|(per_minute, _)| per_minute),
+            rate_burst: rate.map(|(_, burst)| burst),
+            redis_url: None,
             cors_origins: vec!["https://desk.example.cn".parse().unwrap()],
             public_cors_origins: Vec::new(),
             peers: PeerUrls {
@@ -113,6 +125,16 @@ impl House {
         get(self.inside, path, Some(&token("CREDIT", &["370100"]))).await
     }
 
+    /// GET on the inner listener with a token and headers.
+    pub(crate) async fn get_with(&self, path: &str, token: &str, headers: &[(&str, &str)]) -> Answer {
+        send_with("GET", self.inside, path, Some(token), headers).await
+    }
+
+    /// POST without a body on the inner listener as an officer of CREDIT.
+    pub(crate) async fn post_as_officer(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        send_with("POST", self.inside, path, Some(&token("CREDIT", &["370100"])), headers).await
+    }
+
     /// Stops it; both listeners end in order.
     pub(crate) async fn stop(self) {
         self.shutdown.begin();
@@ -131,8 +153,21 @@ pub(crate) async fn get(address: SocketAddr, path: &str, token: Option<&str>) ->
 
 /// A request without a body by HTTP/1.1.
 pub(crate) async fn send(method: &str, address: SocketAddr, path: &str, token: Option<&str>) -> Answer {
+    send_with(method, address, path, token, &[]).await
+}
+
+async fn send_with(
+    method: &str,
+    address: SocketAddr,
+    path: &str,
+    token: Option<&str>,
+    headers: &[(&str, &str)],
+) -> Answer {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<bytes::Bytes>>();
     let mut request = http::Request::builder().method(method).uri(format!("http://{address}{path}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }

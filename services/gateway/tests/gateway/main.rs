@@ -3,10 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod conditions;
+mod dispatch;
 mod house;
 mod inside;
 mod openapi;
 mod outside;
+mod rates;
 mod schema;
 mod smuggling;
 mod web;

@@ -93,6 +93,10 @@ async fn only_pages_of_the_configured_origins_may_read_answers() {
     let url = format!("http://{}/v1/enterprises", house.inside);
     let allowed = preflight(&url, ORIGIN).await;
     assert_eq!(allowed["access-control-allow-origin"], ORIGIN);
+    let headers = allowed["access-control-allow-headers"].to_str().unwrap();
+    for header in ["if-match", "if-none-match", "idempotency-key", "last-event-id"] {
+        assert!(headers.contains(header), "{header}: {headers}");
+    }
     assert!(!allowed.contains_key("access-control-allow-credentials"));
     assert!(!preflight(&url, "https://elsewhere.example").await.contains_key("access-control-allow-origin"));
     let public = format!("http://{}/public/v1/parameters", house.outside);

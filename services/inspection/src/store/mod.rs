@@ -12,6 +12,7 @@ mod due;
 mod entropy;
 mod evidence;
 mod fail;
+mod figures;
 mod frozen;
 mod inspector;
 mod letter;
@@ -42,6 +43,7 @@ use prost::Message;
 use rulebook::Rulebook;
 
 pub use act::Act;
+pub use figures::FIGURES;
 pub use page::{Cut, Page};
 pub use plan::Moving;
 pub use projection::{

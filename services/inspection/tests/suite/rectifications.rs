@@ -1,6 +1,7 @@
 //! Rectification: from the order over report and re-check to its end.
 
 use contract::inspection::v1 as pb;
+use inspection::store::FIGURES;
 use tonic::Code;
 
 use crate::house::*;
@@ -168,6 +169,18 @@ async fn another_district_neither_sees_nor_moves_it(house: House) {
     assert_eq!(own.rectifications.iter().map(|one| one.division.as_str()).collect::<Vec<_>>(), ["370102"]);
 }
 
+async fn figures_count_tasks_visits_and_rectifications(house: House) {
+    let visits = with_results(&house, &["5", "5", "1"]).await;
+    report(&house, &visits[0], DRAW_DAY).await.unwrap();
+    house.rectifications(WANG).recheck_rectification(recheck(&visits[0], true)).await.unwrap();
+    let counted = service::testing::figures(&house.db, FIGURES, "2026-01-01", "2026-12-31").await;
+    let count = |code: &str| counted.get(code).copied().unwrap_or_default();
+    assert_eq!((count("task.created"), count("visit.made"), count("visit.published")), (1, 3, 0));
+    assert_eq!((count("rectification.ordered"), count("rectification.closed")), (2, 1));
+    let before = service::testing::figures(&house.db, FIGURES, "2025-01-01", "2025-12-31").await;
+    assert!(before.is_empty(), "{before:?}");
+}
+
 async fn a_repeated_report_is_answered_alike(house: House) {
     let visits = with_results(&house, &["5"]).await;
     let request = pb::ReportRectificationRequest {
@@ -193,6 +206,7 @@ db::conformance! {
         a_failed_re_check_orders_it_again_and_allows_a_case,
         a_case_is_opened_only_after_the_last_day,
         another_district_neither_sees_nor_moves_it,
+        figures_count_tasks_visits_and_rectifications,
         a_repeated_report_is_answered_alike,
     ];
 }

@@ -1,6 +1,7 @@
 //! The records of this service: SQL in plain sight, a file for each resource.
 
 mod abnormal;
+mod figures;
 mod measure;
 mod party_name;
 mod penalty;
@@ -27,6 +28,7 @@ use service::machine::Actor;
 use crate::error::Error;
 
 pub use abnormal::Filter as EntryFilter;
+pub use figures::FIGURES;
 pub(crate) use measure::UseRow;
 pub use measure::{ContestAnswer, MeasureChange, MeasureFilter, MeasureOwner, UseCount};
 pub use party_name::Namesake;

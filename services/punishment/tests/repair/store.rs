@@ -11,7 +11,7 @@ use punishment::domain::list::{EntryName, List};
 use punishment::domain::repair::{RepairName, Subject};
 use punishment::machines::serious::Event as CaseEvent;
 use punishment::store::{
-    Examination, PenaltyRow, RepairFilter, Store, Verification, clear_penalties, put_penalties,
+    Examination, FIGURES, PenaltyRow, RepairFilter, Store, Verification, clear_penalties, put_penalties,
 };
 use service::auth::{Fields, Scope};
 
@@ -369,9 +369,23 @@ async fn a_repeated_request_answers_as_before_and_lists_hold_what_the_scope_and_
     assert_eq!((page[0].name.clone(), end.as_str()), (second, ""));
 }
 
+async fn figures_count_entries_measures_and_applications(store: Store) {
+    told(&store, vec![fine()]).await;
+    begun(&store, PENALTY, "2026-03-02").await;
+    listed_entry(&store, PARTY, "2024-04-01").await;
+    published_case(&store).await;
+    let of_case = service::testing::figures(store.db(), FIGURES, "2023-01-01", "2023-12-31").await;
+    assert_eq!((of_case["serious.listed"], of_case["repair.open"]), (1, 1));
+    assert!(of_case["measure.derived"] > 0, "{of_case:?}");
+    assert_eq!(of_case.get("abnormal.listed"), None);
+    let of_entry = service::testing::figures(store.db(), FIGURES, "2024-01-01", "2024-12-31").await;
+    assert_eq!((of_entry["abnormal.listed"], of_entry.get("serious.listed")), (1, None));
+}
+
 db::conformance! {
     open = open;
     cases = [
+        figures_count_entries_measures_and_applications,
         an_application_is_submitted_from_its_first_day_on_and_judged_by_what_is_known,
         a_subject_that_is_not_there_is_not_found_and_has_one_application_at_a_time,
         all_gaps_are_asked_for_at_once_and_nothing_more_afterwards,

@@ -9,6 +9,7 @@ mod due;
 mod duties;
 mod enterprise;
 mod enterprise_row;
+mod figures;
 mod history;
 mod import;
 mod licence;
@@ -34,6 +35,7 @@ use outbox::Outbox;
 use rulebook::Rulebook;
 
 pub use act::Act;
+pub use figures::FIGURES;
 pub use history::AsOf;
 pub use import::{ImportRow, ImportRows};
 pub use licence::LicenceView;

@@ -5,8 +5,10 @@ use db::{Fingerprint, on};
 use domain::{FieldCode, MicrosUtc};
 use prost::Message;
 use registry::domain::{BreachFact, BreachKey, BreachUnfit, Order};
-use registry::store::commitment::{BreachFilter, BreachRequest, Found, LetterRequest};
-use registry::store::{Act, Cut, Decided, PermitFact};
+use registry::store::commitment::{
+    BreachFilter, BreachRequest, CoverageFilter, Covered, Found, LetterRequest,
+};
+use registry::store::{Act, Cut, Decided, FIGURES, PermitFact};
 use registry::{CommitmentError, Error};
 use service::auth::Caller;
 use service::idempotency::Key;
@@ -339,6 +341,25 @@ async fn a_finding_of_a_visit_has_the_office_of_the_letter_look_into_it_until_it
     assert!(findings().await.is_empty(), "it is looked into already");
 }
 
+async fn figures_count_what_the_lists_hold(house: House) {
+    ordered(&house).await;
+    let june = service::testing::figures(&house.db, FIGURES, "2025-06-01", "2025-06-30").await;
+    let count = |code: &str| june.get(code).copied();
+    let filter = CoverageFilter {
+        divisions: food().scope().division_codes(),
+        field: FieldCode::parse("FOOD").unwrap(),
+        as_of: day("2025-06-30"),
+    };
+    let covered = house.store.coverage(&filter).await.unwrap();
+    let sum = |of: fn(&Covered) -> i64| Some(covered.iter().map(of).sum::<i64>());
+    assert_eq!(count("list.enterprise"), sum(|row| row.due));
+    assert_eq!((count("commitment.signed"), sum(|row| row.signed)), (Some(1), Some(1)));
+    assert_eq!((count("breach.suspected"), count("breach.ordered")), (Some(1), Some(1)));
+    assert_eq!((count("mark.candidate"), count("mark.published")), (Some(2), None));
+    let may = service::testing::figures(&house.db, FIGURES, "2025-05-01", "2025-05-31").await;
+    assert_eq!((may.get("breach.suspected"), may.get("commitment.signed")), (None, None));
+}
+
 async fn two_who_conclude_at_once_are_not_both_heard(house: House) {
     ordered(&house).await;
     let (food, on) = (food(), noon("2025-07-24"));
@@ -363,5 +384,6 @@ db::conformance! { open = open; cases = [
     a_district_checks_but_suspects_nobody_and_strangers_do_neither,
     breaches_are_listed_by_scope_and_openness,
     a_finding_of_a_visit_has_the_office_of_the_letter_look_into_it_until_it_has_checked,
+    figures_count_what_the_lists_hold,
     two_who_conclude_at_once_are_not_both_heard,
 ] }

@@ -13,6 +13,7 @@ mod class;
 mod class_row;
 mod daily;
 mod evidence;
+mod figures;
 mod findings;
 mod history;
 mod inspected;
@@ -44,6 +45,7 @@ pub use attention::{ComplaintBatch, ComplaintFact, Decision, Ended, MarkFact, Pa
 pub use batch::{Batch, Piece};
 pub use class::{ClassFilter, Cut, KeptEvidence, Page};
 pub use class_row::StoredClass;
+pub use figures::FIGURES;
 pub use findings::{Change, Findings, ShadowClass};
 pub use looked_back::{LookedBack, TrialClass, When};
 pub use override_row::OverrideFilter;

@@ -5,7 +5,7 @@ use contract::common::v1::{
     ListWorkRequest, ListWorkResponse, work_server::Work,
 };
 use db::{Db, Fingerprint, InvalidPageToken, PageToken, on, page_size};
-use domain::OfficeCode;
+use domain::{DivisionCode, FieldCode, OfficeCode};
 use sqlx::QueryBuilder;
 use tonic::{Request, Response, Status};
 
@@ -68,6 +68,7 @@ struct Row {
     office: String,
     kind: String,
     field: String,
+    division: String,
     parameter: String,
     start_on: String,
     due_on: Option<String>,
@@ -86,6 +87,7 @@ struct Count {
 #[derive(Clone, Copy)]
 struct Only<'a> {
     office: Option<&'a str>,
+    about: &'a About,
     overdue_before: Option<&'a str>,
     passed_up: bool,
 }
@@ -98,12 +100,15 @@ impl WorkService {
 
     async fn list(&self, caller: &Caller, request: &ListWorkRequest) -> Result<ListWorkResponse, Error> {
         let office = office_filter(caller, &request.office)?;
+        let about = About::of(request)?;
         let size = page_size(request.page_size, PAGE.0, PAGE.1)?;
         let fingerprint = Fingerprint::of(&[
             caller.subject(),
             &request.office,
             if request.only_overdue { "overdue" } else { "" },
             if request.only_passed_up { "passed up" } else { "" },
+            &request.field,
+            &request.division,
         ]);
         let after = match PageToken::decode(&request.page_token, fingerprint)? {
             Some(key) => Some(split_key(&key)?),
@@ -112,6 +117,7 @@ impl WorkService {
         let today = self.clock.today().to_string();
         let only = Only {
             office: office.as_deref(),
+            about: &about,
             overdue_before: request.only_overdue.then_some(today.as_str()),
             passed_up: request.only_passed_up,
         };
@@ -120,9 +126,10 @@ impl WorkService {
         let next_page_token = PageToken::next(&mut rows, size, fingerprint, key);
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let mut passed = passing::of(&self.db, &ids).await?;
+        let token = |row: &Row| PageToken::encode(fingerprint, &key(row));
         let duties = rows.into_iter().map(|row| {
             let passed_up = passed.remove(&row.id).unwrap_or_default();
-            Duty { passed_up, ..duty(row, &today) }
+            Duty { passed_up, page_token: token(&row), ..duty(row, &today) }
         });
         let duties = duties.collect();
         Ok(ListWorkResponse { duties, next_page_token })
@@ -136,13 +143,23 @@ impl WorkService {
         limit: i64,
     ) -> Result<Vec<Row>, Error> {
         const SELECT: &str = "
-            SELECT id, subject, office, kind, field, parameter, start_on, due_on, extended_from
+            SELECT id, subject, office, kind, field, division, parameter, start_on, due_on, extended_from
             FROM obligation
             WHERE done_on IS NULL";
         Ok(on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             push_work_of!(sql, only.office);
             push_scope!(sql, scope);
+            if let Some(field) = &only.about.field {
+                sql.push(" AND field = ").push_bind(field.as_str());
+            }
+            if let Some(division) = &only.about.division {
+                sql.push(" AND division IN (").push_bind(division.as_str());
+                for below in DivisionCode::known().filter(|known| division.covers(known)) {
+                    sql.push(", ").push_bind(below.to_string());
+                }
+                sql.push(")");
+            }
             if let Some(today) = only.overdue_before {
                 sql.push(" AND due_on < ").push_bind(today);
             }
@@ -185,6 +202,22 @@ impl WorkService {
     }
 }
 
+/// What the duties of a list must be about.
+#[derive(Debug)]
+struct About {
+    field: Option<FieldCode>,
+    division: Option<DivisionCode>,
+}
+
+impl About {
+    fn of(request: &ListWorkRequest) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let field = errors.check_optional("field", &request.field, FieldCode::parse);
+        let division = errors.check_optional("division", &request.division, DivisionCode::parse);
+        errors.into_result().map(|()| Self { field, division })
+    }
+}
+
 /// The office to filter by: an officer's own; CREDIT supervises the work of all (part 3 of the notice) and may choose.
 pub(super) fn office_filter(caller: &Caller, asked: &str) -> Result<Option<String>, Error> {
     let own = caller.office();
@@ -212,12 +245,13 @@ fn duty(row: Row, today: &str) -> Duty {
         office: row.office,
         kind: row.kind,
         field: row.field,
+        division: row.division,
         parameter: row.parameter,
         start_on: row.start_on,
         due_on: row.due_on.unwrap_or_default(),
         overdue,
         extended_from: row.extended_from.unwrap_or_default(),
-        passed_up: Vec::new(),
+        ..Duty::default()
     }
 }
 

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use axum::{Router, extract::Request, response::IntoResponse};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
-    header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER},
+    header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, RETRY_AFTER},
 };
 use tonic::body::Body;
 use tonic_web::GrpcWebLayer;
@@ -65,9 +65,11 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
         .allow_headers([
             AUTHORIZATION,
             CONTENT_TYPE,
+            IF_MATCH,
             IF_NONE_MATCH,
             name("grpc-timeout"),
             name("idempotency-key"),
+            name("last-event-id"),
             name("x-grpc-web"),
             name("x-user-agent"),
             name("xinjian-service"),

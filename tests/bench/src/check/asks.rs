@@ -6,9 +6,9 @@ use standalone::clients::{Authorised, Bearer};
 use tonic::Status;
 
 use super::BATCH;
-use super::echo::{self, EchoClient};
-use super::load::{Asks, CONNECTIONS};
+use crate::echo::{self, EchoClient};
 use crate::host::Running;
+use crate::load::{Asks, CONNECTIONS};
 
 /// What the answers are needed for.
 const PURPOSE: &str = "PERMIT";

@@ -6,9 +6,7 @@
 //! echo, single checks with signed receipts, and batches of 1,000. How soon an entry is told is measured apart ([`effective`]).
 
 mod asks;
-mod echo;
 mod effective;
-mod load;
 mod parties;
 
 use contract::punishment::v1::parties_client::PartiesClient;
@@ -17,11 +15,11 @@ use db::DatabaseUrl;
 use prost::Message;
 use standalone::clients::Bearer;
 
+use crate::echo::{Echo, Sizes};
 use crate::host::{Keys, Running};
+use crate::load::{self, Round};
 use crate::report::{Better, Figure, Measure, median};
 use asks::{Batches, Singles, question};
-use echo::{Echo, Sizes};
-use load::Round;
 
 pub(crate) use parties::Town;
 

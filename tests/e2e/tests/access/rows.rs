@@ -1,5 +1,7 @@
 //! How each RPC is aimed at the fixture: one row an RPC. Who may call it stands in the contract and in the rulebook, not here.
 
+mod gateway;
+
 use contract::common::v1::Access;
 use domain::FieldCode;
 use e2e::id;
@@ -8,6 +10,7 @@ use serde_json::{Value, json};
 use standalone::clients::Addresses;
 
 use crate::fixture::{self, DIVISION, Fixture};
+use gateway::{gateway, public};
 
 /// A request of valid shape to one RPC.
 pub(crate) struct Row {
@@ -665,34 +668,6 @@ fn repairs(fixture: &Fixture) -> Vec<Row> {
     ]
 }
 
-fn gateway(fixture: &Fixture) -> Vec<Row> {
-    let enterprise = fixture.enterprise();
-    vec![
-        reads("/xinjian.gateway.v1.Profiles/GetProfile", json!({ "name": format!("{enterprise}/profile") })),
-        reads(
-            "/xinjian.gateway.v1.Profiles/GetTimeline",
-            json!({ "name": format!("{enterprise}/timeline") }),
-        ),
-        reads(
-            "/xinjian.gateway.v1.Profiles/CheckParty",
-            json!({ "uscc": fixture.uscc, "purpose": "PERMIT" }),
-        ),
-    ]
-}
-
-fn public(fixture: &Fixture) -> Vec<Row> {
-    vec![
-        reads("/xinjian.public.v1.Publications/ListMarks", json!({})),
-        reads("/xinjian.public.v1.Publications/ListEntries", json!({ "list": "SERIOUS" })),
-        reads("/xinjian.public.v1.Publications/ListPenalties", json!({})),
-        reads("/xinjian.public.v1.Publications/ListInspectionResults", json!({})),
-        reads("/xinjian.public.v1.Publications/ListCommitments", json!({})),
-        reads("/xinjian.public.v1.Publications/GetCommitment", json!({ "name": &fixture.commitment })),
-        reads("/xinjian.public.v1.Publications/ListSigningKeys", json!({})),
-        reads("/xinjian.public.v1.Publications/ListParameters", json!({})),
-    ]
-}
-
 /// Served alike by every service with a feed. The registry's duties name the mark that waits to be confirmed, and are those of the
 /// office that confirms it.
 fn common(fixture: &Fixture) -> Vec<Row> {
@@ -712,6 +687,11 @@ fn common(fixture: &Fixture) -> Vec<Row> {
                 json!({ "due_from": "2026-01-01", "due_to": "2099-12-31", "kind": "mark.confirm" }),
             )
         },
+        reads(
+            "/xinjian.common.v1.Figures/CountFigures",
+            json!({ "first_on": e2e::today(), "last_on": e2e::today() }),
+        )
+        .showing("list.enterprise"),
         reads("/xinjian.feed.v1.Feed/Subscribe", json!({})),
         reads("/xinjian.feed.v1.Feed/ListEvents", json!({})),
         reads("/xinjian.feed.v1.Feed/GetCheckpoint", json!({})),

@@ -13,6 +13,7 @@ mod command_line;
 mod commitment;
 mod contested;
 mod deliveries;
+mod dispatch;
 mod erasure;
 mod imports;
 mod main_job;

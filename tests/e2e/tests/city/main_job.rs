@@ -18,6 +18,8 @@ use outbox::VerifyError;
 use standalone::demo::city::City;
 use standalone::house::SERVICES;
 
+use crate::dispatch;
+
 /// Enterprises of the city.
 const SIZE: usize = 300;
 /// Seed of the city.
@@ -53,6 +55,8 @@ async fn the_main_job_runs_in_one_process_and_every_count_adds_up() {
     let visits = results_are_published_and_collected(people, &task).await;
     lists_are_told_to_who_asks(people, &generated, &visits).await;
     wait::quiet(people).await;
+    dispatch::the_work_list_is_that_of_the_services(people).await;
+    dispatch::reports_equal_the_lists(people).await;
     events_flow_as_the_table_says(people).await;
     every_chain_is_sound_and_a_changed_row_is_named(city).await;
 }

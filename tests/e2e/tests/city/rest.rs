@@ -27,9 +27,12 @@ fn enterprise() -> Value {
 
 /// GET as a person of an office.
 async fn get(city: &TestCity, path: &str, office: &str, headers: &[(&str, &str)]) -> Answer {
-    let token = city.people().token("reader", office, CITY);
+    get_as(city, path, &city.people().token("reader", office, CITY), headers).await
+}
+
+async fn get_as(city: &TestCity, path: &str, token: &str, headers: &[(&str, &str)]) -> Answer {
     let url = format!("{}{path}", city.people().addresses().gateway);
-    send("GET", &url, Some(&token), headers, Bytes::new()).await
+    send("GET", &url, Some(token), headers, Bytes::new()).await
 }
 
 async fn created(city: &TestCity, key: &str) -> Answer {
@@ -55,14 +58,12 @@ async fn a_resource_is_made_once_read_with_its_version_changed_and_found() {
     assert_eq!((again.status, again.body.len()), (304, 0));
 
     let token = city.people().token("registrar", "LEGAL", CITY);
-    let url = format!(
-        "{}/v1/{name}?updateMask=address&etag={}",
-        city.people().addresses().gateway,
-        tag.replace('"', "%22")
-    );
+    let url = format!("{}/v1/{name}?updateMask=address", city.people().addresses().gateway);
     let (key, change) = (id(), json!({ "address": "经十路1号" }));
-    let changed = send_json("PATCH", &url, &token, &[("idempotency-key", &key)], &change).await;
+    let guarded = [("idempotency-key", key.as_str()), ("if-match", &tag)];
+    let changed = send_json("PATCH", &url, &token, &guarded, &change).await;
     assert_eq!((changed.status, &changed.json()["address"]), (200, &json!("经十路1号")), "{changed:?}");
+    let url = format!("{url}&etag={}", tag.replace('"', "%22"));
     let late =
         send_json("PATCH", &url, &token, &[("idempotency-key", &id())], &json!({ "address": "别处" })).await;
     assert!(late.status >= 400 && late.status < 500, "a change of an old version is refused: {late:?}");
@@ -141,14 +142,37 @@ async fn the_feed_of_the_service_in_the_path_comes_as_events() {
     created(&city, &id()).await;
     let token = city.people().token("reader", "SYSTEM", CITY);
     let url = format!("{}/registry/v1/events:subscribe", city.people().addresses().gateway);
-    let batch = first_event(&url, &token).await;
-    assert_eq!(batch["events"][0]["kind"], "registry.enterprise.registered", "{batch}");
-    assert_eq!(batch["events"][0]["subject"], format!("enterprises/{}", uscc()));
+    let first = first_event(&url, &token, "").await;
+    assert_eq!(first.data["events"][0]["kind"], "registry.enterprise.registered", "{first:?}");
+    assert_eq!(first.data["events"][0]["subject"], format!("enterprises/{}", uscc()));
+
+    let other = Uscc::compose("91370102", "MA000002").expect("the parts are of the alphabet").to_string();
+    let mut enterprise = enterprise();
+    enterprise["uscc"] = json!(other);
+    let url_of_all = format!("{}/v1/enterprises", city.people().addresses().gateway);
+    let registrar = city.people().token("registrar", "LEGAL", CITY);
+    let key = id();
+    send_json("POST", &url_of_all, &registrar, &[("idempotency-key", &key)], &enterprise).await;
+    let next = first_event(&url, &token, &first.id).await;
+    assert_eq!(
+        next.data["events"][0]["subject"],
+        format!("enterprises/{other}"),
+        "what was seen is not sent again: {next:?}"
+    );
+    let mut forged = first.id.clone();
+    forged.replace_range(..1, "9");
+    let refused = get_as(&city, "/registry/v1/events:subscribe", &token, &[("last-event-id", &forged)]).await;
+    assert_eq!((refused.status, refused.reason().as_str()), (400, "FEED_DIVERGED"), "{refused:?}");
 }
 
 /// The path of a rule, each open segment as `value`.
 fn path_of(rule: &Rule, value: &str) -> Option<String> {
-    let homes = ["xinjian.common.v1.Work", "xinjian.exchange.v1.Deliveries", "xinjian.feed.v1.Feed"];
+    let homes = [
+        "xinjian.common.v1.Figures",
+        "xinjian.common.v1.Work",
+        "xinjian.exchange.v1.Deliveries",
+        "xinjian.feed.v1.Feed",
+    ];
     let service = rule.rpc.parent_service();
     let mut path = if homes.contains(&service.full_name()) { "/registry".to_owned() } else { String::new() };
     for segment in rule.path.segments() {

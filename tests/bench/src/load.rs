@@ -7,14 +7,14 @@ use tokio::task::JoinSet;
 use tonic::Status;
 
 /// Connections, as many systems ask at once.
-pub(super) const CONNECTIONS: usize = 8;
+pub(crate) const CONNECTIONS: usize = 8;
 /// Requests under way on each.
 const UNDER_WAY: usize = 8;
 /// Length of a round.
 const ROUND: Duration = Duration::from_secs(2);
 
 /// A side of the comparison.
-pub(super) trait Asks: 'static {
+pub(crate) trait Asks: 'static {
     /// What a task asks through.
     type Client: Send + 'static;
     /// What it asks; made before the round.
@@ -32,26 +32,26 @@ pub(super) trait Asks: 'static {
 }
 
 /// What a round took.
-pub(super) struct Round {
+pub(crate) struct Round {
     took: Duration,
     /// In microseconds, sorted.
     latencies: Vec<u32>,
 }
 
 impl Round {
-    pub(super) fn per_second(&self) -> f64 {
+    pub(crate) fn per_second(&self) -> f64 {
         self.latencies.len() as f64 / self.took.as_secs_f64()
     }
 
     /// The time within which 99 of 100 were answered, in milliseconds.
-    pub(super) fn p99_ms(&self) -> f64 {
+    pub(crate) fn p99_ms(&self) -> f64 {
         let at = (self.latencies.len() * 99 / 100).min(self.latencies.len().saturating_sub(1));
         self.latencies.get(at).map_or(f64::NAN, |micros| f64::from(*micros) / 1000.0)
     }
 }
 
 /// One round: every task asks, waits for the answer, and asks again until the time is over.
-pub(super) async fn round<A: Asks>(side: &A) -> anyhow::Result<Round> {
+pub(crate) async fn round<A: Asks>(side: &A) -> anyhow::Result<Round> {
     let questions = Arc::new(side.questions());
     let begun = Instant::now();
     let mut tasks = JoinSet::new();

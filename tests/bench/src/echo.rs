@@ -21,7 +21,7 @@ use tonic::{Request, Response, Status};
 use tonic_prost::ProstCodec;
 use tower::Service;
 
-use super::load::CONNECTIONS;
+use crate::load::CONNECTIONS;
 
 const PATH: &str = "/bench.Echo/Ask";
 /// More than any answer.
@@ -31,16 +31,23 @@ const SIZE_BYTES: usize = 4;
 
 /// A message of any size.
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Blob {
+pub(crate) struct Blob {
     #[prost(bytes = "bytes", tag = "1")]
     payload: Bytes,
 }
 
+impl Blob {
+    /// What it carries.
+    pub(crate) fn into_payload(self) -> Bytes {
+        self.payload
+    }
+}
+
 /// Encoded sizes of a question and its answer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sizes {
-    pub(super) request: usize,
-    pub(super) answer: usize,
+pub(crate) struct Sizes {
+    pub(crate) request: usize,
+    pub(crate) answer: usize,
 }
 
 /// Length of the payload whose message has `encoded` bytes, or one fewer where its length prefix grows.
@@ -88,13 +95,13 @@ impl Service<http::Request<Body>> for Echoing {
 }
 
 /// A running echo; it ends with the program.
-pub(super) struct Echo {
+pub(crate) struct Echo {
     address: String,
     _serving: JoinHandle<Result<(), tonic::transport::Error>>,
 }
 
 impl Echo {
-    pub(super) async fn start() -> anyhow::Result<Self> {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
@@ -104,7 +111,7 @@ impl Echo {
     }
 
     /// Clients that send and get these sizes.
-    pub(super) fn connect(&self, sizes: &[Sizes]) -> anyhow::Result<EchoClient> {
+    pub(crate) fn connect(&self, sizes: &[Sizes]) -> anyhow::Result<EchoClient> {
         let connection = |_| Ok(Grpc::new(channel(&self.address, Timeouts::streaming())?));
         let connections = (0..CONNECTIONS).map(connection).collect::<anyhow::Result<_>>()?;
         Ok(EchoClient { connections, questions: sizes.iter().map(asking).collect() })
@@ -119,16 +126,16 @@ fn asking(sizes: &Sizes) -> Blob {
 }
 
 /// A connection with tonic's own client on it.
-pub(super) type Connection = Grpc<Channel>;
+pub(crate) type Connection = Grpc<Channel>;
 
 /// Their side of the load.
-pub(super) struct EchoClient {
-    pub(super) connections: Vec<Connection>,
-    pub(super) questions: Vec<Blob>,
+pub(crate) struct EchoClient {
+    pub(crate) connections: Vec<Connection>,
+    pub(crate) questions: Vec<Blob>,
 }
 
 /// Asks as generated clients do.
-pub(super) async fn ask(connection: &mut Connection, question: Blob) -> Result<Blob, Status> {
+pub(crate) async fn ask(connection: &mut Connection, question: Blob) -> Result<Blob, Status> {
     connection.ready().await.map_err(|error| Status::unknown(error.to_string()))?;
     let path = PathAndQuery::from_static(PATH);
     let answer = connection.unary(Request::new(question), path, ProstCodec::default()).await?;

@@ -1,0 +1,96 @@
+//! Requests about work lists: protobuf to domain, all faults at once.
+
+use contract::{
+    common::v1::ListWorkRequest,
+    gateway::v1::{CountDutiesRequest, ListDutiesRequest},
+};
+use db::{Fingerprint, page_size};
+use domain::{DivisionCode, FieldCode, OfficeCode};
+use service::{FieldErrors, auth::Caller};
+
+use crate::{
+    Error,
+    work::{Places, Question},
+};
+
+/// Default and bound of a page, as the contract says.
+const PAGE: (u32, u32) = (50, 500);
+
+/// Reads which page of which duties is asked for.
+pub(crate) fn list_duties(sent: ListDutiesRequest, caller: &Caller) -> Result<Question, Error> {
+    let fingerprint = Fingerprint::of(&[
+        caller.subject(),
+        &sent.office,
+        if sent.only_overdue { "overdue" } else { "" },
+        &sent.field,
+        &sent.division,
+    ]);
+    let mut errors = FieldErrors::default();
+    errors.check_optional("office", &sent.office, OfficeCode::parse);
+    errors.check_optional("field", &sent.field, FieldCode::parse);
+    errors.check_optional("division", &sent.division, DivisionCode::parse);
+    let size = errors.check("page_size", page_size(sent.page_size, PAGE.0, PAGE.1));
+    let places = errors.check("page_token", Places::decode(&sent.page_token, fingerprint));
+    let (Some(size), Some(places)) = (size, places) else { return Err(errors.into()) };
+    errors.into_result()?;
+    let size = u16::try_from(size).unwrap_or(u16::MAX);
+    let asked = ListWorkRequest {
+        office: sent.office,
+        only_overdue: sent.only_overdue,
+        field: sent.field,
+        division: sent.division,
+        page_size: size.into(),
+        ..ListWorkRequest::default()
+    };
+    Ok(Question { asked, size: size.into(), fingerprint, places })
+}
+
+/// Reads whose duties are counted; empty for all that the caller may see.
+pub(crate) fn count_duties(sent: &CountDutiesRequest) -> Result<String, Error> {
+    let mut errors = FieldErrors::default();
+    let office = errors.check_optional("office", &sent.office, OfficeCode::parse);
+    errors.into_result()?;
+    Ok(office.map(|office| office.to_string()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use service::auth::Fields;
+    use tonic::Status;
+    use tonic_types::StatusExt;
+
+    use super::*;
+
+    fn caller(person: &str) -> Caller {
+        let credit = OfficeCode::parse("CREDIT").unwrap();
+        Caller::new(person, "", credit, Fields::All, vec![DivisionCode::parse("370100").unwrap()], "token")
+    }
+
+    #[test]
+    fn every_fault_of_a_request_is_named() {
+        let sent = ListDutiesRequest {
+            office: "no office".into(),
+            field: "?".into(),
+            division: "1".into(),
+            page_size: -1,
+            page_token: "AAAA".into(),
+            ..ListDutiesRequest::default()
+        };
+        let refused = Status::from(list_duties(sent, &caller("wang")).unwrap_err());
+        let fields = refused.get_details_bad_request().unwrap().field_violations;
+        let fields: Vec<_> = fields.iter().map(|violation| violation.field.as_str()).collect();
+        assert_eq!(fields, ["office", "field", "division", "page_size", "page_token"]);
+    }
+
+    #[test]
+    fn a_page_goes_on_for_the_same_caller_and_the_same_question() {
+        let sent = ListDutiesRequest { field: "FOOD".into(), page_size: 9, ..ListDutiesRequest::default() };
+        let first = list_duties(sent.clone(), &caller("wang")).unwrap();
+        assert_eq!((first.size, first.asked.page_size, first.asked.field.as_str()), (9, 9, "FOOD"));
+        let page_token = first.places.encode(first.fingerprint);
+        let next = ListDutiesRequest { page_token, ..sent };
+        assert!(list_duties(next.clone(), &caller("wang")).is_ok());
+        assert!(list_duties(next.clone(), &caller("li")).is_err());
+        assert!(list_duties(ListDutiesRequest { only_overdue: true, ..next }, &caller("wang")).is_err());
+    }
+}

@@ -1,0 +1,88 @@
+//! `If-Match`: a change that is made only of the version that its sender has seen.
+
+use http::HeaderValue;
+use prost_reflect::{DynamicMessage, Kind, ReflectMessage, Value};
+use service::FieldErrors;
+
+/// Name of the header, as faults name it.
+const HEADER: &str = "if-match";
+/// Fields of a request that name a version: the tag that the answer had, or its revision.
+const TAG: &str = "etag";
+const REVISION: &str = "revision";
+
+/// Writes the version that the header names into the request; whether it is the present one, the service says. A tag is read as
+/// answers give it: in quotation marks, and not a weak one. `*` asks for no version.
+///
+/// # Errors
+/// The header is misread, the request says another version, or takes none: a condition is never passed over.
+pub(super) fn guard(message: &mut DynamicMessage, header: Option<&HeaderValue>) -> Result<(), FieldErrors> {
+    let Some(header) = header else { return Ok(()) };
+    let fault = |problem: &str| Err(FieldErrors::one(HEADER, problem));
+    let tag = header.to_str().unwrap_or_default().trim();
+    let plain = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+    let plain = plain.filter(|plain| !plain.is_empty() && !plain.contains('"'));
+    let (field, value) = match (message.descriptor(), plain) {
+        (_, None) if tag == "*" => return Ok(()),
+        (_, None) => return fault("must be one tag in quotation marks, as `ETag` gives it, or `*`"),
+        (kind, Some(plain)) => match (kind.get_field_by_name(TAG), kind.get_field_by_name(REVISION)) {
+            (Some(field), _) => (field, Value::String(tag.to_owned())),
+            (None, Some(field)) if field.kind() == Kind::Int64 => match plain.parse() {
+                Ok(revision) => (field, Value::I64(revision)),
+                Err(_) => return fault("is not a version of this resource"),
+            },
+            _ => return fault("cannot be asked for here: the request takes no version"),
+        },
+    };
+    if message.has_field(&field) && *message.get_field(&field) != value {
+        return fault("names another version than the request");
+    }
+    message.set_field(&field, value);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn guarded(
+        name: &str,
+        sent: serde_json::Value,
+        header: &'static str,
+    ) -> Result<serde_json::Value, String> {
+        let descriptor = contract::descriptors().get_message_by_name(name).unwrap();
+        let mut message = DynamicMessage::deserialize(descriptor, sent).unwrap();
+        match guard(&mut message, Some(&HeaderValue::from_static(header))) {
+            Ok(()) => Ok(serde_json::to_value(&message).unwrap()),
+            Err(errors) => Err(errors.iter().map(|error| error.path.clone()).collect()),
+        }
+    }
+
+    const UPDATE: &str = "xinjian.registry.v1.UpdateEnterpriseRequest";
+    const CHOOSE: &str = "xinjian.collection.v1.ChoosePublicationLawRequest";
+
+    #[test]
+    fn the_tag_of_an_answer_is_the_version_of_the_request() {
+        assert_eq!(guarded(UPDATE, json!({}), "\"3\"").unwrap(), json!({ "etag": "\"3\"" }));
+        assert_eq!(guarded(CHOOSE, json!({}), "\"3\"").unwrap(), json!({ "revision": "3" }));
+        assert_eq!(guarded(CHOOSE, json!({ "revision": 3 }), "\"3\"").unwrap(), json!({ "revision": "3" }));
+        assert_eq!(guarded(UPDATE, json!({}), "*").unwrap(), json!({}));
+    }
+
+    #[test]
+    fn a_condition_that_cannot_be_kept_is_refused() {
+        for (name, sent, header) in [
+            (UPDATE, json!({}), "3"),
+            (UPDATE, json!({}), "W/\"3\""),
+            (UPDATE, json!({}), "\"3\", \"4\""),
+            (UPDATE, json!({}), ""),
+            (UPDATE, json!({ "etag": "\"2\"" }), "\"3\""),
+            (CHOOSE, json!({}), "\"x\""),
+            (CHOOSE, json!({ "revision": 2 }), "\"3\""),
+            ("xinjian.registry.v1.ConfirmMarksRequest", json!({}), "\"3\""),
+        ] {
+            assert_eq!(guarded(name, sent, header).unwrap_err(), HEADER, "{name} {header}");
+        }
+    }
+}

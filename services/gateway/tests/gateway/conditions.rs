@@ -1,0 +1,22 @@
+//! Headers that a path may not be able to keep: they are refused, never passed over.
+
+use service::testing::token;
+
+use crate::house::House;
+
+#[tokio::test]
+async fn a_condition_that_a_path_cannot_keep_is_refused() {
+    let house = House::alone().await;
+    let answer = house.post_as_officer("/v1/marks:confirm", &[("if-match", "\"3\"")]).await;
+    assert_eq!((answer.status, answer.reason()), (400, "INVALID_FIELDS"));
+    assert_eq!(answer.body["error"]["details"][1]["fieldViolations"][0]["field"], "if-match");
+}
+
+#[tokio::test]
+async fn the_id_of_an_event_of_another_stream_is_refused() {
+    let house = House::alone().await;
+    let token = token("SYSTEM", &["370100"]);
+    let answer = house.get_with("/registry/v1/events:subscribe", &token, &[("last-event-id", "x")]).await;
+    assert_eq!((answer.status, answer.reason()), (400, "INVALID_FIELDS"));
+    assert_eq!(answer.body["error"]["details"][1]["fieldViolations"][0]["field"], "last-event-id");
+}

@@ -1,0 +1,185 @@
+//! Figures for the periodic dispatch (R48): each service names its statements, this module runs them within what the caller may
+//! see.
+//!
+//! A statement of a service selects one row for each thing that counts, with the columns code, office, field and division. It may
+//! read the days asked for from `period`, whose one row has them in the forms that columns have: `first_on` and `last_on` as days,
+//! `first_day` and `last_day` as texts, `from_us` and `before_us` as instants.
+
+use chrono::{Days, NaiveDate};
+use contract::common::v1::{
+    CountFiguresRequest, CountFiguresResponse, Figure,
+    figures_server::{Figures, FiguresServer},
+};
+use db::{Db, on};
+use domain::{DivisionCode, MicrosUtc, parse_date};
+use sqlx::QueryBuilder;
+use tonic::{Request, Response, Status};
+
+use crate::{
+    Error, FieldErrors,
+    auth::{Caller, Scope},
+};
+
+/// Most days between the first and the last one.
+const LONGEST_DAYS: i64 = 366;
+
+/// Serves `Figures` from the statements of one service.
+#[derive(Clone, Debug)]
+pub struct FiguresService {
+    db: Db,
+    statements: &'static [&'static str],
+}
+
+/// What to count.
+#[derive(Clone, Debug)]
+struct Question {
+    first_on: NaiveDate,
+    last_on: NaiveDate,
+    /// Only what is of these divisions, or of none.
+    divisions: Vec<String>,
+    /// Only what is of these fields, or of none; `None` for all.
+    fields: Option<Vec<String>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    code: String,
+    office: String,
+    field: String,
+    division: String,
+    count: i64,
+}
+
+impl FiguresService {
+    /// Serves what `statements` count in `db`.
+    pub fn new(db: Db, statements: &'static [&'static str]) -> Self {
+        Self { db, statements }
+    }
+
+    /// As a service of a server.
+    pub fn into_service(self) -> FiguresServer<Self> {
+        FiguresServer::new(self)
+    }
+
+    async fn count(&self, question: &Question) -> Result<Vec<Figure>, Error> {
+        let mut figures = Vec::new();
+        for statement in self.statements {
+            figures.extend(self.rows(statement, question).await?.into_iter().map(figure));
+        }
+        figures.sort_by(|one, other| place(one).cmp(&place(other)));
+        Ok(figures)
+    }
+
+    async fn rows(&self, statement: &'static str, question: &Question) -> Result<Vec<Row>, Error> {
+        let (first_on, last_on) = (question.first_on, question.last_on);
+        let from = MicrosUtc::start_of_shanghai_day(first_on);
+        let before = MicrosUtc::start_of_shanghai_day(last_on + Days::new(1));
+        Ok(on!(&self.db, |pool| {
+            let mut sql = QueryBuilder::new("WITH period AS (SELECT ");
+            sql.push_bind(first_on).push(" AS first_on, ").push_bind(last_on).push(" AS last_on, ");
+            sql.push_bind(first_on.to_string()).push(" AS first_day, ");
+            sql.push_bind(last_on.to_string()).push(" AS last_day, ");
+            sql.push_bind(from.0).push(" AS from_us, ").push_bind(before.0).push(" AS before_us), ");
+            sql.push("found (code, office, field, division) AS (").push(statement).push(") ");
+            sql.push(
+                "SELECT code, office, field, division, COUNT(*) AS count FROM found WHERE division IN (''",
+            );
+            for division in &question.divisions {
+                sql.push(", ").push_bind(division.as_str());
+            }
+            if let Some(fields) = &question.fields {
+                sql.push(") AND field IN (''");
+                for field in fields {
+                    sql.push(", ").push_bind(field.as_str());
+                }
+            }
+            sql.push(") GROUP BY code, office, field, division");
+            sql.build_query_as().fetch_all(pool).await
+        })?)
+    }
+}
+
+fn place(figure: &Figure) -> (&str, &str, &str, &str) {
+    (&figure.code, &figure.office, &figure.field, &figure.division)
+}
+
+fn figure(row: Row) -> Figure {
+    let Row { code, office, field, division, count } = row;
+    Figure { code, office, field, division, count }
+}
+
+fn question(sent: &CountFiguresRequest, scope: &Scope) -> Result<Question, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let first_on = errors.check("first_on", parse_date(&sent.first_on));
+    let last_on = errors.check("last_on", parse_date(&sent.last_on));
+    let asked = errors.check_optional("division", &sent.division, DivisionCode::parse);
+    let (Some(first_on), Some(last_on)) = (first_on, last_on) else { return Err(errors) };
+    if last_on < first_on {
+        errors.push("last_on", "lies before `first_on`");
+    } else if (last_on - first_on).num_days() > LONGEST_DAYS {
+        errors.push("last_on", format!("lies more than {LONGEST_DAYS} days after `first_on`"));
+    }
+    errors.into_result()?;
+    let divisions = match asked {
+        None => scope.division_codes(),
+        Some(asked) => Scope { divisions: vec![asked], ..scope.clone() }
+            .division_codes()
+            .into_iter()
+            .filter(|code| scope.division_codes().contains(code))
+            .collect(),
+    };
+    Ok(Question { first_on, last_on, divisions, fields: scope.field_codes() })
+}
+
+#[tonic::async_trait]
+impl Figures for FiguresService {
+    async fn count_figures(
+        &self,
+        request: Request<CountFiguresRequest>,
+    ) -> Result<Response<CountFiguresResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let question = question(request.get_ref(), &caller.scope()).map_err(Error::from)?;
+        Ok(Response::new(CountFiguresResponse { figures: self.count(&question).await? }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Fields;
+
+    fn scope(division: &str) -> Scope {
+        Scope { fields: Fields::All, divisions: vec![DivisionCode::parse(division).unwrap()] }
+    }
+
+    fn asked(first_on: &str, last_on: &str, division: &str) -> CountFiguresRequest {
+        CountFiguresRequest {
+            first_on: first_on.to_owned(),
+            last_on: last_on.to_owned(),
+            division: division.to_owned(),
+        }
+    }
+
+    fn faults(first_on: &str, last_on: &str, division: &str) -> Vec<String> {
+        let errors = question(&asked(first_on, last_on, division), &scope("370100")).unwrap_err();
+        errors.iter().map(|error| error.path.clone()).collect()
+    }
+
+    #[test]
+    fn every_fault_of_a_period_is_named() {
+        assert_eq!(faults("2026-02-30", "", "x"), ["first_on", "last_on", "division"]);
+        assert_eq!(faults("2026-03-02", "2026-03-01", ""), ["last_on"]);
+        assert_eq!(faults("2026-01-01", "2027-01-03", ""), ["last_on"]);
+        assert!(question(&asked("2026-01-01", "2027-01-02", ""), &scope("370100")).is_ok());
+    }
+
+    #[test]
+    fn a_division_that_the_caller_may_not_see_holds_nothing() {
+        let divisions = |of: &str, caller: &str| {
+            question(&asked("2026-01-01", "2026-01-31", of), &scope(caller)).unwrap().divisions
+        };
+        assert_eq!(divisions("370102", "370100"), ["370102"]);
+        assert_eq!(divisions("370102", "370103"), Vec::<String>::new());
+        assert_eq!(divisions("370100", "370102"), divisions("", "370102"));
+    }
+}

@@ -1,0 +1,133 @@
+//! `rest` and `profile`: the gateway of a city in this process, beside what must be paid in any case.
+//!
+//! `rest` asks for one enterprise by REST and by gRPC, both through the gateway. `profile` asks for a profile by REST, which the gateway
+//! puts together from five services; its baseline is one hop without any of it: a bare axum server that asks a bare tonic echo and
+//! answers as many bytes. All sides have the same connections and requests under way, over HTTP/2, by turns.
+
+mod asks;
+mod hop;
+
+use contract::registry::v1::{Enterprise, ImportEnterprisesRequest};
+use domain::{MicrosUtc, Uscc};
+use standalone::clients::Bearer;
+use standalone::house::{House, Officer, Options};
+use tokio_stream::StreamExt;
+
+use crate::load::{self, Asks, Round};
+use crate::report::{Better, Figure, Measure, median, not_measured};
+use asks::{ByGrpc, ByRest};
+use hop::Hop;
+
+/// Enterprises that are asked about, by turns.
+const ENTERPRISES: usize = 500;
+/// Office that registers and asks: it sees the parts of a profile.
+const OFFICE: &str = "LEGAL";
+
+const REST: Measure = Measure {
+    bench: "rest",
+    figure: "unary",
+    unit: "requests/s",
+    baseline_name: "the same call by gRPC through the gateway",
+    target: Some(0.6),
+    better: Better::Higher,
+};
+const UNCACHED: Measure = Measure {
+    bench: "profile",
+    figure: "uncached",
+    unit: "requests/s",
+    baseline_name: "bare axum in front of a bare tonic echo, same answer size and connections",
+    target: Some(0.25),
+    better: Better::Higher,
+};
+const P99: Measure =
+    Measure { figure: "p99", unit: "ms", target: Some(3.0), better: Better::Lower, ..UNCACHED };
+
+/// Measures a unary call.
+pub(crate) async fn rest(rounds: u32) -> anyhow::Result<Vec<Figure>> {
+    let city = City::start().await?;
+    let gateway = &city.house.addresses().gateway;
+    let ours = ByRest::connect(gateway, &city.bearer, city.paths(""))?;
+    let theirs = ByGrpc::connect(gateway, &city.bearer, &city.usccs)?;
+    let (ours, theirs) = by_turns(rounds, &ours, &theirs).await?;
+    city.house.stop().await;
+    Ok(vec![REST.figure(middle(&ours, Round::per_second), middle(&theirs, Round::per_second))])
+}
+
+/// Measures profiles.
+pub(crate) async fn profile(rounds: u32) -> anyhow::Result<Vec<Figure>> {
+    let city = City::start().await?;
+    let ours = ByRest::connect(&city.house.addresses().gateway, &city.bearer, city.paths("/profile"))?;
+    let answer = ours.first_answer().await?;
+    let missing = serde_json::from_slice::<serde_json::Value>(&answer)?["missing"].take();
+    anyhow::ensure!(missing.as_array().is_some_and(Vec::is_empty), "a profile lacks parts: {missing}");
+    let hop = Hop::start(answer.len()).await?;
+    let theirs = ByRest::connect(hop.address(), &city.bearer, vec!["/".to_owned()])?;
+    let (ours, theirs) = by_turns(rounds, &ours, &theirs).await?;
+    city.house.stop().await;
+    not_measured("profile cached", "the gateway asks for every profile anew: there is no cache to measure");
+    Ok(vec![
+        UNCACHED.figure(middle(&ours, Round::per_second), middle(&theirs, Round::per_second)),
+        P99.figure(middle(&ours, Round::p99_ms), middle(&theirs, Round::p99_ms)),
+    ])
+}
+
+/// Rounds of both sides by turns; the first of each warms it up.
+async fn by_turns<A: Asks, B: Asks>(
+    rounds: u32,
+    ours: &A,
+    theirs: &B,
+) -> anyhow::Result<(Vec<Round>, Vec<Round>)> {
+    let mut taken = (Vec::new(), Vec::new());
+    for round in 0..=rounds {
+        let (our, their) = (load::round(ours).await?, load::round(theirs).await?);
+        if round > 0 {
+            taken.0.push(our);
+            taken.1.push(their);
+        }
+    }
+    Ok(taken)
+}
+
+fn middle(rounds: &[Round], of: fn(&Round) -> f64) -> f64 {
+    median(rounds.iter().map(of).collect())
+}
+
+/// A running city with a few enterprises.
+struct City {
+    house: House,
+    bearer: Bearer,
+    usccs: Vec<String>,
+    _folder: tempfile::TempDir,
+}
+
+impl City {
+    async fn start() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let house = House::start(&Options::on_free_ports(folder.path().to_owned())).await?;
+        let officer = Officer::of_city("bench", OFFICE);
+        let bearer = officer.bearer(house.issuer(), MicrosUtc::now())?;
+        let uscc = |number| Uscc::compose("91370102", &format!("{number:08}"));
+        let usccs: Vec<String> =
+            (0..ENTERPRISES).map(|number| Ok(uscc(number)?.to_string())).collect::<anyhow::Result<_>>()?;
+        let enterprise = |uscc: &String| Enterprise {
+            uscc: uscc.clone(),
+            legal_name: format!("济南{}食品有限公司", &uscc[9..17]),
+            party_kind: "legal_or_unincorporated".to_owned(),
+            division: "370102".to_owned(),
+            ..Enterprise::default()
+        };
+        let enterprises = usccs.iter().map(enterprise).collect();
+        let request_id = uuid::Uuid::new_v4().to_string();
+        let message = ImportEnterprisesRequest { enterprises, request_id };
+        let mut client = house.clients(&officer)?.enterprises();
+        let mut answers = client.import_enterprises(tokio_stream::once(message)).await?.into_inner();
+        let created = answers.next().await.transpose()?.map_or(0, |answer| answer.created);
+        anyhow::ensure!(created == i64::try_from(ENTERPRISES)?, "only {created} enterprises were registered");
+        Ok(Self { house, bearer, usccs, _folder: folder })
+    }
+
+    /// Paths below each enterprise.
+    fn paths(&self, below: &str) -> Vec<String> {
+        self.usccs.iter().map(|uscc| format!("/v1/enterprises/{uscc}{below}")).collect()
+    }
+}
