@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contract::client::{BadAddress, Timeouts, channel};
+use contract::client::{BadAddress, Timeouts, channel_over};
 use service::{
     auth::{Caller, TokenSource},
     deadline,
@@ -24,16 +24,21 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    /// Channels to the addresses; nobody is asked yet.
-    pub(crate) fn open(urls: &PeerUrls, part_timeout: Duration) -> Result<Self, BadAddress> {
+    /// Channels to the addresses, over `tls` where they say so; nobody is asked yet.
+    pub(crate) fn open(
+        urls: &PeerUrls,
+        part_timeout: Duration,
+        tls: Option<&tls::Connector>,
+    ) -> Result<Self, BadAddress> {
         // Each call is bounded where it is made; the bound of a connection attempt is that of the part that needs it.
         let timeouts = Timeouts { connect: part_timeout, request: None, ..Timeouts::default() };
+        let open = |address: &str| channel_over(tls, address, timeouts);
         Ok(Self {
-            registry: channel(&urls.registry_url, timeouts)?,
-            collection: channel(&urls.collection_url, timeouts)?,
-            risk: channel(&urls.risk_url, timeouts)?,
-            inspection: channel(&urls.inspection_url, timeouts)?,
-            punishment: channel(&urls.punishment_url, timeouts)?,
+            registry: open(&urls.registry_url)?,
+            collection: open(&urls.collection_url)?,
+            risk: open(&urls.risk_url)?,
+            inspection: open(&urls.inspection_url)?,
+            punishment: open(&urls.punishment_url)?,
             part_timeout,
         })
     }

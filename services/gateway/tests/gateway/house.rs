@@ -9,8 +9,8 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
 use service::{
     Shutdown,
-    auth::{self, TokenSource},
-    config::{Limits, TokenTrust, parse_from},
+    auth::TokenSource,
+    config::{Limits, Secured, TokenTrust, parse_from},
     peer::Peer,
     telemetry,
     testing::{listener, token, write_jwks},
@@ -62,6 +62,11 @@ fn url(address: SocketAddr) -> String {
 impl House {
     /// A gateway whose services all are at `peer`, with a wait of `part_timeout_ms` for each.
     pub(crate) async fn start(peer: &str, part_timeout_ms: u64) -> Self {
+        Self::secured(peer, part_timeout_ms, Secured::default()).await
+    }
+
+    /// The same with certificates.
+    pub(crate) async fn secured(peer: &str, part_timeout_ms: u64, secured: Secured) -> Self {
         let folder = TempDir::new().unwrap();
         let (jwks, token_file) = (folder.path().join("jwks.json"), folder.path().join("token"));
         write_jwks(&jwks);
@@ -72,7 +77,8 @@ impl House {
         let config = Config {
             listen: inside,
             public_listen: outside,
-            trust: TokenTrust { jwks, token_issuer: auth::ISSUER.to_owned() },
+            trust: TokenTrust::from(jwks),
+            secured,
             token_file,
             part_timeout_ms,
             cors_origins: vec!["https://desk.example.cn".parse().unwrap()],

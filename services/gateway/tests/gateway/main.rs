@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod certified;
 mod house;
 mod inside;
 mod openapi;
