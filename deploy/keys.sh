@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes what a deployment needs before its first start, and keeps the services' token fresh afterwards:
 #   keys/      private key of the issuer of tokens; nobody else has this folder
-#   identity/  public keys and the services' token, for every service
+#   identity/  public keys, the services' token and the list of revocations, for every service
+#   certificates/ the deployment's authority, for nobody else, and a certificate for each service in a folder of its own
 #   signing/   the registry's SM2 key, which attests to letters of commitment; its public half stands in identity/
 #   receipts/  punishment's SM2 key, which signs receipts of party checks; its public half stands in identity/
 #   callers/   key that seals the callers of tickets, for collection alone; lost, they can never be read again
@@ -25,6 +26,11 @@ put() { # MODE FILE, content on standard input
   mv "$2.new" "$2"
 }
 
+# Looked at every day; made anew when a third of their life is left.
+make_certificates() {
+  certificates "$home/certificates" registry collection risk inspection punishment gateway
+}
+
 make_identity() {
   xinjian keys --out "$home/keys" >/dev/null
   put 644 "$home/identity/jwks.json" <"$home/keys/jwks.json"
@@ -33,6 +39,7 @@ make_identity() {
   put 644 "$home/identity/registry.public.pem" <"$home/keys/registry.public.pem"
   put 600 "$home/receipts/punishment.pem" <"$home/keys/punishment.pem"
   put 644 "$home/identity/punishment.public.pem" <"$home/keys/punishment.public.pem"
+  [ -e "$home/identity/revocations" ] || put 644 "$home/identity/revocations" </dev/null
 }
 
 # Readable by all in a volume that only one other container mounts, under a user of its own.
@@ -54,16 +61,18 @@ make_all() {
   make_caller_key
   make_database_password
   make_password "$home/passwords/grafana/password"
+  make_certificates
   make_identity
 }
 
 make_all
 if [ "${1:-}" = once ]; then exit 0; fi
-echo "keys, token and passwords are in place; the token is made anew every $renew_after s"
+echo "keys, certificates, token and passwords are in place; the token is made anew every $renew_after s"
 trap 'exit 0' TERM INT
 while true; do
   # In the background, so that the signal to stop is heard at once.
   sleep "$renew_after" &
   wait $!
+  make_certificates
   make_identity
 done

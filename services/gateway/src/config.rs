@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use http::{HeaderValue, Uri};
 use service::{
-    config::{Limits, TokenTrust},
+    config::{Limits, Secured, TokenTrust},
     telemetry,
 };
 
@@ -72,6 +72,9 @@ pub struct Config {
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,
+    /// Certificates of the gateway and of those who call it; both listeners speak TLS with them.
+    #[command(flatten)]
+    pub secured: Secured,
     /// Bounds of each of the two listeners.
     #[command(flatten)]
     pub limits: Limits,
@@ -110,7 +113,7 @@ fn origin_or_any(text: &str) -> Result<HeaderValue, String> {
     if text == "*" { Ok(HeaderValue::from_static("*")) } else { origin(text) }
 }
 
-/// Where the services listen, each as `http://HOST:PORT`.
+/// Where the services listen, each as `https://HOST:PORT`, or `http://…` in plain text.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct PeerUrls {
     /// Enterprises, licences, marks.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contract::client::{BadAddress, Timeouts, channel};
+use contract::client::{BadAddress, Timeouts, channel_over};
 use service::{
     auth::{Caller, TokenSource},
     deadline,
@@ -21,16 +21,21 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    /// Channels to the addresses; nobody is asked yet.
-    pub(crate) fn open(urls: &PeerUrls, part_timeout: Duration) -> Result<Self, BadAddress> {
+    /// Channels to the addresses, over `tls` where they say so; nobody is asked yet.
+    pub(crate) fn open(
+        urls: &PeerUrls,
+        part_timeout: Duration,
+        tls: Option<&tls::Connector>,
+    ) -> Result<Self, BadAddress> {
         // Each call is bounded where it is made; the bound of a connection attempt is that of the part that needs it.
         let timeouts = Timeouts { connect: part_timeout, request: None, ..Timeouts::default() };
+        let open = |address: &str| channel_over(tls, address, timeouts);
         let channels = [
-            channel(&urls.registry_url, timeouts)?,
-            channel(&urls.collection_url, timeouts)?,
-            channel(&urls.risk_url, timeouts)?,
-            channel(&urls.inspection_url, timeouts)?,
-            channel(&urls.punishment_url, timeouts)?,
+            open(&urls.registry_url)?,
+            open(&urls.collection_url)?,
+            open(&urls.risk_url)?,
+            open(&urls.inspection_url)?,
+            open(&urls.punishment_url)?,
         ];
         Ok(Self { channels, part_timeout })
     }

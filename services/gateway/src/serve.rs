@@ -44,8 +44,10 @@ pub async fn serve(
         Some(folder) => Arc::new(Rulebook::from_dir(folder)?),
         None => Rulebook::builtin(),
     };
-    let authority = Authority::new(config.trust.keys()?, book.clone(), clock);
-    let peers = Peers::open(&config.peers, config.part_timeout())?;
+    let authority =
+        Authority::new(config.trust.keys()?, book.clone(), clock).knowing(config.secured.accounts()?);
+    let identity = config.secured.identity()?;
+    let peers = Peers::open(&config.peers, config.part_timeout(), identity.clone().map(Into::into).as_ref())?;
     let token = TokenSource::file(&config.token_file);
 
     let rates =
@@ -61,11 +63,13 @@ pub async fn serve(
         })
         .with_http(rest::inside)
         .readable_from(config.cors_origins)
+        .secured_by(identity.clone())
         .serve(listener, shutdown.clone());
     let outside = Server::with_authority("gateway-public", config.limits, authority)
         .with(PublicationsServer::new(PublicationsApi::new(peers, token, book, clock)))
         .with_http(rest::outside)
         .readable_from(config.public_cors_origins)
+        .secured_by(identity)
         .serve(public_listener, shutdown.clone());
 
     let last = |served| {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tls::Connector;
 use tonic::transport::{Channel, Endpoint};
 
 /// Largest message that either side accepts, in bytes: tonic's own bound, 4 MiB. Imports cut their batches below it.
@@ -41,15 +42,27 @@ impl Timeouts {
 
 /// The address is not one of a gRPC server.
 #[derive(Debug, thiserror::Error)]
-#[error("`{address}` is not an address such as `http://127.0.0.1:50051`: {problem}")]
+#[error(
+    "`{address}` is not an address such as `https://registry:50051` or `http://127.0.0.1:50051`: {problem}"
+)]
 pub struct BadAddress {
     address: String,
     problem: String,
 }
 
-/// A channel to `address` (`http://host:port`, or `host:port` for the same without TLS). It connects at the first call
+/// A channel to `address` in plain text (`http://host:port`, or `host:port` for short). It connects at the first call
 /// and again when the connection is lost; an unreachable peer fails the call, never this function.
 pub fn channel(address: &str, timeouts: Timeouts) -> Result<Channel, BadAddress> {
+    channel_over(None, address, timeouts)
+}
+
+/// The same, which goes by `tls` where the address begins with `https`. An address in plain text stays one: where TLS is wanted,
+/// the address says so.
+pub fn channel_over(
+    tls: Option<&Connector>,
+    address: &str,
+    timeouts: Timeouts,
+) -> Result<Channel, BadAddress> {
     let bad = |problem: String| BadAddress { address: address.to_owned(), problem };
     let uri = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
     let mut endpoint = Endpoint::from_shared(uri).map_err(|error| bad(error.to_string()))?;
@@ -66,7 +79,11 @@ pub fn channel(address: &str, timeouts: Timeouts) -> Result<Channel, BadAddress>
     if let Some(request) = timeouts.request {
         endpoint = endpoint.timeout(request);
     }
-    Ok(endpoint.connect_lazy())
+    match (endpoint.uri().scheme_str(), tls) {
+        (Some("https"), Some(tls)) => Ok(endpoint.connect_with_connector_lazy(tls.clone())),
+        (Some("https"), None) => Err(bad("there is no certificate to speak TLS with".to_owned())),
+        _ => Ok(endpoint.connect_lazy()),
+    }
 }
 
 #[cfg(test)]
@@ -81,8 +98,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_without_a_port_is_refused_with_its_text() {
-        for address in ["http://registry", "http://", "not an address:1"] {
+    async fn an_address_without_a_port_or_that_needs_a_certificate_is_refused_with_its_text() {
+        for address in ["http://registry", "http://", "not an address:1", "https://registry:1"] {
             let refused = channel(address, Timeouts::default()).unwrap_err();
             assert!(refused.to_string().contains(address), "{refused}");
         }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use contract::client::{BadAddress, Timeouts, channel};
+use contract::client::{BadAddress, Timeouts, channel_over};
 use service::auth::TokenSource;
 use service::peer::Peer;
 
@@ -15,6 +15,9 @@ pub enum WayError {
     /// The address is none.
     #[error(transparent)]
     Address(#[from] BadAddress),
+    /// The authority by which it is known cannot be used.
+    #[error(transparent)]
+    Authority(#[from] tls::TlsError),
     /// The folder cannot be made.
     #[error("cannot make the folder of a receiver: {0}")]
     Folder(#[from] io::Error),
@@ -24,14 +27,17 @@ impl Sink {
     /// The way that is set: by calls where there is an address with its token, else by a folder; `None` where nothing is.
     ///
     /// # Errors
-    /// The address is none, or the folder cannot be made.
+    /// The address is none, its authority cannot be used, or the folder cannot be made.
     pub fn configured(
         url: Option<&str>,
+        ca: Option<&Path>,
         token_file: Option<&Path>,
         folder: Option<&Path>,
     ) -> Result<Option<Self>, WayError> {
         if let (Some(url), Some(token)) = (url, token_file) {
-            let peer = Peer::as_service(channel(url, Timeouts::default())?, TokenSource::file(token));
+            let tls = ca.map(|ca| tls::Trust::open(ca.to_owned())).transpose()?.map(tls::Connector::from);
+            let channel = channel_over(tls.as_ref(), url, Timeouts::default())?;
+            let peer = Peer::as_service(channel, TokenSource::file(token));
             return Ok(Some(Self::Grpc(GrpcSink::new(peer))));
         }
         let folder = folder.map(FolderSink::new).transpose()?;
@@ -39,8 +45,8 @@ impl Sink {
     }
 }
 
-/// Declares the options of one receiver, for `#[command(flatten)]`: `--FLAG-folder`, `--FLAG-url`, `--FLAG-token-file`, and the
-/// variables `ENV_FOLDER`, `ENV_URL`, `ENV_TOKEN_FILE`.
+/// Declares the options of one receiver, for `#[command(flatten)]`: `--FLAG-folder`, `--FLAG-url`, `--FLAG-ca`, `--FLAG-token-file`,
+/// and the variables `ENV_FOLDER`, `ENV_URL`, `ENV_CA`, `ENV_TOKEN_FILE`.
 #[macro_export]
 macro_rules! receiver_options {
     ($(#[$doc:meta])* $name:ident, $flag:literal, $env:literal) => {
@@ -65,6 +71,15 @@ macro_rules! receiver_options {
                 conflicts_with = concat!($flag, "-folder")
             )]
             pub url: Option<String>,
+            /// Certificates of the authority that vouches for it (PEM); its address then begins with `https`.
+            #[arg(
+                id = concat!($flag, "-ca"),
+                long = concat!($flag, "-ca"),
+                env = concat!($env, "_CA"),
+                value_name = "FILE",
+                requires = concat!($flag, "-url")
+            )]
+            pub ca: Option<std::path::PathBuf>,
             /// File with the token that it gave us; ours is none of its business.
             #[arg(
                 id = concat!($flag, "-token-file"),
@@ -79,9 +94,14 @@ macro_rules! receiver_options {
             /// The way that is set; `None` where nothing is.
             ///
             /// # Errors
-            /// The address is none, or the folder cannot be made.
+            /// The address is none, its authority cannot be used, or the folder cannot be made.
             pub fn sink(&self) -> Result<Option<$crate::Sink>, $crate::WayError> {
-                $crate::Sink::configured(self.url.as_deref(), self.token_file.as_deref(), self.folder.as_deref())
+                $crate::Sink::configured(
+                    self.url.as_deref(),
+                    self.ca.as_deref(),
+                    self.token_file.as_deref(),
+                    self.folder.as_deref(),
+                )
             }
         }
     };

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contract::client::{Timeouts, channel};
+use contract::client::{Timeouts, channel_over};
 use contract::common::v1::work_server::WorkServer;
 use db::{Db, DbError, Migrations};
 use domain::MicrosUtc;
@@ -83,6 +83,8 @@ pub struct Host {
     name: &'static str,
     server: ServerConfig,
     config: Config,
+    /// What calls to other services go over.
+    tls: Option<tls::Connector>,
     db: Db,
     book: Arc<Rulebook>,
     clock: Clock,
@@ -105,6 +107,7 @@ impl Host {
         book: Arc<Rulebook>,
         shutdown: Shutdown,
     ) -> Result<Self, HostError> {
+        let tls = server.secured.connector()?;
         let db = Db::open(&server.database).await?;
         let mut sets = vec![&outbox::MIGRATIONS, &service::MIGRATIONS, &crate::MIGRATIONS];
         sets.extend_from_slice(tables);
@@ -115,7 +118,7 @@ impl Host {
         keep_purging(&mut tasks, &db, server.limits.request_id_micros());
         let (server, config) = (server.clone(), config.clone());
         let (clock, followers) = (Clock::System, Vec::new());
-        let mut host = Self { name, server, config, db, book, clock, wake, tasks, followers, shutdown };
+        let mut host = Self { name, server, config, tls, db, book, clock, wake, tasks, followers, shutdown };
         let outbox = host.outbox();
         keep_passing_up(&mut host.tasks, (name, &host.db, outbox), &host.book, clock);
         Ok(host)
@@ -171,7 +174,8 @@ impl Host {
             );
             return Ok(());
         };
-        let peer = Peer::as_service(channel(url, Timeouts::streaming())?, TokenSource::file(token));
+        let channel = channel_over(self.tls.as_ref(), url, Timeouts::streaming())?;
+        let peer = Peer::as_service(channel, TokenSource::file(token));
         let follower = follower(self.db.clone(), Source::new(feed, peer));
         follower.spawn(&mut self.tasks);
         self.followers.push(follower);
@@ -187,7 +191,7 @@ impl Host {
         listener: TcpListener,
         add: impl FnOnce(Server) -> Server,
     ) -> Result<(), HostError> {
-        let Self { name, server, config, db, book, clock, wake, tasks, followers, shutdown } = self;
+        let Self { name, server, config, db, book, clock, wake, tasks, followers, shutdown, tls: _ } = self;
         let mut feed =
             FeedServer::new(db.clone(), name, services_only, wake, shutdown.clone()).with_readers(followers);
         if let Some(key) = &config.checkpoint_key {

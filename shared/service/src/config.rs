@@ -14,7 +14,11 @@ use std::{
 use clap::{Parser, error::ErrorKind};
 use db::DatabaseUrl;
 
-use crate::auth::{self, Keys, KeysError};
+mod secured;
+mod trust;
+
+pub use secured::Secured;
+pub use trust::{KeysAt, TokenTrust};
 
 /// Exit code for a wrong command line or environment (`EX_USAGE` of sysexits).
 pub const EXIT_USAGE: i32 = 64;
@@ -35,31 +39,12 @@ pub struct ServerConfig {
     /// nobody.
     #[arg(long, env = "XINJIAN_TOKEN_FILE", value_name = "FILE")]
     pub token_file: Option<PathBuf>,
+    /// Certificates of the server and of those who call it.
+    #[command(flatten)]
+    pub secured: Secured,
     /// Bounds of the server.
     #[command(flatten)]
     pub limits: Limits,
-}
-
-/// Whose tokens a server accepts.
-#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
-pub struct TokenTrust {
-    /// File with the public keys (JWKS, Ed25519) that tokens must be signed by.
-    #[arg(long, env = "XINJIAN_JWKS", value_name = "FILE")]
-    pub jwks: PathBuf,
-    /// Issuer that tokens must name (claim `iss`).
-    #[arg(long, env = "XINJIAN_TOKEN_ISSUER", value_name = "NAME", default_value = auth::ISSUER,
-          value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    pub token_issuer: String,
-}
-
-impl TokenTrust {
-    /// Reads the keys.
-    ///
-    /// # Errors
-    /// [`KeysError`] when the file cannot be used.
-    pub fn keys(&self) -> Result<Keys, KeysError> {
-        Ok(Keys::from_file(&self.jwks)?.issued_by(self.token_issuer.as_str()))
-    }
 }
 
 /// Bounds of a server. Every value may be lowered or raised; none can be switched off.
@@ -184,6 +169,7 @@ pub fn read_secret(file: &Path) -> Result<String, BadConfig> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth;
 
     #[derive(Debug, Parser)]
     struct Config {
@@ -211,7 +197,8 @@ mod tests {
             (&["--max-streams", "0"], "0 is not in 1..=100000"),
             (&["--token-issuer", ""], "value is required for '--token-issuer"),
             (&["--unknown"], "'--unknown' found; see --help"),
-            (&[], "not provided: --database <URL> --jwks <FILE>"),
+            (&["--token-role", "xj-credit"], "`xj-credit` is not ROLE=OFFICE"),
+            (&[], "not provided: --database <URL> --jwks <FILE|URL|discovery>"),
         ] {
             let line = parse(arguments).unwrap_err().to_string();
             assert!(line.contains(named) && !line.contains('\n'), "{line}");

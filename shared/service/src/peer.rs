@@ -6,12 +6,12 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{HeaderValue, header::AUTHORIZATION};
+use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
 use tonic::{Status, body::Body, transport::Channel};
 use tower::Service;
 
 use crate::{
-    auth::{Caller, TokenSource},
+    auth::{ACCOUNT, Caller, TokenSource},
     deadline, telemetry,
 };
 
@@ -39,18 +39,22 @@ impl Peer {
         Self { channel, name: InNameOf::Caller(caller.clone()) }
     }
 
-    /// The `authorization` header, marked so that no layer logs it.
-    fn authorization(&self) -> Result<HeaderValue, Status> {
+    /// The header that says in whose name the call is made: `authorization`, marked so that no layer logs it, or the name of the
+    /// service account that has no token. The other service takes the name from us because our certificate may relay.
+    fn authorization(&self) -> Result<(HeaderName, HeaderValue), Status> {
+        let unfit = |_| Status::unauthenticated("the token has characters that a header cannot hold");
         let token = match &self.name {
             InNameOf::Service(source) => {
                 source.current().map_err(|problem| Status::unauthenticated(problem.to_string()))?
             }
-            InNameOf::Caller(caller) => caller.token().to_owned(),
+            InNameOf::Caller(caller) => match caller.token() {
+                Some(token) => token.to_owned(),
+                None => return Ok((ACCOUNT, HeaderValue::try_from(caller.subject()).map_err(unfit)?)),
+            },
         };
-        let mut value = HeaderValue::try_from(format!("Bearer {token}"))
-            .map_err(|_| Status::unauthenticated("the token has characters that a header cannot hold"))?;
+        let mut value = HeaderValue::try_from(format!("Bearer {token}")).map_err(unfit)?;
         value.set_sensitive(true);
-        Ok(value)
+        Ok((AUTHORIZATION, value))
     }
 }
 
@@ -66,11 +70,11 @@ impl Service<http::Request<Body>> for Peer {
     }
 
     fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
-        let authorization = match self.authorization() {
-            Ok(value) => value,
+        let (header, value) = match self.authorization() {
+            Ok(named) => named,
             Err(status) => return Box::pin(async move { Err(status.into()) }),
         };
-        request.headers_mut().insert(AUTHORIZATION, authorization);
+        request.headers_mut().insert(header, value);
         telemetry::inject(request.headers_mut());
         deadline::shorten(request.headers_mut());
         let answer = self.channel.call(request);

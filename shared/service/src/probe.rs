@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use contract::client::{BadAddress, Timeouts, channel};
+use contract::client::{BadAddress, Timeouts, channel_over};
+use tls::Connector;
 use tonic_health::{
     ServingStatus,
     pb::{HealthCheckRequest, health_client::HealthClient},
@@ -25,12 +26,25 @@ pub enum NotServing {
     Away,
 }
 
-/// Asks the server at `address` (`HOST:PORT` or a URL) once, and waits at most `patience` for the answer. No token is needed.
+/// Asks the server at `address` (`HOST:PORT` or a URL) once, in plain text, and waits at most `patience` for the answer. No token is
+/// needed.
 ///
 /// # Errors
 /// [`NotServing`], with the reason.
 pub async fn probe(address: &str, patience: Duration) -> Result<(), NotServing> {
-    let mut client = HealthClient::new(channel(address, Timeouts::default())?);
+    probe_over(None, address, patience).await
+}
+
+/// The same, over `tls` where the address begins with `https`.
+///
+/// # Errors
+/// [`NotServing`], with the reason.
+pub async fn probe_over(
+    tls: Option<&Connector>,
+    address: &str,
+    patience: Duration,
+) -> Result<(), NotServing> {
+    let mut client = HealthClient::new(channel_over(tls, address, Timeouts::default())?);
     // The empty name asks for the server as a whole.
     let question = HealthCheckRequest { service: String::new() };
     let answer = tokio::time::timeout(patience, client.check(question))

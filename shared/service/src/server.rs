@@ -2,10 +2,13 @@
 //!
 //! Around the service's own RPCs stand, from the outside: the observation of every request (span, metrics, deadline, panic),
 //! the bound on requests in flight, and the authority. Health and reflection (v1 and v1alpha) are served beside them. A shutdown
-//! stops accepting, lets open requests end, and has a bound itself. A server may answer HTTP on the same port
+//! stops accepting, lets open requests end, and has a bound itself. With a certificate the server speaks TLS and nothing else
+//! ([`Server::secured_by`]). A server may answer HTTP on the same port
 //! ([`Server::with_http`]); what such an answer needs it asks of the RPCs, through the same layers.
 
 mod admission;
+mod connection;
+mod health;
 mod http_beside;
 mod observe;
 mod observed_body;
@@ -23,7 +26,7 @@ use tonic::{
     service::{Routes, RoutesBuilder},
     transport::server::TcpIncoming,
 };
-use tonic_health::{ServingStatus, server::HealthReporter};
+use tonic_health::server::HealthReporter;
 use tower::{
     Service, ServiceBuilder, ServiceExt,
     layer::util::{Identity, Stack},
@@ -31,7 +34,7 @@ use tower::{
 
 use crate::{
     Clock, Shutdown,
-    auth::{AuthLayer, Authority, KeysError},
+    auth::{AccountsError, AuthLayer, Authority, KeysError},
     config::{Limits, ServerConfig},
 };
 use admission::AdmissionLayer;
@@ -42,8 +45,6 @@ pub use http_beside::Grpc;
 
 /// Pause between signs of life on an idle connection; a peer that does not answer within the same time is gone.
 const KEEPALIVE: Duration = Duration::from_secs(30);
-/// Pause between two looks at the database for the health answer.
-const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
 
 /// A server in the making: services are added, then it serves.
 pub struct Server {
@@ -58,6 +59,7 @@ pub struct Server {
     http: Option<HttpBeside>,
     origins: Vec<HeaderValue>,
     behind: Option<Behind>,
+    identity: Option<tls::Identity>,
 }
 
 /// What stands between the authority and the RPCs.
@@ -69,6 +71,12 @@ pub enum ServeError {
     /// The keys for tokens cannot be used.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// The certificate of the server cannot be used.
+    #[error(transparent)]
+    Tls(#[from] tls::TlsError),
+    /// The service accounts cannot be used.
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
     /// The descriptors for reflection cannot be used.
     #[error("cannot serve reflection")]
     Reflection(#[source] tonic_reflection::server::Error),
@@ -105,15 +113,16 @@ impl Server {
     /// A server called `name`, by the configuration of its process.
     ///
     /// # Errors
-    /// [`ServeError::Keys`] when the file of keys cannot be used.
+    /// [`ServeError`] when the keys, the certificate or the service accounts cannot be used.
     pub fn new(
         name: &'static str,
         config: &ServerConfig,
         rulebook: Arc<Rulebook>,
         clock: Clock,
     ) -> Result<Self, ServeError> {
-        let authority = Authority::new(config.trust.keys()?, rulebook, clock);
-        Ok(Self::with_authority(name, config.limits, authority))
+        let authority =
+            Authority::new(config.trust.keys()?, rulebook, clock).knowing(config.secured.accounts()?);
+        Ok(Self::with_authority(name, config.limits, authority).secured_by(config.secured.identity()?))
     }
 
     /// A server called `name` that asks `authority`.
@@ -131,6 +140,7 @@ impl Server {
             http: None,
             origins: Vec::new(),
             behind: None,
+            identity: None,
         };
         server.add(tonic_health::pb::health_server::HealthServer::new(
             tonic_health::server::HealthService::from_health_reporter(health),
@@ -164,6 +174,13 @@ impl Server {
     #[must_use]
     pub fn behind(mut self, layers: impl FnOnce(axum::Router) -> axum::Router + Send + 'static) -> Self {
         self.behind = Some(Box::new(layers));
+        self
+    }
+
+    /// Speaks TLS with this certificate, and plain text no more.
+    #[must_use]
+    pub fn secured_by(mut self, identity: Option<tls::Identity>) -> Self {
+        self.identity = identity;
         self
     }
 
@@ -208,21 +225,25 @@ impl Server {
     pub async fn serve(self, listener: TcpListener, shutdown: Shutdown) -> Result<(), ServeError> {
         let address = listener.local_addr().map_err(ServeError::Listen)?;
         let (name, drain) = (self.name, self.limits.drain_timeout());
-        let watch = report_health(
+        let (authority, until) = (self.authority.clone(), shutdown.clone());
+        let report = health::report(
             self.health.clone(),
             self.services.clone(),
-            self.database.clone(),
+            health::Watched { database: self.database.clone(), authority: self.authority.clone() },
             shutdown.clone(),
         );
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         tracing::info!(service = name, %address, "`{name}` serves at {address}");
+        if self.identity.is_none() && !address.ip().is_loopback() {
+            tracing::warn!(service = name, %address, "`{name}` takes tokens in plain text at {address}: it has no certificate");
+        }
 
         let served = self.transport(incoming, shutdown.clone())?;
         let cut = async {
             shutdown.begun().await;
             tokio::time::sleep(drain).await;
         };
-        let watch = tokio::spawn(watch);
+        let watch = tokio::spawn(async move { tokio::join!(report, authority.keep_fresh(&until)) });
         let outcome = tokio::select! {
             served = served => served.map_err(|source| ServeError::Transport { service: name, source }),
             () = cut => {
@@ -248,6 +269,7 @@ impl Server {
         // The same under its first name, which many tools still ask for.
         self.routes.add_service(reflection().build_v1alpha().map_err(ServeError::Reflection)?);
 
+        let incoming = connection::connections(incoming, self.identity);
         let transport = tonic::transport::Server::builder()
             .max_concurrent_streams(self.limits.max_streams)
             .http2_keepalive_interval(Some(KEEPALIVE))
@@ -292,33 +314,3 @@ fn with_passed_on(routes: Routes, passed_on: Vec<(String, Grpc)>, behind: Option
 
 type Layers = ServiceBuilder<Stack<AuthLayer, Stack<AdmissionLayer, Stack<ObserveLayer, Identity>>>>;
 type Serving = futures::future::BoxFuture<'static, Result<(), tonic::transport::Error>>;
-
-/// Tells health watchers whether the database answers, and that the server goes when the shutdown begins.
-async fn report_health(
-    health: HealthReporter,
-    services: Vec<String>,
-    database: Option<Db>,
-    shutdown: Shutdown,
-) {
-    let mut reported = None;
-    loop {
-        let status = match &database {
-            _ if shutdown.has_begun() => ServingStatus::NotServing,
-            Some(database) if database.ping().await.is_err() => ServingStatus::NotServing,
-            _ => ServingStatus::Serving,
-        };
-        if reported != Some(status) {
-            for service in services.iter().map(String::as_str).chain([""]) {
-                health.set_service_status(service, status).await;
-            }
-            reported = Some(status);
-        }
-        if shutdown.has_begun() {
-            return;
-        }
-        tokio::select! {
-            () = shutdown.begun() => {}
-            () = tokio::time::sleep(HEALTH_INTERVAL) => {}
-        }
-    }
-}

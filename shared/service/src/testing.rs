@@ -5,6 +5,8 @@
 //! let mut client = EnterprisesClient::new(server.peer("LEGAL", &["370100"]));
 //! ```
 
+mod certificates;
+
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, time::Duration};
 
 use contract::client::{Timeouts, channel};
@@ -22,6 +24,8 @@ use crate::{
     figures::FiguresService,
     peer::Peer,
 };
+
+pub use certificates::Certificates;
 
 /// Life of a test's token, in seconds.
 const LIFETIME_SECONDS: i64 = 3600;
@@ -128,7 +132,11 @@ impl TestServer {
         add: impl FnOnce(Server) -> Server,
     ) -> Self {
         let authority = Authority::new(issuer().keys(), Rulebook::builtin(), clock);
-        let server = add(Server::with_authority(name, limits, authority));
+        Self::serve(add(Server::with_authority(name, limits, authority))).await
+    }
+
+    /// Starts a server that is ready.
+    pub async fn serve(server: Server) -> Self {
         let listener = listener().await;
         let address = listener.local_addr().expect("a bound listener has an address");
         let shutdown = Shutdown::new();

@@ -17,7 +17,10 @@ use http::{
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use prost_reflect::{DynamicMessage, MethodDescriptor};
-use service::server::Grpc;
+use service::{
+    auth::{ACCOUNT, Presented},
+    server::Grpc,
+};
 use tonic::metadata::MetadataMap;
 
 use super::{
@@ -33,8 +36,9 @@ use super::{
 use crate::forward::HOME;
 
 /// Headers that go with a request to the RPCs: who asks, how long there is time, which trace it belongs to.
-static PASSED_ON: [HeaderName; 4] = [
+static PASSED_ON: [HeaderName; 5] = [
     AUTHORIZATION,
+    ACCOUNT,
     HeaderName::from_static("grpc-timeout"),
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
@@ -172,6 +176,10 @@ fn with_headers<T>(route: &Route, head: &Head, message: T) -> tonic::Request<T> 
     let headers = passed_on.map(|(name, value)| (name.clone(), value.clone())).chain(home);
     let mut request = tonic::Request::new(message);
     *request.metadata_mut() = MetadataMap::from_headers(headers.collect());
+    // Whose certificate the connection showed is known here, and asked for there.
+    if let Some(presented) = head.extensions.get::<Presented>() {
+        request.extensions_mut().insert(presented.clone());
+    }
     request
 }
 

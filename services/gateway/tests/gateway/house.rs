@@ -9,8 +9,8 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
 use service::{
     Shutdown,
-    auth::{self, TokenSource},
-    config::{Limits, TokenTrust, parse_from},
+    auth::TokenSource,
+    config::{Limits, Secured, TokenTrust, parse_from},
     peer::Peer,
     telemetry,
     testing::{listener, token, write_jwks},
@@ -62,15 +62,25 @@ fn url(address: SocketAddr) -> String {
 impl House {
     /// A gateway whose services all are at `peer`, with a wait of `part_timeout_ms` for each.
     pub(crate) async fn start(peer: &str, part_timeout_ms: u64) -> Self {
-        Self::start_by_rate(peer, part_timeout_ms, None).await
+        Self::start_with(peer, part_timeout_ms, None, Secured::default()).await
+    }
+
+    /// The same with certificates.
+    pub(crate) async fn secured(peer: &str, part_timeout_ms: u64, secured: Secured) -> Self {
+        Self::start_with(peer, part_timeout_ms, None, secured).await
     }
 
     /// A gateway whose services all are away, and whose callers have a rate and a burst.
     pub(crate) async fn with_rate(per_minute: u32, burst: u32) -> Self {
-        Self::start_by_rate(&closed_port().await, 2000, Some((per_minute, burst))).await
+        Self::start_with(&closed_port().await, 2000, Some((per_minute, burst)), Secured::default()).await
     }
 
-    async fn start_by_rate(peer: &str, part_timeout_ms: u64, rate: Option<(u32, u32)>) -> Self {
+    async fn start_with(
+        peer: &str,
+        part_timeout_ms: u64,
+        rate: Option<(u32, u32)>,
+        secured: Secured,
+    ) -> Self {
         let folder = TempDir::new().unwrap();
         let (jwks, token_file) = (folder.path().join("jwks.json"), folder.path().join("token"));
         write_jwks(&jwks);
@@ -81,7 +91,8 @@ impl House {
         let config = Config {
             listen: inside,
             public_listen: outside,
-            trust: TokenTrust { jwks, token_issuer: auth::ISSUER.to_owned() },
+            trust: TokenTrust::from(jwks),
+            secured,
             token_file,
             part_timeout_ms,
             rate_per_minute: rate.map(|(per_minute, _)| per_minute),

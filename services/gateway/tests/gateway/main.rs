@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod certified;
 mod conditions;
 mod dispatch;
 mod house;

@@ -97,6 +97,14 @@ async fn a_header_of_the_client_does_not_choose_whom_a_path_asks() {
 }
 
 #[tokio::test]
+async fn of_two_tokens_none_is_taken() {
+    let house = House::alone().await;
+    let second = format!("Bearer {}", token("CREDIT", &["370100"]));
+    let answer = send(&house, "GET", "/risk/v1/work", &[("authorization", &second)], "").await;
+    assert_eq!((answer.status, answer.reason()), (401, "TOKEN_INVALID"));
+}
+
+#[tokio::test]
 async fn a_message_with_two_lengths_is_refused() {
     let house = House::alone().await;
     for framing in [

@@ -1,12 +1,17 @@
 //! The decision on every request: who is it, and does the office hold the permission today.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use chrono::NaiveDate;
 use domain::{DivisionCode, MicrosUtc, OfficeCode, shanghai_date};
 use http::{HeaderMap, header::AUTHORIZATION};
 use rulebook::{FieldScope, Rulebook};
+use tracing::Span;
 
+use super::accounts::{ACCOUNT, Account, Accounts, Presented};
 use super::remembered::RememberedCallers;
 use super::{Caller, Claims, Denied, Fields, Keys, TokenProblem};
 use crate::Clock;
@@ -18,19 +23,37 @@ const OPEN_SERVICES: [&str; 3] = [
     "/grpc.reflection.v1alpha.ServerReflection/",
 ];
 
-/// Decides on requests. Clones share what they remember.
+/// Decides on requests. Clones share keys, accounts and what they remember.
 #[derive(Clone, Debug)]
 pub struct Authority {
-    keys: Arc<Keys>,
+    pub(super) keys: Arc<Keys>,
+    pub(super) accounts: Arc<Accounts>,
     rulebook: Arc<Rulebook>,
-    clock: Clock,
-    remembered: RememberedCallers,
+    pub(super) clock: Clock,
+    /// Grows with every change of revocations and accounts.
+    pub(super) changes: Arc<AtomicU64>,
+    holders: RememberedCallers,
+    systems: RememberedCallers,
 }
 
 impl Authority {
     /// An authority that trusts `keys` and asks `rulebook`.
     pub fn new(keys: Keys, rulebook: Arc<Rulebook>, clock: Clock) -> Self {
-        Self { keys: Arc::new(keys), rulebook, clock, remembered: RememberedCallers::default() }
+        Self {
+            keys: Arc::new(keys),
+            accounts: Arc::default(),
+            rulebook,
+            clock,
+            changes: Arc::default(),
+            holders: RememberedCallers::default(),
+            systems: RememberedCallers::default(),
+        }
+    }
+
+    /// The same authority, which knows these systems by their certificates.
+    #[must_use]
+    pub fn knowing(self, accounts: Accounts) -> Self {
+        Self { accounts: Arc::new(accounts), ..self }
     }
 
     /// The same authority by another clock, for tests of what time does to remembered tokens.
@@ -39,11 +62,17 @@ impl Authority {
         Self { clock, ..self }
     }
 
-    /// Decides on a request to `path`. `Ok(None)`: open to everyone, nobody asked who it is.
+    /// Decides on a request to `path` over a connection with the certificate `presented`. `Ok(None)`: open to everyone, nobody
+    /// asked who it is.
     ///
     /// # Errors
     /// [`Denied`]; a path without access in the contract is always denied.
-    pub fn decide(&self, path: &str, headers: &HeaderMap) -> Result<Option<Caller>, Denied> {
+    pub fn decide(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+        presented: Option<&Presented>,
+    ) -> Result<Option<Caller>, Denied> {
         if OPEN_SERVICES.iter().any(|service| path.starts_with(service)) {
             return Ok(None);
         }
@@ -53,25 +82,81 @@ impl Authority {
         }
         let now = self.clock.now();
         let today = shanghai_date(now);
-        let caller = self.caller(bearer(headers)?, now, today)?;
-        if self.rulebook.may(&access.permission, caller.office(), today) {
-            return Ok(Some(caller));
+        let caller = self.caller(headers, presented, (now, today))?;
+        // Both at once: each record is written out by whoever prints.
+        let (span, subject, office) = (Span::current(), caller.subject(), caller.office().as_str());
+        tracing::record_all!(span, caller = subject, office = office);
+        if !self.rulebook.may(&access.permission, caller.office(), today) {
+            let (office, permission) = (caller.office().clone(), access.permission.clone());
+            return Err(Denied::RoleNotPermitted { office, permission });
         }
-        Err(Denied::RoleNotPermitted {
-            office: caller.office().clone(),
-            permission: access.permission.clone(),
-        })
+        caller.was_given(&access.permission)?;
+        Ok(Some(caller))
     }
 
-    /// Who holds this token; verified once, then remembered until it expires or the day ends.
-    fn caller(&self, token: &str, now: MicrosUtc, today: NaiveDate) -> Result<Caller, Denied> {
-        if let Some(caller) = self.remembered.get(token, now, today) {
+    /// Who asks. A token says it, whatever the certificate: services show theirs on every call, and pass on the tokens of
+    /// officers. A token that is not good is refused, and no certificate helps it.
+    fn caller(
+        &self,
+        headers: &HeaderMap,
+        presented: Option<&Presented>,
+        at: (MicrosUtc, NaiveDate),
+    ) -> Result<Caller, Denied> {
+        match (bearer(headers)?, presented) {
+            (Some(token), _) => self.holder(token, at),
+            (None, Some(presented)) if !presented.0.is_empty() => self.system(headers, presented, at),
+            (None, _) => Err(Denied::TokenMissing),
+        }
+    }
+
+    /// Who holds this token; verified once, then remembered until it expires, the day ends or something is revoked.
+    fn holder(&self, token: &str, (now, today): (MicrosUtc, NaiveDate)) -> Result<Caller, Denied> {
+        let changes = self.changes();
+        if let Some(caller) = self.holders.get(token, (now, today), changes) {
             return Ok(caller);
         }
         let claims = self.keys.verify(token, now)?;
         let caller = self.identify(&claims, token, today)?;
-        self.remembered.put(token, caller.clone(), claims.exp, (now, today));
+        explain(
+            &caller,
+            &format!("a token of `{}`, id `{}`, good until {}", claims.iss, claims.jti, claims.exp),
+        );
+        self.holders.put(token, caller.clone(), claims.exp, (now, today), changes);
         Ok(caller)
+    }
+
+    /// The system whose certificate this is, or in whose name the gateway asks.
+    fn system(
+        &self,
+        headers: &HeaderMap,
+        presented: &Presented,
+        (now, today): (MicrosUtc, NaiveDate),
+    ) -> Result<Caller, Denied> {
+        let changes = self.changes();
+        let unknown = || Denied::AccountUnknown { names: presented.0.join(", ") };
+        let shown = self.accounts.presented(&presented.0).ok_or_else(unknown)?;
+        let account = match headers.get(&ACCOUNT) {
+            None => shown,
+            Some(other) => {
+                let other = other.to_str().unwrap_or("?");
+                let known = self.accounts.named(other).filter(|_| shown.relays);
+                let (account, other) = (shown.name.clone(), other.to_owned());
+                known.ok_or(Denied::RelayNotPermitted { account, other })?
+            }
+        };
+        if let Some(caller) = self.systems.get(&account.name, (now, today), changes) {
+            return Ok(caller);
+        }
+        let caller = self.account(&account, today)?;
+        explain(&caller, &format!("the certificate of `{}`", presented.0.join(", ")));
+        self.systems.put(&account.name, caller.clone(), i64::MAX, (now, today), changes);
+        Ok(caller)
+    }
+
+    fn account(&self, account: &Account, today: NaiveDate) -> Result<Caller, Denied> {
+        let fields = self.fields_of(&account.office, today)?;
+        let (office, divisions) = (account.office.clone(), account.divisions.clone());
+        Ok(Caller::of_account(account.name.as_str(), office, fields, divisions, account.permissions.clone()))
     }
 
     /// Reads the claims and looks up the office.
@@ -84,20 +169,51 @@ impl Authority {
         let divisions: Result<Vec<_>, _> =
             claims.divisions.iter().map(|code| DivisionCode::parse(code)).collect();
         let divisions = divisions.map_err(|problem| malformed(problem.to_string()))?;
-        let known = self.rulebook.office(&office).filter(|office| office.effective.on(today));
-        let fields = match known.map(|office| &office.fields) {
-            None => return Err(Denied::OfficeUnknown(office)),
-            Some(FieldScope::All) => Fields::All,
-            Some(FieldScope::Some(fields)) => Fields::Set(fields.iter().cloned().collect()),
-        };
+        let fields = self.fields_of(&office, today)?;
         Ok(Caller::new(claims.sub.as_str(), claims.name.as_str(), office, fields, divisions, token))
+    }
+
+    fn fields_of(&self, office: &OfficeCode, today: NaiveDate) -> Result<Fields, Denied> {
+        let known = self.rulebook.office(office).filter(|office| office.effective.on(today));
+        match known.map(|office| &office.fields) {
+            None => Err(Denied::OfficeUnknown(office.clone())),
+            Some(FieldScope::All) => Ok(Fields::All),
+            Some(FieldScope::Some(fields)) => Ok(Fields::Set(fields.iter().cloned().collect())),
+        }
+    }
+
+    /// What was decided before this number changed is decided anew.
+    fn changes(&self) -> u64 {
+        self.keys.changes().wrapping_add(self.changes.load(Ordering::Acquire))
     }
 }
 
-/// The token of an `authorization: Bearer …` header.
-fn bearer(headers: &HeaderMap) -> Result<&str, Denied> {
-    let value = headers.get(AUTHORIZATION).ok_or(Denied::TokenMissing)?;
+/// Says once, when somebody is let in for the first time, why and as whom.
+fn explain(caller: &Caller, by: &str) {
+    let (subject, office) = (caller.subject(), caller.office());
+    let divisions: Vec<_> = caller.divisions().iter().map(ToString::to_string).collect();
+    let (divisions, fields) = (divisions.join(","), caller.scope().field_codes());
+    let fields = fields.map_or_else(|| "all".to_owned(), |codes| codes.join(","));
+    tracing::info!(
+        audit = "accepted",
+        subject,
+        %office,
+        divisions,
+        fields,
+        "`{subject}` acts for `{office}` in fields {fields} and divisions {divisions}, by {by}"
+    );
+}
+
+/// The token of the one `authorization: Bearer …` header; `None` when there is no such header at all.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Denied> {
+    let mut sent = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = sent.next() else { return Ok(None) };
+    if sent.next().is_some() {
+        // Whoever stands in front may have looked at the other one.
+        let problem = "there is more than one `authorization` header".to_owned();
+        return Err(TokenProblem::Malformed(problem).into());
+    }
     let (scheme, token) =
         value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(Denied::TokenMissing)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Denied::TokenMissing) }
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(Some(token.trim())) } else { Err(Denied::TokenMissing) }
 }

@@ -37,7 +37,10 @@ struct Identity {
     office: OfficeCode,
     fields: Fields,
     divisions: Vec<DivisionCode>,
+    /// Empty for a service account, which has none.
     token: String,
+    /// Permissions that a service account was given; `None`: all of the office's.
+    permissions: Option<BTreeSet<String>>,
 }
 
 /// Without the token.
@@ -63,7 +66,32 @@ impl Caller {
         token: impl Into<String>,
     ) -> Self {
         let (subject, name, token) = (subject.into(), name.into(), token.into());
-        Self(Arc::new(Identity { subject, name, office, fields, divisions, token }))
+        Self(Arc::new(Identity { subject, name, office, fields, divisions, token, permissions: None }))
+    }
+
+    /// A system that is known by its certificate and has no token.
+    pub(super) fn of_account(
+        name: impl Into<String>,
+        office: OfficeCode,
+        fields: Fields,
+        divisions: Vec<DivisionCode>,
+        permissions: Option<BTreeSet<String>>,
+    ) -> Self {
+        let (subject, token) = (name.into(), String::new());
+        let name = subject.clone();
+        Self(Arc::new(Identity { subject, name, office, fields, divisions, token, permissions }))
+    }
+
+    /// Whether a permission of the office is also the caller's.
+    ///
+    /// # Errors
+    /// [`Denied::AccountNotPermitted`].
+    pub(super) fn was_given(&self, permission: &str) -> Result<(), Denied> {
+        if self.0.permissions.as_ref().is_none_or(|given| given.contains(permission)) {
+            return Ok(());
+        }
+        let (account, permission) = (self.0.subject.clone(), permission.to_owned());
+        Err(Denied::AccountNotPermitted { account, permission })
     }
 
     /// The caller of a request, put there by the [`AuthLayer`](super::AuthLayer).
@@ -99,9 +127,10 @@ impl Caller {
         &self.0.divisions
     }
 
-    /// The token, for calls in the caller's name. Never log it.
-    pub fn token(&self) -> &str {
-        &self.0.token
+    /// The token, for calls in the caller's name; `None` for a service account, in whose name one asks by its
+    /// [name](Self::subject). Never log it.
+    pub fn token(&self) -> Option<&str> {
+        Some(self.0.token.as_str()).filter(|token| !token.is_empty())
     }
 
     /// Whether the caller may act on a subject of this field in this division.

@@ -55,7 +55,10 @@ pub struct Claims {
     pub exp: i64,
     /// When it was issued.
     pub iat: i64,
-    /// Id of the token.
+    /// Before when it is not good, where that is not the instant of issue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<i64>,
+    /// Id of the token, by which it can be revoked.
     #[serde(default)]
     pub jti: String,
 }
@@ -80,6 +83,7 @@ impl Claims {
             aud: Audience::One(AUDIENCE.to_owned()),
             exp: iat.saturating_add(lifetime_seconds),
             iat,
+            nbf: None,
             jti: uuid::Uuid::new_v4().to_string(),
         }
     }

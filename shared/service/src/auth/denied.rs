@@ -1,9 +1,14 @@
 //! Why a caller is turned away.
 
+use std::time::Duration;
+
 use domain::{DivisionCode, FieldCode, OfficeCode};
 use tonic::{Code, Status};
 
 use crate::error::{Reason, ServiceError};
+
+/// Pause that a client is told to make while the issuer's keys are not there.
+const KEYS_PAUSE: Duration = Duration::from_secs(5);
 
 /// What is wrong with a token. Says enough to mend it, and nothing of the token itself but what its holder wrote.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,8 +17,16 @@ pub enum TokenProblem {
     #[error("it is malformed: {0}")]
     Malformed(String),
     /// It was signed by an algorithm that is not accepted, or not at all.
-    #[error("its algorithm `{0}` is not accepted; only EdDSA is")]
+    #[error("its algorithm `{0}` is not accepted; EdDSA, ES256 and RS256 are")]
     Algorithm(String),
+    /// It was signed by another algorithm than the one its key is for.
+    #[error("its algorithm `{algorithm}` is not that of key `{key}`")]
+    NotOfItsKey {
+        /// The algorithm that its header names.
+        algorithm: String,
+        /// The key that its header names.
+        key: String,
+    },
     /// It names a key that is not ours.
     #[error("its key `{0}` is not one of ours")]
     UnknownKey(String),
@@ -29,10 +42,15 @@ pub enum TokenProblem {
         expected: String,
     },
     /// It was made for another system.
-    #[error("its audience is `{0}`, not `xinjian`")]
-    Audience(String),
-    /// It says it was issued in the future.
-    #[error("it was issued in the future")]
+    #[error("its audience is `{found}`, not `{expected}`")]
+    Audience {
+        /// The `aud` claim.
+        found: String,
+        /// The audience that tokens must name here.
+        expected: String,
+    },
+    /// It says it was issued, or begins, in the future.
+    #[error("it was issued in the future, or begins there")]
     NotYetValid,
 }
 
@@ -50,6 +68,40 @@ pub enum Denied {
     TokenExpired {
         /// Its `exp` claim.
         expired_at: i64,
+    },
+    /// The token was revoked before its time.
+    #[error("the token was revoked; get a new one")]
+    TokenRevoked,
+    /// The issuer has not told us its keys yet.
+    #[error("the issuer of tokens has not told its keys yet; retry")]
+    KeysMissing,
+    /// The token's roles do not stand for one office.
+    #[error("the token's roles (`{roles}`) do not stand for one office")]
+    NoOffice {
+        /// What the claim holds.
+        roles: String,
+    },
+    /// A certificate from our authority, of nobody who has an account.
+    #[error("the certificate names no service account: {names}")]
+    AccountUnknown {
+        /// Names in the certificate.
+        names: String,
+    },
+    /// One account asked in the name of another, and may not, or the other is none.
+    #[error("service account `{account}` may not ask in the name of `{other}`")]
+    RelayNotPermitted {
+        /// The account of the certificate.
+        account: String,
+        /// In whose name it asked.
+        other: String,
+    },
+    /// The service account was not given the permission, whatever its office holds.
+    #[error("service account `{account}` was not given permission `{permission}`")]
+    AccountNotPermitted {
+        /// The account.
+        account: String,
+        /// What the RPC needs.
+        permission: String,
     },
     /// The token's office is not in the rulebook on this day.
     #[error("office `{0}` is not known to the rulebook")]
@@ -89,6 +141,12 @@ pub enum Denied {
     },
 }
 
+impl From<TokenProblem> for Denied {
+    fn from(problem: TokenProblem) -> Self {
+        Self::TokenInvalid(problem)
+    }
+}
+
 impl ServiceError for Denied {
     fn reason(&self) -> Reason {
         let unauthenticated = |name| Reason::new(Code::Unauthenticated, name);
@@ -98,6 +156,16 @@ impl ServiceError for Denied {
             Self::TokenInvalid(problem) => unauthenticated("TOKEN_INVALID").with("problem", problem),
             Self::TokenExpired { expired_at } => {
                 unauthenticated("TOKEN_EXPIRED").with("expired_at", expired_at)
+            }
+            Self::TokenRevoked => unauthenticated("TOKEN_REVOKED"),
+            Self::KeysMissing => Reason::new(Code::Unavailable, "TOKEN_KEYS_MISSING").retry_after(KEYS_PAUSE),
+            Self::NoOffice { roles } => denied("ROLE_NOT_PERMITTED").with("roles", roles),
+            Self::AccountUnknown { names } => unauthenticated("ACCOUNT_UNKNOWN").with("names", names),
+            Self::RelayNotPermitted { account, other } => {
+                denied("RELAY_NOT_PERMITTED").with("account", account).with("other", other)
+            }
+            Self::AccountNotPermitted { account, permission } => {
+                denied("ACCOUNT_NOT_PERMITTED").with("account", account).with("permission", permission)
             }
             Self::OfficeUnknown(office) => denied("ROLE_NOT_PERMITTED").with("office", office),
             Self::RoleNotPermitted { office, permission } => {

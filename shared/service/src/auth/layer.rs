@@ -1,25 +1,36 @@
 //! The authority as a layer around every service of a server.
 
 use std::{
-    future::{Ready, ready},
+    future::{Future, Ready, ready},
+    mem,
+    pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
-use futures::future::Either;
+use futures::future::{BoxFuture, Either};
+use pin_project_lite::pin_project;
 use tonic::{Status, body::Body};
 use tower::{Layer, Service};
-use tracing::Span;
 
-use super::Authority;
+use super::{Authority, Denied, Presented, audit::Audit};
 
-/// Refuses what the [`Authority`] denies, and gives handlers the [`Caller`](super::Caller) of the rest.
+/// Refuses what the [`Authority`] denies, and gives handlers the [`Caller`](super::Caller) of the rest. Every refusal, a handler's
+/// too, is noted.
 #[derive(Clone, Debug)]
-pub struct AuthLayer(Authority);
+pub struct AuthLayer(Arc<Guard>);
+
+/// Who decides and who notes; one for all requests, which would otherwise copy it each.
+#[derive(Debug)]
+struct Guard {
+    authority: Authority,
+    audit: Audit,
+}
 
 impl AuthLayer {
     /// A layer that asks `authority`.
     pub fn new(authority: Authority) -> Self {
-        Self(authority)
+        Self(Arc::new(Guard { authority, audit: Audit::new() }))
     }
 }
 
@@ -27,43 +38,104 @@ impl<S> Layer<S> for AuthLayer {
     type Service = Authenticated<S>;
 
     fn layer(&self, inner: S) -> Authenticated<S> {
-        Authenticated { authority: self.0.clone(), inner }
+        Authenticated { guard: self.0.clone(), inner }
     }
 }
 
 /// A service behind the authority; see [`AuthLayer`].
 #[derive(Clone, Debug)]
 pub struct Authenticated<S> {
-    authority: Authority,
+    guard: Arc<Guard>,
     inner: S,
 }
 
+type Answered<S> =
+    Result<<S as Service<http::Request<Body>>>::Response, <S as Service<http::Request<Body>>>::Error>;
+
 impl<S> Service<http::Request<Body>> for Authenticated<S>
 where
-    S: Service<http::Request<Body>, Response = http::Response<Body>>,
+    S: Service<http::Request<Body>, Response = http::Response<Body>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = Either<Ready<Result<Self::Response, Self::Error>>, S::Future>;
+    type Future = Either<Either<Ready<Answered<S>>, Noted<S::Future>>, BoxFuture<'static, Answered<S>>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
-        match self.authority.decide(request.uri().path(), request.headers()) {
-            Ok(None) => {}
-            Ok(Some(caller)) => {
-                // Both at once: each record is written out by whoever prints.
-                let (span, subject, office) = (Span::current(), caller.subject(), caller.office().as_str());
-                tracing::record_all!(span, caller = subject, office = office);
-                request.extensions_mut().insert(caller);
+        match self.guard.admit(&mut request) {
+            Ok(()) => {
+                let answer = self.inner.call(request);
+                Either::Left(Either::Right(Noted { answer, guard: self.guard.clone() }))
             }
-            Err(denied) => {
-                let refusal = Status::from(denied).into_http();
-                return Either::Left(ready(Ok(refusal)));
+            Err(denied) if self.guard.authority.may_learn(&denied) => {
+                let next = self.inner.clone();
+                let ready = Self { guard: self.guard.clone(), inner: mem::replace(&mut self.inner, next) };
+                Either::Right(Box::pin(ready.learn_and_call(request)))
             }
+            Err(denied) => Either::Left(Either::Left(ready(Ok(self.guard.refusal(denied))))),
         }
-        Either::Right(self.inner.call(request))
+    }
+}
+
+impl<S> Authenticated<S>
+where
+    S: Service<http::Request<Body>, Response = http::Response<Body>>,
+{
+    /// Decides once more after the issuer was asked for the key that nobody knew.
+    async fn learn_and_call(mut self, mut request: http::Request<Body>) -> Answered<S> {
+        self.guard.authority.learn().await;
+        match self.guard.admit(&mut request) {
+            Ok(()) => Noted { answer: self.inner.call(request), guard: self.guard }.await,
+            Err(denied) => Ok(self.guard.refusal(denied)),
+        }
+    }
+}
+
+impl Guard {
+    /// Puts the caller into the request, if there is one and the RPC is open to it.
+    fn admit(&self, request: &mut http::Request<Body>) -> Result<(), Denied> {
+        let presented = request.extensions().get::<Presented>();
+        let decided = self.authority.decide(request.uri().path(), request.headers(), presented)?;
+        if let Some(caller) = decided {
+            request.extensions_mut().insert(caller);
+        }
+        Ok(())
+    }
+
+    fn refusal(&self, denied: Denied) -> http::Response<Body> {
+        let refusal = Status::from(denied).into_http();
+        self.audit.note(refusal.headers());
+        refusal
+    }
+}
+
+pin_project! {
+    /// An answer on its way, to be noted if it is a refusal.
+    #[derive(Debug)]
+    pub struct Noted<F> {
+        #[pin]
+        answer: F,
+        guard: Arc<Guard>,
+    }
+}
+
+impl<F, E> Future for Noted<F>
+where
+    F: Future<Output = Result<http::Response<Body>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let answer = std::task::ready!(this.answer.poll(cx));
+        if let Ok(answer) = &answer {
+            this.guard.audit.note(answer.headers());
+        }
+        Poll::Ready(answer)
     }
 }

@@ -24,6 +24,8 @@ struct Remembered {
     caller: Caller,
     /// The instant from which the token is verified again.
     until: MicrosUtc,
+    /// The number of changes by which it was verified: whatever was revoked since then may be this.
+    changes: u64,
     /// Day for which the rulebook was asked: grants begin and end at midnight in Shanghai.
     day: NaiveDate,
 }
@@ -36,11 +38,16 @@ impl std::fmt::Debug for RememberedCallers {
 }
 
 impl RememberedCallers {
-    /// Who holds this token, if it was verified for this day and nothing has passed since then.
-    pub(super) fn get(&self, token: &str, now: MicrosUtc, today: NaiveDate) -> Option<Caller> {
+    /// Who holds this token, if it was verified for this day and after `changes`, and nothing has passed since then.
+    pub(super) fn get(
+        &self,
+        token: &str,
+        (now, today): (MicrosUtc, NaiveDate),
+        changes: u64,
+    ) -> Option<Caller> {
         let remembered = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let known = remembered.get(token)?;
-        (known.day == today && now < known.until).then(|| known.caller.clone())
+        (known.day == today && now < known.until && known.changes == changes).then(|| known.caller.clone())
     }
 
     /// Remembers who holds a token that expires at `expires_at`, in seconds since 1970 UTC.
@@ -50,6 +57,7 @@ impl RememberedCallers {
         caller: Caller,
         expires_at: i64,
         (now, today): (MicrosUtc, NaiveDate),
+        changes: u64,
     ) {
         let expires = MicrosUtc(expires_at.saturating_mul(1_000_000));
         let until = now.plus_micros(LONGEST_US).min(expires);
@@ -61,7 +69,7 @@ impl RememberedCallers {
         if remembered.len() >= MOST {
             remembered.clear();
         }
-        remembered.insert(token.into(), Remembered { caller, until, day: today });
+        remembered.insert(token.into(), Remembered { caller, until, changes, day: today });
     }
 }
 
@@ -86,13 +94,14 @@ mod tests {
     fn a_token_is_remembered_for_an_hour_at_most_and_never_past_its_end_or_its_day() {
         let (memory, today) = (RememberedCallers::default(), day("2023-11-15"));
         let seconds = NOW.0 / 1_000_000;
-        memory.put("long", caller("long"), seconds + 7200, (NOW, today));
-        memory.put("short", caller("short"), seconds + 60, (NOW, today));
+        memory.put("long", caller("long"), seconds + 7200, (NOW, today), 1);
+        memory.put("short", caller("short"), seconds + 60, (NOW, today), 1);
         let known =
-            |token, after: i64, on| memory.get(token, NOW.plus_micros(after * 1_000_000), on).is_some();
+            |token, after: i64, on| memory.get(token, (NOW.plus_micros(after * 1_000_000), on), 1).is_some();
         assert!(known("long", 3599, today) && !known("long", 3600, today));
         assert!(known("short", 59, today) && !known("short", 60, today));
         assert!(!known("long", 1, day("2023-11-16")) && !known("other", 1, today));
+        assert!(memory.get("long", (NOW, today), 2).is_none(), "something was revoked");
     }
 
     #[test]
@@ -101,13 +110,15 @@ mod tests {
         let (seconds, later) = (NOW.0 / 1_000_000, NOW.plus_micros(120 * 1_000_000));
         for number in 0..MOST {
             let lasts = if number == 0 { 3600 } else { 60 };
-            memory.put(&number.to_string(), caller("t"), seconds + lasts, (NOW, today));
+            memory.put(&number.to_string(), caller("t"), seconds + lasts, (NOW, today), 1);
         }
-        memory.put("new", caller("new"), seconds + 3600, (later, today));
-        assert!(memory.get("0", later, today).is_some() && memory.get("new", later, today).is_some());
+        memory.put("new", caller("new"), seconds + 3600, (later, today), 1);
+        assert!(
+            memory.get("0", (later, today), 1).is_some() && memory.get("new", (later, today), 1).is_some()
+        );
         assert_eq!(memory.0.read().unwrap().len(), 2);
         for number in 0..MOST {
-            memory.put(&number.to_string(), caller("t"), seconds + 3600, (later, today));
+            memory.put(&number.to_string(), caller("t"), seconds + 3600, (later, today), 1);
         }
         assert!(memory.0.read().unwrap().len() <= MOST);
     }

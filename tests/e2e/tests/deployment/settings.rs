@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 
-use super::compose::{Compose, SERVERS, Service, compose, port_of};
+use super::compose::{Compose, SERVERS, Service, compose, port_of, root, text_of};
 
 /// Read by the PostgreSQL driver, and by no configuration of ours.
 const OF_THE_DRIVER: &str = "PGPASSFILE";
@@ -100,6 +100,7 @@ fn an_address_of_another_service_names_its_host_and_port_on_a_shared_network() {
             };
             let peer = peer.to_lowercase();
             assert_eq!(host_of(url), peer, "{name}: {setting}");
+            assert!(peer == "redis" || url.starts_with("https://"), "{name} calls {peer} in plain text");
             assert!(meet(&compose, name, &peer), "{name} and {peer} share no network");
             let port = if peer == "redis" { 6379 } else { compose.service(&peer).port("XINJIAN_LISTEN") };
             assert_eq!(port_of(url), port, "{name}: {setting}");
@@ -115,6 +116,11 @@ fn files_that_are_set_lie_in_what_is_mounted() {
         for setting in [
             "XINJIAN_JWKS",
             "XINJIAN_TOKEN_FILE",
+            "XINJIAN_REVOCATIONS",
+            "XINJIAN_SERVICE_ACCOUNTS",
+            "XINJIAN_TLS_CERTIFICATE",
+            "XINJIAN_TLS_KEY",
+            "XINJIAN_TLS_CA",
             "XINJIAN_REGISTRY_PUBLICITY_FOLDER",
             "XINJIAN_REGISTRY_ARCHIVE_FOLDER",
             "XINJIAN_INSPECTION_ARCHIVE_FOLDER",
@@ -145,6 +151,37 @@ fn no_service_but_the_issuer_of_tokens_sees_its_key() {
         .map(|(name, _)| name.as_str())
         .collect();
     assert_eq!(with_key, ["keys", "token"]);
+}
+
+#[test]
+fn each_service_has_a_certificate_that_only_it_and_its_maker_see_and_only_the_maker_has_the_authority() {
+    let compose = compose();
+    let seen_by = |volume: &str| -> Vec<_> {
+        let sees = |service: &Service| service.mounts().any(|mount| mount.source == volume);
+        compose.services.iter().filter(|(_, one)| sees(one)).map(|(name, _)| name.clone()).collect()
+    };
+    assert_eq!(seen_by("authority"), ["keys"]);
+    for name in SERVERS {
+        let mut both = ["keys", name];
+        both.sort_unstable();
+        assert_eq!(seen_by(&format!("tls-{name}")), both);
+    }
+}
+
+#[test]
+fn the_accounts_of_the_composition_are_good_and_only_the_gateway_relays() {
+    service::auth::Accounts::from_file(&root().join("deploy/service-accounts.json")).unwrap();
+    let file: serde_json::Value = serde_json::from_str(&text_of("deploy/service-accounts.json")).unwrap();
+    let accounts = file["accounts"].as_array().unwrap();
+    let relaying: Vec<_> = accounts.iter().filter(|one| one["relays"] == true).collect();
+    assert!(relaying.len() == 1 && relaying[0]["name"] == "gateway", "{relaying:?}");
+    let (book, today) = (rulebook::Rulebook::builtin(), service::Clock::System.today());
+    for account in accounts {
+        let office = domain::OfficeCode::parse(account["office"].as_str().unwrap()).unwrap();
+        for permission in account["permissions"].as_array().unwrap() {
+            assert!(book.may(permission.as_str().unwrap(), &office, today), "{account}");
+        }
+    }
 }
 
 #[test]

@@ -55,8 +55,9 @@ fn the_probe_asks_the_port_that_the_service_listens_on() {
     for name in SERVERS {
         let service = compose.service(name);
         let probe = &service.healthcheck.as_ref().unwrap().test;
-        let address = format!("127.0.0.1:{}", service.port("XINJIAN_LISTEN"));
-        assert_eq!(probe, &["CMD", "health-probe", &address], "{name}");
+        let address = format!("https://127.0.0.1:{}", service.port("XINJIAN_LISTEN"));
+        let ca = &service.environment["XINJIAN_TLS_CA"];
+        assert_eq!(probe, &["CMD", "health-probe", &address, "--ca", ca], "{name}");
     }
 }
 

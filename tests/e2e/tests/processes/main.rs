@@ -11,4 +11,5 @@ mod cable;
 mod killed_city;
 mod killed_collection;
 mod main_job;
+mod secured;
 mod six;

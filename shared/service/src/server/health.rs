@@ -1,0 +1,67 @@
+//! What the server says of itself: whether it serves, and whether it knows the keys for tokens.
+
+use std::time::Duration;
+
+use db::Db;
+use tonic_health::{ServingStatus, server::HealthReporter};
+
+use crate::{
+    Shutdown,
+    auth::{Authority, Supply},
+};
+
+/// Pause between two looks.
+const INTERVAL: Duration = Duration::from_secs(2);
+/// Name under which the health service tells of the keys for tokens: not serving while where they are published does not answer.
+/// The server itself serves on with the keys of before.
+const KEYS: &str = "xinjian.identity.keys";
+
+/// What the answer depends on.
+pub(super) struct Watched {
+    pub(super) database: Option<Db>,
+    pub(super) authority: Authority,
+}
+
+impl Watched {
+    /// Whether requests can be answered: the database is there, and tokens can be verified.
+    async fn serves(&self) -> bool {
+        let database = match &self.database {
+            Some(database) => database.ping().await.is_ok(),
+            None => true,
+        };
+        database && self.authority.supply() != Supply::Missing
+    }
+}
+
+/// Tells health watchers how things stand, and that the server goes when the shutdown begins.
+pub(super) async fn report(
+    health: HealthReporter,
+    services: Vec<String>,
+    watched: Watched,
+    shutdown: Shutdown,
+) {
+    let mut reported = None;
+    loop {
+        let going = shutdown.has_begun();
+        let serves = status(!going && watched.serves().await);
+        let keys = status(!going && watched.authority.supply() == Supply::Fresh);
+        if reported != Some((serves, keys)) {
+            for service in services.iter().map(String::as_str).chain([""]) {
+                health.set_service_status(service, serves).await;
+            }
+            health.set_service_status(KEYS, keys).await;
+            reported = Some((serves, keys));
+        }
+        if going {
+            return;
+        }
+        tokio::select! {
+            () = shutdown.begun() => {}
+            () = tokio::time::sleep(INTERVAL) => {}
+        }
+    }
+}
+
+fn status(good: bool) -> ServingStatus {
+    if good { ServingStatus::Serving } else { ServingStatus::NotServing }
+}

@@ -1,0 +1,119 @@
+//! Services as processes that speak TLS and nothing else, with the certificates of a deployment: they follow each other's feeds and
+//! answer through the gateway.
+
+use std::path::Path;
+
+use contract::client::{Timeouts, channel, channel_over};
+use contract::common::v1::{ListWorkRequest, work_client::WorkClient};
+use contract::feed::v1::{GetReadersRequest, ReaderState, feed_client::FeedClient};
+use domain::MicrosUtc;
+use e2e::process::{Program, free_port, loopback};
+use e2e::wait;
+use service::auth::TokenSource;
+use service::peer::Peer;
+use service::probe::probe_over;
+use service::testing::Certificates;
+use standalone::house::{Officer, ServiceToken};
+use tls::{Connector, Trust};
+
+const ACCOUNTS: &str = include_str!("../../../../deploy/service-accounts.json");
+const NAMES: [&str; 4] = ["registry", "collection", "gateway", "approval-platform"];
+
+/// What the flags of the processes are made of.
+struct Place<'a> {
+    folder: &'a Path,
+    files: &'a ServiceToken,
+    certificates: &'a Certificates,
+}
+
+impl Place<'_> {
+    fn start(&self, name: &str, listen: &str, own: &[(&str, String)]) -> Program {
+        let file = |file: &str| self.certificates.file(name, file).display().to_string();
+        let common = [
+            ("--listen", listen.to_owned()),
+            ("--jwks", self.files.jwks.display().to_string()),
+            ("--token-file", self.files.token.display().to_string()),
+            ("--tls-certificate", file("certificate.pem")),
+            ("--tls-key", file("key.pem")),
+            ("--tls-ca", file("ca.pem")),
+            ("--service-accounts", self.certificates.accounts().display().to_string()),
+            ("--log", "warn".to_owned()),
+        ];
+        let flags = common.iter().chain(own).flat_map(|(flag, value)| [(*flag).to_owned(), value.clone()]);
+        Program::start(name, &flags.collect::<Vec<_>>())
+    }
+
+    fn database(&self, name: &str) -> (&'static str, String) {
+        ("--database", format!("sqlite:{}", self.folder.join(name).with_extension("db").display()))
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs openssl in the PATH"]
+async fn services_and_the_gateway_speak_to_each_other_over_tls_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let (issuer, files) = ServiceToken::prepare(folder.path(), MicrosUtc::now()).unwrap();
+    let certificates = Certificates::new(&NAMES, ACCOUNTS);
+    let place = Place { folder: folder.path(), files: &files, certificates: &certificates };
+    let [registry, collection, gateway, public] = [(); 4].map(|()| loopback(free_port()));
+    let url = |address: &str| format!("https://{address}");
+
+    let told_by_collection = ("--collection-url", url(&collection));
+    let told_by_registry = ("--registry-url", url(&registry));
+    let publicity = ("--registry-publicity-folder", folder.path().join("publicity").display().to_string());
+    let mut programs = [
+        place.start(
+            "registry",
+            &registry,
+            &[place.database("registry"), told_by_collection.clone(), publicity],
+        ),
+        place.start("collection", &collection, &[place.database("collection"), told_by_registry.clone()]),
+        place.start(
+            "gateway",
+            &gateway,
+            &[
+                ("--public-listen", public),
+                told_by_registry,
+                told_by_collection,
+                ("--risk-url", url(&loopback(free_port()))),
+                ("--inspection-url", url(&loopback(free_port()))),
+                ("--punishment-url", url(&loopback(free_port()))),
+            ],
+        ),
+    ];
+    let trust: Connector = Trust::open(certificates.file("registry", "ca.pem")).unwrap().into();
+    for address in [&registry, &collection, &gateway] {
+        wait::until("a service says over TLS that it serves", async || {
+            programs.iter_mut().for_each(Program::assert_running);
+            probe_over(Some(&trust), &url(address), Timeouts::default().connect).await.ok()
+        })
+        .await;
+    }
+
+    let open = |address: &str| channel_over(Some(&trust), &url(address), Timeouts::default()).unwrap();
+    let token = |office: &str| {
+        let token = Officer::of_city("wang", office).token(&issuer, MicrosUtc::now(), 600).unwrap();
+        TokenSource::fixed(token)
+    };
+    let mut feed = FeedClient::new(Peer::as_service(open(&collection), token("IT")));
+    wait::until("collection follows the registry's feed over TLS", async || {
+        let readers = feed.get_readers(GetReadersRequest {}).await.ok()?.into_inner().readers;
+        let follows = |state| state == ReaderState::Following as i32;
+        readers.iter().any(|reader| reader.feed == "registry" && follows(reader.state)).then_some(())
+    })
+    .await;
+
+    let mut asked = tonic::Request::new(ListWorkRequest::default());
+    asked.metadata_mut().insert("xinjian-service", "registry".parse().unwrap());
+    let mut work = WorkClient::new(Peer::as_service(open(&gateway), token("CREDIT")));
+    work.list_work(asked).await.expect("the gateway asks the registry over TLS");
+
+    let plain =
+        WorkClient::new(Peer::as_service(channel(&registry, Timeouts::default()).unwrap(), token("CREDIT")))
+            .list_work(ListWorkRequest::default())
+            .await;
+    assert!(plain.is_err(), "the registry answers in plain text");
+    for program in programs {
+        assert_eq!(program.stop().await.code(), Some(0));
+    }
+}
