@@ -1,6 +1,6 @@
 //! `rescore`: from the accepted record to the visible class. Every service of a demo city runs in this process; penalties are
 //! accepted through the import stream of collection at a steady pace, and each clock runs from the answer that says the record
-//! is durable until `GetClass` of risk shows a class that rests on it.
+//! is durable until `GetClass` of risk shows a class that rests on it, in effect or waiting for an officer as the rulebook says.
 //!
 //! `GetClass` is asked again after a short pause, and each answer is a durable row in the log of reads: both are part of the
 //! time. Records come at their times whether earlier ones are visible or not.
@@ -160,14 +160,17 @@ async fn visible_after(
     record: Record,
     name: String,
 ) -> anyhow::Result<Duration> {
-    let before = class(reader, &name).await?.revision;
+    let before = class(reader, &name).await?;
     let request = ImportRecordsRequest { records: vec![record], request_id: Uuid::new_v4().to_string() };
     let mut answers = importer.records().import_records(tokio_stream::iter([request])).await?.into_inner();
     let answer = answers.message().await?.context("the stream has ended")?;
     let accepted = Instant::now();
     anyhow::ensure!(answer.attached == 1, "the record was not taken: {:?}", answer.rejected);
     until(&format!("{name} changes"), PATIENCE, async || {
-        Ok((class(reader, &name).await?.revision > before).then(|| accepted.elapsed()))
+        let now = class(reader, &name).await?;
+        // A result that the rulebook puts before an officer first is visible beside the class that stands until then.
+        let rests_on_it = now.revision > before.revision || now.waiting != before.waiting;
+        Ok(rests_on_it.then(|| accepted.elapsed()))
     })
     .await
 }

@@ -112,8 +112,12 @@ impl<T> Batch<T> {
     /// The same message with its rows in another form, or the first failure to give it one.
     pub fn try_map<U, E>(self, mut form: impl FnMut(T) -> Result<U, E>) -> Result<Batch<U>, E> {
         let Self { request_id, body, rows, repeats, rejected, scope } = self;
-        let rows = rows.into_iter().map(|Row { index, item }| Ok(Row { index, item: form(item)? }));
-        Ok(Batch { request_id, body, rows: rows.collect::<Result<_, _>>()?, repeats, rejected, scope })
+        // Not collected: that would be done in place, and the smaller rows would keep the room of the larger ones.
+        let mut formed = Vec::with_capacity(rows.len());
+        for Row { index, item } in rows {
+            formed.push(Row { index, item: form(item)? });
+        }
+        Ok(Batch { request_id, body, rows: formed, repeats, rejected, scope })
     }
 }
 
