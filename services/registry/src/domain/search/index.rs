@@ -16,7 +16,10 @@ const NONE: char = '\0';
 /// Names of enterprises, to be searched. A few hundred bytes for each.
 #[derive(Debug, Default)]
 pub struct Names {
+    /// What a search looks at for each name that may fit: little, for a word of half of all names is looked up half of all times.
     entries: Vec<Entry>,
+    /// Whose name it is and where it lies, for each entry.
+    places: Vec<Place>,
     /// The folded names, one behind the other.
     letters: Vec<char>,
     /// Entries that hold a pair of characters, or a character, in the order in which they came.
@@ -29,17 +32,21 @@ pub struct Names {
 
 #[derive(Clone, Debug)]
 struct Entry {
-    uscc: Uscc,
-    /// Where its name begins in `letters`.
-    begins: usize,
     /// Characters of its name.
-    length: usize,
+    length: u32,
     /// The first of them.
     first: Option<char>,
     /// Place of its division in `divisions`.
-    division: usize,
+    division: u16,
     /// A name that was given up stays until the index is made anew.
     live: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Place {
+    uscc: Uscc,
+    /// Where its name begins in `letters`.
+    begins: usize,
 }
 
 impl Names {
@@ -58,7 +65,7 @@ impl Names {
         let name: Vec<char> = letters(legal_name).chars().collect();
         let division = self.division(division);
         if let Some(&known) = self.by_code.get(uscc) {
-            if self.name(&self.entries[known as usize]) == name {
+            if self.name(known) == name {
                 self.entries[known as usize].division = division;
                 return;
             }
@@ -85,15 +92,16 @@ impl Names {
         let mut best: BinaryHeap<Rank> = BinaryHeap::with_capacity(most + 1);
         for &at in holders {
             let entry = &self.entries[at as usize];
-            let hidden = !entry.live || !seen[entry.division];
+            let hidden = !entry.live || !seen[usize::from(entry.division)];
             let full = best.len() == most;
             let hopeless =
                 full && best.peek().is_none_or(|worst| entry.at_best(query) > (worst.fit, worst.length));
             if hidden || hopeless {
                 continue;
             }
-            let Some((fit, position)) = query.fit(self.name(entry)) else { continue };
-            let rank = Rank { fit, length: entry.length, position, uscc: entry.uscc.clone() };
+            let Some((fit, position)) = query.fit(self.name(at)) else { continue };
+            let uscc = self.places[at as usize].uscc.clone();
+            let rank = Rank { fit, length: entry.length as usize, position, uscc };
             if after.is_some_and(|after| rank <= *after) {
                 continue;
             }
@@ -112,13 +120,16 @@ impl Names {
         holders.min_by_key(|holders| holders.len()).filter(|holders| !holders.is_empty())
     }
 
-    fn name(&self, entry: &Entry) -> &[char] {
-        &self.letters[entry.begins..entry.begins + entry.length]
+    fn name(&self, at: u32) -> &[char] {
+        let begins = self.places[at as usize].begins;
+        &self.letters[begins..begins + self.entries[at as usize].length as usize]
     }
 
-    fn push(&mut self, uscc: Uscc, name: &[char], division: usize) {
+    fn push(&mut self, uscc: Uscc, name: &[char], division: u16) {
         let at = u32::try_from(self.entries.len()).expect("4 billion names do not fit into memory");
-        let (begins, length) = (self.letters.len(), name.len());
+        let begins = self.letters.len();
+        let length =
+            u32::try_from(name.len()).expect("a name of 4 billion characters does not fit into memory");
         self.letters.extend(name);
         for pair in pairs(name).chain(name.iter().map(|one| (*one, NONE))) {
             let holders = self.holders.entry(pair).or_default();
@@ -128,21 +139,25 @@ impl Names {
         }
         self.by_code.insert(uscc.clone(), at);
         let first = name.first().copied();
-        self.entries.push(Entry { uscc, begins, length, first, division, live: true });
+        self.entries.push(Entry { length, first, division, live: true });
+        self.places.push(Place { uscc, begins });
     }
 
-    fn division(&mut self, division: &DivisionCode) -> usize {
+    fn division(&mut self, division: &DivisionCode) -> u16 {
         let known = self.divisions.iter().position(|known| known == division);
-        known.unwrap_or_else(|| {
+        let place = known.unwrap_or_else(|| {
             self.divisions.push(division.clone());
             self.divisions.len() - 1
-        })
+        });
+        u16::try_from(place).expect("a division code is one of a table of hundreds")
     }
 
     fn forget_the_dead(&mut self) {
         let mut fresh = Self { divisions: self.divisions.clone(), ..Self::default() };
-        for entry in self.entries.iter().filter(|entry| entry.live) {
-            fresh.push(entry.uscc.clone(), self.name(entry), entry.division);
+        for (at, (entry, place)) in (0_u32..).zip(self.entries.iter().zip(&self.places)) {
+            if entry.live {
+                fresh.push(place.uscc.clone(), self.name(at), entry.division);
+            }
         }
         *self = fresh;
     }
@@ -151,22 +166,22 @@ impl Names {
 impl Entry {
     /// A fit and length that its rank does not come before, told without a look at its name.
     fn at_best(&self, query: &Query) -> (Fit, usize) {
-        let (whole, core) = (query.whole.len(), query.core.len());
+        let (whole, core, length) = (query.whole.len(), query.core.len(), self.length as usize);
         let may_begin = self.first == query.whole.first().copied();
-        let fit = if may_begin && self.length == whole {
+        let fit = if may_begin && length == whole {
             Fit::Same
-        } else if may_begin && (core..=whole + LONGEST_LEGAL_FORM).contains(&self.length) {
+        } else if may_begin && (core..=whole + LONGEST_LEGAL_FORM).contains(&length) {
             Fit::SameButForm
-        } else if may_begin && self.length > whole {
+        } else if may_begin && length > whole {
             Fit::Begins
-        } else if self.length > whole {
+        } else if length > whole {
             Fit::Holds
-        } else if self.length >= core {
+        } else if length >= core {
             Fit::HoldsButForm
         } else {
             Fit::HoldsTerms
         };
-        (fit, self.length)
+        (fit, length)
     }
 }
 
