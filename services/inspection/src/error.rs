@@ -62,6 +62,16 @@ pub enum Error {
         /// The one whose visits it joins.
         lead: TaskName,
     },
+    /// The task whose visits another one joins was cancelled.
+    #[error(
+        "`{task}` joins the visits of `{lead}`, which was cancelled: there is nobody left whom it could visit"
+    )]
+    LeadCancelled {
+        /// The task.
+        task: TaskName,
+        /// The one whose visits it joins.
+        lead: TaskName,
+    },
     /// There is no such replacement.
     #[error("there is no replacement `{0}`")]
     ReplacementNotFound(ReplacementName),
@@ -215,6 +225,9 @@ impl ServiceError for Error {
             }
             Self::LeadNotDrawn { task, lead } => {
                 precondition("LEAD_NOT_DRAWN").with("task", task).with("lead", lead)
+            }
+            Self::LeadCancelled { task, lead } => {
+                precondition("LEAD_CANCELLED").with("task", task).with("lead", lead)
             }
             Self::PlanRules(problem) => precondition("PLAN_RULES").with("problem", problem),
             Self::PoolEmpty(task) => precondition("POOL_EMPTY").with("task", task),

@@ -101,7 +101,10 @@ impl Rulebook {
         let codes = Codes::read(files.table(codes::FILE)?)?;
         let offices = Offices::read(files.table(offices::FILE)?, files.table(offices::PERMISSIONS_FILE)?)?;
         let fields = fields::read_fields(files.table(fields::FILE)?, &offices)?;
-        let superiors = superiors::read(files.table(superiors::FILE)?, &fields, &offices)?;
+        // A rulebook that was stored before there was the table must still load: in it nothing passes up.
+        let superiors = files.later_table(superiors::FILE);
+        let superiors = superiors.map(|text| superiors::read(text, &fields, &offices)).transpose()?;
+        let superiors = superiors.unwrap_or_default();
         let sub_kinds = fields::read_sub_kinds(files.table(fields::SUB_KINDS_FILE)?, &fields, &offices)?;
         let purposes = files.table(reviews::PURPOSES_FILE)?;
         let review_purposes = reviews::read_purposes(purposes, &fields, &offices)?;

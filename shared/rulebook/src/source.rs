@@ -46,6 +46,11 @@ impl Files {
         self.0.get(file).map(String::as_str).ok_or(RulebookError::MissingFile { file })
     }
 
+    /// The text of a table that rulebooks of earlier programs do not have.
+    pub(crate) fn later_table(&self, file: &str) -> Option<&str> {
+        self.0.get(file).map(String::as_str)
+    }
+
     /// All files in the byte order of their names.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))

@@ -112,6 +112,15 @@ fn a_missing_table_and_a_missing_folder_are_named() {
 }
 
 #[test]
+fn a_rulebook_that_was_stored_before_offices_stood_above_others_still_loads() {
+    let stored = Rulebook::builtin().archive().into_iter().filter(|(name, _)| name != "superiors.csv");
+    let book = Rulebook::from_archive(stored).unwrap();
+    let (office, on) = (OfficeCode::parse("DISTRICT").unwrap(), parse_date("2026-03-02").unwrap());
+    assert_eq!(book.superior(&office, None, on), None);
+    assert!(Rulebook::builtin().superior(&office, None, on).is_some());
+}
+
+#[test]
 fn a_bad_row_is_refused_with_file_and_line() {
     for (file, row, expected) in [
         (

@@ -84,7 +84,7 @@ mod tests {
             assert_eq!(new.is_none(), !errors.is_empty());
             errors.iter().map(|error| error.path.clone()).collect::<Vec<_>>()
         };
-        for ground in ["Deregistered", "MovedOut", "CaseInProgress"] {
+        for ground in ["Deregistered", "MovedOut", "CaseInProgress", "NobodyLeft"] {
             assert_eq!(problems(ground, ""), Vec::<String>::new(), "{ground}");
             assert_eq!(problems(ground, "JN1"), ["ground"], "{ground}");
         }

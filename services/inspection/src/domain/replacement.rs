@@ -14,6 +14,8 @@ pub const GROUND_SET: &str = "replacement_ground";
 const OF_OBJECT: &str = "object";
 /// Tag of grounds on which an inspector does.
 const OF_INSPECTOR: &str = "inspector";
+/// Tag of grounds that hold only while an inspector of the visit is recused from its enterprise.
+pub const NEEDS_RECUSED: &str = "inspector_recused";
 
 /// The name of a replacement: `tasks/{task}/replacements/{number}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -137,7 +137,7 @@ pub struct Task {
     pub disclosure: String,
     /// The sealed text; empty before.
     pub announcement: String,
-    /// Who announced the draw; empty before.
+    /// Who announced the draw, also one that failed; empty before the first.
     pub announced_by: String,
     /// When the draw may run; `None` before the announcement.
     pub draw_at: Option<MicrosUtc>,
@@ -197,11 +197,11 @@ impl Task {
         }
     }
 
-    /// Takes back what was announced, for an attempt that cannot be completed. Attempt and pool stay.
+    /// Takes back what was announced, for an attempt that cannot be completed. Attempt and pool stay, and so does who announced it: who
+    /// may not cancel the draw alone may not do so once it has failed.
     pub fn withdraw_announcement(&mut self, failure: String) {
         self.disclosure.clear();
         self.announcement.clear();
-        self.announced_by.clear();
         self.draw_at = None;
         self.forget_figures();
         self.failure = failure;

@@ -38,7 +38,7 @@ service::machine::words! {
         Announce,
         /// The published figures are put on record, by somebody else.
         RecordEntropy,
-        /// They were misread: they leave the record before anything follows from them.
+        /// They were misread: they leave the record before anything follows from them, by another person than announced the draw.
         RejectEntropy,
         /// No assignment of inspectors is possible: the attempt is over.
         FailDraw,
@@ -58,21 +58,21 @@ service::machine::words! {
         Close,
         /// Nobody is left whom it could visit.
         Drop,
-        /// It is given up for a reason, by another person than announced its draw.
+        /// It is given up for a reason, by another person than announced its draw; once drawn, by the office that coordinates.
         Cancel,
     }
 }
 
 /// The line offices that own tasks.
 pub const OWNERS: &[Office] = &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV];
-/// Who may give a task up: who owns it, and the office that coordinates.
+/// Who may give a task up before it is drawn: who owns it, and the office that coordinates.
 const CANCELLERS: &[Office] =
     &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV, Office::CREDIT];
 /// Who may put figures on record and run the draw: they follow from what is public, so a service account may, too.
 const WITNESSES: &[Office] =
     &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV, Office::CREDIT, Office::SYSTEM];
 
-/// Who may have a draw run before its figures were held for their time: it takes eyes.
+/// Who may reject figures, or have a draw run before they were held for their time: it takes eyes.
 const READERS: &[Office] =
     &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV, Office::CREDIT];
 
@@ -89,7 +89,8 @@ pub const TASK: Machine<State, Event> = Machine(&[
     on(State::Created, Event::Drop).to(State::Closed).by(OWNERS).fulfils(&[CARRY_OUT]),
     on(State::Created, Event::Announce).to(State::PoolSnapshotted).by(OWNERS),
     on(State::PoolSnapshotted, Event::RecordEntropy).to(State::PoolSnapshotted).by(WITNESSES).four_eyes(),
-    on(State::PoolSnapshotted, Event::RejectEntropy).to(State::PoolSnapshotted).by(READERS),
+    // Who announced may know the secret, and so whom the figures hit: they must not be got rid of for that.
+    on(State::PoolSnapshotted, Event::RejectEntropy).to(State::PoolSnapshotted).by(READERS).four_eyes(),
     // What was announced binds: only a draw that cannot be completed gives way to another one, and the computation says so.
     on(State::PoolSnapshotted, Event::FailDraw).to(State::Created).system(),
     on(State::PoolSnapshotted, Event::DrawObjects).to(State::ObjectsDrawn).by(WITNESSES),
@@ -107,7 +108,12 @@ pub const TASK: Machine<State, Event> = Machine(&[
         .by(CANCELLERS)
         .four_eyes()
         .fulfils(&[CARRY_OUT]),
-    on(State::Assigned, Event::Cancel).to(State::Cancelled).by(CANCELLERS).four_eyes().fulfils(&[CARRY_OUT]),
+    // Whom it drew is known by now: no office that draws throws a finished draw away.
+    on(State::Assigned, Event::Cancel)
+        .to(State::Cancelled)
+        .by(&[Office::CREDIT])
+        .four_eyes()
+        .fulfils(&[CARRY_OUT]),
     on(State::ResultsComplete, Event::Close).to(State::Closed).by(OWNERS),
 ]);
 
@@ -188,6 +194,22 @@ mod tests {
             TASK.step(State::PoolSnapshotted, Event::RecordEntropy, &other).unwrap().to,
             State::PoolSnapshotted
         );
+    }
+
+    #[test]
+    fn who_announced_a_draw_may_not_reject_its_figures() {
+        let reject =
+            |actor: &Actor<'_>| TASK.step(State::PoolSnapshotted, Event::RejectEntropy, actor).is_ok();
+        assert!(!reject(&Actor::person("FOOD_PROD", "wang").on_proposal_of("wang")));
+        assert!(reject(&Actor::person("FOOD_PROD", "li").on_proposal_of("wang")));
+    }
+
+    #[test]
+    fn a_finished_draw_is_given_up_by_the_office_that_coordinates_and_not_by_who_announced_it() {
+        let cancel = |actor: &Actor<'_>| TASK.step(State::Assigned, Event::Cancel, actor).is_ok();
+        assert!(!cancel(&Actor::person("FOOD_PROD", "li").on_proposal_of("wang")));
+        assert!(!cancel(&Actor::person("CREDIT", "wang").on_proposal_of("wang")));
+        assert!(cancel(&Actor::person("CREDIT", "zhao").on_proposal_of("wang")));
     }
 
     #[test]

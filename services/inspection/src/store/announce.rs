@@ -40,7 +40,8 @@ impl Store {
     /// one that failed keeps the pool: else who does not like a draw could try for another.
     ///
     /// # Errors
-    /// [`Error::PoolEmpty`], [`Error::LeadNotDrawn`], [`Error::DrawNotInFuture`], [`Error::Strata`], [`Error::Draw`].
+    /// [`Error::PoolEmpty`], [`Error::LeadNotDrawn`], [`Error::LeadCancelled`], [`Error::DrawNotInFuture`], [`Error::Strata`],
+    /// [`Error::Draw`].
     pub async fn announce_draw(
         &self,
         act: &Act<'_>,

@@ -19,7 +19,8 @@ impl Store {
     /// Cancels a task for a reason. Visits that were drawn are not made; whom they hit stays undisclosed.
     ///
     /// # Errors
-    /// [`Error::VisitsBegun`] once inspectors have entered anywhere; the refusal of four eyes when the caller announced the draw.
+    /// [`Error::VisitsBegun`] once inspectors have entered anywhere; the refusal of four eyes when the caller announced the last draw,
+    /// and of the machine when it is drawn and the caller is not of the office that coordinates.
     pub async fn cancel_task(
         &self,
         act: &Act<'_>,

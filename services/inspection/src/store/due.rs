@@ -43,7 +43,10 @@ impl Store {
                 // Somebody changed the task meanwhile: the next look sees what it is now.
                 Err(Error::Common(Common::Contended)) => {}
                 Err(error) => {
-                    self.put_off(&name, &error.to_string(), now).await?;
+                    // That it is tried too early again harms nobody; the others must not wait for it.
+                    if let Err(problem) = self.put_off(&name, &error.to_string(), now).await {
+                        tracing::warn!(task = %name, %problem, "a draw that failed was not put off");
+                    }
                     done = done.and(Err(error));
                 }
             }
@@ -51,19 +54,22 @@ impl Store {
         done
     }
 
-    /// Shows why a draw could not be run, and puts the next try off.
+    /// Shows why a draw could not be run, and puts the next try off. A task that waits for no draw any more is left alone.
     async fn put_off(&self, task: &TaskName, problem: &str, now: MicrosUtc) -> Result<(), Common> {
         const FAILURES: &str = "
-            UPDATE task SET draw_problem = $2, draw_failures = draw_failures + 1 WHERE name = $1
+            UPDATE task SET draw_problem = $2, draw_failures = draw_failures + 1
+            WHERE name = $1 AND state = 'PoolSnapshotted' AND entropy_digits <> ''
             RETURNING draw_failures";
         const AGAIN: &str = "UPDATE task SET draw_again_us = $2 WHERE name = $1";
         let (task, problem) = (task.to_string(), problem.chars().take(LONGEST_PROBLEM).collect::<String>());
         let mut tx = self.db.begin_write().await?;
-        let failures: i64 = on!(tx, |conn| sqlx::query_scalar(FAILURES)
+        let failures: Option<i64> = on!(tx, |conn| sqlx::query_scalar(FAILURES)
             .bind(task.as_str())
             .bind(problem.as_str())
-            .fetch_one(conn)
+            .fetch_optional(conn)
             .await)?;
+        // It was cancelled, or its figures were rejected, while the draw failed.
+        let Some(failures) = failures else { return Ok(()) };
         let again = now.plus_micros(pause_micros(failures));
         on!(tx, |conn| sqlx::query(AGAIN)
             .bind(task.as_str())

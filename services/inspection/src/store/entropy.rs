@@ -73,7 +73,7 @@ impl Store {
     /// Takes misread figures off the record, with the reason. They may be recorded anew.
     ///
     /// # Errors
-    /// [`Error::NoEntropy`]; the refusal of the machine once the draw has been run.
+    /// [`Error::NoEntropy`]; the refusal of four eyes when the caller announced the draw, of the machine once it has been run.
     pub async fn reject_entropy(
         &self,
         act: &Act<'_>,
@@ -86,7 +86,8 @@ impl Store {
             return Ok(answer);
         }
         let mut task = task::read(&mut tx, name).await?;
-        let step = TASK.step(task.state, Event::RejectEntropy, &act.caller.actor())?;
+        let actor = act.caller.actor().on_proposal_of(&task.announced_by);
+        let step = TASK.step(task.state, Event::RejectEntropy, &actor)?;
         if task.entropy_digits.is_empty() {
             return Err(Error::NoEntropy(name.clone()));
         }

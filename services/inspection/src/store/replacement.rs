@@ -4,15 +4,16 @@ use contract::inspection::v1 as pb;
 use crypto::Digest;
 use crypto::draw::{self, Drawn, Leaving, ReplacementRefused, Visits, published_hash};
 use db::{Tx, on};
+use domain::shanghai_date;
 use service::Error as Common;
 use service::FieldErrors;
 use service::idempotency::Claim;
 use service::machine::Actor;
 
 use super::draw::{NewVisit, input, insert_visits};
-use super::{Act, Cut, Page, Store, replacement_row as row, task, task_row, visit};
+use super::{Act, Cut, Page, Store, inspector, replacement_row as row, task, task_row, visit};
 use crate::convert::replacement::to_pb;
-use crate::domain::replacement::{NewReplacement, Replacement, ReplacementName};
+use crate::domain::replacement::{GROUND_SET, NEEDS_RECUSED, NewReplacement, Replacement, ReplacementName};
 use crate::domain::{Frozen, InspectorNo, TaskName, Visit, joined};
 use crate::error::Error;
 use crate::machines::replacement::{Event, REPLACEMENT, State};
@@ -83,7 +84,8 @@ impl Store {
     /// Decides a replacement. Approved, the next one comes: the next ticket of the stratum, or the next inspector of the enterprise.
     ///
     /// # Errors
-    /// [`Error::ReplacementNotFound`], [`Error::NotReplaceable`]; the refusal of four eyes when the caller proposed it.
+    /// [`Error::ReplacementNotFound`], [`Error::NotReplaceable`]; the refusal of four eyes when the caller proposed it; a ground that does
+    /// not hold is an invalid field.
     pub async fn decide_replacement(
         &self,
         act: &Act<'_>,
@@ -122,6 +124,7 @@ impl Store {
         }
         let visit = visit::read(tx, &one.proposed.visit).await?;
         may_give_way(&visit)?;
+        self.ground_holds(tx, one, &visit).await?;
         // Another replacement may have come to the slot since this one was proposed: its ground is not theirs.
         if slot_of(&visit, one.proposed.inspector.as_ref())? != one.slot {
             return Err(Common::Contended.into());
@@ -153,6 +156,18 @@ impl Store {
         self.emit(tx, act, (REPLACED, task.name.to_string(), act.today), &payload).await?;
         // Where nobody came, the last open visit may be gone.
         self.complete_if_settled(tx, act, task).await
+    }
+
+    /// Whether the ground of a replacement that rests on a recusal has one: else an enterprise could be spared by a word.
+    async fn ground_holds(&self, tx: &mut Tx, one: &Replacement, visit: &Visit) -> Result<(), Error> {
+        let ground = self.book.code(GROUND_SET, &one.proposed.ground, shanghai_date(one.created_at));
+        if ground.is_some_and(|ground| ground.has_tag(NEEDS_RECUSED))
+            && inspector::recused(tx, visit).await?.is_none()
+        {
+            let problem = format!("no inspector of `{}` is recused from its enterprise", visit.name);
+            return Err(FieldErrors::one("ground", problem).into());
+        }
+        Ok(())
     }
 
     /// Computes who comes; nobody where it was decided before, as by a request that is repeated.

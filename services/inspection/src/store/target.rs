@@ -21,7 +21,7 @@ pub(super) async fn save(tx: &mut Tx, task: &TaskName, visited: &[Uscc]) -> Resu
 /// Whom a task visits; `None` where the draw decides.
 ///
 /// # Errors
-/// [`Error::LeadNotDrawn`].
+/// [`Error::LeadNotDrawn`], [`Error::LeadCancelled`].
 pub(super) async fn of(tx: &mut Tx, of: &Task) -> Result<Option<HashSet<String>>, Error> {
     const PLANNED: &str = "SELECT uscc FROM task_target WHERE task = $1";
     const VISITED: &str = "SELECT uscc FROM visit WHERE task = $1";
@@ -38,7 +38,7 @@ pub(super) async fn of(tx: &mut Tx, of: &Task) -> Result<Option<HashSet<String>>
 /// The drawn task whose visits this one joins. A task of a plan waits for no other: the plan names whom both visit.
 ///
 /// # Errors
-/// [`Error::LeadNotDrawn`].
+/// [`Error::LeadNotDrawn`]; [`Error::LeadCancelled`] when it will never be.
 pub(super) async fn lead(tx: &mut Tx, of: &Task) -> Result<Option<Task>, Error> {
     let Some(name) = of.scope.joins.as_ref().filter(|_| of.scope.plan_item.is_none()) else {
         return Ok(None);
@@ -47,5 +47,6 @@ pub(super) async fn lead(tx: &mut Tx, of: &Task) -> Result<Option<Task>, Error> 
     if lead.state.is_drawn() {
         return Ok(Some(lead));
     }
-    Err(Error::LeadNotDrawn { task: of.name.clone(), lead: lead.name })
+    let (task, lead, is_cancelled) = (of.name.clone(), lead.name, !lead.cancelled_for.is_empty());
+    Err(if is_cancelled { Error::LeadCancelled { task, lead } } else { Error::LeadNotDrawn { task, lead } })
 }

@@ -4,6 +4,7 @@ use contract::inspection::v1 as pb;
 use db::on;
 
 use crate::house::*;
+use crate::plans::ZHAO;
 
 fn cancel(task: &str) -> pb::CancelTaskRequest {
     pb::CancelTaskRequest { name: task.into(), reason: "与上级检查重复".into(), request_id: id() }
@@ -11,23 +12,26 @@ fn cancel(task: &str) -> pb::CancelTaskRequest {
 
 async fn notice(house: &House, task: &str) -> serde_json::Value {
     let request = pb::GetProofRequest { name: task.into(), ..Default::default() };
-    let zhao = Person("zhao", "CREDIT", CITY);
-    let file = house.tasks(zhao).get_proof(request).await.unwrap().into_inner().file;
+    let file = house.tasks(ZHAO).get_proof(request).await.unwrap().into_inner().file;
     serde_json::from_slice(&file).unwrap()
 }
 
-async fn a_drawn_task_is_given_up_by_another_person_and_its_proof_says_so(house: House) {
+async fn a_drawn_task_is_given_up_by_the_office_that_coordinates_and_its_proof_says_so(house: House) {
     house.settle(8).await;
     house.employ(6).await;
     let task = house.drawn("UNIFORM", 50).await;
     assert_eq!(notice(&house, &task.name).await["cancelled"], false);
     let drawn = house.visits_of(&task.name).await;
-    let own = house.tasks(WANG).cancel_task(cancel(&task.name)).await.unwrap_err();
+    let colleague = house.tasks(LI).cancel_task(cancel(&task.name)).await.unwrap_err();
+    assert_eq!(reason(&colleague), "OFFICE_NOT_ALLOWED");
+    // Who announced it may have come to the other office since.
+    let moved = Person("wang", "CREDIT", CITY);
+    let own = house.tasks(moved).cancel_task(cancel(&task.name)).await.unwrap_err();
     assert_eq!(reason(&own), "FOUR_EYES");
     let request = cancel(&task.name);
-    let cancelled = house.tasks(LI).cancel_task(request.clone()).await.unwrap().into_inner();
+    let cancelled = house.tasks(ZHAO).cancel_task(request.clone()).await.unwrap().into_inner();
     assert_eq!((cancelled.state.as_str(), cancelled.cancel_reason.as_str()), ("Cancelled", "与上级检查重复"));
-    assert_eq!(house.tasks(LI).cancel_task(request).await.unwrap().into_inner(), cancelled);
+    assert_eq!(house.tasks(ZHAO).cancel_task(request).await.unwrap().into_inner(), cancelled);
     assert_eq!(house.visits_of(&task.name).await, [], "nobody is visited for it");
 
     let notice = notice(&house, &task.name).await;
@@ -61,11 +65,11 @@ async fn a_task_is_not_given_up_once_anybody_was_visited(house: House) {
         request_id: id(),
     };
     house.visits(WANG).scan_in(enters).await.unwrap();
-    let entered = house.tasks(LI).cancel_task(cancel(&task.name)).await.unwrap_err();
+    let entered = house.tasks(ZHAO).cancel_task(cancel(&task.name)).await.unwrap_err();
     assert_eq!(reason(&entered), "VISITS_BEGUN");
     assert_eq!(house.visits_of(&task.name).await.len(), 4, "nothing has changed");
     house.visits(WANG).enter_result(enter(&visits[0].name, "1")).await.unwrap();
-    let found = house.tasks(LI).cancel_task(cancel(&task.name)).await.unwrap_err();
+    let found = house.tasks(ZHAO).cancel_task(cancel(&task.name)).await.unwrap_err();
     assert_eq!(reason(&found), "TRANSITION_NOT_ALLOWED");
 }
 
@@ -74,6 +78,8 @@ async fn an_announced_draw_that_is_given_up_is_never_run(house: House) {
     house.employ(6).await;
     let task = house.announced("UNIFORM", 100).await.name;
     house.tasks(LI).record_entropy(figures(&task)).await.unwrap();
+    let own = house.tasks(WANG).cancel_task(cancel(&task)).await.unwrap_err();
+    assert_eq!(reason(&own), "FOUR_EYES");
     house.tasks(LI).cancel_task(cancel(&task)).await.unwrap();
     house.store.run_due_draws(domain::MicrosUtc((DRAW_SECONDS + 86_400) * 1_000_000)).await.unwrap();
     let run = pb::RunDrawRequest { name: task.clone(), request_id: id() };
@@ -84,11 +90,25 @@ async fn an_announced_draw_that_is_given_up_is_never_run(house: House) {
     assert_eq!(notice(&house, &task).await["cancelled"], true);
 }
 
+async fn who_announced_an_attempt_that_failed_does_not_give_the_task_up_alone(house: House) {
+    house.settle(20).await;
+    house.employ(1).await;
+    let task = house.announced("UNIFORM", 100).await.name;
+    house.tasks(LI).record_entropy(figures(&task)).await.unwrap();
+    let run = pb::RunDrawRequest { name: task.clone(), request_id: id() };
+    assert_eq!(reason(&house.tasks(WANG).run_draw(run).await.unwrap_err()), "ASSIGNMENT_INFEASIBLE");
+    let own = house.tasks(WANG).cancel_task(cancel(&task)).await.unwrap_err();
+    assert_eq!(reason(&own), "FOUR_EYES");
+    let cancelled = house.tasks(LI).cancel_task(cancel(&task)).await.unwrap().into_inner();
+    assert_eq!(cancelled.state, "Cancelled");
+}
+
 db::conformance! {
     open = house;
     cases = [
-        a_drawn_task_is_given_up_by_another_person_and_its_proof_says_so,
+        a_drawn_task_is_given_up_by_the_office_that_coordinates_and_its_proof_says_so,
         a_task_is_not_given_up_once_anybody_was_visited,
         an_announced_draw_that_is_given_up_is_never_run,
+        who_announced_an_attempt_that_failed_does_not_give_the_task_up_alone,
     ];
 }

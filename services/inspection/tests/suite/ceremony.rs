@@ -124,15 +124,17 @@ async fn misread_figures_are_rejected_while_they_are_held_and_the_log_tells_it(h
     let reject =
         |why: &str| pb::RejectEntropyRequest { name: task.clone(), reason: why.into(), request_id: id() };
     assert_eq!(reason(&house.tasks(WANG).reject_entropy(reject("")).await.unwrap_err()), "INVALID_FIELDS");
-    let rejected = house.tasks(WANG).reject_entropy(reject("末位是3")).await.unwrap().into_inner();
+    let own = house.tasks(WANG).reject_entropy(reject("末位是3")).await.unwrap_err();
+    assert_eq!(reason(&own), "FOUR_EYES", "who announced may know whom the figures hit");
+    let rejected = house.tasks(LI).reject_entropy(reject("末位是3")).await.unwrap().into_inner();
     assert_eq!((rejected.entropy.as_str(), rejected.hold_until_time), ("", None));
-    let twice = house.tasks(WANG).reject_entropy(reject("末位是3")).await.unwrap_err();
+    let twice = house.tasks(LI).reject_entropy(reject("末位是3")).await.unwrap_err();
     assert_eq!(reason(&twice), "ENTROPY_NOT_RECORDED");
     house.store.run_due_draws(NOW).await.unwrap();
     house.tasks(LI).record_entropy(figures(&task)).await.unwrap();
     // The other of the two has seen them: nothing has to be waited for.
     house.tasks(WANG).run_draw(run()).await.unwrap();
-    let late = house.tasks(WANG).reject_entropy(reject("末位是8")).await.unwrap_err();
+    let late = house.tasks(LI).reject_entropy(reject("末位是8")).await.unwrap_err();
     assert_eq!(reason(&late), "TRANSITION_NOT_ALLOWED");
 
     let steps = house.store.steps(&inspection::domain::TaskName::parse(&task).unwrap(), 0).await.unwrap();

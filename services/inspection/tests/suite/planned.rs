@@ -113,6 +113,38 @@ async fn a_joint_visit_becomes_a_task_of_each_department_of_which_the_first_lead
     }
 }
 
+async fn a_cancelled_task_of_a_month_that_is_taken_up_again_is_made_again(house: House) {
+    house.settle(10).await;
+    house.employ(6).await;
+    equip(&house, 10).await;
+    let plan = published(&house, &drafted(&house, 2026, 100).await.name).await.name;
+    let item = format!("{plan}/items/11-FOOD.SE-FOOD");
+    let of_item = |tasks: Vec<pb::Task>| -> Vec<pb::Task> {
+        tasks.into_iter().filter(|task| task.plan_item == item).collect()
+    };
+    let cancel = async |task: &pb::Task| {
+        let name = task.name.clone();
+        let request = pb::CancelTaskRequest { name, reason: "任务有误".into(), request_id: id() };
+        house.before(ZHAO).cancel_task(request).await.unwrap();
+    };
+    let first = of_item(create(&house, &plan, 11).await.unwrap());
+    cancel(&first[1]).await;
+    let second = create(&house, &plan, 11).await.unwrap();
+    assert_eq!(second.len(), 1, "{second:?}");
+    assert_eq!((second[0].field.as_str(), second[0].joins.as_str()), ("SE", first[0].name.as_str()));
+    cancel(&first[0]).await;
+    let third = create(&house, &plan, 11).await.unwrap();
+    assert_eq!(third.len(), 1, "{third:?}");
+    // What is live of the visit stays together, though the task that led it is gone.
+    assert_eq!((third[0].field.as_str(), third[0].joins.as_str()), ("FOOD", first[0].name.as_str()));
+    cancel(&second[0]).await;
+    cancel(&third[0]).await;
+    let anew = create(&house, &plan, 11).await.unwrap();
+    assert_eq!((anew.len(), anew[0].joins.as_str()), (2, ""));
+    assert_eq!(anew[1].joins, anew[0].name);
+    assert!(create(&house, &plan, 11).await.unwrap().is_empty(), "both stand");
+}
+
 async fn an_amendment_plans_nobody_again_who_stands_in_a_task(house: House) {
     house.settle(10).await;
     let first = published(&house, &drafted(&house, 2026, 100).await.name).await.name;
@@ -207,6 +239,12 @@ async fn a_task_joins_the_drawn_visits_of_another_department_with_inspectors_of_
 
     let own = house.before(WANG).create_task(joining(&lead, "FOOD")).await.unwrap_err();
     assert_eq!(own.code(), Code::InvalidArgument);
+    let gone = house.before(WANG).create_task(task("CLASS", 0)).await.unwrap().into_inner().name;
+    let joined = house.before(SUN).create_task(joining(&gone, "SE")).await.unwrap().into_inner();
+    let cancel = pb::CancelTaskRequest { name: gone, reason: "任务有误".into(), request_id: id() };
+    house.before(ZHAO).cancel_task(cancel).await.unwrap();
+    let never = house.before(SUN).announce_draw(announce(&joined.name)).await.unwrap_err();
+    assert_eq!(reason(&never), "LEAD_CANCELLED");
     let lost = house.before(SUN).create_task(joining("tasks/2026-99", "SE")).await.unwrap_err();
     assert_eq!(reason(&lost), "TASK_NOT_FOUND");
 }
@@ -285,6 +323,7 @@ db::conformance! {
     cases = [
         a_month_of_a_published_plan_becomes_tasks_that_visit_whom_it_names,
         a_joint_visit_becomes_a_task_of_each_department_of_which_the_first_leads,
+        a_cancelled_task_of_a_month_that_is_taken_up_again_is_made_again,
         an_amendment_plans_nobody_again_who_stands_in_a_task,
         a_task_for_which_nobody_is_left_is_closed_without_a_draw,
         tasks_of_a_plan_are_made_by_who_coordinates_and_of_months_only,

@@ -155,6 +155,26 @@ async fn without_an_inspector_who_may_come_nobody_gives_way(house: House) {
     assert_eq!((after.final_hash.as_str(), after.revision), ("", task.revision));
 }
 
+async fn an_enterprise_whose_recused_inspector_nobody_can_replace_gives_way(house: House) {
+    house.settle(2).await;
+    house.employ(2).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visits = house.visits_of(&task.name).await;
+    let unfounded = replace(&house, &visits[0], "", "NobodyLeft").await.unwrap_err();
+    assert_eq!(unfounded.code(), Code::InvalidArgument, "nobody is recused: {unfounded}");
+    let lead = visits[0].inspectors[0].clone();
+    let recusal = pb::Recusal { uscc: visits[0].uscc.clone(), ..recusal(&lead, 0) };
+    let declare = pb::DeclareRecusalRequest { recusal: Some(recusal), request_id: id() };
+    house.inspectors(WANG).declare_recusal(declare).await.unwrap();
+    let nobody = replace(&house, &visits[0], &lead, "Recused").await.unwrap_err();
+    assert_eq!(reason(&nobody), "NOT_REPLACEABLE");
+    house.approve(&visits[1].name, "1").await;
+    let came = replace(&house, &visits[0], "", "NobodyLeft").await.unwrap();
+    assert_eq!((came.state.as_str(), came.next_uscc.as_str()), ("Approved", ""));
+    assert_eq!(get(&house, &task.name).await.state, "ResultsComplete", "the task can end");
+    verify(&proof(&house, &task.name, true).await).unwrap();
+}
+
 async fn a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_without_a_result(house: House) {
     house.settle(20).await;
     house.employ(6).await;
@@ -201,6 +221,7 @@ db::conformance! {
         what_was_proposed_of_one_inspector_never_sends_another_away,
         a_stratum_that_is_used_up_sends_nobody,
         without_an_inspector_who_may_come_nobody_gives_way,
+        an_enterprise_whose_recused_inspector_nobody_can_replace_gives_way,
         a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_without_a_result,
     ];
 }

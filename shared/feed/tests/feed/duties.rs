@@ -119,3 +119,17 @@ pub(crate) async fn what_is_done_or_given_another_day_does_not_pass_up(world: Wo
     assert_eq!(duties.iter().map(|duty| duty.subject.as_str()).collect::<Vec<_>>(), ["late"]);
     assert_eq!(passed_on(&world, "2026-04-30").await, 1, "the other day passes, too");
 }
+
+pub(crate) async fn by_a_rulebook_that_knows_no_office_above_another_nothing_passes_up(world: World) {
+    open_duty(&world, SUBJECT, "DISTRICT").await;
+    let files = Rulebook::builtin().archive().into_iter().filter(|(name, _)| name != "superiors.csv");
+    let earlier = |text: Vec<u8>| {
+        let text = String::from_utf8(text).unwrap();
+        let lines = text.lines().filter(|line| !line.starts_with("work.pass_up,"));
+        lines.flat_map(|line| [line, "\n"]).collect::<String>().into_bytes()
+    };
+    let book = Rulebook::from_archive(files.map(|(name, text)| (name, earlier(text)))).unwrap();
+    let late = morning("2026-06-01");
+    assert_eq!(pass_up("registry", &world.db, &world.outbox, &book, late).await.unwrap(), 0);
+    assert_eq!(passed_on(&world, "2026-06-01").await, 1, "by the rulebook of the program it would");
+}

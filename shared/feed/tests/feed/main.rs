@@ -54,6 +54,7 @@ db::conformance! {
         a_stream_ends_when_the_server_goes_down,
         an_overdue_duty_passes_once_to_each_office_above_and_stands_in_their_lists,
         what_is_done_or_given_another_day_does_not_pass_up,
+        by_a_rulebook_that_knows_no_office_above_another_nothing_passes_up,
     ]
 }
 db::races! { open = open; cases = [two_replicas_of_one_reaction_do_each_event_once] }

@@ -106,20 +106,19 @@ impl Overdue {
         let of = |what: &str| Error::corrupt(format!("duty {}: {what}", self.id));
         // A last day that was set anew after it passed up begins the time anew.
         let since = parse_date(self.since.as_str().max(self.due_on.as_str())).map_err(|_| of("due_on"))?;
+        let holder = OfficeCode::parse(&self.holder).map_err(|_| of("office"))?;
+        let field = Some(self.field.as_str()).filter(|code| !code.is_empty()).map(FieldCode::parse);
+        let field = field.transpose().map_err(|_| of("field"))?;
+        let above = rulebook.superior(&holder, field.as_ref(), today);
+        // Where nobody is above, no period is needed: a rulebook without the table may have none.
+        let Some(above) = above.filter(|above| above.as_str() != self.office) else { return Ok(None) };
         let stays = match rulebook.deadline(since, PASS_UP) {
             Ok(stays) => stays.due,
             // Before the first day of the rule nothing passes up.
             Err(RuleMissing::NotInForce { .. }) => return Ok(None),
             Err(missing) => return Err(missing.into()),
         };
-        if !stays.is_overdue(today) {
-            return Ok(None);
-        }
-        let holder = OfficeCode::parse(&self.holder).map_err(|_| of("office"))?;
-        let field = Some(self.field.as_str()).filter(|code| !code.is_empty()).map(FieldCode::parse);
-        let field = field.transpose().map_err(|_| of("field"))?;
-        let above = rulebook.superior(&holder, field.as_ref(), today);
-        Ok(above.filter(|above| above.as_str() != self.office).cloned())
+        Ok(stays.is_overdue(today).then(|| above.clone()))
     }
 
     fn passed(self, to: String, today: NaiveDate) -> Passed {

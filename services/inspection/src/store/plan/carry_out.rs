@@ -19,8 +19,8 @@ use crate::machines::task::Event as TaskEvent;
 use crate::store::{Act, Store, target};
 
 impl Store {
-    /// Makes the tasks of a month of a plan. Items that have their tasks already get no other; so a month can be taken up again, and
-    /// of an amended plan only what was added becomes a task.
+    /// Makes the tasks of a month of a plan. Items that have their tasks already get no other, unless one was cancelled; so a month can
+    /// be taken up again, and of an amended plan only what was added becomes a task.
     ///
     /// # Errors
     /// [`Error::PlanNotFound`]; [`Error::PlanNotLatest`] while an amendment is under way, which counts what stands in tasks; the
@@ -46,11 +46,12 @@ impl Store {
         row::update(&mut tx, &mut plan).await?;
         let mut tasks = Vec::new();
         for (item, visited) in items_of(name, &visits_of_month(&mut tx, name, month).await?) {
-            if has_task(&mut tx, &item).await? {
-                continue;
-            }
-            let mut lead: Option<TaskName> = None;
+            let live = live_tasks(&mut tx, &item).await?;
+            let mut lead = live.first().map(|task| task.lead.clone());
             for field in &item.fields {
+                if live.iter().any(|task| task.field == field.as_str()) {
+                    continue;
+                }
                 let new = self.planned_task(act, (&item, field), lead.clone())?;
                 let task = self.create(&mut tx, act, TaskEvent::Plan, new).await?;
                 target::save(&mut tx, &task.name, &visited).await?;
@@ -94,8 +95,24 @@ impl Store {
     }
 }
 
-async fn has_task(tx: &mut Tx, item: &PlanItem) -> Result<bool, sqlx::Error> {
-    const SQL: &str = "SELECT COUNT(*) FROM task WHERE plan_item = $1";
-    let tasks: i64 = on!(tx, |conn| sqlx::query_scalar(SQL).bind(item.to_string()).fetch_one(conn).await)?;
-    Ok(tasks > 0)
+/// A task that carries an item out and was not given up.
+struct Live {
+    field: String,
+    /// The task whose visits it joins, also if that one was given up; itself where it leads.
+    lead: TaskName,
+}
+
+/// The tasks of an item that were not given up, the earliest first.
+async fn live_tasks(tx: &mut Tx, item: &PlanItem) -> Result<Vec<Live>, Common> {
+    const SQL: &str = "
+        SELECT field, CASE WHEN joins = '' THEN name ELSE joins END AS of_task FROM task
+        WHERE plan_item = $1 AND cancelled_for = ''
+        ORDER BY year, number";
+    let rows: Vec<(String, String)> =
+        on!(tx, |conn| sqlx::query_as(SQL).bind(item.to_string()).fetch_all(conn).await)?;
+    let live = |(field, lead): (String, String)| {
+        let lead = TaskName::parse(&lead).map_err(|problem| Common::corrupt(problem.to_string()))?;
+        Ok(Live { field, lead })
+    };
+    rows.into_iter().map(live).collect()
 }
