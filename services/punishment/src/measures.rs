@@ -47,7 +47,7 @@ pub(crate) fn keep(host: &mut Host, config: &Config, store: &Store) -> anyhow::R
     }
     for item in host.book().all_measures().iter().filter(|item| item.by_officer) {
         let (code, trigger) = (&item.code, &item.trigger);
-        tracing::warn!(
+        tracing::info!(
             code,
             trigger,
             "nothing here tells of `{trigger}`: officers apply `{code}`, no check names it"

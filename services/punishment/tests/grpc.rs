@@ -39,9 +39,8 @@ struct House {
 }
 
 async fn house(db: Db) -> House {
-    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &exchange::MIGRATIONS, &MIGRATIONS])
-        .await
-        .unwrap();
+    let shared = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &exchange::MIGRATIONS];
+    db.migrate(&[&shared[..], &[&MIGRATIONS]].concat()).await.unwrap();
     let origin = Origin { deployment: "test".to_owned(), service: "punishment".to_owned() };
     let store = Store::new(db, Outbox::new(origin, Entropy::system()), Rulebook::builtin());
     let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day(domain::parse_date(TODAY).unwrap()));

@@ -25,3 +25,8 @@ DROP TABLE standing;
 ALTER TABLE standing_of_all RENAME TO standing;
 CREATE INDEX standing_by_change ON standing (change_no);
 CREATE INDEX standing_by_uscc ON standing (uscc);
+-- The reader of the records has another name than that of the penalties had, and reads all of them once more: the copy begins empty, and
+-- nothing is left of the old reader. The tables of the feed, 0040, are there before this step.
+DELETE FROM penalty;
+DELETE FROM feed_parked WHERE consumer = 'punishment-penalties';
+DELETE FROM feed_cursor WHERE consumer = 'punishment-penalties';

@@ -217,6 +217,12 @@ impl Standing {
         !self.lifted.iter().any(|lifted| lifted.code == code && lifted.since <= day)
     }
 
+    /// Whether writing `other` would change nothing: all is equal but what the store keeps beside it, suspensions and what was lifted.
+    pub fn is_written_as(&self, other: &Self) -> bool {
+        let written = |one: &Self| Self { suspensions: Vec::new(), lifted: Vec::new(), ..one.clone() };
+        written(self) == written(other)
+    }
+
     /// Whether the entry stands on `day` and counts. The term's end is computed, so a late job never shows an ended entry; what an
     /// order suspends does not count from the day of the order to that on which the suspension ends.
     pub fn stands_on(&self, day: NaiveDate) -> bool {

@@ -53,6 +53,11 @@ fn is_gone(kind: &str) -> bool {
     [DETACHED, ERASED, WITHDRAWN].contains(&kind)
 }
 
+/// Whether the breach that a record tells, if it tells one, does not count: the record is gone, or its decision is suspended.
+fn takes_breach_back(kind: &str, record: &Record) -> bool {
+    is_gone(kind) || !record.suspended_by.is_empty()
+}
+
 /// What a record says of a broken commitment; `None` for other records, and for those of nobody.
 fn breach(record: &Record) -> Result<Option<Standing>, ApplyError> {
     let Some(Content::ListEntry(entry)) = &record.content else { return Ok(None) };
@@ -143,7 +148,7 @@ impl Projection for Penalties {
             let Some(record) = event.payload::<RecordEvent>()?.and_then(|payload| payload.record) else {
                 continue;
             };
-            if is_gone(event.kind()) {
+            if takes_breach_back(event.kind(), &record) {
                 self.0.breach_is_gone(tx, &record.name).await.map_err(failed)?;
             } else if let Some(breach) = breach(&record)? {
                 self.0.write_standing(tx, &breach, false).await.map_err(failed)?;
@@ -219,6 +224,24 @@ mod tests {
         // What is told of our own lists stands already.
         assert_eq!(told("SERIOUS", ""), None);
         assert_eq!(breach(&penalty()).unwrap(), None);
+    }
+
+    #[test]
+    fn a_suspended_breach_counts_as_little_as_one_that_is_gone_until_it_is_resumed() {
+        let breach = record(Content::ListEntry(ListEntry {
+            list: List::BrokenCommitment.word().into(),
+            ..ListEntry::default()
+        }));
+        let suspended = Record { suspended_by: "remedies/1".into(), ..breach.clone() };
+        for (kind, record, taken_back) in [
+            ("collection.record.accepted", &breach, false),
+            ("collection.record.suspended", &suspended, true),
+            ("collection.record.publication_changed", &suspended, true),
+            ("collection.record.resumed", &breach, false),
+            (WITHDRAWN, &breach, true),
+        ] {
+            assert_eq!(takes_breach_back(kind, record), taken_back, "{kind}");
+        }
     }
 
     #[test]

@@ -127,6 +127,18 @@ pub(super) async fn standings_by(tx: &mut Tx, uscc: &Uscc, lists: &[List]) -> Re
     rows.into_iter().map(|row| row.change().map(|change| change.standing)).collect()
 }
 
+/// First day of all periods in which an entry stands or stood; `None` for one that never stood.
+pub(super) async fn first_listed_on(tx: &mut Tx, name: &EntryName) -> Result<Option<NaiveDate>, Error> {
+    const SQL: &str = "
+        SELECT MIN(listed_on)
+        FROM (SELECT listed_on FROM standing WHERE name = $1
+            UNION ALL
+            SELECT listed_on FROM standing_past WHERE name = $1) AS periods";
+    let name = name.to_string();
+    let day: Option<String> = on!(tx, |conn| sqlx::query_scalar(SQL).bind(&name).fetch_one(conn).await)?;
+    stored_date(day.as_deref())
+}
+
 /// Rows read at once: a copy of a large list is filled in several steps.
 const CHANGES_AT_ONCE: i64 = 20_000;
 

@@ -24,8 +24,10 @@ impl Store {
                 self.write_standing(tx, gone, true).await?;
             }
         }
-        for standing in wanted.iter().filter(|standing| !present.contains(standing)) {
-            self.write_standing(tx, standing, false).await?;
+        for standing in &wanted {
+            if !present.iter().any(|one| one.is_written_as(standing)) {
+                self.write_standing(tx, standing, false).await?;
+            }
         }
         Ok(())
     }

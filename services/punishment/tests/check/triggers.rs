@@ -5,6 +5,7 @@ use std::sync::Arc;
 use contract::collection::v1::record::Content;
 use contract::collection::v1::{Penalty, Record};
 use contract::punishment::v1::Advice;
+use db::on;
 use domain::Uscc;
 use punishment::domain::list::{EntryName, List, Standing};
 use punishment::index::PartyIndex;
@@ -115,6 +116,17 @@ async fn a_broken_commitment_excludes_notify_and_commit_until_it_is_closed(house
     assert_eq!(asked(&house, &copy, PARTY, "PERMIT").await, NOTHING, "its record was withdrawn");
 }
 
+async fn an_event_that_changes_nothing_writes_nothing_of_what_a_record_triggers(house: House) {
+    const LIFTED: &str = "UPDATE standing SET lifted = 'MarketEntryBan 2024-04-01' WHERE name = 'records/1'";
+    told(&house, vec![penalty(PARTY, "records/1", "8", "2024-03-04")]).await;
+    on!(house.store.db(), |pool| sqlx::query(LIFTED).execute(pool).await.map(drop)).unwrap();
+    let before = house.store.standing_changes(0).await.unwrap().change_no;
+    told(&house, vec![penalty(PARTY, "records/1", "8", "2024-03-04")]).await;
+    assert_eq!(house.store.standing_changes(0).await.unwrap().change_no, before);
+    told(&house, vec![penalty(PARTY, "records/1", "8", "2024-03-05")]).await;
+    assert!(house.store.standing_changes(0).await.unwrap().change_no > before, "its day was corrected");
+}
+
 async fn what_records_trigger_is_taken_back_before_they_are_read_again(house: House) {
     let copy = house.index().await;
     told(&house, vec![penalty(PARTY, "records/1", "8", "2024-03-04")]).await;
@@ -131,6 +143,7 @@ db::conformance! {
         a_revoked_licence_for_food_bars_while_its_penalty_stands_and_follows_its_record,
         three_penalties_within_a_year_are_named_for_the_next_and_forgotten_with_one_of_them,
         a_broken_commitment_excludes_notify_and_commit_until_it_is_closed,
+        an_event_that_changes_nothing_writes_nothing_of_what_a_record_triggers,
         what_records_trigger_is_taken_back_before_they_are_read_again,
     ];
 }

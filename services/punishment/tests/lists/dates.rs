@@ -5,6 +5,7 @@ use contract::punishment::v1::OverstayedEvent;
 use domain::{DivisionCode, DocumentNumber, LegalName, Uscc};
 use prost::Message;
 use punishment::domain::list::EntryName;
+use punishment::domain::remedy::Change;
 use punishment::domain::report::Report;
 use punishment::machines::abnormal::Event;
 use punishment::store::{EntryFilter, Store, Withdrawn};
@@ -12,6 +13,7 @@ use service::auth::{Fields, Scope};
 
 use crate::common::{PARTY, act, advance_entry, body, date, listed_entry, open, published_case, system};
 use crate::directory::duties;
+use crate::remedies::{end_with, registered};
 
 fn report(uscc: &str, year: i32, published_on: Option<&str>) -> Report {
     Report {
@@ -101,6 +103,23 @@ async fn a_report_that_waited_for_an_earlier_entry_is_looked_for_again_once_that
     let second = found().await.into_iter().find(|entry| entry.name != first).unwrap();
     assert_eq!(second.content.lapsed_on, Some(date("2025-06-30")));
     assert_eq!(store.suspect_missing_reports(&system("2025-07-03")).await.unwrap(), 0);
+}
+
+async fn a_report_that_waited_for_an_entry_is_looked_for_again_once_that_has_another_ground(store: Store) {
+    record(&store, "2025-07-01", &[report(PARTY, 2023, None), report(PARTY, 2024, None)]).await;
+    while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
+    let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
+    let found = async || store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().0;
+    let first = found().await[0].name.clone();
+    for (person, event) in [("wang", Event::Verify), ("wang", Event::Propose), ("li", Event::Decide)] {
+        advance_entry(&store, &act("DISTRICT", person, "2025-07-02"), &first, event).await.unwrap();
+    }
+    let remedy = registered(&store, &first.to_string(), "济政复〔2025〕1号", "2025-07-03").await;
+    let changed = Change { ground: Some("3".to_owned()), term_ends_on: None };
+    end_with(&store, &remedy, ("Changed", Some(changed)), "2025-07-04").await.unwrap();
+    assert_eq!(store.suspect_missing_reports(&system("2025-07-07")).await.unwrap(), 1, "that of 2024 alone");
+    let second = found().await.into_iter().find(|entry| entry.name != first).unwrap();
+    assert_eq!((second.content.ground.as_str(), second.content.lapsed_on), ("1", Some(date("2025-06-30"))));
 }
 
 async fn two_years_without_a_report_and_nobody_there_ask_for_the_licence_only_since_2024_05_01(store: Store) {
@@ -200,6 +219,7 @@ mod cases {
             who_has_not_reported_by_the_last_of_june_is_suspected_the_day_after,
             the_removal_is_asked_for_once_the_last_missing_report_has_come,
             a_report_that_waited_for_an_earlier_entry_is_looked_for_again_once_that_is_over,
+            a_report_that_waited_for_an_entry_is_looked_for_again_once_that_has_another_ground,
             two_years_without_a_report_and_nobody_there_ask_for_the_licence_only_since_2024_05_01,
             three_years_led_to_the_list_until_order_44_and_since_then_are_told_alone,
             a_withdrawn_penalty_is_to_take_the_listing_with_it_within_three_working_days,

@@ -2,12 +2,13 @@
 
 use db::on;
 use punishment::domain::list::EntryName;
-use punishment::domain::remedy::{NewRemedy, Order};
+use punishment::domain::remedy::{Change, NewRemedy, Order};
 use punishment::machines::abnormal::Event;
 use punishment::machines::remedy::Event as RemedyEvent;
 use punishment::store::Store;
 
 use crate::common::{PARTY, act, advance_entry, body, date, listed_entry, open, published_case, system};
+use crate::remedies::{end_with, order, registered};
 
 /// Kinds and contents of what waits about a subject, in order.
 async fn told(store: &Store, subject: &str) -> Vec<(String, String)> {
@@ -76,6 +77,22 @@ async fn a_listing_is_shown_from_its_publication_and_not_while_an_order_suspends
     assert_eq!(kinds, [shown, taken, shown, taken]);
 }
 
+async fn a_suspended_listing_that_a_body_above_changes_is_shown_once_with_what_it_is_now(store: Store) {
+    let case = published_case(&store).await;
+    let remedy = registered(&store, &case.name, "济政复〔2024〕2号", "2024-03-04").await;
+    order(&store, &remedy, RemedyEvent::Suspend, "2024-03-11").await.unwrap();
+    let changed = Change { ground: Some("F4".to_owned()), term_ends_on: None };
+    end_with(&store, &remedy, ("Changed", Some(changed)), "2024-04-01").await.unwrap();
+    let told = told(&store, &case.name).await;
+    let kinds: Vec<_> = told.iter().map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(kinds, ["listing.published", "listing.withdrawn", "listing.published"]);
+    let ground = |code: &str| {
+        let book = rulebook::Rulebook::builtin();
+        book.code("serious_ground", code, date("2023-04-03")).unwrap().label_zh.clone()
+    };
+    assert!(told[0].1.contains(&ground("F1")) && told[2].1.contains(&ground("F4")), "{}", told[2].1);
+}
+
 mod cases {
     use super::*;
     db::conformance! {
@@ -84,6 +101,7 @@ mod cases {
             a_removed_entry_goes_on_being_shown_until_2025_05_01_and_no_longer_from_then,
             the_mark_of_a_sole_trader_is_taken_away_when_it_ends_on_any_day,
             a_listing_is_shown_from_its_publication_and_not_while_an_order_suspends_it,
+            a_suspended_listing_that_a_body_above_changes_is_shown_once_with_what_it_is_now,
         ]
     }
 }

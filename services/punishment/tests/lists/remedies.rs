@@ -4,16 +4,21 @@ use domain::{DocumentNumber, Uscc};
 use punishment::Error;
 use punishment::domain::list::EntryName;
 use punishment::domain::remedy::{Change, NewRemedy, Order, Outcome, RemedyName};
+use punishment::machines::abnormal::Event as EntryEvent;
 use punishment::machines::remedy::Event;
+use punishment::machines::serious::Event as CaseEvent;
 use punishment::store::Store;
 
-use crate::common::{PARTY, act, body, case, date, listed_entry, open, opened, published_case, system};
+use crate::common::{
+    PARTY, act, advance_entry, body, case, date, listed_entry, noticed, open, opened, published_case, system,
+    take,
+};
 
 fn number(text: &str) -> DocumentNumber {
     DocumentNumber::parse(text).unwrap()
 }
 
-async fn registered(store: &Store, entry: &str, matter: &str, on: &str) -> RemedyName {
+pub(crate) async fn registered(store: &Store, entry: &str, matter: &str, on: &str) -> RemedyName {
     let new = NewRemedy {
         entry: EntryName::parse_any(entry).unwrap(),
         kind: "Reconsideration".to_owned(),
@@ -26,7 +31,7 @@ async fn registered(store: &Store, entry: &str, matter: &str, on: &str) -> Remed
     RemedyName::parse(&registered.name).unwrap()
 }
 
-async fn order(store: &Store, name: &RemedyName, event: Event, on: &str) -> Result<String, Error> {
+pub(crate) async fn order(store: &Store, name: &RemedyName, event: Event, on: &str) -> Result<String, Error> {
     let order = Order {
         document_no: number("济政停〔2024〕1号"),
         ordered_on: date(on),
@@ -40,7 +45,7 @@ async fn end(store: &Store, name: &RemedyName, code: &str, on: &str) -> Result<S
     end_with(store, name, (code, None), on).await
 }
 
-async fn end_with(
+pub(crate) async fn end_with(
     store: &Store,
     name: &RemedyName,
     (code, change): (&str, Option<Change>),
@@ -184,6 +189,57 @@ async fn what_a_body_above_changes_goes_on_with_its_new_content(store: Store) {
     assert!(standing.iter().all(|one| one.stands_on(date("2024-06-03"))), "its suspension has ended");
 }
 
+async fn what_a_body_above_changes_of_a_removed_case_is_told_of_the_days_on_which_it_stood(store: Store) {
+    let case = published_case(&store).await;
+    let remedy = registered(&store, &case.name, "济政复〔2024〕2号", "2024-05-06").await;
+    let steps = [
+        ("CREDIT", "sun", CaseEvent::RequestEarlyRemoval, "2024-05-06"),
+        ("ENFORCEMENT", "feng", CaseEvent::RemoveEarly, "2024-05-20"),
+    ];
+    take(&store, &EntryName::parse_any(&case.name).unwrap(), &steps).await;
+    let changed = Change { ground: Some("F4".to_owned()), term_ends_on: None };
+    end_with(&store, &remedy, ("Changed", Some(changed)), "2024-06-03").await.unwrap();
+    let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    let told: Vec<_> = standing.iter().map(|one| (one.ground.as_str(), one.removed_on)).collect();
+    assert_eq!(told, [("F4", Some(date("2024-05-20")))]);
+}
+
+async fn what_is_changed_before_its_publication_does_not_stand_for_that(store: Store) {
+    let name = noticed(&store, case(), "2023-03-01").await;
+    let steps = [
+        ("ENFORCEMENT", "wang", CaseEvent::AskConsent, "2023-03-20"),
+        ("SUPERIOR", "zhou", CaseEvent::Consent, "2023-03-31"),
+        ("ENFORCEMENT", "feng", CaseEvent::Decide, "2023-04-03"),
+    ];
+    let case = take(&store, &name, &steps).await;
+    let remedy = registered(&store, &case.name, "济政复〔2023〕2号", "2023-04-04").await;
+    let changed = Change { ground: Some("F4".to_owned()), term_ends_on: None };
+    end_with(&store, &remedy, ("Changed", Some(changed)), "2023-04-06").await.unwrap();
+    assert!(!counts(&store, "2023-04-06").await);
+}
+
+async fn a_remedy_that_was_accepted_before_a_restoration_is_registered_after_it(store: Store) {
+    let entry = listed_entry(&store, PARTY, "2024-04-01").await;
+    let name = EntryName::parse_any(&entry.name).unwrap();
+    for (person, event, on) in [
+        ("li", EntryEvent::RequestRemoval, "2024-05-06"),
+        ("wang", EntryEvent::Remove, "2024-05-13"),
+        ("li", EntryEvent::Restore, "2024-09-02"),
+    ] {
+        advance_entry(&store, &act("DISTRICT", person, on), &name, event).await.unwrap();
+    }
+    registered(&store, &entry.name, "济政复〔2024〕4号", "2024-04-01").await;
+    let early = NewRemedy {
+        entry: name,
+        kind: "Reconsideration".to_owned(),
+        body: "济南市人民政府".to_owned(),
+        document_no: number("济政复〔2024〕5号"),
+        accepted_on: date("2024-03-29"),
+    };
+    let refused = store.register_remedy(&act("LEGAL", "lin", "2024-09-03"), &body("r"), early).await;
+    assert!(matches!(refused, Err(Error::DateOutOfOrder { .. })), "{refused:?}");
+}
+
 async fn an_annulled_listing_counts_as_never_made_on_either_list(store: Store) {
     let entry = listed_entry(&store, PARTY, "2024-04-01").await;
     let case = published_case(&store).await;
@@ -233,6 +289,9 @@ mod cases {
             who_does_not_answer_for_a_list_enters_no_order_about_it,
             what_left_the_list_with_its_term_can_still_be_found_wrong,
             what_a_body_above_changes_goes_on_with_its_new_content,
+            what_a_body_above_changes_of_a_removed_case_is_told_of_the_days_on_which_it_stood,
+            what_is_changed_before_its_publication_does_not_stand_for_that,
+            a_remedy_that_was_accepted_before_a_restoration_is_registered_after_it,
             an_annulled_listing_counts_as_never_made_on_either_list,
             what_is_not_listed_cannot_be_contested_and_a_matter_is_registered_once,
         ]

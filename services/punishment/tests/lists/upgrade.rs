@@ -8,7 +8,7 @@ use punishment::domain::list::EntryName;
 use punishment::store::Store;
 use rulebook::Rulebook;
 
-use crate::common::{PARTY, date};
+use crate::common::{OTHER, PARTY, date};
 
 /// The tables as they were.
 static BEFORE: db::Migrations =
@@ -39,9 +39,8 @@ async fn what_was_written_before_is_read_as_before(db: Db) {
     for sql in [ENTRIES, CASES, STANDING] {
         on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
     }
-    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &exchange::MIGRATIONS, &MIGRATIONS])
-        .await
-        .unwrap();
+    let shared = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &exchange::MIGRATIONS];
+    db.migrate(&[&shared[..], &[&MIGRATIONS]].concat()).await.unwrap();
     let origin = Origin { deployment: "test".to_owned(), service: "punishment".to_owned() };
     let store = Store::new(db, Outbox::new(origin, Entropy::system()), Rulebook::builtin());
     let name = |text: &str| EntryName::parse_any(text).unwrap();
@@ -93,9 +92,21 @@ const REPORTS: &str = "
     VALUES ('91370102MA3C00011F', 2022, '济南泉福食品有限公司', '370102', '2023-07-01'),
         ('91370102MA3C00011F', 2023, '济南泉福食品有限公司', '370102', '2024-07-01')";
 
+/// Parties of whom a report was looked at while an earlier entry stood, which is over: one goes on, one has ended.
+const WAITED: &str = "
+    INSERT INTO annual_report (uscc, year, party_name, division, looked_at_on)
+    VALUES ('91370114MA3T7K2P9A', 2020, '济南清源商贸有限公司', '370114', '2021-07-01'),
+        ('91370114MA3T7K2P9A', 2021, '济南清源商贸有限公司', '370114', '2022-07-01'),
+        ('91370000706266601D', 2020, '济南长河化工有限公司', '370114', '2021-07-01'),
+        ('91370000706266601D', 2021, '济南长河化工有限公司', '370114', '2022-07-01')";
+const OVER: &str = "
+    INSERT INTO abnormal_entry (id, kind, uscc, party_name, division, ground, facts, lapsed_on, state, last_actor, revision, updated_at_us)
+    VALUES ('over', 'DIRECTORY', '91370114MA3T7K2P9A', '济南清源商贸有限公司', '370114', '1', '', '2021-06-30', 'Dismissed', 'wang', 2, 0),
+        ('ended', 'DIRECTORY', '91370000706266601D', '济南长河化工有限公司', '370114', '1', '', '2021-06-30', 'Dismissed', 'system', 2, 0)";
+
 async fn what_was_lifted_and_what_waited_before_is_known_after(db: Db) {
     db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &BEFORE_LIFTED]).await.unwrap();
-    for sql in [STANDING, MEASURES, MISSING, REPORTS] {
+    for sql in [STANDING, MEASURES, MISSING, REPORTS, WAITED, OVER] {
         on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
     }
     let store = crate::common::open(db).await;
@@ -106,6 +117,10 @@ async fn what_was_lifted_and_what_waited_before_is_known_after(db: Db) {
     let waiting: Vec<i64> =
         on!(store.db(), |pool| sqlx::query_scalar(waiting).fetch_all(pool).await).unwrap();
     assert_eq!(waiting, [2023], "the entry stands for 2022 itself");
+    let again = "SELECT uscc, year FROM annual_report WHERE looked_at_on IS NULL";
+    let again: Vec<(String, i64)> =
+        on!(store.db(), |pool| sqlx::query_as(again).fetch_all(pool).await).unwrap();
+    assert_eq!(again, [(OTHER.to_owned(), 2021)], "nothing is open for it, and the party is there");
 }
 
 db::conformance![

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use db::Tx;
 
+use super::report::look_again;
 use super::row::{find, live_on_ground, update};
 use super::standing;
 use crate::domain::abnormal::{Entry, NewEntry};
@@ -39,6 +40,10 @@ impl Store {
         update(tx, &after, before.revision).await?;
         if let Some(changed) = standing(&after) {
             self.write_standing(tx, &changed, after.state.void()).await?;
+        }
+        if after.content.ground != before.content.ground && !before.state.ended() {
+            // It stands for no missing report any longer.
+            look_again(tx, name).await?;
         }
         self.show_entry(tx, act, &before, &after).await?;
         self.tell_entry(tx, act, &after, Some(before.state), reason, on).await

@@ -1,6 +1,6 @@
 //! Annual reports: taken from the publicity system, looked at once the period for them is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use contract::punishment::v1::RecordAnnualReportsResponse;
@@ -11,7 +11,7 @@ use service::idempotency::{self, Claim};
 use service::machine::Actor;
 use sqlx::QueryBuilder;
 
-use super::row::{COLUMNS, Row, live_on_ground};
+use super::row::{COLUMNS, Row, live_on_ground, lock_live};
 use crate::domain::abnormal::{Entry, Kind, NewEntry};
 use crate::domain::list::{Advance, EntryName};
 use crate::domain::papers::Paper;
@@ -47,6 +47,11 @@ impl Store {
             return Ok(answer);
         }
         let mut answer = RecordAnnualReportsResponse::default();
+        let parties: BTreeSet<&str> = reports.iter().map(|report| report.uscc.as_str()).collect();
+        lock_live(&mut tx, &parties).await?;
+        let mut reports: Vec<&Report> = reports.iter().collect();
+        // Everybody locks reports in this order. Of two about one year, the order of the request stays.
+        reports.sort_by(|one, other| (&one.uscc, one.year).cmp(&(&other.uscc, other.year)));
         let mut published = BTreeMap::new();
         for report in reports {
             upsert(&mut tx, report).await?;
@@ -103,8 +108,12 @@ impl Store {
             LIMIT $2";
         let over = last_year_over(act.today(), &self.book).map_err(service::Error::from)?;
         let mut tx = self.db.begin_write().await?;
-        let open: Vec<Open> =
+        let mut open: Vec<Open> =
             on!(tx, |conn| sqlx::query_as(SQL).bind(i64::from(over)).bind(AT_ONCE).fetch_all(conn).await)?;
+        // Read in the order of the index, and locked in that in which reports are taken.
+        open.sort_by(|one, other| (&one.uscc, one.year).cmp(&(&other.uscc, other.year)));
+        let parties: BTreeSet<&str> = open.iter().map(|report| report.uscc.as_str()).collect();
+        lock_live(&mut tx, &parties).await?;
         for report in &open {
             self.look_at(&mut tx, act, report).await?;
         }

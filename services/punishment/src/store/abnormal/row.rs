@@ -1,5 +1,7 @@
 //! An entry as it lies in the database.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use db::{Tx, on};
 use domain::{DivisionCode, DocumentNumber, LegalName, MicrosUtc, Uscc};
@@ -171,6 +173,18 @@ pub(in crate::store) async fn live_on_ground(tx: &mut Tx, new: &NewEntry) -> Res
         .bind(&new.ground)
         .fetch_optional(conn)
         .await)?)
+}
+
+/// Locks the live entries about these parties, in the order of the codes, until the transaction ends. Entries are locked before the
+/// reports that wait for them: a step of an entry does so too.
+pub(super) async fn lock_live(tx: &mut Tx, parties: &BTreeSet<&str>) -> Result<(), Error> {
+    const SQL: &str = "
+        UPDATE abnormal_entry SET revision = revision
+        WHERE uscc = $1 AND state NOT IN ('Removed', 'RevokedByError', 'Dismissed')";
+    for party in parties {
+        on!(tx, |conn| sqlx::query(SQL).bind(*party).execute(conn).await.map(drop))?;
+    }
+    Ok(())
 }
 
 /// Writes a new entry; `false` when a live one on the same ground is there.

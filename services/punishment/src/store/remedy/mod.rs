@@ -11,6 +11,7 @@ use prost::Message;
 use service::idempotency::{self, Claim};
 use uuid::Uuid;
 
+use super::standing::first_listed_on;
 use super::{Act, Store, abnormal, day_of_act, serious};
 use crate::api::convert;
 use crate::domain::list::{Advance, EntryName, List};
@@ -49,7 +50,10 @@ impl Store {
         }
         let step = table_of(new.entry.list()).step(None, Event::Accept, &act.actor)?;
         let contested = contested(&mut tx, &new.entry).await?;
-        let accepted_on = day_of_act(Some(new.accepted_on), act.today(), Some(contested.listed_on))?;
+        // A remedy against a listing goes on when that is removed and restored, so its first period bounds the day.
+        let first = first_listed_on(&mut tx, &new.entry).await?;
+        let since = first.map_or(contested.listed_on, |first| first.min(contested.listed_on));
+        let accepted_on = day_of_act(Some(new.accepted_on), act.today(), Some(since))?;
         let remedy = Remedy {
             name: RemedyName::new(Uuid::now_v7()),
             content: new,
@@ -118,11 +122,7 @@ impl Store {
         let before = locked(&mut tx, name).await?;
         let after = Remedy { outcome: Some(ended.clone()), ..moved(act, &before, event, ended.decided_on)? };
         update(&mut tx, &after, before.revision).await?;
-        if event.annuls() {
-            self.annul(&mut tx, act, &after.content.entry, ended).await?;
-        } else {
-            self.settle_suspension(&mut tx, act, &after, &ended.summary).await?;
-        }
+        // First what it changes: what is suspended until now is shown once, as it goes on.
         if let (true, Some(change)) = (event.changes(), &ended.change) {
             let entry = &after.content.entry;
             let said = (ended.summary.as_str(), ended.decided_on);
@@ -131,6 +131,11 @@ impl Store {
             } else {
                 self.change_entry(&mut tx, act, entry, change, said).await?;
             }
+        }
+        if event.annuls() {
+            self.annul(&mut tx, act, &after.content.entry, ended).await?;
+        } else {
+            self.settle_suspension(&mut tx, act, &after, &ended.summary).await?;
         }
         self.answer_remedy(tx, act, &before, &after).await
     }

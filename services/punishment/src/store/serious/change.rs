@@ -36,8 +36,10 @@ impl Store {
         let revision = before.revision + 1;
         let after = Case { content, term_ends_on, revision, updated_at: act.now, ..before.clone() };
         update(tx, &after, before.revision).await?;
-        if let Some(changed) = standing(&after).filter(|_| after.state.stands()) {
-            self.write_standing(tx, &changed, false).await?;
+        // What is decided and not published yet has never stood; what was removed stood until then, and is told of those days.
+        let has_stood = after.state.stands() || after.ended_on.is_some();
+        if let (true, Some(changed)) = (has_stood, standing(&after)) {
+            self.write_standing(tx, &changed, after.state.void()).await?;
         }
         self.show_case(tx, act, &before, &after).await?;
         self.tell_case(tx, act, &after, Some(before.state), reason, on).await
