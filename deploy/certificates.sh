@@ -40,8 +40,9 @@ END
   mv "$authority/ca.pem.new" "$authority/ca.pem"
 }
 
-is_good() { # NAME: made by this authority, and a third of its life is left
-  [ -s "$folder/$1/certificate.pem" ] &&
+is_good() { # NAME: made by this authority for the key beside it, and a third of its life is left
+  [ -s "$folder/$1/certificate.pem" ] && [ -s "$folder/$1/ca.pem" ] &&
+    [ "$(openssl x509 -in "$folder/$1/certificate.pem" -noout -pubkey)" = "$(openssl pkey -in "$folder/$1/key.pem" -pubout 2>/dev/null)" ] &&
     openssl x509 -in "$folder/$1/certificate.pem" -noout -checkend "$renew_seconds" >/dev/null &&
     openssl verify -CAfile "$authority/ca.pem" "$folder/$1/certificate.pem" >/dev/null 2>&1
 }

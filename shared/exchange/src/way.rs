@@ -18,6 +18,9 @@ pub enum WayError {
     /// The authority by which it is known cannot be used.
     #[error(transparent)]
     Authority(#[from] tls::TlsError),
+    /// There is an authority to know the receiver by, and an address that does not use it: the token would go in plain text.
+    #[error("`{0}` must begin with `https://`: there is an authority to know it by")]
+    PlainText(String),
     /// The folder cannot be made.
     #[error("cannot make the folder of a receiver: {0}")]
     Folder(#[from] io::Error),
@@ -35,6 +38,9 @@ impl Sink {
         folder: Option<&Path>,
     ) -> Result<Option<Self>, WayError> {
         if let (Some(url), Some(token)) = (url, token_file) {
+            if ca.is_some() && !url.starts_with("https://") {
+                return Err(WayError::PlainText(url.to_owned()));
+            }
             let tls = ca.map(|ca| tls::Trust::open(ca.to_owned())).transpose()?.map(tls::Connector::from);
             let channel = channel_over(tls.as_ref(), url, Timeouts::default())?;
             let peer = Peer::as_service(channel, TokenSource::file(token));

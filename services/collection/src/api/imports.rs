@@ -73,7 +73,7 @@ impl ImportsService {
                 "collection.record.import"
             }
         };
-        if self.store.book().may(permission, caller.office(), self.clock.today()) {
+        if caller.may(permission, self.store.book(), self.clock.today()) {
             return Ok(());
         }
         Err(Denied::RoleNotPermitted { office: caller.office().clone(), permission: permission.to_owned() })

@@ -22,8 +22,9 @@ const SPELL: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Audit {
     denied: Counter<u64>,
-    /// When the spell began, and the lines since then.
-    lines: Mutex<(Instant, u32)>,
+    /// When the spell began, and the refusals since then: of strangers, and of callers that are known. Strangers do not use up the lines
+    /// that tell of an insider.
+    lines: [Mutex<(Instant, u32)>; 2],
 }
 
 impl Audit {
@@ -32,7 +33,7 @@ impl Audit {
             .u64_counter("auth.denied")
             .with_description("Requests refused for who asked, by reason")
             .build();
-        Self { denied, lines: Mutex::new((Instant::now(), 0)) }
+        Self { denied, lines: [(); 2].map(|()| Mutex::new((Instant::now(), 0))) }
     }
 
     /// Notes the answer that begins with these headers, if it is a refusal.
@@ -46,18 +47,23 @@ impl Audit {
         }
         let reason = reason_of(&status).unwrap_or_else(|| "OTHER".to_owned());
         self.denied.add(1, &[KeyValue::new("reason", reason.clone())]);
-        if self.may_write() {
-            let message = status.message();
+        if self.may_write(status.code() == Code::PermissionDenied) {
+            // What a stranger has sent may stand in it.
+            let message = status.message().escape_debug();
             tracing::warn!(audit = "denied", reason, "refused: {message}");
         }
     }
 
-    fn may_write(&self) -> bool {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+    fn may_write(&self, known: bool) -> bool {
+        let mut lines = self.lines[usize::from(known)].lock().unwrap_or_else(PoisonError::into_inner);
         if lines.0.elapsed() >= SPELL {
+            let left_out = lines.1.saturating_sub(MOST_LINES);
+            if left_out > 0 {
+                tracing::warn!(audit = "left out", left_out, "{left_out} refusals have no line");
+            }
             *lines = (Instant::now(), 0);
         }
-        lines.1 += 1;
+        lines.1 = lines.1.saturating_add(1);
         lines.1 <= MOST_LINES
     }
 }
@@ -113,9 +119,12 @@ mod tests {
     }
 
     #[test]
-    fn whoever_knocks_without_end_does_not_fill_the_log() {
-        let knocks = (0..10 * MOST_LINES).map(|_| Reason::new(Code::Unauthenticated, "X").into_status("no"));
-        let lines = logged(knocks).len();
+    fn whoever_knocks_without_end_neither_fills_the_log_nor_hides_who_is_known() {
+        let status = |code| Reason::new(code, "X").into_status("no\nway");
+        let knocks = (0..10 * MOST_LINES).map(|_| status(Code::Unauthenticated));
+        let lines = logged(knocks.chain([status(Code::PermissionDenied)]));
+        assert!(lines.last().unwrap().contains("no\\nway"), "{lines:?}");
+        let lines = lines.len();
         // A slow machine may begin a second spell, and a third.
         assert!((MOST_LINES as usize..10 * MOST_LINES as usize).contains(&lines), "{lines}");
     }

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
+use chrono::NaiveDate;
 use domain::{DivisionCode, FieldCode, OfficeCode};
+use rulebook::Rulebook;
 use tonic::Request;
 
 use super::Denied;
@@ -92,6 +94,11 @@ impl Caller {
         }
         let (account, permission) = (self.0.subject.clone(), permission.to_owned());
         Err(Denied::AccountNotPermitted { account, permission })
+    }
+
+    /// Whether the caller holds a permission beside that of the RPC: the office does today, and the account was given it.
+    pub fn may(&self, permission: &str, book: &Rulebook, today: NaiveDate) -> bool {
+        self.was_given(permission).is_ok() && book.may(permission, self.office(), today)
     }
 
     /// The caller of a request, put there by the [`AuthLayer`](super::AuthLayer).

@@ -58,7 +58,9 @@ pub enum TokenProblem {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// No `authorization: Bearer …` header.
-    #[error("a bearer token is needed: send `authorization: Bearer TOKEN`")]
+    #[error(
+        "a bearer token, or a certificate with an account, is needed: send `authorization: Bearer TOKEN`"
+    )]
     TokenMissing,
     /// The token is not good.
     #[error("the token is not accepted: {0}")]

@@ -18,23 +18,33 @@ impl Authority {
             .with_unit("s")
             .with_description("Time since the keys for tokens were read last from where they are published")
             .build();
-        let mut told = [None, None];
-        while !shutdown.has_begun() {
-            self.look(&age, &mut told).await;
-            tokio::select! {
-                () = shutdown.begun() => return,
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+        // Apart: an issuer that is slow to answer must not keep what is revoked in force.
+        let keys = async {
+            while !shutdown.has_begun() {
+                self.look_for_keys(&age).await;
+                pause(shutdown).await;
             }
-        }
+        };
+        let lists = async {
+            let mut told = [None, None];
+            while !shutdown.has_begun() {
+                self.look_at_lists(&mut told);
+                pause(shutdown).await;
+            }
+        };
+        tokio::join!(keys, lists);
     }
 
-    /// One look. `told`: the failures that the log knows already.
-    async fn look(&self, age: &Gauge<i64>, told: &mut [Option<String>; 2]) {
+    async fn look_for_keys(&self, age: &Gauge<i64>) {
         let now = self.clock.now();
         self.keys.ring().refresh(now).await;
         if let Some(seconds) = self.keys.ring().age_seconds(now) {
             age.record(seconds, &[]);
         }
+    }
+
+    /// `told`: the failures that the log knows already.
+    fn look_at_lists(&self, told: &mut [Option<String>; 2]) {
         let changed = [
             noted(self.keys.revoked().look_again(), &mut told[0]),
             noted(self.accounts.look_again(), &mut told[1]),
@@ -60,6 +70,13 @@ impl Authority {
     /// Asks the issuer for keys, unless it was asked a moment ago.
     pub(super) async fn learn(&self) {
         self.keys.ring().learn(self.clock.now()).await;
+    }
+}
+
+async fn pause(shutdown: &Shutdown) {
+    tokio::select! {
+        () = shutdown.begun() => {}
+        () = tokio::time::sleep(LOOK_EVERY) => {}
     }
 }
 

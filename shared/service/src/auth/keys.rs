@@ -21,6 +21,8 @@ use super::{
 
 /// Seconds by which the issuer's clock may be ahead of ours.
 const CLOCK_SKEW_SECONDS: i64 = 60;
+/// Longest name of a key or an algorithm, in bytes.
+const LONGEST_NAME: usize = 200;
 
 /// Public keys, the issuer that holds the private ones, and how to read what it says. Tokens that another issuer made with one of
 /// these keys are not for us. Clones share keys and revocations.
@@ -239,7 +241,7 @@ impl Keys {
         self.ring.changes()
     }
 
-    pub(super) fn ring(&self) -> &KeyRing {
+    pub(super) fn ring(&self) -> &Arc<KeyRing> {
         &self.ring
     }
 
@@ -296,6 +298,13 @@ impl Header {
             return Err(malformed("it has not three parts"));
         }
         let bytes = URL_SAFE_NO_PAD.decode(header).map_err(|_| malformed("its header is not base64url"))?;
-        serde_json::from_slice(&bytes).map_err(|_| malformed("its header is not JSON with `alg`"))
+        let header: Self =
+            serde_json::from_slice(&bytes).map_err(|_| malformed("its header is not JSON with `alg`"))?;
+        // Both come back in the refusal, and in the log.
+        let is_short = |text: &str| text.len() <= LONGEST_NAME;
+        if !is_short(&header.alg) || !header.kid.as_deref().is_none_or(is_short) {
+            return Err(malformed("`alg` or `kid` in its header is too long"));
+        }
+        Ok(header)
     }
 }

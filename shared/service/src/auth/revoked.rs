@@ -77,8 +77,8 @@ fn read(path: &Path) -> Result<List, RevocationsError> {
     let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
     let mut list = List::default();
     for (at, line) in text.lines().enumerate() {
-        let said = line.split('#').next().unwrap_or_default();
-        let words: Vec<_> = said.split_whitespace().collect();
+        // A remark begins a word: an id may have the sign within.
+        let words: Vec<_> = line.split_whitespace().take_while(|word| !word.starts_with('#')).collect();
         match words[..] {
             [] => {}
             ["token", id] => drop(list.tokens.insert(id.to_owned())),

@@ -1,20 +1,20 @@
 //! The public keys in force: where they come from, and what happens while they change.
 //!
-//! Keys come from a text, from a file or from the issuer's own address, and are asked for again: regularly, and when a token
-//! names one that nobody knows, but then at most every [`BETWEEN_QUESTIONS_US`]. A key that is published no more is accepted for
+//! Keys come from a text, from a file or from the issuer's own address, and are asked for again: regularly, and from an issuer also when a
+//! token names one that nobody knows, but then at most every [`BETWEEN_QUESTIONS_US`]. A key that is published no more is accepted for
 //! [`RETIRED_US`], for the tokens that it signed last. While the source does not answer, the keys stay; health and metrics say so.
 
 use std::{
     collections::HashMap,
     path::PathBuf,
     sync::{
-        PoisonError, RwLock,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use domain::MicrosUtc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use super::{
     KeysError,
@@ -25,6 +25,8 @@ use super::{
 const SECOND_US: i64 = 1_000_000;
 /// Shortest time between two questions that tokens with unknown keys cause: nobody makes us flood the issuer.
 pub(super) const BETWEEN_QUESTIONS_US: i64 = 30 * SECOND_US;
+/// Most requests that wait for an answer of the issuer at once; others are refused without it.
+const MOST_WAITING: usize = 128;
 /// Time for which a key is accepted after the source stopped publishing it.
 pub(super) const RETIRED_US: i64 = 600 * SECOND_US;
 /// Time between two questions to an issuer that answers, and to one that did not answer last.
@@ -57,6 +59,7 @@ pub(super) struct KeyRing {
     held: RwLock<Held>,
     /// When the source was asked last; held while it is being asked, so that one question serves all who wait.
     asked: Mutex<Option<MicrosUtc>>,
+    waiting: Arc<Semaphore>,
     changes: AtomicU64,
 }
 
@@ -84,7 +87,8 @@ impl KeyRing {
     pub(super) fn new(source: Source, keys: HashMap<String, VerifyingKey>) -> Self {
         let keys = keys.into_iter().map(|(id, key)| (id, HeldKey { key, gone_at: None })).collect();
         let held = RwLock::new(Held { keys, loaded_at: None, failed: false });
-        Self { source, held, asked: Mutex::default(), changes: AtomicU64::new(0) }
+        let waiting = Arc::new(Semaphore::new(MOST_WAITING));
+        Self { source, held, asked: Mutex::default(), waiting, changes: AtomicU64::new(0) }
     }
 
     /// The key with this id.
@@ -98,9 +102,9 @@ impl KeyRing {
         self.changes.load(Ordering::Acquire)
     }
 
-    /// Whether asking may bring a key that is not here.
+    /// Whether asking may bring a key that is not here; a file is looked at all the time.
     pub(super) fn can_learn(&self) -> bool {
-        !matches!(self.source, Source::Text)
+        matches!(self.source, Source::Issuer(_))
     }
 
     /// How well the keys are known.
@@ -131,8 +135,15 @@ impl KeyRing {
     }
 
     /// Asks the source because a token names a key that is not here.
-    pub(super) async fn learn(&self, now: MicrosUtc) {
-        self.ask_after(BETWEEN_QUESTIONS_US, now).await;
+    pub(super) async fn learn(self: &Arc<Self>, now: MicrosUtc) {
+        let Ok(place) = self.waiting.clone().try_acquire_owned() else { return };
+        let ring = self.clone();
+        // A task of its own: who asked may be gone before the answer, and a question once begun counts as asked.
+        let asking = tokio::spawn(async move {
+            ring.ask_after(BETWEEN_QUESTIONS_US, now).await;
+            drop(place);
+        });
+        drop(asking.await);
     }
 
     async fn ask_after(&self, pause_us: i64, now: MicrosUtc) {

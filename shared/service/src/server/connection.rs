@@ -20,9 +20,9 @@ use tonic::transport::server::{Connected, TcpIncoming};
 use crate::auth::Presented;
 
 /// Longest time for a greeting: whoever connects and says nothing keeps a place no longer.
-const GREETING: Duration = Duration::from_secs(10);
+const GREETING: Duration = Duration::from_secs(3);
 /// Most greetings under way; the next ones wait in the queue of the operating system.
-const GREETINGS: usize = 512;
+const GREETINGS: usize = 8_192;
 
 /// A connection, ready for requests.
 #[derive(Debug)]

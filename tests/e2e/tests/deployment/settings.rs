@@ -170,8 +170,9 @@ fn each_service_has_a_certificate_that_only_it_and_its_maker_see_and_only_the_ma
 
 #[test]
 fn the_accounts_of_the_composition_are_good_and_only_the_gateway_relays() {
-    service::auth::Accounts::from_file(&root().join("deploy/service-accounts.json")).unwrap();
-    let file: serde_json::Value = serde_json::from_str(&text_of("deploy/service-accounts.json")).unwrap();
+    service::auth::Accounts::from_file(&root().join("deploy/accounts/service-accounts.json")).unwrap();
+    let file: serde_json::Value =
+        serde_json::from_str(&text_of("deploy/accounts/service-accounts.json")).unwrap();
     let accounts = file["accounts"].as_array().unwrap();
     let relaying: Vec<_> = accounts.iter().filter(|one| one["relays"] == true).collect();
     assert!(relaying.len() == 1 && relaying[0]["name"] == "gateway", "{relaying:?}");

@@ -16,7 +16,7 @@ use service::testing::Certificates;
 use standalone::house::{Officer, ServiceToken};
 use tls::{Connector, Trust};
 
-const ACCOUNTS: &str = include_str!("../../../../deploy/service-accounts.json");
+const ACCOUNTS: &str = include_str!("../../../../deploy/accounts/service-accounts.json");
 const NAMES: [&str; 4] = ["registry", "collection", "gateway", "approval-platform"];
 
 /// What the flags of the processes are made of.
