@@ -35,8 +35,10 @@ pub struct FiguresService {
 struct Question {
     first_on: NaiveDate,
     last_on: NaiveDate,
-    /// Only what is of these divisions, or of none.
+    /// Only what is of these divisions …
     divisions: Vec<String>,
+    /// … or of none.
+    anywhere: bool,
     /// Only what is of these fields, or of none; `None` for all.
     fields: Option<Vec<String>>,
 }
@@ -82,8 +84,9 @@ impl FiguresService {
             sql.push_bind(from.0).push(" AS from_us, ").push_bind(before.0).push(" AS before_us), ");
             sql.push("found (code, office, field, division) AS (").push(statement).push(") ");
             sql.push(
-                "SELECT code, office, field, division, COUNT(*) AS count FROM found WHERE division IN (''",
+                "SELECT code, office, field, division, COUNT(*) AS count FROM found WHERE division IN (",
             );
+            sql.push(if question.anywhere { "''" } else { "NULL" });
             for division in &question.divisions {
                 sql.push(", ").push_bind(division.as_str());
             }
@@ -128,7 +131,8 @@ fn question(sent: &CountFiguresRequest, scope: &Scope) -> Result<Question, Field
             .filter(|code| scope.division_codes().contains(code))
             .collect(),
     };
-    Ok(Question { first_on, last_on, divisions, fields: scope.field_codes() })
+    let anywhere = sent.division.is_empty();
+    Ok(Question { first_on, last_on, divisions, anywhere, fields: scope.field_codes() })
 }
 
 #[tonic::async_trait]

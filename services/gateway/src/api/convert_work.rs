@@ -22,6 +22,7 @@ pub(crate) fn list_duties(sent: ListDutiesRequest, caller: &Caller) -> Result<Qu
         caller.subject(),
         &sent.office,
         if sent.only_overdue { "overdue" } else { "" },
+        if sent.only_passed_up { "passed up" } else { "" },
         &sent.field,
         &sent.division,
     ]);
@@ -37,6 +38,7 @@ pub(crate) fn list_duties(sent: ListDutiesRequest, caller: &Caller) -> Result<Qu
     let asked = ListWorkRequest {
         office: sent.office,
         only_overdue: sent.only_overdue,
+        only_passed_up: sent.only_passed_up,
         field: sent.field,
         division: sent.division,
         page_size: size.into(),

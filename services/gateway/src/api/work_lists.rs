@@ -64,5 +64,6 @@ fn sum_of(one: CountWorkResponse, other: CountWorkResponse) -> CountWorkResponse
         open: one.open + other.open,
         overdue: one.overdue + other.overdue,
         awaiting_calendar: one.awaiting_calendar + other.awaiting_calendar,
+        passed_up: one.passed_up + other.passed_up,
     }
 }

@@ -21,7 +21,8 @@ pub(crate) struct Each<T> {
 /// Asks the services at once for their part of the same name.
 ///
 /// # Errors
-/// The refusal of the request itself: a request that one service does not take is not taken by any of them.
+/// The refusal of the request itself: a request that one service does not take is not taken by any of them. That a service does not know
+/// the caller, whom the gateway knows, is that service's failure.
 pub(crate) async fn of_each<T, A: Future<Output = Result<T, Failure>>>(
     part: &'static str,
     homes: impl IntoIterator<Item = Home>,
@@ -44,11 +45,12 @@ pub(crate) async fn of_each<T, A: Future<Output = Result<T, Failure>>>(
 
 fn refuses_the_request(failure: &Failure) -> bool {
     matches!(failure, Failure::Refused(status)
-        if matches!(status.code(), Code::InvalidArgument | Code::PermissionDenied | Code::Unauthenticated))
+        if matches!(status.code(), Code::InvalidArgument | Code::PermissionDenied))
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::OfficeCode;
     use service::{FieldErrors, auth::Denied};
     use tonic::Status;
 
@@ -59,11 +61,13 @@ mod tests {
         let each = of_each("duties", Home::ALL, |home| async move {
             match home {
                 Home::Risk => Err(Failure::from(Status::unavailable("gone"))),
+                // The caller is known here: a service that does not know it has not read the keys of today.
+                Home::Punishment => Err(Failure::from(Status::from(Error::from(Denied::TokenMissing)))),
                 home => Ok(home.name()),
             }
         });
         let each = each.await.unwrap();
-        assert_eq!(each.answers.len(), 4);
+        assert_eq!((each.answers.len(), each.missing.len()), (3, 2));
         assert_eq!(
             (each.missing[0].part.as_str(), each.missing[0].service.as_str(), each.missing[0].code.as_str()),
             ("duties", "risk", "UNAVAILABLE")
@@ -74,7 +78,10 @@ mod tests {
     async fn a_request_that_is_refused_is_refused_whole() {
         let refusals = [
             Status::from(Error::from(FieldErrors::one("office", "is none"))),
-            Status::from(Error::from(Denied::TokenMissing)),
+            Status::from(Error::from(Denied::OfficeNotPermitted {
+                office: OfficeCode::parse("LEGAL").unwrap(),
+                other: OfficeCode::parse("CREDIT").unwrap(),
+            })),
         ];
         for refusal in refusals {
             let refused = of_each("duties", Home::ALL, |home| {

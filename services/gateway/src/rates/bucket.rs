@@ -47,7 +47,8 @@ impl Bucket {
 
     fn fill(&mut self, limit: Limit, now: MicrosUtc) {
         let passed = now.0.saturating_sub(self.at.0).max(0);
-        self.at = MicrosUtc(self.at.0.max(now.0));
+        // Also back: a clock that was set right must not fill nothing for as long as it was wrong.
+        self.at = now;
         let more = passed as f64 * f64::from(limit.per_minute) / MINUTE_MICROS;
         self.left = (self.left + more).min(limit.burst.into());
     }

@@ -20,11 +20,13 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// Pause after a failure, in which nobody asks it.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Takes one request from the bucket of a caller and answers how many microseconds it has to wait for one. What is full again is
-/// forgotten by Redis. Numbers are written out: Lua would shorten them.
+/// forgotten by Redis. Clocks of replicas differ a little; one that was hours ahead must not keep the others from filling. Numbers are
+/// written out: Lua would shorten them.
 const TAKE: &str = "
     local rate, burst, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
     local kept = redis.call('HMGET', KEYS[1], 'left', 'at')
     local left, at = tonumber(kept[1]) or burst, tonumber(kept[2]) or now
+    if at - now > 5000000 then at = now end
     left = math.min(burst, left + math.max(0, now - at) * rate / 60000000)
     local wait = 0
     if left >= 1 then left = left - 1 else wait = math.ceil((1 - left) * 60000000 / rate) end
@@ -77,7 +79,10 @@ impl Shared {
         script.arg(TAKE).arg(1).arg(format!("xinjian:rate:{caller}"));
         script.arg(limit.per_minute).arg(limit.burst).arg(now.0);
         match timeout(PATIENCE, script.query_async::<u64>(&mut connection)).await {
-            Ok(Ok(micros)) => Some(Duration::from_micros(micros)),
+            Ok(Ok(micros)) => {
+                self.say(true, "");
+                Some(Duration::from_micros(micros))
+            }
             Ok(Err(problem)) => self.lost(&problem),
             Err(late) => self.lost(&late),
         }
@@ -93,7 +98,6 @@ impl Shared {
         match timeout(PATIENCE, self.client.get_multiplexed_async_connection()).await {
             Ok(Ok(connection)) => {
                 self.set(Link::Open(connection.clone()));
-                self.say(true, "");
                 Some(connection)
             }
             Ok(Err(problem)) => self.lost(&problem),

@@ -81,9 +81,9 @@ fn coverage(book: &mut Workbook, report: &DispatchReport, labels: Labels<'_>) ->
             Cell::Text(division),
             Cell::Count(row.enterprises),
             Cell::Count(row.marked),
-            Cell::Share(share(row.marked, row.enterprises)),
+            share(row.marked, row.enterprises),
             Cell::Count(row.signed),
-            Cell::Share(share(row.signed, row.enterprises)),
+            share(row.signed, row.enterprises),
         ]
     });
     let headers = ["重点领域", "区县", "清单企业", "已公示标记", "标记率", "已签约承诺", "签约率"];
@@ -172,8 +172,9 @@ fn write(
     Ok(())
 }
 
-fn share(part: i64, whole: i64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+/// No share is shown of nothing, nor where what is counted now exceeds what there was at the end of the month.
+fn share<'a>(part: i64, whole: i64) -> Cell<'a> {
+    if whole == 0 || part > whole { Cell::Text("—") } else { Cell::Share(part as f64 / whole as f64) }
 }
 
 fn field_of(labels: Labels<'_>, code: &str) -> String {

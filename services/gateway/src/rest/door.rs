@@ -11,7 +11,7 @@ use axum::{
 use contract::{access::path_of, client::MAX_MESSAGE_BYTES, rest};
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH},
+    header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
     request::Parts as Head,
     uri::PathAndQuery,
 };
@@ -75,14 +75,15 @@ impl Door {
         let route = found.route;
         match (&route.rule.body, &route.rule.file) {
             (rest::Body::Field(field), _) if route.rule.rpc.is_client_streaming() => {
-                let first = fill(&found, said(&head, &[]))?;
+                let mut first = fill(&found, said(&head, &[]))?;
+                guard(&mut first, &head.headers)?;
                 let parts = upload::parts(first, field.clone(), body);
                 answer::json(&self.send_file(route, &head, parts).await?)
             }
             (_, file) => {
                 let mut message = fill(&found, said(&head, &read(&head, body).await?))?;
                 if route.rule.method != "GET" {
-                    guard(&mut message, head.headers.get(IF_MATCH))?;
+                    guard(&mut message, &head.headers)?;
                 }
                 match (route.rule.rpc.is_server_streaming(), file) {
                     (true, Some(file)) => {

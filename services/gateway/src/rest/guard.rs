@@ -1,6 +1,6 @@
 //! `If-Match`: a change that is made only of the version that its sender has seen.
 
-use http::HeaderValue;
+use http::{HeaderMap, header::IF_MATCH};
 use prost_reflect::{DynamicMessage, Kind, ReflectMessage, Value};
 use service::FieldErrors;
 
@@ -15,9 +15,13 @@ const REVISION: &str = "revision";
 ///
 /// # Errors
 /// The header is misread, the request says another version, or takes none: a condition is never passed over.
-pub(super) fn guard(message: &mut DynamicMessage, header: Option<&HeaderValue>) -> Result<(), FieldErrors> {
-    let Some(header) = header else { return Ok(()) };
+pub(super) fn guard(message: &mut DynamicMessage, headers: &HeaderMap) -> Result<(), FieldErrors> {
+    let mut sent = headers.get_all(IF_MATCH).iter();
+    let Some(header) = sent.next() else { return Ok(()) };
     let fault = |problem: &str| Err(FieldErrors::one(HEADER, problem));
+    if sent.next().is_some() {
+        return fault("is sent more than once");
+    }
     let tag = header.to_str().unwrap_or_default().trim();
     let plain = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
     let plain = plain.filter(|plain| !plain.is_empty() && !plain.contains('"'));
@@ -42,6 +46,7 @@ pub(super) fn guard(message: &mut DynamicMessage, header: Option<&HeaderValue>) 
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
     use serde_json::json;
 
     use super::*;
@@ -53,7 +58,8 @@ mod tests {
     ) -> Result<serde_json::Value, String> {
         let descriptor = contract::descriptors().get_message_by_name(name).unwrap();
         let mut message = DynamicMessage::deserialize(descriptor, sent).unwrap();
-        match guard(&mut message, Some(&HeaderValue::from_static(header))) {
+        let headers = header.split('\n').map(|line| (IF_MATCH, HeaderValue::from_str(line).unwrap()));
+        match guard(&mut message, &headers.collect()) {
             Ok(()) => Ok(serde_json::to_value(&message).unwrap()),
             Err(errors) => Err(errors.iter().map(|error| error.path.clone()).collect()),
         }
@@ -77,6 +83,7 @@ mod tests {
             (UPDATE, json!({}), "W/\"3\""),
             (UPDATE, json!({}), "\"3\", \"4\""),
             (UPDATE, json!({}), ""),
+            (UPDATE, json!({}), "*\n\"3\""),
             (UPDATE, json!({ "etag": "\"2\"" }), "\"3\""),
             (CHOOSE, json!({}), "\"x\""),
             (CHOOSE, json!({ "revision": 2 }), "\"3\""),

@@ -13,7 +13,7 @@ use crate::forward::Home;
 pub(crate) struct Page {
     /// The duties, the earliest due first.
     pub(crate) duties: Vec<ServiceDuty>,
-    /// Where the next page begins; `None` when every list that was read is at its end.
+    /// Where the next page begins; `None` when every list that was read or begun is at its end.
     pub(crate) next: Option<Places>,
 }
 
@@ -39,7 +39,10 @@ pub(crate) fn merge(places: &Places, answers: Vec<(Home, ListWorkResponse)>, siz
         let token = std::mem::take(&mut duty.page_token);
         if *last { next.end(*home) } else { next.go_on(*home, token) }
     }
-    goes_on |= found.iter().any(|(home, ..)| next.token(*home).is_some());
+    // A list that was begun goes on, also while its service is away; but not for ever: a page of nothing is the last.
+    goes_on |= found.iter().any(|(home, ..)| next.token(*home).is_some())
+        || !found.is_empty()
+            && Home::ALL.into_iter().any(|home| next.token(home).is_some_and(|at| !at.is_empty()));
     let duties = found
         .into_iter()
         .map(|(home, duty, _)| ServiceDuty { service: home.name().to_owned(), duty: Some(duty) });
@@ -132,6 +135,15 @@ mod tests {
         let page = merge(&places, vec![(Home::Registry, answer(&["2026-01-01", "2026-01-02"], "", 1))], 1);
         let next = page.next.unwrap();
         assert_eq!((next.token(Home::Risk), next.token(Home::Registry)), (Some("7"), Some("1")));
+    }
+
+    #[test]
+    fn a_list_that_was_begun_goes_on_when_the_others_are_at_their_end() {
+        let mut places = Places::decode("", list()).unwrap();
+        places.go_on(Home::Risk, "7".to_owned());
+        let page = merge(&places, vec![(Home::Registry, answer(&["2026-01-01"], "", 50))], 50);
+        assert_eq!(page.next.as_ref().and_then(|next| next.token(Home::Risk)), Some("7"));
+        assert!(merge(&page.next.unwrap(), Vec::new(), 50).next.is_none(), "a page of nothing is the last");
     }
 
     #[test]
