@@ -21,7 +21,7 @@ use hop::Hop;
 /// Enterprises that are asked about, by turns.
 const ENTERPRISES: usize = 500;
 /// Office that registers and asks: it sees the parts of a profile.
-const OFFICE: &str = "LEGAL";
+const OFFICE: &str = "CREDIT";
 
 const REST: Measure = Measure {
     bench: "rest",
