@@ -95,7 +95,9 @@ impl Pattern {
         let penalty = city
             .records
             .into_iter()
-            .find(|record| record.field == "FOOD" && matches!(record.content, Some(Content::Penalty(_))));
+            .filter(|record| record.field == "FOOD" && matches!(record.content, Some(Content::Penalty(_))))
+            // The latest: an early one lies outside the windows of the models and changes no class.
+            .max_by(|one, other| one.decided_on.cmp(&other.decided_on));
         let names = city.enterprises.into_iter().map(|entry| (entry.uscc, entry.legal_name)).collect();
         Ok(Self { penalty: penalty.context("the demo city has a penalty")?, names })
     }
