@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use registry::Config;
 use service::{config, outcome, server, shutdown, telemetry};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     outcome::of("registry", run(config::parse_or_exit()).await)

@@ -493,6 +493,34 @@ async fn each_read_of_confidential_data_is_logged(db: Db) {
     assert_eq!((reads[1].reader.as_str(), reads[1].read_at_us), ("wang", NOW.micros()));
 }
 
+async fn reads_that_come_at_once_are_each_in_the_log_when_their_answer_leaves(db: Db) {
+    let log = access_log::Together::new(db.clone());
+    let one = async |number: i64| {
+        let subject = format!("enterprises/{number}/class");
+        let read = access_log::Read { subject: &subject, method: METHOD, purpose: "strict review" };
+        log.record(&food_officer(), &read, NOW.plus_micros(number)).await.unwrap();
+        access_log::reads_of(&db, &subject, 10).await.unwrap()
+    };
+    let all = futures::future::join_all((0..100).map(one)).await;
+    for (number, reads) in (0..).zip(&all) {
+        let times: Vec<_> = reads.iter().map(|read| read.read_at_us).collect();
+        assert_eq!(times, [NOW.plus_micros(number).micros()]);
+    }
+}
+
+async fn a_reader_who_goes_away_takes_nobody_with_him(db: Db) {
+    let log = access_log::Together::new(db.clone());
+    let read = access_log::Read { subject: "enterprises/1/class", method: METHOD, purpose: "strict review" };
+    let caller = food_officer();
+    let mut first = Box::pin(log.record(&caller, &read, NOW));
+    assert!(futures::poll!(&mut first).is_pending());
+    let second = log.record(&caller, &read, NOW.plus_micros(1));
+    drop(first);
+    second.await.unwrap();
+    let reads = access_log::reads_of(&db, "enterprises/1/class", 10).await.unwrap();
+    assert!(reads.iter().any(|read| read.read_at_us == NOW.plus_micros(1).micros()), "{reads:?}");
+}
+
 db::conformance! {
     migrations = [&MIGRATIONS];
     cases = [
@@ -518,6 +546,8 @@ db::conformance! {
         a_step_fulfils_and_opens_the_duties_of_its_line,
         many_duties_are_opened_and_fulfilled_at_once_by_the_same_rules,
         each_read_of_confidential_data_is_logged,
+        reads_that_come_at_once_are_each_in_the_log_when_their_answer_leaves,
+        a_reader_who_goes_away_takes_nobody_with_him,
     ]
 }
 

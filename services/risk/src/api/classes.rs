@@ -5,7 +5,7 @@ use contract::risk::v1 as pb;
 use contract::risk::v1::classes_server::Classes;
 use domain::{DivisionCode, FieldCode, Uscc};
 use service::FieldErrors;
-use service::access_log::{self, Read};
+use service::access_log::Read;
 use service::auth::Caller;
 use tonic::{Request, Response, Status};
 
@@ -162,7 +162,7 @@ impl Api {
 
     /// Notes a read, before its answer leaves.
     pub(super) async fn note_read(&self, caller: &Caller, read: &Read<'_>) -> Result<(), Error> {
-        Ok(access_log::record(self.store.db(), caller, read, self.clock.now()).await?)
+        Ok(self.reads.record(caller, read, self.clock.now()).await?)
     }
 
     /// What the evidence says now, or said on a day that is over.

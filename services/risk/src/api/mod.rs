@@ -15,6 +15,7 @@ use std::sync::Arc;
 use domain::RequestId;
 use rulebook::Rulebook;
 use service::Clock;
+use service::access_log::Together;
 use service::auth::Caller;
 use service::idempotency::Key;
 use tokio::sync::Notify;
@@ -26,6 +27,8 @@ use crate::store::{Act, Store};
 pub(crate) struct Api {
     store: Store,
     clock: Clock,
+    /// The log of reads: a profile of the gateway notes two.
+    reads: Together,
     /// Wakes whoever computes runs.
     runs_wait: Arc<Notify>,
 }
@@ -33,7 +36,8 @@ pub(crate) struct Api {
 impl Api {
     /// Serves what `store` holds, by `clock`; rings `runs_wait` when a run was asked for.
     pub(crate) fn new(store: Store, clock: Clock, runs_wait: Arc<Notify>) -> Self {
-        Self { store, clock, runs_wait }
+        let reads = Together::new(store.db().clone());
+        Self { store, clock, reads, runs_wait }
     }
 
     fn book(&self) -> &Rulebook {
