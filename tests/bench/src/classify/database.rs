@@ -6,9 +6,9 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use chrono::NaiveDate;
-use contract::risk::v1::CreateRunRequest;
+use contract::risk::v1::{ApproveModelRequest, CreateRunRequest};
 use db::bulk::{self, Cell};
 use db::{Db, Engine, on};
 use domain::{DivisionCode, MicrosUtc, OfficeCode, RequestId};
@@ -16,6 +16,7 @@ use outbox::{Entropy, Origin, Outbox};
 use risk::domain::class::Class;
 use risk::domain::evidence::pack;
 use risk::domain::general::General;
+use risk::domain::model_version::{ModelChange, Wanted};
 use risk::domain::run::Run;
 use risk::runner::CHUNK;
 use risk::store::{Act, Change, Findings, Snapshot, Store, Subject};
@@ -23,7 +24,8 @@ use service::auth::{Caller, Fields};
 use service::idempotency::Key;
 use uuid::Uuid;
 
-use super::{Bench, town::points};
+use super::Bench;
+use super::town::{files, points};
 use crate::copied;
 use crate::places::{Place, Places};
 use crate::report::{Better, Figure, Measure, median};
@@ -104,8 +106,40 @@ async fn open(bench: &Bench, place: &Place) -> anyhow::Result<Store> {
     let origin = Origin { deployment: "bench".to_owned(), service: "risk".to_owned() };
     let (book, models) = (bench.rules.book.clone(), bench.rules.models.clone());
     let store = Store::new(db, Outbox::new(origin, Entropy::system()), book, models);
+    let store = in_force(bench, store).await?;
     store.keep_up_with_models().await?;
     Ok(store)
+}
+
+/// The store with the model of the bench in force on its day: registered the day before, proposed by one officer, approved by another.
+async fn in_force(bench: &Bench, store: Store) -> anyhow::Result<Store> {
+    const MODEL: &str = "bench@1";
+    let eve = noon(bench.as_of.pred_opt().context("a day before")?);
+    let book = bench.rules.book.clone();
+    let store = store.register_models(&files(&book)?, &Act::of_system("start", eve, &book)).await?;
+    let wanted = Wanted {
+        day: Some(bench.as_of),
+        reason: "bench".to_owned(),
+        legal_basis: "local parameter".to_owned(),
+    };
+    for (officer, change) in [("one", ModelChange::Propose(wanted)), ("another", ModelChange::Approve)] {
+        let caller = officer_of_credit(officer)?;
+        let request_id = RequestId::parse(&Uuid::new_v4().to_string())?;
+        let key = Key { caller: caller.subject(), method: "ChangeModel", request_id: &request_id };
+        let body = ApproveModelRequest { name: MODEL.to_owned(), ..ApproveModelRequest::default() };
+        let act = Act::of(&caller, request_id.as_str(), eve, &book);
+        store.change_model((&key, &body), &caller, &act, (MODEL, &change)).await?;
+    }
+    Ok(store)
+}
+
+fn officer_of_credit(person: &str) -> anyhow::Result<Caller> {
+    let (office, division) = (OfficeCode::parse("CREDIT")?, DivisionCode::parse("370100")?);
+    Ok(Caller::new(person, person, office, Fields::All, vec![division], ""))
+}
+
+fn noon(day: NaiveDate) -> MicrosUtc {
+    MicrosUtc::start_of_shanghai_day(day).plus_micros(12 * 3_600 * 1_000_000)
 }
 
 fn uscc(enterprise: usize) -> String {
@@ -150,12 +184,11 @@ async fn fill(bench: &Bench, db: &Db) -> anyhow::Result<usize> {
 
 /// A run that has begun, as of the day of the bench.
 async fn frozen_run(bench: &Bench, store: &Store) -> anyhow::Result<Run> {
-    let (office, division) = (OfficeCode::parse("CREDIT")?, DivisionCode::parse("370100")?);
-    let caller = Caller::new("bench", "bench", office, Fields::All, vec![division], "");
+    let caller = officer_of_credit("bench")?;
     let request_id = RequestId::parse(&Uuid::new_v4().to_string())?;
     let key = Key { caller: caller.subject(), method: "CreateRun", request_id: &request_id };
     let body = CreateRunRequest { as_of: bench.as_of.to_string(), request_id: request_id.to_string() };
-    let noon = MicrosUtc::start_of_shanghai_day(bench.as_of).plus_micros(12 * 3_600 * 1_000_000);
+    let noon = noon(bench.as_of);
     let act = Act::of(&caller, request_id.as_str(), noon, store.book());
     store.create_run(&key, &body, &caller, &act, "bench", bench.as_of).await?;
     Ok(store.freeze_run("bench", &Act::of_system("bench", noon, store.book())).await?)

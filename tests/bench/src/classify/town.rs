@@ -26,12 +26,7 @@ pub(super) struct Rules {
 impl Rules {
     pub(super) fn load() -> anyhow::Result<Self> {
         let book = Rulebook::builtin();
-        let own = ModelFile { name: "bench", text: include_str!("model.yaml"), hash: "bench" };
-        let combination = book.models().iter().find(|file| file.name == "combine");
-        let combination = combination.context("the rulebook has a combination")?;
-        let combination =
-            ModelFile { name: &combination.name, text: &combination.text, hash: &combination.hash };
-        let models = Models::load(&[own, combination], |id| rules::scheme(&book, id))?;
+        let models = Models::load(&files(&book)?, |id| rules::scheme(&book, id))?;
         Ok(Self { models: Arc::new(models), book })
     }
 
@@ -44,6 +39,14 @@ impl Rules {
         let (source, message) = columns.message(at);
         Ok(self.models.project(source, &message)?)
     }
+}
+
+/// The model of the bench, and the combination that the rulebook has.
+pub(super) fn files(book: &Rulebook) -> anyhow::Result<[ModelFile<'_>; 2]> {
+    let own = ModelFile { name: "bench", text: include_str!("model.yaml"), hash: "bench" };
+    let combination = book.models().iter().find(|file| file.name == "combine");
+    let combination = combination.context("the rulebook has a combination")?;
+    Ok([own, ModelFile { name: &combination.name, text: &combination.text, hash: &combination.hash }])
 }
 
 /// Everybody's evidence, one enterprise after another.
