@@ -68,6 +68,8 @@ impl Service {
         let mut child = Command::new(std::env::current_exe()?.with_file_name("collection"))
             .args(["--listen", &address, "--database", &setting, "--jwks"])
             .arg(keys.folder().join("jwks.json"))
+            // As `deploy/Dockerfile` sets it.
+            .env("MIMALLOC_PURGE_DELAY", "0")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .kill_on_drop(true)
