@@ -1,5 +1,5 @@
-//! What this service does about joint measures between requests: carrying them to the systems that take them, and noticing what days
-//! bring.
+//! What this service does about joint measures between requests: carrying them to the systems that take them, noticing what days bring,
+//! and deriving what records trigger.
 
 use std::time::Duration;
 
@@ -19,6 +19,11 @@ use crate::store::{Act, MeasureOwner, Store};
 const CARE: &str = "measures";
 /// Pause between two looks: an overdue report is marked this long after midnight at the latest.
 const CARE_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// Name of the job that has measures follow the records, in logs and as the cause in events.
+const RECORDS: &str = "measures-of-records";
+/// Pause between two looks at what records trigger: two statements over indexes of what is left to do.
+const RECORDS_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The licensing and supervision systems, in the rulebook.
 const APPROVAL: &str = "approval";
@@ -54,6 +59,7 @@ pub(crate) fn keep(host: &mut Host, config: &Config, store: &Store) -> anyhow::R
         );
     }
     care(host, store);
+    follow_records(host, store);
     Ok(())
 }
 
@@ -77,6 +83,22 @@ fn care(host: &mut Host, store: &Store) {
             let key = Key { caller: "system", method: CARE, request_id: &request_id };
             let act = Act { actor: Actor::system(), key, now: clock.now() };
             while store.care_for_measures(&act).await? > 0 {}
+            Ok::<_, Error>(())
+        }
+    });
+}
+
+/// What records trigger, as collection told it. It may run in several replicas: of two that look at one record, the second waits and
+/// finds nothing left to do.
+fn follow_records(host: &mut Host, store: &Store) {
+    let (store, clock) = (store.clone(), host.clock());
+    host.tasks().every(RECORDS, RECORDS_INTERVAL, move || {
+        let store = store.clone();
+        async move {
+            let request_id = RequestId::from_uuid(uuid::Uuid::new_v4());
+            let key = Key { caller: "system", method: RECORDS, request_id: &request_id };
+            let act = Act { actor: Actor::system(), key, now: clock.now() };
+            while store.measures_follow_records(&act).await? > 0 {}
             Ok::<_, Error>(())
         }
     });

@@ -20,7 +20,7 @@ mod status;
 pub use error::{ApplyError, RetryError};
 pub use follower::Follower;
 pub use parked::{MAX_PARKED, Parked, list_parked};
-pub use position::Position;
+pub use position::{Position, read_up_to};
 pub use projection::{Projection, rebuild};
 pub use reaction::{Reaction, replay};
 pub use source::Source;

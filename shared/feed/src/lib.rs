@@ -21,7 +21,7 @@ mod wake;
 
 pub use consumer::{
     ApplyError, Follower, MAX_PARKED, Parked, Position, Projection, Reaction, RetryError, Source, State,
-    Status, Stop, list_parked, rebuild, replay,
+    Status, Stop, list_parked, read_up_to, rebuild, replay,
 };
 pub use event::Event;
 pub use host::Host;

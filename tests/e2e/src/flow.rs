@@ -26,6 +26,8 @@ const DERIVED: &[&str] = &[
 const SHOWN: &[&str] = &["collection.record.publication_changed"];
 const MARKED: &[&str] = &["registry.licence.recorded", "registry.mark.changed"];
 const CLASSED: &[&str] = &["risk.class.changed"];
+/// What records trigger without a listing; told by a job that follows the copy of the records.
+const MEASURED: &[&str] = &["punishment.measure.changed"];
 
 /// Everything that follows something.
 pub const FLOW: &[Follows] = &[
@@ -79,16 +81,20 @@ pub const FLOW: &[Follows] = &[
     follows("inspection", "risk.class.changed", &[]),
     follows("inspection", "risk.attention.changed", &[]),
     follows("punishment", "inspection.result.approved", &["punishment.abnormal.changed"]),
-    follows("punishment", "collection.record.withdrawn", &["punishment.serious.basis_fell"]),
+    follows(
+        "punishment",
+        "collection.record.withdrawn",
+        &["punishment.serious.basis_fell", "punishment.measure.changed"],
+    ),
     follows("punishment", "registry.enterprise.changed", &["punishment.abnormal.changed"]),
-    follows("punishment", "collection.record.accepted", &[]),
-    follows("punishment", "collection.record.attached", &[]),
-    follows("punishment", "collection.record.changed", &[]),
-    follows("punishment", "collection.record.corrected", &[]),
-    follows("punishment", "collection.record.detached", &[]),
-    follows("punishment", "collection.record.erased", &[]),
+    follows("punishment", "collection.record.accepted", MEASURED),
+    follows("punishment", "collection.record.attached", MEASURED),
+    follows("punishment", "collection.record.changed", MEASURED),
+    follows("punishment", "collection.record.corrected", MEASURED),
+    follows("punishment", "collection.record.detached", MEASURED),
+    follows("punishment", "collection.record.erased", MEASURED),
     follows("punishment", "collection.record.publication_changed", &[]),
-    follows("punishment", "collection.record.resumed", &[]),
-    follows("punishment", "collection.record.suspended", &[]),
+    follows("punishment", "collection.record.resumed", MEASURED),
+    follows("punishment", "collection.record.suspended", MEASURED),
     follows("punishment", "registry.enterprise.registered", &[]),
 ];

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use domain::{DocumentNumber, Uscc};
 
 use super::papers::Paper;
+use super::suspension::Suspension;
 
 /// Which list, or what else measures follow from: codes of the rulebook's set `measure_trigger`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -180,28 +181,6 @@ pub struct Standing {
     pub lifted: Vec<Lifted>,
 }
 
-/// Days on which an order suspended an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Suspension {
-    /// First day.
-    pub from: NaiveDate,
-    /// Day on which the entry counted again, or another order suspended it.
-    pub to: NaiveDate,
-}
-
-impl Suspension {
-    /// What is over when the suspension `before` gives way to `after` by an act of `on`; `None` when no day of it was.
-    pub fn over(before: Option<NaiveDate>, after: Option<NaiveDate>, on: NaiveDate) -> Option<Self> {
-        let from = before?;
-        let to = after.map_or(on, |since| since.min(on));
-        (from < to).then_some(Self { from, to })
-    }
-
-    fn covers(&self, day: NaiveDate) -> bool {
-        self.from <= day && day < self.to
-    }
-}
-
 /// A measure whose basis did not carry it, or which its party was right to contest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lifted {
@@ -221,6 +200,22 @@ impl Standing {
     pub fn is_written_as(&self, other: &Self) -> bool {
         let written = |one: &Self| Self { suspensions: Vec::new(), lifted: Vec::new(), ..one.clone() };
         written(self) == written(other)
+    }
+
+    /// The same where the suspensions that have ended are written with it: of what a record triggers.
+    pub fn is_written_with_suspensions_as(&self, other: &Self) -> bool {
+        self.is_written_as(other) && self.suspensions == other.suspensions
+    }
+
+    /// Since when the entry has counted without a break, on a day on which it stands.
+    pub fn counts_since(&self) -> NaiveDate {
+        self.suspensions.iter().map(|over| over.to).fold(self.listed_on, NaiveDate::max)
+    }
+
+    /// From which day on the entry does not count any more, as far as is known; `None` while it goes on.
+    pub fn ceased_on(&self) -> Option<NaiveDate> {
+        let after_term = self.term_ends_on.and_then(|last| last.succ_opt());
+        [after_term, self.removed_on, self.suspended_on].into_iter().flatten().min()
     }
 
     /// Whether the entry stands on `day` and counts. The term's end is computed, so a late job never shows an ended entry; what an
@@ -281,25 +276,6 @@ mod tests {
         {
             assert_eq!(entry.stands_on(day(on)), stands, "{on}");
         }
-    }
-
-    #[test]
-    fn a_suspension_ends_with_its_order_or_where_the_next_one_begins() {
-        let over = |before: &str, after: Option<&str>, on: &str| {
-            let over = Suspension::over(Some(day(before)), after.map(day), day(on))?;
-            Some((over.from.to_string(), over.to.to_string()))
-        };
-        let days = |from: &str, to: &str| Some((from.to_owned(), to.to_owned()));
-        assert_eq!(over("2023-06-01", None, "2023-07-03"), days("2023-06-01", "2023-07-03"));
-        assert_eq!(over("2023-06-01", None, "2023-06-01"), None);
-        assert_eq!(over("2023-06-01", Some("2023-06-12"), "2023-07-03"), days("2023-06-01", "2023-06-12"));
-        assert_eq!(over("2023-06-01", Some("2023-07-10"), "2023-07-03"), days("2023-06-01", "2023-07-03"));
-        assert_eq!(
-            over("2023-06-01", Some("2023-05-08"), "2023-07-03"),
-            None,
-            "an earlier order was entered"
-        );
-        assert_eq!(Suspension::over(None, Some(day("2023-06-01")), day("2023-06-01")), None);
     }
 
     #[test]

@@ -12,4 +12,5 @@ pub mod repair;
 pub mod report;
 pub mod serious;
 pub mod simulate;
+pub mod suspension;
 pub mod trigger;

@@ -10,6 +10,7 @@ use super::repair::{
     CREDIT_CHINA, Clock, Listing, Others, PUBLICITY, Penalty, Publication, Record, listing_clock,
     penalty_clocks, strict_reasons,
 };
+use super::suspension::Suspended;
 
 /// Period within which the publicity system is to show a penalty.
 const PUBLISH: &str = "penalty.publish.same_province";
@@ -97,7 +98,7 @@ fn penalty(supposed: &Supposed) -> Penalty {
         fine_fen: supposed.fine_fen,
         decided_on: supposed.decided_on,
         valid_to: supposed.valid_to,
-        suspended: false,
+        suspended: Suspended::default(),
         publications: Vec::new(),
     }
 }

@@ -1,11 +1,15 @@
 //! What penalties trigger without a listing: the periods in which the law lets measures follow from them. Computed from the records and
 //! the rulebook; nobody decides it, and nothing here is a sanction of its own.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
 use domain::Uscc;
 use rulebook::{RuleMissing, Rulebook};
 
 use super::list::{EntryName, InvalidEntryName, List, Standing};
 use super::repair::Penalty;
+use super::suspension::Suspension;
 
 /// Set of the rulebook that says of which field a trigger is, in its tag `field`.
 const TRIGGERS: &str = "measure_trigger";
@@ -31,8 +35,8 @@ pub enum Unjudged {
     Name(#[from] InvalidEntryName),
 }
 
-/// The periods in which the penalties of a party trigger measures. A penalty that is suspended counts for nothing meanwhile. Revocations,
-/// and orders to stop a business, are not among the penalties that are counted within a year.
+/// The periods in which the penalties of a party trigger measures. On the days on which its decision is suspended a penalty counts for
+/// nothing. Revocations, and orders to stop a business, are not among the penalties that are counted within a year.
 ///
 /// # Errors
 /// [`Unjudged`].
@@ -40,27 +44,27 @@ pub fn by_penalties(uscc: &Uscc, penalties: &[Penalty], book: &Rulebook) -> Resu
     let mut found = Vec::new();
     for penalty in of_field(penalties, List::FoodLicenceRevoked, book) {
         if has_kind(penalty, ENDS_LICENCE, book) {
-            found.extend(period(uscc, List::FoodLicenceRevoked, penalty, (penalty, REVOKED_FOR), book)?);
+            let stretches = stretches(&[penalty], 1, REVOKED_FOR, book)?;
+            found.extend(standing(uscc, List::FoodLicenceRevoked, penalty, &stretches)?);
         }
     }
     let mut counted = of_field(penalties, List::PenaltiesInYear, book);
     counted.retain(|penalty| ![ENDS_LICENCE, STOPS_BUSINESS].iter().any(|tag| has_kind(penalty, tag, book)));
     for (at, last) in counted.iter().enumerate() {
-        let Some(count) = in_force(book.integer(COUNT, last.decided_on))? else { continue };
-        let before = usize::try_from(count).ok().and_then(|count| (at + 1).checked_sub(count));
-        if let Some(first) = before {
-            found.extend(period(uscc, List::PenaltiesInYear, last, (counted[first], WINDOW), book)?);
-        }
+        let count = in_force(book.integer(COUNT, last.decided_on))?;
+        let Some(count) = count.and_then(|count| usize::try_from(count).ok()) else { continue };
+        let stretches = stretches(&counted[..=at], count, WINDOW, book)?;
+        found.extend(standing(uscc, List::PenaltiesInYear, last, &stretches)?);
     }
     Ok(found)
 }
 
-/// Penalties of the field of a trigger that are enforced, in the order of their days.
+/// Penalties of the field of a trigger, in the order of their days.
 fn of_field<'p>(penalties: &'p [Penalty], trigger: List, book: &Rulebook) -> Vec<&'p Penalty> {
     let of_field = |penalty: &&Penalty| {
         let code = book.code(TRIGGERS, trigger.word(), penalty.decided_on);
         let field = code.and_then(|code| code.tag_value("field"));
-        !penalty.suspended && field.is_some() && penalty.field.as_ref().map(|own| own.as_str()) == field
+        field.is_some() && penalty.field.as_ref().map(|own| own.as_str()) == field
     };
     let mut found: Vec<_> = penalties.iter().filter(of_field).collect();
     found.sort_by(|one, other| (one.decided_on, &one.name).cmp(&(other.decided_on, &other.name)));
@@ -74,30 +78,69 @@ fn has_kind(penalty: &Penalty, tag: &str, book: &Rulebook) -> bool {
     penalty.kinds.iter().any(tagged)
 }
 
-/// From the day of a penalty to the last day of a period that runs from another, or from itself; `None` when that was over before, or
-/// the law knew no such period.
-fn period(
+/// Days in one piece on which a penalty triggers something.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    from: NaiveDate,
+    /// Day on which the next decision turns; `None` when none does any more.
+    until: Option<NaiveDate>,
+    /// Last day of the period that runs; `None` while the calendar does not reach it.
+    last_day: Option<NaiveDate>,
+}
+
+impl Stretch {
+    /// First day after it; `None` for none that is known.
+    fn end(&self) -> Option<NaiveDate> {
+        let after = self.last_day.and_then(|last| last.succ_opt());
+        self.until.map_or(after, |until| Some(after.map_or(until, |after| after.min(until))))
+    }
+}
+
+/// When the last of `penalties` triggers something: from its day on, while it and as many of those before it as make `count` are
+/// enforced, to the end of the period of `parameter` that runs from the first of these. None where the law knew no such period.
+fn stretches(
+    penalties: &[&Penalty],
+    count: usize,
+    parameter: &str,
+    book: &Rulebook,
+) -> Result<Vec<Stretch>, Unjudged> {
+    let Some(last) = penalties.last() else { return Ok(Vec::new()) };
+    let turns = penalties.iter().flat_map(|penalty| penalty.suspended.turns());
+    let days: BTreeSet<_> = turns.filter(|day| *day > last.decided_on).chain([last.decided_on]).collect();
+    let mut found = Vec::new();
+    for (from, until) in days.iter().copied().zip(days.iter().copied().skip(1).map(Some).chain([None])) {
+        let enforced: Vec<_> = penalties.iter().filter(|penalty| !penalty.suspended.covers(from)).collect();
+        let first = enforced.len().checked_sub(count).and_then(|at| enforced.get(at));
+        let Some(first) = first.filter(|_| !last.suspended.covers(from)) else { continue };
+        let Some(deadline) = in_force(book.deadline(first.decided_on, parameter))? else { continue };
+        let last_day = deadline.due.date();
+        if last_day.is_none_or(|last_day| from <= last_day) {
+            found.push(Stretch { from, until, last_day });
+        }
+    }
+    Ok(found)
+}
+
+/// The stretches as one period with suspensions; `None` when there is none.
+fn standing(
     uscc: &Uscc,
     trigger: List,
     penalty: &Penalty,
-    (from, parameter): (&Penalty, &str),
-    book: &Rulebook,
-) -> Result<Option<Standing>, Unjudged> {
-    let Some(deadline) = in_force(book.deadline(from.decided_on, parameter))? else { return Ok(None) };
-    let last_day = deadline.due.date();
-    if last_day.is_some_and(|last| last < penalty.decided_on) {
-        return Ok(None);
-    }
+    stretches: &[Stretch],
+) -> Result<Option<Standing>, InvalidEntryName> {
+    let (Some(first), Some(last)) = (stretches.first(), stretches.last()) else { return Ok(None) };
+    let gaps = stretches.iter().zip(stretches.iter().skip(1));
+    let gaps = gaps.filter_map(|(one, next)| Suspension::over(one.end(), None, next.from));
     Ok(Some(Standing {
         name: EntryName::parse(trigger, &penalty.name)?,
         uscc: uscc.clone(),
         ground: String::new(),
-        listed_on: penalty.decided_on,
-        term_ends_on: last_day,
+        listed_on: first.from,
+        term_ends_on: last.last_day,
         removed_on: None,
-        suspended_on: None,
+        suspended_on: last.until.filter(|until| last.last_day.is_none_or(|last_day| *until <= last_day)),
         decision_no: penalty.document_no.to_string(),
-        suspensions: Vec::new(),
+        suspensions: gaps.collect(),
         lifted: Vec::new(),
     }))
 }
@@ -114,7 +157,12 @@ fn in_force<T>(rule: Result<T, RuleMissing>) -> Result<Option<T>, RuleMissing> {
 mod tests {
     use domain::{DocumentNumber, FieldCode};
 
+    use super::super::suspension::Suspended;
     use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        domain::parse_date(text).unwrap()
+    }
 
     fn penalty(id: u8, field: &str, kind: &str, decided_on: &str) -> Penalty {
         Penalty {
@@ -125,9 +173,9 @@ mod tests {
             kinds: vec![kind.to_owned()],
             grade: String::new(),
             fine_fen: 0,
-            decided_on: domain::parse_date(decided_on).unwrap(),
+            decided_on: day(decided_on),
             valid_to: None,
-            suspended: false,
+            suspended: Suspended::default(),
             publications: Vec::new(),
         }
     }
@@ -178,12 +226,56 @@ mod tests {
     fn what_is_suspended_of_another_field_or_graver_is_not_counted() {
         let mut penalties: Vec<_> = (1..4).map(|id| penalty(id, "FOOD", "3", "2024-03-04")).collect();
         assert_eq!(found(&penalties).len(), 1);
-        penalties[1].suspended = true;
+        penalties[1].suspended.told(true, day("2024-03-04"));
         assert_eq!(found(&penalties), []);
         for (field, kind) in [("SE", "3"), ("FOOD", "10")] {
             penalties[1] = penalty(2, field, kind, "2024-03-04");
             assert_eq!(found(&penalties), [], "{field} {kind}");
         }
+    }
+
+    /// Whether the penalties trigger something on each of these days.
+    fn stand_on(penalties: &[Penalty], days: &[&str]) -> Vec<bool> {
+        let uscc = Uscc::parse("91370102MA3C00011F").unwrap();
+        let found = by_penalties(&uscc, penalties, &Rulebook::builtin()).unwrap();
+        days.iter().map(|on| found.iter().any(|standing| standing.stands_on(day(on)))).collect()
+    }
+
+    #[test]
+    fn a_revocation_bars_nobody_on_the_days_on_which_it_is_suspended() {
+        let mut revoked = [penalty(1, "FOOD", "8", "2024-03-04")];
+        revoked[0].suspended.told(true, day("2024-04-01"));
+        assert_eq!(stand_on(&revoked, &["2024-03-31", "2024-04-01", "2024-06-03"]), [true, false, false]);
+        revoked[0].suspended.told(false, day("2024-05-06"));
+        let days = [
+            "2024-03-03",
+            "2024-03-31",
+            "2024-04-01",
+            "2024-05-05",
+            "2024-05-06",
+            "2029-03-04",
+            "2029-03-05",
+        ];
+        assert_eq!(stand_on(&revoked, &days), [false, true, false, false, true, true, false]);
+    }
+
+    #[test]
+    fn of_penalties_within_a_year_another_takes_the_place_of_one_that_is_suspended() {
+        let days = ["2024-01-08", "2024-03-04", "2024-04-01", "2024-05-06"];
+        let mut four: Vec<_> = (1..).zip(days).map(|(id, day)| penalty(id, "FOOD", "3", day)).collect();
+        four[2].suspended.told(true, day("2024-06-03"));
+        // The third triggers nothing meanwhile; the fourth counts from the first, whose year ends earlier.
+        let told_on = ["2024-03-31", "2024-04-01", "2024-06-03", "2025-01-08", "2025-01-09"];
+        assert_eq!(stand_on(&four, &told_on), [false, true, true, true, false]);
+        four[2].suspended.told(false, day("2025-02-10"));
+        assert_eq!(
+            stand_on(&four, &["2025-01-09", "2025-02-09", "2025-02-10", "2025-03-04"]),
+            [false, false, true, true]
+        );
+        assert_eq!(stand_on(&four, &["2025-03-05"]), [false]);
+        four[1].suspended.told(true, day("2024-03-11"));
+        // Two of the four are left on the days on which both are suspended.
+        assert_eq!(stand_on(&four, &["2024-05-06", "2024-06-02", "2024-06-03"]), [true, true, false]);
     }
 
     #[test]

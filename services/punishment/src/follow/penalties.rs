@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use contract::collection::v1::{LawChoice, Penalty, Publication, Record, RecordEvent, record::Content};
 use db::Tx;
 use domain::Uscc;
@@ -11,7 +12,7 @@ use feed::{ApplyError, Event, Projection};
 use super::lists::failed;
 use crate::domain::list::{EntryName, List, Standing};
 use crate::error::Error;
-use crate::store::{PenaltyRow, Store, clear_penalties, owners_of, put_penalties};
+use crate::store::{Breach, PenaltyRow, Store, clear_penalties, owners_of, put_penalties};
 
 const DETACHED: &str = "collection.record.detached";
 const ERASED: &str = "collection.record.erased";
@@ -40,7 +41,7 @@ impl Penalties {
         let records: Vec<_> = rows.iter().map(|row| row.record.as_str()).collect();
         let mut parties: BTreeSet<String> = owners_of(tx, &records).await?.into_iter().collect();
         parties.extend(rows.iter().filter_map(|row| row.content.as_ref()).map(|record| record.uscc.clone()));
-        put_penalties(tx, rows).await?;
+        put_penalties(tx, rows).await.map_err(failed)?;
         for party in parties {
             let uscc = Uscc::parse(&party).map_err(ApplyError::poison)?;
             self.0.triggers_follow(tx, &uscc).await.map_err(failed)?;
@@ -53,19 +54,14 @@ fn is_gone(kind: &str) -> bool {
     [DETACHED, ERASED, WITHDRAWN].contains(&kind)
 }
 
-/// Whether the breach that a record tells, if it tells one, does not count: the record is gone, or its decision is suspended.
-fn takes_breach_back(kind: &str, record: &Record) -> bool {
-    is_gone(kind) || !record.suspended_by.is_empty()
-}
-
 /// What a record says of a broken commitment; `None` for other records, and for those of nobody.
-fn breach(record: &Record) -> Result<Option<Standing>, ApplyError> {
+fn breach(record: &Record) -> Result<Option<Breach>, ApplyError> {
     let Some(Content::ListEntry(entry)) = &record.content else { return Ok(None) };
     if entry.list != List::BrokenCommitment.word() || record.uscc.is_empty() {
         return Ok(None);
     }
     let day = |text: &str| domain::parse_date(text).map_err(ApplyError::poison);
-    Ok(Some(Standing {
+    let standing = Standing {
         name: EntryName::parse(List::BrokenCommitment, &record.name).map_err(ApplyError::poison)?,
         uscc: Uscc::parse(&record.uscc).map_err(ApplyError::poison)?,
         ground: entry.ground.clone(),
@@ -76,15 +72,21 @@ fn breach(record: &Record) -> Result<Option<Standing>, ApplyError> {
         decision_no: record.document_no.clone(),
         suspensions: Vec::new(),
         lifted: Vec::new(),
+    };
+    Ok(Some(Breach {
+        standing,
+        suspended: !record.suspended_by.is_empty(),
+        party_name: record.party_name.clone(),
+        division: record.division.clone(),
     }))
 }
 
 /// What an event says of a penalty; `None` for records of another kind.
-fn penalty_row(kind: &str, record: Record) -> Option<PenaltyRow> {
+fn penalty_row(kind: &str, record: Record, told_on: NaiveDate) -> Option<PenaltyRow> {
     let Some(Content::Penalty(penalty)) = &record.content else { return None };
     let gone = is_gone(kind) || Uscc::parse(&record.uscc).is_err();
     let content = (!gone).then(|| what_counts(&record, penalty));
-    Some(PenaltyRow { record: record.name, content })
+    Some(PenaltyRow { record: record.name, content, told_on })
 }
 
 /// Of a record, what repair needs: no facts of the breach and no names of units.
@@ -123,8 +125,9 @@ fn what_counts(record: &Record, penalty: &Penalty) -> Record {
 }
 
 impl Projection for Penalties {
-    // Not the name that it had while it copied penalties alone: whoever had followed so far reads all records once more.
-    const NAME: &'static str = "punishment-records";
+    // Not a name that it had while it copied less (`punishment-penalties`, then `punishment-records`): whoever had followed so far reads
+    // all records once more.
+    const NAME: &'static str = crate::store::RECORDS_READER;
     const KINDS: &'static [&'static str] = &[
         "collection.record.accepted",
         "collection.record.attached",
@@ -148,12 +151,12 @@ impl Projection for Penalties {
             let Some(record) = event.payload::<RecordEvent>()?.and_then(|payload| payload.record) else {
                 continue;
             };
-            if takes_breach_back(event.kind(), &record) {
+            if is_gone(event.kind()) {
                 self.0.breach_is_gone(tx, &record.name).await.map_err(failed)?;
             } else if let Some(breach) = breach(&record)? {
-                self.0.write_standing(tx, &breach, false).await.map_err(failed)?;
+                self.0.breach_follows(tx, &breach, event.effective_on()).await.map_err(failed)?;
             }
-            rows.extend(penalty_row(event.kind(), record));
+            rows.extend(penalty_row(event.kind(), record, event.effective_on()));
         }
         self.take(tx, rows).await
     }
@@ -183,6 +186,10 @@ mod tests {
         }
     }
 
+    fn day() -> NaiveDate {
+        domain::parse_date("2026-03-02").unwrap()
+    }
+
     fn penalty() -> Record {
         let facts = Penalty {
             violation_facts: "经查,张某".into(),
@@ -194,7 +201,7 @@ mod tests {
 
     #[test]
     fn only_penalties_of_known_parties_are_kept_and_only_while_they_stand() {
-        let kept = |kind, record| penalty_row(kind, record).map(|row| row.content.is_some());
+        let kept = |kind, record| penalty_row(kind, record, day()).map(|row| row.content.is_some());
         assert_eq!(kept("collection.record.accepted", penalty()), Some(true));
         for kind in [DETACHED, ERASED, WITHDRAWN] {
             assert_eq!(kept(kind, penalty()), Some(false), "{kind}");
@@ -212,7 +219,7 @@ mod tests {
         let told = |list: &str, removed_on: &str| {
             let entry =
                 ListEntry { list: list.into(), removed_on: removed_on.into(), ..ListEntry::default() };
-            breach(&record(Content::ListEntry(entry))).unwrap()
+            breach(&record(Content::ListEntry(entry))).unwrap().map(|breach| breach.standing)
         };
         let closed = told("BROKEN_COMMITMENT", "2026-04-01").unwrap();
         for (on, stands) in
@@ -223,30 +230,22 @@ mod tests {
         assert_eq!(told("BROKEN_COMMITMENT", "").unwrap().removed_on, None);
         // What is told of our own lists stands already.
         assert_eq!(told("SERIOUS", ""), None);
-        assert_eq!(breach(&penalty()).unwrap(), None);
+        assert!(breach(&penalty()).unwrap().is_none());
     }
 
     #[test]
-    fn a_suspended_breach_counts_as_little_as_one_that_is_gone_until_it_is_resumed() {
-        let breach = record(Content::ListEntry(ListEntry {
-            list: List::BrokenCommitment.word().into(),
-            ..ListEntry::default()
-        }));
-        let suspended = Record { suspended_by: "remedies/1".into(), ..breach.clone() };
-        for (kind, record, taken_back) in [
-            ("collection.record.accepted", &breach, false),
-            ("collection.record.suspended", &suspended, true),
-            ("collection.record.publication_changed", &suspended, true),
-            ("collection.record.resumed", &breach, false),
-            (WITHDRAWN, &breach, true),
-        ] {
-            assert_eq!(takes_breach_back(kind, record), taken_back, "{kind}");
-        }
+    fn a_breach_says_whether_its_decision_is_suspended() {
+        let breach_of = |suspended_by: &str| {
+            let entry = ListEntry { list: List::BrokenCommitment.word().into(), ..ListEntry::default() };
+            let record = record(Content::ListEntry(entry));
+            breach(&Record { suspended_by: suspended_by.into(), ..record }).unwrap().unwrap().suspended
+        };
+        assert!(breach_of("remedies/1") && !breach_of(""));
     }
 
     #[test]
     fn the_facts_of_a_breach_are_not_copied() {
-        let kept = penalty_row("collection.record.accepted", penalty()).unwrap().content.unwrap();
+        let kept = penalty_row("collection.record.accepted", penalty(), day()).unwrap().content.unwrap();
         let Some(Content::Penalty(penalty)) = kept.content else { panic!("it stays a penalty") };
         assert_eq!((penalty.violation_facts.as_str(), penalty.penalty_kinds.len()), ("", 1));
     }

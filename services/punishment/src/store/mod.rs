@@ -42,6 +42,8 @@ pub use repair::{
 };
 pub use serious::{Batch, Filter as CaseFilter, Withdrawn};
 pub use standing::{Changes, StandingChange};
+pub use trigger::Breach;
+pub(crate) use trigger::RECORDS_READER;
 
 /// Largest page of a list.
 pub const MAX_PAGE: u32 = 1_000;

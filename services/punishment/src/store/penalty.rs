@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use contract::collection::v1::Record;
 use db::{Tx, on, rows_of};
 use domain::Uscc;
 use prost::Message;
 
-use super::{Store, corrupt};
+use super::standing::{suspensions, suspensions_text};
+use super::{Store, corrupt, stored_date};
 use crate::api::convert::repair::read_penalty;
 use crate::domain::repair::Penalty;
+use crate::domain::suspension::Suspended;
 use crate::error::Error;
 
 /// What an event says of a penalty.
@@ -19,6 +22,8 @@ pub struct PenaltyRow {
     pub record: String,
     /// The record as far as it is needed; `None` when it is gone.
     pub content: Option<Record>,
+    /// Day on which the event took effect: of an order that suspends the decision, or ends that.
+    pub told_on: NaiveDate,
 }
 
 /// Parties that the copies of these records are about, each once, in order.
@@ -30,27 +35,57 @@ pub async fn owners_of(tx: &mut Tx, records: &[&str]) -> Result<Vec<String>, sql
 }
 
 /// Brings penalties up to date, in the order of `rows`.
-pub async fn put_penalties(tx: &mut Tx, rows: Vec<PenaltyRow>) -> Result<(), sqlx::Error> {
+pub async fn put_penalties(tx: &mut Tx, rows: Vec<PenaltyRow>) -> Result<(), Error> {
     const PUT: &str = "
-        INSERT INTO penalty (record, uscc, document_no, content) VALUES ($1, $2, $3, $4)
+        INSERT INTO penalty (record, uscc, document_no, content, suspended_on, suspensions) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (record) DO UPDATE
-        SET uscc = excluded.uscc, document_no = excluded.document_no, content = excluded.content";
+        SET uscc = excluded.uscc, document_no = excluded.document_no, content = excluded.content,
+            suspended_on = excluded.suspended_on, suspensions = excluded.suspensions";
     const REMOVE: &str = "DELETE FROM penalty WHERE record = $1";
-    let latest: BTreeMap<_, _> = rows.into_iter().map(|row| (row.record, row.content)).collect();
-    for (record, content) in latest {
-        match content {
-            Some(content) => on!(tx, |conn| sqlx::query(PUT)
-                .bind(&record)
-                .bind(&content.uscc)
-                .bind(&content.document_no)
-                .bind(content.encode_to_vec())
-                .execute(conn)
-                .await
-                .map(drop))?,
-            None => on!(tx, |conn| sqlx::query(REMOVE).bind(&record).execute(conn).await.map(drop))?,
+    let records: Vec<_> = rows.iter().map(|row| row.record.as_str()).collect();
+    let mut suspended = suspended_of(tx, &records).await?;
+    let mut latest = BTreeMap::new();
+    for row in rows {
+        if let Some(content) = &row.content {
+            let own = suspended.entry(row.record.clone()).or_default();
+            own.told(!content.suspended_by.is_empty(), row.told_on);
         }
+        latest.insert(row.record, row.content);
+    }
+    for (record, content) in latest {
+        let Some(content) = content else {
+            on!(tx, |conn| sqlx::query(REMOVE).bind(&record).execute(conn).await.map(drop))?;
+            continue;
+        };
+        let own = suspended.remove(&record).unwrap_or_default();
+        on!(tx, |conn| sqlx::query(PUT)
+            .bind(&record)
+            .bind(&content.uscc)
+            .bind(&content.document_no)
+            .bind(content.encode_to_vec())
+            .bind(own.since.map(|day| day.to_string()))
+            .bind(suspensions_text(&own.over))
+            .execute(conn)
+            .await
+            .map(drop))?;
     }
     Ok(())
+}
+
+/// What is known of the suspensions of these records, by record.
+async fn suspended_of(tx: &mut Tx, records: &[&str]) -> Result<BTreeMap<String, Suspended>, Error> {
+    const SQL: &str = "SELECT record, suspended_on, suspensions FROM penalty WHERE record IN";
+    let rows: Vec<(String, Option<String>, String)> = rows_of(tx, SQL, records).await?;
+    let read = |(record, since, over): (String, Option<String>, String)| {
+        let known = suspended(&record, since.as_deref(), &over)?;
+        Ok((record, known))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Suspensions as stored.
+fn suspended(record: &str, since: Option<&str>, over: &str) -> Result<Suspended, Error> {
+    Ok(Suspended { since: stored_date(since)?, over: suspensions(record, over)? })
 }
 
 /// Empties the copy.
@@ -59,14 +94,9 @@ pub async fn clear_penalties(tx: &mut Tx) -> Result<(), sqlx::Error> {
 }
 
 impl Store {
-    /// One penalty as collection told it; `None` when it is not there, or gone.
-    pub(super) async fn penalty(&self, record: &str) -> Result<Option<Record>, Error> {
-        const SQL: &str = "SELECT content FROM penalty WHERE record = $1";
-        let content: Option<Vec<u8>> =
-            on!(&self.db, |pool| sqlx::query_scalar(SQL).bind(record).fetch_optional(pool).await)?;
-        content
-            .map(|bytes| Record::decode(bytes.as_slice()).map_err(|problem| corrupt(record, problem)))
-            .transpose()
+    /// One penalty as collection told it, and what is known of its suspensions; `None` when it is not there, or gone.
+    pub(super) async fn penalty(&self, record: &str) -> Result<Option<(Record, Suspended)>, Error> {
+        penalty_in(&mut self.db.begin_read().await?, record).await
     }
 
     /// The penalties of a party, in the order of their names.
@@ -75,14 +105,30 @@ impl Store {
     }
 }
 
+/// Content, first day of the suspension that lasts, and those that have ended.
+type Row = (Vec<u8>, Option<String>, String);
+
+fn read(what: &str, (content, since, over): Row) -> Result<(Record, Suspended), Error> {
+    let record = Record::decode(content.as_slice()).map_err(|problem| corrupt(what, problem))?;
+    let known = suspended(&record.name, since.as_deref(), &over)?;
+    Ok((record, known))
+}
+
+/// One penalty, in a transaction of the caller.
+pub(super) async fn penalty_in(tx: &mut Tx, record: &str) -> Result<Option<(Record, Suspended)>, Error> {
+    const SQL: &str = "SELECT content, suspended_on, suspensions FROM penalty WHERE record = $1";
+    let row: Option<Row> = on!(tx, |conn| sqlx::query_as(SQL).bind(record).fetch_optional(conn).await)?;
+    row.map(|row| read(record, row)).transpose()
+}
+
 /// The penalties of a party, in the order of their names, in a transaction of the caller.
 pub(super) async fn penalties_in(tx: &mut Tx, uscc: &Uscc) -> Result<Vec<Penalty>, Error> {
-    const SQL: &str = "SELECT content FROM penalty WHERE uscc = $1 ORDER BY record";
-    let rows: Vec<Vec<u8>> =
-        on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc.as_str()).fetch_all(conn).await)?;
-    let read = |bytes: Vec<u8>| {
-        let record = Record::decode(bytes.as_slice()).map_err(|problem| corrupt("penalty", problem))?;
-        read_penalty(&record).map_err(|problem| corrupt(&record.name, problem))
+    const SQL: &str =
+        "SELECT content, suspended_on, suspensions FROM penalty WHERE uscc = $1 ORDER BY record";
+    let rows: Vec<Row> = on!(tx, |conn| sqlx::query_as(SQL).bind(uscc.as_str()).fetch_all(conn).await)?;
+    let read = |row| {
+        let (record, suspended) = read("penalty", row)?;
+        read_penalty(&record, suspended).map_err(|problem| corrupt(&record.name, problem))
     };
     rows.into_iter().map(read).collect()
 }

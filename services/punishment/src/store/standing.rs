@@ -10,7 +10,8 @@ use sqlx::QueryBuilder;
 
 use super::sql::push_among;
 use super::{Store, corrupt, stored_date};
-use crate::domain::list::{EntryName, Lifted, List, Standing, Suspension};
+use crate::domain::list::{EntryName, Lifted, List, Standing};
+use crate::domain::suspension::Suspension;
 use crate::error::Error;
 
 /// What changed since a position.
@@ -81,13 +82,19 @@ async fn note(tx: &mut Tx, sql: &'static str, name: &EntryName, noted: &str) -> 
 }
 
 /// Suspensions that have ended, as stored: `first day/day after` of each, joined by `;`.
-fn suspensions(name: &str, stored: &str) -> Result<Vec<Suspension>, Error> {
+pub(super) fn suspensions(name: &str, stored: &str) -> Result<Vec<Suspension>, Error> {
     let one = |text: &str| {
         let (from, to) = text.split_once('/').ok_or_else(|| corrupt(name, "a suspension without an end"))?;
         let day = |text| domain::parse_date(text).map_err(|e| corrupt(name, e));
         Ok(Suspension { from: day(from)?, to: day(to)? })
     };
     stored.split(';').filter(|text| !text.is_empty()).map(one).collect()
+}
+
+/// The same, to be stored.
+pub(super) fn suspensions_text(suspensions: &[Suspension]) -> String {
+    let texts: Vec<_> = suspensions.iter().map(|Suspension { from, to }| format!("{from}/{to}")).collect();
+    texts.join(";")
 }
 
 /// Measures that were lifted, as stored: `code day` of each, joined by `;`.
@@ -125,6 +132,17 @@ pub(super) async fn standings_by(tx: &mut Tx, uscc: &Uscc, lists: &[List]) -> Re
         sql.build_query_as().fetch_all(conn).await
     })?;
     rows.into_iter().map(|row| row.change().map(|change| change.standing)).collect()
+}
+
+/// How an entry, or what a record triggers, stands or stood last, by its name; void or not.
+pub(super) async fn standing_named(tx: &mut Tx, name: &str) -> Result<Option<StandingChange>, Error> {
+    const SQL: &str = "
+        SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, void,
+            change_no
+        FROM standing
+        WHERE name = $1";
+    let row: Option<Row> = on!(tx, |conn| sqlx::query_as(SQL).bind(name).fetch_optional(conn).await)?;
+    row.map(Row::change).transpose()
 }
 
 /// First day of all periods in which an entry stands or stood; `None` for one that never stood.
@@ -212,6 +230,17 @@ impl Store {
             Some(Suspension { from, to }) => note(tx, SQL, &standing.name, &format!("{from}/{to}")).await,
             None => Ok(()),
         }
+    }
+
+    /// Writes all suspensions of what a record triggers that have ended.
+    pub(super) async fn write_suspensions(
+        &self,
+        tx: &mut Tx,
+        name: &EntryName,
+        suspensions: &[Suspension],
+    ) -> Result<(), Error> {
+        const SQL: &str = "UPDATE standing SET suspensions = $2, change_no = $3 WHERE name = $1";
+        note(tx, SQL, name, &suspensions_text(suspensions)).await
     }
 
     /// Notes that a measure does not follow from an entry, from a day on; the first such day stays. It does not come back while the

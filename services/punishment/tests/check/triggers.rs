@@ -9,9 +9,9 @@ use db::on;
 use domain::Uscc;
 use punishment::domain::list::{EntryName, List, Standing};
 use punishment::index::PartyIndex;
-use punishment::store::{PenaltyRow, owners_of, put_penalties};
+use punishment::store::{Breach, PenaltyRow, owners_of, put_penalties};
 
-use super::house::{House, OTHER, PARTY, at, day, open, question};
+use super::house::{House, OTHER, PARTY, TODAY, at, day, open, question};
 
 fn penalty(uscc: &str, record: &str, kind: &str, decided_on: &str) -> PenaltyRow {
     let said = Penalty { penalty_kinds: vec![kind.to_owned()], ..Penalty::default() };
@@ -24,7 +24,20 @@ fn penalty(uscc: &str, record: &str, kind: &str, decided_on: &str) -> PenaltyRow
         content: Some(Content::Penalty(said)),
         ..Record::default()
     };
-    PenaltyRow { record: record.to_owned(), content: Some(content) }
+    PenaltyRow { record: record.to_owned(), content: Some(content), told_on: day(decided_on) }
+}
+
+/// The same record, as an event tells of it that its decision is suspended from a day on, or is again enforced.
+fn turned(row: &PenaltyRow, suspended: bool, told_on: &str) -> PenaltyRow {
+    let mut row = PenaltyRow { told_on: day(told_on), ..row.clone() };
+    let by = if suspended { "remedies/1" } else { "" };
+    row.content.as_mut().unwrap().suspended_by = by.to_owned();
+    row
+}
+
+/// A record that is gone.
+fn gone(record: &str) -> PenaltyRow {
+    PenaltyRow { record: record.to_owned(), content: None, told_on: day(TODAY) }
 }
 
 /// Has the copy of records follow, as the follower of collection's feed does.
@@ -42,9 +55,21 @@ async fn told(house: &House, rows: Vec<PenaltyRow>) {
 
 /// Advice for a purpose, and what it rests on: by a copy that has followed, which the database must agree with.
 async fn asked(house: &House, copy: &Arc<PartyIndex>, uscc: &str, purpose: &str) -> (Advice, Vec<String>) {
+    asked_as_of(house, copy, (uscc, purpose), "").await
+}
+
+/// The same about a day.
+async fn asked_as_of(
+    house: &House,
+    copy: &Arc<PartyIndex>,
+    (uscc, purpose): (&str, &str),
+    as_of: &str,
+) -> (Advice, Vec<String>) {
     copy.refresh(&house.store, at(0)).await.unwrap();
-    let question =
-        || contract::punishment::v1::CheckPartyRequest { purpose: purpose.to_owned(), ..question(uscc, "") };
+    let question = || contract::punishment::v1::CheckPartyRequest {
+        purpose: purpose.to_owned(),
+        ..question(uscc, as_of)
+    };
     let memory = house.replica(copy, at(0)).await;
     let memory = memory.parties().check_party(question()).await.unwrap().into_inner();
     let database = house.replica(&Arc::new(PartyIndex::default()), at(0)).await;
@@ -71,7 +96,7 @@ async fn a_revoked_licence_for_food_bars_while_its_penalty_stands_and_follows_it
     assert_eq!(asked(&house, &copy, OTHER, "PERMIT").await, NOTHING);
     told(&house, vec![penalty(OTHER, "records/1", "8", "2024-03-04")]).await;
     assert_eq!(asked(&house, &copy, OTHER, "PERMIT").await, bar("records/1"));
-    told(&house, vec![PenaltyRow { record: "records/1".to_owned(), content: None }]).await;
+    told(&house, vec![gone("records/1")]).await;
     assert_eq!(asked(&house, &copy, OTHER, "PERMIT").await, NOTHING);
 }
 
@@ -83,14 +108,14 @@ async fn three_penalties_within_a_year_are_named_for_the_next_and_forgotten_with
     let third = (Advice::StrictReview, vec!["EscalatedPenalty records/3".to_owned()]);
     assert_eq!(asked(&house, &copy, PARTY, "PENALTY").await, third);
     assert_eq!(asked(&house, &copy, PARTY, "PERMIT").await, NOTHING);
-    told(&house, vec![PenaltyRow { record: "records/2".to_owned(), content: None }]).await;
+    told(&house, vec![gone("records/2")]).await;
     assert_eq!(asked(&house, &copy, PARTY, "PENALTY").await, NOTHING);
 }
 
-async fn a_broken_commitment_excludes_notify_and_commit_until_it_is_closed(house: House) {
-    let copy = house.index().await;
-    let mut breach = Standing {
-        name: EntryName::parse(List::BrokenCommitment, "records/7").unwrap(),
+/// A breach of 6 May 2024.
+fn broken(record: &str) -> Standing {
+    Standing {
+        name: EntryName::parse(List::BrokenCommitment, record).unwrap(),
         uscc: Uscc::parse(PARTY).unwrap(),
         ground: String::new(),
         listed_on: day("2024-05-06"),
@@ -100,7 +125,12 @@ async fn a_broken_commitment_excludes_notify_and_commit_until_it_is_closed(house
         decision_no: "breaches/1".to_owned(),
         suspensions: Vec::new(),
         lifted: Vec::new(),
-    };
+    }
+}
+
+async fn a_broken_commitment_excludes_notify_and_commit_until_it_is_closed(house: House) {
+    let copy = house.index().await;
+    let mut breach = broken("records/7");
     house.stands(&breach, false).await;
     let broken = (Advice::NoNotifyAndCommit, vec!["NoNotifyCommit records/7".to_owned()]);
     assert_eq!(asked(&house, &copy, PARTY, "PERMIT").await, broken);
@@ -114,6 +144,64 @@ async fn a_broken_commitment_excludes_notify_and_commit_until_it_is_closed(house
     house.store.breach_is_gone(&mut tx, "records/7").await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(asked(&house, &copy, PARTY, "PERMIT").await, NOTHING, "its record was withdrawn");
+}
+
+async fn on_the_days_on_which_a_penalty_was_suspended_it_triggers_nothing(house: House) {
+    let copy = house.index().await;
+    let revoked = penalty(PARTY, "records/1", "8", "2024-03-04");
+    // Told in one go, as by a reader that was away.
+    let rows = vec![
+        revoked.clone(),
+        turned(&revoked, true, "2024-04-01"),
+        turned(&revoked, true, "2024-04-02"),
+        turned(&revoked, false, "2024-05-06"),
+    ];
+    told(&house, rows).await;
+    for (on, named) in
+        [("2024-03-31", true), ("2024-04-01", false), ("2024-05-05", false), ("2024-05-06", true), ("", true)]
+    {
+        let expected = if named { bar("records/1") } else { NOTHING };
+        assert_eq!(asked_as_of(&house, &copy, (PARTY, "PERMIT"), on).await, expected, "{on}");
+    }
+    told(&house, vec![turned(&revoked, true, TODAY)]).await;
+    assert_eq!(asked(&house, &copy, PARTY, "PERMIT").await, NOTHING);
+    assert_eq!(asked_as_of(&house, &copy, (PARTY, "PERMIT"), "2024-06-02").await, bar("records/1"));
+    assert_eq!(asked_as_of(&house, &copy, (PARTY, "PERMIT"), "2024-04-08").await, NOTHING);
+}
+
+async fn a_breach_whose_decision_is_suspended_does_not_count_meanwhile(house: House) {
+    let copy = house.index().await;
+    let breach = |suspended| Breach {
+        standing: broken("records/7"),
+        suspended,
+        party_name: "济南泉福食品有限公司".to_owned(),
+        division: "370102".to_owned(),
+    };
+    for (suspended, on) in [(false, "2024-05-06"), (true, "2024-05-13"), (false, "2024-05-27")] {
+        let mut tx = house.store.db().begin_write().await.unwrap();
+        house.store.breach_follows(&mut tx, &breach(suspended), day(on)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let named = (Advice::NoNotifyAndCommit, vec!["NoNotifyCommit records/7".to_owned()]);
+    for (on, expected) in [
+        ("2024-05-12", named.clone()),
+        ("2024-05-13", NOTHING),
+        ("2024-05-26", NOTHING),
+        ("2024-05-27", named.clone()),
+    ] {
+        assert_eq!(asked_as_of(&house, &copy, (PARTY, "PERMIT"), on).await, expected, "{on}");
+    }
+    // Made again, the copy knows the same days once.
+    let mut tx = house.store.db().begin_write().await.unwrap();
+    house.store.clear_triggers(&mut tx).await.unwrap();
+    for (suspended, on) in [(false, "2024-05-06"), (true, "2024-05-13"), (false, "2024-05-27")] {
+        house.store.breach_follows(&mut tx, &breach(suspended), day(on)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let party = Uscc::parse(PARTY).unwrap();
+    let again = house.store.standing_of(&party).await.unwrap();
+    assert_eq!(again[0].suspensions.len(), 1);
+    assert_eq!(asked(&house, &copy, PARTY, "PERMIT").await, named);
 }
 
 async fn an_event_that_changes_nothing_writes_nothing_of_what_a_record_triggers(house: House) {
@@ -143,6 +231,8 @@ db::conformance! {
         a_revoked_licence_for_food_bars_while_its_penalty_stands_and_follows_its_record,
         three_penalties_within_a_year_are_named_for_the_next_and_forgotten_with_one_of_them,
         a_broken_commitment_excludes_notify_and_commit_until_it_is_closed,
+        on_the_days_on_which_a_penalty_was_suspended_it_triggers_nothing,
+        a_breach_whose_decision_is_suspended_does_not_count_meanwhile,
         an_event_that_changes_nothing_writes_nothing_of_what_a_record_triggers,
         what_records_trigger_is_taken_back_before_they_are_read_again,
     ];

@@ -198,6 +198,14 @@ impl House {
         self.store.care_for_measures(&Act { actor: Actor::system(), key, now: self.now }).await.unwrap()
     }
 
+    /// Has measures follow what records trigger, as the job does.
+    pub(crate) async fn follow_records(&self) {
+        let id = RequestId::from_uuid(uuid::Uuid::new_v4());
+        let key = Key { caller: "system", method: "measures-of-records", request_id: &id };
+        let act = Act { actor: Actor::system(), key, now: self.now };
+        while self.store.measures_follow_records(&act).await.unwrap() > 0 {}
+    }
+
     /// One round of deliveries to every system, at the present time.
     pub(crate) async fn round(&mut self) {
         for (name, running) in &self.systems {

@@ -7,6 +7,7 @@ mod common;
 mod derive;
 mod house;
 mod push;
+mod records;
 mod report;
 mod rpc;
 mod served;
@@ -15,6 +16,7 @@ mod walk;
 use derive::*;
 use house::House;
 use push::*;
+use records::*;
 use report::*;
 use walk::*;
 
@@ -30,6 +32,13 @@ mod cases {
             a_removal_by_fraud_is_undone_with_new_measures, a_suspended_listing_carries_no_measures,
             what_the_credit_office_rejected_or_lifted_is_named_to_nobody_from_that_day_and_stays_away,
             a_measure_whose_item_the_list_has_no_longer_ends,
+            a_revoked_licence_brings_a_measure_that_lives_as_those_of_a_listing_do,
+            a_suspended_record_carries_no_measure_and_a_resumed_one_a_new_one,
+            what_the_office_rejected_of_a_record_does_not_come_back,
+            what_three_penalties_bring_ends_when_the_first_is_a_year_old,
+            a_broken_commitment_brings_a_measure_until_it_is_closed,
+            a_record_that_says_something_else_brings_something_else,
+            while_the_copy_of_the_records_is_made_again_no_measure_ends,
             a_measure_is_in_force_when_every_system_has_taken_it,
             a_system_that_was_away_takes_the_measure_and_then_its_end,
             an_end_that_nobody_was_told_of_is_sent_to_nobody,

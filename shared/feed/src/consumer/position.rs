@@ -86,6 +86,17 @@ pub(super) async fn hold(tx: &mut Tx, key: Key<'_>) -> Result<(), sqlx::Error> {
     on!(tx, |conn| sqlx::query(SQL).bind(key.consumer).bind(key.feed).execute(conn).await.map(drop))
 }
 
+/// How far a reader has come in the feed that it reads, in a transaction of the caller; of several feeds, in that in which it is least
+/// far; 0 before the first event.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn read_up_to(tx: &mut Tx, consumer: &str) -> Result<i64, sqlx::Error> {
+    const SQL: &str = "SELECT MIN(seq) FROM feed_cursor WHERE consumer = $1";
+    let seq: Option<i64> = on!(tx, |conn| sqlx::query_scalar(SQL).bind(consumer).fetch_one(conn).await)?;
+    Ok(seq.unwrap_or(0))
+}
+
 /// Forgets how far a reader has come, in all feeds: its next look starts at the beginning.
 pub(super) async fn forget(tx: &mut Tx, consumer: &str) -> Result<(), sqlx::Error> {
     const SQL: &str = "DELETE FROM feed_cursor WHERE consumer = $1";

@@ -74,10 +74,11 @@ pub(crate) fn filter(request: &pb::ListMeasuresRequest) -> Result<MeasureFilter,
     Ok(filter)
 }
 
-fn entry(name: &str) -> Result<EntryName, String> {
-    let read = |list| EntryName::parse(list, name).map_err(|problem| problem.to_string());
-    read(List::Serious)
-        .or_else(|serious| read(List::Abnormal).map_err(|problem| format!("{problem}; or {serious}")))
+fn entry(name: &str) -> Result<EntryName, &'static str> {
+    // Which of several things a record triggers does not matter to its name.
+    let lists = [List::Serious, List::Abnormal, List::BrokenCommitment];
+    let found = lists.into_iter().find_map(|list| EntryName::parse(list, name).ok());
+    found.ok_or("must be `abnormalEntries/`, `seriousCases/` or `records/` and an id of 1 to 64 letters, digits or `-`")
 }
 
 /// A period to count: from 1970-01-01, before every report, and to `today` where no day is given.

@@ -12,6 +12,7 @@ use super::{MAX_BASIS, MAX_FACTS, MAX_REASON, bounded, code, date};
 use crate::domain::repair::{
     Block, Clock, Eligibility, Least, Paper, Penalty, Publication, RepairName, Subject, conditions,
 };
+use crate::domain::suspension::Suspended;
 use crate::error::Error;
 use crate::follow::shows;
 use crate::store::{Decision, Examination, Found, NewRepair, Revocation, Verification};
@@ -336,11 +337,11 @@ pub(crate) fn clock(clock: &Clock) -> pb::RepairClock {
     }
 }
 
-/// A penalty from what collection tells.
+/// A penalty from what collection tells, and what is known of its suspensions.
 ///
 /// # Errors
 /// What cannot be read, in words.
-pub(crate) fn read_penalty(record: &CollectedRecord) -> Result<Penalty, String> {
+pub(crate) fn read_penalty(record: &CollectedRecord, suspended: Suspended) -> Result<Penalty, String> {
     let Some(Content::Penalty(penalty)) = &record.content else { return Err("it is no penalty".to_owned()) };
     let day = |text: &str| domain::parse_date(text).map_err(|problem| problem.to_string());
     let field = (!record.field.is_empty()).then(|| FieldCode::parse(&record.field)).transpose();
@@ -361,7 +362,7 @@ pub(crate) fn read_penalty(record: &CollectedRecord) -> Result<Penalty, String> 
         fine_fen: penalty.fine_fen,
         decided_on: day(&record.decided_on)?,
         valid_to: domain::parse_date(&penalty.valid_to).ok(),
-        suspended: !record.suspended_by.is_empty(),
+        suspended,
         publications: publications.collect::<Result<_, String>>()?,
     })
 }

@@ -82,7 +82,7 @@ fn serious(
     let clock = listing_clock(book, listing, today)?;
     let mut blocks = listed(listing, today);
     blocks.extend(too_early(&clock, today));
-    for penalty in others.penalties.iter().filter(|penalty| !penalty.suspended) {
+    for penalty in others.penalties.iter().filter(|penalty| !penalty.suspended.lasts()) {
         let fact = penalty.document_no.to_string();
         let own = listing.penalty_no.as_ref().is_some_and(|number| number.key() == penalty.document_no.key());
         if own && restricts(book, penalty) && penalty.valid_to.is_some_and(|last| today <= last) {
@@ -135,7 +135,7 @@ fn published(
     let clocks = penalty_clocks(book, penalty, today)?;
     let running = leading(&clocks).filter(|clock| clock.term_ends_on.is_none_or(|last| today <= last));
     let mut blocks = Vec::new();
-    if penalty.suspended {
+    if penalty.suspended.lasts() {
         blocks.push(Block::open("SUSPENDED", penalty.name.as_str()));
     }
     match running {
@@ -156,7 +156,7 @@ fn by_other_records(law: &Code, penalty: &Penalty, others: Others<'_>, today: Na
         let since = penalty.decided_on < other.decided_on && other.decided_on <= today;
         since
             && other.name != penalty.name
-            && !other.suspended
+            && !other.suspended.lasts()
             && other.violation_type == penalty.violation_type
     };
     if law.has_tag("blocks:repeated") {

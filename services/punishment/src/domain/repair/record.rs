@@ -7,6 +7,7 @@ use domain::{DocumentNumber, FieldCode};
 use rulebook::term::Penalised;
 
 use crate::domain::list::{EntryName, List, Standing};
+use crate::domain::suspension::Suspended;
 
 /// Name of what is to be repaired: an entry of a list, or a penalty by its record at collection.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,8 +108,8 @@ pub struct Penalty {
     pub decided_on: NaiveDate,
     /// Last day of what it imposes; `None` when it says none.
     pub valid_to: Option<NaiveDate>,
-    /// Whether its enforcement is suspended (X4): it neither counts against the party nor is shown.
-    pub suspended: bool,
+    /// When its enforcement is and was suspended (X4): meanwhile it neither counts against the party nor is shown.
+    pub suspended: Suspended,
     /// Where it is shown.
     pub publications: Vec<Publication>,
 }

@@ -56,7 +56,7 @@ fn is_repeated(
         enough => enough?,
     };
     let mut counted = 0;
-    for other in others.penalties.iter().filter(|other| !is_of(record, other) && !other.suspended) {
+    for other in others.penalties.iter().filter(|other| !is_of(record, other) && !other.suspended.lasts()) {
         let last = book.deadline_by(other.decided_on, WINDOW, today)?.due.date();
         let within = other.decided_on <= today && last.is_some_and(|last| today <= last);
         counted += i64::from(within);

@@ -6,6 +6,7 @@ use rulebook::Rulebook;
 
 use super::*;
 use crate::domain::list::{EntryName, List, Standing};
+use crate::domain::suspension::Suspended;
 
 const FINE: &[&str] = &["3"];
 const CRITICISM: &[&str] = &["2"];
@@ -32,9 +33,14 @@ fn penalty(kinds: &[&str], field: Option<&str>, decided: &str) -> Penalty {
         fine_fen: 500_000,
         decided_on: day(decided),
         valid_to: None,
-        suspended: false,
+        suspended: Suspended::default(),
         publications: Vec::new(),
     }
+}
+
+/// Since a day before all that is asked here.
+fn suspended() -> Suspended {
+    Suspended { since: Some(day("2021-09-01")), over: Vec::new() }
 }
 
 impl Penalty {
@@ -284,7 +290,7 @@ fn other_records_stand_in_the_way_of_a_penalty_while_they_stand_and_each_is_name
     );
     assert_eq!(repeated.eligible_from, None);
     assert!(with(Penalty { violation_type: "超范围经营".to_owned(), ..again.clone() }).is_eligible());
-    assert!(with(Penalty { suspended: true, ..again.clone() }).is_eligible());
+    assert!(with(Penalty { suspended: suspended(), ..again.clone() }).is_eligible());
     assert!(with(Penalty { decided_on: day("2024-01-08"), ..again }).is_eligible());
 
     let standings = [
@@ -307,7 +313,7 @@ fn what_is_suspended_or_shown_nowhere_is_not_repaired() {
         ["NOT_PUBLISHED"],
         "its term is over"
     );
-    let suspended = Record::Penalty(Penalty { suspended: true, ..shown });
+    let suspended = Record::Penalty(Penalty { suspended: suspended(), ..shown });
     assert_eq!(codes(&alone(&suspended, "2026-06-01")), ["SUSPENDED"]);
 }
 

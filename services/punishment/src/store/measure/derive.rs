@@ -1,4 +1,5 @@
-//! Measures that follow from an entry: derived when it begins to stand, ended when it does no longer.
+//! Measures that follow from an entry: derived when it begins to stand, ended when it does no longer. Those of what records trigger are
+//! derived by the same means.
 
 use chrono::NaiveDate;
 use contract::punishment::v1::MeasureEvent;
@@ -37,7 +38,7 @@ impl Store {
         on: NaiveDate,
     ) -> Result<(), Error> {
         if carries && !carried {
-            self.derive_measures(tx, act, trigger, on).await?;
+            self.derive_measures(tx, act, trigger, (on, on)).await?;
         }
         if carried && !carries {
             for measure in live_measures(tx, &trigger.entry).await? {
@@ -47,12 +48,14 @@ impl Store {
         Ok(())
     }
 
-    async fn derive_measures(
+    /// Derives what the city's list of the day `on` has for a trigger, but for what is live already or was lifted. It starts with the day
+    /// `since` which the trigger has counted, or with its item of the list, if that is later.
+    pub(super) async fn derive_measures(
         &self,
         tx: &mut Tx,
         act: &Act<'_>,
         trigger: &Trigger,
-        on: NaiveDate,
+        (since, on): (NaiveDate, NaiveDate),
     ) -> Result<(), Error> {
         let lifted = self.lifted_of(tx, &trigger.entry).await?;
         let brought = self.book.measures(trigger.entry.list().word(), on);
@@ -63,7 +66,7 @@ impl Store {
             tracing::error!(code, "the measure `{code}` has no basis in the city's list: it is not derived");
         }
         let step = MEASURE.step(None, Event::Derive, &by_system(act).actor)?;
-        let new = items.iter().map(|item| derived(item, trigger, step.to, act, on)).collect::<Vec<_>>();
+        let new = items.iter().map(|item| derived(item, trigger, step.to, act, since)).collect::<Vec<_>>();
         let mut new = insert(tx, new).await?;
         let subjects: Vec<_> = new.iter().map(|measure| measure.name.to_string()).collect();
         let mut duties = Vec::new();
@@ -138,7 +141,7 @@ pub(super) fn ending(reason: &str, on: NaiveDate) -> impl FnOnce(&mut Measure) {
     }
 }
 
-fn derived(item: &Item, trigger: &Trigger, state: State, act: &Act<'_>, on: NaiveDate) -> Measure {
+fn derived(item: &Item, trigger: &Trigger, state: State, act: &Act<'_>, since: NaiveDate) -> Measure {
     let mut names = item.receivers.clone();
     names.sort();
     let receiver = |name| Receiver { name, taken: None, end_taken: None, reported: false };
@@ -155,7 +158,7 @@ fn derived(item: &Item, trigger: &Trigger, state: State, act: &Act<'_>, on: Naiv
         state,
         derived_by: act.actor.person.to_owned(),
         confirmed_by: None,
-        starts_on: on,
+        starts_on: item.effective.from.map_or(since, |first| first.max(since)),
         ended_on: None,
         end_reason: String::new(),
         contest: String::new(),
@@ -224,7 +227,7 @@ async fn insert(tx: &mut Tx, measures: Vec<Measure>) -> Result<Vec<Measure>, Err
 
 /// The measures of an entry that have not ended. They are locked first: a system that takes one at this moment is waited for, and an end
 /// is not refused for it.
-async fn live_measures(tx: &mut Tx, entry: &EntryName) -> Result<Vec<Measure>, Error> {
+pub(super) async fn live_measures(tx: &mut Tx, entry: &EntryName) -> Result<Vec<Measure>, Error> {
     const LOCK: &str = "UPDATE measure SET revision = revision WHERE entry = $1";
     let entry = entry.to_string();
     on!(tx, |conn| sqlx::query(LOCK).bind(&entry).execute(conn).await.map(drop))?;

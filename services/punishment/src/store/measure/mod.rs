@@ -1,10 +1,12 @@
-//! Joint measures: derived and ended in the transaction that publishes or ends their entry, told to systems, reported on.
+//! Joint measures: derived and ended in the transaction that publishes or ends their entry, or by a job that follows the records; told to
+//! systems, reported on.
 
 mod act;
 mod care;
 mod derive;
 mod list;
 mod push;
+mod record;
 mod report;
 mod row;
 mod step;

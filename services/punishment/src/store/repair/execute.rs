@@ -139,7 +139,7 @@ impl Store {
     }
 
     async fn is_carried_out(&self, act: &Act<'_>, granted: &Application) -> Result<bool, Error> {
-        let Some(record) = self.penalty(&granted.subject.to_string()).await? else { return Ok(true) };
+        let Some((record, _)) = self.penalty(&granted.subject.to_string()).await? else { return Ok(true) };
         let today = act.today().to_string();
         let due = granted.said.ends.iter().filter(|end| end.stops_on <= today);
         let shown = |chain: &str| record.publications.iter().any(|one| one.chain == chain && shows(one));

@@ -40,8 +40,8 @@ impl Store {
 
     async fn penalty_subject(&self, subject: &Subject, name: &str) -> Result<Found, Error> {
         let not_found = || RepairRefused::SubjectNotFound(subject.clone());
-        let record = self.penalty(name).await?.ok_or_else(not_found)?;
-        let penalty = read_penalty(&record).map_err(|problem| corrupt(name, problem))?;
+        let (record, suspended) = self.penalty(name).await?.ok_or_else(not_found)?;
+        let penalty = read_penalty(&record, suspended).map_err(|problem| corrupt(name, problem))?;
         let uscc = Uscc::parse(&record.uscc).map_err(|problem| corrupt(name, problem))?;
         // A record whose division is not told is looked after where the party is registered.
         let division =
