@@ -48,4 +48,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0153_standing_of_records",
     "0154_remedy_changes",
     "0200_measures_of_records",
+    "0201_stay_anew",
 ];

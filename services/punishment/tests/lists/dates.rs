@@ -170,6 +170,24 @@ async fn three_years_led_to_the_list_until_order_44_and_since_then_are_told_alon
     assert_eq!(found, expected);
 }
 
+async fn a_stay_that_begins_again_after_fraud_is_told_of_again(store: Store) {
+    let entry = listed_entry(&store, PARTY, "2018-09-03").await;
+    let name = EntryName::parse_any(&entry.name).unwrap();
+    assert_eq!(store.tell_long_stays(&system("2021-09-03")).await.unwrap(), 1);
+    for (person, event, on) in [
+        ("li", Event::RequestRemoval, "2021-10-08"),
+        ("wang", Event::Remove, "2021-10-11"),
+        ("li", Event::Restore, "2021-12-02"),
+    ] {
+        advance_entry(&store, &act("DISTRICT", person, on), &name, event).await.unwrap();
+    }
+    assert_eq!(store.tell_long_stays(&system("2021-12-02")).await.unwrap(), 0, "the new stay is not long");
+    assert_eq!(store.tell_long_stays(&system("2024-12-02")).await.unwrap(), 1);
+    assert_eq!(store.tell_long_stays(&system("2024-12-03")).await.unwrap(), 0, "told once");
+    let full: Vec<_> = told_of_stays(&store).await.into_iter().map(|(full_on, ..)| full_on).collect();
+    assert_eq!(full, ["2021-09-03", "2024-12-02"]);
+}
+
 async fn a_withdrawn_penalty_is_to_take_the_listing_with_it_within_three_working_days(store: Store) {
     let name = EntryName::parse_any(&published_case(&store).await.name).unwrap();
     let withdrawn = |penalty: &str| Withdrawn {
@@ -222,6 +240,7 @@ mod cases {
             a_report_that_waited_for_an_entry_is_looked_for_again_once_that_has_another_ground,
             two_years_without_a_report_and_nobody_there_ask_for_the_licence_only_since_2024_05_01,
             three_years_led_to_the_list_until_order_44_and_since_then_are_told_alone,
+            a_stay_that_begins_again_after_fraud_is_told_of_again,
             a_withdrawn_penalty_is_to_take_the_listing_with_it_within_three_working_days,
             the_end_of_a_party_ends_what_stands_and_what_is_suspected,
         ]

@@ -14,6 +14,7 @@ use super::report::missing_years;
 use super::row::{COLUMNS, Row};
 use crate::api::convert;
 use crate::domain::abnormal::Entry;
+use crate::domain::list::EntryName;
 use crate::domain::report::last_year_over;
 use crate::error::Error;
 use crate::machines::abnormal::State;
@@ -167,6 +168,13 @@ async fn unreachable(tx: &mut Tx) -> Result<Vec<Entry>, Error> {
         sql.build_query_as().fetch_all(conn).await
     })?;
     rows.into_iter().map(Row::entry).collect()
+}
+
+/// Begins a stay: nothing was told of it and nobody was asked yet, whatever was of one that a removal ended before it was undone.
+pub(super) async fn begin_stay(tx: &mut Tx, name: &EntryName) -> Result<(), Error> {
+    const SQL: &str = "UPDATE abnormal_entry SET stay_told = '', revocation_asked_on = NULL WHERE id = $1";
+    on!(tx, |conn| sqlx::query(SQL).bind(name.id()).execute(conn).await.map(drop))?;
+    Ok(())
 }
 
 async fn note_told(tx: &mut Tx, entry: &Entry, word: &str) -> Result<(), Error> {

@@ -9,6 +9,7 @@ use service::obligation;
 
 use super::report::look_again;
 use super::row::{add_letter, find, update};
+use super::stay::begin_stay;
 use super::{carries, matter, standing, trigger};
 use crate::api::convert;
 use crate::domain::abnormal::{Entry, SentLetter, unreachable_by};
@@ -74,6 +75,9 @@ impl Store {
         update(tx, &after, before.revision).await?;
         if after.letters.len() > before.letters.len() {
             add_letter(tx, &after).await?;
+        }
+        if after.state.stands() && !before.state.stands() {
+            begin_stay(tx, name).await?;
         }
         if before.state.stands() != after.state.stands() || before.state.void() != after.state.void() {
             let changed =
