@@ -1,5 +1,6 @@
 //! What can go wrong in this service, and the one table of what it means to a client.
 
+mod extension;
 mod repair;
 
 use chrono::NaiveDate;
@@ -14,6 +15,7 @@ use crate::domain::list::EntryName;
 use crate::domain::measure::MeasureName;
 use crate::domain::remedy::{RemedyName, UnfitChange};
 
+pub use extension::ExtensionRefused;
 pub use repair::RepairRefused;
 
 /// Errors of this service.
@@ -127,6 +129,9 @@ pub enum Error {
     /// What is to be told to others cannot be put on its way.
     #[error("what is to be told to others could not be handed to the exchange")]
     Exchange(#[source] Box<exchange::ExchangeError>),
+    /// What a case that needs more time is refused.
+    #[error(transparent)]
+    Extension(#[from] ExtensionRefused),
     /// What an application for repair is refused.
     #[error(transparent)]
     Repair(#[from] RepairRefused),
@@ -253,6 +258,7 @@ impl ServiceError for Error {
                 .with("entry", entry)
                 .with("document_no", document_no),
             Self::Exchange(_) => Reason::new(Code::Internal, "EXCHANGE_FAILED"),
+            Self::Extension(refused) => refused.reason(),
             Self::Repair(refused) => refused.reason(),
             Self::MeasureNotFound(name) => {
                 Reason::new(Code::NotFound, "MEASURE_NOT_FOUND").with("name", name)

@@ -21,7 +21,7 @@ mod serve;
 pub mod store;
 
 pub use config::Config;
-pub use error::{Error, RepairRefused};
+pub use error::{Error, ExtensionRefused, RepairRefused};
 pub use follow::{BasisFell, Names, PartyEnded, Penalties, SuspectUnreachable};
 pub use serve::serve;
 
@@ -49,4 +49,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0154_remedy_changes",
     "0200_measures_of_records",
     "0201_stay_anew",
+    "0202_case_extension",
 ];

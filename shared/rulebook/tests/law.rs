@@ -43,6 +43,7 @@ fn penalties_are_decided_and_published_by_the_penalty_law_and_order_45() {
             ("hearing.request", "5", "working_day"),
             ("hearing.notice", "7", "working_day"),
             ("penalty.case_period", "90", "calendar_day"),
+            ("penalty.case_period.extension", "30", "calendar_day"),
             ("penalty.service", "7", "working_day"),
             ("penalty.publish.same_province", "20", "working_day"),
             ("penalty.publish.cross_province.push", "10", "working_day"),

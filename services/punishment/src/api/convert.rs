@@ -1,5 +1,6 @@
 //! Between messages and this service's types. Every bad field of a request is reported at once, by the path it was sent under.
 
+pub(crate) mod extension;
 pub(crate) mod measure;
 mod papers;
 pub(crate) mod party;
@@ -293,6 +294,7 @@ pub(crate) fn serious_case(case: &Case) -> pb::SeriousCase {
         removal_ground: case.removal_ground.clone(),
         suspended_on: date(case.suspended_on),
         papers: (case.papers != CasePapers::default()).then(|| case_papers(&case.papers)),
+        extension: case.extension.as_ref().map(extension::told),
     }
 }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use contract::punishment::v1::serious_list_server::SeriousList;
 use contract::punishment::v1::{
-    AdvanceSeriousCaseRequest, CreateSeriousCaseRequest, GetSeriousCaseRequest, ListSeriousCasesRequest,
-    ListSeriousCasesResponse, PublishSeriousCasesRequest, PublishSeriousCasesResponse, SeriousCase,
+    AdvanceSeriousCaseRequest, CreateSeriousCaseRequest, DecideCaseExtensionRequest, GetSeriousCaseRequest,
+    ListSeriousCasesRequest, ListSeriousCasesResponse, PublishSeriousCasesRequest,
+    PublishSeriousCasesResponse, RequestCaseExtensionRequest, SeriousCase,
 };
 use domain::Uscc;
 use service::auth::Caller;
@@ -78,6 +79,38 @@ impl SeriousList for SeriousListApi {
         let answer = self.store.advance_case(&act, &body, &name, &advance).await?;
         self.index.refresh(&self.store, self.clock.now()).await?;
         Ok(Response::new(answer))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn request_case_extension(
+        &self,
+        request: Request<RequestCaseExtensionRequest>,
+    ) -> Result<Response<SeriousCase>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.SeriousList/RequestCaseExtension";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, name, reason) = convert::extension::asked(&body)?;
+        let case = self.store.case(&name).await?;
+        caller.may_act_on(&case.content.field, &case.content.division).map_err(Error::from)?;
+        let key = Key { caller: caller.subject(), method: METHOD, request_id: &request_id };
+        let act = Act { actor: caller.actor(), key, now: self.clock.now() };
+        Ok(Response::new(self.store.request_case_extension(&act, &body, &name, &reason).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn decide_case_extension(
+        &self,
+        request: Request<DecideCaseExtensionRequest>,
+    ) -> Result<Response<SeriousCase>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.SeriousList/DecideCaseExtension";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, name, decided) = convert::extension::decided(&body)?;
+        let case = self.store.case(&name).await?;
+        caller.may_act_on(&case.content.field, &case.content.division).map_err(Error::from)?;
+        let key = Key { caller: caller.subject(), method: METHOD, request_id: &request_id };
+        let act = Act { actor: caller.actor(), key, now: self.clock.now() };
+        Ok(Response::new(self.store.decide_case_extension(&act, &body, &name, &decided).await?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -3,6 +3,7 @@
 pub mod abnormal;
 pub mod assessment;
 pub mod check;
+pub mod extension;
 pub mod heavier;
 pub mod list;
 pub mod measure;

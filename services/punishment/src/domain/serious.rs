@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use domain::{DivisionCode, DocumentNumber, FieldCode, LegalName, MicrosUtc, Uscc};
 
+use super::extension::CaseExtension;
 use super::list::EntryName;
 use super::papers::CasePapers;
 use crate::machines::serious::State;
@@ -81,6 +82,8 @@ pub struct Case {
     pub suspended_on: Option<NaiveDate>,
     /// Assessment, hearing and decision.
     pub papers: CasePapers,
+    /// The extension of its period that was asked for last; `None` when none was.
+    pub extension: Option<CaseExtension>,
     /// Rises by one with every change.
     pub revision: i64,
     /// When it last changed.

@@ -1,6 +1,7 @@
 //! State machines of this service, as tables. Nothing else asks what state something is in.
 
 pub mod abnormal;
+pub mod extension;
 pub mod measure;
 pub mod remedy;
 pub mod repair;

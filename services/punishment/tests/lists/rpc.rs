@@ -24,7 +24,7 @@ use service::testing::{TestServer, token_of};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::common::{PARTY, date, listed_entry, open as records, published_case};
+use crate::common::{PARTY, case, date, listed_entry, open as records, opened, published_case};
 
 const CITY: &[&str] = &["370100"];
 /// The day of all that happens here.
@@ -198,6 +198,33 @@ async fn a_batch_names_cases_once_and_only_those_of_the_list(house: House) {
     );
 }
 
+async fn more_time_for_a_case_is_asked_for_by_one_officer_and_decided_by_another(house: House) {
+    let name = opened(&house.store, case(), "2024-05-06").await.to_string();
+    let list = |person: &str| SeriousListClient::new(house.peer(person, "ENFORCEMENT", CITY));
+    let nothing = list("wang").request_case_extension(pb::RequestCaseExtensionRequest::default()).await;
+    assert_eq!(fields(&nothing.unwrap_err()), ["request_id", "name", "reason"]);
+    let reason = "案情复杂".to_owned();
+    let ask = pb::RequestCaseExtensionRequest { name: name.clone(), reason, request_id: id() };
+    let asked = list("wang").request_case_extension(ask.clone()).await.unwrap().into_inner();
+    assert_eq!(list("wang").request_case_extension(ask).await.unwrap().into_inner(), asked, "a repetition");
+    let decision = |granted, extended_to: &str| pb::DecideCaseExtensionRequest {
+        name: name.clone(),
+        granted,
+        extended_to: extended_to.to_owned(),
+        request_id: id(),
+        ..pb::DecideCaseExtensionRequest::default()
+    };
+    let bad = list("feng").decide_case_extension(decision(false, "2024-12-31")).await.unwrap_err();
+    assert_eq!(fields(&bad), ["remark", "extended_to"]);
+    let own = list("wang").decide_case_extension(decision(true, "")).await.unwrap_err();
+    assert_eq!(reason_of(&own).unwrap_or_default(), "FOUR_EYES");
+    let granted = list("feng").decide_case_extension(decision(true, "")).await.unwrap().into_inner();
+    let extension = granted.extension.clone().unwrap();
+    assert_eq!((extension.state.as_str(), extension.extended_to.as_str()), ("Granted", "2024-09-04"));
+    let named = pb::GetSeriousCaseRequest { name: name.clone() };
+    assert_eq!(list("wang").get_serious_case(named).await.unwrap().into_inner(), granted);
+}
+
 mod cases {
     use super::*;
     db::conformance! {
@@ -207,6 +234,7 @@ mod cases {
             a_remedy_is_refused_by_its_reason,
             annual_reports_are_taken_whole_or_refused_with_every_bad_field,
             a_batch_names_cases_once_and_only_those_of_the_list,
+            more_time_for_a_case_is_asked_for_by_one_officer_and_decided_by_another,
         ]
     }
 }

@@ -113,6 +113,11 @@ pub fn page() -> String {
             "draft of 2025, in force only from the day that `serious.procedure` names",
         ),
         to_markdown(
+            &punishment::machines::extension::CASE_EXTENSION,
+            "Extension of the period of a case",
+            "市场监督管理行政处罚程序规定 art 64",
+        ),
+        to_markdown(
             &punishment::machines::remedy::AGAINST_ENTRY,
             "Remedy against an entry in the directory",
             "行政复议法, 行政诉讼法",

@@ -561,6 +561,14 @@ fn punishment(fixture: &Fixture) -> Vec<Row> {
             json!({ "name": fixture.case, "event": "GiveOpinion", "reason": "属于重点领域严重违法行为" }),
         ),
         writes(
+            "/xinjian.punishment.v1.SeriousList/RequestCaseExtension",
+            json!({ "name": fixture.case, "reason": "案情复杂" }),
+        ),
+        writes(
+            "/xinjian.punishment.v1.SeriousList/DecideCaseExtension",
+            json!({ "name": fixture.case, "granted": true }),
+        ),
+        writes(
             "/xinjian.punishment.v1.SeriousList/PublishSeriousCases",
             json!({ "names": [fixture.case], "title": "第一批" }),
         ),

@@ -4,6 +4,7 @@ mod basis;
 mod change;
 mod check;
 mod expire;
+mod extension;
 mod list;
 mod publish;
 mod row;
@@ -71,6 +72,7 @@ impl Store {
             due_on: None,
             suspended_on: None,
             papers: CasePapers::default(),
+            extension: None,
             revision: 1,
             updated_at: act.now,
         };

@@ -8,9 +8,11 @@ use prost::Message;
 use sqlx::QueryBuilder;
 
 use crate::api::convert;
+use crate::domain::extension::CaseExtension;
 use crate::domain::list::{Advance, EntryName, List};
 use crate::domain::serious::{Case, NewCase};
 use crate::error::Error;
+use crate::machines::extension::Event as ExtensionEvent;
 use crate::machines::serious::Event;
 use crate::store::{Act, corrupt, stored_date, stored_document};
 
@@ -18,7 +20,7 @@ use crate::store::{Act, corrupt, stored_date, stored_document};
 pub(super) const COLUMNS: &str = "
     SELECT id, uscc, party_name, field, division, registered_in, ground, penalty_document_no, penalty_kinds, discretion_grade,
         procedure, state, last_actor, proposed_by, listed_on, term_starts_on, term_ends_on, decision_no, ended_on, removal_ground,
-        due_on, acted_on, suspended_on, papers, revision, updated_at_us
+        due_on, acted_on, suspended_on, papers, extension, revision, updated_at_us
     FROM serious_case";
 
 #[derive(sqlx::FromRow)]
@@ -47,6 +49,7 @@ pub(super) struct Row {
     acted_on: Option<String>,
     suspended_on: Option<String>,
     papers: Vec<u8>,
+    extension: Vec<u8>,
     revision: i64,
     updated_at_us: i64,
 }
@@ -87,10 +90,20 @@ impl Row {
             due_on: stored_date(self.due_on.as_deref())?,
             suspended_on: stored_date(self.suspended_on.as_deref())?,
             papers: convert::stored_papers(papers).map_err(|e| corrupt(id, e))?,
+            extension: extension(&self.extension).map_err(|e| corrupt(id, e))?,
             revision: self.revision,
             updated_at: MicrosUtc(self.updated_at_us),
         })
     }
+}
+
+/// An extension as stored: nothing, or the message.
+fn extension(stored: &[u8]) -> Result<Option<CaseExtension>, String> {
+    if stored.is_empty() {
+        return Ok(None);
+    }
+    let message = pb::CaseExtension::decode(stored).map_err(|problem| problem.to_string())?;
+    convert::extension::stored(message).map(Some)
 }
 
 /// The name of the case with this id.
@@ -156,7 +169,7 @@ pub(super) async fn update(tx: &mut Tx, case: &Case, revision: i64) -> Result<()
         UPDATE serious_case
         SET state = $3, last_actor = $4, proposed_by = $5, listed_on = $6, term_starts_on = $7, term_ends_on = $8, decision_no = $9,
             ended_on = $10, removal_ground = $11, due_on = $12, acted_on = $13, suspended_on = $14, papers = $15, revision = $16,
-            updated_at_us = $17, ground = $18
+            updated_at_us = $17, ground = $18, extension = $19
         WHERE id = $1 AND revision = $2";
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
@@ -178,6 +191,11 @@ pub(super) async fn update(tx: &mut Tx, case: &Case, revision: i64) -> Result<()
         .bind(case.revision)
         .bind(case.updated_at.micros())
         .bind(&case.content.ground)
+        .bind(
+            case.extension
+                .as_ref()
+                .map_or_else(Vec::new, |own| convert::extension::told(own).encode_to_vec())
+        )
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;
@@ -192,19 +210,43 @@ pub(super) async fn note_step(
     advance: &Advance<Event>,
     on: NaiveDate,
 ) -> Result<(), Error> {
+    let number = advance.document_no.as_ref().map_or("", DocumentNumber::as_str);
+    insert_step(tx, act, case, (advance.event.word(), number, &advance.reason), on).await
+}
+
+/// Notes who took a step of the extension of a case: they handle it, too.
+pub(super) async fn note_extension(
+    tx: &mut Tx,
+    act: &Act<'_>,
+    case: &Case,
+    event: ExtensionEvent,
+    reason: &str,
+) -> Result<(), Error> {
+    let document_no = case.extension.as_ref().and_then(|extension| extension.document_no.as_ref());
+    let number = document_no.map_or("", DocumentNumber::as_str);
+    insert_step(tx, act, case, (&format!("{}Extension", event.word()), number, reason), act.today()).await
+}
+
+async fn insert_step(
+    tx: &mut Tx,
+    act: &Act<'_>,
+    case: &Case,
+    (event, document_no, reason): (&str, &str, &str),
+    on: NaiveDate,
+) -> Result<(), Error> {
     const SQL: &str = "
         INSERT INTO serious_step (case_id, revision, event, office, person, acted_on, document_no, legal_basis, reason)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     on!(tx, |conn| sqlx::query(SQL)
         .bind(case.name.id())
         .bind(case.revision)
-        .bind(advance.event.word())
+        .bind(event)
         .bind(act.actor.office)
         .bind(act.actor.person)
         .bind(on.to_string())
-        .bind(advance.document_no.as_ref().map_or("", DocumentNumber::as_str))
+        .bind(document_no)
         .bind(act.actor.legal_basis.unwrap_or_default())
-        .bind(&advance.reason)
+        .bind(reason)
         .execute(conn)
         .await
         .map(drop))?;
