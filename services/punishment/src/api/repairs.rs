@@ -6,8 +6,8 @@ use contract::punishment::v1::repairs_server::Repairs;
 use contract::punishment::v1::{
     CreateRepairRequest, DecideRepairRequest, Eligibility, ExamineRepairRequest, GetEligibilityRequest,
     GetRepairRequest, ListRepairsRequest, ListRepairsResponse, RecordRepairOpinionRequest,
-    RecordRepairVerificationRequest, ReferRepairRequest, Repair, RevokeRepairRequest, ShareRepairRequest,
-    SubmitRepairRequest, WithdrawRepairRequest,
+    RecordRepairPushRequest, RecordRepairVerificationRequest, ReferRepairRequest, Repair,
+    RevokeRepairRequest, ShareRepairRequest, SubmitRepairRequest, WithdrawRepairRequest,
 };
 use domain::{DivisionCode, FieldCode, RequestId, Uscc};
 use service::auth::Caller;
@@ -175,6 +175,20 @@ impl Repairs for RepairsApi {
         self.admit(&caller, &name).await?;
         let act = self.act(&caller, METHOD, &request_id);
         Ok(Response::new(self.store.share_repair(&act, &body, &name).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn record_repair_push(
+        &self,
+        request: Request<RecordRepairPushRequest>,
+    ) -> Result<Response<Repair>, Status> {
+        const METHOD: &str = "/xinjian.punishment.v1.Repairs/RecordRepairPush";
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let body = request.into_inner();
+        let (request_id, name, push) = convert::push(&body)?;
+        self.admit(&caller, &name).await?;
+        let act = self.act(&caller, METHOD, &request_id);
+        Ok(Response::new(self.store.push_repair(&act, &body, &name, &push).await?))
     }
 
     #[tracing::instrument(skip_all)]

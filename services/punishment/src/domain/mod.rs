@@ -5,6 +5,7 @@ pub mod assessment;
 pub mod check;
 pub mod extension;
 pub mod heavier;
+pub mod home;
 pub mod list;
 pub mod measure;
 pub mod papers;

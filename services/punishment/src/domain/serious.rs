@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use domain::{DivisionCode, DocumentNumber, FieldCode, LegalName, MicrosUtc, Uscc};
 
 use super::extension::CaseExtension;
+use super::home::is_elsewhere;
 use super::list::EntryName;
 use super::papers::CasePapers;
 use crate::machines::serious::State;
@@ -34,17 +35,8 @@ pub struct NewCase {
 impl NewCase {
     /// Whether the party is registered in another province than that of the case.
     pub fn registered_elsewhere(&self) -> bool {
-        self.registered_in.as_ref().is_some_and(|home| province(home) != province(&self.division))
+        self.registered_in.as_ref().is_some_and(|home| is_elsewhere(home, &self.division))
     }
-}
-
-/// The outermost division that a division lies in.
-fn province(division: &DivisionCode) -> DivisionCode {
-    let mut outermost = division.clone();
-    while let Some(parent) = outermost.parent() {
-        outermost = parent;
-    }
-    outermost
 }
 
 /// A case as stored.

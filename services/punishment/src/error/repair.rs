@@ -45,6 +45,12 @@ pub enum RepairRefused {
     /// Nothing is missing, so there is nothing to ask for.
     #[error("no gap is named and no paper is missing")]
     NoGaps,
+    /// The party is registered in this province.
+    #[error("the party of `{0}` is registered in this province: there is no other one to tell")]
+    RegisteredHere(RepairName),
+    /// No province was told that could have answered.
+    #[error("nothing that the other province was told about `{0}` waits for its answer")]
+    NothingPushed(RepairName),
     /// The first list of gaps did not name it.
     #[error("the first list of gaps did not name: {gaps}; an authority asks once")]
     GapNotNamedBefore {
@@ -100,6 +106,8 @@ impl ServiceError for RepairRefused {
             }
             Self::Incomplete { missing } => precondition("REPAIR_INCOMPLETE").with("missing", missing),
             Self::NoGaps => precondition("NO_GAPS"),
+            Self::RegisteredHere(name) => precondition("REGISTERED_HERE").with("name", name),
+            Self::NothingPushed(name) => precondition("NOTHING_PUSHED").with("name", name),
             Self::GapNotNamedBefore { gaps } => precondition("GAP_NOT_NAMED_BEFORE").with("gaps", gaps),
             Self::NotVerified { wanted } => precondition("VERIFICATION_MISSING").with("wanted", wanted),
             Self::PanelRequired { reasons } => precondition("PANEL_REQUIRED").with("reasons", reasons),

@@ -63,6 +63,10 @@ words! {
         Share,
         /// It rests on false material.
         RevokeForFraud,
+        /// The province in which the party is registered was told of it, or of its revocation.
+        PushElsewhere,
+        /// That province has answered.
+        AcknowledgeElsewhere,
         /// The party withdraws it.
         Withdraw,
     }
@@ -77,6 +81,10 @@ pub const EXECUTE: &str = "repair.execute";
 /// Kind of the duty to tell other departments, and the parameter of its period.
 pub const SHARE: &str = "repair.share";
 
+/// Kind of the duty to tell the province in which the party is registered, and the parameter of its period. Only who is registered
+/// elsewhere brings it, so no line of the table opens it: the store does, with a grant and with the revocation of one that was told.
+pub const PUSH: &str = "repair.cross_province.push";
+
 /// The party applies at their counters.
 const COUNTERS: &[Office] = &[
     Office::CREDIT,
@@ -87,6 +95,8 @@ const COUNTERS: &[Office] = &[
     Office::ENFORCEMENT,
     Office::DISTRICT,
 ];
+/// The office that coordinates: it shares, and tells other provinces.
+const CREDIT: &[Office] = &[Office::CREDIT];
 /// Who decided repairs (谁认定、谁修复); which of them, the kind of subject says.
 const AUTHORITIES: &[Office] = &[Office::ENFORCEMENT, Office::DISTRICT, Office::FOREIGN_REG];
 const VERIFIERS: &[Office] = &[
@@ -164,20 +174,33 @@ pub const REPAIR: Machine<State, Event> = Machine(&[
         Office::CREDIT,
         SHARE,
     ),
-    on(State::Executed, Event::Share).to(State::Shared).by(&[Office::CREDIT]).fulfils(&[SHARE]),
+    on(State::Executed, Event::Share).to(State::Shared).by(CREDIT).fulfils(&[SHARE]),
+    on(State::Granted, Event::PushElsewhere).to(State::Granted).by(CREDIT).fulfils(&[PUSH]),
+    on(State::Granted, Event::AcknowledgeElsewhere).to(State::Granted).by(CREDIT),
+    on(State::Executed, Event::PushElsewhere).to(State::Executed).by(CREDIT).fulfils(&[PUSH]),
+    on(State::Executed, Event::AcknowledgeElsewhere).to(State::Executed).by(CREDIT),
+    on(State::Shared, Event::PushElsewhere).to(State::Shared).by(CREDIT).fulfils(&[PUSH]),
+    on(State::Shared, Event::AcknowledgeElsewhere).to(State::Shared).by(CREDIT),
+    on(State::RevokedForFraud, Event::PushElsewhere).to(State::RevokedForFraud).by(CREDIT).fulfils(&[PUSH]),
+    on(State::RevokedForFraud, Event::AcknowledgeElsewhere).to(State::RevokedForFraud).by(CREDIT),
     on(State::Granted, Event::RevokeForFraud)
         .to(State::RevokedForFraud)
         .by(AUTHORITIES)
         .four_eyes()
         .basis()
-        .fulfils(&[EXECUTE]),
+        .fulfils(&[EXECUTE, PUSH]),
     on(State::Executed, Event::RevokeForFraud)
         .to(State::RevokedForFraud)
         .by(AUTHORITIES)
         .four_eyes()
         .basis()
-        .fulfils(&[SHARE]),
-    on(State::Shared, Event::RevokeForFraud).to(State::RevokedForFraud).by(AUTHORITIES).four_eyes().basis(),
+        .fulfils(&[SHARE, PUSH]),
+    on(State::Shared, Event::RevokeForFraud)
+        .to(State::RevokedForFraud)
+        .by(AUTHORITIES)
+        .four_eyes()
+        .basis()
+        .fulfils(&[PUSH]),
     on(State::Draft, Event::Withdraw).to(State::Withdrawn).by(COUNTERS),
     on(State::Submitted, Event::Withdraw).to(State::Withdrawn).by(COUNTERS).fulfils(&[EXAMINE]),
     on(State::Incomplete, Event::Withdraw).to(State::Withdrawn).by(COUNTERS),
@@ -189,7 +212,9 @@ pub const REPAIR: Machine<State, Event> = Machine(&[
 impl State {
     /// Whether nothing more happens to the application but, perhaps, a revocation: another may be made about its subject.
     pub fn is_closed(self) -> bool {
-        REPAIR.events_from(self).all(|event| matches!(event, Event::Share | Event::RevokeForFraud))
+        let follows =
+            |event| matches!(event, Event::Share | Event::RevokeForFraud) || Event::is_told_elsewhere(event);
+        REPAIR.events_from(self).all(follows)
     }
 
     /// Whether its subject is asked to be taken away: the entry of a list shows that meanwhile.
@@ -204,6 +229,21 @@ impl State {
 }
 
 impl Event {
+    /// Whether it is about what the province of registration is told: such a step leaves the clock of the state running.
+    pub const fn is_told_elsewhere(self) -> bool {
+        matches!(self, Self::PushElsewhere | Self::AcknowledgeElsewhere)
+    }
+
+    /// Whether it grants a repair, of which the province of registration is to be told.
+    pub const fn grants(self) -> bool {
+        matches!(self, Self::Grant)
+    }
+
+    /// Whether it takes a grant back, of which whoever was told of that is to be told.
+    pub const fn takes_back(self) -> bool {
+        matches!(self, Self::RevokeForFraud)
+    }
+
     /// Kind of the event of the feed that tells it.
     pub const fn told_as(self) -> &'static str {
         match self {
@@ -236,6 +276,7 @@ mod tests {
             for parameter in [EXAMINE, DECIDE, EXECUTE, SHARE] {
                 assert!(book.deadline(day, parameter).is_ok(), "{parameter} {day}");
             }
+            assert_eq!(book.deadline(day, PUSH).is_ok(), day >= domain::parse_date("2025-12-25").unwrap());
         }
     }
 
@@ -276,8 +317,9 @@ mod tests {
                 &State::Withdrawn
             ]
         );
-        for state in [State::Refused, State::Denied, State::RevokedForFraud, State::Withdrawn] {
+        for state in [State::Refused, State::Denied, State::Withdrawn] {
             assert_eq!(REPAIR.events_from(state).count(), 0, "{state:?}");
         }
+        assert!(REPAIR.events_from(State::RevokedForFraud).all(Event::is_told_elsewhere));
     }
 }

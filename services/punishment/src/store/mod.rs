@@ -38,7 +38,7 @@ pub use publicity::Shown;
 pub use receipt::ReceiptKey;
 pub use remedy::Filter as RemedyFilter;
 pub use repair::{
-    Application, Decision, Examination, Found, NewRepair, RepairFilter, Revocation, Verification,
+    Application, Decision, Examination, Found, NewRepair, Push, RepairFilter, Revocation, Verification,
 };
 pub use serious::{Batch, Filter as CaseFilter, Withdrawn};
 pub use standing::{Changes, StandingChange};

@@ -161,6 +161,14 @@ async fn a_repair_goes_from_eligibility_to_other_departments(house: House) {
     assert_eq!(house.standing().await, 0, "who asks is told at once");
     let share = pb::ShareRepairRequest { name: name.clone(), request_id: id() };
     let shared = house.repairs("sun", "CREDIT").share_repair(share).await.unwrap().into_inner();
+    let push = pb::RecordRepairPushRequest {
+        name: name.clone(),
+        document_no: "济市监函〔2026〕1号".to_owned(),
+        request_id: id(),
+        ..pb::RecordRepairPushRequest::default()
+    };
+    let here = house.repairs("sun", "CREDIT").record_repair_push(push).await.unwrap_err();
+    assert_eq!(why(&here), "REGISTERED_HERE");
     let get = pb::GetRepairRequest { name };
     assert_eq!(district.get_repair(get).await.unwrap().into_inner(), shared);
     let listed = district.list_repairs(pb::ListRepairsRequest::default()).await.unwrap().into_inner();

@@ -6,5 +6,6 @@
 mod common;
 mod fixture;
 mod grpc;
+mod push;
 mod store;
 mod walk;

@@ -671,6 +671,10 @@ fn repairs(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.punishment.v1.Repairs/DecideRepair", ruling.clone()),
         writes("/xinjian.punishment.v1.Repairs/RevokeRepair", ruling),
         writes("/xinjian.punishment.v1.Repairs/ShareRepair", json!({ "name": name })),
+        writes(
+            "/xinjian.punishment.v1.Repairs/RecordRepairPush",
+            json!({ "name": name, "document_no": "济市监函〔2026〕1号" }),
+        ),
         writes("/xinjian.punishment.v1.Repairs/WithdrawRepair", json!({ "name": name })),
         reads("/xinjian.punishment.v1.Simulator/SimulatePenalty", supposed),
     ]

@@ -15,7 +15,7 @@ use crate::domain::repair::{
 use crate::domain::suspension::Suspended;
 use crate::error::Error;
 use crate::follow::shows;
-use crate::store::{Decision, Examination, Found, NewRepair, Revocation, Verification};
+use crate::store::{Decision, Examination, Found, NewRepair, Push, Revocation, Verification};
 
 /// Most papers sent at once.
 const MOST_PAPERS: usize = 50;
@@ -281,6 +281,19 @@ pub(crate) fn plain(
     let reason = fields.check("reason", bounded(reason, MAX_REASON));
     match (named, reason) {
         (Some((id, name)), Some(reason)) if fields.is_empty() => Ok((id, name, reason)),
+        _ => Err(fields.into()),
+    }
+}
+
+/// A letter to the province of registration, or its answer.
+pub(crate) fn push(request: &pb::RecordRepairPushRequest) -> Result<(RequestId, RepairName, Push), Error> {
+    let mut fields = FieldErrors::default();
+    let named = named(&mut fields, &request.name, &request.request_id);
+    let document_no = fields.check("document_no", DocumentNumber::parse(&request.document_no));
+    match (named, document_no) {
+        (Some((id, name)), Some(document_no)) if fields.is_empty() => {
+            Ok((id, name, Push { acknowledged: request.acknowledged, document_no }))
+        }
         _ => Err(fields.into()),
     }
 }

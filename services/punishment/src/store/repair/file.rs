@@ -55,6 +55,7 @@ impl Store {
             party_name: found.party_name.clone(),
             field: field.clone(),
             division: found.division.to_string(),
+            registered_in: found.registered_in.as_ref().map(ToString::to_string).unwrap_or_default(),
             statement: new.statement,
             papers: new.papers.into_iter().map(convert::repair::paper).collect(),
             related_checks: new.related_checks,

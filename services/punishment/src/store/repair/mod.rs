@@ -8,6 +8,7 @@ mod examine;
 mod execute;
 mod file;
 mod list;
+mod push;
 mod subject;
 mod verify;
 
@@ -30,6 +31,7 @@ pub use decide::{Decision, Revocation};
 pub use examine::Examination;
 pub use file::NewRepair;
 pub use list::Filter as RepairFilter;
+pub use push::Push;
 pub use subject::Found;
 pub use verify::Verification;
 
@@ -136,7 +138,9 @@ impl Store {
             Some(DECIDE) => self.last_day(self.decide_parameter(kind, on)?, on)?,
             Some(parameter) => self.last_day(parameter, on)?,
             // The clock of the decision goes on.
-            None if step.to.is_under_decision() => domain::parse_date(&before.said.due_on).ok(),
+            None if step.to.is_under_decision() || event.is_told_elsewhere() => {
+                domain::parse_date(&before.said.due_on).ok()
+            }
             None => None,
         };
         let said = Repair {
@@ -150,6 +154,7 @@ impl Store {
         let after = Application { state: step.to, said, ..before.clone() };
         update(tx, &after, before.said.revision).await?;
         self.follow_repair(tx, act, step, &after).await?;
+        self.have_told_elsewhere(tx, act, event, &after).await?;
         self.tell_repair(tx, act, event, Some(before.state), &after).await?;
         Ok(after)
     }

@@ -5,6 +5,7 @@ use domain::{DivisionCode, FieldCode, Uscc};
 
 use super::super::{Store, corrupt};
 use crate::api::convert::repair::read_penalty;
+use crate::domain::home::registered_elsewhere;
 use crate::domain::list::{EntryName, List, Standing};
 use crate::domain::repair::{Eligibility, Listing, Others, Record, RepairName, Subject, judge};
 use crate::error::{Error, RepairRefused};
@@ -24,6 +25,8 @@ pub struct Found {
     pub field: Option<FieldCode>,
     /// Division of who decided, or of the party.
     pub division: DivisionCode,
+    /// Where the party is registered, if that is in another province.
+    pub registered_in: Option<DivisionCode>,
 }
 
 impl Store {
@@ -46,10 +49,12 @@ impl Store {
         // A record whose division is not told is looked after where the party is registered.
         let division =
             DivisionCode::parse(&record.division).or_else(|_| DivisionCode::parse(&uscc.as_str()[2..8]));
+        let division = division.map_err(|problem| corrupt(name, problem))?;
         Ok(Found {
             subject: subject.clone(),
             field: penalty.field.clone(),
-            division: division.map_err(|problem| corrupt(name, problem))?,
+            registered_in: registered_elsewhere(&uscc, &division),
+            division,
             party_name: record.party_name,
             record: Record::Penalty(penalty),
             uscc,
@@ -67,6 +72,7 @@ impl Store {
             let restricted_until =
                 case.papers.decision.as_ref().and_then(|decision| decision.restricted_until);
             let content = case.content;
+            let registered_in = content.registered_in.clone().filter(|_| content.registered_elsewhere());
             let standing = self.standing_named(&content.uscc, subject, name).await?;
             let listing = Listing {
                 standing,
@@ -81,6 +87,7 @@ impl Store {
                 party_name: content.party_name.to_string(),
                 field: Some(content.field),
                 division: content.division,
+                registered_in,
             });
         }
         let content = match self.entry(name).await {
@@ -102,6 +109,8 @@ impl Store {
             party_name: content.party_name.to_string(),
             field: None,
             division: content.division,
+            // Who registered the party entered it.
+            registered_in: None,
         })
     }
 
