@@ -10,12 +10,19 @@ mod metrics;
 mod otlp;
 mod propagation;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    io::IsTerminal,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use opentelemetry_sdk::{
     Resource, logs::SdkLoggerProvider, metrics::SdkMeterProvider, trace::SdkTracerProvider,
 };
-use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::Subscriber;
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry, filter::Targets, layer::SubscriberExt, registry::LookupSpan,
+    util::SubscriberInitExt,
+};
 
 pub use config::{Config, LogFormat};
 pub use propagation::{extract, inject, trace_context};
@@ -91,19 +98,35 @@ pub fn init(service_name: &'static str, config: &Config) -> Result<Guard, Teleme
     };
     let resource = Resource::builder().with_service_name(service_name).build();
     let mut guard = Guard::default();
-    let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![printer(config.log_format, filter()?)];
-    if let Some(endpoint) = &config.otlp_endpoint {
-        let (traces, trace_layer) = otlp::traces(endpoint, &resource)?;
-        let (logs, log_layer) = otlp::logs(endpoint, &resource)?;
-        layers.push(trace_layer.with_filter(without_exporter(filter()?)).boxed());
-        layers.push(log_layer.with_filter(without_exporter(filter()?)).boxed());
-        guard.traces = Some(traces);
-        EXPORTS_TRACES.store(true, Ordering::Relaxed);
-        guard.logs = Some(logs);
-    }
+    let Some(endpoint) = &config.otlp_endpoint else {
+        guard.metrics = metrics::start(config, resource)?;
+        // One filter before the only layer: a filter of its own would be asked whenever a span is entered or left.
+        let all = tracing_subscriber::registry().with(before_all(&config.log, filter()?));
+        all.with(printer(config.log_format)).try_init().map_err(TelemetryError::Running)?;
+        return Ok(guard);
+    };
+    let (traces, trace_layer) = otlp::traces(endpoint, &resource)?;
+    let (logs, log_layer) = otlp::logs(endpoint, &resource)?;
+    let layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![
+        printer::<Registry>(config.log_format).with_filter(filter()?).boxed(),
+        trace_layer.with_filter(without_exporter(filter()?)).boxed(),
+        log_layer.with_filter(without_exporter(filter()?)).boxed(),
+    ];
+    guard.traces = Some(traces);
+    EXPORTS_TRACES.store(true, Ordering::Relaxed);
+    guard.logs = Some(logs);
     guard.metrics = metrics::start(config, resource)?;
     tracing_subscriber::registry().with(layers).try_init().map_err(TelemetryError::Running)?;
     Ok(guard)
+}
+
+/// The filter of everything. One that names levels and modules alone keeps no account of spans, which the general one does whenever a
+/// span is entered or left.
+fn before_all(text: &str, general: EnvFilter) -> Box<dyn Layer<Registry> + Send + Sync> {
+    match text.parse::<Targets>() {
+        Ok(targets) => targets.boxed(),
+        Err(_) => general.boxed(),
+    }
 }
 
 /// Leaves out the libraries that the exporter itself sends with: its sending would be news to send, for ever.
@@ -123,10 +146,14 @@ fn without_exporter(filter: EnvFilter) -> EnvFilter {
     .fold(filter, EnvFilter::add_directive)
 }
 
-fn printer(format: LogFormat, filter: EnvFilter) -> Box<dyn Layer<Registry> + Send + Sync> {
+/// Colours are for people in front of a terminal: in a file they are noise, and painting takes longer than writing.
+fn printer<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
     match format {
-        LogFormat::Pretty => layer.with_filter(filter).boxed(),
-        LogFormat::Json => layer.json().flatten_event(true).with_filter(filter).boxed(),
+        LogFormat::Pretty => layer.with_ansi(std::io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).boxed(),
     }
 }

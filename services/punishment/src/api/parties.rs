@@ -1,5 +1,6 @@
 //! Check at use: the RPCs that other systems call before they act.
 
+use std::slice;
 use std::sync::Arc;
 
 use contract::punishment::v1::parties_server::Parties;
@@ -7,7 +8,7 @@ use contract::punishment::v1::{
     BatchCheckPartiesRequest, BatchCheckPartiesResponse, CheckPartyByNameRequest, CheckPartyByNameResponse,
     CheckPartyRequest, PartyCandidate, PartyCheck,
 };
-use domain::Uscc;
+use domain::{MicrosUtc, Uscc, shanghai_date};
 use service::auth::Caller;
 use service::{Clock, FieldErrors};
 use tonic::{Request, Response, Status};
@@ -16,7 +17,7 @@ use super::convert::party::{self, Question};
 use super::convert::receipt;
 use crate::domain::check::judge;
 use crate::error::Error;
-use crate::index::PartyIndex;
+use crate::index::{Known, PartyIndex};
 use crate::receipts::Receipts;
 use crate::store::{Namesake, Store};
 
@@ -36,19 +37,24 @@ impl PartiesApi {
     }
 
     /// The answers about `usccs`, in their order and from one state of the lists.
-    async fn check(&self, usccs: &[Uscc], question: &Question<'_>) -> Result<Vec<PartyCheck>, Error> {
-        let book = self.store.book();
-        let from_memory = self.index.read(self.clock.now(), |known| {
-            let answer = |uscc| {
-                let finding = judge(book, known.of(uscc), question.purpose, question.on);
-                question.answer(uscc, &finding, known.known_seq())
-            };
-            usccs.iter().map(answer).collect()
-        });
+    async fn check(
+        &self,
+        usccs: &[Uscc],
+        question: &Question<'_>,
+        now: MicrosUtc,
+    ) -> Result<Vec<PartyCheck>, Error> {
+        let from_memory =
+            self.index.read(now, |known| usccs.iter().map(|uscc| self.told(known, uscc, question)).collect());
         match from_memory {
             Some(answers) => Ok(answers),
             None => self.check_in_database(usccs, question).await,
         }
+    }
+
+    /// What the copy in memory says of one party.
+    fn told(&self, known: &Known, uscc: &Uscc, question: &Question<'_>) -> PartyCheck {
+        let finding = judge(self.store.book(), known.of(uscc), question.purpose, question.on);
+        question.answer(uscc, &finding, known.known_seq())
     }
 
     /// The same when the copy has not heard from the database for too long. The head first: what was sealed up to it is in the rows.
@@ -72,9 +78,9 @@ impl PartiesApi {
         &self,
         checks: &mut [PartyCheck],
         question: &Question<'_>,
-        caller: &Caller,
+        (caller, now): (&Caller, MicrosUtc),
     ) -> Result<(), Error> {
-        let (office, book, now) = (caller.office().as_str(), self.store.book().hash(), self.clock.now());
+        let (office, book) = (caller.office().as_str(), self.store.book().hash());
         let facts = |check: &PartyCheck| receipt::facts(check, question.purpose, office, book, now);
         let receipts = self.receipts.issue(checks.iter().map(facts).collect()).await?;
         for (check, issued) in checks.iter_mut().zip(receipts) {
@@ -86,15 +92,18 @@ impl PartiesApi {
     /// The answer about one party, with its receipt if it is wanted.
     async fn check_one(
         &self,
-        uscc: Uscc,
+        uscc: &Uscc,
         question: &Question<'_>,
-        receipt: Option<&Caller>,
+        (receipt, now): (Option<&Caller>, MicrosUtc),
     ) -> Result<PartyCheck, Error> {
-        let mut checks = self.check(&[uscc], question).await?;
+        let mut check = match self.index.read(now, |known| self.told(known, uscc, question)) {
+            Some(check) => check,
+            None => self.check_in_database(slice::from_ref(uscc), question).await?.pop().unwrap_or_default(),
+        };
         if let Some(caller) = receipt {
-            self.attest(&mut checks, question, caller).await?;
+            self.attest(slice::from_mut(&mut check), question, (caller, now)).await?;
         }
-        Ok(checks.pop().unwrap_or_default())
+        Ok(check)
     }
 }
 
@@ -104,11 +113,13 @@ impl Parties for PartiesApi {
         let caller = Caller::of(&request).map_err(Error::from)?;
         let request = request.into_inner();
         let mut fields = FieldErrors::default();
+        let now = self.clock.now();
         let uscc = fields.check("uscc", Uscc::parse(&request.uscc));
         let asked = (request.purpose.as_str(), request.as_of.as_str());
-        let question = Question::read(&mut fields, self.store.book(), asked, self.clock.today());
+        let question = Question::read(&mut fields, self.store.book(), asked, shanghai_date(now));
         let Some(uscc) = uscc.filter(|_| fields.is_empty()) else { return Err(Error::from(fields).into()) };
-        Ok(Response::new(self.check_one(uscc, &question, request.receipt.then_some(&caller)).await?))
+        let receipt = request.receipt.then_some(&caller);
+        Ok(Response::new(self.check_one(&uscc, &question, (receipt, now)).await?))
     }
 
     async fn batch_check_parties(
@@ -118,13 +129,14 @@ impl Parties for PartiesApi {
         let caller = Caller::of(&request).map_err(Error::from)?;
         let request = request.into_inner();
         let mut fields = FieldErrors::default();
+        let now = self.clock.now();
         let usccs = party::batch(&mut fields, &request.usccs);
         let asked = (request.purpose.as_str(), request.as_of.as_str());
-        let question = Question::read(&mut fields, self.store.book(), asked, self.clock.today());
+        let question = Question::read(&mut fields, self.store.book(), asked, shanghai_date(now));
         fields.into_result().map_err(Error::from)?;
-        let mut checks = self.check(&usccs, &question).await?;
+        let mut checks = self.check(&usccs, &question, now).await?;
         if request.receipt && !checks.is_empty() {
-            self.attest(&mut checks, &question, &caller).await?;
+            self.attest(&mut checks, &question, (&caller, now)).await?;
         }
         Ok(Response::new(BatchCheckPartiesResponse { checks }))
     }
@@ -136,16 +148,19 @@ impl Parties for PartiesApi {
         let caller = Caller::of(&request).map_err(Error::from)?;
         let request = request.into_inner();
         let mut fields = FieldErrors::default();
+        let now = self.clock.now();
         let name = party::party_name(&mut fields, &request.party_name);
         let asked = (request.purpose.as_str(), request.as_of.as_str());
-        let question = Question::read(&mut fields, self.store.book(), asked, self.clock.today());
+        let question = Question::read(&mut fields, self.store.book(), asked, shanghai_date(now));
         let Some(name) = name.filter(|_| fields.is_empty()) else { return Err(Error::from(fields).into()) };
         let namesakes = self.store.namesakes(&name).await.map_err(Status::from)?;
         let check = match namesakes.as_slice() {
             [] => return Err(Error::PartyNameUnknown(name).into()),
             [one] => {
                 let uscc = party::stored_code(&one.uscc)?;
-                Some(self.check_one(uscc, &question, request.receipt.then_some(&caller)).await?)
+                let receipt = request.receipt.then_some(&caller);
+                // The name was looked up meanwhile: how old the copy is counts from here.
+                Some(self.check_one(&uscc, &question, (receipt, self.clock.now())).await?)
             }
             _ => None,
         };

@@ -15,12 +15,26 @@ const MOST: usize = 20_000;
 /// Longest time that a token is remembered without being verified again, in microseconds.
 const LONGEST_US: i64 = 3600 * 1_000_000;
 
-/// The memory. Clones share it. Looked up by the token itself, under the map's keyed hash: nobody can choose tokens that collide.
+/// Bytes at the end of a token by which it is looked up.
+const TAIL: usize = 32;
+
+/// The memory. Clones share it. Looked up by the end of the token, which is the end of its signature: half a kilobyte need not be hashed
+/// for each request. What is found is compared whole, and two that end alike take turns. The hash is keyed, and only tokens that were
+/// verified are in the map: nobody can aim at it.
 #[derive(Clone, Default)]
-pub(super) struct RememberedCallers(Arc<RwLock<HashMap<Box<str>, Remembered>>>);
+pub(super) struct RememberedCallers(Arc<RwLock<HashMap<[u8; TAIL], Remembered>>>);
+
+/// The end of a token; a shorter one is filled up with zeros, which no token holds.
+fn tail(token: &str) -> [u8; TAIL] {
+    let mut tail = [0; TAIL];
+    let end = &token.as_bytes()[token.len().saturating_sub(TAIL)..];
+    tail[..end.len()].copy_from_slice(end);
+    tail
+}
 
 #[derive(Clone)]
 struct Remembered {
+    token: Box<str>,
     caller: Caller,
     /// The instant from which the token is verified again.
     until: MicrosUtc,
@@ -46,7 +60,7 @@ impl RememberedCallers {
         changes: u64,
     ) -> Option<Caller> {
         let remembered = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let known = remembered.get(token)?;
+        let known = remembered.get(&tail(token)).filter(|known| *known.token == *token)?;
         (known.day == today && now < known.until && known.changes == changes).then(|| known.caller.clone())
     }
 
@@ -69,7 +83,8 @@ impl RememberedCallers {
         if remembered.len() >= MOST {
             remembered.clear();
         }
-        remembered.insert(token.into(), Remembered { caller, until, changes, day: today });
+        let known = Remembered { token: token.into(), caller, until, changes, day: today };
+        remembered.insert(tail(token), known);
     }
 }
 
@@ -102,6 +117,20 @@ mod tests {
         assert!(known("short", 59, today) && !known("short", 60, today));
         assert!(!known("long", 1, day("2023-11-16")) && !known("other", 1, today));
         assert!(memory.get("long", (NOW, today), 2).is_none(), "something was revoked");
+    }
+
+    #[test]
+    fn two_tokens_that_end_alike_are_not_taken_for_each_other() {
+        let (memory, today) = (RememberedCallers::default(), day("2023-11-15"));
+        let (end, seconds) = ("x".repeat(TAIL), NOW.0 / 1_000_000 + 3600);
+        let (one, other) = (format!("one.{end}"), format!("other.{end}"));
+        memory.put(&one, caller(&one), seconds, (NOW, today), 1);
+        assert!(memory.get(&other, (NOW, today), 1).is_none());
+        assert!(memory.get(&one, (NOW, today), 1).is_some());
+        memory.put(&other, caller(&other), seconds, (NOW, today), 1);
+        let known = memory.get(&other, (NOW, today), 1).unwrap();
+        assert_eq!(known.token(), Some(other.as_str()));
+        assert!(memory.get(&one, (NOW, today), 1).is_none(), "it is verified once more");
     }
 
     #[test]

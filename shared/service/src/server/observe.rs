@@ -6,6 +6,7 @@ use std::{
     future::Future,
     panic::AssertUnwindSafe,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -33,10 +34,10 @@ const BUCKETS: [f64; 14] =
 #[derive(Clone, Debug)]
 pub(super) struct ObserveLayer {
     timeout: Duration,
-    meters: Meters,
+    meters: Arc<Meters>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Meters {
     duration: Histogram<f64>,
     in_flight: UpDownCounter<i64>,
@@ -55,7 +56,7 @@ impl ObserveLayer {
             .i64_up_down_counter("rpc.server.in_flight")
             .with_description("Requests whose answer has not ended")
             .build();
-        Self { timeout, meters: Meters { duration, in_flight } }
+        Self { timeout, meters: Arc::new(Meters { duration, in_flight }) }
     }
 }
 
@@ -129,11 +130,11 @@ pub(super) struct Observation {
     method: &'static str,
     began: Instant,
     code: Option<Code>,
-    meters: Meters,
+    meters: Arc<Meters>,
 }
 
 impl Observation {
-    fn begin(request: &http::Request<Body>, meters: &Meters) -> Self {
+    fn begin(request: &http::Request<Body>, meters: &Arc<Meters>) -> Self {
         // Only names of the contract become labels: a client cannot fill the memory with invented ones.
         let method = contract::access::known_path(request.uri().path()).unwrap_or("other");
         let span = if telemetry::exports_traces() { traced(request, method) } else { printed(method) };
@@ -152,8 +153,9 @@ impl Observation {
 
     /// Takes the code from headers or trailers, if they carry one.
     pub(super) fn note(&mut self, headers: &HeaderMap) {
-        if let Some(status) = Status::from_header_map(headers) {
-            self.code = Some(status.code());
+        // Not by way of a `Status`, which would copy all of them.
+        if let Some(code) = headers.get(Status::GRPC_STATUS) {
+            self.code = Some(Code::from_bytes(code.as_bytes()));
         }
     }
 
