@@ -13,18 +13,17 @@ use service::machine::Office;
 use service::obligation::{self, Passed, Passing};
 use service::{Clock, Error, Tasks};
 
-/// Pause between two looks. What is due changes once a day; a look that missed the midnight is made up for soon.
-const INTERVAL: Duration = Duration::from_secs(3600);
-
-/// Has the overdue duties of `service` looked at now and then.
+/// Has the overdue duties of `service` looked at from the start on, and again after each `pause`: an import opens duties that have long
+/// been overdue at any hour.
 pub(crate) fn keep_passing_up(
     tasks: &mut Tasks,
     (service, db, outbox): (&'static str, &Db, Outbox),
     book: &Arc<Rulebook>,
     clock: Clock,
+    pause: Duration,
 ) {
     let (db, book) = (db.clone(), book.clone());
-    tasks.every("overdue duties", INTERVAL, move || {
+    tasks.every("overdue duties", pause, move || {
         let (db, outbox, book) = (db.clone(), outbox.clone(), book.clone());
         async move { pass_up(service, &db, &outbox, &book, clock.now()).await.map(drop) }
     });
@@ -34,7 +33,7 @@ pub(crate) fn keep_passing_up(
 /// nothing passes twice. Returns how many passed.
 ///
 /// # Errors
-/// As [`obligation::pass_up`].
+/// As [`obligation::ready_to_pass`].
 pub async fn pass_up(
     service: &str,
     db: &Db,
@@ -54,17 +53,21 @@ pub async fn pass_up(
     };
     let mut after = Some(Passing::default());
     while let Some(from) = after {
+        let (ready, next) = obligation::ready_to_pass(db, &from, today, book).await?;
+        after = next;
+        if ready.is_empty() {
+            continue;
+        }
         let mut tx = db.begin_write().await?;
-        let (passed, next) = obligation::pass_up(&mut tx, &from, today, book).await?;
+        let passed = obligation::pass_up(&mut tx, ready, today).await?;
+        if passed.is_empty() {
+            continue;
+        }
         let kind = format!("{service}.duty.passed_up");
         let events: Vec<_> = passed.iter().map(|one| event(&kind, one, today, &context)).collect();
-        if events.is_empty() {
-            drop(tx);
-        } else {
-            outbox.append_all(&mut tx, &events).await?;
-            tx.commit().await?;
-        }
-        (after, count) = (next, count + passed.len());
+        outbox.append_all(&mut tx, &events).await?;
+        tx.commit().await?;
+        count += passed.len();
     }
     Ok(count)
 }

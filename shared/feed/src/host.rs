@@ -53,6 +53,10 @@ pub struct Config {
     /// SM2 private key (PKCS#8 PEM) that signs checkpoints. None: they carry no signature.
     #[arg(long, env = "XINJIAN_CHECKPOINT_KEY", value_name = "FILE")]
     pub checkpoint_key: Option<PathBuf>,
+    /// Pause between two looks for overdue duties that are to pass to the office above, in seconds.
+    #[arg(long, env = "XINJIAN_PASS_UP_INTERVAL", value_name = "SECONDS", default_value_t = 60,
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub pass_up_interval_seconds: u64,
 }
 
 /// A service could not start.
@@ -119,8 +123,8 @@ impl Host {
         let (server, config) = (server.clone(), config.clone());
         let (clock, followers) = (Clock::System, Vec::new());
         let mut host = Self { name, server, config, tls, db, book, clock, wake, tasks, followers, shutdown };
-        let outbox = host.outbox();
-        keep_passing_up(&mut host.tasks, (name, &host.db, outbox), &host.book, clock);
+        let (outbox, pause) = (host.outbox(), Duration::from_secs(host.config.pass_up_interval_seconds));
+        keep_passing_up(&mut host.tasks, (name, &host.db, outbox), &host.book, clock, pause);
         Ok(host)
     }
 

@@ -3,7 +3,7 @@
 //!
 //! A duty's last day is computed by the rulebook from its first day and a parameter. Past the loaded calendar it waits
 //! without a day, and [`fill_awaiting`] fills it in once the calendar is loaded. Long overdue, it passes to the office above:
-//! [`pass_up`].
+//! [`ready_to_pass`], [`pass_up`].
 
 mod passing;
 mod timeliness;
@@ -21,7 +21,7 @@ use crate::{
     machine::{Office, Step},
 };
 
-pub use passing::{Passed, Passing, pass_up};
+pub use passing::{Passed, Passing, Ready, pass_up, ready_to_pass};
 pub use work::WorkService;
 
 /// Rows that [`fill_awaiting`] looks at in one transaction.

@@ -1,14 +1,19 @@
 //! Overdue duties on their way up.
 
+use clap::Parser;
 use contract::common::v1::work_server::Work;
 use contract::common::v1::{CountTimelinessRequest, CountWorkRequest, Duty, DutyPassedUp, ListWorkRequest};
+use db::Db;
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
+use feed::Host;
 use feed::duties::pass_up;
 use prost::Message;
 use rulebook::Rulebook;
-use service::Clock;
 use service::auth::{Caller, Fields};
+use service::config::{ServerConfig, parse_from};
 use service::obligation::{self, Matter, NewDuty, WorkService};
+use service::testing::{until, write_jwks};
+use service::{Clock, Shutdown};
 use tonic::Request;
 
 use crate::world::World;
@@ -22,11 +27,11 @@ fn morning(day: &str) -> MicrosUtc {
     MicrosUtc::start_of_shanghai_day(day.parse().unwrap())
 }
 
-async fn open_duty(world: &World, subject: &str, office: &str) {
+async fn open_duty(db: &Db, subject: &str, office: &str) {
     let field = FieldCode::parse("FOOD").unwrap();
     let matter = Matter { subject, field: Some(&field), division: None, owner: None };
     let duty = NewDuty { matter, kind: KIND, office, parameter: KIND, start_on: START.parse().unwrap() };
-    let mut tx = world.db.begin_write().await.unwrap();
+    let mut tx = db.begin_write().await.unwrap();
     obligation::open(&mut tx, &duty, &Rulebook::builtin()).await.unwrap();
     tx.commit().await.unwrap();
 }
@@ -45,14 +50,14 @@ fn asked<T>(office: &str, message: T) -> Request<T> {
     request
 }
 
-fn desk(world: &World) -> WorkService {
-    WorkService::new(world.db.clone(), Clock::Fixed(morning("2026-06-01")))
+fn desk(db: &Db) -> WorkService {
+    WorkService::new(db.clone(), Clock::Fixed(morning("2026-06-01")))
 }
 
 /// What an office reads of the duties that have passed up.
-async fn list(world: &World, office: &str) -> Vec<Duty> {
+async fn list(db: &Db, office: &str) -> Vec<Duty> {
     let only = ListWorkRequest { only_passed_up: true, ..ListWorkRequest::default() };
-    desk(world).list_work(asked(office, only)).await.unwrap().into_inner().duties
+    desk(db).list_work(asked(office, only)).await.unwrap().into_inner().duties
 }
 
 fn way(duties: &[Duty]) -> Vec<(&str, &str)> {
@@ -61,26 +66,26 @@ fn way(duties: &[Duty]) -> Vec<(&str, &str)> {
 }
 
 pub(crate) async fn an_overdue_duty_passes_once_to_each_office_above_and_stands_in_their_lists(world: World) {
-    open_duty(&world, SUBJECT, "DISTRICT").await;
+    open_duty(&world.db, SUBJECT, "DISTRICT").await;
     // Five working days after its last day, which is a Monday.
     assert_eq!(passed_on(&world, "2026-03-16").await, 0);
-    assert_eq!(list(&world, "FOOD_PROD").await, []);
+    assert_eq!(list(&world.db, "FOOD_PROD").await, []);
     assert_eq!(passed_on(&world, "2026-03-17").await, 1);
     assert_eq!(passed_on(&world, "2026-03-17").await, 0);
-    assert_eq!(way(&list(&world, "FOOD_PROD").await), [("FOOD_PROD", "2026-03-17")]);
-    assert_eq!(list(&world, "SE_SUPERV").await, []);
+    assert_eq!(way(&list(&world.db, "FOOD_PROD").await), [("FOOD_PROD", "2026-03-17")]);
+    assert_eq!(list(&world.db, "SE_SUPERV").await, []);
 
     assert_eq!(passed_on(&world, "2026-03-24").await, 0);
     assert_eq!(passed_on(&world, "2026-03-25").await, 1);
     assert_eq!(passed_on(&world, "2026-06-01").await, 0, "nobody is above the credit office");
     let both = [("FOOD_PROD", "2026-03-17"), ("CREDIT", "2026-03-25")];
     for office in ["DISTRICT", "FOOD_PROD", "CREDIT"] {
-        let duties = list(&world, office).await;
+        let duties = list(&world.db, office).await;
         assert_eq!(way(&duties), both, "{office}");
         assert_eq!((duties[0].office.as_str(), duties[0].overdue), ("DISTRICT", true));
     }
 
-    let counted = desk(&world).count_work(asked("FOOD_PROD", CountWorkRequest::default())).await.unwrap();
+    let counted = desk(&world.db).count_work(asked("FOOD_PROD", CountWorkRequest::default())).await.unwrap();
     let counted = counted.into_inner();
     assert_eq!((counted.open, counted.overdue, counted.passed_up), (1, 1, 1));
     let spring = CountTimelinessRequest {
@@ -88,7 +93,7 @@ pub(crate) async fn an_overdue_duty_passes_once_to_each_office_above_and_stands_
         due_to: "2026-05-31".into(),
         ..CountTimelinessRequest::default()
     };
-    let judged = desk(&world).count_timeliness(asked("FOOD_PROD", spring)).await.unwrap().into_inner();
+    let judged = desk(&world.db).count_timeliness(asked("FOOD_PROD", spring)).await.unwrap().into_inner();
     assert_eq!(judged.rows, [], "the office that answers for it is late, not the one above");
 
     world.sealed_at_least(2).await;
@@ -107,7 +112,7 @@ pub(crate) async fn an_overdue_duty_passes_once_to_each_office_above_and_stands_
 
 pub(crate) async fn what_is_done_or_given_another_day_does_not_pass_up(world: World) {
     for subject in ["done", "put off", "late"] {
-        open_duty(&world, subject, "FOOD_PROD").await;
+        open_duty(&world.db, subject, "FOOD_PROD").await;
     }
     let day = |text: &str| text.parse().unwrap();
     let mut tx = world.db.begin_write().await.unwrap();
@@ -115,13 +120,13 @@ pub(crate) async fn what_is_done_or_given_another_day_does_not_pass_up(world: Wo
     obligation::set_last_day(&mut tx, "put off", KIND, day("2026-03-30")).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(passed_on(&world, "2026-03-31").await, 1);
-    let duties = list(&world, "CREDIT").await;
+    let duties = list(&world.db, "CREDIT").await;
     assert_eq!(duties.iter().map(|duty| duty.subject.as_str()).collect::<Vec<_>>(), ["late"]);
     assert_eq!(passed_on(&world, "2026-04-30").await, 1, "the other day passes, too");
 }
 
 pub(crate) async fn by_a_rulebook_that_knows_no_office_above_another_nothing_passes_up(world: World) {
-    open_duty(&world, SUBJECT, "DISTRICT").await;
+    open_duty(&world.db, SUBJECT, "DISTRICT").await;
     let files = Rulebook::builtin().archive().into_iter().filter(|(name, _)| name != "superiors.csv");
     let earlier = |text: Vec<u8>| {
         let text = String::from_utf8(text).unwrap();
@@ -132,4 +137,37 @@ pub(crate) async fn by_a_rulebook_that_knows_no_office_above_another_nothing_pas
     let late = morning("2026-06-01");
     assert_eq!(pass_up("registry", &world.db, &world.outbox, &book, late).await.unwrap(), 0);
     assert_eq!(passed_on(&world, "2026-06-01").await, 1, "by the rulebook of the program it would");
+}
+
+/// What a service reads of its surroundings.
+#[derive(Parser)]
+struct Config {
+    #[command(flatten)]
+    server: ServerConfig,
+    #[command(flatten)]
+    host: feed::host::Config,
+}
+
+#[tokio::test]
+async fn what_is_opened_long_overdue_passes_up_while_the_service_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    write_jwks(&folder.path().join("jwks.json"));
+    let config: Config = parse_from([
+        "registry".to_owned(),
+        format!("--database=sqlite:{}", path("registry.db")),
+        format!("--jwks={}", path("jwks.json")),
+        "--pass-up-interval-seconds=1".to_owned(),
+    ])
+    .unwrap();
+    let (book, shutdown) = (Rulebook::builtin(), Shutdown::new());
+    let host = Host::open("registry", &config.server, &config.host, &[], book, shutdown).await.unwrap();
+    for subject in ["the first import", "the second import"] {
+        open_duty(host.db(), subject, "DISTRICT").await;
+        until(subject, async || {
+            let duties = list(host.db(), "FOOD_PROD").await;
+            duties.iter().any(|duty| duty.subject == subject).then_some(())
+        })
+        .await;
+    }
 }

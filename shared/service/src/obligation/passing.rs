@@ -14,7 +14,7 @@ use crate::Error;
 
 /// Parameter of the rulebook: how long a duty stays with an office after its last day, or after it came to the office.
 const PASS_UP: &str = "work.pass_up";
-/// Overdue duties that one call of [`pass_up`] looks at.
+/// Overdue duties that one call of [`ready_to_pass`] looks at.
 const PASS_BATCH: i64 = 500;
 
 /// How far a look over the overdue duties has come: the last day and number of the last one.
@@ -30,7 +30,7 @@ pub struct Passed {
     pub told: DutyPassedUp,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(Debug, sqlx::FromRow)]
 struct Overdue {
     id: i64,
     subject: String,
@@ -43,18 +43,24 @@ struct Overdue {
     since: String,
 }
 
-/// Passes those of the next overdue duties up whose time with an office is over by `today`, at most 500 looked at, in the caller's
-/// transaction, which also tells them. Returns them, and where the next call goes on; `None` after the last one. Repeatable: to no
-/// office does a duty pass twice, whoever asks.
+/// A duty whose time with an office is over, as it was read.
+#[derive(Debug)]
+pub struct Ready {
+    duty: Overdue,
+    to: OfficeCode,
+}
+
+/// Which of the next overdue duties are to pass up by `today`, at most 500 looked at: a look alone, which holds nobody up. Returns
+/// them, and where the next look goes on; `None` after the last one.
 ///
 /// # Errors
 /// [`Error::Rule`] when the rulebook has no period any more; [`Error::Corrupt`] for a row that holds no day or no code.
-pub async fn pass_up(
-    tx: &mut Tx,
+pub async fn ready_to_pass(
+    db: &Db,
     after: &Passing,
     today: NaiveDate,
     rulebook: &Rulebook,
-) -> Result<(Vec<Passed>, Option<Passing>), Error> {
+) -> Result<(Vec<Ready>, Option<Passing>), Error> {
     const READ: &str = "
         SELECT o.id, o.subject, o.kind, o.office, o.field, o.due_on, COALESCE(p.step, 0) AS step,
             COALESCE(p.office, o.office) AS holder, COALESCE(p.passed_on, o.due_on) AS since
@@ -65,35 +71,50 @@ pub async fn pass_up(
             AND (COALESCE(o.due_on, '9999-12-31'), o.id) > ($2, $3)
         ORDER BY COALESCE(o.due_on, '9999-12-31'), o.id
         LIMIT $4";
-    let rows: Vec<Overdue> = on!(tx, |conn| sqlx::query_as(READ)
+    let rows: Vec<Overdue> = on!(db, |pool| sqlx::query_as(READ)
         .bind(today.to_string())
         .bind(after.0.as_str())
         .bind(after.1)
         .bind(PASS_BATCH)
-        .fetch_all(conn)
+        .fetch_all(pool)
         .await)?;
     let next = rows.last().map(|last| Passing(last.due_on.clone(), last.id));
-    let mut passed = Vec::new();
-    for row in rows {
-        let Some(to) = row.passes_to(today, rulebook)? else { continue };
-        if insert(tx, &row, &to, today).await? {
-            passed.push(row.passed(to.to_string(), today));
+    let mut ready = Vec::new();
+    for duty in rows {
+        if let Some(to) = duty.passes_to(today, rulebook)? {
+            ready.push(Ready { duty, to });
         }
     }
-    Ok((passed, next))
+    Ok((ready, next))
 }
 
-/// Whether it is news: neither done nor passed there before.
+/// Passes duties up that a look found ready, in the caller's transaction, which also tells them. What was done or given another day
+/// since then stays. Repeatable: to no office does a duty pass twice, whoever asks.
+///
+/// # Errors
+/// The database.
+pub async fn pass_up(tx: &mut Tx, ready: Vec<Ready>, today: NaiveDate) -> Result<Vec<Passed>, Error> {
+    let mut passed = Vec::new();
+    for Ready { duty, to } in ready {
+        if insert(tx, &duty, &to, today).await? {
+            passed.push(duty.passed(to.to_string(), today));
+        }
+    }
+    Ok(passed)
+}
+
+/// Whether it is news: neither done, nor given another day, nor passed there before.
 async fn insert(tx: &mut Tx, row: &Overdue, to: &OfficeCode, today: NaiveDate) -> Result<bool, Error> {
     const SQL: &str = "
         INSERT INTO obligation_passed (obligation, step, office, passed_on)
-        SELECT id, $2, $3, $4 FROM obligation WHERE id = $1 AND done_on IS NULL
+        SELECT id, $2, $3, $4 FROM obligation WHERE id = $1 AND done_on IS NULL AND due_on = $5
         ON CONFLICT DO NOTHING";
     let inserted = on!(tx, |conn| sqlx::query(SQL)
         .bind(row.id)
         .bind(row.step + 1)
         .bind(to.as_str())
         .bind(today.to_string())
+        .bind(row.due_on.as_str())
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;
