@@ -55,7 +55,7 @@ pub async fn serve(
     let inside = Server::with_authority("gateway", config.limits, authority.clone())
         .with(ProfilesServer::new(ProfilesApi::new(peers.clone(), book.clone())))
         .with(DispatchReportsServer::new(DispatchReportsApi::new(peers.clone(), book.clone(), clock)))
-        .with(WorkListsServer::new(WorkListsApi::new(peers.clone())))
+        .with(WorkListsServer::new(WorkListsApi::new(peers.clone(), book.clone())))
         .passing_on(forward::passed_on(), Grpc::new(Pass::new(peers.clone())))
         .behind(|routes| match rates {
             Some(rates) => routes.layer(from_fn_with_state(rates, within_rates)),

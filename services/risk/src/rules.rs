@@ -18,7 +18,7 @@ use crate::domain::{
 };
 
 /// Code sets whose name begins so are class schemes.
-const SCHEME_SET: &str = "risk_class.";
+pub(crate) const SCHEME_SET: &str = "risk_class.";
 
 /// Reads and checks every model of the rulebook.
 ///

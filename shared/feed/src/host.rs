@@ -201,8 +201,8 @@ impl Host {
         if let Some(key) = &config.checkpoint_key {
             feed = feed.signed_by(Arc::new(crypto::signer::load(key)?));
         }
-        let base = Server::new(name, &server, book, clock)?
-            .with(WorkServer::new(WorkService::new(db.clone(), clock)))
+        let base = Server::new(name, &server, book.clone(), clock)?
+            .with(WorkServer::new(WorkService::new(db.clone(), book, clock)))
             .with(feed.into_service())
             .healthy_with(&db);
         let served = add(base).serve(listener, shutdown.clone()).await;

@@ -11,13 +11,14 @@ use contract::common::v1::{
     figures_server::{Figures, FiguresServer},
 };
 use db::{Db, on};
-use domain::{DivisionCode, MicrosUtc, parse_date};
+use domain::{MicrosUtc, parse_date};
 use sqlx::QueryBuilder;
 use tonic::{Request, Response, Status};
 
 use crate::{
     Error, FieldErrors,
     auth::{Caller, Scope},
+    filter,
 };
 
 /// Most days between the first and the last one.
@@ -115,7 +116,7 @@ fn question(sent: &CountFiguresRequest, scope: &Scope) -> Result<Question, Field
     let mut errors = FieldErrors::default();
     let first_on = errors.check("first_on", parse_date(&sent.first_on));
     let last_on = errors.check("last_on", parse_date(&sent.last_on));
-    let asked = errors.check_optional("division", &sent.division, DivisionCode::parse);
+    let asked = filter::division(&mut errors, &sent.division, scope);
     let (Some(first_on), Some(last_on)) = (first_on, last_on) else { return Err(errors) };
     if last_on < first_on {
         errors.push("last_on", "lies before `first_on`");
@@ -149,6 +150,8 @@ impl Figures for FiguresService {
 
 #[cfg(test)]
 mod tests {
+    use domain::DivisionCode;
+
     use super::*;
     use crate::auth::Fields;
 

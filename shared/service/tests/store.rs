@@ -162,7 +162,7 @@ async fn open_duty(db: &Db, subject: &str, office: &str, field: Option<&FieldCod
 /// Subjects that `caller` is shown on `today`, page by page.
 async fn listed(db: &Db, caller: &Caller, today: &str, request: ListWorkRequest) -> Vec<String> {
     let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day(today.parse().unwrap()));
-    let work = WorkService::new(db.clone(), clock);
+    let work = WorkService::new(db.clone(), Rulebook::builtin(), clock);
     let (mut subjects, mut page_token) = (Vec::new(), String::new());
     loop {
         let mut request = Request::new(ListWorkRequest { page_token, ..request.clone() });
@@ -185,7 +185,10 @@ async fn count(
     let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day(today.parse().unwrap()));
     let mut request = Request::new(body(office));
     request.extensions_mut().insert(caller.clone());
-    WorkService::new(db.clone(), clock).count_work(request).await.map(tonic::Response::into_inner)
+    WorkService::new(db.clone(), Rulebook::builtin(), clock)
+        .count_work(request)
+        .await
+        .map(tonic::Response::into_inner)
 }
 
 async fn a_duty_is_due_by_the_rulebook_and_listed_until_it_is_done(db: Db) {
@@ -221,7 +224,7 @@ async fn timeliness(
     let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day("2026-06-01".parse().unwrap()));
     let mut request = Request::new(request);
     request.extensions_mut().insert(caller.clone());
-    let answer = WorkService::new(db.clone(), clock).count_timeliness(request).await?;
+    let answer = WorkService::new(db.clone(), Rulebook::builtin(), clock).count_timeliness(request).await?;
     Ok(answer.into_inner().rows)
 }
 
@@ -334,7 +337,7 @@ async fn a_list_goes_on_behind_any_of_its_duties(db: Db) {
     let page = async |request: ListWorkRequest| {
         let mut request = Request::new(request);
         request.extensions_mut().insert(food_officer());
-        let page = WorkService::new(db.clone(), clock).list_work(request).await;
+        let page = WorkService::new(db.clone(), Rulebook::builtin(), clock).list_work(request).await;
         page.map(|page| page.into_inner().duties)
     };
     let duties = page(all.clone()).await.unwrap();
@@ -368,6 +371,28 @@ async fn a_list_is_of_one_field_or_of_a_division_and_what_is_below_it(db: Db) {
     assert_eq!(listed("", "370102").await, "ab");
     assert_eq!(listed("FOOD", "370100").await, "acd");
     assert_eq!(listed("SE", "370103").await, "");
+}
+
+async fn no_list_of_duties_is_cut_down_to_a_code_that_nobody_knows(db: Db) {
+    let credit = caller("CREDIT", Fields::All);
+    let wrong = |refused: Status| {
+        let violations = refused.get_details_bad_request().unwrap().field_violations;
+        violations.into_iter().map(|violation| violation.field).collect::<Vec<_>>()
+    };
+    let work = WorkService::new(db.clone(), Rulebook::builtin(), Clock::Fixed(NOW));
+    let (office, field) = ("NOBODY".to_owned(), "FOO".to_owned());
+    let mut request = Request::new(ListWorkRequest {
+        office: office.clone(),
+        field,
+        division: "370200".into(),
+        ..ListWorkRequest::default()
+    });
+    request.extensions_mut().insert(credit.clone());
+    assert_eq!(wrong(work.list_work(request).await.unwrap_err()), ["office", "field", "division"]);
+    assert_eq!(wrong(count(&db, &credit, "2026-03-02", &office).await.unwrap_err()), ["office"]);
+    let period = due_in("2026-03-02", "2026-03-01");
+    let request = CountTimelinessRequest { office, kind: "mark.lost".into(), ..period };
+    assert_eq!(wrong(timeliness(&db, &credit, request).await.unwrap_err()), ["office", "kind", "due_to"]);
 }
 
 async fn a_duty_past_the_calendar_is_filled_when_the_calendar_is_loaded(db: Db) {
@@ -542,6 +567,7 @@ db::conformance! {
         the_work_of_another_division_is_left_out,
         a_list_goes_on_behind_any_of_its_duties,
         a_list_is_of_one_field_or_of_a_division_and_what_is_below_it,
+        no_list_of_duties_is_cut_down_to_a_code_that_nobody_knows,
         a_duty_past_the_calendar_is_filled_when_the_calendar_is_loaded,
         a_step_fulfils_and_opens_the_duties_of_its_line,
         many_duties_are_opened_and_fulfilled_at_once_by_the_same_rules,

@@ -102,7 +102,7 @@ fn nothing() -> (pb::TicketProgress, Days) {
 
 /// The work list of FOOD_PROD on a day.
 async fn work(store: &Store, on: &str, only_overdue: bool) -> Vec<Duty> {
-    let work = WorkService::new(store.db().clone(), Clock::Fixed(noon(on)));
+    let work = WorkService::new(store.db().clone(), Rulebook::builtin(), Clock::Fixed(noon(on)));
     let mut request = Request::new(ListWorkRequest { only_overdue, ..ListWorkRequest::default() });
     request.extensions_mut().insert(officer("FOOD_PROD", "370100"));
     work.list_work(request).await.unwrap().into_inner().duties

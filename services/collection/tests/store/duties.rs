@@ -5,6 +5,7 @@ use collection::store::Store;
 use contract::collection::v1 as pb;
 use contract::common::v1::work_server::Work;
 use contract::common::v1::{CountTimelinessRequest, ListWorkRequest, Timeliness};
+use rulebook::Rulebook;
 use service::Clock;
 use service::auth::Caller;
 use service::obligation::WorkService;
@@ -25,7 +26,7 @@ fn due(kind: &str, subject: &str, office: &str, due_on: &str) -> Due {
 }
 
 fn work(store: &Store, on: &str) -> WorkService {
-    WorkService::new(store.db().clone(), Clock::Fixed(noon(on)))
+    WorkService::new(store.db().clone(), Rulebook::builtin(), Clock::Fixed(noon(on)))
 }
 
 async fn listed(store: &Store, caller: &Caller, on: &str, only_overdue: bool) -> Vec<Due> {

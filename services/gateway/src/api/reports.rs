@@ -45,7 +45,7 @@ impl DispatchReports for DispatchReportsApi {
     ) -> Result<Response<DispatchReport>, Status> {
         let caller = Caller::of(&request)?;
         let GetDispatchReportRequest { name, division } = request.into_inner();
-        let question = question(&name, division, self.clock.today())?;
+        let question = question(&name, division, &caller, self.clock.today())?;
         Ok(Response::new(self.report(&caller, &question).await?))
     }
 
@@ -56,7 +56,7 @@ impl DispatchReports for DispatchReportsApi {
     ) -> Result<Response<DispatchWorkbook>, Status> {
         let caller = Caller::of(&request)?;
         let GetDispatchWorkbookRequest { name, division } = request.into_inner();
-        let question = question(&name, division, self.clock.today())?;
+        let question = question(&name, division, &caller, self.clock.today())?;
         let report = self.report(&caller, &question).await?;
         let content = workbook(&report, question.month, Labels::of(&self.book)).map_err(Error::Workbook)?;
         let file_name = format!("重点领域信用监管调度表{}.xlsx", question.month.text_zh());

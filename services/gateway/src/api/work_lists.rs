@@ -1,5 +1,7 @@
 //! `WorkLists`: the work of an office over all services, asked in the caller's own name.
 
+use std::sync::Arc;
+
 use contract::{
     common::v1::CountWorkResponse,
     gateway::v1::{
@@ -7,6 +9,7 @@ use contract::{
         work_lists_server::WorkLists,
     },
 };
+use rulebook::Rulebook;
 use service::auth::Caller;
 use tonic::{Request, Response, Status};
 
@@ -17,11 +20,12 @@ use crate::{peers::Peers, work};
 #[derive(Clone, Debug)]
 pub(crate) struct WorkListsApi {
     peers: Peers,
+    book: Arc<Rulebook>,
 }
 
 impl WorkListsApi {
-    pub(crate) fn new(peers: Peers) -> Self {
-        Self { peers }
+    pub(crate) fn new(peers: Peers, book: Arc<Rulebook>) -> Self {
+        Self { peers, book }
     }
 }
 
@@ -33,7 +37,7 @@ impl WorkLists for WorkListsApi {
         request: Request<ListDutiesRequest>,
     ) -> Result<Response<ListDutiesResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let question = convert_work::list_duties(request.into_inner(), &caller)?;
+        let question = convert_work::list_duties(request.into_inner(), &caller, &self.book)?;
         let (page, missing) = work::list(&self.peers.for_caller(&caller), &question).await?;
         let next_page_token = page.next.map(|places| places.encode(question.fingerprint));
         let next_page_token = next_page_token.unwrap_or_default();
@@ -46,7 +50,7 @@ impl WorkLists for WorkListsApi {
         request: Request<CountDutiesRequest>,
     ) -> Result<Response<CountDutiesResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let office = convert_work::count_duties(&request.into_inner())?;
+        let office = convert_work::count_duties(&request.into_inner(), &self.book)?;
         let each = work::count(&self.peers.for_caller(&caller), &office).await?;
         let total =
             each.answers.iter().fold(CountWorkResponse::default(), |sum, (_, work)| sum_of(sum, *work));

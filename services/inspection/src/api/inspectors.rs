@@ -2,9 +2,8 @@
 
 use contract::inspection::v1 as pb;
 use contract::inspection::v1::inspectors_server::Inspectors;
-use domain::OfficeCode;
-use service::FieldErrors;
 use service::auth::Caller;
+use service::{FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
 use super::{Api, cut, whole};
@@ -41,7 +40,7 @@ impl Inspectors for Api {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
         let mut errors = FieldErrors::default();
-        let office = errors.check_optional("office", &body.office, OfficeCode::parse);
+        let office = filter::office(&mut errors, ("office", &body.office), self.book());
         errors.into_result().map_err(Error::from)?;
         let list = ["inspectors", &body.office];
         let cut = cut(&list, &caller, (body.page_size, MOST_INSPECTORS), &body.page_token)?;

@@ -2,11 +2,11 @@
 
 use contract::inspection::v1 as pb;
 use contract::inspection::v1::tasks_server::Tasks;
-use domain::{FieldCode, RequestId};
+use domain::RequestId;
 use futures::stream::BoxStream;
-use service::FieldErrors;
 use service::access_log::{self, Read};
 use service::auth::Caller;
+use service::{FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
 use super::{Api, cut, whole};
@@ -120,7 +120,7 @@ impl Tasks for Api {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
         let mut errors = FieldErrors::default();
-        let field = errors.check_optional("field", &body.field, FieldCode::parse);
+        let field = filter::field(&mut errors, &body.field, self.book());
         errors.into_result().map_err(Error::from)?;
         let cut = cut(&["tasks", &body.field], &caller, (body.page_size, MOST_TASKS), &body.page_token)?;
         let scope = caller.scope().field_codes();

@@ -80,6 +80,19 @@ async fn every_bad_field_of_a_request_is_named_at_once(house: House) {
     );
 }
 
+async fn no_list_is_cut_down_to_a_code_that_nobody_knows(house: House) {
+    let wrong = |refused: tonic::Status| {
+        let violations = refused.get_details_bad_request().unwrap().field_violations;
+        violations.into_iter().map(|violation| violation.field).collect::<Vec<_>>()
+    };
+    let request = pb::ListInspectorsRequest { office: "NOBODY".into(), ..Default::default() };
+    assert_eq!(wrong(house.inspectors(WANG).list_inspectors(request).await.unwrap_err()), ["office"]);
+    let request = pb::ListTasksRequest { field: "FOO".into(), ..Default::default() };
+    assert_eq!(wrong(house.tasks(WANG).list_tasks(request).await.unwrap_err()), ["field"]);
+    let request = pb::ListVisitsRequest { state: "Lost".into(), ..Default::default() };
+    assert_eq!(wrong(house.visits(WANG).list_visits(request).await.unwrap_err()), ["state"]);
+}
+
 async fn inspectors_are_listed_once_each_in_the_order_of_their_numbers(house: House) {
     house.employ(7).await;
     let (mut numbers, mut token) = (Vec::new(), String::new());
@@ -106,6 +119,7 @@ db::conformance! {
         an_office_without_the_permission_is_refused,
         what_does_not_exist_is_not_found,
         every_bad_field_of_a_request_is_named_at_once,
+        no_list_is_cut_down_to_a_code_that_nobody_knows,
         inspectors_are_listed_once_each_in_the_order_of_their_numbers,
     ];
 }

@@ -124,7 +124,7 @@ impl JointMeasures for JointMeasuresApi {
     ) -> Result<Response<pb::ListMeasuresResponse>, Status> {
         let caller = Caller::of(&request).map_err(Error::from)?;
         let request = request.into_inner();
-        let filter = to::filter(&request)?;
+        let filter = to::filter(&request, self.store.book())?;
         let size = page_size(request.page_size)?;
         let page = self.store.measures(&filter, &caller.scope(), size, &request.page_token).await?;
         let (measures, next_page_token) = page;

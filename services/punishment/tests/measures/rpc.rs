@@ -160,10 +160,11 @@ fn every_wrong_field_of_a_request_is_named_at_once() {
             uscc: "1".to_owned(),
             entry: "x".to_owned(),
             state: "Gone".to_owned(),
+            implementer: "NOBODY".to_owned(),
             ..pb::ListMeasuresRequest::default()
         };
         let refused = credit.list_measures(request).await.unwrap_err();
-        assert_eq!(fields(&refused), ["uscc", "entry", "state"]);
+        assert_eq!(fields(&refused), ["uscc", "entry", "state", "implementer"]);
         let request = pb::GetMeasureRequest { name: "measures/none".to_owned() };
         let refused = credit.get_measure(request).await.unwrap_err();
         assert_eq!(said(&refused), (Code::NotFound, "MEASURE_NOT_FOUND".to_owned()));

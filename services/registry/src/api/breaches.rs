@@ -278,7 +278,7 @@ impl CommitmentBreaches for Api {
         let open = if body.only_open { "open" } else { "" };
         let filters = ["breaches", &body.field, open];
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
-        let field = convert::field_filter(&mut errors, &body.field);
+        let field = convert::field_filter(&mut errors, &body.field, self.book());
         let (Some(cut), Some(field)) = (cut, field) else { return Err(Error::from(errors).into()) };
         let filter = BreachFilter { scope: caller.scope(), field, only_open: body.only_open };
         let page = self.store.breaches(&filter, &cut).await?;

@@ -170,7 +170,7 @@ impl Commitments for CommitmentsApi {
         let filters = ["commitments", &body.uscc, &body.field, &body.state, public];
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
         let uscc = convert::uscc_filter(&mut errors, &body.uscc);
-        let field = convert::field_filter(&mut errors, &body.field);
+        let field = convert::field_filter(&mut errors, &body.field, self.api.book());
         let state = convert::commitment_state_filter(&mut errors, &body.state);
         let (Some(cut), Some(uscc), Some(field), Some(state)) = (cut, uscc, field, state) else {
             return Err(Error::from(errors).into());
@@ -281,7 +281,7 @@ impl CommitmentsApi {
     ) -> Option<CoverageFilter> {
         let today = self.api.clock.today();
         let field = convert::parse_key_field(errors, "field", field, self.api.book(), today);
-        let division = convert::division_filter(errors, division);
+        let division = convert::division_filter(errors, division, caller);
         let as_of = if as_of.is_empty() {
             Some(today)
         } else {

@@ -157,7 +157,7 @@ impl Enterprises for Api {
         let mut errors = FieldErrors::default();
         let filters = ["search", &body.query, &body.division];
         let query = convert::parse_query(&mut errors, &body.query);
-        let division = convert::division_filter(&mut errors, &body.division);
+        let division = convert::division_filter(&mut errors, &body.division, &caller);
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
         let after = cut.as_ref().and_then(|cut| convert::parse_after(&mut errors, &cut.after));
         let (Some(cut), Some(after), Some(query), Some(division)) = (cut, after, query, division) else {
@@ -181,8 +181,8 @@ impl Enterprises for Api {
         let mut errors = FieldErrors::default();
         let filters = ["enterprises", &body.division, &body.field];
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
-        let division = convert::division_filter(&mut errors, &body.division);
-        let field = convert::field_filter(&mut errors, &body.field);
+        let division = convert::division_filter(&mut errors, &body.division, &caller);
+        let field = convert::field_filter(&mut errors, &body.field, self.book());
         let (Some(cut), Some(division), Some(field)) = (cut, division, field) else {
             return Err(Error::from(errors).into());
         };

@@ -64,7 +64,7 @@ impl Licences for Api {
         let filters = ["licences", &body.uscc, &body.field];
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
         let uscc = convert::uscc_filter(&mut errors, &body.uscc);
-        let field = convert::field_filter(&mut errors, &body.field);
+        let field = convert::field_filter(&mut errors, &body.field, self.book());
         let (Some(cut), Some(uscc), Some(field)) = (cut, uscc, field) else {
             return Err(Error::from(errors).into());
         };
@@ -85,7 +85,7 @@ impl Licences for Api {
         let mut errors = FieldErrors::default();
         let cut =
             cut(&mut errors, &caller, &["refused_permits", &body.field], body.page_size, &body.page_token);
-        let field = convert::field_filter(&mut errors, &body.field);
+        let field = convert::field_filter(&mut errors, &body.field, self.book());
         let (Some(cut), Some(field)) = (cut, field) else { return Err(Error::from(errors).into()) };
         let page =
             self.store.refused_permits(&RefusedPermitFilter { scope: caller.scope(), field }, &cut).await?;

@@ -40,7 +40,7 @@ impl Marks for Api {
         let filters = ["marks", &body.uscc, &body.field, &body.state, public];
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
         let uscc = convert::uscc_filter(&mut errors, &body.uscc);
-        let field = convert::field_filter(&mut errors, &body.field);
+        let field = convert::field_filter(&mut errors, &body.field, self.book());
         let state = convert::state_filter(&mut errors, &body.state);
         let (Some(cut), Some(uscc), Some(field), Some(state)) = (cut, uscc, field, state) else {
             return Err(Error::from(errors).into());

@@ -92,7 +92,7 @@ impl Parties for Api {
         let mut errors = FieldErrors::default();
         let filters = ["parties", &body.division];
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
-        let division = convert::division_filter(&mut errors, &body.division);
+        let division = convert::division_filter(&mut errors, &body.division, &caller);
         let (Some(cut), Some(division)) = (cut, division) else { return Err(Error::from(errors).into()) };
         let filter = PartyFilter { divisions: divisions(&caller, division.as_ref()) };
         let page = self.store.parties(&filter, &cut).await?;

@@ -51,7 +51,7 @@ impl Reviews for Api {
         let mut errors = FieldErrors::default();
         let filters = ["foreign reviews", &body.division];
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
-        let division = convert::division_filter(&mut errors, &body.division);
+        let division = convert::division_filter(&mut errors, &body.division, &caller);
         let (Some(cut), Some(division)) = (cut, division) else { return Err(Error::from(errors).into()) };
         let page = self
             .store

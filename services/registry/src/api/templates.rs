@@ -85,7 +85,7 @@ impl CommitmentTemplates for Api {
         let mut errors = FieldErrors::default();
         let filters = ["templates", &body.field];
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
-        let field = convert::field_filter(&mut errors, &body.field);
+        let field = convert::field_filter(&mut errors, &body.field, self.book());
         let (Some(cut), Some(field)) = (cut, field) else { return Err(Error::from(errors).into()) };
         let page = self.store.templates(&TemplateFilter { scope: caller.scope(), field }, &cut).await?;
         Ok(Response::new(pb::ListTemplateVersionsResponse {

@@ -1,13 +1,14 @@
 //! Filters of lists: each may be left out, and then lets everything through.
 
-use domain::{DivisionCode, FieldCode, Uscc};
-use service::FieldErrors;
+use domain::{DivisionCode, Uscc};
+use rulebook::Rulebook;
+use service::{FieldErrors, auth::Caller, filter};
 
 use crate::machines::mark::State;
 
-/// A key field; empty: all.
-pub(crate) fn field_filter(errors: &mut FieldErrors, sent: &str) -> Option<String> {
-    optional(errors, "field", sent, FieldCode::parse).map(text)
+/// A key field of the rulebook; empty: all.
+pub(crate) fn field_filter(errors: &mut FieldErrors, sent: &str, book: &Rulebook) -> Option<String> {
+    unless_refused(errors, sent, |errors| filter::field(errors, sent, book)).map(text)
 }
 
 /// A credit code; empty: all.
@@ -16,8 +17,12 @@ pub(crate) fn uscc_filter(errors: &mut FieldErrors, sent: &str) -> Option<String
 }
 
 /// A division and those below it; `Some(None)`: all.
-pub(crate) fn division_filter(errors: &mut FieldErrors, sent: &str) -> Option<Option<DivisionCode>> {
-    optional(errors, "division", sent, DivisionCode::parse)
+pub(crate) fn division_filter(
+    errors: &mut FieldErrors,
+    sent: &str,
+    caller: &Caller,
+) -> Option<Option<DivisionCode>> {
+    unless_refused(errors, sent, |errors| filter::division(errors, sent, &caller.scope()))
 }
 
 /// A state of marks; `Some(None)`: all.
@@ -32,7 +37,16 @@ fn optional<T, E: std::fmt::Display>(
     sent: &str,
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Option<Option<T>> {
-    if sent.is_empty() { Some(None) } else { errors.check(path, parse(sent)).map(Some) }
+    unless_refused(errors, sent, |errors| errors.check(path, parse(sent)))
+}
+
+/// `Some(None)` when the text is left out, `None` when it is there and refused.
+fn unless_refused<T>(
+    errors: &mut FieldErrors,
+    sent: &str,
+    read: impl FnOnce(&mut FieldErrors) -> Option<T>,
+) -> Option<Option<T>> {
+    if sent.is_empty() { Some(None) } else { read(errors).map(Some) }
 }
 
 fn text(value: Option<impl ToString>) -> String {

@@ -1,7 +1,8 @@
 //! Who is turned away.
 
 use contract::registry::v1 as pb;
-use tonic::Code;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
 
 use crate::server::{A, B, ORDINARY, Registry, create, enterprise, licence, reason, record, request_id};
 
@@ -55,5 +56,60 @@ async fn another_field_is_refused_by_name_and_left_out_of_lists() {
     let request = pb::ConfirmMarksRequest { names, request_id: request_id(11), ..Default::default() };
     assert_eq!(reason(&marks.confirm_marks(request).await.unwrap_err()), "FIELD_NOT_PERMITTED");
     assert_eq!(marks.list_marks(pb::ListMarksRequest::default()).await.unwrap().into_inner().marks, []);
+    registry.stop().await;
+}
+
+/// Which fields of a request are told to be wrong.
+fn wrong_fields<T: std::fmt::Debug>(answer: Result<T, Status>) -> Vec<String> {
+    let status = answer.unwrap_err();
+    let violations = status.get_details_bad_request().unwrap().field_violations;
+    violations.into_iter().map(|violation| violation.field).collect()
+}
+
+#[tokio::test]
+async fn no_list_is_cut_down_to_a_code_that_nobody_knows() {
+    const CITY: &[&str] = &["370100"];
+    let registry = Registry::start().await;
+    let (field, division) = (String::from("FOO"), String::from("370200"));
+    let sent =
+        pb::ListEnterprisesRequest { field: field.clone(), division: division.clone(), ..Default::default() };
+    let mut enterprises = registry.enterprises("CREDIT", CITY);
+    assert_eq!(wrong_fields(enterprises.list_enterprises(sent).await), ["division", "field"]);
+    let sent = pb::SearchEnterprisesRequest {
+        query: "食品".into(),
+        division: division.clone(),
+        ..Default::default()
+    };
+    assert_eq!(wrong_fields(enterprises.search_enterprises(sent).await), ["division"]);
+    let sent = pb::ListLicencesRequest { field: field.clone(), ..Default::default() };
+    let mut licences = registry.licences("CREDIT", CITY);
+    assert_eq!(wrong_fields(licences.list_licences(sent).await), ["field"]);
+    let sent = pb::ListRefusedPermitsRequest { field: field.clone(), ..Default::default() };
+    assert_eq!(wrong_fields(licences.list_refused_permits(sent).await), ["field"]);
+    let sent = pb::ListMarksRequest { field: field.clone(), state: "Lost".into(), ..Default::default() };
+    let mut marks = registry.marks("CREDIT", CITY);
+    assert_eq!(wrong_fields(marks.list_marks(sent).await), ["field", "state"]);
+    let sent =
+        pb::ListCommitmentsRequest { field: field.clone(), state: "Lost".into(), ..Default::default() };
+    let mut commitments = registry.commitments("CREDIT", CITY);
+    assert_eq!(wrong_fields(commitments.list_commitments(sent).await), ["field", "state"]);
+    let sent = pb::ListMissingCommitmentsRequest {
+        field: field.clone(),
+        division: division.clone(),
+        ..Default::default()
+    };
+    assert_eq!(wrong_fields(commitments.list_missing_commitments(sent).await), ["field", "division"]);
+    let sent = pb::ListTemplateVersionsRequest { field: field.clone(), ..Default::default() };
+    let mut templates = registry.templates("CREDIT", CITY);
+    assert_eq!(wrong_fields(templates.list_template_versions(sent).await), ["field"]);
+    let sent = pb::ListBreachesRequest { field, ..Default::default() };
+    let mut breaches = registry.breaches("CREDIT", CITY);
+    assert_eq!(wrong_fields(breaches.list_breaches(sent).await), ["field"]);
+    let sent = pb::ListPartiesRequest { division: division.clone(), ..Default::default() };
+    let mut parties = registry.parties("CREDIT", CITY);
+    assert_eq!(wrong_fields(parties.list_parties(sent).await), ["division"]);
+    let sent = pb::ListForeignReviewsRequest { division, ..Default::default() };
+    let mut reviews = registry.reviews("FOREIGN_REG", CITY);
+    assert_eq!(wrong_fields(reviews.list_foreign_reviews(sent).await), ["division"]);
     registry.stop().await;
 }

@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use contract::risk::v1 as pb;
 use contract::risk::v1::classes_server::Classes;
 use domain::{DivisionCode, FieldCode, Uscc};
-use service::FieldErrors;
 use service::access_log::Read;
 use service::auth::Caller;
+use service::{FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
 use super::Api;
@@ -46,7 +46,8 @@ impl Classes for Api {
         let filters = ["classes", &body.uscc, &body.field, &body.code];
         let cut = cut(&mut errors, &caller, &filters, (body.page_size, PAGE), &body.page_token);
         let uscc = errors.check_optional("uscc", &body.uscc, Uscc::parse);
-        let field = errors.check_optional("field", &body.field, FieldCode::parse);
+        let field = filter::field(&mut errors, &body.field, self.book());
+        convert::check_class_code(&mut errors, &body.code, self.book());
         let purpose = convert::purpose(&mut errors, &body.purpose);
         let (Some(cut), Some(purpose), true) = (cut, purpose, errors.is_empty()) else {
             return Err(Error::from(errors).into());

@@ -2,10 +2,10 @@
 
 use contract::risk::v1 as pb;
 use contract::risk::v1::flags_server::Flags;
-use domain::{FieldCode, Uscc};
-use service::FieldErrors;
+use domain::Uscc;
 use service::access_log::Read;
 use service::auth::Caller;
+use service::{FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
 use super::page::cut;
@@ -50,7 +50,7 @@ impl Flags for Api {
         let filters = ["flags", &body.uscc, &body.field, if body.with_ended { "ended" } else { "" }];
         let cut = cut(&mut errors, &caller, &filters, (body.page_size, PAGE), &body.page_token);
         let uscc = errors.check_optional("uscc", &body.uscc, Uscc::parse);
-        let field = errors.check_optional("field", &body.field, FieldCode::parse);
+        let field = filter::field(&mut errors, &body.field, self.book());
         let purpose = convert::purpose(&mut errors, &body.purpose);
         let (Some(cut), Some(purpose), true) = (cut, purpose, errors.is_empty()) else {
             return Err(Error::from(errors).into());

@@ -4,9 +4,9 @@ use contract::risk::v1 as pb;
 use contract::risk::v1::overrides_server::Overrides;
 use domain::{DivisionCode, FieldCode, RequestId, Uscc};
 use prost::Message;
-use service::FieldErrors;
 use service::access_log::Read;
 use service::auth::Caller;
+use service::{FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
 use super::page::cut;
@@ -95,7 +95,7 @@ impl Overrides for Api {
         let filters = ["overrides", &body.uscc, &body.field];
         let cut = cut(&mut errors, &caller, &filters, (body.page_size, PAGE), &body.page_token);
         let uscc = errors.check_optional("uscc", &body.uscc, Uscc::parse);
-        let field = errors.check_optional("field", &body.field, FieldCode::parse);
+        let field = filter::field(&mut errors, &body.field, self.book());
         let purpose = convert::purpose(&mut errors, &body.purpose);
         let (Some(cut), Some(purpose), true) = (cut, purpose, errors.is_empty()) else {
             return Err(Error::from(errors).into());

@@ -2,10 +2,9 @@
 
 use contract::risk::v1 as pb;
 use contract::risk::v1::runs_server::Runs;
-use domain::FieldCode;
-use service::FieldErrors;
 use service::access_log::Read;
 use service::auth::Caller;
+use service::{FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
 use super::page::cut;
@@ -96,7 +95,7 @@ impl Runs for Api {
         let filters = ["changes", &body.name, &body.field, &body.shadow_model];
         let cut = cut(&mut errors, &caller, &filters, (body.page_size, CHANGES), &body.page_token);
         let run = convert::parse_run_name(&mut errors, &body.name);
-        let field = errors.check_optional("field", &body.field, FieldCode::parse);
+        let field = filter::field(&mut errors, &body.field, self.book());
         let purpose = convert::purpose(&mut errors, &body.purpose);
         let (Some(cut), Some(run), Some(purpose), true) = (cut, run, purpose, errors.is_empty()) else {
             return Err(Error::from(errors).into());

@@ -3,9 +3,9 @@
 use contract::risk::v1 as pb;
 use contract::risk::v1::signals_server::Signals;
 use domain::{DivisionCode, FieldCode, Uscc};
-use service::FieldErrors;
 use service::access_log::Read;
 use service::auth::Caller;
+use service::{FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
 use super::page::cut;
@@ -87,7 +87,7 @@ impl Signals for Api {
         let filters = ["signals", &body.uscc, &body.field, &body.state];
         let cut = cut(&mut errors, &caller, &filters, (body.page_size, PAGE), &body.page_token);
         let uscc = errors.check_optional("uscc", &body.uscc, Uscc::parse);
-        let field = errors.check_optional("field", &body.field, FieldCode::parse);
+        let field = filter::field(&mut errors, &body.field, self.book());
         let states = convert::states(&mut errors, &body.state);
         let purpose = convert::purpose(&mut errors, &body.purpose);
         let (Some(cut), Some(purpose), true) = (cut, purpose, errors.is_empty()) else {

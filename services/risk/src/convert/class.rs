@@ -4,11 +4,13 @@ use chrono::NaiveDate;
 use contract::risk::v1 as pb;
 use domain::{FieldCode, Uscc};
 use prost::Message;
+use rulebook::Rulebook;
 use service::FieldErrors;
 
 use super::overriding::override_name_of;
 use super::timestamp;
 use crate::domain::combine::effect::Why;
+use crate::rules::SCHEME_SET;
 use crate::store::{StoredClass, Waiting};
 
 /// Kind of the event of a class that changed, or ended.
@@ -29,6 +31,14 @@ pub(crate) fn parse_class_name(errors: &mut FieldErrors, name: &str) -> Option<(
     let uscc = errors.check("name", Uscc::parse(uscc));
     let field = errors.check("name", FieldCode::parse(field));
     uscc.zip(field)
+}
+
+/// Whether the class that a list is cut down to is one of any scheme of the rulebook; the empty text means all.
+pub(crate) fn check_class_code(errors: &mut FieldErrors, sent: &str, book: &Rulebook) {
+    let known = || book.all_codes().any(|code| code.set.starts_with(SCHEME_SET) && code.code == sent);
+    if !sent.is_empty() && !known() {
+        errors.push("code", "is no class of any scheme of the rulebook");
+    }
 }
 
 /// The class as it stands on a day: an override counts up to its last one, noted or not.

@@ -15,7 +15,7 @@ pub(crate) use attention::{
 };
 pub(crate) use backtest::{plan, replay_to_pb};
 pub(crate) use class::{
-    CLASS_CHANGED, class_event, class_name, class_to_pb, parse_class_name, waiting_to_pb,
+    CLASS_CHANGED, check_class_code, class_event, class_name, class_to_pb, parse_class_name, waiting_to_pb,
 };
 pub(crate) use explanation::explanation_to_pb;
 pub(crate) use model::{

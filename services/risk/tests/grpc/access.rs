@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use contract::risk::v1 as pb;
 use prost_reflect::MessageDescriptor;
-use tonic::Code;
+use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use crate::server::{A, B, Risk, class_name, get, reason, request_id};
@@ -175,5 +175,42 @@ async fn every_bad_field_is_named_at_once() {
     let status = risk.runs("CREDIT").create_run(request).await.unwrap_err();
     let violations = status.get_details_bad_request().unwrap().field_violations;
     assert_eq!(violations.iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), ["request_id", "as_of"]);
+    risk.stop().await;
+}
+
+/// Which fields of a request are told to be wrong.
+fn wrong_fields<T: std::fmt::Debug>(answer: Result<T, Status>) -> Vec<String> {
+    let status = answer.unwrap_err();
+    let violations = status.get_details_bad_request().unwrap().field_violations;
+    violations.into_iter().map(|violation| violation.field).collect()
+}
+
+#[tokio::test]
+async fn no_list_is_cut_down_to_a_code_that_nobody_knows() {
+    let risk = Risk::start().await;
+    let (field, purpose) = (String::from("FOO"), String::from("test"));
+    let sent = pb::ListClassesRequest {
+        field: field.clone(),
+        code: "Z".into(),
+        purpose: purpose.clone(),
+        ..Default::default()
+    };
+    let classes = risk.classes("CREDIT", &["370100"]).list_classes(sent).await;
+    assert_eq!(wrong_fields(classes), ["field", "code"]);
+    let sent = pb::ListSignalsRequest {
+        field: field.clone(),
+        state: "Lost".into(),
+        purpose: purpose.clone(),
+        ..Default::default()
+    };
+    let signals = risk.signals("CREDIT", &["370100"]).list_signals(sent).await;
+    assert_eq!(wrong_fields(signals), ["field", "state"]);
+    let sent = pb::ListFlagsRequest { field: field.clone(), purpose: purpose.clone(), ..Default::default() };
+    assert_eq!(wrong_fields(risk.flags("CREDIT").list_flags(sent).await), ["field"]);
+    let sent =
+        pb::ListOverridesRequest { field: field.clone(), purpose: purpose.clone(), ..Default::default() };
+    assert_eq!(wrong_fields(risk.overrides("li", "CREDIT").list_overrides(sent).await), ["field"]);
+    let sent = pb::ListRunChangesRequest { name: "runs/1".into(), field, purpose, ..Default::default() };
+    assert_eq!(wrong_fields(risk.runs("CREDIT").list_run_changes(sent).await), ["field"]);
     risk.stop().await;
 }

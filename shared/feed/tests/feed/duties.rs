@@ -51,7 +51,7 @@ fn asked<T>(office: &str, message: T) -> Request<T> {
 }
 
 fn desk(db: &Db) -> WorkService {
-    WorkService::new(db.clone(), Clock::Fixed(morning("2026-06-01")))
+    WorkService::new(db.clone(), Rulebook::builtin(), Clock::Fixed(morning("2026-06-01")))
 }
 
 /// What an office reads of the duties that have passed up.

@@ -7,8 +7,11 @@ use db::on;
 use domain::parse_date;
 use sqlx::QueryBuilder;
 
-use super::work::{WorkService, office_filter, push_scope};
-use crate::{Error, FieldErrors, auth::Caller};
+use super::work::{WorkService, office_of, push_scope};
+use crate::{Error, FieldErrors, auth::Caller, filter};
+
+/// The rulebook's set of kinds of duties.
+const DUTY_KINDS: &str = "duty_kind";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -35,15 +38,19 @@ impl WorkService {
         const OPEN: &str = " THEN 1 ELSE 0 END) AS BIGINT) AS overdue,
                 CAST(SUM(CASE WHEN done_on IS NULL AND due_on >= ";
         const FROM: &str = " THEN 1 ELSE 0 END) AS BIGINT) AS open FROM obligation WHERE due_on >= ";
-        let (from, to) = period(request)?;
-        let office = office_filter(caller, &request.office)?;
+        let mut errors = FieldErrors::default();
+        let asked = filter::office(&mut errors, ("office", &request.office), &self.book);
+        let kind = filter::code(&mut errors, ("kind", &request.kind), DUTY_KINDS, &self.book);
+        let period = period(&mut errors, request);
+        let (Some((from, to)), true) = (period, errors.is_empty()) else { return Err(errors.into()) };
+        let office = office_of(caller, asked)?;
         let (scope, today) = (caller.scope(), self.clock.today().to_string());
         let rows: Vec<Row> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             sql.push_bind(today.as_str()).push(OPEN).push_bind(today.as_str());
             sql.push(FROM).push_bind(from.to_string()).push(" AND due_on <= ").push_bind(to.to_string());
-            if !request.kind.is_empty() {
-                sql.push(" AND kind = ").push_bind(request.kind.as_str());
+            if let Some(kind) = kind {
+                sql.push(" AND kind = ").push_bind(kind);
             }
             if let Some(office) = office.as_deref() {
                 sql.push(" AND office = ").push_bind(office);
@@ -58,17 +65,15 @@ impl WorkService {
     }
 }
 
-fn period(request: &CountTimelinessRequest) -> Result<(NaiveDate, NaiveDate), Error> {
-    let mut errors = FieldErrors::default();
+fn period(errors: &mut FieldErrors, request: &CountTimelinessRequest) -> Option<(NaiveDate, NaiveDate)> {
     let from = errors.check("due_from", parse_date(&request.due_from));
     let to = errors.check("due_to", parse_date(&request.due_to));
-    if let (Some(from), Some(to)) = (from, to) {
-        if from <= to {
-            return Ok((from, to));
-        }
+    let (from, to) = (from?, to?);
+    if from > to {
         errors.push("due_to", "lies before `due_from`");
+        return None;
     }
-    Err(errors.into())
+    Some((from, to))
 }
 
 fn timeliness(row: Row) -> Timeliness {

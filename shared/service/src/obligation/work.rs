@@ -1,11 +1,14 @@
 //! `xinjian.common.v1.Work`: the duties of a service, for the offices that answer for them.
 
+use std::sync::Arc;
+
 use contract::common::v1::{
     CountTimelinessRequest, CountTimelinessResponse, CountWorkRequest, CountWorkResponse, Duty,
     ListWorkRequest, ListWorkResponse, work_server::Work,
 };
 use db::{Db, Fingerprint, InvalidPageToken, PageToken, on, page_size};
 use domain::{DivisionCode, FieldCode, OfficeCode};
+use rulebook::Rulebook;
 use sqlx::QueryBuilder;
 use tonic::{Request, Response, Status};
 
@@ -13,6 +16,7 @@ use super::passing;
 use crate::{
     Clock, Error, FieldErrors,
     auth::{Caller, Denied, Scope},
+    filter,
     machine::Office,
 };
 
@@ -58,6 +62,7 @@ const PASSED_UP: &str = "id IN (SELECT obligation FROM obligation_passed)";
 #[derive(Clone, Debug)]
 pub struct WorkService {
     pub(super) db: Db,
+    pub(super) book: Arc<Rulebook>,
     pub(super) clock: Clock,
 }
 
@@ -93,14 +98,14 @@ struct Only<'a> {
 }
 
 impl WorkService {
-    /// Serves the duties in `db`.
-    pub fn new(db: Db, clock: Clock) -> Self {
-        Self { db, clock }
+    /// Serves the duties in `db`, of the offices, fields and kinds of `book`.
+    pub fn new(db: Db, book: Arc<Rulebook>, clock: Clock) -> Self {
+        Self { db, book, clock }
     }
 
     async fn list(&self, caller: &Caller, request: &ListWorkRequest) -> Result<ListWorkResponse, Error> {
-        let office = office_filter(caller, &request.office)?;
-        let about = About::of(request)?;
+        let (asked, about) = self.filters(caller, request)?;
+        let office = office_of(caller, asked)?;
         let size = page_size(request.page_size, PAGE.0, PAGE.1)?;
         let fingerprint = Fingerprint::of(&[
             caller.subject(),
@@ -133,6 +138,18 @@ impl WorkService {
         });
         let duties = duties.collect();
         Ok(ListWorkResponse { duties, next_page_token })
+    }
+
+    fn filters(
+        &self,
+        caller: &Caller,
+        request: &ListWorkRequest,
+    ) -> Result<(Option<OfficeCode>, About), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let office = filter::office(&mut errors, ("office", &request.office), &self.book);
+        let field = filter::field(&mut errors, &request.field, &self.book);
+        let division = filter::division(&mut errors, &request.division, &caller.scope());
+        errors.into_result().map(|()| (office, About { field, division }))
     }
 
     async fn read(
@@ -184,7 +201,10 @@ impl WorkService {
                 CAST(COALESCE(SUM(CASE WHEN ";
         const FROM: &str =
             " THEN 1 ELSE 0 END), 0) AS BIGINT) AS passed_up FROM obligation WHERE done_on IS NULL";
-        let office = office_filter(caller, &request.office)?;
+        let mut errors = FieldErrors::default();
+        let asked = filter::office(&mut errors, ("office", &request.office), &self.book);
+        errors.into_result()?;
+        let office = office_of(caller, asked)?;
         let (scope, today) = (caller.scope(), self.clock.today().to_string());
         let count: Count = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
@@ -209,25 +229,12 @@ struct About {
     division: Option<DivisionCode>,
 }
 
-impl About {
-    fn of(request: &ListWorkRequest) -> Result<Self, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let field = errors.check_optional("field", &request.field, FieldCode::parse);
-        let division = errors.check_optional("division", &request.division, DivisionCode::parse);
-        errors.into_result().map(|()| Self { field, division })
-    }
-}
-
 /// The office to filter by: an officer's own; CREDIT supervises the work of all (part 3 of the notice) and may choose.
-pub(super) fn office_filter(caller: &Caller, asked: &str) -> Result<Option<String>, Error> {
+pub(super) fn office_of(caller: &Caller, asked: Option<OfficeCode>) -> Result<Option<String>, Denied> {
     let own = caller.office();
-    let asked = match asked {
-        "" => None,
-        text => Some(OfficeCode::parse(text).map_err(|problem| FieldErrors::one("office", problem))?),
-    };
     match asked {
         asked if own.as_str() == Office::CREDIT.code() => Ok(asked.map(|office| office.to_string())),
-        Some(other) if other != *own => Err(Denied::OfficeNotPermitted { office: own.clone(), other }.into()),
+        Some(other) if other != *own => Err(Denied::OfficeNotPermitted { office: own.clone(), other }),
         _ => Ok(Some(own.to_string())),
     }
 }

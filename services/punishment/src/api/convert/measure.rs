@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 use contract::punishment::v1 as pb;
-use domain::{OfficeCode, RequestId, Uscc};
-use rulebook::Measure as Item;
-use service::FieldErrors;
+use domain::{RequestId, Uscc};
+use rulebook::{Measure as Item, Rulebook};
+use service::{FieldErrors, filter};
 
 use super::{MAX_REASON, bounded, date, timestamp};
 use crate::domain::list::{EntryName, List};
@@ -62,13 +62,13 @@ pub(crate) fn new_use(
 }
 
 /// Which measures to list.
-pub(crate) fn filter(request: &pb::ListMeasuresRequest) -> Result<MeasureFilter, Error> {
+pub(crate) fn filter(request: &pb::ListMeasuresRequest, book: &Rulebook) -> Result<MeasureFilter, Error> {
     let mut fields = FieldErrors::default();
     let filter = MeasureFilter {
         uscc: fields.check_optional("uscc", &request.uscc, Uscc::parse),
         entry: fields.check_optional("entry", &request.entry, entry),
         state: fields.check_optional("state", &request.state, str::parse),
-        implementer: fields.check_optional("implementer", &request.implementer, OfficeCode::parse),
+        implementer: filter::office(&mut fields, ("implementer", &request.implementer), book),
     };
     fields.into_result()?;
     Ok(filter)
