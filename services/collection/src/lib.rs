@@ -42,7 +42,6 @@ use outbox::Entropy;
 use rulebook::Rulebook;
 use service::Shutdown;
 use service::config::BadConfig;
-use service::figures::FiguresService;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
@@ -77,7 +76,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     background::publish(&mut host, &config, &store)?;
     let deliveries =
         DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), host.clock());
-    let figures = FiguresService::new(host.db().clone(), store::FIGURES);
+    let figures = host.figures(store::FIGURES);
 
     let (book, clock) = (host.book().clone(), host.clock());
     let records = RecordsService::new(store.clone(), book.clone(), clock);

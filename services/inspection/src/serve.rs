@@ -11,7 +11,6 @@ use contract::inspection::v1::{
 };
 use feed::{Follower, Host};
 use rulebook::Rulebook;
-use service::figures::FiguresService;
 use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
@@ -50,7 +49,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     draw_when_due(host.tasks(), &store, clock);
     let archive = config.archive.open().await.context("cannot open the archive of evidence")?;
     let api = Api::new(store, clock, host.shutdown().clone()).archiving(archive);
-    let figures = FiguresService::new(host.db().clone(), store::FIGURES);
+    let figures = host.figures(store::FIGURES);
     let served = host.serve(listener, |server| {
         server
             .with(TasksServer::new(api.clone()))

@@ -20,7 +20,6 @@ use feed::{Follower, Host};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rulebook::Rulebook;
-use service::figures::FiguresService;
 use service::idempotency::Key;
 use service::machine::Actor;
 use service::{Clock, Shutdown, Tasks};
@@ -80,7 +79,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         Follower::projection(db, source, Names)
     })?;
     let receipts = receipts(host.tasks(), config.host.checkpoint_key.as_deref(), &store, clock)?;
-    let figures = FiguresService::new(host.db().clone(), crate::store::FIGURES);
+    let figures = host.figures(crate::store::FIGURES);
     let served = host.serve(listener, |server| {
         server
             .with(deliveries.into_service())

@@ -40,7 +40,6 @@ use exchange::DeliveryService;
 use feed::{Follower, Host};
 use rulebook::Rulebook;
 use service::Shutdown;
-use service::figures::FiguresService;
 use tokio::net::TcpListener;
 
 pub use config::{ArchiveOptions, Config};
@@ -77,7 +76,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     background::read_names(&mut host, &store);
 
     let deliveries = DeliveryService::new(host.db().clone(), host.outbox(), host.book().clone(), clock);
-    let figures = FiguresService::new(host.db().clone(), store::FIGURES);
+    let figures = host.figures(store::FIGURES);
     let seal = Seal::open(&config).await?;
     let api = Api::new(store, clock);
     let served = host.serve(listener, |server| {

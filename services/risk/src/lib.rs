@@ -41,7 +41,6 @@ use contract::risk::v1::signals_server::SignalsServer;
 use feed::{Follower, Host};
 use rulebook::Rulebook;
 use service::Shutdown;
-use service::figures::FiguresService;
 use tokio::net::TcpListener;
 
 pub use config::Config;
@@ -71,7 +70,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     follow_peers(&mut host, &config, &store, &bells)?;
 
     let api = Api::new(store, host.clock(), bells.runs_wait);
-    let figures = FiguresService::new(host.db().clone(), store::FIGURES);
+    let figures = host.figures(store::FIGURES);
     let served = host.serve(listener, |server| {
         server
             .with(ModelsServer::new(api.clone()))

@@ -405,10 +405,10 @@ async fn of_two_scans_at_once_each_thing_is_raised_once(store: Store) {
 async fn figures_count_signals_and_the_flags_that_they_become(store: Store) {
     flagged(&store).await;
     let day = today().to_string();
-    let counted = service::testing::figures(store.db(), FIGURES, &day, &day).await;
+    let counted = service::testing::figures("risk", store.db(), FIGURES, &day, &day).await;
     assert_eq!((counted["signal.raised"], counted["flag.begun"]), (1, 1));
     let before = (today() - Days::new(1)).to_string();
-    assert!(service::testing::figures(store.db(), FIGURES, &before, &before).await.is_empty());
+    assert!(service::testing::figures("risk", store.db(), FIGURES, &before, &before).await.is_empty());
 }
 
 async fn of_two_decisions_at_once_exactly_one_counts(store: Store) {

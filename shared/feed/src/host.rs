@@ -22,6 +22,7 @@ use outbox::{Entropy, Origin, Outbox, Sealer};
 use rulebook::Rulebook;
 use service::auth::{Caller, TokenSource};
 use service::config::ServerConfig;
+use service::figures::FiguresService;
 use service::machine::Office;
 use service::obligation::{WorkService, fill_awaiting};
 use service::peer::Peer;
@@ -147,6 +148,11 @@ impl Host {
     pub fn outbox(&self) -> Outbox {
         let origin = Origin { deployment: self.config.deployment.clone(), service: self.name.to_owned() };
         Outbox::new(origin, Entropy::system())
+    }
+
+    /// The figures of the service for the dispatch, as `statements` count them.
+    pub fn figures(&self, statements: &'static [&'static str]) -> FiguresService {
+        FiguresService::new(self.name, self.db.clone(), statements, self.book.clone(), self.clock)
     }
 
     /// What ends the service.

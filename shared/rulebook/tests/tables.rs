@@ -93,6 +93,19 @@ fn the_code_sets_are_complete() {
 }
 
 #[test]
+fn every_figure_of_the_dispatch_names_who_counts_it_and_the_right_to_read_what_it_counts() {
+    let book = Rulebook::builtin();
+    let (figures, permissions) = (book.codes_of("dispatch_figure"), book.permissions());
+    let nameless: Vec<_> = figures
+        .filter(|figure| {
+            let right = figure.tag_value("needs").is_some_and(|needs| permissions.contains(needs));
+            !right || figure.tag_value("service").is_none()
+        })
+        .collect();
+    assert!(nameless.is_empty(), "{nameless:?}");
+}
+
+#[test]
 fn codes_begin_with_the_law_that_made_them() {
     assert_eq!(codes("penalty_kind", "2021-07-14"), ["1", "3", "4", "5", "6", "8", "10", "13", "14"]);
     assert_eq!(codes("penalty_kind", "2021-07-15").len(), 14);

@@ -1,9 +1,12 @@
 //! Figures for the periodic dispatch (R48): each service names its statements, this module runs them within what the caller may
-//! see.
+//! see. Which right a figure needs stands beside its code in the rulebook (tag `needs:` of the set `dispatch_figure`): the right to read
+//! what it counts, because a count by day, field and division may tell of one enterprise. A figure that names no right is told nobody.
 //!
 //! A statement of a service selects one row for each thing that counts, with the columns code, office, field and division. It may
 //! read the days asked for from `period`, whose one row has them in the forms that columns have: `first_on` and `last_on` as days,
 //! `first_day` and `last_day` as texts, `from_us` and `before_us` as instants.
+
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{Days, NaiveDate};
 use contract::common::v1::{
@@ -12,23 +15,32 @@ use contract::common::v1::{
 };
 use db::{Db, on};
 use domain::{MicrosUtc, parse_date};
+use rulebook::{Code, Rulebook};
 use sqlx::QueryBuilder;
 use tonic::{Request, Response, Status};
 
 use crate::{
-    Error, FieldErrors,
+    Clock, Error, FieldErrors,
     auth::{Caller, Scope},
     filter,
 };
 
+/// The rulebook's set of figures, and the tags that name who counts one and who may be told it.
+const SET: &str = "dispatch_figure";
+const SERVICE: &str = "service";
+const NEEDS: &str = "needs";
 /// Most days between the first and the last one.
 const LONGEST_DAYS: i64 = 366;
 
 /// Serves `Figures` from the statements of one service.
 #[derive(Clone, Debug)]
 pub struct FiguresService {
+    /// The service, as the tag `service:` of its figures names it.
+    name: &'static str,
     db: Db,
     statements: &'static [&'static str],
+    book: Arc<Rulebook>,
+    clock: Clock,
 }
 
 /// What to count.
@@ -54,9 +66,15 @@ struct Row {
 }
 
 impl FiguresService {
-    /// Serves what `statements` count in `db`.
-    pub fn new(db: Db, statements: &'static [&'static str]) -> Self {
-        Self { db, statements }
+    /// Serves what `statements` count in `db` for the service `name`, to whom `book` gives the rights.
+    pub fn new(
+        name: &'static str,
+        db: Db,
+        statements: &'static [&'static str],
+        book: Arc<Rulebook>,
+        clock: Clock,
+    ) -> Self {
+        Self { name, db, statements, book, clock }
     }
 
     /// As a service of a server.
@@ -64,16 +82,34 @@ impl FiguresService {
         FiguresServer::new(self)
     }
 
-    async fn count(&self, question: &Question) -> Result<Vec<Figure>, Error> {
+    /// The figures of this service that the caller may be told, and those left out.
+    fn told(&self, caller: &Caller) -> (BTreeSet<&str>, BTreeSet<&str>) {
+        let today = self.clock.today();
+        let own = self.book.codes_of(SET).filter(|code| code.tag_value(SERVICE) == Some(self.name));
+        let may = |code: &&Code| {
+            code.tag_value(NEEDS).is_some_and(|permission| caller.may(permission, &self.book, today))
+        };
+        let (told, left_out): (Vec<&Code>, Vec<&Code>) = own.partition(may);
+        (told.into_iter().map(code_of).collect(), left_out.into_iter().map(code_of).collect())
+    }
+
+    async fn count(&self, question: &Question, told: &BTreeSet<&str>) -> Result<Vec<Figure>, Error> {
         let mut figures = Vec::new();
-        for statement in self.statements {
-            figures.extend(self.rows(statement, question).await?.into_iter().map(figure));
+        // Nothing is asked for nobody.
+        let statements: &'static [&'static str] = if told.is_empty() { &[] } else { self.statements };
+        for statement in statements {
+            figures.extend(self.rows(statement, question, told).await?.into_iter().map(figure));
         }
         figures.sort_by(|one, other| place(one).cmp(&place(other)));
         Ok(figures)
     }
 
-    async fn rows(&self, statement: &'static str, question: &Question) -> Result<Vec<Row>, Error> {
+    async fn rows(
+        &self,
+        statement: &'static str,
+        question: &Question,
+        told: &BTreeSet<&str>,
+    ) -> Result<Vec<Row>, Error> {
         let (first_on, last_on) = (question.first_on, question.last_on);
         let from = MicrosUtc::start_of_shanghai_day(first_on);
         let before = MicrosUtc::start_of_shanghai_day(last_on + Days::new(1));
@@ -84,9 +120,12 @@ impl FiguresService {
             sql.push_bind(last_on.to_string()).push(" AS last_day, ");
             sql.push_bind(from.0).push(" AS from_us, ").push_bind(before.0).push(" AS before_us), ");
             sql.push("found (code, office, field, division) AS (").push(statement).push(") ");
-            sql.push(
-                "SELECT code, office, field, division, COUNT(*) AS count FROM found WHERE division IN (",
-            );
+            sql.push("SELECT code, office, field, division, COUNT(*) AS count FROM found WHERE code IN (");
+            let mut codes = sql.separated(", ");
+            for code in told {
+                codes.push_bind(*code);
+            }
+            sql.push(") AND division IN (");
             sql.push(if question.anywhere { "''" } else { "NULL" });
             for division in &question.divisions {
                 sql.push(", ").push_bind(division.as_str());
@@ -101,6 +140,10 @@ impl FiguresService {
             sql.build_query_as().fetch_all(pool).await
         })?)
     }
+}
+
+fn code_of(code: &Code) -> &str {
+    &code.code
 }
 
 fn place(figure: &Figure) -> (&str, &str, &str, &str) {
@@ -144,7 +187,10 @@ impl Figures for FiguresService {
     ) -> Result<Response<CountFiguresResponse>, Status> {
         let caller = Caller::of(&request)?;
         let question = question(request.get_ref(), &caller.scope()).map_err(Error::from)?;
-        Ok(Response::new(CountFiguresResponse { figures: self.count(&question).await? }))
+        let (told, left_out) = self.told(&caller);
+        let figures = self.count(&question, &told).await?;
+        let left_out = left_out.into_iter().map(str::to_owned).collect();
+        Ok(Response::new(CountFiguresResponse { figures, left_out }))
     }
 }
 

@@ -86,6 +86,7 @@ pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
 /// # Panics
 /// When the database does not take a statement.
 pub async fn figures(
+    service: &'static str,
     db: &Db,
     statements: &'static [&'static str],
     first_on: &str,
@@ -97,7 +98,9 @@ pub async fn figures(
     let (first_on, last_on) = (first_on.to_owned(), last_on.to_owned());
     let mut request = Request::new(CountFiguresRequest { first_on, last_on, division: String::new() });
     request.extensions_mut().insert(caller);
-    let answer = FiguresService::new(db.clone(), statements).count_figures(request).await;
+    let answer = FiguresService::new(service, db.clone(), statements, Rulebook::builtin(), Clock::System)
+        .count_figures(request)
+        .await;
     let mut counts = BTreeMap::new();
     for figure in answer.expect("the statements can be run").into_inner().figures {
         *counts.entry(figure.code).or_default() += figure.count;

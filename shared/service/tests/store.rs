@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use contract::common::v1::{
-    CountTimelinessRequest, CountWorkRequest, CountWorkResponse, ListWorkRequest, Timeliness,
-    work_server::Work,
+    CountFiguresRequest, CountTimelinessRequest, CountWorkRequest, CountWorkResponse, ListWorkRequest,
+    Timeliness, figures_server::Figures, work_server::Work,
 };
 use db::{Db, testing::assert_same_files};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode, RequestId};
@@ -13,6 +13,7 @@ use service::{
     Clock, Error, MIGRATIONS, access_log,
     auth::{Caller, Fields},
     error::reason_of,
+    figures::FiguresService,
     idempotency::{self, Claim, Key},
     machine::{Actor, Machine, Office, start},
     obligation::{self, Matter, NewDuty, WorkService},
@@ -373,6 +374,29 @@ async fn a_list_is_of_one_field_or_of_a_division_and_what_is_below_it(db: Db) {
     assert_eq!(listed("SE", "370103").await, "");
 }
 
+/// Two figures of risk, as its statements give them.
+const SIGNALS: &[&str] = &["
+    SELECT 'signal.raised' AS code, '' AS office, 'FOOD' AS field, '370102' AS division FROM period
+    UNION ALL SELECT 'flag.begun', '', 'FOOD', '370102' FROM period"];
+
+async fn a_figure_needs_the_right_to_read_what_it_counts_and_is_named_where_it_is_left_out(db: Db) {
+    let counted = async |office: &str| {
+        let service =
+            FiguresService::new("risk", db.clone(), SIGNALS, Rulebook::builtin(), Clock::Fixed(NOW));
+        let (first_on, last_on) = ("2026-03-01".to_owned(), "2026-03-31".to_owned());
+        let mut request = Request::new(CountFiguresRequest { first_on, last_on, division: String::new() });
+        request.extensions_mut().insert(caller(office, Fields::All));
+        let answer = service.count_figures(request).await.unwrap().into_inner();
+        let told: Vec<_> = answer.figures.into_iter().map(|figure| (figure.code, figure.count)).collect();
+        (told, answer.left_out)
+    };
+    let one = |code: &str| (code.to_owned(), 1);
+    let (raised, begun) = ("signal.raised", "flag.begun");
+    assert_eq!(counted("FOOD_PROD").await, (vec![one(begun), one(raised)], vec![]));
+    assert_eq!(counted("DISTRICT").await, (vec![one(begun)], vec![raised.to_owned()]));
+    assert_eq!(counted("LEGAL").await, (vec![], vec![begun.to_owned(), raised.to_owned()]));
+}
+
 async fn no_list_of_duties_is_cut_down_to_a_code_that_nobody_knows(db: Db) {
     let credit = caller("CREDIT", Fields::All);
     let wrong = |refused: Status| {
@@ -567,6 +591,7 @@ db::conformance! {
         the_work_of_another_division_is_left_out,
         a_list_goes_on_behind_any_of_its_duties,
         a_list_is_of_one_field_or_of_a_division_and_what_is_below_it,
+        a_figure_needs_the_right_to_read_what_it_counts_and_is_named_where_it_is_left_out,
         no_list_of_duties_is_cut_down_to_a_code_that_nobody_knows,
         a_duty_past_the_calendar_is_filled_when_the_calendar_is_loaded,
         a_step_fulfils_and_opens_the_duties_of_its_line,

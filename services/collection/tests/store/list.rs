@@ -92,11 +92,14 @@ async fn figures_count_what_the_lists_hold(store: Store) {
     ];
     import(&store, 1, rows).await.unwrap();
     import_tickets(&store, 2, vec![ticket("T1", FOOD), ticket("T2", "")]).await.unwrap();
-    let counted = service::testing::figures(store.db(), FIGURES, "2026-02-01", "2026-02-28").await;
+    let figures = async |first_on: &str, last_on: &str| {
+        service::testing::figures("collection", store.db(), FIGURES, first_on, last_on).await
+    };
+    let counted = figures("2026-02-01", "2026-02-28").await;
     assert_eq!((counted["record.inspection"], counted["record.penalty"]), (2, 1));
     assert_eq!(counted.get("record.published"), None);
     let day = ticket("T1", FOOD).accepted_on;
-    let tickets = service::testing::figures(store.db(), FIGURES, &day, &day).await;
+    let tickets = figures(&day, &day).await;
     assert_eq!(tickets["ticket.accepted"], 2);
 }
 

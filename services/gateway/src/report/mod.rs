@@ -80,15 +80,13 @@ pub(crate) async fn gather(
         of_each(DUTIES, Home::ALL, |home| duties_of(services, question.month, home)),
     )?;
     let month = question.month;
-    let counted: Vec<_> = figures.answers.into_iter().map(|(home, answer)| (home, answer.figures)).collect();
-    let coverage = sum::coverage(&counted);
     let offices = sum::offices(duties.answers.into_iter().flat_map(|(_, answer)| answer.rows), labels);
     Ok(DispatchReport {
         name: format!("dispatchReports/{}", month.text()),
         first_on: month.first_on.to_string(),
         last_on: month.last_on.to_string(),
-        figures: sum::figures(counted, labels, month.last_on),
-        coverage,
+        figures: sum::figures(&figures.answers, labels, month.last_on),
+        coverage: sum::coverage(&figures.answers),
         total: Some(sum::total(&offices)),
         offices,
         missing: figures.missing.into_iter().chain(duties.missing).collect(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use contract::{
-    common::v1::{Figure, Timeliness},
+    common::v1::{CountFiguresResponse, Figure, Timeliness},
     gateway::v1::{Coverage, DispatchFigure, OfficeScore, Score},
 };
 
@@ -18,26 +18,27 @@ const LISTED: &str = "list.enterprise";
 const MARKED: &str = "mark.published";
 const SIGNED: &str = "commitment.signed";
 
+/// What each service counted.
+pub(super) type Counted = [(Home, CountFiguresResponse)];
+
 /// Every figure of the services that answered, in the order of the rulebook; what it does not know, behind them.
-pub(super) fn figures(
-    counted: Vec<(Home, Vec<Figure>)>,
-    labels: Labels<'_>,
-    on: NaiveDate,
-) -> Vec<DispatchFigure> {
+pub(super) fn figures(counted: &Counted, labels: Labels<'_>, on: NaiveDate) -> Vec<DispatchFigure> {
     let mut found = Vec::new();
     for code in labels.codes_of(SET, on) {
         let service = code.tag_value(SERVICE).unwrap_or_default();
-        if counted.iter().any(|(home, _)| home.name() == service) {
+        let answer = counted.iter().find(|(home, _)| home.name() == service);
+        if let Some((_, answer)) = answer {
             found.push(DispatchFigure {
                 code: code.code.clone(),
                 label: code.label_zh.clone(),
                 service: service.to_owned(),
+                left_out: answer.left_out.contains(&code.code),
                 ..DispatchFigure::default()
             });
         }
     }
-    for (home, rows) in counted {
-        for row in rows {
+    for (home, answer) in counted {
+        for row in answer.figures.iter().cloned() {
             let known = found.iter_mut().find(|one| one.code == row.code && one.service == home.name());
             match known {
                 Some(figure) => add(figure, row),
@@ -59,11 +60,16 @@ fn add(figure: &mut DispatchFigure, row: Figure) {
     figure.rows.push(row);
 }
 
-/// How far the enterprises of each list are covered, by field and division.
-pub(super) fn coverage(counted: &[(Home, Vec<Figure>)]) -> Vec<Coverage> {
+/// How far the enterprises of each list are covered, by field and division; nothing where one of the three figures is left out.
+pub(super) fn coverage(counted: &Counted) -> Vec<Coverage> {
+    const OF: [&str; 3] = [LISTED, MARKED, SIGNED];
+    let mut left_out = counted.iter().flat_map(|(_, answer)| &answer.left_out);
+    if left_out.any(|code| OF.contains(&code.as_str())) {
+        return Vec::new();
+    }
     let mut rows: BTreeMap<(&str, &str), Coverage> = BTreeMap::new();
-    for figure in counted.iter().flat_map(|(_, figures)| figures) {
-        if ![LISTED, MARKED, SIGNED].contains(&figure.code.as_str()) {
+    for figure in counted.iter().flat_map(|(_, answer)| &answer.figures) {
+        if !OF.contains(&figure.code.as_str()) {
             continue;
         }
         let row = rows.entry((&figure.field, &figure.division)).or_default();
@@ -124,6 +130,11 @@ mod tests {
         Figure { code, office, field: field.to_owned(), division: division.to_owned(), count }
     }
 
+    fn counted(home: Home, figures: Vec<Figure>, left_out: &[&str]) -> Vec<(Home, CountFiguresResponse)> {
+        let left_out = left_out.iter().map(ToString::to_string).collect();
+        vec![(home, CountFiguresResponse { figures, left_out })]
+    }
+
     fn on() -> NaiveDate {
         domain::parse_date("2026-11-26").unwrap()
     }
@@ -132,9 +143,13 @@ mod tests {
     fn a_figure_is_the_sum_of_its_rows_and_one_that_counts_nothing_is_shown() {
         let book = Rulebook::builtin();
         let rows = vec![figure(MARKED, "FOOD", "370102", 2), figure(MARKED, "SE", "370103", 3)];
-        let figures = figures(vec![(Home::Registry, rows)], Labels::of(&book), on());
+        let counted = counted(Home::Registry, rows, &["breach.ordered"]);
+        let figures = figures(&counted, Labels::of(&book), on());
         let count = |code| figures.iter().find(|one| one.code == code).map(|one| (one.count, one.rows.len()));
         assert_eq!((count(MARKED), count(SIGNED)), (Some((5, 2)), Some((0, 0))));
+        let left_out: Vec<_> =
+            figures.iter().filter(|one| one.left_out).map(|one| one.code.as_str()).collect();
+        assert_eq!(left_out, ["breach.ordered"]);
         assert_eq!(count("visit.made"), None, "inspection did not answer");
     }
 
@@ -142,7 +157,7 @@ mod tests {
     fn a_figure_that_the_rulebook_does_not_know_is_shown_under_its_code() {
         let book = Rulebook::builtin();
         let figures =
-            figures(vec![(Home::Risk, vec![figure("new.one", "", "", 7)])], Labels::of(&book), on());
+            figures(&counted(Home::Risk, vec![figure("new.one", "", "", 7)], &[]), Labels::of(&book), on());
         let last = figures.last().unwrap();
         assert_eq!((last.label.as_str(), last.service.as_str(), last.count), ("new.one", "risk", 7));
     }
@@ -156,12 +171,13 @@ mod tests {
             figure("mark.candidate", "FOOD", "370102", 9),
             figure(LISTED, "FOOD", "370103", 1),
         ];
-        let coverage = coverage(&[(Home::Registry, rows)]);
-        let counts: Vec<_> = coverage
+        let covered = coverage(&counted(Home::Registry, rows.clone(), &["breach.ordered"]));
+        let counts: Vec<_> = covered
             .iter()
             .map(|row| (row.division.as_str(), row.enterprises, row.marked, row.signed))
             .collect();
         assert_eq!(counts, [("370102", 4, 2, 1), ("370103", 1, 0, 0)]);
+        assert_eq!(coverage(&counted(Home::Registry, rows, &[SIGNED])), []);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The report as a workbook: one sheet each for the figures, their parts, the coverage, the scores and what is missing.
 
-use contract::gateway::v1::{DispatchReport, Score};
+use std::collections::BTreeMap;
+
+use contract::gateway::v1::{DispatchFigure, DispatchReport, Score};
 use domain::DivisionCode;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
@@ -10,6 +12,14 @@ use crate::labels::Labels;
 /// Width of a column of texts, and of one of numbers, in characters.
 const TEXT_WIDTH: f64 = 32.0;
 const NUMBER_WIDTH: f64 = 14.0;
+
+/// Stands for a count that the caller may not be told.
+const LEFT_OUT: &str = "无权查看";
+/// The rulebook's sets of kinds of duties, of services, of what they give to a report, and of codes of answers.
+const DUTY_KINDS: &str = "duty_kind";
+const SERVICES: &str = "service";
+const PARTS: &str = "report_part";
+const ANSWERS: &str = "answer_code";
 
 /// A cell.
 enum Cell<'a> {
@@ -35,17 +45,21 @@ pub(crate) fn workbook(
     figures(&mut book, report, month)?;
     parts(&mut book, report, labels)?;
     coverage(&mut book, report, labels)?;
-    scores(&mut book, report)?;
-    missing(&mut book, report)?;
+    scores(&mut book, report, labels)?;
+    missing(&mut book, report, labels)?;
     book.save_to_buffer()
 }
 
 fn figures(book: &mut Workbook, report: &DispatchReport, month: Month) -> Result<(), XlsxError> {
     let period = format!("{}（{}至{}）", month.text_zh(), report.first_on, report.last_on);
+    let count = |figure: &DispatchFigure| match figure.left_out {
+        true => Cell::Text(LEFT_OUT),
+        false => Cell::Count(figure.count),
+    };
     let rows = report
         .figures
         .iter()
-        .map(|figure| vec![Cell::Text(&figure.label), Cell::Count(figure.count), Cell::Text(&period)]);
+        .map(|figure| vec![Cell::Text(&figure.label), count(figure), Cell::Text(&period)]);
     sheet(book, "调度总览", &["指标", "数量", "统计期间"], rows)
 }
 
@@ -90,12 +104,15 @@ fn coverage(book: &mut Workbook, report: &DispatchReport, labels: Labels<'_>) ->
     sheet(book, "清单标记承诺", &headers, rows)
 }
 
-fn scores(book: &mut Workbook, report: &DispatchReport) -> Result<(), XlsxError> {
+fn scores(book: &mut Workbook, report: &DispatchReport, labels: Labels<'_>) -> Result<(), XlsxError> {
+    let kinds = report.offices.iter().flat_map(|office| &office.kinds).map(|kind| kind.kind.as_str());
+    let names: BTreeMap<_, _> =
+        kinds.map(|kind| (kind, labels.code(DUTY_KINDS, kind, &report.last_on))).collect();
     let mut rows = Vec::new();
     for office in &report.offices {
         for kind in &office.kinds {
             let counts = [kind.in_time, kind.late, kind.overdue, kind.open];
-            rows.push(score_row(&office.label, &kind.kind, counts, kind.late_share));
+            rows.push(score_row(&office.label, &names[kind.kind.as_str()], counts, kind.late_share));
         }
         rows.push(sum_row(&office.label, "小计", office.score.unwrap_or_default()));
     }
@@ -114,14 +131,20 @@ fn score_row<'a>(office: &'a str, kind: &'a str, counts: [i64; 4], late_share: f
     names.into_iter().chain(counts.map(Cell::Count)).chain([Cell::Share(late_share)]).collect()
 }
 
-fn missing(book: &mut Workbook, report: &DispatchReport) -> Result<(), XlsxError> {
-    let rows = report.missing.iter().map(|part| {
-        vec![
-            Cell::Text(&part.service),
-            Cell::Text(&part.part),
-            Cell::Text(&part.code),
-            Cell::Text(&part.problem),
-        ]
+fn missing(book: &mut Workbook, report: &DispatchReport, labels: Labels<'_>) -> Result<(), XlsxError> {
+    let named: Vec<_> = report
+        .missing
+        .iter()
+        .map(|part| {
+            let label = |set: &str, code: &str| labels.code(set, code, &report.last_on);
+            // What a code says is enough; what has no word is told as the service told it.
+            let why = labels.find(ANSWERS, &part.code, &report.last_on);
+            let why = why.map_or(part.problem.as_str(), |known| known.label_zh.as_str());
+            (label(SERVICES, &part.service), label(PARTS, &part.part), &part.code, why)
+        })
+        .collect();
+    let rows = named.iter().map(|(service, part, code, why)| {
+        vec![Cell::Text(service), Cell::Text(part), Cell::Text(code), Cell::Text(why)]
     });
     sheet(book, "未取得数据", &["服务", "部分", "代码", "原因"], rows)
 }
@@ -172,7 +195,7 @@ fn write(
     Ok(())
 }
 
-/// No share is shown of nothing, nor where what is counted now exceeds what there was at the end of the month.
+/// No share is shown of nothing, nor of more than there was: a mark stands until its removal is confirmed, also without a licence.
 fn share<'a>(part: i64, whole: i64) -> Cell<'a> {
     if whole == 0 || part > whole { Cell::Text("—") } else { Cell::Share(part as f64 / whole as f64) }
 }
@@ -217,25 +240,38 @@ mod tests {
             late_share: 0.25,
             ..Timeliness::default()
         };
+        let known = Timeliness { kind: "mark.confirm".to_owned(), ..kind.clone() };
         let coverage = Coverage { enterprises: 4, marked: 3, signed: 1, ..Coverage::default() };
         DispatchReport {
             first_on: "2026-02-01".to_owned(),
             last_on: "2026-02-28".to_owned(),
-            figures: vec![DispatchFigure {
-                label: "已公示标记（现有）".to_owned(),
-                count: 5,
-                rows: vec![row("370102", 2), row("370103", 3)],
-                ..DispatchFigure::default()
-            }],
+            figures: vec![
+                DispatchFigure {
+                    label: "已公示标记（期末）".to_owned(),
+                    count: 5,
+                    rows: vec![row("370102", 2), row("370103", 3)],
+                    ..DispatchFigure::default()
+                },
+                DispatchFigure {
+                    label: "列为重点关注（本期）".to_owned(),
+                    left_out: true,
+                    ..DispatchFigure::default()
+                },
+            ],
             coverage: vec![Coverage { field: "FOOD".to_owned(), division: "370102".to_owned(), ..coverage }],
             offices: vec![OfficeScore {
                 label: "食品生产处".to_owned(),
                 score: Some(score),
-                kinds: vec![kind],
+                kinds: vec![kind, known],
                 ..OfficeScore::default()
             }],
             total: Some(score),
-            missing: vec![MissingPart { service: "risk".to_owned(), ..MissingPart::default() }],
+            missing: vec![MissingPart {
+                part: "figures".to_owned(),
+                service: "risk".to_owned(),
+                code: "UNAVAILABLE".to_owned(),
+                problem: "gone".to_owned(),
+            }],
             ..DispatchReport::default()
         }
     }
@@ -265,7 +301,8 @@ mod tests {
         let figures = rows("调度总览");
         assert_eq!(figures[0], [text("指标"), text("数量"), text("统计期间")]);
         let period = text("2026年2月（2026-02-01至2026-02-28）");
-        assert_eq!(figures[1], [text("已公示标记（现有）"), Data::Float(5.0), period]);
+        assert_eq!(figures[1], [text("已公示标记（期末）"), Data::Float(5.0), period.clone()]);
+        assert_eq!(figures[2], [text("列为重点关注（本期）"), text("无权查看"), period]);
         let parts = rows("分科室分区县");
         let places: Vec<_> = parts[1..].iter().map(|row| (row[2].clone(), row[4].clone())).collect();
         let food = text("食品生产");
@@ -273,16 +310,18 @@ mod tests {
         assert!(!parts[1][3].to_string().is_ascii(), "a division is shown by its name: {:?}", parts[1][3]);
         let coverage = &rows("清单标记承诺")[1];
         assert_eq!((&coverage[4], &coverage[6]), (&Data::Float(0.75), &Data::Float(0.25)));
-        assert_eq!(rows("未取得数据")[1][0], text("risk"));
+        let missing = ["风险分类", "统计指标", "UNAVAILABLE", "服务暂时无法访问"].map(text);
+        assert_eq!(rows("未取得数据")[1], missing);
     }
 
     #[test]
     fn a_text_that_looks_like_a_formula_stays_a_text_and_sums_follow_their_rows() {
         let scores = rows("处室履职");
         assert_eq!(scores[1][1], text("=1+1"));
+        assert_eq!(scores[2][1], text("确认或驳回重点领域标记"));
         let names: Vec<_> = scores[1..].iter().map(|row| row[0].to_string()).collect();
-        assert_eq!(names, ["食品生产处", "食品生产处", "合计"]);
-        assert_eq!((&scores[2][1], &scores[3][2]), (&text("小计"), &Data::Float(3.0)));
+        assert_eq!(names, ["食品生产处", "食品生产处", "食品生产处", "合计"]);
+        assert_eq!((&scores[3][1], &scores[4][2]), (&text("小计"), &Data::Float(3.0)));
     }
 
     #[test]

@@ -173,11 +173,14 @@ async fn figures_count_tasks_visits_and_rectifications(house: House) {
     let visits = with_results(&house, &["5", "5", "1"]).await;
     report(&house, &visits[0], DRAW_DAY).await.unwrap();
     house.rectifications(WANG).recheck_rectification(recheck(&visits[0], true)).await.unwrap();
-    let counted = service::testing::figures(&house.db, FIGURES, "2026-01-01", "2026-12-31").await;
+    let figures = async |first_on: &str, last_on: &str| {
+        service::testing::figures("inspection", &house.db, FIGURES, first_on, last_on).await
+    };
+    let counted = figures("2026-01-01", "2026-12-31").await;
     let count = |code: &str| counted.get(code).copied().unwrap_or_default();
     assert_eq!((count("task.created"), count("visit.made"), count("visit.published")), (1, 3, 0));
     assert_eq!((count("rectification.ordered"), count("rectification.closed")), (2, 1));
-    let before = service::testing::figures(&house.db, FIGURES, "2025-01-01", "2025-12-31").await;
+    let before = figures("2025-01-01", "2025-12-31").await;
     assert!(before.is_empty(), "{before:?}");
 }
 

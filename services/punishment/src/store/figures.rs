@@ -40,11 +40,14 @@ const MEASURES_ENDED: &str = "
     FROM period, measure m
     WHERE m.ended_on BETWEEN first_day AND last_day";
 
-/// Applications for repair as they stand now.
+/// Applications for repair as they stood at the end of the last day.
 const REPAIRS: &str = "
-    SELECT CASE WHEN r.state IN ('Granted', 'Executed', 'Shared') THEN 'repair.granted'
-        WHEN r.state IN ('Refused', 'Denied') THEN 'repair.refused'
-        WHEN r.state IN ('Withdrawn', 'RevokedForFraud') THEN 'repair.lapsed'
+    SELECT CASE WHEN s.state IN ('Granted', 'Executed', 'Shared') THEN 'repair.granted'
+        WHEN s.state IN ('Refused', 'Denied') THEN 'repair.refused'
+        WHEN s.state IN ('Withdrawn', 'RevokedForFraud') THEN 'repair.lapsed'
         ELSE 'repair.open' END AS code,
         '' AS office, r.field, r.division
-    FROM repair r";
+    FROM (SELECT id, state FROM period, repair WHERE since_us < before_us
+          UNION ALL
+          SELECT id, state FROM period, repair_past WHERE since_us < before_us AND until_us >= before_us) s
+    JOIN repair r ON r.id = s.id";

@@ -373,15 +373,31 @@ async fn a_repeated_request_answers_as_before_and_lists_hold_what_the_scope_and_
 
 async fn figures_count_entries_measures_and_applications(store: Store) {
     told(&store, vec![fine()]).await;
-    begun(&store, PENALTY, "2026-03-02").await;
+    let name = begun(&store, PENALTY, "2026-04-06").await;
+    submit(&store, &name, &ALL_PAPERS, "2026-04-07").await.unwrap();
+    examine(&store, &name, "ENFORCEMENT", Examination::Refuse("材料虚假".to_owned()), "2026-05-06")
+        .await
+        .unwrap();
     listed_entry(&store, PARTY, "2024-04-01").await;
     published_case(&store).await;
-    let of_case = service::testing::figures(store.db(), FIGURES, "2023-01-01", "2023-12-31").await;
-    assert_eq!((of_case["serious.listed"], of_case["repair.open"]), (1, 1));
+    let figures = async |first_on: &str, last_on: &str| {
+        service::testing::figures("punishment", store.db(), FIGURES, first_on, last_on).await
+    };
+    let of_case = figures("2023-01-01", "2023-12-31").await;
+    assert_eq!((of_case["serious.listed"], of_case.get("repair.open")), (1, None));
     assert!(of_case["measure.derived"] > 0, "{of_case:?}");
     assert_eq!(of_case.get("abnormal.listed"), None);
-    let of_entry = service::testing::figures(store.db(), FIGURES, "2024-01-01", "2024-12-31").await;
+    let of_entry = figures("2024-01-01", "2024-12-31").await;
     assert_eq!((of_entry["abnormal.listed"], of_entry.get("serious.listed")), (1, None));
+    // An application counts in each month as it stood at the end of it.
+    for (first_on, last_on, open, refused) in [
+        ("2026-03-01", "2026-03-31", None, None),
+        ("2026-04-01", "2026-04-30", Some(&1), None),
+        ("2026-05-01", "2026-05-31", None, Some(&1)),
+    ] {
+        let month = figures(first_on, last_on).await;
+        assert_eq!((month.get("repair.open"), month.get("repair.refused")), (open, refused), "{last_on}");
+    }
 }
 
 db::conformance! {

@@ -12,11 +12,14 @@ const LISTED: &str = "
           WHERE state = 'Valid' AND valid_from <= last_on AND valid_to >= last_on) listed
     JOIN enterprise e ON e.uscc = listed.uscc";
 
-/// Marks as they stand now.
+/// Marks as they stood at the end of the last day.
 const MARKS: &str = "
     SELECT CASE m.state WHEN 'Candidate' THEN 'mark.candidate' WHEN 'Published' THEN 'mark.published' ELSE 'mark.underway' END AS code,
         '' AS office, m.field, e.division
-    FROM mark m JOIN enterprise e ON e.uscc = m.uscc
+    FROM (SELECT uscc, field, state FROM period, mark WHERE updated_at_us < before_us
+          UNION ALL
+          SELECT uscc, field, state FROM period, mark_past WHERE since_us < before_us AND until_us >= before_us) m
+    JOIN enterprise e ON e.uscc = m.uscc
     WHERE m.state <> 'Removed'";
 
 /// Of the enterprises of the lists, those whose signed letter is in force on the last day.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use db::bulk::{self, Cell};
 use db::{Tx, on};
 use domain::{DivisionCode, LegalName, MicrosUtc};
 use service::Error as Common;
@@ -87,6 +88,25 @@ pub(super) async fn marks_of(tx: &mut Tx, holders: &[&str]) -> Result<HashMap<Ma
     const SQL: &str = "SELECT * FROM mark WHERE uscc IN";
     let rows: Vec<MarkRow> = db::rows_of(tx, SQL, holders).await?;
     rows.into_iter().map(|row| Mark::try_from(row).map(|mark| (mark.key.clone(), mark))).collect()
+}
+
+/// Keeps what marks were before they moved, for counts as of a day; who is new was nothing.
+pub(super) async fn keep_past<'m>(
+    tx: &mut Tx,
+    moved: impl Iterator<Item = (&'m Mark, &'m Mark)>,
+) -> Result<(), Common> {
+    const COLUMNS: [&str; 6] = ["uscc", "field", "revision", "state", "since_us", "until_us"];
+    let rows = moved.map(|(before, after)| {
+        [
+            Cell::Text(before.key.uscc.as_str()),
+            Cell::Text(before.key.field.as_str()),
+            Cell::Int(before.revision),
+            Cell::Text(before.state.as_str()),
+            Cell::Int(before.updated_at.micros()),
+            Cell::Int(after.updated_at.micros()),
+        ]
+    });
+    Ok(bulk::insert(tx, "mark_past", COLUMNS, rows).await.map(drop)?)
 }
 
 /// Writes marks, new and changed ones, each at most once. Losing against another transaction that wrote one of them

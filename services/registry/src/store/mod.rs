@@ -67,7 +67,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0125_review_ground_term",
     "0150_licence_vacated",
     "0151_mark_confirmed_by",
-    "0181_party_past"
+    "0181_party_past",
+    "0280_mark_past"
 ];
 
 /// The registry's records. Cheap to clone.

@@ -8,7 +8,7 @@ use db::Tx;
 use outbox::{EventContext, NewEvent};
 use prost::Message;
 
-use super::mark_row::write_marks;
+use super::mark_row::{keep_past, write_marks};
 use super::{Act, Store, duties, publicity};
 use crate::convert::{enterprise_without_person, licence_to_pb, mark_to_pb, party_without_person};
 use crate::domain::{Enterprise, Licence, MarkKey, MarkView, Moved, Party, enterprise_name};
@@ -114,6 +114,8 @@ impl<'a> Outcome<'a> {
         let marks = std::mem::take(&mut self.marks);
         let rows: Vec<_> = marks.iter().map(|(moved, _)| &moved.mark).collect();
         write_marks(tx, &rows).await?;
+        keep_past(tx, marks.iter().filter_map(|(moved, _)| Some((moved.before.as_ref()?, &moved.mark))))
+            .await?;
         duties::follow(tx, store, self.act, &marks).await?;
         publicity::enqueue(tx, store, self.act, &marks).await?;
         for (moved, view) in &marks {

@@ -343,7 +343,7 @@ async fn a_finding_of_a_visit_has_the_office_of_the_letter_look_into_it_until_it
 
 async fn figures_count_what_the_lists_hold(house: House) {
     ordered(&house).await;
-    let june = service::testing::figures(&house.db, FIGURES, "2025-06-01", "2025-06-30").await;
+    let june = service::testing::figures("registry", &house.db, FIGURES, "2025-06-01", "2025-06-30").await;
     let count = |code: &str| june.get(code).copied();
     let filter = CoverageFilter {
         divisions: food().scope().division_codes(),
@@ -356,8 +356,9 @@ async fn figures_count_what_the_lists_hold(house: House) {
     assert_eq!((count("commitment.signed"), sum(|row| row.signed)), (Some(1), Some(1)));
     assert_eq!((count("breach.suspected"), count("breach.ordered")), (Some(1), Some(1)));
     assert_eq!((count("mark.candidate"), count("mark.published")), (Some(2), None));
-    let may = service::testing::figures(&house.db, FIGURES, "2025-05-01", "2025-05-31").await;
+    let may = service::testing::figures("registry", &house.db, FIGURES, "2025-05-01", "2025-05-31").await;
     assert_eq!((may.get("breach.suspected"), may.get("commitment.signed")), (None, None));
+    assert_eq!(may.get("mark.candidate"), None);
 }
 
 async fn two_who_conclude_at_once_are_not_both_heard(house: House) {

@@ -1,7 +1,7 @@
 //! The daily job.
 
 use registry::domain::LicenceContent;
-use registry::store::Decided;
+use registry::store::{Decided, FIGURES};
 
 use crate::house::{A, B, HEALTH, House, ORDINARY, day, licence, mark, officer, open, today};
 
@@ -13,6 +13,24 @@ async fn a_term_that_ended_since_the_last_run_ends_the_mark_and_missed_days_are_
     assert_eq!(house.state(A, "FOOD").await, "PushPending", "the last day still counts");
     house.run_due("2026-02-10").await;
     assert_eq!(house.state(A, "FOOD").await, "ChangePending", "forty days late");
+}
+
+async fn a_mark_counts_in_each_month_as_it_stood_at_the_end_of_it(house: House) {
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    house.record(3, HEALTH, licence(B, "FOOD", "HealthFood"), today()).await.unwrap();
+    house.decide(4, &officer("LEGAL", &["370100"]), Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    // The terms of both end with the year: what was only proposed goes, what was confirmed waits to go.
+    house.run_due("2026-01-01").await;
+    assert_eq!(house.state(B, "FOOD").await, "Removed");
+    let counts = async |first_on: &str, last_on: &str| {
+        let counted = service::testing::figures("registry", &house.db, FIGURES, first_on, last_on).await;
+        ["mark.candidate", "mark.underway"].map(|code| counted.get(code).copied().unwrap_or_default())
+    };
+    assert_eq!(counts("2025-05-01", "2025-05-31").await, [0, 0]);
+    assert_eq!(counts("2025-06-01", "2025-06-30").await, [1, 1]);
+    assert_eq!(counts("2025-12-01", "2025-12-31").await, [1, 1]);
+    assert_eq!(counts("2026-01-01", "2026-01-31").await, [0, 1]);
 }
 
 async fn a_run_repeated_changes_nothing(house: House) {
@@ -52,6 +70,7 @@ async fn one_term_of_two_ended_leaves_the_mark_with_the_other(house: House) {
 
 db::conformance! { open = open; cases = [
     a_term_that_ended_since_the_last_run_ends_the_mark_and_missed_days_are_caught_up,
+    a_mark_counts_in_each_month_as_it_stood_at_the_end_of_it,
     a_run_repeated_changes_nothing,
     a_licence_granted_ahead_proposes_its_mark_on_its_first_day,
     one_term_of_two_ended_leaves_the_mark_with_the_other,

@@ -159,4 +159,14 @@ mod tests {
         assert_eq!(differs, None, "(stored, now): run `cargo run -- machines > docs/state-machines.md`");
         assert_eq!(stored.trim_end().lines().count(), page.trim_end().lines().count());
     }
+
+    #[test]
+    fn every_duty_that_a_table_opens_has_a_name_for_officers() {
+        let (book, page) = (rulebook::Rulebook::builtin(), page());
+        let named: Vec<_> = book.codes_of("duty_kind").map(|code| code.code.as_str()).collect();
+        let opened = page.split("opens `").skip(1).filter_map(|rest| rest.split('`').next());
+        let (known, unnamed): (Vec<_>, Vec<_>) = opened.partition(|kind| named.contains(kind));
+        assert!(!known.is_empty());
+        assert_eq!(unnamed, [""; 0]);
+    }
 }

@@ -37,8 +37,8 @@ impl Store {
         new: NewRepair,
     ) -> Result<Repair, Error> {
         const SQL: &str = "
-            INSERT INTO repair (id, subject, uscc, field, division, state, revision, content)
-            VALUES ($1, $2, $3, $4, $5, $6, 1, $7)
+            INSERT INTO repair (id, subject, uscc, field, division, state, revision, content, since_us)
+            VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)
             ON CONFLICT DO NOTHING";
         let mut tx = self.db.begin_write().await?;
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
@@ -73,6 +73,7 @@ impl Store {
             .bind(found.division.as_str())
             .bind(step.to.word())
             .bind(said.encode_to_vec())
+            .bind(act.now.micros())
             .execute(conn)
             .await
             .map(|done| done.rows_affected()))?;

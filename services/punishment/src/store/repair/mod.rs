@@ -15,7 +15,7 @@ mod verify;
 use chrono::NaiveDate;
 use contract::punishment::v1::{Repair, RepairEvent};
 use db::{Tx, on};
-use domain::{DivisionCode, FieldCode, OfficeCode, Uscc};
+use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode, Uscc};
 use prost::Message;
 use service::FieldErrors;
 use service::machine::Step;
@@ -108,15 +108,27 @@ async fn find(tx: &mut Tx, name: &RepairName) -> Result<Application, Error> {
     row.ok_or_else(|| RepairRefused::NotFound(name.clone()))?.try_into()
 }
 
-async fn update(tx: &mut Tx, after: &Application, revision: i64) -> Result<(), Error> {
+/// Writes an application, and keeps what it was for counts as of a day.
+async fn update(tx: &mut Tx, after: &Application, revision: i64, now: MicrosUtc) -> Result<(), Error> {
+    const KEEP: &str = "
+        INSERT INTO repair_past (id, revision, state, since_us, until_us)
+        SELECT id, revision, state, since_us, $3 FROM repair WHERE id = $1 AND revision = $2";
     const SQL: &str = "
-        UPDATE repair SET state = $3, revision = $4, content = $5 WHERE id = $1 AND revision = $2";
+        UPDATE repair SET state = $3, revision = $4, content = $5, since_us = $6 WHERE id = $1 AND revision = $2";
+    on!(tx, |conn| sqlx::query(KEEP)
+        .bind(after.name.id())
+        .bind(revision)
+        .bind(now.micros())
+        .execute(conn)
+        .await
+        .map(drop))?;
     let changed = on!(tx, |conn| sqlx::query(SQL)
         .bind(after.name.id())
         .bind(revision)
         .bind(after.state.word())
         .bind(after.said.revision)
         .bind(after.said.encode_to_vec())
+        .bind(now.micros())
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;
@@ -152,7 +164,7 @@ impl Store {
             ..said
         };
         let after = Application { state: step.to, said, ..before.clone() };
-        update(tx, &after, before.said.revision).await?;
+        update(tx, &after, before.said.revision, act.now).await?;
         self.follow_repair(tx, act, step, &after).await?;
         self.have_told_elsewhere(tx, act, event, &after).await?;
         self.tell_repair(tx, act, event, Some(before.state), &after).await?;
