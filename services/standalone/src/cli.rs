@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod imports;
+mod place;
 mod simulate;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use deliveries::{DeliveriesCommand, DeliveryState, ListDeliveriesArgs, ResendArgs, Sender};
 pub use imports::{ImportArgs, ImportsCommand, Kind, OneImportArgs, ReportArgs, TemplateArgs};
+pub use place::{CityArgs, RemoteArgs};
 pub use simulate::{PenaltyArgs, SimulateCommand};
 
 /// Credit supervision of enterprises in key fields (信监), in one program.
@@ -187,7 +189,7 @@ pub enum RiskCommand {
 pub struct ExplainArgs {
     /// Where the city is.
     #[command(flatten)]
-    pub data: DataArgs,
+    pub data: CityArgs,
     /// Unified social credit code.
     pub uscc: String,
     /// Key field; every field that the enterprise is classed in when left out.
@@ -385,7 +387,7 @@ pub struct KeysArgs {
 pub struct ProfileArgs {
     /// Where the city is.
     #[command(flatten)]
-    pub data: DataArgs,
+    pub data: CityArgs,
     /// Unified social credit code.
     pub uscc: String,
 }
@@ -436,7 +438,7 @@ pub enum ModelCommand {
 pub struct ModelListArgs {
     /// Where the city is.
     #[command(flatten)]
-    pub data: DataArgs,
+    pub data: CityArgs,
     /// Only versions in force on this day.
     #[arg(long, value_parser = day, value_name = "YYYY-MM-DD")]
     pub as_of: Option<NaiveDate>,

@@ -61,6 +61,20 @@ pub struct Addresses {
 }
 
 impl Addresses {
+    /// Every service behind one gateway. What is published without a token is not asked for there.
+    pub fn behind(gateway: &str) -> Self {
+        let at = || gateway.to_owned();
+        Self {
+            registry: at(),
+            collection: at(),
+            risk: at(),
+            inspection: at(),
+            punishment: at(),
+            gateway: at(),
+            public: at(),
+        }
+    }
+
     /// Every service with its address.
     pub fn all(&self) -> [(&'static str, &str); 7] {
         [
@@ -75,20 +89,39 @@ impl Addresses {
     }
 }
 
-/// A bearer token, put on every request.
-#[derive(Clone, Debug)]
-pub struct Bearer(MetadataValue<Ascii>);
+/// Who asks, put on every request: the bearer of a token, or of a certificate alone.
+#[derive(Clone, Debug, Default)]
+pub struct Bearer {
+    token: Option<MetadataValue<Ascii>>,
+    /// The service that is meant, where several have the RPC and a gateway passes it on.
+    service: Option<&'static str>,
+}
 
 impl Bearer {
     /// The token as a request header; `None` if it holds characters that no header may hold.
     pub fn new(token: &str) -> Option<Self> {
-        format!("Bearer {token}").parse().ok().map(Self)
+        let token = format!("Bearer {token}").parse().ok()?;
+        Some(Self { token: Some(token), service: None })
+    }
+
+    /// Nobody but whom the certificate of the connection names.
+    pub fn of_certificate() -> Self {
+        Self::default()
+    }
+
+    fn asking(&self, service: &'static str) -> Self {
+        Self { service: Some(service), ..self.clone() }
     }
 }
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request.metadata_mut().insert("authorization", self.0.clone());
+        if let Some(token) = &self.token {
+            request.metadata_mut().insert("authorization", token.clone());
+        }
+        if let Some(service) = self.service {
+            request.metadata_mut().insert("xinjian-service", MetadataValue::from_static(service));
+        }
         Ok(request)
     }
 }
@@ -194,7 +227,19 @@ impl Clients {
     /// # Errors
     /// [`BadAddress`] names the address that is none.
     pub fn new(addresses: &Addresses, bearer: Bearer) -> Result<Self, BadAddress> {
-        let open = |address: &str| client::channel(address, Timeouts::streaming());
+        Self::over(None, addresses, bearer)
+    }
+
+    /// The same, which goes by `tls` where an address begins with `https`.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn over(
+        tls: Option<&tls::Connector>,
+        addresses: &Addresses,
+        bearer: Bearer,
+    ) -> Result<Self, BadAddress> {
+        let open = |address: &str| client::channel_over(tls, address, Timeouts::streaming());
         Ok(Self {
             registry: open(&addresses.registry)?,
             collection: open(&addresses.collection)?,
@@ -222,24 +267,23 @@ impl Clients {
 
     /// What each service that tells others has told them, with its name.
     pub fn deliveries(&self) -> [(&'static str, DeliveriesClient<Authorised>); 3] {
-        let told =
-            |channel: &Channel| DeliveriesClient::with_interceptor(channel.clone(), self.bearer.clone());
-        [
-            ("registry", told(&self.registry)),
-            ("collection", told(&self.collection)),
-            ("punishment", told(&self.punishment)),
-        ]
+        [("registry", &self.registry), ("collection", &self.collection), ("punishment", &self.punishment)]
+            .map(|(name, channel)| {
+                (name, DeliveriesClient::with_interceptor(channel.clone(), self.bearer.asking(name)))
+            })
     }
 
     /// The feed of each service that has one, with its name.
     pub fn feeds(&self) -> [(&'static str, FeedClient<Authorised>); 5] {
-        let feed = |channel: &Channel| FeedClient::with_interceptor(channel.clone(), self.bearer.clone());
         [
-            ("registry", feed(&self.registry)),
-            ("collection", feed(&self.collection)),
-            ("risk", feed(&self.risk)),
-            ("inspection", feed(&self.inspection)),
-            ("punishment", feed(&self.punishment)),
+            ("registry", &self.registry),
+            ("collection", &self.collection),
+            ("risk", &self.risk),
+            ("inspection", &self.inspection),
+            ("punishment", &self.punishment),
         ]
+        .map(|(name, channel)| {
+            (name, FeedClient::with_interceptor(channel.clone(), self.bearer.asking(name)))
+        })
     }
 }

@@ -1,22 +1,32 @@
-//! How a command reaches a city: the one that runs in the folder, or one started for the time of the command.
+//! How a command reaches a city: the one that runs in the folder, one started for the time of the command, or a deployed system.
 
 use std::path::Path;
 
+use anyhow::Context;
 use domain::MicrosUtc;
 use service::auth::Issuer;
 
-use crate::clients::{Addresses, Clients};
+use crate::cli::{CityArgs, RemoteArgs};
+use crate::clients::{Addresses, Bearer, Clients};
 use crate::house::{Folder, FolderError, House, HouseError, Officer, Options};
 use crate::wait::until;
 
 /// A city that can be called.
 #[derive(Debug)]
 pub struct Session {
-    folder: Folder,
-    issuer: Issuer,
     addresses: Addresses,
+    who: Who,
     /// Started by this command, and stopped with it.
     own: Option<House>,
+}
+
+/// In whose name a city is asked.
+#[derive(Debug)]
+enum Who {
+    /// Of any officer: the folder holds the key that signs tokens.
+    Anybody(Issuer),
+    /// Of the one whose token, or whose certificate, was given.
+    One { bearer: Bearer, tls: Option<tls::Connector> },
 }
 
 impl Session {
@@ -25,29 +35,57 @@ impl Session {
     /// # Errors
     /// When `data` holds no city: a mistyped folder is not filled with an empty one.
     pub async fn open(data: &Path) -> anyhow::Result<Self> {
-        Self::reach(Folder::of_city(data)?).await
+        Self::join(Folder::of_city(data)?).await
+    }
+
+    /// Reaches the deployed system that was named, or else the city in the folder as [`open`](Self::open) does.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); a file of the token or the certificates that cannot be used.
+    pub async fn reach(city: &CityArgs) -> anyhow::Result<Self> {
+        match &city.remote.gateway {
+            Some(gateway) => Self::of_system(gateway, &city.remote),
+            None => Self::open(&city.local.data).await,
+        }
     }
 
     /// The same, but a folder that holds no city gets one.
-    pub async fn open_or_found(data: &Path) -> anyhow::Result<Self> {
-        Self::reach(Folder::open(data)?).await
+    ///
+    /// # Errors
+    /// As [`reach`](Self::reach), but for a folder without a city.
+    pub async fn reach_or_found(city: &CityArgs) -> anyhow::Result<Self> {
+        match &city.remote.gateway {
+            Some(gateway) => Self::of_system(gateway, &city.remote),
+            None => Self::join(Folder::open(&city.local.data)?).await,
+        }
     }
 
-    async fn reach(folder: Folder) -> anyhow::Result<Self> {
+    fn of_system(gateway: &str, remote: &RemoteArgs) -> anyhow::Result<Self> {
+        let bearer = match &remote.token_file {
+            Some(file) => {
+                let of_file = || format!("`{}` holds no token", file.display());
+                let token = std::fs::read_to_string(file).with_context(of_file)?;
+                Bearer::new(token.trim()).with_context(of_file)?
+            }
+            None => Bearer::of_certificate(),
+        };
+        let who = Who::One { bearer, tls: remote.connector()? };
+        Ok(Self { addresses: Addresses::behind(gateway), who, own: None })
+    }
+
+    async fn join(folder: Folder) -> anyhow::Result<Self> {
         let what = format!("`{}` is used by another process that does not serve", folder.path().display());
         let (own, addresses) = until(&what, || start_or_join(&folder)).await?;
         let issuer = Issuer::load_or_generate(&folder.issuer_key())?;
-        Ok(Self { folder, issuer, addresses, own })
+        Ok(Self { addresses, who: Who::Anybody(issuer), own })
     }
 
-    /// Clients in the name of an officer.
+    /// Clients in the name of an officer; of a deployed system, in the name of who was given.
     pub fn clients(&self, officer: &Officer) -> anyhow::Result<Clients> {
-        Ok(Clients::new(&self.addresses, officer.bearer(&self.issuer, MicrosUtc::now())?)?)
-    }
-
-    /// The folder.
-    pub fn folder(&self) -> &Folder {
-        &self.folder
+        Ok(match &self.who {
+            Who::Anybody(issuer) => Clients::new(&self.addresses, officer.bearer(issuer, MicrosUtc::now())?)?,
+            Who::One { bearer, tls } => Clients::over(tls.as_ref(), &self.addresses, bearer.clone())?,
+        })
     }
 
     /// Leaves: a city started for the command is stopped in order.

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::DataArgs;
+use super::CityArgs;
 
 /// Commands of `deliveries`.
 #[derive(Debug, Subcommand)]
@@ -11,7 +11,7 @@ pub enum DeliveriesCommand {
     Count {
         /// Where the city is.
         #[command(flatten)]
-        data: DataArgs,
+        data: CityArgs,
     },
     /// List deliveries: the dead letters, unless another state is asked for.
     List(ListDeliveriesArgs),
@@ -74,7 +74,7 @@ impl DeliveryState {
 pub struct ListDeliveriesArgs {
     /// Where the city is.
     #[command(flatten)]
-    pub data: DataArgs,
+    pub data: CityArgs,
     /// Only those of this service; of every one that tells others when left out.
     #[arg(long, value_enum)]
     pub service: Option<Sender>,
@@ -97,7 +97,7 @@ pub struct ListDeliveriesArgs {
 pub struct ResendArgs {
     /// Where the city is.
     #[command(flatten)]
-    pub data: DataArgs,
+    pub data: CityArgs,
     /// Deliveries of one service, such as `deliveries/6f1c0a52-…`; one that cannot be sent again refuses all.
     #[arg(value_name = "DELIVERY", requires = "service", required_unless_present = "dead")]
     pub names: Vec<String>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::DataArgs;
+use super::CityArgs;
 
 /// What a file of officers holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,7 +39,7 @@ impl Kind {
 pub struct ImportArgs {
     /// Where the city is.
     #[command(flatten)]
-    pub data: DataArgs,
+    pub data: CityArgs,
     /// The file: a workbook (`.xlsx`) or delimited text for `--table`, `.csv` or `.csv.gz` with a header line for `--mapping`.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -81,15 +81,15 @@ pub struct ReportArgs {
 /// Arguments of `template`.
 #[derive(Debug, Args)]
 pub struct TemplateArgs {
-    /// Where the city is.
-    #[command(flatten)]
-    pub data: DataArgs,
     /// What the file will hold.
     #[arg(value_enum)]
     pub kind: Kind,
     /// Where to write the workbook to fill in.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Folder of a rulebook that takes the place of the built-in one.
+    #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
+    pub rulebook: Option<PathBuf>,
 }
 
 /// Commands of `imports`.
@@ -99,7 +99,7 @@ pub enum ImportsCommand {
     List {
         /// Where the city is.
         #[command(flatten)]
-        data: DataArgs,
+        data: CityArgs,
         /// Only imports in this state: `Queued`, `Running`, `Done`, `Refused` or `Cancelled`.
         #[arg(long)]
         state: Option<String>,
@@ -113,7 +113,7 @@ pub enum ImportsCommand {
     Cancel {
         /// Where the city is.
         #[command(flatten)]
-        data: DataArgs,
+        data: CityArgs,
         /// The import: `imports/…`.
         #[arg(value_name = "IMPORT")]
         name: String,
@@ -127,7 +127,7 @@ pub enum ImportsCommand {
 pub struct OneImportArgs {
     /// Where the city is.
     #[command(flatten)]
-    pub data: DataArgs,
+    pub data: CityArgs,
     /// The import: `imports/…`.
     #[arg(value_name = "IMPORT")]
     pub name: String,

@@ -24,7 +24,7 @@ pub(super) async fn run(command: &DeliveriesCommand, output: &Output) -> anyhow:
     let (DeliveriesCommand::Count { data }
     | DeliveriesCommand::List(ListDeliveriesArgs { data, .. })
     | DeliveriesCommand::Resend(ResendArgs { data, .. })) = command;
-    let session = Session::open(&data.data).await?;
+    let session = Session::reach(data).await?;
     let outcome = match session.clients(&Officer::of_city("command-line", "IT")) {
         Ok(clients) => act(command, &clients, output).await,
         Err(failed) => Err(failed),

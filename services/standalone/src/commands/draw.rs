@@ -15,7 +15,7 @@ use serde_json::json;
 use super::classify::said;
 use crate::cli::{DrawCommand, DrawRunArgs, Stratify};
 use crate::clients::Clients;
-use crate::house::Officer;
+use crate::house::{Folder, Officer};
 use crate::output::Output;
 use crate::session::Session;
 use crate::wait::caught_up;
@@ -49,7 +49,7 @@ async fn draw_and_save(args: &DrawRunArgs, session: &Session, output: &Output) -
         Some(figures) => figures.clone(),
         None => local_figures(),
     };
-    let folder = session.folder().proofs()?;
+    let folder = Folder::of_city(&args.data.data)?.proofs()?;
     if let Some(file) = &args.proof {
         // Tried before the draw: it happens once, and its proof should have a place.
         write(file, b"")?;

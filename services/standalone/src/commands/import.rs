@@ -32,7 +32,7 @@ async fn run_mapped(args: &ImportArgs, mapping: &Path, output: &Output) -> anyho
     // Opened first: an import whose refusals nobody can see afterwards should not begin.
     let refusals = args.refusals.as_deref().map(refusals_file).transpose()?;
     let stop = shutdown::signal()?;
-    let session = Session::open_or_found(&args.data.data).await?;
+    let session = Session::reach_or_found(&args.data).await?;
     let bar = Bar(output.progress("rows", None));
     let clients = |target| session.clients(&importer(target));
     let outcome = tokio::select! {

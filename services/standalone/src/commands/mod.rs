@@ -36,7 +36,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::run(&args, &output).await,
         Command::Import(args) => import::run(&args, &output).await,
         Command::Imports(command) => imports::run(&command, &output).await,
-        Command::Template(args) => template::run(&args, &output).await,
+        Command::Template(args) => template::run(&args, &output),
         Command::Marks(command) => marks::run(&command, &output).await,
         Command::Classify(args) => classify::run(&args, &output).await,
         Command::Risk(command) => risk::run(&command, &output).await,

@@ -35,7 +35,7 @@ pub(super) async fn run(command: &ModelCommand, output: &Output) -> anyhow::Resu
 }
 
 async fn list(args: &ModelListArgs, output: &Output) -> anyhow::Result<ExitCode> {
-    let session = Session::open(&args.data.data).await?;
+    let session = Session::reach(&args.data).await?;
     let read = versions(args, &session).await;
     session.close().await;
     let versions = read?;

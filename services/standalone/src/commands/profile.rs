@@ -12,7 +12,7 @@ use crate::session::Session;
 
 pub(super) async fn run(args: &ProfileArgs, output: &Output) -> anyhow::Result<ExitCode> {
     let uscc = Uscc::parse(&args.uscc)?;
-    let session = Session::open(&args.data.data).await?;
+    let session = Session::reach(&args.data).await?;
     let clients = session.clients(&Officer::of_city("command-line", "CREDIT"))?;
     let request = GetProfileRequest { name: format!("enterprises/{uscc}/profile") };
     let answer = clients.profiles().get_profile(request).await;

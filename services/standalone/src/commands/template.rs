@@ -1,32 +1,27 @@
-//! `xinjian template`: the workbook to fill in.
+//! `xinjian template`: the workbook to fill in, by the rules of today. Offline.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
-use contract::collection::v1::GetTemplateRequest;
+use collection::template::{Table, workbook};
+use rulebook::Rulebook;
 use serde_json::json;
+use service::Clock;
 
-use super::classify::said;
 use crate::cli::TemplateArgs;
-use crate::house::Officer;
 use crate::output::Output;
-use crate::session::Session;
 
-pub(super) async fn run(args: &TemplateArgs, output: &Output) -> anyhow::Result<ExitCode> {
-    let session = Session::open(&args.data.data).await?;
-    let outcome = write(args, &session).await;
-    session.close().await;
-    outcome?;
+pub(super) fn run(args: &TemplateArgs, output: &Output) -> anyhow::Result<ExitCode> {
+    let book = match &args.rulebook {
+        Some(folder) => Arc::new(Rulebook::from_dir(folder).context("cannot read the rulebook")?),
+        None => Rulebook::builtin(),
+    };
+    let table: Table = args.kind.word().parse()?;
+    let content = workbook(table, &book, Clock::System.today())?;
     let file = args.file.display().to_string();
+    std::fs::write(&args.file, content).with_context(|| format!("cannot write `{file}`"))?;
     output.line(format!("To be filled in: {file}"));
     output.object(&json!({ "table": args.kind.word(), "file": file }));
     Ok(ExitCode::SUCCESS)
-}
-
-async fn write(args: &TemplateArgs, session: &Session) -> anyhow::Result<()> {
-    let clients = session.clients(&Officer::of_city("command-line", "CREDIT"))?;
-    let request = GetTemplateRequest { table: args.kind.word().to_owned() };
-    let template = clients.imports().get_template(request).await.map_err(said)?.into_inner();
-    std::fs::write(&args.file, template.content)
-        .with_context(|| format!("cannot write `{}`", args.file.display()))
 }

@@ -8,8 +8,9 @@ use contract::common::v1::{ListWorkRequest, work_client::WorkClient};
 use contract::feed::v1::{GetReadersRequest, ReaderState, feed_client::FeedClient};
 use domain::MicrosUtc;
 use e2e::process::{Program, free_port, loopback};
-use e2e::wait;
-use service::auth::TokenSource;
+use e2e::{wait, xinjian, xinjian_json};
+use serde_json::json;
+use service::auth::{Issuer, TokenSource};
 use service::peer::Peer;
 use service::probe::probe_over;
 use service::testing::Certificates;
@@ -113,7 +114,35 @@ async fn services_and_the_gateway_speak_to_each_other_over_tls_only() {
             .list_work(ListWorkRequest::default())
             .await;
     assert!(plain.is_err(), "the registry answers in plain text");
+    the_command_line_asks_through_the_gateway(&certificates, &url(&gateway), &issuer, folder.path());
     for program in programs {
         assert_eq!(program.stop().await.code(), Some(0));
     }
+}
+
+/// An officer by a token, and a system by its certificate alone.
+fn the_command_line_asks_through_the_gateway(
+    certificates: &Certificates,
+    gateway: &str,
+    issuer: &Issuer,
+    folder: &Path,
+) {
+    let token_file = folder.join("officer.token");
+    let token = Officer::of_city("wang", "CREDIT").token(issuer, MicrosUtc::now(), 600).unwrap();
+    std::fs::write(&token_file, format!("{token}\n")).unwrap();
+    let file = |name: &str, file: &str| certificates.file(name, file).display().to_string();
+    let ca = file("gateway", "ca.pem");
+    let ask = ["imports", "list", "--gateway", gateway, "--ca", &ca];
+    let listed = xinjian_json(ask.into_iter().chain(["--token-file", &token_file.display().to_string()]));
+    assert_eq!(listed["imports"], json!([]));
+
+    let (certificate, key) =
+        (file("approval-platform", "certificate.pem"), file("approval-platform", "key.pem"));
+    let refused = xinjian(ask.into_iter().chain(["--certificate", &certificate, "--key", &key]));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(
+        said.to_uppercase().contains("APPROVAL"),
+        "the gateway knows who asks, and that this is not his: {said}"
+    );
 }

@@ -1,6 +1,5 @@
 //! Seeing an import to its end.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use contract::collection::v1::Import;
 use service::shutdown;
 
 use super::get;
+use crate::cli::CityArgs;
 use crate::clients::Clients;
 use crate::output::Output;
 
@@ -30,7 +30,7 @@ pub(super) fn is_open(import: &Import) -> anyhow::Result<bool> {
 pub(super) async fn to_the_end(
     clients: &Clients,
     name: &str,
-    data: &Path,
+    data: &CityArgs,
     output: &Output,
 ) -> anyhow::Result<Import> {
     let stop = shutdown::signal()?;
@@ -55,11 +55,12 @@ pub(super) async fn to_the_end(
 }
 
 /// How an import that was left is taken up.
-pub(super) fn how_to_go_on(name: &str, data: &Path) -> String {
-    format!(
-        "it goes on where the city runs, and `xinjian imports resume {name} --data {}` sees it to its end",
-        data.display()
-    )
+pub(super) fn how_to_go_on(name: &str, data: &CityArgs) -> String {
+    let place = match &data.remote.gateway {
+        Some(gateway) => format!("--gateway {gateway}"),
+        None => format!("--data {}", data.local.data.display()),
+    };
+    format!("it goes on where the city runs, and `xinjian imports resume {name} {place}` sees it to its end")
 }
 
 /// What stays of an import that was stopped.

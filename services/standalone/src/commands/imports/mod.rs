@@ -4,7 +4,6 @@ mod follow;
 mod report;
 pub(super) mod send;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use contract::collection::v1::{CancelImportRequest, GetImportRequest, Import, ListImportsRequest};
@@ -12,7 +11,7 @@ use domain::MicrosUtc;
 use serde_json::json;
 
 use super::classify::said;
-use crate::cli::{ImportsCommand, OneImportArgs};
+use crate::cli::{CityArgs, ImportsCommand, OneImportArgs};
 use crate::clients::Clients;
 use crate::house::Officer;
 use crate::output::Output;
@@ -26,10 +25,10 @@ pub(super) async fn run(command: &ImportsCommand, output: &Output) -> anyhow::Re
     | ImportsCommand::Cancel { data, .. }
     | ImportsCommand::Show(OneImportArgs { data, .. })
     | ImportsCommand::Resume(OneImportArgs { data, .. })) = command;
-    let session = Session::open(&data.data).await?;
+    let session = Session::reach(data).await?;
     // The office that sees the imports of all.
     let outcome = match session.clients(&Officer::of_city("command-line", "CREDIT")) {
-        Ok(clients) => act(command, &clients, &data.data, output).await,
+        Ok(clients) => act(command, &clients, data, output).await,
         Err(failed) => Err(failed),
     };
     session.close().await;
@@ -39,7 +38,7 @@ pub(super) async fn run(command: &ImportsCommand, output: &Output) -> anyhow::Re
 async fn act(
     command: &ImportsCommand,
     clients: &Clients,
-    data: &Path,
+    data: &CityArgs,
     output: &Output,
 ) -> anyhow::Result<ExitCode> {
     match command {

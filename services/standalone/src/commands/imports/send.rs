@@ -25,7 +25,7 @@ pub(in super::super) async fn run(
     output: &Output,
 ) -> anyhow::Result<ExitCode> {
     let bytes = read(&args.file)?;
-    let session = Session::open_or_found(&args.data.data).await?;
+    let session = Session::reach_or_found(&args.data).await?;
     let officer = importer(match table {
         Kind::Permit | Kind::Penalty | Kind::Inspection | Kind::Sampling => Target::Record,
         Kind::Ticket => Target::Ticket,
@@ -61,11 +61,11 @@ async fn send(
     let import = clients.imports().create_import(parts).await.map_err(said)?.into_inner();
     let name = &import.name;
     if !args.wait {
-        output.line(format!("{name} is received; {}", follow::how_to_go_on(name, &args.data.data)));
+        output.line(format!("{name} is received; {}", follow::how_to_go_on(name, &args.data)));
         output.object(&serde_json::json!({ "import": contract::json::to_value(&import)? }));
         return Ok(ExitCode::SUCCESS);
     }
-    let import = follow::to_the_end(clients, name, &args.data.data, output).await?;
+    let import = follow::to_the_end(clients, name, &args.data, output).await?;
     let workbook = args.refused.clone().unwrap_or_else(|| beside(&args.file));
     report::show(clients, &import, &args.report, Some(&workbook), output).await?;
     Ok(follow::exit_code(&import))

@@ -20,7 +20,7 @@ const PURPOSE: &str = "xinjian risk explain";
 
 pub(super) async fn run(args: &ExplainArgs, output: &Output) -> anyhow::Result<ExitCode> {
     let uscc = Uscc::parse(&args.uscc)?;
-    let session = Session::open(&args.data.data).await?;
+    let session = Session::reach(&args.data).await?;
     let explained = explain(&uscc, args, &session).await;
     let waiting = if args.as_of.is_none() { waiting(&session).await } else { Ok(Vec::new()) };
     session.close().await;
