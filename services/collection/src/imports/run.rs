@@ -1,6 +1,6 @@
 //! One import, from the check to its end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use contract::collection::v1 as pb;
@@ -120,8 +120,12 @@ async fn take_batch(
         ReadBatch::Records(batch) if !outcome.duplicate_rows.is_empty() => store.known_before(batch).await?,
         _ => HashMap::new(),
     };
+    let erased = match &read.batch {
+        ReadBatch::Records(batch) => store.erased_rows(batch, &outcome.rejected).await?,
+        ReadBatch::Tickets(_) => HashSet::new(),
+    };
     let taken = taken(&read, &outcome, &earlier, &lines, task.dry_run);
-    Ok(progress(number, outcome, read, taken, &lines, &layout))
+    Ok(progress(number, (outcome, &erased), read, taken, &lines, &layout))
 }
 
 /// The lines that were taken, or were there already; `earlier`: under which other id what some of them repeat is known.
@@ -209,28 +213,38 @@ fn sort<M>(lines: &[Line], read: impl Fn(&Line) -> Result<M, Vec<Fault>>) -> Sor
     sorted
 }
 
+/// What is noted of a batch. Of a line that brings back who was erased nothing is kept but its number and why it is refused.
 fn progress(
     batch: i64,
-    outcome: Outcome,
+    (outcome, erased): (Outcome, &HashSet<i32>),
     read: Read,
     taken: Vec<TakenLine>,
     lines: &[Line],
     layout: &Layout,
 ) -> Progress {
     let mut faults: std::collections::BTreeMap<usize, Vec<Fault>> = read.faulty.into_iter().collect();
+    let mut withheld = HashSet::new();
     for row in &outcome.rejected {
         let place = usize::try_from(row.index).ok().and_then(|index| read.places.get(index));
         if let Some(place) = place {
             faults.entry(*place).or_default().push(layout.fault(&row.field, &row.problem));
+            if erased.contains(&row.index) {
+                withheld.insert(*place);
+            }
         }
     }
-    let kept = |(place, faults): (usize, Vec<Fault>)| KeptLine {
-        number: lines[place].number,
-        cells: layout.given_back(&lines[place]),
-        faults: faults
-            .into_iter()
-            .map(|fault| KeptFault { column: fault.column, field: fault.path, problem: fault.problem })
-            .collect(),
+    let kept = |(place, faults): (usize, Vec<Fault>)| {
+        let is_kept = !withheld.contains(&place);
+        let fault = |Fault { column, path, problem }: Fault| KeptFault {
+            column: column.filter(|_| is_kept),
+            field: path,
+            problem,
+        };
+        KeptLine {
+            number: lines[place].number,
+            cells: if is_kept { layout.given_back(&lines[place]) } else { Vec::new() },
+            faults: faults.into_iter().map(fault).collect(),
+        }
     };
     let Outcome { attached, unmatched, duplicates, .. } = outcome;
     let refused = faults.into_iter().map(kept).collect();

@@ -148,6 +148,26 @@ async fn what_is_erased_asks_for_nothing_and_does_not_come_back_by_an_import(sto
     assert_eq!(places(&store).await, Vec::<String>::new());
 }
 
+async fn a_file_that_brings_an_erased_record_back_is_refused_and_of_its_line_no_cell_is_kept(store: Store) {
+    let unit = "济南市市场监督管理局";
+    let line =
+        |who: &str, number: &str| format!("{who},,食品生产,{number},2026-02-25,1,{unit},{unit},{unit},无");
+    let file = || format!("{HEADERS}\n{}\n", line(PERSON, "检77")).into_bytes();
+    send(&store, 1, &legal(), file(), false).await.unwrap();
+    assert!(run_next(&store, clock(), "tester").await.unwrap());
+    let name = last_told(&store).await.record.unwrap().name;
+    erase(&store, 2, &name, &officer("LEGAL", "370100")).await.unwrap();
+    assert_eq!(places(&store).await, Vec::<String>::new());
+    for (n, dry_run) in [(3, true), (4, false)] {
+        let import = send(&store, n, &legal(), file(), dry_run).await.unwrap();
+        assert!(run_next(&store, clock(), "tester").await.unwrap());
+        let lines = refused(&store, &import.name).await;
+        let faults: Vec<_> = lines.iter().map(|line| line.faults.len()).collect();
+        assert_eq!(faults, [1], "{lines:?}");
+        assert_eq!(places(&store).await, Vec::<String>::new());
+    }
+}
+
 async fn a_record_that_was_withdrawn_is_erased_as_well(store: Store) {
     let name = with_person(&store).await;
     withdraw(&store, 2, &name, &officer("ENFORCEMENT", "370100")).await.unwrap();
@@ -210,6 +230,7 @@ db::conformance! {
         once_erased_no_table_tells_who_a_record_was_about,
         the_chain_verifies_and_its_readers_get_header_and_digest_of_what_was_erased,
         what_is_erased_asks_for_nothing_and_does_not_come_back_by_an_import,
+        a_file_that_brings_an_erased_record_back_is_refused_and_of_its_line_no_cell_is_kept,
         a_record_that_was_withdrawn_is_erased_as_well,
         a_record_that_was_withdrawn_under_a_wrong_name_is_erased_as_well,
         what_is_open_or_stands_under_a_code_is_not_erased,
