@@ -61,6 +61,9 @@ pub enum Error {
         /// The code.
         uscc: String,
     },
+    /// No erasure of this party waits to be followed.
+    #[error("no erasure of `{0}` waits to be followed here")]
+    ErasureNotOpen(String),
     /// Something about the record is still under way.
     #[error("`{name}` is still open: {by}; that ends first")]
     RecordOpen {
@@ -203,6 +206,7 @@ impl ServiceError for Error {
             Self::PartyHasCode { name, uscc } => {
                 Reason::new(Code::FailedPrecondition, "PARTY_HAS_CODE").with("name", name).with("uscc", uscc)
             }
+            Self::ErasureNotOpen(name) => Reason::new(Code::NotFound, "ERASURE_NOT_OPEN").with("name", name),
             Self::RecordOpen { name, by } => {
                 Reason::new(Code::FailedPrecondition, "RECORD_OPEN").with("name", name).with("by", by)
             }

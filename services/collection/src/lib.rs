@@ -52,7 +52,7 @@ use api::{
     CatalogueService, ImportsService, MatchesService, ObjectionsService, RecordsService, RemediesService,
     TicketsService,
 };
-use follow::{Breaches, Enterprises, Entries, Hands, Repairs, Results};
+use follow::{Breaches, Enterprises, Entries, Erasures, Hands, Repairs, Results};
 use seal::Seal;
 use store::Store;
 
@@ -120,6 +120,9 @@ fn follow_peers(host: &mut Host, config: &Config, store: &Store) -> anyhow::Resu
     })?;
     host.follow(config.registry_url.as_deref(), "registry", |db, source| {
         Follower::reaction(db, source, Breaches(hands.clone()))
+    })?;
+    host.follow(config.registry_url.as_deref(), "registry", |db, source| {
+        Follower::reaction(db, source, Erasures(hands.clone()))
     })?;
     host.follow(config.inspection_url.as_deref(), "inspection", |db, source| {
         Follower::reaction(db, source, Results(hands.clone()))

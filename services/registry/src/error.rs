@@ -20,6 +20,9 @@ pub enum Error {
     /// The party is not in the register.
     #[error("there is no party `{}`", .0.name())]
     PartyNotFound(PartyId),
+    /// No erasure of who this record is about waits to be followed.
+    #[error("no erasure of `{0}` waits to be followed here")]
+    ErasureNotOpen(String),
     /// Another entry has this code.
     #[error("credit code `{0}` is already registered")]
     UsccTaken(Uscc),
@@ -99,6 +102,7 @@ impl ServiceError for Error {
             Self::PartyNotFound(id) => {
                 Reason::new(Code::NotFound, "PARTY_NOT_FOUND").with("party", id.name())
             }
+            Self::ErasureNotOpen(name) => Reason::new(Code::NotFound, "ERASURE_NOT_OPEN").with("name", name),
             Self::UsccTaken(uscc) => Reason::new(Code::AlreadyExists, "USCC_TAKEN").with("uscc", uscc),
             Self::EtagMismatch(uscc) => Reason::new(Code::Aborted, "ETAG_MISMATCH").with("uscc", uscc),
             Self::PartyEtagMismatch(id) => {

@@ -47,7 +47,7 @@ pub use error::{CommitmentError, Error};
 pub use seal::Attested;
 
 use crate::api::{Api, CommitmentsApi};
-use crate::follow::{Attention, Findings, Records};
+use crate::follow::{Attention, Erasures, Findings, Records};
 use crate::seal::Seal;
 use crate::store::Store;
 
@@ -64,6 +64,9 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
 
     host.follow(config.collection_url.as_deref(), "collection", |db, source| {
         Follower::reaction(db, source, Records::new(store.clone(), clock))
+    })?;
+    host.follow(config.collection_url.as_deref(), "collection", |db, source| {
+        Follower::reaction(db, source, Erasures::new(store.clone(), clock))
     })?;
     host.follow(config.risk_url.as_deref(), "risk", |db, source| {
         Follower::projection(db, source, Attention::new(store.clone()))

@@ -6,7 +6,8 @@ use contract::collection::v1::records_server::Records;
 use contract::collection::v1::{
     ChoosePublicationLawRequest, CorrectRecordRequest, EraseRecordRequest, GetRecordRequest,
     ImportRecordsRequest, ImportRecordsResponse, ListRecordVersionsRequest, ListRecordVersionsResponse,
-    ListRecordsRequest, ListRecordsResponse, Record, WithdrawRecordRequest,
+    ListRecordsRequest, ListRecordsResponse, Record, SettleErasureRequest, SettleErasureResponse,
+    WithdrawRecordRequest,
 };
 use db::page_size;
 use domain::{RequestId, Uscc};
@@ -31,6 +32,7 @@ const CORRECT: &str = "/xinjian.collection.v1.Records/CorrectRecord";
 const CHOOSE: &str = "/xinjian.collection.v1.Records/ChoosePublicationLaw";
 const WITHDRAW: &str = "/xinjian.collection.v1.Records/WithdrawRecord";
 const ERASE: &str = "/xinjian.collection.v1.Records/EraseRecord";
+const SETTLE: &str = "/xinjian.collection.v1.Records/SettleErasure";
 
 /// Serves records.
 #[derive(Clone, Debug)]
@@ -186,6 +188,26 @@ impl Records for RecordsService {
         let key = Key { caller: caller.subject(), method: ERASE, request_id: &request_id };
         let act = Act::of(&caller, &key, "", self.clock.now(), &self.book);
         Ok(Response::new(self.store.erase_record(&act, &key, &caller, &request, &erasure).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn settle_erasure(
+        &self,
+        request: Request<SettleErasureRequest>,
+    ) -> Result<Response<SettleErasureResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = request_id(&mut errors, &request.request_id);
+        let party = request.name.strip_prefix("parties/").and_then(|id| id.parse::<uuid::Uuid>().ok());
+        errors.check("name", party.ok_or("is not of the form `parties/{id}`"));
+        let remark = remark(&mut errors, "remark", request.remark.clone());
+        let (Some(request_id), true) = (request_id, errors.is_empty()) else {
+            return Err(Error::from(errors).into());
+        };
+        let key = Key { caller: caller.subject(), method: SETTLE, request_id: &request_id };
+        let act = Act::of(&caller, &key, "", self.clock.now(), &self.book);
+        Ok(Response::new(self.store.settle_erasure(&act, &key, &caller, &request, remark).await?))
     }
 }
 

@@ -1,14 +1,16 @@
-//! What follows from other services' feeds, one file a feed (of the registry's, one for enterprises and one for breaches; of
+//! What follows from other services' feeds, one file a feed (of the registry's, one for enterprises, one for breaches and one for erasures; of
 //! punishment's, one for lists and one for repairs). Each is a reaction: it acts once for an event, in one transaction with the note
 //! that it did, as the system and by reason of that event.
 
 mod breach;
+mod erasure;
 mod inspection;
 mod punishment;
 mod registry;
 mod repair;
 
 pub(crate) use breach::Breaches;
+pub(crate) use erasure::Erasures;
 pub(crate) use inspection::Results;
 pub(crate) use punishment::Entries;
 pub(crate) use registry::Enterprises;

@@ -25,6 +25,7 @@ pub(crate) mod publish;
 mod record;
 mod record_row;
 mod remedy;
+mod settle_erasure;
 mod sql;
 mod take;
 mod ticket;

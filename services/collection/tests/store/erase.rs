@@ -213,6 +213,30 @@ async fn a_record_that_a_court_still_looks_at_is_not_erased(store: Store) {
     assert!(matches!(&refused, Error::RecordOpen { by, .. } if *by == remedy.name), "{refused:?}");
 }
 
+async fn an_erased_party_of_the_register_has_the_records_looked_through_once(store: Store) {
+    const PARTY: &str = "parties/00000000-0000-0000-0000-000000000007";
+    let division = domain::DivisionCode::parse("370102").unwrap();
+    let mut tx = store.db().begin_write().await.unwrap();
+    store.party_was_erased(&mut tx, &act(&request(1), ""), (PARTY, &division)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(open_duties(&store).await, ["party.erased"]);
+    let settle = async |n: u32| {
+        let (id, remark) = (request(n), "未归集其信用信息".to_owned());
+        let sent = pb::SettleErasureRequest {
+            name: PARTY.to_owned(),
+            remark: remark.clone(),
+            request_id: id.to_string(),
+        };
+        store.settle_erasure(&act(&id, ""), &key(&id), &legal(), &sent, remark).await
+    };
+    let settled = settle(2).await.unwrap();
+    assert_eq!(open_duties(&store).await, Vec::<String>::new());
+    assert_eq!(settle(2).await.unwrap(), settled, "the same request");
+    assert!(matches!(settle(3).await.unwrap_err(), Error::ErasureNotOpen(name) if name == PARTY));
+    let told = events(&store).await;
+    assert_eq!(told, [("collection.erasure.settled".to_owned(), PARTY.to_owned())]);
+}
+
 async fn only_the_offices_that_see_to_persons_erase_and_only_where_they_act(store: Store) {
     let name = with_person(&store).await;
     let refused = erase(&store, 2, &name, &officer("ENFORCEMENT", "370100")).await.unwrap_err();
@@ -235,6 +259,7 @@ db::conformance! {
         a_record_that_was_withdrawn_under_a_wrong_name_is_erased_as_well,
         what_is_open_or_stands_under_a_code_is_not_erased,
         a_record_that_a_court_still_looks_at_is_not_erased,
+        an_erased_party_of_the_register_has_the_records_looked_through_once,
         only_the_offices_that_see_to_persons_erase_and_only_where_they_act,
     ]
 }

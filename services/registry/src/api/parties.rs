@@ -20,6 +20,7 @@ const CREATE: &str = "/xinjian.registry.v1.Parties/CreateParty";
 const UPDATE: &str = "/xinjian.registry.v1.Parties/UpdateParty";
 const GET: &str = "/xinjian.registry.v1.Parties/GetParty";
 const ERASE: &str = "/xinjian.registry.v1.Parties/EraseParty";
+const SETTLE: &str = "/xinjian.registry.v1.Parties/SettleErasure";
 
 #[tonic::async_trait]
 impl Parties for Api {
@@ -120,6 +121,27 @@ impl Parties for Api {
         let act = self.act(&caller, &key, "");
         let erasure = PartyErasure { key: &key, body: &body, caller: &caller, id, reason: &reason };
         Ok(Response::new(self.store.erase_party(&erasure, &act).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn settle_erasure(
+        &self,
+        request: Request<pb::SettleErasureRequest>,
+    ) -> Result<Response<pb::SettleErasureResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let is_id = |id: &&str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let record = body.name.strip_prefix("records/").filter(is_id);
+        errors.check("name", record.ok_or("is not of the form `records/{id}`"));
+        let remark = convert::remark(&mut errors, "remark", &body.remark);
+        let (Some(request_id), Some(remark), true) = (request_id, remark, errors.is_empty()) else {
+            return Err(Error::from(errors).into());
+        };
+        let key = key(&caller, SETTLE, &request_id);
+        let act = self.act(&caller, &key, "");
+        Ok(Response::new(self.store.settle_erasure(&act, &key, &caller, &body, remark).await?))
     }
 }
 

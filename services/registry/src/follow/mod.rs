@@ -2,8 +2,10 @@
 
 mod attention;
 mod collection;
+mod erasure;
 mod inspection;
 
 pub(crate) use attention::Attention;
 pub(crate) use collection::Records;
+pub(crate) use erasure::Erasures;
 pub(crate) use inspection::Findings;

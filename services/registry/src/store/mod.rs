@@ -25,6 +25,7 @@ mod publicity;
 mod review;
 mod search;
 mod settle;
+mod settle_erasure;
 mod sql;
 mod update;
 

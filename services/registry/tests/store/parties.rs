@@ -206,6 +206,30 @@ async fn an_unknown_party_is_not_found(house: House) {
     assert!(matches!(erase(&house, 1, &["370100"]).await, Err(Error::PartyNotFound(_))));
 }
 
+async fn an_erased_record_has_the_parties_looked_through_once(house: House) {
+    const RECORD: &str = "records/0123456789abcdef0123456789abcdef";
+    let division = DivisionCode::parse("370102").unwrap();
+    let told = Act::of_system("event", today(), house.store.book());
+    let mut tx = house.db.begin_write().await.unwrap();
+    house.store.record_was_erased(&mut tx, &told, (RECORD, Some(&division))).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(house.duties().await, [("record.erased".to_owned(), "LEGAL".to_owned())]);
+    let settle = async |number: u128| {
+        let (caller, request_id) = (officer("LEGAL", &["370100"]), request(number));
+        let key = Key { caller: caller.subject(), method: "/settle", request_id: &request_id };
+        let act = Act::of(&caller, &key, "", today(), house.store.book());
+        let (name, remark) = (RECORD.to_owned(), "未登记该主体".to_owned());
+        let sent =
+            pb::SettleErasureRequest { name, remark: remark.clone(), request_id: request_id.to_string() };
+        house.store.settle_erasure(&act, &key, &caller, &sent, remark).await
+    };
+    let settled = settle(1).await.unwrap();
+    assert_eq!(house.duties().await, []);
+    assert_eq!(settle(1).await.unwrap(), settled, "the same request");
+    assert!(matches!(settle(2).await.unwrap_err(), Error::ErasureNotOpen(name) if name == RECORD));
+    assert_eq!(house.events().await, [("registry.erasure.settled".to_owned(), RECORD.to_owned())]);
+}
+
 db::conformance! { open = open; cases = [
     a_repeated_registration_answers_the_same_party_with_its_name,
     once_erased_nothing_tells_who_it_was,
@@ -216,4 +240,5 @@ db::conformance! { open = open; cases = [
     a_repeated_change_answers_the_same_and_the_same_again_changes_nothing,
     a_change_of_what_was_not_seen_or_of_who_is_erased_is_refused,
     with_a_party_its_past_is_erased,
+    an_erased_record_has_the_parties_looked_through_once,
 ] }

@@ -136,6 +136,10 @@ fn registry(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.registry.v1.Parties/GetParty", json!({ "name": fixture.party })),
         reads("/xinjian.registry.v1.Parties/ListParties", json!({})).showing(&fixture.party),
         writes("/xinjian.registry.v1.Parties/EraseParty", json!({ "name": fixture.party, "reason": "期满" })),
+        writes(
+            "/xinjian.registry.v1.Parties/SettleErasure",
+            json!({ "name": fixture.record, "remark": "未登记该主体" }),
+        ),
         writes("/xinjian.registry.v1.Licences/RecordLicence", json!({ "licence": licence })),
         reads(
             "/xinjian.registry.v1.Licences/GetLicence",
@@ -267,6 +271,10 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         writes(
             "/xinjian.collection.v1.Records/EraseRecord",
             json!({ "name": fixture.record, "reason": "期满" }),
+        ),
+        writes(
+            "/xinjian.collection.v1.Records/SettleErasure",
+            json!({ "name": fixture.party, "remark": "未归集其信用信息" }),
         ),
         writes(
             "/xinjian.collection.v1.Objections/LodgeObjection",
