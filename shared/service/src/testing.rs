@@ -6,6 +6,7 @@
 //! ```
 
 mod certificates;
+mod who;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, time::Duration};
 
@@ -26,6 +27,7 @@ use crate::{
 };
 
 pub use certificates::Certificates;
+pub use who::Who;
 
 /// Life of a test's token, in seconds.
 const LIFETIME_SECONDS: i64 = 3600;
@@ -80,7 +82,7 @@ pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
     }
 }
 
-/// What the statements of a service count from one day to another, as CREDIT of the whole city is told: the count of each figure,
+/// What the statements of `service` count from one day to another, as CREDIT of the whole city is told: the count of each figure,
 /// over all offices, fields and divisions.
 ///
 /// # Panics

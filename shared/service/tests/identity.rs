@@ -4,51 +4,20 @@
 
 use axum::{Router, routing::get};
 use contract::client::{Timeouts, channel_over};
-use contract::common::v1::{
-    CountTimelinessRequest, CountTimelinessResponse, CountWorkRequest, CountWorkResponse, ListWorkRequest,
-    ListWorkResponse,
-    work_client::WorkClient,
-    work_server::{Work, WorkServer},
-};
+use contract::common::v1::{ListWorkRequest, work_client::WorkClient, work_server::WorkServer};
 use domain::{MicrosUtc, OfficeCode};
 use rulebook::Rulebook;
 use service::{
     Clock, Server,
-    auth::{Accounts, Authority, Caller, Claims, ISSUER, Keys, Revocations},
+    auth::{Accounts, Authority, Claims, ISSUER, Keys, Revocations},
     config::Limits,
     error::reason_of,
-    testing::{Certificates, TestServer, issuer, listener, token, until},
+    testing::{Certificates, TestServer, Who, issuer, listener, token, until},
 };
 use tempfile::TempDir;
 use tls::{Connector, Files, Trust};
-use tonic::{Code, Request, Response, Status, metadata::MetadataMap, transport::Channel};
+use tonic::{Code, Request, metadata::MetadataMap, transport::Channel};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
-
-/// Says who asks.
-struct Who;
-
-#[tonic::async_trait]
-impl Work for Who {
-    async fn list_work(
-        &self,
-        request: Request<ListWorkRequest>,
-    ) -> Result<Response<ListWorkResponse>, Status> {
-        let caller = Caller::of(&request)?;
-        let next_page_token = format!("{} of {}", caller.subject(), caller.office());
-        Ok(Response::new(ListWorkResponse { duties: Vec::new(), next_page_token }))
-    }
-
-    async fn count_work(&self, _: Request<CountWorkRequest>) -> Result<Response<CountWorkResponse>, Status> {
-        Ok(Response::new(CountWorkResponse::default()))
-    }
-
-    async fn count_timeliness(
-        &self,
-        _: Request<CountTimelinessRequest>,
-    ) -> Result<Response<CountTimelinessResponse>, Status> {
-        Ok(Response::new(CountTimelinessResponse::default()))
-    }
-}
 
 /// A server of [`Who`] that trusts these keys; it speaks TLS where it has an identity.
 async fn serving(keys: Keys, accounts: Accounts, identity: Option<tls::Identity>) -> TestServer {

@@ -3,23 +3,19 @@
 use bytes::Bytes;
 use contract::{
     client::{Timeouts, channel_over},
-    common::v1::{
-        CountTimelinessRequest, CountTimelinessResponse, CountWorkRequest, CountWorkResponse,
-        ListWorkRequest, ListWorkResponse,
-        work_client::WorkClient,
-        work_server::{Work, WorkServer},
-    },
+    common::v1::{ListWorkRequest, work_client::WorkClient, work_server::WorkServer},
 };
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1;
 use rulebook::Rulebook;
+pub(crate) use service::testing::Who;
 use service::{
     Clock, Server,
-    auth::{Accounts, Authority, Caller},
+    auth::{Accounts, Authority},
     config::{Limits, Secured},
     testing::{Certificates, TestServer, issuer, token},
 };
-use tonic::{Request, Response, Status};
+use tonic::Request;
 use tower::Service;
 
 use crate::house::House;
@@ -30,32 +26,6 @@ const ACCOUNTS: &str = r#"{"accounts": [
     {"name": "gateway", "certificate": "URI:spiffe://xinjian/gateway", "office": "SYSTEM", "divisions": [],
      "permissions": [], "relays": true}
 ]}"#;
-
-/// A service that says who asks.
-struct Who;
-
-#[tonic::async_trait]
-impl Work for Who {
-    async fn list_work(
-        &self,
-        request: Request<ListWorkRequest>,
-    ) -> Result<Response<ListWorkResponse>, Status> {
-        let caller = Caller::of(&request)?;
-        let next_page_token = format!("{} of {}", caller.subject(), caller.office());
-        Ok(Response::new(ListWorkResponse { duties: Vec::new(), next_page_token }))
-    }
-
-    async fn count_work(&self, _: Request<CountWorkRequest>) -> Result<Response<CountWorkResponse>, Status> {
-        Ok(Response::new(CountWorkResponse::default()))
-    }
-
-    async fn count_timeliness(
-        &self,
-        _: Request<CountTimelinessRequest>,
-    ) -> Result<Response<CountTimelinessResponse>, Status> {
-        Ok(Response::new(CountTimelinessResponse::default()))
-    }
-}
 
 /// A gateway and a service behind it, both with certificates and the same accounts.
 async fn secured(certificates: &Certificates) -> (TestServer, House) {

@@ -85,10 +85,8 @@ impl Tasks for Api {
     ) -> Result<Response<pb::Task>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let read =
-            |errors: &mut FieldErrors| convert::text(errors, "reason", &body.reason, (1, LONGEST_REASON));
         let (request_id, name, reason) =
-            self.change_of_task(&caller, (&body.request_id, &body.name), read).await?;
+            self.reasoned_change(&caller, (&body.request_id, &body.name), &body.reason).await?;
         let act = self.act(&caller, REJECT, &request_id);
         Ok(Response::new(self.store.reject_entropy(&act, &body, &name, &reason).await?))
     }
@@ -155,10 +153,8 @@ impl Tasks for Api {
     ) -> Result<Response<pb::Task>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let read =
-            |errors: &mut FieldErrors| convert::text(errors, "reason", &body.reason, (1, LONGEST_REASON));
         let (request_id, name, reason) =
-            self.change_of_task(&caller, (&body.request_id, &body.name), read).await?;
+            self.reasoned_change(&caller, (&body.request_id, &body.name), &body.reason).await?;
         let act = self.act(&caller, CANCEL, &request_id);
         Ok(Response::new(self.store.cancel_task(&act, &body, &name, reason).await?))
     }
@@ -215,6 +211,17 @@ impl Api {
         let ((request_id, name), rest) = whole(errors, request_id.zip(name).zip(rest))?;
         self.task_in_field(caller, &name).await?;
         Ok((request_id, name, rest))
+    }
+
+    /// A change of a task that says why.
+    async fn reasoned_change(
+        &self,
+        caller: &Caller,
+        named: (&str, &str),
+        reason: &str,
+    ) -> Result<(RequestId, TaskName, String), Error> {
+        let read = |errors: &mut FieldErrors| convert::text(errors, "reason", reason, (1, LONGEST_REASON));
+        self.change_of_task(caller, named, read).await
     }
 
     /// The task, if the caller may act in its field.
