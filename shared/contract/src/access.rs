@@ -1,7 +1,7 @@
 //! What a caller needs for each RPC, read once from the option `xinjian.common.v1.access` beside it (R6, R52).
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::LazyLock,
 };
 
@@ -12,6 +12,11 @@ pub use crate::common::v1::Access;
 static ACCESS: LazyLock<BTreeMap<String, Access>> = LazyLock::new(read);
 /// The same for single paths, which every request asks for twice.
 static BY_PATH: LazyLock<HashMap<&'static str, &'static Access>> = LazyLock::new(|| all().collect());
+/// Paths of the RPCs that answer with a stream.
+static STREAMING: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let methods = crate::descriptors().services().flat_map(|service| service.methods().collect::<Vec<_>>());
+    methods.filter(MethodDescriptor::is_server_streaming).map(|method| path_of(&method)).collect()
+});
 
 /// What a caller needs for the RPC at `path`, such as `/xinjian.registry.v1.Enterprises/GetEnterprise`.
 ///
@@ -23,6 +28,11 @@ pub fn access_of(path: &str) -> Option<&'static Access> {
 /// `path` as the contract writes it, if it is an RPC of the contract: for labels that live as long as the process.
 pub fn known_path(path: &str) -> Option<&'static str> {
     BY_PATH.get_key_value(path).map(|(known, _)| *known)
+}
+
+/// Whether the RPC at `path` is one of the contract that answers with a stream.
+pub fn answers_with_a_stream(path: &str) -> bool {
+    STREAMING.contains(path)
 }
 
 /// Every RPC that states its access, as (path, access), in the order of the paths.
@@ -66,6 +76,13 @@ mod tests {
             (access.permission.as_str(), access.by_field, access.open),
             ("work.duty.read", true, false)
         );
+    }
+
+    #[test]
+    fn an_rpc_says_whether_it_answers_with_a_stream() {
+        assert!(answers_with_a_stream("/xinjian.feed.v1.Feed/Subscribe"));
+        assert!(!answers_with_a_stream("/xinjian.feed.v1.Feed/ListEvents"));
+        assert!(!answers_with_a_stream("/xinjian.feed.v1.Feed/Nothing"));
     }
 
     #[test]

@@ -5,8 +5,8 @@
 //! expires and looks up what the rulebook grants the office on the day, and [`AuthLayer`] refuses every RPC whose permission beside
 //! it in the contract the office does not hold, and notes every refusal. A system may come with a certificate instead, which is one
 //! of the [`Accounts`]; where there is a token, the token says who asks. Handlers get the [`Caller`] and check the subject's field
-//! and division. There is no switch that turns any of this off; only health and reflection answer without either, and the RPCs of
-//! the public listener, which say so themselves.
+//! and division. A stream that is open ends when its caller would be let in no more. There is no switch that turns any of this
+//! off; only health and reflection answer without either, and the RPCs of the public listener, which say so themselves.
 //!
 //! A bearer token may be presented as often as its holder likes until it expires: that a *request* is not done twice is the matter
 //! of its `request_id`. Against theft stand TLS, short lives and [`Revocations`].
@@ -27,6 +27,7 @@ mod mapping;
 mod remembered;
 mod revoked;
 mod ring;
+mod standing;
 mod token;
 
 pub use accounts::{ACCOUNT, Accounts, AccountsError, Presented};

@@ -82,6 +82,12 @@ impl People {
         officer.token(&self.issuer, MicrosUtc::now(), OFFICER_SECONDS).expect("the issuer signs")
     }
 
+    /// A token of an officer of the whole city that is good for a few seconds.
+    pub fn token_for(&self, person: &str, office: &str, seconds: i64) -> String {
+        let officer = Officer::of_city(person, office);
+        officer.token(&self.issuer, MicrosUtc::now(), seconds).expect("the issuer signs")
+    }
+
     /// The public keys by which a service of the city knows these tokens.
     pub fn jwks(&self) -> String {
         self.issuer.jwks()

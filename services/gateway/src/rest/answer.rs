@@ -56,31 +56,47 @@ pub(super) fn file_in_parts(parts: Streaming<DynamicMessage>, file: &File) -> Re
 }
 
 /// Server-sent events: each message as the data of one, a failure as an event called `error`. Where the stream can go on, each has
-/// an id, and what whoever comes back has seen (`last`) is not sent again.
+/// an id, which a failure repeats: behind it the stream goes on. What whoever comes back has seen (`last`) is not sent again.
 pub(super) fn events(
     messages: Streaming<DynamicMessage>,
     resume: Option<Resume>,
     last: Option<String>,
 ) -> Response {
+    let mut reached = last.clone().filter(|_| resume.is_some());
     let events = messages.filter_map(move |message| {
         let event = match (message, &resume, &last) {
             (Ok(message), Some(resume), Some(last)) if resume.seen(&message, last) => return None,
-            (message, resume, _) => event(message.map_err(Refusal::from), resume.as_ref()),
+            (message, resume, _) => event(message.map_err(Refusal::from), resume.as_ref(), &mut reached),
         };
         Some(Ok::<_, Infallible>(event))
     });
     Sse::new(events).keep_alive(KeepAlive::default()).into_response()
 }
 
-fn event(message: Result<DynamicMessage, Refusal>, resume: Option<&Resume>) -> Event {
+/// `reached`: the id of the last message, for a failure behind it.
+fn event(
+    message: Result<DynamicMessage, Refusal>,
+    resume: Option<&Resume>,
+    reached: &mut Option<String>,
+) -> Event {
     let written = message.and_then(|message| {
         let id = resume.map(|resume| resume.id(&message));
         text_of(&message).map(|text| (text, id))
     });
     match written {
         Ok((text, None)) => Event::default().data(String::from_utf8_lossy(&text)),
-        Ok((text, Some(id))) => Event::default().id(id).data(String::from_utf8_lossy(&text)),
-        Err(refusal) => Event::default().event("error").data(refusal.body().to_string()),
+        Ok((text, Some(id))) => {
+            let event = Event::default().id(&id).data(String::from_utf8_lossy(&text));
+            *reached = Some(id);
+            event
+        }
+        Err(refusal) => {
+            let event = Event::default().event("error").data(refusal.body().to_string());
+            match reached {
+                Some(id) => event.id(id),
+                None => event,
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use chrono::NaiveDate;
+use contract::access::Access;
 use domain::{DivisionCode, MicrosUtc, OfficeCode, shanghai_date};
 use http::{HeaderMap, header::AUTHORIZATION};
 use rulebook::{FieldScope, Rulebook};
@@ -86,12 +87,36 @@ impl Authority {
         // Both at once: each record is written out by whoever prints.
         let (span, subject, office) = (Span::current(), caller.subject(), caller.office().as_str());
         tracing::record_all!(span, caller = subject, office = office);
+        self.permit(access, &caller, today)?;
+        Ok(Some(caller))
+    }
+
+    /// Whether a caller who was let in to the RPC at `path` would be let in now, by what it showed then.
+    ///
+    /// # Errors
+    /// [`Denied`], as [`decide`](Self::decide).
+    pub(super) fn stands(&self, path: &str, caller: &Caller) -> Result<(), Denied> {
+        let access = contract::access::access_of(path).ok_or_else(|| Denied::NoAccess(path.to_owned()))?;
+        let now = self.clock.now();
+        let today = shanghai_date(now);
+        let caller = match caller.token() {
+            Some(token) => self.holder(token, (now, today))?,
+            None => {
+                let unknown = || Denied::AccountUnknown { names: caller.subject().to_owned() };
+                let account = self.accounts.named(caller.subject()).ok_or_else(unknown)?;
+                self.account(&account, today)?
+            }
+        };
+        self.permit(access, &caller, today)
+    }
+
+    /// Whether the caller's office holds the permission on this day, and the account was given it.
+    fn permit(&self, access: &Access, caller: &Caller, today: NaiveDate) -> Result<(), Denied> {
         if !self.rulebook.may(&access.permission, caller.office(), today) {
             let (office, permission) = (caller.office().clone(), access.permission.clone());
             return Err(Denied::RoleNotPermitted { office, permission });
         }
-        caller.was_given(&access.permission)?;
-        Ok(Some(caller))
+        caller.was_given(&access.permission)
     }
 
     /// Who asks. A token says it, whatever the certificate: services show theirs on every call, and pass on the tokens of

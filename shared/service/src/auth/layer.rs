@@ -13,18 +13,22 @@ use pin_project_lite::pin_project;
 use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 
-use super::{Authority, Denied, Presented, audit::Audit};
+use super::{
+    Authority, Caller, Denied, Presented,
+    audit::Audit,
+    standing::{self, Opened},
+};
 
-/// Refuses what the [`Authority`] denies, and gives handlers the [`Caller`](super::Caller) of the rest. Every refusal, a handler's
-/// too, is noted.
+/// Refuses what the [`Authority`] denies, and gives handlers the [`Caller`] of the rest. Every refusal, a handler's
+/// too, is noted. A stream ends when its caller would be let in no more.
 #[derive(Clone, Debug)]
 pub struct AuthLayer(Arc<Guard>);
 
 /// Who decides and who notes; one for all requests, which would otherwise copy it each.
 #[derive(Debug)]
-struct Guard {
-    authority: Authority,
-    audit: Audit,
+pub(super) struct Guard {
+    pub(super) authority: Authority,
+    pub(super) audit: Audit,
 }
 
 impl AuthLayer {
@@ -68,9 +72,9 @@ where
 
     fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
         match self.guard.admit(&mut request) {
-            Ok(()) => {
+            Ok(opened) => {
                 let answer = self.inner.call(request);
-                Either::Left(Either::Right(Noted { answer, guard: self.guard.clone() }))
+                Either::Left(Either::Right(Noted { answer, guard: self.guard.clone(), opened }))
             }
             Err(denied) if self.guard.authority.may_learn(&denied) => {
                 let next = self.inner.clone();
@@ -90,21 +94,20 @@ where
     async fn learn_and_call(mut self, mut request: http::Request<Body>) -> Answered<S> {
         self.guard.authority.learn().await;
         match self.guard.admit(&mut request) {
-            Ok(()) => Noted { answer: self.inner.call(request), guard: self.guard }.await,
+            Ok(opened) => Noted { answer: self.inner.call(request), guard: self.guard, opened }.await,
             Err(denied) => Ok(self.guard.refusal(denied)),
         }
     }
 }
 
 impl Guard {
-    /// Puts the caller into the request, if there is one and the RPC is open to it.
-    fn admit(&self, request: &mut http::Request<Body>) -> Result<(), Denied> {
+    /// Puts the caller into the request, if there is one and the RPC is open to it. Answers who opens which stream, if one is opened.
+    fn admit(&self, request: &mut http::Request<Body>) -> Result<Option<Opened>, Denied> {
         let presented = request.extensions().get::<Presented>();
         let decided = self.authority.decide(request.uri().path(), request.headers(), presented)?;
-        if let Some(caller) = decided {
-            request.extensions_mut().insert(caller);
-        }
-        Ok(())
+        let Some(caller) = decided else { return Ok(None) };
+        request.extensions_mut().insert::<Caller>(caller.clone());
+        Ok(Opened::at(request.uri().path(), caller))
     }
 
     fn refusal(&self, denied: Denied) -> http::Response<Body> {
@@ -115,12 +118,13 @@ impl Guard {
 }
 
 pin_project! {
-    /// An answer on its way, to be noted if it is a refusal.
+    /// An answer on its way, to be noted if it is a refusal, and to be watched if it is a stream.
     #[derive(Debug)]
     pub struct Noted<F> {
         #[pin]
         answer: F,
         guard: Arc<Guard>,
+        opened: Option<Opened>,
     }
 }
 
@@ -133,9 +137,12 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let answer = std::task::ready!(this.answer.poll(cx));
-        if let Ok(answer) = &answer {
+        Poll::Ready(answer.map(|answer| {
             this.guard.audit.note(answer.headers());
-        }
-        Poll::Ready(answer)
+            match this.opened.take() {
+                Some(opened) => standing::watched(answer, opened, this.guard),
+                None => answer,
+            }
+        }))
     }
 }

@@ -1,5 +1,7 @@
 //! The whole system over REST: what officers and systems do by gRPC, they do by JSON, through one address.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use contract::access::access_of;
 use contract::rest::{Body, Rule, Segment, rules};
@@ -14,6 +16,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 const CITY: &[&str] = &["370100"];
+/// Longest wait for anything; a test that reaches it has failed.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 fn uscc() -> String {
     Uscc::compose("91370102", "MA000001").expect("the parts are of the alphabet").to_string()
@@ -163,6 +167,23 @@ async fn the_feed_of_the_service_in_the_path_comes_as_events() {
     forged.replace_range(..1, "9");
     let refused = get_as(&city, "/registry/v1/events:subscribe", &token, &[("last-event-id", &forged)]).await;
     assert_eq!((refused.status, refused.reason().as_str()), (400, "FEED_DIVERGED"), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_events_ends_with_its_token_and_says_behind_which_event() {
+    let city = TestCity::start().await;
+    created(&city, &id()).await;
+    let url = format!("{}/registry/v1/events:subscribe", city.people().addresses().gateway);
+    // Its last seconds: enough to ask in. The body is whole when the stream has ended.
+    let token = city.people().token_for("reader", "SYSTEM", 5);
+    let asked = send("GET", &url, Some(&token), &[], Bytes::new());
+    let answer = tokio::time::timeout(PATIENCE, asked).await.expect("the stream ends");
+    let text = String::from_utf8_lossy(&answer.body);
+    let events: Vec<_> = text.split("\n\n").filter(|event| event.contains("data: ")).collect();
+    let [.., message, end] = events.as_slice() else { panic!("{} {text}", answer.status) };
+    assert!(end.contains("event: error") && end.contains("TOKEN_EXPIRED"), "{end}");
+    let id_of = |event: &str| event.lines().find_map(|line| line.strip_prefix("id: ").map(str::to_owned));
+    assert!(id_of(message).is_some() && id_of(end) == id_of(message), "{text}");
 }
 
 /// The path of a rule, each open segment as `value`.
