@@ -49,6 +49,7 @@ pub async fn serve(
     let identity = config.secured.identity()?;
     let peers = Peers::open(&config.peers, config.part_timeout(), identity.clone().map(Into::into).as_ref())?;
     let token = TokenSource::file(&config.token_file);
+    let body_within = config.limits.request_timeout();
 
     let rates =
         config.rate().map(|limit| Rates::new(limit, config.redis_url.as_deref(), clock)).transpose()?;
@@ -61,13 +62,13 @@ pub async fn serve(
             Some(rates) => routes.layer(from_fn_with_state(rates, within_rates)),
             None => routes,
         })
-        .with_http(rest::inside)
+        .with_http(move |grpc| rest::inside(grpc, body_within))
         .readable_from(config.cors_origins)
         .secured_by(identity.clone())
         .serve(listener, shutdown.clone());
     let outside = Server::with_authority("gateway-public", config.limits, authority)
         .with(PublicationsServer::new(PublicationsApi::new(peers, token, book, clock)))
-        .with_http(rest::outside)
+        .with_http(move |grpc| rest::outside(grpc, body_within))
         .readable_from(config.public_cors_origins)
         .secured_by(identity)
         .serve(public_listener, shutdown.clone());

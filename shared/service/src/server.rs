@@ -1,7 +1,8 @@
 //! The gRPC server that every service runs in.
 //!
 //! Around the service's own RPCs stand, from the outside: the observation of every request (span, metrics, deadline, panic),
-//! the bound on requests in flight, and the authority. Health and reflection (v1 and v1alpha) are served beside them. A shutdown
+//! the bound on requests in flight, and the authority. Health and reflection (v1 and v1alpha) are served beside them. A connection
+//! whose other side says nothing, or takes nothing, is ended. A shutdown
 //! stops accepting, lets open requests end, and has a bound itself. With a certificate the server speaks TLS and nothing else
 //! ([`Server::secured_by`]). A server may answer HTTP on the same port
 //! ([`Server::with_http`]); what such an answer needs it asks of the RPCs, through the same layers.
@@ -12,6 +13,7 @@ mod health;
 mod http_beside;
 mod observe;
 mod observed_body;
+mod patience;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
+    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -10,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use contract::client::{Timeouts, channel};
 use contract::common::v1::{
     CountTimelinessRequest, CountTimelinessResponse, CountWorkRequest, CountWorkResponse, ListWorkRequest,
@@ -26,7 +28,7 @@ use service::{
     peer::Peer,
     testing::TestServer,
 };
-use tokio::sync::Semaphore;
+use tokio::{io::AsyncWriteExt, net::TcpStream, sync::Semaphore};
 use tonic::{Code, Request, Response, Status};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
@@ -220,4 +222,30 @@ async fn a_shutdown_has_a_bound() {
     probe.wait_for(1).await;
     tokio::time::timeout(Duration::from_secs(20), server.stop()).await.expect("the drain is bounded");
     waiting.abort();
+}
+
+/// Time is that of the test and runs ahead whenever nobody has anything to do.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_takes_is_given_up() {
+    let place = Arc::new(Semaphore::new(1));
+    let places = place.clone();
+    let endless = move || {
+        let held = places.clone().try_acquire_owned().unwrap();
+        let bytes = futures::stream::repeat_with(move || {
+            let _held = &held;
+            Ok::<_, Infallible>(Bytes::from_static(&[0; 1 << 16]))
+        });
+        std::future::ready(axum::body::Body::from_stream(bytes))
+    };
+    let server =
+        TestServer::start("probe", |server| server.with_http(|_| axum::Router::new().fallback(endless)))
+            .await;
+    let mut client = TcpStream::connect(server.address()).await.unwrap();
+    client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    while place.available_permits() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let given_up = tokio::time::timeout(Duration::from_secs(3_600), place.acquire()).await;
+    assert!(given_up.is_ok(), "whoever reads nothing is left");
+    drop(client);
 }

@@ -1,6 +1,6 @@
 //! The one handler: from a request to its RPC, and from the RPC's answer to the request's.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -8,7 +8,11 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use contract::{access::path_of, client::MAX_MESSAGE_BYTES, rest};
+use contract::{
+    access::{access_of, path_of},
+    client::MAX_MESSAGE_BYTES,
+    rest,
+};
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
@@ -53,11 +57,13 @@ const MOST_JSON_BYTES: usize = MAX_MESSAGE_BYTES / 2 * 3;
 pub(super) struct Door {
     table: Table,
     grpc: Grpc,
+    /// Longest time that a body may take to come. The answer has as long again, in the server of the RPC.
+    body_within: Duration,
 }
 
 impl Door {
-    pub(super) fn new(table: Table, grpc: Grpc) -> Self {
-        Self { table, grpc }
+    pub(super) fn new(table: Table, grpc: Grpc, body_within: Duration) -> Self {
+        Self { table, grpc, body_within }
     }
 
     /// The door as a router.
@@ -73,6 +79,10 @@ impl Door {
         let (head, body) = request.into_parts();
         let found = self.table.find(&head.method, head.uri.path())?;
         let route = found.route;
+        if !shows_who_it_is(route, &head) {
+            // The authority refuses it and notes that it did: nothing of the request is read for that.
+            self.ask(route, &head, DynamicMessage::new(route.rule.rpc.input())).await?;
+        }
         match (&route.rule.body, &route.rule.file) {
             (rest::Body::Field(field), _) if route.rule.rpc.is_client_streaming() => {
                 let mut first = fill(&found, said(&head, &[]))?;
@@ -81,7 +91,9 @@ impl Door {
                 answer::json(&self.send_file(route, &head, parts).await?)
             }
             (_, file) => {
-                let mut message = fill(&found, said(&head, &read(&head, body).await?))?;
+                let body = tokio::time::timeout(self.body_within, read(&head, body)).await;
+                let body = body.map_err(|_| Refusal::body_too_slow(self.body_within))??;
+                let mut message = fill(&found, said(&head, &body))?;
                 if route.rule.method != "GET" {
                     guard(&mut message, &head.headers)?;
                 }
@@ -160,6 +172,13 @@ impl Door {
         client.ready().await.unwrap_or_else(|never| match never {});
         client
     }
+}
+
+/// Whether there is anything by which the authority may know who asks, or nobody wants to know.
+fn shows_who_it_is(route: &Route, head: &Head) -> bool {
+    let is_open = access_of(&path_of(&route.rule.rpc)).is_some_and(|access| access.open);
+    let presented = head.extensions.get::<Presented>().is_some_and(|presented| !presented.0.is_empty());
+    is_open || presented || head.headers.contains_key(AUTHORIZATION)
 }
 
 fn path(rpc: &MethodDescriptor) -> PathAndQuery {

@@ -1,5 +1,7 @@
 //! Errors in Google's JSON form: `{"error": {"code", "status", "message", "details"}}`.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     response::{IntoResponse, Response},
@@ -44,6 +46,14 @@ impl Refusal {
         let refused = Reason::new(Code::InvalidArgument, "BODY_TOO_LARGE").with("most_bytes", most_bytes);
         let status = refused.into_status(format!("the body has more than {most_bytes} bytes"));
         Self { status, http: Some(StatusCode::PAYLOAD_TOO_LARGE), allow: None }
+    }
+
+    /// The body has not come in time.
+    pub(super) fn body_too_slow(within: Duration) -> Self {
+        let seconds = within.as_secs();
+        let refused = Reason::new(Code::DeadlineExceeded, "BODY_TOO_SLOW").with("seconds", seconds);
+        let status = refused.into_status(format!("the body has not come within {seconds} s"));
+        Self { status, http: Some(StatusCode::REQUEST_TIMEOUT), allow: None }
     }
 
     /// The body is said to be something that is not read.

@@ -18,7 +18,7 @@ mod resume;
 mod table;
 mod upload;
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 use axum::{Router, response::Response, routing::get};
 use http::{
@@ -43,15 +43,16 @@ static OPENAPI_INSIDE: LazyLock<String> =
 static OPENAPI_OUTSIDE: LazyLock<String> =
     LazyLock::new(|| openapi::document("Xinjian 信监: published data", rules_of(for_everyone)).to_string());
 
-/// The router beside the RPCs of the inner listener: every rule but those of the public package.
-pub(crate) fn inside(grpc: Grpc) -> Router {
-    router(Door::new(Table::of(for_officers), grpc), &OPENAPI_INSIDE)
+/// The router beside the RPCs of the inner listener: every rule but those of the public package. A body has to come within
+/// `body_within`.
+pub(crate) fn inside(grpc: Grpc, body_within: Duration) -> Router {
+    router(Door::new(Table::of(for_officers), grpc, body_within), &OPENAPI_INSIDE)
         .layer(axum::middleware::map_response(not_to_be_kept))
 }
 
 /// The router beside the RPCs of the public listener.
-pub(crate) fn outside(grpc: Grpc) -> Router {
-    router(Door::new(Table::of(for_everyone), grpc), &OPENAPI_OUTSIDE)
+pub(crate) fn outside(grpc: Grpc, body_within: Duration) -> Router {
+    router(Door::new(Table::of(for_everyone), grpc, body_within), &OPENAPI_OUTSIDE)
 }
 
 fn for_officers(package: &str) -> bool {

@@ -81,6 +81,17 @@ impl House {
         rate: Option<(u32, u32)>,
         secured: Secured,
     ) -> Self {
+        Self::configured(peer, |config| {
+            config.part_timeout_ms = part_timeout_ms;
+            config.rate_per_minute = rate.map(|(per_minute, _)| per_minute);
+            config.rate_burst = rate.map(|(_, burst)| burst);
+            config.secured = secured;
+        })
+        .await
+    }
+
+    /// A gateway whose services all are at `peer`, with what `change` makes of its configuration.
+    pub(crate) async fn configured(peer: &str, change: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().unwrap();
         let (jwks, token_file) = (folder.path().join("jwks.json"), folder.path().join("token"));
         write_jwks(&jwks);
@@ -88,15 +99,15 @@ impl House {
         let (inner, outer) = (listener().await, listener().await);
         let (inside, outside) = (inner.local_addr().unwrap(), outer.local_addr().unwrap());
         let at = || peer.to_owned();
-        let config = Config {
+        let mut config = Config {
             listen: inside,
             public_listen: outside,
             trust: TokenTrust::from(jwks),
-            secured,
+            secured: Secured::default(),
             token_file,
-            part_timeout_ms,
-            rate_per_minute: rate.map(|(per_minute, _)| per_minute),
-            rate_burst: rate.map(|(_, burst)| burst),
+            part_timeout_ms: 2000,
+            rate_per_minute: None,
+            rate_burst: None,
             redis_url: None,
             cors_origins: vec!["https://desk.example.cn".parse().unwrap()],
             public_cors_origins: Vec::new(),
@@ -111,6 +122,7 @@ impl House {
             limits: Limits::default(),
             telemetry: telemetry::Config::default(),
         };
+        change(&mut config);
         let shutdown = Shutdown::new();
         let serving = tokio::spawn(gateway::serve(inner, outer, config, shutdown.clone()));
         Self { inside, outside, shutdown, serving, _folder: folder }
@@ -123,7 +135,12 @@ impl House {
 
     /// The inner listener in the name of an officer of CREDIT.
     pub(crate) fn officer(&self) -> Peer {
-        Peer::as_service(open(self.inside), TokenSource::fixed(token("CREDIT", &["370100"])))
+        self.peer_with(token("CREDIT", &["370100"]))
+    }
+
+    /// The inner listener with this token.
+    pub(crate) fn peer_with(&self, token: String) -> Peer {
+        Peer::as_service(open(self.inside), TokenSource::fixed(token))
     }
 
     /// The public listener, without a token.

@@ -12,5 +12,6 @@ mod openapi;
 mod outside;
 mod rates;
 mod schema;
+mod slow;
 mod smuggling;
 mod web;

@@ -191,8 +191,24 @@ async fn large_and_deep_bodies_are_refused_before_they_cost_anything() {
     let answer = post(&house, "/v1/records/1:withdraw", large).await;
     assert_eq!((answer.status, answer.reason()), (413, "BODY_TOO_LARGE"));
     // Who says so beforehand is not read at all: the answer comes while the body is still awaited.
-    let request =
-        "POST /v1/runs HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 9999999999\r\n\r\n{";
-    let status = raw(&house, request).await;
+    let request = |shown: &str| {
+        format!(
+            "POST /v1/runs HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{shown}Content-Length: 9999999999\r\n\r\n{{"
+        )
+    };
+    let shown = format!("Authorization: Bearer {}\r\n", token("CREDIT", &["370100"]));
+    let status = raw(&house, &request(&shown)).await;
     assert!(status.starts_with("HTTP/1.1 413"), "{status}");
+    // Nor is whoever does not say who it is.
+    let status = raw(&house, &request("")).await;
+    assert!(status.starts_with("HTTP/1.1 401"), "{status}");
+}
+
+#[tokio::test]
+async fn nothing_is_read_of_somebody_who_does_not_say_who_it_is() {
+    let house = House::alone().await;
+    let request = "POST /v1/runs HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n\
+                   Content-Length: 1\r\n\r\n{";
+    let status = raw(&house, request).await;
+    assert!(status.starts_with("HTTP/1.1 401"), "{status}");
 }

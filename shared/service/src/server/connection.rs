@@ -17,6 +17,7 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 use tonic::transport::server::{Connected, TcpIncoming};
 
+use super::patience::Patient;
 use crate::auth::Presented;
 
 /// Longest time for a greeting: whoever connects and says nothing keeps a place no longer.
@@ -31,11 +32,15 @@ pub(super) enum Connection {
     Secure(Box<TlsStream<TcpStream>>, Presented),
 }
 
-/// The connections of a listener; over TLS where there is a certificate.
+/// The connections of a listener; over TLS where there is a certificate. None waits for its other side for ever.
 pub(super) fn connections(
     incoming: TcpIncoming,
     identity: Option<Identity>,
-) -> impl Stream<Item = io::Result<Connection>> {
+) -> impl Stream<Item = io::Result<Patient<Connection>>> {
+    greeted(incoming, identity).map(|accepted| accepted.map(Patient::new))
+}
+
+fn greeted(incoming: TcpIncoming, identity: Option<Identity>) -> impl Stream<Item = io::Result<Connection>> {
     let Some(identity) = identity else {
         return Either::Left(incoming.map(|accepted| accepted.map(Connection::Plain)));
     };
