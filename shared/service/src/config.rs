@@ -62,7 +62,12 @@ pub struct Limits {
     #[arg(long, env = "XINJIAN_REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 30,
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub request_timeout_seconds: u64,
-    /// Longest time that a shutdown waits for open requests and background work, in seconds.
+    /// Time for which a server that is asked to end still takes requests, in seconds: as long as a balancer that asks for its health
+    /// takes to notice that it goes. Without a balancer, none.
+    #[arg(long = "linger", env = "XINJIAN_LINGER", value_name = "SECONDS", default_value_t = 0,
+          value_parser = clap::value_parser!(u64).range(0..=60))]
+    pub linger_seconds: u64,
+    /// Longest time that a shutdown then waits for open requests and background work, in seconds.
     #[arg(long, env = "XINJIAN_DRAIN_TIMEOUT", value_name = "SECONDS", default_value_t = 20,
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub drain_timeout_seconds: u64,
@@ -78,6 +83,7 @@ impl Default for Limits {
             max_streams: 256,
             max_in_flight: 1024,
             request_timeout_seconds: 30,
+            linger_seconds: 0,
             drain_timeout_seconds: 20,
             request_id_days: 90,
         }
@@ -88,6 +94,11 @@ impl Limits {
     /// Longest time for one request until its answer begins.
     pub fn request_timeout(&self) -> Duration {
         Duration::from_secs(self.request_timeout_seconds)
+    }
+
+    /// Time for which a server that is asked to end still takes requests.
+    pub fn linger(&self) -> Duration {
+        Duration::from_secs(self.linger_seconds)
     }
 
     /// Longest time that a shutdown waits.

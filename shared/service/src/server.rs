@@ -3,7 +3,8 @@
 //! Around the service's own RPCs stand, from the outside: the observation of every request (span, metrics, deadline, panic),
 //! the bound on requests in flight, and the authority. Health and reflection (v1 and v1alpha) are served beside them. A connection
 //! whose other side says nothing, or takes nothing, is ended. A shutdown
-//! stops accepting, lets open requests end, and has a bound itself. With a certificate the server speaks TLS and nothing else
+//! is told to who asks for the health, goes on taking requests until they may have noticed, lets open requests end, and has a bound
+//! itself. With a certificate the server speaks TLS and nothing else
 //! ([`Server::secured_by`]). A server may answer HTTP on the same port
 //! ([`Server::with_http`]); what such an answer needs it asks of the RPCs, through the same layers.
 
@@ -226,7 +227,7 @@ impl Server {
     /// [`ServeError`] when the transport fails.
     pub async fn serve(self, listener: TcpListener, shutdown: Shutdown) -> Result<(), ServeError> {
         let address = listener.local_addr().map_err(ServeError::Listen)?;
-        let (name, drain) = (self.name, self.limits.drain_timeout());
+        let (name, longest) = (self.name, self.limits.linger() + self.limits.drain_timeout());
         let (authority, until) = (self.authority.clone(), shutdown.clone());
         let report = health::report(
             self.health.clone(),
@@ -243,7 +244,7 @@ impl Server {
         let served = self.transport(incoming, shutdown.clone())?;
         let cut = async {
             shutdown.begun().await;
-            tokio::time::sleep(drain).await;
+            tokio::time::sleep(longest).await;
         };
         let watch = tokio::spawn(async move { tokio::join!(report, authority.keep_fresh(&until)) });
         let outcome = tokio::select! {
@@ -281,7 +282,11 @@ impl Server {
             .layer(AdmissionLayer::new(self.limits.max_in_flight))
             .layer(AuthLayer::new(self.authority));
         let routes = with_passed_on(self.routes.routes(), self.passed_on, self.behind);
-        let until = async move { shutdown.begun().await };
+        let linger = self.limits.linger();
+        let until = async move {
+            shutdown.begun().await;
+            tokio::time::sleep(linger).await;
+        };
         Ok(match self.http {
             None => transport
                 .layer(layers)

@@ -11,5 +11,6 @@ mod cable;
 mod killed_city;
 mod killed_collection;
 mod main_job;
+mod rolling;
 mod secured;
 mod six;
