@@ -1,8 +1,18 @@
 //! The five services, and in whose name they are asked.
 
-use std::time::Duration;
+use std::{
+    array,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use contract::client::{BadAddress, Timeouts, channel_over};
+use contract::{
+    access::answers_with_a_stream,
+    client::{BadAddress, Timeouts, channel_over},
+};
 use service::{
     auth::{Caller, TokenSource},
     deadline,
@@ -12,11 +22,19 @@ use tonic::transport::Channel;
 
 use crate::{config::PeerUrls, forward::Home};
 
+/// Connections to each service for streams: together they carry more than any service keeps open.
+const FOR_STREAMS: usize = 4;
+
 /// Channels to the five services. They connect at the first call, and again when a connection is lost.
 #[derive(Clone, Debug)]
 pub(crate) struct Peers {
     /// In the order of [`Home::ALL`].
     channels: [Channel; Home::ALL.len()],
+    /// The same for streams. A service bounds what is open on one connection: streams, which stay open, would leave no place there
+    /// for what is answered at once.
+    for_streams: [[Channel; FOR_STREAMS]; Home::ALL.len()],
+    /// Streams opened so far: each takes the next connection.
+    streams: Arc<AtomicUsize>,
     part_timeout: Duration,
 }
 
@@ -30,19 +48,32 @@ impl Peers {
         // Each call is bounded where it is made; the bound of a connection attempt is that of the part that needs it.
         let timeouts = Timeouts { connect: part_timeout, request: None, ..Timeouts::default() };
         let open = |address: &str| channel_over(tls, address, timeouts);
-        let channels = [
-            open(&urls.registry_url)?,
-            open(&urls.collection_url)?,
-            open(&urls.risk_url)?,
-            open(&urls.inspection_url)?,
-            open(&urls.punishment_url)?,
-        ];
-        Ok(Self { channels, part_timeout })
+        let all = || -> Result<[Channel; Home::ALL.len()], BadAddress> {
+            Ok([
+                open(&urls.registry_url)?,
+                open(&urls.collection_url)?,
+                open(&urls.risk_url)?,
+                open(&urls.inspection_url)?,
+                open(&urls.punishment_url)?,
+            ])
+        };
+        let lanes: [_; FOR_STREAMS] = [all()?, all()?, all()?, all()?];
+        let for_streams = array::from_fn(|home| array::from_fn(|lane| lanes[lane][home].clone()));
+        Ok(Self { channels: all()?, for_streams, streams: Arc::default(), part_timeout })
     }
 
     /// The channel to one service.
     pub(crate) fn channel(&self, home: Home) -> Channel {
         self.channels[home.index()].clone()
+    }
+
+    /// The channel to one service for the RPC at `path`.
+    pub(crate) fn channel_for(&self, home: Home, path: &str) -> Channel {
+        if !answers_with_a_stream(path) {
+            return self.channel(home);
+        }
+        let next = self.streams.fetch_add(1, Ordering::Relaxed);
+        self.for_streams[home.index()][next % FOR_STREAMS].clone()
     }
 
     /// The services asked in the name of a caller, for the request being answered.

@@ -31,8 +31,8 @@ const MAX_EVENTS: u32 = 500;
 const PAGE: u32 = 100;
 /// Most kinds one reader may name.
 const MAX_KINDS: usize = 100;
-/// Most streams open at once; each holds one batch in memory.
-const MAX_SUBSCRIBERS: usize = 256;
+/// Most streams open at once; each holds one batch in memory while it is on its way.
+const MAX_SUBSCRIBERS: usize = 512;
 
 /// Whether a caller may see the payload of events of a kind. Who may not gets header and digest, so that the chain can
 /// be checked all the same.

@@ -62,7 +62,7 @@ async fn pass(peers: &Peers, request: Request<Body>) -> Result<Response<Body>, E
     let home = home_of(&request)?;
     let caller = request.extensions().get::<Caller>().cloned();
     let caller = caller.ok_or_else(|| Error::from(service::auth::Denied::TokenMissing))?;
-    let peer = Peer::as_caller(peers.channel(home), &caller);
+    let peer = Peer::as_caller(peers.channel_for(home, request.uri().path()), &caller);
     let answer = peer.oneshot(message_of(request)).await;
     answer.map_err(|problem| {
         let failure = Failure::from(Status::from_error(problem));

@@ -14,4 +14,5 @@ mod rates;
 mod schema;
 mod slow;
 mod smuggling;
+mod streams;
 mod web;

@@ -1,0 +1,84 @@
+//! Streams through the gateway, which stay open, beside requests, which do not.
+
+use std::{pin::Pin, time::Duration};
+
+use contract::{
+    common::v1::{ListWorkRequest, work_client::WorkClient, work_server::WorkServer},
+    risk::v1::{
+        ReplayHistoryRequest, ReplayHistoryResponse,
+        backtests_client::BacktestsClient,
+        backtests_server::{Backtests, BacktestsServer},
+    },
+};
+use domain::{DivisionCode, MicrosUtc, OfficeCode};
+use futures::Stream;
+use service::{
+    Clock,
+    auth::{Claims, ISSUER},
+    config::Limits,
+    error::reason_of,
+    testing::{TestServer, issuer, token},
+};
+use tonic::{Code, Request, Response, Status};
+
+use crate::{certified::Who, house::House};
+
+/// Longest wait for anything; a test that reaches it has failed.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A service whose streams stay open and say nothing.
+struct Endless;
+
+#[tonic::async_trait]
+impl Backtests for Endless {
+    type ReplayHistoryStream = Pin<Box<dyn Stream<Item = Result<ReplayHistoryResponse, Status>> + Send>>;
+
+    async fn replay_history(
+        &self,
+        _: Request<ReplayHistoryRequest>,
+    ) -> Result<Response<Self::ReplayHistoryStream>, Status> {
+        Ok(Response::new(Box::pin(futures::stream::pending())))
+    }
+}
+
+/// A service that takes one request at a time on a connection, and a gateway before it.
+async fn behind_a_gateway() -> (TestServer, House) {
+    let limits = Limits { max_streams: 1, ..Limits::default() };
+    let server = TestServer::start_with("risk", limits, Clock::System, |server| {
+        server.with(BacktestsServer::new(Endless)).with(WorkServer::new(Who))
+    });
+    let server = server.await;
+    let house = House::start(&format!("http://{}", server.address()), 20_000).await;
+    (server, house)
+}
+
+#[tokio::test]
+async fn an_open_stream_takes_no_place_from_what_is_answered_at_once() {
+    let (_server, house) = behind_a_gateway().await;
+    let mut streams = BacktestsClient::new(house.officer());
+    let _open = streams.replay_history(ReplayHistoryRequest::default()).await.unwrap();
+    let mut request = Request::new(ListWorkRequest::default());
+    request.metadata_mut().insert("xinjian-service", "risk".parse().unwrap());
+    let mut work = WorkClient::new(house.officer());
+    let answered = tokio::time::timeout(PATIENCE, work.list_work(request)).await;
+    answered.expect("it does not wait for the stream").unwrap();
+}
+
+#[tokio::test]
+async fn a_stream_through_the_gateway_ends_with_the_token_of_its_caller() {
+    let (_server, house) = behind_a_gateway().await;
+    // Two seconds of its minute are left.
+    let (office, city) = (OfficeCode::parse("CREDIT").unwrap(), DivisionCode::parse("370100").unwrap());
+    let issued = MicrosUtc::now().plus_micros(-58_000_000);
+    let last = issuer().issue(&Claims::new("wang", &office, &[city], ISSUER, issued, 60)).unwrap();
+    let mut streams = BacktestsClient::new(house.peer_with(last));
+    let mut stream = streams.replay_history(ReplayHistoryRequest::default()).await.unwrap().into_inner();
+    let mut kept = BacktestsClient::new(house.peer_with(token("CREDIT", &["370100"])));
+    let mut kept = kept.replay_history(ReplayHistoryRequest::default()).await.unwrap().into_inner();
+    let ended = tokio::time::timeout(PATIENCE, stream.message()).await.expect("the stream ends");
+    let status = ended.unwrap_err();
+    assert_eq!(status.code(), Code::Unauthenticated);
+    assert_eq!(reason_of(&status).as_deref(), Some("TOKEN_EXPIRED"));
+    assert!(status.message().contains("behind the last message"), "{status}");
+    assert!(futures::FutureExt::now_or_never(kept.message()).is_none(), "the other one goes on");
+}
