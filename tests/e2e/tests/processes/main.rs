@@ -10,7 +10,9 @@
 mod cable;
 mod killed_city;
 mod killed_collection;
+mod line;
 mod main_job;
 mod rolling;
 mod secured;
 mod six;
+mod trouble;
