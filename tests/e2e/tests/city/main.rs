@@ -9,6 +9,7 @@
 )]
 
 mod attention;
+mod browser;
 mod command_line;
 mod commitment;
 mod contested;
