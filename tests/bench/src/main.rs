@@ -94,6 +94,10 @@ enum Name {
     Profile,
     /// A unary call by REST through the gateway, beside the same call by gRPC through it.
     Rest,
+    /// The memory of a gateway process with 2,000 clients that follow a feed and hear nothing.
+    Idle,
+    /// Profiles by REST that are answered whole while three times the capacity is asked for, beside the capacity.
+    Overload,
     /// Which party a written name means: F1 on labelled pairs, share found and p99 among 130,000 names.
     Names,
 }
@@ -133,6 +137,8 @@ async fn main() -> anyhow::Result<ExitCode> {
         }
         Name::Profile => door::profile(config.rounds).await?,
         Name::Rest => door::rest(config.rounds).await?,
+        Name::Idle => door::idle().await?,
+        Name::Overload => door::overload(config.rounds).await?,
         Name::Names => names::run(config.rounds, &shared_data(config.data)?)?,
     };
     report::print(&figures, config.json);

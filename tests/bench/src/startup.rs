@@ -143,8 +143,8 @@ async fn watch_memory(child: &Child) -> anyhow::Result<f64> {
     Ok(most)
 }
 
-/// `VmRSS` of a process (Linux).
-fn resident_mb(pid: u32) -> anyhow::Result<f64> {
+/// `VmRSS` of a process (Linux), in megabytes of a million bytes.
+pub(crate) fn resident_mb(pid: u32) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
     let kib: f64 = line.trim().trim_end_matches("kB").trim().parse()?;

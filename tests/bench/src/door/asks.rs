@@ -4,7 +4,7 @@ use bytes::Bytes;
 use contract::client::{Timeouts, channel};
 use contract::registry::v1::GetEnterpriseRequest;
 use contract::registry::v1::enterprises_client::EnterprisesClient;
-use http::{HeaderValue, Request, header::AUTHORIZATION};
+use http::{HeaderValue, Request, StatusCode, header::AUTHORIZATION};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
@@ -15,7 +15,7 @@ use tonic::service::interceptor::InterceptedService;
 
 use crate::load::{Asks, CONNECTIONS};
 
-type Http = Client<HttpConnector, Empty<Bytes>>;
+pub(super) type Http = Client<HttpConnector, Empty<Bytes>>;
 
 /// GET of these paths.
 pub(super) struct ByRest {
@@ -25,10 +25,20 @@ pub(super) struct ByRest {
 
 impl ByRest {
     pub(super) fn connect(address: &str, bearer: &Bearer, paths: Vec<String>) -> anyhow::Result<Self> {
+        Self::connect_by(CONNECTIONS, address, bearer, paths)
+    }
+
+    /// The same by another number of connections.
+    pub(super) fn connect_by(
+        connections: usize,
+        address: &str,
+        bearer: &Bearer,
+        paths: Vec<String>,
+    ) -> anyhow::Result<Self> {
         let connection = |_| Client::builder(TokioExecutor::new()).http2_only(true).build_http();
         let token = token_of(bearer)?;
         let questions = paths.into_iter().map(|path| (format!("{address}{path}"), token.clone())).collect();
-        Ok(Self { connections: (0..CONNECTIONS).map(connection).collect(), questions })
+        Ok(Self { connections: (0..connections).map(connection).collect(), questions })
     }
 
     /// The answer to the first question.
@@ -47,14 +57,24 @@ fn token_of(bearer: &Bearer) -> anyhow::Result<HeaderValue> {
     Ok(HeaderValue::from_bytes(&token)?)
 }
 
-async fn get(client: &Http, (url, token): (String, HeaderValue)) -> Result<Bytes, Status> {
+async fn get(client: &Http, question: (String, HeaderValue)) -> Result<Bytes, Status> {
+    let url = question.0.clone();
+    let (status, body) = answer(client, question).await?;
+    if status.is_success() { Ok(body) } else { Err(Status::unknown(format!("{url}: {status}"))) }
+}
+
+/// The answer to a question, whatever it is.
+pub(super) async fn answer(
+    client: &Http,
+    (url, token): (String, HeaderValue),
+) -> Result<(StatusCode, Bytes), Status> {
     let failed = |problem: &dyn std::fmt::Display| Status::unknown(format!("{url}: {problem}"));
     let request = Request::get(&url).header(AUTHORIZATION, token).body(Empty::new());
     let request = request.map_err(|problem| failed(&problem))?;
     let answer = client.request(request).await.map_err(|problem| failed(&problem))?;
     let status = answer.status();
     let body = answer.into_body().collect().await.map_err(|problem| failed(&problem))?.to_bytes();
-    if status.is_success() { Ok(body) } else { Err(failed(&status)) }
+    Ok((status, body))
 }
 
 impl Asks for ByRest {

@@ -6,6 +6,8 @@
 
 mod asks;
 mod hop;
+mod idle;
+mod overload;
 
 use contract::registry::v1::{Enterprise, ImportEnterprisesRequest};
 use domain::{MicrosUtc, Uscc};
@@ -17,6 +19,9 @@ use crate::load::{self, Asks, Round};
 use crate::report::{Better, Figure, Measure, median, not_measured};
 use asks::{ByGrpc, ByRest};
 use hop::Hop;
+
+pub(crate) use idle::idle;
+pub(crate) use overload::overload;
 
 /// Enterprises that are asked about, by turns.
 const ENTERPRISES: usize = 500;

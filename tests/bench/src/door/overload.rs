@@ -1,0 +1,94 @@
+//! `overload`: profiles that are answered whole while three times as many are asked for as can be.
+//!
+//! The capacity is what a closed loop gets: as many clients as there are connections and requests under way, each of which asks
+//! again when it has its answer. Then requests are sent on a clock, three times as many a second, whatever becomes of them, from
+//! connections that carry them all. Whoever asks runs beside the city on the same cores, so what refusing costs counts as well. A
+//! profile that lacks a part does not count as answered; whoever is not answered must be told so in the documented form.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::StatusCode;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+
+use super::City;
+use super::asks::{ByRest, Http, answer};
+use crate::load::{self, Asks};
+use crate::report::{Better, Figure, Measure, median};
+
+/// How many times the capacity is offered.
+const TIMES: f64 = 3.0;
+/// How long.
+const OFFERED: Duration = Duration::from_secs(5);
+/// Time between two sendings.
+const TICK: Duration = Duration::from_millis(2);
+/// Connections, so many that none of them holds requests back: a server answers 256 at once on each.
+const CONNECTIONS: usize = 64;
+
+const GOODPUT: Measure = Measure {
+    bench: "overload",
+    figure: "goodput",
+    unit: "requests/s",
+    baseline_name: "the capacity in a closed loop; offered is three times as much",
+    target: Some(0.8),
+    better: Better::Higher,
+};
+
+/// Measures.
+pub(crate) async fn overload(rounds: u32) -> anyhow::Result<Vec<Figure>> {
+    let city = City::start().await?;
+    let gateway = city.house.addresses().gateway.clone();
+    let closed = ByRest::connect(&gateway, &city.bearer, city.paths("/profile"))?;
+    let open = ByRest::connect_by(CONNECTIONS, &gateway, &city.bearer, city.paths("/profile"))?;
+    let (mut capacities, mut goodputs) = (Vec::new(), Vec::new());
+    load::round(&closed).await?;
+    for _ in 0..rounds {
+        let capacity = load::round(&closed).await?.per_second();
+        goodputs.push(offer(&open, capacity * TIMES).await?);
+        capacities.push(capacity);
+    }
+    city.house.stop().await;
+    Ok(vec![GOODPUT.figure(median(goodputs), median(capacities))])
+}
+
+/// Sends this many requests a second, and answers how many a second were answered whole.
+async fn offer(side: &ByRest, per_second: f64) -> anyhow::Result<f64> {
+    let questions = Arc::new(side.questions());
+    let (mut sent, mut answers) = (0_usize, JoinSet::new());
+    let mut tick = tokio::time::interval(TICK);
+    // A late clock sends what it owes at once: the load is what was promised.
+    tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let begun = Instant::now();
+    while begun.elapsed() < OFFERED {
+        tick.tick().await;
+        let owed = (begun.elapsed().as_secs_f64() * per_second) as usize;
+        while sent < owed {
+            let (client, question) =
+                (side.client(sent % CONNECTIONS), questions[sent % questions.len()].clone());
+            answers.spawn(ask(client, question));
+            sent += 1;
+        }
+    }
+    let whole = answers.join_all().await.into_iter().collect::<anyhow::Result<Vec<bool>>>()?;
+    let whole = whole.into_iter().filter(|whole| *whole).count();
+    Ok(whole as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// Whether the answer is a whole profile. What is none must be one of the two that are documented: with parts missing, or refused for
+/// a while.
+async fn ask(client: Http, question: <ByRest as Asks>::Question) -> anyhow::Result<bool> {
+    let (status, body) = answer(&client, question).await?;
+    let body: serde_json::Value = serde_json::from_slice(&body)?;
+    if status.is_success() {
+        return Ok(body["missing"].as_array().is_some_and(Vec::is_empty));
+    }
+    let reason = body["error"]["details"][0]["reason"].as_str().unwrap_or_default();
+    let is_documented = match status {
+        StatusCode::TOO_MANY_REQUESTS => reason == "OVERLOADED",
+        StatusCode::GATEWAY_TIMEOUT => reason == "DEADLINE_EXCEEDED",
+        _ => false,
+    };
+    anyhow::ensure!(is_documented, "refused by {status}: {body}");
+    Ok(false)
+}
