@@ -8,7 +8,7 @@ use service::{
     telemetry,
 };
 
-use crate::rates::Limit;
+use crate::{cache::Bounds, rates::Limit};
 
 /// A caller may make the requests of this part of a minute at once, where no other burst is set: those of five seconds.
 const BURSTS_A_MINUTE: u32 = 12;
@@ -50,7 +50,17 @@ pub struct Config {
     #[arg(long, env = "XINJIAN_RATE_BURST", value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub rate_burst: Option<u32>,
 
-    /// Redis server in which the replicas of the gateway count these requests together. None: each counts by itself.
+    /// Seconds for which a part of a profile may be kept, where no event tells of its party before; 0: nothing is kept.
+    #[arg(long, env = "XINJIAN_CACHE_SECONDS", value_name = "SECONDS", default_value_t = 30,
+          value_parser = clap::value_parser!(u64).range(0..=300))]
+    pub cache_seconds: u64,
+
+    /// Most MiB of these parts that this process keeps.
+    #[arg(long, env = "XINJIAN_CACHE_MIB", value_name = "MIB", default_value_t = 64,
+          value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    pub cache_mib: u64,
+
+    /// Redis server in which the replicas of the gateway count requests and keep parts of profiles together. None: each by itself.
     #[arg(long, env = "XINJIAN_REDIS_URL", value_name = "URL", hide_env_values = true)]
     pub redis_url: Option<String>,
 
@@ -87,6 +97,13 @@ impl Config {
     /// Longest wait for one service's part of an answer.
     pub(crate) fn part_timeout(&self) -> Duration {
         Duration::from_millis(self.part_timeout_ms)
+    }
+
+    /// What is kept of profiles; `None` for nothing.
+    pub(crate) fn cache(&self) -> Option<Bounds> {
+        let Self { cache_seconds, cache_mib, .. } = *self;
+        let life = Duration::from_secs(cache_seconds);
+        (cache_seconds > 0).then_some(Bounds { life, bytes: cache_mib << 20 })
     }
 
     /// How many requests one caller may make; `None` for any number.

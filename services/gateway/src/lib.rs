@@ -6,13 +6,14 @@
 //! be had is named with its reason, never shown as empty. Outside, on a listener of its own and without a login, it shows what is
 //! published (R5, R53).
 //!
-//! It keeps no state and decides nothing: no database, no queue, no cache of answers. The public listener knows only the
-//! messages of `xinjian.public.v1`, which have no place for a class, a flag, a reporter or personal data (X1, X3).
+//! It owns no data and decides nothing: no database, no queue; what it keeps of answers for a moment (`cache/`) can be lost at any
+//! time. The public listener knows only the messages of `xinjian.public.v1`, which have no place for a class, a flag, a reporter or personal data (X1, X3).
 //!
-//! Start reading at [`serve`], then `parts/` (who is asked, and how long), `timeline/`, `work/`,
+//! Start reading at [`serve`], then `parts/` (who is asked, and how long), `cache/`, `timeline/`, `work/`,
 //! `report/`, `forward/`, `rest/` and `public/`.
 
 mod api;
+mod cache;
 mod config;
 mod error;
 mod forward;
@@ -22,6 +23,7 @@ mod parts;
 mod peers;
 mod public;
 mod rates;
+mod redis_link;
 mod report;
 mod rest;
 mod serve;

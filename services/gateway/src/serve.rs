@@ -1,6 +1,6 @@
 //! Putting the gateway together: two servers, one for officers and systems, one for everyone.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::middleware::from_fn_with_state;
 use contract::{
@@ -12,7 +12,7 @@ use contract::{
 };
 use rulebook::Rulebook;
 use service::{
-    Clock, Server, Shutdown,
+    Clock, Server, Shutdown, Tasks,
     auth::{Authority, TokenSource},
     server::Grpc,
 };
@@ -21,12 +21,19 @@ use tokio::net::TcpListener;
 use crate::{
     Config,
     api::{DispatchReportsApi, ProfilesApi, WorkListsApi},
+    cache::Cache,
     forward::{self, Pass},
     peers::Peers,
     public::PublicationsApi,
     rates::{Rates, within_rates},
+    redis_link::{BadRedis, RedisLink},
     rest,
 };
+
+/// Name under which the health service tells of Redis, where there is one: not serving while it is away. The gateway itself serves on.
+const REDIS: &str = "xinjian.gateway.redis";
+/// Longest wait for the background loops at the end.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// Serves officers and systems on `listener` and everyone on `public_listener`, until the shutdown begins and open
 /// requests have ended. When one of the two fails, the other ends too.
@@ -51,17 +58,21 @@ pub async fn serve(
     let token = TokenSource::file(&config.token_file);
     let body_within = config.limits.request_timeout();
 
-    let rates =
-        config.rate().map(|limit| Rates::new(limit, config.redis_url.as_deref(), clock)).transpose()?;
+    let shared = Shared::new(&config, clock)?;
+    let mut tasks = Tasks::new(shutdown.clone());
+    shared.begin(&peers, &token, &mut tasks);
+    let Shared { cache, rates } = &shared;
+    let (rates, told) = (rates.clone(), shared.clone());
     let inside = Server::with_authority("gateway", config.limits, authority.clone())
-        .with(ProfilesServer::new(ProfilesApi::new(peers.clone(), book.clone())))
+        .with(ProfilesServer::new(ProfilesApi::new(peers.clone(), book.clone(), cache.clone())))
         .with(DispatchReportsServer::new(DispatchReportsApi::new(peers.clone(), book.clone(), clock)))
         .with(WorkListsServer::new(WorkListsApi::new(peers.clone(), book.clone())))
-        .passing_on(forward::passed_on(), Grpc::new(Pass::new(peers.clone())))
+        .passing_on(forward::passed_on(), Grpc::new(Pass::new(peers.clone(), cache.clone())))
         .behind(|routes| match rates {
             Some(rates) => routes.layer(from_fn_with_state(rates, within_rates)),
             None => routes,
         })
+        .telling(config.redis_url.as_ref().map(|_| REDIS), move || told.redis_answers())
         .with_http(move |grpc| rest::inside(grpc, body_within))
         .readable_from(config.cors_origins)
         .secured_by(identity.clone())
@@ -78,6 +89,50 @@ pub async fn serve(
         served
     };
     let (inside, outside) = tokio::join!(async { last(inside.await) }, async { last(outside.await) });
+    tasks.drain(DRAIN).await;
     inside?;
     Ok(outside?)
+}
+
+/// What the replicas of the gateway share, where there is a Redis server.
+#[derive(Clone)]
+struct Shared {
+    cache: Option<Cache>,
+    rates: Option<Rates>,
+}
+
+impl Shared {
+    fn new(config: &Config, clock: Clock) -> Result<Self, BadRedis> {
+        let redis = config.redis_url.as_deref();
+        let cache = config.cache().map(|bounds| Cache::new(bounds, redis, clock)).transpose()?;
+        let rates = config.rate().map(|limit| Rates::new(limit, redis, clock)).transpose()?;
+        Ok(Self { cache, rates })
+    }
+
+    /// Begins to listen to the services, and to watch Redis.
+    fn begin(&self, peers: &Peers, token: &TokenSource, tasks: &mut Tasks) {
+        if let Some(cache) = self.cache.clone() {
+            cache.listen(peers, token, tasks);
+            let shutdown = tasks.shutdown().clone();
+            tasks.run("redis of the cache", async move {
+                if let Some(link) = cache.link() {
+                    link.watch(&shutdown).await;
+                }
+            });
+        }
+        if let Some(rates) = self.rates.clone() {
+            let shutdown = tasks.shutdown().clone();
+            tasks.run("redis of the rates", async move {
+                if let Some(link) = rates.link() {
+                    link.watch(&shutdown).await;
+                }
+            });
+        }
+    }
+
+    fn redis_answers(&self) -> bool {
+        let cache = self.cache.as_ref().and_then(Cache::link);
+        let rates = self.rates.as_ref().and_then(Rates::link);
+        cache.into_iter().chain(rates).all(RedisLink::answers)
+    }
 }

@@ -59,6 +59,7 @@ pub struct Server {
     passed_on: Vec<(String, Grpc)>,
     health: HealthReporter,
     database: Option<Db>,
+    beside: Option<health::Beside>,
     http: Option<HttpBeside>,
     origins: Vec<HeaderValue>,
     behind: Option<Behind>,
@@ -140,6 +141,7 @@ impl Server {
             passed_on: Vec::new(),
             health: health.clone(),
             database: None,
+            beside: None,
             http: None,
             origins: Vec::new(),
             behind: None,
@@ -194,6 +196,18 @@ impl Server {
         self
     }
 
+    /// Tells under this name of the health service, if there is one, how something stands that the server can do without: not serving
+    /// while it is not well.
+    #[must_use]
+    pub fn telling(
+        mut self,
+        name: Option<&'static str>,
+        is_well: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.beside = name.map(|name| health::Beside { name, is_well: Box::new(is_well) });
+        self
+    }
+
     /// Answers requests that are not gRPC on the same port, HTTP/1.1 included, by the router that `http` makes, and gRPC-Web
     /// by the RPCs. Its handlers get the RPCs of this server as a value, behind the limits, the authority and the observation that a request from
     /// outside passes.
@@ -225,16 +239,16 @@ impl Server {
     ///
     /// # Errors
     /// [`ServeError`] when the transport fails.
-    pub async fn serve(self, listener: TcpListener, shutdown: Shutdown) -> Result<(), ServeError> {
+    pub async fn serve(mut self, listener: TcpListener, shutdown: Shutdown) -> Result<(), ServeError> {
         let address = listener.local_addr().map_err(ServeError::Listen)?;
         let (name, longest) = (self.name, self.limits.linger() + self.limits.drain_timeout());
         let (authority, until) = (self.authority.clone(), shutdown.clone());
-        let report = health::report(
-            self.health.clone(),
-            self.services.clone(),
-            health::Watched { database: self.database.clone(), authority: self.authority.clone() },
-            shutdown.clone(),
-        );
+        let watched = health::Watched {
+            database: self.database.clone(),
+            authority: self.authority.clone(),
+            beside: self.beside.take(),
+        };
+        let report = health::report(self.health.clone(), self.services.clone(), watched, shutdown.clone());
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         tracing::info!(service = name, %address, "`{name}` serves at {address}");
         if self.identity.is_none() && !address.ip().is_loopback() {

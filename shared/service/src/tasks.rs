@@ -28,6 +28,11 @@ impl Tasks {
         Self { shutdown, running: JoinSet::new() }
     }
 
+    /// What ends the loops.
+    pub fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
+    }
+
     /// Keeps `run` going until the shutdown begins: when it returns an error, it is called again after a pause that
     /// grows to ten seconds; when it returns `Ok`, it is done. `run` gets the token and should return soon after it
     /// begins; what must not be cut in half belongs into a database transaction.

@@ -49,6 +49,9 @@ struct Config {
     /// PostgreSQL server for `ingest`, `feed`, `check`, `classify` and `draw`; its figures are left out without one.
     #[arg(long, env = "TEST_POSTGRES_URL", value_name = "URL", hide_env_values = true)]
     postgres: Option<DatabaseUrl>,
+    /// Redis server for `profile`; its figure is left out without one.
+    #[arg(long, env = "TEST_REDIS_URL", value_name = "URL", hide_env_values = true)]
+    redis: Option<String>,
     /// Enterprises of the city whose records `ingest` imports, about four and a half records for each: 20,000 when left out; or
     /// that `classify` classes, ten records for each: 1,000,000 when left out, which takes 8 GB of memory; or that `draw` draws from:
     /// 1,000,000 when left out, and ten times as many in the end, which takes 3 GB.
@@ -135,7 +138,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             draw::run(config.rounds, config.enterprises.unwrap_or(1_000_000), config.postgres.as_ref())
                 .await?
         }
-        Name::Profile => door::profile(config.rounds).await?,
+        Name::Profile => door::profile(config.rounds, config.redis.as_deref()).await?,
         Name::Rest => door::rest(config.rounds).await?,
         Name::Idle => door::idle().await?,
         Name::Overload => door::overload(config.rounds).await?,

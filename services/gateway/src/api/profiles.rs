@@ -16,8 +16,9 @@ use tonic::{Request, Response, Status};
 use super::convert;
 use crate::{
     Error,
+    cache::Cache,
     labels::Labels,
-    parts::{Question, answer, gather},
+    parts::{Parts, Question, answer, gather},
     peers::Peers,
     timeline,
 };
@@ -30,11 +31,16 @@ const PROFILE_LATEST: i32 = 100;
 pub(crate) struct ProfilesApi {
     peers: Peers,
     book: Arc<Rulebook>,
+    cache: Option<Cache>,
 }
 
 impl ProfilesApi {
-    pub(crate) fn new(peers: Peers, book: Arc<Rulebook>) -> Self {
-        Self { peers, book }
+    pub(crate) fn new(peers: Peers, book: Arc<Rulebook>, cache: Option<Cache>) -> Self {
+        Self { peers, book, cache }
+    }
+
+    async fn parts(&self, caller: &Caller, question: &Question) -> Result<Parts, Error> {
+        gather(&self.peers.for_caller(caller), caller, question, self.cache.as_ref()).await
     }
 }
 
@@ -45,7 +51,7 @@ impl Profiles for ProfilesApi {
         let caller = Caller::of(&request)?;
         let uscc = convert::enterprise_of(&request.get_ref().name, "profile")?;
         let question = Question { uscc, purpose: "profile", latest: PROFILE_LATEST };
-        let parts = gather(&self.peers.for_caller(&caller), &caller, &question).await?;
+        let parts = self.parts(&caller, &question).await?;
         Ok(Response::new(convert::profile(&question.uscc, parts)))
     }
 
@@ -55,7 +61,7 @@ impl Profiles for ProfilesApi {
         let uscc = convert::enterprise_of(&request.get_ref().name, "timeline")?;
         // The latest events of all are among the latest of each list.
         let question = Question { uscc, purpose: "profile", latest: timeline::LONGEST };
-        let parts = gather(&self.peers.for_caller(&caller), &caller, &question).await?;
+        let parts = self.parts(&caller, &question).await?;
         let events = timeline::events(&parts, Labels::of(&self.book));
         let name = format!("enterprises/{}/timeline", question.uscc);
         // What the party check says is no event, and not missed here.

@@ -16,7 +16,12 @@ use tonic::{Status, body::Body};
 use tower::{Service, ServiceExt};
 
 use super::{Home, homes_of};
-use crate::{Error, parts::Failure, peers::Peers};
+use crate::{
+    Error,
+    cache::{Cache, changes},
+    parts::Failure,
+    peers::Peers,
+};
 
 /// Header that names the service that is asked, where several have the RPC.
 pub(crate) static HOME: HeaderName = HeaderName::from_static("xinjian-service");
@@ -32,11 +37,15 @@ static PASSED_ON: [HeaderName; 5] = [
 
 /// Passes RPCs on to the service that has them.
 #[derive(Clone, Debug)]
-pub(crate) struct Pass(Peers);
+pub(crate) struct Pass {
+    peers: Peers,
+    /// Is told who changes something.
+    cache: Option<Cache>,
+}
 
 impl Pass {
-    pub(crate) fn new(peers: Peers) -> Self {
-        Self(peers)
+    pub(crate) fn new(peers: Peers, cache: Option<Cache>) -> Self {
+        Self { peers, cache }
     }
 }
 
@@ -50,24 +59,31 @@ impl Service<Request<Body>> for Pass {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let peers = self.0.clone();
+        let pass = self.clone();
         Box::pin(async move {
-            let answer = pass(&peers, request).await;
+            let answer = pass.on(request).await;
             Ok(answer.unwrap_or_else(|error| Status::from(error).into_http()))
         })
     }
 }
 
-async fn pass(peers: &Peers, request: Request<Body>) -> Result<Response<Body>, Error> {
-    let home = home_of(&request)?;
-    let caller = request.extensions().get::<Caller>().cloned();
-    let caller = caller.ok_or_else(|| Error::from(service::auth::Denied::TokenMissing))?;
-    let peer = Peer::as_caller(peers.channel_for(home, request.uri().path()), &caller);
-    let answer = peer.oneshot(message_of(request)).await;
-    answer.map_err(|problem| {
-        let failure = Failure::from(Status::from_error(problem));
-        Error::Part { service: home.name(), failure }
-    })
+impl Pass {
+    async fn on(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
+        let home = home_of(&request)?;
+        let caller = request.extensions().get::<Caller>().cloned();
+        let caller = caller.ok_or_else(|| Error::from(service::auth::Denied::TokenMissing))?;
+        let writing = self.cache.as_ref().filter(|_| changes(request.uri().path()));
+        let note = || writing.into_iter().for_each(|cache| cache.changed_by(&caller));
+        // Before, because the caller may hang up; and after, whatever the answer is, because the time counts from there.
+        note();
+        let peer = Peer::as_caller(self.peers.channel_for(home, request.uri().path()), &caller);
+        let answer = peer.oneshot(message_of(request)).await;
+        note();
+        answer.map_err(|problem| {
+            let failure = Failure::from(Status::from_error(problem));
+            Error::Part { service: home.name(), failure }
+        })
+    }
 }
 
 /// The service that is asked: the only one that has the RPC, or the one that the header names.

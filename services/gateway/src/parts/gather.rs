@@ -23,15 +23,21 @@ use contract::{
     },
 };
 use domain::{DivisionCode, Uscc};
+use prost::Message;
 use service::{auth::Caller, error::reason_of};
-use tonic::Code;
+use tonic::{Code, Response, Status};
 
 use super::{
     Failure, Part,
     ask::answer,
     found::{Found, READ, list, one},
 };
-use crate::{Error, peers::Services};
+use crate::{
+    Error,
+    cache::{self, Cache},
+    forward::Home,
+    peers::Services,
+};
 
 const ENTERPRISE: Part = Part::new("enterprise", "registry");
 const LICENCES: Part = Part::new("licences", "registry");
@@ -87,7 +93,10 @@ impl Parts {
     }
 }
 
-/// Asks for all parts in parallel.
+/// Asks for all parts in parallel; what is kept of them in `cache` is not asked for again.
+///
+/// Three parts are asked for every time: risk logs each reading of classes and flags, and what the party check says counts at the moment of
+/// the question.
 ///
 /// # Errors
 /// [`Error::EnterpriseNotFound`], and the refusal of an enterprise outside the caller's divisions: the whole is refused then,
@@ -97,8 +106,9 @@ pub(crate) async fn gather(
     services: &Services,
     caller: &Caller,
     question: &Question,
+    cache: Option<&Cache>,
 ) -> Result<Parts, Error> {
-    let asking = Asking { services, question };
+    let asking = Asking { services, caller, question, cache };
     let (
         enterprise,
         licences,
@@ -114,7 +124,7 @@ pub(crate) async fn gather(
         serious,
         check,
     ) = tokio::try_join!(
-        asking.enterprise(caller),
+        asking.enterprise(),
         had(asking.licences()),
         had(asking.marks()),
         had(asking.records()),
@@ -154,7 +164,9 @@ async fn had<T>(part: impl Future<Output = Result<T, Failure>>) -> Result<Result
 
 struct Asking<'a> {
     services: &'a Services,
+    caller: &'a Caller,
     question: &'a Question,
+    cache: Option<&'a Cache>,
 }
 
 impl Asking<'_> {
@@ -162,14 +174,29 @@ impl Asking<'_> {
         self.question.uscc.to_string()
     }
 
+    /// The answer to a question for `size` elements: the one that is kept, or that of the service, which is kept when it is `whole`.
+    async fn kept<T: Message + Default>(
+        &self,
+        (part, home): (Part, Home),
+        size: i32,
+        whole: fn(&T) -> bool,
+        call: impl Future<Output = Result<Response<T>, Status>>,
+    ) -> Result<T, Failure> {
+        let ask = answer(self.services.bound, call);
+        let Some(cache) = self.cache else { return ask.await };
+        let (uscc, caller) = (&self.question.uscc, self.caller);
+        cache.answer(cache::Question { part: part.name, home, uscc, size, caller }, whole, ask).await
+    }
+
     /// The enterprise; the outer error refuses the whole.
-    async fn enterprise(&self, caller: &Caller) -> Result<Result<Enterprise, Failure>, Error> {
+    async fn enterprise(&self) -> Result<Result<Enterprise, Failure>, Error> {
         let mut client = EnterprisesClient::new(self.services.registry.clone());
         let request = GetEnterpriseRequest {
             name: format!("enterprises/{}", self.question.uscc),
             ..GetEnterpriseRequest::default()
         };
-        let enterprise = match answer(self.services.bound, client.get_enterprise(request)).await {
+        let call = client.get_enterprise(request);
+        let enterprise = match self.kept((ENTERPRISE, Home::Registry), 1, |_| true, call).await {
             Ok(enterprise) => enterprise,
             Err(Failure::Refused(status)) if status.code() == Code::NotFound => {
                 return Err(Error::EnterpriseNotFound(self.question.uscc.clone()));
@@ -182,7 +209,7 @@ impl Asking<'_> {
         };
         let division = DivisionCode::parse(&enterprise.division)
             .map_err(|problem| Error::Unreadable { service: ENTERPRISE.service, source: problem.into() })?;
-        caller.may_act_in_division(&division)?;
+        self.caller.may_act_in_division(&division)?;
         Ok(Ok(enterprise))
     }
 
@@ -190,7 +217,9 @@ impl Asking<'_> {
         let mut client = LicencesClient::new(self.services.registry.clone());
         let request =
             ListLicencesRequest { uscc: self.uscc(), page_size: READ, ..ListLicencesRequest::default() };
-        let page = answer(self.services.bound, client.list_licences(request)).await?;
+        let call = client.list_licences(request);
+        let page =
+            self.kept((LICENCES, Home::Registry), READ, |page| page.next_page_token.is_empty(), call).await?;
         Ok(Found::latest(page.licences, &page.next_page_token, self.question.latest, |licence| {
             &licence.valid_from
         }))
@@ -199,7 +228,9 @@ impl Asking<'_> {
     async fn marks(&self) -> Result<Found<Mark>, Failure> {
         let mut client = MarksClient::new(self.services.registry.clone());
         let request = ListMarksRequest { uscc: self.uscc(), page_size: READ, ..ListMarksRequest::default() };
-        let page = answer(self.services.bound, client.list_marks(request)).await?;
+        let call = client.list_marks(request);
+        let page =
+            self.kept((MARKS, Home::Registry), READ, |page| page.next_page_token.is_empty(), call).await?;
         // One mark for each key field: no date is needed to tell the latest.
         Ok(Found { elements: page.marks, unread: !page.next_page_token.is_empty() })
     }
@@ -208,7 +239,8 @@ impl Asking<'_> {
         let mut client = RecordsClient::new(self.services.collection.clone());
         let page_size = self.question.latest;
         let request = ListRecordsRequest { uscc: self.uscc(), page_size, ..ListRecordsRequest::default() };
-        let page = answer(self.services.bound, client.list_records(request)).await?;
+        let call = client.list_records(request);
+        let page = self.kept((RECORDS, Home::Collection), page_size, |_| true, call).await?;
         Ok(Found::ordered(page.records))
     }
 
@@ -216,7 +248,8 @@ impl Asking<'_> {
         let mut client = TicketsClient::new(self.services.collection.clone());
         let page_size = self.question.latest;
         let request = ListTicketsRequest { uscc: self.uscc(), page_size, ..ListTicketsRequest::default() };
-        let page = answer(self.services.bound, client.list_tickets(request)).await?;
+        let call = client.list_tickets(request);
+        let page = self.kept((TICKETS, Home::Collection), page_size, |_| true, call).await?;
         Ok(Found::ordered(page.tickets))
     }
 
@@ -225,7 +258,8 @@ impl Asking<'_> {
         let page_size = self.question.latest;
         let request =
             ListObjectionsRequest { uscc: self.uscc(), page_size, ..ListObjectionsRequest::default() };
-        let page = answer(self.services.bound, client.list_objections(request)).await?;
+        let call = client.list_objections(request);
+        let page = self.kept((OBJECTIONS, Home::Collection), page_size, |_| true, call).await?;
         Ok(Found::ordered(page.objections))
     }
 
@@ -233,7 +267,8 @@ impl Asking<'_> {
         let mut client = RemediesClient::new(self.services.collection.clone());
         let page_size = self.question.latest;
         let request = ListRemediesRequest { uscc: self.uscc(), page_size, ..ListRemediesRequest::default() };
-        let page = answer(self.services.bound, client.list_remedies(request)).await?;
+        let call = client.list_remedies(request);
+        let page = self.kept((REMEDIES, Home::Collection), page_size, |_| true, call).await?;
         Ok(Found::ordered(page.remedies))
     }
 
@@ -266,7 +301,9 @@ impl Asking<'_> {
         let mut client = VisitsClient::new(self.services.inspection.clone());
         let request =
             ListVisitsRequest { uscc: self.uscc(), page_size: READ, ..ListVisitsRequest::default() };
-        let page = answer(self.services.bound, client.list_visits(request)).await?;
+        let call = client.list_visits(request);
+        let page =
+            self.kept((VISITS, Home::Inspection), READ, |page| page.next_page_token.is_empty(), call).await?;
         Ok(Found::latest(page.visits, &page.next_page_token, self.question.latest, |visit| &visit.visited_on))
     }
 
@@ -277,7 +314,10 @@ impl Asking<'_> {
             page_size: READ,
             ..ListAbnormalEntriesRequest::default()
         };
-        let page = answer(self.services.bound, client.list_abnormal_entries(request)).await?;
+        let call = client.list_abnormal_entries(request);
+        let page = self
+            .kept((ABNORMAL_ENTRIES, Home::Punishment), READ, |page| page.next_page_token.is_empty(), call)
+            .await?;
         Ok(Found::latest(page.entries, &page.next_page_token, self.question.latest, |entry| &entry.listed_on))
     }
 
@@ -288,7 +328,10 @@ impl Asking<'_> {
             page_size: READ,
             ..ListSeriousCasesRequest::default()
         };
-        let page = answer(self.services.bound, client.list_serious_cases(request)).await?;
+        let call = client.list_serious_cases(request);
+        let page = self
+            .kept((SERIOUS_CASES, Home::Punishment), READ, |page| page.next_page_token.is_empty(), call)
+            .await?;
         Ok(Found::latest(page.cases, &page.next_page_token, self.question.latest, |case| &case.listed_on))
     }
 
@@ -301,6 +344,6 @@ impl Asking<'_> {
 }
 
 /// Whether the registry refused because of the enterprise's division, and not because of the caller's office.
-fn outside_divisions(status: &tonic::Status) -> bool {
+fn outside_divisions(status: &Status) -> bool {
     reason_of(status).as_deref() == Some("DIVISION_NOT_PERMITTED")
 }

@@ -20,9 +20,9 @@ use domain::MicrosUtc;
 use service::{Clock, auth::Caller, error::Reason};
 use tonic::Code;
 
+use crate::redis_link::{BadRedis, RedisLink};
 pub(crate) use bucket::Limit;
 use own::Own;
-pub(crate) use shared::BadRedis;
 use shared::Shared;
 
 /// The buckets of all callers. Cheap to clone.
@@ -45,6 +45,11 @@ impl Rates {
     pub(crate) fn new(limit: Limit, redis_url: Option<&str>, clock: Clock) -> Result<Self, BadRedis> {
         let shared = redis_url.map(Shared::new).transpose()?;
         Ok(Self(Arc::new(Kept { limit, clock, own: Own::default(), shared })))
+    }
+
+    /// The link to Redis, if the buckets are shared.
+    pub(crate) fn link(&self) -> Option<&RedisLink> {
+        self.0.shared.as_ref().map(Shared::link)
     }
 
     /// Takes one request of a caller; or tells how long it has to wait for one.

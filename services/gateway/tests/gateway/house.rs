@@ -108,6 +108,8 @@ impl House {
             part_timeout_ms: 2000,
             rate_per_minute: None,
             rate_burst: None,
+            cache_seconds: 30,
+            cache_mib: 1,
             redis_url: None,
             cors_origins: vec!["https://desk.example.cn".parse().unwrap()],
             public_cors_origins: Vec::new(),
@@ -218,4 +220,5 @@ fn defaults_are_the_documented_ones_and_every_address_is_asked_for() {
     let config: Config = parse_from(given.map(str::to_owned).into_iter().chain(urls)).unwrap();
     assert_eq!((config.listen.port(), config.public_listen.port()), (8080, 8081));
     assert_eq!(config.part_timeout_ms, 2000);
+    assert_eq!((config.cache_seconds, config.cache_mib), (30, 64));
 }

@@ -10,8 +10,12 @@ use crate::house::{House, Options};
 use crate::output::Output;
 
 pub(super) async fn run(args: &StandaloneArgs, output: &Output) -> anyhow::Result<ExitCode> {
-    let options =
-        Options { data: args.data.data.clone(), listen: args.listen, public_listen: args.public_listen };
+    let options = Options {
+        data: args.data.data.clone(),
+        listen: args.listen,
+        public_listen: args.public_listen,
+        gateway: Vec::new(),
+    };
     let stop = shutdown::signal()?;
     let house = House::start(&options).await?;
     let addresses = house.addresses();

@@ -37,7 +37,12 @@ pub async fn run(args: &DemoArgs, output: &Output) -> anyhow::Result<ExitCode> {
         }
         None => tempfile::Builder::new().prefix("xinjian-demo-").tempdir()?.keep(),
     };
-    let options = Options { data: data.clone(), listen: args.listen, public_listen: args.public_listen };
+    let options = Options {
+        data: data.clone(),
+        listen: args.listen,
+        public_listen: args.public_listen,
+        gateway: Vec::new(),
+    };
     let house = House::start(&options).await?;
     output.line(format!(
         "A city in {} (seed {}), every service over gRPC on loopback",

@@ -36,13 +36,15 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Address of the public listener; port 0 takes a free one.
     pub public_listen: SocketAddr,
+    /// Further settings of the gateway, as its command line takes them, such as `--cache-seconds=0`.
+    pub gateway: Vec<String>,
 }
 
 impl Options {
     /// A city in `data` on free ports of the loopback interface.
     pub fn on_free_ports(data: PathBuf) -> Self {
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self { data, listen: free, public_listen: free }
+        Self { data, listen: free, public_listen: free, gateway: Vec::new() }
     }
 }
 
@@ -130,7 +132,7 @@ impl House {
         let addresses = listeners.addresses()?;
         let (shutdown, services) = (Shutdown::new(), JoinSet::new());
         let mut house = Self { folder, issuer, addresses, shutdown, services, _taken: taken };
-        house.spawn(listeners, &files)?;
+        house.spawn(listeners, &files, &options.gateway)?;
         house.keep_token_fresh(files);
         house.until_ready().await?;
         house.folder.write_addresses(&house.addresses)?;
@@ -177,7 +179,12 @@ impl House {
         self.folder.forget_addresses();
     }
 
-    fn spawn(&mut self, listeners: Listeners, files: &ServiceToken) -> Result<(), HouseError> {
+    fn spawn(
+        &mut self,
+        listeners: Listeners,
+        files: &ServiceToken,
+        of_gateway: &[String],
+    ) -> Result<(), HouseError> {
         let city = City { folder: &self.folder, files, addresses: &self.addresses };
         let shutdown = &self.shutdown;
         let services = &mut self.services;
@@ -194,7 +201,7 @@ impl House {
         spawn!(risk, listeners.risk, city.risk());
         spawn!(inspection, listeners.inspection, city.inspection());
         spawn!(punishment, listeners.punishment, city.punishment());
-        let config: gateway::Config = city.gateway()?;
+        let config: gateway::Config = city.gateway(of_gateway)?;
         let running = gateway::serve(listeners.gateway, listeners.public, config, shutdown.clone());
         services.spawn(async move { running.await.map_err(|problem| ("gateway", problem)) });
         Ok(())
@@ -380,7 +387,7 @@ impl City<'_> {
         ])
     }
 
-    fn gateway<C: Parser>(&self) -> Result<C, HouseError> {
+    fn gateway<C: Parser>(&self, further: &[String]) -> Result<C, HouseError> {
         let peers = flags(&[
             ("--registry-url", &self.addresses.registry),
             ("--collection-url", &self.addresses.collection),
@@ -388,7 +395,8 @@ impl City<'_> {
             ("--inspection-url", &self.addresses.inspection),
             ("--punishment-url", &self.addresses.punishment),
         ]);
-        parse_from(std::iter::once("gateway".to_owned()).chain(self.keys()).chain(peers))
+        let line = std::iter::once("gateway".to_owned()).chain(self.keys()).chain(peers);
+        parse_from(line.chain(further.iter().cloned()))
             .map_err(|problem| HouseError::Config { service: "gateway", problem })
     }
 }

@@ -176,10 +176,26 @@ impl Caller {
         Scope { fields: self.0.fields.clone(), divisions: self.0.divisions.clone() }
     }
 
+    /// All that the caller may do and see, as one text: whoever has the same is shown the same by every read that does not ask who it
+    /// is. For answers that are kept; it holds no name and no token.
+    pub fn rights(&self) -> String {
+        let fields = match &self.0.fields {
+            Fields::All => "*".to_owned(),
+            Fields::Set(fields) => joined(fields),
+        };
+        let divisions: BTreeSet<_> = self.0.divisions.iter().collect();
+        let permissions = self.0.permissions.as_ref().map_or_else(|| "*".to_owned(), joined);
+        format!("{};{fields};{};{permissions}", self.0.office, joined(divisions))
+    }
+
     /// The caller as the actor of a state machine.
     pub fn actor(&self) -> Actor<'_> {
         Actor::person(self.0.office.as_str(), &self.0.subject)
     }
+}
+
+fn joined(codes: impl IntoIterator<Item = impl fmt::Display>) -> String {
+    codes.into_iter().map(|code| code.to_string()).collect::<Vec<_>>().join(",")
 }
 
 /// What a caller may see. Lists leave out the rest, they do not refuse.
@@ -214,5 +230,33 @@ impl Scope {
         let codes: BTreeSet<String> =
             covered.chain(self.divisions.iter().cloned()).map(|code| code.to_string()).collect();
         codes.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(divisions: &[&str], fields: Fields, permissions: Option<&[&str]>) -> Caller {
+        let divisions = divisions.iter().map(|code| DivisionCode::parse(code).unwrap()).collect();
+        let permissions = permissions.map(|given| given.iter().map(ToString::to_string).collect());
+        Caller::of_account("approval", OfficeCode::parse("APPROVAL").unwrap(), fields, divisions, permissions)
+    }
+
+    #[test]
+    fn rights_are_the_same_for_the_same_rights_and_differ_with_each_of_them() {
+        let food = || Fields::Set([FieldCode::parse("FOOD").unwrap()].into());
+        let one = with(&["370102", "370103"], food(), None).rights();
+        assert_eq!(one, with(&["370103", "370102"], food(), None).rights());
+        assert_eq!(one, "APPROVAL;FOOD;370102,370103;*");
+        for other in [
+            with(&["370102"], food(), None),
+            with(&["370102", "370103"], Fields::All, None),
+            with(&["370102", "370103"], Fields::Set(BTreeSet::new()), None),
+            with(&["370102", "370103"], food(), Some(&[])),
+            with(&["370102", "370103"], food(), Some(&["punishment.party.check"])),
+        ] {
+            assert_ne!(one, other.rights(), "{other:?}");
+        }
     }
 }

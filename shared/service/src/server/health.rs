@@ -1,4 +1,5 @@
-//! What the server says of itself: whether it serves, and whether it knows the keys for tokens.
+//! What the server says of itself: whether it serves, whether it knows the keys for tokens, and how something stands that it can do
+//! without.
 
 use std::time::Duration;
 
@@ -20,6 +21,13 @@ const KEYS: &str = "xinjian.identity.keys";
 pub(super) struct Watched {
     pub(super) database: Option<Db>,
     pub(super) authority: Authority,
+    pub(super) beside: Option<Beside>,
+}
+
+/// Something that the server can do without, under a name of its own.
+pub(super) struct Beside {
+    pub(super) name: &'static str,
+    pub(super) is_well: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl Watched {
@@ -45,12 +53,17 @@ pub(super) async fn report(
         let going = shutdown.has_begun();
         let serves = status(!going && watched.serves().await);
         let keys = status(!going && watched.authority.supply() == Supply::Fresh);
-        if reported != Some((serves, keys)) {
+        let beside =
+            watched.beside.as_ref().map(|beside| (beside.name, status(!going && (beside.is_well)())));
+        if reported != Some((serves, keys, beside)) {
             for service in services.iter().map(String::as_str).chain([""]) {
                 health.set_service_status(service, serves).await;
             }
             health.set_service_status(KEYS, keys).await;
-            reported = Some((serves, keys));
+            if let Some((name, well)) = beside {
+                health.set_service_status(name, well).await;
+            }
+            reported = Some((serves, keys, beside));
         }
         if going {
             return;

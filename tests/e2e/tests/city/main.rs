@@ -10,6 +10,7 @@
 
 mod attention;
 mod browser;
+mod cached;
 mod command_line;
 mod commitment;
 mod contested;

@@ -1,0 +1,214 @@
+//! What is kept, for whom and until when. Events come as the stream of a feed brings them; the answers are the test's own.
+
+use std::cell::Cell;
+
+use contract::collection::v1::{ListRecordsResponse, Record};
+use domain::{DivisionCode, MicrosUtc, OfficeCode};
+use service::auth::Fields;
+use tonic::Status;
+
+use super::{
+    heard::tests::{USCC, place, told},
+    *,
+};
+
+const NOON: MicrosUtc = MicrosUtc(1_780_000_000_000_000);
+const BOUNDS: Bounds = Bounds { life: Duration::from_secs(30), bytes: 1 << 20 };
+const HOMES: [Home; 2] = [Home::Registry, Home::Collection];
+
+fn caller(subject: &str, office: &str, divisions: &[&str]) -> Caller {
+    let divisions = divisions.iter().map(|code| DivisionCode::parse(code).unwrap()).collect();
+    let office = OfficeCode::parse(office).unwrap();
+    Caller::new(subject, "", office, Fields::All, divisions, "token")
+}
+
+/// A cache that hears both feeds from position 10 on.
+fn heard(redis_url: Option<&str>, clock: Clock) -> Cache {
+    let cache = Cache::new(BOUNDS, redis_url, clock).unwrap();
+    HOMES.into_iter().for_each(|home| cache.0.begin(home, place(10)));
+    cache
+}
+
+/// A service that says how often it was asked.
+#[derive(Default)]
+struct Service(Cell<u32>);
+
+impl Service {
+    async fn records(&self) -> Result<ListRecordsResponse, Failure> {
+        self.0.set(self.0.get() + 1);
+        let record = Record { name: format!("records/{}", self.0.get()), ..Record::default() };
+        Ok(ListRecordsResponse { records: vec![record], next_page_token: String::new() })
+    }
+}
+
+/// The number of the question that the answer comes from.
+async fn records_for(
+    cache: &Cache,
+    caller: &Caller,
+    uscc: &str,
+    ask: impl Future<Output = Result<ListRecordsResponse, Failure>>,
+) -> String {
+    let uscc = Uscc::parse(uscc).unwrap();
+    let question = Question { part: "records", home: Home::Collection, uscc: &uscc, size: 100, caller };
+    cache.answer(question, |_| true, ask).await.unwrap().records[0].name.clone()
+}
+
+/// Kept until an event about the party; the same whoever keeps it. The code is one that no other test asks about.
+async fn an_answer_lives_until_an_event_about_its_party(cache: &Cache, uscc: &str) {
+    let (service, officer) = (Service::default(), caller("wang", "CREDIT", &["370100"]));
+    for _ in 0..3 {
+        assert_eq!(records_for(cache, &officer, uscc, service.records()).await, "records/1");
+    }
+    for (number, home) in (2..).zip(HOMES) {
+        let event = told(10 + number, "any.kind.of_event", &format!("enterprises/{uscc}"));
+        cache.0.hear(home, &event);
+        for _ in 0..2 {
+            let answer = records_for(cache, &officer, uscc, service.records()).await;
+            assert_eq!(answer, format!("records/{number}"), "an event of {}", home.name());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_until_an_event_about_its_party() {
+    an_answer_lives_until_an_event_about_its_party(&heard(None, Clock::Fixed(NOON)), USCC).await;
+}
+
+#[tokio::test]
+async fn while_redis_is_away_or_silent_answers_are_kept_in_the_process() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = format!("redis://{}", listener.local_addr().unwrap());
+    an_answer_lives_until_an_event_about_its_party(&heard(Some(&silent), Clock::Fixed(NOON)), USCC).await;
+    drop(listener);
+    an_answer_lives_until_an_event_about_its_party(&heard(Some(&silent), Clock::Fixed(NOON)), USCC).await;
+}
+
+#[tokio::test]
+#[ignore = "needs TEST_REDIS_URL"]
+#[allow(clippy::disallowed_methods, reason = "a test has no Config; the server's address is read here")]
+async fn replicas_that_share_a_redis_share_answers_and_none_that_one_of_them_knows_to_be_old() {
+    let url = std::env::var("TEST_REDIS_URL").unwrap();
+    let clock = Clock::Fixed(MicrosUtc(NOON.0 + i64::from(std::process::id())));
+    let uscc = Uscc::compose("91370102", &format!("{:08}", std::process::id() % 100_000_000)).unwrap();
+    let (one, two) = (heard(Some(&url), clock), heard(Some(&url), clock));
+    an_answer_lives_until_an_event_about_its_party(&one, uscc.as_str()).await;
+
+    let officer = caller("li", "CREDIT", &["370100"]);
+    let other = Service(Cell::new(100));
+    // What the first has asked for at position 13 the second, which has heard of nothing, may show.
+    assert_eq!(records_for(&two, &officer, uscc.as_str(), other.records()).await, "records/3");
+    two.0.hear(Home::Collection, &told(14, "any.kind.of_event", &format!("enterprises/{uscc}")));
+    assert_eq!(records_for(&two, &officer, uscc.as_str(), other.records()).await, "records/101");
+    // The second has asked without having heard of the registry's event, which the first has.
+    let service = Service(Cell::new(200));
+    assert_eq!(records_for(&one, &officer, uscc.as_str(), service.records()).await, "records/201");
+}
+
+#[tokio::test]
+async fn an_event_that_comes_between_a_question_and_its_answer_keeps_the_answer_from_being_shown_again() {
+    let cache = heard(None, Clock::Fixed(NOON));
+    let (service, officer) = (Service::default(), caller("wang", "CREDIT", &["370100"]));
+    let overtaken = async {
+        let before_the_event = service.records().await;
+        cache.0.hear(Home::Collection, &told(11, "any.kind.of_event", &format!("enterprises/{USCC}")));
+        before_the_event
+    };
+    assert_eq!(records_for(&cache, &officer, USCC, overtaken).await, "records/1");
+    assert_eq!(records_for(&cache, &officer, USCC, service.records()).await, "records/2");
+    assert_eq!(records_for(&cache, &officer, USCC, service.records()).await, "records/2");
+}
+
+#[tokio::test]
+async fn a_loss_of_the_feed_between_a_question_and_its_answer_does_the_same() {
+    let cache = heard(None, Clock::Fixed(NOON));
+    let (service, officer) = (Service::default(), caller("wang", "CREDIT", &["370100"]));
+    let overtaken = async {
+        let before = service.records().await;
+        cache.0.lose(Home::Collection);
+        cache.0.begin(Home::Collection, place(11));
+        before
+    };
+    records_for(&cache, &officer, USCC, overtaken).await;
+    assert_eq!(records_for(&cache, &officer, USCC, service.records()).await, "records/2");
+}
+
+#[tokio::test]
+async fn nothing_is_shown_while_one_of_the_feeds_is_not_heard() {
+    for home in HOMES {
+        let cache = heard(None, Clock::Fixed(NOON));
+        let (service, officer) = (Service::default(), caller("wang", "CREDIT", &["370100"]));
+        records_for(&cache, &officer, USCC, service.records()).await;
+        cache.0.lose(home);
+        for number in 2..4 {
+            let answer = records_for(&cache, &officer, USCC, service.records()).await;
+            assert_eq!(answer, format!("records/{number}"), "without {}", home.name());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_given_only_to_callers_of_the_same_rights() {
+    let cache = heard(None, Clock::Fixed(NOON));
+    let service = Service::default();
+    let first = caller("wang", "CREDIT", &["370100"]);
+    assert_eq!(records_for(&cache, &first, USCC, service.records()).await, "records/1");
+    let colleague = caller("li", "CREDIT", &["370100"]);
+    assert_eq!(records_for(&cache, &colleague, USCC, service.records()).await, "records/1");
+    for (number, other) in (2..).zip([
+        caller("wang", "LEGAL", &["370100"]),
+        caller("wang", "CREDIT", &["370102"]),
+        caller("wang", "CREDIT", &["370100", "370102"]),
+        caller("wang", "CREDIT", &[]),
+    ]) {
+        let answer = records_for(&cache, &other, USCC, service.records()).await;
+        assert_eq!(answer, format!("records/{number}"), "{other:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_just_changed_something_is_shown_nothing_kept() {
+    let cache = heard(None, Clock::Fixed(NOON));
+    let (service, officer) = (Service::default(), caller("wang", "CREDIT", &["370100"]));
+    records_for(&cache, &officer, USCC, service.records()).await;
+    cache.changed_by(&officer);
+    assert_eq!(records_for(&cache, &officer, USCC, service.records()).await, "records/2");
+    let colleague = caller("li", "CREDIT", &["370100"]);
+    assert_eq!(records_for(&cache, &colleague, USCC, service.records()).await, "records/2");
+}
+
+#[tokio::test]
+async fn failures_and_answers_that_are_not_whole_are_never_kept() {
+    let cache = heard(None, Clock::Fixed(NOON));
+    let officer = caller("wang", "CREDIT", &["370100"]);
+    let uscc = Uscc::parse(USCC).unwrap();
+    let question =
+        Question { part: "records", home: Home::Collection, uscc: &uscc, size: 100, caller: &officer };
+    let failed = async { Err(Failure::from(Status::unavailable("gone"))) };
+    cache.answer(question, |_: &ListRecordsResponse| true, failed).await.unwrap_err();
+    let service = Service::default();
+    for number in 1..4 {
+        let page = cache.answer(question, |_: &ListRecordsResponse| false, service.records()).await.unwrap();
+        assert_eq!(page.records[0].name, format!("records/{number}"));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_ends_with_its_life_and_with_the_day() {
+    let begin = MicrosUtc::start_of_shanghai_day(shanghai_date(NOON));
+    let life = i64::try_from(BOUNDS.life.as_micros()).unwrap();
+    let officer = caller("wang", "CREDIT", &["370100"]);
+    for (later, number) in [(life - 1, 1), (life, 2), (-1, 2)] {
+        let cache = heard(None, Clock::Fixed(begin));
+        let service = Service::default();
+        records_for(&cache, &officer, USCC, service.records()).await;
+        let cache = at(cache, begin.plus_micros(later));
+        let answer = records_for(&cache, &officer, USCC, service.records()).await;
+        assert_eq!(answer, format!("records/{number}"), "after {later} µs");
+    }
+}
+
+/// The same at another time.
+fn at(cache: Cache, now: MicrosUtc) -> Cache {
+    let kept = Arc::into_inner(cache.0).unwrap();
+    Cache(Arc::new(Kept { clock: Clock::Fixed(now), ..kept }))
+}

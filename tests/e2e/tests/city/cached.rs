@@ -1,0 +1,246 @@
+//! Profiles whose parts are kept for a moment: they show what has changed, to whom it is shown, and a Redis server that is killed under
+//! load costs nobody an answer.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use bytes::Bytes;
+use contract::client::{Timeouts, channel};
+use contract::collection::v1::record::Content;
+use contract::collection::v1::{Permit, Provenance, Record};
+use contract::registry::v1::Enterprise;
+use domain::{LicenceNumber, Uscc};
+use e2e::city::TestCity;
+use e2e::people::People;
+use e2e::rest::send;
+use e2e::{job, wait};
+use standalone::clients::Addresses;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
+
+const DIVISION: &str = "370102";
+/// Requests that a caller may make in the test of the killed Redis; none come back within it.
+const BURST: u32 = 200;
+/// Profiles that are asked for at once.
+const AT_ONCE: u32 = 4;
+/// Of each of them, how many before, while and after Redis is away.
+const IN_A_ROW: u32 = 12;
+/// Longest wait for a state to be told.
+const WITHIN: Duration = Duration::from_secs(120);
+
+fn uscc() -> String {
+    Uscc::compose("91370102", "MA000001").expect("the parts are of the alphabet").to_string()
+}
+
+fn enterprise(division: &str) -> Enterprise {
+    Enterprise {
+        uscc: uscc(),
+        legal_name: "济南第一食品有限公司".to_owned(),
+        party_kind: "legal_or_unincorporated".to_owned(),
+        division: division.to_owned(),
+        ..Enterprise::default()
+    }
+}
+
+fn permit(number: u16) -> Record {
+    let licence = LicenceNumber::compose_food(false, 1, DIVISION, number).expect("the parts are in bounds");
+    let content = Permit {
+        permit_class: "普通".to_owned(),
+        permit_no: licence.as_str().to_owned(),
+        valid_from: "2025-01-01".to_owned(),
+        valid_to: "2029-12-31".to_owned(),
+        state: "Valid".to_owned(),
+        ..Permit::default()
+    };
+    let unit = "济南市市场监督管理局".to_owned();
+    Record {
+        uscc: uscc(),
+        party_name: "济南第一食品有限公司".to_owned(),
+        field: "FOOD".to_owned(),
+        provenance: Some(Provenance { producer: unit.clone(), provider: unit.clone(), responsible: unit }),
+        document_no: licence.as_str().to_owned(),
+        decided_on: "2025-01-01".to_owned(),
+        division: DIVISION.to_owned(),
+        content: Some(Content::Permit(content)),
+        ..Record::default()
+    }
+}
+
+async fn registered(city: &TestCity) {
+    let taken =
+        job::enterprises(&city.people().officer("importer", "LEGAL"), vec![enterprise(DIVISION)]).await;
+    assert_eq!(taken.new, 1, "{taken:?}");
+    wait::quiet(city.people()).await;
+}
+
+/// Status of the answer, and how many records and licences it shows.
+async fn profile(people: &People, token: &str) -> (u16, usize, usize) {
+    let url = format!("{}/v1/enterprises/{}/profile", people.addresses().gateway, uscc());
+    let answer = send("GET", &url, Some(token), &[], Bytes::new()).await;
+    let profile = answer.json();
+    let length = |part: &str| profile[part].as_array().map_or(0, Vec::len);
+    if answer.status == 200 {
+        assert_eq!(length("missing"), 0, "{profile}");
+    }
+    (answer.status, length("records"), length("licences"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_shows_what_its_reader_has_just_changed_and_soon_what_others_have() {
+    let city = TestCity::start().await;
+    registered(&city).await;
+    let people = city.people();
+    let (reader, writer) =
+        (people.token("reader", "CREDIT", &["370100"]), people.token("importer", "CREDIT", &["370100"]));
+    for _ in 0..3 {
+        assert_eq!(profile(people, &reader).await, (200, 0, 0));
+        assert_eq!(profile(people, &writer).await, (200, 0, 0));
+    }
+    // By the gateway, which knows so who has changed something.
+    let at_the_gateway =
+        Addresses { collection: people.addresses().gateway.clone(), ..people.addresses().clone() };
+    let through = people.officer_at(&at_the_gateway, "importer", "LEGAL");
+    let taken = job::records(&through, vec![permit(1)]).await;
+    assert_eq!(taken.new, 1, "{taken:?}");
+    assert_eq!(profile(people, &writer).await.1, 1, "who has written it sees it at once");
+    wait::until("others see the record, and the licence that follows from it", async || {
+        (profile(people, &reader).await == (200, 1, 1)).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enterprise_that_moves_is_soon_shown_to_its_new_division_and_no_more_to_the_old_one() {
+    let city = TestCity::start().await;
+    registered(&city).await;
+    let people = city.people();
+    let old = people.token("old", "CREDIT", &[DIVISION]);
+    let new = people.token("new", "CREDIT", &["370103"]);
+    assert_eq!(profile(people, &old).await.0, 200);
+    assert_eq!(profile(people, &old).await.0, 200);
+    assert_eq!(profile(people, &new).await.0, 403);
+    let legal = people.officer("importer", "LEGAL");
+    let taken = job::enterprises(&legal, vec![enterprise("370103")]).await;
+    assert_eq!(taken.updated, 1, "{taken:?}");
+    wait::until("the old division is refused", async || (profile(people, &old).await.0 == 403).then_some(()))
+        .await;
+    assert_eq!(profile(people, &new).await.0, 200);
+}
+
+/// A Redis server of the test's own. Dropped, it is killed.
+struct Redis {
+    port: u16,
+    server: Child,
+    folder: tempfile::TempDir,
+}
+
+impl Redis {
+    fn start() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let folder = tempfile::tempdir().unwrap();
+        Self { port, server: Self::serve(port, &folder), folder }
+    }
+
+    fn serve(port: u16, folder: &tempfile::TempDir) -> Child {
+        Command::new("redis-server")
+            .args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string(), "--dir"])
+            .arg(folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("redis-server is installed")
+    }
+
+    fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Ends it at once, as a machine that fails.
+    fn kill(&mut self) {
+        self.server.kill().expect("a running server can be killed");
+        self.server.wait().expect("it has ended");
+    }
+
+    fn start_again(&mut self) {
+        self.server = Self::serve(self.port, &self.folder);
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// What the health service of the gateway tells of Redis, from now on.
+struct Told(tonic::Streaming<HealthCheckResponse>);
+
+impl Told {
+    async fn of(people: &People) -> Self {
+        let channel = channel(&people.addresses().gateway, Timeouts::streaming()).unwrap();
+        let service = "xinjian.gateway.redis".to_owned();
+        let told = HealthClient::new(channel).watch(HealthCheckRequest { service }).await;
+        Self(told.expect("health is told to everyone").into_inner())
+    }
+
+    async fn becomes(&mut self, status: ServingStatus) {
+        let heard =
+            async { while self.0.message().await.unwrap().expect("the watch goes on").status() != status {} };
+        tokio::time::timeout(WITHIN, heard).await.unwrap_or_else(|_| panic!("{status:?} is not told"));
+    }
+}
+
+/// Asks for profiles, several at once; every one must be answered whole.
+async fn load(people: &People) {
+    let token = people.token("reader", "CREDIT", &["370100"]);
+    let one_after_the_other = || async {
+        for _ in 0..IN_A_ROW {
+            assert_eq!(profile(people, &token).await, (200, 0, 0));
+        }
+    };
+    futures::future::join_all((0..AT_ONCE).map(|_| one_after_the_other())).await;
+}
+
+/// How many requests an officer may make before one is refused.
+async fn allowed(people: &People, person: &str) -> u32 {
+    let token = people.token(person, "LEGAL", &["370100"]);
+    let url = format!("{}/v1/enterprises/{}", people.addresses().gateway, uscc());
+    for made in 0..=BURST {
+        match send("GET", &url, Some(&token), &[], Bytes::new()).await.status {
+            200 => {}
+            429 => return made,
+            other => panic!("request {made}: {other}"),
+        }
+    }
+    BURST + 1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs redis-server"]
+async fn a_redis_that_is_killed_under_load_costs_nobody_an_answer_and_comes_back_by_itself() {
+    let mut redis = Redis::start();
+    let flags = vec![
+        format!("--redis-url={}", redis.url()),
+        "--rate-per-minute=1".to_owned(),
+        format!("--rate-burst={BURST}"),
+    ];
+    let city = TestCity::with_gateway(flags).await;
+    registered(&city).await;
+    let people = city.people();
+    let mut told = Told::of(people).await;
+    told.becomes(ServingStatus::Serving).await;
+    load(people).await;
+
+    let killed = async { redis.kill() };
+    tokio::join!(load(people), killed);
+    told.becomes(ServingStatus::NotServing).await;
+    // Each replica counts by itself now.
+    assert_eq!(allowed(people, "while-away").await, BURST);
+
+    redis.start_again();
+    told.becomes(ServingStatus::Serving).await;
+    load(people).await;
+    assert!(allowed(people, "afterwards").await >= BURST);
+}
