@@ -24,6 +24,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The encoded form keeps custom options (permissions); the typed form below would drop them.
     fs::write(out.join("contract.bin"), compiler.encode_file_descriptor_set())?;
 
+    let descriptors = compiler.file_descriptor_set();
+    let servers = descriptors
+        .file
+        .iter()
+        .flat_map(|file| file.service.iter().map(move |service| compressed(file.package(), service.name())));
+    fs::write(out.join("compressed.rs"), servers.collect::<String>())?;
+
     let mut config = tonic_prost_build::Config::new();
     config.enable_type_names();
     tonic_prost_build::configure()
@@ -31,8 +38,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         .build_server(true)
         .build_transport(false)
         .include_file("contract.rs")
-        .compile_fds_with_config(compiler.file_descriptor_set(), config)?;
+        .compile_fds_with_config(descriptors, config)?;
     Ok(())
+}
+
+/// The implementation of `Compressed` for the generated server of a service.
+fn compressed(package: &str, service: &str) -> String {
+    let mut module = String::new();
+    for (at, letter) in service.char_indices() {
+        if at > 0 && letter.is_uppercase() {
+            module.push('_');
+        }
+        module.extend(letter.to_lowercase());
+    }
+    let path = package.replace('.', "::");
+    format!(
+        "impl<T> Compressed for crate::generated::{path}::{module}_server::{service}Server<T> {{
+            fn compressed(self) -> Self {{ self.accept_compressed(ENCODING).send_compressed(ENCODING) }}
+        }}\n"
+    )
 }
 
 /// Adds every `.proto` file at or below `folder`.

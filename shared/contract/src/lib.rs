@@ -7,10 +7,12 @@
 
 pub mod access;
 pub mod client;
+mod compression;
 mod descriptor;
 pub mod json;
 pub mod rest;
 
+pub use compression::Compressed;
 pub use descriptor::{FILE_DESCRIPTOR_SET, confidential, descriptors, files_of};
 pub use generated::{google, xinjian::*};
 

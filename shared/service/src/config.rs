@@ -47,7 +47,7 @@ pub struct ServerConfig {
     pub limits: Limits,
 }
 
-/// Bounds of a server. Every value may be lowered or raised; none can be switched off.
+/// Bounds of a server. Every bound may be lowered or raised; none can be switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
 pub struct Limits {
     /// Most requests open at once on one connection.
@@ -75,6 +75,10 @@ pub struct Limits {
     #[arg(long, env = "XINJIAN_REQUEST_ID_DAYS", value_name = "DAYS", default_value_t = 90,
           value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub request_id_days: u32,
+    /// Whether gRPC messages may come compressed (gzip), and answers go so to who asks for it.
+    #[arg(long, env = "XINJIAN_COMPRESSION", value_name = "true|false", default_value_t = true,
+          action = clap::ArgAction::Set)]
+    pub compression: bool,
 }
 
 impl Default for Limits {
@@ -86,6 +90,7 @@ impl Default for Limits {
             linger_seconds: 0,
             drain_timeout_seconds: 20,
             request_id_days: 90,
+            compression: true,
         }
     }
 }

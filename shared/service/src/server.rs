@@ -18,6 +18,7 @@ mod patience;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
+use contract::Compressed;
 use db::Db;
 use futures::FutureExt;
 use http::HeaderValue;
@@ -158,10 +159,11 @@ impl Server {
     pub fn with<S>(mut self, service: S) -> Self
     where
         S: Service<http::Request<Body>, Error = Infallible> + NamedService + Clone + Send + Sync + 'static,
+        S: Compressed,
         S::Response: axum::response::IntoResponse,
         S::Future: Send + 'static,
     {
-        self.add(service);
+        self.add(if self.limits.compression { service.compressed() } else { service });
         self
     }
 

@@ -12,7 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use contract::client::{Timeouts, channel};
+use contract::client::{MAX_MESSAGE_BYTES, Timeouts, channel};
 use contract::common::v1::{
     CountTimelinessRequest, CountTimelinessResponse, CountWorkRequest, CountWorkResponse, ListWorkRequest,
     ListWorkResponse,
@@ -29,7 +29,7 @@ use service::{
     testing::TestServer,
 };
 use tokio::{io::AsyncWriteExt, net::TcpStream, sync::Semaphore};
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Request, Response, Status, codec::CompressionEncoding};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 /// Answers by what the request asks: who calls, how much time is left, panic, wait.
@@ -142,6 +142,40 @@ async fn health_answers_without_a_token_and_names_the_services() {
         let status = health.check(asked).await.unwrap().into_inner().status();
         assert_eq!(status.as_str_name(), "SERVING", "{service}");
     }
+}
+
+/// A client that sends compressed messages and takes compressed answers.
+fn compressing(server: &TestServer) -> WorkClient<Peer> {
+    client(server).send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip)
+}
+
+#[tokio::test]
+async fn messages_are_compressed_for_who_asks_for_it_and_for_nobody_else() {
+    let server = Probe::new().start(Limits::default()).await;
+    let encoding = |answer: Response<ListWorkResponse>| answer.metadata().get("grpc-encoding").cloned();
+    let answer = compressing(&server).list_work(ListWorkRequest::default()).await.unwrap();
+    assert_eq!(answer.get_ref().next_page_token, "food_prod-officer of FOOD_PROD");
+    assert_eq!(encoding(answer).unwrap(), "gzip");
+    let answer = client(&server).list_work(ListWorkRequest::default()).await.unwrap();
+    assert_eq!(encoding(answer), None);
+
+    let without = Probe::new().start(Limits { compression: false, ..Limits::default() }).await;
+    let refused = compressing(&without).list_work(ListWorkRequest::default()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unimplemented);
+}
+
+#[tokio::test]
+async fn a_small_message_that_unpacks_to_one_beyond_the_bound_is_refused() {
+    let server = Probe::new().start(Limits::default()).await;
+    // Either is a few kilobytes on the way.
+    let fits = "a".repeat(MAX_MESSAGE_BYTES - 100);
+    compressing(&server).count_work(count(&fits)).await.unwrap();
+    let bomb = "a".repeat(MAX_MESSAGE_BYTES);
+    let refused = compressing(&server).count_work(count(&bomb)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::ResourceExhausted, "{refused}");
+    assert!(refused.message().contains(&MAX_MESSAGE_BYTES.to_string()), "{refused}");
+    // The connection and the server go on.
+    compressing(&server).count_work(count("")).await.unwrap();
 }
 
 #[tokio::test]
