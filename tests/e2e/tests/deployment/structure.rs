@@ -113,6 +113,27 @@ fn networks_exist_and_only_those_in_front_have_a_way_out() {
 }
 
 #[test]
+fn everything_that_uses_redis_reaches_it_and_waits_for_it_and_the_gateway_does_not_reach_the_database() {
+    let compose = compose();
+    let meet = |one: &str, other: &str| {
+        compose.service(one).networks.iter().any(|network| compose.service(other).networks.contains(network))
+    };
+    for name in SERVERS {
+        let service = compose.service(name);
+        assert!(service.environment.contains_key("XINJIAN_REDIS_URL"), "{name} is not told of Redis");
+        assert!(meet(name, "redis"), "{name} does not reach Redis");
+        assert!(service.depends_on.contains_key("redis"), "{name} does not wait for Redis");
+        assert_eq!(meet(name, "postgres"), name != "gateway", "{name} and the database");
+    }
+    // What it holds is to be forgotten: nothing of it is written to a disk.
+    let command = &compose.service("redis").command;
+    for setting in [["--save", ""], ["--appendonly", "no"]] {
+        assert!(command.windows(2).any(|pair| pair == setting), "{setting:?}");
+    }
+    assert!(compose.service("redis").volumes.is_empty());
+}
+
+#[test]
 fn every_image_is_pinned_and_ours_carry_the_version_of_the_code() {
     for (name, service) in compose().services {
         let (_, tag) =
