@@ -158,6 +158,8 @@ impl fmt::Debug for DatabaseUrl {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::postgres::PgSslMode;
+
     use super::*;
 
     fn refusal(text: &str) -> String {
@@ -192,6 +194,14 @@ mod tests {
         assert_eq!((address.schema.as_deref(), address.pool), (Some("risk"), 3));
         assert_eq!(address.options.get_application_name(), Some("risk"));
         assert_eq!(address.options.get_database(), Some("city"));
+    }
+
+    #[test]
+    fn an_address_can_ask_for_tls_and_for_an_authority_of_ones_own() {
+        let url: DatabaseUrl =
+            "postgres://u@db/city?schema=risk&sslmode=verify-full&sslrootcert=/tls/ca.pem".parse().unwrap();
+        let Address::Postgres(address) = url.0 else { panic!("not PostgreSQL") };
+        assert!(matches!(address.options.get_ssl_mode(), PgSslMode::VerifyFull));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod secured;
 mod trust;
 
 pub use secured::Secured;
+pub(crate) use trust::PUBLIC_AUTHORITIES;
 pub use trust::{KeysAt, TokenTrust};
 
 /// Exit code for a wrong command line or environment (`EX_USAGE` of sysexits).

@@ -54,6 +54,12 @@ pub enum TelemetryError {
         /// What is wrong with it.
         source: opentelemetry_otlp::ExporterBuildError,
     },
+    /// The collector's address has no port, or is none.
+    #[error("the collector cannot be reached: {0}")]
+    Address(contract::client::BadAddress),
+    /// The authority that vouches for the collector cannot be used.
+    #[error(transparent)]
+    Authority(tls::TlsError),
     /// The address for Prometheus cannot be used.
     #[error("cannot serve metrics at {0}")]
     Metrics(std::net::SocketAddr, #[source] std::io::Error),
@@ -98,15 +104,15 @@ pub fn init(service_name: &'static str, config: &Config) -> Result<Guard, Teleme
     };
     let resource = Resource::builder().with_service_name(service_name).build();
     let mut guard = Guard::default();
-    let Some(endpoint) = &config.otlp_endpoint else {
-        guard.metrics = metrics::start(config, resource)?;
+    let Some(collector) = otlp::Collector::of(config)? else {
+        guard.metrics = metrics::start(config, None, resource)?;
         // One filter before the only layer: a filter of its own would be asked whenever a span is entered or left.
         let all = tracing_subscriber::registry().with(before_all(&config.log, filter()?));
         all.with(printer(config.log_format)).try_init().map_err(TelemetryError::Running)?;
         return Ok(guard);
     };
-    let (traces, trace_layer) = otlp::traces(endpoint, &resource)?;
-    let (logs, log_layer) = otlp::logs(endpoint, &resource)?;
+    let (traces, trace_layer) = otlp::traces(&collector, &resource)?;
+    let (logs, log_layer) = otlp::logs(&collector, &resource)?;
     let layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![
         printer::<Registry>(config.log_format).with_filter(filter()?).boxed(),
         trace_layer.with_filter(without_exporter(filter()?)).boxed(),
@@ -115,7 +121,7 @@ pub fn init(service_name: &'static str, config: &Config) -> Result<Guard, Teleme
     guard.traces = Some(traces);
     EXPORTS_TRACES.store(true, Ordering::Relaxed);
     guard.logs = Some(logs);
-    guard.metrics = metrics::start(config, resource)?;
+    guard.metrics = metrics::start(config, Some(&collector), resource)?;
     tracing_subscriber::registry().with(layers).try_init().map_err(TelemetryError::Running)?;
     Ok(guard)
 }

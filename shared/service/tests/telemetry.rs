@@ -17,9 +17,14 @@ use contract::common::v1::{
 };
 use service::{
     telemetry::{self, Config, LogFormat},
-    testing::{TestServer, listener},
+    testing::{Certificates, TestServer, listener},
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tls::Identity;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::server::TlsStream;
 use tonic::{Request, Response, Status, metadata::MetadataValue};
 
 /// Trace and span of the caller.
@@ -50,8 +55,32 @@ impl Work for Echo {
 
 type Seen = Arc<Mutex<BTreeSet<String>>>;
 
-/// A collector that notes which signals arrive.
-async fn collector() -> (SocketAddr, Seen) {
+/// Connections that speak TLS.
+struct Secured {
+    listener: TcpListener,
+    identity: Identity,
+}
+
+impl axum::serve::Listener for Secured {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let (stream, address) = self.listener.accept().await.unwrap();
+            if let Ok(accepted) = self.identity.accept(stream).await {
+                return (accepted.stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A collector that notes which signals arrive, over TLS.
+async fn collector(identity: Identity) -> (SocketAddr, Seen) {
     let seen = Seen::default();
     let note = |State(seen): State<Seen>, uri: Uri| async move {
         seen.lock().unwrap().insert(uri.path().to_owned());
@@ -60,12 +89,12 @@ async fn collector() -> (SocketAddr, Seen) {
     let router = Router::new().fallback(note).with_state(seen.clone());
     let listener = listener().await;
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    tokio::spawn(async move { axum::serve(Secured { listener, identity }, router).await.unwrap() });
     (address, seen)
 }
 
 async fn metrics_at(address: SocketAddr) -> String {
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").await.unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).await.unwrap();
@@ -73,14 +102,17 @@ async fn metrics_at(address: SocketAddr) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs openssl in the PATH"]
 async fn a_request_leaves_a_trace_a_log_and_a_measurement() {
-    let (collector, seen) = collector().await;
+    let certificates = Certificates::new(&["collector"], "{}");
+    let (collector, seen) = collector(certificates.identity("collector")).await;
     // The port is free again once the listener is dropped; telemetry binds it by itself.
     let metrics = listener().await.local_addr().unwrap();
     let config = Config {
         log: "info".to_owned(),
         log_format: LogFormat::Json,
-        otlp_endpoint: Some(format!("http://{collector}")),
+        otlp_endpoint: Some(format!("https://{collector}")),
+        otlp_ca: certificates.file("collector", "ca.pem"),
         metrics_listen: Some(metrics),
     };
     let guard = telemetry::init("test", &config).unwrap();

@@ -137,5 +137,6 @@ mod tests {
     #[test]
     fn an_address_that_is_none_is_refused_at_the_start() {
         assert!(Rates::new(LIMIT, Some("http://redis"), Clock::System).is_err());
+        assert!(Rates::new(LIMIT, Some("rediss://redis:6379"), Clock::System).is_ok(), "over TLS");
     }
 }

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The address is not one of a Redis server.
 #[derive(Debug, thiserror::Error)]
-#[error("not the address of a Redis server; expected `redis://HOST:PORT`")]
+#[error("not the address of a Redis server; expected `redis://HOST:PORT` or `rediss://HOST:PORT`")]
 pub struct WakeError(#[source] RedisError);
 
 /// One process's end of the channel of one feed.

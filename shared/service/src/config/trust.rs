@@ -7,7 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use crate::auth::{self, ClaimMap, Keys, KeysError, Revocations, Role};
 
 /// Where the certificates lie that Debian's `ca-certificates` keeps.
-const PUBLIC_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+pub(crate) const PUBLIC_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 /// Whose tokens a server accepts.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]

@@ -1,6 +1,8 @@
 //! Settings of telemetry.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
+
+use crate::config::PUBLIC_AUTHORITIES;
 
 /// Where logs, traces and metrics go.
 #[derive(Clone, Debug, clap::Args)]
@@ -13,9 +15,13 @@ pub struct Config {
     /// Form of the logs on standard error.
     #[arg(long, env = "XINJIAN_LOG_FORMAT", value_enum, default_value_t = LogFormat::Pretty)]
     pub log_format: LogFormat,
-    /// Collector for traces, metrics and logs (OTLP over gRPC), such as `http://collector:4317`. None: nothing is sent.
+    /// Collector for traces, metrics and logs (OTLP over gRPC), such as `https://collector:4317`, or `http://…` in plain text. None:
+    /// nothing is sent.
     #[arg(long, env = "XINJIAN_OTLP_ENDPOINT", value_name = "URL")]
     pub otlp_endpoint: Option<String>,
+    /// Certificates of the authority that vouches for the collector (PEM), where its address has `https`.
+    #[arg(long, env = "XINJIAN_OTLP_CA", value_name = "FILE", default_value = PUBLIC_AUTHORITIES)]
+    pub otlp_ca: PathBuf,
     /// Address and port where Prometheus can fetch `/metrics`. None: nowhere.
     #[arg(long, env = "XINJIAN_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
     pub metrics_listen: Option<SocketAddr>,
@@ -36,6 +42,7 @@ impl Default for Config {
             log: "info".to_owned(),
             log_format: LogFormat::Pretty,
             otlp_endpoint: None,
+            otlp_ca: PUBLIC_AUTHORITIES.into(),
             metrics_listen: None,
         }
     }

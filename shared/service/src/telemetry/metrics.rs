@@ -6,16 +6,23 @@ use axum::{Router, extract::State, http::header::CONTENT_TYPE, response::IntoRes
 use opentelemetry_sdk::{Resource, metrics::SdkMeterProvider};
 use prometheus::{Encoder, Registry, TextEncoder};
 
-use super::{Config, TelemetryError, otlp};
+use super::{
+    Config, TelemetryError,
+    otlp::{self, Collector},
+};
 
 /// Starts metrics if any reader is configured; without one, instruments cost nothing.
-pub(super) fn start(config: &Config, resource: Resource) -> Result<Option<SdkMeterProvider>, TelemetryError> {
-    if config.otlp_endpoint.is_none() && config.metrics_listen.is_none() {
+pub(super) fn start(
+    config: &Config,
+    collector: Option<&Collector>,
+    resource: Resource,
+) -> Result<Option<SdkMeterProvider>, TelemetryError> {
+    if collector.is_none() && config.metrics_listen.is_none() {
         return Ok(None);
     }
     let mut builder = SdkMeterProvider::builder().with_resource(resource);
-    if let Some(endpoint) = &config.otlp_endpoint {
-        builder = builder.with_periodic_exporter(otlp::metrics(endpoint)?);
+    if let Some(collector) = collector {
+        builder = builder.with_periodic_exporter(otlp::metrics(collector)?);
     }
     if let Some(address) = config.metrics_listen {
         let registry = Registry::new();

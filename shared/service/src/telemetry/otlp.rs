@@ -1,28 +1,68 @@
 //! Traces and logs to a collector.
 
+use contract::client::{Timeouts, channel_over};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
-use opentelemetry_otlp::{LogExporter, MetricExporter, SpanExporter, WithExportConfig};
+use opentelemetry_otlp::{
+    ExporterBuildError, LogExporter, MetricExporter, SpanExporter, WithExportConfig, WithTonicConfig,
+};
 use opentelemetry_sdk::{
     Resource,
     logs::{SdkLogger, SdkLoggerProvider},
     propagation::TraceContextPropagator,
     trace::{SdkTracer, SdkTracerProvider},
 };
+use tonic::transport::Channel;
 use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::Registry;
 
-use super::TelemetryError;
+use super::{Config, TelemetryError};
 
 /// Name under which spans, logs and metrics are emitted.
 pub(super) const SCOPE: &str = "xinjian";
 
+/// Where everything is sent.
+#[derive(Clone, Debug)]
+pub(super) struct Collector {
+    endpoint: String,
+    /// Over TLS, by our own connector; the exporter opens those in plain text itself.
+    secured: Option<Channel>,
+}
+
+impl Collector {
+    /// The collector of a configuration; `None` where there is none. Nobody is asked yet.
+    pub(super) fn of(config: &Config) -> Result<Option<Self>, TelemetryError> {
+        let Some(endpoint) = config.otlp_endpoint.clone() else { return Ok(None) };
+        let secured = if endpoint.starts_with("https://") {
+            let trust = tls::Trust::open(config.otlp_ca.clone()).map_err(TelemetryError::Authority)?;
+            let channel = channel_over(Some(&trust.into()), &endpoint, Timeouts::default());
+            Some(channel.map_err(TelemetryError::Address)?)
+        } else {
+            None
+        };
+        Ok(Some(Self { endpoint, secured }))
+    }
+
+    /// The exporter, told where to send.
+    fn told<E: WithExportConfig + WithTonicConfig>(&self, exporter: E) -> E {
+        let exporter = exporter.with_endpoint(self.endpoint.as_str());
+        match &self.secured {
+            Some(channel) => exporter.with_channel(channel.clone()),
+            None => exporter,
+        }
+    }
+
+    fn bad(&self) -> impl Fn(ExporterBuildError) -> TelemetryError {
+        let endpoint = self.endpoint.clone();
+        move |source| TelemetryError::Collector { endpoint: endpoint.clone(), source }
+    }
+}
+
 pub(super) fn traces(
-    endpoint: &str,
+    collector: &Collector,
     resource: &Resource,
 ) -> Result<(SdkTracerProvider, OpenTelemetryLayer<Registry, SdkTracer>), TelemetryError> {
-    let exporter =
-        SpanExporter::builder().with_tonic().with_endpoint(endpoint).build().map_err(bad(endpoint))?;
+    let exporter = collector.told(SpanExporter::builder().with_tonic()).build().map_err(collector.bad())?;
     let provider =
         SdkTracerProvider::builder().with_resource(resource.clone()).with_batch_exporter(exporter).build();
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
@@ -31,21 +71,16 @@ pub(super) fn traces(
 }
 
 pub(super) fn logs(
-    endpoint: &str,
+    collector: &Collector,
     resource: &Resource,
 ) -> Result<(SdkLoggerProvider, OpenTelemetryTracingBridge<SdkLoggerProvider, SdkLogger>), TelemetryError> {
-    let exporter =
-        LogExporter::builder().with_tonic().with_endpoint(endpoint).build().map_err(bad(endpoint))?;
+    let exporter = collector.told(LogExporter::builder().with_tonic()).build().map_err(collector.bad())?;
     let provider =
         SdkLoggerProvider::builder().with_resource(resource.clone()).with_batch_exporter(exporter).build();
     let bridge = OpenTelemetryTracingBridge::new(&provider);
     Ok((provider, bridge))
 }
 
-pub(super) fn metrics(endpoint: &str) -> Result<MetricExporter, TelemetryError> {
-    MetricExporter::builder().with_tonic().with_endpoint(endpoint).build().map_err(bad(endpoint))
-}
-
-fn bad(endpoint: &str) -> impl Fn(opentelemetry_otlp::ExporterBuildError) -> TelemetryError {
-    move |source| TelemetryError::Collector { endpoint: endpoint.to_owned(), source }
+pub(super) fn metrics(collector: &Collector) -> Result<MetricExporter, TelemetryError> {
+    collector.told(MetricExporter::builder().with_tonic()).build().map_err(collector.bad())
 }
