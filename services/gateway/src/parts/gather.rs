@@ -182,10 +182,12 @@ impl Asking<'_> {
         whole: fn(&T) -> bool,
         call: impl Future<Output = Result<Response<T>, Status>>,
     ) -> Result<T, Failure> {
-        let ask = answer(self.services.bound, call);
+        // Boxed: thirteen of these lie side by side in the future of one request, which must fit on the stack of a worker.
+        let ask = Box::pin(answer(self.services.bound, call));
         let Some(cache) = self.cache else { return ask.await };
         let (uscc, caller) = (&self.question.uscc, self.caller);
-        cache.answer(cache::Question { part: part.name, home, uscc, size, caller }, whole, ask).await
+        let question = cache::Question { part: part.name, home, uscc, size, caller };
+        Box::pin(cache.answer(question, whole, ask)).await
     }
 
     /// The enterprise; the outer error refuses the whole.
