@@ -18,6 +18,7 @@ use e2e::dynamic::call;
 use e2e::people::People;
 use e2e::{id, job, today, wait};
 use serde_json::{Value, json};
+use standalone::clients::Clients;
 
 /// Division of all of it.
 pub(crate) const DIVISION: &str = "370102";
@@ -377,9 +378,14 @@ fn serious(uscc: &str, penalty_document_no: &str) -> SeriousCase {
 }
 
 async fn case(people: &People, uscc: &str) -> String {
+    case_by(&people.officer("case-handler", "ENFORCEMENT"), uscc).await
+}
+
+/// A case of food that an officer of the case-handling body opens.
+pub(crate) async fn case_by(officer: &Clients, uscc: &str) -> String {
     let case = serious(uscc, "济市监罚〔2026〕1号");
     let request = CreateSeriousCaseRequest { serious_case: Some(case), request_id: id() };
-    let answer = people.officer("case-handler", "ENFORCEMENT").serious().create_serious_case(request).await;
+    let answer = officer.serious().create_serious_case(request).await;
     answer.expect("the case-handling body opens a case").into_inner().name
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use ::service::Shutdown;
 use ::service::config::parse_from;
 use contract::collection::v1::Record;
-use domain::FieldCode;
+use domain::{FieldCode, Uscc};
 use e2e::job::records;
 use e2e::people::People;
 use rulebook::Rulebook;
@@ -14,6 +14,8 @@ use standalone::clients::Addresses;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use crate::fixture::case_by;
 
 /// The table of offices in a rulebook's folder.
 const OFFICES: &str = "offices.csv";
@@ -23,15 +25,40 @@ pub(crate) struct Service {
     address: String,
     shutdown: Shutdown,
     serving: JoinHandle<anyhow::Result<()>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Service {
     /// Starts the service of an RPC; `office` answers for `field` alone.
     pub(crate) async fn start(rpc: &str, office: &str, field: &FieldCode, people: &People) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        write_rulebook(&folder.path().join("rulebook"), |table| narrowed(table, office, field));
+        Self::on(folder, rpc, people).await
+    }
+
+    /// The same with a serious case, opened while the office still answered for all fields: an RPC that names one looks for it first.
+    /// Answers its name, too.
+    pub(crate) async fn start_with_case(
+        rpc: &str,
+        office: &str,
+        field: &FieldCode,
+        people: &People,
+    ) -> (Self, String) {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        write_rulebook(&folder.path().join("rulebook"), <[u8]>::to_vec);
+        let mut wide = Self::on(folder, rpc, people).await;
+        let here = Addresses { punishment: wide.address.clone(), ..people.addresses().clone() };
+        let uscc = Uscc::compose("91370102", "MA0000001").expect("the parts are those of a code").to_string();
+        let name = case_by(&people.officer_at(&here, "case-handler", "ENFORCEMENT"), &uscc).await;
+        let folder = std::mem::replace(&mut wide.folder, tempfile::tempdir().expect("another can be made"));
+        wide.stop().await;
+        write_rulebook(&folder.path().join("rulebook"), |table| narrowed(table, office, field));
+        (Self::on(folder, rpc, people).await, name)
+    }
+
+    /// Starts the service of an RPC by the rulebook in `folder`, on the database there.
+    async fn on(folder: TempDir, rpc: &str, people: &People) -> Self {
         let path = |name: &str| folder.path().join(name).display().to_string();
-        write_rulebook(&folder.path().join("rulebook"), office, field);
         std::fs::write(folder.path().join("jwks.json"), people.jwks()).expect("a new folder can be written");
         let listener =
             TcpListener::bind("127.0.0.1:0").await.expect("the loopback interface has a free port");
@@ -58,7 +85,7 @@ impl Service {
             }
             _ => panic!("{rpc}: start its service here, too: all who may call it answer for every field"),
         };
-        Self { address, shutdown, serving, _folder: folder }
+        Self { address, shutdown, serving, folder }
     }
 
     /// Takes the fixture's record, where it is of the service that keeps records: an RPC that names one looks for it first.
@@ -84,10 +111,10 @@ impl Service {
     }
 }
 
-/// Writes the built-in rulebook with the fields of one office replaced.
-fn write_rulebook(folder: &Path, office: &str, field: &FieldCode) {
+/// Writes the built-in rulebook, with what `offices` makes of the table of offices.
+fn write_rulebook(folder: &Path, offices: impl Fn(&[u8]) -> Vec<u8>) {
     for (name, bytes) in Rulebook::builtin().archive() {
-        let bytes = if name == OFFICES { narrowed(&bytes, office, field) } else { bytes };
+        let bytes = if name == OFFICES { offices(&bytes) } else { bytes };
         let file = folder.join(name);
         let parent = file.parent().expect("a file lies in a folder");
         std::fs::create_dir_all(parent).expect("a new folder can be made");

@@ -13,6 +13,7 @@ use crate::fixture::{self, DIVISION, Fixture};
 use gateway::{gateway, public};
 
 /// A request of valid shape to one RPC.
+#[derive(Clone)]
 pub(crate) struct Row {
     pub path: &'static str,
     /// Every server that serves it.
