@@ -16,7 +16,8 @@ const fn follows(service: &'static str, kind: &'static str, tells: &'static [&'s
     Follows { service, kind, tells }
 }
 
-const ATTACHED: &[&str] = &["collection.record.attached", "collection.ticket.attached"];
+const ATTACHED: &[&str] =
+    &["collection.record.attached", "collection.ticket.attached", "collection.party.moved"];
 const DERIVED: &[&str] = &[
     "collection.record.accepted",
     "collection.record.changed",

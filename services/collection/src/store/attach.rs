@@ -1,9 +1,11 @@
-//! Attaching what waits for an enterprise once the registry tells of it.
+//! Attaching what waits for an enterprise once the registry tells of it, and telling who may see its records from now on.
 
 use std::collections::HashMap;
 
 use contract::collection::v1 as pb;
 use db::{Tx, on};
+use outbox::NewEvent;
+use prost::Message;
 use service::Error as Common;
 use service::machine::Actor;
 use service::obligation;
@@ -21,6 +23,8 @@ use crate::machines::record::{Event, MATCH, RECORD, State};
 const RECORD_ATTACHED: &str = "collection.record.attached";
 /// Kind of the event of a ticket whose enterprise was registered later.
 const TICKET_ATTACHED: &str = "collection.ticket.attached";
+/// Kind of the event of an enterprise that has passed to another division, and what is collected about it with it.
+const PARTY_MOVED: &str = "collection.party.moved";
 
 /// An enterprise that the registry tells of, and the act by which it is told.
 #[derive(Clone, Debug)]
@@ -36,14 +40,14 @@ type ByCode<'a> = HashMap<&'a str, &'a Arrival>;
 
 impl Store {
     /// Enters registered enterprises, each once, and attaches the records and tickets that wait for them, with their
-    /// events. Returns how many were attached.
+    /// events; tells which of them have passed to another division. Returns how many were attached.
     ///
     /// # Errors
     /// Failures of the database; the caller's transaction is then lost.
     pub async fn register_parties(&self, tx: &mut Tx, arrivals: &[Arrival]) -> Result<usize, Common> {
         // First the parties: an import that meets one of them waits here, or is waited for, so that what it takes is
         // either seen below or attached by itself.
-        party::register(tx, arrivals.iter().map(|arrival| &arrival.party)).await?;
+        let moved = party::register(tx, arrivals.iter().map(|arrival| &arrival.party)).await?;
         let mut attached = 0;
         for arrivals in arrivals.chunks(KEYS_PER_STATEMENT) {
             let by_code: ByCode<'_> =
@@ -51,7 +55,33 @@ impl Store {
             attached += self.attach_records(tx, &by_code).await?;
             attached += self.attach_tickets(tx, &by_code).await?;
         }
+        self.tell_moved(tx, arrivals, &moved).await?;
         Ok(attached)
+    }
+
+    /// Tells of the enterprises that have another division than `moved` says that they had: who keeps a list of what is collected about
+    /// one learns by it that others may see that list now. Registry's own event may be read before this service has followed it.
+    async fn tell_moved(
+        &self,
+        tx: &mut Tx,
+        arrivals: &[Arrival],
+        moved: &HashMap<&str, String>,
+    ) -> Result<(), Common> {
+        let events = arrivals.iter().filter_map(|Arrival { party, act }| {
+            let told = pb::PartyMovedEvent {
+                uscc: party.uscc.to_string(),
+                division: party.division.to_string(),
+                previous_division: moved.get(party.uscc.as_str())?.clone(),
+            };
+            let (subject, payload) = (format!("enterprises/{}", party.uscc), told.encode_to_vec());
+            let (effective_on, context) = (act.today, &act.context);
+            Some(NewEvent { kind: PARTY_MOVED, subject, effective_on, context, payload })
+        });
+        let events: Vec<_> = events.collect();
+        if !events.is_empty() {
+            self.outbox.append_all(tx, &events).await?;
+        }
+        Ok(())
     }
 
     async fn attach_records(&self, tx: &mut Tx, arrivals: &ByCode<'_>) -> Result<usize, Common> {

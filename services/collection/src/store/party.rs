@@ -107,11 +107,12 @@ async fn await_all(tx: &mut Tx, codes: &[&str]) -> Result<Vec<Row>, sqlx::Error>
     Ok(rows)
 }
 
-/// Enters parties as registered, or brings them up to date; each code once.
+/// Enters parties as registered, or brings them up to date; each code once. Answers the division that each had before which was
+/// registered already and has another one now.
 pub(super) async fn register<'p>(
     tx: &mut Tx,
     parties: impl IntoIterator<Item = &'p Party>,
-) -> Result<(), sqlx::Error> {
+) -> Result<HashMap<&'p str, String>, sqlx::Error> {
     const INSERT: &str = "INSERT INTO party (uscc, legal_name, address, division, registered, revision) ";
     const BRING_UP_TO_DATE: &str = "
         ON CONFLICT (uscc) DO UPDATE SET
@@ -119,10 +120,20 @@ pub(super) async fn register<'p>(
             registered = excluded.registered, revision = excluded.revision";
     let mut parties: Vec<&Party> = parties.into_iter().collect();
     if parties.is_empty() {
-        return Ok(());
+        return Ok(HashMap::new());
     }
+    // Others that tell wait from here on: what is read now is what is written over.
     let revision = next_revision(tx).await?;
     parties.sort_by(|one, other| one.uscc.cmp(&other.uscc));
+    let mut moved = HashMap::new();
+    let (before, _) = look_up(tx, parties.iter().map(|party| &party.uscc)).await?;
+    for party in &parties {
+        let division =
+            before.division_of(Some(&party.uscc)).filter(|division| *division != party.division.as_str());
+        if let Some(division) = division {
+            moved.insert(party.uscc.as_str(), division.to_owned());
+        }
+    }
     for parties in parties.chunks(ROWS_PER_STATEMENT) {
         on!(tx, |conn| {
             let mut sql = QueryBuilder::new(INSERT);
@@ -137,7 +148,7 @@ pub(super) async fn register<'p>(
             sql.push(BRING_UP_TO_DATE).build().persistent(false).execute(conn).await.map(drop)
         })?;
     }
-    Ok(())
+    Ok(moved)
 }
 
 /// The revision of what this transaction tells. Others that tell wait until it ends: revisions are seen in their order.

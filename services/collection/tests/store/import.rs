@@ -129,6 +129,18 @@ async fn an_enterprise_registered_later_gets_what_waited_for_it(store: Store) {
     assert_eq!(import(&store, 3, vec![penalty("罚1", FOOD, "2026-02-25")]).await.unwrap().attached, 1);
 }
 
+async fn an_enterprise_that_passes_to_another_division_is_told_once_for_each_time(store: Store) {
+    register(&store, FOOD, "370102").await;
+    register(&store, FOOD, "370102").await;
+    assert_eq!(events(&store).await, []);
+    register(&store, FOOD, "370103").await;
+    register(&store, FOOD, "370103").await;
+    let moved = ("collection.party.moved".to_owned(), format!("enterprises/{FOOD}"));
+    assert_eq!(events(&store).await, std::slice::from_ref(&moved));
+    register(&store, FOOD, "370102").await;
+    assert_eq!(events(&store).await, [moved.clone(), moved]);
+}
+
 async fn five_thousand_rows_are_one_message(store: Store) {
     let codes = [FOOD, EQUIPMENT];
     let row = |n: usize| inspection(&format!("检{n}"), codes[n % 2], "2026-02-25");
@@ -234,6 +246,7 @@ db::conformance! {
         an_empty_message_is_answered,
         recent_records_open_their_clocks_and_archived_ones_do_not,
         an_enterprise_registered_later_gets_what_waited_for_it,
+        an_enterprise_that_passes_to_another_division_is_told_once_for_each_time,
         five_thousand_rows_are_one_message,
         a_permit_keeps_what_it_says,
     ]

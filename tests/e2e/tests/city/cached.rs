@@ -1,8 +1,9 @@
 //! Profiles whose parts are kept for a moment: they show what has changed, to whom it is shown, and a Redis server that is killed under
 //! load costs nobody an answer.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
+use std::sync::{LazyLock, mpsc};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,8 +14,9 @@ use contract::registry::v1::Enterprise;
 use domain::{LicenceNumber, Uscc};
 use e2e::city::TestCity;
 use e2e::people::People;
-use e2e::rest::send;
+use e2e::rest::{get, send};
 use e2e::{job, wait};
+use service::telemetry;
 use standalone::clients::Addresses;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -29,6 +31,39 @@ const AT_ONCE: u32 = 4;
 const IN_A_ROW: u32 = 12;
 /// Longest wait for a state to be told.
 const WITHIN: Duration = Duration::from_secs(120);
+/// Longest wait for what a feed tells: less than the life of what is kept, which must not be what ends it.
+const BEFORE_THE_LIFE_ENDS: Duration = Duration::from_secs(20);
+/// Where the metrics of this process are told, on a runtime of their own: those of the tests end with them. Gateways that are started
+/// before it is looked at count nothing.
+static METRICS: LazyLock<SocketAddr> = LazyLock::new(|| {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let config = telemetry::Config {
+        log: "off".to_owned(),
+        metrics_listen: Some(address),
+        ..telemetry::Config::default()
+    };
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let _telemetry = telemetry::init("city", &config).unwrap();
+            tell.send(()).unwrap();
+            std::future::pending::<()>().await;
+        });
+    });
+    told.recv().expect("telemetry starts");
+    address
+});
+
+/// How often records were shown that had been kept.
+async fn hits() -> u64 {
+    let (status, text) = get(&format!("http://{}/metrics", *METRICS), None).await;
+    assert_eq!(status, 200);
+    let lines = text.lines().filter(|line| line.starts_with("gateway_cache_parts_total{"));
+    let hits = lines.filter(|line| line.contains("outcome=\"hit\"") && line.contains("part=\"records\""));
+    let count = |line: &str| line.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok());
+    hits.map(|line| count(line).expect("a count is a number")).sum()
+}
 
 fn uscc() -> String {
     Uscc::compose("91370102", "MA000001").expect("the parts are of the alphabet").to_string()
@@ -89,6 +124,7 @@ async fn profile(people: &People, token: &str) -> (u16, usize, usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_shows_what_its_reader_has_just_changed_and_soon_what_others_have() {
+    let before = hits().await;
     let city = TestCity::start().await;
     registered(&city).await;
     let people = city.people();
@@ -98,6 +134,7 @@ async fn a_profile_shows_what_its_reader_has_just_changed_and_soon_what_others_h
         assert_eq!(profile(people, &reader).await, (200, 0, 0));
         assert_eq!(profile(people, &writer).await, (200, 0, 0));
     }
+    assert!(hits().await > before, "six profiles in a row, and nothing was kept");
     // By the gateway, which knows so who has changed something.
     let at_the_gateway =
         Addresses { collection: people.addresses().gateway.clone(), ..people.addresses().clone() };
@@ -112,21 +149,30 @@ async fn a_profile_shows_what_its_reader_has_just_changed_and_soon_what_others_h
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_enterprise_that_moves_is_soon_shown_to_its_new_division_and_no_more_to_the_old_one() {
+async fn an_enterprise_that_moves_is_soon_shown_with_its_records_to_its_new_division_and_to_no_other() {
+    let before = hits().await;
     let city = TestCity::start().await;
     registered(&city).await;
     let people = city.people();
+    let legal = people.officer("importer", "LEGAL");
+    let taken = job::records(&legal, vec![permit(1)]).await;
+    assert_eq!(taken.new, 1, "{taken:?}");
+    wait::quiet(people).await;
     let old = people.token("old", "CREDIT", &[DIVISION]);
     let new = people.token("new", "CREDIT", &["370103"]);
-    assert_eq!(profile(people, &old).await.0, 200);
-    assert_eq!(profile(people, &old).await.0, 200);
+    wait::until("the old division sees the record, and what is kept of it", async || {
+        (profile(people, &old).await == (200, 1, 1) && hits().await > before).then_some(())
+    })
+    .await;
     assert_eq!(profile(people, &new).await.0, 403);
-    let legal = people.officer("importer", "LEGAL");
     let taken = job::enterprises(&legal, vec![enterprise("370103")]).await;
     assert_eq!(taken.updated, 1, "{taken:?}");
-    wait::until("the old division is refused", async || (profile(people, &old).await.0 == 403).then_some(()))
-        .await;
-    assert_eq!(profile(people, &new).await.0, 200);
+    // Both ask all the time: collection may follow later than the gateway hears, and what is told in between must not stay.
+    let moved = wait::until("the new division sees the record, and the old one nothing", async || {
+        let (old, new) = (profile(people, &old).await, profile(people, &new).await);
+        (old.0 == 403 && new == (200, 1, 1)).then_some(())
+    });
+    tokio::time::timeout(BEFORE_THE_LIFE_ENDS, moved).await.expect("an event tells of the move");
 }
 
 /// A Redis server of the test's own. Dropped, it is killed.
