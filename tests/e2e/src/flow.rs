@@ -25,7 +25,7 @@ const DERIVED: &[&str] = &[
     "collection.objection.changed",
 ];
 const SHOWN: &[&str] = &["collection.record.publication_changed"];
-const MARKED: &[&str] = &["registry.licence.recorded", "registry.mark.changed"];
+const MARKED: &[&str] = &["registry.licence.recorded", "registry.licence.left", "registry.mark.changed"];
 const CLASSED: &[&str] = &["risk.class.changed"];
 /// What records trigger without a listing; told by a job that follows the copy of the records.
 const MEASURED: &[&str] = &["punishment.measure.changed"];

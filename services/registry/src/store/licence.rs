@@ -79,6 +79,7 @@ impl Store {
             look_at(&mut tx, self, act, &[licence]).await?;
             let mut outcome = Outcome::of(act);
             outcome.licence(licence);
+            known.iter().for_each(|known| outcome.licence_left(&known.content.uscc, licence));
             settle(&mut tx, &mut outcome, act, &[licence.mark()].into()).await?;
             outcome.write(&mut tx, self).await?;
         }

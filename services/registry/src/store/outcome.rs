@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use contract::registry::v1 as pb;
 use db::Tx;
+use domain::Uscc;
 use outbox::{EventContext, NewEvent};
 use prost::Message;
 
@@ -20,6 +21,8 @@ pub(super) const REGISTERED: &str = "registry.enterprise.registered";
 pub(super) const CHANGED: &str = "registry.enterprise.changed";
 /// Kind of the event of a licence that was recorded or changed.
 const LICENCE_RECORDED: &str = "registry.licence.recorded";
+/// Kind of the event of a licence that is another holder's from now on, told to the one whom it has left.
+const LICENCE_LEFT: &str = "registry.licence.left";
 /// Kind of the event of a mark that came, changed or went.
 const MARK_CHANGED: &str = "registry.mark.changed";
 
@@ -86,6 +89,17 @@ impl<'a> Outcome<'a> {
         let context = self.context(&licence.mark());
         let payload = pb::LicenceEvent { licence: Some(told) };
         self.event(LICENCE_RECORDED, subject, licence.stands_since(), context, &payload);
+    }
+
+    /// A licence that was recorded or changed was `before` under the name of another holder, among whose licences it is no more.
+    pub(super) fn licence_left(&mut self, before: &Uscc, licence: &Licence) {
+        if *before == licence.content.uscc {
+            return;
+        }
+        let told = licence_to_pb(licence, &licence.content.state);
+        let context = self.context(&licence.mark());
+        let payload = pb::LicenceEvent { licence: Some(told) };
+        self.event(LICENCE_LEFT, enterprise_name(before), licence.stands_since(), context, &payload);
     }
 
     /// A mark moved; `holder` is its enterprise.

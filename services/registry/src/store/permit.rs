@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use db::{Tx, on};
-use domain::MicrosUtc;
+use domain::{MicrosUtc, Uscc};
 use service::machine::Office;
 use service::obligation::{Matter, NewDuty, fulfil_all, open_all};
 use sqlx::QueryBuilder;
@@ -120,6 +120,8 @@ struct Batch {
     refused: HashMap<String, Option<RefusedPermit>>,
     /// Marks of fields that a licence has left, each with the event by which it did.
     left: BTreeMap<MarkKey, String>,
+    /// Holders under whose names licences were, each with the number.
+    passed: BTreeSet<(Uscc, String)>,
 }
 
 impl Store {
@@ -146,6 +148,9 @@ impl Store {
         let contexts = causes.map(|(mark, cause)| (mark, act.caused_by(cause))).collect();
         let mut outcome = Outcome::of(act).in_contexts(&contexts);
         changed.iter().for_each(|licence| outcome.licence(licence));
+        for (before, number) in &batch.passed {
+            batch.licences.get(number).into_iter().for_each(|licence| outcome.licence_left(before, licence));
+        }
         let marks = changed.iter().map(|licence| licence.mark()).chain(batch.left.keys().cloned());
         let marks: BTreeSet<MarkKey> = marks.collect();
         settle(tx, &mut outcome, act, &marks).await?;
@@ -169,6 +174,7 @@ impl Batch {
                         if let (Some(leaves), Some(joins)) = (leaves, joins)
                             && leaves != joins
                         {
+                            self.passed.insert((leaves.uscc.clone(), licence_no.clone()));
                             self.left.insert(leaves, cause.clone());
                         }
                         self.refused.insert(record.clone(), None);

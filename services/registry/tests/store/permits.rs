@@ -83,6 +83,12 @@ async fn a_licence_whose_only_record_was_withdrawn_is_taken_by_the_holder_that_i
         (house.state(A, "FOOD").await, house.state(B, "FOOD").await),
         ("Candidate".into(), "Removed".into())
     );
+    assert!(tells_that_it_left(&house, B).await && !tells_that_it_left(&house, A).await);
+}
+
+/// Whether the holder was told that a licence is another's now.
+async fn tells_that_it_left(house: &House, holder: &str) -> bool {
+    house.events().await.contains(&("registry.licence.left".to_owned(), format!("enterprises/{holder}")))
 }
 
 async fn a_licence_whose_record_was_withdrawn_stands_again_by_the_day_of_the_record_that_is_right(
@@ -112,6 +118,7 @@ async fn a_vacated_number_is_recorded_by_hand_for_another_holder(house: House) {
     house.permits(&[PermitFact::Withdrawn { record: "records/1".into() }]).await;
     let recorded = house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
     assert_eq!((recorded.uscc.as_str(), recorded.record_withdrawn_on.as_str()), (A, ""));
+    assert!(tells_that_it_left(&house, B).await && !tells_that_it_left(&house, A).await);
 }
 
 /// What the record says from now on.
@@ -132,6 +139,7 @@ async fn a_corrected_record_changes_the_licence_that_rests_on_it(house: House) {
     house.permits(&[corrected(told("records/1", ORDINARY, wider, "2022-12-01"))]).await;
     let licence = house.store.licence(ORDINARY).await.unwrap().licence;
     assert_eq!((licence.content.scope.as_str(), licence.revision), ("糕点;饮料", 2));
+    assert!(!tells_that_it_left(&house, A).await);
     assert_eq!(licence.decided_on.to_string(), "2022-12-01");
     assert_eq!(house.state(A, "FOOD").await, "Candidate");
 }
