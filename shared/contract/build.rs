@@ -54,7 +54,8 @@ fn compressed(package: &str, service: &str) -> String {
     let path = package.replace('.', "::");
     format!(
         "impl<T> Compressed for crate::generated::{path}::{module}_server::{service}Server<T> {{
-            fn compressed(self) -> Self {{ self.accept_compressed(ENCODING).send_compressed(ENCODING) }}
+            fn compressed(self) -> Self {{ self.answering_compressed().accept_compressed(ENCODING) }}
+            fn answering_compressed(self) -> Self {{ self.send_compressed(ENCODING) }}
         }}\n"
     )
 }

@@ -32,6 +32,8 @@ use crate::{
 
 /// Name under which the health service tells of Redis, where there is one: not serving while it is away. The gateway itself serves on.
 const REDIS: &str = "xinjian.gateway.redis";
+/// Largest message in bytes that is taken from anyone: a question for a page is a few hundred.
+const PUBLIC_MESSAGE: usize = 64 << 10;
 /// Longest wait for the background loops at the end.
 const DRAIN: Duration = Duration::from_secs(5);
 
@@ -78,7 +80,10 @@ pub async fn serve(
         .secured_by(identity.clone())
         .serve(listener, shutdown.clone());
     let outside = Server::with_authority("gateway-public", config.limits, authority)
-        .with(PublicationsServer::new(PublicationsApi::new(peers, token, book, clock)))
+        .with_for_everyone(
+            PublicationsServer::new(PublicationsApi::new(peers, token, book, clock))
+                .max_decoding_message_size(PUBLIC_MESSAGE),
+        )
         .with_http(move |grpc| rest::outside(grpc, body_within))
         .readable_from(config.public_cors_origins)
         .secured_by(identity)

@@ -11,6 +11,10 @@ pub trait Compressed {
     /// of a message holds for what it is unpacked.
     #[must_use]
     fn compressed(self) -> Self;
+
+    /// The server that answers compressed to who asks for it, and takes no compressed message.
+    #[must_use]
+    fn answering_compressed(self) -> Self;
 }
 
 include!(concat!(env!("OUT_DIR"), "/compressed.rs"));

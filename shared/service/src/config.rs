@@ -76,7 +76,8 @@ pub struct Limits {
     #[arg(long, env = "XINJIAN_REQUEST_ID_DAYS", value_name = "DAYS", default_value_t = 90,
           value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub request_id_days: u32,
-    /// Whether gRPC messages may come compressed (gzip), and answers go so to who asks for it.
+    /// Whether gRPC messages may come compressed (gzip), and answers go so to who asks for it. What the gateway passes on goes as it comes:
+    /// the service that answers says.
     #[arg(long, env = "XINJIAN_COMPRESSION", value_name = "true|false", default_value_t = true,
           action = clap::ArgAction::Set)]
     pub compression: bool,

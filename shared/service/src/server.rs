@@ -167,6 +167,20 @@ impl Server {
         self
     }
 
+    /// Adds a service of the contract that answers callers whom nobody knows: compressed to who asks for it, but it takes nothing
+    /// compressed, which costs its sender little and may unpack to much.
+    #[must_use]
+    pub fn with_for_everyone<S>(mut self, service: S) -> Self
+    where
+        S: Service<http::Request<Body>, Error = Infallible> + NamedService + Clone + Send + Sync + 'static,
+        S: Compressed,
+        S::Response: axum::response::IntoResponse,
+        S::Future: Send + 'static,
+    {
+        self.add(if self.limits.compression { service.answering_compressed() } else { service });
+        self
+    }
+
     /// Gives every RPC of the named services of the contract to `service`, behind the authority like those added by
     /// [`with`](Self::with): for RPCs that are answered elsewhere.
     #[must_use]

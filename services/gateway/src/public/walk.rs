@@ -2,6 +2,9 @@
 
 use service::error::InvalidPageToken;
 
+/// Longest page token that is read, in bytes. Ours are short: a position, and the key of one row.
+const LONGEST: usize = 1024;
+
 /// Where a walk stands: in which state, and at which page of the service's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
@@ -16,6 +19,9 @@ impl Place {
     pub(super) fn parse(states: &'static [&'static str], token: &str) -> Result<Self, InvalidPageToken> {
         if token.is_empty() {
             return Ok(Self { states, at: 0, token: String::new() });
+        }
+        if token.len() > LONGEST {
+            return Err(InvalidPageToken);
         }
         let (at, token) = token.split_once('.').ok_or(InvalidPageToken)?;
         let at = at.parse().ok().filter(|at| *at < states.len()).ok_or(InvalidPageToken)?;
@@ -64,5 +70,12 @@ mod tests {
         for bad in ["x", "2.", "-1.p", "1", ".p"] {
             assert!(Place::parse(STATES, bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_token_that_is_longer_than_any_of_ours_is_refused() {
+        let of = |length: usize| format!("0.{}", "p".repeat(length - 2));
+        assert!(Place::parse(STATES, &of(LONGEST)).is_ok());
+        assert!(Place::parse(STATES, &of(LONGEST + 1)).is_err());
     }
 }

@@ -6,7 +6,7 @@ use contract::{
 };
 use service::{auth::TokenSource, peer::Peer, testing::token};
 use tokio_stream::StreamExt;
-use tonic::Code;
+use tonic::{Code, codec::CompressionEncoding};
 use tonic_reflection::pb::v1::{
     ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
     server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
@@ -30,6 +30,26 @@ async fn everyone_reads_the_parameters_with_their_sources_page_by_page() {
     let mut client = PublicationsClient::new(house.anyone());
     let second = client.list_parameters(request).await.unwrap().into_inner();
     assert!(second.parameters[0].parameter.as_str() > parameters[2]["parameter"].as_str().unwrap());
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn answers_are_compressed_for_everyone_and_questions_are_taken_plain_and_short() {
+    let house = House::alone().await;
+    let (asked, long) = (
+        |page_token: &str| ListParametersRequest { page_token: page_token.to_owned(), ..Default::default() },
+        "p".repeat(1 << 17),
+    );
+    let mut compressing =
+        PublicationsClient::new(house.anyone()).accept_compressed(CompressionEncoding::Gzip);
+    let answer = compressing.list_parameters(asked("")).await.unwrap();
+    assert_eq!(answer.metadata().get("grpc-encoding").unwrap(), "gzip");
+    let mut packing = PublicationsClient::new(house.anyone()).send_compressed(CompressionEncoding::Gzip);
+    // What unpacks to much is not unpacked at all.
+    let refused = packing.list_parameters(asked(&long)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unimplemented, "{refused:?}");
+    let refused = PublicationsClient::new(house.anyone()).list_parameters(asked(&long)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::OutOfRange, "{refused:?}");
     house.stop().await;
 }
 
