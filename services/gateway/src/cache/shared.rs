@@ -9,6 +9,8 @@ use crate::redis_link::{BadRedis, RedisLink, Words};
 
 /// How long Redis may take: asking the services takes little longer.
 const PATIENCE: Duration = Duration::from_millis(10);
+/// Largest answer that is kept there: a larger one takes its time, and holds up what others ask on the same connection.
+const LARGEST: usize = 256 << 10;
 const WORDS: Words = Words {
     gauge: "gateway_cache_shared",
     description: "1 while parts of profiles are kept for all replicas, 0 while Redis is away",
@@ -36,8 +38,11 @@ impl Shared {
         Some(bytes.and_then(|bytes| Entry::decode(bytes::Bytes::from(bytes)).ok()))
     }
 
-    /// Keeps an answer; `None` when Redis does not take it.
+    /// Keeps an answer; `None` when Redis does not take it, or it is too large.
     pub(super) async fn put(&self, key: &str, entry: &Entry) -> Option<()> {
+        if entry.answer.len() > LARGEST {
+            return None;
+        }
         let mut command = redis::cmd("SET");
         let life_ms = u64::try_from(self.life.as_millis()).unwrap_or(u64::MAX);
         command.arg(named(key)).arg(entry.encode_to_vec()).arg("PX").arg(life_ms);
