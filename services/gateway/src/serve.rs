@@ -65,6 +65,7 @@ pub async fn serve(
     shared.begin(&peers, &token, &mut tasks);
     let Shared { cache, rates } = &shared;
     let (rates, told) = (rates.clone(), shared.clone());
+    let redis = shared.has_redis().then_some(REDIS);
     let inside = Server::with_authority("gateway", config.limits, authority.clone())
         .with(ProfilesServer::new(ProfilesApi::new(peers.clone(), book.clone(), cache.clone())))
         .with(DispatchReportsServer::new(DispatchReportsApi::new(peers.clone(), book.clone(), clock)))
@@ -74,7 +75,7 @@ pub async fn serve(
             Some(rates) => routes.layer(from_fn_with_state(rates, within_rates)),
             None => routes,
         })
-        .telling(config.redis_url.as_ref().map(|_| REDIS), move || told.redis_answers())
+        .telling(redis, move || told.redis_answers())
         .with_http(move |grpc| rest::inside(grpc, body_within))
         .readable_from(config.cors_origins)
         .secured_by(identity.clone())
@@ -120,9 +121,12 @@ impl Shared {
             cache.listen(peers, token, tasks);
             let shutdown = tasks.shutdown().clone();
             tasks.run("redis of the cache", async move {
-                if let Some(link) = cache.link() {
-                    link.watch(&shutdown).await;
-                }
+                let watch = async {
+                    if let Some(link) = cache.link() {
+                        link.watch(&shutdown).await;
+                    }
+                };
+                tokio::join!(watch, cache.sweep(&shutdown));
             });
         }
         if let Some(rates) = self.rates.clone() {
@@ -135,9 +139,17 @@ impl Shared {
         }
     }
 
+    /// Whether anything is shared by a Redis server: without, nobody asks it, whatever its address.
+    fn has_redis(&self) -> bool {
+        self.links().next().is_some()
+    }
+
     fn redis_answers(&self) -> bool {
+        self.links().all(RedisLink::answers)
+    }
+
+    fn links(&self) -> impl Iterator<Item = &RedisLink> {
         let cache = self.cache.as_ref().and_then(Cache::link);
-        let rates = self.rates.as_ref().and_then(Rates::link);
-        cache.into_iter().chain(rates).all(RedisLink::answers)
+        cache.into_iter().chain(self.rates.as_ref().and_then(Rates::link))
     }
 }

@@ -10,16 +10,11 @@ use super::entry::Place;
 const MOST: usize = 100_000;
 /// Subject of whatever happens to an enterprise.
 const ENTERPRISES: &str = "enterprises/";
-/// Events that change no part of a profile, by the beginnings of kind and subject. A record or ticket stands under its own name while
-/// it is nobody's; duties and imports are no parts. Whatever else names no enterprise may concern any: what it hits is drawn, or moves.
-const NOBODYS: [(&str, &str); 6] = [
-    ("registry.party.", "parties/"),
-    ("collection.import.changed", "imports/"),
-    ("collection.record.accepted", "records/"),
-    ("collection.record.publication_changed", "records/"),
-    ("collection.ticket.accepted", "tickets/"),
-    ("punishment.", "parties/"),
-];
+/// Events that change no part of a profile, by the beginnings of kind and subject: parties without a code have no profile, duties and
+/// imports are no parts. Whatever else names no enterprise may concern any: what it hits is drawn, or moves, or waits under a code that is
+/// not known yet (a record or ticket stands under its own name meanwhile, and is listed under the code).
+const NOBODYS: [(&str, &str); 3] =
+    [("registry.party.", "parties/"), ("collection.import.changed", "imports/"), ("punishment.", "parties/")];
 /// End of the kind of the event that tells of a duty that passed to another office.
 const DUTY: &str = ".duty.passed_up";
 /// A correction may put a record under another enterprise than the one that it names.
@@ -190,8 +185,6 @@ pub(super) mod tests {
         for (kind, subject) in [
             ("registry.party.changed", "parties/x"),
             ("collection.import.changed", "imports/x"),
-            ("collection.record.accepted", "records/x"),
-            ("collection.ticket.accepted", "tickets/x"),
             ("risk.duty.passed_up", "flags/x"),
         ] {
             assert_eq!(whose(&told(1, kind, subject).events[0]), Whose::Nobodys, "{kind}");
@@ -199,6 +192,8 @@ pub(super) mod tests {
         for (kind, subject) in [
             ("inspection.draw.completed", "tasks/x"),
             ("collection.match.changed", "records/x"),
+            ("collection.record.accepted", "records/x"),
+            ("collection.ticket.accepted", "tickets/x"),
             ("collection.record.erased", "records/x"),
             ("collection.record.corrected", "enterprises/91350100M000100Y43"),
             ("a.kind.of_tomorrow", "things/x"),

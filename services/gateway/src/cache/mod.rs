@@ -1,16 +1,18 @@
-//! Answers of the services that are kept for a moment: parts of profiles, in Redis for all replicas of the gateway or, without one and
-//! while it is away, in this process.
+//! Answers of the services that are kept for a moment: parts of profiles, in Redis for all replicas of the gateway or, without one,
+//! while it is away and where an answer is large, in this process.
 //!
 //! An answer is kept as the service gave it, under everything that it depends on: the question, the day, and the rights of who asked
 //! (by [`Caller::rights`]); so it is given to nobody who would have been answered otherwise. It is good for as long as the feeds that
 //! it depends on are heard and tell nothing about its party: every answer carries how far they had been read *before* it was asked for,
 //! and is not given out once an event about the party stands behind that. An event that overtakes a question therefore makes its answer
-//! old before it is kept, on whichever replica (`heard`). Nothing is given out of a service whose feed is not heard, nor after its life,
-//! which bounds what no event tells. Whoever changes something through this gateway is shown nothing kept for five seconds
-//! (`writers`).
+//! old before it is kept, on whichever replica (`heard`). A service that copies from another what its answers depend on tells by an event
+//! of its own when the copy has changed (`collection.party.moved`): the other's event may be heard here before. Nothing is given out of a
+//! service whose feed is not heard, nor after its life, which bounds what no event tells. Whoever changes something is shown nothing kept by
+//! the same replica of the gateway for five seconds (`writers`); another replica shows the change when it hears the event.
 //!
-//! Kept are whole answers only, never a failure or the first page of a longer list. Not kept is what a service logs at each reading
-//! (classes, flags) and what counts at the moment of the question (the party check): see `parts/gather.rs`.
+//! Kept is never a failure, nor a part of a list that does not come the latest first; of one that does (records, tickets, objections,
+//! remedies), the page that was asked for. Not kept is what a service logs at each reading (classes, flags) and what counts at the moment of
+//! the question (the party check): see `parts/gather.rs`.
 
 mod entry;
 mod heard;
@@ -28,7 +30,7 @@ use std::{
 };
 
 use contract::feed::v1::SubscribeResponse;
-use domain::{Uscc, shanghai_date};
+use domain::{MicrosUtc, Uscc, shanghai_date};
 use prost::Message;
 use service::{
     Clock, Shutdown, Tasks,
@@ -54,6 +56,9 @@ pub(crate) use writers::changes;
 
 /// Services of which answers are kept.
 const LISTENED_TO: [Home; 4] = [Home::Registry, Home::Collection, Home::Inspection, Home::Punishment];
+
+/// Path of the RPC by which a feed is heard: a stream, which takes one of the connections for streams.
+const SUBSCRIBE: &str = "/xinjian.feed.v1.Feed/Subscribe";
 
 /// What is kept, and how much of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,11 +127,22 @@ impl Cache {
     /// Listens to the feeds from now on.
     pub(crate) fn listen(&self, peers: &Peers, token: &TokenSource, tasks: &mut Tasks) {
         for home in LISTENED_TO {
-            let (kept, peer) = (self.0.clone(), Peer::as_service(peers.channel(home), token.clone()));
+            let (kept, peers, token) = (self.0.clone(), peers.clone(), token.clone());
             tasks.keep(reader_of(home), move |shutdown: Shutdown| {
-                let (kept, peer) = (kept.clone(), peer.clone());
+                let (kept, channel) = (kept.clone(), peers.channel_for(home, SUBSCRIBE));
+                let peer = Peer::as_service(channel, token.clone());
                 async move { listen::listen(&kept, home, peer, &shutdown).await }
             });
+        }
+    }
+
+    /// Lets go of what has ended its life in this process, until the shutdown begins.
+    pub(crate) async fn sweep(&self, shutdown: &Shutdown) {
+        loop {
+            tokio::select! {
+                () = shutdown.begun() => return,
+                () = tokio::time::sleep(self.0.bounds.life) => self.0.sweep(),
+            }
         }
     }
 
@@ -182,20 +198,32 @@ impl Kept {
             Some(shared) => shared.get(key).await,
             None => None,
         };
-        let entry = told.unwrap_or_else(|| self.own.get(key));
+        let entry = told.flatten().or_else(|| self.own.get(key));
         let outcome = match &entry {
             None => Outcome::Missed,
             Some(entry) if !self.is_good(entry, question) => Outcome::Old,
             Some(_) => Outcome::Hit,
         };
+        if outcome == Outcome::Old {
+            self.own.remove(key);
+        }
         let answer = entry.filter(|_| outcome == Outcome::Hit).and_then(|entry| T::decode(entry.answer).ok());
         self.metrics.count(question.part, outcome);
         answer
     }
 
-    fn is_good(&self, entry: &Entry, question: Question<'_>) -> bool {
+    /// What was asked for at this time or before has ended its life.
+    fn ended(&self) -> MicrosUtc {
         let life = i64::try_from(self.bounds.life.as_micros()).unwrap_or(i64::MAX);
-        let lives = self.clock.now().micros().saturating_sub(entry.asked_at_us) < life;
+        MicrosUtc(self.clock.now().micros().saturating_sub(life))
+    }
+
+    fn sweep(&self) {
+        self.own.sweep(self.ended());
+    }
+
+    fn is_good(&self, entry: &Entry, question: Question<'_>) -> bool {
+        let lives = entry.asked_at_us > self.ended().micros();
         let feeds = feeds_of(question.home);
         let knows_all = |(feed, place): (&Home, &Place)| {
             self.heard(*feed).knows_nothing_after(place, question.uscc.as_str())

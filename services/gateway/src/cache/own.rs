@@ -1,11 +1,12 @@
 //! Answers kept in this process.
 
+use domain::MicrosUtc;
 use quick_cache::{Weighter, sync::Cache};
 
 use super::entry::Entry;
 
-/// What an answer takes beside its bytes: key, places and the table, about.
-const OVERHEAD: u64 = 400;
+/// What an answer takes beside its bytes and those of its key: places and the table, about.
+const OVERHEAD: u64 = 300;
 /// Bytes of an answer as the table is laid out for; it adjusts itself.
 const USUAL: u64 = 1024;
 
@@ -17,8 +18,8 @@ pub(super) struct Own(Cache<String, Entry, Bytes>);
 struct Bytes;
 
 impl Weighter<String, Entry> for Bytes {
-    fn weight(&self, _: &String, entry: &Entry) -> u64 {
-        entry.answer.len() as u64 + OVERHEAD
+    fn weight(&self, key: &String, entry: &Entry) -> u64 {
+        (key.len() + entry.answer.len()) as u64 + OVERHEAD
     }
 }
 
@@ -36,6 +37,15 @@ impl Own {
     pub(super) fn put(&self, key: String, entry: Entry) {
         self.0.insert(key, entry);
     }
+
+    pub(super) fn remove(&self, key: &str) {
+        self.0.remove(key);
+    }
+
+    /// Removes what was asked for at this time or before.
+    pub(super) fn sweep(&self, until: MicrosUtc) {
+        self.0.retain(|_, entry| entry.asked_at_us > until.micros());
+    }
 }
 
 #[cfg(test)]
@@ -52,5 +62,26 @@ mod tests {
         // Room is dealt out to shards, rounded up by a byte each.
         assert!(own.0.weight() <= (1 << 20) + 1024, "{} bytes", own.0.weight());
         assert!(own.0.len() > 10, "{} answers", own.0.len());
+    }
+
+    #[test]
+    fn the_bound_counts_keys_too() {
+        let own = Own::new(1 << 20);
+        for key in 0..1_000 {
+            own.put(format!("{key:010000}"), Entry::default());
+        }
+        assert!(own.0.len() <= 1 << 7, "{} answers", own.0.len());
+    }
+
+    #[test]
+    fn what_is_removed_or_has_lived_is_there_no_more() {
+        let own = Own::new(1 << 20);
+        for (key, asked_at_us) in [("removed", 9), ("old", 5), ("young", 6)] {
+            own.put(key.to_owned(), Entry { asked_at_us, ..Entry::default() });
+        }
+        own.remove("removed");
+        own.sweep(MicrosUtc(5));
+        let left = ["removed", "old", "young"].map(|key| own.get(key).is_some());
+        assert_eq!((left, own.0.len()), ([false, false, true], 1));
     }
 }

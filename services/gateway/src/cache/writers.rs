@@ -1,4 +1,4 @@
-//! Who has just changed something, and must see it.
+//! Who has just changed something through this replica of the gateway, and must see it here.
 
 use std::{
     collections::HashMap,

@@ -11,6 +11,7 @@ use http::{
     HeaderMap, HeaderName, Method, Request, Response, Uri, Version,
     header::{CONTENT_TYPE, TE},
 };
+use http_body_util::BodyExt;
 use service::{FieldErrors, auth::Caller, peer::Peer};
 use tonic::{Status, body::Body};
 use tower::{Service, ServiceExt};
@@ -79,11 +80,29 @@ impl Pass {
         let peer = Peer::as_caller(self.peers.channel_for(home, request.uri().path()), &caller);
         let answer = peer.oneshot(message_of(request)).await;
         note();
-        answer.map_err(|problem| {
+        let answer = answer.map_err(|problem| {
             let failure = Failure::from(Status::from_error(problem));
             Error::Part { service: home.name(), failure }
+        })?;
+        Ok(match writing {
+            Some(cache) => {
+                let cache = cache.clone();
+                noting(answer, move || cache.changed_by(&caller))
+            }
+            None => answer,
         })
     }
+}
+
+/// The answer to somebody who changes something, as it comes: with each message of a stream, and with its end, something has been changed
+/// just now.
+fn noting(answer: Response<Body>, mut note: impl FnMut() + Send + 'static) -> Response<Body> {
+    answer.map(|body| {
+        Body::new(body.map_frame(move |frame| {
+            note();
+            frame
+        }))
+    })
 }
 
 /// The service that is asked: the only one that has the RPC, or the one that the header names.
@@ -115,6 +134,16 @@ fn message_of(request: Request<Body>) -> Request<Body> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use bytes::Bytes;
+    use futures::TryStreamExt;
+    use http_body_util::StreamBody;
+    use hyper::body::Frame;
+
     use super::*;
 
     fn request(path: &str, headers: &[(&str, &str)]) -> Request<Body> {
@@ -140,6 +169,24 @@ mod tests {
             assert!(named(bad).is_err(), "{bad}");
         }
         assert!(home_of(&request(path, &[])).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_change_is_noted_with_each_message_of_the_answer_and_with_its_end() {
+        let messages = ["one", "two"].map(|message| Ok::<_, Infallible>(Bytes::from(message)));
+        let (trailers, times) = (HeaderMap::new(), Arc::new(AtomicUsize::new(0)));
+        let body = StreamBody::new(futures::stream::iter(messages).map_ok(Frame::data));
+        let body = body.with_trailers(std::future::ready(Some(Ok(trailers))));
+        let counted = times.clone();
+        let note = move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        };
+        let mut answer = noting(Response::new(Body::new(body)), note).into_body();
+        for seen in 1..=3 {
+            assert!(answer.frame().await.unwrap().is_ok());
+            assert_eq!(times.load(Ordering::Relaxed), seen);
+        }
+        assert!(answer.frame().await.is_none());
     }
 
     #[test]
