@@ -557,17 +557,47 @@ async fn reads_that_come_at_once_are_each_in_the_log_when_their_answer_leaves(db
     }
 }
 
+async fn reads_that_come_at_once_are_written_together(db: Db) {
+    let log = access_log::Together::new(db.clone());
+    let (subject, caller) = ("enterprises/1/class", food_officer());
+    let read = access_log::Read { subject, method: METHOD, purpose: "strict review" };
+    let all =
+        futures::future::join_all((0..100).map(|number| log.record(&caller, &read, NOW.plus_micros(number))));
+    // Whoever looks meanwhile sees what each transaction leaves: the first may be of one read alone, the next is of all that wait.
+    let mut between = std::collections::BTreeSet::new();
+    let watch = async {
+        loop {
+            match access_log::reads_of(&db, subject, 1_000).await.unwrap().len() {
+                0 => {}
+                100 => return,
+                some => {
+                    between.insert(some);
+                }
+            }
+        }
+    };
+    let (written, ()) = futures::join!(all, watch);
+    assert!(written.iter().all(Result::is_ok));
+    assert!(between.len() <= 1, "numbers of reads that were seen: {between:?}");
+}
+
 async fn a_reader_who_goes_away_takes_nobody_with_him(db: Db) {
     let log = access_log::Together::new(db.clone());
     let read = access_log::Read { subject: "enterprises/1/class", method: METHOD, purpose: "strict review" };
     let caller = food_officer();
-    let mut first = Box::pin(log.record(&caller, &read, NOW));
-    assert!(futures::poll!(&mut first).is_pending());
-    let second = log.record(&caller, &read, NOW.plus_micros(1));
-    drop(first);
-    second.await.unwrap();
+    let mut writing = Box::pin(log.record(&caller, &read, NOW));
+    let mut waiting = Box::pin(log.record(&caller, &read, NOW.plus_micros(1)));
+    let mut last = Box::pin(log.record(&caller, &read, NOW.plus_micros(2)));
+    assert!(futures::poll!(&mut writing).is_pending());
+    // What the first has begun takes its row now; the others come later and stand in line.
+    tokio::task::yield_now().await;
+    assert!(futures::poll!(&mut waiting).is_pending());
+    assert!(futures::poll!(&mut last).is_pending());
+    drop(waiting);
+    drop(writing);
+    last.await.unwrap();
     let reads = access_log::reads_of(&db, "enterprises/1/class", 10).await.unwrap();
-    assert!(reads.iter().any(|read| read.read_at_us == NOW.plus_micros(1).micros()), "{reads:?}");
+    assert!(reads.iter().any(|read| read.read_at_us == NOW.plus_micros(2).micros()), "{reads:?}");
 }
 
 db::conformance! {
@@ -598,6 +628,7 @@ db::conformance! {
         many_duties_are_opened_and_fulfilled_at_once_by_the_same_rules,
         each_read_of_confidential_data_is_logged,
         reads_that_come_at_once_are_each_in_the_log_when_their_answer_leaves,
+        reads_that_come_at_once_are_written_together,
         a_reader_who_goes_away_takes_nobody_with_him,
     ]
 }

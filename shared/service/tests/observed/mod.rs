@@ -1,0 +1,112 @@
+//! A process that is observed: what one request leaves at the collector, and at the address where metrics are fetched.
+
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use axum::{Router, extract::State, http::Uri, serve::Listener};
+use contract::common::v1::{
+    CountTimelinessRequest, CountTimelinessResponse, CountWorkRequest, CountWorkResponse, ListWorkRequest,
+    ListWorkResponse,
+    work_client::WorkClient,
+    work_server::{Work, WorkServer},
+};
+use service::{
+    telemetry::{self, Config, LogFormat},
+    testing::{TestServer, listener},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use tonic::{Request, Response, Status, metadata::MetadataValue};
+
+/// Trace and span of the caller.
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const CALLER: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/// Answers the trace context that it runs in.
+struct Echo;
+
+#[tonic::async_trait]
+impl Work for Echo {
+    async fn list_work(&self, _: Request<ListWorkRequest>) -> Result<Response<ListWorkResponse>, Status> {
+        let next_page_token = telemetry::trace_context();
+        Ok(Response::new(ListWorkResponse { duties: Vec::new(), next_page_token }))
+    }
+
+    async fn count_work(&self, _: Request<CountWorkRequest>) -> Result<Response<CountWorkResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn count_timeliness(
+        &self,
+        _: Request<CountTimelinessRequest>,
+    ) -> Result<Response<CountTimelinessResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+}
+
+type Seen = Arc<Mutex<BTreeSet<String>>>;
+
+/// A collector that notes which signals arrive.
+fn collector(listener: impl Listener<Addr = SocketAddr>) -> Seen {
+    let seen = Seen::default();
+    let note = |State(seen): State<Seen>, uri: Uri| async move {
+        seen.lock().unwrap().insert(uri.path().to_owned());
+        ([("content-type", "application/grpc"), ("grpc-status", "0")], Vec::new())
+    };
+    let router = Router::new().fallback(note).with_state(seen.clone());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    seen
+}
+
+async fn metrics_at(address: SocketAddr) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    text
+}
+
+/// One request leaves a trace, a log and a measurement: `config` says how the collector behind `incoming` is found.
+pub(crate) async fn one_request(incoming: impl Listener<Addr = SocketAddr>, config: Config) {
+    let seen = collector(incoming);
+    // The port is free again once the listener is dropped; telemetry binds it by itself.
+    let metrics = listener().await.local_addr().unwrap();
+    let config = Config {
+        log: "info".to_owned(),
+        log_format: LogFormat::Json,
+        metrics_listen: Some(metrics),
+        ..config
+    };
+    let guard = telemetry::init("test", &config).unwrap();
+    assert!(telemetry::init("again", &Config::default()).is_err());
+
+    let server = TestServer::start("probe", |server| server.with(WorkServer::new(Echo))).await;
+    let mut client = WorkClient::new(server.peer("CREDIT", &["370100"]));
+    let mut request = Request::new(ListWorkRequest::default());
+    request.metadata_mut().insert("traceparent", MetadataValue::from_static(CALLER));
+    let inside = client.list_work(request).await.unwrap().into_inner().next_page_token;
+    assert!(inside.starts_with(&format!("00-{TRACE}-")), "{inside}");
+    assert_ne!(inside, CALLER, "the server's span is the child of the caller's");
+    server.stop().await;
+
+    let text = metrics_at(metrics).await;
+    let line = text.lines().find(|line| line.starts_with("rpc_server_duration_seconds_count")).expect(&text);
+    assert!(
+        line.contains("rpc_method=\"/xinjian.common.v1.Work/ListWork\"") && line.ends_with(" 1"),
+        "{line}"
+    );
+    assert!(line.contains("rpc_grpc_status_code=\"0\""), "{line}");
+    assert!(text.contains("rpc_server_in_flight"), "{text}");
+
+    tokio::task::spawn_blocking(move || drop(guard)).await.unwrap();
+    let arrived = seen.lock().unwrap().clone();
+    for signal in ["trace.v1.Trace", "logs.v1.Logs", "metrics.v1.Metrics"] {
+        let path = format!("/opentelemetry.proto.collector.{signal}Service/Export");
+        assert!(arrived.contains(&path), "{path} is not among {arrived:?}");
+    }
+}
