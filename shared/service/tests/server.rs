@@ -28,7 +28,11 @@ use service::{
     peer::Peer,
     testing::TestServer,
 };
-use tokio::{io::AsyncWriteExt, net::TcpStream, sync::Semaphore};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::Semaphore,
+};
 use tonic::{Code, Request, Response, Status, codec::CompressionEncoding};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
@@ -282,4 +286,17 @@ async fn an_answer_that_nobody_takes_is_given_up() {
     let given_up = tokio::time::timeout(Duration::from_secs(3_600), place.acquire()).await;
     assert!(given_up.is_ok(), "whoever reads nothing is left");
     drop(client);
+}
+
+/// Time is that of the test, as above.
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_says_nothing_is_ended_by_a_server_of_rpcs_alone() {
+    let server = Probe::new().start(Limits::default()).await;
+    for said in [&b""[..], b"PRI * HTTP/2.0\r\n"] {
+        let mut client = TcpStream::connect(server.address()).await.unwrap();
+        client.write_all(said).await.unwrap();
+        let ended =
+            tokio::time::timeout(Duration::from_secs(3_600), client.read_to_end(&mut Vec::new())).await;
+        assert!(ended.is_ok(), "{said:?}");
+    }
 }

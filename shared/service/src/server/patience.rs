@@ -41,10 +41,8 @@ impl<C> Patient<C> {
         Self { connection, unsaid: PREFACE, opening: Some(Box::pin(sleep(OPENING))), taking: None }
     }
 
-    /// A write that nothing came of ends the connection when the time is over.
-    fn within(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        // Whoever is answered has said enough.
-        self.opening = None;
+    /// A write, a flush or a farewell that nothing came of ends the connection when the time is over.
+    fn within<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.taking = None;
             return written;
@@ -104,11 +102,13 @@ impl<C: AsyncWrite + Unpin> AsyncWrite for Patient<C> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.connection).poll_flush(cx)
+        let flushed = Pin::new(&mut self.connection).poll_flush(cx);
+        self.within(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.connection).poll_shutdown(cx)
+        let shut = Pin::new(&mut self.connection).poll_shutdown(cx);
+        self.within(cx, shut)
     }
 }
 
@@ -130,19 +130,43 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_has_said_enough_or_is_answered_may_be_silent() {
-        for answered in [false, true] {
-            let (mut near, far) = duplex(64);
-            let mut far = Patient::new(far);
-            if answered {
-                far.write_all(b"x").await.unwrap();
-            } else {
-                near.write_all(&[b'x'; PREFACE]).await.unwrap();
-                far.read_exact(&mut [0; PREFACE]).await.unwrap();
-            }
-            let waiting = tokio::time::timeout(OPENING * 10, far.read_u8()).await;
-            assert!(waiting.is_err(), "{answered}");
+    async fn whoever_has_said_enough_may_be_silent_and_whoever_was_only_written_to_may_not() {
+        let (mut near, far) = duplex(64);
+        let mut far = Patient::new(far);
+        near.write_all(&[b'x'; PREFACE]).await.unwrap();
+        far.read_exact(&mut [0; PREFACE]).await.unwrap();
+        assert!(tokio::time::timeout(OPENING * 10, far.read_u8()).await.is_err());
+
+        // A server of HTTP/2 writes its settings before it has read anything.
+        let (_near, far) = duplex(64);
+        let mut far = Patient::new(far);
+        far.write_all(b"x").await.unwrap();
+        assert_eq!(far.read_u8().await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    /// A connection that takes what is written, as TLS does, and brings none of it to the other side.
+    struct Stuck;
+
+    impl AsyncWrite for Stuck {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(bytes.len()))
         }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_taken_and_never_flushed_or_a_farewell_that_nobody_hears_ends_the_connection() {
+        let ended = Patient::new(Stuck).flush().await.unwrap_err();
+        assert_eq!(ended.kind(), io::ErrorKind::TimedOut);
+        let ended = Patient::new(Stuck).shutdown().await.unwrap_err();
+        assert_eq!(ended.kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test(start_paused = true)]
