@@ -13,9 +13,15 @@ static ACCESS: LazyLock<BTreeMap<String, Access>> = LazyLock::new(read);
 /// The same for single paths, which every request asks for twice.
 static BY_PATH: LazyLock<HashMap<&'static str, &'static Access>> = LazyLock::new(|| all().collect());
 /// Paths of the RPCs that answer with a stream.
-static STREAMING: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let methods = crate::descriptors().services().flat_map(|service| service.methods().collect::<Vec<_>>());
-    methods.filter(MethodDescriptor::is_server_streaming).map(|method| path_of(&method)).collect()
+static STREAMING: LazyLock<HashSet<String>> = LazyLock::new(|| paths(MethodDescriptor::is_server_streaming));
+/// Paths of the RPCs that are asked with a stream.
+static ASKED_IN_PARTS: LazyLock<HashSet<String>> =
+    LazyLock::new(|| paths(MethodDescriptor::is_client_streaming));
+/// Paths of the RPCs whose stream follows what happens.
+static FOLLOWING: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let option = crate::descriptors().get_extension_by_name("xinjian.common.v1.follows");
+    let said = |method: &MethodDescriptor| Some(method.options().get_extension(option.as_ref()?).as_bool());
+    paths(|method| said(method).flatten().unwrap_or(false))
 });
 
 /// What a caller needs for the RPC at `path`, such as `/xinjian.registry.v1.Enterprises/GetEnterprise`.
@@ -35,6 +41,16 @@ pub fn answers_with_a_stream(path: &str) -> bool {
     STREAMING.contains(path)
 }
 
+/// Whether the RPC at `path` is one of the contract that is asked with a stream: its caller may take long to say everything.
+pub fn is_asked_with_a_stream(path: &str) -> bool {
+    ASKED_IN_PARTS.contains(path)
+}
+
+/// Whether the RPC at `path` answers with a stream that follows what happens, and has no end but that of its caller's right.
+pub fn follows(path: &str) -> bool {
+    FOLLOWING.contains(path)
+}
+
 /// Every RPC that states its access, as (path, access), in the order of the paths.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static Access)> {
     ACCESS.iter().map(|(path, access)| (path.as_str(), access))
@@ -43,6 +59,12 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static Access)> {
 /// Path of an RPC on the wire: `/package.Service/Method`.
 pub fn path_of(method: &MethodDescriptor) -> String {
     format!("/{}/{}", method.parent_service().full_name(), method.name())
+}
+
+/// Paths of the RPCs of the contract that are such.
+fn paths(is_such: impl Fn(&MethodDescriptor) -> bool) -> HashSet<String> {
+    let methods = crate::descriptors().services().flat_map(|service| service.methods().collect::<Vec<_>>());
+    methods.filter(|method| is_such(method)).map(|method| path_of(&method)).collect()
 }
 
 fn read() -> BTreeMap<String, Access> {
@@ -83,6 +105,24 @@ mod tests {
         assert!(answers_with_a_stream("/xinjian.feed.v1.Feed/Subscribe"));
         assert!(!answers_with_a_stream("/xinjian.feed.v1.Feed/ListEvents"));
         assert!(!answers_with_a_stream("/xinjian.feed.v1.Feed/Nothing"));
+    }
+
+    #[test]
+    fn an_rpc_says_whether_its_stream_follows_what_happens_or_has_an_end() {
+        for path in ["/xinjian.feed.v1.Feed/Subscribe", "/xinjian.inspection.v1.Tasks/WatchCeremony"] {
+            assert!(follows(path) && answers_with_a_stream(path), "{path}");
+        }
+        for path in
+            ["/xinjian.risk.v1.Backtests/ReplayHistory", "/xinjian.collection.v1.Records/ImportRecords"]
+        {
+            assert!(!follows(path) && answers_with_a_stream(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn an_rpc_says_whether_it_is_asked_with_a_stream() {
+        assert!(is_asked_with_a_stream("/xinjian.collection.v1.Imports/CreateImport"));
+        assert!(!is_asked_with_a_stream("/xinjian.feed.v1.Feed/Subscribe"));
     }
 
     #[test]

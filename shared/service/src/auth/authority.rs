@@ -91,23 +91,48 @@ impl Authority {
         Ok(Some(caller))
     }
 
-    /// Whether a caller who was let in to the RPC at `path` would be let in now, by what it showed then.
+    /// Decides as [`decide`](Self::decide) does, for who has to know before the request goes on its way; an issuer whose key nobody
+    /// knows is asked for it first.
+    ///
+    /// # Errors
+    /// [`Denied`], to be put into the extensions of the request: the [`AuthLayer`](super::AuthLayer) then refuses by it, and notes it.
+    pub async fn decide_before(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+        presented: Option<&Presented>,
+    ) -> Result<(), Denied> {
+        match self.decide(path, headers, presented) {
+            Err(denied) if self.may_learn(&denied) => {
+                self.learn().await;
+                self.decide(path, headers, presented).map(drop)
+            }
+            decided => decided.map(drop),
+        }
+    }
+
+    /// Who a caller is now that was let in to the RPC at `path`, by what it showed then: its token, or the certificate `presented` and
+    /// the account that the headers name. The life of a token is judged by the instant `asked`, where there is one. Nothing is said
+    /// of it: nobody asks.
     ///
     /// # Errors
     /// [`Denied`], as [`decide`](Self::decide).
-    pub(super) fn stands(&self, path: &str, caller: &Caller) -> Result<(), Denied> {
+    pub(super) fn stands(
+        &self,
+        path: &str,
+        caller: &Caller,
+        (headers, presented): (&HeaderMap, &Presented),
+        asked: Option<MicrosUtc>,
+    ) -> Result<Caller, Denied> {
         let access = contract::access::access_of(path).ok_or_else(|| Denied::NoAccess(path.to_owned()))?;
         let now = self.clock.now();
         let today = shanghai_date(now);
         let caller = match caller.token() {
-            Some(token) => self.holder(token, (now, today))?,
-            None => {
-                let unknown = || Denied::AccountUnknown { names: caller.subject().to_owned() };
-                let account = self.accounts.named(caller.subject()).ok_or_else(unknown)?;
-                self.account(&account, today)?
-            }
+            Some(token) => self.holder(token, (asked.unwrap_or(now), today), |_, _| ())?,
+            None => self.system(headers, presented, (now, today), |_, _| ())?,
         };
-        self.permit(access, &caller, today)
+        self.permit(access, &caller, today)?;
+        Ok(caller)
     }
 
     /// Whether the caller's office holds the permission on this day, and the account was given it.
@@ -128,14 +153,21 @@ impl Authority {
         at: (MicrosUtc, NaiveDate),
     ) -> Result<Caller, Denied> {
         match (bearer(headers)?, presented) {
-            (Some(token), _) => self.holder(token, at),
-            (None, Some(presented)) if !presented.0.is_empty() => self.system(headers, presented, at),
+            (Some(token), _) => self.holder(token, at, explain),
+            (None, Some(presented)) if !presented.0.is_empty() => {
+                self.system(headers, presented, at, explain)
+            }
             (None, _) => Err(Denied::TokenMissing),
         }
     }
 
     /// Who holds this token; verified once, then remembered until it expires, the day ends or something is revoked.
-    fn holder(&self, token: &str, (now, today): (MicrosUtc, NaiveDate)) -> Result<Caller, Denied> {
+    fn holder(
+        &self,
+        token: &str,
+        (now, today): (MicrosUtc, NaiveDate),
+        explain: impl FnOnce(&Caller, &str),
+    ) -> Result<Caller, Denied> {
         let changes = self.changes();
         if let Some(caller) = self.holders.get(token, (now, today), changes) {
             return Ok(caller);
@@ -156,6 +188,7 @@ impl Authority {
         headers: &HeaderMap,
         presented: &Presented,
         (now, today): (MicrosUtc, NaiveDate),
+        explain: impl FnOnce(&Caller, &str),
     ) -> Result<Caller, Denied> {
         let changes = self.changes();
         let unknown = || Denied::AccountUnknown { names: presented.0.join(", ") };

@@ -105,6 +105,9 @@ pub enum Denied {
         /// What the RPC needs.
         permission: String,
     },
+    /// What the caller of an open stream has shown stands for another one, another office, or other fields or divisions, than then.
+    #[error("the caller's name, office, fields or divisions have changed")]
+    ScopeChanged,
     /// The token's office is not in the rulebook on this day.
     #[error("office `{0}` is not known to the rulebook")]
     OfficeUnknown(OfficeCode),
@@ -169,6 +172,7 @@ impl ServiceError for Denied {
             Self::AccountNotPermitted { account, permission } => {
                 denied("ACCOUNT_NOT_PERMITTED").with("account", account).with("permission", permission)
             }
+            Self::ScopeChanged => unauthenticated("SCOPE_CHANGED"),
             Self::OfficeUnknown(office) => denied("ROLE_NOT_PERMITTED").with("office", office),
             Self::RoleNotPermitted { office, permission } => {
                 denied("ROLE_NOT_PERMITTED").with("office", office).with("permission", permission)

@@ -20,7 +20,8 @@ use super::{
 };
 
 /// Refuses what the [`Authority`] denies, and gives handlers the [`Caller`] of the rest. Every refusal, a handler's
-/// too, is noted. A stream ends when its caller would be let in no more.
+/// too, is noted. A stream ends when its caller would be let in no more. A request that somebody before has [`Denied`], and says so
+/// in its extensions, is refused by that.
 #[derive(Clone, Debug)]
 pub struct AuthLayer(Arc<Guard>);
 
@@ -103,11 +104,15 @@ where
 impl Guard {
     /// Puts the caller into the request, if there is one and the RPC is open to it. Answers who opens which stream, if one is opened.
     fn admit(&self, request: &mut http::Request<Body>) -> Result<Option<Opened>, Denied> {
+        // Decided before: only to be noted, and to be refused again if it is looked at once more.
+        if let Some(refused) = request.extensions().get::<Denied>() {
+            return Err(refused.clone());
+        }
         let presented = request.extensions().get::<Presented>();
         let decided = self.authority.decide(request.uri().path(), request.headers(), presented)?;
         let Some(caller) = decided else { return Ok(None) };
         request.extensions_mut().insert::<Caller>(caller.clone());
-        Ok(Opened::at(request.uri().path(), caller))
+        Ok(Opened::at(request, caller, self.authority.clock.now()))
     }
 
     fn refusal(&self, denied: Denied) -> http::Response<Body> {

@@ -1,9 +1,11 @@
 //! Streams that are open longer than what their callers have shown is good for.
 //!
 //! Who may open a stream is decided once, like any request; it may then stay open for weeks. So each is looked at again and again.
-//! When its caller would be let in no more (the token has expired or was revoked, the account is gone, the office has lost the
-//! permission), the stream ends with that refusal behind the last whole message: whoever has a new token goes on from there. A
-//! stream whose messages nobody takes ends as well: it holds a place that others need.
+//! When its caller would be let in no more (the token was revoked, the account or its certificate is gone, the office has lost the
+//! permission), or as somebody with another scope, the stream ends with that refusal behind the last whole message. A stream that
+//! follows what happens ends with the token as well: whoever has a new one opens it again. An answer that has an end of its own is
+//! judged by the instant at which it was asked for: the life of a token does not cut an import. A stream whose messages nobody takes
+//! ends as well: it holds a place that others need.
 
 mod messages;
 #[cfg(test)]
@@ -17,13 +19,14 @@ use std::{
 };
 
 use bytes::Bytes;
+use domain::MicrosUtc;
 use http::HeaderMap;
 use http_body::{Body as _, Frame};
 use tokio::{task::AbortHandle, time::Instant};
 use tonic::{Code, Status, body::Body};
 use tracing::Instrument;
 
-use super::{Caller, layer::Guard};
+use super::{ACCOUNT, Authority, Caller, Denied, Presented, layer::Guard};
 use crate::error::{Reason, ServiceError};
 use messages::Messages;
 
@@ -33,20 +36,49 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Longest time that a message waits to be taken: minutes, as the largest may be on its way over a slow line.
 const UNTAKEN: Duration = Duration::from_secs(300);
 
-/// Who opens which stream.
+/// Who opens which stream, by what it showed.
 #[derive(Debug)]
 pub(super) struct Opened {
     path: &'static str,
     caller: Caller,
+    /// Names in the certificate of the connection.
+    presented: Presented,
+    /// The account in whose name it asked, if it said one.
+    account: HeaderMap,
+    /// When the answer was asked for, if it has an end of its own.
+    asked: Option<MicrosUtc>,
 }
 
 impl Opened {
     /// `None` for an RPC that answers with one message: the bound of a request is that of its caller, too.
-    pub(super) fn at(path: &str, caller: Caller) -> Option<Self> {
+    pub(super) fn at<B>(request: &http::Request<B>, caller: Caller, now: MicrosUtc) -> Option<Self> {
+        let path = request.uri().path();
         if !contract::access::answers_with_a_stream(path) {
             return None;
         }
-        Some(Self { path: contract::access::known_path(path)?, caller })
+        let presented = request.extensions().get().cloned().unwrap_or_default();
+        let account = request.headers().get(ACCOUNT).map(|account| (ACCOUNT, account.clone()));
+        let asked = (!contract::access::follows(path)).then_some(now);
+        let (path, account) = (contract::access::known_path(path)?, account.into_iter().collect());
+        Some(Self { path, caller, presented, account, asked })
+    }
+
+    /// Whether its caller would be let in now, as the one it was then: who handles it acts for that one to the end.
+    fn look(&self, authority: &Authority) -> Result<(), Denied> {
+        let now = authority.stands(self.path, &self.caller, (&self.account, &self.presented), self.asked)?;
+        let was = &self.caller;
+        let is_same =
+            (now.subject(), now.office()) == (was.subject(), was.office()) && now.scope() == was.scope();
+        if is_same { Ok(()) } else { Err(Denied::ScopeChanged) }
+    }
+
+    /// The refusal by which the stream ends.
+    fn ending(&self, denied: &Denied) -> Status {
+        let then = match self.asked {
+            None => "the stream can be opened again",
+            Some(_) => "the answer ends here and is not whole",
+        };
+        denied.reason().into_status(format!("{denied}; {then}"))
     }
 }
 
@@ -70,12 +102,10 @@ pub(super) fn watched(
 async fn watch(stream: Weak<Mutex<Stream>>, opened: Opened, guard: Arc<Guard>) {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        let denied = guard.authority.stands(opened.path, &opened.caller);
+        let looked = opened.look(&guard.authority);
         let Some(stream) = stream.upgrade() else { return };
-        let ending = match denied {
-            Err(denied) => denied
-                .reason()
-                .into_status(format!("{denied}; the stream goes on behind the last message received")),
+        let ending = match looked {
+            Err(denied) => opened.ending(&denied),
             Ok(()) if locked(&stream).is_untaken() => untaken(),
             Ok(()) => continue,
         };

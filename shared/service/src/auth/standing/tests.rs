@@ -4,12 +4,13 @@ use http_body_util::{BodyExt, StreamBody};
 use rulebook::Rulebook;
 
 use super::{
-    super::{Authority, Claims, Fields, ISSUER, Keys, Revocations, audit::Audit},
+    super::{Accounts, Authority, Claims, Fields, ISSUER, Keys, Revocations, audit::Audit},
     *,
 };
 use crate::{Clock, Shutdown, testing::issuer};
 
 const SUBSCRIBE: &str = "/xinjian.feed.v1.Feed/Subscribe";
+const IMPORT: &str = "/xinjian.collection.v1.Records/ImportRecords";
 
 /// The guard of a server at an instant, and who has opened a stream with a token that ends at another.
 fn opened(now: MicrosUtc, token_ends: MicrosUtc) -> (Arc<Guard>, Opened) {
@@ -17,12 +18,29 @@ fn opened(now: MicrosUtc, token_ends: MicrosUtc) -> (Arc<Guard>, Opened) {
 }
 
 fn opened_by(keys: Keys, now: MicrosUtc, token_ends: MicrosUtc) -> (Arc<Guard>, Opened) {
+    opened_at((SUBSCRIBE, "SYSTEM"), keys, now, token_ends)
+}
+
+fn opened_at(
+    (path, office): (&str, &str),
+    keys: Keys,
+    now: MicrosUtc,
+    token_ends: MicrosUtc,
+) -> (Arc<Guard>, Opened) {
     let authority = Authority::new(keys, Rulebook::builtin(), Clock::Fixed(now));
-    let (office, city) = (OfficeCode::parse("SYSTEM").unwrap(), DivisionCode::parse("370100").unwrap());
+    let (office, city) = (OfficeCode::parse(office).unwrap(), DivisionCode::parse("370100").unwrap());
     let issued = token_ends.plus_micros(-60_000_000);
-    let token = issuer().issue(&Claims::new("desk", &office, &[city], ISSUER, issued, 60)).unwrap();
-    let caller = Caller::new("desk", "", office, Fields::All, Vec::new(), token);
-    (Arc::new(Guard { authority, audit: Audit::new() }), Opened::at(SUBSCRIBE, caller).unwrap())
+    let claims = Claims::new("desk", &office, std::slice::from_ref(&city), ISSUER, issued, 60);
+    let token = issuer().issue(&claims).unwrap();
+    let caller = Caller::new("desk", "", office, Fields::All, vec![city], token);
+    // Asked while the token was good.
+    let asked = now.min(token_ends.plus_micros(-1_000_000));
+    let opened = Opened::at(&request(path), caller, asked).unwrap();
+    (Arc::new(Guard { authority, audit: Audit::new() }), opened)
+}
+
+fn request(path: &str) -> http::Request<()> {
+    http::Request::post(path).body(()).unwrap()
 }
 
 const NOW: MicrosUtc = MicrosUtc(1_780_000_000_000_000);
@@ -81,6 +99,83 @@ async fn a_stream_ends_when_its_token_is_revoked() {
     let status = Status::from_header_map(&trailers).unwrap();
     assert_eq!(crate::error::reason_of(&status).as_deref(), Some("TOKEN_REVOKED"));
     looking.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_has_an_end_is_not_cut_by_the_life_of_a_token_and_is_by_its_revocation() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("revocations");
+    std::fs::write(&file, "").unwrap();
+    let keys = issuer().keys().without(Revocations::from_file(&file).unwrap());
+    let (guard, opened) = opened_at((IMPORT, "LEGAL"), keys, NOW, NOW.plus_micros(-1_000_000));
+    let opened = Opened { caller: as_let_in(&guard, &opened), ..opened };
+    let authority = guard.authority.clone();
+    let looking = tokio::spawn(async move { authority.keep_fresh(&Shutdown::new()).await });
+    let (answer, _) = endless(Vec::new());
+    let mut body = watched(answer, opened, &guard).into_body();
+    assert!(tokio::time::timeout(LOOK_EVERY * 10, body.frame()).await.is_err(), "the token is past its end");
+    std::fs::write(&file, "subject desk 2100-01-01T00:00:00Z\n").unwrap();
+    let trailers = next(&mut body).await.into_trailers().unwrap();
+    let status = Status::from_header_map(&trailers).unwrap();
+    assert_eq!(crate::error::reason_of(&status).as_deref(), Some("TOKEN_REVOKED"));
+    assert!(status.message().contains("not whole"), "{status}");
+    looking.abort();
+}
+
+/// The caller as the authority has let it in, with the fields of its office.
+fn as_let_in(guard: &Guard, opened: &Opened) -> Caller {
+    let shown = (&opened.account, &opened.presented);
+    guard.authority.stands(opened.path, &opened.caller, shown, opened.asked).unwrap()
+}
+
+/// What a service account shows that follows a feed: its certificate, or that of the gateway, which asks in its name.
+const ACCOUNTS: &str = r#"{"accounts": [
+    {"name": "desk", "certificate": "URI:spiffe://jinan/desk", "office": "SYSTEM", "divisions": ["370102"]},
+    {"name": "gateway", "certificate": "URI:spiffe://jinan/gateway", "office": "SYSTEM", "divisions": [],
+     "permissions": [], "relays": true}
+]}"#;
+
+/// How the stream of an account ends, which showed the certificate of `name`, when `old` in the accounts becomes `new`.
+async fn ending_of_account(name: &str, old: &str, new: &str) -> Option<String> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), ACCOUNTS).unwrap();
+    let accounts = Accounts::from_file(file.path()).unwrap();
+    let authority = Authority::new(issuer().keys(), Rulebook::builtin(), Clock::Fixed(NOW)).knowing(accounts);
+    let mut asked = request(SUBSCRIBE);
+    asked.extensions_mut().insert(Presented(Arc::from([format!("URI:spiffe://jinan/{name}")])));
+    if name == "gateway" {
+        asked.headers_mut().insert(ACCOUNT, http::HeaderValue::from_static("desk"));
+    }
+    let caller = authority.decide(SUBSCRIBE, asked.headers(), asked.extensions().get()).unwrap().unwrap();
+    let opened = Opened::at(&asked, caller, NOW).unwrap();
+    let guard = Arc::new(Guard { authority, audit: Audit::new() });
+    let (answer, _) = endless(Vec::new());
+    let mut body = watched(answer, opened, &guard).into_body();
+    assert!(tokio::time::timeout(LOOK_EVERY * 10, body.frame()).await.is_err(), "it is good so far");
+
+    std::fs::write(file.path(), ACCOUNTS.replace(old, new)).unwrap();
+    let authority = guard.authority.clone();
+    let looking = tokio::spawn(async move { authority.keep_fresh(&Shutdown::new()).await });
+    let ended = tokio::time::timeout(LOOK_EVERY * 10, body.frame()).await;
+    looking.abort();
+    let trailers = ended.ok()?.unwrap().unwrap().into_trailers().unwrap();
+    crate::error::reason_of(&Status::from_header_map(&trailers).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_stream_of_an_account_ends_with_its_certificate_its_scope_or_the_right_of_who_relays_it() {
+    for (shown, old, new, reason) in [
+        ("desk", "jinan/desk", "jinan/desk-2", Some("ACCOUNT_UNKNOWN")),
+        ("desk", r#""name": "desk""#, r#""name": "desk-2""#, Some("SCOPE_CHANGED")),
+        ("desk", "370102", "370103", Some("SCOPE_CHANGED")),
+        ("gateway", r#""relays": true"#, r#""relays": false"#, Some("RELAY_NOT_PERMITTED")),
+        ("gateway", "370102", "370103", Some("SCOPE_CHANGED")),
+        ("gateway", r#""name": "desk""#, r#""name": "desk-2""#, Some("RELAY_NOT_PERMITTED")),
+        // Nothing that it showed.
+        ("desk", r#""relays": true"#, r#""relays": false"#, None),
+    ] {
+        assert_eq!(ending_of_account(shown, old, new).await.as_deref(), reason, "{shown}: {new}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
