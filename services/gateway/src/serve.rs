@@ -16,7 +16,7 @@ use service::{
     auth::{Authority, TokenSource},
     server::Grpc,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::{
     Config,
@@ -27,7 +27,7 @@ use crate::{
     public::PublicationsApi,
     rates::{Rates, within_rates},
     redis_link::{BadRedis, RedisLink},
-    rest,
+    rest::{self, Admittance},
 };
 
 /// Name under which the health service tells of Redis, where there is one: not serving while it is away. The gateway itself serves on.
@@ -58,7 +58,12 @@ pub async fn serve(
     let identity = config.secured.identity()?;
     let peers = Peers::open(&config.peers, config.part_timeout(), identity.clone().map(Into::into).as_ref())?;
     let token = TokenSource::file(&config.token_file);
-    let body_within = config.limits.request_timeout();
+    let admittance = || Admittance {
+        authority: authority.clone(),
+        bodies: Arc::new(Semaphore::new(config.limits.max_in_flight as usize)),
+        pause: config.limits.request_timeout(),
+    };
+    let (inside_admits, outside_admits) = (admittance(), admittance());
 
     let shared = Shared::new(&config, clock)?;
     let mut tasks = Tasks::new(shutdown.clone());
@@ -76,7 +81,7 @@ pub async fn serve(
             None => routes,
         })
         .telling(redis, move || told.redis_answers())
-        .with_http(move |grpc| rest::inside(grpc, body_within))
+        .with_http(move |grpc| rest::inside(grpc, inside_admits))
         .readable_from(config.cors_origins)
         .secured_by(identity.clone())
         .serve(listener, shutdown.clone());
@@ -85,7 +90,7 @@ pub async fn serve(
             PublicationsServer::new(PublicationsApi::new(peers, token, book, clock))
                 .max_decoding_message_size(PUBLIC_MESSAGE),
         )
-        .with_http(move |grpc| rest::outside(grpc, body_within))
+        .with_http(move |grpc| rest::outside(grpc, outside_admits))
         .readable_from(config.public_cors_origins)
         .secured_by(identity)
         .serve(public_listener, shutdown.clone());

@@ -15,6 +15,7 @@ mod http_beside;
 mod observe;
 mod observed_body;
 mod patience;
+mod said_body;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 

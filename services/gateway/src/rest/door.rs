@@ -4,15 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody},
     extract::Request,
     response::{IntoResponse, Response},
 };
-use contract::{
-    access::{access_of, path_of},
-    client::MAX_MESSAGE_BYTES,
-    rest,
-};
+use bytes::{Bytes, BytesMut};
+use contract::{access::path_of, client::MAX_MESSAGE_BYTES, rest};
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
@@ -22,10 +19,11 @@ use http::{
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use prost_reflect::{DynamicMessage, MethodDescriptor};
 use service::{
-    auth::{ACCOUNT, Presented},
+    auth::{ACCOUNT, Authority, Denied, Presented},
     server::Grpc,
 };
-use tonic::metadata::MetadataMap;
+use tokio::sync::Semaphore;
+use tonic::{Status, metadata::MetadataMap};
 
 use super::{
     answer,
@@ -51,19 +49,30 @@ static PASSED_ON: [HeaderName; 5] = [
 static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Largest JSON that is read, in bytes: the largest message, with its bytes in base64.
 const MOST_JSON_BYTES: usize = MAX_MESSAGE_BYTES / 2 * 3;
+/// Longest time for the whole of a body, in longest pauses: the largest one comes in time over a line of 20 KiB/s.
+const MOST_PAUSES: u32 = 10;
+
+/// Who may have the body of a request read, and how long it may take to come.
+#[derive(Clone, Debug)]
+pub(crate) struct Admittance {
+    pub(crate) authority: Authority,
+    /// Places for bodies that are being read, as many as requests are answered at the same time.
+    pub(crate) bodies: Arc<Semaphore>,
+    /// Longest time in which nothing of a body comes.
+    pub(crate) pause: Duration,
+}
 
 /// What answers every path of a listener.
 #[derive(Debug)]
 pub(super) struct Door {
     table: Table,
     grpc: Grpc,
-    /// Longest time that a body may take to come. The answer has as long again, in the server of the RPC.
-    body_within: Duration,
+    admittance: Admittance,
 }
 
 impl Door {
-    pub(super) fn new(table: Table, grpc: Grpc, body_within: Duration) -> Self {
-        Self { table, grpc, body_within }
+    pub(super) fn new(table: Table, grpc: Grpc, admittance: Admittance) -> Self {
+        Self { table, grpc, admittance }
     }
 
     /// The door as a router.
@@ -79,9 +88,10 @@ impl Door {
         let (head, body) = request.into_parts();
         let found = self.table.find(&head.method, head.uri.path())?;
         let route = found.route;
-        if !shows_who_it_is(route, &head) {
-            // The authority refuses it and notes that it did: nothing of the request is read for that.
-            self.ask(route, &head, DynamicMessage::new(route.rule.rpc.input())).await?;
+        let presented = head.extensions.get::<Presented>();
+        let path = path_of(&route.rule.rpc);
+        if let Err(denied) = self.admittance.authority.decide_before(&path, &head.headers, presented).await {
+            return Err(self.refused(route, &head, denied).await);
         }
         match (&route.rule.body, &route.rule.file) {
             (rest::Body::Field(field), _) if route.rule.rpc.is_client_streaming() => {
@@ -91,8 +101,7 @@ impl Door {
                 answer::json(&self.send_file(route, &head, parts).await?)
             }
             (_, file) => {
-                let body = tokio::time::timeout(self.body_within, read(&head, body)).await;
-                let body = body.map_err(|_| Refusal::body_too_slow(self.body_within))??;
+                let body = self.read(&head, body).await?;
                 let mut message = fill(&found, said(&head, &body))?;
                 if route.rule.method != "GET" {
                     guard(&mut message, &head.headers)?;
@@ -113,6 +122,28 @@ impl Door {
                 }
             }
         }
+    }
+
+    /// The refusal of a request of which nothing is read: the authority notes it, like any other.
+    async fn refused(&self, route: &Route, head: &Head, denied: Denied) -> Refusal {
+        let rpc = &route.rule.rpc;
+        let refusal = Status::from(denied.clone());
+        let mut request = with_headers(route, head, DynamicMessage::new(rpc.input()));
+        request.extensions_mut().insert(denied);
+        let answer = self.client().await.unary(request, path(rpc), Dynamic(rpc.output())).await;
+        answer.err().unwrap_or(refusal).into()
+    }
+
+    /// The body, if it is JSON and no larger than anything that is read. Whoever sends it has a place until it is there.
+    async fn read(&self, head: &Head, body: Body) -> Result<Bytes, Refusal> {
+        if body.is_end_stream() {
+            return Ok(Bytes::new());
+        }
+        let Admittance { bodies, pause, .. } = &self.admittance;
+        let _place = bodies.try_acquire().map_err(|_| Refusal::overloaded())?;
+        let whole = *pause * MOST_PAUSES;
+        let read = tokio::time::timeout(whole, read(head, body, *pause)).await;
+        read.map_err(|_| Refusal::body_too_slow(whole))?
     }
 
     async fn ask(
@@ -174,13 +205,6 @@ impl Door {
     }
 }
 
-/// Whether there is anything by which the authority may know who asks, or nobody wants to know.
-fn shows_who_it_is(route: &Route, head: &Head) -> bool {
-    let is_open = access_of(&path_of(&route.rule.rpc)).is_some_and(|access| access.open);
-    let presented = head.extensions.get::<Presented>().is_some_and(|presented| !presented.0.is_empty());
-    is_open || presented || head.headers.contains_key(AUTHORIZATION)
-}
-
 fn path(rpc: &MethodDescriptor) -> PathAndQuery {
     PathAndQuery::try_from(path_of(rpc)).expect("the path of an RPC is a path")
 }
@@ -203,21 +227,26 @@ fn with_headers<T>(route: &Route, head: &Head, message: T) -> tonic::Request<T> 
     request
 }
 
-/// The body, if it is JSON and no larger than anything that is read.
-async fn read(head: &Head, body: Body) -> Result<bytes::Bytes, Refusal> {
+/// The body, each part of it within `pause` behind the last.
+async fn read(head: &Head, body: Body, pause: Duration) -> Result<Bytes, Refusal> {
     let said =
         head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if said.is_some_and(|length| length > MOST_JSON_BYTES) {
         return Err(Refusal::body_too_large(MOST_JSON_BYTES));
     }
-    let body = Limited::new(body, MOST_JSON_BYTES).collect().await.map_err(|problem| match problem
-        .downcast_ref::<LengthLimitError>(
-    ) {
-        Some(_) => Refusal::body_too_large(MOST_JSON_BYTES),
-        None => Refusal::broken_off(),
-    })?;
-    let body = body.to_bytes();
-    if body.is_empty() || is_json(&head.headers) { Ok(body) } else { Err(Refusal::not_json()) }
+    let (mut parts, mut body) = (Limited::new(body, MOST_JSON_BYTES), BytesMut::new());
+    loop {
+        let part = tokio::time::timeout(pause, parts.frame()).await;
+        match part.map_err(|_| Refusal::body_too_slow(pause))? {
+            None => break,
+            Some(Ok(part)) => body.extend_from_slice(&part.into_data().unwrap_or_default()),
+            Some(Err(problem)) if problem.is::<LengthLimitError>() => {
+                return Err(Refusal::body_too_large(MOST_JSON_BYTES));
+            }
+            Some(Err(_)) => return Err(Refusal::broken_off()),
+        }
+    }
+    if body.is_empty() || is_json(&head.headers) { Ok(body.freeze()) } else { Err(Refusal::not_json()) }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -56,6 +56,12 @@ impl Refusal {
         Self { status, http: Some(StatusCode::REQUEST_TIMEOUT), allow: None }
     }
 
+    /// As many bodies are being read as can be.
+    pub(super) fn overloaded() -> Self {
+        let refused = Reason::new(Code::ResourceExhausted, "OVERLOADED").retry_after(Duration::from_secs(1));
+        refused.into_status("the server reads as many bodies as it can; retry").into()
+    }
+
     /// The body is said to be something that is not read.
     pub(super) fn not_json() -> Self {
         let status = Reason::new(Code::InvalidArgument, "BODY_NOT_JSON")

@@ -18,7 +18,7 @@ mod resume;
 mod table;
 mod upload;
 
-use std::{sync::LazyLock, time::Duration};
+use std::sync::LazyLock;
 
 use axum::{Router, response::Response, routing::get};
 use http::{
@@ -33,6 +33,7 @@ use door::Door;
 use table::{Table, rules_of};
 
 pub(crate) use code::code_name;
+pub(crate) use door::Admittance;
 
 /// Package of what everyone may see.
 const PUBLIC: &str = "xinjian.public.v1";
@@ -43,16 +44,15 @@ static OPENAPI_INSIDE: LazyLock<String> =
 static OPENAPI_OUTSIDE: LazyLock<String> =
     LazyLock::new(|| openapi::document("Xinjian 信监: published data", rules_of(for_everyone)).to_string());
 
-/// The router beside the RPCs of the inner listener: every rule but those of the public package. A body has to come within
-/// `body_within`.
-pub(crate) fn inside(grpc: Grpc, body_within: Duration) -> Router {
-    router(Door::new(Table::of(for_officers), grpc, body_within), &OPENAPI_INSIDE)
+/// The router beside the RPCs of the inner listener: every rule but those of the public package.
+pub(crate) fn inside(grpc: Grpc, admittance: Admittance) -> Router {
+    router(Door::new(Table::of(for_officers), grpc, admittance), &OPENAPI_INSIDE)
         .layer(axum::middleware::map_response(not_to_be_kept))
 }
 
 /// The router beside the RPCs of the public listener.
-pub(crate) fn outside(grpc: Grpc, body_within: Duration) -> Router {
-    router(Door::new(Table::of(for_everyone), grpc, body_within), &OPENAPI_OUTSIDE)
+pub(crate) fn outside(grpc: Grpc, admittance: Admittance) -> Router {
+    router(Door::new(Table::of(for_everyone), grpc, admittance), &OPENAPI_OUTSIDE)
 }
 
 fn for_officers(package: &str) -> bool {

@@ -73,6 +73,33 @@ async fn a_body_that_comes_a_byte_at_a_time_is_refused_at_its_bound() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_body_that_comes_over_a_slow_line_is_read_to_its_end() {
+    let house = House::alone().await;
+    // Longer than any answer may take.
+    let head = format!(
+        "POST /v1/records/1:withdraw HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{",
+        token("LEGAL", &["370100"])
+    );
+    let said = trickle(&house, &head, Some(b' ')).await;
+    assert!(said.starts_with("HTTP/1.1 400"), "it is no JSON in the end: {said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_read_of_whoever_shows_something_that_is_no_right() {
+    let house = House::alone().await;
+    let party = token("PARTY", &["370100"]);
+    for (shown, status) in [("x", 401), ("Bearer x", 401), (&format!("Bearer {party}"), 403)] {
+        let head = format!(
+            "POST /v1/records/1:withdraw HTTP/1.1\r\nHost: x\r\nAuthorization: {shown}\r\n\
+             Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"
+        );
+        let said = trickle(&house, &head, None).await;
+        assert!(said.starts_with(&format!("HTTP/1.1 {status}")), "{shown}: {said}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_rpc_whose_message_does_not_come_gives_its_place_back() {
     let limits = Limits { max_in_flight: 1, ..Limits::default() };
     let house = House::configured(&closed_port().await, |config| config.limits = limits).await;

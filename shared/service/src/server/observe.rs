@@ -1,5 +1,6 @@
 //! What every request leaves behind: one span (method, caller, code, duration), one measurement, and, if it panics or
-//! overruns its deadline, an answer all the same.
+//! overruns its deadline, an answer all the same. What is said in many messages may take long to come over a slow line: the time of
+//! the answer then begins when all of it has come.
 
 use std::{
     convert::Infallible,
@@ -23,12 +24,15 @@ use tower::{Layer, Service};
 use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::observed_body::ObservedBody;
+use super::{observed_body::ObservedBody, said_body::SaidBody};
 use crate::{deadline, error::Reason, telemetry};
 
 /// Upper bounds of the duration histogram, in seconds: from a fast read to the longest import.
 const BUCKETS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
+
+/// Longest time for a request of many messages, from its first to the answer. Whoever says nothing for a while is ended by who reads it.
+const SAYING: Duration = Duration::from_secs(3_600);
 
 /// Observes every request, and bounds it by `timeout` or by the client's own deadline, whichever is shorter.
 #[derive(Clone, Debug)]
@@ -90,19 +94,37 @@ where
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let observation = Observation::begin(&request, &self.layer.meters);
         let span = observation.span.clone();
-        let asked = deadline::asked(request.headers());
-        let end = Instant::now() + asked.map_or(self.layer.timeout, |asked| asked.min(self.layer.timeout));
+        let (asked, timeout) = (deadline::asked(request.headers()), self.layer.timeout);
+        let (request, said) = match contract::access::is_asked_with_a_stream(request.uri().path()) {
+            true => SaidBody::of(request),
+            false => (request, None),
+        };
+        let longest = if said.is_some() { SAYING } else { timeout };
+        let end = Instant::now() + asked.map_or(longest, |asked| asked.min(longest));
+        let said_long_ago = async move {
+            match said {
+                // Ended or given up: nothing more is waited for.
+                Some(said) => drop(said.await),
+                None => std::future::pending().await,
+            }
+            tokio::time::sleep(timeout).await;
+        };
         // The layers inside decide synchronously, within the span; what they call may panic as well.
         let answer =
             span.in_scope(|| std::panic::catch_unwind(AssertUnwindSafe(|| self.inner.call(request))));
         let answer = async move {
             let Ok(answer) = answer else { return panicked() };
             let answer = deadline::within(end, AssertUnwindSafe(answer).catch_unwind());
-            match tokio::time::timeout_at(end, answer).await {
-                Ok(Ok(Ok(answer))) => answer,
-                Ok(Ok(Err(never))) => match never {},
-                Ok(Err(_)) => panicked(),
-                Err(_) => overrun(),
+            let answered = tokio::select! {
+                biased;
+                answered = tokio::time::timeout_at(end, answer) => answered.ok(),
+                () = said_long_ago => None,
+            };
+            match answered {
+                Some(Ok(Ok(answer))) => answer,
+                Some(Ok(Err(never))) => match never {},
+                Some(Err(_)) => panicked(),
+                None => overrun(),
             }
         };
         Box::pin(async move { Ok(observation.watch(answer.instrument(span).await)) })
@@ -212,4 +234,44 @@ fn printed(method: &'static str) -> Span {
         caller = tracing::field::Empty,
         office = tracing::field::Empty
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use futures::{StreamExt, stream};
+    use http_body::Frame;
+    use http_body_util::{BodyExt, StreamBody};
+    use tower::{ServiceExt, service_fn};
+
+    use super::*;
+
+    const TIMEOUT: Duration = Duration::from_secs(30);
+    const IN_PARTS: &str = "/xinjian.collection.v1.Imports/CreateImport";
+    const AT_ONCE: &str = "/xinjian.collection.v1.Imports/GetImport";
+
+    /// What a handler that reads everything, and works for a time, answers to a body of so many parts with a second between them.
+    async fn answered(path: &str, parts: u32, work: Duration) -> Code {
+        let parts = stream::iter(0..parts).then(|_| async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok::<_, Status>(Frame::data(Bytes::from_static(b"x")))
+        });
+        let mut request = http::Request::new(Body::new(StreamBody::new(parts)));
+        *request.uri_mut() = path.parse().unwrap();
+        let reader = service_fn(move |request: http::Request<Body>| async move {
+            request.into_body().collect().await.unwrap();
+            tokio::time::sleep(work).await;
+            Ok::<http::Response<Body>, Infallible>(Status::ok("").into_http())
+        });
+        let answer = ObserveLayer::new(TIMEOUT).layer(reader).oneshot(request).await.unwrap();
+        Status::from_header_map(answer.headers()).unwrap().code()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_sent_in_parts_may_take_long_to_come_and_its_answer_may_not() {
+        assert_eq!(answered(IN_PARTS, 600, TIMEOUT / 2).await, Code::Ok);
+        assert_eq!(answered(IN_PARTS, 10, TIMEOUT * 2).await, Code::DeadlineExceeded);
+        assert_eq!(answered(IN_PARTS, 4_000, Duration::ZERO).await, Code::DeadlineExceeded);
+        assert_eq!(answered(AT_ONCE, 60, Duration::ZERO).await, Code::DeadlineExceeded);
+    }
 }

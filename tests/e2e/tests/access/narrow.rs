@@ -48,7 +48,7 @@ impl Service {
         write_rulebook(&folder.path().join("rulebook"), <[u8]>::to_vec);
         let mut wide = Self::on(folder, rpc, people).await;
         let here = Addresses { punishment: wide.address.clone(), ..people.addresses().clone() };
-        let uscc = Uscc::compose("91370102", "MA0000001").expect("the parts are those of a code").to_string();
+        let uscc = Uscc::compose("91370102", "MA000001").expect("the parts are those of a code").to_string();
         let name = case_by(&people.officer_at(&here, "case-handler", "ENFORCEMENT"), &uscc).await;
         let folder = std::mem::replace(&mut wide.folder, tempfile::tempdir().expect("another can be made"));
         wide.stop().await;
