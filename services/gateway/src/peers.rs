@@ -25,6 +25,9 @@ use crate::{config::PeerUrls, forward::Home};
 /// Connections to each service for streams: together they carry more than any service keeps open.
 const FOR_STREAMS: usize = 4;
 
+/// Bytes of one stream that may wait for its reader: many slow ones together do not fill their connection, on which others read.
+const STREAM_WINDOW: u32 = 64 * 1024;
+
 /// Channels to the five services. They connect at the first call, and again when a connection is lost.
 #[derive(Clone, Debug)]
 pub(crate) struct Peers {
@@ -47,8 +50,8 @@ impl Peers {
     ) -> Result<Self, BadAddress> {
         // Each call is bounded where it is made; the bound of a connection attempt is that of the part that needs it.
         let timeouts = Timeouts { connect: part_timeout, request: None, ..Timeouts::default() };
-        let open = |address: &str| channel_over(tls, address, timeouts);
-        let all = || -> Result<[Channel; Home::ALL.len()], BadAddress> {
+        let all = |timeouts: Timeouts| -> Result<[Channel; Home::ALL.len()], BadAddress> {
+            let open = |address: &str| channel_over(tls, address, timeouts);
             Ok([
                 open(&urls.registry_url)?,
                 open(&urls.collection_url)?,
@@ -57,9 +60,10 @@ impl Peers {
                 open(&urls.punishment_url)?,
             ])
         };
-        let lanes: [_; FOR_STREAMS] = [all()?, all()?, all()?, all()?];
+        let lane = || all(Timeouts { stream_window: Some(STREAM_WINDOW), ..timeouts });
+        let lanes: [_; FOR_STREAMS] = [lane()?, lane()?, lane()?, lane()?];
         let for_streams = array::from_fn(|home| array::from_fn(|lane| lanes[lane][home].clone()));
-        Ok(Self { channels: all()?, for_streams, streams: Arc::default(), part_timeout })
+        Ok(Self { channels: all(timeouts)?, for_streams, streams: Arc::default(), part_timeout })
     }
 
     /// The channel to one service.

@@ -8,7 +8,7 @@ use tonic::transport::{Channel, Endpoint};
 /// Largest message that either side accepts, in bytes: tonic's own bound, 4 MiB. Imports cut their batches below it.
 pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 
-/// How long a channel waits.
+/// How long a channel waits, and for how much at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// Longest wait for a connection.
@@ -20,6 +20,9 @@ pub struct Timeouts {
     pub keepalive: Duration,
     /// Longest wait for the answer to a sign of life; then the connection counts as lost.
     pub keepalive_answer: Duration,
+    /// Bytes of one answer that may wait to be read; `None` for what the transport does by itself, 2 MiB. What waits for one reader
+    /// counts against what all on the connection may have.
+    pub stream_window: Option<u32>,
 }
 
 impl Default for Timeouts {
@@ -29,6 +32,7 @@ impl Default for Timeouts {
             request: Some(Duration::from_secs(30)),
             keepalive: Duration::from_secs(20),
             keepalive_answer: Duration::from_secs(10),
+            stream_window: None,
         }
     }
 }
@@ -75,7 +79,8 @@ pub fn channel_over(
         .tcp_keepalive(Some(timeouts.keepalive))
         .http2_keep_alive_interval(timeouts.keepalive)
         .keep_alive_timeout(timeouts.keepalive_answer)
-        .keep_alive_while_idle(true);
+        .keep_alive_while_idle(true)
+        .initial_stream_window_size(timeouts.stream_window);
     if let Some(request) = timeouts.request {
         endpoint = endpoint.timeout(request);
     }
