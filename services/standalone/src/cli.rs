@@ -5,15 +5,18 @@ mod imports;
 mod place;
 mod simulate;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use deliveries::{DeliveriesCommand, DeliveryState, ListDeliveriesArgs, ResendArgs, Sender};
 pub use imports::{ImportArgs, ImportsCommand, Kind, OneImportArgs, ReportArgs, TemplateArgs};
-pub use place::{CityArgs, RemoteArgs};
+pub use place::{CityArgs, InClear, RemoteArgs};
 pub use simulate::{PenaltyArgs, SimulateCommand};
 
 /// Credit supervision of enterprises in key fields (信监), in one program.
@@ -29,6 +32,34 @@ pub struct Cli {
     /// Which logs to show on standard error, as `level` or `module=level,…`.
     #[arg(long, global = true, env = "XINJIAN_LOG", default_value = "warn", value_name = "FILTER")]
     pub log: String,
+}
+
+impl Cli {
+    /// Reads a command line.
+    ///
+    /// # Errors
+    /// It is none, or asks for help; or it names the folder of a city beside a deployed system, which the environment may have named:
+    /// one of the two would be acted on by mistake.
+    pub fn read<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(line)?;
+        if names_two_systems(&matches) {
+            let problem = "`--data` names the city of a folder, and `--gateway` or XINJIAN_GATEWAY a deployed system: name one";
+            return Err(command.error(ErrorKind::ArgumentConflict, problem));
+        }
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+/// Whether the command that was given has a folder on its line, and a gateway from anywhere.
+fn names_two_systems(matches: &ArgMatches) -> bool {
+    if let Some((_, below)) = matches.subcommand() {
+        return names_two_systems(below);
+    }
+    let knows_both = ["data", "gateway"].iter().all(|id| matches.try_contains_id(id).is_ok());
+    knows_both
+        && matches.value_source("data") == Some(ValueSource::CommandLine)
+        && matches.value_source("gateway").is_some()
 }
 
 /// Commands.
@@ -455,4 +486,23 @@ pub enum SchemaOf {
 
 fn day(text: &str) -> Result<NaiveDate, String> {
     domain::parse_date(text).map_err(|problem| problem.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(places: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::read(["xinjian", "imports", "list"].iter().chain(places))
+    }
+
+    #[test]
+    fn a_folder_on_the_command_line_is_not_given_up_for_a_deployed_system() {
+        let (folder, system) = (["--data", "city"], ["--gateway", "https://gateway:8443"]);
+        let refused = read(&[folder, system].concat()).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::ArgumentConflict);
+        assert!(read(&system).is_ok());
+        // What has no gateway knows no conflict.
+        assert!(Cli::read(["xinjian", "machines"]).is_ok());
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use standalone::cli::Cli;
 use standalone::commands;
 
@@ -12,7 +11,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 #[allow(clippy::print_stderr, reason = "the command line tells its user what went wrong")]
 async fn main() -> ExitCode {
-    let cli: Cli = match Cli::try_parse() {
+    let cli: Cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no mistakes; everything else is a wrong command line.

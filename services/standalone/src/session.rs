@@ -61,6 +61,7 @@ impl Session {
     }
 
     fn of_system(gateway: &str, remote: &RemoteArgs) -> anyhow::Result<Self> {
+        remote.refuse_in_clear(gateway)?;
         let bearer = match &remote.token_file {
             Some(file) => {
                 let of_file = || format!("`{}` holds no token", file.display());
