@@ -228,6 +228,25 @@ pub async fn follow<S>(
     Ok(())
 }
 
+/// The division of the open duty of a kind, which may have none. `None` where nothing is open.
+///
+/// # Errors
+/// When the database refuses, or holds what is no division.
+pub async fn division_of(
+    tx: &mut Tx,
+    subject: &str,
+    kind: &str,
+) -> Result<Option<Option<DivisionCode>>, Error> {
+    const SQL: &str =
+        "SELECT division FROM obligation WHERE subject = $1 AND kind = $2 AND done_on IS NULL LIMIT 1";
+    let found: Option<String> =
+        on!(tx, |conn| sqlx::query_scalar(SQL).bind(subject).bind(kind).fetch_optional(conn).await)?;
+    let Some(code) = found else { return Ok(None) };
+    let division = Some(code.as_str()).filter(|code| !code.is_empty()).map(DivisionCode::parse).transpose();
+    let division = division.map_err(|_| Error::corrupt(format!("duty {kind} of {subject}: division")))?;
+    Ok(Some(division))
+}
+
 /// Sets the last day of the open duties of a kind: where the act names a day of its own, it takes the place of the period that
 /// the duty was opened with. Returns how many.
 ///

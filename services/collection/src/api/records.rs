@@ -181,10 +181,11 @@ impl Records for RecordsService {
         let request_id = request_id(&mut errors, &request.request_id);
         let id = errors.check("name", NaturalId::from_name(&request.name, "records"));
         let reason = remark(&mut errors, "reason", request.reason.clone());
+        errors.check_optional("follows", &request.follows, party);
         let (Some(request_id), Some(id), true) = (request_id, id, errors.is_empty()) else {
             return Err(Error::from(errors).into());
         };
-        let erasure = Erasure { id, reason };
+        let erasure = Erasure { id, reason, follows: request.follows.clone() };
         let key = Key { caller: caller.subject(), method: ERASE, request_id: &request_id };
         let act = Act::of(&caller, &key, "", self.clock.now(), &self.book);
         Ok(Response::new(self.store.erase_record(&act, &key, &caller, &request, &erasure).await?))
@@ -199,8 +200,7 @@ impl Records for RecordsService {
         let request = request.into_inner();
         let mut errors = FieldErrors::default();
         let request_id = request_id(&mut errors, &request.request_id);
-        let party = request.name.strip_prefix("parties/").and_then(|id| id.parse::<uuid::Uuid>().ok());
-        errors.check("name", party.ok_or("is not of the form `parties/{id}`"));
+        errors.check("name", party(&request.name));
         let remark = remark(&mut errors, "remark", request.remark.clone());
         let (Some(request_id), true) = (request_id, errors.is_empty()) else {
             return Err(Error::from(errors).into());
@@ -277,4 +277,10 @@ fn read_filter(sent: &ListRecordsRequest) -> Result<RecordFilter, FieldErrors> {
         }
         _ => Err(errors),
     }
+}
+
+/// The id in the name of a party of the register.
+fn party(name: &str) -> Result<uuid::Uuid, &'static str> {
+    let id = name.strip_prefix("parties/").and_then(|id| id.parse().ok());
+    id.ok_or("is not of the form `parties/{id}`")
 }

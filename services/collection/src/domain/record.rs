@@ -126,10 +126,7 @@ impl NewRecord {
         let kind = Kind::of(message.content.as_ref()?);
         // A party without a code is known by its name only: the same name written otherwise is another party.
         let party = key.uscc.as_ref().map_or(key.party_name.as_str(), Uscc::as_str);
-        let id_of =
-            |number: &str| NaturalId::of("record", &[kind.as_str(), key.producer.as_str(), number, party]);
-        let (written, number) = (key.document_no.as_str(), key.document_no.key());
-        let (id, written_id) = (id_of(&number), (written != number).then(|| id_of(written)));
+        let (id, written_id) = Self::ids_of(kind, &key.producer, &key.document_no, party);
         message = cleared(message);
         message.uscc = text_of(key.uscc.as_ref());
         message.party_name = key.party_name.as_str().to_owned();
@@ -153,6 +150,20 @@ impl NewRecord {
             message,
             content,
         })
+    }
+
+    /// The id of the record with this natural key, `party` being its code or else its name, and the one under which it was taken before
+    /// by its number as it is written, where that is another.
+    pub fn ids_of(
+        kind: Kind,
+        producer: &LegalName,
+        document_no: &DocumentNumber,
+        party: &str,
+    ) -> (NaturalId, Option<NaturalId>) {
+        let id_of =
+            |number: &str| NaturalId::of("record", &[kind.as_str(), producer.as_str(), number, party]);
+        let (written, number) = (document_no.as_str(), document_no.key());
+        (id_of(&number), (written != number).then(|| id_of(written)))
     }
 
     /// The record that has this [`content`](Self::content); `None` for bytes that no record has.

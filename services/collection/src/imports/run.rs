@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use domain::RequestId;
 use service::Clock;
@@ -17,7 +18,7 @@ use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::sheet::Line;
 use crate::store::{Act, KeptFault, KeptLine, Outcome, Progress, Store, TakenLine, Task};
-use crate::template::{Fault, Layout, Table};
+use crate::template::{Fault, Layout, Table, unquoted};
 
 /// Lines of a batch: one transaction.
 pub const BATCH: usize = 1_000;
@@ -120,12 +121,30 @@ async fn take_batch(
         ReadBatch::Records(batch) if !outcome.duplicate_rows.is_empty() => store.known_before(batch).await?,
         _ => HashMap::new(),
     };
-    let erased = match &read.batch {
-        ReadBatch::Records(batch) => store.erased_rows(batch, &outcome.rejected).await?,
-        ReadBatch::Tickets(_) => HashSet::new(),
-    };
+    let withheld = withheld(store, today, (&read, &outcome), &lines, &layout).await?;
     let taken = taken(&read, &outcome, &earlier, &lines, task.dry_run);
-    Ok(progress(number, (outcome, &erased), read, taken, &lines, &layout))
+    Ok(progress(number, (outcome, &withheld), read, taken, &lines, &layout))
+}
+
+/// Places of the refused lines that bring back who was erased, whatever is wrong with them beside.
+async fn withheld(
+    store: &Store,
+    today: NaiveDate,
+    (read, outcome): (&Read, &Outcome),
+    lines: &[Line],
+    layout: &Layout,
+) -> Result<HashSet<usize>, Error> {
+    let place = |row: &pb::RejectedRow| {
+        usize::try_from(row.index).ok().and_then(|index| read.places.get(index)).copied()
+    };
+    let faulty = read.faulty.iter().map(|(place, _)| *place);
+    let refused: HashSet<usize> = faulty.chain(outcome.rejected.iter().filter_map(place)).collect();
+    let known = |place: usize| (place, layout.ids(&lines[place], store.book(), today));
+    let known: Vec<(usize, Vec<NaturalId>)> = refused.into_iter().map(known).collect();
+    let ids: Vec<NaturalId> = known.iter().flat_map(|(_, ids)| ids).cloned().collect();
+    let erased = store.erased_among(&ids).await?;
+    let brings_back = |ids: &[NaturalId]| ids.iter().any(|id| erased.contains(id.as_str()));
+    Ok(known.into_iter().filter(|(_, ids)| brings_back(ids)).map(|(place, _)| place).collect())
 }
 
 /// The lines that were taken, or were there already; `earlier`: under which other id what some of them repeat is known.
@@ -216,21 +235,17 @@ fn sort<M>(lines: &[Line], read: impl Fn(&Line) -> Result<M, Vec<Fault>>) -> Sor
 /// What is noted of a batch. Of a line that brings back who was erased nothing is kept but its number and why it is refused.
 fn progress(
     batch: i64,
-    (outcome, erased): (Outcome, &HashSet<i32>),
+    (outcome, withheld): (Outcome, &HashSet<usize>),
     read: Read,
     taken: Vec<TakenLine>,
     lines: &[Line],
     layout: &Layout,
 ) -> Progress {
     let mut faults: std::collections::BTreeMap<usize, Vec<Fault>> = read.faulty.into_iter().collect();
-    let mut withheld = HashSet::new();
     for row in &outcome.rejected {
         let place = usize::try_from(row.index).ok().and_then(|index| read.places.get(index));
         if let Some(place) = place {
             faults.entry(*place).or_default().push(layout.fault(&row.field, &row.problem));
-            if erased.contains(&row.index) {
-                withheld.insert(*place);
-            }
         }
     }
     let kept = |(place, faults): (usize, Vec<Fault>)| {
@@ -238,7 +253,7 @@ fn progress(
         let fault = |Fault { column, path, problem }: Fault| KeptFault {
             column: column.filter(|_| is_kept),
             field: path,
-            problem,
+            problem: if is_kept { problem } else { unquoted(problem) },
         };
         KeptLine {
             number: lines[place].number,

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use contract::collection::v1 as pb;
 use db::{Tx, on};
 use domain::MicrosUtc;
+use outbox::NewEvent;
 use prost::Message;
 use service::Error as Common;
 use service::auth::Caller;
@@ -16,6 +17,7 @@ use service::obligation;
 
 use super::record::lock_all;
 use super::record_row::Stored;
+use super::settle_erasure::LOOK;
 use super::take::record_event;
 use super::{Act, Store, file_import, matching, objection, publish, remedy};
 use crate::convert::timestamp;
@@ -35,6 +37,8 @@ pub struct Erasure {
     pub id: NaturalId,
     /// Why, 1 to 500 characters; does not name the party.
     pub reason: String,
+    /// Name of the party of the register whose erasure it follows; empty for none.
+    pub follows: String,
 }
 
 /// A version of a record as it was before a correction.
@@ -49,7 +53,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::RecordNotFound`]; the caller's office does not act in its field or division; [`Error::PartyHasCode`],
-    /// [`Error::RecordOpen`].
+    /// [`Error::RecordOpen`]; [`Error::ErasureNotOpen`] of what it is to follow.
     pub async fn erase_record(
         &self,
         act: &Act,
@@ -71,6 +75,10 @@ impl Store {
             return Ok(stored.record);
         }
         is_erasable(&mut tx, &stored).await?;
+        let follows = &erasure.follows;
+        if !follows.is_empty() && obligation::division_of(&mut tx, follows, LOOK).await?.is_none() {
+            return Err(Error::ErasureNotOpen(follows.clone()));
+        }
         let step = RECORD.step(stored.state, Event::Erase, &caller.actor()).map_err(Common::from)?;
         for kind in step.fulfils {
             obligation::fulfil(&mut tx, &stored.record.name, kind, caller.subject(), act.today).await?;
@@ -78,6 +86,9 @@ impl Store {
         self.erase_around(&mut tx, &stored).await?;
         let answer = erase_row(&mut tx, &stored, step.to, act.now).await?;
         let told = record_event(act, ERASED, act.today, answer.clone(), erasure.reason.clone());
+        let (record, reason, follows) =
+            (Some(answer.clone()), erasure.reason.clone(), erasure.follows.clone());
+        let told = NewEvent { payload: pb::RecordEvent { record, reason, follows }.encode_to_vec(), ..told };
         self.outbox.append(&mut tx, &told).await?;
         store_answer(&mut tx, key, &answer).await?;
         tx.commit().await?;

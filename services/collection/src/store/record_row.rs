@@ -305,7 +305,7 @@ mod tests {
                 division: division.to_owned(),
                 ..delivered.clone()
             };
-            assert_eq!(event, pb::RecordEvent { record: Some(expected), reason: String::new() });
+            assert_eq!(event, pb::RecordEvent { record: Some(expected), ..Default::default() });
         }
     }
 }

@@ -206,7 +206,7 @@ pub(super) fn record_event<'a>(
     reason: String,
 ) -> NewEvent<'a> {
     let subject = subject(&record.uscc, &record.state, &record.name);
-    let payload = pb::RecordEvent { record: Some(record), reason }.encode_to_vec();
+    let payload = pb::RecordEvent { record: Some(record), reason, follows: String::new() }.encode_to_vec();
     NewEvent { kind, subject, effective_on, context: &act.context, payload }
 }
 

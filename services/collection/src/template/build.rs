@@ -1,15 +1,18 @@
 //! A line of a table as a message of the contract.
 
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
+use domain::{DocumentNumber, LegalName};
 use rulebook::Rulebook;
 
 use super::column::{Form, Table};
 use super::layout::{Fault, Layout};
 use super::value::{read, split};
+use crate::domain::{Kind, NaturalId, NewRecord};
 use crate::sheet::Line;
 
 /// The content of a line, by field of the contract.
@@ -66,6 +69,23 @@ impl Layout {
             caller: fields.caller(),
             ..pb::Ticket::default()
         })
+    }
+
+    /// The ids under which the record of a line may be known that is about a party without a code, whatever else is wrong with the line;
+    /// none where its party, number or producer cannot be read, and for tickets.
+    pub fn ids(&self, line: &Line, book: &Rulebook, today: NaiveDate) -> Vec<NaturalId> {
+        let readable = self
+            .cells(line)
+            .filter_map(|(_, column, cell)| Some((column.path, read(column.form, cell, book, today).ok()?)));
+        let fields = Fields(readable.collect());
+        let ids = || {
+            let kind = Kind::from_str(self.table.as_str()).ok()?;
+            let producer = LegalName::parse(&fields.text("provenance.producer")).ok()?;
+            let number = DocumentNumber::parse(&fields.text("document_no")).ok()?;
+            let party = LegalName::parse(&fields.text("party_name")).ok()?;
+            Some(NewRecord::ids_of(kind, &producer, &number, party.as_str()))
+        };
+        ids().map_or_else(Vec::new, |(id, earlier)| [id].into_iter().chain(earlier).collect())
     }
 
     fn fields(&self, line: &Line, book: &Rulebook, today: NaiveDate) -> Result<Fields, Vec<Fault>> {
@@ -141,7 +161,7 @@ fn content(table: Table, fields: &Fields, producer: String) -> Option<Content> {
 }
 
 /// A problem without the text that it quotes.
-fn unquoted(problem: String) -> String {
+pub(crate) fn unquoted(problem: String) -> String {
     match (problem.find('“'), problem.rfind('”')) {
         (Some(first), Some(last)) if first < last => {
             format!("所填内容{}", &problem[last + '”'.len_utf8()..])

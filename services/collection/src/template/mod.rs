@@ -10,6 +10,7 @@ mod layout;
 mod value;
 mod zh;
 
+pub(crate) use build::unquoted;
 pub use column::{Column, Form, Table, UnknownTable};
 pub use layout::{Fault, HeaderFault, Layout};
 pub use zh::problem_zh;

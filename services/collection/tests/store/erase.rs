@@ -19,6 +19,8 @@ use super::withdraw::withdraw;
 
 const PERSON: &str = "王二小";
 const NUMBER: &str = "济历市监罚〔2026〕77号";
+/// A party of the register.
+const PARTY: &str = "parties/00000000-0000-0000-0000-000000000007";
 
 /// A penalty of a person, who is named in its texts, too.
 fn of_person() -> pb::Record {
@@ -40,13 +42,24 @@ async fn with_person(store: &Store) -> String {
 }
 
 async fn erase(store: &Store, n: u32, name: &str, caller: &Caller) -> Result<pb::Record, Error> {
+    erase_following(store, n, name, caller, "").await
+}
+
+async fn erase_following(
+    store: &Store,
+    n: u32,
+    name: &str,
+    caller: &Caller,
+    follows: &str,
+) -> Result<pb::Record, Error> {
     let id = request(n);
     let sent = pb::EraseRecordRequest {
         name: name.to_owned(),
         reason: "本人请求".to_owned(),
         request_id: id.to_string(),
+        follows: follows.to_owned(),
     };
-    let erasure = Erasure { id: id_of(name), reason: sent.reason.clone() };
+    let erasure = Erasure { id: id_of(name), reason: sent.reason.clone(), follows: follows.to_owned() };
     store.erase_record(&act(&id, ""), &key(&id), caller, &sent, &erasure).await
 }
 
@@ -149,17 +162,19 @@ async fn what_is_erased_asks_for_nothing_and_does_not_come_back_by_an_import(sto
 }
 
 async fn a_file_that_brings_an_erased_record_back_is_refused_and_of_its_line_no_cell_is_kept(store: Store) {
+    const DAY: &str = "2026-02-25";
     let unit = "济南市市场监督管理局";
-    let line =
-        |who: &str, number: &str| format!("{who},,食品生产,{number},2026-02-25,1,{unit},{unit},{unit},无");
-    let file = || format!("{HEADERS}\n{}\n", line(PERSON, "检77")).into_bytes();
-    send(&store, 1, &legal(), file(), false).await.unwrap();
+    let file = |day: &str| {
+        format!("{HEADERS}\n{PERSON},,食品生产,检77,{day},1,{unit},{unit},{unit},无\n").into_bytes()
+    };
+    send(&store, 1, &legal(), file(DAY), false).await.unwrap();
     assert!(run_next(&store, clock(), "tester").await.unwrap());
     let name = last_told(&store).await.record.unwrap().name;
     erase(&store, 2, &name, &officer("LEGAL", "370100")).await.unwrap();
     assert_eq!(places(&store).await, Vec::<String>::new());
-    for (n, dry_run) in [(3, true), (4, false)] {
-        let import = send(&store, n, &legal(), file(), dry_run).await.unwrap();
+    // One with a fault of form is not even asked for.
+    for (n, dry_run, day) in [(3, true, DAY), (4, false, DAY), (5, true, "昨天"), (6, false, "昨天")] {
+        let import = send(&store, n, &legal(), file(day), dry_run).await.unwrap();
         assert!(run_next(&store, clock(), "tester").await.unwrap());
         let lines = refused(&store, &import.name).await;
         let faults: Vec<_> = lines.iter().map(|line| line.faults.len()).collect();
@@ -213,26 +228,42 @@ async fn a_record_that_a_court_still_looks_at_is_not_erased(store: Store) {
     assert!(matches!(&refused, Error::RecordOpen { by, .. } if *by == remedy.name), "{refused:?}");
 }
 
-async fn an_erased_party_of_the_register_has_the_records_looked_through_once(store: Store) {
-    const PARTY: &str = "parties/00000000-0000-0000-0000-000000000007";
+/// The register tells that it has erased it.
+async fn party_was_erased(store: &Store) {
     let division = domain::DivisionCode::parse("370102").unwrap();
     let mut tx = store.db().begin_write().await.unwrap();
     store.party_was_erased(&mut tx, &act(&request(1), ""), (PARTY, &division)).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+async fn an_erasure_that_follows_one_of_the_register_tells_so_while_that_is_open(store: Store) {
+    let name = with_person(&store).await;
+    let refused = erase_following(&store, 2, &name, &legal(), PARTY).await.unwrap_err();
+    assert!(matches!(&refused, Error::ErasureNotOpen(party) if party == PARTY), "{refused:?}");
+    party_was_erased(&store).await;
+    erase_following(&store, 3, &name, &legal(), PARTY).await.unwrap();
+    assert_eq!(last_told(&store).await.follows, PARTY);
+}
+
+async fn an_erased_party_of_the_register_has_the_records_looked_through_once(store: Store) {
+    party_was_erased(&store).await;
     assert_eq!(open_duties(&store).await, ["party.erased"]);
-    let settle = async |n: u32| {
+    let settle = async |n: u32, by: &Caller| {
         let (id, remark) = (request(n), "未归集其信用信息".to_owned());
         let sent = pb::SettleErasureRequest {
             name: PARTY.to_owned(),
             remark: remark.clone(),
             request_id: id.to_string(),
         };
-        store.settle_erasure(&act(&id, ""), &key(&id), &legal(), &sent, remark).await
+        store.settle_erasure(&act(&id, ""), &key(&id), by, &sent, remark).await
     };
-    let settled = settle(2).await.unwrap();
+    let elsewhere = settle(4, &officer("DISTRICT", "370116")).await.unwrap_err();
+    assert!(matches!(&elsewhere, Error::Common(service::Error::Denied(_))), "{elsewhere:?}");
+    assert_eq!(open_duties(&store).await, ["party.erased"], "the duty of another district stays");
+    let settled = settle(2, &legal()).await.unwrap();
     assert_eq!(open_duties(&store).await, Vec::<String>::new());
-    assert_eq!(settle(2).await.unwrap(), settled, "the same request");
-    assert!(matches!(settle(3).await.unwrap_err(), Error::ErasureNotOpen(name) if name == PARTY));
+    assert_eq!(settle(2, &legal()).await.unwrap(), settled, "the same request");
+    assert!(matches!(settle(3, &legal()).await.unwrap_err(), Error::ErasureNotOpen(name) if name == PARTY));
     let told = events(&store).await;
     assert_eq!(told, [("collection.erasure.settled".to_owned(), PARTY.to_owned())]);
 }
@@ -260,6 +291,7 @@ db::conformance! {
         what_is_open_or_stands_under_a_code_is_not_erased,
         a_record_that_a_court_still_looks_at_is_not_erased,
         an_erased_party_of_the_register_has_the_records_looked_through_once,
+        an_erasure_that_follows_one_of_the_register_tells_so_while_that_is_open,
         only_the_offices_that_see_to_persons_erase_and_only_where_they_act,
     ]
 }

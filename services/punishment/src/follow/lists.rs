@@ -53,7 +53,7 @@ impl Reaction for BasisFell {
     const KINDS: &'static [&'static str] = &["collection.record.withdrawn"];
 
     async fn react(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
-        let Some(RecordEvent { record: Some(record), reason }) = event.payload()? else { return Ok(()) };
+        let Some(RecordEvent { record: Some(record), reason, .. }) = event.payload()? else { return Ok(()) };
         if !matches!(record.content, Some(Content::Penalty(_))) || record.uscc.is_empty() {
             return Ok(());
         }

@@ -29,9 +29,9 @@ impl Reaction for Erasures {
     const KINDS: &'static [&'static str] = &["collection.record.erased"];
 
     async fn react(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
-        let Some(record) = event.payload::<RecordEvent>()?.and_then(|told| told.record) else {
-            return Ok(());
-        };
+        let Some(told) = event.payload::<RecordEvent>()? else { return Ok(()) };
+        // Erased because of a party that is erased here: nobody else is to be looked for.
+        let Some(record) = told.record.filter(|_| told.follows.is_empty()) else { return Ok(()) };
         let division = Some(record.division.as_str()).filter(|code| !code.is_empty());
         let division = division.map(DivisionCode::parse).transpose().map_err(ApplyError::poison)?;
         let act = Act::of_system(event.id(), self.clock.now(), self.store.book());

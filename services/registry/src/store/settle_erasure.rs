@@ -40,7 +40,7 @@ impl Store {
     /// Ends that duty with what was found.
     ///
     /// # Errors
-    /// [`Error::ErasureNotOpen`].
+    /// [`Error::ErasureNotOpen`]; the duty is another division's.
     pub async fn settle_erasure(
         &self,
         act: &Act,
@@ -54,6 +54,12 @@ impl Store {
             return Ok(answer);
         }
         let name = request.name.clone();
+        let Some(division) = obligation::division_of(&mut tx, &name, LOOK).await? else {
+            return Err(Error::ErasureNotOpen(name));
+        };
+        if let Some(division) = &division {
+            caller.may_act_in_division(division)?;
+        }
         if obligation::fulfil(&mut tx, &name, LOOK, caller.subject(), act.today).await? == 0 {
             return Err(Error::ErasureNotOpen(name));
         }

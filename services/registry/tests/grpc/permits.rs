@@ -44,7 +44,7 @@ impl Feed {
             subject: format!("enterprises/{}", record.uscc),
             effective_on: record.decided_on.parse().unwrap(),
             context: &context,
-            payload: collection::RecordEvent { record: Some(record), reason: String::new() }.encode_to_vec(),
+            payload: collection::RecordEvent { record: Some(record), ..Default::default() }.encode_to_vec(),
         };
         let mut tx = self.db.begin_write().await.unwrap();
         self.outbox.append(&mut tx, &event).await.unwrap();

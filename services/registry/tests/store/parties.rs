@@ -214,8 +214,8 @@ async fn an_erased_record_has_the_parties_looked_through_once(house: House) {
     house.store.record_was_erased(&mut tx, &told, (RECORD, Some(&division))).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(house.duties().await, [("record.erased".to_owned(), "LEGAL".to_owned())]);
-    let settle = async |number: u128| {
-        let (caller, request_id) = (officer("LEGAL", &["370100"]), request(number));
+    let settle = async |number: u128, (office, division): (&str, &str)| {
+        let (caller, request_id) = (officer(office, &[division]), request(number));
         let key = Key { caller: caller.subject(), method: "/settle", request_id: &request_id };
         let act = Act::of(&caller, &key, "", today(), house.store.book());
         let (name, remark) = (RECORD.to_owned(), "未登记该主体".to_owned());
@@ -223,10 +223,14 @@ async fn an_erased_record_has_the_parties_looked_through_once(house: House) {
             pb::SettleErasureRequest { name, remark: remark.clone(), request_id: request_id.to_string() };
         house.store.settle_erasure(&act, &key, &caller, &sent, remark).await
     };
-    let settled = settle(1).await.unwrap();
+    let elsewhere = settle(3, ("DISTRICT", "370116")).await.unwrap_err();
+    assert!(elsewhere.to_string().contains("370102"), "{elsewhere}");
+    assert_eq!(house.duties().await.len(), 1, "the duty of another district stays");
+    let city = ("LEGAL", "370100");
+    let settled = settle(1, city).await.unwrap();
     assert_eq!(house.duties().await, []);
-    assert_eq!(settle(1).await.unwrap(), settled, "the same request");
-    assert!(matches!(settle(2).await.unwrap_err(), Error::ErasureNotOpen(name) if name == RECORD));
+    assert_eq!(settle(1, city).await.unwrap(), settled, "the same request");
+    assert!(matches!(settle(2, city).await.unwrap_err(), Error::ErasureNotOpen(name) if name == RECORD));
     assert_eq!(house.events().await, [("registry.erasure.settled".to_owned(), RECORD.to_owned())]);
 }
 

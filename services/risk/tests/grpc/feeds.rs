@@ -144,7 +144,7 @@ impl Feed {
             content: Some(collection::record::Content::ListEntry(entry)),
             ..collection::Record::default()
         };
-        let told = collection::RecordEvent { record: Some(record), reason: String::new() };
+        let told = collection::RecordEvent { record: Some(record), ..Default::default() };
         self.tell(kind, uscc, told.encode_to_vec()).await;
     }
 
@@ -169,7 +169,7 @@ impl Feed {
             content: Some(collection::record::Content::ListEntry(entry)),
             ..collection::Record::default()
         };
-        let told = collection::RecordEvent { record: Some(record), reason: String::new() };
+        let told = collection::RecordEvent { record: Some(record), ..Default::default() };
         let accepted_at = MicrosUtc::start_of_shanghai_day(accepted_on);
         self.tell_at(accepted_at, "collection.record.accepted", uscc, told.encode_to_vec()).await;
     }

@@ -59,6 +59,10 @@ pub(crate) struct Fixture {
     pub measure: String,
     /// A person, registered as a party without a code.
     pub party: String,
+    /// A person whose party was erased: the records are to be looked through.
+    pub erased_party: String,
+    /// A record of which it was erased who it is about: the parties are to be looked through.
+    pub erased_record: String,
     /// An import of a file, by CREDIT, which sees the imports of all.
     pub import: String,
     /// A proposed match of a record that waits.
@@ -130,6 +134,8 @@ impl Fixture {
             measure: measure(people, &candidate).await,
             party: party(people).await,
             party_match: party_match(people, &uscc).await,
+            erased_party: erased_party(people).await,
+            erased_record: erased_record(people, &uscc).await,
             import: import(people).await,
             delivery: delivery(people).await,
             run: run.name,
@@ -419,6 +425,32 @@ async fn party_match(people: &People, uscc: &str) -> String {
     let body = json!({ "subject": record, "uscc": uscc, "reason": "名称相同", "request_id": id() });
     let answer = call(&people.addresses().collection, &method, body, Some(&token)).await;
     answer.expect("FOOD_PROD proposes")["name"].as_str().expect("a match has a name").to_owned()
+}
+
+async fn erased_party(people: &People) -> String {
+    let party = party(people).await;
+    erase(people, &people.addresses().registry, "/xinjian.registry.v1.Parties/EraseParty", &party).await;
+    party
+}
+
+async fn erased_record(people: &People, uscc: &str) -> String {
+    const NUMBER: &str = "济市监检〔2026〕5号";
+    let waiting = Record { uscc: String::new(), document_no: NUMBER.to_owned(), ..inspection(uscc) };
+    let collected = job::records(&people.officer("importer", "LEGAL"), vec![waiting]).await;
+    assert_eq!((collected.unmatched, collected.refused.len()), (1, 0), "{collected:?}");
+    let unmatched = ListRecordsRequest { state: "Unmatched".to_owned(), ..Default::default() };
+    let page = people.officer("reader", "CREDIT").records().list_records(unmatched).await;
+    let mut records = page.expect("CREDIT reads records").into_inner().records.into_iter();
+    let record = records.find(|record| record.document_no == NUMBER).expect("it waits").name;
+    erase(people, &people.addresses().collection, "/xinjian.collection.v1.Records/EraseRecord", &record)
+        .await;
+    record
+}
+
+async fn erase(people: &People, address: &str, path: &str, name: &str) {
+    let token = people.token("eraser", "LEGAL", &["370100"]);
+    let body = json!({ "name": name, "reason": "期满", "request_id": id() });
+    call(address, &crate::method(path), body, Some(&token)).await.expect("LEGAL erases");
 }
 
 async fn objection(people: &People, record: &str) -> String {

@@ -139,7 +139,7 @@ fn registry(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.registry.v1.Parties/EraseParty", json!({ "name": fixture.party, "reason": "期满" })),
         writes(
             "/xinjian.registry.v1.Parties/SettleErasure",
-            json!({ "name": fixture.record, "remark": "未登记该主体" }),
+            json!({ "name": fixture.erased_record, "remark": "未登记该主体" }),
         ),
         writes("/xinjian.registry.v1.Licences/RecordLicence", json!({ "licence": licence })),
         reads(
@@ -275,7 +275,7 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         ),
         writes(
             "/xinjian.collection.v1.Records/SettleErasure",
-            json!({ "name": fixture.party, "remark": "未归集其信用信息" }),
+            json!({ "name": fixture.erased_party, "remark": "未归集其信用信息" }),
         ),
         writes(
             "/xinjian.collection.v1.Objections/LodgeObjection",

@@ -166,7 +166,10 @@ async fn who_a_record_was_about_is_erased_in_every_service() {
         assert!(before.iter().any(|held| held == place), "{place} is not among {before:?}");
     }
 
-    let erasure = EraseRecordRequest { name, reason: "本人请求".to_owned(), request_id: id() };
+    let erasure =
+        EraseRecordRequest {
+            name, reason: "本人请求".to_owned(), request_id: id(), ..Default::default()
+        };
     let district = people.officer("district", "DISTRICT");
     district.records().erase_record(erasure).await.expect("a bureau erases");
     wait::quiet(people).await;

@@ -80,11 +80,6 @@ pub(super) async fn keep(tx: &mut Tx, import: &NaturalId, taken: &[TakenLine]) -
         .map(drop))
 }
 
-/// The ids under which a row may be known.
-fn ids(row: &Row<NewRecord>) -> impl Iterator<Item = &NaturalId> {
-    [Some(row.item.id()), row.item.earlier_id()].into_iter().flatten()
-}
-
 /// Reads what [`keep`] wrote.
 fn read(kept: &Kept) -> impl Iterator<Item = TakenLine> {
     let duplicates = kept.duplicates.as_chunks::<4>().0.iter().map(|number| u32::from_be_bytes(*number));
@@ -170,27 +165,19 @@ impl Store {
         Ok(lines.iter().filter_map(line).collect())
     }
 
-    /// Which of the rejected rows of a batch bring back a record of which it was erased who it is about.
+    /// Which of these are records of which it was erased who they are about.
     ///
     /// # Errors
     /// Failures of the database.
-    pub async fn erased_rows(
-        &self,
-        batch: &Batch<NewRecord>,
-        rejected: &[pb::RejectedRow],
-    ) -> Result<HashSet<i32>, Common> {
+    pub async fn erased_among(&self, ids: &[NaturalId]) -> Result<HashSet<String>, Common> {
         const SQL: &str = "SELECT id FROM record WHERE erased_us IS NOT NULL AND id IN";
-        let indexes: HashSet<i32> = rejected.iter().map(|row| row.index).collect();
-        let rejected: Vec<_> = batch.rows.iter().filter(|row| indexes.contains(&row.index)).collect();
-        let asked: Vec<&str> = rejected.iter().flat_map(|row| ids(row)).map(NaturalId::as_str).collect();
-        if asked.is_empty() {
+        if ids.is_empty() {
             return Ok(HashSet::new());
         }
+        let asked: Vec<&str> = ids.iter().map(NaturalId::as_str).collect();
         let mut tx = self.db.begin_read().await?;
         let found: Vec<(String,)> = db::rows_of(&mut tx, SQL, &asked).await?;
-        let erased: HashSet<String> = found.into_iter().map(|(id,)| id).collect();
-        let is_erased = |row: &&&Row<NewRecord>| ids(row).any(|id| erased.contains(id.as_str()));
-        Ok(rejected.iter().filter(is_erased).map(|row| row.index).collect())
+        Ok(found.into_iter().map(|(id,)| id).collect())
     }
 
     /// The rows of a batch that are known under the id of an earlier time: their id, and that one.
