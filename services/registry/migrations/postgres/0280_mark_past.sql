@@ -1,5 +1,5 @@
 -- What marks were before they moved, for counts as of a day: the present revision stands in `mark`. What was replaced before this table
--- came is not known; such a mark counts from its present revision on.
+-- came is not known; such a mark counts as its first known revision for all the time before it.
 CREATE TABLE mark_past (
     uscc     TEXT COLLATE "C" NOT NULL CHECK (length(uscc) = 18),
     field    TEXT COLLATE "C" NOT NULL CHECK (length(field) BETWEEN 2 AND 20),

@@ -12,13 +12,20 @@ const LISTED: &str = "
           WHERE state = 'Valid' AND valid_from <= last_on AND valid_to >= last_on) listed
     JOIN enterprise e ON e.uscc = listed.uscc";
 
-/// Marks as they stood at the end of the last day.
+/// Marks as they stood at the end of the last day. What they were before the first revision that is known is not; it counts for that.
 const MARKS: &str = "
     SELECT CASE m.state WHEN 'Candidate' THEN 'mark.candidate' WHEN 'Published' THEN 'mark.published' ELSE 'mark.underway' END AS code,
         '' AS office, m.field, e.division
-    FROM (SELECT uscc, field, state FROM period, mark WHERE updated_at_us < before_us
+    FROM (SELECT uscc, field, state FROM period, mark n
+          WHERE updated_at_us < before_us
+             OR revision > 1 AND NOT EXISTS (SELECT 1 FROM mark_past p WHERE p.uscc = n.uscc AND p.field = n.field)
           UNION ALL
-          SELECT uscc, field, state FROM period, mark_past WHERE since_us < before_us AND until_us >= before_us) m
+          SELECT uscc, field, state FROM period, mark_past n
+          WHERE until_us >= before_us
+            AND (since_us < before_us
+                 OR revision > 1 AND NOT EXISTS (
+                     SELECT 1 FROM mark_past p
+                     WHERE p.uscc = n.uscc AND p.field = n.field AND p.revision < n.revision))) m
     JOIN enterprise e ON e.uscc = m.uscc
     WHERE m.state <> 'Removed'";
 

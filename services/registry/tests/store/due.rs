@@ -31,6 +31,13 @@ async fn a_mark_counts_in_each_month_as_it_stood_at_the_end_of_it(house: House) 
     assert_eq!(counts("2025-06-01", "2025-06-30").await, [1, 1]);
     assert_eq!(counts("2025-12-01", "2025-12-31").await, [1, 1]);
     assert_eq!(counts("2026-01-01", "2026-01-31").await, [0, 1]);
+
+    // As in a register from before anything was kept: what stands now stood all the time, as far as anybody knows.
+    db::on!(house.db, |pool| sqlx::query("DELETE FROM mark_past").execute(pool).await.map(drop)).unwrap();
+    assert_eq!(counts("2025-05-01", "2025-05-31").await, [0, 1]);
+    // And when it moves on, that is known: before it came, it was the same.
+    house.run_due("2026-02-10").await;
+    assert_eq!(counts("2025-05-01", "2025-05-31").await, [0, 1]);
 }
 
 async fn a_run_repeated_changes_nothing(house: House) {

@@ -108,11 +108,12 @@ async fn find(tx: &mut Tx, name: &RepairName) -> Result<Application, Error> {
     row.ok_or_else(|| RepairRefused::NotFound(name.clone()))?.try_into()
 }
 
-/// Writes an application, and keeps what it was for counts as of a day.
+/// Writes an application, and keeps what it was for counts as of a day. Of two steps at once the later one finds that kept, and loses.
 async fn update(tx: &mut Tx, after: &Application, revision: i64, now: MicrosUtc) -> Result<(), Error> {
     const KEEP: &str = "
         INSERT INTO repair_past (id, revision, state, since_us, until_us)
-        SELECT id, revision, state, since_us, $3 FROM repair WHERE id = $1 AND revision = $2";
+        SELECT id, revision, state, since_us, $3 FROM repair WHERE id = $1 AND revision = $2
+        ON CONFLICT (id, revision) DO NOTHING";
     const SQL: &str = "
         UPDATE repair SET state = $3, revision = $4, content = $5, since_us = $6 WHERE id = $1 AND revision = $2";
     on!(tx, |conn| sqlx::query(KEEP)
