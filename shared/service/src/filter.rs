@@ -24,7 +24,7 @@ pub fn office(errors: &mut FieldErrors, (path, sent): (&str, &str), book: &Ruleb
 /// noted as wrong.
 pub fn division(errors: &mut FieldErrors, sent: &str, scope: &Scope) -> Option<DivisionCode> {
     let code = errors.check_optional("division", sent, DivisionCode::parse)?;
-    if code.kind() != DivisionKind::Foreign || scope.divisions.contains(&code) {
+    if code.kind() != DivisionKind::Foreign || scope.divisions.iter().any(|own| own.covers(&code)) {
         return Some(code);
     }
     errors.push("division", format!("`{code}` is neither in the table of divisions nor the caller's"));
@@ -88,6 +88,7 @@ mod tests {
     fn a_place_outside_of_the_table_is_known_to_who_answers_for_it() {
         let mut errors = FieldErrors::default();
         assert!(division(&mut errors, "370200", &scope("370200")).is_some());
+        assert!(division(&mut errors, "370202", &scope("370200")).is_some(), "it lies in that");
         assert!(errors.is_empty());
     }
 }
