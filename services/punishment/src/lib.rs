@@ -50,5 +50,6 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0200_measures_of_records",
     "0201_stay_anew",
     "0202_case_extension",
+    "0203_party_division",
     "0280_repair_past",
 ];

@@ -1,8 +1,10 @@
 //! What this service does about joint measures between requests: carrying them to the systems that take them, noticing what days bring,
 //! and deriving what records trigger.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use chrono::NaiveDate;
 use domain::RequestId;
 use exchange::{Dispatcher, RetryPolicy, Sink};
 use feed::Host;
@@ -10,6 +12,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use service::idempotency::Key;
 use service::machine::Actor;
+use tokio::sync::Mutex;
 
 use crate::config::Config;
 use crate::error::Error;
@@ -22,8 +25,11 @@ const CARE_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Name of the job that has measures follow the records, in logs and as the cause in events.
 const RECORDS: &str = "measures-of-records";
-/// Pause between two looks at what records trigger: two statements over indexes of what is left to do.
+/// Pause between two looks at what records trigger: one statement over an index of what is left to do.
 const RECORDS_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Pause after a look that left something: a record that cannot be read, or a copy that is being made again.
+const RECORDS_PAUSE: Duration = Duration::from_secs(5);
 
 /// The licensing and supervision systems, in the rulebook.
 const APPROVAL: &str = "approval";
@@ -88,17 +94,37 @@ fn care(host: &mut Host, store: &Store) {
     });
 }
 
+/// What the job that follows the records knows from one look to the next.
+#[derive(Debug, Default)]
+struct Followed {
+    /// The day whose passing has ended what it ends.
+    day: Option<NaiveDate>,
+    /// When something is looked at again; at once where nothing was left.
+    not_before: Option<Instant>,
+}
+
 /// What records trigger, as collection told it. It may run in several replicas: of two that look at one record, the second waits and
 /// finds nothing left to do.
 fn follow_records(host: &mut Host, store: &Store) {
     let (store, clock) = (store.clone(), host.clock());
+    let followed = Arc::new(Mutex::new(Followed::default()));
     host.tasks().every(RECORDS, RECORDS_INTERVAL, move || {
-        let store = store.clone();
+        let (store, followed) = (store.clone(), followed.clone());
         async move {
+            let mut followed = followed.lock().await;
+            if followed.not_before.is_some_and(|then| Instant::now() < then) {
+                return Ok(());
+            }
             let request_id = RequestId::from_uuid(uuid::Uuid::new_v4());
             let key = Key { caller: "system", method: RECORDS, request_id: &request_id };
             let act = Act { actor: Actor::system(), key, now: clock.now() };
-            while store.measures_follow_records(&act).await? > 0 {}
+            let mut whole = store.measures_follow_records(&act).await?;
+            if followed.day != Some(act.today()) {
+                let ended = store.measures_end_with_day(&act).await?;
+                followed.day = ended.then(|| act.today());
+                whole &= ended;
+            }
+            followed.not_before = (!whole).then(|| Instant::now() + RECORDS_PAUSE);
             Ok::<_, Error>(())
         }
     });

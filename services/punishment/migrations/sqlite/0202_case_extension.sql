@@ -1,2 +1,3 @@
--- The extension of the period of a case that was asked for last: a message `CaseExtension`; empty for none.
-ALTER TABLE serious_case ADD COLUMN extension BLOB NOT NULL DEFAULT X'';
+-- The extensions of the period of a case, in the order in which they were asked for: messages `CaseExtension`, each with its length before
+-- it; empty for none.
+ALTER TABLE serious_case ADD COLUMN extensions BLOB NOT NULL DEFAULT X'';

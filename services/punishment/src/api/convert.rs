@@ -294,7 +294,7 @@ pub(crate) fn serious_case(case: &Case) -> pb::SeriousCase {
         removal_ground: case.removal_ground.clone(),
         suspended_on: date(case.suspended_on),
         papers: (case.papers != CasePapers::default()).then(|| case_papers(&case.papers)),
-        extension: case.extension.as_ref().map(extension::told),
+        extensions: case.extensions.iter().map(extension::told).collect(),
     }
 }
 

@@ -1,11 +1,11 @@
-//! More time for a case, as it was asked for last.
+//! More time for a case, as it was asked for.
 
 use chrono::NaiveDate;
 use domain::DocumentNumber;
 
 use crate::machines::extension::State;
 
-/// The extension of the period of a case that was asked for last.
+/// An extension of the period of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseExtension {
     /// Where it stands.

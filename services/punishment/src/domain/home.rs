@@ -19,12 +19,19 @@ pub fn is_elsewhere(home: &DivisionCode, division: &DivisionCode) -> bool {
     province(home) != province(division)
 }
 
-/// Division of the authority that registered a party, by its credit code (GB 32100: the third to the eighth character), where that is
-/// one of another province than `division`; `None` otherwise, and where the code names no province.
-pub fn registered_elsewhere(uscc: &Uscc, division: &DivisionCode) -> Option<DivisionCode> {
-    let home = DivisionCode::parse(&uscc.as_str()[2..8]).ok()?;
-    let of_a_province = !home.as_str().starts_with(NATIONAL);
-    (of_a_province && is_elsewhere(&home, division)).then_some(home)
+/// Division in which a party is registered, where that is one of another province than `division`; `None` otherwise. It is what the
+/// registry tells; for a party that the registry does not know, the division of the authority that gave out its credit code (GB 32100:
+/// the third to the eighth character), which a party keeps when it moves. A code may name no province.
+pub fn registered_elsewhere(
+    known: Option<DivisionCode>,
+    uscc: &Uscc,
+    division: &DivisionCode,
+) -> Option<DivisionCode> {
+    let by_code = || {
+        let home = DivisionCode::parse(&uscc.as_str()[2..8]).ok()?;
+        (!home.as_str().starts_with(NATIONAL)).then_some(home)
+    };
+    known.or_else(by_code).filter(|home| is_elsewhere(home, division))
 }
 
 #[cfg(test)]
@@ -36,10 +43,21 @@ mod tests {
         let jinan = DivisionCode::parse("370102").unwrap();
         let home = |prefix: &str| {
             let uscc = Uscc::compose(prefix, "MA000001").unwrap();
-            registered_elsewhere(&uscc, &jinan).map(|home| home.to_string())
+            registered_elsewhere(None, &uscc, &jinan).map(|home| home.to_string())
         };
         assert_eq!(home("91320102"), Some("320102".to_owned()));
         assert_eq!(home("91370202"), None, "another city of the province");
         assert_eq!(home("91100000"), None, "registered by the national authority");
+    }
+
+    #[test]
+    fn what_the_registry_tells_goes_before_the_code() {
+        let division = |code: &str| DivisionCode::parse(code).unwrap();
+        let uscc = |prefix: &str| Uscc::compose(prefix, "MA000001").unwrap();
+        let home = |known: &str, prefix: &str| {
+            registered_elsewhere(Some(division(known)), &uscc(prefix), &division("370102"))
+        };
+        assert_eq!(home("370112", "91320102"), None, "it has moved here");
+        assert_eq!(home("320102", "91370102"), Some(division("320102")), "it has moved away");
     }
 }

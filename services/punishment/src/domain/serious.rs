@@ -74,8 +74,8 @@ pub struct Case {
     pub suspended_on: Option<NaiveDate>,
     /// Assessment, hearing and decision.
     pub papers: CasePapers,
-    /// The extension of its period that was asked for last; `None` when none was.
-    pub extension: Option<CaseExtension>,
+    /// The extensions of its period, in the order in which they were asked for.
+    pub extensions: Vec<CaseExtension>,
     /// Rises by one with every change.
     pub revision: i64,
     /// When it last changed.

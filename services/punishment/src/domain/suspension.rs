@@ -44,6 +44,14 @@ impl Suspended {
         }
     }
 
+    /// The same for a decision that its record says is suspended: one whose order no event has told yet counts on no day since `first`.
+    pub fn or_since(mut self, suspended: bool, first: NaiveDate) -> Self {
+        if suspended {
+            self.since.get_or_insert(first);
+        }
+        self
+    }
+
     /// Whether the decision is suspended now.
     pub fn lasts(&self) -> bool {
         self.since.is_some()
@@ -85,6 +93,16 @@ mod tests {
             "an earlier order was entered"
         );
         assert_eq!(Suspension::over(None, Some(day("2023-06-01")), day("2023-06-01")), None);
+    }
+
+    #[test]
+    fn what_is_suspended_by_an_order_that_nobody_told_counts_on_no_day() {
+        let first = day("2024-03-04");
+        assert!(!Suspended::default().or_since(false, first).lasts());
+        assert_eq!(Suspended::default().or_since(true, first).since, Some(first));
+        let mut told = Suspended::default();
+        told.told(true, day("2024-04-01"));
+        assert_eq!(told.clone().or_since(true, first), told);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! registry's feed: what parties are called, now and before.
+//! registry's feed: what parties are called, now and before, and where they are registered.
 
 use contract::registry::v1::EnterpriseEvent;
 use db::Tx;
@@ -6,12 +6,13 @@ use feed::{ApplyError, Event, Projection};
 
 use crate::store::{PartyName, clear_names, put_names};
 
-/// The copy of the names in the register, for questions by name.
+/// The copy of names and divisions in the register, for questions by name and about the province of a party.
 #[derive(Clone, Copy, Debug)]
 pub struct Names;
 
 impl Projection for Names {
-    const NAME: &'static str = "punishment-names";
+    // Not the name that it had while it copied names alone (`punishment-names`): whoever had followed so far reads all parties once more.
+    const NAME: &'static str = "punishment-parties";
     const KINDS: &'static [&'static str] = &["registry.enterprise.registered", "registry.enterprise.changed"];
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
@@ -22,7 +23,11 @@ impl Projection for Names {
         let mut names = Vec::with_capacity(events.len());
         for event in events {
             let enterprise = event.payload::<EnterpriseEvent>()?.and_then(|payload| payload.enterprise);
-            names.extend(enterprise.map(|told| PartyName { uscc: told.uscc, legal_name: told.legal_name }));
+            names.extend(enterprise.map(|told| PartyName {
+                uscc: told.uscc,
+                legal_name: told.legal_name,
+                division: told.division,
+            }));
         }
         Ok(put_names(tx, &names).await?)
     }

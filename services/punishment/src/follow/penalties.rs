@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
 use contract::collection::v1::{LawChoice, Penalty, Publication, Record, RecordEvent, record::Content};
 use db::Tx;
 use domain::Uscc;
@@ -12,10 +11,12 @@ use feed::{ApplyError, Event, Projection};
 use super::lists::failed;
 use crate::domain::list::{EntryName, List, Standing};
 use crate::error::Error;
-use crate::store::{Breach, PenaltyRow, Store, clear_penalties, owners_of, put_penalties};
+use crate::store::{Breach, PenaltyRow, Store, clear_penalties, owners_of, put_penalties, turn_suspension};
 
 const DETACHED: &str = "collection.record.detached";
 const ERASED: &str = "collection.record.erased";
+const RESUMED: &str = "collection.record.resumed";
+const SUSPENDED: &str = "collection.record.suspended";
 const WITHDRAWN: &str = "collection.record.withdrawn";
 
 /// States of a publication in which its chain shows nothing.
@@ -81,12 +82,32 @@ fn breach(record: &Record) -> Result<Option<Breach>, ApplyError> {
     }))
 }
 
+/// What an event says of a breach.
+#[derive(Debug)]
+enum BreachTold {
+    /// How it stands.
+    Stands(Box<Breach>),
+    /// Its record tells none, or none any more: it is gone, about nobody, or of another list.
+    Gone,
+    /// The record is of another kind.
+    Nothing,
+}
+
+fn breach_told(kind: &str, record: &Record) -> Result<BreachTold, ApplyError> {
+    if is_gone(kind) {
+        return Ok(BreachTold::Gone);
+    }
+    let of_a_list = matches!(record.content, Some(Content::ListEntry(_)));
+    let otherwise = if of_a_list { BreachTold::Gone } else { BreachTold::Nothing };
+    Ok(breach(record)?.map_or(otherwise, |breach| BreachTold::Stands(Box::new(breach))))
+}
+
 /// What an event says of a penalty; `None` for records of another kind.
-fn penalty_row(kind: &str, record: Record, told_on: NaiveDate) -> Option<PenaltyRow> {
+fn penalty_row(kind: &str, record: Record) -> Option<PenaltyRow> {
     let Some(Content::Penalty(penalty)) = &record.content else { return None };
     let gone = is_gone(kind) || Uscc::parse(&record.uscc).is_err();
     let content = (!gone).then(|| what_counts(&record, penalty));
-    Some(PenaltyRow { record: record.name, content, told_on })
+    Some(PenaltyRow { record: record.name, content })
 }
 
 /// Of a record, what repair needs: no facts of the breach and no names of units.
@@ -136,8 +157,8 @@ impl Projection for Penalties {
         DETACHED,
         ERASED,
         "collection.record.publication_changed",
-        "collection.record.resumed",
-        "collection.record.suspended",
+        RESUMED,
+        SUSPENDED,
         WITHDRAWN,
     ];
 
@@ -151,12 +172,17 @@ impl Projection for Penalties {
             let Some(record) = event.payload::<RecordEvent>()?.and_then(|payload| payload.record) else {
                 continue;
             };
-            if is_gone(event.kind()) {
-                self.0.breach_is_gone(tx, &record.name).await.map_err(failed)?;
-            } else if let Some(breach) = breach(&record)? {
-                self.0.breach_follows(tx, &breach, event.effective_on()).await.map_err(failed)?;
+            // The day is that of the order, whoever the record is about by then; no other event tells it.
+            if [RESUMED, SUSPENDED].contains(&event.kind()) {
+                let turned = (!record.suspended_by.is_empty(), event.effective_on());
+                turn_suspension(tx, &record.name, turned).await.map_err(failed)?;
             }
-            rows.extend(penalty_row(event.kind(), record, event.effective_on()));
+            match breach_told(event.kind(), &record)? {
+                BreachTold::Stands(breach) => self.0.breach_follows(tx, &breach).await.map_err(failed)?,
+                BreachTold::Gone => self.0.breach_is_gone(tx, &record.name).await.map_err(failed)?,
+                BreachTold::Nothing => {}
+            }
+            rows.extend(penalty_row(event.kind(), record));
         }
         self.take(tx, rows).await
     }
@@ -186,10 +212,6 @@ mod tests {
         }
     }
 
-    fn day() -> NaiveDate {
-        domain::parse_date("2026-03-02").unwrap()
-    }
-
     fn penalty() -> Record {
         let facts = Penalty {
             violation_facts: "经查,张某".into(),
@@ -201,7 +223,7 @@ mod tests {
 
     #[test]
     fn only_penalties_of_known_parties_are_kept_and_only_while_they_stand() {
-        let kept = |kind, record| penalty_row(kind, record, day()).map(|row| row.content.is_some());
+        let kept = |kind, record| penalty_row(kind, record).map(|row| row.content.is_some());
         assert_eq!(kept("collection.record.accepted", penalty()), Some(true));
         for kind in [DETACHED, ERASED, WITHDRAWN] {
             assert_eq!(kept(kind, penalty()), Some(false), "{kind}");
@@ -234,6 +256,23 @@ mod tests {
     }
 
     #[test]
+    fn a_breach_of_nobody_or_of_another_list_is_gone() {
+        let told = |list: &str, uscc: &str, kind: &str| {
+            let entry = ListEntry { list: list.into(), ..ListEntry::default() };
+            let record = record(Content::ListEntry(entry));
+            breach_told(kind, &Record { uscc: uscc.into(), ..record }).unwrap()
+        };
+        let (list, party) = (List::BrokenCommitment.word(), "91370102MA3C00011F");
+        let accepted = "collection.record.accepted";
+        assert!(matches!(told(list, party, accepted), BreachTold::Stands(_)));
+        for gone in [told(list, "", accepted), told("SERIOUS", party, accepted), told(list, party, DETACHED)]
+        {
+            assert!(matches!(gone, BreachTold::Gone), "{gone:?}");
+        }
+        assert!(matches!(breach_told(accepted, &penalty()).unwrap(), BreachTold::Nothing));
+    }
+
+    #[test]
     fn a_breach_says_whether_its_decision_is_suspended() {
         let breach_of = |suspended_by: &str| {
             let entry = ListEntry { list: List::BrokenCommitment.word().into(), ..ListEntry::default() };
@@ -245,7 +284,7 @@ mod tests {
 
     #[test]
     fn the_facts_of_a_breach_are_not_copied() {
-        let kept = penalty_row("collection.record.accepted", penalty(), day()).unwrap().content.unwrap();
+        let kept = penalty_row("collection.record.accepted", penalty()).unwrap().content.unwrap();
         let Some(Content::Penalty(penalty)) = kept.content else { panic!("it stays a penalty") };
         assert_eq!((penalty.violation_facts.as_str(), penalty.penalty_kinds.len()), ("", 1));
     }

@@ -67,6 +67,8 @@ words! {
         PushElsewhere,
         /// That province has answered.
         AcknowledgeElsewhere,
+        /// The party turns out to be registered in this province: nobody is to be told.
+        FindRegisteredHere,
         /// The party withdraws it.
         Withdraw,
     }
@@ -177,12 +179,19 @@ pub const REPAIR: Machine<State, Event> = Machine(&[
     on(State::Executed, Event::Share).to(State::Shared).by(CREDIT).fulfils(&[SHARE]),
     on(State::Granted, Event::PushElsewhere).to(State::Granted).by(CREDIT).fulfils(&[PUSH]),
     on(State::Granted, Event::AcknowledgeElsewhere).to(State::Granted).by(CREDIT),
+    on(State::Granted, Event::FindRegisteredHere).to(State::Granted).by(CREDIT).fulfils(&[PUSH]),
     on(State::Executed, Event::PushElsewhere).to(State::Executed).by(CREDIT).fulfils(&[PUSH]),
     on(State::Executed, Event::AcknowledgeElsewhere).to(State::Executed).by(CREDIT),
+    on(State::Executed, Event::FindRegisteredHere).to(State::Executed).by(CREDIT).fulfils(&[PUSH]),
     on(State::Shared, Event::PushElsewhere).to(State::Shared).by(CREDIT).fulfils(&[PUSH]),
     on(State::Shared, Event::AcknowledgeElsewhere).to(State::Shared).by(CREDIT),
+    on(State::Shared, Event::FindRegisteredHere).to(State::Shared).by(CREDIT).fulfils(&[PUSH]),
     on(State::RevokedForFraud, Event::PushElsewhere).to(State::RevokedForFraud).by(CREDIT).fulfils(&[PUSH]),
     on(State::RevokedForFraud, Event::AcknowledgeElsewhere).to(State::RevokedForFraud).by(CREDIT),
+    on(State::RevokedForFraud, Event::FindRegisteredHere)
+        .to(State::RevokedForFraud)
+        .by(CREDIT)
+        .fulfils(&[PUSH]),
     on(State::Granted, Event::RevokeForFraud)
         .to(State::RevokedForFraud)
         .by(AUTHORITIES)
@@ -231,7 +240,7 @@ impl State {
 impl Event {
     /// Whether it is about what the province of registration is told: such a step leaves the clock of the state running.
     pub const fn is_told_elsewhere(self) -> bool {
-        matches!(self, Self::PushElsewhere | Self::AcknowledgeElsewhere)
+        matches!(self, Self::PushElsewhere | Self::AcknowledgeElsewhere | Self::FindRegisteredHere)
     }
 
     /// Whether it grants a repair, of which the province of registration is to be told.

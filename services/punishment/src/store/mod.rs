@@ -12,6 +12,7 @@ mod repair;
 mod serious;
 mod sql;
 mod standing;
+mod suspension;
 mod trigger;
 
 use std::sync::Arc;
@@ -38,10 +39,12 @@ pub use publicity::Shown;
 pub use receipt::ReceiptKey;
 pub use remedy::Filter as RemedyFilter;
 pub use repair::{
-    Application, Decision, Examination, Found, NewRepair, Push, RepairFilter, Revocation, Verification,
+    Application, Decision, Examination, Found, NewRepair, Push, PushKind, RepairFilter, Revocation,
+    Verification,
 };
 pub use serious::{Batch, Filter as CaseFilter, Withdrawn};
 pub use standing::{Changes, StandingChange};
+pub use suspension::turn_suspension;
 pub use trigger::Breach;
 pub(crate) use trigger::RECORDS_READER;
 

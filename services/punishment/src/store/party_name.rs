@@ -1,13 +1,13 @@
-//! Names of parties, present and former: a copy of what the registry tells.
+//! Names of parties, present and former, and where they are registered: a copy of what the registry tells.
 
 use db::{Tx, on};
-use domain::LegalName;
+use domain::{DivisionCode, LegalName, Uscc};
 use sqlx::QueryBuilder;
 
-use super::Store;
+use super::{Store, corrupt};
 use crate::error::Error;
 
-/// Rows of one statement; each has three placeholders.
+/// Rows of one statement; each has four placeholders.
 const ROWS_PER_STATEMENT: usize = 500;
 /// Most parties of one name that are told.
 const MOST_NAMESAKES: i64 = 100;
@@ -30,6 +30,8 @@ pub(crate) struct PartyName {
     pub uscc: String,
     /// Its name now.
     pub legal_name: String,
+    /// Division in which it is registered.
+    pub division: String,
 }
 
 /// Notes present names, in the order of `names`; what a party was called before stays as a former name.
@@ -59,18 +61,30 @@ async fn leave_former(tx: &mut Tx, names: &[&PartyName]) -> Result<(), sqlx::Err
 
 async fn put_present(tx: &mut Tx, names: &[&PartyName]) -> Result<(), sqlx::Error> {
     on!(tx, |conn| {
-        let mut sql = QueryBuilder::new("INSERT INTO party_name (name_key, uscc, legal_name, former) ");
+        let mut sql =
+            QueryBuilder::new("INSERT INTO party_name (name_key, uscc, legal_name, division, former) ");
         sql.push_values(names, |mut row, name| {
             row.push_bind(domain::comparison_key(&name.legal_name))
                 .push_bind(name.uscc.as_str())
                 .push_bind(name.legal_name.as_str())
+                .push_bind(name.division.as_str())
                 .push("0");
         });
         sql.push(
-            " ON CONFLICT (name_key, uscc) DO UPDATE SET legal_name = excluded.legal_name, former = excluded.former",
+            " ON CONFLICT (name_key, uscc) DO UPDATE
+            SET legal_name = excluded.legal_name, division = excluded.division, former = excluded.former",
         );
         sql.build().execute(conn).await.map(drop)
     })
+}
+
+/// Division in which the registry says that a party is registered; `None` for one that it does not know.
+pub(super) async fn registered_division(tx: &mut Tx, uscc: &Uscc) -> Result<Option<DivisionCode>, Error> {
+    const SQL: &str = "SELECT division FROM party_name WHERE uscc = $1 AND former = 0";
+    let division: Option<String> =
+        on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc.as_str()).fetch_optional(conn).await)?;
+    let division = division.filter(|code| !code.is_empty());
+    division.map(|code| DivisionCode::parse(&code).map_err(|e| corrupt(uscc.as_str(), e))).transpose()
 }
 
 /// Forgets every name, so that the copy can be made again.

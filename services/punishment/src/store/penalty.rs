@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
 use contract::collection::v1::Record;
 use db::{Tx, on, rows_of};
 use domain::Uscc;
 use prost::Message;
 
-use super::standing::{suspensions, suspensions_text};
-use super::{Store, corrupt, stored_date};
+use super::suspension::{clear_suspensions, suspended};
+use super::{Store, corrupt};
 use crate::api::convert::repair::read_penalty;
 use crate::domain::repair::Penalty;
 use crate::domain::suspension::Suspended;
@@ -22,8 +21,6 @@ pub struct PenaltyRow {
     pub record: String,
     /// The record as far as it is needed; `None` when it is gone.
     pub content: Option<Record>,
-    /// Day on which the event took effect: of an order that suspends the decision, or ends that.
-    pub told_on: NaiveDate,
 }
 
 /// Parties that the copies of these records are about, each once, in order.
@@ -37,34 +34,21 @@ pub async fn owners_of(tx: &mut Tx, records: &[&str]) -> Result<Vec<String>, sql
 /// Brings penalties up to date, in the order of `rows`.
 pub async fn put_penalties(tx: &mut Tx, rows: Vec<PenaltyRow>) -> Result<(), Error> {
     const PUT: &str = "
-        INSERT INTO penalty (record, uscc, document_no, content, suspended_on, suspensions) VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO penalty (record, uscc, document_no, content) VALUES ($1, $2, $3, $4)
         ON CONFLICT (record) DO UPDATE
-        SET uscc = excluded.uscc, document_no = excluded.document_no, content = excluded.content,
-            suspended_on = excluded.suspended_on, suspensions = excluded.suspensions";
+        SET uscc = excluded.uscc, document_no = excluded.document_no, content = excluded.content";
     const REMOVE: &str = "DELETE FROM penalty WHERE record = $1";
-    let records: Vec<_> = rows.iter().map(|row| row.record.as_str()).collect();
-    let mut suspended = suspended_of(tx, &records).await?;
-    let mut latest = BTreeMap::new();
-    for row in rows {
-        if let Some(content) = &row.content {
-            let own = suspended.entry(row.record.clone()).or_default();
-            own.told(!content.suspended_by.is_empty(), row.told_on);
-        }
-        latest.insert(row.record, row.content);
-    }
+    let latest: BTreeMap<_, _> = rows.into_iter().map(|row| (row.record, row.content)).collect();
     for (record, content) in latest {
         let Some(content) = content else {
             on!(tx, |conn| sqlx::query(REMOVE).bind(&record).execute(conn).await.map(drop))?;
             continue;
         };
-        let own = suspended.remove(&record).unwrap_or_default();
         on!(tx, |conn| sqlx::query(PUT)
             .bind(&record)
             .bind(&content.uscc)
             .bind(&content.document_no)
             .bind(content.encode_to_vec())
-            .bind(own.since.map(|day| day.to_string()))
-            .bind(suspensions_text(&own.over))
             .execute(conn)
             .await
             .map(drop))?;
@@ -72,25 +56,10 @@ pub async fn put_penalties(tx: &mut Tx, rows: Vec<PenaltyRow>) -> Result<(), Err
     Ok(())
 }
 
-/// What is known of the suspensions of these records, by record.
-async fn suspended_of(tx: &mut Tx, records: &[&str]) -> Result<BTreeMap<String, Suspended>, Error> {
-    const SQL: &str = "SELECT record, suspended_on, suspensions FROM penalty WHERE record IN";
-    let rows: Vec<(String, Option<String>, String)> = rows_of(tx, SQL, records).await?;
-    let read = |(record, since, over): (String, Option<String>, String)| {
-        let known = suspended(&record, since.as_deref(), &over)?;
-        Ok((record, known))
-    };
-    rows.into_iter().map(read).collect()
-}
-
-/// Suspensions as stored.
-fn suspended(record: &str, since: Option<&str>, over: &str) -> Result<Suspended, Error> {
-    Ok(Suspended { since: stored_date(since)?, over: suspensions(record, over)? })
-}
-
 /// Empties the copy.
 pub async fn clear_penalties(tx: &mut Tx) -> Result<(), sqlx::Error> {
-    on!(tx, |conn| sqlx::query("DELETE FROM penalty").execute(conn).await.map(drop))
+    on!(tx, |conn| sqlx::query("DELETE FROM penalty").execute(conn).await.map(drop))?;
+    clear_suspensions(tx).await
 }
 
 impl Store {
@@ -106,25 +75,35 @@ impl Store {
 }
 
 /// Content, first day of the suspension that lasts, and those that have ended.
-type Row = (Vec<u8>, Option<String>, String);
+type Row = (Vec<u8>, Option<String>, Option<String>);
 
 fn read(what: &str, (content, since, over): Row) -> Result<(Record, Suspended), Error> {
     let record = Record::decode(content.as_slice()).map_err(|problem| corrupt(what, problem))?;
-    let known = suspended(&record.name, since.as_deref(), &over)?;
-    Ok((record, known))
+    let known = suspended(&record.name, since.as_deref(), over.as_deref().unwrap_or_default())?;
+    if record.suspended_by.is_empty() {
+        return Ok((record, known));
+    }
+    let decided_on = domain::parse_date(&record.decided_on).map_err(|problem| corrupt(what, problem))?;
+    Ok((record, known.or_since(true, decided_on)))
 }
 
 /// One penalty, in a transaction of the caller.
 pub(super) async fn penalty_in(tx: &mut Tx, record: &str) -> Result<Option<(Record, Suspended)>, Error> {
-    const SQL: &str = "SELECT content, suspended_on, suspensions FROM penalty WHERE record = $1";
+    const SQL: &str = "
+        SELECT p.content, s.suspended_on, s.suspensions
+        FROM penalty p LEFT JOIN record_suspension s ON s.record = p.record
+        WHERE p.record = $1";
     let row: Option<Row> = on!(tx, |conn| sqlx::query_as(SQL).bind(record).fetch_optional(conn).await)?;
     row.map(|row| read(record, row)).transpose()
 }
 
 /// The penalties of a party, in the order of their names, in a transaction of the caller.
 pub(super) async fn penalties_in(tx: &mut Tx, uscc: &Uscc) -> Result<Vec<Penalty>, Error> {
-    const SQL: &str =
-        "SELECT content, suspended_on, suspensions FROM penalty WHERE uscc = $1 ORDER BY record";
+    const SQL: &str = "
+        SELECT p.content, s.suspended_on, s.suspensions
+        FROM penalty p LEFT JOIN record_suspension s ON s.record = p.record
+        WHERE p.uscc = $1
+        ORDER BY p.record";
     let rows: Vec<Row> = on!(tx, |conn| sqlx::query_as(SQL).bind(uscc.as_str()).fetch_all(conn).await)?;
     let read = |row| {
         let (record, suspended) = read("penalty", row)?;

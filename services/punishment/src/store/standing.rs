@@ -55,18 +55,19 @@ impl Row {
     fn change(self) -> Result<StandingChange, Error> {
         let name = self.name;
         let list = List::of_word(&self.list).ok_or_else(|| corrupt(&name, "unknown list"))?;
+        let uscc = Uscc::parse(&self.uscc).map_err(|e| corrupt(&name, e))?;
         Ok(StandingChange {
             standing: Standing {
                 name: EntryName::parse(list, &name).map_err(|e| corrupt(&name, e))?,
-                uscc: Uscc::parse(&self.uscc).map_err(|e| corrupt(&name, e))?,
                 ground: self.ground,
                 listed_on: domain::parse_date(&self.listed_on).map_err(|e| corrupt(&name, e))?,
                 term_ends_on: stored_date(self.term_ends_on.as_deref())?,
                 removed_on: stored_date(self.removed_on.as_deref())?,
                 suspended_on: stored_date(self.suspended_on.as_deref())?,
                 suspensions: suspensions(&name, &self.suspensions)?,
-                lifted: lifted(&name, &self.lifted)?,
+                lifted: lifted(&name, &self.lifted, &uscc)?,
                 decision_no: self.decision_no,
+                uscc,
             },
             void: self.void != 0,
         })
@@ -97,15 +98,21 @@ pub(super) fn suspensions_text(suspensions: &[Suspension]) -> String {
     texts.join(";")
 }
 
-/// Measures that were lifted, as stored: `code day` of each, joined by `;`.
-fn lifted(name: &str, stored: &str) -> Result<Vec<Lifted>, Error> {
-    let one = |text: &str| {
-        let (code, since) =
-            text.rsplit_once(' ').ok_or_else(|| corrupt(name, "a lifted measure without a day"))?;
+/// Measures that were lifted for a party, as stored: `code day party` of each, joined by `;`. A record may turn out to be about another
+/// party, against whom nothing was lifted; what an entry had before parties were noted tells none, and its party is the same for ever.
+fn lifted(name: &str, stored: &str, uscc: &Uscc) -> Result<Vec<Lifted>, Error> {
+    let mut found = Vec::new();
+    for text in stored.split(';').filter(|text| !text.is_empty()) {
+        let mut parts = text.split(' ');
+        let (Some(code), Some(since)) = (parts.next(), parts.next()) else {
+            return Err(corrupt(name, "a lifted measure without a day"));
+        };
         let since = domain::parse_date(since).map_err(|e| corrupt(name, e))?;
-        Ok(Lifted { code: code.to_owned(), since })
-    };
-    stored.split(';').filter(|text| !text.is_empty()).map(one).collect()
+        if parts.next().is_none_or(|party| party == uscc.as_str()) {
+            found.push(Lifted { code: code.to_owned(), since });
+        }
+    }
+    Ok(found)
 }
 
 /// The number of the next change; the one before it is free, for a period that is over. The root row is locked from here to the end of
@@ -243,12 +250,12 @@ impl Store {
         note(tx, SQL, name, &suspensions_text(suspensions)).await
     }
 
-    /// Notes that a measure does not follow from an entry, from a day on; the first such day stays. It does not come back while the
-    /// entry is there, however often that is suspended or restored.
+    /// Notes that a measure against a party does not follow from an entry, from a day on; the first such day stays. It does not come back
+    /// while the entry is there, however often that is suspended or restored.
     pub(super) async fn lift_measure(
         &self,
         tx: &mut Tx,
-        name: &EntryName,
+        (name, uscc): (&EntryName, &Uscc),
         code: &str,
         since: NaiveDate,
     ) -> Result<(), Error> {
@@ -256,16 +263,21 @@ impl Store {
             UPDATE standing
             SET lifted = CASE lifted WHEN '' THEN $2 ELSE lifted || ';' || $2 END, change_no = $3
             WHERE name = $1";
-        note(tx, SQL, name, &format!("{code} {since}")).await
+        note(tx, SQL, name, &format!("{code} {since} {uscc}")).await
     }
 
-    /// Measures that were lifted of an entry, whenever.
-    pub(super) async fn lifted_of(&self, tx: &mut Tx, name: &EntryName) -> Result<Vec<Lifted>, Error> {
+    /// Measures against a party that were lifted of an entry, whenever.
+    pub(super) async fn lifted_of(
+        &self,
+        tx: &mut Tx,
+        name: &EntryName,
+        uscc: &Uscc,
+    ) -> Result<Vec<Lifted>, Error> {
         const SQL: &str = "SELECT lifted FROM standing WHERE name = $1";
         let name = name.to_string();
         let stored: Option<String> =
             on!(tx, |conn| sqlx::query_scalar(SQL).bind(&name).fetch_optional(conn).await)?;
-        lifted(&name, &stored.unwrap_or_default())
+        lifted(&name, &stored.unwrap_or_default(), uscc)
     }
 
     /// What changed after `change_no`, at most 20,000 periods; call again until nothing comes.

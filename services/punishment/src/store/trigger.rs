@@ -1,15 +1,14 @@
 //! What records trigger, beside the entries of the lists: written with the copy of the records, in one transaction. What follows from it
 //! is derived by a job, which alone writes events.
 
-use chrono::NaiveDate;
 use db::{Tx, on};
 use domain::Uscc;
 
 use super::penalty::{penalties_in, penalty_in};
 use super::standing::{standing_named, standings_by};
+use super::suspension::suspended_in;
 use super::{Store, corrupt};
 use crate::domain::list::{EntryName, List, Standing};
-use crate::domain::suspension::Suspended;
 use crate::domain::trigger::{Unjudged, by_penalties};
 use crate::error::Error;
 
@@ -51,20 +50,15 @@ impl Store {
         Ok(())
     }
 
-    /// Takes in a breach of which an event of the day `on` tells, in a transaction of the caller. Days on which its decision was
-    /// suspended go on not to count.
-    pub async fn breach_follows(&self, tx: &mut Tx, told: &Breach, on: NaiveDate) -> Result<(), Error> {
+    /// Takes in a breach as its record tells it, in a transaction of the caller. Days on which its decision was suspended go on not to
+    /// count.
+    pub async fn breach_follows(&self, tx: &mut Tx, told: &Breach) -> Result<(), Error> {
         const PARTY: &str = "
             INSERT INTO breach_party (record, party_name, division) VALUES ($1, $2, $3)
             ON CONFLICT (record) DO UPDATE SET party_name = excluded.party_name, division = excluded.division";
         let record = told.standing.name.to_string();
         let before = standing_named(tx, &record).await?;
-        let known = before.as_ref().map(|before| &before.standing);
-        let mut suspended = known.map_or_else(Suspended::default, |known| Suspended {
-            since: known.suspended_on,
-            over: known.suspensions.clone(),
-        });
-        suspended.told(told.suspended, on);
+        let suspended = suspended_in(tx, &record).await?.or_since(told.suspended, told.standing.listed_on);
         let standing =
             Standing { suspended_on: suspended.since, suspensions: suspended.over, ..told.standing.clone() };
         let present = before.filter(|before| !before.void);

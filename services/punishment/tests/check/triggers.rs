@@ -9,7 +9,7 @@ use db::on;
 use domain::Uscc;
 use punishment::domain::list::{EntryName, List, Standing};
 use punishment::index::PartyIndex;
-use punishment::store::{Breach, PenaltyRow, owners_of, put_penalties};
+use punishment::store::{Breach, PenaltyRow, clear_penalties, owners_of, put_penalties, turn_suspension};
 
 use super::house::{House, OTHER, PARTY, TODAY, at, day, open, question};
 
@@ -24,20 +24,23 @@ fn penalty(uscc: &str, record: &str, kind: &str, decided_on: &str) -> PenaltyRow
         content: Some(Content::Penalty(said)),
         ..Record::default()
     };
-    PenaltyRow { record: record.to_owned(), content: Some(content), told_on: day(decided_on) }
+    PenaltyRow { record: record.to_owned(), content: Some(content) }
 }
 
-/// The same record, as an event tells of it that its decision is suspended from a day on, or is again enforced.
-fn turned(row: &PenaltyRow, suspended: bool, told_on: &str) -> PenaltyRow {
-    let mut row = PenaltyRow { told_on: day(told_on), ..row.clone() };
+/// Has the follower read that the decision of a penalty is suspended from a day on, or is again enforced.
+async fn turned(house: &House, row: &PenaltyRow, suspended: bool, on: &str) {
+    let mut row = row.clone();
     let by = if suspended { "remedies/1" } else { "" };
     row.content.as_mut().unwrap().suspended_by = by.to_owned();
-    row
+    let mut tx = house.store.db().begin_write().await.unwrap();
+    turn_suspension(&mut tx, &row.record, (suspended, day(on))).await.unwrap();
+    tx.commit().await.unwrap();
+    told(house, vec![row]).await;
 }
 
 /// A record that is gone.
 fn gone(record: &str) -> PenaltyRow {
-    PenaltyRow { record: record.to_owned(), content: None, told_on: day(TODAY) }
+    PenaltyRow { record: record.to_owned(), content: None }
 }
 
 /// Has the copy of records follow, as the follower of collection's feed does.
@@ -149,21 +152,17 @@ async fn a_broken_commitment_excludes_notify_and_commit_until_it_is_closed(house
 async fn on_the_days_on_which_a_penalty_was_suspended_it_triggers_nothing(house: House) {
     let copy = house.index().await;
     let revoked = penalty(PARTY, "records/1", "8", "2024-03-04");
-    // Told in one go, as by a reader that was away.
-    let rows = vec![
-        revoked.clone(),
-        turned(&revoked, true, "2024-04-01"),
-        turned(&revoked, true, "2024-04-02"),
-        turned(&revoked, false, "2024-05-06"),
-    ];
-    told(&house, rows).await;
+    told(&house, vec![revoked.clone()]).await;
+    for (suspended, on) in [(true, "2024-04-01"), (true, "2024-04-02"), (false, "2024-05-06")] {
+        turned(&house, &revoked, suspended, on).await;
+    }
     for (on, named) in
         [("2024-03-31", true), ("2024-04-01", false), ("2024-05-05", false), ("2024-05-06", true), ("", true)]
     {
         let expected = if named { bar("records/1") } else { NOTHING };
         assert_eq!(asked_as_of(&house, &copy, (PARTY, "PERMIT"), on).await, expected, "{on}");
     }
-    told(&house, vec![turned(&revoked, true, TODAY)]).await;
+    turned(&house, &revoked, true, TODAY).await;
     assert_eq!(asked(&house, &copy, PARTY, "PERMIT").await, NOTHING);
     assert_eq!(asked_as_of(&house, &copy, (PARTY, "PERMIT"), "2024-06-02").await, bar("records/1"));
     assert_eq!(asked_as_of(&house, &copy, (PARTY, "PERMIT"), "2024-04-08").await, NOTHING);
@@ -179,7 +178,8 @@ async fn a_breach_whose_decision_is_suspended_does_not_count_meanwhile(house: Ho
     };
     for (suspended, on) in [(false, "2024-05-06"), (true, "2024-05-13"), (false, "2024-05-27")] {
         let mut tx = house.store.db().begin_write().await.unwrap();
-        house.store.breach_follows(&mut tx, &breach(suspended), day(on)).await.unwrap();
+        turn_suspension(&mut tx, "records/7", (suspended, day(on))).await.unwrap();
+        house.store.breach_follows(&mut tx, &breach(suspended)).await.unwrap();
         tx.commit().await.unwrap();
     }
     let named = (Advice::NoNotifyAndCommit, vec!["NoNotifyCommit records/7".to_owned()]);
@@ -193,9 +193,11 @@ async fn a_breach_whose_decision_is_suspended_does_not_count_meanwhile(house: Ho
     }
     // Made again, the copy knows the same days once.
     let mut tx = house.store.db().begin_write().await.unwrap();
+    clear_penalties(&mut tx).await.unwrap();
     house.store.clear_triggers(&mut tx).await.unwrap();
     for (suspended, on) in [(false, "2024-05-06"), (true, "2024-05-13"), (false, "2024-05-27")] {
-        house.store.breach_follows(&mut tx, &breach(suspended), day(on)).await.unwrap();
+        turn_suspension(&mut tx, "records/7", (suspended, day(on))).await.unwrap();
+        house.store.breach_follows(&mut tx, &breach(suspended)).await.unwrap();
     }
     tx.commit().await.unwrap();
     let party = Uscc::parse(PARTY).unwrap();

@@ -22,7 +22,7 @@ fn by_heads(day: &str) -> ExtensionDecision {
 async fn ask(store: &Store, name: &EntryName, person: &'static str, day: &str) -> Result<String, Error> {
     let act = act("ENFORCEMENT", person, day);
     let answer = store.request_case_extension(&act, &body(day), name, "案情复杂").await?;
-    Ok(answer.extension.unwrap().state)
+    Ok(answer.extensions.last().unwrap().state.clone())
 }
 
 async fn decide(
@@ -33,7 +33,7 @@ async fn decide(
 ) -> Result<String, Error> {
     let act = act("ENFORCEMENT", person, day);
     let answer = store.decide_case_extension(&act, &body(day), name, decided).await?;
-    Ok(answer.extension.unwrap().extended_to)
+    Ok(answer.extensions.last().unwrap().extended_to.clone())
 }
 
 /// The last day to decide a case.
@@ -51,6 +51,9 @@ async fn the_period_of_a_case_is_extended_by_a_second_officer_once_and_further_b
     assert!(matches!(own, Error::Common(service::Error::Refused(Refused::FourEyes { .. }))), "{own:?}");
     let day = decide(&store, &name, ("feng", "2024-05-28"), &by_heads("2024-12-31")).await;
     assert!(matches!(day, Err(Error::Common(service::Error::Invalid(_)))), "the rule fixes the day: {day:?}");
+    let numbered = ExtensionDecision { extended_to: None, ..by_heads("2024-12-31") };
+    let numbered = decide(&store, &name, ("feng", "2024-05-28"), &numbered).await;
+    assert!(matches!(numbered, Err(Error::Common(service::Error::Invalid(_)))), "of no heads: {numbered:?}");
     assert_eq!(decide(&store, &name, ("feng", "2024-05-28"), &GRANTED).await.unwrap(), "2024-07-03");
     assert_eq!(last_day(&store, &name).await, "2024-07-03");
     // More than that is for the heads, with their record and a day.
@@ -63,11 +66,12 @@ async fn the_period_of_a_case_is_extended_by_a_second_officer_once_and_further_b
     assert_eq!(last_day(&store, &name).await, "2024-09-02");
     let third = ask(&store, &name, "wang", "2024-08-05").await.unwrap_err();
     assert!(matches!(third, Error::Common(service::Error::Refused(Refused::Transition { .. }))), "{third:?}");
-    let stored = store.case(&name).await.unwrap().extension.unwrap();
-    assert_eq!(
-        (stored.extended_from, stored.extended_to),
-        (Some(date("2024-07-03")), Some(date("2024-09-02")))
-    );
+    // What the first one said stays beside the second.
+    let stored = store.case(&name).await.unwrap().extensions;
+    let days: Vec<_> = stored.iter().map(|own| (own.extended_from, own.extended_to)).collect();
+    let day = |text: &str| Some(date(text));
+    assert_eq!(days, [(day("2024-06-03"), day("2024-07-03")), (day("2024-07-03"), day("2024-09-02"))]);
+    assert_eq!((stored[0].document_no.is_some(), stored[1].document_no.is_some()), (false, true));
 }
 
 async fn what_is_over_is_not_extended_and_may_be_refused(store: Store) {

@@ -219,7 +219,7 @@ async fn more_time_for_a_case_is_asked_for_by_one_officer_and_decided_by_another
     let own = list("wang").decide_case_extension(decision(true, "")).await.unwrap_err();
     assert_eq!(reason_of(&own).unwrap_or_default(), "FOUR_EYES");
     let granted = list("feng").decide_case_extension(decision(true, "")).await.unwrap().into_inner();
-    let extension = granted.extension.clone().unwrap();
+    let extension = granted.extensions.last().cloned().unwrap();
     assert_eq!((extension.state.as_str(), extension.extended_to.as_str()), ("Granted", "2024-09-04"));
     let named = pb::GetSeriousCaseRequest { name: name.clone() };
     assert_eq!(list("wang").get_serious_case(named).await.unwrap().into_inner(), granted);

@@ -1,11 +1,15 @@
 //! What was written before both lists were worked whole is read as before.
 
+use contract::collection::v1::record::Content;
+use contract::collection::v1::{Penalty, Record};
 use db::{Db, on};
 use domain::Uscc;
 use outbox::{Entropy, Origin, Outbox};
+use prost::Message;
 use punishment::MIGRATIONS;
 use punishment::domain::list::EntryName;
-use punishment::store::Store;
+use punishment::domain::repair::Subject;
+use punishment::store::{PenaltyRow, Store, put_penalties};
 use rulebook::Rulebook;
 
 use crate::common::{OTHER, PARTY, date};
@@ -123,7 +127,147 @@ async fn what_was_lifted_and_what_waited_before_is_known_after(db: Db) {
     assert_eq!(again, [(OTHER.to_owned(), 2021)], "nothing is open for it, and the party is there");
 }
 
+/// The tables as they were before measures followed from records.
+static BEFORE_RECORDS: db::Migrations = db::migrations![
+    "0100_abnormal_entry",
+    "0101_serious_case",
+    "0102_standing",
+    "0103_acted_on",
+    "0110_abnormal_whole",
+    "0111_serious_whole",
+    "0112_standing_whole",
+    "0113_entry_remedy",
+    "0114_annual_report",
+    "0120_penalty",
+    "0121_repair",
+    "0130_measure",
+    "0140_standing_past",
+    "0141_party_name",
+    "0142_receipt",
+    "0150_standing_lifted",
+    "0151_standing_suspensions",
+    "0152_annual_report_waits",
+    "0153_standing_of_records",
+    "0154_remedy_changes",
+];
+
+const BAR: &str = "
+    INSERT INTO standing (name, list, uscc, ground, listed_on, term_ends_on, removed_on, decision_no, void, change_no)
+    VALUES ('records/1', 'FOOD_LICENCE_REVOKED', '91370102MA3C00011F', '', '2024-05-06', '2029-05-06', NULL, '济市监罚〔2024〕1号', 0, 2)";
+const PENALTY: &str = "
+    INSERT INTO penalty (record, uscc, document_no, content)
+    VALUES ('records/1', '91370102MA3C00011F', '济市监罚〔2024〕1号', $1)";
+const READER: &str =
+    "INSERT INTO feed_cursor (consumer, feed, epoch, seq, hash) VALUES ($1, 'collection', 1, 70, $2)";
+const READ_TO: &str = "UPDATE feed_cursor SET seq = $1 WHERE consumer = 'punishment-record-triggers'";
+
+async fn read_by(db: &Db, reader: &str) {
+    let hash = [0u8; 32];
+    on!(db, |pool| sqlx::query(READER).bind(reader).bind(hash.as_slice()).execute(pool).await.map(drop))
+        .unwrap();
+}
+
+/// The tables as they were, where a reader has read collection's feed up to its seventieth event.
+async fn before_records(db: &Db, reader: &str) {
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &BEFORE_RECORDS])
+        .await
+        .unwrap();
+    read_by(db, reader).await;
+}
+
+async fn the_records_that_were_read_before_bring_measures_once_they_are_read_again(db: Db) {
+    before_records(&db, "punishment-records").await;
+    let penalty = revoked().encode_to_vec();
+    on!(&db, |pool| sqlx::query(BAR).execute(pool).await.map(drop)).unwrap();
+    on!(&db, |pool| sqlx::query(PENALTY).bind(penalty.as_slice()).execute(pool).await.map(drop)).unwrap();
+    let store = crate::common::open(db).await;
+    let today = crate::common::system("2024-06-03");
+    assert!(!store.measures_follow_records(&today).await.unwrap(), "nothing has been read again");
+    // Whoever is asked meanwhile names the bar as before, and repair finds its penalty.
+    let party = Uscc::parse(PARTY).unwrap();
+    assert!(store.standing_of(&party).await.unwrap()[0].stands_on(date("2024-06-03")));
+    store.repair_subject(&Subject::parse("records/1").unwrap()).await.unwrap();
+    brings_a_measure_once_read(&store).await;
+}
+
+async fn records_bring_measures_once_all_are_read_where_their_reader_had_gone_before(db: Db) {
+    before_records(&db, "basis-fell").await;
+    brings_a_measure_once_read(&crate::common::open(db).await).await;
+}
+
+/// The penalty by which the licence was revoked.
+fn revoked() -> Record {
+    let said = Penalty { penalty_kinds: vec!["8".to_owned()], ..Penalty::default() };
+    Record {
+        name: "records/1".to_owned(),
+        uscc: PARTY.to_owned(),
+        party_name: "济南泉福食品有限公司".to_owned(),
+        division: "370102".to_owned(),
+        field: "FOOD".to_owned(),
+        document_no: "济市监罚〔2024〕1号".to_owned(),
+        decided_on: "2024-05-06".to_owned(),
+        content: Some(Content::Penalty(said)),
+        ..Record::default()
+    }
+}
+
+/// Nothing is derived while the records are read again; after that the measure names its party.
+async fn brings_a_measure_once_read(store: &Store) {
+    const MEASURES: &str = "SELECT party_name FROM measure";
+    let named = async || -> Vec<String> {
+        on!(store.db(), |pool| sqlx::query_scalar(MEASURES).fetch_all(pool).await).unwrap()
+    };
+    let read_to = async |seq: i64| {
+        on!(store.db(), |pool| sqlx::query(READ_TO).bind(seq).execute(pool).await.map(drop)).unwrap();
+    };
+    read_by(store.db(), "punishment-record-triggers").await;
+    read_to(69).await;
+    let row = PenaltyRow { record: "records/1".to_owned(), content: Some(revoked()) };
+    let mut tx = store.db().begin_write().await.unwrap();
+    put_penalties(&mut tx, vec![row]).await.unwrap();
+    store.triggers_follow(&mut tx, &Uscc::parse(PARTY).unwrap()).await.unwrap();
+    tx.commit().await.unwrap();
+    let today = crate::common::system("2024-06-03");
+    assert!(!store.measures_follow_records(&today).await.unwrap(), "one event is left");
+    assert_eq!(named().await, Vec::<String>::new());
+    read_to(70).await;
+    assert!(store.measures_follow_records(&today).await.unwrap());
+    assert_eq!(named().await, ["济南泉福食品有限公司"]);
+}
+
+/// Entries that were listed again: asked about and told of before that, and after it.
+const STAYS: &str = "
+    INSERT INTO abnormal_entry (id, kind, uscc, party_name, division, ground, facts, state, last_actor, listed_on, stay_told,
+        revocation_asked_on, revision, updated_at_us)
+    VALUES ('before', 'DIRECTORY', '91370102MA3C00011F', '济南泉福食品有限公司', '370102', '4', '', 'Listed', 'li', '2999-03-02', 'FULL',
+            '2998-03-02', 4, 0),
+        ('after', 'DIRECTORY', '91370114MA3T7K2P9A', '济南清源商贸有限公司', '370114', '4', '', 'Listed', 'li', '2021-03-02', 'FULL',
+            '2024-05-06', 4, 0)";
+const PERIODS: &str = "
+    INSERT INTO standing_past (name, list, uscc, ground, listed_on, removed_on, decision_no, change_no)
+    VALUES ('abnormalEntries/before', 'ABNORMAL', '91370102MA3C00011F', '4', '2019-03-04', '2019-06-03', '济市监异〔2019〕1号', 1),
+        ('abnormalEntries/after', 'ABNORMAL', '91370114MA3T7K2P9A', '4', '2019-03-04', '2019-06-03', '济市监异〔2019〕2号', 3)";
+
+async fn what_was_told_and_asked_of_a_stay_that_was_begun_again_is_that_of_the_new_one(db: Db) {
+    const NOTES: &str =
+        "SELECT id, stay_told, COALESCE(revocation_asked_on, '') FROM abnormal_entry ORDER BY id";
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &BEFORE_RECORDS])
+        .await
+        .unwrap();
+    for sql in [STAYS, PERIODS] {
+        on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    let store = crate::common::open(db).await;
+    let notes: Vec<(String, String, String)> =
+        on!(store.db(), |pool| sqlx::query_as(NOTES).fetch_all(pool).await).unwrap();
+    let row = |id: &str, told: &str, asked: &str| (id.to_owned(), told.to_owned(), asked.to_owned());
+    assert_eq!(notes, [row("after", "FULL", "2024-05-06"), row("before", "", "")]);
+}
+
 db::conformance![
+    the_records_that_were_read_before_bring_measures_once_they_are_read_again,
+    records_bring_measures_once_all_are_read_where_their_reader_had_gone_before,
+    what_was_told_and_asked_of_a_stay_that_was_begun_again_is_that_of_the_new_one,
     what_was_written_before_is_read_as_before,
     what_was_lifted_and_what_waited_before_is_known_after
 ];

@@ -198,12 +198,14 @@ impl House {
         self.store.care_for_measures(&Act { actor: Actor::system(), key, now: self.now }).await.unwrap()
     }
 
-    /// Has measures follow what records trigger, as the job does.
-    pub(crate) async fn follow_records(&self) {
+    /// Has measures follow what records trigger, as the job does; answers whether all were brought up to date.
+    pub(crate) async fn follow_records(&self) -> bool {
         let id = RequestId::from_uuid(uuid::Uuid::new_v4());
         let key = Key { caller: "system", method: "measures-of-records", request_id: &id };
         let act = Act { actor: Actor::system(), key, now: self.now };
-        while self.store.measures_follow_records(&act).await.unwrap() > 0 {}
+        let followed = self.store.measures_follow_records(&act).await.unwrap();
+        let ended = self.store.measures_end_with_day(&act).await.unwrap();
+        followed && ended
     }
 
     /// One round of deliveries to every system, at the present time.

@@ -8,9 +8,9 @@ use punishment::domain::check::judge;
 use punishment::domain::list::{EntryName, List, Standing};
 use punishment::domain::measure::Measure;
 use punishment::machines::measure::State;
-use punishment::store::{Breach, MeasureChange, PenaltyRow, put_penalties};
+use punishment::store::{Breach, MeasureChange, PenaltyRow, put_penalties, turn_suspension};
 
-use crate::common::{PARTY, date};
+use crate::common::{OTHER, PARTY, date, system};
 use crate::house::{House, start_of, who};
 
 /// A penalty by which a licence for food is revoked.
@@ -31,13 +31,7 @@ fn penalty(record: &str, kind: &str, decided_on: &str) -> PenaltyRow {
         content: Some(Content::Penalty(said)),
         ..Record::default()
     };
-    PenaltyRow { record: record.to_owned(), content: Some(content), told_on: date(decided_on) }
-}
-
-fn suspended(row: &PenaltyRow, by: &str, told_on: &str) -> PenaltyRow {
-    let mut row = PenaltyRow { told_on: date(told_on), ..row.clone() };
-    row.content.as_mut().unwrap().suspended_by = by.to_owned();
-    row
+    PenaltyRow { record: record.to_owned(), content: Some(content) }
 }
 
 impl House {
@@ -45,15 +39,27 @@ impl House {
     async fn told(&self, rows: Vec<PenaltyRow>) {
         let mut tx = self.store.db().begin_write().await.unwrap();
         put_penalties(&mut tx, rows).await.unwrap();
-        self.store.triggers_follow(&mut tx, &Uscc::parse(PARTY).unwrap()).await.unwrap();
+        for party in [PARTY, OTHER] {
+            self.store.triggers_follow(&mut tx, &Uscc::parse(party).unwrap()).await.unwrap();
+        }
         tx.commit().await.unwrap();
         self.follow_records().await;
     }
 
-    /// Has a breach follow its record, and then the measures.
-    async fn breach_told(&self, breach: &Breach, on: &str) {
+    /// Has the copy follow an order of a day that suspends the decision, or ends that, and then the measures.
+    async fn turned(&self, row: &PenaltyRow, by: &str, on: &str) {
+        let mut row = row.clone();
+        row.content.as_mut().unwrap().suspended_by = by.to_owned();
         let mut tx = self.store.db().begin_write().await.unwrap();
-        self.store.breach_follows(&mut tx, breach, date(on)).await.unwrap();
+        turn_suspension(&mut tx, &row.record, (!by.is_empty(), date(on))).await.unwrap();
+        tx.commit().await.unwrap();
+        self.told(vec![row]).await;
+    }
+
+    /// Has a breach follow its record, and then the measures.
+    async fn breach_told(&self, breach: &Breach) {
+        let mut tx = self.store.db().begin_write().await.unwrap();
+        self.store.breach_follows(&mut tx, breach).await.unwrap();
         tx.commit().await.unwrap();
         self.follow_records().await;
     }
@@ -121,12 +127,12 @@ pub(crate) async fn a_suspended_record_carries_no_measure_and_a_resumed_one_a_ne
     let row = revoked("records/1", "2024-05-06");
     house.told(vec![row.clone()]).await;
     let first = house.live_of("records/1").await.unwrap();
-    house.told(vec![suspended(&row, "remedies/1", "2024-05-20")]).await;
+    house.turned(&row, "remedies/1", "2024-05-20").await;
     assert_eq!(house.named().await, []);
     let ended = house.measure_of(&of_record("records/1"), "MarketEntryBan").await;
     assert_eq!((&ended.name, ended.ended_on), (&first.name, Some(date("2024-05-20"))));
     house.now = start_of("2024-06-11");
-    house.told(vec![suspended(&row, "", "2024-06-11")]).await;
+    house.turned(&row, "", "2024-06-11").await;
     let again = house.live_of("records/1").await.unwrap();
     assert!(again.name != first.name && again.starts_on == date("2024-06-11"));
     house.named().await;
@@ -140,7 +146,7 @@ pub(crate) async fn what_the_office_rejected_of_a_record_does_not_come_back(hous
     house.change(who("CREDIT", "sun"), &measure.name, MeasureChange::Reject { reason }).await.unwrap();
     assert_eq!(house.named().await, []);
     for by in ["remedies/1", ""] {
-        house.told(vec![suspended(&row, by, "2024-06-03")]).await;
+        house.turned(&row, by, "2024-06-03").await;
         assert_eq!(house.named().await, []);
     }
     assert_eq!(house.measures_of(&of_record("records/1")).await.len(), 1);
@@ -156,9 +162,12 @@ pub(crate) async fn what_three_penalties_bring_ends_when_the_first_is_a_year_old
     house.named().await;
     // A job that was away for a week books the day on which it ended.
     house.now = start_of("2024-07-10");
+    let third = EntryName::parse(List::PenaltiesInYear, "records/3").unwrap();
+    assert!(house.store.measures_follow_records(&system("2024-07-10")).await.unwrap());
+    let untouched = house.measure_of(&third, "EscalatedPenalty").await.ended_on;
+    assert_eq!(untouched, None, "what changes is looked at often, what days end once a day");
     house.follow_records().await;
     assert_eq!(house.named().await, []);
-    let third = EntryName::parse(List::PenaltiesInYear, "records/3").unwrap();
     assert_eq!(house.measure_of(&third, "EscalatedPenalty").await.ended_on, Some(date("2024-07-04")));
 }
 
@@ -180,13 +189,13 @@ pub(crate) async fn a_broken_commitment_brings_a_measure_until_it_is_closed(mut 
         party_name: "济南泉福食品有限公司".to_owned(),
         division: "370102".to_owned(),
     };
-    house.breach_told(&breach(None), "2024-05-06").await;
+    house.breach_told(&breach(None)).await;
     let measure = house.live_of("records/7").await.unwrap();
     assert_eq!((measure.code.as_str(), measure.trigger.division.as_str()), ("NoNotifyCommit", "370102"));
     assert_eq!(house.named().await, [("NoNotifyCommit".to_owned(), "records/7".to_owned())]);
     house.confirm(&measure).await.unwrap();
     house.until_quiet().await;
-    house.breach_told(&breach(Some("2024-06-03")), "2024-06-03").await;
+    house.breach_told(&breach(Some("2024-06-03"))).await;
     assert_eq!(house.named().await, []);
     house.until_quiet().await;
     assert!(house.inbox("approval").shown().is_empty());
@@ -198,6 +207,79 @@ pub(crate) async fn a_record_that_says_something_else_brings_something_else(hous
     assert_eq!(house.named().await, []);
     house.told(vec![revoked("records/1", "2024-05-07")]).await;
     assert_eq!(house.named().await, [("MarketEntryBan".to_owned(), "records/1".to_owned())]);
+}
+
+pub(crate) async fn a_live_measure_follows_the_number_and_the_day_of_its_record(house: House) {
+    let mut row = revoked("records/1", "2024-05-06");
+    house.told(vec![row.clone()]).await;
+    let first = house.live_of("records/1").await.unwrap();
+    row.content.as_mut().unwrap().document_no = "济市监罚〔2024〕9号".to_owned();
+    house.told(vec![row.clone()]).await;
+    let second = house.live_of("records/1").await.unwrap();
+    assert!(second.name != first.name && second.trigger.decision_no == "济市监罚〔2024〕9号");
+    row.content.as_mut().unwrap().decided_on = "2024-05-13".to_owned();
+    house.told(vec![row]).await;
+    let third = house.live_of("records/1").await.unwrap();
+    assert_eq!((third.name != second.name, third.starts_on), (true, date("2024-05-13")));
+    house.named().await;
+}
+
+pub(crate) async fn what_the_office_rejected_against_the_wrong_party_stands_against_the_right_one(
+    house: House,
+) {
+    let mut row = revoked("records/1", "2024-05-06");
+    house.told(vec![row.clone()]).await;
+    let wrong = house.live_of("records/1").await.unwrap();
+    let reason = "当事人有误".to_owned();
+    house.change(who("CREDIT", "sun"), &wrong.name, MeasureChange::Reject { reason }).await.unwrap();
+    row.content.as_mut().unwrap().uscc = OTHER.to_owned();
+    house.told(vec![row.clone()]).await;
+    let right = house.live_of("records/1").await.unwrap();
+    assert_eq!(right.trigger.uscc.as_str(), OTHER);
+    let standing = house.store.standing_of(&right.trigger.uscc).await.unwrap();
+    assert!(standing[0].brings("MarketEntryBan", date("2024-06-03")), "the check names it, too");
+    row.content.as_mut().unwrap().uscc = PARTY.to_owned();
+    house.told(vec![row]).await;
+    assert_eq!(house.live_of("records/1").await, None, "against that party it stays rejected");
+    house.named().await;
+}
+
+pub(crate) async fn a_record_that_cannot_be_read_keeps_no_other_waiting(house: House) {
+    const CORRUPT: &str = "UPDATE standing SET uscc = 'nobody', measured_no = 0 WHERE name = 'records/1'";
+    house.told(vec![revoked("records/1", "2024-05-06")]).await;
+    on!(house.store.db(), |pool| sqlx::query(CORRUPT).execute(pool).await.map(drop)).unwrap();
+    let mut tx = house.store.db().begin_write().await.unwrap();
+    put_penalties(&mut tx, vec![PenaltyRow { record: "records/1".to_owned(), content: None }]).await.unwrap();
+    tx.commit().await.unwrap();
+    house.told(vec![revoked("records/2", "2024-05-06")]).await;
+    assert!(house.live_of("records/2").await.is_some());
+    assert!(!house.follow_records().await, "one is left, and the job waits longer");
+}
+
+pub(crate) async fn an_order_that_came_before_the_party_was_known_counts_from_its_day(house: House) {
+    let row = revoked("records/1", "2024-05-06");
+    let mut tx = house.store.db().begin_write().await.unwrap();
+    turn_suspension(&mut tx, "records/1", (true, date("2024-05-13"))).await.unwrap();
+    put_penalties(&mut tx, vec![PenaltyRow { content: None, ..row.clone() }]).await.unwrap();
+    turn_suspension(&mut tx, "records/1", (false, date("2024-05-27"))).await.unwrap();
+    tx.commit().await.unwrap();
+    house.told(vec![row.clone()]).await;
+    let standing = house.store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    let stands = |day: &str| standing[0].stands_on(date(day));
+    assert_eq!(
+        ["2024-05-12", "2024-05-13", "2024-05-26", "2024-05-27"].map(stands),
+        [true, false, false, true]
+    );
+    assert_eq!(house.live_of("records/1").await.unwrap().starts_on, date("2024-05-27"));
+    // Detached and attached again, it has the same days; an order that nobody told of leaves no day.
+    house.told(vec![PenaltyRow { content: None, ..row.clone() }]).await;
+    house.told(vec![row.clone()]).await;
+    let again = house.store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    assert_eq!(again[0].suspensions, standing[0].suspensions);
+    let mut untold = row;
+    untold.content.as_mut().unwrap().suspended_by = "remedies/1".to_owned();
+    house.told(vec![untold]).await;
+    assert_eq!(house.named().await, []);
 }
 
 pub(crate) async fn while_the_copy_of_the_records_is_made_again_no_measure_ends(house: House) {

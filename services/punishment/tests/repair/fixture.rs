@@ -55,11 +55,7 @@ pub(crate) fn fine() -> collected::Record {
 
 /// Takes what collection tells of penalties.
 pub(crate) async fn told(store: &Store, records: Vec<collected::Record>) {
-    let row = |record: collected::Record| PenaltyRow {
-        record: record.name.clone(),
-        told_on: domain::parse_date(&record.decided_on).unwrap(),
-        content: Some(record),
-    };
+    let row = |record: collected::Record| PenaltyRow { record: record.name.clone(), content: Some(record) };
     let rows = records.into_iter().map(row);
     let mut tx = store.db().begin_write().await.unwrap();
     put_penalties(&mut tx, rows.collect()).await.unwrap();

@@ -167,8 +167,12 @@ async fn a_repair_goes_from_eligibility_to_other_departments(house: House) {
         request_id: id(),
         ..pb::RecordRepairPushRequest::default()
     };
-    let here = house.repairs("sun", "CREDIT").record_repair_push(push).await.unwrap_err();
+    let here = house.repairs("sun", "CREDIT").record_repair_push(push.clone()).await.unwrap_err();
     assert_eq!(why(&here), "REGISTERED_HERE");
+    let registered_here = "登记机关已迁入济南市历下区".to_owned();
+    let both = pb::RecordRepairPushRequest { acknowledged: true, registered_here, request_id: id(), ..push };
+    let both = house.repairs("sun", "CREDIT").record_repair_push(both).await.unwrap_err();
+    assert_eq!(why(&both), "INVALID_FIELDS", "an answer comes from who is told");
     let get = pb::GetRepairRequest { name };
     assert_eq!(district.get_repair(get).await.unwrap().into_inner(), shared);
     let listed = district.list_repairs(pb::ListRepairsRequest::default()).await.unwrap().into_inner();

@@ -2,9 +2,10 @@
 
 use contract::collection::v1 as collected;
 use domain::Uscc;
+use prost::Message;
 use punishment::RepairRefused;
 use punishment::domain::repair::RepairName;
-use punishment::store::{Push, Store};
+use punishment::store::{Push, PushKind, Store};
 
 use super::common::*;
 use super::fixture::*;
@@ -30,7 +31,8 @@ async fn pushed(
     (acknowledged, letter): (bool, &str),
     day: &str,
 ) -> Result<contract::punishment::v1::Repair, punishment::Error> {
-    let push = Push { acknowledged, document_no: number(letter) };
+    let kind = if acknowledged { PushKind::Answer } else { PushKind::Letter };
+    let push = Push { kind, document_no: number(letter) };
     store.push_repair(&act("CREDIT", "sun", day), &body(letter), name, &push).await
 }
 
@@ -84,9 +86,63 @@ async fn nothing_was_owed_before_order_107_and_nothing_is_for_a_party_of_this_pr
     assert_eq!(store.repair(&own).await.unwrap().said.registered_in, "");
 }
 
+async fn whom_an_officer_finds_to_be_registered_here_nobody_else_is_told_of(store: Store) {
+    told(&store, vec![of_nanjing()]).await;
+    let name = granted(&store, "2026-03-02").await;
+    assert!(owed(&store, &name).await.is_some());
+    let here = PushKind::RegisteredHere("登记机关已迁入济南市历下区".to_owned());
+    let push = Push { kind: here, document_no: number("济市监函〔2026〕3号") };
+    let found = store.push_repair(&act("CREDIT", "sun", "2026-03-03"), &body("here"), &name, &push).await;
+    let found = found.unwrap();
+    assert_eq!((found.state.as_str(), found.registered_in.as_str()), ("Granted", ""));
+    assert_eq!(found.pushes[0].registered_here, "登记机关已迁入济南市历下区");
+    assert_eq!(owed(&store, &name).await, None);
+    let letter = pushed(&store, &name, (false, "济市监函〔2026〕4号"), "2026-03-04").await;
+    assert_eq!(refused(letter), RepairRefused::RegisteredHere(name.clone()));
+    let fraud = act("ENFORCEMENT", "wu", "2026-04-01");
+    store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap();
+    assert_eq!(owed(&store, &name).await, None);
+}
+
+async fn what_the_registry_tells_of_the_division_goes_before_the_credit_code(store: Store) {
+    const MOVED: &str = "
+        INSERT INTO party_name (name_key, uscc, legal_name, former, division) VALUES ('南京', $1, '南京', 0, '370112')";
+    let party = of_nanjing().uscc;
+    db::on!(store.db(), |pool| sqlx::query(MOVED).bind(&party).execute(pool).await.map(drop)).unwrap();
+    told(&store, vec![of_nanjing()]).await;
+    let name = granted(&store, "2026-03-02").await;
+    assert_eq!(owed(&store, &name).await, None);
+    let letter = pushed(&store, &name, (false, "济市监函〔2026〕1号"), "2026-03-03").await;
+    assert_eq!(refused(letter), RepairRefused::RegisteredHere(name));
+}
+
+async fn an_application_from_before_the_home_was_noted_owes_the_letter_too(store: Store) {
+    const BEFORE: &str = "UPDATE repair SET content = $2 WHERE id = $1";
+    told(&store, vec![of_nanjing()]).await;
+    let name = accepted(&store, PENALTY, "ENFORCEMENT", "2026-03-02").await;
+    let mut said = store.repair(&name).await.unwrap().said;
+    said.registered_in.clear();
+    let said = said.encode_to_vec();
+    db::on!(store.db(), |pool| sqlx::query(BEFORE)
+        .bind(name.id())
+        .bind(said.as_slice())
+        .execute(pool)
+        .await
+        .map(drop))
+    .unwrap();
+    verify(&store, &name, ("FOOD_PROD", "hu"), verified("OnSite"), "2026-03-02").await.unwrap();
+    decide(&store, &name, ("ENFORCEMENT", "xu"), true, "2026-03-02").await.unwrap();
+    assert_eq!(owed(&store, &name).await, Some("2026-03-05".to_owned()));
+    let told = pushed(&store, &name, (false, "济市监函〔2026〕1号"), "2026-03-03").await.unwrap();
+    assert_eq!((told.registered_in.as_str(), owed(&store, &name).await), ("320102", None));
+}
+
 db::conformance! {
     open = open;
     cases = [
+        whom_an_officer_finds_to_be_registered_here_nobody_else_is_told_of,
+        what_the_registry_tells_of_the_division_goes_before_the_credit_code,
+        an_application_from_before_the_home_was_noted_owes_the_letter_too,
         the_province_of_registration_is_told_of_a_grant_and_of_its_revocation,
         nothing_was_owed_before_order_107_and_nothing_is_for_a_party_of_this_province,
     ];

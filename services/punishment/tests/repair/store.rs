@@ -325,8 +325,7 @@ async fn a_penalty_that_collection_takes_back_is_no_subject_any_more(store: Stor
     let subject = Subject::parse(PENALTY).unwrap();
     store.repair_subject(&subject).await.unwrap();
     let mut tx = store.db().begin_write().await.unwrap();
-    let told_on = domain::parse_date("2026-03-02").unwrap();
-    let gone = PenaltyRow { record: PENALTY.to_owned(), content: None, told_on };
+    let gone = PenaltyRow { record: PENALTY.to_owned(), content: None };
     put_penalties(&mut tx, vec![gone]).await.unwrap();
     tx.commit().await.unwrap();
     assert!(matches!(refused(store.repair_subject(&subject).await), RepairRefused::SubjectNotFound(_)));

@@ -15,7 +15,7 @@ use crate::domain::repair::{
 use crate::domain::suspension::Suspended;
 use crate::error::Error;
 use crate::follow::shows;
-use crate::store::{Decision, Examination, Found, NewRepair, Push, Revocation, Verification};
+use crate::store::{Decision, Examination, Found, NewRepair, Push, PushKind, Revocation, Verification};
 
 /// Most papers sent at once.
 const MOST_PAPERS: usize = 50;
@@ -285,14 +285,23 @@ pub(crate) fn plain(
     }
 }
 
-/// A letter to the province of registration, or its answer.
+/// A letter to the province of registration, its answer, or the finding that there is none.
 pub(crate) fn push(request: &pb::RecordRepairPushRequest) -> Result<(RequestId, RepairName, Push), Error> {
     let mut fields = FieldErrors::default();
     let named = named(&mut fields, &request.name, &request.request_id);
     let document_no = fields.check("document_no", DocumentNumber::parse(&request.document_no));
-    match (named, document_no) {
-        (Some((id, name)), Some(document_no)) if fields.is_empty() => {
-            Ok((id, name, Push { acknowledged: request.acknowledged, document_no }))
+    let here = fields.check("registered_here", bounded(request.registered_here.trim(), MAX_REASON));
+    if request.acknowledged && !request.registered_here.is_empty() {
+        fields.push("registered_here", "does not go with an answer");
+    }
+    match (named, document_no, here) {
+        (Some((id, name)), Some(document_no), Some(here)) if fields.is_empty() => {
+            let kind = match (request.acknowledged, here.is_empty()) {
+                (true, _) => PushKind::Answer,
+                (false, true) => PushKind::Letter,
+                (false, false) => PushKind::RegisteredHere(here),
+            };
+            Ok((id, name, Push { kind, document_no }))
         }
         _ => Err(fields.into()),
     }

@@ -98,7 +98,8 @@ impl Store {
 
     /// Has party checks name it no longer. Before its step: whoever ends the entry locks what stands first, and then its measures.
     async fn lift(&self, tx: &mut Tx, act: &Act<'_>, measure: &Measure) -> Result<(), Error> {
-        self.lift_measure(tx, &measure.trigger.entry, &measure.code, act.today()).await
+        let trigger = &measure.trigger;
+        self.lift_measure(tx, (&trigger.entry, &trigger.uscc), &measure.code, act.today()).await
     }
 
     /// The officer says which basis was checked: it is the one of the list, or the wrong text was looked at.

@@ -57,7 +57,7 @@ impl Store {
         trigger: &Trigger,
         (since, on): (NaiveDate, NaiveDate),
     ) -> Result<(), Error> {
-        let lifted = self.lifted_of(tx, &trigger.entry).await?;
+        let lifted = self.lifted_of(tx, &trigger.entry, &trigger.uscc).await?;
         let brought = self.book.measures(trigger.entry.list().word(), on);
         let brought = brought.filter(|item| lifted.iter().all(|lifted| lifted.code != item.code));
         let (items, unfounded) = founded(brought);

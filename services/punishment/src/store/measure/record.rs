@@ -15,57 +15,65 @@ use crate::store::standing::{StandingChange, standing_named};
 use crate::store::trigger::{RECORDS_READER, party_of};
 use crate::store::{Act, Store, corrupt};
 
-/// Records that one call looks at, of each kind.
+/// Records that are read at once.
 const AT_ONCE: i64 = 500;
 /// Why a measure ends with what its record triggered, as its receivers and its party are told.
 const RECORD_ENDED: &str = "触发惩戒措施的记录已撤回、期满、终止或者暂停执行";
 
 impl Store {
-    /// Derives the measures of what records trigger, and ends those whose trigger is over, by what is known and by the day of the act. At
-    /// most 500 records of each kind at once, so call it until nothing is left; repeatable. One that cannot be read is logged, and keeps
-    /// no other waiting. Answers how many records it brought up to date.
-    pub async fn measures_follow_records(&self, act: &Act<'_>) -> Result<u64, Error> {
-        let mut done = 0;
-        for record in self.records_to_follow(act.today()).await? {
-            match self.measures_follow_record(act, &record).await {
-                Ok(true) => done += 1,
-                // The copy is being made again: it is waited for.
-                Ok(false) => break,
-                Err(lost @ Error::Common(Common::Store(_) | Common::Contended)) => return Err(lost),
-                Err(problem) => {
-                    let problem = service::error::causes(&problem);
-                    tracing::error!(record, "the measures of `{record}` do not follow it: {problem}");
-                }
-            }
-        }
-        Ok(done)
-    }
-
-    /// What changed since its measures were brought up to date, and what a day has ended.
-    async fn records_to_follow(&self, today: NaiveDate) -> Result<Vec<String>, Error> {
+    /// Derives the measures of what records trigger, and ends those whose trigger is over, by what has changed in the copy since this was
+    /// done last; repeatable. One record that cannot be read is logged, and keeps no other waiting. Answers whether all were brought up
+    /// to date: not while a record cannot be read, or the copy is being made again.
+    pub async fn measures_follow_records(&self, act: &Act<'_>) -> Result<bool, Error> {
         const CHANGED: &str = "
             SELECT name FROM standing
             WHERE list IN ('BROKEN_COMMITMENT', 'FOOD_LICENCE_REVOKED', 'PENALTIES_IN_YEAR') AND change_no > measured_no
-                AND listed_on <= $1
-            ORDER BY name LIMIT $2";
+                AND listed_on <= $1 AND name > $2
+            ORDER BY name LIMIT $3";
+        self.follow_all(act, CHANGED).await
+    }
+
+    /// Ends the measures of what records trigger that a day has ended. It looks at every live measure of a record, so once a day is
+    /// enough: what changes in the copy is followed by itself. Repeatable; answers as
+    /// [`measures_follow_records`](Self::measures_follow_records) does.
+    pub async fn measures_end_with_day(&self, act: &Act<'_>) -> Result<bool, Error> {
         const ENDED: &str = "
             SELECT DISTINCT m.entry
             FROM measure m JOIN standing s ON s.name = m.entry
             WHERE m.list IN ('BROKEN_COMMITMENT', 'FOOD_LICENCE_REVOKED', 'PENALTIES_IN_YEAR')
                 AND m.state NOT IN ('Ended', 'EndSent', 'EndAcknowledged')
-                AND (s.term_ends_on < $1 OR s.removed_on <= $1)
-            ORDER BY m.entry LIMIT $2";
-        let today = today.to_string();
-        let mut records = Vec::new();
-        for sql in [CHANGED, ENDED] {
-            let found: Vec<String> = on!(&self.db, |pool| sqlx::query_scalar(sql)
+                AND (s.term_ends_on < $1 OR s.removed_on <= $1) AND m.entry > $2
+            ORDER BY m.entry LIMIT $3";
+        self.follow_all(act, ENDED).await
+    }
+
+    /// Has the measures of every record follow it that a statement finds, by the day, the last name before and how many at once.
+    async fn follow_all(&self, act: &Act<'_>, sql: &'static str) -> Result<bool, Error> {
+        let today = act.today().to_string();
+        let (mut after, mut whole) = (String::new(), true);
+        loop {
+            let records: Vec<String> = on!(&self.db, |pool| sqlx::query_scalar(sql)
                 .bind(&today)
+                .bind(&after)
                 .bind(AT_ONCE)
                 .fetch_all(pool)
                 .await)?;
-            records.extend(found);
+            for record in &records {
+                match self.measures_follow_record(act, record).await {
+                    Ok(true) => {}
+                    // The copy is being made again: it is waited for.
+                    Ok(false) => return Ok(false),
+                    Err(lost @ Error::Common(Common::Store(_) | Common::Contended)) => return Err(lost),
+                    Err(problem) => {
+                        let problem = service::error::causes(&problem);
+                        tracing::error!(record, "the measures of `{record}` do not follow it: {problem}");
+                        whole = false;
+                    }
+                }
+            }
+            let Some(last) = records.into_iter().next_back() else { return Ok(whole) };
+            after = last;
         }
-        Ok(records)
     }
 
     /// Has the measures of one record follow it; answers whether the copy of the records is one to act on.
@@ -109,9 +117,14 @@ async fn hold_copy(tx: &mut Tx) -> Result<bool, Error> {
     Ok(reached == 1)
 }
 
-/// Whether a measure is of what the record triggers now: a record that was corrected may trigger something else, or of another party.
+/// Whether a measure is of what the record triggers now: a record that was corrected may trigger something else, be about another party,
+/// have another number, or count from a later day on.
 fn follows(measure: &Measure, standing: &Standing) -> bool {
-    measure.trigger.entry == standing.name && measure.trigger.uscc == standing.uscc
+    let trigger = &measure.trigger;
+    trigger.entry == standing.name
+        && trigger.uscc == standing.uscc
+        && trigger.decision_no == standing.decision_no
+        && measure.starts_on >= standing.counts_since()
 }
 
 /// The day on which a measure ended with its trigger: one that is void, or of something else now, ends when that becomes known.

@@ -31,7 +31,7 @@ pub use decide::{Decision, Revocation};
 pub use examine::Examination;
 pub use file::NewRepair;
 pub use list::Filter as RepairFilter;
-pub use push::Push;
+pub use push::{Push, PushKind};
 pub use subject::Found;
 pub use verify::Verification;
 

@@ -3,29 +3,43 @@
 
 use contract::punishment::v1::{Repair, RepairPush};
 use db::Tx;
-use domain::DocumentNumber;
+use domain::{DivisionCode, DocumentNumber};
 use prost::Message;
 use service::idempotency::{self, Claim};
 use service::machine::Office;
 use service::obligation::{self, Matter, NewDuty};
 
-use super::super::{Act, Store};
+use super::super::party_name::registered_division;
+use super::super::{Act, Store, corrupt, serious};
 use super::{Application, bounded, find};
-use crate::domain::repair::RepairName;
+use crate::domain::home::registered_elsewhere;
+use crate::domain::list::List;
+use crate::domain::repair::{RepairName, Subject};
 use crate::error::{Error, RepairRefused};
 use crate::machines::repair::{Event, PUSH, REPAIR};
 
-/// A letter to the province of registration, or its answer to the last one.
+/// What is noted about the province of registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PushKind {
+    /// A letter went to it.
+    Letter,
+    /// It has answered the last one.
+    Answer,
+    /// There is none: the party is registered here, for this reason.
+    RegisteredHere(String),
+}
+
+/// A letter to the province of registration, its answer to the last one, or the paper that shows that there is none to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Push {
-    /// Whether it is the answer.
-    pub acknowledged: bool,
-    /// Number of the letter.
+    /// What it is.
+    pub kind: PushKind,
+    /// Number of the letter or paper.
     pub document_no: DocumentNumber,
 }
 
 impl Store {
-    /// Notes that the province of registration was told, or has answered.
+    /// Notes that the province of registration was told, has answered, or is none: then it is not owed a letter any more.
     ///
     /// # Errors
     /// [`RepairRefused::NotFound`], [`RepairRefused::RegisteredHere`], [`RepairRefused::NothingPushed`].
@@ -41,12 +55,16 @@ impl Store {
             return Ok(answer);
         }
         let before = find(&mut tx, name).await?;
-        let event = if push.acknowledged { Event::AcknowledgeElsewhere } else { Event::PushElsewhere };
+        let event = match push.kind {
+            PushKind::Letter => Event::PushElsewhere,
+            PushKind::Answer => Event::AcknowledgeElsewhere,
+            PushKind::RegisteredHere(_) => Event::FindRegisteredHere,
+        };
         let step = REPAIR.step(before.state, event, &act.actor)?;
-        if before.said.registered_in.is_empty() {
+        let Some(home) = home_elsewhere(&mut tx, &before).await? else {
             return Err(RepairRefused::RegisteredHere(name.clone()).into());
-        }
-        let mut said = before.said.clone();
+        };
+        let mut said = Repair { registered_in: home.to_string(), ..before.said.clone() };
         note(&mut said, act, name, push)?;
         let after = self.take_repair_step(&mut tx, act, (&before, said), (event, &step)).await?;
         idempotency::store_answer(&mut tx, &act.key, &after.said).await?;
@@ -64,7 +82,7 @@ impl Store {
         after: &Application,
     ) -> Result<(), Error> {
         let owed = event.grants() || (event.takes_back() && !after.said.pushes.is_empty());
-        if !owed || after.said.registered_in.is_empty() {
+        if !owed || home_elsewhere(tx, after).await?.is_none() {
             return Ok(());
         }
         let subject = after.name.to_string();
@@ -81,16 +99,48 @@ impl Store {
     }
 }
 
+/// Where the party of an application is registered, if that is in another province: as it said when it was begun or, of one that was begun
+/// before applications said so, as is known now. Whom an officer found to be registered here stays so.
+async fn home_elsewhere(tx: &mut Tx, application: &Application) -> Result<Option<DivisionCode>, Error> {
+    let Application { said, subject, uscc, division, .. } = application;
+    if !said.registered_in.is_empty() {
+        let home = DivisionCode::parse(&said.registered_in);
+        return Ok(Some(home.map_err(|problem| corrupt(&said.name, problem))?));
+    }
+    if said.pushes.iter().any(|push| !push.registered_here.is_empty()) {
+        return Ok(None);
+    }
+    match subject {
+        Subject::Penalty(_) => Ok(registered_elsewhere(registered_division(tx, uscc).await?, uscc, division)),
+        Subject::Entry(name) if name.list() == List::Serious => {
+            let case = serious::find(tx, name).await?.content;
+            Ok(case.registered_in.clone().filter(|_| case.registered_elsewhere()))
+        }
+        // Who registered the party entered it.
+        Subject::Entry(_) => Ok(None),
+    }
+}
+
 fn note(said: &mut Repair, act: &Act<'_>, name: &RepairName, push: &Push) -> Result<(), Error> {
     let (day, number) = (act.today().to_string(), push.document_no.to_string());
-    if !push.acknowledged {
+    let noted = |registered_here: String| RepairPush {
+        document_no: number.clone(),
+        pushed_on: day.clone(),
+        officer: act.actor.person.to_owned(),
+        registered_here,
+        ..RepairPush::default()
+    };
+    let new = match &push.kind {
+        PushKind::Letter => Some(noted(String::new())),
+        PushKind::RegisteredHere(reason) => Some(noted(reason.clone())),
+        PushKind::Answer => None,
+    };
+    if let Some(new) = new {
         bounded("pushes", said.pushes.len() + 1)?;
-        said.pushes.push(RepairPush {
-            document_no: number,
-            pushed_on: day,
-            officer: act.actor.person.to_owned(),
-            ..RepairPush::default()
-        });
+        if !new.registered_here.is_empty() {
+            said.registered_in.clear();
+        }
+        said.pushes.push(new);
         return Ok(());
     }
     let waiting = said.pushes.last_mut().filter(|push| push.acknowledged_on.is_empty());

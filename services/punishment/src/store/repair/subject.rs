@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use domain::{DivisionCode, FieldCode, Uscc};
 
+use super::super::party_name::registered_division;
 use super::super::{Store, corrupt};
 use crate::api::convert::repair::read_penalty;
 use crate::domain::home::registered_elsewhere;
@@ -50,10 +51,11 @@ impl Store {
         let division =
             DivisionCode::parse(&record.division).or_else(|_| DivisionCode::parse(&uscc.as_str()[2..8]));
         let division = division.map_err(|problem| corrupt(name, problem))?;
+        let known = registered_division(&mut self.db.begin_read().await?, &uscc).await?;
         Ok(Found {
             subject: subject.clone(),
             field: penalty.field.clone(),
-            registered_in: registered_elsewhere(&uscc, &division),
+            registered_in: registered_elsewhere(known, &uscc, &division),
             division,
             party_name: record.party_name,
             record: Record::Penalty(penalty),

@@ -61,7 +61,7 @@ impl Store {
         }
         let before = find(&mut tx, name).await?;
         // The machine refuses a decision about what nobody asked for.
-        let asked = before.extension.clone();
+        let asked = before.extensions.last().cloned();
         let asked = asked.unwrap_or_else(|| CaseExtension::asked(String::new(), "", act.today()));
         let extension = CaseExtension {
             decider: act.actor.person.to_owned(),
@@ -86,7 +86,7 @@ impl Store {
         (event, mut extension): (Event, CaseExtension),
         until: Option<NaiveDate>,
     ) -> Result<SeriousCase, Error> {
-        let from = before.extension.as_ref().map(|known| known.state);
+        let from = before.extensions.last().map(|known| known.state);
         let actor = act.actor.on_proposal_of(&extension.requester);
         let step = CASE_EXTENSION.step(from, event, &actor)?;
         if event.needs_time() {
@@ -106,7 +106,12 @@ impl Store {
         let decided = !extension.decider.is_empty();
         let reason = if decided { extension.remark.clone() } else { extension.reason.clone() };
         let (revision, updated_at) = (before.revision + 1, act.now);
-        let after = Case { extension: Some(extension), revision, updated_at, ..before.clone() };
+        let mut extensions = before.extensions.clone();
+        if decided {
+            extensions.pop();
+        }
+        extensions.push(extension);
+        let after = Case { extensions, revision, updated_at, ..before.clone() };
         update(tx, &after, before.revision).await?;
         note_extension(tx, act, &after, event, &reason).await?;
         self.tell_case(tx, act, &after, Some(before.state), &reason, act.today()).await?;
@@ -139,8 +144,12 @@ fn by_heads(
         Some(day) if day <= last_day => fields.push("extended_to", "must lie after the last day as it is"),
         _ => {}
     }
-    if together && extension.document_no.is_none() {
-        fields.push("document_no", "must be given: the record of the heads' decision");
+    match extension.document_no {
+        None if together => fields.push("document_no", "must be given: the record of the heads' decision"),
+        Some(_) if !together => {
+            fields.push("document_no", "is of the heads' decision: one of them approves this")
+        }
+        _ => {}
     }
     fields.into_result()?;
     Ok(until)

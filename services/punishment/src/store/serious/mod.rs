@@ -72,7 +72,7 @@ impl Store {
             due_on: None,
             suspended_on: None,
             papers: CasePapers::default(),
-            extension: None,
+            extensions: Vec::new(),
             revision: 1,
             updated_at: act.now,
         };

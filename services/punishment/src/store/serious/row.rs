@@ -20,7 +20,7 @@ use crate::store::{Act, corrupt, stored_date, stored_document};
 pub(super) const COLUMNS: &str = "
     SELECT id, uscc, party_name, field, division, registered_in, ground, penalty_document_no, penalty_kinds, discretion_grade,
         procedure, state, last_actor, proposed_by, listed_on, term_starts_on, term_ends_on, decision_no, ended_on, removal_ground,
-        due_on, acted_on, suspended_on, papers, extension, revision, updated_at_us
+        due_on, acted_on, suspended_on, papers, extensions, revision, updated_at_us
     FROM serious_case";
 
 #[derive(sqlx::FromRow)]
@@ -49,7 +49,7 @@ pub(super) struct Row {
     acted_on: Option<String>,
     suspended_on: Option<String>,
     papers: Vec<u8>,
-    extension: Vec<u8>,
+    extensions: Vec<u8>,
     revision: i64,
     updated_at_us: i64,
 }
@@ -90,20 +90,26 @@ impl Row {
             due_on: stored_date(self.due_on.as_deref())?,
             suspended_on: stored_date(self.suspended_on.as_deref())?,
             papers: convert::stored_papers(papers).map_err(|e| corrupt(id, e))?,
-            extension: extension(&self.extension).map_err(|e| corrupt(id, e))?,
+            extensions: extensions(&self.extensions).map_err(|e| corrupt(id, e))?,
             revision: self.revision,
             updated_at: MicrosUtc(self.updated_at_us),
         })
     }
 }
 
-/// An extension as stored: nothing, or the message.
-fn extension(stored: &[u8]) -> Result<Option<CaseExtension>, String> {
-    if stored.is_empty() {
-        return Ok(None);
+/// Extensions as stored: messages, each with its length before it.
+fn extensions(mut stored: &[u8]) -> Result<Vec<CaseExtension>, String> {
+    let mut found = Vec::new();
+    while !stored.is_empty() {
+        let message = pb::CaseExtension::decode_length_delimited(&mut stored);
+        found.push(convert::extension::stored(message.map_err(|problem| problem.to_string())?)?);
     }
-    let message = pb::CaseExtension::decode(stored).map_err(|problem| problem.to_string())?;
-    convert::extension::stored(message).map(Some)
+    Ok(found)
+}
+
+/// The same, to be stored.
+fn extensions_stored(extensions: &[CaseExtension]) -> Vec<u8> {
+    extensions.iter().flat_map(|own| convert::extension::told(own).encode_length_delimited_to_vec()).collect()
 }
 
 /// The name of the case with this id.
@@ -169,7 +175,7 @@ pub(super) async fn update(tx: &mut Tx, case: &Case, revision: i64) -> Result<()
         UPDATE serious_case
         SET state = $3, last_actor = $4, proposed_by = $5, listed_on = $6, term_starts_on = $7, term_ends_on = $8, decision_no = $9,
             ended_on = $10, removal_ground = $11, due_on = $12, acted_on = $13, suspended_on = $14, papers = $15, revision = $16,
-            updated_at_us = $17, ground = $18, extension = $19
+            updated_at_us = $17, ground = $18, extensions = $19
         WHERE id = $1 AND revision = $2";
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
@@ -191,11 +197,7 @@ pub(super) async fn update(tx: &mut Tx, case: &Case, revision: i64) -> Result<()
         .bind(case.revision)
         .bind(case.updated_at.micros())
         .bind(&case.content.ground)
-        .bind(
-            case.extension
-                .as_ref()
-                .map_or_else(Vec::new, |own| convert::extension::told(own).encode_to_vec())
-        )
+        .bind(extensions_stored(&case.extensions))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;
@@ -222,7 +224,7 @@ pub(super) async fn note_extension(
     event: ExtensionEvent,
     reason: &str,
 ) -> Result<(), Error> {
-    let document_no = case.extension.as_ref().and_then(|extension| extension.document_no.as_ref());
+    let document_no = case.extensions.last().and_then(|extension| extension.document_no.as_ref());
     let number = document_no.map_or("", DocumentNumber::as_str);
     insert_step(tx, act, case, (&format!("{}Extension", event.word()), number, reason), act.today()).await
 }
