@@ -55,6 +55,20 @@ pub enum Error {
     /// A run is being computed; one at a time.
     #[error("run `{0}` is still being computed")]
     RunInProgress(String),
+    /// Other models are in force on the day of the approval than the run computed by.
+    #[error(
+        "run `{run}` was computed by {used}, but on {today} {in_force} is in force; start a new run and approve that one"
+    )]
+    RunOutdated {
+        /// The run.
+        run: String,
+        /// Versions that it computed by and that are not in force.
+        used: String,
+        /// Versions in force that it did not compute by.
+        in_force: String,
+        /// Day of the approval.
+        today: NaiveDate,
+    },
     /// There is no such override.
     #[error("there is no override `{0}`")]
     OverrideNotFound(String),
@@ -96,6 +110,12 @@ impl ServiceError for Error {
             Self::ScanEnded => Reason::new(Code::Aborted, "SCAN_ENDED"),
             Self::RunInProgress(id) => {
                 Reason::new(Code::FailedPrecondition, "RUN_IN_PROGRESS").with("run", id)
+            }
+            Self::RunOutdated { run, used, in_force, .. } => {
+                Reason::new(Code::FailedPrecondition, "RUN_MODELS_CHANGED")
+                    .with("run", run)
+                    .with("used", used)
+                    .with("in_force", in_force)
             }
             Self::OverrideNotFound(id) => {
                 Reason::new(Code::NotFound, "OVERRIDE_NOT_FOUND").with("override", id)

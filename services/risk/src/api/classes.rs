@@ -77,11 +77,9 @@ impl Classes for Api {
         let body = request.into_inner();
         if body.as_of.is_empty() {
             let stored = self.read_class(&caller, EXPLAIN, &body.name, &body.purpose).await?;
-            let (class, when) = (&stored.class, When::Now(stored.class.as_of));
-            let looked = self.store.look_back(&class.uscc, &class.field, when).await?;
+            let (looked, superseded) = self.store.explain_stored(&stored).await?;
             let in_effect = Some(self.with_waiting(&stored).await?);
-            let changed = !stored.class.says_the_same(&looked.class);
-            return Ok(Response::new(self.explained(&looked, in_effect, changed)));
+            return Ok(Response::new(self.explained(&looked, in_effect, superseded)));
         }
         let (uscc, field, purpose) = Self::named(&caller, &body.name, &body.purpose)?;
         let looked = self.look_back(uscc.as_str(), field.as_str(), &body.as_of).await?;

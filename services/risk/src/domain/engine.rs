@@ -1,5 +1,6 @@
 //! All models as one set, and what of them is in force on a day.
 
+mod joined;
 mod kept;
 mod version;
 
@@ -12,17 +13,17 @@ use chrono::NaiveDate;
 use prost_reflect::DynamicMessage;
 
 use super::{
-    combine::{Combination, Combiner, Given},
+    combine::{Combination, Combiner},
     evidence::{Item, Ordinal, project},
     general::General,
-    hundredths::Hundredths,
     model::{Indicator, Model, ModelError, Scope, message_of},
-    parameters::{MissingParameter, Parameters},
+    parameters::{MissingParameter, OrOn, Parameters},
     scheme::{Rank, Scheme},
     scoring::{Items, Score, Scorer},
     tenure::Tenures,
 };
 
+pub(super) use joined::GeneralPart;
 pub use version::{EVERY_FIELD, NEEDED, Version};
 
 /// Raised when [`project`], the conditions or the form of what is kept change: everything kept is then made anew.
@@ -237,7 +238,31 @@ impl Models {
         as_of: NaiveDate,
         parameters: &impl Parameters,
     ) -> Result<Engine, NotReady> {
-        let in_force = self.in_force(trial, tenures, as_of);
+        self.ready(&self.in_force(trial, tenures, as_of), as_of, parameters)
+    }
+
+    /// What is in force on `as_of`, made ready for another `day`: what the same models said then. A parameter that the rulebook does not
+    /// hold on that day counts as on `as_of`.
+    ///
+    /// # Errors
+    /// As [`under`](Self::under).
+    pub fn under_on(
+        &self,
+        tenures: &Tenures,
+        as_of: NaiveDate,
+        day: NaiveDate,
+        parameters: &impl Parameters,
+    ) -> Result<Engine, NotReady> {
+        let or_later = OrOn { parameters, day: as_of };
+        self.ready(&self.in_force(None, tenures, as_of), day, &or_later)
+    }
+
+    fn ready(
+        &self,
+        in_force: &HashSet<String>,
+        as_of: NaiveDate,
+        parameters: &impl Parameters,
+    ) -> Result<Engine, NotReady> {
         let combiner = self.combiners.iter().find(|combiner| in_force.contains(&combiner.key()));
         let combiner = combiner.ok_or(NotReady::NoModel("combination", as_of))?.clone();
         let combination = Combination::new(combiner, parameters, as_of)?;
@@ -323,27 +348,6 @@ impl Engine {
     /// Scores an enterprise by the model of `field`.
     pub fn score_professional(&self, field: &str, items: Items<'_>) -> Option<Score> {
         self.professional(field).map(|scorer| scorer.score(items))
-    }
-
-    /// Joins what the two models say.
-    pub fn combine(&self, field: &str, general: General, professional: Option<Score>) -> Classification {
-        let (rank, points) = self.general_class(&general);
-        let rank = self.join(field, (rank, points, general.vetoed()), professional.as_ref());
-        Classification { rank, general, professional }
-    }
-
-    /// The combined class of a general class, given as rank, points and whether a veto fired, and of what the model of `field`
-    /// says.
-    pub(super) fn join(
-        &self,
-        field: &str,
-        (general, general_points, vetoed): (Rank, Hundredths, bool),
-        professional: Option<&Score>,
-    ) -> Rank {
-        let grade = professional.zip(self.professional(field));
-        let grade = grade.map(|(score, scorer)| (scorer.model().scheme.code(score.rank), score.points));
-        let vetoed = vetoed || professional.is_some_and(|score| score.vetoed);
-        self.combination.rank(&Given { general, general_points, professional: grade, vetoed })
     }
 
     /// The class of one enterprise in one field. A full run and a re-score both end here.

@@ -1,7 +1,7 @@
 //! The class that floors and vetoes alone give, without a single point: nobody's override lowers below it.
 
 use super::{
-    engine::{Classification, Engine},
+    engine::{Classification, Engine, GeneralPart},
     hundredths::Hundredths,
     model::Effect,
     scheme::Rank,
@@ -11,16 +11,12 @@ use super::{
 impl Engine {
     /// The combined class of an enterprise that had no points at all, but the floors and vetoes that fired in `given`.
     pub fn floor(&self, field: &str, given: &Classification) -> Rank {
-        let general = held(self.general(), &given.general.own);
-        let stand_in = given.general.spoken().zip(self.stand_in());
-        let stand_in = stand_in.map_or(0, |(score, scorer)| held(scorer, score).rank);
-        let professional = given
-            .professional
-            .as_ref()
-            .zip(self.professional(field))
-            .map(|(score, scorer)| held(scorer, score));
-        let rank = general.rank.max(stand_in);
-        self.join(field, (rank, general.points, given.general.vetoed()), professional.as_ref())
+        let floor = self.general_floor(&given.general);
+        let points = Hundredths::ZERO;
+        let general = GeneralPart { rank: floor, points, floor, vetoed: given.general.vetoed() };
+        let professional = given.professional.as_ref().zip(self.professional(field));
+        let professional = professional.map(|(score, scorer)| held(scorer, score));
+        self.join(field, &general, professional.as_ref())
     }
 }
 

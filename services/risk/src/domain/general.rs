@@ -78,6 +78,13 @@ impl Engine {
         }
     }
 
+    /// The general class that floors and vetoes of the general model and of a stand-in that spoke give, without a single point.
+    pub(super) fn general_floor(&self, general: &General) -> Rank {
+        let own = held(self.general(), &general.own).rank;
+        let stand_in = general.spoken().zip(self.stand_in());
+        own.max(stand_in.map_or(0, |(score, scorer)| held(scorer, score).rank))
+    }
+
     /// The general class, with the points of who gave it.
     pub fn general_class(&self, general: &General) -> (Rank, Hundredths) {
         let at_least = held(self.general(), &general.own).rank;

@@ -37,11 +37,30 @@ pub trait Parameters {
     fn span(&self, name: &str, day: NaiveDate) -> Option<Span>;
 }
 
+/// Parameters of which those that are not held on a day count as on another.
+#[derive(Debug)]
+pub struct OrOn<'a, P> {
+    /// The parameters.
+    pub parameters: &'a P,
+    /// The other day.
+    pub day: NaiveDate,
+}
+
+impl<P: Parameters> Parameters for OrOn<'_, P> {
+    fn number(&self, name: &str, day: NaiveDate) -> Option<Hundredths> {
+        self.parameters.number(name, day).or_else(|| self.parameters.number(name, self.day))
+    }
+
+    fn span(&self, name: &str, day: NaiveDate) -> Option<Span> {
+        self.parameters.span(name, day).or_else(|| self.parameters.span(name, self.day))
+    }
+}
+
 /// A model names a parameter that the rulebook does not hold for the day.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("model `{model}` needs the parameter `{name}`, which has no usable value on {day}")]
 pub struct MissingParameter {
-    /// Model, such as `food2016@1`.
+    /// Model, such as `food2016@2`.
     pub model: String,
     /// The parameter.
     pub name: String,

@@ -9,11 +9,11 @@ use service::auth::Caller;
 use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::Actor;
 
-use super::changes::{Happened, What};
 use super::class_row::{ClassRow, StoredClass};
 use super::findings::drop_findings;
 use super::rescore::{class_event, end_classes};
 use super::run_row::{run_of, runs_in};
+use super::since::set_touched_aside;
 use super::sql::rows_of;
 use super::waiting::clear_waiting;
 use super::{Act, Store, lock_evidence};
@@ -43,12 +43,12 @@ struct ChangedRow {
 }
 
 impl Store {
-    /// Lets a run take effect: its classes replace those in effect, earlier runs are superseded, and enterprises whose
-    /// evidence changed since the run read it are scored again at once.
+    /// Lets a run take effect: its classes replace those in effect, and earlier runs are superseded. It decides by what it read: of
+    /// enterprises of which something was told since, the combination says whether that takes effect too, or waits.
     ///
     /// # Errors
     /// [`Error::RunNotFound`], [`service::Error::Refused`] when it is not reviewed, the office may not, or the approver
-    /// started it.
+    /// started it; [`Error::RunOutdated`] when other models are in force today than it computed by.
     pub async fn approve_run(
         &self,
         key: &Key<'_>,
@@ -70,13 +70,16 @@ impl Store {
             run.approved_by = caller.subject().to_owned();
         })
         .await?;
+        let engine = self.engine(&mut tx, act.today).await?;
+        check_models(&run, &engine, act.today)?;
         self.supersede_earlier(&mut tx, &run, act).await?;
         note_for_others(&mut tx, &run.id).await?;
-        let touched = self.set_touched_aside(&mut tx, &run, act).await?;
+        clear_waiting(&mut tx, &run.id).await?;
+        let touched = set_touched_aside(&mut tx, &run).await?;
         self.put_into_effect(&mut tx, &run, act).await?;
-        clear_waiting(&mut tx).await?;
-        if let Some((engine, touched)) = touched {
-            self.rescore(&mut tx, &engine, &touched, true, act).await?;
+        self.decide_touched(&mut tx, &run, &engine, &touched, act).await?;
+        if run.as_of < act.today {
+            look_again(&mut tx, run.as_of).await?;
         }
         let answer = convert::report_to_pb(&run, &self.report(&run).await?);
         store_answer(&mut tx, key, &answer).await?;
@@ -117,40 +120,6 @@ impl Store {
         }
         Ok(())
     }
-
-    /// Leaves out of the run what changed while it was computed and reviewed: the classes of these enterprises are newer than
-    /// the run, or are scored at once. Where the combination does not let what came take effect with the run, this stands as it was
-    /// reviewed, but for overridden classes: they are scored with their override.
-    async fn set_touched_aside(
-        &self,
-        tx: &mut Tx,
-        run: &Run,
-        act: &Act,
-    ) -> Result<Option<(Engine, Happened)>, Error> {
-        const TOUCHED: &str = "SELECT uscc FROM run_touched WHERE run = $1";
-        const ASIDE: &str = "
-            DELETE FROM run_class
-            WHERE run = $1 AND uscc IN (SELECT uscc FROM run_touched WHERE run = $1)";
-        const OVERRIDDEN: &str = "
-            INSERT INTO run_touched (run, uscc)
-            SELECT DISTINCT $1, r.uscc FROM run_class r JOIN class c ON c.uscc = r.uscc
-            WHERE r.run = $1 AND c.override_id <> ''
-            ON CONFLICT (run, uscc) DO NOTHING";
-        const DONE: &str = "DELETE FROM run_touched WHERE run = $1";
-        let engine = self.engine(tx, act.today).await?;
-        if !engine.combiner().effects.covers_what_came() {
-            on!(tx, |conn| sqlx::query(DONE).bind(&run.id).execute(conn).await.map(drop))?;
-        }
-        on!(tx, |conn| sqlx::query(OVERRIDDEN).bind(&run.id).execute(conn).await.map(drop))?;
-        let touched: Vec<String> =
-            on!(tx, |conn| sqlx::query_scalar(TOUCHED).bind(&run.id).fetch_all(conn).await)?;
-        if touched.is_empty() {
-            return Ok(None);
-        }
-        on!(tx, |conn| sqlx::query(ASIDE).bind(&run.id).execute(conn).await.map(drop))?;
-        on!(tx, |conn| sqlx::query(DONE).bind(&run.id).execute(conn).await.map(drop))?;
-        Ok(Some((engine, touched.into_iter().map(|uscc| (uscc, What::default())).collect())))
-    }
 }
 
 impl ChangedRow {
@@ -174,6 +143,7 @@ impl ChangedRow {
             run: run.id.clone(),
             effect: None,
             known_seq: run.known.collection,
+            registry_seq: run.known.registry,
             rulebook_hash: run.rulebook_hash.clone(),
             effective_at: now,
             revision: self.previous_revision + 1,
@@ -210,9 +180,10 @@ async fn ended_classes(tx: &mut Tx, run: &str) -> Result<Vec<StoredClass>, Error
 async fn replace_classes(tx: &mut Tx, run: &Run, now: MicrosUtc) -> Result<(), sqlx::Error> {
     const SQL: &str = "
         INSERT INTO class (uscc, field, division, scheme, code, general_code, professional_code, general_points_e2,
-            professional_points_e2, floor_code, as_of, detail, run, known_seq, rulebook_hash, effective_at_us, revision)
+            professional_points_e2, floor_code, as_of, detail, run, known_seq, registry_seq, rulebook_hash,
+            effective_at_us, revision)
         SELECT uscc, field, division, scheme, code, general_code, professional_code, general_points_e2,
-            professional_points_e2, floor_code, as_of, detail, run, $2, $3, $4, 1
+            professional_points_e2, floor_code, as_of, detail, run, $2, $5, $3, $4, 1
         FROM run_class
         WHERE run = $1 AND code <> ''
         ON CONFLICT (uscc, field) DO UPDATE SET
@@ -220,6 +191,7 @@ async fn replace_classes(tx: &mut Tx, run: &Run, now: MicrosUtc) -> Result<(), s
             general_code = excluded.general_code, professional_code = excluded.professional_code,
             general_points_e2 = excluded.general_points_e2, professional_points_e2 = excluded.professional_points_e2,
             floor_code = excluded.floor_code, as_of = excluded.as_of, detail = excluded.detail, run = excluded.run, known_seq = excluded.known_seq,
+            registry_seq = excluded.registry_seq,
             rulebook_hash = excluded.rulebook_hash, revision = class.revision + 1, effect_kind = '', effect_label = '',
             effect_cites = '',
             effective_at_us = CASE
@@ -231,9 +203,37 @@ async fn replace_classes(tx: &mut Tx, run: &Run, now: MicrosUtc) -> Result<(), s
         .bind(run.known.collection)
         .bind(&run.rulebook_hash)
         .bind(now.micros())
+        .bind(run.known.registry)
         .execute(conn)
         .await
         .map(drop))
+}
+
+/// Whether the models and the combination in force on the day of the approval are those that the run computed by: nobody has reviewed
+/// what others would say.
+fn check_models(run: &Run, engine: &Engine, today: NaiveDate) -> Result<(), Error> {
+    let in_force = convert::models_used(engine);
+    if run.models == in_force {
+        return Ok(());
+    }
+    let names = |these: &[String], those: &[String]| {
+        let others = these.iter().filter(|used| !those.contains(used));
+        others.filter_map(|used| used.split(' ').next()).collect::<Vec<_>>().join(", ")
+    };
+    Err(Error::RunOutdated {
+        run: run.id.clone(),
+        used: names(&run.models, &in_force),
+        in_force: names(&in_force, &run.models),
+        today,
+    })
+}
+
+/// Lets everybody be looked at once more today: windows may have ended since the day of the run, which are news beside its classes.
+async fn look_again(tx: &mut Tx, as_of: NaiveDate) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        UPDATE daily_look SET day = $1, looking = '', looked_to = '' WHERE id = 1 AND (day > $1 OR looking <> '')";
+    let as_of = as_of.to_string();
+    on!(tx, |conn| sqlx::query(SQL).bind(as_of).execute(conn).await.map(drop))
 }
 
 /// What this run changes is news for every other run that may still take effect.

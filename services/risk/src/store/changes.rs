@@ -8,7 +8,7 @@ use domain::MicrosUtc;
 use super::class_row::StoredClass;
 use super::waiting::{ClassKey, Waiting};
 use crate::domain::class::Class;
-use crate::domain::combine::effect::{MARK, MODEL, RUN, Verdict};
+use crate::domain::combine::effect::{MARK, MODEL, RUN, Verdict, Why};
 use crate::domain::engine::Engine;
 
 /// What has happened to an enterprise since it was scored last.
@@ -58,12 +58,18 @@ impl Judge<'_> {
         fresh: impl Fn(Class) -> StoredClass,
     ) -> Changes {
         let mut changes = Changes::default();
+        let computed = classes.iter().map(|class| (class.uscc.clone(), class.field.clone()));
+        // What waits where there is neither a class nor anything to compute is about nothing any more.
+        let seen: BTreeSet<ClassKey> = computed.chain(before.keys().cloned()).collect();
         for class in classes {
             let key = (class.uscc.clone(), class.field.clone());
             self.computed(&mut changes, key.clone(), before.remove(&key), fresh(class));
         }
         for (key, ended) in before {
             self.ended(&mut changes, key, ended);
+        }
+        for key in self.waited.keys().filter(|key| !seen.contains(*key)) {
+            changes.waiting.insert(key.clone(), None);
         }
         changes
     }
@@ -78,7 +84,7 @@ impl Judge<'_> {
         let Some(earlier) = earlier else {
             let verdict = self.verdict(&now.class.uscc, None, None, true);
             if self.takes_effect(changes, key, &now.class, &verdict) {
-                now.effect = Some(verdict.why);
+                now.effect = self.by_line(verdict.why);
                 changes.told.push((now.clone(), String::new()));
                 changes.written.push(now);
             }
@@ -88,13 +94,13 @@ impl Judge<'_> {
             self.waits_no_longer(changes, key);
             return;
         }
-        now.effect.clone_from(&earlier.effect);
+        now.effect = earlier.effect.clone().and_then(|why| self.by_line(why));
         if let Some(worse) = self.gets_worse(&earlier.class, &now.class) {
             let verdict = self.verdict(&key.0, Some(&earlier.class), Some(&now.class), worse);
             if !self.takes_effect(changes, key, &now.class, &verdict) {
                 return;
             }
-            now.effect = Some(verdict.why);
+            now.effect = self.by_line(verdict.why);
         } else {
             self.waits_no_longer(changes, key);
         }
@@ -143,6 +149,11 @@ impl Judge<'_> {
         if self.waited.contains_key(&key) {
             changes.waiting.insert(key, None);
         }
+    }
+
+    /// The line, as it is kept with a class: one that an approved run gives took effect by none.
+    fn by_line(&self, why: Why) -> Option<Why> {
+        (!self.approved).then_some(why)
     }
 
     /// By which line of the combination a result takes effect or waits. Without a class before or afterwards the enterprise came into

@@ -7,6 +7,7 @@ use sqlx::QueryBuilder;
 
 use crate::domain::class::{Class, Detail};
 use crate::domain::combine::effect::Why;
+use crate::domain::known::Known;
 use crate::domain::overriding::Standing;
 
 /// A class in effect.
@@ -20,6 +21,8 @@ pub struct StoredClass {
     pub effect: Option<Why>,
     /// Position in collection's feed up to which evidence was known.
     pub known_seq: i64,
+    /// The same in registry's feed.
+    pub registry_seq: i64,
     /// SM3 of the rulebook in force, hex.
     pub rulebook_hash: String,
     /// When the combined class took effect.
@@ -33,6 +36,11 @@ pub struct StoredClass {
 }
 
 impl StoredClass {
+    /// What was known when it was computed. What risk takes in itself has days for positions.
+    pub fn known(&self) -> Known {
+        Known::of_feeds(self.registry_seq, self.known_seq).own_by(self.class.as_of)
+    }
+
     /// The override that stands on a day: behind its last one it does not, whether this was noted or not.
     pub fn over_on(&self, day: NaiveDate) -> Option<&Standing> {
         self.over.as_ref().filter(|over| day <= over.until)
@@ -79,6 +87,7 @@ pub(super) struct ClassRow {
     detail: String,
     run: String,
     known_seq: i64,
+    registry_seq: i64,
     rulebook_hash: String,
     effective_at_us: i64,
     revision: i64,
@@ -136,6 +145,7 @@ impl TryFrom<ClassRow> for StoredClass {
             },
             run: row.run,
             known_seq: row.known_seq,
+            registry_seq: row.registry_seq,
             rulebook_hash: row.rulebook_hash,
             effective_at: MicrosUtc(row.effective_at_us),
             revision: row.revision,
@@ -153,7 +163,8 @@ pub(super) fn detail_text(detail: &Detail) -> Result<String, service::Error> {
 pub(super) async fn write_classes(tx: &mut Tx, classes: &[StoredClass]) -> Result<(), service::Error> {
     const INSERT: &str = "
         INSERT INTO class (uscc, field, division, scheme, code, general_code, professional_code, general_points_e2,
-            professional_points_e2, floor_code, as_of, detail, run, known_seq, rulebook_hash, effective_at_us, revision,
+            professional_points_e2, floor_code, as_of, detail, run, known_seq, registry_seq, rulebook_hash,
+            effective_at_us, revision,
             override_id, override_asked, override_code, override_until, effect_kind, effect_label, effect_worse,
             effect_cites) ";
     const REPLACE: &str = "
@@ -162,6 +173,7 @@ pub(super) async fn write_classes(tx: &mut Tx, classes: &[StoredClass]) -> Resul
             general_code = excluded.general_code, professional_code = excluded.professional_code,
             general_points_e2 = excluded.general_points_e2, professional_points_e2 = excluded.professional_points_e2,
             floor_code = excluded.floor_code, as_of = excluded.as_of, detail = excluded.detail, run = excluded.run, known_seq = excluded.known_seq,
+            registry_seq = excluded.registry_seq,
             rulebook_hash = excluded.rulebook_hash, effective_at_us = excluded.effective_at_us,
             revision = excluded.revision, override_id = excluded.override_id,
             override_asked = excluded.override_asked, override_code = excluded.override_code,
@@ -191,6 +203,7 @@ pub(super) async fn write_classes(tx: &mut Tx, classes: &[StoredClass]) -> Resul
                     .push_bind(detail.as_str())
                     .push_bind(stored.run.as_str())
                     .push_bind(stored.known_seq)
+                    .push_bind(stored.registry_seq)
                     .push_bind(stored.rulebook_hash.as_str())
                     .push_bind(stored.effective_at.micros())
                     .push_bind(stored.revision)

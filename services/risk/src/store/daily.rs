@@ -8,6 +8,7 @@ use super::evidence::note_due;
 use super::rescore::{classes_of, is_in_effect};
 use super::waiting::waiting_of;
 use super::{Act, Store};
+use crate::domain::class::Class;
 use crate::domain::combine::effect::{DAY, MODEL};
 use crate::domain::engine::Engine;
 use crate::error::Error;
@@ -46,34 +47,59 @@ impl Store {
                 return Ok(noted);
             }
             let engine = self.engine(&mut tx, act.today).await?;
+            // Before the first look there is no day that could have changed anything.
+            let earlier = match look.day.parse() {
+                Ok(day) => Some(self.engine_on(&mut tx, act.today, day).await?),
+                Err(_) => None,
+            };
             let after = if look.looking == today { look.looked_to.as_str() } else { "" };
             let codes = codes_behind(&mut tx, after).await?;
-            let due = self.due_among(&mut tx, &engine, &codes).await?;
+            let due = self.due_among(&mut tx, &engine, earlier.as_ref(), &codes).await?;
             tx.rollback().await?;
             noted += due.len();
             self.note_look(&today, &codes, &due).await?;
         }
     }
 
-    /// Those of `codes` whose class would be another one.
-    async fn due_among(&self, tx: &mut Tx, engine: &Engine, codes: &[String]) -> Result<Due, Error> {
+    /// Those of `codes` whose class would be another one. `earlier` are the same models, made ready for the day of the last look: where
+    /// a version has begun, and another class is no news by itself, they tell what the days since have changed.
+    async fn due_among(
+        &self,
+        tx: &mut Tx,
+        engine: &Engine,
+        earlier: Option<&Engine>,
+        codes: &[String],
+    ) -> Result<Due, Error> {
         let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
         let mut before = classes_of(tx, &codes).await?;
         let waiting = waiting_of(tx, &codes).await?;
         let effects = &engine.combiner().effects;
+        let computed = self.classify(tx, engine, &codes).await?;
+        let begun = computed.iter().any(|class| {
+            let stored = before.get(&(class.uscc.clone(), class.field.clone()));
+            stored.is_some_and(|stored| !stored.class.detail.same_versions(&class.detail))
+        });
+        let days_changed = match earlier.filter(|_| begun) {
+            Some(earlier) => changed_since(&self.classify(tx, earlier, &codes).await?, &computed),
+            None => BTreeSet::new(),
+        };
         let mut due = Due::new();
         let mut note = |uscc: String, kind: &str| {
             due.entry(uscc).or_default().insert(kind.to_owned());
         };
-        for class in self.classify(tx, engine, &codes).await? {
+        for class in computed {
             let key = (class.uscc.clone(), class.field.clone());
             let waits = waiting.get(&key).is_some_and(|waits| waits.says(&class));
             match before.remove(&key).map(|stored| stored.class) {
                 // What waits already is not let through by a day that brings nothing.
                 _ if waits => {}
                 Some(earlier) if earlier.says_the_same(&class) => {}
-                // A version that began is no reason to look at everybody where all its results wait for a run anyway.
+                // A version that began is no reason to look at everybody where all its results wait for a run anyway. The end of a
+                // window is one, whatever begins.
                 Some(earlier) if !earlier.detail.same_versions(&class.detail) => {
+                    if days_changed.contains(&key) {
+                        note(class.uscc.clone(), DAY);
+                    }
                     if effects.lets(MODEL) {
                         note(class.uscc, MODEL);
                     }
@@ -100,6 +126,15 @@ impl Store {
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// The classes that are not what they were, by enterprise and field.
+fn changed_since(before: &[Class], now: &[Class]) -> BTreeSet<(String, String)> {
+    let before: HashMap<_, _> = before.iter().map(|class| ((&class.uscc, &class.field), class)).collect();
+    let changed = now.iter().filter(|class| {
+        before.get(&(&class.uscc, &class.field)).is_some_and(|before| !before.says_the_same(class))
+    });
+    changed.map(|class| (class.uscc.clone(), class.field.clone())).collect()
 }
 
 async fn look(tx: &mut Tx) -> Result<Look, sqlx::Error> {

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use db::{Tx, on};
 
 use super::Store;
+use super::class_row::StoredClass;
 use super::history::{known_now, known_on, marks_known};
 use crate::domain::class::Class;
 use crate::domain::combine::Told;
@@ -21,6 +22,8 @@ pub enum When {
     Now(NaiveDate),
     /// As of the day, with what was known at its end.
     Then(NaiveDate),
+    /// As of the day, with what was known at these positions: what a class in effect rests on.
+    Known(NaiveDate, Known),
 }
 
 /// A class computed for an answer, with all that led to it.
@@ -54,17 +57,43 @@ pub struct TrialClass {
 }
 
 impl Store {
+    /// Explains a class in effect by what it rests on, its own day, positions and models; and whether the evidence says something else
+    /// by now. Where what it rested on is gone (a person was erased from it, the feeds are told anew), what is known now explains it.
+    ///
+    /// # Errors
+    /// As [`look_back`](Self::look_back).
+    pub async fn explain_stored(&self, stored: &StoredClass) -> Result<(LookedBack, bool), Error> {
+        let class = &stored.class;
+        let own = self.look_if_marked(class, When::Known(class.as_of, stored.known())).await?;
+        let now = self.look_if_marked(class, When::Now(class.as_of)).await?;
+        let superseded = now.as_ref().is_none_or(|now| !class.says_the_same(&now.class));
+        let own = own.filter(|own| own.class.same_codes(class));
+        let explained = own.or(now);
+        let not_found = || Error::ClassNotFound(crate::convert::class_name(&class.uscc, &class.field));
+        Ok((explained.ok_or_else(not_found)?, superseded))
+    }
+
+    /// The same as [`look_back`](Self::look_back); `None` where the enterprise does not carry the mark.
+    async fn look_if_marked(&self, class: &Class, when: When) -> Result<Option<LookedBack>, Error> {
+        match self.look_back(&class.uscc, &class.field, when).await {
+            Ok(looked) => Ok(Some(looked)),
+            Err(Error::ClassNotFound(_)) => Ok(None),
+            Err(problem) => Err(problem),
+        }
+    }
+
     /// Computes the class of one enterprise in a field whose mark it carries at that time, and explains it; beside it, as of a day
     /// that is not over, what versions on trial would say.
     ///
     /// # Errors
     /// [`Error::ClassNotFound`] when it does not carry the mark; [`Error::NotReady`] when no model is in force on the day.
     pub async fn look_back(&self, uscc: &str, field: &str, when: When) -> Result<LookedBack, Error> {
-        let (When::Now(day) | When::Then(day)) = when;
+        let (When::Now(day) | When::Then(day) | When::Known(day, _)) = when;
         let mut tx = self.db.begin_read().await?;
         let known = match when {
             When::Now(_) => known_now(&mut tx).await?,
             When::Then(_) => known_on(&mut tx, day).await?,
+            When::Known(_, known) => known,
         };
         // What stands now is known now, also where no position was noted.
         let within = if matches!(when, When::Now(_)) { Known::ALL } else { known };
@@ -75,7 +104,7 @@ impl Store {
         };
         let pieces = self.pieces_known(&mut tx, &[uscc], within).await?;
         let (engine, on_trial) = match when {
-            When::Now(_) => self.engine_and_trials(&mut tx, day).await?,
+            When::Now(_) | When::Known(..) => self.engine_and_trials(&mut tx, day).await?,
             When::Then(_) => (self.engine(&mut tx, day).await?, Vec::new()),
         };
         tx.rollback().await?;

@@ -30,6 +30,7 @@ mod rescore;
 mod run;
 mod run_row;
 mod schedule;
+mod since;
 mod snapshot;
 mod sql;
 mod waiting;
@@ -71,7 +72,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0160_model",
     "0161_provincial",
     "0162_effect",
-    "0170_projected"
+    "0170_projected",
+    "0220_decided"
 ];
 
 /// The records of risk. Cheap to clone.

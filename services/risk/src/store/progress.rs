@@ -30,6 +30,7 @@ impl Store {
     /// at the end of its day, and everything told since is noted. Of several processes one succeeds; the others get
     /// [`service::Error::Contended`] or a refusal.
     pub async fn freeze_run(&self, id: &str, act: &Act) -> Result<Run, Error> {
+        const READ: &str = "DELETE FROM run_touched WHERE run = $1";
         let mut tx = self.db.begin_write().await?;
         lock_evidence(&mut tx).await?;
         let mut run = run_of(&mut tx, id).await?;
@@ -37,6 +38,8 @@ impl Store {
             if run.looks_back() { known_on(&mut tx, run.as_of).await? } else { known_now(&mut tx).await? };
         self.step_run(&mut tx, &mut run, Event::Freeze, &Actor::system(), act, |run| run.known = known)
             .await?;
+        // What came before is read by it.
+        on!(tx, |conn| sqlx::query(READ).bind(id).execute(conn).await.map(drop))?;
         if run.looks_back() {
             super::findings::note_told_since(&mut tx, id, known).await?;
         }

@@ -1,6 +1,6 @@
 //! Scoring single enterprises again, without waiting for the next run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use db::{Tx, on};
 use outbox::{EventContext, NewEvent};
@@ -19,7 +19,9 @@ use crate::convert;
 use crate::domain::class::Class;
 use crate::domain::engine::Engine;
 use crate::domain::evidence::Item;
+use crate::domain::known::Known;
 use crate::domain::overriding::{Override, Standing};
+use crate::domain::run::Run;
 use crate::domain::scoring::Items;
 use crate::error::Error;
 use crate::machines::run::State;
@@ -38,6 +40,15 @@ struct Due {
     uscc: String,
     kind: String,
     cause: String,
+}
+
+/// Classes that were computed together, and what they rest on.
+pub(super) struct Computed<'a> {
+    pub(super) classes: Vec<Class>,
+    /// How far the feeds had told.
+    pub(super) known: Known,
+    /// The approved run that says so; `None` for classes that nobody has reviewed.
+    pub(super) run: Option<&'a Run>,
 }
 
 /// Most enterprises scored again in one transaction.
@@ -62,7 +73,7 @@ impl Store {
         execute_for(&mut tx, "DELETE FROM rescore_due WHERE uscc IN", &codes).await?;
         // A run that is still open holds them against what they were.
         note_for_runs(&mut tx, &happened.keys().cloned().collect()).await?;
-        self.rescore(&mut tx, &engine, &happened, false, act).await?;
+        self.rescore(&mut tx, &engine, &happened, act).await?;
         tx.commit().await?;
         Ok(happened.len())
     }
@@ -74,20 +85,32 @@ impl Store {
         Ok(due.is_some())
     }
 
-    /// Scores enterprises by `engine` and puts their classes into effect, all where a run is `approved`, otherwise those that the
-    /// combination lets.
+    /// Scores enterprises by `engine` and puts those classes into effect that the combination lets; the others wait.
     pub(super) async fn rescore(
         &self,
         tx: &mut Tx,
         engine: &Engine,
         happened: &Happened,
-        approved: bool,
         act: &Act,
     ) -> Result<(), Error> {
         let codes: Vec<&str> = happened.keys().map(String::as_str).collect();
         let classes = self.classify(tx, engine, &codes).await?;
+        let known = known_now(tx).await?;
+        self.settle(tx, engine, happened, Computed { classes, known, run: None }, act).await
+    }
+
+    /// Holds computed classes of enterprises against those in effect, and writes what becomes of them: those of an approved run all
+    /// take effect and leave alone what waits, of others those that the combination lets.
+    pub(super) async fn settle(
+        &self,
+        tx: &mut Tx,
+        engine: &Engine,
+        happened: &Happened,
+        Computed { classes, known, run }: Computed<'_>,
+        act: &Act,
+    ) -> Result<(), Error> {
+        let codes: Vec<&str> = happened.keys().map(String::as_str).collect();
         let before = classes_of(tx, &codes).await?;
-        let known_seq = known_now(tx).await?.collection;
         let overrides = self.standing_beside(tx, &codes, act).await?;
         let scheme = &engine.combiner().scheme;
         let fresh = |class: Class| StoredClass {
@@ -96,14 +119,16 @@ impl Store {
                 .map(|of| Standing::beside(scheme, &of.id, &of.code, of.ends_on, &class.floor_code)),
             objected: false,
             class,
-            run: String::new(),
+            run: run.map(|run| run.id.clone()).unwrap_or_default(),
             effect: None,
-            known_seq,
-            rulebook_hash: self.book.hash().to_owned(),
+            known_seq: known.collection,
+            registry_seq: known.registry,
+            rulebook_hash: run.map_or(self.book.hash(), |run| run.rulebook_hash.as_str()).to_owned(),
             effective_at: act.now,
             revision: 1,
         };
-        let waited = waiting_of(tx, &codes).await?;
+        let approved = run.is_some();
+        let waited = if approved { BTreeMap::new() } else { waiting_of(tx, &codes).await? };
         let judge = Judge { engine, happened, waited, approved, today: act.today, now: act.now };
         let changes = judge.changes(before, classes, fresh);
         for id in &changes.triggered {
@@ -112,6 +137,9 @@ impl Store {
         write_classes(tx, &changes.written).await?;
         end_classes(tx, &changes.ended).await?;
         write_waiting(tx, &changes.waiting).await?;
+        let took_effect = changes.written.iter().chain(&changes.ended);
+        let took_effect = took_effect.map(|stored| stored.class.uscc.clone()).collect();
+        note_newer(tx, &took_effect, approved).await?;
         self.tell(tx, &changes.told, act, happened).await
     }
 
@@ -178,6 +206,20 @@ impl Store {
     }
 }
 
+/// Notes for every run that is not in effect yet that classes took effect meanwhile; where something was told since the run was frozen,
+/// and no other run gave them, they are newer than what it says.
+async fn note_newer(tx: &mut Tx, took_effect: &BTreeSet<String>, approved: bool) -> Result<(), sqlx::Error> {
+    const NEWER: &str = "UPDATE run_touched SET rescored = TRUE WHERE uscc IN";
+    if took_effect.is_empty() {
+        return Ok(());
+    }
+    if !approved {
+        let codes: Vec<&str> = took_effect.iter().map(String::as_str).collect();
+        execute_for(tx, NEWER, &codes).await?;
+    }
+    note_for_runs(tx, took_effect).await
+}
+
 /// The event of a class that changed; `previous` is the combined class before.
 pub(super) fn class_event<'a>(
     stored: &StoredClass,
@@ -201,15 +243,27 @@ async fn due(tx: &mut Tx) -> Result<Happened, sqlx::Error> {
         WHERE uscc IN (SELECT DISTINCT uscc FROM rescore_due ORDER BY uscc LIMIT $1)";
     let rows: Vec<Due> = on!(tx, |conn| sqlx::query_as(DUE).bind(DUE_BATCH).fetch_all(conn).await)?;
     let mut happened = Happened::new();
-    for row in rows {
-        let what = happened.entry(row.uscc).or_default();
-        what.kinds.insert(row.kind);
-        // Events are named in the order of time: the latest is told.
-        if row.cause > what.cause {
-            what.cause = row.cause;
-        }
-    }
+    rows.into_iter().for_each(|row| add(&mut happened, row));
     Ok(happened)
+}
+
+/// Adds what has happened to these enterprises and still is to be looked at, which then is no longer due.
+pub(super) async fn take_due(tx: &mut Tx, happened: &mut Happened) -> Result<(), sqlx::Error> {
+    let codes: Vec<String> = happened.keys().cloned().collect();
+    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+    let rows: Vec<Due> =
+        rows_of(tx, "SELECT uscc, kind, cause FROM rescore_due WHERE uscc IN", &codes, "").await?;
+    rows.into_iter().for_each(|row| add(happened, row));
+    execute_for(tx, "DELETE FROM rescore_due WHERE uscc IN", &codes).await
+}
+
+fn add(happened: &mut Happened, row: Due) {
+    let what = happened.entry(row.uscc).or_default();
+    what.kinds.insert(row.kind);
+    // Events are named in the order of time: the latest is told.
+    if row.cause > what.cause {
+        what.cause = row.cause;
+    }
 }
 
 /// Classes in effect of some enterprises, by code and field.

@@ -10,6 +10,8 @@ use super::Store;
 use super::history::marks_known;
 use super::projection::items_of;
 use super::sql::rows_of;
+use crate::domain::class::Class;
+use crate::domain::engine::Engine;
 use crate::domain::evidence::{Item, unpack};
 use crate::domain::run::Run;
 use crate::domain::scoring::Items;
@@ -91,6 +93,25 @@ impl Store {
         self.as_known(&mut tx, run, &anew, &mut subjects, &mut items).await?;
         tx.rollback().await?;
         Ok(Snapshot { subjects, items })
+    }
+
+    /// What a run says of single enterprises, by the evidence that was known to it.
+    pub(super) async fn classes_known(
+        &self,
+        tx: &mut Tx,
+        engine: &Engine,
+        run: &Run,
+        codes: &[String],
+    ) -> Result<Vec<Class>, Error> {
+        let mut snapshot = Snapshot { subjects: Vec::new(), items: Vec::new() };
+        self.as_known(tx, run, codes, &mut snapshot.subjects, &mut snapshot.items).await?;
+        let classes = snapshot.subjects.iter().flat_map(|subject| {
+            let items = snapshot.items(subject);
+            subject.fields.iter().map(move |field| {
+                Class::new(engine, &subject.uscc, field, &subject.division, &engine.classify(field, items))
+            })
+        });
+        Ok(classes.collect())
     }
 
     /// Puts what was known in the place of what is kept, for the enterprises of which something was told since, or which are to be

@@ -149,7 +149,10 @@ pub(super) async fn write_waiting(
     Ok(())
 }
 
-/// An approved run decides for everybody: nothing waits any more.
-pub(super) async fn clear_waiting(tx: &mut Tx) -> Result<(), sqlx::Error> {
-    on!(tx, |conn| sqlx::query("DELETE FROM class_waiting").execute(conn).await.map(drop))
+/// An approved run decides for everybody by what it read: what waits by that, waits no more. Call it before those of which something was
+/// told since are set aside: theirs goes on to wait until it is judged anew.
+pub(super) async fn clear_waiting(tx: &mut Tx, run: &str) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        DELETE FROM class_waiting WHERE uscc NOT IN (SELECT uscc FROM run_touched WHERE run = $1)";
+    on!(tx, |conn| sqlx::query(SQL).bind(run).execute(conn).await.map(drop))
 }

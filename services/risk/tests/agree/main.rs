@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use risk::domain::class::Class;
+use risk::domain::model_version::ModelChange;
 use risk::store::{Act, Batch, Store, Waiting};
 
 use history::{ENTERPRISES, Step, Teller, What, step};
@@ -71,6 +72,12 @@ fn assert_agree(events: &ByEvents, by_run: &Classes, changed: i64, when: &str) {
     for of in all {
         let (class, found) = (events.classes.get(of), by_run.get(of));
         match (events.waiting.get(of), class, found) {
+            // A version that began waits for its run; what the day changed in a model that stayed has taken effect.
+            (None, Some(class), Some(found)) if !class.detail.same_versions(&found.detail) => assert_eq!(
+                (&class.general_code, class.general_points_e2),
+                (&found.general_code, found.general_points_e2),
+                "{when}: {class:?} and {found:?}"
+            ),
             (None, Some(class), Some(found)) => {
                 assert!(class.says_the_same(found), "{when}: {class:?} and {found:?}");
             }
@@ -85,14 +92,18 @@ fn assert_agree(events: &ByEvents, by_run: &Classes, changed: i64, when: &str) {
             }
         }
     }
+    let by_version = by_run.iter().filter(|(of, found)| {
+        let class = events.classes.get(*of).filter(|_| !events.waiting.contains_key(*of));
+        class.is_some_and(|class| !class.same_codes(found))
+    });
     assert_eq!(
-        i64::try_from(events.waiting.len()).unwrap(),
+        i64::try_from(events.waiting.len() + by_version.count()).unwrap(),
         changed,
-        "{when}: only what waited changes by the run"
+        "{when}: only what waited, or waits for the run of a version, changes by the run"
     );
 }
 
-async fn full_run_and_re_scores_agree(store: &Store, steps: &[Step], later: [u64; 2]) {
+async fn full_run_and_re_scores_agree(store: &Store, steps: &[Step], later: [u64; 2], version: Option<u64>) {
     let mut batch = Batch::default();
     for who in 0..ENTERPRISES {
         producer(&mut batch, &uscc(who), "370102");
@@ -106,7 +117,15 @@ async fn full_run_and_re_scores_agree(store: &Store, steps: &[Step], later: [u64
     assert_agree(&events, &classes(store).await, run.changed, "on the same day");
     assert!(by_events(store).await.waiting.is_empty(), "an approved run decides for everybody");
 
-    // Windows and terms end as time passes, for both alike.
+    // Windows and terms end as time passes, for both alike, whatever version begins.
+    a_day_begins(store, today()).await;
+    if let Some(days) = version {
+        let begins = today() + Days::new(days);
+        let change = ModelChange::Propose(wanted(begins));
+        change_model(store, &credit("wang"), (600, today()), "food2016@trial", change).await.unwrap();
+        let change = ModelChange::Approve;
+        change_model(store, &credit("li"), (601, today()), "food2016@trial", change).await.unwrap();
+    }
     let mut day = today();
     for (number, days) in (3..).zip(later) {
         day = day + Days::new(days);
@@ -126,7 +145,24 @@ fn a_full_run_and_re_scores_agree_over_random_histories() {
             let steps = steps.clone();
             async move {
                 let store = support::store(db).await;
-                full_run_and_re_scores_agree(&store, &steps, [first, second]).await;
+                full_run_and_re_scores_agree(&store, &steps, [first, second], None).await;
+            }
+        });
+    });
+}
+
+#[test]
+fn windows_that_end_are_looked_at_whatever_version_begins() {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(10) };
+    let later = (2..400_u64, 1..1200_u64, 0..400_u64);
+    proptest!(config, |(steps in prop::collection::vec(step(), LENGTH), (first, second, before) in later)| {
+        db::testing::on_sqlite(1, |db| {
+            let steps = steps.clone();
+            async move {
+                let store = with_file(support::store(db).await, "food_trial", &stricter_food()).await;
+                // On the first of the days, or within the time up to it.
+                let version = Some(first - before % first);
+                full_run_and_re_scores_agree(&store, &steps, [first, second], version).await;
             }
         });
     });

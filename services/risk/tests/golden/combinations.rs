@@ -41,9 +41,26 @@ fn one_history_comes_to_what_each_method_says() {
     let listed = |list: &str| entry(list, "", shifted(today(), -10), None);
     let indebted = infant_formula(&[listed("COURT_DEFAULTER"), listed("TAX_MAJOR"), listed("EQUITY_FROZEN")]);
     assert_eq!(by_each(&indebted), ("C".into(), "B".into(), ["B", "C", "B"].map(String::from)));
-    // A breach that is open: D by its floor. Up one by the table; 40 + 15 as a sum; points are the same.
+    // A breach that is open: D by its floor. Up one by the table; by points C and B, but no sum gives less than the floor.
     let broken = infant_formula(&[breach(shifted(today(), -10), None)]);
-    assert_eq!(by_each(&broken), ("D".into(), "B".into(), ["C", "C", "B"].map(String::from)));
+    assert_eq!(by_each(&broken), ("D".into(), "B".into(), ["C", "D", "D"].map(String::from)));
+}
+
+#[test]
+fn steps_up_and_floors_of_the_field_hold_by_every_method() {
+    // A failed sample of the province: 48 points and one step up, D; by points B as shares.
+    let failed = infant_formula(&[failed_sample(shifted(today(), -10), "Province")]);
+    let (_, grade, by_method) = by_each(&failed);
+    assert_eq!((grade.as_str(), by_method), ("D", ["D", "D", "D"].map(String::from)));
+    // The third penalty within a year holds the grade at D, of a producer of few points.
+    let warnings: Vec<_> = (1..=3).map(|days| warning("FOOD", shifted(today(), -days))).collect();
+    let grain = [
+        enterprise(shifted(today(), -700), "InOperation"),
+        licence("FOOD", "SC10137010200018", "OrdinaryFood", "Valid"),
+    ];
+    let (_, grade, by_method) = by_each(&[&grain[..], &warnings].concat());
+    assert_eq!(grade, "D");
+    assert!(by_method.iter().all(|code| code.as_str() >= "D"), "{by_method:?}");
 }
 
 #[test]

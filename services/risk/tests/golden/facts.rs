@@ -3,7 +3,7 @@
 use chrono::{Days, Months, NaiveDate};
 use contract::collection::v1::{Inspection, ListEntry, Penalty, Record, Sampling, Ticket, record::Content};
 use contract::registry::v1::{Breach, Enterprise, EnterpriseEvent, Licence};
-use contract::risk::v1::Flag;
+use contract::risk::v1::{Flag, ProvincialClass};
 use prost::Message;
 use risk::domain::class::Class;
 use risk::domain::engine::{ModelFile, Models};
@@ -202,6 +202,18 @@ pub(crate) fn breach(ordered_on: NaiveDate, closed_on: Option<NaiveDate>) -> Fac
         ..Breach::default()
     };
     ("breach", breach.encode_to_vec())
+}
+
+/// The class that the province has given, by its rank in the scheme of Shandong.
+pub(crate) fn provincial(on: NaiveDate, rank: i32) -> Fact {
+    let class = ProvincialClass {
+        uscc: USCC.to_owned(),
+        scheme: "shandong2020".to_owned(),
+        classified_on: on.to_string(),
+        rank,
+        ..ProvincialClass::default()
+    };
+    ("provincial_class", class.encode_to_vec())
 }
 
 /// A flag of key attention up to and with its last day.

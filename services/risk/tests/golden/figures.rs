@@ -5,21 +5,30 @@ use serde_norway::Value;
 
 /// What a figure that nobody else has set says of itself.
 const LOCAL: [&str; 3] = ["local parameter", "design default", "NOT FOUND"];
-/// What the name of a document looks like.
-const DOCUMENTS: [&str; 9] = [
-    "order ",
-    "〔",
-    "法 art ",
-    "条例 art ",
-    "办法 20",
-    "DB14/T ",
-    "notice of 2021-09-27",
-    "(2018)",
-    "State Council",
-];
+/// What stands before the number, the article or the year of a document.
+const BEFORE_NUMBER: [&str; 8] =
+    ["order ", "orders ", "法 art ", "条例 art ", "办法 ", "DB14/T ", "notice of ", "风险分级 ("];
 
 fn says_where(cites: &str) -> bool {
-    LOCAL.iter().chain(&DOCUMENTS).any(|mark| cites.contains(mark))
+    LOCAL.iter().any(|mark| cites.contains(mark))
+        || BEFORE_NUMBER.iter().any(|mark| is_numbered(cites, mark))
+        || has_document_number(cites)
+}
+
+/// Whether a number follows `mark`.
+fn is_numbered(cites: &str, mark: &str) -> bool {
+    let mut behind = cites.match_indices(mark).map(|(at, _)| &cites[at + mark.len()..]);
+    behind.any(|text| text.starts_with(|sign: char| sign.is_ascii_digit()))
+}
+
+/// Whether a document is named by authority, year and number, such as `国市监信发〔2022〕6号`.
+fn has_document_number(cites: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|sign| sign.is_ascii_digit());
+    let mut behind = cites.match_indices('〔').map(|(at, bracket)| &cites[at + bracket.len()..]);
+    behind.any(|text| {
+        let parts = text.split_once('〕').and_then(|(year, rest)| Some((year, rest.split_once('号')?.0)));
+        parts.is_some_and(|(year, number)| year.len() == 4 && digits(year) && digits(number))
+    })
 }
 
 /// What the source of a parameter looks like beside that: a mark of how it is known, or a document's number, such as `2016-115`.
@@ -28,7 +37,9 @@ fn parameter_says_where(source: &str) -> bool {
         .as_bytes()
         .windows(6)
         .any(|six| six[..4].iter().all(u8::is_ascii_digit) && six[4] == b'-' && six[5].is_ascii_digit());
-    says_where(source) || numbered || ["sourced: ", "knowledge, "].iter().any(|mark| source.contains(mark))
+    says_where(source)
+        || numbered
+        || ["sourced: ", "knowledge, ", "State Council notices"].iter().any(|mark| source.contains(mark))
 }
 
 /// Figures below `value`, each with the nearest `cites` above it.
@@ -91,6 +102,30 @@ fn a_figure_that_cites_nothing_or_a_rumour_is_found() {
     assert_eq!(without_source("food2016", &rumour).1.len(), 2, "{:?}", without_source("food2016", &rumour).1);
     let bare = food.replacen("cites: 食药监食监一〔2016〕115号}", "cites: ''}", 1);
     assert_eq!(without_source("food2016", &bare).1, ["food2016.base.points cites Some(\"\")"]);
+}
+
+#[test]
+fn the_sign_of_a_document_without_its_number_is_no_source() {
+    for rumour in [
+        "by order of the chief",
+        "〔号",
+        "某局〔22〕6号",
+        "某局〔2022〕号",
+        "食品安全法 art",
+        "条例 art x",
+        "order ",
+    ] {
+        assert!(!says_where(rumour), "{rumour}");
+    }
+    for source in [
+        "order 45 art 11",
+        "国市监信发〔2022〕6号",
+        "食品安全法 art 134",
+        "DB14/T 3556-2025",
+        "local parameter",
+    ] {
+        assert!(says_where(source), "{source}");
+    }
 }
 
 #[test]

@@ -178,6 +178,25 @@ fn three_clean_years_lower_by_one_and_need_a_visit() {
 }
 
 #[test]
+fn a_visit_that_could_check_nothing_is_no_visit_and_one_that_counts_a_problem_is_not_clean() {
+    let book = rulebook::Rulebook::builtin();
+    let milk = || old("SC10537010200010", "OrdinaryFood");
+    let mut tried = 0;
+    for code in book.all_codes().filter(|code| code.set == "inspection_result") {
+        let (_, grade) =
+            professional("FOOD", today(), &with(milk(), &[inspection("FOOD", ago(1), &code.code, [0; 3])]));
+        assert_eq!(grade == "A", code.code == "1", "{}", code.label_zh);
+        tried += 1;
+    }
+    assert_eq!(tried, 13);
+    for findings in [[1, 0, 0], [0, 1, 0], [0, 0, 1]] {
+        let visits = [inspection("FOOD", ago(1), "1", findings), inspection("FOOD", ago(2), "1", [0; 3])];
+        let class = class("FOOD", today(), &with(milk(), &visits));
+        assert_eq!(class.detail.professional.unwrap().fired, [""; 0], "{findings:?}");
+    }
+}
+
+#[test]
 fn a_certificate_lowers_unless_for_special_formula_and_two_reasons_lower_by_one() {
     let certificate = |removed_on| entry("FOOD_CERTIFIED", "", ago(400), removed_on);
     let award = entry("FOOD_QUALITY_AWARD", "", ago(400), None);

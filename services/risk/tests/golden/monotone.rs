@@ -1,6 +1,7 @@
 //! One more bad record never lowers the risk, whatever the field, the version of the models and the way to combine.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use proptest::prelude::*;
@@ -20,8 +21,24 @@ struct Bad {
     degree: i32,
 }
 
+/// Results of an inspection that found something, or that could check nothing: every code but that of a clean one.
+const NOT_CLEAN: [&str; 12] = [
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "7",
+    "8",
+    "Deregistered",
+    "LicenceRevoked",
+    "RegistrationRevoked",
+    "MovedOut",
+    "ClosedOrLiquidating",
+];
+
 /// Kinds of bad records below.
-const KINDS: usize = 25;
+const KINDS: usize = 31;
 const LISTS: [&str; 17] = [
     "ABNORMAL",
     "SERIOUS",
@@ -43,9 +60,9 @@ const LISTS: [&str; 17] = [
 ];
 
 impl Bad {
-    fn fact(&self, field: &str, on: NaiveDate) -> Fact {
+    fn fact(&self, field: &str, established: NaiveDate, on: NaiveDate) -> Fact {
         let (day, degree) = (shifted(on, -self.days), self.degree);
-        let pick = |codes: &'static [&'static str]| codes[usize::try_from(degree).unwrap() % codes.len()];
+        let pick = |codes: &[&'static str]| codes[usize::try_from(degree).unwrap() % codes.len()];
         match self.kind {
             0 => penalty(
                 field,
@@ -55,19 +72,23 @@ impl Bad {
                 i64::from(degree) * 1_000_000,
             ),
             1 => penalty(field, day, &["3", pick(&["8", "10", "4"])], "Ordinary", 10_000),
-            2 => inspection(
-                field,
-                day,
-                pick(&["2", "3", "4", "5", "6", "8"]),
-                [degree % 3, degree % 5, degree % 7],
-            ),
+            2 => inspection(field, day, pick(&NOT_CLEAN), [degree % 3, degree % 5, degree % 7]),
             3 => inspection_of("QualitySystem", field, day, "5", [0; 3]),
             4 => failed_sample(day, pick(&["National", "Province", "City", "County"])),
             5 => ticket(field, day),
             6 => breach(day, (degree % 2 == 0).then(|| shifted(day, i64::from(degree)))),
             7 => change(day, &["address"]),
+            // Nothing found, they say, and count something beside it.
+            8 => inspection(field, day, "1", [0, degree % 2, 1]),
+            9 => attention(day, shifted(day, i64::from(degree) * 10)),
+            10 => provincial(day, 5),
+            11 => {
+                licence(field, "SC10137010299999", "OrdinaryFood", pick(&["Suspended", "Revoked", "Voided"]))
+            }
+            12 => enterprise(established, pick(&["LicenceRevoked", "Liquidating", "Dormant"])),
+            13 => penalty(field, day, &["1"], "Ordinary", 0),
             at => entry(
-                LISTS[at - 8],
+                LISTS[at - 14],
                 pick(&["1", "2", "3", "4"]),
                 day,
                 (degree % 3 == 0).then(|| shifted(day, i64::from(degree) * 20)),
@@ -103,8 +124,11 @@ fn codes(class: &Class) -> [String; 3] {
 }
 
 #[test]
-fn every_kind_of_bad_record_can_be_drawn() {
-    assert_eq!(KINDS, 8 + LISTS.len());
+fn every_kind_of_bad_record_and_every_result_of_an_inspection_can_be_drawn() {
+    let book = rulebook::Rulebook::builtin();
+    let results = book.all_codes().filter(|code| code.set == "inspection_result" && code.code != "1");
+    assert_eq!(results.map(|code| code.code.as_str()).collect::<BTreeSet<_>>(), BTreeSet::from(NOT_CLEAN));
+    assert_eq!(KINDS, 14 + LISTS.len());
 }
 
 #[test]
@@ -124,11 +148,12 @@ fn one_more_bad_record_never_lowers_the_risk() {
                     continue;
                 }
                 for field in ["FOOD", "SE"] {
-                    let mut facts = producer(field, shifted(on, -established));
+                    let founded = shifted(on, -established);
+                    let mut facts = producer(field, founded);
                     facts.extend(if with_good { good(field, on) } else { Vec::new() });
-                    facts.extend(history.iter().map(|bad| bad.fact(field, on)));
+                    facts.extend(history.iter().map(|bad| bad.fact(field, founded, on)));
                     let before = codes(&class_by(models, field, on, &facts));
-                    facts.push(one_more.fact(field, on));
+                    facts.push(one_more.fact(field, founded, on));
                     let after = codes(&class_by(models, field, on, &facts));
                     prop_assert!(
                         before.iter().zip(&after).all(|(before, after)| before <= after),

@@ -128,7 +128,7 @@ async fn story(store: &Store) {
 /// A day; the general model and class; for food and equipment the model, grade and combined class.
 type Golden = (&'static str, [&'static str; 2], [&'static str; 3], [&'static str; 3]);
 
-const FOOD: &str = "food2016@1";
+const FOOD: &str = "food2016@2";
 
 /// Each class by hand; the comments say what it is made of.
 const GOLDEN: [Golden; 18] = [

@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use contract::collection::v1::{Inspection, record::Content};
 use contract::registry::v1::Licence;
 use risk::domain::model_version::ModelChange;
-use risk::store::{Act, Batch, Store, StoredClass, Waiting};
+use risk::store::{Act, Batch, Store, StoredClass, Waiting, When};
 
 use crate::support::*;
 
@@ -167,7 +167,7 @@ async fn a_version_that_begins_waits_for_its_run_which_the_system_starts(store: 
         let other = store.class(&uscc(2), "FOOD").await.unwrap().class;
         other.detail.professional.unwrap().model
     };
-    assert_eq!(used().await, "food2016@1");
+    assert_eq!(used().await, "food2016@2");
     approve(&store, &credit("li"), 3, "m-1", day).await.unwrap();
     assert_eq!((used().await.as_str(), waiting(&store).await), ("food2016@trial", None));
     assert_eq!(store.start_periodic_run(&act, "m-4").await.unwrap(), None);
@@ -205,7 +205,7 @@ async fn the_system_starts_a_run_when_a_version_begins_and_when_it_ends(store: S
 }
 
 async fn a_city_that_lets_nothing_through_has_runs_alone_change_classes(store: Store) {
-    let all = changed("combine", &[("version: \"1\"", "version: \"strict\""), (": at_once", ": review")]);
+    let all = changed("combine", &[("version: \"2\"", "version: \"strict\""), (": at_once", ": review")]);
     let store = with_file(store, "combine_strict", &all).await;
     let yesterday = today() - Days::new(1);
     let propose = ModelChange::Propose(wanted(today()));
@@ -223,6 +223,127 @@ async fn a_city_that_lets_nothing_through_has_runs_alone_change_classes(store: S
     told_on(&store, today(), |batch| batch.withdraw("records/l1", 2)).await;
     approve(&store, &credit("li"), 3, "run-2", today()).await.unwrap();
     assert_eq!(class(&store).await.class.code, "E", "as it was reviewed");
+    let waits = waiting(&store).await.unwrap();
+    assert_eq!((waits.code.as_str(), waits.why.worse), ("A", false), "nothing is lost");
+    full_run(&store, 4, today()).await;
+    assert_eq!((class(&store).await.class.code.as_str(), waiting(&store).await), ("A", None));
+}
+
+async fn what_comes_while_a_run_is_reviewed_takes_effect_where_it_is_worse_and_waits_where_it_is_better(
+    store: Store,
+) {
+    formula_producer(&store).await;
+    create(&store, &credit("wang"), 2, today()).await.unwrap();
+    compute(&store, today()).await;
+    // A clean visit, told while the run is reviewed and before anybody has scored it again.
+    let mut batch = Batch::default();
+    record_at(&mut batch, "i1", &uscc(1), 10, clean_visit(), 5);
+    apply(&store, &batch).await;
+    approve(&store, &credit("li"), 3, "run-2", today()).await.unwrap();
+    assert_eq!(grade(&store).await, "B", "nobody has reviewed the better grade");
+    let waits = waiting(&store).await.unwrap();
+    assert_eq!((waits.professional_code.as_str(), waits.why.worse), ("A", false));
+    assert_eq!(rescore(&store, today()).await, 0, "it was judged with the run");
+
+    // The next run has read it: it decides.
+    create(&store, &credit("wang"), 4, today()).await.unwrap();
+    compute(&store, today()).await;
+    let mut batch = Batch::default();
+    record_at(&mut batch, "l1", &uscc(1), 1, serious_listing(), 6);
+    apply(&store, &batch).await;
+    approve(&store, &credit("li"), 5, "run-4", today()).await.unwrap();
+    let listed = class(&store).await;
+    assert_eq!((listed.class.code.as_str(), listed.class.professional_code.as_str()), ("E", "A"));
+    assert_eq!((listed.effect_on(today()), waiting(&store).await), ("RESCORED_WITHOUT_REVIEW", None));
+}
+
+async fn a_run_does_not_undo_what_took_effect_by_itself_since_it_was_frozen(store: Store) {
+    formula_producer(&store).await;
+    told_on(&store, today(), |batch| record_at(batch, "l1", &uscc(1), 1, serious_listing(), 2)).await;
+    // The run finds another reason beside the listing.
+    let mut batch = Batch::default();
+    record_at(&mut batch, "p1", &uscc(1), 400, heavier_penalty(), 3);
+    apply(&store, &batch).await;
+    create(&store, &credit("wang"), 2, today()).await.unwrap();
+    compute(&store, today()).await;
+    told_on(&store, today(), |batch| {
+        batch.tell(risk::domain::known::Feed::Collection, today(), 4);
+        batch.withdraw("records/l1", 4);
+    })
+    .await;
+    let free = class(&store).await.class;
+    assert_ne!(free.code, "E");
+    approve(&store, &credit("li"), 3, "run-2", today()).await.unwrap();
+    assert!(class(&store).await.class.says_the_same(&free), "the listing was gone before the approval");
+    assert_eq!(waiting(&store).await, None);
+}
+
+async fn a_run_of_models_that_are_no_longer_in_force_is_refused_and_what_waits_goes_on_to_wait(store: Store) {
+    let store = with_new_model(store).await;
+    formula_producer(&store).await;
+    create(&store, &credit("wang"), 2, after(1)).await.unwrap();
+    compute(&store, after(1)).await;
+    let day = after(2);
+    told_on(&store, day, |batch| record_at(batch, "i1", &uscc(1), 10, problem_inspection(), 2)).await;
+    let (before, waits) = (class(&store).await, waiting(&store).await.unwrap());
+    assert_eq!(waits.why.trigger, "model");
+    let refused = approve(&store, &credit("li"), 3, "run-2", day).await.unwrap_err();
+    assert!(matches!(refused, risk::Error::RunOutdated { .. }), "{refused:?}");
+    let told = refused.to_string();
+    assert!(
+        told.contains("models/food2016@2")
+            && told.contains("models/food2016@trial")
+            && told.contains("start a new run"),
+        "{told}"
+    );
+    assert_eq!((class(&store).await, waiting(&store).await.unwrap()), (before, waits));
+
+    create(&store, &credit("wang"), 4, day).await.unwrap();
+    compute(&store, day).await;
+    approve(&store, &credit("li"), 5, "run-4", day).await.unwrap();
+    let now = class(&store).await;
+    assert_eq!((now.run.as_str(), now.effect.clone(), waiting(&store).await), ("run-4", None, None));
+    assert_eq!(now.class.detail.professional.unwrap().model, "food2016@trial");
+}
+
+async fn a_window_that_ends_is_looked_at_though_a_version_begins_on_that_day(store: Store) {
+    let store = with_new_model(store).await;
+    formula_producer(&store).await;
+    // Three years old on the day on which the version begins.
+    let mut batch = Batch::default();
+    producer(&mut batch, &uscc(2), "370102");
+    record(&mut batch, "p1", &uscc(1), 1094, heavier_penalty());
+    apply(&store, &batch).await;
+    rescore(&store, today()).await;
+    full_run(&store, 2, after(1)).await;
+    let look = async |day: NaiveDate| {
+        store.look_daily(&Act::of_system("calendar", noon(day), store.book())).await.unwrap()
+    };
+    assert_eq!(look(after(1)).await, 0);
+    assert_eq!(look(after(2)).await, 1, "one window has ended; the version alone is no reason");
+    rescore(&store, after(2)).await;
+    assert_eq!(class(&store).await.effect.unwrap().trigger, "day");
+    let other = store.class(&uscc(2), "FOOD").await.unwrap().class;
+    assert_eq!(other.detail.professional.unwrap().model, "food2016@2", "it waits for its run");
+}
+
+async fn a_class_is_explained_by_what_it_rests_on_though_newer_evidence_waits(store: Store) {
+    formula_producer(&store).await;
+    told_on(&store, today(), |batch| record_at(batch, "i1", &uscc(1), 10, clean_visit(), 2)).await;
+    let stored = class(&store).await;
+    let (explained, superseded) = store.explain_stored(&stored).await.unwrap();
+    assert!(explained.class.says_the_same(&stored.class), "{:?}", explained.class);
+    assert_eq!((explained.known.collection, superseded), (stored.known_seq, true));
+    let visited = explained.explanation.lines.iter().find(|line| line.indicator == "visited").unwrap();
+    assert_eq!((visited.value_e2, visited.records.len()), (0, 0), "the visit is not what it rests on");
+    // What waits is explained apart, by what is known now.
+    let waits = waiting(&store).await.unwrap();
+    let apart = store.look_back(&uscc(1), "FOOD", When::Now(waits.as_of)).await.unwrap();
+    assert_eq!(apart.class.professional_code, waits.professional_code);
+    full_run(&store, 2, today()).await;
+    let stored = class(&store).await;
+    let (explained, superseded) = store.explain_stored(&stored).await.unwrap();
+    assert!(explained.class.says_the_same(&stored.class) && !superseded);
 }
 
 db::conformance! {
@@ -235,5 +356,10 @@ db::conformance! {
         a_version_that_begins_waits_for_its_run_which_the_system_starts,
         the_system_starts_a_run_when_a_version_begins_and_when_it_ends,
         a_city_that_lets_nothing_through_has_runs_alone_change_classes,
+        what_comes_while_a_run_is_reviewed_takes_effect_where_it_is_worse_and_waits_where_it_is_better,
+        a_run_does_not_undo_what_took_effect_by_itself_since_it_was_frozen,
+        a_run_of_models_that_are_no_longer_in_force_is_refused_and_what_waits_goes_on_to_wait,
+        a_window_that_ends_is_looked_at_though_a_version_begins_on_that_day,
+        a_class_is_explained_by_what_it_rests_on_though_newer_evidence_waits,
     ]
 }

@@ -179,6 +179,7 @@ async fn of_two_runs_that_wait_the_later_still_counts_what_the_earlier_changed(s
     create(&store, &credit("wang"), 2, today()).await.unwrap();
     compute(&store, today()).await;
     let mut batch = Batch::default();
+    batch.tell(Feed::Collection, today(), 9);
     batch.withdraw("records/l1", 9);
     apply(&store, &batch).await;
     create(&store, &credit("wang"), 3, today()).await.unwrap();

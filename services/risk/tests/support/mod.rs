@@ -13,6 +13,7 @@ use domain::{DivisionCode, MicrosUtc, OfficeCode, RequestId};
 use outbox::{Entropy, Origin, Outbox};
 use prost::Message;
 use risk::domain::engine::{ModelFile, Models};
+use risk::domain::known::Feed;
 use risk::domain::model_version::{ModelChange, Wanted};
 use risk::domain::run::Run;
 use risk::rules;
@@ -74,7 +75,7 @@ pub(crate) fn changed(name: &str, changes: &[(&str, &str)]) -> String {
 pub(crate) fn stricter_food() -> String {
     changed(
         "food2016",
-        &[("version: \"1\"", "version: \"trial\""), ("base: {points: 0,", "base: {points: 40,")],
+        &[("version: \"2\"", "version: \"trial\""), ("base: {points: 0,", "base: {points: 40,")],
     )
 }
 
@@ -163,6 +164,7 @@ pub(crate) fn enterprise(batch: &mut Batch, uscc: &str, division: &str, days: u3
         ..registry::Enterprise::default()
     };
     batch.divisions.insert(uscc.to_owned(), division.to_owned());
+    batch.tell(Feed::Registry, today(), 1);
     put(batch, &enterprise.name.clone(), uscc, "attribute", &enterprise);
 }
 
@@ -188,6 +190,7 @@ pub(crate) fn record_at(batch: &mut Batch, name: &str, uscc: &str, days: u32, co
         content: Some(content),
         ..collection::Record::default()
     };
+    batch.tell(Feed::Collection, today(), seq);
     put_at(batch, &record.name.clone(), uscc, source, &record, seq);
 }
 

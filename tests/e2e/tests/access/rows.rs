@@ -359,7 +359,7 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
 }
 
 /// A shipped version, in force.
-const MODEL: &str = "models/food2016@1";
+const MODEL: &str = "models/food2016@2";
 
 fn risk(fixture: &Fixture) -> Vec<Row> {
     let class = json!({ "name": format!("{}/classes/FOOD", fixture.enterprise()), "purpose": "核查" });

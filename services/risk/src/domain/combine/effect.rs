@@ -87,20 +87,12 @@ impl Effects {
                 }
             }
             let (worse, better) = (worse == RawWhen::AtOnce, better == RawWhen::AtOnce);
-            if trigger == RUN && worse != better {
-                faults.note(&path, "`run` takes effect as a whole: `worse` and `better` must be the same");
-            }
             rules.push(EffectRule { trigger, label, worse, better, cites });
         }
         if !rules.iter().any(|rule| rule.trigger == OTHER) {
             faults.note("effects", format!("a line for `{OTHER}` is missing: what no other line names"));
         }
         Self { rules }
-    }
-
-    /// Whether evidence that has come while a run was computed or reviewed takes effect with it.
-    pub fn covers_what_came(&self) -> bool {
-        self.rule(RUN).is_some_and(|rule| rule.worse)
     }
 
     /// Whether a line names this trigger.

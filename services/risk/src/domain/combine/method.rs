@@ -42,6 +42,9 @@ pub struct Given<'a> {
     pub professional: Option<(&'a str, Hundredths)>,
     /// Whether a veto of either fired.
     pub vetoed: bool,
+    /// The least that floors of either model, and steps up of the professional one, leave: a sum of points knows nothing of them. The
+    /// table has them in its rows and columns.
+    pub floor: Rank,
 }
 
 /// A combination with its numbers of one day.
@@ -113,7 +116,8 @@ impl Combination {
         self.combiner.clone()
     }
 
-    /// The combined class. A veto of either model gives the highest; without a professional model the general class stands.
+    /// The combined class. A veto of either model gives the highest; without a professional model the general class stands. By no
+    /// method is it lower than the floors that fired.
     pub fn rank(&self, given: &Given<'_>) -> Rank {
         let highest = self.combiner.scheme.highest();
         let Some((grade, points)) = given.professional else {
@@ -125,10 +129,19 @@ impl Combination {
                 // A grade that the table does not have counts as the highest.
                 rows[given.general.min(highest)].get(grade).copied().unwrap_or(highest)
             }
-            (_, Some(sums)) => sums.rank(given.general.min(highest), given.general_points, points),
+            (_, Some(sums)) => {
+                let by_sum = sums.rank(given.general.min(highest), given.general_points, points);
+                by_sum.max(given.floor.min(highest))
+            }
             // Made together in `new`: a method without a table has its sums.
             (_, None) => highest,
         }
+    }
+
+    /// The class that a sum alone gives, without what floors and steps hold; `None` for a table.
+    pub fn by_sum(&self, general: Rank, general_points: Hundredths, points: Hundredths) -> Option<Rank> {
+        let sums = self.sums.as_ref()?;
+        Some(sums.rank(general.min(self.combiner.scheme.highest()), general_points, points))
     }
 
     /// The sum by which the class was found; `None` for a table.

@@ -1,7 +1,7 @@
 //! How a combined class came about, in words for the officer.
 
 use super::{Combination, Method, Otherwise};
-use crate::domain::{class::Class, hundredths::Hundredths};
+use crate::domain::{class::Class, hundredths::Hundredths, scheme::Rank};
 
 /// A combined class and what led to it, as stored.
 #[derive(Clone, Copy, Debug)]
@@ -76,11 +76,24 @@ impl Combination {
                 self.change(professional, code)
             ),
             Method::Add { .. } => format!(
-                "按相加法(第{version}版):专业{points}分,加通用{general}类折算分,合计{sum}分,综合类别{code}类。"
+                "按相加法(第{version}版):专业{points}分,加通用{general}类折算分,合计{sum}分,{}综合类别{code}类。",
+                self.held(rank, general_points, points, code)
             ),
             Method::Weighted { .. } => format!(
-                "按加权法(第{version}版):通用{general_points}分与专业{points}分加权合计{sum}分,综合类别{code}类。"
+                "按加权法(第{version}版):通用{general_points}分与专业{points}分加权合计{sum}分,{}综合类别{code}类。",
+                self.held(rank, general_points, points, code)
             ),
+        }
+    }
+
+    /// What a sum alone would give, where floors or steps hold a riskier class.
+    fn held(&self, general: Rank, general_points: Hundredths, points: Hundredths, code: &str) -> String {
+        let scheme = &self.combiner().scheme;
+        match self.by_sum(general, general_points, points) {
+            Some(by_sum) if scheme.rank(code) > Some(by_sum) => {
+                format!("按分值{}类,触发下限或者上调规则,", scheme.code(by_sum))
+            }
+            _ => String::new(),
         }
     }
 

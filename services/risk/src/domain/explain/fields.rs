@@ -10,7 +10,7 @@ pub(super) struct Named {
     pub(super) sets: &'static [&'static str],
 }
 
-const FIELDS: [Named; 23] = [
+const FIELDS: [Named; 26] = [
     named("field", "重点领域", &["field"]),
     named("registration_state", "登记状态", &["registration_state"]),
     named("changed_fields", "变更事项", &["changed_field"]),
@@ -25,6 +25,9 @@ const FIELDS: [Named; 23] = [
     named("penalty.fine_fen", "罚款金额(分)", &[]),
     named("inspection.mode", "检查方式", &["inspection_mode"]),
     named("inspection.result", "检查结果", &["inspection_result"]),
+    named("inspection.critical_count", "关键问题项数", &[]),
+    named("inspection.serious_count", "严重问题项数", &[]),
+    named("inspection.minor_count", "一般问题项数", &[]),
     named("sampling.level", "抽检级别", &["sampling_level"]),
     named("sampling.passed", "抽检合格", &[]),
     named("sampling.producer_confirmed", "生产者已确认", &[]),

@@ -111,6 +111,19 @@ impl Store {
         Ok(self.models.under(&tenures(tx).await?, day, &*self.book)?)
     }
 
+    /// What is in force on a day, made ready for another `day`.
+    ///
+    /// # Errors
+    /// As [`engine`](Self::engine).
+    pub(in crate::store) async fn engine_on(
+        &self,
+        tx: &mut Tx,
+        in_force_on: NaiveDate,
+        day: NaiveDate,
+    ) -> Result<Engine, Error> {
+        Ok(self.models.under_on(&tenures(tx).await?, in_force_on, day, &*self.book)?)
+    }
+
     /// Whether what every model in force on a day makes of evidence is kept: otherwise it is worked out anew.
     pub(in crate::store) async fn keeps_all_in_force(
         &self,

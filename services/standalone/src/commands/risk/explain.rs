@@ -26,10 +26,18 @@ pub(super) async fn run(args: &ExplainArgs, output: &Output) -> anyhow::Result<E
     session.close().await;
     let (explained, waiting) = (explained?, waiting?);
     if output.is_json() {
-        let all = explained.iter().map(contract::json::to_value).collect::<Result<Vec<_>, _>>()?;
-        output.object(&serde_json::json!({ "explanations": all }));
+        let classes = explained.iter().map(|of| contract::json::to_value(&of.class));
+        let classes = classes.collect::<Result<Vec<_>, _>>()?;
+        let waits = explained.iter().filter_map(|of| of.waiting.as_ref()).map(contract::json::to_value);
+        let waits = waits.collect::<Result<Vec<_>, _>>()?;
+        output.object(&serde_json::json!({ "explanations": classes, "waiting": waits }));
     } else {
-        explained.iter().for_each(|explanation| show(explanation, output));
+        for Explained { class, waiting } in &explained {
+            show(class, kind(class), output);
+            if let Some(waiting) = waiting {
+                show(waiting, "待审结果(未生效,按当时已知证据)", output);
+            }
+        }
         for run in waiting {
             output.line(format!(
                 "注意  运行 {}(截至 {})已经算出,等待审批,批准前不影响现行类别。",
@@ -40,8 +48,14 @@ pub(super) async fn run(args: &ExplainArgs, output: &Output) -> anyhow::Result<E
     Ok(ExitCode::SUCCESS)
 }
 
+/// A class, and the result that waits beside it for the next approved run: each explained by what it rests on.
+struct Explained {
+    class: Explanation,
+    waiting: Option<Explanation>,
+}
+
 /// Every class of the enterprise, or that in one field.
-async fn explain(uscc: &Uscc, args: &ExplainArgs, session: &Session) -> anyhow::Result<Vec<Explanation>> {
+async fn explain(uscc: &Uscc, args: &ExplainArgs, session: &Session) -> anyhow::Result<Vec<Explained>> {
     let clients = session.clients(&Officer::of_city("command-line", "CREDIT"))?;
     let mut classes = clients.classes();
     let mut names = Vec::new();
@@ -61,9 +75,18 @@ async fn explain(uscc: &Uscc, args: &ExplainArgs, session: &Session) -> anyhow::
     let as_of = args.as_of.map(|day| day.to_string()).unwrap_or_default();
     let mut explained = Vec::new();
     for name in names {
-        let request = ExplainClassRequest { name, purpose: PURPOSE.to_owned(), as_of: as_of.clone() };
-        let answer = classes.explain_class(request).await.map_err(|status| nothing_known(status, &as_of))?;
-        explained.push(answer.into_inner());
+        let request = |as_of| ExplainClassRequest { name: name.clone(), purpose: PURPOSE.to_owned(), as_of };
+        let answer = classes.explain_class(request(as_of.clone())).await;
+        let class = answer.map_err(|status| nothing_known(status, &as_of))?.into_inner();
+        let waits = class.risk_class.as_ref().and_then(|class| class.waiting.as_ref());
+        // Without a code it waits for its end, which nothing explains.
+        let waiting = match waits.filter(|waits| !waits.code.is_empty()) {
+            Some(waits) => {
+                Some(classes.explain_class(request(waits.as_of.clone())).await.map_err(said)?.into_inner())
+            }
+            None => None,
+        };
+        explained.push(Explained { class, waiting });
     }
     Ok(explained)
 }
@@ -83,9 +106,14 @@ async fn waiting(session: &Session) -> anyhow::Result<Vec<Run>> {
     Ok(page.runs.into_iter().filter(|run| run.state == "Reviewed").collect())
 }
 
-fn show(explanation: &Explanation, output: &Output) {
+/// What an explanation is about.
+fn kind(explanation: &Explanation) -> &'static str {
+    if explanation.looked_back { "回溯(按当日规则、当日已知证据)" } else { "现行类别" }
+}
+
+fn show(explanation: &Explanation, kind: &str, output: &Output) {
     let class = explanation.risk_class.clone().unwrap_or_default();
-    head(explanation, &class, output);
+    head(explanation, &class, kind, output);
     for model in &explanation.models {
         of_model(explanation, model, output);
     }
@@ -107,8 +135,12 @@ fn show(explanation: &Explanation, output: &Output) {
     {
         output.line(format!("待审  {}类(通用{}类):{}", waiting.code, waiting.general_code, rule.sentence));
     }
-    if explanation.superseded_by_evidence && class.waiting.is_none() {
-        output.line("注意  此后又有新的证据,类别尚待重新计算。");
+    if explanation.superseded_by_evidence {
+        output.line(if class.waiting.is_some() {
+            "注意  此后又有新的证据:以上仅说明现行类别,新证据得出的待审结果另行说明如下。"
+        } else {
+            "注意  此后又有新的证据,类别尚待重新计算。"
+        });
     }
     let trials: Vec<_> = explanation.trials.iter().map(of_trial).collect();
     if !trials.is_empty() {
@@ -133,9 +165,7 @@ fn of_trial(trial: &TrialClass) -> Vec<String> {
     ]
 }
 
-fn head(explanation: &Explanation, class: &RiskClass, output: &Output) {
-    let kind =
-        if explanation.looked_back { "回溯(按当日规则、当日已知证据)" } else { "现行类别" };
+fn head(explanation: &Explanation, class: &RiskClass, kind: &str, output: &Output) {
     output.line(format!("\n{} {} 信用风险类别 {}类  {kind}", class.uscc, class.field, class.code));
     if !explanation.looked_back {
         output.line(format!("来源 {}", in_effect_by(class)));
