@@ -23,7 +23,7 @@ impl Backtests for Api {
         request: Request<pb::ReplayHistoryRequest>,
     ) -> Result<Response<Self::ReplayHistoryStream>, Status> {
         let mut errors = FieldErrors::default();
-        let plan = convert::plan(&mut errors, request.get_ref(), self.book());
+        let plan = convert::plan(&mut errors, request.get_ref(), self.book(), self.clock.today());
         let Some(plan) = plan else { return Err(Error::from(errors).into()) };
         Ok(Response::new(once(replay(self.store.clone(), plan)).boxed()))
     }

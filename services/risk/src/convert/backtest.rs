@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use contract::risk::v1 as pb;
 use domain::parse_date;
 use rulebook::Rulebook;
@@ -12,12 +13,10 @@ use crate::domain::backtest::figures::{Figures, Gain};
 use crate::domain::backtest::interval::Interval;
 use crate::domain::backtest::leak::{LeakCheck, Spread};
 use crate::domain::backtest::replay::{INSPECTION, Knowledge};
-use crate::domain::backtest::{Model, Plan, Report};
-use crate::domain::model::{Condition, Number};
+use crate::domain::backtest::{Plan, Report};
+use crate::domain::model::{Condition, LONGEST_TEXT, Number};
 use crate::rules;
 
-/// Longest text of a model or a condition, in bytes.
-const LONGEST_TEXT: usize = 256 << 10;
 /// Samples behind each interval: usual and largest number.
 const RESAMPLES: (usize, usize) = (1_000, 10_000);
 /// Shuffles of the leak check: usual and largest number.
@@ -28,9 +27,10 @@ pub(crate) fn plan(
     errors: &mut FieldErrors,
     sent: &pb::ReplayHistoryRequest,
     book: &Rulebook,
+    today: NaiveDate,
 ) -> Option<Plan> {
     let model = bounded(errors, "model", &sent.model)
-        .and_then(|text| errors.check("model", Model::load("model", text, "", |id| rules::scheme(book, id))));
+        .and_then(|text| errors.check("model", rules::model(book, "model", text, "")));
     let outcome = condition(errors, "outcome", &sent.outcome);
     let visits =
         if sent.visits.is_empty() { Some(None) } else { condition(errors, "visits", &sent.visits).map(Some) };
@@ -40,6 +40,9 @@ pub(crate) fn plan(
     let shuffles = count(errors, "shuffles", sent.shuffles, SHUFFLES);
     if first_day.zip(last_day).is_some_and(|(first, last)| first > last) {
         errors.push("last_day", "lies before `first_day`");
+    }
+    if last_day.is_some_and(|last| last > today) {
+        errors.push("last_day", format!("lies after today, {today}: nobody was inspected then"));
     }
     let plan = Plan {
         model: Arc::new(model?),

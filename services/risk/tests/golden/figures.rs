@@ -1,35 +1,12 @@
 //! Every figure of a shipped model or parameter says where it comes from, or that it is local.
 
+use risk::domain::model::names_a_source;
 use rulebook::Rulebook;
 use serde_norway::Value;
 
-/// What a figure that nobody else has set says of itself.
-const LOCAL: [&str; 3] = ["local parameter", "design default", "NOT FOUND"];
-/// What stands before the number, the article or the year of a document.
-const BEFORE_NUMBER: [&str; 8] =
-    ["order ", "orders ", "法 art ", "条例 art ", "办法 ", "DB14/T ", "notice of ", "风险分级 ("];
-
-fn says_where(cites: &str) -> bool {
-    LOCAL.iter().any(|mark| cites.contains(mark))
-        || BEFORE_NUMBER.iter().any(|mark| is_numbered(cites, mark))
-        || has_document_number(cites)
-}
-
-/// Whether a number follows `mark`.
-fn is_numbered(cites: &str, mark: &str) -> bool {
-    let mut behind = cites.match_indices(mark).map(|(at, _)| &cites[at + mark.len()..]);
-    behind.any(|text| text.starts_with(|sign: char| sign.is_ascii_digit()))
-}
-
-/// Whether a document is named by authority, year and number, such as `国市监信发〔2022〕6号`.
-fn has_document_number(cites: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|sign| sign.is_ascii_digit());
-    let mut behind = cites.match_indices('〔').map(|(at, bracket)| &cites[at + bracket.len()..]);
-    behind.any(|text| {
-        let parts = text.split_once('〕').and_then(|(year, rest)| Some((year, rest.split_once('号')?.0)));
-        parts.is_some_and(|(year, number)| year.len() == 4 && digits(year) && digits(number))
-    })
-}
+/// How a parameter is known that names no document as a model does.
+const MARKS: [&str; 7] =
+    ["sourced: ", "knowledge, ", "design default", "NOT FOUND", "order ", "〔", "State Council"];
 
 /// What the source of a parameter looks like beside that: a mark of how it is known, or a document's number, such as `2016-115`.
 fn parameter_says_where(source: &str) -> bool {
@@ -37,9 +14,7 @@ fn parameter_says_where(source: &str) -> bool {
         .as_bytes()
         .windows(6)
         .any(|six| six[..4].iter().all(u8::is_ascii_digit) && six[4] == b'-' && six[5].is_ascii_digit());
-    says_where(source)
-        || numbered
-        || ["sourced: ", "knowledge, ", "State Council notices"].iter().any(|mark| source.contains(mark))
+    names_a_source(source) || numbered || MARKS.iter().any(|mark| source.contains(mark))
 }
 
 /// Figures below `value`, each with the nearest `cites` above it.
@@ -72,7 +47,7 @@ fn without_source(name: &str, text: &str) -> (usize, Vec<String>) {
     let whole = file.get("source").and_then(Value::as_str).filter(|_| name.starts_with("combine"));
     let mut found = Vec::new();
     figures(&file, name, whole, &mut found);
-    let bare = found.iter().filter(|(_, cites)| !cites.is_some_and(says_where));
+    let bare = found.iter().filter(|(_, cites)| !cites.is_some_and(names_a_source));
     (found.len(), bare.map(|(path, cites)| format!("{path} cites {cites:?}")).collect())
 }
 

@@ -9,4 +9,7 @@ mod facts;
 mod figures;
 mod food;
 mod general;
+mod model_check;
 mod monotone;
+mod schema;
+mod validator;

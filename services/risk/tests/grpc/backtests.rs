@@ -49,5 +49,15 @@ async fn everything_that_is_wrong_with_a_trial_is_told_at_once() {
     let violations = status.get_details_bad_request().unwrap().field_violations;
     let paths: Vec<_> = violations.iter().map(|violation| violation.field.as_str()).collect();
     assert_eq!(paths, ["model", "outcome", "visits", "resamples", "shuffles", "last_day"]);
+    let tomorrow = crate::server::today().succ_opt().unwrap().to_string();
+    let ahead = pb::ReplayHistoryRequest { last_day: tomorrow, ..request() };
+    let status = risk.backtests("CREDIT").replay_history(ahead).await.unwrap_err();
+    let violations = status.get_details_bad_request().unwrap().field_violations;
+    assert_eq!(violations.len(), 1);
+    assert!(violations[0].field == "last_day" && violations[0].description.contains("lies after today"));
+    let deep = pb::ReplayHistoryRequest { model: "[".repeat(100_000), ..request() };
+    let status = risk.backtests("CREDIT").replay_history(deep).await.unwrap_err();
+    let violations = status.get_details_bad_request().unwrap().field_violations;
+    assert!(violations[0].field == "model" && violations[0].description.contains("more than 50 deep"));
     risk.stop().await;
 }

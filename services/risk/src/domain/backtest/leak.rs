@@ -3,7 +3,10 @@
 //! Two trials. First, the findings of inspections change places by lot, those of the window among themselves and those of the
 //! past among themselves, and everything is scored anew. A model that knows only the past gains nothing, on average; one
 //! that sees the finding of the visit itself follows it wherever it goes, and gains as before. Second, each
-//! enterprise gets records of the day of the visit and later, and the scores must stay what they were.
+//! enterprise gets evidence of the day of the visit and later, of every source that the model reads, and the scores must stay what they
+//! were.
+
+use std::collections::BTreeSet;
 
 use chrono::Days;
 use prost_reflect::{ReflectMessage, Value};
@@ -14,7 +17,7 @@ use super::{
     Plan,
     auc::auc,
     order::{Cases, real},
-    replay::{Firm, INSPECTION, Known, Replay, Told, Visit, cases, dated, day_of},
+    replay::{Firm, INSPECTION, Known, Replay, Told, Visit, cases, dated, day_of, names_a_day},
 };
 
 /// Days after the visit on which the records of the second trial are made.
@@ -54,6 +57,7 @@ pub fn check(
     visits: &[Visit],
     dossiers: &[Vec<Known>],
 ) -> LeakCheck {
+    let later = samples(plan, firms);
     let mut random = ChaCha8Rng::seed_from_u64(plan.seed);
     let findings = Findings::new(plan, firms, visits);
     let (mut days, mut halves, mut areas) = (Vec::new(), Vec::new(), Vec::new());
@@ -70,8 +74,8 @@ pub fn check(
         days_sooner: Spread::of(&days),
         first_half: Spread::of(&halves),
         auc: Spread::of(&areas),
-        later_records: visits.len() * LATER.len(),
-        changed_scores: visits.iter().filter(|visit| looks_ahead(replay, firms, visit, dossiers)).count(),
+        later_records: visits.len() * LATER.len() * later.len(),
+        changed_scores: visits.iter().filter(|visit| looks_ahead(replay, &later, visit, dossiers)).count(),
     }
 }
 
@@ -136,14 +140,38 @@ fn with_finding_of(told: &Told, other: &Told) -> Told {
     told
 }
 
-/// Whether records of the day of the visit, and later ones, change its score.
-fn looks_ahead(replay: &Replay<'_>, firms: &[Firm], visit: &Visit, dossiers: &[Vec<Known>]) -> bool {
-    let own = &firms[visit.firm].pieces[visit.piece];
+/// A piece of evidence of each source that the model reads, which counts for one of its indicators where there is such a piece: others
+/// change no score whenever they are made. What names no day cannot be made later.
+fn samples(plan: &Plan, firms: &[Firm]) -> Vec<Told> {
+    let sources: BTreeSet<&str> =
+        plan.model.indicators.iter().map(|indicator| indicator.source.name()).collect();
+    let counts = |told: &&Told| {
+        let readers = plan.model.indicators.iter().filter(|reader| reader.source.name() == told.source);
+        let mut conditions = readers.map(|reader| reader.condition.as_ref());
+        conditions.any(|condition| condition.is_none_or(|condition| condition.holds(&told.message)))
+    };
+    let sample = |source: &&str| {
+        let of_source = || {
+            firms
+                .iter()
+                .flat_map(|firm| &firm.pieces)
+                .filter(|told| told.source == **source && names_a_day(told))
+        };
+        of_source().find(counts).or_else(|| of_source().next()).cloned()
+    };
+    sources.iter().filter_map(sample).collect()
+}
+
+/// Whether evidence of the day of the visit, and later one, changes its score.
+fn looks_ahead(replay: &Replay<'_>, samples: &[Told], visit: &Visit, dossiers: &[Vec<Known>]) -> bool {
     let mut dossier = dossiers[visit.firm].clone();
     for day in LATER.iter().filter_map(|days| visit.day.checked_add_days(Days::new(*days))) {
-        // Received before the visit: only its day hides it.
-        let later = Told { known_seq: visit.known_seq - 1, message: dated(&own.message, day), ..own.clone() };
-        dossier.push(replay.known(&later));
+        for sample in samples {
+            // Received before the visit: only its day hides it.
+            let message = dated(&sample.message, day);
+            let later = Told { known_seq: visit.known_seq - 1, message, ..sample.clone() };
+            dossier.push(replay.known(&later));
+        }
     }
     replay.score(visit, &dossier) != replay.score(visit, &dossiers[visit.firm])
 }

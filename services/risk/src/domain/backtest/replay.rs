@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::parse_date;
-use prost_reflect::{DynamicMessage, ReflectMessage, Value};
+use prost_reflect::{DynamicMessage, Value};
 
 use super::{Plan, order::Case};
 use crate::domain::{
@@ -221,11 +221,24 @@ fn latest_fact(message: &DynamicMessage) -> Option<NaiveDate> {
     message.fields().filter_map(of_field).max()
 }
 
-/// A copy of a record's message that says it was made on `day`.
+/// Whether a piece names a day from which it is known.
+pub(super) fn names_a_day(told: &Told) -> bool {
+    known_on(&told.message) != ALWAYS
+}
+
+/// A copy of a message that says it was made on `day`, by every day that it names as a fact.
 pub(super) fn dated(message: &DynamicMessage, day: NaiveDate) -> DynamicMessage {
     let mut copy = message.clone();
-    if let Some(field) = copy.descriptor().get_field_by_name(DECIDED_ON) {
-        copy.set_field(&field, Value::String(day.to_string()));
+    for (field, value) in copy.fields_mut() {
+        match value {
+            Value::String(text) if !text.is_empty() && is_of_a_fact(field.name()) => *text = day.to_string(),
+            Value::Message(inner) => *inner = dated(inner, day),
+            _ => {}
+        }
     }
     copy
+}
+
+fn is_of_a_fact(field: &str) -> bool {
+    field.ends_with("_on") || field == "valid_from"
 }

@@ -183,6 +183,15 @@ fn shuffled_outcomes_give_no_gain_and_later_records_change_nothing() {
     assert_eq!((leak.later_records, leak.changed_scores), (600, 0));
 }
 
+/// One ticket in the city is enough: every visit is tried with tickets of its day and later, beside inspections.
+#[test]
+fn evidence_of_every_source_that_the_model_reads_is_added_later() {
+    let mut firms = city();
+    firms[7].pieces.push(ticket(900, 950, 1));
+    let leak = run(&plan(Knowledge::ByDate), &firms, &*Rulebook::builtin()).unwrap().leak;
+    assert_eq!((leak.later_records, leak.changed_scores), (1200, 0));
+}
+
 /// The check can fail: in this city the finding of each visit is also told by a record of the day before it.
 #[test]
 fn a_model_that_reads_the_outcome_gains_also_from_shuffled_ones() {

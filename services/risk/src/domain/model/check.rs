@@ -3,16 +3,15 @@
 use std::collections::HashSet;
 
 use super::{
-    Condition, Dimension, Effect, End, GENERAL, Indicator, Length, Measure, Model, ModelError, Number,
-    Points, Rule, STAND_IN, Scope, Source, When, Window,
+    Condition, Dimension, Effect, End, GENERAL, Indicator, Measure, Model, ModelError, Number, Rule,
+    STAND_IN, Scope, Source, When, Window, cites,
     error::Faults,
+    length::window,
     path::{FieldKind, FieldPath},
-    raw::{
-        RawBand, RawDimension, RawGrade, RawIndicator, RawJoin, RawMeasure, RawModel, RawNumber, RawRule,
-        RawWhen, RawWindow,
-    },
+    points::points,
+    raw::{RawDimension, RawGrade, RawIndicator, RawJoin, RawMeasure, RawModel, RawNumber, RawRule, RawWhen},
 };
-use crate::domain::{parameters::Span, scheme::Scheme};
+use crate::domain::scheme::Scheme;
 
 /// Longest identifier and longest version, in bytes.
 const LONGEST_NAME: usize = 39;
@@ -44,9 +43,10 @@ fn read(
     for (path, text) in [("id", &raw.id), ("version", &raw.version)] {
         faults.take(path, plain(text));
     }
-    for (path, text) in [("scope", &raw.scope), ("source", &raw.source), ("base.cites", &raw.base.cites)] {
+    for (path, text) in [("scope", &raw.scope), ("source", &raw.source)] {
         faults.take(path, stated(text));
     }
+    faults.take("base.cites", cites::check(&raw.base.cites));
     if raw.effective_to.is_some_and(|last| last < raw.effective_from) {
         faults.note("effective_to", "it ends before it begins");
     }
@@ -137,7 +137,7 @@ fn stated(text: &str) -> Result<(), Problem> {
 /// Every figure that stands in the file says where it comes from.
 fn cited(figure: Option<&RawNumber>, cites: Option<&str>) -> Result<(), Problem> {
     match (figure, cites) {
-        (_, Some(text)) => stated(text),
+        (_, Some(text)) => cites::check(text),
         (Some(RawNumber::Fixed(_)), None) => {
             Err("its figure has no `cites`: a document and article, or `local parameter`".to_owned())
         }
@@ -179,7 +179,7 @@ fn indicator(
 ) -> Option<Indicator> {
     let at = |part: &str| format!("{path}.{part}");
     faults.take(at("label"), stated(&raw.label));
-    faults.take(at("cites"), stated(&raw.cites));
+    faults.take(at("cites"), cites::check(&raw.cites));
     let dimension = faults.take(at("dimension"), place_of(&raw.dimension, dimensions));
     let points_at = if raw.bands.is_empty() { "points_each" } else { "bands" };
     let points = faults.take(at(points_at), points(raw.bands, raw.points_each));
@@ -236,67 +236,6 @@ fn end(source: &Source, last_day: Option<&str>, ended_on: Option<&str>) -> Resul
     }
 }
 
-fn window(raw: RawWindow) -> Result<Window, Problem> {
-    match raw {
-        RawWindow {
-            days: None,
-            months: None,
-            years: None,
-            parameter: None,
-            older_than: None,
-            open: true,
-        } => Ok(Window::Open),
-        RawWindow {
-            days: None,
-            months: None,
-            years: None,
-            parameter: None,
-            older_than: Some(inner),
-            open: false,
-        } => length(*inner).map(Window::OlderThan),
-        other => length(other).map(Window::Last),
-    }
-}
-
-fn length(raw: RawWindow) -> Result<Length, Problem> {
-    match raw {
-        RawWindow {
-            days: Some(days),
-            months: None,
-            years: None,
-            parameter: None,
-            older_than: None,
-            open: false,
-        } => Ok(Length::Fixed(Span::Days(days))),
-        RawWindow {
-            days: None,
-            months: Some(months),
-            years: None,
-            parameter: None,
-            older_than: None,
-            open: false,
-        } => Ok(Length::Fixed(Span::Months(months))),
-        RawWindow {
-            days: None,
-            months: None,
-            years: Some(years),
-            parameter: None,
-            older_than: None,
-            open: false,
-        } => Ok(Length::Fixed(Span::Years(years))),
-        RawWindow {
-            days: None,
-            months: None,
-            years: None,
-            parameter: Some(name),
-            older_than: None,
-            open: false,
-        } => Ok(Length::Parameter(name)),
-        _ => Err("a window is one of `days`, `months`, `years`, `parameter`, `older_than`, `open: true`"
-            .to_owned()),
-    }
-}
-
 fn measure(raw: RawMeasure, source: &Source) -> Result<Measure, Problem> {
     let whole_number = |path: &str| -> Result<FieldPath, Problem> {
         let field = source.field(path)?;
@@ -316,26 +255,6 @@ fn measure(raw: RawMeasure, source: &Source) -> Result<Measure, Problem> {
     })
 }
 
-fn points(bands: Vec<RawBand>, each: Option<RawNumber>) -> Result<Points, Problem> {
-    match (bands.is_empty(), each) {
-        (true, None) => Ok(Points::None),
-        (true, Some(each)) => Ok(Points::Each(number(each))),
-        (false, Some(_)) => Err("`bands` and `points_each` exclude each other".to_owned()),
-        (false, None) => {
-            let bands: Vec<_> =
-                bands.into_iter().map(|band| (number(band.from), number(band.points))).collect();
-            let falls = |pair: &[(Number, Number)]| match (&pair[0].0, &pair[1].0) {
-                (Number::Fixed(lower), Number::Fixed(higher)) => lower >= higher,
-                _ => false,
-            };
-            if bands.windows(2).any(falls) {
-                return Err("`bands` must begin at rising values".to_owned());
-            }
-            Ok(Points::Bands(bands))
-        }
-    }
-}
-
 /// Under which heading a rule stands.
 #[derive(Clone, Copy)]
 enum Form {
@@ -353,7 +272,7 @@ fn rule(
     faults: &mut Faults,
 ) -> Option<Rule> {
     faults.take(format!("{path}.label"), stated(&raw.label));
-    faults.take(format!("{path}.cites"), stated(&raw.cites));
+    faults.take(format!("{path}.cites"), cites::check(&raw.cites));
     let effect = faults.take(path, effect(form, raw.steps, raw.grade.as_deref(), scheme));
     if raw.when.is_empty() {
         faults.note(format!("{path}.when"), "it is empty");

@@ -50,6 +50,7 @@ impl Condition {
     /// In words: what is no condition, or does not fit the source.
     pub fn parse(text: &str, source: &str) -> Result<Self, String> {
         let source = Source::named(source).ok_or_else(|| format!("unknown source `{source}`"))?;
+        super::bounded("condition", text).map_err(|error| error.to_string())?;
         let raw: RawCondition = serde_norway::from_str(text).map_err(|error| error.to_string())?;
         Self::check(&raw, &source)
     }

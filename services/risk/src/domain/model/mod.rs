@@ -6,11 +6,18 @@
 //! Numbers of the law are named parameters of the rulebook, resolved for the day of a run by [`super::scoring`].
 
 mod check;
+mod cites;
+mod codes;
 mod condition;
+mod depth;
 mod error;
+mod form;
+mod length;
 mod path;
 mod places;
+mod points;
 mod raw;
+mod resolved;
 mod source;
 
 use chrono::NaiveDate;
@@ -18,7 +25,10 @@ use prost_reflect::MessageDescriptor;
 use serde::Deserialize;
 
 pub(in crate::domain) use check::{number, plain, unknown_scheme};
+pub use cites::names_a_source;
+pub use codes::{FIELD, SCHEME, SUB_KIND};
 pub use condition::{Condition, Test};
+pub use depth::{LONGEST_TEXT, bounded};
 pub(in crate::domain) use error::Faults;
 pub use error::{Fault, ModelError};
 pub use path::{FieldKind, FieldPath};
@@ -264,6 +274,7 @@ impl Model {
         hash: &str,
         scheme: impl Fn(&str) -> Option<Scheme>,
     ) -> Result<Self, ModelError> {
+        bounded(file, text)?;
         let raw = serde_norway::from_str(text).map_err(|error| ModelError::form(file, &error))?;
         check::model(file, text, raw, hash, scheme)
     }

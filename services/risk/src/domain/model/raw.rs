@@ -11,7 +11,11 @@ use serde::{
     de::{Error, Visitor},
 };
 
-use super::Standing;
+use super::{
+    Standing,
+    form::{self, DAY, NAME},
+    length::{MOST_DAYS, MOST_MONTHS, MOST_YEARS},
+};
 use crate::domain::hundredths::Hundredths;
 
 /// One version of a classification model: what is counted of an enterprise, how it becomes points, and points a grade.
@@ -20,29 +24,41 @@ use crate::domain::hundredths::Hundredths;
     deny_unknown_fields,
     expecting = "a mapping with the keys of a model, such as `id`, `version` and `indicators`"
 )]
+#[schemars(transform = form::model)]
 pub(super) struct RawModel {
     /// Identifier, such as `food2016`: letters, digits, `.`, `-` and `_`, at most 39.
+    #[serde(deserialize_with = "form::text")]
+    #[schemars(regex(pattern = NAME))]
     pub(super) id: String,
     /// Version, such as `1`, of the same characters. Identifier and version together are unique, and what they name never changes:
     /// another text needs another version.
+    #[serde(deserialize_with = "form::text")]
+    #[schemars(regex(pattern = NAME))]
     pub(super) version: String,
     /// `general` for every enterprise, `stand_in` for one that may take the place of the general model, or the code of a key field.
+    #[serde(deserialize_with = "form::text")]
+    #[schemars(length(min = 1))]
     pub(super) scope: String,
     /// Class scheme that the grades belong to.
+    #[serde(deserialize_with = "form::text")]
+    #[schemars(length(min = 1))]
     pub(super) scheme: String,
     /// First day for which it is written, `YYYY-MM-DD`. Officers decide on which day it takes effect, not before this one; a version
     /// that is part of the program is in force from here where nothing else is.
     #[serde(deserialize_with = "day")]
-    #[schemars(with = "String")]
+    #[schemars(with = "String", regex(pattern = DAY))]
     pub(super) effective_from: NaiveDate,
     /// Last day for which it is written; left out while open.
-    #[schemars(with = "Option<String>")]
+    #[serde(default, deserialize_with = "form::some_day")]
+    #[schemars(with = "Option<String>", regex(pattern = DAY))]
     pub(super) effective_to: Option<NaiveDate>,
     /// How far a version that is part of the program has come: a shadow is scored beside what is in force. A version of a city's own
     /// begins as a draft, whatever stands here.
     #[serde(default)]
     pub(super) state: Standing,
     /// Document that the model rests on.
+    #[serde(deserialize_with = "form::text")]
+    #[schemars(length(min = 1))]
     pub(super) source: String,
     /// Points before anything is counted.
     pub(super) base: RawBase,
@@ -70,16 +86,21 @@ pub(super) struct RawBase {
     /// The points.
     pub(super) points: RawNumber,
     /// Document and article, or `local parameter`.
+    #[serde(deserialize_with = "form::text")]
+    #[schemars(length(min = 1))]
     pub(super) cites: String,
 }
 
 /// A group of indicators.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a dimension: a mapping with `id` and `label`")]
+#[schemars(transform = form::dimension)]
 pub(super) struct RawDimension {
     /// Identifier within the model.
+    #[serde(deserialize_with = "form::text")]
     pub(super) id: String,
     /// Chinese label.
+    #[serde(deserialize_with = "form::text")]
     pub(super) label: String,
     /// How the points of its indicators become its points.
     #[serde(default)]
@@ -105,15 +126,21 @@ pub(super) enum RawJoin {
     deny_unknown_fields,
     expecting = "an indicator: a mapping with `id`, `label`, `dimension`, `source`, `measure` and `cites`"
 )]
+#[schemars(transform = form::indicator)]
 pub(super) struct RawIndicator {
     /// Identifier within the model.
+    #[serde(deserialize_with = "form::text")]
     pub(super) id: String,
     /// Chinese label.
+    #[serde(deserialize_with = "form::text")]
+    #[schemars(length(min = 1))]
     pub(super) label: String,
     /// Its dimension.
+    #[serde(deserialize_with = "form::text")]
     pub(super) dimension: String,
     /// Where its evidence comes from: `attribute` (the register entry), `change` (of it), `licence`, `ticket`, `breach`,
     /// `attention`, `provincial_class` (a class that the province has given), or a kind of record.
+    #[serde(deserialize_with = "form::text")]
     pub(super) source: String,
     /// Which evidence counts; left out: all of the source.
     pub(super) condition: Option<RawCondition>,
@@ -137,6 +164,8 @@ pub(super) struct RawIndicator {
     /// Most points that it can give.
     pub(super) cap: Option<RawNumber>,
     /// Document and article, or `local parameter`.
+    #[serde(deserialize_with = "form::text")]
+    #[schemars(length(min = 1))]
     pub(super) cites: String,
 }
 
@@ -146,6 +175,7 @@ pub(super) struct RawIndicator {
     deny_unknown_fields,
     expecting = "a condition: a mapping with `all`, `any`, `not`, or `field` with `op`"
 )]
+#[schemars(transform = form::condition)]
 pub(super) struct RawCondition {
     /// Every part holds.
     pub(super) all: Option<Vec<RawCondition>>,
@@ -178,12 +208,16 @@ pub(super) enum RawValue {
     deny_unknown_fields,
     expecting = "a window: a mapping with one of `days`, `months`, `years`, `parameter`, `older_than`, `open`"
 )]
+#[schemars(transform = form::window)]
 pub(super) struct RawWindow {
     /// The last so many days.
+    #[schemars(range(min = 1, max = MOST_DAYS))]
     pub(super) days: Option<u32>,
     /// The last so many calendar months.
+    #[schemars(range(min = 1, max = MOST_MONTHS))]
     pub(super) months: Option<u32>,
     /// The last so many calendar years.
+    #[schemars(range(min = 1, max = MOST_YEARS))]
     pub(super) years: Option<u32>,
     /// The length that this parameter of the rulebook holds on the day.
     pub(super) parameter: Option<String>,
@@ -229,16 +263,22 @@ pub(super) struct RawBand {
 #[serde(deny_unknown_fields, expecting = "a rule: a mapping with `id`, `label`, `when` and `cites`")]
 pub(super) struct RawRule {
     /// Identifier within the model.
+    #[serde(deserialize_with = "form::text")]
     pub(super) id: String,
     /// Chinese label.
+    #[serde(deserialize_with = "form::text")]
+    #[schemars(length(min = 1))]
     pub(super) label: String,
     /// What must hold, all of it.
+    #[schemars(length(min = 1))]
     pub(super) when: Vec<RawWhen>,
     /// Grades up (riskier) or, below zero, down. Steps up add up; of those down only the longest counts.
     pub(super) steps: Option<i32>,
     /// Grade below which it does not fall.
     pub(super) grade: Option<String>,
     /// Document and article, or `local parameter`.
+    #[serde(deserialize_with = "form::text")]
+    #[schemars(length(min = 1))]
     pub(super) cites: String,
 }
 
@@ -248,8 +288,10 @@ pub(super) struct RawRule {
     deny_unknown_fields,
     expecting = "a bound: a mapping with `indicator` and one of `at_least` and `at_most`"
 )]
+#[schemars(transform = form::bound)]
 pub(super) struct RawWhen {
     /// The indicator.
+    #[serde(deserialize_with = "form::text")]
     pub(super) indicator: String,
     /// Least value.
     pub(super) at_least: Option<RawNumber>,
@@ -262,6 +304,7 @@ pub(super) struct RawWhen {
 #[serde(deny_unknown_fields, expecting = "a grade: a mapping with `code` and `upper_inclusive`")]
 pub(in crate::domain) struct RawGrade {
     /// Code of the scheme.
+    #[serde(deserialize_with = "form::text")]
     pub(in crate::domain) code: String,
     /// Largest points of the grade; the bound belongs to it. The last has none.
     pub(in crate::domain) upper_inclusive: Option<RawNumber>,
@@ -273,7 +316,7 @@ pub(in crate::domain) struct RawGrade {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected a number with at most two decimals, or `{parameter: NAME}`")]
 pub(in crate::domain) enum RawNumber {
-    Fixed(#[schemars(with = "f64")] Hundredths),
+    Fixed(#[schemars(with = "f64", transform = form::decimal)] Hundredths),
     Named(RawParameter),
 }
 
@@ -282,6 +325,7 @@ pub(in crate::domain) enum RawNumber {
 #[serde(deny_unknown_fields, expecting = "a parameter: a mapping with `parameter`")]
 pub(in crate::domain) struct RawParameter {
     /// Its name.
+    #[serde(deserialize_with = "form::text")]
     pub(in crate::domain) parameter: String,
 }
 

@@ -49,7 +49,7 @@ impl Source {
             BREACH => BREACH_MESSAGE,
             ATTENTION => FLAG_MESSAGE,
             PROVINCIAL => PROVINCIAL_MESSAGE,
-            kind if record_kinds().iter().any(|field| field.name() == kind) => RECORD_MESSAGE,
+            kind if is_record(kind) => RECORD_MESSAGE,
             _ => return None,
         };
         let message = contract::descriptors().get_message_by_name(message)?;
@@ -88,7 +88,17 @@ impl Source {
     }
 
     /// The field at `path` of its messages; a date is a text.
+    ///
+    /// # Errors
+    /// In words: what [`FieldPath::resolve`] does not find, or that the field is of another kind of record, which this source never is.
     pub(super) fn field(&self, path: &str) -> Result<FieldPath, String> {
+        let kind = path.split('.').next().unwrap_or_default();
+        if is_record(&self.name) && is_record(kind) && kind != self.name {
+            let own = &self.name;
+            return Err(format!(
+                "`{path}` is a field of `{kind}`, never of `{own}`; expected one below `{own}.` or of every record"
+            ));
+        }
         FieldPath::resolve(&self.message, path)
     }
 
@@ -100,6 +110,11 @@ impl Source {
             _ => Err(format!("`{path}` holds no date")),
         }
     }
+}
+
+/// Whether a source of this name is a kind of record.
+pub(super) fn is_record(name: &str) -> bool {
+    record_kinds().iter().any(|field| field.name() == name)
 }
 
 /// The kinds of content that a record can have.

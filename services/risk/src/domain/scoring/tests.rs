@@ -175,16 +175,16 @@ dimensions:
   - {id: kind, label: 类别, combine: max}
   - {id: conduct, label: 行为, cap: 50, cites: local parameter}
 indicators:
-  - {id: low, label: 低, dimension: kind, source: penalty, measure: exists, bands: [{from: 1, points: 10}], cites: x}
-  - {id: high, label: 高, dimension: kind, source: penalty, measure: exists, bands: [{from: 1, points: 20}], cites: x}
-  - {id: acts, label: 次数, dimension: conduct, source: penalty, measure: count, points_each: 20, cites: x}
+  - {id: low, label: 低, dimension: kind, source: penalty, measure: exists, bands: [{from: 1, points: 10}], cites: local parameter}
+  - {id: high, label: 高, dimension: kind, source: penalty, measure: exists, bands: [{from: 1, points: 20}], cites: local parameter}
+  - {id: acts, label: 次数, dimension: conduct, source: penalty, measure: count, points_each: 20, cites: local parameter}
 steps:
-  - {id: up, label: 上调, steps: 1, when: [{indicator: acts, at_least: 2}], cites: x}
-  - {id: down, label: 下调, steps: -1, when: [{indicator: acts, at_most: 0}, {indicator: high, at_least: 1}], cites: x}
+  - {id: up, label: 上调, steps: 1, when: [{indicator: acts, at_least: 2}], cites: local parameter}
+  - {id: down, label: 下调, steps: -1, when: [{indicator: acts, at_most: 0}, {indicator: high, at_least: 1}], cites: local parameter}
 floors:
-  - {id: floor, label: 不低于, grade: C, when: [{indicator: acts, at_least: 1}], cites: x}
+  - {id: floor, label: 不低于, grade: C, when: [{indicator: acts, at_least: 1}], cites: local parameter}
 vetoes:
-  - {id: veto, label: 否决, when: [{indicator: acts, at_least: 5}], cites: x}
+  - {id: veto, label: 否决, when: [{indicator: acts, at_least: 5}], cites: local parameter}
 ";
 
 fn of(indicator: Ordinal, count: u64) -> impl Iterator<Item = Item> {

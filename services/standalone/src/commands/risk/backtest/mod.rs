@@ -64,6 +64,7 @@ fn visits(args: &BacktestArgs) -> anyhow::Result<String> {
     let Some(path) = &args.only else { return Ok(condition) };
     let text = read(path)?;
     let numbers: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    anyhow::ensure!(!numbers.is_empty(), "`--only`: `{}` holds no document number", path.display());
     let listed = json!({ "field": "document_no", "op": "in", "value": numbers });
     let mut all = vec![listed];
     if !condition.is_empty() {

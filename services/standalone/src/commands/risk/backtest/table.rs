@@ -111,7 +111,7 @@ fn leak(answer: &ReplayHistoryResponse, output: Output) {
     ];
     output.table(&title, &["figure", "mean", "deviation of one", "without a leak"], &rows);
     output.line(format!(
-        "  {} records added on the day of an inspection or later: {} scores changed",
+        "  {} pieces of evidence added on the day of an inspection or later: {} scores changed",
         leak.later_records, leak.changed_scores
     ));
 }

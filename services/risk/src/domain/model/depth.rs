@@ -1,0 +1,74 @@
+//! What a text may cost before it is read: readers of YAML take time by the square of its nesting.
+
+use saphyr_parser::{Event, Parser};
+
+use super::{
+    error::{Fault, ModelError},
+    places::Position,
+};
+
+/// Longest text of a model, a combination or a condition, in bytes.
+pub const LONGEST_TEXT: usize = 256 << 10;
+/// Lists and mappings that stand one in another at most: a model needs about ten.
+const DEEPEST: usize = 50;
+
+/// Whether `text`, the content of `file`, is short and flat enough to be read. It stops at the first part that is nested too deeply.
+///
+/// # Errors
+/// With what is too long, too deep, or no YAML.
+pub fn bounded(file: &str, text: &str) -> Result<(), ModelError> {
+    let refused = |position: Option<Position>, problem: String| {
+        let fault = Fault { path: String::new(), position, problem };
+        Err(ModelError { file: file.to_owned(), faults: vec![fault] })
+    };
+    if text.len() > LONGEST_TEXT {
+        return refused(None, format!("it has {} bytes; expected at most {LONGEST_TEXT}", text.len()));
+    }
+    let mut depth = 0_usize;
+    for event in Parser::new_from_str(text) {
+        match event {
+            Ok((Event::MappingStart(..) | Event::SequenceStart(..), span)) => {
+                depth += 1;
+                if depth > DEEPEST {
+                    let position = Position { line: span.start.line(), column: span.start.col() + 1 };
+                    let problem = format!("lists and mappings stand more than {DEEPEST} deep one in another");
+                    return refused(Some(position), problem);
+                }
+            }
+            Ok((Event::MappingEnd | Event::SequenceEnd, _)) => depth = depth.saturating_sub(1),
+            Ok(_) => {}
+            // What stands behind is not looked at, so that nobody may read it either.
+            Err(error) => {
+                let at = error.marker();
+                let position = Position { line: at.line(), column: at.col() + 1 };
+                return refused(Some(position), format!("no YAML: {}", error.info()));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_nested_deeply_is_refused_where_it_becomes_too_deep() {
+        for (opened, line, column) in [("[", 1, 51), ("{a: ", 1, 201), ("- ", 1, 101)] {
+            for times in [100, 50_000] {
+                let told = bounded("deep.yaml", &opened.repeat(times)).unwrap_err();
+                assert_eq!(told.faults[0].position, Some(Position { line, column }), "{told}");
+                assert!(told.to_string().ends_with("more than 50 deep one in another"), "{told}");
+            }
+        }
+        assert_eq!(bounded("flat.yaml", &format!("{}{}", "[".repeat(50), "]".repeat(50))), Ok(()));
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_or_no_yaml_is_refused() {
+        let told = bounded("long.yaml", &"#".repeat(LONGEST_TEXT + 1)).unwrap_err().to_string();
+        assert_eq!(told, "long.yaml: it has 262145 bytes; expected at most 262144");
+        let told = bounded("broken.yaml", "a: 1\nb: ]\n").unwrap_err().to_string();
+        assert!(told.starts_with("broken.yaml:2:") && told.contains(": no YAML: "), "{told}");
+    }
+}
