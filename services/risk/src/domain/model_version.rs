@@ -96,13 +96,27 @@ impl ModelVersion {
         Tenure { on_trial: self.state.is_on_trial(), from: self.effective_from, to: self.effective_to }
     }
 
-    /// What it is on a day: behind its last one it is retired, whether this was noted or not.
+    /// What it is on a day, whether this was noted or not: behind its last one it is retired, and what was proposed for a day that has
+    /// passed has lapsed.
     pub fn state_on(&self, day: NaiveDate) -> State {
-        if self.effective_to.is_some_and(|last| last < day) {
+        if self.has_ended_on(day) {
             self.state.behind_its_end()
+        } else if self.has_lapsed_on(day) {
+            self.state.behind_the_proposed_day()
         } else {
             self.state
         }
+    }
+
+    /// Whether its last day is over.
+    pub fn has_ended_on(&self, day: NaiveDate) -> bool {
+        self.effective_to.is_some_and(|last| last < day)
+    }
+
+    /// Whether nobody can agree any more to what is proposed: a beginning lies ahead, an end not behind.
+    pub fn has_lapsed_on(&self, day: NaiveDate) -> bool {
+        let begins = self.effective_from.is_none();
+        self.proposed_day.is_some_and(|proposed| if begins { proposed <= day } else { proposed < day })
     }
 
     /// Ends it on `last` at the latest.

@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use service::machine::{Machine, Office, on, start};
+use service::machine::{Actor, Machine, Office, on, start};
 
 /// State of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub enum Event {
     Reject,
     /// It is to end on a day.
     ProposeEnd,
+    /// The day that was proposed passes before a second officer agrees.
+    Lapse,
     /// A later version takes its place: its last day is the eve.
     Replace,
     /// It is given up before it ever was in force.
@@ -72,6 +74,7 @@ pub const MODEL: Machine<State, Event> = Machine(&[
     on(Shadow, Discard).to(Retired).by(LINE_OR_CREDIT),
     on(Proposed, Approve).to(Effective).by(&[Office::CREDIT]).four_eyes().fulfils(&[DECIDE]),
     on(Proposed, Reject).to(Draft).by(&[Office::CREDIT]).fulfils(&[DECIDE]),
+    on(Proposed, Lapse).to(Draft).system().fulfils(&[DECIDE]),
     on(Effective, ProposeEnd).to(EndProposed).by(LINE_OR_CREDIT).basis().obliges(
         DECIDE,
         Office::CREDIT,
@@ -81,6 +84,7 @@ pub const MODEL: Machine<State, Event> = Machine(&[
     on(Effective, End).to(Retired).system(),
     on(EndProposed, Approve).to(Effective).by(&[Office::CREDIT]).four_eyes().fulfils(&[DECIDE]),
     on(EndProposed, Reject).to(Effective).by(&[Office::CREDIT]).fulfils(&[DECIDE]),
+    on(EndProposed, Lapse).to(Effective).system().fulfils(&[DECIDE]),
     on(EndProposed, Replace).to(EndProposed).system(),
     on(EndProposed, End).to(Retired).system().fulfils(&[DECIDE]),
 ]);
@@ -115,6 +119,11 @@ impl State {
         MODEL.events_from(self).next().is_none()
     }
 
+    /// What it is once the day that was proposed has passed, noted or not.
+    pub fn behind_the_proposed_day(self) -> Self {
+        MODEL.step(self, Lapse, &Actor::system()).map_or(self, |step| step.to)
+    }
+
     /// What it is on a day on which its last one is over, noted or not.
     pub fn behind_its_end(self) -> Self {
         if self.awaits(End) { Retired } else { self }
@@ -136,19 +145,31 @@ impl FromStr for State {
 
 #[cfg(test)]
 mod tests {
-    use service::machine::{Actor, Refused, check_all_triples, check_table};
+    use service::machine::{Refused, check_all_triples, check_table};
 
     use super::*;
 
-    const EVENTS: [Event; 11] =
-        [Register, AdoptOnTrial, Adopt, Try, Propose, Approve, Reject, ProposeEnd, Replace, Discard, End];
+    const EVENTS: [Event; 12] = [
+        Register,
+        AdoptOnTrial,
+        Adopt,
+        Try,
+        Propose,
+        Approve,
+        Reject,
+        ProposeEnd,
+        Lapse,
+        Replace,
+        Discard,
+        End,
+    ];
     const OFFICES: [&str; 7] =
         ["CREDIT", "FOOD_PROD", "SAMPLING_SPECIAL_FOOD", "SE_SUPERV", "DISTRICT", "IT", "SYSTEM"];
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
         check_table(&MODEL, &STATES, &EVENTS, &OFFICES).unwrap();
-        assert_eq!(check_all_triples(&MODEL, &STATES, &EVENTS, &OFFICES), Ok(7 * 11 * 7));
+        assert_eq!(check_all_triples(&MODEL, &STATES, &EVENTS, &OFFICES), Ok(7 * 12 * 7));
     }
 
     #[test]
@@ -183,6 +204,12 @@ mod tests {
     fn behind_its_last_day_what_was_in_force_is_retired_and_what_waits_is_not() {
         let behind = STATES.map(State::behind_its_end);
         assert_eq!(behind, [Draft, Shadow, Proposed, Retired, Retired, Retired]);
+    }
+
+    #[test]
+    fn what_was_proposed_for_a_day_that_has_passed_is_as_before() {
+        let behind = STATES.map(State::behind_the_proposed_day);
+        assert_eq!(behind, [Draft, Shadow, Draft, Effective, Effective, Retired]);
     }
 
     #[test]

@@ -259,6 +259,29 @@ async fn a_day_that_is_over_taken_or_not_written_for_is_refused(store: Store) {
     assert!(matches!(taken, Err(Error::ModelDayTaken { .. })), "{taken:?}");
 }
 
+async fn a_proposal_lapses_with_its_day_and_its_duty_ends(store: Store) {
+    let store = with_file(store, "food_trial", &stricter_food()).await;
+    change_model(&store, &credit("wang"), (1, today()), TRIAL, propose(tomorrow())).await.unwrap();
+    change_model(&store, &credit("wang"), (2, today()), "se@2", retire(today())).await.unwrap();
+    assert_eq!(
+        (state(&store, TRIAL, today()).await, state(&store, "se@2", today()).await),
+        ("Proposed", "EndProposed")
+    );
+    assert_eq!(open_duties(&store).await.len(), 2);
+    let shown = (state(&store, TRIAL, tomorrow()).await, state(&store, "se@2", tomorrow()).await);
+    assert_eq!(shown, ("Draft", "Effective"), "before anything is noted");
+
+    let act = Act::of_system("calendar", noon(tomorrow()), store.book());
+    assert_eq!(store.end_models(&act).await.unwrap(), 4, "both, and two that ended long ago");
+    assert_eq!(store.end_models(&act).await.unwrap(), 0);
+    assert!(open_duties(&store).await.is_empty());
+    let version = store.model_version(TRIAL).await.unwrap().0;
+    assert_eq!((version.proposed_day, version.proposed_by.as_str()), (None, ""));
+    let later = tomorrow() + Days::new(1);
+    let again = change_model(&store, &credit("wang"), (3, tomorrow()), TRIAL, propose(later)).await.unwrap();
+    assert_eq!(again.state, "Proposed");
+}
+
 async fn of_two_that_are_to_come_the_earlier_ends_on_the_eve_of_the_later(store: Store) {
     let store = with_file(store, "food_trial", &stricter_food()).await;
     let late = changed("food2016", &[("version: \"2\"", "version: \"late\"")]);
@@ -369,6 +392,7 @@ db::conformance! {
         nobody_approves_alone_and_a_refusal_leaves_a_draft,
         a_repeated_request_gives_the_first_answer,
         a_day_that_is_over_taken_or_not_written_for_is_refused,
+        a_proposal_lapses_with_its_day_and_its_duty_ends,
         of_two_that_are_to_come_the_earlier_ends_on_the_eve_of_the_later,
         the_end_of_a_version_needs_two_officers_and_the_general_model_a_successor,
         a_line_office_acts_for_its_own_field_alone,

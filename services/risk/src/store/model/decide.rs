@@ -48,6 +48,11 @@ impl Store {
         may_act(caller, &version)?;
         others.retain(|other| other.scope == version.scope);
 
+        if let (ModelChange::Approve, Some(day)) = (change, version.proposed_day)
+            && version.has_lapsed_on(act.today)
+        {
+            return Err(Error::ModelDayPassed { model: version.key, day });
+        }
         let (state, proposer) = (version.state_on(act.today), version.proposed_by.clone());
         let event = event(change, state);
         let ground = change.ground();
@@ -152,7 +157,8 @@ impl Store {
         self.follow_model(tx, &step, earlier, (Event::Replace, Some(eve), ("", "")), act).await
     }
 
-    /// Notes the end of every version whose last day is over; answers how many. Dates have decided since midnight.
+    /// Notes the end of every version whose last day is over, and that what was proposed for a day that has passed has lapsed; answers
+    /// how many. Dates have decided since midnight.
     pub async fn end_models(&self, act: &Act) -> Result<usize, Error> {
         let over = |version: &ModelVersion| version.state_on(act.today) != version.state;
         let mut tx = self.db.begin_read().await?;
@@ -165,13 +171,15 @@ impl Store {
         lock_evidence(&mut tx).await?;
         let mut ended = 0;
         for mut version in all_versions(&mut tx).await?.into_iter().filter(over) {
-            let step = MODEL.step(version.state, Event::End, &Actor::system())?;
-            settle(&mut version);
+            let ends = version.has_ended_on(act.today);
+            let event = if ends { Event::End } else { Event::Lapse };
+            let step = MODEL.step(version.state, event, &Actor::system())?;
+            let proposed = settle(&mut version);
+            let day = if ends { version.effective_to } else { proposed };
             version.state = step.to;
             version.revision += 1;
             update_version(&mut tx, &version).await?;
-            let noted = (Event::End, version.effective_to, ("", ""));
-            self.follow_model(&mut tx, &step, &version, noted, act).await?;
+            self.follow_model(&mut tx, &step, &version, (event, day, ("", "")), act).await?;
             ended += 1;
         }
         tx.commit().await?;
