@@ -213,6 +213,22 @@ pub enum RiskCommand {
     Explain(ExplainArgs),
     /// Play past inspections again in the order of a model's scores: would it have found problems sooner?
     Backtest(BacktestArgs),
+    /// Import the general classes that the province has given.
+    #[command(subcommand)]
+    Provincial(ProvincialCommand),
+}
+
+/// Commands of `risk provincial`.
+#[derive(Debug, Subcommand)]
+pub enum ProvincialCommand {
+    /// Import a table; what is there already changes nothing. Exit code 1 when a row was refused.
+    Import {
+        /// Where the city is.
+        #[command(flatten)]
+        data: DataArgs,
+        /// The table (CSV, UTF-8) with the columns `uscc`, `scheme`, `code`, `classified_on` and `source_document`.
+        file: PathBuf,
+    },
 }
 
 /// Arguments of `risk explain`.

@@ -32,6 +32,7 @@ use contract::risk::v1::classes_client::ClassesClient;
 use contract::risk::v1::flags_client::FlagsClient;
 use contract::risk::v1::models_client::ModelsClient;
 use contract::risk::v1::overrides_client::OverridesClient;
+use contract::risk::v1::provincial_classes_client::ProvincialClassesClient;
 use contract::risk::v1::runs_client::RunsClient;
 use contract::risk::v1::signals_client::SignalsClient;
 use serde::{Deserialize, Serialize};
@@ -185,6 +186,8 @@ clients! {
     tickets: TicketsClient on collection;
     /// Classes of risk.
     classes: ClassesClient on risk;
+    /// Classes by the province, of risk.
+    provincial_classes: ProvincialClassesClient on risk;
     /// Overrides of classes of risk.
     overrides: OverridesClient on risk;
     /// Versions of models of risk.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use contract::risk::v1::{ApproveRunRequest, CreateRunRequest, GetRunRequest, Run};
+use contract::risk::v1::{ApproveRunRequest, CreateRunRequest, GetRunRequest, ListModelsRequest, Model, Run};
 
 use crate::cli::ClassifyArgs;
 use crate::clients::Clients;
@@ -15,12 +15,22 @@ use crate::wait::caught_up;
 /// Pause between two questions how far a run is.
 const POLL: Duration = Duration::from_millis(50);
 
+/// Versions that are looked at for a day.
+const MODELS: i32 = 500;
+
 pub(super) async fn run(args: &ClassifyArgs, output: &Output) -> anyhow::Result<ExitCode> {
     let session = Session::open(&args.data.data).await?;
     let outcome = classify(args, &session, output).await;
+    let why = match &outcome {
+        Ok(run) if run.total == 0 => why_nobody(&session, &run.as_of).await.map(Some),
+        _ => Ok(None),
+    };
     session.close().await;
     let run = outcome?;
     show(&run, output)?;
+    if let Some(why) = why? {
+        output.line(why);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -61,6 +71,29 @@ pub(crate) async fn score(clients: &Clients, as_of: String, output: &Output) -> 
 pub(crate) async fn approve(clients: &Clients, run: &Run) -> anyhow::Result<Run> {
     let request = ApproveRunRequest { name: run.name.clone(), request_id: uuid::Uuid::new_v4().to_string() };
     Ok(clients.runs().approve_run(request).await.map_err(said)?.into_inner())
+}
+
+/// Why a run classes nobody: no general model is in force on its day, or nobody was known to carry a mark.
+async fn why_nobody(session: &Session, as_of: &str) -> anyhow::Result<String> {
+    let clients = session.clients(&Officer::of_city("command-line", "CREDIT"))?;
+    let request = ListModelsRequest { as_of: as_of.to_owned(), page_size: MODELS, ..Default::default() };
+    let models = clients.models().list_models(request).await.map_err(said)?.into_inner().models;
+    let in_force = |model: &Model| {
+        let ended = !model.effective_to.is_empty() && model.effective_to.as_str() < as_of;
+        model.scope == "general"
+            && !model.effective_from.is_empty()
+            && model.effective_from.as_str() <= as_of
+            && !ended
+    };
+    Ok(if models.iter().any(in_force) {
+        format!(
+            "Nobody is classed: by the end of {as_of} the system had not been told of an enterprise that carries a mark."
+        )
+    } else {
+        format!(
+            "Nobody is classed: no general model was in force on {as_of}; `xinjian model list` shows the days of each."
+        )
+    })
 }
 
 fn show(run: &Run, output: &Output) -> anyhow::Result<()> {
