@@ -7,6 +7,7 @@ use contract::collection::v1::objections_client::ObjectionsClient;
 use contract::collection::v1::records_client::RecordsClient;
 use contract::collection::v1::remedies_client::RemediesClient;
 use contract::collection::v1::tickets_client::TicketsClient;
+use contract::common::v1::reads_client::ReadsClient;
 use contract::exchange::v1::deliveries_client::DeliveriesClient;
 use contract::feed::v1::feed_client::FeedClient;
 use contract::gateway::v1::profiles_client::ProfilesClient;
@@ -274,6 +275,18 @@ impl Clients {
             .map(|(name, channel)| {
                 (name, DeliveriesClient::with_interceptor(channel.clone(), self.bearer.asking(name)))
             })
+    }
+
+    /// The log of reads of each service, with its name.
+    pub fn reads(&self) -> [(&'static str, ReadsClient<Authorised>); 5] {
+        let log = |channel: &Channel| ReadsClient::with_interceptor(channel.clone(), self.bearer.clone());
+        [
+            ("registry", log(&self.registry)),
+            ("collection", log(&self.collection)),
+            ("risk", log(&self.risk)),
+            ("inspection", log(&self.inspection)),
+            ("punishment", log(&self.punishment)),
+        ]
     }
 
     /// The feed of each service that has one, with its name.

@@ -20,6 +20,7 @@ use db::{Db, DbError, Migrations};
 use domain::MicrosUtc;
 use outbox::{Entropy, Origin, Outbox, Sealer};
 use rulebook::Rulebook;
+use service::access_log::ReadsService;
 use service::auth::{Caller, TokenSource};
 use service::config::ServerConfig;
 use service::figures::FiguresService;
@@ -192,7 +193,7 @@ impl Host {
         Ok(())
     }
 
-    /// Serves what `add` adds, the feed and the list of duties, until the shutdown begins; then ends the loops.
+    /// Serves what `add` adds, the feed, the list of duties and the log of reads, until the shutdown begins; then ends the loops.
     ///
     /// # Errors
     /// [`HostError`].
@@ -202,13 +203,15 @@ impl Host {
         add: impl FnOnce(Server) -> Server,
     ) -> Result<(), HostError> {
         let Self { name, server, config, db, book, clock, wake, tasks, followers, shutdown, tls: _ } = self;
-        let mut feed =
-            FeedServer::new(db.clone(), name, services_only, wake, shutdown.clone()).with_readers(followers);
+        let mut feed = FeedServer::new(db.clone(), name, services_only, wake, shutdown.clone())
+            .with_readers(followers)
+            .noting_reads();
         if let Some(key) = &config.checkpoint_key {
             feed = feed.signed_by(Arc::new(crypto::signer::load(key)?));
         }
         let base = Server::new(name, &server, book.clone(), clock)?
             .with(WorkServer::new(WorkService::new(db.clone(), book, clock)))
+            .with(ReadsService::new(db.clone(), clock).into_service())
             .with(feed.into_service())
             .healthy_with(&db);
         let served = add(base).serve(listener, shutdown.clone()).await;

@@ -13,6 +13,7 @@ use contract::feed::v1::{self as pb, feed_server};
 use crypto::signer::Signer;
 use db::Db;
 use futures::Stream;
+use service::access_log::{self, Read};
 use service::{Clock, FieldErrors, Shutdown, auth::Caller};
 use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status};
@@ -25,6 +26,8 @@ use crate::{Follower, Wake, convert};
 
 /// Reason of the refusal of a position that is not of this feed.
 pub(crate) const DIVERGED: &str = "FEED_DIVERGED";
+const SUBSCRIBE: &str = "/xinjian.feed.v1.Feed/Subscribe";
+const LIST: &str = "/xinjian.feed.v1.Feed/ListEvents";
 /// Most events in one answer.
 const MAX_EVENTS: u32 = 500;
 /// Events of a page when the caller does not say.
@@ -63,6 +66,7 @@ pub struct FeedServer {
     pacing: Pacing,
     clock: Clock,
     signer: Option<Arc<dyn Signer>>,
+    notes_reads: bool,
     readers: Vec<Follower>,
     subscribers: Arc<Semaphore>,
     verifications: Semaphore,
@@ -82,6 +86,7 @@ impl FeedServer {
             pacing: Pacing::default(),
             clock: Clock::System,
             signer: None,
+            notes_reads: false,
             readers: Vec::new(),
             subscribers: Arc::new(Semaphore::new(MAX_SUBSCRIBERS)),
             verifications: Semaphore::new(1),
@@ -99,6 +104,14 @@ impl FeedServer {
     #[must_use]
     pub fn with_readers(mut self, readers: Vec<Follower>) -> Self {
         self.readers = readers;
+        self
+    }
+
+    /// Notes every reader that gets payloads in the log of reads: what a service learns from the events of another is read like what it
+    /// asks for. The database has the tables of the crate `service`.
+    #[must_use]
+    pub fn noting_reads(mut self) -> Self {
+        self.notes_reads = true;
         self
     }
 
@@ -122,6 +135,23 @@ impl FeedServer {
     }
 }
 
+impl FeedServer {
+    /// Notes that `caller` reads from behind position `seq` on, if there is something for him to see: header and digest tell nothing
+    /// confidential.
+    async fn note(&self, caller: &Caller, method: &str, kinds: &[String], seq: i64) -> Result<(), Error> {
+        // Who names no kinds asks for all: whether he may see one tells it.
+        let sees = |kind: &str| (self.may_see)(caller, kind);
+        let sees = if kinds.is_empty() { sees("") } else { kinds.iter().any(|kind| sees(kind)) };
+        if !self.notes_reads || !sees {
+            return Ok(());
+        }
+        let subject = format!("feeds/{}", self.service);
+        let purpose = format!("events behind position {seq}");
+        let read = Read { subject: &subject, method, purpose: &purpose };
+        Ok(access_log::record(&self.db, caller, &read, self.clock.now()).await?)
+    }
+}
+
 #[tonic::async_trait]
 impl feed_server::Feed for FeedServer {
     type SubscribeStream = Pin<Box<dyn Stream<Item = Result<pb::SubscribeResponse, Status>> + Send>>;
@@ -139,6 +169,7 @@ impl feed_server::Feed for FeedServer {
             .try_acquire_owned()
             .map_err(|_| Error::TooManyReaders(MAX_SUBSCRIBERS))?;
         let start = subscription::start(&self.db, &request).await?;
+        self.note(&caller, SUBSCRIBE, &request.kinds, request.from_seq).await?;
         let subscription = Subscription::new(self, caller, request.kinds, start, place);
         Ok(Response::new(Box::pin(subscription.into_stream())))
     }
@@ -154,6 +185,7 @@ impl feed_server::Feed for FeedServer {
         let head = outbox::head(&self.db).await.map_err(Error::from)?;
         let kinds: Vec<&str> = request.kinds.iter().map(String::as_str).collect();
         let mut after = request.after_seq.max(0);
+        self.note(&caller, LIST, &request.kinds, after).await?;
         let mut page = Vec::new();
         // A reader of rare kinds gets a full page or the end, never an empty page with more behind it.
         while page.len() < size as usize && after < head.seq {

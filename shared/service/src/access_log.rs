@@ -1,5 +1,7 @@
 //! Who read what is confidential (design §3.8). A risk class, an attention flag or a sealed identity is shown only together
-//! with a row here; the row is not an event and never leaves in a feed.
+//! with a row here; the row is not an event and never leaves in a feed. [`ReadsService`] shows the rows to those who supervise.
+
+mod list;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,6 +9,8 @@ use db::bulk::{self, Cell};
 use db::{Db, on};
 use domain::MicrosUtc;
 use tokio::sync::oneshot;
+
+pub use list::ReadsService;
 
 use crate::{Error, auth::Caller};
 

@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use contract::common::v1::{
-    CountFiguresRequest, CountTimelinessRequest, CountWorkRequest, CountWorkResponse, ListWorkRequest,
-    Timeliness, figures_server::Figures, work_server::Work,
+    CountFiguresRequest, CountTimelinessRequest, CountWorkRequest, CountWorkResponse, ListReadsRequest,
+    ListReadsResponse, ListWorkRequest, Timeliness, figures_server::Figures, reads_server::Reads,
+    work_server::Work,
 };
 use db::{Db, testing::assert_same_files};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode, RequestId};
@@ -581,6 +582,47 @@ async fn reads_that_come_at_once_are_written_together(db: Db) {
     assert!(between.len() <= 1, "numbers of reads that were seen: {between:?}");
 }
 
+/// What the log shows to who asks it.
+async fn reads_listed(db: &Db, asked: ListReadsRequest) -> Result<ListReadsResponse, Status> {
+    let mut request = Request::new(ListReadsRequest { purpose: "监督检查".to_owned(), ..asked });
+    request.extensions_mut().insert(caller("LEGAL", Fields::All));
+    let service = access_log::ReadsService::new(db.clone(), Clock::Fixed(NOW.plus_micros(9)));
+    Ok(service.list_reads(request).await?.into_inner())
+}
+
+async fn the_log_is_read_by_subject_reader_and_day_page_by_page_and_that_is_a_read_too(db: Db) {
+    let day_us = 86_400_000_000;
+    for (number, subject) in
+        (0..).zip(["enterprises/1/class", "enterprises/12/class", "enterprises/1/flags/-"])
+    {
+        let read = access_log::Read { subject, method: METHOD, purpose: "strict review" };
+        access_log::record(&db, &food_officer(), &read, NOW.plus_micros(number * day_us)).await.unwrap();
+    }
+    let subjects = |page: &ListReadsResponse| -> Vec<String> {
+        page.reads.iter().map(|read| read.subject.clone()).collect()
+    };
+    let below = ListReadsRequest { subject: "enterprises/1".to_owned(), page_size: 1, ..Default::default() };
+    let first = reads_listed(&db, below.clone()).await.unwrap();
+    assert_eq!(subjects(&first), ["enterprises/1/flags/-"]);
+    let second = ListReadsRequest { page_token: first.next_page_token, ..below.clone() };
+    let second = reads_listed(&db, second).await.unwrap();
+    assert_eq!(
+        (subjects(&second), second.next_page_token.as_str()),
+        (vec!["enterprises/1/class".to_owned()], "")
+    );
+    assert_eq!(second.reads[0].read_time.as_ref().unwrap().seconds, NOW.micros() / 1_000_000);
+
+    let day = domain::shanghai_date(NOW.plus_micros(day_us)).to_string();
+    let of_day = ListReadsRequest { first_on: day.clone(), last_on: day, ..Default::default() };
+    assert_eq!(subjects(&reads_listed(&db, of_day).await.unwrap()), ["enterprises/12/class"]);
+    let by = ListReadsRequest { reader: "nobody".to_owned(), ..Default::default() };
+    assert_eq!(subjects(&reads_listed(&db, by).await.unwrap()), Vec::<String>::new());
+    let looks = ListReadsRequest { subject: "reads".to_owned(), ..Default::default() };
+    assert_eq!(reads_listed(&db, looks).await.unwrap().reads.len(), 4, "each look before this one");
+    let wrong = ListReadsRequest { first_on: "2026-02-30".to_owned(), page_size: -1, ..Default::default() };
+    assert_eq!(reads_listed(&db, wrong).await.unwrap_err().code(), tonic::Code::InvalidArgument);
+}
+
 async fn a_reader_who_goes_away_takes_nobody_with_him(db: Db) {
     let log = access_log::Together::new(db.clone());
     let read = access_log::Read { subject: "enterprises/1/class", method: METHOD, purpose: "strict review" };
@@ -629,6 +671,7 @@ db::conformance! {
         each_read_of_confidential_data_is_logged,
         reads_that_come_at_once_are_each_in_the_log_when_their_answer_leaves,
         reads_that_come_at_once_are_written_together,
+        the_log_is_read_by_subject_reader_and_day_page_by_page_and_that_is_a_read_too,
         a_reader_who_goes_away_takes_nobody_with_him,
     ]
 }

@@ -16,7 +16,7 @@ use Home::{Collection, Inspection, Punishment, Registry, Risk};
 
 /// Packages and services of the contract, and who serves them. What is not named here is the gateway's own, or served by
 /// others.
-static SERVED_BY: [(&str, &[Home]); 9] = [
+static SERVED_BY: [(&str, &[Home]); 10] = [
     ("xinjian.registry.v1.", &[Registry]),
     ("xinjian.collection.v1.", &[Collection]),
     ("xinjian.risk.v1.", &[Risk]),
@@ -24,6 +24,7 @@ static SERVED_BY: [(&str, &[Home]); 9] = [
     ("xinjian.punishment.v1.", &[Punishment]),
     ("xinjian.common.v1.Work", &[Registry, Collection, Risk, Inspection, Punishment]),
     ("xinjian.common.v1.Figures", &[Registry, Collection, Risk, Inspection, Punishment]),
+    ("xinjian.common.v1.Reads", &[Registry, Collection, Risk, Inspection, Punishment]),
     ("xinjian.feed.v1.Feed", &[Registry, Collection, Risk, Inspection, Punishment]),
     ("xinjian.exchange.v1.Deliveries", &[Registry, Collection, Punishment]),
 ];

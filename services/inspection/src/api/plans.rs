@@ -4,6 +4,7 @@ use contract::inspection::v1 as pb;
 use contract::inspection::v1::plans_server::Plans;
 use prost::Message;
 use service::FieldErrors;
+use service::access_log::{self, Read};
 use service::auth::Caller;
 use tonic::{Request, Response, Status};
 
@@ -19,6 +20,7 @@ const FILE: &str = "/xinjian.inspection.v1.Plans/FilePlan";
 const PUBLISH: &str = "/xinjian.inspection.v1.Plans/PublishPlan";
 const CARRY_OUT: &str = "/xinjian.inspection.v1.Plans/CreatePlannedTasks";
 const AMEND: &str = "/xinjian.inspection.v1.Plans/AmendPlan";
+const LIST_VISITS: &str = "/xinjian.inspection.v1.Plans/ListPlannedVisits";
 /// Most plans of one page.
 const MOST_PLANS: u32 = 500;
 /// Most visits or conflicts of one page.
@@ -146,6 +148,10 @@ impl Plans for Api {
         let list = ["planned-visits", &body.plan];
         let cut = cut(&list, &caller, (body.page_size, MOST_ROWS), &body.page_token)?;
         let page = self.store.planned_visits(&name, &cut).await?;
+        // How often somebody is visited tells its class.
+        let subject = format!("{}/visits", body.plan);
+        let read = Read { subject: &subject, method: LIST_VISITS, purpose: "" };
+        access_log::record(&self.store.db, &caller, &read, self.clock.now()).await?;
         let visits = page.rows.iter().map(|row| form::visit_to_pb(&row.visit)).collect();
         Ok(Response::new(pb::ListPlannedVisitsResponse { visits, next_page_token: page.next_page_token }))
     }

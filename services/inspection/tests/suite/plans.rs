@@ -73,6 +73,12 @@ async fn a_plan_covers_everybody_visits_higher_classes_oftener_and_spreads_the_w
     assert_eq!((plan.annual_cap_supplied, plan.annual_cap_status.as_str()), (false, "未提供"));
     let visits = visits(&house, &plan.name).await;
     assert_eq!(visits.len() as i64, plan.visit_count);
+    let reads = service::access_log::reads_of(&house.db, "plans/2027-1/visits", 100).await.unwrap();
+    assert_eq!(reads.len(), visits.len().div_ceil(7), "each page tells classes");
+    assert!(
+        reads.iter().all(|read| read.method.ends_with("/ListPlannedVisits") && read.reader == "wang"),
+        "{reads:?}"
+    );
     let of = |at: usize| visits.iter().filter(|visit| visit.uscc == uscc(at).to_string()).count();
     // Classes A to E in turn; nobody was ever checked in full: one visit is the full check.
     assert_eq!([0, 1, 2, 3, 4].map(of), [1, 1, 1, 2, 3]);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use contract::common::v1::{ListReadsRequest, reads_client::ReadsClient};
+use contract::feed::v1::{self as feed, feed_client::FeedClient};
 use contract::risk::v1 as pb;
 use prost_reflect::MessageDescriptor;
 use tonic::{Code, Status};
@@ -68,6 +70,30 @@ async fn every_read_is_noted_with_its_purpose_and_a_refused_one_is_not() {
     assert_eq!(noted, [(explained, "答复区局"), (got, "制定抽查计划")]);
     assert!(reads.iter().all(|read| read.reader == "food_prod-officer" && read.office == "FOOD_PROD"));
     assert_eq!(risk.reads("enterprises/-/classes/-?code=A").await[0].purpose, "统计");
+    risk.stop().await;
+}
+
+#[tokio::test]
+async fn a_service_that_follows_the_events_of_risk_leaves_a_row_that_supervision_can_read() {
+    let risk = Risk::with_classes().await;
+    let follow = FeedClient::new(risk.peer_of("SYSTEM")).subscribe(feed::SubscribeRequest::default()).await;
+    drop(follow.unwrap());
+    let list = feed::ListEventsRequest { after_seq: 1, ..feed::ListEventsRequest::default() };
+    FeedClient::new(risk.peer_of("SYSTEM")).list_events(list).await.unwrap();
+    let noted = risk.reads("feeds/risk").await;
+    let noted: Vec<_> = noted.iter().map(|read| (read.method.as_str(), read.purpose.as_str())).collect();
+    let (listed, followed) = ("/xinjian.feed.v1.Feed/ListEvents", "/xinjian.feed.v1.Feed/Subscribe");
+    assert_eq!(noted, [(listed, "events behind position 1"), (followed, "events behind position 0")]);
+
+    let mut log = ReadsClient::new(risk.peer_of("LEGAL"));
+    let asked =
+        ListReadsRequest {
+            subject: "feeds/risk".into(), purpose: "监督检查".into(), ..Default::default()
+        };
+    let shown = log.list_reads(asked.clone()).await.unwrap().into_inner().reads;
+    assert_eq!((shown.len(), shown[1].method.as_str(), shown[1].office.as_str()), (2, followed, "SYSTEM"));
+    let refused = ReadsClient::new(risk.peer_of("FOOD_PROD")).list_reads(asked).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::PermissionDenied, "ROLE_NOT_PERMITTED"));
     risk.stop().await;
 }
 

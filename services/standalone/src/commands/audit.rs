@@ -1,4 +1,6 @@
-//! `xinjian audit verify`: recomputes the chains from the databases themselves, asking no service.
+//! `xinjian audit`: `verify` recomputes the chains from the databases themselves, asking no service; `reads` shows the logs of reads.
+
+mod reads;
 
 use std::process::ExitCode;
 
@@ -13,11 +15,18 @@ use crate::house::Folder;
 use crate::output::Output;
 
 pub(super) async fn run(command: &AuditCommand, output: &Output) -> anyhow::Result<ExitCode> {
-    let AuditCommand::Verify { data, database } = command;
-    let databases = match database {
-        Some(url) => vec![(url.to_string(), url.clone())],
-        None => of_folder(&Folder::of_city(&data.data)?)?,
-    };
+    match command {
+        AuditCommand::Reads(args) => reads::run(args, output).await,
+        AuditCommand::Verify { data, database: None } => {
+            verify_all(of_folder(&Folder::of_city(&data.data)?)?, output).await
+        }
+        AuditCommand::Verify { database: Some(url), .. } => {
+            verify_all(vec![(url.to_string(), url.clone())], output).await
+        }
+    }
+}
+
+async fn verify_all(databases: Vec<(String, DatabaseUrl)>, output: &Output) -> anyhow::Result<ExitCode> {
     let (mut rows, mut objects, mut sound) = (Vec::new(), Vec::new(), true);
     for (name, url) in databases {
         let (row, object, valid) = verify(&name, &url).await;

@@ -713,6 +713,7 @@ fn common(fixture: &Fixture) -> Vec<Row> {
             json!({ "first_on": e2e::today(), "last_on": e2e::today() }),
         )
         .showing("list.enterprise"),
+        reads("/xinjian.common.v1.Reads/ListReads", json!({ "purpose": "监督检查" })),
         reads("/xinjian.feed.v1.Feed/Subscribe", json!({})),
         reads("/xinjian.feed.v1.Feed/ListEvents", json!({})),
         reads("/xinjian.feed.v1.Feed/GetCheckpoint", json!({})),

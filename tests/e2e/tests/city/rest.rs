@@ -190,6 +190,7 @@ async fn a_stream_of_events_ends_with_its_token_and_says_behind_which_event() {
 fn path_of(rule: &Rule, value: &str) -> Option<String> {
     let homes = [
         "xinjian.common.v1.Figures",
+        "xinjian.common.v1.Reads",
         "xinjian.common.v1.Work",
         "xinjian.exchange.v1.Deliveries",
         "xinjian.feed.v1.Feed",
