@@ -72,7 +72,7 @@ pub async fn read(db: &Db, after: i64, limit: u32, kinds: &[&str]) -> Result<Bat
             });
             query.push(")");
         }
-        query.push(" ORDER BY s.seq LIMIT ").push_bind(limit);
+        query.push(" ORDER BY s.seq LIMIT CAST(").push_bind(limit).push(" AS BIGINT)");
         query.build_query_as().fetch_all(pool).await
     })?;
     let full = events.len() as i64 == limit;

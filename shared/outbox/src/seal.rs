@@ -219,7 +219,8 @@ async fn lock_head(tx: &mut Tx) -> Result<Head, sqlx::Error> {
 /// Takes the events to seal next from those that wait, at most [`SEAL_BATCH`], and answers their keys as runs (first and last),
 /// in the order in which they were written. A run that is longer than the batch waits on without its beginning.
 async fn take_waiting(tx: &mut Tx) -> Result<Vec<(i64, i64)>, sqlx::Error> {
-    const WAITING: &str = "SELECT first_id, last_id FROM event_pending ORDER BY first_id LIMIT $1";
+    const WAITING: &str =
+        "SELECT first_id, last_id FROM event_pending ORDER BY first_id LIMIT CAST($1 AS BIGINT)";
     const CUT: &str = "UPDATE event_pending SET first_id = $2 WHERE first_id = $1";
     let waiting: Vec<(i64, i64)> =
         on!(tx, |conn| sqlx::query_as(WAITING).bind(SEAL_BATCH).fetch_all(conn).await)?;

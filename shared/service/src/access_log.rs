@@ -168,6 +168,6 @@ pub async fn reads_of(db: &Db, subject: &str, limit: i64) -> Result<Vec<LoggedRe
         FROM confidential_read
         WHERE subject = $1
         ORDER BY read_at_us DESC, id DESC
-        LIMIT $2";
+        LIMIT CAST($2 AS BIGINT)";
     Ok(on!(db, |pool| sqlx::query_as(SQL).bind(subject).bind(limit).fetch_all(pool).await)?)
 }

@@ -103,7 +103,7 @@ pub async fn store_answer(tx: &mut Tx, key: &Key<'_>, answer: &impl Message) -> 
 pub async fn purge(db: &Db, before: MicrosUtc, limit: i64) -> Result<u64, Error> {
     const SQL: &str = "
         DELETE FROM request WHERE (caller, method, request_id) IN (
-            SELECT caller, method, request_id FROM request WHERE claimed_at_us < $1 ORDER BY claimed_at_us LIMIT $2)";
+            SELECT caller, method, request_id FROM request WHERE claimed_at_us < $1 ORDER BY claimed_at_us LIMIT CAST($2 AS BIGINT))";
     let mut tx = db.begin_write().await?;
     let gone = on!(tx, |conn| sqlx::query(SQL)
         .bind(before.micros())

@@ -328,7 +328,7 @@ pub async fn fill_awaiting(db: &Db, rulebook: &Rulebook) -> Result<u64, Error> {
         SELECT id, parameter, start_on FROM obligation
         WHERE due_on IS NULL AND done_on IS NULL AND id > $1
         ORDER BY id
-        LIMIT $2";
+        LIMIT CAST($2 AS BIGINT)";
     const FILL: &str =
         "UPDATE obligation SET due_on = $2 WHERE id = $1 AND due_on IS NULL AND done_on IS NULL";
     let (mut after, mut filled) = (0, 0);

@@ -73,7 +73,9 @@ impl Store {
                 sql.push(" AND (a.created_us, a.id) < (").push_bind(micros);
                 sql.push(", ").push_bind(id).push(")");
             }
-            sql.push(" ORDER BY a.created_us DESC, a.id DESC LIMIT ").push_bind(filter.size + 1);
+            sql.push(" ORDER BY a.created_us DESC, a.id DESC LIMIT CAST(")
+                .push_bind(filter.size + 1)
+                .push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let next_page_token = PageToken::next(&mut rows, filter.size, fingerprint, |row| {

@@ -88,7 +88,7 @@ impl Store {
             SELECT uscc, legal_name, address, division, revision FROM party
             WHERE registered AND (revision, uscc) > ($1, $2)
             ORDER BY revision, uscc
-            LIMIT $3";
+            LIMIT CAST($3 AS BIGINT)";
         on!(&self.db, |pool| sqlx::query_as(SQL).bind(revision).bind(uscc).bind(PAGE).fetch_all(pool).await)
     }
 

@@ -109,8 +109,8 @@ macro_rules! push_page {
             $sql.push(concat!(" AND (", $row, ".", $day, ", ", $row, ".", $key, ") < (")).push_bind(day);
             $sql.push(", ").push_bind(key).push(")");
         }
-        $sql.push(concat!(" ORDER BY ", $row, ".", $day, " DESC, ", $row, ".", $key, " DESC LIMIT "));
-        $sql.push_bind($filter.size + 1);
+        $sql.push(concat!(" ORDER BY ", $row, ".", $day, " DESC, ", $row, ".", $key, " DESC LIMIT CAST("));
+        $sql.push_bind($filter.size + 1).push(" AS BIGINT)");
     }};
 }
 

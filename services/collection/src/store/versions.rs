@@ -113,7 +113,7 @@ impl Store {
             FROM record_past
             WHERE record_id = $1 AND revision < $2
             ORDER BY revision DESC
-            LIMIT $3";
+            LIMIT CAST($3 AS BIGINT)";
         let fingerprint = Fingerprint::of(&["record-versions", filter.id.as_str()]);
         let after = place(&filter.token, fingerprint).map_err(Common::from)?;
         let mut tx = self.db.begin_read().await?;

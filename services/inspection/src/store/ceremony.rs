@@ -78,7 +78,7 @@ impl Store {
         const SQL: &str = "
             SELECT position, step FROM ceremony_step
             WHERE task = $1 AND position > $2
-            ORDER BY position LIMIT $3";
+            ORDER BY position LIMIT CAST($3 AS BIGINT)";
         let rows: Vec<(i64, Vec<u8>)> = on!(self.db, |pool| sqlx::query_as(SQL)
             .bind(task.to_string())
             .bind(after)

@@ -94,7 +94,7 @@ async fn due(db: &Db, now: MicrosUtc) -> Result<Vec<TaskName>, Common> {
     const SQL: &str = "
         SELECT name FROM task
         WHERE state = 'PoolSnapshotted' AND entropy_digits <> '' AND draw_at_us <= $1 AND held_until_us <= $1 AND draw_again_us <= $1
-        ORDER BY draw_at_us, name LIMIT $2";
+        ORDER BY draw_at_us, name LIMIT CAST($2 AS BIGINT)";
     let names: Vec<String> =
         on!(db, |pool| sqlx::query_scalar(SQL).bind(now.micros()).bind(MOST_DRAWS).fetch_all(pool).await)?;
     let name = |text: String| TaskName::parse(&text).map_err(|problem| Common::corrupt(problem.to_string()));

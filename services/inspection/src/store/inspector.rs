@@ -101,7 +101,7 @@ impl Store {
             if let Some(office) = office {
                 sql.push(" AND office = ").push_bind(office.as_str());
             }
-            sql.push(" ORDER BY inspector_no LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY inspector_no LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Inspector::try_from).collect::<Result<Vec<_>, _>>()?;

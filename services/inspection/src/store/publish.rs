@@ -77,7 +77,9 @@ async fn approved(tx: &mut Tx, task: &TaskName) -> Result<Vec<Visit>, Common> {
     let rows: Vec<VisitRow> = on!(tx, |conn| {
         let mut sql = QueryBuilder::new(COLUMNS);
         sql.push(" WHERE task = ").push_bind(task.to_string());
-        sql.push(" AND state = 'Approved' ORDER BY position LIMIT ").push_bind(MOST_RESULTS);
+        sql.push(" AND state = 'Approved' ORDER BY position LIMIT CAST(")
+            .push_bind(MOST_RESULTS)
+            .push(" AS BIGINT)");
         sql.build_query_as().fetch_all(conn).await
     })?;
     rows.into_iter().map(Visit::try_from).collect()

@@ -244,7 +244,7 @@ impl Store {
                 sql.push(" AND (task, uscc) > (").push_bind(task.to_owned());
                 sql.push(", ").push_bind(uscc.to_owned()).push(")");
             }
-            sql.push(" ORDER BY task, uscc LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY task, uscc LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Rectification::try_from).collect::<Result<Vec<_>, _>>()?;

@@ -86,7 +86,7 @@ pub(super) async fn list(
     let rows: Vec<ReplacementRow> = on!(tx, |conn| {
         let mut sql = QueryBuilder::new(COLUMNS);
         sql.push(" WHERE task = ").push_bind(task.to_string()).push(" AND number > ").push_bind(after);
-        sql.push(" ORDER BY number LIMIT ").push_bind(limit);
+        sql.push(" ORDER BY number LIMIT CAST(").push_bind(limit).push(" AS BIGINT)");
         sql.build_query_as().fetch_all(conn).await
     })?;
     rows.into_iter().map(Replacement::try_from).collect()

@@ -106,7 +106,9 @@ impl Store {
                 sql.push(" AND field IN");
                 push_list(&mut sql, fields);
             }
-            sql.push(" ORDER BY year DESC, number DESC LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY year DESC, number DESC LIMIT CAST(")
+                .push_bind(cut.size + 1)
+                .push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Task::try_from).collect::<Result<Vec<_>, _>>()?;

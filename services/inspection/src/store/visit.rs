@@ -63,7 +63,7 @@ impl Store {
                 sql.push(" AND (task, position) > (").push_bind(after.task.as_str());
                 sql.push(", ").push_bind(after.position).push(")");
             }
-            sql.push(" ORDER BY task, position LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY task, position LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Visit::try_from).collect::<Result<Vec<_>, _>>()?;

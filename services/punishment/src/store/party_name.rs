@@ -100,7 +100,7 @@ impl Store {
             FROM party_name
             WHERE name_key = $1
             ORDER BY uscc
-            LIMIT $2";
+            LIMIT CAST($2 AS BIGINT)";
         Ok(on!(&self.db, |pool| sqlx::query_as(SQL)
             .bind(name.comparison_key())
             .bind(MOST_NAMESAKES)

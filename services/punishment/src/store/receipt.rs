@@ -94,7 +94,7 @@ impl Store {
             FROM receipt_key
             WHERE key_id > $1
             ORDER BY key_id
-            LIMIT $2";
+            LIMIT CAST($2 AS BIGINT)";
         let fingerprint = Fingerprint::of(&["receiptKeys"]);
         let after = PageToken::decode(token, fingerprint)?.unwrap_or_default();
         let mut rows: Vec<ReceiptKey> =

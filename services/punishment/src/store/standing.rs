@@ -293,7 +293,7 @@ impl Store {
             FROM standing_past
             WHERE change_no > $1
             ORDER BY change_no
-            LIMIT $2";
+            LIMIT CAST($2 AS BIGINT)";
         // The head first: an event sealed after it may be in the rows, one sealed before it cannot be missing.
         let known_seq = outbox::head(&self.db).await?.seq;
         let rows: Vec<Row> = on!(&self.db, |pool| sqlx::query_as(SQL)

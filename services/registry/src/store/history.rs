@@ -60,7 +60,7 @@ impl Store {
             FROM enterprise_past p
             WHERE p.uscc = $1 AND p.revision < $2
             ORDER BY p.revision DESC
-            LIMIT $3";
+            LIMIT CAST($3 AS BIGINT)";
         let first = cut.after.is_empty();
         let below = if first { present.revision } else { cut.after.parse().unwrap_or_default() };
         let past: Vec<EnterpriseRow> = on!(self.db, |pool| sqlx::query_as(SQL)

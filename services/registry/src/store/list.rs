@@ -98,7 +98,7 @@ impl Store {
                 push_list(&mut sql, &State::carried().map(State::as_str).collect::<Vec<_>>());
                 sql.push(")");
             }
-            sql.push(" ORDER BY e.uscc LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY e.uscc LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Enterprise::try_from).collect::<Result<_, _>>()?;
@@ -117,7 +117,7 @@ impl Store {
             push_scope(&mut sql, &filter.scope, "l.field", "COALESCE(e.division, l.site_division)");
             push_equal(&mut sql, "l.uscc", &filter.uscc);
             push_equal(&mut sql, "l.field", &filter.field);
-            sql.push(" ORDER BY l.licence_no LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY l.licence_no LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(LicenceView::try_from).collect::<Result<_, _>>()?;
@@ -141,7 +141,7 @@ impl Store {
             if filter.only_public {
                 sql.push(" AND m.shown_licence_nos <> ''");
             }
-            sql.push(" ORDER BY m.uscc, m.field LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY m.uscc, m.field LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(MarkView::try_from).collect::<Result<_, _>>()?;
@@ -159,7 +159,7 @@ impl Store {
             sql.push_bind(&cut.after);
             push_scope(&mut sql, &filter.scope, "p.field", "p.division");
             push_equal(&mut sql, "p.field", &filter.field);
-            sql.push(" ORDER BY p.record LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY p.record LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(RefusedPermit::from).collect();

@@ -151,7 +151,7 @@ impl Store {
             let mut sql = QueryBuilder::new("SELECT * FROM party WHERE id > ");
             sql.push_bind(&cut.after);
             push_divisions(&mut sql, "division", &filter.divisions);
-            sql.push(" ORDER BY id LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY id LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Party::try_from).collect::<Result<_, _>>()?;

@@ -125,7 +125,7 @@ impl Store {
             sql.push_bind(&cut.after).push(" AND (until IS NULL OR until >= ").push_bind(on);
             sql.push(")) AND e.foreign_invested");
             push_divisions(&mut sql, "e.division", divisions);
-            sql.push(" ORDER BY e.uscc LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY e.uscc LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let found = rows.into_iter().map(Enterprise::try_from).collect::<Result<Vec<_>, _>>()?;

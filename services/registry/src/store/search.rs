@@ -109,8 +109,7 @@ impl Store {
     }
 
     async fn read_all_names(&self) -> Result<(), Common> {
-        const SQL: &str =
-            "SELECT uscc, legal_name, division FROM enterprise WHERE uscc > $1 ORDER BY uscc LIMIT $2";
+        const SQL: &str = "SELECT uscc, legal_name, division FROM enterprise WHERE uscc > $1 ORDER BY uscc LIMIT CAST($2 AS BIGINT)";
         let mut after = String::new();
         loop {
             let rows: Vec<NameRow> =

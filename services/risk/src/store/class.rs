@@ -119,7 +119,7 @@ impl Store {
                 sql.push(" AND CASE WHEN override_until >= ").push_bind(today.as_str());
                 sql.push(" THEN override_code ELSE code END = ").push_bind(filter.code.as_str());
             }
-            sql.push(" ORDER BY uscc, field LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY uscc, field LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().persistent(false).fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(StoredClass::try_from).collect::<Result<_, _>>()?;

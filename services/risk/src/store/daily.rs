@@ -147,6 +147,6 @@ async fn codes_behind(tx: &mut Tx, after: &str) -> Result<Vec<String>, sqlx::Err
     const SQL: &str = "
         SELECT uscc FROM mark WHERE uscc > $1
         UNION SELECT uscc FROM class WHERE uscc > $1
-        ORDER BY uscc LIMIT $2";
+        ORDER BY uscc LIMIT CAST($2 AS BIGINT)";
     on!(tx, |conn| sqlx::query_scalar(SQL).bind(after).bind(AT_ONCE).fetch_all(conn).await)
 }

@@ -100,7 +100,9 @@ impl Store {
             }
             push_equal(&mut sql, "uscc", &filter.uscc);
             push_equal(&mut sql, "field", &filter.field);
-            sql.push(" ORDER BY created_at_us DESC, id DESC LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY created_at_us DESC, id DESC LIMIT CAST(")
+                .push_bind(cut.size + 1)
+                .push(" AS BIGINT)");
             sql.build_query_as().persistent(false).fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Override::try_from).collect::<Result<Vec<_>, _>>()?;

@@ -45,8 +45,7 @@ impl Store {
     }
 
     async fn rows_after(&self, tx: &mut Tx, after: &str) -> Result<Vec<Row>, sqlx::Error> {
-        const SQL: &str =
-            "SELECT name, uscc, source, payload FROM evidence WHERE name > $1 ORDER BY name LIMIT $2";
+        const SQL: &str = "SELECT name, uscc, source, payload FROM evidence WHERE name > $1 ORDER BY name LIMIT CAST($2 AS BIGINT)";
         on!(tx, |conn| sqlx::query_as(SQL).bind(after).bind(BATCH).fetch_all(conn).await)
     }
 }

@@ -127,7 +127,7 @@ impl Store {
                 push_in(&mut sql, "field", fields);
             }
             push_equal(&mut sql, "field", &filter.field);
-            sql.push(" ORDER BY uscc, field LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY uscc, field LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().persistent(false).fetch_all(pool).await
         })?;
         Ok(cut.page(rows, |last: &ListedChange| format!("{}/{}", last.uscc, last.field)))

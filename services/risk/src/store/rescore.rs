@@ -240,7 +240,7 @@ pub(super) fn class_event<'a>(
 async fn due(tx: &mut Tx) -> Result<Happened, sqlx::Error> {
     const DUE: &str = "
         SELECT uscc, kind, cause FROM rescore_due
-        WHERE uscc IN (SELECT DISTINCT uscc FROM rescore_due ORDER BY uscc LIMIT $1)";
+        WHERE uscc IN (SELECT DISTINCT uscc FROM rescore_due ORDER BY uscc LIMIT CAST($1 AS BIGINT))";
     let rows: Vec<Due> = on!(tx, |conn| sqlx::query_as(DUE).bind(DUE_BATCH).fetch_all(conn).await)?;
     let mut happened = Happened::new();
     rows.into_iter().for_each(|row| add(&mut happened, row));

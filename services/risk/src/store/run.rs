@@ -142,7 +142,7 @@ impl Store {
             SELECT * FROM run
             WHERE (created_at_us, id) < ($1, $2)
             ORDER BY created_at_us DESC, id DESC
-            LIMIT $3";
+            LIMIT CAST($3 AS BIGINT)";
         let (micros, id) = cut.after.split_once('/').unwrap_or_default();
         let micros: i64 = micros.parse().unwrap_or(i64::MAX);
         let rows: Vec<RunRow> = on!(self.db, |pool| sqlx::query_as(SQL)

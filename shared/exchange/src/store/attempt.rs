@@ -22,7 +22,7 @@ pub(crate) async fn due(
           AND NOT EXISTS (SELECT 1 FROM delivery AS before
                           WHERE before.receiver = due.receiver AND before.subject = due.subject
                             AND before.revision < due.revision AND before.state <> 'Acknowledged')
-        ORDER BY due.next_attempt_us, due.delivery_id LIMIT $3";
+        ORDER BY due.next_attempt_us, due.delivery_id LIMIT CAST($3 AS BIGINT)";
     let rows: Vec<Row> = on!(db, |pool| sqlx::query_as(SQL)
         .bind(receiver)
         .bind(now.micros())

@@ -105,7 +105,9 @@ pub async fn list(
             sql.push(" AND (receiver, subject, revision) > (").push_bind(receiver);
             sql.push(", ").push_bind(subject).push(", ").push_bind(revision).push(")");
         }
-        sql.push(" ORDER BY receiver, subject, revision LIMIT ").push_bind(limit.clamp(0, MAX_PAGE + 1));
+        sql.push(" ORDER BY receiver, subject, revision LIMIT CAST(")
+            .push_bind(limit.clamp(0, MAX_PAGE + 1))
+            .push(" AS BIGINT)");
         sql.build_query_as().fetch_all(pool).await?
     });
     rows.into_iter().map(Delivery::try_from).collect()

@@ -43,7 +43,7 @@ pub async fn list_parked(
     const SQL: &str = "
         SELECT consumer, feed, seq, event_id, subject, kind, error FROM feed_parked
         WHERE consumer = $1 AND feed = $2 AND seq > $3
-        ORDER BY seq LIMIT $4";
+        ORDER BY seq LIMIT CAST($4 AS BIGINT)";
     on!(db, |pool| sqlx::query_as(SQL)
         .bind(consumer)
         .bind(feed)

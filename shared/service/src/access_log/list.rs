@@ -73,7 +73,7 @@ impl ReadsService {
               AND read_at_us >= $3 AND read_at_us < $4
               AND id < $5
             ORDER BY id DESC
-            LIMIT $6";
+            LIMIT CAST($6 AS BIGINT)";
         let mut rows: Vec<Row> = on!(&self.db, |pool| sqlx::query_as(SQL)
             .bind(&question.subject)
             .bind(&question.reader)

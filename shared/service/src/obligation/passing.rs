@@ -70,7 +70,7 @@ pub async fn ready_to_pass(
         WHERE o.done_on IS NULL AND COALESCE(o.due_on, '9999-12-31') < $1
             AND (COALESCE(o.due_on, '9999-12-31'), o.id) > ($2, $3)
         ORDER BY COALESCE(o.due_on, '9999-12-31'), o.id
-        LIMIT $4";
+        LIMIT CAST($4 AS BIGINT)";
     let rows: Vec<Overdue> = on!(db, |pool| sqlx::query_as(READ)
         .bind(today.to_string())
         .bind(after.0.as_str())

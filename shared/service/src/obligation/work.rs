@@ -187,7 +187,9 @@ impl WorkService {
                 sql.push(" AND (COALESCE(due_on, '9999-12-31'), id) > (").push_bind(due_on);
                 sql.push(", ").push_bind(id).push(")");
             }
-            sql.push(" ORDER BY COALESCE(due_on, '9999-12-31'), id LIMIT ").push_bind(limit);
+            sql.push(" ORDER BY COALESCE(due_on, '9999-12-31'), id LIMIT CAST(")
+                .push_bind(limit)
+                .push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?)
     }

@@ -114,7 +114,9 @@ impl Store {
                     .push_bind(id)
                     .push(")");
             }
-            sql.push(" ORDER BY i.created_us DESC, i.id DESC LIMIT ").push_bind(size + 1);
+            sql.push(" ORDER BY i.created_us DESC, i.id DESC LIMIT CAST(")
+                .push_bind(size + 1)
+                .push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let next_page_token =
@@ -203,7 +205,7 @@ impl Store {
 
     async fn kept_rows(&self, id: &NaturalId, after: i64, most: i64) -> Result<Vec<RefusedRow>, Common> {
         const SQL: &str = "
-            SELECT line, cells, faults, sealed FROM file_import_refused WHERE import_id = $1 AND line > $2 ORDER BY line LIMIT $3";
+            SELECT line, cells, faults, sealed FROM file_import_refused WHERE import_id = $1 AND line > $2 ORDER BY line LIMIT CAST($3 AS BIGINT)";
         Ok(on!(&self.db, |pool| sqlx::query_as(SQL)
             .bind(id.as_str())
             .bind(after)

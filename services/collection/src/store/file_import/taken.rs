@@ -105,7 +105,7 @@ impl Store {
     ) -> Result<pb::ListTakenLinesResponse, Error> {
         const SQL: &str = "
             SELECT last_line, lines, duplicates FROM file_import_taken
-            WHERE import_id = $1 AND last_line > $2 ORDER BY last_line LIMIT $3";
+            WHERE import_id = $1 AND last_line > $2 ORDER BY last_line LIMIT CAST($3 AS BIGINT)";
         let import = self.seen(id, caller).await?;
         let state = filter.state.as_str();
         let only = if filter.only_duplicates { "duplicates" } else { "" };

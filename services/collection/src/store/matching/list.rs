@@ -78,7 +78,9 @@ impl Store {
                     .push_bind(id)
                     .push(")");
             }
-            sql.push(" ORDER BY m.created_us DESC, m.id DESC LIMIT ").push_bind(filter.size + 1);
+            sql.push(" ORDER BY m.created_us DESC, m.id DESC LIMIT CAST(")
+                .push_bind(filter.size + 1)
+                .push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let next_page_token = PageToken::next(&mut rows, filter.size, fingerprint, |row| {

@@ -90,7 +90,7 @@ async fn meant(tx: &mut Tx, law: &Confirmed<'_>, after: &str) -> Result<Vec<Stri
         SELECT record_id FROM publication
         WHERE state IN ('Pending', 'Shown') AND chain = $1 AND regime = $2 AND record_id > $3
           AND (ends_on IS NULL OR ends_on >= $4) AND (length(law_choice) > 0 OR $5)
-        ORDER BY record_id LIMIT $6";
+        ORDER BY record_id LIMIT CAST($6 AS BIGINT)";
     on!(tx, |conn| sqlx::query_scalar(SQL)
         .bind(law.chain)
         .bind(law.regime)

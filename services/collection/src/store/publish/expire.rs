@@ -136,7 +136,7 @@ async fn past(tx: &mut Tx, act: &Act, after: &Place) -> Result<Vec<Place>, sqlx:
     const SQL: &str = "
         SELECT ends_on, record_id FROM publication
         WHERE state IN ('Blocked', 'Pending', 'Shown') AND ends_on < $1 AND (ends_on, record_id) > ($2, $3)
-        ORDER BY ends_on, record_id LIMIT $4";
+        ORDER BY ends_on, record_id LIMIT CAST($4 AS BIGINT)";
     on!(tx, |conn| sqlx::query_as(SQL)
         .bind(act.today)
         .bind(after.ends_on)

@@ -77,7 +77,9 @@ impl Store {
                 sql.push(" WHERE (year, version) < (").push_bind(i64::from(after.year()));
                 sql.push(", ").push_bind(i64::from(after.version())).push(")");
             }
-            sql.push(" ORDER BY year DESC, version DESC LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY year DESC, version DESC LIMIT CAST(")
+                .push_bind(cut.size + 1)
+                .push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let plans = rows.into_iter().map(|row| Plan::try_from(row).map(|plan| plan_to_pb(&plan)));
@@ -93,7 +95,7 @@ impl Store {
         const SQL: &str = "
             SELECT position, month, uscc, fields, full_check, counts FROM plan_visit
             WHERE year = $1 AND version = $2 AND position > $3
-            ORDER BY position LIMIT $4";
+            ORDER BY position LIMIT CAST($4 AS BIGINT)";
         self.plan(name).await?;
         let rows: Vec<VisitRow> = on!(self.db, |pool| sqlx::query_as(SQL)
             .bind(i64::from(name.year()))
@@ -114,7 +116,7 @@ impl Store {
         const SQL: &str = "
             SELECT position, kind, uscc, excess, description FROM plan_conflict
             WHERE year = $1 AND version = $2 AND position > $3
-            ORDER BY position LIMIT $4";
+            ORDER BY position LIMIT CAST($4 AS BIGINT)";
         self.plan(name).await?;
         let rows: Vec<(i64, String, String, i64, String)> = on!(self.db, |pool| sqlx::query_as(SQL)
             .bind(i64::from(name.year()))

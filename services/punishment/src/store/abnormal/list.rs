@@ -41,7 +41,7 @@ impl Store {
             push_equal(&mut sql, "uscc", uscc);
             push_equal(&mut sql, "state", state);
             push_among(&mut sql, "division", &divisions);
-            sql.push(" ORDER BY id LIMIT ").push_bind(size + 1);
+            sql.push(" ORDER BY id LIMIT CAST(").push_bind(size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let next = PageToken::next(&mut rows, size, fingerprint, |row| row.id.clone());

@@ -105,7 +105,7 @@ impl Store {
             SELECT uscc, year, party_name, division, published_on FROM annual_report
             WHERE looked_at_on IS NULL AND year <= $1
             ORDER BY year, uscc
-            LIMIT $2";
+            LIMIT CAST($2 AS BIGINT)";
         let over = last_year_over(act.today(), &self.book).map_err(service::Error::from)?;
         let mut tx = self.db.begin_write().await?;
         let mut open: Vec<Open> =

@@ -62,7 +62,7 @@ impl Store {
         const SQL: &str = "
             SELECT m.id FROM obligation o JOIN measure m ON m.id = substr(o.subject, 10)
             WHERE o.kind = $1 AND o.done_on IS NULL AND o.due_on < $2 AND m.state = $3
-            ORDER BY m.id LIMIT $4";
+            ORDER BY m.id LIMIT CAST($4 AS BIGINT)";
         Ok(on!(&self.db, |pool| sqlx::query_scalar(SQL)
             .bind(FEEDBACK)
             .bind(act.today().to_string())
@@ -76,7 +76,7 @@ impl Store {
         const SQL: &str = "
             SELECT id FROM measure
             WHERE list = $1 AND code = $2 AND state NOT IN ('Ended', 'EndSent', 'EndAcknowledged')
-            ORDER BY id LIMIT $3";
+            ORDER BY id LIMIT CAST($3 AS BIGINT)";
         Ok(on!(&self.db, |pool| sqlx::query_scalar(SQL)
             .bind(list)
             .bind(code)

@@ -60,7 +60,7 @@ impl Store {
             push_equal(&mut sql, "m.state", state);
             push_equal(&mut sql, "m.implementer", implementer);
             push_among(&mut sql, "m.division", &divisions);
-            sql.push(" ORDER BY m.id LIMIT ").push_bind(size + 1);
+            sql.push(" ORDER BY m.id LIMIT CAST(").push_bind(size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(conn).await
         })?;
         let next = PageToken::next(&mut rows, size, fingerprint, |row| row.id.clone());

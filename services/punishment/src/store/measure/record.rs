@@ -29,7 +29,7 @@ impl Store {
             SELECT name FROM standing
             WHERE list IN ('BROKEN_COMMITMENT', 'FOOD_LICENCE_REVOKED', 'PENALTIES_IN_YEAR') AND change_no > measured_no
                 AND listed_on <= $1 AND name > $2
-            ORDER BY name LIMIT $3";
+            ORDER BY name LIMIT CAST($3 AS BIGINT)";
         self.follow_all(act, CHANGED).await
     }
 
@@ -43,7 +43,7 @@ impl Store {
             WHERE m.list IN ('BROKEN_COMMITMENT', 'FOOD_LICENCE_REVOKED', 'PENALTIES_IN_YEAR')
                 AND m.state NOT IN ('Ended', 'EndSent', 'EndAcknowledged')
                 AND (s.term_ends_on < $1 OR s.removed_on <= $1) AND m.entry > $2
-            ORDER BY m.entry LIMIT $3";
+            ORDER BY m.entry LIMIT CAST($3 AS BIGINT)";
         self.follow_all(act, ENDED).await
     }
 

@@ -121,7 +121,7 @@ impl Store {
             FROM measure_use
             WHERE measure_id = $1 AND id > $2
             ORDER BY id
-            LIMIT $3";
+            LIMIT CAST($3 AS BIGINT)";
         let fingerprint = Fingerprint::of(&["measure uses", measure.id()]);
         let after = PageToken::decode(token, fingerprint)?.unwrap_or_default();
         let mut rows: Vec<UseRow> = on!(&self.db, |pool| sqlx::query_as(SQL)

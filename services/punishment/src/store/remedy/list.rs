@@ -45,7 +45,7 @@ impl Store {
             if let Some(fields) = &fields {
                 push_among(&mut sql, "field", fields);
             }
-            sql.push(" ORDER BY id LIMIT ").push_bind(size + 1);
+            sql.push(" ORDER BY id LIMIT CAST(").push_bind(size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let next = PageToken::next(&mut rows, size, fingerprint, |row| row.id.clone());

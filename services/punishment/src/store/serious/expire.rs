@@ -24,7 +24,7 @@ impl Store {
 
     async fn expire_in(&self, act: &Act<'_>, state: State) -> Result<u64, Error> {
         const SQL: &str = "
-            SELECT id FROM serious_case WHERE state = $1 AND term_ends_on < $2 ORDER BY id LIMIT $3";
+            SELECT id FROM serious_case WHERE state = $1 AND term_ends_on < $2 ORDER BY id LIMIT CAST($3 AS BIGINT)";
         let today = act.today();
         let ids: Vec<String> = on!(&self.db, |pool| sqlx::query_scalar(SQL)
             .bind(state.word())

@@ -244,7 +244,7 @@ impl Store {
             if filter.only_open {
                 sql.push(" AND b.closed_on IS NULL");
             }
-            sql.push(" ORDER BY b.letter, b.number LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY b.letter, b.number LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let breach = |row: BreachViewRow| {

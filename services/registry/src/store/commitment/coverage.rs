@@ -73,7 +73,7 @@ impl Store {
             push_due(&mut sql, filter);
             sql.push(" WHERE due.uscc > ").push_bind(&cut.after).push(" AND NOT ");
             push_signed(&mut sql, filter);
-            sql.push(" ORDER BY due.uscc LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY due.uscc LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         Ok(cut.page(rows, |last: &Missing| last.uscc.clone()))

@@ -62,7 +62,7 @@ impl Store {
                 sql.push(" AND c.published_on IS NOT NULL AND c.ended_on IS NULL AND (c.valid_to IS NULL OR c.valid_to >= ");
                 sql.push_bind(day).push(")");
             }
-            sql.push(" ORDER BY c.uscc, c.id LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY c.uscc, c.id LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(CommitmentView::try_from).collect::<Result<_, _>>()?;
@@ -83,7 +83,9 @@ impl Store {
                 push_list(&mut sql, &fields.iter().map(String::as_str).collect::<Vec<_>>());
             }
             push_equal(&mut sql, "t.field", &filter.field);
-            sql.push(" ORDER BY t.template, t.number LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY t.template, t.number LIMIT CAST(")
+                .push_bind(cut.size + 1)
+                .push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Template::try_from).collect::<Result<_, _>>()?;

@@ -131,7 +131,7 @@ impl Store {
             SELECT c.*, e.legal_name, e.division
             FROM commitment c JOIN enterprise e ON e.uscc = c.uscc
             WHERE c.signed_on IS NOT NULL AND c.retain_until IS NULL
-            ORDER BY c.uscc, c.id LIMIT $1";
+            ORDER BY c.uscc, c.id LIMIT CAST($1 AS BIGINT)";
         let rows: Vec<CommitmentViewRow> =
             on!(self.db, |pool| sqlx::query_as(SQL).bind(BATCH).fetch_all(pool).await)?;
         Ok(rows.into_iter().map(CommitmentView::try_from).collect::<Result<_, _>>()?)
@@ -146,7 +146,7 @@ impl Store {
                 SELECT 1 FROM obligation o
                 WHERE o.subject = 'enterprises/' || c.uscc || '/commitments/' || c.id AND o.kind = $2
                   AND o.done_on IS NULL)
-            ORDER BY c.uscc, c.id LIMIT $3";
+            ORDER BY c.uscc, c.id LIMIT CAST($3 AS BIGINT)";
         let rows: Vec<CommitmentViewRow> = on!(self.db, |pool| sqlx::query_as(SQL)
             .bind(today)
             .bind(RETENTION_OVER)

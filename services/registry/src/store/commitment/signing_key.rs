@@ -46,7 +46,8 @@ pub(super) async fn keep(tx: &mut Tx, attested: &Attested, now: MicrosUtc) -> Re
 impl Store {
     /// The keys, in the order of their ids.
     pub async fn signing_keys(&self, cut: &Cut) -> Result<Page<SigningKey>, Error> {
-        const SQL: &str = "SELECT * FROM signing_key WHERE key_id > $1 ORDER BY key_id LIMIT $2";
+        const SQL: &str =
+            "SELECT * FROM signing_key WHERE key_id > $1 ORDER BY key_id LIMIT CAST($2 AS BIGINT)";
         let rows: Vec<SigningKey> = on!(self.db, |pool| sqlx::query_as(SQL)
             .bind(&cut.after)
             .bind(cut.size + 1)

@@ -102,7 +102,7 @@ impl Store {
     /// many.
     pub async fn expire_flags(&self, act: &Act) -> Result<usize, Error> {
         const OVER: &str = "
-            SELECT * FROM signal WHERE open AND on_until < $1 ORDER BY created_at_us, id LIMIT $2";
+            SELECT * FROM signal WHERE open AND on_until < $1 ORDER BY created_at_us, id LIMIT CAST($2 AS BIGINT)";
         let mut ended = 0;
         loop {
             let mut tx = self.db.begin_write().await?;

@@ -94,7 +94,9 @@ impl Store {
             if let Ended::LeftOut(day) = filter.ended {
                 sql.push(" AND on_until >= ").push_bind(day);
             }
-            sql.push(" ORDER BY created_at_us DESC, id DESC LIMIT ").push_bind(cut.size + 1);
+            sql.push(" ORDER BY created_at_us DESC, id DESC LIMIT CAST(")
+                .push_bind(cut.size + 1)
+                .push(" AS BIGINT)");
             sql.build_query_as().persistent(false).fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Signal::try_from).collect::<Result<Vec<_>, _>>()?;
@@ -107,7 +109,7 @@ impl Store {
             SELECT * FROM scan
             WHERE (created_at_us, id) < ($1, $2)
             ORDER BY created_at_us DESC, id DESC
-            LIMIT $3";
+            LIMIT CAST($3 AS BIGINT)";
         let (micros, id) = after(cut);
         let rows: Vec<ScanRow> = on!(self.db, |pool| sqlx::query_as(SQL)
             .bind(micros)
