@@ -90,7 +90,7 @@ fn the_sign_of_a_document_without_its_number_is_no_source() {
         "条例 art x",
         "order ",
     ] {
-        assert!(!says_where(rumour), "{rumour}");
+        assert!(!names_a_source(rumour), "{rumour}");
     }
     for source in [
         "order 45 art 11",
@@ -99,7 +99,7 @@ fn the_sign_of_a_document_without_its_number_is_no_source() {
         "DB14/T 3556-2025",
         "local parameter",
     ] {
-        assert!(says_where(source), "{source}");
+        assert!(names_a_source(source), "{source}");
     }
 }
 
