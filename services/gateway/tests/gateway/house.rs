@@ -162,7 +162,7 @@ impl House {
 
     /// POST without a body on the inner listener as an officer of CREDIT.
     pub(crate) async fn post_as_officer(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        send_with("POST", self.inside, path, Some(&token("CREDIT", &["370100"])), headers).await
+        send_with("POST", self.inside, path, Some(&token("LEGAL", &["370100"])), headers).await
     }
 
     /// Stops it; both listeners end in order.
