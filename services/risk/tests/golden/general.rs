@@ -260,6 +260,6 @@ fn the_national_families_count_from_the_day_of_the_national_model_on() {
     assert_eq!((before.detail.general.model.as_str(), before.general_points_e2), ("general@1", 800));
     assert_eq!((after.detail.general.model.as_str(), after.general_points_e2), ("general@2", 2800));
     let models = models(None);
-    assert_eq!(models.national_code("1", &before.code, day("2022-01-12")), None, "no national scheme yet");
-    assert_eq!(models.national_code("1", &after.code, day("2022-01-13")), Some(after.code.as_str()));
+    assert_eq!(models.national_code("2", &before.code, day("2022-01-12")), None, "no national scheme yet");
+    assert_eq!(models.national_code("2", &after.code, day("2022-01-13")), Some(after.code.as_str()));
 }

@@ -251,7 +251,7 @@ mod tests {
         let open = Ticket::default();
         assert!(!holds("ticket", "{field: substantiated, op: eq, value: false}", &open));
         assert!(!holds("ticket", "{field: substantiated, op: ne, value: true}", &open));
-        assert!(!holds("penalty", "{field: inspection.result, op: ne, value: '1'}", &penalty()));
+        assert!(!holds("penalty", "{field: penalty.fine_fen, op: ne, value: 1}", &Record::default()));
         let untrue = Ticket { substantiated: Some(false), ..Ticket::default() };
         assert!(holds("ticket", "{field: substantiated, op: eq, value: false}", &untrue));
     }
