@@ -29,9 +29,9 @@ pub struct Cli {
     /// Print one JSON object instead of tables; progress goes away.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Which logs to show on standard error, as `level` or `module=level,…`.
-    #[arg(long, global = true, env = "XINJIAN_LOG", default_value = "warn", value_name = "FILTER")]
-    pub log: String,
+    /// Which logs to show on standard error, as `level` or `module=level,…`; warnings where services stay up, else errors alone.
+    #[arg(long, global = true, env = "XINJIAN_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
 }
 
 impl Cli {
@@ -48,6 +48,14 @@ impl Cli {
             return Err(command.error(ErrorKind::ArgumentConflict, problem));
         }
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+
+    /// Which logs to show. A command that starts a city for its own question tells what became of the question: that one of its tasks
+    /// waited for the disk would only bury the answer.
+    #[must_use]
+    pub fn log_filter(&self) -> &str {
+        let stays_up = matches!(self.command, Command::Standalone(_) | Command::Demo(_));
+        self.log.as_deref().unwrap_or(if stays_up { "warn" } else { "error" })
     }
 }
 
@@ -544,5 +552,14 @@ mod tests {
         assert!(read(&system).is_ok());
         // What has no gateway knows no conflict.
         assert!(Cli::read(["xinjian", "machines"]).is_ok());
+    }
+
+    #[test]
+    fn only_what_stays_up_warns_unless_somebody_asks() {
+        let filter =
+            |line: &[&str]| Cli::read([&["xinjian"], line].concat()).unwrap().log_filter().to_owned();
+        assert_eq!(filter(&["standalone"]), "warn");
+        assert_eq!(filter(&["imports", "list"]), "error");
+        assert_eq!(filter(&["imports", "list", "--log", "info"]), "info");
     }
 }

@@ -20,7 +20,7 @@ async fn main() -> ExitCode {
             std::process::exit(code);
         }
     };
-    let telemetry = service::telemetry::Config { log: cli.log.clone(), ..Default::default() };
+    let telemetry = service::telemetry::Config { log: cli.log_filter().to_owned(), ..Default::default() };
     let _telemetry = match service::telemetry::init("xinjian", &telemetry) {
         Ok(guard) => guard,
         Err(error) => {
