@@ -89,7 +89,8 @@ impl PartiesApi {
         Ok(())
     }
 
-    /// The answer about one party, with its receipt if it is wanted.
+    /// The answer about one party, with its receipt if it is wanted. Boxed is what few answers need: every request would carry room for
+    /// it.
     async fn check_one(
         &self,
         uscc: &Uscc,
@@ -98,10 +99,13 @@ impl PartiesApi {
     ) -> Result<PartyCheck, Error> {
         let mut check = match self.index.read(now, |known| self.told(known, uscc, question)) {
             Some(check) => check,
-            None => self.check_in_database(slice::from_ref(uscc), question).await?.pop().unwrap_or_default(),
+            None => {
+                let checks = Box::pin(self.check_in_database(slice::from_ref(uscc), question)).await?;
+                checks.into_iter().next().unwrap_or_default()
+            }
         };
         if let Some(caller) = receipt {
-            self.attest(slice::from_mut(&mut check), question, (caller, now)).await?;
+            Box::pin(self.attest(slice::from_mut(&mut check), question, (caller, now))).await?;
         }
         Ok(check)
     }
