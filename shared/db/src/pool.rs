@@ -18,7 +18,7 @@ use crate::{DatabaseUrl, DbError, Engine, is_unique_violation};
 const SQLITE_READERS: u32 = 4;
 /// Page cache of the writer, in KiB (negative as SQLite counts them): an import touches a page of each index for nearly every row,
 /// and with SQLite's 2 MiB reads and writes them again within one transaction. It is taken as it is used.
-const SQLITE_WRITER_CACHE: &str = "-32000";
+const SQLITE_WRITER_CACHE: &str = "-48000";
 /// Bytes of a page of a new file; one that is there keeps its own. An import touches nearly every leaf of an index over digests in
 /// each transaction: with leaves of twice SQLite's 4 KiB there are half as many to read and write.
 const SQLITE_PAGE: u32 = 8_192;

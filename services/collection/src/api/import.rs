@@ -1,19 +1,28 @@
 //! The pipeline of an import stream: while messages are being made durable, the next are received, checked and made ready.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::{Sleep, sleep};
+use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 use tracing::Instrument;
 
-/// Messages of one stream that are held at a time, one for each stage: one is checked, one made ready, one written. They bound the
-/// memory of a stream, whatever its length.
-const HELD: usize = 3;
-/// Messages that are made durable together when the next is ready as soon as one is written: an index over digests is written page
+/// Messages of one stream that are held at a time: while one is written the next is checked and made ready. They bound the memory of a
+/// stream, whatever its length.
+const HELD: usize = 2;
+/// Messages that are made durable together when the next is ready soon after one is written: an index over digests is written page
 /// by page, and the messages of one transaction share the pages. Bounds how long others wait for a writer.
 const TOGETHER: usize = 8;
+
+/// Longest wait of an open transaction for the next message: each transaction writes nearly every page of the index again, which
+/// takes longer. A sender that waits for each answer before it goes on loses this much.
+const LINGER: Duration = Duration::from_millis(20);
 
 /// Answers to the messages of a stream, in their order. It ends with the first message that is refused as a whole.
 pub(super) type Answers<A> = ReceiverStream<Result<A, Status>>;
@@ -24,7 +33,7 @@ struct Passing<T> {
     held: OwnedSemaphorePermit,
 }
 
-/// Messages for one transaction: those that are ready, one after another, at most [`TOGETHER`].
+/// Messages for one transaction: those that are ready in time, one after another, at most [`TOGETHER`].
 pub(super) struct Waiting<P> {
     messages: mpsc::Receiver<Passing<P>>,
     /// The next, when it has been received already.
@@ -34,11 +43,13 @@ pub(super) struct Waiting<P> {
     /// Of the message that is being written.
     held: Option<OwnedSemaphorePermit>,
     left: usize,
+    /// While the next is waited for.
+    lingering: Option<Pin<Box<Sleep>>>,
 }
 
 impl<P> Waiting<P> {
     fn new(messages: mpsc::Receiver<Passing<P>>) -> Self {
-        Self { messages, received: None, refused: None, held: None, left: 0 }
+        Self { messages, received: None, refused: None, held: None, left: 0, lingering: None }
     }
 
     /// Waits for the first message of a transaction; `false` when none comes any more.
@@ -50,24 +61,35 @@ impl<P> Waiting<P> {
         true
     }
 
-    /// The next message, if it is ready now. The one before has been written then.
-    pub(super) fn next(&mut self) -> Option<P> {
-        if self.received.is_none() {
-            self.held = None;
-        }
-        if self.received.is_none() && self.refused.is_none() && self.left > 0 {
-            let message = self.messages.try_recv().ok()?;
-            self.receive(message);
-        }
-        self.received.take()
-    }
-
     fn receive(&mut self, passing: Passing<P>) {
         self.left -= 1;
         match passing.message {
             Ok(message) => (self.received, self.held) = (Some(message), Some(passing.held)),
             Err(status) => self.refused = Some(status),
         }
+    }
+}
+
+/// The messages of one transaction. When the next is asked for, the one before has been written.
+impl<P: Unpin> Stream for Waiting<P> {
+    type Item = P;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<P>> {
+        if self.received.is_none() {
+            self.held = None;
+        }
+        if self.received.is_none() && self.refused.is_none() && self.left > 0 {
+            match self.messages.poll_recv(cx) {
+                Poll::Ready(Some(message)) => self.receive(message),
+                Poll::Ready(None) => {}
+                Poll::Pending => {
+                    let lingering = self.lingering.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+                    ready!(lingering.as_mut().poll(cx));
+                }
+            }
+        }
+        self.lingering = None;
+        Poll::Ready(self.received.take())
     }
 }
 

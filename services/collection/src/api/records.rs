@@ -78,7 +78,7 @@ impl Records for RecordsService {
         let take = move |mut waiting: Waiting<ReadyRecords>| {
             let (store, caller) = (store.clone(), caller.clone());
             async move {
-                let answers = store.take_ready_records(caller.subject(), IMPORT, || waiting.next()).await;
+                let answers = store.take_ready_records(caller.subject(), IMPORT, &mut waiting).await;
                 (answers.into_iter().map(|answer| Ok(answer?)).collect(), waiting)
             }
         };

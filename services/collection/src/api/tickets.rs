@@ -14,6 +14,7 @@ use rulebook::Rulebook;
 use service::auth::Caller;
 use service::idempotency::Key;
 use service::{Clock, FieldErrors};
+use tokio_stream::StreamExt;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::import::{self, Answers, Waiting};
@@ -68,7 +69,7 @@ impl Tickets for TicketsService {
             let (store, caller) = (store.clone(), caller.clone());
             async move {
                 let mut answers = Vec::new();
-                while let Some(batch) = waiting.next() {
+                while let Some(batch) = waiting.next().await {
                     let key = Key { caller: caller.subject(), method: IMPORT, request_id: &batch.request_id };
                     let act = Act::of(&caller, &key, "", clock.now(), store.book());
                     answers.push(store.import_tickets(&act, &key, &batch).await.map_err(Status::from));

@@ -6,6 +6,7 @@ use contract::collection::v1 as pb;
 use db::Tx;
 use service::Error as Common;
 use service::idempotency::{Claim, Key, claim, store_answer};
+use tokio_stream::{Stream, StreamExt};
 
 use super::take::{PreparedRecords, Taken, codes, prepare_records, take_records, take_tickets};
 use super::{Act, Store, party};
@@ -58,7 +59,7 @@ impl Store {
         Ok(ReadyRecords { act, batch, prepared })
     }
 
-    /// Takes messages of records of one caller by one RPC, as `next` gives them: new records, with their duties and events. All
+    /// Takes messages of records of one caller by one RPC, as they come: new records, with their duties and events. All
     /// are one transaction where that goes well, and otherwise each is its own; it answers each, in order, and ends with the
     /// first that is refused. A message that was taken before answers as before.
     ///
@@ -68,10 +69,10 @@ impl Store {
         &self,
         caller: &str,
         method: &str,
-        mut next: impl FnMut() -> Option<ReadyRecords> + Send,
+        mut messages: impl Stream<Item = ReadyRecords> + Unpin + Send,
     ) -> Vec<Result<pb::ImportRecordsResponse, Common>> {
         let mut taken = Vec::new();
-        if let Ok(answers) = self.try_ready(caller, method, &mut next, &mut taken).await {
+        if let Ok(answers) = self.try_ready(caller, method, &mut messages, &mut taken).await {
             return answers.into_iter().map(Ok).collect();
         }
         let mut answers = Vec::with_capacity(taken.len());
@@ -106,12 +107,12 @@ impl Store {
         &self,
         caller: &str,
         method: &str,
-        next: &mut (impl FnMut() -> Option<ReadyRecords> + Send),
+        messages: &mut (impl Stream<Item = ReadyRecords> + Unpin + Send),
         taken: &mut Vec<(Act, Batch<Vec<u8>>)>,
     ) -> Result<Vec<pb::ImportRecordsResponse>, Common> {
         let mut answers = Vec::new();
         let mut open = None;
-        while let Some(ReadyRecords { act, batch, prepared }) = next() {
+        while let Some(ReadyRecords { act, batch, prepared }) = messages.next().await {
             // Before anything can fail: what was given must be answered.
             taken.push((act, batch));
             if open.is_none() {

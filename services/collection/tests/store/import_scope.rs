@@ -49,8 +49,8 @@ async fn bring(
 ) -> (i64, Vec<(i32, String)>) {
     let id = request(n);
     let batch = batch(&id, records).within(caller.scope());
-    let mut ready = Some(store.make_ready(act(&id, ""), batch).await.unwrap());
-    let answer = store.take_ready_records("li", "import", || ready.take()).await.remove(0).unwrap();
+    let ready = tokio_stream::once(store.make_ready(act(&id, ""), batch).await.unwrap());
+    let answer = store.take_ready_records("li", "import", ready).await.remove(0).unwrap();
     let refused = answer.rejected.into_iter().map(|row| (row.index, row.field)).collect();
     (answer.attached + answer.unmatched, refused)
 }

@@ -11,8 +11,7 @@ async fn ready(store: &Store, n: u32, records: Vec<pb::Record>) -> ReadyRecords 
 }
 
 async fn take(store: &Store, messages: Vec<ReadyRecords>) -> Vec<Result<pb::ImportRecordsResponse, Error>> {
-    let mut messages = messages.into_iter();
-    store.take_ready_records("li", METHOD, || messages.next()).await
+    store.take_ready_records("li", METHOD, tokio_stream::iter(messages)).await
 }
 
 /// Attached, unmatched and duplicates of each answer.
