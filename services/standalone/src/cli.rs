@@ -283,7 +283,7 @@ pub struct BacktestArgs {
         default_value = "{field: inspection.critical_count, op: ge, value: 1}"
     )]
     pub outcome: String,
-    /// Which inspections to put in order: a condition; without it, all of the window.
+    /// Which inspections of the model's field to put in order: a condition; without it, all of the window.
     #[arg(long, value_name = "CONDITION")]
     pub visits: Option<String>,
     /// Of these, only the inspections whose document numbers stand in this file, one on each line.

@@ -12,6 +12,7 @@ use crate::domain::backtest::bands::{Band, IndicatorBands};
 use crate::domain::backtest::figures::{Figures, Gain};
 use crate::domain::backtest::interval::Interval;
 use crate::domain::backtest::leak::{LeakCheck, Spread};
+use crate::domain::backtest::outcomes::{DAYS_BEFORE, Moved};
 use crate::domain::backtest::replay::{INSPECTION, Knowledge};
 use crate::domain::backtest::{Plan, Report};
 use crate::domain::model::{Condition, LONGEST_TEXT, Number};
@@ -154,6 +155,8 @@ fn gain_to_pb(gain: &Gain) -> pb::BacktestGain {
 
 fn leak_to_pb(leak: &LeakCheck) -> pb::LeakCheck {
     let spread = |spread: Spread| pb::BacktestSpread { mean: spread.mean, deviation: spread.deviation };
+    let moved =
+        |moved: &Moved| pb::ShuffledOutcomes { what: moved.what.clone(), pieces: whole(moved.pieces) };
     pb::LeakCheck {
         shuffles: i32::try_from(leak.shuffles).unwrap_or(i32::MAX),
         days_sooner: leak.days_sooner.map(spread),
@@ -161,6 +164,8 @@ fn leak_to_pb(leak: &LeakCheck) -> pb::LeakCheck {
         auc: leak.auc.map(spread),
         later_records: whole(leak.later_records),
         changed_scores: whole(leak.changed_scores),
+        shuffled: leak.moved.iter().map(moved).collect(),
+        days_before: i32::try_from(DAYS_BEFORE).unwrap_or(i32::MAX),
     }
 }
 

@@ -136,6 +136,9 @@ fn a_model_counted_in_a_generated_city_finds_its_careless_producers_sooner() {
     assert!(value(&answer, "/whole/gain/auc/low") > 0.5, "{answer}");
     assert!(answer["divisions"].as_array().unwrap().len() > 1, "{answer}");
     assert_eq!(count(&answer, "/leakCheck/changedScores"), 0);
+    // The answer names what was shuffled: all that were put in order, among themselves.
+    assert_eq!(answer.pointer("/leakCheck/shuffled/0/what").and_then(Value::as_str), Some("window"));
+    assert_eq!(count(&answer, "/leakCheck/shuffled/0/pieces"), count(&answer, "/whole/visits"));
     let auc = value(&answer, "/leakCheck/auc/mean");
     assert!((auc - 0.5).abs() < 0.02, "{auc}");
 

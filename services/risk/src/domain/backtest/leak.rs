@@ -1,10 +1,10 @@
 //! Does the model know what it cannot know?
 //!
-//! Two trials. First, the findings of inspections change places by lot, those of the window among themselves and those of the
-//! past among themselves, and everything is scored anew. A model that knows only the past gains nothing, on average; one
-//! that sees the finding of the visit itself follows it wherever it goes, and gains as before. Second, each
-//! enterprise gets evidence of the day of the visit and later, of every source that the model reads, and the scores must stay what they
-//! were.
+//! Two trials. First, what was found changes places by lot, that of the window among itself and that of the past among itself, and
+//! everything is scored anew. With the finding of a visit goes what else may tell it ([`outcomes`]): a model that knows only the past
+//! gains nothing, on average; one that sees what the visit found, by whatever kind of record, follows it wherever it goes, and
+//! gains as before. Second, each enterprise gets evidence of the day of the visit and later, of every source that the model reads,
+//! and the scores must stay what they were.
 
 use std::collections::BTreeSet;
 
@@ -17,6 +17,7 @@ use super::{
     Plan,
     auc::auc,
     order::{Cases, real},
+    outcomes::{self, Moved, Places},
     replay::{Firm, INSPECTION, Known, Replay, Told, Visit, cases, dated, day_of, names_a_day},
 };
 
@@ -26,8 +27,10 @@ const LATER: [u64; 3] = [0, 1, 90];
 /// What both trials showed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeakCheck {
-    /// How often the findings changed places.
+    /// How often what was found changed places.
     pub shuffles: usize,
+    /// What changed places each time.
+    pub moved: Vec<Moved>,
     /// Days sooner over the shuffles; `None` where there is nothing to compare.
     pub days_sooner: Option<Spread>,
     /// Share in the first half over the shuffles.
@@ -71,6 +74,7 @@ pub fn check(
     }
     LeakCheck {
         shuffles: plan.shuffles,
+        moved: findings.moved(),
         days_sooner: Spread::of(&days),
         first_half: Spread::of(&halves),
         auc: Spread::of(&areas),
@@ -84,8 +88,10 @@ struct Findings<'a> {
     plan: &'a Plan,
     firms: &'a [Firm],
     visits: &'a [Visit],
-    /// Inspections that are no visits of the window: (enterprise, piece).
-    past: Vec<(usize, usize)>,
+    /// Inspections before the window.
+    past: Places,
+    /// For each visit, what else may tell its finding.
+    telling: Vec<Places>,
 }
 
 impl<'a> Findings<'a> {
@@ -97,7 +103,15 @@ impl<'a> Findings<'a> {
                 .filter(|(_, told)| told.source == INSPECTION && is_past(told))
                 .map(move |(at, _)| (firm, at))
         });
-        Self { plan, firms, visits, past: past.collect() }
+        let past: Places = past.collect();
+        let telling = outcomes::telling(plan, firms, visits, &past);
+        Self { plan, firms, visits, past, telling }
+    }
+
+    /// What changes places in each shuffle.
+    fn moved(&self) -> Vec<Moved> {
+        let findings = [("window", self.visits.len()), ("past", self.past.len())];
+        outcomes::count(self.firms, findings, &self.telling)
     }
 
     /// What the enterprises' evidence and the visits are once the findings have changed places.
@@ -108,27 +122,35 @@ impl<'a> Findings<'a> {
         random: &mut ChaCha8Rng,
     ) -> (Vec<Vec<Known>>, Vec<Visit>) {
         let (mut dossiers, mut visits) = (dossiers.to_vec(), self.visits.to_vec());
-        let window: Vec<_> = visits.iter().map(|visit| (visit.firm, visit.piece)).collect();
-        for (at, told) in self.exchanged(&self.past, random).into_iter().enumerate() {
+        for (at, from) in by_lot(self.past.len(), random).into_iter().enumerate() {
             let (firm, piece) = self.past[at];
+            let told = with_finding_of(self.told(self.past[at]), self.told(self.past[from]));
             dossiers[firm][piece] = replay.known(&told);
         }
-        for (at, told) in self.exchanged(&window, random).into_iter().enumerate() {
+        for (firm, piece) in self.telling.iter().flatten() {
+            dossiers[*firm][*piece] = dossiers[*firm][*piece].gone();
+        }
+        for (at, from) in by_lot(visits.len(), random).into_iter().enumerate() {
+            let (to, giver) = (&self.visits[at], &self.visits[from]);
+            let told = with_finding_of(self.told((to.firm, to.piece)), self.told((giver.firm, giver.piece)));
             visits[at].found = self.plan.outcome.holds(&told.message);
-            let (firm, piece) = window[at];
-            dossiers[firm][piece] = replay.known(&told);
+            dossiers[to.firm][to.piece] = replay.known(&told);
+            let telling = self.telling[from].iter().map(|place| self.told(*place));
+            dossiers[to.firm].extend(telling.map(|told| replay.known(&outcomes::moved(told, giver, to))));
         }
         (dossiers, visits)
     }
 
-    /// The pieces at `places`, each with the finding of another.
-    fn exchanged(&self, places: &[(usize, usize)], random: &mut ChaCha8Rng) -> Vec<Told> {
-        let mut from = places.to_vec();
-        from.shuffle(random);
-        let told = |(firm, piece): (usize, usize)| &self.firms[firm].pieces[piece];
-        let pairs = places.iter().zip(from);
-        pairs.map(|(place, from)| with_finding_of(told(*place), told(from))).collect()
+    fn told(&self, (firm, piece): (usize, usize)) -> &Told {
+        &self.firms[firm].pieces[piece]
     }
+}
+
+/// For each of so many places, the one whose finding it gets.
+fn by_lot(places: usize, random: &mut ChaCha8Rng) -> Vec<usize> {
+    let mut from: Vec<usize> = (0..places).collect();
+    from.shuffle(random);
+    from
 }
 
 fn with_finding_of(told: &Told, other: &Told) -> Told {

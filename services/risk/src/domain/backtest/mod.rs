@@ -1,9 +1,10 @@
 //! Does a model help? History played again: every visit of a window gets the score that the model would have given on the
-//! morning before it, the visits are put into the order of their scores, and the same days are handed out in that order.
+//! morning before it, the visits are put into the order of their scores, and the same days are handed out in that order. A model of a
+//! key field is tried on the visits of its field alone, as it classes nobody in another; one of every field on all.
 //!
 //! The score is that of [`Scorer::score`](super::scoring::Scorer::score), as in a full run. What counts as known before a visit is
 //! said by [`replay`]. The figures are those of [`order`], [`auc`] and [`interval`], and [`bands`] counts what points can be
-//! taken from; [`leak`] looks for knowledge that nobody had.
+//! taken from; [`leak`] looks for knowledge that nobody had, [`outcomes`] says where it may stand.
 //! Nothing is stored and nothing takes effect.
 
 pub mod auc;
@@ -12,6 +13,7 @@ pub mod figures;
 pub mod interval;
 pub mod leak;
 pub mod order;
+pub mod outcomes;
 pub mod replay;
 
 use std::collections::BTreeSet;
@@ -36,7 +38,7 @@ pub struct Plan {
     pub model: std::sync::Arc<Model>,
     /// Holds for the record of an inspection that found what is looked for.
     pub outcome: Condition,
-    /// Which inspections are visits to put in order; `None`: all.
+    /// Which inspections of the model's field are visits to put in order; `None`: all.
     pub visits: Option<Condition>,
     /// First day of the window.
     pub first_day: NaiveDate,
@@ -46,7 +48,7 @@ pub struct Plan {
     pub knowledge: Knowledge,
     /// Samples behind each interval.
     pub resamples: usize,
-    /// How often outcomes are shuffled.
+    /// How often what was found is shuffled.
     pub shuffles: usize,
     /// Seed of samples and shuffles.
     pub seed: u64,

@@ -23,6 +23,8 @@ use crate::domain::{
 pub const INSPECTION: &str = "inspection";
 /// The field of a record with the day of the visit.
 const DECIDED_ON: &str = "decided_on";
+/// The field of a record with the key field that it belongs to.
+const FIELD: &str = "field";
 
 /// What counts as known before a visit, beside the days that evidence names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,14 +82,22 @@ pub struct Known {
     items: Vec<Item>,
 }
 
-/// The inspections of the window, in the order of `firms`.
+impl Known {
+    /// The same, once it stands with somebody else: it counts for nothing here.
+    pub(super) fn gone(&self) -> Self {
+        Self { known_on: self.known_on, received: self.received, items: Vec::new() }
+    }
+}
+
+/// The inspections of the window in the field that the model is made for, in the order of `firms`.
 pub fn visits(plan: &Plan, firms: &[Firm]) -> Vec<Visit> {
     let mut visits = Vec::new();
     for (at, firm) in firms.iter().enumerate() {
         for (piece, told) in firm.pieces.iter().enumerate().filter(|(_, told)| told.source == INSPECTION) {
             let Some(day) = day_of(&told.message) else { continue };
             let wanted = plan.visits.as_ref().is_none_or(|condition| condition.holds(&told.message));
-            if wanted && plan.first_day <= day && day <= plan.last_day {
+            let concerned = plan.model.scope.concerns(&field_of(&told.message));
+            if wanted && concerned && plan.first_day <= day && day <= plan.last_day {
                 visits.push(Visit {
                     firm: at,
                     piece,
@@ -105,6 +115,12 @@ pub fn visits(plan: &Plan, firms: &[Firm]) -> Vec<Visit> {
 /// Day of an inspection.
 pub fn day_of(record: &DynamicMessage) -> Option<NaiveDate> {
     parse_date(record.get_field_by_name(DECIDED_ON)?.as_str()?).ok()
+}
+
+/// Key field that a record belongs to; empty for none, which no model of a field is tried on.
+fn field_of(record: &DynamicMessage) -> String {
+    let field = record.get_field_by_name(FIELD);
+    field.as_deref().and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn mode_of(record: &DynamicMessage) -> String {
@@ -206,7 +222,7 @@ pub fn cases(visits: &[Visit], scores: &[Score]) -> Vec<Case> {
 
 /// The latest day that the message names as a fact, at any depth: fields that end in `_on`, or, where it has none, the first
 /// day of validity. What names no day is known at all times.
-fn known_on(message: &DynamicMessage) -> NaiveDate {
+pub(super) fn known_on(message: &DynamicMessage) -> NaiveDate {
     let valid_from = message.get_field_by_name("valid_from");
     let valid_from = valid_from.as_deref().and_then(Value::as_str).and_then(|text| parse_date(text).ok());
     latest_fact(message).or(valid_from).unwrap_or(ALWAYS)
@@ -228,11 +244,20 @@ pub(super) fn names_a_day(told: &Told) -> bool {
 
 /// A copy of a message that says it was made on `day`, by every day that it names as a fact.
 pub(super) fn dated(message: &DynamicMessage, day: NaiveDate) -> DynamicMessage {
+    redated(message, &|_| day)
+}
+
+/// A copy of a message in which `other` says every day that it names as a fact.
+pub(super) fn redated(message: &DynamicMessage, other: &dyn Fn(NaiveDate) -> NaiveDate) -> DynamicMessage {
     let mut copy = message.clone();
     for (field, value) in copy.fields_mut() {
         match value {
-            Value::String(text) if !text.is_empty() && is_of_a_fact(field.name()) => *text = day.to_string(),
-            Value::Message(inner) => *inner = dated(inner, day),
+            Value::String(text) if is_of_a_fact(field.name()) => {
+                if let Ok(day) = parse_date(text) {
+                    *text = other(day).to_string();
+                }
+            }
+            Value::Message(inner) => *inner = redated(inner, other),
             _ => {}
         }
     }

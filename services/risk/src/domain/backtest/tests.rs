@@ -3,12 +3,12 @@ use std::sync::Arc;
 use contract::collection::v1::{self as collection, record::Content};
 use proptest::prelude::*;
 use prost::Message;
-use prost_reflect::DynamicMessage;
+use prost_reflect::{DynamicMessage, ReflectMessage};
 use rulebook::Rulebook;
 
 use super::replay::{INSPECTION, Knowledge, Told};
 use super::*;
-use crate::domain::model::{TICKET, message_of};
+use crate::domain::model::{Scope, TICKET, message_of};
 use crate::rules;
 
 /// Ten points for each critical finding of the last year, and one for each closed ticket.
@@ -78,11 +78,22 @@ fn inspection(on: u64, known_seq: i64, critical_count: i32) -> Told {
         ..collection::Inspection::default()
     };
     let record = collection::Record {
+        field: "FOOD".to_owned(),
         decided_on: day(on).to_string(),
         content: Some(Content::Inspection(found)),
         ..collection::Record::default()
     };
     told(INSPECTION, known_seq, &record)
+}
+
+/// A penalty that was decided on a day.
+fn penalty(on: u64, fine_fen: i64) -> Told {
+    let record = collection::Record {
+        decided_on: day(on).to_string(),
+        content: Some(Content::Penalty(collection::Penalty { fine_fen, ..collection::Penalty::default() })),
+        ..collection::Record::default()
+    };
+    told("penalty", 1, &record)
 }
 
 fn ticket(accepted: u64, closed: u64, known_seq: i64) -> Told {
@@ -207,6 +218,105 @@ fn a_model_that_reads_the_outcome_gains_also_from_shuffled_ones() {
     let leak = leak::check(&plan, &replay, &firms, &visits, &dossiers);
     assert!(leak.auc.unwrap().mean > 0.9, "{leak:?}");
     assert!(leak.days_sooner.unwrap().mean > 20.0, "{leak:?}");
+}
+
+/// [`plan`] with two indicators more: ten points for each penalty of the last year, one for each permit.
+fn plan_with_penalties() -> Plan {
+    let penalties = "
+  - id: penalties
+    label: 处罚
+    dimension: only
+    source: penalty
+    window: {years: 1}
+    measure: count
+    points_each: 10
+    cites: local parameter
+  - id: permits
+    label: 许可
+    dimension: only
+    source: permit
+    measure: count
+    points_each: 1
+    cites: local parameter
+grades:";
+    let (book, text) = (Rulebook::builtin(), MODEL.replace("\ngrades:", penalties));
+    let model = Model::load("trial.yaml", &text, "", |id| rules::scheme(&book, id)).unwrap();
+    Plan { model: Arc::new(model), ..plan(Knowledge::ByDate) }
+}
+
+/// The check can fail for another kind of record, too: here a penalty that came of a visit has the day of the breach.
+#[test]
+fn a_penalty_that_tells_the_finding_under_an_earlier_day_follows_it_and_is_named() {
+    let visits = |at: u64| vec![inspection(1000 + at % 100, 2, i32::from(at.is_multiple_of(5)))];
+    let with_penalty = |before: u64| {
+        let of = |at: u64| {
+            let mut pieces = visits(at);
+            if at.is_multiple_of(5) {
+                pieces.push(penalty(1000 + at % 100 - before, 100));
+            }
+            firm(pieces)
+        };
+        run(&plan_with_penalties(), &(0..200).map(of).collect::<Vec<_>>(), &*Rulebook::builtin()).unwrap()
+    };
+    let leaking = with_penalty(2);
+    assert!(leaking.whole.gain.unwrap().auc.value > 0.999, "too good");
+    assert!(leaking.leak.auc.unwrap().mean > 0.9, "{:?}", leaking.leak);
+    let moved: Vec<_> = leaking.leak.moved.iter().map(|moved| (moved.what.as_str(), moved.pieces)).collect();
+    assert_eq!(moved, [("window", 200), ("past", 0), ("penalty", 40)]);
+
+    // What was known long before is no finding of the visit: it stays, and shuffled findings give no gain.
+    let honest = with_penalty(100);
+    assert!(honest.whole.gain.unwrap().auc.value > 0.999);
+    let area = honest.leak.auc.unwrap();
+    assert!((area.mean - 0.5).abs() < 4.0 * area.deviation / 40_f64.sqrt(), "{area:?}");
+    assert_eq!(honest.leak.moved.len(), 2, "findings alone");
+}
+
+#[test]
+fn an_outcome_goes_with_the_next_visit_and_what_an_enterprise_may_do_stays() {
+    let plan = plan_with_penalties();
+    let permit = collection::Record {
+        decided_on: day(1009).to_string(),
+        content: Some(Content::Permit(collection::Permit::default())),
+        ..collection::Record::default()
+    };
+    let pieces = vec![
+        inspection(1010, 2, 0),
+        inspection(1012, 2, 1),
+        penalty(1009, 1),
+        penalty(1010, 1),
+        penalty(1012, 1),
+        penalty(1002, 1),
+        ticket(900, 1003, 1),
+        told("permit", 1, &permit),
+    ];
+    let firms = [firm(pieces)];
+    let visits = replay::visits(&plan, &firms);
+    // Of the eve, of the day of the first visit, which the second knows, and of a week before; not of the day of the last visit.
+    assert_eq!(outcomes::telling(&plan, &firms, &visits, &[]), [vec![(0, 2), (0, 6)], vec![(0, 3)]]);
+    let moved =
+        outcomes::moved(&firms[0].pieces[2], &visits[0], &Visit { day: day(1050), ..visits[0].clone() });
+    assert_eq!(replay::known_on(&moved.message), day(1049));
+}
+
+#[test]
+fn a_model_of_a_field_is_tried_on_its_visits_alone_and_one_of_every_field_on_all() {
+    let of_field = |field: &str| {
+        let mut visit = inspection(1000, 2, 1);
+        let name = visit.message.descriptor().get_field_by_name("field").unwrap();
+        visit.message.set_field(&name, prost_reflect::Value::String(field.to_owned()));
+        visit
+    };
+    let firms = [firm(vec![of_field("FOOD"), of_field("SE"), of_field(""), of_field("FOOD")])];
+    let pieces = |scope: Scope| {
+        let mut plan = plan(Knowledge::ByDate);
+        Arc::make_mut(&mut plan.model).scope = scope;
+        replay::visits(&plan, &firms).iter().map(|visit| visit.piece).collect::<Vec<_>>()
+    };
+    assert_eq!(pieces(Scope::Field("FOOD".into())), [0, 3]);
+    assert_eq!(pieces(Scope::Field("SE".into())), [1]);
+    assert_eq!(pieces(Scope::General), [0, 1, 2, 3]);
+    assert_eq!(pieces(Scope::StandIn), [0, 1, 2, 3]);
 }
 
 proptest! {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::domain::{
     combine::Combiner,
-    model::{GENERAL, Model, STAND_IN, Scope, Standing},
+    model::{GENERAL, Model, STAND_IN, Standing},
     scheme::Scheme,
     tenure::Tenure,
 };
@@ -86,10 +86,7 @@ impl Version {
     /// Whether classes in `field` depend on it.
     pub fn concerns(&self, field: &str) -> bool {
         match self {
-            Self::Model(model) => match &model.scope {
-                Scope::General | Scope::StandIn => true,
-                Scope::Field(own) => own == field,
-            },
+            Self::Model(model) => model.scope.concerns(field),
             Self::Combination(_) => true,
         }
     }

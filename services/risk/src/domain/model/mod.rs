@@ -112,6 +112,14 @@ impl Scope {
             Self::Field(code) => code,
         }
     }
+
+    /// Whether it says something of `field`.
+    pub fn concerns(&self, field: &str) -> bool {
+        match self {
+            Self::General | Self::StandIn => true,
+            Self::Field(own) => own == field,
+        }
+    }
 }
 
 /// A number of a model.

@@ -2,13 +2,15 @@
 
 use contract::risk::v1::{
     BacktestBand, BacktestFigures, BacktestGroup, BacktestIndicator, BacktestInterval, BacktestSpread,
-    ReplayHistoryResponse,
+    LeakCheck, ReplayHistoryResponse,
 };
 
 use crate::cli::{BacktestArgs, By};
 use crate::output::Output;
 
 const NONE: &str = "–";
+/// Findings of inspections among what is shuffled.
+const FINDINGS: [&str; 2] = ["window", "past"];
 
 pub(super) fn show(args: &BacktestArgs, answer: &ReplayHistoryResponse, output: Output) {
     let whole = answer.whole.clone().unwrap_or_default();
@@ -97,7 +99,7 @@ fn share(found: i64, of: i64) -> f64 {
 
 fn leak(answer: &ReplayHistoryResponse, output: Output) {
     let Some(leak) = &answer.leak_check else { return };
-    let title = format!("Leak check: findings shuffled {} times, all scored anew", leak.shuffles);
+    let title = format!("Leak check: what was found shuffled {} times, all scored anew", leak.shuffles);
     let row = |name: &str, spread: Option<BacktestSpread>, expected: &str| {
         let [mean, deviation] = spread.map_or([NONE.to_owned(), NONE.to_owned()], |spread| {
             [format!("{:+.3}", spread.mean), format!("{:.3}", spread.deviation)]
@@ -110,10 +112,27 @@ fn leak(answer: &ReplayHistoryResponse, output: Output) {
         row("AUC", leak.auc, "0.5"),
     ];
     output.table(&title, &["figure", "mean", "deviation of one", "without a leak"], &rows);
+    output.line(format!("  {}", shuffled(leak)));
     output.line(format!(
         "  {} pieces of evidence added on the day of an inspection or later: {} scores changed",
         leak.later_records, leak.changed_scores
     ));
+}
+
+/// What changed places.
+fn shuffled(leak: &LeakCheck) -> String {
+    let pieces = |what: &str| {
+        let of = leak.shuffled.iter().find(|outcomes| outcomes.what == what);
+        of.map_or(0, |outcomes| outcomes.pieces)
+    };
+    let others = leak.shuffled.iter().filter(|outcomes| !FINDINGS.contains(&outcomes.what.as_str()));
+    let others: Vec<_> = others.map(|outcomes| format!("{} {}", outcomes.pieces, outcomes.what)).collect();
+    let [window, past] = FINDINGS.map(pieces);
+    let with = if others.is_empty() { "nothing else".to_owned() } else { others.join(", ") };
+    format!(
+        "shuffled: {window} findings of the window, {past} before it; with those of the window, from the {} days before each: {with}",
+        leak.days_before
+    )
 }
 
 /// Days sooner, share in the first half and AUC, each with its interval.
