@@ -234,7 +234,7 @@ pub enum ProvincialCommand {
         /// Where the city is.
         #[command(flatten)]
         data: DataArgs,
-        /// The table (CSV, UTF-8) with the columns `uscc`, `scheme`, `code`, `classified_on` and `source_document`.
+        /// The table (`.xlsx`, or delimited text in UTF-8 or GB18030) with the columns `uscc`, `scheme`, `code`, `classified_on` and `source_document`.
         file: PathBuf,
     },
 }

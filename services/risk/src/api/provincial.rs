@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::store::ProvincialRows;
 
 const IMPORT: &str = "/xinjian.risk.v1.ProvincialClasses/ImportProvincialClasses";
+const BATCH_IMPORT: &str = "/xinjian.risk.v1.ProvincialClasses/BatchImportProvincialClasses";
 const LIST: &str = "/xinjian.risk.v1.ProvincialClasses/ListProvincialClasses";
 /// Most rows of one message of an import.
 const MOST_ROWS: usize = 5_000;
@@ -37,10 +38,23 @@ impl ProvincialClasses for Api {
         // One message after the other, so that the answers come in order and an import holds one transaction at most.
         let answers = stream::try_unfold(state, |(api, caller, mut messages)| async move {
             let Some(message) = messages.message().await? else { return Ok(None) };
-            let answer = api.import_message(&caller, message).await?;
+            let answer = api.import_message(&caller, IMPORT, message).await?;
             Ok(Some((answer, (api, caller, messages))))
         });
         Ok(Response::new(answers.boxed()))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn batch_import_provincial_classes(
+        &self,
+        request: Request<pb::BatchImportProvincialClassesRequest>,
+    ) -> Result<Response<pb::BatchImportProvincialClassesResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let pb::BatchImportProvincialClassesRequest { classes, request_id } = request.into_inner();
+        let message = pb::ImportProvincialClassesRequest { classes, request_id };
+        let pb::ImportProvincialClassesResponse { taken, corrected, duplicates, rejected, .. } =
+            self.import_message(&caller, BATCH_IMPORT, message).await?;
+        Ok(Response::new(pb::BatchImportProvincialClassesResponse { taken, corrected, duplicates, rejected }))
     }
 
     #[tracing::instrument(skip_all)]
@@ -76,6 +90,7 @@ impl Api {
     async fn import_message(
         &self,
         caller: &Caller,
+        method: &'static str,
         message: pb::ImportProvincialClassesRequest,
     ) -> Result<pb::ImportProvincialClassesResponse, Error> {
         let mut errors = FieldErrors::default();
@@ -92,7 +107,7 @@ impl Api {
                 Err(rejected) => read.rejected.extend(rejected),
             }
         }
-        let key = key(caller, IMPORT, &request_id);
+        let key = key(caller, method, &request_id);
         let act = self.act(caller, &key);
         self.store.import_provincial(&key, &message, &act, read).await
     }

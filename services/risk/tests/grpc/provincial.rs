@@ -65,6 +65,33 @@ async fn a_stream_answers_each_message_and_every_bad_row_with_field_and_reason()
     risk.stop().await;
 }
 
+/// What REST sends: one message, one answer.
+#[tokio::test]
+async fn a_batch_is_imported_like_a_message_of_the_stream_and_once_for_each_request_id() {
+    let risk = Risk::start().await;
+    let batch =
+        |number, classes| pb::BatchImportProvincialClassesRequest { classes, request_id: request_id(number) };
+    let first = batch(1, vec![row(A, "D"), row(B, "F")]);
+    let mut client = risk.provincial("CREDIT", &["370100"]);
+    let answer = client.batch_import_provincial_classes(first.clone()).await.unwrap().into_inner();
+    assert_eq!((answer.taken, answer.rejected.len()), (1, 1));
+    assert_eq!((answer.rejected[0].index, answer.rejected[0].field.as_str()), (1, "code"));
+    assert_eq!(
+        client.batch_import_provincial_classes(first).await.unwrap().into_inner(),
+        answer,
+        "sent again"
+    );
+    // By the stream the same row is there already.
+    let again = import(&risk, "CREDIT", vec![message(2, vec![row(A, "D")])]).await.unwrap();
+    assert_eq!((again[0].taken, again[0].duplicates), (0, 1));
+    let empty = client.batch_import_provincial_classes(batch(3, Vec::new())).await.unwrap_err();
+    assert_eq!(reason(&empty), "INVALID_FIELDS");
+    let mut stranger = risk.provincial("FOOD_PROD", &["370100"]);
+    let refused = stranger.batch_import_provincial_classes(batch(4, vec![row(A, "D")])).await.unwrap_err();
+    assert_eq!(reason(&refused), "ROLE_NOT_PERMITTED");
+    risk.stop().await;
+}
+
 #[tokio::test]
 async fn a_class_by_the_province_is_explained_listed_in_its_division_and_each_read_is_noted() {
     let risk = Risk::with_classes().await;

@@ -4,6 +4,7 @@
 //! imported, found to be there already, or refused with field and reason: the counts of a report always add up. Rows travel
 //! through the services' own import RPCs; this module never touches a database.
 
+pub(crate) mod columns;
 mod convert;
 mod expression;
 #[cfg(test)]

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
+use super::columns;
 use super::mapping::Join;
-use super::near;
 
 /// Longest row accepted, in bytes; a longer one is refused instead of being held in memory whole.
 const MAX_ROW_BYTES: usize = 1 << 20;
@@ -110,24 +110,7 @@ impl Source {
 
     /// Position of each column named, or which is missing.
     pub(super) fn position(&self, column: &str) -> Result<usize, String> {
-        // Spreadsheets put a byte-order mark before the first name.
-        let matches = |name: &str| name.trim_start_matches('\u{feff}').trim() == column;
-        let found: Vec<usize> = self
-            .header
-            .iter()
-            .enumerate()
-            .filter(|(_, name)| matches(name))
-            .map(|(index, _)| index)
-            .collect();
-        match found.as_slice() {
-            [one] => Ok(*one),
-            [] => Err(format!(
-                "the file has no column `{column}`{}; it has {}",
-                near::hint(column, self.header.iter()),
-                self.header.iter().collect::<Vec<_>>().join(", ")
-            )),
-            _ => Err(format!("the file has {} columns called `{column}`", found.len())),
-        }
+        columns::position(&self.header.iter().collect::<Vec<_>>(), column)
     }
 
     /// Reads the next row into `row`: `None` at the end, [`Unread::Row`] for a row that cannot be taken, [`Unread::Rest`] when

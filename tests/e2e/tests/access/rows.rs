@@ -365,6 +365,10 @@ fn risk(fixture: &Fixture) -> Vec<Row> {
     let class = json!({ "name": format!("{}/classes/FOOD", fixture.enterprise()), "purpose": "核查" });
     let decided = json!({ "name": fixture.class_override });
     let ended = json!({ "name": fixture.class_override, "reason": "核查" });
+    let provincial = json!({ "classes": [{
+        "uscc": fixture.uscc, "scheme": "shandong2020", "code": "B", "classified_on": "2026-01-31",
+        "source_document": "省局2026年1月分类结果",
+    }] });
     let replay = json!({
         "model": include_str!("../../../../shared/rulebook/data/models/food2016.yaml"),
         "outcome": "{field: inspection.critical_count, op: ge, value: 1}",
@@ -398,13 +402,8 @@ fn risk(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.risk.v1.Overrides/LiftOverride", ended),
         reads("/xinjian.risk.v1.Overrides/ListOverrides", json!({ "purpose": "核查" }))
             .showing(&fixture.class_override),
-        writes(
-            "/xinjian.risk.v1.ProvincialClasses/ImportProvincialClasses",
-            json!({ "classes": [{
-                "uscc": fixture.uscc, "scheme": "shandong2020", "code": "B", "classified_on": "2026-01-31",
-                "source_document": "省局2026年1月分类结果",
-            }] }),
-        ),
+        writes("/xinjian.risk.v1.ProvincialClasses/ImportProvincialClasses", provincial.clone()),
+        writes("/xinjian.risk.v1.ProvincialClasses/BatchImportProvincialClasses", provincial),
         reads(
             "/xinjian.risk.v1.ProvincialClasses/ListProvincialClasses",
             json!({ "parent": fixture.enterprise(), "purpose": "核查" }),

@@ -1,46 +1,43 @@
 //! `xinjian risk provincial import`: a table of classes by the province, sent to risk batch by batch.
 
-use std::io::Read;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use collection::sheet::{self, Cell, LARGEST_FILE, Line};
 use contract::risk::v1::{ImportProvincialClassesRequest, ImportProvincialClassesResponse, ProvincialClass};
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::commands::classify::said;
 use crate::house::Officer;
+use crate::import::columns;
 use crate::output::Output;
 use crate::session::Session;
 use crate::wait::caught_up;
 
 /// Rows of one message, as the contract bounds it.
 const AT_ONCE: usize = 5_000;
-/// Line of the first row: the header stands on the first.
-const FIRST_LINE: usize = 2;
+/// Columns that the table must have, in any order; others are passed over.
+const COLUMNS: [&str; 5] = ["uscc", "scheme", "code", "classified_on", "source_document"];
 
 /// A row of the table.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 struct Row {
-    uscc: String,
-    scheme: String,
-    code: String,
-    classified_on: String,
-    source_document: String,
+    /// Number of its line, as the program of the officer shows it.
+    line: u32,
+    class: ProvincialClass,
 }
 
 pub(super) async fn import(data: &Path, file: &Path, output: &Output) -> anyhow::Result<ExitCode> {
-    let table = std::fs::File::open(file).with_context(|| format!("cannot read `{}`", file.display()))?;
-    let rows = rows(table).with_context(|| format!("`{}` is no such table", file.display()))?;
+    let rows = rows(&read(file)?).map_err(|problem| anyhow::anyhow!("`{}`: {problem}", file.display()))?;
     let session = Session::open(data).await?;
-    let sent = send(&session, rows).await;
+    let sent = send(&session, &rows).await;
     session.close().await;
     let answers = sent?;
     let sum = |of: fn(&ImportProvincialClassesResponse) -> i64| answers.iter().map(of).sum::<i64>();
     let counts = [sum(|one| one.taken), sum(|one| one.corrected), sum(|one| one.duplicates)];
-    let refused = refused(&answers);
+    let refused = refused(&rows, &answers);
     output.line(format!("{} taken, {} corrected, {} there already", counts[0], counts[1], counts[2]));
     if !refused.is_empty() {
         output.table("Refused", &["line", "column", "problem"], &refused);
@@ -52,31 +49,73 @@ pub(super) async fn import(data: &Path, file: &Path, output: &Output) -> anyhow:
     Ok(if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn rows(table: impl Read) -> Result<Vec<ProvincialClass>, csv::Error> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(table);
-    let read = reader.deserialize().map(|row| {
-        let Row { uscc, scheme, code, classified_on, source_document } = row?;
-        Ok(ProvincialClass {
-            uscc,
-            scheme,
-            code,
-            classified_on,
-            source_document,
-            ..ProvincialClass::default()
-        })
-    });
-    read.collect()
+/// The file, as a whole, unless it is larger than any table.
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let cannot = || format!("cannot read `{}`", file.display());
+    let size = std::fs::metadata(file).with_context(cannot)?.len();
+    anyhow::ensure!(
+        size <= LARGEST_FILE as u64,
+        "`{}` has {size} bytes; a file to import has at most {LARGEST_FILE}",
+        file.display()
+    );
+    std::fs::read(file).with_context(cannot)
 }
 
-async fn send(
-    session: &Session,
-    rows: Vec<ProvincialClass>,
-) -> anyhow::Result<Vec<ImportProvincialClassesResponse>> {
+/// The rows of a workbook or of delimited text, by the names in its first line.
+fn rows(bytes: &[u8]) -> Result<Vec<Row>, String> {
+    let mut places: Option<Result<[usize; 5], String>> = None;
+    let (mut rows, mut faults) = (Vec::new(), Vec::new());
+    sheet::read(bytes, |line| {
+        match &places {
+            None => places = Some(places_of(&line)),
+            Some(Err(_)) => return ControlFlow::Break(()),
+            Some(Ok(places)) => match row(&line, places) {
+                Ok(row) => rows.push(row),
+                Err(fault) => faults.push(fault),
+            },
+        }
+        ControlFlow::Continue(())
+    })
+    .map_err(|problem| problem.to_string())?;
+    places.ok_or_else(|| format!("it is empty: its first line must name {}", COLUMNS.join(", ")))??;
+    if faults.is_empty() { Ok(rows) } else { Err(faults.join("; ")) }
+}
+
+/// Where each of [`COLUMNS`] stands, or all that are missing.
+fn places_of(header: &Line) -> Result<[usize; 5], String> {
+    let names: Vec<String> = header.cells.iter().map(Cell::shown).collect();
+    let names: Vec<&str> = names.iter().map(|name| name.trim()).collect();
+    let found = COLUMNS.map(|column| columns::position(&names, column));
+    let faults: Vec<&str> =
+        found.iter().filter_map(|place| place.as_ref().err().map(String::as_str)).collect();
+    if !faults.is_empty() {
+        return Err(faults.join("; "));
+    }
+    Ok(found.map(Result::unwrap_or_default))
+}
+
+/// A row as it is sent: what is wrong with its values, risk says.
+fn row(line: &Line, places: &[usize; 5]) -> Result<Row, String> {
+    let cells = places.map(|place| line.cells.get(place).unwrap_or(&Cell::Empty));
+    // What is shown of a formula or of an error is no value.
+    let valueless = |cell: &Cell| matches!(cell, Cell::Formula | Cell::Broken(_) | Cell::NumberSince1904(_));
+    if let Some((column, cell)) = COLUMNS.iter().zip(cells).find(|(_, cell)| valueless(cell)) {
+        let (number, shown) = (line.number, cell.shown());
+        return Err(format!("line {number} has `{shown}` as `{column}`: write the value itself as text"));
+    }
+    let [uscc, scheme, code, classified_on, source_document] =
+        cells.map(|cell| cell.shown().trim().to_owned());
+    let class =
+        ProvincialClass { uscc, scheme, code, classified_on, source_document, ..ProvincialClass::default() };
+    Ok(Row { line: line.number, class })
+}
+
+async fn send(session: &Session, rows: &[Row]) -> anyhow::Result<Vec<ImportProvincialClassesResponse>> {
     // An enterprise that risk has not heard of yet would be refused.
     caught_up(&session.clients(&Officer::of_city("command-line", "SYSTEM"))?, "risk", "registry").await?;
     let clients = session.clients(&Officer::of_city("command-line", "CREDIT"))?;
-    let message = |rows: &[ProvincialClass]| ImportProvincialClassesRequest {
-        classes: rows.to_vec(),
+    let message = |rows: &[Row]| ImportProvincialClassesRequest {
+        classes: rows.iter().map(|row| row.class.clone()).collect(),
         request_id: uuid::Uuid::new_v4().to_string(),
     };
     let messages: Vec<_> = rows.chunks(AT_ONCE).map(message).collect();
@@ -91,15 +130,19 @@ async fn send(
 }
 
 /// The rows that were refused, by their lines; answers come in the order of the messages.
-fn refused(answers: &[ImportProvincialClassesResponse]) -> Vec<Vec<String>> {
-    let of_message = |(at, answer): (usize, &ImportProvincialClassesResponse)| {
-        let line = move |index: i32| FIRST_LINE + at * AT_ONCE + usize::try_from(index).unwrap_or_default();
+fn refused(rows: &[Row], answers: &[ImportProvincialClassesResponse]) -> Vec<Vec<String>> {
+    let of_message = |(sent, answer): (&[Row], &ImportProvincialClassesResponse)| {
+        let line =
+            |index: i32| usize::try_from(index).ok().and_then(|index| sent.get(index)).map(|row| row.line);
         let rejected = answer.rejected.iter();
         rejected
-            .map(|fault| vec![line(fault.index).to_string(), fault.field.clone(), fault.problem.clone()])
+            .map(|fault| {
+                let line = line(fault.index).unwrap_or_default().to_string();
+                vec![line, fault.field.clone(), fault.problem.clone()]
+            })
             .collect::<Vec<_>>()
     };
-    answers.iter().enumerate().flat_map(of_message).collect()
+    rows.chunks(AT_ONCE).zip(answers).flat_map(of_message).collect()
 }
 
 #[cfg(test)]
@@ -109,23 +152,49 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_is_read_by_its_header_and_another_one_is_refused() {
-        let head = "code,uscc,scheme,source_document,classified_on\n";
-        let table = format!("{head}D, 91370102MA3C00011F ,shandong2020,2026年第一批,2026-03-01\n");
+    fn a_table_is_read_by_its_header_whatever_the_order_of_its_columns() {
+        let head = "code,uscc,scheme,备注,source_document,classified_on\n";
+        let table = format!("{head}D, 91370102MA3C00011F ,shandong2020,无,2026年第一批,2026-03-01\n");
         let read = rows(table.as_bytes()).unwrap();
-        assert_eq!(
-            (read.len(), read[0].uscc.as_str(), read[0].code.as_str()),
-            (1, "91370102MA3C00011F", "D")
+        let class = &read[0].class;
+        assert_eq!((read.len(), class.uscc.as_str(), class.code.as_str()), (1, "91370102MA3C00011F", "D"));
+        assert_eq!((class.classified_on.as_str(), read[0].line), ("2026-03-01", 2));
+    }
+
+    #[test]
+    fn every_column_that_is_missing_is_told_with_those_that_are_there() {
+        let told = |table: &str| rows(table.as_bytes()).unwrap_err();
+        let expected = "the file has no column `scheme` (did you mean `schema`?); it has uscc, schema, code, source_document; \
+                        the file has no column `classified_on`; it has uscc, schema, code, source_document";
+        assert_eq!(told("uscc,schema,code,source_document\n91370102MA3C00011F,a,D,b\n"), expected);
+        assert!(
+            told("uscc,uscc,scheme,code,source_document,classified_on\n").contains("2 columns called `uscc`")
         );
-        let told = rows("uscc,class\n91370102MA3C00011F,D\n".as_bytes()).unwrap_err().to_string();
-        assert!(told.contains("class"), "{told}");
+    }
+
+    #[test]
+    fn a_day_of_a_workbook_is_taken_as_a_day_and_a_formula_is_told_by_its_line() {
+        let line = |number, cells: [Cell; 5]| Line { number, cells: cells.into() };
+        let text = |text: &str| Cell::Text(text.to_owned());
+        let header = line(1, COLUMNS.map(text));
+        let places = places_of(&header).unwrap();
+        let of_day = |day: Cell| {
+            line(3, [text("91370102MA3C00011F"), text("shandong2020"), text("D"), day, text("2026年第一批")])
+        };
+        let read = row(&of_day(Cell::Date { year: 2026, month: 3, day: 1 }), &places).unwrap();
+        assert_eq!((read.class.classified_on.as_str(), read.line), ("2026-03-01", 3));
+        let told = row(&of_day(Cell::Formula), &places).unwrap_err();
+        assert!(told.starts_with("line 3 has `") && told.contains("as `classified_on`"), "{told}");
     }
 
     #[test]
     fn a_refused_row_is_told_by_its_line() {
+        let row = |line| Row { line, class: ProvincialClass::default() };
         let fault = |index| RejectedClass { index, field: "code".into(), problem: "none".into() };
         let answer = |rejected| ImportProvincialClassesResponse { rejected, ..Default::default() };
-        let lines = refused(&[answer(vec![fault(0)]), answer(vec![fault(4)])]);
-        assert_eq!(lines.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["2", "5006"]);
+        // Line 4 is blank: the rows below it have other numbers than their places say.
+        let rows: Vec<Row> = [2, 3].into_iter().chain(5..5_010).map(row).collect();
+        let lines = refused(&rows, &[answer(vec![fault(0), fault(2)]), answer(vec![fault(4)])]);
+        assert_eq!(lines.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["2", "5", "5007"]);
     }
 }
