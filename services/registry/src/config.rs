@@ -28,7 +28,8 @@ pub struct Config {
     /// Address of collection, whose permits become licences; without it no permit arrives by itself.
     #[arg(long, env = "XINJIAN_COLLECTION_URL", value_name = "URL")]
     pub collection_url: Option<String>,
-    /// Address of risk, whose attention flags call for a strict review; without it only entries in lists do.
+    /// Address of risk, whose attention flags call for a strict review and whose classes are shown with the advice; without it only
+    /// entries in lists do, and no class is shown.
     #[arg(long, env = "XINJIAN_RISK_URL", value_name = "URL")]
     pub risk_url: Option<String>,
     /// Address of inspection, whose findings on commitments have letters looked into; without it officers hear of them otherwise.

@@ -47,7 +47,7 @@ pub use error::{CommitmentError, Error};
 pub use seal::Attested;
 
 use crate::api::{Api, CommitmentsApi};
-use crate::follow::{Attention, Erasures, Findings, Records};
+use crate::follow::{Attention, Classes, Erasures, Findings, Records};
 use crate::seal::Seal;
 use crate::store::Store;
 
@@ -70,6 +70,9 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     })?;
     host.follow(config.risk_url.as_deref(), "risk", |db, source| {
         Follower::projection(db, source, Attention::new(store.clone()))
+    })?;
+    host.follow(config.risk_url.as_deref(), "risk", |db, source| {
+        Follower::projection(db, source, Classes::new(store.clone()))
     })?;
     host.follow(config.inspection_url.as_deref(), "inspection", |db, source| {
         Follower::reaction(db, source, Findings::new(store.clone()))

@@ -52,6 +52,7 @@ pub const FLOW: &[Follows] = &[
     follows("registry", "collection.record.withdrawn", MARKED),
     follows("registry", "collection.record.erased", &[]),
     follows("registry", "risk.attention.changed", &[]),
+    follows("registry", "risk.class.changed", &[]),
     follows("registry", "inspection.result.approved", &[]),
     follows("risk", "registry.enterprise.registered", CLASSED),
     follows("risk", "registry.enterprise.changed", CLASSED),

@@ -1,7 +1,9 @@
 //! `xinjian.registry.v1.Reviews`.
 
+use chrono::NaiveDate;
 use contract::registry::v1 as pb;
 use contract::registry::v1::reviews_server::Reviews;
+use domain::Uscc;
 use rulebook::ReviewPurpose;
 use service::FieldErrors;
 use service::access_log::{self, Read};
@@ -11,11 +13,13 @@ use tonic::{Request, Response, Status};
 use super::Api;
 use super::page::{cut, divisions};
 use crate::convert;
-use crate::domain::{advise, enterprise_name};
+use crate::domain::{ToldClass, advise, enterprise_name};
 use crate::error::Error;
 
 const ADVISE: &str = "/xinjian.registry.v1.Reviews/AdviseReview";
 const LIST_FOREIGN: &str = "/xinjian.registry.v1.Reviews/ListForeignReviews";
+/// Permission of those who may read risk classes.
+const READ_CLASS: &str = "risk.class.read";
 
 #[tonic::async_trait]
 impl Reviews for Api {
@@ -38,7 +42,9 @@ impl Reviews for Api {
         }
         let advice = advise(self.book(), purpose, self.store.reasons(&uscc, today).await?, today);
         self.log_read(&caller, &enterprise_name(&uscc), ADVISE, &purpose.code).await?;
-        Ok(Response::new(convert::advice_to_pb(&enterprise, purpose, &advice, self.book(), today)))
+        let class = self.class_for(&caller, &uscc, purpose, today).await?;
+        let by = (self.book(), today);
+        Ok(Response::new(convert::advice_to_pb(&enterprise, purpose, &advice, class.as_ref(), by)))
     }
 
     #[tracing::instrument(skip_all)]
@@ -71,6 +77,25 @@ impl Reviews for Api {
 }
 
 impl Api {
+    /// The class of who applies in the field of the licence, for a caller who may read classes; the read is noted.
+    async fn class_for(
+        &self,
+        caller: &Caller,
+        uscc: &Uscc,
+        purpose: &ReviewPurpose,
+        today: NaiveDate,
+    ) -> Result<Option<ToldClass>, Error> {
+        let Some(field) = &purpose.field else { return Ok(None) };
+        if !caller.may(READ_CLASS, self.book(), today) || caller.may_act_in_field(field).is_err() {
+            return Ok(None);
+        }
+        let class = self.store.told_class(uscc, field, today).await?;
+        if let Some(class) = &class {
+            self.log_read(caller, &convert::class_name(class), ADVISE, &purpose.code).await?;
+        }
+        Ok(class)
+    }
+
     /// What calls for a strict review is internal: nobody sees it unnoticed.
     async fn log_read(
         &self,

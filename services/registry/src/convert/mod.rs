@@ -32,7 +32,7 @@ pub(crate) use licence::{
 pub(crate) use mark::{mark_to_pb, parse_mark_name, parse_mark_names};
 pub(crate) use party::{parse_party, parse_party_name, parse_party_patch, party_to_pb, party_without_person};
 pub(crate) use patch::parse_patch;
-pub(crate) use review::{advice_to_pb, foreign_review_to_pb, parse_purpose};
+pub(crate) use review::{advice_to_pb, class_name, foreign_review_to_pb, parse_purpose};
 pub(crate) use search::{match_to_pb, parse_after, parse_query};
 pub(crate) use template::{parse_template, parse_template_content, parse_template_name, template_to_pb};
 

@@ -6,10 +6,12 @@ use rulebook::{ReviewPurpose, ReviewRule, Rulebook};
 use service::FieldErrors;
 
 use super::enterprise_to_pb;
-use crate::domain::{Advice, Enterprise, Reason, enterprise_name};
+use crate::domain::{Advice, Enterprise, Reason, ToldClass, enterprise_name};
 
 /// Code set of what calls for a strict review.
 const TRIGGERS: &str = "review_trigger";
+/// Code sets of class schemes begin so.
+const SCHEMES: &str = "risk_class.";
 
 /// Reads what an application is for.
 pub(crate) fn parse_purpose<'a>(
@@ -31,8 +33,8 @@ pub(crate) fn advice_to_pb(
     enterprise: &Enterprise,
     purpose: &ReviewPurpose,
     advice: &Advice<'_>,
-    book: &Rulebook,
-    on: NaiveDate,
+    class: Option<&ToldClass>,
+    (book, on): (&Rulebook, NaiveDate),
 ) -> pb::ReviewAdvice {
     let level = if advice.reasons.is_empty() { pb::ReviewLevel::Ordinary } else { pb::ReviewLevel::Strict };
     pb::ReviewAdvice {
@@ -42,6 +44,25 @@ pub(crate) fn advice_to_pb(
         reasons: advice.reasons.iter().map(|reason| reason_to_pb(reason, book, on)).collect(),
         options: advice.options.iter().map(|rule| rule_to_pb(rule)).collect(),
         limits: advice.limits.iter().map(|rule| rule_to_pb(rule)).collect(),
+        risk_class: class.map(|class| class_to_pb(class, book, on)),
+    }
+}
+
+/// Name of a class at risk, by which its reads are noted.
+pub(crate) fn class_name(class: &ToldClass) -> String {
+    format!("{}/classes/{}", enterprise_name(&class.uscc), class.field)
+}
+
+fn class_to_pb(class: &ToldClass, book: &Rulebook, on: NaiveDate) -> pb::ReviewClass {
+    let label = book.code(&format!("{SCHEMES}{}", class.scheme), &class.code, on);
+    pb::ReviewClass {
+        name: class_name(class),
+        scheme: class.scheme.clone(),
+        code: class.code.clone(),
+        label_zh: label.map(|code| code.label_zh.clone()).unwrap_or_default(),
+        as_of: class.as_of.to_string(),
+        office: class.office.to_string(),
+        effect: class.effect.clone(),
     }
 }
 

@@ -26,4 +26,4 @@ pub use moved::{Moved, Push};
 pub use owner::owners;
 pub use party::{Party, PartyChange, PartyContent, PartyField, PartyId, PartyPatch};
 pub use patch::{Field, Patch};
-pub use review::{Advice, Reason, advise};
+pub use review::{Advice, Reason, ToldClass, advise};

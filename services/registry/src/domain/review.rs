@@ -2,7 +2,7 @@
 //! what it forbids. Nothing here can refuse.
 
 use chrono::NaiveDate;
-use domain::{FieldCode, Uscc};
+use domain::{FieldCode, OfficeCode, Uscc};
 use rulebook::{ReviewPurpose, ReviewRule, ReviewRuleKind, Rulebook};
 
 /// Something that calls for a strict review.
@@ -32,6 +32,28 @@ impl Reason {
             _ => true,
         }
     }
+}
+
+/// The risk class of an enterprise in a key field, as risk told it last. Information for who reviews: no rule of review rests on it,
+/// so that it opens and closes no way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldClass {
+    /// Whose class.
+    pub uscc: Uscc,
+    /// In which key field.
+    pub field: FieldCode,
+    /// Class scheme, such as `shandong2020`.
+    pub scheme: String,
+    /// Class of that scheme.
+    pub code: String,
+    /// Day as of which it was computed.
+    pub as_of: NaiveDate,
+    /// Office that set it; the system's where it took effect without review.
+    pub office: OfficeCode,
+    /// By what it is in effect, as risk says it.
+    pub effect: String,
+    /// Last day of the override that gives it, counted; `None` until further notice.
+    pub until: Option<NaiveDate>,
 }
 
 /// How to review.

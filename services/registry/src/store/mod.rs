@@ -4,6 +4,7 @@
 //! what leaves the house, write the events, store the answer. [`Outcome`] gathers the last four while the change is made.
 
 mod act;
+mod class;
 pub mod commitment;
 mod due;
 mod duties;
@@ -36,6 +37,7 @@ use outbox::Outbox;
 use rulebook::Rulebook;
 
 pub use act::Act;
+pub use class::ClassFact;
 pub use figures::FIGURES;
 pub use history::AsOf;
 pub use import::{ImportRow, ImportRows};
@@ -69,7 +71,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0150_licence_vacated",
     "0151_mark_confirmed_by",
     "0181_party_past",
-    "0280_mark_past"
+    "0280_mark_past",
+    "0290_risk_class"
 ];
 
 /// The registry's records. Cheap to clone.

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::server::{A, ORDINARY, Registry, create, enterprise};
 
-/// The feed of collection: its outbox, its sealer and its server, without its records.
+/// The feed of another service, such as collection: its outbox, its sealer and its server, without its records.
 pub(crate) struct Feed {
     _folder: TempDir,
     db: Db,
@@ -22,29 +22,47 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
+    /// The feed of collection.
     pub(crate) async fn start() -> Self {
+        Self::of("collection").await
+    }
+
+    pub(crate) async fn of(service: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let db = Db::open(&DatabaseUrl::sqlite(folder.path().join("collection.db"))).await.unwrap();
+        let db = Db::open(&DatabaseUrl::sqlite(folder.path().join("feed.db"))).await.unwrap();
         db.migrate(&[&outbox::MIGRATIONS]).await.unwrap();
-        let origin = Origin { deployment: "test".into(), service: "collection".into() };
+        let origin = Origin { deployment: "test".into(), service: service.into() };
         let shutdown = Shutdown::new();
         let sealer = Sealer::new(db.clone());
         let wake = Wake::in_process(sealer.sealed());
         let until = shutdown.clone();
         tokio::spawn(async move { sealer.run(until.begun()).await });
-        let feed = FeedServer::new(db.clone(), "collection", |_, _| true, wake, shutdown.clone());
-        let server = TestServer::start("collection", |server| server.with(feed.into_service())).await;
+        let feed = FeedServer::new(db.clone(), service, |_, _| true, wake, shutdown.clone());
+        let server = TestServer::start(service, |server| server.with(feed.into_service())).await;
         Self { _folder: folder, db, outbox: Outbox::new(origin, Entropy::system()), server, shutdown }
     }
 
     pub(crate) async fn tell(&self, kind: &str, record: collection::Record) {
-        let context = EventContext { recorded_at_us: 1, ..EventContext::default() };
+        let (uscc, decided_on) = (record.uscc.clone(), record.decided_on.clone());
+        let payload = collection::RecordEvent { record: Some(record), ..Default::default() }.encode_to_vec();
+        self.tell_by("", kind, (&uscc, &decided_on), payload).await;
+    }
+
+    /// Tells what an office did about an enterprise, as of a day.
+    pub(crate) async fn tell_by(
+        &self,
+        office: &str,
+        kind: &str,
+        (uscc, day): (&str, &str),
+        payload: Vec<u8>,
+    ) {
+        let context = EventContext { recorded_at_us: 1, office: office.into(), ..EventContext::default() };
         let event = NewEvent {
             kind,
-            subject: format!("enterprises/{}", record.uscc),
-            effective_on: record.decided_on.parse().unwrap(),
+            subject: format!("enterprises/{uscc}"),
+            effective_on: day.parse().unwrap(),
             context: &context,
-            payload: collection::RecordEvent { record: Some(record), ..Default::default() }.encode_to_vec(),
+            payload,
         };
         let mut tx = self.db.begin_write().await.unwrap();
         self.outbox.append(&mut tx, &event).await.unwrap();

@@ -3,6 +3,8 @@
 use contract::collection::v1 as collection;
 use contract::registry::v1 as pb;
 use contract::registry::v1::ReviewLevel;
+use contract::risk::v1 as risk;
+use prost::Message;
 use service::testing::until;
 use tonic::{Code, Status};
 
@@ -134,6 +136,66 @@ async fn each_purpose_is_for_its_office_and_the_foreign_queue_for_foreign_regist
         let refused = reviews.list_foreign_reviews(list.clone()).await.unwrap_err();
         assert_eq!(refused.code(), Code::PermissionDenied, "{office}");
     }
+    feed.shutdown.begin();
+    registry.stop().await;
+}
+
+impl Feed {
+    /// Tells the class of A in food, set by an office.
+    async fn tell_class(&self, office: &str, code: &str) {
+        let class = risk::RiskClass {
+            uscc: A.into(),
+            field: "FOOD".into(),
+            scheme: "shandong2020".into(),
+            code: code.into(),
+            as_of: "2026-03-01".into(),
+            effect: "RUN_APPROVED".into(),
+            ..risk::RiskClass::default()
+        };
+        let told = risk::ClassEvent { risk_class: Some(class), ..risk::ClassEvent::default() };
+        self.tell_by(office, "risk.class.changed", (A, "2026-03-01"), told.encode_to_vec()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_risk_class_is_information_for_who_may_read_classes_and_each_read_is_noted() {
+    let feed = Feed::of("risk").await;
+    let registry = Registry::start_with(&[format!("--risk-url=http://{}", feed.server.address())]).await;
+    registry.with_two().await;
+    feed.tell_class("CREDIT", "E").await;
+    let advice = until("the class", async || {
+        let advice = registry.advice("FOOD_PROD", A, "FOOD_LICENCE").await.unwrap();
+        advice.risk_class.is_some().then_some(advice)
+    })
+    .await;
+    let expected = pb::ReviewClass {
+        name: format!("enterprises/{A}/classes/FOOD"),
+        scheme: "shandong2020".into(),
+        code: "E".into(),
+        label_zh: "信用风险高".into(),
+        as_of: "2026-03-01".into(),
+        office: "CREDIT".into(),
+        effect: "RUN_APPROVED".into(),
+    };
+    assert_eq!(advice.risk_class, Some(expected.clone()));
+    assert_eq!((advice.level(), advice.reasons.len(), advice.options.len()), (ReviewLevel::Ordinary, 0, 0));
+
+    // An approval system may not read classes; a class of food says nothing of other applications.
+    for (office, purpose) in
+        [("APPROVAL", "FOOD_LICENCE"), ("SE_SUPERV", "SE_LICENCE"), ("FOREIGN_REG", "FIE_REGISTRATION")]
+    {
+        assert_eq!(registry.advice(office, A, purpose).await.unwrap().risk_class, None, "{office}");
+    }
+    let reads = registry.reads(&expected.name).await;
+    assert_eq!(reads.len(), 1, "{reads:?}");
+    assert_eq!((reads[0].office.as_str(), reads[0].purpose.as_str()), ("FOOD_PROD", "FOOD_LICENCE"));
+
+    feed.tell_class("SYSTEM", "").await;
+    until("the end of the class", async || {
+        let advice = registry.advice("FOOD_PROD", A, "FOOD_LICENCE").await.unwrap();
+        advice.risk_class.is_none().then_some(())
+    })
+    .await;
     feed.shutdown.begin();
     registry.stop().await;
 }

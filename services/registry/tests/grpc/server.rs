@@ -13,7 +13,9 @@ use contract::registry::v1::licences_client::LicencesClient;
 use contract::registry::v1::marks_client::MarksClient;
 use contract::registry::v1::parties_client::PartiesClient;
 use contract::registry::v1::reviews_client::ReviewsClient;
+use db::{DatabaseUrl, Db};
 use registry::Config;
+use service::access_log::{LoggedRead, reads_of};
 use service::auth::TokenSource;
 use service::peer::Peer;
 use service::testing::{listener, token, until, write_jwks};
@@ -121,6 +123,14 @@ impl Registry {
         enterprises.create_enterprise(create(number, enterprise(code, "济南甲食品有限公司"))).await.unwrap();
         let request = record(number + 1, licence(code, licence_no));
         self.licences("LEGAL", &["370100"]).record_licence(request).await.unwrap();
+    }
+
+    /// The log of reads of one subject, the latest first.
+    pub(crate) async fn reads(&self, subject: &str) -> Vec<LoggedRead> {
+        let db = Db::open(&DatabaseUrl::sqlite(self.folder.path().join("registry.db"))).await.unwrap();
+        let reads = reads_of(&db, subject, 100).await.unwrap();
+        db.close().await;
+        reads
     }
 
     /// Waits until the mark is in `state`.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod breaches;
+mod classes;
 mod commitments;
 mod due;
 mod enterprises;
