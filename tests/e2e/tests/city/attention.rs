@@ -154,7 +154,10 @@ async fn confirmed_complaints_lead_to_strict_review_and_a_raised_chance_until_at
     let ended = people.officer("reviewer", "FOOD_PROD").flags().review_flag(request).await;
     assert_eq!(ended.expect("the line office ends it").into_inner().state, "AttentionOff");
     wait::quiet(people).await;
-    assert_eq!(advice(people, "FOOD_PROD", "FOOD_LICENCE").await.level(), ReviewLevel::Ordinary);
+    let told = advice(people, "FOOD_PROD", "FOOD_LICENCE").await;
+    assert_eq!(told.level(), ReviewLevel::Ordinary);
+    let class = told.risk_class.expect("the class is shown as information");
+    assert_eq!(class.name, format!("enterprises/{}/classes/FOOD", uscc(1)));
     assert_eq!(counted(people).await.points_e2, 0, "the model counts it no longer");
     let shown = profile(people, "CREDIT").await.flags;
     assert_eq!((shown.len(), shown[0].state.as_str()), (1, "AttentionOff"), "history stays");

@@ -98,6 +98,17 @@ async fn the_gateway_answers_the_rpcs_of_every_service_in_the_name_of_who_asks()
     let refused =
         e2e::dynamic::call(gateway, &method, asked, Some(&elsewhere)).await.expect_err("it lies elsewhere");
     assert_eq!(service::error::reason_of(&refused).as_deref(), Some("DIVISION_NOT_PERMITTED"));
+
+    // What gRPC imports as a stream both ways, REST sends as one message; a row that is wrong is answered with its field.
+    let (importer, url) = (
+        city.people().token("importer", "CREDIT", CITY),
+        format!("{gateway}/v1/provincialClasses:batchImport"),
+    );
+    let classes = json!({ "classes": [{
+        "uscc": uscc(), "scheme": "shandong2020", "code": "F", "classifiedOn": "2026-01-31", "sourceDocument": "省局分类结果",
+    }] });
+    let answer = send_json("POST", &url, &importer, &[("idempotency-key", &id())], &classes).await;
+    assert_eq!((answer.status, &answer.json()["rejected"][0]["field"]), (200, &json!("code")), "{answer:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
