@@ -11,10 +11,17 @@ use contract::rest::{Body, Rule, rules, rules_of};
 use prost_reflect::MethodDescriptor;
 
 /// RPCs of one message each way that have no path, and why.
-const WITHOUT_A_PATH: [(&str, &str); 2] = [
+const WITHOUT_A_PATH: [(&str, &str); 8] = [
     ("xinjian.exchange.v1.Receiver.Deliver", "served by those whom we tell, not by us"),
     ("xinjian.punishment.v1.Parties.CheckParty", "the gateway's own `CheckParty` gives the same answer"),
+    ("xinjian.registry.v1.Dossiers.GetDossier", OF_A_PROFILE),
+    ("xinjian.collection.v1.Dossiers.GetDossier", OF_A_PROFILE),
+    ("xinjian.risk.v1.Dossiers.GetDossier", OF_A_PROFILE),
+    ("xinjian.inspection.v1.Dossiers.GetDossier", OF_A_PROFILE),
+    ("xinjian.punishment.v1.Dossiers.GetDossier", OF_A_PROFILE),
+    ("xinjian.risk.v1.Dossiers.NoteReads", "said by the gateway, which does not ask itself"),
 ];
+const OF_A_PROFILE: &str = "the gateway's `GetProfile` gives what it tells";
 /// Services that more than one of our services has: their paths begin with the name of the one that is asked.
 const OF_SEVERAL: [&str; 3] =
     ["xinjian.common.v1.Work", "xinjian.exchange.v1.Deliveries", "xinjian.feed.v1.Feed"];
