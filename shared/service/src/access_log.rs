@@ -6,7 +6,7 @@ mod list;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use db::bulk::{self, Cell};
-use db::{Db, on};
+use db::{Db, Tx, on};
 use domain::MicrosUtc;
 use tokio::sync::oneshot;
 
@@ -43,107 +43,6 @@ pub async fn record(db: &Db, caller: &Caller, read: &Read<'_>, now: MicrosUtc) -
     Ok(())
 }
 
-/// Notes the reads of callers who come at the same time with one write to disk: a service that notes each alone answers no more reads
-/// a second than its disk takes transactions. Cheap to clone; all clones write together.
-#[derive(Clone, Debug)]
-pub struct Together {
-    db: Db,
-    waiting: Arc<Mutex<Vec<Waiting>>>,
-    writing: Arc<tokio::sync::Mutex<()>>,
-}
-
-/// A read that waits to be written, and who is told.
-#[derive(Debug)]
-struct Waiting {
-    subject: String,
-    method: String,
-    purpose: String,
-    reader: String,
-    office: String,
-    read_at: MicrosUtc,
-    written: oneshot::Sender<()>,
-}
-
-impl Together {
-    /// Writes into the log of `db`.
-    #[must_use]
-    pub fn new(db: Db) -> Self {
-        Self { db, waiting: Arc::default(), writing: Arc::default() }
-    }
-
-    /// As [`record`]: when this answers, the row is durable.
-    ///
-    /// # Errors
-    /// As [`record`], which is tried once more alone when the common write fails.
-    pub async fn record(&self, caller: &Caller, read: &Read<'_>, now: MicrosUtc) -> Result<(), Error> {
-        let (told, mut written) = oneshot::channel();
-        let row = Waiting {
-            subject: read.subject.to_owned(),
-            method: read.method.to_owned(),
-            purpose: read.purpose.to_owned(),
-            reader: caller.subject().to_owned(),
-            office: caller.office().as_str().to_owned(),
-            read_at: now,
-            written: told,
-        };
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(row);
-        let outcome = tokio::select! {
-            biased;
-            outcome = &mut written => outcome,
-            turn = Arc::clone(&self.writing).lock_owned() => {
-                // A task of its own: who came first may go away, and the others wait for what it writes.
-                let all = self.clone();
-                tokio::spawn(async move {
-                    all.write_waiting().await;
-                    drop(turn);
-                });
-                written.await
-            }
-        };
-        match outcome {
-            Ok(()) => Ok(()),
-            Err(_) => record(&self.db, caller, read, now).await,
-        }
-    }
-
-    /// Writes all that wait; those whose rows were not written hear that their sender is gone.
-    async fn write_waiting(&self) {
-        let rows = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
-        if rows.is_empty() {
-            return;
-        }
-        match self.write(&rows).await {
-            Ok(()) => {
-                for row in rows {
-                    // Whoever went away is not told; the row stays.
-                    row.written.send(()).ok();
-                }
-            }
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::debug!(error, "reads could not be noted together; each is tried alone");
-            }
-        }
-    }
-
-    async fn write(&self, rows: &[Waiting]) -> Result<(), sqlx::Error> {
-        const COLUMNS: [&str; 6] = ["subject", "method", "purpose", "reader", "office", "read_at_us"];
-        let cells = rows.iter().map(|row| {
-            [
-                Cell::Text(&row.subject),
-                Cell::Text(&row.method),
-                Cell::Text(&row.purpose),
-                Cell::Text(&row.reader),
-                Cell::Text(&row.office),
-                Cell::Int(row.read_at.micros()),
-            ]
-        });
-        let mut tx = self.db.begin_write().await?;
-        bulk::insert(&mut tx, "confidential_read", COLUMNS, cells).await?;
-        tx.commit().await
-    }
-}
-
 /// One row of the log.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct LoggedRead {
@@ -159,6 +58,126 @@ pub struct LoggedRead {
     pub office: String,
     /// When, in microseconds since 1970 UTC.
     pub read_at_us: i64,
+}
+
+impl LoggedRead {
+    fn of(caller: &Caller, read: &Read<'_>, now: MicrosUtc) -> Self {
+        Self {
+            subject: read.subject.to_owned(),
+            method: read.method.to_owned(),
+            purpose: read.purpose.to_owned(),
+            reader: caller.subject().to_owned(),
+            office: caller.office().as_str().to_owned(),
+            read_at_us: now.micros(),
+        }
+    }
+}
+
+/// Notes many reads in a transaction of the caller; they are in the log once it is committed.
+pub async fn write(tx: &mut Tx, rows: &[LoggedRead]) -> Result<(), sqlx::Error> {
+    const COLUMNS: [&str; 6] = ["subject", "method", "purpose", "reader", "office", "read_at_us"];
+    let cells = rows.iter().map(|row| {
+        [
+            Cell::Text(&row.subject),
+            Cell::Text(&row.method),
+            Cell::Text(&row.purpose),
+            Cell::Text(&row.reader),
+            Cell::Text(&row.office),
+            Cell::Int(row.read_at_us),
+        ]
+    });
+    bulk::insert(tx, "confidential_read", COLUMNS, cells).await.map(drop)
+}
+
+/// Notes the reads of callers who come at the same time with one write to disk: a service that notes each alone answers no more reads
+/// a second than its disk takes transactions. Cheap to clone; all clones write together.
+#[derive(Clone, Debug)]
+pub struct Together {
+    db: Db,
+    waiting: Arc<Mutex<Vec<Waiting>>>,
+    writing: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// What one answer waits for, and who is told that it is written.
+#[derive(Debug)]
+struct Waiting {
+    rows: Vec<LoggedRead>,
+    written: oneshot::Sender<()>,
+}
+
+impl Together {
+    /// Writes into the log of `db`.
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        Self { db, waiting: Arc::default(), writing: Arc::default() }
+    }
+
+    /// As the free [`record`]: when this answers, the row is durable.
+    ///
+    /// # Errors
+    /// As [`record_all`](Self::record_all).
+    pub async fn record(&self, caller: &Caller, read: &Read<'_>, now: MicrosUtc) -> Result<(), Error> {
+        self.record_all(caller, std::slice::from_ref(read), now).await
+    }
+
+    /// Notes all that one answer shows, all or nothing: when this answers, the rows are durable.
+    ///
+    /// # Errors
+    /// What every write can meet; it is tried once more alone when the common write fails.
+    pub async fn record_all(&self, caller: &Caller, reads: &[Read<'_>], now: MicrosUtc) -> Result<(), Error> {
+        if reads.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<_> = reads.iter().map(|read| LoggedRead::of(caller, read, now)).collect();
+        let (told, mut written) = oneshot::channel();
+        let waiting = Waiting { rows: rows.clone(), written: told };
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(waiting);
+        let outcome = tokio::select! {
+            biased;
+            outcome = &mut written => outcome,
+            turn = Arc::clone(&self.writing).lock_owned() => {
+                // A task of its own: who came first may go away, and the others wait for what it writes.
+                let all = self.clone();
+                tokio::spawn(async move {
+                    all.write_waiting().await;
+                    drop(turn);
+                });
+                written.await
+            }
+        };
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(_) => Ok(self.write(&rows).await?),
+        }
+    }
+
+    /// Writes all that wait; those whose rows were not written hear that their sender is gone.
+    async fn write_waiting(&self) {
+        let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        if waiting.is_empty() {
+            return;
+        }
+        let (rows, told): (Vec<_>, Vec<_>) = waiting.into_iter().map(|one| (one.rows, one.written)).unzip();
+        let rows: Vec<LoggedRead> = rows.into_iter().flatten().collect();
+        match self.write(&rows).await {
+            Ok(()) => {
+                for written in told {
+                    // Whoever went away is not told; the row stays.
+                    written.send(()).ok();
+                }
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::debug!(error, "reads could not be noted together; each is tried alone");
+            }
+        }
+    }
+
+    async fn write(&self, rows: &[LoggedRead]) -> Result<(), sqlx::Error> {
+        let mut tx = self.db.begin_write().await?;
+        write(&mut tx, rows).await?;
+        tx.commit().await
+    }
 }
 
 /// The latest reads of one subject, newest first, at most `limit`.

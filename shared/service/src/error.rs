@@ -4,6 +4,7 @@
 //! mentions as metadata, `BadRequest` for field errors and `RetryInfo` where trying again helps. Text of a driver or of
 //! the operating system never leaves: it goes to the log, once, here.
 
+mod code;
 mod common;
 mod fields;
 
@@ -12,6 +13,7 @@ use std::{collections::HashMap, time::Duration};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+pub use code::code_name;
 pub use common::Error;
 pub use fields::{FieldError, FieldErrors};
 

@@ -582,6 +582,21 @@ async fn reads_that_come_at_once_are_written_together(db: Db) {
     assert!(between.len() <= 1, "numbers of reads that were seen: {between:?}");
 }
 
+async fn what_one_answer_shows_is_noted_together_and_nothing_of_one_that_shows_nothing(db: Db) {
+    let log = access_log::Together::new(db.clone());
+    let (classes, flags) = ("enterprises/1/classes/-", "enterprises/1/flags/-");
+    let reads = [classes, flags].map(|subject| access_log::Read {
+        subject,
+        method: METHOD,
+        purpose: "strict review",
+    });
+    log.record_all(&food_officer(), &[], NOW).await.unwrap();
+    log.record_all(&food_officer(), &reads, NOW).await.unwrap();
+    let listed = reads_listed(&db, ListReadsRequest::default()).await.unwrap().reads;
+    let subjects: Vec<_> = listed.iter().map(|read| read.subject.as_str()).collect();
+    assert_eq!(subjects, [flags, classes]);
+}
+
 /// What the log shows to who asks it.
 async fn reads_listed(db: &Db, asked: ListReadsRequest) -> Result<ListReadsResponse, Status> {
     let mut request = Request::new(ListReadsRequest { purpose: "监督检查".to_owned(), ..asked });
@@ -671,6 +686,7 @@ db::conformance! {
         each_read_of_confidential_data_is_logged,
         reads_that_come_at_once_are_each_in_the_log_when_their_answer_leaves,
         reads_that_come_at_once_are_written_together,
+        what_one_answer_shows_is_noted_together_and_nothing_of_one_that_shows_nothing,
         the_log_is_read_by_subject_reader_and_day_page_by_page_and_that_is_a_read_too,
         a_reader_who_goes_away_takes_nobody_with_him,
     ]

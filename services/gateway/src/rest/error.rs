@@ -15,7 +15,7 @@ use service::{FieldErrors, error::Reason};
 use tonic::{Code, Status};
 use tonic_types::{RetryInfo, StatusExt};
 
-use super::code::{code_name, http_status};
+use super::{code::http_status, code_name};
 
 /// A refusal as an HTTP answer.
 #[derive(Debug)]

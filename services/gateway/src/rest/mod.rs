@@ -32,8 +32,8 @@ use crate::openapi;
 use door::Door;
 use table::{Table, rules_of};
 
-pub(crate) use code::code_name;
 pub(crate) use door::Admittance;
+pub(crate) use service::error::code_name;
 
 /// Package of what everyone may see.
 const PUBLIC: &str = "xinjian.public.v1";

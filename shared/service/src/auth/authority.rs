@@ -6,7 +6,6 @@ use std::sync::{
 };
 
 use chrono::NaiveDate;
-use contract::access::Access;
 use domain::{DivisionCode, MicrosUtc, OfficeCode, shanghai_date};
 use http::{HeaderMap, header::AUTHORIZATION};
 use rulebook::{FieldScope, Rulebook};
@@ -87,7 +86,7 @@ impl Authority {
         // Both at once: each record is written out by whoever prints.
         let (span, subject, office) = (Span::current(), caller.subject(), caller.office().as_str());
         tracing::record_all!(span, caller = subject, office = office);
-        self.permit(access, &caller, today)?;
+        caller.holds(&access.permission, &self.rulebook, today)?;
         Ok(Some(caller))
     }
 
@@ -131,17 +130,8 @@ impl Authority {
             Some(token) => self.holder(token, (asked.unwrap_or(now), today), |_, _| ())?,
             None => self.system(headers, presented, (now, today), |_, _| ())?,
         };
-        self.permit(access, &caller, today)?;
+        caller.holds(&access.permission, &self.rulebook, today)?;
         Ok(caller)
-    }
-
-    /// Whether the caller's office holds the permission on this day, and the account was given it.
-    fn permit(&self, access: &Access, caller: &Caller, today: NaiveDate) -> Result<(), Denied> {
-        if !self.rulebook.may(&access.permission, caller.office(), today) {
-            let (office, permission) = (caller.office().clone(), access.permission.clone());
-            return Err(Denied::RoleNotPermitted { office, permission });
-        }
-        caller.was_given(&access.permission)
     }
 
     /// Who asks. A token says it, whatever the certificate: services show theirs on every call, and pass on the tokens of

@@ -88,7 +88,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`Denied::AccountNotPermitted`].
-    pub(super) fn was_given(&self, permission: &str) -> Result<(), Denied> {
+    fn was_given(&self, permission: &str) -> Result<(), Denied> {
         if self.0.permissions.as_ref().is_none_or(|given| given.contains(permission)) {
             return Ok(());
         }
@@ -96,9 +96,21 @@ impl Caller {
         Err(Denied::AccountNotPermitted { account, permission })
     }
 
-    /// Whether the caller holds a permission beside that of the RPC: the office does today, and the account was given it.
+    /// Whether the caller holds a permission: the office does on this day, and the account was given it.
+    ///
+    /// # Errors
+    /// [`Denied::RoleNotPermitted`] or [`Denied::AccountNotPermitted`].
+    pub fn holds(&self, permission: &str, book: &Rulebook, today: NaiveDate) -> Result<(), Denied> {
+        if !book.may(permission, self.office(), today) {
+            let (office, permission) = (self.office().clone(), permission.to_owned());
+            return Err(Denied::RoleNotPermitted { office, permission });
+        }
+        self.was_given(permission)
+    }
+
+    /// Whether the caller [holds](Self::holds) a permission beside that of the RPC.
     pub fn may(&self, permission: &str, book: &Rulebook, today: NaiveDate) -> bool {
-        self.was_given(permission).is_ok() && book.may(permission, self.office(), today)
+        self.holds(permission, book, today).is_ok()
     }
 
     /// The caller of a request, put there by the [`AuthLayer`](super::AuthLayer).
