@@ -31,6 +31,7 @@ use contract::registry::v1::commitment_breaches_server::CommitmentBreachesServer
 use contract::registry::v1::commitment_templates_server::CommitmentTemplatesServer;
 use contract::registry::v1::commitments_server::CommitmentsServer;
 use contract::registry::v1::divisions_server::DivisionsServer;
+use contract::registry::v1::dossiers_server::DossiersServer;
 use contract::registry::v1::enterprises_server::EnterprisesServer;
 use contract::registry::v1::licences_server::LicencesServer;
 use contract::registry::v1::marks_server::MarksServer;
@@ -89,6 +90,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         server
             .with(EnterprisesServer::new(api.clone()))
             .with(DivisionsServer::new(api.clone()))
+            .with(DossiersServer::new(api.clone()))
             .with(LicencesServer::new(api.clone()))
             .with(MarksServer::new(api.clone()))
             .with(PartiesServer::new(api.clone()))

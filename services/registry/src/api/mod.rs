@@ -3,6 +3,7 @@
 mod breaches;
 mod commitments;
 mod divisions;
+mod dossiers;
 mod enterprises;
 mod licences;
 mod marks;
@@ -23,7 +24,7 @@ use crate::store::{Act, Store};
 
 pub(crate) use commitments::CommitmentsApi;
 
-/// Serves `CommitmentTemplates`, `Divisions`, `Enterprises`, `Parties`, `Licences`, `Marks` and `Reviews`. Cheap to clone.
+/// Serves `CommitmentTemplates`, `Divisions`, `Dossiers`, `Enterprises`, `Parties`, `Licences`, `Marks` and `Reviews`. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
     store: Arc<Store>,

@@ -19,13 +19,7 @@ pub(super) const LONGEST_PERSON: usize = 100;
 
 /// Reads `enterprises/{uscc}`.
 pub(crate) fn parse_enterprise_name(errors: &mut FieldErrors, path: &str, name: &str) -> Option<Uscc> {
-    match name.strip_prefix("enterprises/") {
-        Some(code) => errors.check(path, Uscc::parse(code)),
-        None => {
-            errors.push(path, "is not of the form `enterprises/{uscc}`");
-            None
-        }
-    }
+    service::dossier::enterprise(errors, path, name)
 }
 
 /// Reads an enterprise as it is to be on `today`; `None` when `errors` has got something.

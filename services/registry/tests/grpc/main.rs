@@ -5,6 +5,7 @@
 mod access;
 mod breaches;
 mod commitments;
+mod dossiers;
 mod enterprises;
 mod history;
 mod marks;

@@ -8,6 +8,7 @@ use contract::registry::v1::commitment_breaches_client::CommitmentBreachesClient
 use contract::registry::v1::commitment_templates_client::CommitmentTemplatesClient;
 use contract::registry::v1::commitments_client::CommitmentsClient;
 use contract::registry::v1::divisions_client::DivisionsClient;
+use contract::registry::v1::dossiers_client::DossiersClient;
 use contract::registry::v1::enterprises_client::EnterprisesClient;
 use contract::registry::v1::licences_client::LicencesClient;
 use contract::registry::v1::marks_client::MarksClient;
@@ -82,6 +83,10 @@ impl Registry {
 
     pub(crate) fn divisions(&self, office: &str, divisions: &[&str]) -> DivisionsClient<Peer> {
         DivisionsClient::new(self.peer(office, divisions))
+    }
+
+    pub(crate) fn dossiers(&self, office: &str, divisions: &[&str]) -> DossiersClient<Peer> {
+        DossiersClient::new(self.peer(office, divisions))
     }
 
     pub(crate) fn licences(&self, office: &str, divisions: &[&str]) -> LicencesClient<Peer> {
