@@ -30,6 +30,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use contract::collection::v1::catalogue_server::CatalogueServer;
+use contract::collection::v1::dossiers_server::DossiersServer;
 use contract::collection::v1::imports_server::ImportsServer;
 use contract::collection::v1::matches_server::MatchesServer;
 use contract::collection::v1::objections_server::ObjectionsServer;
@@ -49,8 +50,8 @@ pub use config::Config;
 pub use error::Error;
 
 use api::{
-    CatalogueService, ImportsService, MatchesService, ObjectionsService, RecordsService, RemediesService,
-    TicketsService,
+    CatalogueService, DossiersService, ImportsService, MatchesService, ObjectionsService, RecordsService,
+    RemediesService, TicketsService,
 };
 use follow::{Breaches, Enterprises, Entries, Erasures, Hands, Repairs, Results};
 use seal::Seal;
@@ -81,10 +82,18 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let (book, clock) = (host.book().clone(), host.clock());
     let records = RecordsService::new(store.clone(), book.clone(), clock);
     let catalogue = CatalogueService::new(book.clone(), clock);
-    let tickets = TicketsService::new(store.clone(), book, clock);
+    let tickets = TicketsService::new(store.clone(), book.clone(), clock);
     let matches = MatchesService::new(store.clone(), clock);
     let objections = ObjectionsService::new(store.clone(), clock);
     let remedies = RemediesService::new(store.clone(), clock);
+    let dossiers = DossiersService {
+        records: records.clone(),
+        tickets: tickets.clone(),
+        objections: objections.clone(),
+        remedies: remedies.clone(),
+        book,
+        clock,
+    };
     let received = Arc::new(Notify::new());
     keep_importing(&mut host, &store, &received);
     let idle = Duration::from_secs(config.import_idle_seconds);
@@ -96,6 +105,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(MatchesServer::new(matches))
             .with(ObjectionsServer::new(objections))
             .with(RemediesServer::new(remedies))
+            .with(DossiersServer::new(dossiers))
             .with(ImportsServer::new(imports))
             .with(CatalogueServer::new(catalogue))
             .with(figures.into_service())

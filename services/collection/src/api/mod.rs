@@ -1,6 +1,7 @@
 //! The gRPC services: who, what, do, answer.
 
 mod catalogue;
+mod dossiers;
 mod import;
 mod imports;
 mod matches;
@@ -10,6 +11,7 @@ mod remedies;
 mod tickets;
 
 pub(crate) use catalogue::CatalogueService;
+pub(crate) use dossiers::DossiersService;
 pub(crate) use imports::ImportsService;
 pub(crate) use matches::MatchesService;
 pub(crate) use objections::ObjectionsService;

@@ -6,6 +6,7 @@ use collection::Config;
 use contract::client::{Timeouts, channel};
 use contract::collection::v1 as pb;
 use contract::collection::v1::catalogue_client::CatalogueClient;
+use contract::collection::v1::dossiers_client::DossiersClient;
 use contract::collection::v1::imports_client::ImportsClient;
 use contract::collection::v1::matches_client::MatchesClient;
 use contract::collection::v1::objections_client::ObjectionsClient;
@@ -74,6 +75,11 @@ impl Served {
     /// A client of an officer.
     pub(crate) fn records(&self, office: &str, divisions: &[&str]) -> RecordsClient<Peer> {
         RecordsClient::new(self.peer(office, divisions, Timeouts::default()))
+    }
+
+    /// A client of an officer.
+    pub(crate) fn dossiers(&self, office: &str, divisions: &[&str]) -> DossiersClient<Peer> {
+        DossiersClient::new(self.peer(office, divisions, Timeouts::default()))
     }
 
     /// A client of an officer with a name of his own.

@@ -5,6 +5,7 @@
 mod bad_rows;
 mod catalogue;
 mod contested;
+mod dossiers;
 mod follow;
 mod harness;
 mod import;
