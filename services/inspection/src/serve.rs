@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use contract::inspection::v1::{
-    evidence_files_server::EvidenceFilesServer, inspectors_server::InspectorsServer,
-    items_server::ItemsServer, plans_server::PlansServer, rectifications_server::RectificationsServer,
-    replacements_server::ReplacementsServer, tasks_server::TasksServer, visits_server::VisitsServer,
+    dossiers_server::DossiersServer, evidence_files_server::EvidenceFilesServer,
+    inspectors_server::InspectorsServer, items_server::ItemsServer, plans_server::PlansServer,
+    rectifications_server::RectificationsServer, replacements_server::ReplacementsServer,
+    tasks_server::TasksServer, visits_server::VisitsServer,
 };
 use feed::{Follower, Host};
 use rulebook::Rulebook;
@@ -54,6 +55,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         server
             .with(TasksServer::new(api.clone()))
             .with(VisitsServer::new(api.clone()))
+            .with(DossiersServer::new(api.clone()))
             .with(ItemsServer::new(api.clone()))
             .with(PlansServer::new(api.clone()))
             .with(RectificationsServer::new(api.clone()))

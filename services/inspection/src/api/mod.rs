@@ -1,6 +1,7 @@
 //! The gRPC services, a file each: who asks, what for, do it, answer.
 
 mod ceremony;
+mod dossiers;
 mod evidence;
 mod inspectors;
 mod items;

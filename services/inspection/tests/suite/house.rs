@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use contract::inspection::v1 as pb;
+use contract::inspection::v1::dossiers_client::DossiersClient;
+use contract::inspection::v1::dossiers_server::DossiersServer;
 use contract::inspection::v1::evidence_files_client::EvidenceFilesClient;
 use contract::inspection::v1::evidence_files_server::EvidenceFilesServer;
 use contract::inspection::v1::inspectors_client::InspectorsClient;
@@ -93,6 +95,7 @@ async fn start(store: &Store, archive: &Archive, seconds: i64) -> TestServer {
         server
             .with(TasksServer::new(api.clone()))
             .with(VisitsServer::new(api.clone()))
+            .with(DossiersServer::new(api.clone()))
             .with(ItemsServer::new(api.clone()))
             .with(PlansServer::new(api.clone()))
             .with(RectificationsServer::new(api.clone()))
@@ -121,6 +124,11 @@ impl House {
     /// Visits, an hour after the draw.
     pub(crate) fn visits(&self, person: Person) -> VisitsClient<Peer> {
         VisitsClient::new(self.peer(&self.after, person))
+    }
+
+    /// Dossiers, an hour after the draw.
+    pub(crate) fn dossiers(&self, person: Person) -> DossiersClient<Peer> {
+        DossiersClient::new(self.peer(&self.after, person))
     }
 
     /// Visits, 45 days after the draw.
