@@ -7,6 +7,7 @@ use std::time::Duration;
 use ::domain::RequestId;
 use anyhow::Context;
 use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer;
+use contract::punishment::v1::dossiers_server::DossiersServer;
 use contract::punishment::v1::entry_remedies_server::EntryRemediesServer;
 use contract::punishment::v1::joint_measures_server::JointMeasuresServer;
 use contract::punishment::v1::parties_server::PartiesServer;
@@ -26,8 +27,8 @@ use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
 use crate::api::{
-    AbnormalDirectoryApi, EntryRemediesApi, JointMeasuresApi, PartiesApi, ReceiptsApi, RepairsApi,
-    SeriousListApi, SimulatorApi,
+    AbnormalDirectoryApi, DossiersApi, EntryRemediesApi, JointMeasuresApi, PartiesApi, ReceiptsApi,
+    RepairsApi, SeriousListApi, SimulatorApi,
 };
 use crate::config::Config;
 use crate::error::Error;
@@ -80,22 +81,23 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     })?;
     let receipts = receipts(host.tasks(), config.host.checkpoint_key.as_deref(), &store, clock)?;
     let figures = host.figures(crate::store::FIGURES);
+    let abnormal = AbnormalDirectoryApi::new(store.clone(), index.clone(), clock);
+    let serious = SeriousListApi::new(store.clone(), index.clone(), clock);
+    let parties = PartiesApi::new(store.clone(), index.clone(), receipts, clock);
+    let dossiers = DossiersApi::new(store.clone(), abnormal.clone(), serious.clone(), parties.clone(), clock);
     let served = host.serve(listener, |server| {
         server
             .with(deliveries.into_service())
             .with(figures.into_service())
             .with(JointMeasuresServer::new(JointMeasuresApi::new(store.clone(), clock)))
-            .with(AbnormalDirectoryServer::new(AbnormalDirectoryApi::new(
-                store.clone(),
-                index.clone(),
-                clock,
-            )))
-            .with(SeriousListServer::new(SeriousListApi::new(store.clone(), index.clone(), clock)))
+            .with(AbnormalDirectoryServer::new(abnormal))
+            .with(SeriousListServer::new(serious))
             .with(EntryRemediesServer::new(EntryRemediesApi::new(store.clone(), index.clone(), clock)))
-            .with(RepairsServer::new(RepairsApi::new(store.clone(), index.clone(), clock)))
+            .with(RepairsServer::new(RepairsApi::new(store.clone(), index, clock)))
             .with(SimulatorServer::new(SimulatorApi::new(store.book().clone())))
-            .with(ReceiptsServer::new(ReceiptsApi::new(store.clone())))
-            .with(PartiesServer::new(PartiesApi::new(store, index, receipts, clock)))
+            .with(ReceiptsServer::new(ReceiptsApi::new(store)))
+            .with(PartiesServer::new(parties))
+            .with(DossiersServer::new(dossiers))
     });
     Ok(served.await?)
 }

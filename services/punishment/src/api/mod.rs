@@ -3,6 +3,7 @@
 pub(crate) mod convert;
 
 mod abnormal;
+mod dossiers;
 mod measure;
 mod parties;
 mod receipts;
@@ -13,6 +14,7 @@ mod simulator;
 
 pub use abnormal::AbnormalDirectoryApi;
 pub use convert::receipt::{attests, receipt_from_pb};
+pub use dossiers::DossiersApi;
 pub use measure::JointMeasuresApi;
 pub use parties::PartiesApi;
 pub use receipts::ReceiptsApi;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use contract::punishment::v1 as pb;
 use contract::punishment::v1::abnormal_directory_client::AbnormalDirectoryClient;
 use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer;
+use contract::punishment::v1::dossiers_client::DossiersClient;
+use contract::punishment::v1::dossiers_server::DossiersServer;
 use contract::punishment::v1::entry_remedies_client::EntryRemediesClient;
 use contract::punishment::v1::entry_remedies_server::EntryRemediesServer;
 use contract::punishment::v1::parties_client::PartiesClient;
@@ -12,8 +14,9 @@ use contract::punishment::v1::parties_server::PartiesServer;
 use contract::punishment::v1::serious_list_client::SeriousListClient;
 use contract::punishment::v1::serious_list_server::SeriousListServer;
 use db::Db;
-use domain::MicrosUtc;
-use punishment::api::{AbnormalDirectoryApi, EntryRemediesApi, PartiesApi, SeriousListApi};
+use domain::{DocumentNumber, MicrosUtc};
+use punishment::api::{AbnormalDirectoryApi, DossiersApi, EntryRemediesApi, PartiesApi, SeriousListApi};
+use punishment::domain::serious::NewCase;
 use punishment::index::PartyIndex;
 use punishment::receipts::Receipts;
 use punishment::store::Store;
@@ -24,7 +27,7 @@ use service::testing::{TestServer, token_of};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::common::{PARTY, case, date, listed_entry, open as records, opened, published_case};
+use crate::common::{OTHER, PARTY, case, date, listed_entry, open as records, opened, published_case};
 
 const CITY: &[&str] = &["370100"];
 /// The day of all that happens here.
@@ -39,13 +42,18 @@ async fn house(db: Db) -> House {
     let store = records(db).await;
     let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day(date(TODAY)));
     let index = Arc::new(PartyIndex::default());
-    let (one, other) = (store.clone(), index.clone());
+    let abnormal = AbnormalDirectoryApi::new(store.clone(), index.clone(), clock);
+    let serious = SeriousListApi::new(store.clone(), index.clone(), clock);
+    let remedies = EntryRemediesApi::new(store.clone(), index.clone(), clock);
+    let parties = PartiesApi::new(store.clone(), index, Receipts::unsigned(), clock);
+    let dossiers = DossiersApi::new(store.clone(), abnormal.clone(), serious.clone(), parties.clone(), clock);
     let server = TestServer::start("punishment", |server| {
         server
-            .with(AbnormalDirectoryServer::new(AbnormalDirectoryApi::new(one.clone(), other.clone(), clock)))
-            .with(SeriousListServer::new(SeriousListApi::new(one.clone(), other.clone(), clock)))
-            .with(EntryRemediesServer::new(EntryRemediesApi::new(one.clone(), other.clone(), clock)))
-            .with(PartiesServer::new(PartiesApi::new(one, other, Receipts::unsigned(), clock)))
+            .with(AbnormalDirectoryServer::new(abnormal))
+            .with(SeriousListServer::new(serious))
+            .with(EntryRemediesServer::new(remedies))
+            .with(PartiesServer::new(parties))
+            .with(DossiersServer::new(dossiers))
     })
     .await;
     House { server, store }
@@ -58,6 +66,32 @@ impl House {
 
     fn remedies(&self, office: &str) -> EntryRemediesClient<Peer> {
         EntryRemediesClient::new(self.peer("lin", office, CITY))
+    }
+
+    async fn dossier(&self, office: &str, request: pb::GetDossierRequest) -> Result<pb::Dossier, Status> {
+        let mut dossiers = DossiersClient::new(self.peer("sun", office, CITY));
+        Ok(dossiers.get_dossier(request).await?.into_inner())
+    }
+
+    /// The same as the RPCs of the parts answer it.
+    async fn parts(&self, office: &str, page_size: i32) -> pb::Dossier {
+        let (peer, uscc) = (|| self.peer("sun", office, CITY), || PARTY.to_owned());
+        let request = pb::ListAbnormalEntriesRequest { uscc: uscc(), page_size, ..Default::default() };
+        let entries = AbnormalDirectoryClient::new(peer()).list_abnormal_entries(request).await;
+        let entries = entries.unwrap().into_inner();
+        let request = pb::ListSeriousCasesRequest { uscc: uscc(), page_size, ..Default::default() };
+        let cases = SeriousListClient::new(peer()).list_serious_cases(request).await.unwrap().into_inner();
+        let request =
+            pb::CheckPartyRequest { uscc: uscc(), purpose: "OTHER".to_owned(), ..Default::default() };
+        let check = PartiesClient::new(peer()).check_party(request).await.unwrap().into_inner();
+        pb::Dossier {
+            abnormal_entries: entries.entries,
+            more_abnormal_entries: !entries.next_page_token.is_empty(),
+            serious_cases: cases.cases,
+            more_serious_cases: !cases.next_page_token.is_empty(),
+            check: Some(check),
+            missing: Vec::new(),
+        }
     }
 
     /// How many entries a licensing system is told of.
@@ -225,6 +259,42 @@ async fn more_time_for_a_case_is_asked_for_by_one_officer_and_decided_by_another
     assert_eq!(list("wang").get_serious_case(named).await.unwrap().into_inner(), granted);
 }
 
+async fn a_dossier_holds_what_the_rpcs_of_its_parts_answer_the_same_officer(house: House) {
+    let case = published_case(&house.store).await;
+    opened(&house.store, case_of_another_penalty(), "2024-05-06").await;
+    let entry = listed_entry(&house.store, PARTY, "2024-05-06").await;
+    listed_entry(&house.store, OTHER, "2024-05-06").await;
+    let asks = |latest: i32| pb::GetDossierRequest {
+        name: format!("enterprises/{PARTY}"),
+        latest,
+        purpose: "OTHER".to_owned(),
+    };
+    let whole = house.dossier("CREDIT", asks(500)).await.unwrap();
+    assert_eq!(whole, house.parts("CREDIT", 500).await);
+    assert_eq!((whole.serious_cases.len(), whole.abnormal_entries.len()), (2, 1));
+    assert_eq!(whole.abnormal_entries[0].name, entry.name);
+    let check = whole.check.unwrap();
+    assert!(check.entries.iter().any(|entry| entry.name == case.name), "{:?}", check.entries);
+
+    let cut = house.dossier("CREDIT", asks(1)).await.unwrap();
+    assert_eq!(cut, house.parts("CREDIT", 1).await);
+    assert_eq!(
+        (cut.serious_cases.len(), cut.more_serious_cases, cut.more_abnormal_entries),
+        (1, true, false)
+    );
+    let equipment = house.dossier("SE_SUPERV", asks(500)).await.unwrap();
+    assert_eq!(equipment, house.parts("SE_SUPERV", 500).await);
+    assert_eq!((equipment.serious_cases.len(), equipment.abnormal_entries.len()), (0, 1));
+
+    let bad = pb::GetDossierRequest { name: PARTY.to_owned(), latest: -1, purpose: "WHIM".to_owned() };
+    let refused = house.dossier("CREDIT", bad).await.unwrap_err();
+    assert_eq!(fields(&refused), ["name", "latest", "purpose"]);
+}
+
+fn case_of_another_penalty() -> NewCase {
+    NewCase { penalty_document_no: DocumentNumber::parse("济市监罚〔2024〕8号").unwrap(), ..case() }
+}
+
 mod cases {
     use super::*;
     db::conformance! {
@@ -235,6 +305,7 @@ mod cases {
             annual_reports_are_taken_whole_or_refused_with_every_bad_field,
             a_batch_names_cases_once_and_only_those_of_the_list,
             more_time_for_a_case_is_asked_for_by_one_officer_and_decided_by_another,
+            a_dossier_holds_what_the_rpcs_of_its_parts_answer_the_same_officer,
         ]
     }
 }
