@@ -32,6 +32,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use contract::risk::v1::backtests_server::BacktestsServer;
 use contract::risk::v1::classes_server::ClassesServer;
+use contract::risk::v1::dossiers_server::DossiersServer;
 use contract::risk::v1::flags_server::FlagsServer;
 use contract::risk::v1::models_server::ModelsServer;
 use contract::risk::v1::overrides_server::OverridesServer;
@@ -75,6 +76,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         server
             .with(ModelsServer::new(api.clone()))
             .with(ClassesServer::new(api.clone()))
+            .with(DossiersServer::new(api.clone()))
             .with(OverridesServer::new(api.clone()))
             .with(ProvincialClassesServer::new(api.clone()))
             .with(RunsServer::new(api.clone()))

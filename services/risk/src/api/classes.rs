@@ -9,15 +9,15 @@ use service::auth::Caller;
 use service::{FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
-use super::Api;
 use super::page::cut;
+use super::{Api, Shown};
 use crate::convert;
 use crate::domain::class::Class;
 use crate::error::Error;
 use crate::store::{ClassFilter, LookedBack, StoredClass, When};
 
 const GET: &str = "/xinjian.risk.v1.Classes/GetClass";
-const LIST: &str = "/xinjian.risk.v1.Classes/ListClasses";
+pub(super) const LIST: &str = "/xinjian.risk.v1.Classes/ListClasses";
 const EXPLAIN: &str = "/xinjian.risk.v1.Classes/ExplainClass";
 /// Bound of a page.
 const PAGE: u32 = 1_000;
@@ -41,31 +41,9 @@ impl Classes for Api {
         request: Request<pb::ListClassesRequest>,
     ) -> Result<Response<pb::ListClassesResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let filters = ["classes", &body.uscc, &body.field, &body.code];
-        let cut = cut(&mut errors, &caller, &filters, (body.page_size, PAGE), &body.page_token);
-        let uscc = errors.check_optional("uscc", &body.uscc, Uscc::parse);
-        let field = filter::field(&mut errors, &body.field, self.book());
-        convert::check_class_code(&mut errors, &body.code, self.book());
-        let purpose = convert::purpose(&mut errors, &body.purpose);
-        let (Some(cut), Some(purpose), true) = (cut, purpose, errors.is_empty()) else {
-            return Err(Error::from(errors).into());
-        };
-        let filter = ClassFilter {
-            scope: caller.scope(),
-            uscc: uscc.map(|uscc| uscc.to_string()).unwrap_or_default(),
-            field: field.map(|field| field.to_string()).unwrap_or_default(),
-            code: body.code,
-            today: self.clock.today(),
-        };
-        let page = self.store.classes(&filter, &cut).await?;
-        let subject = listed(&filter);
-        self.note_read(&caller, &Read { subject: &subject, method: LIST, purpose: &purpose }).await?;
-        Ok(Response::new(pb::ListClassesResponse {
-            classes: page.rows.iter().map(|row| self.told(row, filter.today)).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (page, shown) = self.page_of_classes(&caller, request.into_inner()).await?;
+        self.note_read(&caller, &shown.by(LIST)).await?;
+        Ok(Response::new(page))
     }
 
     #[tracing::instrument(skip_all)]
@@ -91,6 +69,38 @@ impl Classes for Api {
 }
 
 impl Api {
+    /// A page of classes, and what is to be noted before it is shown.
+    pub(super) async fn page_of_classes(
+        &self,
+        caller: &Caller,
+        body: pb::ListClassesRequest,
+    ) -> Result<(pb::ListClassesResponse, Shown), Error> {
+        let mut errors = FieldErrors::default();
+        let filters = ["classes", &body.uscc, &body.field, &body.code];
+        let cut = cut(&mut errors, caller, &filters, (body.page_size, PAGE), &body.page_token);
+        let uscc = errors.check_optional("uscc", &body.uscc, Uscc::parse);
+        let field = filter::field(&mut errors, &body.field, self.book());
+        convert::check_class_code(&mut errors, &body.code, self.book());
+        let purpose = convert::purpose(&mut errors, &body.purpose);
+        let (Some(cut), Some(purpose), true) = (cut, purpose, errors.is_empty()) else {
+            return Err(errors.into());
+        };
+        let filter = ClassFilter {
+            scope: caller.scope(),
+            uscc: uscc.map(|uscc| uscc.to_string()).unwrap_or_default(),
+            field: field.map(|field| field.to_string()).unwrap_or_default(),
+            code: body.code,
+            today: self.clock.today(),
+        };
+        let page = self.store.classes(&filter, &cut).await?;
+        let subject = convert::listed_classes(&filter.uscc, &filter.field, &filter.code);
+        let page = pb::ListClassesResponse {
+            classes: page.rows.iter().map(|row| self.told(row, filter.today)).collect(),
+            next_page_token: page.next_page_token,
+        };
+        Ok((page, Shown { subject, purpose }))
+    }
+
     /// The class that is asked for, if it is the caller's to see; the read is noted.
     async fn read_class(
         &self,
@@ -159,11 +169,6 @@ impl Api {
         Ok(caller.may_act_in_division(&division)?)
     }
 
-    /// Notes a read, before its answer leaves.
-    pub(super) async fn note_read(&self, caller: &Caller, read: &Read<'_>) -> Result<(), Error> {
-        Ok(self.reads.record(caller, read, self.clock.now()).await?)
-    }
-
     /// What the evidence says now, or said on a day that is over.
     async fn look_back(&self, uscc: &str, field: &str, as_of: &str) -> Result<LookedBack, Error> {
         let mut errors = FieldErrors::default();
@@ -172,10 +177,4 @@ impl Api {
         let when = if day < today { When::Then(day) } else { When::Now(day) };
         self.store.look_back(uscc, field, when).await
     }
-}
-
-/// Names a list in the log of reads.
-fn listed(filter: &ClassFilter) -> String {
-    let any = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
-    format!("enterprises/{}/classes/{}?code={}", any(&filter.uscc), any(&filter.field), any(&filter.code))
 }

@@ -9,8 +9,7 @@ use service::{FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
 use super::page::cut;
-use super::signals::listed;
-use super::{Api, key};
+use super::{Api, Shown, key};
 use crate::convert;
 use crate::domain::attention::Signal;
 use crate::error::Error;
@@ -18,7 +17,7 @@ use crate::machines::attention::State;
 use crate::store::{Ended, SignalFilter};
 
 const GET: &str = "/xinjian.risk.v1.Flags/GetFlag";
-const LIST: &str = "/xinjian.risk.v1.Flags/ListFlags";
+pub(super) const LIST: &str = "/xinjian.risk.v1.Flags/ListFlags";
 const REVIEW: &str = "/xinjian.risk.v1.Flags/ReviewFlag";
 /// Bound of a page.
 const PAGE: u32 = 500;
@@ -45,33 +44,9 @@ impl Flags for Api {
         request: Request<pb::ListFlagsRequest>,
     ) -> Result<Response<pb::ListFlagsResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let filters = ["flags", &body.uscc, &body.field, if body.with_ended { "ended" } else { "" }];
-        let cut = cut(&mut errors, &caller, &filters, (body.page_size, PAGE), &body.page_token);
-        let uscc = errors.check_optional("uscc", &body.uscc, Uscc::parse);
-        let field = filter::field(&mut errors, &body.field, self.book());
-        let purpose = convert::purpose(&mut errors, &body.purpose);
-        let (Some(cut), Some(purpose), true) = (cut, purpose, errors.is_empty()) else {
-            return Err(Error::from(errors).into());
-        };
-        let today = self.clock.today();
-        let wanted = |state: &State| state.is_on() || (body.with_ended && state.is_flag());
-        let filter = SignalFilter {
-            scope: caller.scope(),
-            uscc: uscc.map(|uscc| uscc.to_string()).unwrap_or_default(),
-            field: field.map(|field| field.to_string()).unwrap_or_default(),
-            states: State::all().filter(wanted).collect(),
-            ended: if body.with_ended { Ended::Listed } else { Ended::LeftOut(today) },
-        };
-        let page = self.store.signals(&filter, &cut).await?;
-        let subject = listed("flags", &filter);
-        self.note_read(&caller, &Read { subject: &subject, method: LIST, purpose: &purpose }).await?;
-        let shown = page.rows.iter().map(|flag| convert::flag_to_pb(flag, self.book(), today));
-        Ok(Response::new(pb::ListFlagsResponse {
-            flags: shown.collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (page, shown) = self.page_of_flags(&caller, request.into_inner()).await?;
+        self.note_read(&caller, &shown.by(LIST)).await?;
+        Ok(Response::new(page))
     }
 
     #[tracing::instrument(skip_all)]
@@ -96,6 +71,37 @@ impl Flags for Api {
 }
 
 impl Api {
+    /// A page of flags, and what is to be noted before it is shown.
+    pub(super) async fn page_of_flags(
+        &self,
+        caller: &Caller,
+        body: pb::ListFlagsRequest,
+    ) -> Result<(pb::ListFlagsResponse, Shown), Error> {
+        let mut errors = FieldErrors::default();
+        let filters = ["flags", &body.uscc, &body.field, if body.with_ended { "ended" } else { "" }];
+        let cut = cut(&mut errors, caller, &filters, (body.page_size, PAGE), &body.page_token);
+        let uscc = errors.check_optional("uscc", &body.uscc, Uscc::parse);
+        let field = filter::field(&mut errors, &body.field, self.book());
+        let purpose = convert::purpose(&mut errors, &body.purpose);
+        let (Some(cut), Some(purpose), true) = (cut, purpose, errors.is_empty()) else {
+            return Err(errors.into());
+        };
+        let today = self.clock.today();
+        let wanted = |state: &State| state.is_on() || (body.with_ended && state.is_flag());
+        let filter = SignalFilter {
+            scope: caller.scope(),
+            uscc: uscc.map(|uscc| uscc.to_string()).unwrap_or_default(),
+            field: field.map(|field| field.to_string()).unwrap_or_default(),
+            states: State::all().filter(wanted).collect(),
+            ended: if body.with_ended { Ended::Listed } else { Ended::LeftOut(today) },
+        };
+        let page = self.store.signals(&filter, &cut).await?;
+        let subject = convert::listed_attention("flags", &filter.uscc, &filter.field);
+        let shown = page.rows.iter().map(|flag| convert::flag_to_pb(flag, self.book(), today));
+        let page = pb::ListFlagsResponse { flags: shown.collect(), next_page_token: page.next_page_token };
+        Ok((page, Shown { subject, purpose }))
+    }
+
     /// The flag, if it is one and the caller's to see.
     async fn flag(&self, caller: &Caller, id: &str) -> Result<Signal, Error> {
         let found = self.theirs(caller, id).await.map_err(|error| match error {

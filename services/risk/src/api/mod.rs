@@ -2,6 +2,7 @@
 
 mod backtests;
 mod classes;
+mod dossiers;
 mod flags;
 mod models;
 mod overrides;
@@ -15,19 +16,20 @@ use std::sync::Arc;
 use domain::RequestId;
 use rulebook::Rulebook;
 use service::Clock;
-use service::access_log::Together;
+use service::access_log::{Read, Together};
 use service::auth::Caller;
 use service::idempotency::Key;
 use tokio::sync::Notify;
 
+use crate::error::Error;
 use crate::store::{Act, Store};
 
-/// Serves `Models`, `Classes`, `Overrides`, `ProvincialClasses`, `Runs`, `Backtests`, `Signals` and `Flags`. Cheap to clone.
+/// Serves `Models`, `Classes`, `Dossiers`, `Overrides`, `ProvincialClasses`, `Runs`, `Backtests`, `Signals` and `Flags`. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
     store: Store,
     clock: Clock,
-    /// The log of reads: a profile of the gateway notes two.
+    /// The log of reads: many come at once.
     reads: Together,
     /// Wakes whoever computes runs.
     runs_wait: Arc<Notify>,
@@ -44,9 +46,33 @@ impl Api {
         self.store.book()
     }
 
+    /// Notes a read, before its answer leaves.
+    async fn note_read(&self, caller: &Caller, read: &Read<'_>) -> Result<(), Error> {
+        self.note_reads_of(caller, std::slice::from_ref(read)).await
+    }
+
+    /// Notes all reads of one answer, before it leaves.
+    async fn note_reads_of(&self, caller: &Caller, reads: &[Read<'_>]) -> Result<(), Error> {
+        Ok(self.reads.record_all(caller, reads, self.clock.now()).await?)
+    }
+
     /// The caller's act of this moment.
     fn act(&self, caller: &Caller, key: &Key<'_>) -> Act {
         Act::of(caller, key.request_id.as_str(), self.clock.now(), self.book())
+    }
+}
+
+/// What an answer shows of what is confidential: it is noted before the answer leaves.
+#[derive(Debug)]
+struct Shown {
+    subject: String,
+    purpose: String,
+}
+
+impl Shown {
+    /// The read by the RPC that answers.
+    fn by<'a>(&'a self, method: &'a str) -> Read<'a> {
+        Read { subject: &self.subject, method, purpose: &self.purpose }
     }
 }
 

@@ -105,7 +105,7 @@ impl Signals for Api {
             ended,
         };
         let page = self.store.signals(&filter, &cut).await?;
-        let subject = listed("signals", &filter);
+        let subject = convert::listed_attention("signals", &filter.uscc, &filter.field);
         self.note_read(&caller, &Read { subject: &subject, method: LIST, purpose: &purpose }).await?;
         let shown = page.rows.iter().map(|signal| convert::signal_to_pb(signal, self.book(), today));
         Ok(Response::new(pb::ListSignalsResponse {
@@ -185,10 +185,4 @@ impl Api {
         caller.may_act_on(&field, &division)?;
         Ok(signal)
     }
-}
-
-/// Names a list in the log of reads.
-pub(super) fn listed(what: &str, filter: &SignalFilter) -> String {
-    let any = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
-    format!("enterprises/{}/{what}/{}", any(&filter.uscc), any(&filter.field))
 }

@@ -7,6 +7,7 @@ mod explanation;
 mod model;
 mod overriding;
 mod provincial;
+mod read;
 mod run;
 
 pub(crate) use attention::{
@@ -29,6 +30,7 @@ pub(crate) use overriding::{
 pub(crate) use provincial::{
     PROVINCIAL_CHANGED, parse_parent, provincial_event, provincial_row, provincial_to_pb,
 };
+pub(crate) use read::{listed_attention, listed_classes, noted_reads};
 pub(crate) use run::{RUN_CHANGED, change_to_pb, parse_run_name, report_to_pb, run_event, run_to_pb};
 
 use chrono::NaiveDate;

@@ -73,13 +73,7 @@ fn parse(
 
 /// Reads `enterprises/{uscc}`.
 pub(crate) fn parse_parent(errors: &mut FieldErrors, parent: &str) -> Option<Uscc> {
-    match parent.strip_prefix("enterprises/") {
-        Some(uscc) => errors.check("parent", Uscc::parse(uscc)),
-        None => {
-            errors.push("parent", "is not of the form `enterprises/{uscc}`");
-            None
-        }
-    }
+    service::dossier::enterprise(errors, "parent", parent)
 }
 
 /// The class as it is told and kept.

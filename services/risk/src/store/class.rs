@@ -120,7 +120,7 @@ impl Store {
                 sql.push(" THEN override_code ELSE code END = ").push_bind(filter.code.as_str());
             }
             sql.push(" ORDER BY uscc, field LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
-            sql.build_query_as().persistent(false).fetch_all(pool).await
+            sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(StoredClass::try_from).collect::<Result<_, _>>()?;
         Ok(cut.page(rows, |last: &StoredClass| format!("{}/{}", last.class.uscc, last.class.field)))

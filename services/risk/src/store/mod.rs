@@ -19,6 +19,7 @@ mod history;
 mod inspected;
 mod looked_back;
 mod model;
+mod noted;
 mod override_row;
 mod overriding;
 mod progress;

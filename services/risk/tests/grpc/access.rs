@@ -98,10 +98,11 @@ async fn a_service_that_follows_the_events_of_risk_leaves_a_row_that_supervision
 }
 
 /// RPCs that read classes, overrides, classes by the province, signals or flags.
-const READS: [&str; 10] = [
+const READS: [&str; 11] = [
     "Classes/ExplainClass",
     "Classes/GetClass",
     "Classes/ListClasses",
+    "Dossiers/GetDossier",
     "Flags/GetFlag",
     "Flags/ListFlags",
     "Overrides/ListOverrides",
@@ -163,6 +164,8 @@ async fn every_one_of_them_leaves_a_row_in_the_log_before_it_answers() {
         .unwrap();
     let request = pb::ListSignalsRequest { purpose: purpose(), ..Default::default() };
     risk.signals("FOOD_PROD", &["370100"]).list_signals(request).await.unwrap();
+    let request = pb::GetDossierRequest { name: format!("enterprises/{A}"), latest: 100, purpose: purpose() };
+    risk.dossiers("CREDIT", &["370100"]).get_dossier(request).await.unwrap();
 
     let mut logged = BTreeSet::new();
     for subject in [
@@ -172,6 +175,7 @@ async fn every_one_of_them_leaves_a_row_in_the_log_before_it_answers() {
         "enterprises/-/classes/-/overrides".to_owned(),
         "enterprises/-/flags/-".to_owned(),
         "enterprises/-/signals/-".to_owned(),
+        format!("enterprises/{A}/classes/-?code=-"),
     ] {
         let reads = risk.reads(&subject).await;
         let noted = reads.into_iter().filter(|read| read.purpose == "核查");

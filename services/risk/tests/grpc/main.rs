@@ -5,6 +5,7 @@
 mod access;
 mod backtests;
 mod classes;
+mod dossiers;
 mod feeds;
 mod look_back;
 mod models;

@@ -6,6 +6,7 @@ use contract::client::{Timeouts, channel};
 use contract::risk::v1 as pb;
 use contract::risk::v1::backtests_client::BacktestsClient;
 use contract::risk::v1::classes_client::ClassesClient;
+use contract::risk::v1::dossiers_client::DossiersClient;
 use contract::risk::v1::flags_client::FlagsClient;
 use contract::risk::v1::models_client::ModelsClient;
 use contract::risk::v1::overrides_client::OverridesClient;
@@ -154,6 +155,10 @@ impl Risk {
 
     pub(crate) fn classes(&self, office: &str, divisions: &[&str]) -> ClassesClient<Peer> {
         ClassesClient::new(self.peer(token(office, divisions)))
+    }
+
+    pub(crate) fn dossiers(&self, office: &str, divisions: &[&str]) -> DossiersClient<Peer> {
+        DossiersClient::new(self.peer(token(office, divisions)))
     }
 
     pub(crate) fn models(&self, office: &str) -> ModelsClient<Peer> {

@@ -10,7 +10,7 @@ use crate::server::{A, B, Risk, reason, request_id};
 
 const CITY: &[&str] = &["370100"];
 /// Tickets about A.
-const COMPLAINTS: u32 = 12;
+pub(crate) const COMPLAINTS: u32 = 12;
 
 fn ticket(number: u32) -> collection::Ticket {
     collection::Ticket {
@@ -34,14 +34,19 @@ impl Risk {
         let risk = Self::start().await;
         risk.registry.tell_producer(A, "370102").await;
         risk.registry.tell_producer(B, "370114").await;
-        for number in 0..COMPLAINTS {
-            risk.collection.tell_ticket("collection.ticket.accepted", ticket(number)).await;
-        }
+        risk.tell_complaints().await;
         risk
     }
 
+    /// Collection tells complaints about A.
+    pub(crate) async fn tell_complaints(&self) {
+        for number in 0..COMPLAINTS {
+            self.collection.tell_ticket("collection.ticket.accepted", ticket(number)).await;
+        }
+    }
+
     /// Scans until everything that was told has been counted.
-    async fn scan_of(&self, enterprises: i64, events: i64) -> pb::Scan {
+    pub(crate) async fn scan_of(&self, enterprises: i64, events: i64) -> pb::Scan {
         let mut number = 1_000;
         let signals = self.signals("FOOD_PROD", CITY);
         until("the scan", async || {
@@ -53,7 +58,8 @@ impl Risk {
         .await
     }
 
-    async fn signal(&self) -> pb::Signal {
+    /// The signal about A.
+    pub(crate) async fn signal(&self) -> pb::Signal {
         let request =
             pb::ListSignalsRequest { uscc: A.into(), purpose: "复核".into(), ..Default::default() };
         let page = self.signals("FOOD_PROD", CITY).list_signals(request).await.unwrap().into_inner();

@@ -7,6 +7,7 @@ mod daily;
 mod effects;
 mod history;
 mod models;
+mod noted;
 mod overrides;
 mod provincial;
 mod runs;

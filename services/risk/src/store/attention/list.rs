@@ -97,7 +97,7 @@ impl Store {
             sql.push(" ORDER BY created_at_us DESC, id DESC LIMIT CAST(")
                 .push_bind(cut.size + 1)
                 .push(" AS BIGINT)");
-            sql.build_query_as().persistent(false).fetch_all(pool).await
+            sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Signal::try_from).collect::<Result<Vec<_>, _>>()?;
         Ok(cut.page(rows, |last: &Signal| format!("{}/{}", last.created_at.micros(), last.id)))
