@@ -1,5 +1,6 @@
 //! How each RPC is aimed at the fixture: one row an RPC. Who may call it stands in the contract and in the rulebook, not here.
 
+mod dossiers;
 mod gateway;
 
 use contract::common::v1::Access;
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use standalone::clients::Addresses;
 
 use crate::fixture::{self, DIVISION, Fixture};
+use dossiers::dossiers;
 use gateway::{gateway, public};
 
 /// A request of valid shape to one RPC.
@@ -64,6 +66,7 @@ pub(crate) fn all(fixture: &Fixture, at: &Addresses) -> Vec<Row> {
         of(&[&at.inspection], inspection(fixture)),
         of(&[&at.punishment], punishment(fixture)),
         of(&[&at.punishment], repairs(fixture)),
+        dossiers(fixture, at),
         of(&[&at.gateway], gateway(fixture)),
         of(&[&at.public], public(fixture)),
         of(&with_feed, common(fixture)),
