@@ -32,6 +32,9 @@ const SQLITE_SECURE_DELETE: (&str, &str) = ("secure_delete", "ON");
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a caller waits for a connection before the answer is contention.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a connection to PostgreSQL may have lain idle to be used without asking whether it lives. sqlx asks each one as it comes
+/// back; to ask again at once is another way to the server and back for every statement.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 /// Session settings of PostgreSQL: no statement waits for a lock, and no transaction idles, without end.
 const POSTGRES_SESSION: [(&str, &str); 2] =
     [("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")];
@@ -133,8 +136,13 @@ async fn open_sqlite(path: &Path) -> Result<SqlitePools, sqlx::Error> {
         .foreign_keys(true)
         .busy_timeout(SQLITE_BUSY_TIMEOUT)
         .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES);
-    let pool =
-        |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+    // A file does not go away as a server does: nobody asks whether a connection lives, another way to its thread and back each time.
+    let pool = |connections| {
+        SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+    };
     // The writer comes first: it creates the file and switches it to the write-ahead log.
     let writing = options.clone().pragma("cache_size", SQLITE_WRITER_CACHE);
     let (overwrite, on) = SQLITE_SECURE_DELETE;
@@ -155,6 +163,15 @@ async fn open_postgres(address: &PostgresAddress) -> Result<PgPool, sqlx::Error>
     PgPoolOptions::new()
         .max_connections(address.pool)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| {
+            Box::pin(async move {
+                if about.idle_for > TRUSTED_IDLE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(options.options(POSTGRES_SESSION))
         .await
 }
