@@ -50,17 +50,17 @@ pub struct Config {
     #[arg(long, env = "XINJIAN_RATE_BURST", value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub rate_burst: Option<u32>,
 
-    /// Seconds for which a part of a profile may be kept, where no event tells of its party before; 0: nothing is kept.
+    /// Seconds for which what a profile is made of may be kept, where no event tells of its party before; 0: nothing is kept.
     #[arg(long, env = "XINJIAN_CACHE_SECONDS", value_name = "SECONDS", default_value_t = 30,
           value_parser = clap::value_parser!(u64).range(0..=300))]
     pub cache_seconds: u64,
 
-    /// Most MiB of these parts that this process keeps.
+    /// Most MiB of it that this process keeps.
     #[arg(long, env = "XINJIAN_CACHE_MIB", value_name = "MIB", default_value_t = 64,
           value_parser = clap::value_parser!(u64).range(1..=65_536))]
     pub cache_mib: u64,
 
-    /// Redis server in which the replicas of the gateway count requests and keep parts of profiles together. None: each by itself.
+    /// Redis server in which the replicas of the gateway count requests and keep what profiles are made of together. None: each by itself.
     #[arg(long, env = "XINJIAN_REDIS_URL", value_name = "URL", hide_env_values = true)]
     pub redis_url: Option<String>,
 

@@ -34,6 +34,9 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// An answer cannot be written as JSON: a fault of a program. The text is for the log.
+    #[error("the answer cannot be written")]
+    Unwritable(#[from] contract::json::JsonError),
     /// A workbook could not be written. The text is for the log.
     #[error("the workbook could not be written")]
     Workbook(#[source] rust_xlsxwriter::XlsxError),
@@ -58,6 +61,7 @@ impl ServiceError for Error {
             Self::Unreadable { service, .. } => {
                 Reason::new(Code::Internal, "ANSWER_UNREADABLE").with("service", service)
             }
+            Self::Unwritable(_) => Reason::new(Code::Internal, "INTERNAL"),
             Self::Workbook(_) => Reason::new(Code::Internal, "WORKBOOK_NOT_WRITTEN"),
             Self::Common(error) => error.reason(),
         }

@@ -97,8 +97,13 @@ impl Peers {
             risk: peer(self.channel(Home::Risk)),
             inspection: peer(self.channel(Home::Inspection)),
             punishment: peer(self.channel(Home::Punishment)),
-            bound: bound(self.part_timeout, deadline::remaining()),
+            bound: self.bound(),
         }
+    }
+
+    /// Longest wait for one service's part of the request being answered.
+    pub(crate) fn bound(&self) -> Duration {
+        bound(self.part_timeout, deadline::remaining())
     }
 }
 

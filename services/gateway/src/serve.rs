@@ -123,7 +123,7 @@ impl Shared {
     /// Begins to listen to the services, and to watch Redis.
     fn begin(&self, peers: &Peers, token: &TokenSource, tasks: &mut Tasks) {
         if let Some(cache) = self.cache.clone() {
-            cache.listen(peers, token, tasks);
+            cache.begin(peers, token, tasks);
             let shutdown = tasks.shutdown().clone();
             tasks.run("redis of the cache", async move {
                 let watch = async {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use contract::{
     gateway::v1::{
         CheckPartyRequest, GetProfileRequest, GetTimelineRequest, Profile, Timeline,
@@ -16,13 +17,18 @@ use tonic::{Request, Response, Status};
 use super::convert;
 use crate::{
     Error,
-    cache::Cache,
+    cache::{Cache, Made, Of},
     labels::Labels,
     parts::{Parts, Question, answer, gather},
     peers::Peers,
+    rest::encoded,
     timeline,
 };
 
+const GET_PROFILE: &str = "/xinjian.gateway.v1.Profiles/GetProfile";
+const GET_TIMELINE: &str = "/xinjian.gateway.v1.Profiles/GetTimeline";
+/// What profiles and timelines are read for, in the log of reads.
+const PURPOSE: &str = "profile";
 /// Elements of each list of a profile.
 const PROFILE_LATEST: i32 = 100;
 
@@ -42,6 +48,20 @@ impl ProfilesApi {
     async fn parts(&self, caller: &Caller, question: &Question) -> Result<Parts, Error> {
         gather(&self.peers.for_caller(caller), caller, question, self.cache.as_ref()).await
     }
+
+    /// The profile as REST sends it, which is kept with what it is made of.
+    async fn text(&self, caller: &Caller, question: &Question) -> Result<Bytes, Error> {
+        // Boxed, as the dossiers are.
+        let make = Box::pin(async {
+            let mut parts = self.parts(caller, question).await?;
+            let (good_until, logged) = (parts.good_until, std::mem::take(&mut parts.logged));
+            let text = encoded::text(&convert::profile(&question.uscc, parts))?;
+            Ok::<_, Error>(Made { text, good_until, logged })
+        });
+        let Some(cache) = &self.cache else { return Ok(make.await?.text) };
+        let view = question.of(Of::View("profile"), question.latest, caller, self.peers.bound());
+        cache.view(view, make).await
+    }
 }
 
 #[tonic::async_trait]
@@ -50,7 +70,10 @@ impl Profiles for ProfilesApi {
     async fn get_profile(&self, request: Request<GetProfileRequest>) -> Result<Response<Profile>, Status> {
         let caller = Caller::of(&request)?;
         let uscc = convert::enterprise_of(&request.get_ref().name, "profile")?;
-        let question = Question { uscc, purpose: "profile", latest: PROFILE_LATEST };
+        let question = Question { uscc, method: GET_PROFILE, purpose: PURPOSE, latest: PROFILE_LATEST };
+        if encoded::is_wanted(&request) {
+            return Ok(encoded::answer(self.text(&caller, &question).await?));
+        }
         let parts = self.parts(&caller, &question).await?;
         Ok(Response::new(convert::profile(&question.uscc, parts)))
     }
@@ -60,7 +83,7 @@ impl Profiles for ProfilesApi {
         let caller = Caller::of(&request)?;
         let uscc = convert::enterprise_of(&request.get_ref().name, "timeline")?;
         // The latest events of all are among the latest of each list.
-        let question = Question { uscc, purpose: "profile", latest: timeline::LONGEST };
+        let question = Question { uscc, method: GET_TIMELINE, purpose: PURPOSE, latest: timeline::LONGEST };
         let parts = self.parts(&caller, &question).await?;
         let events = timeline::events(&parts, Labels::of(&self.book));
         let name = format!("enterprises/{}/timeline", question.uscc);

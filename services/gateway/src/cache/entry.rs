@@ -15,16 +15,19 @@ pub(super) struct Place {
     pub(super) seq: i64,
 }
 
-/// The answer of a service.
+/// An answer that is kept.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Entry {
-    /// How far the feeds that it depends on had been read before it was asked for, in the order of [`feeds_of`](super::feeds_of).
+    /// How far the feeds that it depends on had been read before it was asked for, in the order of [`Of::feeds`](super::Of::feeds).
     #[prost(message, repeated, tag = "1")]
     pub(super) asked_at: Vec<Place>,
-    /// When it was asked for, in microseconds UTC.
+    /// End of its life, in microseconds UTC.
     #[prost(int64, tag = "2")]
-    pub(super) asked_at_us: i64,
-    /// The message as the service sent it.
+    pub(super) good_until_us: i64,
+    /// The message as the service sent it; of a view, its text.
     #[prost(bytes = "bytes", tag = "3")]
     pub(super) answer: Bytes,
+    /// Parts of it that are in it and whose every reading is logged, such as `classes`.
+    #[prost(string, repeated, tag = "4")]
+    pub(super) logged: Vec<String>,
 }

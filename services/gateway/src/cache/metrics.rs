@@ -1,4 +1,4 @@
-//! Figures of what is kept: `gateway_cache_parts`, by part and outcome, and `gateway_cache_heard`, by feed.
+//! Figures of what is kept: `gateway_cache_answers`, by what they are and outcome, and `gateway_cache_heard`, by feed.
 
 use opentelemetry::{
     KeyValue,
@@ -20,6 +20,8 @@ pub(super) enum Outcome {
     Unheard,
     /// The caller has just changed something.
     Writer,
+    /// Its reading could not be noted, without which it is not shown.
+    Unnoted,
 }
 
 impl Outcome {
@@ -30,13 +32,14 @@ impl Outcome {
             Self::Old => "dropped",
             Self::Unheard => "unheard",
             Self::Writer => "writer",
+            Self::Unnoted => "unnoted",
         }
     }
 }
 
 #[derive(Debug)]
 pub(super) struct Metrics {
-    parts: Counter<u64>,
+    answers: Counter<u64>,
     heard: Gauge<u64>,
 }
 
@@ -44,9 +47,9 @@ impl Metrics {
     pub(super) fn new() -> Self {
         let meter = opentelemetry::global::meter("gateway");
         Self {
-            parts: meter
-                .u64_counter("gateway_cache_parts")
-                .with_description("Parts of profiles that were looked for among those that are kept")
+            answers: meter
+                .u64_counter("gateway_cache_answers")
+                .with_description("Dossiers and profiles that were looked for among those that are kept")
                 .build(),
             heard: meter
                 .u64_gauge("gateway_cache_heard")
@@ -57,8 +60,8 @@ impl Metrics {
         }
     }
 
-    pub(super) fn count(&self, part: &'static str, outcome: Outcome) {
-        self.parts.add(1, &[KeyValue::new("part", part), KeyValue::new("outcome", outcome.name())]);
+    pub(super) fn count(&self, of: &'static str, outcome: Outcome) {
+        self.answers.add(1, &[KeyValue::new("of", of), KeyValue::new("outcome", outcome.name())]);
     }
 
     pub(super) fn heard(&self, home: Home, heard: bool) {

@@ -1,5 +1,6 @@
-//! Answers of the services that are kept for a moment: parts of profiles, in Redis for all replicas of the gateway or, without one,
-//! while it is away and where an answer is large, in this process.
+//! Answers that are kept for a moment: the dossiers of the services, and the profiles made of them. Dossiers are kept in Redis for all
+//! replicas of the gateway or, without one, while it is away and where an answer is large, in this process. That of risk, and profiles, as
+//! the text that REST sends, are kept in this process only.
 //!
 //! An answer is kept as the service gave it, under everything that it depends on: the question, the day, and the rights of who asked
 //! (by [`Caller::rights`]); so it is given to nobody who would have been answered otherwise. It is good for as long as the feeds that
@@ -7,18 +8,23 @@
 //! and is not given out once an event about the party stands behind that. An event that overtakes a question therefore makes its answer
 //! old before it is kept, on whichever replica (`heard`). A service that copies from another what its answers depend on tells by an event
 //! of its own when the copy has changed (`collection.party.moved`): the other's event may be heard here before. Nothing is given out of a
-//! service whose feed is not heard, nor after its life, which bounds what no event tells. Whoever changes something is shown nothing kept by
-//! the same replica of the gateway for five seconds (`writers`); another replica shows the change when it hears the event.
+//! service whose feed is not heard, nor after its life, which bounds what no event tells: that of the party check is the shortest. Whoever
+//! changes something is shown nothing kept by the same replica of the gateway for five seconds (`writers`); another replica shows the change
+//! when it hears the event.
 //!
-//! Kept is never a failure, nor a part of a list that does not come the latest first; of one that does (records, tickets, objections,
-//! remedies), the page that was asked for. Not kept is what a service logs at each reading (classes, flags) and what counts at the moment of
-//! the question (the party check): see `parts/gather.rs`.
+//! Risk logs each reading of classes and flags. What holds some is given out when the reading stands in risk's log, and not before
+//! (`notes`); where it cannot be noted, risk is asked, which logs it itself.
+//!
+//! Kept is never a failure, nor a dossier of which a list that does not come the latest first has more elements than were read; that a
+//! caller may not read a part is kept, for callers of the same rights. A profile lives no longer than any of the dossiers it is made of.
 
 mod entry;
 mod heard;
 mod listen;
 mod metrics;
+mod notes;
 mod own;
+mod question;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -29,8 +35,9 @@ use std::{
     time::Duration,
 };
 
-use contract::feed::v1::SubscribeResponse;
-use domain::{MicrosUtc, Uscc, shanghai_date};
+use bytes::Bytes;
+use contract::{feed::v1::SubscribeResponse, risk::v1::NotedRead};
+use domain::{MicrosUtc, shanghai_date};
 use prost::Message;
 use service::{
     Clock, Shutdown, Tasks,
@@ -48,14 +55,18 @@ use crate::{
 use entry::{Entry, Place};
 use heard::Heard;
 use metrics::{Metrics, Outcome};
+use notes::Notes;
 use own::Own;
+use question::read_at;
 use shared::Shared;
 use writers::Writers;
 
+pub(crate) use question::{Answered, Keep, Made, Of, Question};
 pub(crate) use writers::changes;
 
-/// Services of which answers are kept.
-const LISTENED_TO: [Home; 4] = [Home::Registry, Home::Collection, Home::Inspection, Home::Punishment];
+/// Longest life of a dossier that holds a party check: as long as a feed is silent at most while it is well. Where it has become silent and
+/// nobody knows yet, a check is no older than this (design §10).
+const CHECK_LIFE: Duration = Duration::from_secs(10);
 
 /// Path of the RPC by which a feed is heard: a stream, which takes one of the connections for streams.
 const SUBSCRIBE: &str = "/xinjian.feed.v1.Feed/Subscribe";
@@ -80,30 +91,10 @@ struct Kept {
     /// In the order of [`Home::ALL`].
     heard: [Mutex<Heard>; Home::ALL.len()],
     writers: Writers,
+    notes: Notes,
     own: Own,
     shared: Option<Shared>,
     metrics: Metrics,
-}
-
-/// A question about one enterprise.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Question<'a> {
-    /// Part of the profile that the answer is.
-    pub(crate) part: &'static str,
-    /// Service that is asked.
-    pub(crate) home: Home,
-    /// The enterprise.
-    pub(crate) uscc: &'a Uscc,
-    /// How many elements are asked for.
-    pub(crate) size: i32,
-    /// Who asks.
-    pub(crate) caller: &'a Caller,
-}
-
-/// Services whose events may change an answer of this one: its own, and the registry's, which knows where an enterprise is and so who
-/// may see it.
-fn feeds_of(home: Home) -> [Home; 2] {
-    [home, Home::Registry]
 }
 
 impl Cache {
@@ -118,15 +109,24 @@ impl Cache {
             clock,
             heard: Default::default(),
             writers: Writers::default(),
+            notes: Notes::default(),
             own: Own::new(bounds.bytes),
             shared,
             metrics: Metrics::new(),
         })))
     }
 
-    /// Listens to the feeds from now on.
-    pub(crate) fn listen(&self, peers: &Peers, token: &TokenSource, tasks: &mut Tasks) {
-        for home in LISTENED_TO {
+    /// Listens to the feeds and notes readings, from now on.
+    pub(crate) fn begin(&self, peers: &Peers, token: &TokenSource, tasks: &mut Tasks) {
+        let (kept, services, shutdown) =
+            (self.0.clone(), peers.for_everyone(token), tasks.shutdown().clone());
+        tasks.run("noting reads", async move {
+            tokio::select! {
+                () = shutdown.begun() => {}
+                () = kept.notes.write(|reads| notes::call(&services, reads)) => {}
+            }
+        });
+        for home in Home::ALL {
             let (kept, peers, token) = (self.0.clone(), peers.clone(), token.clone());
             tasks.keep(reader_of(home), move |shutdown: Shutdown| {
                 let (kept, channel) = (kept.clone(), peers.channel_for(home, SUBSCRIBE));
@@ -156,85 +156,137 @@ impl Cache {
         self.0.writers.note(caller.subject(), Instant::now());
     }
 
-    /// The answer that is kept; or that of `ask`, which is kept when it is `whole`.
+    /// The dossier that is kept; or that of `ask`, which is kept as `keep` says.
     pub(crate) async fn answer<T: Message + Default>(
         &self,
         question: Question<'_>,
-        whole: impl Fn(&T) -> bool,
+        keep: impl Fn(&T) -> Keep,
         ask: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
+    ) -> Result<Answered<T>, Failure> {
         let kept = &*self.0;
-        let Some(asked_at) = kept.reached(question.home) else {
-            kept.metrics.count(question.part, Outcome::Unheard);
-            return ask.await;
+        let Some(asked_at) = kept.reached(question.of) else {
+            kept.metrics.count(question.of.name(), Outcome::Unheard);
+            return Ok(Answered { answer: ask.await?, good_until: None });
         };
         let now = kept.clock.now();
-        let day = shanghai_date(now);
-        let Question { part, uscc, size, caller, .. } = question;
-        let key = format!("{part}:{uscc}:{size}:{day}:{}", caller.rights());
-        if kept.writers.wrote(caller.subject(), Instant::now()) {
-            kept.metrics.count(part, Outcome::Writer);
-        } else if let Some(answer) = kept.find(&key, question).await {
-            return Ok(answer);
+        let key = question.key(shanghai_date(now));
+        if let Some(entry) = kept.find(&key, question).await
+            && let Ok(answer) = T::decode(entry.answer.clone())
+        {
+            return Ok(Answered { answer, good_until: Some(MicrosUtc(entry.good_until_us)) });
         }
         let answer = ask.await?;
-        if whole(&answer) {
-            let answer = answer.encode_to_vec().into();
-            kept.keep(key, Entry { asked_at, asked_at_us: now.micros(), answer }).await;
+        let Keep::With { logged } = keep(&answer) else {
+            return Ok(Answered { answer, good_until: None });
+        };
+        let good_until = kept.end_of_life(question.of, now);
+        let logged = logged.into_iter().map(str::to_owned).collect();
+        let bytes = answer.encode_to_vec().into();
+        let entry = Entry { asked_at, good_until_us: good_until.micros(), answer: bytes, logged };
+        kept.keep(question.of, key, entry).await;
+        Ok(Answered { answer, good_until: Some(good_until) })
+    }
+
+    /// The text of a view that is kept; or what `make` gives, which is kept for as long as all that it is made of.
+    ///
+    /// What it is made of is good when it is taken, so that nothing older than the present place of each feed is in it: that is the place
+    /// that the view has.
+    pub(crate) async fn view<E>(
+        &self,
+        question: Question<'_>,
+        make: impl Future<Output = Result<Made, E>>,
+    ) -> Result<Bytes, E> {
+        let kept = &*self.0;
+        let asked_at = kept.reached(question.of);
+        let key = question.key(shanghai_date(kept.clock.now()));
+        if asked_at.is_none() {
+            kept.metrics.count(question.of.name(), Outcome::Unheard);
+        } else if let Some(entry) = kept.find(&key, question).await {
+            return Ok(entry.answer.clone());
         }
-        Ok(answer)
+        let Made { text, good_until, logged } = make.await?;
+        if let (Some(asked_at), Some(good_until)) = (asked_at, good_until) {
+            let logged = logged.into_iter().map(str::to_owned).collect();
+            let entry = Entry { asked_at, good_until_us: good_until.micros(), answer: text.clone(), logged };
+            kept.keep(question.of, key, entry).await;
+        }
+        Ok(text)
     }
 }
 
 impl Kept {
     /// How far the feeds that an answer depends on have been read; `None` while one of them is not heard.
-    fn reached(&self, home: Home) -> Option<Vec<Place>> {
-        feeds_of(home).into_iter().map(|feed| self.heard(feed).at().cloned()).collect()
+    fn reached(&self, of: Of) -> Option<Vec<Place>> {
+        of.feeds().iter().map(|feed| self.heard(*feed).at().cloned()).collect()
     }
 
-    /// The answer under a key, if it is there and good.
-    async fn find<T: Message + Default>(&self, key: &str, question: Question<'_>) -> Option<T> {
-        let told = match &self.shared {
-            Some(shared) => shared.get(key).await,
-            None => None,
-        };
-        let entry = told.flatten().or_else(|| self.own.get(key));
-        let outcome = match &entry {
-            None => Outcome::Missed,
-            Some(entry) if !self.is_good(entry, question) => Outcome::Old,
-            Some(_) => Outcome::Hit,
-        };
-        if outcome == Outcome::Old {
-            self.own.remove(key);
+    /// The answer under a key, if it is there and good, and its reading noted where that must be.
+    async fn find(&self, key: &str, question: Question<'_>) -> Option<Arc<Entry>> {
+        let of = question.of.name();
+        if self.writers.wrote(question.caller.subject(), Instant::now()) {
+            self.metrics.count(of, Outcome::Writer);
+            return None;
         }
-        let answer = entry.filter(|_| outcome == Outcome::Hit).and_then(|entry| T::decode(entry.answer).ok());
-        self.metrics.count(question.part, outcome);
-        answer
+        let told = match &self.shared {
+            Some(shared) if question.of.is_shared() => shared.get(key).await,
+            _ => None,
+        };
+        let Some(entry) = told.flatten().map(Arc::new).or_else(|| self.own.get(key)) else {
+            self.metrics.count(of, Outcome::Missed);
+            return None;
+        };
+        if !self.is_good(&entry, question) {
+            self.own.remove(key);
+            self.metrics.count(of, Outcome::Old);
+            return None;
+        }
+        // What has become old while it was noted is asked for, too: then it is noted twice.
+        let noted = entry.logged.is_empty()
+            || (self.notes.note(self.read(&entry, question), question.patience).await
+                && self.is_good(&entry, question));
+        self.metrics.count(of, if noted { Outcome::Hit } else { Outcome::Unnoted });
+        noted.then_some(entry)
     }
 
-    /// What was asked for at this time or before has ended its life.
-    fn ended(&self) -> MicrosUtc {
-        let life = i64::try_from(self.bounds.life.as_micros()).unwrap_or(i64::MAX);
-        MicrosUtc(self.clock.now().micros().saturating_sub(life))
+    /// The reading of what of an answer is logged.
+    fn read(&self, entry: &Entry, question: Question<'_>) -> NotedRead {
+        NotedRead {
+            reader: question.caller.subject().to_owned(),
+            office: question.caller.office().to_string(),
+            name: format!("enterprises/{}", question.uscc),
+            parts: entry.logged.clone(),
+            method: question.method.to_owned(),
+            purpose: question.purpose.to_owned(),
+            read_time: Some(read_at(self.clock.now())),
+        }
+    }
+
+    /// When what is asked for now ends its life.
+    fn end_of_life(&self, of: Of, now: MicrosUtc) -> MicrosUtc {
+        let life = match of {
+            Of::Dossier(Home::Punishment) => self.bounds.life.min(CHECK_LIFE),
+            _ => self.bounds.life,
+        };
+        now.plus_micros(i64::try_from(life.as_micros()).unwrap_or(i64::MAX))
     }
 
     fn sweep(&self) {
-        self.own.sweep(self.ended());
+        self.own.sweep(self.clock.now());
     }
 
     fn is_good(&self, entry: &Entry, question: Question<'_>) -> bool {
-        let lives = entry.asked_at_us > self.ended().micros();
-        let feeds = feeds_of(question.home);
+        let lives = self.clock.now().micros() < entry.good_until_us;
+        let feeds = question.of.feeds();
         let knows_all = |(feed, place): (&Home, &Place)| {
             self.heard(*feed).knows_nothing_after(place, question.uscc.as_str())
         };
         lives && entry.asked_at.len() == feeds.len() && feeds.iter().zip(&entry.asked_at).all(knows_all)
     }
 
-    async fn keep(&self, key: String, entry: Entry) {
+    async fn keep(&self, of: Of, key: String, entry: Entry) {
         let taken = match &self.shared {
-            Some(shared) => shared.put(&key, &entry).await,
-            None => None,
+            Some(shared) if of.is_shared() => shared.put(&key, &entry).await,
+            _ => None,
         };
         if taken.is_none() {
             self.own.put(key, entry);

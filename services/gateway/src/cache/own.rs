@@ -1,24 +1,26 @@
 //! Answers kept in this process.
 
+use std::sync::Arc;
+
 use domain::MicrosUtc;
 use quick_cache::{Weighter, sync::Cache};
 
 use super::entry::Entry;
 
 /// What an answer takes beside its bytes and those of its key: places and the table, about.
-const OVERHEAD: u64 = 300;
+const OVERHEAD: u64 = 500;
 /// Bytes of an answer as the table is laid out for; it adjusts itself.
 const USUAL: u64 = 1024;
 
 /// Answers by their keys, of which those that nobody asks for go first when there are too many.
 #[derive(Debug)]
-pub(super) struct Own(Cache<String, Entry, Bytes>);
+pub(super) struct Own(Cache<String, Arc<Entry>, Bytes>);
 
 #[derive(Clone, Debug)]
 struct Bytes;
 
-impl Weighter<String, Entry> for Bytes {
-    fn weight(&self, key: &String, entry: &Entry) -> u64 {
+impl Weighter<String, Arc<Entry>> for Bytes {
+    fn weight(&self, key: &String, entry: &Arc<Entry>) -> u64 {
         (key.len() + entry.answer.len()) as u64 + OVERHEAD
     }
 }
@@ -30,21 +32,21 @@ impl Own {
         Self(Cache::with_weighter(entries, bytes, Bytes))
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<Entry> {
+    pub(super) fn get(&self, key: &str) -> Option<Arc<Entry>> {
         self.0.get(key)
     }
 
     pub(super) fn put(&self, key: String, entry: Entry) {
-        self.0.insert(key, entry);
+        self.0.insert(key, Arc::new(entry));
     }
 
     pub(super) fn remove(&self, key: &str) {
         self.0.remove(key);
     }
 
-    /// Removes what was asked for at this time or before.
-    pub(super) fn sweep(&self, until: MicrosUtc) {
-        self.0.retain(|_, entry| entry.asked_at_us > until.micros());
+    /// Removes what has ended its life by now.
+    pub(super) fn sweep(&self, now: MicrosUtc) {
+        self.0.retain(|_, entry| entry.good_until_us > now.micros());
     }
 }
 
@@ -76,8 +78,8 @@ mod tests {
     #[test]
     fn what_is_removed_or_has_lived_is_there_no_more() {
         let own = Own::new(1 << 20);
-        for (key, asked_at_us) in [("removed", 9), ("old", 5), ("young", 6)] {
-            own.put(key.to_owned(), Entry { asked_at_us, ..Entry::default() });
+        for (key, good_until_us) in [("removed", 9), ("old", 5), ("young", 6)] {
+            own.put(key.to_owned(), Entry { good_until_us, ..Entry::default() });
         }
         own.remove("removed");
         own.sweep(MicrosUtc(5));

@@ -13,9 +13,9 @@ const PATIENCE: Duration = Duration::from_millis(10);
 const LARGEST: usize = 256 << 10;
 const WORDS: Words = Words {
     gauge: "gateway_cache_shared",
-    description: "1 while parts of profiles are kept for all replicas, 0 while Redis is away",
-    back: "parts of profiles are kept for all replicas, in Redis",
-    away: "parts of profiles are kept by each replica alone: Redis is away",
+    description: "1 while dossiers of enterprises are kept for all replicas, 0 while Redis is away",
+    back: "dossiers of enterprises are kept for all replicas, in Redis",
+    away: "dossiers of enterprises are kept by each replica alone: Redis is away",
 };
 
 /// Answers by their keys, which Redis forgets when their life has ended.
@@ -56,5 +56,5 @@ impl Shared {
 }
 
 fn named(key: &str) -> String {
-    format!("xinjian:part:{key}")
+    format!("xinjian:dossier:{key}")
 }

@@ -2,8 +2,11 @@
 
 use std::cell::Cell;
 
-use contract::collection::v1::{ListRecordsResponse, Record};
-use domain::{DivisionCode, MicrosUtc, OfficeCode};
+use contract::{
+    collection::v1::{Dossier, Record},
+    risk::v1::{self as risk, RiskClass},
+};
+use domain::{DivisionCode, MicrosUtc, OfficeCode, Uscc};
 use service::auth::Fields;
 use tonic::Status;
 
@@ -22,10 +25,10 @@ fn caller(subject: &str, office: &str, divisions: &[&str]) -> Caller {
     Caller::new(subject, "", office, Fields::All, divisions, "token")
 }
 
-/// A cache that hears both feeds from position 10 on.
+/// A cache that hears all feeds from position 10 on.
 fn heard(redis_url: Option<&str>, clock: Clock) -> Cache {
     let cache = Cache::new(BOUNDS, redis_url, clock).unwrap();
-    HOMES.into_iter().for_each(|home| cache.0.begin(home, place(10)));
+    Home::ALL.into_iter().for_each(|home| cache.0.begin(home, place(10)));
     cache
 }
 
@@ -34,11 +37,33 @@ fn heard(redis_url: Option<&str>, clock: Clock) -> Cache {
 struct Service(Cell<u32>);
 
 impl Service {
-    async fn records(&self) -> Result<ListRecordsResponse, Failure> {
+    fn number(&self) -> u32 {
         self.0.set(self.0.get() + 1);
-        let record = Record { name: format!("records/{}", self.0.get()), ..Record::default() };
-        Ok(ListRecordsResponse { records: vec![record], next_page_token: String::new() })
+        self.0.get()
     }
+
+    async fn records(&self) -> Result<Dossier, Failure> {
+        let record = Record { name: format!("records/{}", self.number()), ..Record::default() };
+        Ok(Dossier { records: vec![record], ..Dossier::default() })
+    }
+
+    async fn classes(&self) -> Result<risk::Dossier, Failure> {
+        let class = RiskClass { name: format!("classes/{}", self.number()), ..RiskClass::default() };
+        Ok(risk::Dossier { classes: vec![class], ..risk::Dossier::default() })
+    }
+
+    async fn view(&self, good_until: Option<MicrosUtc>) -> Result<Made, Failure> {
+        Ok(Made { text: self.number().to_string().into(), good_until, logged: Vec::new() })
+    }
+}
+
+fn question<'a>(of: Of, uscc: &'a Uscc, caller: &'a Caller) -> Question<'a> {
+    let (method, purpose, patience) = ("/a.rpc/OfTheTest", "profile", Duration::from_secs(5));
+    Question { of, uscc, size: 100, caller, method, purpose, patience }
+}
+
+fn whole<T>(_: &T) -> Keep {
+    Keep::With { logged: Vec::new() }
 }
 
 /// The number of the question that the answer comes from.
@@ -46,11 +71,40 @@ async fn records_for(
     cache: &Cache,
     caller: &Caller,
     uscc: &str,
-    ask: impl Future<Output = Result<ListRecordsResponse, Failure>>,
+    ask: impl Future<Output = Result<Dossier, Failure>>,
 ) -> String {
     let uscc = Uscc::parse(uscc).unwrap();
-    let question = Question { part: "records", home: Home::Collection, uscc: &uscc, size: 100, caller };
-    cache.answer(question, |_| true, ask).await.unwrap().records[0].name.clone()
+    let question = question(Of::Dossier(Home::Collection), &uscc, caller);
+    cache.answer(question, whole, ask).await.unwrap().answer.records[0].name.clone()
+}
+
+/// The same of what is logged, with a log that notes, or does not. What came to it is counted.
+async fn classes_for(cache: &Cache, service: &Service, (notes, noted): (bool, &Cell<usize>)) -> String {
+    let (uscc, caller) = (Uscc::parse(USCC).unwrap(), caller("wang", "CREDIT", &["370100"]));
+    let question = question(Of::Dossier(Home::Risk), &uscc, &caller);
+    let logged = |_: &risk::Dossier| Keep::With { logged: vec!["classes"] };
+    let log = |reads: Vec<NotedRead>| {
+        for read in &reads {
+            let said =
+                (read.reader.as_str(), read.office.as_str(), read.name.as_str(), read.parts.as_slice());
+            let name = format!("enterprises/{USCC}");
+            assert_eq!(said, ("wang", "CREDIT", name.as_str(), ["classes".to_owned()].as_slice()));
+        }
+        noted.set(noted.get() + reads.len());
+        async move { if notes { Ok(()) } else { Err(Failure::from(Status::unavailable("gone"))) } }
+    };
+    let answered = tokio::select! {
+        answered = cache.answer(question, logged, service.classes()) => answered.unwrap(),
+        () = cache.0.notes.write(log) => unreachable!("it writes for ever"),
+    };
+    answered.answer.classes[0].name.clone()
+}
+
+/// The number of the view that is shown.
+async fn view_for(cache: &Cache, service: &Service, good_until: Option<MicrosUtc>) -> String {
+    let (uscc, caller) = (Uscc::parse(USCC).unwrap(), caller("wang", "CREDIT", &["370100"]));
+    let text = cache.view(question(Of::View("profile"), &uscc, &caller), service.view(good_until)).await;
+    String::from_utf8(text.unwrap().to_vec()).unwrap()
 }
 
 /// Kept until an event about the party; the same whoever keeps it. The code is one that no other test asks about.
@@ -181,15 +235,71 @@ async fn failures_and_answers_that_are_not_whole_are_never_kept() {
     let cache = heard(None, Clock::Fixed(NOON));
     let officer = caller("wang", "CREDIT", &["370100"]);
     let uscc = Uscc::parse(USCC).unwrap();
-    let question =
-        Question { part: "records", home: Home::Collection, uscc: &uscc, size: 100, caller: &officer };
+    let question = question(Of::Dossier(Home::Collection), &uscc, &officer);
     let failed = async { Err(Failure::from(Status::unavailable("gone"))) };
-    cache.answer(question, |_: &ListRecordsResponse| true, failed).await.unwrap_err();
+    cache.answer(question, whole::<Dossier>, failed).await.unwrap_err();
     let service = Service::default();
     for number in 1..4 {
-        let page = cache.answer(question, |_: &ListRecordsResponse| false, service.records()).await.unwrap();
-        assert_eq!(page.records[0].name, format!("records/{number}"));
+        let answered = cache.answer(question, |_: &Dossier| Keep::No, service.records()).await.unwrap();
+        assert_eq!(answered.answer.records[0].name, format!("records/{number}"));
+        assert_eq!(answered.good_until, None);
     }
+}
+
+#[tokio::test]
+async fn what_is_logged_is_shown_again_when_its_reading_is_noted_and_not_otherwise() {
+    let cache = heard(None, Clock::Fixed(NOON));
+    let (service, noted) = (Service::default(), Cell::new(0));
+    // What is asked for risk logs itself.
+    assert_eq!(classes_for(&cache, &service, (true, &noted)).await, "classes/1");
+    assert_eq!(noted.get(), 0);
+    assert_eq!(classes_for(&cache, &service, (true, &noted)).await, "classes/1");
+    assert_eq!(noted.get(), 1);
+    assert_eq!(classes_for(&cache, &service, (false, &noted)).await, "classes/2", "nobody has noted it");
+    assert_eq!(classes_for(&cache, &service, (true, &noted)).await, "classes/2");
+    assert_eq!(noted.get(), 3);
+}
+
+#[tokio::test]
+async fn what_holds_a_check_has_a_shorter_life() {
+    let (uscc, officer) = (Uscc::parse(USCC).unwrap(), caller("wang", "CREDIT", &["370100"]));
+    let cache = heard(None, Clock::Fixed(NOON));
+    for (home, seconds) in [(Home::Punishment, 10), (Home::Risk, 30)] {
+        let question = question(Of::Dossier(home), &uscc, &officer);
+        let answered = cache.answer(question, whole::<Dossier>, Service::default().records()).await.unwrap();
+        assert_eq!(answered.good_until, Some(NOON.plus_micros(seconds * 1_000_000)), "{}", home.name());
+    }
+}
+
+#[tokio::test]
+async fn a_view_is_kept_until_an_event_about_its_party_whichever_service_tells_it() {
+    let cache = heard(None, Clock::Fixed(NOON));
+    let (service, later) = (Service::default(), Some(NOON.plus_micros(1)));
+    assert_eq!(view_for(&cache, &service, later).await, "1");
+    for (number, home) in (2..).zip(Home::ALL) {
+        assert_eq!(view_for(&cache, &service, later).await, (number - 1).to_string());
+        cache.0.hear(home, &told(11, "any.kind.of_event", &format!("enterprises/{USCC}")));
+        for _ in 0..2 {
+            let shown = view_for(&cache, &service, later).await;
+            assert_eq!(shown, number.to_string(), "an event of {}", home.name());
+        }
+        cache.0.hear(home, &told(12, "any.kind.of_event", "enterprises/91370102MA3C00011F"));
+    }
+}
+
+#[tokio::test]
+async fn a_view_lives_as_long_as_it_is_said_to_and_one_that_may_not_be_kept_is_not() {
+    let cache = heard(None, Clock::Fixed(NOON));
+    let service = Service::default();
+    for number in 1..3 {
+        assert_eq!(view_for(&cache, &service, None).await, number.to_string());
+    }
+    let end = NOON.plus_micros(5_000_000);
+    assert_eq!(view_for(&cache, &service, Some(end)).await, "3");
+    let cache = at(cache, end.plus_micros(-1));
+    assert_eq!(view_for(&cache, &service, Some(end)).await, "3");
+    let cache = at(cache, end);
+    assert_eq!(view_for(&cache, &service, Some(end)).await, "4");
 }
 
 #[tokio::test]

@@ -2,10 +2,11 @@
 
 use std::{future::Future, time::Duration};
 
-use contract::gateway::v1::MissingPart;
+use contract::{common::v1::UnansweredPart, gateway::v1::MissingPart};
 use service::error::reason_of;
 use tonic::{Code, Response, Status};
 
+use super::found::READ;
 use crate::rest::code_name;
 
 /// What came of a question that was not answered.
@@ -82,8 +83,34 @@ impl Part {
         self.missing_as(failure.code(), failure.to_string())
     }
 
+    /// The part as its service names it among those that are not in its answer. What has no reason of the service's own is a failure of
+    /// ours, as above.
+    pub(crate) fn unanswered(self, why: &UnansweredPart) -> MissingPart {
+        let (part, service) = (self.name, self.service);
+        let UnansweredPart { code, reason, problem, .. } = why;
+        let problem = if reason.is_empty() {
+            tracing::warn!(part, service, error = %problem, "`{service}` did not give `{part}`: {code}: {problem}");
+            broken(Code::Unknown)
+        } else {
+            problem
+        };
+        MissingPart {
+            part: part.to_owned(),
+            service: service.to_owned(),
+            code: code.clone(),
+            problem: problem.to_owned(),
+        }
+    }
+
+    /// The part as missing because there is more of it than was read, and its latest may be among that.
+    pub(crate) fn unread(self) -> MissingPart {
+        let problem =
+            format!("there are more than {READ}; only the first {READ} in the service's order were read");
+        self.missing_as(Code::OutOfRange, problem)
+    }
+
     /// The part as missing, in words of ours.
-    pub(crate) fn missing_as(self, code: Code, problem: String) -> MissingPart {
+    fn missing_as(self, code: Code, problem: String) -> MissingPart {
         MissingPart {
             part: self.name.to_owned(),
             service: self.service.to_owned(),

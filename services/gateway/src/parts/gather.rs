@@ -1,70 +1,63 @@
 //! Everything that the services know of one enterprise, asked for at once.
 
+use std::time::Duration;
+
 use contract::{
-    collection::v1::{
-        ListObjectionsRequest, ListRecordsRequest, ListRemediesRequest, ListTicketsRequest, Objection,
-        Record, Remedy, Ticket, objections_client::ObjectionsClient, records_client::RecordsClient,
-        remedies_client::RemediesClient, tickets_client::TicketsClient,
-    },
+    client::MAX_MESSAGE_BYTES,
+    collection::v1::{self as collection, Objection, Record, Remedy, Ticket},
     gateway::v1::MissingPart,
-    inspection::v1::{ListVisitsRequest, Visit, visits_client::VisitsClient},
-    punishment::v1::{
-        AbnormalEntry, CheckPartyRequest, ListAbnormalEntriesRequest, ListSeriousCasesRequest, PartyCheck,
-        SeriousCase, abnormal_directory_client::AbnormalDirectoryClient, parties_client::PartiesClient,
-        serious_list_client::SeriousListClient,
-    },
-    registry::v1::{
-        Enterprise, GetEnterpriseRequest, Licence, ListLicencesRequest, ListMarksRequest, Mark,
-        enterprises_client::EnterprisesClient, licences_client::LicencesClient, marks_client::MarksClient,
-    },
-    risk::v1::{
-        Flag, ListClassesRequest, ListFlagsRequest, RiskClass, classes_client::ClassesClient,
-        flags_client::FlagsClient,
-    },
+    inspection::v1::{self as inspection, Visit},
+    punishment::v1::{self as punishment, AbnormalEntry, PartyCheck, SeriousCase},
+    registry::v1::{self as registry, Enterprise, Licence, Mark},
+    risk::v1::{self as risk, Flag, RiskClass},
 };
-use domain::{DivisionCode, Uscc};
-use prost::Message;
+use domain::{DivisionCode, MicrosUtc, Uscc};
 use service::{auth::Caller, error::reason_of};
 use tonic::{Code, Response, Status};
 
 use super::{
     Failure, Part,
-    ask::answer,
-    found::{Found, READ, list, one},
+    dossier::Dossier,
+    found::{READ, first, latest_by},
 };
 use crate::{
     Error,
-    cache::{self, Cache},
+    cache::{self, Answered, Cache, Of},
     forward::Home,
     peers::Services,
 };
 
-const ENTERPRISE: Part = Part::new("enterprise", "registry");
-const LICENCES: Part = Part::new("licences", "registry");
-const MARKS: Part = Part::new("marks", "registry");
-const RECORDS: Part = Part::new("records", "collection");
-const TICKETS: Part = Part::new("tickets", "collection");
-const OBJECTIONS: Part = Part::new("objections", "collection");
-const REMEDIES: Part = Part::new("remedies", "collection");
-const CLASSES: Part = Part::new("classes", "risk");
-const FLAGS: Part = Part::new("flags", "risk");
-const VISITS: Part = Part::new("visits", "inspection");
-const ABNORMAL_ENTRIES: Part = Part::new("abnormal_entries", "punishment");
-const SERIOUS_CASES: Part = Part::new("serious_cases", "punishment");
-const CHECK: Part = Part::new("check", "punishment");
-
 /// What a profile asks the party check for: no decision stands behind it.
 const CHECK_PURPOSE: &str = "OTHER";
+
+/// Largest dossier in bytes: four lists, each as large as the answer of an RPC of its own may be.
+const LARGEST: usize = 4 * MAX_MESSAGE_BYTES;
 
 /// What is asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
     /// The enterprise.
     pub(crate) uscc: Uscc,
-    /// What for; risk writes it into its access log.
+    /// RPC that answers, such as `/xinjian.gateway.v1.Profiles/GetProfile`, and what for; risk writes both into its access log.
+    pub(crate) method: &'static str,
     pub(crate) purpose: &'static str,
     /// How many elements of each list, the latest; at most 500.
     pub(crate) latest: i32,
+}
+
+impl Question {
+    /// The same of what is kept, for an answer that is waited for at most for `bound`.
+    pub(crate) fn of<'a>(
+        &'a self,
+        of: Of,
+        size: i32,
+        caller: &'a Caller,
+        bound: Duration,
+    ) -> cache::Question<'a> {
+        let (uscc, method, purpose) = (&self.uscc, self.method, self.purpose);
+        // Whoever asks the service after all still has most of the time for it.
+        cache::Question { of, uscc, size, caller, method, purpose, patience: bound / 4 }
+    }
 }
 
 /// The parts as they were had; what is not among them is named in `missing`.
@@ -84,6 +77,10 @@ pub(crate) struct Parts {
     pub(crate) serious_cases: Vec<SeriousCase>,
     pub(crate) check: Option<PartyCheck>,
     pub(crate) missing: Vec<MissingPart>,
+    /// Until when what is made of them may be kept; `None`: not at all.
+    pub(crate) good_until: Option<MicrosUtc>,
+    /// Those that are there and whose every reading is logged.
+    pub(crate) logged: Vec<&'static str>,
 }
 
 impl Parts {
@@ -93,15 +90,12 @@ impl Parts {
     }
 }
 
-/// Asks for all parts in parallel; what is kept of them in `cache` is not asked for again.
-///
-/// Three parts are asked for every time: risk logs each reading of classes and flags, and what the party check says counts at the moment of
-/// the question.
+/// Asks each service for its dossier, all at once; one that is kept in `cache` is not asked for again.
 ///
 /// # Errors
 /// [`Error::EnterpriseNotFound`], and the refusal of an enterprise outside the caller's divisions: the whole is refused then,
-/// and at once. Any other failure is that of one part; even without the enterprise the others may be shown, as each service
-/// has applied the caller's fields and divisions itself.
+/// and at once. Any other failure is that of one service, or of one part; even without the enterprise the others may be shown, as each
+/// service has applied the caller's fields and divisions itself.
 pub(crate) async fn gather(
     services: &Services,
     caller: &Caller,
@@ -109,57 +103,81 @@ pub(crate) async fn gather(
     cache: Option<&Cache>,
 ) -> Result<Parts, Error> {
     let asking = Asking { services, caller, question, cache };
-    let (
-        enterprise,
-        licences,
-        marks,
-        records,
-        tickets,
-        objections,
-        remedies,
-        classes,
-        flags,
-        visits,
-        abnormal,
-        serious,
-        check,
-    ) = tokio::try_join!(
-        asking.enterprise(),
-        had(asking.licences()),
-        had(asking.marks()),
-        had(asking.records()),
-        had(asking.tickets()),
-        had(asking.objections()),
-        had(asking.remedies()),
-        had(asking.classes()),
-        had(asking.flags()),
-        had(asking.visits()),
-        had(asking.abnormal_entries()),
-        had(asking.serious_cases()),
-        had(asking.check()),
+    let (registry, collection, risk, inspection, punishment) = tokio::try_join!(
+        asking.registry(),
+        had(asking.collection()),
+        had(asking.risk()),
+        had(asking.inspection()),
+        had(asking.punishment()),
     )?;
-    let mut missing = Vec::new();
+    let mut together = Together::new();
+    let registry = together.take(registry);
+    let collection = together.take(collection);
+    let risk = together.take(risk);
+    let inspection = together.take(inspection);
+    let punishment = together.take(punishment);
+    let latest = question.latest;
+    let Together { missing, good_until, logged } = together;
     Ok(Parts {
-        enterprise: one(enterprise, ENTERPRISE, &mut missing),
-        licences: list(licences, LICENCES, &mut missing),
-        marks: list(marks, MARKS, &mut missing),
-        records: list(records, RECORDS, &mut missing),
-        tickets: list(tickets, TICKETS, &mut missing),
-        objections: list(objections, OBJECTIONS, &mut missing),
-        remedies: list(remedies, REMEDIES, &mut missing),
-        classes: list(classes, CLASSES, &mut missing),
-        flags: list(flags, FLAGS, &mut missing),
-        visits: list(visits, VISITS, &mut missing),
-        abnormal_entries: list(abnormal, ABNORMAL_ENTRIES, &mut missing),
-        serious_cases: list(serious, SERIOUS_CASES, &mut missing),
-        check: one(check, CHECK, &mut missing),
+        enterprise: registry.enterprise,
+        licences: latest_by(registry.licences, latest, |licence| &licence.valid_from),
+        // One mark for each key field: no date is needed to tell the latest.
+        marks: registry.marks,
+        records: collection.records,
+        tickets: collection.tickets,
+        objections: collection.objections,
+        remedies: collection.remedies,
+        classes: latest_by(risk.classes, latest, |class| &class.as_of),
+        flags: first(risk.flags, latest),
+        visits: latest_by(inspection.visits, latest, |visit| &visit.visited_on),
+        abnormal_entries: latest_by(punishment.abnormal_entries, latest, |entry| &entry.listed_on),
+        serious_cases: latest_by(punishment.serious_cases, latest, |case| &case.listed_on),
+        check: punishment.check,
         missing,
+        good_until,
+        logged,
     })
 }
 
-/// A part that fails does not end the others.
-async fn had<T>(part: impl Future<Output = Result<T, Failure>>) -> Result<Result<T, Failure>, Error> {
-    Ok(part.await)
+/// A service that fails does not end the others.
+async fn had<T>(dossier: impl Future<Output = Result<T, Failure>>) -> Result<Result<T, Failure>, Error> {
+    Ok(dossier.await)
+}
+
+/// What is told of the dossiers, beside what is in them.
+struct Together {
+    missing: Vec<MissingPart>,
+    good_until: Option<MicrosUtc>,
+    logged: Vec<&'static str>,
+}
+
+impl Together {
+    /// Of none so far.
+    fn new() -> Self {
+        Self { missing: Vec::new(), good_until: Some(MicrosUtc(i64::MAX)), logged: Vec::new() }
+    }
+
+    /// The dossier, with what it lacks noted; an empty one, with all of it noted, when it could not be had.
+    fn take<D: Dossier>(&mut self, asked: Result<Answered<D>, Failure>) -> D {
+        let part = |name| Part::new(name, D::HOME.name());
+        let (dossier, good_until) = match asked {
+            Ok(Answered { answer, good_until }) => (answer, good_until),
+            Err(failure) => {
+                self.good_until = None;
+                self.missing.extend(D::PARTS.iter().copied().map(|name| part(name).missing(&failure)));
+                return D::default();
+            }
+        };
+        // `None`, which stands for not at all, is less than any instant.
+        self.good_until = self.good_until.min(good_until);
+        self.logged.extend(dossier.logged());
+        let unread = dossier.unread();
+        self.missing.extend(D::PARTS.iter().copied().filter_map(|name| match dossier.lacks(name) {
+            Some(why) => Some(part(name).unanswered(why)),
+            None => unread.contains(&name).then(|| part(name).unread()),
+        }));
+        dossier
+    }
 }
 
 struct Asking<'a> {
@@ -170,182 +188,140 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn uscc(&self) -> String {
-        self.question.uscc.to_string()
+    fn name(&self) -> String {
+        format!("enterprises/{}", self.question.uscc)
     }
 
-    /// The answer to a question for `size` elements: the one that is kept, or that of the service, which is kept when it is `whole`.
-    async fn kept<T: Message + Default>(
+    /// The dossier of `size` elements of each list: the one that is kept, or that of the service, which is kept when it may be.
+    async fn dossier<D: Dossier>(
         &self,
-        (part, home): (Part, Home),
         size: i32,
-        whole: fn(&T) -> bool,
-        call: impl Future<Output = Result<Response<T>, Status>>,
-    ) -> Result<T, Failure> {
-        // Boxed: thirteen of these lie side by side in the future of one request, which must fit on the stack of a worker.
-        let ask = Box::pin(answer(self.services.bound, call));
-        let Some(cache) = self.cache else { return ask.await };
-        let (uscc, caller) = (&self.question.uscc, self.caller);
-        let question = cache::Question { part: part.name, home, uscc, size, caller };
-        Box::pin(cache.answer(question, whole, ask)).await
+        call: impl Future<Output = Result<Response<D>, Status>>,
+    ) -> Result<Answered<D>, Failure> {
+        let bound = self.services.bound;
+        let ask = async { call.await.map(Response::into_inner).map_err(Failure::from) };
+        let answered = async {
+            match self.cache {
+                None => ask.await.map(|answer| Answered { answer, good_until: None }),
+                Some(cache) => {
+                    let question = self.question.of(Of::Dossier(D::HOME), size, self.caller, bound);
+                    cache.answer(question, D::keep, ask).await
+                }
+            }
+        };
+        // Boxed: five of these lie side by side in the future of one request, which must fit on the stack of a worker.
+        match tokio::time::timeout(bound, Box::pin(answered)).await {
+            Ok(answered) => answered,
+            Err(_) => Err(Failure::Late(bound)),
+        }
     }
 
-    /// The enterprise; the outer error refuses the whole.
-    async fn enterprise(&self) -> Result<Result<Enterprise, Failure>, Error> {
-        let mut client = EnterprisesClient::new(self.services.registry.clone());
-        let request = GetEnterpriseRequest {
-            name: format!("enterprises/{}", self.question.uscc),
-            ..GetEnterpriseRequest::default()
-        };
-        let call = client.get_enterprise(request);
-        let enterprise = match self.kept((ENTERPRISE, Home::Registry), 1, |_| true, call).await {
-            Ok(enterprise) => enterprise,
+    /// What the registry knows; the outer error refuses the whole.
+    async fn registry(&self) -> Result<Result<Answered<registry::Dossier>, Failure>, Error> {
+        const SERVICE: &str = "registry";
+        let client = registry::dossiers_client::DossiersClient::new(self.services.of(Home::Registry));
+        let mut client = client.max_decoding_message_size(LARGEST);
+        let request = registry::GetDossierRequest { name: self.name(), latest: READ };
+        let answered = match self.dossier(READ, client.get_dossier(request)).await {
+            Ok(answered) => answered,
             Err(Failure::Refused(status)) if status.code() == Code::NotFound => {
                 return Err(Error::EnterpriseNotFound(self.question.uscc.clone()));
             }
             Err(Failure::Refused(status)) if outside_divisions(&status) => {
-                let failure = Failure::Refused(status);
-                return Err(Error::Part { service: ENTERPRISE.service, failure });
+                return Err(Error::Part { service: SERVICE, failure: Failure::Refused(status) });
             }
             Err(failure) => return Ok(Err(failure)),
         };
-        let division = DivisionCode::parse(&enterprise.division)
-            .map_err(|problem| Error::Unreadable { service: ENTERPRISE.service, source: problem.into() })?;
-        self.caller.may_act_in_division(&division)?;
-        Ok(Ok(enterprise))
+        if let Some(enterprise) = &answered.answer.enterprise {
+            let division = DivisionCode::parse(&enterprise.division)
+                .map_err(|problem| Error::Unreadable { service: SERVICE, source: problem.into() })?;
+            self.caller.may_act_in_division(&division)?;
+        }
+        Ok(Ok(answered))
     }
 
-    async fn licences(&self) -> Result<Found<Licence>, Failure> {
-        let mut client = LicencesClient::new(self.services.registry.clone());
-        let request =
-            ListLicencesRequest { uscc: self.uscc(), page_size: READ, ..ListLicencesRequest::default() };
-        let call = client.list_licences(request);
-        let page =
-            self.kept((LICENCES, Home::Registry), READ, |page| page.next_page_token.is_empty(), call).await?;
-        Ok(Found::latest(page.licences, &page.next_page_token, self.question.latest, |licence| {
-            &licence.valid_from
-        }))
+    async fn collection(&self) -> Result<Answered<collection::Dossier>, Failure> {
+        let client = collection::dossiers_client::DossiersClient::new(self.services.of(Home::Collection));
+        let mut client = client.max_decoding_message_size(LARGEST);
+        let latest = self.question.latest;
+        let request = collection::GetDossierRequest { name: self.name(), latest };
+        self.dossier(latest, client.get_dossier(request)).await
     }
 
-    async fn marks(&self) -> Result<Found<Mark>, Failure> {
-        let mut client = MarksClient::new(self.services.registry.clone());
-        let request = ListMarksRequest { uscc: self.uscc(), page_size: READ, ..ListMarksRequest::default() };
-        let call = client.list_marks(request);
-        let page =
-            self.kept((MARKS, Home::Registry), READ, |page| page.next_page_token.is_empty(), call).await?;
-        // One mark for each key field: no date is needed to tell the latest.
-        Ok(Found { elements: page.marks, unread: !page.next_page_token.is_empty() })
+    async fn risk(&self) -> Result<Answered<risk::Dossier>, Failure> {
+        let client = risk::dossiers_client::DossiersClient::new(self.services.of(Home::Risk));
+        let mut client = client.max_decoding_message_size(LARGEST);
+        let (name, purpose) = (self.name(), self.question.purpose.to_owned());
+        let request = risk::GetDossierRequest { name, latest: READ, purpose };
+        self.dossier(READ, client.get_dossier(request)).await
     }
 
-    async fn records(&self) -> Result<Found<Record>, Failure> {
-        let mut client = RecordsClient::new(self.services.collection.clone());
-        let page_size = self.question.latest;
-        let request = ListRecordsRequest { uscc: self.uscc(), page_size, ..ListRecordsRequest::default() };
-        let call = client.list_records(request);
-        let page = self.kept((RECORDS, Home::Collection), page_size, |_| true, call).await?;
-        Ok(Found::ordered(page.records))
+    async fn inspection(&self) -> Result<Answered<inspection::Dossier>, Failure> {
+        let client = inspection::dossiers_client::DossiersClient::new(self.services.of(Home::Inspection));
+        let mut client = client.max_decoding_message_size(LARGEST);
+        let request = inspection::GetDossierRequest { name: self.name(), latest: READ };
+        self.dossier(READ, client.get_dossier(request)).await
     }
 
-    async fn tickets(&self) -> Result<Found<Ticket>, Failure> {
-        let mut client = TicketsClient::new(self.services.collection.clone());
-        let page_size = self.question.latest;
-        let request = ListTicketsRequest { uscc: self.uscc(), page_size, ..ListTicketsRequest::default() };
-        let call = client.list_tickets(request);
-        let page = self.kept((TICKETS, Home::Collection), page_size, |_| true, call).await?;
-        Ok(Found::ordered(page.tickets))
-    }
-
-    async fn objections(&self) -> Result<Found<Objection>, Failure> {
-        let mut client = ObjectionsClient::new(self.services.collection.clone());
-        let page_size = self.question.latest;
-        let request =
-            ListObjectionsRequest { uscc: self.uscc(), page_size, ..ListObjectionsRequest::default() };
-        let call = client.list_objections(request);
-        let page = self.kept((OBJECTIONS, Home::Collection), page_size, |_| true, call).await?;
-        Ok(Found::ordered(page.objections))
-    }
-
-    async fn remedies(&self) -> Result<Found<Remedy>, Failure> {
-        let mut client = RemediesClient::new(self.services.collection.clone());
-        let page_size = self.question.latest;
-        let request = ListRemediesRequest { uscc: self.uscc(), page_size, ..ListRemediesRequest::default() };
-        let call = client.list_remedies(request);
-        let page = self.kept((REMEDIES, Home::Collection), page_size, |_| true, call).await?;
-        Ok(Found::ordered(page.remedies))
-    }
-
-    async fn classes(&self) -> Result<Found<RiskClass>, Failure> {
-        let mut client = ClassesClient::new(self.services.risk.clone());
-        let request = ListClassesRequest {
-            uscc: self.uscc(),
-            purpose: self.question.purpose.to_owned(),
-            page_size: READ,
-            ..ListClassesRequest::default()
-        };
-        let page = answer(self.services.bound, client.list_classes(request)).await?;
-        Ok(Found::latest(page.classes, &page.next_page_token, self.question.latest, |class| &class.as_of))
-    }
-
-    async fn flags(&self) -> Result<Found<Flag>, Failure> {
-        let mut client = FlagsClient::new(self.services.risk.clone());
-        let request = ListFlagsRequest {
-            uscc: self.uscc(),
-            purpose: self.question.purpose.to_owned(),
-            with_ended: true,
-            page_size: self.question.latest,
-            ..ListFlagsRequest::default()
-        };
-        let page = answer(self.services.bound, client.list_flags(request)).await?;
-        Ok(Found::ordered(page.flags))
-    }
-
-    async fn visits(&self) -> Result<Found<Visit>, Failure> {
-        let mut client = VisitsClient::new(self.services.inspection.clone());
-        let request =
-            ListVisitsRequest { uscc: self.uscc(), page_size: READ, ..ListVisitsRequest::default() };
-        let call = client.list_visits(request);
-        let page =
-            self.kept((VISITS, Home::Inspection), READ, |page| page.next_page_token.is_empty(), call).await?;
-        Ok(Found::latest(page.visits, &page.next_page_token, self.question.latest, |visit| &visit.visited_on))
-    }
-
-    async fn abnormal_entries(&self) -> Result<Found<AbnormalEntry>, Failure> {
-        let mut client = AbnormalDirectoryClient::new(self.services.punishment.clone());
-        let request = ListAbnormalEntriesRequest {
-            uscc: self.uscc(),
-            page_size: READ,
-            ..ListAbnormalEntriesRequest::default()
-        };
-        let call = client.list_abnormal_entries(request);
-        let page = self
-            .kept((ABNORMAL_ENTRIES, Home::Punishment), READ, |page| page.next_page_token.is_empty(), call)
-            .await?;
-        Ok(Found::latest(page.entries, &page.next_page_token, self.question.latest, |entry| &entry.listed_on))
-    }
-
-    async fn serious_cases(&self) -> Result<Found<SeriousCase>, Failure> {
-        let mut client = SeriousListClient::new(self.services.punishment.clone());
-        let request = ListSeriousCasesRequest {
-            uscc: self.uscc(),
-            page_size: READ,
-            ..ListSeriousCasesRequest::default()
-        };
-        let call = client.list_serious_cases(request);
-        let page = self
-            .kept((SERIOUS_CASES, Home::Punishment), READ, |page| page.next_page_token.is_empty(), call)
-            .await?;
-        Ok(Found::latest(page.cases, &page.next_page_token, self.question.latest, |case| &case.listed_on))
-    }
-
-    async fn check(&self) -> Result<PartyCheck, Failure> {
-        let mut client = PartiesClient::new(self.services.punishment.clone());
-        let (uscc, purpose) = (self.uscc(), CHECK_PURPOSE.to_owned());
-        let request = CheckPartyRequest { uscc, purpose, ..CheckPartyRequest::default() };
-        answer(self.services.bound, client.check_party(request)).await
+    async fn punishment(&self) -> Result<Answered<punishment::Dossier>, Failure> {
+        let client = punishment::dossiers_client::DossiersClient::new(self.services.of(Home::Punishment));
+        let mut client = client.max_decoding_message_size(LARGEST);
+        let (name, purpose) = (self.name(), CHECK_PURPOSE.to_owned());
+        let request = punishment::GetDossierRequest { name, latest: READ, purpose };
+        self.dossier(READ, client.get_dossier(request)).await
     }
 }
 
 /// Whether the registry refused because of the enterprise's division, and not because of the caller's office.
 fn outside_divisions(status: &Status) -> bool {
     reason_of(status).as_deref() == Some("DIVISION_NOT_PERMITTED")
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::common::v1::UnansweredPart;
+
+    use super::*;
+
+    fn answered<D: Dossier>(answer: D, good_until: i64) -> Result<Answered<D>, Failure> {
+        Ok(Answered { answer, good_until: Some(MicrosUtc(good_until)) })
+    }
+
+    #[test]
+    fn what_is_not_to_be_had_is_named_in_its_place_and_in_the_words_of_its_service() {
+        let refused = UnansweredPart {
+            part: "classes".to_owned(),
+            code: "PERMISSION_DENIED".to_owned(),
+            reason: "ROLE_NOT_PERMITTED".to_owned(),
+            problem: "LEGAL may not".to_owned(),
+        };
+        let mut together = Together::new();
+        together.take(answered(risk::Dossier { missing: vec![refused], ..risk::Dossier::default() }, 9));
+        let unread = inspection::Dossier { more_visits: true, ..inspection::Dossier::default() };
+        together.take(Ok(Answered { answer: unread, good_until: None }));
+        let failed = Err(Failure::from(Status::unavailable("tcp connect error: 10.0.0.7")));
+        together.take::<punishment::Dossier>(failed);
+        let missing: Vec<_> = together.missing.iter().map(|one| (&*one.part, &*one.code)).collect();
+        assert_eq!(
+            missing,
+            [
+                ("classes", "PERMISSION_DENIED"),
+                ("visits", "OUT_OF_RANGE"),
+                ("abnormal_entries", "UNAVAILABLE"),
+                ("serious_cases", "UNAVAILABLE"),
+                ("check", "UNAVAILABLE"),
+            ]
+        );
+        assert_eq!(together.missing[0].problem, "LEGAL may not");
+        assert_eq!((together.good_until, together.logged), (None, vec!["flags"]));
+    }
+
+    #[test]
+    fn what_is_made_of_dossiers_lives_as_long_as_the_first_that_ends() {
+        let mut together = Together::new();
+        together.take(answered(registry::Dossier::default(), 9));
+        together.take(answered(punishment::Dossier::default(), 5));
+        together.take(answered(risk::Dossier::default(), 7));
+        assert_eq!(together.good_until, Some(MicrosUtc(5)));
+    }
 }

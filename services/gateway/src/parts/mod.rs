@@ -1,6 +1,7 @@
-//! The parts of a profile: who is asked for what, at once, each with a bound of its own.
+//! The parts of a profile: each service is asked for its own, at once, with a bound of its own.
 
 mod ask;
+mod dossier;
 mod each;
 mod found;
 mod gather;

@@ -9,6 +9,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
+use bytes::Bytes;
 use contract::rest::File;
 use http::{
     HeaderMap, HeaderValue, StatusCode,
@@ -23,8 +24,13 @@ use super::{error::Refusal, resume::Resume};
 
 /// The message as JSON.
 pub(super) fn json(message: &DynamicMessage) -> Result<Response, Refusal> {
-    let text = text_of(message)?;
-    Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response())
+    let text = text_of(message).map_err(Refusal::unwritable)?;
+    Ok(written(text.into()))
+}
+
+/// JSON that is written already.
+pub(super) fn written(text: Bytes) -> Response {
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
 }
 
 /// The answer to a GET: with the version of what it shows, and without it for who has it already.
@@ -81,7 +87,7 @@ fn event(
 ) -> Event {
     let written = message.and_then(|message| {
         let id = resume.map(|resume| resume.id(&message));
-        text_of(&message).map(|text| (text, id))
+        text_of(&message).map(|text| (text, id)).map_err(Refusal::unwritable)
     });
     match written {
         Ok((text, None)) => Event::default().data(String::from_utf8_lossy(&text)),
@@ -100,11 +106,12 @@ fn event(
     }
 }
 
-fn text_of(message: &DynamicMessage) -> Result<Vec<u8>, Refusal> {
+/// The message by the JSON mapping of protobuf, with every field.
+pub(super) fn text_of(message: &DynamicMessage) -> Result<Vec<u8>, serde_json::Error> {
     let options = SerializeOptions::new().skip_default_fields(false);
     let mut text = Vec::new();
     let mut writer = serde_json::Serializer::new(&mut text);
-    message.serialize_with_options(&mut writer, &options).map_err(Refusal::unwritable)?;
+    message.serialize_with_options(&mut writer, &options)?;
     Ok(text)
 }
 
@@ -119,7 +126,7 @@ fn version_of(message: &DynamicMessage) -> Option<String> {
     }
 }
 
-fn bytes_of(message: &DynamicMessage, file: &File) -> bytes::Bytes {
+fn bytes_of(message: &DynamicMessage, file: &File) -> Bytes {
     message.get_field(&file.field).as_bytes().cloned().unwrap_or_default()
 }
 

@@ -28,6 +28,7 @@ use tonic::{Status, metadata::MetadataMap};
 use super::{
     answer,
     codec::Dynamic,
+    encoded,
     error::Refusal,
     fill::{Said, fill},
     guard::guard,
@@ -111,14 +112,11 @@ impl Door {
                         Ok(answer::file_in_parts(self.stream(route, &head, message).await?, file))
                     }
                     (true, None) => self.events(route, &head, message).await,
-                    (false, Some(file)) => Ok(answer::file(&self.ask(route, &head, message).await?, file)),
-                    (false, None) => {
-                        let message = self.ask(route, &head, message).await?;
-                        match route.rule.method {
-                            "GET" => answer::json_with_version(&message, &head.headers),
-                            _ => answer::json(&message),
-                        }
+                    (false, Some(file)) => {
+                        let told = self.ask(route, with_headers(route, &head, message)).await?;
+                        Ok(answer::file(told.get_ref(), file))
                     }
+                    (false, None) => self.in_json(route, &head, message).await,
                 }
             }
         }
@@ -146,16 +144,32 @@ impl Door {
         read.map_err(|_| Refusal::body_too_slow(whole))?
     }
 
-    async fn ask(
+    /// What the RPC says, as JSON.
+    async fn in_json(
         &self,
         route: &Route,
         head: &Head,
         message: DynamicMessage,
-    ) -> Result<DynamicMessage, Refusal> {
+    ) -> Result<Response, Refusal> {
+        let mut request = with_headers(route, head, message);
+        encoded::want(&mut request);
+        let mut told = self.ask(route, request).await?;
+        if let Some(text) = encoded::text_in(&mut told) {
+            return Ok(answer::written(text));
+        }
+        match route.rule.method {
+            "GET" => answer::json_with_version(told.get_ref(), &head.headers),
+            _ => answer::json(told.get_ref()),
+        }
+    }
+
+    async fn ask(
+        &self,
+        route: &Route,
+        request: tonic::Request<DynamicMessage>,
+    ) -> Result<tonic::Response<DynamicMessage>, Refusal> {
         let rpc = &route.rule.rpc;
-        let codec = Dynamic(rpc.output());
-        let answer = self.client().await.unary(with_headers(route, head, message), path(rpc), codec).await;
-        Ok(answer?.into_inner())
+        Ok(self.client().await.unary(request, path(rpc), Dynamic(rpc.output())).await?)
     }
 
     async fn events(

@@ -22,6 +22,8 @@ use e2e::people::People;
 use e2e::{id, job, wait};
 use serde_json::json;
 
+use crate::kept::profiles_are_what_would_be_asked_for;
+
 const DIVISION: &str = "370102";
 /// Producers; people complain of the first.
 const PRODUCERS: u16 = 8;
@@ -142,6 +144,7 @@ async fn confirmed_complaints_lead_to_strict_review_and_a_raised_chance_until_at
     review_is_strict_and_never_refuses(people, &flag.name).await;
     the_model_counts_it(people, &flag.name).await;
     the_profile_and_the_work_list_show_it(people, &flag).await;
+    profiles_are_what_would_be_asked_for(people, &uscc(1), DIVISION).await;
     let with = ratios(people).await;
     nothing_of_it_is_public(people).await;
 

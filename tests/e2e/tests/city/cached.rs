@@ -1,4 +1,4 @@
-//! Profiles whose parts are kept for a moment: they show what has changed, to whom it is shown, and a Redis server that is killed under
+//! Profiles that are kept for a moment, with what they are made of: they show what has changed, to whom it is shown, and a Redis server that is killed under
 //! load costs nobody an answer.
 
 use std::net::{SocketAddr, TcpListener};
@@ -55,12 +55,13 @@ static METRICS: LazyLock<SocketAddr> = LazyLock::new(|| {
     address
 });
 
-/// How often records were shown that had been kept.
+/// How often a profile was shown that had been kept, or the records in it.
 async fn hits() -> u64 {
     let (status, text) = get(&format!("http://{}/metrics", *METRICS), None).await;
     assert_eq!(status, 200);
-    let lines = text.lines().filter(|line| line.starts_with("gateway_cache_parts_total{"));
-    let hits = lines.filter(|line| line.contains("outcome=\"hit\"") && line.contains("part=\"records\""));
+    let lines = text.lines().filter(|line| line.starts_with("gateway_cache_answers_total{"));
+    let of = ["of=\"profile\"", "of=\"collection\""];
+    let hits = lines.filter(|line| line.contains("outcome=\"hit\"") && of.iter().any(|of| line.contains(of)));
     let count = |line: &str| line.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok());
     hits.map(|line| count(line).expect("a count is a number")).sum()
 }

@@ -18,6 +18,7 @@ mod deliveries;
 mod dispatch;
 mod erasure;
 mod imports;
+mod kept;
 mod main_job;
 mod measures;
 mod public;
