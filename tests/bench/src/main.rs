@@ -93,7 +93,7 @@ enum Name {
     Classify,
     /// A draw of objects and inspectors and the check of its proof, beside Python's and PostgreSQL's sorting of tickets.
     Draw,
-    /// Profiles by REST over all five services, beside a bare axum server in front of a bare tonic echo.
+    /// Profiles by REST over all five services, beside a bare axum server in front of a bare tonic echo; and the RPCs behind each.
     Profile,
     /// A unary call by REST through the gateway, beside the same call by gRPC through it.
     Rest,
@@ -112,10 +112,8 @@ async fn main() -> anyhow::Result<ExitCode> {
         anyhow::bail!("figures of a debug build say nothing: cargo run --release -p bench -- …");
     }
     // As in a deployment: requests are measured, spans are made at level info.
-    let telemetry = telemetry::Config {
-        metrics_listen: Some(([127, 0, 0, 1], 0).into()),
-        ..telemetry::Config::default()
-    };
+    let metrics = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let telemetry = telemetry::Config { metrics_listen: Some(metrics), ..telemetry::Config::default() };
     let _telemetry = telemetry::init("bench", &telemetry)?;
     let figures = match config.name {
         Name::Ingest => {
@@ -138,7 +136,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             draw::run(config.rounds, config.enterprises.unwrap_or(1_000_000), config.postgres.as_ref())
                 .await?
         }
-        Name::Profile => door::profile(config.rounds, config.redis.as_deref()).await?,
+        Name::Profile => door::profile(config.rounds, config.redis.as_deref(), metrics).await?,
         Name::Rest => door::rest(config.rounds).await?,
         Name::Idle => door::idle().await?,
         Name::Overload => door::overload(config.rounds).await?,

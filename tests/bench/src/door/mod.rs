@@ -3,13 +3,16 @@
 //! `rest` asks for one enterprise by REST and by gRPC, both through the gateway. `profile` asks for a profile by REST, which the gateway
 //! puts together from five services; its baseline is one hop without any of it: a bare axum server that asks a bare tonic echo and
 //! answers as many bytes. It is measured with nothing kept; with what the gateway keeps in its process for the same few hundred
-//! enterprises; and, where there is a Redis server, with that kept there. Three of the thirteen parts are asked for all the same: classes and
-//! flags, whose every reading risk logs, and the party check. All sides have the same connections and requests under way, over HTTP/2, by turns.
+//! enterprises; and, where there is a Redis server, with that kept there. Risk notes each reading of classes and flags all the same, and what
+//! holds a party check is asked for again every ten seconds. All sides have the same connections and requests under way, over HTTP/2, by turns.
 
 mod asks;
 mod hop;
 mod idle;
 mod overload;
+mod rpcs;
+
+use std::net::SocketAddr;
 
 use contract::registry::v1::{Enterprise, ImportEnterprisesRequest};
 use domain::{MicrosUtc, Uscc};
@@ -21,6 +24,7 @@ use crate::load::{self, Asks, Round};
 use crate::report::{Better, Figure, Measure, median, not_measured};
 use asks::{ByGrpc, ByRest};
 use hop::Hop;
+use rpcs::Answered;
 
 pub(crate) use idle::idle;
 pub(crate) use overload::overload;
@@ -48,6 +52,15 @@ const UNCACHED: Measure = Measure {
 };
 const CACHED: Measure = Measure { figure: "cached", target: Some(0.6), ..UNCACHED };
 const CACHED_REDIS: Measure = Measure { figure: "cached_redis", target: None, ..UNCACHED };
+const RPCS: Measure = Measure {
+    figure: "rpcs",
+    unit: "RPCs a profile",
+    baseline_name: "one hop",
+    target: None,
+    better: Better::Lower,
+    ..UNCACHED
+};
+const CACHED_RPCS: Measure = Measure { figure: "cached_rpcs", ..RPCS };
 const P99: Measure =
     Measure { figure: "p99", unit: "ms", target: Some(3.0), better: Better::Lower, ..UNCACHED };
 
@@ -62,17 +75,24 @@ pub(crate) async fn rest(rounds: u32) -> anyhow::Result<Vec<Figure>> {
     Ok(vec![REST.figure(middle(&ours, Round::per_second), middle(&theirs, Round::per_second))])
 }
 
-/// Measures profiles; those that are kept in Redis only where there is a server.
-pub(crate) async fn profile(rounds: u32, redis_url: Option<&str>) -> anyhow::Result<Vec<Figure>> {
-    let (ours, theirs) = profiles(rounds, vec!["--cache-seconds=0".to_owned()]).await?;
+/// Measures profiles; those that are kept in Redis only where there is a server. `metrics`: where this process tells its metrics.
+pub(crate) async fn profile(
+    rounds: u32,
+    redis_url: Option<&str>,
+    metrics: SocketAddr,
+) -> anyhow::Result<Vec<Figure>> {
+    let profiles = |gateway| profiles(rounds, gateway, metrics);
+    let (ours, theirs, rpcs) = profiles(vec!["--cache-seconds=0".to_owned()]).await?;
     let mut figures = vec![
         UNCACHED.figure(middle(&ours, Round::per_second), middle(&theirs, Round::per_second)),
         P99.figure(middle(&ours, Round::p99_ms), middle(&theirs, Round::p99_ms)),
+        RPCS.figure(rpcs, 1.0),
     ];
-    let (ours, theirs) = profiles(rounds, Vec::new()).await?;
+    let (ours, theirs, rpcs) = profiles(Vec::new()).await?;
     figures.push(CACHED.figure(middle(&ours, Round::per_second), middle(&theirs, Round::per_second)));
+    figures.push(CACHED_RPCS.figure(rpcs, 1.0));
     if let Some(url) = redis_url {
-        let (ours, theirs) = profiles(rounds, vec![format!("--redis-url={url}")]).await?;
+        let (ours, theirs, _) = profiles(vec![format!("--redis-url={url}")]).await?;
         figures
             .push(CACHED_REDIS.figure(middle(&ours, Round::per_second), middle(&theirs, Round::per_second)));
     } else {
@@ -81,8 +101,12 @@ pub(crate) async fn profile(rounds: u32, redis_url: Option<&str>) -> anyhow::Res
     Ok(figures)
 }
 
-/// Profiles of a city whose gateway has these settings, and the hop.
-async fn profiles(rounds: u32, gateway: Vec<String>) -> anyhow::Result<(Vec<Round>, Vec<Round>)> {
+/// Profiles of a city whose gateway has these settings, and the hop; and how many RPCs of the services there were for each profile.
+async fn profiles(
+    rounds: u32,
+    gateway: Vec<String>,
+    metrics: SocketAddr,
+) -> anyhow::Result<(Vec<Round>, Vec<Round>, f64)> {
     let city = City::start(gateway).await?;
     let ours = ByRest::connect(&city.house.addresses().gateway, &city.bearer, city.paths("/profile"))?;
     let answer = ours.first_answer().await?;
@@ -90,9 +114,11 @@ async fn profiles(rounds: u32, gateway: Vec<String>) -> anyhow::Result<(Vec<Roun
     anyhow::ensure!(missing.as_array().is_some_and(Vec::is_empty), "a profile lacks parts: {missing}");
     let hop = Hop::start(answer.len()).await?;
     let theirs = ByRest::connect(hop.address(), &city.bearer, vec!["/".to_owned()])?;
-    let measured = by_turns(rounds, &ours, &theirs).await?;
+    let before = Answered::now(metrics).await?;
+    let (ours, theirs) = by_turns(rounds, &ours, &theirs).await?;
+    let rpcs = Answered::now(metrics).await?.a_profile_since(before);
     city.house.stop().await;
-    Ok(measured)
+    Ok((ours, theirs, rpcs))
 }
 
 /// Rounds of both sides by turns; the first of each warms it up.
