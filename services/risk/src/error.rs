@@ -69,6 +69,34 @@ pub enum Error {
         /// Day of the approval.
         today: NaiveDate,
     },
+    /// The run has no sample in this field.
+    #[error("there is no sample `{0}`")]
+    SampleNotFound(String),
+    /// Line offices have not looked at their samples of the run.
+    #[error("run `{run}` cannot be approved before its samples in {fields} were looked at by {offices}")]
+    SampleOpen {
+        /// The run.
+        run: String,
+        /// Fields of the samples.
+        fields: String,
+        /// Offices that are asked.
+        offices: String,
+    },
+    /// A line office differs from a result of the run, and nobody says why it is approved all the same.
+    #[error(
+        "the line offices differ from results of run `{run}` in {fields}: approve it with a reason, or start a new run"
+    )]
+    SampleDisputed {
+        /// The run.
+        run: String,
+        /// Fields of the samples.
+        fields: String,
+    },
+    /// The run was reviewed before there were samples.
+    #[error(
+        "run `{0}` has no samples that a line office could look at; start a new run and approve that one"
+    )]
+    RunWithoutSample(String),
     /// There is no such override.
     #[error("there is no override `{0}`")]
     OverrideNotFound(String),
@@ -116,6 +144,23 @@ impl ServiceError for Error {
                     .with("run", run)
                     .with("used", used)
                     .with("in_force", in_force)
+            }
+            Self::SampleNotFound(name) => {
+                Reason::new(Code::NotFound, "RUN_SAMPLE_NOT_FOUND").with("sample", name)
+            }
+            Self::SampleOpen { run, fields, offices } => {
+                Reason::new(Code::FailedPrecondition, "RUN_SAMPLE_OPEN")
+                    .with("run", run)
+                    .with("fields", fields)
+                    .with("offices", offices)
+            }
+            Self::SampleDisputed { run, fields } => {
+                Reason::new(Code::FailedPrecondition, "RUN_SAMPLE_DISPUTED")
+                    .with("run", run)
+                    .with("fields", fields)
+            }
+            Self::RunWithoutSample(id) => {
+                Reason::new(Code::FailedPrecondition, "RUN_WITHOUT_SAMPLE").with("run", id)
             }
             Self::OverrideNotFound(id) => {
                 Reason::new(Code::NotFound, "OVERRIDE_NOT_FOUND").with("override", id)

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crypto::Digest;
 use rayon::prelude::*;
 use service::Clock;
 use tokio::task::{JoinError, spawn_blocking};
@@ -17,6 +18,7 @@ use crate::domain::drift::{Part, Schemes, Way, count};
 use crate::domain::engine::{Classification, Engine, Trial};
 use crate::domain::general::General;
 use crate::domain::run::Run;
+use crate::domain::sample::{Candidate, Candidates, Place, lot};
 use crate::error::Error;
 use crate::machines::run::Event;
 use crate::store::{Act, Change, Findings, ShadowClass, Snapshot, Store, StoredClass, Subject};
@@ -85,6 +87,8 @@ struct Computation<'a> {
     run: Run,
     engine: Arc<Engine>,
     trials: Arc<Vec<Trial>>,
+    /// Results of a field that a line office will look at; 0 where the run never takes effect.
+    sample_size: usize,
 }
 
 async fn compute(store: &Store, clock: Clock, run: &Run, chunk: usize) -> Result<(), Unfinished> {
@@ -99,7 +103,8 @@ async fn compute(store: &Store, clock: Clock, run: &Run, chunk: usize) -> Result
     };
     let snapshot = Arc::new(store.snapshot(&run).await?);
     let total = run.done + as_i64(snapshot.total());
-    let of = Computation { store, clock, chunk, run, engine, trials };
+    let sample_size = if run.looks_back() { 0 } else { store.sample_size(clock.today())? };
+    let of = Computation { store, clock, chunk, run, engine, trials, sample_size };
     of.keep().await?;
     of.advance(Event::ScoreGeneral, move |run| run.total = total).await?;
     let general = of.general_scores(&snapshot).await?;
@@ -149,14 +154,14 @@ impl Computation<'_> {
             let last = &snapshot.subjects[until - 1].uscc;
             // Behind the last one come only classes that end.
             let before = self.store.classes_between(&written_to, (until < count).then_some(last)).await?;
-            let (engine, last) = (self.engine.clone(), last.clone());
-            let found = spawn_blocking(move || findings(&engine, chunk, before, last)).await?;
+            let (engine, last, size) = (self.engine.clone(), last.clone(), self.sample_size);
+            let found = spawn_blocking(move || findings(&engine, chunk, before, last, size)).await?;
             written_to.clone_from(&found.written_to);
             self.write(&found).await?;
         }
         if count == 0 {
             let before = self.store.classes_between(&written_to, None).await?;
-            self.write(&findings(&self.engine, Vec::new(), before, written_to)).await?;
+            self.write(&findings(&self.engine, Vec::new(), before, written_to, 0)).await?;
         }
         Ok(())
     }
@@ -173,10 +178,13 @@ impl Computation<'_> {
         general: Vec<General>,
     ) -> Result<Vec<Found>, Unfinished> {
         let (engine, trials, snapshot) = (self.engine.clone(), self.trials.clone(), snapshot.clone());
+        let run = self.run.id.clone();
         let class = move || {
             let subjects = snapshot.subjects[of].par_iter().zip(general);
             subjects
-                .flat_map_iter(|(subject, general)| classes(&engine, &trials, &snapshot, subject, &general))
+                .flat_map_iter(|(subject, general)| {
+                    classes(&run, (&engine, &trials), &snapshot, subject, &general)
+                })
                 .collect()
         };
         Ok(spawn_blocking(class).await?)
@@ -188,12 +196,14 @@ struct Found {
     class: Class,
     /// By `id@version`.
     trials: Vec<(String, Class)>,
+    /// Its lot in the run.
+    lot: Digest,
 }
 
 /// The classes of one enterprise, one for each field whose mark it carries.
 fn classes(
-    engine: &Engine,
-    trials: &[Trial],
+    run: &str,
+    (engine, trials): (&Engine, &[Trial]),
     snapshot: &Snapshot,
     subject: &Subject,
     general: &General,
@@ -211,7 +221,7 @@ fn classes(
                 (version.key(), named(engine, field, &engine.classify(field, items)))
             })
             .collect();
-        Found { class, trials }
+        Found { class, trials, lot: lot(run, &subject.uscc, field) }
     };
     subject.fields.iter().map(in_field).collect()
 }
@@ -222,14 +232,17 @@ fn findings(
     chunk: Vec<Found>,
     mut before: BTreeMap<(String, String), StoredClass>,
     written_to: String,
+    sample_size: usize,
 ) -> Findings {
-    let mut found = Findings { done: as_i64(chunk.len()), written_to, ..Findings::default() };
-    for Found { class, trials } in chunk {
+    let candidates = Candidates::of_size(sample_size);
+    let mut found = Findings { done: as_i64(chunk.len()), written_to, candidates, ..Findings::default() };
+    for Found { class, trials, lot } in chunk {
         let earlier = before.remove(&(class.uscc.clone(), class.field.clone())).map(|stored| stored.class);
         count(&mut found.matrix, &class.field, schemes(engine, &class.field), earlier.as_ref(), Some(&class));
         for (model, trial) in trials {
             note_trial(&mut found, model, &class, trial);
         }
+        offer(&mut found.candidates, engine, &class, earlier.as_ref(), lot);
         if !earlier.as_ref().is_some_and(|earlier| earlier.says_the_same(&class)) {
             found.changes.push(change(class, earlier.as_ref()));
         }
@@ -241,6 +254,14 @@ fn findings(
         found.changes.push(change(now, Some(class)));
     }
     found
+}
+
+/// Offers a result for the sample that the line office of its field will look at.
+fn offer(candidates: &mut Candidates, engine: &Engine, class: &Class, earlier: Option<&Class>, lot: Digest) {
+    let rank = engine.combiner().scheme.rank(&class.code).unwrap_or_default();
+    let place = Place { rank, moved: moves(class, earlier), lot };
+    let previous = earlier.map_or("", |earlier| &earlier.code);
+    candidates.offer(&class.field, place, || Candidate::new(class, previous, place));
 }
 
 fn note_trial(found: &mut Findings, model: String, class: &Class, trial: Class) {
@@ -261,8 +282,13 @@ fn note_trial(found: &mut Findings, model: String, class: &Class, trial: Class) 
 fn change(now: Class, earlier: Option<&Class>) -> Change {
     let codes =
         |class: &Class| [class.code.clone(), class.general_code.clone(), class.professional_code.clone()];
-    let moved = !earlier.is_some_and(|earlier| earlier.same_codes(&now));
+    let moved = moves(&now, earlier);
     Change { previous: earlier.map(codes).unwrap_or_default(), now, moved }
+}
+
+/// Whether a code of a class differs from what is in effect.
+fn moves(now: &Class, earlier: Option<&Class>) -> bool {
+    !earlier.is_some_and(|earlier| earlier.same_codes(now))
 }
 
 fn schemes<'a>(engine: &'a Engine, field: &str) -> Schemes<'a> {

@@ -87,7 +87,7 @@ pub enum Command {
     /// Confirm the marks that the system has proposed.
     #[command(subcommand)]
     Marks(MarksCommand),
-    /// Class the risk of every marked enterprise; a second officer approves.
+    /// Class the risk of every marked enterprise; the line offices look at samples, and a second officer approves.
     Classify(ClassifyArgs),
     /// Look at classes and models closely.
     #[command(subcommand)]
@@ -209,7 +209,7 @@ pub struct ClassifyArgs {
     /// Day as of which to class; today when left out.
     #[arg(long, value_parser = day, value_name = "YYYY-MM-DD")]
     pub as_of: Option<NaiveDate>,
-    /// Stop after the run, so that somebody else can review and approve it.
+    /// Stop after the run, so that others can look at its samples and approve it.
     #[arg(long)]
     pub no_approve: bool,
 }

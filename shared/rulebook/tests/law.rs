@@ -222,6 +222,7 @@ fn the_periods_of_the_house_are_those_that_were_decided() {
             ("measure.feedback", "3", "calendar_month"),
             ("collection.match", "5", "working_day"),
             ("risk.review", "5", "working_day"),
+            ("risk.run.sample", "30", "count"),
             ("risk.rerun.period", "1", "calendar_month"),
             ("risk.rerun.event", "1", "working_day"),
             ("calendar.warn_before", "60", "calendar_day"),

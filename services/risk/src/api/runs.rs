@@ -16,6 +16,8 @@ use crate::store::ChangeFilter;
 const CREATE: &str = "/xinjian.risk.v1.Runs/CreateRun";
 const CANCEL: &str = "/xinjian.risk.v1.Runs/CancelRun";
 const CHANGES_OF: &str = "/xinjian.risk.v1.Runs/ListRunChanges";
+const SAMPLE: &str = "/xinjian.risk.v1.Runs/GetRunSample";
+const CHECK: &str = "/xinjian.risk.v1.Runs/RecordSampleCheck";
 const APPROVE: &str = "/xinjian.risk.v1.Runs/ApproveRun";
 /// Bound of a page of runs, and of changes.
 const PAGE: u32 = 500;
@@ -116,6 +118,46 @@ impl Runs for Api {
     }
 
     #[tracing::instrument(skip_all)]
+    async fn get_run_sample(
+        &self,
+        request: Request<pb::GetRunSampleRequest>,
+    ) -> Result<Response<pb::RunSample>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let named = convert::parse_sample_name(&mut errors, &body.name);
+        let purpose = convert::purpose(&mut errors, &body.purpose);
+        let (Some((run, field)), Some(purpose)) = (named, purpose) else {
+            return Err(Error::from(errors).into());
+        };
+        caller.may_act_in_field(&field)?;
+        let sample = self.store.sample(&caller, &run, &field).await?;
+        self.note_read(&caller, &Read { subject: &body.name, method: SAMPLE, purpose: &purpose }).await?;
+        Ok(Response::new(convert::sample_to_pb(&sample)))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn record_sample_check(
+        &self,
+        request: Request<pb::RecordSampleCheckRequest>,
+    ) -> Result<Response<pb::SampleCheck>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let named = convert::parse_sample_name(&mut errors, &body.name);
+        let said = convert::said(&mut errors, &body.findings);
+        let (Some(request_id), Some((run, field)), true) = (request_id, named, errors.is_empty()) else {
+            return Err(Error::from(errors).into());
+        };
+        caller.may_act_in_field(&field)?;
+        let key = key(&caller, CHECK, &request_id);
+        let act = self.act(&caller, &key);
+        let check = self.store.record_sample_check(&key, &body, &caller, &act, (&run, &field, said)).await?;
+        Ok(Response::new(check))
+    }
+
+    #[tracing::instrument(skip_all)]
     async fn approve_run(
         &self,
         request: Request<pb::ApproveRunRequest>,
@@ -125,9 +167,13 @@ impl Runs for Api {
         let mut errors = FieldErrors::default();
         let request_id = convert::request_id(&mut errors, &body.request_id);
         let id = convert::parse_run_name(&mut errors, &body.name);
-        let (Some(request_id), Some(id)) = (request_id, id) else { return Err(Error::from(errors).into()) };
+        let reason = convert::optional(&mut errors, "reason", &body.reason);
+        let (Some(request_id), Some(id), true) = (request_id, id, errors.is_empty()) else {
+            return Err(Error::from(errors).into());
+        };
         let key = key(&caller, APPROVE, &request_id);
         let act = self.act(&caller, &key);
-        Ok(Response::new(self.store.approve_run(&key, &body, &caller, &act, &id).await?))
+        let approved = self.store.approve_run(&key, &body, &caller, &act, (&id, reason.as_deref())).await?;
+        Ok(Response::new(approved))
     }
 }

@@ -9,6 +9,7 @@ mod overriding;
 mod provincial;
 mod read;
 mod run;
+mod sample;
 
 pub(crate) use attention::{
     ATTENTION_CHANGED, SIGNAL_CHANGED, attention_event, flag_to_pb, outcome, parse_flag_name,
@@ -32,6 +33,7 @@ pub(crate) use provincial::{
 };
 pub(crate) use read::{listed_attention, listed_classes, noted_reads};
 pub(crate) use run::{RUN_CHANGED, change_to_pb, parse_run_name, report_to_pb, run_event, run_to_pb};
+pub(crate) use sample::{SAMPLE_CHANGED, check_to_pb, parse_sample_name, said, sample_event, sample_to_pb};
 
 use chrono::NaiveDate;
 use domain::{MicrosUtc, RequestId, parse_date};
@@ -60,6 +62,11 @@ pub(crate) fn stated(errors: &mut FieldErrors, field: &str, text: &str, missing:
         _ => errors.push(field, format!("has more than {LONGEST_TEXT} characters")),
     }
     None
+}
+
+/// Reads a text of 1 to 200 characters that may be left out.
+pub(crate) fn optional(errors: &mut FieldErrors, field: &str, text: &str) -> Option<String> {
+    if text.is_empty() { None } else { stated(errors, field, text, "holds nothing but spaces") }
 }
 
 /// Reads the day as of which to compute; empty means today, and it must not lie in the future.

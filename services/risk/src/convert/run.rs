@@ -6,7 +6,7 @@ use contract::risk::v1 as pb;
 use prost::Message;
 use service::FieldErrors;
 
-use super::{class_name, timestamp};
+use super::{check_to_pb, class_name, timestamp};
 use crate::domain::drift::{Drift, Part, Way};
 use crate::domain::run::Run;
 use crate::store::{ListedChange, Report};
@@ -51,6 +51,8 @@ pub(crate) fn run_to_pb(run: &Run) -> pb::Run {
         shadow_models: run.shadows.clone(),
         migrations: Vec::new(),
         drifts: Vec::new(),
+        samples: Vec::new(),
+        approval_reason: run.approval_reason.clone(),
     }
 }
 
@@ -80,6 +82,7 @@ pub(crate) fn report_to_pb(run: &Run, report: &Report) -> pb::Run {
         counts: counts.collect(),
         migrations: report.matrix.iter().map(migration).collect(),
         drifts: report.drifts.iter().map(|drift| drift_to_pb(drift, report)).collect(),
+        samples: report.samples.iter().map(|sample| check_to_pb(sample, sample.results.len())).collect(),
         ..run_to_pb(run)
     }
 }

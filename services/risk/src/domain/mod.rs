@@ -23,6 +23,7 @@ pub mod overriding;
 pub mod parameters;
 pub mod provincial;
 pub mod run;
+pub mod sample;
 pub mod scheme;
 pub mod scoring;
 pub mod signal;

@@ -35,6 +35,8 @@ pub struct Run {
     pub created_by: String,
     /// Person who approved it; empty before.
     pub approved_by: String,
+    /// Why it was approved although a line office differs; empty otherwise.
+    pub approval_reason: String,
     /// When it was started.
     pub created_at: MicrosUtc,
     /// What went wrong, or why it was cancelled; empty otherwise.

@@ -4,3 +4,4 @@ pub mod attention;
 pub mod model;
 pub mod overriding;
 pub mod run;
+pub mod sample;

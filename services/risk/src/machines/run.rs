@@ -17,7 +17,7 @@ pub enum State {
     ScoringProfessional,
     /// Every enterprise has its combined class.
     Combined,
-    /// What it would change is counted; it waits for approval.
+    /// What it would change is counted, and samples of it are with the line offices ([`super::sample`]); it waits for approval.
     Reviewed,
     /// It looked back to a day that is over: a report, which never takes effect.
     Reported,

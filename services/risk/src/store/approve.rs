@@ -13,6 +13,8 @@ use super::class_row::{ClassRow, StoredClass};
 use super::findings::drop_findings;
 use super::rescore::{class_event, end_classes};
 use super::run_row::{run_of, runs_in};
+use super::sample::check_samples;
+use super::sample_row::samples_of;
 use super::since::set_touched_aside;
 use super::sql::rows_of;
 use super::waiting::clear_waiting;
@@ -22,7 +24,7 @@ use crate::domain::class::{Class, Detail};
 use crate::domain::engine::Engine;
 use crate::domain::run::Run;
 use crate::error::Error;
-use crate::machines::run::{Event, State};
+use crate::machines::run::{Event, RUN, State};
 
 /// A class that the run changes: what it becomes, and what it was.
 #[derive(sqlx::FromRow)]
@@ -46,16 +48,19 @@ impl Store {
     /// Lets a run take effect: its classes replace those in effect, and earlier runs are superseded. It decides by what it read: of
     /// enterprises of which something was told since, the combination says whether that takes effect too, or waits.
     ///
+    /// `reason` says why, where a line office differs from a result.
+    ///
     /// # Errors
     /// [`Error::RunNotFound`], [`service::Error::Refused`] when it is not reviewed, the office may not, or the approver
-    /// started it; [`Error::RunOutdated`] when other models are in force today than it computed by.
+    /// started it or looked at a sample; [`Error::RunOutdated`] when other models are in force today than it computed by;
+    /// [`Error::SampleOpen`], [`Error::SampleDisputed`] and [`Error::RunWithoutSample`] while a line office has not agreed.
     pub async fn approve_run(
         &self,
         key: &Key<'_>,
         body: &pb::ApproveRunRequest,
         caller: &Caller,
         act: &Act,
-        id: &str,
+        (id, reason): (&str, Option<&str>),
     ) -> Result<pb::Run, Error> {
         let mut tx = self.db.begin_write().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, body, act.now).await? {
@@ -66,12 +71,18 @@ impl Store {
         let created_by = run.created_by.clone();
         let approver = caller.actor();
         let actor = approver.on_proposal_of(&created_by);
+        let samples = samples_of(&mut tx, &run.id).await?;
+        for checked in samples.iter().filter(|sample| !sample.checked_by.is_empty()) {
+            RUN.step(run.state, Event::Approve, &approver.on_proposal_of(&checked.checked_by))?;
+        }
         self.step_run(&mut tx, &mut run, Event::Approve, &actor, act, |run| {
             run.approved_by = caller.subject().to_owned();
+            run.approval_reason = reason.unwrap_or_default().to_owned();
         })
         .await?;
         let engine = self.engine(&mut tx, act.today).await?;
         check_models(&run, &engine, act.today)?;
+        check_samples(&run, &samples, reason)?;
         self.supersede_earlier(&mut tx, &run, act).await?;
         note_for_others(&mut tx, &run.id).await?;
         clear_waiting(&mut tx, &run.id).await?;
@@ -95,6 +106,7 @@ impl Store {
                 continue;
             }
             drop_findings(tx, &other.id).await?;
+            self.lapse_samples(tx, &other.id, act).await?;
             self.step_run(tx, &mut other, Event::Supersede, &Actor::system(), act, |_| ()).await?;
         }
         Ok(())

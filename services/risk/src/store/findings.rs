@@ -10,10 +10,12 @@ use sqlx::QueryBuilder;
 
 use super::Store;
 use super::class_row::{ClassRow, StoredClass, detail_text};
+use super::sample_row::add_candidates;
 use crate::domain::class::Class;
 use crate::domain::drift::{Matrix, Part, Way};
 use crate::domain::known::Known;
 use crate::domain::run::Run;
+use crate::domain::sample::Candidates;
 use crate::error::Error;
 
 /// A class that a run would change.
@@ -47,6 +49,8 @@ pub struct Findings {
     pub shadows: Vec<ShadowClass>,
     /// Who goes which way.
     pub matrix: Matrix,
+    /// Which of them can be in a sample.
+    pub candidates: Candidates,
     /// Classes computed.
     pub done: i64,
     /// Credit code up to which this is all.
@@ -100,6 +104,7 @@ impl Store {
         add_changes(&mut tx, &run.id, &found.changes).await?;
         add_shadows(&mut tx, &run.id, &found.shadows).await?;
         add_to_matrix(&mut tx, &run.id, &found.matrix).await?;
+        add_candidates(&mut tx, &run.id, &found.candidates).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -247,12 +252,13 @@ pub(super) async fn note_told_since(tx: &mut Tx, run: &str, known: Known) -> Res
 }
 
 /// Drops what a run found, once it never will take effect or another one has taken its place. How many would have gone which
-/// way stays, for those who compare.
+/// way stays, for those who compare, and so do samples that were drawn.
 pub(super) async fn drop_findings(tx: &mut Tx, run: &str) -> Result<(), sqlx::Error> {
-    const STATEMENTS: [&str; 3] = [
+    const STATEMENTS: [&str; 4] = [
         "DELETE FROM run_class WHERE run = $1",
         "DELETE FROM run_shadow WHERE run = $1",
         "DELETE FROM run_touched WHERE run = $1",
+        "DELETE FROM run_sample_class WHERE run = $1 AND chosen_as = ''",
     ];
     for sql in STATEMENTS {
         on!(tx, |conn| sqlx::query(sql).bind(run).execute(conn).await.map(drop))?;

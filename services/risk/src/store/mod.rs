@@ -30,6 +30,8 @@ mod report;
 mod rescore;
 mod run;
 mod run_row;
+mod sample;
+mod sample_row;
 mod schedule;
 mod since;
 mod snapshot;
@@ -55,6 +57,7 @@ pub use overriding::NewOverride;
 pub use progress::ABANDONED_AFTER;
 pub use provincial::ProvincialRows;
 pub use report::{ChangeFilter, ListedChange, Report};
+pub use sample::Said;
 pub use snapshot::{Snapshot, Subject};
 pub use waiting::Waiting;
 
@@ -74,7 +77,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0161_provincial",
     "0162_effect",
     "0170_projected",
-    "0220_decided"
+    "0220_decided",
+    "0221_run_sample"
 ];
 
 /// The records of risk. Cheap to clone.

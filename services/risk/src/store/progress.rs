@@ -64,6 +64,9 @@ impl Store {
         }
         if run.resumed == 0 || run.state.awaits(event) {
             self.step_run(&mut tx, &mut run, event, &Actor::system(), act, change).await?;
+            if event == Event::Review {
+                self.draw_samples(&mut tx, &run, act).await?;
+            }
             tx.commit().await?;
         }
         Ok(true)

@@ -10,6 +10,7 @@ use super::Store;
 use super::class::{Cut, Page, push_equal, push_in};
 use crate::domain::drift::{Drift, Matrix, Way, drift, stability_index};
 use crate::domain::run::Run;
+use crate::domain::sample::Sample;
 use crate::error::Error;
 use crate::machines::run::State;
 use crate::rules;
@@ -25,6 +26,8 @@ pub struct Report {
     pub previous: String,
     /// How many went which way by that one.
     pub previous_matrix: Matrix,
+    /// What the line offices are asked about it, and what they said.
+    pub samples: Vec<Sample>,
 }
 
 /// Which changes to list.
@@ -84,7 +87,8 @@ impl Store {
         let previous_matrix =
             if previous.is_empty() { Matrix::new() } else { self.matrix_of(&previous).await? };
         let drifts = drift(&matrix, |id| rules::scheme(&self.book, id));
-        Ok(Report { matrix, drifts, previous, previous_matrix })
+        let samples = self.samples(&run.id).await?;
+        Ok(Report { matrix, drifts, previous, previous_matrix, samples })
     }
 
     /// The run that took effect before this one; empty when there is none.

@@ -70,6 +70,7 @@ impl Store {
             shadows: trials.iter().map(|trial| convert::version_used(&trial.version)).collect(),
             created_by: String::new(),
             approved_by: String::new(),
+            approval_reason: String::new(),
             created_at: act.now,
             problem: String::new(),
             written_to: String::new(),
@@ -114,6 +115,7 @@ impl Store {
         self.step_run(&mut tx, &mut run, Event::Cancel, &caller.actor(), act, |run| run.problem = told)
             .await?;
         drop_findings(&mut tx, id).await?;
+        self.lapse_samples(&mut tx, id, act).await?;
         let answer = convert::run_to_pb(&run);
         store_answer(&mut tx, key, &answer).await?;
         tx.commit().await?;

@@ -30,6 +30,7 @@ pub(super) struct RunRow {
     shadows: String,
     created_by: String,
     approved_by: String,
+    approval_reason: String,
     problem: String,
     created_at_us: i64,
     written_to: String,
@@ -65,6 +66,7 @@ impl TryFrom<RunRow> for Run {
             rulebook_hash: row.rulebook_hash,
             created_by: row.created_by,
             approved_by: row.approved_by,
+            approval_reason: row.approval_reason,
             created_at: MicrosUtc(row.created_at_us),
             problem: row.problem,
             written_to: row.written_to,
@@ -125,7 +127,7 @@ pub(super) async fn insert_run(tx: &mut Tx, run: &Run) -> Result<bool, Common> {
 pub(super) async fn update_run(tx: &mut Tx, before: State, run: &Run, now: MicrosUtc) -> Result<(), Common> {
     const SQL: &str = "
         UPDATE run SET state = $3, running = $4, total = $5, registry_seq = $6, known_seq = $7, approved_by = $8,
-            problem = $9, heartbeat_at_us = $10
+            problem = $9, heartbeat_at_us = $10, approval_reason = $11
         WHERE id = $1 AND state = $2";
     let problem: String = run.problem.chars().take(LONGEST_PROBLEM).collect();
     let updated = on!(tx, |conn| sqlx::query(SQL)
@@ -139,6 +141,7 @@ pub(super) async fn update_run(tx: &mut Tx, before: State, run: &Run, now: Micro
         .bind(&run.approved_by)
         .bind(problem)
         .bind(now.micros())
+        .bind(&run.approval_reason)
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

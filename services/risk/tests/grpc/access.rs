@@ -9,7 +9,7 @@ use prost_reflect::MessageDescriptor;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::server::{A, B, Risk, class_name, get, reason, request_id};
+use crate::server::{A, B, Risk, approval, class_name, get, reason, request_id};
 
 #[tokio::test]
 async fn nobody_gets_in_without_a_token_or_with_the_wrong_office() {
@@ -21,8 +21,7 @@ async fn nobody_gets_in_without_a_token_or_with_the_wrong_office() {
     let request = pb::CreateRunRequest { as_of: String::new(), request_id: request_id(1) };
     let status = risk.runs("FOOD_PROD").create_run(request).await.unwrap_err();
     assert_eq!(reason(&status), "ROLE_NOT_PERMITTED");
-    let request = pb::ApproveRunRequest { name: "runs/1".into(), request_id: request_id(2) };
-    let status = risk.runs("SYSTEM").approve_run(request).await.unwrap_err();
+    let status = risk.runs("SYSTEM").approve_run(approval("runs/1", 2)).await.unwrap_err();
     assert_eq!(reason(&status), "ROLE_NOT_PERMITTED");
     risk.stop().await;
 }
@@ -98,7 +97,7 @@ async fn a_service_that_follows_the_events_of_risk_leaves_a_row_that_supervision
 }
 
 /// RPCs that read classes, overrides, classes by the province, signals or flags.
-const READS: [&str; 11] = [
+const READS: [&str; 12] = [
     "Classes/ExplainClass",
     "Classes/GetClass",
     "Classes/ListClasses",
@@ -107,6 +106,7 @@ const READS: [&str; 11] = [
     "Flags/ListFlags",
     "Overrides/ListOverrides",
     "ProvincialClasses/ListProvincialClasses",
+    "Runs/GetRunSample",
     "Runs/ListRunChanges",
     "Signals/GetSignal",
     "Signals/ListSignals",
@@ -156,6 +156,9 @@ async fn every_one_of_them_leaves_a_row_in_the_log_before_it_answers() {
     let request =
         pb::ListRunChangesRequest { name: run.name.clone(), purpose: purpose(), ..Default::default() };
     risk.runs("CREDIT").list_run_changes(request).await.unwrap();
+    let of_food = format!("{}/samples/FOOD", run.name);
+    let request = pb::GetRunSampleRequest { name: of_food.clone(), purpose: purpose() };
+    risk.runs("CREDIT").get_run_sample(request).await.unwrap();
     let request = pb::ListOverridesRequest { purpose: purpose(), ..Default::default() };
     risk.overrides("li", "CREDIT").list_overrides(request).await.unwrap();
     risk.flags("CREDIT")
@@ -172,6 +175,7 @@ async fn every_one_of_them_leaves_a_row_in_the_log_before_it_answers() {
         class_name(A, "FOOD"),
         "enterprises/-/classes/-?code=-".to_owned(),
         format!("{}/changes", run.name),
+        of_food,
         "enterprises/-/classes/-/overrides".to_owned(),
         "enterprises/-/flags/-".to_owned(),
         "enterprises/-/signals/-".to_owned(),

@@ -2,7 +2,7 @@
 
 use contract::risk::v1 as pb;
 
-use crate::server::{A, B, Risk, class_name, reason, request_id};
+use crate::server::{A, B, Risk, approval, class_name, reason, request_id};
 
 fn row(uscc: &str, code: &str) -> pb::ProvincialClass {
     pb::ProvincialClass {
@@ -97,10 +97,8 @@ async fn a_class_by_the_province_is_explained_listed_in_its_division_and_each_re
     let risk = Risk::with_classes().await;
     import(&risk, "IT", vec![message(1, vec![row(A, "D")])]).await.unwrap();
     let run = risk.reviewed_run(7_000).await;
-    risk.runs_as("li")
-        .approve_run(pb::ApproveRunRequest { name: run.name, request_id: request_id(7_001) })
-        .await
-        .unwrap();
+    risk.agree(&run).await;
+    risk.runs_as("li").approve_run(approval(&run.name, 7_001)).await.unwrap();
     let class = risk.wait_for_class(A, "B").await;
     assert_eq!((class.general_code.as_str(), class.professional_code.as_str()), ("D", "A"));
     let request =

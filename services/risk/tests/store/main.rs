@@ -11,6 +11,7 @@ mod noted;
 mod overrides;
 mod provincial;
 mod runs;
+mod samples;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -78,6 +78,9 @@ async fn a_killed_run_goes_on_behind_what_is_durable(store: Store) {
     let changes = all_changes(&store, "run-1", "").await;
     assert_eq!(changes.len(), 40, "each enterprise once");
     assert_eq!(changes[38].code, "A", "as it was when the run was frozen");
+    let samples = store.samples("run-1").await.unwrap();
+    assert_eq!(samples[0].results.len(), 30, "chosen among what both processes found");
+    agree(&store, "run-1", today()).await;
     approve(&store, &credit("li"), 2, "run-1", today()).await.unwrap();
     assert_eq!(
         store.class(&uscc(39), "FOOD").await.unwrap().class.code,

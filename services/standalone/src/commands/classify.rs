@@ -1,9 +1,12 @@
-//! `xinjian classify`: a full run, reviewed and approved by a second officer.
+//! `xinjian classify`: a full run, whose samples the line offices look at, approved by a second officer.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
-use contract::risk::v1::{ApproveRunRequest, CreateRunRequest, GetRunRequest, ListModelsRequest, Model, Run};
+use contract::risk::v1::{
+    ApproveRunRequest, CreateRunRequest, GetRunRequest, GetRunSampleRequest, ListModelsRequest, Model,
+    RecordSampleCheckRequest, Run, SampleFinding, SampleVerdict,
+};
 
 use crate::cli::ClassifyArgs;
 use crate::clients::Clients;
@@ -46,6 +49,9 @@ async fn classify(args: &ClassifyArgs, session: &Session, output: &Output) -> an
     if args.no_approve || run.state == "Reported" {
         return Ok(run);
     }
+    for sample in &run.samples {
+        agree(&session.clients(&Officer::of_city("line-checker", &sample.office))?, &sample.name).await?;
+    }
     let checker = session.clients(&Officer::of_city("credit-checker", "CREDIT"))?;
     approve(&checker, &run).await
 }
@@ -67,9 +73,27 @@ pub(crate) async fn score(clients: &Clients, as_of: String, output: &Output) -> 
     Ok(run)
 }
 
+/// Agrees with every result of a sample, in the name of an officer of the line office.
+pub(crate) async fn agree(clients: &Clients, sample: &str) -> anyhow::Result<()> {
+    let mut runs = clients.runs();
+    let request =
+        GetRunSampleRequest { name: sample.to_owned(), purpose: "sample check of a run".to_owned() };
+    let shown = runs.get_run_sample(request).await.map_err(said)?.into_inner();
+    let agreed =
+        |name| SampleFinding { name, verdict: SampleVerdict::Agrees.into(), ..SampleFinding::default() };
+    let request = RecordSampleCheckRequest {
+        name: sample.to_owned(),
+        findings: shown.results.into_iter().map(|result| agreed(result.name)).collect(),
+        request_id: uuid::Uuid::new_v4().to_string(),
+    };
+    runs.record_sample_check(request).await.map_err(said)?;
+    Ok(())
+}
+
 /// Approves a run in the name of another officer.
 pub(crate) async fn approve(clients: &Clients, run: &Run) -> anyhow::Result<Run> {
-    let request = ApproveRunRequest { name: run.name.clone(), request_id: uuid::Uuid::new_v4().to_string() };
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let request = ApproveRunRequest { name: run.name.clone(), request_id, ..Default::default() };
     Ok(clients.runs().approve_run(request).await.map_err(said)?.into_inner())
 }
 

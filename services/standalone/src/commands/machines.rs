@@ -72,6 +72,11 @@ pub fn page() -> String {
         ),
         to_markdown(&risk::machines::run::RUN, "Classification run", "notice, part 2 (2) 2 (1)"),
         to_markdown(
+            &risk::machines::sample::SAMPLE,
+            "Sample of a run, looked at by a line office",
+            "notice, part 2 (2) 2 (1); sample and period are of the design",
+        ),
+        to_markdown(
             &risk::machines::overriding::OVERRIDE,
             "Override of a class",
             "notice, part 2 (2) 2 (1); 国市监信发〔2022〕6号",

@@ -5,7 +5,10 @@ use contract::inspection::v1::{
     GetTaskRequest, Inspector, ItemCheck, ListVisitsRequest, PublishResultsRequest, RecordEntropyRequest,
     RegisterInspectorRequest, ReviewResultRequest, RunDrawRequest, Task, Visit, VisitChecks,
 };
-use contract::risk::v1::{ApproveRunRequest, CreateRunRequest, GetRunRequest, Run};
+use contract::risk::v1::{
+    ApproveRunRequest, CreateRunRequest, GetRunRequest, GetRunSampleRequest, RecordSampleCheckRequest, Run,
+    SampleFinding, SampleVerdict,
+};
 use domain::MicrosUtc;
 use service::error::reason_of;
 
@@ -35,9 +38,24 @@ pub async fn score(people: &People) -> Run {
     run
 }
 
-/// A second officer approves a run: its classes take effect.
+/// Every line office agrees with its sample of a run.
+pub async fn agree(people: &People, run: &Run) {
+    for sample in &run.samples {
+        let mut runs = people.officer("line-checker", &sample.office).runs();
+        let request = GetRunSampleRequest { name: sample.name.clone(), purpose: "抽样核对".to_owned() };
+        let shown = runs.get_run_sample(request).await.expect("the line office sees its sample").into_inner();
+        let agreed =
+            |name| SampleFinding { name, verdict: SampleVerdict::Agrees.into(), ..SampleFinding::default() };
+        let findings = shown.results.into_iter().map(|result| agreed(result.name)).collect();
+        let request = RecordSampleCheckRequest { name: sample.name.clone(), findings, request_id: id() };
+        runs.record_sample_check(request).await.expect("the line office looks at its sample");
+    }
+}
+
+/// The line offices agree, and a second officer approves a run: its classes take effect.
 pub async fn approve(people: &People, run: &Run) -> Run {
-    let request = ApproveRunRequest { name: run.name.clone(), request_id: id() };
+    agree(people, run).await;
+    let request = ApproveRunRequest { name: run.name.clone(), request_id: id(), ..Default::default() };
     let run = people
         .officer("checker", "CREDIT")
         .runs()

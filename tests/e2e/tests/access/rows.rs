@@ -372,6 +372,7 @@ fn risk(fixture: &Fixture) -> Vec<Row> {
         "uscc": fixture.uscc, "scheme": "shandong2020", "code": "B", "classified_on": "2026-01-31",
         "source_document": "省局2026年1月分类结果",
     }] });
+    let sample = format!("{}/samples/FOOD", fixture.run);
     let replay = json!({
         "model": include_str!("../../../../shared/rulebook/data/models/food2016.yaml"),
         "outcome": "{field: inspection.critical_count, op: ge, value: 1}",
@@ -416,6 +417,8 @@ fn risk(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.risk.v1.Runs/ListRuns", json!({})).showing(&fixture.run),
         reads("/xinjian.risk.v1.Runs/ListRunChanges", json!({ "name": fixture.run, "purpose": "核查" }))
             .showing(&fixture.uscc),
+        reads("/xinjian.risk.v1.Runs/GetRunSample", json!({ "name": sample, "purpose": "核查" })),
+        writes("/xinjian.risk.v1.Runs/RecordSampleCheck", json!({ "name": sample })),
         writes("/xinjian.risk.v1.Runs/ApproveRun", json!({ "name": fixture.run })),
         writes("/xinjian.risk.v1.Runs/CancelRun", json!({ "name": fixture.run, "reason": "核查" })),
         reads("/xinjian.risk.v1.Backtests/ReplayHistory", replay),

@@ -1,4 +1,4 @@
-//! During: class the risk of every marked enterprise; a second officer approves.
+//! During: class the risk of every marked enterprise; the line offices look at samples, and a second officer approves.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -7,7 +7,7 @@ use contract::risk::v1::{ExplainClassRequest, ListClassesRequest, RiskClass};
 use serde_json::{Value, json};
 
 use super::said;
-use crate::commands::classify::{approve, score};
+use crate::commands::classify::{agree, approve, score};
 use crate::demo::facts::Demo;
 use crate::wait::caught_up;
 
@@ -22,12 +22,16 @@ pub(in crate::demo) async fn run(demo: &mut Demo) -> anyhow::Result<()> {
     }
     let maker = demo.person("credit-maker", "CREDIT")?;
     let run = score(&maker, String::new(), &demo.output).await?;
+    for sample in &run.samples {
+        agree(&demo.person("line-checker", &sample.office)?, &sample.name).await?;
+    }
+    let looked_at: i32 = run.samples.iter().map(|sample| sample.size).sum();
     let effective = approve(&demo.person("credit-checker", "CREDIT")?, &run).await?;
     let mut counts = BTreeMap::<String, i64>::new();
     for count in &effective.counts {
         *counts.entry(count.code.clone()).or_default() += count.count;
     }
-    let mut told = json!({ "classed": effective.done });
+    let mut told = json!({ "classed": effective.done, "looked_at": looked_at });
     for (code, count) in counts {
         told[code] = Value::from(count);
     }
