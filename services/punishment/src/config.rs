@@ -50,6 +50,9 @@ pub struct Config {
     /// unset.
     #[arg(long, env = "XINJIAN_REGISTRY_URL", value_name = "URL")]
     pub registry_url: Option<String>,
+    /// Address of the risk service, whose flags of key attention are shown beside applications for repair; not followed when unset.
+    #[arg(long, env = "XINJIAN_RISK_URL", value_name = "URL")]
+    pub risk_url: Option<String>,
     /// How the publicity system is told of entries; without a way to it, what it is to be told waits.
     #[command(flatten)]
     pub publicity: PublicityOptions,

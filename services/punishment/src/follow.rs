@@ -1,5 +1,6 @@
 //! What this service does on the events of others.
 
+mod attention;
 mod lists;
 mod penalties;
 
@@ -22,6 +23,7 @@ use crate::domain::abnormal::{Kind, NewEntry};
 use crate::error::Error;
 use crate::store::{Act, Store};
 
+pub use attention::Flags;
 pub use lists::{BasisFell, PartyEnded};
 pub use names::Names;
 

@@ -22,7 +22,7 @@ pub mod store;
 
 pub use config::Config;
 pub use error::{Error, ExtensionRefused, RepairRefused};
-pub use follow::{BasisFell, Names, PartyEnded, Penalties, SuspectUnreachable};
+pub use follow::{BasisFell, Flags, Names, PartyEnded, Penalties, SuspectUnreachable};
 pub use serve::serve;
 
 /// Tables of this service.
@@ -52,4 +52,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0202_case_extension",
     "0203_party_division",
     "0280_repair_past",
+    "0281_party_attention",
 ];

@@ -32,7 +32,7 @@ use crate::api::{
 };
 use crate::config::Config;
 use crate::error::Error;
-use crate::follow::{BasisFell, Names, PartyEnded, Penalties, SuspectUnreachable};
+use crate::follow::{BasisFell, Flags, Names, PartyEnded, Penalties, SuspectUnreachable};
 use crate::index::PartyIndex;
 use crate::receipts::Receipts;
 use crate::store::{Act, Shown, Store};
@@ -79,6 +79,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     host.follow(config.registry_url.as_deref(), "registry", |db, source| {
         Follower::projection(db, source, Names)
     })?;
+    host.follow(config.risk_url.as_deref(), "risk", |db, source| Follower::projection(db, source, Flags))?;
     let receipts = receipts(host.tasks(), config.host.checkpoint_key.as_deref(), &store, clock)?;
     let figures = host.figures(crate::store::FIGURES);
     let abnormal = AbnormalDirectoryApi::new(store.clone(), index.clone(), clock);

@@ -101,4 +101,5 @@ pub const FLOW: &[Follows] = &[
     follows("punishment", "collection.record.resumed", MEASURED),
     follows("punishment", "collection.record.suspended", MEASURED),
     follows("punishment", "registry.enterprise.registered", &[]),
+    follows("punishment", "risk.attention.changed", &[]),
 ];

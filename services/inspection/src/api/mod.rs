@@ -11,6 +11,8 @@ mod replacements;
 mod tasks;
 mod visits;
 
+use std::collections::BTreeMap;
+
 use db::{Fingerprint, PageToken, page_size};
 use domain::RequestId;
 use files::Archive;
@@ -23,6 +25,9 @@ use self::ceremony::Screens;
 use crate::domain::evidence::MOST_BYTES;
 use crate::error::Error;
 use crate::store::{Act, Cut, Store};
+
+/// The right to know who has key attention, as risk grants it.
+const FLAGS: &str = "risk.flag.read";
 
 /// What every handler needs. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -48,6 +53,20 @@ impl Api {
 
     fn book(&self) -> &Rulebook {
         self.store.book()
+    }
+
+    /// The fields in which enterprises have key attention today, by credit code, as far as the caller may see; `None` if he may not
+    /// read flags at all. The read is noted by who calls this.
+    async fn attention_for(
+        &self,
+        caller: &Caller,
+        usccs: &[&str],
+    ) -> Result<Option<BTreeMap<String, Vec<String>>>, Error> {
+        let today = self.clock.today();
+        if !caller.may(FLAGS, self.book(), today) {
+            return Ok(None);
+        }
+        Ok(Some(self.store.attention(usccs, &caller.scope(), today).await?))
     }
 
     /// The act of a caller who sent `request_id` to `method`.

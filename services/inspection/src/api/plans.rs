@@ -152,7 +152,11 @@ impl Plans for Api {
         let subject = format!("{}/visits", body.plan);
         let read = Read { subject: &subject, method: LIST_VISITS, purpose: "" };
         access_log::record(&self.store.db, &caller, &read, self.clock.now()).await?;
-        let visits = page.rows.iter().map(|row| form::visit_to_pb(&row.visit)).collect();
+        let usccs: Vec<_> = page.rows.iter().map(|row| row.visit.uscc.as_str()).collect();
+        let attention = self.attention_for(&caller, &usccs).await?.unwrap_or_default();
+        let visits = page.rows.iter().map(|row| &row.visit);
+        let visits =
+            visits.map(|visit| form::visit_to_pb(visit, attention.get(visit.uscc.as_str()))).collect();
         Ok(Response::new(pb::ListPlannedVisitsResponse { visits, next_page_token: page.next_page_token }))
     }
 

@@ -3,6 +3,7 @@
 use contract::inspection::v1 as pb;
 use contract::inspection::v1::visits_server::Visits;
 use service::FieldErrors;
+use service::access_log::{self, Read};
 use service::auth::Caller;
 use tonic::{Request, Response, Status};
 
@@ -11,6 +12,7 @@ use crate::convert::{self, visit as form};
 use crate::domain::{InspectorNo, VisitName};
 use crate::error::Error;
 
+const LIST: &str = "/xinjian.inspection.v1.Visits/ListVisits";
 const SCAN_IN: &str = "/xinjian.inspection.v1.Visits/ScanIn";
 const ENTER: &str = "/xinjian.inspection.v1.Visits/EnterResult";
 const REVIEW: &str = "/xinjian.inspection.v1.Visits/ReviewResult";
@@ -33,10 +35,12 @@ impl Visits for Api {
         let list = ["visits", &body.task, &body.uscc, &body.state];
         let cut = cut(&list, &caller, (body.page_size, MOST_VISITS), &body.page_token)?;
         let page = self.store.visits(&filter, &caller.scope(), &cut).await?;
-        Ok(Response::new(pb::ListVisitsResponse {
-            visits: page.rows.iter().map(form::visit_to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let mut visits: Vec<_> = page.rows.iter().map(form::visit_to_pb).collect();
+        // Not of other lists: what is told of one enterprise is kept for a moment elsewhere, where nobody notes who reads it.
+        if filter.task.is_some() {
+            self.show_attention(&caller, &body.task, &mut visits).await?;
+        }
+        Ok(Response::new(pb::ListVisitsResponse { visits, next_page_token: page.next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]
@@ -120,6 +124,25 @@ impl Visits for Api {
 }
 
 impl Api {
+    /// Says of the visits of a task who has key attention, if the caller may know, and notes the read.
+    async fn show_attention(
+        &self,
+        caller: &Caller,
+        task: &str,
+        visits: &mut [pb::Visit],
+    ) -> Result<(), Error> {
+        let usccs: Vec<_> = visits.iter().map(|visit| visit.uscc.as_str()).collect();
+        let Some(attention) = self.attention_for(caller, &usccs).await? else { return Ok(()) };
+        let subject = format!("{task}/visits");
+        let read = Read { subject: &subject, method: LIST, purpose: "" };
+        access_log::record(&self.store.db, caller, &read, self.clock.now()).await?;
+        for visit in visits {
+            visit.key_attention =
+                attention.get(&visit.uscc).is_some_and(|fields| fields.contains(&visit.field));
+        }
+        Ok(())
+    }
+
     pub(super) async fn may_act_on_visit(&self, caller: &Caller, name: &VisitName) -> Result<(), Error> {
         let visit = self.store.visit(name).await?;
         Ok(caller.may_act_on(&visit.field, &visit.division)?)

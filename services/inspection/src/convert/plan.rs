@@ -111,8 +111,8 @@ pub(crate) fn plan_to_pb(plan: &Plan) -> pb::Plan {
     }
 }
 
-/// A planned visit as the API shows it.
-pub(crate) fn visit_to_pb(visit: &PlannedVisit) -> pb::PlannedVisit {
+/// A planned visit as the API shows it, to somebody who may know of key attention in these fields.
+pub(crate) fn visit_to_pb(visit: &PlannedVisit, attention: Option<&Vec<String>>) -> pb::PlannedVisit {
     let codes = |fields: &[domain::FieldCode]| fields.iter().map(ToString::to_string).collect();
     pb::PlannedVisit {
         month: i32::try_from(visit.month).unwrap_or(0),
@@ -120,6 +120,7 @@ pub(crate) fn visit_to_pb(visit: &PlannedVisit) -> pb::PlannedVisit {
         fields: codes(&visit.fields),
         full_check_fields: codes(&visit.full_check),
         counts: visit.counts,
+        attention_fields: attention.cloned().unwrap_or_default(),
     }
 }
 

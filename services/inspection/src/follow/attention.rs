@@ -1,4 +1,5 @@
-//! risk's feed: who has key attention, and until when. Internal: it raises the ratio of a stratum and is never shown.
+//! risk's feed: who has key attention, and until when. Internal: it raises the ratio of a stratum, and is shown beside visits to who
+//! may read flags.
 
 use contract::risk::v1::{AttentionEvent, Flag};
 use db::{Tx, on};

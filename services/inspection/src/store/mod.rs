@@ -4,6 +4,7 @@
 
 mod act;
 mod announce;
+mod attention;
 mod cancel;
 mod ceremony;
 mod close;

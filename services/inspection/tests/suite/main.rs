@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a step of a test that fails fails the test")]
 
 mod access;
+mod attention;
 mod cancel;
 mod ceremony;
 mod checks;

@@ -10,6 +10,7 @@ use contract::punishment::v1::{
     RevokeRepairRequest, ShareRepairRequest, SubmitRepairRequest, WithdrawRepairRequest,
 };
 use domain::{DivisionCode, FieldCode, RequestId, Uscc};
+use service::access_log::{self, Read};
 use service::auth::Caller;
 use service::idempotency::Key;
 use service::{Clock, FieldErrors};
@@ -20,6 +21,11 @@ use crate::domain::repair::{RepairName, Subject};
 use crate::error::Error;
 use crate::index::PartyIndex;
 use crate::store::{Act, DEFAULT_PAGE, MAX_PAGE, RepairFilter, Store, Verification};
+
+const GET: &str = "/xinjian.punishment.v1.Repairs/GetRepair";
+const LIST: &str = "/xinjian.punishment.v1.Repairs/ListRepairs";
+/// The right to know who has key attention, as risk grants it.
+const FLAGS: &str = "risk.flag.read";
 
 /// The service `Repairs`.
 #[derive(Clone, Debug)]
@@ -39,6 +45,29 @@ impl RepairsApi {
     async fn admit(&self, caller: &Caller, name: &RepairName) -> Result<(), Error> {
         let repair = self.store.repair(name).await?;
         admit(caller, repair.field.as_ref(), &repair.division)
+    }
+
+    /// Adds the key attention that the parties have, if the caller may know, and notes the read. What is stored and told of an
+    /// application never holds it.
+    async fn show_attention(
+        &self,
+        caller: &Caller,
+        read: &Read<'_>,
+        repairs: &mut [Repair],
+    ) -> Result<(), Error> {
+        let today = self.clock.today();
+        if repairs.is_empty() || !caller.may(FLAGS, self.store.book(), today) {
+            return Ok(());
+        }
+        let usccs: Vec<_> = repairs.iter().map(|repair| repair.uscc.as_str()).collect();
+        let flags = self.store.attention(&usccs, today).await?;
+        access_log::record(self.store.db(), caller, read, self.clock.now()).await?;
+        for repair in repairs {
+            let own = flags.iter().filter(|flag| flag.uscc.as_str() == repair.uscc);
+            let seen = own.filter(|flag| caller.fields().contain(&flag.field));
+            repair.attention = seen.map(convert::attention).collect();
+        }
+        Ok(())
     }
 
     fn act<'a>(&self, caller: &'a Caller, method: &'static str, request_id: &'a RequestId) -> Act<'a> {
@@ -223,8 +252,11 @@ impl Repairs for RepairsApi {
         let caller = Caller::of(&request).map_err(Error::from)?;
         let name = RepairName::parse(&request.into_inner().name);
         let name = name.map_err(|problem| Error::from(FieldErrors::one("name", problem)))?;
-        let repair = self.store.repair(&name).await?;
+        let mut repair = self.store.repair(&name).await?;
         admit(&caller, repair.field.as_ref(), &repair.division)?;
+        let subject = name.to_string();
+        let read = Read { subject: &subject, method: GET, purpose: "" };
+        self.show_attention(&caller, &read, std::slice::from_mut(&mut repair.said)).await?;
         Ok(Response::new(repair.said))
     }
 
@@ -245,7 +277,9 @@ impl Repairs for RepairsApi {
         let size = db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE).map_err(Error::from)?;
         let (repairs, next_page_token) =
             self.store.repairs(&filter, &caller.scope(), size, &request.page_token).await?;
-        let repairs = repairs.into_iter().map(|repair| repair.said).collect();
+        let mut repairs: Vec<_> = repairs.into_iter().map(|repair| repair.said).collect();
+        let read = Read { subject: "repairs/-", method: LIST, purpose: "" };
+        self.show_attention(&caller, &read, &mut repairs).await?;
         Ok(Response::new(ListRepairsResponse { repairs, next_page_token }))
     }
 }

@@ -1,6 +1,7 @@
 //! The records of this service: SQL in plain sight, a file for each resource.
 
 mod abnormal;
+mod attention;
 mod figures;
 mod measure;
 mod party_name;
@@ -29,6 +30,8 @@ use service::machine::Actor;
 use crate::error::Error;
 
 pub use abnormal::Filter as EntryFilter;
+pub use attention::Attention;
+pub(crate) use attention::{clear_attention, put_attention};
 pub use figures::FIGURES;
 pub(crate) use measure::UseRow;
 pub use measure::{ContestAnswer, MeasureChange, MeasureFilter, MeasureOwner, UseCount};

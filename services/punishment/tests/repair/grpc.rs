@@ -28,16 +28,16 @@ use super::fixture::*;
 
 const CITY: &[&str] = &["370100"];
 /// The day of all that happens here; the fine may be repaired since the day before.
-const TODAY: &str = "2026-04-07";
+pub(crate) const TODAY: &str = "2026-04-07";
 
 /// A server over one database in which the party has a fine and another one an entry in the directory.
-struct House {
+pub(crate) struct House {
     server: TestServer,
-    store: Store,
+    pub(crate) store: Store,
     entry: String,
 }
 
-async fn house(db: Db) -> House {
+pub(crate) async fn house(db: Db) -> House {
     let store = open(db).await;
     told(&store, vec![fine()]).await;
     let entry = listed_entry(&store, OTHER, "2024-06-03").await.name;
@@ -60,7 +60,7 @@ impl House {
         self.server.peer_with(token_of(person, office, divisions))
     }
 
-    fn repairs(&self, person: &str, office: &str) -> RepairsClient<Peer> {
+    pub(crate) fn repairs(&self, person: &str, office: &str) -> RepairsClient<Peer> {
         RepairsClient::new(self.peer(person, office, CITY))
     }
 
@@ -74,7 +74,7 @@ impl House {
         parties.check_party(request).await.unwrap().into_inner().entries.len()
     }
 
-    async fn begun(&self, subject: &str) -> String {
+    pub(crate) async fn begun(&self, subject: &str) -> String {
         let repair = pb::Repair { subject: subject.to_owned(), ..pb::Repair::default() };
         let request = pb::CreateRepairRequest { repair: Some(repair), request_id: id() };
         self.repairs("counter", "CREDIT").create_repair(request).await.unwrap().into_inner().name
@@ -89,7 +89,7 @@ fn why(refused: &Status) -> String {
     reason_of(refused).unwrap_or_default()
 }
 
-fn submission(name: &str, kinds: &[&str]) -> pb::SubmitRepairRequest {
+pub(crate) fn submission(name: &str, kinds: &[&str]) -> pb::SubmitRepairRequest {
     let paper = |kind: &&str| pb::RepairPaper {
         kind: (*kind).to_owned(),
         digest: "0123456789abcdef".repeat(4),

@@ -379,6 +379,7 @@ impl City<'_> {
             ("--inspection-url", &self.addresses.inspection),
             ("--collection-url", &self.addresses.collection),
             ("--registry-url", &self.addresses.registry),
+            ("--risk-url", &self.addresses.risk),
             ("--punishment-publicity-folder", &self.folder.listings().display().to_string()),
             ("--punishment-approval-folder", &measures("approval")),
             ("--punishment-credit-platform-folder", &measures("credit-platform")),

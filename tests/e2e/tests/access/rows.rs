@@ -665,7 +665,7 @@ fn repairs(fixture: &Fixture) -> Vec<Row> {
     let supposed = json!({ "decided_on": "2026-01-15", "penalty_kinds": ["3"], "fine_fen": 500_000 });
     vec![
         reads("/xinjian.punishment.v1.Repairs/GetEligibility", json!({ "subject": subject })),
-        reads("/xinjian.punishment.v1.Repairs/GetRepair", json!({ "name": name })),
+        reads("/xinjian.punishment.v1.Repairs/GetRepair", json!({ "name": name })).showing(&fixture.flag),
         reads("/xinjian.punishment.v1.Repairs/ListRepairs", json!({})).showing(name),
         writes("/xinjian.punishment.v1.Repairs/CreateRepair", json!({ "repair": { "subject": subject } })),
         writes("/xinjian.punishment.v1.Repairs/SubmitRepair", json!({ "name": name })),

@@ -1,8 +1,9 @@
 //! From complaints to key attention in one process: ticket → signal → confirmation → strict review, raised chance in a draw, points of
 //! the model, the officer's profile and work list; and nothing of it in public.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::Datelike;
 use contract::collection::v1::record::Content;
 use contract::collection::v1::{Permit, Provenance, Record};
 use contract::common::v1::ListWorkRequest;
@@ -19,7 +20,8 @@ use domain::{LicenceNumber, Uscc};
 use e2e::city::TestCity;
 use e2e::dynamic::call;
 use e2e::people::People;
-use e2e::{id, job, wait};
+use e2e::{id, job, today, wait};
+use prost_reflect::MethodDescriptor;
 use serde_json::json;
 
 use crate::kept::profiles_are_what_would_be_asked_for;
@@ -145,8 +147,9 @@ async fn confirmed_complaints_lead_to_strict_review_and_a_raised_chance_until_at
     the_model_counts_it(people, &flag.name).await;
     the_profile_and_the_work_list_show_it(people, &flag).await;
     profiles_are_what_would_be_asked_for(people, &uscc(1), DIVISION).await;
+    the_plan_shows_it_to_who_may_read_flags(people).await;
     let with = ratios(people).await;
-    nothing_of_it_is_public(people).await;
+    nothing_of_it_is_public(people, &flag).await;
 
     let request = ReviewFlagRequest {
         name: flag.name.clone(),
@@ -237,14 +240,49 @@ async fn the_profile_and_the_work_list_show_it(people: &People, flag: &Flag) {
     assert_eq!(recheck[0].due_on, flag.review_on, "it is looked at again by its review date");
 }
 
-/// The public listener serves neither signals nor flags.
-async fn nothing_of_it_is_public(people: &People) {
-    for path in ["Signals/ListSignals", "Flags/ListFlags"] {
-        let pool = contract::descriptors();
-        let (service, method) = path.split_once('/').expect("a path has two parts");
-        let service =
-            pool.get_service_by_name(&format!("xinjian.risk.v1.{service}")).expect("it is of the contract");
-        let method = service.methods().find(|one| one.name() == method).expect("it is of the contract");
+/// A method of the contract, such as `risk.v1.Flags/ListFlags`.
+fn method(path: &str) -> MethodDescriptor {
+    let (service, method) = path.split_once('/').expect("a path has two parts");
+    let pool = contract::descriptors();
+    let service = pool.get_service_by_name(&format!("xinjian.{service}")).expect("it is of the contract");
+    service.methods().find(|one| one.name() == method).expect("it is of the contract")
+}
+
+/// Whoever works on the plan of the next year sees it beside the visits to the enterprise, and beside no others.
+async fn the_plan_shows_it_to_who_may_read_flags(people: &People) {
+    let inspection = &people.addresses().inspection;
+    let planner = people.token("planner", "FOOD_PROD", &["370100"]);
+    let draft =
+        json!({ "year": today().year() + 1, "plan": { "title": "年度检查计划" }, "request_id": id() });
+    let plan = call(inspection, &method("inspection.v1.Plans/DraftPlan"), draft, Some(&planner)).await;
+    let list = json!({ "plan": plan.expect("FOOD_PROD drafts")["name"], "page_size": 100 });
+    let listing = method("inspection.v1.Plans/ListPlannedVisits");
+    let seen_with = async |token: &str| {
+        let listed = call(inspection, &listing, list.clone(), Some(token)).await.expect("the plan is read");
+        let visits = listed["visits"].as_array().expect("everybody is visited").clone();
+        let flagged = visits.iter().filter(|visit| visit["attentionFields"].is_array());
+        flagged
+            .map(|visit| visit["uscc"].as_str().expect("a visit names whom").to_owned())
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(seen_with(&planner).await, BTreeSet::from([uscc(1)]));
+    let legal = people.token("reader", "LEGAL", &["370100"]);
+    assert_eq!(seen_with(&legal).await, BTreeSet::new(), "LEGAL reads plans, and no flags");
+}
+
+/// The public listener serves neither signals nor flags, and none of its lists names the flag.
+async fn nothing_of_it_is_public(people: &People, flag: &Flag) {
+    let public = contract::descriptors().services().filter(|one| one.package_name() == "xinjian.public.v1");
+    let lists = public.flat_map(|service| service.methods().collect::<Vec<_>>());
+    let mut answered = 0;
+    for list in lists.filter(|method| method.name().starts_with("List")) {
+        let Ok(answer) = call(&people.addresses().public, &list, json!({}), None).await else { continue };
+        answered += 1;
+        assert!(!answer.to_string().contains(&flag.name), "{}: {answer}", list.full_name());
+    }
+    assert!(answered > 0, "no public list answers");
+    for path in ["risk.v1.Signals/ListSignals", "risk.v1.Flags/ListFlags"] {
+        let method = method(path);
         let token = people.token("reader", "CREDIT", &["370100"]);
         let body = json!({ "purpose": "核查" });
         let refused =

@@ -99,7 +99,7 @@ impl Setting<'_> {
             "collection" => self.peers(&["registry", "inspection", "punishment"]),
             "risk" => self.peers(&["registry", "collection"]),
             "inspection" => self.peers(&["registry", "risk"]),
-            _ => self.peers(&["inspection", "collection", "registry"]),
+            _ => self.peers(&["inspection", "collection", "registry", "risk"]),
         };
         let own = [("--database", schemas.url(service)), ("--redis-url", redis.to_owned())];
         let receivers = match service {

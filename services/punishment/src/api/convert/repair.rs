@@ -15,7 +15,9 @@ use crate::domain::repair::{
 use crate::domain::suspension::Suspended;
 use crate::error::Error;
 use crate::follow::shows;
-use crate::store::{Decision, Examination, Found, NewRepair, Push, PushKind, Revocation, Verification};
+use crate::store::{
+    Attention, Decision, Examination, Found, NewRepair, Push, PushKind, Revocation, Verification,
+};
 
 /// Most papers sent at once.
 const MOST_PAPERS: usize = 50;
@@ -23,6 +25,15 @@ const MOST_PAPERS: usize = 50;
 const MOST_CHECKS: usize = 20;
 /// Longest title of a paper, in characters.
 const MAX_TITLE: usize = 200;
+
+/// Key attention beside an application.
+pub(crate) fn attention(flag: &Attention) -> pb::PartyAttention {
+    pb::PartyAttention {
+        name: flag.flag.clone(),
+        field: flag.field.to_string(),
+        on_until: flag.on_until.to_string(),
+    }
+}
 
 /// Subject and day of a question.
 pub(crate) fn question(

@@ -1,0 +1,135 @@
+//! Key attention beside applications for repair (R13): read from risk's feed, shown to who may read flags, and nowhere else.
+
+use contract::client::{Timeouts, channel};
+use contract::punishment::v1::{GetRepairRequest, ListRepairsRequest, Repair, RepairEvent};
+use contract::risk::v1::{AttentionEvent, Flag};
+use db::on;
+use feed::{FeedServer, Follower, Source, Wake};
+use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
+use prost::Message;
+use punishment::Flags;
+use punishment::store::Store;
+use service::access_log::reads_of;
+use service::auth::TokenSource;
+use service::peer::Peer;
+use service::testing::{TestServer, token};
+use service::{Shutdown, Tasks};
+
+use super::common::*;
+use super::fixture::*;
+use super::grpc::{House, TODAY, house, submission};
+
+fn flag(number: u32, field: &str, state: &str, on_until: &str) -> Flag {
+    Flag {
+        name: format!("flags/{number}"),
+        uscc: PARTY.to_owned(),
+        field: field.to_owned(),
+        topic: "EXPIRED".to_owned(),
+        state: state.to_owned(),
+        on_until: on_until.to_owned(),
+        ..Flag::default()
+    }
+}
+
+/// Has risk tell of flags, in their order, and follows until they are read.
+async fn told_of(store: &Store, flags: Vec<Flag>) {
+    let db = store.db();
+    let outbox = Outbox::new(Origin { deployment: "test".into(), service: "risk".into() }, Entropy::system());
+    let context = EventContext { actor: "system".into(), office: "SYSTEM".into(), ..Default::default() };
+    let mut tx = db.begin_write().await.unwrap();
+    for flag in flags {
+        let event = NewEvent {
+            kind: "risk.attention.changed",
+            subject: format!("enterprises/{PARTY}"),
+            effective_on: date(TODAY),
+            context: &context,
+            payload: AttentionEvent { flag: Some(flag) }.encode_to_vec(),
+        };
+        outbox.append(&mut tx, &event).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let sealer = Sealer::new(db.clone());
+    while sealer.seal_once().await.unwrap() > 0 {}
+    let wake = Wake::in_process(sealer.sealed());
+    let feed = FeedServer::new(db.clone(), "risk", |_, _| true, wake, Shutdown::new());
+    let server = TestServer::start("risk", |server| server.with(feed.into_service())).await;
+    let service = TokenSource::fixed(token("SYSTEM", &["370100"]));
+    let address = server.address().to_string();
+    let peer = Peer::as_service(channel(&address, Timeouts::streaming()).unwrap(), service);
+    let follower = Follower::projection(db.clone(), Source::new("risk", peer), Flags);
+    let shutdown = Shutdown::new();
+    let mut tasks = Tasks::new(shutdown.clone());
+    follower.spawn(&mut tasks);
+    let head = outbox::head(db).await.unwrap().seq;
+    follower.status().wait_for(|status| status.seq >= head).await.unwrap();
+    shutdown.begin();
+    assert!(tasks.drain(std::time::Duration::from_secs(60)).await, "the follower ends");
+}
+
+async fn shown_to(house: &House, office: &str, name: &str) -> Vec<String> {
+    let request = GetRepairRequest { name: name.to_owned() };
+    let repair = house.repairs("reader", office).get_repair(request).await.unwrap().into_inner();
+    repair
+        .attention
+        .into_iter()
+        .map(|flag| format!("{} {} {}", flag.name, flag.field, flag.on_until))
+        .collect()
+}
+
+async fn key_attention_is_shown_beside_a_repair_to_who_may_read_flags_in_the_fields_that_are_his(
+    house: House,
+) {
+    let name = house.begun(PENALTY).await;
+    // The last day counts, one that is over does not, and neither does a flag that was ended.
+    let flags = vec![
+        flag(1, "FOOD", "AttentionOn", TODAY),
+        flag(2, "SE", "AttentionOn", "2027-01-31"),
+        flag(3, "FOOD", "AttentionOn", "2026-04-06"),
+        flag(4, "FOOD", "AttentionOn", "2026-12-31"),
+        flag(4, "FOOD", "AttentionOff", "2026-04-06"),
+    ];
+    told_of(&house.store, flags).await;
+
+    let food = format!("flags/1 FOOD {TODAY}");
+    assert_eq!(shown_to(&house, "CREDIT", &name).await, [food.clone(), "flags/2 SE 2027-01-31".to_owned()]);
+    assert_eq!(shown_to(&house, "FOOD_PROD", &name).await, [food.clone()], "its own field");
+    for office in ["LEGAL", "ENFORCEMENT"] {
+        assert_eq!(
+            shown_to(&house, office, &name).await,
+            [""; 0],
+            "{office} works on repairs, and reads no flags"
+        );
+    }
+    let reads = reads_of(house.store.db(), &name, 10).await.unwrap();
+    let noted: Vec<_> = reads.iter().map(|read| read.office.as_str()).collect();
+    assert_eq!(noted, ["FOOD_PROD", "CREDIT"], "who was shown them, the latest first");
+
+    let mut credit = house.repairs("reader", "CREDIT");
+    let listed = credit.list_repairs(ListRepairsRequest::default()).await.unwrap().into_inner().repairs;
+    assert_eq!((listed.len(), listed[0].attention.len()), (1, 2));
+    assert_eq!(reads_of(house.store.db(), "repairs/-", 10).await.unwrap().len(), 1);
+}
+
+async fn what_is_kept_and_told_of_a_repair_never_holds_key_attention(house: House) {
+    const TOLD: &str = "SELECT payload FROM event WHERE kind LIKE 'punishment.repair.%'";
+    let name = house.begun(PENALTY).await;
+    told_of(&house.store, vec![flag(1, "FOOD", "AttentionOn", "2027-01-31")]).await;
+    assert_eq!(shown_to(&house, "CREDIT", &name).await.len(), 1);
+    let mut counter = house.repairs("counter", "CREDIT");
+    let answer = counter.submit_repair(submission(&name, &ALL_PAPERS)).await.unwrap().into_inner();
+    assert_eq!((answer.state.as_str(), answer.attention.len()), ("Submitted", 0));
+    let payloads: Vec<(Vec<u8>,)> =
+        on!(house.store.db(), |pool| sqlx::query_as(TOLD).fetch_all(pool).await).unwrap();
+    let told =
+        payloads.iter().filter_map(|(payload,)| RepairEvent::decode(payload.as_slice()).unwrap().repair);
+    let told: Vec<Repair> = told.collect();
+    assert!(!told.is_empty() && told.iter().all(|repair| repair.attention.is_empty()), "{told:?}");
+}
+
+db::conformance! {
+    open = house;
+    cases = [
+        key_attention_is_shown_beside_a_repair_to_who_may_read_flags_in_the_fields_that_are_his,
+        what_is_kept_and_told_of_a_repair_never_holds_key_attention,
+    ]
+}
