@@ -112,6 +112,9 @@ pub enum Error {
         /// The officer.
         person: String,
     },
+    /// The province of registration knows how the listing stands, or does not show it.
+    #[error("there is nothing that the province of registration is still to be told about `{0}`")]
+    NothingToTell(EntryName),
     /// No such remedy.
     #[error("remedy `{0}` does not exist")]
     RemedyNotFound(RemedyName),
@@ -251,6 +254,9 @@ impl ServiceError for Error {
             }
             Self::HearerHandlesCase { person } => {
                 Reason::new(Code::FailedPrecondition, "HEARER_HANDLES_CASE").with("person", person)
+            }
+            Self::NothingToTell(name) => {
+                Reason::new(Code::FailedPrecondition, "NOTHING_TO_TELL").with("name", name)
             }
             Self::RemedyNotFound(name) => Reason::new(Code::NotFound, "REMEDY_NOT_FOUND").with("name", name),
             Self::NotListed(name) => Reason::new(Code::FailedPrecondition, "NOT_LISTED").with("name", name),

@@ -53,4 +53,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0203_party_division",
     "0280_repair_past",
     "0281_party_attention",
+    "0282_case_states",
 ];

@@ -86,6 +86,9 @@ fn told(event: &Event) -> Result<Option<Told>, ApplyError> {
     }
     let Some(SeriousEvent { serious_case, reason, .. }) = event.payload()? else { return Ok(None) };
     let case = serious_case.ok_or_else(|| ApplyError::poison("the event tells no case"))?;
+    // Whatever is told of a listing that ended, it ended on its own day.
+    let told_on = event.effective_on().to_string();
+    let removed_on = Some(case.ended_on).filter(|day| !day.is_empty()).unwrap_or(told_on);
     Ok(Some(Told {
         list: SERIOUS,
         entry: case.name,
@@ -96,8 +99,7 @@ fn told(event: &Event) -> Result<Option<Told>, ApplyError> {
         ground: case.ground,
         state: case.state,
         listed_on: case.listed_on,
-        // A case holds no day of removal: it is the day of the act.
-        removed_on: event.effective_on().to_string(),
+        removed_on,
         reason,
     }))
 }

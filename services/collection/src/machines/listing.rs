@@ -58,6 +58,8 @@ pub const SERIOUS: List = List {
         ("Published", Meaning::Listed),
         ("EarlyRemovalRequested", Meaning::Listed),
         ("Restored", Meaning::Listed),
+        ("RestoredElsewhere", Meaning::Listed),
+        ("RestoredPushedElsewhere", Meaning::Listed),
         ("RemovedEarly", Meaning::Removed),
         ("Removed", Meaning::Removed),
         ("Revoked", Meaning::Void),

@@ -4,7 +4,7 @@ use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
 use contract::feed::v1::Event;
 use contract::inspection::v1::{Visit, VisitEvent};
-use contract::punishment::v1::{AbnormalEntry, AbnormalEvent};
+use contract::punishment::v1::{AbnormalEntry, AbnormalEvent, SeriousCase, SeriousEvent};
 use contract::registry::v1::{Breach, BreachEvent, Enterprise, EnterpriseEvent};
 use db::{DatabaseUrl, Db};
 use feed::{FeedServer, Wake};
@@ -144,6 +144,29 @@ async fn a_list_entry_is_recorded_from_listing_and_withdrawn_when_it_was_wrong()
     assert_eq!(kinds, ["collection.record.accepted", "collection.record.withdrawn"]);
     let Some(Content::ListEntry(said)) = record(&events[0]).content else { panic!("an entry stays one") };
     assert_eq!((said.list.as_str(), said.status.as_str()), ("ABNORMAL", "Listed"));
+    for (state, ended_on) in [("RestoredElsewhere", ""), ("Removed", "2026-02-26")] {
+        let case = SeriousCase {
+            name: "seriousCases/1".to_owned(),
+            uscc: FOOD.to_owned(),
+            party_name: "济南某某食品有限公司".to_owned(),
+            field: "FOOD".to_owned(),
+            division: "370102".to_owned(),
+            ground: "F4".to_owned(),
+            state: state.to_owned(),
+            listed_on: "2026-02-25".to_owned(),
+            ended_on: ended_on.to_owned(),
+            ..SeriousCase::default()
+        };
+        let told = SeriousEvent { serious_case: Some(case), ..SeriousEvent::default() };
+        punishment.tell("punishment.serious.changed", &told).await;
+    }
+    let events = served.events_until("collection.record.changed").await;
+    let Some(Content::ListEntry(said)) = record(events.last().unwrap()).content else { panic!("it is one") };
+    assert_eq!(
+        (said.list.as_str(), said.removed_on.as_str()),
+        ("SERIOUS", "2026-02-26"),
+        "it ended on its own day, whenever it is told"
+    );
     served.stop().await;
 }
 

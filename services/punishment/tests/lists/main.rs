@@ -8,6 +8,7 @@ mod common;
 mod dates;
 mod directory;
 mod draft;
+mod elsewhere;
 mod extension;
 mod publicity;
 mod remedies;

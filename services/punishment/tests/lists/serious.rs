@@ -1,6 +1,6 @@
 //! The list of serious violators under order 44: assessment, hearing, decision, provinces, batches, early removal, restoration.
 
-use domain::{DivisionCode, Uscc};
+use domain::Uscc;
 use punishment::Error;
 use punishment::domain::assessment::MustDrop;
 use punishment::domain::list::{Advance, EntryName, List};
@@ -101,7 +101,8 @@ async fn who_stays_away_from_the_hearing_is_deemed_to_have_waived_it(store: Stor
     assert_eq!(asked.state, "SuperiorConsentPending");
 }
 
-async fn consented(store: &Store, new: NewCase) -> EntryName {
+/// A case whose consent the next higher department gave on 2021-09-24.
+pub(crate) async fn consented(store: &Store, new: NewCase) -> EntryName {
     let name = noticed(store, new, "2021-09-01").await;
     let steps = [
         ("ENFORCEMENT", "wang", Event::AskConsent, "2021-09-13"),
@@ -132,24 +133,6 @@ async fn a_case_is_to_be_decided_or_dropped_within_ninety_days(store: Store) {
     let owed = ("serious.case_period".to_owned(), Some("2024-06-03".to_owned()));
     assert_eq!(duties(&store, &name.to_string()).await, [owed]);
     take(&store, &name, &[("ENFORCEMENT", "wang", Event::DropCase, "2024-03-05")]).await;
-    assert_eq!(duties(&store, &name.to_string()).await, []);
-}
-
-async fn a_party_of_another_province_is_pushed_there_and_published_there(store: Store) {
-    let home = Some(DivisionCode::parse("320102").unwrap());
-    let name = consented(&store, NewCase { registered_in: home, ..case() }).await;
-    let decided = take(&store, &name, &[("ENFORCEMENT", "feng", Event::Decide, "2021-09-27")]).await;
-    assert_eq!((decided.state.as_str(), decided.due_on.as_str()), ("DecidedElsewhere", "2021-10-15"));
-    let push = ("serious.push".to_owned(), Some("2021-10-15".to_owned()));
-    assert_eq!(duties(&store, &name.to_string()).await, [push]);
-    let batch = Batch { names: vec![name.clone()], title: "第一批".to_owned(), effective_on: None };
-    let refused = store.publish_cases(&act("CREDIT", "sun", "2021-10-08"), &body("p"), &batch).await;
-    assert!(matches!(refused, Err(Error::Common(service::Error::Refused(_)))), "not before it was pushed");
-    let pushed = take(&store, &name, &[("CREDIT", "sun", Event::PushElsewhere, "2021-10-08")]).await;
-    assert_eq!((pushed.state.as_str(), pushed.due_on.as_str()), ("PushedElsewhere", "2021-10-21"));
-    let published =
-        store.publish_cases(&act("CREDIT", "sun", "2021-10-20"), &body("p"), &batch).await.unwrap();
-    assert_eq!(published.cases[0].state, "Published");
     assert_eq!(duties(&store, &name.to_string()).await, []);
 }
 
@@ -237,7 +220,6 @@ mod cases {
             who_stays_away_from_the_hearing_is_deemed_to_have_waived_it,
             the_decision_goes_with_the_penalty_and_is_published_within_twenty_working_days,
             a_case_is_to_be_decided_or_dropped_within_ninety_days,
-            a_party_of_another_province_is_pushed_there_and_published_there,
             a_batch_holds_decided_cases_alone_or_is_refused_whole,
             a_longer_restriction_of_the_law_takes_the_place_of_the_term,
             fraud_restores_an_early_removal_for_a_new_term,

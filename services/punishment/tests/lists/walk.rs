@@ -2,7 +2,7 @@
 //! the duties and the machine in step.
 
 use chrono::{Days, NaiveDate};
-use domain::Uscc;
+use domain::{DivisionCode, Uscc};
 use punishment::domain::list::{Advance, EntryName, List};
 use punishment::domain::serious::NewCase;
 use punishment::machines::abnormal::{self as directory, ABNORMAL};
@@ -58,8 +58,8 @@ fn owed_in_case(state: cases::State) -> &'static [&'static str] {
         | SuperiorConsentPending
         | Consented => &["serious.case_period"],
         Decided | Restored => &["serious.publish"],
-        DecidedElsewhere => &["serious.push"],
-        PushedElsewhere => &["serious.published_elsewhere"],
+        DecidedElsewhere | RestoredElsewhere => &["serious.push"],
+        PushedElsewhere | RestoredPushedElsewhere => &["serious.published_elsewhere"],
         _ => &[],
     }
 }
@@ -139,7 +139,10 @@ async fn a_case_is_on_the_list_exactly_when_its_state_says_so_and_the_term_runs(
         ["ENFORCEMENT", "ENFORCEMENT", "ENFORCEMENT", "FOOD_PROD", "LEGAL", "SUPERIOR", "CREDIT", "SYSTEM"];
     for seed in 1..=WALKS {
         let (mut dice, mut today, party) = (Dice(seed * 7), date("2021-10-08"), party(seed));
-        let new = || NewCase { uscc: party.clone(), ..case() };
+        // The party of the last walk is registered in another province.
+        let elsewhere = seed == WALKS;
+        let registered_in = elsewhere.then(|| DivisionCode::parse("320102").unwrap());
+        let new = || NewCase { uscc: party.clone(), registered_in: registered_in.clone(), ..case() };
         let mut name = opened(&store, new(), "2021-10-08").await;
         let mut reached = std::collections::BTreeSet::new();
         for _ in 0..STEPS * 3 {
@@ -166,7 +169,7 @@ async fn a_case_is_on_the_list_exactly_when_its_state_says_so_and_the_term_runs(
                 .await;
             let after = store.case(&name).await.unwrap();
             let actor = Actor::person(office, person).on_proposal_of(&before.proposed_by).citing("办法");
-            match (answer, SERIOUS.step(before.state, event.for_party(false), &actor)) {
+            match (answer, SERIOUS.step(before.state, event.for_party(elsewhere), &actor)) {
                 (Ok(_), Ok(allowed)) => assert_eq!(after.state, allowed.to),
                 (Ok(_), Err(refused)) => panic!("{event:?} was taken though {refused}"),
                 (Err(_), _) => assert_eq!(after, before, "what is refused changes nothing"),
@@ -178,7 +181,11 @@ async fn a_case_is_on_the_list_exactly_when_its_state_says_so_and_the_term_runs(
                 "{:?} on {today}",
                 after.state
             );
-            assert_eq!(owed(&store, &name).await, owed_in_case(after.state), "{:?}", after.state);
+            let mut owing = owed_in_case(after.state).to_vec();
+            if elsewhere && before.state.shown_elsewhere() && after.state.void() {
+                owing.push(cases::TELL);
+            }
+            assert_eq!(owed(&store, &name).await, owing, "{:?}", after.state);
         }
         assert!(reached.len() >= 6, "the walk of seed {seed} saw {reached:?}");
     }

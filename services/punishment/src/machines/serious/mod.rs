@@ -41,6 +41,9 @@ pub const PUSH: &str = "serious.push";
 pub const PUBLISHED_ELSEWHERE: &str = "serious.published_elsewhere";
 /// Duty to revoke a listing whose basis fell (order 44 art 19).
 pub const REVOKE: &str = "serious.revoke";
+/// Duty to tell the province that shows a listing what has become of it, and the parameter of its period. Only a party that is registered
+/// elsewhere brings it, so no line of the table opens it: the store does, when such a listing falls, is suspended or goes on otherwise.
+pub const TELL: &str = "serious.tell_elsewhere";
 
 /// What ends with a case that is not decided.
 const UNDECIDED: &[&str] = &[CASE_PERIOD, REVOKE];
@@ -66,6 +69,13 @@ macro_rules! procedure {
                 .by(CREDIT_BODY)
                 .publishes("serious.publish.cross_province.publish")
                 .fulfils(&[PUBLISHED_ELSEWHERE]),
+            on(PushedElsewhere, TellElsewhere).to(PushedElsewhere).by(CREDIT_BODY).fulfils(&[TELL]),
+            on(Published, TellElsewhere).to(Published).by(CREDIT_BODY).fulfils(&[TELL]),
+            on(EarlyRemovalRequested, TellElsewhere)
+                .to(EarlyRemovalRequested)
+                .by(CREDIT_BODY)
+                .fulfils(&[TELL]),
+            on(Revoked, TellElsewhere).to(Revoked).by(CREDIT_BODY).fulfils(&[TELL]),
             on(Decided, Revoke).to(Revoked).by(CASE_BODY).four_eyes().basis().fulfils(&[PUBLISH, REVOKE]),
             on(DecidedElsewhere, Revoke).to(Revoked).by(CASE_BODY).four_eyes().basis().fulfils(&[PUSH, REVOKE]),
             on(PushedElsewhere, Revoke)
@@ -89,7 +99,8 @@ macro_rules! procedure {
                 .by(CASE_BODY)
                 .four_eyes()
                 .basis()
-                .publishes("serious.removal.stop_publish"),
+                .publishes("serious.removal.stop_publish")
+                .fulfils(&[TELL]),
             on(EarlyRemovalRequested, RefuseEarlyRemoval).to(Published).by(CASE_BODY).four_eyes().basis(),
             on(RemovedEarly, Restore)
                 .to(Restored)
@@ -103,9 +114,36 @@ macro_rules! procedure {
                 .by(CREDIT_BODY)
                 .publishes("serious.publish.same_province")
                 .fulfils(&[PUBLISH]),
-            on(Published, Expire).to(Removed).system().fulfils(&[REVOKE]),
-            on(EarlyRemovalRequested, Expire).to(Removed).system().fulfils(&[REVOKE]),
+            on(RemovedEarly, RestoreElsewhere)
+                .to(RestoredElsewhere)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .due("serious.publish.cross_province.push")
+                .obliges(PUSH, Office::CREDIT, "serious.publish.cross_province.push"),
+            on(RestoredElsewhere, PushElsewhere)
+                .to(RestoredPushedElsewhere)
+                .by(CREDIT_BODY)
+                .due("serious.publish.cross_province.publish")
+                .fulfils(&[PUSH])
+                .obliges(PUBLISHED_ELSEWHERE, Office::CREDIT, "serious.publish.cross_province.publish"),
+            on(RestoredPushedElsewhere, TellElsewhere)
+                .to(RestoredPushedElsewhere)
+                .by(CREDIT_BODY)
+                .fulfils(&[TELL]),
+            on(RestoredPushedElsewhere, Publish)
+                .to(Published)
+                .by(CREDIT_BODY)
+                .publishes("serious.publish.cross_province.publish")
+                .fulfils(&[PUBLISHED_ELSEWHERE]),
+            on(Published, Expire).to(Removed).system().fulfils(&[REVOKE, TELL]),
+            on(EarlyRemovalRequested, Expire).to(Removed).system().fulfils(&[REVOKE, TELL]),
             on(Restored, Expire).to(Removed).system().fulfils(&[PUBLISH, REVOKE]),
+            on(RestoredElsewhere, Expire).to(Removed).system().fulfils(&[PUSH, REVOKE]),
+            on(RestoredPushedElsewhere, Expire)
+                .to(Removed)
+                .system()
+                .fulfils(&[PUBLISHED_ELSEWHERE, REVOKE, TELL]),
             on(Published, Revoke)
                 .to(Revoked)
                 .by(CASE_BODY)
@@ -127,6 +165,19 @@ macro_rules! procedure {
                 .basis()
                 .publishes("serious.revoke.stop_publish")
                 .fulfils(&[PUBLISH, REVOKE]),
+            on(RestoredElsewhere, Revoke)
+                .to(Revoked)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .fulfils(&[PUSH, REVOKE]),
+            on(RestoredPushedElsewhere, Revoke)
+                .to(Revoked)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .publishes("serious.revoke.stop_publish")
+                .fulfils(&[PUBLISHED_ELSEWHERE, REVOKE]),
             on(RemovedEarly, Revoke).to(Revoked).by(CASE_BODY).four_eyes().basis().fulfils(&[REVOKE]),
             on(Published, Annul)
                 .to(Revoked)
@@ -146,6 +197,13 @@ macro_rules! procedure {
                 .basis()
                 .publishes("serious.revoke.stop_publish")
                 .fulfils(&[PUBLISH, REVOKE]),
+            on(RestoredElsewhere, Annul).to(Revoked).by(ANNULLING).basis().fulfils(&[PUSH, REVOKE]),
+            on(RestoredPushedElsewhere, Annul)
+                .to(Revoked)
+                .by(ANNULLING)
+                .basis()
+                .publishes("serious.revoke.stop_publish")
+                .fulfils(&[PUBLISHED_ELSEWHERE, REVOKE]),
             on(RemovedEarly, Annul).to(Revoked).by(ANNULLING).basis().fulfils(&[REVOKE]),
             on(Removed, Annul).to(Revoked).by(ANNULLING).basis(),
         ])

@@ -44,7 +44,7 @@ fn bodies(event: Event) -> &'static [&'static str] {
         GiveOpinion => &["FOOD_PROD", "SAMPLING_SPECIAL_FOOD", "SE_SUPERV"],
         Review | ReturnCase => &["LEGAL"],
         Consent | RefuseConsent => &["SUPERIOR"],
-        TakeOver | PushElsewhere | Publish => &["CREDIT"],
+        TakeOver | PushElsewhere | TellElsewhere | Publish => &["CREDIT"],
         RequestEarlyRemoval => &["ENFORCEMENT", "CREDIT", "PARTY"],
         Annul => &["ENFORCEMENT", "LEGAL"],
         Expire => &["SYSTEM"],
@@ -128,6 +128,7 @@ fn decisions_need_a_second_person() {
         (EarlyRemovalRequested, RemoveEarly, "ENFORCEMENT"),
         (EarlyRemovalRequested, RefuseEarlyRemoval, "ENFORCEMENT"),
         (RemovedEarly, Restore, "ENFORCEMENT"),
+        (RemovedEarly, RestoreElsewhere, "ENFORCEMENT"),
         (Published, Revoke, "ENFORCEMENT"),
     ] {
         let wang = Actor::person(office, "wang").on_proposal_of("wang").citing("办法第二条");
@@ -139,11 +140,25 @@ fn decisions_need_a_second_person() {
 #[test]
 fn an_ended_case_goes_nowhere_but_by_a_judgment() {
     for Procedure { table, .. } in procedures() {
-        for state in [NotListed, Revoked] {
-            assert_eq!(table.events_from(state).count(), 0, "{state:?}");
+        let from = |state| table.events_from(state).collect::<Vec<_>>();
+        assert_eq!(from(NotListed), []);
+        // The province that shows it may still have to be told.
+        assert_eq!(from(Revoked), [TellElsewhere]);
+        assert_eq!(from(Removed), [Annul]);
+        assert_eq!(from(RemovedEarly), [Restore, RestoreElsewhere, Revoke, Annul]);
+    }
+}
+
+#[test]
+fn another_province_is_told_of_what_it_shows_and_nothing_moves_by_that() {
+    let credit = Actor::person("CREDIT", "sun");
+    assert!(TellElsewhere.keeps_clock() && TellElsewhere.keeps_proposal());
+    for Procedure { table, .. } in procedures() {
+        for state in State::ALL {
+            let told = table.step(*state, TellElsewhere, &credit).ok();
+            assert_eq!(told.is_some(), state.shown_elsewhere() || state.void(), "{state:?}");
+            assert!(told.is_none_or(|step| step.to == *state && step.fulfils == [TELL]), "{state:?}");
         }
-        assert_eq!(table.events_from(Removed).collect::<Vec<_>>(), [Annul]);
-        assert_eq!(table.events_from(RemovedEarly).collect::<Vec<_>>(), [Restore, Revoke, Annul]);
     }
 }
 

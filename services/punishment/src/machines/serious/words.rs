@@ -44,6 +44,10 @@ words! {
         RemovedEarly,
         /// Back on the list: the early removal was got by fraud.
         Restored,
+        /// Back on the list, of a party that is registered in another province, which is to be told.
+        RestoredElsewhere,
+        /// Back on the list; the other province was told and publishes.
+        RestoredPushedElsewhere,
         /// The term is over.
         Removed,
         /// The penalty was revoked, found illegal or void: never listed.
@@ -90,6 +94,8 @@ words! {
         DecideElsewhere,
         /// The province of registration is told.
         PushElsewhere,
+        /// The province that shows the listing is told what has become of it.
+        TellElsewhere,
         /// The entry is published.
         Publish,
         /// The party asks to be removed before the end of the term.
@@ -100,6 +106,8 @@ words! {
         RefuseEarlyRemoval,
         /// The early removal is revoked for fraud.
         Restore,
+        /// The same, of a party that is registered in another province.
+        RestoreElsewhere,
         /// The term ends.
         Expire,
         /// The basis fell.
@@ -111,7 +119,13 @@ words! {
 
 impl State {
     /// States in which a case is on the list.
-    pub const STANDING: &'static [Self] = &[Self::Published, Self::EarlyRemovalRequested, Self::Restored];
+    pub const STANDING: &'static [Self] = &[
+        Self::Published,
+        Self::EarlyRemovalRequested,
+        Self::Restored,
+        Self::RestoredElsewhere,
+        Self::RestoredPushedElsewhere,
+    ];
 
     /// Whether a case in this state is on the list.
     pub fn stands(self) -> bool {
@@ -121,6 +135,17 @@ impl State {
     /// Whether the public sees the listing: one that is restored is published anew.
     pub const fn shown(self) -> bool {
         matches!(self, Self::Published | Self::EarlyRemovalRequested)
+    }
+
+    /// Whether the province of registration shows the listing, if that is another one, or is about to.
+    pub const fn shown_elsewhere(self) -> bool {
+        matches!(
+            self,
+            Self::PushedElsewhere
+                | Self::Published
+                | Self::EarlyRemovalRequested
+                | Self::RestoredPushedElsewhere
+        )
     }
 
     /// Whether the listing counts as never made.
@@ -151,6 +176,7 @@ impl ListEvent for Event {
                 | Self::RefuseConsent
                 | Self::RefuseEarlyRemoval
                 | Self::Restore
+                | Self::RestoreElsewhere
                 | Self::Revoke
         )
     }
@@ -162,7 +188,9 @@ impl ListEvent for Event {
                 | Self::Consent
                 | Self::RefuseConsent
                 | Self::Decide
+                | Self::TellElsewhere
                 | Self::Restore
+                | Self::RestoreElsewhere
                 | Self::Revoke
         )
     }
@@ -176,6 +204,7 @@ impl ListEvent for Event {
                 | Self::RemoveEarly
                 | Self::RefuseEarlyRemoval
                 | Self::Restore
+                | Self::RestoreElsewhere
                 | Self::Expire
                 | Self::Annul
         )
@@ -219,17 +248,23 @@ impl Event {
 
     /// Whether the step puts the party back on the list for a new term.
     pub const fn restores(self) -> bool {
-        matches!(self, Self::Restore)
+        matches!(self, Self::Restore | Self::RestoreElsewhere)
     }
 
-    /// Whether the step answers what somebody put forward and leaves that person its proposer for the decision that follows.
+    /// Whether the step notes that another province was told of a change, of which one must wait to be told.
+    pub const fn tells_elsewhere(self) -> bool {
+        matches!(self, Self::TellElsewhere)
+    }
+
+    /// Whether the step answers what somebody put forward, or tells others, and leaves that person its proposer for the decision that
+    /// follows.
     pub const fn keeps_proposal(self) -> bool {
-        matches!(self, Self::Review | Self::Consent)
+        matches!(self, Self::Review | Self::Consent | Self::TellElsewhere)
     }
 
     /// Whether the step leaves the clock running that the step before it started.
     pub const fn keeps_clock(self) -> bool {
-        matches!(self, Self::RecordDefence | Self::TakeOver)
+        matches!(self, Self::RecordDefence | Self::TakeOver | Self::TellElsewhere)
     }
 
     /// The step as it is for this party: who decides does not choose between the provinces.
@@ -238,6 +273,8 @@ impl Event {
         match (self, elsewhere) {
             (Self::Decide, true) => Self::DecideElsewhere,
             (Self::DecideElsewhere, false) => Self::Decide,
+            (Self::Restore, true) => Self::RestoreElsewhere,
+            (Self::RestoreElsewhere, false) => Self::Restore,
             (other, _) => other,
         }
     }

@@ -42,6 +42,7 @@ impl Store {
             self.write_standing(tx, &changed, after.state.void()).await?;
         }
         self.show_case(tx, act, &before, &after).await?;
+        self.have_change_told(tx, &before, on).await?;
         self.tell_case(tx, act, &after, Some(before.state), reason, on).await
     }
 }

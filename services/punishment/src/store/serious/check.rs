@@ -26,6 +26,9 @@ impl Store {
         on: NaiveDate,
     ) -> Result<(), Error> {
         defence_is_over(before, advance.event, on)?;
+        if advance.event.tells_elsewhere() {
+            self.something_is_to_be_told(tx, before).await?;
+        }
         if let (true, Some(assessment)) = (advance.event.goes_on(), &before.papers.assessment)
             && let Some(why) = must_drop(assessment, &self.book, on).map_err(service::Error::from)?
         {

@@ -3,6 +3,7 @@
 mod basis;
 mod change;
 mod check;
+mod elsewhere;
 mod expire;
 mod extension;
 mod list;

@@ -76,6 +76,9 @@ impl Store {
         let subject = after.name.to_string();
         let matter = matter(&subject, &after);
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
+        if after.state.void() {
+            self.have_change_told(tx, &before, on).await?;
+        }
         self.tell_case(tx, act, &after, Some(before.state), &advance.reason, on).await?;
         self.measures_follow(tx, act, &trigger(&after), (carries(&before), carries(&after)), on).await?;
         Ok(after)
@@ -102,6 +105,7 @@ impl Store {
             self.write_suspension(tx, &changed, after.state.void(), (before.suspended_on, on)).await?;
         }
         self.show_case(tx, act, &before, &after).await?;
+        self.have_change_told(tx, &before, on).await?;
         self.tell_case(tx, act, &after, Some(before.state), reason, on).await?;
         self.measures_follow(tx, act, &trigger(&after), (carries(&before), carries(&after)), on).await
     }

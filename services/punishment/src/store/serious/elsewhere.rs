@@ -1,0 +1,46 @@
+//! What the province that shows a listing is told when it falls here, is suspended or goes on otherwise: by a letter that CREDIT notes, as
+//! the listing itself was. Without it that province would go on showing what counts as never made.
+
+use chrono::NaiveDate;
+use db::Tx;
+use service::machine::Office;
+use service::obligation::{self, NewDuty};
+
+use super::matter;
+use crate::domain::serious::Case;
+use crate::error::Error;
+use crate::machines::serious::TELL;
+use crate::store::Store;
+
+impl Store {
+    /// Opens the duty to tell the province that shows a listing what has become of it on a day, in a transaction of the caller; none where
+    /// no other province shows it. One that is open already stays: one letter tells all.
+    pub(super) async fn have_change_told(
+        &self,
+        tx: &mut Tx,
+        shown: &Case,
+        on: NaiveDate,
+    ) -> Result<(), Error> {
+        if !(shown.content.registered_elsewhere() && shown.state.shown_elsewhere()) {
+            return Ok(());
+        }
+        let subject = shown.name.to_string();
+        let duty = NewDuty {
+            matter: matter(&subject, shown),
+            kind: TELL,
+            office: Office::CREDIT.code(),
+            parameter: TELL,
+            start_on: on,
+        };
+        obligation::open_in_force(tx, &duty, &self.book).await?;
+        Ok(())
+    }
+
+    /// Refuses to note a letter where none is owed.
+    pub(super) async fn something_is_to_be_told(&self, tx: &mut Tx, case: &Case) -> Result<(), Error> {
+        match obligation::last_day(tx, &case.name.to_string(), TELL).await? {
+            Some(_) => Ok(()),
+            None => Err(Error::NothingToTell(case.name.clone())),
+        }
+    }
+}
