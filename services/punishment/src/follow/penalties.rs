@@ -11,7 +11,9 @@ use feed::{ApplyError, Event, Projection};
 use super::lists::failed;
 use crate::domain::list::{EntryName, List, Standing};
 use crate::error::Error;
-use crate::store::{Breach, PenaltyRow, Store, clear_penalties, owners_of, put_penalties, turn_suspension};
+use crate::store::{
+    Breach, PenaltyRow, Store, clear_penalties, forget_suspension, owners_of, put_penalties, turn_suspension,
+};
 
 const DETACHED: &str = "collection.record.detached";
 const ERASED: &str = "collection.record.erased";
@@ -102,6 +104,28 @@ fn breach_told(kind: &str, record: &Record) -> Result<BreachTold, ApplyError> {
     Ok(breach(record)?.map_or(otherwise, |breach| BreachTold::Stands(Box::new(breach))))
 }
 
+/// What an event says of the days on which the decision of a record is suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OrderTold {
+    /// From the day of the event on it is suspended, or is not any more. The day is that of the order, whoever the record is about by
+    /// then; no other event tells it.
+    Turned(bool),
+    /// It was erased who the record is about: of its orders nothing is kept either.
+    Forgotten,
+    /// Nothing.
+    Nothing,
+}
+
+fn order_told(kind: &str, record: &Record) -> OrderTold {
+    if record.erase_time.is_some() {
+        OrderTold::Forgotten
+    } else if [RESUMED, SUSPENDED].contains(&kind) {
+        OrderTold::Turned(!record.suspended_by.is_empty())
+    } else {
+        OrderTold::Nothing
+    }
+}
+
 /// What an event says of a penalty; `None` for records of another kind.
 fn penalty_row(kind: &str, record: Record) -> Option<PenaltyRow> {
     let Some(Content::Penalty(penalty)) = &record.content else { return None };
@@ -172,10 +196,13 @@ impl Projection for Penalties {
             let Some(record) = event.payload::<RecordEvent>()?.and_then(|payload| payload.record) else {
                 continue;
             };
-            // The day is that of the order, whoever the record is about by then; no other event tells it.
-            if [RESUMED, SUSPENDED].contains(&event.kind()) {
-                let turned = (!record.suspended_by.is_empty(), event.effective_on());
-                turn_suspension(tx, &record.name, turned).await.map_err(failed)?;
+            match order_told(event.kind(), &record) {
+                OrderTold::Turned(suspended) => {
+                    let turned = (suspended, event.effective_on());
+                    turn_suspension(tx, &record.name, turned).await.map_err(failed)?;
+                }
+                OrderTold::Forgotten => forget_suspension(tx, &record.name).await?,
+                OrderTold::Nothing => {}
             }
             match breach_told(event.kind(), &record)? {
                 BreachTold::Stands(breach) => self.0.breach_follows(tx, &breach).await.map_err(failed)?,
@@ -280,6 +307,18 @@ mod tests {
             breach(&Record { suspended_by: suspended_by.into(), ..record }).unwrap().unwrap().suspended
         };
         assert!(breach_of("remedies/1") && !breach_of(""));
+    }
+
+    #[test]
+    fn of_a_record_that_was_erased_no_order_is_kept() {
+        let suspended = Record { suspended_by: "remedies/1".into(), ..penalty() };
+        assert_eq!(order_told(SUSPENDED, &suspended), OrderTold::Turned(true));
+        assert_eq!(order_told(RESUMED, &penalty()), OrderTold::Turned(false));
+        assert_eq!(order_told("collection.record.changed", &suspended), OrderTold::Nothing);
+        for kind in [ERASED, SUSPENDED, RESUMED] {
+            let erased = Record { erase_time: Some(prost_types::Timestamp::default()), ..suspended.clone() };
+            assert_eq!(order_told(kind, &erased), OrderTold::Forgotten, "{kind}");
+        }
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub use repair::{
 };
 pub use serious::{Batch, Filter as CaseFilter, Withdrawn};
 pub use standing::{Changes, StandingChange};
-pub use suspension::turn_suspension;
+pub use suspension::{forget_suspension, turn_suspension};
 pub use trigger::Breach;
 pub(crate) use trigger::RECORDS_READER;
 

@@ -30,6 +30,12 @@ pub async fn turn_suspension(
     Ok(())
 }
 
+/// Forgets on which days the decision of a record was suspended: it was erased who the record is about.
+pub async fn forget_suspension(tx: &mut Tx, record: &str) -> Result<(), sqlx::Error> {
+    const SQL: &str = "DELETE FROM record_suspension WHERE record = $1";
+    on!(tx, |conn| sqlx::query(SQL).bind(record).execute(conn).await.map(drop))
+}
+
 /// What is known of the suspensions of the decision of a record.
 pub(super) async fn suspended_in(tx: &mut Tx, record: &str) -> Result<Suspended, Error> {
     const SQL: &str = "SELECT suspended_on, suspensions FROM record_suspension WHERE record = $1";

@@ -42,6 +42,7 @@ mod cases {
             what_the_office_rejected_against_the_wrong_party_stands_against_the_right_one,
             a_record_that_cannot_be_read_keeps_no_other_waiting,
             an_order_that_came_before_the_party_was_known_counts_from_its_day,
+            of_a_record_that_was_erased_no_day_of_an_order_is_left,
             while_the_copy_of_the_records_is_made_again_no_measure_ends,
             a_measure_is_in_force_when_every_system_has_taken_it,
             a_system_that_was_away_takes_the_measure_and_then_its_end,

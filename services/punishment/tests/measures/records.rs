@@ -8,7 +8,9 @@ use punishment::domain::check::judge;
 use punishment::domain::list::{EntryName, List, Standing};
 use punishment::domain::measure::Measure;
 use punishment::machines::measure::State;
-use punishment::store::{Breach, MeasureChange, PenaltyRow, put_penalties, turn_suspension};
+use punishment::store::{
+    Breach, MeasureChange, PenaltyRow, forget_suspension, put_penalties, turn_suspension,
+};
 
 use crate::common::{OTHER, PARTY, date, system};
 use crate::house::{House, start_of, who};
@@ -280,6 +282,19 @@ pub(crate) async fn an_order_that_came_before_the_party_was_known_counts_from_it
     untold.content.as_mut().unwrap().suspended_by = "remedies/1".to_owned();
     house.told(vec![untold]).await;
     assert_eq!(house.named().await, []);
+}
+
+pub(crate) async fn of_a_record_that_was_erased_no_day_of_an_order_is_left(house: House) {
+    const KEPT: &str = "SELECT record FROM record_suspension ORDER BY record";
+    let mut tx = house.store.db().begin_write().await.unwrap();
+    for record in ["records/1", "records/2"] {
+        turn_suspension(&mut tx, record, (true, date("2024-05-13"))).await.unwrap();
+    }
+    forget_suspension(&mut tx, "records/1").await.unwrap();
+    tx.commit().await.unwrap();
+    let kept: Vec<String> =
+        on!(house.store.db(), |pool| sqlx::query_scalar(KEPT).fetch_all(pool).await).unwrap();
+    assert_eq!(kept, ["records/2"]);
 }
 
 pub(crate) async fn while_the_copy_of_the_records_is_made_again_no_measure_ends(house: House) {
