@@ -4,8 +4,9 @@
 //! permission beside its RPC by [`auth`], claims its request id with [`idempotency`], takes a step of a [`machine`],
 //! opens and fulfils duties ([`obligation`]) and leaves as an answer or as an [`error`] with a machine-readable reason.
 //! [`config`] is read once in `main`, [`telemetry`] started once, [`shutdown`] watched by all; [`tasks`] keeps
-//! background loops going; [`outcome`] is how a program ends; [`peer`] is how a service calls another; [`probe`] asks whether one serves; [`access_log`]
-//! notes reads of confidential data; [`filter`] reads what lists are cut down to; [`dossier`] gives the answers of several RPCs as one.
+//! background loops going; [`outcome`] is how a program ends; [`peer`] is how a service calls another; [`probe`] asks
+//! whether one serves; [`access_log`] notes reads of confidential data; [`erasure`] has an officer look where another
+//! service has erased somebody; [`filter`] reads what lists are cut down to; [`dossier`] gives the answers of several RPCs as one.
 //!
 //! The crate owns three small tables in each service's database (migrations 0020 to 0039) and no rule of the law: those
 //! are data of the `rulebook`.
@@ -16,6 +17,7 @@ pub mod clock;
 pub mod config;
 pub mod deadline;
 pub mod dossier;
+pub mod erasure;
 pub mod error;
 pub mod figures;
 pub mod filter;

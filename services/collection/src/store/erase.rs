@@ -76,7 +76,7 @@ impl Store {
         }
         is_erasable(&mut tx, &stored).await?;
         let follows = &erasure.follows;
-        if !follows.is_empty() && obligation::division_of(&mut tx, follows, LOOK).await?.is_none() {
+        if !follows.is_empty() && !LOOK.is_open(&mut tx, follows).await? {
             return Err(Error::ErasureNotOpen(follows.clone()));
         }
         let step = RECORD.step(stored.state, Event::Erase, &caller.actor()).map_err(Common::from)?;

@@ -8,15 +8,14 @@ use outbox::NewEvent;
 use prost::Message;
 use service::Error as Common;
 use service::auth::Caller;
+use service::erasure::Look;
 use service::idempotency::{Claim, Key, claim, store_answer};
-use service::machine::Office;
-use service::obligation::{self, Matter, NewDuty};
 
 use super::{Act, Store};
 use crate::error::Error;
 
-/// Kind of the duty to look, and the parameter of its period.
-pub(super) const LOOK: &str = "party.erased";
+/// Duty to look through the records.
+pub(super) const LOOK: Look = Look("party.erased");
 /// Kind of the event that tells what was found.
 const SETTLED: &str = "collection.erasure.settled";
 
@@ -31,10 +30,7 @@ impl Store {
         act: &Act,
         (party, division): (&str, &DivisionCode),
     ) -> Result<(), Common> {
-        let matter = Matter { subject: party, field: None, division: Some(division), owner: None };
-        let (office, parameter, start_on) = (Office::LEGAL.code(), LOOK, act.today);
-        let duty = NewDuty { matter, kind: LOOK, office, parameter, start_on };
-        obligation::open_in_force(tx, &duty, &self.book).await.map(drop)
+        LOOK.open(tx, (party, Some(division)), act.today, &self.book).await
     }
 
     /// Ends that duty with what was found.
@@ -54,13 +50,7 @@ impl Store {
             return Ok(answer);
         }
         let name = request.name.clone();
-        let Some(division) = obligation::division_of(&mut tx, &name, LOOK).await? else {
-            return Err(Error::ErasureNotOpen(name));
-        };
-        if let Some(division) = &division {
-            caller.may_act_in_division(division)?;
-        }
-        if obligation::fulfil(&mut tx, &name, LOOK, caller.subject(), act.today).await? == 0 {
+        if !LOOK.settle(&mut tx, &name, caller, act.today).await? {
             return Err(Error::ErasureNotOpen(name));
         }
         let payload = pb::ErasureSettledEvent { name: name.clone(), remark: remark.clone() }.encode_to_vec();

@@ -9,14 +9,21 @@ use prost::Message;
 use punishment::MIGRATIONS;
 use punishment::domain::list::EntryName;
 use punishment::domain::repair::Subject;
+use punishment::machines::serious::Event;
 use punishment::store::{PenaltyRow, Store, put_penalties};
 use rulebook::Rulebook;
 
 use crate::common::{OTHER, PARTY, date};
 
-/// The tables as they were.
-static BEFORE: db::Migrations =
-    db::migrations!["0100_abnormal_entry", "0101_serious_case", "0102_standing", "0103_acted_on"];
+/// The tables as they were before the lists were worked whole.
+const BEFORE: &str = "0103_acted_on";
+
+/// The steps up to the one of this name.
+fn up_to(last: &str) -> db::Migrations {
+    let steps = MIGRATIONS.steps();
+    let at = steps.iter().position(|step| step.name() == last).unwrap();
+    db::Migrations::new(&steps[..=at])
+}
 
 const ENTRIES: &str = "
     INSERT INTO abnormal_entry (id, uscc, party_name, division, ground, facts, state, last_actor, listed_on, decision_no, removed_on,
@@ -39,7 +46,7 @@ const STANDING: &str = "
     VALUES ('seriousCases/published', 'SERIOUS', '91370102MA3C00011F', 'F1', '2023-04-03', '2026-04-03', NULL, '济市监列〔2023〕1号', 0, 1)";
 
 async fn what_was_written_before_is_read_as_before(db: Db) {
-    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &BEFORE]).await.unwrap();
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &up_to(BEFORE)]).await.unwrap();
     for sql in [ENTRIES, CASES, STANDING] {
         on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
     }
@@ -62,23 +69,7 @@ async fn what_was_written_before_is_read_as_before(db: Db) {
 }
 
 /// The tables as they were before standings kept what was lifted, and reports what they wait for.
-static BEFORE_LIFTED: db::Migrations = db::migrations![
-    "0100_abnormal_entry",
-    "0101_serious_case",
-    "0102_standing",
-    "0103_acted_on",
-    "0110_abnormal_whole",
-    "0111_serious_whole",
-    "0112_standing_whole",
-    "0113_entry_remedy",
-    "0114_annual_report",
-    "0120_penalty",
-    "0121_repair",
-    "0130_measure",
-    "0140_standing_past",
-    "0141_party_name",
-    "0142_receipt",
-];
+const BEFORE_LIFTED: &str = "0142_receipt";
 
 const MEASURES: &str = "
     INSERT INTO measure (id, entry, list, decision_no, uscc, party_name, division, code, label, object, basis, rights_basis, implementer,
@@ -109,7 +100,7 @@ const OVER: &str = "
         ('ended', 'DIRECTORY', '91370000706266601D', '济南长河化工有限公司', '370114', '1', '', '2021-06-30', 'Dismissed', 'system', 2, 0)";
 
 async fn what_was_lifted_and_what_waited_before_is_known_after(db: Db) {
-    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &BEFORE_LIFTED]).await.unwrap();
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &up_to(BEFORE_LIFTED)]).await.unwrap();
     for sql in [STANDING, MEASURES, MISSING, REPORTS, WAITED, OVER] {
         on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
     }
@@ -128,28 +119,7 @@ async fn what_was_lifted_and_what_waited_before_is_known_after(db: Db) {
 }
 
 /// The tables as they were before measures followed from records.
-static BEFORE_RECORDS: db::Migrations = db::migrations![
-    "0100_abnormal_entry",
-    "0101_serious_case",
-    "0102_standing",
-    "0103_acted_on",
-    "0110_abnormal_whole",
-    "0111_serious_whole",
-    "0112_standing_whole",
-    "0113_entry_remedy",
-    "0114_annual_report",
-    "0120_penalty",
-    "0121_repair",
-    "0130_measure",
-    "0140_standing_past",
-    "0141_party_name",
-    "0142_receipt",
-    "0150_standing_lifted",
-    "0151_standing_suspensions",
-    "0152_annual_report_waits",
-    "0153_standing_of_records",
-    "0154_remedy_changes",
-];
+const BEFORE_RECORDS: &str = "0154_remedy_changes";
 
 const BAR: &str = "
     INSERT INTO standing (name, list, uscc, ground, listed_on, term_ends_on, removed_on, decision_no, void, change_no)
@@ -169,7 +139,7 @@ async fn read_by(db: &Db, reader: &str) {
 
 /// The tables as they were, where a reader has read collection's feed up to its seventieth event.
 async fn before_records(db: &Db, reader: &str) {
-    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &BEFORE_RECORDS])
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &up_to(BEFORE_RECORDS)])
         .await
         .unwrap();
     read_by(db, reader).await;
@@ -251,7 +221,7 @@ const PERIODS: &str = "
 async fn what_was_told_and_asked_of_a_stay_that_was_begun_again_is_that_of_the_new_one(db: Db) {
     const NOTES: &str =
         "SELECT id, stay_told, COALESCE(revocation_asked_on, '') FROM abnormal_entry ORDER BY id";
-    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &BEFORE_RECORDS])
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &up_to(BEFORE_RECORDS)])
         .await
         .unwrap();
     for sql in [STAYS, PERIODS] {
@@ -264,7 +234,39 @@ async fn what_was_told_and_asked_of_a_stay_that_was_begun_again_is_that_of_the_n
     assert_eq!(notes, [row("after", "FULL", "2024-05-06"), row("before", "", "")]);
 }
 
+/// The tables as they were before a restored listing could be another province's.
+const BEFORE_ELSEWHERE: &str = "0280_repair_past";
+
+const REMOVED_EARLY: &str = "
+    INSERT INTO serious_case (id, uscc, party_name, field, division, registered_in, ground, penalty_document_no, penalty_kinds,
+        discretion_grade, procedure, state, last_actor, proposed_by, listed_on, term_starts_on, term_ends_on, decision_no, ended_on,
+        removal_ground, acted_on, papers, revision, updated_at_us)
+    VALUES ('early', '91370102MA3C00011F', '济南泉福食品有限公司', 'FOOD', '370102', '320102', 'F1', '济市监罚〔2023〕7号', '3', 'Heavier',
+        'order44', 'RemovedEarly', 'feng', 'feng', '2023-04-03', '2023-04-03', '2026-04-03', '济市监列〔2023〕1号', '2024-05-20', 'Early',
+        '2024-05-20', $1, 9, 0)";
+const REMOVAL: &str = "
+    INSERT INTO serious_step (case_id, revision, event, office, person, acted_on, document_no, legal_basis, reason)
+    VALUES ('early', 9, 'RemoveEarly', 'ENFORCEMENT', 'feng', '2024-05-20', '济市监修〔2024〕1号', '办法', '')";
+
+async fn a_case_of_before_keeps_its_steps_and_is_restored_where_it_is_registered(db: Db) {
+    const STEPS: &str = "SELECT event FROM serious_step WHERE case_id = 'early' ORDER BY revision";
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &up_to(BEFORE_ELSEWHERE)])
+        .await
+        .unwrap();
+    let papers: &[u8] = &[];
+    on!(&db, |pool| sqlx::query(REMOVED_EARLY).bind(papers).execute(pool).await.map(drop)).unwrap();
+    on!(&db, |pool| sqlx::query(REMOVAL).execute(pool).await.map(drop)).unwrap();
+    let store = crate::common::open(db).await;
+    let name = EntryName::parse_any("seriousCases/early").unwrap();
+    let restore = ("ENFORCEMENT", "zhou", Event::Restore, "2024-09-02");
+    let restored = crate::common::take(&store, &name, &[restore]).await;
+    assert_eq!(restored.state, "RestoredElsewhere");
+    let steps: Vec<String> = on!(store.db(), |pool| sqlx::query_scalar(STEPS).fetch_all(pool).await).unwrap();
+    assert_eq!(steps, ["RemoveEarly", "RestoreElsewhere"]);
+}
+
 db::conformance![
+    a_case_of_before_keeps_its_steps_and_is_restored_where_it_is_registered,
     the_records_that_were_read_before_bring_measures_once_they_are_read_again,
     records_bring_measures_once_all_are_read_where_their_reader_had_gone_before,
     what_was_told_and_asked_of_a_stay_that_was_begun_again_is_that_of_the_new_one,
