@@ -235,6 +235,25 @@ mod tests {
     }
 
     #[test]
+    fn no_office_confirms_what_follows_from_a_record_that_it_may_have_provided() {
+        const PROVIDING: [&str; 3] =
+            ["collection.record.import", "collection.record.correct", "registry.commitment.breach"];
+        let book = rulebook::Rulebook::builtin();
+        let today = domain::parse_date("2026-03-02").unwrap();
+        let offices = |permission: &str| -> Vec<_> {
+            let may = book.offices().iter().filter(|office| book.may(permission, &office.code, today));
+            may.map(|office| office.code.as_str()).collect()
+        };
+        let confirming = offices("punishment.measure.confirm");
+        assert_eq!(confirming, [Office::CREDIT.code()]);
+        for permission in PROVIDING {
+            let providing = offices(permission);
+            assert!(!providing.is_empty(), "{permission}");
+            assert!(providing.iter().all(|office| !confirming.contains(office)), "{permission}");
+        }
+    }
+
+    #[test]
     fn every_live_measure_that_can_be_found_ends_with_its_trigger() {
         // Nothing waits as `Confirmed`: the same transaction sends it.
         for state in State::live().filter(|state| *state != Confirmed) {
