@@ -185,6 +185,8 @@ fn permits_and_complaints_run_by_their_own_laws() {
             ("food.licence.term", "5", "calendar_year"),
             ("se.licence.term", "4", "calendar_year"),
             ("se.licence.decide", "30", "calendar_day"),
+            ("remedy.reconsideration.request", "60", "calendar_day"),
+            ("remedy.litigation.request", "6", "calendar_month"),
             ("complaint.accept", "7", "working_day"),
             ("complaint.mediation", "45", "working_day"),
             ("complaint.end_mediation.tell", "7", "working_day"),
@@ -204,6 +206,7 @@ fn the_periods_of_the_house_are_those_that_were_decided() {
     assert_on(
         "2026-01-05",
         &[
+            ("serious.tell_elsewhere", "3", "working_day"),
             ("commitment.correct.limit", "30", "calendar_day"),
             ("commitment.publish", "7", "working_day"),
             ("attention.window.short", "90", "calendar_day"),

@@ -25,7 +25,7 @@ use crate::machines::ListEvent;
 use crate::store::Batch;
 
 pub(crate) use papers::{SentPapers, case_papers, stored_papers};
-pub(crate) use remedy::{SentOrder, entry_remedy, new_remedy, order, outcome, sent_order};
+pub(crate) use remedy::{SentOrder, entry_remedy, new_remedy, order, outcome, repair_remedies, sent_order};
 pub(crate) use report::annual_reports;
 
 /// Longest facts, in characters.

@@ -253,6 +253,11 @@ impl Event {
         matches!(self, Self::RevokeForFraud)
     }
 
+    /// Whether it answers against the party, which is told its remedies then.
+    pub const fn is_against_party(self) -> bool {
+        matches!(self, Self::Refuse | Self::Deny | Self::RevokeForFraud)
+    }
+
     /// Kind of the event of the feed that tells it.
     pub const fn told_as(self) -> &'static str {
         match self {

@@ -194,6 +194,8 @@ async fn what_does_not_confirm_is_not_granted_but_denied_and_the_entry_stays(sto
     assert!(matches!(refused(granted), RepairRefused::NotVerified { .. }));
     let denied = decide(&store, &name, ("DISTRICT", "zhao"), false, "2024-07-02").await.unwrap();
     assert_eq!((denied.state.as_str(), duties(&store).await), ("Denied", vec![]));
+    let remedies = denied.remedies.iter().map(|one| (one.label.as_str(), one.within.as_str()));
+    assert_eq!(remedies.collect::<Vec<_>>(), [("行政复议", "60日"), ("行政诉讼", "6个月")]);
     let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
     assert!(standing[0].stands_on(date("2024-07-02")));
 }
@@ -306,14 +308,14 @@ async fn a_serious_entry_is_removed_early_and_restored_after_fraud_with_a_new_te
     examine(&store, &name, "ENFORCEMENT", Examination::Accept, "2024-04-07").await.unwrap();
     verify(&store, &name, ("FOOD_PROD", "hu"), verified("OnSite"), "2024-04-08").await.unwrap();
     let granted = decide(&store, &name, ("ENFORCEMENT", "xu"), true, "2024-04-09").await.unwrap();
-    assert_eq!(granted.state, "Executed");
+    assert_eq!((granted.state.as_str(), granted.remedies.len()), ("Executed", 0));
     let uscc = Uscc::parse(PARTY).unwrap();
     let entry = EntryName::parse(List::Serious, &case.name).unwrap();
     assert!(!store.standing_of(&uscc).await.unwrap()[0].stands_on(date("2024-04-09")));
 
     let fraud = act("ENFORCEMENT", "wu", "2024-06-03");
     let revoked = store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap();
-    assert_eq!(revoked.state, "RevokedForFraud");
+    assert_eq!((revoked.state.as_str(), revoked.remedies.len()), ("RevokedForFraud", 2));
     take(&store, &entry, &[("CREDIT", "sun", CaseEvent::Publish, "2024-06-04")]).await;
     let standing = store.standing_of(&uscc).await.unwrap();
     assert!(standing[0].stands_on(date("2024-06-04")));

@@ -9,6 +9,7 @@ use service::FieldErrors;
 use super::{bounded, code, date, timestamp};
 use crate::domain::list::EntryName;
 use crate::domain::remedy::{Change, NewRemedy, Order, Outcome, Remedy, RemedyName};
+use crate::domain::repair::Remedy as Against;
 use crate::error::Error;
 use crate::machines::remedy::{Event, outcome as ended_by};
 
@@ -142,6 +143,12 @@ pub(crate) fn entry_remedy(remedy: &Remedy) -> pb::EntryRemedy {
         revision: remedy.revision,
         update_time: timestamp(remedy.updated_at.micros()),
     }
+}
+
+/// Remedies against an answer, as the party is told them.
+pub(crate) fn repair_remedies(remedies: Vec<Against>) -> Vec<pb::RepairRemedy> {
+    let told = |Against { kind, label, within }| pb::RepairRemedy { kind, label, within };
+    remedies.into_iter().map(told).collect()
 }
 
 /// The fields of an order, from the request to suspend or to resume.

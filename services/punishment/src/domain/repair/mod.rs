@@ -9,6 +9,7 @@ mod eligibility;
 mod name;
 mod papers;
 mod record;
+mod remedies;
 mod strict;
 
 pub use block::Block;
@@ -18,6 +19,7 @@ pub use eligibility::{Eligibility, conditions, judge};
 pub use name::{InvalidRepairName, RepairName};
 pub use papers::{Paper, gaps_beyond, missing_papers};
 pub use record::{InvalidSubject, Listing, Others, Penalty, Publication, Record, Subject};
+pub use remedies::{Remedy, remedies};
 pub use strict::{is_grave, strict_reasons};
 
 /// Set of the kinds of subject: who decides, by which clock, and whether the stricter route exists.

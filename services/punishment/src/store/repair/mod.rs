@@ -23,7 +23,7 @@ use service::obligation::{self, Matter, NewDuty};
 
 use super::{Act, Store, corrupt};
 use crate::api::convert;
-use crate::domain::repair::{RepairName, SUBJECTS, Subject};
+use crate::domain::repair::{RepairName, SUBJECTS, Subject, remedies};
 use crate::error::{Error, RepairRefused};
 use crate::machines::repair::{DECIDE, Event, State};
 
@@ -156,7 +156,13 @@ impl Store {
             }
             None => None,
         };
+        let remedies = if event.is_against_party() {
+            convert::repair_remedies(remedies(&self.book, on).map_err(service::Error::from)?)
+        } else {
+            said.remedies.clone()
+        };
         let said = Repair {
+            remedies,
             state: step.to.word().to_owned(),
             last_actor: act.actor.person.to_owned(),
             due_on: due_on.map(|day| day.to_string()).unwrap_or_default(),
