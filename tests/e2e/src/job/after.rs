@@ -52,8 +52,18 @@ pub async fn decide_entry(people: &People, uscc: &str, decision_no: &str) -> Abn
     entry
 }
 
-/// Works a case through the three bodies until it is published.
+/// Works a case through the three bodies until it is published; it is decided today.
 pub async fn list_serious(people: &People, case: SeriousCase, decision_no: &str) -> SeriousCase {
+    list_serious_since(people, case, decision_no, 0).await
+}
+
+/// The same of a case that was decided so many days ago, and is entered and published now.
+pub async fn list_serious_since(
+    people: &People,
+    case: SeriousCase,
+    decision_no: &str,
+    decided_days_ago: u64,
+) -> SeriousCase {
     let body = people.officer("case-handler", "ENFORCEMENT");
     let line = if case.field == "SE" { "SE_SUPERV" } else { "FOOD_PROD" };
     let request = CreateSeriousCaseRequest { serious_case: Some(case), request_id: id() };
@@ -69,7 +79,7 @@ pub async fn list_serious(people: &People, case: SeriousCase, decision_no: &str)
         ("case-head", "ENFORCEMENT", "Decide", 0),
     ];
     for (person, office, event, days_ago) in steps {
-        let on = (today() - Days::new(days_ago)).to_string();
+        let on = (today() - Days::new(decided_days_ago + days_ago)).to_string();
         let request = AdvanceSeriousCaseRequest {
             name: name.clone(),
             event: event.to_owned(),

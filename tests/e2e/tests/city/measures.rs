@@ -1,5 +1,5 @@
 //! A penalty of the heavier grade leads to the list of serious violators, and the list to joint measures: three systems are told, one of
-//! them is away for a while, and when the listing is revoked every one of them takes the end back.
+//! them is away for a while, and when the party is removed from the list before its term ends, by credit repair, every one takes the end.
 
 use std::path::{Path, PathBuf};
 
@@ -7,8 +7,9 @@ use chrono::Days;
 use contract::collection::v1::record::Content;
 use contract::collection::v1::{Penalty, Provenance, Record};
 use contract::punishment::v1::{
-    AdvanceSeriousCaseRequest, ConfirmMeasureRequest, CountMeasureUseRequest, ListMeasuresRequest, Measure,
-    SeriousCase,
+    ConfirmMeasureRequest, CountMeasureUseRequest, CreateRepairRequest, DecideRepairRequest,
+    ExamineRepairRequest, ListMeasuresRequest, Measure, RecordRepairVerificationRequest, Repair,
+    RepairExamination, RepairPaper, RepairVerification, SeriousCase, SubmitRepairRequest,
 };
 use contract::registry::v1::Enterprise;
 use domain::Uscc;
@@ -20,6 +21,8 @@ use serde_json::Value;
 const NAME: &str = "济南泉福食品有限公司";
 const DIVISION: &str = "370102";
 const PENALTY_NO: &str = "济市监罚〔2026〕11号";
+/// When the penalty and the listing were decided: more than the year of order 44 art 16 ago.
+const DECIDED_DAYS_AGO: u64 = 400;
 /// The systems of the built-in list.
 const SYSTEMS: [&str; 3] = ["approval", "credit-platform", "procurement"];
 
@@ -28,7 +31,7 @@ async fn measures_reach_three_systems_one_of_them_late_and_all_take_the_end() {
     let city = TestCity::start().await;
     let people = city.people();
     let uscc = penalised(people).await;
-    let case = job::list_serious(people, case(&uscc), "济市监列〔2026〕11号").await;
+    let case = job::list_serious_since(people, case(&uscc), "济市监列〔2026〕11号", DECIDED_DAYS_AGO).await;
     assert_eq!(case.state, "Published");
 
     let away = Away::take(city.folder().measures_for("procurement"));
@@ -54,7 +57,9 @@ async fn measures_reach_three_systems_one_of_them_late_and_all_take_the_end() {
     }
 
     let away = Away::take(city.folder().measures_for("procurement"));
-    revoke(people, &case.name).await;
+    remove_early(people, &case.name).await;
+    let checked = job::check(people, &uscc).await;
+    assert!(checked.entries.is_empty(), "who asks is told at once: {checked:?}");
     until_all(people, &case.name, "every system that is there has taken the end", |measure| {
         measure.state == if measure.measure == "ProcurementBidding" { "EndSent" } else { "EndAcknowledged" }
     })
@@ -116,7 +121,7 @@ async fn penalised(people: &People) -> String {
         field: "FOOD".to_owned(),
         provenance: Some(Provenance { producer: unit.clone(), provider: unit.clone(), responsible: unit }),
         document_no: PENALTY_NO.to_owned(),
-        decided_on: (today() - Days::new(30)).to_string(),
+        decided_on: (today() - Days::new(DECIDED_DAYS_AGO)).to_string(),
         content: Some(Content::Penalty(penalty)),
         ..Record::default()
     };
@@ -160,20 +165,49 @@ async fn until_all(people: &People, entry: &str, what: &str, is: impl Fn(&Measur
     wait::until(what, async || measures_of(people, entry).await.iter().all(&is).then_some(())).await;
 }
 
-/// The penalty is found void.
-async fn revoke(people: &People, case: &str) {
-    let request = AdvanceSeriousCaseRequest {
-        name: case.to_owned(),
-        event: "Revoke".to_owned(),
-        document_no: "济市监撤〔2026〕1号".to_owned(),
-        reason: "行政处罚决定被撤销".to_owned(),
-        legal_basis: "《市场监督管理严重违法失信名单管理办法》第十九条".to_owned(),
-        request_id: id(),
-        ..AdvanceSeriousCaseRequest::default()
+/// The party has put things right, and is removed before the end of its term: application, examination, verification, decision.
+async fn remove_early(people: &People, case: &str) {
+    let counter = people.officer("counter", "CREDIT");
+    let examiner = people.officer("repair-examiner", "ENFORCEMENT");
+    let repair = Repair { subject: case.to_owned(), ..Repair::default() };
+    let begin = CreateRepairRequest { repair: Some(repair), request_id: id() };
+    let name = counter.repairs().create_repair(begin).await.expect("it can be repaired").into_inner().name;
+    let paper = |kind: &str| RepairPaper {
+        kind: kind.to_owned(),
+        digest: "0123456789abcdef".repeat(4),
+        ..RepairPaper::default()
     };
-    let revoked =
-        people.officer("case-reviewer", "ENFORCEMENT").serious().advance_serious_case(request).await;
-    assert_eq!(revoked.expect("a void basis revokes the listing").into_inner().state, "Revoked");
+    let papers = ["application", "promise", "proof"].map(paper).into();
+    let submit = SubmitRepairRequest { name: name.clone(), papers, request_id: id() };
+    counter.repairs().submit_repair(submit).await.expect("the year is over");
+    let accept = ExamineRepairRequest {
+        name: name.clone(),
+        examination: RepairExamination::Accept.into(),
+        request_id: id(),
+        ..ExamineRepairRequest::default()
+    };
+    examiner.repairs().examine_repair(accept).await.expect("all papers are there");
+    let found = RepairVerification {
+        method: "OnSite".to_owned(),
+        confirmed: true,
+        finding: "罚款已经缴清，违法行为已经改正".to_owned(),
+        ..RepairVerification::default()
+    };
+    let verify =
+        RecordRepairVerificationRequest { name: name.clone(), verification: Some(found), request_id: id() };
+    let line = people.officer("line-officer", "FOOD_PROD");
+    line.repairs().record_repair_verification(verify).await.expect("the line office verifies");
+    let grant = DecideRepairRequest {
+        name,
+        grant: true,
+        decision_no: "济市监修〔2026〕11号".to_owned(),
+        reason: "条件具备".to_owned(),
+        legal_basis: "《市场监督管理严重违法失信名单管理办法》第十六条".to_owned(),
+        request_id: id(),
+    };
+    let decider = people.officer("repair-head", "ENFORCEMENT");
+    let granted = decider.repairs().decide_repair(grant).await.expect("nothing stands in the way");
+    assert_eq!(granted.into_inner().state, "Executed");
 }
 
 async fn all_ends_are_counted(people: &People) {
