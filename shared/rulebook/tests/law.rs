@@ -206,6 +206,10 @@ fn the_periods_of_the_house_are_those_that_were_decided() {
     assert_on(
         "2026-01-05",
         &[
+            ("serious.opinion", "5", "working_day"),
+            ("serious.review", "5", "working_day"),
+            ("serious.consent", "15", "working_day"),
+            ("serious.take_over", "2", "working_day"),
             ("serious.tell_elsewhere", "3", "working_day"),
             ("commitment.correct.limit", "30", "calendar_day"),
             ("commitment.publish", "7", "working_day"),

@@ -131,9 +131,42 @@ async fn a_case_is_to_be_decided_or_dropped_within_ninety_days(store: Store) {
     let name = opened(&store, case(), "2024-03-04").await;
     // The ninetieth day after Monday 4 March is Sunday 2 June.
     let owed = ("serious.case_period".to_owned(), Some("2024-06-03".to_owned()));
-    assert_eq!(duties(&store, &name.to_string()).await, [owed]);
+    assert_eq!(duties(&store, &name.to_string()).await[0], owed);
     take(&store, &name, &[("ENFORCEMENT", "wang", Event::DropCase, "2024-03-05")]).await;
     assert_eq!(duties(&store, &name.to_string()).await, []);
+}
+
+/// Open duties of a case with the office of each, but for that to decide it.
+async fn handed_over(store: &Store, name: &EntryName) -> Vec<(String, String)> {
+    const SQL: &str = "
+        SELECT kind, office FROM obligation
+        WHERE subject = $1 AND done_on IS NULL AND kind <> 'serious.case_period'
+        ORDER BY kind, office";
+    let subject = name.to_string();
+    db::on!(store.db(), |pool| sqlx::query_as(SQL).bind(&subject).fetch_all(pool).await).unwrap()
+}
+
+async fn what_waits_for_a_body_stands_in_the_work_list_of_that_body(store: Store) {
+    const REVIEW: Option<(&str, &str)> = Some(("serious.review", "LEGAL"));
+    const CONSENT: Option<(&str, &str)> = Some(("serious.consent", "SUPERIOR"));
+    let of = |kind: &str, office: &str| (kind.to_owned(), office.to_owned());
+    let name = opened(&store, case(), "2024-03-04").await;
+    let opinion = ["FOOD_PROD", "SAMPLING_SPECIAL_FOOD"].map(|office| of("serious.opinion", office));
+    assert_eq!(handed_over(&store, &name).await, opinion, "one of them answers for both");
+    for (office, person, event, day, waits) in [
+        ("FOOD_PROD", "hu", Event::GiveOpinion, "2024-03-04", None),
+        ("ENFORCEMENT", "wang", Event::Assess, "2024-03-05", REVIEW),
+        ("LEGAL", "lin", Event::ReturnCase, "2024-03-06", None),
+        ("ENFORCEMENT", "wang", Event::Assess, "2024-03-07", REVIEW),
+        ("LEGAL", "lin", Event::Review, "2024-03-08", None),
+        ("ENFORCEMENT", "wang", Event::ServeNotice, "2024-03-11", None),
+        ("ENFORCEMENT", "wang", Event::AskConsent, "2024-03-25", CONSENT),
+        ("SUPERIOR", "zhou", Event::Consent, "2024-03-26", None),
+    ] {
+        take(&store, &name, &[(office, person, event, day)]).await;
+        let waits: Vec<_> = waits.into_iter().map(|(kind, office)| of(kind, office)).collect();
+        assert_eq!(handed_over(&store, &name).await, waits, "{event:?} on {day}");
+    }
 }
 
 async fn a_batch_holds_decided_cases_alone_or_is_refused_whole(store: Store) {
@@ -220,6 +253,7 @@ mod cases {
             who_stays_away_from_the_hearing_is_deemed_to_have_waived_it,
             the_decision_goes_with_the_penalty_and_is_published_within_twenty_working_days,
             a_case_is_to_be_decided_or_dropped_within_ninety_days,
+            what_waits_for_a_body_stands_in_the_work_list_of_that_body,
             a_batch_holds_decided_cases_alone_or_is_refused_whole,
             a_longer_restriction_of_the_law_takes_the_place_of_the_term,
             fraud_restores_an_early_removal_for_a_new_term,

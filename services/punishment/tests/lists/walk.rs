@@ -48,15 +48,13 @@ fn owed_in_directory(state: directory::State) -> &'static [&'static str] {
 fn owed_in_case(state: cases::State) -> &'static [&'static str] {
     use cases::State::*;
     match state {
-        Triggered
-        | OpinionGiven
-        | Assessed
-        | Reviewed
-        | DefencePending
-        | HearingOrdered
-        | HearingHeld
-        | SuperiorConsentPending
-        | Consented => &["serious.case_period"],
+        // Two line offices answer for food.
+        Triggered => &["serious.case_period", "serious.opinion", "serious.opinion"],
+        Assessed => &["serious.case_period", "serious.review"],
+        SuperiorConsentPending => &["serious.case_period", "serious.consent"],
+        OpinionGiven | Reviewed | DefencePending | HearingOrdered | HearingHeld | Consented => {
+            &["serious.case_period"]
+        }
         Decided | Restored => &["serious.publish"],
         DecidedElsewhere | RestoredElsewhere => &["serious.push"],
         PushedElsewhere | RestoredPushedElsewhere => &["serious.published_elsewhere"],

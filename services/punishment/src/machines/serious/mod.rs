@@ -33,6 +33,14 @@ pub(super) const ANNULLING: &[Office] = &[Office::ENFORCEMENT, Office::LEGAL];
 pub const CASE_PERIOD: &str = "serious.case_period";
 /// Parameter of that period.
 const CASE_PERIOD_PARAMETER: &str = "penalty.case_period";
+/// Duty to give an opinion on a case. The field says which line offices it waits for, so no line of the table opens it: the store does.
+pub const OPINION: &str = "serious.opinion";
+/// Duty of the legal office to review an assessment, or to give it back.
+pub const REVIEW: &str = "serious.review";
+/// Duty of the next higher department to answer whether it consents.
+pub const CONSENT: &str = "serious.consent";
+/// Duty of the credit body to take a case over (procedure `draft-2025`).
+pub const TAKE_OVER: &str = "serious.take_over";
 /// Duty to publish a decided listing.
 pub const PUBLISH: &str = "serious.publish";
 /// Duty to tell the province of registration.
@@ -46,7 +54,7 @@ pub const REVOKE: &str = "serious.revoke";
 pub const TELL: &str = "serious.tell_elsewhere";
 
 /// What ends with a case that is not decided.
-const UNDECIDED: &[&str] = &[CASE_PERIOD, REVOKE];
+const UNDECIDED: &[&str] = &[CASE_PERIOD, REVOKE, OPINION, REVIEW, CONSENT, TAKE_OVER];
 
 /// A table that begins as given and ends as both procedures do: publication, term, early removal, restoration, revocation.
 macro_rules! procedure {
@@ -218,25 +226,33 @@ pub const SERIOUS: Machine<State, Event> = procedure![
         Office::ENFORCEMENT,
         CASE_PERIOD_PARAMETER,
     ),
-    on(Triggered, GiveOpinion).to(OpinionGiven).by(LINE_BODY),
+    on(Triggered, GiveOpinion).to(OpinionGiven).by(LINE_BODY).fulfils(&[OPINION]),
     on(Triggered, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
-    on(OpinionGiven, Assess).to(Assessed).by(CASE_BODY),
+    on(OpinionGiven, Assess).to(Assessed).by(CASE_BODY).obliges(REVIEW, Office::LEGAL, REVIEW),
     on(OpinionGiven, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
-    on(Assessed, Review).to(Reviewed).by(LEGAL).four_eyes(),
-    on(Assessed, ReturnCase).to(OpinionGiven).by(LEGAL).four_eyes(),
+    on(Assessed, Review).to(Reviewed).by(LEGAL).four_eyes().fulfils(&[REVIEW]),
+    on(Assessed, ReturnCase).to(OpinionGiven).by(LEGAL).four_eyes().fulfils(&[REVIEW]),
     on(Assessed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(Reviewed, ServeNotice).to(DefencePending).by(CASE_BODY).basis().due("hearing.request"),
     on(Reviewed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(DefencePending, RecordDefence).to(DefencePending).by(CASE_BODY),
     on(DefencePending, OrderHearing).to(HearingOrdered).by(CASE_BODY),
-    on(DefencePending, AskConsent).to(SuperiorConsentPending).by(CASE_BODY),
+    on(DefencePending, AskConsent).to(SuperiorConsentPending).by(CASE_BODY).obliges(
+        CONSENT,
+        Office::SUPERIOR,
+        CONSENT,
+    ),
     on(DefencePending, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(HearingOrdered, HoldHearing).to(HearingHeld).by(CASE_BODY),
     on(HearingOrdered, MissHearing).to(HearingHeld).by(CASE_BODY),
     on(HearingOrdered, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
-    on(HearingHeld, AskConsent).to(SuperiorConsentPending).by(CASE_BODY),
+    on(HearingHeld, AskConsent).to(SuperiorConsentPending).by(CASE_BODY).obliges(
+        CONSENT,
+        Office::SUPERIOR,
+        CONSENT,
+    ),
     on(HearingHeld, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
-    on(SuperiorConsentPending, Consent).to(Consented).by(SUPERIOR).four_eyes().basis(),
+    on(SuperiorConsentPending, Consent).to(Consented).by(SUPERIOR).four_eyes().basis().fulfils(&[CONSENT]),
     on(SuperiorConsentPending, RefuseConsent).to(NotListed).by(SUPERIOR).four_eyes().fulfils(UNDECIDED),
     on(SuperiorConsentPending, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(Consented, Decide)
@@ -266,16 +282,21 @@ pub const SERIOUS_DRAFT_2025: Machine<State, Event> = procedure![
         Office::ENFORCEMENT,
         CASE_PERIOD_PARAMETER,
     ),
-    on(Triggered, GiveOpinion).to(OpinionGiven).by(LINE_BODY),
+    on(Triggered, GiveOpinion).to(OpinionGiven).by(LINE_BODY).fulfils(&[OPINION]),
     on(Triggered, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
-    on(OpinionGiven, Assess).to(Assessed).by(CASE_BODY),
+    on(OpinionGiven, Assess).to(Assessed).by(CASE_BODY).obliges(REVIEW, Office::LEGAL, REVIEW),
     on(OpinionGiven, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
-    on(Assessed, Review).to(Reviewed).by(LEGAL).four_eyes(),
-    on(Assessed, ReturnCase).to(OpinionGiven).by(LEGAL).four_eyes(),
+    on(Assessed, Review).to(Reviewed).by(LEGAL).four_eyes().fulfils(&[REVIEW]),
+    on(Assessed, ReturnCase).to(OpinionGiven).by(LEGAL).four_eyes().fulfils(&[REVIEW]),
     on(Assessed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
-    on(Reviewed, ServeNotice).to(NoticeServed).by(CASE_BODY).basis().due("serious.draft2025.objection"),
+    on(Reviewed, ServeNotice)
+        .to(NoticeServed)
+        .by(CASE_BODY)
+        .basis()
+        .due("serious.draft2025.objection")
+        .obliges(TAKE_OVER, Office::CREDIT, TAKE_OVER),
     on(Reviewed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
-    on(NoticeServed, TakeOver).to(DefencePending).by(CREDIT_BODY),
+    on(NoticeServed, TakeOver).to(DefencePending).by(CREDIT_BODY).fulfils(&[TAKE_OVER]),
     on(NoticeServed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(DefencePending, RecordDefence).to(DefencePending).by(CREDIT_BODY),
     on(DefencePending, Decide)

@@ -17,7 +17,7 @@ use db::Tx;
 use prost::Message;
 use service::idempotency::{self, Claim};
 use service::machine::Machine;
-use service::obligation::{self, Matter};
+use service::obligation::{self, Matter, NewDuty};
 use uuid::Uuid;
 
 use super::{Act, Store, corrupt};
@@ -28,7 +28,7 @@ use crate::domain::measure::Trigger;
 use crate::domain::papers::CasePapers;
 use crate::domain::serious::{Case, NewCase};
 use crate::error::Error;
-use crate::machines::serious::{Event, PROCEDURE, State, table_of};
+use crate::machines::serious::{Event, OPINION, PROCEDURE, State, table_of};
 
 pub use basis::Withdrawn;
 pub use list::Filter;
@@ -85,11 +85,24 @@ impl Store {
         let subject = case.name.to_string();
         obligation::follow(&mut tx, &step, &matter(&subject, &case), act.actor.person, today, &self.book)
             .await?;
+        self.have_opinion_given(&mut tx, &case, today).await?;
         self.tell_case(&mut tx, act, &case, None, "", today).await?;
         let answer = convert::serious_case(&case);
         idempotency::store_answer(&mut tx, &act.key, &answer).await?;
         tx.commit().await?;
         Ok(answer)
+    }
+
+    /// Opens the duty to give an opinion at every line office of the field: one of them gives it for all.
+    async fn have_opinion_given(&self, tx: &mut Tx, case: &Case, on: NaiveDate) -> Result<(), Error> {
+        let subject = case.name.to_string();
+        let offices = self.book.field(&case.content.field).map(|field| field.owner_offices.as_slice());
+        for office in offices.unwrap_or_default() {
+            let (matter, office) = (matter(&subject, case), office.as_str());
+            let duty = NewDuty { matter, kind: OPINION, office, parameter: OPINION, start_on: on };
+            obligation::open_in_force(tx, &duty, &self.book).await?;
+        }
+        Ok(())
     }
 
     /// One case.
