@@ -198,6 +198,22 @@ pub async fn fulfil_all(
     Ok(done)
 }
 
+/// Hands the open duty of a kind, which one office has, over to another office: it answers for it from now on, by the same last day.
+/// Returns whether it was another's.
+pub async fn hand_over(tx: &mut Tx, subject: &str, kind: &str, office: &str) -> Result<bool, Error> {
+    const SQL: &str = "
+        UPDATE obligation SET office = $3
+        WHERE subject = $1 AND kind = $2 AND done_on IS NULL AND office <> $3";
+    let moved = on!(tx, |conn| sqlx::query(SQL)
+        .bind(subject)
+        .bind(kind)
+        .bind(office)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(moved > 0)
+}
+
 /// Does what a step of a state machine says about duties: fulfils those it fulfils, then opens those it opens, from the
 /// day of the act.
 ///

@@ -108,7 +108,7 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .to(State::ListProposed)
         .by(REGISTRATION)
         .due("abnormal.list.after_trigger")
-        .obliges(DECIDE, Office::DISTRICT, "abnormal.list.after_trigger"),
+        .obliges(DECIDE, Office::OWNER, "abnormal.list.after_trigger"),
     on(State::Verifying, Event::Deregister).to(State::Dismissed).system().fulfils(&[DECIDE]),
     on(State::ListProposed, Event::Decide)
         .to(State::Listed)
@@ -122,14 +122,14 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .to(State::Objected)
         .by(ASKING)
         .due("abnormal.objection.verify")
-        .obliges(OBJECTION_ACCEPT, Office::DISTRICT, OBJECTION_ACCEPT)
-        .obliges(OBJECTION, Office::DISTRICT, "abnormal.objection.verify"),
+        .obliges(OBJECTION_ACCEPT, Office::OWNER, OBJECTION_ACCEPT)
+        .obliges(OBJECTION, Office::OWNER, "abnormal.objection.verify"),
     on(State::Listed, Event::RequestRemoval)
         .to(State::RemovalRequested)
         .by(ASKING)
         .system()
         .due("abnormal.remove.decide")
-        .obliges(REMOVE, Office::DISTRICT, "abnormal.remove.decide"),
+        .obliges(REMOVE, Office::OWNER, "abnormal.remove.decide"),
     on(State::Listed, Event::RevokeByError).to(State::RevokedByError).by(REGISTRATION).four_eyes().basis(),
     on(State::Listed, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis(),
     on(State::Listed, Event::Deregister).to(State::Removed).system(),
@@ -178,6 +178,13 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
     on(State::Removed, Event::Restore).to(State::Listed).by(REGISTRATION).four_eyes().basis(),
     on(State::Removed, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis(),
 ]);
+
+/// The authority of registration that owes what is due about an entry: the one that decided the listing; before that the one that acts,
+/// and the district where none does.
+pub fn authority<'a>(decided_by: &'a str, acting: &'a str) -> &'a str {
+    let registers = |office: &&str| REGISTRATION.iter().any(|own| own.code() == *office);
+    [decided_by, acting].into_iter().find(registers).unwrap_or(Office::DISTRICT.code())
+}
 
 impl State {
     /// States in which an entry is in the directory.
@@ -245,6 +252,11 @@ impl Event {
     /// Whether the step is bound to the period for objections.
     pub const fn objects(self) -> bool {
         matches!(self, Self::Object)
+    }
+
+    /// Whether the step ends an objection that kept the removal from being asked for: what the party has performed meanwhile is looked for.
+    pub const fn confirms_listing(self) -> bool {
+        matches!(self, Self::RejectObjection)
     }
 
     /// Whether the step follows the end of the party.

@@ -91,6 +91,29 @@ async fn the_removal_is_asked_for_once_the_last_missing_report_has_come(store: S
     assert_eq!(duties(&store, &name.to_string()).await, [due]);
 }
 
+async fn the_removal_is_asked_for_after_an_objection_during_which_the_report_came(store: Store) {
+    record(&store, "2025-07-01", &[report(PARTY, 2024, None)]).await;
+    while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
+    let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
+    let name = store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().0[0].name.clone();
+    for (person, event) in [
+        ("wang", Event::Verify),
+        ("wang", Event::Propose),
+        ("li", Event::Decide),
+        ("wang", Event::Object),
+        ("wang", Event::AcceptObjection),
+    ] {
+        advance_entry(&store, &act("DISTRICT", person, "2025-07-02"), &name, event).await.unwrap();
+    }
+    let meanwhile = record(&store, "2025-08-04", &[report(PARTY, 2024, Some("2025-08-04"))]).await;
+    assert_eq!(meanwhile, Vec::<String>::new(), "the objection is answered first");
+    let li = act("DISTRICT", "li", "2025-08-05");
+    let confirmed = advance_entry(&store, &li, &name, Event::RejectObjection).await.unwrap();
+    assert_eq!((confirmed.state.as_str(), confirmed.removal_ground.as_str()), ("RemovalRequested", "1"));
+    let due = ("abnormal.remove".to_owned(), Some("2025-08-12".to_owned()));
+    assert_eq!(duties(&store, &name.to_string()).await, [due]);
+}
+
 async fn a_report_that_waited_for_an_earlier_entry_is_looked_for_again_once_that_is_over(store: Store) {
     record(&store, "2025-07-01", &[report(PARTY, 2023, None), report(PARTY, 2024, None)]).await;
     while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
@@ -236,6 +259,7 @@ mod cases {
         cases = [
             who_has_not_reported_by_the_last_of_june_is_suspected_the_day_after,
             the_removal_is_asked_for_once_the_last_missing_report_has_come,
+            the_removal_is_asked_for_after_an_objection_during_which_the_report_came,
             a_report_that_waited_for_an_earlier_entry_is_looked_for_again_once_that_is_over,
             a_report_that_waited_for_an_entry_is_looked_for_again_once_that_has_another_ground,
             two_years_without_a_report_and_nobody_there_ask_for_the_licence_only_since_2024_05_01,

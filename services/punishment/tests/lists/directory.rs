@@ -10,7 +10,7 @@ use punishment::machines::abnormal::Event;
 use punishment::store::Store;
 
 use crate::common::{
-    PARTY, act, advance_entry, body, date, entry, entry_step, lapsed, listed_entry, open, system,
+    OTHER, PARTY, act, advance_entry, body, date, entry, entry_step, lapsed, listed_entry, open, system,
 };
 
 fn name_of(entry: &AbnormalEntry) -> EntryName {
@@ -99,6 +99,37 @@ async fn a_missing_report_is_to_be_decided_ten_working_days_after_the_period_not
     assert_eq!((decided.state.as_str(), decided.lapsed_on.as_str()), ("Listed", "2024-06-30"));
 }
 
+/// The offices at which duties about an entry are open.
+async fn offices(store: &Store, name: &EntryName) -> Vec<String> {
+    const SQL: &str = "SELECT DISTINCT office FROM obligation WHERE subject = $1 AND done_on IS NULL";
+    let subject = name.to_string();
+    on!(store.db(), |pool| sqlx::query_scalar(SQL).bind(&subject).fetch_all(pool).await).unwrap()
+}
+
+async fn what_is_due_about_an_entry_is_due_at_the_authority_that_registers_its_party(store: Store) {
+    let foreign = |person| act("FOREIGN_REG", person, "2024-07-10");
+    let new = lapsed(PARTY, "1", "2024-06-30");
+    let finder = act("CREDIT", "sun", "2024-07-10");
+    let name = name_of(&store.open_entry(&finder, &body("o"), new).await.unwrap());
+    assert_eq!(offices(&store, &name).await, ["DISTRICT"], "nobody has taken it up");
+    for event in [Event::Verify, Event::Propose] {
+        advance_entry(&store, &foreign("he"), &name, event).await.unwrap();
+        assert_eq!(offices(&store, &name).await, ["FOREIGN_REG"], "{event:?}");
+    }
+    assert_eq!(
+        duties(&store, &name.to_string()).await,
+        due("abnormal.decide", "2024-07-12"),
+        "by the same day"
+    );
+    advance_entry(&store, &foreign("gao"), &name, Event::Decide).await.unwrap();
+    let party = act("PARTY", "party", "2024-07-11");
+    advance_entry(&store, &party, &name, Event::Object).await.unwrap();
+    assert_eq!(offices(&store, &name).await, ["FOREIGN_REG"], "who decided the listing answers");
+    let other = name_of(&listed_entry(&store, OTHER, "2024-04-01").await);
+    advance_entry(&store, &act("PARTY", "party", "2024-04-02"), &other, Event::Object).await.unwrap();
+    assert_eq!(offices(&store, &other).await, ["DISTRICT"]);
+}
+
 async fn a_removal_needs_a_ground_for_the_ground_of_the_listing(store: Store) {
     let name = name_of(&listed_entry(&store, PARTY, "2024-04-01").await);
     let asking = |ground: &str| Advance {
@@ -173,6 +204,7 @@ mod cases {
             decisions_and_removals_are_due_by_the_check_values_of_the_calendar,
             a_missing_report_is_to_be_decided_ten_working_days_after_the_period_not_after_the_proposal,
             a_removal_needs_a_ground_for_the_ground_of_the_listing,
+            what_is_due_about_an_entry_is_due_at_the_authority_that_registers_its_party,
             an_objection_is_taken_for_thirty_days_and_verified_within_twenty_working_days,
             the_end_of_the_party_removes_its_entry_by_the_system,
             a_sole_trader_is_marked_and_not_entered_in_the_directory,

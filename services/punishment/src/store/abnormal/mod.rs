@@ -11,6 +11,7 @@ mod step;
 use chrono::NaiveDate;
 use contract::punishment::v1::{AbnormalEntry, AbnormalEvent};
 use db::Tx;
+use domain::OfficeCode;
 use prost::Message;
 use service::idempotency::{self, Claim};
 use service::obligation::{self, Matter, NewDuty};
@@ -22,7 +23,7 @@ use crate::domain::abnormal::{Entry, NewEntry};
 use crate::domain::list::{EntryName, Standing};
 use crate::domain::measure::Trigger;
 use crate::error::Error;
-use crate::machines::abnormal::{ABNORMAL, DECIDE, Event, State};
+use crate::machines::abnormal::{ABNORMAL, DECIDE, Event, State, authority};
 
 pub use list::Filter;
 pub(super) use row::{find, live_on_ground, lock};
@@ -88,8 +89,8 @@ impl Store {
         }
         if let Some(start_on) = lapsed_on {
             let subject = entry.name.to_string();
-            let office = service::machine::Office::DISTRICT.code();
-            let matter = matter(&subject, &entry);
+            let office = authority("", act.actor.office);
+            let matter = matter(&subject, &entry, None);
             let duty = NewDuty { matter, kind: DECIDE, office, parameter: DECIDE_WITHIN, start_on };
             obligation::open(tx, &duty, &self.book).await?;
         }
@@ -124,8 +125,8 @@ impl Store {
 /// Parameter of the period in which a listing is decided.
 const DECIDE_WITHIN: &str = "abnormal.list.after_trigger";
 
-fn matter<'a>(subject: &'a str, entry: &'a Entry) -> Matter<'a> {
-    Matter { subject, field: None, division: Some(&entry.content.division), owner: None }
+fn matter<'a>(subject: &'a str, entry: &'a Entry, owner: Option<&'a OfficeCode>) -> Matter<'a> {
+    Matter { subject, field: None, division: Some(&entry.content.division), owner }
 }
 
 /// An entry as the party check needs it; `None` for one that was never listed.

@@ -98,6 +98,24 @@ impl Store {
         Ok(names)
     }
 
+    /// Asks for the removal of an entry, confirmed against an objection, whose missing reports have come since it was listed: nobody could
+    /// ask while the objection was open. Answers whether any was asked for.
+    pub(super) async fn reports_came_meanwhile(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        entry: &Entry,
+    ) -> Result<bool, Error> {
+        const SQL: &str = "SELECT COUNT(*) FROM annual_report WHERE uscc = $1 AND published_on >= $2";
+        let (uscc, Some(listed_on)) = (&entry.content.uscc, entry.listed_on) else { return Ok(false) };
+        let came: i64 = on!(tx, |conn| sqlx::query_scalar(SQL)
+            .bind(uscc.as_str())
+            .bind(listed_on.to_string())
+            .fetch_one(conn)
+            .await)?;
+        Ok(came > 0 && !self.report_came(tx, act, uscc).await?.is_empty())
+    }
+
     /// Suspects who has not published a report by the end of its period. At most 500 at once, so call it until none is left;
     /// repeatable. Answers how many it looked at.
     pub async fn suspect_missing_reports(&self, act: &Act<'_>) -> Result<u64, Error> {

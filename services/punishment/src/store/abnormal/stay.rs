@@ -111,7 +111,7 @@ impl Store {
             }
             let subject = entry.name.to_string();
             let duty = NewDuty {
-                matter: matter(&subject, &entry),
+                matter: matter(&subject, &entry, None),
                 kind: CONSIDER_REVOCATION,
                 office: Office::ENFORCEMENT.code(),
                 parameter: "abnormal.licence_revocation.consider",

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use contract::punishment::v1::AbnormalEntry;
 use db::Tx;
+use domain::OfficeCode;
 use prost::Message;
 use service::idempotency::{self, Claim};
 use service::obligation;
@@ -16,7 +17,7 @@ use crate::domain::abnormal::{Entry, SentLetter, unreachable_by};
 use crate::domain::list::{Advance, EntryName};
 use crate::domain::papers::Paper;
 use crate::error::Error;
-use crate::machines::abnormal::{ABNORMAL, Event, State};
+use crate::machines::abnormal::{ABNORMAL, DECIDE, Event, State, authority};
 use crate::store::{Act, Store, corrupt, day_of_act};
 
 /// Tag of the ground that letters must verify.
@@ -40,7 +41,10 @@ impl Store {
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
             return Ok(answer);
         }
-        let entry = self.step_entry(&mut tx, act, name, advance).await?;
+        let mut entry = self.step_entry(&mut tx, act, name, advance).await?;
+        if advance.event.confirms_listing() && self.reports_came_meanwhile(&mut tx, act, &entry).await? {
+            entry = find(&mut tx, name).await?;
+        }
         let answer = convert::abnormal_entry(&entry);
         idempotency::store_answer(&mut tx, &act.key, &answer).await?;
         tx.commit().await?;
@@ -89,7 +93,13 @@ impl Store {
             look_again(tx, name).await?;
         }
         let subject = after.name.to_string();
-        let matter = matter(&subject, &after);
+        let owner = authority(&after.decided_by, act.actor.office);
+        // Before the listing the authority that acts answers, whichever was thought to when the suspicion arose.
+        if before.listed_on.is_none() && owner == act.actor.office {
+            obligation::hand_over(tx, &subject, DECIDE, owner).await?;
+        }
+        let owner = OfficeCode::parse(owner).map_err(|problem| corrupt(name.id(), problem))?;
+        let matter = matter(&subject, &after, Some(&owner));
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
         self.tell_entry(tx, act, &after, Some(before.state), &advance.reason, on).await?;
         self.measures_follow(tx, act, &trigger(&after), (carries(&before), carries(&after)), on).await?;

@@ -21,8 +21,9 @@ use service::FieldErrors;
 use service::machine::Step;
 use service::obligation::{self, Matter, NewDuty};
 
-use super::{Act, Store, corrupt};
+use super::{Act, Store, abnormal, corrupt};
 use crate::api::convert;
+use crate::domain::list::List;
 use crate::domain::repair::{RepairName, SUBJECTS, Subject, remedies};
 use crate::error::{Error, RepairRefused};
 use crate::machines::repair::{DECIDE, Event, State};
@@ -187,8 +188,7 @@ impl Store {
     ) -> Result<(), Error> {
         let on = act.today();
         let (subject, kind) = (after.name.to_string(), after.subject.kind());
-        let owner = self.authorities(kind, on).into_iter().next().unwrap_or_default();
-        let owner = OfficeCode::parse(&owner).map_err(|problem| corrupt(SUBJECTS, problem))?;
+        let owner = self.owner(tx, &after.subject, on).await?;
         let matter = Matter {
             subject: &subject,
             field: after.field.as_ref(),
@@ -230,6 +230,20 @@ impl Store {
         let subject = self.book.code(SUBJECTS, kind, on);
         let tags = subject.into_iter().flat_map(|subject| &subject.tags);
         tags.filter_map(|tag| tag.strip_prefix("authority:")).map(str::to_owned).collect()
+    }
+
+    /// The office that answers for the duties about a subject: of several that decide, the one that listed it, else the first.
+    async fn owner(&self, tx: &mut Tx, subject: &Subject, on: NaiveDate) -> Result<OfficeCode, Error> {
+        let offices = self.authorities(subject.kind(), on);
+        let listed_by = match subject {
+            Subject::Entry(name) if name.list() == List::Abnormal => {
+                abnormal::find(tx, name).await?.decided_by
+            }
+            Subject::Entry(_) | Subject::Penalty(_) => String::new(),
+        };
+        let owner = offices.iter().find(|office| **office == listed_by).or(offices.first());
+        let owner = owner.map(String::as_str).unwrap_or_default();
+        OfficeCode::parse(owner).map_err(|problem| corrupt(SUBJECTS, problem))
     }
 
     /// Refuses an office that does not decide about the subject.
