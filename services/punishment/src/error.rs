@@ -217,6 +217,12 @@ impl ServiceError for Error {
             Self::NotListable(NotListable::GroundUnknown { ground, on }) => {
                 Reason::new(Code::InvalidArgument, "GROUND_UNKNOWN").with("ground", ground).with("on", on)
             }
+            Self::NotListable(NotListable::OtherField { ground, field, of }) => {
+                Reason::new(Code::InvalidArgument, "GROUND_OF_ANOTHER_FIELD")
+                    .with("ground", ground)
+                    .with("field", field)
+                    .with("of", of)
+            }
             Self::NotListable(NotListable::NotHeavier { kinds, grade }) => {
                 Reason::new(Code::FailedPrecondition, "PENALTY_NOT_HEAVIER")
                     .with("kinds", kinds)

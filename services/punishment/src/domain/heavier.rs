@@ -1,7 +1,11 @@
 //! The second and third part of the listing test: the ground, and whether the penalty is a heavier one (order 44 art 2).
 
 use chrono::NaiveDate;
+use domain::FieldCode;
 use rulebook::Rulebook;
+
+/// Tag of a ground that is of one field alone.
+const FIELD: &str = "field";
 
 /// Why a penalty cannot lead to the list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +17,16 @@ pub enum NotListable {
         ground: String,
         /// The day.
         on: NaiveDate,
+    },
+    /// The ground is of another field, and another line office knows it.
+    #[error("`{ground}` is a ground of the field {of}, not of {field}")]
+    OtherField {
+        /// The code given.
+        ground: String,
+        /// The field of the breach.
+        field: FieldCode,
+        /// The field of the ground.
+        of: String,
     },
     /// The penalty is not a heavier one.
     #[error(
@@ -36,20 +50,30 @@ pub fn is_heavier(book: &Rulebook, kinds: &[String], grade: &str, on: NaiveDate)
     kinds.iter().any(|kind| tagged(kind, "heavier") || (heavier_grade && tagged(kind, "fine")))
 }
 
-/// The part of the test that can be computed: ground and heavier penalty. Weighing the case stays with the officer.
+/// The part of the test that can be computed: ground and heavier penalty. Weighing the case stays with the officer. A ground of one
+/// field is none in another; where no `field` is given, any may be meant.
 ///
 /// # Errors
 /// [`NotListable`] says which part fails.
 pub fn test(
     book: &Rulebook,
     ground: &str,
-    kinds: &[String],
-    grade: &str,
+    (kinds, grade): (&[String], &str),
+    field: Option<&FieldCode>,
     on: NaiveDate,
 ) -> Result<(), NotListable> {
     let code = book
         .code("serious_ground", ground, on)
         .ok_or_else(|| NotListable::GroundUnknown { ground: ground.to_owned(), on })?;
+    if let (Some(of), Some(field)) = (code.tag_value(FIELD), field)
+        && of != field.as_str()
+    {
+        return Err(NotListable::OtherField {
+            ground: ground.to_owned(),
+            field: field.clone(),
+            of: of.to_owned(),
+        });
+    }
     if code.has_tag("no_heavier_penalty_needed") || is_heavier(book, kinds, grade, on) {
         return Ok(());
     }
@@ -68,7 +92,7 @@ mod tests {
 
     fn tested(ground: &str, kinds: &[&str], grade: &str, on: &str) -> Result<(), NotListable> {
         let kinds: Vec<_> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
-        test(&Rulebook::builtin(), ground, &kinds, grade, domain::parse_date(on).unwrap())
+        test(&Rulebook::builtin(), ground, (&kinds, grade), None, domain::parse_date(on).unwrap())
     }
 
     #[test]
@@ -95,6 +119,21 @@ mod tests {
     #[test]
     fn refusing_to_perform_needs_no_heavier_penalty() {
         assert!(tested("N1", &["1"], "", "2023-01-01").is_ok());
+    }
+
+    #[test]
+    fn a_ground_of_one_field_is_none_in_another_and_one_of_no_field_is_one_in_each() {
+        let kinds = ["8".to_owned()];
+        let in_field = |ground: &str, field: &str| {
+            let (field, on) = (FieldCode::parse(field).unwrap(), domain::parse_date("2023-01-01").unwrap());
+            test(&Rulebook::builtin(), ground, (&kinds, ""), Some(&field), on)
+        };
+        assert!(in_field("F1", "FOOD").is_ok() && in_field("Q1", "SE").is_ok());
+        assert!(in_field("O3", "FOOD").is_ok() && in_field("O3", "SE").is_ok());
+        for (ground, field) in [("F1", "SE"), ("Q1", "FOOD")] {
+            let refused = in_field(ground, field);
+            assert!(matches!(refused, Err(NotListable::OtherField { .. })), "{ground} {field}: {refused:?}");
+        }
     }
 
     #[test]

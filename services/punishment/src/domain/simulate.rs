@@ -70,7 +70,8 @@ pub struct Outlook<'b> {
 pub fn simulate<'b>(book: &'b Rulebook, supposed: &Supposed) -> Result<Outlook<'b>, RuleMissing> {
     let on = supposed.decided_on;
     let penalty = penalty(supposed);
-    let not_listable = heavier::test(book, &supposed.ground, &supposed.kinds, &supposed.grade, on).err();
+    let penalised = (supposed.kinds.as_slice(), supposed.grade.as_str());
+    let not_listable = heavier::test(book, &supposed.ground, penalised, supposed.field.as_ref(), on).err();
     let listing = if not_listable.is_none() { listing(book, supposed)? } else { None };
     let measures =
         if listing.is_some() { book.measures(List::Serious.word(), on).collect() } else { Vec::new() };

@@ -83,6 +83,7 @@ fn not_listable(supposed: &Supposed, why: &NotListable) -> String {
     match why {
         NotListable::GroundUnknown { .. } if supposed.ground.is_empty() => "未指明列入情形".to_owned(),
         NotListable::GroundUnknown { ground, on } => format!("{on} 没有列入情形 {ground}"),
+        NotListable::OtherField { ground, .. } => format!("列入情形 {ground} 不属于该领域"),
         NotListable::NotHeavier { .. } => "不属于较重行政处罚".to_owned(),
     }
 }

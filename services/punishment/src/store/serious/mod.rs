@@ -53,7 +53,8 @@ impl Store {
             return Ok(answer);
         }
         let today = act.today();
-        heavier::test(&self.book, &new.ground, &new.penalty_kinds, &new.discretion_grade, today)?;
+        let penalised = (new.penalty_kinds.as_slice(), new.discretion_grade.as_str());
+        heavier::test(&self.book, &new.ground, penalised, Some(&new.field), today)?;
         let procedure = self.book.text(PROCEDURE, today).map_err(service::Error::from)?.to_owned();
         let step = table(&procedure)?.step(None, Event::Trigger, &act.actor)?;
         let case = Case {
