@@ -72,7 +72,7 @@ pub enum Error {
         letters: usize,
     },
     /// The period for objections is over.
-    #[error("the party could object until {until}")]
+    #[error("the party could object until {until}; reconsideration and suit are still open to it")]
     ObjectionLate {
         /// Last day of the period.
         until: NaiveDate,
