@@ -77,6 +77,24 @@ async fn a_restored_listing_of_another_province_is_pushed_there_and_published_th
     assert_eq!(duties(&store, &name.to_string()).await, []);
 }
 
+async fn whose_party_turns_out_to_be_registered_here_is_published_here_in_time_from_the_decision(
+    store: Store,
+) {
+    let name = consented(&store, of_nanjing()).await;
+    let steps = [
+        ("ENFORCEMENT", "feng", Event::Decide, "2021-09-27"),
+        ("CREDIT", "sun", Event::PushElsewhere, "2021-10-08"),
+        ("CREDIT", "sun", Event::FindRegisteredHere, "2021-10-12"),
+    ];
+    let found = take(&store, &name, &steps).await;
+    assert_eq!((found.state.as_str(), found.registered_in.as_str()), ("Decided", ""));
+    assert_eq!(found.due_on, "2021-10-29", "twenty working days from the decision");
+    assert_eq!(duties(&store, &name.to_string()).await, owed("serious.publish", "2021-10-29"));
+    let published = take(&store, &name, &[("CREDIT", "sun", Event::Publish, "2021-10-13")]).await;
+    assert_eq!(published.state, "Published");
+    assert!(!store.case(&name).await.unwrap().content.registered_elsewhere(), "as it is stored");
+}
+
 async fn the_province_that_shows_a_listing_is_told_of_its_revocation_within_three_working_days(store: Store) {
     let name = shown_in_nanjing(&store).await;
     let tell = case_step(Event::TellElsewhere, "2021-10-29");
@@ -120,6 +138,7 @@ mod cases {
         cases = [
             a_party_of_another_province_is_pushed_there_and_published_there,
             a_restored_listing_of_another_province_is_pushed_there_and_published_there,
+            whose_party_turns_out_to_be_registered_here_is_published_here_in_time_from_the_decision,
             the_province_that_shows_a_listing_is_told_of_its_revocation_within_three_working_days,
             the_province_that_shows_a_listing_is_told_of_its_suspension_and_of_the_end_of_that,
             of_a_listing_of_this_province_nobody_else_is_told,

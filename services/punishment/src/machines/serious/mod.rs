@@ -77,6 +77,19 @@ macro_rules! procedure {
                 .by(CREDIT_BODY)
                 .publishes("serious.publish.cross_province.publish")
                 .fulfils(&[PUBLISHED_ELSEWHERE]),
+            // Whatever the case was opened with: its period is that of every listing of this province, from the decision or restoration.
+            on(DecidedElsewhere, FindRegisteredHere)
+                .to(Decided)
+                .by(CREDIT_BODY)
+                .due("serious.publish.same_province")
+                .fulfils(&[PUSH])
+                .obliges(PUBLISH, Office::CREDIT, "serious.publish.same_province"),
+            on(PushedElsewhere, FindRegisteredHere)
+                .to(Decided)
+                .by(CREDIT_BODY)
+                .due("serious.publish.same_province")
+                .fulfils(&[PUBLISHED_ELSEWHERE, TELL])
+                .obliges(PUBLISH, Office::CREDIT, "serious.publish.same_province"),
             on(PushedElsewhere, TellElsewhere).to(PushedElsewhere).by(CREDIT_BODY).fulfils(&[TELL]),
             on(Published, TellElsewhere).to(Published).by(CREDIT_BODY).fulfils(&[TELL]),
             on(EarlyRemovalRequested, TellElsewhere)
@@ -135,6 +148,18 @@ macro_rules! procedure {
                 .due("serious.publish.cross_province.publish")
                 .fulfils(&[PUSH])
                 .obliges(PUBLISHED_ELSEWHERE, Office::CREDIT, "serious.publish.cross_province.publish"),
+            on(RestoredElsewhere, FindRegisteredHere)
+                .to(Restored)
+                .by(CREDIT_BODY)
+                .due("serious.publish.same_province")
+                .fulfils(&[PUSH])
+                .obliges(PUBLISH, Office::CREDIT, "serious.publish.same_province"),
+            on(RestoredPushedElsewhere, FindRegisteredHere)
+                .to(Restored)
+                .by(CREDIT_BODY)
+                .due("serious.publish.same_province")
+                .fulfils(&[PUBLISHED_ELSEWHERE, TELL])
+                .obliges(PUBLISH, Office::CREDIT, "serious.publish.same_province"),
             on(RestoredPushedElsewhere, TellElsewhere)
                 .to(RestoredPushedElsewhere)
                 .by(CREDIT_BODY)

@@ -44,7 +44,7 @@ fn bodies(event: Event) -> &'static [&'static str] {
         GiveOpinion => &["FOOD_PROD", "SAMPLING_SPECIAL_FOOD", "SE_SUPERV"],
         Review | ReturnCase => &["LEGAL"],
         Consent | RefuseConsent => &["SUPERIOR"],
-        TakeOver | PushElsewhere | TellElsewhere | Publish => &["CREDIT"],
+        TakeOver | PushElsewhere | TellElsewhere | FindRegisteredHere | Publish => &["CREDIT"],
         RequestEarlyRemoval => &["ENFORCEMENT", "CREDIT", "PARTY"],
         Annul => &["ENFORCEMENT", "LEGAL"],
         Expire => &["SYSTEM"],

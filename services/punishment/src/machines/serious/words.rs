@@ -96,6 +96,8 @@ words! {
         PushElsewhere,
         /// The province that shows the listing is told what has become of it.
         TellElsewhere,
+        /// The party turns out to be registered in this province: the listing is published here.
+        FindRegisteredHere,
         /// The entry is published.
         Publish,
         /// The party asks to be removed before the end of the term.
@@ -174,6 +176,7 @@ impl ListEvent for Event {
                 | Self::RecordDefence
                 | Self::MissHearing
                 | Self::RefuseConsent
+                | Self::FindRegisteredHere
                 | Self::RefuseEarlyRemoval
                 | Self::Restore
                 | Self::RestoreElsewhere
@@ -189,6 +192,7 @@ impl ListEvent for Event {
                 | Self::RefuseConsent
                 | Self::Decide
                 | Self::TellElsewhere
+                | Self::FindRegisteredHere
                 | Self::Restore
                 | Self::RestoreElsewhere
                 | Self::Revoke
@@ -256,10 +260,15 @@ impl Event {
         matches!(self, Self::TellElsewhere)
     }
 
+    /// Whether the step finds the party registered in this province, so that the period of its publication here counts from the beginning.
+    pub const fn finds_home(self) -> bool {
+        matches!(self, Self::FindRegisteredHere)
+    }
+
     /// Whether the step answers what somebody put forward, or tells others, and leaves that person its proposer for the decision that
     /// follows.
     pub const fn keeps_proposal(self) -> bool {
-        matches!(self, Self::Review | Self::Consent | Self::TellElsewhere)
+        matches!(self, Self::Review | Self::Consent | Self::TellElsewhere | Self::FindRegisteredHere)
     }
 
     /// Whether the step leaves the clock running that the step before it started.

@@ -9,8 +9,11 @@ use service::obligation::{self, NewDuty};
 use super::matter;
 use crate::domain::serious::Case;
 use crate::error::Error;
-use crate::machines::serious::TELL;
+use crate::machines::serious::{PUBLISH, TELL};
 use crate::store::Store;
+
+/// Period within which a listing is published here.
+const PUBLISH_WITHIN: &str = "serious.publish.same_province";
 
 impl Store {
     /// Opens the duty to tell the province that shows a listing what has become of it on a day, in a transaction of the caller; none where
@@ -33,6 +36,25 @@ impl Store {
             start_on: on,
         };
         obligation::open_in_force(tx, &duty, &self.book).await?;
+        Ok(())
+    }
+
+    /// Opens the duty to publish a listing here, whose period began on a day.
+    pub(super) async fn have_published_here(
+        &self,
+        tx: &mut Tx,
+        case: &Case,
+        since: NaiveDate,
+    ) -> Result<(), Error> {
+        let subject = case.name.to_string();
+        let duty = NewDuty {
+            matter: matter(&subject, case),
+            kind: PUBLISH,
+            office: Office::CREDIT.code(),
+            parameter: PUBLISH_WITHIN,
+            start_on: since,
+        };
+        obligation::open(tx, &duty, &self.book).await?;
         Ok(())
     }
 

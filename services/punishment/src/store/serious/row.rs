@@ -175,7 +175,7 @@ pub(super) async fn update(tx: &mut Tx, case: &Case, revision: i64) -> Result<()
         UPDATE serious_case
         SET state = $3, last_actor = $4, proposed_by = $5, listed_on = $6, term_starts_on = $7, term_ends_on = $8, decision_no = $9,
             ended_on = $10, removal_ground = $11, due_on = $12, acted_on = $13, suspended_on = $14, papers = $15, revision = $16,
-            updated_at_us = $17, ground = $18, extensions = $19
+            updated_at_us = $17, ground = $18, extensions = $19, registered_in = $20
         WHERE id = $1 AND revision = $2";
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
@@ -198,6 +198,7 @@ pub(super) async fn update(tx: &mut Tx, case: &Case, revision: i64) -> Result<()
         .bind(case.updated_at.micros())
         .bind(&case.content.ground)
         .bind(extensions_stored(&case.extensions))
+        .bind(case.content.registered_in.as_ref().map_or("", DivisionCode::as_str))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -51,7 +51,8 @@ impl Store {
         let step = table(&before.procedure)?.step(before.state, event, &actor)?;
         let on = day_of_act(advance.effective_on, act.today(), before.acted_on.or(before.listed_on))?;
         self.check_case(tx, &before, advance, on).await?;
-        let due_on = self.due(step.due, on)?;
+        let since = if event.finds_home() { before.term_starts_on.unwrap_or(on) } else { on };
+        let due_on = self.due(step.due, since)?;
         let mut after = Case {
             state: step.to,
             last_actor: act.actor.person.to_owned(),
@@ -75,6 +76,10 @@ impl Store {
         self.show_case(tx, act, &before, &after).await?;
         let subject = after.name.to_string();
         let matter = matter(&subject, &after);
+        if event.finds_home() {
+            // Opened first, since the decision: the one of the table then adds nothing.
+            self.have_published_here(tx, &after, since).await?;
+        }
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
         if after.state.void() {
             self.have_change_told(tx, &before, on).await?;
@@ -120,6 +125,9 @@ impl Store {
     ) -> Result<(), Error> {
         if let Some(paper) = &advance.paper {
             after.papers.take(paper);
+        }
+        if advance.event.finds_home() {
+            after.content.registered_in = None;
         }
         if let (true, Some(hearing)) = (advance.event.waives_hearing(), &mut after.papers.hearing) {
             hearing.missed = true;
