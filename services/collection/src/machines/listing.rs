@@ -48,6 +48,7 @@ pub const SERIOUS: List = List {
         ("NotListed", Meaning::Nothing),
         ("NoticeServed", Meaning::Nothing),
         ("DefencePending", Meaning::Nothing),
+        ("HearingRequested", Meaning::Nothing),
         ("HearingOrdered", Meaning::Nothing),
         ("HearingHeld", Meaning::Nothing),
         ("SuperiorConsentPending", Meaning::Nothing),

@@ -83,6 +83,21 @@ async fn a_hearing_is_asked_for_in_time_told_seven_working_days_before_and_held_
     assert_eq!(asked.state, "SuperiorConsentPending", "after a hearing nothing is waited for");
 }
 
+async fn a_hearing_that_the_party_asked_for_is_not_passed_over(store: Store) {
+    let name = noticed(&store, case(), "2026-02-05").await;
+    let step = async |event: Event, day: &'static str| {
+        store.advance_case(&act("ENFORCEMENT", "wang", day), &body(day), &name, &case_step(event, day)).await
+    };
+    let late = step(Event::RequestHearing, "2026-02-13").await.unwrap_err();
+    assert!(matches!(late, Error::HearingRequestLate { until } if until == date("2026-02-12")), "{late:?}");
+    let asked = step(Event::RequestHearing, "2026-02-12").await.unwrap();
+    assert_eq!((asked.state.as_str(), asked.due_on.as_str()), ("HearingRequested", "2026-02-12"));
+    let passed_over = step(Event::AskConsent, "2026-02-24").await;
+    assert!(matches!(passed_over, Err(Error::Common(service::Error::Refused(_)))), "{passed_over:?}");
+    assert_eq!(step(Event::WithdrawHearing, "2026-02-24").await.unwrap().state, "DefencePending");
+    assert_eq!(step(Event::AskConsent, "2026-02-25").await.unwrap().state, "SuperiorConsentPending");
+}
+
 async fn who_stays_away_from_the_hearing_is_deemed_to_have_waived_it(store: Store) {
     let name = noticed(&store, case(), "2026-02-05").await;
     let paper = Some(Paper::Hearing(hearing("2026-02-12", "2026-03-02", "zheng")));
@@ -250,6 +265,7 @@ mod cases {
             an_assessment_that_weighs_less_than_every_factor_is_refused,
             proven_lack_of_intent_and_a_breach_that_is_not_grave_can_only_be_dropped,
             a_hearing_is_asked_for_in_time_told_seven_working_days_before_and_held_by_a_stranger,
+            a_hearing_that_the_party_asked_for_is_not_passed_over,
             who_stays_away_from_the_hearing_is_deemed_to_have_waived_it,
             the_decision_goes_with_the_penalty_and_is_published_within_twenty_working_days,
             a_case_is_to_be_decided_or_dropped_within_ninety_days,

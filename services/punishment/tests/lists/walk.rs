@@ -52,9 +52,8 @@ fn owed_in_case(state: cases::State) -> &'static [&'static str] {
         Triggered => &["serious.case_period", "serious.opinion", "serious.opinion"],
         Assessed => &["serious.case_period", "serious.review"],
         SuperiorConsentPending => &["serious.case_period", "serious.consent"],
-        OpinionGiven | Reviewed | DefencePending | HearingOrdered | HearingHeld | Consented => {
-            &["serious.case_period"]
-        }
+        OpinionGiven | Reviewed | DefencePending | HearingRequested | HearingOrdered | HearingHeld
+        | Consented => &["serious.case_period"],
         Decided | Restored => &["serious.publish"],
         DecidedElsewhere | RestoredElsewhere => &["serious.push"],
         PushedElsewhere | RestoredPushedElsewhere => &["serious.published_elsewhere"],

@@ -261,6 +261,7 @@ pub const SERIOUS: Machine<State, Event> = procedure![
     on(Reviewed, ServeNotice).to(DefencePending).by(CASE_BODY).basis().due("hearing.request"),
     on(Reviewed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(DefencePending, RecordDefence).to(DefencePending).by(CASE_BODY),
+    on(DefencePending, RequestHearing).to(HearingRequested).by(CASE_BODY),
     on(DefencePending, OrderHearing).to(HearingOrdered).by(CASE_BODY),
     on(DefencePending, AskConsent).to(SuperiorConsentPending).by(CASE_BODY).obliges(
         CONSENT,
@@ -268,6 +269,10 @@ pub const SERIOUS: Machine<State, Event> = procedure![
         CONSENT,
     ),
     on(DefencePending, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
+    on(HearingRequested, RecordDefence).to(HearingRequested).by(CASE_BODY),
+    on(HearingRequested, OrderHearing).to(HearingOrdered).by(CASE_BODY),
+    on(HearingRequested, WithdrawHearing).to(DefencePending).by(CASE_BODY),
+    on(HearingRequested, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(HearingOrdered, HoldHearing).to(HearingHeld).by(CASE_BODY),
     on(HearingOrdered, MissHearing).to(HearingHeld).by(CASE_BODY),
     on(HearingOrdered, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),

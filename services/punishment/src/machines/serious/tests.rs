@@ -4,8 +4,16 @@ use super::*;
 
 /// Steps that only one of the procedures knows.
 const ONLY_DRAFT: [Event; 1] = [TakeOver];
-const ONLY_ORDER_44: [Event; 6] =
-    [OrderHearing, HoldHearing, MissHearing, AskConsent, Consent, RefuseConsent];
+const ONLY_ORDER_44: [Event; 8] = [
+    RequestHearing,
+    WithdrawHearing,
+    OrderHearing,
+    HoldHearing,
+    MissHearing,
+    AskConsent,
+    Consent,
+    RefuseConsent,
+];
 
 fn offices() -> Vec<String> {
     rulebook::Rulebook::builtin().offices().iter().map(|office| office.code.to_string()).collect()
@@ -32,7 +40,13 @@ fn procedures() -> [Procedure; 2] {
         Procedure {
             word: "draft-2025",
             table: &SERIOUS_DRAFT_2025,
-            states: states(&[HearingOrdered, HearingHeld, SuperiorConsentPending, Consented]),
+            states: states(&[
+                HearingRequested,
+                HearingOrdered,
+                HearingHeld,
+                SuperiorConsentPending,
+                Consented,
+            ]),
             events: events(&ONLY_ORDER_44),
         },
     ]
@@ -91,8 +105,8 @@ fn nobody_is_listed_under_order_44_but_by_opinion_assessment_review_notice_conse
     let mut paths: Vec<(State, Vec<Event>)> = vec![(Triggered, vec![Trigger])];
     while let Some((state, path)) = paths.pop() {
         for event in SERIOUS.events_from(state) {
-            // Once is enough of what leads back: letters of defence, and what the legal office returns.
-            if path.contains(&event) || matches!(event, RecordDefence | ReturnCase) {
+            // Once is enough of what leads back: letters of defence, what the legal office returns, a hearing that is not wanted any more.
+            if path.contains(&event) || matches!(event, RecordDefence | ReturnCase | WithdrawHearing) {
                 continue;
             }
             let actor = Actor::person(bodies(event)[0], "li").on_proposal_of("wang").citing("办法第二条");
@@ -108,8 +122,8 @@ fn nobody_is_listed_under_order_44_but_by_opinion_assessment_review_notice_conse
     let must = [Trigger, GiveOpinion, Assess, Review, ServeNotice, AskConsent, Consent];
     assert_eq!(
         found.len(),
-        6,
-        "without a hearing, with one, and with one that the party missed; in either province"
+        10,
+        "without a hearing, with one, and with one that the party missed, called at once or asked for first; in either province"
     );
     for path in found {
         let order: Vec<_> = path.iter().copied().filter(|event| must.contains(event)).collect();

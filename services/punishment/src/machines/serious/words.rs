@@ -22,6 +22,8 @@ words! {
         NoticeServed,
         /// Notice was served; the party may defend itself and ask for a hearing.
         DefencePending,
+        /// The party asked for a hearing: the case goes on by way of it, unless the party takes that back.
+        HearingRequested,
         /// A hearing is called.
         HearingOrdered,
         /// The hearing is over: it was held, or the party stayed away and is deemed to have waived it.
@@ -76,6 +78,10 @@ words! {
         TakeOver,
         /// A defence is put on file.
         RecordDefence,
+        /// The party asks for a hearing (行政处罚法 art 64 (1)).
+        RequestHearing,
+        /// The party takes that back before one is called.
+        WithdrawHearing,
         /// A hearing is called.
         OrderHearing,
         /// The hearing is held.
@@ -174,6 +180,7 @@ impl ListEvent for Event {
                 | Self::ReturnCase
                 | Self::DropCase
                 | Self::RecordDefence
+                | Self::WithdrawHearing
                 | Self::MissHearing
                 | Self::RefuseConsent
                 | Self::FindRegisteredHere
@@ -188,6 +195,7 @@ impl ListEvent for Event {
         matches!(
             self,
             Self::ServeNotice
+                | Self::WithdrawHearing
                 | Self::Consent
                 | Self::RefuseConsent
                 | Self::Decide
@@ -235,6 +243,11 @@ impl Event {
         matches!(self, Self::ServeNotice)
     }
 
+    /// Whether the step asks for a hearing, which the party can as long as it may defend itself.
+    pub const fn asks_for_hearing(self) -> bool {
+        matches!(self, Self::RequestHearing)
+    }
+
     /// Whether the step comes with the hearing that was called, not before its day.
     pub const fn hears(self) -> bool {
         matches!(self, Self::HoldHearing | Self::MissHearing)
@@ -273,7 +286,14 @@ impl Event {
 
     /// Whether the step leaves the clock running that the step before it started.
     pub const fn keeps_clock(self) -> bool {
-        matches!(self, Self::RecordDefence | Self::TakeOver | Self::TellElsewhere)
+        matches!(
+            self,
+            Self::RecordDefence
+                | Self::RequestHearing
+                | Self::WithdrawHearing
+                | Self::TakeOver
+                | Self::TellElsewhere
+        )
     }
 
     /// The step as it is for this party: who decides does not choose between the provinces.

@@ -26,6 +26,9 @@ impl Store {
         on: NaiveDate,
     ) -> Result<(), Error> {
         defence_is_over(before, advance.event, on)?;
+        if advance.event.asks_for_hearing() {
+            asked_in_time(before, on)?;
+        }
         if advance.event.tells_elsewhere() {
             self.something_is_to_be_told(tx, before).await?;
         }
@@ -64,11 +67,8 @@ impl Store {
         hearing: &Hearing,
         on: NaiveDate,
     ) -> Result<(), Error> {
-        let until = before.due_on.ok_or(Error::DefencePeriodUnknown)?;
-        if hearing.requested_on > until {
-            return Err(Error::HearingRequestLate { until });
-        }
         let asked = hearing.requested_on;
+        asked_in_time(before, asked)?;
         if asked > on {
             return Err(Error::DateOutOfOrder {
                 on: asked,
@@ -113,6 +113,12 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// A hearing is asked for while the party may defend itself.
+fn asked_in_time(before: &Case, asked: NaiveDate) -> Result<(), Error> {
+    let until = before.due_on.ok_or(Error::DefencePeriodUnknown)?;
+    if asked > until { Err(Error::HearingRequestLate { until }) } else { Ok(()) }
 }
 
 /// The period that the law gives the party must be over before the case goes on without a hearing.
