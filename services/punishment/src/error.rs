@@ -71,6 +71,16 @@ pub enum Error {
         /// Letters on file.
         letters: usize,
     },
+    /// Another authority decided the listing.
+    #[error("`{authority}` listed `{name}`, and decides what becomes of it, not `{office}`")]
+    ListedByOther {
+        /// The entry.
+        name: EntryName,
+        /// The office that acted.
+        office: String,
+        /// The one that decided the listing.
+        authority: String,
+    },
     /// The period for objections is over.
     #[error("the party could object until {until}; reconsideration and suit are still open to it")]
     ObjectionLate {
@@ -237,6 +247,12 @@ impl ServiceError for Error {
                 .with("problem", problem),
             Self::LettersMissing { letters } => {
                 Reason::new(Code::FailedPrecondition, "LETTERS_MISSING").with("letters", letters)
+            }
+            Self::ListedByOther { name, office, authority } => {
+                Reason::new(Code::PermissionDenied, "LISTED_BY_OTHER")
+                    .with("name", name)
+                    .with("office", office)
+                    .with("authority", authority)
             }
             Self::ObjectionLate { until } => {
                 Reason::new(Code::FailedPrecondition, "OBJECTION_LATE").with("until", until)

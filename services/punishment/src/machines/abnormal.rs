@@ -259,6 +259,19 @@ impl Event {
         matches!(self, Self::RejectObjection)
     }
 
+    /// Whether the step is for the authority that decided the listing alone (谁列入、谁移出).
+    pub const fn is_of_who_listed(self) -> bool {
+        matches!(
+            self,
+            Self::AcceptObjection
+                | Self::RejectObjection
+                | Self::Remove
+                | Self::RefuseRemoval
+                | Self::Restore
+                | Self::RevokeByError
+        )
+    }
+
     /// Whether the step follows the end of the party.
     pub const fn ends_with_party(self) -> bool {
         matches!(self, Self::Deregister)

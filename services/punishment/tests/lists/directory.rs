@@ -125,6 +125,11 @@ async fn what_is_due_about_an_entry_is_due_at_the_authority_that_registers_its_p
     let party = act("PARTY", "party", "2024-07-11");
     advance_entry(&store, &party, &name, Event::Object).await.unwrap();
     assert_eq!(offices(&store, &name).await, ["FOREIGN_REG"], "who decided the listing answers");
+    let district = act("DISTRICT", "wang", "2024-07-12");
+    for event in [Event::AcceptObjection, Event::RejectObjection, Event::RevokeByError] {
+        let refused = advance_entry(&store, &district, &name, event).await.unwrap_err();
+        assert!(matches!(refused, Error::ListedByOther { .. }), "{event:?}: {refused:?}");
+    }
     let other = name_of(&listed_entry(&store, OTHER, "2024-04-01").await);
     advance_entry(&store, &act("PARTY", "party", "2024-04-02"), &other, Event::Object).await.unwrap();
     assert_eq!(offices(&store, &other).await, ["DISTRICT"]);

@@ -127,7 +127,8 @@ async fn an_entry_is_in_the_directory_exactly_when_its_state_says_so(store: Stor
             assert!(taking_up.is_empty() || after.state == directory::State::Objected, "{:?}", after.state);
             assert_eq!(after.listed_on.is_some_and(|_| after.state.stands()), after.state.stands());
         }
-        assert!(taken > STEPS / 4, "the walk of seed {seed} went nowhere: {taken}");
+        // Most of what an office tries is refused: another one listed the party, or the same officer proposed it.
+        assert!(taken > STEPS / 6, "the walk of seed {seed} went nowhere: {taken}");
     }
 }
 

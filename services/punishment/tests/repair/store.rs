@@ -123,6 +123,11 @@ async fn only_who_decided_examines_and_decides_and_nobody_decides_what_he_took_i
     let name = submitted(&store, &entry.name, "2024-07-01").await;
     let other = examine(&store, &name, "ENFORCEMENT", Examination::Accept, "2024-07-01").await;
     assert!(matches!(refused(other), RepairRefused::NotAuthority { .. }));
+    let foreign = refused(examine(&store, &name, "FOREIGN_REG", Examination::Accept, "2024-07-01").await);
+    assert!(
+        matches!(&foreign, RepairRefused::NotAuthority { authorities, .. } if authorities == "DISTRICT"),
+        "who listed it repairs it: {foreign:?}"
+    );
     examine(&store, &name, "DISTRICT", Examination::Accept, "2024-07-01").await.unwrap();
     let unverified = decide(&store, &name, ("DISTRICT", "zhao"), true, "2024-07-02").await;
     assert_eq!(reason(unverified), "TRANSITION_NOT_ALLOWED");

@@ -64,7 +64,7 @@ impl Store {
         let actor = act.actor.on_proposal_of(&before.last_actor);
         let step = ABNORMAL.step(before.state, advance.event, &actor)?;
         let on = day_of_act(advance.effective_on, act.today(), before.acted_on.or(before.listed_on))?;
-        self.check_entry(&before, advance, on)?;
+        self.check_entry(&before, advance, (act.actor.office, on))?;
         let due_on = self.due(step.due, on)?;
         let mut after = Entry {
             state: step.to,
@@ -132,8 +132,19 @@ impl Store {
     }
 
     /// What the law asks of a step beyond its place in the machine.
-    fn check_entry(&self, before: &Entry, advance: &Advance<Event>, on: NaiveDate) -> Result<(), Error> {
+    fn check_entry(
+        &self,
+        before: &Entry,
+        advance: &Advance<Event>,
+        (office, on): (&str, NaiveDate),
+    ) -> Result<(), Error> {
         let missing = |error| Error::Common(service::Error::Rule(error));
+        let listed_by = &before.decided_by;
+        // Of entries from before it was noted, nobody knows who listed them.
+        if advance.event.is_of_who_listed() && !listed_by.is_empty() && listed_by != office {
+            let (office, authority) = (office.to_owned(), listed_by.clone());
+            return Err(Error::ListedByOther { name: before.name.clone(), office, authority });
+        }
         if advance.event.proposes_listing() {
             let ground = before.content.ground_code(&self.book, on);
             let by_letters = ground.is_some_and(|code| code.has_tag(UNREACHABLE));

@@ -58,7 +58,7 @@ impl Store {
         let event = if decision.grant { Event::Grant } else { Event::Deny };
         let act = Act { actor: second_to(&before, act.actor).citing(&decision.legal_basis), ..*act };
         let step = REPAIR.step(before.state, event, &act.actor)?;
-        self.authority(&act, &before.subject)?;
+        self.authority(&mut tx, &act, &before.subject).await?;
         let (found, judged) = judged?;
         let mut said = Repair {
             decided_on: act.today().to_string(),
@@ -124,7 +124,7 @@ impl Store {
         let actor = act.actor.on_proposal_of(&before.said.decider).citing(&revocation.legal_basis);
         let act = Act { actor, ..*act };
         let step = REPAIR.step(before.state, Event::RevokeForFraud, &act.actor)?;
-        self.authority(&act, &before.subject)?;
+        self.authority(&mut tx, &act, &before.subject).await?;
         let kind = self.book.code(SUBJECTS, before.subject.kind(), act.today());
         if !kind.is_some_and(|kind| kind.has_tag("restores")) {
             return Err(RepairRefused::NothingToRestore(before.subject).into());

@@ -51,7 +51,7 @@ impl Store {
         let before = find(&mut tx, name).await?;
         let event = examination.event();
         let step = REPAIR.step(before.state, event, &act.actor)?;
-        self.authority(act, &before.subject)?;
+        self.authority(&mut tx, act, &before.subject).await?;
         let mut said = before.said.clone();
         match examination {
             Examination::Accept => {

@@ -188,7 +188,8 @@ impl Store {
     ) -> Result<(), Error> {
         let on = act.today();
         let (subject, kind) = (after.name.to_string(), after.subject.kind());
-        let owner = self.owner(tx, &after.subject, on).await?;
+        let owner = self.deciding(tx, &after.subject, on).await?.into_iter().next().unwrap_or_default();
+        let owner = OfficeCode::parse(&owner).map_err(|problem| corrupt(SUBJECTS, problem))?;
         let matter = Matter {
             subject: &subject,
             field: after.field.as_ref(),
@@ -232,23 +233,24 @@ impl Store {
         tags.filter_map(|tag| tag.strip_prefix("authority:")).map(str::to_owned).collect()
     }
 
-    /// The office that answers for the duties about a subject: of several that decide, the one that listed it, else the first.
-    async fn owner(&self, tx: &mut Tx, subject: &Subject, on: NaiveDate) -> Result<OfficeCode, Error> {
+    /// Offices that decide about a subject, the one that answers for the duties first: of those of its kind, the one that listed it where
+    /// that is known.
+    async fn deciding(&self, tx: &mut Tx, subject: &Subject, on: NaiveDate) -> Result<Vec<String>, Error> {
         let offices = self.authorities(subject.kind(), on);
-        let listed_by = match subject {
-            Subject::Entry(name) if name.list() == List::Abnormal => {
-                abnormal::find(tx, name).await?.decided_by
+        if let Subject::Entry(name) = subject
+            && name.list() == List::Abnormal
+        {
+            let listed_by = abnormal::find(tx, name).await?.decided_by;
+            if offices.contains(&listed_by) {
+                return Ok(vec![listed_by]);
             }
-            Subject::Entry(_) | Subject::Penalty(_) => String::new(),
-        };
-        let owner = offices.iter().find(|office| **office == listed_by).or(offices.first());
-        let owner = owner.map(String::as_str).unwrap_or_default();
-        OfficeCode::parse(owner).map_err(|problem| corrupt(SUBJECTS, problem))
+        }
+        Ok(offices)
     }
 
     /// Refuses an office that does not decide about the subject.
-    fn authority(&self, act: &Act<'_>, subject: &Subject) -> Result<(), Error> {
-        let authorities = self.authorities(subject.kind(), act.today());
+    async fn authority(&self, tx: &mut Tx, act: &Act<'_>, subject: &Subject) -> Result<(), Error> {
+        let authorities = self.deciding(tx, subject, act.today()).await?;
         if authorities.iter().any(|office| office == act.actor.office) {
             return Ok(());
         }
