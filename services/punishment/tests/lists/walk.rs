@@ -82,6 +82,7 @@ fn event_of<E: Copy>(dice: &mut Dice, leading_on: &[E], all: &[E]) -> E {
 
 async fn an_entry_is_in_the_directory_exactly_when_its_state_says_so(store: Store) {
     const OFFICES: [&str; 5] = ["DISTRICT", "DISTRICT", "FOREIGN_REG", "LEGAL", "SYSTEM"];
+    let mut reached = std::collections::BTreeSet::new();
     for seed in 1..=WALKS {
         let (mut dice, mut today, party) = (Dice(seed), date("2021-10-08"), party(seed));
         let mut walk = store
@@ -89,16 +90,20 @@ async fn an_entry_is_in_the_directory_exactly_when_its_state_says_so(store: Stor
             .await
             .unwrap();
         let mut taken = 0;
-        for _ in 0..STEPS {
+        for _ in 0..STEPS * 2 {
             let name = EntryName::parse(List::Abnormal, &walk.name).unwrap();
             let before = store.entry(&name).await.unwrap();
+            reached.insert(before.state);
             if before.state.ended() {
                 let again = act("DISTRICT", "wang", &today.to_string());
                 walk = store.open_entry(&again, &body("o"), entry(party.as_str())).await.unwrap();
                 continue;
             }
             today = today + Days::new(u64::try_from(dice.roll(12)).unwrap());
-            let leading_on: Vec<_> = ABNORMAL.events_from(before.state).collect();
+            let leading_on: Vec<_> = ABNORMAL
+                .events_from(before.state)
+                .filter(|event| ![directory::Event::Dismiss, directory::Event::Deregister].contains(event))
+                .collect();
             let event = event_of(&mut dice, &leading_on, directory::Event::ALL);
             let office = dice.pick(&OFFICES);
             let person = if office == "SYSTEM" { "system" } else { dice.pick(&PEOPLE) };
@@ -127,9 +132,9 @@ async fn an_entry_is_in_the_directory_exactly_when_its_state_says_so(store: Stor
             assert!(taking_up.is_empty() || after.state == directory::State::Objected, "{:?}", after.state);
             assert_eq!(after.listed_on.is_some_and(|_| after.state.stands()), after.state.stands());
         }
-        // Most of what an office tries is refused: another one listed the party, or the same officer proposed it.
-        assert!(taken > STEPS / 6, "the walk of seed {seed} went nowhere: {taken}");
+        assert!(taken > STEPS / 4, "the walk of seed {seed} went nowhere: {taken}");
     }
+    assert!(reached.len() >= 6 && reached.iter().any(|state| state.stands()), "the walks saw {reached:?}");
 }
 
 async fn a_case_is_on_the_list_exactly_when_its_state_says_so_and_the_term_runs(store: Store) {
