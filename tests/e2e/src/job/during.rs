@@ -39,7 +39,7 @@ pub async fn score(people: &People) -> Run {
 }
 
 /// Every line office agrees with its sample of a run.
-pub async fn agree(people: &People, run: &Run) {
+async fn agree(people: &People, run: &Run) {
     for sample in &run.samples {
         let mut runs = people.officer("line-checker", &sample.office).runs();
         let request = GetRunSampleRequest { name: sample.name.clone(), purpose: "抽样核对".to_owned() };
