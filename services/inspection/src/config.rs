@@ -29,6 +29,9 @@ pub struct Config {
     /// Address of collection, whose records of checks count for the annual cap; without it only our own visits do.
     #[arg(long, env = "XINJIAN_COLLECTION_URL", value_name = "URL")]
     pub collection_url: Option<String>,
+    /// Address of punishment, whose measures of key supervision raise chances; without it those known last count.
+    #[arg(long, env = "XINJIAN_PUNISHMENT_URL", value_name = "URL")]
+    pub punishment_url: Option<String>,
     /// Where the archive of evidence lies.
     #[command(flatten)]
     pub archive: ArchiveOptions,

@@ -84,6 +84,7 @@ pub const FLOW: &[Follows] = &[
     follows("inspection", "collection.record.withdrawn", &[]),
     follows("inspection", "risk.class.changed", &[]),
     follows("inspection", "risk.attention.changed", &[]),
+    follows("inspection", "punishment.measure.changed", &[]),
     follows("punishment", "inspection.result.approved", &["punishment.abnormal.changed"]),
     follows(
         "punishment",

@@ -11,7 +11,7 @@ use crypto::draw::{
 use crypto::sm3::MacKey;
 use domain::{DivisionCode, FieldCode, Uscc};
 
-use super::{Inspector, InspectorNo, NewTask, Recusal, Strata};
+use super::{Care, Inspector, InspectorNo, NewTask, Recusal, Strata};
 
 /// An enterprise that may stand in a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub struct Candidate {
     pub division: DivisionCode,
     /// Scheme and code of its risk class, if it has one.
     pub class: Option<(String, String)>,
-    /// Whether it has key attention in the field of the task.
-    pub attention: bool,
+    /// What raises its chance in the field of the task.
+    pub care: Care,
 }
 
 /// An inspector of the draw with the number in the directory. The draw knows only the task-local number.
@@ -139,7 +139,7 @@ fn object(task: &NewTask, one: &Candidate, strata: &Strata) -> PoolObject {
     let class = one.class.as_ref().map(|(scheme, code)| (scheme.as_str(), code.as_str()));
     PoolObject {
         object: one.uscc.to_string(),
-        stratum: strata.of(class, one.attention).to_owned(),
+        stratum: strata.of(class, one.care).to_owned(),
         field: task.field.to_string(),
         division: one.division.to_string(),
     }

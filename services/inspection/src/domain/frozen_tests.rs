@@ -32,7 +32,7 @@ fn task(divisions: &[&str], stratify: Stratification) -> NewTask {
 
 fn candidate(number: usize, division: &str) -> Candidate {
     let division = DivisionCode::parse(division).unwrap();
-    Candidate { uscc: uscc(number), division, class: None, attention: false }
+    Candidate { uscc: uscc(number), division, class: None, care: Care::default() }
 }
 
 fn inspector(number: usize, office: &str, division: &str) -> Inspector {

@@ -9,6 +9,7 @@ pub mod letter;
 pub mod name;
 pub mod plan;
 pub mod rectification;
+pub mod repeat;
 pub mod replacement;
 pub mod strata;
 pub mod task;
@@ -20,7 +21,7 @@ pub use frozen::{Candidate, Frozen, Numbered};
 pub use inspector::{Inspector, InspectorNo, Recusal};
 pub use item::{ItemName, ItemProblem, TaskItems, items_of_task};
 pub use name::{InvalidName, PlanName, TaskName, VisitName};
-pub use strata::{Strata, StrataError};
+pub use strata::{Care, Strata, StrataError};
 pub use task::{Announcing, NewTask, Stratification, Task};
 pub use visit::{Finding, Visit, VisitFilter};
 

@@ -101,6 +101,11 @@ impl NewTask {
         }
     }
 
+    /// Whether its visits are full checks that the law asks for: who checked what before does not stand in their way.
+    pub fn is_full_check_of_law(&self) -> bool {
+        self.plan_item.as_ref().is_some_and(|item| item.full_check.contains(&self.field))
+    }
+
     /// Whether the task covers a division.
     pub fn covers(&self, division: &DivisionCode) -> bool {
         self.divisions.is_empty() || self.divisions.iter().any(|own| own.covers(division))

@@ -27,8 +27,8 @@ pub struct Checks;
 /// What an event says of a check; `None` for records of another kind, and for those of our own visits. What has no enterprise yet does
 /// not count: it is told again when it is attached.
 fn check_row(kind: &str, record: Record) -> Result<Option<CheckRow>, ApplyError> {
-    let is_check = matches!(record.content, Some(Content::Inspection(_)));
-    if !is_check || record.origin == OWN {
+    let Some(Content::Inspection(inspection)) = record.content else { return Ok(None) };
+    if record.origin == OWN {
         return Ok(None);
     }
     let gone = [DETACHED, WITHDRAWN].contains(&kind) || Uscc::parse(&record.uscc).is_err();
@@ -41,6 +41,7 @@ fn check_row(kind: &str, record: Record) -> Result<Option<CheckRow>, ApplyError>
         field: record.field,
         checked_on: parse_date(&record.decided_on).map_err(ApplyError::poison)?,
         superior: [provenance.provider.as_str(), provenance.responsible.as_str()].contains(&SUPERIOR),
+        mode: inspection.mode,
     };
     Ok(Some(CheckRow { record: record.name, check: Some(check) }))
 }

@@ -3,10 +3,12 @@
 
 mod attention;
 mod checks;
+mod measures;
 mod registry;
 mod risk;
 
 pub use attention::Attention;
 pub use checks::Checks;
+pub use measures::Measures;
 pub use registry::Register;
 pub use risk::Classes;

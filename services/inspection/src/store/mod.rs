@@ -19,6 +19,7 @@ mod inspector;
 mod letter;
 mod page;
 mod plan;
+mod pool;
 mod projection;
 mod proof;
 mod publish;
@@ -48,8 +49,8 @@ pub use figures::FIGURES;
 pub use page::{Cut, Page};
 pub use plan::Moving;
 pub use projection::{
-    AttentionRow, CheckRow, ClassRow, MarkRow, OtherCheck, SubjectRow, put_attention, put_checks,
-    put_classes, put_marks, put_subjects,
+    AttentionRow, CheckRow, ClassRow, MarkRow, MeasureRow, OtherCheck, SubjectRow, put_attention, put_checks,
+    put_classes, put_marks, put_measures, put_subjects,
 };
 pub use secret::Randomness;
 
@@ -75,7 +76,9 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0205_evidence",
     "0261_entropy_hold",
     "0262_cancelled",
-    "0263_draw_problem"
+    "0263_draw_problem",
+    "0270_measure",
+    "0271_check_mode"
 ];
 
 /// The records of inspection. Cheap to clone.

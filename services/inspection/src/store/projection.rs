@@ -62,6 +62,19 @@ pub struct AttentionRow {
     pub on_until: Option<NaiveDate>,
 }
 
+/// A joint measure against an enterprise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeasureRow {
+    /// Resource name of the measure.
+    pub measure: String,
+    /// Credit code.
+    pub uscc: String,
+    /// Code of the item of the city's list.
+    pub code: String,
+    /// First day; `None` while it is not in force.
+    pub starts_on: Option<NaiveDate>,
+}
+
 /// A check that others made; `None` when it does not count any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckRow {
@@ -82,6 +95,8 @@ pub struct OtherCheck {
     pub checked_on: NaiveDate,
     /// Whether a higher body made it.
     pub superior: bool,
+    /// How it was made: a code of the set `inspection_mode`; empty for a routine one.
+    pub mode: String,
 }
 
 /// The last row of each key: one statement may not write a row twice.
@@ -180,8 +195,24 @@ pub async fn put_attention(tx: &mut Tx, rows: Vec<AttentionRow>) -> Result<(), s
     Ok(())
 }
 
+/// Brings measures up to date, in the order of `rows`.
+pub async fn put_measures(tx: &mut Tx, rows: Vec<MeasureRow>) -> Result<(), sqlx::Error> {
+    const DELETE: &str = "DELETE FROM subject_measure WHERE measure = $1";
+    let latest = latest(rows, |row| row.measure.clone());
+    for row in &latest {
+        on!(tx, |conn| sqlx::query(DELETE).bind(&row.measure).execute(conn).await.map(drop))?;
+    }
+    let in_force = latest.iter().filter_map(|row| Some((row, row.starts_on?)));
+    let cells = in_force.map(|(row, starts_on)| {
+        [Cell::Text(&row.measure), Cell::Text(&row.uscc), Cell::Text(&row.code), Cell::Date(starts_on)]
+    });
+    bulk::insert(tx, "subject_measure", ["measure", "uscc", "code", "starts_on"], cells).await?;
+    Ok(())
+}
+
 /// Brings checks of others up to date, in the order of `rows`.
 pub async fn put_checks(tx: &mut Tx, rows: Vec<CheckRow>) -> Result<(), sqlx::Error> {
+    const COLUMNS: [&str; 6] = ["record", "uscc", "field", "checked_on", "superior", "mode"];
     let latest = latest(rows, |row| row.record.clone());
     for rows in latest.chunks(ROWS_PER_STATEMENT) {
         let records: Vec<String> = rows.iter().map(|row| row.record.clone()).collect();
@@ -199,8 +230,9 @@ pub async fn put_checks(tx: &mut Tx, rows: Vec<CheckRow>) -> Result<(), sqlx::Er
             Cell::Text(&check.field),
             Cell::Date(check.checked_on),
             Cell::Bool(check.superior),
+            Cell::Text(&check.mode),
         ]
     });
-    bulk::insert(tx, "other_check", ["record", "uscc", "field", "checked_on", "superior"], cells).await?;
+    bulk::insert(tx, "other_check", COLUMNS, cells).await?;
     Ok(())
 }

@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 use contract::client::{Timeouts, channel};
 use contract::collection::v1 as collection;
+use contract::punishment::v1 as punishment;
 use contract::registry::v1 as registry;
 use contract::risk::v1 as risk;
 use db::Db;
 use feed::{FeedServer, Follower, Projection, Source, Wake};
-use inspection::follow::{Attention, Checks, Classes, Register};
+use inspection::follow::{Attention, Checks, Classes, Measures, Register};
 use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
 use prost::Message;
 use service::auth::TokenSource;
@@ -205,6 +206,51 @@ async fn key_attention_raises_the_ratio_in_a_draw_by_class(house: House) {
     assert_eq!(raised.1 * ordinary.2, 2 * ordinary.1 * raised.2, "{rows:?}");
 }
 
+fn measure(at: usize, state: &str, previous_state: &str) -> punishment::MeasureEvent {
+    let measure = punishment::Measure {
+        name: format!("measures/{at}"),
+        measure: "KeySupervision".into(),
+        uscc: uscc(at).to_string(),
+        state: state.into(),
+        starts_on: "2026-03-02".into(),
+        ..Default::default()
+    };
+    let previous_state = previous_state.into();
+    punishment::MeasureEvent { measure: Some(measure), previous_state, ..Default::default() }
+}
+
+/// Of four measures one is in force: the others are proposed, contested before anybody confirmed them, or have ended.
+async fn measures_in_force_are_copied_and_a_rebuilt_copy_is_the_same(house: House) {
+    let punishment = Neighbour::of(&house, "punishment").await;
+    for (at, state, previous_state) in [
+        (1, "Derived", ""),
+        (1, "Confirmed", "Derived"),
+        (1, "Contested", "InForce"),
+        (2, "Derived", ""),
+        (3, "Contested", "Derived"),
+        (4, "Sent", "Confirmed"),
+        (4, "EndSent", "Ended"),
+    ] {
+        let event = measure(at, state, previous_state);
+        punishment.tell("punishment.measure.changed", &event).await;
+    }
+    let rows = async || {
+        const SQL: &str = "SELECT measure, uscc, code, starts_on FROM subject_measure ORDER BY measure";
+        let rows: Vec<(String, String, String, NaiveDate)> =
+            db::on!(house.db, |pool| sqlx::query_as(SQL).fetch_all(pool).await).unwrap();
+        rows
+    };
+    punishment.followed_by("punishment", Measures).await;
+    let live = rows().await;
+    let since = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
+    let expected = ("measures/1".to_owned(), uscc(1).to_string(), "KeySupervision".to_owned(), since);
+    assert_eq!(live, [expected]);
+    feed::rebuild(&house.db, &Measures).await.unwrap();
+    assert!(rows().await.is_empty());
+    punishment.followed_by("punishment", Measures).await;
+    assert_eq!(rows().await, live);
+}
+
 fn check_of_others(number: usize, at: usize, checked_on: &str) -> collection::RecordEvent {
     let content = collection::record::Content::Inspection(collection::Inspection::default());
     let record = collection::Record {
@@ -238,6 +284,7 @@ db::conformance! {
     open = house;
     cases = [
         checks_of_others_are_copied_corrected_and_taken_back,
+        measures_in_force_are_copied_and_a_rebuilt_copy_is_the_same,
         a_pool_holds_the_marked_enterprises_that_can_be_inspected,
         a_rebuilt_copy_equals_the_one_that_followed,
         key_attention_counts_for_its_term_alone_and_a_rebuilt_copy_is_the_same,

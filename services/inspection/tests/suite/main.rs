@@ -15,6 +15,7 @@ mod items;
 mod letters;
 mod planned;
 mod plans;
+mod pools;
 mod rectifications;
 mod replacements;
 mod results;

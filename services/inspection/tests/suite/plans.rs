@@ -218,6 +218,7 @@ async fn checks_of_all_departments_use_up_the_cap(house: House) {
             field: String::new(),
             checked_on: checked_on.parse().unwrap(),
             superior: false,
+            mode: String::new(),
         }),
     };
     let mut tx = house.db.begin_write().await.unwrap();

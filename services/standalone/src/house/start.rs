@@ -369,6 +369,7 @@ impl City<'_> {
             ("--registry-url", &self.addresses.registry),
             ("--collection-url", &self.addresses.collection),
             ("--risk-url", &self.addresses.risk),
+            ("--punishment-url", &self.addresses.punishment),
             ("--inspection-archive-folder", &self.folder.archive().display().to_string()),
         ])
     }

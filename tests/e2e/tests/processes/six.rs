@@ -98,7 +98,7 @@ impl Setting<'_> {
             "registry" => self.peers(&["collection"]),
             "collection" => self.peers(&["registry", "inspection", "punishment"]),
             "risk" => self.peers(&["registry", "collection"]),
-            "inspection" => self.peers(&["registry", "risk"]),
+            "inspection" => self.peers(&["registry", "risk", "punishment"]),
             _ => self.peers(&["inspection", "collection", "registry", "risk"]),
         };
         let own = [("--database", schemas.url(service)), ("--redis-url", redis.to_owned())];

@@ -13,7 +13,7 @@ use rulebook::Rulebook;
 use super::*;
 use crate::domain::testing::{number_of, uscc};
 use crate::domain::{
-    Candidate, Frozen, Inspector, InspectorNo, NewTask, Strata, Stratification, strata::SCHEME,
+    Candidate, Care, Frozen, Inspector, InspectorNo, NewTask, Strata, Stratification, strata::SCHEME,
 };
 
 const CITY: usize = 20_000;
@@ -180,7 +180,7 @@ impl City {
                 uscc: one.subject.uscc.clone(),
                 division: DivisionCode::parse("370102").unwrap(),
                 class: Some((SCHEME.to_owned(), class)),
-                attention: false,
+                care: Care::default(),
             })
         };
         let pool: Vec<Candidate> = self.enterprises.iter().filter(has_room).filter_map(candidate).collect();

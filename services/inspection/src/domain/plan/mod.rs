@@ -27,6 +27,7 @@ pub use conflict::Conflict;
 pub use item::{PlanItem, items_of};
 pub use joint::JointVisit;
 pub use record::{Drafting, Plan, PlanMonth, months_of};
+pub(crate) use rules::no_repeat_months;
 pub use rules::{PlanRules, PlanRulesError};
 
 use need::Need;

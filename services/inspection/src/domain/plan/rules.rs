@@ -69,8 +69,7 @@ impl PlanRules {
             if let Some(years) = period(book, &full, PeriodUnit::CalendarYear, today)? {
                 full_check_years.insert(field.code.clone(), years);
             }
-            let repeat = format!("inspection.{name}.no_repeat_after_superior");
-            if let Some(months) = period(book, &repeat, PeriodUnit::CalendarMonth, today)? {
+            if let Some(months) = self::no_repeat_months(book, &field.code, today)? {
                 no_repeat_months.insert(field.code.clone(), months);
             }
         }
@@ -113,6 +112,16 @@ fn cap(book: &Rulebook, today: NaiveDate) -> Result<Option<u32>, RuleMissing> {
         Err(RuleMissing::NotSupplied { .. } | RuleMissing::NotInForce { .. }) => Ok(None),
         Err(missing) => Err(missing),
     }
+}
+
+/// For how many months a check of a higher body in a field is not repeated; `None` where the law says nothing of it.
+pub(crate) fn no_repeat_months(
+    book: &Rulebook,
+    field: &FieldCode,
+    today: NaiveDate,
+) -> Result<Option<u32>, RuleMissing> {
+    let name = format!("inspection.{}.no_repeat_after_superior", field.as_str().to_lowercase());
+    period(book, &name, PeriodUnit::CalendarMonth, today)
 }
 
 /// A period of a unit; `None` where no rule says it.

@@ -1,6 +1,6 @@
 //! What a plan rests on: who carries a mark, in which class, and what was inspected.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{Datelike, NaiveDate};
 use db::{Tx, on};
@@ -9,9 +9,10 @@ use rulebook::Rulebook;
 use service::Error as Common;
 
 use crate::domain::plan::{FieldOf, JointVisit, Month, PlanItem, PlanRules, PlanSubject};
+use crate::domain::repeat::{CheckOfOthers, RepeatRules};
 use crate::domain::strata::SCHEME;
 use crate::domain::visit::RESULT_SET;
-use crate::store::announce::NOT_CHECKABLE;
+use crate::store::pool::NOT_CHECKABLE;
 
 /// Tags of results under which nothing was inspected.
 const NOT_INSPECTED: [&str; 3] = [NOT_CHECKABLE, "no_activity", "unreachable"];
@@ -87,7 +88,7 @@ pub(in crate::store) async fn read(
     let mut visited = visited(tx, book, rules).await?;
     add_standing(tx, rules, &mut visited).await?;
     let counted = visited.counted();
-    let others = others(tx, rules).await?;
+    let others = others(tx, book, (rules, today)).await?;
     let closed: Vec<&str> = book
         .codes("registration_state", today)
         .filter(|code| code.has_tag(NOT_CHECKABLE))
@@ -106,13 +107,18 @@ pub(in crate::store) async fn read(
         let Some(subject) = subjects.last_mut() else { continue };
         let superior = others.get(&row.uscc).and_then(|others| others.superior.get(&row.field));
         let superior_on = superior.copied();
+        let replaced = others.get(&row.uscc).is_some_and(|others| others.replaced.contains(&row.field));
         let known = visited.seen.get(&(row.uscc, row.field));
         subject.fields.push(FieldOf {
             field,
             class: row.code.filter(|_| row.scheme.as_deref() == Some(SCHEME)),
             covered_on: known.and_then(|seen| seen.covered_on),
             superior_on,
-            visited: known.map(|seen| seen.visited.clone()).unwrap_or_default(),
+            // A check after the licence takes the place of every visit by class of its year.
+            visited: match replaced {
+                true => (1..=12).collect(),
+                false => known.map(|seen| seen.visited.clone()).unwrap_or_default(),
+            },
             full_check_stands: known.is_some_and(|seen| seen.full_check_stands),
         });
     }
@@ -194,22 +200,38 @@ struct Others {
     counted: u32,
     /// The last one by a higher body in each field.
     superior: BTreeMap<String, NaiveDate>,
+    /// The fields in which one after the licence takes the place of the regular ones of the year.
+    replaced: BTreeSet<String>,
 }
 
 /// Checks of others of the year, and those of higher bodies of the year before, which may reach into it.
-async fn others(tx: &mut Tx, rules: &PlanRules) -> Result<HashMap<String, Others>, Common> {
+async fn others(
+    tx: &mut Tx,
+    book: &Rulebook,
+    (rules, today): (&PlanRules, NaiveDate),
+) -> Result<HashMap<String, Others>, Common> {
     const SQL: &str = "
-        SELECT uscc, field, checked_on, superior FROM other_check
+        SELECT uscc, field, checked_on, superior, mode FROM other_check
         WHERE checked_on >= $1
         ORDER BY checked_on, record";
     let first = NaiveDate::from_ymd_opt(rules.year - 1, 1, 1)
         .ok_or_else(|| Common::corrupt(format!("the year {}", rules.year)))?;
-    let rows: Vec<(String, String, NaiveDate, bool)> =
+    let rows: Vec<(String, String, NaiveDate, bool, String)> =
         on!(tx, |conn| sqlx::query_as(SQL).bind(first).fetch_all(conn).await)?;
+    let mut replacing = BTreeMap::new();
+    for field in book.fields() {
+        replacing.insert(field.code.as_str(), RepeatRules::on(book, &field.code, today)?);
+    }
     let mut all: HashMap<String, Others> = HashMap::new();
-    for (uscc, field, on, superior) in rows {
+    for (uscc, field, on, superior, mode) in rows {
+        let check = CheckOfOthers { on, superior, mode: &mode };
         let others = all.entry(uscc).or_default();
-        others.counted += u32::from(on.year() == rules.year);
+        others.counted += u32::from(on.year() == rules.year && check.counts(book));
+        if on.year() == rules.year
+            && replacing.get(field.as_str()).is_some_and(|rules| rules.replaces(&check))
+        {
+            others.replaced.insert(field.clone());
+        }
         if superior {
             others.superior.insert(field, on);
         }

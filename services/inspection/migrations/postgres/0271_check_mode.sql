@@ -1,0 +1,2 @@
+-- How a check of others was made: a code of the set `inspection_mode`; empty for a routine one, and for what was copied before.
+ALTER TABLE other_check ADD COLUMN mode TEXT COLLATE "C" NOT NULL DEFAULT '' CHECK (length(mode) <= 100);
