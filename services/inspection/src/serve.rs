@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::Config;
 use crate::api::Api;
-use crate::follow::{Attention, Checks, Classes, Measures, Register};
+use crate::follow::{Attention, Checks, Classes, Measures, Register, Withdrawals};
 use crate::store::{self, Randomness, Store};
 
 /// Pause between two looks for draws that are due.
@@ -45,6 +45,9 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     host.follow(risk, "risk", |db, source| Follower::projection(db, source, Attention))?;
     host.follow(config.collection_url.as_deref(), "collection", |db, source| {
         Follower::projection(db, source, Checks)
+    })?;
+    host.follow(config.collection_url.as_deref(), "collection", |db, source| {
+        Follower::reaction(db, source, Withdrawals::new(store.clone(), clock))
     })?;
     host.follow(config.punishment_url.as_deref(), "punishment", |db, source| {
         Follower::projection(db, source, Measures)

@@ -81,7 +81,11 @@ pub const FLOW: &[Follows] = &[
     follows("inspection", "collection.record.changed", &[]),
     follows("inspection", "collection.record.corrected", &[]),
     follows("inspection", "collection.record.detached", &[]),
-    follows("inspection", "collection.record.withdrawn", &[]),
+    follows(
+        "inspection",
+        "collection.record.withdrawn",
+        &["inspection.result.withdrawn", "inspection.rectification.lifted"],
+    ),
     follows("inspection", "risk.class.changed", &[]),
     follows("inspection", "risk.attention.changed", &[]),
     follows("inspection", "punishment.measure.changed", &[]),

@@ -7,7 +7,7 @@ use contract::{
     risk::v1::RiskClass,
 };
 
-use super::{Source, after_colon, day, in_brackets, standing};
+use super::{Source, after_colon, annulled, day, in_brackets, standing};
 use crate::{labels::Labels, parts::Parts};
 
 pub(super) fn events<'a>(
@@ -71,5 +71,8 @@ fn classed(class: &RiskClass, labels: Labels<'_>) -> TimelineEvent {
 fn visited(visit: &Visit, labels: Labels<'_>) -> TimelineEvent {
     let source = Source { stage: Stage::During, service: "inspection", resource: &visit.name };
     let result = labels.code("inspection_result", &visit.result, &visit.visited_on);
-    source.event(visit.visited_on.as_str(), format!("双随机检查{}", after_colon(&result)))
+    source.event(
+        visit.visited_on.as_str(),
+        format!("双随机检查{}{}", after_colon(&result), annulled(&visit.state)),
+    )
 }

@@ -176,10 +176,12 @@ fn what_has_not_happened_yet_is_no_event() {
 fn what_no_longer_counts_says_so() {
     let mut parts = parts();
     parts.records[0].state = "Withdrawn".into();
+    parts.visits[0].state = "Withdrawn".into();
     parts.abnormal_entries[0].state = "RevokedByError".into();
     parts.serious_cases[0].state = "Revoked".into();
     let titles = titles(&parts);
-    for remark in ["号）（已撤回）", "（列入有误，已撤销）", "食品）（已撤销）"] {
+    for remark in ["号）（已撤回）", "改正（已撤回）", "（列入有误，已撤销）", "食品）（已撤销）"]
+    {
         assert!(titles.iter().any(|title| title.ends_with(remark)), "{remark}: {titles:?}");
     }
 }

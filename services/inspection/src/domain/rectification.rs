@@ -65,6 +65,8 @@ pub struct Rectification {
     pub failed_rechecks: u32,
     /// Number of the case; empty without one.
     pub case_no: String,
+    /// Day on which the result that ordered it was withdrawn; `None` while that stands.
+    pub lifted_on: Option<NaiveDate>,
     /// Rises by one with every change.
     pub revision: i64,
 }

@@ -65,6 +65,15 @@ pub struct ScannedIn {
     pub by: InspectorNo,
 }
 
+/// The end of a result whose basis fell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// Day from which it stands no more.
+    pub on: NaiveDate,
+    /// Why, at most 500 characters.
+    pub reason: String,
+}
+
 /// A visit as it stands now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit {
@@ -80,8 +89,10 @@ pub struct Visit {
     pub inspectors: Vec<InspectorNo>,
     /// State of the machine.
     pub state: State,
-    /// Whether an approved result stands that nothing has to replace.
+    /// Whether an approved result is there that nothing has to replace: it stands, or was withdrawn.
     pub settled: bool,
+    /// When and why the result was withdrawn; `None` while it stands.
+    pub withdrawn: Option<Withdrawn>,
     /// When the inspectors scanned in at the door, and who did; `None` before.
     pub scanned_in: Option<ScannedIn>,
     /// What was found; `None` before the first entry.

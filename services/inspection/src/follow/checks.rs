@@ -6,6 +6,7 @@ use db::{Tx, on};
 use domain::{Uscc, parse_date};
 use feed::{ApplyError, Event, Projection};
 
+use super::OWN;
 use crate::store::{CheckRow, OtherCheck, put_checks};
 
 const ACCEPTED: &str = "collection.record.accepted";
@@ -15,8 +16,6 @@ const CORRECTED: &str = "collection.record.corrected";
 const DETACHED: &str = "collection.record.detached";
 const WITHDRAWN: &str = "collection.record.withdrawn";
 
-/// Origin of the records that our own visits became: they are counted as visits.
-const OWN: &str = "inspection";
 /// Code of the office of a higher body, as records name who provides or answers for them.
 const SUPERIOR: &str = "SUPERIOR";
 
@@ -28,6 +27,7 @@ pub struct Checks;
 /// not count: it is told again when it is attached.
 fn check_row(kind: &str, record: Record) -> Result<Option<CheckRow>, ApplyError> {
     let Some(Content::Inspection(inspection)) = record.content else { return Ok(None) };
+    // Our own are counted as visits.
     if record.origin == OWN {
         return Ok(None);
     }

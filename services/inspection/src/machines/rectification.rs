@@ -1,4 +1,5 @@
-//! Machine 6, rectification: ordered with a result, reported, re-checked, closed; what is not put right goes to a case.
+//! Machine 6, rectification: ordered with a result, reported, re-checked, closed; what is not put right goes to a case. Lifted when the
+//! result is withdrawn.
 
 use service::machine::{Machine, Office, on, start};
 
@@ -21,6 +22,8 @@ service::machine::words! {
         Closed,
         /// It has not been, and a case is opened.
         CaseOpened,
+        /// The result that ordered it was withdrawn.
+        Lifted,
     }
 
     /// What happens to it.
@@ -35,6 +38,8 @@ service::machine::words! {
         Fail,
         /// A case is opened.
         OpenCase,
+        /// The result that ordered it is withdrawn.
+        Lift,
     }
 }
 
@@ -65,6 +70,8 @@ pub const RECTIFICATION: Machine<State, Event> = Machine(&[
         .obliges(LIMIT, Office::OWNER, LIMIT)
         .obliges(CASE, Office::ENFORCEMENT, CASE),
     on(State::Ordered, Event::OpenCase).to(State::CaseOpened).by(LEADING).fulfils(&[LIMIT, CASE]),
+    on(State::Ordered, Event::Lift).to(State::Lifted).system().fulfils(&[LIMIT, CASE]),
+    on(State::Reported, Event::Lift).to(State::Lifted).system().fulfils(&[RECHECK, CASE]),
 ]);
 
 impl Event {
@@ -80,11 +87,30 @@ impl Event {
             Self::Report => "inspection.rectification.reported",
             Self::Pass | Self::Fail => "inspection.rectification.rechecked",
             Self::OpenCase => "inspection.rectification.case_opened",
+            Self::Lift => "inspection.rectification.lifted",
         }
     }
 }
 
 impl State {
+    /// Whether nothing happens to it any more.
+    pub fn is_over(self) -> bool {
+        RECTIFICATION.events_from(self).next().is_none()
+    }
+
+    /// Whether it fell with its result.
+    pub const fn is_lifted(self) -> bool {
+        matches!(self, Self::Lifted)
+    }
+
+    /// The word in the database, where a lifted one is a closed one with its day.
+    pub const fn stored(self) -> &'static str {
+        match self {
+            Self::Lifted => Self::Closed.word(),
+            state => state.word(),
+        }
+    }
+
     /// Whether a report is waited for.
     pub fn awaits_report(self) -> bool {
         RECTIFICATION.events_from(self).any(|event| event == Event::Report)
@@ -110,15 +136,14 @@ mod tests {
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
-        assert_eq!(check_all_triples(&RECTIFICATION, State::ALL, Event::ALL, &OFFICES), Ok(5 * 5 * 8));
+        assert_eq!(check_all_triples(&RECTIFICATION, State::ALL, Event::ALL, &OFFICES), Ok(6 * 6 * 8));
     }
 
     #[test]
     fn only_an_ordered_rectification_waits_for_a_report_and_what_is_closed_stays_closed() {
         let waiting: Vec<_> = State::ALL.iter().filter(|state| state.awaits_report()).collect();
         assert_eq!(waiting, [&State::Ordered]);
-        for state in [State::Closed, State::CaseOpened] {
-            assert_eq!(RECTIFICATION.events_from(state).count(), 0, "{state:?}");
-        }
+        let over: Vec<_> = State::ALL.iter().filter(|state| state.is_over()).collect();
+        assert_eq!(over, [&State::Closed, &State::CaseOpened, &State::Lifted]);
     }
 }

@@ -1,4 +1,4 @@
-//! Machine 6, the result of one visit: entered by inspectors, approved by another person, published (R34).
+//! Machine 6, the result of one visit: entered by inspectors, approved by another person, published (R34), withdrawn when its basis falls.
 
 use service::machine::{Machine, Office, on, start};
 
@@ -22,6 +22,8 @@ service::machine::words! {
         Published,
         /// Published as pending: another result has to replace it before the task closes.
         FollowUp,
+        /// The record that it is was withdrawn: it stands no more.
+        Withdrawn,
     }
 
     /// What happens to it.
@@ -42,6 +44,8 @@ service::machine::words! {
         ScanIn,
         /// The enterprise or an inspector gives way to the next one, before anything is found.
         GiveWay,
+        /// The record that it is is withdrawn, such as by a court.
+        Withdraw,
     }
 }
 
@@ -79,6 +83,10 @@ pub const RESULT: Machine<State, Event> = Machine(&[
         .system()
         .publishes(PUBLISH)
         .fulfils(&[PUBLISH]),
+    // Decided where the record is kept: an officer of the office that answers for it, or whoever settles what is contested.
+    on(State::Approved, Event::Withdraw).to(State::Withdrawn).system().fulfils(&[PUBLISH]),
+    on(State::Published, Event::Withdraw).to(State::Withdrawn).system(),
+    on(State::FollowUp, Event::Withdraw).to(State::Withdrawn).system(),
 ]);
 
 impl Event {
@@ -94,6 +102,24 @@ impl Event {
 }
 
 impl State {
+    /// Whether a result stands that can be withdrawn.
+    pub fn stands(self) -> bool {
+        RESULT.events_from(self).any(|event| event == Event::Withdraw)
+    }
+
+    /// Whether it was.
+    pub const fn is_withdrawn(self) -> bool {
+        matches!(self, Self::Withdrawn)
+    }
+
+    /// The word in the database, where a withdrawn result is a published one with its day.
+    pub const fn stored(self) -> &'static str {
+        match self {
+            Self::Withdrawn => Self::Published.word(),
+            state => state.word(),
+        }
+    }
+
     /// Whether a result in this state waits for publication.
     pub fn awaits_publication(self) -> bool {
         RESULT.events_from(self).any(|event| event == Event::Publish)
@@ -120,7 +146,7 @@ mod tests {
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
-        assert_eq!(check_all_triples(&RESULT, State::ALL, Event::ALL, &OFFICES), Ok(7 * 8 * 9));
+        assert_eq!(check_all_triples(&RESULT, State::ALL, Event::ALL, &OFFICES), Ok(8 * 9 * 9));
     }
 
     #[test]
@@ -142,8 +168,16 @@ mod tests {
     }
 
     #[test]
-    fn a_published_result_is_final_and_a_pending_one_can_be_replaced() {
-        assert_eq!(RESULT.events_from(State::Published).count(), 0);
-        assert_eq!(RESULT.events_from(State::FollowUp).collect::<Vec<_>>(), [Event::Enter]);
+    fn a_published_result_is_final_but_for_its_withdrawal_and_a_pending_one_can_be_replaced() {
+        let events = |state| RESULT.events_from(state).collect::<Vec<_>>();
+        assert_eq!(events(State::Published), [Event::Withdraw]);
+        assert_eq!(events(State::FollowUp), [Event::Enter, Event::Withdraw]);
+        assert_eq!(events(State::Withdrawn), []);
+    }
+
+    #[test]
+    fn no_officer_withdraws_a_result_past_its_record() {
+        let owner = Actor::person("FOOD_PROD", "li").on_proposal_of("wang");
+        assert!(RESULT.step(State::Published, Event::Withdraw, &owner).is_err());
     }
 }

@@ -2,13 +2,14 @@
 
 use chrono::NaiveDate;
 use db::Tx;
-use domain::{MicrosUtc, shanghai_date};
+use domain::{MicrosUtc, OfficeCode, shanghai_date};
 use outbox::EventContext;
 use prost::Message;
 use rulebook::Rulebook;
 use service::Error;
-use service::auth::Caller;
+use service::auth::{Caller, Fields};
 use service::idempotency::{self, Claim, Key};
+use service::machine::Office;
 
 /// One act of a caller.
 #[derive(Clone, Debug)]
@@ -23,6 +24,19 @@ pub struct Act<'a> {
     pub today: NaiveDate,
     /// What every event of it says.
     pub context: EventContext,
+}
+
+/// Who acts where nothing is left to decide, in the events.
+const SYSTEM: &str = "system";
+
+/// The caller of what the system does by itself.
+///
+/// # Errors
+/// When the office of the system is no office: a fault of the program.
+pub fn system() -> Result<Caller, Error> {
+    let office = OfficeCode::parse(Office::SYSTEM.code())
+        .map_err(|problem| Error::corrupt(format!("the office of the system: {problem}")))?;
+    Ok(Caller::new(SYSTEM, SYSTEM, office, Fields::All, Vec::new(), ""))
 }
 
 impl<'a> Act<'a> {

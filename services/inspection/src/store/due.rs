@@ -2,19 +2,15 @@
 
 use contract::inspection::v1 as pb;
 use db::{Db, on};
-use domain::{MicrosUtc, OfficeCode, RequestId};
+use domain::{MicrosUtc, RequestId};
 use service::Error as Common;
-use service::auth::{Caller, Fields};
 use service::idempotency::Key;
-use service::machine::Office;
 use uuid::Uuid;
 
-use super::{Act, Store};
+use super::{Act, Store, system};
 use crate::domain::TaskName;
 use crate::error::Error;
 
-/// Who draws, in the events.
-const SYSTEM: &str = "system";
 /// What its requests are known by.
 const METHOD: &str = "due-draw";
 /// Most draws of one look.
@@ -29,9 +25,7 @@ impl Store {
     /// # Errors
     /// What the first of the other failures says, after all were tried.
     pub async fn run_due_draws(&self, now: MicrosUtc) -> Result<(), Error> {
-        let office = OfficeCode::parse(Office::SYSTEM.code())
-            .map_err(|problem| Common::corrupt(format!("the office of the system: {problem}")))?;
-        let caller = Caller::new(SYSTEM, SYSTEM, office, Fields::All, Vec::new(), "");
+        let caller = system()?;
         let mut done = Ok(());
         for name in due(&self.db, now).await? {
             let request_id = RequestId::from_uuid(Uuid::new_v4());

@@ -31,4 +31,4 @@ const ORDERED: &str = "
 const CLOSED: &str = "
     SELECT 'rectification.closed' AS code, r.owner AS office, r.field, r.division
     FROM period, rectification r
-    WHERE r.state = 'Closed' AND r.rechecked_on BETWEEN first_on AND last_on";
+    WHERE r.state = 'Closed' AND r.lifted_on IS NULL AND r.rechecked_on BETWEEN first_on AND last_on";

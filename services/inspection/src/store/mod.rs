@@ -35,6 +35,7 @@ mod task;
 mod task_row;
 mod visit;
 mod visit_row;
+mod withdraw;
 
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ use outbox::{NewEvent, Outbox};
 use prost::Message;
 use rulebook::Rulebook;
 
-pub use act::Act;
+pub use act::{Act, system};
 pub use figures::FIGURES;
 pub use page::{Cut, Page};
 pub use plan::Moving;
@@ -78,7 +79,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0262_cancelled",
     "0263_draw_problem",
     "0270_measure",
-    "0271_check_mode"
+    "0271_check_mode",
+    "0272_withdrawn"
 ];
 
 /// The records of inspection. Cheap to clone.

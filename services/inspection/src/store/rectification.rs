@@ -45,6 +45,7 @@ impl Store {
             recheck_note: String::new(),
             failed_rechecks: 0,
             case_no: String::new(),
+            lifted_on: None,
             revision: 1,
         };
         one.rectify_by = self.order(tx, act, (&step, &one), finding.rectify_by).await?;
@@ -175,7 +176,7 @@ impl Store {
         Ok(act.answer(tx, to_pb(&one, act.today)).await?)
     }
 
-    async fn tell_rectification(
+    pub(super) async fn tell_rectification(
         &self,
         tx: &mut Tx,
         act: &Act<'_>,
@@ -187,7 +188,8 @@ impl Store {
         self.emit(tx, act, (event.told_as(), subject, act.today), &payload).await
     }
 
-    async fn follow_rectification(
+    /// Does what a step of a rectification says about duties.
+    pub(super) async fn follow_rectification(
         &self,
         tx: &mut Tx,
         act: &Act<'_>,
@@ -235,7 +237,12 @@ impl Store {
                 sql.push(" AND task = ").push_bind(task.to_string());
             }
             if let Some(state) = filter.state {
-                sql.push(" AND state = ").push_bind(state.word());
+                sql.push(" AND state = ").push_bind(state.stored());
+                sql.push(if state.is_lifted() {
+                    " AND lifted_on IS NOT NULL"
+                } else {
+                    " AND lifted_on IS NULL"
+                });
             }
             if let Some(day) = filter.overdue_on {
                 sql.push(" AND state = 'Ordered' AND rectify_by < ").push_bind(day);

@@ -8,11 +8,12 @@ use sqlx::QueryBuilder;
 
 use crate::domain::rectification::{Rectification, RectificationName};
 use crate::error::Error;
+use crate::machines::rectification::State;
 
 /// All of a rectification.
 pub(super) const COLUMNS: &str = "
     SELECT task, uscc, field, division, owner, state, ordered_on, rectify_by, reported_on, report, recheck_by, rechecked_on,
-        recheck_note, failed_rechecks, case_no, revision
+        recheck_note, failed_rechecks, case_no, lifted_on, revision
     FROM rectification";
 
 /// A row as stored.
@@ -33,6 +34,7 @@ pub(super) struct RectificationRow {
     recheck_note: String,
     failed_rechecks: i64,
     case_no: String,
+    lifted_on: Option<NaiveDate>,
     revision: i64,
 }
 
@@ -46,7 +48,10 @@ impl TryFrom<RectificationRow> for Rectification {
             field: FieldCode::parse(&row.field).map_err(|problem| of(problem.to_string()))?,
             division: DivisionCode::parse(&row.division).map_err(|problem| of(problem.to_string()))?,
             owner: OfficeCode::parse(&row.owner).map_err(|problem| of(problem.to_string()))?,
-            state: row.state.parse().map_err(of)?,
+            state: match row.lifted_on {
+                None => row.state.parse().map_err(of)?,
+                Some(_) => State::Lifted,
+            },
             ordered_on: row.ordered_on,
             rectify_by: row.rectify_by,
             reported_on: row.reported_on,
@@ -56,6 +61,7 @@ impl TryFrom<RectificationRow> for Rectification {
             recheck_note: row.recheck_note,
             failed_rechecks: u32::try_from(row.failed_rechecks).map_err(|problem| of(problem.to_string()))?,
             case_no: row.case_no,
+            lifted_on: row.lifted_on,
             revision: row.revision,
             name: RectificationName::parse(&name).map_err(|problem| of(problem.to_string()))?,
         })
@@ -99,13 +105,13 @@ pub(super) async fn insert(tx: &mut Tx, one: &Rectification) -> Result<(), sqlx:
 pub(super) async fn update(tx: &mut Tx, one: &mut Rectification) -> Result<(), Common> {
     const SQL: &str = "
         UPDATE rectification SET state = $4, ordered_on = $5, rectify_by = $6, reported_on = $7, report = $8, recheck_by = $9,
-            rechecked_on = $10, recheck_note = $11, failed_rechecks = $12, case_no = $13, revision = revision + 1
+            rechecked_on = $10, recheck_note = $11, failed_rechecks = $12, case_no = $13, lifted_on = $14, revision = revision + 1
         WHERE task = $1 AND uscc = $2 AND revision = $3";
     let written = on!(tx, |conn| sqlx::query(SQL)
         .bind(one.name.0.task.to_string())
         .bind(one.name.0.uscc.as_str())
         .bind(one.revision)
-        .bind(one.state.word())
+        .bind(one.state.stored())
         .bind(one.ordered_on)
         .bind(one.rectify_by)
         .bind(one.reported_on)
@@ -115,6 +121,7 @@ pub(super) async fn update(tx: &mut Tx, one: &mut Rectification) -> Result<(), C
         .bind(one.recheck_note.as_str())
         .bind(i64::from(one.failed_rechecks))
         .bind(one.case_no.as_str())
+        .bind(one.lifted_on)
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -163,7 +163,8 @@ impl Store {
         Ok(())
     }
 
-    async fn oblige(
+    /// Does what a step of a result says about duties.
+    pub(super) async fn oblige(
         &self,
         tx: &mut Tx,
         act: &Act<'_>,

@@ -57,7 +57,12 @@ impl Store {
                 sql.push(" AND uscc = ").push_bind(uscc.as_str());
             }
             if let Some(state) = filter.state {
-                sql.push(" AND state = ").push_bind(state.word());
+                sql.push(" AND state = ").push_bind(state.stored());
+                sql.push(if state.is_withdrawn() {
+                    " AND withdrawn_on IS NOT NULL"
+                } else {
+                    " AND withdrawn_on IS NULL"
+                });
             }
             if let Some(after) = &after {
                 sql.push(" AND (task, position) > (").push_bind(after.task.as_str());

@@ -7,14 +7,15 @@ use service::Error as Common;
 
 use crate::convert::checks::{read_checks, write_checks};
 use crate::domain::inspector::InvalidInspectorNo;
-use crate::domain::visit::ScannedIn;
+use crate::domain::visit::{ScannedIn, Withdrawn};
 use crate::domain::{Finding, InspectorNo, Visit, VisitName, split};
+use crate::machines::result::State;
 
 /// All of a visit.
 pub(super) const COLUMNS: &str = "
     SELECT task, uscc, position, field, division, inspectors, state, settled, result, visited_on, critical_count,
         serious_count, minor_count, findings, entered_by, review_reason, publish_by, published_at_us, revision, rectify_by,
-        checks, signature_refused, refusal_witness, scanned_in_us, scanned_in_by,
+        checks, signature_refused, refusal_witness, scanned_in_us, scanned_in_by, withdrawn_on, withdrawn_for,
         COALESCE((SELECT subject.name FROM subject WHERE subject.uscc = visit.uscc), '') AS party_name
     FROM visit";
 
@@ -46,6 +47,8 @@ pub(super) struct VisitRow {
     refusal_witness: String,
     scanned_in_us: Option<i64>,
     scanned_in_by: String,
+    withdrawn_on: Option<NaiveDate>,
+    withdrawn_for: String,
     party_name: String,
 }
 
@@ -83,8 +86,12 @@ impl TryFrom<VisitRow> for Visit {
             division: DivisionCode::parse(&row.division).map_err(|problem| of(problem.to_string()))?,
             position: small(row.position)?,
             inspectors: inspectors.map_err(|problem| of(problem.to_string()))?,
-            state: row.state.parse().map_err(of)?,
+            state: match row.withdrawn_on {
+                None => row.state.parse().map_err(of)?,
+                Some(_) => State::Withdrawn,
+            },
             settled: row.settled,
+            withdrawn: row.withdrawn_on.map(|on| Withdrawn { on, reason: row.withdrawn_for }),
             scanned_in: scanned_in.map_err(|problem| of(problem.to_string()))?,
             finding,
             entered_by: row.entered_by,
@@ -105,7 +112,8 @@ pub(super) async fn update(tx: &mut Tx, visit: &mut Visit) -> Result<(), Common>
         UPDATE visit SET state = $4, settled = $5, result = $6, visited_on = $7, critical_count = $8, serious_count = $9,
             minor_count = $10, findings = $11, entered_by = $12, review_reason = $13, publish_by = $14,
             published_at_us = $15, rectify_by = $16, checks = $17,
-            signature_refused = $18, refusal_witness = $19, scanned_in_us = $20, scanned_in_by = $21, revision = revision + 1
+            signature_refused = $18, refusal_witness = $19, scanned_in_us = $20, scanned_in_by = $21,
+            withdrawn_on = $22, withdrawn_for = $23, revision = revision + 1
         WHERE task = $1 AND uscc = $2 AND revision = $3";
     let finding = visit.finding.as_ref();
     let count = |number: fn(&Finding) -> u32| finding.map_or(0, |finding| i64::from(number(finding)));
@@ -115,7 +123,7 @@ pub(super) async fn update(tx: &mut Tx, visit: &mut Visit) -> Result<(), Common>
         .bind(visit.name.task.to_string())
         .bind(visit.name.uscc.as_str())
         .bind(visit.revision)
-        .bind(visit.state.word())
+        .bind(visit.state.stored())
         .bind(visit.settled)
         .bind(finding.map_or("", |finding| finding.result.as_str()))
         .bind(finding.map(|finding| finding.visited_on))
@@ -133,6 +141,8 @@ pub(super) async fn update(tx: &mut Tx, visit: &mut Visit) -> Result<(), Common>
         .bind(refusal.unwrap_or_default())
         .bind(visit.scanned_in.as_ref().map(|scanned| scanned.at.micros()))
         .bind(visit.scanned_in.as_ref().map_or("", |scanned| scanned.by.as_str()))
+        .bind(visit.withdrawn.as_ref().map(|withdrawn| withdrawn.on))
+        .bind(visit.withdrawn.as_ref().map_or("", |withdrawn| withdrawn.reason.as_str()))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

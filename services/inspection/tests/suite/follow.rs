@@ -7,7 +7,7 @@ use contract::punishment::v1 as punishment;
 use contract::registry::v1 as registry;
 use contract::risk::v1 as risk;
 use db::Db;
-use feed::{FeedServer, Follower, Projection, Source, Wake};
+use feed::{FeedServer, Follower, Projection, Reaction, Source, Wake};
 use inspection::follow::{Attention, Checks, Classes, Measures, Register};
 use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
 use prost::Message;
@@ -19,14 +19,14 @@ use service::{Shutdown, Tasks};
 use crate::house::*;
 
 /// Events of another service, written into the test's own outbox and served as that service's feed.
-struct Neighbour {
+pub(crate) struct Neighbour {
     db: Db,
     outbox: Outbox,
     server: TestServer,
 }
 
 impl Neighbour {
-    async fn of(house: &House, name: &'static str) -> Self {
+    pub(crate) async fn of(house: &House, name: &'static str) -> Self {
         let origin = Origin { deployment: "test".into(), service: name.into() };
         let outbox = Outbox::new(origin, Entropy::system());
         let wake = Wake::in_process(Sealer::new(house.db.clone()).sealed());
@@ -35,7 +35,7 @@ impl Neighbour {
         Self { db: house.db.clone(), outbox, server }
     }
 
-    async fn tell(&self, kind: &str, payload: &impl Message) {
+    pub(crate) async fn tell(&self, kind: &str, payload: &impl Message) {
         let context = EventContext { actor: "system".into(), office: "SYSTEM".into(), ..Default::default() };
         let event = NewEvent {
             kind,
@@ -51,13 +51,23 @@ impl Neighbour {
         while sealer.seal_once().await.unwrap() > 0 {}
     }
 
-    /// Follows until everything told so far is handled.
     async fn followed_by<P: Projection>(&self, name: &str, projection: P) {
-        let shutdown = Shutdown::new();
+        self.read_by(Follower::projection(self.db.clone(), self.source(name), projection)).await;
+    }
+
+    pub(crate) async fn acted_on_by<R: Reaction>(&self, name: &str, reaction: R) {
+        self.read_by(Follower::reaction(self.db.clone(), self.source(name), reaction)).await;
+    }
+
+    fn source(&self, name: &str) -> Source {
         let address = self.server.address().to_string();
         let token = TokenSource::fixed(token("SYSTEM", CITY));
-        let peer = Peer::as_service(channel(&address, Timeouts::streaming()).unwrap(), token);
-        let follower = Follower::projection(self.db.clone(), Source::new(name, peer), projection);
+        Source::new(name, Peer::as_service(channel(&address, Timeouts::streaming()).unwrap(), token))
+    }
+
+    /// Has a reader follow until everything told so far is handled.
+    async fn read_by(&self, follower: Follower) {
+        let shutdown = Shutdown::new();
         let mut tasks = Tasks::new(shutdown.clone());
         follower.spawn(&mut tasks);
         let head = outbox::head(&self.db).await.unwrap().seq;

@@ -19,3 +19,4 @@ mod pools;
 mod rectifications;
 mod replacements;
 mod results;
+mod withdrawn;

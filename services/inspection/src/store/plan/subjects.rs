@@ -32,7 +32,8 @@ struct VisitRow {
     field: String,
     result: String,
     visited_on: Option<NaiveDate>,
-    settled: bool,
+    /// Whether an approved result stands.
+    stands: bool,
     full_check: bool,
     /// The task whose visit it is: that which it joins, or its own.
     of_task: String,
@@ -128,7 +129,7 @@ pub(in crate::store) async fn read(
 /// What was inspected. A visit that is drawn and not made yet counts for the cap: it will be made; those of a plan come with what stands.
 async fn visited(tx: &mut Tx, book: &Rulebook, rules: &PlanRules) -> Result<Visited, Common> {
     const SQL: &str = "
-        SELECT v.uscc, v.field, v.result, v.visited_on, v.settled, t.full_check,
+        SELECT v.uscc, v.field, v.result, v.visited_on, v.settled AND v.withdrawn_on IS NULL AS stands, t.full_check,
             CASE WHEN t.joins = '' THEN t.name ELSE t.joins END AS of_task
         FROM visit v
         JOIN task t ON t.name = v.task
@@ -147,7 +148,7 @@ async fn visited(tx: &mut Tx, book: &Rulebook, rules: &PlanRules) -> Result<Visi
         let seen = all.seen.entry((row.uscc.clone(), row.field)).or_default();
         let inspected = |code: &rulebook::Code| NOT_INSPECTED.iter().all(|tag| !code.has_tag(tag));
         let is_full =
-            row.full_check && row.settled && book.code(RESULT_SET, &row.result, on).is_some_and(inspected);
+            row.full_check && row.stands && book.code(RESULT_SET, &row.result, on).is_some_and(inspected);
         let covered_on = seen.covered_on;
         if is_full {
             seen.covered_on = Some(on);
