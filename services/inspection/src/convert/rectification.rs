@@ -94,6 +94,7 @@ pub(crate) fn to_pb(one: &Rectification, today: NaiveDate) -> pb::Rectification 
         failed_rechecks: i32::try_from(one.failed_rechecks).unwrap_or(i32::MAX),
         case_no: one.case_no.clone(),
         lifted_on: day(one.lifted_on),
+        case_lead: one.case_lead,
         revision: one.revision,
     }
 }

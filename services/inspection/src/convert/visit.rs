@@ -58,6 +58,8 @@ pub(crate) fn parse_finding(
         rectify_by,
         checks,
         refusal_witness,
+        // Judged where the task is known.
+        verdict: String::new(),
     })
 }
 
@@ -126,6 +128,7 @@ pub(crate) fn visit_to_pb(visit: &Visit) -> pb::Visit {
         scan_in_time: visit.scanned_in.as_ref().map(|scanned| timestamp(scanned.at)),
         scanned_in_by: visit.scanned_in.as_ref().map(|scanned| scanned.by.to_string()).unwrap_or_default(),
         withdrawn_on: visit.withdrawn.as_ref().map(|one| one.on.to_string()).unwrap_or_default(),
+        verdict: finding.map(|finding| finding.verdict.clone()).unwrap_or_default(),
         withdraw_reason: visit.withdrawn.as_ref().map(|one| one.reason.clone()).unwrap_or_default(),
         // Who answers a list of a task adds it; what is told in events never says so.
         key_attention: false,

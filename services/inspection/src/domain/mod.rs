@@ -15,6 +15,7 @@ pub mod strata;
 pub mod task;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod verdict;
 pub mod visit;
 
 pub use frozen::{Candidate, Frozen, Numbered};

@@ -65,6 +65,8 @@ pub struct Rectification {
     pub failed_rechecks: u32,
     /// Number of the case; empty without one.
     pub case_no: String,
+    /// Whether what was found is a case lead by itself.
+    pub case_lead: bool,
     /// Day on which the result that ordered it was withdrawn; `None` while that stands.
     pub lifted_on: Option<NaiveDate>,
     /// Rises by one with every change.
@@ -77,9 +79,9 @@ impl Rectification {
         self.state.awaits_report() && self.rectify_by.is_some_and(|last| last < today)
     }
 
-    /// Whether a case may be opened: it is overdue, or what was reported as put right was not.
+    /// Whether a case may be opened: what was found is a lead, it is overdue, or what was reported as put right was not.
     pub fn allows_case(&self, today: NaiveDate) -> bool {
-        self.is_overdue(today) || self.failed_rechecks > 0
+        self.case_lead || self.is_overdue(today) || self.failed_rechecks > 0
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Finding {
     pub checks: Option<Vec<ItemCheck>>,
     /// Who witnessed that the enterprise refused to sign; `None` when it did not refuse.
     pub refusal_witness: Option<String>,
+    /// The verdict that follows from the checks; empty where the field has none, or nothing could be checked.
+    pub verdict: String,
 }
 
 impl Finding {
@@ -145,6 +147,7 @@ mod tests {
                     rectify_by: None,
                     checks: None,
                     refusal_witness: None,
+                    verdict: String::new(),
                 }
                 .is_provisional(&book)
             })

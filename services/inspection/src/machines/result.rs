@@ -6,6 +6,8 @@ use super::task::OWNERS;
 
 /// Kind of the duty to publish an approved result, and the parameter that gives its length.
 pub const PUBLISH: &str = "inspection.result.publish";
+/// Kind of the duty to replace a pending problem by a final result, and the parameter that gives its length.
+pub const PENDING: &str = "inspection.result.pending";
 
 service::machine::words! {
     /// Where the result of a visit stands.
@@ -34,6 +36,8 @@ service::machine::words! {
         Enter,
         /// The task's owner approves.
         Approve,
+        /// The task's owner approves that a problem is pending.
+        ApprovePending,
         /// The task's owner sends it back.
         Return,
         /// A final result is published.
@@ -65,11 +69,19 @@ pub const RESULT: Machine<State, Event> = Machine(&[
     on(State::NotEntered, Event::Enter).to(State::PendingReview).by(INSPECTING),
     on(State::Returned, Event::Enter).to(State::PendingReview).by(INSPECTING),
     on(State::FollowUp, Event::Enter).to(State::PendingReview).by(INSPECTING),
-    on(State::PendingReview, Event::Approve).to(State::Approved).by(OWNERS).four_eyes().obliges(
-        PUBLISH,
-        Office::OWNER,
-        PUBLISH,
-    ),
+    on(State::PendingReview, Event::Approve)
+        .to(State::Approved)
+        .by(OWNERS)
+        .four_eyes()
+        .fulfils(&[PENDING])
+        .obliges(PUBLISH, Office::OWNER, PUBLISH),
+    // Pending once more gives no new time: the duty that is open stays as it is.
+    on(State::PendingReview, Event::ApprovePending)
+        .to(State::Approved)
+        .by(OWNERS)
+        .four_eyes()
+        .obliges(PUBLISH, Office::OWNER, PUBLISH)
+        .obliges(PENDING, Office::OWNER, PENDING),
     on(State::PendingReview, Event::Return).to(State::Returned).by(OWNERS).four_eyes(),
     on(State::Approved, Event::Publish)
         .to(State::Published)
@@ -84,15 +96,19 @@ pub const RESULT: Machine<State, Event> = Machine(&[
         .publishes(PUBLISH)
         .fulfils(&[PUBLISH]),
     // Decided where the record is kept: an officer of the office that answers for it, or whoever settles what is contested.
-    on(State::Approved, Event::Withdraw).to(State::Withdrawn).system().fulfils(&[PUBLISH]),
+    on(State::Approved, Event::Withdraw).to(State::Withdrawn).system().fulfils(&[PUBLISH, PENDING]),
     on(State::Published, Event::Withdraw).to(State::Withdrawn).system(),
-    on(State::FollowUp, Event::Withdraw).to(State::Withdrawn).system(),
+    on(State::FollowUp, Event::Withdraw).to(State::Withdrawn).system().fulfils(&[PENDING]),
 ]);
 
 impl Event {
-    /// What a review is.
-    pub const fn review(approve: bool) -> Self {
-        if approve { Self::Approve } else { Self::Return }
+    /// What a review is: of a final result, or of one that must be replaced.
+    pub const fn review(approve: bool, provisional: bool) -> Self {
+        match (approve, provisional) {
+            (true, false) => Self::Approve,
+            (true, true) => Self::ApprovePending,
+            (false, _) => Self::Return,
+        }
     }
 
     /// What the publication of a result is: of a final one, or of one that must be replaced.
@@ -146,12 +162,12 @@ mod tests {
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
-        assert_eq!(check_all_triples(&RESULT, State::ALL, Event::ALL, &OFFICES), Ok(8 * 9 * 9));
+        assert_eq!(check_all_triples(&RESULT, State::ALL, Event::ALL, &OFFICES), Ok(8 * 10 * 9));
     }
 
     #[test]
     fn who_entered_a_result_may_neither_approve_nor_return_it() {
-        for event in [Event::Approve, Event::Return] {
+        for event in [Event::Approve, Event::ApprovePending, Event::Return] {
             let same = Actor::person("FOOD_PROD", "wang").on_proposal_of("wang");
             assert!(RESULT.step(State::PendingReview, event, &same).is_err(), "{event:?}");
             let other = Actor::person("FOOD_PROD", "li").on_proposal_of("wang");

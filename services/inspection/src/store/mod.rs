@@ -80,7 +80,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0263_draw_problem",
     "0270_measure",
     "0271_check_mode",
-    "0272_withdrawn"
+    "0272_withdrawn",
+    "0273_verdict"
 ];
 
 /// The records of inspection. Cheap to clone.

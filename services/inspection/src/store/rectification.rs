@@ -17,6 +17,7 @@ use crate::convert::rectification::to_pb;
 use crate::domain::rectification::{
     Recheck, Rectification, RectificationFilter, RectificationName, recheck_parameter,
 };
+use crate::domain::verdict::is_case_lead;
 use crate::domain::{Finding, Task, Visit};
 use crate::error::Error;
 use crate::machines::rectification::{Event, LIMIT, RECHECK, RECTIFICATION, State};
@@ -29,7 +30,8 @@ impl Store {
         act: &Act<'_>,
         (visit, finding, task): (&Visit, &Finding, &Task),
     ) -> Result<(), Error> {
-        let step = RECTIFICATION.step(None::<State>, Event::Order, &Actor::system())?;
+        let case_lead = is_case_lead(&finding.verdict, &visit.field, &self.book, finding.visited_on);
+        let step = RECTIFICATION.step(None::<State>, Event::order(case_lead), &Actor::system())?;
         let mut one = Rectification {
             name: RectificationName(visit.name.clone()),
             field: visit.field.clone(),
@@ -45,6 +47,7 @@ impl Store {
             recheck_note: String::new(),
             failed_rechecks: 0,
             case_no: String::new(),
+            case_lead,
             lifted_on: None,
             revision: 1,
         };

@@ -13,7 +13,7 @@ use crate::machines::rectification::State;
 /// All of a rectification.
 pub(super) const COLUMNS: &str = "
     SELECT task, uscc, field, division, owner, state, ordered_on, rectify_by, reported_on, report, recheck_by, rechecked_on,
-        recheck_note, failed_rechecks, case_no, lifted_on, revision
+        recheck_note, failed_rechecks, case_no, case_lead, lifted_on, revision
     FROM rectification";
 
 /// A row as stored.
@@ -34,6 +34,7 @@ pub(super) struct RectificationRow {
     recheck_note: String,
     failed_rechecks: i64,
     case_no: String,
+    case_lead: bool,
     lifted_on: Option<NaiveDate>,
     revision: i64,
 }
@@ -61,6 +62,7 @@ impl TryFrom<RectificationRow> for Rectification {
             recheck_note: row.recheck_note,
             failed_rechecks: u32::try_from(row.failed_rechecks).map_err(|problem| of(problem.to_string()))?,
             case_no: row.case_no,
+            case_lead: row.case_lead,
             lifted_on: row.lifted_on,
             revision: row.revision,
             name: RectificationName::parse(&name).map_err(|problem| of(problem.to_string()))?,
@@ -84,8 +86,8 @@ pub(super) async fn find(tx: &mut Tx, name: &RectificationName) -> Result<Rectif
 pub(super) async fn insert(tx: &mut Tx, one: &Rectification) -> Result<(), sqlx::Error> {
     const SQL: &str = "
         INSERT INTO rectification (task, uscc, field, division, owner, state, ordered_on, rectify_by, report, recheck_note,
-            failed_rechecks, case_no, revision)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', 0, '', 1)";
+            failed_rechecks, case_no, case_lead, revision)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', 0, '', $9, 1)";
     on!(tx, |conn| sqlx::query(SQL)
         .bind(one.name.0.task.to_string())
         .bind(one.name.0.uscc.as_str())
@@ -95,6 +97,7 @@ pub(super) async fn insert(tx: &mut Tx, one: &Rectification) -> Result<(), sqlx:
         .bind(one.state.word())
         .bind(one.ordered_on)
         .bind(one.rectify_by)
+        .bind(one.case_lead)
         .execute(conn)
         .await
         .map(drop))

@@ -4,14 +4,15 @@ use chrono::NaiveDate;
 use contract::inspection::v1 as pb;
 use db::Tx;
 use domain::shanghai_date;
-use service::FieldErrors;
 use service::idempotency::Claim;
 use service::machine::{Actor, Step};
 use service::obligation::{self, Matter};
+use service::{Error as Common, FieldErrors};
 
 use super::{Act, Store, task, task_row, visit, visit_row};
 use crate::convert::visit::visit_to_pb;
 use crate::domain::check::{CheckProblem, problems_of};
+use crate::domain::verdict::verdict_of;
 use crate::domain::{Finding, Task, Visit, VisitName};
 use crate::error::Error;
 use crate::machines::result::{Event, RESULT, State};
@@ -34,7 +35,7 @@ impl Store {
         act: &Act<'_>,
         body: &pb::EnterResultRequest,
         name: &VisitName,
-        finding: Finding,
+        mut finding: Finding,
     ) -> Result<pb::Visit, Error> {
         let mut tx = self.db.begin_write().await?;
         if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
@@ -50,6 +51,9 @@ impl Store {
             return Err(FieldErrors::one("visited_on", "lies before the draw").into());
         }
         self.judge_checks(&finding, &task)?;
+        let judged_on = finding.visited_on;
+        let verdict = verdict_of(finding.checks.as_deref(), &visit.field, &self.book, judged_on);
+        finding.verdict = verdict.map_err(Common::from)?.unwrap_or_default();
         visit.state = step.to;
         visit.finding = Some(finding);
         visit.entered_by = act.caller.subject().to_owned();
@@ -97,7 +101,8 @@ impl Store {
         }
         let mut visit = visit::read(&mut tx, name).await?;
         let actor = act.caller.actor().on_proposal_of(&visit.entered_by);
-        let step = RESULT.step(visit.state, Event::review(body.approve), &actor)?;
+        let provisional = visit.finding.as_ref().is_some_and(|finding| finding.is_provisional(&self.book));
+        let step = RESULT.step(visit.state, Event::review(body.approve, provisional), &actor)?;
         visit.state = step.to;
         visit.review_reason = reason;
         if !body.approve {
@@ -106,7 +111,7 @@ impl Store {
             return Ok(act.answer(tx, visit_to_pb(&visit)).await?);
         }
         let visited_on = visit.finding.as_ref().map_or(act.today, |finding| finding.visited_on);
-        visit.settled = visit.finding.as_ref().is_some_and(|finding| !finding.is_provisional(&self.book));
+        visit.settled = !provisional;
         visit.publish_by = self.last_day_to_publish(&step, visited_on)?;
         visit_row::update(&mut tx, &mut visit).await?;
         let task = task::read(&mut tx, &name.task).await?;

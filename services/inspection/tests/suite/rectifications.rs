@@ -136,6 +136,41 @@ async fn a_failed_re_check_orders_it_again_and_allows_a_case(house: House) {
     assert!(duties(&house).await.is_empty());
 }
 
+/// Every check of a full check of food conforms but that of one item, which is a key one or a general one.
+fn failing(visit: &pb::Visit, item: &str) -> pb::EnterResultRequest {
+    let mut request = enter(&visit.name, "5");
+    let checks = request.checks.iter_mut().flat_map(|checks| &mut checks.checks);
+    for check in checks.filter(|check| check.item == item) {
+        (check.verdict, check.note) = ("NotConforming".into(), "关键控制点无记录".into());
+    }
+    request
+}
+
+async fn a_key_item_of_food_that_fails_is_a_case_lead_at_once_and_a_general_one_is_put_right(house: House) {
+    house.settle(2).await;
+    house.employ(6).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visits = house.visits_of(&task.name).await;
+    for (visit, (item, verdict)) in
+        visits.iter().zip([("food.process", "Fails"), ("food.environment", "MostlyConforms")])
+    {
+        let entered = house.visits(WANG).enter_result(failing(visit, item)).await.unwrap().into_inner();
+        assert_eq!(entered.verdict, verdict, "{item}");
+        house.visits(LI).review_result(review(&visit.name, true)).await.unwrap();
+    }
+    let leads = [get(&house, &visits[0]).await.case_lead, get(&house, &visits[1]).await.case_lead];
+    assert_eq!(leads, [true, false]);
+    let lead =
+        ("inspection.rectification.case".to_owned(), "ENFORCEMENT".to_owned(), "2026-12-01".to_owned());
+    let limit = duty("limit", "2026-12-10");
+    assert_eq!(duties(&house).await, [lead, limit.clone(), limit.clone()]);
+    let refused = house.rectifications(WANG).open_case(case(&visits[1])).await.unwrap_err();
+    assert_eq!(reason(&refused), "RECTIFICATION_NOT_OVERDUE");
+    let opened = house.rectifications(WANG).open_case(case(&visits[0])).await.unwrap().into_inner();
+    assert_eq!(opened.state, "CaseOpened");
+    assert_eq!(duties(&house).await, [limit]);
+}
+
 async fn a_case_is_opened_only_after_the_last_day(house: House) {
     let visits = with_results(&house, &["5", "5"]).await;
     let early = house.rectifications(WANG).open_case(case(&visits[0])).await.unwrap_err();
@@ -207,6 +242,7 @@ db::conformance! {
         the_last_day_that_inspectors_set_takes_the_place_of_the_rulebooks,
         a_report_is_re_checked_within_ten_working_days_and_a_passed_re_check_closes_it,
         a_failed_re_check_orders_it_again_and_allows_a_case,
+        a_key_item_of_food_that_fails_is_a_case_lead_at_once_and_a_general_one_is_put_right,
         a_case_is_opened_only_after_the_last_day,
         another_district_neither_sees_nor_moves_it,
         figures_count_tasks_visits_and_rectifications,

@@ -93,6 +93,32 @@ async fn a_pending_problem_keeps_the_task_open_until_another_result_replaces_it(
     assert_eq!(house.tasks(WANG).close_task(close()).await.unwrap().into_inner().state, "Closed");
 }
 
+async fn a_pending_problem_is_due_until_a_final_result_is_approved_and_pending_again_gives_no_new_time(
+    house: House,
+) {
+    const OPEN: &str = "
+        SELECT subject, office, due_on FROM obligation
+        WHERE kind = 'inspection.result.pending' AND done_on IS NULL";
+    let visits = all_drawn(&house, 1).await;
+    let (name, task) = (&visits[0].name, task_of(&visits[0]));
+    let open = async || {
+        let rows: Vec<(String, String, String)> =
+            db::on!(house.db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap();
+        rows
+    };
+    house.approve(name, "8").await;
+    let duty = (name.clone(), "FOOD_PROD".to_owned(), "2026-12-10".to_owned());
+    assert_eq!(open().await, [duty.clone()]);
+    assert_eq!(publish(&house, &task).await, 1);
+    let later = pb::EnterResultRequest { visited_on: "2026-11-20".into(), ..enter(name, "8") };
+    house.visits_later(WANG).enter_result(later).await.unwrap();
+    house.visits_later(LI).review_result(review(name, true)).await.unwrap();
+    assert_eq!(open().await, [duty]);
+    assert_eq!(publish(&house, &task).await, 1);
+    house.approve(name, "5").await;
+    assert!(open().await.is_empty());
+}
+
 async fn a_day_before_the_draw_or_in_the_future_is_no_day_of_a_visit(house: House) {
     let visits = all_drawn(&house, 1).await;
     for day in ["2026-11-09", "2026-11-11"] {
@@ -178,6 +204,7 @@ db::conformance! {
         who_entered_a_result_may_not_review_it_and_a_returned_one_is_entered_again,
         the_task_follows_its_results_from_the_first_to_the_last,
         a_pending_problem_keeps_the_task_open_until_another_result_replaces_it,
+        a_pending_problem_is_due_until_a_final_result_is_approved_and_pending_again_gives_no_new_time,
         a_day_before_the_draw_or_in_the_future_is_no_day_of_a_visit,
         visits_are_listed_once_each_in_the_order_of_the_draw,
         a_repeated_request_is_answered_alike_and_another_body_is_refused,
