@@ -12,6 +12,7 @@ use contract::exchange::v1::deliveries_client::DeliveriesClient;
 use contract::feed::v1::feed_client::FeedClient;
 use contract::gateway::v1::profiles_client::ProfilesClient;
 use contract::inspection::v1::inspectors_client::InspectorsClient;
+use contract::inspection::v1::plans_client::PlansClient;
 use contract::inspection::v1::tasks_client::TasksClient;
 use contract::inspection::v1::visits_client::VisitsClient;
 use contract::punishment::v1::abnormal_directory_client::AbnormalDirectoryClient;
@@ -205,6 +206,8 @@ clients! {
     tasks: TasksClient on inspection;
     /// Visits of inspection.
     visits: VisitsClient on inspection;
+    /// Annual plans of inspection.
+    plans: PlansClient on inspection;
     /// Inspectors of inspection.
     inspectors: InspectorsClient on inspection;
     /// The directory of abnormal operations.

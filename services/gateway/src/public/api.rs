@@ -7,10 +7,11 @@ use contract::{
     inspection::v1::{ListVisitsRequest, visits_client::VisitsClient},
     public::v1::{
         GetCommitmentRequest, ListCommitmentsRequest, ListCommitmentsResponse, ListEntriesRequest,
-        ListEntriesResponse, ListInspectionResultsRequest, ListInspectionResultsResponse, ListMarksRequest,
-        ListMarksResponse, ListParametersRequest, ListParametersResponse, ListPenaltiesRequest,
-        ListPenaltiesResponse, ListSigningKeysRequest, ListSigningKeysResponse, PublicCommitment,
-        PublicInspectionResult, publications_server::Publications,
+        ListEntriesResponse, ListInspectionPlansRequest, ListInspectionPlansResponse,
+        ListInspectionResultsRequest, ListInspectionResultsResponse, ListMarksRequest, ListMarksResponse,
+        ListParametersRequest, ListParametersResponse, ListPenaltiesRequest, ListPenaltiesResponse,
+        ListSigningKeysRequest, ListSigningKeysResponse, PublicCommitment, PublicInspectionResult,
+        publications_server::Publications,
     },
     punishment::v1::{
         ListAbnormalEntriesRequest, ListSeriousCasesRequest,
@@ -23,7 +24,7 @@ use rulebook::Rulebook;
 use service::{Clock, FieldErrors, auth::TokenSource};
 use tonic::{Code, Request, Response, Status};
 
-use super::{commitment, convert, parameter, walk::Place};
+use super::{commitment, convert, parameter, plan, walk::Place};
 use crate::{
     Error,
     labels::Labels,
@@ -205,6 +206,19 @@ impl Publications for PublicationsApi {
         };
         let next_page_token = place.after(&next);
         Ok(Response::new(ListInspectionResultsResponse { results, next_page_token }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_inspection_plans(
+        &self,
+        request: Request<ListInspectionPlansRequest>,
+    ) -> Result<Response<ListInspectionPlansResponse>, Status> {
+        let sent = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let (_, page_size) = convert::filter(&mut errors, "", sent.page_size);
+        errors.into_result().map_err(Error::from)?;
+        let asked = (page_size, sent.page_token);
+        Ok(Response::new(plan::page(&self.services(), self.labels(), asked).await?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -7,6 +7,7 @@ mod api;
 mod commitment;
 mod convert;
 mod parameter;
+mod plan;
 mod walk;
 
 pub(crate) use api::PublicationsApi;

@@ -130,8 +130,9 @@ impl Plans for Api {
     ) -> Result<Response<pb::ListPlansResponse>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let cut = cut(&["plans"], &caller, (body.page_size, MOST_PLANS), &body.page_token)?;
-        let page = self.store.plans(&cut).await?;
+        let filter = ["plans", if body.only_public { "public" } else { "all" }];
+        let cut = cut(&filter, &caller, (body.page_size, MOST_PLANS), &body.page_token)?;
+        let page = self.store.plans(body.only_public, &cut).await?;
         Ok(Response::new(pb::ListPlansResponse { plans: page.rows, next_page_token: page.next_page_token }))
     }
 

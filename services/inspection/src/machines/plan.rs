@@ -77,6 +77,13 @@ impl Event {
     }
 }
 
+impl State {
+    /// Whether everyone may see the version: it is in force, or was.
+    pub const fn is_public(self) -> bool {
+        matches!(self, Self::Published | Self::Superseded)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use service::machine::{Actor, check_all_triples};

@@ -125,6 +125,12 @@ async fn an_amendment_is_a_version_of_its_own_and_the_old_one_holds_until_it_is_
     assert_eq!((first.state.as_str(), first.document_no.as_str()), ("Published", "济市监信〔2026〕12号"));
     house.settle(12).await;
     let second = amend(&house, &first.name).await;
+    let public = async || {
+        let request = pb::ListPlansRequest { only_public: true, ..Default::default() };
+        let plans = house.plans(ZHAO).list_plans(request).await.unwrap().into_inner().plans;
+        plans.into_iter().map(|plan| plan.name).collect::<Vec<_>>()
+    };
+    assert_eq!(public().await, ["plans/2026-1"], "a draft is nobody's business outside");
     assert_eq!((second.name.as_str(), second.state.as_str()), ("plans/2026-2", "Draft"));
     assert_eq!((second.reason.as_str(), second.from_month), ("新增获证企业", 11));
     assert!(visits(&house, &second.name).await.iter().all(|visit| visit.month >= 11));
@@ -144,6 +150,7 @@ async fn an_amendment_is_a_version_of_its_own_and_the_old_one_holds_until_it_is_
         house.plans(ZHAO).list_plans(pb::ListPlansRequest::default()).await.unwrap().into_inner().plans;
     let names: Vec<_> = listed.iter().map(|plan| plan.name.as_str()).collect();
     assert_eq!(names, ["plans/2026-2", "plans/2026-1"]);
+    assert_eq!(public().await, ["plans/2026-2", "plans/2026-1"]);
     let events = house.events().await;
     let kinds: Vec<_> = events.iter().map(|event| event.header.kind.as_str()).collect();
     let way = ["drafted", "reviewed", "approved", "filed", "published"]

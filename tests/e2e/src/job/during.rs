@@ -1,9 +1,12 @@
 //! During: classes, a draw, visits with their results.
 
+use chrono::Datelike;
 use contract::inspection::v1::{
-    AnnounceDrawRequest, CloseTaskRequest, CreateTaskRequest, EnterResultRequest, GetProofRequest,
-    GetTaskRequest, Inspector, ItemCheck, ListVisitsRequest, PublishResultsRequest, RecordEntropyRequest,
-    RegisterInspectorRequest, ReviewResultRequest, RunDrawRequest, Task, Visit, VisitChecks,
+    AnnounceDrawRequest, ApprovePlanRequest, CloseTaskRequest, CreateTaskRequest, DraftPlanRequest,
+    EnterResultRequest, FilePlanRequest, GetProofRequest, GetTaskRequest, Inspector, ItemCheck,
+    ListVisitsRequest, Plan, PublishPlanRequest, PublishResultsRequest, RecordEntropyRequest,
+    RegisterInspectorRequest, ReviewPlanRequest, ReviewResultRequest, RunDrawRequest, Task, Visit,
+    VisitChecks,
 };
 use contract::risk::v1::{
     ApproveRunRequest, CreateRunRequest, GetRunRequest, GetRunSampleRequest, RecordSampleCheckRequest, Run,
@@ -170,6 +173,24 @@ pub async fn enter_and_review(people: &People, lead: &str, visit: &Visit, result
         ..Default::default()
     };
     people.officer("reviewer", lead).visits().review_result(request).await.expect("another officer approves");
+}
+
+/// Drafts the plan of this year, has it decided and filed, and publishes it.
+pub async fn publish_plan(people: &People) -> Plan {
+    let plan = Plan { title: "年度检查计划".to_owned(), ..Plan::default() };
+    let request = DraftPlanRequest { year: today().year(), plan: Some(plan), request_id: id() };
+    let mut planner = people.officer("planner", "FOOD_PROD").plans();
+    let name = planner.draft_plan(request).await.expect("a line office drafts").into_inner().name;
+    let mut decider = people.officer("decider", "CREDIT").plans();
+    let request = ReviewPlanRequest { name: name.clone(), request_id: id() };
+    decider.review_plan(request).await.expect("CREDIT reviews");
+    let request = ApprovePlanRequest { name: name.clone(), request_id: id() };
+    decider.approve_plan(request).await.expect("CREDIT puts the approval on record");
+    let document_no = "济市监信〔2026〕12号".to_owned();
+    let request = FilePlanRequest { name: name.clone(), document_no, request_id: id() };
+    decider.file_plan(request).await.expect("it is filed");
+    let request = PublishPlanRequest { name, request_id: id() };
+    decider.publish_plan(request).await.expect("it is published").into_inner()
 }
 
 /// Publishes the results of a task and closes it. Returns the number published, and the closed task.

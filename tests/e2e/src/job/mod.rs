@@ -13,7 +13,9 @@ pub mod promise;
 pub use after::{check, decide_entry, list_serious, list_serious_since, profile};
 pub use attention::{COMPLAINTS, attention, complaints};
 pub use before::{confirm_marks, marked_by, marks_in};
-pub use during::{approve, close, draw, enter_and_review, full_proof, register_inspectors, score, visits_of};
+pub use during::{
+    approve, close, draw, enter_and_review, full_proof, publish_plan, register_inspectors, score, visits_of,
+};
 pub use import::{Taken, enterprises, records, tickets};
 
 use standalone::demo::city::City;

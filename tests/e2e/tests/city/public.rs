@@ -68,8 +68,9 @@ async fn publish(people: &People, secrets: &mut BTreeSet<String>) -> [String; 2]
     wait::quiet(people).await;
     secrets.insert(run.name);
     classes(people, secrets).await;
-    let inspected = inspect(people, &generated, secrets).await;
-    withdraw_one(people, &inspected).await;
+    job::publish_plan(people).await;
+    let [inspected, fallen] = inspect(people, &generated, secrets).await;
+    withdraw_one(people, &fallen).await;
     let party = generated.enterprises.iter().find(|one| one.uscc != inspected).expect("the city has others");
     let case = SeriousCase {
         uscc: party.uscc.clone(),
@@ -122,7 +123,7 @@ async fn classes(people: &People, secrets: &mut BTreeSet<String>) {
 }
 
 /// A draw by class with published results: its secret, and who was sent, stay inside.
-async fn inspect(people: &People, generated: &City, secrets: &mut BTreeSet<String>) -> String {
+async fn inspect(people: &People, generated: &City, secrets: &mut BTreeSet<String>) -> [String; 2] {
     job::register_inspectors(people, &generated.inspectors).await;
     let inspector_no = generated.inspectors[0].inspector_no.clone();
     let uscc = generated.enterprises[0].uscc.clone();
@@ -151,7 +152,7 @@ async fn inspect(people: &People, generated: &City, secrets: &mut BTreeSet<Strin
     assert!(visits.len() > 1, "the draw has hit more than one");
     let (published, _) = job::close(people, &task).await;
     assert_eq!(published, task.drawn_count);
-    visits[0].uscc.clone()
+    [visits[0].uscc.clone(), visits[1].uscc.clone()]
 }
 
 async fn withdraw_one(people: &People, uscc: &str) {

@@ -11,6 +11,8 @@ use crate::convert::plan::plan_to_pb;
 use crate::domain::plan::{Month, Plan, PlannedVisit};
 use crate::domain::{PlanName, split};
 use crate::error::Error;
+use crate::machines::plan::State;
+use crate::store::sql::push_list;
 use crate::store::{Cut, Page, Store};
 
 /// A visit with its place in the plan.
@@ -65,16 +67,20 @@ impl Store {
         Ok(plan_to_pb(&row::find(&mut self.db.begin_read().await?, name).await?))
     }
 
-    /// Plans, the latest year and version first.
+    /// Plans, the latest year and version first; all, or only those that everyone may see.
     ///
     /// # Errors
     /// What every read can meet.
-    pub async fn plans(&self, cut: &Cut) -> Result<Page<pb::Plan>, Error> {
+    pub async fn plans(&self, only_public: bool, cut: &Cut) -> Result<Page<pb::Plan>, Error> {
+        let states = State::ALL.iter().filter(|state| !only_public || state.is_public());
+        let states: Vec<String> = states.map(|state| state.word().to_owned()).collect();
         let after = cut.after.as_deref().and_then(|key| PlanName::parse(key).ok());
         let rows: Vec<PlanRow> = on!(self.db, |pool| {
             let mut sql = QueryBuilder::new(COLUMNS);
+            sql.push(" WHERE state IN");
+            push_list(&mut sql, &states);
             if let Some(after) = &after {
-                sql.push(" WHERE (year, version) < (").push_bind(i64::from(after.year()));
+                sql.push(" AND (year, version) < (").push_bind(i64::from(after.year()));
                 sql.push(", ").push_bind(i64::from(after.version())).push(")");
             }
             sql.push(" ORDER BY year DESC, version DESC LIMIT CAST(")
