@@ -15,6 +15,9 @@ pub enum Error {
     /// No published letter of commitment in force has this name. Whether there is another one is not said.
     #[error("no published commitment is called `{0}`")]
     CommitmentNotFound(String),
+    /// No draw of a task of this name is announced. Whether there is such a task is not said.
+    #[error("no announced draw is called `{0}`")]
+    DrawNotFound(String),
     /// The one service that could answer did not.
     #[error("{service}: {failure}")]
     Part {
@@ -54,6 +57,7 @@ impl ServiceError for Error {
             Self::CommitmentNotFound(name) => {
                 Reason::new(Code::NotFound, "COMMITMENT_NOT_FOUND").with("name", name)
             }
+            Self::DrawNotFound(name) => Reason::new(Code::NotFound, "DRAW_NOT_FOUND").with("name", name),
             Self::Part { service, failure } => {
                 Reason::new(failure.code(), "SERVICE_UNAVAILABLE").with("service", service)
             }

@@ -6,11 +6,12 @@ use contract::{
     collection::v1::{ListRecordsRequest, ListRecordsResponse, records_client::RecordsClient},
     inspection::v1::{ListVisitsRequest, visits_client::VisitsClient},
     public::v1::{
-        GetCommitmentRequest, ListCommitmentsRequest, ListCommitmentsResponse, ListEntriesRequest,
-        ListEntriesResponse, ListInspectionPlansRequest, ListInspectionPlansResponse,
-        ListInspectionResultsRequest, ListInspectionResultsResponse, ListMarksRequest, ListMarksResponse,
-        ListParametersRequest, ListParametersResponse, ListPenaltiesRequest, ListPenaltiesResponse,
-        ListSigningKeysRequest, ListSigningKeysResponse, PublicCommitment, PublicInspectionResult,
+        GetCommitmentRequest, GetDrawRequest, ListCommitmentsRequest, ListCommitmentsResponse,
+        ListDrawsRequest, ListDrawsResponse, ListEntriesRequest, ListEntriesResponse,
+        ListInspectionPlansRequest, ListInspectionPlansResponse, ListInspectionResultsRequest,
+        ListInspectionResultsResponse, ListMarksRequest, ListMarksResponse, ListParametersRequest,
+        ListParametersResponse, ListPenaltiesRequest, ListPenaltiesResponse, ListSigningKeysRequest,
+        ListSigningKeysResponse, PublicCommitment, PublicDraw, PublicInspectionResult,
         publications_server::Publications,
     },
     punishment::v1::{
@@ -24,7 +25,7 @@ use rulebook::Rulebook;
 use service::{Clock, FieldErrors, auth::TokenSource};
 use tonic::{Code, Request, Response, Status};
 
-use super::{commitment, convert, parameter, plan, walk::Place};
+use super::{commitment, convert, draw, parameter, plan, walk::Place};
 use crate::{
     Error,
     labels::Labels,
@@ -206,6 +207,25 @@ impl Publications for PublicationsApi {
         };
         let next_page_token = place.after(&next);
         Ok(Response::new(ListInspectionResultsResponse { results, next_page_token }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn list_draws(
+        &self,
+        request: Request<ListDrawsRequest>,
+    ) -> Result<Response<ListDrawsResponse>, Status> {
+        let sent = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let (_, page_size) = convert::filter(&mut errors, "", sent.page_size);
+        errors.into_result().map_err(Error::from)?;
+        let asked = (page_size, sent.page_token);
+        Ok(Response::new(draw::page(&self.services(), self.labels(), asked).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_draw(&self, request: Request<GetDrawRequest>) -> Result<Response<PublicDraw>, Status> {
+        let name = request.into_inner().name;
+        Ok(Response::new(draw::one(&self.services(), self.labels(), &name).await?))
     }
 
     #[tracing::instrument(skip_all)]

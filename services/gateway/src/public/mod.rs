@@ -6,6 +6,7 @@
 mod api;
 mod commitment;
 mod convert;
+mod draw;
 mod parameter;
 mod plan;
 mod walk;

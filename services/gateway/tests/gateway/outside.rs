@@ -67,6 +67,9 @@ async fn published_data_that_cannot_be_read_is_refused_and_tells_nothing_of_the_
         "penalties",
         "inspectionResults?page_token=1.",
         "inspectionResults?page_token=2.",
+        "inspectionPlans",
+        "tasks",
+        "tasks/2026-1",
     ] {
         let answer = get(house.outside, &format!("/public/v1/{path}"), None).await;
         assert_eq!((answer.status, answer.reason()), (503, "PUBLICATIONS_UNAVAILABLE"), "{path}");
@@ -91,6 +94,8 @@ async fn faults_of_a_request_are_named_before_anybody_is_asked() {
         ("parameters?as_of=soon", "as_of"),
         ("parameters?page_token=x", "page_token"),
         ("marks?state=Candidate", "state"),
+        ("inspectionPlans?page_size=-1", "page_size"),
+        ("tasks?page_size=-1", "page_size"),
     ] {
         let answer = get(house.outside, &format!("/public/v1/{path}"), None).await;
         assert_eq!(answer.status, 400, "{path}");

@@ -6,7 +6,7 @@ use domain::RequestId;
 use futures::stream::BoxStream;
 use service::access_log::{self, Read};
 use service::auth::Caller;
-use service::{FieldErrors, filter};
+use service::{Error as Common, FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
 use super::{Api, cut, whole};
@@ -192,6 +192,21 @@ impl Tasks for Api {
             self.store.public_form(&name).await?
         };
         Ok(Response::new(pb::Proof { name: proof_name, file }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_public_proof(
+        &self,
+        request: Request<pb::GetPublicProofRequest>,
+    ) -> Result<Response<pb::PublicProof>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut errors = FieldErrors::default();
+        let name = convert::task_name(&mut errors, "name", &request.into_inner().name);
+        let name = whole(errors, name)?;
+        self.task_in_field(&caller, &name).await?;
+        let file = String::from_utf8(self.store.public_form(&name).await?);
+        let file = file.map_err(|problem| Error::from(Common::corrupt(format!("{name}: {problem}"))))?;
+        Ok(Response::new(pb::PublicProof { name: format!("{name}/publicProof"), file }))
     }
 }
 

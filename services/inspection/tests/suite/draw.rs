@@ -12,6 +12,29 @@ async fn proof(house: &House, name: &str, full: bool) -> Result<Vec<u8>, tonic::
     Ok(house.tasks(Person("zhao", "CREDIT", CITY)).get_proof(request).await?.into_inner().file)
 }
 
+/// What a service asks for that shows everyone what they may have.
+async fn published(house: &House, name: &str) -> Result<String, tonic::Status> {
+    let request = pb::GetPublicProofRequest { name: name.into() };
+    Ok(house.tasks(Person("listener", "SYSTEM", CITY)).get_public_proof(request).await?.into_inner().file)
+}
+
+async fn before_a_task_is_closed_everyone_has_the_announcement_and_the_result_hash_and_no_object(
+    house: House,
+) {
+    house.settle(20).await;
+    house.employ(6).await;
+    let task = house.before(WANG).create_task(task("UNIFORM", 30)).await.unwrap().into_inner().name;
+    let nothing = published(&house, &task).await.unwrap_err();
+    assert_eq!(reason(&nothing), "PROOF_NOT_AVAILABLE");
+    let drawn = house.drawn("UNIFORM", 30).await;
+    let file = published(&house, &drawn.name).await.unwrap();
+    // Strata are columns, whose separator JSON writes otherwise.
+    let mut lines = drawn.announcement.lines().filter(|line| !line.contains('\t'));
+    assert!(lines.all(|line| file.contains(line)), "{file}");
+    assert!(file.contains(&drawn.result_hash), "{file}");
+    assert!((0..20).all(|at| !file.contains(uscc(at).as_str())), "nobody is warned: {file}");
+}
+
 async fn a_drawn_task_proves_itself_to_a_verifier(house: House) {
     house.settle(100).await;
     house.employ(10).await;
@@ -123,6 +146,7 @@ async fn a_closed_task_discloses_the_form_that_its_strata_allow(house: House) {
         let file = proof(&house, &task.name, false).await.unwrap();
         let public = Proof::parse(&file).unwrap();
         assert_eq!(public.form(), form);
+        assert_eq!(published(&house, &task.name).await.unwrap().into_bytes(), file);
         assert_eq!(verify(&public).unwrap().drawn.len() as i64, closed.drawn_count);
         let events = house.events().await;
         let last = events.last().unwrap();
@@ -334,6 +358,7 @@ db::conformance! {
         the_secret_of_an_undisclosed_task_is_in_no_event_and_no_answer,
         no_full_proof_is_given_before_the_draw,
         a_closed_task_discloses_the_form_that_its_strata_allow,
+        before_a_task_is_closed_everyone_has_the_announcement_and_the_result_hash_and_no_object,
         figures_are_refused_before_the_draw_from_the_announcer_and_of_other_rounds,
         a_draw_in_the_past_and_an_empty_pool_are_refused,
         a_draw_without_enough_inspectors_says_what_is_missing_and_draws_nothing,

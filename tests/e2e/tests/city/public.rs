@@ -8,6 +8,7 @@ use contract::inspection::v1::{DeclareRecusalRequest, Recusal, Task};
 use contract::punishment::v1::SeriousCase;
 use contract::registry::v1::GetEnterpriseRequest;
 use contract::risk::v1::{ExplainClassRequest, ListClassesRequest};
+use crypto::draw::{Proof, verify};
 use e2e::city::TestCity;
 use e2e::dynamic::call;
 use e2e::job::promise;
@@ -33,16 +34,17 @@ async fn nothing_that_officers_keep_to_themselves_is_in_any_public_answer() {
     let city = TestCity::start().await;
     let people = city.people();
     let mut secrets: BTreeSet<String> = PLANTED.iter().map(|text| (*text).to_owned()).collect();
-    let published = publish(people, &mut secrets).await;
+    let (published, task) = publish(people, &mut secrets).await;
     let letter = promise(people, &mut secrets).await;
     assert!(secrets.len() > PLANTED.len() + 5, "the job has made secrets of its own: {secrets:?}");
 
-    let answers = every_public_answer(people, &letter).await;
+    let answers = every_public_answer(people, &letter, &task).await;
     for (what, text) in &answers {
         for secret in &secrets {
             assert!(!text.contains(secret.as_str()), "{what} shows `{secret}`: {text}");
         }
     }
+    a_stranger_checks_the_draw(&answers, &task);
     let letter_no = letter.rsplit('/').next().expect("a letter has a number").to_owned();
     for uscc in published.into_iter().chain([letter_no, promise::TEXT.to_owned()]) {
         for over in ["gRPC", "REST"] {
@@ -52,9 +54,19 @@ async fn nothing_that_officers_keep_to_themselves_is_in_any_public_answer() {
     }
 }
 
+/// The proof of the closed draw, as it is had without a token, holds.
+fn a_stranger_checks_the_draw(answers: &[(String, String)], task: &str) {
+    let asked = format!("gRPC /public/v1/{task}");
+    let (_, draw) = answers.iter().find(|(what, _)| *what == asked).expect("the draw is public");
+    let draw: Value = serde_json::from_str(draw).expect("an answer is JSON");
+    let proof = draw["proof"].as_str().expect("it comes with its proof");
+    let proof = Proof::parse(proof.as_bytes()).expect("a closed task has a proof");
+    verify(&proof).expect("the proof holds");
+}
+
 /// Runs the main job with the planted texts; adds what the job itself makes that is nobody's business outside. Returns the codes of a
-/// listed party and of an inspected one.
-async fn publish(people: &People, secrets: &mut BTreeSet<String>) -> [String; 2] {
+/// listed party and of an inspected one, and the task that inspected it.
+async fn publish(people: &People, secrets: &mut BTreeSet<String>) -> ([String; 2], String) {
     let mut generated = City::generate(9, 60, today());
     generated.enterprises.iter_mut().for_each(|one| one.legal_representative = REPRESENTATIVE.to_owned());
     for ticket in &mut generated.tickets {
@@ -69,7 +81,7 @@ async fn publish(people: &People, secrets: &mut BTreeSet<String>) -> [String; 2]
     secrets.insert(run.name);
     classes(people, secrets).await;
     job::publish_plan(people).await;
-    let [inspected, fallen] = inspect(people, &generated, secrets).await;
+    let [inspected, fallen, task] = inspect(people, &generated, secrets).await;
     withdraw_one(people, &fallen).await;
     let party = generated.enterprises.iter().find(|one| one.uscc != inspected).expect("the city has others");
     let case = SeriousCase {
@@ -86,7 +98,7 @@ async fn publish(people: &People, secrets: &mut BTreeSet<String>) -> [String; 2]
     job::list_serious(people, case, "济市监列〔2026〕1号").await;
     job::decide_entry(people, &inspected, "济市监异〔2026〕1号").await;
     assert_is_kept(people, &inspected).await;
-    [party.uscc.clone(), inspected]
+    ([party.uscc.clone(), inspected], task)
 }
 
 /// Two letters come back signed, of which one is published: the other one stays inside. Returns the name of the published one.
@@ -122,8 +134,9 @@ async fn classes(people: &People, secrets: &mut BTreeSet<String>) {
     secrets.extend(why.overriding_rules.into_iter().chain([why.combination]).filter(|text| !text.is_empty()));
 }
 
-/// A draw by class with published results: its secret, and who was sent, stay inside.
-async fn inspect(people: &People, generated: &City, secrets: &mut BTreeSet<String>) -> [String; 2] {
+/// A public draw with published results, whose list is disclosed with its secret, and one that is not closed yet: the secret of that one,
+/// and who was sent, stay inside. Returns the codes of two inspected parties, and the closed task.
+async fn inspect(people: &People, generated: &City, secrets: &mut BTreeSet<String>) -> [String; 3] {
     job::register_inspectors(people, &generated.inspectors).await;
     let inspector_no = generated.inspectors[0].inspector_no.clone();
     let uscc = generated.enterprises[0].uscc.clone();
@@ -140,9 +153,10 @@ async fn inspect(people: &People, generated: &City, secrets: &mut BTreeSet<Strin
         lead_office: "FOOD_PROD".to_owned(),
         ..Task::default()
     };
+    let open = job::draw(people, new.clone()).await;
     let task = job::draw(people, new).await;
     let proof: Value =
-        serde_json::from_slice(&job::full_proof(people, &task).await).expect("a proof is JSON");
+        serde_json::from_slice(&job::full_proof(people, &open).await).expect("a proof is JSON");
     secrets.insert(proof["secret"].as_str().expect("the full proof holds the secret").to_owned());
     let visits = job::visits_of(people, &task).await;
     for (index, visit) in visits.iter().enumerate() {
@@ -152,7 +166,7 @@ async fn inspect(people: &People, generated: &City, secrets: &mut BTreeSet<Strin
     assert!(visits.len() > 1, "the draw has hit more than one");
     let (published, _) = job::close(people, &task).await;
     assert_eq!(published, task.drawn_count);
-    [visits[0].uscc.clone(), visits[1].uscc.clone()]
+    [visits[0].uscc.clone(), visits[1].uscc.clone(), task.name]
 }
 
 async fn withdraw_one(people: &People, uscc: &str) {
@@ -194,12 +208,13 @@ fn public_methods() -> Vec<MethodDescriptor> {
 }
 
 /// Everything that is to be had without a token, page by page: what was asked, and the answer.
-async fn every_public_answer(people: &People, letter: &str) -> Vec<(String, String)> {
+async fn every_public_answer(people: &People, letter: &str, task: &str) -> Vec<(String, String)> {
     let mut answers = Vec::new();
     for method in public_methods() {
         let questions = match method.name() {
             "ListEntries" => vec![json!({ "list": "ABNORMAL" }), json!({ "list": "SERIOUS" })],
             "GetCommitment" => vec![json!({ "name": letter })],
+            "GetDraw" => vec![json!({ "name": task })],
             _ => vec![json!({})],
         };
         for question in questions {

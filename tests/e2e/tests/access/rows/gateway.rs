@@ -39,6 +39,8 @@ pub(super) fn public(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.public.v1.Publications/ListEntries", json!({ "list": "SERIOUS" })),
         reads("/xinjian.public.v1.Publications/ListPenalties", json!({})),
         reads("/xinjian.public.v1.Publications/ListInspectionResults", json!({})),
+        reads("/xinjian.public.v1.Publications/ListDraws", json!({})),
+        reads("/xinjian.public.v1.Publications/GetDraw", json!({ "name": &fixture.task })),
         reads("/xinjian.public.v1.Publications/ListInspectionPlans", json!({})),
         reads("/xinjian.public.v1.Publications/ListCommitments", json!({})),
         reads("/xinjian.public.v1.Publications/GetCommitment", json!({ "name": &fixture.commitment })),
