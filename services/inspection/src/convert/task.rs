@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use contract::inspection::v1 as pb;
 use crypto::draw::EntropyRule;
-use domain::{FieldCode, MicrosUtc, OfficeCode};
+use domain::{FieldCode, MicrosUtc, OfficeCode, parse_date};
 use rulebook::{RuleMissing, Rulebook};
 use service::FieldErrors;
 
@@ -44,6 +44,10 @@ pub(crate) fn parse_task(
     let field = field(errors, "task.field", &sent.field, book);
     let divisions = divisions(errors, "task.divisions", &sent.divisions);
     let joins = errors.check_optional("task.joins", &sent.joins, TaskName::parse);
+    let end_on = errors.check_optional("task.end_on", &sent.end_on, parse_date);
+    if end_on.is_some_and(|day| day < today) {
+        errors.push("task.end_on", "lies in the past");
+    }
     let stratify = match sent.joins.is_empty() {
         true => Stratification::parse(&sent.stratify_by, sent.uniform_percent.into()),
         false => Ok(Stratification::ALL),
@@ -64,6 +68,7 @@ pub(crate) fn parse_task(
             items: items?.items,
             plan_item: None,
             joins,
+            end_on,
         })
     };
     Ok(task())
@@ -200,6 +205,7 @@ pub(crate) fn task_to_pb(task: &Task) -> pb::Task {
         hold_until_time: task.held_until.map(timestamp),
         cancel_reason: task.cancelled_for.clone(),
         draw_problem: task.draw_problem.clone(),
+        end_on: task.scope.end_on.map(|day| day.to_string()).unwrap_or_default(),
     }
 }
 
@@ -268,6 +274,15 @@ mod tests {
         let task = parse_task(&mut errors, Some(sent), &Rulebook::builtin(), day()).unwrap().unwrap();
         let items: Vec<_> = task.items.iter().map(|item| item.as_str()).collect();
         assert_eq!(items, ["food.label", "food.commitment"]);
+    }
+
+    #[test]
+    fn a_task_ends_today_or_later() {
+        let ending = |end_on: &str| problems(pb::Task { end_on: end_on.into(), ..sent() });
+        assert_eq!(ending("2026-11-01"), Vec::<String>::new());
+        for wrong in ["2026-10-31", "30.11.2026"] {
+            assert_eq!(ending(wrong), ["task.end_on"], "{wrong}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Inspection tasks.
 
+use chrono::NaiveDate;
 use crypto::draw::{Basis, EntropyRule};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
 
@@ -79,6 +80,8 @@ pub struct NewTask {
     pub plan_item: Option<PlanItem>,
     /// The task of another department whose visits it joins (进一次门、查多项事): then those are visited whom that task visits.
     pub joins: Option<TaskName>,
+    /// Last day on which its visits are made; `None` for none.
+    pub end_on: Option<NaiveDate>,
 }
 
 impl NewTask {
@@ -261,6 +264,7 @@ mod tests {
             full_check: false,
             plan_item: plan_item.map(|name| PlanItem::parse(name).unwrap()),
             joins,
+            end_on: None,
         }
     }
 

@@ -2,7 +2,8 @@
 
 use service::machine::{Machine, Office, on, start};
 
-/// Kind of the duty to carry a task of the plan out, and the parameter of the period that the last day of its month takes the place of.
+/// Kind of the duty to carry out a task that has a last day, and the parameter of the period that this day takes the place of: of a task
+/// of the plan the last of its month.
 pub const CARRY_OUT: &str = "inspection.plan.task";
 
 service::machine::words! {
@@ -32,6 +33,8 @@ service::machine::words! {
     Event {
         /// A task is created.
         Create,
+        /// A task is created that has a last day.
+        CreateUntil,
         /// A published plan asks for it in a month.
         Plan,
         /// Pool, strata, inspectors and secret are fixed and announced.
@@ -80,6 +83,7 @@ const READERS: &[Office] =
 /// reads the lottery.
 pub const TASK: Machine<State, Event> = Machine(&[
     start(Event::Create).to(State::Created).by(OWNERS),
+    start(Event::CreateUntil).to(State::Created).by(OWNERS).obliges(CARRY_OUT, Office::OWNER, CARRY_OUT),
     // Nothing is decided any more: the plan is. The office that coordinates joint checks, or the system, takes its months up.
     start(Event::Plan).to(State::Created).by(&[Office::CREDIT]).system().obliges(
         CARRY_OUT,
@@ -116,6 +120,13 @@ pub const TASK: Machine<State, Event> = Machine(&[
         .fulfils(&[CARRY_OUT]),
     on(State::ResultsComplete, Event::Close).to(State::Closed).by(OWNERS),
 ]);
+
+impl Event {
+    /// What a creation is.
+    pub const fn creation(has_last_day: bool) -> Self {
+        if has_last_day { Self::CreateUntil } else { Self::Create }
+    }
+}
 
 impl State {
     /// Whether the draw has been run: a proof exists.
@@ -182,7 +193,7 @@ mod tests {
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
         // Nine states and the one before existence.
-        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(10 * 15 * 8));
+        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(10 * 16 * 8));
     }
 
     #[test]

@@ -81,7 +81,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0270_measure",
     "0271_check_mode",
     "0272_withdrawn",
-    "0273_verdict"
+    "0273_verdict",
+    "0274_task_end"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -13,7 +13,6 @@ use super::sql::push_list;
 use super::task_row::{self, COLUMNS, TaskRow};
 use super::{Act, Cut, Page, Store};
 use crate::convert::task::task_to_pb;
-use crate::domain::plan::PlanItem;
 use crate::domain::{NewTask, Task, TaskName};
 use crate::error::Error;
 use crate::machines::task::{CARRY_OUT, Event, State, TASK};
@@ -39,7 +38,7 @@ impl Store {
         if let Some(lead) = &new.joins {
             may_join(&read(&mut tx, lead).await?, &new)?;
         }
-        let task = self.create(&mut tx, act, Event::Create, new).await?;
+        let task = self.create(&mut tx, act, Event::creation(new.end_on.is_some()), new).await?;
         Ok(act.answer(tx, task_to_pb(&task)).await?)
     }
 
@@ -56,7 +55,7 @@ impl Store {
         let task = Task::created(name, new, step.to, act.now);
         task_row::insert(tx, &task).await?;
         self.follow_task(tx, act, (&step, &task)).await?;
-        if let Some(last_day) = task.scope.plan_item.as_ref().and_then(PlanItem::last_day) {
+        if let Some(last_day) = task.scope.end_on {
             obligation::set_last_day(tx, &task.name.to_string(), CARRY_OUT, last_day).await?;
         }
         let payload = pb::TaskCreated { task: Some(task_to_pb(&task)) };

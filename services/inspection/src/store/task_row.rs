@@ -1,5 +1,6 @@
 //! The table `task`: reading and writing rows.
 
+use chrono::NaiveDate;
 use db::{Tx, on};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
 use service::Error as Common;
@@ -13,7 +14,7 @@ pub(super) const COLUMNS: &str = "
     SELECT year, number, title, field, divisions, stratify_by, percent, per_object, lead_office, state, attempt,
         disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits, drawn_count,
         result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins, final_hash,
-        recorded_by, held_until_us, cancelled_for, draw_problem
+        recorded_by, held_until_us, cancelled_for, draw_problem, end_on
     FROM task";
 
 /// A row as stored.
@@ -51,6 +52,7 @@ pub(super) struct TaskRow {
     held_until_us: i64,
     cancelled_for: String,
     draw_problem: String,
+    end_on: Option<NaiveDate>,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -75,6 +77,7 @@ impl TryFrom<TaskRow> for Task {
                 plan_item: some(&row.plan_item, PlanItem::parse)
                     .map_err(|problem| of(problem.to_string()))?,
                 joins: some(&row.joins, TaskName::parse).map_err(|problem| of(problem.to_string()))?,
+                end_on: row.end_on,
                 lead_office: OfficeCode::parse(&row.lead_office)
                     .map_err(|problem| of(problem.to_string()))?,
             },
@@ -115,9 +118,9 @@ pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> 
     const SQL: &str = "
         INSERT INTO task (year, number, name, title, field, divisions, stratify_by, percent, per_object, lead_office,
             state, attempt, disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits,
-            drawn_count, result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins)
+            drawn_count, result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins, end_on)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', '', '', 0, 0, '', '', 0, '', $12, $13, '', $14, $15, $16,
-            $17)";
+            $17, $18)";
     let scope = &task.scope;
     on!(tx, |conn| sqlx::query(SQL)
         .bind(task.name.year())
@@ -137,6 +140,7 @@ pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> 
         .bind(scope.full_check)
         .bind(scope.plan_item.as_ref().map(PlanItem::to_string).unwrap_or_default())
         .bind(scope.joins.as_ref().map(TaskName::to_string).unwrap_or_default())
+        .bind(scope.end_on)
         .execute(conn)
         .await
         .map(drop))

@@ -93,6 +93,32 @@ async fn a_pending_problem_keeps_the_task_open_until_another_result_replaces_it(
     assert_eq!(house.tasks(WANG).close_task(close()).await.unwrap().into_inner().state, "Closed");
 }
 
+async fn a_task_with_a_last_day_is_a_duty_until_every_visit_has_a_result_that_stands(house: House) {
+    const OPEN: &str = "
+        SELECT subject, office, due_on FROM obligation
+        WHERE kind = 'inspection.plan.task' AND done_on IS NULL";
+    let open = async || {
+        let rows: Vec<(String, String, String)> =
+            db::on!(house.db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap();
+        rows
+    };
+    house.settle(1).await;
+    house.employ(4).await;
+    let mut request = task("UNIFORM", 100);
+    request.task.as_mut().unwrap().end_on = "2026-11-30".into();
+    let created = house.before(WANG).create_task(request).await.unwrap().into_inner();
+    assert_eq!(created.end_on, "2026-11-30");
+    let duty = (created.name.clone(), "FOOD_PROD".to_owned(), "2026-11-30".to_owned());
+    assert_eq!(open().await, [duty]);
+    house.before(WANG).announce_draw(announce(&created.name)).await.unwrap();
+    house.tasks(LI).record_entropy(figures(&created.name)).await.unwrap();
+    let run = pb::RunDrawRequest { name: created.name.clone(), request_id: id() };
+    house.tasks(WANG).run_draw(run).await.unwrap();
+    let visits = house.visits_of(&created.name).await;
+    house.approve(&visits[0].name, "1").await;
+    assert!(open().await.is_empty());
+}
+
 async fn a_pending_problem_is_due_until_a_final_result_is_approved_and_pending_again_gives_no_new_time(
     house: House,
 ) {
@@ -204,6 +230,7 @@ db::conformance! {
         who_entered_a_result_may_not_review_it_and_a_returned_one_is_entered_again,
         the_task_follows_its_results_from_the_first_to_the_last,
         a_pending_problem_keeps_the_task_open_until_another_result_replaces_it,
+        a_task_with_a_last_day_is_a_duty_until_every_visit_has_a_result_that_stands,
         a_pending_problem_is_due_until_a_final_result_is_approved_and_pending_again_gives_no_new_time,
         a_day_before_the_draw_or_in_the_future_is_no_day_of_a_visit,
         visits_are_listed_once_each_in_the_order_of_the_draw,

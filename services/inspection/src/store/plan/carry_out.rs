@@ -91,6 +91,7 @@ impl Store {
             items: items.items,
             plan_item: Some(item.clone()),
             joins,
+            end_on: item.last_day(),
         })
     }
 }
