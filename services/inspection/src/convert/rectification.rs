@@ -95,6 +95,7 @@ pub(crate) fn to_pb(one: &Rectification, today: NaiveDate) -> pb::Rectification 
         case_no: one.case_no.clone(),
         lifted_on: day(one.lifted_on),
         case_lead: one.case_lead,
+        order_no: one.order_no.clone(),
         revision: one.revision,
     }
 }

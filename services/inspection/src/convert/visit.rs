@@ -14,6 +14,8 @@ use crate::domain::{Finding, TaskName, Visit, VisitFilter, visit::RESULT_SET, vi
 const LONGEST_FINDINGS: usize = 2_000;
 /// Longest reason of a review, in characters.
 const LONGEST_REASON: usize = 500;
+/// Longest number of an order, in characters.
+const LONGEST_ORDER_NO: usize = 100;
 /// Most findings of one degree.
 const MOST_FINDINGS: i32 = 100_000;
 
@@ -44,6 +46,7 @@ pub(crate) fn parse_finding(
     let serious = count("serious_count", sent.serious_count);
     let minor = count("minor_count", sent.minor_count);
     let rectify_by = rectify_by(errors, sent, visited_on, book);
+    let order_no = order_no(errors, sent, visited_on.unwrap_or(today), book);
     let findings = text(errors, "findings", &sent.findings, (0, LONGEST_FINDINGS));
     let judged_by = (book, visited_on.unwrap_or(today), now);
     let checks = parse_checks(errors, sent.checks.as_ref(), judged_by);
@@ -56,6 +59,7 @@ pub(crate) fn parse_finding(
         minor_count: minor?,
         findings: findings?,
         rectify_by,
+        order_no: order_no?,
         checks,
         refusal_witness,
         // Judged where the task is known.
@@ -78,6 +82,20 @@ fn rectify_by(
         errors.push("rectify_by", "must lie after the visit");
     }
     Some(day)
+}
+
+/// The number of a written order: only of a result that orders something.
+fn order_no(
+    errors: &mut FieldErrors,
+    sent: &pb::EnterResultRequest,
+    on: NaiveDate,
+    book: &Rulebook,
+) -> Option<String> {
+    let order_no = text(errors, "order_no", &sent.order_no, (0, LONGEST_ORDER_NO))?;
+    if !order_no.is_empty() && !orders_rectification(&sent.result, book, on) {
+        errors.push("order_no", "belongs to a result that orders rectification");
+    }
+    Some(order_no)
 }
 
 /// Reads the reason of a review: must be given when a result goes back.
@@ -128,6 +146,7 @@ pub(crate) fn visit_to_pb(visit: &Visit) -> pb::Visit {
         scan_in_time: visit.scanned_in.as_ref().map(|scanned| timestamp(scanned.at)),
         scanned_in_by: visit.scanned_in.as_ref().map(|scanned| scanned.by.to_string()).unwrap_or_default(),
         withdrawn_on: visit.withdrawn.as_ref().map(|one| one.on.to_string()).unwrap_or_default(),
+        order_no: finding.map(|finding| finding.order_no.clone()).unwrap_or_default(),
         verdict: finding.map(|finding| finding.verdict.clone()).unwrap_or_default(),
         withdraw_reason: visit.withdrawn.as_ref().map(|one| one.reason.clone()).unwrap_or_default(),
         // Who answers a list of a task adds it; what is told in events never says so.
@@ -175,6 +194,23 @@ mod tests {
         for result in ["1", "8"] {
             assert_eq!(problems(sent(result, "2026-10-21")), ["rectify_by"], "{result}");
         }
+    }
+
+    #[test]
+    fn a_number_of_an_order_belongs_to_a_result_that_orders_something() {
+        let problems = |result: &str| {
+            let sent = pb::EnterResultRequest {
+                result: result.into(),
+                visited_on: "2026-10-20".into(),
+                order_no: "济市监特令〔2026〕3号".into(),
+                ..pb::EnterResultRequest::default()
+            };
+            let mut errors = FieldErrors::default();
+            parse_finding(&mut errors, &sent, &Rulebook::builtin(), NOW);
+            errors.iter().map(|error| error.path.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(problems("5"), Vec::<String>::new());
+        assert_eq!(problems("1"), ["order_no"]);
     }
 
     #[test]

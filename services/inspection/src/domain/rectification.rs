@@ -65,6 +65,8 @@ pub struct Rectification {
     pub failed_rechecks: u32,
     /// Number of the case; empty without one.
     pub case_no: String,
+    /// Number of the written order; empty where none was entered.
+    pub order_no: String,
     /// Whether what was found is a case lead by itself.
     pub case_lead: bool,
     /// Day on which the result that ordered it was withdrawn; `None` while that stands.
@@ -82,6 +84,18 @@ impl Rectification {
     /// Whether a case may be opened: what was found is a lead, it is overdue, or what was reported as put right was not.
     pub fn allows_case(&self, today: NaiveDate) -> bool {
         self.case_lead || self.is_overdue(today) || self.failed_rechecks > 0
+    }
+}
+
+/// Whether an order of a field is given in writing with a number (order 57 art 29: 特种设备安全监察指令书). Where the law says nothing of a
+/// field there is no parameter, and none is asked for.
+///
+/// # Errors
+/// When the parameter is there and cannot be used.
+pub fn needs_order_no(field: &FieldCode, book: &Rulebook, on: NaiveDate) -> Result<bool, RuleMissing> {
+    match book.flag(&format!("inspection.{}.order.numbered", field.as_str().to_lowercase()), on) {
+        Err(RuleMissing::UnknownName { .. } | RuleMissing::NotInForce { .. }) => Ok(false),
+        said => said,
     }
 }
 
@@ -125,6 +139,16 @@ pub fn recheck_parameter(field: &FieldCode, book: &Rulebook, on: NaiveDate) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_order_about_equipment_is_numbered_from_the_first_day_of_order_57_on_and_one_about_food_is_not() {
+        let book = Rulebook::builtin();
+        let needs = |field: &str, day: &str| {
+            needs_order_no(&FieldCode::parse(field).unwrap(), &book, day.parse().unwrap()).unwrap()
+        };
+        assert!(needs("SE", "2022-07-01") && !needs("SE", "2022-06-30"));
+        assert!(!needs("FOOD", "2026-11-01"));
+    }
 
     #[test]
     fn a_name_is_that_of_the_visit_and_a_word() {

@@ -32,6 +32,8 @@ pub struct Finding {
     pub findings: String,
     /// Last day to put it right, as the inspectors set it.
     pub rectify_by: Option<NaiveDate>,
+    /// Number of the written order to put it right; empty where there is none.
+    pub order_no: String,
     /// What was checked; `None` when only the result was entered.
     pub checks: Option<Vec<ItemCheck>>,
     /// Who witnessed that the enterprise refused to sign; `None` when it did not refuse.
@@ -145,6 +147,7 @@ mod tests {
                     minor_count: counts.2,
                     findings: String::new(),
                     rectify_by: None,
+                    order_no: String::new(),
                     checks: None,
                     refusal_witness: None,
                     verdict: String::new(),

@@ -82,7 +82,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0271_check_mode",
     "0272_withdrawn",
     "0273_verdict",
-    "0274_task_end"
+    "0274_task_end",
+    "0275_order_no"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -47,6 +47,7 @@ impl Store {
             recheck_note: String::new(),
             failed_rechecks: 0,
             case_no: String::new(),
+            order_no: finding.order_no.clone(),
             case_lead,
             lifted_on: None,
             revision: 1,

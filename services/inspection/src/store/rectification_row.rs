@@ -13,7 +13,7 @@ use crate::machines::rectification::State;
 /// All of a rectification.
 pub(super) const COLUMNS: &str = "
     SELECT task, uscc, field, division, owner, state, ordered_on, rectify_by, reported_on, report, recheck_by, rechecked_on,
-        recheck_note, failed_rechecks, case_no, case_lead, lifted_on, revision
+        recheck_note, failed_rechecks, case_no, order_no, case_lead, lifted_on, revision
     FROM rectification";
 
 /// A row as stored.
@@ -34,6 +34,7 @@ pub(super) struct RectificationRow {
     recheck_note: String,
     failed_rechecks: i64,
     case_no: String,
+    order_no: String,
     case_lead: bool,
     lifted_on: Option<NaiveDate>,
     revision: i64,
@@ -62,6 +63,7 @@ impl TryFrom<RectificationRow> for Rectification {
             recheck_note: row.recheck_note,
             failed_rechecks: u32::try_from(row.failed_rechecks).map_err(|problem| of(problem.to_string()))?,
             case_no: row.case_no,
+            order_no: row.order_no,
             case_lead: row.case_lead,
             lifted_on: row.lifted_on,
             revision: row.revision,
@@ -86,8 +88,8 @@ pub(super) async fn find(tx: &mut Tx, name: &RectificationName) -> Result<Rectif
 pub(super) async fn insert(tx: &mut Tx, one: &Rectification) -> Result<(), sqlx::Error> {
     const SQL: &str = "
         INSERT INTO rectification (task, uscc, field, division, owner, state, ordered_on, rectify_by, report, recheck_note,
-            failed_rechecks, case_no, case_lead, revision)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', 0, '', $9, 1)";
+            failed_rechecks, case_no, case_lead, order_no, revision)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', 0, '', $9, $10, 1)";
     on!(tx, |conn| sqlx::query(SQL)
         .bind(one.name.0.task.to_string())
         .bind(one.name.0.uscc.as_str())
@@ -98,6 +100,7 @@ pub(super) async fn insert(tx: &mut Tx, one: &Rectification) -> Result<(), sqlx:
         .bind(one.ordered_on)
         .bind(one.rectify_by)
         .bind(one.case_lead)
+        .bind(one.order_no.as_str())
         .execute(conn)
         .await
         .map(drop))

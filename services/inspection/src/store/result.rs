@@ -12,6 +12,7 @@ use service::{Error as Common, FieldErrors};
 use super::{Act, Store, task, task_row, visit, visit_row};
 use crate::convert::visit::visit_to_pb;
 use crate::domain::check::{CheckProblem, problems_of};
+use crate::domain::rectification::needs_order_no;
 use crate::domain::verdict::verdict_of;
 use crate::domain::{Finding, Task, Visit, VisitName};
 use crate::error::Error;
@@ -52,6 +53,11 @@ impl Store {
         }
         self.judge_checks(&finding, &task)?;
         let judged_on = finding.visited_on;
+        let must_be_numbered = finding.orders_rectification(&self.book) && finding.order_no.is_empty();
+        if must_be_numbered && needs_order_no(&visit.field, &self.book, judged_on).map_err(Common::from)? {
+            let problem = "an order of this field is given in writing, with a number";
+            return Err(FieldErrors::one("order_no", problem).into());
+        }
         let verdict = verdict_of(finding.checks.as_deref(), &visit.field, &self.book, judged_on);
         finding.verdict = verdict.map_err(Common::from)?.unwrap_or_default();
         visit.state = step.to;

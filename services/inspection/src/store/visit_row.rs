@@ -15,7 +15,7 @@ use crate::machines::result::State;
 pub(super) const COLUMNS: &str = "
     SELECT task, uscc, position, field, division, inspectors, state, settled, result, visited_on, critical_count,
         serious_count, minor_count, findings, entered_by, review_reason, publish_by, published_at_us, revision, rectify_by,
-        checks, signature_refused, refusal_witness, scanned_in_us, scanned_in_by, withdrawn_on, withdrawn_for, verdict,
+        checks, signature_refused, refusal_witness, scanned_in_us, scanned_in_by, withdrawn_on, withdrawn_for, verdict, order_no,
         COALESCE((SELECT subject.name FROM subject WHERE subject.uscc = visit.uscc), '') AS party_name
     FROM visit";
 
@@ -50,6 +50,7 @@ pub(super) struct VisitRow {
     withdrawn_on: Option<NaiveDate>,
     withdrawn_for: String,
     verdict: String,
+    order_no: String,
     party_name: String,
 }
 
@@ -78,6 +79,7 @@ impl TryFrom<VisitRow> for Visit {
                 minor_count: small(row.minor_count)?,
                 findings: row.findings,
                 rectify_by: row.rectify_by,
+                order_no: row.order_no,
                 checks: row.checks.as_deref().map(read_checks).transpose().map_err(of)?,
                 refusal_witness: row.signature_refused.then_some(row.refusal_witness),
                 verdict: row.verdict,
@@ -115,7 +117,7 @@ pub(super) async fn update(tx: &mut Tx, visit: &mut Visit) -> Result<(), Common>
             minor_count = $10, findings = $11, entered_by = $12, review_reason = $13, publish_by = $14,
             published_at_us = $15, rectify_by = $16, checks = $17,
             signature_refused = $18, refusal_witness = $19, scanned_in_us = $20, scanned_in_by = $21,
-            withdrawn_on = $22, withdrawn_for = $23, verdict = $24, revision = revision + 1
+            withdrawn_on = $22, withdrawn_for = $23, verdict = $24, order_no = $25, revision = revision + 1
         WHERE task = $1 AND uscc = $2 AND revision = $3";
     let finding = visit.finding.as_ref();
     let count = |number: fn(&Finding) -> u32| finding.map_or(0, |finding| i64::from(number(finding)));
@@ -146,6 +148,7 @@ pub(super) async fn update(tx: &mut Tx, visit: &mut Visit) -> Result<(), Common>
         .bind(visit.withdrawn.as_ref().map(|withdrawn| withdrawn.on))
         .bind(visit.withdrawn.as_ref().map_or("", |withdrawn| withdrawn.reason.as_str()))
         .bind(finding.map_or("", |finding| finding.verdict.as_str()))
+        .bind(finding.map_or("", |finding| finding.order_no.as_str()))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

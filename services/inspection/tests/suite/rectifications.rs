@@ -1,7 +1,7 @@
 //! Rectification: from the order over report and re-check to its end.
 
 use contract::inspection::v1 as pb;
-use inspection::store::FIGURES;
+use inspection::store::{FIGURES, MarkRow, put_marks};
 use tonic::Code;
 
 use crate::house::*;
@@ -171,6 +171,55 @@ async fn a_key_item_of_food_that_fails_is_a_case_lead_at_once_and_a_general_one_
     assert_eq!(duties(&house).await, [limit]);
 }
 
+async fn an_order_about_equipment_has_a_number_and_is_re_checked_in_ten_working_days(house: House) {
+    const SUN: Person = Person("sun", "SE_SUPERV", CITY);
+    const QIAN: Person = Person("qian", "SE_SUPERV", CITY);
+    house.settle(1).await;
+    let mut tx = house.db.begin_write().await.unwrap();
+    let mark = MarkRow { uscc: uscc(0).to_string(), field: "SE".into(), in_force: true };
+    put_marks(&mut tx, vec![mark]).await.unwrap();
+    tx.commit().await.unwrap();
+    for number in 50..53 {
+        let mut new = inspector(number, "SE_SUPERV");
+        new.inspector.as_mut().unwrap().fields = vec!["SE".into()];
+        house.inspectors(SUN).register_inspector(new).await.unwrap();
+    }
+    let mut request = task("UNIFORM", 100);
+    let new = request.task.as_mut().unwrap();
+    (new.field, new.lead_office) = ("SE".into(), "SE_SUPERV".into());
+    let created = house.before(SUN).create_task(request).await.unwrap().into_inner();
+    house.before(SUN).announce_draw(announce(&created.name)).await.unwrap();
+    house.tasks(QIAN).record_entropy(figures(&created.name)).await.unwrap();
+    let run = pb::RunDrawRequest { name: created.name.clone(), request_id: id() };
+    house.tasks(SUN).run_draw(run).await.unwrap();
+    let visit = format!("{}/visits/{}", created.name, uscc(0));
+    let conforms = |item: &String| pb::ItemCheck {
+        item: item.clone(),
+        verdict: "Conforms".into(),
+        ..Default::default()
+    };
+    let checks = pb::VisitChecks { checks: created.items.iter().map(conforms).collect() };
+    let ordered = pb::EnterResultRequest { checks: Some(checks), ..enter(&visit, "5") };
+    let refused = house.visits(SUN).enter_result(ordered.clone()).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, "INVALID_FIELDS"));
+    let order_no = "济市监特令〔2026〕3号".to_owned();
+    let numbered = pb::EnterResultRequest { order_no: order_no.clone(), request_id: id(), ..ordered };
+    let entered = house.visits(SUN).enter_result(numbered).await.unwrap().into_inner();
+    assert_eq!((entered.order_no.as_str(), entered.verdict.as_str()), (order_no.as_str(), ""));
+    house.visits(QIAN).review_result(review(&visit, true)).await.unwrap();
+    let request = pb::GetRectificationRequest { name: format!("{visit}/rectification") };
+    let one = house.rectifications(SUN).get_rectification(request).await.unwrap().into_inner();
+    assert_eq!((one.state, one.order_no), ("Ordered".to_owned(), order_no));
+    let request = pb::ReportRectificationRequest {
+        name: one.name,
+        reported_on: DRAW_DAY.into(),
+        report: "已完成定期检验".into(),
+        request_id: id(),
+    };
+    let reported = house.rectifications(SUN).report_rectification(request).await.unwrap().into_inner();
+    assert_eq!(reported.recheck_by, "2026-11-24");
+}
+
 async fn a_case_is_opened_only_after_the_last_day(house: House) {
     let visits = with_results(&house, &["5", "5"]).await;
     let early = house.rectifications(WANG).open_case(case(&visits[0])).await.unwrap_err();
@@ -243,6 +292,7 @@ db::conformance! {
         a_report_is_re_checked_within_ten_working_days_and_a_passed_re_check_closes_it,
         a_failed_re_check_orders_it_again_and_allows_a_case,
         a_key_item_of_food_that_fails_is_a_case_lead_at_once_and_a_general_one_is_put_right,
+        an_order_about_equipment_has_a_number_and_is_re_checked_in_ten_working_days,
         a_case_is_opened_only_after_the_last_day,
         another_district_neither_sees_nor_moves_it,
         figures_count_tasks_visits_and_rectifications,
