@@ -7,7 +7,7 @@ use service::idempotency::Claim;
 use service::machine::Actor;
 
 use super::ceremony::Happened;
-use super::{Act, Store, task, task_row, visit};
+use super::{Act, Store, proof, task, task_row, visit};
 use crate::convert::task::task_to_pb;
 use crate::domain::{Task, TaskName};
 use crate::error::Error;
@@ -77,6 +77,9 @@ impl Store {
             false => crypto::sm3::digest(&proof).to_hex(),
         };
         let public_proof = if proof.len() <= LARGEST_IN_EVENT { proof } else { Vec::new() };
+        if !public_proof.is_empty() {
+            proof::keep(&mut tx, &task.name, &public_proof).await?;
+        }
         let payload = pb::TaskClosed { public_proof, proof_digest };
         self.emit(&mut tx, act, (CLOSED, task.name.to_string(), act.today), &payload).await?;
         Ok(act.answer(tx, task_to_pb(&task)).await?)

@@ -83,7 +83,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0272_withdrawn",
     "0273_verdict",
     "0274_task_end",
-    "0275_order_no"
+    "0275_order_no",
+    "0276_public_proof"
 ];
 
 /// The records of inspection. Cheap to clone.

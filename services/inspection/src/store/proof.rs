@@ -1,6 +1,7 @@
-//! Proofs, made anew from what was frozen each time they are asked for.
+//! Proofs, made anew from what was frozen each time they are asked for; what a closed task discloses is kept.
 
 use crypto::draw::{self, ClosingProof, Drawn, FullProof, Leaving, Proof, published_hash};
+use db::{Tx, on};
 use serde_json::json;
 
 use super::draw::input;
@@ -40,9 +41,18 @@ impl Store {
     pub async fn public_form(&self, name: &TaskName) -> Result<Vec<u8>, Error> {
         let task = self.task(name).await?;
         if task.state.is_disclosed() && !task.result_hash.is_empty() {
-            return self.disclosed_proof(name).await;
+            return match self.kept_proof(name).await? {
+                Some(kept) => Ok(kept),
+                None => self.disclosed_proof(name).await,
+            };
         }
         notice(&task)
+    }
+
+    /// The proof of a closed task, if it was kept.
+    async fn kept_proof(&self, name: &TaskName) -> Result<Option<Vec<u8>>, sqlx::Error> {
+        const SQL: &str = "SELECT file FROM public_proof WHERE task = $1";
+        on!(self.db, |pool| sqlx::query_scalar(SQL).bind(name.to_string()).fetch_optional(pool).await)
     }
 
     /// The proof that is disclosed when the task closes: full for a PUBLIC draw, otherwise the drawn list with its
@@ -56,6 +66,12 @@ impl Store {
         let full = task.is_public();
         input.run(move |_, task, drawn| proof(full, (task, drawn), &leavings)).await?
     }
+}
+
+/// Keeps the disclosed proof of a task that closes, at most 1 MiB.
+pub(super) async fn keep(tx: &mut Tx, task: &TaskName, file: &[u8]) -> Result<(), sqlx::Error> {
+    const SQL: &str = "INSERT INTO public_proof (task, file) VALUES ($1, $2)";
+    on!(tx, |conn| sqlx::query(SQL).bind(task.to_string()).bind(file).execute(conn).await.map(drop))
 }
 
 /// The proof of a draw and of what was replaced after it, as a file.
