@@ -5,7 +5,6 @@ use contract::inspection::v1 as pb;
 use crypto::draw::{Basis, Plan, Secret};
 use db::Tx;
 use domain::{MicrosUtc, shanghai_date};
-use service::Error as Common;
 use service::idempotency::Claim;
 
 use super::ceremony::Happened;

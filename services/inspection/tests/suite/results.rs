@@ -134,7 +134,7 @@ async fn a_pending_problem_is_due_until_a_final_result_is_approved_and_pending_a
     };
     house.approve(name, "8").await;
     let duty = (name.clone(), "FOOD_PROD".to_owned(), "2026-12-10".to_owned());
-    assert_eq!(open().await, [duty.clone()]);
+    assert_eq!(open().await, std::slice::from_ref(&duty));
     assert_eq!(publish(&house, &task).await, 1);
     let later = pb::EnterResultRequest { visited_on: "2026-11-20".into(), ..enter(name, "8") };
     house.visits_later(WANG).enter_result(later).await.unwrap();
