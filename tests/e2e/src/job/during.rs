@@ -23,7 +23,7 @@ const ANNOUNCED_BEFORE: i64 = 1;
 /// Figures as a public source would publish them.
 const FIGURES: &str = "3 1 4, 1 5 9";
 
-/// Scores every marked enterprise as of today, and waits until that is done.
+/// Scores every marked enterprise as of today, and waits until that is done and its samples are drawn.
 pub async fn score(people: &People) -> Run {
     let mut runs = people.officer("maker", "CREDIT").runs();
     let request = CreateRunRequest { as_of: String::new(), request_id: id() };
@@ -33,7 +33,7 @@ pub async fn score(people: &People) -> Run {
         async move {
             let run = runs.get_run(GetRunRequest { name }).await.expect("a run is shown").into_inner();
             assert_ne!(run.state, "Failed", "{}", run.problem);
-            matches!(run.state.as_str(), "Reviewed" | "Combined").then_some(run)
+            (run.state == "Reviewed").then_some(run)
         }
     })
     .await;
