@@ -46,7 +46,7 @@ impl Desk<'_> {
         let scorer = self.scorer;
         if scorer.looks_at_single {
             for given in &self.given {
-                self.contributions[usize::from(given.place)] = given.contribution;
+                self.contributions[usize::from(given.place)] = given.contribution();
             }
         }
         let (points, cut) = scorer.total(&self.sums, &self.contributions);
@@ -61,7 +61,7 @@ impl Desk<'_> {
                 self.contributions[place] = scorer.of_nothing[place];
             }
         }
-        Score { points, rank, vetoed, given: self.given.clone(), fired, cut }
+        Score { points, rank, vetoed, given: self.given.as_slice().into(), fired, cut }
     }
 
     /// Measures what there is, in one pass over the items; whatever there is nothing of stays what nothing gives.
@@ -81,7 +81,7 @@ impl Desk<'_> {
             if contribution != of_nothing {
                 let sum = &mut self.sums[indicator.dimension];
                 *sum = *sum + contribution.points - of_nothing.points;
-                self.given.push(Given { place, contribution });
+                self.given.push(Given::new(place, contribution));
             }
         }
     }

@@ -46,18 +46,31 @@ pub struct Score {
     /// Whether a veto fired.
     pub vetoed: bool,
     /// What the indicators gave that did not give what no evidence gives; [`Scorer::contributions`] tells of all.
-    pub(super) given: Vec<Given>,
+    pub(super) given: Box<[Given]>,
     /// Places of the rules that fired, in the order of the model.
     pub fired: Vec<usize>,
     /// Places of the dimensions whose cap or whose rule "only the largest" cut points off.
     pub cut: Vec<usize>,
 }
 
-/// What the indicator at one place of the model gave.
+/// What the indicator at one place of the model gave: a [`Contribution`] in 24 bytes, as a full run writes millions of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Given {
     place: Ordinal,
-    contribution: Contribution,
+    /// Whether there was anything to measure; else `value` is 0.
+    measured: bool,
+    value: Hundredths,
+    points: Hundredths,
+}
+
+impl Given {
+    fn new(place: Ordinal, Contribution { value, points }: Contribution) -> Self {
+        Self { place, measured: value.is_some(), value: value.unwrap_or_default(), points }
+    }
+
+    fn contribution(self) -> Contribution {
+        Contribution { value: self.measured.then_some(self.value), points: self.points }
+    }
 }
 
 /// What one indicator gave.
@@ -72,8 +85,7 @@ pub struct Contribution {
 impl Score {
     /// Whether an indicator has a value other than 0.
     pub(super) fn has_value(&self) -> bool {
-        let mut values = self.given.iter().filter_map(|given| given.contribution.value);
-        values.any(|value| value != Hundredths::ZERO)
+        self.given.iter().any(|given| given.value != Hundredths::ZERO)
     }
 }
 
@@ -87,7 +99,7 @@ impl Scorer {
     pub fn contributions(&self, score: &Score) -> Vec<Contribution> {
         let mut all = self.of_nothing.clone();
         for given in &score.given {
-            all[usize::from(given.place)] = given.contribution;
+            all[usize::from(given.place)] = given.contribution();
         }
         all
     }
