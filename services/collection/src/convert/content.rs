@@ -99,6 +99,8 @@ fn check_inspection(
     clear(errors, "inspection.authority", &mut inspection.authority, LONGEST_NAME);
     clear(errors, "inspection.plan_no", &mut inspection.plan_no, LONGEST_NAME);
     clear(errors, "inspection.task_no", &mut inspection.task_no, LONGEST_NAME);
+    clear(errors, "inspection.plan_name", &mut inspection.plan_name, LONGEST_NAME);
+    clear_all(errors, "inspection.items", &mut inspection.items);
     for (path, count) in [
         ("inspection.critical_count", inspection.critical_count),
         ("inspection.serious_count", inspection.serious_count),
@@ -118,10 +120,31 @@ fn check_sampling(judge: &Judge<'_>, errors: &mut FieldErrors, sampling: &mut pb
     if sampling.passed && !sampling.failed_items.is_empty() {
         errors.push("sampling.failed_items", "must be empty: the sample passed");
     }
-    if !too_many(errors, "sampling.failed_items", &sampling.failed_items) {
-        for item in &mut sampling.failed_items {
-            clear_required(errors, "sampling.failed_items", item, LONGEST_NAME);
+    clear_all(errors, "sampling.failed_items", &mut sampling.failed_items);
+    clear(errors, "sampling.specification", &mut sampling.specification, LONGEST_NAME);
+    clear(errors, "sampling.batch", &mut sampling.batch, LONGEST_NAME);
+    clear(errors, "sampling.sampled_unit", &mut sampling.sampled_unit, LONGEST_NAME);
+    clear(errors, "sampling.testing_institution", &mut sampling.testing_institution, LONGEST_NAME);
+    let failed = sampling.failed_items.len();
+    for (path, values) in [
+        ("sampling.measured_values", &mut sampling.measured_values),
+        ("sampling.standard_values", &mut sampling.standard_values),
+    ] {
+        if values.is_empty() || values.len() == failed {
+            clear_all(errors, path, values);
+        } else {
+            errors.push(path, format!("must name one for each failed item, of which there are {failed}"));
         }
+    }
+}
+
+/// Clears each text of a list, all of which must be given.
+fn clear_all(errors: &mut FieldErrors, path: &str, texts: &mut [String]) {
+    if too_many(errors, path, texts) {
+        return;
+    }
+    for text in texts {
+        clear_required(errors, path, text, LONGEST_NAME);
     }
 }
 

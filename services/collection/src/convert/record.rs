@@ -7,12 +7,15 @@ use service::FieldErrors;
 
 use super::text::{clear, code_of_unit};
 use super::{Judge, content, list_entry, permit};
+use crate::domain::privacy::holds_identity_number;
 use crate::domain::{Key, Kind, NewRecord};
 
 /// Tag of the kind of party that is a natural person.
 const PERSON: &str = "person";
 /// Longest name of a unit, in characters.
 const LONGEST_NAME: usize = 200;
+/// Longest code of a party beside its credit code, in characters.
+const LONGEST_CODE: usize = 50;
 /// Longest remark, in characters.
 const LONGEST_REMARK: usize = 1_000;
 
@@ -59,16 +62,41 @@ pub fn read_record(judge: &Judge<'_>, mut sent: pb::Record) -> Result<NewRecord,
 
 /// What the public data standards know beside (concepts §6.1): all of it may be left out, and is then not guessed here.
 fn standard_fields(judge: &Judge<'_>, errors: &mut FieldErrors, sent: &mut pb::Record) {
+    let kind = judge.book.code("party_kind", &sent.party_kind, judge.today);
+    let is_person = kind.is_some_and(|kind| kind.has_tag(PERSON));
     if !sent.party_kind.is_empty() {
         judge.delivered_code(errors, "party_kind", "party_kind", &sent.party_kind, judge.today);
-        let person = judge.book.code("party_kind", &sent.party_kind, judge.today);
-        if person.is_some_and(|kind| kind.has_tag(PERSON)) && !sent.uscc.trim().is_empty() {
+        if is_person && !sent.uscc.trim().is_empty() {
             errors.push("party_kind", "names a natural person, who has no credit code");
         }
     }
+    party_codes(errors, &mut sent.party_codes, is_person);
     clear(errors, "source_unit", &mut sent.source_unit, LONGEST_NAME);
     code_of_unit(errors, "source_unit_uscc", &mut sent.source_unit_uscc);
     clear(errors, "remark", &mut sent.remark, LONGEST_REMARK);
+}
+
+/// Codes beside the credit code: none of a natural person, and none with an identity number in it (X5). A message without any says
+/// nothing.
+fn party_codes(errors: &mut FieldErrors, sent: &mut Option<pb::PartyCodes>, is_person: bool) {
+    let Some(codes) = sent else { return };
+    for (path, code) in [
+        ("party_codes.registration_no", &mut codes.registration_no),
+        ("party_codes.organization_code", &mut codes.organization_code),
+        ("party_codes.tax_no", &mut codes.tax_no),
+        ("party_codes.institution_no", &mut codes.institution_no),
+        ("party_codes.society_no", &mut codes.society_no),
+    ] {
+        clear(errors, path, code, LONGEST_CODE);
+        if is_person && !code.is_empty() {
+            errors.push(path, "must be empty: the party is a natural person");
+        } else if holds_identity_number(code) {
+            errors.push(path, "holds an identity number, which is not taken");
+        }
+    }
+    if *codes == pb::PartyCodes::default() {
+        *sent = None;
+    }
 }
 
 /// Reads the record that stands at `path` of a request; each fault is told with its path below it. `None` when it is not there or

@@ -11,6 +11,7 @@ pub fn record(of: &pb::Record) -> pb::Record {
         party_name: String::new(),
         document_no: String::new(),
         remark: String::new(),
+        party_codes: None,
         content: of.content.as_ref().map(content),
         publications: Vec::new(),
         ..of.clone()
@@ -122,6 +123,7 @@ mod tests {
             document_no: format!("{PERSON}1号"),
             decided_on: "2026-02-27".into(),
             remark: PERSON.into(),
+            party_codes: Some(pb::PartyCodes { registration_no: PERSON.into(), ..Default::default() }),
             content: Some(content),
             ..pb::Record::default()
         }
@@ -154,11 +156,16 @@ mod tests {
                 task: text(),
                 plan_no: text(),
                 task_no: text(),
+                plan_name: text(),
+                items: vec![text()],
                 ..Default::default()
             }),
             Content::Sampling(pb::Sampling {
                 product: text(),
                 failed_items: vec![text()],
+                sampled_unit: text(),
+                batch: text(),
+                measured_values: vec![text()],
                 ..Default::default()
             }),
             Content::ListEntry(pb::ListEntry { entry: text(), ground: text(), ..Default::default() }),

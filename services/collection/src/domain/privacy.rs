@@ -56,6 +56,14 @@ pub fn without_personal_numbers(text: &str) -> Result<(), PersonalNumber> {
     Ok(())
 }
 
+/// Whether a code holds the number of an identity card, also with digits before or behind it: tax registrations of sole traders were
+/// made of the number of their owner.
+pub fn holds_identity_number(code: &str) -> bool {
+    const LENGTH: usize = 18;
+    let characters: Vec<char> = code.chars().map(plain).filter(|found| !is_mark(*found)).collect();
+    characters.windows(LENGTH).any(|part| is_identity_card(&part.iter().collect::<String>()))
+}
+
 /// Digits that stand together. An `X` that follows a digit belongs to them: it may be the check of an identity number.
 #[derive(Debug)]
 struct Part {

@@ -34,6 +34,7 @@ impl Layout {
             party_kind: fields.text("party_kind"),
             source_unit_uscc: fields.text("source_unit_uscc"),
             remark: fields.text("remark"),
+            party_codes: fields.party_codes(),
             document_no: fields.text("document_no"),
             decided_on: fields.text("decided_on"),
             provenance: Some(pb::Provenance {
@@ -147,6 +148,8 @@ fn content(table: Table, fields: &Fields, producer: String) -> Option<Content> {
             minor_count: fields.count("inspection.minor_count"),
             plan_no: fields.text("inspection.plan_no"),
             task_no: fields.text("inspection.task_no"),
+            plan_name: fields.text("inspection.plan_name"),
+            items: fields.list("inspection.items"),
             ..pb::Inspection::default()
         }),
         Table::Sampling => Content::Sampling(pb::Sampling {
@@ -155,6 +158,12 @@ fn content(table: Table, fields: &Fields, producer: String) -> Option<Content> {
             failed_items: fields.list("sampling.failed_items"),
             level: fields.text("sampling.level"),
             producer_confirmed: fields.flag("sampling.producer_confirmed").unwrap_or(false),
+            specification: fields.text("sampling.specification"),
+            batch: fields.text("sampling.batch"),
+            sampled_unit: fields.text("sampling.sampled_unit"),
+            measured_values: fields.list("sampling.measured_values"),
+            standard_values: fields.list("sampling.standard_values"),
+            testing_institution: fields.text("sampling.testing_institution"),
         }),
         Table::Ticket => return None,
     })
@@ -179,6 +188,18 @@ impl Fields {
             address: self.text("caller.address"),
         };
         (caller != pb::TicketCaller::default()).then_some(caller)
+    }
+
+    /// Codes of the party beside its credit code, where the line has any.
+    fn party_codes(&self) -> Option<pb::PartyCodes> {
+        let codes = pb::PartyCodes {
+            registration_no: self.text("party_codes.registration_no"),
+            organization_code: self.text("party_codes.organization_code"),
+            tax_no: self.text("party_codes.tax_no"),
+            institution_no: self.text("party_codes.institution_no"),
+            society_no: self.text("party_codes.society_no"),
+        };
+        (codes != pb::PartyCodes::default()).then_some(codes)
     }
 
     fn text(&self, path: &str) -> String {

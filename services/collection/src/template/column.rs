@@ -135,14 +135,34 @@ const NAME: Column = needed("行政相对人名称", "party_name", Form::Text).o
     "单位名称",
     "当事人名称",
     "被检查单位",
-    "标称生产企业",
-    "被抽样单位",
+]);
+/// Of a sample, whose product it is. Where it was taken is another unit, which a shop's shelf must not make a producer of.
+const PRODUCER: Column = needed("标称生产企业", "party_name", Form::Text).or(&[
+    "标称生产企业名称",
+    "标称生产者",
+    "生产企业名称",
+    "生产企业",
+    "行政相对人名称",
+    "企业名称",
 ]);
 const USCC: Column = maybe("统一社会信用代码", "uscc", Form::Uscc).or(&[
     "行政相对人代码_1(统一社会信用代码)",
     "信用代码",
     "社会信用代码",
 ]);
+const REGISTRATION_NO: Column =
+    maybe("行政相对人代码_2(工商注册号)", "party_codes.registration_no", Form::Text)
+        .or(&["工商注册号", "工商登记码"]);
+const ORGANIZATION_CODE: Column =
+    maybe("行政相对人代码_3(组织机构代码)", "party_codes.organization_code", Form::Text)
+        .or(&["组织机构代码"]);
+const TAX_NO: Column =
+    maybe("行政相对人代码_4(税务登记号)", "party_codes.tax_no", Form::Text).or(&["税务登记号"]);
+const INSTITUTION_NO: Column =
+    maybe("行政相对人代码_5(事业单位证书号)", "party_codes.institution_no", Form::Text)
+        .or(&["事业单位证书号"]);
+const SOCIETY_NO: Column = maybe("行政相对人代码_6(社会组织登记证号)", "party_codes.society_no", Form::Text)
+    .or(&["社会组织登记证号"]);
 const FIELD: Column = maybe("重点领域", "field", Form::Field).or(&["领域"]);
 const DIVISION: Column = maybe("所在区划", "division", Form::Division).or(&["区划", "行政区划", "所属区县"]);
 const PROVIDER: Column =
@@ -157,6 +177,11 @@ const PERMIT: &[Column] = &[
     NAME,
     PARTY_KIND,
     USCC,
+    REGISTRATION_NO,
+    ORGANIZATION_CODE,
+    TAX_NO,
+    INSTITUTION_NO,
+    SOCIETY_NO,
     FIELD,
     DIVISION,
     maybe("行政许可决定文书名称", "permit.decision_title", Form::Text).or(&["许可决定文书名称"]),
@@ -181,6 +206,11 @@ const PENALTY: &[Column] = &[
     NAME,
     PARTY_KIND,
     USCC,
+    REGISTRATION_NO,
+    ORGANIZATION_CODE,
+    TAX_NO,
+    INSTITUTION_NO,
+    SOCIETY_NO,
     FIELD,
     DIVISION,
     needed("行政处罚决定书文号", "document_no", Form::Text).or(&["处罚决定书文号", "决定书文号"]),
@@ -219,25 +249,33 @@ const INSPECTION: &[Column] = &[
     maybe("严重问题数", "inspection.serious_count", Form::Count),
     maybe("一般问题数", "inspection.minor_count", Form::Count),
     maybe("抽查计划编号", "inspection.plan_no", Form::Text),
+    maybe("抽查计划名称", "inspection.plan_name", Form::Text),
     maybe("抽查任务编号", "inspection.task_no", Form::Text),
+    maybe("抽查事项", "inspection.items", Form::List).or(&["检查事项", "抽查检查事项", "检查内容"]),
     needed("检查实施机关", "provenance.producer", Form::Text).or(&["检查机关"]),
     PROVIDER,
     RESPONSIBLE,
 ];
 
 const SAMPLING: &[Column] = &[
-    NAME,
+    PRODUCER,
     USCC,
     FIELD,
     DIVISION,
     needed("抽样编号", "document_no", Form::Text),
     needed("抽样日期", "decided_on", Form::Day),
+    maybe("被抽样单位", "sampling.sampled_unit", Form::Text).or(&["被抽样单位名称"]),
     needed("样品名称", "sampling.product", Form::Text),
+    maybe("规格型号", "sampling.specification", Form::Text).or(&["规格", "型号规格"]),
+    maybe("生产日期/批号", "sampling.batch", Form::Text).or(&["生产日期", "生产日期或批号"]),
     needed("检验结果", "sampling.passed", Form::Passed).or(&["检验结论"]),
     maybe("不合格项目", "sampling.failed_items", Form::List),
+    maybe("实测值", "sampling.measured_values", Form::List).or(&["检测值", "检验值", "检验结果值"]),
+    maybe("标准值", "sampling.standard_values", Form::List).or(&["标准规定值", "标准限值"]),
     maybe("抽检级别", "sampling.level", Form::Code("sampling_level")),
     maybe("生产企业是否确认", "sampling.producer_confirmed", Form::YesNo),
-    needed("抽样机关", "provenance.producer", Form::Text).or(&["检验机构", "组织抽检单位"]),
+    maybe("检验机构", "sampling.testing_institution", Form::Text).or(&["承检机构"]),
+    needed("抽样机关", "provenance.producer", Form::Text).or(&["组织抽检单位"]),
     PROVIDER,
     RESPONSIBLE,
 ];

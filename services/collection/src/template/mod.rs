@@ -40,4 +40,6 @@ pub fn workbook(
 #[cfg(test)]
 mod bad_cells;
 #[cfg(test)]
+mod standards;
+#[cfg(test)]
 mod tests;

@@ -26,7 +26,7 @@ pub(super) fn layout(table: Table) -> Layout {
 }
 
 /// A penalty as an officer writes it, one changed cell.
-fn penalty(header: &str, content: &str) -> Line {
+pub(super) fn penalty(header: &str, content: &str) -> Line {
     let filled = [
         ("行政相对人名称", "济南泉福食品有限公司"),
         ("统一社会信用代码", "91370102ma3c00011f"),
@@ -233,7 +233,7 @@ fn headers_that_stand_twice_or_are_missing_are_named() {
     let told = |names: &[&str]| Layout::of(Table::Penalty, &line(names)).unwrap_err().to_string();
     let mut twice = headers(Table::Penalty);
     twice.push("处罚种类");
-    assert_eq!(told(&twice), "表头(第 2 行)重复: 处罚类别(K 列“处罚类别”、Y 列“处罚种类”)");
+    assert_eq!(told(&twice), "表头(第 2 行)重复: 处罚类别(P 列“处罚类别”、AD 列“处罚种类”)");
     let mistyped: Vec<&str> = headers(Table::Penalty)
         .into_iter()
         .map(|name| if name == "处罚依据" { "处罚依椐" } else { name })
@@ -242,7 +242,7 @@ fn headers_that_stand_twice_or_are_missing_are_named() {
     let long = "长".repeat(201);
     let mut overlong = headers(Table::Penalty);
     overlong.push(&long);
-    assert_eq!(told(&overlong), "表头(第 2 行)的 Y 列超过 200 个字符");
+    assert_eq!(told(&overlong), "表头(第 2 行)的 AD 列超过 200 个字符");
     let more: Vec<&str> = headers(Table::Penalty).into_iter().chain(["承办人", "处罚依据·问题"]).collect();
     let layout = Layout::of(Table::Penalty, &line(&more)).unwrap();
     assert_eq!(layout.ignored().collect::<Vec<_>>(), ["承办人"]);

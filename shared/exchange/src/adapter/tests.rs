@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::notice::{
-    Action, CheckNotice, CommitmentNotice, ListingNotice, MarkNotice, MeasureNotice, PenaltyNotice,
-    PermitNotice, Withdrawal,
+    Action, CheckNotice, CommitmentNotice, ListingNotice, MarkNotice, MeasureNotice, PartyCodes,
+    PenaltyNotice, PermitNotice, Withdrawal,
 };
 use crate::{credit_china, publicity};
 
@@ -36,6 +36,7 @@ fn penalty<'a>(uscc: &'a Uscc, kinds: &'a [String]) -> PenaltyNotice<'a> {
         party_name: "济南某食品有限公司",
         party_kind: "legal_or_unincorporated",
         uscc,
+        party_codes: PartyCodes::default(),
         decision_no: "济市监处罚〔2021〕1号",
         violation_type: "生产不符合食品安全标准的食品",
         violation_facts: "抽检不合格",
@@ -121,6 +122,7 @@ fn a_permit_is_valid_or_not_for_credit_china_whatever_ended_it() {
         party_name: "济南某食品有限公司",
         party_kind: "sole_trader",
         uscc: &uscc,
+        party_codes: PartyCodes { registration_no: "370102000012345", ..PartyCodes::default() },
         decision_title: "食品生产许可决定书",
         decision_no: "济市监许〔2021〕1号",
         permit_class: "普通",
@@ -140,6 +142,8 @@ fn a_permit_is_valid_or_not_for_credit_china_whatever_ended_it() {
     };
     let told = read(credit_china::RECEIVER, &permit("Valid"));
     assert_eq!((&told["当前状态"], &told["有效期至"]), (&json!("1"), &json!("2099-12-31")));
+    let codes = (&told["行政相对人代码_2(工商注册号)"], told.get("行政相对人代码_3(组织机构代码)"));
+    assert_eq!(codes, (&json!("370102000012345"), None));
     assert_eq!(read(credit_china::RECEIVER, &permit("Revoked"))["当前状态"], "2");
 }
 
@@ -156,9 +160,19 @@ fn a_withdrawn_check_result_says_so_in_words() {
         result: "1",
         plan_no: "",
         task_no: "2025-01-03",
+        plan_name: "",
+        items: &[],
         revision: 2,
     };
     let told = read(publicity::RECEIVER, &notice);
+    assert_eq!((told.get("抽查计划名称"), told.get("抽查事项")), (None, None));
+    let items = ["出厂检验".to_owned(), "标签".to_owned()];
+    let whole = CheckNotice { plan_name: "2025年度抽查", items: &items, ..notice.clone() };
+    let whole = read(publicity::RECEIVER, &whole);
+    assert_eq!(
+        (&whole["抽查计划名称"], &whole["抽查事项"]),
+        (&json!("2025年度抽查"), &json!("出厂检验;标签"))
+    );
     assert_eq!((&told["操作类型"], &told["结果"]), (&json!("撤下"), &json!("未发现问题")));
     assert_eq!((told.get("抽查计划编号"), notice.kind()), (None, "check.withdrawn".to_owned()));
 }

@@ -26,6 +26,10 @@ pub struct CheckNotice<'a> {
     pub plan_no: &'a str,
     /// Number of the task; may be empty.
     pub task_no: &'a str,
+    /// Name of the plan; may be empty.
+    pub plan_name: &'a str,
+    /// Items that were inspected; none when not known.
+    pub items: &'a [String],
     /// Revision of the result.
     pub revision: i64,
 }
@@ -42,6 +46,8 @@ impl Notice for CheckNotice<'_> {
         "result",
         "plan_no",
         "task_no",
+        "plan_name",
+        "items",
         "revision",
     ];
 
@@ -50,7 +56,7 @@ impl Notice for CheckNotice<'_> {
     }
 
     fn facts(&self) -> Facts {
-        Facts::default()
+        let facts = Facts::default()
             .text("action", self.action.code())
             .text("uscc", self.uscc.as_str())
             .text("legal_name", self.legal_name)
@@ -60,6 +66,8 @@ impl Notice for CheckNotice<'_> {
             .text("result", self.result)
             .text("plan_no", self.plan_no)
             .text("task_no", self.task_no)
-            .integer("revision", self.revision)
+            .text("plan_name", self.plan_name)
+            .integer("revision", self.revision);
+        if self.items.is_empty() { facts } else { facts.texts("items", self.items) }
     }
 }

@@ -2,6 +2,7 @@
 //! codes, what it leaves out) is data of the rulebook; [`Adapter`](crate::Adapter) applies it.
 
 mod check;
+mod codes;
 mod commitment;
 mod listing;
 mod mark;
@@ -16,6 +17,7 @@ use chrono::NaiveDate;
 use domain::Money;
 
 pub use check::CheckNotice;
+pub use codes::PartyCodes;
 pub use commitment::CommitmentNotice;
 pub use listing::ListingNotice;
 pub use mark::MarkNotice;

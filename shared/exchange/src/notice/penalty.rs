@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::{Money, Uscc};
 
-use super::{Action, Facts, Notice};
+use super::{Action, Facts, Notice, PartyCodes};
 
 /// An administrative penalty with all that the double-publicity standard knows of it; the publicity system takes the digest
 /// of order 45 art 4 from it.
@@ -17,6 +17,8 @@ pub struct PenaltyNotice<'a> {
     pub party_kind: &'a str,
     /// Credit code of the party.
     pub uscc: &'a Uscc,
+    /// Its other codes.
+    pub party_codes: PartyCodes<'a>,
     /// Number of the decision.
     pub decision_no: &'a str,
     /// Kind of breach.
@@ -62,6 +64,11 @@ impl Notice for PenaltyNotice<'_> {
         "party_name",
         "party_kind",
         "uscc",
+        "registration_no",
+        "organization_code",
+        "tax_no",
+        "institution_no",
+        "society_no",
         "decision_no",
         "violation_type",
         "violation_facts",
@@ -87,7 +94,7 @@ impl Notice for PenaltyNotice<'_> {
     }
 
     fn facts(&self) -> Facts {
-        Facts::default()
+        let facts = Facts::default()
             .text("action", self.action.code())
             .text("party_name", self.party_name)
             .text("party_kind", self.party_kind)
@@ -109,6 +116,7 @@ impl Notice for PenaltyNotice<'_> {
             .text("source_unit", self.source_unit)
             .text("source_unit_uscc", self.source_unit_uscc)
             .text("remark", self.remark)
-            .integer("revision", self.revision)
+            .integer("revision", self.revision);
+        self.party_codes.beside(facts)
     }
 }

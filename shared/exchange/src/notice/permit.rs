@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::Uscc;
 
-use super::{Action, Facts, Notice};
+use super::{Action, Facts, Notice, PartyCodes};
 
 /// An administrative permit as the double-publicity standard knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct PermitNotice<'a> {
     pub party_kind: &'a str,
     /// Credit code of the party.
     pub uscc: &'a Uscc,
+    /// Its other codes.
+    pub party_codes: PartyCodes<'a>,
     /// Title of the decision.
     pub decision_title: &'a str,
     /// Number of the decision.
@@ -57,6 +59,11 @@ impl Notice for PermitNotice<'_> {
         "party_name",
         "party_kind",
         "uscc",
+        "registration_no",
+        "organization_code",
+        "tax_no",
+        "institution_no",
+        "society_no",
         "decision_title",
         "decision_no",
         "permit_class",
@@ -80,7 +87,7 @@ impl Notice for PermitNotice<'_> {
     }
 
     fn facts(&self) -> Facts {
-        Facts::default()
+        let facts = Facts::default()
             .text("action", self.action.code())
             .text("party_name", self.party_name)
             .text("party_kind", self.party_kind)
@@ -100,6 +107,7 @@ impl Notice for PermitNotice<'_> {
             .text("source_unit", self.source_unit)
             .text("source_unit_uscc", self.source_unit_uscc)
             .text("remark", self.remark)
-            .integer("revision", self.revision)
+            .integer("revision", self.revision);
+        self.party_codes.beside(facts)
     }
 }

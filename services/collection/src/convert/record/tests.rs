@@ -217,6 +217,58 @@ fn a_record_outside_the_catalogue_is_refused_by_its_kind() {
 }
 
 #[test]
+fn results_and_standards_stand_beside_the_items_that_failed() {
+    let with = |measured: &[&str], items: &[&str]| {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let failed = pb::Sampling {
+            passed: false,
+            failed_items: texts(items),
+            measured_values: texts(measured),
+            ..sampling()
+        };
+        faults(record(Content::Sampling(failed)))
+    };
+    assert_eq!(with(&[], &["菌落总数"]), [""; 0], "it may be left out");
+    assert_eq!(with(&["20000CFU/g"], &["菌落总数"]), [""; 0]);
+    assert_eq!(with(&["20000CFU/g"], &["菌落总数", "大肠菌群"]), ["sampling.measured_values"]);
+    assert_eq!(with(&["20000CFU/g"], &[]), ["sampling.measured_values"]);
+}
+
+#[test]
+fn an_inspection_names_its_plan_and_what_was_inspected() {
+    let whole = pb::Inspection {
+        plan_name: " 2026年度抽查 ".to_owned(),
+        items: vec!["出厂检验".to_owned()],
+        ..inspection()
+    };
+    let taken = read(record(Content::Inspection(whole.clone()))).unwrap();
+    let Some(Content::Inspection(said)) = taken.message.content else { panic!("an inspection") };
+    assert_eq!((said.plan_name.as_str(), said.items.len()), ("2026年度抽查", 1));
+    let bad = pb::Inspection { items: vec![" ".to_owned()], plan_name: "长".repeat(201), ..whole };
+    assert_eq!(faults(record(Content::Inspection(bad))), ["inspection.plan_name", "inspection.items"]);
+}
+
+#[test]
+fn a_party_has_codes_beside_its_credit_code_and_a_person_none() {
+    let with = |kind: &str, codes: pb::PartyCodes| pb::Record {
+        uscc: String::new(),
+        party_kind: kind.to_owned(),
+        party_codes: Some(codes),
+        ..record(Content::Penalty(penalty(&["2"])))
+    };
+    let registered =
+        pb::PartyCodes { registration_no: " 370102000012345 ".to_owned(), ..pb::PartyCodes::default() };
+    let taken = read(with("sole_trader", registered.clone())).unwrap().message;
+    assert_eq!(taken.party_codes.unwrap().registration_no, "370102000012345");
+    assert_eq!(faults(with("natural_person", registered)), ["party_codes.registration_no"]);
+    let owner = pb::PartyCodes { tax_no: "11010519491231002X01".to_owned(), ..pb::PartyCodes::default() };
+    assert_eq!(faults(with("sole_trader", owner)), ["party_codes.tax_no"]);
+    // A message without any code says what no message says.
+    let none = read(with("", pb::PartyCodes::default())).unwrap().message;
+    assert_eq!(none.party_codes, None);
+}
+
+#[test]
 fn a_natural_person_has_no_credit_code() {
     let person = |uscc: &str| pb::Record {
         party_kind: "natural_person".to_owned(),

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
 use domain::{LONG_TERM_END, Money, Uscc};
-use exchange::notice::{Action, CheckNotice, Notice, PenaltyNotice, PermitNotice, Withdrawal};
+use exchange::notice::{Action, CheckNotice, Notice, PartyCodes, PenaltyNotice, PermitNotice, Withdrawal};
 use exchange::{Adapter, Unmappable};
 use rulebook::{Rulebook, penalty_in_words};
 
@@ -132,6 +132,7 @@ impl Told<'_> {
             party_name: &self.record.party_name,
             party_kind: self.party_kind(),
             uscc: self.uscc,
+            party_codes: self.party_codes(),
             decision_title: &permit.decision_title,
             decision_no: &self.record.document_no,
             permit_class: &permit.permit_class,
@@ -167,6 +168,7 @@ impl Told<'_> {
             party_name: &self.record.party_name,
             party_kind: self.party_kind(),
             uscc: self.uscc,
+            party_codes: self.party_codes(),
             decision_no: &self.record.document_no,
             violation_type: &penalty.violation_type,
             violation_facts: &penalty.violation_facts,
@@ -201,6 +203,8 @@ impl Told<'_> {
             result: &inspection.result,
             plan_no: &inspection.plan_no,
             task_no: &inspection.task_no,
+            plan_name: &inspection.plan_name,
+            items: &inspection.items,
             revision: self.record.revision,
         })
     }
@@ -213,6 +217,19 @@ impl Told<'_> {
             "" => "legal_or_unincorporated",
             stated => stated,
         }
+    }
+
+    fn party_codes(&self) -> PartyCodes<'_> {
+        let codes = self.record.party_codes.as_ref();
+        codes
+            .map(|codes| PartyCodes {
+                registration_no: &codes.registration_no,
+                organization_code: &codes.organization_code,
+                tax_no: &codes.tax_no,
+                institution_no: &codes.institution_no,
+                society_no: &codes.society_no,
+            })
+            .unwrap_or_default()
     }
 
     fn write<N: Notice>(&self, notice: &N) -> Result<Message, Untellable> {

@@ -91,6 +91,7 @@ impl Papers<'_> {
                 failed_items: if failed { vec!["菌落总数".to_owned()] } else { Vec::new() },
                 level: if random.random_bool(0.3) { "Province" } else { "City" }.to_owned(),
                 producer_confirmed: failed,
+                ..Sampling::default()
             };
             self.push(day, "抽", "济南市市场监督管理局抽检特食处", Content::Sampling(content));
             if failed && random.random_bool(0.7) {
