@@ -98,6 +98,9 @@ pub enum Error {
     /// The ticket came without a caller.
     #[error("`tickets/{0}` came without a caller")]
     CallerNotKnown(NaturalId),
+    /// The ticket came without a text.
+    #[error("`tickets/{0}` came without a text")]
+    TicketTextNotKnown(NaturalId),
     /// Somebody else changed the ticket.
     #[error("`tickets/{id}` stands at revision {revision}; read it again")]
     TicketChanged {
@@ -228,6 +231,8 @@ impl ServiceError for Error {
                 Reason::new(Code::NotFound, "TICKET_NOT_FOUND").with("name", format_args!("tickets/{id}"))
             }
             Self::CallerNotKnown(id) => Reason::new(Code::FailedPrecondition, "CALLER_NOT_KNOWN")
+                .with("name", format_args!("tickets/{id}")),
+            Self::TicketTextNotKnown(id) => Reason::new(Code::FailedPrecondition, "TICKET_TEXT_NOT_KNOWN")
                 .with("name", format_args!("tickets/{id}")),
             Self::TicketChanged { id, revision } => Reason::new(Code::Aborted, "TICKET_CHANGED")
                 .with("name", format_args!("tickets/{id}"))

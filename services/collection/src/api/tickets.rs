@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use contract::collection::v1::tickets_server::Tickets;
 use contract::collection::v1::{
-    DecideCheckExtensionRequest, GetTicketCallerRequest, GetTicketRequest, ImportTicketsRequest,
-    ImportTicketsResponse, ListTicketsRequest, ListTicketsResponse, RequestCheckExtensionRequest, Ticket,
-    TicketCaller, UpdateTicketRequest,
+    DecideCheckExtensionRequest, GetTicketCallerRequest, GetTicketRequest, GetTicketTextRequest,
+    ImportTicketsRequest, ImportTicketsResponse, ListTicketsRequest, ListTicketsResponse,
+    RequestCheckExtensionRequest, Ticket, TicketCaller, TicketText, UpdateTicketRequest,
 };
 use db::page_size;
 use domain::Uscc;
@@ -144,12 +144,20 @@ impl Tickets for TicketsService {
         request: Request<GetTicketCallerRequest>,
     ) -> Result<Response<TicketCaller>, Status> {
         let caller = Caller::of(&request)?;
-        let request = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let id = errors.check("name", NaturalId::from_name(&request.name, "tickets"));
-        let purpose = remark(&mut errors, "purpose", request.purpose);
-        let (Some(id), true) = (id, errors.is_empty()) else { return Err(Error::from(errors).into()) };
+        let GetTicketCallerRequest { name, purpose } = request.into_inner();
+        let (id, purpose) = read_opening(&name, purpose).map_err(Error::from)?;
         Ok(Response::new(self.store.ticket_caller(&id, &purpose, &caller, self.clock.now()).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_ticket_text(
+        &self,
+        request: Request<GetTicketTextRequest>,
+    ) -> Result<Response<TicketText>, Status> {
+        let caller = Caller::of(&request)?;
+        let GetTicketTextRequest { name, purpose } = request.into_inner();
+        let (id, purpose) = read_opening(&name, purpose).map_err(Error::from)?;
+        Ok(Response::new(self.store.ticket_text(&id, &purpose, &caller, self.clock.now()).await?))
     }
 
     #[tracing::instrument(skip_all)]
@@ -161,6 +169,17 @@ impl Tickets for TicketsService {
         let filter = read_filter(request.get_ref()).map_err(Error::from)?;
         let page = self.store.list_tickets(&filter, &caller.scope()).await?;
         Ok(Response::new(page))
+    }
+}
+
+/// Of which ticket a seal is to be opened, and why.
+fn read_opening(name: &str, purpose: String) -> Result<(NaturalId, String), FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let id = errors.check("name", NaturalId::from_name(name, "tickets"));
+    let purpose = remark(&mut errors, "purpose", purpose);
+    match id {
+        Some(id) if errors.is_empty() => Ok((id, purpose)),
+        _ => Err(errors),
     }
 }
 

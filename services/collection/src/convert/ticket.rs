@@ -22,6 +22,10 @@ const LONGEST_PLACE: usize = 500;
 const LONGEST_CALLER_NAME: usize = 100;
 const LONGEST_PHONE: usize = 40;
 const LONGEST_CALLER_ADDRESS: usize = 300;
+/// Longest account of what a caller said, in characters.
+const LONGEST_TEXT: usize = 4_000;
+/// Why what has to be sealed is refused where nothing can be.
+const NO_KEY: &str = "cannot be sealed: this service was given no key";
 
 /// Reads a ticket, or says everything that is wrong with it.
 pub fn read_ticket(judge: &Judge<'_>, mut sent: pb::Ticket) -> Result<NewTicket, FieldErrors> {
@@ -56,6 +60,8 @@ pub fn read_ticket(judge: &Judge<'_>, mut sent: pb::Ticket) -> Result<NewTicket,
         clear(&mut errors, "caller.phone", &mut caller.phone, LONGEST_PHONE);
         clear(&mut errors, "caller.address", &mut caller.address, LONGEST_CALLER_ADDRESS);
     }
+    // Sealed, whatever it tells of the caller.
+    clear(&mut errors, "text", &mut sent.text, LONGEST_TEXT);
     let uscc = errors.check_optional("uscc", &sent.uscc, Uscc::parse);
     let division = errors.check_optional("division", &sent.division, DivisionCode::parse);
     let field = judge.field(&mut errors, &sent.field);
@@ -67,7 +73,7 @@ pub fn read_ticket(judge: &Judge<'_>, mut sent: pb::Ticket) -> Result<NewTicket,
     }
 }
 
-/// Reads one message of tickets. `seals`: whether callers can be sealed; without that, a ticket with one is refused.
+/// Reads one message of tickets. `seals`: whether callers and texts can be sealed; without that, a ticket with one is refused.
 ///
 /// # Errors
 /// See [`Batch::read`].
@@ -77,21 +83,26 @@ pub fn read_tickets(
     seals: bool,
 ) -> Result<Batch<NewTicket>, FieldErrors> {
     // What a request is known by again is a digest that is kept. One of a message with a telephone number in it could be tried
-    // against every number there is, so the callers are no part of it: a message sent again with other callers answers as before.
-    let callers: Vec<_> = message.tickets.iter_mut().map(|ticket| ticket.caller.take()).collect();
-    let with_callers = |message: &mut pb::ImportTicketsRequest| {
-        let tickets = std::mem::take(&mut message.tickets).into_iter().zip(callers);
-        ("tickets", tickets.map(|(ticket, caller)| pb::Ticket { caller, ..ticket }).collect())
+    // against every number there is, so callers and texts are no part of it: a message sent again with others answers as before.
+    let sealed = |ticket: &mut pb::Ticket| (ticket.caller.take(), std::mem::take(&mut ticket.text));
+    let sealed: Vec<_> = message.tickets.iter_mut().map(sealed).collect();
+    let whole = |message: &mut pb::ImportTicketsRequest| {
+        let tickets = std::mem::take(&mut message.tickets).into_iter().zip(sealed);
+        let whole = tickets.map(|(ticket, (caller, text))| pb::Ticket { caller, text, ..ticket });
+        ("tickets", whole.collect())
     };
-    let read = |ticket: pb::Ticket| {
-        if ticket.caller.is_none() || seals {
-            return read_ticket(judge, ticket);
-        }
+    let read = |ticket: pb::Ticket| -> Result<NewTicket, FieldErrors> {
         let mut errors = FieldErrors::default();
-        errors.push("caller", "cannot be sealed: this service was given no key");
-        Err(errors)
+        if !seals && ticket.caller.is_some() {
+            errors.push("caller", NO_KEY);
+        }
+        if !seals && !ticket.text.is_empty() {
+            errors.push("text", NO_KEY);
+        }
+        errors.into_result()?;
+        read_ticket(judge, ticket)
     };
-    Batch::read(message, |message| &message.request_id, with_callers, read)
+    Batch::read(message, |message| &message.request_id, whole, read)
 }
 
 fn free_text(errors: &mut FieldErrors, path: &str, text: &mut String, longest: usize) {

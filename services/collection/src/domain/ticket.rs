@@ -32,6 +32,8 @@ pub struct NewTicket {
     pub accepted_on: NaiveDate,
     /// Who called, to be sealed; no part of what the ticket says.
     pub caller: Option<pb::TicketCaller>,
+    /// What was said, to be sealed as well; empty for nothing. No part of what the ticket says.
+    pub text: String,
     /// The whole ticket in canonical form.
     pub message: pb::Ticket,
     /// The same, encoded: two tickets with one id are the same if and only if these bytes are.
@@ -60,6 +62,7 @@ impl NewTicket {
         message.progress = None;
         message.revision = 0;
         let caller = message.caller.take().filter(|caller| *caller != pb::TicketCaller::default());
+        let text = std::mem::take(&mut message.text);
         message.uscc = text_of(key.uscc.as_ref());
         message.field = text_of(key.field.as_ref());
         message.division = text_of(key.division.as_ref());
@@ -73,6 +76,7 @@ impl NewTicket {
             division: key.division,
             accepted_on: key.accepted_on,
             caller,
+            text,
             content: message.encode_to_vec(),
             message,
         }

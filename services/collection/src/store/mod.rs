@@ -30,6 +30,7 @@ mod sql;
 mod take;
 mod ticket;
 mod ticket_row;
+mod ticket_text;
 mod versions;
 mod withdraw;
 

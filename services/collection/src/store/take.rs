@@ -12,7 +12,7 @@ use service::obligation::{self, Matter, NewDuty};
 use super::party::{self, Registered};
 use super::record_row::{self, Placed};
 use super::ticket_row::{self, ATTACHED, PlacedTicket, UNMATCHED};
-use super::{Act, Store, callers, handle};
+use super::{Act, Store, callers, handle, ticket_text};
 use crate::domain::publication::{Clocks, Duty};
 use crate::domain::{NewRecord, NewTicket};
 use crate::machines::record::{MATCH, received};
@@ -104,6 +104,7 @@ pub(super) async fn take_tickets(
 ) -> Result<Taken, Common> {
     let parties = party::meet(tx, fresh.iter().filter_map(|new| new.uscc.as_ref())).await?;
     let joined = callers::seal(store, tx, act, fresh).await?;
+    ticket_text::seal(store, tx, fresh).await?;
     let mut placed = Vec::with_capacity(fresh.len());
     for new in fresh.iter().copied() {
         let joined_to = joined.get(&new.id).map_or("", String::as_str);

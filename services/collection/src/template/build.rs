@@ -68,6 +68,7 @@ impl Layout {
             substantiated: fields.flag("substantiated"),
             duplicate_of: fields.text("duplicate_of"),
             caller: fields.caller(),
+            text: fields.text("text"),
             ..pb::Ticket::default()
         })
     }

@@ -294,7 +294,8 @@ const TICKET: &[Column] = &[
     maybe("事发地点", "place", Form::Text).or(&["诉求地址"]),
     maybe("是否属实", "substantiated", Form::YesNo),
     maybe("重复工单", "duplicate_of", Form::Text).or(&["首次工单编号"]),
-    // Who called: sealed like the callers that come with messages (X3).
+    // What was said and who called: sealed, as they are when they come with messages (X3).
+    maybe("诉求内容", "text", Form::Text).or(&["诉求描述", "反映内容", "投诉内容", "举报内容", "工单内容"]),
     maybe("来电人", "caller.name", Form::Text).or(&[
         "来电人姓名",
         "诉求人",

@@ -41,7 +41,7 @@ const WORDS: &[(&str, &str)] = &[
     ("the document number is empty", "必填"),
     ("a document number has at most", "超过 {} 个字符"),
     ("lies before the first day of validity", "早于有效期自"),
-    ("cannot be sealed", "本系统未配置密封诉求人信息的密钥，不能接收诉求人信息"),
+    ("cannot be sealed", "本系统未配置密封诉求人信息的密钥，不能接收诉求人信息和诉求内容"),
     ("position", "第 {} 位有误"),
 ];
 

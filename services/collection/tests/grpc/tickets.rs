@@ -13,7 +13,9 @@ fn ticket(caller: Option<&str>) -> pb::Ticket {
         phone: phone.to_owned(),
         address: "泺源大街1号".to_owned(),
     });
+    let said = |caller: &pb::TicketCaller| format!("{}，电话{}", caller.name, caller.phone);
     pb::Ticket {
+        text: caller.as_ref().map(said).unwrap_or_default(),
         ticket_no: "T1".to_owned(),
         channel: "12345".to_owned(),
         kind: "Complaint".to_owned(),
@@ -62,6 +64,11 @@ async fn the_caller_is_answered_to_one_office_and_is_in_no_event_and_no_file() {
     let caller =
         served.tickets("CREDIT", CITY).get_ticket_caller(asks(&shown.name)).await.unwrap().into_inner();
     assert_eq!(caller.phone, PHONE);
+    let text = pb::GetTicketTextRequest { name: shown.name.clone(), purpose: "办理".to_owned() };
+    let refused = served.tickets("CREDIT", CITY).get_ticket_text(text.clone()).await;
+    assert_eq!(refusal(refused), (Code::PermissionDenied, Some("ROLE_NOT_PERMITTED".to_owned())));
+    let said = served.tickets("FOOD_PROD", CITY).get_ticket_text(text).await.unwrap().into_inner();
+    assert_eq!((said.text, shown.text.as_str()), (format!("王先生，电话{PHONE}"), ""));
     let update = pb::UpdateTicketRequest {
         name: shown.name.clone(),
         progress: Some(pb::TicketProgress {
@@ -97,10 +104,14 @@ async fn without_a_key_a_ticket_with_a_caller_is_refused_and_one_without_is_take
     let answer = import(&served, 1, ticket(Some(PHONE))).await;
     assert_eq!((answer.unmatched, answer.rejected[0].field.as_str()), (0, "caller"));
     assert!(!answer.rejected[0].problem.contains(PHONE));
+    assert_eq!(answer.rejected[1].field, "text");
     assert_eq!(import(&served, 2, ticket(None)).await.unmatched, 1);
     let name = only(&served).await.name;
     let none = served.tickets("CREDIT", CITY).get_ticket_caller(asks(&name)).await;
     assert_eq!(refusal(none), (Code::FailedPrecondition, Some("CALLER_NOT_KNOWN".to_owned())));
+    let text = pb::GetTicketTextRequest { name: name.clone(), purpose: "办理".to_owned() };
+    let none = served.tickets("FOOD_PROD", CITY).get_ticket_text(text).await;
+    assert_eq!(refusal(none), (Code::FailedPrecondition, Some("TICKET_TEXT_NOT_KNOWN".to_owned())));
     let malformed = pb::GetTicketCallerRequest { name: name.clone(), purpose: String::new() };
     let refused = served.tickets("CREDIT", CITY).get_ticket_caller(malformed).await;
     assert_eq!(refused.unwrap_err().code(), Code::InvalidArgument, "no read without a purpose");

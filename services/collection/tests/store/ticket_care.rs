@@ -117,13 +117,16 @@ async fn a_database_keeps_to_the_key_that_it_was_first_used_with(store: Store) {
 }
 
 async fn nothing_that_is_stored_or_told_holds_the_caller(store: Store) {
-    take(&store, vec![called("T1", PHONE), tip("T2", PHONE)]).await;
+    let said =
+        pb::Ticket { text: format!("王先生 {PHONE} 家住泺源大街1号"), ..called("T1", PHONE) };
+    take(&store, vec![said, tip("T2", PHONE)]).await;
     handle(&store, 2, "T1", accepted_on("2026-03-02"), 1).await.unwrap();
-    const PLACES: [&str; 6] = [
+    const PLACES: [&str; 7] = [
         "SELECT payload FROM event",
         "SELECT content FROM ticket",
         "SELECT progress FROM ticket",
         "SELECT sealed FROM ticket_caller",
+        "SELECT sealed FROM ticket_text",
         "SELECT answer FROM request",
         "SELECT body_hash FROM request",
     ];
@@ -136,6 +139,38 @@ async fn nothing_that_is_stored_or_told_holds_the_caller(store: Store) {
             assert!(!kept.iter().any(found), "{sql} holds {told}");
         }
     }
+}
+
+async fn what_was_said_is_opened_for_who_handles_the_ticket_and_every_read_is_logged(store: Store) {
+    const SAID: &str = "我是王先生，在该店买到过期饼干，请回电13812345678";
+    let said = pb::Ticket { text: SAID.to_owned(), ..called("T1", PHONE) };
+    take(&store, vec![said, ticket("T2", FOOD)]).await;
+    let handler = officer("FOOD_PROD", "370100");
+    let opened = store.ticket_text(&id("T1"), "办理", &handler, now()).await.unwrap();
+    assert_eq!(opened.text, SAID);
+    let none = store.ticket_text(&id("T2"), "办理", &handler, now()).await.unwrap_err();
+    assert_eq!(reason(none).as_deref(), Some("TICKET_TEXT_NOT_KNOWN"));
+    let missing = store.ticket_text(&id("T9"), "办理", &handler, now()).await.unwrap_err();
+    assert_eq!(reason(missing).as_deref(), Some("TICKET_NOT_FOUND"));
+    for (office, division) in [("SE_SUPERV", "370100"), ("FOOD_PROD", "370114")] {
+        let stranger = officer(office, division);
+        assert!(store.ticket_text(&id("T1"), "办理", &stranger, now()).await.is_err(), "{office} {division}");
+    }
+    let subject = format!("tickets/{}/text", id("T1"));
+    let log = reads_of(store.db(), &subject, 10).await.unwrap();
+    let [entry] = log.try_into().unwrap();
+    assert_eq!((entry.purpose.as_str(), entry.office.as_str()), ("办理", "FOOD_PROD"));
+}
+
+async fn what_was_said_is_no_part_of_what_a_ticket_is_known_by(store: Store) {
+    let with = |text: &str| pb::Ticket { text: text.to_owned(), ..called("T1", PHONE) };
+    take(&store, vec![with("买到过期饼干")]).await;
+    let again = import_tickets(&store, 2, vec![with("来电补充：饼干发霉")]).await.unwrap();
+    assert_eq!((again.duplicates, again.rejected.len()), (1, 0));
+    let handler = officer("FOOD_PROD", "370100");
+    let opened = store.ticket_text(&id("T1"), "办理", &handler, now()).await.unwrap();
+    assert_eq!(opened.text, "买到过期饼干", "what was taken first stays");
+    assert_eq!(read(&store, "T1").await.text, "");
 }
 
 async fn calls_of_one_caller_about_one_event_are_joined_and_others_are_not(store: Store) {
@@ -234,6 +269,8 @@ db::conformance! {
         a_caller_is_opened_by_the_key_and_every_read_is_logged_before_it_is_answered,
         a_database_keeps_to_the_key_that_it_was_first_used_with,
         nothing_that_is_stored_or_told_holds_the_caller,
+        what_was_said_is_opened_for_who_handles_the_ticket_and_every_read_is_logged,
+        what_was_said_is_no_part_of_what_a_ticket_is_known_by,
         calls_of_one_caller_about_one_event_are_joined_and_others_are_not,
         the_periods_of_a_complaint_follow_one_another,
         a_named_caller_of_a_tip_is_told_and_an_anonymous_one_cannot_be,

@@ -20,6 +20,7 @@ pub fn complaints(uscc: &str, division: &str) -> Vec<Ticket> {
         uscc: uscc.to_owned(),
         field: "FOOD".to_owned(),
         division: division.to_owned(),
+        text: "买到超过保质期的饼干".to_owned(),
         caller: Some(TicketCaller { phone: format!("138123456{number:02}"), ..TicketCaller::default() }),
         ..Ticket::default()
     };

@@ -319,6 +319,10 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.collection.v1.Tickets/GetTicketCaller",
             json!({ "name": fixture.ticket, "purpose": "回访" }),
         ),
+        reads(
+            "/xinjian.collection.v1.Tickets/GetTicketText",
+            json!({ "name": fixture.ticket, "purpose": "办理" }),
+        ),
         writes(
             "/xinjian.collection.v1.Tickets/UpdateTicket",
             json!({ "name": fixture.ticket, "progress": { "acceptance_on": "2026-02-03", "accepted": true }, "revision": 1 }),

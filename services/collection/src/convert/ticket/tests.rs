@@ -41,6 +41,25 @@ fn a_number_of_a_person_in_any_free_text_sends_the_ticket_back() {
 }
 
 #[test]
+fn what_was_said_is_taken_whatever_it_tells_of_the_caller_and_needs_a_key() {
+    let judge = Judge { book: &Rulebook::builtin(), today: domain::parse_date("2026-03-02").unwrap() };
+    let said = |text: &str| pb::Ticket { text: text.to_owned(), ..ticket() };
+    assert_eq!(faults(said("请回电13800138000")), [""; 0]);
+    assert_eq!(faults(said(&"长".repeat(4_001))), ["text"]);
+    let read = |text: &str, seals| {
+        let request_id = "6f1c0a52-0f0e-4b7e-9d57-000000000001".to_owned();
+        read_tickets(&judge, pb::ImportTicketsRequest { tickets: vec![said(text)], request_id }, seals)
+            .unwrap()
+    };
+    let taken = read("请回电13800138000", true);
+    let new = &taken.rows[0].item;
+    assert_eq!((new.text.as_str(), new.message.text.as_str()), ("请回电13800138000", ""));
+    assert_eq!(read("饼干发霉", true).body, taken.body, "no digest that is kept holds what was said");
+    let refused = read("饼干发霉", false);
+    assert_eq!((refused.rows.len(), refused.rejected[0].field.as_str()), (0, "text"));
+}
+
+#[test]
 fn everything_that_is_wrong_is_told_at_once() {
     let bad = pb::Ticket {
         channel: String::new(),
