@@ -69,7 +69,7 @@ impl ImportsService {
     fn may_bring(&self, caller: &Caller, table: Table) -> Result<(), Denied> {
         let permission = match table {
             Table::Ticket => "collection.ticket.import",
-            Table::Permit | Table::Penalty | Table::Inspection | Table::Sampling => {
+            Table::Permit | Table::Penalty | Table::Inspection | Table::Sampling | Table::ListEntry => {
                 "collection.record.import"
             }
         };

@@ -166,6 +166,13 @@ fn content(table: Table, fields: &Fields, producer: String) -> Option<Content> {
             standard_values: fields.list("sampling.standard_values"),
             testing_institution: fields.text("sampling.testing_institution"),
         }),
+        Table::ListEntry => Content::ListEntry(pb::ListEntry {
+            list: fields.text("list_entry.list"),
+            ground: fields.text("list_entry.ground"),
+            // Whether it stands on the list follows from this.
+            removed_on: fields.text("list_entry.removed_on"),
+            ..pb::ListEntry::default()
+        }),
         Table::Ticket => return None,
     })
 }

@@ -57,18 +57,21 @@ pub enum Table {
     Inspection,
     /// Sampling results (监督抽查).
     Sampling,
+    /// Entries of lists and registers that others keep (名单、登记).
+    ListEntry,
     /// Hotline tickets (投诉举报工单).
     Ticket,
 }
 
 /// The text names no table.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a table; tables are permit, penalty, inspection, sampling and ticket")]
+#[error("`{0}` is not a table; tables are permit, penalty, inspection, sampling, list_entry and ticket")]
 pub struct UnknownTable(pub String);
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 5] = [Self::Permit, Self::Penalty, Self::Inspection, Self::Sampling, Self::Ticket];
+    pub const ALL: [Self; 6] =
+        [Self::Permit, Self::Penalty, Self::Inspection, Self::Sampling, Self::ListEntry, Self::Ticket];
 
     /// The name in the contract.
     pub fn as_str(self) -> &'static str {
@@ -77,6 +80,7 @@ impl Table {
             Self::Penalty => "penalty",
             Self::Inspection => "inspection",
             Self::Sampling => "sampling",
+            Self::ListEntry => "list_entry",
             Self::Ticket => "ticket",
         }
     }
@@ -88,6 +92,7 @@ impl Table {
             Self::Penalty => "行政处罚",
             Self::Inspection => "监督检查",
             Self::Sampling => "监督抽查",
+            Self::ListEntry => "其他部门名单和登记",
             Self::Ticket => "投诉举报工单",
         }
     }
@@ -99,6 +104,7 @@ impl Table {
             Self::Penalty => PENALTY,
             Self::Inspection => INSPECTION,
             Self::Sampling => SAMPLING,
+            Self::ListEntry => LIST_ENTRY,
             Self::Ticket => TICKET,
         }
     }
@@ -278,6 +284,29 @@ const SAMPLING: &[Column] = &[
     needed("抽样机关", "provenance.producer", Form::Text).or(&["组织抽检单位"]),
     PROVIDER,
     RESPONSIBLE,
+];
+
+const LIST_ENTRY: &[Column] = &[
+    NAME,
+    PARTY_KIND,
+    USCC,
+    FIELD,
+    DIVISION,
+    needed("名单名称", "list_entry.list", Form::Code("external_list")).or(&["名单", "名录名称", "登记事项"]),
+    needed("文书号", "document_no", Form::Text).or(&["案号", "列入决定文号", "登记编号"]),
+    needed("列入日期", "decided_on", Form::Day).or(&["登记日期", "发生日期"]),
+    maybe("列入事由", "list_entry.ground", Form::Text).or(&["事由", "登记内容"]),
+    maybe("移出日期", "list_entry.removed_on", Form::Day).or(&["解除日期"]),
+    needed("列入机关", "provenance.producer", Form::Text).or(&[
+        "作出决定机关(列入)",
+        "作出决定机关",
+        "认定单位",
+        "登记机关",
+    ]),
+    PROVIDER,
+    PROVIDER_USCC,
+    RESPONSIBLE,
+    REMARK,
 ];
 
 const TICKET: &[Column] = &[

@@ -77,3 +77,41 @@ fn codes_beside_the_credit_code_are_read_and_an_identity_number_among_them_is_no
     assert_eq!(fault.path, "party_codes.tax_no");
     assert_eq!(problem_zh(&fault.problem), "疑似含身份证号码，不予归集");
 }
+
+#[test]
+fn a_list_that_others_keep_is_brought_as_a_file() {
+    let book = Rulebook::builtin();
+    let read = |removed_on: &str, list: &str| {
+        let content = |header: &str| match header {
+            "行政相对人名称" => "济南泉福食品有限公司".to_owned(),
+            "统一社会信用代码" => "91370102MA3C00011F".to_owned(),
+            "名单名称" => list.to_owned(),
+            "文书号" => "(2025)鲁0102执1号".to_owned(),
+            "列入日期" => "2025年12月1日".to_owned(),
+            "移出日期" => removed_on.to_owned(),
+            "列入机关" | "数据来源单位" => "济南市历下区人民法院".to_owned(),
+            "责任单位" => "信用监管处".to_owned(),
+            _ => String::new(),
+        };
+        let columns = Table::ListEntry.columns();
+        let cells: Vec<String> = columns.iter().map(|column| content(column.header)).collect();
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        layout(Table::ListEntry).record(&line(&cells), &book, today())
+    };
+    let taken = |removed_on: &str| {
+        let record = read(removed_on, "失信被执行人").unwrap();
+        read_record(&Judge { book: &book, today: today() }, record)
+    };
+    for (removed_on, status) in [("", "Listed"), ("2026-03-01", "Removed")] {
+        let Some(Content::ListEntry(said)) = taken(removed_on).unwrap().message.content else {
+            panic!("an entry")
+        };
+        assert_eq!((said.list.as_str(), said.status.as_str()), ("COURT_DEFAULTER", status));
+    }
+    let refused = taken("2025-11-30").unwrap_err();
+    let fault = refused.iter().next().unwrap();
+    assert_eq!(layout(Table::ListEntry).fault(&fault.path, &fault.problem).problem, "早于列入日期");
+    // The lists of this system are told by who keeps them.
+    let ours = read("", "严重违法失信名单").unwrap_err();
+    assert!(ours[0].problem.starts_with("“严重违法失信名单”不在代码表中"), "{ours:?}");
+}

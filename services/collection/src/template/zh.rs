@@ -16,6 +16,7 @@ const WORDS: &[(&str, &str)] = &[
     ("lies in the future", "不得晚于今天"),
     ("lies before the day of acceptance", "早于受理时间"),
     ("lies before the day of the decision", "早于处罚决定日期"),
+    ("lies before the day of the listing", "早于列入日期"),
     ("names a natural person", "自然人没有统一社会信用代码"),
     ("has more than", "超过 {} 个字符或项"),
     ("is not one of", "不在该日期适用的代码表中"),

@@ -131,6 +131,7 @@ async fn the_template_of_every_table_is_a_workbook_whose_headers_are_known_when_
         ("penalty", "行政处罚模板.xlsx"),
         ("inspection", "监督检查模板.xlsx"),
         ("sampling", "监督抽查模板.xlsx"),
+        ("list_entry", "其他部门名单和登记模板.xlsx"),
         ("ticket", "投诉举报工单模板.xlsx"),
     ];
     for (n, (table, file_name)) in (1..).zip(names) {

@@ -17,6 +17,9 @@ pub enum Kind {
     Inspection,
     /// 监督抽查.
     Sampling,
+    /// 其他部门名单和登记.
+    #[value(name = "list_entry")]
+    ListEntry,
     /// 投诉举报工单.
     Ticket,
 }
@@ -29,6 +32,7 @@ impl Kind {
             Self::Penalty => "penalty",
             Self::Inspection => "inspection",
             Self::Sampling => "sampling",
+            Self::ListEntry => "list_entry",
             Self::Ticket => "ticket",
         }
     }

@@ -27,7 +27,7 @@ pub(in super::super) async fn run(
     let bytes = read(&args.file)?;
     let session = Session::reach_or_found(&args.data).await?;
     let officer = importer(match table {
-        Kind::Permit | Kind::Penalty | Kind::Inspection | Kind::Sampling => Target::Record,
+        Kind::Permit | Kind::Penalty | Kind::Inspection | Kind::Sampling | Kind::ListEntry => Target::Record,
         Kind::Ticket => Target::Ticket,
     });
     let outcome = match session.clients(&officer) {
