@@ -101,6 +101,14 @@ pub enum Error {
     /// The ticket came without a text.
     #[error("`tickets/{0}` came without a text")]
     TicketTextNotKnown(NaturalId),
+    /// Something is still due for the ticket.
+    #[error("`tickets/{id}` is still open: {due}; that ends first")]
+    TicketOpen {
+        /// The ticket.
+        id: NaturalId,
+        /// Kinds of what is due.
+        due: String,
+    },
     /// Somebody else changed the ticket.
     #[error("`tickets/{id}` stands at revision {revision}; read it again")]
     TicketChanged {
@@ -181,6 +189,7 @@ service::convert_errors!(Error);
 
 impl ServiceError for Error {
     fn reason(&self) -> Reason {
+        let refused = |reason| Reason::new(Code::FailedPrecondition, reason);
         match self {
             Self::RecordNotFound(id) => {
                 Reason::new(Code::NotFound, "RECORD_NOT_FOUND").with("name", format_args!("records/{id}"))
@@ -188,18 +197,17 @@ impl ServiceError for Error {
             Self::RecordChanged { id, revision } => Reason::new(Code::Aborted, "RECORD_CHANGED")
                 .with("name", format_args!("records/{id}"))
                 .with("revision", revision),
-            Self::NothingToCorrect(id) => Reason::new(Code::FailedPrecondition, "NOTHING_TO_CORRECT")
-                .with("name", format_args!("records/{id}")),
-            Self::DerivedRecord { name, origin } => Reason::new(Code::FailedPrecondition, "DERIVED_RECORD")
-                .with("name", name)
-                .with("origin", origin),
-            Self::LawNotOpen { name, chain, regime, open } => {
-                Reason::new(Code::FailedPrecondition, "LAW_NOT_OPEN")
-                    .with("name", name)
-                    .with("chain", chain)
-                    .with("regime", regime)
-                    .with("open", open)
+            Self::NothingToCorrect(id) => {
+                refused("NOTHING_TO_CORRECT").with("name", format_args!("records/{id}"))
             }
+            Self::DerivedRecord { name, origin } => {
+                refused("DERIVED_RECORD").with("name", name).with("origin", origin)
+            }
+            Self::LawNotOpen { name, chain, regime, open } => refused("LAW_NOT_OPEN")
+                .with("name", name)
+                .with("chain", chain)
+                .with("regime", regime)
+                .with("open", open),
             Self::NotProvider { name, office, offices } => {
                 Reason::new(Code::PermissionDenied, "NOT_PROVIDER")
                     .with("name", name)
@@ -207,15 +215,11 @@ impl ServiceError for Error {
                     .with("offices", offices)
             }
             Self::PartyHasCode { name, uscc } => {
-                Reason::new(Code::FailedPrecondition, "PARTY_HAS_CODE").with("name", name).with("uscc", uscc)
+                refused("PARTY_HAS_CODE").with("name", name).with("uscc", uscc)
             }
             Self::ErasureNotOpen(name) => Reason::new(Code::NotFound, "ERASURE_NOT_OPEN").with("name", name),
-            Self::RecordOpen { name, by } => {
-                Reason::new(Code::FailedPrecondition, "RECORD_OPEN").with("name", name).with("by", by)
-            }
-            Self::ObjectionOpen(record) => {
-                Reason::new(Code::FailedPrecondition, "OBJECTION_OPEN").with("record", record)
-            }
+            Self::RecordOpen { name, by } => refused("RECORD_OPEN").with("name", name).with("by", by),
+            Self::ObjectionOpen(record) => refused("OBJECTION_OPEN").with("record", record),
             Self::ObjectionNotFound(id) => Reason::new(Code::NotFound, "OBJECTION_NOT_FOUND")
                 .with("name", format_args!("objections/{id}")),
             Self::RemedyNotFound(id) => {
@@ -223,46 +227,39 @@ impl ServiceError for Error {
             }
             Self::RemedyExists(name) => Reason::new(Code::AlreadyExists, "REMEDY_EXISTS").with("name", name),
             Self::ListedElsewhere { name, origin } => {
-                Reason::new(Code::FailedPrecondition, "LISTED_ELSEWHERE")
-                    .with("name", name)
-                    .with("origin", origin)
+                refused("LISTED_ELSEWHERE").with("name", name).with("origin", origin)
             }
             Self::TicketNotFound(id) => {
                 Reason::new(Code::NotFound, "TICKET_NOT_FOUND").with("name", format_args!("tickets/{id}"))
             }
-            Self::CallerNotKnown(id) => Reason::new(Code::FailedPrecondition, "CALLER_NOT_KNOWN")
-                .with("name", format_args!("tickets/{id}")),
-            Self::TicketTextNotKnown(id) => Reason::new(Code::FailedPrecondition, "TICKET_TEXT_NOT_KNOWN")
-                .with("name", format_args!("tickets/{id}")),
+            Self::CallerNotKnown(id) => {
+                refused("CALLER_NOT_KNOWN").with("name", format_args!("tickets/{id}"))
+            }
+            Self::TicketTextNotKnown(id) => {
+                refused("TICKET_TEXT_NOT_KNOWN").with("name", format_args!("tickets/{id}"))
+            }
+            Self::TicketOpen { id, due } => {
+                refused("TICKET_OPEN").with("name", format_args!("tickets/{id}")).with("due", due)
+            }
             Self::TicketChanged { id, revision } => Reason::new(Code::Aborted, "TICKET_CHANGED")
                 .with("name", format_args!("tickets/{id}"))
                 .with("revision", revision),
-            Self::CheckNotRunning(name) => {
-                Reason::new(Code::FailedPrecondition, "CHECK_NOT_RUNNING").with("name", name)
+            Self::CheckNotRunning(name) => refused("CHECK_NOT_RUNNING").with("name", name),
+            Self::CheckOver { name, last_day } => {
+                refused("CHECK_OVER").with("name", name).with("last_day", last_day)
             }
-            Self::CheckOver { name, last_day } => Reason::new(Code::FailedPrecondition, "CHECK_OVER")
-                .with("name", name)
-                .with("last_day", last_day),
-            Self::CheckAwaitsCalendar(name) => {
-                Reason::new(Code::FailedPrecondition, "CHECK_AWAITS_CALENDAR").with("name", name)
-            }
+            Self::CheckAwaitsCalendar(name) => refused("CHECK_AWAITS_CALENDAR").with("name", name),
             Self::MatchNotFound(id) => {
                 Reason::new(Code::NotFound, "MATCH_NOT_FOUND").with("name", format_args!("matches/{id}"))
             }
-            Self::NotUnmatched { subject, state } => Reason::new(Code::FailedPrecondition, "NOT_UNMATCHED")
-                .with("subject", subject)
-                .with("state", state),
-            Self::MatchOpen(subject) => {
-                Reason::new(Code::FailedPrecondition, "MATCH_OPEN").with("subject", subject)
+            Self::NotUnmatched { subject, state } => {
+                refused("NOT_UNMATCHED").with("subject", subject).with("state", state)
             }
+            Self::MatchOpen(subject) => refused("MATCH_OPEN").with("subject", subject),
             Self::NothingToDecide { name, state } => {
-                Reason::new(Code::FailedPrecondition, "NOTHING_TO_DECIDE")
-                    .with("name", name)
-                    .with("state", state)
+                refused("NOTHING_TO_DECIDE").with("name", name).with("state", state)
             }
-            Self::PartyNotRegistered(uscc) => {
-                Reason::new(Code::FailedPrecondition, "PARTY_NOT_REGISTERED").with("uscc", uscc)
-            }
+            Self::PartyNotRegistered(uscc) => refused("PARTY_NOT_REGISTERED").with("uscc", uscc),
             Self::ImportNotFound(id) => {
                 Reason::new(Code::NotFound, "IMPORT_NOT_FOUND").with("name", format_args!("imports/{id}"))
             }

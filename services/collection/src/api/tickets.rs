@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use contract::collection::v1::tickets_server::Tickets;
 use contract::collection::v1::{
-    DecideCheckExtensionRequest, GetTicketCallerRequest, GetTicketRequest, GetTicketTextRequest,
-    ImportTicketsRequest, ImportTicketsResponse, ListTicketsRequest, ListTicketsResponse,
-    RequestCheckExtensionRequest, Ticket, TicketCaller, TicketText, UpdateTicketRequest,
+    DecideCheckExtensionRequest, EraseTicketCallerRequest, GetTicketCallerRequest, GetTicketRequest,
+    GetTicketTextRequest, ImportTicketsRequest, ImportTicketsResponse, ListTicketsRequest,
+    ListTicketsResponse, RequestCheckExtensionRequest, Ticket, TicketCaller, TicketText, UpdateTicketRequest,
 };
 use db::page_size;
 use domain::Uscc;
@@ -20,8 +20,8 @@ use tonic::{Request, Response, Status, Streaming};
 use super::import::{self, Answers, Waiting};
 use super::{PAGE, state_filter};
 use crate::convert::{
-    Batch, Judge, read_extension_decision, read_extension_request, read_progress, read_tickets, remark,
-    request_id,
+    Batch, Judge, read_caller_erasure, read_extension_decision, read_extension_request, read_progress,
+    read_tickets, remark, request_id,
 };
 use crate::domain::{NaturalId, NewTicket};
 use crate::error::Error;
@@ -31,6 +31,7 @@ use crate::store::{Act, Handled, Store, TicketFilter};
 const IMPORT: &str = "/xinjian.collection.v1.Tickets/ImportTickets";
 const UPDATE: &str = "/xinjian.collection.v1.Tickets/UpdateTicket";
 const REQUEST_EXTENSION: &str = "/xinjian.collection.v1.Tickets/RequestCheckExtension";
+const ERASE_CALLER: &str = "/xinjian.collection.v1.Tickets/EraseTicketCaller";
 const DECIDE_EXTENSION: &str = "/xinjian.collection.v1.Tickets/DecideCheckExtension";
 
 /// Serves tickets.
@@ -158,6 +159,19 @@ impl Tickets for TicketsService {
         let GetTicketTextRequest { name, purpose } = request.into_inner();
         let (id, purpose) = read_opening(&name, purpose).map_err(Error::from)?;
         Ok(Response::new(self.store.ticket_text(&id, &purpose, &caller, self.clock.now()).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn erase_ticket_caller(
+        &self,
+        request: Request<EraseTicketCallerRequest>,
+    ) -> Result<Response<Ticket>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let (request_id, erasure) = read_caller_erasure(&request).map_err(Error::from)?;
+        let key = Key { caller: caller.subject(), method: ERASE_CALLER, request_id: &request_id };
+        let act = Act::of(&caller, &key, "", self.clock.now(), &self.book);
+        Ok(Response::new(self.store.erase_ticket_caller(&act, &key, &caller, &request, &erasure).await?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -1,7 +1,9 @@
 //! What became of a ticket, as an officer writes it.
 
 use chrono::NaiveDate;
-use contract::collection::v1::{DecideCheckExtensionRequest, RequestCheckExtensionRequest, TicketProgress};
+use contract::collection::v1::{
+    DecideCheckExtensionRequest, EraseTicketCallerRequest, RequestCheckExtensionRequest, TicketProgress,
+};
 use domain::RequestId;
 use service::FieldErrors;
 
@@ -10,7 +12,7 @@ use super::{Judge, request_id};
 use crate::domain::NaturalId;
 use crate::domain::handling::Days;
 use crate::domain::privacy::without_personal_numbers;
-use crate::store::{ExtensionDecision, ExtensionRequest};
+use crate::store::{CallerErasure, ExtensionDecision, ExtensionRequest};
 
 /// Reads a progress, as far as it can be judged without its ticket. `None` when it is not there.
 pub(crate) fn read_progress(
@@ -79,6 +81,20 @@ pub(crate) fn read_extension_decision(
             let decision = ExtensionDecision { id, granted: sent.granted, remark, revision: sent.revision };
             Ok((request_id, decision))
         }
+        _ => Err(errors),
+    }
+}
+
+/// Reads of which ticket the caller is to be erased.
+pub(crate) fn read_caller_erasure(
+    sent: &EraseTicketCallerRequest,
+) -> Result<(RequestId, CallerErasure), FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let request_id = request_id(&mut errors, &sent.request_id);
+    let id = errors.check("name", NaturalId::from_name(&sent.name, "tickets"));
+    let reason = impersonal(&mut errors, "reason", &sent.reason);
+    match (request_id, id) {
+        (Some(request_id), Some(id)) if errors.is_empty() => Ok((request_id, CallerErasure { id, reason })),
         _ => Err(errors),
     }
 }

@@ -17,7 +17,9 @@ pub use record::read_record;
 pub use ticket::{read_ticket, read_tickets};
 
 pub(crate) use batch::{differs, ids, withdrawn};
-pub(crate) use handling::{read_extension_decision, read_extension_request, read_progress};
+pub(crate) use handling::{
+    read_caller_erasure, read_extension_decision, read_extension_request, read_progress,
+};
 pub(crate) use objection::{read_answer, read_objection};
 pub(crate) use record::read_record_at;
 pub(crate) use remedy::{SentOrder, read_order, read_outcome, read_remedy};

@@ -11,6 +11,7 @@ mod correct;
 mod derived;
 mod directory;
 mod erase;
+mod erase_caller;
 mod extension;
 mod figures;
 mod file_import;
@@ -48,6 +49,7 @@ pub use attach::Arrival;
 pub use callers::KeyProblem;
 pub use correct::Correction;
 pub use erase::Erasure;
+pub use erase_caller::CallerErasure;
 pub use extension::{ExtensionDecision, ExtensionRequest};
 pub use figures::FIGURES;
 pub use file_import::{

@@ -4,10 +4,11 @@ use super::fixture::*;
 use collection::Error;
 use collection::domain::NaturalId;
 use collection::domain::handling::Days;
-use collection::store::{Handled, KeyProblem, Store};
+use collection::store::{CallerErasure, Handled, KeyProblem, Store};
 use contract::collection::v1 as pb;
 use db::on;
 use service::access_log::reads_of;
+use service::auth::Caller;
 use service::error::reason_of;
 
 const PHONE: &str = "13812345678";
@@ -173,6 +174,50 @@ async fn what_was_said_is_no_part_of_what_a_ticket_is_known_by(store: Store) {
     assert_eq!(read(&store, "T1").await.text, "");
 }
 
+async fn erase_caller(store: &Store, n: u32, ticket_no: &str, by: &Caller) -> Result<pb::Ticket, Error> {
+    let request_id = request(n);
+    let erasure = CallerErasure { id: id(ticket_no), reason: "来电人申请删除".to_owned() };
+    let sent = pb::EraseTicketCallerRequest {
+        name: format!("tickets/{}", erasure.id),
+        reason: erasure.reason.clone(),
+        request_id: request_id.to_string(),
+    };
+    store.erase_ticket_caller(&act(&request_id, ""), &key(&request_id), by, &sent, &erasure).await
+}
+
+async fn who_called_is_erased_once_nothing_is_due_and_does_not_come_back(store: Store) {
+    let said = |ticket_no| pb::Ticket { text: "买到过期饼干".to_owned(), ..called(ticket_no, PHONE) };
+    let closed = pb::Ticket { closed_on: "2026-03-01".to_owned(), ..said("T1") };
+    take(&store, vec![closed.clone(), said("T2")]).await;
+    let (credit, handler) = (officer("CREDIT", "370100"), officer("FOOD_PROD", "370100"));
+    let open = erase_caller(&store, 2, "T2", &credit).await.unwrap_err();
+    assert_eq!(reason(open).as_deref(), Some("TICKET_OPEN"));
+    let elsewhere = officer("CREDIT", "370114");
+    assert!(erase_caller(&store, 3, "T1", &elsewhere).await.is_err());
+    let missing = erase_caller(&store, 4, "T9", &credit).await.unwrap_err();
+    assert_eq!(reason(missing).as_deref(), Some("TICKET_NOT_FOUND"));
+
+    let left = erase_caller(&store, 5, "T1", &credit).await.unwrap();
+    assert_eq!((left.ticket_no.as_str(), left.revision), ("T1", 2));
+    assert_eq!(read(&store, "T1").await, left);
+    let told = events(&store).await.len();
+    assert_eq!(erase_caller(&store, 5, "T1", &credit).await.unwrap(), left, "sent again");
+    assert_eq!(erase_caller(&store, 6, "T1", &credit).await.unwrap(), left, "there is nothing left");
+    let again = import_tickets(&store, 7, vec![closed]).await.unwrap();
+    assert_eq!((again.duplicates, again.rejected.len()), (1, 0));
+    assert_eq!(events(&store).await.len(), told);
+    let none = store.ticket_caller(&id("T1"), "回访", &credit, now()).await.unwrap_err();
+    assert_eq!(reason(none).as_deref(), Some("CALLER_NOT_KNOWN"));
+    let none = store.ticket_text(&id("T1"), "办理", &handler, now()).await.unwrap_err();
+    assert_eq!(reason(none).as_deref(), Some("TICKET_TEXT_NOT_KNOWN"));
+    assert_eq!(store.ticket_caller(&id("T2"), "回访", &credit, now()).await.unwrap(), caller(PHONE));
+
+    let log = reads_of(store.db(), &format!("tickets/{}/caller", id("T1")), 10).await.unwrap();
+    let [entry] = log.try_into().unwrap();
+    assert!(entry.method.ends_with("/EraseTicketCaller"), "{entry:?}");
+    assert_eq!((entry.purpose.as_str(), entry.office.as_str()), ("来电人申请删除", "CREDIT"));
+}
+
 async fn calls_of_one_caller_about_one_event_are_joined_and_others_are_not(store: Store) {
     let later = pb::Ticket { accepted_on: "2026-02-28".to_owned(), ..called("T2", "138-1234-5678") };
     let earlier = pb::Ticket { accepted_on: "2026-01-05".to_owned(), ..called("T5", PHONE) };
@@ -271,6 +316,7 @@ db::conformance! {
         nothing_that_is_stored_or_told_holds_the_caller,
         what_was_said_is_opened_for_who_handles_the_ticket_and_every_read_is_logged,
         what_was_said_is_no_part_of_what_a_ticket_is_known_by,
+        who_called_is_erased_once_nothing_is_due_and_does_not_come_back,
         calls_of_one_caller_about_one_event_are_joined_and_others_are_not,
         the_periods_of_a_complaint_follow_one_another,
         a_named_caller_of_a_tip_is_told_and_an_anonymous_one_cannot_be,

@@ -324,6 +324,10 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
             json!({ "name": fixture.ticket, "purpose": "办理" }),
         ),
         writes(
+            "/xinjian.collection.v1.Tickets/EraseTicketCaller",
+            json!({ "name": fixture.ticket, "reason": "来电人申请删除" }),
+        ),
+        writes(
             "/xinjian.collection.v1.Tickets/UpdateTicket",
             json!({ "name": fixture.ticket, "progress": { "acceptance_on": "2026-02-03", "accepted": true }, "revision": 1 }),
         ),
