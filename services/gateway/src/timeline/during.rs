@@ -52,7 +52,12 @@ fn inspected(inspection: &Inspection, labels: Labels<'_>, on: &str) -> String {
 }
 
 fn sampled(sampling: &Sampling, labels: Labels<'_>, on: &str) -> String {
-    let verdict = if sampling.passed { "合格" } else { "不合格" };
+    // Whose product a failed sample is, its labelled producer may dispute: until that is confirmed it counts against nobody.
+    let verdict = match (sampling.passed, sampling.producer_confirmed) {
+        (true, _) => "合格",
+        (false, true) => "不合格",
+        (false, false) => "不合格（生产者待确认）",
+    };
     let level = in_brackets(&labels.code("sampling_level", &sampling.level, on));
     let items = in_brackets(&sampling.failed_items.join("、"));
     format!("监督抽检{level}{verdict}{}{items}", after_colon(&sampling.product))

@@ -119,7 +119,7 @@ fn events_stand_in_the_order_of_their_dates_each_in_its_stage() {
         ("2024-03-09", Stage::Before, "12345工单办结：属实"),
         ("2024-04-01", Stage::During, "归集行政许可（普通） SC1"),
         ("2024-05-01", Stage::During, "日常监督检查：未发现问题"),
-        ("2024-05-02", Stage::During, "监督抽检（市级）不合格：白酒"),
+        ("2024-05-02", Stage::During, "监督抽检（市级）不合格（生产者待确认）：白酒"),
         ("2024-06-01", Stage::Before, "公示重点领域标记：食品生产企业"),
         ("2024-06-01", Stage::During, "食品生产信用风险分类：B（信用风险较低）"),
         ("2024-08-01", Stage::During, "双随机检查：发现问题已责令改正"),
