@@ -132,9 +132,11 @@ impl Judge<'_> {
     /// Whether a result takes effect; notes it as waiting otherwise. A less risky class that waits already goes on to wait, whatever
     /// else has happened: that gave the same.
     fn takes_effect(&self, changes: &mut Changes, key: ClassKey, now: &Class, verdict: &Verdict) -> bool {
-        let waits_already = self.waited.get(&key).is_some_and(|waited| waited.says(now));
-        let by_something_else = verdict.at_once && verdict.why.worse;
-        if waits_already && !by_something_else && !self.approved {
+        let waits_already = self.waited.get(&key).filter(|waited| waited.says(now));
+        // That a run was reviewed meanwhile is nothing else: a riskier class waits by a line that wants it reviewed itself.
+        let by_a_run = |waited: &Waiting| verdict.why.trigger == RUN && waited.why.worse;
+        let lets = |waited: &Waiting| verdict.at_once && verdict.why.worse && !by_a_run(waited);
+        if waits_already.is_some_and(|waited| !lets(waited)) && !self.approved {
             return false;
         }
         if verdict.at_once {
@@ -165,6 +167,10 @@ impl Judge<'_> {
             return Verdict { at_once: true, why };
         }
         let mut kinds = self.happened.get(uscc).map(|what| what.kinds.clone()).unwrap_or_default();
+        // What came while a run was reviewed goes by its own lines, where these are known.
+        if kinds.len() > 1 {
+            kinds.remove(RUN);
+        }
         match (earlier, now) {
             (Some(earlier), Some(now)) if !earlier.detail.same_versions(&now.detail) => {
                 kinds.retain(|kind| effects.names(kind));

@@ -92,6 +92,34 @@ async fn the_general_class_of_a_run_is_that_of_the_province_and_of_the_own_model
     );
 }
 
+/// One officer imports a file about everybody: what it changes waits for those who review a run, also while one is reviewed.
+async fn what_the_province_says_changes_no_class_before_a_run_that_read_it_is_approved(store: Store) {
+    two_producers(&store).await;
+    import(&store, (1, today()), vec![row(1, "D", 10)]).await.unwrap();
+    rescore(&store, today()).await;
+    assert_eq!(general(&store, 1).await, ("A".to_owned(), "A".to_owned()));
+    let waits = async |who| store.waiting(&uscc(who), "FOOD").await.unwrap().unwrap();
+    let imported = waits(1).await;
+    assert_eq!((imported.general_code.as_str(), imported.code.as_str()), ("D", "B"));
+    assert_eq!((imported.why.trigger.as_str(), imported.why.worse), ("provincial_class", true));
+
+    create(&store, &credit("wang"), 2, today()).await.unwrap();
+    compute(&store, today()).await;
+    let tomorrow = today() + Days::new(1);
+    import(&store, (3, tomorrow), vec![row(2, "E", 10)]).await.unwrap();
+    rescore(&store, tomorrow).await;
+    // Of this one nobody has looked at the class when the run is approved.
+    import(&store, (4, tomorrow), vec![row(1, "E", 5)]).await.unwrap();
+    approve(&store, &credit("li"), 5, "run-2", tomorrow).await.unwrap();
+    assert_eq!(general(&store, 1).await, ("D".to_owned(), "B".to_owned()), "as it was reviewed");
+    assert_eq!(general(&store, 2).await, ("A".to_owned(), "A".to_owned()));
+    for who in [1, 2] {
+        assert_eq!(waits(who).await.general_code, "E", "{who}");
+    }
+    full_run(&store, 6, tomorrow).await;
+    assert_eq!(general(&store, 2).await, ("E".to_owned(), "B".to_owned()));
+}
+
 async fn a_day_that_is_over_knows_what_was_imported_by_then(store: Store) {
     two_producers(&store).await;
     let then = today() - Days::new(5);
@@ -138,6 +166,7 @@ db::conformance! {
     cases = [
         an_import_is_idempotent_and_a_correction_takes_the_place_of_what_was_said,
         the_general_class_of_a_run_is_that_of_the_province_and_of_the_own_model_without_one,
+        what_the_province_says_changes_no_class_before_a_run_that_read_it_is_approved,
         a_day_that_is_over_knows_what_was_imported_by_then,
         what_was_imported_is_listed_and_survives_a_cleared_copy,
     ]

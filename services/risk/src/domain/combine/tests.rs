@@ -325,7 +325,7 @@ fn each_trigger_says_for_each_direction_whether_a_result_waits() {
         ("model", false, false),
         ("run", true, false),
         ("inspection", true, false),
-        ("provincial_class", true, false),
+        ("provincial_class", false, false),
     ] {
         assert_eq!(verdict(&shipped, &[trigger], true), (worse, trigger.to_owned()), "{trigger}, riskier");
         assert_eq!(
