@@ -49,6 +49,9 @@ pub enum Error {
     /// There is no such flag.
     #[error("there is no flag `{0}`")]
     FlagNotFound(String),
+    /// The province has given no such class, or it was taken back.
+    #[error("there is no class by the province `{0}`")]
+    ProvincialClassNotFound(String),
     /// The analysis of complaints was ended before it was done.
     #[error("the scan was ended; ask for it again")]
     ScanEnded,
@@ -135,6 +138,9 @@ impl ServiceError for Error {
             Self::ModelNeeded { model, day } => of_day("MODEL_NEEDED", model, *day),
             Self::SignalNotFound(id) => Reason::new(Code::NotFound, "SIGNAL_NOT_FOUND").with("signal", id),
             Self::FlagNotFound(id) => Reason::new(Code::NotFound, "FLAG_NOT_FOUND").with("flag", id),
+            Self::ProvincialClassNotFound(name) => {
+                Reason::new(Code::NotFound, "PROVINCIAL_CLASS_NOT_FOUND").with("provincial_class", name)
+            }
             Self::ScanEnded => Reason::new(Code::Aborted, "SCAN_ENDED"),
             Self::RunInProgress(id) => {
                 Reason::new(Code::FailedPrecondition, "RUN_IN_PROGRESS").with("run", id)

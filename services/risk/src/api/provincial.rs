@@ -17,6 +17,7 @@ use crate::store::ProvincialRows;
 
 const IMPORT: &str = "/xinjian.risk.v1.ProvincialClasses/ImportProvincialClasses";
 const BATCH_IMPORT: &str = "/xinjian.risk.v1.ProvincialClasses/BatchImportProvincialClasses";
+const WITHDRAW: &str = "/xinjian.risk.v1.ProvincialClasses/WithdrawProvincialClass";
 const LIST: &str = "/xinjian.risk.v1.ProvincialClasses/ListProvincialClasses";
 /// Most rows of one message of an import.
 const MOST_ROWS: usize = 5_000;
@@ -55,6 +56,25 @@ impl ProvincialClasses for Api {
         let pb::ImportProvincialClassesResponse { taken, corrected, duplicates, rejected, .. } =
             self.import_message(&caller, BATCH_IMPORT, message).await?;
         Ok(Response::new(pb::BatchImportProvincialClassesResponse { taken, corrected, duplicates, rejected }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn withdraw_provincial_class(
+        &self,
+        request: Request<pb::WithdrawProvincialClassRequest>,
+    ) -> Result<Response<pb::WithdrawProvincialClassResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let name = convert::parse_provincial_name(&mut errors, &body.name);
+        let reason = convert::stated(&mut errors, "reason", &body.reason, "must be given");
+        let (Some(request_id), Some(name), Some(reason)) = (request_id, name, reason) else {
+            return Err(Error::from(errors).into());
+        };
+        let key = key(&caller, WITHDRAW, &request_id);
+        let act = self.act(&caller, &key);
+        Ok(Response::new(self.store.withdraw_provincial(&key, &body, &act, (&name, &reason)).await?))
     }
 
     #[tracing::instrument(skip_all)]

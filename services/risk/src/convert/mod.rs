@@ -29,7 +29,8 @@ pub(crate) use overriding::{
     parse_scope,
 };
 pub(crate) use provincial::{
-    PROVINCIAL_CHANGED, parse_parent, provincial_event, provincial_row, provincial_to_pb,
+    PROVINCIAL_CHANGED, parse_parent, parse_provincial_name, provincial_event, provincial_row,
+    provincial_to_pb, provincial_withdrawn_event,
 };
 pub(crate) use read::{listed_attention, listed_classes, noted_reads};
 pub(crate) use run::{RUN_CHANGED, change_to_pb, parse_run_name, report_to_pb, run_event, run_to_pb};

@@ -9,10 +9,13 @@ use service::FieldErrors;
 
 use super::stated;
 use crate::domain::provincial::ProvincialClass;
-use crate::rules;
+use crate::rules::{self, SCHEME_SET};
 
-/// Kind of the event of a class that was taken or corrected.
+/// Kind of the event of a class that was taken, corrected or taken back.
 pub(crate) const PROVINCIAL_CHANGED: &str = "risk.provincial.changed";
+
+/// How a name ends: by this it is told apart from its scheme.
+const DAY: &str = "-YYYY-MM-DD";
 
 /// Reads one row of an import; a row that is refused says why, field by field.
 pub(crate) fn provincial_row(
@@ -57,6 +60,11 @@ fn parse(
     if let Some(day) = classified_on.filter(|day| *day > today) {
         errors.push("classified_on", format!("{day} lies after today, {today}"));
     }
+    if let (Some(scheme), Some(Some(_)), Some(day)) = (&scheme, rank, classified_on)
+        && book.code(&format!("{SCHEME_SET}{}", scheme.id), &sent.code, day).is_none()
+    {
+        errors.push("classified_on", format!("{day} is no day on which `{}` is in use", scheme.id));
+    }
     let source_document = stated(errors, "source_document", &sent.source_document, "must be given");
     if !errors.is_empty() {
         return None;
@@ -76,6 +84,21 @@ pub(crate) fn parse_parent(errors: &mut FieldErrors, parent: &str) -> Option<Usc
     service::dossier::enterprise(errors, "parent", parent)
 }
 
+/// Reads `enterprises/{uscc}/provincialClasses/{scheme}-{classified_on}`.
+pub(crate) fn parse_provincial_name(errors: &mut FieldErrors, name: &str) -> Option<String> {
+    let parts = name.strip_prefix("enterprises/").and_then(|parts| parts.split_once("/provincialClasses/"));
+    let is_one = |(uscc, id): (&str, &str)| {
+        let of_day = id.len().checked_sub(DAY.len()).and_then(|at| id.split_at_checked(at));
+        let is_day = |day: &str| day.strip_prefix('-').is_some_and(|day| parse_date(day).is_ok());
+        Uscc::parse(uscc).is_ok() && of_day.is_some_and(|(scheme, day)| !scheme.is_empty() && is_day(day))
+    };
+    if parts.is_some_and(is_one) {
+        return Some(name.to_owned());
+    }
+    errors.push("name", "is not of the form `enterprises/{uscc}/provincialClasses/{scheme}-{classified_on}`");
+    None
+}
+
 /// The class as it is told and kept.
 pub(crate) fn provincial_to_pb(of: &ProvincialClass) -> pb::ProvincialClass {
     pb::ProvincialClass {
@@ -89,9 +112,15 @@ pub(crate) fn provincial_to_pb(of: &ProvincialClass) -> pb::ProvincialClass {
     }
 }
 
-/// Payload of [`PROVINCIAL_CHANGED`].
+/// Payload of [`PROVINCIAL_CHANGED`] for a class that stands.
 pub(crate) fn provincial_event(class: pb::ProvincialClass) -> Vec<u8> {
-    pb::ProvincialClassEvent { provincial_class: Some(class) }.encode_to_vec()
+    provincial_withdrawn_event(class, "")
+}
+
+/// The same for one that was taken back, and why.
+pub(crate) fn provincial_withdrawn_event(class: pb::ProvincialClass, reason: &str) -> Vec<u8> {
+    pb::ProvincialClassEvent { provincial_class: Some(class), withdrawn_reason: reason.to_owned() }
+        .encode_to_vec()
 }
 
 #[cfg(test)]
@@ -142,5 +171,37 @@ mod tests {
         ] {
             assert_eq!(read(&bad).unwrap_err(), [(7, field.to_owned())]);
         }
+    }
+
+    #[test]
+    fn nobody_was_classed_by_a_scheme_before_its_first_day() {
+        for (scheme, last_before, first) in
+            [("shandong2020", "2020-06-30", "2020-07-01"), ("national2022", "2022-01-12", "2022-01-13")]
+        {
+            let on = |day: &str| {
+                let row = pb::ProvincialClass { scheme: scheme.into(), classified_on: day.into(), ..row() };
+                read(&row).map(|row| row.code)
+            };
+            assert_eq!(on(last_before), Err(vec![(7, "classified_on".to_owned())]), "{scheme}");
+            assert_eq!(on(first), Ok("C".to_owned()), "{scheme}");
+        }
+    }
+
+    #[test]
+    fn a_name_survives_and_a_broken_one_is_refused() {
+        let mut errors = FieldErrors::default();
+        let name = read(&row()).unwrap().name();
+        assert_eq!(parse_provincial_name(&mut errors, &name), Some(name));
+        for bad in [
+            "",
+            "enterprises/91370102MA3C00011F",
+            "enterprises/91370102MA3C00011F/provincialClasses/2026-03-01",
+            "enterprises/91370102MA3C00011F/provincialClasses/shandong2020-2026-02-30",
+            "enterprises/91370102MA3C00012F/provincialClasses/shandong2020-2026-03-01",
+            "enterprises/91370102MA3C00011F/provincialClasses/山东",
+        ] {
+            assert_eq!(parse_provincial_name(&mut errors, bad), None, "{bad}");
+        }
+        assert_eq!(errors.iter().count(), 6);
     }
 }

@@ -1,4 +1,4 @@
-//! Classes by the province: taken in as evidence of risk's own.
+//! Classes by the province: taken in as evidence of risk's own, and taken back.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use service::idempotency::{Claim, Key, claim, store_answer};
 use super::class::{Cut, Page};
 use super::looked_back::division_of;
 use super::sql::rows_of;
-use super::{Act, Batch, Piece, Store};
+use super::{Act, Batch, Piece, Store, lock_evidence};
 use crate::convert;
 use crate::domain::known::own_position;
 use crate::domain::model::PROVINCIAL as SOURCE;
@@ -31,6 +31,13 @@ pub struct ProvincialRows {
 struct KeptRow {
     name: String,
     payload: Vec<u8>,
+}
+
+impl KeptRow {
+    fn class(&self) -> Result<pb::ProvincialClass, service::Error> {
+        pb::ProvincialClass::decode(self.payload.as_slice())
+            .map_err(|problem| service::Error::corrupt(format!("evidence {}: {problem}", self.name)))
+    }
 }
 
 impl Store {
@@ -108,6 +115,45 @@ impl Store {
         Ok(())
     }
 
+    /// Takes back a class that the province has not given.
+    ///
+    /// # Errors
+    /// [`Error::ProvincialClassNotFound`] when there is none of this name.
+    pub async fn withdraw_provincial(
+        &self,
+        key: &Key<'_>,
+        body: &pb::WithdrawProvincialClassRequest,
+        act: &Act,
+        (name, reason): (&str, &str),
+    ) -> Result<pb::WithdrawProvincialClassResponse, Error> {
+        const SQL: &str =
+            "SELECT name, payload FROM evidence WHERE name = $1 AND source = 'provincial_class'";
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = claim(&mut tx, key, body, act.now).await? {
+            return Ok(answer);
+        }
+        // Of two who take it back at once, one finds it gone.
+        lock_evidence(&mut tx).await?;
+        let row: Option<KeptRow> = on!(tx, |conn| sqlx::query_as(SQL).bind(name).fetch_optional(conn).await)?;
+        let class = row.ok_or_else(|| Error::ProvincialClassNotFound(name.to_owned()))?.class()?;
+        let mut batch = Batch::default();
+        batch.causes.insert(class.uscc.clone(), name.to_owned());
+        batch.withdraw(name, own_position(act.today));
+        self.apply(&mut tx, &batch).await?;
+        let event = NewEvent {
+            kind: convert::PROVINCIAL_CHANGED,
+            subject: format!("enterprises/{}", class.uscc),
+            effective_on: act.today,
+            context: &act.context,
+            payload: convert::provincial_withdrawn_event(class, reason),
+        };
+        self.outbox.append(&mut tx, &event).await?;
+        let answer = pb::WithdrawProvincialClassResponse { name: name.to_owned() };
+        store_answer(&mut tx, key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
     /// What the province has said of an enterprise, the latest first, with the division of the enterprise. `cut.after` is the name
     /// of the last one of the page before.
     ///
@@ -124,11 +170,7 @@ impl Store {
         let division = division_of(&mut tx, uscc).await?;
         let division = division.ok_or_else(|| Error::ClassNotFound(format!("enterprises/{uscc}")))?;
         let rows: Vec<KeptRow> = on!(tx, |conn| sqlx::query_as(SQL).bind(uscc).fetch_all(conn).await)?;
-        let read = |row: KeptRow| {
-            pb::ProvincialClass::decode(row.payload.as_slice())
-                .map_err(|problem| service::Error::corrupt(format!("evidence {}: {problem}", row.name)))
-        };
-        let mut classes = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let mut classes = rows.iter().map(KeptRow::class).collect::<Result<Vec<_>, _>>()?;
         // A few a year: ordered by day here, whatever their schemes are called.
         classes.sort_by_cached_key(|class| std::cmp::Reverse(key(class)));
         classes.retain(|class| cut.after.is_empty() || key(class) < cut.after);

@@ -1,6 +1,7 @@
 //! Classes by the province, from the import stream to the class of an enterprise.
 
 use contract::risk::v1 as pb;
+use tonic_types::StatusExt;
 
 use crate::server::{A, B, Risk, approval, class_name, reason, request_id};
 
@@ -89,6 +90,33 @@ async fn a_batch_is_imported_like_a_message_of_the_stream_and_once_for_each_requ
     let mut stranger = risk.provincial("FOOD_PROD", &["370100"]);
     let refused = stranger.batch_import_provincial_classes(batch(4, vec![row(A, "D")])).await.unwrap_err();
     assert_eq!(reason(&refused), "ROLE_NOT_PERMITTED");
+    risk.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_imported_wrongly_is_taken_back_with_a_reason() {
+    let risk = Risk::start().await;
+    import(&risk, "IT", vec![message(1, vec![row(A, "D")])]).await.unwrap();
+    let taken_back = |number, name: String| pb::WithdrawProvincialClassRequest {
+        name,
+        reason: "录错企业".into(),
+        request_id: request_id(number),
+    };
+    let day = row(A, "D").classified_on;
+    let name = format!("enterprises/{A}/provincialClasses/shandong2020-{day}");
+    let mut stranger = risk.provincial("FOOD_PROD", &["370100"]);
+    let refused = stranger.withdraw_provincial_class(taken_back(2, name.clone())).await.unwrap_err();
+    assert_eq!(reason(&refused), "ROLE_NOT_PERMITTED");
+    let mut client = risk.provincial("CREDIT", &["370100"]);
+    let answer = client.withdraw_provincial_class(taken_back(3, name.clone())).await.unwrap().into_inner();
+    assert_eq!(answer.name, name);
+    let gone = client.withdraw_provincial_class(taken_back(4, name)).await.unwrap_err();
+    assert_eq!(reason(&gone), "PROVINCIAL_CLASS_NOT_FOUND");
+    let empty = pb::WithdrawProvincialClassRequest::default();
+    let wrong = client.withdraw_provincial_class(empty).await.unwrap_err();
+    let wrong = wrong.get_details_bad_request().unwrap().field_violations;
+    let fields: Vec<_> = wrong.iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!(fields, ["request_id", "name", "reason"]);
     risk.stop().await;
 }
 

@@ -1,8 +1,9 @@
-//! Classes by the province: imported, corrected, kept as they were known, and taken for the general class.
+//! Classes by the province: imported, corrected, taken back, kept as they were known, and taken for the general class.
 
 use chrono::{Days, NaiveDate};
 use contract::risk::v1 as pb;
 use domain::Uscc;
+use prost::Message;
 use risk::Error;
 use risk::domain::known::Feed;
 use risk::domain::provincial::ProvincialClass;
@@ -161,6 +162,51 @@ async fn what_was_imported_is_listed_and_survives_a_cleared_copy(store: Store) {
     assert_eq!((kept, store.evidence_of(&uscc(1)).await.unwrap().len()), (4, 2));
 }
 
+async fn withdraw(
+    store: &Store,
+    number: u32,
+    name: &str,
+) -> Result<pb::WithdrawProvincialClassResponse, Error> {
+    let request_id = request(number);
+    let key = Key { caller: "wang", method: "Withdraw", request_id: &request_id };
+    let act = Act::of(&credit("wang"), request_id.as_str(), noon(today()), store.book());
+    let body = pb::WithdrawProvincialClassRequest { name: name.to_owned(), ..Default::default() };
+    store.withdraw_provincial(&key, &body, &act, (name, "录错企业")).await
+}
+
+async fn a_class_that_was_taken_back_counts_no_longer_and_what_was_known_then_is_kept(store: Store) {
+    two_producers(&store).await;
+    let then = today() - Days::new(5);
+    import(&store, (1, then), vec![row(1, "D", 10)]).await.unwrap();
+    full_run(&store, 2, today()).await;
+    assert_eq!(general(&store, 1).await, ("D".to_owned(), "B".to_owned()));
+
+    let name = row(1, "D", 10).name();
+    let first = withdraw(&store, 3, &name).await.unwrap();
+    assert_eq!(
+        (first.name.as_str(), withdraw(&store, 3, &name).await.unwrap()),
+        (name.as_str(), first.clone())
+    );
+    let again = withdraw(&store, 4, &name).await.unwrap_err();
+    assert!(matches!(&again, Error::ProvincialClassNotFound(gone) if *gone == name), "{again:?}");
+    let told = events(&store, "risk.provincial.changed").await;
+    let last = pb::ProvincialClassEvent::decode(told.last().unwrap().1.as_slice()).unwrap();
+    assert_eq!((told.len(), last.withdrawn_reason.as_str()), (2, "录错企业"));
+    let (_, page) = store.provincial_classes(&uscc(1), &cut(10, "")).await.unwrap();
+    assert!(page.rows.is_empty(), "{:?}", page.rows);
+
+    // Nobody has reviewed the lower class yet.
+    rescore(&store, today()).await;
+    assert_eq!(general(&store, 1).await.0, "D");
+    let waits = store.waiting(&uscc(1), "FOOD").await.unwrap().unwrap();
+    assert_eq!((waits.general_code.as_str(), waits.why.worse), ("A", false));
+    full_run(&store, 5, today()).await;
+    assert_eq!(general(&store, 1).await, ("A".to_owned(), "A".to_owned()));
+    let yesterday = When::Then(today() - Days::new(1));
+    let looked = store.look_back(&uscc(1), "FOOD", yesterday).await.unwrap();
+    assert_eq!(looked.class.general_code, "D", "that is what was known");
+}
+
 db::conformance! {
     open = crate::support::store;
     cases = [
@@ -169,5 +215,6 @@ db::conformance! {
         what_the_province_says_changes_no_class_before_a_run_that_read_it_is_approved,
         a_day_that_is_over_knows_what_was_imported_by_then,
         what_was_imported_is_listed_and_survives_a_cleared_copy,
+        a_class_that_was_taken_back_counts_no_longer_and_what_was_known_then_is_kept,
     ]
 }

@@ -28,7 +28,7 @@ pub enum RiskCommand {
     Explain(ExplainArgs),
     /// Play past inspections again in the order of a model's scores: would it have found problems sooner?
     Backtest(BacktestArgs),
-    /// Import the general classes that the province has given.
+    /// Import the general classes that the province has given, or take one back.
     #[command(subcommand)]
     Provincial(ProvincialCommand),
 }
@@ -43,6 +43,17 @@ pub enum ProvincialCommand {
         data: DataArgs,
         /// The table (`.xlsx`, or delimited text in UTF-8 or GB18030) with the columns `uscc`, `scheme`, `code`, `classified_on` and `source_document`.
         file: PathBuf,
+    },
+    /// Take back a class that was imported wrongly; what follows waits for the next approved run.
+    Withdraw {
+        /// Where the city is.
+        #[command(flatten)]
+        data: DataArgs,
+        /// The class: `enterprises/{uscc}/provincialClasses/{scheme}-{classified_on}`.
+        name: String,
+        /// Why; it stays with the event.
+        #[arg(long)]
+        reason: String,
     },
 }
 

@@ -416,6 +416,10 @@ fn risk(fixture: &Fixture) -> Vec<Row> {
             .showing(&fixture.class_override),
         writes("/xinjian.risk.v1.ProvincialClasses/ImportProvincialClasses", provincial.clone()),
         writes("/xinjian.risk.v1.ProvincialClasses/BatchImportProvincialClasses", provincial),
+        writes(
+            "/xinjian.risk.v1.ProvincialClasses/WithdrawProvincialClass",
+            json!({ "name": format!("{}/provincialClasses/shandong2020-2026-01-31", fixture.enterprise()), "reason": "错" }),
+        ),
         reads(
             "/xinjian.risk.v1.ProvincialClasses/ListProvincialClasses",
             json!({ "parent": fixture.enterprise(), "purpose": "核查" }),

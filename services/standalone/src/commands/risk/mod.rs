@@ -16,5 +16,8 @@ pub(super) async fn run(command: &RiskCommand, output: &Output) -> anyhow::Resul
         RiskCommand::Provincial(ProvincialCommand::Import { data, file }) => {
             provincial::import(&data.data, file, output).await
         }
+        RiskCommand::Provincial(ProvincialCommand::Withdraw { data, name, reason }) => {
+            provincial::withdraw(&data.data, name, reason, output).await
+        }
     }
 }

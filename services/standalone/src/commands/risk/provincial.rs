@@ -1,4 +1,4 @@
-//! `xinjian risk provincial import`: a table of classes by the province, sent to risk batch by batch.
+//! `xinjian risk provincial`: a table of classes by the province, sent to risk batch by batch, and what was wrong in it taken back.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -6,7 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use collection::sheet::{self, Cell, LARGEST_FILE, Line};
-use contract::risk::v1::{ImportProvincialClassesRequest, ImportProvincialClassesResponse, ProvincialClass};
+use contract::risk::v1::{
+    ImportProvincialClassesRequest, ImportProvincialClassesResponse, ProvincialClass,
+    WithdrawProvincialClassRequest, WithdrawProvincialClassResponse,
+};
 use serde_json::json;
 
 use crate::commands::classify::said;
@@ -47,6 +50,37 @@ pub(super) async fn import(data: &Path, file: &Path, output: &Output) -> anyhow:
         "rejected": refused.iter().map(|row| json!({ "line": row[0], "field": row[1], "problem": row[2] })).collect::<Vec<_>>(),
     }));
     Ok(if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Takes back a class that was imported wrongly.
+pub(super) async fn withdraw(
+    data: &Path,
+    name: &str,
+    reason: &str,
+    output: &Output,
+) -> anyhow::Result<ExitCode> {
+    let session = Session::open(data).await?;
+    let withdrawn = take_back(&session, name, reason).await;
+    session.close().await;
+    let withdrawn = withdrawn?;
+    output.line(format!("{} taken back", withdrawn.name));
+    output.object(&json!({ "withdrawn": withdrawn.name }));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn take_back(
+    session: &Session,
+    name: &str,
+    reason: &str,
+) -> anyhow::Result<WithdrawProvincialClassResponse> {
+    let clients = session.clients(&Officer::of_city("command-line", "CREDIT"))?;
+    let request = WithdrawProvincialClassRequest {
+        name: name.to_owned(),
+        reason: reason.to_owned(),
+        request_id: uuid::Uuid::new_v4().to_string(),
+    };
+    let answer = clients.provincial_classes().withdraw_provincial_class(request).await.map_err(said)?;
+    Ok(answer.into_inner())
 }
 
 /// The file, as a whole, unless it is larger than any table.
