@@ -10,15 +10,17 @@ use db::on;
 use prost::Message;
 use risk::Error;
 use risk::domain::attention::{Scan, Signal};
+use risk::domain::backtest::replay::Told;
 use risk::domain::signal::Finding;
 use risk::machines::attention::State;
 use risk::store::{
-    Act, ComplaintBatch, ComplaintFact, Decision, Ended, FIGURES, MarkFact, PartyFact, SignalFilter, Store,
+    Act, Batch, ComplaintBatch, ComplaintFact, Decision, Ended, FIGURES, MarkFact, PartyFact, SignalFilter,
+    Store,
 };
 use service::auth::Caller;
 use service::idempotency::Key;
 use service::machine::Refused;
-use support::{caller, credit, cut, events, noon, request, today, uscc};
+use support::{apply, caller, credit, cut, events, noon, problem_inspection, record, request, today, uscc};
 
 /// Producers of the town; those from [`LOUD`] on are complained of.
 const TOWN: u32 = 40;
@@ -346,6 +348,29 @@ async fn a_flag_in_force_is_evidence_for_the_models_and_survives_a_cleared_copy(
     assert!(kept().await.is_empty());
 }
 
+/// A trial of a model replays the past: attention that has ended since was on then.
+async fn a_trial_on_the_past_knows_a_flag_also_once_it_has_ended(store: Store) {
+    let flag = flagged(&store).await;
+    let mut batch = Batch::default();
+    record(&mut batch, "i1", &uscc(LOUD), 3, problem_inspection());
+    apply(&store, &batch).await;
+    let days = async || -> Vec<(String, String)> {
+        let firms = store.inspected(today() - Days::new(10), today()).await.unwrap();
+        let flags = firms[0].pieces.iter().filter(|told| told.source == "attention");
+        let day =
+            |told: &Told, field| told.message.get_field_by_name(field).unwrap().as_str().unwrap().to_owned();
+        flags.map(|told| (day(told, "on_since"), day(told, "on_until"))).collect()
+    };
+    let until = |day: &str| [(today().to_string(), day.to_owned())];
+    assert_eq!(days().await, until("2027-03-31"));
+    let extend = Decision::Extend("整改未完成".to_owned());
+    decide(&store, &officer(), 10, "2026-12-01".parse().unwrap(), (&flag.id, extend)).await.unwrap();
+    assert_eq!(days().await, until("2027-12-01"));
+    let end = Decision::End("整改完成".to_owned());
+    decide(&store, &officer(), 11, "2027-01-10".parse().unwrap(), (&flag.id, end)).await.unwrap();
+    assert_eq!(days().await, until("2027-01-10"), "as it was until then");
+}
+
 async fn a_repeated_decision_answers_as_before(store: Store) {
     let signal = raised(&store).await;
     let first = decide(&store, &officer(), 10, today(), (&signal.id, Decision::Take)).await.unwrap();
@@ -389,6 +414,7 @@ db::conformance! {
         a_cleared_copy_leaves_signals_and_flags,
         figures_count_signals_and_the_flags_that_they_become,
         a_flag_in_force_is_evidence_for_the_models_and_survives_a_cleared_copy,
+        a_trial_on_the_past_knows_a_flag_also_once_it_has_ended,
         a_repeated_decision_answers_as_before,
         lists_leave_out_other_divisions_fields_and_states,
     ]

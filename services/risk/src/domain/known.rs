@@ -51,6 +51,11 @@ pub fn own_position(day: NaiveDate) -> i64 {
     day.num_days_from_ce().into()
 }
 
+/// The day of a position among what risk takes in itself; `None` for a number that is none.
+pub fn own_day(position: i64) -> Option<NaiveDate> {
+    NaiveDate::from_num_days_from_ce_opt(i32::try_from(position).ok()?)
+}
+
 /// Behind every position.
 const LAST: i64 = i64::MAX - 1;
 
@@ -131,6 +136,7 @@ mod tests {
     fn what_risk_takes_in_itself_is_known_from_the_end_of_its_day_on() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let taken = own_position(day("2026-03-10"));
+        assert_eq!((own_day(taken), own_day(i64::MAX)), (Some(day("2026-03-10")), None));
         for (on, known) in [("2026-03-09", false), ("2026-03-10", true), ("2026-03-11", true)] {
             let then = Known::of_feeds(0, 0).own_by(day(on));
             assert_eq!(then.holds(PROVINCIAL, taken, None), known, "{on}");

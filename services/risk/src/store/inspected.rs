@@ -1,16 +1,20 @@
-//! What is known of enterprises that were inspected in the past, for playing history again.
+//! What is known of enterprises that were inspected in the past, for playing history again. Key attention that has ended is known as
+//! it stood until then: it is withdrawn from the evidence of today, not from the past.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use contract::risk::v1 as pb;
 use db::{Tx, on};
 use futures::TryStreamExt;
+use prost::Message;
 use prost_reflect::DynamicMessage;
 
 use super::Store;
 use super::sql::rows_of;
 use crate::domain::backtest::replay::{Firm, INSPECTION, Told, day_of};
-use crate::domain::model::message_of;
+use crate::domain::known::own_day;
+use crate::domain::model::{ATTENTION, message_of};
 use crate::error::Error;
 
 #[derive(sqlx::FromRow)]
@@ -19,6 +23,16 @@ struct PieceRow {
     uscc: String,
     source: String,
     known_seq: i64,
+    payload: Vec<u8>,
+}
+
+/// The last version of what is evidence no longer.
+#[derive(sqlx::FromRow)]
+struct EndedRow {
+    name: String,
+    uscc: String,
+    known_seq: i64,
+    until_seq: i64,
     payload: Vec<u8>,
 }
 
@@ -39,7 +53,9 @@ impl Store {
         let mut tx = self.db.begin_read().await?;
         let inspected = inspected(&mut tx, first_day, last_day).await?;
         let codes: Vec<&str> = inspected.iter().map(String::as_str).collect();
-        let pieces: Vec<PieceRow> = rows_of(&mut tx, PIECES, &codes, " ORDER BY uscc, name").await?;
+        let mut pieces: Vec<PieceRow> = rows_of(&mut tx, PIECES, &codes, " ORDER BY uscc, name").await?;
+        let ended = ended_attention(&mut tx, &codes, &pieces).await?;
+        pieces.extend(ended);
         let divisions: Vec<DivisionRow> = rows_of(&mut tx, DIVISIONS, &codes, "").await?;
         tx.rollback().await?;
         let divisions: BTreeMap<_, _> = divisions.into_iter().map(|row| (row.uscc, row.division)).collect();
@@ -73,6 +89,39 @@ async fn inspected(
         }
     });
     Ok(codes)
+}
+
+/// Key attention that has ended, up to the day on which it did.
+async fn ended_attention(tx: &mut Tx, codes: &[&str], standing: &[PieceRow]) -> Result<Vec<PieceRow>, Error> {
+    const SQL: &str = "
+        SELECT name, uscc, known_seq, until_seq, payload FROM evidence_past
+        WHERE source = 'attention' AND uscc IN";
+    let rows: Vec<EndedRow> = rows_of(tx, SQL, codes, " ORDER BY uscc, name, until_seq").await?;
+    let standing: BTreeSet<&str> =
+        standing.iter().filter(|row| row.source == ATTENTION).map(|row| row.name.as_str()).collect();
+    // The last version of each counts: what it replaced was the same attention with another term.
+    let last: BTreeMap<String, EndedRow> = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
+    let ended = last.into_values().filter(|row| !standing.contains(row.name.as_str()));
+    ended.map(EndedRow::piece).collect()
+}
+
+impl EndedRow {
+    fn piece(self) -> Result<PieceRow, Error> {
+        let corrupt = |problem: &dyn std::fmt::Display| {
+            service::Error::corrupt(format!("evidence {}: {problem}", self.name))
+        };
+        let mut flag = pb::Flag::decode(self.payload.as_slice()).map_err(|problem| corrupt(&problem))?;
+        let ended_on =
+            own_day(self.until_seq).ok_or_else(|| corrupt(&format!("{} is no day", self.until_seq)))?;
+        flag.on_until = flag.on_until.min(ended_on.to_string());
+        Ok(PieceRow {
+            payload: flag.encode_to_vec(),
+            name: self.name,
+            uscc: self.uscc,
+            source: ATTENTION.to_owned(),
+            known_seq: self.known_seq,
+        })
+    }
 }
 
 fn told(row: &PieceRow) -> Result<Told, Error> {

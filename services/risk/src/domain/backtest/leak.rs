@@ -20,6 +20,10 @@ use super::{
     outcomes::{self, Moved, Places},
     replay::{Firm, INSPECTION, Known, Replay, Told, Visit, cases, dated, day_of, names_a_day},
 };
+use crate::domain::{
+    evidence::ALWAYS,
+    known::{Feed, own_position},
+};
 
 /// Days after the visit on which the records of the second trial are made.
 const LATER: [u64; 3] = [0, 1, 90];
@@ -190,8 +194,11 @@ fn looks_ahead(replay: &Replay<'_>, samples: &[Told], visit: &Visit, dossiers: &
     for day in LATER.iter().filter_map(|days| visit.day.checked_add_days(Days::new(*days))) {
         for sample in samples {
             // Received before the visit: only its day hides it.
-            let message = dated(&sample.message, day);
-            let later = Told { known_seq: visit.known_seq - 1, message, ..sample.clone() };
+            let known_seq = match Feed::of_source(&sample.source) {
+                Feed::Own => own_position(ALWAYS),
+                Feed::Registry | Feed::Collection => visit.known_seq - 1,
+            };
+            let later = Told { known_seq, message: dated(&sample.message, day), ..sample.clone() };
             dossier.push(replay.known(&later));
         }
     }

@@ -2,7 +2,9 @@
 //!
 //! A piece of evidence is known, in the form in which it stands today, from the latest of the days that it names as facts: a
 //! ticket from the day on which it was closed, a list entry that was removed from its removal. Before that day it does not
-//! count at all. This hides a little that was known, and never shows what was not. A visit knows nothing of its own day.
+//! count at all. This hides a little that was known, and never shows what was not. A visit knows nothing of its own day. Key
+//! attention is known from its confirmation: when it is to be reviewed and to end are days to come, and whoever counts it by these
+//! counts on each day what stood on that day.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +15,8 @@ use prost_reflect::{DynamicMessage, Value};
 use super::{Plan, order::Case};
 use crate::domain::{
     evidence::{ALWAYS, Item, Ordinal, project},
-    known::Feed,
-    model::Model,
+    known::{Feed, own_day},
+    model::{Model, PROVINCIAL},
     parameters::{MissingParameter, Parameters},
     scoring::{Items, Score, Scorer},
 };
@@ -23,6 +25,12 @@ use crate::domain::{
 pub const INSPECTION: &str = "inspection";
 /// The field of a record with the day of the visit.
 const DECIDED_ON: &str = "decided_on";
+/// First day of validity.
+const VALID_FROM: &str = "valid_from";
+/// First day of key attention.
+const SINCE: &str = "on_since";
+/// Days that are to come when they are told: they do not say when something was known.
+const TO_COME: [&str; 2] = ["on_until", "review_on"];
 /// The field of a record with the key field that it belongs to.
 const FIELD: &str = "field";
 
@@ -31,8 +39,8 @@ const FIELD: &str = "field";
 pub enum Knowledge {
     /// Nothing more: history that was imported in one go knows no better.
     ByDate,
-    /// Records and tickets must also have been received before the visit was, so that late and corrected ones do not count. For
-    /// cities whose records came in as they arose.
+    /// Records and tickets must also have been received before the visit was, so that late and corrected ones do not count, and
+    /// classes by the province imported before its day. For cities whose records came in as they arose.
     AsReceived,
 }
 
@@ -166,8 +174,12 @@ impl<'a> Replay<'a> {
     /// What the model makes of one piece.
     pub fn known(&self, told: &Told) -> Known {
         let of_collection = Feed::of_source(&told.source) == Feed::Collection;
+        let imported = self.knowledge == Knowledge::AsReceived && told.source == PROVINCIAL;
+        // What risk takes in itself has days for positions.
+        let imported_on = if imported { own_day(told.known_seq) } else { None };
+        let named = known_on(&told.message);
         Known {
-            known_on: known_on(&told.message),
+            known_on: imported_on.map_or(named, |day| day.max(named)),
             received: of_collection.then_some(told.known_seq),
             items: self.items(&told.source, &told.message),
         }
@@ -220,17 +232,17 @@ pub fn cases(visits: &[Visit], scores: &[Score]) -> Vec<Case> {
     visits.iter().zip(keys()).map(case).collect()
 }
 
-/// The latest day that the message names as a fact, at any depth: fields that end in `_on`, or, where it has none, the first
-/// day of validity. What names no day is known at all times.
+/// The latest day that the message names as a fact, at any depth: fields that end in `_on` and do not name a day to come, the first day
+/// of key attention, or, where it has none, the first day of validity. What names no day is known at all times.
 pub(super) fn known_on(message: &DynamicMessage) -> NaiveDate {
-    let valid_from = message.get_field_by_name("valid_from");
+    let valid_from = message.get_field_by_name(VALID_FROM);
     let valid_from = valid_from.as_deref().and_then(Value::as_str).and_then(|text| parse_date(text).ok());
     latest_fact(message).or(valid_from).unwrap_or(ALWAYS)
 }
 
 fn latest_fact(message: &DynamicMessage) -> Option<NaiveDate> {
     let of_field = |(field, value): (prost_reflect::FieldDescriptor, &Value)| match value {
-        Value::String(text) if field.name().ends_with("_on") => parse_date(text).ok(),
+        Value::String(text) if is_of_a_fact(field.name()) => parse_date(text).ok(),
         Value::Message(inner) => latest_fact(inner),
         _ => None,
     };
@@ -242,17 +254,17 @@ pub(super) fn names_a_day(told: &Told) -> bool {
     known_on(&told.message) != ALWAYS
 }
 
-/// A copy of a message that says it was made on `day`, by every day that it names as a fact.
+/// A copy of a message that says it was made on `day`, by every day that it names.
 pub(super) fn dated(message: &DynamicMessage, day: NaiveDate) -> DynamicMessage {
     redated(message, &|_| day)
 }
 
-/// A copy of a message in which `other` says every day that it names as a fact.
+/// A copy of a message in which `other` says every day that it names as a fact, or as one to come.
 pub(super) fn redated(message: &DynamicMessage, other: &dyn Fn(NaiveDate) -> NaiveDate) -> DynamicMessage {
     let mut copy = message.clone();
     for (field, value) in copy.fields_mut() {
         match value {
-            Value::String(text) if is_of_a_fact(field.name()) => {
+            Value::String(text) if is_a_day(field.name()) => {
                 if let Ok(day) = parse_date(text) {
                     *text = other(day).to_string();
                 }
@@ -265,5 +277,9 @@ pub(super) fn redated(message: &DynamicMessage, other: &dyn Fn(NaiveDate) -> Nai
 }
 
 fn is_of_a_fact(field: &str) -> bool {
-    field.ends_with("_on") || field == "valid_from"
+    field == SINCE || field.ends_with("_on") && !TO_COME.contains(&field)
+}
+
+fn is_a_day(field: &str) -> bool {
+    is_of_a_fact(field) || field == VALID_FROM || TO_COME.contains(&field)
 }

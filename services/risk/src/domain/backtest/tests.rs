@@ -11,6 +11,8 @@ use super::*;
 use crate::domain::model::{Scope, TICKET, message_of};
 use crate::rules;
 
+mod known;
+
 /// Ten points for each critical finding of the last year, and one for each closed ticket.
 const MODEL: &str = "
 id: trial
