@@ -107,6 +107,7 @@ fn line_to_pb(line: &Line) -> pb::Contribution {
         reckoning: line.reckoning.clone(),
         counted: line.records.iter().map(record_to_pb).collect(),
         outside_window: i32::try_from(line.outside).unwrap_or(i32::MAX),
+        left_out: i32::try_from(line.left_out).unwrap_or(i32::MAX),
     }
 }
 

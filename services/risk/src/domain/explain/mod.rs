@@ -5,6 +5,8 @@ mod evidence;
 mod fields;
 mod words;
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use super::{
@@ -87,6 +89,8 @@ pub struct Line {
     pub points_e2: i64,
     /// Records behind it, the latest first.
     pub records: Vec<EvidenceLine>,
+    /// Records behind it that are not shown.
+    pub left_out: usize,
     /// Records that fulfil the condition and lie outside the window.
     pub outside: usize,
     /// Where the indicator comes from.
@@ -136,7 +140,7 @@ pub fn explain(
     let label = |set: &str, code: &str| labels.label(set, code, engine.as_of());
     let professional = given.professional.as_ref().zip(engine.professional(field));
     let stand_in = given.general.stand_in.as_ref().zip(engine.stand_in());
-    // Of the general model only floors and vetoes count where another gives the general class.
+    // Of the general model only floors and vetoes count where another gives the general class, and what these rest on is shown.
     let answers = engine.answered(&given.general) == Answered::Model;
     let mut explanation = Explanation {
         models: Vec::new(),
@@ -154,6 +158,8 @@ pub fn explain(
     explanation.add_result(&given.general.own, engine.general());
     if answers {
         explanation.add_points(&given.general.own, engine.general(), pieces, &label);
+    } else {
+        explanation.add_grounds(&given.general.own, engine.general(), pieces, &label);
     }
     if let Some((score, scorer)) = professional {
         explanation.add_result(score, scorer);
@@ -183,6 +189,27 @@ impl Explanation {
         let fired: Vec<&Rule> = score.fired.iter().map(|at| &model.rules[*at]).collect();
         self.rules.extend(fired.iter().map(|rule| rule_line(model, rule)));
         self.overriding_rules.extend(fired.iter().map(|rule| words::fired(rule)));
+    }
+
+    /// The indicators on which rules that fired rest, of a model whose points do not count.
+    fn add_grounds(
+        &mut self,
+        score: &Score,
+        scorer: &Scorer,
+        pieces: &[KnownPiece],
+        label: &words::Label<'_>,
+    ) {
+        let contributions = scorer.contributions(score);
+        let rules = score.fired.iter().map(|at| &scorer.model().rules[*at]);
+        let grounds: BTreeSet<usize> = rules.flat_map(|rule| &rule.when).map(|when| when.indicator).collect();
+        let ground = |place: usize| {
+            let line = line(contributions[place], scorer, place, pieces, label);
+            match line.points_e2 {
+                0 => line,
+                _ => Line { points_e2: 0, reckoning: words::without_points(&line.reckoning), ..line },
+            }
+        };
+        self.lines.extend(grounds.into_iter().map(ground));
     }
 
     /// What each indicator and dimension of a model gave.
@@ -225,6 +252,7 @@ fn line(
     let indicator = &model.indicators[place];
     let reckoning = scorer.reckoning(place, given);
     let (mut records, outside) = evidence::behind(scorer, place, pieces);
+    let left_out = records.len().saturating_sub(MOST_RECORDS);
     records.truncate(MOST_RECORDS);
     Line {
         model: name(model),
@@ -241,6 +269,7 @@ fn line(
         value_e2: given.value.map_or(0, Hundredths::e2),
         points_e2: given.points.e2(),
         records,
+        left_out,
         outside,
         cites: indicator.cites.clone(),
     }

@@ -100,6 +100,11 @@ pub(super) fn reckoning(measure: &Measure, given: Contribution, reckoning: &Reck
     text
 }
 
+/// A reckoning of a model whose points do not count.
+pub(super) fn without_points(reckoning: &str) -> String {
+    format!("{reckoning}(分值不采用,仅用于规则)")
+}
+
 /// Why not all points of a dimension count; empty when they do.
 pub(super) fn cut(total: DimensionTotal) -> String {
     if total.counted == total.sum {

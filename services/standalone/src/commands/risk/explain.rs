@@ -213,6 +213,11 @@ fn of_model(explanation: &Explanation, model: &ModelResult, output: &Output) {
         .filter(|line| line.model == name && line.sum_e2 != 0)
         .map(|line| vec![line.label.clone(), points(line.sum_e2), points(line.counted_e2), line.cut.clone()])
         .collect();
+    // Of a model whose points count, every dimension is told, also one that gave nothing.
+    if !explanation.dimensions.iter().any(|line| line.model == name) {
+        output.line("  分值不采用:通用类别另有来源,本模型仅否决和下限有效");
+        return;
+    }
     output.table("维度", &["维度", "合计", "计入", "说明"], &dimensions);
     output.line(format!(
         "  基础分 {} + 维度 = 总分 {},按分值 {}级,最终 {}级",
@@ -238,6 +243,9 @@ fn indicator(line: &Contribution, output: &Output) {
     output.line(format!("      依据    {}", line.source));
     for record in &line.counted {
         output.line(format!("      证据    {}", counted(record)));
+    }
+    if line.left_out > 0 {
+        output.line(format!("      证据    另有 {} 条计入,未逐条列出", line.left_out));
     }
 }
 

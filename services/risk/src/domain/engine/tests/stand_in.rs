@@ -4,7 +4,10 @@ use contract::registry::v1::Breach;
 use contract::risk::v1::ProvincialClass;
 
 use super::*;
-use crate::domain::{explain::explain, known::KnownPiece};
+use crate::domain::{
+    explain::{Explanation, explain},
+    known::KnownPiece,
+};
 
 fn provincial(scheme: &str, rank: i32, days: u32) -> Piece {
     let class = ProvincialClass {
@@ -115,34 +118,48 @@ fn the_combination_says_who_answers_where_the_province_has_said_nothing() {
     assert!(alone.at(as_of(), &*Rulebook::builtin()).unwrap().stand_in().is_none());
 }
 
-#[test]
-fn the_explanation_names_the_document_of_the_province_and_leaves_out_points_that_do_not_count() {
+/// Why a producer of food has its class.
+fn explained(pieces: &[Piece]) -> Explanation {
     let models = rules::models(&Rulebook::builtin()).unwrap();
     let engine = models.at(as_of(), &*Rulebook::builtin()).unwrap();
-    let explained = |pieces: &[Piece]| {
-        let known: Vec<_> = pieces
-            .iter()
-            .map(|(source, payload)| KnownPiece {
-                name: format!("{source}/1"),
-                uscc: USCC.to_owned(),
-                source: (*source).to_owned(),
-                known_seq: 1,
-                payload: payload.clone(),
-                items: models.project(source, payload).unwrap(),
-            })
-            .collect();
-        let items = items(&models, pieces);
-        let given = engine.classify("FOOD", Items::sorted(&items));
-        explain(&engine, "FOOD", &given, &known, &*Rulebook::builtin())
-    };
+    let known: Vec<_> = pieces
+        .iter()
+        .map(|(source, payload)| KnownPiece {
+            name: format!("{source}/1"),
+            uscc: USCC.to_owned(),
+            source: (*source).to_owned(),
+            known_seq: 1,
+            payload: payload.clone(),
+            items: models.project(source, payload).unwrap(),
+        })
+        .collect();
+    let items = items(&models, pieces);
+    let given = engine.classify("FOOD", Items::sorted(&items));
+    explain(&engine, "FOOD", &given, &known, &*Rulebook::builtin())
+}
+
+/// What is told of the indicators of the general model: each with its points and how many records are shown.
+fn of_general(explained: &Explanation) -> Vec<(&str, i64, usize)> {
+    let lines = explained.lines.iter().filter(|line| line.model == "models/general");
+    lines.map(|line| (line.indicator.as_str(), line.points_e2, line.records.len())).collect()
+}
+
+#[test]
+fn the_explanation_names_the_document_of_the_province_and_leaves_out_points_that_do_not_count() {
     let given = explained(&producer(&[provincial("shandong2020", 4, 30), listing(10, "SERIOUS", None)]));
     let models: Vec<_> = given.models.iter().map(|model| model.model.as_str()).collect();
     assert_eq!(models, ["provincial@1", "general@2", "food2016@2"]);
     let class = given.lines.iter().find(|line| line.indicator == "shandong").unwrap();
     assert_eq!((class.value_e2, class.records[0].document_no.as_str()), (400, "省局2026年3月分类结果"));
     assert_eq!(class.records[0].day, days_ago(30));
-    assert!(given.lines.iter().all(|line| line.model != "models/general"));
     assert!(given.rules.iter().any(|rule| rule.rule == "serious_list"), "{:?}", given.rules);
+    assert_eq!(
+        of_general(&given),
+        [("serious_open", 0, 1)],
+        "the record behind the veto, and nothing that counts no points"
+    );
+    let plain = explained(&producer(&[provincial("shandong2020", 4, 30), ticket(10, true)]));
+    assert_eq!(of_general(&plain), []);
 
     let none = explained(&producer(&[]));
     let models: Vec<_> = none.models.iter().map(|model| model.model.as_str()).collect();
@@ -150,6 +167,18 @@ fn the_explanation_names_the_document_of_the_province_and_leaves_out_points_that
     let asked = none.lines.iter().find(|line| line.indicator == "shandong").unwrap();
     assert_eq!((asked.value_e2, asked.records.len()), (0, 0), "asked, and told that it has said nothing");
     assert!(none.lines.iter().any(|line| line.model == "models/general"));
+}
+
+#[test]
+fn what_counts_and_is_not_shown_is_counted() {
+    let tickets: Vec<_> = (1..=25).map(|days| ticket(days, true)).collect();
+    let of_tickets = |pieces: &[Piece]| {
+        let explained = explained(&producer(pieces));
+        let line = explained.lines.iter().find(|line| line.indicator == "tickets_long").unwrap();
+        (line.value_e2, line.records.len(), line.left_out)
+    };
+    assert_eq!(of_tickets(&tickets), (2500, 20, 5));
+    assert_eq!(of_tickets(&tickets[..20]), (2000, 20, 0));
 }
 
 proptest! {
