@@ -11,7 +11,8 @@
 #[path = "support/town.rs"]
 mod town;
 
-use risk::domain::signal::scan::{Field, scan};
+use risk::domain::signal::Producer;
+use risk::domain::signal::scan::{Field, Raised, scan};
 use town::{Plan, Town};
 
 /// What was found in a town, against what was planted.
@@ -88,6 +89,30 @@ fn in_a_town_where_nothing_happens_a_scan_rarely_raises_anything() {
     let plan = Plan { enterprises: 600, bursts: 0, weak: 0, storms: 0 };
     let loud = (1..=40).filter(|seed| pooled(*seed..=*seed, &plan).raised > 0).count();
     assert!(loud <= 6, "{loud} of 40 scans raised something");
+}
+
+/// In one scan the sure ones let through one that is less sure, as the share of false ones allows. Once they stand they let nothing
+/// through any more: otherwise each day would add false ones to what is known.
+#[test]
+fn what_is_open_already_makes_no_room_for_others() {
+    let town = Town::generate(1, &Plan::city());
+    let scanned = |producers: &[Producer]| {
+        let field = Field { producers, complaints: &town.complaints, topics: &town.topics, total: 0 };
+        scan(field, &town::settings())
+    };
+    let first = scanned(&town.producers);
+    let tests = f64::from(u32::try_from(first.tests).unwrap());
+    // Alone it would not be raised, nor with all topics of its enterprise.
+    let is_unsure = |one: &&Raised| one.evidence.p * tests > 10.0 * one.evidence.level;
+    let unsure = first.raised.iter().rev().find(is_unsure).unwrap();
+    let mut producers = town.producers.clone();
+    for one in first.raised.iter().filter(|one| one.producer != unsure.producer) {
+        producers[one.producer].open.push(one.topic);
+    }
+    let second = scanned(&producers);
+    assert!(second.tests < first.tests, "what is open is not tested");
+    let again = second.raised.iter().find(|one| (one.producer, one.topic) == (unsure.producer, unsure.topic));
+    assert_eq!(again, None);
 }
 
 #[test]

@@ -16,8 +16,9 @@
 //! compound negative binomial, and its upper tail is computed exactly by Panjer's recursion. Both windows together: twice the
 //! smaller of the two (Bonferroni). Below a least number of events the answer is always 1.
 //!
-//! Many tests at once ([`fdr`]). All enterprises times all topics of a field are one family; Benjamini and Hochberg's procedure
-//! keeps the expected share of false ones among those raised at or below the parameter `attention.fdr`.
+//! Many tests at once ([`fdr`]). All enterprises times all topics of a field on which nothing is open are one family; Benjamini and
+//! Hochberg's procedure keeps the expected share of false ones among those that a scan raises at or below the parameter `attention.fdr`.
+//! Signals and flags that are open are left out: the more of a family is surely true, the less sure the others need to be.
 //!
 //! What is assumed: the events of different matters are independent given the rate; dependence between tests is positive (the topic
 //! of all topics holds the others), under which the procedure is valid; two gammas (spread among peers, and doubt about the

@@ -87,9 +87,14 @@ pub fn scan(field: Field<'_>, settings: &Settings) -> Scanned {
             }
         }
     }
-    let tests = field.producers.len() * field.topics.len();
+    // What is open already is no question any more: in the family it would make room for false ones beside it, at each scan anew.
+    let free = |producer: usize, topic: usize| field.producers[producer].is_free(topic, field.total);
+    let tests: usize = (0..field.producers.len())
+        .map(|producer| (0..field.topics.len()).filter(|topic| free(producer, *topic)).count())
+        .sum();
+    let asked = best.into_iter().filter(|((producer, topic), _)| free(*producer, *topic));
     let mut tested: Vec<Tested> =
-        best.into_iter().map(|((producer, topic), (p, best))| Tested { producer, topic, p, best }).collect();
+        asked.map(|((producer, topic), (p, best))| Tested { producer, topic, p, best }).collect();
     tested.sort_by(|one, other| {
         one.p.total_cmp(&other.p).then((one.producer, one.topic).cmp(&(other.producer, other.topic)))
     });
@@ -109,15 +114,13 @@ pub fn scan(field: Field<'_>, settings: &Settings) -> Scanned {
     }
 }
 
-/// Of all discoveries those that are raised: where none is open, and the total of an enterprise only where no topic of its own is
-/// among them.
+/// Of all discoveries those that are raised: the total of an enterprise only where no topic of its own is among them.
 fn choose(found: Vec<(Tested, f64)>, field: Field<'_>, most: usize) -> Vec<(Tested, f64)> {
     let total = field.total;
     let by_topic: HashSet<usize> =
         found.iter().filter(|(one, _)| one.topic != total).map(|(one, _)| one.producer).collect();
     let speaks = |one: &Tested| one.topic != total || !by_topic.contains(&one.producer);
-    let free = |one: &Tested| field.producers[one.producer].is_free(one.topic, total);
-    found.into_iter().filter(|(one, _)| speaks(one) && free(one)).take(most).collect()
+    found.into_iter().filter(|(one, _)| speaks(one)).take(most).collect()
 }
 
 fn in_any(matter: &Matter, windows: &[Window]) -> bool {
