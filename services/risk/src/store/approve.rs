@@ -86,9 +86,9 @@ impl Store {
         self.supersede_earlier(&mut tx, &run, act).await?;
         note_for_others(&mut tx, &run.id).await?;
         clear_waiting(&mut tx, &run.id).await?;
-        let touched = set_touched_aside(&mut tx, &run).await?;
+        let aside = set_touched_aside(&mut tx, &run).await?;
         self.put_into_effect(&mut tx, &run, act).await?;
-        self.decide_touched(&mut tx, &run, &engine, &touched, act).await?;
+        self.decide_touched(&mut tx, &run, &engine, &aside, act).await?;
         if run.as_of < act.today {
             look_again(&mut tx, run.as_of).await?;
         }

@@ -64,11 +64,17 @@ impl Store {
     /// As [`look_back`](Self::look_back).
     pub async fn explain_stored(&self, stored: &StoredClass) -> Result<(LookedBack, bool), Error> {
         let class = &stored.class;
-        let own = self.look_if_marked(class, When::Known(class.as_of, stored.known())).await?;
+        let known = stored.known();
+        let mut own = self.look_if_marked(class, When::Known(class.as_of, known)).await?;
+        let says_so = |own: &LookedBack| own.class.same_codes(class);
+        if !own.as_ref().is_some_and(says_so) {
+            // What risk itself took in on that day may have come after the class: its positions are days.
+            let eve = class.as_of.pred_opt().unwrap_or(class.as_of);
+            own = self.look_if_marked(class, When::Known(class.as_of, known.own_by(eve))).await?;
+        }
         let now = self.look_if_marked(class, When::Now(class.as_of)).await?;
         let superseded = now.as_ref().is_none_or(|now| !class.says_the_same(&now.class));
-        let own = own.filter(|own| own.class.same_codes(class));
-        let explained = own.or(now);
+        let explained = own.filter(says_so).or(now);
         let not_found = || Error::ClassNotFound(crate::convert::class_name(&class.uscc, &class.field));
         Ok((explained.ok_or_else(not_found)?, superseded))
     }

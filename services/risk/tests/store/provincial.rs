@@ -121,6 +121,24 @@ async fn what_the_province_says_changes_no_class_before_a_run_that_read_it_is_ap
     assert_eq!(general(&store, 2).await, ("E".to_owned(), "B".to_owned()));
 }
 
+async fn what_is_imported_on_the_day_of_a_run_after_it_waits_and_explains_nothing_yet(store: Store) {
+    two_producers(&store).await;
+    create(&store, &credit("wang"), 2, today()).await.unwrap();
+    compute(&store, today()).await;
+    import(&store, (3, today()), vec![row(2, "E", 10)]).await.unwrap();
+    assert_eq!(rescore(&store, today()).await, 1);
+    // This one is not even looked at when the run is approved.
+    import(&store, (4, today()), vec![row(1, "E", 10)]).await.unwrap();
+    approve(&store, &credit("li"), 5, "run-2", today()).await.unwrap();
+    for who in [1, 2] {
+        assert_eq!(general(&store, who).await, ("A".to_owned(), "A".to_owned()), "{who}");
+        assert_eq!(store.waiting(&uscc(who), "FOOD").await.unwrap().unwrap().general_code, "E", "{who}");
+        let class = store.class(&uscc(who), "FOOD").await.unwrap();
+        let (explained, superseded) = store.explain_stored(&class).await.unwrap();
+        assert_eq!((explained.class.general_code.as_str(), superseded), ("A", true), "{who}");
+    }
+}
+
 async fn a_day_that_is_over_knows_what_was_imported_by_then(store: Store) {
     two_producers(&store).await;
     let then = today() - Days::new(5);
@@ -213,6 +231,7 @@ db::conformance! {
         an_import_is_idempotent_and_a_correction_takes_the_place_of_what_was_said,
         the_general_class_of_a_run_is_that_of_the_province_and_of_the_own_model_without_one,
         what_the_province_says_changes_no_class_before_a_run_that_read_it_is_approved,
+        what_is_imported_on_the_day_of_a_run_after_it_waits_and_explains_nothing_yet,
         a_day_that_is_over_knows_what_was_imported_by_then,
         what_was_imported_is_listed_and_survives_a_cleared_copy,
         a_class_that_was_taken_back_counts_no_longer_and_what_was_known_then_is_kept,
