@@ -95,7 +95,7 @@ impl Judge<'_> {
             return;
         }
         now.effect = earlier.effect.clone().and_then(|why| self.by_line(why));
-        if let Some(worse) = self.gets_worse(&earlier.class, &now.class) {
+        if let Some(worse) = gets_worse(self.engine, &earlier.class, &now.class) {
             let verdict = self.verdict(&key.0, Some(&earlier.class), Some(&now.class), worse);
             if !self.takes_effect(changes, key, &now.class, &verdict) {
                 return;
@@ -183,24 +183,24 @@ impl Judge<'_> {
         }
         effects.decide(&kinds, worse)
     }
+}
 
-    /// Whether the class gets riskier; `None` where all codes stay. The combined class decides; where it stays, one part that gets
-    /// riskier is enough.
-    fn gets_worse(&self, earlier: &Class, now: &Class) -> Option<bool> {
-        if earlier.same_codes(now) {
-            return None;
-        }
-        let scheme = &self.engine.combiner().scheme;
-        let rank = |of: fn(&Class) -> &str| (scheme.rank(of(earlier)), scheme.rank(of(now)));
-        let (before, after) = rank(|class| &class.code);
-        if before != after {
-            return Some(after > before);
-        }
-        let (general_before, general_after) = rank(|class| &class.general_code);
-        let grades = self.engine.professional(&now.field).map(|scorer| &scorer.model().scheme);
-        let grade = |class: &Class| grades.and_then(|scheme| scheme.rank(&class.professional_code));
-        Some(general_after > general_before || grade(now) > grade(earlier))
+/// Whether the class gets riskier; `None` where all codes stay. The combined class decides; where it stays, one part that gets
+/// riskier is enough.
+pub(super) fn gets_worse(engine: &Engine, earlier: &Class, now: &Class) -> Option<bool> {
+    if earlier.same_codes(now) {
+        return None;
     }
+    let scheme = &engine.combiner().scheme;
+    let rank = |of: fn(&Class) -> &str| (scheme.rank(of(earlier)), scheme.rank(of(now)));
+    let (before, after) = rank(|class| &class.code);
+    if before != after {
+        return Some(after > before);
+    }
+    let (general_before, general_after) = rank(|class| &class.general_code);
+    let grades = engine.professional(&now.field).map(|scorer| &scorer.model().scheme);
+    let grade = |class: &Class| grades.and_then(|scheme| scheme.rank(&class.professional_code));
+    Some(general_after > general_before || grade(now) > grade(earlier))
 }
 
 /// Whether nothing but the day differs.

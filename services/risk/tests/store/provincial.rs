@@ -139,6 +139,29 @@ async fn what_is_imported_on_the_day_of_a_run_after_it_waits_and_explains_nothin
     }
 }
 
+/// The classes of a file end together: whom that makes riskier nobody has looked at.
+async fn when_classes_by_the_province_become_too_old_what_gets_riskier_waits(store: Store) {
+    let mut batch = Batch::default();
+    producer(&mut batch, &uscc(1), "370102");
+    producer(&mut batch, &uscc(2), "370103");
+    record(&mut batch, "p1", &uscc(2), 500, heavier_penalty());
+    apply(&store, &batch).await;
+    import(&store, (1, today()), vec![row(1, "D", 10), row(2, "A", 10)]).await.unwrap();
+    full_run(&store, 100, today()).await;
+    assert_eq!((general(&store, 1).await.0, general(&store, 2).await.0), ("D".to_owned(), "A".to_owned()));
+
+    let later = today() + Days::new(360);
+    let act = Act::of_system("calendar", noon(later), store.book());
+    assert_eq!(store.look_daily(&act).await.unwrap(), 2);
+    assert_eq!(rescore(&store, later).await, 2);
+    assert_eq!(general(&store, 1).await.0, "A", "what is past its term is not used any longer");
+    assert_eq!(general(&store, 2).await.0, "A");
+    let waits = store.waiting(&uscc(2), "FOOD").await.unwrap().unwrap();
+    assert_eq!((waits.general_code.as_str(), waits.why.trigger.as_str()), ("C", "provincial_class"));
+    full_run(&store, 200, later).await;
+    assert_eq!(general(&store, 2).await.0, "C");
+}
+
 async fn a_day_that_is_over_knows_what_was_imported_by_then(store: Store) {
     two_producers(&store).await;
     let then = today() - Days::new(5);
@@ -232,6 +255,7 @@ db::conformance! {
         the_general_class_of_a_run_is_that_of_the_province_and_of_the_own_model_without_one,
         what_the_province_says_changes_no_class_before_a_run_that_read_it_is_approved,
         what_is_imported_on_the_day_of_a_run_after_it_waits_and_explains_nothing_yet,
+        when_classes_by_the_province_become_too_old_what_gets_riskier_waits,
         a_day_that_is_over_knows_what_was_imported_by_then,
         what_was_imported_is_listed_and_survives_a_cleared_copy,
         a_class_that_was_taken_back_counts_no_longer_and_what_was_known_then_is_kept,
