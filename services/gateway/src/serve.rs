@@ -81,6 +81,7 @@ pub async fn serve(
             None => routes,
         })
         .telling(redis, move || told.redis_answers())
+        .adapting()
         .with_http(move |grpc| rest::inside(grpc, inside_admits))
         .readable_from(config.cors_origins)
         .secured_by(identity.clone())
@@ -90,6 +91,7 @@ pub async fn serve(
             PublicationsServer::new(PublicationsApi::new(peers, token, book, clock))
                 .max_decoding_message_size(PUBLIC_MESSAGE),
         )
+        .adapting()
         .with_http(move |grpc| rest::outside(grpc, outside_admits))
         .readable_from(config.public_cors_origins)
         .secured_by(identity)

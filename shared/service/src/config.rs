@@ -55,7 +55,8 @@ pub struct Limits {
     #[arg(long, env = "XINJIAN_MAX_STREAMS", value_name = "N", default_value_t = 256,
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub max_streams: u32,
-    /// Most requests being answered at once; one more is refused with RESOURCE_EXHAUSTED, not queued.
+    /// Most requests being answered at once; one more is refused with RESOURCE_EXHAUSTED, not queued. The gateway lowers this bound by
+    /// itself while it runs late.
     #[arg(long, env = "XINJIAN_MAX_IN_FLIGHT", value_name = "N", default_value_t = 1024,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_in_flight: u32,

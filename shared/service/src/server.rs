@@ -1,9 +1,8 @@
 //! The gRPC server that every service runs in.
 //!
 //! Around the service's own RPCs stand, from the outside: the observation of every request (span, metrics, deadline, panic),
-//! the bound on requests in flight, and the authority. Health and reflection (v1 and v1alpha) are served beside them. A connection
-//! whose other side says nothing, or takes nothing, is ended. A shutdown
-//! is told to who asks for the health, goes on taking requests until they may have noticed, lets open requests end, and has a bound
+//! the bound on requests in flight, which may adapt to the load ([`Server::adapting`]), and the authority. Health and reflection (v1 and
+//! v1alpha) are served beside them. A connection whose other side says nothing, or takes nothing, is ended. A shutdown is told to who asks for the health, goes on taking requests until they may have noticed, lets open requests end, and has a bound
 //! itself. With a certificate the server speaks TLS and nothing else
 //! ([`Server::secured_by`]). A server may answer HTTP on the same port
 //! ([`Server::with_http`]); what such an answer needs it asks of the RPCs, through the same layers.
@@ -15,6 +14,7 @@ mod http_beside;
 mod observe;
 mod observed_body;
 mod patience;
+mod places;
 mod said_body;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
@@ -45,6 +45,7 @@ use crate::{
 use admission::AdmissionLayer;
 use http_beside::HttpBeside;
 use observe::ObserveLayer;
+use places::Places;
 
 pub use http_beside::Grpc;
 
@@ -61,7 +62,8 @@ pub struct Server {
     passed_on: Vec<(String, Grpc)>,
     health: HealthReporter,
     database: Option<Db>,
-    beside: Option<health::Beside>,
+    beside: Vec<health::Beside>,
+    adapts: bool,
     http: Option<HttpBeside>,
     origins: Vec<HeaderValue>,
     behind: Option<Behind>,
@@ -143,7 +145,8 @@ impl Server {
             passed_on: Vec::new(),
             health: health.clone(),
             database: None,
-            beside: None,
+            beside: Vec::new(),
+            adapts: false,
             http: None,
             origins: Vec::new(),
             behind: None,
@@ -221,7 +224,16 @@ impl Server {
         name: Option<&'static str>,
         is_well: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.beside = name.map(|name| health::Beside { name, is_well: Box::new(is_well) });
+        self.beside.extend(name.map(|name| health::Beside { name, is_well: Box::new(is_well) }));
+        self
+    }
+
+    /// Lowers the bound on requests in flight by itself while the process runs late, and tells so under a name of the health service. For
+    /// servers that others do not stand behind: what a service refuses of an answer is a hole in what the gateway has had of all the
+    /// others, so the gateway refuses the whole before.
+    #[must_use]
+    pub fn adapting(mut self) -> Self {
+        self.adapts = true;
         self
     }
 
@@ -260,10 +272,15 @@ impl Server {
         let address = listener.local_addr().map_err(ServeError::Listen)?;
         let (name, longest) = (self.name, self.limits.linger() + self.limits.drain_timeout());
         let (authority, until) = (self.authority.clone(), shutdown.clone());
+        let (places, adapts) = (Arc::new(Places::new(name, self.limits.max_in_flight)), self.adapts);
+        if adapts {
+            let places = places.clone();
+            self = self.telling(Some(health::LOAD), move || places.has_all());
+        }
         let watched = health::Watched {
             database: self.database.clone(),
             authority: self.authority.clone(),
-            beside: self.beside.take(),
+            beside: std::mem::take(&mut self.beside),
         };
         let report = health::report(self.health.clone(), self.services.clone(), watched, shutdown.clone());
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
@@ -272,12 +289,17 @@ impl Server {
             tracing::warn!(service = name, %address, "`{name}` takes tokens in plain text at {address}: it has no certificate");
         }
 
-        let served = self.transport(incoming, shutdown.clone())?;
+        let served = self.transport(incoming, shutdown.clone(), places.clone())?;
         let cut = async {
             shutdown.begun().await;
             tokio::time::sleep(longest).await;
         };
-        let watch = tokio::spawn(async move { tokio::join!(report, authority.keep_fresh(&until)) });
+        let adapt = async move {
+            if adapts {
+                places.adapt().await;
+            }
+        };
+        let watch = tokio::spawn(async move { tokio::join!(report, authority.keep_fresh(&until), adapt) });
         let outcome = tokio::select! {
             served = served => served.map_err(|source| ServeError::Transport { service: name, source }),
             () = cut => {
@@ -290,7 +312,12 @@ impl Server {
     }
 
     /// The transport at work, until the shutdown begins.
-    fn transport(mut self, incoming: TcpIncoming, shutdown: Shutdown) -> Result<Serving, ServeError> {
+    fn transport(
+        mut self,
+        incoming: TcpIncoming,
+        shutdown: Shutdown,
+        places: Arc<Places>,
+    ) -> Result<Serving, ServeError> {
         let names: Vec<&str> = self.services.iter().map(String::as_str).collect();
         let files = contract::files_of(&names);
         let reflection = || {
@@ -310,7 +337,7 @@ impl Server {
             .http2_keepalive_timeout(Some(KEEPALIVE));
         let layers: Layers = ServiceBuilder::new()
             .layer(ObserveLayer::new(self.limits.request_timeout()))
-            .layer(AdmissionLayer::new(self.limits.max_in_flight))
+            .layer(AdmissionLayer::new(places))
             .layer(AuthLayer::new(self.authority));
         let routes = with_passed_on(self.routes.routes(), self.passed_on, self.behind);
         let linger = self.limits.linger();

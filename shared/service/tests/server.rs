@@ -26,7 +26,7 @@ use service::{
     deadline,
     error::reason_of,
     peer::Peer,
-    testing::TestServer,
+    testing::{TestServer, until},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -34,7 +34,9 @@ use tokio::{
     sync::Semaphore,
 };
 use tonic::{Code, Request, Response, Status, codec::CompressionEncoding};
-use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
 
 /// Answers by what the request asks: who calls, how much time is left, panic, wait.
 #[derive(Clone)]
@@ -231,6 +233,22 @@ async fn one_request_more_than_the_bound_is_refused_and_told_to_retry() {
     probe.gate.add_permits(1);
     waiting.await.unwrap().unwrap();
     second.count_work(count("")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_adapts_tells_of_its_load_and_no_other_does() {
+    let load = || HealthCheckRequest { service: "xinjian.server.load".to_owned() };
+    let probe = WorkServer::new(Probe::new());
+    let adapting = TestServer::start("probe", |server| server.with(probe).adapting()).await;
+    let mut health = HealthClient::new(adapting.channel());
+    until("the load is told", async || {
+        let told = health.check(load()).await.ok()?.into_inner();
+        (told.status() == ServingStatus::Serving).then_some(())
+    })
+    .await;
+    let fixed = Probe::new().start(Limits::default()).await;
+    let unknown = HealthClient::new(fixed.channel()).check(load()).await.unwrap_err();
+    assert_eq!(unknown.code(), Code::NotFound);
 }
 
 #[tokio::test]

@@ -10,10 +10,10 @@ use std::{
 
 use futures::future::Either;
 use pin_project_lite::pin_project;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Code, body::Body};
 use tower::{Layer, Service};
 
+use super::places::{Place, Places};
 use crate::error::Reason;
 
 /// Pause that a refused client is told to make.
@@ -25,11 +25,11 @@ const HEALTH: &str = "/grpc.health.v1.Health/";
 /// Refuses requests beyond the bound with `RESOURCE_EXHAUSTED`. A request counts until its answer begins; streams are
 /// bounded by the connection.
 #[derive(Clone, Debug)]
-pub(super) struct AdmissionLayer(Arc<Semaphore>);
+pub(super) struct AdmissionLayer(Arc<Places>);
 
 impl AdmissionLayer {
-    pub(super) fn new(most: u32) -> Self {
-        Self(Arc::new(Semaphore::new(most as usize)))
+    pub(super) fn new(places: Arc<Places>) -> Self {
+        Self(places)
     }
 }
 
@@ -43,7 +43,7 @@ impl<S> Layer<S> for AdmissionLayer {
 
 #[derive(Clone, Debug)]
 pub(super) struct Admission<S> {
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
     inner: S,
 }
 
@@ -64,7 +64,7 @@ where
         if request.uri().path().starts_with(HEALTH) {
             return Either::Right(Admitted { answer: self.inner.call(request), place: None });
         }
-        let Ok(place) = self.places.clone().try_acquire_owned() else {
+        let Some(place) = self.places.take() else {
             let refusal = Reason::new(Code::ResourceExhausted, "OVERLOADED").retry_after(PAUSE);
             let refusal =
                 refusal.into_status("the server has as many requests as it can answer; retry").into_http();
@@ -79,7 +79,7 @@ pin_project! {
     pub(super) struct Admitted<F> {
         #[pin]
         answer: F,
-        place: Option<OwnedSemaphorePermit>,
+        place: Option<Place>,
     }
 }
 

@@ -16,12 +16,15 @@ const INTERVAL: Duration = Duration::from_secs(2);
 /// Name under which the health service tells of the keys for tokens: not serving while where they are published does not answer.
 /// The server itself serves on with the keys of before.
 const KEYS: &str = "xinjian.identity.keys";
+/// Name under which the health service of a server that adapts tells of its load: not serving while it refuses what it could not answer in
+/// time. The server itself serves on.
+pub(super) const LOAD: &str = "xinjian.server.load";
 
 /// What the answer depends on.
 pub(super) struct Watched {
     pub(super) database: Option<Db>,
     pub(super) authority: Authority,
-    pub(super) beside: Option<Beside>,
+    pub(super) beside: Vec<Beside>,
 }
 
 /// Something that the server can do without, under a name of its own.
@@ -53,17 +56,19 @@ pub(super) async fn report(
         let going = shutdown.has_begun();
         let serves = status(!going && watched.serves().await);
         let keys = status(!going && watched.authority.supply() == Supply::Fresh);
-        let beside =
-            watched.beside.as_ref().map(|beside| (beside.name, status(!going && (beside.is_well)())));
-        if reported != Some((serves, keys, beside)) {
+        let beside = watched.beside.iter();
+        let beside: Vec<_> =
+            beside.map(|beside| (beside.name, status(!going && (beside.is_well)()))).collect();
+        let now = (serves, keys, beside);
+        if reported.as_ref() != Some(&now) {
             for service in services.iter().map(String::as_str).chain([""]) {
                 health.set_service_status(service, serves).await;
             }
             health.set_service_status(KEYS, keys).await;
-            if let Some((name, well)) = beside {
-                health.set_service_status(name, well).await;
+            for (name, well) in &now.2 {
+                health.set_service_status(*name, *well).await;
             }
-            reported = Some((serves, keys, beside));
+            reported = Some(now);
         }
         if going {
             return;

@@ -102,6 +102,7 @@ pub(crate) async fn one_request(incoming: impl Listener<Addr = SocketAddr>, conf
     );
     assert!(line.contains("rpc_grpc_status_code=\"0\""), "{line}");
     assert!(text.contains("rpc_server_in_flight"), "{text}");
+    assert!(text.contains("rpc_server_most_in_flight"), "{text}");
 
     tokio::task::spawn_blocking(move || drop(guard)).await.unwrap();
     let arrived = seen.lock().unwrap().clone();
