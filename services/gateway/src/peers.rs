@@ -16,11 +16,11 @@ use contract::{
 use service::{
     auth::{Caller, TokenSource},
     deadline,
-    peer::Peer,
+    peer::{Guard, Peer},
 };
 use tonic::transport::Channel;
 
-use crate::{config::PeerUrls, forward::Home};
+use crate::{cache::changes, config::PeerUrls, forward::Home};
 
 /// Connections to each service for streams: together they carry more than any service keeps open.
 const FOR_STREAMS: usize = 4;
@@ -38,6 +38,8 @@ pub(crate) struct Peers {
     for_streams: [[Channel; FOR_STREAMS]; Home::ALL.len()],
     /// Streams opened so far: each takes the next connection.
     streams: Arc<AtomicUsize>,
+    /// What is known of each service, in the same order.
+    guards: [Guard; Home::ALL.len()],
     part_timeout: Duration,
 }
 
@@ -63,7 +65,14 @@ impl Peers {
         let lane = || all(Timeouts { stream_window: Some(STREAM_WINDOW), ..timeouts });
         let lanes: [_; FOR_STREAMS] = [lane()?, lane()?, lane()?, lane()?];
         let for_streams = array::from_fn(|home| array::from_fn(|lane| lanes[lane][home].clone()));
-        Ok(Self { channels: all(timeouts)?, for_streams, streams: Arc::default(), part_timeout })
+        // Half of the wait for a part: the other half may have gone before the call was made.
+        let guards = Home::ALL.map(|home| Guard::new(home.name(), part_timeout / 2, changes_nothing));
+        Ok(Self { channels: all(timeouts)?, for_streams, streams: Arc::default(), guards, part_timeout })
+    }
+
+    /// One service asked in the name of a caller for the RPC at `path`.
+    pub(crate) fn of_caller(&self, home: Home, path: &str, caller: &Caller) -> Peer {
+        Peer::as_caller(self.channel_for(home, path), caller).guarded(self.guards[home.index()].clone())
     }
 
     /// The channel to one service.
@@ -91,12 +100,13 @@ impl Peers {
     }
 
     fn asked(&self, peer: impl Fn(Channel) -> Peer) -> Services {
+        let peer = |home: Home| peer(self.channel(home)).guarded(self.guards[home.index()].clone());
         Services {
-            registry: peer(self.channel(Home::Registry)),
-            collection: peer(self.channel(Home::Collection)),
-            risk: peer(self.channel(Home::Risk)),
-            inspection: peer(self.channel(Home::Inspection)),
-            punishment: peer(self.channel(Home::Punishment)),
+            registry: peer(Home::Registry),
+            collection: peer(Home::Collection),
+            risk: peer(Home::Risk),
+            inspection: peer(Home::Inspection),
+            punishment: peer(Home::Punishment),
             bound: self.bound(),
         }
     }
@@ -130,6 +140,10 @@ impl Services {
             Home::Punishment => self.punishment.clone(),
         }
     }
+}
+
+fn changes_nothing(path: &str) -> bool {
+    !changes(path)
 }
 
 /// The wait for one part: a tenth of what is left of the request stays for putting the answer together, so that a part

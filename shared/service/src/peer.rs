@@ -1,7 +1,11 @@
-//! Calls to other services: a channel that sends a token, the trace and the rest of the deadline with every request.
+//! Calls to other services: a channel that sends a token, the trace and the rest of the deadline with every request, and may have a
+//! [`Guard`] before it.
+
+mod guard;
 
 use std::{
     future::Future,
+    mem,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -15,11 +19,14 @@ use crate::{
     deadline, telemetry,
 };
 
+pub use guard::Guard;
+
 /// A channel in somebody's name. Generated clients take it: `EnterprisesClient::new(peer)`.
 #[derive(Clone, Debug)]
 pub struct Peer {
     channel: Channel,
     name: InNameOf,
+    guard: Option<Guard>,
 }
 
 #[derive(Clone, Debug)]
@@ -31,12 +38,18 @@ enum InNameOf {
 impl Peer {
     /// Calls in the service's own name.
     pub fn as_service(channel: Channel, token: TokenSource) -> Self {
-        Self { channel, name: InNameOf::Service(token) }
+        Self { channel, name: InNameOf::Service(token), guard: None }
     }
 
     /// Calls in the name of the caller who asked us: the other service checks the caller's rights, not ours.
     pub fn as_caller(channel: Channel, caller: &Caller) -> Self {
-        Self { channel, name: InNameOf::Caller(caller.clone()) }
+        Self { channel, name: InNameOf::Caller(caller.clone()), guard: None }
+    }
+
+    /// The same with a guard before the service.
+    #[must_use]
+    pub fn guarded(self, guard: Guard) -> Self {
+        Self { guard: Some(guard), ..self }
     }
 
     /// The header that says in whose name the call is made: `authorization`, marked so that no layer logs it, or the name of the
@@ -77,7 +90,13 @@ impl Service<http::Request<Body>> for Peer {
         request.headers_mut().insert(header, value);
         telemetry::inject(request.headers_mut());
         deadline::shorten(request.headers_mut());
-        let answer = self.channel.call(request);
-        Box::pin(async move { Ok(answer.await?) })
+        let Some(guard) = self.guard.clone() else {
+            let answer = self.channel.call(request);
+            return Box::pin(async move { Ok(answer.await?) });
+        };
+        // The one that was found ready goes with the request.
+        let next = self.channel.clone();
+        let channel = mem::replace(&mut self.channel, next);
+        Box::pin(async move { guard.call(channel, request).await })
     }
 }

@@ -12,7 +12,7 @@ use http::{
     header::{CONTENT_TYPE, TE},
 };
 use http_body_util::BodyExt;
-use service::{FieldErrors, auth::Caller, peer::Peer};
+use service::{FieldErrors, auth::Caller};
 use tonic::{Status, body::Body};
 use tower::{Service, ServiceExt};
 
@@ -77,7 +77,7 @@ impl Pass {
         let note = || writing.into_iter().for_each(|cache| cache.changed_by(&caller));
         // Before, because the caller may hang up; and after, whatever the answer is, because the time counts from there.
         note();
-        let peer = Peer::as_caller(self.peers.channel_for(home, request.uri().path()), &caller);
+        let peer = self.peers.of_caller(home, request.uri().path(), &caller);
         let answer = peer.oneshot(message_of(request)).await;
         note();
         let answer = answer.map_err(|problem| {

@@ -8,7 +8,11 @@ use contract::{
     },
     public::v1::{ListParametersRequest, publications_client::PublicationsClient},
 };
-use service::{error::reason_of, testing::token};
+use futures::future::join_all;
+use service::{
+    error::reason_of,
+    testing::{token, until},
+};
 use tonic::{Code, Request};
 
 use crate::house::{House, get, send, silent};
@@ -61,6 +65,21 @@ async fn a_service_that_never_answers_is_missing_at_the_bound_of_its_part() {
     let codes: Vec<_> = profile.missing.iter().map(|part| part.code.as_str()).collect();
     assert_eq!(codes, ["DEADLINE_EXCEEDED"; PARTS.len()]);
     assert_eq!(profile.missing[0].problem, "no answer within 4000 ms");
+}
+
+#[tokio::test]
+async fn services_that_never_answer_are_soon_left_alone_and_nobody_waits_for_them() {
+    let (_listener, url) = silent().await;
+    let house = House::start(&url, 50).await;
+    // A wait would end with another code.
+    until("all parts are refused at once", async || {
+        let ask = async || ProfilesClient::new(house.officer()).get_profile(profile()).await;
+        let profiles = join_all((0..8).map(|_| ask())).await;
+        let mut missing = profiles.into_iter().flat_map(|profile| profile.unwrap().into_inner().missing);
+        missing.all(|part| part.code == "UNAVAILABLE").then_some(())
+    })
+    .await;
+    house.stop().await;
 }
 
 #[tokio::test]
