@@ -2,7 +2,8 @@
 # Makes what a deployment needs before its first start, and keeps the services' token fresh afterwards:
 #   keys/      private key of the issuer of tokens; nobody else has this folder
 #   identity/  public keys, the services' token and the list of revocations, for every service
-#   certificates/ the deployment's authority, for nobody else, and a certificate for each service in a folder of its own
+#   certificates/ the deployment's authority, for nobody else, and a certificate for each service in a folder of its own; the gateway's
+#              token lies with its certificate, where no service sees it
 #   signing/   the registry's SM2 key, which attests to letters of commitment; its public half stands in identity/
 #   receipts/  punishment's SM2 key, which signs receipts of party checks; its public half stands in identity/
 #   callers/   key that seals the callers of tickets, for collection alone; lost, they can never be read again
@@ -35,6 +36,7 @@ make_identity() {
   xinjian keys --out "$home/keys" >/dev/null
   put 644 "$home/identity/jwks.json" <"$home/keys/jwks.json"
   put 600 "$home/identity/service.token" <"$home/keys/service.token"
+  put 600 "$home/certificates/gateway/gateway.token" <"$home/keys/gateway.token"
   put 600 "$home/signing/registry.pem" <"$home/keys/registry.pem"
   put 644 "$home/identity/registry.public.pem" <"$home/keys/registry.public.pem"
   put 600 "$home/receipts/punishment.pem" <"$home/keys/punishment.pem"

@@ -35,7 +35,8 @@ pub struct Config {
     /// Whose tokens are accepted.
     #[command(flatten)]
     pub trust: TokenTrust,
-    /// File with the gateway's own token (office SYSTEM), by which it reads what is published; read again every minute.
+    /// File with the gateway's own token (office GATEWAY), by which it reads what is published, listens to the feeds and notes reads; read
+    /// again every minute.
     #[arg(long, env = "XINJIAN_TOKEN_FILE", value_name = "FILE")]
     pub token_file: PathBuf,
     /// Longest wait for one service's part of an answer, in milliseconds.

@@ -176,6 +176,30 @@ fn risk_classes_are_read_in_the_bureau_only() {
 }
 
 #[test]
+fn the_gateway_alone_notes_reads_and_otherwise_only_reads_what_is_published() {
+    let (book, on) = (Rulebook::builtin(), day("2026-01-05"));
+    let noting: Vec<&str> =
+        book.offices_with("risk.read.note", on).map(|office| office.code.as_str()).collect();
+    assert_eq!(noting, ["GATEWAY"]);
+    let own = book.grants().iter().filter(|grant| grant.office == office("GATEWAY"));
+    let own: Vec<&str> = own.map(|grant| grant.name.as_str()).collect();
+    assert_eq!(
+        own,
+        [
+            "collection.record.read",
+            "feed.event.read",
+            "inspection.plan.read",
+            "inspection.task.read",
+            "inspection.visit.read",
+            "punishment.list.read",
+            "registry.commitment.read",
+            "registry.mark.read",
+            "risk.read.note",
+        ]
+    );
+}
+
+#[test]
 fn permissions_begin_with_the_notice() {
     let book = Rulebook::builtin();
     assert!(book.permissions().contains("punishment.party.check"));

@@ -95,7 +95,7 @@ impl House {
         let folder = TempDir::new().unwrap();
         let (jwks, token_file) = (folder.path().join("jwks.json"), folder.path().join("token"));
         write_jwks(&jwks);
-        std::fs::write(&token_file, token("SYSTEM", &["370100"])).unwrap();
+        std::fs::write(&token_file, token("GATEWAY", &["370100"])).unwrap();
         let (inner, outer) = (listener().await, listener().await);
         let (inside, outside) = (inner.local_addr().unwrap(), outer.local_addr().unwrap());
         let at = || peer.to_owned();

@@ -105,7 +105,7 @@ fn shown_to(reader: &str) -> pb::NotedRead {
 async fn reads_that_the_gateway_answers_are_noted_once_for_who_read_and_by_nobody_else() {
     let risk = Risk::start().await;
     let note = |number, reads| pb::NoteReadsRequest { reads, request_id: request_id(number) };
-    let mut gateway = risk.dossiers("SYSTEM", CITY);
+    let mut gateway = risk.dossiers("GATEWAY", CITY);
     for _ in 0..2 {
         gateway.note_reads(note(1, vec![shown_to("wang"), shown_to("li")])).await.unwrap();
     }
@@ -120,7 +120,7 @@ async fn reads_that_the_gateway_answers_are_noted_once_for_who_read_and_by_nobod
     let [violation] = &violations[..] else { panic!("{violations:?}") };
     assert_eq!(violation.field, "reads");
     assert!(violation.description.contains("1001 reads, not 1 to 1000"), "{violation:?}");
-    for office in ["CREDIT", "IT", "FOOD_PROD", "SUPERIOR"] {
+    for office in ["CREDIT", "IT", "FOOD_PROD", "SUPERIOR", "SYSTEM"] {
         let own = note(3, vec![shown_to("wang")]);
         let refused = risk.dossiers(office, CITY).note_reads(own).await.unwrap_err();
         assert_eq!(reason(&refused), "ROLE_NOT_PERMITTED", "{office}");

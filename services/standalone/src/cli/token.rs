@@ -29,8 +29,8 @@ pub struct TokenArgs {
 /// Arguments of `keys`.
 #[derive(Debug, Args)]
 pub struct KeysArgs {
-    /// Folder for `issuer.pem`, `jwks.json`, `service.token`, and the SM2 keys `registry.pem` and `punishment.pem` with their public
-    /// halves (`….public.pem`); what exists is kept, the token is made anew.
+    /// Folder for `issuer.pem`, `jwks.json`, `service.token`, `gateway.token`, and the SM2 keys `registry.pem` and `punishment.pem` with
+    /// their public halves (`….public.pem`); what exists is kept, the tokens are made anew.
     #[arg(long, value_name = "FOLDER")]
     pub out: PathBuf,
 }

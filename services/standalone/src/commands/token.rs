@@ -40,12 +40,13 @@ pub(super) fn keys(args: &KeysArgs, output: &Output) -> anyhow::Result<ExitCode>
     output.line(format!("private key    {}", args.out.join("issuer.pem").display()));
     output.line(format!("public keys    {}", files.jwks.display()));
     output.line(format!("service token  {}", files.token.display()));
+    output.line(format!("gateway token  {}", files.gateway.display()));
     for key in [&signing, &receipts] {
         output.line(format!("signing key    {}", key.private.display()));
         output.line(format!("to publish     {}", key.public.display()));
     }
     output.object(&json!({
-        "key_id": issuer.key_id(), "jwks": files.jwks, "service_token": files.token,
+        "key_id": issuer.key_id(), "jwks": files.jwks, "service_token": files.token, "gateway_token": files.gateway,
         "signing_key_id": signing.key_id, "signing_key": signing.private, "signing_public_key": signing.public,
         "receipt_key_id": receipts.key_id, "receipt_key": receipts.private, "receipt_public_key": receipts.public,
     }));

@@ -12,7 +12,7 @@ use crate::clients::Bearer;
 
 /// Life of an officer's token, in seconds.
 pub const OFFICER_SECONDS: i64 = 12 * 3600;
-/// Life of the services' token, in seconds. A running city makes a new one long before.
+/// Life of the tokens of services and gateway, in seconds. A running city makes new ones long before.
 const SERVICE_SECONDS: i64 = 7 * 24 * 3600;
 
 /// Services that sign: the registry attests to letters of commitment, punishment to what it answered about a party.
@@ -51,29 +51,40 @@ impl Officer {
     }
 }
 
-/// Files of keys in a folder, and the token by which services call each other.
+/// Files of keys in a folder, and the tokens by which services call each other and the gateway calls them.
 #[derive(Debug)]
 pub struct ServiceToken {
     /// Public keys.
     pub jwks: PathBuf,
-    /// The token.
+    /// The token of the services (office SYSTEM).
     pub token: PathBuf,
+    /// The token of the gateway, which may do less (office GATEWAY).
+    pub gateway: PathBuf,
 }
 
 impl ServiceToken {
-    /// Makes what is missing in `folder` and a new service token; the private key stays as it is.
+    /// Makes what is missing in `folder` and new tokens; the private key stays as it is.
     pub fn prepare(folder: &Path, now: MicrosUtc) -> Result<(Issuer, Self), IssuerError> {
         let issuer = Issuer::load_or_generate(&folder.join("issuer.pem"))?;
-        let files = Self { jwks: folder.join("jwks.json"), token: folder.join("service.token") };
+        let files = Self {
+            jwks: folder.join("jwks.json"),
+            token: folder.join("service.token"),
+            gateway: folder.join("gateway.token"),
+        };
         write(&files.jwks, issuer.jwks().as_bytes(), 0o644)?;
         files.renew(&issuer, now)?;
         Ok((issuer, files))
     }
 
-    /// Makes a new service token.
+    /// Makes new tokens.
     pub fn renew(&self, issuer: &Issuer, now: MicrosUtc) -> Result<(), IssuerError> {
-        let service = Officer::of_city("service", "SYSTEM");
-        write(&self.token, service.token(issuer, now, SERVICE_SECONDS)?.as_bytes(), 0o600)
+        for (file, subject, office) in
+            [(&self.token, "service", "SYSTEM"), (&self.gateway, "gateway", "GATEWAY")]
+        {
+            let holder = Officer::of_city(subject, office);
+            write(file, holder.token(issuer, now, SERVICE_SECONDS)?.as_bytes(), 0o600)?;
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Starting all services, waiting until they answer, and stopping them in order.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
@@ -218,7 +218,7 @@ impl House {
                 if let Ok(issuer) = &issuer
                     && let Err(problem) = files.renew(issuer, MicrosUtc::now())
                 {
-                    tracing::error!(%problem, "the services' token could not be renewed: {problem}");
+                    tracing::error!(%problem, "the tokens of the services could not be renewed: {problem}");
                 }
             }
         });
@@ -313,16 +313,16 @@ impl City<'_> {
     fn config<C: Parser>(&self, service: &'static str, flags: Vec<String>) -> Result<C, HouseError> {
         let database = format!("sqlite:{}", self.folder.database(service).display());
         let common = [service.to_owned(), "--database".to_owned(), database];
-        parse_from(common.into_iter().chain(self.keys()).chain(flags))
+        parse_from(common.into_iter().chain(self.keys(&self.files.token)).chain(flags))
             .map_err(|problem| HouseError::Config { service, problem })
     }
 
-    fn keys(&self) -> Vec<String> {
+    fn keys(&self, token: &Path) -> Vec<String> {
         vec![
             "--jwks".to_owned(),
             self.files.jwks.display().to_string(),
             "--token-file".to_owned(),
-            self.files.token.display().to_string(),
+            token.display().to_string(),
         ]
     }
 
@@ -397,7 +397,7 @@ impl City<'_> {
             ("--inspection-url", &self.addresses.inspection),
             ("--punishment-url", &self.addresses.punishment),
         ]);
-        let line = std::iter::once("gateway".to_owned()).chain(self.keys()).chain(peers);
+        let line = std::iter::once("gateway".to_owned()).chain(self.keys(&self.files.gateway)).chain(peers);
         parse_from(line.chain(further.iter().cloned()))
             .map_err(|problem| HouseError::Config { service: "gateway", problem })
     }

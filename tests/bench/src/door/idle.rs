@@ -73,7 +73,7 @@ async fn start(program: &std::path::Path, house: &House, address: &str) -> anyho
     let keys = house.folder().keys();
     let mut command = Command::new(program);
     command.args(["--listen", address, "--public-listen", "127.0.0.1:0", "--log", "error"]);
-    command.arg("--jwks").arg(keys.join("jwks.json")).arg("--token-file").arg(keys.join("service.token"));
+    command.arg("--jwks").arg(keys.join("jwks.json")).arg("--token-file").arg(keys.join("gateway.token"));
     for (name, url) in house.addresses().all() {
         if SERVICES.contains(&name) {
             command.args([format!("--{name}-url"), url.to_owned()]);

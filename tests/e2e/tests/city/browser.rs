@@ -66,7 +66,7 @@ async fn gateway(city: &TestCity, origin: &str) -> (Program, String) {
     let listen = loopback(free_port());
     let keys = city.folder().keys();
     let file = |name: &str| keys.join(name).display().to_string();
-    let (jwks, token) = (file("jwks.json"), file("service.token"));
+    let (jwks, token) = (file("jwks.json"), file("gateway.token"));
     let own =
         ["--listen", &listen, "--public-listen", "127.0.0.1:0", "--cors-origins", origin, "--log", "warn"];
     let own = own.into_iter().chain(["--jwks", &jwks, "--token-file", &token]).map(str::to_owned);

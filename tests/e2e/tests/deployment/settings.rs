@@ -169,6 +169,20 @@ fn each_service_has_a_certificate_that_only_it_and_its_maker_see_and_only_the_ma
 }
 
 #[test]
+fn the_gateway_has_a_token_that_no_service_sees_and_the_services_one_that_it_does_not_use() {
+    let compose = compose();
+    for name in SERVERS {
+        let service = compose.service(name);
+        let file = &service.environment["XINJIAN_TOKEN_FILE"];
+        let found = service.mounts().find(|mount| file.starts_with(mount.target));
+        let volume = found.unwrap_or_else(|| panic!("{name}: {file}")).source;
+        assert_eq!(volume, if name == "gateway" { "tls-gateway" } else { "identity" }, "{name}");
+    }
+    let made = "put 600 \"$home/certificates/gateway/gateway.token\"";
+    assert!(text_of("deploy/keys.sh").contains(made), "`keys` puts it there");
+}
+
+#[test]
 fn the_accounts_of_the_composition_are_good_and_only_the_gateway_relays() {
     service::auth::Accounts::from_file(&root().join("deploy/accounts/service-accounts.json")).unwrap();
     let file: serde_json::Value =

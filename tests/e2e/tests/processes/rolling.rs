@@ -54,7 +54,7 @@ async fn no_request_fails_while_two_gateways_are_restarted_one_after_the_other()
 }
 
 async fn start(listen: &str, files: &ServiceToken) -> Program {
-    let (jwks, token) = (files.jwks.display().to_string(), files.token.display().to_string());
+    let (jwks, token) = (files.jwks.display().to_string(), files.gateway.display().to_string());
     let own = ["--listen", listen, "--public-listen", "127.0.0.1:0", "--linger", "5", "--log", "error"];
     let own = own.into_iter().chain(["--jwks", &jwks, "--token-file", &token]).map(str::to_owned);
     // The services are away: what is asked for here is answered all the same.

@@ -30,10 +30,11 @@ struct Place<'a> {
 impl Place<'_> {
     fn start(&self, name: &str, listen: &str, own: &[(&str, String)]) -> Program {
         let file = |file: &str| self.certificates.file(name, file).display().to_string();
+        let token = if name == "gateway" { &self.files.gateway } else { &self.files.token };
         let common = [
             ("--listen", listen.to_owned()),
             ("--jwks", self.files.jwks.display().to_string()),
-            ("--token-file", self.files.token.display().to_string()),
+            ("--token-file", token.display().to_string()),
             ("--tls-certificate", file("certificate.pem")),
             ("--tls-key", file("key.pem")),
             ("--tls-ca", file("ca.pem")),

@@ -120,10 +120,11 @@ impl Setting<'_> {
     }
 
     fn common(&self, service: &str) -> Vec<String> {
+        let token = if service == "gateway" { &self.files.gateway } else { &self.files.token };
         flags([
             ("--listen", self.listen(service)),
             ("--jwks", self.files.jwks.display().to_string()),
-            ("--token-file", self.files.token.display().to_string()),
+            ("--token-file", token.display().to_string()),
             ("--log", "warn".to_owned()),
         ])
     }

@@ -110,7 +110,7 @@ impl Town {
         let own =
             ["--listen", &listen, "--public-listen", "127.0.0.1:0", "--part-timeout-ms", PART_TIMEOUT_MS];
         let own = own.map(str::to_owned).into_iter();
-        let own = own.chain(["--token-file".to_owned(), files.token.display().to_string()]);
+        let own = own.chain(["--token-file".to_owned(), files.gateway.display().to_string()]);
         let peers = members.iter().flat_map(|member| {
             [format!("--{}-url", member.name), format!("http://{}", member.line.address())]
         });
