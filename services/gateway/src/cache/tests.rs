@@ -317,6 +317,21 @@ async fn an_answer_ends_with_its_life_and_with_the_day() {
     }
 }
 
+#[tokio::test]
+async fn a_view_ends_with_the_day_on_which_it_was_asked_for_however_long_it_could_live() {
+    let midnight = MicrosUtc::start_of_shanghai_day(shanghai_date(NOON));
+    let later = Some(midnight.plus_micros(60_000_000));
+    let service = Service::default();
+    let cache = heard(None, Clock::Fixed(midnight.plus_micros(-1)));
+    for _ in 0..2 {
+        assert_eq!(view_for(&cache, &service, later).await, "1");
+    }
+    let cache = at(cache, midnight);
+    for _ in 0..2 {
+        assert_eq!(view_for(&cache, &service, later).await, "2");
+    }
+}
+
 /// The same at another time.
 fn at(cache: Cache, now: MicrosUtc) -> Cache {
     let kept = Arc::into_inner(cache.0).unwrap();

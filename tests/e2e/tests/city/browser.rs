@@ -8,13 +8,13 @@ use std::time::Duration;
 use contract::registry::v1::Enterprise;
 use e2e::city::TestCity;
 use e2e::job;
-use e2e::process::{Program, free_port, loopback};
 use serde_json::{Value, json};
-use standalone::house::SERVICES;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 use tokio::sync::mpsc;
+
+use crate::second::gateway;
 
 const PAGE: &str = include_str!("browser.html");
 const USCC: &str = "91370102MA3C00011F";
@@ -29,7 +29,7 @@ async fn a_page_of_a_configured_origin_calls_and_follows_by_grpc_web_and_no_othe
     let taken = job::enterprises(&city.people().officer("importer", "LEGAL"), vec![party()]).await;
     assert_eq!(taken.new, 1);
     let (desk, stranger) = (Site::open().await, Site::open().await);
-    let (_gateway, address) = gateway(&city, &desk.origin).await;
+    let (_gateway, address) = gateway(&city, "gateway.token", &["--cors-origins", &desk.origin]).await;
     let profile = format!("enterprises/{USCC}/profile");
     let setup = json!({
         "gateway": address, "profile": profile,
@@ -59,24 +59,6 @@ fn chromium() -> Option<PathBuf> {
         eprintln!("SKIPPED: chromium is not in the PATH");
     }
     found
-}
-
-/// A gateway before the services of the city that lets pages of this origin read its answers.
-async fn gateway(city: &TestCity, origin: &str) -> (Program, String) {
-    let listen = loopback(free_port());
-    let keys = city.folder().keys();
-    let file = |name: &str| keys.join(name).display().to_string();
-    let (jwks, token) = (file("jwks.json"), file("gateway.token"));
-    let own =
-        ["--listen", &listen, "--public-listen", "127.0.0.1:0", "--cors-origins", origin, "--log", "warn"];
-    let own = own.into_iter().chain(["--jwks", &jwks, "--token-file", &token]).map(str::to_owned);
-    let addresses = city.people().addresses().all();
-    let peers = addresses.into_iter().filter(|(name, _)| SERVICES.contains(name));
-    let peers = peers.flat_map(|(name, address)| [format!("--{name}-url"), address.to_owned()]);
-    let mut program = Program::start("gateway", &own.chain(peers).collect::<Vec<_>>());
-    let address = format!("http://{listen}");
-    program.until_serving(&address).await;
-    (program, address)
 }
 
 /// A place of its own for a page, which tells what it has seen by `POST /told`.

@@ -14,13 +14,18 @@ use contract::registry::v1::Enterprise;
 use domain::{LicenceNumber, Uscc};
 use e2e::city::TestCity;
 use e2e::people::People;
+use e2e::process::{free_port, loopback};
 use e2e::rest::{get, send};
 use e2e::{job, wait};
 use service::telemetry;
 use standalone::clients::Addresses;
+use standalone::house::SERVICES;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
+
+use crate::kept::reads;
+use crate::second::gateway;
 
 const DIVISION: &str = "370102";
 /// Requests that a caller may make in the test of the killed Redis; none come back within it.
@@ -174,6 +179,40 @@ async fn an_enterprise_that_moves_is_soon_shown_with_its_records_to_its_new_divi
         (old.0 == 403 && new == (200, 1, 1)).then_some(())
     });
     tokio::time::timeout(BEFORE_THE_LIFE_ENDS, moved).await.expect("an event tells of the move");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_and_cannot_be_noted_is_asked_of_risk_which_logs_every_reading_itself() {
+    let city = TestCity::start().await;
+    registered(&city).await;
+    let people = city.people();
+    let metrics = loopback(free_port());
+    // With the token of the services a gateway hears the feeds, and keeps what it is told; but it may note no reads.
+    let further = ["--metrics-listen", metrics.as_str()];
+    let (gateway, address) = gateway(&city, "service.token", &further).await;
+    let metrics = format!("http://{metrics}/metrics");
+    let told = async |what: &str| {
+        let (_, text) = get(&metrics, None).await;
+        text.lines().filter(|line| line.starts_with(what)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    wait::until("all feeds are heard", async || {
+        let heard = told("gateway_cache_heard{").await;
+        (heard.iter().filter(|line| line.ends_with(" 1")).count() == SERVICES.len()).then_some(())
+    })
+    .await;
+    let url = format!("{address}/v1/enterprises/{}/profile", uscc());
+    let token = people.token("unnoted", "CREDIT", &["370100"]);
+    for asked in 1..=3 {
+        let answer = send("GET", &url, Some(&token), &[], Bytes::new()).await;
+        assert_eq!((answer.status, &answer.json()["missing"]), (200, &serde_json::json!([])));
+        let reads = reads(people, "unnoted").await;
+        assert_eq!(reads.len(), 2 * asked, "classes and flags, each time: {reads:?}");
+        assert!(reads.iter().all(|read| read.method == "/xinjian.risk.v1.Dossiers/GetDossier"), "{reads:?}");
+    }
+    let answers = told("gateway_cache_answers_total{").await;
+    let kept = |outcome: &str| answers.iter().any(|line| line.contains(&format!("outcome=\"{outcome}\"")));
+    assert!(kept("unnoted") && kept("hit"), "it was kept, and what is not logged was shown: {answers:?}");
+    assert_eq!(gateway.stop().await.code(), Some(0));
 }
 
 /// A Redis server of the test's own. Dropped, it is killed.

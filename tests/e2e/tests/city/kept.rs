@@ -53,7 +53,7 @@ async fn profile(people: &People, uscc: &str, token: &str) -> Answer {
 }
 
 /// What a person has read of what risk logs.
-async fn reads(people: &People, reader: &str) -> Vec<ConfidentialRead> {
+pub(crate) async fn reads(people: &People, reader: &str) -> Vec<ConfidentialRead> {
     let logs = people.officer("auditor", "LEGAL").reads();
     let (_, mut risk) = logs.into_iter().find(|(service, _)| *service == "risk").expect("risk has a log");
     let (reader, purpose) = (reader.to_owned(), "监督检查".to_owned());

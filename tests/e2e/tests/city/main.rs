@@ -24,3 +24,4 @@ mod measures;
 mod public;
 mod receipt;
 mod rest;
+mod second;
