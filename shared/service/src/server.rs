@@ -47,7 +47,7 @@ use http_beside::HttpBeside;
 use observe::ObserveLayer;
 use places::Places;
 
-pub use http_beside::Grpc;
+pub use http_beside::{Full, Grpc};
 
 /// Pause between signs of life on an idle connection; a peer that does not answer within the same time is gone.
 const KEEPALIVE: Duration = Duration::from_secs(30);
@@ -337,7 +337,7 @@ impl Server {
             .http2_keepalive_timeout(Some(KEEPALIVE));
         let layers: Layers = ServiceBuilder::new()
             .layer(ObserveLayer::new(self.limits.request_timeout()))
-            .layer(AdmissionLayer::new(places))
+            .layer(AdmissionLayer::new(places.clone()))
             .layer(AuthLayer::new(self.authority));
         let routes = with_passed_on(self.routes.routes(), self.passed_on, self.behind);
         let linger = self.limits.linger();
@@ -357,6 +357,7 @@ impl Server {
                     Grpc::new(layers.service(routes)),
                     http,
                     &self.origins,
+                    places,
                 )))
                 .serve_with_incoming_shutdown(incoming, until)
                 .boxed(),

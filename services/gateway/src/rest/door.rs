@@ -20,7 +20,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use prost_reflect::{DynamicMessage, MethodDescriptor};
 use service::{
     auth::{ACCOUNT, Authority, Denied, Presented},
-    server::Grpc,
+    server::{Full, Grpc},
 };
 use tokio::sync::Semaphore;
 use tonic::{Status, metadata::MetadataMap};
@@ -87,6 +87,9 @@ impl Door {
 
     async fn answer(&self, request: Request) -> Result<Response, Refusal> {
         let (head, body) = request.into_parts();
+        if head.extensions.get::<Full>().is_some() {
+            return Err(Refusal::overloaded());
+        }
         let found = self.table.find(&head.method, head.uri.path())?;
         let route = found.route;
         let presented = head.extensions.get::<Presented>();

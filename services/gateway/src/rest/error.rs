@@ -56,10 +56,10 @@ impl Refusal {
         Self { status, http: Some(StatusCode::REQUEST_TIMEOUT), allow: None }
     }
 
-    /// As many bodies are being read as can be.
+    /// As many requests are in flight, or as many bodies are being read, as may be.
     pub(super) fn overloaded() -> Self {
         let refused = Reason::new(Code::ResourceExhausted, "OVERLOADED").retry_after(Duration::from_secs(1));
-        refused.into_status("the server reads as many bodies as it can; retry").into()
+        refused.into_status("the server has as many requests as it can answer; retry").into()
     }
 
     /// The body is said to be something that is not read.

@@ -1,6 +1,6 @@
 //! HTTP that is not gRPC, and gRPC as browsers can speak it, on the port of the RPCs.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{Router, extract::Request, response::IntoResponse};
 use http::{
@@ -12,25 +12,38 @@ use tonic_web::GrpcWebLayer;
 use tower::{Layer, ServiceExt, util::BoxCloneSyncService};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use super::places::Places;
+
 /// The RPCs of a server as a value, which generated clients take like a channel. A request through it passes the same
 /// observation, bound and authority as one that comes over the wire.
 pub type Grpc = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Infallible>;
+
+/// Stands in the extensions of a request that is not gRPC when as many are in flight as may be: whoever answers it refuses it by that, in
+/// its own form and before anything is done for it. Under a load that is too high, most requests are refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Full;
 
 /// Makes the router that answers what is not gRPC.
 pub(super) type HttpBeside = Box<dyn FnOnce(Grpc) -> Router + Send>;
 
 /// Sends each request to the RPCs or to the router, by its content type. gRPC-Web (gRPC in HTTP/1.1, with its trailers in the
-/// body) is translated before the RPCs see it. Pages of `origins` may read the answers; none may when it is empty.
-pub(super) fn router(grpc: Grpc, http: HttpBeside, origins: &[HeaderValue]) -> Router {
+/// body) is translated before the RPCs see it. Pages of `origins` may read the answers; none may when it is empty. `places` says whether
+/// one more can be answered.
+pub(super) fn router(grpc: Grpc, http: HttpBeside, origins: &[HeaderValue], places: Arc<Places>) -> Router {
     let http = http(grpc.clone());
     let web = GrpcWebLayer::new().layer(grpc.clone());
-    let router = Router::new().fallback(move |request: Request| {
-        let (grpc, web, http) = (grpc.clone(), web.clone(), http.clone());
+    let router = Router::new().fallback(move |mut request: Request| {
+        let (grpc, web, http, places) = (grpc.clone(), web.clone(), http.clone(), places.clone());
         async move {
             let answer = match kind_of(request.headers()) {
                 Kind::Grpc => grpc.oneshot(request.map(Body::new)).await.map(IntoResponse::into_response),
                 Kind::Web => web.oneshot(request).await.map(IntoResponse::into_response),
-                Kind::Other => http.oneshot(request).await,
+                Kind::Other => {
+                    if places.refuses() {
+                        request.extensions_mut().insert(Full);
+                    }
+                    http.oneshot(request).await
+                }
             };
             answer.unwrap_or_else(|never| match never {})
         }

@@ -14,7 +14,10 @@ use std::{
     time::Duration,
 };
 
-use opentelemetry::{KeyValue, metrics::Gauge};
+use opentelemetry::{
+    KeyValue,
+    metrics::{Counter, Gauge},
+};
 use tokio::time::Instant;
 
 /// The bound falls no lower: so many requests keep every core busy even where most of them wait for a database. Where no more are in
@@ -41,6 +44,7 @@ pub(super) struct Places {
     bound: AtomicU32,
     taken: AtomicU32,
     gauge: Gauge<u64>,
+    refused: Counter<u64>,
 }
 
 /// A place that is taken; free again when it is dropped.
@@ -56,20 +60,39 @@ impl Drop for Place {
 impl Places {
     /// `most` places of the server called `server`, all free.
     pub(super) fn new(server: &'static str, most: u32) -> Self {
-        let gauge = opentelemetry::global::meter("xinjian")
+        let meter = opentelemetry::global::meter("xinjian");
+        let gauge = meter
             .u64_gauge("rpc.server.most_in_flight")
             .with_description("Requests that are answered at once at most; one more is refused")
             .build();
-        let places = Self { server, most, bound: AtomicU32::new(most), taken: AtomicU32::new(0), gauge };
+        let refused = meter
+            .u64_counter("rpc.server.refused")
+            .with_description("Requests that were refused because as many were in flight as may be")
+            .build();
+        let (bound, taken) = (AtomicU32::new(most), AtomicU32::new(0));
+        let places = Self { server, most, bound, taken, gauge, refused };
         places.set(most);
         places
     }
 
-    /// A place, if one is free.
+    /// A place, if one is free; else one more is refused.
     pub(super) fn take(self: &Arc<Self>) -> Option<Place> {
         let bound = self.bound();
         let next = |taken: u32| (taken < bound).then_some(taken + 1);
-        self.taken.fetch_update(Relaxed, Relaxed, next).ok().map(|_| Place(self.clone()))
+        if self.taken.fetch_update(Relaxed, Relaxed, next).is_err() {
+            self.count_refused();
+            return None;
+        }
+        Some(Place(self.clone()))
+    }
+
+    /// Whether none is free, so that a request can be refused before anything is done for it: then one more is.
+    pub(super) fn refuses(&self) -> bool {
+        let is_full = self.taken.load(Relaxed) >= self.bound();
+        if is_full {
+            self.count_refused();
+        }
+        is_full
     }
 
     /// Whether the bound is the one that was configured.
@@ -92,6 +115,10 @@ impl Places {
                 late_in_a_row = 0;
             }
         }
+    }
+
+    fn count_refused(&self) {
+        self.refused.add(1, &[KeyValue::new("server", self.server)]);
     }
 
     fn bound(&self) -> u32 {
@@ -171,8 +198,9 @@ mod tests {
         let places = Arc::new(Places::new("test", 3));
         let mut taken = fill(&places);
         assert_eq!(taken.len(), 3);
+        assert!(places.refuses());
         taken.pop();
-        assert!(places.take().is_some());
+        assert!(!places.refuses() && places.take().is_some());
         drop(taken);
         assert_eq!(fill(&places).len(), 3);
     }
