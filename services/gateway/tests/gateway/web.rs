@@ -97,6 +97,7 @@ async fn only_pages_of_the_configured_origins_may_read_answers() {
     for header in ["if-match", "if-none-match", "idempotency-key", "last-event-id"] {
         assert!(headers.contains(header), "{header}: {headers}");
     }
+    assert_eq!(allowed["access-control-max-age"], "3600", "nobody asks before each request");
     assert!(!allowed.contains_key("access-control-allow-credentials"));
     assert!(!preflight(&url, "https://elsewhere.example").await.contains_key("access-control-allow-origin"));
     let public = format!("http://{}/public/v1/parameters", house.outside);
@@ -105,11 +106,12 @@ async fn only_pages_of_the_configured_origins_may_read_answers() {
         "off without configuration"
     );
     let read = Request::get(&url).header("origin", ORIGIN).body(Full::default()).unwrap();
-    assert_eq!(
-        send(read).await.headers()["access-control-allow-origin"],
-        ORIGIN,
-        "a refusal can be read as well"
-    );
+    let refusal = send(read).await.headers().clone();
+    assert_eq!(refusal["access-control-allow-origin"], ORIGIN, "a refusal can be read as well");
+    let exposed = refusal["access-control-expose-headers"].to_str().unwrap();
+    for header in ["content-disposition", "etag", "retry-after"] {
+        assert!(exposed.contains(header), "{header}: {exposed}");
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! HTTP that is not gRPC, and gRPC as browsers can speak it, on the port of the RPCs.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{Router, extract::Request, response::IntoResponse};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
-    header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, RETRY_AFTER},
+    header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, RETRY_AFTER},
 };
 use tonic::body::Body;
 use tonic_web::GrpcWebLayer;
@@ -13,6 +13,9 @@ use tower::{Layer, ServiceExt, util::BoxCloneSyncService};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::places::Places;
+
+/// How long a browser may remember what a page may do, instead of asking before each request: so long a change is not noticed.
+const REMEMBERED: Duration = Duration::from_secs(3_600);
 
 /// The RPCs of a server as a value, which generated clients take like a channel. A request through it passes the same
 /// observation, bound and authority as one that comes over the wire.
@@ -74,6 +77,7 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
     let name = HeaderName::from_static;
     CorsLayer::new()
         .allow_origin(allowed)
+        .max_age(REMEMBERED)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE])
         .allow_headers([
             AUTHORIZATION,
@@ -88,6 +92,8 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
             name("xinjian-service"),
         ])
         .expose_headers([
+            // The name of a file that is downloaded.
+            CONTENT_DISPOSITION,
             ETAG,
             RETRY_AFTER,
             name("grpc-status"),
