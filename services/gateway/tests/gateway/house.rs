@@ -1,6 +1,6 @@
 //! A gateway on free ports, and a client for its REST side.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::LazyLock};
 
 use contract::client::{Timeouts, channel};
 use gateway::{Config, PeerUrls};
@@ -16,7 +16,10 @@ use service::{
     testing::{listener, token, write_jwks},
 };
 use tempfile::TempDir;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    task::JoinHandle,
+};
 use tonic::transport::Channel;
 
 /// A running gateway; it ends when the test does.
@@ -43,9 +46,16 @@ impl Answer {
     }
 }
 
+/// A port that is taken and not listened on, so that no server of another test gets it.
+static TAKEN: LazyLock<TcpSocket> = LazyLock::new(|| {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket
+});
+
 /// Address of a port that nobody listens on.
-pub(crate) async fn closed_port() -> String {
-    url(listener().await.local_addr().unwrap())
+pub(crate) fn closed_port() -> String {
+    url(TAKEN.local_addr().unwrap())
 }
 
 /// A listener that takes connections and never says a word.
@@ -72,7 +82,7 @@ impl House {
 
     /// A gateway whose services all are away, and whose callers have a rate and a burst.
     pub(crate) async fn with_rate(per_minute: u32, burst: u32) -> Self {
-        Self::start_with(&closed_port().await, 2000, Some((per_minute, burst)), Secured::default()).await
+        Self::start_with(&closed_port(), 2000, Some((per_minute, burst)), Secured::default()).await
     }
 
     async fn start_with(
@@ -132,7 +142,7 @@ impl House {
 
     /// A gateway whose services all are away.
     pub(crate) async fn alone() -> Self {
-        Self::start(&closed_port().await, 2000).await
+        Self::start(&closed_port(), 2000).await
     }
 
     /// The inner listener in the name of an officer of CREDIT.

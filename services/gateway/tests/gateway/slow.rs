@@ -102,7 +102,7 @@ async fn nothing_is_read_of_whoever_shows_something_that_is_no_right() {
 #[tokio::test(start_paused = true)]
 async fn an_rpc_whose_message_does_not_come_gives_its_place_back() {
     let limits = Limits { max_in_flight: 1, ..Limits::default() };
-    let house = House::configured(&closed_port().await, |config| config.limits = limits).await;
+    let house = House::configured(&closed_port(), |config| config.limits = limits).await;
     // Nobody's request is refused as soon as it has a place: it finds out whether there is one, and keeps none.
     let probe = async || get(house.inside, "/v1/duties", None).await;
     assert_eq!(probe().await.status, 401);

@@ -71,7 +71,7 @@ pub(crate) fn parse_task(
             end_on,
         })
     };
-    Ok(task())
+    Ok(if errors.is_empty() { task() } else { None })
 }
 
 /// What is inspected, out of the catalogue of the field.
