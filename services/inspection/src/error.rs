@@ -107,6 +107,9 @@ pub enum Error {
     /// A case would come before the last day of the order.
     #[error("`{0}` is not overdue, and no re-check of it has failed: no case is opened yet")]
     RectificationNotOverdue(RectificationName),
+    /// Nothing waits for the answer whether a case is filed.
+    #[error("`{0}` is no case lead that waits for an answer")]
+    NoCaseLead(RectificationName),
     /// No enterprise of the task's field and divisions carries a mark.
     #[error("the pool of `{0}` is empty: no enterprise within its divisions carries a mark of its field")]
     PoolEmpty(TaskName),
@@ -204,6 +207,7 @@ impl ServiceError for Error {
             Self::RectificationNotOverdue(name) => {
                 precondition("RECTIFICATION_NOT_OVERDUE").with("rectification", name)
             }
+            Self::NoCaseLead(name) => precondition("NO_CASE_LEAD").with("rectification", name),
             Self::PlanHasConflicts { plan, conflicts } => {
                 precondition("PLAN_HAS_CONFLICTS").with("plan", plan).with("conflicts", conflicts)
             }

@@ -15,6 +15,7 @@ use crate::error::Error;
 const REPORT: &str = "/xinjian.inspection.v1.Rectifications/ReportRectification";
 const RECHECK: &str = "/xinjian.inspection.v1.Rectifications/RecheckRectification";
 const CASE: &str = "/xinjian.inspection.v1.Rectifications/OpenCase";
+const DECLINE: &str = "/xinjian.inspection.v1.Rectifications/DeclineCase";
 /// Most rectifications of one page.
 const MOST_ROWS: u32 = 1_000;
 
@@ -60,6 +61,20 @@ impl Rectifications for Api {
             self.change_of_rectification(&caller, (&body.request_id, &body.name), read).await?;
         let act = self.act(&caller, CASE, &request_id);
         Ok(Response::new(self.store.open_case(&act, &body, &name, case_no).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn decline_case(
+        &self,
+        request: Request<pb::DeclineCaseRequest>,
+    ) -> Result<Response<pb::Rectification>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let read = |errors: &mut FieldErrors| form::parse_decline_reason(errors, &body.reason);
+        let (request_id, name, reason) =
+            self.change_of_rectification(&caller, (&body.request_id, &body.name), read).await?;
+        let act = self.act(&caller, DECLINE, &request_id);
+        Ok(Response::new(self.store.decline_case(&act, &body, &name, reason).await?))
     }
 
     #[tracing::instrument(skip_all)]

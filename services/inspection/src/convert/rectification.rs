@@ -13,6 +13,8 @@ use crate::domain::rectification::{Recheck, Rectification, RectificationFilter, 
 const LONGEST_TEXT: usize = 2_000;
 /// Longest number of a case, in characters.
 const LONGEST_CASE: usize = 100;
+/// Longest reason why no case is filed, in characters.
+const LONGEST_REASON: usize = 500;
 
 /// Reads the name of a rectification.
 pub(crate) fn name(errors: &mut FieldErrors, text: &str) -> Option<RectificationName> {
@@ -61,6 +63,11 @@ pub(crate) fn parse_case_no(errors: &mut FieldErrors, sent: &str) -> Option<Stri
     text(errors, "case_no", sent, (1, LONGEST_CASE))
 }
 
+/// Reads why no case is filed.
+pub(crate) fn parse_decline_reason(errors: &mut FieldErrors, sent: &str) -> Option<String> {
+    text(errors, "reason", sent, (1, LONGEST_REASON))
+}
+
 /// Reads a filter.
 pub(crate) fn parse_filter(
     errors: &mut FieldErrors,
@@ -96,6 +103,8 @@ pub(crate) fn to_pb(one: &Rectification, today: NaiveDate) -> pb::Rectification 
         lifted_on: day(one.lifted_on),
         case_lead: one.case_lead,
         order_no: one.order_no.clone(),
+        case_declined_on: day(one.case_declined_on),
+        case_decline_reason: one.case_declined_for.clone(),
         revision: one.revision,
     }
 }

@@ -69,6 +69,10 @@ pub struct Rectification {
     pub order_no: String,
     /// Whether what was found is a case lead by itself.
     pub case_lead: bool,
+    /// Day on which the body that handles cases said that it files none, the last time; `None` before.
+    pub case_declined_on: Option<NaiveDate>,
+    /// Why it files none, at most 500 characters; empty before.
+    pub case_declined_for: String,
     /// Day on which the result that ordered it was withdrawn; `None` while that stands.
     pub lifted_on: Option<NaiveDate>,
     /// Rises by one with every change.
@@ -79,6 +83,11 @@ impl Rectification {
     /// Whether its last day has passed without a report.
     pub fn is_overdue(&self, today: NaiveDate) -> bool {
         self.state.awaits_report() && self.rectify_by.is_some_and(|last| last < today)
+    }
+
+    /// Whether what was found is a case lead about which nobody has said that no case is filed.
+    pub const fn lead_is_open(&self) -> bool {
+        self.case_lead && self.case_declined_on.is_none()
     }
 
     /// Whether a case may be opened: what was found is a lead, it is overdue, or what was reported as put right was not.

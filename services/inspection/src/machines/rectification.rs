@@ -1,5 +1,5 @@
-//! Machine 6, rectification: ordered with a result, reported, re-checked, closed; what is not put right goes to a case. Lifted when the
-//! result is withdrawn.
+//! Machine 6, rectification: ordered with a result, reported, re-checked, closed; what is not put right goes to a case. What is a case
+//! lead by itself is closed only once it is said that no case is filed. Lifted when the result is withdrawn.
 
 use service::machine::{Machine, Office, on, start};
 
@@ -20,7 +20,9 @@ service::machine::words! {
         Reported,
         /// It has been.
         Closed,
-        /// It has not been, and a case is opened.
+        /// Everything has been put right; whether a case is filed about what was found is still to be said.
+        PutRight,
+        /// A case is opened: about what was not put right, or what is a case lead by itself.
         CaseOpened,
         /// The result that ordered it was withdrawn.
         Lifted,
@@ -38,8 +40,12 @@ service::machine::words! {
         Pass,
         /// The re-check finds something that is not.
         Fail,
+        /// It finds everything put right where what was found is a case lead that nobody has answered yet.
+        PassLead,
         /// A case is opened.
         OpenCase,
+        /// The body that handles cases files none about a case lead.
+        DeclineCase,
         /// The result that ordered it is withdrawn.
         Lift,
     }
@@ -54,6 +60,9 @@ const INSPECTING: &[Office] = &[
 ];
 const LEADING: &[Office] =
     &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD, Office::SE_SUPERV, Office::ENFORCEMENT];
+
+/// The body that handles cases.
+const CASE_BODY: &[Office] = &[Office::ENFORCEMENT];
 
 /// The table.
 pub const RECTIFICATION: Machine<State, Event> = Machine(&[
@@ -70,6 +79,7 @@ pub const RECTIFICATION: Machine<State, Event> = Machine(&[
         RECHECK,
     ),
     on(State::Reported, Event::Pass).to(State::Closed).by(INSPECTING).fulfils(&[RECHECK, CASE]),
+    on(State::Reported, Event::PassLead).to(State::PutRight).by(INSPECTING).fulfils(&[RECHECK]),
     // What was said to be put right and is not is a case lead: the body that handles cases has to look into it.
     on(State::Reported, Event::Fail)
         .to(State::Ordered)
@@ -78,8 +88,15 @@ pub const RECTIFICATION: Machine<State, Event> = Machine(&[
         .obliges(LIMIT, Office::OWNER, LIMIT)
         .obliges(CASE, Office::ENFORCEMENT, CASE),
     on(State::Ordered, Event::OpenCase).to(State::CaseOpened).by(LEADING).fulfils(&[LIMIT, CASE]),
+    on(State::Reported, Event::OpenCase).to(State::CaseOpened).by(LEADING).fulfils(&[RECHECK, CASE]),
+    on(State::PutRight, Event::OpenCase).to(State::CaseOpened).by(LEADING).fulfils(&[CASE]),
+    // What is to be put right goes on without a case.
+    on(State::Ordered, Event::DeclineCase).to(State::Ordered).by(CASE_BODY).fulfils(&[CASE]),
+    on(State::Reported, Event::DeclineCase).to(State::Reported).by(CASE_BODY).fulfils(&[CASE]),
+    on(State::PutRight, Event::DeclineCase).to(State::Closed).by(CASE_BODY).fulfils(&[CASE]),
     on(State::Ordered, Event::Lift).to(State::Lifted).system().fulfils(&[LIMIT, CASE]),
     on(State::Reported, Event::Lift).to(State::Lifted).system().fulfils(&[RECHECK, CASE]),
+    on(State::PutRight, Event::Lift).to(State::Lifted).system().fulfils(&[CASE]),
 ]);
 
 impl Event {
@@ -88,9 +105,13 @@ impl Event {
         if case_lead { Self::OrderLead } else { Self::Order }
     }
 
-    /// What a re-check is.
-    pub const fn recheck(passed: bool) -> Self {
-        if passed { Self::Pass } else { Self::Fail }
+    /// What a re-check is, where a case lead is open or is not.
+    pub const fn recheck(passed: bool, lead_is_open: bool) -> Self {
+        match (passed, lead_is_open) {
+            (true, false) => Self::Pass,
+            (true, true) => Self::PassLead,
+            (false, _) => Self::Fail,
+        }
     }
 
     /// Kind of the event of the feed that tells it.
@@ -98,8 +119,9 @@ impl Event {
         match self {
             Self::Order | Self::OrderLead => "inspection.rectification.ordered",
             Self::Report => "inspection.rectification.reported",
-            Self::Pass | Self::Fail => "inspection.rectification.rechecked",
+            Self::Pass | Self::PassLead | Self::Fail => "inspection.rectification.rechecked",
             Self::OpenCase => "inspection.rectification.case_opened",
+            Self::DeclineCase => "inspection.rectification.case_declined",
             Self::Lift => "inspection.rectification.lifted",
         }
     }
@@ -116,10 +138,30 @@ impl State {
         matches!(self, Self::Lifted)
     }
 
-    /// The word in the database, where a lifted one is a closed one with its day.
+    /// Whether everything is put right and a case lead is still open.
+    pub const fn awaits_answer(self) -> bool {
+        matches!(self, Self::PutRight)
+    }
+
+    /// Whether nothing is to be done about it any more, as everything is put right.
+    pub const fn is_closed(self) -> bool {
+        matches!(self, Self::Closed)
+    }
+
+    /// The state that a stored word is, by whether the result was withdrawn and whether a case lead waits for its answer.
+    pub const fn read(self, lifted: bool, lead_is_open: bool) -> Self {
+        match self {
+            Self::Closed if lifted => Self::Lifted,
+            Self::Closed if lead_is_open => Self::PutRight,
+            stored => stored,
+        }
+    }
+
+    /// The word in the database, where a lifted one is a closed one with its day, and one that waits for the answer to a case lead is a
+    /// closed one whose lead has none.
     pub const fn stored(self) -> &'static str {
         match self {
-            Self::Lifted => Self::Closed.word(),
+            Self::Lifted | Self::PutRight => Self::Closed.word(),
             state => state.word(),
         }
     }
@@ -132,7 +174,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use service::machine::check_all_triples;
+    use service::machine::{Actor, check_all_triples};
 
     use super::*;
 
@@ -149,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
-        assert_eq!(check_all_triples(&RECTIFICATION, State::ALL, Event::ALL, &OFFICES), Ok(6 * 7 * 8));
+        assert_eq!(check_all_triples(&RECTIFICATION, State::ALL, Event::ALL, &OFFICES), Ok(7 * 9 * 8));
     }
 
     #[test]
@@ -158,5 +200,19 @@ mod tests {
         assert_eq!(waiting, [&State::Ordered]);
         let over: Vec<_> = State::ALL.iter().filter(|state| state.is_over()).collect();
         assert_eq!(over, [&State::Closed, &State::CaseOpened, &State::Lifted]);
+    }
+
+    #[test]
+    fn what_is_put_right_does_not_answer_a_case_lead_and_only_the_case_body_files_none() {
+        let passed =
+            RECTIFICATION.step(State::Reported, Event::recheck(true, true), &Actor::person("DISTRICT", "li"));
+        let passed = passed.unwrap();
+        assert_eq!((passed.to, passed.fulfils), (State::PutRight, [RECHECK].as_slice()));
+        let declined = |office| {
+            let step = RECTIFICATION.step(passed.to, Event::DeclineCase, &Actor::person(office, "li"));
+            step.map(|step| (step.to, step.fulfils))
+        };
+        assert_eq!(declined("ENFORCEMENT").unwrap(), (State::Closed, [CASE].as_slice()));
+        assert!(declined("FOOD_PROD").is_err());
     }
 }

@@ -84,7 +84,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0273_verdict",
     "0274_task_end",
     "0275_order_no",
-    "0276_public_proof"
+    "0276_public_proof",
+    "0291_case_answer"
 ];
 
 /// The records of inspection. Cheap to clone.

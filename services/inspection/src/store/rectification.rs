@@ -20,7 +20,7 @@ use crate::domain::rectification::{
 use crate::domain::verdict::is_case_lead;
 use crate::domain::{Finding, Task, Visit};
 use crate::error::Error;
-use crate::machines::rectification::{Event, LIMIT, RECHECK, RECTIFICATION, State};
+use crate::machines::rectification::{CASE, Event, LIMIT, RECHECK, RECTIFICATION, State};
 
 impl Store {
     /// Orders what an approved result says, in the transaction of its approval.
@@ -49,6 +49,8 @@ impl Store {
             case_no: String::new(),
             order_no: finding.order_no.clone(),
             case_lead,
+            case_declined_on: None,
+            case_declined_for: String::new(),
             lifted_on: None,
             revision: 1,
         };
@@ -121,7 +123,7 @@ impl Store {
             return Ok(answer);
         }
         let mut one = row::find(&mut tx, name).await?;
-        let event = Event::recheck(recheck.passed);
+        let event = Event::recheck(recheck.passed, one.lead_is_open());
         let step = RECTIFICATION.step(one.state, event, &act.caller.actor())?;
         if one.reported_on.is_some_and(|reported_on| recheck.on < reported_on) {
             return Err(FieldErrors::one("rechecked_on", "lies before the report").into());
@@ -140,6 +142,35 @@ impl Store {
             one.rectify_by = self.order(&mut tx, act, (&step, &one), recheck.rectify_by).await?;
         }
         self.save_rectification(tx, act, event, one).await
+    }
+
+    /// Puts on record that no case is filed about a case lead, for a reason. What is still to be put right goes on.
+    ///
+    /// # Errors
+    /// [`Error::RectificationNotFound`], [`Error::NoCaseLead`].
+    pub async fn decline_case(
+        &self,
+        act: &Act<'_>,
+        body: &pb::DeclineCaseRequest,
+        name: &RectificationName,
+        reason: String,
+    ) -> Result<pb::Rectification, Error> {
+        let mut tx = self.db.begin_write().await?;
+        if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
+            return Ok(answer);
+        }
+        let mut one = row::find(&mut tx, name).await?;
+        let step = RECTIFICATION.step(one.state, Event::DeclineCase, &act.caller.actor())?;
+        // A re-check that failed is a lead too, as long as its duty is open.
+        let is_due = obligation::last_day(&mut tx, &name.to_string(), CASE).await?.is_some();
+        if !(is_due || one.lead_is_open()) {
+            return Err(Error::NoCaseLead(name.clone()));
+        }
+        one.state = step.to;
+        one.case_declined_on = Some(act.today);
+        one.case_declined_for = reason;
+        self.follow_rectification(&mut tx, act, (&step, &one), act.today).await?;
+        self.save_rectification(tx, act, Event::DeclineCase, one).await
     }
 
     /// Ends a rectification because a case was opened.
@@ -247,6 +278,11 @@ impl Store {
                 } else {
                     " AND lifted_on IS NULL"
                 });
+                if state.awaits_answer() {
+                    sql.push(" AND case_lead AND case_declined_on IS NULL");
+                } else if state.is_closed() {
+                    sql.push(" AND NOT (case_lead AND case_declined_on IS NULL)");
+                }
             }
             if let Some(day) = filter.overdue_on {
                 sql.push(" AND state = 'Ordered' AND rectify_by < ").push_bind(day);

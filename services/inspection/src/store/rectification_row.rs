@@ -13,7 +13,7 @@ use crate::machines::rectification::State;
 /// All of a rectification.
 pub(super) const COLUMNS: &str = "
     SELECT task, uscc, field, division, owner, state, ordered_on, rectify_by, reported_on, report, recheck_by, rechecked_on,
-        recheck_note, failed_rechecks, case_no, order_no, case_lead, lifted_on, revision
+        recheck_note, failed_rechecks, case_no, order_no, case_lead, case_declined_on, case_declined_for, lifted_on, revision
     FROM rectification";
 
 /// A row as stored.
@@ -36,6 +36,8 @@ pub(super) struct RectificationRow {
     case_no: String,
     order_no: String,
     case_lead: bool,
+    case_declined_on: Option<NaiveDate>,
+    case_declined_for: String,
     lifted_on: Option<NaiveDate>,
     revision: i64,
 }
@@ -46,14 +48,12 @@ impl TryFrom<RectificationRow> for Rectification {
     fn try_from(row: RectificationRow) -> Result<Self, Common> {
         let name = format!("{}/visits/{}/rectification", row.task, row.uscc);
         let of = |problem: String| Common::corrupt(format!("{name}: {problem}"));
+        let stored: State = row.state.parse().map_err(of)?;
         Ok(Self {
             field: FieldCode::parse(&row.field).map_err(|problem| of(problem.to_string()))?,
             division: DivisionCode::parse(&row.division).map_err(|problem| of(problem.to_string()))?,
             owner: OfficeCode::parse(&row.owner).map_err(|problem| of(problem.to_string()))?,
-            state: match row.lifted_on {
-                None => row.state.parse().map_err(of)?,
-                Some(_) => State::Lifted,
-            },
+            state: stored.read(row.lifted_on.is_some(), row.case_lead && row.case_declined_on.is_none()),
             ordered_on: row.ordered_on,
             rectify_by: row.rectify_by,
             reported_on: row.reported_on,
@@ -65,6 +65,8 @@ impl TryFrom<RectificationRow> for Rectification {
             case_no: row.case_no,
             order_no: row.order_no,
             case_lead: row.case_lead,
+            case_declined_on: row.case_declined_on,
+            case_declined_for: row.case_declined_for,
             lifted_on: row.lifted_on,
             revision: row.revision,
             name: RectificationName::parse(&name).map_err(|problem| of(problem.to_string()))?,
@@ -111,7 +113,8 @@ pub(super) async fn insert(tx: &mut Tx, one: &Rectification) -> Result<(), sqlx:
 pub(super) async fn update(tx: &mut Tx, one: &mut Rectification) -> Result<(), Common> {
     const SQL: &str = "
         UPDATE rectification SET state = $4, ordered_on = $5, rectify_by = $6, reported_on = $7, report = $8, recheck_by = $9,
-            rechecked_on = $10, recheck_note = $11, failed_rechecks = $12, case_no = $13, lifted_on = $14, revision = revision + 1
+            rechecked_on = $10, recheck_note = $11, failed_rechecks = $12, case_no = $13, lifted_on = $14,
+            case_declined_on = $15, case_declined_for = $16, revision = revision + 1
         WHERE task = $1 AND uscc = $2 AND revision = $3";
     let written = on!(tx, |conn| sqlx::query(SQL)
         .bind(one.name.0.task.to_string())
@@ -128,6 +131,8 @@ pub(super) async fn update(tx: &mut Tx, one: &mut Rectification) -> Result<(), C
         .bind(i64::from(one.failed_rechecks))
         .bind(one.case_no.as_str())
         .bind(one.lifted_on)
+        .bind(one.case_declined_on)
+        .bind(one.case_declined_for.as_str())
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -19,4 +19,5 @@ mod pools;
 mod rectifications;
 mod replacements;
 mod results;
+mod upgrade;
 mod withdrawn;

@@ -7,6 +7,8 @@ use tonic::Code;
 use crate::house::*;
 
 const DISTRICT: Person = Person("qian", "DISTRICT", &["370102"]);
+/// Of the body that handles cases.
+const ZHAO: Person = Person("zhao", "ENFORCEMENT", CITY);
 
 /// Visits of which each has an approved result.
 async fn with_results(house: &House, results: &[&str]) -> Vec<pb::Visit> {
@@ -171,6 +173,66 @@ async fn a_key_item_of_food_that_fails_is_a_case_lead_at_once_and_a_general_one_
     assert_eq!(duties(&house).await, [limit]);
 }
 
+/// A visit with a case lead: a key item failed.
+async fn with_lead(house: &House) -> pb::Visit {
+    house.settle(1).await;
+    house.employ(6).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visit = house.visits_of(&task.name).await.remove(0);
+    house.visits(WANG).enter_result(failing(&visit, "food.process")).await.unwrap();
+    house.visits(LI).review_result(review(&visit.name, true)).await.unwrap();
+    visit
+}
+
+fn decline(visit: &pb::Visit) -> pb::DeclineCaseRequest {
+    pb::DeclineCaseRequest {
+        name: name_of(visit), reason: "情节轻微，已改正".into(), request_id: id()
+    }
+}
+
+async fn in_state(house: &House, state: &str) -> usize {
+    let request = pb::ListRectificationsRequest { state: state.into(), ..Default::default() };
+    let listed = house.rectifications(WANG).list_rectifications(request).await.unwrap();
+    listed.into_inner().rectifications.len()
+}
+
+async fn what_is_put_right_leaves_a_case_lead_to_the_body_that_handles_cases(house: House) {
+    let visit = with_lead(&house).await;
+    report(&house, &visit, DRAW_DAY).await.unwrap();
+    let passed = house.rectifications(WANG).recheck_rectification(recheck(&visit, true)).await.unwrap();
+    assert_eq!(passed.into_inner().state, "PutRight");
+    let lead =
+        ("inspection.rectification.case".to_owned(), "ENFORCEMENT".to_owned(), "2026-12-01".to_owned());
+    assert_eq!(duties(&house).await, [lead]);
+    assert_eq!([in_state(&house, "PutRight").await, in_state(&house, "Closed").await], [1, 0]);
+    let refused = house.rectifications(WANG).decline_case(decline(&visit)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied, "of the office that led the visit");
+    let closed = house.rectifications(ZHAO).decline_case(decline(&visit)).await.unwrap().into_inner();
+    assert_eq!((closed.state.as_str(), closed.case_decline_reason.as_str()), ("Closed", "情节轻微，已改正"));
+    assert!(duties(&house).await.is_empty());
+    assert_eq!([in_state(&house, "PutRight").await, in_state(&house, "Closed").await], [0, 1]);
+}
+
+async fn a_case_about_a_lead_is_opened_also_once_its_rectification_is_reported(house: House) {
+    let visit = with_lead(&house).await;
+    report(&house, &visit, DRAW_DAY).await.unwrap();
+    let opened = house.rectifications(ZHAO).open_case(case(&visit)).await.unwrap().into_inner();
+    assert_eq!(opened.state, "CaseOpened");
+    assert!(duties(&house).await.is_empty());
+}
+
+async fn a_lead_about_which_no_case_is_filed_is_still_put_right_and_then_closed(house: House) {
+    let visit = with_lead(&house).await;
+    let declined = house.rectifications(ZHAO).decline_case(decline(&visit)).await.unwrap().into_inner();
+    assert_eq!(declined.state, "Ordered");
+    assert_eq!(duties(&house).await, [duty("limit", "2026-12-10")]);
+    let again = house.rectifications(ZHAO).decline_case(decline(&visit)).await.unwrap_err();
+    assert_eq!((again.code(), reason(&again).as_str()), (Code::FailedPrecondition, "NO_CASE_LEAD"));
+    report(&house, &visit, DRAW_DAY).await.unwrap();
+    let passed = house.rectifications(WANG).recheck_rectification(recheck(&visit, true)).await.unwrap();
+    assert_eq!(passed.into_inner().state, "Closed");
+}
+
 async fn an_order_about_equipment_has_a_number_and_is_re_checked_in_ten_working_days(house: House) {
     const SUN: Person = Person("sun", "SE_SUPERV", CITY);
     const QIAN: Person = Person("qian", "SE_SUPERV", CITY);
@@ -292,6 +354,9 @@ db::conformance! {
         a_report_is_re_checked_within_ten_working_days_and_a_passed_re_check_closes_it,
         a_failed_re_check_orders_it_again_and_allows_a_case,
         a_key_item_of_food_that_fails_is_a_case_lead_at_once_and_a_general_one_is_put_right,
+        what_is_put_right_leaves_a_case_lead_to_the_body_that_handles_cases,
+        a_case_about_a_lead_is_opened_also_once_its_rectification_is_reported,
+        a_lead_about_which_no_case_is_filed_is_still_put_right_and_then_closed,
         an_order_about_equipment_has_a_number_and_is_re_checked_in_ten_working_days,
         a_case_is_opened_only_after_the_last_day,
         another_district_neither_sees_nor_moves_it,

@@ -551,6 +551,10 @@ fn inspection(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.inspection.v1.Rectifications/OpenCase",
             json!({ "name": rectification, "case_no": "济市监立案〔2026〕1号" }),
         ),
+        writes(
+            "/xinjian.inspection.v1.Rectifications/DeclineCase",
+            json!({ "name": rectification, "reason": "情节轻微" }),
+        ),
         reads("/xinjian.inspection.v1.Rectifications/GetRectification", json!({ "name": rectification })),
         reads("/xinjian.inspection.v1.Rectifications/ListRectifications", json!({})).showing(&rectification),
         writes("/xinjian.inspection.v1.Inspectors/RegisterInspector", json!({ "inspector": inspector })),
