@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use contract::inspection::v1 as pb;
 use db::Tx;
-use domain::shanghai_date;
+use domain::{FieldCode, shanghai_date};
 use service::idempotency::Claim;
 use service::machine::{Actor, Step};
 use service::obligation::{self, Matter};
@@ -48,18 +48,8 @@ impl Store {
             visit::may_begin(&mut tx, &visit).await?;
         }
         let mut task = task::read(&mut tx, &name.task).await?;
-        if task.draw_at.is_some_and(|draw_at| finding.visited_on < shanghai_date(draw_at)) {
-            return Err(FieldErrors::one("visited_on", "lies before the draw").into());
-        }
-        self.judge_checks(&finding, &task)?;
-        let judged_on = finding.visited_on;
-        let must_be_numbered = finding.orders_rectification(&self.book) && finding.order_no.is_empty();
-        if must_be_numbered && needs_order_no(&visit.field, &self.book, judged_on).map_err(Common::from)? {
-            let problem = "an order of this field is given in writing, with a number";
-            return Err(FieldErrors::one("order_no", problem).into());
-        }
-        let verdict = verdict_of(finding.checks.as_deref(), &visit.field, &self.book, judged_on);
-        finding.verdict = verdict.map_err(Common::from)?.unwrap_or_default();
+        self.judge(&finding, &task)?;
+        finding.verdict = self.verdict(&finding, &task.scope.field)?;
         visit.state = step.to;
         visit.finding = Some(finding);
         visit.entered_by = act.caller.subject().to_owned();
@@ -73,9 +63,30 @@ impl Store {
         Ok(act.answer(tx, visit_to_pb(&visit)).await?)
     }
 
-    /// Whether what was checked is what the task inspects, and agrees with the result.
-    fn judge_checks(&self, finding: &Finding, task: &Task) -> Result<(), FieldErrors> {
+    /// Whether the day, the checks and the number of an order are those of a visit of the task; everything that is wrong at once.
+    fn judge(&self, finding: &Finding, task: &Task) -> Result<(), Error> {
         let mut errors = FieldErrors::default();
+        let (field, on) = (&task.scope.field, finding.visited_on);
+        if task.draw_at.is_some_and(|draw_at| on < shanghai_date(draw_at)) {
+            errors.push("visited_on", "lies before the draw");
+        }
+        self.judge_checks(&mut errors, finding, task);
+        let must_be_numbered = finding.orders_rectification(&self.book) && finding.order_no.is_empty();
+        if must_be_numbered && needs_order_no(field, &self.book, on).map_err(Common::from)? {
+            errors.push("order_no", "an order of this field is given in writing, with a number");
+        }
+        errors.into_result()?;
+        Ok(())
+    }
+
+    /// The verdict of a finding in a field; empty where there is none.
+    fn verdict(&self, finding: &Finding, field: &FieldCode) -> Result<String, Error> {
+        let verdict = verdict_of(finding.checks.as_deref(), field, &self.book, finding.visited_on);
+        Ok(verdict.map_err(Common::from)?.unwrap_or_default())
+    }
+
+    /// Whether what was checked is what the task inspects, and agrees with the result.
+    fn judge_checks(&self, errors: &mut FieldErrors, finding: &Finding, task: &Task) {
         let judged_by = (finding.result.as_str(), &*self.book, finding.visited_on);
         for problem in problems_of(finding.checks.as_deref(), &task.scope.items, judged_by) {
             let path = match &problem {
@@ -87,7 +98,6 @@ impl Store {
             };
             errors.push(path, problem.to_string());
         }
-        errors.into_result()
     }
 
     /// Approves a result, which opens the duty to publish it, or sends it back.
@@ -115,6 +125,10 @@ impl Store {
             visit_row::update(&mut tx, &mut visit).await?;
             self.tell_visit(&mut tx, act, RETURNED, &visit).await?;
             return Ok(act.answer(tx, visit_to_pb(&visit)).await?);
+        }
+        // What was entered before verdicts came has none yet.
+        if let Some(finding) = visit.finding.as_mut().filter(|finding| finding.verdict.is_empty()) {
+            finding.verdict = self.verdict(finding, &visit.field)?;
         }
         let visited_on = visit.finding.as_ref().map_or(act.today, |finding| finding.visited_on);
         visit.settled = !provisional;

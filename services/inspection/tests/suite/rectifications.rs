@@ -3,6 +3,7 @@
 use contract::inspection::v1 as pb;
 use inspection::store::{FIGURES, MarkRow, put_marks};
 use tonic::Code;
+use tonic_types::StatusExt;
 
 use crate::house::*;
 
@@ -173,6 +174,21 @@ async fn a_key_item_of_food_that_fails_is_a_case_lead_at_once_and_a_general_one_
     assert_eq!(duties(&house).await, [limit]);
 }
 
+async fn a_key_item_that_failed_before_verdicts_came_is_a_case_lead_once_its_result_is_approved(
+    house: House,
+) {
+    const BEFORE: &str = "UPDATE visit SET verdict = ''";
+    house.settle(1).await;
+    house.employ(6).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visit = house.visits_of(&task.name).await.remove(0);
+    house.visits(WANG).enter_result(failing(&visit, "food.process")).await.unwrap();
+    db::on!(house.db, |pool| sqlx::query(BEFORE).execute(pool).await.map(drop)).unwrap();
+    let approved = house.visits(LI).review_result(review(&visit.name, true)).await.unwrap().into_inner();
+    assert_eq!(approved.verdict, "Fails");
+    assert!(get(&house, &visit).await.case_lead);
+}
+
 /// A visit with a case lead: a key item failed.
 async fn with_lead(house: &House) -> pb::Visit {
     house.settle(1).await;
@@ -264,6 +280,11 @@ async fn an_order_about_equipment_has_a_number_and_is_re_checked_in_ten_working_
     let ordered = pb::EnterResultRequest { checks: Some(checks), ..enter(&visit, "5") };
     let refused = house.visits(SUN).enter_result(ordered.clone()).await.unwrap_err();
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, "INVALID_FIELDS"));
+    let unchecked = pb::EnterResultRequest { checks: None, request_id: id(), ..ordered.clone() };
+    let refused = house.visits(SUN).enter_result(unchecked).await.unwrap_err();
+    let violations = refused.get_details_bad_request().unwrap().field_violations;
+    let fields: Vec<_> = violations.iter().map(|one| one.field.as_str()).collect();
+    assert_eq!(fields, ["checks.checks", "order_no"], "all that is wrong at once");
     let order_no = "济市监特令〔2026〕3号".to_owned();
     let numbered = pb::EnterResultRequest { order_no: order_no.clone(), request_id: id(), ..ordered };
     let entered = house.visits(SUN).enter_result(numbered).await.unwrap().into_inner();
@@ -354,6 +375,7 @@ db::conformance! {
         a_report_is_re_checked_within_ten_working_days_and_a_passed_re_check_closes_it,
         a_failed_re_check_orders_it_again_and_allows_a_case,
         a_key_item_of_food_that_fails_is_a_case_lead_at_once_and_a_general_one_is_put_right,
+        a_key_item_that_failed_before_verdicts_came_is_a_case_lead_once_its_result_is_approved,
         what_is_put_right_leaves_a_case_lead_to_the_body_that_handles_cases,
         a_case_about_a_lead_is_opened_also_once_its_rectification_is_reported,
         a_lead_about_which_no_case_is_filed_is_still_put_right_and_then_closed,
