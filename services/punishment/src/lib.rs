@@ -54,4 +54,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0280_repair_past",
     "0281_party_attention",
     "0282_case_states",
+    "0291_duties_of_before",
 ];

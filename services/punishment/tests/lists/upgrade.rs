@@ -265,7 +265,73 @@ async fn a_case_of_before_keeps_its_steps_and_is_restored_where_it_is_registered
     assert_eq!(steps, ["RemoveEarly", "RestoreElsewhere"]);
 }
 
+/// The tables as they were before the duties of entries and cases were those of the bodies that may fulfil them.
+const BEFORE_BODIES: &str = "0282_case_states";
+
+const LISTED_BY: &str = "
+    INSERT INTO abnormal_entry (id, kind, uscc, party_name, division, ground, facts, state, last_actor, listed_on, decision_no, decided_by,
+        acted_on, revision, updated_at_us)
+    VALUES ('foreign', 'DIRECTORY', '91370102MA3C00011F', '济南泉福食品有限公司', '370102', '4', '', 'Objected', 'li', '2026-02-02',
+            '济市监异〔2026〕1号', 'FOREIGN_REG', '2026-03-02', 5, 0),
+        ('own', 'DIRECTORY', '91370114MA3T7K2P9A', '济南清源商贸有限公司', '370114', '4', '', 'Objected', 'li', '2026-02-02',
+            '济市监异〔2026〕2号', 'DISTRICT', '2026-03-02', 5, 0)";
+const REPAIR: &str = "
+    INSERT INTO repair (id, subject, uscc, field, division, state, revision, content)
+    VALUES ('one', 'abnormalEntries/foreign', '91370102MA3C00011F', '', '370102', 'Accepted', 2, $1)";
+const OWED: &str = "
+    INSERT INTO obligation (subject, kind, office, field, division, parameter, start_on, due_on)
+    VALUES ('abnormalEntries/foreign', 'abnormal.objection', 'DISTRICT', '', '370102', 'abnormal.objection.verify', '2026-03-02',
+            '2026-03-30'),
+        ('abnormalEntries/own', 'abnormal.objection', 'DISTRICT', '', '370114', 'abnormal.objection.verify', '2026-03-02', '2026-03-30'),
+        ('repairs/one', 'repair.decide', 'DISTRICT', '', '370102', 'repair.abnormal.decide', '2026-03-02', '2026-03-09')";
+const WAITING: &str = "
+    INSERT INTO serious_case (id, uscc, party_name, field, division, ground, penalty_document_no, penalty_kinds, discretion_grade,
+        procedure, state, last_actor, proposed_by, papers, revision, updated_at_us)
+    VALUES ('opinion', '91370102MA3C00011F', '济南泉福食品有限公司', 'SE', '370102', 'Q1', '济市监罚〔2026〕1号', '3', 'Heavier',
+            'order44', 'Triggered', 'wang', 'wang', $1, 1, 0),
+        ('review', '91370102MA3C00011F', '济南泉福食品有限公司', 'FOOD', '370102', 'F1', '济市监罚〔2026〕2号', '3', 'Heavier',
+            'order44', 'Assessed', 'wang', 'wang', $1, 3, 0)";
+const TAKEN: &str = "
+    INSERT INTO serious_step (case_id, revision, event, office, person, acted_on, document_no, legal_basis, reason)
+    VALUES ('opinion', 1, 'Trigger', 'ENFORCEMENT', 'wang', '2026-03-02', '', '', ''),
+        ('review', 1, 'Trigger', 'ENFORCEMENT', 'wang', '2026-02-02', '', '', ''),
+        ('review', 3, 'Assess', 'ENFORCEMENT', 'wang', '2026-03-02', '', '', '')";
+
+async fn what_was_due_before_is_on_the_list_of_the_body_that_may_do_it_after(db: Db) {
+    const OPEN: &str =
+        "SELECT subject, kind, office, due_on FROM obligation WHERE done_on IS NULL ORDER BY subject, kind";
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &up_to(BEFORE_BODIES)])
+        .await
+        .unwrap();
+    let nothing: &[u8] = &[];
+    for sql in [LISTED_BY, OWED] {
+        on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    for sql in [REPAIR, WAITING] {
+        on!(&db, |pool| sqlx::query(sql).bind(nothing).execute(pool).await.map(drop)).unwrap();
+    }
+    on!(&db, |pool| sqlx::query(TAKEN).execute(pool).await.map(drop)).unwrap();
+    let store = crate::common::open(db).await;
+    service::obligation::fill_awaiting(store.db(), store.book()).await.unwrap();
+    let open: Vec<(String, String, String, Option<String>)> =
+        on!(store.db(), |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap();
+    let due = |subject: &str, kind: &str, office: &str, day: &str| {
+        (subject.to_owned(), kind.to_owned(), office.to_owned(), Some(day.to_owned()))
+    };
+    assert_eq!(
+        open,
+        [
+            due("abnormalEntries/foreign", "abnormal.objection", "FOREIGN_REG", "2026-03-30"),
+            due("abnormalEntries/own", "abnormal.objection", "DISTRICT", "2026-03-30"),
+            due("repairs/one", "repair.decide", "FOREIGN_REG", "2026-03-09"),
+            due("seriousCases/opinion", "serious.opinion", "SE_SUPERV", "2026-03-09"),
+            due("seriousCases/review", "serious.review", "LEGAL", "2026-03-09"),
+        ]
+    );
+}
+
 db::conformance![
+    what_was_due_before_is_on_the_list_of_the_body_that_may_do_it_after,
     a_case_of_before_keeps_its_steps_and_is_restored_where_it_is_registered,
     the_records_that_were_read_before_bring_measures_once_they_are_read_again,
     records_bring_measures_once_all_are_read_where_their_reader_had_gone_before,
