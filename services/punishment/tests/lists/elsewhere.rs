@@ -3,14 +3,15 @@
 use domain::{DivisionCode, Uscc};
 use punishment::Error;
 use punishment::domain::list::{EntryName, List};
+use punishment::domain::remedy::Change;
 use punishment::domain::serious::NewCase;
 use punishment::machines::remedy::Event as RemedyEvent;
-use punishment::machines::serious::Event;
+use punishment::machines::serious::{Event, State};
 use punishment::store::{Batch, Store};
 
-use crate::common::{PARTY, act, body, case, case_step, date, open, published_case, take};
+use crate::common::{OTHER, PARTY, act, body, case, case_step, date, open, published_case, system, take};
 use crate::directory::duties;
-use crate::remedies::{order, registered};
+use crate::remedies::{end_with, order, registered};
 use crate::serious::consented;
 
 /// A case of a party that is registered in Nanjing.
@@ -120,6 +121,37 @@ async fn the_province_that_shows_a_listing_is_told_of_its_suspension_and_of_the_
     assert_eq!(duties(&store, &name.to_string()).await, owed("serious.tell_elsewhere", "2021-11-18"));
 }
 
+async fn of_an_early_removal_a_letter_of_its_own_tells_until_order_107_and_that_of_the_repair_from_then_on(
+    store: Store,
+) {
+    let tell = owed("serious.tell_elsewhere", "2025-12-29").to_vec();
+    for (party, removed_on, duty) in [(PARTY, "2025-12-24", tell), (OTHER, "2025-12-25", Vec::new())] {
+        let name = consented(&store, NewCase { uscc: Uscc::parse(party).unwrap(), ..of_nanjing() }).await;
+        let steps = [
+            ("ENFORCEMENT", "feng", Event::Decide, "2024-09-27"),
+            ("CREDIT", "sun", Event::PushElsewhere, "2024-10-08"),
+            ("CREDIT", "sun", Event::Publish, "2024-10-21"),
+            ("CREDIT", "sun", Event::RequestEarlyRemoval, "2025-12-15"),
+            ("ENFORCEMENT", "feng", Event::RemoveEarly, removed_on),
+        ];
+        take(&store, &name, &steps).await;
+        assert_eq!(duties(&store, &name.to_string()).await, duty, "{removed_on}");
+    }
+}
+
+async fn a_province_that_was_not_told_of_a_shorter_term_is_told_also_when_that_is_over(store: Store) {
+    let name = shown_in_nanjing(&store).await;
+    let remedy = registered(&store, &name.to_string(), "济政复〔2021〕1号", "2021-11-01").await;
+    let shorter = Change { ground: None, term_ends_on: Some(date("2022-01-04")) };
+    end_with(&store, &remedy, ("Changed", Some(shorter)), "2022-01-05").await.unwrap();
+    store.expire_cases(&system("2022-01-06")).await.unwrap();
+    assert_eq!(store.case(&name).await.unwrap().state, State::Removed);
+    assert_eq!(duties(&store, &name.to_string()).await, owed("serious.tell_elsewhere", "2022-01-10"));
+    let told = take(&store, &name, &[("CREDIT", "sun", Event::TellElsewhere, "2022-01-07")]).await;
+    assert_eq!(told.state, "Removed");
+    assert_eq!(duties(&store, &name.to_string()).await, []);
+}
+
 async fn of_a_listing_of_this_province_nobody_else_is_told(store: Store) {
     let listed = published_case(&store).await;
     let name = EntryName::parse(List::Serious, &listed.name).unwrap();
@@ -141,6 +173,8 @@ mod cases {
             whose_party_turns_out_to_be_registered_here_is_published_here_in_time_from_the_decision,
             the_province_that_shows_a_listing_is_told_of_its_revocation_within_three_working_days,
             the_province_that_shows_a_listing_is_told_of_its_suspension_and_of_the_end_of_that,
+            of_an_early_removal_a_letter_of_its_own_tells_until_order_107_and_that_of_the_repair_from_then_on,
+            a_province_that_was_not_told_of_a_shorter_term_is_told_also_when_that_is_over,
             of_a_listing_of_this_province_nobody_else_is_told,
         ]
     }

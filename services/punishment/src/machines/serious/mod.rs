@@ -50,7 +50,8 @@ pub const PUBLISHED_ELSEWHERE: &str = "serious.published_elsewhere";
 /// Duty to revoke a listing whose basis fell (order 44 art 19).
 pub const REVOKE: &str = "serious.revoke";
 /// Duty to tell the province that shows a listing what has become of it, and the parameter of its period. Only a party that is registered
-/// elsewhere brings it, so no line of the table opens it: the store does, when such a listing falls, is suspended or goes on otherwise.
+/// elsewhere brings it, so no line of the table opens it: the store does, when such a listing falls, is suspended or goes on otherwise, and
+/// with an early removal of which no letter about the repair tells.
 pub const TELL: &str = "serious.tell_elsewhere";
 
 /// What ends with a case that is not decided.
@@ -96,6 +97,9 @@ macro_rules! procedure {
                 .to(EarlyRemovalRequested)
                 .by(CREDIT_BODY)
                 .fulfils(&[TELL]),
+            // What left the list is shown there until that province is told.
+            on(RemovedEarly, TellElsewhere).to(RemovedEarly).by(CREDIT_BODY).fulfils(&[TELL]),
+            on(Removed, TellElsewhere).to(Removed).by(CREDIT_BODY).fulfils(&[TELL]),
             on(Revoked, TellElsewhere).to(Revoked).by(CREDIT_BODY).fulfils(&[TELL]),
             on(Decided, Revoke).to(Revoked).by(CASE_BODY).four_eyes().basis().fulfils(&[PUBLISH, REVOKE]),
             on(DecidedElsewhere, Revoke).to(Revoked).by(CASE_BODY).four_eyes().basis().fulfils(&[PUSH, REVOKE]),
@@ -129,6 +133,7 @@ macro_rules! procedure {
                 .four_eyes()
                 .basis()
                 .due("serious.publish.same_province")
+                .fulfils(&[TELL])
                 .obliges(PUBLISH, Office::CREDIT, "serious.publish.same_province"),
             on(Restored, Publish)
                 .to(Published)
@@ -141,6 +146,7 @@ macro_rules! procedure {
                 .four_eyes()
                 .basis()
                 .due("serious.publish.cross_province.push")
+                .fulfils(&[TELL])
                 .obliges(PUSH, Office::CREDIT, "serious.publish.cross_province.push"),
             on(RestoredElsewhere, PushElsewhere)
                 .to(RestoredPushedElsewhere)
@@ -169,14 +175,12 @@ macro_rules! procedure {
                 .by(CREDIT_BODY)
                 .publishes("serious.publish.cross_province.publish")
                 .fulfils(&[PUBLISHED_ELSEWHERE]),
-            on(Published, Expire).to(Removed).system().fulfils(&[REVOKE, TELL]),
-            on(EarlyRemovalRequested, Expire).to(Removed).system().fulfils(&[REVOKE, TELL]),
+            // That province ends a term by itself, but not one that was shortened and of which nobody has told it yet.
+            on(Published, Expire).to(Removed).system().fulfils(&[REVOKE]),
+            on(EarlyRemovalRequested, Expire).to(Removed).system().fulfils(&[REVOKE]),
             on(Restored, Expire).to(Removed).system().fulfils(&[PUBLISH, REVOKE]),
             on(RestoredElsewhere, Expire).to(Removed).system().fulfils(&[PUSH, REVOKE]),
-            on(RestoredPushedElsewhere, Expire)
-                .to(Removed)
-                .system()
-                .fulfils(&[PUBLISHED_ELSEWHERE, REVOKE, TELL]),
+            on(RestoredPushedElsewhere, Expire).to(Removed).system().fulfils(&[PUBLISHED_ELSEWHERE, REVOKE]),
             on(Published, Revoke)
                 .to(Revoked)
                 .by(CASE_BODY)

@@ -268,6 +268,11 @@ impl Event {
         matches!(self, Self::Restore | Self::RestoreElsewhere)
     }
 
+    /// Whether the step takes the party off the list before its term is over.
+    pub const fn removes_early(self) -> bool {
+        matches!(self, Self::RemoveEarly)
+    }
+
     /// Whether the step notes that another province was told of a change, of which one must wait to be told.
     pub const fn tells_elsewhere(self) -> bool {
         matches!(self, Self::TellElsewhere)

@@ -3,12 +3,14 @@
 
 use chrono::NaiveDate;
 use db::Tx;
+use rulebook::RuleMissing;
 use service::machine::Office;
 use service::obligation::{self, NewDuty};
 
 use super::matter;
 use crate::domain::serious::Case;
 use crate::error::Error;
+use crate::machines::repair;
 use crate::machines::serious::{PUBLISH, TELL};
 use crate::store::Store;
 
@@ -37,6 +39,14 @@ impl Store {
         };
         obligation::open_in_force(tx, &duty, &self.book).await?;
         Ok(())
+    }
+
+    /// Whether the letter about a repair tells the province of registration of an early removal on a day: none is owed before order 107.
+    pub(super) fn told_with_repair(&self, on: NaiveDate) -> Result<bool, Error> {
+        match self.book.deadline(on, repair::PUSH) {
+            Err(RuleMissing::NotInForce { .. }) => Ok(false),
+            found => Ok(found.map(|_| true).map_err(service::Error::from)?),
+        }
     }
 
     /// Opens the duty to publish a listing here, whose period began on a day.

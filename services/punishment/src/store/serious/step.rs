@@ -81,7 +81,7 @@ impl Store {
             self.have_published_here(tx, &after, since).await?;
         }
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
-        if after.state.void() {
+        if after.state.void() || (event.removes_early() && !self.told_with_repair(on)?) {
             self.have_change_told(tx, &before, on).await?;
         }
         self.tell_case(tx, act, &after, Some(before.state), &advance.reason, on).await?;
