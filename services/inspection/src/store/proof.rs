@@ -4,6 +4,7 @@ use crypto::draw::{self, ClosingProof, Drawn, FullProof, Leaving, Proof, publish
 use db::{Tx, on};
 use serde_json::json;
 
+use super::close::LARGEST_IN_EVENT;
 use super::draw::input;
 use super::entropy::{announcement, recorded};
 use super::replacement::{leavings, replay};
@@ -43,7 +44,7 @@ impl Store {
         if task.state.is_disclosed() && !task.result_hash.is_empty() {
             return match self.kept_proof(name).await? {
                 Some(kept) => Ok(kept),
-                None => self.disclosed_proof(name).await,
+                None => self.disclosed_and_kept(name).await,
             };
         }
         notice(&task)
@@ -53,6 +54,17 @@ impl Store {
     async fn kept_proof(&self, name: &TaskName) -> Result<Option<Vec<u8>>, sqlx::Error> {
         const SQL: &str = "SELECT file FROM public_proof WHERE task = $1";
         on!(self.db, |pool| sqlx::query_scalar(SQL).bind(name.to_string()).fetch_optional(pool).await)
+    }
+
+    /// The disclosed proof of a task that was closed before proofs were kept, or whose proof is too large: what can be kept is from now on.
+    async fn disclosed_and_kept(&self, name: &TaskName) -> Result<Vec<u8>, Error> {
+        let file = self.disclosed_proof(name).await?;
+        if file.len() <= LARGEST_IN_EVENT {
+            let mut tx = self.db.begin_write().await?;
+            keep(&mut tx, name, &file).await?;
+            tx.commit().await?;
+        }
+        Ok(file)
     }
 
     /// The proof that is disclosed when the task closes: full for a PUBLIC draw, otherwise the drawn list with its
@@ -68,9 +80,9 @@ impl Store {
     }
 }
 
-/// Keeps the disclosed proof of a task that closes, at most 1 MiB.
+/// Keeps the disclosed proof of a closed task, at most 1 MiB; one that is kept already stays.
 pub(super) async fn keep(tx: &mut Tx, task: &TaskName, file: &[u8]) -> Result<(), sqlx::Error> {
-    const SQL: &str = "INSERT INTO public_proof (task, file) VALUES ($1, $2)";
+    const SQL: &str = "INSERT INTO public_proof (task, file) VALUES ($1, $2) ON CONFLICT (task) DO NOTHING";
     on!(tx, |conn| sqlx::query(SQL).bind(task.to_string()).bind(file).execute(conn).await.map(drop))
 }
 
