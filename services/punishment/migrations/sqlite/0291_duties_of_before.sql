@@ -11,6 +11,14 @@ WHERE done_on IS NULL AND office = 'DISTRICT' AND kind IN ('repair.accept', 'rep
         WHERE r.id = substr(obligation.subject, 9) AND r.subject LIKE 'abnormalEntries/%' AND e.decided_by = 'FOREIGN_REG')
     AND NOT EXISTS (SELECT 1 FROM obligation o WHERE o.subject = obligation.subject AND o.kind = obligation.kind
         AND o.office = 'FOREIGN_REG' AND o.done_on IS NULL);
+-- A listing of a party of another province that was restored before was to be published here: it is pushed there first, within the period
+-- that begins with the restoration.
+UPDATE obligation SET kind = 'serious.push', parameter = 'serious.publish.cross_province.push', due_on = NULL
+WHERE done_on IS NULL AND kind = 'serious.publish'
+    AND EXISTS (SELECT 1 FROM serious_case c WHERE c.id = substr(obligation.subject, 14) AND c.state = 'Restored'
+        AND c.registered_in <> '' AND substr(c.registered_in, 1, 2) <> substr(c.division, 1, 2));
+UPDATE serious_case SET state = 'RestoredElsewhere', due_on = NULL
+WHERE state = 'Restored' AND registered_in <> '' AND substr(registered_in, 1, 2) <> substr(division, 1, 2);
 -- Cases that waited for somebody before that was a duty, from their last step on; of one without steps no day is known. The last day is
 -- filled in when the service starts.
 INSERT INTO obligation (subject, kind, office, field, division, parameter, start_on)

@@ -283,7 +283,9 @@ const OWED: &str = "
     VALUES ('abnormalEntries/foreign', 'abnormal.objection', 'DISTRICT', '', '370102', 'abnormal.objection.verify', '2026-03-02',
             '2026-03-30'),
         ('abnormalEntries/own', 'abnormal.objection', 'DISTRICT', '', '370114', 'abnormal.objection.verify', '2026-03-02', '2026-03-30'),
-        ('repairs/one', 'repair.decide', 'DISTRICT', '', '370102', 'repair.abnormal.decide', '2026-03-02', '2026-03-09')";
+        ('repairs/one', 'repair.decide', 'DISTRICT', '', '370102', 'repair.abnormal.decide', '2026-03-02', '2026-03-09'),
+        ('seriousCases/restored', 'serious.publish', 'CREDIT', 'FOOD', '370102', 'serious.publish.same_province', '2026-03-02',
+            '2026-03-30')";
 const WAITING: &str = "
     INSERT INTO serious_case (id, uscc, party_name, field, division, ground, penalty_document_no, penalty_kinds, discretion_grade,
         procedure, state, last_actor, proposed_by, papers, revision, updated_at_us)
@@ -291,6 +293,12 @@ const WAITING: &str = "
             'order44', 'Triggered', 'wang', 'wang', $1, 1, 0),
         ('review', '91370102MA3C00011F', '济南泉福食品有限公司', 'FOOD', '370102', 'F1', '济市监罚〔2026〕2号', '3', 'Heavier',
             'order44', 'Assessed', 'wang', 'wang', $1, 3, 0)";
+const RESTORED: &str = "
+    INSERT INTO serious_case (id, uscc, party_name, field, division, registered_in, ground, penalty_document_no, penalty_kinds,
+        discretion_grade, procedure, state, last_actor, proposed_by, listed_on, term_starts_on, term_ends_on, decision_no, acted_on, papers,
+        revision, updated_at_us)
+    VALUES ('restored', '91370102MA3C00011F', '济南泉福食品有限公司', 'FOOD', '370102', '320102', 'F1', '济市监罚〔2024〕7号', '3', 'Heavier',
+        'order44', 'Restored', 'zhou', 'zhou', '2024-04-03', '2026-03-02', '2029-03-02', '济市监列〔2024〕1号', '2026-03-02', $1, 9, 0)";
 const TAKEN: &str = "
     INSERT INTO serious_step (case_id, revision, event, office, person, acted_on, document_no, legal_basis, reason)
     VALUES ('opinion', 1, 'Trigger', 'ENFORCEMENT', 'wang', '2026-03-02', '', '', ''),
@@ -307,7 +315,7 @@ async fn what_was_due_before_is_on_the_list_of_the_body_that_may_do_it_after(db:
     for sql in [LISTED_BY, OWED] {
         on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
     }
-    for sql in [REPAIR, WAITING] {
+    for sql in [REPAIR, WAITING, RESTORED] {
         on!(&db, |pool| sqlx::query(sql).bind(nothing).execute(pool).await.map(drop)).unwrap();
     }
     on!(&db, |pool| sqlx::query(TAKEN).execute(pool).await.map(drop)).unwrap();
@@ -325,9 +333,14 @@ async fn what_was_due_before_is_on_the_list_of_the_body_that_may_do_it_after(db:
             due("abnormalEntries/own", "abnormal.objection", "DISTRICT", "2026-03-30"),
             due("repairs/one", "repair.decide", "FOREIGN_REG", "2026-03-09"),
             due("seriousCases/opinion", "serious.opinion", "SE_SUPERV", "2026-03-09"),
+            due("seriousCases/restored", "serious.push", "CREDIT", "2026-03-16"),
             due("seriousCases/review", "serious.review", "LEGAL", "2026-03-09"),
         ]
     );
+    let name = EntryName::parse_any("seriousCases/restored").unwrap();
+    let pushed =
+        crate::common::take(&store, &name, &[("CREDIT", "sun", Event::PushElsewhere, "2026-03-09")]).await;
+    assert_eq!(pushed.state, "RestoredPushedElsewhere");
 }
 
 db::conformance![
