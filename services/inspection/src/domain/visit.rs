@@ -50,8 +50,13 @@ impl Finding {
 
     /// Whether another result has to replace this one before the task closes.
     pub fn is_provisional(&self, book: &Rulebook) -> bool {
-        book.code(RESULT_SET, &self.result, self.visited_on).is_some_and(|code| code.has_tag(PROVISIONAL))
+        is_provisional(&self.result, book, self.visited_on)
     }
+}
+
+/// Whether another result has to replace a result of a day before the task closes.
+pub fn is_provisional(result: &str, book: &Rulebook, on: NaiveDate) -> bool {
+    book.code(RESULT_SET, result, on).is_some_and(|code| code.has_tag(PROVISIONAL))
 }
 
 /// Whether a result on a day orders that what was found is put right.

@@ -2,6 +2,7 @@
 //! result whose record is withdrawn falls with it.
 
 use contract::collection::v1::RecordEvent;
+use contract::collection::v1::record::Content;
 use db::Tx;
 use domain::RequestId;
 use feed::{ApplyError, Event, Reaction};
@@ -45,12 +46,16 @@ impl Reaction for Withdrawals {
             return Ok(());
         }
         let visit = VisitName::parse(&record.document_no).map_err(ApplyError::poison)?;
+        let result = match record.content {
+            Some(Content::Inspection(inspection)) => inspection.result,
+            _ => String::new(),
+        };
         let request_id = RequestId::parse(event.id()).map_err(ApplyError::poison)?;
         let caller = system()?;
         let key = Key { caller: caller.subject(), method: Self::NAME, request_id: &request_id };
         let act = Act::of(&caller, key, self.clock.now(), self.store.book());
         self.store
-            .withdraw_result(tx, &act, &visit, (reason.as_str(), event.effective_on()))
+            .withdraw_result(tx, &act, &visit, (result.as_str(), reason.as_str(), event.effective_on()))
             .await
             .map_err(failed)
     }

@@ -10,7 +10,7 @@ use super::{Act, Store, rectification_row, task, visit, visit_row};
 use crate::convert::visit::visit_to_pb;
 use crate::domain::VisitName;
 use crate::domain::rectification::RectificationName;
-use crate::domain::visit::Withdrawn;
+use crate::domain::visit::{Withdrawn, is_provisional};
 use crate::error::Error;
 use crate::machines::rectification::{Event as RectificationEvent, RECTIFICATION};
 use crate::machines::result::{Event, RESULT};
@@ -21,8 +21,9 @@ const WITHDRAWN: &str = "inspection.result.withdrawn";
 const LONGEST_REASON: usize = 500;
 
 impl Store {
-    /// Withdraws the result of a visit, in the transaction of whoever learnt that its record was withdrawn `on` a day: it is shown no
-    /// more, covers nothing, and what it ordered is lifted. One in whose place another is on its way stays as it is.
+    /// Withdraws the result of a visit, in the transaction of whoever learnt that its record, of this `result`, was withdrawn `on` a day:
+    /// it is shown no more, covers nothing, and what it ordered is lifted. One in whose place another is on its way stays as it is, and so
+    /// does what took the place of a pending problem before its withdrawal was told.
     ///
     /// # Errors
     /// [`Error::VisitNotFound`].
@@ -31,10 +32,12 @@ impl Store {
         tx: &mut Tx,
         act: &Act<'_>,
         name: &VisitName,
-        (reason, on): (&str, NaiveDate),
+        (result, reason, on): (&str, &str, NaiveDate),
     ) -> Result<(), Error> {
         let mut visit = visit::read(tx, name).await?;
-        if !visit.state.stands() {
+        let visited_on = visit.finding.as_ref().map_or(on, |finding| finding.visited_on);
+        let is_replaced = visit.settled && is_provisional(result, &self.book, visited_on);
+        if is_replaced || !visit.state.stands() {
             return Ok(());
         }
         let step = RESULT.step(visit.state, Event::Withdraw, &Actor::system())?;

@@ -27,11 +27,17 @@ async fn with_results(house: &House, results: [&str; 2]) -> [String; 2] {
 
 /// Collection tells that the record of a visit is withdrawn, twice, and inspection acts on it.
 async fn withdraw(house: &House, visit: &str) {
+    withdraw_record_of(house, visit, "").await;
+}
+
+/// The same of a record that says this result.
+async fn withdraw_record_of(house: &House, visit: &str, result: &str) {
+    let content = collection::Inspection { result: result.into(), ..Default::default() };
     let record = collection::Record {
         name: "records/1".into(),
         origin: "inspection".into(),
         document_no: visit.into(),
-        content: Some(collection::record::Content::Inspection(collection::Inspection::default())),
+        content: Some(collection::record::Content::Inspection(content)),
         ..Default::default()
     };
     let reason = "行政复议决定撤销".to_owned();
@@ -110,11 +116,23 @@ async fn what_takes_the_place_of_a_pending_problem_does_not_fall_with_it(house: 
     assert_eq!(waiting, [pending]);
 }
 
+async fn a_final_result_does_not_fall_with_the_record_of_the_pending_one_that_it_replaced(house: House) {
+    let [pending, _] = with_results(&house, ["8", "1"]).await;
+    let task = pending.split("/visits/").next().unwrap().to_owned();
+    let publish = pb::PublishResultsRequest { task, request_id: id() };
+    house.visits(WANG).publish_results(publish).await.unwrap();
+    house.approve(&pending, "1").await;
+    withdraw_record_of(&house, &pending, "8").await;
+    let approved: Vec<_> = in_state(&house, "Approved").await.into_iter().map(|visit| visit.name).collect();
+    assert_eq!(approved, [pending.as_str()], "it was told late");
+}
+
 db::conformance! {
     open = house;
     cases = [
         a_result_falls_with_its_record_and_so_does_what_it_ordered,
         a_result_that_falls_before_its_publication_is_published_no_more_and_covers_nothing,
         what_takes_the_place_of_a_pending_problem_does_not_fall_with_it,
+        a_final_result_does_not_fall_with_the_record_of_the_pending_one_that_it_replaced,
     ];
 }
