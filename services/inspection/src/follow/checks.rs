@@ -47,7 +47,7 @@ fn check_row(kind: &str, record: Record) -> Result<Option<CheckRow>, ApplyError>
 }
 
 impl Projection for Checks {
-    const NAME: &'static str = "inspection-checks";
+    const NAME: &'static str = "inspection-other-checks";
     const KINDS: &'static [&'static str] = &[ACCEPTED, ATTACHED, CHANGED, CORRECTED, DETACHED, WITHDRAWN];
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {

@@ -85,7 +85,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0274_task_end",
     "0275_order_no",
     "0276_public_proof",
-    "0291_case_answer"
+    "0291_case_answer",
+    "0292_checks_again"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -1,8 +1,21 @@
 //! What was written before a duty came is due after it.
 
-use db::{Db, on};
+use db::{Db, Migrations, on};
+use feed::Projection;
+use inspection::follow::Checks;
 use inspection::store::MIGRATIONS;
 use rulebook::Rulebook;
+
+/// The steps up to the one of this name.
+fn up_to(last: &str) -> Migrations {
+    let steps = MIGRATIONS.steps();
+    let at = steps.iter().position(|step| step.name() == last).unwrap();
+    Migrations::new(&steps[..=at])
+}
+
+async fn migrate(db: &Db, own: &Migrations) {
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, own]).await.unwrap();
+}
 
 /// The tables as they were before a case lead had an answer.
 const BEFORE: &str = "0276_public_proof";
@@ -26,14 +39,11 @@ const LEAD: &str = "
 async fn a_pending_problem_and_a_case_lead_of_before_are_on_the_work_lists_after(db: Db) {
     const OPEN: &str =
         "SELECT kind, subject, office, due_on FROM obligation WHERE done_on IS NULL ORDER BY kind";
-    let steps = MIGRATIONS.steps();
-    let at = steps.iter().position(|step| step.name() == BEFORE).unwrap();
-    let shared = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS];
-    db.migrate(&[&shared[..], &[&db::Migrations::new(&steps[..=at])]].concat()).await.unwrap();
+    migrate(&db, &up_to(BEFORE)).await;
     for sql in [TASK, VISITS, LEAD] {
         on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
     }
-    db.migrate(&[&shared[..], &[&MIGRATIONS]].concat()).await.unwrap();
+    migrate(&db, &MIGRATIONS).await;
     service::obligation::fill_awaiting(&db, &Rulebook::builtin()).await.unwrap();
     let open: Vec<(String, String, String, Option<String>)> =
         on!(&db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap();
@@ -54,4 +64,25 @@ async fn a_pending_problem_and_a_case_lead_of_before_are_on_the_work_lists_after
     );
 }
 
-db::conformance![a_pending_problem_and_a_case_lead_of_before_are_on_the_work_lists_after];
+/// The tables as they were before it was kept how a check of others was made.
+const BEFORE_MODES: &str = "0270_measure";
+
+const READERS: &str = "
+    INSERT INTO feed_cursor (consumer, feed, epoch, seq, hash)
+    VALUES ('inspection-checks', 'collection', 1, 70, $1), ('inspection-attention', 'risk', 1, 7, $1)";
+
+async fn the_checks_of_others_are_read_again_for_how_they_were_made(db: Db) {
+    const READING: &str = "SELECT consumer FROM feed_cursor";
+    migrate(&db, &up_to(BEFORE_MODES)).await;
+    let hash: &[u8] = &[0; 32];
+    on!(&db, |pool| sqlx::query(READERS).bind(hash).execute(pool).await.map(drop)).unwrap();
+    migrate(&db, &MIGRATIONS).await;
+    let reading: Vec<String> = on!(&db, |pool| sqlx::query_scalar(READING).fetch_all(pool).await).unwrap();
+    assert_eq!(reading, ["inspection-attention"], "the others go on where they are");
+    assert_ne!(Checks::NAME, "inspection-checks", "a program of before that still runs moves another cursor");
+}
+
+db::conformance![
+    a_pending_problem_and_a_case_lead_of_before_are_on_the_work_lists_after,
+    the_checks_of_others_are_read_again_for_how_they_were_made
+];
