@@ -27,7 +27,7 @@ const ORDERED: &str = "
     FROM period, rectification r
     WHERE r.ordered_on BETWEEN first_on AND last_on";
 
-/// Rectifications that a check within the days found done.
+/// Rectifications that a check within the days found done, also where a case lead still waits for its answer.
 const CLOSED: &str = "
     SELECT 'rectification.closed' AS code, r.owner AS office, r.field, r.division
     FROM period, rectification r

@@ -244,7 +244,7 @@ async fn counted(people: &People, report: &Value) -> BTreeMap<&'static str, i64>
     count("visit.published", &visits, &|row| at(&row["publishTime"]));
     let rectifications = all(people, "/v1/rectifications", "rectifications").await;
     count("rectification.ordered", &rectifications, &|row| within(&row["orderedOn"]));
-    let closed = |row: &Value| of_state(row, &["Closed"]) && within(&row["recheckedOn"]);
+    let closed = |row: &Value| of_state(row, &["Closed", "PutRight"]) && within(&row["recheckedOn"]);
     count("rectification.closed", &rectifications, &closed);
 
     let entries = all(people, "/v1/abnormalEntries", "entries").await;
