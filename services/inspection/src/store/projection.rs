@@ -180,13 +180,24 @@ async fn end_classes(tx: &mut Tx, ended: &[ClassRow]) -> Result<(), sqlx::Error>
     Ok(())
 }
 
+/// Removes the rows of these keys by a statement that ends with `IN`.
+async fn forget(tx: &mut Tx, delete: &'static str, keys: &[String]) -> Result<(), sqlx::Error> {
+    for keys in keys.chunks(ROWS_PER_STATEMENT) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(delete);
+            push_list(&mut sql, keys);
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
 /// Brings flags up to date, in the order of `rows`. A term that ends is over by its date, whether or not anything is told of it.
 pub async fn put_attention(tx: &mut Tx, rows: Vec<AttentionRow>) -> Result<(), sqlx::Error> {
-    const DELETE: &str = "DELETE FROM subject_attention WHERE flag = $1";
+    const DELETE: &str = "DELETE FROM subject_attention WHERE flag IN";
     let latest = latest(rows, |row| row.flag.clone());
-    for row in &latest {
-        on!(tx, |conn| sqlx::query(DELETE).bind(&row.flag).execute(conn).await.map(drop))?;
-    }
+    let flags: Vec<String> = latest.iter().map(|row| row.flag.clone()).collect();
+    forget(tx, DELETE, &flags).await?;
     let on = latest.iter().filter_map(|row| Some((row, row.on_until?)));
     let cells = on.map(|(row, until)| {
         [Cell::Text(&row.flag), Cell::Text(&row.uscc), Cell::Text(&row.field), Cell::Date(until)]
@@ -197,11 +208,10 @@ pub async fn put_attention(tx: &mut Tx, rows: Vec<AttentionRow>) -> Result<(), s
 
 /// Brings measures up to date, in the order of `rows`.
 pub async fn put_measures(tx: &mut Tx, rows: Vec<MeasureRow>) -> Result<(), sqlx::Error> {
-    const DELETE: &str = "DELETE FROM subject_measure WHERE measure = $1";
+    const DELETE: &str = "DELETE FROM subject_measure WHERE measure IN";
     let latest = latest(rows, |row| row.measure.clone());
-    for row in &latest {
-        on!(tx, |conn| sqlx::query(DELETE).bind(&row.measure).execute(conn).await.map(drop))?;
-    }
+    let measures: Vec<String> = latest.iter().map(|row| row.measure.clone()).collect();
+    forget(tx, DELETE, &measures).await?;
     let in_force = latest.iter().filter_map(|row| Some((row, row.starts_on?)));
     let cells = in_force.map(|(row, starts_on)| {
         [Cell::Text(&row.measure), Cell::Text(&row.uscc), Cell::Text(&row.code), Cell::Date(starts_on)]
@@ -213,15 +223,10 @@ pub async fn put_measures(tx: &mut Tx, rows: Vec<MeasureRow>) -> Result<(), sqlx
 /// Brings checks of others up to date, in the order of `rows`.
 pub async fn put_checks(tx: &mut Tx, rows: Vec<CheckRow>) -> Result<(), sqlx::Error> {
     const COLUMNS: [&str; 6] = ["record", "uscc", "field", "checked_on", "superior", "mode"];
+    const DELETE: &str = "DELETE FROM other_check WHERE record IN";
     let latest = latest(rows, |row| row.record.clone());
-    for rows in latest.chunks(ROWS_PER_STATEMENT) {
-        let records: Vec<String> = rows.iter().map(|row| row.record.clone()).collect();
-        on!(tx, |conn| {
-            let mut sql = QueryBuilder::new("DELETE FROM other_check WHERE record IN");
-            push_list(&mut sql, &records);
-            sql.build().execute(conn).await.map(drop)
-        })?;
-    }
+    let records: Vec<String> = latest.iter().map(|row| row.record.clone()).collect();
+    forget(tx, DELETE, &records).await?;
     let counting = latest.iter().filter_map(|row| Some((row, row.check.as_ref()?)));
     let cells = counting.map(|(row, check)| {
         [
