@@ -76,10 +76,8 @@ impl Store {
             true => String::new(),
             false => crypto::sm3::digest(&proof).to_hex(),
         };
+        proof::keep(&mut tx, &task.name, &proof).await?;
         let public_proof = if proof.len() <= LARGEST_IN_EVENT { proof } else { Vec::new() };
-        if !public_proof.is_empty() {
-            proof::keep(&mut tx, &task.name, &public_proof).await?;
-        }
         let payload = pb::TaskClosed { public_proof, proof_digest };
         self.emit(&mut tx, act, (CLOSED, task.name.to_string(), act.today), &payload).await?;
         Ok(act.answer(tx, task_to_pb(&task)).await?)

@@ -44,6 +44,7 @@ use db::{Db, Migrations, Tx};
 use outbox::{NewEvent, Outbox};
 use prost::Message;
 use rulebook::Rulebook;
+use tokio::sync::Mutex;
 
 pub use act::{Act, system};
 pub use figures::FIGURES;
@@ -85,6 +86,7 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0274_task_end",
     "0275_order_no",
     "0276_public_proof",
+    "0277_proof_parts",
     "0291_case_answer",
     "0292_checks_again"
 ];
@@ -96,12 +98,14 @@ pub struct Store {
     pub(crate) outbox: Outbox,
     pub(crate) book: Arc<Rulebook>,
     pub(crate) randomness: Randomness,
+    /// Held by who computes a proof that was not kept.
+    computing: Arc<Mutex<()>>,
 }
 
 impl Store {
     /// A store over a migrated database, judging by `book`, with secrets from `randomness`.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>, randomness: Randomness) -> Self {
-        Self { db, outbox, book, randomness }
+        Self { db, outbox, book, randomness, computing: Arc::default() }
     }
 
     /// The rules that it judges by.

@@ -1,10 +1,14 @@
-//! Proofs, made anew from what was frozen each time they are asked for; what a closed task discloses is kept.
+//! Proofs, made anew from what was frozen each time they are asked for; what a closed task discloses is kept: everyone may ask for it,
+//! and nobody has a draw computed at will.
+
+use std::sync::Arc;
 
 use crypto::draw::{self, ClosingProof, Drawn, FullProof, Leaving, Proof, published_hash};
 use db::{Tx, on};
 use serde_json::json;
+use service::Error as Common;
+use tracing::Instrument;
 
-use super::close::LARGEST_IN_EVENT;
 use super::draw::input;
 use super::entropy::{announcement, recorded};
 use super::replacement::{leavings, replay};
@@ -15,6 +19,8 @@ use crate::machines::task::State;
 
 /// The value of `format` in the notice that stands in for a proof until the drawn list is disclosed.
 const NOTICE: &str = "xinjian-draw-notice-v1";
+/// Largest part of a kept proof, in bytes: a row is written and read whole.
+const PART: usize = 1 << 20;
 
 impl Store {
     /// The full proof with secret, strata and tickets, for permitted verifiers, once the draw has been run; also of a task that was
@@ -44,7 +50,7 @@ impl Store {
         if task.state.is_disclosed() && !task.result_hash.is_empty() {
             return match self.kept_proof(name).await? {
                 Some(kept) => Ok(kept),
-                None => self.disclosed_and_kept(name).await,
+                None => self.keep_disclosed(name).await,
             };
         }
         notice(&task)
@@ -52,19 +58,30 @@ impl Store {
 
     /// The proof of a closed task, if it was kept.
     async fn kept_proof(&self, name: &TaskName) -> Result<Option<Vec<u8>>, sqlx::Error> {
-        const SQL: &str = "SELECT file FROM public_proof WHERE task = $1";
-        on!(self.db, |pool| sqlx::query_scalar(SQL).bind(name.to_string()).fetch_optional(pool).await)
+        const SQL: &str = "SELECT bytes FROM public_proof_part WHERE task = $1 ORDER BY part";
+        let parts: Vec<Vec<u8>> =
+            on!(self.db, |pool| sqlx::query_scalar(SQL).bind(name.to_string()).fetch_all(pool).await)?;
+        Ok((!parts.is_empty()).then(|| parts.concat()))
     }
 
-    /// The disclosed proof of a task that was closed before proofs were kept, or whose proof is too large: what can be kept is from now on.
-    async fn disclosed_and_kept(&self, name: &TaskName) -> Result<Vec<u8>, Error> {
-        let file = self.disclosed_proof(name).await?;
-        if file.len() <= LARGEST_IN_EVENT {
-            let mut tx = self.db.begin_write().await?;
-            keep(&mut tx, name, &file).await?;
-            tx.commit().await?;
+    /// Computes the proof of a task that was closed before proofs were kept, and keeps it. One is computed at a time: who asks meanwhile
+    /// waits, and whoever gives up waiting leaves the work to be done once.
+    async fn keep_disclosed(&self, name: &TaskName) -> Result<Vec<u8>, Error> {
+        let turn = Arc::clone(&self.computing).lock_owned().await;
+        if let Some(kept) = self.kept_proof(name).await? {
+            return Ok(kept);
         }
-        Ok(file)
+        let (store, name) = (self.clone(), name.clone());
+        let computing = async move {
+            let _turn = turn;
+            let file = store.disclosed_proof(&name).await?;
+            let mut tx = store.db.begin_write().await?;
+            keep(&mut tx, &name, &file).await?;
+            tx.commit().await?;
+            Ok::<_, Error>(file)
+        };
+        let computed = tokio::spawn(computing.in_current_span()).await;
+        computed.map_err(|problem| Common::corrupt(format!("the proof ended early: {problem}")))?
     }
 
     /// The proof that is disclosed when the task closes: full for a PUBLIC draw, otherwise the drawn list with its
@@ -80,10 +97,21 @@ impl Store {
     }
 }
 
-/// Keeps the disclosed proof of a closed task, at most 1 MiB; one that is kept already stays.
+/// Keeps the disclosed proof of a closed task. One that is kept already is the same: it follows from what was frozen.
 pub(super) async fn keep(tx: &mut Tx, task: &TaskName, file: &[u8]) -> Result<(), sqlx::Error> {
-    const SQL: &str = "INSERT INTO public_proof (task, file) VALUES ($1, $2) ON CONFLICT (task) DO NOTHING";
-    on!(tx, |conn| sqlx::query(SQL).bind(task.to_string()).bind(file).execute(conn).await.map(drop))
+    const SQL: &str = "
+        INSERT INTO public_proof_part (task, part, bytes) VALUES ($1, $2, $3)
+        ON CONFLICT (task, part) DO NOTHING";
+    for (part, bytes) in (0_i64..).zip(file.chunks(PART)) {
+        on!(tx, |conn| sqlx::query(SQL)
+            .bind(task.to_string())
+            .bind(part)
+            .bind(bytes)
+            .execute(conn)
+            .await
+            .map(drop))?;
+    }
+    Ok(())
 }
 
 /// The proof of a draw and of what was replaced after it, as a file.

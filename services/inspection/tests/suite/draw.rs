@@ -13,7 +13,7 @@ async fn proof(house: &House, name: &str, full: bool) -> Result<Vec<u8>, tonic::
 }
 
 /// What a service asks for that shows everyone what they may have.
-async fn published(house: &House, name: &str) -> Result<String, tonic::Status> {
+pub(crate) async fn published(house: &House, name: &str) -> Result<String, tonic::Status> {
     let request = pb::GetPublicProofRequest { name: name.into() };
     Ok(house.tasks(Person("listener", "SYSTEM", CITY)).get_public_proof(request).await?.into_inner().file)
 }

@@ -16,6 +16,7 @@ mod letters;
 mod planned;
 mod plans;
 mod pools;
+mod proofs;
 mod rectifications;
 mod replacements;
 mod results;
