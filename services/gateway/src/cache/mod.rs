@@ -231,7 +231,8 @@ impl Kept {
             Some(shared) if question.of.is_shared() => shared.get(key).await,
             _ => None,
         };
-        let Some(entry) = told.flatten().map(Arc::new).or_else(|| self.own.get(key)) else {
+        let told = told.flatten().filter(|entry| self.ends_in_time(question.of, entry));
+        let Some(entry) = told.map(Arc::new).or_else(|| self.own.get(key)) else {
             self.metrics.count(of, Outcome::Missed);
             return None;
         };
@@ -268,6 +269,12 @@ impl Kept {
             _ => self.bounds.life,
         };
         now.plus_micros(i64::try_from(life.as_micros()).unwrap_or(i64::MAX))
+    }
+
+    /// Whether what another replica kept ends no later than if it had been kept here now: that one may have another clock, or be told
+    /// another life.
+    fn ends_in_time(&self, of: Of, entry: &Entry) -> bool {
+        entry.good_until_us <= self.end_of_life(of, self.clock.now()).micros()
     }
 
     fn sweep(&self) {

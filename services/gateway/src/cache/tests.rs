@@ -302,6 +302,18 @@ async fn a_view_lives_as_long_as_it_is_said_to_and_one_that_may_not_be_kept_is_n
     assert_eq!(view_for(&cache, &service, Some(end)).await, "4");
 }
 
+#[test]
+fn what_another_replica_kept_lives_no_longer_than_if_it_had_been_kept_here() {
+    let cache = heard(None, Clock::Fixed(NOON));
+    for (home, seconds) in [(Home::Punishment, 10), (Home::Registry, 30)] {
+        let ends_in_time = |more: i64| {
+            let good_until_us = NOON.plus_micros(seconds * 1_000_000 + more).micros();
+            cache.0.ends_in_time(Of::Dossier(home), &Entry { good_until_us, ..Entry::default() })
+        };
+        assert!(ends_in_time(0) && !ends_in_time(1), "{}", home.name());
+    }
+}
+
 #[tokio::test]
 async fn an_answer_ends_with_its_life_and_with_the_day() {
     let begin = MicrosUtc::start_of_shanghai_day(shanghai_date(NOON));
