@@ -112,6 +112,8 @@ async fn what_is_said_covers_the_sample_and_nothing_else(store: Store) {
         let said = named.iter().map(|number| (name(*number), Verdict::Agrees)).collect();
         let refused = say(&store, &line("sun"), &sample, said, today()).await.unwrap_err();
         assert!(matches!(refused, Error::Common(service::Error::Invalid(_))), "{named:?}: {refused:?}");
+        let told = format!("{refused:?}");
+        assert!((1..=2).all(|number| !told.contains(uscc(number).as_str())), "unlogged, it tells {told}");
     }
     assert_eq!(sample_of(&store, "run-1").await, sample, "nothing was noted");
 }
