@@ -66,19 +66,15 @@ impl Tickets for TicketsService {
         };
         let (store, clock) = (self.store.clone(), self.clock);
         let ready = |batch: Batch<NewTicket>| std::future::ready(Ok(batch));
+        // Each message is a transaction of its own, so that none waits for the next before it is answered.
         let take = move |mut waiting: Waiting<Batch<NewTicket>>| {
             let (store, caller) = (store.clone(), caller.clone());
             async move {
-                let mut answers = Vec::new();
-                while let Some(batch) = waiting.next().await {
-                    let key = Key { caller: caller.subject(), method: IMPORT, request_id: &batch.request_id };
-                    let act = Act::of(&caller, &key, "", clock.now(), store.book());
-                    answers.push(store.import_tickets(&act, &key, &batch).await.map_err(Status::from));
-                    if answers.last().is_some_and(Result::is_err) {
-                        break;
-                    }
-                }
-                (answers, waiting)
+                let Some(batch) = waiting.next().await else { return (Vec::new(), waiting) };
+                let key = Key { caller: caller.subject(), method: IMPORT, request_id: &batch.request_id };
+                let act = Act::of(&caller, &key, "", clock.now(), store.book());
+                let answer = store.import_tickets(&act, &key, &batch).await.map_err(Status::from);
+                (vec![answer], waiting)
             }
         };
         Ok(Response::new(import::run(request.into_inner(), check, ready, take)))
