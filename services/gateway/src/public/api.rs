@@ -25,12 +25,13 @@ use rulebook::Rulebook;
 use service::{Clock, FieldErrors, auth::TokenSource};
 use tonic::{Code, Request, Response, Status};
 
-use super::{commitment, convert, draw, parameter, plan, walk::Place};
+use super::{closed::Closed, commitment, convert, draw, parameter, plan, walk::Place};
 use crate::{
     Error,
     labels::Labels,
     parts::{Failure, answer},
     peers::{Peers, Services},
+    rest::encoded,
 };
 
 /// States of a case that is listed and shown: one whose early removal is asked for stands until it is decided, one that is restored is
@@ -52,11 +53,12 @@ pub(crate) struct PublicationsApi {
     token: TokenSource,
     book: Arc<Rulebook>,
     clock: Clock,
+    closed: Arc<Closed>,
 }
 
 impl PublicationsApi {
     pub(crate) fn new(peers: Peers, token: TokenSource, book: Arc<Rulebook>, clock: Clock) -> Self {
-        Self { peers, token, book, clock }
+        Self { peers, token, book, clock, closed: Arc::new(Closed::new()) }
     }
 
     fn services(&self) -> Services {
@@ -224,8 +226,26 @@ impl Publications for PublicationsApi {
 
     #[tracing::instrument(skip_all)]
     async fn get_draw(&self, request: Request<GetDrawRequest>) -> Result<Response<PublicDraw>, Status> {
-        let name = request.into_inner().name;
-        Ok(Response::new(draw::one(&self.services(), self.labels(), &name).await?))
+        let in_text = encoded::is_wanted(&request);
+        let (name, services) = (request.into_inner().name, self.services());
+        let kept = || self.closed.text(&name).filter(|_| in_text);
+        if let Some(text) = kept() {
+            return Ok(encoded::answer(text));
+        }
+        let _place = self.closed.place(services.bound).await?;
+        // Whoever had the place before may have fetched it.
+        if let Some(text) = kept() {
+            return Ok(encoded::answer(text));
+        }
+        let draw = draw::one(&services, self.labels(), &name).await?;
+        if !in_text {
+            return Ok(Response::new(draw));
+        }
+        let text = encoded::text(&draw).map_err(Error::from)?;
+        if draw::is_closed(&draw) {
+            self.closed.keep(name, text.clone());
+        }
+        Ok(encoded::answer(text))
     }
 
     #[tracing::instrument(skip_all)]

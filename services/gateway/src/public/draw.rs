@@ -21,6 +21,8 @@ use crate::{
 const LARGEST_PROOF: usize = 32 << 20;
 /// State of a task whose drawn list is disclosed.
 const CLOSED: &str = "Closed";
+/// Status of a draw of such a task.
+const SHOWN_CLOSED: &str = "CLOSED";
 /// State of a task that was given up: whom it drew is not disclosed.
 const CANCELLED: &str = "Cancelled";
 
@@ -55,6 +57,11 @@ pub(super) async fn one(services: &Services, labels: Labels<'_>, name: &str) -> 
     Ok(PublicDraw { proof, ..draw })
 }
 
+/// Whether the draw is what it will always be.
+pub(super) fn is_closed(draw: &PublicDraw) -> bool {
+    draw.status == SHOWN_CLOSED
+}
+
 /// What there is nothing of is said to be unknown; everything else stays inside.
 fn unless_unknown(failure: Failure, name: &str) -> Error {
     match failure.code() {
@@ -70,7 +77,7 @@ fn to_public(task: Task, labels: Labels<'_>) -> Option<PublicDraw> {
     }
     let status = match task.state.as_str() {
         CANCELLED => "CANCELLED",
-        CLOSED => "CLOSED",
+        CLOSED => SHOWN_CLOSED,
         _ if task.announcement.is_empty() => "FAILED",
         _ if task.result_hash.is_empty() => "ANNOUNCED",
         _ => "DRAWN",

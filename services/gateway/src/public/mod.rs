@@ -4,6 +4,7 @@
 //! copied field by field into the messages of `xinjian.public.v1`. What has no field there cannot leave.
 
 mod api;
+mod closed;
 mod commitment;
 mod convert;
 mod draw;
