@@ -2,6 +2,7 @@
 
 use contract::inspection::v1 as pb;
 use contract::inspection::v1::visits_server::Visits;
+use domain::Uscc;
 use service::FieldErrors;
 use service::access_log::{self, Read};
 use service::auth::Caller;
@@ -38,7 +39,7 @@ impl Visits for Api {
         let mut visits: Vec<_> = page.rows.iter().map(form::visit_to_pb).collect();
         // Not of other lists: what is told of one enterprise is kept for a moment elsewhere, where nobody notes who reads it.
         if filter.task.is_some() {
-            self.show_attention(&caller, &body.task, &mut visits).await?;
+            self.show_attention(&caller, (&body.task, filter.uscc.as_ref()), &mut visits).await?;
         }
         Ok(Response::new(pb::ListVisitsResponse { visits, next_page_token: page.next_page_token }))
     }
@@ -128,13 +129,18 @@ impl Api {
     async fn show_attention(
         &self,
         caller: &Caller,
-        task: &str,
+        (task, one): (&str, Option<&Uscc>),
         visits: &mut [pb::Visit],
     ) -> Result<(), Error> {
         let usccs: Vec<_> = visits.iter().map(|visit| visit.uscc.as_str()).collect();
         let Some(attention) = self.attention_for(caller, &usccs).await? else { return Ok(()) };
-        let subject = format!("{task}/visits");
-        let read = Read { subject: &subject, method: LIST, purpose: "" };
+        let (list, of_one) =
+            (format!("{task}/visits"), one.map(|uscc| format!("enterprises/{uscc}/flags/-")));
+        let read = match &of_one {
+            // As risk names it: whoever asks who has read about an enterprise finds this, too.
+            Some(subject) => Read { subject, method: LIST, purpose: &list },
+            None => Read { subject: &list, method: LIST, purpose: "" },
+        };
         access_log::record(&self.store.db, caller, &read, self.clock.now()).await?;
         for visit in visits {
             visit.key_attention =

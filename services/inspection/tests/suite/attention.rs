@@ -66,11 +66,15 @@ async fn the_visits_of_a_task_tell_who_has_key_attention_and_other_lists_do_not(
     };
     let of_task = pb::ListVisitsRequest { task: task.clone(), ..Default::default() };
     assert_eq!(seen_by(WANG, of_task.clone()).await, [uscc(0).to_string()]);
+    let one_of_task = pb::ListVisitsRequest { uscc: uscc(0).to_string(), ..of_task.clone() };
     assert_eq!(seen_by(QIAN, of_task).await, [""; 0], "LEGAL reads visits, not flags");
+    assert_eq!(seen_by(LI, one_of_task).await, [uscc(0).to_string()]);
     let of_one = pb::ListVisitsRequest { uscc: uscc(0).to_string(), ..Default::default() };
     assert_eq!(seen_by(WANG, of_one).await, [""; 0], "a list that is kept elsewhere says nothing");
     let reads = reads_of(&house.db, &format!("{task}/visits"), 10).await.unwrap();
     assert_eq!(reads.iter().map(|read| read.reader.as_str()).collect::<Vec<_>>(), ["wang"]);
+    let of_one = reads_of(&house.db, &format!("enterprises/{}/flags/-", uscc(0)), 10).await.unwrap();
+    assert_eq!(of_one.iter().map(|read| read.reader.as_str()).collect::<Vec<_>>(), ["li"]);
 }
 
 db::conformance! {

@@ -88,6 +88,11 @@ impl RepairsApi {
     }
 }
 
+/// The flags of a party in the log of reads, named as risk names them: whoever asks who has read about a party finds these, too.
+fn flags_of(uscc: &str) -> String {
+    format!("enterprises/{}/flags/-", if uscc.is_empty() { "-" } else { uscc })
+}
+
 fn admit(caller: &Caller, field: Option<&FieldCode>, division: &DivisionCode) -> Result<(), Error> {
     match field {
         Some(field) => caller.may_act_on(field, division)?,
@@ -254,8 +259,8 @@ impl Repairs for RepairsApi {
         let name = name.map_err(|problem| Error::from(FieldErrors::one("name", problem)))?;
         let mut repair = self.store.repair(&name).await?;
         admit(&caller, repair.field.as_ref(), &repair.division)?;
-        let subject = name.to_string();
-        let read = Read { subject: &subject, method: GET, purpose: "" };
+        let (subject, purpose) = (flags_of(&repair.said.uscc), name.to_string());
+        let read = Read { subject: &subject, method: GET, purpose: &purpose };
         self.show_attention(&caller, &read, std::slice::from_mut(&mut repair.said)).await?;
         Ok(Response::new(repair.said))
     }
@@ -278,7 +283,8 @@ impl Repairs for RepairsApi {
         let (repairs, next_page_token) =
             self.store.repairs(&filter, &caller.scope(), size, &request.page_token).await?;
         let mut repairs: Vec<_> = repairs.into_iter().map(|repair| repair.said).collect();
-        let read = Read { subject: "repairs/-", method: LIST, purpose: "" };
+        let of_one = filter.uscc.as_ref().map(|uscc| flags_of(uscc.as_str()));
+        let read = Read { subject: of_one.as_deref().unwrap_or("repairs/-"), method: LIST, purpose: "" };
         self.show_attention(&caller, &read, &mut repairs).await?;
         Ok(Response::new(ListRepairsResponse { repairs, next_page_token }))
     }

@@ -100,14 +100,19 @@ async fn key_attention_is_shown_beside_a_repair_to_who_may_read_flags_in_the_fie
             "{office} works on repairs, and reads no flags"
         );
     }
-    let reads = reads_of(house.store.db(), &name, 10).await.unwrap();
-    let noted: Vec<_> = reads.iter().map(|read| read.office.as_str()).collect();
-    assert_eq!(noted, ["FOOD_PROD", "CREDIT"], "who was shown them, the latest first");
+    let subject = format!("enterprises/{PARTY}/flags/-");
+    let reads = reads_of(house.store.db(), &subject, 10).await.unwrap();
+    let noted: Vec<_> = reads.iter().map(|read| (read.office.as_str(), read.purpose.as_str())).collect();
+    let shown = [("FOOD_PROD", name.as_str()), ("CREDIT", name.as_str())];
+    assert_eq!(noted, shown, "who was shown them, the latest first, among what was read of the party");
 
     let mut credit = house.repairs("reader", "CREDIT");
     let listed = credit.list_repairs(ListRepairsRequest::default()).await.unwrap().into_inner().repairs;
     assert_eq!((listed.len(), listed[0].attention.len()), (1, 2));
     assert_eq!(reads_of(house.store.db(), "repairs/-", 10).await.unwrap().len(), 1);
+    let of_one = ListRepairsRequest { uscc: PARTY.to_owned(), ..ListRepairsRequest::default() };
+    assert_eq!(credit.list_repairs(of_one).await.unwrap().into_inner().repairs, listed);
+    assert_eq!(reads_of(house.store.db(), &subject, 10).await.unwrap().len(), 3);
 }
 
 async fn what_is_kept_and_told_of_a_repair_never_holds_key_attention(house: House) {
