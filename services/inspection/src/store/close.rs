@@ -16,7 +16,7 @@ use crate::machines::task::{Event, TASK};
 /// Kind of the event that discloses the drawn list.
 const CLOSED: &str = "inspection.task.closed";
 /// Largest proof that an event carries, in bytes: readers take events in batches of bounded size.
-pub(super) const LARGEST_IN_EVENT: usize = 1 << 20;
+const LARGEST_IN_EVENT: usize = 1 << 20;
 
 impl Store {
     /// Closes a task all of whose visits have a final, approved result, and discloses the drawn list; or one for which no draw is
