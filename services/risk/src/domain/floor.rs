@@ -32,7 +32,7 @@ pub(super) fn held(scorer: &Scorer, score: &Score) -> Score {
         points: Hundredths::ZERO,
         rank: floors.max().unwrap_or(0),
         vetoed: score.vetoed,
-        given: Vec::new(),
+        given: Box::default(),
         fired: score.fired.clone(),
         cut: Vec::new(),
     }
