@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use chrono::NaiveDate;
-use domain::{FieldCode, LicenceNumber, OfficeCode, parse_date};
+use domain::{DivisionCode, DivisionKind, FieldCode, LicenceNumber, OfficeCode, parse_date};
 use rulebook::{Advice, Rulebook};
 use std::collections::BTreeSet;
 
@@ -90,6 +90,18 @@ fn the_code_sets_are_complete() {
     assert_eq!(codes("risk_class.national2022", on).concat(), "ABCD");
     assert_eq!(codes("risk_class.food2016", on).concat(), "ABCD");
     assert!(codes("no_such_set", on).is_empty());
+}
+
+#[test]
+fn every_bureau_of_the_city_and_of_a_district_in_use_has_a_name() {
+    let on = "2026-01-05";
+    let named: BTreeSet<String> = codes("bureau", on).into_iter().collect();
+    let has_bureau = |division: &DivisionCode| {
+        let kinds = [DivisionKind::City, DivisionKind::District, DivisionKind::County];
+        kinds.contains(&division.kind()) && division.in_force_on(day(on))
+    };
+    let divisions = DivisionCode::known().filter(has_bureau).map(|division| division.to_string());
+    assert_eq!(named, divisions.collect::<BTreeSet<_>>());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! What a record or ticket says is the message of the contract, once its parts have been checked; the types here add the
 //! identity that follows from it and the rules that span several parts.
 
+pub mod bureau;
 pub mod chain;
 pub mod erased;
 pub mod handling;
