@@ -24,6 +24,9 @@ const DERIVED: &[&str] = &[
     "collection.record.withdrawn",
     "collection.objection.changed",
 ];
+/// What has been published is as it was approved, or has been brought up to date; what it says now is told where it was shown.
+const RESULT_SHOWN: &[&str] =
+    &["collection.record.accepted", "collection.record.changed", "collection.record.publication_changed"];
 const SHOWN: &[&str] = &["collection.record.publication_changed"];
 const MARKED: &[&str] = &["registry.licence.recorded", "registry.licence.left", "registry.mark.changed"];
 const CLASSED: &[&str] = &["risk.class.changed"];
@@ -38,6 +41,7 @@ pub const FLOW: &[Follows] = &[
     follows("collection", "registry.breach.closed", DERIVED),
     follows("collection", "registry.party.erased", &[]),
     follows("collection", "inspection.result.approved", DERIVED),
+    follows("collection", "inspection.result.published", RESULT_SHOWN),
     follows("collection", "punishment.abnormal.changed", DERIVED),
     follows("collection", "punishment.serious.changed", DERIVED),
     follows("collection", "punishment.repair.granted", SHOWN),

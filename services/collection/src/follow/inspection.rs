@@ -1,4 +1,6 @@
-//! Inspection's approved results: each becomes an inspection record of the enterprise.
+//! Inspection's results: each becomes an inspection record of the enterprise when it is approved, and is handed to the publicity
+//! system when it is published (谁检查、谁录入、谁公开), in the name of the bureau that checked. One that is withdrawn comes from
+//! here: inspection withdraws its result because the record was.
 
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
@@ -6,39 +8,51 @@ use contract::inspection::v1::{Visit, VisitEvent};
 use db::Tx;
 use domain::{DivisionCode, DocumentNumber, FieldCode, LegalName, Uscc};
 use feed::{ApplyError, Event, Reaction};
+use rulebook::Rulebook;
 
 use super::Hands;
-use crate::domain::{Key, NewRecord};
+use crate::domain::bureau::bureau_of;
+use crate::domain::{Key, Kind, NaturalId, NewRecord};
 
 /// The service, as origin and as unit that provides the record.
 const INSPECTION: &str = "inspection";
 /// Mode of the visits of a drawn task.
 const ROUTINE: &str = "Routine";
+const APPROVED: &str = "inspection.result.approved";
+const PUBLISHED: &str = "inspection.result.published";
 
-/// Takes approved results.
+/// Takes results, and has them published.
 #[derive(Debug)]
 pub(crate) struct Results(pub(crate) Hands);
 
 impl Reaction for Results {
     const NAME: &'static str = "collection.inspection-results";
-    const KINDS: &'static [&'static str] = &["inspection.result.approved"];
+    const KINDS: &'static [&'static str] = &[APPROVED, PUBLISHED];
 
     async fn react(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
         let Some(told) = event.payload::<VisitEvent>()? else { return Ok(()) };
         let visit = told.visit.ok_or_else(|| ApplyError::poison("the event tells no visit"))?;
+        let (store, act) = (&self.0.store, self.0.act(event));
         let uscc = Uscc::parse(&visit.uscc).map_err(ApplyError::poison)?;
-        let name = self.0.store.registered_name(tx, &uscc).await?;
-        let new = record(visit, uscc, name, &event.header().office)?;
-        self.0.store.take_derived(tx, &self.0.act(event), INSPECTION, &new).await?;
+        let name = store.registered_name(tx, &uscc).await?;
+        let key = key(&visit, uscc, name)?;
+        let published = event.kind() == PUBLISHED;
+        // Who publishes a result need not be who approved it, and answers for it.
+        let answers = if published { store.responsible(tx, &id_of(&key)).await? } else { None };
+        let office = answers.unwrap_or_else(|| event.header().office.clone());
+        let new = record(store.book(), key, visit, &office)?;
+        store.take_derived(tx, &act, INSPECTION, &new).await?;
+        if published {
+            store.publish_derived(tx, &act, &new.id).await?;
+        }
         Ok(())
     }
 }
 
-/// The record of a visit. `name` of the party as registered, its code while that is not known; `office` approved the
-/// result and answers for it.
-fn record(visit: Visit, uscc: Uscc, name: Option<String>, office: &str) -> Result<NewRecord, ApplyError> {
+/// What the record of a visit is known by. `name` of the party as registered, its code while that is not known.
+fn key(visit: &Visit, uscc: Uscc, name: Option<String>) -> Result<Key, ApplyError> {
     let party_name = name.unwrap_or_else(|| uscc.to_string());
-    let key = Key {
+    Ok(Key {
         party_name: LegalName::parse(&party_name).map_err(ApplyError::poison)?,
         field: Some(FieldCode::parse(&visit.field).map_err(ApplyError::poison)?),
         division: Some(DivisionCode::parse(&visit.division).map_err(ApplyError::poison)?),
@@ -46,8 +60,18 @@ fn record(visit: Visit, uscc: Uscc, name: Option<String>, office: &str) -> Resul
         document_no: DocumentNumber::parse(&visit.name).map_err(ApplyError::poison)?,
         decided_on: domain::parse_date(&visit.visited_on).map_err(ApplyError::poison)?,
         uscc: Some(uscc),
-    };
+    })
+}
+
+fn id_of(key: &Key) -> NaturalId {
+    let party = key.uscc.as_ref().map_or(key.party_name.as_str(), Uscc::as_str);
+    NewRecord::ids_of(Kind::Inspection, &key.producer, &key.document_no, party).0
+}
+
+/// The record of a visit; `office` approved the result and answers for it.
+fn record(book: &Rulebook, key: Key, visit: Visit, office: &str) -> Result<NewRecord, ApplyError> {
     let task = visit.name.split_once("/visits/").map_or("", |(task, _)| task).to_owned();
+    let authority = key.division.as_ref().and_then(|place| bureau_of(book, office, place, key.decided_on));
     let content = Content::Inspection(pb::Inspection {
         mode: ROUTINE.to_owned(),
         result: visit.result,
@@ -55,6 +79,7 @@ fn record(visit: Visit, uscc: Uscc, name: Option<String>, office: &str) -> Resul
         serious_count: visit.serious_count,
         minor_count: visit.minor_count,
         task,
+        authority: authority.unwrap_or_default().to_owned(),
         ..pb::Inspection::default()
     });
     let provenance = pb::Provenance {
@@ -84,20 +109,31 @@ mod tests {
         }
     }
 
+    fn of(visit: Visit) -> Result<NewRecord, ApplyError> {
+        let uscc = Uscc::parse(&visit.uscc).unwrap();
+        record(&Rulebook::builtin(), key(&visit, uscc, None)?, visit, "FOOD_PROD")
+    }
+
     #[test]
-    fn a_visit_becomes_a_record_that_names_its_task_and_who_answers_for_it() {
-        let uscc = Uscc::parse("91370102MA3C00011F").unwrap();
-        let new = record(visit(), uscc.clone(), None, "FOOD_PROD").unwrap();
-        assert_eq!(new.party_name.as_str(), uscc.as_str());
+    fn a_visit_becomes_a_record_that_names_its_task_its_bureau_and_who_answers_for_it() {
+        let new = of(visit()).unwrap();
+        assert_eq!(new.party_name.as_str(), visit().uscc);
         assert_eq!(new.message.provenance.unwrap().responsible, "FOOD_PROD");
         let Some(Content::Inspection(said)) = new.message.content else { panic!("a visit is an inspection") };
         assert_eq!((said.task.as_str(), said.result.as_str(), said.serious_count), ("tasks/t1", "5", 2));
+        assert_eq!(said.authority, "济南市市场监督管理局");
+    }
+
+    #[test]
+    fn a_record_is_found_by_what_its_visit_is_known_by() {
+        let uscc = Uscc::parse(&visit().uscc).unwrap();
+        let key = key(&visit(), uscc, Some("济南某某食品有限公司".to_owned())).unwrap();
+        assert_eq!(id_of(&key), of(visit()).unwrap().id);
     }
 
     #[test]
     fn a_visit_without_a_date_is_poison() {
-        let uscc = Uscc::parse("91370102MA3C00011F").unwrap();
         let undated = Visit { visited_on: String::new(), ..visit() };
-        assert!(matches!(record(undated, uscc, None, "FOOD_PROD"), Err(ApplyError::Poison(_))));
+        assert!(matches!(of(undated), Err(ApplyError::Poison(_))));
     }
 }

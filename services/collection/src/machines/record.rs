@@ -35,7 +35,7 @@ pub enum Event {
     Await,
     /// The match with its enterprise was undone.
     Detach,
-    /// The service that it is derived from tells more about it, such as the removal of a list entry.
+    /// The service that it is derived from tells more about it, such as the removal of a list entry, or a final result.
     Update,
     /// It is handed over for publication.
     Submit,
@@ -120,6 +120,8 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     // One of its chains was told more, answered, or ended; the others decide.
     on(PublishPending, Note).to(PublishPending).system(),
     on(PublishPending, Publish).to(Published).system(),
+    // Shown as it was until its origin publishes what it says now.
+    on(PublishPending, Update).to(PublishPending).system(),
     choose(PublishPending),
     on(PublishPending, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     on(PublishPending, Object).to(PublishPending).by(LODGERS),
@@ -127,6 +129,7 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(PublishPending, Correct).to(PublishPending).by(&[PROVIDER]).basis(),
     withdraw(PublishPending),
     on(Published, Note).to(Published).system(),
+    on(Published, Update).to(Corrected).system(),
     choose(Published),
     on(Published, Object).to(Objected).by(LODGERS),
     on(Published, Dismiss).to(Published).by(&[PROVIDER]),
@@ -135,6 +138,7 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(Published, Expire).to(Expired).system(),
     withdraw(Published),
     on(Objected, Note).to(Objected).system(),
+    on(Objected, Update).to(Objected).system(),
     choose(Objected),
     on(Objected, Correct).to(Corrected).by(&[PROVIDER]).basis().publishes(CORRECTION),
     on(Objected, Dismiss).to(Published).by(&[PROVIDER]),
@@ -142,6 +146,7 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(Objected, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     withdraw(Objected),
     on(Corrected, Note).to(Corrected).system(),
+    on(Corrected, Update).to(Corrected).system(),
     choose(Corrected),
     on(Corrected, Publish).to(Published).system(),
     on(Corrected, Object).to(Corrected).by(LODGERS),

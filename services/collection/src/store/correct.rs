@@ -214,7 +214,12 @@ fn by_kind(duties: Vec<Duty>) -> HashMap<&'static str, Duty> {
 }
 
 /// Keeps what a record says, before something else takes its place.
-async fn keep_past(tx: &mut Tx, act: &Act, stored: &Stored, ground: Ground<'_>) -> Result<(), Common> {
+pub(super) async fn keep_past(
+    tx: &mut Tx,
+    act: &Act,
+    stored: &Stored,
+    ground: Ground<'_>,
+) -> Result<(), Common> {
     const SQL: &str = "
         INSERT INTO record_past (record_id, revision, content, state, replaced_us, reason, legal_basis, officer, office, cause)
         SELECT id, revision, content, state, $3, $4, $5, $6, $7, $8 FROM record WHERE id = $1 AND revision = $2";

@@ -6,21 +6,24 @@ use domain::Uscc;
 use service::Error as Common;
 use service::machine::Actor;
 
-use super::correct::Ground;
+use super::correct::{Ground, keep_past};
 use super::party;
 use super::record::find;
 use super::record_row::Stored;
 use super::take::{record_event, take_records};
 use super::{Act, Store};
-use crate::domain::NewRecord;
+use crate::domain::{NaturalId, NewRecord};
 use crate::machines::record::{Event, RECORD};
 
 /// Kind of the event of a record that its origin told more about.
 const CHANGED: &str = "collection.record.changed";
+/// Why a version gave way that others were told of: its origin says something else.
+const TOLD_ANEW: &str = "来源系统更新";
 
 impl Store {
     /// Takes a record derived from `origin`, or brings the one with its natural key up to date when it says more. Saying
-    /// the same again, or anything about a record that has ended, changes nothing.
+    /// the same again, or anything about a record that has ended, changes nothing. What was published is kept as a version, and goes on
+    /// being shown until its origin publishes what is said now: see [`publish_derived`](Self::publish_derived).
     ///
     /// # Errors
     /// Failures of the database; the caller's transaction is then lost.
@@ -45,12 +48,17 @@ impl Store {
         new: &NewRecord,
     ) -> Result<(), Common> {
         const SQL: &str = "
-            UPDATE record SET content = $3, decided_on = $4, state = $5, revision = revision + 1
+            UPDATE record SET content = $3, decided_on = $4, state = $5, party_name = $6, revision = revision + 1
             WHERE id = $1 AND revision = $2";
-        let unchanged = stored.record.content == new.message.content;
+        let (before, told) = (&stored.record, &new.message);
+        let unchanged = before.content == told.content && before.party_name == told.party_name;
         let Ok(step) = RECORD.step(stored.state, Event::Update, &Actor::system()) else { return Ok(()) };
         if unchanged {
             return Ok(());
+        }
+        if stored.state.is_told() {
+            let cited = act.clone().citing(new.document_no.as_str());
+            keep_past(tx, &cited, &stored, Ground { reason: TOLD_ANEW, cause: "" }).await?;
         }
         let moved = on!(tx, |conn| sqlx::query(SQL)
             .bind(new.id.as_str())
@@ -58,6 +66,7 @@ impl Store {
             .bind(new.content.as_slice())
             .bind(new.decided_on)
             .bind(step.to.as_str())
+            .bind(new.party_name.as_str())
             .execute(conn)
             .await?
             .rows_affected());
@@ -98,6 +107,15 @@ impl Store {
         }
         let ground = Ground { reason, cause: "" };
         self.stop(tx, act, stored, Event::Retract, &Actor::system(), ground).await.map(drop)
+    }
+
+    /// Office that answers for a record; `None` while there is none.
+    ///
+    /// # Errors
+    /// Failures of the database; the caller's transaction is then lost.
+    pub async fn responsible(&self, tx: &mut Tx, id: &NaturalId) -> Result<Option<String>, Common> {
+        let provenance = find(tx, id).await?.and_then(|stored| stored.record.provenance);
+        Ok(provenance.map(|provenance| provenance.responsible))
     }
 
     /// Name under which a party is registered; `None` while it is not.

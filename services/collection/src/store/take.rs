@@ -32,7 +32,7 @@ pub(super) struct Taken {
 }
 
 /// Takes records that are not there yet, each id once. `origin`: service that they are derived from, empty for imported
-/// ones; a derived record opens no duties here, those are the origin's.
+/// ones; a derived record opens no duties here, those are the origin's until it publishes.
 pub(super) async fn take_records(
     store: &Store,
     tx: &mut Tx,

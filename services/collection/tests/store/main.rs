@@ -5,6 +5,7 @@
 mod check_extension;
 mod correct;
 mod derived;
+mod derived_publication;
 mod duties;
 mod erase;
 mod file_imports;

@@ -97,8 +97,11 @@ pub(super) fn penalty(record: Record, labels: Labels<'_>) -> Option<PublicPenalt
     })
 }
 
-/// The result of a collected inspection; `None` of what is none.
+/// The result of a collected inspection; `None` of what is none, and of the record of a visit, whose result is listed as such.
 pub(super) fn collected_result(record: Record, labels: Labels<'_>) -> Option<PublicInspectionResult> {
+    if !record.origin.is_empty() {
+        return None;
+    }
     let Some(Content::Inspection(inspection)) = record.content else { return None };
     Some(PublicInspectionResult {
         result: labels.code("inspection_result", &inspection.result, &record.decided_on),
@@ -120,7 +123,7 @@ pub(super) fn result(visit: Visit, labels: Labels<'_>) -> PublicInspectionResult
 
 #[cfg(test)]
 mod tests {
-    use contract::collection::v1::{Penalty, Provenance, Publication};
+    use contract::collection::v1::{Inspection, Penalty, Provenance, Publication};
     use rulebook::Rulebook;
 
     use super::*;
@@ -143,6 +146,17 @@ mod tests {
         };
         let result = result(sent, labels);
         assert_eq!((result.result.as_str(), result.task.as_str()), ("未发现问题", "tasks/t1"));
+    }
+
+    #[test]
+    fn the_record_of_a_visit_is_not_listed_a_second_time() {
+        let book = Rulebook::builtin();
+        let labels = Labels::of(&book);
+        let content = Some(Content::Inspection(Inspection { result: "1".into(), ..Inspection::default() }));
+        let collected = Record { content, decided_on: "2026-02-27".into(), ..Record::default() };
+        let derived = Record { origin: "inspection".into(), ..collected.clone() };
+        assert_eq!(collected_result(collected, labels).unwrap().result, "未发现问题");
+        assert_eq!(collected_result(derived, labels), None);
     }
 
     #[test]

@@ -125,7 +125,8 @@ async fn a_draw_is_proven(people: &People, generated: &City) -> Task {
     task
 }
 
-/// One visit finds nobody, one finds something, the others nothing; all are approved, published and collected.
+/// One visit finds nobody, one finds something, the others nothing; all are approved, published, collected, and shown by the publicity
+/// system in the name of the bureau.
 async fn results_are_published_and_collected(people: &People, task: &Task) -> Vec<Visit> {
     let visits = job::visits_of(people, task).await;
     assert_eq!(visits.len() as i64, task.drawn_count);
@@ -141,7 +142,7 @@ async fn results_are_published_and_collected(people: &People, task: &Task) -> Ve
     assert_eq!((published, closed.state.as_str()), (task.drawn_count, "Closed"));
     let credit = people.officer("reader", "CREDIT");
     for visit in &visits {
-        let records = wait::until("the result is a record of collection", || async {
+        let records = wait::until("the result is a record that the publicity system shows", || async {
             let request = ListRecordsRequest {
                 uscc: visit.uscc.clone(),
                 kind: "inspection".to_owned(),
@@ -150,12 +151,15 @@ async fn results_are_published_and_collected(people: &People, task: &Task) -> Ve
             let page = credit.records().list_records(request).await.expect("records are listed").into_inner();
             let told: Vec<_> =
                 page.records.into_iter().filter(|record| record.origin == "inspection").collect();
-            (!told.is_empty()).then_some(told)
+            (!told.is_empty() && told.iter().all(|record| record.state == "Published")).then_some(told)
         })
         .await;
         assert_eq!(records.len(), 1, "{} has its result once", visit.uscc);
         let Some(Content::Inspection(told)) = &records[0].content else { panic!("an inspection is told") };
-        assert_eq!(told.task, task.name);
+        assert_eq!(
+            (told.task.as_str(), told.authority.as_str()),
+            (task.name.as_str(), "济南市市场监督管理局")
+        );
     }
     visits
 }

@@ -10,6 +10,7 @@
 
 mod choose;
 mod confirmed;
+mod derived;
 mod erase;
 mod expire;
 mod notice;

@@ -1,8 +1,9 @@
 //! A record in the words of the exchange.
 //!
-//! What the record does not state falls back on what it does: an authority and a source unit on the provenance, the code of one
-//! on that of the other where both are one unit, the kind of the party on its credit code, the penalty in words on its
-//! kinds. What a receiver must have and nobody stated keeps the record from it; nothing is invented.
+//! What the record does not state falls back on what it does: an authority and a source unit on the provenance (but of what a service
+//! told, which names the service), the code of one on that of the other where both are one unit, the kind of the party on its
+//! credit code, the penalty in words on its kinds. What a receiver must have and nobody stated keeps the record from it; nothing
+//! is invented.
 
 use chrono::NaiveDate;
 use contract::collection::v1 as pb;
@@ -260,7 +261,7 @@ struct Units<'a> {
 
 impl<'a> Units<'a> {
     fn of(record: &'a pb::Record, authority: &'a str, authority_uscc: &'a str) -> Self {
-        let provenance = record.provenance.as_ref();
+        let provenance = record.provenance.as_ref().filter(|_| record.origin.is_empty());
         let or = |stated: &'a str, other: Option<&'a String>| match stated {
             "" => other.map(String::as_str).unwrap_or_default(),
             stated => stated,
