@@ -88,7 +88,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0180_record_erased",
     "0186_check_extension",
     "0187_import_duplicates",
-    "0195_repaired"
+    "0195_repaired",
+    "0291_ticket_text"
 ];
 
 /// Collection's records. Cheap to clone.
