@@ -92,6 +92,12 @@ pub enum Error {
         /// The service.
         origin: String,
     },
+    /// No other province has to be told of the record.
+    #[error("`{0}` is no penalty that is published; no other province is told of it")]
+    NothingToPush(String),
+    /// The province in which the party is registered is not owed another letter.
+    #[error("nothing has become of `{0}` that the province of registration would have to be told")]
+    NothingToTell(String),
     /// There is no such ticket.
     #[error("there is no ticket `tickets/{0}`")]
     TicketNotFound(NaturalId),
@@ -229,6 +235,8 @@ impl ServiceError for Error {
             Self::ListedElsewhere { name, origin } => {
                 refused("LISTED_ELSEWHERE").with("name", name).with("origin", origin)
             }
+            Self::NothingToPush(name) => refused("NOTHING_TO_PUSH").with("name", name),
+            Self::NothingToTell(name) => refused("NOTHING_TO_TELL").with("name", name),
             Self::TicketNotFound(id) => {
                 Reason::new(Code::NotFound, "TICKET_NOT_FOUND").with("name", format_args!("tickets/{id}"))
             }

@@ -16,8 +16,12 @@ const fn follows(service: &'static str, kind: &'static str, tells: &'static [&'s
     Follows { service, kind, tells }
 }
 
-const ATTACHED: &[&str] =
-    &["collection.record.attached", "collection.ticket.attached", "collection.party.moved"];
+const ATTACHED: &[&str] = &[
+    "collection.record.attached",
+    "collection.record.elsewhere",
+    "collection.ticket.attached",
+    "collection.party.moved",
+];
 const DERIVED: &[&str] = &[
     "collection.record.accepted",
     "collection.record.changed",

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use contract::collection::v1::records_server::Records;
 use contract::collection::v1::{
-    ChoosePublicationLawRequest, CorrectRecordRequest, EraseRecordRequest, GetRecordRequest,
-    ImportRecordsRequest, ImportRecordsResponse, ListRecordVersionsRequest, ListRecordVersionsResponse,
-    ListRecordsRequest, ListRecordsResponse, Record, SettleErasureRequest, SettleErasureResponse,
-    WithdrawRecordRequest,
+    AdvanceProvincePushRequest, ChoosePublicationLawRequest, CorrectRecordRequest, EraseRecordRequest,
+    GetRecordRequest, ImportRecordsRequest, ImportRecordsResponse, ListRecordVersionsRequest,
+    ListRecordVersionsResponse, ListRecordsRequest, ListRecordsResponse, Record, SettleErasureRequest,
+    SettleErasureResponse, WithdrawRecordRequest,
 };
 use db::page_size;
 use domain::{RequestId, Uscc};
@@ -19,7 +19,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::import::{self, Answers, Waiting};
 use super::{PAGE, state_filter};
-use crate::convert::{Batch, Judge, instant, read_record, read_record_at, remark, request_id};
+use crate::convert::{Batch, Judge, instant, read_push, read_record, read_record_at, remark, request_id};
 use crate::domain::{Kind, NaturalId, NewRecord};
 use crate::error::Error;
 use crate::machines::record::STATES;
@@ -31,6 +31,7 @@ const IMPORT: &str = "/xinjian.collection.v1.Records/ImportRecords";
 const CORRECT: &str = "/xinjian.collection.v1.Records/CorrectRecord";
 const CHOOSE: &str = "/xinjian.collection.v1.Records/ChoosePublicationLaw";
 const WITHDRAW: &str = "/xinjian.collection.v1.Records/WithdrawRecord";
+const PUSH: &str = "/xinjian.collection.v1.Records/AdvanceProvincePush";
 const ERASE: &str = "/xinjian.collection.v1.Records/EraseRecord";
 const SETTLE: &str = "/xinjian.collection.v1.Records/SettleErasure";
 
@@ -171,6 +172,20 @@ impl Records for RecordsService {
         let key = Key { caller: caller.subject(), method: WITHDRAW, request_id: &request_id };
         let act = Act::of(&caller, &key, &withdrawal.legal_basis, self.clock.now(), &self.book);
         Ok(Response::new(self.store.withdraw_record(&act, &key, &caller, &request, &withdrawal).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn advance_province_push(
+        &self,
+        request: Request<AdvanceProvincePushRequest>,
+    ) -> Result<Response<Record>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let judge = Judge { book: &self.book, today: self.clock.today() };
+        let (request_id, legal_basis, step) = read_push(&judge, &request).map_err(Error::from)?;
+        let key = Key { caller: caller.subject(), method: PUSH, request_id: &request_id };
+        let act = Act::of(&caller, &key, &legal_basis, self.clock.now(), &self.book);
+        Ok(Response::new(self.store.advance_push(&act, &key, &caller, &request, &step).await?))
     }
 
     #[tracing::instrument(skip_all)]

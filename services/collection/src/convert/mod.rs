@@ -7,6 +7,7 @@ mod handling;
 mod list_entry;
 mod objection;
 mod permit;
+mod push;
 mod record;
 mod remedy;
 mod text;
@@ -21,6 +22,7 @@ pub(crate) use handling::{
     read_caller_erasure, read_extension_decision, read_extension_request, read_progress,
 };
 pub(crate) use objection::{read_answer, read_objection};
+pub(crate) use push::read_push;
 pub(crate) use record::read_record_at;
 pub(crate) use remedy::{SentOrder, read_order, read_outcome, read_remedy};
 pub(crate) use text::remark;

@@ -14,6 +14,7 @@ pub fn record(of: &pb::Record) -> pb::Record {
         party_codes: None,
         content: of.content.as_ref().map(content),
         publications: Vec::new(),
+        province_push: None,
         ..of.clone()
     }
 }

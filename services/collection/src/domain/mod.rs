@@ -7,6 +7,7 @@ pub mod bureau;
 pub mod chain;
 pub mod erased;
 pub mod handling;
+pub mod home;
 mod id;
 pub mod matching;
 pub mod penalty;

@@ -15,6 +15,7 @@ use service::machine::Office;
 
 use super::chain::{Chain, chains_of};
 use super::{Kind, penalty};
+use crate::machines::push::PUSH_PENALTY;
 use crate::machines::record::MATCH;
 
 /// Parameter: how long after its end a period is still worth a duty.
@@ -83,6 +84,17 @@ impl<'a> Clocks<'a> {
         let office = answers_for(self.book, Kind::of(content), &record.field);
         let duty = |(kind, start, due)| Duty { kind, office: office.clone(), start, due };
         Ok(periods.into_iter().map(duty).collect())
+    }
+
+    /// What is due for a penalty of a party of another province that its law publishes: that province is told. Nothing is published here,
+    /// and nobody is searched.
+    ///
+    /// # Errors
+    /// The rulebook lacks a parameter that it must have.
+    pub fn push(&mut self, record: &pb::Record, decided_on: NaiveDate) -> Result<Vec<Duty>, RuleMissing> {
+        let office = answers_for(self.book, Kind::Penalty, &record.field);
+        let due = self.period(PUSH_PENALTY, decided_on)?;
+        Ok(due.map(|due| Duty { kind: PUSH_PENALTY, office, start: decided_on, due }).into_iter().collect())
     }
 
     /// Of the periods of a ticket, those that are still worth a duty on the day of receipt.
@@ -192,6 +204,17 @@ mod tests {
         let found = due(&penalty(&["3"], true), "2026-03-02", "2026-03-03");
         let expected = |kind, due: &str| (kind, "ENFORCEMENT".to_owned(), Some(due.to_owned()));
         assert_eq!(found, [expected(PUBLISH_PENALTY, "2026-03-30"), expected(PUBLISH_DOUBLE, "2026-03-11")]);
+    }
+
+    #[test]
+    fn what_is_for_another_province_is_told_there_since_order_45() {
+        let due = |decided_on: &str| {
+            let book = Rulebook::builtin();
+            let duties = Clocks::new(&book, day("2021-09-02")).push(&penalty(&["3"], true), day(decided_on));
+            duties.unwrap().into_iter().map(|duty| (duty.kind, duty.due.date())).collect::<Vec<_>>()
+        };
+        assert_eq!(due("2021-08-31"), []);
+        assert_eq!(due("2021-09-01"), [(PUSH_PENALTY, Some(day("2021-09-15")))]);
     }
 
     #[test]

@@ -261,6 +261,7 @@ fn cleared(record: pb::Record) -> pb::Record {
         open_objection: String::new(),
         suspended_by: String::new(),
         publications: Vec::new(),
+        province_push: None,
         ..record
     }
 }

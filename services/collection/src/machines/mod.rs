@@ -6,6 +6,7 @@ pub mod import;
 pub mod listing;
 pub mod matching;
 pub mod objection;
+pub mod push;
 pub mod record;
 pub mod remedy;
 pub mod ticket;

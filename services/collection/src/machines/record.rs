@@ -10,6 +10,8 @@ use service::machine::{Actor, Machine, Office, Refused, Rule, on, start};
 pub enum State {
     /// Taken; its party is not known to the register.
     Unmatched,
+    /// A penalty whose party is registered in another province: that province is told, and nothing is published here (order 45 art 10).
+    Elsewhere,
     /// Collected under the enterprise's name (记于企业名下).
     Attached,
     /// Handed over for publication.
@@ -61,6 +63,12 @@ pub enum Event {
     Restore,
     /// Who it is about is erased (X5).
     Erase,
+    /// The credit code of its party, which is not registered here, is one of another province.
+    Recognise,
+    /// An officer says that its party is registered in another province.
+    Place,
+    /// Its party turns out to be registered here, or not where it was said to be.
+    FindHere,
 }
 
 use super::objection::LODGERS;
@@ -100,6 +108,7 @@ pub const CORRECTION: &str = "revoked_basis.correct";
 pub const RECORD: Machine<State, Event> = Machine(&[
     start(Attach).to(Attached).system(),
     start(Await).to(Unmatched).system(),
+    start(Recognise).to(Elsewhere).system(),
     on(Unmatched, Attach).to(Attached).system().fulfils(&[MATCH]),
     on(Unmatched, Update).to(Unmatched).system(),
     on(Unmatched, Dismiss).to(Unmatched).by(&[PROVIDER]),
@@ -108,6 +117,18 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(Unmatched, Retract).to(Withdrawn).system().fulfils(EVERY_DUTY),
     // Whose party is not known stands under no code; what is left of it counts for nobody.
     on(Unmatched, Erase).to(Withdrawn).by(ERASERS).fulfils(EVERY_DUTY),
+    on(Unmatched, Place).to(Elsewhere).by(&[PROVIDER]).basis().fulfils(&[
+        MATCH,
+        PUBLISH_PENALTY,
+        PUBLISH_DOUBLE,
+    ]),
+    on(Elsewhere, FindHere).to(Unmatched).by(&[PROVIDER]).system().obliges(MATCH, Office::OWNER, MATCH),
+    on(Elsewhere, Object).to(Elsewhere).by(LODGERS),
+    on(Elsewhere, Dismiss).to(Elsewhere).by(&[PROVIDER]),
+    on(Elsewhere, Correct).to(Elsewhere).by(&[PROVIDER]).basis(),
+    on(Elsewhere, Withdraw).to(Withdrawn).by(&[PROVIDER]).basis().fulfils(EVERY_DUTY),
+    // A receiver may still have to stop showing it under the name of the party that it did not concern.
+    on(Elsewhere, Note).to(Elsewhere).system(),
     on(Attached, Update).to(Attached).system(),
     on(Attached, Detach).to(Unmatched).system().obliges(MATCH, Office::OWNER, MATCH),
     on(Attached, Note).to(Attached).system(),
@@ -185,14 +206,15 @@ const fn withdraw(from: State) -> Rule<State, Event> {
 }
 
 /// Every state, in the order of a record's life.
-pub const STATES: [State; 8] =
-    [Unmatched, Attached, PublishPending, Published, Objected, Corrected, Withdrawn, Expired];
+pub const STATES: [State; 9] =
+    [Unmatched, Elsewhere, Attached, PublishPending, Published, Objected, Corrected, Withdrawn, Expired];
 
 impl State {
     /// The name in the database and the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Unmatched => "Unmatched",
+            Elsewhere => "Elsewhere",
             Attached => "Attached",
             PublishPending => "PublishPending",
             Published => "Published",
@@ -243,14 +265,19 @@ pub fn received(known: bool) -> Result<State, Refused> {
     RECORD.step(None, event, &Actor::system()).map(|step| step.to)
 }
 
+/// State of a new penalty whose party is registered in another province, as far as its code says.
+pub fn recognised() -> Result<State, Refused> {
+    RECORD.step(None, Recognise, &Actor::system()).map(|step| step.to)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use service::machine::check_all_triples;
 
-    const EVENTS: [Event; 16] = [
+    const EVENTS: [Event; 19] = [
         Attach, Await, Detach, Update, Submit, Note, Publish, Object, Correct, Dismiss, Withdraw, Retract,
-        Choose, Expire, Restore, Erase,
+        Choose, Expire, Restore, Erase, Recognise, Place, FindHere,
     ];
 
     #[test]
@@ -307,7 +334,7 @@ mod tests {
     fn a_match_can_be_undone_whatever_was_told_under_the_wrong_name() {
         let detached: Vec<_> = before(Detach).collect();
         let expected: Vec<_> =
-            STATES.into_iter().filter(|state| !matches!(state, Unmatched | Withdrawn)).collect();
+            STATES.into_iter().filter(|state| !matches!(state, Unmatched | Elsewhere | Withdrawn)).collect();
         assert_eq!(detached, expected);
     }
 

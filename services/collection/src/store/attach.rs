@@ -12,6 +12,7 @@ use service::obligation;
 use sqlx::QueryBuilder;
 
 use super::party::{self, Party};
+use super::record::lock_all;
 use super::record_row::{RecordRow, Stored};
 use super::sql::{KEYS_PER_STATEMENT, push_list};
 use super::take::{record_event, ticket_event};
@@ -89,6 +90,7 @@ impl Store {
         const RETURNING: &str = "
             RETURNING rowid, id, state, uscc, origin, revision, received_us, content, division, decided_on, objection, suspended_by,
                       erased_us";
+        self.registered_here(tx, arrivals).await?;
         let to = RECORD.step(State::Unmatched, Event::Attach, &Actor::system())?.to;
         let rows: Vec<RecordRow> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(UPDATE);
@@ -111,6 +113,22 @@ impl Store {
             self.outbox.append_all(tx, &events).await?;
         }
         Ok(events.len())
+    }
+
+    /// Penalties of a party that was taken for one of another province go back to where they wait for it.
+    async fn registered_here(&self, tx: &mut Tx, arrivals: &ByCode<'_>) -> Result<(), Common> {
+        const FIND: &str = "SELECT id FROM record WHERE state = 'Elsewhere' AND uscc IN";
+        let ids: Vec<String> = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(FIND);
+            push_list(&mut sql, &codes(arrivals));
+            sql.build_query_scalar().persistent(false).fetch_all(conn).await
+        })?;
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        for stored in lock_all(tx, &ids).await? {
+            let Some(arrival) = arrivals.get(stored.record.uscc.as_str()) else { continue };
+            self.find_here(tx, &arrival.act, &stored, &Actor::system(), "").await?;
+        }
+        Ok(())
     }
 
     async fn attach_tickets(&self, tx: &mut Tx, arrivals: &ByCode<'_>) -> Result<usize, Common> {

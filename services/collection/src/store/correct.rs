@@ -111,6 +111,7 @@ impl Store {
         }
         let mut corrected = find(tx, &new.id).await?.ok_or(Common::Contended)?;
         self.follow_correction(tx, act, &step, &corrected, actor).await?;
+        self.push_changed(tx, act, &stored.record.decided_on, &corrected).await?;
         // Whoever was told the old version is told the new one; one that is suspended is told when that ends.
         if corrected.state.is_told() && corrected.record.suspended_by.is_empty() {
             self.tell_again(tx, act, &mut corrected.record).await?;

@@ -23,6 +23,7 @@ mod objection;
 mod party;
 mod provider;
 pub(crate) mod publish;
+mod push;
 mod record;
 mod record_row;
 mod remedy;
@@ -63,6 +64,7 @@ pub use matching::{Decision, MatchFilter, Proposal, Subject, UndoRequest};
 pub use objection::{AnswerDecision, NewObjection, ProposedAnswer, VerifyByOthers};
 pub use party::Party;
 pub use publish::{ChosenLaw, PublicationOwner};
+pub use push::{Letter, PushAct, PushStep};
 pub use remedy::{NewRemedy, Order, Outcome as RemedyOutcome};
 pub use versions::VersionFilter;
 pub use withdraw::Withdrawal;
@@ -89,7 +91,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0186_check_extension",
     "0187_import_duplicates",
     "0195_repaired",
-    "0291_ticket_text"
+    "0291_ticket_text",
+    "0292_province_push"
 ];
 
 /// Collection's records. Cheap to clone.

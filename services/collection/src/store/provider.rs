@@ -32,6 +32,8 @@ pub(super) enum RecordAct {
     Remedy,
     /// It is said by which of two laws its term on a chain runs.
     ChooseLaw,
+    /// The province in which its party is registered is told of it.
+    Push,
 }
 
 impl RecordAct {
@@ -43,6 +45,7 @@ impl RecordAct {
             Self::Answer => "answer",
             Self::Remedy => "remedy",
             Self::ChooseLaw => "law",
+            Self::Push => "push",
         }
     }
 }

@@ -8,7 +8,7 @@ use sqlx::QueryBuilder;
 
 use super::record_row::{RecordRow, Stored, select_records};
 use super::sql::push_list;
-use super::{Store, publish};
+use super::{Store, publish, push};
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::record::State;
@@ -29,7 +29,9 @@ impl Store {
         let stored = find(&mut tx, id).await?.ok_or_else(|| Error::RecordNotFound(id.clone()))?;
         stored.may_be_touched_by(caller)?;
         let publications = publish::of_records(&mut tx, &[id.as_str()]).await?;
-        Ok(self.as_of(stored, &publications, today)?)
+        let province_push = push::of_record(&mut tx, id.as_str()).await?;
+        let record = self.as_of(stored, &publications, today)?;
+        Ok(pb::Record { province_push, ..record })
     }
 }
 

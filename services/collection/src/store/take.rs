@@ -12,10 +12,11 @@ use service::obligation::{self, Matter, NewDuty};
 use super::party::{self, Registered};
 use super::record_row::{self, Placed};
 use super::ticket_row::{self, ATTACHED, PlacedTicket, UNMATCHED};
-use super::{Act, Store, callers, handle, ticket_text};
+use super::{Act, Store, callers, handle, push, ticket_text};
 use crate::domain::publication::{Clocks, Duty};
 use crate::domain::{NewRecord, NewTicket};
-use crate::machines::record::{MATCH, received};
+use crate::machines::push::PUSH_PENALTY;
+use crate::machines::record::{MATCH, State, received, recognised};
 
 /// Kind of the event of a record that was taken.
 pub(super) const RECORD_ACCEPTED: &str = "collection.record.accepted";
@@ -27,7 +28,7 @@ pub(super) const TICKET_ACCEPTED: &str = "collection.ticket.accepted";
 pub(super) struct Taken {
     /// Under the name of a registered party.
     pub(super) attached: i64,
-    /// Waiting for their party.
+    /// Not under the name of a registered party: waiting for it, or of one of another province.
     pub(super) unmatched: i64,
 }
 
@@ -53,6 +54,7 @@ pub(super) fn codes<'n>(records: &[&'n NewRecord]) -> impl Iterator<Item = &'n U
 #[derive(Debug)]
 pub(super) struct PreparedRecords {
     records: Load,
+    pushes: Load,
     duties: Load,
     events: PreparedEvents,
     taken: Taken,
@@ -67,9 +69,14 @@ pub(super) fn prepare_records(
     parties: &Registered,
 ) -> Result<PreparedRecords, Common> {
     let mut placed = Vec::with_capacity(fresh.len());
+    let mut pushes = Vec::new();
     for new in fresh.iter().copied() {
         let party_division = parties.division_of(new.uscc.as_ref());
-        let state = received(party_division.is_some())?;
+        // Only what was imported is told to another province, and only of whom the register here does not know.
+        let told_here = origin.is_empty() && party_division.is_none();
+        let home = if told_here { push::home_of(store, new)? } else { None };
+        let state = if home.is_some() { recognised()? } else { received(party_division.is_some())? };
+        pushes.extend(home.map(|home| push::recognise(act, new, &home)).transpose()?);
         placed.push(Placed { new, state, party_division, origin, received: act.now, publish_at: None });
     }
     let due = if origin.is_empty() { duties(store, act, &placed)? } else { Vec::new() };
@@ -79,6 +86,7 @@ pub(super) fn prepare_records(
     let events: Vec<_> = placed.iter().map(|placed| accepted(act, placed)).collect();
     Ok(PreparedRecords {
         records: record_row::encode(&store.db, &placed),
+        pushes: push::encode(&store.db, &pushes),
         duties: prepare_duties(store, &placed, &due)?,
         events: store.outbox.prepare(&store.db, &act.context, &events),
         taken: count(placed.iter().map(|placed| placed.party_division.is_some())),
@@ -89,6 +97,7 @@ impl PreparedRecords {
     /// Writes the records, opens what is due, tells them.
     pub(super) async fn write(self, store: &Store, tx: &mut Tx) -> Result<Taken, Common> {
         record_row::insert(tx, self.records).await?;
+        self.pushes.run(tx, &[]).await?;
         self.duties.run(tx, &[]).await?;
         store.outbox.append_prepared(tx, self.events).await?;
         Ok(self.taken)
@@ -145,7 +154,7 @@ struct Due {
 impl Due {
     /// Whether its publication is worth a duty; then the job hands it over.
     fn is_published(&self) -> bool {
-        self.duties.iter().any(|duty| duty.kind != MATCH)
+        self.duties.iter().any(|duty| ![MATCH, PUSH_PENALTY].contains(&duty.kind))
     }
 }
 
@@ -154,7 +163,11 @@ fn duties(store: &Store, act: &Act, placed: &[Placed<'_>]) -> Result<Vec<Due>, C
     let mut due = Vec::new();
     for (at, placed) in placed.iter().enumerate() {
         let new = placed.new;
-        let duties = clocks.duties(&new.message, new.decided_on, placed.party_division.is_none())?;
+        let duties = if placed.state == State::Elsewhere {
+            clocks.push(&new.message, new.decided_on)?
+        } else {
+            clocks.duties(&new.message, new.decided_on, placed.party_division.is_none())?
+        };
         if duties.is_empty() {
             continue;
         }
@@ -228,7 +241,8 @@ pub(super) fn subject_of(record: &pb::Record) -> String {
     subject(&record.uscc, &record.state, &record.name)
 }
 
-/// The enterprise, or, while it is not matched, the thing itself.
+/// The enterprise, or, while it is not matched or no enterprise of the register, the thing itself.
 fn subject(uscc: &str, state: &str, name: &str) -> String {
-    if uscc.is_empty() || state == UNMATCHED { name.to_owned() } else { format!("enterprises/{uscc}") }
+    let nobodys = uscc.is_empty() || state == UNMATCHED || state == State::Elsewhere.as_str();
+    if nobodys { name.to_owned() } else { format!("enterprises/{uscc}") }
 }

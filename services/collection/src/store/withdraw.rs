@@ -80,6 +80,7 @@ impl Store {
             self.lapse_objection(tx, act, &stored, ground.reason).await?;
         }
         note_objection(tx, &stored, step.to, "").await?;
+        self.end_push(tx, act, &stored).await?;
         let Stored { mut record, field, division, .. } = stored;
         record.state = step.to.as_str().to_owned();
         record.open_objection.clear();

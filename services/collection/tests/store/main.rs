@@ -20,6 +20,7 @@ mod provider;
 mod publication;
 mod publication_end;
 mod publish_house;
+mod push;
 mod races;
 mod ready;
 mod rematch;

@@ -26,6 +26,11 @@ pub fn page() -> String {
             "notice, part 2 (2) 1 (2); order 45",
         ),
         to_markdown(
+            &collection::machines::push::PUSH,
+            "Push of a penalty to the province of registration",
+            "order 45 arts 10 and 11",
+        ),
+        to_markdown(
             &collection::machines::chain::CHAIN,
             "Publication of a record on one chain",
             "order 45; NDRC orders 58 and 36: two chains, two clocks",

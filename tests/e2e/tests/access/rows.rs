@@ -273,6 +273,10 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.collection.v1.Records/ChoosePublicationLaw", choice),
         writes("/xinjian.collection.v1.Records/WithdrawRecord", withdrawal),
         writes(
+            "/xinjian.collection.v1.Records/AdvanceProvincePush",
+            json!({ "name": fixture.record, "event": "Acknowledge" }),
+        ),
+        writes(
             "/xinjian.collection.v1.Records/EraseRecord",
             json!({ "name": fixture.record, "reason": "期满" }),
         ),

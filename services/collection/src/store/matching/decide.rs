@@ -160,7 +160,7 @@ impl Store {
 impl Store {
     /// What was shown under the wrong name has not been published: its duties are open again, from the day of the decision as
     /// before.
-    async fn publish_is_due_again(
+    pub(in crate::store) async fn publish_is_due_again(
         &self,
         tx: &mut Tx,
         act: &Act,

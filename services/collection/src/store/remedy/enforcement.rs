@@ -125,6 +125,7 @@ impl Store {
         reason: &str,
     ) -> Result<(), Common> {
         let Some(turned) = turned else { return Ok(()) };
+        self.push_changed(tx, act, &stored.record.decided_on, &stored).await?;
         let Stored { mut record, state, .. } = stored;
         if !state.counts() {
             return Ok(());
