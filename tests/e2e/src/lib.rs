@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod people;
 pub mod postgres;
 pub mod process;
+pub mod producer;
 pub mod program;
 pub mod rest;
 pub mod wait;

@@ -4,8 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike;
-use contract::collection::v1::record::Content;
-use contract::collection::v1::{Permit, Provenance, Record};
 use contract::common::v1::ListWorkRequest;
 use contract::gateway::v1::{GetProfileRequest, GetTimelineRequest, Profile};
 use contract::inspection::v1::{Inspector, Task};
@@ -16,57 +14,22 @@ use contract::risk::v1::{
     Contribution, ExplainClassRequest, Flag, FlagOutcome, ListFlagsRequest, ReviewFlagRequest,
 };
 use crypto::draw::Proof;
-use domain::{LicenceNumber, Uscc};
 use e2e::city::TestCity;
 use e2e::dynamic::call;
 use e2e::people::People;
+use e2e::producer::{self, DIVISION, permit, uscc};
 use e2e::{id, job, today, wait};
 use prost_reflect::MethodDescriptor;
 use serde_json::json;
 
 use crate::kept::profiles_are_what_would_be_asked_for;
 
-const DIVISION: &str = "370102";
 /// Producers; people complain of the first.
 const PRODUCERS: u16 = 8;
 
-fn uscc(number: u16) -> String {
-    Uscc::compose("91370102", &format!("MA{number:06}")).expect("the parts are of the alphabet").to_string()
-}
-
+/// Foreign-invested: foreign registration reviews it as well.
 fn enterprise(number: u16) -> Enterprise {
-    Enterprise {
-        uscc: uscc(number),
-        legal_name: format!("济南第{number}食品有限公司"),
-        party_kind: "legal_or_unincorporated".to_owned(),
-        division: DIVISION.to_owned(),
-        foreign_invested: true,
-        ..Enterprise::default()
-    }
-}
-
-fn permit(number: u16) -> Record {
-    let licence = LicenceNumber::compose_food(false, 1, DIVISION, number).expect("the parts are in bounds");
-    let content = Permit {
-        permit_class: "普通".to_owned(),
-        permit_no: licence.as_str().to_owned(),
-        valid_from: "2025-01-01".to_owned(),
-        valid_to: "2029-12-31".to_owned(),
-        state: "Valid".to_owned(),
-        ..Permit::default()
-    };
-    let unit = "济南市市场监督管理局".to_owned();
-    Record {
-        uscc: uscc(number),
-        party_name: format!("济南第{number}食品有限公司"),
-        field: "FOOD".to_owned(),
-        provenance: Some(Provenance { producer: unit.clone(), provider: unit.clone(), responsible: unit }),
-        document_no: licence.as_str().to_owned(),
-        decided_on: "2025-01-01".to_owned(),
-        division: DIVISION.to_owned(),
-        content: Some(Content::Permit(content)),
-        ..Record::default()
-    }
+    Enterprise { foreign_invested: true, ..producer::enterprise(number) }
 }
 
 /// Producers with marks and classes.

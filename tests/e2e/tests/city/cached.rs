@@ -8,13 +8,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use contract::client::{Timeouts, channel};
-use contract::collection::v1::record::Content;
-use contract::collection::v1::{Permit, Provenance, Record};
 use contract::registry::v1::Enterprise;
-use domain::{LicenceNumber, Uscc};
 use e2e::city::TestCity;
 use e2e::people::People;
 use e2e::process::{free_port, loopback};
+use e2e::producer::{self, DIVISION, permit, uscc};
 use e2e::rest::{get, send};
 use e2e::{job, wait};
 use service::telemetry;
@@ -27,7 +25,6 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use crate::kept::reads;
 use crate::second::gateway;
 
-const DIVISION: &str = "370102";
 /// Requests that a caller may make in the test of the killed Redis; none come back within it.
 const BURST: u32 = 200;
 /// Profiles that are asked for at once.
@@ -71,42 +68,9 @@ async fn hits() -> u64 {
     hits.map(|line| count(line).expect("a count is a number")).sum()
 }
 
-fn uscc() -> String {
-    Uscc::compose("91370102", "MA000001").expect("the parts are of the alphabet").to_string()
-}
-
+/// The producer as it stands in a division.
 fn enterprise(division: &str) -> Enterprise {
-    Enterprise {
-        uscc: uscc(),
-        legal_name: "济南第一食品有限公司".to_owned(),
-        party_kind: "legal_or_unincorporated".to_owned(),
-        division: division.to_owned(),
-        ..Enterprise::default()
-    }
-}
-
-fn permit(number: u16) -> Record {
-    let licence = LicenceNumber::compose_food(false, 1, DIVISION, number).expect("the parts are in bounds");
-    let content = Permit {
-        permit_class: "普通".to_owned(),
-        permit_no: licence.as_str().to_owned(),
-        valid_from: "2025-01-01".to_owned(),
-        valid_to: "2029-12-31".to_owned(),
-        state: "Valid".to_owned(),
-        ..Permit::default()
-    };
-    let unit = "济南市市场监督管理局".to_owned();
-    Record {
-        uscc: uscc(),
-        party_name: "济南第一食品有限公司".to_owned(),
-        field: "FOOD".to_owned(),
-        provenance: Some(Provenance { producer: unit.clone(), provider: unit.clone(), responsible: unit }),
-        document_no: licence.as_str().to_owned(),
-        decided_on: "2025-01-01".to_owned(),
-        division: DIVISION.to_owned(),
-        content: Some(Content::Permit(content)),
-        ..Record::default()
-    }
+    Enterprise { division: division.to_owned(), ..producer::enterprise(1) }
 }
 
 async fn registered(city: &TestCity) {
@@ -118,7 +82,7 @@ async fn registered(city: &TestCity) {
 
 /// Status of the answer, and how many records and licences it shows.
 async fn profile(people: &People, token: &str) -> (u16, usize, usize) {
-    let url = format!("{}/v1/enterprises/{}/profile", people.addresses().gateway, uscc());
+    let url = format!("{}/v1/enterprises/{}/profile", people.addresses().gateway, uscc(1));
     let answer = send("GET", &url, Some(token), &[], Bytes::new()).await;
     let profile = answer.json();
     let length = |part: &str| profile[part].as_array().map_or(0, Vec::len);
@@ -200,7 +164,7 @@ async fn what_is_kept_and_cannot_be_noted_is_asked_of_risk_which_logs_every_read
         (heard.iter().filter(|line| line.ends_with(" 1")).count() == SERVICES.len()).then_some(())
     })
     .await;
-    let url = format!("{address}/v1/enterprises/{}/profile", uscc());
+    let url = format!("{address}/v1/enterprises/{}/profile", uscc(1));
     let token = people.token("unnoted", "CREDIT", &["370100"]);
     for asked in 1..=3 {
         let answer = send("GET", &url, Some(&token), &[], Bytes::new()).await;
@@ -292,7 +256,7 @@ async fn load(people: &People) {
 /// How many requests an officer may make before one is refused.
 async fn allowed(people: &People, person: &str) -> u32 {
     let token = people.token(person, "LEGAL", &["370100"]);
-    let url = format!("{}/v1/enterprises/{}", people.addresses().gateway, uscc());
+    let url = format!("{}/v1/enterprises/{}", people.addresses().gateway, uscc(1));
     for made in 0..=BURST {
         match send("GET", &url, Some(&token), &[], Bytes::new()).await.status {
             200 => {}
