@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each suite uses its part of it")]
 
+pub(crate) mod neighbour;
+
 use std::sync::Arc;
 
 use chrono::NaiveDate;

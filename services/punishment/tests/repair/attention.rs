@@ -1,20 +1,14 @@
 //! Key attention beside applications for repair (R13): read from risk's feed, shown to who may read flags, and nowhere else.
 
-use contract::client::{Timeouts, channel};
 use contract::punishment::v1::{GetRepairRequest, ListRepairsRequest, Repair, RepairEvent};
 use contract::risk::v1::{AttentionEvent, Flag};
 use db::on;
-use feed::{FeedServer, Follower, Source, Wake};
-use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
 use prost::Message;
 use punishment::Flags;
 use punishment::store::Store;
 use service::access_log::reads_of;
-use service::auth::TokenSource;
-use service::peer::Peer;
-use service::testing::{TestServer, token};
-use service::{Shutdown, Tasks};
 
+use super::common::neighbour::tells;
 use super::common::*;
 use super::fixture::*;
 use super::grpc::{House, TODAY, house, submission};
@@ -33,37 +27,10 @@ fn flag(number: u32, field: &str, state: &str, on_until: &str) -> Flag {
 
 /// Has risk tell of flags, in their order, and follows until they are read.
 async fn told_of(store: &Store, flags: Vec<Flag>) {
-    let db = store.db();
-    let outbox = Outbox::new(Origin { deployment: "test".into(), service: "risk".into() }, Entropy::system());
-    let context = EventContext { actor: "system".into(), office: "SYSTEM".into(), ..Default::default() };
-    let mut tx = db.begin_write().await.unwrap();
-    for flag in flags {
-        let event = NewEvent {
-            kind: "risk.attention.changed",
-            subject: format!("enterprises/{PARTY}"),
-            effective_on: date(TODAY),
-            context: &context,
-            payload: AttentionEvent { flag: Some(flag) }.encode_to_vec(),
-        };
-        outbox.append(&mut tx, &event).await.unwrap();
-    }
-    tx.commit().await.unwrap();
-    let sealer = Sealer::new(db.clone());
-    while sealer.seal_once().await.unwrap() > 0 {}
-    let wake = Wake::in_process(sealer.sealed());
-    let feed = FeedServer::new(db.clone(), "risk", |_, _| true, wake, Shutdown::new());
-    let server = TestServer::start("risk", |server| server.with(feed.into_service())).await;
-    let service = TokenSource::fixed(token("SYSTEM", &["370100"]));
-    let address = server.address().to_string();
-    let peer = Peer::as_service(channel(&address, Timeouts::streaming()).unwrap(), service);
-    let follower = Follower::projection(db.clone(), Source::new("risk", peer), Flags);
-    let shutdown = Shutdown::new();
-    let mut tasks = Tasks::new(shutdown.clone());
-    follower.spawn(&mut tasks);
-    let head = outbox::head(db).await.unwrap().seq;
-    follower.status().wait_for(|status| status.seq >= head).await.unwrap();
-    shutdown.begin();
-    assert!(tasks.drain(std::time::Duration::from_secs(60)).await, "the follower ends");
+    let subject = format!("enterprises/{PARTY}");
+    let event = |flag| (subject.clone(), AttentionEvent { flag: Some(flag) }.encode_to_vec());
+    let events = flags.into_iter().map(event).collect();
+    tells((store.db(), Flags), "risk", "risk.attention.changed", TODAY, events).await;
 }
 
 async fn shown_to(house: &House, office: &str, name: &str) -> Vec<String> {

@@ -1,0 +1,48 @@
+//! Another service that tells of something: events in the test's own database, read from a real feed.
+
+use contract::client::{Timeouts, channel};
+use db::Db;
+use feed::{FeedServer, Follower, Projection, Source, Wake};
+use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
+use service::auth::TokenSource;
+use service::peer::Peer;
+use service::testing::{TestServer, token};
+use service::{Shutdown, Tasks};
+
+use super::date;
+
+/// Has a service tell events of one kind on a day, in their order, and follows until the projection has read them. Each event is its subject
+/// and its payload.
+pub(crate) async fn tells<P: Projection>(
+    (db, projection): (&Db, P),
+    service: &'static str,
+    kind: &'static str,
+    day: &str,
+    events: Vec<(String, Vec<u8>)>,
+) {
+    let origin = Origin { deployment: "test".to_owned(), service: service.to_owned() };
+    let outbox = Outbox::new(origin, Entropy::system());
+    let context = EventContext { actor: "system".into(), office: "SYSTEM".into(), ..Default::default() };
+    let mut tx = db.begin_write().await.unwrap();
+    for (subject, payload) in events {
+        let event = NewEvent { kind, subject, effective_on: date(day), context: &context, payload };
+        outbox.append(&mut tx, &event).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let sealer = Sealer::new(db.clone());
+    while sealer.seal_once().await.unwrap() > 0 {}
+    let wake = Wake::in_process(sealer.sealed());
+    let feed = FeedServer::new(db.clone(), service, |_, _| true, wake, Shutdown::new());
+    let server = TestServer::start(service, |server| server.with(feed.into_service())).await;
+    let token = TokenSource::fixed(token("SYSTEM", &["370100"]));
+    let address = server.address().to_string();
+    let peer = Peer::as_service(channel(&address, Timeouts::streaming()).unwrap(), token);
+    let follower = Follower::projection(db.clone(), Source::new(service, peer), projection);
+    let shutdown = Shutdown::new();
+    let mut tasks = Tasks::new(shutdown.clone());
+    follower.spawn(&mut tasks);
+    let head = outbox::head(db).await.unwrap().seq;
+    follower.status().wait_for(|status| status.seq >= head).await.unwrap();
+    shutdown.begin();
+    assert!(tasks.drain(std::time::Duration::from_secs(60)).await, "the follower ends");
+}
