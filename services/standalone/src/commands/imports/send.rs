@@ -71,8 +71,8 @@ async fn send(
     Ok(follow::exit_code(&import))
 }
 
-/// The file, as a whole: a part that cannot be read must not end it early.
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+/// The file, as a whole, unless it is larger than any table: a part that cannot be read must not end it early.
+pub(in super::super) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     let cannot = || format!("cannot read `{}`", file.display());
     let size = std::fs::metadata(file).with_context(cannot)?.len();
     anyhow::ensure!(

@@ -4,8 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context;
-use collection::sheet::{self, Cell, LARGEST_FILE, Line};
+use collection::sheet::{self, Cell, Line};
 use contract::risk::v1::{
     ImportProvincialClassesRequest, ImportProvincialClassesResponse, ProvincialClass,
     WithdrawProvincialClassRequest, WithdrawProvincialClassResponse,
@@ -13,6 +12,7 @@ use contract::risk::v1::{
 use serde_json::json;
 
 use crate::commands::classify::said;
+use crate::commands::imports::send::read;
 use crate::house::Officer;
 use crate::import::columns;
 use crate::output::Output;
@@ -81,18 +81,6 @@ async fn take_back(
     };
     let answer = clients.provincial_classes().withdraw_provincial_class(request).await.map_err(said)?;
     Ok(answer.into_inner())
-}
-
-/// The file, as a whole, unless it is larger than any table.
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let cannot = || format!("cannot read `{}`", file.display());
-    let size = std::fs::metadata(file).with_context(cannot)?.len();
-    anyhow::ensure!(
-        size <= LARGEST_FILE as u64,
-        "`{}` has {size} bytes; a file to import has at most {LARGEST_FILE}",
-        file.display()
-    );
-    std::fs::read(file).with_context(cannot)
 }
 
 /// The rows of a workbook or of delimited text, by the names in its first line.
