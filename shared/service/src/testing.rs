@@ -20,7 +20,7 @@ use tonic::{Request, transport::Channel};
 
 use crate::{
     Clock, Server, Shutdown,
-    auth::{Authority, Caller, Claims, Fields, ISSUER, Issuer, TokenSource},
+    auth::{Accounts, Authority, Caller, Claims, Fields, ISSUER, Issuer, TokenSource},
     config::Limits,
     figures::FiguresService,
     peer::Peer,
@@ -138,6 +138,19 @@ impl TestServer {
     ) -> Self {
         let authority = Authority::new(issuer().keys(), Rulebook::builtin(), clock);
         Self::serve(add(Server::with_authority(name, limits, authority))).await
+    }
+
+    /// Starts a server with the certificate of its name, which trusts [`issuer`] and knows the accounts beside the certificates.
+    pub async fn certified(
+        name: &'static str,
+        certificates: &Certificates,
+        add: impl FnOnce(Server) -> Server,
+    ) -> Self {
+        let accounts =
+            Accounts::from_file(&certificates.accounts()).expect("the test's accounts can be read");
+        let authority = Authority::new(issuer().keys(), Rulebook::builtin(), Clock::System).knowing(accounts);
+        let server = Server::with_authority(name, Limits::default(), authority);
+        Self::serve(add(server).secured_by(Some(certificates.identity(name)))).await
     }
 
     /// Starts a server that is ready.

@@ -9,7 +9,7 @@ use domain::{MicrosUtc, OfficeCode};
 use rulebook::Rulebook;
 use service::{
     Clock, Server,
-    auth::{Accounts, Authority, Claims, ISSUER, Keys, Revocations},
+    auth::{Authority, Claims, ISSUER, Keys, Revocations},
     config::Limits,
     error::reason_of,
     testing::{Certificates, TestServer, Who, issuer, listener, token, until},
@@ -19,10 +19,10 @@ use tls::{Connector, Files, Trust};
 use tonic::{Code, Request, metadata::MetadataMap, transport::Channel};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
-/// A server of [`Who`] that trusts these keys; it speaks TLS where it has an identity.
-async fn serving(keys: Keys, accounts: Accounts, identity: Option<tls::Identity>) -> TestServer {
-    let authority = Authority::new(keys, Rulebook::builtin(), Clock::System).knowing(accounts);
-    let server = Server::with_authority("who", Limits::default(), authority).secured_by(identity);
+/// A server of [`Who`] that trusts these keys.
+async fn serving(keys: Keys) -> TestServer {
+    let authority = Authority::new(keys, Rulebook::builtin(), Clock::System);
+    let server = Server::with_authority("who", Limits::default(), authority);
     TestServer::serve(server.with(WorkServer::new(Who))).await
 }
 
@@ -62,10 +62,9 @@ fn certificates() -> Certificates {
     Certificates::new(&["server", "desk", "gateway", "stranger"], ACCOUNTS)
 }
 
-/// A server with the certificate `server` and the accounts.
+/// A server of [`Who`] with the certificate `server` and the accounts.
 async fn secured(certificates: &Certificates) -> TestServer {
-    let accounts = Accounts::from_file(&certificates.accounts()).unwrap();
-    serving(issuer().keys(), accounts, Some(certificates.identity("server"))).await
+    TestServer::certified("server", certificates, |server| server.with(WorkServer::new(Who))).await
 }
 
 fn channel_as(name: &str, certificates: &Certificates, server: &TestServer) -> Channel {
@@ -82,7 +81,7 @@ async fn a_token_of_a_provider_is_accepted_with_the_first_request() {
     let keys = format!("http://{}/keys", provider.local_addr().unwrap());
     let router = Router::new().route("/keys", get(|| async { issuer().jwks() }));
     tokio::spawn(axum::serve(provider, router).into_future());
-    let server = serving(Keys::published_at(&keys, None).unwrap(), Accounts::default(), None).await;
+    let server = serving(Keys::published_at(&keys, None).unwrap()).await;
     let answer = ask_with(&server.channel(), &token("FOOD_PROD", &["370100"])).await;
     assert_eq!(answer, Ok("food_prod-officer of FOOD_PROD".to_owned()));
     server.stop().await;
@@ -92,7 +91,7 @@ async fn a_token_of_a_provider_is_accepted_with_the_first_request() {
 async fn a_server_that_never_heard_of_its_provider_says_that_it_cannot_serve() {
     let gone = listener().await.local_addr().unwrap();
     let keys = Keys::published_at(&format!("http://{gone}/keys"), None).unwrap();
-    let server = serving(keys, Accounts::default(), None).await;
+    let server = serving(keys).await;
     let answer = ask_with(&server.channel(), &token("FOOD_PROD", &["370100"])).await;
     assert_eq!(answer, refused(Code::Unavailable, "TOKEN_KEYS_MISSING"));
     let mut health = HealthClient::new(server.channel());
@@ -112,7 +111,7 @@ async fn what_is_revoked_is_refused_without_a_restart_and_what_is_issued_later_i
     let file = folder.path().join("revoked");
     std::fs::write(&file, "").unwrap();
     let keys = issuer().keys().without(Revocations::from_file(&file).unwrap());
-    let server = serving(keys, Accounts::default(), None).await;
+    let server = serving(keys).await;
     let channel = server.channel();
     let issued = |seconds_ago: i64| {
         let at = MicrosUtc::now().plus_micros(-seconds_ago * 1_000_000);

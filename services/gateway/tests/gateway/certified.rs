@@ -7,13 +7,10 @@ use contract::{
 };
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1;
-use rulebook::Rulebook;
 pub(crate) use service::testing::Who;
 use service::{
-    Clock, Server,
-    auth::{Accounts, Authority},
-    config::{Limits, Secured},
-    testing::{Certificates, TestServer, issuer, token},
+    config::Secured,
+    testing::{Certificates, TestServer, token},
 };
 use tonic::Request;
 use tower::Service;
@@ -29,11 +26,8 @@ const ACCOUNTS: &str = r#"{"accounts": [
 
 /// A gateway and a service behind it, both with certificates and the same accounts.
 async fn secured(certificates: &Certificates) -> (TestServer, House) {
-    let accounts = Accounts::from_file(&certificates.accounts()).unwrap();
-    let authority = Authority::new(issuer().keys(), Rulebook::builtin(), Clock::System).knowing(accounts);
-    let server = Server::with_authority("registry", Limits::default(), authority);
-    let server = server.with(WorkServer::new(Who)).secured_by(Some(certificates.identity("registry")));
-    let server = TestServer::serve(server).await;
+    let server =
+        TestServer::certified("registry", certificates, |server| server.with(WorkServer::new(Who))).await;
     let secured =
         Secured { tls: certificates.files("gateway"), service_accounts: Some(certificates.accounts()) };
     let house = House::secured(&format!("https://{}", server.address()), 20_000, secured).await;
