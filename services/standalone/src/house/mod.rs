@@ -3,6 +3,7 @@
 //! Owns the folder's layout and the issuer of tokens for people at the command line, and the keys of the services. There is no shortcut between the services:
 //! they speak over the same sockets, with the same tokens, as six processes do.
 
+mod city;
 mod file;
 mod folder;
 mod keys;

@@ -1,21 +1,21 @@
 //! Starting all services, waiting until they answer, and stopping them in order.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser;
 use contract::client::{Timeouts, channel};
 use domain::MicrosUtc;
 use service::Shutdown;
 use service::auth::{Issuer, IssuerError};
-use service::config::{BadConfig, parse_from};
+use service::config::BadConfig;
 use service::outcome::one_line;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
+use super::city::City;
 use super::folder::{Folder, FolderError, Taken};
 use super::keys::{Officer, SIGNING, ServiceToken, SigningKey, SigningKeyError, keep_caller_key};
 use crate::clients::{Addresses, Clients};
@@ -299,110 +299,4 @@ impl Listeners {
             public: url(&self.public)?,
         })
     }
-}
-
-/// What the configurations of the services are made of. They are parsed from flags as in a process of their own, so that what
-/// is tried here is what runs there.
-struct City<'a> {
-    folder: &'a Folder,
-    files: &'a ServiceToken,
-    addresses: &'a Addresses,
-}
-
-impl City<'_> {
-    fn config<C: Parser>(&self, service: &'static str, flags: Vec<String>) -> Result<C, HouseError> {
-        let database = format!("sqlite:{}", self.folder.database(service).display());
-        let common = [service.to_owned(), "--database".to_owned(), database];
-        parse_from(common.into_iter().chain(self.keys(&self.files.token)).chain(flags))
-            .map_err(|problem| HouseError::Config { service, problem })
-    }
-
-    fn keys(&self, token: &Path) -> Vec<String> {
-        vec![
-            "--jwks".to_owned(),
-            self.files.jwks.display().to_string(),
-            "--token-file".to_owned(),
-            token.display().to_string(),
-        ]
-    }
-
-    fn registry(&self) -> Vec<String> {
-        vec![
-            "--collection-url".to_owned(),
-            self.addresses.collection.clone(),
-            "--risk-url".to_owned(),
-            self.addresses.risk.clone(),
-            "--inspection-url".to_owned(),
-            self.addresses.inspection.clone(),
-            "--registry-publicity-folder".to_owned(),
-            self.folder.publicity().display().to_string(),
-            "--registry-archive-folder".to_owned(),
-            self.folder.archive().display().to_string(),
-            "--checkpoint-key".to_owned(),
-            self.folder.signing_key("registry").display().to_string(),
-        ]
-    }
-
-    fn collection(&self) -> Vec<String> {
-        flags(&[
-            ("--registry-url", &self.addresses.registry),
-            ("--inspection-url", &self.addresses.inspection),
-            ("--punishment-url", &self.addresses.punishment),
-            ("--caller-key", &self.folder.caller_key().display().to_string()),
-            ("--collection-publicity-folder", &self.folder.records_for("publicity").display().to_string()),
-            (
-                "--collection-credit-china-folder",
-                &self.folder.records_for("credit-china").display().to_string(),
-            ),
-        ])
-    }
-
-    fn risk(&self) -> Vec<String> {
-        flags(&[
-            ("--registry-url", &self.addresses.registry),
-            ("--collection-url", &self.addresses.collection),
-        ])
-    }
-
-    fn inspection(&self) -> Vec<String> {
-        flags(&[
-            ("--registry-url", &self.addresses.registry),
-            ("--collection-url", &self.addresses.collection),
-            ("--risk-url", &self.addresses.risk),
-            ("--punishment-url", &self.addresses.punishment),
-            ("--inspection-archive-folder", &self.folder.archive().display().to_string()),
-        ])
-    }
-
-    fn punishment(&self) -> Vec<String> {
-        let measures = |receiver: &str| self.folder.measures_for(receiver).display().to_string();
-        flags(&[
-            ("--inspection-url", &self.addresses.inspection),
-            ("--collection-url", &self.addresses.collection),
-            ("--registry-url", &self.addresses.registry),
-            ("--risk-url", &self.addresses.risk),
-            ("--punishment-publicity-folder", &self.folder.listings().display().to_string()),
-            ("--punishment-approval-folder", &measures("approval")),
-            ("--punishment-credit-platform-folder", &measures("credit-platform")),
-            ("--punishment-procurement-folder", &measures("procurement")),
-            ("--checkpoint-key", &self.folder.signing_key("punishment").display().to_string()),
-        ])
-    }
-
-    fn gateway<C: Parser>(&self, further: &[String]) -> Result<C, HouseError> {
-        let peers = flags(&[
-            ("--registry-url", &self.addresses.registry),
-            ("--collection-url", &self.addresses.collection),
-            ("--risk-url", &self.addresses.risk),
-            ("--inspection-url", &self.addresses.inspection),
-            ("--punishment-url", &self.addresses.punishment),
-        ]);
-        let line = std::iter::once("gateway".to_owned()).chain(self.keys(&self.files.gateway)).chain(peers);
-        parse_from(line.chain(further.iter().cloned()))
-            .map_err(|problem| HouseError::Config { service: "gateway", problem })
-    }
-}
-
-fn flags(pairs: &[(&str, &String)]) -> Vec<String> {
-    pairs.iter().flat_map(|(name, value)| [(*name).to_owned(), (*value).clone()]).collect()
 }
