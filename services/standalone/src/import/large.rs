@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write};
 
 use super::mapping::Mapping;
-use super::{send, source};
+use super::{read, source};
 
 const LINES: u64 = 1_000_000;
 /// Most memory of the whole process, in kB.
@@ -34,7 +34,7 @@ fn a_million_lines_are_read_and_accounted_for_in_little_memory() {
                    decided_on: {column: day, date: true}\n      inspection.result: {column: result}\n";
     let mapping = Mapping::parse(mapping, "m.yaml").unwrap();
     source::check(file.path()).unwrap();
-    let (sent, refused) = send::read_only(&mapping.outputs[0], file.path());
+    let (sent, refused) = read::read_only(&mapping.outputs[0], file.path());
     assert_eq!((sent, refused), (LINES / 10 * 9, LINES / 10));
     let peak = peak_kb();
     assert!(peak < MOST_KB, "{peak} kB");

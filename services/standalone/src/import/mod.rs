@@ -11,6 +11,7 @@ mod expression;
 mod large;
 mod mapping;
 mod near;
+mod read;
 mod report;
 mod send;
 mod source;
