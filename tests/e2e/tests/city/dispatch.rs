@@ -1,15 +1,19 @@
 //! Work lists and reports of the gateway beside what the services themselves list and count (R47-R49). The main job calls these on
 //! its city, where everything has happened.
 
+mod counted;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use chrono::{Datelike, NaiveDate};
+use chrono::Datelike;
 use e2e::people::People;
 use e2e::rest::{Answer, send};
 use e2e::today;
 use serde_json::Value;
 use standalone::house::SERVICES;
+
+use counted::counted;
 
 const CITY: &[&str] = &["370100"];
 
@@ -179,103 +183,4 @@ async fn scores_add_up(people: &People, report: &Value) {
     let of_offices =
         COUNTS.map(|name| offices.iter().map(|office| number(&office["score"][name])).sum::<i64>());
     assert_eq!((total, of_offices), (counted, counted));
-}
-
-/// The figures as the lists of the services give them.
-async fn counted(people: &People, report: &Value) -> BTreeMap<&'static str, i64> {
-    let day = |name: &str| report[name].as_str().expect("a day").parse::<NaiveDate>().expect("a day");
-    let (first, last) = (day("firstOn"), day("lastOn"));
-    let within = |value: &Value| {
-        value
-            .as_str()
-            .and_then(|text| text.parse::<NaiveDate>().ok())
-            .is_some_and(|on| first <= on && on <= last)
-    };
-    // Instants of these days, in Shanghai.
-    let at = |value: &Value| {
-        let instant = value.as_str().and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok());
-        instant.is_some_and(|instant| {
-            let on = domain::shanghai_date(domain::MicrosUtc(instant.timestamp_micros()));
-            first <= on && on <= last
-        })
-    };
-    let mut counts = BTreeMap::new();
-    let mut count = |code: &'static str, rows: &[Value], holds: &dyn Fn(&Value) -> bool| {
-        counts.insert(code, rows.iter().filter(|row| holds(row)).count() as i64);
-    };
-
-    // All that moves on, here moves today: at the end of an earlier month there was nothing of it.
-    let now = last == today();
-    let marks = all(people, "/v1/marks", "marks").await;
-    let of_state = |row: &Value, states: &[&str]| states.iter().any(|state| row["state"] == *state);
-    count("mark.candidate", &marks, &|row| now && of_state(row, &["Candidate"]));
-    count("mark.published", &marks, &|row| now && of_state(row, &["Published"]));
-    count("mark.underway", &marks, &|row| now && !of_state(row, &["Candidate", "Published", "Removed"]));
-    let breaches = all(people, "/v1/breaches", "breaches").await;
-    count("breach.suspected", &breaches, &|row| within(&row["suspectedOn"]));
-    count("breach.ordered", &breaches, &|row| within(&row["orderedOn"]));
-
-    let records = all(people, "/v1/records", "records").await;
-    let valid = |row: &Value| within(&row["decidedOn"]) && !of_state(row, &["Withdrawn"]);
-    for (code, content) in [
-        ("record.permit", "permit"),
-        ("record.penalty", "penalty"),
-        ("record.inspection", "inspection"),
-        ("record.sampling", "sampling"),
-        ("record.list_entry", "listEntry"),
-    ] {
-        count(code, &records, &|row| valid(row) && row.get(content).is_some_and(Value::is_object));
-    }
-    let publications: Vec<Value> =
-        records.iter().flat_map(|record| list(record, "publications").to_vec()).collect();
-    count("record.published", &publications, &|row| within(&row["publishedOn"]));
-    let tickets = all(people, "/v1/tickets", "tickets").await;
-    count("ticket.accepted", &tickets, &|row| within(&row["acceptedOn"]));
-
-    let signals = all(people, "/v1/signals?purpose=dispatch", "signals").await;
-    count("signal.raised", &signals, &|row| within(&row["raisedOn"]));
-    let flags = all(people, "/v1/flags?purpose=dispatch&withEnded=true", "flags").await;
-    count("flag.begun", &flags, &|row| within(&row["onSince"]));
-
-    let tasks = all(people, "/v1/tasks", "tasks").await;
-    count("task.created", &tasks, &|row| at(&row["createTime"]));
-    let visits = all(people, "/v1/visits", "visits").await;
-    count("visit.made", &visits, &|row| within(&row["visitedOn"]));
-    count("visit.published", &visits, &|row| at(&row["publishTime"]));
-    let rectifications = all(people, "/v1/rectifications", "rectifications").await;
-    count("rectification.ordered", &rectifications, &|row| within(&row["orderedOn"]));
-    let closed = |row: &Value| of_state(row, &["Closed", "PutRight"]) && within(&row["recheckedOn"]);
-    count("rectification.closed", &rectifications, &closed);
-
-    let entries = all(people, "/v1/abnormalEntries", "entries").await;
-    let listed = |row: &Value| within(&row["listedOn"]) && !of_state(row, &["RevokedByError"]);
-    count("abnormal.listed", &entries, &listed);
-    let removed = |row: &Value| within(&row["removedOn"]) && of_state(row, &["Removed"]);
-    count("abnormal.removed", &entries, &removed);
-    let cases = all(people, "/v1/seriousCases", "cases").await;
-    count("serious.listed", &cases, &|row| within(&row["listedOn"]) && !of_state(row, &["Revoked"]));
-    let ended = |row: &Value| within(&row["endedOn"]) && of_state(row, &["Removed", "RemovedEarly"]);
-    count("serious.ended", &cases, &ended);
-    let measures = all(people, "/v1/measures", "measures").await;
-    count("measure.derived", &measures, &|row| within(&row["startsOn"]));
-    count("measure.ended", &measures, &|row| within(&row["endedOn"]));
-    let repairs = all(people, "/v1/repairs", "repairs").await;
-    let (granted, refused) = (["Granted", "Executed", "Shared"], ["Refused", "Denied"]);
-    let lapsed = ["Withdrawn", "RevokedForFraud"];
-    count("repair.granted", &repairs, &|row| now && of_state(row, &granted));
-    count("repair.refused", &repairs, &|row| now && of_state(row, &refused));
-    count("repair.lapsed", &repairs, &|row| now && of_state(row, &lapsed));
-    let over = [&granted[..], &refused, &lapsed].concat();
-    count("repair.open", &repairs, &|row| now && !of_state(row, &over));
-
-    let (mut due, mut signed) = (0, 0);
-    for field in ["FOOD", "SE"] {
-        let path = format!("/v1/commitments:coverage?field={field}&asOf={last}");
-        let coverage = json(people, &path).await;
-        due += number(&coverage["due"]);
-        signed += number(&coverage["signed"]);
-    }
-    counts.insert("list.enterprise", due);
-    counts.insert("commitment.signed", signed);
-    counts
 }
