@@ -64,7 +64,7 @@ pub(crate) fn check_to_pb(sample: &Sample, size: usize) -> pb::SampleCheck {
     pb::SampleCheck {
         name: sample.name(),
         office: sample.office.to_string(),
-        state: sample.state.as_str().to_owned(),
+        state: sample.state.word().to_owned(),
         size: as_i32(size),
         differing: as_i32(sample.differing()),
         checked_by: sample.checked_by.clone(),

@@ -1,33 +1,31 @@
 //! Machine 5, samples: results of a run that the line office of a field looks at before CREDIT may approve the run.
 
-use std::str::FromStr;
+use service::machine::{Machine, Office, on, start, words};
 
-use service::machine::{Machine, Office, on, start};
+words! {
+    /// State of a sample.
+    State {
+        /// The line office is asked.
+        Drawn,
+        /// It agrees with every result.
+        Agreed,
+        /// It differs from at least one.
+        Disputed,
+        /// The run was given up or replaced before the office had looked.
+        Lapsed,
+    }
 
-/// State of a sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// The line office is asked.
-    Drawn,
-    /// It agrees with every result.
-    Agreed,
-    /// It differs from at least one.
-    Disputed,
-    /// The run was given up or replaced before the office had looked.
-    Lapsed,
-}
-
-/// What happens to a sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// The run is reviewed.
-    Draw,
-    /// The office agrees with every result.
-    Agree,
-    /// The office differs from at least one.
-    Dispute,
-    /// The run is given up or replaced.
-    Lapse,
+    /// What happens to a sample.
+    Event {
+        /// The run is reviewed.
+        Draw,
+        /// The office agrees with every result.
+        Agree,
+        /// The office differs from at least one.
+        Dispute,
+        /// The run is given up or replaced.
+        Lapse,
+    }
 }
 
 use Event::*;
@@ -48,19 +46,7 @@ pub const SAMPLE: Machine<State, Event> = Machine(&[
     on(Drawn, Lapse).to(Lapsed).system().fulfils(&[CHECK]),
 ]);
 
-const STATES: [State; 4] = [Drawn, Agreed, Disputed, Lapsed];
-
 impl State {
-    /// The name in the database and the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Drawn => "Drawn",
-            Agreed => "Agreed",
-            Disputed => "Disputed",
-            Lapsed => "Lapsed",
-        }
-    }
-
     /// Whether `event` is still to come for a sample in this state.
     pub fn awaits(self, event: Event) -> bool {
         SAMPLE.events_from(self).any(|possible| possible == event)
@@ -72,32 +58,18 @@ impl State {
     }
 }
 
-/// The text is not a state of a sample.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a state of a sample")]
-pub struct UnknownState(pub String);
-
-impl FromStr for State {
-    type Err = UnknownState;
-
-    fn from_str(text: &str) -> Result<Self, UnknownState> {
-        STATES.into_iter().find(|state| state.as_str() == text).ok_or_else(|| UnknownState(text.to_owned()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use service::machine::{Actor, Refused, check_all_triples, check_table};
 
     use super::*;
 
-    const EVENTS: [Event; 4] = [Draw, Agree, Dispute, Lapse];
     const OFFICES: [&str; 4] = ["FIELD_LEAD", "FOOD_PROD", "CREDIT", "SYSTEM"];
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
-        check_table(&SAMPLE, &STATES, &EVENTS, &OFFICES).unwrap();
-        assert_eq!(check_all_triples(&SAMPLE, &STATES, &EVENTS, &OFFICES), Ok(5 * 4 * 4));
+        check_table(&SAMPLE, State::ALL, Event::ALL, &OFFICES).unwrap();
+        assert_eq!(check_all_triples(&SAMPLE, State::ALL, Event::ALL, &OFFICES), Ok(5 * 4 * 4));
     }
 
     #[test]
@@ -112,18 +84,10 @@ mod tests {
 
     #[test]
     fn what_an_office_has_said_stands_and_only_an_open_sample_lapses() {
-        for state in STATES {
+        for &state in State::ALL {
             assert_eq!(state.awaits(Lapse), state == Drawn, "{state:?}");
             assert_eq!(state.awaits(Agree), state == Drawn, "{state:?}");
         }
         assert!(Disputed.is_disputed() && !Agreed.is_disputed());
-    }
-
-    #[test]
-    fn every_state_reads_back_from_its_name() {
-        for state in STATES {
-            assert_eq!(state.as_str().parse(), Ok(state));
-        }
-        assert_eq!("Done".parse::<State>(), Err(UnknownState("Done".into())));
     }
 }

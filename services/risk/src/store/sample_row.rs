@@ -11,7 +11,6 @@ use service::Error as Common;
 use super::sql::rows_of;
 use crate::domain::sample::{Candidate, Candidates, ChosenAs, Place, Sample, Sampled, Verdict};
 use crate::error::Error;
-use crate::machines::sample::UnknownState;
 
 /// Names of verdicts in the database.
 const AGREES: &str = "agrees";
@@ -35,7 +34,7 @@ impl TryFrom<SampleRow> for Sample {
         let of = |problem: String| Common::corrupt(format!("sample {}/{}: {problem}", row.run, row.field));
         Ok(Self {
             office: OfficeCode::parse(&row.office).map_err(|problem| of(problem.to_string()))?,
-            state: row.state.parse().map_err(|problem: UnknownState| of(problem.to_string()))?,
+            state: row.state.parse().map_err(of)?,
             run: row.run,
             field: row.field,
             checked_by: row.checked_by,
@@ -182,7 +181,7 @@ pub(super) async fn insert_sample(tx: &mut Tx, sample: &Sample) -> Result<(), sq
         .bind(&sample.run)
         .bind(&sample.field)
         .bind(sample.office.as_str())
-        .bind(sample.state.as_str())
+        .bind(sample.state.word())
         .bind(&sample.checked_by)
         .execute(conn)
         .await
@@ -198,7 +197,7 @@ pub(super) async fn update_sample(tx: &mut Tx, sample: &Sample) -> Result<(), sq
     on!(tx, |conn| sqlx::query(SQL)
         .bind(&sample.run)
         .bind(&sample.field)
-        .bind(sample.state.as_str())
+        .bind(sample.state.word())
         .bind(&sample.checked_by)
         .bind(sample.checked_at.map_or(0, MicrosUtc::micros))
         .execute(conn)
