@@ -45,9 +45,38 @@ impl Place<'_> {
         Program::start(name, &flags.collect::<Vec<_>>())
     }
 
+    /// The registry and collection, which follow each other, and the gateway in front of them: at three of the addresses, the public
+    /// listener at the last.
+    fn start_all(&self, [registry, collection, gateway, public]: &[String; 4]) -> [Program; 3] {
+        let told_by_collection = ("--collection-url", url(collection));
+        let told_by_registry = ("--registry-url", url(registry));
+        let publicity = self.folder.join("publicity").display().to_string();
+        let publicity = ("--registry-publicity-folder", publicity);
+        let nowhere = |flag| (flag, url(&loopback(free_port())));
+        let of_registry = [self.database("registry"), told_by_collection.clone(), publicity];
+        let of_collection = [self.database("collection"), told_by_registry.clone()];
+        let of_gateway = [
+            ("--public-listen", public.clone()),
+            told_by_registry,
+            told_by_collection,
+            nowhere("--risk-url"),
+            nowhere("--inspection-url"),
+            nowhere("--punishment-url"),
+        ];
+        [
+            self.start("registry", registry, &of_registry),
+            self.start("collection", collection, &of_collection),
+            self.start("gateway", gateway, &of_gateway),
+        ]
+    }
+
     fn database(&self, name: &str) -> (&'static str, String) {
         ("--database", format!("sqlite:{}", self.folder.join(name).with_extension("db").display()))
     }
+}
+
+fn url(address: &str) -> String {
+    format!("https://{address}")
 }
 
 #[tokio::test]
@@ -57,34 +86,11 @@ async fn services_and_the_gateway_speak_to_each_other_over_tls_only() {
     let (issuer, files) = ServiceToken::prepare(folder.path(), MicrosUtc::now()).unwrap();
     let certificates = Certificates::new(&NAMES, ACCOUNTS);
     let place = Place { folder: folder.path(), files: &files, certificates: &certificates };
-    let [registry, collection, gateway, public] = [(); 4].map(|()| loopback(free_port()));
-    let url = |address: &str| format!("https://{address}");
-
-    let told_by_collection = ("--collection-url", url(&collection));
-    let told_by_registry = ("--registry-url", url(&registry));
-    let publicity = ("--registry-publicity-folder", folder.path().join("publicity").display().to_string());
-    let mut programs = [
-        place.start(
-            "registry",
-            &registry,
-            &[place.database("registry"), told_by_collection.clone(), publicity],
-        ),
-        place.start("collection", &collection, &[place.database("collection"), told_by_registry.clone()]),
-        place.start(
-            "gateway",
-            &gateway,
-            &[
-                ("--public-listen", public),
-                told_by_registry,
-                told_by_collection,
-                ("--risk-url", url(&loopback(free_port()))),
-                ("--inspection-url", url(&loopback(free_port()))),
-                ("--punishment-url", url(&loopback(free_port()))),
-            ],
-        ),
-    ];
+    let addresses = [(); 4].map(|()| loopback(free_port()));
+    let mut programs = place.start_all(&addresses);
+    let [registry, collection, gateway, _] = &addresses;
     let trust: Connector = Trust::open(certificates.file("registry", "ca.pem")).unwrap().into();
-    for address in [&registry, &collection, &gateway] {
+    for address in [registry, collection, gateway] {
         wait::until("a service says over TLS that it serves", async || {
             programs.iter_mut().for_each(Program::assert_running);
             probe_over(Some(&trust), &url(address), Timeouts::default().connect).await.ok()
@@ -97,7 +103,7 @@ async fn services_and_the_gateway_speak_to_each_other_over_tls_only() {
         let token = Officer::of_city("wang", office).token(&issuer, MicrosUtc::now(), 600).unwrap();
         TokenSource::fixed(token)
     };
-    let mut feed = FeedClient::new(Peer::as_service(open(&collection), token("IT")));
+    let mut feed = FeedClient::new(Peer::as_service(open(collection), token("IT")));
     wait::until("collection follows the registry's feed over TLS", async || {
         let readers = feed.get_readers(GetReadersRequest {}).await.ok()?.into_inner().readers;
         let follows = |state| state == ReaderState::Following as i32;
@@ -107,15 +113,15 @@ async fn services_and_the_gateway_speak_to_each_other_over_tls_only() {
 
     let mut asked = tonic::Request::new(ListWorkRequest::default());
     asked.metadata_mut().insert("xinjian-service", "registry".parse().unwrap());
-    let mut work = WorkClient::new(Peer::as_service(open(&gateway), token("CREDIT")));
+    let mut work = WorkClient::new(Peer::as_service(open(gateway), token("CREDIT")));
     work.list_work(asked).await.expect("the gateway asks the registry over TLS");
 
     let plain =
-        WorkClient::new(Peer::as_service(channel(&registry, Timeouts::default()).unwrap(), token("CREDIT")))
+        WorkClient::new(Peer::as_service(channel(registry, Timeouts::default()).unwrap(), token("CREDIT")))
             .list_work(ListWorkRequest::default())
             .await;
     assert!(plain.is_err(), "the registry answers in plain text");
-    the_command_line_asks_through_the_gateway(&certificates, &url(&gateway), &issuer, folder.path());
+    the_command_line_asks_through_the_gateway(&certificates, &url(gateway), &issuer, folder.path());
     for program in programs {
         assert_eq!(program.stop().await.code(), Some(0));
     }
