@@ -49,10 +49,7 @@ pub async fn serve(
     shutdown: Shutdown,
 ) -> anyhow::Result<()> {
     let clock = Clock::System;
-    let book = match &config.rulebook {
-        Some(folder) => Arc::new(Rulebook::from_dir(folder)?),
-        None => Rulebook::builtin(),
-    };
+    let book = rulebook(&config)?;
     let authority =
         Authority::new(config.trust.keys()?, book.clone(), clock).knowing(config.secured.accounts()?);
     let identity = config.secured.identity()?;
@@ -68,14 +65,13 @@ pub async fn serve(
     let shared = Shared::new(&config, clock)?;
     let mut tasks = Tasks::new(shutdown.clone());
     shared.begin(&peers, &token, &mut tasks);
-    let Shared { cache, rates } = &shared;
-    let (rates, told) = (rates.clone(), shared.clone());
+    let (cache, rates, told) = (shared.cache.clone(), shared.rates.clone(), shared.clone());
     let redis = shared.has_redis().then_some(REDIS);
     let inside = Server::with_authority("gateway", config.limits, authority.clone())
         .with(ProfilesServer::new(ProfilesApi::new(peers.clone(), book.clone(), cache.clone())))
         .with(DispatchReportsServer::new(DispatchReportsApi::new(peers.clone(), book.clone(), clock)))
         .with(WorkListsServer::new(WorkListsApi::new(peers.clone(), book.clone())))
-        .passing_on(forward::passed_on(), Grpc::new(Pass::new(peers.clone(), cache.clone())))
+        .passing_on(forward::passed_on(), Grpc::new(Pass::new(peers.clone(), cache)))
         .behind(|routes| match rates {
             Some(rates) => routes.layer(from_fn_with_state(rates, within_rates)),
             None => routes,
@@ -105,6 +101,14 @@ pub async fn serve(
     tasks.drain(DRAIN).await;
     inside?;
     Ok(outside?)
+}
+
+/// The rulebook of the folder that is set, else that of the program.
+fn rulebook(config: &Config) -> anyhow::Result<Arc<Rulebook>> {
+    match &config.rulebook {
+        Some(folder) => Ok(Arc::new(Rulebook::from_dir(folder)?)),
+        None => Ok(Rulebook::builtin()),
+    }
 }
 
 /// What the replicas of the gateway share, where there is a Redis server.
