@@ -80,6 +80,12 @@ fn event_of<E: Copy>(dice: &mut Dice, leading_on: &[E], all: &[E]) -> E {
     if !leading_on.is_empty() && dice.roll(4) > 0 { dice.pick(leading_on) } else { dice.pick(all) }
 }
 
+/// Who acts: an office, and a person of it.
+fn who(dice: &mut Dice, offices: &[&'static str]) -> (&'static str, &'static str) {
+    let office = dice.pick(offices);
+    (office, if office == "SYSTEM" { "system" } else { dice.pick(&PEOPLE) })
+}
+
 async fn an_entry_is_in_the_directory_exactly_when_its_state_says_so(store: Store) {
     const OFFICES: [&str; 5] = ["DISTRICT", "DISTRICT", "FOREIGN_REG", "LEGAL", "SYSTEM"];
     let mut reached = std::collections::BTreeSet::new();
@@ -105,8 +111,7 @@ async fn an_entry_is_in_the_directory_exactly_when_its_state_says_so(store: Stor
                 .filter(|event| ![directory::Event::Dismiss, directory::Event::Deregister].contains(event))
                 .collect();
             let event = event_of(&mut dice, &leading_on, directory::Event::ALL);
-            let office = dice.pick(&OFFICES);
-            let person = if office == "SYSTEM" { "system" } else { dice.pick(&PEOPLE) };
+            let (office, person) = who(&mut dice, &OFFICES);
             let step = Advance { effective_on: Some(today), ..entry_step(event) };
             let by = act(office, person, &today.to_string());
             let answer = store.advance_entry(&by, &body("s"), &name, &step).await;
@@ -118,12 +123,8 @@ async fn an_entry_is_in_the_directory_exactly_when_its_state_says_so(store: Stor
                 (Err(_), _) => assert_eq!(after, before, "what is refused changes nothing"),
             }
             taken += usize::from(after != before);
-            assert_eq!(
-                listed(&store, &party, today).await,
-                after.state.stands(),
-                "{:?} on {today}",
-                after.state
-            );
+            let (state, shown) = (after.state, listed(&store, &party, today).await);
+            assert_eq!(shown, state.stands(), "{state:?} on {today}");
             let owed = owed(&store, &name).await.into_iter();
             // Whether an objection was taken up, its state does not say.
             let (taking_up, owed): (Vec<_>, Vec<_>) =
@@ -164,8 +165,7 @@ async fn a_case_is_on_the_list_exactly_when_its_state_says_so_and_the_term_runs(
                 .filter(|event| *event != cases::Event::DropCase && *event != cases::Event::Expire)
                 .collect();
             let event = event_of(&mut dice, &leading_on, cases::Event::ALL);
-            let office = dice.pick(&OFFICES);
-            let person = if office == "SYSTEM" { "system" } else { dice.pick(&PEOPLE) };
+            let (office, person) = who(&mut dice, &OFFICES);
             if event == cases::Event::Expire && before.term_ends_on.is_none_or(|last| today <= last) {
                 continue;
             }
@@ -181,12 +181,8 @@ async fn a_case_is_on_the_list_exactly_when_its_state_says_so_and_the_term_runs(
                 (Err(_), _) => assert_eq!(after, before, "what is refused changes nothing"),
             }
             let runs = after.term_ends_on.is_none_or(|last| today <= last);
-            assert_eq!(
-                listed(&store, &party, today).await,
-                after.state.stands() && runs,
-                "{:?} on {today}",
-                after.state
-            );
+            let (state, shown) = (after.state, listed(&store, &party, today).await);
+            assert_eq!(shown, state.stands() && runs, "{state:?} on {today}");
             let mut owing = owed_in_case(after.state).to_vec();
             if after != before {
                 let left = after.state.void() || after.state == cases::State::RemovedEarly;
