@@ -6,6 +6,7 @@ mod attention;
 #[path = "../common/mod.rs"]
 mod common;
 mod fixture;
+mod granted;
 mod grpc;
 mod push;
 mod store;

@@ -2,14 +2,11 @@
 
 use std::slice::from_ref;
 
-use contract::punishment::v1::{Repair, RepairEvent, RepairGap};
+use contract::punishment::v1::RepairGap;
 use db::on;
 use domain::Uscc;
-use prost::Message;
 use punishment::RepairRefused;
-use punishment::domain::list::{EntryName, List};
-use punishment::domain::repair::{RepairName, Subject};
-use punishment::machines::serious::Event as CaseEvent;
+use punishment::domain::repair::Subject;
 use punishment::store::{
     Examination, FIGURES, PenaltyRow, RepairFilter, Store, Verification, clear_penalties, put_penalties,
 };
@@ -19,14 +16,19 @@ use super::common::*;
 use super::fixture::*;
 
 /// Kind, office, parameter and last day of each open duty, in the order of their kinds.
-async fn duties(store: &Store) -> Vec<(String, String, String, String)> {
+pub(super) async fn duties(store: &Store) -> Vec<(String, String, String, String)> {
     const SQL: &str = "
         SELECT kind, office, parameter, due_on FROM obligation
         WHERE done_on IS NULL AND subject LIKE 'repairs/%' ORDER BY kind";
     on!(store.db(), |pool| sqlx::query_as(SQL).fetch_all(pool).await).unwrap()
 }
 
-fn duty(kind: &str, office: &str, parameter: &str, due_on: &str) -> (String, String, String, String) {
+pub(super) fn duty(
+    kind: &str,
+    office: &str,
+    parameter: &str,
+    due_on: &str,
+) -> (String, String, String, String) {
     (kind.to_owned(), office.to_owned(), parameter.to_owned(), due_on.to_owned())
 }
 
@@ -149,45 +151,6 @@ async fn only_who_decided_examines_and_decides_and_nobody_decides_what_he_took_i
     assert_eq!((shared.state.as_str(), duties(&store).await), ("Shared", vec![]));
 }
 
-/// A directory entry that a repair of 3 July 2024 removed, with its application.
-async fn removed_from_directory(store: &Store) -> (EntryName, RepairName) {
-    let entry = listed_entry(store, PARTY, "2024-06-03").await;
-    let name = accepted(store, &entry.name, "DISTRICT", "2024-07-01").await;
-    verify(store, &name, ("DISTRICT", "qian"), verified("Paper"), "2024-07-02").await.unwrap();
-    decide(store, &name, ("DISTRICT", "zhao"), true, "2024-07-03").await.unwrap();
-    (EntryName::parse(List::Abnormal, &entry.name).unwrap(), name)
-}
-
-async fn a_directory_entry_is_put_back_after_fraud_and_did_not_stand_in_between(store: Store) {
-    let (entry, name) = removed_from_directory(&store).await;
-    let fraud = act("DISTRICT", "li", "2024-07-05");
-    let revoked = store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap();
-    assert_eq!(revoked.state, "RevokedForFraud");
-    let restored = store.entry(&entry).await.unwrap();
-    assert_eq!((restored.state.word(), restored.removed_on), ("Listed", None));
-    let uscc = Uscc::parse(PARTY).unwrap();
-    let periods = store.standings_of(from_ref(&uscc)).await.unwrap().remove(&uscc).unwrap();
-    for (on, stands) in [
-        ("2024-06-03", true),
-        ("2024-07-02", true),
-        ("2024-07-03", false),
-        ("2024-07-04", false),
-        ("2024-07-05", true),
-    ] {
-        assert_eq!(periods.iter().any(|period| period.stands_on(date(on))), stands, "{on}");
-    }
-}
-
-async fn what_a_new_entry_stands_for_is_not_put_back_beside_it(store: Store) {
-    let (_, name) = removed_from_directory(&store).await;
-    let again = listed_entry(&store, PARTY, "2024-08-05").await;
-    let fraud = act("DISTRICT", "li", "2024-08-06");
-    let back = store.revoke_repair(&fraud, &body("x"), &name, revocation()).await;
-    assert!(matches!(refused(back), RepairRefused::NothingToRestore(_)));
-    let again = EntryName::parse(List::Abnormal, &again.name).unwrap();
-    assert_eq!(store.entry(&again).await.unwrap().state.word(), "Listed");
-}
-
 async fn what_does_not_confirm_is_not_granted_but_denied_and_the_entry_stays(store: Store) {
     let entry = listed_entry(&store, PARTY, "2024-06-03").await;
     let name = accepted(&store, &entry.name, "DISTRICT", "2024-07-01").await;
@@ -203,71 +166,6 @@ async fn what_does_not_confirm_is_not_granted_but_denied_and_the_entry_stays(sto
     assert_eq!(remedies.collect::<Vec<_>>(), [("行政复议", "60日"), ("行政诉讼", "6个月")]);
     let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
     assert!(standing[0].stands_on(date("2024-07-02")));
-}
-
-/// A granted repair of the fine, decided on 2026-04-09.
-async fn granted_fine(store: &Store) -> Repair {
-    told(store, vec![fine()]).await;
-    let name = accepted(store, PENALTY, "ENFORCEMENT", "2026-04-07").await;
-    verify(store, &name, ("FOOD_PROD", "hu"), verified("Online"), "2026-04-08").await.unwrap();
-    decide(store, &name, ("ENFORCEMENT", "feng"), true, "2026-04-09").await.unwrap()
-}
-
-/// What collection tells of the fine once chains have stopped.
-async fn stopped(store: &Store, chains: &[&str]) {
-    let mut record = fine();
-    for publication in &mut record.publications {
-        if chains.contains(&publication.chain.as_str()) {
-            "Ended".clone_into(&mut publication.state);
-        }
-    }
-    told(store, vec![record]).await;
-}
-
-async fn a_granted_penalty_is_carried_out_when_every_chain_that_must_has_stopped(store: Store) {
-    let granted = granted_fine(&store).await;
-    let ends: Vec<_> = granted.ends.iter().map(|end| (end.chain.as_str(), end.stops_on.as_str())).collect();
-    // Food: Credit China shows it for a year by order 58, under which it was decided.
-    assert_eq!(ends, [("credit-china", "2027-01-06"), ("publicity", "2026-04-09")]);
-    assert_eq!(duties(&store).await, [duty("repair.execute", "CREDIT", "repair.execute", "2026-04-14")]);
-    assert_eq!(store.execute_repairs(&system("2026-04-09")).await.unwrap(), 0);
-    stopped(&store, &["publicity"]).await;
-    assert_eq!(store.execute_repairs(&system("2026-04-10")).await.unwrap(), 1);
-    assert_eq!(store.execute_repairs(&system("2026-04-10")).await.unwrap(), 0);
-    let executed = store.repair(&name(&granted)).await.unwrap().said;
-    assert_eq!((executed.state.as_str(), executed.executed_on.as_str()), ("Executed", "2026-04-10"));
-    assert_eq!(duties(&store).await, [duty("repair.share", "CREDIT", "repair.share", "2026-04-15")]);
-}
-
-async fn each_step_has_its_event_and_the_grant_and_the_fraud_have_kinds_of_their_own(store: Store) {
-    let granted = granted_fine(&store).await;
-    let fraud = act("ENFORCEMENT", "feng", "2026-05-06");
-    let own = store.revoke_repair(&fraud, &body("own"), &name(&granted), revocation()).await;
-    assert_eq!(reason(own), "FOUR_EYES", "who granted does not look at himself");
-    let other = act("ENFORCEMENT", "wu", "2026-05-06");
-    let revoked = store.revoke_repair(&other, &body("fraud"), &name(&granted), revocation()).await.unwrap();
-    assert_eq!((revoked.state.as_str(), duties(&store).await), ("RevokedForFraud", vec![]));
-    outbox::Sealer::new(store.db().clone()).seal_once().await.unwrap();
-    let events = outbox::read(store.db(), 0, 100, &[]).await.unwrap().events;
-    let told: Vec<_> = events
-        .iter()
-        .map(|event| {
-            let payload = RepairEvent::decode(event.payload.as_deref().unwrap()).unwrap();
-            (event.header.kind.clone(), payload.repair.unwrap().state)
-        })
-        .collect();
-    let is = |kind: &str, state: &str| (format!("punishment.repair.{kind}"), state.to_owned());
-    assert_eq!(
-        told,
-        [
-            is("changed", "Draft"),
-            is("changed", "Submitted"),
-            is("changed", "Accepted"),
-            is("changed", "Verifying"),
-            is("granted", "Granted"),
-            is("revoked", "RevokedForFraud"),
-        ]
-    );
 }
 
 async fn a_repeated_breach_goes_to_the_panel_and_its_clock_is_unchanged(store: Store) {
@@ -302,29 +200,6 @@ async fn a_repeated_breach_goes_to_the_panel_and_its_clock_is_unchanged(store: S
     assert_eq!(store.repair(&name).await.unwrap().said.due_on, "2026-04-16");
     let granted = decide(&store, &name, decider, true, "2026-04-13").await.unwrap();
     assert_eq!(granted.state, "Granted");
-}
-
-async fn a_serious_entry_is_removed_early_and_restored_after_fraud_with_a_new_term(store: Store) {
-    let case = published_case(&store).await;
-    let name = begun(&store, &case.name, "2024-04-01").await;
-    let early = refused(submit(&store, &name, &ALL_PAPERS, "2024-04-03").await);
-    assert!(matches!(early, RepairRefused::NotEligible { .. }), "{early:?}");
-    submit(&store, &name, &ALL_PAPERS, "2024-04-07").await.unwrap();
-    examine(&store, &name, "ENFORCEMENT", Examination::Accept, "2024-04-07").await.unwrap();
-    verify(&store, &name, ("FOOD_PROD", "hu"), verified("OnSite"), "2024-04-08").await.unwrap();
-    let granted = decide(&store, &name, ("ENFORCEMENT", "xu"), true, "2024-04-09").await.unwrap();
-    assert_eq!((granted.state.as_str(), granted.remedies.len()), ("Executed", 0));
-    let uscc = Uscc::parse(PARTY).unwrap();
-    let entry = EntryName::parse(List::Serious, &case.name).unwrap();
-    assert!(!store.standing_of(&uscc).await.unwrap()[0].stands_on(date("2024-04-09")));
-
-    let fraud = act("ENFORCEMENT", "wu", "2024-06-03");
-    let revoked = store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap();
-    assert_eq!((revoked.state.as_str(), revoked.remedies.len()), ("RevokedForFraud", 2));
-    take(&store, &entry, &[("CREDIT", "sun", CaseEvent::Publish, "2024-06-04")]).await;
-    let standing = store.standing_of(&uscc).await.unwrap();
-    assert!(standing[0].stands_on(date("2024-06-04")));
-    assert_eq!(standing[0].term_ends_on, Some(date("2027-06-03")), "the term runs anew");
 }
 
 async fn a_penalty_that_collection_takes_back_is_no_subject_any_more(store: Store) {
@@ -417,12 +292,7 @@ db::conformance! {
         the_clock_of_the_decision_is_that_of_the_day_of_acceptance_and_of_the_kind_of_subject,
         only_who_decided_examines_and_decides_and_nobody_decides_what_he_took_in_or_verified,
         what_does_not_confirm_is_not_granted_but_denied_and_the_entry_stays,
-        a_granted_penalty_is_carried_out_when_every_chain_that_must_has_stopped,
-        each_step_has_its_event_and_the_grant_and_the_fraud_have_kinds_of_their_own,
         a_repeated_breach_goes_to_the_panel_and_its_clock_is_unchanged,
-        a_serious_entry_is_removed_early_and_restored_after_fraud_with_a_new_term,
-        a_directory_entry_is_put_back_after_fraud_and_did_not_stand_in_between,
-        what_a_new_entry_stands_for_is_not_put_back_beside_it,
         a_penalty_that_collection_takes_back_is_no_subject_any_more,
         a_repeated_request_answers_as_before_and_lists_hold_what_the_scope_and_the_filter_do,
     ];
