@@ -61,7 +61,7 @@ fn assert_every_rpc_has_a_row(rows: &[Row]) {
     let known: BTreeSet<_> = contract::access::all().map(|(path, _)| path).collect();
     let tried: BTreeSet<_> = rows.iter().map(|row| row.path).collect();
     let missing: Vec<_> = known.difference(&tried).collect();
-    assert!(missing.is_empty(), "RPCs without a row in tests/access/rows.rs: {missing:?}");
+    assert!(missing.is_empty(), "RPCs without a row in tests/access/rows: {missing:?}");
     let gone: Vec<_> = tried.difference(&known).collect();
     assert!(gone.is_empty(), "rows without an RPC: {gone:?}");
 }

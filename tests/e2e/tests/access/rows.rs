@@ -109,13 +109,25 @@ fn writes(path: &'static str, mut body: Value) -> Row {
     Row { writes: true, ..reads(path, body) }
 }
 
+/// What collection serves alone.
 fn collection(fixture: &Fixture) -> Vec<Row> {
+    [
+        records(fixture),
+        objections(fixture),
+        remedies(fixture),
+        tickets(fixture),
+        imports(fixture),
+        matches(fixture),
+    ]
+    .concat()
+}
+
+fn records(fixture: &Fixture) -> Vec<Row> {
     let record = json!({
         "uscc": fixture.uscc, "party_name": "济南泉福食品有限公司", "field": "FOOD", "document_no": "济市监检〔2026〕2号",
         "decided_on": "2026-01-16", "inspection": { "result": "1" },
         "provenance": { "producer": "济南市市场监管局", "provider": "济南市市场监管局", "responsible": "济南市市场监管局" },
     });
-    let ticket = json!({ "ticket_no": "JN2026000002", "channel": "12345", "kind": "Complaint", "accepted_on": "2026-02-02" });
     let corrected = json!({
         "name": fixture.record, "uscc": fixture.uscc, "party_name": "济南泉福食品有限公司", "field": "FOOD",
         "document_no": "济市监检〔2026〕1号", "decided_on": "2026-01-15", "inspection": { "result": "5" },
@@ -128,12 +140,6 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         "name": fixture.record, "revision": 1, "chain": "publicity", "regime": "order45", "reason": "从旧兼从轻",
         "legal_basis": "济市监法〔2026〕1号",
     });
-    let order = json!({
-        "name": fixture.remedy, "document_no": "济政复停〔2026〕1号", "ordered_on": "2026-01-21", "reason": "损失难以弥补",
-    });
-    let outcome = json!({ "name": fixture.remedy, "outcome": {
-        "code": "Upheld", "document_no": "济政复决〔2026〕2号", "decided_on": "2026-01-25", "summary": "维持",
-    } });
     let withdrawal =
         json!({ "name": fixture.record, "reason": "依据被撤销", "legal_basis": "济政复决〔2026〕1号" });
     vec![
@@ -157,6 +163,11 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.collection.v1.Records/SettleErasure",
             json!({ "name": fixture.erased_party, "remark": "未归集其信用信息" }),
         ),
+    ]
+}
+
+fn objections(fixture: &Fixture) -> Vec<Row> {
+    vec![
         writes(
             "/xinjian.collection.v1.Objections/LodgeObjection",
             json!({ "objection": {
@@ -177,6 +188,17 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.collection.v1.Objections/DecideObjectionAnswer",
             json!({ "name": fixture.objection, "granted": true }),
         ),
+    ]
+}
+
+fn remedies(fixture: &Fixture) -> Vec<Row> {
+    let order = json!({
+        "name": fixture.remedy, "document_no": "济政复停〔2026〕1号", "ordered_on": "2026-01-21", "reason": "损失难以弥补",
+    });
+    let outcome = json!({ "name": fixture.remedy, "outcome": {
+        "code": "Upheld", "document_no": "济政复决〔2026〕2号", "decided_on": "2026-01-25", "summary": "维持",
+    } });
+    vec![
         writes(
             "/xinjian.collection.v1.Remedies/RegisterRemedy",
             json!({ "remedy": {
@@ -189,6 +211,12 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         writes("/xinjian.collection.v1.Remedies/SuspendEnforcement", order.clone()),
         writes("/xinjian.collection.v1.Remedies/ResumeEnforcement", order),
         writes("/xinjian.collection.v1.Remedies/RecordRemedyOutcome", outcome),
+    ]
+}
+
+fn tickets(fixture: &Fixture) -> Vec<Row> {
+    let ticket = json!({ "ticket_no": "JN2026000002", "channel": "12345", "kind": "Complaint", "accepted_on": "2026-02-02" });
+    vec![
         writes("/xinjian.collection.v1.Tickets/ImportTickets", json!({ "tickets": [ticket] })),
         reads("/xinjian.collection.v1.Tickets/ListTickets", json!({})).showing(&fixture.uscc),
         reads("/xinjian.collection.v1.Tickets/GetTicket", json!({ "name": fixture.ticket })),
@@ -216,6 +244,11 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.collection.v1.Tickets/DecideCheckExtension",
             json!({ "name": fixture.ticket, "granted": true, "revision": 1 }),
         ),
+    ]
+}
+
+fn imports(fixture: &Fixture) -> Vec<Row> {
+    vec![
         reads("/xinjian.collection.v1.Catalogue/GetItemCatalogue", json!({})),
         reads("/xinjian.collection.v1.Imports/GetTemplate", json!({ "table": "penalty" })),
         writes(
@@ -228,6 +261,11 @@ fn collection(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.collection.v1.Imports/ListRefusedLines", json!({ "name": fixture.import })),
         reads("/xinjian.collection.v1.Imports/ListTakenLines", json!({ "name": fixture.import })),
         reads("/xinjian.collection.v1.Imports/GetRefusedWorkbook", json!({ "name": fixture.import })),
+    ]
+}
+
+fn matches(fixture: &Fixture) -> Vec<Row> {
+    vec![
         reads("/xinjian.collection.v1.Matches/FindCandidates", json!({ "subject": fixture.record })),
         writes(
             "/xinjian.collection.v1.Matches/ProposeMatch",
