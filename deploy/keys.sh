@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes what a deployment needs before its first start, and keeps the services' token fresh afterwards:
+# Makes what a deployment needs before its first start, and keeps the tokens of services and gateway fresh afterwards:
 #   keys/      private key of the issuer of tokens; nobody else has this folder
 #   identity/  public keys, the services' token and the list of revocations, for every service
 #   certificates/ the deployment's authority, for nobody else, and a certificate for each service in a folder of its own; the gateway's
 #              token lies with its certificate, where no service sees it
 #   signing/   the registry's SM2 key, which attests to letters of commitment; its public half stands in identity/
 #   receipts/  punishment's SM2 key, which signs receipts of party checks; its public half stands in identity/
-#   callers/   key that seals the callers of tickets, for collection alone; lost, they can never be read again
+#   callers/   key that seals the callers of tickets and what they said, for collection alone; lost, they can never be read again
 #   database/  password of the database's role in the form of libpq's password file, for the services with a database
 #   passwords/ of PostgreSQL and Grafana, for each of them alone
 # What exists is kept: a second start changes no key and no password. `keys once` makes and ends.
@@ -15,7 +15,7 @@ umask 077
 
 # Where the volumes are mounted; another place for trying it without containers.
 home=${XINJIAN_HOME:-/var/lib/xinjian}
-# A token is good for seven days; whoever uses it reads the file again every minute.
+# A token is good for seven days; whoever uses one reads the file again every minute.
 renew_after=86400
 
 new_password() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
