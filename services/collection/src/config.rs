@@ -41,8 +41,9 @@ pub struct Config {
     /// Address of punishment; without it, entries of the lists do not become records.
     #[arg(long, env = "XINJIAN_PUNISHMENT_URL", value_name = "URL")]
     pub punishment_url: Option<String>,
-    /// File with the key that seals the callers of tickets: 64 hexadecimal digits. Without it, tickets that name a caller are
-    /// refused. It is never in the database, and a database keeps to the key that it was first used with.
+    /// File with the key that seals the callers of tickets and what they said: 64 hexadecimal digits. Without it, tickets that name a
+    /// caller, or bring what was said, are refused. It is never in the database, and a database keeps to the key that it was first used
+    /// with.
     #[arg(long, env = "XINJIAN_CALLER_KEY", value_name = "FILE")]
     pub caller_key: Option<PathBuf>,
     /// Longest time in which a client that sends a file to import may send nothing, in seconds.

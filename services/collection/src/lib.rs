@@ -1,13 +1,13 @@
 //! Collection: credit records and hotline tickets, collected under each enterprise's name (归集, 记于企业名下).
 //!
 //! It owns what others say about an enterprise: permits, penalties, inspections, sampling results and list entries as
-//! records with their provenance (R25 to R27; state machine 2), and 12345 tickets, their callers sealed (R7, X3). A row is
-//! checked field by field, known by its natural key, attached to its enterprise when that is registered, and kept for good;
+//! records with their provenance (R25 to R27; state machine 2), and 12345 tickets, their callers and what they said sealed (R7,
+//! X3). A row is checked field by field, known by its natural key, attached to its enterprise when that is registered, and kept for good;
 //! what must be published opens its duties, is handed to the publicity system and to Credit China, each by its own clock, and is
 //! taken back from them when its term is over or its basis void. What is contested is answered by two officers, and what a body
 //! above decides about the decision behind a record is entered; the record follows in the same transaction (X4). It never
 //! decides about a party, classes no risk, corrects no record by itself, and shows the caller of a ticket to nobody but the one
-//! office that may ask, each time on the log.
+//! office that may ask, and what was said to nobody but who handles the ticket, each time on the log.
 //!
 //! Start with [`machines`], then `store/take.rs`, the one way by which a row comes in.
 

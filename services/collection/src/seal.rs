@@ -1,5 +1,5 @@
-//! The seal over the callers of tickets (X3): SM4-GCM, bound to the ticket, and a mark by which calls of one caller about one event
-//! are found again without being opened.
+//! The seal over the callers of tickets and what they said (X3): SM4-GCM, bound to the ticket, and a mark by which calls of one caller
+//! about one event are found again without being opened.
 //!
 //! Both keys follow from one master key, which is configuration and never in the database.
 

@@ -9,6 +9,9 @@
 //! one letter in force for each enterprise and field, signed copies in an archive, attested by the service's key; and what
 //! follows when a letter is broken (R21): the hearing, the order to correct, the proposal to the licensing authority.
 //!
+//! It advises whoever reviews an application (R10 to R12): a strict review for what stands against the party, with the risk class as
+//! information.
+//!
 //! It never decides about a licence, revokes nothing, never classes or lists anybody, and never derives a division from a
 //! credit code. The key fields are data: a third one needs rows of the rulebook, and no code.
 //!

@@ -2,14 +2,14 @@
 //! ("通用+专业", R28 to R31; state machine 5), and finds in the complaints whom people complain of more than of others (R7 to R13;
 //! state machine 4).
 //!
-//! It owns classes, the runs that compute them, and the log of who read them. It keeps a copy of what registry and
-//! collection tell, and of each piece only what the conditions of the models make of it; the models are data of the
-//! rulebook. A class is no evaluation and no ground for punishment: it is never published, exempts nobody from a draw, and
-//! no row leaves without a row in the log of reads. Risk lists nobody, refuses nothing and decides nothing alone: a run
-//! takes effect when a second person approves it, and a signal becomes an attention flag by a person's confirmation alone. What
-//! takes effect without that is data: the combination says which results do, by what has happened and by whether the class gets riskier
-//! ([`domain::combine::effect`]); the others wait. The versions of the models, too, begin and end by two persons
-//! ([`machines::model`]).
+//! It owns classes, the runs that compute them, the classes that the province has given, and the log of who read them. It keeps a copy of
+//! what registry and collection tell, and of each piece only what the conditions of the models make of it; the models are data of the
+//! rulebook. A class is no evaluation and no ground for punishment: it is never published, exempts nobody from a draw, and no row leaves
+//! without a row in the log of reads. Risk lists nobody, refuses nothing and decides nothing alone: a run takes effect when a second person
+//! approves it, once the line offices have looked at samples of it ([`machines::sample`]), and a signal becomes an attention flag by a
+//! person's confirmation alone. What takes effect without that is data: the combination says which results do, by what has happened and by
+//! whether the class gets riskier ([`domain::combine::effect`]); the others wait. The versions of the models, too, begin and end by two
+//! persons ([`machines::model`]).
 //!
 //! Start reading at [`domain::model`], what a model is; then [`domain::scoring`], the one function that a full run and the
 //! re-score of one enterprise share; then [`runner`] and [`store`]. Whether a model helps is asked of [`domain::backtest`]; how

@@ -130,7 +130,7 @@ pub enum Command {
     Audit(AuditCommand),
     /// Make a token for an officer of a local city.
     Token(TokenArgs),
-    /// Make the keys of a deployment: private key, public keys, service token, signing key.
+    /// Make the keys of a deployment: private key, public keys, tokens of services and gateway, signing keys.
     Keys(KeysArgs),
     /// Show one enterprise whole.
     Profile(ProfileArgs),

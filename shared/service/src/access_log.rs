@@ -1,5 +1,5 @@
-//! Who read what is confidential (design §3.8). A risk class, an attention flag or a sealed identity is shown only together
-//! with a row here; the row is not an event and never leaves in a feed. [`ReadsService`] shows the rows to those who supervise.
+//! Who read what is confidential (design §3.8). A risk class, an attention flag, or what is sealed of a ticket is shown only
+//! together with a row here; the row is not an event and never leaves in a feed. [`ReadsService`] shows the rows to those who supervise.
 
 mod list;
 

@@ -1,8 +1,8 @@
 //! What looks like the number of a person in a free text (X3, X5): a telephone, or an identity card.
 //!
-//! A ticket arrives without its caller. A number in a free text is most likely the caller's, so the ticket goes back to
-//! the hotline instead of being kept and cleaned here. A record is kept as it was decided, and is not published while a text
-//! that would leave holds such a number (order 45 arts 5 to 7): it is corrected first.
+//! Who calls about a ticket, and what was said, come in fields of their own, which are sealed. A number in another free text is most likely
+//! the caller's, so the ticket goes back to the hotline instead of being kept and cleaned here. A record is kept as it was decided, and is
+//! not published while a text that would leave holds such a number (order 45 arts 5 to 7): it is corrected first.
 
 /// A number of a person that a text seems to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

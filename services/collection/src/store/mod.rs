@@ -106,8 +106,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store over a migrated database, judging by `book`. `seal`: what callers of tickets are sealed by; without it,
-    /// none is taken.
+    /// A store over a migrated database, judging by `book`. `seal`: what callers of tickets and what they said are sealed by;
+    /// without it, neither is taken.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>, seal: Option<Seal>) -> Self {
         Self { db, outbox, book, parties: directory::Parties::default(), seal }
     }

@@ -17,7 +17,7 @@ pub enum AuditCommand {
         #[arg(long, value_name = "URL")]
         database: Option<db::DatabaseUrl>,
     },
-    /// Show who read what is confidential of an enterprise: classes, flags, sealed identities.
+    /// Show who read what is confidential: classes, flags and signed letters of an enterprise; callers and texts of tickets.
     Reads(ReadsArgs),
 }
 
@@ -27,7 +27,7 @@ pub struct ReadsArgs {
     /// Where the city is.
     #[command(flatten)]
     pub data: DataArgs,
-    /// Unified social credit code; reads of everything when left out, those of services that follow events among them.
+    /// Unified social credit code; reads of everything when left out, tickets and services that follow events among them.
     pub uscc: Option<String>,
     /// Only reads by this person or service.
     #[arg(long)]

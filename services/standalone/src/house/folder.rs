@@ -113,7 +113,7 @@ impl Folder {
         self.0.join(format!("{service}.db"))
     }
 
-    /// Folder of private key, public keys and service token.
+    /// Folder of private key, public keys and the tokens of services and gateway.
     pub fn keys(&self) -> PathBuf {
         self.0.join("keys")
     }
@@ -123,7 +123,7 @@ impl Folder {
         self.keys().join("issuer.pem")
     }
 
-    /// The key that seals the callers of tickets.
+    /// The key that seals the callers of tickets and what they said.
     pub fn caller_key(&self) -> PathBuf {
         self.keys().join("caller.key")
     }

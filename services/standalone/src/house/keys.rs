@@ -1,4 +1,5 @@
-//! Tokens of a city that has no identity provider: its own issuer, for officers at the command line and for its services.
+//! Tokens of a city that has no identity provider: its own issuer, for officers at the command line, for its services
+//! and for its gateway.
 
 use std::path::{Path, PathBuf};
 
@@ -88,7 +89,8 @@ impl ServiceToken {
     }
 }
 
-/// Makes the key that seals the callers of tickets, unless it is there: without it, what it sealed can never be read again.
+/// Makes the key that seals the callers of tickets and what they said, unless it is there: without it, what it sealed can never be read
+/// again.
 pub(super) fn keep_caller_key(path: &Path) -> Result<(), IssuerError> {
     if path.exists() {
         return Ok(());

@@ -24,7 +24,7 @@ use crate::clients::{Addresses, Clients};
 const READY_WITHIN: Duration = Duration::from_secs(30);
 /// Pause between two questions whether a service answers.
 const READY_PAUSE: Duration = Duration::from_millis(10);
-/// Pause between two service tokens.
+/// Pause between two tokens of services and gateway.
 const TOKEN_PAUSE: Duration = Duration::from_secs(24 * 3600);
 
 /// How to start.
