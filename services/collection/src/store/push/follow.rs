@@ -1,6 +1,5 @@
 //! What follows for the province of registration from what happens to a penalty here, and the way there and back.
 
-use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
 use db::Tx;
