@@ -69,7 +69,8 @@ pub enum Error {
     RecordOpen {
         /// The record.
         name: String,
-        /// What is open: a receiver that shows it, an objection, a remedy or a match.
+        /// What is open: a receiver that shows it, the division of another province that was told of it, an objection, a remedy or a
+        /// match.
         by: String,
     },
     /// An objection to the record waits for its answer.

@@ -127,6 +127,7 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(Elsewhere, Dismiss).to(Elsewhere).by(&[PROVIDER]),
     on(Elsewhere, Correct).to(Elsewhere).by(&[PROVIDER]).basis(),
     on(Elsewhere, Withdraw).to(Withdrawn).by(&[PROVIDER]).basis().fulfils(EVERY_DUTY),
+    on(Elsewhere, Erase).to(Withdrawn).by(ERASERS).fulfils(EVERY_DUTY),
     // A receiver may still have to stop showing it under the name of the party that it did not concern.
     on(Elsewhere, Note).to(Elsewhere).system(),
     on(Attached, Update).to(Attached).system(),
@@ -340,7 +341,7 @@ mod tests {
 
     #[test]
     fn only_what_stands_under_no_name_is_erased_and_then_counts_no_more() {
-        assert_eq!(before(Erase).collect::<Vec<_>>(), [Unmatched, Withdrawn]);
+        assert_eq!(before(Erase).collect::<Vec<_>>(), [Unmatched, Elsewhere, Withdrawn]);
         for state in before(Erase) {
             assert_eq!(RECORD.step(state, Erase, &Actor::person("LEGAL", "li")).unwrap().to, Withdrawn);
         }

@@ -83,6 +83,8 @@ impl Store {
         for kind in step.fulfils {
             obligation::fulfil(&mut tx, &stored.record.name, kind, caller.subject(), act.today).await?;
         }
+        // What no province was told of yet is owed to none any more.
+        self.end_push(&mut tx, act, &stored).await?;
         self.erase_around(&mut tx, &stored).await?;
         let answer = erase_row(&mut tx, &stored, step.to, act.now).await?;
         let told = record_event(act, ERASED, act.today, answer.clone(), erasure.reason.clone());
@@ -128,6 +130,7 @@ async fn is_erasable(tx: &mut Tx, stored: &Stored) -> Result<(), Error> {
         return Err(Error::PartyHasCode { name: name(), uscc: uscc.clone() });
     }
     let mut open = publish::shown_by(tx, &stored.record).await?;
+    open.extend(push::shown_by(tx, stored.id()).await?);
     if !stored.record.open_objection.is_empty() {
         open.push(stored.record.open_objection.clone());
     }

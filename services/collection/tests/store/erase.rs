@@ -41,7 +41,8 @@ async fn with_person(store: &Store) -> String {
     last_told(store).await.record.unwrap().name
 }
 
-async fn erase(store: &Store, n: u32, name: &str, caller: &Caller) -> Result<pb::Record, Error> {
+/// Erases who a record is about, at the caller's office.
+pub(crate) async fn erase(store: &Store, n: u32, name: &str, caller: &Caller) -> Result<pb::Record, Error> {
     erase_following(store, n, name, caller, "").await
 }
 

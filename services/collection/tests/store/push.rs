@@ -6,6 +6,7 @@ use contract::collection::v1 as pb;
 use domain::{DivisionCode, DocumentNumber, Uscc};
 
 use super::correct::{correct, id_of};
+use super::erase::erase;
 use super::fixture::*;
 use super::publish_house::*;
 use super::remedies;
@@ -197,6 +198,29 @@ async fn an_officer_places_a_party_without_a_code_and_takes_it_back(store: Store
     assert_eq!(owed(&store).await, [due(PUSH, "2026-03-12")]);
 }
 
+async fn who_is_of_another_province_is_erased_once_that_province_was_told_to_stop(store: Store) {
+    let name = take(&store, penalty("罚1", "", "2026-02-27")).await;
+    advance(&store, 2, &name, PushAct::Place(division("110108"))).await.unwrap();
+    advance(&store, 3, &name, PushAct::Push(letter("济市监函〔2026〕1号"))).await.unwrap();
+    let legal = officer("LEGAL", "370100");
+    let shown = erase(&store, 4, &name, &legal).await.unwrap_err();
+    assert!(matches!(&shown, Error::RecordOpen { by, .. } if by == "110108"), "{shown:?}");
+    withdraw(&store, 5, &name, &officer("ENFORCEMENT", "370100")).await.unwrap();
+    let untold = erase(&store, 6, &name, &legal).await.unwrap_err();
+    assert!(matches!(&untold, Error::RecordOpen { by, .. } if by == "110108"), "{untold:?}");
+    advance(&store, 7, &name, PushAct::Tell(letter("济市监函〔2026〕2号"))).await.unwrap();
+    erase(&store, 8, &name, &legal).await.unwrap();
+    assert_eq!((states(&store, &name).await, owed(&store).await), (are("Withdrawn", ""), vec![]));
+}
+
+async fn who_is_of_another_province_that_was_not_told_is_erased_and_owed_no_more(store: Store) {
+    let name = take(&store, penalty("罚1", "", "2026-02-27")).await;
+    advance(&store, 2, &name, PushAct::Place(division("110108"))).await.unwrap();
+    let erased = erase(&store, 3, &name, &officer("LEGAL", "370100")).await.unwrap();
+    assert_eq!((erased.state.as_str(), erased.party_name.as_str()), ("Withdrawn", ""));
+    assert_eq!((states(&store, &name).await, owed(&store).await), (are("Withdrawn", ""), vec![]));
+}
+
 db::conformance! {
     open = open;
     cases = [
@@ -209,5 +233,7 @@ db::conformance! {
         a_corrected_day_of_the_decision_moves_the_day_of_what_is_owed,
         a_party_that_is_registered_here_later_gets_its_penalty_and_the_other_province_is_told,
         an_officer_places_a_party_without_a_code_and_takes_it_back,
+        who_is_of_another_province_is_erased_once_that_province_was_told_to_stop,
+        who_is_of_another_province_that_was_not_told_is_erased_and_owed_no_more,
     ]
 }

@@ -47,6 +47,13 @@ pub(in crate::store) fn recognise(
     Ok((new.id.to_string(), push))
 }
 
+/// The division of the province that was told of a record and not yet to stop; it may be showing it.
+pub(in crate::store) async fn shown_by(tx: &mut Tx, id: &str) -> Result<Option<String>, Common> {
+    let Some(found) = row::find(tx, id).await? else { return Ok(None) };
+    let is_told = PUSH.events_from(found.state).any(|possible| possible == Event::Tell);
+    Ok(is_told.then_some(found.push.division))
+}
+
 impl Store {
     /// Puts a penalty that waits for its party to those of another province: of the division that the officer names, or its code.
     pub(super) async fn place(

@@ -17,7 +17,7 @@ use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::Actor;
 use service::{Error as Common, FieldErrors, obligation};
 
-pub(super) use follow::{home_of, recognise};
+pub(super) use follow::{home_of, recognise, shown_by};
 pub(super) use row::{encode, erase, of_record};
 
 use super::provider::RecordAct;
