@@ -37,10 +37,11 @@ impl Reaction for Results {
         let name = store.registered_name(tx, &uscc).await?;
         let key = key(&visit, uscc, name)?;
         let published = event.kind() == PUBLISHED;
+        let id = store.id_of_result(tx, id_of(&key), &visit.result, key.decided_on).await?;
         // Who publishes a result need not be who approved it, and answers for it.
-        let answers = if published { store.responsible(tx, &id_of(&key)).await? } else { None };
+        let answers = if published { store.responsible(tx, &id).await? } else { None };
         let office = answers.unwrap_or_else(|| event.header().office.clone());
-        let new = record(store.book(), key, visit, &office)?;
+        let new = record(store.book(), key, visit, &office)?.known_as(id);
         store.take_derived(tx, &act, INSPECTION, &new).await?;
         if published {
             store.publish_derived(tx, &act, &new.id).await?;

@@ -1,6 +1,8 @@
 //! Records that follow from what other services decided: they carry their origin and are never sent back to it.
 
+use chrono::NaiveDate;
 use contract::collection::v1 as pb;
+use contract::collection::v1::record::Content;
 use db::{Tx, on};
 use domain::Uscc;
 use service::Error as Common;
@@ -20,7 +22,37 @@ const CHANGED: &str = "collection.record.changed";
 /// Why a version gave way that others were told of: its origin says something else.
 const TOLD_ANEW: &str = "来源系统更新";
 
+/// Code set of results of checks, and its tag of those that another has to replace.
+const RESULTS: &str = "inspection_result";
+const PROVISIONAL: &str = "provisional";
+
 impl Store {
+    /// The id under which what inspection tells of a visit is known here: `id`, by its natural key, but that of a record of its own for a
+    /// final `result` where the record of its pending problem was withdrawn. What was withdrawn does not come back, and the final result
+    /// stands all the same: inspection withdraws none that takes the place of a pending one. `on`: day of the visit.
+    ///
+    /// # Errors
+    /// Failures of the database; the caller's transaction is then lost.
+    pub async fn id_of_result(
+        &self,
+        tx: &mut Tx,
+        id: NaturalId,
+        result: &str,
+        on: NaiveDate,
+    ) -> Result<NaturalId, Common> {
+        let is_provisional =
+            |code: &str| self.book.code(RESULTS, code, on).is_some_and(|code| code.has_tag(PROVISIONAL));
+        if is_provisional(result) {
+            return Ok(id);
+        }
+        let Some(stored) = find(tx, &id).await? else { return Ok(id) };
+        let Some(Content::Inspection(before)) = &stored.record.content else { return Ok(id) };
+        if stored.state.counts() || !is_provisional(&before.result) {
+            return Ok(id);
+        }
+        Ok(NaturalId::of("record", &["final", id.as_str()]))
+    }
+
     /// Takes a record derived from `origin`, or brings the one with its natural key up to date when it says more. Saying
     /// the same again, or anything about a record that has ended, changes nothing. What was published is kept as a version, and goes on
     /// being shown until its origin publishes what is said now: see [`publish_derived`](Self::publish_derived).

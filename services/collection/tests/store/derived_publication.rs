@@ -154,6 +154,41 @@ async fn a_result_whose_record_is_withdrawn_is_taken_away_and_does_not_come_back
     assert_eq!(read(&store, &new.name(), "2026-03-04").await.state, "Withdrawn");
 }
 
+/// As the follower of inspection tells it: under the id that it is known by.
+async fn told(store: &Store, new: NewRecord, code: &str) -> NewRecord {
+    let mut tx = store.db().begin_read().await.unwrap();
+    let id = store.id_of_result(&mut tx, new.id.clone(), code, new.decided_on).await.unwrap();
+    new.known_as(id)
+}
+
+async fn a_final_result_is_a_record_of_its_own_once_that_of_the_pending_one_is_withdrawn(store: Store) {
+    register(&store, EQUIPMENT, "370114").await;
+    let receivers = Receivers::new();
+    let pending = told(&store, result("8"), "8").await;
+    publish(&store, &pending, "2026-03-02").await;
+    carry(&store, &receivers, "2026-03-02").await;
+    assert_eq!(told(&store, result("5"), "5").await.id, pending.id, "it replaces the pending one");
+    withdraw(&store, 1, &pending.name(), &officer("SE_SUPERV", "370100")).await.unwrap();
+    carry(&store, &receivers, "2026-03-03").await;
+    assert_eq!(told(&store, result("8"), "8").await.id, pending.id, "what was withdrawn does not come back");
+
+    let last = told(&store, result("5"), "5").await;
+    approve(&store, &last, "2026-03-03").await;
+    carry(&store, &receivers, "2026-03-03").await;
+    assert_eq!(read(&store, &last.name(), "2026-03-03").await.state, "Attached");
+    assert_eq!(receivers.told("publicity").len(), 2, "what is approved is not published");
+    publish(&store, &told(&store, result("5"), "5").await, "2026-03-04").await;
+    carry(&store, &receivers, "2026-03-04").await;
+    assert_eq!(receivers.told("publicity")[2]["结果"], "发现问题已责令改正");
+    assert_eq!(read(&store, &last.name(), "2026-03-04").await.state, "Published");
+    assert_eq!(read(&store, &pending.name(), "2026-03-04").await.state, "Withdrawn");
+    assert_eq!(open_duties(&store).await, [""; 0]);
+
+    withdraw(&store, 2, &last.name(), &officer("SE_SUPERV", "370100")).await.unwrap();
+    publish(&store, &told(&store, result("5"), "5").await, "2026-03-05").await;
+    assert_eq!(read(&store, &last.name(), "2026-03-05").await.state, "Withdrawn");
+}
+
 async fn a_result_that_waits_for_its_party_is_handed_over_when_that_is_registered(store: Store) {
     let (new, receivers) = (result("1"), Receivers::new());
     publish(&store, &new, "2026-03-02").await;
@@ -182,6 +217,7 @@ db::conformance! {
         a_publication_that_is_told_again_changes_nothing,
         a_final_result_takes_the_place_of_a_pending_one_when_it_is_published,
         a_result_whose_record_is_withdrawn_is_taken_away_and_does_not_come_back,
+        a_final_result_is_a_record_of_its_own_once_that_of_the_pending_one_is_withdrawn,
         a_result_that_waits_for_its_party_is_handed_over_when_that_is_registered,
         a_result_of_a_bureau_whose_name_was_not_supplied_is_not_told_in_the_name_of_a_service,
     ]
