@@ -23,12 +23,15 @@ const CHECKS: &[u8; 11] = b"10X98765432";
 /// Facts of the notices of the exchange that are free texts. Numbers of decisions and licences are not: they may look like
 /// anything.
 pub const FREE_TEXTS: &[&str] = &[
+    "decision_title",
     "violation_type",
     "violation_facts",
     "legal_basis",
     "content",
     "affected_certificate",
     "scope",
+    "plan_name",
+    "items",
     "remark",
 ];
 

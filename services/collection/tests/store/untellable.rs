@@ -7,6 +7,7 @@ use collection::Error;
 use collection::domain::Kind;
 use collection::store::{RecordFilter, Store};
 use contract::collection::v1 as pb;
+use contract::collection::v1::record::Content;
 use db::on;
 use outbox::{Entropy, Origin, Outbox};
 use rulebook::Rulebook;
@@ -77,6 +78,20 @@ async fn an_answer_that_could_not_be_told_is_refused_when_it_is_proposed(store: 
         propose(&store, 3, &objection, Some(Some(saying("负责人电话13800138000")))).await.unwrap_err();
     let paths: Vec<_> = fields(&refused).into_iter().map(|(path, _)| path).collect();
     assert_eq!(paths, ["answer.corrected_record.penalty.violation_facts"]);
+}
+
+async fn a_check_is_not_told_while_an_item_of_it_holds_a_telephone(store: Store) {
+    register(&store, EQUIPMENT, "370114").await;
+    let mut check = inspection("检1", EQUIPMENT, "2026-02-27");
+    let Some(Content::Inspection(said)) = &mut check.content else { panic!("a check") };
+    said.items = vec!["电梯使用单位".to_owned(), "负责人电话13800138000".to_owned()];
+    import(&store, 1, vec![check]).await.unwrap();
+    let name = last_told(&store).await.record.unwrap().name;
+    submit(&store, "2026-03-02").await;
+    let untold = chain(&store, &name, "publicity", "2026-03-02").await;
+    assert_eq!(untold.state, "Blocked");
+    assert!(untold.problem.starts_with("“抽查事项”中疑似含有个人电话"), "{}", untold.problem);
+    assert_eq!(deliveries(&store).await, 0);
 }
 
 /// The built-in rulebook, once Credit China takes no penalty any more, or has no word for a fine.
@@ -222,6 +237,7 @@ db::conformance! {
     cases = [
         a_shown_record_is_not_corrected_to_what_its_receivers_cannot_be_told,
         an_answer_that_could_not_be_told_is_refused_when_it_is_proposed,
+        a_check_is_not_told_while_an_item_of_it_holds_a_telephone,
         what_goes_on_being_shown_as_it_was_before_reads_so_and_is_due,
         a_stop_goes_out_whatever_the_record_says_and_whatever_the_mapping_is,
         a_record_that_cannot_be_ended_keeps_no_other_from_it_and_is_told_of_where_it_is,

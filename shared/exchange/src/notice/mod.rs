@@ -78,11 +78,12 @@ impl Facts {
         self.0.get(name)
     }
 
-    /// The text of this name; `None` where it is not known or no text.
-    pub fn text_of(&self, name: &str) -> Option<&str> {
+    /// The texts of this name: one, or those of a list; none where it is not known or no text.
+    pub fn texts_of(&self, name: &str) -> &[String] {
         match self.get(name) {
-            Some(Fact::Text(text)) => Some(text),
-            _ => None,
+            Some(Fact::Text(text)) => std::slice::from_ref(text),
+            Some(Fact::Texts(texts)) => texts,
+            _ => &[],
         }
     }
 

@@ -237,8 +237,8 @@ impl Told<'_> {
         let fields = self.book.exchange_fields(self.receiver, N::NAME, self.today);
         let facts = notice.facts();
         for field in fields.iter().filter(|field| privacy::FREE_TEXTS.contains(&field.fact.as_str())) {
-            let text = facts.text_of(&field.fact).unwrap_or_default();
-            if privacy::without_personal_numbers(text).is_err() {
+            let mut texts = facts.texts_of(&field.fact).iter();
+            if texts.any(|text| privacy::without_personal_numbers(text).is_err()) {
                 return Err(Untellable::Personal { name: field.name.clone(), fact: field.fact.clone() });
             }
         }
