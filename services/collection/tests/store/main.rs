@@ -30,6 +30,7 @@ mod ticket_care;
 mod ticket_files;
 mod tickets;
 mod untellable;
+mod upgrade;
 mod withdraw;
 
 #[test]
