@@ -1,12 +1,19 @@
 //! What calls tell of a service, and what follows for the next ones: a service that does not answer is left alone for a while, so that
 //! nobody waits for it in vain; a question that was lost on its way is asked once more.
 //!
+//! What a caller alone decides tells nothing of a service: how little time it gives, and when it breaks off. Else one who gives a
+//! millisecond would have the service left alone by all.
+//!
 //! Only what changes nothing is asked again, once, and only while it is the exception: each question saves a tenth of what one more
 //! costs (the throttle of gRPC's own retries). So a service that is away is not asked twice as much. Streams pass without being counted:
 //! their answers take as long as they take.
 
+mod message;
+
 use std::{
+    error::Error,
     future::poll_fn,
+    iter::successors,
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicU32, Ordering::Relaxed},
@@ -24,10 +31,11 @@ use opentelemetry::{
     metrics::{Counter, Gauge},
 };
 use tokio::time::Instant;
-use tonic::{Status, body::Body};
+use tonic::{Status, TimeoutExpired, body::Body};
 use tower::Service;
 
 use super::BoxError;
+use message::Message;
 
 /// So many calls in a row without an answer, and the service counts as away: more than are under way at once where little is asked, so
 /// that a single delay is none.
@@ -69,13 +77,13 @@ enum State {
 /// A call under way. Given up late, it counts as one without an answer.
 struct Attempt<'a> {
     known: &'a Known,
-    began: Instant,
+    message: Message,
     has_ended: bool,
 }
 
 impl Guard {
-    /// A guard of `service`, of which nothing is known yet. A call that its caller gives up counts as unanswered once it took `late`.
-    /// `reads` tells by the path of an RPC whether it changes nothing and may be asked again.
+    /// A guard of `service`, of which nothing is known yet. A call that its caller gives up counts as unanswered once it took `late`
+    /// since its message was said. `reads` tells by the path of an RPC whether it changes nothing and may be asked again.
     pub fn new(service: &'static str, late: Duration, reads: fn(&str) -> bool) -> Self {
         let meter = opentelemetry::global::meter("xinjian");
         let answers = meter
@@ -122,8 +130,8 @@ impl Guard {
         let message = || http::Request::from_parts(head.clone(), Body::new(Full::<Bytes>::new(body.clone())));
         let answered = self.once(&mut service, message()).await;
         match answered {
-            // A refusal of ours is no loss.
-            Err(lost) if !lost.is::<Status>() && self.0.spend() => {
+            // A refusal of ours is no loss, and where the time is over there is none to ask again.
+            Err(lost) if !lost.is::<Status>() && !is_time_over(&*lost) && self.0.spend() => {
                 self.0.asked_again.add(1, &[KeyValue::new("peer", self.0.service)]);
                 poll_fn(|cx| service.poll_ready(cx)).await.map_err(Into::<BoxError>::into)?;
                 self.once(&mut service, message()).await
@@ -141,14 +149,19 @@ impl Guard {
         S: Service<http::Request<Body>, Response = http::Response<Body>>,
         S::Error: Into<BoxError>,
     {
-        let attempt = self.begin()?;
+        let (request, message) = Message::of(request);
+        let attempt = self.begin(message)?;
         let answer = service.call(request).await.map_err(Into::<BoxError>::into);
-        attempt.end(answer.is_ok());
+        match &answer {
+            // The caller has given it up, as when it hangs up.
+            Err(problem) if is_time_over(&**problem) || attempt.message.is_broken_off() => drop(attempt),
+            answer => attempt.end(answer.is_ok()),
+        }
         answer
     }
 
-    /// A call, if the service may be asked now.
-    fn begin(&self) -> Result<Attempt<'_>, Status> {
+    /// A call with a message, if the service may be asked now.
+    fn begin(&self, message: Message) -> Result<Attempt<'_>, Status> {
         let (known, now) = (&*self.0, Instant::now());
         let mut state = known.state();
         if let State::Away { until } = &mut *state {
@@ -160,8 +173,13 @@ impl Guard {
             // This one tries.
             *until = now + PAUSE;
         }
-        Ok(Attempt { known, began: now, has_ended: false })
+        Ok(Attempt { known, message, has_ended: false })
     }
+}
+
+/// Whether the time that the caller gave is over: the channel says so by itself.
+fn is_time_over(problem: &(dyn Error + 'static)) -> bool {
+    successors(Some(problem), |problem| problem.source()).any(|problem| problem.is::<TimeoutExpired>())
 }
 
 /// The whole message, if it is small enough to be said twice; else the message as it comes.
@@ -189,7 +207,8 @@ impl Attempt<'_> {
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        if !self.has_ended && self.began.elapsed() >= self.known.late {
+        let is_late = || self.message.waited().is_some_and(|waited| waited >= self.known.late);
+        if !self.has_ended && is_late() {
             self.known.unanswered();
         }
     }
