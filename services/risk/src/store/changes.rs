@@ -8,8 +8,9 @@ use domain::MicrosUtc;
 use super::class_row::StoredClass;
 use super::waiting::{ClassKey, Waiting};
 use crate::domain::class::Class;
-use crate::domain::combine::effect::{MARK, MODEL, RUN, Verdict, Why};
+use crate::domain::combine::effect::{DAY, MARK, MODEL, RUN, Verdict, Why};
 use crate::domain::engine::Engine;
+use crate::domain::model::PROVINCIAL;
 
 /// What has happened to an enterprise since it was scored last.
 #[derive(Clone, Debug, Default)]
@@ -171,6 +172,15 @@ impl Judge<'_> {
         if kinds.len() > 1 {
             kinds.remove(RUN);
         }
+        // The province's classes of everybody may end on one day: what that makes riskier is looked at as a whole, whatever else the day
+        // brings, in other fields or with a version that has begun.
+        if let (Some(earlier), Some(now)) = (earlier, now)
+            && worse
+            && stand_in_ended(earlier, now)
+            && kinds.remove(DAY)
+        {
+            kinds.insert(PROVINCIAL.to_owned());
+        }
         match (earlier, now) {
             (Some(earlier), Some(now)) if !earlier.detail.same_versions(&now.detail) => {
                 kinds.retain(|kind| effects.names(kind));
@@ -187,7 +197,7 @@ impl Judge<'_> {
 
 /// Whether the class gets riskier; `None` where all codes stay. The combined class decides; where it stays, one part that gets
 /// riskier is enough.
-pub(super) fn gets_worse(engine: &Engine, earlier: &Class, now: &Class) -> Option<bool> {
+fn gets_worse(engine: &Engine, earlier: &Class, now: &Class) -> Option<bool> {
     if earlier.same_codes(now) {
         return None;
     }
@@ -201,6 +211,11 @@ pub(super) fn gets_worse(engine: &Engine, earlier: &Class, now: &Class) -> Optio
     let grades = engine.professional(&now.field).map(|scorer| &scorer.model().scheme);
     let grade = |class: &Class| grades.and_then(|scheme| scheme.rank(&class.professional_code));
     Some(general_after > general_before || grade(now) > grade(earlier))
+}
+
+/// Whether the class by the province that spoke before says nothing now.
+fn stand_in_ended(earlier: &Class, now: &Class) -> bool {
+    earlier.detail.stand_in.is_some() && now.detail.stand_in.is_none()
 }
 
 /// Whether nothing but the day differs.

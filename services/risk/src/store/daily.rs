@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use db::{Tx, on};
 
-use super::changes::gets_worse;
 use super::evidence::note_due;
 use super::rescore::{classes_of, is_in_effect};
 use super::waiting::waiting_of;
@@ -12,7 +11,6 @@ use super::{Act, Store};
 use crate::domain::class::Class;
 use crate::domain::combine::effect::{DAY, MODEL};
 use crate::domain::engine::Engine;
-use crate::domain::model::PROVINCIAL;
 use crate::error::Error;
 
 /// Name of the job, as the cause in events.
@@ -106,8 +104,6 @@ impl Store {
                         note(class.uscc, MODEL);
                     }
                 }
-                // The province's classes of everybody may end on one day: what that makes riskier is looked at as a whole.
-                Some(earlier) if ends_and_raises(engine, &earlier, &class) => note(class.uscc, PROVINCIAL),
                 _ => note(class.uscc, DAY),
             }
         }
@@ -130,12 +126,6 @@ impl Store {
         }
         Ok(tx.commit().await?)
     }
-}
-
-/// Whether a class by the province has become too old to speak, and what follows without it is riskier.
-fn ends_and_raises(engine: &Engine, earlier: &Class, now: &Class) -> bool {
-    let ended = earlier.detail.stand_in.is_some() && now.detail.stand_in.is_none();
-    ended && gets_worse(engine, earlier, now) == Some(true)
 }
 
 /// The classes that are not what they were, by enterprise and field.

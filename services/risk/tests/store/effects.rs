@@ -126,7 +126,7 @@ fn after(days: u64) -> NaiveDate {
 }
 
 /// A stricter food model takes effect the day after tomorrow.
-async fn with_new_model(store: Store) -> Store {
+pub(crate) async fn with_new_model(store: Store) -> Store {
     let store = with_file(store, "food_trial", &stricter_food()).await;
     let propose = ModelChange::Propose(wanted(after(2)));
     change_model(&store, &credit("wang"), (800, today()), "food2016@trial", propose).await.unwrap();

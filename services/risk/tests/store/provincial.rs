@@ -11,6 +11,7 @@ use risk::machines::run::State;
 use risk::store::{Act, Batch, ProvincialRows, Store, When};
 use service::idempotency::Key;
 
+use crate::effects::with_new_model;
 use crate::support::*;
 
 fn row(who: u32, code: &str, days: u32) -> ProvincialClass {
@@ -162,6 +163,26 @@ async fn when_classes_by_the_province_become_too_old_what_gets_riskier_waits(sto
     assert_eq!(general(&store, 2).await.0, "C");
 }
 
+/// What the day has changed takes effect though a version has begun since the run, but not this.
+async fn what_gets_riskier_without_the_province_waits_though_a_version_has_begun(store: Store) {
+    let store = with_new_model(store).await;
+    let mut batch = Batch::default();
+    producer(&mut batch, &uscc(2), "370103");
+    record(&mut batch, "p1", &uscc(2), 500, heavier_penalty());
+    apply(&store, &batch).await;
+    import(&store, (1, today()), vec![row(2, "A", 10)]).await.unwrap();
+    full_run(&store, 100, today()).await;
+    let on = |day: NaiveDate| Act::of_system("calendar", noon(day), store.book());
+    let (begun, later) = (today() + Days::new(3), today() + Days::new(360));
+    assert_eq!(store.look_daily(&on(begun)).await.unwrap(), 0, "the version alone is no reason");
+
+    assert_eq!(store.look_daily(&on(later)).await.unwrap(), 1);
+    assert_eq!(rescore(&store, later).await, 1);
+    assert_eq!(general(&store, 2).await.0, "A");
+    let waits = store.waiting(&uscc(2), "FOOD").await.unwrap().unwrap();
+    assert_eq!((waits.general_code.as_str(), waits.why.trigger.as_str()), ("C", "provincial_class"));
+}
+
 async fn a_day_that_is_over_knows_what_was_imported_by_then(store: Store) {
     two_producers(&store).await;
     let then = today() - Days::new(5);
@@ -256,6 +277,7 @@ db::conformance! {
         what_the_province_says_changes_no_class_before_a_run_that_read_it_is_approved,
         what_is_imported_on_the_day_of_a_run_after_it_waits_and_explains_nothing_yet,
         when_classes_by_the_province_become_too_old_what_gets_riskier_waits,
+        what_gets_riskier_without_the_province_waits_though_a_version_has_begun,
         a_day_that_is_over_knows_what_was_imported_by_then,
         what_was_imported_is_listed_and_survives_a_cleared_copy,
         a_class_that_was_taken_back_counts_no_longer_and_what_was_known_then_is_kept,
