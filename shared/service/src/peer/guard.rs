@@ -21,11 +21,9 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use contract::access::{answers_with_a_stream, is_asked_with_a_stream};
-use futures::{StreamExt, stream};
-use http_body::Frame;
-use http_body_util::{BodyExt, BodyStream, Full, StreamBody};
+use http_body_util::Full;
 use opentelemetry::{
     KeyValue,
     metrics::{Counter, Gauge},
@@ -35,15 +33,13 @@ use tonic::{Status, TimeoutExpired, body::Body};
 use tower::Service;
 
 use super::BoxError;
-use message::Message;
+use message::{Message, small};
 
 /// So many calls in a row without an answer, and the service counts as away: more than are under way at once where little is asked, so
 /// that a single delay is none.
 const AWAY_AFTER: u32 = 16;
 /// Pause after which one call tries whether it is back, and then another one.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Largest message in bytes that is kept to be said twice.
-const SMALL: usize = 64 << 10;
 /// What one more question costs; each question saves one.
 const COST: u32 = 10;
 /// Most that is saved.
@@ -78,6 +74,8 @@ enum State {
 struct Attempt<'a> {
     known: &'a Known,
     message: Message,
+    /// Whether it is the one that tries a service that is away.
+    tries: bool,
     has_ended: bool,
 }
 
@@ -164,37 +162,23 @@ impl Guard {
     fn begin(&self, message: Message) -> Result<Attempt<'_>, Status> {
         let (known, now) = (&*self.0, Instant::now());
         let mut state = known.state();
+        let tries = matches!(*state, State::Away { .. });
         if let State::Away { until } = &mut *state {
             if now < *until {
                 return Err(Status::unavailable(
                     "the service does not answer, and is left alone for a moment",
                 ));
             }
-            // This one tries.
+            // This one tries; nobody else does meanwhile.
             *until = now + PAUSE;
         }
-        Ok(Attempt { known, message, has_ended: false })
+        Ok(Attempt { known, message, tries, has_ended: false })
     }
 }
 
 /// Whether the time that the caller gave is over: the channel says so by itself.
 fn is_time_over(problem: &(dyn Error + 'static)) -> bool {
     successors(Some(problem), |problem| problem.source()).any(|problem| problem.is::<TimeoutExpired>())
-}
-
-/// The whole message, if it is small enough to be said twice; else the message as it comes.
-async fn small(mut body: Body) -> Result<Result<Bytes, Body>, Status> {
-    let mut read = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        // A question has no trailers.
-        let Ok(data) = frame?.into_data() else { continue };
-        read.extend_from_slice(&data);
-        if read.len() > SMALL {
-            let begun = stream::iter([Ok(Frame::data(read.freeze()))]);
-            return Ok(Err(Body::new(StreamBody::new(begun.chain(BodyStream::new(body))))));
-        }
-    }
-    Ok(Ok(read.freeze()))
 }
 
 impl Attempt<'_> {
@@ -207,9 +191,13 @@ impl Attempt<'_> {
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        let is_late = || self.message.waited().is_some_and(|waited| waited >= self.known.late);
-        if !self.has_ended && is_late() {
+        if self.has_ended {
+            return;
+        }
+        if self.message.waited().is_some_and(|waited| waited >= self.known.late) {
             self.known.unanswered();
+        } else if self.tries {
+            self.known.let_another_try();
         }
     }
 }
@@ -242,6 +230,13 @@ impl Known {
         self.tell(false);
     }
 
+    /// Whoever tried has learnt nothing, and must not keep others from it.
+    fn let_another_try(&self) {
+        if let State::Away { until } = &mut *self.state() {
+            *until = Instant::now();
+        }
+    }
+
     fn save(&self) {
         let more = |saved: u32| (saved < MOST_SAVED).then_some(saved + 1);
         // An error says that there is enough.
@@ -262,9 +257,10 @@ impl Known {
 mod tests {
     use std::{collections::HashSet, io, sync::atomic::AtomicBool};
 
+    use http_body_util::BodyExt;
     use tower::service_fn;
 
-    use super::*;
+    use super::{message::SMALL, *};
 
     const READ: &str = "/xinjian.common.v1.Work/ListWork";
     const CHANGE: &str = "/xinjian.registry.v1.Marks/ConfirmMarks";

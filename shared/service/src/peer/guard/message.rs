@@ -8,10 +8,15 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures::{StreamExt, stream};
 use http_body::Frame;
+use http_body_util::{BodyExt, BodyStream, StreamBody};
 use tokio::time::Instant;
 use tonic::{Status, body::Body};
+
+/// Largest message in bytes that is kept to be said twice.
+pub(super) const SMALL: usize = 64 << 10;
 
 /// What is known of a message on its way.
 #[derive(Clone, Debug)]
@@ -85,6 +90,21 @@ impl http_body::Body for Watched {
     }
 }
 
+/// The whole message, if it is small enough to be said twice; else the message as it comes.
+pub(super) async fn small(mut body: Body) -> Result<Result<Bytes, Body>, Status> {
+    let mut read = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        // A question has no trailers.
+        let Ok(data) = frame?.into_data() else { continue };
+        read.extend_from_slice(&data);
+        if read.len() > SMALL {
+            let begun = stream::iter([Ok(Frame::data(read.freeze()))]);
+            return Ok(Err(Body::new(StreamBody::new(begun.chain(BodyStream::new(body))))));
+        }
+    }
+    Ok(Ok(read.freeze()))
+}
+
 #[cfg(test)]
 mod tests {
     use std::{
@@ -92,8 +112,6 @@ mod tests {
         sync::atomic::{AtomicU32, Ordering::Relaxed},
     };
 
-    use futures::stream;
-    use http_body_util::{BodyExt, StreamBody};
     use tonic::TimeoutExpired;
     use tower::service_fn;
 
@@ -171,6 +189,9 @@ mod tests {
         let refused = change(&guard, Body::empty()).await.unwrap_err();
         assert_eq!(Status::from_error(refused).code(), tonic::Code::Unavailable);
         tokio::time::advance(PAUSE).await;
+        // Whoever tries and gives up at once does not keep the next one from it.
+        let hasty = guard.call(silent(), request(CHANGE, Body::empty()));
+        tokio::time::timeout(LATE / 10, hasty).await.unwrap_err();
         change(&guard, Body::empty()).await.unwrap();
     }
 }
