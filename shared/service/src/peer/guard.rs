@@ -178,7 +178,7 @@ impl Guard {
 
 /// Whether the time that the caller gave is over: the channel says so by itself.
 fn is_time_over(problem: &(dyn Error + 'static)) -> bool {
-    successors(Some(problem), |problem| problem.source()).any(|problem| problem.is::<TimeoutExpired>())
+    successors(Some(problem), |&problem| problem.source()).any(|problem| problem.is::<TimeoutExpired>())
 }
 
 impl Attempt<'_> {
