@@ -17,6 +17,8 @@ use tokio::task::JoinHandle;
 
 use crate::fixture::case_by;
 
+/// The database in the folder of a service.
+const STORE: &str = "store.db";
 /// The table of offices in a rulebook's folder.
 const OFFICES: &str = "offices.csv";
 
@@ -29,10 +31,14 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Starts the service of an RPC; `office` answers for `field` alone.
+    /// Starts the service of an RPC; `office` answers for `field` alone. Inspection starts on what the city's has: a rectification comes
+    /// of a draw and a visit, and an RPC that names one looks for it first.
     pub(crate) async fn start(rpc: &str, office: &str, field: &FieldCode, people: &People) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         write_rulebook(&folder.path().join("rulebook"), |table| narrowed(table, office, field));
+        if rpc.starts_with("/xinjian.inspection.") {
+            copy_of("inspection", &folder.path().join(STORE), people).await;
+        }
         Self::on(folder, rpc, people).await
     }
 
@@ -66,7 +72,7 @@ impl Service {
         let shutdown = Shutdown::new();
         let flags = [
             "service".to_owned(),
-            format!("--database=sqlite:{}", path("store.db")),
+            format!("--database=sqlite:{}", path(STORE)),
             format!("--jwks={}", path("jwks.json")),
             format!("--rulebook={}", path("rulebook")),
         ];
@@ -82,6 +88,10 @@ impl Service {
             Some("risk") => {
                 let config = parse_from(flags).expect("the flags are those of the service");
                 tokio::spawn(risk::serve(listener, config, shutdown.clone()))
+            }
+            Some("inspection") => {
+                let config = parse_from(flags).expect("the flags are those of the service");
+                tokio::spawn(inspection::serve(listener, config, shutdown.clone()))
             }
             _ => panic!("{rpc}: start its service here, too: all who may call it answer for every field"),
         };
@@ -109,6 +119,15 @@ impl Service {
         let served = self.serving.await.expect("the service ends without a panic");
         served.expect("the service has served");
     }
+}
+
+/// Copies the database of a service of the city, which goes on.
+async fn copy_of(service: &str, to: &Path, people: &People) {
+    let mut stores = people.open_stores().await.into_iter();
+    let (_, store) = stores.find(|(name, _)| *name == service).expect("the databases of the city are known");
+    let to = to.display().to_string();
+    db::on!(store, |pool| sqlx::query("VACUUM INTO $1").bind(to).execute(pool).await.map(drop))
+        .expect("the database can be copied");
 }
 
 /// Writes the built-in rulebook, with what `offices` makes of the table of offices.
