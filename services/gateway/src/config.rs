@@ -10,6 +10,9 @@ use service::{
 
 use crate::{cache::Bounds, rates::Limit};
 
+/// How long Redis may take to give or keep an answer: asking the services takes little longer.
+const REDIS_PATIENCE: Duration = Duration::from_millis(10);
+
 /// A caller may make the requests of this part of a minute at once, where no other burst is set: those of five seconds.
 const BURSTS_A_MINUTE: u32 = 12;
 
@@ -104,7 +107,7 @@ impl Config {
     pub(crate) fn cache(&self) -> Option<Bounds> {
         let Self { cache_seconds, cache_mib, .. } = *self;
         let life = Duration::from_secs(cache_seconds);
-        (cache_seconds > 0).then_some(Bounds { life, bytes: cache_mib << 20 })
+        (cache_seconds > 0).then_some(Bounds { life, bytes: cache_mib << 20, patience: REDIS_PATIENCE })
     }
 
     /// How many requests one caller may make; `None` for any number.

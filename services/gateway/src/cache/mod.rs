@@ -78,6 +78,8 @@ pub(crate) struct Bounds {
     pub(crate) life: Duration,
     /// Most bytes in this process.
     pub(crate) bytes: u64,
+    /// How long Redis may take.
+    pub(crate) patience: Duration,
 }
 
 /// The answers that are kept. Cheap to clone.
@@ -103,7 +105,7 @@ impl Cache {
     /// # Errors
     /// The address is not one of a Redis server. One that does not answer is no error.
     pub(crate) fn new(bounds: Bounds, redis_url: Option<&str>, clock: Clock) -> Result<Self, BadRedis> {
-        let shared = redis_url.map(|url| Shared::new(url, bounds.life)).transpose()?;
+        let shared = redis_url.map(|url| Shared::new(url, bounds)).transpose()?;
         Ok(Self(Arc::new(Kept {
             bounds,
             clock,
@@ -232,7 +234,9 @@ impl Kept {
             _ => None,
         };
         let told = told.flatten().filter(|entry| self.ends_in_time(question.of, entry));
-        let Some(entry) = told.map(Arc::new).or_else(|| self.own.get(key)) else {
+        // One that Redis did not take in time stands here, and an old one there.
+        let told = told.map(Arc::new).filter(|entry| self.is_good(entry, question));
+        let Some(entry) = told.or_else(|| self.own.get(key)) else {
             self.metrics.count(of, Outcome::Missed);
             return None;
         };

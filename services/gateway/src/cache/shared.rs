@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use prost::Message;
 
-use super::entry::Entry;
+use super::{Bounds, entry::Entry};
 use crate::redis_link::{BadRedis, RedisLink, Words};
 
-/// How long Redis may take: asking the services takes little longer.
-const PATIENCE: Duration = Duration::from_millis(10);
 /// Largest answer that is kept there: a larger one takes its time, and holds up what others ask on the same connection.
 const LARGEST: usize = 256 << 10;
 const WORDS: Words = Words {
@@ -36,8 +34,8 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(url: &str, life: Duration) -> Result<Self, BadRedis> {
-        Ok(Self { link: RedisLink::new(url, PATIENCE, WORDS)?, life })
+    pub(super) fn new(url: &str, Bounds { life, patience, .. }: Bounds) -> Result<Self, BadRedis> {
+        Ok(Self { link: RedisLink::new(url, patience, WORDS)?, life })
     }
 
     /// What is kept under a key; the outer `None` when Redis does not say. What cannot be read, or was kept under another key, is not
