@@ -140,6 +140,7 @@ fn every_day_that_evidence_names_is_a_fact_or_known_to_lie_ahead() {
     let facts = [
         "acceptance_on",
         "accepted_on",
+        "acknowledged_on",
         "classified_on",
         "closed_on",
         "decided_on",
@@ -151,6 +152,7 @@ fn every_day_that_evidence_names_is_a_fact_or_known_to_lie_ahead() {
         "not_corrected_on",
         "ordered_on",
         "parties_told_on",
+        "placed_on",
         "proposed_on",
         "record_withdrawn_on",
         "removed_on",
