@@ -165,7 +165,7 @@ async fn versions_are_listed_with_source_and_hash_page_by_page() {
     let third = models.list_models(request).await.unwrap().into_inner();
     let all = first.models.iter().chain(&second.models).chain(&third.models);
     let names: Vec<_> = all.map(|model| model.name.trim_start_matches("models/")).collect();
-    assert_eq!(names, ["combine@2", "food2016@2", "general@1", "general@2", "provincial@1", "se@1", "se@2"]);
+    assert_eq!(names, ["combine@2", "food2016@2", "general@1", "general@2", "provincial@2", "se@1", "se@2"]);
     assert_eq!(third.next_page_token, "");
     let superseded =
         first.models.iter().chain(&second.models).find(|model| model.name == "models/general@1").unwrap();

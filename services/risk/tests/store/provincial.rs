@@ -78,7 +78,7 @@ async fn the_general_class_of_a_run_is_that_of_the_province_and_of_the_own_model
     two_producers(&store).await;
     import(&store, (1, today()), vec![row(1, "D", 10)]).await.unwrap();
     let run = full_run(&store, 2, today()).await;
-    assert!(run.models.iter().any(|model| model.starts_with("models/provincial@1 ")), "{:?}", run.models);
+    assert!(run.models.iter().any(|model| model.starts_with("models/provincial@2 ")), "{:?}", run.models);
     assert_eq!(general(&store, 1).await, ("D".to_owned(), "B".to_owned()));
     assert_eq!(general(&store, 2).await, ("A".to_owned(), "A".to_owned()));
     let told = store.look_back(&uscc(1), "FOOD", When::Now(today())).await.unwrap();
