@@ -95,7 +95,7 @@ pub enum Error {
         /// Fields of the samples.
         fields: String,
     },
-    /// The run was reviewed before there were samples.
+    /// The run was reviewed before there were samples, or while the rulebook asked for none.
     #[error(
         "run `{0}` has no samples that a line office could look at; start a new run and approve that one"
     )]

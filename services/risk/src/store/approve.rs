@@ -82,7 +82,7 @@ impl Store {
         .await?;
         let engine = self.engine(&mut tx, act.today).await?;
         check_models(&run, &engine, act.today)?;
-        check_samples(&run, &samples, reason)?;
+        check_samples(&run, &samples, self.sample_size(act.today)?, reason)?;
         self.supersede_earlier(&mut tx, &run, act).await?;
         note_for_others(&mut tx, &run.id).await?;
         clear_waiting(&mut tx, &run.id).await?;

@@ -28,7 +28,7 @@ use crate::machines::sample::{Event, LEAD, SAMPLE, State};
 pub type Said = BTreeMap<String, Verdict>;
 
 impl Store {
-    /// How many results of a field a sample holds, by the rulebook.
+    /// How many results of a field a sample holds, by the rulebook; 0: line offices are asked for nothing.
     ///
     /// # Errors
     /// [`service::Error::Rule`] when it says nothing of the day.
@@ -203,9 +203,15 @@ fn take(sample: &mut Sample, mut said: Said) -> Result<(), Error> {
 }
 
 /// Whether every line office has looked at its sample and agrees, or CREDIT says why it approves all the same. A difference about one
-/// enterprise need not keep all others from their classes, but it is answered.
-pub(super) fn check_samples(run: &Run, samples: &[Sample], reason: Option<&str>) -> Result<(), Error> {
-    if samples.is_empty() && run.total > 0 {
+/// enterprise need not keep all others from their classes, but it is answered. `size` is that of a sample on the day of the approval:
+/// a run without samples is one that nobody was asked about, and only a rulebook that asks nobody lets it through.
+pub(super) fn check_samples(
+    run: &Run,
+    samples: &[Sample],
+    size: usize,
+    reason: Option<&str>,
+) -> Result<(), Error> {
+    if samples.is_empty() && run.total > 0 && size > 0 {
         return Err(Error::RunWithoutSample(run.id.clone()));
     }
     let open: Vec<_> = samples.iter().filter(|sample| sample.state.awaits(Event::Agree)).collect();

@@ -163,6 +163,39 @@ async fn a_run_from_before_there_were_samples_is_not_approved(store: Store) {
     assert!(matches!(&refused, Error::RunWithoutSample(run) if run == "run-1"), "{refused:?}");
 }
 
+/// By rules that ask line offices for nothing.
+mod nobody_is_asked {
+    use db::Db;
+
+    use super::*;
+
+    async fn asking_nobody(db: Db) -> Store {
+        let book = book_with("risk.run.sample,30,", "risk.run.sample,0,");
+        let models = risk::rules::models(&book).unwrap();
+        store_by(db, book, models).await
+    }
+
+    async fn a_run_needs_no_sample_and_is_approved_by_a_second_officer_of_credit(store: Store) {
+        assert_eq!(store.sample_size(today()).unwrap(), 0);
+        let mut batch = Batch::default();
+        producer(&mut batch, &uscc(1), "370102");
+        apply(&store, &batch).await;
+        create(&store, &credit("wang"), 1, today()).await.unwrap();
+        compute_alone(&store, today()).await;
+        assert_eq!((store.samples("run-1").await.unwrap(), open_checks(&store).await), (vec![], vec![]));
+        let own = approve(&store, &credit("wang"), 2, "run-1", today()).await.unwrap_err();
+        assert!(matches!(own, Error::Common(service::Error::Refused(Refused::FourEyes { .. }))), "{own:?}");
+        let approved = approve(&store, &credit("li"), 3, "run-1", today()).await.unwrap();
+        assert_eq!(approved.state, "Effective");
+        assert_eq!(store.class(&uscc(1), "FOOD").await.unwrap().class.code, "A");
+    }
+
+    db::conformance! {
+        open = asking_nobody;
+        cases = [a_run_needs_no_sample_and_is_approved_by_a_second_officer_of_credit]
+    }
+}
+
 db::conformance! {
     open = crate::support::store;
     cases = [
