@@ -26,12 +26,17 @@ impl Reaction for Repairs {
         let granted = event.kind() == GRANTED;
         for record in records(&repair) {
             let id = NaturalId::from_name(record, "records").map_err(ApplyError::poison)?;
+            let own = record == &repair.subject;
+            if !own && !store.is_check_of(tx, &id, &repair.uscc).await? {
+                // The subject does not wait for that: it has a period of its own.
+                tracing::error!(repair = repair.name, record, "a repair names what is no check of its party");
+                continue;
+            }
             if !granted {
                 store.show_repaired_again(tx, &act, &id, &repair.reason).await?;
                 continue;
             }
             // What goes with the subject stops when the grant says so, on every chain.
-            let own = record == &repair.subject;
             let stops_on = |chain: &str| {
                 let end = repair.ends.iter().find(|end| end.chain == chain);
                 end.and_then(|end| domain::parse_date(&end.stops_on).ok()).or((!own).then_some(act.today))

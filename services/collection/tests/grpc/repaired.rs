@@ -1,9 +1,11 @@
 //! Repairs that punishment grants and revokes, carried out at the receivers.
 
+use contract::collection::v1 as pb;
 use contract::punishment::v1::{Repair, RepairEnd, RepairEvent};
 use service::testing::until;
 
 use super::follow::Other;
+use super::harness::{CITY, FOOD};
 use super::publication::{City, penalty};
 
 #[tokio::test]
@@ -37,5 +39,51 @@ async fn a_granted_repair_ends_what_every_receiver_shows_and_a_fraud_brings_it_b
     for receiver in [&city.publicity, &city.credit_china] {
         assert_eq!(receiver.inbox().shown().len(), 1);
     }
+    city.served.stop().await;
+}
+
+/// The penalties of the city, by their numbers.
+async fn penalties(city: &City) -> Vec<pb::Record> {
+    let request = pb::ListRecordsRequest { kind: "penalty".to_owned(), ..Default::default() };
+    let page = city.served.records("CREDIT", CITY).list_records(request).await.unwrap().into_inner();
+    let mut records = page.records;
+    records.sort_by(|one, other| one.document_no.cmp(&other.document_no));
+    records
+}
+
+fn everywhere(record: &pb::Record, state: &str) -> bool {
+    !record.publications.is_empty() && record.publications.iter().all(|one| one.state == state)
+}
+
+#[tokio::test]
+async fn a_repair_takes_no_other_penalty_along_as_if_that_were_a_check() {
+    let punishment = Other::start("punishment").await;
+    let city = City::start(&["--punishment-url", &punishment.url()]).await;
+    let second = pb::Record { document_no: "济市监罚〔2026〕2号".to_owned(), ..penalty() };
+    city.served.import(1, vec![penalty(), second]).await;
+    let shown = until("both penalties are shown", async || {
+        let found = penalties(&city).await;
+        (found.len() == 2 && found.iter().all(|one| everywhere(one, "Shown"))).then_some(found)
+    })
+    .await;
+    let today = domain::shanghai_date(domain::MicrosUtc::now()).to_string();
+    let end = |chain: &str| RepairEnd { chain: chain.to_owned(), stops_on: today.clone() };
+    let repair = Repair {
+        name: "repairs/1".to_owned(),
+        subject: shown[0].name.clone(),
+        uscc: FOOD.to_owned(),
+        related_checks: vec![shown[1].name.clone()],
+        ends: vec![end("credit-china"), end("publicity")],
+        ..Repair::default()
+    };
+    let told = RepairEvent { repair: Some(repair), ..RepairEvent::default() };
+    punishment.tell("punishment.repair.granted", &told).await;
+    let after = until("the subject of the repair is shown no more", async || {
+        let found = penalties(&city).await;
+        everywhere(&found[0], "Ended").then_some(found)
+    })
+    .await;
+    // One transaction carries a repair out: whatever it does to the other is done by now.
+    assert!(everywhere(&after[1], "Shown"), "{:?}", after[1].publications);
     city.served.stop().await;
 }

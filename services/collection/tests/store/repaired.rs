@@ -81,9 +81,24 @@ async fn a_fraud_is_shown_again_and_its_term_runs_anew(store: Store) {
     assert!(!show_again(&store, &name, "2026-08-04").await, "nothing is repaired any more");
 }
 
+async fn only_a_check_of_the_party_goes_with_its_repair(store: Store) {
+    let (fine, _receivers) = with_fine(&store).await;
+    import(&store, 2, vec![inspection("查1", EQUIPMENT, "2026-02-27")]).await.unwrap();
+    let check = last_told(&store).await.record.unwrap().name;
+    let goes_along = async |name: &str, uscc: &str| {
+        let id = NaturalId::from_name(name, "records").unwrap();
+        let mut tx = store.db().begin_read().await.unwrap();
+        store.is_check_of(&mut tx, &id, uscc).await.unwrap()
+    };
+    assert!(goes_along(&check, EQUIPMENT).await);
+    assert!(!goes_along(&check, FOOD).await, "it is another party's");
+    assert!(!goes_along(&fine, EQUIPMENT).await, "a penalty is repaired by an application of its own");
+}
+
 db::conformance! {
     open = open;
     cases = [
+        only_a_check_of_the_party_goes_with_its_repair,
         each_chain_stops_on_its_own_day_and_the_record_has_expired_with_the_last,
         what_is_repaired_twice_or_was_withdrawn_is_left_alone,
         a_fraud_is_shown_again_and_its_term_runs_anew,

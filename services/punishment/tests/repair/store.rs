@@ -65,6 +65,26 @@ async fn a_subject_that_is_not_there_is_not_found_and_has_one_application_at_a_t
     store.begin_repair(&third, &body("third"), &found, new).await.unwrap();
 }
 
+async fn a_penalty_is_no_check_that_goes_with_another_repair(store: Store) {
+    let other = penalty("records/2", "济市监罚〔2026〕2号", &["10"], "2026-01-05");
+    told(&store, vec![fine(), other]).await;
+    let found = store.repair_subject(&Subject::parse(PENALTY).unwrap()).await.unwrap();
+    let with = async |checks: &[&str]| {
+        let related_checks = checks.iter().map(ToString::to_string).collect();
+        let new = punishment::store::NewRepair { statement: String::new(), papers: vec![], related_checks };
+        let act = act("CREDIT", "counter", "2026-04-07");
+        store.begin_repair(&act, &body("begin"), &found, new).await
+    };
+    match with(&["records/7", "records/2"]).await.unwrap_err() {
+        punishment::Error::Common(service::Error::Invalid(fields)) => {
+            let paths: Vec<_> = fields.iter().map(|field| field.path.as_str()).collect();
+            assert_eq!(paths, ["repair.related_checks[1]"]);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(with(&["records/7"]).await.unwrap().related_checks, ["records/7"]);
+}
+
 async fn all_gaps_are_asked_for_at_once_and_nothing_more_afterwards(store: Store) {
     told(&store, vec![fine()]).await;
     let name = begun(&store, PENALTY, "2026-04-07").await;
@@ -287,6 +307,7 @@ db::conformance! {
         figures_count_entries_measures_and_applications,
         an_application_is_submitted_from_its_first_day_on_and_judged_by_what_is_known,
         a_subject_that_is_not_there_is_not_found_and_has_one_application_at_a_time,
+        a_penalty_is_no_check_that_goes_with_another_repair,
         all_gaps_are_asked_for_at_once_and_nothing_more_afterwards,
         what_the_first_list_did_not_name_is_not_asked_for_later,
         the_clock_of_the_decision_is_that_of_the_day_of_acceptance_and_of_the_kind_of_subject,

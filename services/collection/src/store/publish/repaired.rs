@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 use contract::collection::v1 as pb;
+use contract::collection::v1::record::Content;
 use db::Tx;
 use service::Error as Common;
 use service::machine::Actor;
@@ -12,11 +13,24 @@ use super::terms::terms;
 use super::{CHANGED, id_of};
 use crate::domain::NaturalId;
 use crate::machines::record::{Event, RECORD};
-use crate::store::record::{lock_all, move_to};
+use crate::store::record::{find, lock_all, move_to};
 use crate::store::take::record_event;
 use crate::store::{Act, Store};
 
 impl Store {
+    /// Whether a record is the result of a check of this party: that alone may a repair take along with its subject (order 107). A penalty
+    /// has terms and conditions of its own.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn is_check_of(&self, tx: &mut Tx, id: &NaturalId, uscc: &str) -> Result<bool, Common> {
+        let found = find(tx, id).await?.map(|stored| stored.record);
+        let is_check = |record: &pb::Record| {
+            matches!(record.content, Some(Content::Inspection(_) | Content::Sampling(_)))
+        };
+        Ok(found.is_some_and(|record| record.uscc == uscc && is_check(&record)))
+    }
+
     /// Ends the publication of a record on each chain from the day that `stops_on` names for it; at once where that has come. Answers
     /// whether a chain showed it.
     ///

@@ -1,11 +1,13 @@
 //! Beginning, submitting and withdrawing an application.
 
 use contract::punishment::v1::Repair;
-use db::on;
+use db::{Tx, on};
 use prost::Message;
+use service::FieldErrors;
 use service::idempotency::{self, Claim};
 use uuid::Uuid;
 
+use super::super::penalty::penalty_in;
 use super::super::{Act, Store};
 use super::{Application, Found, bounded, find};
 use crate::api::convert;
@@ -28,7 +30,7 @@ impl Store {
     /// Begins an application about what was `found`.
     ///
     /// # Errors
-    /// [`RepairRefused::Exists`] when the subject has one that is not over.
+    /// [`RepairRefused::Exists`] when the subject has one that is not over; field errors, where a related check is known to be a penalty.
     pub async fn begin_repair(
         &self,
         act: &Act<'_>,
@@ -44,6 +46,7 @@ impl Store {
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
             return Ok(answer);
         }
+        no_penalties(&mut tx, &new.related_checks).await?;
         let step = REPAIR.step(None, Event::Begin, &act.actor)?;
         let name = RepairName::new(Uuid::now_v7());
         let field = found.field.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -150,4 +153,19 @@ impl Store {
         tx.commit().await?;
         Ok(after.said)
     }
+}
+
+/// Refuses penalties among the related checks: each has terms and conditions of its own, and an application. Whether the others are
+/// checks of the party, collection looks at when the repair is carried out.
+async fn no_penalties(tx: &mut Tx, related: &[String]) -> Result<(), Error> {
+    let mut fields = FieldErrors::default();
+    for (index, record) in related.iter().enumerate() {
+        if penalty_in(tx, record).await?.is_some() {
+            fields.push(
+                format!("repair.related_checks[{index}]"),
+                "is a penalty and no check: it needs an application of its own",
+            );
+        }
+    }
+    Ok(fields.into_result()?)
 }
