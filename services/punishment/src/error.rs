@@ -95,6 +95,14 @@ pub enum Error {
         /// The ground of listing.
         listed: String,
     },
+    /// The entry stands for annual reports, and the party has not published all of them.
+    #[error("`{name}` stands for annual reports: those of {years} are still missing")]
+    ReportsMissing {
+        /// The entry.
+        name: EntryName,
+        /// The years, the first first.
+        years: String,
+    },
     /// The assessment bars the listing.
     #[error("the assessment bars the listing: {}; the case can only be dropped", .0.word())]
     MustBeDropped(MustDrop),
@@ -262,6 +270,9 @@ impl ServiceError for Error {
                     .with("ground", ground)
                     .with("listed", listed)
             }
+            Self::ReportsMissing { name, years } => Reason::new(Code::FailedPrecondition, "REPORTS_MISSING")
+                .with("name", name)
+                .with("years", years),
             Self::MustBeDropped(why) => {
                 Reason::new(Code::FailedPrecondition, "MUST_BE_DROPPED").with("why", why.word())
             }

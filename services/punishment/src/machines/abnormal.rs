@@ -259,6 +259,11 @@ impl Event {
         matches!(self, Self::RejectObjection)
     }
 
+    /// Whether the step decides that the party has removed what it was listed for.
+    pub const fn grants_removal(self) -> bool {
+        matches!(self, Self::Remove)
+    }
+
     /// Whether the step is for the authority that decided the listing alone (谁列入、谁移出).
     pub const fn is_of_who_listed(self) -> bool {
         matches!(

@@ -4,14 +4,19 @@
 use contract::punishment::v1::OverstayedEvent;
 use domain::{DivisionCode, DocumentNumber, LegalName, Uscc};
 use prost::Message;
-use punishment::domain::list::EntryName;
+use punishment::Error;
+use punishment::domain::list::{Advance, EntryName};
+use punishment::domain::papers::Paper;
 use punishment::domain::remedy::Change;
+use punishment::domain::repair::Subject;
 use punishment::domain::report::Report;
 use punishment::machines::abnormal::Event;
 use punishment::store::{EntryFilter, Store, Withdrawn};
 use service::auth::{Fields, Scope};
 
-use crate::common::{PARTY, act, advance_entry, body, date, listed_entry, open, published_case, system};
+use crate::common::{
+    PARTY, act, advance_entry, body, date, listed_entry, open, published_case, step, system,
+};
 use crate::directory::duties;
 use crate::remedies::{end_with, registered};
 
@@ -89,6 +94,31 @@ async fn the_removal_is_asked_for_once_the_last_missing_report_has_come(store: S
     assert_eq!(second, [name.to_string()]);
     let due = ("abnormal.remove".to_owned(), Some("2025-08-11".to_owned()));
     assert_eq!(duties(&store, &name.to_string()).await, [due]);
+}
+
+async fn nobody_is_removed_while_a_report_is_missing_for_which_the_entry_stands(store: Store) {
+    record(&store, "2025-07-01", &[report(PARTY, 2023, None), report(PARTY, 2024, None)]).await;
+    while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
+    let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
+    let name = store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().0[0].name.clone();
+    for (person, event) in [("wang", Event::Verify), ("wang", Event::Propose), ("li", Event::Decide)] {
+        advance_entry(&store, &act("DISTRICT", person, "2025-07-02"), &name, event).await.unwrap();
+    }
+    record(&store, "2025-08-01", &[report(PARTY, 2024, Some("2025-08-01"))]).await;
+    let asking = Advance { paper: Some(Paper::RemovalGround("1".to_owned())), ..step(Event::RequestRemoval) };
+    let party = act("PARTY", "party", "2025-08-01");
+    store.advance_entry(&party, &body("ask"), &name, &asking).await.unwrap();
+    let early = advance_entry(&store, &act("DISTRICT", "li", "2025-08-04"), &name, Event::Remove).await;
+    assert!(matches!(&early, Err(Error::ReportsMissing { years, .. }) if years == "2023"), "{early:?}");
+    let subject = Subject::parse(&name.to_string()).unwrap();
+    let found = store.repair_subject(&subject).await.unwrap();
+    let judged = store.eligibility(&found, date("2025-08-04")).await.unwrap();
+    let blocks: Vec<_> = judged.blocks.iter().map(|block| (block.code, block.fact.as_str())).collect();
+    assert_eq!(blocks, [("REPORT_MISSING", "2023")]);
+
+    record(&store, "2025-08-05", &[report(PARTY, 2023, Some("2025-08-05"))]).await;
+    let removed = advance_entry(&store, &act("DISTRICT", "li", "2025-08-06"), &name, Event::Remove).await;
+    assert_eq!(removed.unwrap().state, "Removed");
 }
 
 async fn the_removal_is_asked_for_after_an_objection_during_which_the_report_came(store: Store) {
@@ -259,6 +289,7 @@ mod cases {
         cases = [
             who_has_not_reported_by_the_last_of_june_is_suspected_the_day_after,
             the_removal_is_asked_for_once_the_last_missing_report_has_come,
+            nobody_is_removed_while_a_report_is_missing_for_which_the_entry_stands,
             the_removal_is_asked_for_after_an_objection_during_which_the_report_came,
             a_report_that_waited_for_an_earlier_entry_is_looked_for_again_once_that_is_over,
             a_report_that_waited_for_an_entry_is_looked_for_again_once_that_has_another_ground,

@@ -8,8 +8,12 @@ use super::clock::{Clock, Least, MIN_STAY, entry_clock, listing_clock, penalty_c
 use super::record::{Listing, Others, Penalty, Record};
 use super::strict::strict_reasons;
 use super::{CREDIT_CHINA, PUBLICITY};
+use crate::domain::abnormal::Kind;
 use crate::domain::heavier::is_heavier;
 use crate::domain::list::{List, Standing};
+
+/// Tag of the ground of a missing report.
+const ANNUAL_REPORT: &str = "annual_report";
 
 /// How a subject is judged on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +49,11 @@ pub fn judge(
 ) -> Result<Eligibility, RuleMissing> {
     let (clocks, blocks) = match record {
         Record::Serious(listing) => serious(book, listing, others, today)?,
-        Record::Abnormal(listing) => (vec![entry_clock(listing)], listed(listing, today)),
+        Record::Abnormal(listing) => {
+            let mut blocks = listed(listing, today);
+            blocks.extend(not_reported(book, listing, others, today));
+            (vec![entry_clock(listing)], blocks)
+        }
         Record::Penalty(penalty) => published(book, penalty, others, today)?,
     };
     let first = leading(&clocks).and_then(Clock::eligible_from);
@@ -71,6 +79,15 @@ fn listed(listing: &Listing, today: NaiveDate) -> Vec<Block> {
     let suspended = Standing { suspended_on: None, ..standing.clone() }.stands_on(today);
     let code = if suspended { "SUSPENDED" } else { "NOT_LISTED" };
     vec![Block::open(code, standing.name.to_string())]
+}
+
+/// The annual reports that are missing, where the entry stands for such: all of them come before its removal (order 68 art 10).
+fn not_reported(book: &Rulebook, listing: &Listing, others: Others<'_>, today: NaiveDate) -> Vec<Block> {
+    let Standing { uscc, ground, .. } = &listing.standing;
+    let for_reports =
+        book.code(Kind::of(uscc).grounds(), ground, today).is_some_and(|code| code.has_tag(ANNUAL_REPORT));
+    let missing = if for_reports { others.missing_reports } else { &[] };
+    missing.iter().map(|year| Block::open("REPORT_MISSING", year.to_string())).collect()
 }
 
 fn serious(

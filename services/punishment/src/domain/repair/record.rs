@@ -139,4 +139,6 @@ pub struct Others<'a> {
     pub standings: &'a [Standing],
     /// Penalties; the one that is to be repaired may be among them.
     pub penalties: &'a [Penalty],
+    /// Years for which the party has published no annual report though the period is over.
+    pub missing_reports: &'a [i64],
 }

@@ -340,6 +340,30 @@ fn grave_and_repeated_breaches_take_the_stricter_route_and_no_longer_time() {
 }
 
 #[test]
+fn an_entry_for_missing_reports_waits_for_every_one_of_them_and_another_entry_for_none() {
+    let of_ground = |ground: &str, uscc: &str, missing_reports: &[i64]| {
+        let mut standing = entry(List::Abnormal, "abnormalEntries/1", "2025-07-07", None);
+        (standing.ground, standing.uscc) = (ground.to_owned(), Uscc::parse(uscc).unwrap());
+        let record = Record::Abnormal(Listing {
+            standing,
+            penalty_no: None,
+            penalty_kinds: Vec::new(),
+            restricted_until: None,
+        });
+        judged(&record, Others { missing_reports, ..Others::default() }, "2025-08-04")
+    };
+    let trader = Uscc::compose("92370102", "MA000001").unwrap();
+    for uscc in ["91370102MA3C00011F", trader.as_str()] {
+        let waits = of_ground("1", uscc, &[2023, 2024]);
+        let facts: Vec<_> = waits.blocks.iter().map(|block| (block.code, block.fact.as_str())).collect();
+        assert_eq!(facts, [("REPORT_MISSING", "2023"), ("REPORT_MISSING", "2024")]);
+        assert_eq!((waits.is_eligible(), waits.eligible_from), (false, None));
+        assert!(of_ground("1", uscc, &[]).is_eligible());
+        assert!(of_ground("4", uscc, &[2024]).is_eligible(), "it stands for something else");
+    }
+}
+
+#[test]
 fn what_must_be_proven_depends_on_what_is_repaired() {
     let book = Rulebook::builtin();
     let codes = |record: &Record| {

@@ -7,6 +7,7 @@ use contract::punishment::v1::RecordAnnualReportsResponse;
 use db::{Tx, on};
 use domain::{DivisionCode, LegalName, Uscc};
 use prost::Message;
+use rulebook::RuleMissing;
 use service::idempotency::{self, Claim};
 use service::machine::Actor;
 use sqlx::QueryBuilder;
@@ -96,6 +97,41 @@ impl Store {
             names.push(self.step_entry(tx, &system, &entry.name, &asked).await?.name.to_string());
         }
         Ok(names)
+    }
+
+    /// Refuses the removal of what stands for annual reports while one of them is missing (order 68 art 10).
+    pub(super) async fn reports_have_come(
+        &self,
+        tx: &mut Tx,
+        entry: &Entry,
+        on: NaiveDate,
+    ) -> Result<(), Error> {
+        if !entry.content.ground_code(&self.book, on).is_some_and(|code| code.has_tag(ANNUAL_REPORT)) {
+            return Ok(());
+        }
+        let years = self.missing_reports(tx, &entry.content.uscc, on).await?;
+        if years.is_empty() {
+            return Ok(());
+        }
+        let years = years.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        Err(Error::ReportsMissing { name: entry.name.clone(), years })
+    }
+
+    /// The years whose period for reports is over on a day and for which a party has published none, the first first.
+    pub(in crate::store) async fn missing_reports(
+        &self,
+        tx: &mut Tx,
+        uscc: &Uscc,
+        on: NaiveDate,
+    ) -> Result<Vec<i64>, Error> {
+        let over = match last_year_over(on, &self.book) {
+            // Nobody owed a report yet.
+            Err(RuleMissing::NotInForce { .. }) => return Ok(Vec::new()),
+            over => over.map_err(service::Error::from)?,
+        };
+        let mut years = years_missing(tx, uscc, over).await?;
+        years.reverse();
+        Ok(years)
     }
 
     /// Asks for the removal of an entry, confirmed against an objection, whose missing reports have come since it was listed: nobody could
@@ -192,15 +228,20 @@ fn facts(year: i32, lapsed_on: NaiveDate, published_on: Option<NaiveDate>) -> St
     format!("未在 {lapsed_on} 前公示 {year} 年度报告{late}")
 }
 
-/// The latest year up to `over` for which a report is missing, and how many years in a row up to it; `None` when none is.
-pub(super) async fn missing_years(tx: &mut Tx, uscc: &Uscc, over: i32) -> Result<Option<(i32, i64)>, Error> {
+/// The years up to `over` for which a report is missing, the latest first.
+async fn years_missing(tx: &mut Tx, uscc: &Uscc, over: i32) -> Result<Vec<i64>, Error> {
     const SQL: &str = "
         SELECT year FROM annual_report WHERE uscc = $1 AND year <= $2 AND published_on IS NULL ORDER BY year DESC";
-    let years: Vec<i64> = on!(tx, |conn| sqlx::query_scalar(SQL)
+    Ok(on!(tx, |conn| sqlx::query_scalar(SQL)
         .bind(uscc.as_str())
         .bind(i64::from(over))
         .fetch_all(conn)
-        .await)?;
+        .await)?)
+}
+
+/// The latest year up to `over` for which a report is missing, and how many years in a row up to it; `None` when none is.
+pub(super) async fn missing_years(tx: &mut Tx, uscc: &Uscc, over: i32) -> Result<Option<(i32, i64)>, Error> {
+    let years = years_missing(tx, uscc, over).await?;
     let Some(latest) = years.first() else { return Ok(None) };
     let in_a_row = (0_i64..).zip(&years).take_while(|(before, year)| **year == latest - before).count();
     let latest = i32::try_from(*latest).map_err(|e| corrupt(uscc.as_str(), e))?;

@@ -65,6 +65,9 @@ impl Store {
         let step = ABNORMAL.step(before.state, advance.event, &actor)?;
         let on = day_of_act(advance.effective_on, act.today(), before.acted_on.or(before.listed_on))?;
         self.check_entry(&before, advance, (act.actor.office, on))?;
+        if advance.event.grants_removal() {
+            self.reports_have_come(tx, &before, on).await?;
+        }
         let due_on = self.due(step.due, on)?;
         let mut after = Entry {
             state: step.to,

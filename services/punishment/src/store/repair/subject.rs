@@ -134,7 +134,14 @@ impl Store {
     pub async fn eligibility(&self, found: &Found, on: NaiveDate) -> Result<Eligibility, Error> {
         let standings = self.standing_of(&found.uscc).await?;
         let penalties = self.penalties_of(&found.uscc).await?;
-        let others = Others { standings: &standings, penalties: &penalties };
+        let missing_reports = match &found.record {
+            Record::Abnormal(_) => {
+                self.missing_reports(&mut self.db.begin_read().await?, &found.uscc, on).await?
+            }
+            Record::Serious(_) | Record::Penalty(_) => Vec::new(),
+        };
+        let others =
+            Others { standings: &standings, penalties: &penalties, missing_reports: &missing_reports };
         Ok(judge(&self.book, &found.record, others, on).map_err(service::Error::from)?)
     }
 
