@@ -83,7 +83,15 @@ pub(crate) fn ruling(grant: bool) -> Decision {
         decision_no: number("济市监修〔2026〕1号"),
         reason: "条件具备".to_owned(),
         legal_basis: "办法".to_owned(),
+        removal_ground: None,
     }
+}
+
+/// A decision about an application; an entry of the unreachable is removed because the party can be reached again.
+pub(crate) async fn ruling_on(store: &Store, name: &RepairName, grant: bool) -> Decision {
+    let of_directory = store.repair(name).await.unwrap().subject.kind() == "ABNORMAL";
+    let removal_ground = (grant && of_directory).then(|| "5".to_owned());
+    Decision { removal_ground, ..ruling(grant) }
 }
 
 /// A revocation for fraud.
@@ -176,7 +184,8 @@ pub(crate) async fn decide(
     grant: bool,
     day: &str,
 ) -> Result<Repair, Error> {
-    store.decide_repair(&act(office, person, day), &body("decide"), name, ruling(grant)).await
+    let ruling = ruling_on(store, name, grant).await;
+    store.decide_repair(&act(office, person, day), &body("decide"), name, ruling).await
 }
 
 /// What an application was refused.

@@ -9,7 +9,7 @@ use punishment::RepairRefused;
 use punishment::domain::list::{EntryName, List};
 use punishment::domain::repair::RepairName;
 use punishment::machines::serious::Event as CaseEvent;
-use punishment::store::{Examination, Store};
+use punishment::store::{Decision, Examination, Store};
 
 use super::common::*;
 use super::fixture::*;
@@ -42,6 +42,39 @@ async fn a_directory_entry_is_put_back_after_fraud_and_did_not_stand_in_between(
     ] {
         assert_eq!(periods.iter().any(|period| period.stands_on(date(on))), stands, "{on}");
     }
+}
+
+async fn the_decision_says_which_of_two_facts_ended_an_entry(store: Store) {
+    let entry = listed_entry(&store, PARTY, "2024-06-03").await;
+    let name = accepted(&store, &entry.name, "DISTRICT", "2024-07-01").await;
+    verify(&store, &name, ("DISTRICT", "qian"), verified("Paper"), "2024-07-02").await.unwrap();
+    for unfit in [None, Some("1"), Some("6")] {
+        let ruling = Decision { removal_ground: unfit.map(str::to_owned), ..ruling(true) };
+        let zhao = act("DISTRICT", "zhao", "2024-07-03");
+        let refused = store.decide_repair(&zhao, &body("unfit"), &name, ruling).await;
+        assert_eq!(reason(refused), "INVALID_FIELDS", "{unfit:?}");
+    }
+    decide(&store, &name, ("DISTRICT", "zhao"), true, "2024-07-03").await.unwrap();
+    let removed = store.entry(&EntryName::parse(List::Abnormal, &entry.name).unwrap()).await.unwrap();
+    assert_eq!((removed.state.word(), removed.removal_ground.as_str()), ("Removed", "5"));
+}
+
+async fn the_mark_of_a_sole_trader_is_repaired_and_put_back_like_an_entry(store: Store) {
+    let trader = Uscc::compose("92370102", "MA000001").unwrap();
+    let marked = listed_entry(&store, trader.as_str(), "2024-06-03").await;
+    assert_eq!(marked.kind, "MARK");
+    let name = accepted(&store, &marked.name, "DISTRICT", "2024-07-01").await;
+    verify(&store, &name, ("DISTRICT", "qian"), verified("Paper"), "2024-07-02").await.unwrap();
+    let granted = decide(&store, &name, ("DISTRICT", "zhao"), true, "2024-07-03").await.unwrap();
+    assert_eq!((granted.state.as_str(), granted.uscc.as_str()), ("Executed", trader.as_str()));
+    let stands = async |day: &str| {
+        let standings = store.standing_of(&trader).await.unwrap();
+        standings.iter().any(|standing| standing.stands_on(date(day)))
+    };
+    assert!(!stands("2024-07-03").await);
+    let fraud = act("DISTRICT", "li", "2024-07-05");
+    store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap();
+    assert!(stands("2024-07-05").await);
 }
 
 async fn what_a_new_entry_stands_for_is_not_put_back_beside_it(store: Store) {
@@ -146,6 +179,8 @@ db::conformance! {
     open = open;
     cases = [
         a_directory_entry_is_put_back_after_fraud_and_did_not_stand_in_between,
+        the_decision_says_which_of_two_facts_ended_an_entry,
+        the_mark_of_a_sole_trader_is_repaired_and_put_back_like_an_entry,
         what_a_new_entry_stands_for_is_not_put_back_beside_it,
         a_granted_penalty_is_carried_out_when_every_chain_that_must_has_stopped,
         each_step_has_its_event_and_the_grant_and_the_fraud_have_kinds_of_their_own,

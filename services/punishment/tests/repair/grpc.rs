@@ -130,6 +130,7 @@ fn decision(name: &str, grant: bool) -> pb::DecideRepairRequest {
         reason: "条件具备".to_owned(),
         legal_basis: "《市场监督管理信用修复管理办法》".to_owned(),
         request_id: id(),
+        ..pb::DecideRepairRequest::default()
     }
 }
 
@@ -154,7 +155,10 @@ async fn a_repair_goes_from_eligibility_to_other_departments(house: House) {
     let own = district.decide_repair(decision(&name, true)).await.unwrap_err();
     assert_eq!(why(&own), "FOUR_EYES");
     let mut decider = house.repairs("decider", "DISTRICT");
-    let decide = decision(&name, true);
+    let unclear = decider.decide_repair(decision(&name, true)).await.unwrap_err();
+    let violations = unclear.get_details_bad_request().unwrap().field_violations;
+    assert_eq!(violations[0].field, "removal_ground", "two facts end an entry of the unreachable");
+    let decide = pb::DecideRepairRequest { removal_ground: "5".to_owned(), ..decision(&name, true) };
     let granted = decider.decide_repair(decide.clone()).await.unwrap().into_inner();
     assert_eq!(decider.decide_repair(decide).await.unwrap().into_inner(), granted);
     assert_eq!((granted.state.as_str(), granted.executed_on.as_str()), ("Executed", TODAY));

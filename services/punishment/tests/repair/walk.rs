@@ -90,7 +90,10 @@ async fn act_at_random(
             let (office, person) = [("CREDIT", "sun"), ("LEGAL", "lin"), ("FOOD_PROD", "hu")][dice.below(3)];
             store.verify_repair(&super::common::act(office, person, day), &body, name, opinion()).await
         }
-        6 => store.decide_repair(&act, &body, name, ruling(dice.below(6) > 0)).await,
+        6 => {
+            let ruling = ruling_on(store, name, dice.below(6) > 0).await;
+            store.decide_repair(&act, &body, name, ruling).await
+        }
         7 => match dice.below(9) {
             0 => store.withdraw_repair(&act, &body, name, String::new()).await,
             1 => store.examine_repair(&act, &body, name, Examination::Refuse("材料虚假".to_owned())).await,

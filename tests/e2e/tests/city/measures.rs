@@ -204,6 +204,7 @@ async fn remove_early(people: &People, case: &str) {
         reason: "条件具备".to_owned(),
         legal_basis: "《市场监督管理严重违法失信名单管理办法》第十六条".to_owned(),
         request_id: id(),
+        ..DecideRepairRequest::default()
     };
     let decider = people.officer("repair-head", "ENFORCEMENT");
     let granted = decider.repairs().decide_repair(grant).await.expect("nothing stands in the way");

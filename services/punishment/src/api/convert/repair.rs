@@ -240,10 +240,12 @@ pub(crate) fn opinion(
 pub(crate) fn decision(
     request: &pb::DecideRepairRequest,
 ) -> Result<(RequestId, RepairName, Decision), Error> {
-    let pb::DecideRepairRequest { name, grant, decision_no, reason, legal_basis, request_id } = request;
+    let pb::DecideRepairRequest { name, grant, decision_no, reason, legal_basis, request_id, removal_ground } =
+        request;
     let (id, name, said) = ruling(name, decision_no, reason, legal_basis, request_id)?;
     let Revocation { decision_no, reason, legal_basis } = said;
-    Ok((id, name, Decision { grant: *grant, decision_no, reason, legal_basis }))
+    let removal_ground = Some(removal_ground.clone()).filter(|ground| !ground.is_empty());
+    Ok((id, name, Decision { grant: *grant, decision_no, reason, legal_basis, removal_ground }))
 }
 
 /// A revocation.

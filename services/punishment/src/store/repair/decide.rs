@@ -24,6 +24,8 @@ pub struct Decision {
     pub reason: String,
     /// Legal basis cited.
     pub legal_basis: String,
+    /// With a grant about an entry in the directory: the ground of its removal, where more than one fits.
+    pub removal_ground: Option<String>,
 }
 
 /// A decision that a repair rests on false material.
@@ -41,7 +43,8 @@ impl Store {
     /// Decides an application. A grant is judged again on its day; an entry of a list is off it in the same transaction.
     ///
     /// # Errors
-    /// [`RepairRefused`], as its variants say; [`Error::Common`] for the steps of the machines.
+    /// [`RepairRefused`], as its variants say; [`Error::Common`] for the steps of the machines, and for a ground of removal that does
+    /// not fit, or is missing.
     pub async fn decide_repair(
         &self,
         act: &Act<'_>,

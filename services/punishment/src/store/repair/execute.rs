@@ -1,10 +1,13 @@
 //! What follows from a decision: the entry is off its list, collection is told to stop showing, other departments are told; and all of
 //! it back, where the repair was a fraud.
 
+use chrono::NaiveDate;
 use contract::punishment::v1::{Repair, RepairEnd};
 use db::{Tx, on};
 use domain::DocumentNumber;
 use prost::Message;
+use rulebook::Code;
+use service::FieldErrors;
 use service::idempotency::{self, Claim};
 use service::machine::{Actor, Office};
 
@@ -63,15 +66,31 @@ impl Store {
         }
         let entry = abnormal::find(tx, name).await?;
         if ABNORMAL.events_from(entry.state).any(|event| event == EntryEvent::RequestRemoval) {
-            let ground = &entry.content.ground;
-            let mut grounds = self.book.codes(REMOVAL_GROUNDS, act.today());
-            let paper = grounds.find(|code| code.tag_value("for") == Some(ground.as_str()));
-            let paper = paper.map(|code| Paper::RemovalGround(code.code.clone()));
+            let named = decision.removal_ground.as_deref();
+            let ground = self.removal_ground(&entry.content.ground, named, act.today())?;
+            let paper = Some(Paper::RemovalGround(ground));
             let ask = Advance { reason, paper, ..Advance::bare(EntryEvent::RequestRemoval) };
             self.step_entry(tx, &asking, name, &ask).await?;
         }
         self.step_entry(tx, act, name, &granted_by(EntryEvent::Remove, decision)).await?;
         Ok(true)
+    }
+
+    /// The ground of a removal: the one that the decision names, or the only one that fits the ground of the listing. Which of several
+    /// facts ended it, only who verified can say.
+    fn removal_ground(&self, listed: &str, named: Option<&str>, on: NaiveDate) -> Result<String, Error> {
+        let fits = |code: &&Code| code.tag_value("for") == Some(listed);
+        let fitting = self.book.codes(REMOVAL_GROUNDS, on).filter(fits).map(|code| code.code.as_str());
+        let fitting: Vec<_> = fitting.collect();
+        match (named, fitting.as_slice()) {
+            (Some(named), _) if fitting.contains(&named) => Ok(named.to_owned()),
+            (None, [only]) => Ok((*only).to_owned()),
+            _ => {
+                let problem =
+                    format!("must be one of {} for what was listed on ground `{listed}`", fitting.join(", "));
+                Err(FieldErrors::one("removal_ground", problem).into())
+            }
+        }
     }
 
     /// Puts an entry that was removed back on its list; its term, if it has one, begins anew. A penalty is collection's to show again.
