@@ -22,7 +22,7 @@ pub mod store;
 
 pub use config::Config;
 pub use error::{Error, ExtensionRefused, RepairRefused};
-pub use follow::{BasisFell, Flags, Names, PartyEnded, Penalties, SuspectUnreachable};
+pub use follow::{BasisFell, Flags, Names, PartyEnded, Penalties, SuspectByResult};
 pub use serve::serve;
 
 /// Tables of this service.

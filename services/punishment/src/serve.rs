@@ -32,7 +32,7 @@ use crate::api::{
 };
 use crate::config::Config;
 use crate::error::Error;
-use crate::follow::{BasisFell, Flags, Names, PartyEnded, Penalties, SuspectUnreachable};
+use crate::follow::{BasisFell, Flags, Names, PartyEnded, Penalties, SuspectByResult};
 use crate::index::PartyIndex;
 use crate::receipts::Receipts;
 use crate::store::{Act, Shown, Store};
@@ -64,7 +64,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     book_repairs(host.tasks(), &store, clock);
     crate::measures::keep(&mut host, &config, &store)?;
     host.follow(config.inspection_url.as_deref(), "inspection", |db, source| {
-        Follower::reaction(db, source, SuspectUnreachable::new(store.clone(), clock))
+        Follower::reaction(db, source, SuspectByResult::new(store.clone(), clock))
     })?;
     host.follow(config.collection_url.as_deref(), "collection", |db, source| {
         Follower::reaction(db, source, BasisFell::new(store.clone(), clock))
