@@ -71,6 +71,18 @@ pub enum Error {
         /// Letters on file.
         letters: usize,
     },
+    /// The party was not ordered to publish yet.
+    #[error("`{0}` stands for what the party was ordered to publish: no order is on file")]
+    OrderMissing(EntryName),
+    /// The party may still publish: the period of the order, or of the report, is not over.
+    #[error("the party may publish until {until}; the listing is proposed after that day")]
+    OrderRunning {
+        /// Last day of the period.
+        until: NaiveDate,
+    },
+    /// The ground of the entry asks for no order, or there was one.
+    #[error("`{0}` is on a ground without an order to publish, or its order is on file")]
+    OrderUnfit(EntryName),
     /// Another authority decided the listing.
     #[error("`{authority}` listed `{name}`, and decides what becomes of it, not `{office}`")]
     ListedByOther {
@@ -256,6 +268,13 @@ impl ServiceError for Error {
             Self::LettersMissing { letters } => {
                 Reason::new(Code::FailedPrecondition, "LETTERS_MISSING").with("letters", letters)
             }
+            Self::OrderMissing(name) => {
+                Reason::new(Code::FailedPrecondition, "ORDER_MISSING").with("name", name)
+            }
+            Self::OrderRunning { until } => {
+                Reason::new(Code::FailedPrecondition, "ORDER_RUNNING").with("until", until)
+            }
+            Self::OrderUnfit(name) => Reason::new(Code::FailedPrecondition, "ORDER_UNFIT").with("name", name),
             Self::ListedByOther { name, office, authority } => {
                 Reason::new(Code::PermissionDenied, "LISTED_BY_OTHER")
                     .with("name", name)

@@ -55,4 +55,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0281_party_attention",
     "0282_case_states",
     "0291_duties_of_before",
+    "0293_abnormal_order",
 ];

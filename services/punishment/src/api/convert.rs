@@ -32,6 +32,8 @@ pub(crate) use report::annual_reports;
 const MAX_FACTS: usize = 1_000;
 /// Tag of grounds whose decision is due from the end of a period or order.
 const FROM_LAPSE: &str = "from_lapse";
+/// Tag of the ground of what a party was ordered to publish.
+const BY_ORDER: &str = "immediate_info";
 /// Longest reason, in characters.
 const MAX_REASON: usize = 500;
 /// Most cases of a batch.
@@ -57,10 +59,13 @@ pub(crate) fn new_entry(
     let ground = fields.check("entry.ground", code(book, set, &sent.ground, today));
     let facts = fields.check("entry.facts", bounded(&sent.facts, MAX_FACTS));
     let lapsed_on = fields.check_optional("entry.lapsed_on", &sent.lapsed_on, domain::parse_date);
-    let counts = book.code(set, &sent.ground, today).is_some_and(|code| code.has_tag(FROM_LAPSE));
+    let tagged = |tag| book.code(set, &sent.ground, today).is_some_and(|code| code.has_tag(tag));
     match lapsed_on {
-        Some(day) if counts && day >= today => fields.push("entry.lapsed_on", "the day has not passed"),
-        None if counts && sent.lapsed_on.is_empty() => {
+        Some(day) if tagged(FROM_LAPSE) && day >= today => {
+            fields.push("entry.lapsed_on", "the day has not passed");
+        }
+        // An order that is still to be given says when it ends.
+        None if tagged(FROM_LAPSE) && !tagged(BY_ORDER) && sent.lapsed_on.is_empty() => {
             fields.push("entry.lapsed_on", "must be given for this ground");
         }
         _ => {}
@@ -256,6 +261,8 @@ pub(crate) fn abnormal_entry(entry: &Entry) -> pb::AbnormalEntry {
         lapsed_on: date(entry.content.lapsed_on),
         removal_ground: entry.removal_ground.clone(),
         suspended_on: date(entry.suspended_on),
+        order_no: entry.order.as_ref().map(|order| order.document_no.to_string()).unwrap_or_default(),
+        ordered_on: date(entry.order.as_ref().map(|order| order.ordered_on)),
         letters: entry
             .letters
             .iter()

@@ -108,10 +108,21 @@ pub struct Entry {
     pub suspended_on: Option<NaiveDate>,
     /// Letters of the verification, in their order; empty where entries are listed.
     pub letters: Vec<SentLetter>,
+    /// The order to publish, where one was recorded.
+    pub order: Option<Order>,
     /// Rises by one with every change.
     pub revision: i64,
     /// When it last changed.
     pub updated_at: MicrosUtc,
+}
+
+/// An order to publish what a party owes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Number of its document.
+    pub document_no: DocumentNumber,
+    /// Day of the order, from which its period counts.
+    pub ordered_on: NaiveDate,
 }
 
 /// A letter that was sent to the registered address.

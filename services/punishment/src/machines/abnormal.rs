@@ -38,6 +38,8 @@ words! {
         Verify,
         /// A letter to the registered address came back, or was signed for.
         RecordLetter,
+        /// The party was ordered to publish what it owes; the order's number and day are those of the step.
+        RecordOrder,
         /// The suspicion did not hold.
         Dismiss,
         /// Listing is proposed.
@@ -103,6 +105,8 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
     on(State::Suspected, Event::Dismiss).to(State::Dismissed).by(REGISTRATION).fulfils(&[DECIDE]),
     on(State::Suspected, Event::Deregister).to(State::Dismissed).system().fulfils(&[DECIDE]),
     on(State::Verifying, Event::RecordLetter).to(State::Verifying).by(REGISTRATION),
+    // What opens the duty to decide is the end of the order, which is still to come: the store does.
+    on(State::Verifying, Event::RecordOrder).to(State::Verifying).by(REGISTRATION),
     on(State::Verifying, Event::Dismiss).to(State::Dismissed).by(REGISTRATION).fulfils(&[DECIDE]),
     on(State::Verifying, Event::Propose)
         .to(State::ListProposed)
@@ -222,7 +226,15 @@ impl ListEvent for Event {
     }
 
     fn needs_document(self) -> bool {
-        matches!(self, Self::RecordLetter | Self::Decide | Self::Remove | Self::RefuseRemoval | Self::Restore)
+        matches!(
+            self,
+            Self::RecordLetter
+                | Self::RecordOrder
+                | Self::Decide
+                | Self::Remove
+                | Self::RefuseRemoval
+                | Self::Restore
+        )
     }
 
     fn has_own_way(self) -> bool {
@@ -242,6 +254,11 @@ impl Event {
     /// Whether the step leaves the clock running that the step before it started.
     pub const fn keeps_clock(self) -> bool {
         matches!(self, Self::Verify | Self::RecordLetter | Self::Propose | Self::AcceptObjection)
+    }
+
+    /// Whether the step orders the party to publish, within a period from which the decision is due.
+    pub const fn orders(self) -> bool {
+        matches!(self, Self::RecordOrder)
     }
 
     /// Whether the step proposes the listing, which the verification of its ground must allow.

@@ -4,6 +4,7 @@ use contract::punishment::v1::AbnormalEntry;
 use db::on;
 use domain::Uscc;
 use punishment::Error;
+use punishment::domain::abnormal::NewEntry;
 use punishment::domain::list::{Advance, EntryName, List};
 use punishment::domain::papers::{Letter, Paper};
 use punishment::machines::abnormal::Event;
@@ -97,6 +98,35 @@ async fn a_missing_report_is_to_be_decided_ten_working_days_after_the_period_not
     let decided =
         advance_entry(&store, &act("DISTRICT", "li", "2024-07-12"), &name, Event::Decide).await.unwrap();
     assert_eq!((decided.state.as_str(), decided.lapsed_on.as_str()), ("Listed", "2024-06-30"));
+}
+
+async fn the_order_to_publish_has_lapsed_before_a_listing_is_proposed_and_starts_its_period(store: Store) {
+    let wang = |day| act("DISTRICT", "wang", day);
+    let new = NewEntry { ground: "2".to_owned(), ..entry(PARTY) };
+    let name = name_of(&store.open_entry(&wang("2026-03-02"), &body("o"), new).await.unwrap());
+    advance_entry(&store, &wang("2026-03-02"), &name, Event::Verify).await.unwrap();
+    let missing = advance_entry(&store, &wang("2026-03-02"), &name, Event::Propose).await.unwrap_err();
+    assert!(matches!(missing, Error::OrderMissing(_)), "{missing:?}");
+
+    let ordered = advance_entry(&store, &wang("2026-03-02"), &name, Event::RecordOrder).await.unwrap();
+    assert_eq!((ordered.lapsed_on.as_str(), ordered.due_on.as_str()), ("2026-03-12", "2026-03-26"));
+    assert_eq!(duties(&store, &name.to_string()).await, due("abnormal.decide", "2026-03-26"));
+    let twice = advance_entry(&store, &wang("2026-03-03"), &name, Event::RecordOrder).await.unwrap_err();
+    assert!(matches!(twice, Error::OrderUnfit(_)), "{twice:?}");
+    let early = advance_entry(&store, &wang("2026-03-12"), &name, Event::Propose).await.unwrap_err();
+    assert!(matches!(early, Error::OrderRunning { until } if until == date("2026-03-12")), "{early:?}");
+    let proposed = advance_entry(&store, &wang("2026-03-13"), &name, Event::Propose).await.unwrap();
+    assert_eq!(proposed.due_on, "2026-03-26", "from the end of the order, not from the proposal");
+    let li = act("DISTRICT", "li", "2026-03-26");
+    let decided = advance_entry(&store, &li, &name, Event::Decide).await.unwrap();
+    let order = (decided.order_no.as_str(), decided.ordered_on.as_str());
+    assert_eq!((decided.state.as_str(), order), ("Listed", ("济市监列〔2024〕1号", "2026-03-02")));
+
+    let other = store.open_entry(&wang("2026-03-02"), &body("p"), entry(OTHER)).await.unwrap();
+    let other = name_of(&other);
+    advance_entry(&store, &wang("2026-03-02"), &other, Event::Verify).await.unwrap();
+    let unfit = advance_entry(&store, &wang("2026-03-02"), &other, Event::RecordOrder).await.unwrap_err();
+    assert!(matches!(unfit, Error::OrderUnfit(_)), "nobody orders who cannot be reached: {unfit:?}");
 }
 
 /// The offices at which duties about an entry are open.
@@ -208,6 +238,7 @@ mod cases {
             the_unreachable_are_proposed_only_after_two_letters_fifteen_to_thirty_days_apart,
             decisions_and_removals_are_due_by_the_check_values_of_the_calendar,
             a_missing_report_is_to_be_decided_ten_working_days_after_the_period_not_after_the_proposal,
+            the_order_to_publish_has_lapsed_before_a_listing_is_proposed_and_starts_its_period,
             a_removal_needs_a_ground_for_the_ground_of_the_listing,
             what_is_due_about_an_entry_is_due_at_the_authority_that_registers_its_party,
             an_objection_is_taken_for_thirty_days_and_verified_within_twenty_working_days,

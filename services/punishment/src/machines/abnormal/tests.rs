@@ -9,10 +9,11 @@ fn offices() -> Vec<String> {
 }
 
 /// Who may take each step, written from the law and not from the table.
-const WHO: [(Event, &[&str]); 16] = [
+const WHO: [(Event, &[&str]); 17] = [
     (Suspect, &["DISTRICT", "FOREIGN_REG", "CREDIT", "FOOD_PROD", "SE_SUPERV", "ENFORCEMENT", "SYSTEM"]),
     (Verify, &["DISTRICT", "FOREIGN_REG"]),
     (RecordLetter, &["DISTRICT", "FOREIGN_REG"]),
+    (RecordOrder, &["DISTRICT", "FOREIGN_REG"]),
     (Dismiss, &["DISTRICT", "FOREIGN_REG"]),
     (Propose, &["DISTRICT", "FOREIGN_REG"]),
     (Decide, &["DISTRICT", "FOREIGN_REG"]),
@@ -29,12 +30,13 @@ const WHO: [(Event, &[&str]); 16] = [
 ];
 
 /// Every step that there is: from where, by what, to where.
-const STEPS: [(Option<State>, Event, State); 28] = [
+const STEPS: [(Option<State>, Event, State); 29] = [
     (None, Suspect, Suspected),
     (Some(Suspected), Verify, Verifying),
     (Some(Suspected), Dismiss, Dismissed),
     (Some(Suspected), Deregister, Dismissed),
     (Some(Verifying), RecordLetter, Verifying),
+    (Some(Verifying), RecordOrder, Verifying),
     (Some(Verifying), Dismiss, Dismissed),
     (Some(Verifying), Propose, ListProposed),
     (Some(Verifying), Deregister, Dismissed),

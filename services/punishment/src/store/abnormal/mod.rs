@@ -80,6 +80,7 @@ impl Store {
             acted_on: None,
             suspended_on: None,
             letters: Vec::new(),
+            order: None,
             revision: 1,
             updated_at: act.now,
         };
@@ -87,15 +88,27 @@ impl Store {
             let NewEntry { uscc, ground, .. } = entry.content;
             return Err(Error::EntryExists { uscc, ground });
         }
-        if let Some(start_on) = lapsed_on {
-            let subject = entry.name.to_string();
-            let office = authority("", act.actor.office);
-            let matter = matter(&subject, &entry, None);
-            let duty = NewDuty { matter, kind: DECIDE, office, parameter: DECIDE_WITHIN, start_on };
-            obligation::open(tx, &duty, &self.book).await?;
+        if let Some(lapsed_on) = lapsed_on {
+            self.have_decided(tx, act, &entry, lapsed_on).await?;
         }
         self.tell_entry(tx, act, &entry, None, "", found_on).await?;
         Ok(entry)
+    }
+
+    /// Opens the duty to decide about an entry, whose period counts from the end of a period or order.
+    async fn have_decided(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        entry: &Entry,
+        start_on: NaiveDate,
+    ) -> Result<(), Error> {
+        let subject = entry.name.to_string();
+        let office = authority("", act.actor.office);
+        let matter = matter(&subject, entry, None);
+        let duty = NewDuty { matter, kind: DECIDE, office, parameter: DECIDE_WITHIN, start_on };
+        obligation::open(tx, &duty, &self.book).await?;
+        Ok(())
     }
 
     /// One entry.

@@ -7,7 +7,7 @@ use db::{Tx, on};
 use domain::{DivisionCode, DocumentNumber, LegalName, MicrosUtc, Uscc};
 use sqlx::QueryBuilder;
 
-use crate::domain::abnormal::{Entry, Kind, NewEntry, SentLetter};
+use crate::domain::abnormal::{Entry, Kind, NewEntry, Order, SentLetter};
 use crate::domain::list::EntryName;
 use crate::error::Error;
 use crate::store::{corrupt, stored_date, stored_document};
@@ -15,7 +15,7 @@ use crate::store::{corrupt, stored_date, stored_document};
 /// What [`Row`] reads; a condition follows.
 pub(super) const COLUMNS: &str = "
     SELECT id, uscc, party_name, division, ground, facts, lapsed_on, state, last_actor, listed_on, decision_no, decided_by,
-        removed_on, removal_ground, due_on, acted_on, suspended_on, revision, updated_at_us
+        removed_on, removal_ground, due_on, acted_on, suspended_on, order_no, ordered_on, revision, updated_at_us
     FROM abnormal_entry";
 
 #[derive(sqlx::FromRow)]
@@ -37,6 +37,8 @@ pub(super) struct Row {
     due_on: Option<String>,
     acted_on: Option<String>,
     suspended_on: Option<String>,
+    order_no: Option<String>,
+    ordered_on: Option<String>,
     revision: i64,
     updated_at_us: i64,
 }
@@ -47,6 +49,8 @@ impl Row {
         let id = &self.id;
         let uscc = Uscc::parse(&self.uscc).map_err(|e| corrupt(id, e))?;
         let name = format!("abnormalEntries/{id}");
+        let order_no = stored_document(self.order_no.as_deref())?;
+        let order = order_no.zip(stored_date(self.ordered_on.as_deref())?);
         Ok(Entry {
             name: EntryName::parse(Kind::of(&uscc).list(), &name).map_err(|e| corrupt(id, e))?,
             content: NewEntry {
@@ -68,6 +72,7 @@ impl Row {
             acted_on: stored_date(self.acted_on.as_deref())?,
             suspended_on: stored_date(self.suspended_on.as_deref())?,
             letters: Vec::new(),
+            order: order.map(|(document_no, ordered_on)| Order { document_no, ordered_on }),
             revision: self.revision,
             updated_at: MicrosUtc(self.updated_at_us),
         })
@@ -136,7 +141,8 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
     const SQL: &str = "
         UPDATE abnormal_entry
         SET state = $3, last_actor = $4, listed_on = $5, decision_no = $6, removed_on = $7, removal_ground = $8, due_on = $9,
-            acted_on = $10, suspended_on = $11, revision = $12, updated_at_us = $13, decided_by = $14, ground = $15
+            acted_on = $10, suspended_on = $11, revision = $12, updated_at_us = $13, decided_by = $14, ground = $15,
+            lapsed_on = $16, order_no = $17, ordered_on = $18
         WHERE id = $1 AND revision = $2";
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
@@ -155,6 +161,9 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
         .bind(entry.updated_at.micros())
         .bind(&entry.decided_by)
         .bind(&entry.content.ground)
+        .bind(text(entry.content.lapsed_on))
+        .bind(entry.order.as_ref().map(|order| order.document_no.to_string()))
+        .bind(text(entry.order.as_ref().map(|order| order.ordered_on)))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

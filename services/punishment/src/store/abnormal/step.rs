@@ -11,9 +11,9 @@ use service::obligation;
 use super::report::look_again;
 use super::row::{add_letter, find, update};
 use super::stay::begin_stay;
-use super::{carries, matter, standing, trigger};
+use super::{DECIDE_WITHIN, FROM_LAPSE, carries, matter, standing, trigger};
 use crate::api::convert;
-use crate::domain::abnormal::{Entry, SentLetter, unreachable_by};
+use crate::domain::abnormal::{Entry, Order, SentLetter, unreachable_by};
 use crate::domain::list::{Advance, EntryName};
 use crate::domain::papers::Paper;
 use crate::error::Error;
@@ -22,6 +22,9 @@ use crate::store::{Act, Store, corrupt, day_of_act};
 
 /// Tag of the ground that letters must verify.
 const UNREACHABLE: &str = "unreachable";
+/// Tag of the ground of what the party was ordered to publish, and the period that an order gives it.
+const BY_ORDER: &str = "immediate_info";
+const ORDER_PERIOD: &str = "abnormal.order_to_publish.limit";
 /// Set of the grounds of removal, and the tag that says for which ground of listing each is.
 const REMOVAL_GROUND: &str = "abnormal_removal_ground";
 const FOR: &str = "for";
@@ -79,6 +82,9 @@ impl Store {
             ..before.clone()
         };
         self.note_entry(&mut after, (before.state, act.actor.office), advance, on);
+        if advance.event.orders() {
+            self.note_order(&mut after, advance, on)?;
+        }
         update(tx, &after, before.revision).await?;
         if after.letters.len() > before.letters.len() {
             add_letter(tx, &after).await?;
@@ -103,6 +109,9 @@ impl Store {
         }
         let owner = OfficeCode::parse(owner).map_err(|problem| corrupt(name.id(), problem))?;
         let matter = matter(&subject, &after, Some(&owner));
+        if let (true, Some(lapses_on)) = (advance.event.orders(), after.content.lapsed_on) {
+            self.have_decided(tx, act, &after, lapses_on).await?;
+        }
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
         self.tell_entry(tx, act, &after, Some(before.state), &advance.reason, on).await?;
         self.measures_follow(tx, act, &trigger(&after), (carries(&before), carries(&after)), on).await?;
@@ -150,10 +159,20 @@ impl Store {
         }
         if advance.event.proposes_listing() {
             let ground = before.content.ground_code(&self.book, on);
-            let by_letters = ground.is_some_and(|code| code.has_tag(UNREACHABLE));
-            if by_letters && !unreachable_by(&before.letters, &self.book).map_err(missing)? {
+            let tagged = |tag| ground.is_some_and(|code| code.has_tag(tag));
+            if tagged(UNREACHABLE) && !unreachable_by(&before.letters, &self.book).map_err(missing)? {
                 return Err(Error::LettersMissing { letters: before.letters.len() });
             }
+            match before.content.lapsed_on {
+                None if tagged(BY_ORDER) => return Err(Error::OrderMissing(before.name.clone())),
+                Some(until) if tagged(FROM_LAPSE) && on <= until => {
+                    return Err(Error::OrderRunning { until });
+                }
+                _ => {}
+            }
+        }
+        if advance.event.orders() && (!self.is_by_order(before, on) || before.content.lapsed_on.is_some()) {
+            return Err(Error::OrderUnfit(before.name.clone()));
         }
         if let (true, Some(listed_on)) = (advance.event.objects(), before.listed_on) {
             let until = self.last_day("abnormal.objection.request", listed_on)?;
@@ -169,6 +188,23 @@ impl Store {
                 return Err(Error::RemovalGroundUnfit { ground, listed });
             }
         }
+        Ok(())
+    }
+
+    /// Whether what the party did not publish is first ordered of it (企业信息公示暂行条例 art 10; order 68).
+    fn is_by_order(&self, entry: &Entry, on: NaiveDate) -> bool {
+        entry.content.ground_code(&self.book, on).is_some_and(|code| code.has_tag(BY_ORDER))
+    }
+
+    /// Notes an order to publish: from the end of its period the decision is due.
+    fn note_order(&self, after: &mut Entry, advance: &Advance<Event>, on: NaiveDate) -> Result<(), Error> {
+        let document_no = advance.document_no.clone();
+        after.order = document_no.map(|document_no| Order { document_no, ordered_on: on });
+        let lapses_on = self.last_day(ORDER_PERIOD, on)?;
+        let lapses_on =
+            lapses_on.ok_or(Error::DateOutOfOrder { on, problem: "its period ends past the calendar" })?;
+        after.content.lapsed_on = Some(lapses_on);
+        after.due_on = self.last_day(DECIDE_WITHIN, lapses_on)?;
         Ok(())
     }
 
