@@ -181,5 +181,9 @@ fn mapping(written: &BTreeMap<String, String>, from: &Scheme, to: &Scheme) -> Re
         let target = written.get(code).ok_or_else(|| format!("`{code}` is not mapped"))?;
         class(target, to).map(|_| target.clone())
     };
-    from.codes().map(map).collect()
+    let mapped = from.codes().map(map).collect::<Result<Vec<_>, _>>()?;
+    if mapped.windows(2).any(|pair| to.rank(&pair[0]) > to.rank(&pair[1])) {
+        return Err(format!("a riskier class of `{}` is told as a lower one", from.id));
+    }
+    Ok(mapped)
 }

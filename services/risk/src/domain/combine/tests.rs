@@ -302,6 +302,10 @@ fn a_table_with_a_hole_or_a_fall_is_refused() {
             .contains("row C")
     );
     assert!(refused(|text| text.replace("D: D, E: D}", "D: D, E: X}")).contains("national"));
+    assert!(
+        refused(|text| text.replace("D: D, E: D}", "D: D, E: C}"))
+            .contains("national: a riskier class of `shandong2020` is told as a lower one")
+    );
     assert!(refused(|text| text.replace("version:", "versions:")).contains("versions"));
 }
 
