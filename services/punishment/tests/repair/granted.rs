@@ -29,6 +29,12 @@ async fn a_directory_entry_is_put_back_after_fraud_and_did_not_stand_in_between(
     let fraud = act("DISTRICT", "li", "2024-07-05");
     let revoked = store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap();
     assert_eq!(revoked.state, "RevokedForFraud");
+    let granted = (revoked.decision_no.as_str(), revoked.decided_on.as_str());
+    assert_eq!(granted, ("济市监修〔2026〕1号", "2024-07-03"), "the decision that was revoked is still told");
+    assert_eq!(
+        (revoked.revocation_no.as_str(), revoked.revoked_on.as_str()),
+        ("济市监撤〔2026〕1号", "2024-07-05")
+    );
     let restored = store.entry(&entry).await.unwrap();
     assert_eq!((restored.state.word(), restored.removed_on), ("Listed", None));
     let uscc = Uscc::parse(PARTY).unwrap();

@@ -134,7 +134,8 @@ impl Store {
         }
         self.put_back_on_list(&mut tx, &act, &before, &revocation).await?;
         let said = Repair {
-            decision_no: revocation.decision_no.to_string(),
+            revocation_no: revocation.decision_no.to_string(),
+            revoked_on: act.today().to_string(),
             reason: revocation.reason,
             ..before.said.clone()
         };
