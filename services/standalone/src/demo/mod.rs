@@ -104,7 +104,7 @@ fn finish(demo: &Demo, output: &Output, started: Instant) -> Value {
         .map(|stage| json!({ "stage": stage.name, "seconds": stage.took.as_secs_f64(), "counts": stage.counts }))
         .collect();
     json!({
-        "data": demo.folder.path(), "seconds": started.elapsed().as_secs_f64(), "stages": stages,
+        "data": demo.folder.path(), "seconds": started.elapsed().as_secs_f64(), "stages": stages, "uscc": demo.shown_uscc(),
     })
 }
 
@@ -142,7 +142,6 @@ async fn serve(
     ));
     told["serving"] = json!(addresses);
     told["token"] = json!(token);
-    told["uscc"] = json!(uscc);
     output.object(&told);
     house.run(async move { stop.begun().await }).await?;
     Ok(())

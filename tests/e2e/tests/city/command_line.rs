@@ -165,6 +165,20 @@ fn a_city_too_small_for_every_kind_of_case_still_goes_through_the_main_job() {
     let none = xinjian_json(["model", "list", "--data", text(&city), "--as-of", "2021-09-26"]);
     assert_eq!(none["models"], serde_json::json!([]));
 
+    let uscc = told["uscc"].as_str().unwrap();
+    let explained = xinjian(["risk", "explain", "--data", text(&city), uscc]);
+    let said = String::from_utf8_lossy(&explained.stdout).into_owned();
+    assert!(explained.status.success(), "{}", String::from_utf8_lossy(&explained.stderr));
+    // From the record to the points, to the class, and what that is not.
+    for line in [uscc, "信用风险类别", "模型 general@2", " 分  ", "证据    ", "结论  ", "底线  ", "不公开"]
+    {
+        assert!(said.contains(line), "`{line}`: {said}");
+    }
+    let before = xinjian(["risk", "explain", "--data", text(&city), uscc, "--as-of", "2021-10-08"]);
+    let why = String::from_utf8_lossy(&before.stderr).into_owned();
+    assert_eq!(before.status.code(), Some(NO), "{why}");
+    assert!(why.contains("by the end of 2021-10-08 the system had not been told"), "{why}");
+
     std::fs::write(city.join("risk.db"), "no database").unwrap();
     let audit = answered_no(["audit", "verify", "--data", text(&city)]);
     assert!(audit.contains("file is not a database"), "{audit}");
