@@ -1,7 +1,10 @@
 //! How a repair ends the publication of a penalty, and how it comes back when the repair was a fraud.
 
+use std::sync::Arc;
+
 use collection::domain::NaturalId;
 use collection::store::Store;
+use rulebook::Rulebook;
 
 use super::fixture::*;
 use super::publish_house::*;
@@ -81,6 +84,30 @@ async fn a_fraud_is_shown_again_and_its_term_runs_anew(store: Store) {
     assert!(!show_again(&store, &name, "2026-08-04").await, "nothing is repaired any more");
 }
 
+/// Rules by which a fraud restarts no term.
+fn restarting_nothing() -> Arc<Rulebook> {
+    const ROW: &str = "repair.fraud_restarts_term,true,bool";
+    let changed = |(name, bytes): (String, Vec<u8>)| {
+        let text = String::from_utf8(bytes).unwrap();
+        (name, text.replace(ROW, "repair.fraud_restarts_term,false,bool").into_bytes())
+    };
+    let book = Rulebook::from_archive(Rulebook::builtin().archive().into_iter().map(changed)).unwrap();
+    assert!(!book.flag("repair.fraud_restarts_term", day("2026-03-02")).unwrap());
+    Arc::new(book)
+}
+
+async fn where_the_law_restarts_no_term_a_fraud_is_shown_for_the_rest_of_it(store: Store) {
+    let store = with_book(&store, restarting_nothing());
+    let (name, receivers) = with_fine(&store).await;
+    assert!(stop(&store, &name, ("2026-06-15", "2026-06-15"), "2026-06-15").await);
+    receivers.carry_all(&store, "2026-06-15").await;
+    assert!(show_again(&store, &name, "2026-08-03").await);
+    receivers.carry_all(&store, "2026-08-03").await;
+    assert_eq!(read(&store, &name, "2026-08-03").await.state, "Published");
+    let rest = chain(&store, &name, "publicity", "2026-08-03").await;
+    assert_eq!((rest.published_on.as_str(), rest.ends_on.as_str()), ("2026-03-02", "2027-03-02"));
+}
+
 async fn only_a_check_of_the_party_goes_with_its_repair(store: Store) {
     let (fine, _receivers) = with_fine(&store).await;
     import(&store, 2, vec![inspection("查1", EQUIPMENT, "2026-02-27")]).await.unwrap();
@@ -98,6 +125,7 @@ async fn only_a_check_of_the_party_goes_with_its_repair(store: Store) {
 db::conformance! {
     open = open;
     cases = [
+        where_the_law_restarts_no_term_a_fraud_is_shown_for_the_rest_of_it,
         only_a_check_of_the_party_goes_with_its_repair,
         each_chain_stops_on_its_own_day_and_the_record_has_expired_with_the_last,
         what_is_repaired_twice_or_was_withdrawn_is_left_alone,

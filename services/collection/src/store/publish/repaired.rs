@@ -17,6 +17,9 @@ use crate::store::record::{find, lock_all, move_to};
 use crate::store::take::record_event;
 use crate::store::{Act, Store};
 
+/// Whether a fraud has the term of the publication run anew.
+const RESTARTS: &str = "repair.fraud_restarts_term";
+
 impl Store {
     /// Whether a record is the result of a check of this party: that alone may a repair take along with its subject (order 107). A penalty
     /// has terms and conditions of its own.
@@ -58,8 +61,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Shows a record again whose publication was repaired, as if for the first time: where the term counts from the publication, it
-    /// runs anew. Answers whether anybody is told.
+    /// Shows a record again whose publication was repaired; as if for the first time, where the law of the day says so: where the term
+    /// counts from the publication, it runs anew. Otherwise it is shown for the rest of its term. Answers whether anybody is told.
     ///
     /// # Errors
     /// As [`stop_repaired`](Self::stop_repaired).
@@ -80,9 +83,10 @@ impl Store {
             // It was withdrawn, or nothing was ended.
             return Ok(false);
         };
+        let anew = self.book.flag(RESTARTS, act.today)?;
         for publication in known.iter_mut().filter(|one| one.stops_on.is_some()) {
             publication.stops_on = None;
-            publication.published_on = None;
+            publication.published_on = publication.published_on.filter(|_| !anew);
             self.follow_term(tx, act, &stored.record, publication).await?;
         }
         let mut record = stored.record;
