@@ -127,6 +127,14 @@ pub enum Error {
         /// From when on.
         draw_at: MicrosUtc,
     },
+    /// The round of the figures has not taken place: nobody can know them.
+    #[error("round `{round}` has not taken place: its figures may be recorded from {over_at} on")]
+    EntropyBeforeRound {
+        /// The announced round, or its fallback.
+        round: String,
+        /// From when on.
+        over_at: MicrosUtc,
+    },
     /// Figures are on record already.
     #[error("`{0}` has figures on record: they must be rejected before others are recorded")]
     EntropyOnRecord(TaskName),
@@ -240,6 +248,9 @@ impl ServiceError for Error {
             }
             Self::EntropyTooEarly { task, draw_at } => {
                 precondition("ENTROPY_TOO_EARLY").with("task", task).with("draw_time", draw_at)
+            }
+            Self::EntropyBeforeRound { round, over_at } => {
+                precondition("ENTROPY_BEFORE_ROUND").with("round", round).with("round_time", over_at)
             }
             Self::EntropyOnRecord(task) => precondition("ENTROPY_ON_RECORD").with("task", task),
             Self::NoEntropy(task) => precondition("ENTROPY_NOT_RECORDED").with("task", task),

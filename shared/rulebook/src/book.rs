@@ -4,6 +4,7 @@ use crate::{
     calendar::{self, Calendar, CalendarWarning},
     codes::{self, Code, Codes},
     deadline::{Deadline, Due},
+    entropy::{self, EntropySource, Round, RoundDay, RoundProblem},
     error::{RuleMissing, RulebookError},
     exchange::{self, Exchange, ExchangeField},
     fields::{self, Field, SubKind},
@@ -51,6 +52,7 @@ pub struct Rulebook {
     items: Vec<CollectionItem>,
     supervision: Vec<SupervisionItem>,
     topics: Vec<ComplaintTopic>,
+    entropy: entropy::Sources,
     models: Vec<Model>,
 }
 
@@ -118,6 +120,10 @@ impl Rulebook {
         let supervised = files.table(supervision::FILE)?;
         let supervision = supervision::read(supervised, &fields, &offices, &attachments)?;
         let topics = topics::read(files.table(topics::FILE)?, &fields)?;
+        // As the table of superiors: in a rulebook of before nothing is known of any source.
+        let rounds = files.later_table(entropy::FILE).zip(files.later_table(entropy::YEARS_FILE));
+        let entropy = rounds.map(|(sources, years)| entropy::read(sources, years, &codes)).transpose()?;
+        let entropy = entropy.unwrap_or_default();
         let models = files.iter().filter_map(|(name, text)| Model::from_file(name, text)).collect();
         check_calendar_end(&parameters, &calendar)?;
         let hash = files.hash();
@@ -139,6 +145,7 @@ impl Rulebook {
             items,
             supervision,
             topics,
+            entropy,
             models,
         })
     }
@@ -313,6 +320,22 @@ impl Rulebook {
     /// All models, in the byte order of their names.
     pub fn models(&self) -> &[Model] {
         &self.models
+    }
+}
+
+/// Public sources of figures.
+impl Rulebook {
+    /// What is known of a source on a day; `None` for one that the tables do not have.
+    pub fn entropy_source(&self, code: &str, on: NaiveDate) -> Option<&EntropySource> {
+        self.entropy.on(code, on)
+    }
+
+    /// The day of a round, or the first that it can be where the calendar of its year was not supplied.
+    ///
+    /// # Errors
+    /// [`RoundProblem::NoSuchRound`].
+    pub fn round_day(&self, source: &EntropySource, round: Round) -> Result<RoundDay, RoundProblem> {
+        self.entropy.day(source, round)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The law and the local rules as dated data: parameters, calendar, code sets, key fields, offices (who is above whom) and
-//! permissions, joint measures, strict review, supervision items, topics of complaints, what other systems are told, models.
+//! permissions, joint measures, strict review, supervision items, topics of complaints, public sources of figures with their rounds,
+//! what other systems are told, models.
 //!
 //! Every look-up names a rule and the date of the act, and every answer carries its source. The law changed on
 //! 2022-01-13, 2024-05-01, 2025-05-01, 2025-12-25 and 2026-04-01; an act is judged by the rule of its own day. A rule
@@ -14,6 +15,7 @@ mod book;
 mod calendar;
 mod codes;
 mod deadline;
+mod entropy;
 mod error;
 mod exchange;
 mod fields;
@@ -38,6 +40,7 @@ pub use book::Rulebook;
 pub use calendar::{AwaitsCalendar, Calendar, CalendarWarning};
 pub use codes::Code;
 pub use deadline::{Deadline, Due};
+pub use entropy::{EntropySource, Round, RoundDay, RoundForm, RoundProblem};
 pub use error::{RowProblem, RuleMissing, RulebookError};
 pub use exchange::{ExchangeField, ExchangeForm};
 pub use fields::{Field, SubKind};

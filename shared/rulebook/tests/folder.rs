@@ -121,6 +121,14 @@ fn a_rulebook_that_was_stored_before_offices_stood_above_others_still_loads() {
 }
 
 #[test]
+fn a_rulebook_that_was_stored_before_rounds_had_a_calendar_still_loads() {
+    let stored = Rulebook::builtin().archive().into_iter().filter(|(name, _)| !name.starts_with("entropy_"));
+    let (book, on) = (Rulebook::from_archive(stored).unwrap(), parse_date("2026-03-02").unwrap());
+    assert_eq!(book.entropy_source("welfare-lottery-3d", on), None);
+    assert!(Rulebook::builtin().entropy_source("welfare-lottery-3d", on).is_some());
+}
+
+#[test]
 fn a_bad_row_is_refused_with_file_and_line() {
     for (file, row, expected) in [
         (

@@ -263,3 +263,12 @@ fn measures_begin_with_their_law() {
     assert_eq!(book.measures("ABNORMAL", day("2021-08-31")).count(), 2);
     assert_eq!(book.measures("FOOD_LICENCE_REVOKED", day("2015-09-30")).count(), 0);
 }
+
+#[test]
+fn every_public_source_of_figures_has_its_rounds() {
+    let (book, on) = (Rulebook::builtin(), day("2026-03-02"));
+    for code in book.codes("entropy_source", on) {
+        let source = book.entropy_source(&code.code, on);
+        assert!(source.is_some_and(|source| !source.source.is_empty()), "{}", code.code);
+    }
+}

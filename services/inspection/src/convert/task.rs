@@ -137,6 +137,7 @@ pub(crate) fn parse_announcing(
     if fallback.is_some() && round == fallback {
         errors.push("fallback_round", "must be another round than `entropy_round`");
     }
+    let round_on = errors.check_optional("round_on", &sent.round_on, parse_date);
     let draw_at = errors.require("draw_time", sent.draw_time)?;
     let seconds = draw_at.seconds.saturating_add(i64::from(draw_at.nanos > 0));
     let draw_at = MicrosUtc(seconds.saturating_mul(1_000_000));
@@ -145,6 +146,7 @@ pub(crate) fn parse_announcing(
         rule: rule?,
         round: round?,
         fallback: fallback?,
+        round_on,
         draw_at,
     })
 }
@@ -206,6 +208,8 @@ pub(crate) fn task_to_pb(task: &Task) -> pb::Task {
         cancel_reason: task.cancelled_for.clone(),
         draw_problem: task.draw_problem.clone(),
         end_on: task.scope.end_on.map(|day| day.to_string()).unwrap_or_default(),
+        round_time: task.rounds.round_at.map(timestamp),
+        fallback_time: task.rounds.fallback_at.map(timestamp),
     }
 }
 

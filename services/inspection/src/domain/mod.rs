@@ -11,6 +11,7 @@ pub mod plan;
 pub mod rectification;
 pub mod repeat;
 pub mod replacement;
+pub mod rounds;
 pub mod strata;
 pub mod task;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub use frozen::{Candidate, Frozen, Numbered};
 pub use inspector::{Inspector, InspectorNo, Recusal};
 pub use item::{ItemName, ItemProblem, TaskItems, items_of_task};
 pub use name::{InvalidName, PlanName, TaskName, VisitName};
+pub use rounds::{RoundTimes, round_times};
 pub use strata::{Care, Strata, StrataError};
 pub use task::{Announcing, NewTask, Stratification, Task};
 pub use visit::{Finding, Visit, VisitFilter};

@@ -5,7 +5,7 @@ use crypto::draw::{Basis, EntropyRule};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
 
 use super::plan::PlanItem;
-use super::{ItemName, TaskName};
+use super::{ItemName, RoundTimes, TaskName};
 use crate::machines::task::State;
 
 /// The disclosure under which the secret is revealed with the drawn list.
@@ -126,6 +126,8 @@ pub struct Announcing {
     pub round: String,
     /// The round that decides if the first does not take place.
     pub fallback: String,
+    /// The day on which the round is expected, as the officer states it; `None` where the calendar of the source tells.
+    pub round_on: Option<NaiveDate>,
     /// When the draw may run, in whole seconds.
     pub draw_at: MicrosUtc,
 }
@@ -149,6 +151,8 @@ pub struct Task {
     pub announced_by: String,
     /// When the draw may run; `None` before the announcement.
     pub draw_at: Option<MicrosUtc>,
+    /// From when on the figures of the announced rounds may be entered.
+    pub rounds: RoundTimes,
     /// Objects in the pool.
     pub pool_size: u64,
     /// Round of the recorded figures; empty before.
@@ -189,6 +193,7 @@ impl Task {
             announcement: String::new(),
             announced_by: String::new(),
             draw_at: None,
+            rounds: RoundTimes::default(),
             pool_size: 0,
             entropy_round: String::new(),
             entropy_digits: String::new(),
@@ -211,6 +216,7 @@ impl Task {
         self.disclosure.clear();
         self.announcement.clear();
         self.draw_at = None;
+        self.rounds = RoundTimes::default();
         self.forget_figures();
         self.failure = failure;
     }

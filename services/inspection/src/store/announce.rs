@@ -5,12 +5,13 @@ use contract::inspection::v1 as pb;
 use crypto::draw::{Basis, Plan, Secret};
 use db::Tx;
 use domain::{MicrosUtc, shanghai_date};
+use service::FieldErrors;
 use service::idempotency::Claim;
 
 use super::ceremony::Happened;
 use super::{Act, Store, frozen, inspector, secret, target, task, task_row};
 use crate::convert::task::task_to_pb;
-use crate::domain::{Announcing, Frozen, Strata, Task, TaskName};
+use crate::domain::{Announcing, Frozen, RoundTimes, Strata, Task, TaskName, round_times};
 use crate::error::Error;
 use crate::machines::task::{Event, TASK};
 
@@ -25,7 +26,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::PoolEmpty`], [`Error::LeadNotDrawn`], [`Error::LeadCancelled`], [`Error::DrawNotInFuture`], [`Error::Strata`],
-    /// [`Error::Draw`].
+    /// [`Error::Draw`]; a round that may have taken place, or comes after the draw, is an invalid field.
     pub async fn announce_draw(
         &self,
         act: &Act<'_>,
@@ -42,6 +43,7 @@ impl Store {
         if announcing.draw_at <= act.now {
             return Err(Error::DrawNotInFuture { draw_at: announcing.draw_at });
         }
+        let rounds = self.rounds(announcing, act)?;
         let secret = self.randomness.secret();
         let frozen = match task.attempt {
             0 => self.freeze(&mut tx, &task, announcing, &secret, act.today).await?,
@@ -59,6 +61,7 @@ impl Store {
         task.announcement = announcement.text().to_owned();
         task.announced_by = act.caller.subject().to_owned();
         task.draw_at = Some(announcing.draw_at);
+        task.rounds = rounds;
         task.pool_size = announcement.header().pool_size;
         task_row::update(&mut tx, &mut task).await?;
         frozen::save_attempt(&mut tx, &task, &frozen).await?;
@@ -70,6 +73,17 @@ impl Store {
         };
         self.emit(&mut tx, act, (ANNOUNCED, name.to_string(), act.today), &payload).await?;
         Ok(act.answer(tx, task_to_pb(&task)).await?)
+    }
+
+    /// When the rounds take place: the one that decides lies in the future, and not behind the draw.
+    fn rounds(&self, announcing: &Announcing, act: &Act<'_>) -> Result<RoundTimes, Error> {
+        let mut errors = FieldErrors::default();
+        let times = round_times(announcing, &self.book, act.now).unwrap_or_else(|problems| {
+            problems.into_iter().for_each(|(path, problem)| errors.push(path, problem));
+            RoundTimes::default()
+        });
+        errors.into_result()?;
+        Ok(times)
     }
 
     async fn freeze(

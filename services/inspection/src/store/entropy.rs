@@ -5,8 +5,8 @@
 
 use contract::inspection::v1 as pb;
 use crypto::draw::{Announcement, Entropy, EntropyRefused};
-use service::Error as Common;
 use service::idempotency::Claim;
+use service::{Error as Common, FieldErrors};
 
 use super::ceremony::Happened;
 use super::{Act, Store, task, task_row};
@@ -29,8 +29,9 @@ impl Store {
     /// were rejected.
     ///
     /// # Errors
-    /// [`Error::EntropyTooEarly`] before the announced moment of the draw; [`Error::EntropyMalformed`]; [`Error::EntropyOnRecord`]; the
-    /// refusal of four eyes when the caller announced the draw.
+    /// [`Error::EntropyTooEarly`] before the announced moment of the draw; [`Error::EntropyBeforeRound`]; [`Error::EntropyMalformed`];
+    /// [`Error::EntropyOnRecord`]; more or fewer digits than the source gives are an invalid field; the refusal of four eyes when the caller
+    /// announced the draw.
     pub async fn record_entropy(
         &self,
         act: &Act<'_>,
@@ -52,7 +53,7 @@ impl Store {
         if !task.entropy_digits.is_empty() {
             return Err(Error::EntropyOnRecord(name.clone()));
         }
-        let entropy = read_figures(&task, round, &body.published_figures)?;
+        let entropy = self.read_figures(&task, (round, &body.published_figures), act)?;
         let minutes = self.book.integer(HOLD, act.today).map_err(Common::from)?;
         task.state = step.to;
         task.entropy_round = entropy.round().to_owned();
@@ -108,24 +109,47 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Reads figures by the announced rule, of an announced round that has taken place.
+    fn read_figures(
+        &self,
+        task: &Task,
+        (round, figures): (&str, &str),
+        act: &Act<'_>,
+    ) -> Result<Entropy, Error> {
+        let announcement = announcement(task)?;
+        let plan = &announcement.header().plan;
+        let over_at = if round == plan.entropy_round {
+            task.rounds.round_at
+        } else if round == plan.fallback_round {
+            task.rounds.fallback_at
+        } else {
+            return Err(Error::EntropyMalformed(EntropyRefused::OtherRound {
+                found: round.to_owned(),
+                announced: plan.entropy_round.clone(),
+                fallback: plan.fallback_round.clone(),
+            }));
+        };
+        if let Some(over_at) = over_at.filter(|over_at| act.now < *over_at) {
+            return Err(Error::EntropyBeforeRound { round: round.to_owned(), over_at });
+        }
+        let entropy = plan.entropy_rule.read(round, figures).map_err(Error::EntropyMalformed)?;
+        let source = self.book.entropy_source(&plan.entropy_source, act.today);
+        let (digits, found) = (source.and_then(|source| source.digits), entropy.digits().len());
+        match digits.filter(|digits| *digits != found) {
+            None => Ok(entropy),
+            Some(digits) => {
+                let problem = format!("`{}` gives {digits} digits a round, not {found}", plan.entropy_source);
+                Err(FieldErrors::one("published_figures", problem).into())
+            }
+        }
+    }
+}
+
 /// The announcement as sealed.
 pub(super) fn announcement(task: &Task) -> Result<Announcement, Common> {
     let parsed = Announcement::parse(&task.announcement);
     parsed.map_err(|problem| Common::corrupt(format!("{}: announcement: {problem}", task.name)))
-}
-
-/// Reads figures by the announced rule, of an announced round.
-fn read_figures(task: &Task, round: &str, figures: &str) -> Result<Entropy, Error> {
-    let announcement = announcement(task)?;
-    let plan = &announcement.header().plan;
-    if round != plan.entropy_round && round != plan.fallback_round {
-        return Err(Error::EntropyMalformed(EntropyRefused::OtherRound {
-            found: round.to_owned(),
-            announced: plan.entropy_round.clone(),
-            fallback: plan.fallback_round.clone(),
-        }));
-    }
-    plan.entropy_rule.read(round, figures).map_err(Error::EntropyMalformed)
 }
 
 /// The figures on record.

@@ -88,7 +88,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0276_public_proof",
     "0277_proof_parts",
     "0291_case_answer",
-    "0292_checks_again"
+    "0292_checks_again",
+    "0293_round_times"
 ];
 
 /// The records of inspection. Cheap to clone.

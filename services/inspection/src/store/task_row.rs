@@ -6,7 +6,7 @@ use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
 use service::Error as Common;
 
 use crate::domain::plan::PlanItem;
-use crate::domain::{ItemName, NewTask, Stratification, Task, TaskName, joined, split};
+use crate::domain::{ItemName, NewTask, RoundTimes, Stratification, Task, TaskName, joined, split};
 use crate::machines::task::State;
 
 /// All that is shown of a task. The secret is in another table.
@@ -14,7 +14,7 @@ pub(super) const COLUMNS: &str = "
     SELECT year, number, title, field, divisions, stratify_by, percent, per_object, lead_office, state, attempt,
         disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits, drawn_count,
         result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins, final_hash,
-        recorded_by, held_until_us, cancelled_for, draw_problem, end_on
+        recorded_by, held_until_us, cancelled_for, draw_problem, end_on, round_at_us, fallback_at_us
     FROM task";
 
 /// A row as stored.
@@ -53,6 +53,8 @@ pub(super) struct TaskRow {
     cancelled_for: String,
     draw_problem: String,
     end_on: Option<NaiveDate>,
+    round_at_us: i64,
+    fallback_at_us: i64,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -89,12 +91,13 @@ impl TryFrom<TaskRow> for Task {
             disclosure: row.disclosure,
             announcement: row.announcement,
             announced_by: row.announced_by,
-            draw_at: (row.draw_at_us != 0).then_some(MicrosUtc(row.draw_at_us)),
+            draw_at: at(row.draw_at_us),
+            rounds: RoundTimes { round_at: at(row.round_at_us), fallback_at: at(row.fallback_at_us) },
             pool_size: size(row.pool_size)?,
             entropy_round: row.entropy_round,
             entropy_digits: row.entropy_digits,
             recorded_by: row.recorded_by,
-            held_until: (row.held_until_us != 0).then_some(MicrosUtc(row.held_until_us)),
+            held_until: at(row.held_until_us),
             drawn_count: size(row.drawn_count)?,
             result_hash: row.result_hash,
             final_hash: row.final_hash,
@@ -106,6 +109,11 @@ impl TryFrom<TaskRow> for Task {
             name,
         })
     }
+}
+
+/// An instant as stored, where 0 stands for none.
+fn at(micros: i64) -> Option<MicrosUtc> {
+    (micros != 0).then_some(MicrosUtc(micros))
 }
 
 /// What stands in a column that may be empty.
@@ -154,9 +162,11 @@ pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
         UPDATE task SET state = $3, attempt = $4, disclosure = $5, announcement = $6, announced_by = $7, draw_at_us = $8,
             pool_size = $9, entropy_round = $10, entropy_digits = $11, drawn_count = $12, result_hash = $13,
             failure = $14, final_hash = $15, recorded_by = $16, held_until_us = $17,
-            cancelled_for = $18, draw_problem = '', draw_failures = 0, draw_again_us = 0, revision = revision + 1
+            cancelled_for = $18, draw_problem = '', draw_failures = 0, draw_again_us = 0, round_at_us = $19, fallback_at_us = $20,
+            revision = revision + 1
         WHERE name = $1 AND revision = $2";
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let micros = |at: Option<MicrosUtc>| at.map_or(0, MicrosUtc::micros);
     let written = on!(tx, |conn| sqlx::query(SQL)
         .bind(task.name.to_string())
         .bind(task.revision)
@@ -165,7 +175,7 @@ pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
         .bind(task.disclosure.as_str())
         .bind(task.announcement.as_str())
         .bind(task.announced_by.as_str())
-        .bind(task.draw_at.map_or(0, MicrosUtc::micros))
+        .bind(micros(task.draw_at))
         .bind(count(task.pool_size))
         .bind(task.entropy_round.as_str())
         .bind(task.entropy_digits.as_str())
@@ -174,8 +184,10 @@ pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
         .bind(task.failure.as_str())
         .bind(task.final_hash.as_str())
         .bind(task.recorded_by.as_str())
-        .bind(task.held_until.map_or(0, MicrosUtc::micros))
+        .bind(micros(task.held_until))
         .bind(task.cancelled_for.as_str())
+        .bind(micros(task.rounds.round_at))
+        .bind(micros(task.rounds.fallback_at))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

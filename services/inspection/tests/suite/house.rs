@@ -35,6 +35,7 @@ use service::testing::{TestServer, token_of};
 use service::{Clock, Shutdown};
 use tempfile::TempDir;
 use tonic::Status;
+use tonic_types::StatusExt;
 
 /// The secret of every draw in these tests.
 pub(crate) const SECRET: [u8; 32] = [0xa7; 32];
@@ -73,8 +74,26 @@ pub(crate) async fn house(db: Db) -> House {
     house_by(db, Rulebook::builtin()).await
 }
 
-/// A service over `db` that judges by `book`.
+/// A service over `db` that judges by `book`, and knows the days of rounds in 2026.
 pub(crate) async fn house_by(db: Db, book: Arc<Rulebook>) -> House {
+    house_without_rounds(db, with_rounds(&book)).await
+}
+
+/// `book` with a calendar of rounds for 2026: nothing is drawn on 13 days of February, so that round 300 takes place in the evening before
+/// the day of the draw, and round 301 in that day's.
+fn with_rounds(book: &Rulebook) -> Arc<Rulebook> {
+    const YEAR: &[u8] = b"welfare-lottery-3d,2026,2026-02-14..2026-02-26,a calendar of tests\n";
+    let changed = |(name, mut text): (String, Vec<u8>)| {
+        if name == "entropy_years.csv" {
+            text.extend_from_slice(YEAR);
+        }
+        (name, text)
+    };
+    Arc::new(Rulebook::from_archive(book.archive().into_iter().map(changed)).unwrap())
+}
+
+/// A service over `db` that judges by `book` and by nothing else.
+pub(crate) async fn house_without_rounds(db: Db, book: Arc<Rulebook>) -> House {
     let sets = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &inspection::store::MIGRATIONS];
     db.migrate(&sets).await.unwrap();
     let origin = Origin { deployment: "test".into(), service: "inspection".into() };
@@ -119,6 +138,11 @@ impl House {
     /// Tasks, an hour after the draw.
     pub(crate) fn tasks(&self, person: Person) -> TasksClient<Peer> {
         TasksClient::new(self.peer(&self.after, person))
+    }
+
+    /// Tasks, 45 days after the draw.
+    pub(crate) fn tasks_later(&self, person: Person) -> TasksClient<Peer> {
+        TasksClient::new(self.peer(&self.much_later, person))
     }
 
     /// Visits, an hour after the draw.
@@ -302,6 +326,7 @@ pub(crate) fn announce(name: &str) -> pb::AnnounceDrawRequest {
         fallback_round: "2026301".into(),
         draw_time: Some(prost_types::Timestamp { seconds: DRAW_SECONDS, nanos: 0 }),
         request_id: id(),
+        ..Default::default()
     }
 }
 
@@ -344,6 +369,12 @@ fn conforming() -> pb::VisitChecks {
 pub(crate) fn review(name: &str, approve: bool) -> pb::ReviewResultRequest {
     let reason = if approve { String::new() } else { "缺少现场照片".to_owned() };
     pb::ReviewResultRequest { name: name.into(), approve, reason, request_id: id() }
+}
+
+/// The fields that a refusal names.
+pub(crate) fn fields(refused: &Status) -> Vec<String> {
+    let violations = refused.get_details_bad_request().unwrap().field_violations;
+    violations.into_iter().map(|one| one.field).collect()
 }
 
 /// The reason of a refusal.

@@ -20,5 +20,6 @@ mod proofs;
 mod rectifications;
 mod replacements;
 mod results;
+mod rounds;
 mod upgrade;
 mod withdrawn;

@@ -125,6 +125,7 @@ pub(crate) async fn draw(officers: &Officers, task: &Task, figures: &str) -> any
             nanos: i32::try_from(draw_at.micros().rem_euclid(1_000_000) * 1_000)?,
         }),
         request_id: id(),
+        ..AnnounceDrawRequest::default()
     };
     let announced = tasks.announce_draw(announce).await.map_err(said)?.into_inner();
     // The service rounds the instant up to a full second.

@@ -103,6 +103,7 @@ async fn announce(people: &People, lead: &str, task: &str) {
             fallback_round: "2026309".to_owned(),
             draw_time: Some(prost_types::Timestamp { seconds: now + seconds_ahead, nanos: 0 }),
             request_id: id(),
+            ..AnnounceDrawRequest::default()
         };
         let Err(refused) = tasks.announce_draw(request).await else { return };
         assert_eq!(reason_of(&refused).as_deref(), Some("DRAW_NOT_IN_FUTURE"), "{refused}");
