@@ -180,6 +180,16 @@ pub enum Error {
         /// What must come first.
         waits_for: &'static str,
     },
+    /// A proof that fits no message.
+    #[error(
+        "the proof of `{task}` has {bytes} bytes, more than a message holds: `GetProofFile` gives it in parts"
+    )]
+    ProofTooLarge {
+        /// The task.
+        task: TaskName,
+        /// Its size.
+        bytes: usize,
+    },
     /// What every service refuses alike.
     #[error(transparent)]
     Common(#[from] service::Error),
@@ -271,6 +281,9 @@ impl ServiceError for Error {
             }
             Self::ProofNotAvailable { task, waits_for } => {
                 precondition("PROOF_NOT_AVAILABLE").with("task", task).with("waits_for", waits_for)
+            }
+            Self::ProofTooLarge { task, bytes } => {
+                precondition("PROOF_TOO_LARGE").with("task", task).with("bytes", bytes)
             }
             Self::Common(common) => common.reason(),
         }

@@ -10,6 +10,7 @@ mod house;
 mod inside;
 mod openapi;
 mod outside;
+mod proofs;
 mod rates;
 mod schema;
 mod slow;

@@ -1,5 +1,6 @@
 //! `xinjian.inspection.v1.Tasks`.
 
+use contract::client::MAX_MESSAGE_BYTES;
 use contract::inspection::v1 as pb;
 use contract::inspection::v1::tasks_server::Tasks;
 use domain::RequestId;
@@ -22,6 +23,11 @@ const RUN: &str = "/xinjian.inspection.v1.Tasks/RunDraw";
 const CLOSE: &str = "/xinjian.inspection.v1.Tasks/CloseTask";
 const CANCEL: &str = "/xinjian.inspection.v1.Tasks/CancelTask";
 const PROOF: &str = "/xinjian.inspection.v1.Tasks/GetProof";
+const PROOF_FILE: &str = "/xinjian.inspection.v1.Tasks/GetProofFile";
+/// Largest proof of one message, in bytes: the rest of it is the name and how long both are.
+const LARGEST_PROOF: usize = MAX_MESSAGE_BYTES - 1_024;
+/// Largest part of a proof, in bytes.
+const PROOF_PART: usize = 1 << 20;
 /// Most tasks of one page.
 const MOST_TASKS: u32 = 500;
 /// Longest reason, in characters.
@@ -32,6 +38,7 @@ const LONGEST_PURPOSE: usize = 200;
 #[tonic::async_trait]
 impl Tasks for Api {
     type WatchCeremonyStream = BoxStream<'static, Result<pb::CeremonyStep, Status>>;
+    type GetProofFileStream = BoxStream<'static, Result<pb::ProofPart, Status>>;
 
     #[tracing::instrument(skip_all)]
     async fn create_task(
@@ -174,24 +181,27 @@ impl Tasks for Api {
     #[tracing::instrument(skip_all)]
     async fn get_proof(&self, request: Request<pb::GetProofRequest>) -> Result<Response<pb::Proof>, Status> {
         let caller = Caller::of(&request)?;
-        let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let name = convert::task_name(&mut errors, "name", &body.name);
-        let shortest = usize::from(body.full);
-        let purpose = convert::text(&mut errors, "purpose", &body.purpose, (shortest, LONGEST_PURPOSE));
-        let (name, purpose) = whole(errors, name.zip(purpose))?;
-        self.task_in_field(&caller, &name).await?;
-        let proof_name = format!("{name}/proof");
-        let file = if body.full {
-            let file = self.store.full_proof(&name).await?;
-            // It tells classes and secret: without a row in the log it is not shown.
-            let read = Read { subject: &proof_name, method: PROOF, purpose: &purpose };
-            access_log::record(&self.store.db, &caller, &read, self.clock.now()).await?;
-            file
-        } else {
-            self.store.public_form(&name).await?
-        };
-        Ok(Response::new(pb::Proof { name: proof_name, file }))
+        let pb::GetProofRequest { name, full, purpose } = request.into_inner();
+        let (name, file) = self.proof(&caller, PROOF, (&name, full, &purpose)).await?;
+        if file.len() > LARGEST_PROOF {
+            return Err(Error::ProofTooLarge { task: name, bytes: file.len() }.into());
+        }
+        Ok(Response::new(pb::Proof { name: format!("{name}/proof"), file }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_proof_file(
+        &self,
+        request: Request<pb::GetProofFileRequest>,
+    ) -> Result<Response<Self::GetProofFileStream>, Status> {
+        let caller = Caller::of(&request)?;
+        let pb::GetProofFileRequest { name, full, purpose } = request.into_inner();
+        let (_, file) = self.proof(&caller, PROOF_FILE, (&name, full, &purpose)).await?;
+        let parts = (0..file.len()).step_by(PROOF_PART).map(move |at| {
+            let end = file.len().min(at + PROOF_PART);
+            Ok::<_, Status>(pb::ProofPart { part: file[at..end].to_vec() })
+        });
+        Ok(Response::new(Box::pin(futures::stream::iter(parts))))
     }
 
     #[tracing::instrument(skip_all)]
@@ -211,6 +221,28 @@ impl Tasks for Api {
 }
 
 impl Api {
+    /// The proof that a caller asks `method` for. What a full one tells is noted before it is shown: it tells classes and secret.
+    async fn proof(
+        &self,
+        caller: &Caller,
+        method: &str,
+        (name, full, purpose): (&str, bool, &str),
+    ) -> Result<(TaskName, Vec<u8>), Error> {
+        let mut errors = FieldErrors::default();
+        let name = convert::task_name(&mut errors, "name", name);
+        let purpose = convert::text(&mut errors, "purpose", purpose, (usize::from(full), LONGEST_PURPOSE));
+        let (name, purpose) = whole(errors, name.zip(purpose))?;
+        self.task_in_field(caller, &name).await?;
+        if !full {
+            let file = self.store.public_form(&name).await?;
+            return Ok((name, file));
+        }
+        let file = self.store.full_proof(&name).await?;
+        let read = Read { subject: &format!("{name}/proof"), method, purpose: &purpose };
+        access_log::record(&self.store.db, caller, &read, self.clock.now()).await?;
+        Ok((name, file))
+    }
+
     /// What every change of a task begins with: request and name, what `read` takes from the rest of the request, and whether the caller
     /// may act.
     async fn change_of_task<T>(

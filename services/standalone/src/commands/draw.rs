@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use contract::inspection::v1::{
-    AnnounceDrawRequest, CreateTaskRequest, GetProofRequest, RecordEntropyRequest, RunDrawRequest, Task,
+    AnnounceDrawRequest, CreateTaskRequest, GetProofFileRequest, RecordEntropyRequest, RunDrawRequest, Task,
 };
 use crypto::draw::{EntropyRule, Proof, Verified};
 use domain::MicrosUtc;
@@ -147,8 +147,13 @@ pub(crate) async fn draw(officers: &Officers, task: &Task, figures: &str) -> any
 
 /// The full proof of a draw; the read is logged with its purpose.
 pub(crate) async fn full_proof(clients: &Clients, task: &Task, purpose: &str) -> anyhow::Result<Vec<u8>> {
-    let request = GetProofRequest { name: task.name.clone(), full: true, purpose: purpose.to_owned() };
-    Ok(clients.tasks().get_proof(request).await.map_err(said)?.into_inner().file)
+    let request = GetProofFileRequest { name: task.name.clone(), full: true, purpose: purpose.to_owned() };
+    let mut parts = clients.tasks().get_proof_file(request).await.map_err(said)?.into_inner();
+    let mut file = Vec::new();
+    while let Some(next) = parts.message().await.map_err(said)? {
+        file.extend_from_slice(&next.part);
+    }
+    Ok(file)
 }
 
 /// Figures from this machine's own randomness. They prove nothing to others: a real draw takes published figures.

@@ -35,6 +35,10 @@ fn tasks(fixture: &Fixture) -> Vec<Row> {
             "/xinjian.inspection.v1.Tasks/GetProof",
             json!({ "name": task, "full": true, "purpose": "核验" }),
         ),
+        reads(
+            "/xinjian.inspection.v1.Tasks/GetProofFile",
+            json!({ "name": task, "full": true, "purpose": "核验" }),
+        ),
         reads("/xinjian.inspection.v1.Tasks/GetPublicProof", json!({ "name": task })),
         reads("/xinjian.inspection.v1.Items/GetSupervisionCatalogue", json!({ "field": "FOOD" })),
     ]
