@@ -66,10 +66,11 @@ impl Visits for Api {
         let request_id = convert::request_id(&mut errors, &body.request_id);
         let name = convert::visit_name(&mut errors, &body.name);
         let inspector = errors.check("inspector_no", InspectorNo::parse(&body.inspector_no));
-        let ((request_id, name), inspector) = whole(errors, request_id.zip(name).zip(inspector))?;
+        let apart = form::parse_apart(&mut errors, &body.apart_reason);
+        let ((request_id, name), entry) = whole(errors, request_id.zip(name).zip(inspector.zip(apart)))?;
         self.may_act_on_visit(&caller, &name).await?;
         let act = self.act(&caller, SCAN_IN, &request_id);
-        Ok(Response::new(self.store.scan_in(&act, &body, &name, inspector).await?))
+        Ok(Response::new(self.store.scan_in(&act, &body, &name, entry).await?))
     }
 
     #[tracing::instrument(skip_all)]
@@ -83,10 +84,11 @@ impl Visits for Api {
         let request_id = convert::request_id(&mut errors, &body.request_id);
         let name = convert::visit_name(&mut errors, &body.name);
         let finding = form::parse_finding(&mut errors, &body, self.book(), self.clock.now());
-        let ((request_id, name), finding) = whole(errors, request_id.zip(name).zip(finding))?;
+        let apart = form::parse_apart(&mut errors, &body.apart_reason);
+        let ((request_id, name), found) = whole(errors, request_id.zip(name).zip(finding.zip(apart)))?;
         self.may_act_on_visit(&caller, &name).await?;
         let act = self.act(&caller, ENTER, &request_id);
-        Ok(Response::new(self.store.enter_result(&act, &body, &name, finding).await?))
+        Ok(Response::new(self.store.enter_result(&act, &body, &name, found).await?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -14,6 +14,8 @@ use crate::domain::{Finding, TaskName, Visit, VisitFilter, visit::RESULT_SET, vi
 const LONGEST_FINDINGS: usize = 2_000;
 /// Longest reason of a review, in characters.
 const LONGEST_REASON: usize = 500;
+/// Longest reason of a visit on another day, in characters.
+const LONGEST_APART: usize = 200;
 /// Longest number of an order, in characters.
 const LONGEST_ORDER_NO: usize = 100;
 /// Most findings of one degree.
@@ -104,6 +106,11 @@ pub(crate) fn parse_reason(errors: &mut FieldErrors, sent: &pb::ReviewResultRequ
     text(errors, "reason", &sent.reason, (shortest, LONGEST_REASON))
 }
 
+/// Reads why a visit is made on another day than those of the other departments; empty for one that is not.
+pub(crate) fn parse_apart(errors: &mut FieldErrors, sent: &str) -> Option<String> {
+    text(errors, "apart_reason", sent, (0, LONGEST_APART))
+}
+
 /// Reads a filter.
 pub(crate) fn parse_filter(errors: &mut FieldErrors, sent: &pb::ListVisitsRequest) -> VisitFilter {
     VisitFilter {
@@ -145,6 +152,7 @@ pub(crate) fn visit_to_pb(visit: &Visit) -> pb::Visit {
         refusal_witness: finding.and_then(|finding| finding.refusal_witness.clone()).unwrap_or_default(),
         scan_in_time: visit.scanned_in.as_ref().map(|scanned| timestamp(scanned.at)),
         scanned_in_by: visit.scanned_in.as_ref().map(|scanned| scanned.by.to_string()).unwrap_or_default(),
+        apart_reason: visit.apart_for.clone(),
         withdrawn_on: visit.withdrawn.as_ref().map(|one| one.on.to_string()).unwrap_or_default(),
         order_no: finding.map(|finding| finding.order_no.clone()).unwrap_or_default(),
         verdict: finding.map(|finding| finding.verdict.clone()).unwrap_or_default(),

@@ -15,10 +15,11 @@ const PIXELS: u32 = 240;
 /// Characters of the code: 60 bits, which nobody finds by trying.
 const LENGTH: usize = 15;
 
-/// The code of a visit with its present inspectors. Who holds no letter cannot know it, and a letter that names an inspector who gave
-/// way is no good any more.
-pub fn scan_code(visit: &Visit, secret: &Secret) -> String {
-    let parts = format!("{}\n{}\n", visit.name, joined(&visit.inspectors));
+/// The code of the visits that departments make together, with their present inspectors. Who holds no letter cannot know it, and a letter
+/// that names an inspector who gave way is no good any more.
+pub fn scan_code<'v>(together: impl IntoIterator<Item = &'v Visit>, secret: &Secret) -> String {
+    let part = |visit: &Visit| format!("{}\n{}\n", visit.name, joined(&visit.inspectors));
+    let parts: String = together.into_iter().map(part).collect();
     let mut code = MacKey::new(secret.as_bytes()).mac(&[CODE, parts.as_bytes()]).to_hex();
     code.truncate(LENGTH);
     code
@@ -35,31 +36,46 @@ pub fn scan_image(uri: &str) -> Option<String> {
     Some(code.render::<svg::Color<'_>>().min_dimensions(PIXELS, PIXELS).build())
 }
 
-/// The text of the letter as it is shown on `today`.
-pub fn letter_text(visit: &Visit, task: &Task, book: &Rulebook, today: NaiveDate) -> String {
-    let office = book.office(&task.scope.lead_office);
-    let office = office.map_or_else(|| task.scope.lead_office.to_string(), |office| office.label_zh.clone());
-    let catalogue: Vec<_> = book.supervision_items(&task.scope.field, today).collect();
-    let item = |(number, name): (usize, &super::ItemName)| {
-        let item = catalogue.iter().find(|item| item.item == name.as_str());
-        match item {
-            Some(item) => format!("{number}. {}（依据：{}）\n", item.label_zh, item.basis),
-            None => format!("{number}. {name}\n"),
-        }
+/// The text of the letter as it is shown on `today`: one letter for all departments that come together, the leading one first. Empty when
+/// nobody comes.
+pub fn letter_text(together: &[(Task, Visit)], book: &Rulebook, today: NaiveDate) -> String {
+    let Some((_, visit)) = together.first() else { return String::new() };
+    let tasks: Vec<String> = together.iter().map(|(task, _)| task.name.to_string()).collect();
+    let sent: String = together.iter().map(|(task, visit)| sent(task, visit, book)).collect();
+    let on_one_day = match together.len() {
+        1 => "",
+        _ => "以上部门联合检查，同日入企，进一次门、查多项事；任一部门改日检查的，应当说明理由。\n",
     };
-    let items: String = (1..).zip(&task.scope.items).map(item).collect();
-    let inspectors: Vec<&str> = visit.inspectors.iter().map(InspectorNo::as_str).collect();
+    let items = together.iter().flat_map(|(task, _)| items(task, book, today));
+    let items: String = (1..).zip(items).map(|(number, item)| format!("{number}. {item}\n")).collect();
     format!(
         "检查任务通知书（{}）\n\n{}（统一社会信用代码：{}）：\n\n\
-         根据“{}”任务，现派检查人员 {} 对你单位进行监督检查，牵头部门为{office}。\n\n\
+         {sent}{on_one_day}\n\
          检查事项：\n{items}\n\
          检查人员不得少于两人，应当出示执法证件和本通知书，并扫码登记入企。检查结果当场书面告知。\n\n{today}\n",
-        task.name,
+        tasks.join("、"),
         visit.party_name,
         visit.name.uscc,
-        task.scope.title,
-        inspectors.join("、"),
     )
+}
+
+/// Whom a department sends, and for which task.
+fn sent(task: &Task, visit: &Visit, book: &Rulebook) -> String {
+    let office = book.office(&task.scope.lead_office);
+    let office = office.map_or_else(|| task.scope.lead_office.to_string(), |office| office.label_zh.clone());
+    let inspectors: Vec<&str> = visit.inspectors.iter().map(InspectorNo::as_str).collect();
+    let (title, inspectors) = (&task.scope.title, inspectors.join("、"));
+    format!("根据“{title}”任务，现派检查人员 {inspectors} 对你单位进行监督检查，牵头部门为{office}。\n")
+}
+
+/// What a task inspects, each item with its basis.
+fn items(task: &Task, book: &Rulebook, today: NaiveDate) -> Vec<String> {
+    let catalogue: Vec<_> = book.supervision_items(&task.scope.field, today).collect();
+    let item = |name: &super::ItemName| {
+        let item = catalogue.iter().find(|item| item.item == name.as_str());
+        item.map_or_else(|| name.to_string(), |item| format!("{}（依据：{}）", item.label_zh, item.basis))
+    };
+    task.scope.items.iter().map(item).collect()
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod strata;
 pub mod task;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod together;
 pub mod verdict;
 pub mod visit;
 

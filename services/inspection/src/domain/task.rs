@@ -109,6 +109,11 @@ impl NewTask {
         self.plan_item.as_ref().is_some_and(|item| item.full_check.contains(&self.field))
     }
 
+    /// The task that leads the visits of the one with this name: the one that it joins, else itself.
+    pub fn leading<'a>(&'a self, own: &'a TaskName) -> &'a TaskName {
+        self.joins.as_ref().unwrap_or(own)
+    }
+
     /// Whether the task covers a division.
     pub fn covers(&self, division: &DivisionCode) -> bool {
         self.divisions.is_empty() || self.divisions.iter().any(|own| own.covers(division))

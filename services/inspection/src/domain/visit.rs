@@ -1,7 +1,7 @@
 //! Visits and what they found.
 
 use chrono::NaiveDate;
-use domain::{DivisionCode, FieldCode, MicrosUtc, Uscc};
+use domain::{DivisionCode, FieldCode, MicrosUtc, Uscc, shanghai_date};
 use rulebook::Rulebook;
 
 use super::check::ItemCheck;
@@ -104,6 +104,8 @@ pub struct Visit {
     pub withdrawn: Option<Withdrawn>,
     /// When the inspectors scanned in at the door, and who did; `None` before.
     pub scanned_in: Option<ScannedIn>,
+    /// Why it is made on another day than those of the other departments that come together; empty when it is made with them, or alone.
+    pub apart_for: String,
     /// What was found; `None` before the first entry.
     pub finding: Option<Finding>,
     /// Who entered it; empty before.
@@ -118,6 +120,14 @@ pub struct Visit {
     pub revision: i64,
     /// Name of the enterprise as the register has it now; empty while it is not known.
     pub party_name: String,
+}
+
+impl Visit {
+    /// The day on which it was made: that of its result, else of the entry; `None` before both.
+    pub fn made_on(&self) -> Option<NaiveDate> {
+        let entered = self.scanned_in.as_ref().map(|scanned| shanghai_date(scanned.at));
+        self.finding.as_ref().map(|finding| finding.visited_on).or(entered)
+    }
 }
 
 /// Which visits to list.

@@ -16,6 +16,7 @@ mod fail;
 mod figures;
 mod frozen;
 mod inspector;
+mod joint;
 mod letter;
 mod page;
 mod plan;
@@ -89,7 +90,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0277_proof_parts",
     "0291_case_answer",
     "0292_checks_again",
-    "0293_round_times"
+    "0293_round_times",
+    "0294_apart"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -9,7 +9,7 @@ use service::machine::{Actor, Step};
 use service::obligation::{self, Matter};
 use service::{Error as Common, FieldErrors};
 
-use super::{Act, Store, task, task_row, visit, visit_row};
+use super::{Act, Store, joint, task, task_row, visit, visit_row};
 use crate::convert::visit::visit_to_pb;
 use crate::domain::check::{CheckProblem, problems_of};
 use crate::domain::rectification::needs_order_no;
@@ -30,13 +30,14 @@ impl Store {
     /// Enters what a visit found. The first entry of a task sets it in progress.
     ///
     /// # Errors
-    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; a day before the draw is an invalid field, and so are missing checks.
+    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; a day before the draw is an invalid field, and so are missing checks,
+    /// and a missing reason for another day than that of the other departments of a joint visit.
     pub async fn enter_result(
         &self,
         act: &Act<'_>,
         body: &pb::EnterResultRequest,
         name: &VisitName,
-        mut finding: Finding,
+        (mut finding, apart): (Finding, String),
     ) -> Result<pb::Visit, Error> {
         let mut tx = self.db.begin_write().await?;
         if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
@@ -50,6 +51,7 @@ impl Store {
         let mut task = task::read(&mut tx, &name.task).await?;
         self.judge(&finding, &task)?;
         finding.verdict = self.verdict(&finding, &task.scope.field)?;
+        joint::on_one_day(&mut tx, (&mut visit, &task), finding.visited_on, &apart).await?;
         visit.state = step.to;
         visit.finding = Some(finding);
         visit.entered_by = act.caller.subject().to_owned();

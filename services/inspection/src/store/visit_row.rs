@@ -15,7 +15,7 @@ use crate::machines::result::State;
 pub(super) const COLUMNS: &str = "
     SELECT task, uscc, position, field, division, inspectors, state, settled, result, visited_on, critical_count,
         serious_count, minor_count, findings, entered_by, review_reason, publish_by, published_at_us, revision, rectify_by,
-        checks, signature_refused, refusal_witness, scanned_in_us, scanned_in_by, withdrawn_on, withdrawn_for, verdict, order_no,
+        checks, signature_refused, refusal_witness, scanned_in_us, scanned_in_by, withdrawn_on, withdrawn_for, verdict, order_no, apart_for,
         COALESCE((SELECT subject.name FROM subject WHERE subject.uscc = visit.uscc), '') AS party_name
     FROM visit";
 
@@ -51,6 +51,7 @@ pub(super) struct VisitRow {
     withdrawn_for: String,
     verdict: String,
     order_no: String,
+    apart_for: String,
     party_name: String,
 }
 
@@ -97,6 +98,7 @@ impl TryFrom<VisitRow> for Visit {
             settled: row.settled,
             withdrawn: row.withdrawn_on.map(|on| Withdrawn { on, reason: row.withdrawn_for }),
             scanned_in: scanned_in.map_err(|problem| of(problem.to_string()))?,
+            apart_for: row.apart_for,
             finding,
             entered_by: row.entered_by,
             review_reason: row.review_reason,
@@ -117,7 +119,7 @@ pub(super) async fn update(tx: &mut Tx, visit: &mut Visit) -> Result<(), Common>
             minor_count = $10, findings = $11, entered_by = $12, review_reason = $13, publish_by = $14,
             published_at_us = $15, rectify_by = $16, checks = $17,
             signature_refused = $18, refusal_witness = $19, scanned_in_us = $20, scanned_in_by = $21,
-            withdrawn_on = $22, withdrawn_for = $23, verdict = $24, order_no = $25, revision = revision + 1
+            withdrawn_on = $22, withdrawn_for = $23, verdict = $24, order_no = $25, apart_for = $26, revision = revision + 1
         WHERE task = $1 AND uscc = $2 AND revision = $3";
     let finding = visit.finding.as_ref();
     let count = |number: fn(&Finding) -> u32| finding.map_or(0, |finding| i64::from(number(finding)));
@@ -149,6 +151,7 @@ pub(super) async fn update(tx: &mut Tx, visit: &mut Visit) -> Result<(), Common>
         .bind(visit.withdrawn.as_ref().map_or("", |withdrawn| withdrawn.reason.as_str()))
         .bind(finding.map_or("", |finding| finding.verdict.as_str()))
         .bind(finding.map_or("", |finding| finding.order_no.as_str()))
+        .bind(visit.apart_for.as_str())
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -63,6 +63,7 @@ async fn a_task_is_not_given_up_once_anybody_was_visited(house: House) {
         scan_code: letter.scan_code,
         inspector_no: visits[0].inspectors[0].clone(),
         request_id: id(),
+        ..Default::default()
     };
     house.visits(WANG).scan_in(enters).await.unwrap();
     let entered = house.tasks(ZHAO).cancel_task(cancel(&task.name)).await.unwrap_err();

@@ -10,12 +10,13 @@ async fn letter(house: &House, visit: &pb::Visit) -> pb::TaskLetter {
     house.visits(WANG).get_task_letter(request).await.unwrap().into_inner()
 }
 
-fn entry(visit: &pb::Visit, scan_code: &str, inspector_no: &str) -> pb::ScanInRequest {
+pub(crate) fn entry(visit: &pb::Visit, scan_code: &str, inspector_no: &str) -> pb::ScanInRequest {
     pb::ScanInRequest {
         name: visit.name.clone(),
         scan_code: scan_code.into(),
         inspector_no: inspector_no.into(),
         request_id: id(),
+        ..Default::default()
     }
 }
 

@@ -12,6 +12,7 @@ mod evidence;
 mod follow;
 mod house;
 mod items;
+mod joint;
 mod letters;
 mod planned;
 mod plans;

@@ -9,8 +9,8 @@ use crate::house::*;
 use crate::plans::{ZHAO, amend, drafted, published, visits, with_cap};
 
 /// Supervises special equipment.
-const SUN: Person = Person("sun", "SE_SUPERV", CITY);
-const QIAN: Person = Person("qian", "SE_SUPERV", CITY);
+pub(crate) const SUN: Person = Person("sun", "SE_SUPERV", CITY);
+pub(crate) const QIAN: Person = Person("qian", "SE_SUPERV", CITY);
 
 async fn create(house: &House, plan: &str, month: i32) -> Result<Vec<pb::Task>, tonic::Status> {
     let request = pb::CreatePlannedTasksRequest { plan: plan.into(), month, request_id: id() };
@@ -18,7 +18,7 @@ async fn create(house: &House, plan: &str, month: i32) -> Result<Vec<pb::Task>, 
 }
 
 /// Has the first `count` enterprises carry the mark of special equipment, too.
-async fn equip(house: &House, count: usize) {
+pub(crate) async fn equip(house: &House, count: usize) {
     let mark = |at| MarkRow { uscc: uscc(at).to_string(), field: "SE".into(), in_force: true };
     let mut tx = house.db.begin_write().await.unwrap();
     put_marks(&mut tx, (0..count).map(mark).collect()).await.unwrap();
@@ -30,7 +30,7 @@ async fn equip(house: &House, count: usize) {
     }
 }
 
-async fn draw(house: &House, task: &str, [first, second]: [Person; 2]) -> Vec<String> {
+pub(crate) async fn draw(house: &House, task: &str, [first, second]: [Person; 2]) -> Vec<String> {
     house.before(first).announce_draw(announce(task)).await.unwrap();
     house.tasks(second).record_entropy(figures(task)).await.unwrap();
     house.tasks(first).run_draw(pb::RunDrawRequest { name: task.into(), request_id: id() }).await.unwrap();
@@ -204,7 +204,7 @@ async fn tasks_of_a_plan_are_made_by_who_coordinates_and_of_months_only(house: H
     assert_eq!(answered.tasks.len(), 1);
 }
 
-fn joining(lead: &str, field: &str) -> pb::CreateTaskRequest {
+pub(crate) fn joining(lead: &str, field: &str) -> pb::CreateTaskRequest {
     let office = if field == "SE" { "SE_SUPERV" } else { "FOOD_PROD" };
     let task = pb::Task {
         title: "综合查一次".into(),
@@ -281,6 +281,7 @@ async fn who_of_two_departments_comes_alone_or_on_another_day_uses_up_a_place_of
     house.visits(WANG).enter_result(enter(&format!("{lead}/visits/{}", all[1]), "4")).await.unwrap();
     let later = pb::EnterResultRequest {
         visited_on: "2026-11-12".into(),
+        apart_reason: "企业当日停产".into(),
         ..enter(&format!("{joined}/visits/{}", all[1]), "4")
     };
     house.visits_later(SUN).enter_result(later).await.unwrap();
