@@ -113,6 +113,14 @@ pub enum Error {
     /// No enterprise of the task's field and divisions carries a mark.
     #[error("the pool of `{0}` is empty: no enterprise within its divisions carries a mark of its field")]
     PoolEmpty(TaskName),
+    /// The copy of the register has a code that is none: nobody can be drawn from a pool with it.
+    #[error("`{uscc}` cannot stand in the pool: {problem}")]
+    PoolCode {
+        /// What stands for the enterprise.
+        uscc: String,
+        /// What is wrong with it, or with its division.
+        problem: String,
+    },
     /// The moment of the draw lies in the past.
     #[error("the draw must lie in the future; {draw_at} has passed")]
     DrawNotInFuture {
@@ -253,6 +261,9 @@ impl ServiceError for Error {
             }
             Self::PlanRules(problem) => precondition("PLAN_RULES").with("problem", problem),
             Self::PoolEmpty(task) => precondition("POOL_EMPTY").with("task", task),
+            Self::PoolCode { uscc, problem } => {
+                precondition("POOL_CODE_INVALID").with("uscc", uscc).with("problem", problem)
+            }
             Self::DrawNotInFuture { draw_at } => {
                 Reason::new(Code::InvalidArgument, "DRAW_NOT_IN_FUTURE").with("draw_time", draw_at)
             }

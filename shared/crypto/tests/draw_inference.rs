@@ -19,6 +19,8 @@ const POOL: usize = 400;
 /// Classes with their share of the pool in percent, and the ratio in percent.
 const CLASSES: [(&str, usize, u64); 5] =
     [("S1", 50, 2), ("S2", 25, 5), ("S3", 15, 10), ("S4", 7, 20), ("S5", 3, 30)];
+/// Visits that are made on one day, in the order of the list that a restricted draw gives: by object.
+const VISITS_A_DAY: usize = 3;
 /// Guesses may exceed the baseline by so many standard deviations: chance does in one of a million cases.
 const BOUND: f64 = 4.9;
 
@@ -91,7 +93,8 @@ fn drawn(draw: u32) -> (ClosingProof, Drawn, Secret) {
     (ClosingProof::of(&task, &drawn), drawn, secret)
 }
 
-/// What a closing proof shows of each member, cut into few values that can be learnt from.
+/// What a closing proof shows of each member, and the publication of its visit, cut into few values that can be learnt from. What was found
+/// is left out: it says something of the enterprise, and nothing of the draw.
 fn public_features(draw: u32, proof: &ClosingProof) -> Vec<Seen> {
     let count = proof.members.len();
     let member = |(at, member): (usize, &crypto::draw::Member)| {
@@ -107,6 +110,8 @@ fn public_features(draw: u32, proof: &ClosingProof) -> Vec<Seen> {
                 ("siblings", u32::from(member.path[0].as_bytes()[0] >> 5)),
                 ("result hash", u32::from(proof.result_hash.as_bytes()[0] >> 5)),
                 ("object with the nonce", u32::from(digest.as_bytes()[0] >> 5)),
+                ("day of the visit", (at / VISITS_A_DAY) as u32 % 8),
+                ("visits before in the same task", (at as u32).min(7)),
             ],
             class: class_of(number, draw).to_owned(),
         }

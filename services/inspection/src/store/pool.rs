@@ -55,7 +55,7 @@ impl Store {
     }
 
     /// The enterprises with a mark of the field in force and a registration under which they can be inspected.
-    async fn candidates(&self, tx: &mut Tx, task: &Task, today: NaiveDate) -> Result<Vec<Candidate>, Common> {
+    async fn candidates(&self, tx: &mut Tx, task: &Task, today: NaiveDate) -> Result<Vec<Candidate>, Error> {
         const SQL: &str = "
             SELECT m.uscc, s.division, s.registration_state, c.scheme, c.code,
                 EXISTS (
@@ -144,8 +144,8 @@ impl Store {
 }
 
 impl CandidateRow {
-    fn candidate(self, supervision: bool) -> Result<Candidate, Common> {
-        let of = |problem: String| Common::corrupt(format!("subject {}: {problem}", self.uscc));
+    fn candidate(self, supervision: bool) -> Result<Candidate, Error> {
+        let of = |problem: String| Error::PoolCode { uscc: self.uscc.clone(), problem };
         Ok(Candidate {
             uscc: Uscc::parse(&self.uscc).map_err(|problem| of(problem.to_string()))?,
             division: DivisionCode::parse(&self.division).map_err(|problem| of(problem.to_string()))?,

@@ -19,6 +19,7 @@ mod plans;
 mod pools;
 mod proofs;
 mod rectifications;
+mod refused;
 mod replacements;
 mod results;
 mod rounds;
