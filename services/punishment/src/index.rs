@@ -1,7 +1,8 @@
 //! The copy of all standings in memory, from which party checks are answered.
 //!
-//! It follows the database: after every decision of this process at once, and every 20 ms for those of others. A copy that has
-//! not heard from the database for a second says so, and the check then reads the database itself (design §10).
+//! It follows the database: at once after every decision of this process, and of another when its bell is heard ([`STANDINGS`]); and
+//! every 20 ms, whatever is heard. A copy that has not heard from the database for a second says so, and the check then reads the
+//! database itself (design §10).
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -9,14 +10,15 @@ use std::time::Duration;
 
 use domain::{MicrosUtc, Uscc};
 use service::{Clock, Shutdown};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use crate::domain::list::Standing;
 use crate::error::Error;
-use crate::store::{Changes, StandingChange, Store};
+use crate::store::{Changes, STANDINGS, StandingChange, Store};
 
-/// Pause between two looks at the database: what another replica has decided is told here well within 50 ms.
-const REFRESH_INTERVAL: Duration = Duration::from_millis(20);
+/// Pause between two looks at the database, which cost it two rows: while no bell is heard, what another replica has decided is told
+/// here as soon as that.
+pub const REFRESH_INTERVAL: Duration = Duration::from_millis(20);
 /// Age past which the copy is not to be trusted.
 const MAX_AGE_US: u64 = 1_000_000;
 
@@ -55,7 +57,7 @@ impl PartyIndex {
         loop {
             let change_no = self.known.read().unwrap_or_else(PoisonError::into_inner).change_no;
             let changes = store.standing_changes(change_no).await?;
-            let done = changes.changes.is_empty();
+            let done = changes.is_all;
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             known.apply(changes, done.then_some(now));
             if done {
@@ -64,14 +66,28 @@ impl PartyIndex {
         }
     }
 
-    /// Keeps the copy fresh until the shutdown begins.
-    pub async fn follow(&self, store: &Store, clock: Clock, shutdown: Shutdown) -> Result<(), Error> {
-        loop {
-            self.refresh(store, clock.now()).await?;
-            tokio::select! {
-                () = shutdown.begun() => return Ok(()),
-                () = tokio::time::sleep(REFRESH_INTERVAL) => {}
+    /// Keeps the copy fresh until the shutdown begins: looks at the database when a change rings, and after each `pause`.
+    pub async fn follow(
+        &self,
+        store: &Store,
+        clock: Clock,
+        pause: Duration,
+        shutdown: Shutdown,
+    ) -> Result<(), Error> {
+        let rung = Notify::new();
+        let looking = async {
+            loop {
+                self.refresh(store, clock.now()).await?;
+                tokio::select! {
+                    () = shutdown.begun() => return Ok::<(), Error>(()),
+                    () = rung.notified() => {}
+                    () = tokio::time::sleep(pause) => {}
+                }
             }
+        };
+        tokio::select! {
+            done = looking => done,
+            never = store.db().hear(STANDINGS, &rung) => match never {},
         }
     }
 }

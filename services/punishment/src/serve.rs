@@ -33,7 +33,7 @@ use crate::api::{
 use crate::config::Config;
 use crate::error::Error;
 use crate::follow::{BasisFell, Flags, Names, PartyEnded, Penalties, SuspectByResult};
-use crate::index::PartyIndex;
+use crate::index::{PartyIndex, REFRESH_INTERVAL};
 use crate::receipts::Receipts;
 use crate::store::{Act, Shown, Store};
 
@@ -107,7 +107,7 @@ fn keep_index_fresh(tasks: &mut Tasks, index: &Arc<PartyIndex>, store: &Store, c
     let (index, store) = (index.clone(), store.clone());
     tasks.keep("party index", move |shutdown| {
         let (index, store) = (index.clone(), store.clone());
-        async move { index.follow(&store, clock, shutdown).await }
+        async move { index.follow(&store, clock, REFRESH_INTERVAL, shutdown).await }
     });
 }
 

@@ -1,6 +1,6 @@
 //! One door to the two storage engines: SQLite (the embedded default) and PostgreSQL (production).
 //!
-//! The crate owns pools, transactions, migrations, the mapping of engine errors, bulk load and page tokens, and the
+//! The crate owns pools, transactions, bells between processes, migrations, the mapping of engine errors, bulk load and page tokens, and the
 //! harness that runs one list of test cases on both engines. It knows no table of any service, and it never hides SQL:
 //! a statement stands as one constant text in the function that runs it, and [`on!`] runs that text on whichever engine
 //! is open.
@@ -13,6 +13,7 @@
 //!
 //! Rows derive `sqlx::FromRow` without naming an engine: the derived implementation is generic over both.
 
+mod bell;
 pub mod bulk;
 mod error;
 mod keys;

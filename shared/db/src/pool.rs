@@ -9,10 +9,10 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 
 use crate::url::{Address, PostgresAddress};
-use crate::{DatabaseUrl, DbError, Engine, is_unique_violation};
+use crate::{DatabaseUrl, DbError, Engine, bell, is_unique_violation};
 
 /// Readers of one SQLite file. Each is a thread and a page cache, and a process may hold seven files.
 const SQLITE_READERS: u32 = 4;
@@ -47,6 +47,8 @@ const POSTGRES_SESSION: [(&str, &str); 2] =
 pub struct Db {
     pub(crate) pools: Engine<SqlitePools, PgPool>,
     announced: Arc<Notify>,
+    /// Bells that rang in this process; only a SQLite file's are heard here.
+    pub(crate) rung: broadcast::Sender<&'static str>,
 }
 
 /// The two pools of one SQLite file. A single writer makes writers of this process queue in order of arrival instead
@@ -71,7 +73,7 @@ impl Db {
             Address::Postgres(address) => open_postgres(address).await.map(Engine::Postgres),
         };
         let pools = pools.map_err(|source| DbError::Open { url: url.to_string(), source })?;
-        Ok(Self { pools, announced: Arc::default() })
+        Ok(Self { pools, announced: Arc::default(), rung: bell::in_process() })
     }
 
     /// The pool of the open engine, for [`on!`](crate::on) and for the rare statement whose text must differ.

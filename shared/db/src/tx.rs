@@ -2,7 +2,7 @@
 
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
-use crate::{Db, Engine};
+use crate::{Db, Engine, bell};
 
 /// An open transaction on either engine. Dropped without [`commit`](Tx::commit), it leaves nothing behind.
 ///
@@ -13,6 +13,7 @@ pub struct Tx {
     db: Db,
     announce: bool,
     erases: bool,
+    rings: Vec<&'static str>,
 }
 
 impl Db {
@@ -26,7 +27,7 @@ impl Db {
             Engine::Sqlite(pools) => Engine::Sqlite(pools.writer.begin_with("BEGIN IMMEDIATE").await?),
             Engine::Postgres(pool) => Engine::Postgres(pool.begin().await?),
         };
-        Ok(Tx { inner, db: self.clone(), announce: false, erases: false })
+        Ok(Tx { inner, db: self.clone(), announce: false, erases: false, rings: Vec::new() })
     }
 
     /// Begins a transaction that only reads: every statement in it sees the same state of the database.
@@ -36,7 +37,7 @@ impl Db {
             Engine::Sqlite(pools) => Engine::Sqlite(pools.readers.begin().await?),
             Engine::Postgres(pool) => Engine::Postgres(pool.begin_with(SNAPSHOT).await?),
         };
-        Ok(Tx { inner, db: self.clone(), announce: false, erases: false })
+        Ok(Tx { inner, db: self.clone(), announce: false, erases: false, rings: Vec::new() })
     }
 }
 
@@ -54,6 +55,14 @@ impl Tx {
         self.announce = true;
     }
 
+    /// Rings a bell when this transaction is committed, for whoever [hears](Db::hear) it in any process on the database. The name has at most
+    /// 63 bytes. PostgreSQL lets transactions that ring commit one after the other: not for what happens thousands of times a second.
+    pub fn ring(&mut self, bell: &'static str) {
+        if !self.rings.contains(&bell) {
+            self.rings.push(bell);
+        }
+    }
+
     /// Has what this transaction removes leave the files of the database with its commit, and not at some later time: for personal data
     /// that is erased.
     ///
@@ -65,9 +74,20 @@ impl Tx {
     }
 
     /// Makes the transaction durable. After `Ok`, it survives the loss of the process and of power.
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        if let Engine::Postgres(transaction) = &mut self.inner {
+            for bell in &self.rings {
+                bell::notify(transaction, bell).await?;
+            }
+        }
         match self.inner {
-            Engine::Sqlite(transaction) => transaction.commit().await?,
+            Engine::Sqlite(transaction) => {
+                transaction.commit().await?;
+                for bell in &self.rings {
+                    // An error: nobody hears it.
+                    let _ = self.db.rung.send(*bell);
+                }
+            }
             Engine::Postgres(transaction) => transaction.commit().await?,
         }
         if self.announce {

@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use db::bulk::{self, Cell, ColumnType, Load};
 use db::{Db, Engine, Migration, Migrations, Tx, is_contention, is_unique_violation, on};
+use tokio::sync::Notify;
 
 static NOTES: Migrations = Migrations::new(&[Migration::new(
     "0100_note",
@@ -168,6 +171,36 @@ async fn a_commit_rings_only_if_it_was_announced(db: Db) {
     loud.announce();
     loud.commit().await.unwrap();
     assert!(futures::FutureExt::now_or_never(announced.notified()).is_some());
+}
+
+/// Hears a bell from now on.
+async fn hearing(db: &Db, bell: &'static str) -> Arc<Notify> {
+    let heard = Arc::new(Notify::new());
+    let (db, rings) = (db.clone(), heard.clone());
+    tokio::spawn(async move { db.hear(bell, &rings).await });
+    // It wakes once when it begins.
+    heard.notified().await;
+    heard
+}
+
+async fn a_bell_is_heard_after_the_commit_that_rang_it_and_no_other_is(db: Db) {
+    let (heard, other) = (hearing(&db, "test.one").await, hearing(&db, "test.other").await);
+    let mut given_up = db.begin_write().await.unwrap();
+    given_up.ring("test.one");
+    given_up.rollback().await.unwrap();
+    let mut elsewhere = db.begin_write().await.unwrap();
+    elsewhere.ring("test.other");
+    elsewhere.commit().await.unwrap();
+    other.notified().await;
+    assert!(futures::FutureExt::now_or_never(heard.notified()).is_none());
+
+    let mut loud = db.begin_write().await.unwrap();
+    add(&mut loud, &note("a")).await.unwrap();
+    loud.ring("test.one");
+    loud.ring("test.one");
+    loud.commit().await.unwrap();
+    heard.notified().await;
+    assert_eq!(all(&db).await.len(), 1, "it is heard when there is something to see");
 }
 
 async fn migrating_again_changes_nothing_and_sets_may_join_later(db: Db) {
@@ -369,6 +402,7 @@ db::conformance! {
         a_read_transaction_sees_one_state_while_others_write,
         a_second_row_with_one_key_is_a_unique_violation_and_no_contention,
         a_commit_rings_only_if_it_was_announced,
+        a_bell_is_heard_after_the_commit_that_rang_it_and_no_other_is,
         migrating_again_changes_nothing_and_sets_may_join_later,
         an_edited_migration_is_refused,
         a_database_newer_than_the_program_is_refused,

@@ -46,7 +46,7 @@ pub use repair::{
     Verification,
 };
 pub use serious::{Batch, Filter as CaseFilter, Withdrawn};
-pub use standing::{Changes, StandingChange};
+pub use standing::{Changes, STANDINGS, StandingChange};
 pub use suspension::{forget_suspension, turn_suspension};
 pub use trigger::Breach;
 pub(crate) use trigger::RECORDS_READER;

@@ -14,15 +14,20 @@ use crate::domain::list::{EntryName, Lifted, List, Standing};
 use crate::domain::suspension::Suspension;
 use crate::error::Error;
 
+/// The bell that rings with every change, for the copies in memory of all replicas.
+pub const STANDINGS: &str = "punishment.standings";
+
 /// What changed since a position.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// Position of the feed before the changes were read: at least this much is known.
     pub known_seq: i64,
-    /// Position of the last change read.
+    /// Position up to which the changes are read.
     pub change_no: i64,
     /// The changes, in order.
     pub changes: Vec<StandingChange>,
+    /// Whether there were no more.
+    pub is_all: bool,
 }
 
 /// One changed entry.
@@ -120,7 +125,9 @@ fn lifted(name: &str, stored: &str, uscc: &Uscc) -> Result<Vec<Lifted>, Error> {
 async fn next_change(tx: &mut Tx) -> Result<i64, Error> {
     const SQL: &str =
         "UPDATE standing_version SET change_no = change_no + 2 WHERE id = 1 RETURNING change_no";
-    Ok(on!(tx, |conn| sqlx::query_scalar(SQL).fetch_one(conn).await)?)
+    let change_no = on!(tx, |conn| sqlx::query_scalar(SQL).fetch_one(conn).await)?;
+    tx.ring(STANDINGS);
+    Ok(change_no)
 }
 
 /// How what triggers measures by `lists` stands for a party, in the order of the names; nothing that is void.
@@ -280,33 +287,49 @@ impl Store {
         lifted(&name, &stored.unwrap_or_default(), uscc)
     }
 
-    /// What changed after `change_no`, at most 20,000 periods; call again until nothing comes.
+    /// What changed after `change_no`, at most 20,000 periods; call again until it is all. While nothing has changed, which is what a
+    /// copy finds at nearly every look, only the root row is read.
     pub async fn standing_changes(&self, change_no: i64) -> Result<Changes, Error> {
+        const LAST: &str = "SELECT change_no FROM standing_version WHERE id = 1";
+        // The head first: an event sealed after it may be in the rows, one sealed before it cannot be missing.
+        let known_seq = outbox::head(&self.db).await?.seq;
+        let last: i64 = on!(&self.db, |pool| sqlx::query_scalar(LAST).fetch_one(pool).await)?;
+        if last <= change_no {
+            return Ok(Changes { known_seq, change_no, changes: Vec::new(), is_all: true });
+        }
+        let rows = self.changed_after(change_no).await?;
+        let is_all = (rows.len() as i64) < CHANGES_AT_ONCE;
+        let read_to = rows.last().map_or(change_no, |row| row.change_no);
+        Ok(Changes {
+            known_seq,
+            // What was counted and wrote no row is not looked for again.
+            change_no: if is_all { read_to.max(last) } else { read_to },
+            changes: rows.into_iter().map(Row::change).collect::<Result<_, _>>()?,
+            is_all,
+        })
+    }
+
+    async fn changed_after(&self, change_no: i64) -> Result<Vec<Row>, Error> {
+        // The upper bound binds nothing. PostgreSQL, while it has no figures of a table (as after a bulk load), takes an open end for a
+        // third of it and reads all of it; a range it takes for a small part, and goes by the index.
         const SQL: &str = "
             SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted,
                 void, change_no
             FROM standing
-            WHERE change_no > $1
+            WHERE change_no > $1 AND change_no <= $2
             UNION ALL
             SELECT name, list, uscc, ground, listed_on, term_ends_on, removed_on, suspended_on, decision_no, suspensions, lifted, 0,
                 change_no
             FROM standing_past
-            WHERE change_no > $1
+            WHERE change_no > $1 AND change_no <= $2
             ORDER BY change_no
-            LIMIT CAST($2 AS BIGINT)";
-        // The head first: an event sealed after it may be in the rows, one sealed before it cannot be missing.
-        let known_seq = outbox::head(&self.db).await?.seq;
-        let rows: Vec<Row> = on!(&self.db, |pool| sqlx::query_as(SQL)
+            LIMIT CAST($3 AS BIGINT)";
+        Ok(on!(&self.db, |pool| sqlx::query_as(SQL)
             .bind(change_no)
+            .bind(i64::MAX)
             .bind(CHANGES_AT_ONCE)
             .fetch_all(pool)
-            .await)?;
-        let change_no = rows.last().map_or(change_no, |row| row.change_no);
-        Ok(Changes {
-            known_seq,
-            change_no,
-            changes: rows.into_iter().map(Row::change).collect::<Result<_, _>>()?,
-        })
+            .await)?)
     }
 
     /// How each entry of one party stands or stood last, from the database itself.

@@ -1,10 +1,17 @@
 //! Bounded staleness: a replica that has not heard from the database for a second reads the database.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use domain::Uscc;
 use punishment::index::PartyIndex;
+use service::testing::until;
+use service::{Clock, Shutdown};
 
-use super::house::{House, PARTY, at, open, question};
+use super::house::{House, OTHER, PARTY, at, open, question};
+
+/// No test lasts so long: whoever waits for it looks once.
+const NEVER: Duration = Duration::from_secs(3_600);
 
 async fn a_replica_that_is_cut_off_answers_right_after_a_second_at_most(house: House) {
     // This index hears nothing after the second second of the day.
@@ -37,6 +44,30 @@ async fn a_replica_that_hears_answers_the_same_from_memory(house: House) {
     assert_eq!(from_memory, from_database);
 }
 
+async fn a_decision_reaches_another_replica_without_waiting_for_the_next_look(house: House) {
+    const THIRD: &str = "91370000706266601D";
+    let (index, store) = (Arc::new(PartyIndex::default()), house.store.clone());
+    let (following, shutdown) = (index.clone(), Shutdown::new());
+    let until_then = shutdown.clone();
+    let follower = tokio::spawn(async move {
+        following.follow(&store, Clock::Fixed(at(0)), NEVER, until_then).await.unwrap();
+    });
+    let replica = house.replica(&index, at(0)).await;
+    // The first may be seen at the one look and the second when hearing begins: of the third, only its bell can tell.
+    for party in [PARTY, OTHER, THIRD] {
+        house.decides(party).await;
+        let known = index.clone();
+        let uscc = Uscc::parse(party).unwrap();
+        until("the decision in the copy of another replica", async || {
+            known.read(at(0), |known| known.of(&uscc).len()).filter(|entries| *entries > 0)
+        })
+        .await;
+        assert_eq!(replica.check(party, "").await.entries.len(), 1, "{party}");
+    }
+    shutdown.begin();
+    follower.await.unwrap();
+}
+
 async fn a_replica_that_can_reach_nothing_refuses_and_never_guesses(house: House) {
     let cut_off = house.index().await;
     let replica = house.replica(&cut_off, at(2_000_000)).await;
@@ -50,6 +81,7 @@ db::conformance! {
     cases = [
         a_replica_that_is_cut_off_answers_right_after_a_second_at_most,
         a_replica_that_hears_answers_the_same_from_memory,
+        a_decision_reaches_another_replica_without_waiting_for_the_next_look,
         a_replica_that_can_reach_nothing_refuses_and_never_guesses,
     ];
 }
