@@ -10,8 +10,16 @@ use prost_reflect::{ExtensionDescriptor, MethodDescriptor};
 pub use crate::common::v1::Access;
 
 static ACCESS: LazyLock<BTreeMap<String, Access>> = LazyLock::new(read);
-/// The same for single paths, which every request asks for twice.
-static BY_PATH: LazyLock<HashMap<&'static str, &'static Access>> = LazyLock::new(|| all().collect());
+/// The same for single paths, which every request asks for.
+static BY_PATH: LazyLock<HashMap<&'static str, Rpc>> = LazyLock::new(|| {
+    let rpc = |(path, access): (&'static str, &'static Access)| Rpc {
+        path,
+        access,
+        is_asked_with_a_stream: is_asked_with_a_stream(path),
+        answers_with_a_stream: answers_with_a_stream(path),
+    };
+    all().map(|stated| (stated.0, rpc(stated))).collect()
+});
 /// Paths of the RPCs that answer with a stream.
 static STREAMING: LazyLock<HashSet<String>> = LazyLock::new(|| paths(MethodDescriptor::is_server_streaming));
 /// Paths of the RPCs that are asked with a stream.
@@ -24,16 +32,34 @@ static FOLLOWING: LazyLock<HashSet<String>> = LazyLock::new(|| {
     paths(|method| said(method).flatten().unwrap_or(false))
 });
 
+/// An RPC of the contract that states its access, as each request is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Rpc {
+    /// Its path, as the contract writes it.
+    pub path: &'static str,
+    /// What its caller needs.
+    pub access: &'static Access,
+    /// Whether it is asked with a stream: its caller may take long to say everything.
+    pub is_asked_with_a_stream: bool,
+    /// Whether it answers with a stream.
+    pub answers_with_a_stream: bool,
+}
+
+/// The RPC at `path`, such as `/xinjian.registry.v1.Enterprises/GetEnterprise`, if it is one of the contract.
+pub fn rpc_of(path: &str) -> Option<&'static Rpc> {
+    BY_PATH.get(path)
+}
+
 /// What a caller needs for the RPC at `path`, such as `/xinjian.registry.v1.Enterprises/GetEnterprise`.
 ///
 /// `None` for a method that is not of the contract or states no access: nobody may call it.
 pub fn access_of(path: &str) -> Option<&'static Access> {
-    BY_PATH.get(path).copied()
+    rpc_of(path).map(|rpc| rpc.access)
 }
 
 /// `path` as the contract writes it, if it is an RPC of the contract: for labels that live as long as the process.
 pub fn known_path(path: &str) -> Option<&'static str> {
-    BY_PATH.get_key_value(path).map(|(known, _)| *known)
+    rpc_of(path).map(|rpc| rpc.path)
 }
 
 /// Whether the RPC at `path` is one of the contract that answers with a stream.

@@ -1,6 +1,6 @@
 //! The deadline of the request being answered, so that calls made for it never outlive it.
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
@@ -12,9 +12,9 @@ tokio::task_local! {
     static DEADLINE: Instant;
 }
 
-/// Runs `work` with `deadline` known to everything it awaits (not to what it spawns).
-pub(crate) fn within<F: Future>(deadline: Instant, work: F) -> impl Future<Output = F::Output> {
-    DEADLINE.scope(deadline, work)
+/// Runs `work` with `deadline` known to everything it calls or polls (not to what it spawns).
+pub(crate) fn known<T>(deadline: Instant, work: impl FnOnce() -> T) -> T {
+    DEADLINE.sync_scope(deadline, work)
 }
 
 /// Time left for the request being answered; `None` outside a request.
@@ -80,16 +80,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_outgoing_call_gets_what_is_left() {
         let deadline = Instant::now() + Duration::from_secs(2);
-        within(deadline, async {
-            tokio::time::advance(Duration::from_secs(1)).await;
+        tokio::time::advance(Duration::from_secs(1)).await;
+        known(deadline, || {
             let mut later = headers("30S");
             shorten(&mut later);
             assert_eq!(asked(&later), Some(Duration::from_secs(1)));
             let mut sooner = headers("10m");
             shorten(&mut sooner);
             assert_eq!(asked(&sooner), Some(Duration::from_millis(10)));
-        })
-        .await;
+        });
         assert_eq!(remaining(), None);
     }
 }

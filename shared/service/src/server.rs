@@ -16,6 +16,7 @@ mod observed_body;
 mod patience;
 mod places;
 mod said_body;
+mod until;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 

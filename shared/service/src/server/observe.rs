@@ -5,26 +5,27 @@
 use std::{
     convert::Infallible,
     future::Future,
-    panic::AssertUnwindSafe,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
-use futures::FutureExt;
+use contract::access::Rpc;
 use http::HeaderMap;
 use opentelemetry::{
     KeyValue,
     metrics::{Histogram, UpDownCounter},
 };
+use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
-use tracing::{Instrument, Span};
+use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::{observed_body::ObservedBody, said_body::SaidBody};
+use super::{observed_body::ObservedBody, said_body::SaidBody, until::Until};
 use crate::{deadline, error::Reason, telemetry};
 
 /// Upper bounds of the duration histogram, in seconds: from a fast read to the longest import.
@@ -81,53 +82,81 @@ pub(super) struct Observe<S> {
 impl<S> Service<http::Request<Body>> for Observe<S>
 where
     S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
-    S::Future: Send + 'static,
 {
     type Response = http::Response<Body>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+    type Future = Observed<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let observation = Observation::begin(&request, &self.layer.meters);
-        let span = observation.span.clone();
+    fn call(&mut self, request: http::Request<Body>) -> Observed<S::Future> {
+        let rpc = contract::access::rpc_of(request.uri().path());
+        let observation = Observation::begin(&request, rpc, &self.layer.meters);
         let (asked, timeout) = (deadline::asked(request.headers()), self.layer.timeout);
-        let (request, said) = match contract::access::is_asked_with_a_stream(request.uri().path()) {
+        let (request, said) = match rpc.is_some_and(|rpc| rpc.is_asked_with_a_stream) {
             true => SaidBody::of(request),
             false => (request, None),
         };
         let longest = if said.is_some() { SAYING } else { timeout };
-        let end = Instant::now() + asked.map_or(longest, |asked| asked.min(longest));
-        let said_long_ago = async move {
-            match said {
-                // Ended or given up: nothing more is waited for.
-                Some(said) => drop(said.await),
-                None => std::future::pending().await,
-            }
-            tokio::time::sleep(timeout).await;
-        };
+        let end = observation.began + asked.map_or(longest, |asked| asked.min(longest));
         // The layers inside decide synchronously, within the span; what they call may panic as well.
-        let answer =
-            span.in_scope(|| std::panic::catch_unwind(AssertUnwindSafe(|| self.inner.call(request))));
-        let answer = async move {
-            let Ok(answer) = answer else { return panicked() };
-            let answer = deadline::within(end, AssertUnwindSafe(answer).catch_unwind());
-            let answered = tokio::select! {
-                biased;
-                answered = tokio::time::timeout_at(end, answer) => answered.ok(),
-                () = said_long_ago => None,
-            };
-            match answered {
-                Some(Ok(Ok(answer))) => answer,
-                Some(Ok(Err(never))) => match never {},
-                Some(Err(_)) => panicked(),
-                None => overrun(),
-            }
+        let inner = AssertUnwindSafe(|| self.inner.call(request));
+        let answer = observation.span.in_scope(|| catch_unwind(inner)).ok();
+        Observed { answer, until: Until::new(end, said, timeout), observation: Some(observation) }
+    }
+}
+
+pin_project! {
+    /// An answer on its way, until it begins.
+    pub(super) struct Observed<F> {
+        // None: it panicked.
+        #[pin]
+        answer: Option<F>,
+        until: Until,
+        // None: it has begun.
+        observation: Option<Observation>,
+    }
+}
+
+impl<F> Future for Observed<F>
+where
+    F: Future<Output = Result<http::Response<Body>, Infallible>>,
+{
+    type Output = Result<http::Response<Body>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let observation = this.observation.as_ref().expect("it is polled until its answer begins");
+        let answer = {
+            let _entered = observation.span.enter();
+            let answer = ready!(begun(this.answer.as_mut(), this.until, cx));
+            // What was given up ends here, and still within the span.
+            this.answer.set(None);
+            answer
         };
-        Box::pin(async move { Ok(observation.watch(answer.instrument(span).await)) })
+        let observation = this.observation.take().expect("it was there before");
+        Poll::Ready(Ok(observation.watch(answer)))
+    }
+}
+
+/// The answer, when it begins: that of the RPC, or one in its place.
+fn begun<F>(
+    answer: Pin<&mut Option<F>>,
+    until: &mut Until,
+    cx: &mut Context<'_>,
+) -> Poll<http::Response<Body>>
+where
+    F: Future<Output = Result<http::Response<Body>, Infallible>>,
+{
+    let Some(answer) = answer.as_pin_mut() else { return Poll::Ready(panicked()) };
+    let polled = deadline::known(until.end(), || catch_unwind(AssertUnwindSafe(|| answer.poll(cx))));
+    match polled {
+        Ok(Poll::Ready(Ok(answer))) => Poll::Ready(answer),
+        Ok(Poll::Ready(Err(never))) => match never {},
+        Ok(Poll::Pending) => until.poll_passed(cx).map(|()| overrun()),
+        Err(_) => Poll::Ready(panicked()),
     }
 }
 
@@ -152,16 +181,19 @@ pub(super) struct Observation {
     method: &'static str,
     began: Instant,
     code: Option<Code>,
+    /// Whether something may be said while the answer is sent: a single message is only sent.
+    pub(super) says_more: bool,
     meters: Arc<Meters>,
 }
 
 impl Observation {
-    fn begin(request: &http::Request<Body>, meters: &Arc<Meters>) -> Self {
+    fn begin(request: &http::Request<Body>, rpc: Option<&'static Rpc>, meters: &Arc<Meters>) -> Self {
         // Only names of the contract become labels: a client cannot fill the memory with invented ones.
-        let method = contract::access::known_path(request.uri().path()).unwrap_or("other");
+        let method = rpc.map_or("other", |rpc| rpc.path);
+        let says_more = rpc.is_none_or(|rpc| rpc.answers_with_a_stream);
         let span = if telemetry::exports_traces() { traced(request, method) } else { printed(method) };
         meters.in_flight.add(1, &[]);
-        Self { span, method, began: Instant::now(), code: None, meters: meters.clone() }
+        Self { span, method, began: Instant::now(), code: None, says_more, meters: meters.clone() }
     }
 
     /// Goes on observing the body of the answer, unless the answer is complete already.

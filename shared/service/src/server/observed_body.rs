@@ -32,7 +32,7 @@ impl http_body::Body for ObservedBody {
     ) -> Poll<Option<Result<http_body::Frame<Self::Data>, Status>>> {
         let this = &mut *self;
         let polled = {
-            let _entered = this.observation.span.enter();
+            let _entered = this.observation.says_more.then(|| this.observation.span.enter());
             Pin::new(&mut this.body).poll_frame(cx)
         };
         match &polled {
