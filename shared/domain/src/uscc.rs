@@ -7,6 +7,17 @@ use crate::{
 
 /// Characters of a code, in the order of their values 0..=30: no I, O, S, V, Z.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+/// Value of each byte; [`NONE`] where it is not of the alphabet.
+const VALUES: [u8; 256] = {
+    let mut values = [NONE; 256];
+    let mut value = 0;
+    while value < ALPHABET.len() {
+        values[ALPHABET[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
+const NONE: u8 = u8::MAX;
 /// Weights of the first 17 positions: powers of 3 modulo 31 (GB 32100-2015).
 const WEIGHTS: [u32; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 /// Weights of the eight characters of the entity body (GB 11714).
@@ -85,7 +96,10 @@ impl Uscc {
     /// # Errors
     /// The first thing that is wrong, with its position.
     pub fn parse(text: &str) -> Result<Self, InvalidUscc> {
-        let code = characters::<LENGTH>(&cleared(text), 1)?;
+        let code = match plain(text) {
+            Some(code) => code,
+            None => characters::<LENGTH>(&cleared(text), 1)?,
+        };
         check_division(&code)?;
         let expected = check_character(&code);
         if code[17] != expected {
@@ -128,6 +142,12 @@ impl Uscc {
 
 text_value!(Uscc, InvalidUscc);
 
+/// A text in which there is nothing to clear and no foreign character, as nearly all are.
+fn plain(text: &str) -> Option<[u8; LENGTH]> {
+    let code: [u8; LENGTH] = text.as_bytes().try_into().ok()?;
+    code.iter().all(|byte| VALUES[usize::from(*byte)] != NONE).then_some(code)
+}
+
 /// Takes exactly `N` characters of the alphabet; `first` is the position of the first one in the whole code.
 fn characters<const N: usize>(text: &str, first: usize) -> Result<[u8; N], InvalidUscc> {
     let mut code = [b'0'; N];
@@ -150,8 +170,8 @@ fn check_division(code: &[u8; LENGTH]) -> Result<(), InvalidUscc> {
         let found = code[2 + offset].into();
         return Err(InvalidUscc::DivisionDigit { position: 3 + offset, found });
     }
-    let prefix: String = code[2..4].iter().copied().map(char::from).collect();
-    if province::is_known(&prefix) { Ok(()) } else { Err(InvalidUscc::Province { found: prefix }) }
+    let prefix = std::str::from_utf8(&code[2..4]).unwrap_or_default();
+    if province::is_known(prefix) { Ok(()) } else { Err(InvalidUscc::Province { found: prefix.to_owned() }) }
 }
 
 /// Position 18: 31 minus the weighted sum modulo 31, where 31 stands for 0 (GB 32100-2015).
@@ -175,8 +195,9 @@ fn entity_check(code: &[u8; LENGTH]) -> u8 {
     }
 }
 
+/// Value of a byte of the alphabet.
 fn value_of(byte: u8) -> u32 {
-    ALPHABET.iter().position(|candidate| *candidate == byte).unwrap_or_default() as u32
+    u32::from(VALUES[usize::from(byte)])
 }
 
 #[cfg(test)]
