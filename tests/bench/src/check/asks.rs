@@ -1,15 +1,21 @@
 //! What each side asks.
 
+use anyhow::Context;
 use contract::punishment::v1::parties_client::PartiesClient;
 use contract::punishment::v1::{BatchCheckPartiesRequest, CheckPartyRequest};
 use standalone::clients::{Authorised, Bearer};
-use tonic::Status;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::transport::Channel;
+use tonic::{Request, Status};
 
 use super::BATCH;
 use crate::echo::{self, EchoClient};
 use crate::host::Running;
 use crate::load::{Asks, CONNECTIONS};
 
+/// Where the token stands.
+const TOKEN: &str = "authorization";
 /// What the answers are needed for.
 const PURPOSE: &str = "PERMIT";
 
@@ -22,9 +28,16 @@ fn connections(service: &Running, bearer: &Bearer) -> anyhow::Result<Vec<Parties
     (0..CONNECTIONS).map(|_| Ok(PartiesClient::new(service.connect_as(bearer)?))).collect()
 }
 
+/// A client that puts its token on each request by itself: what an interceptor costs is no part of the service.
+#[derive(Clone)]
+pub(super) struct Asker {
+    parties: PartiesClient<Channel>,
+    token: MetadataValue<Ascii>,
+}
+
 /// Single checks, one client a connection.
 pub(super) struct Singles {
-    connections: Vec<PartiesClient<Authorised>>,
+    connections: Vec<Asker>,
     questions: Vec<CheckPartyRequest>,
 }
 
@@ -37,12 +50,15 @@ impl Singles {
         receipt: bool,
     ) -> anyhow::Result<Self> {
         let questions = usccs.iter().map(|uscc| question(uscc, receipt)).collect();
-        Ok(Self { connections: connections(service, bearer)?, questions })
+        let shown = bearer.clone().call(Request::new(()))?;
+        let token = shown.metadata().get(TOKEN).context("an officer shows a token")?;
+        let asker = |_| Ok(Asker { parties: PartiesClient::new(service.connect()?), token: token.clone() });
+        Ok(Self { connections: (0..CONNECTIONS).map(asker).collect::<anyhow::Result<_>>()?, questions })
     }
 }
 
 impl Asks for Singles {
-    type Client = PartiesClient<Authorised>;
+    type Client = Asker;
     type Question = CheckPartyRequest;
 
     fn client(&self, connection: usize) -> Self::Client {
@@ -53,9 +69,11 @@ impl Asks for Singles {
         self.questions.clone()
     }
 
-    async fn ask(client: &mut Self::Client, question: CheckPartyRequest) -> Result<(), Status> {
+    async fn ask(client: &mut Asker, question: CheckPartyRequest) -> Result<(), Status> {
         let receipt = question.receipt;
-        let answer = client.check_party(question).await?.into_inner();
+        let mut request = Request::new(question);
+        request.metadata_mut().insert(TOKEN, client.token.clone());
+        let answer = client.parties.check_party(request).await?.into_inner();
         match answer.receipt {
             None if receipt => Err(Status::internal("an answer came without its receipt")),
             _ => Ok(()),
