@@ -6,7 +6,9 @@
 //! `rpc_grpc_status_code`), `rpc_server_in_flight`, and by `server` `rpc_server_most_in_flight` (its bound) and
 //! `rpc_server_refused_total`. Who calls by way of a [`Guard`](crate::peer::Guard) has `rpc_client_answers` and `rpc_client_again_total`.
 
+mod asked;
 mod config;
+mod line;
 mod metrics;
 mod otlp;
 mod propagation;
@@ -21,10 +23,14 @@ use opentelemetry_sdk::{
 };
 use tracing::Subscriber;
 use tracing_subscriber::{
-    EnvFilter, Layer, Registry, filter::Targets, layer::SubscriberExt, registry::LookupSpan,
+    EnvFilter, Layer, Registry, filter::Targets, fmt::MakeWriter, layer::SubscriberExt, registry::LookupSpan,
     util::SubscriberInitExt,
 };
 
+use line::{JsonLine, Line};
+
+pub use asked::span_here;
+pub(crate) use asked::{Asked, is_by};
 pub use config::{Config, LogFormat};
 pub use propagation::{extract, inject, trace_context};
 
@@ -158,9 +164,19 @@ fn printer<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    printer_to(format, std::io::stderr, std::io::stderr().is_terminal())
+}
+
+fn printer_to<S, W>(format: LogFormat, writer: W, ansi: bool) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let layer = tracing_subscriber::fmt::layer::<S>().with_writer(writer).with_target(false);
     match format {
-        LogFormat::Pretty => layer.with_ansi(std::io::stderr().is_terminal()).boxed(),
-        LogFormat::Json => layer.json().flatten_event(true).boxed(),
+        LogFormat::Pretty => {
+            layer.with_ansi(ansi).map_event_format(|line| Line(line.with_ansi(ansi))).boxed()
+        }
+        LogFormat::Json => layer.json().flatten_event(true).map_event_format(JsonLine).boxed(),
     }
 }

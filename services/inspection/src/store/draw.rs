@@ -156,7 +156,7 @@ impl Input {
         self,
         then: impl FnOnce(&Frozen, &draw::Task<'_>, &Drawn) -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let span = tracing::Span::current();
+        let span = service::telemetry::span_here();
         let run = move || {
             let _entered = span.enter();
             let Self { announcement, frozen, secret, entropy } = self;

@@ -80,7 +80,7 @@ impl Store {
             tx.commit().await?;
             Ok::<_, Error>(file)
         };
-        let computed = tokio::spawn(computing.in_current_span()).await;
+        let computed = tokio::spawn(computing.instrument(service::telemetry::span_here())).await;
         computed.map_err(|problem| Common::corrupt(format!("the proof ended early: {problem}")))?
     }
 

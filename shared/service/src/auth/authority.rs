@@ -14,7 +14,7 @@ use tracing::Span;
 use super::accounts::{ACCOUNT, Account, Accounts, Presented};
 use super::remembered::RememberedCallers;
 use super::{Caller, Claims, Denied, Fields, Keys, TokenProblem};
-use crate::Clock;
+use crate::{Clock, telemetry};
 
 /// Services that answer without a token: they tell nothing but that the server is there, and its contract.
 const OPEN_SERVICES: [&str; 3] = [
@@ -86,6 +86,7 @@ impl Authority {
         // Both at once: each record is written out by whoever prints.
         let (span, subject, office) = (Span::current(), caller.subject(), caller.office().as_str());
         tracing::record_all!(span, caller = subject, office = office);
+        telemetry::is_by(&caller);
         caller.holds(&access.permission, &self.rulebook, today)?;
         Ok(Some(caller))
     }

@@ -1,5 +1,5 @@
-//! What every request leaves behind: one span (method, caller, code, duration), one measurement, and, if it panics or
-//! overruns its deadline, an answer all the same. What is said in many messages may take long to come over a slow line: the time of
+//! What every request leaves behind: one span for a collector (method, caller, code, duration), its name around the lines of the log, one
+//! measurement, and, if it panics or overruns its deadline, an answer all the same. What is said in many messages may take long to come over a slow line: the time of
 //! the answer then begins when all of it has come.
 
 use std::{
@@ -26,7 +26,11 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{observed_body::ObservedBody, said_body::SaidBody, until::Until};
-use crate::{deadline, error::Reason, telemetry};
+use crate::{
+    deadline,
+    error::Reason,
+    telemetry::{self, Asked},
+};
 
 /// Upper bounds of the duration histogram, in seconds: from a fast read to the longest import.
 const BUCKETS: [f64; 14] =
@@ -103,7 +107,7 @@ where
         let end = observation.began + asked.map_or(longest, |asked| asked.min(longest));
         // The layers inside decide synchronously, within the span; what they call may panic as well.
         let inner = AssertUnwindSafe(|| self.inner.call(request));
-        let answer = observation.span.in_scope(|| catch_unwind(inner)).ok();
+        let answer = observation.within(|| catch_unwind(inner)).ok();
         Observed { answer, until: Until::new(end, said, timeout), observation: Some(observation) }
     }
 }
@@ -129,13 +133,15 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let observation = this.observation.as_ref().expect("it is polled until its answer begins");
-        let answer = {
-            let _entered = observation.span.enter();
-            let answer = ready!(begun(this.answer.as_mut(), this.until, cx));
-            // What was given up ends here, and still within the span.
-            this.answer.set(None);
+        let answer = observation.within(|| {
+            let answer = begun(this.answer.as_mut(), this.until, cx);
+            if answer.is_ready() {
+                // What was given up ends here, and its lines are still about this request.
+                this.answer.set(None);
+            }
             answer
-        };
+        });
+        let answer = ready!(answer);
         let observation = this.observation.take().expect("it was there before");
         Poll::Ready(Ok(observation.watch(answer)))
     }
@@ -177,12 +183,15 @@ fn overrun() -> http::Response<Body> {
 /// One request under observation. Dropping it ends the observation: with the code that was seen last, or as cancelled.
 #[derive(Debug)]
 pub(super) struct Observation {
-    pub(super) span: Span,
+    /// None where the log alone is told, of an answer of one message.
+    span: Span,
+    /// The request in that case.
+    asked: Option<Arc<Asked>>,
     method: &'static str,
     began: Instant,
     code: Option<Code>,
     /// Whether something may be said while the answer is sent: a single message is only sent.
-    pub(super) says_more: bool,
+    says_more: bool,
     meters: Arc<Meters>,
 }
 
@@ -190,10 +199,28 @@ impl Observation {
     fn begin(request: &http::Request<Body>, rpc: Option<&'static Rpc>, meters: &Arc<Meters>) -> Self {
         // Only names of the contract become labels: a client cannot fill the memory with invented ones.
         let method = rpc.map_or("other", |rpc| rpc.path);
-        let says_more = rpc.is_none_or(|rpc| rpc.answers_with_a_stream);
-        let span = if telemetry::exports_traces() { traced(request, method) } else { printed(method) };
+        let is_stream = rpc.is_none_or(|rpc| rpc.is_asked_with_a_stream || rpc.answers_with_a_stream);
+        let (span, asked) = match (telemetry::exports_traces(), is_stream) {
+            (true, _) => (traced(request, method), None),
+            (false, true) => (printed(method), None),
+            (false, false) => (Span::none(), Some(Asked::of(method))),
+        };
         meters.in_flight.add(1, &[]);
-        Self { span, method, began: Instant::now(), code: None, says_more, meters: meters.clone() }
+        let (began, code, meters) = (Instant::now(), None, meters.clone());
+        Self { span, asked, method, began, code, says_more: is_stream, meters }
+    }
+
+    /// Runs `work`, whose lines are about this request.
+    fn within<T>(&self, work: impl FnOnce() -> T) -> T {
+        match &self.asked {
+            Some(asked) => asked.within(work),
+            None => self.span.in_scope(work),
+        }
+    }
+
+    /// Runs `work`, which sends a part of the answer.
+    pub(super) fn sending<T>(&self, work: impl FnOnce() -> T) -> T {
+        if self.says_more { self.within(work) } else { work() }
     }
 
     /// Goes on observing the body of the answer, unless the answer is complete already.
@@ -234,8 +261,10 @@ impl Drop for Observation {
             let code = tracing::field::debug(code);
             tracing::record_all!(self.span, rpc.code = code, duration_ms = duration_ms);
         }
-        let method = self.method;
-        tracing::debug!(parent: &self.span, "answered {method} with {code:?} in {duration_ms} ms");
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            let method = self.method;
+            self.within(|| tracing::debug!("answered {method} with {code:?} in {duration_ms} ms"));
+        }
     }
 }
 
@@ -258,7 +287,8 @@ fn traced(request: &http::Request<Body>, method: &'static str) -> Span {
     span
 }
 
-/// The span of a request that nobody is told of: what a line of the log shows around it, and nothing that is known only at its end.
+/// The span of a stream that nobody is told of, which lasts and may say much: what a line of the log shows around it, and nothing that is
+/// known only at its end.
 fn printed(method: &'static str) -> Span {
     tracing::info_span!(
         "rpc",

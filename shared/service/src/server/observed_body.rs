@@ -31,10 +31,7 @@ impl http_body::Body for ObservedBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Self::Data>, Status>>> {
         let this = &mut *self;
-        let polled = {
-            let _entered = this.observation.says_more.then(|| this.observation.span.enter());
-            Pin::new(&mut this.body).poll_frame(cx)
-        };
+        let polled = this.observation.sending(|| Pin::new(&mut this.body).poll_frame(cx));
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 if let Some(trailers) = frame.trailers_ref() {

@@ -105,7 +105,7 @@ impl Store {
         let subjects = subjects(&mut tx, &self.book, &rules, act.today).await?;
         drop(tx);
         let from = if year == act.today.year() { act.today.month() } else { 1 };
-        let span = tracing::Span::current();
+        let span = service::telemetry::span_here();
         let compute = move || {
             let _entered = span.enter();
             Computed { planned: plan::plan(&subjects, &rules, from), cap: rules.cap, from }

@@ -1,0 +1,163 @@
+//! Lines of the log, which name the request that they are about where its span would stand.
+
+use std::fmt;
+
+use tracing::{Event, Subscriber};
+use tracing_subscriber::{
+    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
+    registry::LookupSpan,
+};
+
+use super::asked::Asked;
+
+/// Where the list of spans begins in a line of JSON: within a text its quotation marks would be escaped.
+const SPANS: &str = ",\"spans\":[";
+
+/// A line for people.
+#[derive(Debug)]
+pub(super) struct Line<F>(pub(super) F);
+
+/// A line for machines.
+#[derive(Debug)]
+pub(super) struct JsonLine<F>(pub(super) F);
+
+impl<S, N, F> FormatEvent<S, N> for Line<F>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(
+        &self,
+        ctx: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let Some(asked) = Asked::here() else { return self.0.format_event(ctx, writer, event) };
+        let mut line = String::new();
+        self.0.format_event(ctx, Writer::new(&mut line), event)?;
+        // Spans stand behind the level, which may be painted.
+        let level = event.metadata().level().as_str();
+        let behind = line.find(level).and_then(|at| Some(at + line[at..].find(' ')? + 1));
+        let (head, rest) = line.split_at(behind.unwrap_or(0));
+        let end = if ctx.event_scope().is_some() { "" } else { " " };
+        write!(writer, "{head}rpc{{{asked}}}:{end}{rest}")
+    }
+}
+
+impl<S, N, F> FormatEvent<S, N> for JsonLine<F>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(
+        &self,
+        ctx: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let Some(asked) = Asked::here() else { return self.0.format_event(ctx, writer, event) };
+        let (mut line, span) = (String::new(), asked.to_json());
+        self.0.format_event(ctx, Writer::new(&mut line), event)?;
+        if let Some(at) = line.rfind(SPANS) {
+            let (head, rest) = line.split_at(at + SPANS.len());
+            return write!(writer, "{head}{span},{rest}");
+        }
+        let open = line.trim_end().strip_suffix('}').unwrap_or(&line);
+        writeln!(writer, "{open},\"span\":{span}{SPANS}{span}]}}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use domain::OfficeCode;
+    use serde_json::Value;
+    use tracing_subscriber::{Registry, layer::SubscriberExt as _};
+
+    use super::*;
+    use crate::{
+        auth::{Caller, Fields},
+        telemetry::{LogFormat, is_by, printer_to},
+    };
+
+    const METHOD: &str = "/xinjian.punishment.v1.Parties/CheckParty";
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The lines of a request: before and after it is known who asks, and within a span of its own; and one that is about none.
+    fn logged(format: LogFormat) -> Vec<String> {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let printer = printer_to::<Registry, _>(format, move || writer.clone(), false);
+        let credit = OfficeCode::parse("CREDIT").unwrap();
+        let caller = Caller::new("wang", "", credit, Fields::All, Vec::new(), "");
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(printer), || {
+            Asked::of(METHOD).within(|| {
+                tracing::info!(number = 7, "before");
+                is_by(&caller);
+                tracing::info!("after");
+                tracing::info_span!("inside").in_scope(|| tracing::info!("deep"));
+            });
+            tracing::info!("outside");
+        });
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_line_for_people_names_its_request_where_spans_stand() {
+        let lines = logged(LogFormat::Pretty);
+        let by = format!("rpc{{rpc.method=\"{METHOD}\" caller=\"wang\" office=\"CREDIT\"}}");
+        let ends = [
+            format!(" INFO rpc{{rpc.method=\"{METHOD}\"}}: before number=7"),
+            format!(" INFO {by}: after"),
+            format!(" INFO {by}:inside: deep"),
+            " INFO outside".to_owned(),
+        ];
+        assert_eq!(lines.len(), ends.len(), "{lines:?}");
+        for (line, end) in lines.iter().zip(ends) {
+            assert!(line.ends_with(&end), "{line} does not end with {end}");
+        }
+    }
+
+    #[test]
+    fn a_line_for_machines_names_its_request_as_the_first_span() {
+        let lines: Vec<Value> =
+            logged(LogFormat::Json).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let [before, after, deep, outside] = lines.as_slice() else { panic!("{lines:?}") };
+        assert_eq!((&before["number"], &before["span"]["rpc.method"]), (&7.into(), &METHOD.into()));
+        assert_eq!(before["span"].get("caller"), None);
+        assert_eq!(
+            (&after["span"]["caller"], &after["spans"][0]["office"]),
+            (&"wang".into(), &"CREDIT".into())
+        );
+        let names = |line: &Value| -> Vec<String> {
+            let spans = line["spans"].as_array().into_iter().flatten();
+            spans.map(|span| span["name"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(
+            (names(deep), &deep["span"]["name"]),
+            (vec!["rpc".into(), "inside".into()], &"inside".into())
+        );
+        assert_eq!((names(outside), outside.get("span")), (Vec::new(), None));
+    }
+}
