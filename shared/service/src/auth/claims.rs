@@ -40,7 +40,7 @@ pub struct Claims {
     /// Stable id of the person or service account, at most 200 bytes.
     pub sub: String,
     /// Name to show in logs and audit; may be empty.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Role code of the office; `SYSTEM` for service accounts.
     pub office: String,

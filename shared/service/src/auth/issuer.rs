@@ -124,6 +124,8 @@ impl Issuer {
     pub fn issue(&self, claims: &Claims) -> Result<String, IssuerError> {
         let mut header = jsonwebtoken::Header::new(Algorithm::EdDSA);
         header.kid = Some(self.id.clone());
+        // Optional (RFC 7519, 5.1), and every byte of a token is packed and unpacked with each request.
+        header.typ = None;
         jsonwebtoken::encode(&header, claims, &self.key).map_err(IssuerError::Signing)
     }
 }
