@@ -125,7 +125,7 @@ fn lifted(name: &str, stored: &str, uscc: &Uscc) -> Result<Vec<Lifted>, Error> {
 async fn next_change(tx: &mut Tx) -> Result<i64, Error> {
     const SQL: &str =
         "UPDATE standing_version SET change_no = change_no + 2 WHERE id = 1 RETURNING change_no";
-    let change_no = on!(tx, |conn| sqlx::query_scalar(SQL).fetch_one(conn).await)?;
+    let change_no: i64 = on!(tx, |conn| sqlx::query_scalar(SQL).fetch_one(conn).await)?;
     tx.ring(STANDINGS);
     Ok(change_no)
 }
