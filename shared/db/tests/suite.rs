@@ -203,6 +203,26 @@ async fn a_bell_is_heard_after_the_commit_that_rang_it_and_no_other_is(db: Db) {
     assert_eq!(all(&db).await.len(), 1, "it is heard when there is something to see");
 }
 
+#[test]
+#[ignore = "needs TEST_POSTGRES_URL"]
+fn a_bell_is_heard_again_after_its_connection_was_lost() {
+    const END: &str = "
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE query = 'LISTEN \"test.lost\"' AND datname = current_database()";
+    db::testing::on_postgres(1, |db| async move {
+        let heard = hearing(&db, "test.lost").await;
+        let Engine::Postgres(pool) = db.engine() else { panic!("this is no PostgreSQL") };
+        let ended: Vec<bool> = sqlx::query_scalar(END).fetch_all(pool).await.unwrap();
+        assert!(ended.contains(&true), "{ended:?}");
+        // Something may have rung meanwhile.
+        heard.notified().await;
+        let mut loud = db.begin_write().await.unwrap();
+        loud.ring("test.lost");
+        loud.commit().await.unwrap();
+        heard.notified().await;
+    });
+}
+
 async fn migrating_again_changes_nothing_and_sets_may_join_later(db: Db) {
     db.migrate(&[&NOTES]).await.unwrap();
     db.migrate(&[&MORE, &NOTES]).await.unwrap();
