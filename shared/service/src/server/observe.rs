@@ -1,6 +1,6 @@
 //! What every request leaves behind: one span for a collector (method, caller, code, duration), its name around the lines of the log, one
-//! measurement, and, if it panics or overruns its deadline, an answer all the same. What is said in many messages may take long to come over a slow line: the time of
-//! the answer then begins when all of it has come.
+//! measurement, and, if it panics or overruns its deadline, an answer all the same. What is said in many messages may take long to come
+//! over a slow line: the time of the answer then begins when all of it has come.
 
 use std::{
     convert::Infallible,
