@@ -6,13 +6,13 @@ use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use db::bulk;
 use db::{Tx, on, rows_of};
-use domain::{MicrosUtc, shanghai_date};
+use domain::MicrosUtc;
 use service::Error as Common;
-use service::access_log::{self, Read};
 use service::auth::Caller;
 use service::config::BadConfig;
 
-use super::{Act, Store, ticket};
+use super::unseal::Sealed;
+use super::{Act, Store};
 use crate::domain::{NaturalId, NewTicket};
 use crate::error::Error;
 use crate::seal::Seal;
@@ -187,20 +187,13 @@ impl Store {
         caller: &Caller,
         now: MicrosUtc,
     ) -> Result<pb::TicketCaller, Error> {
-        const SQL: &str = "SELECT sealed FROM ticket_caller WHERE ticket_id = $1";
-        let mut tx = self.db.begin_read().await.map_err(Common::from)?;
-        let stored = ticket::find(&mut tx, id).await?.ok_or_else(|| Error::TicketNotFound(id.clone()))?;
-        stored.may_be_touched_by(caller, &self.book, shanghai_date(now))?;
-        let sealed: Option<Vec<u8>> =
-            on!(tx, |conn| sqlx::query_scalar(SQL).bind(id.as_str()).fetch_optional(conn).await)
-                .map_err(Common::from)?;
-        drop(tx);
-        let sealed = sealed.ok_or_else(|| Error::CallerNotKnown(id.clone()))?;
-        let subject = format!("{}/caller", stored.ticket.name);
-        access_log::record(&self.db, caller, &Read { subject: &subject, method: METHOD, purpose }, now)
-            .await?;
-        let broken = |problem: &str| Common::corrupt(format!("the caller of ticket {id}: {problem}"));
-        let seal = self.seal.as_ref().ok_or_else(|| broken("no key"))?;
-        Ok(seal.open(id.as_str(), &sealed).map_err(|problem| broken(&problem.to_string()))?)
+        const CALLER: Sealed<pb::TicketCaller> = Sealed {
+            part: "caller",
+            method: METHOD,
+            sql: "SELECT sealed FROM ticket_caller WHERE ticket_id = $1",
+            absent: Error::CallerNotKnown,
+            open: Seal::open,
+        };
+        self.unseal(&CALLER, id, purpose, caller, now).await
     }
 }

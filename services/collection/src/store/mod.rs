@@ -33,6 +33,7 @@ mod take;
 mod ticket;
 mod ticket_row;
 mod ticket_text;
+mod unseal;
 mod versions;
 mod withdraw;
 

@@ -1,16 +1,16 @@
 //! What callers said: sealed when the tickets are taken, apart from them, and opened for who handles the ticket, each time logged.
 
 use contract::collection::v1 as pb;
-use db::bulk;
-use db::{Tx, on};
-use domain::{MicrosUtc, shanghai_date};
+use db::{Tx, bulk};
+use domain::MicrosUtc;
 use service::Error as Common;
-use service::access_log::{self, Read};
 use service::auth::Caller;
 
-use super::{Store, ticket};
+use super::Store;
+use super::unseal::Sealed;
 use crate::domain::{NaturalId, NewTicket};
 use crate::error::Error;
+use crate::seal::{Broken, Seal};
 
 /// The RPC that opens a text, as the log of reads names it.
 const METHOD: &str = "/xinjian.collection.v1.Tickets/GetTicketText";
@@ -51,23 +51,18 @@ impl Store {
         caller: &Caller,
         now: MicrosUtc,
     ) -> Result<pb::TicketText, Error> {
-        const SQL: &str = "SELECT sealed FROM ticket_text WHERE ticket_id = $1";
-        let mut tx = self.db.begin_read().await.map_err(Common::from)?;
-        let stored = ticket::find(&mut tx, id).await?.ok_or_else(|| Error::TicketNotFound(id.clone()))?;
-        stored.may_be_touched_by(caller, &self.book, shanghai_date(now))?;
-        let sealed: Option<Vec<u8>> =
-            on!(tx, |conn| sqlx::query_scalar(SQL).bind(id.as_str()).fetch_optional(conn).await)
-                .map_err(Common::from)?;
-        drop(tx);
-        let sealed = sealed.ok_or_else(|| Error::TicketTextNotKnown(id.clone()))?;
-        let subject = format!("{}/text", stored.ticket.name);
-        access_log::record(&self.db, caller, &Read { subject: &subject, method: METHOD, purpose }, now)
-            .await?;
-        let broken = |problem: &str| Common::corrupt(format!("the text of ticket {id}: {problem}"));
-        let seal = self.seal.as_ref().ok_or_else(|| broken("no key"))?;
-        let opened = seal.open_bytes(&bound_to(id.as_str()), &sealed);
-        let opened = opened.map_err(|problem| broken(&problem.to_string()))?;
-        let text = String::from_utf8(opened).map_err(|_| broken("it is no text"))?;
-        Ok(pb::TicketText { text })
+        const TEXT: Sealed<String> = Sealed {
+            part: "text",
+            method: METHOD,
+            sql: "SELECT sealed FROM ticket_text WHERE ticket_id = $1",
+            absent: Error::TicketTextNotKnown,
+            open,
+        };
+        Ok(pb::TicketText { text: self.unseal(&TEXT, id, purpose, caller, now).await? })
     }
+}
+
+/// What was said, opened for the ticket of this id.
+fn open(seal: &Seal, ticket_id: &str, sealed: &[u8]) -> Result<String, Broken> {
+    String::from_utf8(seal.open_bytes(&bound_to(ticket_id), sealed)?).map_err(|_| Broken)
 }
