@@ -12,6 +12,7 @@ mod archive;
 mod bucket;
 mod error;
 mod id;
+mod media;
 mod options;
 mod place;
 
@@ -19,4 +20,5 @@ pub use archive::{Archive, DEFAULT_MAX_BYTES};
 pub use bucket::{Bucket, InvalidBucket};
 pub use error::FilesError;
 pub use id::{FileId, InvalidFileId};
+pub use media::problems_of;
 pub use options::OptionsError;

@@ -5,7 +5,7 @@ use service::FieldErrors;
 
 use super::timestamp;
 use crate::domain::VisitName;
-use crate::domain::evidence::{EvidenceFile, EvidenceName, problems_of};
+use crate::domain::evidence::{EvidenceFile, EvidenceName, MOST_BYTES};
 
 /// Reads a file that is sent: named by the digest of what has come.
 pub(crate) fn parse_upload(
@@ -13,7 +13,7 @@ pub(crate) fn parse_upload(
     sent: &pb::UploadEvidenceRequest,
 ) -> Option<EvidenceName> {
     let visit = errors.check("visit", VisitName::parse(&sent.visit));
-    let problems = problems_of(&sent.media_type, &sent.content);
+    let problems = files::problems_of(&sent.media_type, &sent.content, MOST_BYTES);
     let is_fit = problems.is_empty();
     for (path, problem) in problems {
         errors.push(path, problem);

@@ -9,9 +9,6 @@ use super::{InvalidName, VisitName};
 
 /// Largest file, in bytes: a message of the contract has at most 4 MiB.
 pub const MOST_BYTES: usize = 3 * 1024 * 1024;
-/// What may be kept, and how such a file begins.
-const MEDIA_TYPES: [(&str, &[u8]); 3] =
-    [("application/pdf", b"%PDF-"), ("image/jpeg", b"\xff\xd8\xff"), ("image/png", b"\x89PNG\r\n\x1a\n")];
 
 /// The name of a file of evidence: `tasks/{task}/visits/{uscc}/evidence/{digest}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -57,38 +54,9 @@ pub struct EvidenceFile {
     pub uploaded_at: MicrosUtc,
 }
 
-/// Everything that is wrong with a file, by the field of the request.
-pub fn problems_of(media_type: &str, content: &[u8]) -> Vec<(&'static str, String)> {
-    let mut problems = Vec::new();
-    let known = MEDIA_TYPES.iter().find(|(name, _)| *name == media_type);
-    if known.is_none() {
-        let names = MEDIA_TYPES.map(|(name, _)| name).join(", ");
-        problems.push(("media_type", format!("is none of {names}")));
-    }
-    if content.is_empty() || content.len() > MOST_BYTES {
-        problems.push(("content", format!("has {} bytes, not 1 to {MOST_BYTES}", content.len())));
-    } else if known.is_some_and(|(_, magic)| !content.starts_with(magic)) {
-        problems.push(("content", format!("does not begin as a file of {media_type} does")));
-    }
-    problems
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_is_what_its_media_type_says_and_within_the_bound() {
-        for (media_type, content, wrong) in [
-            ("image/jpeg", b"\xff\xd8\xff\xe0".to_vec(), vec![]),
-            ("image/png", b"%PDF-1.7".to_vec(), vec!["content"]),
-            ("text/html", Vec::new(), vec!["media_type", "content"]),
-            ("application/pdf", [b"%PDF-".to_vec(), vec![0; MOST_BYTES]].concat(), vec!["content"]),
-        ] {
-            let paths: Vec<_> = problems_of(media_type, &content).into_iter().map(|(path, _)| path).collect();
-            assert_eq!(paths, wrong, "{media_type}");
-        }
-    }
 
     #[test]
     fn names_have_one_spelling() {
