@@ -15,6 +15,11 @@ exchange::receiver_options! {
     CreditChinaOptions, "collection-credit-china", "XINJIAN_COLLECTION_CREDIT_CHINA"
 }
 
+files::archive_options! {
+    /// Where the archive of decision documents lies; without one, they are refused.
+    ArchiveOptions, "collection-archive", "XINJIAN_COLLECTION_ARCHIVE"
+}
+
 /// Configuration of a process of collection.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(
@@ -56,6 +61,9 @@ pub struct Config {
     /// How Credit China is told of records.
     #[command(flatten)]
     pub credit_china: CreditChinaOptions,
+    /// Where the archive of decision documents lies.
+    #[command(flatten)]
+    pub archive: ArchiveOptions,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,

@@ -93,6 +93,18 @@ pub enum Error {
         /// The service.
         origin: String,
     },
+    /// What is to be kept is the decision of no penalty, or of one about a party without a credit code.
+    #[error("`{0}` takes no decision document: it is no penalty of a party with a credit code")]
+    DecisionNotTaken(String),
+    /// There is no such decision document, or no text of one that everyone may read now.
+    #[error("there is no `{0}`")]
+    DecisionNotFound(String),
+    /// The service was started without an archive.
+    #[error("this service has no archive for decision documents")]
+    ArchiveMissing,
+    /// The archive refused, or what it holds is not what was put.
+    #[error("the archive cannot serve the file")]
+    Archive(#[source] files::FilesError),
     /// No other province has to be told of the record.
     #[error("`{0}` is no penalty that is published; no other province is told of it")]
     NothingToPush(String),
@@ -236,6 +248,12 @@ impl ServiceError for Error {
             Self::ListedElsewhere { name, origin } => {
                 refused("LISTED_ELSEWHERE").with("name", name).with("origin", origin)
             }
+            Self::DecisionNotTaken(name) => refused("DECISION_NOT_TAKEN").with("name", name),
+            Self::DecisionNotFound(name) => {
+                Reason::new(Code::NotFound, "DECISION_NOT_FOUND").with("name", name)
+            }
+            Self::ArchiveMissing => refused("ARCHIVE_MISSING"),
+            Self::Archive(_) => Reason::new(Code::DataLoss, "FILE_UNREADABLE"),
             Self::NothingToPush(name) => refused("NOTHING_TO_PUSH").with("name", name),
             Self::NothingToTell(name) => refused("NOTHING_TO_TELL").with("name", name),
             Self::TicketNotFound(id) => {

@@ -4,7 +4,8 @@
 //! records with their provenance (R25 to R27; state machine 2), and 12345 tickets, their callers and what they said sealed (R7,
 //! X3). A row is checked field by field, known by its natural key, attached to its enterprise when that is registered, and kept for good;
 //! what must be published opens its duties, is handed to the publicity system and to Credit China, each by its own clock, and is
-//! taken back from them when its term is over or its basis void. What is contested is answered by two officers, and what a body
+//! taken back from them when its term is over or its basis void; so is the text of a decision, whose original is kept in an archive
+//! and read by officers alone. What is contested is answered by two officers, and what a body
 //! above decides about the decision behind a record is entered; the record follows in the same transaction (X4). It never
 //! decides about a party, classes no risk, corrects no record by itself, and shows the caller of a ticket to nobody but the one
 //! office that may ask, and what was said to nobody but who handles the ticket, each time on the log.
@@ -30,6 +31,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use contract::collection::v1::catalogue_server::CatalogueServer;
+use contract::collection::v1::decision_documents_server::DecisionDocumentsServer;
 use contract::collection::v1::dossiers_server::DossiersServer;
 use contract::collection::v1::imports_server::ImportsServer;
 use contract::collection::v1::matches_server::MatchesServer;
@@ -46,12 +48,12 @@ use service::config::BadConfig;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-pub use config::Config;
+pub use config::{ArchiveOptions, Config};
 pub use error::Error;
 
 use api::{
-    CatalogueService, DossiersService, ImportsService, MatchesService, ObjectionsService, RecordsService,
-    RemediesService, TicketsService,
+    CatalogueService, DecisionsService, DossiersService, ImportsService, MatchesService, ObjectionsService,
+    RecordsService, RemediesService, TicketsService,
 };
 use follow::{Breaches, Enterprises, Entries, Erasures, Hands, Repairs, Results};
 use seal::Seal;
@@ -86,6 +88,8 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let matches = MatchesService::new(store.clone(), clock);
     let objections = ObjectionsService::new(store.clone(), clock);
     let remedies = RemediesService::new(store.clone(), clock);
+    let archive = config.archive.open().await.context("cannot open the archive of decision documents")?;
+    let decisions = DecisionsService::new(store.clone(), archive, clock);
     let dossiers = DossiersService {
         records: records.clone(),
         tickets: tickets.clone(),
@@ -108,6 +112,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(DossiersServer::new(dossiers))
             .with(ImportsServer::new(imports))
             .with(CatalogueServer::new(catalogue))
+            .with(DecisionDocumentsServer::new(decisions))
             .with(figures.into_service())
             .with(deliveries.into_service())
     };

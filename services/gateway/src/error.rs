@@ -18,6 +18,9 @@ pub enum Error {
     /// No draw of a task of this name is announced. Whether there is such a task is not said.
     #[error("no announced draw is called `{0}`")]
     DrawNotFound(String),
+    /// No published penalty has a text of this name. Whether there is another one is not said.
+    #[error("no published decision has the text `{0}`")]
+    DecisionNotFound(String),
     /// The one service that could answer did not.
     #[error("{service}: {failure}")]
     Part {
@@ -58,6 +61,9 @@ impl ServiceError for Error {
                 Reason::new(Code::NotFound, "COMMITMENT_NOT_FOUND").with("name", name)
             }
             Self::DrawNotFound(name) => Reason::new(Code::NotFound, "DRAW_NOT_FOUND").with("name", name),
+            Self::DecisionNotFound(name) => {
+                Reason::new(Code::NotFound, "DECISION_NOT_FOUND").with("name", name)
+            }
             Self::Part { service, failure } => {
                 Reason::new(failure.code(), "SERVICE_UNAVAILABLE").with("service", service)
             }

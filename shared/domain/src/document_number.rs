@@ -57,8 +57,14 @@ impl DocumentNumber {
 
     /// What two ways to write one number have in common: half-width, without blanks, every bracket as `〔〕`, every dash as `-`.
     pub fn key(&self) -> String {
-        self.0.chars().map(half_width).filter(|found| !found.is_whitespace()).map(plain).collect()
+        document_key(&self.0)
     }
+}
+
+/// The form in which two ways to write one number are equal, of any text: one that holds a number holds its [key](DocumentNumber::key)
+/// then.
+pub fn document_key(text: &str) -> String {
+    text.chars().map(half_width).filter(|found| !found.is_whitespace()).map(plain).collect()
 }
 
 /// The bracket and the dash that stand for all others; any other character as it is.

@@ -23,7 +23,7 @@ mod uscc;
 
 pub use date::{InvalidDate, LONG_TERM_END, add_months, add_years, parse_date, parse_date_lenient};
 pub use division::{DivisionCode, DivisionKind, InvalidDivisionCode};
-pub use document_number::{DocumentNumber, InvalidDocumentNumber};
+pub use document_number::{DocumentNumber, InvalidDocumentNumber, document_key};
 pub use instant::{MicrosUtc, shanghai_date};
 pub use legal_form::{LONGEST_LEGAL_FORM, without_company_form, without_legal_form};
 pub use legal_name::{InvalidLegalName, LegalName, comparison_key};

@@ -1,6 +1,7 @@
 //! The gRPC services: who, what, do, answer.
 
 mod catalogue;
+mod decisions;
 mod dossiers;
 mod import;
 mod imports;
@@ -11,6 +12,7 @@ mod remedies;
 mod tickets;
 
 pub(crate) use catalogue::CatalogueService;
+pub(crate) use decisions::DecisionsService;
 pub(crate) use dossiers::DossiersService;
 pub(crate) use imports::ImportsService;
 pub(crate) use matches::MatchesService;

@@ -3,6 +3,7 @@
 
 mod batch;
 mod content;
+mod decision;
 mod handling;
 mod list_entry;
 mod objection;
@@ -18,6 +19,7 @@ pub use record::read_record;
 pub use ticket::{read_ticket, read_tickets};
 
 pub(crate) use batch::{differs, ids, withdrawn};
+pub(crate) use decision::read_decision;
 pub(crate) use handling::{
     read_caller_erasure, read_extension_decision, read_extension_request, read_progress,
 };

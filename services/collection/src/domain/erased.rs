@@ -15,6 +15,8 @@ pub fn record(of: &pb::Record) -> pb::Record {
         content: of.content.as_ref().map(content),
         publications: Vec::new(),
         province_push: None,
+        decision_text: String::new(),
+        decision_text_digest: String::new(),
         ..of.clone()
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod bureau;
 pub mod chain;
+pub mod decision;
 pub mod erased;
 pub mod handling;
 pub mod home;

@@ -262,6 +262,8 @@ fn cleared(record: pb::Record) -> pb::Record {
         suspended_by: String::new(),
         publications: Vec::new(),
         province_push: None,
+        decision_text: String::new(),
+        decision_text_digest: String::new(),
         ..record
     }
 }

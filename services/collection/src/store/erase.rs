@@ -19,7 +19,7 @@ use super::record::lock_all;
 use super::record_row::Stored;
 use super::settle_erasure::LOOK;
 use super::take::record_event;
-use super::{Act, Store, file_import, matching, objection, publish, push, remedy};
+use super::{Act, Store, decision, file_import, matching, objection, publish, push, remedy};
 use crate::convert::timestamp;
 use crate::domain::{NaturalId, erased};
 use crate::error::Error;
@@ -109,6 +109,7 @@ impl Store {
         remedy::erase_of(tx, id).await?;
         publish::erase(tx, &stored.record).await?;
         push::erase(tx, id).await?;
+        decision::erase(tx, id).await?;
         // It was told under the names of the enterprises that it stood under by mistake, too.
         let codes = matching::erase_of(tx, name).await?;
         let mut subjects: Vec<String> = codes.iter().map(|code| format!("enterprises/{code}")).collect();

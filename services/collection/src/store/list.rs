@@ -13,8 +13,8 @@ use sqlx::QueryBuilder;
 
 use super::record_row::{RecordRow, Stored, select_records};
 use super::ticket_row::{TicketRow, ticket_columns};
-use super::{Store, publish};
-use crate::domain::Kind;
+use super::{Store, decision, publish};
+use crate::domain::{Kind, NaturalId};
 use crate::machines::record::{Event, RECORD, State};
 
 /// Which records a page holds.
@@ -167,6 +167,9 @@ impl Store {
             let own: Vec<_> = known.extract_if(.., |publication| publication.is_of(&id)).collect();
             records.push(self.as_of(Stored::try_from(row)?, &own, today)?);
         }
+        // A text is named where somebody was told of the penalty, which is a small part of what is kept.
+        let told = records.iter_mut().filter(|record| !record.publications.is_empty()).collect();
+        decision::name_texts(tx, told).await?;
         Ok(records)
     }
 
@@ -200,6 +203,16 @@ impl Store {
         let tickets = rows.into_iter().map(pb::Ticket::try_from).collect::<Result<_, Common>>()?;
         Ok(pb::ListTicketsResponse { tickets, next_page_token })
     }
+}
+
+/// Whether the publicity system shows the record on the day `today`.
+pub(super) async fn is_public(tx: &mut Tx, id: &NaturalId, today: NaiveDate) -> Result<bool, sqlx::Error> {
+    let count: i64 = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new("SELECT COUNT(*) FROM record r WHERE r.id = ");
+        sql.push_bind(id.as_str()).push(PUBLIC).push_bind(today).push("))");
+        sql.build_query_scalar().fetch_one(conn).await
+    })?;
+    Ok(count > 0)
 }
 
 /// The state of a publication that may run out, and the one that it then has.

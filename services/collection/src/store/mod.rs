@@ -8,6 +8,7 @@ mod act;
 mod attach;
 mod callers;
 mod correct;
+mod decision;
 mod derived;
 mod directory;
 mod erase;
@@ -93,7 +94,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0187_import_duplicates",
     "0195_repaired",
     "0291_ticket_text",
-    "0292_province_push"
+    "0292_province_push",
+    "0295_decision_document"
 ];
 
 /// Collection's records. Cheap to clone.

@@ -8,7 +8,7 @@ use sqlx::QueryBuilder;
 
 use super::record_row::{RecordRow, Stored, select_records};
 use super::sql::push_list;
-use super::{Store, publish, push};
+use super::{Store, decision, publish, push};
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::record::State;
@@ -30,7 +30,8 @@ impl Store {
         stored.may_be_touched_by(caller)?;
         let publications = publish::of_records(&mut tx, &[id.as_str()]).await?;
         let province_push = push::of_record(&mut tx, id.as_str()).await?;
-        let record = self.as_of(stored, &publications, today)?;
+        let mut record = self.as_of(stored, &publications, today)?;
+        decision::name_texts(&mut tx, vec![&mut record]).await?;
         Ok(pb::Record { province_push, ..record })
     }
 }

@@ -6,6 +6,7 @@ use collection::Config;
 use contract::client::{Timeouts, channel};
 use contract::collection::v1 as pb;
 use contract::collection::v1::catalogue_client::CatalogueClient;
+use contract::collection::v1::decision_documents_client::DecisionDocumentsClient;
 use contract::collection::v1::dossiers_client::DossiersClient;
 use contract::collection::v1::imports_client::ImportsClient;
 use contract::collection::v1::matches_client::MatchesClient;
@@ -14,6 +15,7 @@ use contract::collection::v1::record::Content;
 use contract::collection::v1::records_client::RecordsClient;
 use contract::collection::v1::remedies_client::RemediesClient;
 use contract::collection::v1::tickets_client::TicketsClient;
+use contract::common::v1::reads_client::ReadsClient;
 use contract::feed::v1::feed_client::FeedClient;
 use contract::feed::v1::{Event, SubscribeRequest};
 use service::Shutdown;
@@ -80,6 +82,16 @@ impl Served {
     /// A client of an officer.
     pub(crate) fn dossiers(&self, office: &str, divisions: &[&str]) -> DossiersClient<Peer> {
         DossiersClient::new(self.peer(office, divisions, Timeouts::default()))
+    }
+
+    /// A client of an officer.
+    pub(crate) fn decisions(&self, office: &str, divisions: &[&str]) -> DecisionDocumentsClient<Peer> {
+        DecisionDocumentsClient::new(self.peer(office, divisions, Timeouts::default()))
+    }
+
+    /// A client of who supervises reads.
+    pub(crate) fn reads(&self) -> ReadsClient<Peer> {
+        ReadsClient::new(self.peer("LEGAL", CITY, Timeouts::default()))
     }
 
     /// A client of an officer with a name of his own.

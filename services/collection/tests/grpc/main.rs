@@ -5,6 +5,7 @@
 mod bad_rows;
 mod catalogue;
 mod contested;
+mod decisions;
 mod dossiers;
 mod follow;
 mod harness;

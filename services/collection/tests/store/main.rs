@@ -4,6 +4,7 @@
 
 mod check_extension;
 mod correct;
+mod decisions;
 mod derived;
 mod derived_publication;
 mod duties;

@@ -6,13 +6,13 @@ use contract::{
     collection::v1::{ListRecordsRequest, ListRecordsResponse, records_client::RecordsClient},
     inspection::v1::{ListVisitsRequest, visits_client::VisitsClient},
     public::v1::{
-        GetCommitmentRequest, GetDrawRequest, ListCommitmentsRequest, ListCommitmentsResponse,
-        ListDrawsRequest, ListDrawsResponse, ListEntriesRequest, ListEntriesResponse,
-        ListInspectionPlansRequest, ListInspectionPlansResponse, ListInspectionResultsRequest,
-        ListInspectionResultsResponse, ListMarksRequest, ListMarksResponse, ListParametersRequest,
-        ListParametersResponse, ListPenaltiesRequest, ListPenaltiesResponse, ListSigningKeysRequest,
-        ListSigningKeysResponse, PublicCommitment, PublicDraw, PublicInspectionResult,
-        publications_server::Publications,
+        GetCommitmentRequest, GetDecisionTextRequest, GetDrawRequest, ListCommitmentsRequest,
+        ListCommitmentsResponse, ListDrawsRequest, ListDrawsResponse, ListEntriesRequest,
+        ListEntriesResponse, ListInspectionPlansRequest, ListInspectionPlansResponse,
+        ListInspectionResultsRequest, ListInspectionResultsResponse, ListMarksRequest, ListMarksResponse,
+        ListParametersRequest, ListParametersResponse, ListPenaltiesRequest, ListPenaltiesResponse,
+        ListSigningKeysRequest, ListSigningKeysResponse, PublicCommitment, PublicDecisionText, PublicDraw,
+        PublicInspectionResult, publications_server::Publications,
     },
     punishment::v1::{
         ListAbnormalEntriesRequest, ListSeriousCasesRequest,
@@ -25,7 +25,7 @@ use rulebook::Rulebook;
 use service::{Clock, FieldErrors, auth::TokenSource};
 use tonic::{Code, Request, Response, Status};
 
-use super::{closed::Closed, commitment, convert, draw, parameter, plan, walk::Place};
+use super::{closed::Closed, commitment, convert, decision, draw, parameter, plan, walk::Place};
 use crate::{
     Error,
     labels::Labels,
@@ -309,6 +309,15 @@ impl Publications for PublicationsApi {
         let penalties =
             page.records.into_iter().filter_map(|record| convert::penalty(record, labels)).collect();
         Ok(Response::new(ListPenaltiesResponse { penalties, next_page_token: page.next_page_token }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_decision_text(
+        &self,
+        request: Request<GetDecisionTextRequest>,
+    ) -> Result<Response<PublicDecisionText>, Status> {
+        let name = request.into_inner().name;
+        Ok(Response::new(decision::one(&self.services(), name).await?))
     }
 
     #[tracing::instrument(skip_all)]

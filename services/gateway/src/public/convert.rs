@@ -94,6 +94,8 @@ pub(super) fn penalty(record: Record, labels: Labels<'_>) -> Option<PublicPenalt
         decided_on: record.decided_on,
         published_on: shown.published_on,
         published_until: shown.ends_on,
+        decision_text: record.decision_text,
+        decision_text_digest: record.decision_text_digest,
     })
 }
 
@@ -211,6 +213,9 @@ mod tests {
         assert_eq!((seen.content.as_str(), seen.authority.as_str()), ("罚款1.00元", "某局"));
         assert_eq!((seen.published_on.as_str(), seen.published_until.as_str()), ("2026-03-02", "2027-03-02"));
         assert!(!format!("{seen:?}").contains("SECRET"), "{seen:?}");
+        assert_eq!((seen.decision_text.as_str(), seen.decision_text_digest.as_str()), ("", ""));
+        let with_text = Record { decision_text: "records/1/decisionText".into(), ..record.clone() };
+        assert_eq!(penalty(with_text, labels).unwrap().decision_text, "records/1/decisionText");
         assert_eq!(penalty(Record { publications: vec![], ..record }, labels), None);
     }
 

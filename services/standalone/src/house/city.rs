@@ -55,6 +55,7 @@ impl City<'_> {
             ("--inspection-url", &self.addresses.inspection),
             ("--punishment-url", &self.addresses.punishment),
             ("--caller-key", &self.folder.caller_key().display().to_string()),
+            ("--collection-archive-folder", &self.folder.archive().display().to_string()),
             ("--collection-publicity-folder", &self.folder.records_for("publicity").display().to_string()),
             (
                 "--collection-credit-china-folder",

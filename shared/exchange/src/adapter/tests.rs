@@ -53,6 +53,8 @@ fn penalty<'a>(uscc: &'a Uscc, kinds: &'a [String]) -> PenaltyNotice<'a> {
         authority_uscc: "11370100MB2837500K",
         source_unit: "济南市市场监督管理局",
         source_unit_uscc: "11370100MB2837500K",
+        decision_text: "",
+        decision_text_digest: "",
         remark: "",
         revision: 1,
     }

@@ -51,6 +51,10 @@ pub struct PenaltyNotice<'a> {
     pub source_unit: &'a str,
     /// Credit code of that unit.
     pub source_unit_uscc: &'a str,
+    /// Name under which everyone may have the text of the decision; may be empty.
+    pub decision_text: &'a str,
+    /// SM3 of that text; empty with it.
+    pub decision_text_digest: &'a str,
     /// Anything else; may be empty.
     pub remark: &'a str,
     /// Revision of the record.
@@ -85,6 +89,8 @@ impl Notice for PenaltyNotice<'_> {
         "authority_uscc",
         "source_unit",
         "source_unit_uscc",
+        "decision_text",
+        "decision_text_digest",
         "remark",
         "revision",
     ];
@@ -115,6 +121,8 @@ impl Notice for PenaltyNotice<'_> {
             .text("authority_uscc", self.authority_uscc)
             .text("source_unit", self.source_unit)
             .text("source_unit_uscc", self.source_unit_uscc)
+            .text("decision_text", self.decision_text)
+            .text("decision_text_digest", self.decision_text_digest)
             .text("remark", self.remark)
             .integer("revision", self.revision);
         self.party_codes.beside(facts)

@@ -76,7 +76,10 @@ impl Tries<'_> {
         let access = row.access();
         for address in &row.addresses {
             let answer = call(address, &row.method(), row.body.clone(), None).await;
-            if access.open {
+            if access.open && row.absent {
+                let status = answer.expect_err("what is absent is not answered");
+                assert_eq!(status.code(), Code::NotFound, "{} to everyone: {status}", row.path);
+            } else if access.open {
                 answer.unwrap_or_else(|status| panic!("{} is open to everyone: {status}", row.path));
             } else {
                 assert_refused(row, "nobody", answer, Code::Unauthenticated, "TOKEN_MISSING");

@@ -113,6 +113,7 @@ fn writes(path: &'static str, mut body: Value) -> Row {
 fn collection(fixture: &Fixture) -> Vec<Row> {
     [
         records(fixture),
+        decisions(fixture),
         objections(fixture),
         remedies(fixture),
         tickets(fixture),
@@ -162,6 +163,29 @@ fn records(fixture: &Fixture) -> Vec<Row> {
         writes(
             "/xinjian.collection.v1.Records/SettleErasure",
             json!({ "name": fixture.erased_party, "remark": "未归集其信用信息" }),
+        ),
+    ]
+}
+
+/// The fixture's record is no penalty, so that it has no decision: who may is told so.
+fn decisions(fixture: &Fixture) -> Vec<Row> {
+    let absent = |path, body| Row { absent: true, ..reads(path, body) };
+    vec![
+        writes(
+            "/xinjian.collection.v1.DecisionDocuments/UploadDecisionDocument",
+            json!({ "parent": fixture.record, "content": "JVBERi0=", "media_type": "application/pdf" }),
+        ),
+        absent(
+            "/xinjian.collection.v1.DecisionDocuments/GetDecisionDocument",
+            json!({ "name": format!("{}/documents/1", fixture.record), "purpose": "复核" }),
+        ),
+        reads(
+            "/xinjian.collection.v1.DecisionDocuments/ListDecisionDocuments",
+            json!({ "parent": fixture.record }),
+        ),
+        absent(
+            "/xinjian.collection.v1.DecisionDocuments/GetDecisionText",
+            json!({ "name": format!("{}/decisionText", fixture.record) }),
         ),
     ]
 }

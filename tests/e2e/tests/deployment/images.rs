@@ -133,7 +133,7 @@ fn what_is_copied_was_built_or_is_there() {
 fn the_registry_of_an_image_can_keep_its_archive_in_a_bucket() {
     let stages = stages();
     let build = stage(&stages, "build").instructions.join(" ");
-    assert!(build.contains("--features registry/s3,inspection/s3"), "{build}");
+    assert!(build.contains("--features registry/s3,collection/s3,inspection/s3"), "{build}");
 }
 
 #[test]

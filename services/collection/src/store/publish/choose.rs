@@ -18,7 +18,7 @@ use crate::store::provider::RecordAct;
 use crate::store::record::{find, move_to};
 use crate::store::record_row::Stored;
 use crate::store::take::record_event;
-use crate::store::{Act, Store};
+use crate::store::{Act, Store, decision};
 
 /// Which law is to govern, and why.
 #[derive(Clone, Debug)]
@@ -99,6 +99,7 @@ impl Store {
         row::write(tx, publication).await.map_err(Common::from)?;
         // What is suspended is told when that ends.
         let tells = record.suspended_by.is_empty();
+        decision::name_texts(tx, vec![&mut record]).await?;
         let plan = Plan::to_tell(self, act, &record, known, |chain, _| tells && chain == chosen.chain)?;
         let publications = plan.write(tx, act).await?;
         self.follow_outdated(tx, act, &record, &publications).await?;

@@ -13,7 +13,7 @@ use crate::machines::record::{Event, RECORD};
 use crate::store::record::{lock_all, move_to};
 use crate::store::record_row::Stored;
 use crate::store::take::record_event;
-use crate::store::{Act, Store};
+use crate::store::{Act, Store, decision};
 
 /// Records that one transaction looks at.
 const BATCH: i64 = 200;
@@ -77,6 +77,7 @@ impl Store {
         record.revision += 1;
         let to = RECORD.step(state, Event::Note, &Actor::system())?.to;
         move_to(tx, id_of(&record), before, to).await?;
+        decision::name_texts(tx, vec![&mut record]).await?;
         let plan = Plan::to_tell(self, act, &record, known, |chain, _| meant.iter().any(|one| one == chain))?;
         let publications = plan.write(tx, act).await?;
         record.publications = self.written(&record, &publications, act.today)?;

@@ -35,7 +35,7 @@ use domain::MicrosUtc;
 use exchange::ExchangeError;
 use service::Error as Common;
 
-use super::{Act, Store};
+use super::{Act, Store, decision};
 use crate::domain::publication::is_published;
 use plan::Plan;
 
@@ -43,7 +43,7 @@ use plan::Plan;
 /// rulebook is waited for.
 const AGAIN_US: i64 = 24 * 3_600 * 1_000_000;
 /// Kind of the event of a record that is shown otherwise than before.
-const CHANGED: &str = "collection.record.publication_changed";
+pub(super) const CHANGED: &str = "collection.record.publication_changed";
 
 impl Store {
     /// Tells every chain that the law asks for the record as it stands now, also those that were told to stop. `record` has been
@@ -57,6 +57,7 @@ impl Store {
             return self.stop_showing(tx, act, record).await;
         }
         let known = row::of_record(tx, record).await?;
+        decision::name_texts(tx, vec![&mut *record]).await?;
         let plan = Plan::to_tell(self, act, record, known, |_, _| true)?;
         self.finish(tx, act, record, plan).await
     }

@@ -186,6 +186,8 @@ impl Told<'_> {
             authority_uscc: units.authority_uscc,
             source_unit: units.source,
             source_unit_uscc: units.source_uscc,
+            decision_text: &self.record.decision_text,
+            decision_text_digest: &self.record.decision_text_digest,
             remark: &self.record.remark,
             revision: self.record.revision,
         })

@@ -17,7 +17,7 @@ use crate::machines::record::{Event, PUBLISH_DOUBLE, PUBLISH_INSPECTION, PUBLISH
 use crate::store::record::{lock_all, move_to};
 use crate::store::record_row::Stored;
 use crate::store::take::record_event;
-use crate::store::{Act, Store};
+use crate::store::{Act, Store, decision};
 
 /// Records of one transaction: it holds up an import for the time of a few hundred rows.
 const BATCH: i64 = 200;
@@ -61,7 +61,8 @@ impl Store {
             None => due(&mut tx, act).await?,
         };
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let records = lock_all(&mut tx, &ids).await?;
+        let mut records = lock_all(&mut tx, &ids).await?;
+        decision::name_texts(&mut tx, records.iter_mut().map(|stored| &mut stored.record).collect()).await?;
         let mut known = row::of_records(&mut tx, &ids).await?;
         let mut events = Vec::with_capacity(records.len());
         for stored in records {

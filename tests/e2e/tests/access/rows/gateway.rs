@@ -38,6 +38,14 @@ pub(super) fn public(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.public.v1.Publications/ListMarks", json!({})),
         reads("/xinjian.public.v1.Publications/ListEntries", json!({ "list": "SERIOUS" })),
         reads("/xinjian.public.v1.Publications/ListPenalties", json!({})),
+        // The fixture publishes no penalty.
+        Row {
+            absent: true,
+            ..reads(
+                "/xinjian.public.v1.Publications/GetDecisionText",
+                json!({ "name": format!("{}/decisionText", fixture.record) }),
+            )
+        },
         reads("/xinjian.public.v1.Publications/ListInspectionResults", json!({})),
         reads("/xinjian.public.v1.Publications/ListDraws", json!({})),
         reads("/xinjian.public.v1.Publications/GetDraw", json!({ "name": &fixture.task })),

@@ -1,0 +1,184 @@
+//! The decision document of a penalty, and the text of it that everyone may read (order 45 arts 4 to 7).
+//!
+//! Who uploads a text says what was left out of it. What can be seen in a text all the same keeps it from being taken: numbers of persons
+//! and of accounts, and another decision than that of the record. Names, addresses and secrets only people can see.
+
+use std::fmt;
+
+use contract::collection::v1 as pb;
+use domain::{DocumentNumber, document_key};
+use files::FileId;
+
+use super::NaturalId;
+use super::privacy::{PersonalNumber, without_personal_numbers};
+
+/// Largest original, in bytes: a message of the contract has at most 4 MiB.
+pub const MOST_BYTES: usize = 3 * 1024 * 1024;
+/// Lines of a text that are named at once, at most.
+const MOST_LINES: usize = 20;
+/// Words that the number of an account follows.
+const ACCOUNT_WORDS: [&str; 5] = ["账号", "帐号", "账户", "帐户", "卡号"];
+/// How far behind such a word the number is looked for, in characters.
+const NEAR: usize = 40;
+/// Digits that make the number of an account, with single blanks between them: a day has eight, and an amount has a dot.
+const ACCOUNT_DIGITS: usize = 10;
+
+/// The name of a decision document: `records/{record}/documents/{number}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentName {
+    /// The record.
+    pub record: NaturalId,
+    /// Its number, from 1.
+    pub number: i64,
+}
+
+/// The text is not the name of a decision document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is not of the form `records/{{record}}/documents/{{number}}`")]
+pub struct InvalidDocumentName;
+
+impl DocumentName {
+    /// Reads a name in its one spelling.
+    ///
+    /// # Errors
+    /// [`InvalidDocumentName`].
+    pub fn parse(text: &str) -> Result<Self, InvalidDocumentName> {
+        let (record, number) = text.split_once("/documents/").ok_or(InvalidDocumentName)?;
+        let record = NaturalId::from_name(record, "records").map_err(|_| InvalidDocumentName)?;
+        let name = Self { record, number: number.parse().map_err(|_| InvalidDocumentName)? };
+        if name.number >= 1 && name.to_string() == text { Ok(name) } else { Err(InvalidDocumentName) }
+    }
+}
+
+impl fmt::Display for DocumentName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "records/{}/documents/{}", self.record, self.number)
+    }
+}
+
+/// A decision document that was checked.
+#[derive(Clone, Debug)]
+pub struct NewDecision {
+    /// The penalty.
+    pub record: NaturalId,
+    /// What the original is called in the archive.
+    pub original: FileId,
+    /// Its media type.
+    pub media_type: String,
+    /// Its size, in bytes.
+    pub size_bytes: i64,
+    /// What everyone may read; `None` while it is not ready.
+    pub text: Option<PublicText>,
+}
+
+/// The text that everyone may read.
+#[derive(Clone, Debug)]
+pub struct PublicText {
+    /// The text.
+    pub text: String,
+    /// What was left out of it, one for each kind.
+    pub redactions: Vec<pb::Redaction>,
+    /// Who examined it for secrets.
+    pub secrecy_reviewer: String,
+}
+
+impl PublicText {
+    /// What it is called in the archive.
+    pub fn file(&self) -> FileId {
+        FileId::of(self.text.as_bytes())
+    }
+}
+
+/// Lines of a text that must not be public, each with what is wrong; the first twenty.
+pub fn problems_of(text: &str) -> impl Iterator<Item = String> {
+    let problems = text.lines().enumerate().filter_map(|(at, line)| Some((at, problem_of(line)?)));
+    problems.take(MOST_LINES).map(|(at, problem)| format!("line {}: seems to hold {problem}", at + 1))
+}
+
+/// Whether a text holds the number of a decision, however it is written.
+pub fn names(text: &str, number: &str) -> bool {
+    DocumentNumber::parse(number).is_ok_and(|number| document_key(text).contains(&number.key()))
+}
+
+fn problem_of(line: &str) -> Option<&'static str> {
+    match without_personal_numbers(line) {
+        Err(PersonalNumber::Telephone) => Some("a telephone number"),
+        Err(PersonalNumber::IdentityCard) => Some("an identity number"),
+        Ok(()) => holds_account(line).then_some("the number of an account"),
+    }
+}
+
+fn holds_account(line: &str) -> bool {
+    let follows =
+        |word: &str| line.split(word).skip(1).any(|behind| longest_number(behind) >= ACCOUNT_DIGITS);
+    ACCOUNT_WORDS.into_iter().any(follows)
+}
+
+/// Digits of the longest number that begins near, with single blanks in it or none.
+fn longest_number(text: &str) -> usize {
+    let (mut longest, mut digits, mut blank) = (0, 0, false);
+    for character in text.chars().take(NEAR) {
+        match character {
+            '0'..='9' | '０'..='９' => (digits, blank) = (digits + 1, false),
+            ' ' | '　' if digits > 0 && !blank => blank = true,
+            _ => (digits, blank) = (0, false),
+        }
+        longest = longest.max(digits);
+    }
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_seen_in_a_text_is_named_by_its_line() {
+        let text = "当事人：济南某某食品有限公司\n法定代表人电话：13800138000\n身份证号11010519491231002X\n\
+                    收款账号：3700 1616 8088 0500 1234";
+        let found: Vec<_> = problems_of(text).collect();
+        assert_eq!(
+            found,
+            [
+                "line 2: seems to hold a telephone number",
+                "line 3: seems to hold an identity number",
+                "line 4: seems to hold the number of an account",
+            ]
+        );
+    }
+
+    #[test]
+    fn ordinary_lines_of_a_decision_are_public() {
+        for line in [
+            "行政处罚决定书 济市监处罚〔2026〕88号",
+            "统一社会信用代码：91370102MA3C00011F",
+            "联系方式：（略）　收款账号：（略）",
+            "当事人账户于2026年3月2日收到货款13800.00元，2026-03-02 至 2026-03-05 分三次支取",
+            "本局地址：济南市历下区某路1号",
+        ] {
+            assert_eq!(problems_of(line).count(), 0, "{line}");
+        }
+    }
+
+    #[test]
+    fn no_more_lines_are_named_than_somebody_reads() {
+        assert_eq!(problems_of(&"电话13800138000\n".repeat(100)).count(), MOST_LINES);
+    }
+
+    #[test]
+    fn a_text_names_its_decision_however_the_number_is_written() {
+        let text = "济南市市场监督管理局\n行政处罚决定书\n济市监处罚 ﹝2026﹞ 88 号";
+        assert!(names(text, "济市监处罚〔2026〕88号"));
+        assert!(!names(text, "济市监处罚〔2026〕8号"));
+    }
+
+    #[test]
+    fn names_have_one_spelling() {
+        let record = NaturalId::of("record", &["x"]);
+        let name = format!("records/{record}/documents/1");
+        assert_eq!(DocumentName::parse(&name).unwrap().to_string(), name);
+        for other in ["0", "-1", "01", "+1", "x", ""] {
+            assert!(DocumentName::parse(&format!("records/{record}/documents/{other}")).is_err(), "{other}");
+        }
+    }
+}
