@@ -4,7 +4,10 @@ use std::{cell::RefCell, fmt};
 
 use prost_reflect::{DynamicMessage, FieldDescriptor, MessageDescriptor};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_path_to_error::{Path, Segment};
 use service::FieldErrors;
+
+use super::number;
 
 /// Objects and lists within each other, at most.
 const DEEPEST: usize = 32;
@@ -23,11 +26,32 @@ pub(super) fn message(
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
     DynamicMessage::deserialize(descriptor.clone(), tracked).map_err(|problem| {
-        let path = track.path().to_string();
+        let place = track.path();
+        let problem = misread(descriptor, json, &place).unwrap_or_else(|| problem.to_string());
+        let path = place.to_string();
         let path = [at, path.trim_matches('.')].into_iter().filter(|part| !part.is_empty());
         let path = path.collect::<Vec<_>>().join(".");
         FieldErrors::one(if path.is_empty() { "body" } else { &path }, problem)
     })
+}
+
+/// What is wrong with the value at `place`, where it is to be a number and is none.
+fn misread(message: &MessageDescriptor, json: &[u8], place: &Path) -> Option<String> {
+    let json: serde_json::Value = serde_json::from_slice(json).ok()?;
+    let (mut within, mut last, mut found) = (Some(message.clone()), None, &json);
+    for segment in place.iter() {
+        match segment {
+            Segment::Map { key } => {
+                let field = field_named(within.as_ref()?, key)?;
+                within = field.kind().as_message().cloned();
+                (last, found) = (Some(field), found.get(key)?);
+            }
+            Segment::Seq { index } => found = found.get(*index)?,
+            _ => return None,
+        }
+    }
+    let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
+    number::misread(&last?.kind(), &found)
 }
 
 /// Finds what the reader of messages would pass over or name badly: repeated and unknown fields, and too much depth.
@@ -180,7 +204,9 @@ mod tests {
     #[test]
     fn a_misread_field_is_named() {
         let errors = read(r#"{"enterprise": {"revision": "many"}}"#).unwrap_err();
-        assert!(errors[0].starts_with("enterprise.revision: "), "{errors:?}");
+        assert!(errors[0].starts_with("enterprise.revision: is `many`, not a whole number"), "{errors:?}");
+        let errors = read(r#"{"enterprise": {"revision": 1.5}}"#).unwrap_err();
+        assert!(errors[0].starts_with("enterprise.revision: is `1.5`, not a whole number"), "{errors:?}");
         assert!(read(r#"{"enterprise": []}"#).unwrap_err()[0].starts_with("enterprise: "));
     }
 

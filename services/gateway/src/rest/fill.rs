@@ -7,7 +7,7 @@ use service::FieldErrors;
 
 use super::{
     body::{self, field_named},
-    query,
+    number, query,
     table::Found,
 };
 
@@ -117,7 +117,7 @@ fn value_of(path: &[FieldDescriptor], text: &str) -> Result<Value, String> {
     let value = if field.is_list() { json!([text]) } else { json!(text) };
     let one = json!({ field.json_name(): value });
     let one = DynamicMessage::deserialize(field.parent_message().clone(), one)
-        .map_err(|problem| problem.to_string())?;
+        .map_err(|problem| number::misread(&field.kind(), &text).unwrap_or_else(|| problem.to_string()))?;
     Ok(match one.get_field(field).into_owned() {
         Value::List(mut list) => list.pop().unwrap_or(Value::List(Vec::new())),
         value => value,
@@ -214,6 +214,15 @@ mod tests {
         let errors =
             query("/v1/enterprises/1/marks", "colour=red&uscc=2&pageSize=many&state=a&state=b&only_public=1");
         assert_eq!(errors.unwrap_err(), ["colour", "uscc", "pageSize", "state", "only_public"]);
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_told_with_what_was_found_and_what_is_expected() {
+        let table = Table::of(super::super::for_officers);
+        let found = table.find(&Method::GET, "/v1/enterprises/1/marks").unwrap();
+        let errors = fill(&found, Said { query: "pageSize=many", ..Said::default() }).unwrap_err();
+        let told: Vec<_> = errors.iter().map(|error| (error.path.as_str(), error.problem.as_str())).collect();
+        assert_eq!(told, [("pageSize", "is `many`, not a whole number from -2147483648 to 2147483647")]);
     }
 
     #[test]

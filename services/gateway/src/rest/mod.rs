@@ -14,6 +14,7 @@ pub(crate) mod encoded;
 mod error;
 mod fill;
 mod guard;
+mod number;
 mod query;
 mod resume;
 mod table;

@@ -17,7 +17,7 @@ pub enum AuditCommand {
         #[arg(long, value_name = "URL")]
         database: Option<db::DatabaseUrl>,
     },
-    /// Show who read what is confidential: classes, flags and signed letters of an enterprise; callers and texts of tickets.
+    /// Show who read what is confidential: classes, flags and signed letters of an enterprise; callers and texts of tickets, decision documents.
     Reads(ReadsArgs),
 }
 
