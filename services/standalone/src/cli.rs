@@ -73,7 +73,11 @@ impl Cli {
     /// waited for the disk would only bury the answer.
     #[must_use]
     pub fn log_filter(&self) -> &str {
-        let stays_up = matches!(self.command, Command::Standalone(_) | Command::Demo(_));
+        let stays_up = match &self.command {
+            Command::Standalone(_) => true,
+            Command::Demo(demo) => demo.serve,
+            _ => false,
+        };
         self.log.as_deref().unwrap_or(if stays_up { "warn" } else { "error" })
     }
 }
@@ -187,6 +191,8 @@ mod tests {
         let filter =
             |line: &[&str]| Cli::read([&["xinjian"][..], line].concat()).unwrap().log_filter().to_owned();
         assert_eq!(filter(&["standalone"]), "warn");
+        assert_eq!(filter(&["demo", "--serve"]), "warn");
+        assert_eq!(filter(&["demo"]), "error");
         assert_eq!(filter(&["imports", "list"]), "error");
         assert_eq!(filter(&["imports", "list", "--log", "info"]), "info");
     }

@@ -13,7 +13,7 @@ use crate::clients::Clients;
 use crate::house::Officer;
 use crate::output::Output;
 use crate::session::Session;
-use crate::wait::caught_up;
+use crate::wait::knows_records;
 
 /// Pause between two questions how far a run is.
 const POLL: Duration = Duration::from_millis(50);
@@ -39,9 +39,7 @@ pub(super) async fn run(args: &ClassifyArgs, output: &Output) -> anyhow::Result<
 
 async fn classify(args: &ClassifyArgs, session: &Session, output: &Output) -> anyhow::Result<Run> {
     let services = session.clients(&Officer::of_city("command-line", "SYSTEM"))?;
-    for feed in ["registry", "collection"] {
-        caught_up(&services, "risk", feed).await?;
-    }
+    knows_records(&services, "risk").await?;
     let maker = session.clients(&Officer::of_city("credit-maker", "CREDIT"))?;
     let as_of = args.as_of.map(|day| day.to_string()).unwrap_or_default();
     let run = score(&maker, as_of, output).await?;

@@ -11,7 +11,7 @@ use crate::clients::Clients;
 use crate::house::Officer;
 use crate::output::Output;
 use crate::session::Session;
-use crate::wait::caught_up;
+use crate::wait::knows_records;
 
 /// Marks of one confirmation.
 const BATCH: usize = 1_000;
@@ -32,7 +32,7 @@ pub(super) async fn run(command: &MarksCommand, output: &Output) -> anyhow::Resu
 /// Confirms every proposed mark in the name of the offices that own them, once the registry has read every permit; answers how
 /// many. `clients` gives those of an officer of an office.
 pub(crate) async fn confirm(clients: &dyn Fn(&str) -> anyhow::Result<Clients>) -> anyhow::Result<usize> {
-    caught_up(&clients("SYSTEM")?, "registry", "collection").await?;
+    knows_records(&clients("SYSTEM")?, "registry").await?;
     let mut confirmed = 0;
     for office in OFFICES {
         confirmed += confirm_all(&clients(office)?, office).await?;
@@ -66,6 +66,13 @@ fn owner(mark: &Mark) -> &'static str {
         _ if mark.sub_kinds.iter().any(|kind| SPECIAL.contains(&kind.as_str())) => "SAMPLING_SPECIAL_FOOD",
         _ => "FOOD_PROD",
     }
+}
+
+/// Whether any mark is in a state.
+pub(crate) async fn any(clients: &Clients, state: &str) -> anyhow::Result<bool> {
+    let request = ListMarksRequest { state: state.to_owned(), page_size: 1, ..ListMarksRequest::default() };
+    let page = clients.marks().list_marks(request).await.map_err(said)?.into_inner();
+    Ok(!page.marks.is_empty())
 }
 
 /// All marks in a state.

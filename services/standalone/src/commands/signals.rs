@@ -11,7 +11,7 @@ use crate::clients::Clients;
 use crate::house::Officer;
 use crate::output::Output;
 use crate::session::Session;
-use crate::wait::caught_up;
+use crate::wait::knows_records;
 
 /// State of a signal that nobody has taken up.
 const RAISED: &str = "SignalRaised";
@@ -29,9 +29,7 @@ pub(super) async fn run(args: &SignalsArgs, output: &Output) -> anyhow::Result<E
 
 async fn scan(args: &SignalsArgs, session: &Session) -> anyhow::Result<(Scan, Vec<Signal>)> {
     let services = session.clients(&Officer::of_city("command-line", "SYSTEM"))?;
-    for feed in ["registry", "collection"] {
-        caught_up(&services, "risk", feed).await?;
-    }
+    knows_records(&services, "risk").await?;
     let credit = session.clients(&Officer::of_city("command-line", "CREDIT"))?;
     let as_of = args.as_of.map(|day| day.to_string()).unwrap_or_default();
     let request = RunScanRequest { as_of, request_id: uuid::Uuid::new_v4().to_string() };

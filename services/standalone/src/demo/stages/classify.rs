@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::said;
 use crate::commands::classify::{agree, approve, score};
 use crate::demo::facts::Demo;
-use crate::wait::caught_up;
+use crate::wait::knows_records;
 
 /// Contributions shown of the explained class.
 const SHOWN: usize = 8;
@@ -17,9 +17,7 @@ const SHOWN: usize = 8;
 pub(in crate::demo) async fn run(demo: &mut Demo) -> anyhow::Result<()> {
     let started = Instant::now();
     let services = demo.office("SYSTEM")?;
-    for feed in ["registry", "collection"] {
-        caught_up(&services, "risk", feed).await?;
-    }
+    knows_records(&services, "risk").await?;
     let maker = demo.person("credit-maker", "CREDIT")?;
     let run = score(&maker, String::new(), &demo.output).await?;
     for sample in &run.samples {

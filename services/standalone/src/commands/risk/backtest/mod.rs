@@ -16,7 +16,7 @@ use crate::commands::classify::said;
 use crate::house::Officer;
 use crate::output::Output;
 use crate::session::Session;
-use crate::wait::caught_up;
+use crate::wait::knows_records;
 
 pub(super) async fn run(args: &BacktestArgs, output: &Output) -> anyhow::Result<ExitCode> {
     let request = request(args)?;
@@ -36,9 +36,7 @@ pub(super) async fn run(args: &BacktestArgs, output: &Output) -> anyhow::Result<
 
 async fn replay(session: &Session, request: ReplayHistoryRequest) -> anyhow::Result<ReplayHistoryResponse> {
     let services = session.clients(&Officer::of_city("command-line", "SYSTEM"))?;
-    for feed in ["registry", "collection"] {
-        caught_up(&services, "risk", feed).await?;
-    }
+    knows_records(&services, "risk").await?;
     let officer = session.clients(&Officer::of_city("credit-analyst", "CREDIT"))?;
     let mut answers = officer.backtests().replay_history(request).await.map_err(said)?.into_inner();
     answers.message().await.map_err(said)?.context("risk ended the trial without an answer")
