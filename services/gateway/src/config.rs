@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use http::{HeaderValue, Uri};
+use http::{HeaderName, HeaderValue, Uri};
 use service::{
     config::{Limits, Secured, TokenTrust},
     telemetry,
@@ -53,6 +53,20 @@ pub struct Config {
     /// Requests that a caller may make at once after a pause; five seconds' worth without it.
     #[arg(long, env = "XINJIAN_RATE_BURST", value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub rate_burst: Option<u32>,
+
+    /// Requests a minute that may come from one address to the public listener, of IPv6 from one network (/64); no bound without it. Each
+    /// replica counts by itself. Behind a proxy all come from its address, unless `--public-address-header` is set.
+    #[arg(long, env = "XINJIAN_PUBLIC_RATE_PER_MINUTE", value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub public_rate_per_minute: Option<u32>,
+
+    /// Requests that may come from an address at once after a pause; five seconds' worth without it.
+    #[arg(long, env = "XINJIAN_PUBLIC_RATE_BURST", value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub public_rate_burst: Option<u32>,
+
+    /// Header in which the proxy before the public listener names who calls, such as `x-forwarded-for`: the last address in it counts. Only
+    /// where nobody reaches the listener but through the proxy, and the proxy writes the header itself; whoever calls writes it otherwise.
+    #[arg(long, env = "XINJIAN_PUBLIC_ADDRESS_HEADER", value_name = "HEADER")]
+    pub public_address_header: Option<HeaderName>,
 
     /// Seconds for which what a profile is made of may be kept, where no event tells of its party before; 0: nothing is kept.
     #[arg(long, env = "XINJIAN_CACHE_SECONDS", value_name = "SECONDS", default_value_t = 30,
@@ -112,10 +126,17 @@ impl Config {
 
     /// How many requests one caller may make; `None` for any number.
     pub(crate) fn rate(&self) -> Option<Limit> {
-        let per_minute = self.rate_per_minute?;
-        let burst = self.rate_burst.unwrap_or((per_minute / BURSTS_A_MINUTE).max(1));
-        Some(Limit { per_minute, burst })
+        self.rate_per_minute.map(|per_minute| limit(per_minute, self.rate_burst))
     }
+
+    /// How many requests may come from one address to the public listener; `None` for any number.
+    pub(crate) fn public_rate(&self) -> Option<Limit> {
+        self.public_rate_per_minute.map(|per_minute| limit(per_minute, self.public_rate_burst))
+    }
+}
+
+fn limit(per_minute: u32, burst: Option<u32>) -> Limit {
+    Limit { per_minute, burst: burst.unwrap_or((per_minute / BURSTS_A_MINUTE).max(1)) }
 }
 
 /// An origin as browsers send it: scheme, host and port, nothing behind.

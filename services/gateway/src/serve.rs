@@ -25,7 +25,7 @@ use crate::{
     forward::{self, Pass},
     peers::Peers,
     public::PublicationsApi,
-    rates::{Rates, within_rates},
+    rates::{Addresses, Rates, with_address, within_address_rates, within_rates},
     redis_link::{BadRedis, RedisLink},
     rest::{self, Admittance},
 };
@@ -66,6 +66,8 @@ pub async fn serve(
     let mut tasks = Tasks::new(shutdown.clone());
     shared.begin(&peers, &token, &mut tasks);
     let (cache, rates, told) = (shared.cache.clone(), shared.rates.clone(), shared.clone());
+    let addresses =
+        config.public_rate().map(|limit| Addresses::new(limit, config.public_address_header.clone(), clock));
     let redis = shared.has_redis().then_some(REDIS);
     let inside = Server::with_authority("gateway", config.limits, authority.clone())
         .with(ProfilesServer::new(ProfilesApi::new(peers.clone(), book.clone(), cache.clone())))
@@ -82,13 +84,23 @@ pub async fn serve(
         .readable_from(config.cors_origins)
         .secured_by(identity.clone())
         .serve(listener, shutdown.clone());
+    let named = addresses.clone();
     let outside = Server::with_authority("gateway-public", config.limits, authority)
         .with_for_everyone(
             PublicationsServer::new(PublicationsApi::new(peers, token, book, clock))
                 .max_decoding_message_size(PUBLIC_MESSAGE),
         )
+        .behind(|routes| match addresses {
+            Some(addresses) => routes.layer(from_fn_with_state(addresses, within_address_rates)),
+            None => routes,
+        })
         .adapting()
-        .with_http(move |grpc| rest::outside(grpc, outside_admits))
+        .with_http(move |grpc| match named {
+            Some(addresses) => {
+                rest::outside(grpc, outside_admits).layer(from_fn_with_state(addresses, with_address))
+            }
+            None => rest::outside(grpc, outside_admits),
+        })
         .readable_from(config.public_cors_origins)
         .secured_by(identity)
         .serve(public_listener, shutdown.clone());

@@ -30,7 +30,7 @@ mod ring;
 mod standing;
 mod token;
 
-pub use accounts::{ACCOUNT, Accounts, AccountsError, Presented};
+pub use accounts::{ACCOUNT, Accounts, AccountsError, Came, Presented};
 pub use authority::Authority;
 pub use caller::{Caller, Fields, Scope};
 pub use claims::{Audience, Claims};

@@ -2,7 +2,8 @@
 //!
 //! Readings that come while a call is under way go together with the next one: a single call is as good as a thousand, because each of
 //! them is one write to risk's disk. Whoever is not told that its reading is noted must not be shown what is kept, and asks risk itself,
-//! which notes it; a reading that stands in the log twice then is none too few.
+//! which notes it; a reading that stands in the log twice then is none too few. A call notes all of its readings or none: one that risk
+//! refuses sends the others of its call to risk as well, which costs them a moment and hides nothing.
 
 use std::time::Duration;
 

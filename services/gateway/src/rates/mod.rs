@@ -1,9 +1,10 @@
-//! Rates: how many requests one caller may make. A token bucket for each caller, kept in Redis for all replicas of the gateway or,
+//! Rates: how many requests one caller may make, or one address where nobody says who calls ([`Addresses`]). A token bucket for each caller, kept in Redis for all replicas of the gateway or,
 //! without one, in this process.
 //!
 //! Redis is asked for a moment and never waited for: while it is away each replica counts by itself, which lets a caller that many
 //! times the rate, and refuses nobody who keeps to it. The metric `gateway_rates_shared` tells which of both it is.
 
+mod address;
 mod bucket;
 mod own;
 mod shared;
@@ -21,6 +22,7 @@ use service::{Clock, auth::Caller, error::Reason};
 use tonic::Code;
 
 use crate::redis_link::{BadRedis, RedisLink};
+pub(crate) use address::{Addresses, with_address, within_address_rates};
 pub(crate) use bucket::Limit;
 use own::Own;
 use shared::Shared;
@@ -73,9 +75,16 @@ pub(crate) async fn within_rates(State(rates): State<Rates>, request: Request, n
         Some(caller) => rates.take(caller.subject(), rates.0.clock.now()).await.err(),
         None => None,
     };
-    let Some(pause) = pause else { return next.run(request).await };
+    match pause {
+        Some(pause) => refusal(rates.0.limit, pause),
+        None => next.run(request).await,
+    }
+}
+
+/// What is answered beyond a rate: when to come again.
+fn refusal(limit: Limit, pause: Duration) -> Response {
     let refused = Reason::new(Code::ResourceExhausted, "RATE_EXCEEDED").retry_after(pause);
-    let text = format!("more than {} requests a minute; retry later", rates.0.limit.per_minute);
+    let text = format!("more than {} requests a minute; retry later", limit.per_minute);
     refused.into_status(text).into_http::<Body>()
 }
 

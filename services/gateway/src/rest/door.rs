@@ -19,7 +19,7 @@ use http::{
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use prost_reflect::{DynamicMessage, MethodDescriptor};
 use service::{
-    auth::{ACCOUNT, Authority, Denied, Presented},
+    auth::{ACCOUNT, Authority, Came, Denied},
     server::{Full, Grpc},
 };
 use tokio::sync::Semaphore;
@@ -92,7 +92,7 @@ impl Door {
         }
         let found = self.table.find(&head.method, head.uri.path())?;
         let route = found.route;
-        let presented = head.extensions.get::<Presented>();
+        let presented = head.extensions.get::<Came>().map(|came| &came.presented);
         let path = path_of(&route.rule.rpc);
         if let Err(denied) = self.admittance.authority.decide_before(&path, &head.headers, presented).await {
             return Err(self.refused(route, &head, denied).await);
@@ -237,9 +237,9 @@ fn with_headers<T>(route: &Route, head: &Head, message: T) -> tonic::Request<T> 
     let headers = passed_on.map(|(name, value)| (name.clone(), value.clone())).chain(home);
     let mut request = tonic::Request::new(message);
     *request.metadata_mut() = MetadataMap::from_headers(headers.collect());
-    // Whose certificate the connection showed is known here, and asked for there.
-    if let Some(presented) = head.extensions.get::<Presented>() {
-        request.extensions_mut().insert(presented.clone());
+    // Whose certificate the connection showed, and from where it came, is known here, and asked for there.
+    if let Some(came) = head.extensions.get::<Came>() {
+        request.extensions_mut().insert(came.clone());
     }
     request
 }

@@ -118,6 +118,9 @@ impl House {
             part_timeout_ms: 2000,
             rate_per_minute: None,
             rate_burst: None,
+            public_rate_per_minute: None,
+            public_rate_burst: None,
+            public_address_header: None,
             cache_seconds: 30,
             cache_mib: 1,
             redis_url: None,
@@ -173,6 +176,11 @@ impl House {
     /// POST without a body on the inner listener as an officer of CREDIT.
     pub(crate) async fn post_as_officer(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         send_with("POST", self.inside, path, Some(&token("LEGAL", &["370100"])), headers).await
+    }
+
+    /// GET on the public listener with headers.
+    pub(crate) async fn get_outside(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        send_with("GET", self.outside, path, None, headers).await
     }
 
     /// Stops it; both listeners end in order.

@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
 };
@@ -15,9 +16,18 @@ use serde::Deserialize;
 /// Header in which a system that answers for others (the gateway) names the account that has asked it.
 pub const ACCOUNT: http::HeaderName = http::HeaderName::from_static("xinjian-account");
 
-/// Names in the verified certificate of the other side of a connection (`URI:…`, `DNS:…`); the server puts it into each request.
+/// Names in the verified certificate of the other side of a connection (`URI:…`, `DNS:…`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Presented(pub Arc<[String]>);
+
+/// Where a request comes from; the server puts it into each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Came {
+    /// Address of the other side of the connection: who calls, or the proxy before us. `None` where the connection has none.
+    pub from: Option<IpAddr>,
+    /// What the other side has shown.
+    pub presented: Presented,
+}
 
 /// A system with an account.
 #[derive(Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 
 use super::{
-    Authority, Caller, Denied, Presented,
+    Authority, Caller, Came, Denied,
     audit::Audit,
     standing::{self, Opened},
 };
@@ -108,7 +108,7 @@ impl Guard {
         if let Some(refused) = request.extensions().get::<Denied>() {
             return Err(refused.clone());
         }
-        let presented = request.extensions().get::<Presented>();
+        let presented = request.extensions().get::<Came>().map(|came| &came.presented);
         let decided = self.authority.decide(request.uri().path(), request.headers(), presented)?;
         let Some(caller) = decided else { return Ok(None) };
         request.extensions_mut().insert::<Caller>(caller.clone());

@@ -26,7 +26,7 @@ use tokio::{task::AbortHandle, time::Instant};
 use tonic::{Code, Status, body::Body};
 use tracing::Instrument;
 
-use super::{ACCOUNT, Authority, Caller, Denied, Presented, layer::Guard};
+use super::{ACCOUNT, Authority, Caller, Came, Denied, Presented, layer::Guard};
 use crate::error::{Reason, ServiceError};
 use messages::Messages;
 
@@ -56,7 +56,8 @@ impl Opened {
         if !contract::access::answers_with_a_stream(path) {
             return None;
         }
-        let presented = request.extensions().get().cloned().unwrap_or_default();
+        let presented =
+            request.extensions().get::<Came>().map(|came| came.presented.clone()).unwrap_or_default();
         let account = request.headers().get(ACCOUNT).map(|account| (ACCOUNT, account.clone()));
         let asked = (!contract::access::follows(path)).then_some(now);
         let (path, account) = (contract::access::known_path(path)?, account.into_iter().collect());

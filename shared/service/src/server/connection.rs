@@ -18,7 +18,7 @@ use tokio_rustls::server::TlsStream;
 use tonic::transport::server::{Connected, TcpIncoming};
 
 use super::patience::Patient;
-use crate::auth::Presented;
+use crate::auth::{Came, Presented};
 
 /// Longest time for a greeting: whoever connects and says nothing keeps a place no longer.
 const GREETING: Duration = Duration::from_secs(3);
@@ -68,13 +68,14 @@ async fn greet(identity: Identity, accepted: io::Result<TcpStream>) -> Option<io
 }
 
 impl Connected for Connection {
-    type ConnectInfo = Presented;
+    type ConnectInfo = Came;
 
-    fn connect_info(&self) -> Presented {
-        match self {
-            Self::Plain(_) => Presented::default(),
-            Self::Secure(_, presented) => presented.clone(),
-        }
+    fn connect_info(&self) -> Came {
+        let (stream, presented) = match self {
+            Self::Plain(stream) => (stream, Presented::default()),
+            Self::Secure(stream, presented) => (stream.get_ref().0, presented.clone()),
+        };
+        Came { from: stream.peer_addr().ok().map(|address| address.ip()), presented }
     }
 }
 

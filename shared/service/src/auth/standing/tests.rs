@@ -142,11 +142,12 @@ async fn ending_of_account(name: &str, old: &str, new: &str) -> Option<String> {
     let accounts = Accounts::from_file(file.path()).unwrap();
     let authority = Authority::new(issuer().keys(), Rulebook::builtin(), Clock::Fixed(NOW)).knowing(accounts);
     let mut asked = request(SUBSCRIBE);
-    asked.extensions_mut().insert(Presented(Arc::from([format!("URI:spiffe://jinan/{name}")])));
+    let presented = Presented(Arc::from([format!("URI:spiffe://jinan/{name}")]));
+    asked.extensions_mut().insert(Came { from: None, presented: presented.clone() });
     if name == "gateway" {
         asked.headers_mut().insert(ACCOUNT, http::HeaderValue::from_static("desk"));
     }
-    let caller = authority.decide(SUBSCRIBE, asked.headers(), asked.extensions().get()).unwrap().unwrap();
+    let caller = authority.decide(SUBSCRIBE, asked.headers(), Some(&presented)).unwrap().unwrap();
     let opened = Opened::at(&asked, caller, NOW).unwrap();
     let guard = Arc::new(Guard { authority, audit: Audit::new() });
     let (answer, _) = endless(Vec::new());
