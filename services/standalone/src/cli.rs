@@ -16,7 +16,10 @@ mod simulate;
 mod token;
 
 use std::ffi::OsString;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use chrono::NaiveDate;
 use clap::error::ErrorKind;
@@ -168,6 +171,17 @@ fn day(text: &str) -> Result<NaiveDate, String> {
     domain::parse_date(text).map_err(|problem| problem.to_string())
 }
 
+/// Reads a whole number within `range`, and says which that is of anything else: the parser of the library speaks of digits.
+fn whole<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
+where
+    T: FromStr + PartialOrd + Display + Clone + Send + Sync + 'static,
+{
+    move |text: &str| match text.parse::<T>() {
+        Ok(number) if range.contains(&number) => Ok(number),
+        _ => Err(format!("not a whole number from {} to {}", range.start(), range.end())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,6 +198,17 @@ mod tests {
         assert!(read(&system).is_ok());
         // What has no gateway knows no conflict.
         assert!(Cli::read(["xinjian", "machines"]).is_ok());
+    }
+
+    #[test]
+    fn a_number_that_is_none_or_out_of_bounds_is_told_with_what_is_expected() {
+        for given in ["many", "5", "1.5", "99999999999999999999"] {
+            let line = ["xinjian", "demo", "--enterprises", given];
+            let told = Cli::read(line).unwrap_err().to_string();
+            assert!(told.contains(given) && told.contains("--enterprises"), "{told}");
+            assert!(told.contains("not a whole number from 20 to 200000"), "{told}");
+        }
+        assert!(Cli::read(["xinjian", "demo", "--enterprises", "20"]).is_ok());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 
-use super::{DataArgs, day};
+use super::{DataArgs, day, whole};
 
 /// Parts of the inspections that a backtest tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -56,10 +56,10 @@ pub struct BacktestArgs {
     #[arg(long, default_value_t = 177)]
     pub seed: i64,
     /// Samples behind each interval.
-    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(i32).range(1..=10_000))]
+    #[arg(long, default_value_t = 1_000, value_parser = whole::<i32>(1..=10_000))]
     pub resamples: i32,
     /// How often the leak check shuffles outcomes.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1_000))]
+    #[arg(long, default_value_t = 100, value_parser = whole::<i32>(1..=1_000))]
     pub shuffles: i32,
     /// Write a picture of the figures to this file.
     #[arg(long, value_name = "FILE")]

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::CityArgs;
+use super::{CityArgs, whole};
 
 /// Commands of `deliveries`.
 #[derive(Debug, Subcommand)]
@@ -88,7 +88,7 @@ pub struct ListDeliveriesArgs {
     #[arg(long, value_enum, default_value = "dead")]
     pub state: DeliveryState,
     /// Longest list of one service.
-    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, default_value_t = 500, value_parser = whole::<u32>(1..=100_000))]
     pub limit: u32,
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::DataArgs;
+use super::{DataArgs, whole};
 
 /// Commands of `draw`.
 #[derive(Debug, Subcommand)]
@@ -41,7 +41,7 @@ pub struct DrawRunArgs {
     #[arg(long, value_enum, default_value_t = Stratify::Class)]
     pub stratify: Stratify,
     /// Ratio in percent, for `uniform`.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(i32).range(1..=100))]
+    #[arg(long, default_value_t = 5, value_parser = whole::<i32>(1..=100))]
     pub percent: i32,
     /// Office that leads.
     #[arg(long, default_value = "FOOD_PROD")]

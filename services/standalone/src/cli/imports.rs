@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::CityArgs;
+use super::{CityArgs, whole};
 
 /// What a file of officers holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -74,7 +74,7 @@ pub struct ImportArgs {
 #[derive(Clone, Debug, Args)]
 pub struct ReportArgs {
     /// Most lines of the file to report on.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=1_048_576))]
+    #[arg(long, default_value_t = 100, value_parser = whole::<u32>(0..=1_048_576))]
     pub lines: u32,
     /// Of tickets: what the cells of refused lines are read for. They hold callers; without this they stay sealed, and each reading
     /// is logged.
@@ -108,7 +108,7 @@ pub enum ImportsCommand {
         #[arg(long)]
         state: Option<String>,
         /// Longest list.
-        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        #[arg(long, default_value_t = 50, value_parser = whole::<u32>(1..=100_000))]
         limit: u32,
     },
     /// Report how far an import is, and what became of each line.

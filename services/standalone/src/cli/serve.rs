@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::DataArgs;
+use super::{DataArgs, whole};
 
 /// Arguments of `standalone`.
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ pub struct StandaloneArgs {
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// Enterprises to generate.
-    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(20..=200_000))]
+    #[arg(long, default_value_t = 20_000, value_parser = whole::<u32>(20..=200_000))]
     pub enterprises: u32,
     /// Seed of the city; the same seed on the same day gives the same city.
     #[arg(long, default_value_t = 177)]

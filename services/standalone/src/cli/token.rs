@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::DataArgs;
+use super::{DataArgs, whole};
 
 /// Arguments of `token`.
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ pub struct TokenArgs {
     #[arg(long = "division", default_value = "370100")]
     pub divisions: Vec<String>,
     /// Life of the token, in hours.
-    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(i64).range(1..=24 * 30))]
+    #[arg(long, default_value_t = 12, value_parser = whole::<i64>(1..=24 * 30))]
     pub hours: i64,
 }
 
