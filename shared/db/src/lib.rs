@@ -21,6 +21,7 @@ mod migrations;
 mod on;
 pub mod page;
 mod pool;
+mod readers;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tx;
@@ -32,6 +33,7 @@ pub use migrations::{Migration, Migrations};
 pub use on::Engine;
 pub use page::{Fingerprint, InvalidPageSize, InvalidPageToken, PageToken, page_size};
 pub use pool::{Db, SqlitePools};
+pub use readers::Readers;
 pub use tx::Tx;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 

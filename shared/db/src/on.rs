@@ -12,7 +12,7 @@ pub enum Engine<S, P> {
 /// Runs one body on the engine that is open.
 ///
 /// The first argument is a [`Db`](crate::Db) or a [`Tx`](crate::Tx), by value or by reference; the name between the
-/// bars is bound to what sqlx calls the executor: `&SqlitePool` or `&PgPool` for a `Db`, `&mut SqliteConnection` or
+/// bars is bound to what sqlx calls the executor: `&Readers` or `&PgPool` for a `Db`, `&mut SqliteConnection` or
 /// `&mut PgConnection` for a `Tx`. The body is compiled twice, once for each engine, so both must accept it and both
 /// must give the same type.
 ///
@@ -39,7 +39,7 @@ pub enum Engine<S, P> {
 #[macro_export]
 macro_rules! on {
     ($target:expr, |$executor:ident| $body:expr) => {
-        match $target.engine() {
+        match $target.executor() {
             $crate::Engine::Sqlite($executor) => $body,
             $crate::Engine::Postgres($executor) => $body,
         }

@@ -11,10 +11,12 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::sync::{Notify, broadcast};
 
+use crate::readers::Readers;
 use crate::url::{Address, PostgresAddress};
 use crate::{DatabaseUrl, DbError, Engine, bell, is_unique_violation};
 
-/// Readers of one SQLite file. Each is a thread and a page cache, and a process may hold seven files.
+/// Readers of one SQLite file: so many for single statements, and so many for transactions that only read. Each is a thread and a page
+/// cache once it was needed, and a process may hold seven files.
 const SQLITE_READERS: u32 = 4;
 /// Page cache of the writer, in KiB (negative as SQLite counts them): an import touches a page of each index for nearly every row,
 /// and with SQLite's 2 MiB reads and writes them again within one transaction. It is taken as it is used.
@@ -51,10 +53,13 @@ pub struct Db {
     pub(crate) rung: broadcast::Sender<&'static str>,
 }
 
-/// The two pools of one SQLite file. A single writer makes writers of this process queue in order of arrival instead
+/// The connections to one SQLite file. A single writer makes writers of this process queue in order of arrival instead
 /// of colliding on the file; readers go on beside it (write-ahead log).
 #[derive(Clone, Debug)]
 pub struct SqlitePools {
+    /// For single statements.
+    pub(crate) single: Readers,
+    /// For transactions that only read.
     pub(crate) readers: SqlitePool,
     pub(crate) writer: SqlitePool,
 }
@@ -76,7 +81,15 @@ impl Db {
         Ok(Self { pools, announced: Arc::default(), rung: bell::in_process() })
     }
 
-    /// The pool of the open engine, for [`on!`](crate::on) and for the rare statement whose text must differ.
+    /// What runs a single statement on the open engine, for [`on!`](crate::on).
+    pub fn executor(&self) -> Engine<&Readers, &PgPool> {
+        match &self.pools {
+            Engine::Sqlite(pools) => Engine::Sqlite(&pools.single),
+            Engine::Postgres(pool) => Engine::Postgres(pool),
+        }
+    }
+
+    /// The pool of the open engine, for what needs a connection of its own and for the rare statement whose text must differ.
     pub fn engine(&self) -> Engine<&SqlitePool, &PgPool> {
         match &self.pools {
             Engine::Sqlite(pools) => Engine::Sqlite(&pools.readers),
@@ -115,6 +128,7 @@ impl Db {
     pub async fn close(&self) {
         match &self.pools {
             Engine::Sqlite(pools) => {
+                pools.single.close().await;
                 pools.readers.close().await;
                 pools.writer.close().await;
             }
@@ -149,8 +163,9 @@ async fn open_sqlite(path: &Path) -> Result<SqlitePools, sqlx::Error> {
     let writing = options.clone().pragma("cache_size", SQLITE_WRITER_CACHE);
     let (overwrite, on) = SQLITE_SECURE_DELETE;
     let writer = pool(1).connect_with(writing.pragma(overwrite, on)).await?;
-    let readers = pool(SQLITE_READERS).connect_with(options).await?;
-    Ok(SqlitePools { readers, writer })
+    let readers = pool(SQLITE_READERS).connect_with(options.clone()).await?;
+    let single = Readers::new(options, SQLITE_READERS, ACQUIRE_TIMEOUT);
+    Ok(SqlitePools { single, readers, writer })
 }
 
 async fn open_postgres(address: &PostgresAddress) -> Result<PgPool, sqlx::Error> {

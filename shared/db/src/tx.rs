@@ -42,7 +42,12 @@ impl Db {
 }
 
 impl Tx {
-    /// The connection of this transaction, for [`on!`](crate::on) and for the rare statement whose text must differ.
+    /// What runs a statement in this transaction, for [`on!`](crate::on).
+    pub fn executor(&mut self) -> Engine<&mut SqliteConnection, &mut PgConnection> {
+        self.engine()
+    }
+
+    /// The connection of this transaction, for the rare statement whose text must differ.
     pub fn engine(&mut self) -> Engine<&mut SqliteConnection, &mut PgConnection> {
         match &mut self.inner {
             Engine::Sqlite(transaction) => Engine::Sqlite(&mut *transaction),
