@@ -95,6 +95,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
         tickets: tickets.clone(),
         objections: objections.clone(),
         remedies: remedies.clone(),
+        store: store.clone(),
         book,
         clock,
     };

@@ -10,7 +10,7 @@ use prost::Message;
 use punishment::domain::list::{Advance, EntryName, List};
 use punishment::machines::abnormal::Event as EntryEvent;
 use punishment::machines::serious::Event as CaseEvent;
-use punishment::store::{EntryFilter, Store};
+use punishment::store::{EntryFilter, Lists, Store};
 use punishment::{Error, MIGRATIONS};
 use service::auth::{Fields, Scope};
 
@@ -186,6 +186,14 @@ async fn of_two_steps_on_one_revision_exactly_one_wins(store: Store) {
     assert_eq!(won, 1);
 }
 
+async fn which_lists_have_something_about_a_party_is_told_by_one_statement(store: Store) {
+    store.open_entry(&act("DISTRICT", "wang", "2024-03-01"), &body("a"), entry(PARTY)).await.unwrap();
+    let of_party = store.lists_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    let of_other = store.lists_of(&Uscc::parse(OTHER).unwrap()).await.unwrap();
+    assert_eq!(of_party, Lists { entries: true, cases: false });
+    assert_eq!(of_other, Lists { entries: false, cases: false });
+}
+
 mod cases {
     use super::*;
     db::conformance! {
@@ -199,6 +207,7 @@ mod cases {
             consent_is_not_asked_for_while_the_party_may_defend_itself,
             no_act_is_dated_before_the_one_that_it_follows, a_list_shows_what_its_filter_names_and_the_scope_holds,
             a_term_that_is_over_is_ended_by_the_system_once,
+            which_lists_have_something_about_a_party_is_told_by_one_statement,
         ]
     }
 }

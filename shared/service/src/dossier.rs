@@ -1,8 +1,9 @@
 //! Several parts of one thing in one answer, each as its own RPC would answer this caller.
 //!
 //! A part is asked of the very function that serves its RPC, behind the decision that is made at the door of that RPC: rights are
-//! judged in one place. A part that the caller may not read, or that fails, does not take the others with it; it is named as
-//! [missing](UnansweredPart). The reads of confidential parts are the service's to note, before the answer leaves.
+//! judged in one place. Of a list that has nothing about an enterprise, for whoever asks, only that decision is made: most enterprises have
+//! no tickets, no objections and no cases, and one statement finds all of that. A part that the caller may not read, or that fails, does not
+//! take the others with it; it is named as [missing](UnansweredPart). The reads of confidential parts are the service's to note, before the answer leaves.
 
 use std::future::Future;
 
@@ -95,6 +96,27 @@ impl Asker<'_> {
         request.extensions_mut().insert(self.caller.clone());
         Ok(serve(request).await?.into_inner())
     }
+
+    /// The same of a list that is empty unless there is `some` of it: then its RPC need not be asked to be known to say so.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub async fn ask_if<Q, A: Default, F>(
+        &self,
+        some: bool,
+        path: &str,
+        question: Q,
+        serve: impl FnOnce(Request<Q>) -> F,
+    ) -> Result<A, Status>
+    where
+        F: Future<Output = Result<Response<A>, Status>>,
+    {
+        if some {
+            return self.ask(path, question, serve).await;
+        }
+        self.may(path)?;
+        Ok(A::default())
+    }
 }
 
 /// The part called `name`, or a note in `missing` that it could not be had. Failures of ours were logged where they became a status.
@@ -140,16 +162,30 @@ mod tests {
         let (caller, book) = (officer("FOREIGN_REG"), Rulebook::builtin());
         let asker = Asker { caller: &caller, book: &book, today: parse_date("2026-03-02").unwrap() };
         let never = |_: Request<()>| async { Err::<Response<()>, _>(Status::internal("it was asked")) };
-        let refused = asker.ask(LIST_TICKETS, (), never).await;
-        let mut missing = Vec::new();
-        assert_eq!(part("tickets", refused, &mut missing), None);
-        assert_eq!(missing[0].part, "tickets");
-        assert_eq!(
-            (missing[0].code.as_str(), missing[0].reason.as_str()),
-            ("PERMISSION_DENIED", "ROLE_NOT_PERMITTED")
-        );
-        assert!(missing[0].problem.contains("collection.ticket.read"), "{missing:?}");
+        for some in [true, false] {
+            let refused = asker.ask_if(some, LIST_TICKETS, (), never).await;
+            let mut missing = Vec::new();
+            assert_eq!(part("tickets", refused, &mut missing), None);
+            assert_eq!(missing[0].part, "tickets");
+            assert_eq!(
+                (missing[0].code.as_str(), missing[0].reason.as_str()),
+                ("PERMISSION_DENIED", "ROLE_NOT_PERMITTED")
+            );
+            assert!(missing[0].problem.contains("collection.ticket.read"), "{missing:?}");
+        }
         assert!(matches!(asker.may("/xinjian.collection.v1.Tickets/Nothing"), Err(Denied::NoAccess(_))));
+    }
+
+    #[tokio::test]
+    async fn of_a_list_that_has_nothing_about_an_enterprise_its_rpc_is_not_asked() {
+        let (caller, book) = (officer("CREDIT"), Rulebook::builtin());
+        let asker = Asker { caller: &caller, book: &book, today: parse_date("2026-03-02").unwrap() };
+        let who = Who;
+        let ask = |some| {
+            asker.ask_if(some, LIST_WORK, ListWorkRequest::default(), |request| who.list_work(request))
+        };
+        assert_eq!(ask(true).await.unwrap().next_page_token, "wang of CREDIT");
+        assert_eq!(ask(false).await.unwrap().next_page_token, "");
     }
 
     #[test]

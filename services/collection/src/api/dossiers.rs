@@ -19,6 +19,7 @@ use tonic::{Request, Response, Status};
 
 use super::{ObjectionsService, RecordsService, RemediesService, TicketsService};
 use crate::error::Error;
+use crate::store::{Lists, Store};
 
 const RECORDS: &str = "/xinjian.collection.v1.Records/ListRecords";
 const TICKETS: &str = "/xinjian.collection.v1.Tickets/ListTickets";
@@ -33,6 +34,8 @@ pub(crate) struct DossiersService {
     pub(crate) tickets: TicketsService,
     pub(crate) objections: ObjectionsService,
     pub(crate) remedies: RemediesService,
+    /// Which of them have anything to say.
+    pub(crate) store: Store,
     /// Who may read which part.
     pub(crate) book: Arc<Rulebook>,
     pub(crate) clock: Clock,
@@ -48,6 +51,8 @@ impl Dossiers for DossiersService {
         let Some(Asked { uscc, page_size }) = Asked::read(&mut errors, &sent.name, sent.latest) else {
             return Err(Error::from(errors).into());
         };
+        // What fails here each list says for itself.
+        let lists = self.store.lists_of(&uscc).await.unwrap_or(Lists::UNKNOWN);
         let uscc = || uscc.to_string();
         let records = ListRecordsRequest { uscc: uscc(), page_size, ..ListRecordsRequest::default() };
         let tickets = ListTicketsRequest { uscc: uscc(), page_size, ..ListTicketsRequest::default() };
@@ -57,10 +62,12 @@ impl Dossiers for DossiersService {
 
         let asker = Asker { caller: &caller, book: &self.book, today: self.clock.today() };
         let (records, tickets, objections, remedies) = tokio::join!(
-            asker.ask(RECORDS, records, |request| self.records.list_records(request)),
-            asker.ask(TICKETS, tickets, |request| self.tickets.list_tickets(request)),
-            asker.ask(OBJECTIONS, objections, |request| self.objections.list_objections(request)),
-            asker.ask(REMEDIES, remedies, |request| self.remedies.list_remedies(request)),
+            asker.ask_if(lists.records, RECORDS, records, |request| self.records.list_records(request)),
+            asker.ask_if(lists.tickets, TICKETS, tickets, |request| self.tickets.list_tickets(request)),
+            asker.ask_if(lists.objections, OBJECTIONS, objections, |request| {
+                self.objections.list_objections(request)
+            }),
+            asker.ask_if(lists.remedies, REMEDIES, remedies, |request| self.remedies.list_remedies(request)),
         );
         let mut missing = Vec::new();
         let records = part("records", records, &mut missing).unwrap_or_default();

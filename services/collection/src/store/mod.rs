@@ -19,6 +19,7 @@ mod file_import;
 mod handle;
 mod import;
 mod list;
+mod lists;
 mod matching;
 mod objection;
 mod party;
@@ -61,6 +62,7 @@ pub use file_import::{
 pub use handle::Handled;
 pub use import::ReadyRecords;
 pub use list::{RecordFilter, TicketFilter};
+pub use lists::Lists;
 pub(crate) use matching::reasons_to_pb;
 pub use matching::{Decision, MatchFilter, Proposal, Subject, UndoRequest};
 pub use objection::{AnswerDecision, NewObjection, ProposedAnswer, VerifyByOthers};

@@ -5,7 +5,7 @@ use collection::Error;
 use collection::convert::{Judge, read_record};
 use collection::domain::NaturalId;
 use collection::store::{
-    AboutFilter, Act, AnswerDecision, NewObjection, ProposedAnswer, Store, VerifyByOthers,
+    AboutFilter, Act, AnswerDecision, Lists, NewObjection, ProposedAnswer, Store, VerifyByOthers,
 };
 use contract::collection::v1 as pb;
 use domain::MicrosUtc;
@@ -401,6 +401,18 @@ async fn what_a_record_does_not_say_is_not_contested(store: Store) {
     assert_eq!(paths, ["objection.contested_fields[1]"]);
 }
 
+async fn which_lists_have_something_about_a_party_is_told_by_one_statement(store: Store) {
+    let name = with_penalty(&store).await;
+    let party = domain::Uscc::parse(EQUIPMENT).unwrap();
+    let only_records = Lists { records: true, tickets: false, objections: false, remedies: false };
+    assert_eq!(store.lists_of(&party).await.unwrap(), only_records);
+    lodge(&store, 2, &name, "2026-03-02", &officer("CREDIT", "370100")).await.unwrap();
+    let contested = Lists { objections: true, ..only_records };
+    assert_eq!(store.lists_of(&party).await.unwrap(), contested);
+    let nobody = store.lists_of(&domain::Uscc::parse(FOOD).unwrap()).await.unwrap();
+    assert_eq!(nobody, Lists { records: false, ..only_records });
+}
+
 db::conformance! {
     open = open;
     cases = [
@@ -418,5 +430,6 @@ db::conformance! {
         objections_are_listed_page_by_page_within_field_and_division,
         another_field_division_or_office_has_nothing_to_do_with_it,
         what_a_record_does_not_say_is_not_contested,
+        which_lists_have_something_about_a_party_is_told_by_one_statement,
     ]
 }

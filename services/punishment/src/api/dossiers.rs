@@ -15,7 +15,7 @@ use tonic::{Request, Response, Status};
 use super::convert::party::Question;
 use super::{AbnormalDirectoryApi, PartiesApi, SeriousListApi};
 use crate::error::Error;
-use crate::store::Store;
+use crate::store::{Lists, Store};
 
 const ENTRIES: &str = "/xinjian.punishment.v1.AbnormalDirectory/ListAbnormalEntries";
 const CASES: &str = "/xinjian.punishment.v1.SeriousList/ListSeriousCases";
@@ -58,6 +58,8 @@ impl Dossiers for DossiersApi {
         let Some(Asked { uscc, page_size }) = asked.filter(|_| fields.is_empty()) else {
             return Err(Error::from(fields).into());
         };
+        // What fails here each list says for itself.
+        let lists = self.store.lists_of(&uscc).await.unwrap_or(Lists::UNKNOWN);
         let uscc = || uscc.to_string();
         let entries = ListAbnormalEntriesRequest { uscc: uscc(), page_size, ..Default::default() };
         let cases = ListSeriousCasesRequest { uscc: uscc(), page_size, ..Default::default() };
@@ -65,8 +67,10 @@ impl Dossiers for DossiersApi {
 
         let asker = Asker { caller: &caller, book, today };
         let (entries, cases, check) = tokio::join!(
-            asker.ask(ENTRIES, entries, |request| self.abnormal.list_abnormal_entries(request)),
-            asker.ask(CASES, cases, |request| self.serious.list_serious_cases(request)),
+            asker.ask_if(lists.entries, ENTRIES, entries, |request| {
+                self.abnormal.list_abnormal_entries(request)
+            }),
+            asker.ask_if(lists.cases, CASES, cases, |request| self.serious.list_serious_cases(request)),
             asker.ask(CHECK, check, |request| self.parties.check_party(request)),
         );
         let mut missing = Vec::new();

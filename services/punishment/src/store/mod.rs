@@ -3,6 +3,7 @@
 mod abnormal;
 mod attention;
 mod figures;
+mod lists;
 mod measure;
 mod party_name;
 mod penalty;
@@ -33,6 +34,7 @@ pub use abnormal::Filter as EntryFilter;
 pub use attention::Attention;
 pub(crate) use attention::{clear_attention, put_attention};
 pub use figures::FIGURES;
+pub use lists::Lists;
 pub(crate) use measure::UseRow;
 pub use measure::{ContestAnswer, MeasureChange, MeasureFilter, MeasureOwner, UseCount};
 pub use party_name::Namesake;

@@ -13,6 +13,7 @@ use tonic::{Code, Request, Response, Status};
 
 use super::Api;
 use crate::error::Error;
+use crate::store::Lists;
 
 const ENTERPRISE: &str = "/xinjian.registry.v1.Enterprises/GetEnterprise";
 const LICENCES: &str = "/xinjian.registry.v1.Licences/ListLicences";
@@ -30,18 +31,23 @@ impl Dossiers for Api {
         let mut errors = FieldErrors::default();
         let asked = Asked::read(&mut errors, &body.name, body.latest);
         let Some(Asked { uscc, page_size }) = asked else { return Err(Error::from(errors).into()) };
-        let uscc = uscc.to_string();
+        let (code, uscc) = (uscc.to_string(), &uscc);
         let enterprise = pb::GetEnterpriseRequest { name: body.name, ..pb::GetEnterpriseRequest::default() };
         let licences =
-            pb::ListLicencesRequest { uscc: uscc.clone(), page_size, ..pb::ListLicencesRequest::default() };
-        let marks = pb::ListMarksRequest { uscc, page_size, ..pb::ListMarksRequest::default() };
+            pb::ListLicencesRequest { uscc: code.clone(), page_size, ..pb::ListLicencesRequest::default() };
+        let marks = pb::ListMarksRequest { uscc: code, page_size, ..pb::ListMarksRequest::default() };
 
         let asker = Asker { caller: &caller, book: self.book(), today: self.clock.today() };
-        let (enterprise, licences, marks) = tokio::join!(
-            asker.ask(ENTERPRISE, enterprise, |request| self.get_enterprise(request)),
-            asker.ask(LICENCES, licences, |request| self.list_licences(request)),
-            asker.ask(MARKS, marks, |request| self.list_marks(request)),
-        );
+        let lists = async {
+            // What fails here each list says for itself.
+            let lists = self.store.lists_of(uscc).await.unwrap_or(Lists::UNKNOWN);
+            tokio::join!(
+                asker.ask_if(lists.licences, LICENCES, licences, |request| self.list_licences(request)),
+                asker.ask_if(lists.marks, MARKS, marks, |request| self.list_marks(request)),
+            )
+        };
+        let enterprise = asker.ask(ENTERPRISE, enterprise, |request| self.get_enterprise(request));
+        let (enterprise, (licences, marks)) = tokio::join!(enterprise, lists);
         let mut missing = Vec::new();
         let enterprise = part("enterprise", of_the_whole(enterprise)?, &mut missing);
         let licences = part("licences", licences, &mut missing).unwrap_or_default();

@@ -2,8 +2,9 @@
 
 use registry::Error;
 use registry::domain::LicenceContent;
+use registry::store::Lists;
 
-use crate::house::{A, B, CYLINDER, HEALTH, House, ORDINARY, day, licence, noon, open, today};
+use crate::house::{A, B, CYLINDER, HEALTH, House, ORDINARY, day, licence, noon, open, today, uscc};
 
 async fn a_licence_of_an_unknown_enterprise_is_not_recorded_by_hand(house: House) {
     let refused = house.record(1, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap_err();
@@ -90,6 +91,14 @@ async fn expiry_is_read_from_the_term_without_any_job(house: House) {
     assert_eq!(house.state(A, "FOOD").await, "", "an expired licence proposes nothing");
 }
 
+async fn which_lists_have_something_about_an_enterprise_is_told_by_one_statement(house: House) {
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    let lists =
+        [house.store.lists_of(&uscc(A)).await.unwrap(), house.store.lists_of(&uscc(B)).await.unwrap()];
+    assert_eq!(lists, [Lists { licences: true, marks: true }, Lists { licences: false, marks: false }]);
+}
+
 db::conformance! { open = open; cases = [
     a_licence_of_an_unknown_enterprise_is_not_recorded_by_hand,
     the_first_licence_proposes_a_mark_and_obliges_the_office_of_its_sub_kind,
@@ -100,4 +109,5 @@ db::conformance! { open = open; cases = [
     site_scope_and_authority_are_kept_and_a_later_decision_changes_them,
     a_suspended_licence_takes_its_proposal_back_and_a_restored_one_proposes_it_again,
     expiry_is_read_from_the_term_without_any_job,
+    which_lists_have_something_about_an_enterprise_is_told_by_one_statement,
 ] }

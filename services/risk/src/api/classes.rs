@@ -14,7 +14,7 @@ use super::{Api, Shown};
 use crate::convert;
 use crate::domain::class::Class;
 use crate::error::Error;
-use crate::store::{ClassFilter, LookedBack, StoredClass, When};
+use crate::store::{ClassFilter, LookedBack, Page, StoredClass, When};
 
 const GET: &str = "/xinjian.risk.v1.Classes/GetClass";
 pub(super) const LIST: &str = "/xinjian.risk.v1.Classes/ListClasses";
@@ -41,7 +41,7 @@ impl Classes for Api {
         request: Request<pb::ListClassesRequest>,
     ) -> Result<Response<pb::ListClassesResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let (page, shown) = self.page_of_classes(&caller, request.into_inner()).await?;
+        let (page, shown) = self.page_of_classes(&caller, request.into_inner(), true).await?;
         self.note_read(&caller, &shown.by(LIST)).await?;
         Ok(Response::new(page))
     }
@@ -69,11 +69,12 @@ impl Classes for Api {
 }
 
 impl Api {
-    /// A page of classes, and what is to be noted before it is shown.
+    /// A page of classes, and what is to be noted before it is shown. `some`: whether there may be any.
     pub(super) async fn page_of_classes(
         &self,
         caller: &Caller,
         body: pb::ListClassesRequest,
+        some: bool,
     ) -> Result<(pb::ListClassesResponse, Shown), Error> {
         let mut errors = FieldErrors::default();
         let filters = ["classes", &body.uscc, &body.field, &body.code];
@@ -92,7 +93,7 @@ impl Api {
             code: body.code,
             today: self.clock.today(),
         };
-        let page = self.store.classes(&filter, &cut).await?;
+        let page = if some { self.store.classes(&filter, &cut).await? } else { Page::of_none() };
         let subject = convert::listed_classes(&filter.uscc, &filter.field, &filter.code);
         let page = pb::ListClassesResponse {
             classes: page.rows.iter().map(|row| self.told(row, filter.today)).collect(),

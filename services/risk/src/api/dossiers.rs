@@ -11,6 +11,7 @@ use tonic::{Request, Response, Status};
 use super::{Api, classes, flags, key};
 use crate::convert;
 use crate::error::Error;
+use crate::store::Lists;
 
 const GET: &str = "/xinjian.risk.v1.Dossiers/GetDossier";
 const NOTE: &str = "/xinjian.risk.v1.Dossiers/NoteReads";
@@ -30,6 +31,8 @@ impl Dossiers for Api {
         let (Some(Asked { uscc, page_size }), Some(purpose)) = (asked, purpose) else {
             return Err(Error::from(errors).into());
         };
+        // What fails here each list says for itself.
+        let lists = self.store.lists_of(&uscc).await.unwrap_or(Lists::UNKNOWN);
         let (uscc, also_for) = (uscc.to_string(), purpose.clone());
         let of_classes =
             pb::ListClassesRequest { uscc: uscc.clone(), purpose, page_size, ..Default::default() };
@@ -45,11 +48,11 @@ impl Dossiers for Api {
         let (classes, flags) = tokio::join!(
             async {
                 asker.may(classes::LIST)?;
-                Ok::<_, Status>(self.page_of_classes(&caller, of_classes).await?)
+                Ok::<_, Status>(self.page_of_classes(&caller, of_classes, lists.classes).await?)
             },
             async {
                 asker.may(flags::LIST)?;
-                Ok::<_, Status>(self.page_of_flags(&caller, of_flags).await?)
+                Ok::<_, Status>(self.page_of_flags(&caller, of_flags, lists.signals).await?)
             },
         );
         let mut missing = Vec::new();

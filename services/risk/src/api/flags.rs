@@ -14,7 +14,7 @@ use crate::convert;
 use crate::domain::attention::Signal;
 use crate::error::Error;
 use crate::machines::attention::State;
-use crate::store::{Ended, SignalFilter};
+use crate::store::{Ended, Page, SignalFilter};
 
 const GET: &str = "/xinjian.risk.v1.Flags/GetFlag";
 pub(super) const LIST: &str = "/xinjian.risk.v1.Flags/ListFlags";
@@ -44,7 +44,7 @@ impl Flags for Api {
         request: Request<pb::ListFlagsRequest>,
     ) -> Result<Response<pb::ListFlagsResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let (page, shown) = self.page_of_flags(&caller, request.into_inner()).await?;
+        let (page, shown) = self.page_of_flags(&caller, request.into_inner(), true).await?;
         self.note_read(&caller, &shown.by(LIST)).await?;
         Ok(Response::new(page))
     }
@@ -71,11 +71,12 @@ impl Flags for Api {
 }
 
 impl Api {
-    /// A page of flags, and what is to be noted before it is shown.
+    /// A page of flags, and what is to be noted before it is shown. `some`: whether there may be any.
     pub(super) async fn page_of_flags(
         &self,
         caller: &Caller,
         body: pb::ListFlagsRequest,
+        some: bool,
     ) -> Result<(pb::ListFlagsResponse, Shown), Error> {
         let mut errors = FieldErrors::default();
         let filters = ["flags", &body.uscc, &body.field, if body.with_ended { "ended" } else { "" }];
@@ -95,7 +96,7 @@ impl Api {
             states: State::all().filter(wanted).collect(),
             ended: if body.with_ended { Ended::Listed } else { Ended::LeftOut(today) },
         };
-        let page = self.store.signals(&filter, &cut).await?;
+        let page = if some { self.store.signals(&filter, &cut).await? } else { Page::of_none() };
         let subject = convert::listed_attention("flags", &filter.uscc, &filter.field);
         let shown = page.rows.iter().map(|flag| convert::flag_to_pb(flag, self.book(), today));
         let page = pb::ListFlagsResponse { flags: shown.collect(), next_page_token: page.next_page_token };

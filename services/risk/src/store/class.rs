@@ -21,6 +21,13 @@ pub struct Page<T> {
     pub next_page_token: String,
 }
 
+impl<T> Page<T> {
+    /// The whole of a list that has nothing in it.
+    pub(crate) fn of_none() -> Self {
+        Self { rows: Vec::new(), next_page_token: String::new() }
+    }
+}
+
 /// Where a page begins and ends.
 #[derive(Clone, Debug)]
 pub struct Cut {

@@ -24,7 +24,7 @@ use risk::Error;
 use risk::domain::drift::Part;
 use risk::domain::known::Feed;
 use risk::machines::run::State;
-use risk::store::{Batch, ClassFilter, Store};
+use risk::store::{Batch, ClassFilter, Lists, Store};
 use service::auth::{Caller, Fields};
 use service::machine::Refused;
 use support::*;
@@ -277,6 +277,14 @@ async fn lists_leave_out_other_divisions_and_fields(store: Store) {
     assert_eq!(seen(Caller::new("he", "", office, se, vec![division], "")).await, [""; 0]);
 }
 
+async fn which_lists_have_something_about_an_enterprise_is_told_by_one_statement(store: Store) {
+    let (careful, _) = two_producers(&store).await;
+    full_run(&store, 1, today()).await;
+    let lists = async |code: &str| store.lists_of(&domain::Uscc::parse(code).unwrap()).await.unwrap();
+    assert_eq!(lists(&careful).await, Lists { classes: true, signals: false });
+    assert_eq!(lists(&uscc(3)).await, Lists { classes: false, signals: false });
+}
+
 /// Short for a field's code.
 trait ParseField {
     fn parse_field(&self) -> domain::FieldCode;
@@ -332,6 +340,7 @@ db::conformance! {
     open = support::store;
     cases = [
         a_run_takes_effect_when_a_second_person_approves_it,
+        which_lists_have_something_about_an_enterprise_is_told_by_one_statement,
         who_started_a_run_may_not_approve_it,
         a_repeated_request_gives_the_first_answer_and_another_body_is_refused,
         only_one_run_is_computed_at_a_time,

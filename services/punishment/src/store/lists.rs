@@ -1,0 +1,34 @@
+//! Which lists about a party have something in them.
+
+use db::on;
+use domain::Uscc;
+
+use super::Store;
+use crate::error::Error;
+
+/// Whether there is anything about a party, for whoever asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Lists {
+    /// An entry of the directory of abnormal operations, or a mark.
+    pub entries: bool,
+    /// A case for the list of serious violators.
+    pub cases: bool,
+}
+
+impl Lists {
+    /// Nobody knows: there may be.
+    pub const UNKNOWN: Self = Self { entries: true, cases: true };
+}
+
+impl Store {
+    /// Which lists about `uscc` have something in them.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn lists_of(&self, uscc: &Uscc) -> Result<Lists, Error> {
+        const SQL: &str = "
+            SELECT EXISTS (SELECT 1 FROM abnormal_entry WHERE uscc = $1) AS entries,
+                   EXISTS (SELECT 1 FROM serious_case WHERE uscc = $1) AS cases";
+        Ok(on!(&self.db, |pool| sqlx::query_as(SQL).bind(uscc.as_str()).fetch_one(pool).await)?)
+    }
+}
