@@ -8,7 +8,7 @@ use service::{
     telemetry,
 };
 
-use crate::{cache::Bounds, rates::Limit};
+use crate::{cache::Bounds, forward::Home, rates::Limit};
 
 /// How long Redis may take to give or keep an answer: asking the services takes little longer.
 const REDIS_PATIENCE: Duration = Duration::from_millis(10);
@@ -173,6 +173,14 @@ pub struct PeerUrls {
     /// Lists, party check.
     #[arg(long, env = "XINJIAN_PUNISHMENT_URL", value_name = "URL")]
     pub punishment_url: String,
+}
+
+impl PeerUrls {
+    /// The addresses, in the order of [`Home::ALL`].
+    pub(crate) fn in_order(&self) -> [&str; Home::ALL.len()] {
+        let Self { registry_url, collection_url, risk_url, inspection_url, punishment_url } = self;
+        [registry_url, collection_url, risk_url, inspection_url, punishment_url]
+    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use contract::{
 use service::{
     auth::{Caller, TokenSource},
     deadline,
-    peer::{Guard, Peer},
+    peer::{Guard, Neighbour, Peer},
 };
 use tonic::transport::Channel;
 
@@ -38,6 +38,8 @@ pub(crate) struct Peers {
     for_streams: [[Channel; FOR_STREAMS]; Home::ALL.len()],
     /// Streams opened so far: each takes the next connection.
     streams: Arc<AtomicUsize>,
+    /// Where each of them may be found in this process, in the same order.
+    neighbours: [Option<Neighbour>; Home::ALL.len()],
     /// What is known of each service, in the same order.
     guards: [Guard; Home::ALL.len()],
     part_timeout: Duration,
@@ -54,25 +56,22 @@ impl Peers {
         let timeouts = Timeouts { connect: part_timeout, request: None, ..Timeouts::default() };
         let all = |timeouts: Timeouts| -> Result<[Channel; Home::ALL.len()], BadAddress> {
             let open = |address: &str| channel_over(tls, address, timeouts);
-            Ok([
-                open(&urls.registry_url)?,
-                open(&urls.collection_url)?,
-                open(&urls.risk_url)?,
-                open(&urls.inspection_url)?,
-                open(&urls.punishment_url)?,
-            ])
+            let [registry, collection, risk, inspection, punishment] = urls.in_order();
+            Ok([open(registry)?, open(collection)?, open(risk)?, open(inspection)?, open(punishment)?])
         };
         let lane = || all(Timeouts { stream_window: Some(STREAM_WINDOW), ..timeouts });
         let lanes: [_; FOR_STREAMS] = [lane()?, lane()?, lane()?, lane()?];
         let for_streams = array::from_fn(|home| array::from_fn(|lane| lanes[lane][home].clone()));
         // Half of the wait for a part: the other half may have gone before the call was made.
         let guards = Home::ALL.map(|home| Guard::new(home.name(), part_timeout / 2, changes_nothing));
-        Ok(Self { channels: all(timeouts)?, for_streams, streams: Arc::default(), guards, part_timeout })
+        let neighbours = urls.in_order().map(Neighbour::at);
+        let channels = all(timeouts)?;
+        Ok(Self { channels, for_streams, streams: Arc::default(), neighbours, guards, part_timeout })
     }
 
     /// One service asked in the name of a caller for the RPC at `path`.
     pub(crate) fn of_caller(&self, home: Home, path: &str, caller: &Caller) -> Peer {
-        Peer::as_caller(self.channel_for(home, path), caller).guarded(self.guards[home.index()].clone())
+        self.known(home, Peer::as_caller(self.channel_for(home, path), caller))
     }
 
     /// The channel to one service.
@@ -100,7 +99,7 @@ impl Peers {
     }
 
     fn asked(&self, peer: impl Fn(Channel) -> Peer) -> Services {
-        let peer = |home: Home| peer(self.channel(home)).guarded(self.guards[home.index()].clone());
+        let peer = |home: Home| self.known(home, peer(self.channel(home)));
         Services {
             registry: peer(Home::Registry),
             collection: peer(Home::Collection),
@@ -109,6 +108,11 @@ impl Peers {
             punishment: peer(Home::Punishment),
             bound: self.bound(),
         }
+    }
+
+    /// The peer with what is known of its service.
+    fn known(&self, home: Home, peer: Peer) -> Peer {
+        peer.guarded(self.guards[home.index()].clone()).next_to(self.neighbours[home.index()])
     }
 
     /// Longest wait for one service's part of the request being answered.

@@ -1,11 +1,11 @@
 //! Calls to other services: a channel that sends a token, the trace and the rest of the deadline with every request, and may have a
-//! [`Guard`] before it.
+//! [`Guard`] before it. A service that runs in this process may be asked [straight](Neighbour).
 
 mod guard;
+mod line;
 
 use std::{
     future::Future,
-    mem,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -19,7 +19,10 @@ use crate::{
     deadline, telemetry,
 };
 
+use line::Line;
+
 pub use guard::Guard;
+pub use line::Neighbour;
 
 /// A channel in somebody's name. Generated clients take it: `EnterprisesClient::new(peer)`.
 #[derive(Clone, Debug)]
@@ -27,6 +30,7 @@ pub struct Peer {
     channel: Channel,
     name: InNameOf,
     guard: Option<Guard>,
+    neighbour: Option<Neighbour>,
 }
 
 #[derive(Clone, Debug)]
@@ -38,18 +42,24 @@ enum InNameOf {
 impl Peer {
     /// Calls in the service's own name.
     pub fn as_service(channel: Channel, token: TokenSource) -> Self {
-        Self { channel, name: InNameOf::Service(token), guard: None }
+        Self { channel, name: InNameOf::Service(token), guard: None, neighbour: None }
     }
 
     /// Calls in the name of the caller who asked us: the other service checks the caller's rights, not ours.
     pub fn as_caller(channel: Channel, caller: &Caller) -> Self {
-        Self { channel, name: InNameOf::Caller(caller.clone()), guard: None }
+        Self { channel, name: InNameOf::Caller(caller.clone()), guard: None, neighbour: None }
     }
 
     /// The same with a guard before the service.
     #[must_use]
     pub fn guarded(self, guard: Guard) -> Self {
         Self { guard: Some(guard), ..self }
+    }
+
+    /// The same, which asks the service straight while it runs in this process, if that is where the channel leads.
+    #[must_use]
+    pub fn next_to(self, neighbour: Option<Neighbour>) -> Self {
+        Self { neighbour, ..self }
     }
 
     /// The header that says in whose name the call is made: `authorization`, marked so that no layer logs it, or the name of the
@@ -90,13 +100,10 @@ impl Service<http::Request<Body>> for Peer {
         request.headers_mut().insert(header, value);
         telemetry::inject(request.headers_mut());
         deadline::shorten(request.headers_mut());
-        let Some(guard) = self.guard.clone() else {
-            let answer = self.channel.call(request);
-            return Box::pin(async move { Ok(answer.await?) });
-        };
-        // The one that was found ready goes with the request.
-        let next = self.channel.clone();
-        let channel = mem::replace(&mut self.channel, next);
-        Box::pin(async move { guard.call(channel, request).await })
+        let mut line = Line::of(&mut self.channel, self.neighbour, request.uri().path());
+        match self.guard.clone() {
+            None => line.call(request),
+            Some(guard) => Box::pin(async move { guard.call(line, request).await }),
+        }
     }
 }

@@ -11,6 +11,7 @@ mod admission;
 mod connection;
 mod health;
 mod http_beside;
+mod inside;
 mod observe;
 mod observed_body;
 mod patience;
@@ -45,10 +46,12 @@ use crate::{
 };
 use admission::AdmissionLayer;
 use http_beside::HttpBeside;
+use inside::Offered;
 use observe::ObserveLayer;
 use places::Places;
 
 pub use http_beside::{Full, Grpc};
+pub(crate) use inside::Inside;
 
 /// Pause between signs of life on an idle connection; a peer that does not answer within the same time is gone.
 const KEEPALIVE: Duration = Duration::from_secs(30);
@@ -290,7 +293,15 @@ impl Server {
             tracing::warn!(service = name, %address, "`{name}` takes tokens in plain text at {address}: it has no certificate");
         }
 
-        let served = self.transport(incoming, shutdown.clone(), places.clone())?;
+        let (served, offered) = self.transport((incoming, address), shutdown.clone(), places.clone())?;
+        let served = async {
+            let served = served.await;
+            if let Some(offered) = &offered {
+                offered.withdraw();
+                offered.ended().await;
+            }
+            served
+        };
         let cut = async {
             shutdown.begun().await;
             tokio::time::sleep(longest).await;
@@ -312,13 +323,13 @@ impl Server {
         outcome
     }
 
-    /// The transport at work, until the shutdown begins.
+    /// The transport at work, until the shutdown begins; and what is offered to the other servers of this process beside it.
     fn transport(
         mut self,
-        incoming: TcpIncoming,
+        (incoming, address): (TcpIncoming, SocketAddr),
         shutdown: Shutdown,
         places: Arc<Places>,
-    ) -> Result<Serving, ServeError> {
+    ) -> Result<(Serving, Option<Arc<Offered>>), ServeError> {
         let names: Vec<&str> = self.services.iter().map(String::as_str).collect();
         let files = contract::files_of(&names);
         let reflection = || {
@@ -331,6 +342,7 @@ impl Server {
         // The same under its first name, which many tools still ask for.
         self.routes.add_service(reflection().build_v1alpha().map_err(ServeError::Reflection)?);
 
+        let is_offered = self.identity.is_none() && self.http.is_none();
         let incoming = connection::connections(incoming, self.identity);
         let transport = tonic::transport::Server::builder()
             .max_concurrent_streams(self.limits.max_streams)
@@ -341,12 +353,17 @@ impl Server {
             .layer(AdmissionLayer::new(places.clone()))
             .layer(AuthLayer::new(self.authority));
         let routes = with_passed_on(self.routes.routes(), self.passed_on, self.behind);
-        let linger = self.limits.linger();
+        let offered =
+            is_offered.then(|| Arc::new(Offered::at(address, Grpc::new(layers.service(routes.clone())))));
+        let (linger, closing) = (self.limits.linger(), offered.clone());
         let until = async move {
             shutdown.begun().await;
             tokio::time::sleep(linger).await;
+            if let Some(offered) = closing {
+                offered.withdraw();
+            }
         };
-        Ok(match self.http {
+        let serving = match self.http {
             None => transport
                 .layer(layers)
                 .add_routes(routes)
@@ -362,7 +379,8 @@ impl Server {
                 )))
                 .serve_with_incoming_shutdown(incoming, until)
                 .boxed(),
-        })
+        };
+        Ok((serving, offered))
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::{
     convert::Infallible,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -25,7 +26,7 @@ use service::{
     config::Limits,
     deadline,
     error::reason_of,
-    peer::Peer,
+    peer::{Neighbour, Peer},
     testing::{TestServer, until},
 };
 use tokio::{
@@ -207,6 +208,54 @@ async fn a_handler_knows_how_much_time_the_server_or_the_client_gives_it() {
     short.set_timeout(Duration::from_secs(1_000));
     let left = client.count_work(short).await.unwrap().into_inner().open;
     assert!((1..=1_000_000).contains(&left), "{left}");
+}
+
+/// A client of what listens at an address in this process; over the wire it would find nobody.
+fn straight(address: SocketAddr, token: &str) -> WorkClient<Peer> {
+    let nowhere = channel("http://127.0.0.1:1", Timeouts::default()).unwrap();
+    let peer = Peer::as_service(nowhere, TokenSource::fixed(token.to_owned()));
+    WorkClient::new(peer.next_to(Neighbour::at(&address.to_string())))
+}
+
+#[tokio::test]
+async fn whoever_asks_straight_passes_the_same_layers_and_is_given_up_with_the_question() {
+    let probe = Probe::new();
+    let server = probe.start(Limits { max_in_flight: 1, ..Limits::default() }).await;
+    let (address, token) = (server.address(), service::testing::token("FOOD_PROD", &["370100"]));
+    let mut client = straight(address, &token);
+    let ask = async || straight(address, &token).list_work(ListWorkRequest::default()).await;
+    let answer = until("the server serves", async || ask().await.ok()).await;
+    assert_eq!(answer.into_inner().next_page_token, "food_prod-officer of FOOD_PROD");
+
+    let mut forger = straight(address, "e30.e30.e30");
+    assert_eq!(refused(forger.count_work(count("")).await), reason(Code::Unauthenticated, "TOKEN_INVALID"));
+    assert_eq!(refused(client.count_work(count("panic")).await), reason(Code::Internal, "INTERNAL"));
+    let waiting = tokio::spawn(async move { client.count_work(count("wait")).await });
+    probe.wait_for(2).await;
+    assert_eq!(refused(ask().await), reason(Code::ResourceExhausted, "OVERLOADED"));
+    waiting.abort();
+    until("its place is free", async || ask().await.ok()).await;
+    server.stop().await;
+    assert_eq!(ask().await.unwrap_err().code(), Code::Unavailable, "it is found no more");
+}
+
+#[tokio::test]
+async fn a_server_ends_when_what_it_was_asked_straight_is_answered() {
+    let probe = Probe::new();
+    let server = probe.start(Limits { max_in_flight: 1, ..Limits::default() }).await;
+    let (address, token) = (server.address(), service::testing::token("FOOD_PROD", &["370100"]));
+    let ask = async || straight(address, &token).list_work(ListWorkRequest::default()).await;
+    until("the server serves", async || ask().await.ok()).await;
+    let mut client = straight(address, &token);
+    let waiting = tokio::spawn(async move { client.count_work(count("wait")).await });
+    probe.wait_for(1).await;
+    let stopping = tokio::spawn(server.stop());
+    let away = async || ask().await.err().filter(|refusal| refusal.code() == Code::Unavailable);
+    until("the server takes no more questions", away).await;
+    assert!(!stopping.is_finished());
+    probe.gate.add_permits(1);
+    waiting.await.unwrap().unwrap();
+    stopping.await.unwrap();
 }
 
 #[tokio::test]
