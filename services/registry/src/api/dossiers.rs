@@ -2,7 +2,6 @@
 
 use contract::registry::v1 as pb;
 use contract::registry::v1::dossiers_server::Dossiers;
-use contract::registry::v1::enterprises_server::Enterprises;
 use contract::registry::v1::licences_server::Licences;
 use contract::registry::v1::marks_server::Marks;
 use service::FieldErrors;
@@ -12,6 +11,8 @@ use service::error::reason_of;
 use tonic::{Code, Request, Response, Status};
 
 use super::Api;
+use super::enterprises::may_see;
+use crate::convert;
 use crate::error::Error;
 use crate::store::Lists;
 
@@ -31,25 +32,29 @@ impl Dossiers for Api {
         let mut errors = FieldErrors::default();
         let asked = Asked::read(&mut errors, &body.name, body.latest);
         let Some(Asked { uscc, page_size }) = asked else { return Err(Error::from(errors).into()) };
-        let (code, uscc) = (uscc.to_string(), &uscc);
-        let enterprise = pb::GetEnterpriseRequest { name: body.name, ..pb::GetEnterpriseRequest::default() };
-        let licences =
-            pb::ListLicencesRequest { uscc: code.clone(), page_size, ..pb::ListLicencesRequest::default() };
-        let marks = pb::ListMarksRequest { uscc: code, page_size, ..pb::ListMarksRequest::default() };
-
-        let asker = Asker { caller: &caller, book: self.book(), today: self.clock.today() };
-        let lists = async {
+        let (enterprise, lists) = match self.store.enterprise_with_lists(&uscc).await {
+            Ok((enterprise, lists)) => (Ok(enterprise), lists),
             // What fails here each list says for itself.
-            let lists = self.store.lists_of(uscc).await.unwrap_or(Lists::UNKNOWN);
-            tokio::join!(
-                asker.ask_if(lists.licences, LICENCES, licences, |request| self.list_licences(request)),
-                asker.ask_if(lists.marks, MARKS, marks, |request| self.list_marks(request)),
-            )
+            Err(error) => (Err(error), Lists::UNKNOWN),
         };
-        let enterprise = asker.ask(ENTERPRISE, enterprise, |request| self.get_enterprise(request));
-        let (enterprise, (licences, marks)) = tokio::join!(enterprise, lists);
+        let asker = Asker { caller: &caller, book: self.book(), today: self.clock.today() };
+        let enterprise = asker.may(ENTERPRISE).map_err(Status::from).and_then(|()| {
+            let enterprise = enterprise?;
+            may_see(&caller, &enterprise)?;
+            Ok(convert::enterprise_to_pb(&enterprise))
+        });
+        let enterprise = of_the_whole(enterprise)?;
+
+        let uscc = uscc.to_string();
+        let licences =
+            pb::ListLicencesRequest { uscc: uscc.clone(), page_size, ..pb::ListLicencesRequest::default() };
+        let marks = pb::ListMarksRequest { uscc, page_size, ..pb::ListMarksRequest::default() };
+        let (licences, marks) = tokio::join!(
+            asker.ask_if(lists.licences, LICENCES, licences, |request| self.list_licences(request)),
+            asker.ask_if(lists.marks, MARKS, marks, |request| self.list_marks(request)),
+        );
         let mut missing = Vec::new();
-        let enterprise = part("enterprise", of_the_whole(enterprise)?, &mut missing);
+        let enterprise = part("enterprise", enterprise, &mut missing);
         let licences = part("licences", licences, &mut missing).unwrap_or_default();
         let marks = part("marks", marks, &mut missing).unwrap_or_default();
         Ok(Response::new(pb::Dossier {

@@ -7,12 +7,13 @@ use contract::registry::v1::enterprises_server::Enterprises;
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use service::FieldErrors;
-use service::auth::Caller;
+use service::auth::{Caller, Denied};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::page::{cut, divisions};
 use super::{Api, key};
 use crate::convert;
+use crate::domain::Enterprise;
 use crate::error::Error;
 use crate::store::{EnterpriseFilter, EnterpriseUpdate, ImportRows};
 
@@ -92,7 +93,7 @@ impl Enterprises for Api {
         let at = convert::as_of(&mut errors, &body, self.clock.today(), self.clock.now());
         let (Some(uscc), Some(at)) = (uscc, at) else { return Err(Error::from(errors).into()) };
         let present = self.store.enterprise(&uscc).await?;
-        caller.may_act_in_division(&present.profile.division)?;
+        may_see(&caller, &present)?;
         let enterprise = match at {
             None => present,
             Some(at) => self.store.as_of(present, at).await?,
@@ -193,6 +194,11 @@ impl Enterprises for Api {
             next_page_token: page.next_page_token,
         }))
     }
+}
+
+/// Whether the caller may see an enterprise as it stands: then also what it was before.
+pub(super) fn may_see(caller: &Caller, present: &Enterprise) -> Result<(), Denied> {
+    caller.may_act_in_division(&present.profile.division)
 }
 
 impl Api {

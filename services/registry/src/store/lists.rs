@@ -1,9 +1,11 @@
-//! Which lists about an enterprise have something in them.
+//! An enterprise, and which lists about it have something in them.
 
 use db::on;
 use domain::Uscc;
 
 use super::Store;
+use super::enterprise_row::EnterpriseRow;
+use crate::domain::Enterprise;
 use crate::error::Error;
 
 /// Whether there is anything about an enterprise, for whoever asks.
@@ -20,15 +22,29 @@ impl Lists {
     pub const UNKNOWN: Self = Self { licences: true, marks: true };
 }
 
+#[derive(sqlx::FromRow)]
+struct WithLists {
+    #[sqlx(flatten)]
+    enterprise: EnterpriseRow,
+    #[sqlx(flatten)]
+    lists: Lists,
+}
+
 impl Store {
-    /// Which lists about `uscc` have something in them.
+    /// One enterprise, and which lists about it have something in them.
     ///
     /// # Errors
-    /// The database does not answer.
-    pub async fn lists_of(&self, uscc: &Uscc) -> Result<Lists, Error> {
+    /// [`Error::EnterpriseNotFound`].
+    pub async fn enterprise_with_lists(&self, uscc: &Uscc) -> Result<(Enterprise, Lists), Error> {
         const SQL: &str = "
-            SELECT EXISTS (SELECT 1 FROM licence WHERE uscc = $1) AS licences,
-                   EXISTS (SELECT 1 FROM mark WHERE uscc = $1) AS marks";
-        Ok(on!(self.db, |pool| sqlx::query_as(SQL).bind(uscc.as_str()).fetch_one(pool).await)?)
+            SELECT e.*,
+                   EXISTS (SELECT 1 FROM licence l WHERE l.uscc = e.uscc) AS licences,
+                   EXISTS (SELECT 1 FROM mark m WHERE m.uscc = e.uscc) AS marks
+            FROM enterprise e
+            WHERE e.uscc = $1";
+        let row: Option<WithLists> =
+            on!(self.db, |pool| sqlx::query_as(SQL).bind(uscc.as_str()).fetch_optional(pool).await)?;
+        let WithLists { enterprise, lists } = row.ok_or_else(|| Error::EnterpriseNotFound(uscc.clone()))?;
+        Ok((Enterprise::try_from(enterprise)?, lists))
     }
 }

@@ -91,12 +91,16 @@ async fn expiry_is_read_from_the_term_without_any_job(house: House) {
     assert_eq!(house.state(A, "FOOD").await, "", "an expired licence proposes nothing");
 }
 
-async fn which_lists_have_something_about_an_enterprise_is_told_by_one_statement(house: House) {
+async fn an_enterprise_and_which_lists_have_something_about_it_are_told_by_one_statement(house: House) {
+    let unknown = house.store.enterprise_with_lists(&uscc(A)).await.unwrap_err();
+    assert!(matches!(unknown, Error::EnterpriseNotFound(_)), "{unknown:?}");
     house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
     house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
-    let lists =
-        [house.store.lists_of(&uscc(A)).await.unwrap(), house.store.lists_of(&uscc(B)).await.unwrap()];
-    assert_eq!(lists, [Lists { licences: true, marks: true }, Lists { licences: false, marks: false }]);
+    let expected = [(A, Lists { licences: true, marks: true }), (B, Lists { licences: false, marks: false })];
+    for (code, lists) in expected {
+        let found = house.store.enterprise_with_lists(&uscc(code)).await.unwrap();
+        assert_eq!(found, (house.store.enterprise(&uscc(code)).await.unwrap(), lists));
+    }
 }
 
 db::conformance! { open = open; cases = [
@@ -109,5 +113,5 @@ db::conformance! { open = open; cases = [
     site_scope_and_authority_are_kept_and_a_later_decision_changes_them,
     a_suspended_licence_takes_its_proposal_back_and_a_restored_one_proposes_it_again,
     expiry_is_read_from_the_term_without_any_job,
-    which_lists_have_something_about_an_enterprise_is_told_by_one_statement,
+    an_enterprise_and_which_lists_have_something_about_it_are_told_by_one_statement,
 ] }
