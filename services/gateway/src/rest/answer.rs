@@ -16,16 +16,21 @@ use http::{
     header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use prost_reflect::{DynamicMessage, SerializeOptions, Value};
+use prost_reflect::{DynamicMessage, MessageDescriptor, SerializeOptions};
 use tokio_stream::StreamExt;
 use tonic::Streaming;
 
-use super::{error::Refusal, resume::Resume};
+use super::{direct::version_of, encoded::text_of_bytes, error::Refusal, resume::Resume};
 
 /// The message as JSON.
 pub(super) fn json(message: &DynamicMessage) -> Result<Response, Refusal> {
     let text = text_of(message).map_err(Refusal::unwritable)?;
     Ok(written(text.into()))
+}
+
+/// The message that is encoded in `bytes`, as JSON.
+pub(super) fn json_of(descriptor: &MessageDescriptor, bytes: &[u8]) -> Result<Response, Refusal> {
+    Ok(written(text_of_bytes(descriptor, bytes).map_err(Refusal::unwritable)?))
 }
 
 /// JSON that is written already.
@@ -34,13 +39,17 @@ pub(super) fn written(text: Bytes) -> Response {
 }
 
 /// The answer to a GET: with the version of what it shows, and without it for who has it already.
-pub(super) fn json_with_version(message: &DynamicMessage, asked: &HeaderMap) -> Result<Response, Refusal> {
-    let Some(version) = version_of(message) else { return json(message) };
+pub(super) fn json_with_version(
+    descriptor: &MessageDescriptor,
+    bytes: &[u8],
+    asked: &HeaderMap,
+) -> Result<Response, Refusal> {
+    let Some(version) = version_of(descriptor, bytes) else { return json_of(descriptor, bytes) };
     let known = asked.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let mut known = known.flat_map(|value| value.split(',')).map(str::trim);
     let mut answer = match known.any(|known| known.trim_start_matches("W/") == version || known == "*") {
         true => StatusCode::NOT_MODIFIED.into_response(),
-        false => json(message)?,
+        false => json_of(descriptor, bytes)?,
     };
     answer.headers_mut().extend(HeaderValue::try_from(version).ok().map(|version| (ETAG, version)));
     Ok(answer)
@@ -115,17 +124,6 @@ pub(super) fn text_of(message: &DynamicMessage) -> Result<Vec<u8>, serde_json::E
     Ok(text)
 }
 
-/// The version of the message, as an HTTP entity tag: its `etag`, or its `revision`.
-fn version_of(message: &DynamicMessage) -> Option<String> {
-    let field = |name| message.get_field_by_name(name).map(|value| value.into_owned());
-    match (field("etag"), field("revision")) {
-        (Some(Value::String(tag)), _) if tag.starts_with('"') => Some(tag),
-        (Some(Value::String(tag)), _) if !tag.is_empty() => Some(format!("\"{tag}\"")),
-        (_, Some(Value::I64(revision))) if revision > 0 => Some(format!("\"{revision}\"")),
-        _ => None,
-    }
-}
-
 fn bytes_of(message: &DynamicMessage, file: &File) -> Bytes {
     message.get_field(&file.field).as_bytes().cloned().unwrap_or_default()
 }
@@ -142,6 +140,7 @@ fn file_headers(file: &File, name: Option<&str>) -> HeaderMap {
 
 #[cfg(test)]
 mod tests {
+    use prost::Message;
     use prost_reflect::ReflectMessage;
 
     use super::*;
@@ -155,21 +154,28 @@ mod tests {
     fn who_has_this_version_already_is_not_sent_it_again() {
         let record = message("xinjian.collection.v1.Record", serde_json::json!({ "revision": "7" }));
         let asked = |tag: &str| HeaderMap::from_iter([(IF_NONE_MATCH, HeaderValue::from_str(tag).unwrap())]);
-        let first = json_with_version(&record, &HeaderMap::new()).unwrap();
+        let (descriptor, record) = (record.descriptor(), record.encode_to_vec());
+        let answered = |asked: &HeaderMap| json_with_version(&descriptor, &record, asked).unwrap();
+        let first = answered(&HeaderMap::new());
         assert_eq!((first.status().as_u16(), first.headers()[ETAG].to_str().unwrap()), (200, "\"7\""));
-        assert_eq!(json_with_version(&record, &asked("\"6\", W/\"7\"")).unwrap().status(), 304);
-        assert_eq!(json_with_version(&record, &asked("\"6\"")).unwrap().status(), 200);
+        assert_eq!(answered(&asked("\"6\", W/\"7\"")).status(), 304);
+        assert_eq!(answered(&asked("\"6\"")).status(), 200);
     }
 
     #[test]
     fn a_tag_of_the_message_goes_before_its_revision() {
+        let version = |name: &str, json| {
+            let message = message(name, json);
+            version_of(&message.descriptor(), &message.encode_to_vec())
+        };
         let enterprise = |tag: &str| {
-            let json = serde_json::json!({ "etag": tag, "revision": 3 });
-            version_of(&message("xinjian.registry.v1.Enterprise", json))
+            version("xinjian.registry.v1.Enterprise", serde_json::json!({ "etag": tag, "revision": 3 }))
         };
         assert_eq!(enterprise("\"1\"").as_deref(), Some("\"1\""));
         assert_eq!(enterprise("").as_deref(), Some("\"3\""));
-        assert_eq!(version_of(&message("xinjian.feed.v1.Checkpoint", serde_json::json!({}))), None);
+        assert_eq!(enterprise("x").as_deref(), Some("\"x\""));
+        assert_eq!(version("xinjian.collection.v1.Record", serde_json::json!({})), None);
+        assert_eq!(version("xinjian.feed.v1.Checkpoint", serde_json::json!({})), None);
     }
 
     #[test]

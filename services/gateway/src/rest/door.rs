@@ -27,7 +27,7 @@ use tonic::{Status, metadata::MetadataMap};
 
 use super::{
     answer,
-    codec::Dynamic,
+    codec::{Dynamic, Raw},
     encoded,
     error::Refusal,
     fill::{Said, fill},
@@ -156,13 +156,14 @@ impl Door {
     ) -> Result<Response, Refusal> {
         let mut request = with_headers(route, head, message);
         encoded::want(&mut request);
-        let mut told = self.ask(route, request).await?;
+        let rpc = &route.rule.rpc;
+        let mut told = self.client().await.unary(request, path(rpc), Raw).await?;
         if let Some(text) = encoded::text_in(&mut told) {
             return Ok(answer::written(text));
         }
         match route.rule.method {
-            "GET" => answer::json_with_version(told.get_ref(), &head.headers),
-            _ => answer::json(told.get_ref()),
+            "GET" => answer::json_with_version(&rpc.output(), told.get_ref(), &head.headers),
+            _ => answer::json_of(&rpc.output(), told.get_ref()),
         }
     }
 

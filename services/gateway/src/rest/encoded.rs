@@ -6,10 +6,10 @@
 use bytes::Bytes;
 use contract::{descriptors, json::JsonError};
 use prost::{Message, Name};
-use prost_reflect::DynamicMessage;
+use prost_reflect::{DynamicMessage, MessageDescriptor};
 use tonic::{Request, Response};
 
-use super::answer::text_of;
+use super::{answer::text_of, direct};
 
 /// In the extensions of a request: its answer becomes JSON.
 #[derive(Clone, Copy, Debug)]
@@ -45,8 +45,15 @@ pub(crate) fn answer<M: Default>(text: Bytes) -> Response<M> {
 pub(crate) fn text<M: Message + Name>(message: &M) -> Result<Bytes, JsonError> {
     let name = M::full_name();
     let descriptor = descriptors().get_message_by_name(&name).ok_or(JsonError::Unknown(name))?;
-    let message = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())?;
-    Ok(text_of(&message)?.into())
+    text_of_bytes(&descriptor, &message.encode_to_vec())
+}
+
+/// The message that is encoded in `bytes`, as REST sends it.
+pub(super) fn text_of_bytes(descriptor: &MessageDescriptor, bytes: &[u8]) -> Result<Bytes, JsonError> {
+    if let Some(text) = direct::text(descriptor, bytes) {
+        return Ok(text.into());
+    }
+    Ok(text_of(&DynamicMessage::decode(descriptor.clone(), bytes)?)?.into())
 }
 
 #[cfg(test)]

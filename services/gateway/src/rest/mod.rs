@@ -2,13 +2,14 @@
 //!
 //! One handler for every path: a table made of the rules at the start says which RPC a request is for (`table`), path, query
 //! and body become its message (`fill`), which goes with the caller's headers through this server's own RPCs (so that the
-//! same authority, bounds and observation hold), and the answer is written by the JSON mapping of protobuf (`answer`), as a
+//! same authority, bounds and observation hold), and the answer is written by the JSON mapping of protobuf (`answer`, from its bytes by `direct`), as a
 //! file or as a stream of events. No RPC has a handler of its own here; one that has its answer as text already may say it so (`encoded`).
 
 mod answer;
 mod body;
 mod code;
 mod codec;
+mod direct;
 mod door;
 pub(crate) mod encoded;
 mod error;

@@ -1,0 +1,109 @@
+//! JSON straight from the bytes of a message, by the JSON mapping of protobuf, with every field: the text that a
+//! [`DynamicMessage`](prost_reflect::DynamicMessage) of them would be written as, without making one.
+//!
+//! What stands in the bytes is written where it stands; names and kinds of the fields are looked up once for the whole contract (`plan`).
+//! What is rare is left to the general way: an answer of `None` says nothing of the message but that.
+
+mod plan;
+mod version;
+mod wire;
+mod write;
+
+use prost_reflect::MessageDescriptor;
+
+use plan::Plans;
+pub(super) use version::version_of;
+
+/// The message that is encoded in `bytes`, as JSON; `None` where only the general way knows how, or whether it is one.
+pub(super) fn text(descriptor: &MessageDescriptor, bytes: &[u8]) -> Option<Vec<u8>> {
+    let plans = Plans::of_contract();
+    // Names, quotation marks and fields without a value: text is about twice the bytes.
+    let mut text = Vec::with_capacity(bytes.len() * 2 + 512);
+    write::message(plans, plans.of_name(descriptor.full_name())?, bytes, 0, &mut text)?;
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::descriptors;
+    use prost::Message;
+    use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, Value};
+
+    use super::super::answer::text_of;
+    use super::*;
+
+    /// How deep messages are filled that hold messages.
+    const DEPTH: usize = 3;
+
+    /// A message in which every field has a value.
+    fn filled(descriptor: &MessageDescriptor, depth: usize) -> DynamicMessage {
+        let mut message = DynamicMessage::new(descriptor.clone());
+        for field in descriptor.fields().filter(|field| !field.is_map()) {
+            if let Some(value) = sample(&field, depth) {
+                let value = if field.is_list() { Value::List(vec![value.clone(), value]) } else { value };
+                message.set_field(&field, value);
+            }
+        }
+        message
+    }
+
+    fn sample(field: &FieldDescriptor, depth: usize) -> Option<Value> {
+        Some(match field.kind() {
+            Kind::Double => Value::F64(0.1),
+            Kind::Float => Value::F32(f32::NEG_INFINITY),
+            Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => Value::I32(-7),
+            Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => Value::I64(-1_700_000_000),
+            Kind::Uint32 | Kind::Fixed32 => Value::U32(u32::MAX),
+            Kind::Uint64 | Kind::Fixed64 => Value::U64(u64::MAX),
+            Kind::Bool => Value::Bool(true),
+            Kind::String => Value::String("《食品安全法》 \"x\"\n\u{1}".to_owned()),
+            Kind::Bytes => Value::Bytes(vec![0, 255, 7].into()),
+            Kind::Enum(kinds) => Value::EnumNumber(kinds.values().last()?.number()),
+            Kind::Message(_) if depth == 0 => return None,
+            Kind::Message(inner) => Value::Message(filled(&inner, depth - 1)),
+        })
+    }
+
+    fn messages() -> impl Iterator<Item = MessageDescriptor> {
+        descriptors().all_messages().filter(|message| message.full_name().starts_with("xinjian."))
+    }
+
+    #[test]
+    fn every_message_of_the_contract_is_written_as_the_general_way_writes_it() {
+        let mut written = 0;
+        for descriptor in messages() {
+            for message in [DynamicMessage::new(descriptor.clone()), filled(&descriptor, DEPTH)] {
+                let Some(text) = text(&descriptor, &message.encode_to_vec()) else { continue };
+                let (ours, theirs) = (String::from_utf8(text).unwrap(), text_of(&message).unwrap());
+                assert_eq!(ours, String::from_utf8(theirs).unwrap(), "{}", descriptor.full_name());
+                written += 1;
+            }
+        }
+        assert!(written > messages().count(), "only {written} were written");
+    }
+
+    #[test]
+    fn a_profile_is_not_left_to_the_general_way() {
+        let descriptor = descriptors().get_message_by_name("xinjian.gateway.v1.Profile").unwrap();
+        for message in [DynamicMessage::new(descriptor.clone()), filled(&descriptor, DEPTH)] {
+            assert!(text(&descriptor, &message.encode_to_vec()).is_some());
+        }
+    }
+
+    #[test]
+    fn fields_in_another_order_are_written_in_theirs_and_the_last_value_counts() {
+        let descriptor = descriptors().get_message_by_name("xinjian.gateway.v1.MissingPart").unwrap();
+        // `service` (2), `part` (1), `part` again, and a field that nobody knows (99).
+        let bytes = b"\x12\x01s\x0a\x01a\x0a\x01b\x9a\x06\x01x";
+        let general = DynamicMessage::decode(descriptor.clone(), bytes.as_slice()).unwrap();
+        assert_eq!(text(&descriptor, bytes).unwrap(), text_of(&general).unwrap());
+    }
+
+    #[test]
+    fn what_is_no_message_is_left_to_the_general_way_which_says_so() {
+        let descriptor = descriptors().get_message_by_name("xinjian.gateway.v1.MissingPart").unwrap();
+        for bytes in [&b"\x0a\x05ab"[..], b"\x0a\x01\xff", b"\x08\x01", b"\x0b", b"\xff"] {
+            assert_eq!(text(&descriptor, bytes), None, "{bytes:?}");
+        }
+    }
+}
