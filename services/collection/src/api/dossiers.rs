@@ -43,7 +43,6 @@ pub(crate) struct DossiersService {
 
 #[tonic::async_trait]
 impl Dossiers for DossiersService {
-    #[tracing::instrument(skip_all)]
     async fn get_dossier(&self, request: Request<GetDossierRequest>) -> Result<Response<Dossier>, Status> {
         let caller = Caller::of(&request)?;
         let mut errors = FieldErrors::default();

@@ -66,7 +66,6 @@ impl ProfilesApi {
 
 #[tonic::async_trait]
 impl Profiles for ProfilesApi {
-    #[tracing::instrument(skip_all)]
     async fn get_profile(&self, request: Request<GetProfileRequest>) -> Result<Response<Profile>, Status> {
         let caller = Caller::of(&request)?;
         let uscc = convert::enterprise_of(&request.get_ref().name, "profile")?;

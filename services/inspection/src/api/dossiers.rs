@@ -14,7 +14,6 @@ const VISITS: &str = "/xinjian.inspection.v1.Visits/ListVisits";
 
 #[tonic::async_trait]
 impl Dossiers for Api {
-    #[tracing::instrument(skip_all)]
     async fn get_dossier(
         &self,
         request: Request<pb::GetDossierRequest>,

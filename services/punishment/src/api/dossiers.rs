@@ -46,7 +46,6 @@ impl DossiersApi {
 
 #[tonic::async_trait]
 impl Dossiers for DossiersApi {
-    #[tracing::instrument(skip_all)]
     async fn get_dossier(&self, request: Request<GetDossierRequest>) -> Result<Response<Dossier>, Status> {
         let caller = Caller::of(&request).map_err(Error::from)?;
         let body = request.into_inner();

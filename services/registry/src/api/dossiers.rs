@@ -22,7 +22,6 @@ const MARKS: &str = "/xinjian.registry.v1.Marks/ListMarks";
 
 #[tonic::async_trait]
 impl Dossiers for Api {
-    #[tracing::instrument(skip_all)]
     async fn get_dossier(
         &self,
         request: Request<pb::GetDossierRequest>,

@@ -18,7 +18,6 @@ const NOTE: &str = "/xinjian.risk.v1.Dossiers/NoteReads";
 
 #[tonic::async_trait]
 impl Dossiers for Api {
-    #[tracing::instrument(skip_all)]
     async fn get_dossier(
         &self,
         request: Request<pb::GetDossierRequest>,
