@@ -2,7 +2,7 @@
 //!
 //! Ours and the baseline run in one process run, by turns, so that a busy machine slows both; what is reported is the
 //! median of the rounds. Everything goes through the real services over loopback, with authentication on and with the
-//! telemetry that a deployment has.
+//! telemetry that a deployment has; only the gateway asks the services of its own process past the socket.
 
 mod check;
 mod classify;

@@ -4,7 +4,8 @@
 //! puts together from five services; its baseline is one hop without any of it: a bare axum server that asks a bare tonic echo and
 //! answers as many bytes. It is measured with nothing kept; with what the gateway keeps in its process for the same few hundred
 //! enterprises; and, where there is a Redis server, with that kept there. Risk notes each reading of classes and flags all the same, and what
-//! holds a party check is asked for again every ten seconds. All sides have the same connections and requests under way, over HTTP/2, by turns.
+//! holds a party check is asked for again every ten seconds. Here the gateway asks the services past the socket, as it does wherever all
+//! run in one process. All sides have the same connections and requests under way, over HTTP/2, by turns.
 
 mod asks;
 mod hop;
