@@ -353,8 +353,9 @@ impl Server {
             .layer(AdmissionLayer::new(places.clone()))
             .layer(AuthLayer::new(self.authority));
         let routes = with_passed_on(self.routes.routes(), self.passed_on, self.behind);
-        let offered =
-            is_offered.then(|| Arc::new(Offered::at(address, Grpc::new(layers.service(routes.clone())))));
+        let most = self.limits.max_streams;
+        let offer = || Arc::new(Offered::at(address, Grpc::new(layers.service(routes.clone())), most));
+        let offered = is_offered.then(offer);
         let (linger, closing) = (self.limits.linger(), offered.clone());
         let until = async move {
             shutdown.begun().await;

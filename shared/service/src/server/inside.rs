@@ -2,15 +2,18 @@
 //!
 //! Where all services run in one process, a question that is answered at once need not go through a socket, and through HTTP/2 on both of
 //! its sides. It passes the same layers as one that does (observation and deadline, bound, authority), in a task of its own, and is given
-//! up with whoever asks. What is found here is one way to a server, which listens all the same: streams come over connections, which bound
-//! them, and so does everything to a server that speaks TLS, which asks for certificates there.
+//! up with whoever asks. No more are asked at once than over one connection: the rest waits, and is not refused.
+//!
+//! What is found here is one way to a server, which listens all the same: streams come over connections, which bound them, and so does
+//! everything to a server that speaks TLS, which asks for certificates there.
 
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{LazyLock, PoisonError, RwLock},
+    sync::{Arc, LazyLock, PoisonError, RwLock},
 };
 
+use tokio::sync::Semaphore;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tonic::body::Body;
 use tower::ServiceExt;
@@ -27,6 +30,7 @@ static SERVERS: LazyLock<RwLock<HashMap<SocketAddr, Inside>>> = LazyLock::new(||
 pub(crate) struct Inside {
     grpc: Grpc,
     asked: TaskTracker,
+    places: Arc<Semaphore>,
 }
 
 impl Inside {
@@ -40,6 +44,9 @@ impl Inside {
     /// # Errors
     /// The runtime has ended: every refusal is an answer.
     pub(crate) async fn ask(self, request: http::Request<Body>) -> Result<http::Response<Body>, BoxError> {
+        // Whoever waits for a place is waited for, too.
+        let _token = self.asked.token();
+        let _place = self.places.acquire().await?;
         let answering = self.asked.spawn(self.grpc.oneshot(request));
         match AbortOnDropHandle::new(answering).await? {
             Ok(answer) => Ok(answer),
@@ -56,10 +63,10 @@ pub(super) struct Offered {
 }
 
 impl Offered {
-    /// The server that listens at `address` and answers by `grpc`.
-    pub(super) fn at(address: SocketAddr, grpc: Grpc) -> Self {
+    /// The server that listens at `address` and answers by `grpc`, `most` requests at once.
+    pub(super) fn at(address: SocketAddr, grpc: Grpc, most: u32) -> Self {
         let asked = TaskTracker::new();
-        let inside = Inside { grpc, asked: asked.clone() };
+        let inside = Inside { grpc, asked: asked.clone(), places: Arc::new(Semaphore::new(most as usize)) };
         SERVERS.write().unwrap_or_else(PoisonError::into_inner).insert(address, inside);
         Self { address, asked }
     }
