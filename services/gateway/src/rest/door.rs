@@ -88,7 +88,7 @@ impl Door {
     async fn answer(&self, request: Request) -> Result<Response, Refusal> {
         let (head, body) = request.into_parts();
         if head.extensions.get::<Full>().is_some() {
-            return Err(Refusal::overloaded());
+            return Ok(Refusal::overloaded_as_sent());
         }
         let found = self.table.find(&head.method, head.uri.path())?;
         let route = found.route;

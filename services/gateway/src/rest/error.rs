@@ -1,13 +1,14 @@
 //! Errors in Google's JSON form: `{"error": {"code", "status", "message", "details"}}`.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use axum::{
     Json,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use http::{
-    HeaderValue, StatusCode,
+    HeaderMap, HeaderValue, StatusCode,
     header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use serde_json::{Value, json};
@@ -16,6 +17,14 @@ use tonic::{Code, Status};
 use tonic_types::{RetryInfo, StatusExt};
 
 use super::{code::http_status, code_name};
+
+/// What [`Refusal::overloaded`] is answered as.
+static OVERLOADED: LazyLock<(StatusCode, HeaderMap, Bytes)> = LazyLock::new(|| {
+    let refusal = Refusal::overloaded();
+    let text = refusal.body().to_string().into();
+    let answer = refusal.into_response();
+    (answer.status(), answer.headers().clone(), text)
+});
 
 /// A refusal as an HTTP answer.
 #[derive(Debug)]
@@ -60,6 +69,13 @@ impl Refusal {
     pub(super) fn overloaded() -> Self {
         let refused = Reason::new(Code::ResourceExhausted, "OVERLOADED").retry_after(Duration::from_secs(1));
         refused.into_status("the server has as many requests as it can answer; retry").into()
+    }
+
+    /// The same as it is sent, written once: under a load that is too high most requests are answered so, and each costs those that are
+    /// let in.
+    pub(super) fn overloaded_as_sent() -> Response {
+        let (status, headers, text) = &*OVERLOADED;
+        (*status, headers.clone(), text.clone()).into_response()
     }
 
     /// The body is said to be something that is not read.
@@ -159,6 +175,8 @@ fn retry_info(retry: &RetryInfo) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::BodyExt;
+
     use super::*;
     use crate::Error;
 
@@ -189,6 +207,14 @@ mod tests {
                 ],
             })
         );
+    }
+
+    #[tokio::test]
+    async fn the_refusal_that_is_written_once_is_sent_as_any_other() {
+        let (once, anew) = (Refusal::overloaded_as_sent(), Refusal::overloaded().into_response());
+        assert_eq!((once.status(), once.headers()), (anew.status(), anew.headers()));
+        let (once, anew) = (once.into_body().collect(), anew.into_body().collect());
+        assert_eq!(once.await.unwrap().to_bytes(), anew.await.unwrap().to_bytes());
     }
 
     #[test]
