@@ -11,6 +11,7 @@ const CELLS_PER_STATEMENT: usize = 4_000;
 
 /// A load as SQLite takes it: statements of many rows, the same text but for the last.
 pub(super) struct Statements {
+    /// Empty where there are none.
     full: String,
     last: String,
     full_arguments: Vec<SqliteArguments>,
@@ -25,10 +26,11 @@ impl Statements {
     ) -> Result<Self, BoxDynError> {
         let rows_per_statement = (CELLS_PER_STATEMENT / N.max(1)).max(1);
         let (mut full_arguments, mut last_arguments) = (Vec::new(), SqliteArguments::default());
-        let mut in_last = 0;
-        for row in rows {
+        let (mut rows, mut in_last) = (rows.into_iter(), 0);
+        while let Some(row) = rows.next() {
             if in_last == 0 {
-                last_arguments.reserve(rows_per_statement * N + text.shared.len(), 0);
+                let expected = rows.size_hint().0.saturating_add(1).min(rows_per_statement);
+                last_arguments.reserve(expected * N + text.shared.len(), 0);
             }
             row.into_iter()
                 .try_for_each(|cell| bind(&mut last_arguments, cell))
@@ -40,7 +42,10 @@ impl Statements {
             }
         }
         let rows = (full_arguments.len() * rows_per_statement + in_last) as u64;
-        let (full, last) = (insert_text(text, rows_per_statement), insert_text(text, in_last));
+        // Most loads are a few rows: the text of a full statement would cost more than they do.
+        let written = |needed: bool, rows| if needed { insert_text(text, rows) } else { String::new() };
+        let full = written(!full_arguments.is_empty(), rows_per_statement);
+        let last = written(in_last > 0, in_last);
         Ok(Self { full, last, full_arguments, last_arguments, rows })
     }
 
@@ -66,11 +71,12 @@ impl Statements {
     }
 }
 
-/// Values that all rows share come after those of the rows: they are bound when the load runs.
+/// For at least one row. Values that all rows share come after those of the rows: they are bound when the load runs.
 fn insert_text<const N: usize>(text: &Text<'_, N>, rows: usize) -> String {
     let Text { table, columns, shared, on_conflict } = text;
-    let row = format!("({})", vec!["?"; N].join(","));
-    let values = format!("VALUES {}", vec![row; rows].join(","));
+    let mut values = format!("VALUES {}", format!("({}),", ["?"; N].join(",")).repeat(rows));
+    // The last comma.
+    values.pop();
     let columns = columns.iter().chain(*shared).copied().collect::<Vec<_>>().join(",");
     if shared.is_empty() {
         return format!("INSERT INTO {table} ({columns}) {values}{on_conflict}");
