@@ -84,7 +84,8 @@ async fn behind_a_gateway() -> (TestServer, House) {
         server.with(BacktestsServer::new(Endless)).with(WorkServer::new(Who))
     });
     let server = server.await;
-    let house = House::start(&format!("http://{}", server.address()), 20_000).await;
+    // By a name it is asked over the wire, as a service of another process is.
+    let house = House::start(&format!("http://localhost:{}", server.address().port()), 20_000).await;
     (server, house)
 }
 
