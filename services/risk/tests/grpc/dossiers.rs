@@ -88,6 +88,15 @@ async fn a_dossier_holds_what_the_lists_of_classes_and_flags_answer_and_notes_a_
     risk.stop().await;
 }
 
+#[tokio::test]
+async fn the_reading_of_an_enterprise_of_which_nothing_is_known_is_noted_too() {
+    let risk = Risk::start().await;
+    assert_eq!(risk.dossier("CREDIT", CITY, "抽查").await, pb::Dossier::default());
+    let read = || vec![(GET.to_owned(), "credit-officer".to_owned())];
+    assert_eq!(risk.noted("抽查").await, [read(), read()]);
+    risk.stop().await;
+}
+
 /// A profile that the gateway shows from what it keeps.
 fn shown_to(reader: &str) -> pb::NotedRead {
     pb::NotedRead {
