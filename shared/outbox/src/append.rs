@@ -7,12 +7,14 @@ use db::bulk::{self, Cell, Load};
 use db::{Db, Engine, Tx, on};
 use uuid::Uuid;
 
-use crate::chain::{ChainHash, payload_digest};
+use crate::chain::{ChainHash, payload_digests};
 use crate::seal::{self, Context, Contexts, Pending};
 use crate::{EventContext, NewEvent, Origin};
 
-/// Random bytes of an event: 16 of salt, 10 of its identifier.
-const RANDOM_BYTES: usize = 26;
+/// Bytes of a salt.
+const SALT: usize = 16;
+/// Random bytes of an event: those of its salt, then 10 of its identifier.
+const RANDOM_BYTES: usize = SALT + 10;
 /// Columns of `event` that a row has of its own, in the order of [`Draft::cells`].
 const OWN_COLUMNS: [&str; 7] =
     ["event_id", "kind", "subject", "effective_on", "payload_digest", "salt", "payload"];
@@ -164,8 +166,15 @@ impl Outbox {
         let mut random = vec![0; events.len() * RANDOM_BYTES];
         (self.entropy.0)(&mut random);
         let (random, _) = random.as_chunks::<RANDOM_BYTES>();
-        let mut drafts: Vec<_> =
-            events.iter().zip(random).map(|(event, random)| Draft::new(event, random)).collect();
+        let digests = payload_digests(events.len(), |number| {
+            (&random[number][..SALT], events[number].payload.as_slice())
+        });
+        let mut drafts: Vec<_> = events
+            .iter()
+            .zip(random)
+            .zip(digests)
+            .map(|((event, random), digest)| Draft::new(event, random, digest))
+            .collect();
         let mut event_ids: Vec<_> = drafts.iter().map(|draft| draft.event_id).collect();
         event_ids.sort_unstable();
         drafts.iter_mut().zip(event_ids).for_each(|(draft, event_id)| draft.event_id = event_id);
@@ -224,7 +233,7 @@ pub struct PreparedEvents {
 /// What the outbox adds to an event as it is written.
 struct Draft {
     event_id: Uuid,
-    salt: [u8; 16],
+    salt: [u8; SALT],
     digest: ChainHash,
 }
 
@@ -235,14 +244,14 @@ struct Texts {
 }
 
 impl Draft {
-    fn new(event: &NewEvent<'_>, random: &[u8; RANDOM_BYTES]) -> Self {
-        let (mut salt, mut id) = ([0; 16], [0; 10]);
-        salt.copy_from_slice(&random[..16]);
-        id.copy_from_slice(&random[16..]);
+    fn new(event: &NewEvent<'_>, random: &[u8; RANDOM_BYTES], digest: ChainHash) -> Self {
+        let (mut salt, mut id) = ([0; SALT], [0; RANDOM_BYTES - SALT]);
+        salt.copy_from_slice(&random[..SALT]);
+        id.copy_from_slice(&random[SALT..]);
         // An instant before 1970 is no instant of ours; the identifier then only loses its order.
         let millis = u64::try_from(event.context.recorded_at_us / 1000).unwrap_or(0);
         let event_id = uuid::Builder::from_unix_timestamp_millis(millis, &id).into_uuid();
-        Self { event_id, salt, digest: payload_digest(&salt, &event.payload) }
+        Self { event_id, salt, digest }
     }
 
     fn texts(&self, event: &NewEvent<'_>) -> Texts {

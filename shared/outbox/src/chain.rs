@@ -11,6 +11,7 @@
 
 use std::fmt;
 
+use crypto::sm3::Prefix;
 use sm3::{Digest, Sm3};
 
 use crate::Header;
@@ -70,6 +71,25 @@ impl fmt::Debug for ChainHash {
 /// `SM3(salt ‖ payload)`.
 pub fn payload_digest(salt: &[u8], payload: &[u8]) -> ChainHash {
     ChainHash(Sm3::new().chain_update(salt).chain_update(payload).finalize().into())
+}
+
+/// Payloads from which on digests are computed side by side: for fewer, one after another is faster.
+const SIDE_BY_SIDE: usize = 8;
+
+/// [`payload_digest`] of `count` payloads; `of` names salt and payload of a number.
+pub(crate) fn payload_digests<'p>(
+    count: usize,
+    of: impl Fn(usize) -> (&'p [u8], &'p [u8]),
+) -> Vec<ChainHash> {
+    if count < SIDE_BY_SIDE {
+        return (0..count).map(&of).map(|(salt, payload)| payload_digest(salt, payload)).collect();
+    }
+    let digests = Prefix::NONE.digests(count, |number, to| {
+        let (salt, payload) = of(number);
+        to.extend_from_slice(salt);
+        to.extend_from_slice(payload);
+    });
+    digests.iter().map(|digest| ChainHash(*digest.as_bytes())).collect()
 }
 
 /// The hash of the chain that ended in `previous` and goes on with one event.
@@ -170,6 +190,17 @@ mod tests {
     fn text_that_moves_between_fields_changes_the_bytes() {
         let moved = Header { actor: "officers/7R".into(), office: "EGISTRATION".into(), ..header() };
         assert_ne!(header_bytes(&moved), header_bytes(&header()));
+    }
+
+    #[test]
+    fn digests_of_many_payloads_are_those_of_each() {
+        const SALT: &[u8] = &[7; 16];
+        for count in [0, 1, SIDE_BY_SIDE - 1, SIDE_BY_SIDE, 40] {
+            let payloads: Vec<_> = (0..count).map(|number| vec![number as u8; number * 37]).collect();
+            let together = payload_digests(count, |number| (SALT, payloads[number].as_slice()));
+            let alone: Vec<_> = payloads.iter().map(|payload| payload_digest(SALT, payload)).collect();
+            assert_eq!(together, alone);
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Bulk load into SQLite: prepared inserts of many rows.
 
+use std::sync::Arc;
+
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, AssertSqlSafe, SqliteConnection};
@@ -27,13 +29,15 @@ impl Statements {
         let rows_per_statement = (CELLS_PER_STATEMENT / N.max(1)).max(1);
         let (mut full_arguments, mut last_arguments) = (Vec::new(), SqliteArguments::default());
         let (mut rows, mut in_last) = (rows.into_iter(), 0);
+        let mut before = [const { None }; N];
         while let Some(row) = rows.next() {
             if in_last == 0 {
                 let expected = rows.size_hint().0.saturating_add(1).min(rows_per_statement);
                 last_arguments.reserve(expected * N + text.shared.len(), 0);
             }
             row.into_iter()
-                .try_for_each(|cell| bind(&mut last_arguments, cell))
+                .zip(&mut before)
+                .try_for_each(|(cell, before)| bind_after(&mut last_arguments, cell, before))
                 .map_err(sqlx::Error::Encode)?;
             in_last += 1;
             if in_last == rows_per_statement {
@@ -88,9 +92,24 @@ fn insert_text<const N: usize>(text: &Text<'_, N>, rows: usize) -> String {
     )
 }
 
+/// Binds a cell of a column in which `before` was the last text: what an import repeats from row to row is kept in memory once.
+fn bind_after(
+    arguments: &mut SqliteArguments,
+    cell: Cell<'_>,
+    before: &mut Option<Arc<str>>,
+) -> Result<(), BoxDynError> {
+    let Cell::Text(text) = cell else { return bind(arguments, cell) };
+    let kept = match before.as_ref().filter(|before| ***before == *text) {
+        Some(before) => Arc::clone(before),
+        None => Arc::from(text),
+    };
+    *before = Some(Arc::clone(&kept));
+    arguments.add(kept)
+}
+
 fn bind(arguments: &mut SqliteArguments, cell: Cell<'_>) -> Result<(), BoxDynError> {
     match cell {
-        Cell::Text(text) => arguments.add(text),
+        Cell::Text(text) => arguments.add(Arc::<str>::from(text)),
         Cell::Int(number) => arguments.add(number),
         Cell::Bool(flag) => arguments.add(flag),
         Cell::Date(day) => arguments.add(day),
