@@ -19,6 +19,9 @@ const RANDOM_BYTES: usize = SALT + 10;
 const OWN_COLUMNS: [&str; 7] =
     ["event_id", "kind", "subject", "effective_on", "payload_digest", "salt", "payload"];
 
+/// Stands for the keys of events, and of their context, that are not written yet.
+const UNKNOWN_KEY: i64 = 0;
+
 /// A source of random bytes.
 #[derive(Clone)]
 pub struct Entropy(Arc<Fill>);
@@ -113,9 +116,11 @@ impl Outbox {
         let load = Load::encode_sharing(db, "event", OWN_COLUMNS, &["context_id"], rows);
         // The keys are known when the events are written.
         let pending = match db.engine() {
-            Engine::Sqlite(_) => {
-                drafts.iter().zip(events).map(|(draft, event)| draft.pending(event, 0, 0)).collect()
-            }
+            Engine::Sqlite(_) => drafts
+                .iter()
+                .zip(events)
+                .map(|(draft, event)| draft.pending(event, UNKNOWN_KEY, UNKNOWN_KEY))
+                .collect(),
             Engine::Postgres(_) => Vec::new(),
         };
         PreparedEvents { context: context.clone(), load, pending, empty: events.is_empty() }
@@ -126,13 +131,19 @@ impl Outbox {
         if events.empty {
             return Ok(());
         }
-        let PreparedEvents { context, load, mut pending, .. } = events;
+        let PreparedEvents { context, load, pending, .. } = events;
         let context_id = self.insert_context(tx, &context).await?;
+        let links = seal::head_of_sole_writer(tx).await?.map(|head| {
+            let known = Context::of(UNKNOWN_KEY, &self.origin, &context).with_instant();
+            seal::chain_beside(head, pending, Contexts::from([(UNKNOWN_KEY, known)]))
+        });
         let outbox_ids = load.run_keyed(tx, "outbox_id", &[Cell::Int(context_id)]).await?;
-        for (event, outbox_id) in pending.iter_mut().zip(&outbox_ids) {
-            (event.outbox_id, event.context_id) = (*outbox_id, context_id);
+        match links {
+            Some(links) => seal::seal_beside(tx, links, &outbox_ids).await?,
+            None => insert_pending(tx, &outbox_ids).await?,
         }
-        self.place(tx, pending, &outbox_ids, [(context_id, &context)]).await
+        tx.announce();
+        Ok(())
     }
 
     /// Gives events that were written their place in the order. Where the engine lets in one writer at a time (SQLite) that is

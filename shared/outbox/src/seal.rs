@@ -10,6 +10,7 @@ use db::bulk::{self, Cell};
 use db::{Db, Engine, Tx, is_contention, on};
 use sqlx::QueryBuilder;
 use tokio::sync::watch;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::chain::{ChainHash, link_fields};
 use crate::read::{Head, head};
@@ -95,7 +96,7 @@ impl Context {
 pub(crate) type Contexts = HashMap<i64, (Context, String)>;
 
 /// One row of `seal`.
-struct Seal {
+pub(crate) struct Seal {
     seq: i64,
     outbox_id: i64,
     hash: ChainHash,
@@ -198,9 +199,31 @@ pub(crate) async fn seal_written(
     pending: &[Pending],
     contexts: &Contexts,
 ) -> Result<(), sqlx::Error> {
-    let seals = chained(head, pending, contexts);
+    store_and_advance(tx, &chained(head, pending, contexts)).await
+}
+
+/// Computes the next links of the chain beside the transaction that writes their events, for [`seal_beside`]: the engine writes on a
+/// thread of its own, and nothing of a link depends on what it answers.
+pub(crate) fn chain_beside(head: Head, pending: Vec<Pending>, contexts: Contexts) -> JoinHandle<Vec<Seal>> {
+    spawn_blocking(move || chained(head, &pending, &contexts))
+}
+
+/// Seals events whose links are computed already, under the keys that they got, in their order.
+pub(crate) async fn seal_beside(
+    tx: &mut Tx,
+    links: JoinHandle<Vec<Seal>>,
+    outbox_ids: &[i64],
+) -> Result<(), sqlx::Error> {
+    let mut seals = links.await.map_err(|error| sqlx::Error::Io(error.into()))?;
+    for (seal, outbox_id) in seals.iter_mut().zip(outbox_ids) {
+        seal.outbox_id = *outbox_id;
+    }
+    store_and_advance(tx, &seals).await
+}
+
+async fn store_and_advance(tx: &mut Tx, seals: &[Seal]) -> Result<(), sqlx::Error> {
     let Some(last) = seals.last() else { return Ok(()) };
-    store(tx, &seals).await?;
+    store(tx, seals).await?;
     advance_head(tx, last).await
 }
 
