@@ -3,11 +3,12 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
@@ -20,9 +21,12 @@ const HELD: usize = 2;
 /// by page, and the messages of one transaction share the pages. Bounds how long others wait for a writer.
 const TOGETHER: usize = 8;
 
-/// Longest wait of an open transaction for the next message: each transaction writes nearly every page of the index again, which
-/// takes longer. A sender that waits for each answer before it goes on loses this much.
+/// Longest wait of an open transaction for a message that the client has not sent yet: each transaction writes nearly every page of the
+/// index again, which takes longer. A sender that waits for each answer before it goes on loses this much.
 const LINGER: Duration = Duration::from_millis(20);
+/// Longest wait for one that is being checked and made ready: it comes, and on a busy machine it takes longer than [`LINGER`]. Bounded,
+/// because on PostgreSQL it may itself wait for a connection, which other such transactions hold.
+const COMING: Duration = Duration::from_millis(250);
 
 /// Answers to the messages of a stream, in their order. It ends with the first message that is refused as a whole.
 pub(super) type Answers<A> = ReceiverStream<Result<A, Status>>;
@@ -36,6 +40,8 @@ struct Passing<T> {
 /// Messages for one transaction: those that are ready in time, one after another, at most [`TOGETHER`].
 pub(super) struct Waiting<P> {
     messages: mpsc::Receiver<Passing<P>>,
+    /// Messages that the client has sent and that have not come here.
+    coming: Arc<AtomicUsize>,
     /// The next, when it has been received already.
     received: Option<P>,
     /// Of the message that is the last of its stream, because it was refused before it came here.
@@ -43,13 +49,13 @@ pub(super) struct Waiting<P> {
     /// Of the message that is being written.
     held: Option<OwnedSemaphorePermit>,
     left: usize,
-    /// While the next is waited for.
-    lingering: Option<Pin<Box<Sleep>>>,
+    /// While the next is waited for: since when, and until when.
+    lingering: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
 impl<P> Waiting<P> {
-    fn new(messages: mpsc::Receiver<Passing<P>>) -> Self {
-        Self { messages, received: None, refused: None, held: None, left: 0, lingering: None }
+    fn new(messages: mpsc::Receiver<Passing<P>>, coming: Arc<AtomicUsize>) -> Self {
+        Self { messages, coming, received: None, refused: None, held: None, left: 0, lingering: None }
     }
 
     /// Waits for the first message of a transaction; `false` when none comes any more.
@@ -62,11 +68,26 @@ impl<P> Waiting<P> {
     }
 
     fn receive(&mut self, passing: Passing<P>) {
+        self.coming.fetch_sub(1, Ordering::Relaxed);
         self.left -= 1;
         match passing.message {
             Ok(message) => (self.received, self.held) = (Some(message), Some(passing.held)),
             Err(status) => self.refused = Some(status),
         }
+    }
+
+    /// Ready when the next message has been waited for long enough.
+    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let longest = if self.coming.load(Ordering::Relaxed) > 0 { COMING } else { LINGER };
+        let (since, sleep) = self.lingering.get_or_insert_with(|| {
+            let since = Instant::now();
+            (since, Box::pin(sleep_until(since + longest)))
+        });
+        // The client may have sent it meanwhile.
+        if sleep.deadline() < *since + longest {
+            sleep.as_mut().reset(*since + longest);
+        }
+        sleep.as_mut().poll(cx)
     }
 }
 
@@ -82,10 +103,7 @@ impl<P: Unpin> Stream for Waiting<P> {
             match self.messages.poll_recv(cx) {
                 Poll::Ready(Some(message)) => self.receive(message),
                 Poll::Ready(None) => {}
-                Poll::Pending => {
-                    let lingering = self.lingering.get_or_insert_with(|| Box::pin(sleep(LINGER)));
-                    ready!(lingering.as_mut().poll(cx));
-                }
+                Poll::Pending => ready!(self.poll_linger(cx)),
             }
         }
         self.lingering = None;
@@ -116,14 +134,20 @@ where
     let (checked, to_ready) = mpsc::channel(HELD);
     let (made_ready, to_store) = mpsc::channel(HELD);
     let (answers, to_client) = mpsc::channel(TOGETHER);
-    tokio::spawn(check_all(stream, check, checked).in_current_span());
+    let coming = Arc::new(AtomicUsize::new(0));
+    let waiting = Waiting::new(to_store, coming.clone());
+    tokio::spawn(check_all(stream, check, checked, coming).in_current_span());
     tokio::spawn(ready_all(to_ready, ready, made_ready).in_current_span());
-    tokio::spawn(store_all(to_store, store, answers).in_current_span());
+    tokio::spawn(store_all(waiting, store, answers).in_current_span());
     ReceiverStream::new(to_client)
 }
 
-async fn check_all<M, B, C>(mut stream: Streaming<M>, check: C, checked: mpsc::Sender<Passing<B>>)
-where
+async fn check_all<M, B, C>(
+    mut stream: Streaming<M>,
+    check: C,
+    checked: mpsc::Sender<Passing<B>>,
+    coming: Arc<AtomicUsize>,
+) where
     M: Send + 'static,
     B: Send + 'static,
     C: Fn(M) -> Result<B, Status> + Clone + Send + 'static,
@@ -132,9 +156,10 @@ where
     loop {
         // Never closed, so a place always comes.
         let Ok(held) = places.clone().acquire_owned().await else { return };
-        let message = match stream.message().await {
-            Ok(None) => return,
-            Ok(Some(message)) => {
+        let Some(sent) = stream.message().await.transpose() else { return };
+        coming.fetch_add(1, Ordering::Relaxed);
+        let message = match sent {
+            Ok(message) => {
                 let check = check.clone();
                 tokio::task::spawn_blocking(move || check(message))
                     .await
@@ -170,15 +195,11 @@ async fn ready_all<B, P, R, RF>(
     }
 }
 
-async fn store_all<P, A, S, SF>(
-    to_store: mpsc::Receiver<Passing<P>>,
-    store: S,
-    answers: mpsc::Sender<Result<A, Status>>,
-) where
+async fn store_all<P, A, S, SF>(mut waiting: Waiting<P>, store: S, answers: mpsc::Sender<Result<A, Status>>)
+where
     S: Fn(Waiting<P>) -> SF,
     SF: Future<Output = (Vec<Result<A, Status>>, Waiting<P>)>,
 {
-    let mut waiting = Waiting::new(to_store);
     while waiting.begin().await {
         let mut stored;
         (stored, waiting) = store(waiting).await;
