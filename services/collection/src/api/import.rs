@@ -17,8 +17,8 @@ use tracing::Instrument;
 /// Messages of one stream that are held at a time: while one is written the next is checked and made ready. They bound the memory of a
 /// stream, whatever its length.
 const HELD: usize = 2;
-/// Messages that are made durable together when the next is ready soon after one is written: an index over digests is written page
-/// by page, and the messages of one transaction share the pages. Bounds how long others wait for a writer.
+/// Messages that are made durable together when the next comes in time: an index over digests is written page by page, and the messages
+/// of one transaction share the pages. Bounds how long others wait for a writer.
 const TOGETHER: usize = 8;
 
 /// Longest wait of an open transaction for a message that the client has not sent yet: each transaction writes nearly every page of the

@@ -6,148 +6,19 @@ use contract::collection::v1 as pb;
 use db::Tx;
 use service::Error as Common;
 use service::idempotency::{Claim, Key, claim, store_answer};
-use tokio_stream::{Stream, StreamExt};
 
-use super::take::{PreparedRecords, Taken, codes, prepare_records, take_records, take_tickets};
+use super::take::{Taken, codes, take_records, take_tickets};
 use super::{Act, Store, party};
 use crate::convert::{Batch, Collected, differs, ids, withdrawn};
 use crate::domain::{NewRecord, NewTicket};
 
 /// Contents of the records of these ids, and whether they stand.
-const CONTENTS: &str = "SELECT id, content, state = 'Withdrawn' AS withdrawn FROM record WHERE id IN";
+pub(super) const CONTENTS: &str =
+    "SELECT id, content, state = 'Withdrawn' AS withdrawn FROM record WHERE id IN";
 /// How often a message is tried that lost against another transaction, such as one that imports the same rows.
 const MOST_ATTEMPTS: usize = 3;
 
-/// A message of records that was made ready while an earlier one was being made durable: looked up, placed and encoded as things
-/// stood then. The transaction that takes it finds out whether they still stand so.
-#[derive(Debug)]
-pub struct ReadyRecords {
-    act: Act,
-    /// Contents of the rows, from which a second attempt recalls them: several messages wait at a time, and the rows themselves
-    /// are many times as large.
-    batch: Batch<Vec<u8>>,
-    prepared: Prepared,
-}
-
-#[derive(Debug)]
-struct Prepared {
-    /// Codes that were not registered.
-    unknown: Vec<String>,
-    fresh: PreparedRecords,
-    duplicates: Vec<i32>,
-    rejected: Vec<pb::RejectedRow>,
-}
-
 impl Store {
-    /// Makes a message of records ready, without a transaction of its own; see [`take_ready_records`](Self::take_ready_records).
-    ///
-    /// # Errors
-    /// A failure of the database.
-    pub async fn make_ready(&self, act: Act, batch: Batch<NewRecord>) -> Result<ReadyRecords, Common> {
-        let mut tx = self.db.begin_read().await?;
-        let sorted = sort(&mut tx, CONTENTS, &batch).await?;
-        let sorted = refuse_outside(&mut tx, sorted, &batch).await?;
-        let (parties, unknown) = party::look_up(&mut tx, codes(&sorted.fresh)).await?;
-        tx.rollback().await?;
-        let prepared = Prepared {
-            unknown: unknown.into_iter().map(str::to_owned).collect(),
-            fresh: prepare_records(self, &act, "", &sorted.fresh, &parties)?,
-            duplicates: sorted.duplicates,
-            rejected: sorted.rejected,
-        };
-        let batch = batch.try_map(|new| Ok::<_, Common>(new.content))?;
-        Ok(ReadyRecords { act, batch, prepared })
-    }
-
-    /// Takes messages of records of one caller by one RPC, as they come: new records, with their duties and events. All
-    /// are one transaction where that goes well, and otherwise each is its own; it answers each, in order, and ends with the
-    /// first that is refused. A message that was taken before answers as before.
-    ///
-    /// # Errors
-    /// See [`import_records`](Self::import_records).
-    pub async fn take_ready_records(
-        &self,
-        caller: &str,
-        method: &str,
-        mut messages: impl Stream<Item = ReadyRecords> + Unpin + Send,
-    ) -> Vec<Result<pb::ImportRecordsResponse, Common>> {
-        let mut taken = Vec::new();
-        if let Ok(answers) = self.try_ready(caller, method, &mut messages, &mut taken).await {
-            return answers.into_iter().map(Ok).collect();
-        }
-        let mut answers = Vec::with_capacity(taken.len());
-        for (act, batch) in taken {
-            answers.push(self.import_again(&act, caller, method, batch).await);
-            if answers.last().is_some_and(Result::is_err) {
-                break;
-            }
-        }
-        answers
-    }
-
-    async fn import_again(
-        &self,
-        act: &Act,
-        caller: &str,
-        method: &str,
-        batch: Batch<Vec<u8>>,
-    ) -> Result<pb::ImportRecordsResponse, Common> {
-        let recall = |content: Vec<u8>| {
-            NewRecord::recall(&content)
-                .ok_or_else(|| Common::corrupt("a row that was read cannot be recalled"))
-        };
-        let batch = batch.try_map(recall)?;
-        let key = Key { caller, method, request_id: &batch.request_id };
-        self.import_records(act, &key, &batch).await
-    }
-
-    /// Writes each message as it comes, so that what was prepared for it is freed before the next one is; `taken` keeps what a
-    /// second attempt needs.
-    async fn try_ready(
-        &self,
-        caller: &str,
-        method: &str,
-        messages: &mut (impl Stream<Item = ReadyRecords> + Unpin + Send),
-        taken: &mut Vec<(Act, Batch<Vec<u8>>)>,
-    ) -> Result<Vec<pb::ImportRecordsResponse>, Common> {
-        let mut answers = Vec::new();
-        let mut open = None;
-        while let Some(ReadyRecords { act, batch, prepared }) = messages.next().await {
-            // Before anything can fail: what was given must be answered.
-            taken.push((act, batch));
-            if open.is_none() {
-                open = Some(self.db.begin_write().await?);
-            }
-            let (Some(tx), Some((act, batch))) = (&mut open, taken.last()) else { break };
-            let key = Key { caller, method, request_id: &batch.request_id };
-            answers.push(match claim(tx, &key, &batch.body, act.now).await? {
-                Claim::Repeat(answer) => answer,
-                Claim::Fresh => {
-                    let answer = self.take_prepared(tx, batch, prepared).await?;
-                    store_answer(tx, &key, &answer).await?;
-                    answer
-                }
-            });
-        }
-        if let Some(tx) = open {
-            tx.commit().await?;
-        }
-        Ok(answers)
-    }
-
-    async fn take_prepared(
-        &self,
-        tx: &mut Tx,
-        batch: &Batch<Vec<u8>>,
-        Prepared { unknown, fresh, duplicates, rejected }: Prepared,
-    ) -> Result<pb::ImportRecordsResponse, Common> {
-        if !party::meet_unknown(tx, &unknown).await? {
-            return Err(Common::Contended);
-        }
-        let taken = fresh.write(self, tx).await?;
-        Ok(answer(batch, taken, duplicates, rejected))
-    }
-
     /// Takes one message of records: new ones, with their duties and events, all in one transaction. A message that was
     /// taken before answers as before.
     ///
@@ -179,8 +50,8 @@ impl Store {
         if let Claim::Repeat(answer) = claim(&mut tx, key, &batch.body, act.now).await? {
             return Ok(answer);
         }
-        let sorted = sort(&mut tx, CONTENTS, batch).await?;
-        let sorted = refuse_outside(&mut tx, sorted, batch).await?;
+        let known = look_up(&mut tx, CONTENTS, batch).await?;
+        let sorted = refuse_outside(&mut tx, sort(known, batch), batch).await?;
         let taken = take_records(self, &mut tx, act, "", &sorted.fresh).await?;
         let answer = answer(batch, taken, sorted.duplicates, sorted.rejected);
         store_answer(&mut tx, key, &answer).await?;
@@ -218,7 +89,7 @@ impl Store {
         if let Claim::Repeat(answer) = claim(&mut tx, key, &batch.body, act.now).await? {
             return Ok(answer);
         }
-        let sorted = sort(&mut tx, CONTENTS, batch).await?;
+        let sorted = sort(look_up(&mut tx, CONTENTS, batch).await?, batch);
         let Taken { attached, unmatched } = take_tickets(self, &mut tx, act, &sorted.fresh).await?;
         let answer = pb::ImportTicketsResponse {
             request_id: batch.request_id.to_string(),
@@ -234,7 +105,7 @@ impl Store {
     }
 }
 
-fn answer<T>(
+pub(super) fn answer<T>(
     batch: &Batch<T>,
     Taken { attached, unmatched }: Taken,
     duplicate_rows: Vec<i32>,
@@ -249,7 +120,7 @@ pub(super) fn count(rows: &[i32]) -> i64 {
 }
 
 /// Refuses new records of parties that are registered where the caller does not act.
-async fn refuse_outside<'b>(
+pub(super) async fn refuse_outside<'b>(
     tx: &mut Tx,
     mut sorted: Sorted<'b, NewRecord>,
     batch: &Batch<NewRecord>,
@@ -274,29 +145,35 @@ async fn refuse_outside<'b>(
 }
 
 /// The rows of a message, by what is there already.
-struct Sorted<'b, T> {
-    fresh: Vec<&'b T>,
+pub(super) struct Sorted<'b, T> {
+    pub(super) fresh: Vec<&'b T>,
     /// Positions, ascending.
-    duplicates: Vec<i32>,
-    rejected: Vec<pb::RejectedRow>,
+    pub(super) duplicates: Vec<i32>,
+    pub(super) rejected: Vec<pb::RejectedRow>,
 }
 
+/// What was taken before under an id.
 #[derive(sqlx::FromRow)]
-struct Known {
+pub(super) struct Known {
     id: String,
     content: Vec<u8>,
     withdrawn: bool,
 }
 
-async fn sort<'b, T: Collected>(
+/// What is there already of a message, each row looked up.
+pub(super) async fn look_up<T: Collected>(
     tx: &mut Tx,
     contents: &'static str,
-    batch: &'b Batch<T>,
-) -> Result<Sorted<'b, T>, Common> {
+    batch: &Batch<T>,
+) -> Result<Vec<Known>, Common> {
     let mut ids = ids(&batch.rows);
     // In the order of the index, which is then gone through once.
     ids.sort_unstable();
-    let known: Vec<Known> = db::rows_of(tx, contents, &ids).await?;
+    Ok(db::rows_of(tx, contents, &ids).await?)
+}
+
+/// The rows of a message, of which `known` are there already.
+pub(super) fn sort<T: Collected>(known: Vec<Known>, batch: &Batch<T>) -> Sorted<'_, T> {
     let known: HashMap<_, _> = known.into_iter().map(|known| (known.id.clone(), known)).collect();
     let mut sorted = Sorted {
         fresh: Vec::with_capacity(batch.rows.len()),
@@ -314,5 +191,5 @@ async fn sort<'b, T: Collected>(
     }
     sorted.duplicates.sort_unstable();
     sorted.rejected.sort_by_key(|row| row.index);
-    Ok(sorted)
+    sorted
 }

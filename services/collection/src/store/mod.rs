@@ -16,8 +16,10 @@ mod erase_caller;
 mod extension;
 mod figures;
 mod file_import;
+mod guess;
 mod handle;
 mod import;
+mod kept;
 mod list;
 mod lists;
 mod matching;
@@ -26,6 +28,7 @@ mod party;
 mod provider;
 pub(crate) mod publish;
 mod push;
+mod ready;
 mod record;
 mod record_row;
 mod remedy;
@@ -60,7 +63,6 @@ pub use file_import::{
     FileBytes, KeptFault, KeptLine, NewImport, Outcome, Progress, TakenFilter, TakenLine, Task,
 };
 pub use handle::Handled;
-pub use import::ReadyRecords;
 pub use list::{RecordFilter, TicketFilter};
 pub use lists::Lists;
 pub(crate) use matching::reasons_to_pb;
@@ -69,6 +71,7 @@ pub use objection::{AnswerDecision, NewObjection, ProposedAnswer, VerifyByOthers
 pub use party::Party;
 pub use publish::{ChosenLaw, PublicationOwner};
 pub use push::{Letter, PushAct, PushStep};
+pub use ready::ReadyRecords;
 pub use remedy::{NewRemedy, Order, Outcome as RemedyOutcome};
 pub use versions::VersionFilter;
 pub use withdraw::Withdrawal;
@@ -107,6 +110,7 @@ pub struct Store {
     outbox: Outbox,
     book: Arc<Rulebook>,
     parties: directory::Parties,
+    guesses: guess::Guesses,
     seal: Option<Seal>,
 }
 
@@ -114,7 +118,8 @@ impl Store {
     /// A store over a migrated database, judging by `book`. `seal`: what callers of tickets and what they said are sealed by;
     /// without it, neither is taken.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>, seal: Option<Seal>) -> Self {
-        Self { db, outbox, book, parties: directory::Parties::default(), seal }
+        let (parties, guesses) = (directory::Parties::default(), guess::Guesses::default());
+        Self { db, outbox, book, parties, guesses, seal }
     }
 
     /// The rules that it judges by.

@@ -20,7 +20,7 @@ use crate::machines::record::State;
 const FIRST_REVISION: i64 = 1;
 /// Number of the field `record` of `RecordEvent`.
 const RECORD_OF_EVENT: u32 = 1;
-/// Columns, in the order of [`Placed::cells`].
+/// Columns, in the order of [`NewRow::cells`].
 const COLUMNS: [&str; 15] = [
     "id",
     "kind",
@@ -66,26 +66,69 @@ pub(super) struct Placed<'a> {
     pub(super) publish_at: Option<MicrosUtc>,
 }
 
-impl Placed<'_> {
-    fn cells(&self) -> [Cell<'_>; COLUMNS.len()] {
-        let new = self.new;
+/// A new record as its row says it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NewRow<'a> {
+    pub(super) id: &'a str,
+    pub(super) kind: Kind,
+    pub(super) uscc: Option<&'a str>,
+    pub(super) party_name: &'a str,
+    /// Empty for none.
+    pub(super) field: &'a str,
+    /// As delivered; empty for none.
+    pub(super) division: &'a str,
+    pub(super) producer: &'a str,
+    pub(super) document_no: &'a str,
+    pub(super) decided_on: NaiveDate,
+    pub(super) state: State,
+    pub(super) origin: &'static str,
+    pub(super) received: MicrosUtc,
+    pub(super) publish_at: Option<MicrosUtc>,
+    pub(super) content: &'a [u8],
+}
+
+impl<'a> NewRow<'a> {
+    fn cells(self) -> [Cell<'a>; COLUMNS.len()] {
         [
-            new.id.as_str().into(),
-            new.kind.as_str().into(),
-            new.uscc.as_ref().map(|uscc| uscc.as_str()).into(),
-            new.party_name.as_str().into(),
-            new.message.field.as_str().into(),
-            new.message.division.as_str().into(),
-            new.producer.as_str().into(),
-            new.document_no.as_str().into(),
-            new.decided_on.into(),
+            self.id.into(),
+            self.kind.as_str().into(),
+            self.uscc.into(),
+            self.party_name.into(),
+            self.field.into(),
+            self.division.into(),
+            self.producer.into(),
+            self.document_no.into(),
+            self.decided_on.into(),
             self.state.as_str().into(),
             self.origin.into(),
             FIRST_REVISION.into(),
             self.received.micros().into(),
             self.publish_at.map(MicrosUtc::micros).into(),
-            new.content.as_slice().into(),
+            self.content.into(),
         ]
+    }
+}
+
+impl<'a> Placed<'a> {
+    /// Its row.
+    fn row(&self) -> NewRow<'a> {
+        let new = self.new;
+        NewRow {
+            id: new.id.as_str(),
+            kind: new.kind,
+            uscc: new.uscc.as_ref().map(|uscc| uscc.as_str()),
+            party_name: new.party_name.as_str(),
+            field: new.message.field.as_str(),
+            division: new.message.division.as_str(),
+            producer: new.producer.as_str(),
+            document_no: new.document_no.as_str(),
+            decided_on: new.decided_on,
+            state: self.state,
+            origin: self.origin,
+            received: self.received,
+            publish_at: self.publish_at,
+            content: new.content.as_slice(),
+        }
     }
 
     /// The event that tells the record as it stands now, encoded. Who reads a message merges its pieces: what the system adds
@@ -117,10 +160,15 @@ impl Placed<'_> {
 }
 
 /// Encodes new records, in the order of their ids: an index over digests is then gone through once, from its beginning to its end.
-pub(super) fn encode(db: &Db, records: &[Placed<'_>]) -> Load {
-    let mut rows: Vec<_> = records.iter().collect();
-    rows.sort_unstable_by(|one, other| one.new.id.cmp(&other.new.id));
-    Load::encode(db, "record", COLUMNS, rows.into_iter().map(Placed::cells))
+pub(super) fn encode_sorted(db: &Db, records: &[Placed<'_>]) -> Load {
+    let mut rows: Vec<_> = records.iter().map(Placed::row).collect();
+    rows.sort_unstable_by(|one, other| one.id.cmp(other.id));
+    encode(db, rows)
+}
+
+/// Encodes new records in the order that they come in.
+pub(super) fn encode<'r>(db: &Db, rows: impl IntoIterator<Item = NewRow<'r>>) -> Load {
+    Load::encode(db, "record", COLUMNS, rows.into_iter().map(NewRow::cells))
 }
 
 /// Writes new records. Losing against another transaction that took one of them since they were looked for is

@@ -42,7 +42,12 @@ pub(super) async fn take_records(
     fresh: &[&NewRecord],
 ) -> Result<Taken, Common> {
     let parties = party::meet(tx, codes(fresh)).await?;
-    prepare_records(store, act, origin, fresh, &parties)?.write(store, tx).await
+    let (records, prepared) = {
+        let (placed, prepared) = prepare_records(store, act, origin, fresh, &parties)?;
+        (record_row::encode_sorted(&store.db, &placed), prepared)
+    };
+    record_row::insert(tx, records).await?;
+    prepared.write(store, tx).await
 }
 
 /// The codes of the parties of these records.
@@ -50,24 +55,24 @@ pub(super) fn codes<'n>(records: &[&'n NewRecord]) -> impl Iterator<Item = &'n U
     records.iter().filter_map(|new| new.uscc.as_ref())
 }
 
-/// New records that have their place, with their duties and events, encoded: what taking them writes.
+/// What taking new records writes beside them, encoded: their duties and events.
 #[derive(Debug)]
 pub(super) struct PreparedRecords {
-    records: Load,
     pushes: Load,
     duties: Load,
     events: PreparedEvents,
     taken: Taken,
 }
 
-/// Prepares records for [`PreparedRecords::write`]; needs no transaction. See [`take_records`].
-pub(super) fn prepare_records(
+/// Gives new records their places, in their order, and prepares what is written beside them; needs no transaction. See
+/// [`take_records`].
+pub(super) fn prepare_records<'n>(
     store: &Store,
     act: &Act,
     origin: &'static str,
-    fresh: &[&NewRecord],
-    parties: &Registered,
-) -> Result<PreparedRecords, Common> {
+    fresh: &[&'n NewRecord],
+    parties: &'n Registered,
+) -> Result<(Vec<Placed<'n>>, PreparedRecords), Common> {
     let mut placed = Vec::with_capacity(fresh.len());
     let mut pushes = Vec::new();
     for new in fresh.iter().copied() {
@@ -84,19 +89,18 @@ pub(super) fn prepare_records(
         placed[due.at].publish_at = due.is_published().then_some(act.now);
     }
     let events: Vec<_> = placed.iter().map(|placed| accepted(act, placed)).collect();
-    Ok(PreparedRecords {
-        records: record_row::encode(&store.db, &placed),
+    let prepared = PreparedRecords {
         pushes: push::encode(&store.db, &pushes),
         duties: prepare_duties(store, &placed, &due)?,
         events: store.outbox.prepare(&store.db, &act.context, &events),
         taken: count(placed.iter().map(|placed| placed.party_division.is_some())),
-    })
+    };
+    Ok((placed, prepared))
 }
 
 impl PreparedRecords {
-    /// Writes the records, opens what is due, tells them.
+    /// Opens what is due, tells the records. They are written in the same transaction, before or after.
     pub(super) async fn write(self, store: &Store, tx: &mut Tx) -> Result<Taken, Common> {
-        record_row::insert(tx, self.records).await?;
         self.pushes.run(tx, &[]).await?;
         self.duties.run(tx, &[]).await?;
         store.outbox.append_prepared(tx, self.events).await?;

@@ -90,6 +90,50 @@ async fn a_refused_message_keeps_those_before_it_and_ends_the_answers(store: Sto
     assert_eq!(events(&store).await.len(), 2);
 }
 
+async fn records_of_more_messages_than_are_written_together_are_each_taken_once(store: Store) {
+    let message = |n, number| ready(&store, n, vec![inspection(&format!("检{number}"), FOOD, "2026-02-25")]);
+    let mut messages = Vec::new();
+    for n in 1..=6 {
+        messages.push(message(n, n).await);
+    }
+    assert_eq!(counts(take(&store, messages).await), [(0, 1, 0); 6]);
+    // The last repeats a record that is written when it comes.
+    let mut messages = Vec::new();
+    for (n, number) in [(7, 7), (8, 8), (9, 9), (10, 10), (11, 11), (12, 7)] {
+        messages.push(message(n, number).await);
+    }
+    let one = (0, 1, 0);
+    assert_eq!(counts(take(&store, messages).await), [one, one, one, one, one, (0, 0, 1)]);
+    assert_eq!(events(&store).await.len(), 11);
+}
+
+/// Rows of a message of which a few are looked up first, and not the second.
+fn many() -> Vec<pb::Record> {
+    (1..=640).map(|n| inspection(&format!("检{n}"), FOOD, "2026-02-25")).collect()
+}
+
+async fn a_row_that_is_there_is_found_though_it_is_not_looked_up_first(store: Store) {
+    import(&store, 1, vec![inspection("检2", FOOD, "2026-02-25")]).await.unwrap();
+    let mixed = ready(&store, 2, many()).await;
+    assert_eq!(counts(take(&store, vec![mixed]).await), [(0, 639, 1)]);
+    let again = ready(&store, 3, many()).await;
+    assert_eq!(counts(take(&store, vec![again]).await), [(0, 0, 640)]);
+    assert_eq!(events(&store).await.len(), 640);
+}
+
+async fn a_row_that_was_taken_by_its_number_as_written_is_found_in_a_new_message(store: Store) {
+    let row = || inspection("检[2026] 2号", FOOD, "2026-02-25");
+    let id = request(1);
+    let mut before = batch(&id, vec![row()]);
+    let taken = &mut before.rows[0].item;
+    taken.id = taken.written_id.clone().unwrap();
+    store.import_records(&act(&id, ""), &key(&id), &before).await.unwrap();
+    let mut rows = many();
+    rows[1] = row();
+    let mixed = ready(&store, 2, rows).await;
+    assert_eq!(counts(take(&store, vec![mixed]).await), [(0, 639, 1)]);
+}
+
 db::conformance! {
     open = open;
     cases = [
@@ -99,5 +143,8 @@ db::conformance! {
         an_enterprise_that_is_registered_meanwhile_gets_its_records,
         a_message_that_was_taken_before_answers_as_before,
         a_refused_message_keeps_those_before_it_and_ends_the_answers,
+        records_of_more_messages_than_are_written_together_are_each_taken_once,
+        a_row_that_is_there_is_found_though_it_is_not_looked_up_first,
+        a_row_that_was_taken_by_its_number_as_written_is_found_in_a_new_message,
     ]
 }
