@@ -11,6 +11,7 @@ mod correct;
 mod decision;
 mod derived;
 mod directory;
+mod divisions;
 mod erase;
 mod erase_caller;
 mod extension;
@@ -111,6 +112,7 @@ pub struct Store {
     book: Arc<Rulebook>,
     parties: directory::Parties,
     guesses: guess::Guesses,
+    divisions: divisions::Divisions,
     seal: Option<Seal>,
 }
 
@@ -118,8 +120,15 @@ impl Store {
     /// A store over a migrated database, judging by `book`. `seal`: what callers of tickets and what they said are sealed by;
     /// without it, neither is taken.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>, seal: Option<Seal>) -> Self {
-        let (parties, guesses) = (directory::Parties::default(), guess::Guesses::default());
-        Self { db, outbox, book, parties, guesses, seal }
+        Self {
+            db,
+            outbox,
+            book,
+            parties: directory::Parties::default(),
+            guesses: guess::Guesses::default(),
+            divisions: divisions::Divisions::default(),
+            seal,
+        }
     }
 
     /// The rules that it judges by.

@@ -1,10 +1,13 @@
 //! The table `party`: who is registered, and who is awaited.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use db::{Tx, on};
 use domain::{DivisionCode, LegalName, Uscc};
 use sqlx::QueryBuilder;
+
+use super::divisions::Divisions;
 
 /// Rows that one statement writes.
 const ROWS_PER_STATEMENT: usize = 1_000;
@@ -24,7 +27,7 @@ pub struct Party {
 
 /// Divisions of the registered parties among those asked for, by code.
 #[derive(Debug, Default)]
-pub(super) struct Registered(HashMap<String, String>);
+pub(super) struct Registered(HashMap<String, Arc<str>>);
 
 #[derive(Debug, sqlx::FromRow)]
 struct Row {
@@ -36,7 +39,7 @@ struct Row {
 impl Registered {
     /// The division of a registered party.
     pub(super) fn division_of(&self, uscc: Option<&Uscc>) -> Option<&str> {
-        uscc.and_then(|uscc| self.0.get(uscc.as_str())).map(String::as_str)
+        uscc.and_then(|uscc| self.0.get(uscc.as_str())).map(AsRef::as_ref)
     }
 }
 
@@ -50,8 +53,24 @@ pub(super) async fn look_up<'u>(
     let keys: Vec<&str> = codes.into_iter().collect();
     let known: Vec<(String, String)> =
         db::rows_of(tx, "SELECT uscc, division FROM party WHERE registered AND uscc IN", &keys).await?;
-    let registered = Registered(known.into_iter().collect());
+    let registered = Registered(known.into_iter().map(|(uscc, division)| (uscc, division.into())).collect());
     let unknown = keys.into_iter().filter(|code| !registered.0.contains_key(*code)).collect();
+    Ok((registered, unknown))
+}
+
+/// Like [`look_up`], asking the database only for what is not remembered. For a transaction that reads one state of the database.
+pub(super) async fn recall<'u>(
+    tx: &mut Tx,
+    divisions: &Divisions,
+    codes: &[&'u Uscc],
+) -> Result<(Registered, Vec<&'u str>), sqlx::Error> {
+    const REVISION: &str = "SELECT revision FROM party_directory WHERE id = 1";
+    let revision: i64 = on!(tx, |conn| sqlx::query_scalar(REVISION).fetch_one(conn).await)?;
+    let (known, others) = divisions.known(revision, codes);
+    let (mut registered, unknown) = look_up(tx, others.iter().copied()).await?;
+    let found = others.iter().filter_map(|code| Some((*code, registered.0.get(code.as_str())?)));
+    divisions.remember(revision, found);
+    registered.0.extend(known);
     Ok((registered, unknown))
 }
 
@@ -64,7 +83,7 @@ pub(super) async fn meet<'u>(
     let (mut registered, unknown) = look_up(tx, codes).await?;
     for row in await_all(tx, &unknown).await? {
         if row.registered {
-            registered.0.insert(row.uscc, row.division);
+            registered.0.insert(row.uscc, row.division.into());
         }
     }
     Ok(registered)

@@ -86,7 +86,8 @@ impl Store {
         let mut tx = self.db.begin_read().await?;
         let known = self.known(&mut tx, &batch).await?;
         let sorted = refuse_outside(&mut tx, sort(known, &batch), &batch).await?;
-        let (parties, unknown) = party::look_up(&mut tx, codes(&sorted.fresh)).await?;
+        let parties_of: Vec<_> = codes(&sorted.fresh).collect();
+        let (parties, unknown) = party::recall(&mut tx, &self.divisions, &parties_of).await?;
         tx.rollback().await?;
         let (placed, beside) = prepare_records(self, &act, "", &sorted.fresh, &parties)?;
         let mut places = kept::places(&batch, &placed).into_iter();

@@ -107,6 +107,17 @@ async fn records_of_more_messages_than_are_written_together_are_each_taken_once(
     assert_eq!(events(&store).await.len(), 11);
 }
 
+async fn an_enterprise_that_moves_between_two_messages_has_its_new_division_in_the_second(store: Store) {
+    for (n, division) in [(1, "370102"), (2, "370114")] {
+        register(&store, FOOD, division).await;
+        for n in [n * 10, n * 10 + 1] {
+            let message = ready(&store, n, vec![inspection(&format!("检{n}"), FOOD, "2026-02-25")]).await;
+            assert_eq!(counts(take(&store, vec![message]).await), [(1, 0, 0)]);
+            assert_eq!(last_told(&store).await.record.unwrap().division, division);
+        }
+    }
+}
+
 /// Rows of a message of which a few are looked up first, and not the second.
 fn many() -> Vec<pb::Record> {
     (1..=640).map(|n| inspection(&format!("检{n}"), FOOD, "2026-02-25")).collect()
@@ -144,6 +155,7 @@ db::conformance! {
         a_message_that_was_taken_before_answers_as_before,
         a_refused_message_keeps_those_before_it_and_ends_the_answers,
         records_of_more_messages_than_are_written_together_are_each_taken_once,
+        an_enterprise_that_moves_between_two_messages_has_its_new_division_in_the_second,
         a_row_that_is_there_is_found_though_it_is_not_looked_up_first,
         a_row_that_was_taken_by_its_number_as_written_is_found_in_a_new_message,
     ]
