@@ -22,7 +22,8 @@ const AT_A_TIME: usize = 2_660;
 pub(super) struct KeptRecord {
     id: NaturalId,
     kind: Kind,
-    uscc: Option<Uscc>,
+    /// As [`NewRecord::uscc`].
+    pub(super) uscc: Option<Uscc>,
     party_name: LegalName,
     field: Option<FieldCode>,
     division: Option<DivisionCode>,
@@ -103,7 +104,8 @@ impl KeptRecord {
 }
 
 impl<'k> Fresh<'k> {
-    fn row(self) -> NewRow<'k> {
+    /// Its row, for a party of this division.
+    pub(super) fn row(self, party_division: Option<&'k str>) -> NewRow<'k> {
         let Self { kept, place, received } = self;
         NewRow {
             id: kept.id.as_str(),
@@ -120,6 +122,7 @@ impl<'k> Fresh<'k> {
             received,
             publish_at: place.publish_at,
             content: &kept.content,
+            party_division,
         }
     }
 }
@@ -142,5 +145,5 @@ pub(super) async fn write(db: &Db, tx: &mut Tx, mut records: Vec<Fresh<'_>>) -> 
 }
 
 fn encode(db: &Db, records: &[Fresh<'_>]) -> Load {
-    record_row::encode(db, records.iter().map(|record| record.row()))
+    record_row::encode(db, records.iter().map(|record| record.row(None)))
 }

@@ -4,13 +4,14 @@ use std::convert::Infallible;
 
 use contract::collection::v1 as pb;
 use db::{Db, Tx};
+use outbox::PreparedEvents;
 use service::Error as Common;
 use service::idempotency::{Claim, Key, claim, store_answer};
 use tokio_stream::{Stream, StreamExt};
 
 use super::import::{CONTENTS, Known, answer, look_up, refuse_outside, sort};
 use super::kept::{self, Fresh, KeptRecord};
-use super::take::{PreparedRecords, codes, prepare_records};
+use super::take::{Beside, codes, place_records, tell_records};
 use super::{Act, Store, guess, party};
 use crate::convert::Batch;
 use crate::domain::NewRecord;
@@ -33,7 +34,8 @@ struct Prepared {
     /// Codes that were not registered.
     unknown: Vec<String>,
     /// What is written beside the records that are new.
-    beside: PreparedRecords,
+    beside: Beside,
+    events: PreparedEvents,
     duplicates: Vec<i32>,
     rejected: Vec<pb::RejectedRow>,
 }
@@ -89,16 +91,19 @@ impl Store {
         let parties_of: Vec<_> = codes(&sorted.fresh).collect();
         let (parties, unknown) = party::recall(&mut tx, &self.divisions, &parties_of).await?;
         tx.rollback().await?;
-        let (placed, beside) = prepare_records(self, &act, "", &sorted.fresh, &parties)?;
+        let (placed, beside) = place_records(self, &act, "", &sorted.fresh, &parties)?;
         let mut places = kept::places(&batch, &placed).into_iter();
-        let prepared = Prepared {
-            unknown: unknown.into_iter().map(str::to_owned).collect(),
-            beside,
-            duplicates: sorted.duplicates,
-            rejected: sorted.rejected,
-        };
+        let unknown = unknown.into_iter().map(str::to_owned).collect();
+        let (duplicates, rejected) = (sorted.duplicates, sorted.rejected);
+        // What the rows say is large: it is freed before their events are made.
         let Ok(batch) =
             batch.try_map(|new| Ok::<_, Infallible>(KeptRecord::new(new, places.next().flatten())));
+        let fresh = batch.rows.iter().filter_map(|row| {
+            let fresh = row.item.fresh(act.now)?;
+            Some(fresh.row(parties.division_of(row.item.uscc.as_ref())))
+        });
+        let events = tell_records(self, &act, fresh);
+        let prepared = Prepared { unknown, beside, events, duplicates, rejected };
         Ok(ReadyRecords { act, batch, prepared })
     }
 
@@ -204,7 +209,7 @@ impl Store {
         (caller, method): (&str, &str),
         act: &Act,
         batch: &mut Batch<KeptRecord>,
-        Prepared { unknown, beside, duplicates, rejected }: Prepared,
+        Prepared { unknown, beside, events, duplicates, rejected }: Prepared,
     ) -> Result<pb::ImportRecordsResponse, Common> {
         let key = Key { caller, method, request_id: &batch.request_id };
         if let Claim::Repeat(answer) = claim(tx, &key, &batch.body, act.now).await? {
@@ -214,7 +219,7 @@ impl Store {
         if !party::meet_unknown(tx, &unknown).await? {
             return Err(Common::Contended);
         }
-        let taken = beside.write(self, tx).await?;
+        let taken = beside.write(self, tx, events).await?;
         let answer = answer(batch, taken, duplicates, rejected);
         store_answer(tx, &key, &answer).await?;
         Ok(answer)

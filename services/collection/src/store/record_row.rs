@@ -85,6 +85,8 @@ pub(super) struct NewRow<'a> {
     pub(super) received: MicrosUtc,
     pub(super) publish_at: Option<MicrosUtc>,
     pub(super) content: &'a [u8],
+    /// Division of the registered party, which its event says; no column.
+    pub(super) party_division: Option<&'a str>,
 }
 
 impl<'a> NewRow<'a> {
@@ -107,11 +109,38 @@ impl<'a> NewRow<'a> {
             self.content.into(),
         ]
     }
+
+    /// The event that tells the record as it stands now, encoded. Who reads a message merges its pieces: what the system adds
+    /// stands behind what was delivered, which is not encoded a second time.
+    pub(super) fn event(self) -> Vec<u8> {
+        let (delivered, added) = (self.content, self.added());
+        let length = delivered.len() + added.encoded_len();
+        let mut event =
+            Vec::with_capacity(length + 2 * key_len(RECORD_OF_EVENT) + encoded_len_varint(length as u64));
+        encode_key(RECORD_OF_EVENT, WireType::LengthDelimited, &mut event);
+        encode_varint(length as u64, &mut event);
+        event.extend_from_slice(delivered);
+        event.extend_from_slice(&added.encode_to_vec());
+        event
+    }
+
+    /// What the system says of the record.
+    fn added(self) -> pb::Record {
+        pb::Record {
+            name: record_name(self.id),
+            state: self.state.as_str().to_owned(),
+            origin: self.origin.to_owned(),
+            revision: FIRST_REVISION,
+            receive_time: Some(timestamp(self.received)),
+            division: self.party_division.unwrap_or_default().to_owned(),
+            ..pb::Record::default()
+        }
+    }
 }
 
 impl<'a> Placed<'a> {
     /// Its row.
-    fn row(&self) -> NewRow<'a> {
+    pub(super) fn row(&self) -> NewRow<'a> {
         let new = self.new;
         NewRow {
             id: new.id.as_str(),
@@ -128,33 +157,7 @@ impl<'a> Placed<'a> {
             received: self.received,
             publish_at: self.publish_at,
             content: new.content.as_slice(),
-        }
-    }
-
-    /// The event that tells the record as it stands now, encoded. Who reads a message merges its pieces: what the system adds
-    /// stands behind what was delivered, which is not encoded a second time.
-    pub(super) fn event(self) -> Vec<u8> {
-        let (delivered, added) = (&self.new.content, self.added());
-        let length = delivered.len() + added.encoded_len();
-        let mut event =
-            Vec::with_capacity(length + 2 * key_len(RECORD_OF_EVENT) + encoded_len_varint(length as u64));
-        encode_key(RECORD_OF_EVENT, WireType::LengthDelimited, &mut event);
-        encode_varint(length as u64, &mut event);
-        event.extend_from_slice(delivered);
-        event.extend_from_slice(&added.encode_to_vec());
-        event
-    }
-
-    /// What the system says of the record.
-    fn added(self) -> pb::Record {
-        pb::Record {
-            name: self.new.name(),
-            state: self.state.as_str().to_owned(),
-            origin: self.origin.to_owned(),
-            revision: FIRST_REVISION,
-            receive_time: Some(timestamp(self.received)),
-            division: self.party_division.unwrap_or_default().to_owned(),
-            ..pb::Record::default()
+            party_division: self.party_division,
         }
     }
 }
@@ -344,7 +347,7 @@ mod tests {
                 received: MicrosUtc(1_775_000_000_000_000),
                 publish_at: None,
             };
-            let event = pb::RecordEvent::decode(placed.event().as_slice()).unwrap();
+            let event = pb::RecordEvent::decode(placed.row().event().as_slice()).unwrap();
             let expected = pb::Record {
                 name: new.name(),
                 state: "Attached".to_owned(),

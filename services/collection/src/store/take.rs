@@ -10,11 +10,11 @@ use service::Error as Common;
 use service::obligation::{self, Matter, NewDuty};
 
 use super::party::{self, Registered};
-use super::record_row::{self, Placed};
+use super::record_row::{self, NewRow, Placed};
 use super::ticket_row::{self, ATTACHED, PlacedTicket, UNMATCHED};
 use super::{Act, Store, callers, handle, push, ticket_text};
 use crate::domain::publication::{Clocks, Duty};
-use crate::domain::{NewRecord, NewTicket};
+use crate::domain::{NewRecord, NewTicket, record_name};
 use crate::machines::push::PUSH_PENALTY;
 use crate::machines::record::{MATCH, State, received, recognised};
 
@@ -42,12 +42,13 @@ pub(super) async fn take_records(
     fresh: &[&NewRecord],
 ) -> Result<Taken, Common> {
     let parties = party::meet(tx, codes(fresh)).await?;
-    let (records, prepared) = {
-        let (placed, prepared) = prepare_records(store, act, origin, fresh, &parties)?;
-        (record_row::encode_sorted(&store.db, &placed), prepared)
+    let (records, beside, events) = {
+        let (placed, beside) = place_records(store, act, origin, fresh, &parties)?;
+        let events = tell_records(store, act, placed.iter().map(Placed::row));
+        (record_row::encode_sorted(&store.db, &placed), beside, events)
     };
     record_row::insert(tx, records).await?;
-    prepared.write(store, tx).await
+    beside.write(store, tx, events).await
 }
 
 /// The codes of the parties of these records.
@@ -55,24 +56,23 @@ pub(super) fn codes<'n>(records: &[&'n NewRecord]) -> impl Iterator<Item = &'n U
     records.iter().filter_map(|new| new.uscc.as_ref())
 }
 
-/// What taking new records writes beside them, encoded: their duties and events.
+/// What taking new records writes beside them, but for their events, encoded.
 #[derive(Debug)]
-pub(super) struct PreparedRecords {
+pub(super) struct Beside {
     pushes: Load,
     duties: Load,
-    events: PreparedEvents,
     taken: Taken,
 }
 
 /// Gives new records their places, in their order, and prepares what is written beside them; needs no transaction. See
 /// [`take_records`].
-pub(super) fn prepare_records<'n>(
+pub(super) fn place_records<'n>(
     store: &Store,
     act: &Act,
     origin: &'static str,
     fresh: &[&'n NewRecord],
     parties: &'n Registered,
-) -> Result<(Vec<Placed<'n>>, PreparedRecords), Common> {
+) -> Result<(Vec<Placed<'n>>, Beside), Common> {
     let mut placed = Vec::with_capacity(fresh.len());
     let mut pushes = Vec::new();
     for new in fresh.iter().copied() {
@@ -88,22 +88,35 @@ pub(super) fn prepare_records<'n>(
     for due in &due {
         placed[due.at].publish_at = due.is_published().then_some(act.now);
     }
-    let events: Vec<_> = placed.iter().map(|placed| accepted(act, placed)).collect();
-    let prepared = PreparedRecords {
+    let beside = Beside {
         pushes: push::encode(&store.db, &pushes),
         duties: prepare_duties(store, &placed, &due)?,
-        events: store.outbox.prepare(&store.db, &act.context, &events),
         taken: count(placed.iter().map(|placed| placed.party_division.is_some())),
     };
-    Ok((placed, prepared))
+    Ok((placed, beside))
 }
 
-impl PreparedRecords {
+/// The events that tell new records, in their order; needs no transaction.
+pub(super) fn tell_records<'r>(
+    store: &Store,
+    act: &Act,
+    rows: impl Iterator<Item = NewRow<'r>>,
+) -> PreparedEvents {
+    let events: Vec<_> = rows.map(|row| accepted(act, row)).collect();
+    store.outbox.prepare(&store.db, &act.context, &events)
+}
+
+impl Beside {
     /// Opens what is due, tells the records. They are written in the same transaction, before or after.
-    pub(super) async fn write(self, store: &Store, tx: &mut Tx) -> Result<Taken, Common> {
+    pub(super) async fn write(
+        self,
+        store: &Store,
+        tx: &mut Tx,
+        events: PreparedEvents,
+    ) -> Result<Taken, Common> {
         self.pushes.run(tx, &[]).await?;
         self.duties.run(tx, &[]).await?;
-        store.outbox.append_prepared(tx, self.events).await?;
+        store.outbox.append_prepared(tx, events).await?;
         Ok(self.taken)
     }
 }
@@ -203,15 +216,13 @@ fn prepare_duties(store: &Store, placed: &[Placed<'_>], due: &[Due]) -> Result<L
     obligation::prepare_all(&store.db, &new_duties, &store.book)
 }
 
-fn accepted<'a>(act: &'a Act, placed: &Placed<'_>) -> NewEvent<'a> {
-    let new = placed.new;
-    let uscc = new.uscc.as_ref().map_or("", Uscc::as_str);
+fn accepted<'a>(act: &'a Act, row: NewRow<'_>) -> NewEvent<'a> {
     NewEvent {
         kind: RECORD_ACCEPTED,
-        subject: subject(uscc, placed.state.as_str(), &new.name()),
-        effective_on: new.decided_on,
+        subject: subject(row.uscc.unwrap_or_default(), row.state.as_str(), &record_name(row.id)),
+        effective_on: row.decided_on,
         context: &act.context,
-        payload: placed.event(),
+        payload: row.event(),
     }
 }
 
