@@ -77,7 +77,7 @@ impl Outbox {
             .map_err(|_| sqlx::Error::Protocol("one event gives one draft".into()))?;
         let context_id = self.insert_context(tx, event.context).await?;
         let outbox_id = draft.insert(tx, context_id, event).await?;
-        let pending = vec![draft.pending(event, outbox_id, context_id)];
+        let pending = vec![draft.pending(event, draft.texts(event), outbox_id, context_id)];
         self.place(tx, pending, &[outbox_id], [(context_id, event.context)]).await?;
         Ok(draft.event_id)
     }
@@ -99,8 +99,10 @@ impl Outbox {
         let columns =
             ["outbox_id", "context_id", event_id, kind, subject, effective_on, digest, salt, payload];
         bulk::insert(tx, "event", columns, rows).await?;
-        let placed = drafts.iter().zip(events).zip(outbox_ids.iter().zip(&context_ids));
-        let pending = placed.map(|((draft, event), ids)| draft.pending(event, *ids.0, *ids.1)).collect();
+        let placed = drafts.iter().zip(events).zip(texts).zip(outbox_ids.iter().zip(&context_ids));
+        let pending = placed
+            .map(|(((draft, event), texts), ids)| draft.pending(event, texts, *ids.0, *ids.1))
+            .collect();
         let contexts = context_ids.iter().copied().zip(events.iter().map(|event| event.context));
         self.place(tx, pending, &outbox_ids, contexts).await?;
         Ok(drafts.into_iter().map(|draft| draft.event_id).collect())
@@ -119,7 +121,8 @@ impl Outbox {
             Engine::Sqlite(_) => drafts
                 .iter()
                 .zip(events)
-                .map(|(draft, event)| draft.pending(event, UNKNOWN_KEY, UNKNOWN_KEY))
+                .zip(texts)
+                .map(|((draft, event), texts)| draft.pending(event, texts, UNKNOWN_KEY, UNKNOWN_KEY))
                 .collect(),
             Engine::Postgres(_) => Vec::new(),
         };
@@ -282,8 +285,8 @@ impl Draft {
     }
 
     /// What the chain takes in of the event.
-    fn pending(&self, event: &NewEvent<'_>, outbox_id: i64, context_id: i64) -> Pending {
-        let Texts { event_id, effective_on } = self.texts(event);
+    fn pending(&self, event: &NewEvent<'_>, texts: Texts, outbox_id: i64, context_id: i64) -> Pending {
+        let Texts { event_id, effective_on } = texts;
         Pending {
             outbox_id,
             event_id,

@@ -112,7 +112,8 @@ fn bind(arguments: &mut SqliteArguments, cell: Cell<'_>) -> Result<(), BoxDynErr
         Cell::Text(text) => arguments.add(Arc::<str>::from(text)),
         Cell::Int(number) => arguments.add(number),
         Cell::Bool(flag) => arguments.add(flag),
-        Cell::Date(day) => arguments.add(day),
+        // As sqlx writes a day, but without reading a pattern for each.
+        Cell::Date(day) => arguments.add(Arc::<str>::from(day.to_string())),
         Cell::Bytes(bytes) => arguments.add(bytes),
         Cell::Null => arguments.add(None::<i64>),
     }
