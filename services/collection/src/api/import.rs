@@ -214,3 +214,43 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio_stream::StreamExt;
+
+    use super::*;
+
+    async fn passing(message: u8) -> Passing<u8> {
+        let held = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+        Passing { message: Ok(message), held }
+    }
+
+    /// A transaction whose first message was written, of `sent` that the client has sent so far.
+    async fn begun(sent: usize) -> (mpsc::Sender<Passing<u8>>, Waiting<u8>) {
+        let (sender, receiver) = mpsc::channel(HELD);
+        let mut waiting = Waiting::new(receiver, Arc::new(AtomicUsize::new(sent)));
+        assert!(sender.send(passing(1).await).await.is_ok());
+        assert!(waiting.begin().await);
+        assert_eq!(waiting.next().await, Some(1));
+        (sender, waiting)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_transaction_waits_longer_for_a_message_that_has_been_sent() {
+        for (sent, next) in [(1, None), (2, Some(2))] {
+            let (sender, mut waiting) = begun(sent).await;
+            let late = async {
+                tokio::time::sleep(2 * LINGER).await;
+                sender.send(passing(2).await).await.is_ok()
+            };
+            assert_eq!(tokio::join!(waiting.next(), late), (next, true));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_does_not_wait_without_end_for_one_that_is_never_ready() {
+        let (_sender, mut waiting) = begun(2).await;
+        assert_eq!(waiting.next().await, None);
+    }
+}
