@@ -8,7 +8,7 @@ use service::FieldErrors;
 use super::text::{clear, code_of_unit};
 use super::{Judge, content, list_entry, permit};
 use crate::domain::privacy::holds_identity_number;
-use crate::domain::{Key, Kind, NewRecord};
+use crate::domain::{Key, Kind, NewRecord, settle};
 
 /// Tag of the kind of party that is a natural person.
 const PERSON: &str = "person";
@@ -146,9 +146,9 @@ fn provenance(errors: &mut FieldErrors, sent: Option<&mut pb::Provenance>) -> Op
     let provider = errors.check("provenance.provider", LegalName::parse(&sent.provider));
     let responsible = errors.check("provenance.responsible", LegalName::parse(&sent.responsible));
     let (producer, provider, responsible) = (producer?, provider?, responsible?);
-    sent.producer = producer.to_string();
-    sent.provider = provider.to_string();
-    sent.responsible = responsible.to_string();
+    settle(&mut sent.producer, producer.as_str());
+    settle(&mut sent.provider, provider.as_str());
+    settle(&mut sent.responsible, responsible.as_str());
     Some(producer)
 }
 

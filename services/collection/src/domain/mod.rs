@@ -19,5 +19,6 @@ mod record;
 mod ticket;
 
 pub use id::{InvalidId, NaturalId};
+pub(crate) use record::settle;
 pub use record::{Key, Kind, NewRecord, UnknownKind, record_name};
 pub use ticket::{NewTicket, TicketKey, ticket_name};

@@ -128,12 +128,12 @@ impl NewRecord {
         let party = key.uscc.as_ref().map_or(key.party_name.as_str(), Uscc::as_str);
         let (id, written_id) = Self::ids_of(kind, &key.producer, &key.document_no, party);
         message = cleared(message);
-        message.uscc = text_of(key.uscc.as_ref());
-        message.party_name = key.party_name.as_str().to_owned();
-        message.field = text_of(key.field.as_ref());
-        message.division = text_of(key.division.as_ref());
-        message.document_no = key.document_no.as_str().to_owned();
-        message.decided_on = key.decided_on.to_string();
+        settle(&mut message.uscc, key.uscc.as_ref().map_or("", Uscc::as_str));
+        settle(&mut message.party_name, key.party_name.as_str());
+        settle(&mut message.field, key.field.as_ref().map_or("", FieldCode::as_str));
+        settle(&mut message.division, key.division.as_ref().map_or("", DivisionCode::as_str));
+        settle(&mut message.document_no, key.document_no.as_str());
+        settle(&mut message.decided_on, &key.decided_on.to_string());
         let content = message.encode_to_vec();
         let Key { uscc, party_name, field, division, producer, document_no, decided_on } = key;
         Some(Self {
@@ -265,6 +265,13 @@ fn cleared(record: pb::Record) -> pb::Record {
         decision_text: String::new(),
         decision_text_digest: String::new(),
         ..record
+    }
+}
+
+/// Puts a text into the form in which it was read. Most are in it: an import writes none of them anew.
+pub(crate) fn settle(text: &mut String, read: &str) {
+    if text.as_str() != read {
+        read.clone_into(text);
     }
 }
 
