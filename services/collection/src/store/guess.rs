@@ -42,7 +42,7 @@ pub(super) fn sample(rows: &[Row<NewRecord>]) -> Vec<&str> {
     let step = rows.len().div_ceil(SAMPLE).max(1);
     let some = rows.iter().step_by(step).map(|row| row.item.id());
     let mut ids: Vec<_> =
-        rows.iter().filter_map(|row| row.item.earlier_id()).chain(some).map(|id| id.as_str()).collect();
+        rows.iter().filter_map(|row| row.item.earlier_id()).chain(some).map(NaturalId::as_str).collect();
     ids.sort_unstable();
     ids
 }
