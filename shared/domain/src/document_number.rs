@@ -1,6 +1,6 @@
 //! Numbers of official documents (文号).
 
-use crate::text::{half_width, is_invisible, text_value, trimmed};
+use crate::text::{first_invisible, half_width, text_value, trimmed};
 
 /// The number of a decision or another document, such as `济市监处罚〔2024〕12号`: 1 to 100 characters, as printed,
 /// blanks around dropped, no control characters and none that cannot be seen.
@@ -44,7 +44,7 @@ impl DocumentNumber {
         if found > Self::LONGEST {
             return Err(InvalidDocumentNumber::TooLong { found });
         }
-        if let Some(index) = number.chars().position(is_invisible) {
+        if let Some(index) = first_invisible(number) {
             return Err(InvalidDocumentNumber::Control { position: index + 1 });
         }
         Ok(Self(number.to_owned()))

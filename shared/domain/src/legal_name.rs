@@ -1,6 +1,6 @@
 //! Names of enterprises and other parties.
 
-use crate::text::{half_width, is_invisible, text_value, trimmed};
+use crate::text::{first_invisible, half_width, text_value, trimmed};
 
 /// The name of a party as registered: 1 to 200 characters, blanks around dropped, no control characters and none that cannot be seen.
 ///
@@ -45,7 +45,7 @@ impl LegalName {
         if found > Self::LONGEST {
             return Err(InvalidLegalName::TooLong { found });
         }
-        if let Some(index) = name.chars().position(is_invisible) {
+        if let Some(index) = first_invisible(name) {
             return Err(InvalidLegalName::Control { position: index + 1 });
         }
         Ok(Self(name.to_owned()))

@@ -31,5 +31,5 @@ pub use licence::{EquipmentLicence, FoodLicence, InvalidLicenceNumber, LicenceNu
 pub use money::{InvalidMoney, Money};
 pub use open_code::{FieldCode, InvalidOpenCode, OfficeCode};
 pub use request_id::{InvalidRequestId, RequestId};
-pub use text::is_invisible;
+pub use text::{is_invisible, is_plainly_visible};
 pub use uscc::{InvalidUscc, Uscc};

@@ -37,6 +37,18 @@ pub fn is_invisible(character: char) -> bool {
         )
 }
 
+/// Whether no byte of a text is one that an invisible character begins with: `true` is certain, and true of most texts; otherwise the
+/// characters say. Bytes are compared many at a time.
+pub fn is_plainly_visible(text: &str) -> bool {
+    let may_begin = |byte: u8| matches!(byte, 0..=0x1F | 0x7F | 0xC2 | 0xD8 | 0xE1 | 0xE2 | 0xEF | 0xF3);
+    !text.bytes().fold(false, |found, byte| found | may_begin(byte))
+}
+
+/// Position of the first invisible character, counted in characters from 0; see [`is_invisible`].
+pub(crate) fn first_invisible(text: &str) -> Option<usize> {
+    if is_plainly_visible(text) { None } else { text.chars().position(is_invisible) }
+}
+
 /// A code as people type it, cleared: blanks around dropped, half-width, upper case.
 pub(crate) fn cleared(text: &str) -> String {
     trimmed(text).chars().map(|character| half_width(character).to_ascii_uppercase()).collect()
@@ -92,7 +104,15 @@ pub(crate) use text_value;
 
 #[cfg(test)]
 mod tests {
-    use super::{cleared, is_invisible};
+    use super::{cleared, first_invisible, is_invisible};
+
+    #[test]
+    fn every_invisible_character_is_found_and_no_other() {
+        for character in '\0'..=char::MAX {
+            let place = is_invisible(character).then_some(1);
+            assert_eq!(first_invisible(&format!("济{character}")), place, "{character:?}");
+        }
+    }
 
     #[test]
     fn what_has_no_width_or_turns_the_direction_is_invisible_and_blanks_and_letters_are_not() {

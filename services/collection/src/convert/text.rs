@@ -1,6 +1,6 @@
 //! Free texts.
 
-use domain::{Uscc, is_invisible};
+use domain::{Uscc, is_invisible, is_plainly_visible};
 use service::FieldErrors;
 
 /// Longest reason or legal basis of an officer, in characters.
@@ -16,7 +16,9 @@ pub(super) fn clear(errors: &mut FieldErrors, path: &str, text: &mut String, lon
     // A text has at most as many characters as bytes: most are known to be short without counting.
     if text.len() > longest && text.chars().count() > longest {
         errors.push(path, format!("has more than {longest} characters"));
-    } else if let Some(at) = text.chars().position(is_unreadable) {
+    } else if !is_plainly_visible(text)
+        && let Some(at) = text.chars().position(is_unreadable)
+    {
         errors.push(path, format!("position {}: a control or invisible character", at + 1));
     }
 }
