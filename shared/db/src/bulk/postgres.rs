@@ -83,16 +83,23 @@ impl Arrays {
         Ok(query.execute(connection).await?.rows_affected())
     }
 
-    /// Answers the keys that the rows got in the column `key`, in their order.
+    /// Answers the keys that the rows got in the column `key`, in their order: they ascend. They travel as runs without a gap, of which
+    /// there is one unless others draw keys meanwhile.
     pub(super) async fn run_keyed(
         self,
         connection: &mut PgConnection,
         key: &str,
         shared: &[Cell<'_>],
     ) -> Result<Vec<i64>, sqlx::Error> {
-        let sql = AssertSqlSafe(format!("{} RETURNING {key}", self.sql));
+        let sql = AssertSqlSafe(format!(
+            "WITH written AS ({} RETURNING {key}),
+                 numbered AS (SELECT {key}, {key} - ROW_NUMBER() OVER (ORDER BY {key}) AS run FROM written)
+             SELECT MIN({key}), MAX({key}) FROM numbered GROUP BY run ORDER BY 1",
+            self.sql
+        ));
         let arguments = with_shared(self.arguments, shared)?;
-        sqlx::query_scalar_with(sql, arguments).fetch_all(connection).await
+        let runs: Vec<(i64, i64)> = sqlx::query_as_with(sql, arguments).fetch_all(connection).await?;
+        Ok(runs.into_iter().flat_map(|(first, last)| first..=last).collect())
     }
 }
 
