@@ -14,12 +14,12 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 use tracing::Instrument;
 
-/// Messages of one stream that are held at a time: while one is written the next is checked and made ready. They bound the memory of a
-/// stream, whatever its length.
-const HELD: usize = 2;
+/// Messages of one stream that are held at a time: while one is written the next is made ready and the one after it checked. They bound the
+/// memory of a stream, whatever its length.
+const HELD: usize = 3;
 /// Messages that are made durable together when the next comes in time: an index over digests is written page by page, and the messages
-/// of one transaction share the pages. Bounds how long others wait for a writer.
-const TOGETHER: usize = 8;
+/// of one transaction share the pages. Bounds how long others wait for a writer, and the memory of what a second attempt needs.
+const TOGETHER: usize = 6;
 
 /// Longest wait of an open transaction for a message that the client has not sent yet: each transaction writes nearly every page of the
 /// index again, which takes longer. A sender that waits for each answer before it goes on loses this much.

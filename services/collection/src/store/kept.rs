@@ -14,8 +14,8 @@ use crate::convert::Batch;
 use crate::domain::{Kind, NaturalId, NewRecord};
 use crate::machines::record::State;
 
-/// Records that are encoded at a time: ten statements of SQLite, one of PostgreSQL.
-const AT_A_TIME: usize = 2_660;
+/// Records that are encoded at a time: five statements of SQLite, one of PostgreSQL.
+const AT_A_TIME: usize = 1_330;
 
 /// A record without its message, which is many times as large: what its row says, and from what a second attempt recalls it.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use crate::domain::NewRecord;
 
 /// Messages whose records are written together, in the order of their ids. More would change fewer pages of the index, but take more
 /// memory, and keep the writer longer from what the next messages tell.
-const WRITTEN_TOGETHER: usize = 4;
+const WRITTEN_TOGETHER: usize = 3;
 
 /// A message of records that was made ready while an earlier one was being made durable: looked up, placed and encoded as things
 /// stood then. The transaction that takes it finds out whether they still stand so.
