@@ -3,7 +3,7 @@
 //! A leaf is hashed with prefix 0x00 and a node with 0x01, so that no node can pass for a leaf; a list that is not
 //! a power of two long keeps the shape of RFC 6962 section 2.1 (the last odd node of a level moves up unchanged).
 
-use crate::sm3::Prefix;
+use crate::sm3::{Digests, Messages, Prefix};
 use crate::{Digest, sm3};
 
 /// The hash of a leaf that holds `data`.
@@ -22,6 +22,12 @@ pub fn leaf_hashes(count: usize, write: impl Fn(usize, &mut Vec<u8>)) -> Vec<Dig
 /// The hash of a node over its two children.
 pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
     sm3::digest_of(&[&[0x01], left.as_ref(), right.as_ref()])
+}
+
+/// The hashes of sixteen nodes over their children.
+pub(crate) fn node_hashes(left: &Digests, right: &Digests, room: &mut Messages) -> Digests {
+    let nodes = room.begin(65).expect("two blocks hold 65 bytes");
+    nodes.append(&[0x01]).append_digests(left).append_digests(right).digests(&Prefix::NONE)
 }
 
 /// A whole tree, kept by level so that any inclusion path can be read off.

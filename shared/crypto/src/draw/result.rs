@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::announcement::MAX_PER_OBJECT;
 use super::{InspectorTable, Pool, Ratio, Secret, select::Selection};
 use crate::{Digest, sm3};
 
@@ -76,10 +77,23 @@ impl Drawn {
         selection: &Selection,
         inspectors: &[Vec<u32>],
     ) -> Self {
-        let objects = drawn_objects(pool, selection);
-        let assignment = assignment(table, &objects, inspectors);
-        let objects_hash = objects_hash(objects.iter().map(|drawn| drawn.object.as_str()));
-        let assignment_hash = assignment_hash(&assignment, secret);
+        let (objects, assignment) =
+            rayon::join(|| drawn_objects(pool, selection), || assignment(pool, table, selection, inspectors));
+        // Places are in byte order: what is hashed need hardly be sorted then.
+        let mut in_byte_order: Vec<usize> = (0..objects.len()).collect();
+        in_byte_order.sort_unstable_by_key(|number| selection.drawn[*number].place);
+        let (objects_hash, assignment_hash) = rayon::join(
+            || objects_hash(in_byte_order.iter().map(|number| objects[*number].object.as_str())),
+            || {
+                let mut first_slot = vec![0; inspectors.len()];
+                for number in 1..inspectors.len() {
+                    first_slot[number] = first_slot[number - 1] + inspectors[number - 1].len();
+                }
+                let of_object =
+                    |number: &usize| &assignment[first_slot[*number]..][..inspectors[*number].len()];
+                assignment_hash(in_byte_order.iter().flat_map(of_object), secret)
+            },
+        );
         let nonce = secret.result_nonce();
         let result_hash = result_hash(&nonce, &objects_hash, &assignment_hash);
         let strata = drawn_strata(pool, selection);
@@ -89,7 +103,15 @@ impl Drawn {
 
 /// SM3 over the drawn objects, a line each, in byte order.
 pub fn objects_hash<'o>(objects: impl IntoIterator<Item = &'o str>) -> Digest {
-    sm3::digest(sorted(objects.into_iter().map(|object| format!("{object}\n"))).as_bytes())
+    let mut objects: Vec<&str> = objects.into_iter().collect();
+    // A line feed stands before every byte of a name: the lines have the order of the names.
+    objects.sort_unstable();
+    let mut lines = String::new();
+    for object in objects {
+        lines.push_str(object);
+        lines.push('\n');
+    }
+    sm3::digest(lines.as_bytes())
 }
 
 /// The digest that names a draw to the public: announcement, round, figures and result in one. It is published at the
@@ -99,20 +121,25 @@ pub fn published_hash(announcement_hash: &Digest, round: &str, digits: &str, res
 }
 
 /// The keyed hash of the assignment, a line a slot, in byte order.
-fn assignment_hash(assignment: &[Assigned], secret: &Secret) -> Digest {
-    let lines = sorted(assignment.iter().map(|a| format!("{}\t{}\t{}\n", a.object, a.slot, a.inspector)));
+fn assignment_hash<'a>(assignment: impl Iterator<Item = &'a Assigned>, secret: &Secret) -> Digest {
+    let texts: Vec<String> = (0..=MAX_PER_OBJECT).map(|slot| slot.to_string()).collect();
+    let slot = |one: &Assigned| texts[one.slot as usize].as_str();
+    let mut slots: Vec<(&str, &str, &str)> =
+        assignment.map(|one| (one.object.as_str(), slot(one), one.inspector.as_str())).collect();
+    // A tab stands before every byte of a name: the lines have the order of object and slot as text.
+    slots.sort_unstable();
+    let mut lines = String::new();
+    for (object, slot, inspector) in slots {
+        for part in [object, "\t", slot, "\t", inspector, "\n"] {
+            lines.push_str(part);
+        }
+    }
     secret.key().mac(&[lines.as_bytes()])
 }
 
 /// The hash sealed at the draw.
 pub(super) fn result_hash(nonce: &Digest, objects_hash: &Digest, assignment_hash: &Digest) -> Digest {
     sm3::digest(format!("{nonce}\n{objects_hash}\n{assignment_hash}").as_bytes())
-}
-
-fn sorted(lines: impl Iterator<Item = String>) -> String {
-    let mut lines: Vec<String> = lines.collect();
-    lines.sort_unstable();
-    lines.concat()
 }
 
 fn drawn_objects(pool: &Pool, selection: &Selection) -> Vec<DrawnObject> {
@@ -137,10 +164,15 @@ fn drawn_strata(pool: &Pool, selection: &Selection) -> Vec<DrawnStratum> {
     pool.strata().iter().zip(&selection.quotas).map(stratum).collect()
 }
 
-fn assignment(table: &InspectorTable, objects: &[DrawnObject], inspectors: &[Vec<u32>]) -> Vec<Assigned> {
-    let slots = objects.iter().zip(inspectors).flat_map(|(drawn, of_object)| {
+fn assignment(
+    pool: &Pool,
+    table: &InspectorTable,
+    selection: &Selection,
+    inspectors: &[Vec<u32>],
+) -> Vec<Assigned> {
+    let slots = selection.drawn.iter().zip(inspectors).flat_map(|(drawn, of_object)| {
         (0u32..).zip(of_object).map(|(slot, &place)| Assigned {
-            object: drawn.object.clone(),
+            object: pool.entry(drawn.place as usize).object.to_owned(),
             slot,
             inspector: table.inspectors()[place as usize].id.clone(),
         })

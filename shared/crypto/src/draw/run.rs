@@ -45,7 +45,7 @@ fn hold_against_announcement(task: &Task<'_>) -> Result<(), DrawError> {
         return Err(DrawError::SecretNotCommitted);
     }
     Disagreement::check(Step::PoolSize, header.pool_size, pool.size())?;
-    Disagreement::check(Step::PoolRoot, header.pool_root, pool.tree(secret).root())?;
+    Disagreement::check(Step::PoolRoot, header.pool_root, pool.root(secret))?;
     Disagreement::check(Step::StrataHash, header.strata_hash, pool.strata_hash(secret))?;
     if header.disclosure.is_public() {
         Disagreement::check(Step::Strata, table(announcement.strata()), pool.strata_lines())?;

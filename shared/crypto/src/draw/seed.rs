@@ -1,7 +1,7 @@
 //! The seed and the numbers that follow from it: tickets, the stratum's number U, the order of inspectors.
 
 use super::{Entropy, Secret};
-use crate::sm3::Prefix;
+use crate::sm3::{Digests, Endings, LANES, Messages, Prefix, Room, Texts};
 use crate::{Digest, sm3};
 
 /// Domain text of the seed.
@@ -28,12 +28,10 @@ impl Seed {
         sm3::digest_of(&[self.0.as_ref(), object.as_bytes()])
     }
 
-    /// The tickets of many objects, in their order.
-    pub(super) fn tickets<'o>(&self, count: usize, object: impl Fn(usize) -> &'o str) -> Vec<Digest> {
-        Prefix::NONE.digests(count, |number, to| {
-            to.extend(self.0.as_bytes());
-            to.extend(object(number).as_bytes());
-        })
+    /// The tickets of sixteen objects; `None` where their names differ in length or are too long for that.
+    pub(super) fn tickets(&self, objects: &[&[u8]; LANES], room: &mut Messages) -> Option<Digests> {
+        let tickets = room.begin(32 + objects[0].len())?;
+        Some(tickets.append(self.0.as_bytes()).append_each(&Texts::of(objects)?).digests(&Prefix::NONE))
     }
 
     /// U of a stratum, a number of 256 bits that decides whether the fraction of an object is drawn as a whole one.
@@ -53,11 +51,31 @@ impl Seed {
         count: usize,
         inspector: impl Fn(usize) -> &'i str,
     ) -> Vec<Digest> {
+        let beginning = self.before_inspector(object);
         Prefix::NONE.digests(count, |number, to| {
-            to.extend(self.0.as_bytes());
-            to.extend(object.as_bytes());
-            to.push(b'/');
+            to.extend(&beginning);
             to.extend(inspector(number).as_bytes());
         })
+    }
+
+    /// How the ends of those messages stand for objects with names of a length; `None` where they cannot be hashed at once.
+    pub(super) fn inspector_ends(object_length: usize, inspectors: &[&[u8]]) -> Option<Endings> {
+        Endings::after(32 + object_length + 1, inspectors)
+    }
+
+    /// The inspectors whose places in the order of one object stay below a bound in their first four bytes, which stand before them.
+    pub(super) fn ranks_below(
+        &self,
+        bound: u32,
+        object: &str,
+        ends: &Endings,
+        room: &mut Room,
+    ) -> Vec<(u32, usize)> {
+        ends.below(bound, &self.before_inspector(object), room)
+    }
+
+    /// What the place of an inspector in the order of an object is the hash of, but for the inspector.
+    fn before_inspector(&self, object: &str) -> Vec<u8> {
+        [self.0.as_ref(), object.as_bytes(), b"/"].concat()
     }
 }

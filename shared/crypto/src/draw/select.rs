@@ -3,7 +3,11 @@
 use rayon::prelude::*;
 
 use super::{Pool, Ratio, Seed};
-use crate::{Digest, sm3};
+use crate::Digest;
+use crate::sm3::{LANES, Messages};
+
+/// Objects whose tickets one core computes at a time.
+const PART: usize = 1_024;
 
 /// A drawn object by its place in the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,30 +33,57 @@ pub(super) fn select(pool: &Pool, seed: &Seed) -> Selection {
     for (stratum, places) in pool.strata().iter().zip(pool.places_by_stratum()) {
         let k = quota(&seed.quota_number(&stratum.name), stratum.size, stratum.ratio);
         quotas.push(k);
-        drawn.extend(smallest(tickets(pool, seed, &places, k), k));
+        drawn.extend(smallest(pool, seed, &places, usize::try_from(k).unwrap_or(usize::MAX)));
     }
     drawn.par_sort_unstable();
     Selection { quotas, drawn }
 }
 
-fn tickets(pool: &Pool, seed: &Seed, places: &[u32], k: u64) -> Vec<Ticket> {
+/// The objects with the k smallest tickets, in any order.
+fn smallest(pool: &Pool, seed: &Seed, places: &[u32], k: usize) -> Vec<Ticket> {
     if k == 0 {
         return Vec::new();
     }
-    let tickets = sm3::in_parts(places.len(), |part| {
-        let places = &places[part];
-        seed.tickets(places.len(), |number| pool.entry(places[number] as usize).object)
-    });
-    tickets.into_iter().zip(places).map(|(ticket, &place)| Ticket { ticket, place }).collect()
-}
-
-fn smallest(mut tickets: Vec<Ticket>, k: u64) -> Vec<Ticket> {
-    let k = usize::try_from(k).unwrap_or(usize::MAX);
+    let mut tickets = tickets_up_to(likely_bound(k, places.len()), pool, seed, places);
+    if tickets.len() < k {
+        tickets = tickets_up_to(u64::MAX, pool, seed, places);
+    }
     if k < tickets.len() {
         tickets.select_nth_unstable(k);
         tickets.truncate(k);
     }
     tickets
+}
+
+/// A ticket's first eight bytes that more than k of n tickets stay below, but for chance: eight times the spread above what is expected.
+fn likely_bound(k: usize, n: usize) -> u64 {
+    let expected = k as u128 + 8 * k.isqrt() as u128 + 16;
+    u64::try_from((expected << 64) / n.max(1) as u128).unwrap_or(u64::MAX)
+}
+
+/// The tickets of these objects that begin with no more than `bound`, on all cores.
+fn tickets_up_to(bound: u64, pool: &Pool, seed: &Seed, places: &[u32]) -> Vec<Ticket> {
+    let alone =
+        |place: &u32| Ticket { ticket: seed.ticket(pool.entry(*place as usize).object), place: *place };
+    let of_part = |places: &[u32]| {
+        let (mut found, mut room) = (Vec::new(), Messages::new());
+        let (sixteens, rest) = places.as_chunks::<LANES>();
+        for sixteen in sixteens {
+            match seed.tickets(&sixteen.each_ref().map(|place| pool.object(*place)), &mut room) {
+                Some(tickets) => {
+                    let beginnings = (0..LANES).zip(tickets.beginnings());
+                    let lanes = beginnings.filter(|(_, beginning)| *beginning <= bound);
+                    found.extend(
+                        lanes.map(|(lane, _)| Ticket { ticket: tickets.at(lane), place: sixteen[lane] }),
+                    );
+                }
+                None => found.extend(sixteen.iter().map(|place| alone(place))),
+            }
+        }
+        found.extend(rest.iter().map(|place| alone(place)));
+        found
+    };
+    places.par_chunks(PART).flat_map_iter(of_part).collect()
 }
 
 /// floor(n·p/q), and one more if U·q < ((n·p) mod q)·2^256: the inclusion probability is exactly p/q.

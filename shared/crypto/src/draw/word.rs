@@ -3,7 +3,7 @@
 /// Longest name, in bytes of UTF-8.
 const MAX_BYTES: usize = 128;
 /// Length of a unified social credit code, the first part of every object.
-const USCC_LENGTH: usize = 18;
+pub(super) const USCC_LENGTH: usize = 18;
 
 /// A name that cannot stand in the texts of a draw.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,11 +37,20 @@ pub(super) fn check_ascii(what: &'static str, word: &str) -> Result<(), InvalidW
 /// `seed ‖ "k" ‖ stratum`.
 pub(super) fn check_object(object: &str) -> Result<(), InvalidWord> {
     const WHAT: &str = "object";
+    let is_code = |text: &[u8]| {
+        text.len() == USCC_LENGTH && text.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+    };
+    if is_code(object.as_bytes()) {
+        return Ok(());
+    }
     check(WHAT, object)?;
     let head = object.split('/').next().unwrap_or_default();
-    let code =
-        head.len() == USCC_LENGTH && head.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
-    refuse_if(!code, WHAT, object, "must begin with a credit code of 18 digits and capital letters")?;
+    refuse_if(
+        !is_code(head.as_bytes()),
+        WHAT,
+        object,
+        "must begin with a credit code of 18 digits and capital letters",
+    )?;
     let licence = object.get(USCC_LENGTH + 1..);
     refuse_if(licence == Some(""), WHAT, object, "names an empty licence after the slash")
 }

@@ -10,7 +10,7 @@ use sm3::{Digest as _, Sm3};
 
 use crate::Digest;
 
-pub use lanes::Prefix;
+pub use lanes::{Digests, Endings, LANES, Messages, Prefix, Room, Texts};
 
 /// Digests that one core computes at a time where several share the work.
 const PART: usize = 1_024;
@@ -105,6 +105,13 @@ impl ManyMacs {
     pub fn macs(&self, count: usize, write: impl Fn(usize, &mut Vec<u8>)) -> Vec<Digest> {
         let inner = self.inner.digests(count, write);
         self.outer.digests(count, |number, to| to.extend(inner[number].as_bytes()))
+    }
+
+    /// HMAC-SM3 of the sixteen messages, whose room is used again.
+    pub fn macs_in_lanes(&self, messages: &mut Messages) -> Digests {
+        let inner = messages.digests(&self.inner);
+        let outer = messages.begin(32).expect("two blocks hold a digest");
+        outer.append_digests(&inner).digests(&self.outer)
     }
 }
 

@@ -105,7 +105,8 @@ fn object(number: u32, refused: &mut Option<anyhow::Error>) -> Option<PoolObject
 /// average.
 fn inspector(number: u32, objects: u32) -> Inspector {
     Inspector {
-        id: format!("I{number:04}"),
+        // As the inspection service numbers them.
+        id: format!("{:04}", number + 1),
         office: OFFICES[number as usize % OFFICES.len()].to_owned(),
         fields: ["FOOD".to_owned()].into(),
         divisions: [DIVISIONS[number as usize / OFFICES.len() % DIVISIONS.len()].to_owned()].into(),

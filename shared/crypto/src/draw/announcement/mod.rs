@@ -101,7 +101,7 @@ impl Announcement {
             plan: plan.clone(),
             disclosure,
             pool_size: pool.size(),
-            pool_root: pool.tree(secret).root(),
+            pool_root: pool.root(secret),
             strata_hash: pool.strata_hash(secret),
             inspectors_hash: inspectors.hash(secret),
             commitment: secret.commitment(&plan.task, plan.attempt),

@@ -5,8 +5,10 @@
 //! group: full, and passing objects only among themselves. That stays so in every later state, because all complete
 //! assignments fill such a group with the same objects; so the group is remembered and not searched again.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
+
+use rayon::prelude::*;
 
 use super::flow::Flow;
 use super::problem::Problem;
@@ -36,7 +38,8 @@ pub(super) fn solve(
         return Err(unserved);
     }
     let mut fixing = Fixing { flow, closed: vec![None; problem.caps.len()] };
-    let _ = problem.for_each_order(order, |object, order| {
+    let orders = |objects: Range<usize>| objects.into_par_iter().map(order).collect();
+    let _ = problem.for_each_order(&orders, |object, order| {
         for slot in 0..problem.per_object {
             fixing.fix_slot(object, slot, order);
         }

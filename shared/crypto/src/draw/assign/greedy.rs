@@ -1,20 +1,23 @@
 //! The short way: every slot takes the first free inspector. If all slots can be filled like this, no slot could
 //! have taken an earlier one, so the answer is the lexicographically first.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::problem::Problem;
 
-/// The assignment, slot by slot, or `None` when some slot finds nobody free. `first` gives the beginning of an object's `order`, which is
-/// gone through only where the beginning does not do.
+/// Gives the beginnings of the orders of some objects.
+pub(super) type Beginnings<'a> = &'a dyn Fn(Range<usize>) -> Vec<Vec<u32>>;
+
+/// The assignment, slot by slot, or `None` when some slot finds nobody free. An object's whole `order` is gone through only where its
+/// beginning does not do.
 pub(super) fn solve(
     problem: &Problem,
-    first: &(dyn Fn(usize) -> Vec<u32> + Sync),
-    order: &(dyn Fn(usize) -> Vec<u32> + Sync),
+    beginnings: Beginnings<'_>,
+    order: &dyn Fn(usize) -> Vec<u32>,
 ) -> Option<Vec<u32>> {
     let mut load = vec![0u32; problem.caps.len()];
     let mut slots = Vec::with_capacity(problem.objects() * problem.per_object);
-    let outcome = problem.for_each_order(first, |object, beginning| {
+    let outcome = problem.for_each_order(beginnings, |object, beginning| {
         let taken = slots.len();
         for slot in 0..problem.per_object {
             let is_free = |&i: &u32| {

@@ -9,19 +9,16 @@ mod exact;
 mod flow;
 mod greedy;
 mod problem;
+mod ranking;
 mod search;
 mod shortage;
-
-use crate::Digest;
 
 use super::select::Ticket;
 use super::{Header, InspectorTable, Pool, Seed};
 use problem::Problem;
+use ranking::Ranking;
 
 pub use shortage::{Infeasible, Lack, Shortage};
-
-/// So many at the beginning of an object's order nearly always hold those that the short way takes.
-const FIRST: usize = 16;
 
 /// The inspectors (by place in the table) of every drawn object, lead first.
 ///
@@ -36,34 +33,15 @@ pub(super) fn assign(
 ) -> Result<Vec<Vec<u32>>, Infeasible> {
     let per_object = header.plan.inspectors_per_object as usize;
     let problem = Problem::of_draw(pool, table, drawn, per_object, &header.plan.lead_office);
-    let ranked = |object: usize| {
-        let eligible = problem.eligible(object);
-        let entry = pool.entry(drawn[object].place as usize);
-        let id = |number: usize| table.inspectors()[eligible[number] as usize].id.as_str();
-        let ranks = seed.inspector_ranks(entry.object, eligible.len(), id);
-        ranks.into_iter().zip(eligible.iter().copied()).collect::<Vec<_>>()
-    };
-    let order = |object: usize| in_order(ranked(object));
-    let first = |object: usize| {
-        let mut ranked = ranked(object);
-        if ranked.len() > FIRST {
-            ranked.select_nth_unstable(FIRST);
-            ranked.truncate(FIRST);
-        }
-        in_order(ranked)
-    };
-    let slots = match greedy::solve(&problem, &first, &order) {
+    let ranking = Ranking::new(&problem, pool, table, seed, drawn);
+    let order = |object: usize| ranking.order(object);
+    let slots = match greedy::solve(&problem, &|objects| ranking.beginnings(objects), &order) {
         Some(slots) => slots,
         None => exact::solve(&problem, &order).map_err(|unserved| {
             shortage::explain(&unserved, &problem, pool, table, drawn, &header.plan.lead_office)
         })?,
     };
     Ok(slots.chunks(per_object).map(<[u32]>::to_vec).collect())
-}
-
-fn in_order(mut ranked: Vec<(Digest, u32)>) -> Vec<u32> {
-    ranked.sort_unstable();
-    ranked.into_iter().map(|(_, inspector)| inspector).collect()
 }
 
 #[cfg(test)]

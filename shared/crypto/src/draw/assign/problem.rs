@@ -1,15 +1,13 @@
 //! The assignment in numbers: who may serve which class of objects, and how often.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
-
-use rayon::prelude::*;
+use std::ops::{ControlFlow, Range};
 
 use crate::draw::select::Ticket;
 use crate::draw::{Entry, InspectorTable, Pool};
 
 /// Orders of so many objects are computed at a time: enough to keep all cores busy, few enough to hold.
-const ORDERS_AT_A_TIME: usize = 1024;
+const ORDERS_AT_A_TIME: usize = 4_096;
 
 /// Inspectors and objects by number. Objects with the same field, division and recusals form one class and share
 /// one list of eligible inspectors.
@@ -74,16 +72,15 @@ impl Problem {
         slot > 0 || self.is_lead[inspector as usize]
     }
 
-    /// Visits all objects in ticket order, each with its order of inspectors; orders are computed in parallel.
+    /// Visits all objects in ticket order, each with its order of inspectors; `orders` gives those of some objects.
     pub(super) fn for_each_order(
         &self,
-        order: &(dyn Fn(usize) -> Vec<u32> + Sync),
+        orders: &dyn Fn(Range<usize>) -> Vec<Vec<u32>>,
         mut visit: impl FnMut(usize, &[u32]) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         for first in (0..self.objects()).step_by(ORDERS_AT_A_TIME) {
             let last = self.objects().min(first + ORDERS_AT_A_TIME);
-            let orders: Vec<Vec<u32>> = (first..last).into_par_iter().map(order).collect();
-            for (object, order) in (first..last).zip(&orders) {
+            for (object, order) in (first..last).zip(&orders(first..last)) {
                 visit(object, order)?;
             }
         }

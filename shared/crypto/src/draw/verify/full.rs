@@ -84,7 +84,7 @@ fn pool(proof: &FullProof) -> Result<Pool, Refused> {
         let reason = format!("`{}` before `{}` is not byte order", pair[0].object, pair[1].object);
         return Err(Refused::Invalid { step: Step::Pool, reason });
     }
-    let pool = Pool::new(proof.pool.iter().cloned(), &ratios).map_err(Refused::invalid(Step::Pool))?;
+    let pool = Pool::new(&proof.pool, &ratios).map_err(Refused::invalid(Step::Pool))?;
     let cut = |row: &StratumRow| (row.stratum.clone(), row.size);
     let claimed: Vec<_> = proof.strata.iter().map(cut).collect();
     let computed: Vec<_> = pool.strata().iter().map(|s| (s.name.clone(), s.size)).collect();

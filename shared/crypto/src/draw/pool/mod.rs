@@ -1,14 +1,20 @@
 //! The pool: objects in byte order, each once, with the strata they stand in.
 
-use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
+mod classes;
+mod objects;
+mod root;
 
-use rayon::prelude::*;
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{DrawError, Ratio, Secret, word};
-use crate::merkle::{self, Tree};
-use crate::{Digest, sm3};
+use crate::Digest;
+use classes::{Class, Classes};
+use objects::Objects;
+
+pub(super) use root::leaf_hash;
 
 /// Most objects of one pool; indices fit 32 bits and a proof stays readable.
 const MAX_OBJECTS: usize = 10_000_000;
@@ -55,22 +61,11 @@ pub struct Entry<'p> {
 /// each stratum. Stratum, field and division are stored once for all objects that share them.
 #[derive(Clone, Debug)]
 pub struct Pool {
-    members: Vec<Member>,
+    objects: Objects,
+    /// The number of each object's class.
+    class_of: Vec<u32>,
     classes: Vec<Class>,
     strata: Vec<PoolStratum>,
-}
-
-#[derive(Clone, Debug)]
-struct Member {
-    object: Box<str>,
-    class: u32,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Class {
-    stratum: String,
-    field: String,
-    division: String,
 }
 
 impl Pool {
@@ -79,36 +74,46 @@ impl Pool {
     /// # Errors
     /// When there is no object or too many, one stands twice, its stratum has no ratio, or a name is not allowed.
     pub fn new(
-        objects: impl IntoIterator<Item = PoolObject>,
+        given: impl IntoIterator<Item: Borrow<PoolObject>>,
         ratios: &BTreeMap<String, Ratio>,
     ) -> Result<Self, DrawError> {
         let mut classes = Classes::default();
-        let mut members = Vec::new();
-        for PoolObject { object, stratum, field, division } in objects {
-            word::check_object(&object)?;
-            if members.len() == MAX_OBJECTS {
+        let given = given.into_iter();
+        let expected = given.size_hint().0.min(MAX_OBJECTS);
+        let mut objects = Objects::with_room(expected, word::USCC_LENGTH);
+        let mut class_of = Vec::with_capacity(expected);
+        for given in given {
+            let PoolObject { object, stratum, field, division } = given.borrow();
+            word::check_object(object)?;
+            if class_of.len() == MAX_OBJECTS {
                 return Err(DrawError::PoolTooLarge(MAX_OBJECTS));
             }
-            if !ratios.contains_key(&stratum) {
+            let class = classes.number(stratum, field, division)?;
+            if !ratios.contains_key(stratum) {
+                let (object, stratum) = (object.clone(), stratum.clone());
                 return Err(DrawError::UnknownStratum { object, stratum });
             }
-            let class = classes.number(Class { stratum, field, division })?;
-            members.push(Member { object: object.into_boxed_str(), class });
+            objects.push(object);
+            class_of.push(class);
         }
-        if members.is_empty() {
+        if class_of.is_empty() {
             return Err(DrawError::EmptyPool);
         }
-        members.par_sort_unstable_by(|a, b| a.object.cmp(&b.object));
-        if let Some(pair) = members.windows(2).find(|pair| pair[0].object == pair[1].object) {
-            return Err(DrawError::DuplicateObject(pair[0].object.to_string()));
+        if let Some(order) = objects.order() {
+            objects = objects.in_order(&order);
+            class_of = order.into_iter().map(|place| class_of[place as usize]).collect();
         }
-        let strata = count_strata(&members, &classes.list, ratios);
-        Ok(Self { members, classes: classes.list, strata })
+        if let Some(object) = objects.twice() {
+            return Err(DrawError::DuplicateObject(object.to_owned()));
+        }
+        let classes = classes.into_list();
+        let strata = count_strata(&class_of, &classes, ratios);
+        Ok(Self { objects, class_of, classes, strata })
     }
 
     /// Number of objects, at least 1.
     pub fn size(&self) -> u64 {
-        self.members.len() as u64
+        self.class_of.len() as u64
     }
 
     /// The strata that hold objects, in byte order of their names.
@@ -121,38 +126,23 @@ impl Pool {
     /// # Panics
     /// Past the last object.
     pub fn entry(&self, index: usize) -> Entry<'_> {
-        let member = &self.members[index];
-        let Class { stratum, field, division } = &self.classes[member.class as usize];
-        Entry { object: &member.object, stratum, field, division }
+        let Class { stratum, field, division } = &self.classes[self.class_of[index] as usize];
+        Entry { object: self.objects.get(index), stratum, field, division }
+    }
+
+    /// The name of the object at a place.
+    pub(super) fn object(&self, place: u32) -> &[u8] {
+        self.objects.bytes(place as usize)
     }
 
     /// All objects in byte order.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
-        (0..self.members.len()).map(|index| self.entry(index))
+        (0..self.class_of.len()).map(|index| self.entry(index))
     }
 
     /// The place of an object in the byte order.
     pub fn position(&self, object: &str) -> Option<usize> {
-        self.members.binary_search_by(|member| member.object.as_ref().cmp(object)).ok()
-    }
-
-    /// The Merkle tree over `object LF hex(blind)`, whose root is announced.
-    pub fn tree(&self, secret: &Secret) -> Tree {
-        let key = secret.many_macs();
-        Tree::of_leaf_hashes(sm3::in_parts(self.members.len(), |part| self.leaves(&key, part)))
-    }
-
-    fn leaves(&self, key: &sm3::ManyMacs, part: Range<usize>) -> Vec<Digest> {
-        let entry = |number: usize| self.entry(part.start + number);
-        let blinds = key.macs(part.len(), |number, to| {
-            blinded(entry(number)).iter().for_each(|piece| to.extend_from_slice(piece));
-        });
-        merkle::leaf_hashes(part.len(), |number, to| write_leaf(entry(number).object, &blinds[number], to))
-    }
-
-    /// The blind of the object at `index`, which hides its stratum, field and division in the pool root.
-    pub fn blind(&self, index: usize, secret: &Secret) -> Digest {
-        secret.key().mac(&blinded(self.entry(index)))
+        self.objects.position(object)
     }
 
     /// The strata table, a line a stratum, in byte order.
@@ -177,38 +167,17 @@ impl Pool {
             .collect();
         let mut places: Vec<Vec<u32>> =
             self.strata.iter().map(|stratum| Vec::with_capacity(stratum.size as usize)).collect();
-        for (place, member) in (0u32..).zip(&self.members) {
-            places[stratum_of[member.class as usize]].push(place);
+        for (place, class) in (0u32..).zip(&self.class_of) {
+            places[stratum_of[*class as usize]].push(place);
         }
         places
     }
 }
 
-/// The leaf of an object in the pool's tree.
-pub(super) fn leaf_hash(object: &str, blind: &Digest) -> Digest {
-    let mut leaf = Vec::new();
-    write_leaf(object, blind, &mut leaf);
-    merkle::leaf_hash(&leaf)
-}
-
-fn write_leaf(object: &str, blind: &Digest, to: &mut Vec<u8>) {
-    to.extend(object.as_bytes());
-    to.push(b'\n');
-    blind.write_hex(to);
-}
-
-/// What the blind of an object is the keyed hash of.
-fn blinded(entry: Entry<'_>) -> [&[u8]; 7] {
-    let Entry { object, stratum, field, division } = entry;
-    let line_feed = b"\n".as_slice();
-    let [object, stratum, field, division] = [object, stratum, field, division].map(str::as_bytes);
-    [object, line_feed, stratum, line_feed, field, line_feed, division]
-}
-
-fn count_strata(members: &[Member], classes: &[Class], ratios: &BTreeMap<String, Ratio>) -> Vec<PoolStratum> {
+fn count_strata(class_of: &[u32], classes: &[Class], ratios: &BTreeMap<String, Ratio>) -> Vec<PoolStratum> {
     let mut of_class = vec![0u64; classes.len()];
-    for member in members {
-        of_class[member.class as usize] += 1;
+    for class in class_of {
+        of_class[*class as usize] += 1;
     }
     let mut sizes: BTreeMap<&str, u64> = BTreeMap::new();
     for (class, count) in classes.iter().zip(of_class) {
@@ -218,28 +187,6 @@ fn count_strata(members: &[Member], classes: &[Class], ratios: &BTreeMap<String,
         ratios.get(name).map(|&ratio| PoolStratum { name: name.to_owned(), size, ratio })
     };
     sizes.into_iter().filter_map(stratum).collect()
-}
-
-/// Numbers the distinct (stratum, field, division) of a pool in the order of their first use.
-#[derive(Default)]
-struct Classes {
-    list: Vec<Class>,
-    numbers: HashMap<Class, u32>,
-}
-
-impl Classes {
-    fn number(&mut self, class: Class) -> Result<u32, DrawError> {
-        if let Some(&number) = self.numbers.get(&class) {
-            return Ok(number);
-        }
-        word::check("stratum", &class.stratum)?;
-        word::check_listed("field", &class.field)?;
-        word::check_listed("division", &class.division)?;
-        let number = u32::try_from(self.list.len()).map_err(|_| DrawError::PoolTooLarge(MAX_OBJECTS))?;
-        self.list.push(class.clone());
-        self.numbers.insert(class, number);
-        Ok(number)
-    }
 }
 
 #[cfg(test)]
@@ -279,7 +226,7 @@ mod tests {
 
     #[test]
     fn an_empty_pool_is_refused() {
-        assert_eq!(Pool::new([], &ratios()).unwrap_err(), DrawError::EmptyPool);
+        assert_eq!(Pool::new(Vec::<PoolObject>::new(), &ratios()).unwrap_err(), DrawError::EmptyPool);
     }
 
     #[test]

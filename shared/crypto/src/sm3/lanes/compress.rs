@@ -1,0 +1,221 @@
+//! The compression function of SM3 (GB/T 32905-2016, 5.3) on vector registers, a message in each lane.
+//!
+//! Owns the rounds and nothing of messages. `pulp` picks the widest registers that the processor has when the program runs.
+
+use pulp::{Scalar, Simd, WithSimd};
+
+use super::{LANES, Words};
+
+/// GB/T 32905-2016, 4.2, rotated as each round takes it (5.3.3).
+static CONSTANTS: [[u32; 16]; 4] = constants();
+/// Rounds that need not be repeated for each message where the block begins with twelve words that all of them share: round j reads the
+/// word four places on.
+pub(super) const SHARED_ROUNDS: usize = 8;
+
+const fn constants() -> [[u32; 16]; 4] {
+    let mut constants = [[0; 16]; 4];
+    let mut j = 0;
+    while j < 64 {
+        let t: u32 = if j < 16 { 0x79cc_4519 } else { 0x7a87_9d8a };
+        constants[j / 16][j % 16] = t.rotate_left(j as u32 % 32);
+        j += 1;
+    }
+    constants
+}
+
+/// One block of each message, as many messages at a time as a register of the processor has lanes.
+pub(super) struct Compress<'a> {
+    pub(super) state: &'a mut [Words; 8],
+    pub(super) block: &'a [Words; 16],
+}
+
+impl WithSimd for Compress<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let operations = Operations(simd);
+        for part in 0..LANES / S::U32_LANES {
+            let block = self.block.each_ref().map(|words| S::as_simd_u32s(&words.0).0[part]);
+            let state = self.state.each_ref().map(|words| S::as_simd_u32s(&words.0).0[part]);
+            let after = operations.compressed::<0>(state, state, block);
+            for (words, after) in self.state.iter_mut().zip(after) {
+                S::as_mut_simd_u32s(&mut words.0).0[part] = after;
+            }
+        }
+    }
+}
+
+/// The first words of the digests of messages that differ in the last `LATE` words of their last block only, with the rounds before
+/// `FROM` shared.
+pub(super) struct FirstWords<'a, const FROM: usize, const LATE: usize> {
+    /// Before the last block, the same for all.
+    pub(super) state: &'a [u32; 8],
+    /// What the messages share of the last block; zeros where they differ.
+    pub(super) block: &'a [u32; 16],
+    /// The last words of the block, of sixteen messages at a time; zeros where they are shared.
+    pub(super) ends: &'a [[Words; LATE]],
+    /// Takes a word of each message.
+    pub(super) to: &'a mut [Words],
+}
+
+impl<const FROM: usize, const LATE: usize> WithSimd for FirstWords<'_, FROM, LATE> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let operations = Operations(simd);
+        let mut begun = *self.state;
+        for j in 0..FROM {
+            let [word, fourth] = [self.block[j], self.block[j + 4]];
+            begun = Operations(Scalar::new()).round::<true>(begun, CONSTANTS[0][j], word, fourth);
+        }
+        let [state, begun] = [*self.state, begun].map(|words| words.map(|word| simd.splat_u32s(word)));
+        let shared = self.block.map(|word| simd.splat_u32s(word));
+        for (ends, to) in self.ends.iter().zip(self.to) {
+            for part in 0..LANES / S::U32_LANES {
+                let mut block = shared;
+                for (word, end) in block[16 - LATE..].iter_mut().zip(ends) {
+                    *word = simd.or_u32s(*word, S::as_simd_u32s(&end.0).0[part]);
+                }
+                let [first, ..] = operations.compressed::<FROM>(state, begun, block);
+                S::as_mut_simd_u32s(&mut to.0).0[part] = first;
+            }
+        }
+    }
+}
+
+/// The operations of the standard on registers. All of them are inlined into the code for the processor at hand.
+#[derive(Clone, Copy)]
+struct Operations<S>(S);
+
+/// Writes a step out for each of sixteen rounds, so that every word has a register of its own.
+macro_rules! sixteen_times {
+    ($step:ident) => {
+        $step!(0);
+        $step!(1);
+        $step!(2);
+        $step!(3);
+        $step!(4);
+        $step!(5);
+        $step!(6);
+        $step!(7);
+        $step!(8);
+        $step!(9);
+        $step!(10);
+        $step!(11);
+        $step!(12);
+        $step!(13);
+        $step!(14);
+        $step!(15);
+    };
+}
+
+impl<S: Simd> Operations<S> {
+    /// The state after a block; the rounds go on from `begun`, the state in round `FROM`.
+    #[inline(always)]
+    fn compressed<const FROM: usize>(
+        self,
+        state: [S::u32s; 8],
+        begun: [S::u32s; 8],
+        block: [S::u32s; 16],
+    ) -> [S::u32s; 8] {
+        // The last sixteen words of the expanded block (5.3.2): word j stands at j mod 16.
+        let mut w = block;
+        let mut at = begun;
+        macro_rules! early {
+            ($j:literal) => {
+                if $j >= 12 {
+                    w[($j + 4) % 16] = self.next(&w, ($j + 4) % 16);
+                }
+                if $j >= FROM {
+                    at = self.round::<true>(at, CONSTANTS[0][$j], w[$j], w[($j + 4) % 16]);
+                }
+            };
+        }
+        sixteen_times!(early);
+        for constants in &CONSTANTS[1..] {
+            macro_rules! late {
+                ($j:literal) => {
+                    w[($j + 4) % 16] = self.next(&w, ($j + 4) % 16);
+                    at = self.round::<false>(at, constants[$j], w[$j], w[($j + 4) % 16]);
+                };
+            }
+            sixteen_times!(late);
+        }
+        let mut after = at;
+        for (after, before) in after.iter_mut().zip(state) {
+            *after = self.xor([*after, before]);
+        }
+        after
+    }
+
+    /// A round of 5.3.3, one of the first sixteen where it is `EARLY`; `word` is W of the round, `fourth` the W four places on.
+    #[inline(always)]
+    fn round<const EARLY: bool>(
+        self,
+        state: [S::u32s; 8],
+        constant: u32,
+        word: S::u32s,
+        fourth: S::u32s,
+    ) -> [S::u32s; 8] {
+        let [a, b, c, d, e, f, g, h] = state;
+        let a12 = self.rotated::<12>(a);
+        let ss1 = self.rotated::<7>(self.sum([e, self.0.splat_u32s(constant), a12]));
+        let ss2 = self.xor([ss1, a12]);
+        let (ff, gg) = if EARLY {
+            (self.xor([a, b, c]), self.xor([e, f, g]))
+        } else {
+            (self.majority(a, b, c), self.choice(e, f, g))
+        };
+        let tt1 = self.sum([ff, d, self.xor([word, fourth]), ss2]);
+        let tt2 = self.sum([gg, h, word, ss1]);
+        let [b9, f19] = [self.rotated::<9>(b), self.rotated::<19>(f)];
+        [tt1, a, b9, c, self.mixed::<9, 17>(tt2), e, f19, g]
+    }
+
+    /// The word of 5.3.2 that takes the place of the one at `at`, sixteen words before it.
+    #[inline(always)]
+    fn next(self, w: &[S::u32s; 16], at: usize) -> S::u32s {
+        let ago = |words: usize| w[(at + 16 - words) % 16];
+        let mixed = self.mixed::<15, 23>(self.xor([w[at], ago(9), self.rotated::<15>(ago(3))]));
+        self.xor([mixed, self.rotated::<7>(ago(13)), ago(6)])
+    }
+
+    /// P0 and P1 of 4.4.
+    #[inline(always)]
+    fn mixed<const M: u32, const N: u32>(self, x: S::u32s) -> S::u32s {
+        self.xor([x, self.rotated::<M>(x), self.rotated::<N>(x)])
+    }
+
+    /// FF of the later rounds.
+    #[inline(always)]
+    fn majority(self, x: S::u32s, y: S::u32s, z: S::u32s) -> S::u32s {
+        let simd = self.0;
+        simd.or_u32s(simd.and_u32s(x, y), simd.and_u32s(z, simd.or_u32s(x, y)))
+    }
+
+    /// GG of the later rounds.
+    #[inline(always)]
+    fn choice(self, x: S::u32s, y: S::u32s, z: S::u32s) -> S::u32s {
+        let simd = self.0;
+        simd.or_u32s(simd.and_u32s(x, y), simd.and_u32s(simd.not_u32s(x), z))
+    }
+
+    #[inline(always)]
+    fn rotated<const N: u32>(self, x: S::u32s) -> S::u32s {
+        let simd = self.0;
+        let left = simd.wrapping_dyn_shl_u32s(x, simd.splat_u32s(N));
+        simd.or_u32s(left, simd.wrapping_dyn_shr_u32s(x, simd.splat_u32s(32 - N)))
+    }
+
+    #[inline(always)]
+    fn xor<const N: usize>(self, words: [S::u32s; N]) -> S::u32s {
+        words.into_iter().reduce(|a, b| self.0.xor_u32s(a, b)).unwrap_or_else(|| self.0.splat_u32s(0))
+    }
+
+    #[inline(always)]
+    fn sum<const N: usize>(self, words: [S::u32s; N]) -> S::u32s {
+        words.into_iter().reduce(|a, b| self.0.add_u32s(a, b)).unwrap_or_else(|| self.0.splat_u32s(0))
+    }
+}
