@@ -13,9 +13,8 @@ use crate::domain::{
     parameters::{MissingParameter, Parameters, Span},
 };
 
-/// Most points that an indicator gives either way, in hundredths: those of a thousand indicators add up without an overflow, in
-/// whatever order.
-const MOST_POINTS_E2: i64 = 1_000_000_000_000_000;
+/// Most points that an indicator gives either way, in hundredths: twenty million, far above every scale, and they fit 32 bits.
+pub(super) const MOST_POINTS_E2: i64 = 2_000_000_000;
 
 /// A model made ready for one day.
 #[derive(Debug)]
@@ -118,7 +117,8 @@ impl ReadyIndicator {
     pub(super) fn contribution(&self, items: &[Item]) -> Contribution {
         let value = measure::value(self.measure, items, self.window);
         let points = value.map_or(Hundredths::ZERO, |value| self.points.of(value));
-        Contribution { value, points: self.cap.map_or(points, |cap| points.min(cap)) }
+        let points = self.cap.map_or(points, |cap| points.min(cap)).e2();
+        Contribution { value, points: Hundredths::from_e2(points.clamp(-MOST_POINTS_E2, MOST_POINTS_E2)) }
     }
 }
 
@@ -126,10 +126,7 @@ impl ReadyPoints {
     fn of(&self, value: Hundredths) -> Hundredths {
         match self {
             Self::None => Hundredths::ZERO,
-            Self::Each(each) => {
-                let points = value.e2().saturating_mul(each.e2()) / 100;
-                Hundredths::from_e2(points.clamp(-MOST_POINTS_E2, MOST_POINTS_E2))
-            }
+            Self::Each(each) => Hundredths::from_e2(value.e2().saturating_mul(each.e2()) / 100),
             // A model has few bands: walking them all is faster than finding out where to stop.
             Self::Bands(bands) => {
                 bands.iter().fold(
