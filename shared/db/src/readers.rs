@@ -243,7 +243,8 @@ mod tests {
         assert_eq!((all.len(), all.last()), (1_000, Some(&1_000)));
         let raw = sqlx::query(MANY).fetch_all(&readers).await.unwrap();
         assert_eq!(raw.len(), 1_000);
-        let streamed: Vec<i64> = sqlx::query_scalar(MANY).fetch(&readers).try_collect().await.unwrap();
+        let streamed: Vec<i64> =
+            sqlx::query_scalar::<sqlx::Sqlite, i64>(MANY).fetch(&readers).try_collect().await.unwrap();
         assert_eq!(streamed, all);
         assert_eq!(readers.0.resting().len(), 1);
     }

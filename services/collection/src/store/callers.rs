@@ -11,7 +11,7 @@ use service::Error as Common;
 use service::auth::Caller;
 use service::config::BadConfig;
 
-use super::unseal::Sealed;
+use super::unseal;
 use super::{Act, Store};
 use crate::domain::{NaturalId, NewTicket};
 use crate::error::Error;
@@ -187,7 +187,7 @@ impl Store {
         caller: &Caller,
         now: MicrosUtc,
     ) -> Result<pb::TicketCaller, Error> {
-        const CALLER: Sealed<pb::TicketCaller> = Sealed {
+        const CALLER: unseal::Sealed<pb::TicketCaller> = unseal::Sealed {
             part: "caller",
             method: METHOD,
             sql: "SELECT sealed FROM ticket_caller WHERE ticket_id = $1",

@@ -66,7 +66,7 @@ fn tickets_up_to(bound: u64, pool: &Pool, seed: &Seed, places: &[u32]) -> Vec<Ti
     let alone =
         |place: &u32| Ticket { ticket: seed.ticket(pool.entry(*place as usize).object), place: *place };
     let of_part = |places: &[u32]| {
-        let (mut found, mut room) = (Vec::new(), Messages::new());
+        let (mut found, mut room) = (Vec::new(), Messages::default());
         let (sixteens, rest) = places.as_chunks::<LANES>();
         for sixteen in sixteens {
             match seed.tickets(&sixteen.each_ref().map(|place| pool.object(*place)), &mut room) {
@@ -77,10 +77,10 @@ fn tickets_up_to(bound: u64, pool: &Pool, seed: &Seed, places: &[u32]) -> Vec<Ti
                         lanes.map(|(lane, _)| Ticket { ticket: tickets.at(lane), place: sixteen[lane] }),
                     );
                 }
-                None => found.extend(sixteen.iter().map(|place| alone(place))),
+                None => found.extend(sixteen.iter().map(alone)),
             }
         }
-        found.extend(rest.iter().map(|place| alone(place)));
+        found.extend(rest.iter().map(alone));
         found
     };
     places.par_chunks(PART).flat_map_iter(of_part).collect()

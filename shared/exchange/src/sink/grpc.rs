@@ -9,14 +9,14 @@ use crate::Delivery;
 /// A system that serves `exchange.v1.Receiver`.
 #[derive(Clone, Debug)]
 pub struct GrpcSink {
-    client: ReceiverClient<Peer>,
+    client: Box<ReceiverClient<Peer>>,
 }
 
 impl GrpcSink {
     /// The receiver that `peer` reaches. Its token is one that the receiver has given us, never our own services': what it is
     /// shown, it could use.
     pub fn new(peer: Peer) -> Self {
-        Self { client: ReceiverClient::new(peer) }
+        Self { client: Box::new(ReceiverClient::new(peer)) }
     }
 
     pub(super) async fn deliver(&self, delivery: &Delivery) -> Result<String, SinkError> {

@@ -50,7 +50,7 @@ impl Pool {
 
     /// The roots of the subtrees over neighbouring leaves that begin at a place, each in a lane of its own.
     fn subtrees(&self, key: &ManyMacs, behind: &[String], from: usize) -> [Digest; LANES] {
-        let mut room = Messages::new();
+        let mut room = Messages::default();
         // The digests on the way to the place that has come, from the top down: one of each size that is whole.
         let mut whole: Vec<Digests> = Vec::new();
         for number in 0..SUBTREE {

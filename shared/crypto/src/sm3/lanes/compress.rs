@@ -66,9 +66,9 @@ impl<const FROM: usize, const LATE: usize> WithSimd for FirstWords<'_, FROM, LAT
     fn with_simd<S: Simd>(self, simd: S) {
         let operations = Operations(simd);
         let mut begun = *self.state;
-        for j in 0..FROM {
+        for (j, constant) in CONSTANTS[0].into_iter().enumerate().take(FROM) {
             let [word, fourth] = [self.block[j], self.block[j + 4]];
-            begun = Operations(Scalar::new()).round::<true>(begun, CONSTANTS[0][j], word, fourth);
+            begun = Operations(Scalar::new()).round::<true>(begun, constant, word, fourth);
         }
         let [state, begun] = [*self.state, begun].map(|words| words.map(|word| simd.splat_u32s(word)));
         let shared = self.block.map(|word| simd.splat_u32s(word));

@@ -91,12 +91,13 @@ pub struct Messages {
     bytes: usize,
 }
 
-impl Messages {
-    /// Room for messages.
-    pub const fn new() -> Self {
+impl Default for Messages {
+    fn default() -> Self {
         Self { words: [Words::ZERO; WORDS], bytes: 0 }
     }
+}
 
+impl Messages {
     /// Begins with nothing again, for messages of a length; `None` where that is more than the two blocks that fit, see
     /// [`Prefix::digests`].
     pub fn begin(&mut self, bytes: usize) -> Option<&mut Self> {
@@ -176,7 +177,7 @@ mod tests {
 
     #[test]
     fn pieces_of_any_length_have_the_digests_of_the_whole() {
-        let mut messages = Messages::new();
+        let mut messages = Messages::default();
         for first in 0..40 {
             for second in 0..=MOST_TEXT {
                 let [a, b] = [texts(first), texts(second)];
@@ -193,7 +194,7 @@ mod tests {
     fn digests_and_their_digits_go_on_as_they_lie() {
         let digests: [Digest; LANES] = std::array::from_fn(|lane| sm3::digest(&[lane as u8; 5]));
         let lanes = Digests::of(&digests);
-        let mut messages = Messages::new();
+        let mut messages = Messages::default();
         for before in 0..6 {
             let text = &b"prefix"[..before];
             let messages = messages.begin(before + 96).unwrap();
@@ -208,7 +209,7 @@ mod tests {
     fn messages_go_on_after_a_shared_block() {
         let block: [u8; BLOCK] = std::array::from_fn(|at| at as u8);
         let ends = texts(9);
-        let mut messages = Messages::new();
+        let mut messages = Messages::default();
         let found = messages.begin(9).unwrap().append_each(&laid_out(&ends)).digests(&Prefix::of(&block));
         assert_eq!(found.each(), std::array::from_fn(|lane| sm3::digest_of(&[&block, &ends[lane]])));
     }
@@ -234,7 +235,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_into_two_blocks_is_left_to_others() {
-        assert!(Messages::new().begin(MOST).is_some());
-        assert!(Messages::new().begin(MOST + 1).is_none());
+        assert!(Messages::default().begin(MOST).is_some());
+        assert!(Messages::default().begin(MOST + 1).is_none());
     }
 }
