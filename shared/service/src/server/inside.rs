@@ -2,7 +2,8 @@
 //!
 //! Where all services run in one process, a question that is answered at once need not go through a socket, and through HTTP/2 on both of
 //! its sides. It passes the same layers as one that does (observation and deadline, bound, authority), in a task of its own, and is given
-//! up with whoever asks. No more are asked at once than over one connection: the rest waits, and is not refused.
+//! up with whoever asks. No more are asked at once than over one connection: the rest waits, and is not refused. Nothing goes with a
+//! question that a connection would not carry: whose certificate was shown at another door counts for nothing here.
 //!
 //! What is found here is one way to a server, which listens all the same: streams come over connections, which bound them, and so does
 //! everything to a server that speaks TLS, which asks for certificates there.
@@ -43,7 +44,12 @@ impl Inside {
     ///
     /// # Errors
     /// The runtime has ended: every refusal is an answer.
-    pub(crate) async fn ask(self, request: http::Request<Body>) -> Result<http::Response<Body>, BoxError> {
+    pub(crate) async fn ask(
+        self,
+        mut request: http::Request<Body>,
+    ) -> Result<http::Response<Body>, BoxError> {
+        // Layers believe what stands here: who came by which certificate, and what was decided about it.
+        request.extensions_mut().clear();
         // Whoever waits for a place is waited for, too.
         let _token = self.asked.token();
         let _place = self.places.acquire().await?;
@@ -96,5 +102,31 @@ impl Offered {
 impl Drop for Offered {
     fn drop(&mut self) {
         self.withdraw();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use tonic::{Code, Status};
+    use tower::service_fn;
+
+    use super::*;
+    use crate::auth::Came;
+
+    #[tokio::test]
+    async fn what_was_known_at_another_door_does_not_come_with_a_question() {
+        let door = service_fn(|request: http::Request<Body>| async move {
+            let known = request.extensions().get::<Came>().is_some();
+            let answer = if known { Status::internal("somebody came") } else { Status::ok("") };
+            Ok::<http::Response<Body>, Infallible>(answer.into_http())
+        });
+        let address = SocketAddr::from(([127, 0, 0, 1], 1));
+        let _offered = Offered::at(address, Grpc::new(door), 1);
+        let mut request = http::Request::new(Body::empty());
+        request.extensions_mut().insert(Came::default());
+        let answer = Inside::at(&address).unwrap().ask(request).await.unwrap();
+        assert_eq!(Status::from_header_map(answer.headers()).unwrap().code(), Code::Ok);
     }
 }
