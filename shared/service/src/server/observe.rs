@@ -122,6 +122,16 @@ pin_project! {
         // None: it has begun.
         observation: Option<Observation>,
     }
+
+    impl<F> PinnedDrop for Observed<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let Some(observation) = this.observation.as_ref() {
+                // Whoever asked went away: what the answer says as it ends is about this request, too.
+                observation.within(|| this.answer.set(None));
+            }
+        }
+    }
 }
 
 impl<F> Future for Observed<F>
@@ -300,8 +310,10 @@ fn printed(method: &'static str) -> Span {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use bytes::Bytes;
-    use futures::{StreamExt, stream};
+    use futures::{FutureExt, StreamExt, stream};
     use http_body::Frame;
     use http_body_util::{BodyExt, StreamBody};
     use tower::{ServiceExt, service_fn};
@@ -335,5 +347,33 @@ mod tests {
         assert_eq!(answered(IN_PARTS, 10, TIMEOUT * 2).await, Code::DeadlineExceeded);
         assert_eq!(answered(IN_PARTS, 4_000, Duration::ZERO).await, Code::DeadlineExceeded);
         assert_eq!(answered(AT_ONCE, 60, Duration::ZERO).await, Code::DeadlineExceeded);
+    }
+
+    /// Notes, as it is let go of, whether a line would then name the request.
+    struct Leaving(Arc<AtomicBool>);
+
+    impl Drop for Leaving {
+        fn drop(&mut self) {
+            self.0.store(Asked::here().is_some(), Ordering::Relaxed);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_said_when_whoever_asked_goes_away_is_still_about_the_request() {
+        let is_named = Arc::new(AtomicBool::new(false));
+        let noted = is_named.clone();
+        let waits = service_fn(move |_: http::Request<Body>| {
+            let leaving = Leaving(noted.clone());
+            async move {
+                let _leaving = leaving;
+                std::future::pending::<Result<http::Response<Body>, Infallible>>().await
+            }
+        });
+        let mut request = http::Request::new(Body::empty());
+        *request.uri_mut() = AT_ONCE.parse().unwrap();
+        let mut answer = Box::pin(ObserveLayer::new(TIMEOUT).layer(waits).oneshot(request));
+        assert!(answer.as_mut().now_or_never().is_none());
+        drop(answer);
+        assert!(is_named.load(Ordering::Relaxed));
     }
 }

@@ -36,7 +36,7 @@ impl Asked {
     }
 
     /// The request that is worked on here.
-    pub(super) fn here() -> Option<Arc<Self>> {
+    pub(crate) fn here() -> Option<Arc<Self>> {
         ASKED.try_with(Arc::clone).ok()
     }
 
