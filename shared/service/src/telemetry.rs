@@ -136,10 +136,17 @@ pub fn init(service_name: &'static str, config: &Config) -> Result<Guard, Teleme
 /// The filter of everything. One that names levels and modules alone keeps no account of spans, which the general one does whenever a
 /// span is entered or left.
 fn before_all(text: &str, general: EnvFilter) -> Box<dyn Layer<Registry> + Send + Sync> {
-    match text.parse::<Targets>() {
-        Ok(targets) => targets.boxed(),
-        Err(_) => general.boxed(),
+    match levels_of(text) {
+        Some(levels) => levels.boxed(),
+        None => general.boxed(),
     }
+}
+
+/// The filter that names levels and modules alone; `None` for one of spans. Blanks and what is empty between commas mean nothing, as in
+/// the general one: here they would be parts of a name, and a level of their own.
+fn levels_of(text: &str) -> Option<Targets> {
+    let parts: Vec<_> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    parts.join(",").parse().ok().filter(|_| !text.contains('['))
 }
 
 /// Leaves out the libraries that the exporter itself sends with: its sending would be news to send, for ever.
@@ -178,5 +185,27 @@ where
             layer.with_ansi(ansi).map_event_format(|line| Line(line.with_ansi(ansi))).boxed()
         }
         LogFormat::Json => layer.json().flatten_event(true).map_event_format(JsonLine).boxed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    #[test]
+    fn blanks_and_empty_parts_of_a_filter_mean_nothing_and_spans_are_left_to_the_general_one() {
+        let shows =
+            |text: &str, module: &str, level: Level| levels_of(text).unwrap().would_enable(module, &level);
+        for text in ["info,h2=warn", " info, h2=warn ", "info,,h2=warn,", "h2=warn,info,"] {
+            assert!(shows(text, "registry", Level::INFO), "{text:?}");
+            assert!(!shows(text, "registry", Level::DEBUG), "{text:?}");
+            assert!(!shows(text, "h2::client", Level::INFO), "{text:?}");
+        }
+        assert!(shows("", "registry", Level::ERROR));
+        for text in ["info,[rpc]=debug", "info,[{caller}]=debug"] {
+            assert!(levels_of(text).is_none(), "{text:?}");
+        }
     }
 }
