@@ -34,6 +34,8 @@ mod tests {
 
     /// How deep messages are filled that hold messages.
     const DEPTH: usize = 3;
+    /// How often the bytes of each message are changed at one place.
+    const CHANGES: usize = 32;
 
     /// A message in which every field has a value.
     fn filled(descriptor: &MessageDescriptor, depth: usize) -> DynamicMessage {
@@ -76,6 +78,42 @@ mod tests {
                 let Some(text) = text(&descriptor, &message.encode_to_vec()) else { continue };
                 let (ours, theirs) = (String::from_utf8(text).unwrap(), text_of(&message).unwrap());
                 assert_eq!(ours, String::from_utf8(theirs).unwrap(), "{}", descriptor.full_name());
+                written += 1;
+            }
+        }
+        assert!(written > messages().count(), "only {written} were written");
+    }
+
+    /// Bytes near those of a message: all of its fields twice, and a byte that is another one.
+    fn changed(whole: &[u8], state: &mut u64) -> Vec<Vec<u8>> {
+        let mut all = vec![whole.repeat(2)];
+        all.extend((0..CHANGES).map(|_| {
+            // The same changes in every run (Knuth's MMIX).
+            *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let mut bytes = whole.to_vec();
+            let at = (*state >> 33) as usize % bytes.len();
+            bytes[at] = (*state >> 24) as u8;
+            bytes
+        }));
+        all
+    }
+
+    #[test]
+    fn what_is_near_a_message_is_written_as_the_general_way_writes_it() {
+        let (mut state, mut written) = (1, 0);
+        for descriptor in messages() {
+            let whole = filled(&descriptor, 1).encode_to_vec();
+            if whole.is_empty() {
+                continue;
+            }
+            for bytes in changed(&whole, &mut state) {
+                let Some(ours) = text(&descriptor, &bytes) else { continue };
+                // Of a field that stands there twice only the last value is looked at here; the general way may refuse the first.
+                let Ok(general) = DynamicMessage::decode(descriptor.clone(), bytes.as_slice()) else {
+                    continue;
+                };
+                let (ours, theirs) = (String::from_utf8(ours).unwrap(), text_of(&general).unwrap());
+                assert_eq!(ours, String::from_utf8(theirs).unwrap(), "{} {bytes:?}", descriptor.full_name());
                 written += 1;
             }
         }
