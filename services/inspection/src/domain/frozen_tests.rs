@@ -111,7 +111,8 @@ fn inspectors_stand_under_local_numbers_with_the_pools_divisions_written_out() {
             ("JN0002".to_owned(), divisions(&["370102"]))
         ]
     );
-    assert!(frozen.inspectors.iter().all(|one| one.inspector.id.starts_with('I')));
+    let ids: Vec<_> = frozen.inspectors.iter().map(|one| one.inspector.id.as_str()).collect();
+    assert_eq!(ids, ["0001", "0002"], "numbers of the task, which tell nobody's own");
 }
 
 #[test]
