@@ -61,10 +61,15 @@ fn likely_bound(k: usize, n: usize) -> u64 {
     u64::try_from((expected << 64) / n.max(1) as u128).unwrap_or(u64::MAX)
 }
 
-/// The tickets of these objects that begin with no more than `bound`, on all cores.
+/// All tickets of these objects that begin with no more than `bound` and no others, on all cores: were some beyond it among them, k of them
+/// would not tell that k stay below it.
 fn tickets_up_to(bound: u64, pool: &Pool, seed: &Seed, places: &[u32]) -> Vec<Ticket> {
-    let alone =
-        |place: &u32| Ticket { ticket: seed.ticket(pool.entry(*place as usize).object), place: *place };
+    let alone = |place: &u32| {
+        let ticket = seed.ticket(pool.entry(*place as usize).object);
+        let beginning =
+            ticket.as_bytes().iter().take(8).fold(0u64, |value, &byte| value << 8 | u64::from(byte));
+        (beginning <= bound).then_some(Ticket { ticket, place: *place })
+    };
     let of_part = |places: &[u32]| {
         let (mut found, mut room) = (Vec::new(), Messages::default());
         let (sixteens, rest) = places.as_chunks::<LANES>();
@@ -77,10 +82,10 @@ fn tickets_up_to(bound: u64, pool: &Pool, seed: &Seed, places: &[u32]) -> Vec<Ti
                         lanes.map(|(lane, _)| Ticket { ticket: tickets.at(lane), place: sixteen[lane] }),
                     );
                 }
-                None => found.extend(sixteen.iter().map(alone)),
+                None => found.extend(sixteen.iter().filter_map(alone)),
             }
         }
-        found.extend(rest.iter().map(alone));
+        found.extend(rest.iter().filter_map(alone));
         found
     };
     places.par_chunks(PART).flat_map_iter(of_part).collect()
@@ -109,9 +114,12 @@ fn top_limb(u: &Digest, q: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::draw::{Entropy, PoolObject, Secret};
 
     fn u(bytes: [u8; 32]) -> Digest {
         Digest::from_bytes(bytes)
@@ -119,6 +127,42 @@ mod tests {
 
     fn ratio(p: u64, q: u64) -> Ratio {
         Ratio::new(p, q).unwrap()
+    }
+
+    /// Objects of one length but for every seventh, which has a licence: they are hashed sixteen at a time, and alone.
+    fn pool(count: usize) -> Pool {
+        let object = |number: usize| PoolObject {
+            object: format!("91370102{number:010}{}", if number.is_multiple_of(7) { "/SC1" } else { "" }),
+            stratum: "A".into(),
+            field: "FOOD".into(),
+            division: "370102".into(),
+        };
+        let ratios = BTreeMap::from([("A".into(), ratio(1, 2))]);
+        Pool::new((0..count).map(object), &ratios).unwrap()
+    }
+
+    #[test]
+    fn of_objects_of_any_length_exactly_the_tickets_up_to_the_bound_are_kept() {
+        let entropy = Entropy::of_digits("2026300", "423").unwrap();
+        let seed = Seed::new(&u([7; 32]), &Secret::from_bytes([9; 32]), &entropy);
+        // Whole groups of sixteen of one length come only without licences; the last ones are no group.
+        for (count, step) in [(100, 1), (2_000, 1), (2_000, 7)] {
+            let pool = pool(count);
+            let places: Vec<u32> = (0..count as u32).filter(|place| step == 1 || place % step != 0).collect();
+            for bound in [0, 1 << 60, u64::MAX / 3, u64::MAX] {
+                let ticket = |place: &u32| {
+                    let ticket = seed.ticket(pool.entry(*place as usize).object);
+                    Ticket { ticket, place: *place }
+                };
+                let beginning =
+                    |one: &Ticket| u64::from_be_bytes(*one.ticket.as_bytes().first_chunk().unwrap());
+                let expected: Vec<_> =
+                    places.iter().map(ticket).filter(|one| beginning(one) <= bound).collect();
+                let mut found = tickets_up_to(bound, &pool, &seed, &places);
+                found.sort_unstable_by_key(|one| one.place);
+                assert_eq!(found, expected, "{count} objects, {step}, up to {bound}");
+            }
+        }
     }
 
     const LEAST: [u8; 32] = [0; 32];
