@@ -61,6 +61,10 @@ pub(crate) fn new_entry(
     let lapsed_on = fields.check_optional("entry.lapsed_on", &sent.lapsed_on, domain::parse_date);
     let tagged = |tag| book.code(set, &sent.ground, today).is_some_and(|code| code.has_tag(tag));
     match lapsed_on {
+        // A typed day would pass for an order that nobody gave.
+        Some(_) if tagged(BY_ORDER) => {
+            fields.push("entry.lapsed_on", "follows from the order to publish: `RecordOrder` sets it");
+        }
         Some(day) if tagged(FROM_LAPSE) && day >= today => {
             fields.push("entry.lapsed_on", "the day has not passed");
         }

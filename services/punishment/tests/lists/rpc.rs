@@ -213,6 +213,42 @@ async fn annual_reports_are_taken_whole_or_refused_with_every_bad_field(house: H
     assert_eq!(reason_of(&refused).unwrap_or_default(), "DIVISION_NOT_PERMITTED");
 }
 
+async fn the_last_day_of_an_order_to_publish_follows_from_the_order_and_is_not_typed(house: House) {
+    let mut district = AbnormalDirectoryClient::new(house.peer("wang", "DISTRICT", CITY));
+    let suspicion = |lapsed_on: &str| {
+        let entry = pb::AbnormalEntry {
+            uscc: PARTY.to_owned(),
+            party_name: "济南泉福食品有限公司".to_owned(),
+            division: "370102".to_owned(),
+            ground: "2".to_owned(),
+            lapsed_on: lapsed_on.to_owned(),
+            ..pb::AbnormalEntry::default()
+        };
+        pb::CreateAbnormalEntryRequest { entry: Some(entry), request_id: id() }
+    };
+    for typed in ["2024-05-30", TODAY] {
+        let refused = district.create_abnormal_entry(suspicion(typed)).await.unwrap_err();
+        assert_eq!(fields(&refused), ["entry.lapsed_on"]);
+    }
+    let suspected = district.create_abnormal_entry(suspicion("")).await.unwrap().into_inner();
+    let step = |event: &str| pb::AdvanceAbnormalEntryRequest {
+        name: suspected.name.clone(),
+        event: event.to_owned(),
+        effective_on: "2024-05-20".to_owned(),
+        document_no: "济市监责公〔2024〕1号".to_owned(),
+        reason: "未公示即时信息".to_owned(),
+        legal_basis: "《企业信息公示暂行条例》".to_owned(),
+        request_id: id(),
+        ..pb::AdvanceAbnormalEntryRequest::default()
+    };
+    district.advance_abnormal_entry(step("Verify")).await.unwrap();
+    let ordered = district.advance_abnormal_entry(step("RecordOrder")).await.unwrap().into_inner();
+    assert_eq!(
+        (ordered.order_no.as_str(), ordered.ordered_on.as_str(), ordered.lapsed_on.as_str()),
+        ("济市监责公〔2024〕1号", "2024-05-20", "2024-05-30")
+    );
+}
+
 async fn a_batch_names_cases_once_and_only_those_of_the_list(house: House) {
     let case = published_case(&house.store).await;
     let mut credit = SeriousListClient::new(house.peer("sun", "CREDIT", CITY));
@@ -303,6 +339,7 @@ mod cases {
             an_order_rests_a_listing_for_who_asks_and_an_outcome_ends_it,
             a_remedy_is_refused_by_its_reason,
             annual_reports_are_taken_whole_or_refused_with_every_bad_field,
+            the_last_day_of_an_order_to_publish_follows_from_the_order_and_is_not_typed,
             a_batch_names_cases_once_and_only_those_of_the_list,
             more_time_for_a_case_is_asked_for_by_one_officer_and_decided_by_another,
             a_dossier_holds_what_the_rpcs_of_its_parts_answer_the_same_officer,
