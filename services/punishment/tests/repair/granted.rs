@@ -6,8 +6,10 @@ use contract::punishment::v1::{Repair, RepairEvent};
 use domain::Uscc;
 use prost::Message;
 use punishment::RepairRefused;
-use punishment::domain::list::{EntryName, List};
+use punishment::domain::list::{Advance, EntryName, List};
+use punishment::domain::papers::Paper;
 use punishment::domain::repair::RepairName;
+use punishment::machines::abnormal::Event as EntryEvent;
 use punishment::machines::serious::Event as CaseEvent;
 use punishment::store::{Decision, Examination, Store};
 
@@ -62,6 +64,23 @@ async fn the_decision_says_which_of_two_facts_ended_an_entry(store: Store) {
     }
     decide(&store, &name, ("DISTRICT", "zhao"), true, "2024-07-03").await.unwrap();
     let removed = store.entry(&EntryName::parse(List::Abnormal, &entry.name).unwrap()).await.unwrap();
+    assert_eq!((removed.state.word(), removed.removal_ground.as_str()), ("Removed", "5"));
+}
+
+async fn the_decision_says_it_also_where_the_removal_was_asked_for_on_the_other_fact(store: Store) {
+    let entry = listed_entry(&store, PARTY, "2024-06-03").await;
+    let listed = EntryName::parse(List::Abnormal, &entry.name).unwrap();
+    let name = accepted(&store, &entry.name, "DISTRICT", "2024-07-01").await;
+    let paper = Some(Paper::RemovalGround("4".to_owned()));
+    let asking = Advance { paper, ..entry_step(EntryEvent::RequestRemoval) };
+    let party = act("PARTY", "party", "2024-07-01");
+    store.advance_entry(&party, &body("ask"), &listed, &asking).await.unwrap();
+    verify(&store, &name, ("DISTRICT", "qian"), verified("Paper"), "2024-07-02").await.unwrap();
+    let zhao = act("DISTRICT", "zhao", "2024-07-03");
+    let unfit = Decision { removal_ground: Some("1".to_owned()), ..ruling(true) };
+    assert_eq!(reason(store.decide_repair(&zhao, &body("unfit"), &name, unfit).await), "INVALID_FIELDS");
+    decide(&store, &name, ("DISTRICT", "zhao"), true, "2024-07-03").await.unwrap();
+    let removed = store.entry(&listed).await.unwrap();
     assert_eq!((removed.state.word(), removed.removal_ground.as_str()), ("Removed", "5"));
 }
 
@@ -186,6 +205,7 @@ db::conformance! {
     cases = [
         a_directory_entry_is_put_back_after_fraud_and_did_not_stand_in_between,
         the_decision_says_which_of_two_facts_ended_an_entry,
+        the_decision_says_it_also_where_the_removal_was_asked_for_on_the_other_fact,
         the_mark_of_a_sole_trader_is_repaired_and_put_back_like_an_entry,
         what_a_new_entry_stands_for_is_not_put_back_beside_it,
         a_granted_penalty_is_carried_out_when_every_chain_that_must_has_stopped,

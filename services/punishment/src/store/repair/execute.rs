@@ -65,14 +65,18 @@ impl Store {
             return Ok(true);
         }
         let entry = abnormal::find(tx, name).await?;
+        let named = decision.removal_ground.as_deref();
+        let ground = || self.removal_ground(&entry.content.ground, named, act.today());
+        let mut remove = granted_by(EntryEvent::Remove, decision);
         if ABNORMAL.events_from(entry.state).any(|event| event == EntryEvent::RequestRemoval) {
-            let named = decision.removal_ground.as_deref();
-            let ground = self.removal_ground(&entry.content.ground, named, act.today())?;
-            let paper = Some(Paper::RemovalGround(ground));
+            let paper = Some(Paper::RemovalGround(ground()?));
             let ask = Advance { reason, paper, ..Advance::bare(EntryEvent::RequestRemoval) };
             self.step_entry(tx, &asking, name, &ask).await?;
+        } else if named.is_some() {
+            // The removal was asked for already, on what whoever asked held for the ground: the decision rests on what was verified.
+            remove.paper = Some(Paper::RemovalGround(ground()?));
         }
-        self.step_entry(tx, act, name, &granted_by(EntryEvent::Remove, decision)).await?;
+        self.step_entry(tx, act, name, &remove).await?;
         Ok(true)
     }
 
