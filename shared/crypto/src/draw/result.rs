@@ -179,3 +179,40 @@ fn assignment(
     });
     slots.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The objects of one party, with licences that begin alike, not in byte order.
+    const OBJECTS: [&str; 4] =
+        ["91370102MA4J283FE6/A1", "91370102MA4J283FE6/A", "91370102MA4J283FE6", "91370102MA4J283FE6/A!"];
+
+    /// Lines in byte order, as the format has them.
+    fn in_byte_order(mut lines: Vec<String>) -> String {
+        lines.sort_unstable();
+        lines.concat()
+    }
+
+    #[test]
+    fn objects_of_one_party_stand_in_the_order_of_their_lines() {
+        let lines = OBJECTS.iter().map(|object| format!("{object}\n")).collect();
+        assert_eq!(objects_hash(OBJECTS), sm3::digest(in_byte_order(lines).as_bytes()));
+    }
+
+    #[test]
+    fn slots_stand_in_the_order_of_their_lines_also_with_two_digits() {
+        let secret = Secret::from_bytes([9; 32]);
+        let slots = OBJECTS.iter().flat_map(|object| {
+            (0..=12).map(move |slot| Assigned {
+                object: (*object).to_owned(),
+                slot,
+                inspector: format!("I{:04}", 12 - slot),
+            })
+        });
+        let slots: Vec<Assigned> = slots.collect();
+        let lines = slots.iter().map(|a| format!("{}\t{}\t{}\n", a.object, a.slot, a.inspector)).collect();
+        let expected = secret.key().mac(&[in_byte_order(lines).as_bytes()]);
+        assert_eq!(assignment_hash(slots.iter(), &secret), expected);
+    }
+}
