@@ -15,12 +15,16 @@ const PIXELS: u32 = 240;
 /// Characters of the code: 60 bits, which nobody finds by trying.
 const LENGTH: usize = 15;
 
-/// The code of the visits that departments make together, with their present inspectors. Who holds no letter cannot know it, and a letter
-/// that names an inspector who gave way is no good any more.
-pub fn scan_code<'v>(together: impl IntoIterator<Item = &'v Visit>, secret: &Secret) -> String {
-    let part = |visit: &Visit| format!("{}\n{}\n", visit.name, joined(&visit.inspectors));
-    let parts: String = together.into_iter().map(part).collect();
-    let mut code = MacKey::new(secret.as_bytes()).mac(&[CODE, parts.as_bytes()]).to_hex();
+/// The code of the visits that departments make together, with their present inspectors, each visit with the secret of its draw. Who holds
+/// no letter cannot know it, and a letter that names an inspector who gave way is no good any more. The secret of one draw alone does not
+/// give it: where everyone may see who was drawn, a department that closes its task shows its secret before the others have come.
+pub fn scan_code<'v>(together: impl IntoIterator<Item = (&'v Visit, &'v Secret)>) -> String {
+    let (mut parts, mut key) = (String::new(), Vec::<u8>::new());
+    for (visit, secret) in together {
+        parts += &format!("{}\n{}\n", visit.name, joined(&visit.inspectors));
+        key.extend_from_slice(secret.as_bytes());
+    }
+    let mut code = MacKey::new(&key).mac(&[CODE, parts.as_bytes()]).to_hex();
     code.truncate(LENGTH);
     code
 }
@@ -81,6 +85,22 @@ fn items(task: &Task, book: &Rulebook, today: NaiveDate) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::testing::visit;
+
+    #[test]
+    fn the_code_follows_from_the_secrets_of_all_departments_and_from_no_fewer() {
+        let (food, equipment) = (visit(1, "JN0001"), visit(2, "JN0051"));
+        let [first, second, third] = [1, 2, 3].map(|byte| Secret::from_bytes([byte; 32]));
+        let code = scan_code([(&food, &first), (&equipment, &second)]);
+        assert_eq!(code.len(), LENGTH);
+        assert_ne!(code, scan_code([(&food, &first), (&equipment, &third)]));
+        assert_ne!(code, scan_code([(&food, &third), (&equipment, &second)]));
+        // As it always was for a visit alone: letters that are in use stay good.
+        let alone = MacKey::new(first.as_bytes());
+        let alone = alone.mac(&[CODE, format!("{}\nJN0001\n", food.name).as_bytes()]).to_hex();
+        assert_eq!(scan_code([(&food, &first)]), alone[..LENGTH]);
+        assert_ne!(scan_code([(&food, &first)]), scan_code([(&visit(1, "JN0002"), &first)]));
+    }
 
     #[test]
     fn the_image_is_a_picture_of_its_text_and_of_no_other() {

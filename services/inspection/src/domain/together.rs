@@ -32,9 +32,8 @@ pub fn reason_of(others: &[Visit], day: NaiveDate, said: &str, before: &str) -> 
 mod tests {
     use super::*;
     use crate::domain::visit::ScannedIn;
-    use crate::domain::{InspectorNo, TaskName, VisitName};
-    use crate::machines::result::State;
-    use domain::{DivisionCode, FieldCode, MicrosUtc, Uscc};
+    use crate::domain::{InspectorNo, testing};
+    use domain::MicrosUtc;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -42,33 +41,10 @@ mod tests {
 
     /// A visit that was entered on a day, if one is given, apart from the others for a reason, if there is one.
     fn visit(entered_on: &str, apart_for: &str) -> Visit {
-        let inspector = InspectorNo::parse("JN0001").unwrap();
-        let scanned_in = (!entered_on.is_empty()).then(|| ScannedIn {
-            at: MicrosUtc::start_of_shanghai_day(day(entered_on)),
-            by: inspector.clone(),
-        });
-        Visit {
-            name: VisitName {
-                task: TaskName::new(2026, 2),
-                uscc: Uscc::compose("91370102", "MA000001").unwrap(),
-            },
-            field: FieldCode::parse("SE").unwrap(),
-            division: DivisionCode::parse("370102").unwrap(),
-            position: 0,
-            inspectors: vec![inspector],
-            state: State::NotEntered,
-            settled: false,
-            withdrawn: None,
-            scanned_in,
-            apart_for: apart_for.to_owned(),
-            finding: None,
-            entered_by: String::new(),
-            review_reason: String::new(),
-            publish_by: None,
-            published_at: None,
-            revision: 1,
-            party_name: String::new(),
-        }
+        let by = InspectorNo::parse("JN0001").unwrap();
+        let scanned_in = (!entered_on.is_empty())
+            .then(|| ScannedIn { at: MicrosUtc::start_of_shanghai_day(day(entered_on)), by });
+        Visit { scanned_in, apart_for: apart_for.to_owned(), ..testing::visit(2, "JN0001") }
     }
 
     #[test]

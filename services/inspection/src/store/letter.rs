@@ -97,9 +97,14 @@ async fn together(tx: &mut Tx, task: &Task, visit: &Visit) -> Result<Vec<(Task, 
     Ok(together)
 }
 
-/// The code of the letter, which the secret of the leading draw keeps.
+/// The code of the letter, which the secrets of all draws keep.
 async fn code_of(tx: &mut Tx, together: &[(Task, Visit)]) -> Result<String, Error> {
-    let (leading, _) = together.first().ok_or_else(|| Common::corrupt("a letter of no visit"))?;
-    let kept = secret::take(tx, leading).await?;
-    Ok(scan_code(together.iter().map(|(_, visit)| visit), &kept))
+    let mut secrets = Vec::with_capacity(together.len());
+    for (task, _) in together {
+        secrets.push(secret::take(tx, task).await?);
+    }
+    if secrets.is_empty() {
+        return Err(Common::corrupt("a letter of no visit").into());
+    }
+    Ok(scan_code(together.iter().map(|(_, visit)| visit).zip(&secrets)))
 }
