@@ -1,6 +1,6 @@
 //! The table `party`: who is registered, and who is awaited.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use db::{Tx, on};
@@ -58,12 +58,21 @@ pub(super) async fn look_up<'u>(
     Ok((registered, unknown))
 }
 
+/// What [`recall`] answers.
+pub(super) struct Recalled<'u> {
+    pub(super) registered: Registered,
+    /// Codes that are not registered.
+    pub(super) unknown: Vec<&'u str>,
+    /// Revision of the directory at which this holds.
+    pub(super) revision: i64,
+}
+
 /// Like [`look_up`], asking the database only for what is not remembered. For a transaction that reads one state of the database.
 pub(super) async fn recall<'u>(
     tx: &mut Tx,
     divisions: &Divisions,
     codes: &[&'u Uscc],
-) -> Result<(Registered, Vec<&'u str>), sqlx::Error> {
+) -> Result<Recalled<'u>, sqlx::Error> {
     const REVISION: &str = "SELECT revision FROM party_directory WHERE id = 1";
     let revision: i64 = on!(tx, |conn| sqlx::query_scalar(REVISION).fetch_one(conn).await)?;
     let (known, others) = divisions.known(revision, codes);
@@ -71,7 +80,14 @@ pub(super) async fn recall<'u>(
     let found = others.iter().filter_map(|code| Some((*code, registered.0.get(code.as_str())?)));
     divisions.remember(revision, found);
     registered.0.extend(known);
-    Ok((registered, unknown))
+    Ok(Recalled { registered, unknown, revision })
+}
+
+/// Codes of the parties that were registered, or told otherwise than before, since the directory had this revision.
+pub(super) async fn told_since(tx: &mut Tx, revision: i64) -> Result<HashSet<String>, sqlx::Error> {
+    const SQL: &str = "SELECT uscc FROM party WHERE revision > $1";
+    let codes: Vec<String> = on!(tx, |conn| sqlx::query_scalar(SQL).bind(revision).fetch_all(conn).await)?;
+    Ok(codes.into_iter().collect())
 }
 
 /// Which of `codes` are registered. The others are awaited from now on, and stay locked until the transaction ends: an

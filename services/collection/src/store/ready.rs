@@ -11,6 +11,7 @@ use tokio_stream::{Stream, StreamExt};
 
 use super::import::{CONTENTS, Known, answer, look_up, refuse_outside, sort};
 use super::kept::{self, Fresh, KeptRecord};
+use super::party::Recalled;
 use super::take::{Beside, codes, place_records, tell_records};
 use super::{Act, Store, guess, party};
 use crate::convert::Batch;
@@ -31,6 +32,8 @@ pub struct ReadyRecords {
 
 #[derive(Debug)]
 struct Prepared {
+    /// Revision of the directory of parties at which it was made ready.
+    revision: i64,
     /// Codes that were not registered.
     unknown: Vec<String>,
     /// What is written beside the records that are new.
@@ -89,7 +92,8 @@ impl Store {
         let known = self.known(&mut tx, &batch).await?;
         let sorted = refuse_outside(&mut tx, sort(known, &batch), &batch).await?;
         let parties_of: Vec<_> = codes(&sorted.fresh).collect();
-        let (parties, unknown) = party::recall(&mut tx, &self.divisions, &parties_of).await?;
+        let Recalled { registered: parties, unknown, revision } =
+            party::recall(&mut tx, &self.divisions, &parties_of).await?;
         tx.rollback().await?;
         let (placed, beside) = place_records(self, &act, "", &sorted.fresh, &parties)?;
         let mut places = kept::places(&batch, &placed).into_iter();
@@ -103,7 +107,7 @@ impl Store {
             Some(fresh.row(parties.division_of(row.item.uscc.as_ref())))
         });
         let events = tell_records(self, &act, fresh);
-        let prepared = Prepared { unknown, beside, events, duplicates, rejected };
+        let prepared = Prepared { revision, unknown, beside, events, duplicates, rejected };
         Ok(ReadyRecords { act, batch, prepared })
     }
 
@@ -209,7 +213,7 @@ impl Store {
         (caller, method): (&str, &str),
         act: &Act,
         batch: &mut Batch<KeptRecord>,
-        Prepared { unknown, beside, events, duplicates, rejected }: Prepared,
+        Prepared { revision, unknown, beside, events, duplicates, rejected }: Prepared,
     ) -> Result<pb::ImportRecordsResponse, Common> {
         let key = Key { caller, method, request_id: &batch.request_id };
         if let Claim::Repeat(answer) = claim(tx, &key, &batch.body, act.now).await? {
@@ -217,6 +221,12 @@ impl Store {
             return Ok(answer);
         }
         if !party::meet_unknown(tx, &unknown).await? {
+            return Err(Common::Contended);
+        }
+        // Its events and duties name the divisions of parties as they were then, and who brings it acted in those.
+        let told = party::told_since(tx, revision).await?;
+        let mut parties = batch.rows.iter().filter_map(|row| row.item.uscc.as_ref());
+        if parties.any(|uscc| told.contains(uscc.as_str())) {
             return Err(Common::Contended);
         }
         let taken = beside.write(self, tx, events).await?;

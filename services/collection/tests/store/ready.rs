@@ -118,6 +118,16 @@ async fn an_enterprise_that_moves_between_two_messages_has_its_new_division_in_t
     }
 }
 
+async fn an_enterprise_that_moves_while_a_message_waits_has_its_new_division_there(store: Store) {
+    register(&store, FOOD, "370102").await;
+    let early = ready(&store, 1, vec![inspection("检1", FOOD, "2026-02-25")]).await;
+    let other = ready(&store, 2, vec![inspection("检2", EQUIPMENT, "2026-02-25")]).await;
+    register(&store, FOOD, "370114").await;
+    assert_eq!(counts(take(&store, vec![other, early]).await), [(0, 1, 0), (1, 0, 0)]);
+    let told = last_told(&store).await.record.unwrap();
+    assert_eq!((told.document_no.as_str(), told.division.as_str()), ("检1", "370114"));
+}
+
 /// Rows of a message of which a few are looked up first, and not the second.
 fn many() -> Vec<pb::Record> {
     (1..=640).map(|n| inspection(&format!("检{n}"), FOOD, "2026-02-25")).collect()
@@ -156,6 +166,7 @@ db::conformance! {
         a_refused_message_keeps_those_before_it_and_ends_the_answers,
         records_of_more_messages_than_are_written_together_are_each_taken_once,
         an_enterprise_that_moves_between_two_messages_has_its_new_division_in_the_second,
+        an_enterprise_that_moves_while_a_message_waits_has_its_new_division_there,
         a_row_that_is_there_is_found_though_it_is_not_looked_up_first,
         a_row_that_was_taken_by_its_number_as_written_is_found_in_a_new_message,
     ]
