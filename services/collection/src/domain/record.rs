@@ -260,6 +260,7 @@ fn cleared(record: pb::Record) -> pb::Record {
         receive_time: None,
         open_objection: String::new(),
         suspended_by: String::new(),
+        erase_time: None,
         publications: Vec::new(),
         province_push: None,
         decision_text: String::new(),
@@ -312,6 +313,10 @@ mod tests {
             publications: vec![pb::Publication::default()],
             open_objection: "objections/x".to_owned(),
             suspended_by: "remedies/x".to_owned(),
+            erase_time: Some(prost_types::Timestamp::default()),
+            province_push: Some(pb::ProvincePush::default()),
+            decision_text: "records/x/decisionText".to_owned(),
+            decision_text_digest: "sm3:x".to_owned(),
             ..penalty()
         };
         assert_eq!(NewRecord::new(key(None), sent_back).unwrap(), plain);
