@@ -22,6 +22,12 @@ const ACCOUNT_WORDS: [&str; 5] = ["账号", "帐号", "账户", "帐户", "卡�
 const NEAR: usize = 40;
 /// Digits that make the number of an account, with single blanks between them: a day has eight, and an amount has a dot.
 const ACCOUNT_DIGITS: usize = 10;
+/// Digits before a hyphen inside the number of a card: those of a day have two, and a range of amounts has other lengths.
+const CARD_GROUP: usize = 4;
+
+/// What a text seems to hold.
+const IDENTITY: &str = "an identity number";
+const ACCOUNT: &str = "the number of an account";
 
 /// The name of a decision document: `records/{record}/documents/{number}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,9 +95,13 @@ impl PublicText {
     }
 }
 
-/// Lines of a text that must not be public, each with what is wrong; the first twenty.
+/// Lines of a text that must not be public, each with what is wrong; the first twenty. A number that is broken between two lines, as the
+/// texts of scans are, is named by the first of them.
 pub fn problems_of(text: &str) -> impl Iterator<Item = String> {
-    let problems = text.lines().enumerate().filter_map(|(at, line)| Some((at, problem_of(line)?)));
+    let lines = text.lines().zip(text.lines().skip(1).chain([""]));
+    let problems = lines.enumerate().filter_map(|(at, (line, next))| {
+        Some((at, problem_of(line).or_else(|| problem_across(line, next))?))
+    });
     problems.take(MOST_LINES).map(|(at, problem)| format!("line {}: seems to hold {problem}", at + 1))
 }
 
@@ -103,8 +113,21 @@ pub fn names(text: &str, number: &str) -> bool {
 fn problem_of(line: &str) -> Option<&'static str> {
     match without_personal_numbers(line) {
         Err(PersonalNumber::Telephone) => Some("a telephone number"),
-        Err(PersonalNumber::IdentityCard) => Some("an identity number"),
-        Ok(()) => holds_account(line).then_some("the number of an account"),
+        Err(PersonalNumber::IdentityCard) => Some(IDENTITY),
+        Ok(()) => holds_account(line).then_some(ACCOUNT),
+    }
+}
+
+/// What begins in a line and ends in the next. No telephones: figures of a table that stand below each other may look like one, while an
+/// identity number has its check, and an account its word.
+fn problem_across(line: &str, next: &str) -> Option<&'static str> {
+    if next.is_empty() || problem_of(next).is_some() {
+        return None;
+    }
+    let both = format!("{}{}", line.trim_end(), next.trim_start());
+    match without_personal_numbers(&both) {
+        Err(PersonalNumber::IdentityCard) => Some(IDENTITY),
+        Err(PersonalNumber::Telephone) | Ok(()) => holds_account(&both).then_some(ACCOUNT),
     }
 }
 
@@ -114,14 +137,19 @@ fn holds_account(line: &str) -> bool {
     ACCOUNT_WORDS.into_iter().any(follows)
 }
 
-/// Digits of the longest number that begins near, with single blanks in it or none.
+/// Digits of the longest number that begins near, with single blanks in it, the hyphens of a card, or nothing.
 fn longest_number(text: &str) -> usize {
-    let (mut longest, mut digits, mut blank) = (0, 0, false);
+    // `group`: its digits since the last gap.
+    let (mut longest, mut digits, mut group, mut gap) = (0, 0, 0, false);
     for character in text.chars().take(NEAR) {
         match character {
-            '0'..='9' | '０'..='９' => (digits, blank) = (digits + 1, false),
-            ' ' | '　' if digits > 0 && !blank => blank = true,
-            _ => (digits, blank) = (0, false),
+            '0'..='9' | '０'..='９' => {
+                group = if gap { 1 } else { group + 1 };
+                (digits, gap) = (digits + 1, false);
+            }
+            ' ' | '　' if digits > 0 && !gap => gap = true,
+            '-' | '－' if group == CARD_GROUP && !gap => gap = true,
+            _ => (digits, group, gap) = (0, 0, false),
         }
         longest = longest.max(digits);
     }
@@ -145,6 +173,30 @@ mod tests {
                 "line 4: seems to hold the number of an account",
             ]
         );
+    }
+
+    #[test]
+    fn a_number_that_is_broken_between_two_lines_is_named_by_the_first() {
+        let text = "身份证号1101051949\n  1231002X\n收款账号：\n3700161680880500\n汇至账户 3700\n1616 8088";
+        let found: Vec<_> = problems_of(text).collect();
+        assert_eq!(
+            found,
+            [
+                "line 1: seems to hold an identity number",
+                "line 3: seems to hold the number of an account",
+                "line 5: seems to hold the number of an account",
+            ]
+        );
+        assert_eq!(problems_of("货值\n13800\n138000\n当事人账户\n2026-03-02").count(), 0);
+    }
+
+    #[test]
+    fn the_number_of_a_card_is_seen_with_hyphens_and_days_and_ranges_are_not() {
+        assert_eq!(problems_of("卡号：6222-0212-3456-7890").count(), 1);
+        for line in ["账户于2026-03-02 2026-03-05收款", "账户每月收入10000-20000元", "账户1000-2000元"]
+        {
+            assert_eq!(problems_of(line).count(), 0, "{line}");
+        }
     }
 
     #[test]
