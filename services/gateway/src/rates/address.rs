@@ -1,7 +1,7 @@
 //! Rates of the public listener, where nobody says who calls: by the address that a request comes from.
 //!
-//! Each replica counts by itself. Addresses are data of persons: they stay in the memory of the process, and are in it no longer than
-//! their buckets take to fill.
+//! Each replica counts by itself. Addresses are data of persons: they stay in the memory of the process, and the first request a minute
+//! after their buckets are full has them forgotten.
 
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
