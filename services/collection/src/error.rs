@@ -93,8 +93,8 @@ pub enum Error {
         /// The service.
         origin: String,
     },
-    /// What is to be kept is the decision of no penalty, or of one about a party without a credit code.
-    #[error("`{0}` takes no decision document: it is no penalty of a party with a credit code")]
+    /// What is to be kept is the decision of no penalty, or of one that was withdrawn or is about a party without a credit code.
+    #[error("`{0}` takes no decision document: it is no penalty that stands, of a party with a credit code")]
     DecisionNotTaken(String),
     /// There is no such decision document, or no text of one that everyone may read now.
     #[error("there is no `{0}`")]

@@ -122,6 +122,15 @@ async fn what_is_no_penalty_or_of_no_party_with_a_code_takes_no_decision(store: 
     }
 }
 
+async fn a_penalty_that_was_withdrawn_takes_no_decision(store: Store) {
+    let name = taken(&store, whole_penalty("罚1", "2026-02-27", FINE)).await;
+    withdraw(&store, 3, &name).await;
+    let told = events(&store).await;
+    let refused = keep(&store, 4, &decision(&name, b"scan", Some(TEXT))).await.unwrap_err();
+    assert!(matches!(refused, Error::DecisionNotTaken(_)), "{refused:?}");
+    assert_eq!(events(&store).await, told, "nothing was kept");
+}
+
 async fn the_decision_of_another_penalty_or_of_another_district_is_refused(store: Store) {
     let name = taken(&store, whole_penalty("罚1", "2026-02-27", FINE)).await;
     let refused = keep(&store, 2, &decision(&name, b"scan", Some("行政处罚决定书 罚2"))).await.unwrap_err();
@@ -144,6 +153,7 @@ db::conformance! {
         a_text_that_is_there_before_the_penalty_is_published_is_told_with_it,
         every_document_is_kept_and_the_latest_counts,
         what_is_no_penalty_or_of_no_party_with_a_code_takes_no_decision,
+        a_penalty_that_was_withdrawn_takes_no_decision,
         the_decision_of_another_penalty_or_of_another_district_is_refused,
     ]
 }

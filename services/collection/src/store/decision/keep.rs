@@ -66,11 +66,12 @@ impl Store {
     }
 
     /// Whether the record takes such a document from the caller. Natural persons are not published, and an archive forgets nothing: of a
-    /// party without a credit code nothing is kept there.
+    /// party without a credit code nothing is kept there, nor of what was withdrawn, which stands under no code any more.
     fn is_fit(&self, act: &Act, caller: &Caller, stored: &Stored, new: &NewDecision) -> Result<(), Error> {
         stored.may_be_touched_by(caller)?;
         let record = &stored.record;
-        if !matches!(record.content, Some(Content::Penalty(_))) || record.uscc.is_empty() {
+        let is_penalty = matches!(record.content, Some(Content::Penalty(_)));
+        if !is_penalty || record.uscc.is_empty() || !stored.state.counts() {
             return Err(Error::DecisionNotTaken(record.name.clone()));
         }
         self.provider(stored, caller, RecordAct::Correct, act.today)?;
