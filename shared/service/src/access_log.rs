@@ -26,21 +26,13 @@ pub struct Read<'a> {
 }
 
 /// Notes a read. Call it before the answer leaves: when the row cannot be written, the data must not be shown.
+///
+/// It takes its turn among the writers of this process: beside them, a SQLite file would be taken again before it by whoever writes much,
+/// such as an import, until the wait for the file is over.
 pub async fn record(db: &Db, caller: &Caller, read: &Read<'_>, now: MicrosUtc) -> Result<(), Error> {
-    const SQL: &str = "
-        INSERT INTO confidential_read (subject, method, purpose, reader, office, read_at_us)
-        VALUES ($1, $2, $3, $4, $5, $6)";
-    on!(db, |pool| sqlx::query(SQL)
-        .bind(read.subject)
-        .bind(read.method)
-        .bind(read.purpose)
-        .bind(caller.subject())
-        .bind(caller.office().as_str())
-        .bind(now.micros())
-        .execute(pool)
-        .await
-        .map(drop))?;
-    Ok(())
+    let mut tx = db.begin_write().await?;
+    write(&mut tx, &[LoggedRead::of(caller, read, now)]).await?;
+    Ok(tx.commit().await?)
 }
 
 /// One row of the log.

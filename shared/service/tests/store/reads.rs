@@ -43,6 +43,28 @@ async fn each_read_of_confidential_data_is_logged(db: Db) {
     assert_eq!((reads[1].reader.as_str(), reads[1].read_at_us), ("wang", NOW.micros()));
 }
 
+#[test]
+fn a_read_is_noted_before_what_somebody_writes_who_asked_later() {
+    db::testing::on_sqlite(1, |db| async move {
+        let db = db::testing::migrated(db, &[&MIGRATIONS]).await;
+        let (subject, caller) = ("enterprises/1/class", food_officer());
+        let read = access_log::Read { subject, method: METHOD, purpose: "strict review" };
+        // As the transactions of an import follow each other.
+        let first = db.begin_write().await.unwrap();
+        let noted = access_log::record(&db, &caller, &read, NOW);
+        let next = async {
+            let next = db.begin_write().await.unwrap();
+            let reads = access_log::reads_of(&db, subject, 10).await.unwrap();
+            next.rollback().await.unwrap();
+            reads.len()
+        };
+        let (noted, reads, ended) = futures::future::join3(noted, next, first.rollback()).await;
+        noted.unwrap();
+        ended.unwrap();
+        assert_eq!(reads, 1);
+    });
+}
+
 async fn reads_that_come_at_once_are_each_in_the_log_when_their_answer_leaves(db: Db) {
     let log = access_log::Together::new(db.clone());
     let one = async |number: i64| {
