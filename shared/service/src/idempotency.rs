@@ -53,8 +53,6 @@ pub async fn claim<A: Message + Default>(
         INSERT INTO request (caller, method, request_id, body_hash, claimed_at_us)
         VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (caller, method, request_id) DO NOTHING";
-    const READ: &str = "
-        SELECT body_hash, answer FROM request WHERE caller = $1 AND method = $2 AND request_id = $3";
     let body_hash = crypto::sm3::digest(&body.encode_to_vec());
     let id = key.request_id.as_str();
     let inserted = on!(tx, |conn| sqlx::query(INSERT)
@@ -69,19 +67,44 @@ pub async fn claim<A: Message + Default>(
     if inserted == 1 {
         return Ok(Claim::Fresh);
     }
-    let row: Option<Row> = on!(tx, |conn| sqlx::query_as(READ)
+    // A purge may have taken the row between the two statements; the client tries again.
+    let row = find(tx, key).await?.ok_or(Error::Contended)?;
+    row.answer(key, body_hash.as_bytes()).map(Claim::Repeat)
+}
+
+/// The answer of a request that was answered before, for what has to be done ahead of the transaction that claims its key.
+///
+/// # Errors
+/// As [`claim`].
+pub async fn answered<A: Message + Default>(
+    tx: &mut Tx,
+    key: &Key<'_>,
+    body: &impl Message,
+) -> Result<Option<A>, Error> {
+    let Some(row) = find(tx, key).await? else { return Ok(None) };
+    row.answer(key, crypto::sm3::digest(&body.encode_to_vec()).as_bytes()).map(Some)
+}
+
+async fn find(tx: &mut Tx, key: &Key<'_>) -> Result<Option<Row>, sqlx::Error> {
+    const SQL: &str = "
+        SELECT body_hash, answer FROM request WHERE caller = $1 AND method = $2 AND request_id = $3";
+    on!(tx, |conn| sqlx::query_as(SQL)
         .bind(key.caller)
         .bind(key.method)
-        .bind(id)
+        .bind(key.request_id.as_str())
         .fetch_optional(conn)
-        .await)?;
-    // A purge may have taken the row between the two statements; the client tries again.
-    let row = row.ok_or(Error::Contended)?;
-    if row.body_hash != body_hash.as_bytes() {
-        return Err(Error::RequestIdReused(key.request_id.clone()));
+        .await)
+}
+
+impl Row {
+    /// What stands in it for a request whose body has this SM3.
+    fn answer<A: Message + Default>(self, key: &Key<'_>, body_hash: &[u8]) -> Result<A, Error> {
+        if self.body_hash != body_hash {
+            return Err(Error::RequestIdReused(key.request_id.clone()));
+        }
+        let answer = self.answer.ok_or_else(|| unreadable(key, "it was committed without an answer"))?;
+        A::decode(answer.as_slice()).map_err(|problem| unreadable(key, problem))
     }
-    let answer = row.answer.ok_or_else(|| unreadable(key, "it was committed without an answer"))?;
-    A::decode(answer.as_slice()).map(Claim::Repeat).map_err(|problem| unreadable(key, problem))
 }
 
 /// Stores what the request is answered with, as the last statement of the transaction that claimed the key.

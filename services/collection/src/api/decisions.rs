@@ -68,7 +68,9 @@ impl DecisionDocuments for DecisionsService {
         let (request_id, new) = read_decision(&judge, caller.subject(), &request).map_err(Error::from)?;
         let key = Key { caller: caller.subject(), method: UPLOAD, request_id: &request_id };
         let act = Act::of(&caller, &key, "", self.clock.now(), &self.book);
-        self.store.takes_decision(&act, &caller, &new).await?;
+        if let Some(kept) = self.store.takes_decision(&act, &key, &caller, &request, &new).await? {
+            return Ok(Response::new(kept));
+        }
         let archive = self.archive()?;
         archive.put(&request.content).await.map_err(Error::Archive)?;
         if let Some(text) = &new.text {

@@ -39,8 +39,11 @@ async fn keep(store: &Store, n: u32, new: &NewDecision) -> Result<pb::DecisionDo
     let id = request(n);
     let sent = pb::UploadDecisionDocumentRequest { request_id: id.to_string(), ..Default::default() };
     let caller = officer("ENFORCEMENT", "370100");
-    store.takes_decision(&act(&id, ""), &caller, new).await?;
-    store.keep_decision(&act(&id, ""), &key(&id), &caller, &sent, new).await
+    let act = act(&id, "");
+    if let Some(kept) = store.takes_decision(&act, &key(&id), &caller, &sent, new).await? {
+        return Ok(kept);
+    }
+    store.keep_decision(&act, &key(&id), &caller, &sent, new).await
 }
 
 async fn text_of(store: &Store, name: &str, on: &str) -> Result<String, Error> {
@@ -122,12 +125,17 @@ async fn what_is_no_penalty_or_of_no_party_with_a_code_takes_no_decision(store: 
     }
 }
 
-async fn a_penalty_that_was_withdrawn_takes_no_decision(store: Store) {
+async fn a_penalty_that_was_withdrawn_takes_no_decision_and_a_request_of_before_is_answered_as_before(
+    store: Store,
+) {
     let name = taken(&store, whole_penalty("罚1", "2026-02-27", FINE)).await;
+    let new = decision(&name, b"scan", Some(TEXT));
+    let kept = keep(&store, 2, &new).await.unwrap();
     withdraw(&store, 3, &name).await;
     let told = events(&store).await;
-    let refused = keep(&store, 4, &decision(&name, b"scan", Some(TEXT))).await.unwrap_err();
+    let refused = keep(&store, 4, &new).await.unwrap_err();
     assert!(matches!(refused, Error::DecisionNotTaken(_)), "{refused:?}");
+    assert_eq!(keep(&store, 2, &new).await.unwrap(), kept);
     assert_eq!(events(&store).await, told, "nothing was kept");
 }
 
@@ -136,8 +144,9 @@ async fn the_decision_of_another_penalty_or_of_another_district_is_refused(store
     let refused = keep(&store, 2, &decision(&name, b"scan", Some("行政处罚决定书 罚2"))).await.unwrap_err();
     assert!(matches!(refused, Error::Common(service::Error::Invalid(_))), "{refused:?}");
     let elsewhere = officer("DISTRICT", "370102");
-    let denied =
-        store.takes_decision(&act(&request(3), ""), &elsewhere, &decision(&name, b"scan", None)).await;
+    let (id, sent) = (request(3), pb::UploadDecisionDocumentRequest::default());
+    let new = decision(&name, b"scan", None);
+    let denied = store.takes_decision(&act(&id, ""), &key(&id), &elsewhere, &sent, &new).await;
     let refused = denied.unwrap_err();
     assert!(
         matches!(&refused, Error::Common(service::Error::Denied(Denied::DivisionNotPermitted { .. }))),
@@ -153,7 +162,7 @@ db::conformance! {
         a_text_that_is_there_before_the_penalty_is_published_is_told_with_it,
         every_document_is_kept_and_the_latest_counts,
         what_is_no_penalty_or_of_no_party_with_a_code_takes_no_decision,
-        a_penalty_that_was_withdrawn_takes_no_decision,
+        a_penalty_that_was_withdrawn_takes_no_decision_and_a_request_of_before_is_answered_as_before,
         the_decision_of_another_penalty_or_of_another_district_is_refused,
     ]
 }

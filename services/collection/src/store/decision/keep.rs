@@ -4,7 +4,7 @@ use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
 use db::Tx;
 use service::auth::Caller;
-use service::idempotency::{Claim, Key, claim, store_answer};
+use service::idempotency::{Claim, Key, answered, claim, store_answer};
 use service::machine::Actor;
 use service::{Error as Common, FieldErrors};
 
@@ -25,14 +25,26 @@ const RETENTION: &str = "decision.retention";
 
 impl Store {
     /// Whether the caller may upload this document. Asked before its contents are kept: nobody fills the archive with what is not theirs.
+    /// A request that was answered before is not judged again: its answer.
     ///
     /// # Errors
     /// As [`keep_decision`](Self::keep_decision).
-    pub async fn takes_decision(&self, act: &Act, caller: &Caller, new: &NewDecision) -> Result<(), Error> {
+    pub async fn takes_decision(
+        &self,
+        act: &Act,
+        key: &Key<'_>,
+        caller: &Caller,
+        request: &pb::UploadDecisionDocumentRequest,
+        new: &NewDecision,
+    ) -> Result<Option<pb::DecisionDocument>, Error> {
         let mut tx = self.db.begin_read().await?;
+        if let Some(answer) = answered(&mut tx, key, request).await? {
+            return Ok(Some(answer));
+        }
         let stored = find(&mut tx, &new.record).await?;
         let stored = stored.ok_or_else(|| Error::RecordNotFound(new.record.clone()))?;
-        self.is_fit(act, caller, &stored, new)
+        self.is_fit(act, caller, &stored, new)?;
+        Ok(None)
     }
 
     /// Says that the contents of a decision document lie in the archive, in the name of the caller, and tells who shows the penalty.
