@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the test programs that cargo has built, two at a time: most of them wait for a server or a clock more than they work.
 
-    cargo test … --no-run --message-format=json-render-diagnostics | tests/programs.py [ARGUMENT…]
+    cargo build --tests … --message-format=json-render-diagnostics | tests/programs.py [ARGUMENT…]
 
 Each program gets the arguments, and runs in the folder of its package as under cargo. What it says is printed whole when it has
 ended. Exit code 1 when one of them failed, or when there was none; what the failed ones said last comes once more at the end."""
@@ -15,18 +15,34 @@ import sys
 import time
 
 AT_A_TIME = 2
+# Those that take longest, by package and name, the longest first: none of them begins when nothing is left to run beside it.
+LONGEST = [
+    "e2e/chicago",
+    "e2e/city",
+    "collection/store",
+    "e2e/processes",
+    "e2e/access",
+    "inspection/suite",
+    "registry/store",
+    "punishment/lists",
+    "risk/store",
+    "risk/agree",
+]
 # Lines of a failed program that come again at the end: where a log is cut, its end is kept.
 LAST_LINES = 80
 
 
 def programs(lines):
-    """(folder, path) of each test program; those of the whole system first, which take longest."""
+    """(folder, path) of each test program; those first that take longest."""
     found = []
+    turns = {name: turn for turn, name in enumerate(LONGEST)}
     for line in lines:
         told = json.loads(line)
         if told.get("reason") == "compiler-artifact" and told["profile"]["test"] and told.get("executable"):
-            found.append((os.path.dirname(told["manifest_path"]), told["executable"]))
-    return sorted(found, key=lambda program: (not program[0].endswith("/e2e"), program))
+            folder = os.path.dirname(told["manifest_path"])
+            turn = turns.get(os.path.basename(folder) + "/" + told["target"]["name"], len(turns))
+            found.append((turn, folder, told["executable"]))
+    return [(folder, path) for _, folder, path in sorted(found)]
 
 
 def run(program):
