@@ -8,7 +8,8 @@ mod fixture;
 mod narrow;
 mod rows;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{LazyLock, Mutex};
 
 use contract::common::v1::Access;
 use domain::FieldCode;
@@ -41,12 +42,15 @@ async fn every_rpc_without_a_token_with_a_wrong_role_field_or_division_is_refuse
 
     let system = city.people().officer("reader", "SYSTEM");
     let before = wait::heads(&system).await;
-    let tries = Tries { city: &city };
+    let mut tries = Tries { city: &city, tokens: Mutex::default(), narrow: BTreeMap::new() };
     for row in &rows {
         tries.without_a_token(row).await;
         tries.with_a_wrong_role(row).await;
         tries.with_a_wrong_field(row).await;
         tries.with_a_wrong_division(row).await;
+    }
+    for (narrow, _) in std::mem::take(&mut tries.narrow).into_values() {
+        narrow.stop().await;
     }
     assert_eq!(wait::heads(&system).await, before, "a refused request has written something");
 
@@ -69,7 +73,15 @@ fn assert_every_rpc_has_a_row(rows: &[Row]) {
 /// One caller after the other tries the rows.
 struct Tries<'a> {
     city: &'a TestCity,
+    /// A token of each caller, by office and divisions: signed once.
+    tokens: Mutex<BTreeMap<(String, String), String>>,
+    /// Services under a rulebook with a narrower office, with the case that was made there: one for all rows that need the same. What
+    /// they are asked is refused, so that each row finds them as the first one did.
+    narrow: BTreeMap<Narrow, (narrow::Service, Option<String>)>,
 }
+
+/// The service that is started, the office that is narrowed, and whether there is a case.
+type Narrow = (String, String, bool);
 
 impl Tries<'_> {
     async fn without_a_token(&self, row: &Row) {
@@ -105,7 +117,7 @@ impl Tries<'_> {
     }
 
     /// Where every office that may answers for all fields, one that answers for another field is made, by a rulebook.
-    async fn with_a_wrong_field(&self, row: &Row) {
+    async fn with_a_wrong_field(&mut self, row: &Row) {
         let (access, field) = (row.access(), row.field());
         if !access.by_field {
             return;
@@ -119,24 +131,40 @@ impl Tries<'_> {
         }
     }
 
-    async fn with_a_narrower_office(&self, row: &Row) {
+    async fn with_a_narrower_office(&mut self, row: &Row) {
         let office = right_office(row);
         let other = other_field(&row.field());
-        let people = self.city.people();
-        let mut row = row.clone();
         let names_a_case = row.body["name"].as_str().is_some_and(|name| name.starts_with("seriousCases/"));
-        let narrow = if names_a_case {
-            let (narrow, case) = narrow::Service::start_with_case(row.path, &office, &other, people).await;
-            row.body["name"] = case.into();
-            narrow
-        } else {
-            let narrow = narrow::Service::start(row.path, &office, &other, people).await;
-            narrow.take(row.path, fixture::own_record(), people).await
-        };
+        let service = row.path.split('.').nth(1).unwrap_or_default().to_owned();
+        let needed = (service, format!("{office} in {other}"), names_a_case);
+        if !self.narrow.contains_key(&needed) {
+            let started = self.narrower(row, &office, &other, names_a_case).await;
+            self.narrow.insert(needed.clone(), started);
+        }
+        let (narrow, case) = &self.narrow[&needed];
+        let mut row = row.clone();
+        if let Some(case) = case {
+            row.body["name"] = case.as_str().into();
+        }
         let row = &row;
         let answer = self.ask(row, narrow.address(), &office, CITY).await;
         assert_hidden(row, &format!("{office}, which answers for {other}"), answer, "FIELD_NOT_PERMITTED");
-        narrow.stop().await;
+    }
+
+    async fn narrower(
+        &self,
+        row: &Row,
+        office: &str,
+        other: &FieldCode,
+        names_a_case: bool,
+    ) -> (narrow::Service, Option<String>) {
+        let people = self.city.people();
+        if names_a_case {
+            let (narrow, case) = narrow::Service::start_with_case(row.path, office, other, people).await;
+            return (narrow, Some(case));
+        }
+        let narrow = narrow::Service::start(row.path, office, other, people).await;
+        (narrow.take(row.path, fixture::own_record(), people).await, None)
     }
 
     async fn with_a_wrong_division(&self, row: &Row) {
@@ -180,8 +208,15 @@ impl Tries<'_> {
     }
 
     async fn ask(&self, row: &Row, address: &str, office: &str, divisions: &[&str]) -> Result<Value, Status> {
-        let token = self.city.people().token("somebody-else", office, divisions);
+        let token = self.token(office, divisions);
         call(address, &row.method(), row.body.clone(), Some(&token)).await
+    }
+
+    fn token(&self, office: &str, divisions: &[&str]) -> String {
+        let mut tokens = self.tokens.lock().expect("no caller fails while it holds the tokens");
+        let of = (office.to_owned(), divisions.join(","));
+        let new = || self.city.people().token("somebody-else", office, divisions);
+        tokens.entry(of).or_insert_with(new).clone()
     }
 }
 
@@ -257,7 +292,10 @@ async fn a_token_with_one_changed_character_is_refused_with_a_message_that_says_
 }
 
 fn method(path: &str) -> MethodDescriptor {
-    let services = contract::descriptors().services();
-    let mut methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
-    methods.find(|method| contract::access::path_of(method) == path).expect("the contract has the RPC")
+    static METHODS: LazyLock<BTreeMap<String, MethodDescriptor>> = LazyLock::new(|| {
+        let services = contract::descriptors().services();
+        let methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
+        methods.map(|method| (contract::access::path_of(&method), method)).collect()
+    });
+    METHODS.get(path).expect("the contract has the RPC").clone()
 }
