@@ -3,9 +3,10 @@
 use std::io::Read;
 use std::path::Path;
 
-use e2e::chicago::{self, INSPECTIONS, LICENCES};
-use e2e::{workspace, xinjian, xinjian_json};
+use e2e::{chicago, workspace, xinjian, xinjian_json};
 use serde_json::Value;
+
+use crate::base::Base;
 
 /// The city's own list of what it scored; `Test` marks its window.
 const SCORES: &str = "chicago_city_model_scores.csv.gz";
@@ -39,9 +40,9 @@ fn critical_violations_of_chicago_are_found_days_sooner_without_the_inspector_an
     let folder = tempfile::tempdir().unwrap();
     let (city, only) = (folder.path().join("city"), folder.path().join("window.txt"));
     let picture = folder.path().join("backtest.svg");
+    let base = Base::of(&data);
+    base.copy_to(&city);
     let city = city.to_str().unwrap();
-    chicago::import(city, "chicago_inspections.yaml", &data.join(INSPECTIONS));
-    chicago::import(city, "chicago_licences.yaml", &data.join(LICENCES));
     std::fs::write(&only, window(&data)).unwrap();
     let model = workspace().join("services/standalone/models/chicago.yaml").display().to_string();
 

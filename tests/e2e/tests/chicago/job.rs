@@ -1,11 +1,13 @@
 //! The main job on real data: food inspections and sanitation complaints of Chicago, imported as any foreign table is.
 
 use contract::inspection::v1::{Inspector, RegisterInspectorRequest};
-use e2e::chicago::{COMPLAINTS, INSPECTIONS, LICENCES, data, import};
+use e2e::chicago::{COMPLAINTS, INSPECTIONS, data, import};
 use e2e::{xinjian, xinjian_json};
 use serde_json::Value;
 use standalone::house::Officer;
 use standalone::session::Session;
+
+use crate::base::Base;
 
 fn number(output: &Value, name: &str) -> u64 {
     output[name].as_u64().unwrap()
@@ -29,7 +31,9 @@ fn the_main_job_runs_on_real_inspections_and_complaints() {
     let folder = city.path().to_str().unwrap();
     let (inspections, complaints) = (data.join(INSPECTIONS), data.join(COMPLAINTS));
 
-    let first = import(folder, "chicago_inspections.yaml", &inspections);
+    let base = Base::of(&data);
+    base.copy_to(city.path());
+    let first = &base.inspections;
     first.iter().for_each(assert_adds_up);
     assert_eq!(first.iter().map(|output| number(output, "rows")).collect::<Vec<_>>(), [27_600; 3]);
     assert_eq!((number(&first[0], "created"), number(&first[0], "refused")), (12_367, 0), "{}", first[0]);
@@ -42,10 +46,11 @@ fn the_main_job_runs_on_real_inspections_and_complaints() {
     assert_eq!(number(&tickets[0], "created") + number(&tickets[0], "unmatched"), 74_026, "{}", tickets[0]);
 
     // Of the 27,600 rows only those with the licence in question become a permit, which is there for its firm.
-    for (output, (column, permits)) in import(folder, "chicago_licences.yaml", &data.join(LICENCES))
-        .iter()
-        .zip([("tobacco", 2_183), ("consumption on premises", 3_646), ("outdoor patio", 680)])
-    {
+    for (output, (column, permits)) in base.licences.iter().zip([
+        ("tobacco", 2_183),
+        ("consumption on premises", 3_646),
+        ("outdoor patio", 680),
+    ]) {
         assert_adds_up(output);
         assert_eq!(
             (number(output, "created"), number(output, "refused")),

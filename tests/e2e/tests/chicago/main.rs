@@ -8,4 +8,5 @@
 )]
 
 mod backtest;
+mod base;
 mod job;
