@@ -27,6 +27,7 @@ LONGEST = [
     "punishment/lists",
     "risk/store",
     "risk/agree",
+    "standalone/standalone",
 ]
 # Lines of a failed program that come again at the end: where a log is cut, its end is kept.
 LAST_LINES = 80

@@ -14,7 +14,7 @@ const CITY: u32 = 20_000;
 
 #[test]
 #[ignore = "measures; run it alone"]
-fn a_full_run_over_twenty_thousand_enterprises_in_two_fields() {
+fn measured_alone_a_full_run_over_twenty_thousand_enterprises_in_two_fields() {
     db::testing::on_sqlite(1, |db| async move {
         let store = support::store(db).await;
         let started = Instant::now();

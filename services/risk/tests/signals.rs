@@ -124,7 +124,7 @@ fn a_burst_of_duplicates_or_of_untrue_complaints_raises_nothing() {
 
 #[test]
 #[ignore = "prints figures; run it alone, with --nocapture"]
-fn figures() {
+fn measured_alone_figures() {
     #[allow(clippy::print_stderr, reason = "the figures are what this test is for")]
     for seed in 1..=10 {
         let plan = Plan::city();
