@@ -84,10 +84,15 @@ impl Migrations {
     }
 }
 
+/// One process at a time migrates a schema. sqlx's own lock is one for the whole database: services that share it, each in a schema of
+/// its own, would wait for each other.
+const LOCK_SCHEMA: &str = "
+    SELECT pg_advisory_lock(hashtextextended('migrations of ' || CAST(COALESCE(current_schema(), '') AS TEXT), 0))";
+
 impl Db {
     /// Brings the database up to date with all `sets`, in order of version, each step in its own transaction.
     ///
-    /// Several processes may call it at once; one migrates, the others wait. A released step that was edited since,
+    /// Several processes may call it at once; one migrates the file or the schema, the others wait. A released step that was edited since,
     /// and a database that is newer than this program, are refused.
     pub async fn migrate(&self, sets: &[&Migrations]) -> Result<(), DbError> {
         let steps = merged(sets)?;
@@ -97,10 +102,12 @@ impl Db {
                 migrator.run(&pools.writer).await.map_err(DbError::Migrate)
             }
             Engine::Postgres(pool) => {
-                let migrator = migrator(&steps, |step| step.postgres);
-                // Its own connection: waiting for another process to migrate may take longer than a request may.
+                let mut migrator = migrator(&steps, |step| step.postgres);
+                migrator.set_locking(false);
+                // Its own connection: waiting for another process to migrate may take longer than a request may. The lock goes with it.
                 let mut connection = pool.acquire().await?.detach();
                 sqlx::query("SET lock_timeout = 0").execute(&mut connection).await?;
+                sqlx::query(LOCK_SCHEMA).execute(&mut connection).await?;
                 migrator.run_direct(None, &mut connection, false).await.map_err(DbError::Migrate)?;
                 Ok(connection.close().await?)
             }
