@@ -8,7 +8,7 @@
 mod certificates;
 mod who;
 
-use std::{collections::BTreeMap, net::SocketAddr, path::Path, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::LazyLock, time::Duration};
 
 use contract::client::{Timeouts, channel};
 use contract::common::v1::{CountFiguresRequest, figures_server::Figures};
@@ -49,11 +49,12 @@ pub fn token(office: &str, divisions: &[&str]) -> String {
 
 /// A token of [`issuer`] for a named person of an office, good for an hour from now.
 pub fn token_of(person: &str, office: &str, divisions: &[&str]) -> String {
+    static KNOWN: LazyLock<Issuer> = LazyLock::new(issuer);
     let office = OfficeCode::parse(office).expect("a test names an office");
     let divisions: Vec<_> =
         divisions.iter().map(|code| DivisionCode::parse(code).expect("a test names divisions")).collect();
     let claims = Claims::new(person, &office, &divisions, ISSUER, MicrosUtc::now(), LIFETIME_SECONDS);
-    issuer().issue(&claims).expect("a token can be signed")
+    KNOWN.issue(&claims).expect("a token can be signed")
 }
 
 /// Longest wait of [`until`]: longer than any machine that works needs.

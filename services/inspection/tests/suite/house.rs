@@ -1,6 +1,6 @@
 //! A house to test in: the service behind a real channel, over one database, before and after the moment of a draw.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use contract::inspection::v1 as pb;
 use contract::inspection::v1::dossiers_client::DossiersClient;
@@ -71,7 +71,9 @@ pub(crate) const LI: Person = Person("li", "FOOD_PROD", CITY);
 
 /// A service over `db`.
 pub(crate) async fn house(db: Db) -> House {
-    house_by(db, Rulebook::builtin()).await
+    // Read once for the hundreds of houses.
+    static BOOK: LazyLock<Arc<Rulebook>> = LazyLock::new(|| with_rounds(&Rulebook::builtin()));
+    house_without_rounds(db, BOOK.clone()).await
 }
 
 /// A service over `db` that judges by `book`, and knows the days of rounds in 2026.

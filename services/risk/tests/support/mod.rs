@@ -6,7 +6,7 @@ mod evidence;
 mod model;
 mod run;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{Days, NaiveDate};
 use contract::risk::v1 as pb;
@@ -26,9 +26,10 @@ pub(crate) use run::*;
 
 /// A store on a migrated database.
 pub(crate) async fn store(db: Db) -> Store {
-    let book = Rulebook::builtin();
-    let models = rules::models(&book).unwrap();
-    store_by(db, book, models).await
+    // Read once for the hundreds of stores.
+    static MODELS: LazyLock<Arc<Models>> =
+        LazyLock::new(|| Arc::new(rules::models(&Rulebook::builtin()).unwrap()));
+    store_by(db, Rulebook::builtin(), MODELS.clone()).await
 }
 
 /// The shipped rules with another line in the table of parameters.
@@ -45,12 +46,12 @@ pub(crate) fn book_with(from: &str, to: &str) -> Arc<Rulebook> {
 }
 
 /// A store that judges by other rules.
-pub(crate) async fn store_by(db: Db, book: Arc<Rulebook>, models: Models) -> Store {
+pub(crate) async fn store_by(db: Db, book: Arc<Rulebook>, models: impl Into<Arc<Models>>) -> Store {
     let sets = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &MIGRATIONS];
     let db = db::testing::migrated(db, &sets).await;
     let origin = Origin { deployment: "test".to_owned(), service: "risk".to_owned() };
     let files = book.clone();
-    let store = Store::new(db, Outbox::new(origin, Entropy::system()), book, Arc::new(models));
+    let store = Store::new(db, Outbox::new(origin, Entropy::system()), book, models.into());
     let store = store.register_models(&rules::model_files(&files), &start()).await.unwrap();
     store.keep_up_with_models().await.unwrap();
     store
