@@ -28,6 +28,9 @@ LONGEST = [
     "risk/store",
     "risk/agree",
     "standalone/standalone",
+    "e2e/verifier",
+    "crypto/draw_statistics",
+    "crypto/crypto",
 ]
 # Lines of a failed program that come again at the end: where a log is cut, its end is kept.
 LAST_LINES = 80
