@@ -107,6 +107,11 @@ pub enum Error {
         /// The ground of listing.
         listed: String,
     },
+    /// The period for this removal does not count from a verification, or what it was asked for is verified already.
+    #[error(
+        "the removal of `{0}` is to be decided by a period that runs already: no verification begins it anew"
+    )]
+    RemovalVerificationUnfit(EntryName),
     /// The entry stands for annual reports, and the party has not published all of them.
     #[error("`{name}` stands for annual reports: those of {years} are still missing")]
     ReportsMissing {
@@ -288,6 +293,9 @@ impl ServiceError for Error {
                 Reason::new(Code::InvalidArgument, "REMOVAL_GROUND_UNFIT")
                     .with("ground", ground)
                     .with("listed", listed)
+            }
+            Self::RemovalVerificationUnfit(name) => {
+                Reason::new(Code::FailedPrecondition, "REMOVAL_VERIFICATION_UNFIT").with("name", name)
             }
             Self::ReportsMissing { name, years } => Reason::new(Code::FailedPrecondition, "REPORTS_MISSING")
                 .with("name", name)

@@ -56,4 +56,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0282_case_states",
     "0291_duties_of_before",
     "0293_abnormal_order",
+    "0296_removal_verified",
 ];

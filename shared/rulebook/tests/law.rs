@@ -67,6 +67,7 @@ fn the_abnormal_directory_runs_by_order_68() {
             ("abnormal.annual_report.deadline", "06-30", "month_day"),
             ("abnormal.list.after_trigger", "10", "working_day"),
             ("abnormal.remove.decide", "5", "working_day"),
+            ("abnormal.remove.verify", "10", "working_day"),
             ("abnormal.immediate_info.publish", "20", "working_day"),
             ("abnormal.order_to_publish.limit", "10", "calendar_day"),
             ("abnormal.letter.count", "2", "count"),

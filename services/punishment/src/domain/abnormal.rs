@@ -110,6 +110,8 @@ pub struct Entry {
     pub letters: Vec<SentLetter>,
     /// The order to publish, where one was recorded.
     pub order: Option<Order>,
+    /// Day on which what the removal was asked for was found true, where the period for the decision counts from that; `None` before.
+    pub removal_verified_on: Option<NaiveDate>,
     /// Rises by one with every change.
     pub revision: i64,
     /// When it last changed.

@@ -54,6 +54,8 @@ words! {
         RejectObjection,
         /// Removal is asked for, or the duty was performed.
         RequestRemoval,
+        /// What the removal was asked for is found true: where the law says so, the period for the decision begins with it.
+        VerifyRemoval,
         /// Removal is decided.
         Remove,
         /// Removal is refused.
@@ -89,6 +91,10 @@ pub(super) const ANNULLING: &[Office] = &[Office::DISTRICT, Office::FOREIGN_REG,
 pub const DECIDE: &str = "abnormal.decide";
 /// Duty to decide on a removal.
 pub const REMOVE: &str = "abnormal.remove";
+/// Parameter of the period of that duty.
+pub const REMOVE_WITHIN: &str = "abnormal.remove.decide";
+/// Duty to verify what a removal was asked for, where the period for the decision counts from that; and the parameter of its period.
+pub const VERIFY_REMOVAL: &str = "abnormal.remove.verify";
 /// Duty to take an objection up, or to refuse it.
 pub const OBJECTION_ACCEPT: &str = "abnormal.objection.accept";
 /// Duty to verify an objection. Its period counts from the objection, not from its being taken up: it ends no later than the law says.
@@ -96,6 +102,8 @@ pub const OBJECTION: &str = "abnormal.objection";
 
 /// What ends with an objection.
 const ANSWERED: &[&str] = &[OBJECTION, OBJECTION_ACCEPT];
+/// What ends with the answer to a request for removal.
+const REMOVAL_ANSWERED: &[&str] = &[REMOVE, VERIFY_REMOVAL];
 
 /// The table. Whatever goes on the list or off it needs a second person and a legal basis; what a body above decided, and what ends
 /// with the party, needs nobody's judgement.
@@ -128,12 +136,8 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .due("abnormal.objection.verify")
         .obliges(OBJECTION_ACCEPT, Office::OWNER, OBJECTION_ACCEPT)
         .obliges(OBJECTION, Office::OWNER, "abnormal.objection.verify"),
-    on(State::Listed, Event::RequestRemoval)
-        .to(State::RemovalRequested)
-        .by(ASKING)
-        .system()
-        .due("abnormal.remove.decide")
-        .obliges(REMOVE, Office::OWNER, "abnormal.remove.decide"),
+    // Which duty it opens depends on the ground of the listing: the store does.
+    on(State::Listed, Event::RequestRemoval).to(State::RemovalRequested).by(ASKING).system(),
     on(State::Listed, Event::RevokeByError).to(State::RevokedByError).by(REGISTRATION).four_eyes().basis(),
     on(State::Listed, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis(),
     on(State::Listed, Event::Deregister).to(State::Removed).system(),
@@ -155,30 +159,37 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .fulfils(ANSWERED),
     on(State::Objected, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis().fulfils(ANSWERED),
     on(State::Objected, Event::Deregister).to(State::Removed).system().fulfils(ANSWERED),
+    // Once: the store refuses a second one, which would begin the period anew.
+    on(State::RemovalRequested, Event::VerifyRemoval)
+        .to(State::RemovalRequested)
+        .by(REGISTRATION)
+        .due(REMOVE_WITHIN)
+        .fulfils(&[VERIFY_REMOVAL])
+        .obliges(REMOVE, Office::OWNER, REMOVE_WITHIN),
     on(State::RemovalRequested, Event::Remove)
         .to(State::Removed)
         .by(REGISTRATION)
         .four_eyes()
         .basis()
-        .fulfils(&[REMOVE]),
+        .fulfils(REMOVAL_ANSWERED),
     on(State::RemovalRequested, Event::RefuseRemoval)
         .to(State::Listed)
         .by(REGISTRATION)
         .four_eyes()
         .basis()
-        .fulfils(&[REMOVE]),
+        .fulfils(REMOVAL_ANSWERED),
     on(State::RemovalRequested, Event::RevokeByError)
         .to(State::RevokedByError)
         .by(REGISTRATION)
         .four_eyes()
         .basis()
-        .fulfils(&[REMOVE]),
+        .fulfils(REMOVAL_ANSWERED),
     on(State::RemovalRequested, Event::Annul)
         .to(State::RevokedByError)
         .by(ANNULLING)
         .basis()
-        .fulfils(&[REMOVE]),
-    on(State::RemovalRequested, Event::Deregister).to(State::Removed).system().fulfils(&[REMOVE]),
+        .fulfils(REMOVAL_ANSWERED),
+    on(State::RemovalRequested, Event::Deregister).to(State::Removed).system().fulfils(REMOVAL_ANSWERED),
     on(State::Removed, Event::Restore).to(State::Listed).by(REGISTRATION).four_eyes().basis(),
     on(State::Removed, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis(),
 ]);
@@ -218,6 +229,7 @@ impl ListEvent for Event {
                 | Self::Decide
                 | Self::Object
                 | Self::RejectObjection
+                | Self::VerifyRemoval
                 | Self::Remove
                 | Self::RefuseRemoval
                 | Self::Restore
@@ -276,6 +288,16 @@ impl Event {
         matches!(self, Self::RejectObjection)
     }
 
+    /// Whether the step asks for the removal.
+    pub const fn asks_removal(self) -> bool {
+        matches!(self, Self::RequestRemoval)
+    }
+
+    /// Whether the step finds true what the removal was asked for.
+    pub const fn verifies_removal(self) -> bool {
+        matches!(self, Self::VerifyRemoval)
+    }
+
     /// Whether the step decides that the party has removed what it was listed for.
     pub const fn grants_removal(self) -> bool {
         matches!(self, Self::Remove)
@@ -287,6 +309,7 @@ impl Event {
             self,
             Self::AcceptObjection
                 | Self::RejectObjection
+                | Self::VerifyRemoval
                 | Self::Remove
                 | Self::RefuseRemoval
                 | Self::Restore

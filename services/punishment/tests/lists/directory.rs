@@ -74,8 +74,8 @@ async fn decisions_and_removals_are_due_by_the_check_values_of_the_calendar(stor
     let other = name_of(&listed_entry(&store, "91370116MAC4R9X126", "2024-02-05").await);
     let asked =
         advance_entry(&store, &act("DISTRICT", "li", "2024-02-08"), &other, Event::RequestRemoval).await;
-    assert_eq!(asked.unwrap().due_on, "2024-02-21");
-    assert_eq!(duties(&store, &other.to_string()).await, due("abnormal.remove", "2024-02-21"));
+    assert_eq!(asked.unwrap().due_on, "2024-02-28");
+    assert_eq!(duties(&store, &other.to_string()).await, due("abnormal.remove.verify", "2024-02-28"));
     let refuse = Event::RefuseRemoval;
     let refused = advance_entry(&store, &act("DISTRICT", "zhao", "2024-02-21"), &other, refuse).await;
     assert_eq!(refused.unwrap().state, "Listed");
@@ -181,6 +181,54 @@ async fn a_removal_needs_a_ground_for_the_ground_of_the_listing(store: Store) {
     assert_eq!((asked.state.as_str(), asked.removal_ground.as_str()), ("RemovalRequested", "4"));
 }
 
+async fn a_removal_of_the_unreachable_is_due_from_its_verification_which_is_recorded_once(store: Store) {
+    let name = name_of(&listed_entry(&store, PARTY, "2024-02-05").await);
+    let verify = Event::VerifyRemoval;
+    advance_entry(&store, &act("PARTY", "party", "2024-02-08"), &name, Event::RequestRemoval).await.unwrap();
+    let foreign = advance_entry(&store, &act("FOREIGN_REG", "he", "2024-02-19"), &name, verify).await;
+    assert!(matches!(foreign, Err(Error::ListedByOther { .. })), "{foreign:?}");
+
+    let district = |day| act("DISTRICT", "wang", day);
+    let verified = advance_entry(&store, &district("2024-02-19"), &name, verify).await.unwrap();
+    let dates = (verified.removal_verified_on.as_str(), verified.due_on.as_str());
+    assert_eq!((verified.state.as_str(), dates), ("RemovalRequested", ("2024-02-19", "2024-02-26")));
+    assert_eq!(duties(&store, &name.to_string()).await, due("abnormal.remove", "2024-02-26"));
+    let anew = advance_entry(&store, &district("2024-02-23"), &name, verify).await.unwrap_err();
+    assert!(matches!(anew, Error::RemovalVerificationUnfit(_)), "{anew:?}");
+    assert_eq!(duties(&store, &name.to_string()).await, due("abnormal.remove", "2024-02-26"));
+    let alone = advance_entry(&store, &district("2024-02-26"), &name, Event::Remove).await.unwrap_err();
+    assert!(
+        matches!(alone, Error::Common(service::Error::Refused(_))),
+        "who verified decides not: {alone:?}"
+    );
+    let li = act("DISTRICT", "li", "2024-02-26");
+    let refused = advance_entry(&store, &li, &name, Event::RefuseRemoval).await.unwrap();
+    assert_eq!((refused.state.as_str(), duties(&store, &name.to_string()).await), ("Listed", vec![]));
+
+    let party = act("PARTY", "party", "2024-03-04");
+    let again = advance_entry(&store, &party, &name, Event::RequestRemoval).await.unwrap();
+    assert_eq!(again.removal_verified_on, "", "another request is verified for itself");
+}
+
+async fn a_removal_that_is_due_from_the_request_is_not_made_later_by_a_verification(store: Store) {
+    let wang = |day| act("DISTRICT", "wang", day);
+    let new = lapsed(PARTY, "1", "2024-06-30");
+    let name = name_of(&store.open_entry(&wang("2024-07-03"), &body("o"), new).await.unwrap());
+    for event in [Event::Verify, Event::Propose] {
+        advance_entry(&store, &wang("2024-07-10"), &name, event).await.unwrap();
+    }
+    advance_entry(&store, &act("DISTRICT", "li", "2024-07-10"), &name, Event::Decide).await.unwrap();
+    let ground = Some(Paper::RemovalGround("1".to_owned()));
+    let asking = Advance { paper: ground, ..entry_step(Event::RequestRemoval) };
+    let party = act("PARTY", "party", "2024-07-15");
+    let asked = store.advance_entry(&party, &body("r"), &name, &asking).await.unwrap();
+    assert_eq!(asked.due_on, "2024-07-22");
+    let verify = Event::VerifyRemoval;
+    let unfit = advance_entry(&store, &wang("2024-07-18"), &name, verify).await.unwrap_err();
+    assert!(matches!(unfit, Error::RemovalVerificationUnfit(_)), "{unfit:?}");
+    assert_eq!(duties(&store, &name.to_string()).await, due("abnormal.remove", "2024-07-22"));
+}
+
 async fn an_objection_is_taken_for_thirty_days_and_verified_within_twenty_working_days(store: Store) {
     let name = name_of(&listed_entry(&store, PARTY, "2024-04-01").await);
     // The thirtieth day, 1 May 2024, is a holiday: the period ends on Monday 6 May.
@@ -240,6 +288,8 @@ mod cases {
             a_missing_report_is_to_be_decided_ten_working_days_after_the_period_not_after_the_proposal,
             the_order_to_publish_has_lapsed_before_a_listing_is_proposed_and_starts_its_period,
             a_removal_needs_a_ground_for_the_ground_of_the_listing,
+            a_removal_of_the_unreachable_is_due_from_its_verification_which_is_recorded_once,
+            a_removal_that_is_due_from_the_request_is_not_made_later_by_a_verification,
             what_is_due_about_an_entry_is_due_at_the_authority_that_registers_its_party,
             an_objection_is_taken_for_thirty_days_and_verified_within_twenty_working_days,
             the_end_of_the_party_removes_its_entry_by_the_system,

@@ -343,7 +343,48 @@ async fn what_was_due_before_is_on_the_list_of_the_body_that_may_do_it_after(db:
     assert_eq!(pushed.state, "RestoredPushedElsewhere");
 }
 
+/// The tables as they were before a removal could be due from its verification.
+const BEFORE_VERIFIED: &str = "0293_abnormal_order";
+
+const ASKED: &str = "
+    INSERT INTO abnormal_entry (id, kind, uscc, party_name, division, ground, facts, state, last_actor, listed_on, decision_no, decided_by,
+        removal_ground, due_on, acted_on, revision, updated_at_us)
+    VALUES ('missing', 'DIRECTORY', '91370102MA3C00011F', '济南泉福食品有限公司', '370102', '1', '', 'RemovalRequested', 'li', '2026-02-02',
+            '济市监异〔2026〕1号', 'DISTRICT', '1', '2026-03-09', '2026-03-02', 5, 0),
+        ('gone', 'DIRECTORY', '91370114MA3T7K2P9A', '济南清源商贸有限公司', '370114', '4', '', 'RemovalRequested', 'li', '2026-02-02',
+            '济市监异〔2026〕2号', 'DISTRICT', '5', '2026-03-09', '2026-03-02', 5, 0)";
+const ASKED_DUTIES: &str = "
+    INSERT INTO obligation (subject, kind, office, field, division, parameter, start_on, due_on)
+    VALUES ('abnormalEntries/missing', 'abnormal.remove', 'DISTRICT', '', '370102', 'abnormal.remove.decide', '2026-03-02', '2026-03-09'),
+        ('abnormalEntries/gone', 'abnormal.remove', 'DISTRICT', '', '370114', 'abnormal.remove.decide', '2026-03-02', '2026-03-09')";
+
+async fn a_removal_that_was_asked_for_before_waits_for_its_verification_where_the_law_says_so(db: Db) {
+    const OPEN: &str = "SELECT subject, kind, due_on FROM obligation WHERE done_on IS NULL ORDER BY subject";
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &up_to(BEFORE_VERIFIED)])
+        .await
+        .unwrap();
+    for sql in [ASKED, ASKED_DUTIES] {
+        on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    let store = crate::common::open(db).await;
+    service::obligation::fill_awaiting(store.db(), store.book()).await.unwrap();
+    let open: Vec<(String, String, Option<String>)> =
+        on!(store.db(), |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap();
+    let due =
+        |subject: &str, kind: &str, day: &str| (subject.to_owned(), kind.to_owned(), Some(day.to_owned()));
+    assert_eq!(
+        open,
+        [
+            due("abnormalEntries/gone", "abnormal.remove.verify", "2026-03-16"),
+            due("abnormalEntries/missing", "abnormal.remove", "2026-03-09"),
+        ]
+    );
+    let gone = store.entry(&EntryName::parse_any("abnormalEntries/gone").unwrap()).await.unwrap();
+    assert_eq!((gone.due_on, gone.removal_verified_on), (None, None));
+}
+
 db::conformance![
+    a_removal_that_was_asked_for_before_waits_for_its_verification_where_the_law_says_so,
     what_was_due_before_is_on_the_list_of_the_body_that_may_do_it_after,
     a_case_of_before_keeps_its_steps_and_is_restored_where_it_is_registered,
     the_records_that_were_read_before_bring_measures_once_they_are_read_again,

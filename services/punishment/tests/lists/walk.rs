@@ -3,6 +3,7 @@
 
 use chrono::{Days, NaiveDate};
 use domain::{DivisionCode, Uscc};
+use punishment::domain::abnormal::Entry;
 use punishment::domain::list::{Advance, EntryName, List};
 use punishment::domain::serious::NewCase;
 use punishment::machines::abnormal::{self as directory, ABNORMAL};
@@ -34,12 +35,13 @@ impl Dice {
 }
 
 /// Duties that must be open in a state of the directory, for the ground of the unreachable.
-fn owed_in_directory(state: directory::State) -> &'static [&'static str] {
+fn owed_in_directory(entry: &Entry) -> &'static [&'static str] {
     use directory::State::*;
-    match state {
+    match entry.state {
         ListProposed => &["abnormal.decide"],
         Objected => &["abnormal.objection"],
-        RemovalRequested => &["abnormal.remove"],
+        RemovalRequested if entry.removal_verified_on.is_some() => &["abnormal.remove"],
+        RemovalRequested => &["abnormal.remove.verify"],
         _ => &[],
     }
 }
@@ -133,7 +135,7 @@ async fn an_entry_is_in_the_directory_exactly_when_its_state_says_so(store: Stor
             // Whether an objection was taken up, its state does not say.
             let (taking_up, owed): (Vec<_>, Vec<_>) =
                 owed.partition(|kind| kind == "abnormal.objection.accept");
-            assert_eq!(owed, owed_in_directory(after.state), "{:?}", after.state);
+            assert_eq!(owed, owed_in_directory(&after), "{:?}", after.state);
             assert!(taking_up.is_empty() || after.state == directory::State::Objected, "{:?}", after.state);
             assert_eq!(after.listed_on.is_some_and(|_| after.state.stands()), after.state.stands());
         }

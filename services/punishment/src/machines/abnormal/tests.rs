@@ -9,7 +9,7 @@ fn offices() -> Vec<String> {
 }
 
 /// Who may take each step, written from the law and not from the table.
-const WHO: [(Event, &[&str]); 17] = [
+const WHO: [(Event, &[&str]); 18] = [
     (Suspect, &["DISTRICT", "FOREIGN_REG", "CREDIT", "FOOD_PROD", "SE_SUPERV", "ENFORCEMENT", "SYSTEM"]),
     (Verify, &["DISTRICT", "FOREIGN_REG"]),
     (RecordLetter, &["DISTRICT", "FOREIGN_REG"]),
@@ -21,6 +21,7 @@ const WHO: [(Event, &[&str]); 17] = [
     (AcceptObjection, &["DISTRICT", "FOREIGN_REG"]),
     (RejectObjection, &["DISTRICT", "FOREIGN_REG"]),
     (RequestRemoval, &["DISTRICT", "FOREIGN_REG", "PARTY", "SYSTEM"]),
+    (VerifyRemoval, &["DISTRICT", "FOREIGN_REG"]),
     (Remove, &["DISTRICT", "FOREIGN_REG"]),
     (RefuseRemoval, &["DISTRICT", "FOREIGN_REG"]),
     (Restore, &["DISTRICT", "FOREIGN_REG"]),
@@ -30,7 +31,7 @@ const WHO: [(Event, &[&str]); 17] = [
 ];
 
 /// Every step that there is: from where, by what, to where.
-const STEPS: [(Option<State>, Event, State); 29] = [
+const STEPS: [(Option<State>, Event, State); 30] = [
     (None, Suspect, Suspected),
     (Some(Suspected), Verify, Verifying),
     (Some(Suspected), Dismiss, Dismissed),
@@ -53,6 +54,7 @@ const STEPS: [(Option<State>, Event, State); 29] = [
     (Some(Objected), RevokeByError, RevokedByError),
     (Some(Objected), Annul, RevokedByError),
     (Some(Objected), Deregister, Removed),
+    (Some(RemovalRequested), VerifyRemoval, RemovalRequested),
     (Some(RemovalRequested), Remove, Removed),
     (Some(RemovalRequested), RefuseRemoval, Listed),
     (Some(RemovalRequested), RevokeByError, RevokedByError),

@@ -81,6 +81,7 @@ impl Store {
             suspended_on: None,
             letters: Vec::new(),
             order: None,
+            removal_verified_on: None,
             revision: 1,
             updated_at: act.now,
         };

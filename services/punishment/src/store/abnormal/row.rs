@@ -15,7 +15,7 @@ use crate::store::{corrupt, stored_date, stored_document};
 /// What [`Row`] reads; a condition follows.
 pub(super) const COLUMNS: &str = "
     SELECT id, uscc, party_name, division, ground, facts, lapsed_on, state, last_actor, listed_on, decision_no, decided_by,
-        removed_on, removal_ground, due_on, acted_on, suspended_on, order_no, ordered_on, revision, updated_at_us
+        removed_on, removal_ground, due_on, acted_on, suspended_on, order_no, ordered_on, removal_verified_on, revision, updated_at_us
     FROM abnormal_entry";
 
 #[derive(sqlx::FromRow)]
@@ -39,6 +39,7 @@ pub(super) struct Row {
     suspended_on: Option<String>,
     order_no: Option<String>,
     ordered_on: Option<String>,
+    removal_verified_on: Option<String>,
     revision: i64,
     updated_at_us: i64,
 }
@@ -73,6 +74,7 @@ impl Row {
             suspended_on: stored_date(self.suspended_on.as_deref())?,
             letters: Vec::new(),
             order: order.map(|(document_no, ordered_on)| Order { document_no, ordered_on }),
+            removal_verified_on: stored_date(self.removal_verified_on.as_deref())?,
             revision: self.revision,
             updated_at: MicrosUtc(self.updated_at_us),
         })
@@ -142,7 +144,7 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
         UPDATE abnormal_entry
         SET state = $3, last_actor = $4, listed_on = $5, decision_no = $6, removed_on = $7, removal_ground = $8, due_on = $9,
             acted_on = $10, suspended_on = $11, revision = $12, updated_at_us = $13, decided_by = $14, ground = $15,
-            lapsed_on = $16, order_no = $17, ordered_on = $18
+            lapsed_on = $16, order_no = $17, ordered_on = $18, removal_verified_on = $19
         WHERE id = $1 AND revision = $2";
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
@@ -164,6 +166,7 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
         .bind(text(entry.content.lapsed_on))
         .bind(entry.order.as_ref().map(|order| order.document_no.to_string()))
         .bind(text(entry.order.as_ref().map(|order| order.ordered_on)))
+        .bind(text(entry.removal_verified_on))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -6,7 +6,7 @@ use db::Tx;
 use domain::OfficeCode;
 use prost::Message;
 use service::idempotency::{self, Claim};
-use service::obligation;
+use service::obligation::{self, NewDuty};
 
 use super::report::look_again;
 use super::row::{add_letter, find, update};
@@ -17,7 +17,9 @@ use crate::domain::abnormal::{Entry, Order, SentLetter, unreachable_by};
 use crate::domain::list::{Advance, EntryName};
 use crate::domain::papers::Paper;
 use crate::error::Error;
-use crate::machines::abnormal::{ABNORMAL, DECIDE, Event, State, authority};
+use crate::machines::abnormal::{
+    ABNORMAL, DECIDE, Event, REMOVE, REMOVE_WITHIN, State, VERIFY_REMOVAL, authority,
+};
 use crate::store::{Act, Store, corrupt, day_of_act};
 
 /// Tag of the ground that letters must verify.
@@ -25,6 +27,8 @@ const UNREACHABLE: &str = "unreachable";
 /// Tag of the ground of what the party was ordered to publish, and the period that an order gives it.
 const BY_ORDER: &str = "immediate_info";
 const ORDER_PERIOD: &str = "abnormal.order_to_publish.limit";
+/// Tag of the grounds whose removal is decided within a period that counts from verification, and not from the request.
+const REMOVAL_FROM_VERIFICATION: &str = "removal_from_verification";
 /// Set of the grounds of removal, and the tag that says for which ground of listing each is.
 const REMOVAL_GROUND: &str = "abnormal_removal_ground";
 const FOR: &str = "for";
@@ -71,7 +75,11 @@ impl Store {
         if advance.event.grants_removal() {
             self.reports_have_come(tx, &before, on).await?;
         }
-        let due_on = self.due(step.due, on)?;
+        let due_on = if advance.event.asks_removal() {
+            self.last_day(self.removal_duty(&before, on).1, on)?
+        } else {
+            self.due(step.due, on)?
+        };
         let mut after = Entry {
             state: step.to,
             last_actor: act.actor.person.to_owned(),
@@ -111,6 +119,11 @@ impl Store {
         let matter = matter(&subject, &after, Some(&owner));
         if let (true, Some(lapses_on)) = (advance.event.orders(), after.content.lapsed_on) {
             self.have_decided(tx, act, &after, lapses_on).await?;
+        }
+        if advance.event.asks_removal() {
+            let (kind, parameter) = self.removal_duty(&after, on);
+            let duty = NewDuty { matter, kind, office: owner.as_str(), parameter, start_on: on };
+            obligation::open(tx, &duty, &self.book).await?;
         }
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
         self.tell_entry(tx, act, &after, Some(before.state), &advance.reason, on).await?;
@@ -174,6 +187,10 @@ impl Store {
         if advance.event.orders() && (!self.is_by_order(before, on) || before.content.lapsed_on.is_some()) {
             return Err(Error::OrderUnfit(before.name.clone()));
         }
+        let verifiable = self.removal_counts_from_verification(before, on);
+        if advance.event.verifies_removal() && (!verifiable || before.removal_verified_on.is_some()) {
+            return Err(Error::RemovalVerificationUnfit(before.name.clone()));
+        }
         if let (true, Some(listed_on)) = (advance.event.objects(), before.listed_on) {
             let until = self.last_day("abnormal.objection.request", listed_on)?;
             if let Some(until) = until.filter(|until| on > *until) {
@@ -194,6 +211,21 @@ impl Store {
     /// Whether what the party did not publish is first ordered of it (企业信息公示暂行条例 art 10; order 68).
     fn is_by_order(&self, entry: &Entry, on: NaiveDate) -> bool {
         entry.content.ground_code(&self.book, on).is_some_and(|code| code.has_tag(BY_ORDER))
+    }
+
+    /// Whether the period for the decision about a removal counts from the day on which what it was asked for is verified (order 68).
+    fn removal_counts_from_verification(&self, entry: &Entry, on: NaiveDate) -> bool {
+        let ground = entry.content.ground_code(&self.book, on);
+        ground.is_some_and(|code| code.has_tag(REMOVAL_FROM_VERIFICATION))
+    }
+
+    /// What a request for removal makes due first: kind of the duty, and parameter of its period.
+    fn removal_duty(&self, entry: &Entry, on: NaiveDate) -> (&'static str, &'static str) {
+        if self.removal_counts_from_verification(entry, on) {
+            (VERIFY_REMOVAL, VERIFY_REMOVAL)
+        } else {
+            (REMOVE, REMOVE_WITHIN)
+        }
     }
 
     /// Notes an order to publish: from the end of its period the decision is due.
@@ -222,6 +254,11 @@ impl Store {
             office.clone_into(&mut after.decided_by);
             // Nothing of a removal that was undone.
             (after.removed_on, after.removal_ground) = (None, String::new());
+        }
+        if advance.event.asks_removal() {
+            after.removal_verified_on = None;
+        } else if advance.event.verifies_removal() {
+            after.removal_verified_on = Some(on);
         }
         if before.stands() && !after.state.stands() {
             after.removed_on = Some(on);
