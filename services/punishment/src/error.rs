@@ -13,7 +13,7 @@ use crate::domain::assessment::MustDrop;
 use crate::domain::heavier::NotListable;
 use crate::domain::list::EntryName;
 use crate::domain::measure::MeasureName;
-use crate::domain::remedy::{RemedyName, UnfitChange};
+use crate::domain::remedy::{Against, RemedyName, UnfitChange};
 
 pub use extension::ExtensionRefused;
 pub use repair::RepairRefused;
@@ -156,11 +156,14 @@ pub enum Error {
     /// There is no listing to contest.
     #[error("`{0}` is no listing: it was never decided, or counts as never made")]
     NotListed(EntryName),
+    /// There is no refusal to contest.
+    #[error("`{0}` holds no answer against the party that is known to be open to a remedy")]
+    NotRefused(Against),
     /// The matter is registered already.
     #[error("remedy `{document_no}` against `{entry}` is registered already")]
     RemedyExists {
-        /// The entry.
-        entry: EntryName,
+        /// What it is against.
+        entry: Against,
         /// Number of the matter.
         document_no: DocumentNumber,
     },
@@ -320,6 +323,7 @@ impl ServiceError for Error {
             }
             Self::RemedyNotFound(name) => Reason::new(Code::NotFound, "REMEDY_NOT_FOUND").with("name", name),
             Self::NotListed(name) => Reason::new(Code::FailedPrecondition, "NOT_LISTED").with("name", name),
+            Self::NotRefused(name) => Reason::new(Code::FailedPrecondition, "NOT_REFUSED").with("name", name),
             Self::RemedyExists { entry, document_no } => Reason::new(Code::AlreadyExists, "REMEDY_EXISTS")
                 .with("entry", entry)
                 .with("document_no", document_no),

@@ -7,3 +7,8 @@ WHERE done_on IS NULL AND kind = 'abnormal.remove'
     AND EXISTS (SELECT 1 FROM abnormal_entry e WHERE e.id = substr(obligation.subject, 17) AND e.state = 'RemovalRequested'
         AND e.ground IN ('3', '4'));
 UPDATE abnormal_entry SET due_on = NULL WHERE state = 'RemovalRequested' AND ground IN ('3', '4');
+-- The day on which a removal was refused last; empty where none was, or before that was noted.
+ALTER TABLE abnormal_entry ADD COLUMN removal_refused_on TEXT;
+-- Whether a remedy is against the refused removal of the entry, and not against its listing. One against the answer to an application for
+-- repair has the name of that in `entry`.
+ALTER TABLE entry_remedy ADD COLUMN refused_removal INTEGER NOT NULL DEFAULT 0 CHECK (refused_removal IN (0, 1));

@@ -268,6 +268,7 @@ pub(crate) fn abnormal_entry(entry: &Entry) -> pb::AbnormalEntry {
         order_no: entry.order.as_ref().map(|order| order.document_no.to_string()).unwrap_or_default(),
         ordered_on: date(entry.order.as_ref().map(|order| order.ordered_on)),
         removal_verified_on: date(entry.removal_verified_on),
+        removal_refused_on: date(entry.removal_refused_on),
         letters: entry
             .letters
             .iter()

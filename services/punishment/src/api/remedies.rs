@@ -1,4 +1,4 @@
-//! Remedies against listings.
+//! Remedies against listings, and against refusals.
 
 use std::sync::Arc;
 
@@ -15,8 +15,7 @@ use service::{Clock, FieldErrors};
 use tonic::{Request, Response, Status};
 
 use super::convert::{self, SentOrder};
-use crate::domain::list::EntryName;
-use crate::domain::remedy::RemedyName;
+use crate::domain::remedy::{Against, RemedyName};
 use crate::error::Error;
 use crate::index::PartyIndex;
 use crate::machines::remedy::Event;
@@ -56,7 +55,7 @@ impl EntryRemediesApi {
     }
 }
 
-/// Whether the caller may act on a matter: cases have a field, entries of the directory have none.
+/// Whether the caller may act on a matter: cases and some applications have a field, entries of the directory have none.
 fn may_act(caller: &Caller, field: Option<&FieldCode>, division: &DivisionCode) -> Result<(), Denied> {
     match field {
         Some(field) => caller.may_act_on(field, division),
@@ -75,7 +74,7 @@ impl EntryRemedies for EntryRemediesApi {
         let caller = Caller::of(&request).map_err(Error::from)?;
         let body = request.into_inner();
         let (request_id, new) = convert::new_remedy(&body, self.store.book(), self.clock.today())?;
-        let (field, division) = self.store.contested(&new.entry).await?;
+        let (field, division) = self.store.contested(&new.against).await?;
         may_act(&caller, field.as_ref(), &division).map_err(Error::from)?;
         let key = Key { caller: caller.subject(), method: METHOD, request_id: &request_id };
         let act = Act { actor: caller.actor(), key, now: self.clock.now() };
@@ -147,7 +146,7 @@ impl EntryRemedies for EntryRemediesApi {
         let request = request.into_inner();
         let mut fields = FieldErrors::default();
         let filter = RemedyFilter {
-            entry: fields.check_optional("entry", &request.entry, EntryName::parse_any),
+            entry: fields.check_optional("entry", &request.entry, |name| Against::parse(name, false)),
             state: fields.check_optional("state", &request.state, str::parse),
         };
         fields.into_result().map_err(Error::from)?;

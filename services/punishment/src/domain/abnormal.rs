@@ -112,6 +112,8 @@ pub struct Entry {
     pub order: Option<Order>,
     /// Day on which what the removal was asked for was found true, where the period for the decision counts from that; `None` before.
     pub removal_verified_on: Option<NaiveDate>,
+    /// Day on which a removal was refused last; `None` before.
+    pub removal_refused_on: Option<NaiveDate>,
     /// Rises by one with every change.
     pub revision: i64,
     /// When it last changed.

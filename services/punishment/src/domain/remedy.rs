@@ -1,4 +1,4 @@
-//! Remedies against listings.
+//! Remedies against listings, and against refusals.
 
 use std::fmt;
 
@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use domain::{DivisionCode, DocumentNumber, FieldCode, MicrosUtc, Uscc};
 use rulebook::Rulebook;
 
-use super::list::EntryName;
+use super::list::{EntryName, List};
+use super::repair::RepairName;
 use crate::machines::remedy::State;
 
 /// Resource name of a remedy: `entryRemedies/{id}`.
@@ -45,11 +46,62 @@ impl fmt::Display for RemedyName {
     }
 }
 
+/// What a remedy is against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Against {
+    /// The listing, by its entry or case.
+    Listing(EntryName),
+    /// The refusal to remove an entry in the directory, or a mark.
+    Removal(EntryName),
+    /// The answer to an application for credit repair that went against the party.
+    Repair(RepairName),
+}
+
+/// The text names nothing that a remedy can be against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be `abnormalEntries/`, `seriousCases/` or `repairs/` and an id of 1 to 64 letters, digits or `-`; \
+     the first alone for a refused removal"
+)]
+pub struct InvalidAgainst;
+
+impl Against {
+    /// Reads what is contested: by its name and, for an entry in the directory, whether its refused removal is meant.
+    ///
+    /// # Errors
+    /// [`InvalidAgainst`].
+    pub fn parse(name: &str, refused_removal: bool) -> Result<Self, InvalidAgainst> {
+        if let Ok(repair) = RepairName::parse(name) {
+            return if refused_removal { Err(InvalidAgainst) } else { Ok(Self::Repair(repair)) };
+        }
+        let entry = EntryName::parse_any(name).map_err(|_| InvalidAgainst)?;
+        match (refused_removal, entry.list()) {
+            (false, _) => Ok(Self::Listing(entry)),
+            (true, List::Serious) => Err(InvalidAgainst),
+            (true, _) => Ok(Self::Removal(entry)),
+        }
+    }
+
+    /// Whether it is the refused removal of an entry, and not the listing.
+    pub const fn is_refused_removal(&self) -> bool {
+        matches!(self, Self::Removal(_))
+    }
+}
+
+impl fmt::Display for Against {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listing(entry) | Self::Removal(entry) => entry.fmt(formatter),
+            Self::Repair(repair) => repair.fmt(formatter),
+        }
+    }
+}
+
 /// A remedy to be registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRemedy {
-    /// Entry or case that it is against.
-    pub entry: EntryName,
+    /// What it is against.
+    pub against: Against,
     /// Kind, a code of the rulebook.
     pub kind: String,
     /// Body that accepted it.
@@ -69,9 +121,9 @@ pub struct Remedy {
     pub content: NewRemedy,
     /// The party.
     pub uscc: Uscc,
-    /// Field of the case; `None` for the directory.
+    /// Field of the case or application; `None` for the directory, and for none.
     pub field: Option<FieldCode>,
-    /// Division of the entry or case.
+    /// Division of the entry, case or application.
     pub division: DivisionCode,
     /// Where it stands.
     pub state: State,

@@ -60,6 +60,10 @@ words! {
         Remove,
         /// Removal is refused.
         RefuseRemoval,
+        /// A body above annulled the refusal of the removal: it is decided again.
+        DecideAgain,
+        /// A body above decided that the entry is removed.
+        RemoveByOrder,
         /// The removal rested on false material: the entry stands again.
         Restore,
         /// The listing is found wrong.
@@ -138,6 +142,14 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .obliges(OBJECTION, Office::OWNER, "abnormal.objection.verify"),
     // Which duty it opens depends on the ground of the listing: the store does.
     on(State::Listed, Event::RequestRemoval).to(State::RemovalRequested).by(ASKING).system(),
+    // Within the period of the law (行政复议法实施条例 art 49), which counts from the decision of the body: no verification comes first.
+    on(State::Listed, Event::DecideAgain)
+        .to(State::RemovalRequested)
+        .by(ANNULLING)
+        .basis()
+        .due(REMOVE_WITHIN)
+        .obliges(REMOVE, Office::OWNER, REMOVE_WITHIN),
+    on(State::Listed, Event::RemoveByOrder).to(State::Removed).by(ANNULLING).basis(),
     on(State::Listed, Event::RevokeByError).to(State::RevokedByError).by(REGISTRATION).four_eyes().basis(),
     on(State::Listed, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis(),
     on(State::Listed, Event::Deregister).to(State::Removed).system(),
@@ -157,6 +169,7 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .four_eyes()
         .basis()
         .fulfils(ANSWERED),
+    on(State::Objected, Event::RemoveByOrder).to(State::Removed).by(ANNULLING).basis().fulfils(ANSWERED),
     on(State::Objected, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis().fulfils(ANSWERED),
     on(State::Objected, Event::Deregister).to(State::Removed).system().fulfils(ANSWERED),
     // Once: the store refuses a second one, which would begin the period anew.
@@ -176,6 +189,11 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .to(State::Listed)
         .by(REGISTRATION)
         .four_eyes()
+        .basis()
+        .fulfils(REMOVAL_ANSWERED),
+    on(State::RemovalRequested, Event::RemoveByOrder)
+        .to(State::Removed)
+        .by(ANNULLING)
         .basis()
         .fulfils(REMOVAL_ANSWERED),
     on(State::RemovalRequested, Event::RevokeByError)
@@ -208,6 +226,11 @@ impl State {
     /// Whether an entry in this state is in the directory.
     pub fn stands(self) -> bool {
         Self::STANDING.contains(&self)
+    }
+
+    /// Whether a removal is being decided.
+    pub const fn awaits_removal(self) -> bool {
+        matches!(self, Self::RemovalRequested)
     }
 
     /// Whether the listing counts as never made.
@@ -250,7 +273,15 @@ impl ListEvent for Event {
     }
 
     fn has_own_way(self) -> bool {
-        matches!(self, Self::Suspect | Self::Restore | Self::Annul | Self::Deregister)
+        matches!(
+            self,
+            Self::Suspect
+                | Self::Restore
+                | Self::Annul
+                | Self::DecideAgain
+                | Self::RemoveByOrder
+                | Self::Deregister
+        )
     }
 
     fn paper(self) -> Option<PaperKind> {
@@ -296,6 +327,11 @@ impl Event {
     /// Whether the step finds true what the removal was asked for.
     pub const fn verifies_removal(self) -> bool {
         matches!(self, Self::VerifyRemoval)
+    }
+
+    /// Whether the step refuses the removal, against which remedies are open.
+    pub const fn refuses_removal(self) -> bool {
+        matches!(self, Self::RefuseRemoval)
     }
 
     /// Whether the step decides that the party has removed what it was listed for.

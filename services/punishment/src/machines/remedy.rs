@@ -1,11 +1,12 @@
-//! A remedy against a listing: reconsideration or litigation (X4). The body above decides; the table says what the officer who enters it
-//! may enter when, and what it does to the entry.
+//! A remedy against a listing, or against the refusal of a removal or repair: reconsideration or litigation (X4). The body above decides;
+//! the table says what the officer who enters it may enter when, and what it does to what is contested.
 
 use rulebook::Code;
 use service::machine::{Machine, on, start, words};
 
-use super::{abnormal, serious};
+use super::{abnormal, repair, serious};
 use crate::domain::list::List;
+use crate::domain::remedy::Against;
 
 words! {
     /// State of a remedy.
@@ -75,12 +76,36 @@ pub const AGAINST_ENTRY: Machine<State, Event> = entered_by!(abnormal::ANNULLING
 /// The table against the listing of a serious violator: the body that handled the case, and the legal office.
 pub const AGAINST_CASE: Machine<State, Event> = entered_by!(serious::ANNULLING);
 
-/// The table of remedies against what stands on a list.
-pub fn table_of(list: List) -> &'static Machine<State, Event> {
-    if list == List::Serious { &AGAINST_CASE } else { &AGAINST_ENTRY }
+/// A table against a refusal: it took nothing away that could be suspended meanwhile, so no order about that is entered.
+macro_rules! refusal_entered_by {
+    ($entering:expr) => {
+        Machine(&[
+            start(Accept).to(Pending).by($entering),
+            on(Pending, Uphold).to(Upheld).by($entering).basis(),
+            on(Pending, Change).to(Changed).by($entering).basis(),
+            on(Pending, Annul).to(Annulled).by($entering).basis(),
+            on(Pending, Discontinue).to(Discontinued).by($entering).basis(),
+        ])
+    };
 }
 
-/// What an outcome does, by the tag of its code; `None` for one that ends no remedy against a listing.
+/// The table against the refusal to remove an entry in the directory, or a mark.
+pub const AGAINST_REMOVAL: Machine<State, Event> = refusal_entered_by!(abnormal::ANNULLING);
+
+/// The table against the answer to an application for repair: the offices that give such answers, and the legal office.
+pub const AGAINST_REPAIR: Machine<State, Event> = refusal_entered_by!(repair::ANNULLING);
+
+/// The table of remedies against what is contested.
+pub fn table_of(against: &Against) -> &'static Machine<State, Event> {
+    match against {
+        Against::Listing(entry) if entry.list() == List::Serious => &AGAINST_CASE,
+        Against::Listing(_) => &AGAINST_ENTRY,
+        Against::Removal(_) => &AGAINST_REMOVAL,
+        Against::Repair(_) => &AGAINST_REPAIR,
+    }
+}
+
+/// What an outcome does, by the tag of its code; `None` for one that ends no such remedy.
 pub fn outcome(code: &Code) -> Option<Event> {
     const BY_TAG: [(&str, Event); 4] =
         [("upheld", Uphold), ("changed", Change), ("annulled", Annul), ("discontinued", Discontinue)];
@@ -88,12 +113,12 @@ pub fn outcome(code: &Code) -> Option<Event> {
 }
 
 impl Event {
-    /// Whether the listing goes on with another content, which the outcome must name.
+    /// Whether the listing goes on with another content, which the outcome must name; or what was refused takes effect.
     pub const fn changes(self) -> bool {
         matches!(self, Self::Change)
     }
 
-    /// Whether the listing counts as never made from now on.
+    /// Whether the listing counts as never made from now on; or what was refused is decided again.
     pub const fn annuls(self) -> bool {
         matches!(self, Self::Annul)
     }
@@ -120,20 +145,41 @@ mod tests {
             let tried = check_all_triples(table, State::ALL, Event::ALL, &offices).unwrap();
             assert_eq!(tried, (State::ALL.len() + 1) * Event::ALL.len() * offices.len());
         }
+        let states = [Pending, Upheld, Changed, Annulled, Discontinued];
+        let events = [Accept, Uphold, Change, Annul, Discontinue];
+        for table in [&AGAINST_REMOVAL, &AGAINST_REPAIR] {
+            let tried = check_all_triples(table, &states, &events, &offices).unwrap();
+            assert_eq!(tried, (states.len() + 1) * events.len() * offices.len());
+        }
+    }
+
+    #[test]
+    fn nobody_suspends_a_refusal() {
+        for table in [&AGAINST_REMOVAL, &AGAINST_REPAIR] {
+            for state in State::ALL {
+                for event in [Suspend, Resume] {
+                    let officer = Actor::person("LEGAL", "lin").citing("济政复停〔2024〕1号");
+                    let refused = table.step(*state, event, &officer);
+                    assert!(matches!(refused, Err(Refused::Transition { .. })), "{state:?} {event:?}");
+                }
+            }
+        }
     }
 
     #[test]
     fn only_who_answers_for_a_list_and_the_legal_office_enter_orders_about_it() {
-        let entering: [(List, &[&str]); 3] = [
-            (List::Abnormal, &["DISTRICT", "FOREIGN_REG", "LEGAL"]),
-            (List::Mark, &["DISTRICT", "FOREIGN_REG", "LEGAL"]),
-            (List::Serious, &["ENFORCEMENT", "LEGAL"]),
+        let entering: [(&str, bool, &[&str]); 4] = [
+            ("abnormalEntries/1", false, &["DISTRICT", "FOREIGN_REG", "LEGAL"]),
+            ("abnormalEntries/1", true, &["DISTRICT", "FOREIGN_REG", "LEGAL"]),
+            ("seriousCases/1", false, &["ENFORCEMENT", "LEGAL"]),
+            ("repairs/1", false, &["ENFORCEMENT", "DISTRICT", "FOREIGN_REG", "LEGAL"]),
         ];
-        for (list, entering) in entering {
+        for (name, refused_removal, entering) in entering {
+            let against = Against::parse(name, refused_removal).unwrap();
             for office in ["LEGAL", "ENFORCEMENT", "DISTRICT", "FOREIGN_REG", "CREDIT", "SYSTEM"] {
-                let officer = Actor::person(office, "li").citing("济政复停〔2024〕1号");
-                let may = table_of(list).step(Pending, Suspend, &officer).is_ok();
-                assert_eq!(may, entering.contains(&office), "{list:?} {office}");
+                let officer = Actor::person(office, "li").citing("济政复决〔2024〕1号");
+                let may = table_of(&against).step(Pending, Annul, &officer).is_ok();
+                assert_eq!(may, entering.contains(&office), "{against:?} {office}");
             }
         }
     }

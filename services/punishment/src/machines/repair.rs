@@ -57,6 +57,10 @@ words! {
         Grant,
         /// It is denied.
         Deny,
+        /// A body above annulled the answer: it is given again.
+        Reopen,
+        /// A body above decided that it is granted.
+        GrantByOrder,
         /// Everything that it takes away is gone.
         Execute,
         /// Other departments were told.
@@ -101,6 +105,9 @@ const COUNTERS: &[Office] = &[
 const CREDIT: &[Office] = &[Office::CREDIT];
 /// Who decided repairs (谁认定、谁修复); which of them, the kind of subject says.
 const AUTHORITIES: &[Office] = &[Office::ENFORCEMENT, Office::DISTRICT, Office::FOREIGN_REG];
+/// Who enters what a body above decided about an answer: who gives such answers, and the legal office, which represents the bureau.
+pub(super) const ANNULLING: &[Office] =
+    &[Office::ENFORCEMENT, Office::DISTRICT, Office::FOREIGN_REG, Office::LEGAL];
 const VERIFIERS: &[Office] = &[
     Office::FOOD_PROD,
     Office::SAMPLING_SPECIAL_FOOD,
@@ -171,6 +178,24 @@ pub const REPAIR: Machine<State, Event> = Machine(&[
         .four_eyes()
         .basis()
         .fulfils(&[DECIDE]),
+    // Within the periods of the law (行政复议法实施条例 art 49), from the day on which the decision of the body is entered.
+    on(State::Refused, Event::Reopen).to(State::Submitted).by(ANNULLING).basis().due(EXAMINE).obliges(
+        EXAMINE,
+        Office::OWNER,
+        EXAMINE,
+    ),
+    on(State::Denied, Event::Reopen).to(State::Verifying).by(ANNULLING).basis().due(DECIDE).obliges(
+        DECIDE,
+        Office::OWNER,
+        DECIDE,
+    ),
+    on(State::Denied, Event::GrantByOrder)
+        .to(State::Granted)
+        .by(ANNULLING)
+        .basis()
+        .due(EXECUTE)
+        .publishes(EXECUTE)
+        .obliges(EXECUTE, Office::CREDIT, EXECUTE),
     on(State::Granted, Event::Execute).to(State::Executed).system().due(SHARE).fulfils(&[EXECUTE]).obliges(
         SHARE,
         Office::CREDIT,
@@ -221,14 +246,21 @@ pub const REPAIR: Machine<State, Event> = Machine(&[
 impl State {
     /// Whether nothing more happens to the application but, perhaps, a revocation: another may be made about its subject.
     pub fn is_closed(self) -> bool {
-        let follows =
-            |event| matches!(event, Event::Share | Event::RevokeForFraud) || Event::is_told_elsewhere(event);
+        let follows = |event| {
+            matches!(event, Event::Share | Event::RevokeForFraud | Event::Reopen | Event::GrantByOrder)
+                || Event::is_told_elsewhere(event)
+        };
         REPAIR.events_from(self).all(follows)
     }
 
     /// Whether its subject is asked to be taken away: the entry of a list shows that meanwhile.
     pub const fn is_under_decision(self) -> bool {
         matches!(self, Self::Accepted | Self::Verifying | Self::PanelReview)
+    }
+
+    /// Whether it was answered against the party, so that a body above may have it answered again.
+    pub fn is_contestable(self) -> bool {
+        REPAIR.events_from(self).any(|event| event == Event::Reopen)
     }
 
     /// Whether the panel has it.
@@ -245,7 +277,7 @@ impl Event {
 
     /// Whether it grants a repair, of which the province of registration is to be told.
     pub const fn grants(self) -> bool {
-        matches!(self, Self::Grant)
+        matches!(self, Self::Grant | Self::GrantByOrder)
     }
 
     /// Whether it takes a grant back, of which whoever was told of that is to be told.
@@ -261,7 +293,7 @@ impl Event {
     /// Kind of the event of the feed that tells it.
     pub const fn told_as(self) -> &'static str {
         match self {
-            Self::Grant => "punishment.repair.granted",
+            Self::Grant | Self::GrantByOrder => "punishment.repair.granted",
             Self::RevokeForFraud => "punishment.repair.revoked",
             _ => "punishment.repair.changed",
         }
@@ -318,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_stays_over_unless_it_was_a_fraud() {
+    fn what_is_over_stays_over_unless_it_was_a_fraud_or_a_body_above_says_otherwise() {
         let closed: Vec<_> = State::ALL.iter().filter(|state| state.is_closed()).collect();
         assert_eq!(
             closed,
@@ -331,9 +363,12 @@ mod tests {
                 &State::Withdrawn
             ]
         );
-        for state in [State::Refused, State::Denied, State::Withdrawn] {
-            assert_eq!(REPAIR.events_from(state).count(), 0, "{state:?}");
-        }
+        let from = |state| REPAIR.events_from(state).collect::<Vec<_>>();
+        assert_eq!(from(State::Withdrawn), []);
+        assert_eq!(from(State::Refused), [Event::Reopen]);
+        assert_eq!(from(State::Denied), [Event::Reopen, Event::GrantByOrder]);
+        let lawyer = Actor::person("LEGAL", "lin");
+        assert!(REPAIR.step(State::Denied, Event::Reopen, &lawyer).is_err(), "not without its decision");
         assert!(REPAIR.events_from(State::RevokedForFraud).all(Event::is_told_elsewhere));
     }
 }

@@ -11,6 +11,7 @@ mod draft;
 mod elsewhere;
 mod extension;
 mod publicity;
+mod refusals;
 mod remedies;
 mod rpc;
 mod serious;

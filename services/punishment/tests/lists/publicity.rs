@@ -2,7 +2,7 @@
 
 use db::on;
 use punishment::domain::list::EntryName;
-use punishment::domain::remedy::{Change, NewRemedy, Order};
+use punishment::domain::remedy::{Against, Change, NewRemedy, Order};
 use punishment::machines::abnormal::Event;
 use punishment::machines::remedy::Event as RemedyEvent;
 use punishment::store::Store;
@@ -56,7 +56,7 @@ async fn the_mark_of_a_sole_trader_is_taken_away_when_it_ends_on_any_day(store: 
 async fn a_listing_is_shown_from_its_publication_and_not_while_an_order_suspends_it(store: Store) {
     let case = published_case(&store).await;
     let new = NewRemedy {
-        entry: EntryName::parse_any(&case.name).unwrap(),
+        against: Against::parse(&case.name, false).unwrap(),
         kind: "Litigation".to_owned(),
         body: "济南市历下区人民法院".to_owned(),
         document_no: domain::DocumentNumber::parse("鲁0102行初〔2024〕3号").unwrap(),

@@ -3,7 +3,7 @@
 use domain::{DocumentNumber, Uscc};
 use punishment::Error;
 use punishment::domain::list::EntryName;
-use punishment::domain::remedy::{Change, NewRemedy, Order, Outcome, RemedyName};
+use punishment::domain::remedy::{Against, Change, NewRemedy, Order, Outcome, RemedyName};
 use punishment::machines::abnormal::Event as EntryEvent;
 use punishment::machines::remedy::Event;
 use punishment::machines::serious::Event as CaseEvent;
@@ -20,7 +20,7 @@ fn number(text: &str) -> DocumentNumber {
 
 pub(crate) async fn registered(store: &Store, entry: &str, matter: &str, on: &str) -> RemedyName {
     let new = NewRemedy {
-        entry: EntryName::parse_any(entry).unwrap(),
+        against: Against::parse(entry, false).unwrap(),
         kind: "Reconsideration".to_owned(),
         body: "济南市人民政府".to_owned(),
         document_no: number(matter),
@@ -230,7 +230,7 @@ async fn a_remedy_that_was_accepted_before_a_restoration_is_registered_after_it(
     }
     registered(&store, &entry.name, "济政复〔2024〕4号", "2024-04-01").await;
     let early = NewRemedy {
-        entry: name,
+        against: Against::Listing(name),
         kind: "Reconsideration".to_owned(),
         body: "济南市人民政府".to_owned(),
         document_no: number("济政复〔2024〕5号"),
@@ -261,7 +261,7 @@ async fn an_annulled_listing_counts_as_never_made_on_either_list(store: Store) {
 async fn what_is_not_listed_cannot_be_contested_and_a_matter_is_registered_once(store: Store) {
     let undecided = opened(&store, case(), "2023-03-01").await;
     let new = |entry: &EntryName| NewRemedy {
-        entry: entry.clone(),
+        against: Against::Listing(entry.clone()),
         kind: "Litigation".to_owned(),
         body: "济南市历下区人民法院".to_owned(),
         document_no: number("鲁0102行初〔2024〕3号"),

@@ -90,8 +90,11 @@ fn who(dice: &mut Dice, offices: &[&'static str]) -> (&'static str, &'static str
 
 async fn an_entry_is_in_the_directory_exactly_when_its_state_says_so(store: Store) {
     const OFFICES: [&str; 5] = ["DISTRICT", "DISTRICT", "FOREIGN_REG", "LEGAL", "SYSTEM"];
-    // Nobody orders who cannot be reached to publish anything.
-    let of_ground = |event: &directory::Event| *event != directory::Event::RecordOrder;
+    // Nobody orders who cannot be reached to publish anything, and no body above has the removal decided again.
+    let of_ground = |event: &directory::Event| {
+        ![directory::Event::RecordOrder, directory::Event::DecideAgain].contains(event)
+    };
+    let ending = [directory::Event::Dismiss, directory::Event::RemoveByOrder, directory::Event::Deregister];
     let all: Vec<_> = directory::Event::ALL.iter().copied().filter(of_ground).collect();
     let mut reached = std::collections::BTreeSet::new();
     for seed in 1..=WALKS {
@@ -113,7 +116,7 @@ async fn an_entry_is_in_the_directory_exactly_when_its_state_says_so(store: Stor
             today = today + Days::new(u64::try_from(dice.roll(12)).unwrap());
             let leading_on: Vec<_> = ABNORMAL
                 .events_from(before.state)
-                .filter(|event| ![directory::Event::Dismiss, directory::Event::Deregister].contains(event))
+                .filter(|event| !ending.contains(event))
                 .filter(of_ground)
                 .collect();
             let event = event_of(&mut dice, &leading_on, &all);

@@ -4,7 +4,7 @@ use domain::{DocumentNumber, Uscc};
 use punishment::Error;
 use punishment::domain::check::judge;
 use punishment::domain::list::{EntryName, Standing};
-use punishment::domain::remedy::{NewRemedy, Order, RemedyName};
+use punishment::domain::remedy::{Against, NewRemedy, Order, RemedyName};
 use punishment::index::PartyIndex;
 use punishment::machines::measure::State;
 use punishment::machines::remedy::Event as RemedyEvent;
@@ -182,7 +182,7 @@ pub(crate) async fn a_removal_by_fraud_is_undone_with_new_measures(mut house: Ho
 async fn suspended(house: &House, listed: &EntryName) -> (RemedyName, Order) {
     let legal = || act("LEGAL", "lin", "2024-07-01");
     let remedy = NewRemedy {
-        entry: listed.clone(),
+        against: Against::Listing(listed.clone()),
         kind: "Reconsideration".to_owned(),
         body: "济南市人民政府".to_owned(),
         document_no: document("济政复〔2024〕1号"),

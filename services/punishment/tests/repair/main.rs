@@ -9,5 +9,6 @@ mod fixture;
 mod granted;
 mod grpc;
 mod push;
+mod remedies;
 mod store;
 mod walk;

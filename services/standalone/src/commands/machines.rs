@@ -138,6 +138,16 @@ pub fn page() -> String {
             "行政复议法, 行政诉讼法",
         ),
         to_markdown(
+            &punishment::machines::remedy::AGAINST_REMOVAL,
+            "Remedy against the refusal to remove an entry from the directory",
+            "行政复议法, 行政诉讼法",
+        ),
+        to_markdown(
+            &punishment::machines::remedy::AGAINST_REPAIR,
+            "Remedy against the answer to an application for credit repair",
+            "行政复议法, 行政诉讼法",
+        ),
+        to_markdown(
             &punishment::machines::repair::REPAIR,
             "Application for credit repair",
             "notice, part 2 (3) 1 (4); 国市监信规〔2021〕3号; order 107",

@@ -7,9 +7,8 @@ use rulebook::Rulebook;
 use service::FieldErrors;
 
 use super::{bounded, code, date, timestamp};
-use crate::domain::list::EntryName;
-use crate::domain::remedy::{Change, NewRemedy, Order, Outcome, Remedy, RemedyName};
-use crate::domain::repair::Remedy as Against;
+use crate::domain::remedy::{Against, Change, NewRemedy, Order, Outcome, Remedy, RemedyName};
+use crate::domain::repair::Remedy as OpenRemedy;
 use crate::error::Error;
 use crate::machines::remedy::{Event, outcome as ended_by};
 
@@ -35,14 +34,14 @@ pub(crate) fn new_remedy(
     let mut fields = FieldErrors::default();
     let request_id = fields.check("request_id", RequestId::parse(&request.request_id));
     let sent = fields.require("entry_remedy", request.entry_remedy.as_ref()).cloned().unwrap_or_default();
-    let entry = fields.check("entry_remedy.entry", EntryName::parse_any(&sent.entry));
+    let against = fields.check("entry_remedy.entry", Against::parse(&sent.entry, sent.refused_removal));
     let kind = fields.check("entry_remedy.kind", code(book, "remedy_kind", &sent.kind, today));
     let body = said(&mut fields, "entry_remedy.body", &sent.body, MAX_BODY);
     let document_no = fields.check("entry_remedy.document_no", DocumentNumber::parse(&sent.document_no));
     let accepted_on = fields.check("entry_remedy.accepted_on", domain::parse_date(&sent.accepted_on));
-    match (request_id, entry, kind, body, document_no, accepted_on) {
-        (Some(id), Some(entry), Some(kind), Some(body), Some(document_no), Some(accepted_on)) => {
-            Ok((id, NewRemedy { entry, kind, body, document_no, accepted_on }))
+    match (request_id, against, kind, body, document_no, accepted_on) {
+        (Some(id), Some(against), Some(kind), Some(body), Some(document_no), Some(accepted_on)) => {
+            Ok((id, NewRemedy { against, kind, body, document_no, accepted_on }))
         }
         _ => Err(fields.into()),
     }
@@ -95,10 +94,9 @@ pub(crate) fn outcome(
     let change = change(&mut fields, &sent);
     let changes =
         book.code("remedy_outcome", &sent.code, today).and_then(ended_by).is_some_and(Event::changes);
-    match &change {
-        Some(_) if !changes => fields.push("outcome.changed_ground", "this outcome changes nothing"),
-        None if changes => fields.push("outcome.changed_ground", "what is changed must be given"),
-        _ => {}
+    // Whether it must be given depends on what is contested, which the store knows.
+    if change.is_some() && !changes {
+        fields.push("outcome.changed_ground", "this outcome changes nothing");
     }
     match (request_id, name, ended, document_no, decided_on, summary) {
         (Some(id), Some(name), Some(code), Some(document_no), Some(decided_on), Some(summary))
@@ -130,7 +128,8 @@ pub(crate) fn entry_remedy(remedy: &Remedy) -> pb::EntryRemedy {
     });
     pb::EntryRemedy {
         name: remedy.name.to_string(),
-        entry: remedy.content.entry.to_string(),
+        entry: remedy.content.against.to_string(),
+        refused_removal: remedy.content.against.is_refused_removal(),
         kind: remedy.content.kind.clone(),
         body: remedy.content.body.clone(),
         document_no: remedy.content.document_no.to_string(),
@@ -146,8 +145,8 @@ pub(crate) fn entry_remedy(remedy: &Remedy) -> pb::EntryRemedy {
 }
 
 /// Remedies against an answer, as the party is told them.
-pub(crate) fn repair_remedies(remedies: Vec<Against>) -> Vec<pb::RepairRemedy> {
-    let told = |Against { kind, label, within }| pb::RepairRemedy { kind, label, within };
+pub(crate) fn repair_remedies(remedies: Vec<OpenRemedy>) -> Vec<pb::RepairRemedy> {
+    let told = |OpenRemedy { kind, label, within }| pb::RepairRemedy { kind, label, within };
     remedies.into_iter().map(told).collect()
 }
 

@@ -9,7 +9,7 @@ fn offices() -> Vec<String> {
 }
 
 /// Who may take each step, written from the law and not from the table.
-const WHO: [(Event, &[&str]); 18] = [
+const WHO: [(Event, &[&str]); 20] = [
     (Suspect, &["DISTRICT", "FOREIGN_REG", "CREDIT", "FOOD_PROD", "SE_SUPERV", "ENFORCEMENT", "SYSTEM"]),
     (Verify, &["DISTRICT", "FOREIGN_REG"]),
     (RecordLetter, &["DISTRICT", "FOREIGN_REG"]),
@@ -24,6 +24,8 @@ const WHO: [(Event, &[&str]); 18] = [
     (VerifyRemoval, &["DISTRICT", "FOREIGN_REG"]),
     (Remove, &["DISTRICT", "FOREIGN_REG"]),
     (RefuseRemoval, &["DISTRICT", "FOREIGN_REG"]),
+    (DecideAgain, &["DISTRICT", "FOREIGN_REG", "LEGAL"]),
+    (RemoveByOrder, &["DISTRICT", "FOREIGN_REG", "LEGAL"]),
     (Restore, &["DISTRICT", "FOREIGN_REG"]),
     (RevokeByError, &["DISTRICT", "FOREIGN_REG"]),
     (Annul, &["DISTRICT", "FOREIGN_REG", "LEGAL"]),
@@ -31,7 +33,7 @@ const WHO: [(Event, &[&str]); 18] = [
 ];
 
 /// Every step that there is: from where, by what, to where.
-const STEPS: [(Option<State>, Event, State); 30] = [
+const STEPS: [(Option<State>, Event, State); 34] = [
     (None, Suspect, Suspected),
     (Some(Suspected), Verify, Verifying),
     (Some(Suspected), Dismiss, Dismissed),
@@ -46,17 +48,21 @@ const STEPS: [(Option<State>, Event, State); 30] = [
     (Some(ListProposed), Deregister, Dismissed),
     (Some(Listed), Object, Objected),
     (Some(Listed), RequestRemoval, RemovalRequested),
+    (Some(Listed), DecideAgain, RemovalRequested),
+    (Some(Listed), RemoveByOrder, Removed),
     (Some(Listed), RevokeByError, RevokedByError),
     (Some(Listed), Annul, RevokedByError),
     (Some(Listed), Deregister, Removed),
     (Some(Objected), AcceptObjection, Objected),
     (Some(Objected), RejectObjection, Listed),
     (Some(Objected), RevokeByError, RevokedByError),
+    (Some(Objected), RemoveByOrder, Removed),
     (Some(Objected), Annul, RevokedByError),
     (Some(Objected), Deregister, Removed),
     (Some(RemovalRequested), VerifyRemoval, RemovalRequested),
     (Some(RemovalRequested), Remove, Removed),
     (Some(RemovalRequested), RefuseRemoval, Listed),
+    (Some(RemovalRequested), RemoveByOrder, Removed),
     (Some(RemovalRequested), RevokeByError, RevokedByError),
     (Some(RemovalRequested), Annul, RevokedByError),
     (Some(RemovalRequested), Deregister, Removed),

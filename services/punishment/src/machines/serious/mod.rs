@@ -127,6 +127,18 @@ macro_rules! procedure {
                 .publishes("serious.removal.stop_publish")
                 .fulfils(&[TELL]),
             on(EarlyRemovalRequested, RefuseEarlyRemoval).to(Published).by(CASE_BODY).four_eyes().basis(),
+            on(Published, RemoveByOrder)
+                .to(RemovedEarly)
+                .by(ANNULLING)
+                .basis()
+                .publishes("serious.removal.stop_publish")
+                .fulfils(&[TELL]),
+            on(EarlyRemovalRequested, RemoveByOrder)
+                .to(RemovedEarly)
+                .by(ANNULLING)
+                .basis()
+                .publishes("serious.removal.stop_publish")
+                .fulfils(&[TELL]),
             on(RemovedEarly, Restore)
                 .to(Restored)
                 .by(CASE_BODY)

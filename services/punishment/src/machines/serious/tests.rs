@@ -60,7 +60,7 @@ fn bodies(event: Event) -> &'static [&'static str] {
         Consent | RefuseConsent => &["SUPERIOR"],
         TakeOver | PushElsewhere | TellElsewhere | FindRegisteredHere | Publish => &["CREDIT"],
         RequestEarlyRemoval => &["ENFORCEMENT", "CREDIT", "PARTY"],
-        Annul => &["ENFORCEMENT", "LEGAL"],
+        Annul | RemoveByOrder => &["ENFORCEMENT", "LEGAL"],
         Expire => &["SYSTEM"],
         _ => &["ENFORCEMENT"],
     }

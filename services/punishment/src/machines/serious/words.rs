@@ -112,6 +112,8 @@ words! {
         RemoveEarly,
         /// The early removal is refused.
         RefuseEarlyRemoval,
+        /// A body above decided that the party is removed early.
+        RemoveByOrder,
         /// The early removal is revoked for fraud.
         Restore,
         /// The same, of a party that is registered in another province.
@@ -215,6 +217,7 @@ impl ListEvent for Event {
                 | Self::RequestEarlyRemoval
                 | Self::RemoveEarly
                 | Self::RefuseEarlyRemoval
+                | Self::RemoveByOrder
                 | Self::Restore
                 | Self::RestoreElsewhere
                 | Self::Expire
@@ -270,7 +273,7 @@ impl Event {
 
     /// Whether the step takes the party off the list before its term is over.
     pub const fn removes_early(self) -> bool {
-        matches!(self, Self::RemoveEarly)
+        matches!(self, Self::RemoveEarly | Self::RemoveByOrder)
     }
 
     /// Whether the step notes that another province was told of a change, of which one must wait to be told.
@@ -317,7 +320,7 @@ impl Event {
     pub const fn removal_ground(self) -> Option<&'static str> {
         match self {
             Self::Expire => Some("Expiry"),
-            Self::RemoveEarly => Some("Early"),
+            Self::RemoveEarly | Self::RemoveByOrder => Some("Early"),
             Self::Revoke | Self::Annul => Some("Revoked"),
             _ => None,
         }

@@ -82,6 +82,7 @@ impl Store {
             letters: Vec::new(),
             order: None,
             removal_verified_on: None,
+            removal_refused_on: None,
             revision: 1,
             updated_at: act.now,
         };

@@ -15,7 +15,8 @@ use crate::store::{corrupt, stored_date, stored_document};
 /// What [`Row`] reads; a condition follows.
 pub(super) const COLUMNS: &str = "
     SELECT id, uscc, party_name, division, ground, facts, lapsed_on, state, last_actor, listed_on, decision_no, decided_by,
-        removed_on, removal_ground, due_on, acted_on, suspended_on, order_no, ordered_on, removal_verified_on, revision, updated_at_us
+        removed_on, removal_ground, due_on, acted_on, suspended_on, order_no, ordered_on, removal_verified_on,
+        removal_refused_on, revision, updated_at_us
     FROM abnormal_entry";
 
 #[derive(sqlx::FromRow)]
@@ -40,6 +41,7 @@ pub(super) struct Row {
     order_no: Option<String>,
     ordered_on: Option<String>,
     removal_verified_on: Option<String>,
+    removal_refused_on: Option<String>,
     revision: i64,
     updated_at_us: i64,
 }
@@ -75,6 +77,7 @@ impl Row {
             letters: Vec::new(),
             order: order.map(|(document_no, ordered_on)| Order { document_no, ordered_on }),
             removal_verified_on: stored_date(self.removal_verified_on.as_deref())?,
+            removal_refused_on: stored_date(self.removal_refused_on.as_deref())?,
             revision: self.revision,
             updated_at: MicrosUtc(self.updated_at_us),
         })
@@ -144,7 +147,7 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
         UPDATE abnormal_entry
         SET state = $3, last_actor = $4, listed_on = $5, decision_no = $6, removed_on = $7, removal_ground = $8, due_on = $9,
             acted_on = $10, suspended_on = $11, revision = $12, updated_at_us = $13, decided_by = $14, ground = $15,
-            lapsed_on = $16, order_no = $17, ordered_on = $18, removal_verified_on = $19
+            lapsed_on = $16, order_no = $17, ordered_on = $18, removal_verified_on = $19, removal_refused_on = $20
         WHERE id = $1 AND revision = $2";
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
@@ -167,6 +170,7 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
         .bind(entry.order.as_ref().map(|order| order.document_no.to_string()))
         .bind(text(entry.order.as_ref().map(|order| order.ordered_on)))
         .bind(text(entry.removal_verified_on))
+        .bind(text(entry.removal_refused_on))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -75,6 +75,12 @@ impl Store {
         if advance.event.grants_removal() {
             self.reports_have_come(tx, &before, on).await?;
         }
+        // The period for the decision runs: from the request, from a verification, or from the decision of a body above.
+        if advance.event.verifies_removal()
+            && obligation::last_day(tx, &name.to_string(), REMOVE).await?.is_some()
+        {
+            return Err(Error::RemovalVerificationUnfit(name.clone()));
+        }
         let due_on = if advance.event.asks_removal() {
             self.last_day(self.removal_duty(&before, on).1, on)?
         } else {
@@ -187,10 +193,6 @@ impl Store {
         if advance.event.orders() && (!self.is_by_order(before, on) || before.content.lapsed_on.is_some()) {
             return Err(Error::OrderUnfit(before.name.clone()));
         }
-        let verifiable = self.removal_counts_from_verification(before, on);
-        if advance.event.verifies_removal() && (!verifiable || before.removal_verified_on.is_some()) {
-            return Err(Error::RemovalVerificationUnfit(before.name.clone()));
-        }
         if let (true, Some(listed_on)) = (advance.event.objects(), before.listed_on) {
             let until = self.last_day("abnormal.objection.request", listed_on)?;
             if let Some(until) = until.filter(|until| on > *until) {
@@ -259,6 +261,8 @@ impl Store {
             after.removal_verified_on = None;
         } else if advance.event.verifies_removal() {
             after.removal_verified_on = Some(on);
+        } else if advance.event.refuses_removal() {
+            after.removal_refused_on = Some(on);
         }
         if before.stands() && !after.state.stands() {
             after.removed_on = Some(on);

@@ -5,8 +5,7 @@ use service::auth::Scope;
 use sqlx::QueryBuilder;
 
 use super::row::{COLUMNS, Row};
-use crate::domain::list::EntryName;
-use crate::domain::remedy::Remedy;
+use crate::domain::remedy::{Against, Remedy};
 use crate::error::Error;
 use crate::machines::remedy::State;
 use crate::store::Store;
@@ -15,8 +14,8 @@ use crate::store::sql::{push_among, push_equal};
 /// Which remedies to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Only against this entry or case.
-    pub entry: Option<EntryName>,
+    /// Only against this entry, case or application; against an entry, its listing or a refusal alike.
+    pub entry: Option<Against>,
     /// Only in this state.
     pub state: Option<State>,
 }

@@ -1,6 +1,8 @@
-//! Remedies against listings, and what they do to entries: an order suspends, an outcome confirms or annuls.
+//! Remedies against listings, and what they do to entries: an order suspends, an outcome confirms or annuls. Those against refusals go
+//! the same way; what their outcomes do is in `refusal`.
 
 mod list;
+mod refusal;
 mod row;
 
 use chrono::NaiveDate;
@@ -8,14 +10,15 @@ use contract::punishment::v1::{EntryRemedy, EntryRemedyEvent};
 use db::Tx;
 use domain::{DivisionCode, FieldCode, Uscc};
 use prost::Message;
+use service::FieldErrors;
 use service::idempotency::{self, Claim};
 use uuid::Uuid;
 
 use super::standing::first_listed_on;
-use super::{Act, Store, abnormal, day_of_act, serious};
+use super::{Act, Store, abnormal, day_of_act, repair, serious};
 use crate::api::convert;
 use crate::domain::list::{Advance, EntryName, List};
-use crate::domain::remedy::{NewRemedy, Order, Outcome, Remedy, RemedyName};
+use crate::domain::remedy::{Against, NewRemedy, Order, Outcome, Remedy, RemedyName};
 use crate::error::Error;
 use crate::machines::remedy::{Event, State, outcome, table_of};
 use crate::machines::{abnormal as directory, serious as cases};
@@ -25,19 +28,21 @@ use row::{find, insert, suspended_since, update};
 
 const KIND: &str = "punishment.remedy.changed";
 
-/// What a remedy must know of the listing that it is against.
+/// What a remedy must know of what it is against.
 struct Contested {
     uscc: Uscc,
     field: Option<FieldCode>,
     division: DivisionCode,
-    listed_on: NaiveDate,
+    /// First day on which a body can have accepted it.
+    since: NaiveDate,
 }
 
 impl Store {
     /// Registers a remedy.
     ///
     /// # Errors
-    /// [`Error::NotListed`] when there is no listing to contest, [`Error::RemedyExists`] when it is registered already.
+    /// [`Error::NotListed`] and [`Error::NotRefused`] when there is nothing to contest, [`Error::RemedyExists`] when it is registered
+    /// already.
     pub async fn register_remedy(
         &self,
         act: &Act<'_>,
@@ -48,12 +53,10 @@ impl Store {
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
             return Ok(answer);
         }
-        let step = table_of(new.entry.list()).step(None, Event::Accept, &act.actor)?;
-        let contested = contested(&mut tx, &new.entry).await?;
-        // A remedy against a listing goes on when that is removed and restored, so its first period bounds the day.
-        let first = first_listed_on(&mut tx, &new.entry).await?;
-        let since = first.map_or(contested.listed_on, |first| first.min(contested.listed_on));
-        let accepted_on = day_of_act(Some(new.accepted_on), act.today(), Some(since))?;
+        let step = table_of(&new.against).step(None, Event::Accept, &act.actor)?;
+        self.may_enter(&mut tx, act, &new.against).await?;
+        let contested = contested(&mut tx, &new.against).await?;
+        let accepted_on = day_of_act(Some(new.accepted_on), act.today(), Some(contested.since))?;
         let remedy = Remedy {
             name: RemedyName::new(Uuid::now_v7()),
             content: new,
@@ -70,7 +73,7 @@ impl Store {
         };
         if !insert(&mut tx, &remedy).await? {
             return Err(Error::RemedyExists {
-                entry: remedy.content.entry,
+                entry: remedy.content.against,
                 document_no: remedy.content.document_no,
             });
         }
@@ -99,11 +102,14 @@ impl Store {
             after.order_no = order.document_no.to_string();
         }
         update(&mut tx, &after, before.revision).await?;
-        self.settle_suspension(&mut tx, act, &after, &order.reason).await?;
+        // Only the tables against listings know orders.
+        if let Against::Listing(entry) = &after.content.against {
+            self.settle_suspension(&mut tx, act, entry, (order.reason.as_str(), after.acted_on)).await?;
+        }
         self.answer_remedy(tx, act, &before, &after).await
     }
 
-    /// Enters how a remedy ended. An annulled listing counts as never made.
+    /// Enters how a remedy ended. An annulled listing counts as never made; what was refused is decided again, or takes effect.
     pub async fn end_remedy(
         &self,
         act: &Act<'_>,
@@ -111,33 +117,60 @@ impl Store {
         name: &RemedyName,
         ended: &Outcome,
     ) -> Result<EntryRemedy, Error> {
+        let code = self.book.code("remedy_outcome", &ended.code, ended.decided_on);
+        let event =
+            code.and_then(outcome).ok_or_else(|| FieldErrors::one("outcome.code", "ends no such remedy"))?;
+        // What is known of the subject of a repair is judged before the act, as for every grant.
+        let judged = match self.remedy(name).await?.content.against {
+            Against::Repair(repair) if event.changes() => Some(self.judged(&repair, act.today()).await),
+            _ => None,
+        };
         let mut tx = self.db.begin_write().await?;
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
             return Ok(answer);
         }
-        let code = self.book.code("remedy_outcome", &ended.code, ended.decided_on);
-        let event = code
-            .and_then(outcome)
-            .ok_or_else(|| service::FieldErrors::one("outcome.code", "ends no remedy against a listing"))?;
         let before = locked(&mut tx, name).await?;
+        self.may_enter(&mut tx, act, &before.content.against).await?;
         let after = Remedy { outcome: Some(ended.clone()), ..moved(act, &before, event, ended.decided_on)? };
         update(&mut tx, &after, before.revision).await?;
+        let how = (event, ended);
+        match &after.content.against {
+            Against::Listing(entry) => {
+                self.end_against_listing(&mut tx, act, entry, how, after.acted_on).await?;
+            }
+            Against::Removal(entry) => self.end_against_removal(&mut tx, act, entry, how).await?,
+            Against::Repair(repair) => {
+                self.end_against_repair(&mut tx, act, repair, how, judged.transpose()?).await?;
+            }
+        }
+        self.answer_remedy(tx, act, &before, &after).await
+    }
+
+    /// The listing stands as it was, stands otherwise, or falls.
+    async fn end_against_listing(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        entry: &EntryName,
+        (event, ended): (Event, &Outcome),
+        on: NaiveDate,
+    ) -> Result<(), Error> {
         // First what it changes: what is suspended until now is shown once, as it goes on.
-        if let (true, Some(change)) = (event.changes(), &ended.change) {
-            let entry = &after.content.entry;
+        if event.changes() {
+            let missing = || FieldErrors::one("outcome.changed_ground", "what is changed must be given");
+            let change = ended.change.as_ref().ok_or_else(missing)?;
             let said = (ended.summary.as_str(), ended.decided_on);
             if entry.list() == List::Serious {
-                self.change_case(&mut tx, act, entry, change, said).await?;
+                self.change_case(tx, act, entry, change, said).await?;
             } else {
-                self.change_entry(&mut tx, act, entry, change, said).await?;
+                self.change_entry(tx, act, entry, change, said).await?;
             }
         }
         if event.annuls() {
-            self.annul(&mut tx, act, &after.content.entry, ended).await?;
+            self.annul(tx, act, entry, ended).await
         } else {
-            self.settle_suspension(&mut tx, act, &after, &ended.summary).await?;
+            self.settle_suspension(tx, act, entry, (ended.summary.as_str(), on)).await
         }
-        self.answer_remedy(tx, act, &before, &after).await
     }
 
     /// One remedy.
@@ -146,10 +179,10 @@ impl Store {
         find(&mut tx, name).await
     }
 
-    /// Field and division of the entry or case that a remedy is to be registered against.
-    pub async fn contested(&self, entry: &EntryName) -> Result<(Option<FieldCode>, DivisionCode), Error> {
+    /// Field and division of what a remedy is to be registered against.
+    pub async fn contested(&self, against: &Against) -> Result<(Option<FieldCode>, DivisionCode), Error> {
         let mut tx = self.db.begin_read().await?;
-        let Contested { field, division, .. } = contested(&mut tx, entry).await?;
+        let Contested { field, division, .. } = contested(&mut tx, against).await?;
         Ok((field, division))
     }
 
@@ -172,15 +205,14 @@ impl Store {
         &self,
         tx: &mut Tx,
         act: &Act<'_>,
-        remedy: &Remedy,
-        reason: &str,
+        entry: &EntryName,
+        (reason, on): (&str, NaiveDate),
     ) -> Result<(), Error> {
-        let entry = &remedy.content.entry;
         let since = suspended_since(tx, entry).await?;
         if entry.list() == List::Serious {
-            self.suspend_case(tx, act, entry, since, (reason, remedy.acted_on)).await
+            self.suspend_case(tx, act, entry, since, (reason, on)).await
         } else {
-            self.suspend_entry(tx, act, entry, since, (reason, remedy.acted_on)).await
+            self.suspend_entry(tx, act, entry, since, (reason, on)).await
         }
     }
 
@@ -223,20 +255,20 @@ impl Store {
     }
 }
 
-/// A remedy, once the entry that it is against is locked: of two orders about one entry, the second sees the first.
+/// A remedy, once the entry that it is against is locked: of two orders about one entry, the second sees the first. An application is
+/// guarded by its revision.
 async fn locked(tx: &mut Tx, name: &RemedyName) -> Result<Remedy, Error> {
-    let entry = find(tx, name).await?.content.entry;
-    if entry.list() == List::Serious {
-        serious::lock(tx, &entry).await?;
-    } else {
-        abnormal::lock(tx, &entry).await?;
+    match find(tx, name).await?.content.against {
+        Against::Listing(entry) if entry.list() == List::Serious => serious::lock(tx, &entry).await?,
+        Against::Listing(entry) | Against::Removal(entry) => abnormal::lock(tx, &entry).await?,
+        Against::Repair(_) => {}
     }
     find(tx, name).await
 }
 
 /// The remedy after a step; `on` is the day of the order or outcome.
 fn moved(act: &Act<'_>, before: &Remedy, event: Event, on: NaiveDate) -> Result<Remedy, Error> {
-    let step = table_of(before.content.entry.list()).step(before.state, event, &act.actor)?;
+    let step = table_of(&before.content.against).step(before.state, event, &act.actor)?;
     let on = day_of_act(Some(on), act.today(), Some(before.acted_on))?;
     Ok(Remedy {
         state: step.to,
@@ -257,12 +289,35 @@ fn annulment<E>(event: E, ended: &Outcome, on: Option<NaiveDate>) -> Advance<E> 
     }
 }
 
-/// What is known of the listing.
+/// What is known of what is contested.
 ///
 /// # Errors
-/// [`Error::NotListed`] when there was never one, or it counts as never made.
-async fn contested(tx: &mut Tx, entry: &EntryName) -> Result<Contested, Error> {
+/// [`Error::NotListed`] when there was never a listing, or it counts as never made; [`Error::NotRefused`] when no refusal is known.
+async fn contested(tx: &mut Tx, against: &Against) -> Result<Contested, Error> {
+    let nothing = || Error::NotRefused(against.clone());
+    match against {
+        Against::Listing(entry) => listing(tx, entry).await,
+        Against::Removal(entry) => {
+            let found = abnormal::find(tx, entry).await?;
+            let since = found.removal_refused_on.filter(|_| !found.state.void()).ok_or_else(nothing)?;
+            let content = found.content;
+            Ok(Contested { uscc: content.uscc, field: None, division: content.division, since })
+        }
+        Against::Repair(name) => {
+            let found = repair::find(tx, name).await?;
+            let answered = [&found.said.decided_on, &found.said.submitted_on];
+            let since = answered.into_iter().find_map(|day| domain::parse_date(day).ok());
+            let since = since.filter(|_| found.state.is_contestable()).ok_or_else(nothing)?;
+            Ok(Contested { uscc: found.uscc, field: found.field, division: found.division, since })
+        }
+    }
+}
+
+async fn listing(tx: &mut Tx, entry: &EntryName) -> Result<Contested, Error> {
     let missing = || Error::NotListed(entry.clone());
+    // A remedy against a listing goes on when that is removed and restored, so its first period bounds the day.
+    let first = first_listed_on(tx, entry).await?;
+    let since = |listed_on: NaiveDate| first.map_or(listed_on, |first| first.min(listed_on));
     if entry.list() == List::Serious {
         let case = serious::find(tx, entry).await?;
         let listed_on = case.listed_on.filter(|_| !case.state.void()).ok_or_else(missing)?;
@@ -271,10 +326,11 @@ async fn contested(tx: &mut Tx, entry: &EntryName) -> Result<Contested, Error> {
             uscc: content.uscc,
             field: Some(content.field),
             division: content.division,
-            listed_on,
+            since: since(listed_on),
         });
     }
     let found = abnormal::find(tx, entry).await?;
     let listed_on = found.listed_on.filter(|_| !found.state.void()).ok_or_else(missing)?;
-    Ok(Contested { uscc: found.content.uscc, field: None, division: found.content.division, listed_on })
+    let content = found.content;
+    Ok(Contested { uscc: content.uscc, field: None, division: content.division, since: since(listed_on) })
 }

@@ -6,7 +6,7 @@ use domain::{DivisionCode, DocumentNumber, FieldCode, MicrosUtc, Uscc};
 use sqlx::QueryBuilder;
 
 use crate::domain::list::EntryName;
-use crate::domain::remedy::{Change, NewRemedy, Outcome, Remedy, RemedyName};
+use crate::domain::remedy::{Against, Change, NewRemedy, Outcome, Remedy, RemedyName};
 use crate::error::Error;
 use crate::machines::remedy::State;
 use crate::store::{corrupt, stored_date};
@@ -14,7 +14,8 @@ use crate::store::{corrupt, stored_date};
 /// What [`Row`] reads; a condition follows.
 pub(super) const COLUMNS: &str = "
     SELECT id, entry, uscc, field, division, kind, body, document_no, accepted_on, state, order_no, suspended_on, acted_on, outcome,
-        outcome_no, decided_on, summary, changed_ground, changed_term_ends_on, revision, updated_at_us
+        outcome_no, decided_on, summary, changed_ground, changed_term_ends_on, refused_removal, revision,
+        updated_at_us
     FROM entry_remedy";
 
 #[derive(sqlx::FromRow)]
@@ -38,6 +39,7 @@ pub(super) struct Row {
     summary: String,
     changed_ground: String,
     changed_term_ends_on: Option<String>,
+    refused_removal: i64,
     revision: i64,
     updated_at_us: i64,
 }
@@ -63,7 +65,8 @@ impl Row {
         Ok(Remedy {
             name: RemedyName::parse(&format!("entryRemedies/{id}")).map_err(|e| corrupt(id, e))?,
             content: NewRemedy {
-                entry: EntryName::parse_any(&self.entry).map_err(|e| corrupt(id, e))?,
+                against: Against::parse(&self.entry, self.refused_removal != 0)
+                    .map_err(|e| corrupt(id, e))?,
                 kind: self.kind,
                 body: self.body,
                 document_no: DocumentNumber::parse(&self.document_no).map_err(|e| corrupt(id, e))?,
@@ -97,13 +100,13 @@ pub(super) async fn find(tx: &mut Tx, name: &RemedyName) -> Result<Remedy, Error
 pub(super) async fn insert(tx: &mut Tx, remedy: &Remedy) -> Result<bool, Error> {
     const SQL: &str = "
         INSERT INTO entry_remedy (id, entry, uscc, field, division, kind, body, document_no, accepted_on, state, acted_on, revision,
-            updated_at_us)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            updated_at_us, refused_removal)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         ON CONFLICT DO NOTHING";
     let new = &remedy.content;
     let inserted = on!(tx, |conn| sqlx::query(SQL)
         .bind(remedy.name.id())
-        .bind(new.entry.to_string())
+        .bind(new.against.to_string())
         .bind(remedy.uscc.as_str())
         .bind(remedy.field.as_ref().map_or("", FieldCode::as_str))
         .bind(remedy.division.as_str())
@@ -115,6 +118,7 @@ pub(super) async fn insert(tx: &mut Tx, remedy: &Remedy) -> Result<bool, Error> 
         .bind(remedy.acted_on.to_string())
         .bind(remedy.revision)
         .bind(remedy.updated_at.micros())
+        .bind(i64::from(new.against.is_refused_removal()))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -82,7 +82,12 @@ impl Store {
 
     /// The ground of a removal: the one that the decision names, or the only one that fits the ground of the listing. Which of several
     /// facts ended it, only who verified can say.
-    fn removal_ground(&self, listed: &str, named: Option<&str>, on: NaiveDate) -> Result<String, Error> {
+    pub(super) fn removal_ground(
+        &self,
+        listed: &str,
+        named: Option<&str>,
+        on: NaiveDate,
+    ) -> Result<String, Error> {
         let fits = |code: &&Code| code.tag_value("for") == Some(listed);
         let fitting = self.book.codes(REMOVAL_GROUNDS, on).filter(fits).map(|code| code.code.as_str());
         let fitting: Vec<_> = fitting.collect();

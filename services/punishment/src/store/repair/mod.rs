@@ -8,6 +8,7 @@ mod examine;
 mod execute;
 mod file;
 mod list;
+mod ordered;
 mod push;
 mod subject;
 mod verify;
@@ -100,7 +101,7 @@ fn bounded(field: &str, length: usize) -> Result<(), Error> {
 }
 
 /// One application, as this transaction sees it.
-async fn find(tx: &mut Tx, name: &RepairName) -> Result<Application, Error> {
+pub(super) async fn find(tx: &mut Tx, name: &RepairName) -> Result<Application, Error> {
     let row: Option<Row> = on!(tx, |conn| {
         let mut sql = sqlx::QueryBuilder::new(COLUMNS);
         sql.push(" WHERE id = ").push_bind(name.id());
@@ -249,7 +250,7 @@ impl Store {
     }
 
     /// Refuses an office that does not decide about the subject.
-    async fn authority(&self, tx: &mut Tx, act: &Act<'_>, subject: &Subject) -> Result<(), Error> {
+    pub(super) async fn authority(&self, tx: &mut Tx, act: &Act<'_>, subject: &Subject) -> Result<(), Error> {
         let authorities = self.deciding(tx, subject, act.today()).await?;
         if authorities.iter().any(|office| office == act.actor.office) {
             return Ok(());

@@ -147,7 +147,7 @@ impl Store {
 
     /// The subject of an application, judged. Read before the transaction of the act, whose first statement is the claim of the
     /// request: a refusal waits until that has been made.
-    pub(super) async fn judged(
+    pub(in crate::store) async fn judged(
         &self,
         name: &RepairName,
         on: NaiveDate,

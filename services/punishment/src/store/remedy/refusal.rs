@@ -1,0 +1,77 @@
+//! What follows from the outcome of a remedy against a refusal: what was refused is decided again, or takes effect.
+
+use db::Tx;
+use service::FieldErrors;
+use service::machine::Office;
+
+use super::annulment;
+use crate::domain::list::EntryName;
+use crate::domain::remedy::{Against, Outcome};
+use crate::domain::repair::{Eligibility, RepairName};
+use crate::error::Error;
+use crate::machines::abnormal as directory;
+use crate::machines::remedy::Event;
+use crate::store::repair::{self, Found};
+use crate::store::{Act, Store, abnormal};
+
+impl Store {
+    /// Refuses an office that gave no answer to the application which is contested; the legal office represents all that did.
+    pub(super) async fn may_enter(&self, tx: &mut Tx, act: &Act<'_>, against: &Against) -> Result<(), Error> {
+        match against {
+            Against::Repair(name) if act.actor.office != Office::LEGAL.code() => {
+                let subject = repair::find(tx, name).await?.subject;
+                self.authority(tx, act, &subject).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The removal that was refused is decided again within the period of the law, or the entry is removed. Nothing is left to do where it
+    /// was removed meanwhile, and nothing to decide again where the party has asked anew.
+    pub(super) async fn end_against_removal(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        name: &EntryName,
+        (event, ended): (Event, &Outcome),
+    ) -> Result<(), Error> {
+        if ended.change.is_some() {
+            let problem = "the removal takes effect as it was asked for; nothing else is changed";
+            return Err(FieldErrors::one("outcome.changed_ground", problem).into());
+        }
+        let entry = abnormal::find(tx, name).await?;
+        let step = if event.changes() && entry.state.stands() {
+            directory::Event::RemoveByOrder
+        } else if event.annuls() && entry.state.stands() && !entry.state.awaits_removal() {
+            directory::Event::DecideAgain
+        } else {
+            return Ok(());
+        };
+        let on = entry.acted_on.max(Some(ended.decided_on));
+        self.step_entry(tx, act, name, &annulment(step, ended, on)).await.map(drop)
+    }
+
+    /// The application is answered again within the period of the law, or granted as the body decided; `judged` is needed for a grant.
+    /// Nothing is left to do where another remedy had that done already.
+    pub(super) async fn end_against_repair(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        name: &RepairName,
+        (event, ended): (Event, &Outcome),
+        judged: Option<(Found, Eligibility)>,
+    ) -> Result<(), Error> {
+        if ended.change.as_ref().is_some_and(|change| change.term_ends_on.is_some()) {
+            let problem = "a repair that is granted ends what it is about on the day of the grant";
+            return Err(FieldErrors::one("outcome.changed_term_ends_on", problem).into());
+        }
+        if !repair::find(tx, name).await?.state.is_contestable() {
+            return Ok(());
+        }
+        match judged {
+            Some(judged) if event.changes() => self.grant_by_order(tx, act, name, (ended, &judged)).await,
+            _ if event.annuls() => self.reopen_repair(tx, act, name).await,
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What a body above decides about an answer to an application: it is given again, or the repair is granted.
+
+use contract::punishment::v1::Repair;
+use db::{Tx, on};
+
+use super::super::{Act, Store, abnormal, serious};
+use super::{Application, Found, find};
+use crate::api::convert;
+use crate::domain::list::{Advance, List};
+use crate::domain::papers::Paper;
+use crate::domain::remedy::Outcome;
+use crate::domain::repair::{Eligibility, RepairName, Subject};
+use crate::error::{Error, RepairRefused};
+use crate::machines::abnormal::Event as EntryEvent;
+use crate::machines::repair::{Event, REPAIR};
+use crate::machines::serious::Event as CaseEvent;
+
+impl Store {
+    /// Has an application answered again, in a transaction of the caller: it stands where it was answered from, and the period begins anew.
+    ///
+    /// # Errors
+    /// [`RepairRefused::Exists`] when the party has made another application about the subject, which is answered or withdrawn first.
+    pub(in crate::store) async fn reopen_repair(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        name: &RepairName,
+    ) -> Result<(), Error> {
+        let before = find(tx, name).await?;
+        let step = REPAIR.step(before.state, Event::Reopen, &act.actor)?;
+        no_other_is_live(tx, &before).await?;
+        let said = Repair {
+            decided_on: String::new(),
+            decision_no: String::new(),
+            decider: String::new(),
+            reason: String::new(),
+            remedies: Vec::new(),
+            ..before.said.clone()
+        };
+        self.take_repair_step(tx, act, (&before, said), (Event::Reopen, &step)).await.map(drop)
+    }
+
+    /// Grants a repair as a body above decided, in a transaction of the caller: an entry of a list is off it with that.
+    ///
+    /// # Errors
+    /// As [`reopen_repair`](Self::reopen_repair); field errors where the outcome names no ground for the removal and several fit.
+    pub(in crate::store) async fn grant_by_order(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        name: &RepairName,
+        (ended, (found, judged)): (&Outcome, &(Found, Eligibility)),
+    ) -> Result<(), Error> {
+        let before = find(tx, name).await?;
+        let step = REPAIR.step(before.state, Event::GrantByOrder, &act.actor)?;
+        no_other_is_live(tx, &before).await?;
+        let said = Repair {
+            decided_on: act.today().to_string(),
+            decision_no: ended.document_no.to_string(),
+            decider: act.actor.person.to_owned(),
+            reason: ended.summary.clone(),
+            eligibility: Some(convert::repair::eligibility(&self.book, found, judged)),
+            ends: super::execute::ends(judged),
+            remedies: Vec::new(),
+            ..before.said.clone()
+        };
+        let granted = self.take_repair_step(tx, act, (&before, said), (Event::GrantByOrder, &step)).await?;
+        if self.take_off_list_by_order(tx, act, &granted, ended).await? {
+            self.executed(tx, act, &granted).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes an entry off its list where it still stands. Answers whether there was an entry; a penalty is collection's to stop showing.
+    async fn take_off_list_by_order(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        granted: &Application,
+        ended: &Outcome,
+    ) -> Result<bool, Error> {
+        let Subject::Entry(name) = &granted.subject else { return Ok(false) };
+        if name.list() == List::Serious {
+            if serious::find(tx, name).await?.state.stands() {
+                self.step_case(tx, act, name, &by_order(CaseEvent::RemoveByOrder, ended)).await?;
+            }
+            return Ok(true);
+        }
+        let entry = abnormal::find(tx, name).await?;
+        if entry.state.stands() {
+            let named = ended.change.as_ref().and_then(|change| change.ground.as_deref());
+            let ground = self.removal_ground(&entry.content.ground, named, act.today())?;
+            let paper = Some(Paper::RemovalGround(ground));
+            let removal = Advance { paper, ..by_order(EntryEvent::RemoveByOrder, ended) };
+            self.step_entry(tx, act, name, &removal).await?;
+        }
+        Ok(true)
+    }
+}
+
+/// A step of the day of the act, by the decision of the body.
+fn by_order<E>(event: E, ended: &Outcome) -> Advance<E> {
+    Advance {
+        document_no: Some(ended.document_no.clone()),
+        reason: ended.summary.clone(),
+        ..Advance::bare(event)
+    }
+}
+
+/// Refuses while another application about the subject is not over.
+async fn no_other_is_live(tx: &mut Tx, application: &Application) -> Result<(), Error> {
+    const SQL: &str = "
+        SELECT id FROM repair
+        WHERE subject = $1 AND id <> $2
+            AND state IN ('Draft', 'Submitted', 'Incomplete', 'Accepted', 'Verifying', 'PanelReview', 'Granted')
+        LIMIT 1";
+    let other: Option<String> = on!(tx, |conn| sqlx::query_scalar(SQL)
+        .bind(application.subject.to_string())
+        .bind(application.name.id())
+        .fetch_optional(conn)
+        .await)?;
+    match other {
+        Some(_) => Err(RepairRefused::Exists(application.subject.clone()).into()),
+        None => Ok(()),
+    }
+}

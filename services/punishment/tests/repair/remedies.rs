@@ -1,0 +1,157 @@
+//! Remedies against the answer to an application for repair.
+
+use domain::Uscc;
+use punishment::domain::list::{EntryName, List};
+use punishment::domain::remedy::{Against, Change, NewRemedy, Outcome, RemedyName};
+use punishment::domain::repair::RepairName;
+use punishment::store::{Examination, Store};
+use punishment::{Error, RepairRefused};
+
+use super::common::*;
+use super::fixture::*;
+use super::store::{duties, duty};
+
+/// An application about the fine that was denied on 2026-04-09.
+async fn denied_fine(store: &Store) -> RepairName {
+    told(store, vec![fine()]).await;
+    let name = accepted(store, PENALTY, "ENFORCEMENT", "2026-04-07").await;
+    verify(store, &name, ("FOOD_PROD", "hu"), verified("Online"), "2026-04-08").await.unwrap();
+    decide(store, &name, ("ENFORCEMENT", "feng"), false, "2026-04-09").await.unwrap();
+    name
+}
+
+/// An application about an entry in the directory that was denied on 2024-07-03.
+async fn denied_entry(store: &Store) -> (EntryName, RepairName) {
+    let entry = listed_entry(store, PARTY, "2024-06-03").await;
+    let name = accepted(store, &entry.name, "DISTRICT", "2024-07-01").await;
+    verify(store, &name, ("DISTRICT", "qian"), verified("Paper"), "2024-07-02").await.unwrap();
+    decide(store, &name, ("DISTRICT", "zhao"), false, "2024-07-03").await.unwrap();
+    (EntryName::parse(List::Abnormal, &entry.name).unwrap(), name)
+}
+
+fn remedy(name: &RepairName, accepted_on: &str) -> NewRemedy {
+    NewRemedy {
+        against: Against::Repair(name.clone()),
+        kind: "Reconsideration".to_owned(),
+        body: "济南市人民政府".to_owned(),
+        document_no: number("济政复〔2026〕9号"),
+        accepted_on: date(accepted_on),
+    }
+}
+
+async fn registered(store: &Store, name: &RepairName, on: &str) -> RemedyName {
+    let legal = act("LEGAL", "lin", on);
+    let answer = store.register_remedy(&legal, &body("r"), remedy(name, on)).await.unwrap();
+    assert_eq!((answer.state.as_str(), answer.entry.as_str()), ("Pending", name.to_string().as_str()));
+    RemedyName::parse(&answer.name).unwrap()
+}
+
+async fn end(
+    store: &Store,
+    remedy: &RemedyName,
+    (code, ground): (&str, Option<&str>),
+    on: &str,
+) -> Result<String, Error> {
+    let outcome = Outcome {
+        code: code.to_owned(),
+        document_no: number("济政复决〔2026〕9号"),
+        decided_on: date(on),
+        summary: "复议决定".to_owned(),
+        change: ground.map(|ground| Change { ground: Some(ground.to_owned()), term_ends_on: None }),
+    };
+    let entered = store.end_remedy(&act("LEGAL", "lin", on), &body("e"), remedy, &outcome).await?;
+    Ok(entered.state)
+}
+
+async fn an_annulled_denial_is_decided_again_within_the_period_of_the_law(store: Store) {
+    let name = denied_fine(&store).await;
+    let remedy = registered(&store, &name, "2026-04-20").await;
+    assert_eq!(end(&store, &remedy, ("Annulled", None), "2026-05-11").await.unwrap(), "Annulled");
+    let again = store.repair(&name).await.unwrap().said;
+    assert_eq!((again.state.as_str(), again.due_on.as_str()), ("Verifying", "2026-05-20"));
+    assert_eq!((again.decision_no.as_str(), again.remedies.len()), ("", 0));
+    assert_eq!(duties(&store).await, [duty("repair.decide", "ENFORCEMENT", "repair.decide", "2026-05-20")]);
+    let granted = decide(&store, &name, ("ENFORCEMENT", "feng"), true, "2026-05-12").await.unwrap();
+    assert_eq!(granted.state, "Granted");
+}
+
+async fn an_annulled_refusal_is_answered_again(store: Store) {
+    told(&store, vec![fine()]).await;
+    let name = submitted(&store, PENALTY, "2026-04-07").await;
+    let refusal = Examination::Refuse("不属于本机关".to_owned());
+    examine(&store, &name, "ENFORCEMENT", refusal, "2026-04-08").await.unwrap();
+    let remedy = registered(&store, &name, "2026-04-20").await;
+    end(&store, &remedy, ("Annulled", None), "2026-05-11").await.unwrap();
+    assert_eq!(duties(&store).await, [duty("repair.accept", "ENFORCEMENT", "repair.accept", "2026-05-13")]);
+    let taken = examine(&store, &name, "ENFORCEMENT", Examination::Accept, "2026-05-12").await.unwrap();
+    assert_eq!(taken.state, "Accepted");
+}
+
+async fn a_changed_denial_takes_effect_as_a_grant(store: Store) {
+    let name = denied_fine(&store).await;
+    let remedy = registered(&store, &name, "2026-04-20").await;
+    assert_eq!(end(&store, &remedy, ("Changed", None), "2026-05-11").await.unwrap(), "Changed");
+    let granted = store.repair(&name).await.unwrap().said;
+    let decision = (granted.decision_no.as_str(), granted.decided_on.as_str());
+    assert_eq!((granted.state.as_str(), decision), ("Granted", ("济政复决〔2026〕9号", "2026-05-11")));
+    assert!(granted.ends.iter().any(|end| end.chain == "publicity" && end.stops_on == "2026-05-11"));
+    assert_eq!(duties(&store).await, [duty("repair.execute", "CREDIT", "repair.execute", "2026-05-14")]);
+}
+
+async fn a_changed_denial_takes_the_entry_off_the_directory_by_the_ground_that_the_body_found(store: Store) {
+    let (entry, name) = denied_entry(&store).await;
+    let remedy = registered(&store, &name, "2024-07-08").await;
+    let unnamed = end(&store, &remedy, ("Changed", None), "2024-08-05").await;
+    assert_eq!(reason(unnamed), "INVALID_FIELDS", "two grounds fit");
+    end(&store, &remedy, ("Changed", Some("4")), "2024-08-05").await.unwrap();
+    let removed = store.entry(&entry).await.unwrap();
+    assert_eq!((removed.state.word(), removed.removal_ground.as_str()), ("Removed", "4"));
+    assert_eq!(store.repair(&name).await.unwrap().said.state, "Executed");
+    let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    assert!(standing[0].stands_on(date("2024-08-02")) && !standing[0].stands_on(date("2024-08-05")));
+}
+
+async fn a_confirmed_denial_stays_and_another_application_is_answered_first(store: Store) {
+    let (_, name) = denied_entry(&store).await;
+    let first = registered(&store, &name, "2024-07-08").await;
+    assert_eq!(end(&store, &first, ("Upheld", None), "2024-08-05").await.unwrap(), "Upheld");
+    assert_eq!(store.repair(&name).await.unwrap().said.state, "Denied");
+    let suit = NewRemedy { document_no: number("鲁01行初〔2024〕9号"), ..remedy(&name, "2024-08-12") };
+    let legal = act("LEGAL", "lin", "2024-08-12");
+    let suit = store.register_remedy(&legal, &body("s"), suit).await.unwrap().name;
+    let subject = store.repair(&name).await.unwrap().subject.to_string();
+    begun(&store, &subject, "2024-08-13").await;
+    let suit = RemedyName::parse(&suit).unwrap();
+    let second = end(&store, &suit, ("Annulled", None), "2024-09-02").await;
+    assert!(matches!(refused(second), RepairRefused::Exists(_)));
+}
+
+async fn only_who_answered_and_the_legal_office_enter_a_remedy_and_only_against_an_answer(store: Store) {
+    let (_, name) = denied_entry(&store).await;
+    let stranger = act("ENFORCEMENT", "feng", "2024-07-08");
+    let entered = store.register_remedy(&stranger, &body("x"), remedy(&name, "2024-07-08")).await;
+    assert!(matches!(refused(entered), RepairRefused::NotAuthority { .. }));
+    let own = act("DISTRICT", "qian", "2024-07-08");
+    store.register_remedy(&own, &body("y"), remedy(&name, "2024-07-08")).await.unwrap();
+
+    let other = listed_entry(&store, OTHER, "2024-06-03").await;
+    let other = accepted(&store, &other.name, "DISTRICT", "2024-07-01").await;
+    let legal = act("LEGAL", "lin", "2024-07-08");
+    let unanswered = store.register_remedy(&legal, &body("z"), remedy(&other, "2024-07-08")).await;
+    assert_eq!(reason(unanswered), "NOT_REFUSED");
+}
+
+mod cases {
+    use super::*;
+    db::conformance! {
+        open = open;
+        cases = [
+            an_annulled_denial_is_decided_again_within_the_period_of_the_law,
+            an_annulled_refusal_is_answered_again,
+            a_changed_denial_takes_effect_as_a_grant,
+            a_changed_denial_takes_the_entry_off_the_directory_by_the_ground_that_the_body_found,
+            a_confirmed_denial_stays_and_another_application_is_answered_first,
+            only_who_answered_and_the_legal_office_enter_a_remedy_and_only_against_an_answer,
+        ]
+    }
+}
