@@ -187,6 +187,72 @@ async fn a_remedy_is_refused_by_its_reason(house: House) {
     assert_eq!(reason(again), (Code::AlreadyExists, "REMEDY_EXISTS".to_owned()));
 }
 
+async fn a_refused_removal_is_contested_and_decided_again_through_the_service(house: House) {
+    let entry = listed_entry(&house.store, PARTY, "2024-04-01").await;
+    let step = |event: &str| pb::AdvanceAbnormalEntryRequest {
+        name: entry.name.clone(),
+        event: event.to_owned(),
+        document_no: "济市监异〔2024〕3号".to_owned(),
+        reason: "已核实".to_owned(),
+        legal_basis: "《企业经营异常名录管理办法》".to_owned(),
+        removal_ground: if event == "RequestRemoval" { "5" } else { "" }.to_owned(),
+        request_id: id(),
+        ..pb::AdvanceAbnormalEntryRequest::default()
+    };
+    let reason = |refused: Status| reason_of(&refused).unwrap_or_default();
+    let mut wang = AbnormalDirectoryClient::new(house.peer("wang", "DISTRICT", CITY));
+    wang.advance_abnormal_entry(step("RequestRemoval")).await.unwrap();
+    let verified = wang.advance_abnormal_entry(step("VerifyRemoval")).await.unwrap().into_inner();
+    let dates = (verified.removal_verified_on.as_str(), verified.due_on.as_str());
+    assert_eq!(dates, (TODAY, "2024-06-11"), "Monday 10 June is a holiday");
+    let anew = wang.advance_abnormal_entry(step("VerifyRemoval")).await.unwrap_err();
+    assert_eq!(
+        (anew.code(), reason(anew)),
+        (Code::FailedPrecondition, "REMOVAL_VERIFICATION_UNFIT".to_owned())
+    );
+    let mut legal = house.remedies("LEGAL");
+    let against = || pb::EntryRemedy {
+        refused_removal: true,
+        accepted_on: TODAY.to_owned(),
+        ..remedy(&entry.name).entry_remedy.unwrap()
+    };
+    let request = || pb::RegisterEntryRemedyRequest { entry_remedy: Some(against()), request_id: id() };
+    let early = legal.register_entry_remedy(request()).await.unwrap_err();
+    assert_eq!((early.code(), reason(early)), (Code::FailedPrecondition, "NOT_REFUSED".to_owned()));
+
+    let mut li = AbnormalDirectoryClient::new(house.peer("li", "DISTRICT", CITY));
+    li.advance_abnormal_entry(step("RefuseRemoval")).await.unwrap();
+    let registered = legal.register_entry_remedy(request()).await.unwrap().into_inner();
+    assert!(registered.refused_removal && registered.entry == entry.name);
+    let order = pb::SuspendEntryRequest {
+        name: registered.name.clone(),
+        document_no: "济政停〔2024〕1号".to_owned(),
+        ordered_on: TODAY.to_owned(),
+        reason: "停止执行".to_owned(),
+        request_id: id(),
+    };
+    assert_eq!(reason(legal.suspend_entry(order).await.unwrap_err()), "TRANSITION_NOT_ALLOWED");
+    let own = li.advance_abnormal_entry(step("DecideAgain")).await.unwrap_err();
+    assert_eq!(fields(&own), ["event"], "only the outcome of a remedy does that");
+    let outcome = pb::EntryRemedyOutcome {
+        code: "Annulled".to_owned(),
+        document_no: "济政复决〔2024〕1号".to_owned(),
+        decided_on: TODAY.to_owned(),
+        summary: "撤销不予移出决定".to_owned(),
+        ..pb::EntryRemedyOutcome::default()
+    };
+    let request = pb::RecordEntryRemedyOutcomeRequest {
+        name: registered.name,
+        outcome: Some(outcome),
+        request_id: id(),
+    };
+    let ended = legal.record_entry_remedy_outcome(request).await.unwrap().into_inner();
+    assert_eq!(ended.state, "Annulled");
+    let named = pb::GetAbnormalEntryRequest { name: entry.name.clone() };
+    let again = li.get_abnormal_entry(named).await.unwrap().into_inner();
+    assert_eq!((again.state.as_str(), again.due_on.as_str()), ("RemovalRequested", "2024-06-11"));
+}
+
 async fn annual_reports_are_taken_whole_or_refused_with_every_bad_field(house: House) {
     let report = |year: i32, published_on: &str| pb::AnnualReport {
         uscc: PARTY.to_owned(),
@@ -338,6 +404,7 @@ mod cases {
         cases = [
             an_order_rests_a_listing_for_who_asks_and_an_outcome_ends_it,
             a_remedy_is_refused_by_its_reason,
+            a_refused_removal_is_contested_and_decided_again_through_the_service,
             annual_reports_are_taken_whole_or_refused_with_every_bad_field,
             the_last_day_of_an_order_to_publish_follows_from_the_order_and_is_not_typed,
             a_batch_names_cases_once_and_only_those_of_the_list,
