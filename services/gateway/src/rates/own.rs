@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn whose_bucket_is_full_is_forgotten_before_long_and_whose_is_not_is_kept() {
         let (own, limit) = (Own::default(), Limit { per_minute: 1, burst: 2 });
-        let at = |minutes| MicrosUtc(minutes * 60_000_000);
+        let at = |minutes: i64| MicrosUtc(minutes * 60_000_000);
         own.take("192.0.2.7", limit, at(0));
         for _ in 0..2 {
             own.take("192.0.2.8", limit, at(0));
