@@ -36,6 +36,10 @@ pub struct Config {
     /// Where the archive of evidence lies.
     #[command(flatten)]
     pub archive: ArchiveOptions,
+    /// Whether draws may be announced by sources for demonstrations, whose figures whoever demonstrates chooses: never for real draws.
+    #[arg(long = "allow-demonstrations", env = "XINJIAN_ALLOW_DEMONSTRATIONS", value_name = "true|false", default_value_t = false,
+          action = clap::ArgAction::Set)]
+    pub demonstrations: bool,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,
@@ -49,6 +53,17 @@ mod tests {
     use service::config::parse_from;
 
     use super::*;
+
+    #[test]
+    fn nobody_demonstrates_where_it_was_not_asked_for() {
+        let parse = |further: &[&str]| {
+            let flags = ["inspection", "--database=sqlite:inspection.db", "--jwks=keys.json"];
+            let flags = flags.iter().chain(further).map(|flag| (*flag).to_owned());
+            parse_from::<Config>(flags).map(|config| config.demonstrations).ok()
+        };
+        assert_eq!(parse(&[]), Some(false));
+        assert_eq!(parse(&["--allow-demonstrations=true"]), Some(true));
+    }
 
     #[test]
     fn evidence_lies_in_a_folder_or_with_its_key_in_a_bucket() {

@@ -36,7 +36,8 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let tables = [&store::MIGRATIONS];
     let mut host = Host::open("inspection", &config.server, &config.host, &tables, book, shutdown).await?;
     let clock = host.clock();
-    let store = Store::new(host.db().clone(), host.outbox(), host.book().clone(), Randomness::system());
+    let store = Store::new(host.db().clone(), host.outbox(), host.book().clone(), Randomness::system())
+        .demonstrating(config.demonstrations);
     host.follow(config.registry_url.as_deref(), "registry", |db, source| {
         Follower::projection(db, source, Register)
     })?;

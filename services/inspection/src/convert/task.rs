@@ -13,7 +13,7 @@ use crate::domain::{
 };
 
 /// The code set of public sources of figures.
-const ENTROPY_SOURCE: &str = "entropy_source";
+pub(crate) const ENTROPY_SOURCE: &str = "entropy_source";
 /// The parameter with the fewest inspectors of an object.
 const FEWEST_INSPECTORS: &str = "inspection.inspectors.min";
 /// Most inspectors of one object.

@@ -10,13 +10,15 @@ use service::idempotency::Claim;
 
 use super::ceremony::Happened;
 use super::{Act, Store, frozen, inspector, secret, target, task, task_row};
-use crate::convert::task::task_to_pb;
+use crate::convert::task::{ENTROPY_SOURCE, task_to_pb};
 use crate::domain::{Announcing, Frozen, RoundTimes, Strata, Task, TaskName, round_times};
 use crate::error::Error;
 use crate::machines::task::{Event, TASK};
 
 /// Kind of the event that seals the announcement.
 const ANNOUNCED: &str = "inspection.draw.announced";
+/// Tag of a source whose figures whoever demonstrates chooses.
+const DEMONSTRATION: &str = "demo";
 /// Shanghai's distance from UTC, in which an announcement writes its instant.
 const SHANGHAI_SECONDS: i32 = 8 * 3600;
 
@@ -26,7 +28,8 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::PoolEmpty`], [`Error::LeadNotDrawn`], [`Error::LeadCancelled`], [`Error::DrawNotInFuture`], [`Error::Strata`],
-    /// [`Error::Draw`]; a round that may have taken place, or comes after the draw, is an invalid field.
+    /// [`Error::Draw`]; a round that may have taken place, or comes after the draw, is an invalid field, and so is a source for
+    /// demonstrations where none are given.
     pub async fn announce_draw(
         &self,
         act: &Act<'_>,
@@ -75,8 +78,15 @@ impl Store {
         Ok(act.answer(tx, task_to_pb(&task)).await?)
     }
 
-    /// When the rounds take place: the one that decides lies in the future, and not behind the draw.
+    /// When the rounds take place: the one that decides lies in the future, and not behind the draw. Of a source whose figures nobody can
+    /// choose, unless the service was started for demonstrations.
     fn rounds(&self, announcing: &Announcing, act: &Act<'_>) -> Result<RoundTimes, Error> {
+        let source = self.book.code(ENTROPY_SOURCE, &announcing.source, act.today);
+        if !self.demonstrations && source.is_some_and(|source| source.has_tag(DEMONSTRATION)) {
+            let problem =
+                format!("`{}` is for demonstrations, which this service does not give", announcing.source);
+            return Err(FieldErrors::one("entropy_source", problem).into());
+        }
         let mut errors = FieldErrors::default();
         let times = round_times(announcing, &self.book, act.now).unwrap_or_else(|problems| {
             problems.into_iter().for_each(|(path, problem)| errors.push(path, problem));

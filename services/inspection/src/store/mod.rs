@@ -101,14 +101,22 @@ pub struct Store {
     pub(crate) outbox: Outbox,
     pub(crate) book: Arc<Rulebook>,
     pub(crate) randomness: Randomness,
+    /// Whether draws may be announced by sources for demonstrations.
+    demonstrations: bool,
     /// Held by who computes a proof that was not kept.
     computing: Arc<Mutex<()>>,
 }
 
 impl Store {
-    /// A store over a migrated database, judging by `book`, with secrets from `randomness`.
+    /// A store over a migrated database, judging by `book`, with secrets from `randomness`. It takes no source for demonstrations.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>, randomness: Randomness) -> Self {
-        Self { db, outbox, book, randomness, computing: Arc::default() }
+        Self { db, outbox, book, randomness, demonstrations: false, computing: Arc::default() }
+    }
+
+    /// Says whether draws may be announced by sources for demonstrations, whose figures whoever demonstrates chooses.
+    #[must_use]
+    pub fn demonstrating(self, demonstrations: bool) -> Self {
+        Self { demonstrations, ..self }
     }
 
     /// The rules that it judges by.

@@ -96,11 +96,21 @@ fn with_rounds(book: &Rulebook) -> Arc<Rulebook> {
 
 /// A service over `db` that judges by `book` and by nothing else.
 pub(crate) async fn house_without_rounds(db: Db, book: Arc<Rulebook>) -> House {
+    house_with(db, book, false).await
+}
+
+/// A service over `db` that was started for demonstrations.
+pub(crate) async fn house_for_demonstrations(db: Db) -> House {
+    house_with(db, Rulebook::builtin(), true).await
+}
+
+async fn house_with(db: Db, book: Arc<Rulebook>, demonstrations: bool) -> House {
     let sets = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &inspection::store::MIGRATIONS];
     db.migrate(&sets).await.unwrap();
     let origin = Origin { deployment: "test".into(), service: "inspection".into() };
     let outbox = Outbox::new(origin, Entropy::system());
     let store = Store::new(db.clone(), outbox, book, Randomness::from_fn(|bytes| *bytes = SECRET));
+    let store = store.demonstrating(demonstrations);
     let evidence = tempfile::tempdir().unwrap();
     let archive = Archive::open(evidence.path()).await.unwrap();
     let before = start(&store, &archive, DRAW_SECONDS - 86_400).await;

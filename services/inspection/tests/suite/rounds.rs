@@ -79,6 +79,22 @@ async fn figures_of_a_fallback_are_refused_before_its_round_and_the_task_is_as_i
     assert_eq!(recorded.entropy, "423");
 }
 
+async fn a_source_for_demonstrations_is_announced_only_where_these_are_given(house: House) {
+    let created = created(&house).await;
+    let demonstration = || pb::AnnounceDrawRequest {
+        entropy_source: "demo-beacon".into(),
+        entropy_round: "1".into(),
+        fallback_round: "2".into(),
+        ..announce(&created.name)
+    };
+    let refused = house.before(WANG).announce_draw(demonstration()).await.unwrap_err();
+    assert_eq!(fields(&refused), ["entropy_source"]);
+    assert_eq!(get(&house, &created.name).await, created);
+    let stage = house_for_demonstrations(house.db).await;
+    let announced = stage.before(WANG).announce_draw(demonstration()).await.unwrap().into_inner();
+    assert!(announced.announcement.contains("entropy_source: demo-beacon\n"), "{}", announced.announcement);
+}
+
 async fn more_or_fewer_figures_than_the_source_gives_are_refused(house: House) {
     let name = created(&house).await.name;
     let announced = house.before(WANG).announce_draw(announce(&name)).await.unwrap().into_inner();
@@ -96,6 +112,7 @@ db::conformance! {
         a_round_that_has_taken_place_is_refused_and_the_task_is_as_it_was,
         without_a_calendar_only_a_round_that_cannot_have_taken_place_is_announced_on_a_day_that_is_stated,
         figures_of_a_fallback_are_refused_before_its_round_and_the_task_is_as_it_was,
+        a_source_for_demonstrations_is_announced_only_where_these_are_given,
         more_or_fewer_figures_than_the_source_gives_are_refused,
     ];
 }

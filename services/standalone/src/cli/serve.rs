@@ -19,6 +19,9 @@ pub struct StandaloneArgs {
     /// Address of the public listener, open to everyone who can reach it.
     #[arg(long, default_value = "127.0.0.1:8081", value_name = "ADDRESS:PORT")]
     pub public_listen: SocketAddr,
+    /// Take draws by figures that whoever demonstrates chooses, as `xinjian draw run` draws; never for real draws.
+    #[arg(long)]
+    pub demonstrations: bool,
 }
 
 /// Arguments of `demo`.

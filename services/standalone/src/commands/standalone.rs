@@ -15,6 +15,7 @@ pub(super) async fn run(args: &StandaloneArgs, output: &Output) -> anyhow::Resul
         listen: args.listen,
         public_listen: args.public_listen,
         gateway: Vec::new(),
+        demonstrations: args.demonstrations,
     };
     let stop = shutdown::signal()?;
     let house = House::start(&options).await?;

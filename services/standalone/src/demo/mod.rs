@@ -42,6 +42,7 @@ pub async fn run(args: &DemoArgs, output: &Output) -> anyhow::Result<ExitCode> {
         listen: args.listen,
         public_listen: args.public_listen,
         gateway: Vec::new(),
+        demonstrations: true,
     };
     let house = House::start(&options).await?;
     output.line(format!(

@@ -16,6 +16,8 @@ pub(super) struct City<'a> {
     pub(super) folder: &'a Folder,
     pub(super) files: &'a ServiceToken,
     pub(super) addresses: &'a Addresses,
+    /// Whether draws may be announced by sources for demonstrations.
+    pub(super) demonstrations: bool,
 }
 
 impl City<'_> {
@@ -78,6 +80,7 @@ impl City<'_> {
             ("--risk-url", &self.addresses.risk),
             ("--punishment-url", &self.addresses.punishment),
             ("--inspection-archive-folder", &self.folder.archive().display().to_string()),
+            ("--allow-demonstrations", &self.demonstrations.to_string()),
         ])
     }
 

@@ -38,13 +38,16 @@ pub struct Options {
     pub public_listen: SocketAddr,
     /// Further settings of the gateway, as its command line takes them, such as `--cache-seconds=0`.
     pub gateway: Vec<String>,
+    /// Whether draws may be announced by sources for demonstrations.
+    pub demonstrations: bool,
 }
 
 impl Options {
-    /// A city in `data` on free ports of the loopback interface.
+    /// A city in `data` on free ports of the loopback interface, for one command or one test: it may demonstrate draws, as `xinjian draw
+    /// run` does.
     pub fn on_free_ports(data: PathBuf) -> Self {
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self { data, listen: free, public_listen: free, gateway: Vec::new() }
+        Self { data, listen: free, public_listen: free, gateway: Vec::new(), demonstrations: true }
     }
 }
 
@@ -132,7 +135,7 @@ impl House {
         let addresses = listeners.addresses()?;
         let (shutdown, services) = (Shutdown::new(), JoinSet::new());
         let mut house = Self { folder, issuer, addresses, shutdown, services, _taken: taken };
-        house.spawn(listeners, &files, &options.gateway)?;
+        house.spawn(listeners, &files, options)?;
         house.keep_token_fresh(files);
         house.until_ready().await?;
         house.folder.write_addresses(&house.addresses)?;
@@ -183,9 +186,14 @@ impl House {
         &mut self,
         listeners: Listeners,
         files: &ServiceToken,
-        of_gateway: &[String],
+        options: &Options,
     ) -> Result<(), HouseError> {
-        let city = City { folder: &self.folder, files, addresses: &self.addresses };
+        let city = City {
+            folder: &self.folder,
+            files,
+            addresses: &self.addresses,
+            demonstrations: options.demonstrations,
+        };
         let shutdown = &self.shutdown;
         let services = &mut self.services;
         macro_rules! spawn {
@@ -201,7 +209,7 @@ impl House {
         spawn!(risk, listeners.risk, city.risk());
         spawn!(inspection, listeners.inspection, city.inspection());
         spawn!(punishment, listeners.punishment, city.punishment());
-        let config: gateway::Config = city.gateway(of_gateway)?;
+        let config: gateway::Config = city.gateway(&options.gateway)?;
         let running = gateway::serve(listeners.gateway, listeners.public, config, shutdown.clone());
         services.spawn(async move { running.await.map_err(|problem| ("gateway", problem)) });
         Ok(())

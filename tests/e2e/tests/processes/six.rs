@@ -104,6 +104,7 @@ impl Setting<'_> {
         let own = [("--database", schemas.url(service)), ("--redis-url", redis.to_owned())];
         let receivers = match service {
             "registry" => vec![("--registry-publicity-folder", folder("publicity"))],
+            "inspection" => vec![("--allow-demonstrations", "true".to_owned())],
             "punishment" => vec![("--punishment-publicity-folder", folder("listings"))],
             "collection" => vec![
                 ("--collection-publicity-folder", folder("records/publicity")),
