@@ -146,6 +146,11 @@ pub enum Error {
     /// Figures are on record already.
     #[error("`{0}` has figures on record: they must be rejected before others are recorded")]
     EntropyOnRecord(TaskName),
+    /// Figures stand: they were held for their time.
+    #[error(
+        "`{0}` is drawn by its figures: they were held for their time, and nobody rejected them within it"
+    )]
+    EntropyConfirmed(TaskName),
     /// No figures are on record.
     #[error("`{0}` has no figures on record that could be rejected")]
     NoEntropy(TaskName),
@@ -274,6 +279,7 @@ impl ServiceError for Error {
                 precondition("ENTROPY_BEFORE_ROUND").with("round", round).with("round_time", over_at)
             }
             Self::EntropyOnRecord(task) => precondition("ENTROPY_ON_RECORD").with("task", task),
+            Self::EntropyConfirmed(task) => precondition("ENTROPY_CONFIRMED").with("task", task),
             Self::NoEntropy(task) => precondition("ENTROPY_NOT_RECORDED").with("task", task),
             Self::EntropyMalformed(refused) => {
                 Reason::new(Code::InvalidArgument, "ENTROPY_MALFORMED").with("problem", refused)

@@ -94,6 +94,7 @@ fn to_public(task: Task, labels: Labels<'_>) -> Option<PublicDraw> {
         final_hash: task.final_hash,
         drawn_count: task.drawn_count,
         proof: String::new(),
+        first_round_void_reason: task.first_round_void_reason,
     })
 }
 
@@ -123,6 +124,16 @@ mod tests {
             assert_eq!(shown(task).unwrap().status, status);
         }
         assert_eq!(shown(Task { state: "Created".into(), ..Task::default() }), None);
+    }
+
+    #[test]
+    fn a_draw_by_the_fallback_tells_everyone_why_the_first_round_did_not_take_place() {
+        let by_fallback = Task {
+            announcement: "a".into(),
+            first_round_void_reason: "因设备故障停开".into(),
+            ..Task::default()
+        };
+        assert_eq!(shown(by_fallback).unwrap().first_round_void_reason, "因设备故障停开");
     }
 
     #[test]

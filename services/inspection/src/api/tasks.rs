@@ -78,11 +78,16 @@ impl Tasks for Api {
     ) -> Result<Response<pb::Task>, Status> {
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let read = |errors: &mut FieldErrors| form::round(errors, "round", &body.round);
-        let (request_id, name, round) =
+        let read = |errors: &mut FieldErrors| {
+            let round = form::round(errors, "round", &body.round);
+            let why = &body.first_round_void_reason;
+            let first_void = convert::text(errors, "first_round_void_reason", why, (0, LONGEST_REASON));
+            round.zip(first_void)
+        };
+        let (request_id, name, (round, first_void)) =
             self.change_of_task(&caller, (&body.request_id, &body.name), read).await?;
         let act = self.act(&caller, RECORD, &request_id);
-        Ok(Response::new(self.store.record_entropy(&act, &body, &name, &round).await?))
+        Ok(Response::new(self.store.record_entropy(&act, &body, &name, (&round, &first_void)).await?))
     }
 
     #[tracing::instrument(skip_all)]
@@ -213,10 +218,11 @@ impl Tasks for Api {
         let mut errors = FieldErrors::default();
         let name = convert::task_name(&mut errors, "name", &request.into_inner().name);
         let name = whole(errors, name)?;
-        self.task_in_field(&caller, &name).await?;
+        let first_round_void_reason = self.task_in_field(&caller, &name).await?.first_round_void;
         let file = String::from_utf8(self.store.public_form(&name).await?);
         let file = file.map_err(|problem| Error::from(Common::corrupt(format!("{name}: {problem}"))))?;
-        Ok(Response::new(pb::PublicProof { name: format!("{name}/publicProof"), file }))
+        let name = format!("{name}/publicProof");
+        Ok(Response::new(pb::PublicProof { name, file, first_round_void_reason }))
     }
 }
 

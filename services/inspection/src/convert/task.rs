@@ -210,6 +210,7 @@ pub(crate) fn task_to_pb(task: &Task) -> pb::Task {
         end_on: task.scope.end_on.map(|day| day.to_string()).unwrap_or_default(),
         round_time: task.rounds.round_at.map(timestamp),
         fallback_time: task.rounds.fallback_at.map(timestamp),
+        first_round_void_reason: task.first_round_void.clone(),
     }
 }
 

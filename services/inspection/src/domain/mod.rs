@@ -24,7 +24,7 @@ pub use frozen::{Candidate, Frozen, Numbered};
 pub use inspector::{Inspector, InspectorNo, Recusal};
 pub use item::{ItemName, ItemProblem, TaskItems, items_of_task};
 pub use name::{InvalidName, PlanName, TaskName, VisitName};
-pub use rounds::{RoundTimes, round_times};
+pub use rounds::{RoundTimes, check_void_reason, round_times};
 pub use strata::{Care, Strata, StrataError};
 pub use task::{Announcing, NewTask, Stratification, Task};
 pub use visit::{Finding, Visit, VisitFilter};

@@ -15,6 +15,28 @@ pub struct RoundTimes {
     pub fallback_at: Option<MicrosUtc>,
 }
 
+impl RoundTimes {
+    /// From when on figures of the fallback may be entered: nobody knows before the first round is over that it did not take place.
+    pub fn both_over_at(&self) -> Option<MicrosUtc> {
+        self.round_at.max(self.fallback_at)
+    }
+}
+
+/// Holds the reason why the first round did not take place against the round that the figures are of: once both have taken place, nobody
+/// shall choose.
+///
+/// # Errors
+/// Says what is wrong with the reason: the fallback has none, or the first round has one.
+pub fn check_void_reason(is_fallback: bool, reason: &str) -> Result<(), &'static str> {
+    match (is_fallback, reason.is_empty()) {
+        (true, true) => {
+            Err("must say why the first round did not take place: the fallback decides only then")
+        }
+        (false, false) => Err("must be empty: these are figures of the first round, so it took place"),
+        _ => Ok(()),
+    }
+}
+
 /// What is wrong, and with which field of the request.
 pub type Problem = (&'static str, String);
 /// A round that counts within its year, and its day.
@@ -142,6 +164,22 @@ mod tests {
     /// 2026-11-09 10:00 in Shanghai, the 313th day of the year.
     const NOW: MicrosUtc = MicrosUtc(1_794_189_600_000_000);
     const HOUR: i64 = 3_600_000_000;
+
+    #[test]
+    fn a_fallback_needs_a_reason_why_the_first_round_did_not_take_place_and_the_first_has_none() {
+        assert_eq!(check_void_reason(false, ""), Ok(()));
+        assert_eq!(check_void_reason(true, "因设备故障停开"), Ok(()));
+        assert!(check_void_reason(true, "").unwrap_err().starts_with("must say"));
+        assert!(check_void_reason(false, "因设备故障停开").unwrap_err().starts_with("must be empty"));
+    }
+
+    #[test]
+    fn a_fallback_waits_for_both_rounds_and_one_without_a_calendar_for_what_is_known() {
+        let (early, late) = (Some(NOW), Some(NOW.plus_micros(HOUR)));
+        let over = |round_at, fallback_at| RoundTimes { round_at, fallback_at }.both_over_at();
+        assert_eq!((over(early, late), over(late, early)), (late, late));
+        assert_eq!((over(early, None), over(None, None)), (early, None));
+    }
 
     /// The next morning.
     fn announcing(round: &str, round_on: &str) -> Announcing {

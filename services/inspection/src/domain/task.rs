@@ -164,6 +164,8 @@ pub struct Task {
     pub entropy_round: String,
     /// Digits of the recorded figures; empty before.
     pub entropy_digits: String,
+    /// Why the first round did not take place; empty unless they are those of the fallback.
+    pub first_round_void: String,
     /// Who put them on record; empty before.
     pub recorded_by: String,
     /// Until when they are held before the system draws by them; `None` before.
@@ -202,6 +204,7 @@ impl Task {
             pool_size: 0,
             entropy_round: String::new(),
             entropy_digits: String::new(),
+            first_round_void: String::new(),
             recorded_by: String::new(),
             held_until: None,
             drawn_count: 0,
@@ -230,6 +233,7 @@ impl Task {
     pub fn forget_figures(&mut self) {
         self.entropy_round.clear();
         self.entropy_digits.clear();
+        self.first_round_void.clear();
         self.recorded_by.clear();
         self.held_until = None;
     }

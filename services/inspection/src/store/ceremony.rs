@@ -117,5 +117,6 @@ fn step(act: &Act<'_>, happened: Happened, task: &Task) -> Result<pb::CeremonySt
         drawn_count: i64::try_from(task.drawn_count).unwrap_or(i64::MAX),
         hold_until_time: task.held_until.map(timestamp),
         reason: String::new(),
+        first_round_void_reason: task.first_round_void.clone(),
     })
 }

@@ -11,7 +11,7 @@ use service::{Error as Common, FieldErrors};
 use super::ceremony::Happened;
 use super::{Act, Store, task, task_row};
 use crate::convert::task::task_to_pb;
-use crate::domain::{Task, TaskName};
+use crate::domain::{Task, TaskName, check_void_reason};
 use crate::error::Error;
 use crate::machines::task::{Event, TASK};
 
@@ -26,18 +26,19 @@ const MINUTE: i64 = 60 * 1_000_000;
 
 impl Store {
     /// Puts the figures of the announced round, or of its fallback, on record, and holds them. Others take their place only after they
-    /// were rejected.
+    /// were rejected. Those of the fallback come with the reason why the first round did not take place: else who knows the figures of
+    /// both could choose.
     ///
     /// # Errors
     /// [`Error::EntropyTooEarly`] before the announced moment of the draw; [`Error::EntropyBeforeRound`]; [`Error::EntropyMalformed`];
-    /// [`Error::EntropyOnRecord`]; more or fewer digits than the source gives are an invalid field; the refusal of four eyes when the caller
-    /// announced the draw.
+    /// [`Error::EntropyOnRecord`]; more or fewer digits than the source gives, and a reason that is missing or has no place, are invalid
+    /// fields; the refusal of four eyes when the caller announced the draw.
     pub async fn record_entropy(
         &self,
         act: &Act<'_>,
         body: &pb::RecordEntropyRequest,
         name: &TaskName,
-        round: &str,
+        (round, first_void): (&str, &str),
     ) -> Result<pb::Task, Error> {
         let mut tx = self.db.begin_write().await?;
         if let Claim::Repeat(answer) = act.claim(&mut tx, body).await? {
@@ -53,11 +54,12 @@ impl Store {
         if !task.entropy_digits.is_empty() {
             return Err(Error::EntropyOnRecord(name.clone()));
         }
-        let entropy = self.read_figures(&task, (round, &body.published_figures), act)?;
+        let entropy = self.read_figures(&task, (round, &body.published_figures), first_void, act)?;
         let minutes = self.book.integer(HOLD, act.today).map_err(Common::from)?;
         task.state = step.to;
         task.entropy_round = entropy.round().to_owned();
         task.entropy_digits = entropy.digits().to_owned();
+        task.first_round_void = first_void.to_owned();
         task.recorded_by = act.caller.subject().to_owned();
         task.held_until = Some(act.now.plus_micros(minutes.saturating_mul(MINUTE)));
         task_row::update(&mut tx, &mut task).await?;
@@ -66,15 +68,18 @@ impl Store {
             attempt: i32::try_from(task.attempt).unwrap_or(i32::MAX),
             round: task.entropy_round.clone(),
             entropy: task.entropy_digits.clone(),
+            first_round_void_reason: task.first_round_void.clone(),
         };
         self.emit(&mut tx, act, (RECORDED, name.to_string(), act.today), &payload).await?;
         Ok(act.answer(tx, task_to_pb(&task)).await?)
     }
 
-    /// Takes misread figures off the record, with the reason. They may be recorded anew.
+    /// Takes misread figures off the record while they are held, with the reason. They may be recorded anew. Once they were held for their
+    /// time they stand, whatever keeps the draw: those of the first round never give way to the fallback.
     ///
     /// # Errors
-    /// [`Error::NoEntropy`]; the refusal of four eyes when the caller announced the draw, of the machine once it has been run.
+    /// [`Error::NoEntropy`]; [`Error::EntropyConfirmed`]; the refusal of four eyes when the caller announced the draw, of the machine once it
+    /// has been run.
     pub async fn reject_entropy(
         &self,
         act: &Act<'_>,
@@ -91,6 +96,9 @@ impl Store {
         let step = TASK.step(task.state, Event::RejectEntropy, &actor)?;
         if task.entropy_digits.is_empty() {
             return Err(Error::NoEntropy(name.clone()));
+        }
+        if !task.is_held(act.now) {
+            return Err(Error::EntropyConfirmed(name.clone()));
         }
         let rejected = task.clone();
         task.state = step.to;
@@ -110,19 +118,21 @@ impl Store {
 }
 
 impl Store {
-    /// Reads figures by the announced rule, of an announced round that has taken place.
+    /// Reads figures by the announced rule, of an announced round that has taken place; of the fallback with the reason why the first has
+    /// not.
     fn read_figures(
         &self,
         task: &Task,
         (round, figures): (&str, &str),
+        first_void: &str,
         act: &Act<'_>,
     ) -> Result<Entropy, Error> {
         let announcement = announcement(task)?;
         let plan = &announcement.header().plan;
-        let over_at = if round == plan.entropy_round {
-            task.rounds.round_at
+        let (is_fallback, over_at) = if round == plan.entropy_round {
+            (false, task.rounds.round_at)
         } else if round == plan.fallback_round {
-            task.rounds.fallback_at
+            (true, task.rounds.both_over_at())
         } else {
             return Err(Error::EntropyMalformed(EntropyRefused::OtherRound {
                 found: round.to_owned(),
@@ -130,6 +140,8 @@ impl Store {
                 fallback: plan.fallback_round.clone(),
             }));
         };
+        check_void_reason(is_fallback, first_void)
+            .map_err(|problem| FieldErrors::one("first_round_void_reason", problem))?;
         if let Some(over_at) = over_at.filter(|over_at| act.now < *over_at) {
             return Err(Error::EntropyBeforeRound { round: round.to_owned(), over_at });
         }

@@ -91,7 +91,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0291_case_answer",
     "0292_checks_again",
     "0293_round_times",
-    "0294_apart"
+    "0294_apart",
+    "0297_first_round_void"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -147,6 +147,7 @@ fn notice(task: &Task) -> Result<Vec<u8>, Error> {
         "announcement": announcement.text().split_terminator('\n').collect::<Vec<_>>(),
         "announcement_hash": announcement.hash().to_hex(),
         "entropy": entropy.map(|entropy| json!({"round": entropy.round(), "digits": entropy.digits()})),
+        "first_round_void_reason": Some(&task.first_round_void).filter(|reason| !reason.is_empty()),
         "result_hash": result.map(|result| result.to_hex()),
         "published_hash": published.map(|published| published.to_hex()),
         "final_hash": Some(&task.final_hash).filter(|hash| !hash.is_empty()),

@@ -14,7 +14,8 @@ pub(super) const COLUMNS: &str = "
     SELECT year, number, title, field, divisions, stratify_by, percent, per_object, lead_office, state, attempt,
         disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits, drawn_count,
         result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins, final_hash,
-        recorded_by, held_until_us, cancelled_for, draw_problem, end_on, round_at_us, fallback_at_us
+        recorded_by, held_until_us, cancelled_for, draw_problem, end_on, round_at_us, fallback_at_us,
+        first_round_void
     FROM task";
 
 /// A row as stored.
@@ -55,6 +56,7 @@ pub(super) struct TaskRow {
     end_on: Option<NaiveDate>,
     round_at_us: i64,
     fallback_at_us: i64,
+    first_round_void: String,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -96,6 +98,7 @@ impl TryFrom<TaskRow> for Task {
             pool_size: size(row.pool_size)?,
             entropy_round: row.entropy_round,
             entropy_digits: row.entropy_digits,
+            first_round_void: row.first_round_void,
             recorded_by: row.recorded_by,
             held_until: at(row.held_until_us),
             drawn_count: size(row.drawn_count)?,
@@ -163,7 +166,7 @@ pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
             pool_size = $9, entropy_round = $10, entropy_digits = $11, drawn_count = $12, result_hash = $13,
             failure = $14, final_hash = $15, recorded_by = $16, held_until_us = $17,
             cancelled_for = $18, draw_problem = '', draw_failures = 0, draw_again_us = 0, round_at_us = $19, fallback_at_us = $20,
-            revision = revision + 1
+            first_round_void = $21, revision = revision + 1
         WHERE name = $1 AND revision = $2";
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let micros = |at: Option<MicrosUtc>| at.map_or(0, MicrosUtc::micros);
@@ -188,6 +191,7 @@ pub(super) async fn update(tx: &mut Tx, task: &mut Task) -> Result<(), Common> {
         .bind(task.cancelled_for.as_str())
         .bind(micros(task.rounds.round_at))
         .bind(micros(task.rounds.fallback_at))
+        .bind(task.first_round_void.as_str())
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -348,6 +348,7 @@ pub(crate) fn figures(name: &str) -> pb::RecordEntropyRequest {
         round: "2026300".into(),
         published_figures: "4 2 3".into(),
         request_id: id(),
+        ..Default::default()
     }
 }
 

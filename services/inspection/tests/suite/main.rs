@@ -9,6 +9,7 @@ mod ceremony;
 mod checks;
 mod draw;
 mod evidence;
+mod fallback;
 mod follow;
 mod house;
 mod items;

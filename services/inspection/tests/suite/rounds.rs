@@ -67,18 +67,6 @@ async fn without_a_calendar_only_a_round_that_cannot_have_taken_place_is_announc
     house.before(WANG).announce_draw(announcing("2026313", "2026-11-09")).await.unwrap();
 }
 
-async fn figures_of_a_fallback_are_refused_before_its_round_and_the_task_is_as_it_was(house: House) {
-    let name = created(&house).await.name;
-    let announced = house.before(WANG).announce_draw(announce(&name)).await.unwrap().into_inner();
-    let fallback = || pb::RecordEntropyRequest { round: "2026301".into(), ..figures(&name) };
-    let refused = house.tasks(LI).record_entropy(fallback()).await.unwrap_err();
-    assert_eq!(reason(&refused), "ENTROPY_BEFORE_ROUND");
-    assert!(refused.message().contains("2026301"), "{}", refused.message());
-    assert_eq!(get(&house, &name).await, announced);
-    let recorded = house.tasks_later(LI).record_entropy(fallback()).await.unwrap().into_inner();
-    assert_eq!(recorded.entropy, "423");
-}
-
 async fn a_source_for_demonstrations_is_announced_only_where_these_are_given(house: House) {
     let created = created(&house).await;
     let demonstration = || pb::AnnounceDrawRequest {
@@ -111,7 +99,6 @@ db::conformance! {
     cases = [
         a_round_that_has_taken_place_is_refused_and_the_task_is_as_it_was,
         without_a_calendar_only_a_round_that_cannot_have_taken_place_is_announced_on_a_day_that_is_stated,
-        figures_of_a_fallback_are_refused_before_its_round_and_the_task_is_as_it_was,
         a_source_for_demonstrations_is_announced_only_where_these_are_given,
         more_or_fewer_figures_than_the_source_gives_are_refused,
     ];

@@ -139,6 +139,7 @@ pub(crate) async fn draw(officers: &Officers, task: &Task, figures: &str) -> any
         round,
         published_figures: figures.to_owned(),
         request_id: id(),
+        ..RecordEntropyRequest::default()
     };
     officers.witness.tasks().record_entropy(entropy).await.map_err(said)?;
     let request = RunDrawRequest { name: task.name.clone(), request_id: id() };

@@ -119,6 +119,7 @@ async fn record_entropy(people: &People, lead: &str, task: &str) {
         round: "2026308".to_owned(),
         published_figures: FIGURES.to_owned(),
         request_id: id(),
+        ..RecordEntropyRequest::default()
     };
     wait::until("the instant of the draw", || {
         let (mut witness, request) = (witness.clone(), request.clone());
