@@ -57,4 +57,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0291_duties_of_before",
     "0293_abnormal_order",
     "0296_removal_verified",
+    "0370_decide_again",
 ];

@@ -202,7 +202,8 @@ pub(crate) fn advance<E: ListEvent>(
     }
     match (request_id, name, event, reason, legal_basis) {
         (Some(id), Some(name), Some(event), Some(reason), Some(legal_basis)) if fields.is_empty() => {
-            Ok((id, name, Advance { event, document_no, effective_on, reason, legal_basis, paper }))
+            let due_by = None;
+            Ok((id, name, Advance { event, document_no, effective_on, reason, legal_basis, paper, due_by }))
         }
         _ => Err(fields.into()),
     }

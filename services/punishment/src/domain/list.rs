@@ -140,6 +140,8 @@ pub struct Advance<E> {
     pub legal_basis: String,
     /// What the step says beyond these; which steps need one, [`Event`](crate::machines) says.
     pub paper: Option<Paper>,
+    /// Last day for what the step makes due of an entry in the directory, where a body above set one; `None`: the period of the rulebook.
+    pub due_by: Option<NaiveDate>,
 }
 
 impl<E> Advance<E> {
@@ -152,6 +154,7 @@ impl<E> Advance<E> {
             reason: String::new(),
             legal_basis: String::new(),
             paper: None,
+            due_by: None,
         }
     }
 }

@@ -154,6 +154,8 @@ pub struct Outcome {
     pub summary: String,
     /// What it changes; `None` when the listing stands as it was, or falls.
     pub change: Option<Change>,
+    /// Last day for deciding again what was refused, where the body set one (行政诉讼法解释 art 60); `None`: the period of the law.
+    pub decide_again_by: Option<NaiveDate>,
 }
 
 /// What a body above changes of a listing, and nothing to the party's disadvantage.

@@ -179,6 +179,14 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .due(REMOVE_WITHIN)
         .fulfils(&[VERIFY_REMOVAL])
         .obliges(REMOVE, Office::OWNER, REMOVE_WITHIN),
+    // Where the party has asked anew meanwhile, and the body set an earlier day than the one that runs: no verification comes first.
+    on(State::RemovalRequested, Event::DecideAgain)
+        .to(State::RemovalRequested)
+        .by(ANNULLING)
+        .basis()
+        .due(REMOVE_WITHIN)
+        .fulfils(&[VERIFY_REMOVAL])
+        .obliges(REMOVE, Office::OWNER, REMOVE_WITHIN),
     on(State::RemovalRequested, Event::Remove)
         .to(State::Removed)
         .by(REGISTRATION)

@@ -4,18 +4,19 @@ use contract::punishment::v1::AbnormalEntry;
 use domain::{DocumentNumber, Uscc};
 use punishment::Error;
 use punishment::domain::list::EntryName;
-use punishment::domain::remedy::{Against, Change, NewRemedy, RemedyName};
+use punishment::domain::remedy::{Against, Change, NewRemedy, Outcome, RemedyName};
 use punishment::machines::abnormal::Event as EntryEvent;
 use punishment::machines::remedy::Event;
 use punishment::store::Store;
 use service::machine::Refused;
+use service::obligation::{Passing, pass_up, ready_to_pass};
 
 use crate::common::{PARTY, act, advance_entry, body, date, listed_entry, open};
 use crate::directory::duties;
-use crate::remedies::{end_with, order};
+use crate::remedies::{end_by, end_with, order, outcome};
 
 /// An entry of the unreachable, listed on 2024-04-01, whose removal was asked for on 2024-05-06 and refused a week later.
-async fn refused(store: &Store) -> AbnormalEntry {
+pub(crate) async fn refused(store: &Store) -> AbnormalEntry {
     let entry = listed_entry(store, PARTY, "2024-04-01").await;
     let name = EntryName::parse_any(&entry.name).unwrap();
     let party = act("PARTY", "party", "2024-05-06");
@@ -65,6 +66,55 @@ async fn an_annulled_refusal_is_decided_again_within_the_period_of_the_law(store
     let removed = advance_entry(&store, &wang, &name, EntryEvent::Remove).await.unwrap();
     assert_eq!((removed.state.as_str(), removed.removal_ground.as_str()), ("Removed", "5"));
     assert_eq!(duties(&store, &entry.name).await, []);
+}
+
+/// The office above that the duties about an entry pass to on a day.
+async fn passed_to(store: &Store, entry: &str, on: &str) -> Vec<(String, String)> {
+    let today = date(on);
+    let (ready, _) = ready_to_pass(store.db(), &Passing::default(), today, store.book()).await.unwrap();
+    let mut tx = store.db().begin_write().await.unwrap();
+    let passed = pass_up(&mut tx, ready, today).await.unwrap();
+    tx.commit().await.unwrap();
+    let of_entry = passed.into_iter().filter(|one| one.subject == entry);
+    of_entry.map(|one| (one.told.kind, one.told.passed_up.unwrap().office)).collect()
+}
+
+async fn a_day_that_the_body_set_is_the_last_day_of_the_duty_and_passes_up_like_others(store: Store) {
+    let entry = refused(&store).await;
+    let remedy = registered(&store, &entry).await;
+    let dated = Outcome { decide_again_by: Some(date("2024-07-31")), ..outcome("Annulled", "2024-07-01") };
+    assert_eq!(end_by(&store, &remedy, &dated, "2024-07-01").await.unwrap(), "Annulled");
+    assert_eq!(store.remedy(&remedy).await.unwrap().outcome, Some(dated));
+    let again = store.entry(&EntryName::parse_any(&entry.name).unwrap()).await.unwrap();
+    assert_eq!((again.state.word(), again.due_on), ("RemovalRequested", Some(date("2024-07-31"))));
+    let due = ("abnormal.remove".to_owned(), Some("2024-07-31".to_owned()));
+    assert_eq!(duties(&store, &entry.name).await, [due]);
+    assert_eq!(passed_to(&store, &entry.name, "2024-08-07").await, [], "it stays for five working days");
+    let passed = ("abnormal.remove".to_owned(), "CREDIT".to_owned());
+    assert_eq!(passed_to(&store, &entry.name, "2024-08-08").await, [passed]);
+}
+
+async fn a_day_of_the_body_bounds_what_the_party_has_asked_for_anew_if_it_is_earlier(store: Store) {
+    let entry = refused(&store).await;
+    let (first, legal) = (registered(&store, &entry).await, act("LEGAL", "lin", "2024-06-03"));
+    let document_no = DocumentNumber::parse("鲁01行初〔2024〕9号").unwrap();
+    let suit = NewRemedy { document_no, ..remedy(&entry.name, "2024-06-03") };
+    let second = store.register_remedy(&legal, &body("s"), suit).await.unwrap().name;
+    let name = EntryName::parse_any(&entry.name).unwrap();
+    let party = act("PARTY", "party", "2024-06-24");
+    advance_entry(&store, &party, &name, EntryEvent::RequestRemoval).await.unwrap();
+    let due = |kind: &str, day: &str| [(kind.to_owned(), Some(day.to_owned()))];
+    assert_eq!(duties(&store, &entry.name).await, due("abnormal.remove.verify", "2024-07-08"));
+
+    let by = |day: &str| Outcome { decide_again_by: Some(date(day)), ..outcome("Annulled", "2024-07-01") };
+    end_by(&store, &first, &by("2024-07-05"), "2024-07-01").await.unwrap();
+    let bound = store.entry(&name).await.unwrap();
+    assert_eq!((bound.state.word(), bound.due_on), ("RemovalRequested", Some(date("2024-07-05"))));
+    assert_eq!(duties(&store, &entry.name).await, due("abnormal.remove", "2024-07-05"));
+
+    let second = RemedyName::parse(&second).unwrap();
+    end_by(&store, &second, &by("2024-07-31"), "2024-07-01").await.unwrap();
+    assert_eq!(store.entry(&name).await.unwrap(), bound, "a later day gives no more time");
 }
 
 async fn a_changed_refusal_takes_the_entry_off_the_directory_as_it_was_asked_for(store: Store) {
@@ -130,6 +180,8 @@ mod cases {
         open = open;
         cases = [
             an_annulled_refusal_is_decided_again_within_the_period_of_the_law,
+            a_day_that_the_body_set_is_the_last_day_of_the_duty_and_passes_up_like_others,
+            a_day_of_the_body_bounds_what_the_party_has_asked_for_anew_if_it_is_earlier,
             a_changed_refusal_takes_the_entry_off_the_directory_as_it_was_asked_for,
             a_confirmed_refusal_changes_nothing_and_none_is_suspended,
             an_annulled_refusal_leaves_what_the_party_has_asked_for_anew,

@@ -51,15 +51,28 @@ pub(crate) async fn end_with(
     (code, change): (&str, Option<Change>),
     on: &str,
 ) -> Result<String, Error> {
-    let outcome = Outcome {
+    end_by(store, name, &Outcome { change, ..outcome(code, on) }, on).await
+}
+
+/// An outcome that says no more than it must.
+pub(crate) fn outcome(code: &str, on: &str) -> Outcome {
+    Outcome {
         code: code.to_owned(),
         document_no: number("济政复决〔2024〕1号"),
         decided_on: date(on),
         summary: "复议决定".to_owned(),
-        change,
-    };
-    let entered = store.end_remedy(&act("LEGAL", "lin", on), &body("e"), name, &outcome).await?;
-    Ok(entered.state)
+        change: None,
+        decide_again_by: None,
+    }
+}
+
+pub(crate) async fn end_by(
+    store: &Store,
+    name: &RemedyName,
+    outcome: &Outcome,
+    on: &str,
+) -> Result<String, Error> {
+    Ok(store.end_remedy(&act("LEGAL", "lin", on), &body("e"), name, outcome).await?.state)
 }
 
 async fn counts(store: &Store, on: &str) -> bool {
@@ -258,6 +271,15 @@ async fn an_annulled_listing_counts_as_never_made_on_either_list(store: Store) {
     assert_eq!((revoked.state.word(), revoked.removal_ground.as_str()), ("Revoked", "Revoked"));
 }
 
+async fn a_listing_that_falls_is_decided_again_by_no_day(store: Store) {
+    let entry = listed_entry(&store, PARTY, "2024-04-01").await;
+    let remedy = registered(&store, &entry.name, "济政复〔2024〕1号", "2024-05-06").await;
+    let dated = Outcome { decide_again_by: Some(date("2024-07-01")), ..outcome("Annulled", "2024-06-03") };
+    let refused = end_by(&store, &remedy, &dated, "2024-06-03").await;
+    assert!(matches!(refused, Err(Error::Common(service::Error::Invalid(_)))), "{refused:?}");
+    assert!(counts(&store, "2024-06-03").await, "what is refused changes nothing");
+}
+
 async fn what_is_not_listed_cannot_be_contested_and_a_matter_is_registered_once(store: Store) {
     let undecided = opened(&store, case(), "2023-03-01").await;
     let new = |entry: &EntryName| NewRemedy {
@@ -293,6 +315,7 @@ mod cases {
             what_is_changed_before_its_publication_does_not_stand_for_that,
             a_remedy_that_was_accepted_before_a_restoration_is_registered_after_it,
             an_annulled_listing_counts_as_never_made_on_either_list,
+            a_listing_that_falls_is_decided_again_by_no_day,
             what_is_not_listed_cannot_be_contested_and_a_matter_is_registered_once,
         ]
     }

@@ -28,6 +28,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use crate::common::{OTHER, PARTY, case, date, listed_entry, open as records, opened, published_case};
+use crate::refusals::refused;
 
 const CITY: &[&str] = &["370100"];
 /// The day of all that happens here.
@@ -253,6 +254,49 @@ async fn a_refused_removal_is_contested_and_decided_again_through_the_service(ho
     assert_eq!((again.state.as_str(), again.due_on.as_str()), ("RemovalRequested", "2024-06-11"));
 }
 
+async fn a_day_for_deciding_again_goes_with_an_annulled_refusal_alone_and_is_shown(house: House) {
+    let entry = refused(&house.store).await;
+    let mut legal = house.remedies("LEGAL");
+    let against = pb::EntryRemedy {
+        refused_removal: true,
+        accepted_on: "2024-05-20".to_owned(),
+        ..remedy(&entry.name).entry_remedy.unwrap()
+    };
+    let request = pb::RegisterEntryRemedyRequest { entry_remedy: Some(against), request_id: id() };
+    let registered = legal.register_entry_remedy(request).await.unwrap().into_inner();
+    let ended = |code: &str, day: &str| pb::RecordEntryRemedyOutcomeRequest {
+        name: registered.name.clone(),
+        outcome: Some(pb::EntryRemedyOutcome {
+            code: code.to_owned(),
+            document_no: "鲁01行终〔2024〕1号".to_owned(),
+            decided_on: TODAY.to_owned(),
+            summary: "限期重新作出决定".to_owned(),
+            decide_again_by: day.to_owned(),
+            ..pb::EntryRemedyOutcome::default()
+        }),
+        request_id: id(),
+    };
+    for (code, day) in [
+        ("Upheld", "2024-06-28"),
+        ("Changed", "2024-06-28"),
+        ("Discontinued", "2024-06-28"),
+        ("Annulled", "2024-06-02"),
+        ("Annulled", "28 June"),
+    ] {
+        let wrong = legal.record_entry_remedy_outcome(ended(code, day)).await.unwrap_err();
+        assert_eq!(fields(&wrong), ["outcome.decide_again_by"], "{code} {day}");
+    }
+    let answer = legal.record_entry_remedy_outcome(ended("Annulled", "2024-06-28")).await;
+    let answer = answer.unwrap().into_inner();
+    assert_eq!(answer.outcome.as_ref().unwrap().decide_again_by, "2024-06-28");
+    let named = pb::GetEntryRemedyRequest { name: registered.name.clone() };
+    assert_eq!(legal.get_entry_remedy(named).await.unwrap().into_inner(), answer);
+    let named = pb::GetAbnormalEntryRequest { name: entry.name.clone() };
+    let mut directory = AbnormalDirectoryClient::new(house.peer("li", "DISTRICT", CITY));
+    let again = directory.get_abnormal_entry(named).await.unwrap().into_inner();
+    assert_eq!((again.state.as_str(), again.due_on.as_str()), ("RemovalRequested", "2024-06-28"));
+}
+
 async fn annual_reports_are_taken_whole_or_refused_with_every_bad_field(house: House) {
     let report = |year: i32, published_on: &str| pb::AnnualReport {
         uscc: PARTY.to_owned(),
@@ -405,6 +449,7 @@ mod cases {
             an_order_rests_a_listing_for_who_asks_and_an_outcome_ends_it,
             a_remedy_is_refused_by_its_reason,
             a_refused_removal_is_contested_and_decided_again_through_the_service,
+            a_day_for_deciding_again_goes_with_an_annulled_refusal_alone_and_is_shown,
             annual_reports_are_taken_whole_or_refused_with_every_bad_field,
             the_last_day_of_an_order_to_publish_follows_from_the_order_and_is_not_typed,
             a_batch_names_cases_once_and_only_those_of_the_list,

@@ -52,15 +52,30 @@ async fn end(
     (code, ground): (&str, Option<&str>),
     on: &str,
 ) -> Result<String, Error> {
-    let outcome = Outcome {
+    let change = ground.map(|ground| Change { ground: Some(ground.to_owned()), term_ends_on: None });
+    let outcome = Outcome { change, ..outcome(code, on) };
+    let entered = store.end_remedy(&act("LEGAL", "lin", on), &body("e"), remedy, &outcome).await?;
+    Ok(entered.state)
+}
+
+/// An outcome that says no more than it must.
+fn outcome(code: &str, on: &str) -> Outcome {
+    Outcome {
         code: code.to_owned(),
         document_no: number("济政复决〔2026〕9号"),
         decided_on: date(on),
         summary: "复议决定".to_owned(),
-        change: ground.map(|ground| Change { ground: Some(ground.to_owned()), term_ends_on: None }),
-    };
-    let entered = store.end_remedy(&act("LEGAL", "lin", on), &body("e"), remedy, &outcome).await?;
-    Ok(entered.state)
+        change: None,
+        decide_again_by: None,
+    }
+}
+
+/// Annuls an answer on 2026-05-11, with a last day for giving it again.
+async fn annulled_until(store: &Store, name: &RepairName, day: &str) {
+    let remedy = registered(store, name, "2026-04-20").await;
+    let dated = Outcome { decide_again_by: Some(date(day)), ..outcome("Annulled", "2026-05-11") };
+    store.end_remedy(&act("LEGAL", "lin", "2026-05-11"), &body("e"), &remedy, &dated).await.unwrap();
+    assert_eq!(store.remedy(&remedy).await.unwrap().outcome, Some(dated));
 }
 
 async fn an_annulled_denial_is_decided_again_within_the_period_of_the_law(store: Store) {
@@ -85,6 +100,25 @@ async fn an_annulled_refusal_is_answered_again(store: Store) {
     assert_eq!(duties(&store).await, [duty("repair.accept", "ENFORCEMENT", "repair.accept", "2026-05-13")]);
     let taken = examine(&store, &name, "ENFORCEMENT", Examination::Accept, "2026-05-12").await.unwrap();
     assert_eq!(taken.state, "Accepted");
+}
+
+async fn a_day_that_a_court_set_takes_the_place_of_the_period_of_the_law(store: Store) {
+    let name = denied_fine(&store).await;
+    annulled_until(&store, &name, "2026-06-30").await;
+    assert_eq!(store.repair(&name).await.unwrap().said.due_on, "2026-06-30");
+    assert_eq!(duties(&store).await, [duty("repair.decide", "ENFORCEMENT", "repair.decide", "2026-06-30")]);
+    verify(&store, &name, ("FOOD_PROD", "hu"), verified("Online"), "2026-05-12").await.unwrap();
+    assert_eq!(store.repair(&name).await.unwrap().said.due_on, "2026-06-30", "a verification moves nothing");
+}
+
+async fn a_day_that_a_court_set_bounds_the_answer_to_a_refused_application(store: Store) {
+    told(&store, vec![fine()]).await;
+    let name = submitted(&store, PENALTY, "2026-04-07").await;
+    let refusal = Examination::Refuse("不属于本机关".to_owned());
+    examine(&store, &name, "ENFORCEMENT", refusal, "2026-04-08").await.unwrap();
+    annulled_until(&store, &name, "2026-05-29").await;
+    assert_eq!(store.repair(&name).await.unwrap().said.due_on, "2026-05-29");
+    assert_eq!(duties(&store).await, [duty("repair.accept", "ENFORCEMENT", "repair.accept", "2026-05-29")]);
 }
 
 async fn a_changed_denial_takes_effect_as_a_grant(store: Store) {
@@ -148,6 +182,8 @@ mod cases {
         cases = [
             an_annulled_denial_is_decided_again_within_the_period_of_the_law,
             an_annulled_refusal_is_answered_again,
+            a_day_that_a_court_set_takes_the_place_of_the_period_of_the_law,
+            a_day_that_a_court_set_bounds_the_answer_to_a_refused_application,
             a_changed_denial_takes_effect_as_a_grant,
             a_changed_denial_takes_the_entry_off_the_directory_by_the_ground_that_the_body_found,
             a_confirmed_denial_stays_and_another_application_is_answered_first,

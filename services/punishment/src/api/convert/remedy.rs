@@ -92,8 +92,9 @@ pub(crate) fn outcome(
     let decided_on = fields.check("outcome.decided_on", domain::parse_date(&sent.decided_on));
     let summary = said(&mut fields, "outcome.summary", &sent.summary, MAX_TEXT);
     let change = change(&mut fields, &sent);
-    let changes =
-        book.code("remedy_outcome", &sent.code, today).and_then(ended_by).is_some_and(Event::changes);
+    let does = book.code("remedy_outcome", &sent.code, today).and_then(ended_by);
+    let changes = does.is_some_and(Event::changes);
+    let decide_again_by = decide_again_by(&mut fields, &sent, (does, decided_on));
     // Whether it must be given depends on what is contested, which the store knows.
     if change.is_some() && !changes {
         fields.push("outcome.changed_ground", "this outcome changes nothing");
@@ -102,7 +103,7 @@ pub(crate) fn outcome(
         (Some(id), Some(name), Some(code), Some(document_no), Some(decided_on), Some(summary))
             if fields.is_empty() =>
         {
-            Ok((id, name, Outcome { code, document_no, decided_on, summary, change }))
+            Ok((id, name, Outcome { code, document_no, decided_on, summary, change, decide_again_by }))
         }
         _ => Err(fields.into()),
     }
@@ -116,6 +117,24 @@ fn change(fields: &mut FieldErrors, sent: &pb::EntryRemedyOutcome) -> Option<Cha
     (ground.is_some() || !sent.changed_term_ends_on.is_empty()).then_some(Change { ground, term_ends_on })
 }
 
+/// The day that the body set for deciding again: given by an outcome alone that annuls, and not before the day of that. Whether anything is
+/// decided again depends on what is contested, which the store knows.
+fn decide_again_by(
+    fields: &mut FieldErrors,
+    sent: &pb::EntryRemedyOutcome,
+    (does, decided_on): (Option<Event>, Option<NaiveDate>),
+) -> Option<NaiveDate> {
+    const FIELD: &str = "outcome.decide_again_by";
+    let day = fields.check_optional(FIELD, &sent.decide_again_by, domain::parse_date)?;
+    if does.is_some_and(|event| !event.annuls()) {
+        fields.push(FIELD, "this outcome has nothing decided again");
+    }
+    if decided_on.is_some_and(|decided_on| day < decided_on) {
+        fields.push(FIELD, "must not lie before `decided_on`");
+    }
+    Some(day)
+}
+
 /// A remedy as told.
 pub(crate) fn entry_remedy(remedy: &Remedy) -> pb::EntryRemedy {
     let outcome = remedy.outcome.as_ref().map(|ended| pb::EntryRemedyOutcome {
@@ -125,6 +144,7 @@ pub(crate) fn entry_remedy(remedy: &Remedy) -> pb::EntryRemedy {
         summary: ended.summary.clone(),
         changed_ground: ended.change.as_ref().and_then(|change| change.ground.clone()).unwrap_or_default(),
         changed_term_ends_on: date(ended.change.as_ref().and_then(|change| change.term_ends_on)),
+        decide_again_by: date(ended.decide_again_by),
     });
     pb::EntryRemedy {
         name: remedy.name.to_string(),

@@ -33,7 +33,7 @@ const WHO: [(Event, &[&str]); 20] = [
 ];
 
 /// Every step that there is: from where, by what, to where.
-const STEPS: [(Option<State>, Event, State); 34] = [
+const STEPS: [(Option<State>, Event, State); 35] = [
     (None, Suspect, Suspected),
     (Some(Suspected), Verify, Verifying),
     (Some(Suspected), Dismiss, Dismissed),
@@ -60,6 +60,7 @@ const STEPS: [(Option<State>, Event, State); 34] = [
     (Some(Objected), Annul, RevokedByError),
     (Some(Objected), Deregister, Removed),
     (Some(RemovalRequested), VerifyRemoval, RemovalRequested),
+    (Some(RemovalRequested), DecideAgain, RemovalRequested),
     (Some(RemovalRequested), Remove, Removed),
     (Some(RemovalRequested), RefuseRemoval, Listed),
     (Some(RemovalRequested), RemoveByOrder, Removed),

@@ -81,7 +81,9 @@ impl Store {
         {
             return Err(Error::RemovalVerificationUnfit(name.clone()));
         }
-        let due_on = if advance.event.asks_removal() {
+        let due_on = if advance.due_by.is_some() {
+            advance.due_by
+        } else if advance.event.asks_removal() {
             self.last_day(self.removal_duty(&before, on).1, on)?
         } else {
             self.due(step.due, on)?
@@ -132,6 +134,11 @@ impl Store {
             obligation::open(tx, &duty, &self.book).await?;
         }
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
+        if let Some(last_day) = advance.due_by {
+            for duty in step.obliges() {
+                obligation::set_last_day(tx, &subject, duty.kind, last_day).await?;
+            }
+        }
         self.tell_entry(tx, act, &after, Some(before.state), &advance.reason, on).await?;
         self.measures_follow(tx, act, &trigger(&after), (carries(&before), carries(&after)), on).await?;
         Ok(after)

@@ -155,6 +155,10 @@ impl Store {
         (event, ended): (Event, &Outcome),
         on: NaiveDate,
     ) -> Result<(), Error> {
+        if ended.decide_again_by.is_some() {
+            let problem = "a listing that is annulled falls: nothing is decided again";
+            return Err(FieldErrors::one("outcome.decide_again_by", problem).into());
+        }
         // First what it changes: what is suspended until now is shown once, as it goes on.
         if event.changes() {
             let missing = || FieldErrors::one("outcome.changed_ground", "what is changed must be given");

@@ -1,11 +1,13 @@
 //! What follows from the outcome of a remedy against a refusal: what was refused is decided again, or takes effect.
 
 use db::Tx;
+use rulebook::Due;
 use service::FieldErrors;
 use service::machine::Office;
+use service::obligation;
 
 use super::annulment;
-use crate::domain::list::EntryName;
+use crate::domain::list::{Advance, EntryName};
 use crate::domain::remedy::{Against, Outcome};
 use crate::domain::repair::{Eligibility, RepairName};
 use crate::error::Error;
@@ -26,8 +28,9 @@ impl Store {
         }
     }
 
-    /// The removal that was refused is decided again within the period of the law, or the entry is removed. Nothing is left to do where it
-    /// was removed meanwhile, and nothing to decide again where the party has asked anew.
+    /// The removal that was refused is decided again by the day that the body set, or else within the period of the law; or the entry is
+    /// removed. Nothing is left to do where it was removed meanwhile, and where the party has asked anew nothing but to hold that decision to
+    /// the day of the body, if it is earlier than the one that runs.
     pub(super) async fn end_against_removal(
         &self,
         tx: &mut Tx,
@@ -40,18 +43,25 @@ impl Store {
             return Err(FieldErrors::one("outcome.changed_ground", problem).into());
         }
         let entry = abnormal::find(tx, name).await?;
+        let due_by = ended.decide_again_by.filter(|_| event.annuls());
+        // Before the verification of what was asked for anew no decision is due at all.
+        let running =
+            obligation::last_day(tx, &name.to_string(), directory::REMOVE).await?.and_then(Due::date);
+        let earlier = due_by.is_some_and(|day| running.is_none_or(|running| day < running));
         let step = if event.changes() && entry.state.stands() {
             directory::Event::RemoveByOrder
-        } else if event.annuls() && entry.state.stands() && !entry.state.awaits_removal() {
+        } else if event.annuls() && entry.state.stands() && (earlier || !entry.state.awaits_removal()) {
             directory::Event::DecideAgain
         } else {
             return Ok(());
         };
         let on = entry.acted_on.max(Some(ended.decided_on));
-        self.step_entry(tx, act, name, &annulment(step, ended, on)).await.map(drop)
+        let advance = Advance { due_by, ..annulment(step, ended, on) };
+        self.step_entry(tx, act, name, &advance).await.map(drop)
     }
 
-    /// The application is answered again within the period of the law, or granted as the body decided; `judged` is needed for a grant.
+    /// The application is answered again by the day that the body set, or else within the period of the law; or it is granted as the body
+    /// decided: `judged` is needed for that.
     /// Nothing is left to do where another remedy had that done already.
     pub(super) async fn end_against_repair(
         &self,
@@ -70,7 +80,7 @@ impl Store {
         }
         match judged {
             Some(judged) if event.changes() => self.grant_by_order(tx, act, name, (ended, &judged)).await,
-            _ if event.annuls() => self.reopen_repair(tx, act, name).await,
+            _ if event.annuls() => self.reopen_repair(tx, act, name, ended.decide_again_by).await,
             _ => Ok(()),
         }
     }

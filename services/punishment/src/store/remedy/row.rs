@@ -14,7 +14,7 @@ use crate::store::{corrupt, stored_date};
 /// What [`Row`] reads; a condition follows.
 pub(super) const COLUMNS: &str = "
     SELECT id, entry, uscc, field, division, kind, body, document_no, accepted_on, state, order_no, suspended_on, acted_on, outcome,
-        outcome_no, decided_on, summary, changed_ground, changed_term_ends_on, refused_removal, revision,
+        outcome_no, decided_on, summary, changed_ground, changed_term_ends_on, decide_again_by, refused_removal, revision,
         updated_at_us
     FROM entry_remedy";
 
@@ -39,6 +39,7 @@ pub(super) struct Row {
     summary: String,
     changed_ground: String,
     changed_term_ends_on: Option<String>,
+    decide_again_by: Option<String>,
     refused_removal: i64,
     revision: i64,
     updated_at_us: i64,
@@ -59,6 +60,7 @@ impl Row {
                 decided_on,
                 summary: self.summary,
                 change: Some(change).filter(|change| *change != Change::default()),
+                decide_again_by: stored_date(self.decide_again_by.as_deref())?,
             }),
             None => None,
         };
@@ -133,7 +135,8 @@ pub(super) async fn update(tx: &mut Tx, remedy: &Remedy, revision: i64) -> Resul
     const SQL: &str = "
         UPDATE entry_remedy
         SET state = $3, order_no = $4, suspended_on = $5, acted_on = $6, outcome = $7, outcome_no = $8, decided_on = $9, summary = $10,
-            revision = $11, updated_at_us = $12, changed_ground = $13, changed_term_ends_on = $14
+            revision = $11, updated_at_us = $12, changed_ground = $13, changed_term_ends_on = $14,
+            decide_again_by = $15
         WHERE id = $1 AND revision = $2";
     let outcome = remedy.outcome.as_ref();
     let change = outcome.and_then(|ended| ended.change.as_ref());
@@ -153,6 +156,7 @@ pub(super) async fn update(tx: &mut Tx, remedy: &Remedy, revision: i64) -> Resul
         .bind(remedy.updated_at.micros())
         .bind(change.and_then(|change| change.ground.as_deref()).unwrap_or_default())
         .bind(text(change.and_then(|change| change.term_ends_on)))
+        .bind(text(outcome.and_then(|ended| ended.decide_again_by)))
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -145,11 +145,24 @@ impl Store {
         tx: &mut Tx,
         act: &Act<'_>,
         (before, said): (&Application, Repair),
+        moved: (Event, &Step<State>),
+    ) -> Result<Application, Error> {
+        self.take_repair_step_by(tx, act, (before, said), moved, None).await
+    }
+
+    /// The same, where a body above may have set the last day for what the step makes due.
+    async fn take_repair_step_by(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        (before, said): (&Application, Repair),
         (event, step): (Event, &Step<State>),
+        due_by: Option<NaiveDate>,
     ) -> Result<Application, Error> {
         let on = act.today();
         let kind = before.subject.kind();
         let due_on = match step.due {
+            _ if due_by.is_some() => due_by,
             Some(DECIDE) => self.last_day(self.decide_parameter(kind, on)?, on)?,
             Some(parameter) => self.last_day(parameter, on)?,
             // The clock of the decision goes on.
@@ -175,6 +188,11 @@ impl Store {
         let after = Application { state: step.to, said, ..before.clone() };
         update(tx, &after, before.said.revision, act.now).await?;
         self.follow_repair(tx, act, step, &after).await?;
+        if let Some(last_day) = due_by {
+            for duty in step.obliges() {
+                obligation::set_last_day(tx, &after.name.to_string(), duty.kind, last_day).await?;
+            }
+        }
         self.have_told_elsewhere(tx, act, event, &after).await?;
         self.tell_repair(tx, act, event, Some(before.state), &after).await?;
         Ok(after)

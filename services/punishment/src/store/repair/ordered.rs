@@ -1,5 +1,6 @@
 //! What a body above decides about an answer to an application: it is given again, or the repair is granted.
 
+use chrono::NaiveDate;
 use contract::punishment::v1::Repair;
 use db::{Tx, on};
 
@@ -16,7 +17,8 @@ use crate::machines::repair::{Event, REPAIR};
 use crate::machines::serious::Event as CaseEvent;
 
 impl Store {
-    /// Has an application answered again, in a transaction of the caller: it stands where it was answered from, and the period begins anew.
+    /// Has an application answered again, in a transaction of the caller: it stands where it was answered from, and the period begins anew,
+    /// or ends on the day that the body set.
     ///
     /// # Errors
     /// [`RepairRefused::Exists`] when the party has made another application about the subject, which is answered or withdrawn first.
@@ -25,6 +27,7 @@ impl Store {
         tx: &mut Tx,
         act: &Act<'_>,
         name: &RepairName,
+        due_by: Option<NaiveDate>,
     ) -> Result<(), Error> {
         let before = find(tx, name).await?;
         let step = REPAIR.step(before.state, Event::Reopen, &act.actor)?;
@@ -37,7 +40,7 @@ impl Store {
             remedies: Vec::new(),
             ..before.said.clone()
         };
-        self.take_repair_step(tx, act, (&before, said), (Event::Reopen, &step)).await.map(drop)
+        self.take_repair_step_by(tx, act, (&before, said), (Event::Reopen, &step), due_by).await.map(drop)
     }
 
     /// Grants a repair as a body above decided, in a transaction of the caller: an entry of a list is off it with that.
