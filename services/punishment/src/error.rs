@@ -5,7 +5,7 @@ mod repair;
 
 use chrono::NaiveDate;
 use crypto::signer::SigningFailed;
-use domain::{DocumentNumber, LegalName, OfficeCode, Uscc};
+use domain::{DocumentNumber, LegalName, Uscc};
 use service::error::{Reason, ServiceError};
 use tonic::Code;
 
@@ -203,15 +203,17 @@ pub enum Error {
         /// The system.
         receiver: String,
     },
-    /// Another office answers for the measure.
-    #[error("`{implementer}` answers for `{name}`, not `{office}`")]
-    NotImplementer {
+    /// Another office speaks for the system.
+    #[error("`{speaker}` reports what `{receiver}` does by `{name}`, not `{office}`")]
+    NotReceiversOffice {
         /// The measure.
         name: MeasureName,
+        /// The system.
+        receiver: String,
         /// The office that reported.
         office: String,
-        /// The one that answers for it.
-        implementer: OfficeCode,
+        /// The one that speaks for the system.
+        speaker: String,
     },
     /// No party has or had this name.
     #[error("no party is or was called `{0}`; ask by its credit code")]
@@ -346,11 +348,12 @@ impl ServiceError for Error {
                     .with("name", name)
                     .with("receiver", receiver)
             }
-            Self::NotImplementer { name, office, implementer } => {
-                Reason::new(Code::PermissionDenied, "NOT_IMPLEMENTER")
+            Self::NotReceiversOffice { name, receiver, office, speaker } => {
+                Reason::new(Code::PermissionDenied, "NOT_RECEIVERS_OFFICE")
                     .with("name", name)
+                    .with("receiver", receiver)
                     .with("office", office)
-                    .with("implementer", implementer)
+                    .with("speaker", speaker)
             }
             Self::PartyNameUnknown(name) => {
                 Reason::new(Code::NotFound, "PARTY_NAME_UNKNOWN").with("party_name", name)

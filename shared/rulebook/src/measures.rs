@@ -18,6 +18,9 @@ use domain::OfficeCode;
 pub(crate) const FILE: &str = "measures.csv";
 /// Name of the notice by which receivers are told of measures, in `exchange_fields.csv`.
 const NOTICE: &str = "measure";
+/// Set of the systems that are told, and the tag that names the office which speaks for one.
+const RECEIVERS: &str = "measure_receiver";
+const OFFICE: &str = "office";
 /// Tag of a trigger that only reminds.
 const REMINDER: &str = "reminder";
 /// Tag of a trigger that officers alone know of.
@@ -143,9 +146,16 @@ fn measure(row: &Row, offices: &Offices, codes: &Codes, exchange: &Exchange) -> 
         true => Ok(code.to_owned()),
         false => Err(RowProblem::Unknown { what, code: code.to_owned() }),
     };
-    let told = |receiver: &str| match exchange.tells(receiver, NOTICE) {
-        true => Ok(receiver.to_owned()),
-        false => Err(RowProblem::Unknown { what: "receiver of measures", code: receiver.to_owned() }),
+    let told = |receiver: &str| {
+        if !exchange.tells(receiver, NOTICE) {
+            return Err(RowProblem::Unknown { what: "receiver of measures", code: receiver.to_owned() });
+        }
+        // One that the set does not name, as in rulebooks that were stored before it, has no office of its own.
+        let own = codes.of(RECEIVERS).filter(|code| code.code == receiver);
+        for office in own.filter_map(|code| code.tag_value(OFFICE)) {
+            offices.known(office)?;
+        }
+        Ok(receiver.to_owned())
     };
     let advice = Advice::parse(&row.advice)?;
     let (reduces_rights, rights_basis) = rights(row, advice)?;
@@ -311,6 +321,17 @@ mod tests {
                 refused(&[("receivers", receiver)]).contains(&format!("receiver of measures `{receiver}`"))
             );
         }
+    }
+
+    #[test]
+    fn a_receiver_that_an_unknown_office_speaks_for_is_refused() {
+        let by = |from: &str, to: &str| list_by(&include_str!("../data/codes.csv").replace(from, to), &[]);
+        let unknown = by("office:APPROVAL", "office:NOBODY").unwrap_err().to_string();
+        assert_eq!(unknown, "measures.csv, line 2: no table has the office `NOBODY`");
+        assert!(
+            by("measure_receiver,approval,", "another_set,approval,").is_ok(),
+            "as before there was a set"
+        );
     }
 
     #[test]

@@ -76,8 +76,8 @@ words! {
 use Event::*;
 use State::*;
 
-/// Stands for the office that the city's list names for the measure, and for the system that applies it: whoever acts in this name has
-/// been checked against the measure.
+/// Stands for the office that speaks for a system which applies the measure: its own, or the one that the city's list names for the measure.
+/// Whoever acts in this name has been checked against both.
 pub const IMPLEMENTER: Office = Office::other("MEASURE_IMPLEMENTER");
 
 /// Kind of the duty to check the basis of a derived measure.

@@ -49,7 +49,8 @@ mod cases {
             an_end_that_nobody_was_told_of_is_sent_to_nobody,
             a_contested_measure_goes_on_where_it_stood_or_ends_everywhere,
             every_step_has_its_event_and_a_repeated_request_answers_as_before,
-            reports_are_owed_by_every_system_each_quarter, only_who_answers_for_a_measure_reports,
+            reports_are_owed_by_every_system_each_quarter, a_report_comes_from_the_office_of_its_system_alone,
+            what_one_system_takes_no_other_has_acknowledged,
             use_is_counted_by_item_and_system, pages_cover_every_measure_once,
             whatever_happens_no_measure_outlives_its_entry_and_no_ended_one_is_sent,
         ]

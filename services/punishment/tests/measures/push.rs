@@ -143,7 +143,7 @@ pub(crate) async fn every_step_has_its_event_and_a_repeated_request_answers_as_b
     assert_eq!(house.change(second, &measure.name, MeasureChange::Confirm).await.unwrap(), answer);
     assert!(house.change(credit(), &measure.name, MeasureChange::Confirm).await.is_err());
     house.until_quiet().await;
-    house.report(who("LEGAL", "zhao"), &measure.name, "approval", 2).await.unwrap();
+    house.report(who("APPROVAL", "licensing"), &measure.name, "approval", 2).await.unwrap();
     outbox::Sealer::new(house.store.db().clone()).seal_once().await.unwrap();
     let events = outbox::read(house.store.db(), 0, 100, &[]).await.unwrap().events;
     let moves: Vec<_> = events

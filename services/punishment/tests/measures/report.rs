@@ -3,6 +3,8 @@
 use punishment::Error;
 use punishment::machines::measure::State;
 use punishment::store::MeasureFilter;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use service::auth::{Fields, Scope};
 
 use crate::common::date;
@@ -13,19 +15,19 @@ pub(crate) async fn reports_are_owed_by_every_system_each_quarter(mut house: Hou
     let measure = house.measure_of(&listed, "StrictPermitReview").await;
     // Nobody reports on what not every system has.
     house.confirm(&measure).await.unwrap();
-    assert!(house.report(who("LEGAL", "zhao"), &measure.name, "approval", 1).await.is_err());
+    assert!(house.report(who("APPROVAL", "licensing"), &measure.name, "approval", 1).await.is_err());
     house.until_quiet().await;
     let due = async |house: &House| house.duties(&measure.name).await.remove(0).2;
     assert_eq!(due(&house).await, "2024-09-03");
 
     house.now = start_of("2024-09-03");
-    house.report(who("LEGAL", "zhao"), &measure.name, "approval", 3).await.unwrap();
+    house.report(who("APPROVAL", "licensing"), &measure.name, "approval", 3).await.unwrap();
     assert_eq!((house.care().await, due(&house).await.as_str()), (0, "2024-09-03"));
     house.now = start_of("2024-09-04");
     assert_eq!((house.care().await, house.care().await), (1, 0));
     assert_eq!(house.measure_of(&listed, "StrictPermitReview").await.state, State::FeedbackDue);
     // The one that has reported may do so again; only the other one ends the period.
-    house.report(who("LEGAL", "zhao"), &measure.name, "approval", 1).await.unwrap();
+    house.report(who("APPROVAL", "licensing"), &measure.name, "approval", 1).await.unwrap();
     assert_eq!(house.measure_of(&listed, "StrictPermitReview").await.state, State::FeedbackDue);
     house.report(who("LEGAL", "zhao"), &measure.name, "credit-platform", 0).await.unwrap();
     let anew = house.measure_of(&listed, "StrictPermitReview").await;
@@ -33,18 +35,49 @@ pub(crate) async fn reports_are_owed_by_every_system_each_quarter(mut house: Hou
     assert!(anew.receivers.iter().all(|receiver| !receiver.reported));
 }
 
-pub(crate) async fn only_who_answers_for_a_measure_reports(mut house: House) {
+pub(crate) async fn a_report_comes_from_the_office_of_its_system_alone(mut house: House) {
     let listed = house.list_entry().await;
     let measure = house.measure_of(&listed, "StrictPermitReview").await;
     house.confirm(&measure).await.unwrap();
     house.until_quiet().await;
-    let other = house.report(who("CREDIT", "sun"), &measure.name, "approval", 1).await.unwrap_err();
-    assert!(matches!(other, Error::NotImplementer { .. }), "{other:?}");
+    // The licensing systems speak for themselves, and for nobody else; for a platform that is nobody's here speaks LEGAL, which answers
+    // for the measure.
+    for (office, system, speaker) in [
+        ("CREDIT", "approval", "APPROVAL"),
+        ("LEGAL", "approval", "APPROVAL"),
+        ("APPROVAL", "credit-platform", "LEGAL"),
+        ("CREDIT", "credit-platform", "LEGAL"),
+    ] {
+        let refused = house.report(who(office, "zhao"), &measure.name, system, 1).await.unwrap_err();
+        assert!(
+            matches!(&refused, Error::NotReceiversOffice { speaker: named, .. } if named == speaker),
+            "{office} for {system}: {refused:?}"
+        );
+    }
+    let before = house.measure_of(&listed, "StrictPermitReview").await;
+    assert!(before.receivers.iter().all(|receiver| !receiver.reported), "what is refused is not noted");
     let stranger = house.report(who("LEGAL", "zhao"), &measure.name, "procurement", 1).await.unwrap_err();
     assert!(matches!(stranger, Error::ReceiverUnknown { .. }), "{stranger:?}");
-    // A licensing system speaks for itself.
-    let own = house.report(who("APPROVAL", "licensing"), &measure.name, "approval", 1).await.unwrap();
-    assert_eq!(own.office, "APPROVAL");
+    for (office, system) in [("APPROVAL", "approval"), ("LEGAL", "credit-platform")] {
+        let own = house.report(who(office, "zhao"), &measure.name, system, 1).await.unwrap();
+        assert_eq!((own.office.as_str(), own.receiver.as_str()), (office, system));
+    }
+}
+
+pub(crate) async fn what_one_system_takes_no_other_has_acknowledged(house: House) {
+    let listed = house.list_entry().await;
+    let measure = house.measure_of(&listed, "StrictPermitReview").await;
+    house.confirm(&measure).await.unwrap();
+    for system in ["approval", "credit-platform"] {
+        let now = house.now;
+        house.dispatcher(system).dispatch_once(now, &mut StdRng::seed_from_u64(1)).await.unwrap();
+        let told = house.measure_of(&listed, "StrictPermitReview").await;
+        let taken: Vec<_> =
+            told.receivers.iter().filter(|one| one.taken.is_some()).map(|one| one.name.as_str()).collect();
+        let expected: &[&str] =
+            if system == "approval" { &["approval"] } else { &["approval", "credit-platform"] };
+        assert_eq!(taken, expected);
+    }
 }
 
 pub(crate) async fn use_is_counted_by_item_and_system(mut house: House) {

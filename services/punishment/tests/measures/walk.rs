@@ -95,7 +95,8 @@ impl Walk {
             Act::Answer => house.answer(&measure.name, self.rng.random_bool(0.2)).await.is_ok(),
             Act::Report => {
                 let system = SYSTEMS[self.rng.random_range(0..SYSTEMS.len())];
-                house.report(who("APPROVAL", "licensing"), &measure.name, system, 1).await.is_ok()
+                let own = if system == "approval" { "APPROVAL" } else { measure.implementer.as_str() };
+                house.report(who(own, "zhao"), &measure.name, system, 1).await.is_ok()
             }
         }
     }

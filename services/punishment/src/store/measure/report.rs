@@ -6,7 +6,7 @@ use db::{Fingerprint, PageToken, Tx, on};
 use prost::Message;
 use service::auth::Scope;
 use service::idempotency::{self, Claim};
-use service::machine::{Actor, Office};
+use service::machine::Actor;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
@@ -19,8 +19,9 @@ use crate::machines::measure::{Event, IMPLEMENTER};
 use crate::store::sql::push_among;
 use crate::store::{Act, Store};
 
-/// The systems that license and supervise, which report what they do themselves.
-const SYSTEMS: Office = Office::other("APPROVAL");
+/// Set of the systems that are told of measures, and the tag that names the office which speaks for one.
+const RECEIVERS: &str = "measure_receiver";
+const OFFICE: &str = "office";
 
 /// A report as stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -64,8 +65,8 @@ impl Store {
     /// begins anew.
     ///
     /// # Errors
-    /// [`Error::NotImplementer`] for an office that does not answer for the measure; [`Error::ReceiverUnknown`] for a system that was not
-    /// told of it; a refusal of the machine where not every system has taken it yet, or it has ended.
+    /// [`Error::ReceiverUnknown`] for a system that was not told of the measure; [`Error::NotReceiversOffice`] for an office that does not
+    /// speak for it; a refusal of the machine where not every system has taken it yet, or it has ended.
     pub async fn report_use(
         &self,
         act: &Act<'_>,
@@ -78,14 +79,14 @@ impl Store {
             return Ok(answer);
         }
         let before = find(&mut tx, name).await?;
-        let implementer = self.as_implementer(act, &before)?;
         if !before.receivers.iter().any(|receiver| receiver.name == new.receiver) {
             return Err(Error::ReceiverUnknown { name: name.clone(), receiver: new.receiver.clone() });
         }
+        let speaker = self.as_speaker(act, &before, &new.receiver)?;
         let others = before.receivers.iter().any(|one| !one.reported && one.name != new.receiver);
         let event = if others { Event::Report } else { Event::ReportLast };
         note_period(&mut tx, name, others.then_some(new.receiver.as_str())).await?;
-        let after = self.move_measure(&mut tx, &implementer, &before, event, |_| {}).await?;
+        let after = self.move_measure(&mut tx, &speaker, &before, event, |_| {}).await?;
         let row = insert(&mut tx, act, name, new).await?;
         let answer = convert::measure::reported(&row);
         let payload = pb::MeasureUseEvent {
@@ -99,12 +100,19 @@ impl Store {
         Ok(answer)
     }
 
-    /// The same act in the name that the machine knows, if the office answers for the measure or the system speaks for itself.
-    fn as_implementer<'a>(&self, act: &Act<'a>, measure: &Measure) -> Result<Act<'a>, Error> {
-        let office = act.actor.office;
-        if office != measure.implementer.as_str() && office != SYSTEMS.code() {
-            let (office, implementer) = (office.to_owned(), measure.implementer.clone());
-            return Err(Error::NotImplementer { name: measure.name.clone(), office, implementer });
+    /// The same act in the name that the machine knows, if the office speaks for the system: its own, as the rulebook names it. A system
+    /// that has none tells the office that answers for the measure.
+    fn as_speaker<'a>(&self, act: &Act<'a>, measure: &Measure, receiver: &str) -> Result<Act<'a>, Error> {
+        let known = self.book.code(RECEIVERS, receiver, act.today());
+        let own = known.and_then(|code| code.tag_value(OFFICE));
+        let speaker = own.unwrap_or(measure.implementer.as_str());
+        if act.actor.office != speaker {
+            return Err(Error::NotReceiversOffice {
+                name: measure.name.clone(),
+                receiver: receiver.to_owned(),
+                office: act.actor.office.to_owned(),
+                speaker: speaker.to_owned(),
+            });
         }
         Ok(Act { actor: Actor { office: IMPLEMENTER.code(), ..act.actor }, ..*act })
     }
