@@ -105,9 +105,22 @@ pub fn problems_of(text: &str) -> impl Iterator<Item = String> {
     problems.take(MOST_LINES).map(|(at, problem)| format!("line {}: seems to hold {problem}", at + 1))
 }
 
-/// Whether a text holds the number of a decision, however it is written.
+/// Whether a text holds the number of a decision, however it is written: whole, and not as a part of a longer number. Digits that a blank or
+/// the end of a line keeps apart are not one number.
 pub fn names(text: &str, number: &str) -> bool {
-    DocumentNumber::parse(number).is_ok_and(|number| document_key(text).contains(&number.key()))
+    let Ok(number) = DocumentNumber::parse(number) else { return false };
+    let (key, mut joined, mut gaps) = (number.key(), String::new(), Vec::new());
+    for word in text.split_whitespace() {
+        joined.push_str(&document_key(word));
+        gaps.push(joined.len());
+    }
+    let digit = |character: char| character.is_ascii_digit();
+    let ends_at = |at: usize| {
+        let goes_on = joined[..at].ends_with(digit) && joined[at..].starts_with(digit);
+        !goes_on || gaps.binary_search(&at).is_ok()
+    };
+    let mut found = joined.char_indices().filter(|(at, _)| joined[*at..].starts_with(key.as_str()));
+    found.any(|(at, _)| ends_at(at) && ends_at(at + key.len()))
 }
 
 fn problem_of(line: &str) -> Option<&'static str> {
@@ -222,6 +235,28 @@ mod tests {
         let text = "济南市市场监督管理局\n行政处罚决定书\n济市监处罚 ﹝2026﹞ 88 号";
         assert!(names(text, "济市监处罚〔2026〕88号"));
         assert!(!names(text, "济市监处罚〔2026〕8号"));
+    }
+
+    #[test]
+    fn a_number_within_a_longer_one_is_not_the_number_of_the_decision() {
+        for (text, number) in [
+            ("济罚字第12号", "1"),
+            ("济罚字第12号", "2"),
+            ("济罚字第１２号", "1"),
+            ("文号：2026-12", "2026-1"),
+            ("文号：12026-1", "2026-1"),
+            ("济市监处罚〔2026〕1号", "2026-1"),
+        ] {
+            assert!(!names(text, number), "{text} {number}");
+        }
+        for (text, number) in [
+            ("济罚字第1号，货值12元", "1"),
+            ("文号：2026-1\n2026年3月2日", "2026-1"),
+            ("2026年3月2日 2026-1 号", "2026-1"),
+            ("见21-1-1", "1-1"),
+        ] {
+            assert!(names(text, number), "{text} {number}");
+        }
     }
 
     #[test]
