@@ -7,6 +7,7 @@ use db::on;
 use domain::Uscc;
 use punishment::RepairRefused;
 use punishment::domain::repair::Subject;
+use punishment::machines::serious::Event as CaseEvent;
 use punishment::store::{
     Examination, FIGURES, PenaltyRow, RepairFilter, Store, Verification, clear_penalties, put_penalties,
 };
@@ -63,6 +64,39 @@ async fn a_subject_that_is_not_there_is_not_found_and_has_one_application_at_a_t
     store.withdraw_repair(&withdraw, &body("withdraw"), &first, String::new()).await.unwrap();
     let third = act("CREDIT", "counter", "2026-04-07");
     store.begin_repair(&third, &body("third"), &found, new).await.unwrap();
+}
+
+async fn a_listing_says_from_its_decision_on_when_it_may_be_repaired(store: Store) {
+    let name = noticed(&store, case(), "2023-03-01").await;
+    let subject = Subject::parse(&name.to_string()).unwrap();
+    let before = refused(store.repair_subject(&subject).await);
+    assert!(matches!(before, RepairRefused::SubjectNotFound(_)), "nothing is decided: {before:?}");
+    let decision = [
+        ("ENFORCEMENT", "wang", CaseEvent::AskConsent, "2023-03-20"),
+        ("SUPERIOR", "zhou", CaseEvent::Consent, "2023-03-31"),
+        ("ENFORCEMENT", "feng", CaseEvent::Decide, "2023-04-03"),
+    ];
+    let publication = [("CREDIT", "sun", CaseEvent::Publish, "2023-04-24")];
+    for (steps, told_on) in [(&decision[..], "2023-04-03"), (&publication[..], "2023-04-24")] {
+        take(&store, &name, steps).await;
+        let found = store.repair_subject(&subject).await.unwrap();
+        let told = store.eligibility(&found, date(told_on)).await.unwrap();
+        assert_eq!(told.eligible_from, Some(date("2024-04-04")), "{told_on}");
+        assert_eq!(told.blocks.iter().map(|block| block.code).collect::<Vec<_>>(), ["TOO_EARLY"]);
+    }
+}
+
+async fn a_listing_that_was_revoked_before_its_publication_is_nothing_to_repair(store: Store) {
+    let name = noticed(&store, case(), "2023-03-01").await;
+    let steps = [
+        ("ENFORCEMENT", "wang", CaseEvent::AskConsent, "2023-03-20"),
+        ("SUPERIOR", "zhou", CaseEvent::Consent, "2023-03-31"),
+        ("ENFORCEMENT", "feng", CaseEvent::Decide, "2023-04-03"),
+        ("ENFORCEMENT", "wang", CaseEvent::Revoke, "2023-04-06"),
+    ];
+    take(&store, &name, &steps).await;
+    let subject = Subject::parse(&name.to_string()).unwrap();
+    assert!(matches!(refused(store.repair_subject(&subject).await), RepairRefused::SubjectNotFound(_)));
 }
 
 async fn a_penalty_is_no_check_that_goes_with_another_repair(store: Store) {
@@ -307,6 +341,8 @@ db::conformance! {
         figures_count_entries_measures_and_applications,
         an_application_is_submitted_from_its_first_day_on_and_judged_by_what_is_known,
         a_subject_that_is_not_there_is_not_found_and_has_one_application_at_a_time,
+        a_listing_says_from_its_decision_on_when_it_may_be_repaired,
+        a_listing_that_was_revoked_before_its_publication_is_nothing_to_repair,
         a_penalty_is_no_check_that_goes_with_another_repair,
         all_gaps_are_asked_for_at_once_and_nothing_more_afterwards,
         what_the_first_list_did_not_name_is_not_asked_for_later,

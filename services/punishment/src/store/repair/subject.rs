@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::{DivisionCode, FieldCode, Uscc};
 
 use super::super::party_name::registered_division;
-use super::super::{Store, corrupt};
+use super::super::{Store, corrupt, serious};
 use crate::api::convert::repair::read_penalty;
 use crate::domain::home::registered_elsewhere;
 use crate::domain::list::{EntryName, List, Standing};
@@ -71,11 +71,14 @@ impl Store {
                 }
                 case => case?,
             };
+            // With the decision the party is told from when on it may be repaired, and that is published later.
+            let decided = serious::standing(&case).filter(|_| !case.state.void());
             let restricted_until =
                 case.papers.decision.as_ref().and_then(|decision| decision.restricted_until);
             let content = case.content;
             let registered_in = content.registered_in.clone().filter(|_| content.registered_elsewhere());
-            let standing = self.standing_named(&content.uscc, subject, name).await?;
+            let standing = self.standing_named(&content.uscc, name).await?.or(decided);
+            let standing = standing.ok_or_else(|| RepairRefused::SubjectNotFound(subject.clone()))?;
             let listing = Listing {
                 standing,
                 penalty_no: Some(content.penalty_document_no),
@@ -98,7 +101,8 @@ impl Store {
             }
             entry => entry?.content,
         };
-        let standing = self.standing_named(&content.uscc, subject, name).await?;
+        let standing = self.standing_named(&content.uscc, name).await?;
+        let standing = standing.ok_or_else(|| RepairRefused::SubjectNotFound(subject.clone()))?;
         Ok(Found {
             subject: subject.clone(),
             record: Record::Abnormal(Listing {
@@ -116,15 +120,9 @@ impl Store {
         })
     }
 
-    async fn standing_named(
-        &self,
-        uscc: &Uscc,
-        subject: &Subject,
-        name: &EntryName,
-    ) -> Result<Standing, Error> {
+    async fn standing_named(&self, uscc: &Uscc, name: &EntryName) -> Result<Option<Standing>, Error> {
         let standings = self.standing_of(uscc).await?;
-        let own = standings.into_iter().find(|standing| standing.name.to_string() == name.to_string());
-        Ok(own.ok_or_else(|| RepairRefused::SubjectNotFound(subject.clone()))?)
+        Ok(standings.into_iter().find(|standing| standing.name.to_string() == name.to_string()))
     }
 
     /// Judges a subject by the law of a day and what is known of the party.
