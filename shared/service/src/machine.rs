@@ -31,7 +31,7 @@ mod words;
 use std::fmt::Debug;
 
 pub use crate::words;
-pub use check::{check_all_triples, check_table};
+pub use check::{Said, check_against, check_all_triples, check_table};
 pub use markdown::to_markdown;
 pub use office::Office;
 pub use refused::Refused;

@@ -82,13 +82,44 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use service::machine::{Actor, Refused as Refusal, check_all_triples};
+    use service::machine::{Actor, Refused as Refusal, Said, check_against, check_all_triples};
 
     #[test]
     fn every_state_event_and_office_answers_as_the_table_says() {
         let book = rulebook::Rulebook::builtin();
         let offices: Vec<_> = book.offices().iter().map(|office| office.code.as_str()).collect();
         let tried = check_all_triples(&CASE_EXTENSION, State::ALL, Event::ALL, &offices).unwrap();
+        assert_eq!(tried, (State::ALL.len() + 1) * Event::ALL.len() * offices.len());
+    }
+
+    #[test]
+    fn every_state_event_and_role_is_allowed_or_refused_with_its_reason() {
+        // Written down apart from the table.
+        let law: &[Said<'_, State, Event>] = &[
+            (
+                Request,
+                &[
+                    (None, Requested),
+                    (Some(Refused), Requested),
+                    (Some(Granted), FurtherRequested),
+                    (Some(FurtherRefused), FurtherRequested),
+                ],
+                &["ENFORCEMENT"],
+            ),
+            (
+                Grant,
+                &[(Some(Requested), Granted), (Some(FurtherRequested), FurtherGranted)],
+                &["ENFORCEMENT"],
+            ),
+            (
+                Refuse,
+                &[(Some(Requested), Refused), (Some(FurtherRequested), FurtherRefused)],
+                &["ENFORCEMENT"],
+            ),
+        ];
+        let book = rulebook::Rulebook::builtin();
+        let offices: Vec<_> = book.offices().iter().map(|office| office.code.as_str()).collect();
+        let tried = check_against(&CASE_EXTENSION, law, State::ALL, &offices).unwrap();
         assert_eq!(tried, (State::ALL.len() + 1) * Event::ALL.len() * offices.len());
     }
 

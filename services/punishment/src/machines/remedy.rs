@@ -133,7 +133,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use service::machine::{Actor, Refused, check_all_triples};
+    use service::machine::{Actor, Refused, Said, check_against, check_all_triples};
 
     use super::*;
 
@@ -150,6 +150,42 @@ mod tests {
         for table in [&AGAINST_REMOVAL, &AGAINST_REPAIR] {
             let tried = check_all_triples(table, &states, &events, &offices).unwrap();
             assert_eq!(tried, (states.len() + 1) * events.len() * offices.len());
+        }
+    }
+
+    #[test]
+    fn every_state_event_and_role_is_allowed_or_refused_with_its_reason() {
+        let book = rulebook::Rulebook::builtin();
+        let offices: Vec<_> = book.offices().iter().map(|office| office.code.as_str()).collect();
+        let against: [(&str, bool, &[&str]); 4] = [
+            ("abnormalEntries/1", false, &["DISTRICT", "FOREIGN_REG", "LEGAL"]),
+            ("seriousCases/1", false, &["ENFORCEMENT", "LEGAL"]),
+            ("abnormalEntries/1", true, &["DISTRICT", "FOREIGN_REG", "LEGAL"]),
+            ("repairs/1", false, &["ENFORCEMENT", "DISTRICT", "FOREIGN_REG", "LEGAL"]),
+        ];
+        for (name, refused_removal, entering) in against {
+            let table = table_of(&Against::parse(name, refused_removal).unwrap());
+            // Nobody suspends what took nothing away.
+            let rests = !refused_removal && name != "repairs/1";
+            let (suspend, resume): (&[_], &[_]) = if rests {
+                (&[(Some(Pending), Suspended)], &[(Some(Suspended), Pending)])
+            } else {
+                (&[], &[])
+            };
+            let states: Vec<_> =
+                State::ALL.iter().copied().filter(|state| rests || *state != Suspended).collect();
+            // Written down apart from the table.
+            let law: &[Said<'_, State, Event>] = &[
+                (Accept, &[(None, Pending)], entering),
+                (Suspend, suspend, entering),
+                (Resume, resume, entering),
+                (Uphold, &[(Some(Pending), Upheld), (Some(Suspended), Upheld)], entering),
+                (Change, &[(Some(Pending), Changed), (Some(Suspended), Changed)], entering),
+                (Annul, &[(Some(Pending), Annulled), (Some(Suspended), Annulled)], entering),
+                (Discontinue, &[(Some(Pending), Discontinued), (Some(Suspended), Discontinued)], entering),
+            ];
+            let tried = check_against(table, law, &states, &offices).unwrap();
+            assert_eq!(tried, (states.len() + 1) * Event::ALL.len() * offices.len(), "{name}");
         }
     }
 

@@ -1,4 +1,4 @@
-use service::machine::{Actor, Refused, check_all_triples};
+use service::machine::{Actor, Refused, Said, check_against, check_all_triples};
 
 use super::*;
 
@@ -64,6 +64,153 @@ fn bodies(event: Event) -> &'static [&'static str] {
         Expire => &["SYSTEM"],
         _ => &["ENFORCEMENT"],
     }
+}
+
+const CASE: &[&str] = &["ENFORCEMENT"];
+const LIST: &[&str] = &["CREDIT"];
+
+/// Every step under order 44 and who may take it, written down apart from the table.
+const ORDER_44: &[Said<'static, State, Event>] = &[
+    (Trigger, &[(None, Triggered)], CASE),
+    (GiveOpinion, &[(Some(Triggered), OpinionGiven)], &["FOOD_PROD", "SAMPLING_SPECIAL_FOOD", "SE_SUPERV"]),
+    (
+        DropCase,
+        &[
+            (Some(Triggered), NotListed),
+            (Some(OpinionGiven), NotListed),
+            (Some(Assessed), NotListed),
+            (Some(Reviewed), NotListed),
+            (Some(DefencePending), NotListed),
+            (Some(HearingRequested), NotListed),
+            (Some(HearingOrdered), NotListed),
+            (Some(HearingHeld), NotListed),
+            (Some(SuperiorConsentPending), NotListed),
+            (Some(Consented), NotListed),
+        ],
+        CASE,
+    ),
+    (Assess, &[(Some(OpinionGiven), Assessed)], CASE),
+    (Review, &[(Some(Assessed), Reviewed)], &["LEGAL"]),
+    (ReturnCase, &[(Some(Assessed), OpinionGiven)], &["LEGAL"]),
+    (ServeNotice, &[(Some(Reviewed), DefencePending)], CASE),
+    (
+        RecordDefence,
+        &[(Some(DefencePending), DefencePending), (Some(HearingRequested), HearingRequested)],
+        CASE,
+    ),
+    (RequestHearing, &[(Some(DefencePending), HearingRequested)], CASE),
+    (OrderHearing, &[(Some(DefencePending), HearingOrdered), (Some(HearingRequested), HearingOrdered)], CASE),
+    (
+        AskConsent,
+        &[(Some(DefencePending), SuperiorConsentPending), (Some(HearingHeld), SuperiorConsentPending)],
+        CASE,
+    ),
+    (WithdrawHearing, &[(Some(HearingRequested), DefencePending)], CASE),
+    (HoldHearing, &[(Some(HearingOrdered), HearingHeld)], CASE),
+    (MissHearing, &[(Some(HearingOrdered), HearingHeld)], CASE),
+    (Consent, &[(Some(SuperiorConsentPending), Consented)], &["SUPERIOR"]),
+    (RefuseConsent, &[(Some(SuperiorConsentPending), NotListed)], &["SUPERIOR"]),
+    (Decide, &[(Some(Consented), Decided)], CASE),
+    (DecideElsewhere, &[(Some(Consented), DecidedElsewhere)], CASE),
+    (
+        Publish,
+        &[
+            (Some(Decided), Published),
+            (Some(PushedElsewhere), Published),
+            (Some(Restored), Published),
+            (Some(RestoredPushedElsewhere), Published),
+        ],
+        LIST,
+    ),
+    (
+        PushElsewhere,
+        &[(Some(DecidedElsewhere), PushedElsewhere), (Some(RestoredElsewhere), RestoredPushedElsewhere)],
+        LIST,
+    ),
+    (
+        FindRegisteredHere,
+        &[
+            (Some(DecidedElsewhere), Decided),
+            (Some(PushedElsewhere), Decided),
+            (Some(RestoredElsewhere), Restored),
+            (Some(RestoredPushedElsewhere), Restored),
+        ],
+        LIST,
+    ),
+    (
+        TellElsewhere,
+        &[
+            (Some(PushedElsewhere), PushedElsewhere),
+            (Some(Published), Published),
+            (Some(EarlyRemovalRequested), EarlyRemovalRequested),
+            (Some(RemovedEarly), RemovedEarly),
+            (Some(Removed), Removed),
+            (Some(Revoked), Revoked),
+            (Some(RestoredPushedElsewhere), RestoredPushedElsewhere),
+        ],
+        LIST,
+    ),
+    (
+        Revoke,
+        &[
+            (Some(Decided), Revoked),
+            (Some(DecidedElsewhere), Revoked),
+            (Some(PushedElsewhere), Revoked),
+            (Some(Published), Revoked),
+            (Some(EarlyRemovalRequested), Revoked),
+            (Some(Restored), Revoked),
+            (Some(RestoredElsewhere), Revoked),
+            (Some(RestoredPushedElsewhere), Revoked),
+            (Some(RemovedEarly), Revoked),
+        ],
+        CASE,
+    ),
+    (
+        Annul,
+        &[
+            (Some(Decided), Revoked),
+            (Some(DecidedElsewhere), Revoked),
+            (Some(PushedElsewhere), Revoked),
+            (Some(Published), Revoked),
+            (Some(EarlyRemovalRequested), Revoked),
+            (Some(Restored), Revoked),
+            (Some(RestoredElsewhere), Revoked),
+            (Some(RestoredPushedElsewhere), Revoked),
+            (Some(RemovedEarly), Revoked),
+            (Some(Removed), Revoked),
+        ],
+        &["ENFORCEMENT", "LEGAL"],
+    ),
+    (RequestEarlyRemoval, &[(Some(Published), EarlyRemovalRequested)], &["PARTY", "ENFORCEMENT", "CREDIT"]),
+    (RemoveEarly, &[(Some(EarlyRemovalRequested), RemovedEarly)], CASE),
+    (RefuseEarlyRemoval, &[(Some(EarlyRemovalRequested), Published)], CASE),
+    (
+        RemoveByOrder,
+        &[(Some(Published), RemovedEarly), (Some(EarlyRemovalRequested), RemovedEarly)],
+        &["ENFORCEMENT", "LEGAL"],
+    ),
+    (Restore, &[(Some(RemovedEarly), Restored)], CASE),
+    (RestoreElsewhere, &[(Some(RemovedEarly), RestoredElsewhere)], CASE),
+    (
+        Expire,
+        &[
+            (Some(Published), Removed),
+            (Some(EarlyRemovalRequested), Removed),
+            (Some(Restored), Removed),
+            (Some(RestoredElsewhere), Removed),
+            (Some(RestoredPushedElsewhere), Removed),
+        ],
+        &["SYSTEM"],
+    ),
+];
+
+#[test]
+fn under_order_44_every_state_event_and_role_is_allowed_or_refused_with_its_reason() {
+    let offices = offices();
+    let offices: Vec<_> = offices.iter().map(String::as_str).collect();
+    let [Procedure { states, events, .. }, _] = procedures();
+    let tried = check_against(&SERIOUS, ORDER_44, &states, &offices).unwrap();
+    assert_eq!(tried, (states.len() + 1) * events.len() * offices.len());
 }
 
 #[test]
