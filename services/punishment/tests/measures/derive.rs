@@ -4,7 +4,7 @@ use domain::{DocumentNumber, Uscc};
 use punishment::Error;
 use punishment::domain::check::judge;
 use punishment::domain::list::{EntryName, Standing};
-use punishment::domain::remedy::{Against, NewRemedy, Order, RemedyName};
+use punishment::domain::remedy::{Against, NewRemedy, Order, Outcome, RemedyName};
 use punishment::index::PartyIndex;
 use punishment::machines::measure::State;
 use punishment::machines::remedy::Event as RemedyEvent;
@@ -178,9 +178,8 @@ pub(crate) async fn a_removal_by_fraud_is_undone_with_new_measures(mut house: Ho
     assert_eq!(house.measures_of(&listed).await.len(), 16);
 }
 
-/// Orders the suspension of an entry and its end, both on 1 July 2024; answers what ends it.
-async fn suspended(house: &House, listed: &EntryName) -> (RemedyName, Order) {
-    let legal = || act("LEGAL", "lin", "2024-07-01");
+/// Has the listing contested on 1 July 2024.
+async fn contested(house: &House, listed: &EntryName) -> RemedyName {
     let remedy = NewRemedy {
         against: Against::Listing(listed.clone()),
         kind: "Reconsideration".to_owned(),
@@ -188,15 +187,22 @@ async fn suspended(house: &House, listed: &EntryName) -> (RemedyName, Order) {
         document_no: document("济政复〔2024〕1号"),
         accepted_on: date("2024-07-01"),
     };
-    let remedy = house.store.register_remedy(&legal(), &body("register"), remedy).await.unwrap();
-    let remedy = RemedyName::parse(&remedy.name).unwrap();
+    let legal = act("LEGAL", "lin", "2024-07-01");
+    let remedy = house.store.register_remedy(&legal, &body("register"), remedy).await.unwrap();
+    RemedyName::parse(&remedy.name).unwrap()
+}
+
+/// Orders the suspension of an entry on 1 July 2024; answers what ends it.
+async fn suspended(house: &House, listed: &EntryName) -> (RemedyName, Order) {
+    let remedy = contested(house, listed).await;
     let order = Order {
         document_no: document("济政复停〔2024〕1号"),
         ordered_on: date("2024-07-01"),
         reason: "停止执行".to_owned(),
     };
     let suspend = (RemedyEvent::Suspend, &order);
-    house.store.order_remedy(&legal(), &body("suspend"), &remedy, suspend).await.unwrap();
+    let legal = act("LEGAL", "lin", "2024-07-01");
+    house.store.order_remedy(&legal, &body("suspend"), &remedy, suspend).await.unwrap();
     (remedy, order)
 }
 
@@ -218,6 +224,31 @@ pub(crate) async fn a_suspended_listing_carries_no_measures(mut house: House) {
     assert!(house.inbox("credit-platform").shown().is_empty());
     resume(&house, &order).await;
     assert_eq!(live_codes(&house, &listed).await.len(), 8);
+}
+
+pub(crate) async fn an_annulled_listing_takes_its_measures_from_every_system(mut house: House) {
+    let listed = house.publish_case("2024-06-03").await;
+    let measure = house.measure_of(&listed, "NoHonours").await;
+    house.confirm(&measure).await.unwrap();
+    house.until_quiet().await;
+    assert_eq!(house.inbox("credit-platform").shown().len(), 1);
+    house.now = start_of("2024-07-01");
+    let remedy = contested(&house, &listed).await;
+    let annulled = Outcome {
+        code: "Annulled".to_owned(),
+        document_no: document("济政复决〔2024〕1号"),
+        decided_on: date("2024-07-01"),
+        summary: "撤销列入决定".to_owned(),
+        change: None,
+        decide_again_by: None,
+    };
+    let legal = act("LEGAL", "lin", "2024-07-01");
+    house.store.end_remedy(&legal, &body("annul"), &remedy, &annulled).await.unwrap();
+    assert!(live_codes(&house, &listed).await.is_empty());
+    house.until_quiet().await;
+    assert!(house.inbox("credit-platform").shown().is_empty());
+    assert_eq!(house.measure_of(&listed, "NoHonours").await.state, State::EndAcknowledged);
+    assert_eq!(house.duties(&measure.name).await, []);
 }
 
 /// Codes of the measures of an entry that have not ended.

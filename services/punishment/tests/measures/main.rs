@@ -30,6 +30,7 @@ mod cases {
             a_measure_is_confirmed_by_its_own_basis_and_by_somebody_else_than_who_published,
             a_rejected_measure_is_told_to_nobody, an_entry_that_stands_again_gets_new_measures,
             a_removal_by_fraud_is_undone_with_new_measures, a_suspended_listing_carries_no_measures,
+            an_annulled_listing_takes_its_measures_from_every_system,
             what_the_credit_office_rejected_or_lifted_is_named_to_nobody_from_that_day_and_stays_away,
             a_measure_whose_item_the_list_has_no_longer_ends,
             a_revoked_licence_brings_a_measure_that_lives_as_those_of_a_listing_do,

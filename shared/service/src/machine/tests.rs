@@ -92,6 +92,30 @@ fn every_triple_is_tried() {
 }
 
 #[test]
+fn what_the_table_says_otherwise_than_the_law_is_found() {
+    let check = |approve: &[(Option<State>, State)], who: &[&str]| {
+        let law: &[Said<'_, State, Event>] = &[
+            (Propose, &[(None, Proposed)], &["ENFORCEMENT"]),
+            (Approve, approve, who),
+            (Expire, &[(Some(Listed), Removed)], &["SYSTEM"]),
+        ];
+        check_against(&LIST, law, &[Proposed, Listed, Removed], &OFFICES)
+    };
+    let right: &[(Option<State>, State)] = &[(Some(Proposed), Listed)];
+    assert_eq!(check(right, &["ENFORCEMENT", "CREDIT"]), Ok(4 * 3 * 4));
+    let wrong: [(&[(Option<State>, State)], &[&str]); 5] = [
+        (right, &["ENFORCEMENT"]),
+        (right, &["ENFORCEMENT", "CREDIT", "IT"]),
+        (&[], &["ENFORCEMENT", "CREDIT"]),
+        (&[(Some(Proposed), Removed)], &["ENFORCEMENT", "CREDIT"]),
+        (&[(Some(Proposed), Listed), (Some(Removed), Listed)], &["ENFORCEMENT", "CREDIT"]),
+    ];
+    for (approve, who) in wrong {
+        assert!(check(approve, who).is_err(), "{approve:?} {who:?}");
+    }
+}
+
+#[test]
 fn a_faulty_table_is_found() {
     let check = |machine: Machine<State, Event>| {
         check_table(&machine, &[Proposed, Listed], &[Propose, Approve], &OFFICES).unwrap_err()
