@@ -11,8 +11,8 @@
 #[path = "support/town.rs"]
 mod town;
 
-use risk::domain::signal::Producer;
 use risk::domain::signal::scan::{Field, Raised, scan};
+use risk::domain::signal::{Complaint, Finding, Producer};
 use town::{Plan, Town};
 
 /// What was found in a town, against what was planted.
@@ -120,6 +120,68 @@ fn a_burst_of_duplicates_or_of_untrue_complaints_raises_nothing() {
     let plan = Plan { enterprises: 2_000, bursts: 0, weak: 0, storms: 200 };
     let raised = pooled(1..=3, &plan).raised;
     assert!(raised <= 1, "{raised} signals from 1,200 storms of one caller or of untrue complaints");
+}
+
+/// A producer of plain food in a division, of no known size.
+fn producer(place: usize, division: &str) -> Producer {
+    Producer {
+        uscc: format!("{place:018}"),
+        division: division.to_owned(),
+        category: "OrdinaryFood".to_owned(),
+        size: None,
+        judged: Vec::new(),
+        open: Vec::new(),
+    }
+}
+
+/// Complaints about one producer, so many days before the last one.
+fn complaints(producer: usize, days_ago: impl Iterator<Item = u64>) -> impl Iterator<Item = Complaint> {
+    days_ago.enumerate().map(move |(number, days)| Complaint {
+        producer,
+        topic: 1,
+        ticket: format!("tickets/{producer}-{number}"),
+        event: format!("{producer}-{number}"),
+        accepted_on: town::last_day() - chrono::Days::new(days),
+        finding: Finding::Open,
+    })
+}
+
+fn raised(producers: &[Producer], complaints: &[Complaint]) -> Vec<Raised> {
+    let topics = ["ALL", "EXPIRED"].map(str::to_owned);
+    scan(Field { producers, complaints, topics: &topics, total: 0 }, &town::settings()).raised
+}
+
+#[test]
+fn a_burst_speaks_by_the_window_of_ninety_days_and_a_steady_excess_by_that_of_a_year() {
+    let settings = town::settings();
+    let first = |days: u32| settings.windows.iter().find(|window| window.days == days).unwrap().first;
+    let producers: Vec<_> = (0..300).map(|place| producer(place, "370102")).collect();
+    let usual = (0..300).flat_map(|place| complaints(place, [place as u64 * 7 % 360].into_iter()));
+    let (burst, steady) =
+        (complaints(300, 1..13), complaints(301, (0..24).map(|half_month| half_month * 15)));
+    let producers = [producers, vec![producer(300, "370102"), producer(301, "370102")]].concat();
+    let all: Vec<_> = usual.chain(burst).chain(steady).collect();
+    let raised = raised(&producers, &all);
+    let mut found: Vec<_> =
+        raised.iter().map(|one| (one.producer, one.evidence.window_from, one.evidence.events)).collect();
+    found.sort_unstable();
+    assert_eq!(found, [(300, first(90), 12), (301, first(365), 24)]);
+}
+
+#[test]
+fn what_is_usual_in_one_division_stands_out_in_another() {
+    let often = |place: usize| (0..20).map(move |turn| (turn * 18 + place as u64) % 360);
+    let quiet = (0..200).map(|place| producer(place, "370102"));
+    let busy = (200..400).map(|place| producer(place, "370103"));
+    let producers: Vec<_> = quiet.chain(busy).chain([producer(400, "370102")]).collect();
+    let of_quiet = (0..200).flat_map(|place| complaints(place, [place as u64 * 7 % 360].into_iter()));
+    let of_others = (200..=400).flat_map(|place| complaints(place, often(place)));
+    let all: Vec<_> = of_quiet.chain(of_others).collect();
+    let raised = raised(&producers, &all);
+    assert_eq!(raised.iter().map(|one| one.producer).collect::<Vec<_>>(), [400]);
+    let evidence = &raised[0].evidence;
+    assert_eq!((evidence.division.as_str(), evidence.peers, evidence.peer_events), ("370102", 200, 200));
+    assert_eq!((evidence.events, evidence.category.as_str()), (20, "OrdinaryFood"));
 }
 
 #[test]
