@@ -117,6 +117,7 @@ fn a_model_counted_in_a_generated_city_finds_its_careless_producers_sooner() {
     let today = e2e::today();
     let day = |days: u64| (today - chrono::Days::new(days)).to_string();
     let (from, to) = (day(365), day(1));
+    let picture = folder.path().join("backtest.svg");
     let answer = xinjian_json([
         "risk",
         "backtest",
@@ -130,7 +131,13 @@ fn a_model_counted_in_a_generated_city_finds_its_careless_producers_sooner() {
         &to,
         "--outcome",
         "{field: inspection.result, op: eq, value: '5'}",
+        "--svg",
+        picture.to_str().unwrap(),
     ]);
+    let drawn = std::fs::read_to_string(&picture).unwrap();
+    for title in ["Found as the inspections go on", "Lift of each tenth, the riskiest first"] {
+        assert!(drawn.contains("<svg") && drawn.contains(title), "{title}: {drawn}");
+    }
     // The careless stay careless in the generated history: the model finds them sooner than the lot does, beyond doubt.
     let low = value(&answer, "/whole/gain/daysSooner/low");
     assert!(low > value(&answer, "/whole/gain/lotDaysSooner"), "{answer}");

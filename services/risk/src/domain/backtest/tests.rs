@@ -74,11 +74,12 @@ fn told(source: &str, known_seq: i64, message: &impl Message) -> Told {
 }
 
 fn inspection(on: u64, known_seq: i64, critical_count: i32) -> Told {
-    let found = collection::Inspection {
-        mode: "Routine".to_owned(),
-        critical_count,
-        ..collection::Inspection::default()
-    };
+    inspection_of("Routine", on, known_seq, critical_count)
+}
+
+fn inspection_of(mode: &str, on: u64, known_seq: i64, critical_count: i32) -> Told {
+    let found =
+        collection::Inspection { mode: mode.to_owned(), critical_count, ..collection::Inspection::default() };
     let record = collection::Record {
         field: "FOOD".to_owned(),
         decided_on: day(on).to_string(),
@@ -166,6 +167,32 @@ fn a_model_that_knows_the_careless_finds_them_first() {
     assert!((gain.days_sooner.value - 38.0).abs() < 1e-9, "{gain:?}");
     assert_eq!(report.divisions.len(), 1);
     assert_eq!(report.modes[0].0, "Routine");
+}
+
+#[test]
+fn a_division_and_a_kind_of_inspection_have_figures_in_an_order_of_their_own() {
+    // In one division the past tells the careless, in the other it tells all but them.
+    let of = |at: u64| {
+        let (careless, misled) = (at.is_multiple_of(5), at >= 100);
+        let (division, mode) = if misled { ("370103", "Special") } else { ("370102", "Routine") };
+        let before = inspection_of(mode, 900, 1, i32::from(careless != misled));
+        let visit = inspection_of(mode, 1000 + at % 100, 2, i32::from(careless));
+        Firm { division: division.to_owned(), pieces: vec![before, visit] }
+    };
+    let firms: Vec<_> = (0..200).map(of).collect();
+    let report = run(&plan(Knowledge::ByDate), &firms, &*Rulebook::builtin()).unwrap();
+    for (groups, names) in
+        [(&report.divisions, ["370102", "370103"]), (&report.modes, ["Routine", "Special"])]
+    {
+        let told: Vec<_> =
+            groups.iter().map(|(name, figures)| (name.as_str(), figures.visits, figures.found)).collect();
+        assert_eq!(told, names.map(|name| (name, 100, 20)));
+        let auc: Vec<_> =
+            groups.iter().map(|(_, figures)| figures.gain.as_ref().unwrap().auc.value).collect();
+        assert_eq!(auc, [1.0, 0.0]);
+    }
+    let whole = report.whole.gain.unwrap().auc.value;
+    assert!((whole - 0.5).abs() < 1e-9, "{whole}");
 }
 
 #[test]
