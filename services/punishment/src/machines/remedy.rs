@@ -167,11 +167,8 @@ mod tests {
             let table = table_of(&Against::parse(name, refused_removal).unwrap());
             // Nobody suspends what took nothing away.
             let rests = !refused_removal && name != "repairs/1";
-            let (suspend, resume): (&[_], &[_]) = if rests {
-                (&[(Some(Pending), Suspended)], &[(Some(Suspended), Pending)])
-            } else {
-                (&[], &[])
-            };
+            let suspend: &[(Option<State>, State)] = if rests { &[(Some(Pending), Suspended)] } else { &[] };
+            let resume: &[(Option<State>, State)] = if rests { &[(Some(Suspended), Pending)] } else { &[] };
             let states: Vec<_> =
                 State::ALL.iter().copied().filter(|state| rests || *state != Suspended).collect();
             // Written down apart from the table.
