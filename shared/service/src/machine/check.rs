@@ -39,7 +39,8 @@ where
     Ok(tried)
 }
 
-/// What the law says of an event, written down apart from the table: from where it leads whereto, and which offices may take it.
+/// What the law says of an event, written down apart from the table: from where it leads whereto, and which offices may take it. An event
+/// that is for another office in another state stands in more than one of them.
 pub type Said<'a, S, E> = (E, &'a [(Option<S>, S)], &'a [&'a str]);
 
 /// Tries every (state, event, office) as [`check_all_triples`] does, but against what the law says and not against the table: whatever is
@@ -59,14 +60,19 @@ where
 {
     let mut tried = 0;
     for state in std::iter::once(None).chain(states.iter().copied().map(Some)) {
-        for (event, steps, who) in said {
-            let to = steps.iter().find(|(from, _)| *from == state).map(|(_, to)| *to);
+        for (at, (event, ..)) in said.iter().enumerate() {
+            if said[..at].iter().any(|(earlier, ..)| earlier == event) {
+                continue;
+            }
+            let step = said.iter().filter(|(of, ..)| of == event).find_map(|(_, steps, who)| {
+                steps.iter().find(|(from, _)| *from == state).map(|(_, to)| (*to, *who))
+            });
             for office in offices {
                 let second = Actor::person(office, "second").on_proposal_of("first").citing("a basis");
                 let answer = machine.step(state, *event, &second);
-                let right = match (&answer, to) {
-                    (Ok(step), Some(to)) => step.to == to && who.contains(office),
-                    (Err(Refused::Office { .. }), Some(_)) => !who.contains(office),
+                let right = match (&answer, step) {
+                    (Ok(step), Some((to, who))) => step.to == to && who.contains(office),
+                    (Err(Refused::Office { .. }), Some((_, who))) => !who.contains(office),
                     (Err(Refused::Transition { .. }), None) => true,
                     _ => false,
                 };
