@@ -2,7 +2,8 @@
 
 use std::slice::from_ref;
 
-use contract::punishment::v1::{Repair, RepairEvent};
+use contract::punishment::v1::{Repair, RepairEnd, RepairEvent};
+use db::on;
 use domain::Uscc;
 use prost::Message;
 use punishment::RepairRefused;
@@ -146,6 +147,39 @@ async fn a_granted_penalty_is_carried_out_when_every_chain_that_must_has_stopped
     assert_eq!(duties(&store).await, [duty("repair.share", "CREDIT", "repair.share", "2026-04-15")]);
 }
 
+/// Grants from before, about penalties that the publicity system goes on showing.
+async fn waiting(store: &Store, number: usize) {
+    const SQL: &str = "
+        INSERT INTO repair (id, subject, uscc, field, division, state, revision, content, since_us)
+        VALUES ($1, $2, $3, 'FOOD', '370102', 'Granted', 1, $4, 0)";
+    let name = |at: usize| format!("records/waiting{at}");
+    let shown = |at| penalty(&name(at), &format!("济市监罚〔2025〕{at}号"), &["3"], "2025-01-06");
+    told(store, (0..number).map(shown).collect()).await;
+    let end = RepairEnd { chain: "publicity".to_owned(), stops_on: "2026-04-01".to_owned() };
+    let content = Repair { ends: vec![end], ..Repair::default() }.encode_to_vec();
+    let mut tx = store.db().begin_write().await.unwrap();
+    for at in 0..number {
+        on!(tx, |conn| sqlx::query(SQL)
+            .bind(format!("0-{at}"))
+            .bind(name(at))
+            .bind(PARTY)
+            .bind(content.clone())
+            .execute(conn)
+            .await
+            .map(drop))
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+async fn grants_that_wait_for_a_chain_keep_no_later_one_from_being_booked(store: Store) {
+    let granted = granted_fine(&store).await;
+    waiting(&store, 501).await;
+    stopped(&store, &["publicity"]).await;
+    assert_eq!(store.execute_repairs(&system("2026-04-10")).await.unwrap(), 1);
+    assert_eq!(store.repair(&name(&granted)).await.unwrap().said.state, "Executed");
+}
+
 async fn each_step_has_its_event_and_the_grant_and_the_fraud_have_kinds_of_their_own(store: Store) {
     let granted = granted_fine(&store).await;
     let fraud = act("ENFORCEMENT", "feng", "2026-05-06");
@@ -209,6 +243,7 @@ db::conformance! {
         the_mark_of_a_sole_trader_is_repaired_and_put_back_like_an_entry,
         what_a_new_entry_stands_for_is_not_put_back_beside_it,
         a_granted_penalty_is_carried_out_when_every_chain_that_must_has_stopped,
+        grants_that_wait_for_a_chain_keep_no_later_one_from_being_booked,
         each_step_has_its_event_and_the_grant_and_the_fraud_have_kinds_of_their_own,
         a_serious_entry_is_removed_early_and_restored_after_fraud_with_a_new_term,
     ];

@@ -140,30 +140,42 @@ impl Store {
         self.take_repair_step(tx, &act, (granted, said), (Event::Execute, &step)).await
     }
 
-    /// Books the grants of penalties that every chain has carried out which had to by the day of the act, as collection told.
-    /// Repeatable; at most 500 at once. Answers how many it booked.
+    /// Books the grants of penalties that every chain has carried out which had to by the day of the act, as collection told. However
+    /// many wait for a chain that stays behind, all are looked at. Repeatable. Answers how many it booked.
     pub async fn execute_repairs(&self, act: &Act<'_>) -> Result<u64, Error> {
         const SQL: &str = "
-            SELECT id FROM repair WHERE state = $1 AND subject LIKE 'records/%' ORDER BY id LIMIT 500";
-        let ids: Vec<String> =
-            on!(&self.db, |pool| sqlx::query_scalar(SQL).bind(State::Granted.word()).fetch_all(pool).await)?;
-        let mut booked = 0;
-        for id in ids {
-            let name = RepairName::parse(&format!("repairs/{id}")).map_err(|e| super::corrupt(&id, e))?;
-            let granted = self.repair(&name).await?;
-            if !self.is_carried_out(act, &granted).await? {
-                continue;
-            }
-            let mut tx = self.db.begin_write().await?;
-            // Somebody may have revoked it since it was read; then nothing is booked.
-            let granted = find(&mut tx, &name).await?;
-            if REPAIR.step(granted.state, Event::Execute, &Actor::system()).is_ok() {
-                self.executed(&mut tx, act, &granted).await?;
-                tx.commit().await?;
-                booked += 1;
+            SELECT id FROM repair WHERE state = $1 AND subject LIKE 'records/%' AND id > $2 ORDER BY id LIMIT 500";
+        let (mut after, mut booked) = (String::new(), 0);
+        loop {
+            let ids: Vec<String> = on!(&self.db, |pool| sqlx::query_scalar(SQL)
+                .bind(State::Granted.word())
+                .bind(after.as_str())
+                .fetch_all(pool)
+                .await)?;
+            let Some(last) = ids.last() else { return Ok(booked) };
+            after.clone_from(last);
+            for id in &ids {
+                booked += u64::from(self.book_repair(act, id).await?);
             }
         }
-        Ok(booked)
+    }
+
+    /// Books one of them; whether it was carried out.
+    async fn book_repair(&self, act: &Act<'_>, id: &str) -> Result<bool, Error> {
+        let name = RepairName::parse(&format!("repairs/{id}")).map_err(|e| super::corrupt(id, e))?;
+        let granted = self.repair(&name).await?;
+        if !self.is_carried_out(act, &granted).await? {
+            return Ok(false);
+        }
+        let mut tx = self.db.begin_write().await?;
+        // Somebody may have revoked it since it was read; then nothing is booked.
+        let granted = find(&mut tx, &name).await?;
+        if REPAIR.step(granted.state, Event::Execute, &Actor::system()).is_err() {
+            return Ok(false);
+        }
+        self.executed(&mut tx, act, &granted).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn is_carried_out(&self, act: &Act<'_>, granted: &Application) -> Result<bool, Error> {
