@@ -48,6 +48,27 @@ fn a_wrong_code_is_told_with_the_position_and_the_character() {
 }
 
 #[test]
+fn what_would_follow_from_a_penalty_is_told_by_the_law_of_its_day() {
+    let penalty = [
+        "simulate", "penalty", "--kind", "3", "--fine", "5000", "--grade", "Heavier", "--ground", "F1",
+        "--field", "FOOD", "--on",
+    ];
+    let first = |day: &'static str| {
+        let answer = xinjian_json(penalty.into_iter().chain([day]));
+        answer["publications"][0]["eligibleFrom"].as_str().unwrap_or_default().to_owned()
+    };
+    let both = (first("2025-12-24"), first("2025-12-25"));
+    assert_eq!((both.0.as_str(), both.1.as_str()), ("2026-12-25", "2026-03-26"), "order 107 begins");
+    let told = xinjian(penalty.into_iter().chain(["2025-12-25"]));
+    let said = String::from_utf8_lossy(&told.stdout).into_owned();
+    for part in ["列入期至 2028-12-25，最早 2026-12-26", "2026-03-26", "不适用告知承诺制"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let wrong = refused(["simulate", "penalty", "--kind", "99", "--on", "2026-01-05"]);
+    assert!(wrong.contains("penalty_kinds[0]"), "{wrong}");
+}
+
+#[test]
 fn a_wrong_command_line_ends_with_64() {
     for arguments in [
         &["chekc"][..],
