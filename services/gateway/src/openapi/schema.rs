@@ -7,6 +7,7 @@ use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor, Va
 use serde_json::{Map, Value, json};
 
 use super::comments;
+use crate::rest::least;
 
 /// The schemas that a document refers to.
 #[derive(Debug, Default)]
@@ -28,6 +29,9 @@ impl Schemas {
         let mut schema = self.kind(&field.kind());
         if field.is_list() {
             schema = json!({ "type": "array", "items": schema });
+        }
+        if let Some(least) = least(field) {
+            schema["minimum"] = least.into();
         }
         schema["description"] = comments::of_field(field).into();
         let behaviour = behaviour_of(field);

@@ -51,7 +51,7 @@ fn misread(message: &MessageDescriptor, json: &[u8], place: &Path) -> Option<Str
         }
     }
     let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
-    number::misread(&last?.kind(), &found)
+    number::misread(&last?, &found)
 }
 
 /// Finds what the reader of messages would pass over or name badly: repeated and unknown fields, and too much depth.

@@ -19,6 +19,7 @@ use http::{
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use prost_reflect::{DynamicMessage, MethodDescriptor};
 use service::{
+    FieldErrors,
     auth::{ACCOUNT, Authority, Came, Denied},
     server::{Full, Grpc},
 };
@@ -99,14 +100,14 @@ impl Door {
         }
         match (&route.rule.body, &route.rule.file) {
             (rest::Body::Field(field), _) if route.rule.rpc.is_client_streaming() => {
-                let mut first = fill(&found, said(&head, &[]))?;
+                let mut first = fill(&found, said(&head, &[])?)?;
                 guard(&mut first, &head.headers)?;
                 let parts = upload::parts(first, field.clone(), body);
                 answer::json(&self.send_file(route, &head, parts).await?)
             }
             (_, file) => {
                 let body = self.read(&head, body).await?;
-                let mut message = fill(&found, said(&head, &body))?;
+                let mut message = fill(&found, said(&head, &body)?)?;
                 if route.rule.method != "GET" {
                     guard(&mut message, &head.headers)?;
                 }
@@ -227,9 +228,18 @@ fn path(rpc: &MethodDescriptor) -> PathAndQuery {
     PathAndQuery::try_from(path_of(rpc)).expect("the path of an RPC is a path")
 }
 
-fn said<'a>(head: &'a Head, body: &'a [u8]) -> Said<'a> {
-    let key = head.headers.get(&IDEMPOTENCY_KEY).and_then(|key| key.to_str().ok());
-    Said { query: head.uri.query().unwrap_or_default(), body, key }
+/// What the request says.
+///
+/// # Errors
+/// The key in the header is no text, or sent more than once: whoever stands in front may have looked at the other one.
+fn said<'a>(head: &'a Head, body: &'a [u8]) -> Result<Said<'a>, FieldErrors> {
+    let fault = |problem: &str| FieldErrors::one(IDEMPOTENCY_KEY.as_str(), problem);
+    let mut sent = head.headers.get_all(&IDEMPOTENCY_KEY).iter();
+    let key = sent.next().map(HeaderValue::to_str).transpose().map_err(|_| fault("is not plain ASCII"))?;
+    if sent.next().is_some() {
+        return Err(fault("is sent more than once"));
+    }
+    Ok(Said { query: head.uri.query().unwrap_or_default(), body, key })
 }
 
 fn with_headers<T>(route: &Route, head: &Head, message: T) -> tonic::Request<T> {

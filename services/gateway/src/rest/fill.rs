@@ -27,13 +27,15 @@ pub(super) struct Said<'a> {
 /// The message of the request. Names may be as in the contract or in camelCase.
 ///
 /// # Errors
-/// Names every field that is unknown, given twice or misread, or that the body says otherwise than the path.
+/// Names every field that is unknown, given twice or misread, or that the body says otherwise than the path; of a body that cannot be read,
+/// beside those of the query.
 pub(super) fn fill(found: &Found<'_>, said: Said<'_>) -> Result<DynamicMessage, FieldErrors> {
     let rule = found.route.rule;
-    let mut message = of_body(rule, said.body)?;
     let mut errors = FieldErrors::default();
+    let read = errors.keep(of_body(rule, said.body));
+    let mut message = read.unwrap_or_else(|| DynamicMessage::new(rule.rpc.input()));
     let mut taken: Vec<String> = found.bound.iter().map(|(field, _)| (*field).to_owned()).collect();
-    for (name, text) in query::pairs(said.query)? {
+    for (name, text) in errors.keep(query::pairs(said.query)).unwrap_or_default() {
         let Some(path) = path_of(&rule.rpc.input(), &name).filter(|path| !in_body(rule, &path[0])) else {
             errors.push(name, "is not known in the query");
             continue;
@@ -117,7 +119,7 @@ fn value_of(path: &[FieldDescriptor], text: &str) -> Result<Value, String> {
     let value = if field.is_list() { json!([text]) } else { json!(text) };
     let one = json!({ field.json_name(): value });
     let one = DynamicMessage::deserialize(field.parent_message().clone(), one)
-        .map_err(|problem| number::misread(&field.kind(), &text).unwrap_or_else(|| problem.to_string()))?;
+        .map_err(|problem| number::misread(field, &text).unwrap_or_else(|| problem.to_string()))?;
     Ok(match one.get_field(field).into_owned() {
         Value::List(mut list) => list.pop().unwrap_or(Value::List(Vec::new())),
         value => value,
@@ -222,7 +224,17 @@ mod tests {
         let found = table.find(&Method::GET, "/v1/enterprises/1/marks").unwrap();
         let errors = fill(&found, Said { query: "pageSize=many", ..Said::default() }).unwrap_err();
         let told: Vec<_> = errors.iter().map(|error| (error.path.as_str(), error.problem.as_str())).collect();
-        assert_eq!(told, [("pageSize", "is `many`, not a whole number from -2147483648 to 2147483647")]);
+        assert_eq!(told, [("pageSize", "is `many`, not a whole number from 0 to 2147483647")]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_body_does_not_hide_what_is_wrong_with_the_query() {
+        let said = Said { query: "colour=red&%ff=1", body: br#"{"x": 1, "address": 2}"#, key: None };
+        let errors = filled(Method::PATCH, "/v1/enterprises/1", said).unwrap_err();
+        assert_eq!(errors, ["enterprise.x", "query"]);
+        let said = Said { query: "colour=red", body: br#"{"revision": "many"}"#, key: None };
+        let errors = filled(Method::PATCH, "/v1/enterprises/1", said).unwrap_err();
+        assert_eq!(errors, ["enterprise.revision", "colour"]);
     }
 
     #[test]

@@ -36,6 +36,7 @@ use door::Door;
 use table::{Table, rules_of};
 
 pub(crate) use door::Admittance;
+pub(crate) use number::least;
 pub(crate) use service::error::code_name;
 
 /// Package of what everyone may see.

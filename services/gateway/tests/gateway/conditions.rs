@@ -20,3 +20,12 @@ async fn the_id_of_an_event_of_another_stream_is_refused() {
     assert_eq!((answer.status, answer.reason()), (400, "INVALID_FIELDS"));
     assert_eq!(answer.body["error"]["details"][1]["fieldViolations"][0]["field"], "last-event-id");
 }
+
+#[tokio::test]
+async fn of_two_keys_of_one_request_none_is_taken() {
+    let house = House::alone().await;
+    let keys = [("idempotency-key", "a"), ("idempotency-key", "b")];
+    let answer = house.post_as_officer("/v1/records/1:withdraw", &keys).await;
+    assert_eq!((answer.status, answer.reason()), (400, "INVALID_FIELDS"));
+    assert_eq!(answer.body["error"]["details"][1]["fieldViolations"][0]["field"], "idempotency-key");
+}

@@ -58,6 +58,11 @@ impl FieldErrors {
         );
     }
 
+    /// Keeps what was read of the request, or takes over all that is wrong with it, under the paths that it names itself.
+    pub fn keep<T>(&mut self, read: Result<T, FieldErrors>) -> Option<T> {
+        read.map_err(|found| self.0.extend(found.0)).ok()
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -101,6 +106,15 @@ mod tests {
         assert_eq!(paths, ["request_id", "enterprise.uscc"]);
         assert!(errors.to_string().ends_with("`enterprise.uscc`: not a code"), "{errors}");
         assert!(errors.into_result().is_err());
+    }
+
+    #[test]
+    fn what_was_found_elsewhere_is_kept_under_its_own_paths() {
+        let mut errors = FieldErrors::one("request_id", "must be given");
+        assert_eq!(errors.keep(Ok(7)), Some(7));
+        assert_eq!(errors.keep::<()>(Err(FieldErrors::one("round", "is no round"))), None);
+        let paths: Vec<_> = errors.iter().map(|error| error.path.as_str()).collect();
+        assert_eq!(paths, ["request_id", "round"]);
     }
 
     #[test]
