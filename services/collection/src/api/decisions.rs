@@ -133,7 +133,27 @@ impl DecisionDocuments for DecisionsService {
 
 /// The record in the name of the text of its decision.
 fn record_of(name: &str) -> Result<NaturalId, FieldErrors> {
-    let record = name.strip_suffix("/decisionText");
-    let id = record.and_then(|record| NaturalId::from_name(record, "records").ok());
-    id.ok_or_else(|| FieldErrors::one("name", "is not of the form `records/{record}/decisionText`"))
+    let fault = |problem: String| FieldErrors::one("name", problem);
+    let id = name.strip_prefix("records/").and_then(|rest| rest.strip_suffix("/decisionText"));
+    let id = id.ok_or_else(|| fault("is not of the form `records/{record}/decisionText`".to_owned()))?;
+    NaturalId::parse(id).map_err(|problem| fault(format!("names no record: {problem}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_another_form_is_told_from_one_of_no_record() {
+        let told = |name: &str| {
+            let errors = record_of(name).unwrap_err();
+            errors.iter().map(|error| error.problem.clone()).collect::<String>()
+        };
+        for other in ["", "records/nothing", "records/decisionText", "tickets/1/decisionText"] {
+            assert!(told(other).starts_with("is not of the form"), "{other}");
+        }
+        let told = told("records/nothing/decisionText");
+        assert_eq!(told, "names no record: an id has 32 lower-case hexadecimal digits");
+        assert!(record_of(&format!("records/{}/decisionText", "0".repeat(32))).is_ok());
+    }
 }

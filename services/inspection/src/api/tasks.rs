@@ -76,12 +76,16 @@ impl Tasks for Api {
         &self,
         request: Request<pb::RecordEntropyRequest>,
     ) -> Result<Response<pb::Task>, Status> {
+        const REASON: &str = "first_round_void_reason";
         let caller = Caller::of(&request)?;
         let body = request.into_inner();
         let read = |errors: &mut FieldErrors| {
             let round = form::round(errors, "round", &body.round);
             let why = &body.first_round_void_reason;
-            let first_void = convert::text(errors, "first_round_void_reason", why, (0, LONGEST_REASON));
+            let first_void = convert::text(errors, REASON, why, (0, LONGEST_REASON));
+            if round.is_none() && first_void.as_ref().is_some_and(|why| !why.is_empty()) {
+                errors.push(REASON, "stands only beside figures of the fallback, and `round` names no round");
+            }
             round.zip(first_void)
         };
         let (request_id, name, (round, first_void)) =

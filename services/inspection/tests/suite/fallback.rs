@@ -60,6 +60,9 @@ async fn a_fallback_without_a_reason_and_a_first_round_with_one_are_refused_by_f
         assert!(said.contains(problem), "{said}");
         assert_eq!(get(&house, &task.name).await, task);
     }
+    let nameless = pb::RecordEntropyRequest { round: String::new(), ..fallback(&task.name, WHY) };
+    let refused = house.tasks_later(LI).record_entropy(nameless).await.unwrap_err();
+    assert_eq!(fields(&refused), ["round", "first_round_void_reason"], "both at once");
 }
 
 async fn why_the_first_round_did_not_take_place_is_told_to_the_second_officer_and_to_everyone(house: House) {
