@@ -182,6 +182,11 @@ where
     }
 }
 
+/// Reads `true` or `false`, and says so of anything else.
+fn truth(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "must be `true` or `false`".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,6 +214,27 @@ mod tests {
             assert!(told.contains("not a whole number from 20 to 200000"), "{told}");
         }
         assert!(Cli::read(["xinjian", "demo", "--enterprises", "20"]).is_ok());
+    }
+
+    #[test]
+    fn demonstrations_are_asked_for_by_the_flag_alone_or_by_its_value_and_by_nothing_else() {
+        let asked = |flag: &[&str]| {
+            let line = [&["xinjian", "standalone"][..], flag].concat();
+            Cli::read(line).map(|cli| match cli.command {
+                Command::Standalone(args) => args.demonstrations,
+                other => panic!("{other:?}"),
+            })
+        };
+        for (flag, demonstrates) in [
+            (&["--demonstrations"][..], true),
+            (&[], false),
+            (&["--demonstrations=true"], true),
+            (&["--demonstrations=false"], false),
+        ] {
+            assert_eq!(asked(flag).unwrap(), demonstrates, "{flag:?}");
+        }
+        let told = asked(&["--demonstrations=maybe"]).unwrap_err().to_string();
+        assert!(told.contains("'maybe'") && told.contains("must be `true` or `false`"), "{told}");
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 
-use super::{DataArgs, whole};
+use super::{DataArgs, truth, whole};
 
 /// Arguments of `standalone`.
 #[derive(Debug, Args)]
@@ -20,7 +20,8 @@ pub struct StandaloneArgs {
     #[arg(long, default_value = "127.0.0.1:8081", value_name = "ADDRESS:PORT")]
     pub public_listen: SocketAddr,
     /// Take draws by figures that whoever demonstrates chooses, as `xinjian draw run` draws; never for real draws.
-    #[arg(long)]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_value_t = false,
+          default_missing_value = "true", action = ArgAction::Set, value_parser = truth)]
     pub demonstrations: bool,
 }
 
