@@ -116,6 +116,20 @@ impl Drop for Reader {
     }
 }
 
+/// Asks a connection of `$readers` one thing, which it is free after.
+macro_rules! once {
+    ($readers:expr, |$connection:ident| $asked:expr) => {{
+        let readers = $readers.clone();
+        Box::pin(async move {
+            let mut reader = readers.take().await?;
+            let $connection = reader.connection()?;
+            let answer = $asked.await?;
+            reader.is_done = true;
+            Ok(answer)
+        })
+    }};
+}
+
 impl<'p> Executor<'p> for &'_ Readers {
     type Database = Sqlite;
 
@@ -157,13 +171,7 @@ impl<'p> Executor<'p> for &'_ Readers {
         'p: 'e,
         E: 'q + Execute<'q, Sqlite>,
     {
-        let readers = self.clone();
-        Box::pin(async move {
-            let mut reader = readers.take().await?;
-            let rows = reader.connection()?.fetch_all(query).await?;
-            reader.is_done = true;
-            Ok(rows)
-        })
+        once!(self, |connection| connection.fetch_all(query))
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<SqliteRow>, sqlx::Error>>
@@ -171,13 +179,7 @@ impl<'p> Executor<'p> for &'_ Readers {
         'p: 'e,
         E: 'q + Execute<'q, Sqlite>,
     {
-        let readers = self.clone();
-        Box::pin(async move {
-            let mut reader = readers.take().await?;
-            let row = reader.connection()?.fetch_optional(query).await?;
-            reader.is_done = true;
-            Ok(row)
-        })
+        once!(self, |connection| connection.fetch_optional(query))
     }
 
     fn prepare_with<'e>(
@@ -188,26 +190,14 @@ impl<'p> Executor<'p> for &'_ Readers {
     where
         'p: 'e,
     {
-        let readers = self.clone();
-        Box::pin(async move {
-            let mut reader = readers.take().await?;
-            let statement = reader.connection()?.prepare_with(sql, parameters).await?;
-            reader.is_done = true;
-            Ok(statement)
-        })
+        once!(self, |connection| connection.prepare_with(sql, parameters))
     }
 
     fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Sqlite>, sqlx::Error>>
     where
         'p: 'e,
     {
-        let readers = self.clone();
-        Box::pin(async move {
-            let mut reader = readers.take().await?;
-            let described = reader.connection()?.describe(sql).await?;
-            reader.is_done = true;
-            Ok(described)
-        })
+        once!(self, |connection| connection.describe(sql))
     }
 }
 
