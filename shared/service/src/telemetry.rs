@@ -27,7 +27,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use line::{JsonLine, Line};
+use line::Line;
 
 pub use asked::span_here;
 pub(crate) use asked::{Asked, is_by};
@@ -182,9 +182,13 @@ where
     let layer = tracing_subscriber::fmt::layer::<S>().with_writer(writer).with_target(false);
     match format {
         LogFormat::Pretty => {
-            layer.with_ansi(ansi).map_event_format(|line| Line(line.with_ansi(ansi))).boxed()
+            let plain = layer.with_ansi(ansi);
+            plain.map_event_format(|line| Line { plain: line.with_ansi(ansi), format }).boxed()
         }
-        LogFormat::Json => layer.json().flatten_event(true).map_event_format(JsonLine).boxed(),
+        LogFormat::Json => {
+            let plain = layer.json().flatten_event(true);
+            plain.map_event_format(|line| Line { plain: line, format }).boxed()
+        }
     }
 }
 

@@ -8,18 +8,18 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use super::asked::Asked;
+use super::{LogFormat, asked::Asked};
 
 /// Where the list of spans begins in a line of JSON: within a text its quotation marks would be escaped.
 const SPANS: &str = ",\"spans\":[";
 
-/// A line for people.
+/// Writes a line as `plain` does, with its request.
 #[derive(Debug)]
-pub(super) struct Line<F>(pub(super) F);
-
-/// A line for machines.
-#[derive(Debug)]
-pub(super) struct JsonLine<F>(pub(super) F);
+pub(super) struct Line<F> {
+    pub(super) plain: F,
+    /// The form in which `plain` writes.
+    pub(super) format: LogFormat,
+}
 
 impl<S, N, F> FormatEvent<S, N> for Line<F>
 where
@@ -27,46 +27,40 @@ where
     N: for<'a> FormatFields<'a> + 'static,
     F: FormatEvent<S, N>,
 {
-    fn format_event(
-        &self,
-        ctx: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let Some(asked) = Asked::here() else { return self.0.format_event(ctx, writer, event) };
+    fn format_event(&self, ctx: &FmtContext<'_, S, N>, writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let Some(asked) = Asked::here() else { return self.plain.format_event(ctx, writer, event) };
         let mut line = String::new();
-        self.0.format_event(ctx, Writer::new(&mut line), event)?;
-        // Spans stand behind the level, which may be painted.
+        self.plain.format_event(ctx, Writer::new(&mut line), event)?;
         let level = event.metadata().level().as_str();
-        let behind = line.find(level).and_then(|at| Some(at + line[at..].find(' ')? + 1));
-        let (head, rest) = line.split_at(behind.unwrap_or(0));
-        let end = if ctx.event_scope().is_some() { "" } else { " " };
-        write!(writer, "{head}rpc{{{asked}}}:{end}{rest}")
+        match self.format {
+            LogFormat::Pretty => for_people(writer, &line, (level, ctx.event_scope().is_some()), &asked),
+            LogFormat::Json => for_machines(writer, &line, &asked),
+        }
     }
 }
 
-impl<S, N, F> FormatEvent<S, N> for JsonLine<F>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-    F: FormatEvent<S, N>,
-{
-    fn format_event(
-        &self,
-        ctx: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let Some(asked) = Asked::here() else { return self.0.format_event(ctx, writer, event) };
-        let (mut line, span) = (String::new(), asked.to_json());
-        self.0.format_event(ctx, Writer::new(&mut line), event)?;
-        if let Some(at) = line.rfind(SPANS) {
-            let (head, rest) = line.split_at(at + SPANS.len());
-            return write!(writer, "{head}{span},{rest}");
-        }
-        let open = line.trim_end().strip_suffix('}').unwrap_or(&line);
-        writeln!(writer, "{open},\"span\":{span}{SPANS}{span}]}}")
+/// The request stands behind the level, which may be painted, before the spans if there are any.
+fn for_people(
+    mut writer: Writer<'_>,
+    line: &str,
+    (level, has_spans): (&str, bool),
+    asked: &Asked,
+) -> fmt::Result {
+    let behind = line.find(level).and_then(|at| Some(at + line[at..].find(' ')? + 1));
+    let (head, rest) = line.split_at(behind.unwrap_or(0));
+    let end = if has_spans { "" } else { " " };
+    write!(writer, "{head}rpc{{{asked}}}:{end}{rest}")
+}
+
+/// The request is the first of the spans.
+fn for_machines(mut writer: Writer<'_>, line: &str, asked: &Asked) -> fmt::Result {
+    let span = asked.to_json();
+    if let Some(at) = line.rfind(SPANS) {
+        let (head, rest) = line.split_at(at + SPANS.len());
+        return write!(writer, "{head}{span},{rest}");
     }
+    let open = line.trim_end().strip_suffix('}').unwrap_or(line);
+    writeln!(writer, "{open},\"span\":{span}{SPANS}{span}]}}")
 }
 
 #[cfg(test)]
@@ -83,7 +77,7 @@ mod tests {
     use super::*;
     use crate::{
         auth::{Caller, Fields},
-        telemetry::{LogFormat, is_by, printer_to},
+        telemetry::{is_by, printer_to},
     };
 
     const METHOD: &str = "/xinjian.punishment.v1.Parties/CheckParty";
