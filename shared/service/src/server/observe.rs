@@ -39,6 +39,10 @@ const BUCKETS: [f64; 14] =
 /// Longest time for a request of many messages, from its first to the answer. Whoever says nothing for a while is ended by who reads it.
 const SAYING: Duration = Duration::from_secs(3_600);
 
+/// From when on an answer of one message leaves a line that says how long it took. It is as long as sqlx takes for slow, and the line
+/// behind those of slow statements: SQLite runs them in threads of its own, where nobody knows whose they are.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// Observes every request, and bounds it by `timeout` or by the client's own deadline, whichever is shorter.
 #[derive(Clone, Debug)]
 pub(super) struct ObserveLayer {
@@ -271,8 +275,11 @@ impl Drop for Observation {
             let code = tracing::field::debug(code);
             tracing::record_all!(self.span, rpc.code = code, duration_ms = duration_ms);
         }
-        if tracing::enabled!(tracing::Level::DEBUG) {
-            let method = self.method;
+        let method = self.method;
+        // Where there is a span, it names the statements itself.
+        if took >= SLOW && self.asked.is_some() {
+            self.within(|| tracing::info!("slow: answered {method} with {code:?} in {duration_ms} ms"));
+        } else if tracing::enabled!(tracing::Level::DEBUG) {
             self.within(|| tracing::debug!("answered {method} with {code:?} in {duration_ms} ms"));
         }
     }
@@ -310,7 +317,13 @@ fn printed(method: &'static str) -> Span {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::{
+        io,
+        sync::{
+            Mutex,
+            atomic::{AtomicBool, Ordering},
+        },
+    };
 
     use bytes::Bytes;
     use futures::{FutureExt, StreamExt, stream};
@@ -347,6 +360,34 @@ mod tests {
         assert_eq!(answered(IN_PARTS, 10, TIMEOUT * 2).await, Code::DeadlineExceeded);
         assert_eq!(answered(IN_PARTS, 4_000, Duration::ZERO).await, Code::DeadlineExceeded);
         assert_eq!(answered(AT_ONCE, 60, Duration::ZERO).await, Code::DeadlineExceeded);
+    }
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_answer_leaves_a_line_that_names_its_request_and_a_quick_one_leaves_none() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        let _logging = tracing::subscriber::set_default(subscriber);
+        assert_eq!(answered(AT_ONCE, 0, SLOW / 2).await, Code::Ok);
+        assert_eq!(lines.0.lock().unwrap().as_slice(), b"");
+        assert_eq!(answered(AT_ONCE, 0, SLOW).await, Code::Ok);
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(text.contains(&format!("slow: answered {AT_ONCE} with Ok in 1")), "{text}");
     }
 
     /// Notes, as it is let go of, whether a line would then name the request.
