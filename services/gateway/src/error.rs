@@ -1,10 +1,15 @@
 //! What can go wrong in the gateway itself. What a service answered is passed on in its own words.
 
+use std::time::Duration;
+
 use domain::Uscc;
 use service::error::{Reason, ServiceError};
 use tonic::{Code, Status};
 
 use crate::parts::Failure;
+
+/// Pause that a client is told to make while a service is away: so long the gateway itself leaves one alone.
+const AWAY_PAUSE: Duration = Duration::from_secs(1);
 
 /// An error of the gateway.
 #[derive(Debug, thiserror::Error)]
@@ -65,9 +70,12 @@ impl ServiceError for Error {
                 Reason::new(Code::NotFound, "DECISION_NOT_FOUND").with("name", name)
             }
             Self::Part { service, failure } => {
-                Reason::new(failure.code(), "SERVICE_UNAVAILABLE").with("service", service)
+                let refused = Reason::new(failure.code(), "SERVICE_UNAVAILABLE").with("service", service);
+                if failure.code() == Code::Unavailable { refused.retry_after(AWAY_PAUSE) } else { refused }
             }
-            Self::PublicationsAway => Reason::new(Code::Unavailable, "PUBLICATIONS_UNAVAILABLE"),
+            Self::PublicationsAway => {
+                Reason::new(Code::Unavailable, "PUBLICATIONS_UNAVAILABLE").retry_after(AWAY_PAUSE)
+            }
             Self::Unreadable { service, .. } => {
                 Reason::new(Code::Internal, "ANSWER_UNREADABLE").with("service", service)
             }

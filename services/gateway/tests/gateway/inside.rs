@@ -156,6 +156,7 @@ async fn rest_passes_a_check_on_with_its_query() {
     let path = format!("/v1/parties/{USCC}:check?purpose=PERMIT&as_of=2026-04-01");
     let answer = house.get_as_officer(&path).await;
     assert_eq!((answer.status, answer.reason()), (503, "SERVICE_UNAVAILABLE"));
+    assert_eq!(answer.headers["retry-after"], "1");
 }
 
 #[tokio::test]

@@ -73,6 +73,7 @@ async fn published_data_that_cannot_be_read_is_refused_and_tells_nothing_of_the_
     ] {
         let answer = get(house.outside, &format!("/public/v1/{path}"), None).await;
         assert_eq!((answer.status, answer.reason()), (503, "PUBLICATIONS_UNAVAILABLE"), "{path}");
+        assert_eq!(answer.headers["retry-after"], "1", "{path}");
         assert_eq!(answer.body["error"]["message"], "the published data cannot be read now; retry");
     }
 }
