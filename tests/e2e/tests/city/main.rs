@@ -23,5 +23,6 @@ mod main_job;
 mod measures;
 mod public;
 mod receipt;
+mod reflected;
 mod rest;
 mod second;
