@@ -3,7 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use contract::collection::v1::{ListRecordsRequest, WithdrawRecordRequest};
+use contract::client::{Timeouts, channel};
+use contract::collection::v1::decision_documents_client::DecisionDocumentsClient;
+use contract::collection::v1::{
+    ListRecordsRequest, Redaction, TicketCaller, UploadDecisionDocumentRequest, WithdrawRecordRequest,
+};
 use contract::inspection::v1::{DeclareRecusalRequest, Recusal, Task};
 use contract::punishment::v1::SeriousCase;
 use contract::registry::v1::GetEnterpriseRequest;
@@ -16,6 +20,8 @@ use e2e::people::People;
 use e2e::{id, job, rest, today, wait};
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
 use serde_json::{Value, json};
+use service::auth::TokenSource;
+use service::peer::Peer;
 use standalone::demo::city::City;
 use tonic::Code;
 
@@ -27,7 +33,32 @@ const TOPIC: &str = "投诉事由暗记丁";
 const RECUSAL: &str = "回避缘由暗记戊";
 const WITHDRAWAL: &str = "撤回缘由暗记己";
 const FINDINGS: &str = "检查所见暗记庚";
-const PLANTED: [&str; 7] = [REPRESENTATIVE, TARGET, PLACE, TOPIC, RECUSAL, WITHDRAWAL, FINDINGS];
+const CALLER: &str = "来电人暗记辛";
+const HOME: &str = "来电人住址暗记壬";
+const SAID: &str = "诉求内容暗记癸";
+const REVIEWER: &str = "保密审查人暗记子";
+const SCANNED: &str = "决定书原件暗记丑";
+/// A telephone and an identity number, as the hotline and a scan have them.
+const PHONE: &str = "13800138017";
+const IDENTITY: &str = "370102199003072377";
+const PLANTED: [&str; 14] = [
+    REPRESENTATIVE,
+    TARGET,
+    PLACE,
+    TOPIC,
+    RECUSAL,
+    WITHDRAWAL,
+    FINDINGS,
+    CALLER,
+    HOME,
+    SAID,
+    REVIEWER,
+    SCANNED,
+    PHONE,
+    IDENTITY,
+];
+/// What everyone may read of a decision.
+const DISCLOSED: &str = "行政处罚决定书公开文本";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_officers_keep_to_themselves_is_in_any_public_answer() {
@@ -36,9 +67,10 @@ async fn nothing_that_officers_keep_to_themselves_is_in_any_public_answer() {
     let mut secrets: BTreeSet<String> = PLANTED.iter().map(|text| (*text).to_owned()).collect();
     let (published, task) = publish(people, &mut secrets).await;
     let letter = promise(people, &mut secrets).await;
+    let decision = disclose(people).await;
     assert!(secrets.len() > PLANTED.len() + 5, "the job has made secrets of its own: {secrets:?}");
 
-    let answers = every_public_answer(people, &letter, &task).await;
+    let answers = every_public_answer(people, [&letter, &task, &decision]).await;
     for (what, text) in &answers {
         for secret in &secrets {
             assert!(!text.contains(secret.as_str()), "{what} shows `{secret}`: {text}");
@@ -46,7 +78,7 @@ async fn nothing_that_officers_keep_to_themselves_is_in_any_public_answer() {
     }
     a_stranger_checks_the_draw(&answers, &task);
     let letter_no = letter.rsplit('/').next().expect("a letter has a number").to_owned();
-    for uscc in published.into_iter().chain([letter_no, promise::TEXT.to_owned()]) {
+    for uscc in published.into_iter().chain([letter_no, promise::TEXT.to_owned(), DISCLOSED.to_owned()]) {
         for over in ["gRPC", "REST"] {
             let shown = answers.iter().any(|(what, text)| what.starts_with(over) && text.contains(&uscc));
             assert!(shown, "what is published about {uscc} is not to be had over {over}");
@@ -71,6 +103,9 @@ async fn publish(people: &People, secrets: &mut BTreeSet<String>) -> ([String; 2
     generated.enterprises.iter_mut().for_each(|one| one.legal_representative = REPRESENTATIVE.to_owned());
     for ticket in &mut generated.tickets {
         (ticket.target_name, ticket.place, ticket.topic) = (TARGET.into(), PLACE.into(), TOPIC.into());
+        let (name, phone, address) = (CALLER.to_owned(), PHONE.to_owned(), HOME.to_owned());
+        ticket.caller = Some(TicketCaller { name, phone, address });
+        ticket.text = format!("{SAID}，身份证号{IDENTITY}");
     }
     job::fill(people, &generated).await;
     job::confirm_marks(people).await;
@@ -116,6 +151,38 @@ async fn promise(people: &People, secrets: &mut BTreeSet<String>) -> String {
         .expect_err("a letter that is not published is nobody's");
     assert_eq!(refused.code(), Code::NotFound, "a letter is not public before it is published");
     promise::publish(people, &shown.name).await.name
+}
+
+/// The decision of a penalty that is shown: its text becomes public, its scan does not. Returns the name of the text.
+async fn disclose(people: &People) -> String {
+    let shown =
+        ListRecordsRequest { kind: "penalty".to_owned(), only_public: true, ..ListRecordsRequest::default() };
+    let page = people.officer("reader", "CREDIT").records().list_records(shown).await;
+    let page = page.expect("CREDIT reads records").into_inner();
+    let penalty = page.records.first().expect("a penalty is shown");
+    let book = rulebook::Rulebook::builtin();
+    let kinds = book.codes("redaction_kind", today());
+    let request = UploadDecisionDocumentRequest {
+        parent: penalty.name.clone(),
+        content: format!("%PDF-1.7 {SCANNED} {IDENTITY}").into_bytes(),
+        media_type: "application/pdf".to_owned(),
+        text: format!("{DISCLOSED}\n{}", penalty.document_no),
+        redactions: kinds.map(|kind| Redaction { kind: kind.code.clone(), places: 1 }).collect(),
+        secrecy_reviewer: REVIEWER.to_owned(),
+        request_id: id(),
+    };
+    let token = TokenSource::fixed(people.token("case-handler", "ENFORCEMENT", &["370100"]));
+    let collection = channel(&people.addresses().collection, Timeouts::default());
+    let collection = collection.expect("a running service has an address");
+    let mut documents = DecisionDocumentsClient::new(Peer::as_service(collection, token));
+    documents.upload_decision_document(request).await.expect("who has decided uploads the decision");
+    let name = format!("{}/decisionText", penalty.name);
+    let method = public_method("GetDecisionText");
+    wait::until("the text of the decision is public", async || {
+        call(&people.addresses().public, &method, json!({ "name": &name }), None).await.ok()
+    })
+    .await;
+    name
 }
 
 fn public_method(name: &str) -> MethodDescriptor {
@@ -208,15 +275,14 @@ fn public_methods() -> Vec<MethodDescriptor> {
 }
 
 /// Everything that is to be had without a token, page by page: what was asked, and the answer.
-async fn every_public_answer(people: &People, letter: &str, task: &str) -> Vec<(String, String)> {
+async fn every_public_answer(people: &People, [letter, task, decision]: [&str; 3]) -> Vec<(String, String)> {
     let mut answers = Vec::new();
     for method in public_methods() {
         let questions = match method.name() {
             "ListEntries" => vec![json!({ "list": "ABNORMAL" }), json!({ "list": "SERIOUS" })],
             "GetCommitment" => vec![json!({ "name": letter })],
             "GetDraw" => vec![json!({ "name": task })],
-            // Nothing but what an officer has uploaded for everyone; the city of this test has uploaded nothing.
-            "GetDecisionText" => Vec::new(),
+            "GetDecisionText" => vec![json!({ "name": decision })],
             _ => vec![json!({})],
         };
         for question in questions {
