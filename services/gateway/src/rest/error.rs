@@ -12,7 +12,10 @@ use http::{
     header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use serde_json::{Value, json};
-use service::{FieldErrors, error::Reason};
+use service::{
+    FieldErrors,
+    error::{Reason, reason_of},
+};
 use tonic::{Code, Status};
 use tonic_types::{RetryInfo, StatusExt};
 
@@ -123,7 +126,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut answer = (self.http_status(), Json(self.body())).into_response();
         if self.status.code() == Code::Unauthenticated {
-            answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge(&self.status)));
         }
         if let Some(allow) = self.allow.and_then(|allow| HeaderValue::try_from(allow).ok()) {
             answer.headers_mut().insert(ALLOW, allow);
@@ -135,6 +138,13 @@ impl IntoResponse for Refusal {
         }
         answer
     }
+}
+
+/// What is asked for instead: a token, or, of who has shown one that is not good, another (RFC 6750 section 3).
+fn challenge(status: &Status) -> &'static str {
+    const NOT_GOOD: [&str; 4] = ["TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED", "SCOPE_CHANGED"];
+    let is_bad = reason_of(status).is_some_and(|reason| NOT_GOOD.contains(&reason.as_str()));
+    if is_bad { "Bearer error=\"invalid_token\"" } else { "Bearer" }
 }
 
 fn body(status: &Status, http: u16) -> Value {
@@ -176,6 +186,7 @@ fn retry_info(retry: &RetryInfo) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use http_body_util::BodyExt;
+    use service::auth::Denied;
 
     use super::*;
     use crate::Error;
@@ -229,9 +240,16 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_token_asks_for_one() {
-        let answer = Refusal::from(Status::from(service::auth::Denied::TokenMissing)).into_response();
-        assert_eq!(answer.status(), 401);
-        assert_eq!(answer.headers()[WWW_AUTHENTICATE], "Bearer");
+    fn a_missing_token_asks_for_one_and_a_bad_one_for_another() {
+        let asked = |denied: Denied| {
+            let answer = Refusal::from(Status::from(denied)).into_response();
+            assert_eq!(answer.status(), 401);
+            answer.headers()[WWW_AUTHENTICATE].to_str().unwrap().to_owned()
+        };
+        assert_eq!(asked(Denied::TokenMissing), "Bearer");
+        assert_eq!(asked(Denied::AccountUnknown { names: "DNS:x".into() }), "Bearer");
+        for bad in [Denied::TokenExpired { expired_at: 1 }, Denied::TokenRevoked] {
+            assert_eq!(asked(bad), "Bearer error=\"invalid_token\"");
+        }
     }
 }
