@@ -6,9 +6,9 @@ use contract::{
     collection::v1::{ListRecordsRequest, ListRecordsResponse, records_client::RecordsClient},
     inspection::v1::{ListVisitsRequest, visits_client::VisitsClient},
     public::v1::{
-        GetCommitmentRequest, GetDecisionTextRequest, GetDrawRequest, ListCommitmentsRequest,
-        ListCommitmentsResponse, ListDrawsRequest, ListDrawsResponse, ListEntriesRequest,
-        ListEntriesResponse, ListInspectionPlansRequest, ListInspectionPlansResponse,
+        GetCommitmentRequest, GetDatasetRequest, GetDecisionTextRequest, GetDrawRequest,
+        ListCommitmentsRequest, ListCommitmentsResponse, ListDrawsRequest, ListDrawsResponse,
+        ListEntriesRequest, ListEntriesResponse, ListInspectionPlansRequest, ListInspectionPlansResponse,
         ListInspectionResultsRequest, ListInspectionResultsResponse, ListMarksRequest, ListMarksResponse,
         ListParametersRequest, ListParametersResponse, ListPenaltiesRequest, ListPenaltiesResponse,
         ListSigningKeysRequest, ListSigningKeysResponse, PublicCommitment, PublicDecisionText, PublicDraw,
@@ -23,9 +23,16 @@ use contract::{
 use domain::parse_date;
 use rulebook::Rulebook;
 use service::{Clock, FieldErrors, auth::TokenSource};
+use tokio::sync::SemaphorePermit;
 use tonic::{Code, Request, Response, Status};
 
-use super::{closed::Closed, commitment, convert, decision, draw, parameter, plan, walk::Place};
+use super::{
+    closed::Closed,
+    commitment, convert,
+    dataset::{self, Dataset},
+    decision, draw, parameter, plan,
+    walk::Place,
+};
 use crate::{
     Error,
     labels::Labels,
@@ -63,6 +70,14 @@ impl PublicationsApi {
 
     fn services(&self) -> Services {
         self.peers.for_everyone(&self.token)
+    }
+
+    /// A place for fetching much.
+    ///
+    /// # Errors
+    /// [`Error::PublicationsAway`] when none becomes free in the time for a part of an answer.
+    pub(super) async fn place(&self) -> Result<SemaphorePermit<'_>, Error> {
+        self.closed.place(self.peers.bound()).await
     }
 
     fn labels(&self) -> Labels<'_> {
@@ -144,6 +159,8 @@ impl PublicationsApi {
 
 #[tonic::async_trait]
 impl Publications for PublicationsApi {
+    type GetDatasetStream = dataset::Parts;
+
     #[tracing::instrument(skip_all)]
     async fn list_marks(
         &self,
@@ -334,6 +351,16 @@ impl Publications for PublicationsApi {
         let page =
             parameter::page(&self.book, on, &sent.as_of, size, &sent.page_token).map_err(Error::from)?;
         Ok(Response::new(page))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn get_dataset(
+        &self,
+        request: Request<GetDatasetRequest>,
+    ) -> Result<Response<Self::GetDatasetStream>, Status> {
+        let GetDatasetRequest { name, resume_token } = request.into_inner();
+        let dataset = Dataset::parse(&name).map_err(Error::from)?;
+        Ok(Response::new(dataset::parts(self.clone(), dataset, resume_token).await?))
     }
 }
 

@@ -20,7 +20,7 @@ const MOST: u64 = 64 << 20;
 const USUAL: usize = 32;
 /// What a text takes beside its bytes, about.
 const OVERHEAD: u64 = 200;
-/// Draws that are fetched at a time.
+/// Draws, and pages of whole lists, that are fetched at a time.
 const PLACES: usize = 8;
 
 /// The texts that are kept, by the names of their tasks, and the places of who fetches.
@@ -62,7 +62,7 @@ impl Closed {
         self.kept.insert(task, Kept { text, until: Instant::now() + LIFE });
     }
 
-    /// A place for fetching a draw.
+    /// A place for fetching a draw, or a page of a whole list.
     ///
     /// # Errors
     /// [`Error::PublicationsAway`] when none becomes free within `bound`.

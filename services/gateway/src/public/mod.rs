@@ -7,6 +7,7 @@ mod api;
 mod closed;
 mod commitment;
 mod convert;
+mod dataset;
 mod decision;
 mod draw;
 mod parameter;

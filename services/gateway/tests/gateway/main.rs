@@ -5,6 +5,7 @@
 
 mod certified;
 mod conditions;
+mod datasets;
 mod dispatch;
 mod house;
 mod inside;

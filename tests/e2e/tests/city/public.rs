@@ -57,6 +57,18 @@ const PLANTED: [&str; 14] = [
     PHONE,
     IDENTITY,
 ];
+/// Lists that everyone may have whole.
+const DATASETS: [&str; 9] = [
+    "marks",
+    "abnormalEntries",
+    "seriousEntries",
+    "penalties",
+    "inspectionResults",
+    "tasks",
+    "inspectionPlans",
+    "commitments",
+    "parameters",
+];
 /// What everyone may read of a decision.
 const DISCLOSED: &str = "行政处罚决定书公开文本";
 
@@ -283,6 +295,7 @@ async fn every_public_answer(people: &People, [letter, task, decision]: [&str; 3
             "GetCommitment" => vec![json!({ "name": letter })],
             "GetDraw" => vec![json!({ "name": task })],
             "GetDecisionText" => vec![json!({ "name": decision })],
+            "GetDataset" => DATASETS.map(|list| json!({ "name": format!("datasets/{list}") })).to_vec(),
             _ => vec![json!({})],
         };
         for question in questions {

@@ -54,5 +54,6 @@ pub(super) fn public(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.public.v1.Publications/GetCommitment", json!({ "name": &fixture.commitment })),
         reads("/xinjian.public.v1.Publications/ListSigningKeys", json!({})),
         reads("/xinjian.public.v1.Publications/ListParameters", json!({})),
+        reads("/xinjian.public.v1.Publications/GetDataset", json!({ "name": "datasets/marks" })),
     ]
 }
