@@ -6,6 +6,7 @@
 //! ```
 
 mod certificates;
+mod lines;
 mod who;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::LazyLock, time::Duration};
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub use certificates::Certificates;
+pub use lines::Lines;
 pub use who::Who;
 
 /// Life of a test's token, in seconds.

@@ -70,39 +70,18 @@ impl Audit {
 
 #[cfg(test)]
 mod tests {
-    use std::{io, sync::Arc};
-
     use super::*;
-    use crate::error::Reason;
-
-    /// What was logged.
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::{error::Reason, testing::Lines};
 
     fn logged(statuses: impl IntoIterator<Item = Status>) -> Vec<String> {
         let lines = Lines::default();
-        let writer = lines.clone();
-        let subscriber =
-            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-        tracing::subscriber::with_default(subscriber, || {
+        tracing::dispatcher::with_default(&lines.dispatch(), || {
             let audit = Audit::new();
             for status in statuses {
                 audit.note(status.into_http::<()>().headers());
             }
         });
-        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-        text.lines().map(str::to_owned).collect()
+        lines.so_far()
     }
 
     #[test]

@@ -167,7 +167,12 @@ impl Authority {
         let caller = self.identify(&claims, token, today)?;
         explain(
             &caller,
-            &format!("a token of `{}`, id `{}`, good until {}", claims.iss, claims.jti, claims.exp),
+            &format!(
+                "a token of `{}`, id `{}`, good until {}",
+                claims.iss,
+                claims.jti.escape_debug(),
+                claims.exp
+            ),
         );
         self.holders.put(token, caller.clone(), claims.exp, (now, today), changes);
         Ok(caller)
@@ -197,7 +202,7 @@ impl Authority {
             return Ok(caller);
         }
         let caller = self.account(&account, today)?;
-        explain(&caller, &format!("the certificate of `{}`", presented.0.join(", ")));
+        explain(&caller, &format!("the certificate of `{}`", presented.0.join(", ").escape_debug()));
         self.systems.put(&account.name, caller.clone(), i64::MAX, (now, today), changes);
         Ok(caller)
     }
@@ -240,6 +245,8 @@ impl Authority {
 /// Says once, when somebody is let in for the first time, why and as whom.
 fn explain(caller: &Caller, by: &str) {
     let (subject, office) = (caller.subject(), caller.office());
+    // Whoever chose it must not begin a line of his own.
+    let shown = subject.escape_debug();
     let divisions: Vec<_> = caller.divisions().iter().map(ToString::to_string).collect();
     let (divisions, fields) = (divisions.join(","), caller.scope().field_codes());
     let fields = fields.map_or_else(|| "all".to_owned(), |codes| codes.join(","));
@@ -249,7 +256,7 @@ fn explain(caller: &Caller, by: &str) {
         %office,
         divisions,
         fields,
-        "`{subject}` acts for `{office}` in fields {fields} and divisions {divisions}, by {by}"
+        "`{shown}` acts for `{office}` in fields {fields} and divisions {divisions}, by {by}"
     );
 }
 

@@ -6,7 +6,11 @@ use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 use rulebook::Rulebook;
 
 use super::*;
-use crate::{Clock, error::ServiceError, testing::issuer};
+use crate::{
+    Clock,
+    error::ServiceError,
+    testing::{Lines, issuer},
+};
 
 mod published;
 mod system;
@@ -191,6 +195,21 @@ fn an_office_with_the_permission_is_let_in_with_its_fields() {
     assert_eq!(caller.scope().field_codes(), Some(vec!["FOOD".to_owned()]));
     assert!(caller.scope().division_codes().contains(&"370102".to_owned()));
     assert!(caller.scope().admits(Some(&food), None) && !caller.scope().admits(Some(&se), None));
+}
+
+#[test]
+fn who_is_let_in_is_explained_once_in_the_log_and_begins_no_line_there() {
+    let named = Claims { sub: "wang\nWARN".to_owned(), jti: "1\n2".to_owned(), ..claims("FOOD_PROD") };
+    let (token, authority, lines) = (token(&named), authority(Clock::Fixed(NOW)), Lines::default());
+    tracing::dispatcher::with_default(&lines.dispatch(), || {
+        for _ in 0..2 {
+            assert!(authority.decide(LIST_WORK, &headers(&token), None).is_ok());
+        }
+    });
+    let lines = lines.so_far();
+    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    let told = "`wang\\nWARN` acts for `FOOD_PROD` in fields FOOD and divisions 370100, by a token of `xinjian`, id `1\\n2`";
+    assert!(line.contains(told), "{line}");
 }
 
 #[test]

@@ -317,13 +317,7 @@ fn printed(method: &'static str) -> Span {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io,
-        sync::{
-            Mutex,
-            atomic::{AtomicBool, Ordering},
-        },
-    };
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use bytes::Bytes;
     use futures::{FutureExt, StreamExt, stream};
@@ -332,6 +326,7 @@ mod tests {
     use tower::{ServiceExt, service_fn};
 
     use super::*;
+    use crate::testing::Lines;
 
     const TIMEOUT: Duration = Duration::from_secs(30);
     const IN_PARTS: &str = "/xinjian.collection.v1.Imports/CreateImport";
@@ -362,32 +357,15 @@ mod tests {
         assert_eq!(answered(AT_ONCE, 60, Duration::ZERO).await, Code::DeadlineExceeded);
     }
 
-    /// What was logged.
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     #[tokio::test(start_paused = true)]
     async fn a_slow_answer_leaves_a_line_that_names_its_request_and_a_quick_one_leaves_none() {
         let lines = Lines::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
-        let _logging = tracing::subscriber::set_default(subscriber);
+        let _logging = tracing::dispatcher::set_default(&lines.dispatch());
         assert_eq!(answered(AT_ONCE, 0, SLOW / 2).await, Code::Ok);
-        assert_eq!(lines.0.lock().unwrap().as_slice(), b"");
+        assert_eq!(lines.so_far(), [""; 0]);
         assert_eq!(answered(AT_ONCE, 0, SLOW).await, Code::Ok);
-        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-        assert!(text.contains(&format!("slow: answered {AT_ONCE} with Ok in 1")), "{text}");
+        let said = lines.so_far().join("\n");
+        assert!(said.contains(&format!("slow: answered {AT_ONCE} with Ok in 1")), "{said}");
     }
 
     /// Notes, as it is let go of, whether a line would then name the request.

@@ -65,11 +65,6 @@ fn for_machines(mut writer: Writer<'_>, line: &str, asked: &Asked) -> fmt::Resul
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io,
-        sync::{Arc, Mutex},
-    };
-
     use domain::OfficeCode;
     use serde_json::Value;
     use tracing_subscriber::{Registry, layer::SubscriberExt as _};
@@ -78,24 +73,10 @@ mod tests {
     use crate::{
         auth::{Caller, Fields},
         telemetry::{is_by, printer_to},
+        testing::Lines,
     };
 
     const METHOD: &str = "/xinjian.punishment.v1.Parties/CheckParty";
-
-    /// What was logged.
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
 
     /// The lines of a request: before and after it is known who asks, and within a span of its own; and one that is about none.
     fn logged(format: LogFormat) -> Vec<String> {
@@ -113,8 +94,7 @@ mod tests {
             });
             tracing::info!("outside");
         });
-        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-        text.lines().map(str::to_owned).collect()
+        lines.so_far()
     }
 
     #[test]
