@@ -1,11 +1,12 @@
 //! The timeline: what happened to one enterprise before, during and after the event (事前、事中、事后; R4).
 //!
-//! Events are made of the parts of a profile, each dated by the date of its fact. What has no date yet (a mark not
-//! published, an object drawn and not visited) has not happened and is no event. A fact that two services tell is told
+//! Events are made of the parts of a profile, and of what is asked for beside them, each dated by the date of its fact. What has no date
+//! yet (a mark not published, an object drawn and not visited) has not happened and is no event. A fact that two services tell is told
 //! once, by the service that owns it.
 
 mod after;
 mod before;
+mod beside;
 mod contested;
 mod during;
 #[cfg(test)]
@@ -18,25 +19,28 @@ use prost_types::Timestamp;
 
 use crate::{labels::Labels, parts::Parts};
 
+pub(crate) use beside::{Beside, beside};
+
 /// Most events of a timeline.
 pub(crate) const LONGEST: i32 = 500;
 
 /// The events of an enterprise, the earliest first; of more than 500 the latest.
-pub(crate) fn events(parts: &Parts, labels: Labels<'_>) -> Vec<TimelineEvent> {
+pub(crate) fn events(parts: &Parts, beside: &Beside, labels: Labels<'_>) -> Vec<TimelineEvent> {
     let mut events: Vec<_> = before::events(parts, labels)
         .chain(during::events(parts, labels))
         .chain(after::events(parts, labels))
         .chain(contested::events(parts, labels))
+        .chain(beside.events(labels))
         .filter(|event| !event.on.is_empty())
         .collect();
-    // On one day by stage, then in an order that is the same at every reading. Dates of one form sort as text.
+    // On one day by stage, then by what they are about, and of one thing as they happened. Dates of one form sort as text.
     events.sort_by(|one, other| key(one).cmp(&key(other)));
     let most = usize::try_from(LONGEST).unwrap_or(0);
     events.split_off(events.len().saturating_sub(most))
 }
 
-fn key(event: &TimelineEvent) -> (&str, i32, &str, &str, &str) {
-    (&event.on, event.stage, &event.service, &event.resource, &event.title)
+fn key(event: &TimelineEvent) -> (&str, i32, &str, &str) {
+    (&event.on, event.stage, &event.service, &event.resource)
 }
 
 /// Where an event comes from.

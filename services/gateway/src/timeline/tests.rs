@@ -5,8 +5,8 @@ use contract::{
     },
     gateway::v1::{MissingPart, Stage, TimelineEvent},
     inspection::v1::Visit,
-    punishment::v1::{AbnormalEntry, SeriousCase},
-    registry::v1::{Licence, Mark},
+    punishment::v1::{AbnormalEntry, Measure, Repair, SeriousCase},
+    registry::v1::{Commitment, Licence, Mark},
     risk::v1::{Flag, RiskClass},
 };
 use prost_types::Timestamp;
@@ -100,7 +100,7 @@ fn parts() -> Parts {
 }
 
 fn told(parts: &Parts) -> Vec<TimelineEvent> {
-    events(parts, Labels::of(&Rulebook::builtin()))
+    events(parts, &Beside::default(), Labels::of(&Rulebook::builtin()))
 }
 
 fn titles(parts: &Parts) -> Vec<String> {
@@ -318,4 +318,91 @@ fn a_record_says_that_it_is_suspended_or_contested_while_it_is() {
     for remark in ["号）（暂缓执行）", "未发现问题（异议处理中）"] {
         assert!(titles.iter().any(|title| title.ends_with(remark)), "{remark}: {titles:?}");
     }
+}
+
+/// Dates and titles of what stands beside the parts of a profile.
+fn told_beside(beside: &Beside) -> Vec<(String, String)> {
+    let events = events(&Parts::default(), beside, Labels::of(&Rulebook::builtin()));
+    events.into_iter().map(|event| (event.on, event.title)).collect()
+}
+
+#[test]
+fn a_letter_is_told_from_its_signature_to_its_end_and_one_that_was_only_sent_is_not() {
+    let sent = Commitment { field: "FOOD".into(), issued_on: "2024-01-01".into(), ..Commitment::default() };
+    let ended = Commitment {
+        signed_on: "2024-01-03".into(),
+        published_on: "2024-01-05".into(),
+        ended_on: "2025-01-05".into(),
+        ..sent.clone()
+    };
+    let titles: Vec<_> = told_beside(&Beside { letters: vec![sent, ended], ..Beside::default() });
+    let of = |on: &str, what: &str| (on.to_owned(), format!("{what}：食品生产"));
+    assert_eq!(
+        titles,
+        [
+            of("2024-01-03", "签署信用承诺书"),
+            of("2024-01-05", "公示信用承诺书"),
+            of("2025-01-05", "信用承诺终止")
+        ]
+    );
+}
+
+#[test]
+fn what_happened_to_one_thing_on_one_day_stands_as_it_happened() {
+    let day = || "2024-01-03".to_owned();
+    let letter = Commitment { signed_on: day(), published_on: day(), ..Commitment::default() };
+    let told = told_beside(&Beside { letters: vec![letter], ..Beside::default() });
+    let titles: Vec<_> = told.iter().map(|(_, title)| title.as_str()).collect();
+    assert_eq!(titles, ["签署信用承诺书", "公示信用承诺书"]);
+}
+
+#[test]
+fn a_measure_is_told_once_somebody_has_taken_it_and_not_before() {
+    let derived = Measure {
+        state: "Derived".into(),
+        label: "限制参与政府采购".into(),
+        starts_on: "2024-02-01".into(),
+        ..Measure::default()
+    };
+    let taken = Measure { state: "InForce".into(), ..derived.clone() };
+    let over = Measure { state: "EndAcknowledged".into(), ended_on: "2024-08-01".into(), ..derived.clone() };
+    assert!(told_beside(&Beside { measures: vec![derived], ..Beside::default() }).is_empty());
+    let begun = ("2024-02-01".to_owned(), "采取联合惩戒措施：限制参与政府采购".to_owned());
+    assert_eq!(told_beside(&Beside { measures: vec![taken], ..Beside::default() }), [begun.clone()]);
+    let ended = ("2024-08-01".to_owned(), "联合惩戒措施终止：限制参与政府采购".to_owned());
+    assert_eq!(told_beside(&Beside { measures: vec![over], ..Beside::default() }), [begun, ended]);
+}
+
+#[test]
+fn a_repair_is_told_with_its_decision_and_with_what_revoked_it() {
+    let asked = Repair {
+        state: "Accepted".into(),
+        subject_kind: "PENALTY".into(),
+        submitted_on: "2024-03-01".into(),
+        accepted_on: "2024-03-04".into(),
+        ..Repair::default()
+    };
+    let revoked = Repair {
+        state: "RevokedForFraud".into(),
+        decided_on: "2024-03-20".into(),
+        decision_no: "济市监修〔2024〕1号".into(),
+        revoked_on: "2024-05-01".into(),
+        revocation_no: "济市监撤〔2024〕1号".into(),
+        ..asked.clone()
+    };
+    let titles = |repair: Repair| {
+        let told = told_beside(&Beside { repairs: vec![repair], ..Beside::default() });
+        told.into_iter().map(|(_, title)| title).collect::<Vec<_>>()
+    };
+    let of = "：行政处罚信息停止公示";
+    let begun = [format!("申请信用修复{of}"), format!("受理信用修复申请{of}")];
+    assert_eq!(titles(asked), begun);
+    let [submitted, accepted] = begun;
+    let ended = [
+        submitted,
+        accepted,
+        format!("准予信用修复（济市监修〔2024〕1号）{of}"),
+        format!("撤销信用修复（济市监撤〔2024〕1号）{of}"),
+    ];
+    assert_eq!(titles(revoked), ended);
 }

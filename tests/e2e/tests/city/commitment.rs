@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use contract::gateway::v1::GetTimelineRequest;
 use e2e::city::TestCity;
 use e2e::job::promise::{self, SIGNED_COPY};
 use e2e::{job, rest, today, wait, xinjian, xinjian_json};
@@ -29,6 +30,12 @@ impl Taken {
         let (uscc, _) = producer.expect("the city has a food producer");
         let letter = promise::sign(people, &uscc).await;
         let letter = promise::publish(people, &letter.name).await;
+        let request = GetTimelineRequest { name: format!("enterprises/{uscc}/timeline") };
+        let timeline = people.officer("reader", "CREDIT").profiles().get_timeline(request).await;
+        let events = timeline.expect("CREDIT reads timelines").into_inner().events;
+        let told: Vec<_> =
+            events.iter().filter(|event| event.resource == letter.name).map(|event| &*event.title).collect();
+        assert_eq!(told, ["签署信用承诺书：食品生产", "公示信用承诺书：食品生产"]);
         let public = &people.addresses().public;
         let (_, letter) = rest::get(&format!("{public}/public/v1/{}", letter.name), None).await;
         let (_, keys) = rest::get(&format!("{public}/public/v1/signingKeys"), None).await;
