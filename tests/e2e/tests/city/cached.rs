@@ -242,6 +242,22 @@ impl Told {
     }
 }
 
+/// What the metrics say while Redis serves all replicas, and while it is away.
+const SHARED: &str = "1";
+const ALONE: &str = "0";
+
+/// Waits until the metrics say so of what is kept and of what is counted.
+async fn metrics_say(so: &str) {
+    const NAMES: [&str; 2] = ["gateway_cache_shared", "gateway_rates_shared"];
+    wait::until("the metrics say how Redis is", async || {
+        let (_, text) = get(&format!("http://{}/metrics", *METRICS), None).await;
+        let lines = text.lines().filter(|line| NAMES.iter().any(|name| line.starts_with(name)));
+        let said: Vec<_> = lines.filter_map(|line| line.rsplit(' ').next()).collect();
+        (said == [so; 2]).then_some(())
+    })
+    .await;
+}
+
 /// Asks for profiles, several at once; every one must be answered whole.
 async fn load(people: &People) {
     let token = people.token("reader", "CREDIT", &["370100"]);
@@ -270,6 +286,7 @@ async fn allowed(people: &People, person: &str) -> u32 {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs redis-server"]
 async fn a_redis_that_is_killed_under_load_costs_nobody_an_answer_and_comes_back_by_itself() {
+    LazyLock::force(&METRICS);
     let mut redis = Redis::start();
     let flags = vec![
         format!("--redis-url={}", redis.url()),
@@ -282,15 +299,18 @@ async fn a_redis_that_is_killed_under_load_costs_nobody_an_answer_and_comes_back
     let mut told = Told::of(people).await;
     told.becomes(ServingStatus::Serving).await;
     load(people).await;
+    metrics_say(SHARED).await;
 
     let killed = async { redis.kill() };
     tokio::join!(load(people), killed);
     told.becomes(ServingStatus::NotServing).await;
+    metrics_say(ALONE).await;
     // Each replica counts by itself now.
     assert_eq!(allowed(people, "while-away").await, BURST);
 
     redis.start_again();
     told.becomes(ServingStatus::Serving).await;
+    metrics_say(SHARED).await;
     load(people).await;
     assert!(allowed(people, "afterwards").await >= BURST);
 }
