@@ -104,9 +104,8 @@ impl WorkService {
     }
 
     async fn list(&self, caller: &Caller, request: &ListWorkRequest) -> Result<ListWorkResponse, Error> {
-        let (asked, about) = self.filters(caller, request)?;
+        let (asked, about, size) = self.asked(caller, request)?;
         let office = office_of(caller, asked)?;
-        let size = page_size(request.page_size, PAGE.0, PAGE.1)?;
         let fingerprint = Fingerprint::of(&[
             caller.subject(),
             &request.office,
@@ -140,16 +139,18 @@ impl WorkService {
         Ok(ListWorkResponse { duties, next_page_token })
     }
 
-    fn filters(
+    /// Whose duties are asked for, about what, and how many, all faults at once.
+    fn asked(
         &self,
         caller: &Caller,
         request: &ListWorkRequest,
-    ) -> Result<(Option<OfficeCode>, About), FieldErrors> {
+    ) -> Result<(Option<OfficeCode>, About, i64), FieldErrors> {
         let mut errors = FieldErrors::default();
         let office = filter::office(&mut errors, ("office", &request.office), &self.book);
         let field = filter::field(&mut errors, &request.field, &self.book);
         let division = filter::division(&mut errors, &request.division, &caller.scope());
-        errors.into_result().map(|()| (office, About { field, division }))
+        let size = errors.check("page_size", page_size(request.page_size, PAGE.0, PAGE.1));
+        errors.into_result().map(|()| (office, About { field, division }, size.unwrap_or_default()))
     }
 
     async fn read(

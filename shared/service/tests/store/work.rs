@@ -184,10 +184,12 @@ async fn no_list_of_duties_is_cut_down_to_a_code_that_nobody_knows(db: Db) {
         office: office.clone(),
         field,
         division: "370200".into(),
+        page_size: -1,
         ..ListWorkRequest::default()
     });
     request.extensions_mut().insert(credit.clone());
-    assert_eq!(wrong(work.list_work(request).await.unwrap_err()), ["office", "field", "division"]);
+    let named = wrong(work.list_work(request).await.unwrap_err());
+    assert_eq!(named, ["office", "field", "division", "page_size"]);
     assert_eq!(wrong(count(&db, &credit, "2026-03-02", &office).await.unwrap_err()), ["office"]);
     let period = due_in("2026-03-02", "2026-03-01");
     let request = CountTimelinessRequest { office, kind: "mark.lost".into(), ..period };
