@@ -165,6 +165,25 @@ async fn another_division_and_another_field_are_refused_and_left_out_of_lists(ho
     assert_eq!(refused(enforcement.get_serious_case(get).await.unwrap_err()), "DIVISION_NOT_PERMITTED");
 }
 
+async fn every_fault_of_a_question_for_a_list_is_named_at_once(house: House) {
+    let named = |refused: Status| {
+        let violations = refused.get_details_bad_request().unwrap().field_violations;
+        violations.into_iter().map(|violation| violation.field).collect::<Vec<_>>()
+    };
+    let (uscc, state, page_size) = ("1".to_owned(), "Lost".to_owned(), -1);
+    let entries = pb::ListAbnormalEntriesRequest {
+        uscc: uscc.clone(),
+        state: state.clone(),
+        page_size,
+        ..Default::default()
+    };
+    let refused = house.directory("wang", CITY).list_abnormal_entries(entries).await.unwrap_err();
+    assert_eq!(named(refused), ["uscc", "state", "page_size"]);
+    let cases = pb::ListSeriousCasesRequest { uscc, state, page_size, ..Default::default() };
+    let refused = house.cases("zhou", "ENFORCEMENT", CITY).list_serious_cases(cases).await.unwrap_err();
+    assert_eq!(named(refused), ["uscc", "state", "page_size"]);
+}
+
 async fn what_is_not_there_is_not_found_by_its_reason(house: House) {
     let name = "abnormalEntries/none".to_owned();
     let refused =
@@ -308,6 +327,7 @@ db::conformance! {
     open = house;
     cases = [
         another_division_and_another_field_are_refused_and_left_out_of_lists,
+        every_fault_of_a_question_for_a_list_is_named_at_once,
         what_is_not_there_is_not_found_by_its_reason,
         every_bad_field_is_named_at_once,
         a_decision_is_told_to_who_asks_at_once_and_only_after_four_eyes,

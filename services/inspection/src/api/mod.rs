@@ -91,6 +91,9 @@ fn cut(list: &[&str], caller: &Caller, (size, most): (i32, u32), token: &str) ->
     let divisions = scope.division_codes().join(",");
     let names: Vec<&str> = list.iter().copied().chain([fields.as_str(), divisions.as_str()]).collect();
     let fingerprint = Fingerprint::of(&names);
-    let after = PageToken::decode(token, fingerprint)?;
-    Ok(Cut { fingerprint, after, size: page_size(size, 50, most)? })
+    let mut errors = FieldErrors::default();
+    let after = errors.check("page_token", PageToken::decode(token, fingerprint));
+    let size = errors.check("page_size", page_size(size, 50, most));
+    let (after, size) = whole(errors, after.zip(size))?;
+    Ok(Cut { fingerprint, after, size })
 }

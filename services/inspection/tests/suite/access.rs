@@ -125,6 +125,9 @@ async fn no_list_is_cut_down_to_a_code_that_nobody_knows(house: House) {
     assert_eq!(wrong(house.inspectors(WANG).list_inspectors(request).await.unwrap_err()), ["office"]);
     let request = pb::ListTasksRequest { field: "FOO".into(), ..Default::default() };
     assert_eq!(wrong(house.tasks(WANG).list_tasks(request).await.unwrap_err()), ["field"]);
+    let request = pb::ListTasksRequest { page_size: -1, page_token: "x".into(), ..Default::default() };
+    let both = wrong(house.tasks(WANG).list_tasks(request).await.unwrap_err());
+    assert_eq!(both, ["page_token", "page_size"]);
     let request = pb::ListVisitsRequest { state: "Lost".into(), ..Default::default() };
     assert_eq!(wrong(house.visits(WANG).list_visits(request).await.unwrap_err()), ["state"]);
 }

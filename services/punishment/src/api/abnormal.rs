@@ -120,8 +120,9 @@ impl AbnormalDirectory for AbnormalDirectoryApi {
             uscc: fields.check_optional("uscc", &request.uscc, Uscc::parse),
             state: fields.check_optional("state", &request.state, str::parse),
         };
+        let size = fields.check("page_size", db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE));
         fields.into_result().map_err(Error::from)?;
-        let size = db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE).map_err(Error::from)?;
+        let size = size.unwrap_or_default();
         let (entries, next_page_token) =
             self.store.entries(&filter, &caller.scope(), size, &request.page_token).await?;
         let entries = entries.iter().map(convert::abnormal_entry).collect();

@@ -149,8 +149,9 @@ impl EntryRemedies for EntryRemediesApi {
             entry: fields.check_optional("entry", &request.entry, |name| Against::parse(name, false)),
             state: fields.check_optional("state", &request.state, str::parse),
         };
+        let size = fields.check("page_size", db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE));
         fields.into_result().map_err(Error::from)?;
-        let size = db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE).map_err(Error::from)?;
+        let size = size.unwrap_or_default();
         let (remedies, next_page_token) =
             self.store.remedies(&filter, &caller.scope(), size, &request.page_token).await?;
         let remedies = remedies.iter().map(convert::entry_remedy).collect();

@@ -278,8 +278,9 @@ impl Repairs for RepairsApi {
             state: fields.check_optional("state", &request.state, str::parse),
             subject: fields.check_optional("subject", &request.subject, Subject::parse),
         };
+        let size = fields.check("page_size", db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE));
         fields.into_result().map_err(Error::from)?;
-        let size = db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE).map_err(Error::from)?;
+        let size = size.unwrap_or_default();
         let (repairs, next_page_token) =
             self.store.repairs(&filter, &caller.scope(), size, &request.page_token).await?;
         let mut repairs: Vec<_> = repairs.into_iter().map(|repair| repair.said).collect();

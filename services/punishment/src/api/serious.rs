@@ -156,8 +156,9 @@ impl SeriousList for SeriousListApi {
             uscc: fields.check_optional("uscc", &request.uscc, Uscc::parse),
             state: fields.check_optional("state", &request.state, str::parse),
         };
+        let size = fields.check("page_size", db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE));
         fields.into_result().map_err(Error::from)?;
-        let size = db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE).map_err(Error::from)?;
+        let size = size.unwrap_or_default();
         let (cases, next_page_token) =
             self.store.cases(&filter, &caller.scope(), size, &request.page_token).await?;
         let cases = cases.iter().map(convert::serious_case).collect();
