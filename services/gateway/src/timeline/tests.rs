@@ -368,7 +368,10 @@ fn a_measure_is_told_once_somebody_has_taken_it_and_not_before() {
     let over = Measure { state: "EndAcknowledged".into(), ended_on: "2024-08-01".into(), ..derived.clone() };
     assert!(told_beside(&Beside { measures: vec![derived], ..Beside::default() }).is_empty());
     let begun = ("2024-02-01".to_owned(), "采取联合惩戒措施：限制参与政府采购".to_owned());
-    assert_eq!(told_beside(&Beside { measures: vec![taken], ..Beside::default() }), [begun.clone()]);
+    assert_eq!(
+        told_beside(&Beside { measures: vec![taken], ..Beside::default() }),
+        std::slice::from_ref(&begun)
+    );
     let ended = ("2024-08-01".to_owned(), "联合惩戒措施终止：限制参与政府采购".to_owned());
     assert_eq!(told_beside(&Beside { measures: vec![over], ..Beside::default() }), [begun, ended]);
 }

@@ -103,7 +103,8 @@ fn what_the_table_says_otherwise_than_the_law_is_found() {
     };
     let right: &[(Option<State>, State)] = &[(Some(Proposed), Listed)];
     assert_eq!(check(right, &["ENFORCEMENT", "CREDIT"]), Ok(4 * 3 * 4));
-    let wrong: [(&[(Option<State>, State)], &[&str]); 5] = [
+    type Ways<'a> = &'a [(Option<State>, State)];
+    let wrong: [(Ways<'_>, &[&str]); 5] = [
         (right, &["ENFORCEMENT"]),
         (right, &["ENFORCEMENT", "CREDIT", "IT"]),
         (&[], &["ENFORCEMENT", "CREDIT"]),
