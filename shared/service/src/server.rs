@@ -2,13 +2,15 @@
 //!
 //! Around the service's own RPCs stand, from the outside: the observation of every request (span, metrics, deadline, panic),
 //! the bound on requests in flight, which may adapt to the load ([`Server::adapting`]), and the authority. Health and reflection (v1 and
-//! v1alpha) are served beside them. A connection whose other side says nothing, or takes nothing, is ended. A shutdown is told to who asks for the health, goes on taking requests until they may have noticed, lets open requests end, and has a bound
+//! v1alpha) are served beside them. A connection whose other side says nothing, or takes nothing, is ended. Answers that are ready
+//! together leave together. A shutdown is told to who asks for the health, goes on taking requests until they may have noticed, lets open requests end, and has a bound
 //! itself. With a certificate the server speaks TLS and nothing else
 //! ([`Server::secured_by`]). A server may answer HTTP on the same port
 //! ([`Server::with_http`]); what such an answer needs it asks of the RPCs, through the same layers.
 
 mod admission;
 mod connection;
+mod gathering;
 mod health;
 mod http_beside;
 mod inside;
@@ -23,7 +25,7 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use contract::Compressed;
 use db::Db;
-use futures::FutureExt;
+use futures::{FutureExt, TryStreamExt};
 use http::HeaderValue;
 use rulebook::Rulebook;
 use tokio::net::TcpListener;
@@ -45,6 +47,7 @@ use crate::{
     config::{Limits, ServerConfig},
 };
 use admission::AdmissionLayer;
+use gathering::Gathering;
 use http_beside::HttpBeside;
 use inside::Offered;
 use observe::ObserveLayer;
@@ -365,10 +368,11 @@ impl Server {
             }
         };
         let serving = match self.http {
+            // Here all is gRPC. Over HTTP/1 a connection has one answer at a time, and nothing to gather.
             None => transport
                 .layer(layers)
                 .add_routes(routes)
-                .serve_with_incoming_shutdown(incoming, until)
+                .serve_with_incoming_shutdown(incoming.map_ok(Gathering::new), until)
                 .boxed(),
             Some(http) => transport
                 .accept_http1(true)

@@ -1,0 +1,250 @@
+//! Answers of one connection that are ready at about the same time leave it together.
+//!
+//! Over HTTP/2 the task of a connection is woken by the first answer that is ready, and would write it at once: each answer then costs a
+//! call of the operating system and a packet, also where the next seven are written a moment later. Here a flush first lets the other
+//! tasks of the thread have their turn, once; what they answered meanwhile goes out in the same write. Where nothing else is to be done
+//! the turn comes back at once.
+
+use std::{
+    io::{self, IoSlice},
+    pin::{Pin, pin},
+    task::{Context, Poll, ready},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    task::yield_now,
+};
+use tonic::transport::server::Connected;
+
+/// Bytes that are held at most; what is larger goes out behind them in the same write.
+const ROOM: usize = 16 * 1024;
+/// Room that an idle connection keeps.
+const KEPT: usize = 2 * 1024;
+
+/// A connection that writes when it is flushed, as the transport does after every answer.
+#[derive(Debug)]
+pub(super) struct Gathering<C> {
+    connection: C,
+    /// What was written and has not gone out.
+    held: Vec<u8>,
+    /// How much of it has.
+    gone: usize,
+    /// Whether the others had their turn since the last flush.
+    yielded: bool,
+}
+
+impl<C> Gathering<C> {
+    pub(super) fn new(connection: C) -> Self {
+        Self { connection, held: Vec::new(), gone: 0, yielded: false }
+    }
+
+    /// So many bytes more of what is held are on their way.
+    fn went(&mut self, bytes: usize) {
+        self.gone += bytes;
+        if self.gone == self.held.len() {
+            self.gone = 0;
+            self.held.clear();
+            self.held.shrink_to(KEPT);
+        }
+    }
+}
+
+impl<C: AsyncWrite + Unpin> Gathering<C> {
+    /// Writes all that is held.
+    fn poll_held(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.held.is_empty() {
+            let written = ready!(Pin::new(&mut self.connection).poll_write(cx, &self.held[self.gone..]))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.went(written);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Lets the other tasks have their turn, once until the next flush is done.
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.yielded || self.held.is_empty() {
+            return Poll::Ready(());
+        }
+        self.yielded = true;
+        pin!(yield_now()).poll(cx)
+    }
+}
+
+impl<C: Connected> Connected for Gathering<C> {
+    type ConnectInfo = C::ConnectInfo;
+
+    fn connect_info(&self) -> C::ConnectInfo {
+        self.connection.connect_info()
+    }
+}
+
+impl<C: AsyncRead + Unpin> AsyncRead for Gathering<C> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.connection).poll_read(cx, buffer)
+    }
+}
+
+/// Slices are not asked for: the transport then puts small answers behind each other by itself, and what is held is a slice already.
+impl<C: AsyncWrite + Unpin> AsyncWrite for Gathering<C> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        loop {
+            if self.held.len() + bytes.len() <= ROOM {
+                self.held.extend_from_slice(bytes);
+                return Poll::Ready(Ok(bytes.len()));
+            }
+            let Self { connection, held, gone, .. } = &mut *self;
+            let connection = Pin::new(connection);
+            let before = held.len() - *gone;
+            if before == 0 {
+                return connection.poll_write(cx, bytes);
+            }
+            let slices = [IoSlice::new(&held[*gone..]), IoSlice::new(bytes)];
+            let written = ready!(connection.poll_write_vectored(cx, &slices))?;
+            if written == 0 {
+                return Poll::Ready(Ok(0));
+            }
+            self.went(written.min(before));
+            if written > before {
+                return Poll::Ready(Ok(written - before));
+            }
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_turn(cx));
+        ready!(self.poll_held(cx))?;
+        ready!(Pin::new(&mut self.connection).poll_flush(cx))?;
+        self.yielded = false;
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_held(cx))?;
+        Pin::new(&mut self.connection).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    /// The sizes of the writes that reach the other side, which takes at most so many bytes at once.
+    #[derive(Clone)]
+    struct Writes(Arc<Mutex<Vec<usize>>>, Arc<Mutex<Vec<u8>>>, usize);
+
+    impl Writes {
+        fn of_at_most(most: usize) -> Self {
+            Self(Arc::default(), Arc::default(), most)
+        }
+
+        fn sizes(&self) -> Vec<usize> {
+            self.0.lock().unwrap().clone()
+        }
+
+        fn take(&self, slices: &[IoSlice<'_>]) -> usize {
+            let mut all: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+            all.truncate(self.2);
+            self.0.lock().unwrap().push(all.len());
+            self.1.lock().unwrap().extend(&all);
+            all.len()
+        }
+    }
+
+    impl AsyncWrite for Writes {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(self.take(&[IoSlice::new(bytes)])))
+        }
+
+        fn poll_write_vectored(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            slices: &[IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(self.take(slices)))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_written_before_a_flush_goes_out_in_one_write_and_what_comes_after_it_in_the_next() {
+        let writes = Writes::of_at_most(usize::MAX);
+        let mut gathering = Gathering::new(writes.clone());
+        for answer in [&b"first"[..], b"second", b"third"] {
+            gathering.write_all(answer).await.unwrap();
+        }
+        assert!(writes.sizes().is_empty());
+        gathering.flush().await.unwrap();
+        gathering.write_all(b"fourth").await.unwrap();
+        gathering.flush().await.unwrap();
+        gathering.flush().await.unwrap();
+        assert_eq!(writes.sizes(), [16, 6]);
+    }
+
+    #[tokio::test]
+    async fn a_flush_lets_the_other_tasks_have_their_turn_once() {
+        let turns = Arc::new(Mutex::new(0));
+        let counted = turns.clone();
+        let other = tokio::spawn(async move {
+            loop {
+                *counted.lock().unwrap() += 1;
+                yield_now().await;
+            }
+        });
+        let mut gathering = Gathering::new(Writes::of_at_most(usize::MAX));
+        gathering.write_all(b"an answer").await.unwrap();
+        gathering.flush().await.unwrap();
+        assert!(*turns.lock().unwrap() > 0, "the other task had no turn");
+        other.abort();
+    }
+
+    #[tokio::test]
+    async fn bytes_arrive_whole_and_in_order_whatever_the_other_side_takes_at_once() {
+        for most in [1, 7, ROOM - 1, ROOM, usize::MAX] {
+            let writes = Writes::of_at_most(most);
+            let mut gathering = Gathering::new(writes.clone());
+            let mut sent = Vec::new();
+            for size in [0, 1, 300, ROOM - 1, ROOM, ROOM + 1, 5, 3 * ROOM, 2] {
+                let bytes: Vec<u8> = (0..size).map(|at| (at * 31 + size) as u8).collect();
+                gathering.write_all(&bytes).await.unwrap();
+                sent.extend(bytes);
+            }
+            gathering.shutdown().await.unwrap();
+            assert!(*writes.1.lock().unwrap() == sent, "{most} at once");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_does_not_fit_goes_out_in_one_write_with_what_is_held() {
+        let writes = Writes::of_at_most(usize::MAX);
+        let mut gathering = Gathering::new(writes.clone());
+        gathering.write_all(&[0; 9]).await.unwrap();
+        gathering.write_all(&[0; ROOM]).await.unwrap();
+        gathering.flush().await.unwrap();
+        assert_eq!(writes.sizes(), [ROOM + 9]);
+    }
+
+    #[tokio::test]
+    async fn an_other_side_that_is_gone_is_an_error_and_no_endless_loop() {
+        let mut gathering = Gathering::new(Writes::of_at_most(0));
+        gathering.write_all(b"an answer").await.unwrap();
+        assert_eq!(gathering.flush().await.unwrap_err().kind(), io::ErrorKind::WriteZero);
+    }
+}
