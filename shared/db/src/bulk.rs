@@ -176,8 +176,9 @@ fn other_engine() -> sqlx::Error {
 
 /// Appends `rows` to `table` and answers how many there were.
 ///
-/// A row that a constraint refuses fails the whole load: where rows may collide, see [`insert_missing`], or [`stage`] them
-/// and move them on with `INSERT … SELECT … WHERE true ON CONFLICT …`. Table and column names go into the text as they are.
+/// A row that a constraint refuses fails the whole load, and with it the transaction, which can only be rolled back. Where rows may
+/// collide, see [`insert_missing`], or [`stage`] them and move them on with `INSERT … SELECT … WHERE true ON CONFLICT …`. Table and
+/// column names go into the text as they are.
 ///
 /// The rows are encoded before this returns, so the caller bounds the batch (thousands, not millions), and the future
 /// borrows nothing but the transaction.

@@ -20,13 +20,10 @@ use crate::{DatabaseUrl, DbError, Engine, bell, is_unique_violation};
 const SQLITE_READERS: u32 = 4;
 /// Page cache of the writer, in KiB (negative as SQLite counts them): an import touches a page of each index for nearly every row,
 /// and with SQLite's 2 MiB reads and writes them again within one transaction. It is taken as it is used.
-const SQLITE_WRITER_CACHE: &str = "-48000";
-/// Bytes of a page of a new file; one that is there keeps its own. An import touches nearly every leaf of an index over digests in
-/// each transaction: with leaves of twice SQLite's 4 KiB there are half as many to read and write.
-const SQLITE_PAGE: u32 = 8_192;
+const SQLITE_WRITER_CACHE: &str = "-64000";
 /// Pages of the log before they are moved into the file: with SQLite's 1,000 every transaction of an import would. The longer the
 /// log, the more often a page of an index is changed again before it is moved. 256 MiB of disk at most in rest.
-const SQLITE_CHECKPOINT_PAGES: &str = "32000";
+const SQLITE_CHECKPOINT_PAGES: &str = "64000";
 /// The writer overwrites with zeros what it removes: a name that is erased, or was corrected before, is then in no free part of the
 /// file. Rows that are only added cost nothing.
 const SQLITE_SECURE_DELETE: (&str, &str) = ("secure_delete", "ON");
@@ -146,7 +143,6 @@ async fn open_sqlite(path: &Path) -> Result<SqlitePools, sqlx::Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
-        .page_size(SQLITE_PAGE)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)

@@ -76,6 +76,10 @@ impl Statements {
 }
 
 /// For at least one row. Values that all rows share come after those of the rows: they are bound when the load runs.
+///
+/// A load that fails may leave the rows before the one that was refused: the transaction is of no more use then, as it is none on
+/// PostgreSQL. SQLite would by itself take back the statement alone, and copies every page that one touches aside first, which is a
+/// page of each index for nearly every row of an import.
 fn insert_text<const N: usize>(text: &Text<'_, N>, rows: usize) -> String {
     let Text { table, columns, shared, on_conflict } = text;
     let mut values = format!("VALUES {}", format!("({}),", ["?"; N].join(",")).repeat(rows));
@@ -83,12 +87,12 @@ fn insert_text<const N: usize>(text: &Text<'_, N>, rows: usize) -> String {
     values.pop();
     let columns = columns.iter().chain(*shared).copied().collect::<Vec<_>>().join(",");
     if shared.is_empty() {
-        return format!("INSERT INTO {table} ({columns}) {values}{on_conflict}");
+        return format!("INSERT OR FAIL INTO {table} ({columns}) {values}{on_conflict}");
     }
     let places = vec!["?"; shared.len()].join(",");
     // Without `WHERE`, the parser would take `ON CONFLICT` for the condition of a join.
     format!(
-        "INSERT INTO {table} ({columns}) SELECT * FROM ({values}) CROSS JOIN (SELECT {places}) WHERE true{on_conflict}"
+        "INSERT OR FAIL INTO {table} ({columns}) SELECT * FROM ({values}) CROSS JOIN (SELECT {places}) WHERE true{on_conflict}"
     )
 }
 
