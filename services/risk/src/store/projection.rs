@@ -2,7 +2,7 @@
 //!
 //! What takes time is handing over rows, ten or more for each enterprise. SQLite keeps them in the order of enterprises, and joins
 //! those of some hundred to one row. PostgreSQL keeps them as they came and sends them so, in binary: putting items in order here
-//! costs less than following an index there.
+//! costs less than following an index there. Either way another thread reads what has come while the database hands over more.
 
 use std::collections::HashMap;
 
@@ -10,6 +10,7 @@ use db::{Engine, Tx};
 use futures::TryStreamExt;
 use rayon::prelude::*;
 use sqlx::{PgConnection, SqliteConnection};
+use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
 use super::snapshot::{Subject, unpack_row};
@@ -20,8 +21,10 @@ use crate::error::Error;
 const JOINED: usize = 500;
 /// Enterprises whose items one core sorts at once.
 const AT_ONCE: usize = 4_096;
-/// Bytes of rows that wait until they are read.
+/// Bytes of rows of PostgreSQL that are handed over at once.
 const WAITING: usize = 1 << 16;
+/// How much may have come that nobody has read yet, in pieces of some hundred KiB.
+const AHEAD: usize = 4;
 /// What rows in PostgreSQL's binary form begin with: a signature, no flags, no extension.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
@@ -31,21 +34,108 @@ pub(super) async fn items_of(
     subjects: Vec<Subject>,
     after: &str,
 ) -> Result<(Vec<Subject>, Vec<Item>), Error> {
-    let places = subjects.iter().enumerate().map(|(at, subject)| (subject.uscc.as_str(), at)).collect();
-    let mut arrived = Arrived { places, pieces: Vec::new(), items: Vec::new() };
+    let blocks: Vec<[String; 2]> = subjects.chunks(JOINED).filter_map(ends).collect();
+    let (handing, come) = mpsc::channel(AHEAD);
+    let reading = spawn_blocking(move || read(subjects, come));
     match tx.engine() {
-        Engine::Sqlite(connection) => arrived.take_joined(connection, &subjects).await?,
-        Engine::Postgres(connection) => arrived.take_copied(connection, after).await?,
+        Engine::Sqlite(connection) => hand_joined(connection, &blocks, &handing).await?,
+        Engine::Postgres(connection) => hand_copied(connection, after, &handing).await?,
+    }
+    drop(handing);
+    Ok(reading.await.map_err(|_| sqlx::Error::WorkerCrashed)??)
+}
+
+/// The codes of the first and of the last of them.
+fn ends(subjects: &[Subject]) -> Option<[String; 2]> {
+    Some([subjects.first()?.uscc.clone(), subjects.last()?.uscc.clone()])
+}
+
+/// Rows as the database hands them over.
+enum Handed {
+    /// Those of SQLite, joined.
+    Joined(String),
+    /// Bytes of PostgreSQL, cut anywhere.
+    Copied(Vec<u8>),
+}
+
+/// Hands over the rows of each block, until nobody reads any more: that one then says why.
+async fn hand_joined(
+    connection: &mut SqliteConnection,
+    blocks: &[[String; 2]],
+    handing: &mpsc::Sender<Handed>,
+) -> Result<(), sqlx::Error> {
+    // It joins texts only.
+    const SQL: &str = "
+        SELECT GROUP_CONCAT(uscc || ' ' || HEX(items)) FROM projected WHERE uscc BETWEEN $1 AND $2";
+    for [first, last] in blocks {
+        let joined: Option<String> =
+            sqlx::query_scalar(SQL).bind(first).bind(last).fetch_one(&mut *connection).await?;
+        if let Some(joined) = joined
+            && handing.send(Handed::Joined(joined)).await.is_err()
+        {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// As [`hand_joined`].
+async fn hand_copied(
+    connection: &mut PgConnection,
+    after: &str,
+    handing: &mpsc::Sender<Handed>,
+) -> Result<(), sqlx::Error> {
+    // The statement takes no parameters.
+    const AFTER: &str = "SELECT set_config('xinjian.after', $1, true)";
+    const SQL: &str = "
+        COPY (SELECT uscc, items FROM projected WHERE uscc > (SELECT current_setting('xinjian.after')))
+        TO STDOUT (FORMAT binary)";
+    sqlx::query(AFTER).bind(after).execute(&mut *connection).await?;
+    let mut messages = connection.copy_out_raw(SQL).await?;
+    let room = || Vec::with_capacity(2 * WAITING);
+    let mut waiting = room();
+    while let Some(message) = messages.try_next().await? {
+        // A message has one row: too little to wake somebody for.
+        waiting.extend_from_slice(&message);
+        if waiting.len() >= WAITING {
+            let full = std::mem::replace(&mut waiting, room());
+            if handing.send(Handed::Copied(full)).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+    // Whoever reads no more says why.
+    handing.send(Handed::Copied(waiting)).await.ok();
+    Ok(())
+}
+
+/// Reads all that is handed over.
+fn read(
+    subjects: Vec<Subject>,
+    mut come: mpsc::Receiver<Handed>,
+) -> Result<(Vec<Subject>, Vec<Item>), service::Error> {
+    let mut arrived = Arrived::of(&subjects);
+    let (mut waiting, mut header) = (Vec::new(), Some(HEADER));
+    while let Some(handed) = come.blocking_recv() {
+        match handed {
+            Handed::Joined(rows) => arrived.take_joined(&rows)?,
+            Handed::Copied(bytes) => {
+                waiting.extend_from_slice(&bytes);
+                let read = arrived.take_rows(&waiting, header.take())?;
+                waiting.drain(..read);
+            }
+        }
     }
     let Arrived { pieces, items, .. } = arrived;
-    let in_order = spawn_blocking(move || by_subject(subjects, &pieces, items)).await;
-    Ok(in_order.map_err(|_| sqlx::Error::WorkerCrashed)?)
+    Ok(by_subject(subjects, &pieces, items))
 }
 
 /// Items as they come.
 struct Arrived<'a> {
     /// Where each subject stands, by its code.
     places: HashMap<&'a str, usize>,
+    /// Of whom the last row was: most often the next one is, too.
+    last: Option<(&'a str, usize)>,
     pieces: Vec<Piece>,
     /// Those of the first piece, then those of the second, and so on.
     items: Vec<Item>,
@@ -59,48 +149,20 @@ struct Piece {
     count: usize,
 }
 
-impl Arrived<'_> {
-    async fn take_joined(
-        &mut self,
-        connection: &mut SqliteConnection,
-        subjects: &[Subject],
-    ) -> Result<(), Error> {
-        // It joins texts only.
-        const SQL: &str = "
-            SELECT GROUP_CONCAT(uscc || ' ' || HEX(items)) FROM projected WHERE uscc BETWEEN $1 AND $2";
-        let mut packed = Vec::new();
-        for block in subjects.chunks(JOINED) {
-            let [first, last] =
-                [block.first(), block.last()].map(|subject| subject.map(|of| of.uscc.as_str()));
-            let joined = sqlx::query_scalar(SQL).bind(first).bind(last);
-            let joined: Option<String> = joined.fetch_one(&mut *connection).await?;
-            for row in joined.iter().flat_map(|joined| joined.split(',')) {
-                let (uscc, items) = row.split_once(' ').ok_or_else(in_other_form)?;
-                packed.resize(items.len() / 2, 0);
-                hex::decode_to_slice(items, &mut packed).map_err(|_| in_other_form())?;
-                self.take(uscc, &packed)?;
-            }
-        }
-        Ok(())
+impl<'a> Arrived<'a> {
+    fn of(subjects: &'a [Subject]) -> Self {
+        let places = subjects.iter().enumerate().map(|(at, subject)| (subject.uscc.as_str(), at)).collect();
+        Self { places, last: None, pieces: Vec::new(), items: Vec::new() }
     }
 
-    async fn take_copied(&mut self, connection: &mut PgConnection, after: &str) -> Result<(), Error> {
-        // The statement takes no parameters.
-        const AFTER: &str = "SELECT set_config('xinjian.after', $1, true)";
-        const SQL: &str = "
-            COPY (SELECT uscc, items FROM projected WHERE uscc > (SELECT current_setting('xinjian.after')))
-            TO STDOUT (FORMAT binary)";
-        sqlx::query(AFTER).bind(after).execute(&mut *connection).await?;
-        let mut messages = connection.copy_out_raw(SQL).await?;
-        let (mut waiting, mut header) = (Vec::with_capacity(2 * WAITING), Some(HEADER));
-        while let Some(message) = messages.try_next().await? {
-            waiting.extend_from_slice(&message);
-            if waiting.len() >= WAITING {
-                let read = self.take_rows(&waiting, header.take())?;
-                waiting.drain(..read);
-            }
+    fn take_joined(&mut self, rows: &str) -> Result<(), service::Error> {
+        let mut packed = Vec::new();
+        for row in rows.split(',') {
+            let (uscc, items) = row.split_once(' ').ok_or_else(in_other_form)?;
+            packed.resize(items.len() / 2, 0);
+            hex::decode_to_slice(items, &mut packed).map_err(|_| in_other_form())?;
+            self.take(uscc, &packed)?;
         }
-        self.take_rows(&waiting, header.take())?;
         Ok(())
     }
 
@@ -115,10 +177,17 @@ impl Arrived<'_> {
     }
 
     fn take(&mut self, uscc: &str, packed: &[u8]) -> Result<(), service::Error> {
-        let Some(subject) = self.places.get(uscc) else { return Ok(()) };
+        let subject = match self.last {
+            Some((last, subject)) if last == uscc => subject,
+            _ => {
+                let Some((code, subject)) = self.places.get_key_value(uscc) else { return Ok(()) };
+                self.last = Some((*code, *subject));
+                *subject
+            }
+        };
         let before = self.items.len();
         unpack_row(uscc, packed, &mut self.items)?;
-        self.pieces.push(Piece { subject: *subject, count: self.items.len() - before });
+        self.pieces.push(Piece { subject, count: self.items.len() - before });
         Ok(())
     }
 }
@@ -232,11 +301,11 @@ mod tests {
         sent.extend((-1_i16).to_be_bytes());
         let subjects = ["A", "B"].map(subject).to_vec();
         for cut in HEADER.len()..sent.len() {
-            let places = HashMap::from([("A", 0), ("B", 1)]);
-            let mut arrived = Arrived { places, pieces: Vec::new(), items: Vec::new() };
+            let mut arrived = Arrived::of(&subjects);
             let read = arrived.take_rows(&sent[..cut], Some(HEADER)).unwrap();
             arrived.take_rows(&sent[read..], None).unwrap();
-            let (subjects, items) = by_subject(subjects.clone(), &arrived.pieces, arrived.items);
+            let Arrived { pieces, items, .. } = arrived;
+            let (subjects, items) = by_subject(subjects.clone(), &pieces, items);
             assert_eq!(of(&subjects, &items), [vec![3], vec![0, 1]], "cut at {cut}");
         }
     }
