@@ -57,7 +57,7 @@ pub enum Event {
     Retract,
     /// An officer chooses which of two laws governs its term on a chain.
     Choose,
-    /// The term of publication is over.
+    /// The terms of publication are over on every chain, whether or not each of them has shown it as it stands now.
     Expire,
     /// The repair that ended its publication was revoked.
     Restore,
@@ -142,6 +142,7 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     // One of its chains was told more, answered, or ended; the others decide.
     on(PublishPending, Note).to(PublishPending).system(),
     on(PublishPending, Publish).to(Published).system(),
+    on(PublishPending, Expire).to(Expired).system(),
     // Shown as it was until its origin publishes what it says now.
     on(PublishPending, Update).to(PublishPending).system(),
     choose(PublishPending),
@@ -171,6 +172,7 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(Corrected, Update).to(Corrected).system(),
     choose(Corrected),
     on(Corrected, Publish).to(Published).system(),
+    on(Corrected, Expire).to(Expired).system(),
     on(Corrected, Object).to(Corrected).by(LODGERS),
     on(Corrected, Dismiss).to(Corrected).by(&[PROVIDER]),
     on(Corrected, Correct).to(Corrected).by(&[PROVIDER]).basis().publishes(CORRECTION),
@@ -348,8 +350,8 @@ mod tests {
     }
 
     #[test]
-    fn only_a_publication_runs_out() {
-        assert_eq!(before(Expire).collect::<Vec<_>>(), [Published]);
+    fn only_what_was_handed_over_runs_out_and_not_before_an_objection_to_it_is_decided() {
+        assert_eq!(before(Expire).collect::<Vec<_>>(), [PublishPending, Published, Corrected]);
     }
 
     #[test]

@@ -12,10 +12,11 @@ use service::machine::Actor;
 use sqlx::QueryBuilder;
 
 use super::record_row::{RecordRow, Stored, select_records};
+use super::sql::push_list;
 use super::ticket_row::{TicketRow, ticket_columns};
 use super::{Store, decision, publish};
 use crate::domain::{Kind, NaturalId};
-use crate::machines::record::{Event, RECORD, State};
+use crate::machines::record::{Event, RECORD, State, before};
 
 /// Which records a page holds.
 #[derive(Clone, Debug)]
@@ -68,12 +69,10 @@ macro_rules! push_scope {
 
 pub(super) use push_scope;
 
-/// The beginning of a condition on a publication of the record: on some chain it goes on being shown, or is only suspended. A day
-/// and `))` follow.
+/// The beginning of a condition on the publications of the record: on some chain its term is not over. A day and `))` follow.
 const RUNS: &str = "EXISTS (
     SELECT 1 FROM publication c
-    WHERE c.record_id = r.id AND (c.state IN ('Blocked', 'Pending', 'Shown') OR r.suspended_by <> '')
-      AND (c.ends_on IS NULL OR c.ends_on >= ";
+    WHERE c.record_id = r.id AND (c.ends_on IS NULL OR c.ends_on >= ";
 /// What the publicity system shows, as it stands now; a day and `))` follow. The states are the words of the index `record_public`.
 const PUBLIC: &str = " AND r.state IN ('Published', 'Objected') AND EXISTS (
     SELECT 1 FROM publication c
@@ -85,12 +84,13 @@ const PUBLIC: &str = " AND r.state IN ('Published', 'Objected') AND EXISTS (
 macro_rules! push_record_state {
     ($sql:ident, $state:expr, $today:expr) => {{
         let state = $state;
-        let (published, expired) = expiry()?;
-        if state == published {
+        let expiring: Vec<&'static str> = before(Event::Expire).map(State::as_str).collect();
+        if expiring.contains(&state) {
             $sql.push(" AND r.state = ").push_bind(state).push(" AND ").push(RUNS);
             $sql.push_bind($today).push("))");
-        } else if state == expired {
-            $sql.push(" AND (r.state = ").push_bind(state).push(" OR (r.state = ").push_bind(published);
+        } else if state == expired()? {
+            $sql.push(" AND (r.state = ").push_bind(state).push(" OR (r.state IN");
+            push_list(&mut $sql, &expiring);
             $sql.push(" AND NOT ").push(RUNS).push_bind($today).push("))))");
         } else if !state.is_empty() {
             $sql.push(" AND r.state = ").push_bind(state);
@@ -215,11 +215,9 @@ pub(super) async fn is_public(tx: &mut Tx, id: &NaturalId, today: NaiveDate) -> 
     Ok(count > 0)
 }
 
-/// The state of a publication that may run out, and the one that it then has.
-fn expiry() -> Result<(&'static str, &'static str), Common> {
-    let runs = State::Published;
-    let expired = RECORD.step(runs, Event::Expire, &Actor::system())?.to;
-    Ok((runs.as_str(), expired.as_str()))
+/// The state of a record whose publication has run out.
+fn expired() -> Result<&'static str, Common> {
+    Ok(RECORD.step(State::Published, Event::Expire, &Actor::system())?.to.as_str())
 }
 
 fn code_of(uscc: Option<&Uscc>) -> &str {

@@ -296,6 +296,30 @@ async fn an_extension_of_a_later_day_still_counts_from_the_lodging(store: Store)
     assert_eq!(open_duties(&store).await, due("objection.answer.needs_others", "2026-02-27"));
 }
 
+async fn a_record_whose_terms_were_over_while_it_was_contested_has_expired_once_that_is_dismissed(
+    store: Store,
+) {
+    let whole = super::publish_house::whole_penalty("罚1", "2026-02-27", &["2"]);
+    let (name, _receivers) = super::publish_house::published(&store, whole, "2026-03-02").await;
+    let objection = lodge(&store, 2, &name, "2026-03-02", &officer("CREDIT", "370100")).await.unwrap().name;
+    let later = super::publish_house::system(&store, "2029-03-05");
+    assert_eq!(store.expire_publications(&later).await.unwrap(), 1);
+    assert_eq!(last_told(&store).await.record.unwrap().state, "Objected", "that is decided first");
+    propose(&store, 3, &objection, None).await.unwrap();
+    let (id, caller) = (request(4), person("ENFORCEMENT", "wang"));
+    let request = pb::DecideObjectionAnswerRequest {
+        name: objection.clone(),
+        granted: true,
+        remark: String::new(),
+        request_id: id.to_string(),
+    };
+    let decided = AnswerDecision { id: of(&objection), granted: true, remark: String::new() };
+    let act = act_of(&caller, &id, "2029-03-06");
+    store.decide_answer(&act, &key_of(&caller, &id), &caller, &request, &decided).await.unwrap();
+    let told = last_told(&store).await.record.unwrap();
+    assert_eq!((told.state.as_str(), told.open_objection.as_str()), ("Expired", ""));
+}
+
 async fn an_objection_lapses_when_its_record_is_withdrawn(store: Store) {
     let name = with_penalty(&store).await;
     let objection = lodge(&store, 2, &name, "2026-03-02", &officer("CREDIT", "370100")).await.unwrap().name;
@@ -425,6 +449,7 @@ db::conformance! {
         who_proposes_the_answer_does_not_give_it_and_what_is_sent_back_is_proposed_anew,
         an_answer_is_due_in_working_days_and_once_later_when_others_must_verify,
         an_extension_of_a_later_day_still_counts_from_the_lodging,
+        a_record_whose_terms_were_over_while_it_was_contested_has_expired_once_that_is_dismissed,
         an_objection_lapses_when_its_record_is_withdrawn,
         a_wrong_correction_is_refused_when_it_is_proposed,
         objections_are_listed_page_by_page_within_field_and_division,

@@ -4,6 +4,7 @@ use collection::domain::Kind;
 use collection::store::{RecordFilter, Store};
 use contract::collection::v1 as pb;
 
+use super::correct::correct;
 use super::fixture::*;
 use super::publish_house::*;
 
@@ -159,6 +160,45 @@ async fn what_was_never_to_be_published_is_handed_to_nobody_however_often_it_is_
     );
 }
 
+/// Corrects a record that is shown, as it reads now, to what `to` says.
+async fn corrected(store: &Store, n: u32, name: &str, to: pb::Record) -> pb::Record {
+    let revision = read(store, name, "2026-03-02").await.revision;
+    correct(store, n, (name, revision), to, &officer("ENFORCEMENT", "370100")).await.unwrap()
+}
+
+async fn a_correction_that_no_receiver_took_before_the_terms_were_over_has_expired(store: Store) {
+    let (name, receivers) = with_criticism(&store).await;
+    let to = pb::Record { remark: "更正".to_owned(), ..whole_penalty("罚1", "2026-02-27", CRITICISM) };
+    corrected(&store, 2, &name, to).await;
+    for (on, state, other) in [("2029-02-27", "Corrected", "Expired"), ("2029-02-28", "Expired", "Corrected")]
+    {
+        assert_eq!(read(&store, &name, on).await.state, state);
+        assert_eq!(numbers(&store, state, false, on).await, ["罚1"], "{on}");
+        assert_eq!(numbers(&store, other, false, on).await, [""; 0], "{on}");
+    }
+    assert_eq!(expire(&store, "2029-03-05").await, 1);
+    assert_eq!(last_told(&store).await.record.unwrap().state, "Expired");
+    for _ in 0..2 {
+        receivers.carry_all(&store, "2029-03-05").await;
+    }
+    assert_eq!(chains(&store, &name, "2029-03-05").await, ["Ended", "Ended"]);
+    assert_eq!(numbers(&store, "Expired", false, "2029-03-05").await, ["罚1"]);
+    assert_eq!(open_duties(&store).await, [""; 0]);
+}
+
+async fn a_penalty_that_was_taken_for_a_warning_is_shown_again_once_that_is_put_right(store: Store) {
+    let (name, receivers) = published(&store, whole_penalty("罚1", "2026-02-27", FINE), "2026-03-02").await;
+    corrected(&store, 2, &name, whole_penalty("罚1", "2026-02-27", &["1"])).await;
+    receivers.carry_all(&store, "2026-03-02").await;
+    assert_eq!(chains(&store, &name, "2026-03-02").await, ["Ended", "Ended"]);
+    assert_eq!(read(&store, &name, "2026-03-02").await.state, "Corrected");
+    assert_eq!(numbers(&store, "Corrected", false, "2026-03-02").await, ["罚1"]);
+    corrected(&store, 3, &name, whole_penalty("罚1", "2026-02-27", FINE)).await;
+    receivers.carry_all(&store, "2026-03-02").await;
+    assert_eq!(chains(&store, &name, "2026-03-02").await, ["Shown", "Shown"]);
+    assert_eq!(read(&store, &name, "2026-03-02").await.state, "Published");
+}
+
 /// Moves the record by one revision, as an act of the store would, and answers it.
 async fn bump(tx: &mut db::Tx, store: &Store, name: &str) -> pb::Record {
     const SQL: &str = "UPDATE record SET revision = revision + 1 WHERE id = $1";
@@ -181,6 +221,8 @@ db::conformance! {
         a_record_withdrawn_before_it_was_handed_over_is_told_to_nobody,
         a_record_that_is_hidden_is_taken_away_and_told_again_when_it_is_shown_again,
         a_penalty_that_is_corrected_to_a_warning_is_taken_away,
+        a_correction_that_no_receiver_took_before_the_terms_were_over_has_expired,
+        a_penalty_that_was_taken_for_a_warning_is_shown_again_once_that_is_put_right,
         what_was_never_to_be_published_is_handed_to_nobody_however_often_it_is_looked_at,
     ]
 }

@@ -95,6 +95,11 @@ impl Store {
                     .step(record.state, machines::record::Event::Dismiss, actor)
                     .map_err(Common::from)?;
                 record::note_objection(tx, &record, step.to, "").await?;
+                let mut left = record.record;
+                step.to.as_str().clone_into(&mut left.state);
+                left.open_objection.clear();
+                left.revision += 1;
+                self.expire_uncontested(tx, act, left).await?;
             }
             _ => {}
         }

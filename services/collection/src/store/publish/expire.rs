@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use contract::collection::v1 as pb;
 use db::{Tx, on};
 use service::Error as Common;
 use service::error::causes;
@@ -11,7 +12,7 @@ use service::machine::Actor;
 use super::plan::Plan;
 use super::row::{self, Publication};
 use super::{CHANGED, id_of};
-use crate::machines::record::{Event, RECORD};
+use crate::machines::record::{Event, RECORD, State, UnknownState};
 use crate::store::record::{lock_all, move_to};
 use crate::store::record_row::Stored;
 use crate::store::take::record_event;
@@ -106,10 +107,7 @@ impl Store {
         let before = record.revision;
         record.revision += 1;
         let plan = Plan::to_end(self, act, &record, known, |one| one.is_past(act.today))?;
-        // What is only suspended is shown again (X4).
-        let suspended = !record.suspended_by.is_empty();
-        let over = |one: &Publication| (one.state.is_over() && !suspended) || one.is_past(act.today);
-        let over = plan.publications().all(over);
+        let over = row::is_past(plan.publications(), act.today);
         let event = if over { Event::Expire } else { Event::Note };
         let step = RECORD.step(state, event, &Actor::system());
         // An objection that is still open is decided first.
@@ -120,6 +118,48 @@ impl Store {
         record.state = to.as_str().to_owned();
         record.publications = self.written(&record, &publications, act.today)?;
         Ok(record_event(act, CHANGED, act.today, record, String::new()))
+    }
+
+    /// Books that a record has expired whose terms were over while something else kept it from that, such as an objection or a correction
+    /// that nobody can be told of any more. `record` has been moved. Answers whether it did.
+    pub(super) async fn book_end(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        record: &mut pb::Record,
+    ) -> Result<bool, Common> {
+        let state: State = record.state.parse().map_err(|problem: UnknownState| {
+            Common::corrupt(format!("record {}: {problem}", id_of(record)))
+        })?;
+        let Ok(step) = RECORD.step(state, Event::Expire, &Actor::system()) else { return Ok(false) };
+        let known = row::of_record(tx, record).await?;
+        // What is still shown, the job for terms ends.
+        if !row::is_past(&known, act.today) || !known.iter().all(|one| one.state.is_over()) {
+            return Ok(false);
+        }
+        move_to(tx, id_of(record), record.revision, step.to).await?;
+        record.revision += 1;
+        record.state = step.to.as_str().to_owned();
+        Ok(true)
+    }
+
+    /// The same for a record whose objection was dismissed, with the event that tells it.
+    ///
+    /// # Errors
+    /// Failures of the database or of the rulebook; the caller's transaction is then lost.
+    pub(in crate::store) async fn expire_uncontested(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        mut record: pb::Record,
+    ) -> Result<(), Common> {
+        if self.book_end(tx, act, &mut record).await? {
+            let known = row::of_record(tx, &record).await?;
+            record.publications = self.written(&record, &known, act.today)?;
+            let told = record_event(act, CHANGED, act.today, record, String::new());
+            self.outbox.append(tx, &told).await?;
+        }
+        Ok(())
     }
 }
 

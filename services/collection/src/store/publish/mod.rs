@@ -48,7 +48,8 @@ pub(super) const CHANGED: &str = "collection.record.publication_changed";
 impl Store {
     /// Tells every chain that the law asks for the record as it stands now, also those that were told to stop. `record` has been
     /// moved: its revision is the one that is told. Fills in its publications. Answers whether anybody was told: a chain whose
-    /// term is over, or that cannot be told, is not. A penalty that is not published as it stands now is taken away instead.
+    /// term is over, or that cannot be told, is not, and where all terms are over the record has expired. A penalty that is not
+    /// published as it stands now is taken away instead.
     ///
     /// # Errors
     /// Failures of the database or of the rulebook; the caller's transaction is then lost.
@@ -59,7 +60,9 @@ impl Store {
         let known = row::of_record(tx, record).await?;
         decision::name_texts(tx, vec![&mut *record]).await?;
         let plan = Plan::to_tell(self, act, record, known, |_, _| true)?;
-        self.finish(tx, act, record, plan).await
+        let told = self.finish(tx, act, record, plan).await?;
+        self.book_end(tx, act, record).await?;
+        Ok(told)
     }
 
     /// Tells every chain that may be showing the record to stop, and hands it over to nobody any more. `record` has been moved: its

@@ -148,6 +148,12 @@ impl Publication {
     }
 }
 
+/// Whether a record was handed over and its terms were over before `today`, on every chain.
+pub(super) fn is_past<'p>(publications: impl IntoIterator<Item = &'p Publication>, today: NaiveDate) -> bool {
+    let mut publications = publications.into_iter().peekable();
+    publications.peek().is_some() && publications.all(|one| one.is_past(today))
+}
+
 /// A term as the contract writes it.
 fn term_to_pb(term: Term) -> pb::PublicationTerm {
     let Term { regime, severity, ends_on, not_supplied } = term;

@@ -9,7 +9,7 @@ use rulebook::term::{Penalised, Shown, Terms, terms_of};
 use service::Error as Common;
 use service::machine::Actor;
 
-use super::row::Publication;
+use super::row::{Publication, is_past};
 use crate::machines::record::{Event, RECORD};
 use crate::store::Store;
 use crate::store::record_row::Stored;
@@ -80,10 +80,7 @@ impl Store {
             one.state_on(today).word().clone_into(&mut written.state);
         }
         // What is only suspended is shown again, unless its term runs out meanwhile (X4).
-        let suspended = !record.suspended_by.is_empty();
-        let over = publications.iter().all(|one| (one.state.is_over() && !suspended) || one.is_past(today));
-        if over
-            && !publications.is_empty()
+        if is_past(publications, today)
             && let Ok(step) = RECORD.step(stored.state, Event::Expire, &Actor::system())
         {
             record.state = step.to.as_str().to_owned();
