@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contract::feed::v1::{GetCheckpointRequest, GetReadersRequest};
+use contract::feed::v1::{GetCheckpointRequest, GetReadersRequest, GetReadersResponse};
 
 use crate::clients::Clients;
 
@@ -30,14 +30,13 @@ where
     }
 }
 
-/// Pause after which a chain has taken in all that was accepted before: the sealer looks five times a second.
-const SEALED_WITHIN: Duration = Duration::from_millis(300);
-
 /// Waits until every reader of `service` has handled what `feed` had accepted by now. What is accepted meanwhile is not waited for: a
 /// service that tells receivers of thousands of records adds to its feed for minutes. A parked event is an error: the demo's
 /// data give no cause for one.
 pub async fn caught_up(clients: &Clients, service: &str, feed: &str) -> anyhow::Result<()> {
-    tokio::time::sleep(SEALED_WITHIN).await;
+    // On PostgreSQL the chain takes in what was accepted after its commit.
+    let accepted = readers(clients, feed).await?.last_unsealed;
+    until(&format!("{feed} has sealed its events"), || has_sealed(clients, feed, accepted)).await?;
     let head = head(clients, feed).await?;
     until(&format!("{service} has read {feed}"), || has_read(clients, service, feed, head)).await
 }
@@ -56,8 +55,18 @@ async fn head(clients: &Clients, feed: &str) -> anyhow::Result<i64> {
     Ok(clients.feed(feed)?.get_checkpoint(GetCheckpointRequest {}).await.map_err(said)?.into_inner().seq)
 }
 
+async fn readers(clients: &Clients, service: &str) -> anyhow::Result<GetReadersResponse> {
+    Ok(clients.feed(service)?.get_readers(GetReadersRequest {}).await.map_err(said)?.into_inner())
+}
+
+/// Whether everything up to the event of this number is sealed.
+async fn has_sealed(clients: &Clients, feed: &str, accepted: i64) -> anyhow::Result<Option<()>> {
+    let first = readers(clients, feed).await?.first_unsealed;
+    Ok((first == 0 || first > accepted).then_some(()))
+}
+
 async fn has_read(clients: &Clients, service: &str, feed: &str, head: i64) -> anyhow::Result<Option<()>> {
-    let readers = clients.feed(service)?.get_readers(GetReadersRequest {}).await.map_err(said)?.into_inner();
+    let readers = readers(clients, service).await?;
     let of_feed: Vec<_> = readers.readers.into_iter().filter(|reader| reader.feed == feed).collect();
     if let Some(parked) = of_feed.iter().find(|reader| reader.parked > 0) {
         anyhow::bail!("{service}: `{}` has set events aside: {}", parked.name, parked.first_problem);

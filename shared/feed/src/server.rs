@@ -227,7 +227,9 @@ impl feed_server::Feed for FeedServer {
         _: Request<pb::GetReadersRequest>,
     ) -> Result<Response<pb::GetReadersResponse>, Status> {
         let readers = readers::list(&self.db, &self.readers).await.map_err(Error::from)?;
-        Ok(Response::new(pb::GetReadersResponse { readers }))
+        let waiting = outbox::waiting(&self.db).await.map_err(Error::from)?;
+        let (first_unsealed, last_unsealed) = waiting.unwrap_or_default();
+        Ok(Response::new(pb::GetReadersResponse { readers, first_unsealed, last_unsealed }))
     }
 
     async fn list_parked_events(

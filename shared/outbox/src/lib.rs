@@ -24,7 +24,7 @@ pub use append::{Entropy, Outbox, PreparedEvents};
 pub use chain::ChainHash;
 pub use erase::{erase, erase_all};
 pub use event::{EventContext, Header, NewEvent, Origin, SealedEvent};
-pub use read::{Batch, Head, hash_at, head, read, start_epoch};
+pub use read::{Batch, Head, hash_at, head, read, start_epoch, waiting};
 pub use seal::{SEAL_BATCH, Sealer};
 pub use verify::{Break, ChainBroken, Verified, VerifyError, verify};
 

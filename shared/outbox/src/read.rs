@@ -39,6 +39,15 @@ pub async fn head(db: &Db) -> Result<Head, sqlx::Error> {
     on!(db, |pool| sqlx::query_as(SQL).fetch_one(pool).await)
 }
 
+/// Numbers of the first and the last event that wait for the sealer, in the order in which they were written; `None` when all are
+/// sealed.
+pub async fn waiting(db: &Db) -> Result<Option<(i64, i64)>, sqlx::Error> {
+    const SQL: &str = "SELECT MIN(first_id), MAX(last_id) FROM event_pending";
+    let (first, last): (Option<i64>, Option<i64>) =
+        on!(db, |pool| sqlx::query_as(SQL).fetch_one(pool).await)?;
+    Ok(first.zip(last))
+}
+
 /// The hash of the chain up to `seq`, or `None` past its end. For 0 it is [`ChainHash::GENESIS`].
 pub async fn hash_at(db: &Db, seq: i64) -> Result<Option<ChainHash>, sqlx::Error> {
     const SQL: &str = "SELECT hash FROM seal WHERE seq = $1";

@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use db::Engine;
 use futures::future::{join_all, poll_fn};
-use outbox::{ChainHash, SealedEvent, Sealer, read, verify};
+use outbox::{ChainHash, SealedEvent, Sealer, read, verify, waiting};
 
 use crate::common::{Store, open, subjects};
 
@@ -108,6 +108,19 @@ async fn an_event_that_commits_late_is_sealed_after_those_already_read(store: St
     verify(&store.db, 1, i64::MAX).await.unwrap();
 }
 
+async fn what_waits_for_the_sealer_is_told_by_the_first_and_the_last_of_it(store: Store) {
+    store.write("sealed").await;
+    store.seal_all().await;
+    assert_eq!(waiting(&store.db).await.unwrap(), None);
+    store.leave_to_the_sealer("one").await;
+    let (first, last) = waiting(&store.db).await.unwrap().unwrap();
+    assert_eq!(first, last);
+    store.leave_to_the_sealer("other").await;
+    assert_eq!(waiting(&store.db).await.unwrap(), Some((first, last + 1)));
+    store.seal_all().await;
+    assert_eq!(waiting(&store.db).await.unwrap(), None);
+}
+
 async fn two_sealers_at_once_seal_each_event_once(store: Store) {
     store.write_many("event", 1_200).await;
     let sealers =
@@ -164,6 +177,7 @@ db::conformance! {
     open = open;
     cases = [
         an_event_that_commits_late_is_sealed_after_those_already_read,
+        what_waits_for_the_sealer_is_told_by_the_first_and_the_last_of_it,
         sealing_resumes_after_a_sealer_was_dropped_midway,
     ]
 }
