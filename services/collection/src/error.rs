@@ -253,7 +253,8 @@ impl ServiceError for Error {
                 Reason::new(Code::NotFound, "DECISION_NOT_FOUND").with("name", name)
             }
             Self::ArchiveMissing => refused("ARCHIVE_MISSING"),
-            Self::Archive(_) => Reason::new(Code::DataLoss, "FILE_UNREADABLE"),
+            Self::Archive(problem) if problem.is_lost() => Reason::new(Code::DataLoss, "FILE_UNREADABLE"),
+            Self::Archive(_) => Reason::new(Code::Unavailable, "ARCHIVE_UNAVAILABLE"),
             Self::NothingToPush(name) => refused("NOTHING_TO_PUSH").with("name", name),
             Self::NothingToTell(name) => refused("NOTHING_TO_TELL").with("name", name),
             Self::TicketNotFound(id) => {

@@ -254,7 +254,8 @@ impl ServiceError for Error {
                 Reason::new(Code::NotFound, "EVIDENCE_NOT_FOUND").with("evidence", name)
             }
             Self::ArchiveMissing => precondition("ARCHIVE_MISSING"),
-            Self::Archive(_) => Reason::new(Code::DataLoss, "FILE_UNREADABLE"),
+            Self::Archive(problem) if problem.is_lost() => Reason::new(Code::DataLoss, "FILE_UNREADABLE"),
+            Self::Archive(_) => Reason::new(Code::Unavailable, "ARCHIVE_UNAVAILABLE"),
             Self::TooManyWatchers { most, of } => {
                 Reason::new(Code::ResourceExhausted, "TOO_MANY_WATCHERS").with("most", most).with("of", of)
             }

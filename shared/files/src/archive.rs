@@ -181,6 +181,25 @@ mod tests {
         std::fs::write(&blocked, b"").unwrap();
         let refused = Archive::open(blocked.join("archive")).await.unwrap_err();
         assert!(refused.to_string().contains("a file"), "{refused}");
+        assert!(!refused.is_lost());
+    }
+
+    #[tokio::test]
+    async fn what_an_archive_that_is_away_holds_is_not_lost() {
+        let opened = opened().await;
+        let id = opened.archive.put(b"decision 1").await.unwrap();
+        let folder = opened.folder.path().join("archive");
+        std::fs::rename(&folder, opened.folder.path().join("away")).unwrap();
+        std::fs::write(&folder, b"").unwrap();
+        for refused in
+            [opened.archive.get(&id).await.unwrap_err(), opened.archive.put(b"other").await.unwrap_err()]
+        {
+            assert!(!refused.is_lost(), "{refused}");
+        }
+        std::fs::remove_file(&folder).unwrap();
+        std::fs::rename(opened.folder.path().join("away"), &folder).unwrap();
+        assert_eq!(opened.archive.get(&id).await.unwrap(), b"decision 1");
+        assert!(opened.archive.get(&FileId::of(b"other")).await.unwrap_err().is_lost());
     }
 
     #[cfg(not(feature = "s3"))]

@@ -49,6 +49,12 @@ pub enum FilesError {
 }
 
 impl FilesError {
+    /// Whether the file itself is gone or is not what was put, so that asking again changes nothing. Otherwise the archive was not
+    /// reached, or refused, and the file may be fine.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::NotFound(_) | Self::Damaged { .. } | Self::TooLarge { .. })
+    }
+
     /// Attaches the path to what the file system said.
     pub(crate) fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();

@@ -93,6 +93,25 @@ async fn a_decision_is_uploaded_read_for_a_purpose_and_its_text_shown_until_the_
 }
 
 #[tokio::test]
+async fn while_the_archive_is_away_a_decision_is_refused_for_now_and_kept_when_it_is_sent_again() {
+    let place = tempfile::tempdir().unwrap();
+    let (archive, away) = (place.path().join("archive"), place.path().join("away"));
+    let city = City::start(&["--collection-archive-folder", archive.to_str().unwrap()]).await;
+    city.served.import(1, vec![penalty()]).await;
+    let record = city.shown().await;
+    let mut officer = city.served.decisions("ENFORCEMENT", CITY);
+    std::fs::rename(&archive, &away).unwrap();
+    std::fs::write(&archive, b"").unwrap();
+    let refused = officer.upload_decision_document(upload(&record.name, TEXT)).await;
+    assert_eq!(refusal(refused), (Code::Unavailable, Some("ARCHIVE_UNAVAILABLE".to_owned())));
+    std::fs::remove_file(&archive).unwrap();
+    std::fs::rename(&away, &archive).unwrap();
+    let kept = officer.upload_decision_document(upload(&record.name, TEXT)).await.unwrap().into_inner();
+    assert_eq!(kept.name, format!("{}/documents/1", record.name));
+    city.served.stop().await;
+}
+
+#[tokio::test]
 async fn without_an_archive_a_decision_is_refused() {
     let city = City::start(&[]).await;
     city.served.import(1, vec![penalty()]).await;

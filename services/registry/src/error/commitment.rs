@@ -153,7 +153,8 @@ impl CommitmentError {
                     .with("earliest", earliest)
             }
             Self::ArchiveMissing => Reason::new(Code::FailedPrecondition, "ARCHIVE_MISSING"),
-            Self::Archive(_) => Reason::new(Code::DataLoss, "FILE_UNREADABLE"),
+            Self::Archive(problem) if problem.is_lost() => Reason::new(Code::DataLoss, "FILE_UNREADABLE"),
+            Self::Archive(_) => Reason::new(Code::Unavailable, "ARCHIVE_UNAVAILABLE"),
             Self::Signing(_) => Reason::new(Code::Internal, "SIGNING_FAILED"),
         }
     }
