@@ -237,6 +237,6 @@ impl Api {
         }
         let key = key(caller, IMPORT, &request_id);
         let act = self.act(caller, &key, "");
-        self.store.import_enterprises(&key, &message, &act, rows).await
+        self.store.import_enterprises(&key, caller, &message, &act, rows).await
     }
 }

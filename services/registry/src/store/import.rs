@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use contract::registry::v1 as pb;
 use domain::Uscc;
+use service::auth::Caller;
 use service::idempotency::{Claim, Key, claim, store_answer};
 
 use super::enterprise::{enter_registration, settle_registered};
@@ -34,10 +35,12 @@ pub struct ImportRow {
 
 impl Store {
     /// Takes the rows of one message: registers what is new, brings up to date what says something else, leaves the rest. A
-    /// code that comes again in the message with other content is refused there: only one of them can be true.
+    /// code that comes again in the message with other content is refused there: only one of them can be true. So is a row by which
+    /// an enterprise would come to, or leave, a division in which the caller does not act (R52).
     pub async fn import_enterprises(
         &self,
         key: &Key<'_>,
+        caller: &Caller,
         body: &pb::ImportEnterprisesRequest,
         act: &Act,
         rows: ImportRows,
@@ -49,7 +52,7 @@ impl Store {
         enter_registration(&mut tx).await?;
         let known = enterprises_of(&mut tx, rows.rows.iter().map(|row| &row.handed.uscc)).await?;
         let mut outcome = Outcome::of(act);
-        let mut taken = take(&known, &mut outcome, &rows.rows, act);
+        let mut taken = take(&known, &mut outcome, &rows.rows, act, caller);
         write_enterprises(&mut tx, &taken.entries.values().collect::<Vec<_>>()).await?;
         settle_registered(&mut tx, &mut outcome, act, &taken.new).await?;
         let renamed: Vec<_> = taken.renamed.iter().filter_map(|uscc| taken.entries.get(uscc)).collect();
@@ -91,10 +94,18 @@ fn take<'r>(
     outcome: &mut Outcome<'_>,
     rows: &'r [ImportRow],
     act: &Act,
+    caller: &Caller,
 ) -> Taken<'r> {
     let mut taken = Taken::default();
     for row in rows {
         let uscc = &row.handed.uscc;
+        let lies = known.get(uscc).map(|entry| &entry.profile.division);
+        let mut divisions = lies.into_iter().chain([&row.handed.profile.division]);
+        if let Some(other) = divisions.find(|division| caller.may_act_in_division(division).is_err()) {
+            let problem = format!("DIVISION_NOT_PERMITTED: you do not act in division {other}");
+            taken.reject(row, "division", problem);
+            continue;
+        }
         if let Some(earlier) = taken.entries.get(uscc) {
             if earlier.profile == row.handed.profile {
                 taken.unchanged += 1;

@@ -125,6 +125,26 @@ async fn an_import_answers_message_by_message_and_every_row_counts_once() {
 }
 
 #[tokio::test]
+async fn an_import_brings_no_enterprise_into_or_out_of_a_division_of_others() {
+    let registry = Registry::start().await;
+    let mut city = registry.enterprises("LEGAL", &["370100"]);
+    let there = city.create_enterprise(create(1, enterprise(A, "甲"))).await.unwrap().into_inner();
+    let here =
+        |code: &str, name: &str| pb::Enterprise { division: "370103".into(), ..enterprise(code, name) };
+    let enterprises = vec![here(A, "甲二"), enterprise(B, "乙"), here(B, "乙")];
+    let message = pb::ImportEnterprisesRequest { enterprises, request_id: request_id(2) };
+    let mut district = registry.enterprises("LEGAL", &["370103"]);
+    let answers = district.import_enterprises(tokio_stream::iter([message])).await;
+    let answer = answers.unwrap().into_inner().message().await.unwrap().unwrap();
+    let rejected: Vec<_> = answer.rejected.iter().map(|row| (row.index, row.field.as_str())).collect();
+    assert_eq!((rejected.as_slice(), answer.created), (&[(0, "division"), (1, "division")][..], 1));
+    assert!(answer.rejected[0].problem.starts_with("DIVISION_NOT_PERMITTED"), "{answer:?}");
+    let request = pb::GetEnterpriseRequest { name: there.name.clone(), ..Default::default() };
+    assert_eq!(city.get_enterprise(request).await.unwrap().into_inner(), there);
+    registry.stop().await;
+}
+
+#[tokio::test]
 async fn a_page_token_of_another_list_is_refused() {
     let registry = Registry::start().await;
     let mut client = registry.enterprises("LEGAL", &["370100"]);

@@ -193,7 +193,7 @@ impl House {
         };
         let rows = ImportRows { rows: rows.iter().enumerate().map(row).collect(), rejected: Vec::new() };
         let act = Act::of(&caller, &key, "", now, self.store.book());
-        self.store.import_enterprises(&key, &body, &act, rows).await
+        self.store.import_enterprises(&key, &caller, &body, &act, rows).await
     }
 
     pub(crate) async fn record(
