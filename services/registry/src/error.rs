@@ -1,5 +1,6 @@
 //! What can go wrong, and what it means to a client.
 
+use chrono::NaiveDate;
 use domain::{OfficeCode, Uscc};
 use service::error::{Reason, ServiceError};
 use service::machine::Refused;
@@ -45,6 +46,14 @@ pub enum Error {
         licence_no: String,
         /// Who holds it, in which field: name of the mark that it carries.
         holder: String,
+    },
+    /// The licence says something else by a later decision.
+    #[error("licence `{licence_no}` says something else by the decision of {decided_on}, which stands")]
+    LaterDecisionKnown {
+        /// The number.
+        licence_no: String,
+        /// Day of that decision.
+        decided_on: NaiveDate,
     },
     /// The enterprise has no mark in this field.
     #[error("there is no mark `{}`", .0.name())]
@@ -118,6 +127,11 @@ impl ServiceError for Error {
                 Reason::new(Code::AlreadyExists, "LICENCE_HELD_BY_ANOTHER")
                     .with("licence_no", licence_no)
                     .with("holder", holder)
+            }
+            Self::LaterDecisionKnown { licence_no, decided_on } => {
+                Reason::new(Code::FailedPrecondition, "LATER_DECISION_KNOWN")
+                    .with("licence_no", licence_no)
+                    .with("decided_on", decided_on)
             }
             Self::MarkNotFound(key) => Reason::new(Code::NotFound, "MARK_NOT_FOUND").with("mark", key.name()),
             Self::OfficeNotAllowed { office, mark, offices } => {

@@ -10,7 +10,7 @@ use super::page::cut;
 use super::{Api, key};
 use crate::convert;
 use crate::error::Error;
-use crate::store::{LicenceFilter, LicenceView, RefusedPermitFilter};
+use crate::store::{LicenceFilter, LicenceView, NewLicence, RefusedPermitFilter};
 
 const RECORD: &str = "/xinjian.registry.v1.Licences/RecordLicence";
 
@@ -26,17 +26,22 @@ impl Licences for Api {
         let mut errors = FieldErrors::default();
         let request_id = convert::request_id(&mut errors, &body.request_id);
         let licence = self.sent_licence(&mut errors, body.licence.as_ref());
-        let (Some(request_id), Some(licence)) = (request_id, licence) else {
+        let today = self.clock.today();
+        let decided_on = convert::day_not_ahead(&mut errors, "decided_on", &body.decided_on, today);
+        let (Some(request_id), Some((licence_no, content)), Some(decided_on)) =
+            (request_id, licence, decided_on)
+        else {
             return Err(Error::from(errors).into());
         };
-        let field = licence.1.field.clone();
+        let field = content.field.clone();
         caller.may_act_in_field(&field)?;
         let key = key(&caller, RECORD, &request_id);
         let act = self.act(&caller, &key, "");
         let authorise = |holder: &crate::domain::Enterprise| {
             caller.may_act_on(&field, &holder.profile.division).map_err(Error::from)
         };
-        Ok(Response::new(self.store.record_licence(&key, &body, &act, licence, authorise).await?))
+        let new = NewLicence { licence_no, content, decided_on: decided_on.unwrap_or(act.today) };
+        Ok(Response::new(self.store.record_licence(&key, &body, &act, new, authorise).await?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -172,7 +172,7 @@ pub(super) fn industry(errors: &mut FieldErrors, sent: &str) -> Option<String> {
 }
 
 /// A day that may be left out and does not lie in the future.
-pub(super) fn day_not_ahead(
+pub(crate) fn day_not_ahead(
     errors: &mut FieldErrors,
     path: &str,
     sent: &str,

@@ -23,7 +23,8 @@ pub(crate) use commitment::{
 };
 pub(crate) use division::{division_to_pb, parse_as_of};
 pub(crate) use enterprise::{
-    enterprise_to_pb, enterprise_without_person, import_row, parse_enterprise, parse_enterprise_name,
+    day_not_ahead, enterprise_to_pb, enterprise_without_person, import_row, parse_enterprise,
+    parse_enterprise_name,
 };
 pub(crate) use filter::{division_filter, field_filter, state_filter, uscc_filter};
 pub(crate) use licence::{

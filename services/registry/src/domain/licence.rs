@@ -94,8 +94,9 @@ impl Licence {
     /// What the decision of `decided_on` leaves of the licence `licence_no`, where `known` is its entry, if there is one:
     /// `Ok(None)` when nothing changes, because a later decision is known or this one said the same. A later decision that says
     /// the same is a change of what the licence rests on: what is decided between the two must not undo it. What the record
-    /// that the entry rests on says now takes the place of what it said before, whatever it puts right. Nothing stands behind one
-    /// whose record was withdrawn: what is told next takes its place, of whichever holder, field and date.
+    /// that the entry rests on says now takes the place of what it said before, whatever it puts right; so does the date of an entry
+    /// that was made by hand, where the same is recorded by hand with another. Nothing stands behind one whose record was withdrawn:
+    /// what is told next takes its place, of whichever holder, field and date.
     pub fn accept(
         known: Option<&Self>,
         licence_no: &str,
@@ -120,7 +121,11 @@ impl Licence {
             let same_day = known.decided_on == decision.decided_on && known.vacated_on.is_none();
             same_day && known.content == content
         };
-        let overtaken = |known: &Self| known.decided_on > decision.decided_on && !own(known);
+        let dated_anew = |known: &Self| {
+            known.source_record.is_empty() && decision.source_record.is_empty() && known.content == content
+        };
+        let overtaken =
+            |known: &Self| known.decided_on > decision.decided_on && !own(known) && !dated_anew(known);
         if known.is_some_and(|known| overtaken(known) || said_the_same(known)) {
             return Ok(None);
         }
@@ -227,6 +232,21 @@ pub(super) mod tests {
         let again = |on| Licence::accept(Some(&known), &known.licence_no, known.content.clone(), another(on));
         assert_eq!(again("2025-01-01"), Ok(None));
         assert_eq!(again("2025-06-01").unwrap().unwrap().decided_on, day("2025-06-01"));
+    }
+
+    #[test]
+    fn the_date_of_an_entry_made_by_hand_is_put_right_by_hand_and_by_nothing_else() {
+        let by_hand = |on| Decision { source_record: "", ..decision(on) };
+        let told = licence("SC10137010200018", "OrdinaryFood", VALID);
+        let known = Licence { source_record: String::new(), decided_on: day("2025-06-02"), ..told };
+        let accept = |content: &LicenceContent, decision| {
+            Licence::accept(Some(&known), &known.licence_no, content.clone(), decision).unwrap()
+        };
+        let dated = accept(&known.content, by_hand("2023-01-01")).unwrap();
+        assert_eq!((dated.decided_on, dated.revision), (day("2023-01-01"), 2));
+        assert_eq!(accept(&known.content, another("2023-01-01")), None);
+        let other = LicenceContent { state: "Suspended".to_owned(), ..known.content.clone() };
+        assert_eq!(accept(&other, by_hand("2023-01-01")), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Licences: recorded by hand, read.
 
+use chrono::NaiveDate;
 use contract::registry::v1 as pb;
 use db::{Tx, on};
 use domain::{DivisionCode, Uscc};
@@ -15,6 +16,17 @@ use super::{Act, Store};
 use crate::convert::licence_to_pb;
 use crate::domain::{Decision, Enterprise, HeldByAnother, Licence, LicenceContent};
 use crate::error::Error;
+
+/// A licence to record by hand.
+#[derive(Clone, Debug)]
+pub struct NewLicence {
+    /// Its number.
+    pub licence_no: String,
+    /// What it says.
+    pub content: LicenceContent,
+    /// Day of the decision by which it says so; not after the day of the act.
+    pub decided_on: NaiveDate,
+}
 
 /// A licence with the division that says who may see it: of its holder, else of its production site.
 #[derive(Clone, Debug)]
@@ -46,19 +58,20 @@ impl TryFrom<LicenceViewRow> for LicenceView {
 }
 
 impl Store {
-    /// Records a licence by hand, as the decision of today, and brings the mark of its holder in line. `authorise` is asked
+    /// Records a licence by hand, by the decision of its day, and brings the mark of its holder in line. `authorise` is asked
     /// about the holder before anything is read or changed in its name.
     ///
     /// # Errors
-    /// [`Error::EnterpriseNotFound`], [`Error::LicenceHeldByAnother`], and what `authorise` says.
+    /// [`Error::EnterpriseNotFound`], [`Error::LicenceHeldByAnother`], [`Error::LaterDecisionKnown`], and what `authorise` says.
     pub async fn record_licence(
         &self,
         key: &Key<'_>,
         body: &pb::RecordLicenceRequest,
         act: &Act,
-        (licence_no, content): (String, LicenceContent),
+        new: NewLicence,
         authorise: impl Fn(&Enterprise) -> Result<(), Error>,
     ) -> Result<pb::Licence, Error> {
+        let NewLicence { licence_no, content, decided_on } = new;
         let mut tx = self.db.begin_write().await?;
         let claimed = claim(&mut tx, key, body, act.now).await?;
         let holder = holder(&mut tx, &content.uscc).await?;
@@ -67,13 +80,16 @@ impl Store {
             return Ok(answer);
         }
         let known = licences_by_number(&mut tx, &[&licence_no]).await?.pop();
-        let decision = Decision { source_record: "", decided_on: act.today, now: act.now };
+        let decision = Decision { source_record: "", decided_on, now: act.now };
         let held_by_another = |HeldByAnother(mark)| Error::LicenceHeldByAnother {
             licence_no: licence_no.clone(),
             holder: mark.name(),
         };
-        let recorded =
-            Licence::accept(known.as_ref(), &licence_no, content, decision).map_err(held_by_another)?;
+        let recorded = Licence::accept(known.as_ref(), &licence_no, content.clone(), decision);
+        let recorded = recorded.map_err(held_by_another)?;
+        if let Some(known) = known.as_ref().filter(|known| recorded.is_none() && known.content != content) {
+            return Err(Error::LaterDecisionKnown { licence_no, decided_on: known.decided_on });
+        }
         if let Some(licence) = &recorded {
             write_licences(&mut tx, &[licence]).await?;
             look_at(&mut tx, self, act, &[licence]).await?;

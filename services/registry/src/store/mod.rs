@@ -42,7 +42,7 @@ pub use class::ClassFact;
 pub use figures::FIGURES;
 pub use history::AsOf;
 pub use import::{ImportRow, ImportRows};
-pub use licence::LicenceView;
+pub use licence::{LicenceView, NewLicence};
 pub use list::{Cut, EnterpriseFilter, LicenceFilter, MarkFilter, Page, RefusedPermitFilter};
 pub use lists::Lists;
 pub use mark::{Decided, MarkDecision};

@@ -204,7 +204,11 @@ pub(crate) fn licence(code: &str, licence_no: &str) -> pb::Licence {
 }
 
 pub(crate) fn record(number: u128, licence: pb::Licence) -> pb::RecordLicenceRequest {
-    pb::RecordLicenceRequest { licence: Some(licence), request_id: request_id(number) }
+    pb::RecordLicenceRequest {
+        licence: Some(licence),
+        request_id: request_id(number),
+        ..pb::RecordLicenceRequest::default()
+    }
 }
 
 /// Reason of a refusal.

@@ -10,7 +10,7 @@ use outbox::{Entropy, Origin, Outbox};
 use registry::Error;
 use registry::domain::{Codes, Handed, LicenceContent, MarkKey, Profile};
 use registry::store::{
-    Act, Cut, Decided, ImportRow, ImportRows, MIGRATIONS, MarkDecision, MarkFilter, PermitFact,
+    Act, Cut, Decided, ImportRow, ImportRows, MIGRATIONS, MarkDecision, MarkFilter, NewLicence, PermitFact,
     RefusedPermit, Store, Told,
 };
 use rulebook::Rulebook;
@@ -203,6 +203,18 @@ impl House {
         content: LicenceContent,
         now: MicrosUtc,
     ) -> Result<pb::Licence, Error> {
+        self.record_decided(number, licence_no, content, now, domain::shanghai_date(now)).await
+    }
+
+    /// The same by a decision of another day.
+    pub(crate) async fn record_decided(
+        &self,
+        number: u128,
+        licence_no: &str,
+        content: LicenceContent,
+        now: MicrosUtc,
+        decided_on: NaiveDate,
+    ) -> Result<pb::Licence, Error> {
         let caller = officer("LEGAL", &["370100"]);
         let request_id = request(number);
         let key = Key { caller: caller.subject(), method: "/record", request_id: &request_id };
@@ -212,9 +224,14 @@ impl House {
             state: content.state.clone(),
             ..Default::default()
         };
-        let body = pb::RecordLicenceRequest { licence: Some(sent), request_id: request_id.to_string() };
+        let body = pb::RecordLicenceRequest {
+            licence: Some(sent),
+            request_id: request_id.to_string(),
+            decided_on: decided_on.to_string(),
+        };
         let act = Act::of(&caller, &key, "", now, self.store.book());
-        self.store.record_licence(&key, &body, &act, (licence_no.to_owned(), content), |_| Ok(())).await
+        let new = NewLicence { licence_no: licence_no.to_owned(), content, decided_on };
+        self.store.record_licence(&key, &body, &act, new, |_| Ok(())).await
     }
 
     pub(crate) async fn permits(&self, facts: &[PermitFact]) {

@@ -4,7 +4,7 @@ use registry::Error;
 use registry::domain::LicenceContent;
 use registry::store::Lists;
 
-use crate::house::{A, B, CYLINDER, HEALTH, House, ORDINARY, day, licence, noon, open, today, uscc};
+use crate::house::{A, B, CYLINDER, HEALTH, House, ORDINARY, day, licence, noon, open, today, told, uscc};
 
 async fn a_licence_of_an_unknown_enterprise_is_not_recorded_by_hand(house: House) {
     let refused = house.record(1, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap_err();
@@ -71,6 +71,34 @@ async fn site_scope_and_authority_are_kept_and_a_later_decision_changes_them(hou
     assert_eq!((changed.content, changed.revision), (wider, 2));
 }
 
+async fn a_licence_of_years_ago_that_is_recorded_today_ends_by_a_decision_that_is_told_late(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let valid = licence(A, "FOOD", "OrdinaryFood");
+    let recorded =
+        house.record_decided(2, ORDINARY, valid.clone(), today(), day("2023-01-01")).await.unwrap();
+    assert_eq!(
+        (recorded.decided_on.as_str(), house.state(A, "FOOD").await),
+        ("2023-01-01", "Candidate".into())
+    );
+    let revoked = LicenceContent { state: "Revoked".into(), ..valid };
+    house.permits(&[told("records/1", ORDINARY, revoked, "2025-05-30")]).await;
+    let kept = house.store.licence(ORDINARY).await.unwrap().licence;
+    assert_eq!((kept.content.state.as_str(), kept.decided_on), ("Revoked", day("2025-05-30")));
+    assert_eq!(house.state(A, "FOOD").await, "Removed");
+}
+
+async fn what_was_decided_before_a_later_decision_is_not_recorded_over_it(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let valid = licence(A, "FOOD", "OrdinaryFood");
+    let suspended = LicenceContent { state: "Suspended".into(), ..valid.clone() };
+    house.record(2, ORDINARY, suspended, today()).await.unwrap();
+    let refused =
+        house.record_decided(3, ORDINARY, valid, noon("2025-06-03"), day("2025-06-01")).await.unwrap_err();
+    let Error::LaterDecisionKnown { licence_no, decided_on } = refused else { panic!("{refused:?}") };
+    assert_eq!((licence_no.as_str(), decided_on), (ORDINARY, day("2025-06-02")));
+    assert_eq!(house.store.licence(ORDINARY).await.unwrap().licence.content.state, "Suspended");
+}
+
 async fn a_suspended_licence_takes_its_proposal_back_and_a_restored_one_proposes_it_again(house: House) {
     house.create(1, A, "甲").await.unwrap();
     let valid = licence(A, "FOOD", "OrdinaryFood");
@@ -111,6 +139,8 @@ db::conformance! { open = open; cases = [
     a_repeated_record_answers_as_before,
     a_licence_never_passes_to_another_holder,
     site_scope_and_authority_are_kept_and_a_later_decision_changes_them,
+    a_licence_of_years_ago_that_is_recorded_today_ends_by_a_decision_that_is_told_late,
+    what_was_decided_before_a_later_decision_is_not_recorded_over_it,
     a_suspended_licence_takes_its_proposal_back_and_a_restored_one_proposes_it_again,
     expiry_is_read_from_the_term_without_any_job,
     an_enterprise_and_which_lists_have_something_about_it_are_told_by_one_statement,
