@@ -192,6 +192,9 @@ async fn erase(tx: &mut Tx, erased: &Party) -> Result<(), Error> {
         WHERE id = $1 AND revision = $2 - 1";
     const PAST: &str = "UPDATE party_past SET legal_name = '', related_uscc = '', reason = '' WHERE id = $1";
     tx.erases();
+    // Why it was changed is an officer's own text, in the events as in the table.
+    let name = erased.id.name();
+    outbox::erase_all(tx, &[name.as_str()], &name).await?;
     on!(tx, |conn| sqlx::query(PAST).bind(erased.id.0.to_string()).execute(conn).await.map(drop))?;
     let written = on!(tx, |conn| sqlx::query(SQL)
         .bind(erased.id.0.to_string())
