@@ -263,6 +263,27 @@ async fn an_import_whose_process_died_is_taken_over_when_its_lease_is_over(store
     assert_eq!(read(&store, &sent.name).await.unmatched, 3);
 }
 
+async fn an_import_whose_file_cannot_be_read_does_not_hold_up_the_others(store: Store) {
+    let broken = send(&store, 1, &legal(), many(3), false).await.unwrap();
+    on!(store.db(), |pool| {
+        sqlx::query("DELETE FROM file_import_part").execute(pool).await.unwrap();
+        sqlx::query("UPDATE file_import SET created_us = created_us - 1").execute(pool).await.map(drop)
+    })
+    .unwrap();
+    let whole = send(&store, 2, &legal(), many(2), false).await.unwrap();
+    let failed = run_next(&store, clock(), "tester").await;
+    assert!(matches!(failed, Err(Error::Common(service::Error::Corrupt(_)))), "{failed:?}");
+    assert!(run_next(&store, clock(), "tester").await.unwrap());
+    let done = read(&store, &whole.name).await;
+    assert_eq!((done.state.as_str(), done.unmatched), ("Done", 2));
+    assert!(
+        !run_next(&store, clock(), "tester").await.unwrap(),
+        "it is looked at again when its lease is over"
+    );
+    assert_eq!(read(&store, &broken.name).await.lines_done, 0);
+    assert!(run_next(&store, later(), "tester").await.is_err());
+}
+
 async fn an_import_that_its_process_left_in_order_is_taken_over_at_once(store: Store) {
     let sent = send(&store, 1, &legal(), many(3), false).await.unwrap();
     store.take_over_import(now(), "ending").await.unwrap().unwrap();
@@ -414,6 +435,7 @@ db::conformance! {
         a_dry_run_tells_the_same_and_takes_nothing,
         what_was_taken_before_a_crash_is_not_taken_twice,
         an_import_whose_process_died_is_taken_over_when_its_lease_is_over,
+        an_import_whose_file_cannot_be_read_does_not_hold_up_the_others,
         an_import_that_its_process_left_in_order_is_taken_over_at_once,
         a_cancelled_import_takes_nothing_more,
         progress_shows_batch_by_batch_and_a_stop_midway_keeps_what_was_taken,

@@ -84,7 +84,7 @@ impl Store {
     /// Takes over the oldest import that nobody works on; `None` when there is none. `worker` names this attempt.
     ///
     /// # Errors
-    /// Failures of the database.
+    /// What is kept of the import cannot be read: it is looked at again when its lease is over. Failures of the database.
     pub async fn take_over_import(&self, now: MicrosUtc, worker: &str) -> Result<Option<Task>, Error> {
         const FREE: &str = concat!(
             select_imports!(),
@@ -118,9 +118,10 @@ impl Store {
         if taken != 1 {
             return Err(Common::Contended.into());
         }
-        let task = self.task(&mut tx, row, worker, now).await?;
+        let task = self.task(&mut tx, row, worker, now).await;
+        // One whose file cannot be read is held all the same, so that the others come first until its lease is over.
         tx.commit().await?;
-        Ok(Some(task))
+        task.map(Some)
     }
 
     /// Leaves the import that `worker` works on, if there is one: whoever looks next takes it over.
