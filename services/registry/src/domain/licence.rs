@@ -12,7 +12,7 @@ pub const REVOKED: &str = "Revoked";
 /// State of a licence that is not in force for now.
 pub const SUSPENDED: &str = "Suspended";
 /// State of a licence whose record was withdrawn, and of one that was withdrawn by law: neither counts.
-const WITHDRAWN: &str = "Withdrawn";
+pub(crate) const WITHDRAWN: &str = "Withdrawn";
 /// State of a licence whose term is over; computed on reading, never written.
 pub const EXPIRED: &str = "Expired";
 /// States that the end of the term turns into [`EXPIRED`]; the others ended the licence before.

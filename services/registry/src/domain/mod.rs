@@ -19,8 +19,8 @@ pub use commitment::{
     Commitment, CommitmentKey, CommitmentView, SignedCopy, Template, TemplateContent, TemplateKey,
 };
 pub use enterprise::{Change, Enterprise, Handed, Profile, enterprise_name};
-pub(crate) use licence::RUNNING_STATES;
 pub use licence::{Decision, EXPIRED, HeldByAnother, Licence, LicenceContent, REVOKED, SUSPENDED, VALID};
+pub(crate) use licence::{RUNNING_STATES, WITHDRAWN};
 pub use mark::{Mark, MarkContent, MarkKey, MarkView, derive};
 pub use moved::{Moved, Push};
 pub use owner::owners;

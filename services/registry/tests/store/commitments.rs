@@ -5,7 +5,7 @@ use crypto::signer::{Signer, Sm2Signer, Verifier};
 use db::Fingerprint;
 use domain::{DivisionCode, FieldCode, MicrosUtc};
 use files::FileId;
-use registry::domain::{CommitmentKey, Profile, TemplateContent, TemplateKey};
+use registry::domain::{CommitmentKey, LicenceContent, Profile, TemplateContent, TemplateKey};
 use registry::store::commitment::{
     CommitmentFilter, CoverageFilter, Covered, Issue, LetterRequest, NewVersion, Returned, TemplateFilter,
 };
@@ -291,6 +291,24 @@ async fn coverage_counts_who_should_have_signed_and_who_had_on_that_day(house: H
     assert_eq!(house.covered("2022-12-31").await, [], "nobody held a licence");
 }
 
+async fn coverage_counts_a_licence_until_the_day_of_the_decision_that_ended_it(house: House) {
+    campaign(&house).await;
+    let counted = |due| [Covered { division: "370102".into(), due, signed: 0 }];
+    let ended = |code, field, sub_kind, state: &str| LicenceContent {
+        state: state.into(),
+        ..licence(code, field, sub_kind)
+    };
+    let revoked = ended(A, "FOOD", "OrdinaryFood", "Revoked");
+    house.record(10, ORDINARY, revoked, noon("2025-07-01")).await.unwrap();
+    assert_eq!(house.covered("2025-06-30").await, counted(2));
+    assert_eq!(house.covered("2025-07-01").await, counted(1));
+    let withdrawn = ended(B, "FOOD", "HealthFood", "Withdrawn");
+    house.record(11, HEALTH, withdrawn, noon("2025-07-02")).await.unwrap();
+    assert_eq!(house.covered("2025-06-30").await, counted(1), "withdrawn, it counts on no day");
+    let missing = house.store.missing(&coverage("2025-06-30"), &cut(9, "")).await.unwrap();
+    assert_eq!(missing.rows.iter().map(|row| row.uscc.as_str()).collect::<Vec<_>>(), [A]);
+}
+
 async fn coverage_is_counted_for_each_field_and_division_apart(house: House) {
     let zone = Profile { division: DivisionCode::parse("JN-GX").unwrap(), ..profile("乙") };
     house.create(1, A, "甲").await.unwrap();
@@ -390,6 +408,7 @@ db::conformance! { open = open; cases = [
     a_published_letter_is_handed_to_the_publicity_system_with_its_duty_done,
     only_published_letters_in_force_are_public_also_before_the_daily_job_has_run,
     coverage_counts_who_should_have_signed_and_who_had_on_that_day,
+    coverage_counts_a_licence_until_the_day_of_the_decision_that_ended_it,
     coverage_is_counted_for_each_field_and_division_apart,
     the_missing_are_listed_page_by_page_with_the_letter_that_waits,
     a_letter_lapses_after_its_term_and_another_may_be_sent,

@@ -1,14 +1,15 @@
 //! How far the letters of a field are signed, as of a day (R19).
 //!
-//! Who should have signed held a valid licence of the field on the day; who had, signed by then a letter that was in force. The
-//! division is the enterprise's present one.
+//! Who should have signed held a valid licence of the field on the day: one that a later decision ended or suspended was valid
+//! before it, one that was withdrawn never was. Who had, signed by then a letter that was in force. The division is the
+//! enterprise's present one.
 
 use chrono::NaiveDate;
 use db::on;
 use domain::FieldCode;
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
-use crate::domain::VALID;
+use crate::domain::{VALID, WITHDRAWN};
 use crate::error::Error;
 use crate::store::Store;
 use crate::store::list::{Cut, Page, push_divisions};
@@ -90,8 +91,9 @@ where
         "(SELECT e.uscc, e.legal_name, e.division FROM enterprise e WHERE EXISTS (
         SELECT 1 FROM licence l WHERE l.uscc = e.uscc AND l.field = ",
     );
-    sql.push_bind(filter.field.as_str()).push(" AND l.state = ").push_bind(VALID);
-    sql.push(" AND l.valid_from <= ").push_bind(filter.as_of);
+    sql.push_bind(filter.field.as_str()).push(" AND (l.state = ").push_bind(VALID);
+    sql.push(" OR (l.state <> ").push_bind(WITHDRAWN).push(" AND l.decided_on > ").push_bind(filter.as_of);
+    sql.push(")) AND l.valid_from <= ").push_bind(filter.as_of);
     sql.push(" AND l.valid_to >= ").push_bind(filter.as_of).push(")");
     push_divisions(sql, "e.division", &filter.divisions);
     sql.push(") due");
