@@ -27,7 +27,7 @@ pub use work::WorkService;
 /// Rows that [`fill_awaiting`] looks at in one transaction.
 const FILL_BATCH: i64 = 500;
 
-/// Duties that [`fulfil_all`] ends by one statement.
+/// Duties that [`fulfil_all`] ends, and [`move_to`] moves, by one statement.
 const FULFIL_BATCH: usize = 500;
 
 /// What a duty is about.
@@ -212,6 +212,53 @@ pub async fn hand_over(tx: &mut Tx, subject: &str, kind: &str, office: &str) -> 
         .await
         .map(|done| done.rows_affected()))?;
     Ok(moved > 0)
+}
+
+/// Puts the open duties about many subjects into the division in which those lie now; `None` for none. Who answers for them, and
+/// by when, stays. Returns how many moved.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn move_to(tx: &mut Tx, subjects: &[&str], division: Option<&DivisionCode>) -> Result<u64, Error> {
+    let division = division.map_or("", DivisionCode::as_str);
+    let mut moved = 0;
+    for subjects in subjects.chunks(FULFIL_BATCH) {
+        moved += on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("UPDATE obligation SET division = ");
+            sql.push_bind(division).push(" WHERE done_on IS NULL AND division <> ").push_bind(division);
+            sql.push(" AND subject IN (");
+            let mut list = sql.separated(", ");
+            for subject in subjects {
+                list.push_bind(*subject);
+            }
+            sql.push(")");
+            sql.build()
+                .persistent(subjects.len() == FULFIL_BATCH)
+                .execute(conn)
+                .await
+                .map(|done| done.rows_affected())
+        })?;
+    }
+    Ok(moved)
+}
+
+/// The same for everything below `resource`: the marks and letters of an enterprise that has moved. What has no division stays so.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn move_below(tx: &mut Tx, resource: &str, division: &DivisionCode) -> Result<u64, Error> {
+    const SQL: &str = "
+        UPDATE obligation SET division = $3
+        WHERE done_on IS NULL AND subject > $1 AND subject < $2 AND division NOT IN ('', $3)";
+    // `0` follows `/`.
+    let (from, to) = (format!("{resource}/"), format!("{resource}0"));
+    Ok(on!(tx, |conn| sqlx::query(SQL)
+        .bind(&from)
+        .bind(&to)
+        .bind(division.as_str())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?)
 }
 
 /// Does what a step of a state machine says about duties: fulfils those it fulfils, then opens those it opens, from the

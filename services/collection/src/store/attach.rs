@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use contract::collection::v1 as pb;
 use db::{Tx, on};
+use domain::DivisionCode;
 use outbox::NewEvent;
 use prost::Message;
 use service::Error as Common;
@@ -41,7 +42,8 @@ type ByCode<'a> = HashMap<&'a str, &'a Arrival>;
 
 impl Store {
     /// Enters registered enterprises, each once, and attaches the records and tickets that wait for them, with their
-    /// events; tells which of them have passed to another division. Returns how many were attached.
+    /// events; tells which of them have passed to another division, whose offices have the open duties about their records from
+    /// now on. Returns how many were attached.
     ///
     /// # Errors
     /// Failures of the database; the caller's transaction is then lost.
@@ -55,6 +57,13 @@ impl Store {
                 arrivals.iter().map(|arrival| (arrival.party.uscc.as_str(), arrival)).collect();
             attached += self.attach_records(tx, &by_code).await?;
             attached += self.attach_tickets(tx, &by_code).await?;
+        }
+        for Arrival { party, .. } in arrivals {
+            if moved.contains_key(party.uscc.as_str()) {
+                let subjects = about(tx, party.uscc.as_str()).await?;
+                let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
+                obligation::move_to(tx, &subjects, Some(&party.division)).await?;
+            }
         }
         self.tell_moved(tx, arrivals, &moved).await?;
         Ok(attached)
@@ -100,15 +109,24 @@ impl Store {
             sql.push(RETURNING).build_query_as().persistent(false).fetch_all(conn).await
         })?;
         let (mut events, mut told) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        let mut lay_elsewhere: HashMap<&DivisionCode, Vec<String>> = HashMap::new();
         for row in rows {
             let decided_on = row.decided_on;
             let mut record = Stored::try_from(row)?.record;
             let Some(arrival) = arrivals.get(record.uscc.as_str()) else { continue };
-            record.division = arrival.party.division.to_string();
+            let division = &arrival.party.division;
+            if record.division != division.as_str() {
+                lay_elsewhere.entry(division).or_default().push(record.name.clone());
+            }
+            record.division = division.to_string();
             told.push(record.name.clone());
             events.push(record_event(&arrival.act, RECORD_ATTACHED, decided_on, record, String::new()));
         }
         found(tx, arrivals, &told).await?;
+        for (division, names) in &lay_elsewhere {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            obligation::move_to(tx, &names, Some(division)).await?;
+        }
         if !events.is_empty() {
             self.outbox.append_all(tx, &events).await?;
         }
@@ -154,6 +172,17 @@ impl Store {
         }
         Ok(events.len())
     }
+}
+
+/// Names of the records of an enterprise, and of the objections and remedies against them.
+async fn about(tx: &mut Tx, uscc: &str) -> Result<Vec<String>, Common> {
+    const SQL: &str = "
+        SELECT 'records/' || r.id FROM record r WHERE r.uscc = $1
+        UNION ALL
+        SELECT 'objections/' || o.id FROM objection o JOIN record r ON r.id = o.record_id WHERE r.uscc = $1
+        UNION ALL
+        SELECT 'remedies/' || m.id FROM remedy m JOIN record r ON r.id = m.record_id WHERE r.uscc = $1";
+    Ok(on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc).fetch_all(conn).await)?)
 }
 
 /// Nobody has to search any more for the parties of what was attached.

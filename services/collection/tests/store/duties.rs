@@ -137,6 +137,27 @@ async fn an_objection_is_due_at_the_provider_until_it_is_answered(store: Store) 
     assert_eq!(answers(&store).await, []);
 }
 
+async fn what_is_due_goes_where_the_enterprise_lies(store: Store) {
+    let (first, second, third) = ("370102", "370114", "370116");
+    let of =
+        async |division: &str| listed(&store, &officer("ENFORCEMENT", division), "2026-03-02", false).await;
+    let delivered = pb::Record { division: first.to_owned(), ..whole_penalty("罚1", "2026-02-27", FINE) };
+    import(&store, 1, vec![delivered]).await.unwrap();
+    let record = last_told(&store).await.record.unwrap().name;
+    let mut waiting = of(first).await;
+    waiting.retain(|(kind, ..)| kind != "collection.match");
+    assert!(!waiting.is_empty());
+    assert_eq!(register(&store, EQUIPMENT, second).await, 1);
+    assert_eq!((of(first).await, of(second).await), (vec![], waiting.clone()), "it lies there");
+    let credit = officer("CREDIT", "370100");
+    let objection = objections::lodge(&store, 2, &record, "2026-03-02", &credit).await.unwrap().name;
+    let answer = due("objection.answer", &objection, "ENFORCEMENT", "2026-03-05");
+    assert!(of(second).await.contains(&answer));
+    let all = of(second).await;
+    register(&store, EQUIPMENT, third).await;
+    assert_eq!((of(second).await, of(third).await), (vec![], all), "it has moved");
+}
+
 async fn putting_a_record_right_after_a_remedy_is_in_time_or_late_by_the_day_of_the_outcome(store: Store) {
     let record = correct::with_penalty(&store).await;
     let remedy =
@@ -212,6 +233,7 @@ db::conformance! {
         a_withdrawal_is_due_in_three_working_days_until_everybody_stopped,
         the_party_of_a_record_is_searched_for_by_its_provider_until_it_is_found,
         an_objection_is_due_at_the_provider_until_it_is_answered,
+        what_is_due_goes_where_the_enterprise_lies,
         putting_a_record_right_after_a_remedy_is_in_time_or_late_by_the_day_of_the_outcome,
         tickets_are_due_at_who_handles_their_field_step_by_step,
         the_late_share_of_an_office_is_of_what_was_done_or_should_have_been,

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use contract::registry::v1 as pb;
 use db::Tx;
-use domain::Uscc;
+use domain::{DivisionCode, Uscc};
 use outbox::{EventContext, NewEvent};
 use prost::Message;
+use service::obligation;
 
 use super::mark_row::{keep_past, write_marks};
 use super::{Act, Store, duties, publicity};
@@ -19,6 +20,8 @@ use crate::error::Error;
 pub(super) const REGISTERED: &str = "registry.enterprise.registered";
 /// Kind of the event of an entry that was brought up to date.
 pub(super) const CHANGED: &str = "registry.enterprise.changed";
+/// The field that says where an enterprise lies.
+const DIVISION: &str = "division";
 /// Kind of the event of a licence that was recorded or changed.
 const LICENCE_RECORDED: &str = "registry.licence.recorded";
 /// Kind of the event of a licence that is another holder's from now on, told to the one whom it has left.
@@ -33,11 +36,14 @@ pub(super) struct Outcome<'a> {
     contexts: Option<&'a HashMap<MarkKey, EventContext>>,
     events: Vec<NewEvent<'a>>,
     marks: Vec<(Moved, MarkView)>,
+    /// Enterprises that lie elsewhere from now on, each with its division.
+    relocated: Vec<(String, DivisionCode)>,
 }
 
 impl<'a> Outcome<'a> {
     pub(super) fn of(act: &'a Act) -> Self {
-        Self { act, reason: String::new(), contexts: None, events: Vec::new(), marks: Vec::new() }
+        let (events, marks, relocated) = (Vec::new(), Vec::new(), Vec::new());
+        Self { act, reason: String::new(), contexts: None, events, marks, relocated }
     }
 
     /// The reason that an officer gave, told with every mark that moves.
@@ -59,8 +65,11 @@ impl<'a> Outcome<'a> {
         self.enterprise(REGISTERED, enterprise, Vec::new());
     }
 
-    /// An entry says something else in these fields.
+    /// An entry says something else in these fields. Its duties go where it lies.
     pub(super) fn changed(&mut self, enterprise: &Enterprise, fields: &[&str]) {
+        if fields.contains(&DIVISION) {
+            self.relocated.push((enterprise.name(), enterprise.profile.division.clone()));
+        }
         self.enterprise(CHANGED, enterprise, fields.iter().map(ToString::to_string).collect());
     }
 
@@ -130,6 +139,9 @@ impl<'a> Outcome<'a> {
         write_marks(tx, &rows).await?;
         keep_past(tx, marks.iter().filter_map(|(moved, _)| Some((moved.before.as_ref()?, &moved.mark))))
             .await?;
+        for (enterprise, division) in &self.relocated {
+            obligation::move_below(tx, enterprise, division).await?;
+        }
         duties::follow(tx, store, self.act, &marks).await?;
         publicity::enqueue(tx, store, self.act, &marks).await?;
         for (moved, view) in &marks {

@@ -1,6 +1,7 @@
 //! Changing single fields of an enterprise.
 
 use contract::registry::v1 as pb;
+use db::on;
 use domain::{DivisionCode, LegalName};
 use registry::Error;
 use registry::domain::{Field, Patch};
@@ -8,7 +9,7 @@ use registry::store::{Act, AsOf, EnterpriseUpdate};
 use service::auth::Caller;
 use service::idempotency::Key;
 
-use crate::house::{A, B, House, day, noon, officer, open, request, uscc};
+use crate::house::{A, B, HEALTH, House, ORDINARY, day, licence, noon, officer, open, request, uscc};
 
 fn patch(code: &str, seen_revision: i64, fields: &[Field]) -> Patch {
     Patch { uscc: uscc(code), fields: fields.to_vec(), seen_revision, since: None }
@@ -98,6 +99,21 @@ async fn an_officer_changes_what_lies_in_his_divisions_and_cannot_send_it_to_oth
     assert!(house.update(5, &here, &patch(A, 2, &[name("乙")])).await.is_err(), "it is another bureau's now");
 }
 
+async fn its_open_duties_go_with_an_enterprise_that_moves(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.create(2, B, "乙").await.unwrap();
+    house.record(3, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), noon("2025-06-10")).await.unwrap();
+    house.record(4, HEALTH, licence(B, "FOOD", "HealthFood"), noon("2025-06-10")).await.unwrap();
+    let lie = async || -> Vec<String> {
+        const SQL: &str = "SELECT division FROM obligation WHERE done_on IS NULL ORDER BY subject";
+        on!(house.db, |pool| sqlx::query_scalar(SQL).fetch_all(pool).await).unwrap()
+    };
+    assert_eq!(lie().await, ["370102", "370102"]);
+    let moved = house.update(5, &officer("LEGAL", &["370100"]), &patch(A, 1, &[division("370103")])).await;
+    assert_eq!(moved.unwrap().division, "370103");
+    assert_eq!(lie().await, ["370103", "370102"]);
+}
+
 async fn the_past_is_not_rewritten_by_a_change(house: House) {
     house.create(1, A, "甲").await.unwrap();
     house.rename(2, 1, "乙").await.unwrap();
@@ -112,5 +128,6 @@ db::conformance! { open = open; cases = [
     saying_what_is_there_already_changes_nothing,
     the_same_request_is_answered_again_with_the_person_and_changes_nothing,
     an_officer_changes_what_lies_in_his_divisions_and_cannot_send_it_to_others,
+    its_open_duties_go_with_an_enterprise_that_moves,
     the_past_is_not_rewritten_by_a_change,
 ] }

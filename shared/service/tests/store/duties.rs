@@ -2,7 +2,7 @@
 
 use contract::common::v1::ListWorkRequest;
 use db::Db;
-use domain::OfficeCode;
+use domain::{DivisionCode, OfficeCode};
 use rulebook::{Due, Rulebook};
 use service::{
     Error, MIGRATIONS,
@@ -151,6 +151,43 @@ async fn many_duties_are_opened_and_fulfilled_at_once_by_the_same_rules(db: Db) 
     assert_eq!(count(&db, &food_officer(), "2026-02-14", "").await.unwrap().open, 100);
 }
 
+async fn open_duties_move_with_what_they_are_about(db: Db) {
+    let (old, new) = (DivisionCode::parse("370102").unwrap(), DivisionCode::parse("370103").unwrap());
+    let start_on = "2026-03-02".parse().unwrap();
+    let duty = |subject, kind, division| NewDuty {
+        matter: Matter { subject, field: None, division, owner: None },
+        kind,
+        office: "FOOD_PROD",
+        parameter: "mark.confirm",
+        start_on,
+    };
+    let [mark, letter, other, placeless] =
+        ["enterprises/1/marks/FOOD", "enterprises/1/commitments/2", "enterprises/10/marks/FOOD", "tickets/3"];
+    let duties = [
+        duty(mark, "mark.confirm", Some(&old)),
+        duty(mark, "mark.push", Some(&old)),
+        duty(letter, "mark.push", None),
+        duty(other, "mark.confirm", Some(&old)),
+        duty(placeless, "mark.confirm", None),
+    ];
+    let mut tx = db.begin_write().await.unwrap();
+    obligation::open_all(&mut tx, &duties, &Rulebook::builtin()).await.unwrap();
+    obligation::fulfil(&mut tx, mark, "mark.push", "wang", start_on).await.unwrap();
+    let due = obligation::last_day(&mut tx, mark, "mark.confirm").await.unwrap();
+    assert_eq!(obligation::move_below(&mut tx, "enterprises/1", &new).await.unwrap(), 1);
+    assert_eq!(obligation::move_below(&mut tx, "enterprises/1", &new).await.unwrap(), 0, "it lies there");
+    let mut lies = Vec::new();
+    for (subject, kind) in [(mark, "mark.confirm"), (letter, "mark.push"), (other, "mark.confirm")] {
+        lies.push(obligation::division_of(&mut tx, subject, kind).await.unwrap());
+    }
+    assert_eq!(lies, [Some(Some(new.clone())), Some(None), Some(Some(old))]);
+    assert_eq!(obligation::last_day(&mut tx, mark, "mark.confirm").await.unwrap(), due);
+    assert_eq!(obligation::move_to(&mut tx, &[other, placeless], Some(&new)).await.unwrap(), 2);
+    assert_eq!(obligation::move_to(&mut tx, &[other, mark], None).await.unwrap(), 2);
+    assert_eq!(obligation::division_of(&mut tx, placeless, "mark.confirm").await.unwrap(), Some(Some(new)));
+    assert_eq!(obligation::division_of(&mut tx, other, "mark.confirm").await.unwrap(), Some(None));
+}
+
 db::conformance! {
     migrations = [&MIGRATIONS];
     cases = [
@@ -161,5 +198,6 @@ db::conformance! {
         an_extension_past_the_calendar_is_filled_when_the_calendar_is_loaded,
         a_step_fulfils_and_opens_the_duties_of_its_line,
         many_duties_are_opened_and_fulfilled_at_once_by_the_same_rules,
+        open_duties_move_with_what_they_are_about,
     ]
 }

@@ -96,6 +96,10 @@ impl Store {
                 for kind in step.fulfils {
                     obligation::fulfil(tx, &record.name, kind, caller.subject(), act.today).await?;
                 }
+                // What else is due of it is due where its party lies.
+                let place = optional(&record.division, DivisionCode::parse)
+                    .map_err(|problem| Common::corrupt(format!("{}: {problem}", record.name)))?;
+                obligation::move_to(tx, &[record.name.as_str()], place.as_ref()).await?;
                 let told = record_event(act, RECORD_ATTACHED, act.today, record, String::new());
                 self.outbox.append(tx, &told).await?;
             }
@@ -133,6 +137,7 @@ impl Store {
                     division: division.as_ref(),
                     owner: owner.as_ref(),
                 };
+                obligation::move_to(tx, &[moved.name.as_str()], division.as_ref()).await?;
                 obligation::follow(tx, &step, &matter, caller.subject(), act.today, &self.book).await?;
                 self.publish_is_due_again(tx, act, stored, matter).await?;
                 let mut moved = pb::Record { uscc: row.uscc.clone(), ..moved };
