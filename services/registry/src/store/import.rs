@@ -58,6 +58,8 @@ impl Store {
         let renamed: Vec<_> = taken.renamed.iter().filter_map(|uscc| taken.entries.get(uscc)).collect();
         tell_again(&mut tx, &mut outcome, act, &renamed).await?;
         outcome.write(&mut tx, self).await?;
+        let renamed: Vec<_> = taken.renamed.iter().map(|uscc| uscc.as_str()).collect();
+        self.tell_letters_again(&mut tx, act, &renamed).await?;
         taken.rejected.extend(rows.rejected);
         taken.rejected.sort_by_key(|row| row.index);
         let answer = pb::ImportEnterprisesResponse {
@@ -84,7 +86,7 @@ struct Taken<'r> {
     entries: HashMap<&'r Uscc, Enterprise>,
     /// Codes that were not registered before.
     new: Vec<&'r str>,
-    /// Codes of those whose marks say something else now, since they are called otherwise or lie elsewhere.
+    /// Codes of those whose marks and letters say something else now, since they are called otherwise or lie elsewhere.
     renamed: Vec<&'r Uscc>,
 }
 

@@ -65,10 +65,14 @@ impl Store {
                 write_enterprises(&mut tx, &[&entry]).await?;
                 let mut outcome = Outcome::of(act);
                 outcome.changed(&entry, &fields);
-                if concerns_marks(&fields) {
+                let concerns = concerns_marks(&fields);
+                if concerns {
                     tell_again(&mut tx, &mut outcome, act, &[&entry]).await?;
                 }
                 outcome.write(&mut tx, self).await?;
+                if concerns {
+                    self.tell_letters_again(&mut tx, act, &[entry.uscc.as_str()]).await?;
+                }
                 entry
             }
         };

@@ -260,6 +260,33 @@ async fn a_published_letter_is_handed_to_the_publicity_system_with_its_duty_done
     assert!(!house.duties().await.iter().any(|(kind, _)| kind == "commitment.publish"));
 }
 
+async fn a_published_letter_is_told_again_when_its_enterprise_is_called_otherwise(house: House) {
+    campaign(&house).await;
+    house.issue(10, &food(), &[A, B]).await.unwrap();
+    for (number, code) in [(11, A), (12, B)] {
+        house.sign(number, code, "2025-06-03").await.unwrap();
+    }
+    house.publish(13, A).await.unwrap();
+    let told = async || {
+        let deliveries = house.deliveries().await;
+        deliveries
+            .into_iter()
+            .filter(|(kind, _)| kind == "commitment.published")
+            .map(|(_, revision)| revision)
+    };
+    assert_eq!(told().await.collect::<Vec<_>>(), [3]);
+    house.rename(14, 1, "丁").await.unwrap();
+    assert_eq!(told().await.collect::<Vec<_>>(), [3, 4]);
+    let view = house.store.commitment(&letter(A)).await.unwrap();
+    assert_eq!((view.legal_name.as_str(), view.commitment.pushed_revision), ("丁", 4));
+    assert_eq!(view.commitment.state.word(), "Published");
+    for number in [15, 16] {
+        let renamed = [(A, "戊"), (B, "己")];
+        house.import_on(number, &renamed, noon("2025-06-21"), None).await.unwrap();
+        assert_eq!(told().await.collect::<Vec<_>>(), [3, 4, 5], "once, and nothing that is not public");
+    }
+}
+
 async fn only_published_letters_in_force_are_public_also_before_the_daily_job_has_run(house: House) {
     campaign(&house).await;
     house.issue(10, &food(), &[A, B]).await.unwrap();
@@ -406,6 +433,7 @@ db::conformance! { open = open; cases = [
     a_signed_copy_is_kept_for_the_term_of_the_rulebook_counted_anew_from_the_end_of_the_letter,
     the_key_of_a_signature_is_kept_once_with_the_day_on_which_it_first_signed,
     a_published_letter_is_handed_to_the_publicity_system_with_its_duty_done,
+    a_published_letter_is_told_again_when_its_enterprise_is_called_otherwise,
     only_published_letters_in_force_are_public_also_before_the_daily_job_has_run,
     coverage_counts_who_should_have_signed_and_who_had_on_that_day,
     coverage_counts_a_licence_until_the_day_of_the_decision_that_ended_it,

@@ -5,8 +5,9 @@ use exchange::notice::{Action, CommitmentNotice, Notice};
 use exchange::publicity::RECEIVER;
 use exchange::{Adapter, Delivery, DeliveryState, NewDelivery};
 
-use super::row::update;
+use super::row::{CommitmentViewRow, update};
 use super::step::{Told, letter};
+use super::template::template_of;
 use crate::convert::parse_commitment_name;
 use crate::domain::{Commitment, CommitmentKey, CommitmentView};
 use crate::error::Error;
@@ -46,6 +47,38 @@ pub(super) async fn enqueue(
     };
     let enqueued = exchange::enqueue_all(tx, &[delivery], act.now).await;
     enqueued.map_err(|problem| Error::Exchange(Box::new(problem)))
+}
+
+impl Store {
+    /// Has the published letters of enterprises told again that are called otherwise now, or lie elsewhere: `codes`, as they stand
+    /// in the register.
+    pub(in crate::store) async fn tell_letters_again(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        codes: &[&str],
+    ) -> Result<(), Error> {
+        const SQL: &str = "
+            SELECT c.*, e.legal_name, e.division
+            FROM commitment c JOIN enterprise e ON e.uscc = c.uscc
+            WHERE c.published_on IS NOT NULL AND c.ended_on IS NULL AND c.uscc IN";
+        let rows: Vec<CommitmentViewRow> = db::rows_of(tx, SQL, codes).await?;
+        let mut views: Vec<CommitmentView> =
+            rows.into_iter().map(CommitmentView::try_from).collect::<Result<_, service::Error>>()?;
+        views.sort_by(|one, other| one.commitment.key.cmp(&other.commitment.key));
+        for view in views {
+            let known = &view.commitment;
+            let mut after = known.moved(known.state, act.today, act.now);
+            after.pushed_revision = after.revision;
+            update(tx, &after).await?;
+            let title = template_of(tx, &after.template).await?.content.title;
+            enqueue(tx, self, act, &view, &after, &title).await?;
+            let told = Told { previous_state: Some(known.state), reason: "", context: &act.context };
+            let view = CommitmentView { commitment: after, ..view.clone() };
+            self.tell(tx, act, &view, told).await?;
+        }
+        Ok(())
+    }
 }
 
 /// The letter that a delivery is about; `None` when it is about something else.
