@@ -175,6 +175,9 @@ pub enum Error {
     /// The code is not one of a registered party.
     #[error("no party is registered under `{0}`")]
     PartyNotRegistered(Uscc),
+    /// The record says that its party is a natural person.
+    #[error("`{0}` says that its party is a natural person, who stands in no register of enterprises")]
+    PartyIsPerson(String),
     /// There is no such import.
     #[error("there is no import `imports/{0}`")]
     ImportNotFound(NaturalId),
@@ -288,6 +291,7 @@ impl ServiceError for Error {
                 refused("NOTHING_TO_DECIDE").with("name", name).with("state", state)
             }
             Self::PartyNotRegistered(uscc) => refused("PARTY_NOT_REGISTERED").with("uscc", uscc),
+            Self::PartyIsPerson(name) => refused("PARTY_IS_PERSON").with("name", name),
             Self::ImportNotFound(id) => {
                 Reason::new(Code::NotFound, "IMPORT_NOT_FOUND").with("name", format_args!("imports/{id}"))
             }

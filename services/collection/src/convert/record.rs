@@ -8,10 +8,9 @@ use service::FieldErrors;
 use super::text::{clear, code_of_unit};
 use super::{Judge, content, list_entry, permit};
 use crate::domain::privacy::holds_identity_number;
+use crate::domain::publication::{PARTY_KIND, is_person};
 use crate::domain::{Key, Kind, NewRecord, settle};
 
-/// Tag of the kind of party that is a natural person.
-const PERSON: &str = "person";
 /// Longest name of a unit, in characters.
 const LONGEST_NAME: usize = 200;
 /// Longest code of a party beside its credit code, in characters.
@@ -62,10 +61,9 @@ pub fn read_record(judge: &Judge<'_>, mut sent: pb::Record) -> Result<NewRecord,
 
 /// What the public data standards know beside (concepts §6.1): all of it may be left out, and is then not guessed here.
 fn standard_fields(judge: &Judge<'_>, errors: &mut FieldErrors, sent: &mut pb::Record) {
-    let kind = judge.book.code("party_kind", &sent.party_kind, judge.today);
-    let is_person = kind.is_some_and(|kind| kind.has_tag(PERSON));
+    let is_person = is_person(judge.book, sent, judge.today);
     if !sent.party_kind.is_empty() {
-        judge.delivered_code(errors, "party_kind", "party_kind", &sent.party_kind, judge.today);
+        judge.delivered_code(errors, "party_kind", PARTY_KIND, &sent.party_kind, judge.today);
         if is_person && !sent.uscc.trim().is_empty() {
             errors.push("party_kind", "names a natural person, who has no credit code");
         }

@@ -25,6 +25,11 @@ const WARNING_ONLY: &str = "penalty.publish.warning_only";
 /// Parameter: whether a penalty by summary procedure is published.
 const SUMMARY_PROCEDURE: &str = "penalty.publish.summary_procedure";
 
+/// Set of the kinds of parties.
+pub const PARTY_KIND: &str = "party_kind";
+/// Tag of the kind of party that is a natural person.
+const PERSON: &str = "person";
+
 /// Something that is due for a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Duty {
@@ -54,7 +59,8 @@ impl<'a> Clocks<'a> {
         Self { book, received_on, periods: HashMap::new() }
     }
 
-    /// What is due for a record. `searched`: its party is not registered, or not named by a code, so that somebody has to find it.
+    /// What is due for a record: nothing where its party is a natural person. `searched`: its party is not registered, or not named
+    /// by a code, so that somebody has to find it.
     ///
     /// # Errors
     /// The rulebook lacks a parameter that it must have.
@@ -65,6 +71,9 @@ impl<'a> Clocks<'a> {
         searched: bool,
     ) -> Result<Vec<Duty>, RuleMissing> {
         let Some(content) = &record.content else { return Ok(Vec::new()) };
+        if is_person(self.book, record, self.received_on) {
+            return Ok(Vec::new());
+        }
         let mut periods = Vec::new();
         for Chain { duty, .. } in chains_of(Kind::of(content)) {
             periods.extend(self.period(duty, decided_on)?.map(|due| (*duty, decided_on, due)));
@@ -132,6 +141,13 @@ impl<'a> Clocks<'a> {
         let forgotten = lookback.is_none_or(|lookback| lookback.due.is_overdue(self.received_on));
         Ok((!forgotten).then_some(deadline.due))
     }
+}
+
+/// Whether a record says that its party is a natural person, who has no credit code: nobody finds it in the register of enterprises,
+/// and nothing of it is published.
+pub fn is_person(book: &Rulebook, record: &pb::Record, on: NaiveDate) -> bool {
+    let kind = Some(record.party_kind.as_str()).filter(|kind| !kind.is_empty());
+    kind.and_then(|kind| book.code(PARTY_KIND, kind, on)).is_some_and(|kind| kind.has_tag(PERSON))
 }
 
 /// Whether a penalty of the day `on` is published at all: by ordinary procedure, and more than a warning (order 45 art 2).
@@ -228,6 +244,16 @@ mod tests {
             let found = due(&penalty(kinds, ordinary), "2026-03-02", "2026-03-03");
             assert_eq!(!found.is_empty(), published, "{kinds:?} {ordinary}");
         }
+    }
+
+    #[test]
+    fn nothing_is_due_for_a_record_of_a_natural_person() {
+        let of = |kind: &str| {
+            let record = pb::Record { party_kind: kind.to_owned(), ..penalty(&["3"], true) };
+            let mut clocks = Clocks::new(&Rulebook::builtin(), day("2026-03-03"));
+            clocks.duties(&record, day("2026-03-02"), true).unwrap().len()
+        };
+        assert_eq!(["natural_person", "sole_trader", ""].map(of), [0, 3, 3]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::record::find;
 use super::record_row::{Stored, optional};
 use super::take::record_event;
 use super::{Act, Store};
-use crate::domain::publication::{Clocks, Duty};
+use crate::domain::publication::{Clocks, Duty, is_person};
 use crate::domain::{NaturalId, NewRecord};
 use crate::error::Error;
 use crate::machines::record::{Event, RECORD, State};
@@ -100,6 +100,11 @@ impl Store {
     ) -> Result<pb::Record, Error> {
         let step = RECORD.step(stored.state, Event::Correct, actor).map_err(Common::from)?;
         let new = stored.corrected_by(new, "record")?;
+        if !stored.record.uscc.is_empty() && is_person(&self.book, &new.message, act.today) {
+            let problem =
+                format!("names a natural person, but the record stands under {}", stored.record.uscc);
+            return Err(FieldErrors::one("record.party_kind", problem).into());
+        }
         self.assert_tellable(tx, act, &stored, &new, "record").await?;
         if stored.record.open_objection != ground.cause {
             self.lapse_objection(tx, act, &stored, ground.reason).await?;
@@ -147,8 +152,10 @@ impl Store {
         person: &str,
     ) -> Result<(), Common> {
         let mut clocks = Clocks::new(&self.book, act.today);
-        let before = by_kind(clocks.duties(&stored.record, stored.decided_on()?, false)?);
-        let after = by_kind(clocks.duties(&new.message, new.decided_on, false)?);
+        // Whether somebody has to find its party may have been put right, too.
+        let searched = stored.state == State::Unmatched;
+        let before = by_kind(clocks.duties(&stored.record, stored.decided_on()?, searched)?);
+        let after = by_kind(clocks.duties(&new.message, new.decided_on, searched)?);
         // What was shown in time by the wrong day stays fulfilled.
         let mut shown = HashSet::new();
         for kind in before.iter().filter(|(kind, old)| after.get(*kind) != Some(*old)).map(|(kind, _)| *kind)

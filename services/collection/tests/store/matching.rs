@@ -1,3 +1,4 @@
+use super::correct::correct;
 use super::fixture::*;
 use collection::Error;
 use collection::domain::NaturalId;
@@ -176,6 +177,28 @@ async fn two_officers_attach_and_two_take_it_back(store: Store) {
     assert_eq!(last_events(&store, 2).await, told);
     assert_eq!(waits(store.clone()).await, 1, "the search goes on");
     assert!(propose(&store, 6, "li", &record, FOOD).await.is_ok(), "it can be matched anew");
+}
+
+async fn a_natural_person_is_not_sought_until_the_record_is_put_right(store: Store) {
+    register_named(&store, FOOD, QUANFU).await;
+    let right = named("检1", "泉福食品");
+    let wrong = pb::Record { party_kind: "natural_person".to_owned(), ..right.clone() };
+    import(&store, 1, vec![wrong.clone()]).await.unwrap();
+    assert_eq!(duties(&store).await, [], "nobody can find or publish it");
+    let record = only(&store).await.name;
+    let subject = Subject::parse(&record).unwrap();
+    assert!(store.candidates_of(&subject, &person("li"), today(), 10).await.unwrap().is_empty());
+    let refused = propose(&store, 2, "li", &record, FOOD).await;
+    assert!(matches!(refused, Err(Error::PartyIsPerson(_))), "{refused:?}");
+
+    let provider = officer("FOOD_PROD", "370100");
+    correct(&store, 3, (&record, 1), right, &provider).await.unwrap();
+    let kinds: Vec<String> = duties(&store).await.into_iter().map(|(kind, ..)| kind).collect();
+    assert_eq!(kinds, ["collection.match", "inspection.result.publish"]);
+    let proposed = propose(&store, 4, "li", &record, FOOD).await.unwrap();
+    decide(&store, 5, "wang", &proposed.name, true).await.unwrap();
+    let refused = correct(&store, 6, (&record, 3), wrong, &provider).await;
+    assert!(matches!(refused, Err(Error::Common(service::Error::Invalid(_)))), "{refused:?}");
 }
 
 async fn nobody_decides_what_he_proposed(store: Store) {
@@ -367,6 +390,7 @@ db::conformance! {
         the_likeliest_party_is_shown_first_with_its_reasons,
         a_party_that_changed_its_name_is_found_by_the_new_one,
         two_officers_attach_and_two_take_it_back,
+        a_natural_person_is_not_sought_until_the_record_is_put_right,
         nobody_decides_what_he_proposed,
         a_rejected_match_leaves_the_way_open_for_another,
         an_unknown_party_and_what_is_attached_already_are_refused,

@@ -43,7 +43,8 @@ pub struct UndoRequest {
 }
 
 impl Store {
-    /// The parties that an unmatched record or ticket may mean, at most `most`, the likeliest first.
+    /// The parties that an unmatched record or ticket may mean, at most `most`, the likeliest first; none where it says that it means
+    /// a natural person.
     ///
     /// # Errors
     /// There is no such record or ticket, or the caller's office does not act in its field or division.
@@ -56,7 +57,11 @@ impl Store {
     ) -> Result<Vec<Candidate>, Error> {
         let sought = {
             let mut tx = self.db.begin_read().await.map_err(Common::from)?;
-            self.subject(&mut tx, subject, caller, today).await?.sought()
+            let found = self.subject(&mut tx, subject, caller, today).await?;
+            if found.is_of_person(&self.book, today) {
+                return Ok(Vec::new());
+            }
+            found.sought()
         };
         Ok(self.candidates(sought, most).await?)
     }
@@ -64,7 +69,8 @@ impl Store {
     /// Proposes a match in the name of the caller.
     ///
     /// # Errors
-    /// There is no such record or ticket, it is not unmatched, it has a live match, or the party is not registered.
+    /// There is no such record or ticket, it is not unmatched, means a natural person, or has a live match; the party is not
+    /// registered.
     pub async fn propose_match(
         &self,
         act: &Act,
@@ -81,6 +87,9 @@ impl Store {
         let step = MATCH.step(None, Event::Propose, &caller.actor()).map_err(Common::from)?;
         if !found.is_unmatched() {
             return Err(Error::NotUnmatched { subject: proposal.subject.name(), state: found.state() });
+        }
+        if found.is_of_person(&self.book, act.today) {
+            return Err(Error::PartyIsPerson(proposal.subject.name()));
         }
         let id = NaturalId::of("match", &[key.caller, key.method, key.request_id.as_str()]);
         let row = self.new_match(act, caller, proposal, &found, id, step.to).await?;

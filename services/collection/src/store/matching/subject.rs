@@ -3,13 +3,14 @@
 use chrono::NaiveDate;
 use db::Tx;
 use domain::{DivisionCode, FieldCode};
+use rulebook::Rulebook;
 use service::auth::Caller;
 
 use super::super::record_row::Stored;
 use super::super::ticket::StoredTicket;
 use super::super::{Store, record, ticket};
 use crate::domain::matching::Sought;
-use crate::domain::publication::answers_for;
+use crate::domain::publication::{answers_for, is_person};
 use crate::domain::{InvalidId, Kind, NaturalId, record_name, ticket_name};
 use crate::error::Error;
 use crate::machines;
@@ -117,6 +118,14 @@ impl Found {
         }
     }
 
+    /// Whether it says that its party is a natural person.
+    pub(super) fn is_of_person(&self, book: &Rulebook, today: NaiveDate) -> bool {
+        match self {
+            Self::Record(stored) => is_person(book, &stored.record, today),
+            Self::Ticket(_) => false,
+        }
+    }
+
     /// Its state, as the contract writes it.
     pub(super) fn state(&self) -> &'static str {
         match self {
@@ -126,7 +135,7 @@ impl Found {
     }
 
     /// Office that answers for it: its provider, or who handles tickets of its field.
-    pub(super) fn owner(&self, book: &rulebook::Rulebook) -> String {
+    pub(super) fn owner(&self, book: &Rulebook) -> String {
         match self {
             Self::Record(stored) => {
                 let content = stored.record.content.as_ref();
