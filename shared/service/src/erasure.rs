@@ -11,6 +11,19 @@ use crate::auth::Caller;
 use crate::machine::Office;
 use crate::obligation::{self, Matter, NewDuty};
 
+/// Left out where names of persons are compared: blanks, and dots between the parts of a name.
+const LEFT_OUT: [char; 8] = [' ', '\u{3000}', '\u{a0}', '.', '．', '·', '•', '・'];
+
+/// A name as names of persons are compared; [`bare_sql`] does the same in the database.
+pub fn bare(name: &str) -> String {
+    name.chars().filter(|character| !LEFT_OUT.contains(character)).collect()
+}
+
+/// The text of a column as [`bare`] leaves it, in SQL.
+pub fn bare_sql(column: &str) -> String {
+    LEFT_OUT.iter().fold(column.to_owned(), |text, left_out| format!("REPLACE({text}, '{left_out}', '')"))
+}
+
 /// The duty to look, by its kind, which is the parameter of its period too.
 #[derive(Clone, Copy, Debug)]
 pub struct Look(pub &'static str);

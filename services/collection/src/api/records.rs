@@ -5,14 +5,15 @@ use std::sync::Arc;
 use contract::collection::v1::records_server::Records;
 use contract::collection::v1::{
     AdvanceProvincePushRequest, ChoosePublicationLawRequest, CorrectRecordRequest, EraseRecordRequest,
-    GetRecordRequest, ImportRecordsRequest, ImportRecordsResponse, ListRecordVersionsRequest,
-    ListRecordVersionsResponse, ListRecordsRequest, ListRecordsResponse, Record, SettleErasureRequest,
-    SettleErasureResponse, WithdrawRecordRequest,
+    FindRecordsRequest, FindRecordsResponse, GetRecordRequest, ImportRecordsRequest, ImportRecordsResponse,
+    ListRecordVersionsRequest, ListRecordVersionsResponse, ListRecordsRequest, ListRecordsResponse, Record,
+    SettleErasureRequest, SettleErasureResponse, WithdrawRecordRequest,
 };
 use db::page_size;
-use domain::{RequestId, Uscc};
+use domain::{LegalName, RequestId, Uscc};
 use rulebook::Rulebook;
 use service::auth::Caller;
+use service::erasure::bare;
 use service::idempotency::Key;
 use service::{Clock, FieldErrors};
 use tonic::{Request, Response, Status, Streaming};
@@ -127,6 +128,24 @@ impl Records for RecordsService {
         let key = Key { caller: caller.subject(), method: CORRECT, request_id: &request_id };
         let act = Act::of(&caller, &key, &correction.legal_basis, self.clock.now(), &self.book);
         Ok(Response::new(self.store.correct_record(&act, &key, &caller, &request, &correction).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn find_records(
+        &self,
+        request: Request<FindRecordsRequest>,
+    ) -> Result<Response<FindRecordsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let sent = request.get_ref();
+        let mut errors = FieldErrors::default();
+        let party_name = errors.check("party_name", LegalName::parse(&sent.party_name));
+        let size = errors.check("page_size", page_size(sent.page_size, PAGE.0, PAGE.1));
+        let (Some(party_name), Some(size)) = (party_name, size) else {
+            return Err(Error::from(errors).into());
+        };
+        let (bare, page) = (bare(party_name.as_str()), (size, sent.page_token.as_str()));
+        let found = self.store.records_called(&bare, page, &caller.scope(), self.clock.today()).await?;
+        Ok(Response::new(found))
     }
 
     #[tracing::instrument(skip_all)]

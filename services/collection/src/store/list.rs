@@ -8,6 +8,7 @@ use db::{Fingerprint, InvalidPageToken, PageToken, Tx, on};
 use domain::Uscc;
 use service::Error as Common;
 use service::auth::Scope;
+use service::erasure::bare_sql;
 use service::machine::Actor;
 use sqlx::QueryBuilder;
 
@@ -149,6 +150,37 @@ impl Store {
             PageToken::next(&mut rows, filter.size, fingerprint, |row| key(row.decided_on, row.rowid));
         let records = self.with_publications(&mut tx, rows, today).await?;
         Ok(pb::ListRecordsResponse { records, next_page_token })
+    }
+
+    /// A page of the records that stand under no credit code and say that their party is called `bare`, as they stand on the day `today`,
+    /// the latest decision first. `bare`: a name as [`service::erasure::bare`] leaves it.
+    ///
+    /// # Errors
+    /// The token is not from an earlier page of the same list.
+    pub async fn records_called(
+        &self,
+        bare: &str,
+        (size, token): (i64, &str),
+        scope: &Scope,
+        today: NaiveDate,
+    ) -> Result<pb::FindRecordsResponse, Common> {
+        const SELECT: &str = concat!(select_records!(), " WHERE r.uscc IS NULL AND r.erased_us IS NULL AND ");
+        let (uscc, kind, state, token) = (None, None, String::new(), token.to_owned());
+        let filter = RecordFilter { uscc, kind, state, only_public: false, size, token };
+        let fingerprint = Fingerprint::of(&["records", "called", bare]);
+        let after = place::<i64>(&filter.token, fingerprint)?;
+        let mut tx = self.db.begin_read().await?;
+        let mut rows: Vec<RecordRow> = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(SELECT);
+            sql.push(bare_sql("r.party_name")).push(" = ").push_bind(bare);
+            push_scope!(sql, scope, "r.field", "COALESCE(p.division, r.division)");
+            push_page!(sql, filter, after, "r", "decided_on", "rowid");
+            sql.build_query_as().fetch_all(conn).await
+        })?;
+        let next_page_token =
+            PageToken::next(&mut rows, filter.size, fingerprint, |row| key(row.decided_on, row.rowid));
+        let records = self.with_publications(&mut tx, rows, today).await?;
+        Ok(pb::FindRecordsResponse { records, next_page_token })
     }
 
     /// The rows of a page as records, each with its publications.

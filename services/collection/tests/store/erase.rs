@@ -6,6 +6,7 @@ use collection::store::{Erasure, Store};
 use contract::collection::v1 as pb;
 use db::testing::places_of;
 use service::auth::Caller;
+use service::erasure::bare;
 use service::machine::Refused;
 
 use super::correct::{correct, id_of};
@@ -270,6 +271,29 @@ async fn an_erased_party_of_the_register_has_the_records_looked_through_once(sto
     assert_eq!(told, [("collection.erasure.settled".to_owned(), PARTY.to_owned())]);
 }
 
+async fn the_records_of_a_person_are_found_by_its_name_until_they_are_erased(store: Store) {
+    let name = with_person(&store).await;
+    register_named(&store, FOOD, PERSON).await;
+    import(
+        &store,
+        2,
+        vec![pb::Record { party_name: PERSON.to_owned(), ..inspection("检1", FOOD, "2026-02-25") }],
+    )
+    .await
+    .unwrap();
+    let found = async |called: &str, caller: &Caller| {
+        let page = store.records_called(&bare(called), (9, ""), &caller.scope(), today()).await.unwrap();
+        page.records.into_iter().map(|record| record.name).collect::<Vec<_>>()
+    };
+    assert_eq!(found("王二 小", &legal()).await, [name.clone()], "and nothing that stands under a code");
+    assert_eq!(found("王二", &legal()).await, [""; 0]);
+    assert_eq!(found(PERSON, &officer("SE_SUPERV", "370100")).await, [""; 0], "it is of another field");
+    erase(&store, 3, &name, &legal()).await.unwrap();
+    for called in [PERSON, "已删除"] {
+        assert_eq!(found(called, &legal()).await, [""; 0]);
+    }
+}
+
 async fn only_the_offices_that_see_to_persons_erase_and_only_where_they_act(store: Store) {
     let name = with_person(&store).await;
     let refused = erase(&store, 2, &name, &officer("ENFORCEMENT", "370100")).await.unwrap_err();
@@ -294,6 +318,7 @@ db::conformance! {
         a_record_that_a_court_still_looks_at_is_not_erased,
         an_erased_party_of_the_register_has_the_records_looked_through_once,
         an_erasure_that_follows_one_of_the_register_tells_so_while_that_is_open,
+        the_records_of_a_person_are_found_by_its_name_until_they_are_erased,
         only_the_offices_that_see_to_persons_erase_and_only_where_they_act,
     ]
 }

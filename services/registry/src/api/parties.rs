@@ -3,9 +3,11 @@
 use chrono::NaiveDate;
 use contract::registry::v1 as pb;
 use contract::registry::v1::parties_server::Parties;
+use domain::LegalName;
 use service::FieldErrors;
 use service::access_log::{self, Read};
 use service::auth::Caller;
+use service::erasure::bare;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -19,6 +21,7 @@ use crate::store::{PartyErasure, PartyFilter, PartyUpdate};
 const CREATE: &str = "/xinjian.registry.v1.Parties/CreateParty";
 const UPDATE: &str = "/xinjian.registry.v1.Parties/UpdateParty";
 const GET: &str = "/xinjian.registry.v1.Parties/GetParty";
+const FIND: &str = "/xinjian.registry.v1.Parties/FindParties";
 const ERASE: &str = "/xinjian.registry.v1.Parties/EraseParty";
 const SETTLE: &str = "/xinjian.registry.v1.Parties/SettleErasure";
 
@@ -98,6 +101,31 @@ impl Parties for Api {
         let filter = PartyFilter { divisions: divisions(&caller, division.as_ref()) };
         let page = self.store.parties(&filter, &cut).await?;
         Ok(Response::new(pb::ListPartiesResponse {
+            parties: page.rows.iter().map(convert::party_without_person).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn find_parties(
+        &self,
+        request: Request<pb::FindPartiesRequest>,
+    ) -> Result<Response<pb::FindPartiesResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let legal_name = errors.check("legal_name", LegalName::parse(&body.legal_name));
+        let filters = ["parties", "called", &body.legal_name];
+        let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
+        let (Some(legal_name), Some(cut)) = (legal_name, cut) else { return Err(Error::from(errors).into()) };
+        let filter = PartyFilter { divisions: divisions(&caller, None) };
+        let page = self.store.parties_called(&bare(legal_name.as_str()), &filter, &cut).await?;
+        for party in &page.rows {
+            let read = Read { subject: &party.id.name(), method: FIND, purpose: "" };
+            let logged = access_log::record(self.store.db(), &caller, &read, self.clock.now()).await;
+            logged.map_err(Error::from)?;
+        }
+        Ok(Response::new(pb::FindPartiesResponse {
             parties: page.rows.iter().map(convert::party_without_person).collect(),
             next_page_token: page.next_page_token,
         }))

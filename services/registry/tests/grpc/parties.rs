@@ -64,11 +64,18 @@ async fn a_person_is_registered_read_listed_without_a_name_and_erased() {
     assert_eq!(read, created);
     let list = parties.list_parties(pb::ListPartiesRequest::default()).await.unwrap().into_inner().parties;
     assert_eq!((list.len(), list[0].name.as_str(), list[0].legal_name.as_str()), (1, name.as_str(), ""));
+    let find =
+        pb::FindPartiesRequest { legal_name: "王二 小".into(), ..pb::FindPartiesRequest::default() };
+    let found = parties.find_parties(find.clone()).await.unwrap().into_inner().parties;
+    assert_eq!(found, list);
+    let nameless = parties.find_parties(pb::FindPartiesRequest::default()).await.unwrap_err();
+    assert_eq!(reason(&nameless), "INVALID_FIELDS");
     let erase =
         pb::ErasePartyRequest { name: name.clone(), reason: "期满".into(), request_id: request_id(2) };
     parties.erase_party(erase).await.unwrap();
     let read = parties.get_party(get(&name)).await.unwrap().into_inner();
     assert_eq!(read.legal_name, "");
+    assert_eq!(parties.find_parties(find).await.unwrap().into_inner().parties, []);
     assert!(read.erase_time.is_some());
     registry.stop().await;
 }

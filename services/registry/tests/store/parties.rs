@@ -1,12 +1,13 @@
 //! Parties without a code: as little as possible, and erasable.
 
 use contract::registry::v1 as pb;
-use db::on;
 use db::testing::places_of;
+use db::{Fingerprint, on};
 use domain::{DivisionCode, LegalName};
 use registry::Error;
 use registry::domain::{PartyContent, PartyField, PartyId, PartyPatch};
-use registry::store::{Act, AsOf, PartyErasure, PartyUpdate};
+use registry::store::{Act, AsOf, Cut, PartyErasure, PartyFilter, PartyUpdate};
+use service::erasure::bare;
 use service::idempotency::Key;
 use uuid::Uuid;
 
@@ -190,6 +191,23 @@ async fn once_erased_no_file_of_the_database_holds_who_it_was() {
     house.db.close().await;
 }
 
+async fn a_person_is_found_by_the_names_that_it_has_and_had_until_it_is_erased(house: House) {
+    create(&house, 1, ID).await;
+    let found = async |name: &str, division: &str| {
+        let filter = PartyFilter { divisions: officer("LEGAL", &[division]).scope().division_codes() };
+        let cut = Cut { size: 9, fingerprint: Fingerprint::of(&["called"]), after: String::new() };
+        house.store.parties_called(&bare(name), &filter, &cut).await.unwrap().rows.len()
+    };
+    assert_eq!(found(" 王 二·小", "370100").await, 1);
+    assert_eq!((found("王二", "370100").await, found("王二小", "370116").await), (0, 0));
+    update(&house, 2, 1, &[named("阿卜杜拉 · 买买提")]).await.unwrap();
+    for name in ["王二小", "阿卜杜拉·买买提", "阿卜杜拉买买提"] {
+        assert_eq!(found(name, "370102").await, 1, "{name}");
+    }
+    erase(&house, 3, &["370100"]).await.unwrap();
+    assert_eq!((found("王二小", "370100").await, found("·", "370100").await), (0, 0));
+}
+
 async fn erasing_again_changes_nothing(house: House) {
     create(&house, 1, ID).await;
     let first = erase(&house, 2, &["370100"]).await.unwrap();
@@ -241,6 +259,7 @@ async fn an_erased_record_has_the_parties_looked_through_once(house: House) {
 db::conformance! { open = open; cases = [
     a_repeated_registration_answers_the_same_party_with_its_name,
     once_erased_nothing_tells_who_it_was,
+    a_person_is_found_by_the_names_that_it_has_and_had_until_it_is_erased,
     erasing_again_changes_nothing,
     who_is_elsewhere_erases_nothing,
     an_unknown_party_is_not_found,

@@ -148,6 +148,9 @@ fn records(fixture: &Fixture) -> Vec<Row> {
         reads("/xinjian.collection.v1.Records/GetRecord", json!({ "name": fixture.record })),
         reads("/xinjian.collection.v1.Records/ListRecords", json!({ "kind": "inspection" }))
             .showing(&fixture.record),
+        // The record of another case that waits for its party.
+        reads("/xinjian.collection.v1.Records/FindRecords", json!({ "party_name": "济南泉福食品有限公司" }))
+            .showing("济市监检〔2026〕3号"),
         reads("/xinjian.collection.v1.Records/ListRecordVersions", json!({ "name": fixture.record })),
         writes("/xinjian.collection.v1.Records/CorrectRecord", correction),
         writes("/xinjian.collection.v1.Records/ChoosePublicationLaw", choice),

@@ -53,6 +53,11 @@ fn parties(fixture: &Fixture) -> Vec<Row> {
         ),
         reads("/xinjian.registry.v1.Parties/GetParty", json!({ "name": fixture.party })),
         reads("/xinjian.registry.v1.Parties/ListParties", json!({})).showing(&fixture.party),
+        reads(
+            "/xinjian.registry.v1.Parties/FindParties",
+            json!({ "legal_name": fixture::person()["legal_name"] }),
+        )
+        .showing(&fixture.party),
         writes("/xinjian.registry.v1.Parties/EraseParty", json!({ "name": fixture.party, "reason": "期满" })),
         writes(
             "/xinjian.registry.v1.Parties/SettleErasure",
