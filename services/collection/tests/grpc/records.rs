@@ -25,6 +25,24 @@ fn withdrawal(name: &str) -> pb::WithdrawRecordRequest {
 }
 
 #[tokio::test]
+async fn what_is_kept_of_a_person_is_found_by_its_name() {
+    let served = Served::start(&[]).await;
+    let person = |no: &str, party_name: &str| pb::Record {
+        uscc: String::new(),
+        party_name: party_name.to_owned(),
+        ..inspection(no)
+    };
+    served.import(1, vec![person("检1", "王二小"), person("检2", "王小二"), inspection("检3")]).await;
+    let find = |name: &str| pb::FindRecordsRequest { party_name: name.to_owned(), ..Default::default() };
+    let mut officer = served.records("LEGAL", CITY);
+    let found = officer.find_records(find("王二 小")).await.unwrap().into_inner().records;
+    assert_eq!(found.iter().map(|record| record.document_no.as_str()).collect::<Vec<_>>(), ["检1"]);
+    let nameless = officer.find_records(find(" ")).await.unwrap_err();
+    assert_eq!(nameless.code(), Code::InvalidArgument);
+    served.stop().await;
+}
+
+#[tokio::test]
 async fn a_record_is_read_listed_and_withdrawn_and_every_step_is_in_the_feed() {
     let served = Served::start(&[]).await;
     assert_eq!(served.import(1, vec![inspection("检1")]).await.unmatched, 1);
