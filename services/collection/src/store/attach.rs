@@ -18,7 +18,7 @@ use super::record_row::{RecordRow, Stored};
 use super::sql::{KEYS_PER_STATEMENT, push_list};
 use super::take::{record_event, ticket_event};
 use super::ticket_row::{ATTACHED, TicketRow, UNMATCHED, ticket_columns};
-use super::{Act, Store};
+use super::{Act, Store, matching};
 use crate::machines::record::{Event, MATCH, RECORD, State};
 
 /// Kind of the event of a record whose enterprise was registered later.
@@ -63,6 +63,7 @@ impl Store {
                 let subjects = about(tx, party.uscc.as_str()).await?;
                 let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
                 obligation::move_to(tx, &subjects, Some(&party.division)).await?;
+                matching::move_with(tx, party.uscc.as_str(), party.division.as_str()).await?;
             }
         }
         self.tell_moved(tx, arrivals, &moved).await?;
@@ -174,14 +175,17 @@ impl Store {
     }
 }
 
-/// Names of the records of an enterprise, and of the objections and remedies against them.
+/// Names of the records of an enterprise, of the objections and remedies against them, and of the matches that are to be undone.
 async fn about(tx: &mut Tx, uscc: &str) -> Result<Vec<String>, Common> {
     const SQL: &str = "
         SELECT 'records/' || r.id FROM record r WHERE r.uscc = $1
         UNION ALL
         SELECT 'objections/' || o.id FROM objection o JOIN record r ON r.id = o.record_id WHERE r.uscc = $1
         UNION ALL
-        SELECT 'remedies/' || m.id FROM remedy m JOIN record r ON r.id = m.record_id WHERE r.uscc = $1";
+        SELECT 'remedies/' || m.id FROM remedy m JOIN record r ON r.id = m.record_id WHERE r.uscc = $1
+        UNION ALL
+        SELECT 'matches/' || m.id FROM record r JOIN party_match m ON m.subject = 'records/' || r.id
+        WHERE r.uscc = $1 AND m.state = 'UndoRequested'";
     Ok(on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc).fetch_all(conn).await)?)
 }
 

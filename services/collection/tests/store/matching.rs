@@ -201,6 +201,33 @@ async fn a_natural_person_is_not_sought_until_the_record_is_put_right(store: Sto
     assert!(matches!(refused, Err(Error::Common(service::Error::Invalid(_)))), "{refused:?}");
 }
 
+async fn a_match_is_seen_where_its_record_is(store: Store) {
+    let (delivered, first, second) = ("370102", "370103", "370116");
+    register(&store, FOOD, first).await;
+    let record = pb::Record { division: delivered.to_owned(), ..named("检1", "泉福食品") };
+    import(&store, 1, vec![record]).await.unwrap();
+    let seen = async || {
+        let filter = MatchFilter { subject: None, state: String::new(), size: 9, token: String::new() };
+        let mut seen = Vec::new();
+        for division in [delivered, first, second] {
+            let caller = officer("FOOD_PROD", division);
+            let page = store.list_matches(&filter, &caller, today()).await.unwrap();
+            seen.extend(page.matches.iter().map(|_| division));
+        }
+        seen
+    };
+    let record = only(&store).await.name;
+    let found = propose(&store, 2, "li", &record, FOOD).await.unwrap().name;
+    assert_eq!(seen().await, [delivered]);
+    decide(&store, 3, "wang", &found, true).await.unwrap();
+    assert_eq!(seen().await, [first]);
+    register(&store, FOOD, second).await;
+    assert_eq!(seen().await, [second], "the enterprise has moved");
+    request_undo(&store, 4, "wang", &found).await.unwrap();
+    decide(&store, 5, "li", &found, true).await.unwrap();
+    assert_eq!(seen().await, [delivered]);
+}
+
 async fn nobody_decides_what_he_proposed(store: Store) {
     register_named(&store, FOOD, QUANFU).await;
     import(&store, 1, vec![named("检1", "泉福食品")]).await.unwrap();
@@ -391,6 +418,7 @@ db::conformance! {
         a_party_that_changed_its_name_is_found_by_the_new_one,
         two_officers_attach_and_two_take_it_back,
         a_natural_person_is_not_sought_until_the_record_is_put_right,
+        a_match_is_seen_where_its_record_is,
         nobody_decides_what_he_proposed,
         a_rejected_match_leaves_the_way_open_for_another,
         an_unknown_party_and_what_is_attached_already_are_refused,

@@ -67,8 +67,8 @@ impl Store {
         row.decider = caller.subject().to_owned();
         row.remark.clone_from(&decided.remark);
         match event.effect() {
-            Some(Effect::Attach) => self.attach(&mut tx, act, caller, &row, &found).await?,
-            Some(Effect::Detach) => self.detach(&mut tx, act, caller, &row, &found).await?,
+            Some(Effect::Attach) => self.attach(&mut tx, act, caller, &mut row, &found).await?,
+            Some(Effect::Detach) => self.detach(&mut tx, act, caller, &mut row, &found).await?,
             None => {}
         }
         let answer = self.change_match(&mut tx, act, caller, &step, row, &found).await?;
@@ -77,12 +77,13 @@ impl Store {
         Ok(answer)
     }
 
+    /// Attaches what the match is about; that of a record is seen from now on where the record is.
     async fn attach(
         &self,
         tx: &mut Tx,
         act: &Act,
         caller: &Caller,
-        row: &MatchRow,
+        row: &mut MatchRow,
         found: &Found,
     ) -> Result<(), Error> {
         let division = party::division_of(tx, &row.uscc).await?.unwrap_or_default();
@@ -92,6 +93,7 @@ impl Store {
                     .step(stored.state, record::Event::Attach, &Actor::system())
                     .map_err(Common::from)?;
                 let moved = put_under(tx, stored, step.to, &row.uscc).await?;
+                row.division.clone_from(&division);
                 let record = pb::Record { uscc: row.uscc.clone(), division, ..moved };
                 for kind in step.fulfils {
                     obligation::fulfil(tx, &record.name, kind, caller.subject(), act.today).await?;
@@ -113,12 +115,13 @@ impl Store {
         Ok(())
     }
 
+    /// Detaches it: seen again where it was delivered.
     async fn detach(
         &self,
         tx: &mut Tx,
         act: &Act,
         caller: &Caller,
-        row: &MatchRow,
+        row: &mut MatchRow,
         found: &Found,
     ) -> Result<(), Error> {
         match found {
@@ -129,6 +132,7 @@ impl Store {
                 let moved = put_under(tx, stored, step.to, &stored.delivered_uscc).await?;
                 let owner = OfficeCode::parse(&found.owner(&self.book)).ok();
                 // The place of the party that it did not concern is not its own.
+                row.division.clone_from(&stored.delivered_division);
                 let division = optional(&stored.delivered_division, DivisionCode::parse)
                     .map_err(|problem| Common::corrupt(format!("{}: {problem}", moved.name)))?;
                 let matter = Matter {

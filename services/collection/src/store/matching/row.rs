@@ -171,7 +171,8 @@ pub(super) async fn insert(tx: &mut Tx, row: &MatchRow, sort: &str) -> Result<bo
 pub(super) async fn update(tx: &mut Tx, row: &MatchRow, revision: i64) -> Result<(), Common> {
     const SQL: &str = "
         UPDATE party_match
-        SET state = $3, proposer = $4, reason = $5, decider = $6, remark = $7, updated_us = $8, revision = revision + 1
+        SET state = $3, proposer = $4, reason = $5, decider = $6, remark = $7, updated_us = $8, division = $9,
+            revision = revision + 1
         WHERE id = $1 AND revision = $2";
     let written = on!(tx, |conn| sqlx::query(SQL)
         .bind(row.id.as_str())
@@ -182,8 +183,18 @@ pub(super) async fn update(tx: &mut Tx, row: &MatchRow, revision: i64) -> Result
         .bind(row.decider.as_str())
         .bind(row.remark.as_str())
         .bind(row.updated_us)
+        .bind(row.division.as_str())
         .execute(conn)
         .await?
         .rows_affected());
     if written == 1 { Ok(()) } else { Err(Common::Contended) }
+}
+
+/// Puts the confirmed matches of the records of an enterprise where it lies now: whoever has to do with the records has to do with them.
+pub(in crate::store) async fn move_with(tx: &mut Tx, uscc: &str, division: &str) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        UPDATE party_match SET division = $2
+        WHERE state IN ('Confirmed', 'UndoRequested') AND subject IN (
+            SELECT 'records/' || r.id FROM record r WHERE r.uscc = $1)";
+    on!(tx, |conn| sqlx::query(SQL).bind(uscc).bind(division).execute(conn).await.map(drop))
 }
