@@ -229,7 +229,7 @@ fn outside_division(scope: &Scope, index: i32, division: &DivisionCode) -> Optio
 }
 
 /// Whoever acts in the whole city also brings what is known there about others.
-fn is_city_wide(scope: &Scope) -> bool {
+pub(crate) fn is_city_wide(scope: &Scope) -> bool {
     scope.divisions.iter().any(|own| matches!(own.kind(), DivisionKind::City | DivisionKind::Province))
 }
 

@@ -18,7 +18,7 @@ pub use batch::{Batch, Collected, Row, row_count};
 pub use record::read_record;
 pub use ticket::{read_ticket, read_tickets};
 
-pub(crate) use batch::{differs, ids, withdrawn};
+pub(crate) use batch::{differs, ids, is_city_wide, withdrawn};
 pub(crate) use decision::read_decision;
 pub(crate) use handling::{
     read_caller_erasure, read_extension_decision, read_extension_request, read_progress,

@@ -16,6 +16,7 @@ use super::record::find;
 use super::record_row::{Stored, optional};
 use super::take::record_event;
 use super::{Act, Store};
+use crate::convert::is_city_wide;
 use crate::domain::publication::{Clocks, Duty, is_person};
 use crate::domain::{NaturalId, NewRecord};
 use crate::error::Error;
@@ -73,6 +74,12 @@ impl Store {
         if let Some(field) = &correction.new.field {
             caller.may_act_in_field(field)?;
         }
+        // As by an import, nothing is put where the caller does not act, but by who acts in the whole city.
+        let named = correction.new.division.as_ref();
+        let elsewhere = named.filter(|division| division.as_str() != stored.delivered_division);
+        if let Some(division) = elsewhere.filter(|_| !is_city_wide(&caller.scope())) {
+            caller.may_act_in_division(division)?;
+        }
         let actor = self.provider(&stored, caller, RecordAct::Correct, act.today)?;
         if stored.record.revision != correction.revision {
             return Err(Error::RecordChanged { id: id.clone(), revision: stored.record.revision });
@@ -115,6 +122,11 @@ impl Store {
             self.adjust_duties(tx, act, &stored, &new, actor.person).await?;
         }
         let mut corrected = find(tx, &new.id).await?.ok_or(Common::Contended)?;
+        if corrected.division != stored.division {
+            // Of a record that waits for its party, where it belongs may be put right, too.
+            let place = corrected.division.as_ref();
+            obligation::move_to(tx, &[corrected.record.name.as_str()], place).await?;
+        }
         self.follow_correction(tx, act, &step, &corrected, actor).await?;
         self.push_changed(tx, act, &stored.record.decided_on, &corrected).await?;
         // Whoever was told the old version is told the new one; one that is suspended is told when that ends.

@@ -181,6 +181,7 @@ async fn another_field_before_or_after_division_or_office_may_not_correct(store:
         (2, ("FOOD_PROD", "370100"), food.clone()),
         (3, ("SE_SUPERV", "370100"), food),
         (4, ("DISTRICT", "370102"), fined(30_000)),
+        (6, ("ENFORCEMENT", "370114"), pb::Record { division: "370102".to_owned(), ..fined(30_000) }),
     ] {
         let refused = correct(&store, n, (&name, 1), to, &officer(office, division)).await.unwrap_err();
         let denied = |denied: &Denied| {

@@ -6,6 +6,7 @@ use collection::store::{
     Arrival, Decision, MatchFilter, Party, Proposal, RecordFilter, Store, Subject, TicketFilter, UndoRequest,
 };
 use contract::collection::v1 as pb;
+use db::on;
 use domain::{DivisionCode, LegalName, Uscc};
 use service::auth::Caller;
 use service::idempotency::Key;
@@ -180,6 +181,7 @@ async fn two_officers_attach_and_two_take_it_back(store: Store) {
 }
 
 async fn a_natural_person_is_not_sought_until_the_record_is_put_right(store: Store) {
+    const LIE: &str = "SELECT division FROM obligation WHERE done_on IS NULL";
     register_named(&store, FOOD, QUANFU).await;
     let right = named("检1", "泉福食品");
     let wrong = pb::Record { party_kind: "natural_person".to_owned(), ..right.clone() };
@@ -192,12 +194,16 @@ async fn a_natural_person_is_not_sought_until_the_record_is_put_right(store: Sto
     assert!(matches!(refused, Err(Error::PartyIsPerson(_))), "{refused:?}");
 
     let provider = officer("FOOD_PROD", "370100");
-    correct(&store, 3, (&record, 1), right, &provider).await.unwrap();
+    correct(&store, 3, (&record, 1), right.clone(), &provider).await.unwrap();
     let kinds: Vec<String> = duties(&store).await.into_iter().map(|(kind, ..)| kind).collect();
     assert_eq!(kinds, ["collection.match", "inspection.result.publish"]);
-    let proposed = propose(&store, 4, "li", &record, FOOD).await.unwrap();
-    decide(&store, 5, "wang", &proposed.name, true).await.unwrap();
-    let refused = correct(&store, 6, (&record, 3), wrong, &provider).await;
+    let placed = pb::Record { division: "370103".to_owned(), ..right };
+    correct(&store, 4, (&record, 2), placed, &provider).await.unwrap();
+    let lie: Vec<String> = on!(store.db(), |pool| sqlx::query_scalar(LIE).fetch_all(pool).await).unwrap();
+    assert_eq!(lie, ["370103", "370103"]);
+    let proposed = propose(&store, 5, "li", &record, FOOD).await.unwrap();
+    decide(&store, 6, "wang", &proposed.name, true).await.unwrap();
+    let refused = correct(&store, 7, (&record, 4), wrong, &provider).await;
     assert!(matches!(refused, Err(Error::Common(service::Error::Invalid(_)))), "{refused:?}");
 }
 
