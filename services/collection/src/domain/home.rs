@@ -1,17 +1,35 @@
-//! In which province a party is registered: other provinces publish of their own parties what is decided here (order 45 art 10).
+//! In which province a party is registered: other provinces publish of their own parties what is decided here (order 45 art 10). And
+//! what lies in this city.
 
-use domain::{DivisionCode, Uscc};
+use domain::{DivisionCode, DivisionKind, Uscc};
 
 use super::{Kind, NewRecord};
 
 /// The province of this city.
 const PROVINCE: &str = "370000";
+/// First digits of the codes of this city's districts and counties.
+const CITY: &str = "3701";
 /// First digits of codes that the national registration authority gave out: they name no province.
 const NATIONAL: &str = "10";
 
 /// Whether a division lies in another province.
 pub fn is_elsewhere(division: &DivisionCode) -> bool {
     DivisionCode::parse(PROVINCE).is_ok_and(|province| !province.covers(division))
+}
+
+/// Whether a division is one of the city's, whose offices see what lies there. What lies outside belongs to none of them, which hides
+/// it from nobody: else what the city collects of others, and nobody has matched yet, would be seen by nobody.
+pub fn is_here(division: &DivisionCode) -> bool {
+    !matches!(division.kind(), DivisionKind::Foreign | DivisionKind::Province)
+}
+
+/// The code of such a division; empty for any other.
+pub fn here(code: &str) -> &str {
+    // Nearly all are, and show it by their first digits.
+    let is_here = code.is_empty()
+        || code.starts_with(CITY)
+        || DivisionCode::parse(code).is_ok_and(|division| is_here(&division));
+    if is_here { code } else { "" }
 }
 
 /// The division of another province whose authority gave out a credit code; `None` where that was an authority of this province, or one
@@ -41,6 +59,16 @@ mod tests {
         assert_eq!(home("91320102"), Some("320102".to_owned()));
         assert_eq!(home("91370202"), None, "another city of the province");
         assert_eq!(home("91100000"), None, "the national authority");
+    }
+
+    #[test]
+    fn what_lies_outside_the_city_belongs_to_none_of_its_divisions() {
+        for code in DivisionCode::known().filter(|known| known.kind() != DivisionKind::Province) {
+            assert_eq!(here(code.as_str()), code.as_str());
+        }
+        for outside in ["370000", "370202", "110105", ""] {
+            assert_eq!(here(outside), "", "{outside}");
+        }
     }
 
     #[test]

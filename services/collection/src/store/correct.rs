@@ -18,7 +18,7 @@ use super::take::record_event;
 use super::{Act, Store};
 use crate::convert::is_city_wide;
 use crate::domain::publication::{Clocks, Duty, is_person};
-use crate::domain::{NaturalId, NewRecord};
+use crate::domain::{NaturalId, NewRecord, home};
 use crate::error::Error;
 use crate::machines::record::{Event, RECORD, State};
 
@@ -271,7 +271,7 @@ async fn replace(tx: &mut Tx, stored: &Stored, new: &NewRecord, state: State) ->
         .bind(stored.record.revision)
         .bind(new.party_name.as_str())
         .bind(new.message.field.as_str())
-        .bind(new.message.division.as_str())
+        .bind(home::here(&new.message.division))
         .bind(new.decided_on)
         .bind(new.content.as_slice())
         .bind(state.as_str())

@@ -15,6 +15,7 @@ use super::ticket::{self, StoredTicket};
 use super::ticket_row::{PlacedTicket, UNMATCHED, show};
 use super::{Act, Store, callers, extension};
 use crate::domain::handling::{CHECK, Days, PERIODS, faults, is_handled, running};
+use crate::domain::home::is_here;
 use crate::domain::publication::{Clocks, answers_for};
 use crate::domain::{Kind, NaturalId};
 use crate::error::Error;
@@ -69,7 +70,7 @@ pub(super) async fn open_periods(
                 matter: Matter {
                     subject: name,
                     field: new.field.as_ref(),
-                    division: new.division.as_ref(),
+                    division: new.division.as_ref().filter(|division| is_here(division)),
                     owner: None,
                 },
                 kind,

@@ -13,7 +13,7 @@ use service::{Error as Common, FieldErrors};
 
 use crate::convert::timestamp;
 use crate::domain::publication::answers_for;
-use crate::domain::{Kind, NewRecord, record_name};
+use crate::domain::{Kind, NewRecord, home, record_name};
 use crate::machines::record::State;
 
 /// Revision of a record that was just taken.
@@ -97,7 +97,7 @@ impl<'a> NewRow<'a> {
             self.uscc.into(),
             self.party_name.into(),
             self.field.into(),
-            self.division.into(),
+            home::here(self.division).into(),
             self.producer.into(),
             self.document_no.into(),
             self.decided_on.into(),
@@ -243,7 +243,10 @@ impl TryFrom<RecordRow> for Stored {
         record.origin = row.origin;
         record.revision = row.revision;
         record.receive_time = Some(timestamp(MicrosUtc(row.received_us)));
-        let delivered_division = std::mem::replace(&mut record.division, row.division);
+        let delivered_division = record.division.clone();
+        if !row.division.is_empty() {
+            record.division = row.division;
+        }
         let received = MicrosUtc(row.received_us);
         Ok(Self { record, delivered_uscc, delivered_division, received, state, field, division })
     }

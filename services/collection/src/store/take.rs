@@ -14,7 +14,7 @@ use super::record_row::{self, NewRow, Placed};
 use super::ticket_row::{self, ATTACHED, PlacedTicket, UNMATCHED};
 use super::{Act, Store, callers, handle, push, ticket_text};
 use crate::domain::publication::{Clocks, Duty};
-use crate::domain::{NewRecord, NewTicket, record_name};
+use crate::domain::{NewRecord, NewTicket, home, record_name};
 use crate::machines::push::PUSH_PENALTY;
 use crate::machines::record::{MATCH, State, received, recognised};
 
@@ -189,7 +189,7 @@ fn duties(store: &Store, act: &Act, placed: &[Placed<'_>]) -> Result<Vec<Due>, C
             continue;
         }
         let division = placed.party_division.and_then(|code| DivisionCode::parse(code).ok());
-        let division = division.or_else(|| new.division.clone());
+        let division = division.or_else(|| new.division.clone().filter(home::is_here));
         due.push(Due { at, name: new.name(), division, duties });
     }
     Ok(due)

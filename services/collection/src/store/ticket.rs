@@ -9,7 +9,7 @@ use service::auth::{Caller, Denied};
 
 use super::party;
 use super::ticket_row::{TicketRow, ticket_columns};
-use crate::domain::NaturalId;
+use crate::domain::{NaturalId, home};
 use crate::machines::ticket::State;
 
 /// Permission that whoever has to do with tickets must hold.
@@ -28,7 +28,7 @@ pub(super) struct StoredTicket {
     pub(super) accepted_on: NaiveDate,
     /// Its key field.
     pub(super) field: Option<FieldCode>,
-    /// Division of the event; of its party where the ticket names none.
+    /// Division of the event; of its party where the ticket names none of the city.
     pub(super) division: Option<DivisionCode>,
 }
 
@@ -64,8 +64,10 @@ pub(super) async fn find(tx: &mut Tx, id: &NaturalId) -> Result<Option<StoredTic
     let ticket = pb::Ticket::try_from(row)?;
     let party = party::division_of(tx, &ticket.uscc).await?;
     let broken = |problem: String| Common::corrupt(format!("ticket {id}: {problem}"));
-    let division =
-        if ticket.division.is_empty() { party.unwrap_or_default() } else { ticket.division.clone() };
+    let division = match home::here(&ticket.division) {
+        "" => party.unwrap_or_default(),
+        here => here.to_owned(),
+    };
     let division = (!division.is_empty()).then(|| DivisionCode::parse(&division)).transpose();
     let field = (!ticket.field.is_empty()).then(|| FieldCode::parse(&ticket.field)).transpose();
     Ok(Some(StoredTicket {

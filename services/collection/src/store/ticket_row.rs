@@ -8,7 +8,7 @@ use prost::Message;
 use service::Error as Common;
 
 use crate::convert::timestamp;
-use crate::domain::{NewTicket, ticket_name};
+use crate::domain::{NewTicket, home, ticket_name};
 
 /// State of a ticket whose party is registered.
 pub(super) const ATTACHED: &str = "Attached";
@@ -84,7 +84,7 @@ impl PlacedTicket<'_> {
             new.ticket_no.as_str().into(),
             new.uscc.as_ref().map(|uscc| uscc.as_str()).into(),
             new.message.field.as_str().into(),
-            new.message.division.as_str().into(),
+            home::here(&new.message.division).into(),
             new.accepted_on.into(),
             self.state.into(),
             self.received.micros().into(),

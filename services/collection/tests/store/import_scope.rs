@@ -4,9 +4,10 @@ use super::fixture::*;
 use collection::Error;
 use collection::domain::NaturalId;
 use collection::imports::run_next;
-use collection::store::{Act, NewImport, Store};
+use collection::store::{Act, NewImport, RecordFilter, Store};
 use collection::template::Table;
 use contract::collection::v1 as pb;
+use db::on;
 use domain::{DivisionCode, OfficeCode};
 use service::Clock;
 use service::auth::{Caller, Fields};
@@ -80,6 +81,29 @@ async fn rows_of_other_fields_and_divisions_are_refused_alone(store: Store) {
     assert_eq!((taken, told(&refused)), (2, vec![]));
 }
 
+async fn what_the_city_brings_of_places_outside_it_is_seen_there_and_due(store: Store) {
+    const LIE: &str = "SELECT DISTINCT division FROM obligation WHERE done_on IS NULL";
+    let city = officer("FOOD_PROD", "370100");
+    let outside = pb::Record { division: "110105".to_owned(), ..inspection("检1", "", "2026-02-25") };
+    assert_eq!(bring(&store, 1, &city, vec![outside]).await, (1, vec![]));
+    let all = RecordFilter {
+        uscc: None,
+        kind: None,
+        state: String::new(),
+        only_public: false,
+        size: 9,
+        token: String::new(),
+    };
+    let listed = store.list_records(&all, &city.scope(), today()).await.unwrap().records;
+    assert_eq!(listed.iter().map(|record| record.division.as_str()).collect::<Vec<_>>(), ["110105"]);
+    let id = NaturalId::from_name(&listed[0].name, "records").unwrap();
+    assert_eq!(store.record(&id, &city, today()).await.unwrap(), listed[0]);
+    let lie: Vec<String> = on!(store.db(), |pool| sqlx::query_scalar(LIE).fetch_all(pool).await).unwrap();
+    assert_eq!(lie, [""]);
+    let again = pb::Record { division: "110105".to_owned(), ..inspection("检1", "", "2026-02-25") };
+    assert_eq!(bring(&store, 2, &city, vec![again]).await, (0, vec![]), "it is there already");
+}
+
 async fn lines_of_a_file_outside_the_division_of_who_sent_it_are_refused_with_column_and_reason(
     store: Store,
 ) {
@@ -129,6 +153,7 @@ db::conformance! {
     open = open;
     cases = [
         rows_of_other_fields_and_divisions_are_refused_alone,
+        what_the_city_brings_of_places_outside_it_is_seen_there_and_due,
         lines_of_a_file_outside_the_division_of_who_sent_it_are_refused_with_column_and_reason,
         an_import_is_seen_and_stopped_in_its_divisions_only,
     ]

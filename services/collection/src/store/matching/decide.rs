@@ -15,8 +15,8 @@ use super::super::ticket::{self, StoredTicket};
 use super::super::{Act, Store, party, publish};
 use super::row::{self, MatchRow};
 use super::subject::Found;
-use crate::domain::NaturalId;
 use crate::domain::publication::Clocks;
+use crate::domain::{NaturalId, home};
 use crate::error::Error;
 use crate::machines::matching::{Effect, MATCH, decision};
 use crate::machines::{record, ticket as ticket_machine};
@@ -132,8 +132,9 @@ impl Store {
                 let moved = put_under(tx, stored, step.to, &stored.delivered_uscc).await?;
                 let owner = OfficeCode::parse(&found.owner(&self.book)).ok();
                 // The place of the party that it did not concern is not its own.
-                row.division.clone_from(&stored.delivered_division);
-                let division = optional(&stored.delivered_division, DivisionCode::parse)
+                let place = home::here(&stored.delivered_division);
+                place.clone_into(&mut row.division);
+                let division = optional(place, DivisionCode::parse)
                     .map_err(|problem| Common::corrupt(format!("{}: {problem}", moved.name)))?;
                 let matter = Matter {
                     subject: &moved.name,
