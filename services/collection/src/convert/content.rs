@@ -52,7 +52,8 @@ fn check_penalty(judge: &Judge<'_>, errors: &mut FieldErrors, penalty: &mut pb::
     check_kinds(judge, errors, penalty, on);
 }
 
-/// The kinds of penalty are those of the law on the day of the decision; some of them need an amount or a certificate.
+/// The kinds of penalty are those of the law on the day of the decision; some of them need an amount or a certificate, and
+/// amounts need them.
 fn check_kinds(judge: &Judge<'_>, errors: &mut FieldErrors, penalty: &pb::Penalty, on: NaiveDate) {
     if penalty.penalty_kinds.is_empty() {
         return errors.push("penalty.penalty_kinds", "must be given");
@@ -81,6 +82,12 @@ fn check_kinds(judge: &Judge<'_>, errors: &mut FieldErrors, penalty: &pb::Penalt
     }
     for fault in penalty::faults(&kinds, penalty.fine_fen, &penalty.affected_certificate) {
         errors.push(format!("penalty.{}", fault.field()), fault);
+    }
+    // Of kinds that are not known, nothing is said.
+    if kinds.len() == penalty.penalty_kinds.len() {
+        for fault in penalty::unnamed(&kinds, penalty.fine_fen, penalty.confiscated_fen) {
+            errors.push(format!("penalty.{}", fault.field()), fault);
+        }
     }
 }
 

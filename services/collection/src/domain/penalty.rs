@@ -4,6 +4,8 @@ use rulebook::Code;
 
 /// Tag of the kinds that are a fine.
 const FINE: &str = "fine";
+/// Tag of the kinds that take something away.
+const CONFISCATION: &str = "confiscation";
 /// Tag of the kinds that suspend or revoke a certificate.
 const CERTIFICATE: &str = "certificate";
 /// Tag of the kinds that are no more than a warning.
@@ -18,13 +20,20 @@ pub enum Fault {
     /// The kinds hold a suspension or revocation, the certificate is missing.
     #[error("must be given: the kinds of the penalty hold the suspension or revocation of a certificate")]
     CertificateMissing,
+    /// An amount is fined, and the kinds hold no fine: what was decided cannot be told from that.
+    #[error("must be 0: the kinds of the penalty hold no fine")]
+    FineUnnamed,
+    /// An amount is confiscated, and the kinds hold no confiscation.
+    #[error("must be 0: the kinds of the penalty hold no confiscation")]
+    ConfiscationUnnamed,
 }
 
 impl Fault {
     /// Field of the penalty at fault.
     pub fn field(self) -> &'static str {
         match self {
-            Self::FineMissing => "fine_fen",
+            Self::FineMissing | Self::FineUnnamed => "fine_fen",
+            Self::ConfiscationUnnamed => "confiscated_fen",
             Self::CertificateMissing => "affected_certificate",
         }
     }
@@ -37,6 +46,14 @@ pub fn faults(kinds: &[&Code], fine_fen: i64, affected_certificate: &str) -> imp
     let certificate =
         (has(CERTIFICATE) && affected_certificate.trim().is_empty()).then_some(Fault::CertificateMissing);
     fine.into_iter().chain(certificate)
+}
+
+/// Which amounts of a penalty its kinds do not hold. A fine beside a warning alone would be taken for a warning, and not be published.
+pub fn unnamed(kinds: &[&Code], fine_fen: i64, confiscated_fen: i64) -> impl Iterator<Item = Fault> {
+    let has = |tag: &str| kinds.iter().any(|kind| kind.has_tag(tag));
+    let fine = (fine_fen > 0 && !has(FINE)).then_some(Fault::FineUnnamed);
+    let confiscation = (confiscated_fen > 0 && !has(CONFISCATION)).then_some(Fault::ConfiscationUnnamed);
+    fine.into_iter().chain(confiscation)
 }
 
 /// Whether a penalty of these kinds is a warning and nothing else.
@@ -75,6 +92,18 @@ mod tests {
             assert_eq!(found(&[kind], 0, "SC10137010200018"), []);
         }
         assert_eq!(found(&["3", "8"], 0, ""), [Fault::FineMissing, Fault::CertificateMissing]);
+    }
+
+    #[test]
+    fn an_amount_needs_the_kind_of_penalty_that_it_is_of() {
+        let found = |kinds: &[&str], fine_fen, confiscated_fen| {
+            with_kinds(kinds, |kinds| unnamed(kinds, fine_fen, confiscated_fen).collect::<Vec<_>>())
+        };
+        assert_eq!(found(&["1"], 500_000, 1), [Fault::FineUnnamed, Fault::ConfiscationUnnamed]);
+        assert_eq!(found(&["3", "4"], 500_000, 1), []);
+        assert_eq!(found(&["5", "8"], 0, 1), []);
+        // Things that are worth nothing, and nothing at all.
+        assert_eq!(found(&["5"], 0, 0), []);
     }
 
     #[test]

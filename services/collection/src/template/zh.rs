@@ -4,6 +4,14 @@
 const WORDS: &[(&str, &str)] = &[
     ("must be above 0: the kinds of the penalty hold a fine", "处罚类别含罚款，须填写罚款金额"),
     (
+        "must be 0: the kinds of the penalty hold no fine",
+        "处罚类别不含罚款，却填写了罚款金额：请补填类别或删去金额",
+    ),
+    (
+        "must be 0: the kinds of the penalty hold no confiscation",
+        "处罚类别不含没收，却填写了没收金额：请补填类别或删去金额",
+    ),
+    (
         "must be given: the kinds of the penalty hold the suspension",
         "处罚类别含暂扣或吊销，须填写证照名称及编号",
     ),

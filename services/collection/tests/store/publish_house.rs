@@ -37,6 +37,10 @@ pub(crate) fn whole_penalty(document_no: &str, decided_on: &str, kinds: &[&str])
     let mut record = penalty(document_no, EQUIPMENT, decided_on);
     if let Some(Content::Penalty(penalty)) = &mut record.content {
         penalty.penalty_kinds = kinds.iter().map(ToString::to_string).collect();
+        // An amount needs a fine.
+        if !kinds.contains(&"3") {
+            penalty.fine_fen = 0;
+        }
         penalty.violation_facts = "电梯未经检验投入使用".to_owned();
         penalty.authority_uscc = BUREAU.to_owned();
     }

@@ -86,7 +86,8 @@ async fn a_penalty_of_a_code_of_another_province_waits_for_nobody_and_is_owed_to
 
 async fn what_is_not_published_and_what_is_no_penalty_waits_as_before(store: Store) {
     let mut warning = penalty("罚1", &foreign(), "2026-02-27");
-    penalty_of(&mut warning).penalty_kinds = vec!["1".to_owned()];
+    let said = penalty_of(&mut warning);
+    (said.penalty_kinds, said.fine_fen) = (vec!["1".to_owned()], 0);
     let records = vec![warning, inspection("检1", &foreign(), "2026-02-27")];
     import(&store, 1, records).await.unwrap();
     let name = last_told(&store).await.record.unwrap().name;

@@ -50,7 +50,7 @@ fn penalty(kinds: &[&str]) -> pb::Penalty {
         violation_type: "生产经营不符合食品安全标准的食品".to_owned(),
         legal_basis: "《中华人民共和国食品安全法》第一百二十四条".to_owned(),
         penalty_kinds: kinds.iter().map(ToString::to_string).collect(),
-        fine_fen: 5_000_000,
+        fine_fen: if kinds.contains(&"3") { 5_000_000 } else { 0 },
         ordinary_procedure: true,
         ..pb::Penalty::default()
     }
@@ -142,6 +142,9 @@ fn a_permit_is_refused_for_a_wrong_number_term_class_and_sub_kind() {
 fn a_fine_needs_an_amount_and_a_revocation_its_certificate() {
     let bad = pb::Penalty { fine_fen: 0, ..penalty(&["3", "8"]) };
     let paths = ["penalty.fine_fen", "penalty.affected_certificate"];
+    assert_eq!(faults(record(Content::Penalty(bad))), paths);
+    let bad = pb::Penalty { fine_fen: 500_000, confiscated_fen: 1, ..penalty(&["1"]) };
+    let paths = ["penalty.fine_fen", "penalty.confiscated_fen"];
     assert_eq!(faults(record(Content::Penalty(bad))), paths);
 }
 
