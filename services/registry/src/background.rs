@@ -54,11 +54,12 @@ pub(crate) fn notice_terms(host: &mut Host, store: &Arc<Store>) {
         let store = store.clone();
         async move {
             let act = Act::of_system(TERMS, clock.now(), store.book());
-            store.run_due(&act).await?;
-            // After the licences: a letter lapses with the last of them.
-            store.lapse_commitments(&act).await?;
-            store.notice_retention(&act).await?;
-            store.notice_limits(&act).await.map(drop)
+            let marks = store.run_due(&act).await;
+            // After the licences: a letter lapses with the last of them. Where one part fails, the others are done all the same.
+            let letters = store.lapse_commitments(&act).await;
+            let retention = store.notice_retention(&act).await;
+            let limits = store.notice_limits(&act).await;
+            [marks, letters, retention, limits].into_iter().try_for_each(|done| done.map(drop))
         }
     });
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 use db::{Tx, on};
+use service::error::causes;
 
 use super::outcome::Outcome;
 use super::settle::settle;
@@ -36,21 +37,40 @@ struct Window {
 impl Store {
     /// Brings every mark in line whose licences began or ended since the job ran last, as of the day of `act`. Repeatable,
     /// and catches up days on which it did not run. Answers how many marks it looked at.
+    ///
+    /// # Errors
+    /// The first failure, after all marks were tried: one that cannot move keeps no other from it, and all are looked at again.
     pub async fn run_due(&self, act: &Act) -> Result<usize, Error> {
         let done_through = self.done_through().await?;
         let from = done_through.and_then(|day| day.checked_sub_days(OVERLAP)).unwrap_or(BEFORE_ALL);
         let keys = self.terms_of(Window { from, today: act.today }).await?;
+        let mut failed = None;
         for batch in keys.chunks(BATCH) {
-            let mut tx = self.db.begin_write().await?;
-            let mut outcome = Outcome::of(act);
-            settle(&mut tx, &mut outcome, act, &batch.iter().cloned().collect()).await?;
-            outcome.write(&mut tx, self).await?;
-            tx.commit().await?;
+            if self.settle_all(act, batch).await.is_ok() {
+                continue;
+            }
+            for key in batch {
+                if let Err(problem) = self.settle_all(act, std::slice::from_ref(key)).await {
+                    tracing::error!(mark = %key.name(), error = %causes(&problem), "a mark cannot follow its licences");
+                    failed.get_or_insert(problem);
+                }
+            }
+        }
+        if let Some(problem) = failed {
+            return Err(problem);
         }
         let mut tx = self.db.begin_write().await?;
         note_done(&mut tx, act.today).await?;
         tx.commit().await?;
         Ok(keys.len())
+    }
+
+    async fn settle_all(&self, act: &Act, keys: &[MarkKey]) -> Result<(), Error> {
+        let mut tx = self.db.begin_write().await?;
+        let mut outcome = Outcome::of(act);
+        settle(&mut tx, &mut outcome, act, &keys.iter().cloned().collect()).await?;
+        outcome.write(&mut tx, self).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn done_through(&self) -> Result<Option<NaiveDate>, sqlx::Error> {

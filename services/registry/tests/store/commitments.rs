@@ -387,6 +387,22 @@ async fn a_letter_lapses_after_its_term_and_another_may_be_sent(house: House) {
     assert!(house.deliveries().await.contains(&("commitment.withdrawn".to_owned(), 4)));
 }
 
+async fn a_letter_that_cannot_lapse_keeps_no_other_from_it(house: House) {
+    const SPOIL: &str = "UPDATE commitment_template SET field = '!!'";
+    campaign(&house).await;
+    house.issue(10, &food(), &[A, B]).await.unwrap();
+    house.sign(11, A, "2025-06-03").await.unwrap();
+    house.publish(12, A).await.unwrap();
+    db::on!(house.db, |pool| sqlx::query(SPOIL).execute(pool).await.map(drop)).unwrap();
+    let act = Act::of_system("licence-terms", noon("2025-10-01"), house.store.book());
+    let failed = house.store.lapse_commitments(&act).await;
+    assert!(matches!(failed, Err(Error::Common(service::Error::Corrupt(_)))), "{failed:?}");
+    assert_eq!(
+        (house.letter_state(A).await.as_str(), house.letter_state(B).await.as_str()),
+        ("Published", "Lapsed")
+    );
+}
+
 async fn a_letter_lapses_with_the_last_licence_and_not_while_it_is_suspended(house: House) {
     campaign(&house).await;
     house.issue(10, &food(), &[A, B]).await.unwrap();
@@ -440,6 +456,7 @@ db::conformance! { open = open; cases = [
     coverage_is_counted_for_each_field_and_division_apart,
     the_missing_are_listed_page_by_page_with_the_letter_that_waits,
     a_letter_lapses_after_its_term_and_another_may_be_sent,
+    a_letter_that_cannot_lapse_keeps_no_other_from_it,
     a_letter_lapses_with_the_last_licence_and_not_while_it_is_suspended,
     letters_and_texts_are_listed_once_in_their_order,
 ] }

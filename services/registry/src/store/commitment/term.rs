@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use db::{Tx, on};
+use service::error::causes;
 use service::machine::Actor;
 use sqlx::QueryBuilder;
 
@@ -17,16 +18,26 @@ use crate::store::{Act, Store};
 
 impl Store {
     /// Lets letters lapse that have ended by the day of `act`, each in a transaction of its own. Repeatable. Answers how many.
+    ///
+    /// # Errors
+    /// The first failure, after all letters were tried: one that cannot lapse keeps no other from it.
     pub async fn lapse_commitments(&self, act: &Act) -> Result<usize, Error> {
         let unlicensed = self.letters_without_licence(act.today).await?;
         let over = self.letters_past_their_term(act.today).await?;
         let ended = unlicensed.iter().map(|letter| (Event::LoseLicence, letter, "许可已失效"));
         let ended = ended.chain(over.iter().map(|letter| (Event::EndTerm, letter, "承诺期限届满")));
-        let mut lapsed = 0;
+        let (mut lapsed, mut failed) = (0, None);
         for (event, letter, reason) in ended {
-            lapsed += usize::from(self.lapse(&letter.commitment.key, event, reason, act).await?);
+            let key = &letter.commitment.key;
+            match self.lapse(key, event, reason, act).await {
+                Ok(moved) => lapsed += usize::from(moved),
+                Err(problem) => {
+                    tracing::error!(letter = %key.name(), error = %causes(&problem), "a letter cannot lapse");
+                    failed.get_or_insert(problem);
+                }
+            }
         }
-        Ok(lapsed)
+        failed.map_or(Ok(lapsed), Err)
     }
 
     /// Lets one letter lapse; not one that has ended in the meantime.
