@@ -6,6 +6,7 @@ use db::{Tx, on};
 use outbox::NewEvent;
 use prost::Message;
 use service::auth::{Caller, Scope};
+use service::error::causes;
 use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::{Actor, Step};
 use service::obligation::set_last_day;
@@ -109,21 +110,33 @@ impl Store {
     }
 
     /// Notices the orders whose limit has passed: the office is to conclude. Repeatable. Answers how many.
+    ///
+    /// # Errors
+    /// The first failure, after all orders were tried: one that fails keeps no other from it.
     pub async fn notice_limits(&self, act: &Act) -> Result<usize, Error> {
-        let mut noticed = 0;
+        let (mut noticed, mut failed) = (0, None);
         for key in self.past_their_limit(act.today).await? {
-            let mut tx = self.db.begin_write().await?;
-            let (view, breach) = found(&mut tx, &key).await?;
-            let fact = BreachFact::LimitPassed;
-            let step = COMMITMENT.step(view.commitment.state, fact.event(), &Actor::system());
-            if let (Ok(step), false) = (step, breach.overdue) {
-                let taken = Taken { step, fact: &fact, reason: "责令改正期限届满" };
-                self.take_step(&mut tx, act, (&view, &breach), taken).await?;
-                tx.commit().await?;
-                noticed += 1;
+            match self.notice_limit(&key, act).await {
+                Ok(moved) => noticed += usize::from(moved),
+                Err(problem) => {
+                    tracing::error!(breach = %key.name(), error = %causes(&problem), "a passed limit cannot be noticed");
+                    failed.get_or_insert(problem);
+                }
             }
         }
-        Ok(noticed)
+        failed.map_or(Ok(noticed), Err)
+    }
+
+    async fn notice_limit(&self, key: &BreachKey, act: &Act) -> Result<bool, Error> {
+        let mut tx = self.db.begin_write().await?;
+        let (view, breach) = found(&mut tx, key).await?;
+        let fact = BreachFact::LimitPassed;
+        let step = COMMITMENT.step(view.commitment.state, fact.event(), &Actor::system());
+        let (Ok(step), false) = (step, breach.overdue) else { return Ok(false) };
+        let taken = Taken { step, fact: &fact, reason: "责令改正期限届满" };
+        self.take_step(&mut tx, act, (&view, &breach), taken).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Closes the open breach of a letter that has just ended with the last licence; the letter is written already.
