@@ -250,7 +250,8 @@ mod tests {
     fn nothing_is_due_for_a_record_of_a_natural_person() {
         let of = |kind: &str| {
             let record = pb::Record { party_kind: kind.to_owned(), ..penalty(&["3"], true) };
-            let mut clocks = Clocks::new(&Rulebook::builtin(), day("2026-03-03"));
+            let book = Rulebook::builtin();
+            let mut clocks = Clocks::new(&book, day("2026-03-03"));
             clocks.duties(&record, day("2026-03-02"), true).unwrap().len()
         };
         assert_eq!(["natural_person", "sole_trader", ""].map(of), [0, 3, 3]);
