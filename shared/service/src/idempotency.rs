@@ -49,9 +49,33 @@ pub async fn claim<A: Message + Default>(
     body: &impl Message,
     now: MicrosUtc,
 ) -> Result<Claim<A>, Error> {
+    claim_with(tx, key, body, None, now).await
+}
+
+/// As [`claim`], for a request whose answer is known before it acts: it is stored with the claim, and nothing is left to store.
+///
+/// # Errors
+/// As there.
+pub async fn claim_answered<A: Message + Default>(
+    tx: &mut Tx,
+    key: &Key<'_>,
+    body: &impl Message,
+    answer: &A,
+    now: MicrosUtc,
+) -> Result<Claim<A>, Error> {
+    claim_with(tx, key, body, Some(answer.encode_to_vec()), now).await
+}
+
+async fn claim_with<A: Message + Default>(
+    tx: &mut Tx,
+    key: &Key<'_>,
+    body: &impl Message,
+    answer: Option<Vec<u8>>,
+    now: MicrosUtc,
+) -> Result<Claim<A>, Error> {
     const INSERT: &str = "
-        INSERT INTO request (caller, method, request_id, body_hash, claimed_at_us)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO request (caller, method, request_id, body_hash, answer, claimed_at_us)
+        VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (caller, method, request_id) DO NOTHING";
     let body_hash = crypto::sm3::digest(&body.encode_to_vec());
     let id = key.request_id.as_str();
@@ -60,6 +84,7 @@ pub async fn claim<A: Message + Default>(
         .bind(key.method)
         .bind(id)
         .bind(&body_hash.as_bytes()[..])
+        .bind(answer.as_deref())
         .bind(now.micros())
         .execute(conn)
         .await

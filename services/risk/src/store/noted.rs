@@ -3,7 +3,7 @@
 use contract::risk::v1 as pb;
 use domain::MicrosUtc;
 use service::access_log::{self, LoggedRead};
-use service::idempotency::{Claim, Key, claim, store_answer};
+use service::idempotency::{Claim, Key, claim_answered};
 
 use super::Store;
 use crate::error::Error;
@@ -20,12 +20,11 @@ impl Store {
         now: MicrosUtc,
     ) -> Result<pb::NoteReadsResponse, Error> {
         let mut tx = self.db.begin_write().await?;
-        if let Claim::Repeat(answer) = claim(&mut tx, key, body, now).await? {
+        let answer = pb::NoteReadsResponse {};
+        if let Claim::Repeat(answer) = claim_answered(&mut tx, key, body, &answer, now).await? {
             return Ok(answer);
         }
         access_log::write(&mut tx, reads).await?;
-        let answer = pb::NoteReadsResponse {};
-        store_answer(&mut tx, key, &answer).await?;
         tx.commit().await?;
         Ok(answer)
     }
