@@ -1,8 +1,8 @@
 //! Servers of this process, as whoever asks them from within it finds them.
 //!
 //! Where all services run in one process, a question that is answered at once need not go through a socket, and through HTTP/2 on both of
-//! its sides. It passes the same layers as one that does (observation and deadline, bound, authority), in a task of its own, and is given
-//! up with whoever asks. No more are asked at once than over one connection: the rest waits, and is not refused. Nothing goes with a
+//! its sides. It passes the same layers as one that does (observation and deadline, bound, authority), in the task of whoever asks, and is
+//! given up with it: most of what an answer waits for is a database, and a task of its own would cost more than it does. No more are asked at once than over one connection: the rest waits, and is not refused. Nothing goes with a
 //! question that a connection would not carry: whose certificate was shown at another door counts for nothing here.
 //!
 //! What is found here is one way to a server, which listens all the same: streams come over connections, which bound them, and so does
@@ -15,7 +15,7 @@ use std::{
 };
 
 use tokio::sync::Semaphore;
-use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+use tokio_util::task::TaskTracker;
 use tonic::body::Body;
 use tower::ServiceExt;
 
@@ -43,7 +43,7 @@ impl Inside {
     /// What it answers.
     ///
     /// # Errors
-    /// The runtime has ended: every refusal is an answer.
+    /// None that anybody meets, as the places are never closed: every refusal is an answer.
     pub(crate) async fn ask(
         self,
         mut request: http::Request<Body>,
@@ -53,8 +53,7 @@ impl Inside {
         // Whoever waits for a place is waited for, too.
         let _token = self.asked.token();
         let _place = self.places.acquire().await?;
-        let answering = self.asked.spawn(self.grpc.oneshot(request));
-        match AbortOnDropHandle::new(answering).await? {
+        match self.grpc.oneshot(request).await {
             Ok(answer) => Ok(answer),
             Err(never) => match never {},
         }
