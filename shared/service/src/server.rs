@@ -25,7 +25,7 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use contract::Compressed;
 use db::Db;
-use futures::{FutureExt, TryStreamExt};
+use futures::FutureExt;
 use http::HeaderValue;
 use rulebook::Rulebook;
 use tokio::net::TcpListener;
@@ -47,7 +47,6 @@ use crate::{
     config::{Limits, ServerConfig},
 };
 use admission::AdmissionLayer;
-use gathering::Gathering;
 use http_beside::HttpBeside;
 use inside::Offered;
 use observe::ObserveLayer;
@@ -368,11 +367,10 @@ impl Server {
             }
         };
         let serving = match self.http {
-            // Here all is gRPC. Over HTTP/1 a connection has one answer at a time, and nothing to gather.
             None => transport
                 .layer(layers)
                 .add_routes(routes)
-                .serve_with_incoming_shutdown(incoming.map_ok(Gathering::new), until)
+                .serve_with_incoming_shutdown(incoming, until)
                 .boxed(),
             Some(http) => transport
                 .accept_http1(true)

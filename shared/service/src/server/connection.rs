@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use futures::{Stream, StreamExt, future::Either};
+use futures::{Stream, StreamExt, TryStreamExt, future::Either};
 use tls::Identity;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -17,7 +17,7 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 use tonic::transport::server::{Connected, TcpIncoming};
 
-use super::patience::Patient;
+use super::{gathering::Gathering, patience::Patient};
 use crate::auth::{Came, Presented};
 
 /// Longest time for a greeting: whoever connects and says nothing keeps a place no longer.
@@ -32,12 +32,13 @@ pub(super) enum Connection {
     Secure(Box<TlsStream<TcpStream>>, Presented),
 }
 
-/// The connections of a listener; over TLS where there is a certificate. None waits for its other side for ever.
+/// The connections of a listener; over TLS where there is a certificate. None waits for its other side for ever, and what each answers at
+/// the same time leaves together.
 pub(super) fn connections(
     incoming: TcpIncoming,
     identity: Option<Identity>,
-) -> impl Stream<Item = io::Result<Patient<Connection>>> {
-    greeted(incoming, identity).map(|accepted| accepted.map(Patient::new))
+) -> impl Stream<Item = io::Result<Gathering<Patient<Connection>>>> {
+    greeted(incoming, identity).map_ok(|accepted| Gathering::new(Patient::new(accepted)))
 }
 
 fn greeted(incoming: TcpIncoming, identity: Option<Identity>) -> impl Stream<Item = io::Result<Connection>> {

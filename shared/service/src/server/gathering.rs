@@ -3,7 +3,7 @@
 //! Over HTTP/2 the task of a connection is woken by the first answer that is ready, and would write it at once: each answer then costs a
 //! call of the operating system and a packet, also where the next seven are written a moment later. Here a flush first lets the other
 //! tasks of the thread have their turn, once; what they answered meanwhile goes out in the same write. Where nothing else is to be done
-//! the turn comes back at once.
+//! the turn comes back at once. Over HTTP/1 a connection has one answer at a time, and nothing to wait for.
 
 use std::{
     io::{self, IoSlice},
@@ -21,6 +21,8 @@ use tonic::transport::server::Connected;
 const ROOM: usize = 16 * 1024;
 /// Room that an idle connection keeps.
 const KEPT: usize = 2 * 1024;
+/// What a client of HTTP/2 says first, and no other.
+const PREFACE: &[u8] = b"PRI";
 
 /// A connection that writes when it is flushed, as the transport does after every answer.
 #[derive(Debug)]
@@ -30,13 +32,15 @@ pub(super) struct Gathering<C> {
     held: Vec<u8>,
     /// How much of it has.
     gone: usize,
+    /// Whether it has many answers at a time; `None` until its client has said anything.
+    has_many: Option<bool>,
     /// Whether the others had their turn since the last flush.
     yielded: bool,
 }
 
 impl<C> Gathering<C> {
     pub(super) fn new(connection: C) -> Self {
-        Self { connection, held: Vec::new(), gone: 0, yielded: false }
+        Self { connection, held: Vec::new(), gone: 0, has_many: None, yielded: false }
     }
 
     /// So many bytes more of what is held are on their way.
@@ -65,7 +69,7 @@ impl<C: AsyncWrite + Unpin> Gathering<C> {
 
     /// Lets the other tasks have their turn, once until the next flush is done.
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.yielded || self.held.is_empty() {
+        if self.has_many != Some(true) || self.yielded || self.held.is_empty() {
             return Poll::Ready(());
         }
         self.yielded = true;
@@ -87,7 +91,14 @@ impl<C: AsyncRead + Unpin> AsyncRead for Gathering<C> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.connection).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.connection).poll_read(cx, buffer))?;
+        let said = &buffer.filled()[before..];
+        if self.has_many.is_none() && !said.is_empty() {
+            // A preface that comes in crumbs is taken for HTTP/1: its answers are written as they come.
+            self.has_many = Some(said.starts_with(PREFACE));
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -133,9 +144,12 @@ impl<C: AsyncWrite + Unpin> AsyncWrite for Gathering<C> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    };
 
-    use tokio::io::AsyncWriteExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::*;
 
@@ -198,21 +212,31 @@ mod tests {
         assert_eq!(writes.sizes(), [16, 6]);
     }
 
-    #[tokio::test]
-    async fn a_flush_lets_the_other_tasks_have_their_turn_once() {
-        let turns = Arc::new(Mutex::new(0));
+    /// How many turns another task had when an answer to whoever said this was written and flushed.
+    async fn turns_of_another(said: &[u8]) -> usize {
+        let turns = Arc::new(AtomicUsize::new(0));
         let counted = turns.clone();
         let other = tokio::spawn(async move {
             loop {
-                *counted.lock().unwrap() += 1;
+                counted.fetch_add(1, Ordering::Relaxed);
                 yield_now().await;
             }
         });
-        let mut gathering = Gathering::new(Writes::of_at_most(usize::MAX));
+        let (mut client, connection) = duplex(64);
+        client.write_all(said).await.unwrap();
+        let mut gathering = Gathering::new(connection);
+        gathering.read_exact(&mut vec![0; said.len()]).await.unwrap();
+        let before = turns.load(Ordering::Relaxed);
         gathering.write_all(b"an answer").await.unwrap();
         gathering.flush().await.unwrap();
-        assert!(*turns.lock().unwrap() > 0, "the other task had no turn");
         other.abort();
+        turns.load(Ordering::Relaxed) - before
+    }
+
+    #[tokio::test]
+    async fn a_flush_over_http_2_lets_the_other_tasks_have_their_turn_and_one_over_http_1_does_not() {
+        assert!(turns_of_another(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await > 0);
+        assert_eq!(turns_of_another(b"GET / HTTP/1.1\r\n\r\n").await, 0);
     }
 
     #[tokio::test]
