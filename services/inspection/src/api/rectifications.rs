@@ -102,7 +102,7 @@ impl Rectifications for Api {
         let filter = form::parse_filter(&mut errors, &body, today);
         errors.into_result().map_err(Error::from)?;
         let overdue = if body.only_overdue { "overdue" } else { "" };
-        let list = ["rectifications", &body.task, &body.state, overdue];
+        let list = ["rectifications", &body.task, &body.uscc, &body.state, overdue];
         let cut = cut(&list, &caller, (body.page_size, MOST_ROWS), &body.page_token)?;
         let page = self.store.rectifications(&filter, &caller.scope(), &cut).await?;
         Ok(Response::new(pb::ListRectificationsResponse {

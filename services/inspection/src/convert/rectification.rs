@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use contract::inspection::v1 as pb;
-use domain::parse_date;
+use domain::{Uscc, parse_date};
 use service::FieldErrors;
 
 use super::text;
@@ -76,6 +76,7 @@ pub(crate) fn parse_filter(
 ) -> RectificationFilter {
     RectificationFilter {
         task: errors.check_optional("task", &sent.task, TaskName::parse),
+        uscc: errors.check_optional("uscc", &sent.uscc, Uscc::parse),
         state: errors.check_optional("state", &sent.state, str::parse),
         overdue_on: sent.only_overdue.then_some(today),
     }

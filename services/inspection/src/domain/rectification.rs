@@ -3,7 +3,7 @@
 use std::fmt;
 
 use chrono::NaiveDate;
-use domain::{DivisionCode, FieldCode, OfficeCode};
+use domain::{DivisionCode, FieldCode, OfficeCode, Uscc};
 use rulebook::{RuleMissing, Rulebook};
 
 use super::{InvalidName, TaskName, VisitName};
@@ -126,6 +126,8 @@ pub struct Recheck {
 pub struct RectificationFilter {
     /// Only of this task.
     pub task: Option<TaskName>,
+    /// Only of this enterprise.
+    pub uscc: Option<Uscc>,
     /// Only in this state.
     pub state: Option<State>,
     /// Only those overdue on this day.

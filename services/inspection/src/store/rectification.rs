@@ -271,6 +271,13 @@ impl Store {
             if let Some(task) = &filter.task {
                 sql.push(" AND task = ").push_bind(task.to_string());
             }
+            if let Some(uscc) = &filter.uscc {
+                // By the visits to it: the key of a rectification is that of its visit, and begins with the task.
+                sql.push(" AND uscc = ").push_bind(uscc.as_str());
+                sql.push(" AND task IN (SELECT task FROM visit WHERE uscc = ")
+                    .push_bind(uscc.as_str())
+                    .push(")");
+            }
             if let Some(state) = filter.state {
                 sql.push(" AND state = ").push_bind(state.stored());
                 sql.push(if state.is_lifted() {

@@ -336,6 +336,28 @@ async fn another_district_neither_sees_nor_moves_it(house: House) {
     assert_eq!(own.rectifications.iter().map(|one| one.division.as_str()).collect::<Vec<_>>(), ["370102"]);
 }
 
+async fn those_of_one_enterprise_are_listed_alone(house: House) {
+    let visits = with_results(&house, &["5", "5", "1"]).await;
+    let of = |uscc: &str| pb::ListRectificationsRequest { uscc: uscc.to_owned(), ..Default::default() };
+    let list = async |request: pb::ListRectificationsRequest| {
+        house.rectifications(WANG).list_rectifications(request).await
+    };
+    for (visit, expected) in visits.iter().zip([1, 1, 0]) {
+        let listed = list(of(&visit.uscc)).await.unwrap().into_inner();
+        let names: Vec<_> = listed.rectifications.into_iter().map(|one| one.name).collect();
+        assert_eq!(names, vec![name_of(visit); expected]);
+    }
+    let closed = pb::ListRectificationsRequest { state: "Closed".into(), ..of(&visits[0].uscc) };
+    assert!(list(closed).await.unwrap().into_inner().rectifications.is_empty());
+    // A token goes on in its own list alone.
+    let all = pb::ListRectificationsRequest { page_size: 1, ..Default::default() };
+    let page_token = list(all).await.unwrap().into_inner().next_page_token;
+    assert_ne!(page_token, "");
+    for wrong in [of("1"), pb::ListRectificationsRequest { page_token, ..of(&visits[0].uscc) }] {
+        assert_eq!(list(wrong).await.unwrap_err().code(), Code::InvalidArgument);
+    }
+}
+
 async fn figures_count_tasks_visits_and_rectifications(house: House) {
     let visits = with_results(&house, &["5", "5", "1"]).await;
     report(&house, &visits[0], DRAW_DAY).await.unwrap();
@@ -382,6 +404,7 @@ db::conformance! {
         an_order_about_equipment_has_a_number_and_is_re_checked_in_ten_working_days,
         a_case_is_opened_only_after_the_last_day,
         another_district_neither_sees_nor_moves_it,
+        those_of_one_enterprise_are_listed_alone,
         figures_count_tasks_visits_and_rectifications,
         a_repeated_report_is_answered_alike,
     ];
