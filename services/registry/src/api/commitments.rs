@@ -37,6 +37,34 @@ impl CommitmentsApi {
     }
 }
 
+impl Api {
+    /// What `ListCommitments` answers; a dossier asks it, too.
+    pub(super) async fn letters(
+        &self,
+        request: Request<pb::ListCommitmentsRequest>,
+    ) -> Result<Response<pb::ListCommitmentsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let public = if body.only_public { "public" } else { "" };
+        let filters = ["commitments", &body.uscc, &body.field, &body.state, public];
+        let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
+        let uscc = convert::uscc_filter(&mut errors, &body.uscc);
+        let field = convert::field_filter(&mut errors, &body.field, self.book());
+        let state = convert::commitment_state_filter(&mut errors, &body.state);
+        let (Some(cut), Some(uscc), Some(field), Some(state)) = (cut, uscc, field, state) else {
+            return Err(Error::from(errors).into());
+        };
+        let public_on = body.only_public.then(|| self.clock.today());
+        let filter = CommitmentFilter { scope: caller.scope(), uscc, field, state, public_on };
+        let page = self.store.commitments(&filter, &cut).await?;
+        Ok(Response::new(pb::ListCommitmentsResponse {
+            commitments: page.rows.iter().map(convert::commitment_to_pb).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+}
+
 #[tonic::async_trait]
 impl Commitments for CommitmentsApi {
     #[tracing::instrument(skip_all)]
@@ -163,25 +191,7 @@ impl Commitments for CommitmentsApi {
         &self,
         request: Request<pb::ListCommitmentsRequest>,
     ) -> Result<Response<pb::ListCommitmentsResponse>, Status> {
-        let caller = Caller::of(&request)?;
-        let body = request.into_inner();
-        let mut errors = FieldErrors::default();
-        let public = if body.only_public { "public" } else { "" };
-        let filters = ["commitments", &body.uscc, &body.field, &body.state, public];
-        let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
-        let uscc = convert::uscc_filter(&mut errors, &body.uscc);
-        let field = convert::field_filter(&mut errors, &body.field, self.api.book());
-        let state = convert::commitment_state_filter(&mut errors, &body.state);
-        let (Some(cut), Some(uscc), Some(field), Some(state)) = (cut, uscc, field, state) else {
-            return Err(Error::from(errors).into());
-        };
-        let public_on = body.only_public.then(|| self.api.clock.today());
-        let filter = CommitmentFilter { scope: caller.scope(), uscc, field, state, public_on };
-        let page = self.api.store.commitments(&filter, &cut).await?;
-        Ok(Response::new(pb::ListCommitmentsResponse {
-            commitments: page.rows.iter().map(convert::commitment_to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        self.api.letters(request).await
     }
 
     #[tracing::instrument(skip_all)]

@@ -19,6 +19,7 @@ use crate::store::Lists;
 const ENTERPRISE: &str = "/xinjian.registry.v1.Enterprises/GetEnterprise";
 const LICENCES: &str = "/xinjian.registry.v1.Licences/ListLicences";
 const MARKS: &str = "/xinjian.registry.v1.Marks/ListMarks";
+const COMMITMENTS: &str = "/xinjian.registry.v1.Commitments/ListCommitments";
 
 #[tonic::async_trait]
 impl Dossiers for Api {
@@ -47,21 +48,27 @@ impl Dossiers for Api {
         let uscc = uscc.to_string();
         let licences =
             pb::ListLicencesRequest { uscc: uscc.clone(), page_size, ..pb::ListLicencesRequest::default() };
-        let marks = pb::ListMarksRequest { uscc, page_size, ..pb::ListMarksRequest::default() };
-        let (licences, marks) = tokio::join!(
+        let marks = pb::ListMarksRequest { uscc: uscc.clone(), page_size, ..pb::ListMarksRequest::default() };
+        let letters = pb::ListCommitmentsRequest { uscc, page_size, ..pb::ListCommitmentsRequest::default() };
+        let (licences, marks, letters) = tokio::join!(
             asker.ask_if(lists.licences, LICENCES, licences, |request| self.list_licences(request)),
             asker.ask_if(lists.marks, MARKS, marks, |request| self.list_marks(request)),
+            // Boxed, as the answers of the RPCs are.
+            asker.ask_if(lists.commitments, COMMITMENTS, letters, |request| Box::pin(self.letters(request))),
         );
         let mut missing = Vec::new();
         let enterprise = part("enterprise", enterprise, &mut missing);
         let licences = part("licences", licences, &mut missing).unwrap_or_default();
         let marks = part("marks", marks, &mut missing).unwrap_or_default();
+        let letters = part("commitments", letters, &mut missing).unwrap_or_default();
         Ok(Response::new(pb::Dossier {
             enterprise,
             more_licences: !licences.next_page_token.is_empty(),
             licences: licences.licences,
             more_marks: !marks.next_page_token.is_empty(),
             marks: marks.marks,
+            more_commitments: !letters.next_page_token.is_empty(),
+            commitments: letters.commitments,
             missing,
         }))
     }

@@ -15,11 +15,13 @@ pub struct Lists {
     pub licences: bool,
     /// A mark.
     pub marks: bool,
+    /// A letter of commitment.
+    pub commitments: bool,
 }
 
 impl Lists {
     /// Nobody knows: there may be.
-    pub const UNKNOWN: Self = Self { licences: true, marks: true };
+    pub const UNKNOWN: Self = Self { licences: true, marks: true, commitments: true };
 }
 
 #[derive(sqlx::FromRow)]
@@ -39,7 +41,8 @@ impl Store {
         const SQL: &str = "
             SELECT e.*,
                    EXISTS (SELECT 1 FROM licence l WHERE l.uscc = e.uscc) AS licences,
-                   EXISTS (SELECT 1 FROM mark m WHERE m.uscc = e.uscc) AS marks
+                   EXISTS (SELECT 1 FROM mark m WHERE m.uscc = e.uscc) AS marks,
+                   EXISTS (SELECT 1 FROM commitment c WHERE c.uscc = e.uscc) AS commitments
             FROM enterprise e
             WHERE e.uscc = $1";
         let row: Option<WithLists> =

@@ -3,6 +3,7 @@
 use contract::registry::v1 as pb;
 use tonic::Code;
 
+use crate::commitments::sent;
 use crate::server::{A, B, ORDINARY, Registry, licence, reason, record};
 
 const CITY: &[&str] = &["370100"];
@@ -18,14 +19,18 @@ async fn of_its_parts(registry: &Registry, office: &str, page_size: i32) -> pb::
     let enterprise = registry.enterprises(office, CITY).get_enterprise(request).await.unwrap().into_inner();
     let request = pb::ListLicencesRequest { uscc: uscc.clone(), page_size, ..Default::default() };
     let licences = registry.licences(office, CITY).list_licences(request).await.unwrap().into_inner();
-    let request = pb::ListMarksRequest { uscc, page_size, ..Default::default() };
+    let request = pb::ListMarksRequest { uscc: uscc.clone(), page_size, ..Default::default() };
     let marks = registry.marks(office, CITY).list_marks(request).await.unwrap().into_inner();
+    let request = pb::ListCommitmentsRequest { uscc, page_size, ..Default::default() };
+    let letters = registry.commitments(office, CITY).list_commitments(request).await.unwrap().into_inner();
     pb::Dossier {
         enterprise: Some(enterprise),
         licences: licences.licences,
         more_licences: !licences.next_page_token.is_empty(),
         marks: marks.marks,
         more_marks: !marks.next_page_token.is_empty(),
+        commitments: letters.commitments,
+        more_commitments: !letters.next_page_token.is_empty(),
         missing: Vec::new(),
     }
 }
@@ -33,14 +38,16 @@ async fn of_its_parts(registry: &Registry, office: &str, page_size: i32) -> pb::
 #[tokio::test]
 async fn a_dossier_holds_what_the_rpcs_of_its_parts_answer_the_same_officer() {
     let registry = Registry::start().await;
-    registry.with_licence(1, A, ORDINARY).await;
-    registry.with_licence(10, B, "SC20137011600076").await;
+    let letter = sent(&registry).await;
+    registry.with_licence(30, B, "SC20137011600076").await;
     let second = record(20, licence(A, "SC12737011400238"));
     registry.licences("LEGAL", CITY).record_licence(second).await.unwrap();
 
     let whole = registry.dossiers("CREDIT", CITY).get_dossier(dossier(A, 500)).await.unwrap().into_inner();
     assert_eq!(whole, of_its_parts(&registry, "CREDIT", 500).await);
     assert_eq!((whole.licences.len(), whole.marks.len(), whole.more_licences), (2, 1, false));
+    let letters: Vec<_> = whole.commitments.iter().map(|one| (&*one.name, &*one.state)).collect();
+    assert_eq!(letters, [(letter.as_str(), "LetterIssued")]);
 
     let cut = registry.dossiers("CREDIT", CITY).get_dossier(dossier(A, 1)).await.unwrap().into_inner();
     assert_eq!(cut, of_its_parts(&registry, "CREDIT", 1).await);
@@ -50,6 +57,9 @@ async fn a_dossier_holds_what_the_rpcs_of_its_parts_answer_the_same_officer() {
         registry.dossiers("SE_SUPERV", CITY).get_dossier(dossier(A, 500)).await.unwrap().into_inner();
     assert_eq!(of_equipment, of_its_parts(&registry, "SE_SUPERV", 500).await);
     assert_eq!((of_equipment.enterprise, of_equipment.licences.len()), (whole.enterprise, 0));
+    assert_eq!((of_equipment.commitments.len(), of_equipment.missing.len()), (0, 0));
+    let of_other = registry.dossiers("CREDIT", CITY).get_dossier(dossier(B, 500)).await.unwrap().into_inner();
+    assert_eq!((of_other.licences.len(), of_other.commitments.len(), of_other.missing.len()), (1, 0, 0));
     registry.stop().await;
 }
 

@@ -440,6 +440,15 @@ async fn letters_and_texts_are_listed_once_in_their_order(house: House) {
     assert!(house.store.templates(&se, &cut(9, "")).await.unwrap().rows.is_empty());
 }
 
+async fn whether_there_is_a_letter_is_told_with_the_enterprise(house: House) {
+    campaign(&house).await;
+    house.issue(10, &food(), &[A]).await.unwrap();
+    for (code, some) in [(A, true), (B, false)] {
+        let (_, lists) = house.store.enterprise_with_lists(&uscc(code)).await.unwrap();
+        assert_eq!(lists.commitments, some, "{code}");
+    }
+}
+
 db::conformance! { open = open; cases = [
     a_version_that_a_letter_was_sent_with_never_changes_again,
     a_template_stays_in_its_field_and_out_of_its_days_it_is_not_sent,
@@ -459,4 +468,5 @@ db::conformance! { open = open; cases = [
     a_letter_that_cannot_lapse_keeps_no_other_from_it,
     a_letter_lapses_with_the_last_licence_and_not_while_it_is_suspended,
     letters_and_texts_are_listed_once_in_their_order,
+    whether_there_is_a_letter_is_told_with_the_enterprise,
 ] }

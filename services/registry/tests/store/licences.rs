@@ -124,7 +124,8 @@ async fn an_enterprise_and_which_lists_have_something_about_it_are_told_by_one_s
     assert!(matches!(unknown, Error::EnterpriseNotFound(_)), "{unknown:?}");
     house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
     house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
-    let expected = [(A, Lists { licences: true, marks: true }), (B, Lists { licences: false, marks: false })];
+    let nothing = Lists { licences: false, marks: false, commitments: false };
+    let expected = [(A, Lists { licences: true, marks: true, ..nothing }), (B, nothing)];
     for (code, lists) in expected {
         let found = house.store.enterprise_with_lists(&uscc(code)).await.unwrap();
         assert_eq!(found, (house.store.enterprise(&uscc(code)).await.unwrap(), lists));
