@@ -85,16 +85,26 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let abnormal = AbnormalDirectoryApi::new(store.clone(), index.clone(), clock);
     let serious = SeriousListApi::new(store.clone(), index.clone(), clock);
     let parties = PartiesApi::new(store.clone(), index.clone(), receipts, clock);
-    let dossiers = DossiersApi::new(store.clone(), abnormal.clone(), serious.clone(), parties.clone(), clock);
+    let measures = JointMeasuresApi::new(store.clone(), clock);
+    let repairs = RepairsApi::new(store.clone(), index.clone(), clock);
+    let dossiers = DossiersApi::new(
+        store.clone(),
+        abnormal.clone(),
+        serious.clone(),
+        measures.clone(),
+        repairs.clone(),
+        parties.clone(),
+        clock,
+    );
     let served = host.serve(listener, |server| {
         server
             .with(deliveries.into_service())
             .with(figures.into_service())
-            .with(JointMeasuresServer::new(JointMeasuresApi::new(store.clone(), clock)))
+            .with(JointMeasuresServer::new(measures))
             .with(AbnormalDirectoryServer::new(abnormal))
             .with(SeriousListServer::new(serious))
-            .with(EntryRemediesServer::new(EntryRemediesApi::new(store.clone(), index.clone(), clock)))
-            .with(RepairsServer::new(RepairsApi::new(store.clone(), index, clock)))
+            .with(EntryRemediesServer::new(EntryRemediesApi::new(store.clone(), index, clock)))
+            .with(RepairsServer::new(repairs))
             .with(SimulatorServer::new(SimulatorApi::new(store.book().clone())))
             .with(ReceiptsServer::new(ReceiptsApi::new(store)))
             .with(PartiesServer::new(parties))

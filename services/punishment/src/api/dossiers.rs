@@ -2,10 +2,12 @@
 
 use contract::punishment::v1::abnormal_directory_server::AbnormalDirectory;
 use contract::punishment::v1::dossiers_server::Dossiers;
+use contract::punishment::v1::joint_measures_server::JointMeasures;
 use contract::punishment::v1::parties_server::Parties;
 use contract::punishment::v1::serious_list_server::SeriousList;
 use contract::punishment::v1::{
-    CheckPartyRequest, Dossier, GetDossierRequest, ListAbnormalEntriesRequest, ListSeriousCasesRequest,
+    CheckPartyRequest, Dossier, GetDossierRequest, ListAbnormalEntriesRequest, ListMeasuresRequest,
+    ListRepairsRequest, ListSeriousCasesRequest,
 };
 use service::auth::Caller;
 use service::dossier::{Asked, Asker, part};
@@ -13,12 +15,14 @@ use service::{Clock, FieldErrors};
 use tonic::{Request, Response, Status};
 
 use super::convert::party::Question;
-use super::{AbnormalDirectoryApi, PartiesApi, SeriousListApi};
+use super::{AbnormalDirectoryApi, JointMeasuresApi, PartiesApi, RepairsApi, SeriousListApi};
 use crate::error::Error;
 use crate::store::{Lists, Store};
 
 const ENTRIES: &str = "/xinjian.punishment.v1.AbnormalDirectory/ListAbnormalEntries";
 const CASES: &str = "/xinjian.punishment.v1.SeriousList/ListSeriousCases";
+const MEASURES: &str = "/xinjian.punishment.v1.JointMeasures/ListMeasures";
+const REPAIRS: &str = "/xinjian.punishment.v1.Repairs/ListRepairs";
 const CHECK: &str = "/xinjian.punishment.v1.Parties/CheckParty";
 
 /// The service `Dossiers`.
@@ -27,20 +31,24 @@ pub struct DossiersApi {
     store: Store,
     abnormal: AbnormalDirectoryApi,
     serious: SeriousListApi,
+    measures: JointMeasuresApi,
+    repairs: RepairsApi,
     parties: PartiesApi,
     clock: Clock,
 }
 
 impl DossiersApi {
-    /// Answers what `abnormal`, `serious` and `parties` answer, by the rulebook of `store`.
+    /// Answers what the services of the parts answer, by the rulebook of `store`.
     pub fn new(
         store: Store,
         abnormal: AbnormalDirectoryApi,
         serious: SeriousListApi,
+        measures: JointMeasuresApi,
+        repairs: RepairsApi,
         parties: PartiesApi,
         clock: Clock,
     ) -> Self {
-        Self { store, abnormal, serious, parties, clock }
+        Self { store, abnormal, serious, measures, repairs, parties, clock }
     }
 }
 
@@ -62,25 +70,36 @@ impl Dossiers for DossiersApi {
         let uscc = || uscc.to_string();
         let entries = ListAbnormalEntriesRequest { uscc: uscc(), page_size, ..Default::default() };
         let cases = ListSeriousCasesRequest { uscc: uscc(), page_size, ..Default::default() };
+        let measures = ListMeasuresRequest { uscc: uscc(), page_size, ..Default::default() };
+        let repairs = ListRepairsRequest { uscc: uscc(), page_size, ..Default::default() };
         let check = CheckPartyRequest { uscc: uscc(), purpose: body.purpose, ..Default::default() };
 
         let asker = Asker { caller: &caller, book, today };
-        let (entries, cases, check) = tokio::join!(
+        let (entries, cases, measures, repairs, check) = tokio::join!(
             asker.ask_if(lists.entries, ENTRIES, entries, |request| {
                 self.abnormal.list_abnormal_entries(request)
             }),
             asker.ask_if(lists.cases, CASES, cases, |request| self.serious.list_serious_cases(request)),
+            asker.ask_if(lists.measures, MEASURES, measures, |request| self.measures.list_measures(request)),
+            // Boxed, as the answers of the RPCs are.
+            asker.ask_if(lists.repairs, REPAIRS, repairs, |request| Box::pin(self.repairs.list(request))),
             asker.ask(CHECK, check, |request| self.parties.check_party(request)),
         );
         let mut missing = Vec::new();
         let entries = part("abnormal_entries", entries, &mut missing).unwrap_or_default();
         let cases = part("serious_cases", cases, &mut missing).unwrap_or_default();
+        let measures = part("measures", measures, &mut missing).unwrap_or_default();
+        let repairs = part("repairs", repairs, &mut missing).unwrap_or_default();
         let check = part("check", check, &mut missing);
         Ok(Response::new(Dossier {
             more_abnormal_entries: !entries.next_page_token.is_empty(),
             abnormal_entries: entries.entries,
             more_serious_cases: !cases.next_page_token.is_empty(),
             serious_cases: cases.cases,
+            more_measures: !measures.next_page_token.is_empty(),
+            measures: measures.measures,
+            more_repairs: !repairs.next_page_token.is_empty(),
+            repairs: repairs.repairs,
             check,
             missing,
         }))

@@ -47,6 +47,38 @@ impl RepairsApi {
         admit(caller, repair.field.as_ref(), &repair.division)
     }
 
+    /// What `ListRepairs` answers, but without the key attention of the parties. It is for a dossier: what is told of one party is kept for
+    /// a moment elsewhere, where nobody notes who reads it.
+    pub(super) async fn list(
+        &self,
+        request: Request<ListRepairsRequest>,
+    ) -> Result<Response<ListRepairsResponse>, Status> {
+        let caller = Caller::of(&request).map_err(Error::from)?;
+        let (page, _) = self.page(&caller, request.into_inner()).await?;
+        Ok(Response::new(page))
+    }
+
+    /// The page of a list, as it is stored, and the party whose applications are asked for.
+    async fn page(
+        &self,
+        caller: &Caller,
+        request: ListRepairsRequest,
+    ) -> Result<(ListRepairsResponse, Option<Uscc>), Error> {
+        let mut fields = FieldErrors::default();
+        let filter = RepairFilter {
+            uscc: fields.check_optional("uscc", &request.uscc, Uscc::parse),
+            state: fields.check_optional("state", &request.state, str::parse),
+            subject: fields.check_optional("subject", &request.subject, Subject::parse),
+        };
+        let size = fields.check("page_size", db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE));
+        fields.into_result()?;
+        let size = size.unwrap_or_default();
+        let (repairs, next_page_token) =
+            self.store.repairs(&filter, &caller.scope(), size, &request.page_token).await?;
+        let repairs = repairs.into_iter().map(|repair| repair.said).collect();
+        Ok((ListRepairsResponse { repairs, next_page_token }, filter.uscc))
+    }
+
     /// Adds the key attention that the parties have, if the caller may know, and notes the read. What is stored and told of an
     /// application never holds it.
     async fn show_attention(
@@ -271,22 +303,10 @@ impl Repairs for RepairsApi {
         request: Request<ListRepairsRequest>,
     ) -> Result<Response<ListRepairsResponse>, Status> {
         let caller = Caller::of(&request).map_err(Error::from)?;
-        let request = request.into_inner();
-        let mut fields = FieldErrors::default();
-        let filter = RepairFilter {
-            uscc: fields.check_optional("uscc", &request.uscc, Uscc::parse),
-            state: fields.check_optional("state", &request.state, str::parse),
-            subject: fields.check_optional("subject", &request.subject, Subject::parse),
-        };
-        let size = fields.check("page_size", db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE));
-        fields.into_result().map_err(Error::from)?;
-        let size = size.unwrap_or_default();
-        let (repairs, next_page_token) =
-            self.store.repairs(&filter, &caller.scope(), size, &request.page_token).await?;
-        let mut repairs: Vec<_> = repairs.into_iter().map(|repair| repair.said).collect();
-        let of_one = filter.uscc.as_ref().map(|uscc| flags_of(uscc.as_str()));
+        let (mut page, uscc) = self.page(&caller, request.into_inner()).await?;
+        let of_one = uscc.map(|uscc| flags_of(uscc.as_str()));
         let read = Read { subject: of_one.as_deref().unwrap_or("repairs/-"), method: LIST, purpose: "" };
-        self.show_attention(&caller, &read, &mut repairs).await?;
-        Ok(Response::new(ListRepairsResponse { repairs, next_page_token }))
+        self.show_attention(&caller, &read, &mut page.repairs).await?;
+        Ok(Response::new(page))
     }
 }

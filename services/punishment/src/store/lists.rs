@@ -13,11 +13,15 @@ pub struct Lists {
     pub entries: bool,
     /// A case for the list of serious violators.
     pub cases: bool,
+    /// A joint measure.
+    pub measures: bool,
+    /// An application for credit repair.
+    pub repairs: bool,
 }
 
 impl Lists {
     /// Nobody knows: there may be.
-    pub const UNKNOWN: Self = Self { entries: true, cases: true };
+    pub const UNKNOWN: Self = Self { entries: true, cases: true, measures: true, repairs: true };
 }
 
 impl Store {
@@ -28,7 +32,9 @@ impl Store {
     pub async fn lists_of(&self, uscc: &Uscc) -> Result<Lists, Error> {
         const SQL: &str = "
             SELECT EXISTS (SELECT 1 FROM abnormal_entry WHERE uscc = $1) AS entries,
-                   EXISTS (SELECT 1 FROM serious_case WHERE uscc = $1) AS cases";
+                   EXISTS (SELECT 1 FROM serious_case WHERE uscc = $1) AS cases,
+                   EXISTS (SELECT 1 FROM measure WHERE uscc = $1) AS measures,
+                   EXISTS (SELECT 1 FROM repair WHERE uscc = $1) AS repairs";
         Ok(on!(&self.db, |pool| sqlx::query_as(SQL).bind(uscc.as_str()).fetch_one(pool).await)?)
     }
 }

@@ -1,5 +1,6 @@
 //! Annual reports, remedies and batches through a real channel.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use contract::punishment::v1 as pb;
@@ -9,13 +10,20 @@ use contract::punishment::v1::dossiers_client::DossiersClient;
 use contract::punishment::v1::dossiers_server::DossiersServer;
 use contract::punishment::v1::entry_remedies_client::EntryRemediesClient;
 use contract::punishment::v1::entry_remedies_server::EntryRemediesServer;
+use contract::punishment::v1::joint_measures_client::JointMeasuresClient;
+use contract::punishment::v1::joint_measures_server::JointMeasuresServer;
 use contract::punishment::v1::parties_client::PartiesClient;
 use contract::punishment::v1::parties_server::PartiesServer;
+use contract::punishment::v1::repairs_client::RepairsClient;
+use contract::punishment::v1::repairs_server::RepairsServer;
 use contract::punishment::v1::serious_list_client::SeriousListClient;
 use contract::punishment::v1::serious_list_server::SeriousListServer;
 use db::Db;
 use domain::{DocumentNumber, MicrosUtc};
-use punishment::api::{AbnormalDirectoryApi, DossiersApi, EntryRemediesApi, PartiesApi, SeriousListApi};
+use punishment::api::{
+    AbnormalDirectoryApi, DossiersApi, EntryRemediesApi, JointMeasuresApi, PartiesApi, RepairsApi,
+    SeriousListApi,
+};
 use punishment::domain::serious::NewCase;
 use punishment::index::PartyIndex;
 use punishment::receipts::Receipts;
@@ -46,13 +54,25 @@ async fn house(db: Db) -> House {
     let abnormal = AbnormalDirectoryApi::new(store.clone(), index.clone(), clock);
     let serious = SeriousListApi::new(store.clone(), index.clone(), clock);
     let remedies = EntryRemediesApi::new(store.clone(), index.clone(), clock);
+    let measures = JointMeasuresApi::new(store.clone(), clock);
+    let repairs = RepairsApi::new(store.clone(), index.clone(), clock);
     let parties = PartiesApi::new(store.clone(), index, Receipts::unsigned(), clock);
-    let dossiers = DossiersApi::new(store.clone(), abnormal.clone(), serious.clone(), parties.clone(), clock);
+    let dossiers = DossiersApi::new(
+        store.clone(),
+        abnormal.clone(),
+        serious.clone(),
+        measures.clone(),
+        repairs.clone(),
+        parties.clone(),
+        clock,
+    );
     let server = TestServer::start("punishment", |server| {
         server
             .with(AbnormalDirectoryServer::new(abnormal))
             .with(SeriousListServer::new(serious))
             .with(EntryRemediesServer::new(remedies))
+            .with(JointMeasuresServer::new(measures))
+            .with(RepairsServer::new(repairs))
             .with(PartiesServer::new(parties))
             .with(DossiersServer::new(dossiers))
     })
@@ -82,6 +102,10 @@ impl House {
         let entries = entries.unwrap().into_inner();
         let request = pb::ListSeriousCasesRequest { uscc: uscc(), page_size, ..Default::default() };
         let cases = SeriousListClient::new(peer()).list_serious_cases(request).await.unwrap().into_inner();
+        let request = pb::ListMeasuresRequest { uscc: uscc(), page_size, ..Default::default() };
+        let measures = JointMeasuresClient::new(peer()).list_measures(request).await.unwrap().into_inner();
+        let request = pb::ListRepairsRequest { uscc: uscc(), page_size, ..Default::default() };
+        let repairs = RepairsClient::new(peer()).list_repairs(request).await.unwrap().into_inner();
         let request =
             pb::CheckPartyRequest { uscc: uscc(), purpose: "OTHER".to_owned(), ..Default::default() };
         let check = PartiesClient::new(peer()).check_party(request).await.unwrap().into_inner();
@@ -90,6 +114,10 @@ impl House {
             more_abnormal_entries: !entries.next_page_token.is_empty(),
             serious_cases: cases.cases,
             more_serious_cases: !cases.next_page_token.is_empty(),
+            measures: measures.measures,
+            more_measures: !measures.next_page_token.is_empty(),
+            repairs: repairs.repairs,
+            more_repairs: !repairs.next_page_token.is_empty(),
             check: Some(check),
             missing: Vec::new(),
         }
@@ -418,6 +446,8 @@ async fn a_dossier_holds_what_the_rpcs_of_its_parts_answer_the_same_officer(hous
     let whole = house.dossier("CREDIT", asks(500)).await.unwrap();
     assert_eq!(whole, house.parts("CREDIT", 500).await);
     assert_eq!((whole.serious_cases.len(), whole.abnormal_entries.len()), (2, 1));
+    let measured: BTreeSet<_> = whole.measures.iter().map(|one| &one.entry).collect();
+    assert_eq!(measured, BTreeSet::from([&entry.name, &case.name]), "what each listing brings");
     assert_eq!(whole.abnormal_entries[0].name, entry.name);
     let check = whole.check.unwrap();
     assert!(check.entries.iter().any(|entry| entry.name == case.name), "{:?}", check.entries);
@@ -428,6 +458,7 @@ async fn a_dossier_holds_what_the_rpcs_of_its_parts_answer_the_same_officer(hous
         (cut.serious_cases.len(), cut.more_serious_cases, cut.more_abnormal_entries),
         (1, true, false)
     );
+    assert_eq!((cut.measures.len(), cut.more_measures, cut.more_repairs), (1, true, false));
     let equipment = house.dossier("SE_SUPERV", asks(500)).await.unwrap();
     assert_eq!(equipment, house.parts("SE_SUPERV", 500).await);
     assert_eq!((equipment.serious_cases.len(), equipment.abnormal_entries.len()), (0, 1));

@@ -98,10 +98,28 @@ async fn what_is_kept_and_told_of_a_repair_never_holds_key_attention(house: Hous
     assert!(!told.is_empty() && told.iter().all(|repair| repair.attention.is_empty()), "{told:?}");
 }
 
+async fn a_dossier_holds_repairs_without_key_attention_so_that_no_reading_of_it_is_to_be_noted(house: House) {
+    let name = house.begun(PENALTY).await;
+    told_of(&house.store, vec![flag(1, "FOOD", "AttentionOn", "2027-01-31")]).await;
+    let of_one = ListRepairsRequest { uscc: PARTY.to_owned(), ..ListRepairsRequest::default() };
+    let listed = house.repairs("reader", "CREDIT").list_repairs(of_one).await.unwrap().into_inner().repairs;
+    assert_eq!((listed[0].name.as_str(), listed[0].attention.len()), (name.as_str(), 1));
+    let subject = format!("enterprises/{PARTY}/flags/-");
+    let noted = reads_of(house.store.db(), &subject, 10).await.unwrap().len();
+
+    let dossier = house.dossier("CREDIT").await;
+    assert_eq!((dossier.more_repairs, dossier.missing.len()), (false, 0));
+    let without: Vec<_> =
+        listed.into_iter().map(|repair| Repair { attention: Vec::new(), ..repair }).collect();
+    assert_eq!(dossier.repairs, without);
+    assert_eq!(reads_of(house.store.db(), &subject, 10).await.unwrap().len(), noted);
+}
+
 db::conformance! {
     open = house;
     cases = [
         key_attention_is_shown_beside_a_repair_to_who_may_read_flags_in_the_fields_that_are_his,
         what_is_kept_and_told_of_a_repair_never_holds_key_attention,
+        a_dossier_holds_repairs_without_key_attention_so_that_no_reading_of_it_is_to_be_noted,
     ]
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use contract::punishment::v1 as pb;
+use contract::punishment::v1::dossiers_client::DossiersClient;
+use contract::punishment::v1::dossiers_server::DossiersServer;
 use contract::punishment::v1::parties_client::PartiesClient;
 use contract::punishment::v1::parties_server::PartiesServer;
 use contract::punishment::v1::repairs_client::RepairsClient;
@@ -11,7 +13,9 @@ use contract::punishment::v1::simulator_client::SimulatorClient;
 use contract::punishment::v1::simulator_server::SimulatorServer;
 use db::Db;
 use domain::MicrosUtc;
-use punishment::api::{PartiesApi, RepairsApi, SimulatorApi};
+use punishment::api::{
+    AbnormalDirectoryApi, DossiersApi, JointMeasuresApi, PartiesApi, RepairsApi, SeriousListApi, SimulatorApi,
+};
 use punishment::index::PartyIndex;
 use punishment::receipts::Receipts;
 use punishment::store::Store;
@@ -44,12 +48,23 @@ pub(crate) async fn house(db: Db) -> House {
     let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day(date(TODAY)));
     let index = Arc::new(PartyIndex::default());
     index.refresh(&store, clock.now()).await.unwrap();
-    let served = store.clone();
+    let repairs = RepairsApi::new(store.clone(), index.clone(), clock);
+    let parties = PartiesApi::new(store.clone(), index.clone(), Receipts::unsigned(), clock);
+    let dossiers = DossiersApi::new(
+        store.clone(),
+        AbnormalDirectoryApi::new(store.clone(), index.clone(), clock),
+        SeriousListApi::new(store.clone(), index, clock),
+        JointMeasuresApi::new(store.clone(), clock),
+        repairs.clone(),
+        parties.clone(),
+        clock,
+    );
     let server = TestServer::start("punishment", |server| {
         server
-            .with(RepairsServer::new(RepairsApi::new(served.clone(), index.clone(), clock)))
+            .with(RepairsServer::new(repairs))
             .with(SimulatorServer::new(SimulatorApi::new(Rulebook::builtin())))
-            .with(PartiesServer::new(PartiesApi::new(served, index, Receipts::unsigned(), clock)))
+            .with(PartiesServer::new(parties))
+            .with(DossiersServer::new(dossiers))
     })
     .await;
     House { server, store, entry }
@@ -62,6 +77,17 @@ impl House {
 
     pub(crate) fn repairs(&self, person: &str, office: &str) -> RepairsClient<Peer> {
         RepairsClient::new(self.peer(person, office, CITY))
+    }
+
+    /// What the gateway is told of the party.
+    pub(crate) async fn dossier(&self, office: &str) -> pb::Dossier {
+        let request = pb::GetDossierRequest {
+            name: format!("enterprises/{PARTY}"),
+            purpose: "OTHER".to_owned(),
+            ..pb::GetDossierRequest::default()
+        };
+        let mut dossiers = DossiersClient::new(self.peer("reader", office, CITY));
+        dossiers.get_dossier(request).await.unwrap().into_inner()
     }
 
     async fn standing(&self) -> usize {
