@@ -44,20 +44,30 @@ async fn another_division_is_refused_and_left_out_of_lists(house: House) {
     house.visits(DISTRICT).enter_result(enter(&own[0].name, "1")).await.unwrap();
 }
 
-async fn a_dossier_holds_what_the_list_of_visits_answers_or_says_why_it_does_not(house: House) {
+async fn a_dossier_holds_what_the_lists_of_its_parts_answer_or_says_why_it_does_not(house: House) {
     house.settle(10).await;
     house.employ(6).await;
     let task = house.drawn("UNIFORM", 100).await;
     let visit = house.visits_of(&task.name).await.remove(0);
+    house.approve(&visit.name, "5").await;
     let dossier = |latest: i32| {
         let name = format!("enterprises/{}", visit.uscc);
         pb::GetDossierRequest { name, latest }
     };
     let list = pb::ListVisitsRequest { uscc: visit.uscc.clone(), page_size: 500, ..Default::default() };
     let listed = house.visits(LI).list_visits(list.clone()).await.unwrap().into_inner();
+    let to_put_right =
+        pb::ListRectificationsRequest { uscc: visit.uscc.clone(), page_size: 500, ..Default::default() };
+    let to_put_right = house.rectifications(LI).list_rectifications(to_put_right).await.unwrap().into_inner();
     let whole = house.dossiers(LI).get_dossier(dossier(500)).await.unwrap().into_inner();
-    assert_eq!(whole, pb::Dossier { visits: listed.visits, ..pb::Dossier::default() });
-    assert_eq!(whole.visits.len(), 1);
+    let parts = pb::Dossier {
+        visits: listed.visits,
+        rectifications: to_put_right.rectifications,
+        ..pb::Dossier::default()
+    };
+    assert_eq!(whole, parts);
+    assert_eq!((whole.visits.len(), whole.visits[0].result.as_str()), (1, "5"));
+    assert_eq!(whole.rectifications[0].name, format!("{}/rectification", visit.name));
     let elsewhere = Person("qian", "DISTRICT", &["370116"]);
     for stranger in [SE, elsewhere] {
         let hidden = house.dossiers(stranger).get_dossier(dossier(500)).await.unwrap().into_inner();
@@ -67,13 +77,15 @@ async fn a_dossier_holds_what_the_list_of_visits_answers_or_says_why_it_does_not
     let abroad = Person("zhao", "FOREIGN_REG", CITY);
     let refused = house.visits(abroad).list_visits(list).await.unwrap_err();
     let without = house.dossiers(abroad).get_dossier(dossier(500)).await.unwrap().into_inner();
-    let [missing] = &without.missing[..] else { panic!("{:?}", without.missing) };
-    assert_eq!((missing.part.as_str(), missing.code.as_str()), ("visits", "PERMISSION_DENIED"));
-    assert_eq!(
-        (missing.reason.as_str(), missing.problem.as_str()),
-        ("ROLE_NOT_PERMITTED", refused.message())
-    );
-    assert!(without.visits.is_empty());
+    let parts: Vec<_> = without.missing.iter().map(|missing| missing.part.as_str()).collect();
+    assert_eq!(parts, ["visits", "rectifications"]);
+    for missing in &without.missing {
+        assert_eq!(
+            (missing.code.as_str(), missing.reason.as_str(), missing.problem.as_str()),
+            ("PERMISSION_DENIED", "ROLE_NOT_PERMITTED", refused.message())
+        );
+    }
+    assert!(without.visits.is_empty() && without.rectifications.is_empty());
     let bad = pb::GetDossierRequest { name: visit.uscc.clone(), latest: -1 };
     let bad = house.dossiers(LI).get_dossier(bad).await.unwrap_err();
     let violations = bad.get_details_bad_request().unwrap().field_violations;
@@ -155,7 +167,7 @@ db::conformance! {
     cases = [
         another_field_is_refused_and_left_out_of_lists,
         another_division_is_refused_and_left_out_of_lists,
-        a_dossier_holds_what_the_list_of_visits_answers_or_says_why_it_does_not,
+        a_dossier_holds_what_the_lists_of_its_parts_answer_or_says_why_it_does_not,
         an_office_without_the_permission_is_refused,
         what_does_not_exist_is_not_found,
         every_bad_field_of_a_request_is_named_at_once,
