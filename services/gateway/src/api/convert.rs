@@ -45,6 +45,7 @@ pub(crate) fn profile(uscc: &Uscc, parts: Parts) -> Profile {
         enterprise: parts.enterprise,
         licences: parts.licences,
         marks: parts.marks,
+        commitments: parts.commitments,
         records: parts.records,
         tickets: parts.tickets,
         objections: parts.objections,
@@ -52,8 +53,11 @@ pub(crate) fn profile(uscc: &Uscc, parts: Parts) -> Profile {
         classes: parts.classes,
         flags: parts.flags,
         visits: parts.visits,
+        rectifications: parts.rectifications,
         abnormal_entries: parts.abnormal_entries,
         serious_cases: parts.serious_cases,
+        measures: parts.measures,
+        repairs: parts.repairs,
         check: parts.check,
         missing: parts.missing,
     }
@@ -99,6 +103,10 @@ mod tests {
         let missing = contract::gateway::v1::MissingPart { part: "classes".into(), ..Default::default() };
         let parts = Parts {
             tickets: vec![Default::default(); 2],
+            commitments: vec![Default::default(); 3],
+            rectifications: vec![Default::default(); 4],
+            measures: vec![Default::default(); 5],
+            repairs: vec![Default::default(); 6],
             check: Some(Default::default()),
             missing: vec![missing],
             ..Parts::default()
@@ -106,6 +114,8 @@ mod tests {
         let profile = profile(&Uscc::parse(USCC).unwrap(), parts);
         assert_eq!(profile.name, format!("enterprises/{USCC}/profile"));
         assert_eq!((profile.tickets.len(), profile.check.is_some()), (2, true));
+        let lists = (profile.commitments.len(), profile.rectifications.len());
+        assert_eq!((lists, profile.measures.len(), profile.repairs.len()), ((3, 4), 5, 6));
         assert_eq!(profile.missing[0].part, "classes");
     }
 }

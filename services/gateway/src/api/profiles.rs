@@ -83,15 +83,11 @@ impl Profiles for ProfilesApi {
         let uscc = convert::enterprise_of(&request.get_ref().name, "timeline")?;
         // The latest events of all are among the latest of each list.
         let question = Question { uscc, method: GET_TIMELINE, purpose: PURPOSE, latest: timeline::LONGEST };
-        let services = self.peers.for_caller(&caller);
-        // Boxed, as the dossiers are.
-        let beside = Box::pin(async { Ok::<_, Error>(timeline::beside(&services, &question.uscc).await) });
-        let (parts, beside) = tokio::try_join!(self.parts(&caller, &question), beside)?;
-        let events = timeline::events(&parts, &beside, Labels::of(&self.book));
+        let parts = self.parts(&caller, &question).await?;
+        let events = timeline::events(&parts, Labels::of(&self.book));
         let name = format!("enterprises/{}/timeline", question.uscc);
         // What the party check says is no event, and not missed here.
-        let missing = parts.missing.into_iter().filter(|missing| missing.part != "check");
-        let missing = missing.chain(beside.missing).collect();
+        let missing = parts.missing.into_iter().filter(|missing| missing.part != "check").collect();
         Ok(Response::new(Timeline { name, events, missing }))
     }
 

@@ -152,6 +152,19 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn what_changes_a_letter_a_measure_a_repair_or_a_rectification_is_about_its_enterprise() {
+        for kind in [
+            "registry.commitment.changed",
+            "punishment.measure.changed",
+            "punishment.repair.granted",
+            "inspection.rectification.reported",
+        ] {
+            let message = told(1, kind, &format!("enterprises/{USCC}"));
+            assert_eq!(whose(&message.events[0]), Whose::Of(USCC), "{kind}");
+        }
+    }
+
+    #[test]
     fn what_was_asked_before_anybody_listened_is_old_and_so_is_everything_while_nobody_does() {
         let mut heard = heard(10);
         assert!(!heard.knows_nothing_after(&place(9), USCC));

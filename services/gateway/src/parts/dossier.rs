@@ -47,14 +47,18 @@ fn named<const N: usize>(parts: [(&'static str, bool); N]) -> Vec<&'static str> 
 
 impl Dossier for registry::v1::Dossier {
     const HOME: Home = Home::Registry;
-    const PARTS: &'static [&'static str] = &["enterprise", "licences", "marks"];
+    const PARTS: &'static [&'static str] = &["enterprise", "licences", "marks", "commitments"];
 
     fn missing(&self) -> &[UnansweredPart] {
         &self.missing
     }
 
     fn unread(&self) -> Vec<&'static str> {
-        named([("licences", self.more_licences), ("marks", self.more_marks)])
+        named([
+            ("licences", self.more_licences),
+            ("marks", self.more_marks),
+            ("commitments", self.more_commitments),
+        ])
     }
 }
 
@@ -87,27 +91,33 @@ impl Dossier for risk::v1::Dossier {
 
 impl Dossier for inspection::v1::Dossier {
     const HOME: Home = Home::Inspection;
-    const PARTS: &'static [&'static str] = &["visits"];
+    const PARTS: &'static [&'static str] = &["visits", "rectifications"];
 
     fn missing(&self) -> &[UnansweredPart] {
         &self.missing
     }
 
     fn unread(&self) -> Vec<&'static str> {
-        named([("visits", self.more_visits)])
+        named([("visits", self.more_visits), ("rectifications", self.more_rectifications)])
     }
 }
 
 impl Dossier for punishment::v1::Dossier {
     const HOME: Home = Home::Punishment;
-    const PARTS: &'static [&'static str] = &["abnormal_entries", "serious_cases", "check"];
+    const PARTS: &'static [&'static str] =
+        &["abnormal_entries", "serious_cases", "measures", "repairs", "check"];
 
     fn missing(&self) -> &[UnansweredPart] {
         &self.missing
     }
 
     fn unread(&self) -> Vec<&'static str> {
-        named([("abnormal_entries", self.more_abnormal_entries), ("serious_cases", self.more_serious_cases)])
+        named([
+            ("abnormal_entries", self.more_abnormal_entries),
+            ("serious_cases", self.more_serious_cases),
+            ("measures", self.more_measures),
+            ("repairs", self.more_repairs),
+        ])
     }
 }
 
@@ -136,6 +146,8 @@ mod tests {
         assert_eq!(failed.keep(), Keep::No);
         let unread = inspection::v1::Dossier { more_visits: true, ..inspection::v1::Dossier::default() };
         assert_eq!(unread.keep(), Keep::No);
+        let unread = punishment::v1::Dossier { more_repairs: true, ..punishment::v1::Dossier::default() };
+        assert_eq!((unread.keep(), unread.unread()), (Keep::No, vec!["repairs"]));
         // These come the latest first: what was not read is older.
         let older = collection::v1::Dossier { more_records: true, ..collection::v1::Dossier::default() };
         assert_eq!(older.keep(), Keep::With { logged: Vec::new() });

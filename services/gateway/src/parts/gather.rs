@@ -6,9 +6,9 @@ use contract::{
     client::MAX_MESSAGE_BYTES,
     collection::v1::{self as collection, Objection, Record, Remedy, Ticket},
     gateway::v1::MissingPart,
-    inspection::v1::{self as inspection, Visit},
-    punishment::v1::{self as punishment, AbnormalEntry, PartyCheck, SeriousCase},
-    registry::v1::{self as registry, Enterprise, Licence, Mark},
+    inspection::v1::{self as inspection, Rectification, Visit},
+    punishment::v1::{self as punishment, AbnormalEntry, Measure, PartyCheck, Repair, SeriousCase},
+    registry::v1::{self as registry, Commitment, Enterprise, Licence, Mark},
     risk::v1::{self as risk, Flag, RiskClass},
 };
 use domain::{DivisionCode, MicrosUtc, Uscc};
@@ -30,8 +30,8 @@ use crate::{
 /// What a profile asks the party check for: no decision stands behind it.
 const CHECK_PURPOSE: &str = "OTHER";
 
-/// Largest dossier in bytes: four lists, each as large as the answer of an RPC of its own may be.
-const LARGEST: usize = 4 * MAX_MESSAGE_BYTES;
+/// Largest dossier in bytes: five parts, each as large as the answer of an RPC of its own may be.
+const LARGEST: usize = 5 * MAX_MESSAGE_BYTES;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -66,6 +66,7 @@ pub(crate) struct Parts {
     pub(crate) enterprise: Option<Enterprise>,
     pub(crate) licences: Vec<Licence>,
     pub(crate) marks: Vec<Mark>,
+    pub(crate) commitments: Vec<Commitment>,
     pub(crate) records: Vec<Record>,
     pub(crate) tickets: Vec<Ticket>,
     pub(crate) objections: Vec<Objection>,
@@ -73,8 +74,11 @@ pub(crate) struct Parts {
     pub(crate) classes: Vec<RiskClass>,
     pub(crate) flags: Vec<Flag>,
     pub(crate) visits: Vec<Visit>,
+    pub(crate) rectifications: Vec<Rectification>,
     pub(crate) abnormal_entries: Vec<AbnormalEntry>,
     pub(crate) serious_cases: Vec<SeriousCase>,
+    pub(crate) measures: Vec<Measure>,
+    pub(crate) repairs: Vec<Repair>,
     pub(crate) check: Option<PartyCheck>,
     pub(crate) missing: Vec<MissingPart>,
     /// Until when what is made of them may be kept; `None`: not at all.
@@ -123,6 +127,7 @@ pub(crate) async fn gather(
         licences: latest_by(registry.licences, latest, |licence| &licence.valid_from),
         // One mark for each key field: no date is needed to tell the latest.
         marks: registry.marks,
+        commitments: latest_by(registry.commitments, latest, |letter| &letter.issued_on),
         records: collection.records,
         tickets: collection.tickets,
         objections: collection.objections,
@@ -130,8 +135,11 @@ pub(crate) async fn gather(
         classes: latest_by(risk.classes, latest, |class| &class.as_of),
         flags: first(risk.flags, latest),
         visits: latest_by(inspection.visits, latest, |visit| &visit.visited_on),
+        rectifications: latest_by(inspection.rectifications, latest, |one| &one.ordered_on),
         abnormal_entries: latest_by(punishment.abnormal_entries, latest, |entry| &entry.listed_on),
         serious_cases: latest_by(punishment.serious_cases, latest, |case| &case.listed_on),
+        measures: latest_by(punishment.measures, latest, |measure| &measure.starts_on),
+        repairs: latest_by(punishment.repairs, latest, |repair| &repair.submitted_on),
         check: punishment.check,
         missing,
         good_until,
@@ -309,6 +317,8 @@ mod tests {
                 ("visits", "OUT_OF_RANGE"),
                 ("abnormal_entries", "UNAVAILABLE"),
                 ("serious_cases", "UNAVAILABLE"),
+                ("measures", "UNAVAILABLE"),
+                ("repairs", "UNAVAILABLE"),
                 ("check", "UNAVAILABLE"),
             ]
         );

@@ -1,9 +1,9 @@
-//! After: penalties, entries of the two lists, cases.
+//! After: penalties, entries of the two lists, cases, joint measures, credit repairs.
 
 use contract::{
     collection::v1::{ListEntry, Penalty, Record, record::Content},
     gateway::v1::{Stage, TimelineEvent},
-    punishment::v1::{AbnormalEntry, SeriousCase},
+    punishment::v1::{AbnormalEntry, Measure, Repair, SeriousCase},
 };
 
 use super::{Source, after_colon, annulled, day, in_brackets, standing};
@@ -13,6 +13,16 @@ use crate::{labels::Labels, parts::Parts};
 const BROKEN_COMMITMENT: &str = "BROKEN_COMMITMENT";
 /// Code set of the lists and registers that others keep.
 const EXTERNAL_LIST: &str = "external_list";
+/// States of a measure of which some system was told at punishment: before, nobody has taken it.
+const TAKEN: [&str; 6] = ["Sent", "Acknowledged", "InForce", "FeedbackDue", "EndSent", "EndAcknowledged"];
+/// What the decision about a repair is called, by its state at punishment.
+const DECISIONS: [(&str, &str); 5] = [
+    ("Granted", "准予信用修复"),
+    ("Executed", "准予信用修复"),
+    ("Shared", "准予信用修复"),
+    ("RevokedForFraud", "准予信用修复"),
+    ("Denied", "不予信用修复"),
+];
 
 pub(super) fn events<'a>(
     parts: &'a Parts,
@@ -21,7 +31,9 @@ pub(super) fn events<'a>(
     let records = parts.records.iter().filter_map(move |record| collected(record, parts, labels));
     let entries = parts.abnormal_entries.iter().flat_map(move |entry| abnormal(entry, labels));
     let cases = parts.serious_cases.iter().map(move |case| serious(case, labels));
-    records.chain(entries).chain(cases)
+    let measures = parts.measures.iter().flat_map(measured);
+    let repairs = parts.repairs.iter().flat_map(move |repair| repaired(repair, labels));
+    records.chain(entries).chain(cases).chain(measures).chain(repairs)
 }
 
 /// A penalty; and an entry of a list, unless punishment tells of it itself.
@@ -104,4 +116,34 @@ fn ground(list: &str, ground: &str, labels: Labels<'_>, on: &str) -> String {
         _ => "abnormal_ground",
     };
     labels.code(set, ground, on)
+}
+
+/// The beginning and the end of a measure that was taken.
+fn measured(measure: &Measure) -> Vec<TimelineEvent> {
+    if !TAKEN.contains(&measure.state.as_str()) {
+        return Vec::new();
+    }
+    let source = Source { stage: Stage::After, service: "punishment", resource: &measure.name };
+    let label = after_colon(&measure.label);
+    vec![
+        source.event(measure.starts_on.as_str(), format!("采取联合惩戒措施{label}")),
+        source.event(measure.ended_on.as_str(), format!("联合惩戒措施终止{label}")),
+    ]
+}
+
+/// The application, its acceptance, the decision, and what revoked that.
+fn repaired(repair: &Repair, labels: Labels<'_>) -> Vec<TimelineEvent> {
+    let source = Source { stage: Stage::After, service: "punishment", resource: &repair.name };
+    let of = after_colon(&labels.code("repair_subject", &repair.subject_kind, &repair.submitted_on));
+    let mut events = vec![
+        source.event(repair.submitted_on.as_str(), format!("申请信用修复{of}")),
+        source.event(repair.accepted_on.as_str(), format!("受理信用修复申请{of}")),
+    ];
+    if let Some((_, decision)) = DECISIONS.iter().find(|(state, _)| *state == repair.state) {
+        let title = format!("{decision}{}{of}", in_brackets(&repair.decision_no));
+        events.push(source.event(repair.decided_on.as_str(), title));
+    }
+    let revoked = format!("撤销信用修复{}{of}", in_brackets(&repair.revocation_no));
+    events.push(source.event(repair.revoked_on.as_str(), revoked));
+    events
 }

@@ -1,9 +1,9 @@
-//! Before the event: licences, marks, tickets of the hotline, and the key attention that they led to.
+//! Before the event: licences, marks, letters of commitment, tickets of the hotline, and the key attention that they led to.
 
 use contract::{
     collection::v1::Ticket,
     gateway::v1::{Stage, TimelineEvent},
-    registry::v1::{Licence, Mark},
+    registry::v1::{Commitment, Licence, Mark},
     risk::v1::Flag,
 };
 
@@ -19,9 +19,10 @@ pub(super) fn events<'a>(
 ) -> impl Iterator<Item = TimelineEvent> + use<'a> {
     let licences = parts.licences.iter().map(move |licence| granted(licence, labels));
     let marks = parts.marks.iter().map(move |mark| published(mark, labels));
+    let letters = parts.commitments.iter().flat_map(move |letter| promised(letter, labels));
     let tickets = parts.tickets.iter().flat_map(move |ticket| [accepted(ticket, labels), closed(ticket)]);
     let flags = parts.flags.iter().flat_map(attention);
-    licences.chain(marks).chain(tickets).chain(flags)
+    licences.chain(marks).chain(letters).chain(tickets).chain(flags)
 }
 
 /// The beginning of key attention, and its end once that has come.
@@ -51,6 +52,18 @@ fn published(mark: &Mark, labels: Labels<'_>) -> TimelineEvent {
     let source = Source { stage: Stage::Before, service: "registry", resource: &mark.name };
     let kinds = in_brackets(&labels.sub_kinds(&mark.sub_kinds).join("、"));
     source.event(day(mark.publish_time.as_ref()), format!("公示重点领域标记：{}{kinds}", mark.label))
+}
+
+/// The signature, the publication, and the end once that has come.
+fn promised(letter: &Commitment, labels: Labels<'_>) -> [TimelineEvent; 3] {
+    let source = Source { stage: Stage::Before, service: "registry", resource: &letter.name };
+    let field = after_colon(&labels.field(&letter.field));
+    let steps = [
+        (&letter.signed_on, "签署信用承诺书"),
+        (&letter.published_on, "公示信用承诺书"),
+        (&letter.ended_on, "信用承诺终止"),
+    ];
+    steps.map(|(on, what)| source.event(on.as_str(), format!("{what}{field}")))
 }
 
 fn accepted(ticket: &Ticket, labels: Labels<'_>) -> TimelineEvent {

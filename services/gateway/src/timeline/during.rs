@@ -1,9 +1,9 @@
-//! During: permits, inspections and sampling results collected, classes, visits.
+//! During: permits, inspections and sampling results collected, classes, visits, and how what they found was put right.
 
 use contract::{
     collection::v1::{Inspection, Permit, Record, Sampling, record::Content},
     gateway::v1::{Stage, TimelineEvent},
-    inspection::v1::Visit,
+    inspection::v1::{Rectification, Visit},
     risk::v1::RiskClass,
 };
 
@@ -17,7 +17,8 @@ pub(super) fn events<'a>(
     let records = parts.records.iter().filter_map(move |record| collected(record, parts, labels));
     let classes = parts.classes.iter().map(move |class| classed(class, labels));
     let visits = parts.visits.iter().map(move |visit| visited(visit, labels));
-    records.chain(classes).chain(visits)
+    let rectifications = parts.rectifications.iter().flat_map(put_right);
+    records.chain(classes).chain(visits).chain(rectifications)
 }
 
 /// A record of a supervision measure, unless the service that it comes from tells of it itself.
@@ -80,4 +81,14 @@ fn visited(visit: &Visit, labels: Labels<'_>) -> TimelineEvent {
         visit.visited_on.as_str(),
         format!("双随机检查{}{}", after_colon(&result), annulled(&visit.state)),
     )
+}
+
+/// The report of the enterprise and the re-check, the last of each. The order is told with the visit that it follows from.
+fn put_right(one: &Rectification) -> [TimelineEvent; 2] {
+    let source = Source { stage: Stage::During, service: "inspection", resource: &one.name };
+    let number = in_brackets(&one.order_no);
+    [
+        source.event(one.reported_on.as_str(), format!("提交整改报告{number}")),
+        source.event(one.rechecked_on.as_str(), format!("整改复查{number}")),
+    ]
 }

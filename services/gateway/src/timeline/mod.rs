@@ -1,12 +1,10 @@
 //! The timeline: what happened to one enterprise before, during and after the event (事前、事中、事后; R4).
 //!
-//! Events are made of the parts of a profile, and of what is asked for beside them, each dated by the date of its fact. What has no date
-//! yet (a mark not published, an object drawn and not visited) has not happened and is no event. A fact that two services tell is told
-//! once, by the service that owns it.
+//! Events are made of the parts of a profile, each dated by the date of its fact. What has no date yet (a mark not published, an object drawn
+//! and not visited) has not happened and is no event. A fact that two services tell is told once, by the service that owns it.
 
 mod after;
 mod before;
-mod beside;
 mod contested;
 mod during;
 #[cfg(test)]
@@ -19,18 +17,15 @@ use prost_types::Timestamp;
 
 use crate::{labels::Labels, parts::Parts};
 
-pub(crate) use beside::{Beside, beside};
-
 /// Most events of a timeline.
 pub(crate) const LONGEST: i32 = 500;
 
 /// The events of an enterprise, the earliest first; of more than 500 the latest.
-pub(crate) fn events(parts: &Parts, beside: &Beside, labels: Labels<'_>) -> Vec<TimelineEvent> {
+pub(crate) fn events(parts: &Parts, labels: Labels<'_>) -> Vec<TimelineEvent> {
     let mut events: Vec<_> = before::events(parts, labels)
         .chain(during::events(parts, labels))
         .chain(after::events(parts, labels))
         .chain(contested::events(parts, labels))
-        .chain(beside.events(labels))
         .filter(|event| !event.on.is_empty())
         .collect();
     // On one day by stage, then by what they are about, and of one thing as they happened. Dates of one form sort as text.

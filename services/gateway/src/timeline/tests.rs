@@ -4,7 +4,7 @@ use contract::{
         RemedyOutcome, Sampling, Ticket, record::Content,
     },
     gateway::v1::{MissingPart, Stage, TimelineEvent},
-    inspection::v1::Visit,
+    inspection::v1::{Rectification, Visit},
     punishment::v1::{AbnormalEntry, Measure, Repair, SeriousCase},
     registry::v1::{Commitment, Licence, Mark},
     risk::v1::{Flag, RiskClass},
@@ -100,7 +100,7 @@ fn parts() -> Parts {
 }
 
 fn told(parts: &Parts) -> Vec<TimelineEvent> {
-    events(parts, &Beside::default(), Labels::of(&Rulebook::builtin()))
+    events(parts, Labels::of(&Rulebook::builtin()))
 }
 
 fn titles(parts: &Parts) -> Vec<String> {
@@ -320,10 +320,9 @@ fn a_record_says_that_it_is_suspended_or_contested_while_it_is() {
     }
 }
 
-/// Dates and titles of what stands beside the parts of a profile.
-fn told_beside(beside: &Beside) -> Vec<(String, String)> {
-    let events = events(&Parts::default(), beside, Labels::of(&Rulebook::builtin()));
-    events.into_iter().map(|event| (event.on, event.title)).collect()
+/// Dates and titles.
+fn dated(parts: &Parts) -> Vec<(String, String)> {
+    told(parts).into_iter().map(|event| (event.on, event.title)).collect()
 }
 
 #[test]
@@ -335,7 +334,7 @@ fn a_letter_is_told_from_its_signature_to_its_end_and_one_that_was_only_sent_is_
         ended_on: "2025-01-05".into(),
         ..sent.clone()
     };
-    let titles: Vec<_> = told_beside(&Beside { letters: vec![sent, ended], ..Beside::default() });
+    let titles = dated(&Parts { commitments: vec![sent, ended], ..Parts::default() });
     let of = |on: &str, what: &str| (on.to_owned(), format!("{what}：食品生产"));
     assert_eq!(
         titles,
@@ -351,7 +350,7 @@ fn a_letter_is_told_from_its_signature_to_its_end_and_one_that_was_only_sent_is_
 fn what_happened_to_one_thing_on_one_day_stands_as_it_happened() {
     let day = || "2024-01-03".to_owned();
     let letter = Commitment { signed_on: day(), published_on: day(), ..Commitment::default() };
-    let told = told_beside(&Beside { letters: vec![letter], ..Beside::default() });
+    let told = dated(&Parts { commitments: vec![letter], ..Parts::default() });
     let titles: Vec<_> = told.iter().map(|(_, title)| title.as_str()).collect();
     assert_eq!(titles, ["签署信用承诺书", "公示信用承诺书"]);
 }
@@ -366,14 +365,11 @@ fn a_measure_is_told_once_somebody_has_taken_it_and_not_before() {
     };
     let taken = Measure { state: "InForce".into(), ..derived.clone() };
     let over = Measure { state: "EndAcknowledged".into(), ended_on: "2024-08-01".into(), ..derived.clone() };
-    assert!(told_beside(&Beside { measures: vec![derived], ..Beside::default() }).is_empty());
+    assert!(dated(&Parts { measures: vec![derived], ..Parts::default() }).is_empty());
     let begun = ("2024-02-01".to_owned(), "采取联合惩戒措施：限制参与政府采购".to_owned());
-    assert_eq!(
-        told_beside(&Beside { measures: vec![taken], ..Beside::default() }),
-        std::slice::from_ref(&begun)
-    );
+    assert_eq!(dated(&Parts { measures: vec![taken], ..Parts::default() }), std::slice::from_ref(&begun));
     let ended = ("2024-08-01".to_owned(), "联合惩戒措施终止：限制参与政府采购".to_owned());
-    assert_eq!(told_beside(&Beside { measures: vec![over], ..Beside::default() }), [begun, ended]);
+    assert_eq!(dated(&Parts { measures: vec![over], ..Parts::default() }), [begun, ended]);
 }
 
 #[test]
@@ -393,10 +389,7 @@ fn a_repair_is_told_with_its_decision_and_with_what_revoked_it() {
         revocation_no: "济市监撤〔2024〕1号".into(),
         ..asked.clone()
     };
-    let titles = |repair: Repair| {
-        let told = told_beside(&Beside { repairs: vec![repair], ..Beside::default() });
-        told.into_iter().map(|(_, title)| title).collect::<Vec<_>>()
-    };
+    let titles = |repair: Repair| titles(&Parts { repairs: vec![repair], ..Parts::default() });
     let of = "：行政处罚信息停止公示";
     let begun = [format!("申请信用修复{of}"), format!("受理信用修复申请{of}")];
     assert_eq!(titles(asked), begun);
@@ -408,4 +401,18 @@ fn a_repair_is_told_with_its_decision_and_with_what_revoked_it() {
         format!("撤销信用修复（济市监撤〔2024〕1号）{of}"),
     ];
     assert_eq!(titles(revoked), ended);
+}
+
+#[test]
+fn what_was_put_right_is_told_with_its_report_and_its_re_check_and_an_order_alone_with_its_visit() {
+    let ordered = Rectification { ordered_on: "2024-03-01".into(), ..Rectification::default() };
+    let checked = Rectification {
+        order_no: "济市监特令〔2024〕3号".into(),
+        reported_on: "2024-03-20".into(),
+        rechecked_on: "2024-03-28".into(),
+        ..ordered.clone()
+    };
+    let told = dated(&Parts { rectifications: vec![ordered, checked], ..Parts::default() });
+    let of = |on: &str, what: &str| (on.to_owned(), format!("{what}（济市监特令〔2024〕3号）"));
+    assert_eq!(told, [of("2024-03-20", "提交整改报告"), of("2024-03-28", "整改复查")]);
 }

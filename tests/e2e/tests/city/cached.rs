@@ -10,6 +10,7 @@ use bytes::Bytes;
 use contract::client::{Timeouts, channel};
 use contract::registry::v1::Enterprise;
 use e2e::city::TestCity;
+use e2e::job::promise;
 use e2e::people::People;
 use e2e::process::{free_port, loopback};
 use e2e::producer::{self, DIVISION, permit, uscc};
@@ -116,6 +117,35 @@ async fn a_profile_shows_what_its_reader_has_just_changed_and_soon_what_others_h
         (profile(people, &reader).await == (200, 1, 1)).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_is_kept_in_a_profile_is_soon_shown_as_it_has_become() {
+    let before = hits().await;
+    let city = TestCity::start().await;
+    registered(&city).await;
+    let people = city.people();
+    let taken = job::records(&people.officer("importer", "LEGAL"), vec![permit(1)]).await;
+    assert_eq!(taken.new, 1, "{taken:?}");
+    wait::quiet(people).await;
+    let letter = promise::sign(people, &uscc(1)).await;
+    let url = format!("{}/v1/enterprises/{}/profile", people.addresses().gateway, uscc(1));
+    let token = people.token("reader", "CREDIT", &["370100"]);
+    let shown_as = async |state: &str| {
+        let answer = send("GET", &url, Some(&token), &[], Bytes::new()).await;
+        assert_eq!(answer.status, 200);
+        let profile = answer.json();
+        let shown = &profile["commitments"][0];
+        shown["name"] == letter.name.as_str() && shown["state"] == state
+    };
+    wait::until("the signed letter is shown, and kept", async || {
+        (shown_as("Archived").await && hits().await > before).then_some(())
+    })
+    .await;
+    promise::publish(people, &letter.name).await;
+    let published =
+        wait::until("the letter is published", async || shown_as("Published").await.then_some(()));
+    tokio::time::timeout(BEFORE_THE_LIFE_ENDS, published).await.expect("an event tells of the letter");
 }
 
 #[tokio::test(flavor = "multi_thread")]

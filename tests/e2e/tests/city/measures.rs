@@ -68,7 +68,7 @@ async fn measures_reach_three_systems_one_of_them_late_and_all_take_the_end() {
     away.comes_back();
     until_all(people, &case.name, "every end is taken", |measure| measure.state == "EndAcknowledged").await;
     all_ends_are_counted(people).await;
-    the_timeline_tells_it(people, &uscc).await;
+    the_timeline_and_the_profile_tell_it(people, &uscc).await;
     for system in SYSTEMS {
         let told = told(&city.folder().measures_for(system));
         let ends = told.iter().filter(|message| message["操作类型"] == "终止").count();
@@ -229,7 +229,7 @@ async fn all_ends_are_counted(people: &People) {
 }
 
 /// What was taken against the party, how it was lifted, and why.
-async fn the_timeline_tells_it(people: &People, uscc: &str) {
+async fn the_timeline_and_the_profile_tell_it(people: &People, uscc: &str) {
     let request = GetTimelineRequest { name: format!("enterprises/{uscc}/timeline") };
     let timeline = people.officer("reader", "CREDIT").profiles().get_timeline(request).await;
     let timeline = timeline.expect("CREDIT reads timelines").into_inner();
@@ -237,6 +237,11 @@ async fn the_timeline_tells_it(people: &People, uscc: &str) {
     let times = |begin: &str| timeline.events.iter().filter(|event| event.title.starts_with(begin)).count();
     assert_eq!((times("采取联合惩戒措施"), times("联合惩戒措施终止")), (8, 8), "{:?}", timeline.events);
     assert_eq!((times("申请信用修复"), times("受理信用修复申请"), times("准予信用修复")), (1, 1, 1));
+    let profile = job::profile(people, uscc).await;
+    let ended = profile.measures.iter().filter(|measure| measure.state == "EndAcknowledged").count();
+    assert_eq!((profile.measures.len(), ended, profile.missing), (8, 8, Vec::new()));
+    let [repair] = &profile.repairs[..] else { panic!("{:?}", profile.repairs) };
+    assert!(repair.uscc == uscc && !repair.decision_no.is_empty(), "{repair:?}");
 }
 
 /// What lies in the folder of a system.

@@ -192,7 +192,10 @@ async fn seen_whole(people: &People, city: &City, visit: &Visit, task: &Task) {
     assert!(profile.marks.iter().any(|mark| mark.field == "FOOD" && mark.state == "Published"));
     assert!(profile.classes.iter().any(|class| class.field == "FOOD" && !class.code.is_empty()));
     assert!(profile.visits.iter().any(|seen| seen.name.starts_with(&task.name) && seen.result == "5"));
-    assert!(profile.serious_cases.iter().any(|case| case.decision_no == LISTING_NO));
+    let ordered = format!("{}/visits/{}/rectification", task.name, visit.uscc);
+    assert!(profile.rectifications.iter().any(|one| one.name == ordered && one.state == "Ordered"));
+    let case = profile.serious_cases.iter().find(|case| case.decision_no == LISTING_NO).unwrap();
+    assert!(profile.measures.iter().any(|measure| measure.entry == case.name));
     assert!(profile.check.as_ref().unwrap().entries.iter().any(|entry| entry.decision_no == LISTING_NO));
     let tickets = city.tickets.iter().filter(|ticket| ticket.uscc == visit.uscc).count();
     assert_eq!(profile.tickets.len(), tickets);

@@ -15,6 +15,7 @@ pub(super) fn dossiers(fixture: &Fixture, at: &Addresses) -> Vec<Row> {
         "method": "/xinjian.gateway.v1.Profiles/GetProfile", "read_time": "2026-01-15T02:00:00Z",
     });
     let class = format!("{enterprise}/classes/FOOD");
+    let rectification = format!("{}/rectification", fixture.visit());
     let registry = reads("/xinjian.registry.v1.Dossiers/GetDossier", asked.clone());
     let collection = reads("/xinjian.collection.v1.Dossiers/GetDossier", asked.clone());
     let inspection = reads("/xinjian.inspection.v1.Dossiers/GetDossier", asked);
@@ -24,13 +25,18 @@ pub(super) fn dossiers(fixture: &Fixture, at: &Addresses) -> Vec<Row> {
         writes("/xinjian.risk.v1.Dossiers/NoteReads", json!({ "reads": [read] })),
     ];
     [
-        of(&[&at.registry], vec![registry.showing(&fixture.licence)]),
+        of(&[&at.registry], parts(&registry, &[&fixture.licence, &fixture.commitment])),
         of(&[&at.collection], vec![collection.showing(&fixture.record)]),
-        of(&[&at.inspection], vec![inspection.showing(&fixture.visit())]),
-        of(&[&at.punishment], vec![punishment.showing(&fixture.case)]),
+        of(&[&at.inspection], parts(&inspection, &[&fixture.visit(), &rectification])),
+        of(&[&at.punishment], parts(&punishment, &[&fixture.case, &fixture.repair])),
         of(&[&at.risk], risk),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// One row for each part whose elements belong to fields: what is of another must not be in it either.
+fn parts(dossier: &Row, shown: &[&String]) -> Vec<Row> {
+    shown.iter().map(|text| dossier.clone().showing(text)).collect()
 }
