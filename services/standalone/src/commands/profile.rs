@@ -36,6 +36,11 @@ fn show(profile: &Profile, output: &Output) {
         .iter()
         .map(|mark| vec![mark.label.clone(), mark.state.clone(), mark.licence_nos.join(" ")]);
     section(output, "Marks", &["mark", "state", "licences"], marks);
+    let letters = profile
+        .commitments
+        .iter()
+        .map(|letter| vec![letter.field.clone(), letter.state.clone(), letter.signed_on.clone()]);
+    section(output, "Letters of commitment", &["field", "state", "signed"], letters);
     let classes = profile.classes.iter().map(|class| {
         vec![
             class.field.clone(),
@@ -69,6 +74,11 @@ fn show(profile: &Profile, output: &Output) {
         .iter()
         .map(|visit| vec![visit.name.clone(), visit.state.clone(), visit.result.clone()]);
     section(output, "Visits", &["visit", "state", "result"], visits);
+    let rectifications = profile
+        .rectifications
+        .iter()
+        .map(|one| vec![one.name.clone(), one.state.clone(), one.rectify_by.clone()]);
+    section(output, "Rectifications", &["rectification", "state", "due"], rectifications);
     let entries = profile
         .abnormal_entries
         .iter()
@@ -80,6 +90,16 @@ fn show(profile: &Profile, output: &Output) {
                 .map(|case| vec![case.name.clone(), case.ground.clone(), case.state.clone()]),
         );
     section(output, "Lists", &["entry", "ground", "state"], entries);
+    let measures = profile
+        .measures
+        .iter()
+        .map(|measure| vec![measure.label.clone(), measure.state.clone(), measure.starts_on.clone()]);
+    section(output, "Joint measures", &["measure", "state", "since"], measures);
+    let repairs = profile
+        .repairs
+        .iter()
+        .map(|repair| vec![repair.subject.clone(), repair.state.clone(), repair.submitted_on.clone()]);
+    section(output, "Credit repairs", &["subject", "state", "submitted"], repairs);
     output.line(format!("\ntickets: {}", profile.tickets.len()));
     for part in &profile.missing {
         output.line(format!("missing: {} ({}: {})", part.part, part.code, part.problem));
