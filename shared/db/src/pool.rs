@@ -158,7 +158,13 @@ async fn open_sqlite(path: &Path) -> Result<SqlitePools, sqlx::Error> {
     // The writer comes first: it creates the file and switches it to the write-ahead log.
     let writing = options.clone().pragma("cache_size", SQLITE_WRITER_CACHE);
     let (overwrite, on) = SQLITE_SECURE_DELETE;
-    let writer = pool(1).connect_with(writing.pragma(overwrite, on)).await?;
+    // SQLite itself takes back a transaction that finds the disk full. To take it back once more is an error, after which sqlx counts it
+    // as open: no other would ever begin on that connection, and there is one.
+    let writer = pool(1).before_acquire(|connection, _| {
+        let is_free = !connection.is_in_transaction();
+        Box::pin(async move { Ok(is_free) })
+    });
+    let writer = writer.connect_with(writing.pragma(overwrite, on)).await?;
     let readers = pool(SQLITE_READERS).connect_with(options.clone()).await?;
     let single = Readers::new(options, SQLITE_READERS, ACQUIRE_TIMEOUT);
     Ok(SqlitePools { single, readers, writer })

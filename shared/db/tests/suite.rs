@@ -118,6 +118,27 @@ async fn what_was_erased_is_in_no_file_of_a_sqlite_database() {
     }
 }
 
+#[tokio::test]
+async fn after_a_transaction_that_found_the_disk_full_the_next_one_of_a_sqlite_database_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::open(&db::DatabaseUrl::sqlite(folder.path().join("case.db"))).await.unwrap();
+    db.migrate(&[&NOTES]).await.unwrap();
+    let mut tx = db.begin_write().await.unwrap();
+    add(&mut tx, &note("goes with its transaction")).await.unwrap();
+    // As a disk that has no room for a page more than there are.
+    let sql = "PRAGMA max_page_count = 1";
+    on!(tx, |conn| sqlx::query(sql).execute(conn).await.map(drop)).unwrap();
+    let long = Note { body: Some(vec![7; 100_000]), ..note("does not fit") };
+    let full = add(&mut tx, &long).await.unwrap_err();
+    assert_eq!(full.as_database_error().unwrap().code().as_deref(), Some("13"), "{full}");
+    drop(tx);
+    let mut tx = db.begin_write().await.unwrap();
+    add(&mut tx, &note("after")).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(all(&db).await, [note("after")]);
+    db.close().await;
+}
+
 async fn keys_are_ordered_by_bytes(db: Db) {
     let mut tx = db.begin_write().await.unwrap();
     for id in ["市", "b", "B", "a", "_", "济"] {
