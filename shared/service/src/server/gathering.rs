@@ -167,11 +167,11 @@ mod tests {
         }
 
         fn take(&self, slices: &[IoSlice<'_>]) -> usize {
-            let mut all: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
-            all.truncate(self.2);
-            self.0.lock().unwrap().push(all.len());
-            self.1.lock().unwrap().extend(&all);
-            all.len()
+            let bytes = slices.iter().flat_map(|slice| slice.iter().copied());
+            let taken: Vec<u8> = bytes.take(self.2).collect();
+            self.0.lock().unwrap().push(taken.len());
+            self.1.lock().unwrap().extend(&taken);
+            taken.len()
         }
     }
 
