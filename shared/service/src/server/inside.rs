@@ -2,8 +2,10 @@
 //!
 //! Where all services run in one process, a question that is answered at once need not go through a socket, and through HTTP/2 on both of
 //! its sides. It passes the same layers as one that does (observation and deadline, bound, authority), in the task of whoever asks, and is
-//! given up with it: most of what an answer waits for is a database, and a task of its own would cost more than it does. No more are asked at once than over one connection: the rest waits, and is not refused. Nothing goes with a
-//! question that a connection would not carry: whose certificate was shown at another door counts for nothing here.
+//! given up with it: most of what an answer waits for is a database, and a task of its own would cost more than it does. Like a task, the
+//! observation keeps a panic of an answer from whoever asks. No more are asked at once than over one connection: the rest waits, and is not
+//! refused. Nothing goes with a question that a connection would not carry: whose certificate was shown at another door counts for nothing
+//! here.
 //!
 //! What is found here is one way to a server, which listens all the same: streams come over connections, which bound them, and so does
 //! everything to a server that speaks TLS, which asks for certificates there.
