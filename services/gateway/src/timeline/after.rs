@@ -13,8 +13,6 @@ use crate::{labels::Labels, parts::Parts};
 const BROKEN_COMMITMENT: &str = "BROKEN_COMMITMENT";
 /// Code set of the lists and registers that others keep.
 const EXTERNAL_LIST: &str = "external_list";
-/// States of a measure of which some system was told at punishment: before, nobody has taken it.
-const TAKEN: [&str; 6] = ["Sent", "Acknowledged", "InForce", "FeedbackDue", "EndSent", "EndAcknowledged"];
 /// What the decision about a repair is called, by its state at punishment.
 const DECISIONS: [(&str, &str); 5] = [
     ("Granted", "准予信用修复"),
@@ -118,9 +116,9 @@ fn ground(list: &str, ground: &str, labels: Labels<'_>, on: &str) -> String {
     labels.code(set, ground, on)
 }
 
-/// The beginning and the end of a measure that was taken.
+/// The beginning and the end of a measure that some system has taken, also while it is contested.
 fn measured(measure: &Measure) -> Vec<TimelineEvent> {
-    if !TAKEN.contains(&measure.state.as_str()) {
+    if measure.receivers.iter().all(|receiver| receiver.acknowledge_time.is_none()) {
         return Vec::new();
     }
     let source = Source { stage: Stage::After, service: "punishment", resource: &measure.name };

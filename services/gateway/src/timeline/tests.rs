@@ -5,7 +5,7 @@ use contract::{
     },
     gateway::v1::{MissingPart, Stage, TimelineEvent},
     inspection::v1::{Rectification, Visit},
-    punishment::v1::{AbnormalEntry, Measure, Repair, SeriousCase},
+    punishment::v1::{AbnormalEntry, Measure, MeasureReceiver, Repair, SeriousCase},
     registry::v1::{Commitment, Licence, Mark},
     risk::v1::{Flag, RiskClass},
 };
@@ -357,18 +357,24 @@ fn what_happened_to_one_thing_on_one_day_stands_as_it_happened() {
 
 #[test]
 fn a_measure_is_told_once_somebody_has_taken_it_and_not_before() {
-    let derived = Measure {
-        state: "Derived".into(),
+    let receiver = |receiver: &str| MeasureReceiver { receiver: receiver.to_owned(), ..Default::default() };
+    let sent = Measure {
+        state: "Sent".into(),
         label: "限制参与政府采购".into(),
         starts_on: "2024-02-01".into(),
+        receivers: vec![receiver("approval"), receiver("credit-platform")],
         ..Measure::default()
     };
-    let taken = Measure { state: "InForce".into(), ..derived.clone() };
-    let over = Measure { state: "EndAcknowledged".into(), ended_on: "2024-08-01".into(), ..derived.clone() };
-    assert!(dated(&Parts { measures: vec![derived], ..Parts::default() }).is_empty());
+    let mut taken = Measure { state: "Acknowledged".into(), ..sent.clone() };
+    taken.receivers[1].acknowledge_time = Some(Timestamp::default());
+    let contested = Measure { state: "Contested".into(), ..taken.clone() };
+    let over =
+        Measure { state: "EndAcknowledged".into(), ended_on: "2024-08-01".into(), ..contested.clone() };
+    assert!(dated(&Parts { measures: vec![sent], ..Parts::default() }).is_empty());
     let begun = ("2024-02-01".to_owned(), "采取联合惩戒措施：限制参与政府采购".to_owned());
-    assert_eq!(dated(&Parts { measures: vec![taken], ..Parts::default() }), std::slice::from_ref(&begun));
-    let ended = ("2024-08-01".to_owned(), "联合惩戒措施终止：限制参与政府采购".to_owned());
+    for running in [taken, contested] {
+        assert_eq!(dated(&Parts { measures: vec![running], ..Parts::default() }), std::slice::from_ref(&begun));
+    }
     assert_eq!(dated(&Parts { measures: vec![over], ..Parts::default() }), [begun, ended]);
 }
 
