@@ -16,8 +16,9 @@ use crate::{Error, rest::encoded};
 
 /// Collection of the names.
 const COLLECTION: &str = "datasets/";
-/// Elements of a page, as many as any list gives at once.
-const PAGE: i32 = 500;
+/// Elements of a page. So many of the longest that there may be, penalties with 4,000 characters of facts, fit into one answer of a
+/// service, which has 4 MiB at most: a page that does not fit could never be passed.
+const PAGE: i32 = 100;
 /// Largest part, in bytes.
 const PART: usize = 1 << 20;
 
@@ -130,17 +131,30 @@ pub(super) async fn parts(
         }
         _ => status,
     };
-    let (lines, next) = dataset.page(&api, resume_token).await.map_err(refused)?;
+    let first = dataset.page(&api, resume_token).await.map_err(refused)?;
+    let page = move |token| {
+        let api = api.clone();
+        async move { dataset.page(&api, token).await }
+    };
+    Ok(whole(first, page))
+}
+
+/// The first page and those behind it, each asked for by the token of the one before.
+fn whole<F>((lines, next): Page, page: impl Fn(String) -> F + Send + 'static) -> Parts
+where
+    F: Future<Output = Result<Page, Status>> + Send + 'static,
+{
     let first = stream::once(ready(Ok::<_, Status>(with_token(lines, &next))));
-    let others = stream::try_unfold((api, next), move |(api, token)| async move {
+    let others = stream::try_unfold((page, next), |(page, token)| async move {
         if token.is_empty() {
             return Ok::<_, Status>(None);
         }
-        let (lines, next) = dataset.page(&api, token).await?;
-        Ok(Some((with_token(lines, &next), (api, next))))
+        let asked = page(token);
+        let (lines, next) = asked.await?;
+        Ok(Some((with_token(lines, &next), (page, next))))
     });
     let parts = first.chain(others).map_ok(|lines| stream::iter(cut(&lines)).map(Ok::<_, Status>));
-    Ok(parts.try_flatten().boxed())
+    parts.try_flatten().boxed()
 }
 
 /// The lines, and behind them the one that says from where the list goes on.
@@ -188,6 +202,28 @@ mod tests {
         assert_eq!(lines.len(), 3);
         assert_eq!((&lines[0]["keyId"], &lines[1]["keyId"]), (&json!("a\nb"), &json!("济南")));
         assert_eq!(lines[2], json!({ "resumeToken": "0.x" }));
+    }
+
+    #[tokio::test]
+    async fn pages_follow_one_another_to_the_last_and_one_that_is_refused_ends_the_answer() {
+        let page = |token: String| async move {
+            match token.as_str() {
+                "2" => Ok((b"b\n".to_vec(), "3".to_owned())),
+                "3" => Ok((b"c\n".to_vec(), String::new())),
+                _ => Err(Status::unavailable("away")),
+            }
+        };
+        let first = |next: &str| (b"a\n".to_vec(), next.to_owned());
+        let parts: Vec<_> = whole(first("2"), page).try_collect().await.unwrap();
+        let told = parts.into_iter().flat_map(|part| part.lines).collect();
+        let lines =
+            ["a", "{\"resumeToken\":\"2\"}", "b", "{\"resumeToken\":\"3\"}", "c", "{\"resumeToken\":\"\"}\n"];
+        assert_eq!(String::from_utf8(told).unwrap(), lines.join("\n"));
+
+        let parts: Vec<_> = whole(first("4"), page).collect().await;
+        let [Ok(part), Err(refused)] = parts.as_slice() else { panic!("{parts:?}") };
+        assert_eq!(part.lines, b"a\n{\"resumeToken\":\"4\"}\n");
+        assert_eq!(refused.code(), Code::Unavailable);
     }
 
     #[test]

@@ -19,21 +19,27 @@ async fn taken(house: &House, path: &str) -> (Parts, Vec<Value>) {
     (head, lines.map(|line| serde_json::from_slice(line).unwrap()).collect())
 }
 
+/// The elements of a list, without the lines that say from where it goes on.
+fn elements(lines: &[Value]) -> Vec<&Value> {
+    lines.iter().filter(|line| line.get("resumeToken").is_none()).collect()
+}
+
 #[tokio::test]
 async fn a_whole_list_comes_in_lines_and_goes_on_behind_a_token() {
     let house = House::alone().await;
     let (head, lines) = taken(&house, "datasets/parameters").await;
     assert_eq!(head.status.as_u16(), 200);
     assert_eq!(head.headers["content-type"], "application/x-ndjson");
-    let (end, parameters) = lines.split_last().unwrap();
-    assert_eq!(*end, json!({ "resumeToken": "" }), "the list is whole");
+    assert_eq!(*lines.last().unwrap(), json!({ "resumeToken": "" }), "the list is whole");
+    let parameters = elements(&lines);
     assert!(parameters.len() > 50, "{}", parameters.len());
 
     let page = house.get_outside("/public/v1/parameters?pageSize=3", &[]).await.body;
-    assert_eq!(page["parameters"].as_array().unwrap()[..], parameters[..3], "an element is that of its list");
+    let listed: Vec<_> = page["parameters"].as_array().unwrap().iter().collect();
+    assert_eq!(listed, parameters[..3], "an element is that of its list");
     let token = page["nextPageToken"].as_str().unwrap();
     let (_, rest) = taken(&house, &format!("datasets/parameters?resumeToken={token}")).await;
-    assert_eq!(rest[..], lines[3..]);
+    assert_eq!(elements(&rest), parameters[3..]);
     house.stop().await;
 }
 
