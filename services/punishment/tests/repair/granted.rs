@@ -3,7 +3,7 @@
 use std::slice::from_ref;
 
 use contract::punishment::v1::{Repair, RepairEnd, RepairEvent};
-use db::on;
+use db::{Tx, on};
 use domain::Uscc;
 use prost::Message;
 use punishment::RepairRefused;
@@ -147,11 +147,24 @@ async fn a_granted_penalty_is_carried_out_when_every_chain_that_must_has_stopped
     assert_eq!(duties(&store).await, [duty("repair.share", "CREDIT", "repair.share", "2026-04-15")]);
 }
 
-/// Grants from before, about penalties that the publicity system goes on showing.
-async fn waiting(store: &Store, number: usize) {
+/// Writes a grant from before.
+async fn add_granted(tx: &mut Tx, (id, subject): (String, String), content: &[u8]) {
     const SQL: &str = "
         INSERT INTO repair (id, subject, uscc, field, division, state, revision, content, since_us)
         VALUES ($1, $2, $3, 'FOOD', '370102', 'Granted', 1, $4, 0)";
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(id.as_str())
+        .bind(subject.as_str())
+        .bind(PARTY)
+        .bind(content)
+        .execute(conn)
+        .await
+        .map(drop))
+    .unwrap();
+}
+
+/// Grants from before, about penalties that the publicity system goes on showing.
+async fn waiting(store: &Store, number: usize) {
     let name = |at: usize| format!("records/waiting{at}");
     let shown = |at| penalty(&name(at), &format!("济市监罚〔2025〕{at}号"), &["3"], "2025-01-06");
     told(store, (0..number).map(shown).collect()).await;
@@ -159,15 +172,7 @@ async fn waiting(store: &Store, number: usize) {
     let content = Repair { ends: vec![end], ..Repair::default() }.encode_to_vec();
     let mut tx = store.db().begin_write().await.unwrap();
     for at in 0..number {
-        on!(tx, |conn| sqlx::query(SQL)
-            .bind(format!("0-{at}"))
-            .bind(name(at))
-            .bind(PARTY)
-            .bind(content.clone())
-            .execute(conn)
-            .await
-            .map(drop))
-        .unwrap();
+        add_granted(&mut tx, (format!("0-{at}"), name(at)), &content).await;
     }
     tx.commit().await.unwrap();
 }
@@ -177,6 +182,16 @@ async fn grants_that_wait_for_a_chain_keep_no_later_one_from_being_booked(store:
     waiting(&store, 501).await;
     stopped(&store, &["publicity"]).await;
     assert_eq!(store.execute_repairs(&system("2026-04-10")).await.unwrap(), 1);
+    assert_eq!(store.repair(&name(&granted)).await.unwrap().said.state, "Executed");
+}
+
+async fn a_grant_that_cannot_be_read_keeps_no_other_from_being_booked(store: Store) {
+    let granted = granted_fine(&store).await;
+    let mut tx = store.db().begin_write().await.unwrap();
+    add_granted(&mut tx, ("0-torn".to_owned(), "records/torn".to_owned()), &[0xff]).await;
+    tx.commit().await.unwrap();
+    stopped(&store, &["publicity"]).await;
+    store.execute_repairs(&system("2026-04-10")).await.unwrap_err();
     assert_eq!(store.repair(&name(&granted)).await.unwrap().said.state, "Executed");
 }
 
@@ -244,6 +259,7 @@ db::conformance! {
         what_a_new_entry_stands_for_is_not_put_back_beside_it,
         a_granted_penalty_is_carried_out_when_every_chain_that_must_has_stopped,
         grants_that_wait_for_a_chain_keep_no_later_one_from_being_booked,
+        a_grant_that_cannot_be_read_keeps_no_other_from_being_booked,
         each_step_has_its_event_and_the_grant_and_the_fraud_have_kinds_of_their_own,
         a_serious_entry_is_removed_early_and_restored_after_fraud_with_a_new_term,
     ];

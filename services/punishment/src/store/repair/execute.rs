@@ -8,6 +8,7 @@ use domain::DocumentNumber;
 use prost::Message;
 use rulebook::Code;
 use service::FieldErrors;
+use service::error::causes;
 use service::idempotency::{self, Claim};
 use service::machine::{Actor, Office};
 
@@ -142,20 +143,29 @@ impl Store {
 
     /// Books the grants of penalties that every chain has carried out which had to by the day of the act, as collection told. However
     /// many wait for a chain that stays behind, all are looked at. Repeatable. Answers how many it booked.
+    ///
+    /// # Errors
+    /// The first failure, after all were tried: one that fails keeps no other from it.
     pub async fn execute_repairs(&self, act: &Act<'_>) -> Result<u64, Error> {
         const SQL: &str = "
             SELECT id FROM repair WHERE state = $1 AND subject LIKE 'records/%' AND id > $2 ORDER BY id LIMIT 500";
-        let (mut after, mut booked) = (String::new(), 0);
+        let (mut after, mut booked, mut failed) = (String::new(), 0, None);
         loop {
             let ids: Vec<String> = on!(&self.db, |pool| sqlx::query_scalar(SQL)
                 .bind(State::Granted.word())
                 .bind(after.as_str())
                 .fetch_all(pool)
                 .await)?;
-            let Some(last) = ids.last() else { return Ok(booked) };
+            let Some(last) = ids.last() else { return failed.map_or(Ok(booked), Err) };
             after.clone_from(last);
             for id in &ids {
-                booked += u64::from(self.book_repair(act, id).await?);
+                match self.book_repair(act, id).await {
+                    Ok(is_booked) => booked += u64::from(is_booked),
+                    Err(problem) => {
+                        tracing::error!(repair = %id, error = %causes(&problem), "a grant cannot be booked as carried out");
+                        failed.get_or_insert(problem);
+                    }
+                }
             }
         }
     }
