@@ -108,13 +108,15 @@ impl Drop for Offered {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
+    use std::{convert::Infallible, time::Duration};
 
+    use futures::FutureExt;
+    use tokio::time::Instant;
     use tonic::{Code, Status};
-    use tower::service_fn;
+    use tower::{Layer, service_fn};
 
     use super::*;
-    use crate::auth::Came;
+    use crate::{auth::Came, deadline, server::observe::ObserveLayer};
 
     #[tokio::test]
     async fn what_was_known_at_another_door_does_not_come_with_a_question() {
@@ -129,5 +131,23 @@ mod tests {
         request.extensions_mut().insert(Came::default());
         let answer = Inside::at(&address).unwrap().ask(request).await.unwrap();
         assert_eq!(Status::from_header_map(answer.headers()).unwrap().code(), Code::Ok);
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_an_answer_is_a_refusal_and_who_asks_goes_on_with_its_own_time() {
+        let door = service_fn(|request: http::Request<Body>| async move {
+            let _never_known: &Came = request.extensions().get().unwrap();
+            Ok::<http::Response<Body>, Infallible>(Status::ok("").into_http())
+        });
+        let observed = ObserveLayer::new(Duration::from_secs(1)).layer(door);
+        let address = SocketAddr::from(([127, 0, 0, 1], 2));
+        let _offered = Offered::at(address, Grpc::new(observed), 1);
+        let hour = Duration::from_secs(3_600);
+        deadline::known(Instant::now() + hour, || {
+            let asked = Inside::at(&address).unwrap().ask(http::Request::new(Body::empty()));
+            let answer = asked.now_or_never().unwrap().unwrap();
+            assert_eq!(Status::from_header_map(answer.headers()).unwrap().code(), Code::Internal);
+            assert!(deadline::remaining().unwrap() > hour / 2, "not that of the question");
+        });
     }
 }
