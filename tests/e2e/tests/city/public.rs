@@ -355,13 +355,19 @@ async fn one(
     let path = http_path(method);
     let path = format!("{}{name}", path.split('{').next().unwrap_or_default());
     let over_grpc = call(address, method, question.clone(), None).await;
-    answers.push((
-        format!("gRPC {path}"),
-        over_grpc.unwrap_or_else(|status| panic!("{path}: {status}")).to_string(),
-    ));
+    let over_grpc = over_grpc.unwrap_or_else(|status| panic!("{path}: {status}"));
+    answers.push((format!("gRPC {path}"), readable(method, over_grpc)));
     let (status, over_rest) = rest::get(&format!("{address}{path}"), None).await;
     assert_eq!(status, 200, "{path}: {over_rest}");
     answers.push((format!("REST {path}"), over_rest));
+}
+
+/// An answer as a text in which something can be found: bytes are base64 in JSON.
+fn readable(method: &MethodDescriptor, answer: Value) -> String {
+    let shown = answer.to_string();
+    let message = DynamicMessage::deserialize(method.output(), answer).expect("it was such a message before");
+    let lines = message.get_field_by_name("lines").and_then(|lines| lines.as_bytes().cloned());
+    lines.map_or(shown, |lines| String::from_utf8(lines.to_vec()).expect("a line is text"))
 }
 
 /// The path of an RPC in REST, from the option beside it.
