@@ -240,6 +240,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_flush_over_http_2_ends_however_little_the_other_side_takes_at_once() {
+        let (mut client, connection) = duplex(32);
+        client.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+        let mut gathering = Gathering::new(connection);
+        gathering.read_exact(&mut [0; 24]).await.unwrap();
+        let mut taken = [0; 1_000];
+        let flushed = async {
+            gathering.write_all(&[7; 1_000]).await.unwrap();
+            gathering.flush().await.unwrap();
+        };
+        let ((), read) = tokio::join!(flushed, client.read_exact(&mut taken));
+        assert_eq!(read.unwrap(), 1_000);
+        assert!(taken == [7; 1_000]);
+    }
+
+    #[tokio::test]
     async fn bytes_arrive_whole_and_in_order_whatever_the_other_side_takes_at_once() {
         for most in [1, 7, ROOM - 1, ROOM, usize::MAX] {
             let writes = Writes::of_at_most(most);
