@@ -13,6 +13,14 @@ pub enum DbError {
         /// What the operating system answered.
         source: std::io::Error,
     },
+    /// The file of the authority that vouches for the server cannot be read.
+    #[error("cannot read `{}`, the authority that vouches for the database", path.display())]
+    Root {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system answered.
+        source: std::io::Error,
+    },
     /// The engine refused the connection or its settings.
     #[error("cannot open the database {url}")]
     Open {

@@ -72,7 +72,14 @@ impl Db {
                 create_folder_of(path)?;
                 open_sqlite(path).await.map(Engine::Sqlite)
             }
-            Address::Postgres(address) => open_postgres(address).await.map(Engine::Postgres),
+            Address::Postgres(address) => {
+                // The driver would not say which file it misses.
+                if let Some(root) = &address.root {
+                    std::fs::File::open(root)
+                        .map_err(|source| DbError::Root { path: root.clone(), source })?;
+                }
+                open_postgres(address).await.map(Engine::Postgres)
+            }
         };
         let pools = pools.map_err(|source| DbError::Open { url: url.to_string(), source })?;
         Ok(Self { pools, announced: Arc::default(), rung: bell::in_process() })
@@ -205,4 +212,20 @@ async fn create_schema(options: &PgConnectOptions, schema: &str) -> Result<(), s
         _ => {}
     }
     connection.close().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_missing_authority_is_named_before_anybody_is_asked() {
+        let url: DatabaseUrl =
+            "postgres://u@127.0.0.1:1/city?sslmode=verify-full&sslrootcert=/nonexistent/ca.pem"
+                .parse()
+                .unwrap();
+        let said = Db::open(&url).await.unwrap_err();
+        assert!(matches!(said, DbError::Root { .. }), "{said}");
+        assert!(said.to_string().contains("`/nonexistent/ca.pem`"), "{said}");
+    }
 }

@@ -13,12 +13,17 @@ const DEFAULT_POOL: u32 = 12;
 const MAX_POOL: u32 = 64;
 /// PostgreSQL cuts longer identifiers silently, which would let two schemas meet.
 const MAX_SCHEMA_BYTES: usize = 63;
+/// What `sslmode` may be (libpq's "SSL Mode Descriptions"), in the order of what they protect from.
+const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+/// Those by which the driver looks at the server's certificate at all.
+const VERIFYING: [&str; 2] = ["verify-ca", "verify-full"];
 
 /// Where a service keeps its data: `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
 ///
 /// A PostgreSQL address may add `schema=NAME` (created if missing, default: the role's own search path) and `pool=N`
-/// (most connections, 1 to 64, default 12) to its query; everything else there goes to the driver. `Display` and
-/// `Debug` leave the password out.
+/// (most connections, 1 to 64, default 12) to its query. `sslmode=verify-full` asks for TLS with a server whose certificate names
+/// the host, by an authority of the machine or by one in the file `sslrootcert` (PEM), which is read again for every connection.
+/// Everything else there goes to the driver. `Display` and `Debug` leave the password out.
 #[derive(Clone)]
 pub struct DatabaseUrl(pub(crate) Address);
 
@@ -33,6 +38,8 @@ pub(crate) struct PostgresAddress {
     pub(crate) options: PgConnectOptions,
     pub(crate) schema: Option<String>,
     pub(crate) pool: u32,
+    /// Certificates of the authority that vouches for the server, beside those of the machine.
+    pub(crate) root: Option<PathBuf>,
     /// The address as given, password and query left out.
     shown: String,
 }
@@ -98,21 +105,40 @@ fn sqlite(path: &str) -> Result<PathBuf, InvalidDatabaseUrl> {
 
 fn postgres(text: &str) -> Result<PostgresAddress, InvalidDatabaseUrl> {
     let (base, query) = text.split_once('?').unwrap_or((text, ""));
-    let (mut schema, mut pool) = (None, DEFAULT_POOL);
+    let (mut schema, mut pool, mut root, mut mode) = (None, DEFAULT_POOL, None, "prefer");
     let mut driver_parameters = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         match pair.split_once('=') {
             Some(("schema", name)) => schema = Some(schema_name(name)?),
             Some(("pool", size)) => pool = pool_size(size)?,
-            _ => driver_parameters.push(pair),
+            other => {
+                match other {
+                    Some(("sslmode", given)) => mode = ssl_mode(given)?,
+                    Some(("sslrootcert", file)) => root = Some(PathBuf::from(file)),
+                    _ => {}
+                }
+                driver_parameters.push(pair);
+            }
         }
+    }
+    if root.is_some() && !VERIFYING.contains(&mode) {
+        return Err(refused(format!(
+            "`sslrootcert` vouches for nobody with `sslmode={mode}`: add `sslmode=verify-full`"
+        )));
     }
     let shown = without_password(base);
     let driver_url = format!("{base}?{}", driver_parameters.join("&"));
     // The driver's own text may repeat the address with its password: only the shown form leaves this function.
     let options = PgConnectOptions::from_str(&driver_url)
         .map_err(|_| refused(format!("`{shown}` is not a valid PostgreSQL address")))?;
-    Ok(PostgresAddress { options, schema, pool, shown })
+    Ok(PostgresAddress { options, schema, pool, root, shown })
+}
+
+fn ssl_mode(text: &str) -> Result<&str, InvalidDatabaseUrl> {
+    if SSL_MODES.contains(&text) {
+        return Ok(text);
+    }
+    Err(refused(format!("`sslmode={text}`: expected one of {}", SSL_MODES.join(", "))))
 }
 
 fn pool_size(text: &str) -> Result<u32, InvalidDatabaseUrl> {
@@ -202,6 +228,17 @@ mod tests {
             "postgres://u@db/city?schema=risk&sslmode=verify-full&sslrootcert=/tls/ca.pem".parse().unwrap();
         let Address::Postgres(address) = url.0 else { panic!("not PostgreSQL") };
         assert!(matches!(address.options.get_ssl_mode(), PgSslMode::VerifyFull));
+        assert_eq!(address.root.as_deref(), Some(Path::new("/tls/ca.pem")));
+    }
+
+    #[test]
+    fn an_authority_that_nobody_would_look_at_is_refused() {
+        for mode in ["", "&sslmode=prefer", "&sslmode=require"] {
+            let said = refusal(&format!("postgres://u@db/city?sslrootcert=/tls/ca.pem{mode}"));
+            assert!(said.contains("add `sslmode=verify-full`"), "{said}");
+        }
+        let said = refusal("postgres://u@db/city?sslmode=verify_full");
+        assert!(said.contains("`sslmode=verify_full`") && said.contains("verify-full"), "{said}");
     }
 
     #[test]

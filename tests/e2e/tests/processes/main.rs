@@ -8,6 +8,7 @@
 )]
 
 mod cable;
+mod encrypted;
 mod killed_city;
 mod killed_collection;
 mod line;
