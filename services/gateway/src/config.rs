@@ -79,8 +79,8 @@ pub struct Config {
     pub cache_mib: u64,
 
     /// Redis server in which the replicas of the gateway count requests and keep what profiles are made of together. None: each by itself.
-    #[arg(long, env = "XINJIAN_REDIS_URL", value_name = "URL", hide_env_values = true)]
-    pub redis_url: Option<String>,
+    #[command(flatten)]
+    pub redis: service::redis::Config,
 
     /// Origins whose pages may read what the inner listener answers, such as `https://desk.example.cn`; none without it.
     #[arg(long, env = "XINJIAN_CORS_ORIGINS", value_name = "ORIGIN,…", value_delimiter = ',', value_parser = origin)]

@@ -13,8 +13,8 @@ use std::{
 };
 
 use opentelemetry::metrics::Gauge;
-use redis::{Client, Cmd, FromRedisValue, RedisError, aio::MultiplexedConnection};
-use service::Shutdown;
+use redis::{Cmd, FromRedisValue, aio::MultiplexedConnection};
+use service::{Shutdown, redis::RedisServer};
 use tokio::time::{Instant, error::Elapsed, timeout};
 
 /// Pause after a failure, in which nobody asks it.
@@ -25,11 +25,6 @@ const LATE: Duration = Duration::from_millis(500);
 const CONNECT: Duration = Duration::from_millis(50);
 /// How long a connection or an answer may take that no request waits for: over TLS, from afar.
 const ASIDE: Duration = Duration::from_secs(2);
-
-/// The address is not one of a Redis server.
-#[derive(Debug, thiserror::Error)]
-#[error("not the address of a Redis server; expected `redis://HOST:PORT` or `rediss://HOST:PORT`")]
-pub(crate) struct BadRedis(#[source] RedisError);
 
 /// What is said about a link.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +42,7 @@ pub(crate) struct Words {
 /// A Redis server, and whether it answers.
 #[derive(Debug)]
 pub(crate) struct RedisLink {
-    client: Client,
+    server: RedisServer,
     /// How long one answer may take.
     patience: Duration,
     words: Words,
@@ -93,19 +88,15 @@ impl Link {
 }
 
 impl RedisLink {
-    /// A link to the server at `url`, which nobody has asked yet.
-    ///
-    /// # Errors
-    /// The address is not one of a Redis server. One that does not answer is no error.
-    pub(crate) fn new(url: &str, patience: Duration, words: Words) -> Result<Self, BadRedis> {
-        let client = Client::open(url).map_err(BadRedis)?;
+    /// A link to a server that nobody has asked yet.
+    pub(crate) fn new(server: RedisServer, patience: Duration, words: Words) -> Self {
         let gauge = opentelemetry::global::meter("gateway")
             .u64_gauge(words.gauge)
             .with_description(words.description)
             .build();
         let link = Mutex::new(Link::Away(Instant::now()));
         let (next, answers) = (AtomicU64::new(0), AtomicBool::new(true));
-        Ok(Self { client, patience, words, link, next, answers, gauge })
+        Self { server, patience, words, link, next, answers, gauge }
     }
 
     /// What Redis answers; `None` when it does not, or not in time.
@@ -169,7 +160,11 @@ impl RedisLink {
     }
 
     async fn connect(&self, within: Duration) -> Option<(MultiplexedConnection, Number)> {
-        match timeout(within, self.client.get_multiplexed_async_connection()).await {
+        let connecting = async {
+            let client = self.server.client()?;
+            client.get_multiplexed_async_connection().await
+        };
+        match timeout(within, connecting).await {
             Ok(Ok(connection)) => {
                 let number = Number(self.next.fetch_add(1, Ordering::Relaxed));
                 let open = Open { connection: connection.clone(), number, late_since: None };
@@ -272,6 +267,11 @@ mod tests {
             Self { url, lets, connected }
         }
 
+        fn link(&self) -> RedisLink {
+            let server = RedisServer::new(&self.url, std::path::PathBuf::new()).unwrap();
+            RedisLink::new(server, PATIENCE, WORDS)
+        }
+
         fn let_answer(&self, lets: bool) {
             self.lets.store(lets, Ordering::Relaxed);
         }
@@ -300,7 +300,7 @@ mod tests {
     #[tokio::test]
     async fn one_late_answer_costs_only_who_waits_for_it_and_nothing_but_late_ones_ends_the_connection() {
         let mut server = Server::start().await;
-        let link = RedisLink::new(&server.url, PATIENCE, WORDS).unwrap();
+        let link = server.link();
         link.connect(ASIDE).await.unwrap();
         assert_eq!(ping(&link).await.as_deref(), Some("OK"));
         assert_eq!(server.connections(), 1);
@@ -323,7 +323,7 @@ mod tests {
     #[tokio::test]
     async fn what_became_of_an_old_connection_does_not_end_the_new_one() {
         let server = Server::start().await;
-        let link = RedisLink::new(&server.url, PATIENCE, WORDS).unwrap();
+        let link = server.link();
         let (_, old) = link.connect(ASIDE).await.unwrap();
         let (_, new) = link.connect(ASIDE).await.unwrap();
         link.lost(old, &"cut");

@@ -14,6 +14,7 @@ use rulebook::Rulebook;
 use service::{
     Clock, Server, Shutdown, Tasks,
     auth::{Authority, TokenSource},
+    redis::BadRedis,
     server::Grpc,
 };
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -26,7 +27,7 @@ use crate::{
     peers::Peers,
     public::PublicationsApi,
     rates::{Addresses, Rates, with_address, within_address_rates, within_rates},
-    redis_link::{BadRedis, RedisLink},
+    redis_link::RedisLink,
     rest::{self, Admittance},
 };
 
@@ -132,9 +133,9 @@ struct Shared {
 
 impl Shared {
     fn new(config: &Config, clock: Clock) -> Result<Self, BadRedis> {
-        let redis = config.redis_url.as_deref();
-        let cache = config.cache().map(|bounds| Cache::new(bounds, redis, clock)).transpose()?;
-        let rates = config.rate().map(|limit| Rates::new(limit, redis, clock)).transpose()?;
+        let redis = config.redis.server()?;
+        let cache = config.cache().map(|bounds| Cache::new(bounds, redis.clone(), clock));
+        let rates = config.rate().map(|limit| Rates::new(limit, redis, clock));
         Ok(Self { cache, rates })
     }
 

@@ -50,8 +50,8 @@ pub struct Config {
     #[arg(long, env = "XINJIAN_DEPLOYMENT", default_value = "jinan")]
     pub deployment: String,
     /// Redis server that carries wake-ups between processes. None: readers on other machines wait up to a second.
-    #[arg(long, env = "XINJIAN_REDIS_URL", value_name = "URL", hide_env_values = true)]
-    pub redis_url: Option<String>,
+    #[command(flatten)]
+    pub redis: service::redis::Config,
     /// SM2 private key (PKCS#8 PEM) that signs checkpoints. None: they carry no signature.
     #[arg(long, env = "XINJIAN_CHECKPOINT_KEY", value_name = "FILE")]
     pub checkpoint_key: Option<PathBuf>,
@@ -70,9 +70,9 @@ pub enum HostError {
     /// The duties that wait for a calendar.
     #[error("cannot compute the days of waiting duties")]
     Duties(#[source] service::Error),
-    /// The address of Redis.
+    /// The address of Redis, or its authority.
     #[error(transparent)]
-    Wake(#[from] crate::WakeError),
+    Redis(#[from] service::redis::BadRedis),
     /// The address of another service.
     #[error(transparent)]
     Peer(#[from] contract::client::BadAddress),
@@ -239,8 +239,8 @@ fn start_sealer(
     let sealed = sealer.sealed();
     let until = shutdown.clone();
     tasks.run("sealer", async move { sealer.run(until.begun()).await });
-    let Some(url) = &config.redis_url else { return Ok(Wake::in_process(sealed)) };
-    let (wake, bridge) = Wake::shared(url, name, sealed, shutdown.clone())?;
+    let Some(redis) = config.redis.server()? else { return Ok(Wake::in_process(sealed)) };
+    let (wake, bridge) = Wake::shared(redis, name, sealed, shutdown.clone());
     tasks.run("wake-ups", bridge);
     Ok(wake)
 }

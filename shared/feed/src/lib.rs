@@ -26,7 +26,7 @@ pub use consumer::{
 pub use event::Event;
 pub use host::Host;
 pub use server::{FeedServer, MaySee, Pacing, checkpoint_text, verify_checkpoint};
-pub use wake::{Wake, WakeError};
+pub use wake::Wake;
 
 /// Tables of a reader; versions 0040 to 0059.
 pub static MIGRATIONS: db::Migrations = db::migrations!["0040_feed_consumer"];

@@ -5,10 +5,8 @@ mod redis;
 
 use std::future::Future;
 
-use service::Shutdown;
+use service::{Shutdown, redis::RedisServer};
 use tokio::sync::watch;
-
-pub use self::redis::WakeError;
 
 /// Rings when a feed has grown. It holds the last position heard of, which may be behind the feed or, after a restore,
 /// beyond it: a hint to look, not a fact. Cheap to clone.
@@ -25,18 +23,15 @@ impl Wake {
     /// Rings with the sealers of all processes that share a Redis server, at once. `service` names the feed. The future
     /// must be run beside the server; it ends when `shutdown` begins. Without Redis it still passes on what this
     /// process seals, tries again with growing pauses, and nothing but time is lost.
-    ///
-    /// # Errors
-    /// When `url` is not the address of a Redis server (`redis://HOST:PORT`). An unreachable server is not an error.
     pub fn shared(
-        url: &str,
+        server: RedisServer,
         service: &str,
         sealed: watch::Receiver<i64>,
         shutdown: Shutdown,
-    ) -> Result<(Self, impl Future<Output = ()> + Send + use<>), WakeError> {
-        let bridge = redis::Bridge::new(url, service)?;
+    ) -> (Self, impl Future<Output = ()> + Send + use<>) {
+        let bridge = redis::Bridge::new(server, service);
         let (hints, heard) = watch::channel(*sealed.borrow());
-        Ok((Self(heard), bridge.run(sealed, hints, shutdown)))
+        (Self(heard), bridge.run(sealed, hints, shutdown))
     }
 
     /// A receiver of its own for one reader.

@@ -5,7 +5,7 @@
 //! opens and fulfils duties ([`obligation`]) and leaves as an answer or as an [`error`] with a machine-readable reason.
 //! [`config`] is read once in `main`, [`telemetry`] started once, [`shutdown`] watched by all; [`tasks`] keeps
 //! background loops going; [`outcome`] is how a program ends; [`peer`] is how a service calls another; [`probe`] asks
-//! whether one serves; [`access_log`] notes reads of confidential data; [`erasure`] has an officer look where another
+//! whether one serves; [`redis`] is the server that processes share; [`access_log`] notes reads of confidential data; [`erasure`] has an officer look where another
 //! service has erased somebody; [`filter`] reads what lists are cut down to; [`dossier`] gives the answers of several RPCs as one.
 //!
 //! The crate owns three small tables in each service's database (migrations 0020 to 0039) and no rule of the law: those
@@ -27,6 +27,7 @@ pub mod obligation;
 pub mod outcome;
 pub mod peer;
 pub mod probe;
+pub mod redis;
 pub mod server;
 pub mod shutdown;
 pub mod tasks;

@@ -43,15 +43,11 @@ use service::{
     Clock, Shutdown, Tasks,
     auth::{Caller, TokenSource},
     peer::Peer,
+    redis::RedisServer,
 };
 use tokio::time::Instant;
 
-use crate::{
-    forward::Home,
-    parts::Failure,
-    peers::Peers,
-    redis_link::{BadRedis, RedisLink},
-};
+use crate::{forward::Home, parts::Failure, peers::Peers, redis_link::RedisLink};
 use entry::{Entry, Place};
 use heard::Heard;
 use metrics::{Metrics, Outcome};
@@ -101,12 +97,9 @@ struct Kept {
 
 impl Cache {
     /// Nothing kept yet; shared with whoever uses the same Redis server, if there is one.
-    ///
-    /// # Errors
-    /// The address is not one of a Redis server. One that does not answer is no error.
-    pub(crate) fn new(bounds: Bounds, redis_url: Option<&str>, clock: Clock) -> Result<Self, BadRedis> {
-        let shared = redis_url.map(|url| Shared::new(url, bounds)).transpose()?;
-        Ok(Self(Arc::new(Kept {
+    pub(crate) fn new(bounds: Bounds, redis: Option<RedisServer>, clock: Clock) -> Self {
+        let shared = redis.map(|server| Shared::new(server, bounds));
+        Self(Arc::new(Kept {
             bounds,
             clock,
             heard: Default::default(),
@@ -115,7 +108,7 @@ impl Cache {
             own: Own::new(bounds.bytes),
             shared,
             metrics: Metrics::new(),
-        })))
+        }))
     }
 
     /// Listens to the feeds and notes readings, from now on.

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use prost::Message;
+use service::redis::RedisServer;
 
 use super::{Bounds, entry::Entry};
-use crate::redis_link::{BadRedis, RedisLink, Words};
+use crate::redis_link::{RedisLink, Words};
 
 /// Largest answer that is kept there: a larger one takes its time, and holds up what others ask on the same connection.
 const LARGEST: usize = 256 << 10;
@@ -34,8 +35,8 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(url: &str, Bounds { life, patience, .. }: Bounds) -> Result<Self, BadRedis> {
-        Ok(Self { link: RedisLink::new(url, patience, WORDS)?, life })
+    pub(super) fn new(server: RedisServer, Bounds { life, patience, .. }: Bounds) -> Self {
+        Self { link: RedisLink::new(server, patience, WORDS), life }
     }
 
     /// What is kept under a key; the outer `None` when Redis does not say. What cannot be read, or was kept under another key, is not

@@ -32,7 +32,8 @@ fn heard(redis_url: Option<&str>, clock: Clock) -> Cache {
 }
 
 fn heard_within(bounds: Bounds, redis_url: Option<&str>, clock: Clock) -> Cache {
-    let cache = Cache::new(bounds, redis_url, clock).unwrap();
+    let redis = redis_url.map(|url| RedisServer::new(url, std::path::PathBuf::new()).unwrap());
+    let cache = Cache::new(bounds, redis, clock);
     Home::ALL.into_iter().for_each(|home| cache.0.begin(home, place(10)));
     cache
 }

@@ -18,10 +18,10 @@ use axum::{
     response::Response,
 };
 use domain::MicrosUtc;
-use service::{Clock, auth::Caller, error::Reason};
+use service::{Clock, auth::Caller, error::Reason, redis::RedisServer};
 use tonic::Code;
 
-use crate::redis_link::{BadRedis, RedisLink};
+use crate::redis_link::RedisLink;
 pub(crate) use address::{Addresses, with_address, within_address_rates};
 pub(crate) use bucket::Limit;
 use own::Own;
@@ -41,12 +41,9 @@ struct Kept {
 
 impl Rates {
     /// Full buckets; shared by whoever uses the same Redis server, if there is one.
-    ///
-    /// # Errors
-    /// The address is not one of a Redis server. One that does not answer is no error.
-    pub(crate) fn new(limit: Limit, redis_url: Option<&str>, clock: Clock) -> Result<Self, BadRedis> {
-        let shared = redis_url.map(Shared::new).transpose()?;
-        Ok(Self(Arc::new(Kept { limit, clock, own: Own::default(), shared })))
+    pub(crate) fn new(limit: Limit, redis: Option<RedisServer>, clock: Clock) -> Self {
+        let shared = redis.map(Shared::new);
+        Self(Arc::new(Kept { limit, clock, own: Own::default(), shared }))
     }
 
     /// The link to Redis, if the buckets are shared.
@@ -96,7 +93,8 @@ mod tests {
     const NOON: MicrosUtc = MicrosUtc(1_780_000_000_000_000);
 
     fn rates(redis_url: Option<&str>) -> Rates {
-        Rates::new(LIMIT, redis_url, Clock::Fixed(NOON)).unwrap()
+        let redis = redis_url.map(|url| RedisServer::new(url, std::path::PathBuf::new()).unwrap());
+        Rates::new(LIMIT, redis, Clock::Fixed(NOON))
     }
 
     /// A burst, a refusal, another caller's burst, and one more after the pause: the same whoever keeps the buckets.
@@ -141,11 +139,5 @@ mod tests {
         a_burst_and_then_the_rate(&rates(Some(&url)), &caller).await;
         let now = NOON.plus_micros(100_000);
         assert!(rates(Some(&url)).take(&caller, now).await.is_err(), "another replica knows of it");
-    }
-
-    #[test]
-    fn an_address_that_is_none_is_refused_at_the_start() {
-        assert!(Rates::new(LIMIT, Some("http://redis"), Clock::System).is_err());
-        assert!(Rates::new(LIMIT, Some("rediss://redis:6379"), Clock::System).is_ok(), "over TLS");
     }
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use domain::MicrosUtc;
+use service::redis::RedisServer;
 
 use super::Limit;
-use crate::redis_link::{BadRedis, RedisLink, Words};
+use crate::redis_link::{RedisLink, Words};
 
 /// How long Redis may take: a caller is not kept waiting for it.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -35,8 +36,8 @@ const TAKE: &str = "
 pub(super) struct Shared(RedisLink);
 
 impl Shared {
-    pub(super) fn new(url: &str) -> Result<Self, BadRedis> {
-        Ok(Self(RedisLink::new(url, PATIENCE, WORDS)?))
+    pub(super) fn new(server: RedisServer) -> Self {
+        Self(RedisLink::new(server, PATIENCE, WORDS))
     }
 
     /// Takes one request; the time to wait where there is none. `None` when Redis does not say.

@@ -123,7 +123,7 @@ impl House {
             public_address_header: None,
             cache_seconds: 30,
             cache_mib: 1,
-            redis_url: None,
+            redis: service::redis::Config::default(),
             cors_origins: vec!["https://desk.example.cn".parse().unwrap()],
             public_cors_origins: Vec::new(),
             peers: PeerUrls {

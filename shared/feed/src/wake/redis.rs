@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use redis::aio::{MultiplexedConnection, PubSub};
-use redis::{AsyncCommands, Client, RedisError};
-use service::Shutdown;
+use redis::{AsyncCommands, RedisError};
+use service::{Shutdown, redis::RedisServer};
 use tokio::sync::watch;
 
 /// Pause after the first failure; doubled after each further one.
@@ -18,14 +18,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How long a connection or a publication may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The address is not one of a Redis server.
-#[derive(Debug, thiserror::Error)]
-#[error("not the address of a Redis server; expected `redis://HOST:PORT` or `rediss://HOST:PORT`")]
-pub struct WakeError(#[source] RedisError);
-
 /// One process's end of the channel of one feed.
 pub(super) struct Bridge {
-    client: Client,
+    server: RedisServer,
     channel: String,
 }
 
@@ -45,9 +40,8 @@ enum Lost {
 }
 
 impl Bridge {
-    pub(super) fn new(url: &str, service: &str) -> Result<Self, WakeError> {
-        let client = Client::open(url).map_err(WakeError)?;
-        Ok(Self { client, channel: format!("xinjian:feed:{service}") })
+    pub(super) fn new(server: RedisServer, service: &str) -> Self {
+        Self { server, channel: format!("xinjian:feed:{service}") }
     }
 
     /// Passes positions from `sealed` and from Redis on to `hints`, and those from `sealed` to Redis.
@@ -80,9 +74,10 @@ impl Bridge {
     }
 
     async fn connect(&self) -> Result<(MultiplexedConnection, PubSub), Lost> {
+        let client = self.server.client()?;
         let connected = async {
-            let publisher = self.client.get_multiplexed_async_connection().await?;
-            let mut subscription = self.client.get_async_pubsub().await?;
+            let publisher = client.get_multiplexed_async_connection().await?;
+            let mut subscription = client.get_async_pubsub().await?;
             subscription.subscribe(&self.channel).await?;
             Ok::<_, RedisError>((publisher, subscription))
         };
