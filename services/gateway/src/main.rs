@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> anyhow::Result<()> {
-    let _telemetry = telemetry::init("gateway", &config.telemetry)?;
+    let _telemetry = telemetry::init("gateway", &config.telemetry, Some(&config.secured.tls))?;
     let listener = server::bind(config.listen).await?;
     let public_listener = server::bind(config.public_listen).await?;
     gateway::serve(listener, public_listener, config, shutdown::signal()?).await

@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> anyhow::Result<()> {
-    let _telemetry = telemetry::init("inspection", &config.telemetry)?;
+    let _telemetry = telemetry::init("inspection", &config.telemetry, Some(&config.server.secured.tls))?;
     let listener = server::bind(config.server.listen).await?;
     inspection::serve(listener, config, shutdown::signal()?).await
 }

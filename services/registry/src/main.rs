@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> anyhow::Result<()> {
-    let _telemetry = telemetry::init("registry", &config.telemetry)?;
+    let _telemetry = telemetry::init("registry", &config.telemetry, Some(&config.server.secured.tls))?;
     let listener = server::bind(config.server.listen).await?;
     registry::serve(listener, config, shutdown::signal()?).await
 }

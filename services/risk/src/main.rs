@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> anyhow::Result<()> {
-    let _telemetry = telemetry::init("risk", &config.telemetry)?;
+    let _telemetry = telemetry::init("risk", &config.telemetry, Some(&config.server.secured.tls))?;
     let listener = server::bind(config.server.listen).await?;
     risk::serve(listener, config, shutdown::signal()?).await
 }

@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
         }
     };
     let telemetry = service::telemetry::Config { log: cli.log_filter().to_owned(), ..Default::default() };
-    let _telemetry = match service::telemetry::init("xinjian", &telemetry) {
+    let _telemetry = match service::telemetry::init("xinjian", &telemetry, None) {
         Ok(guard) => guard,
         Err(error) => {
             eprintln!("xinjian: {}", service::outcome::one_line(&error));

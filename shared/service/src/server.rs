@@ -52,6 +52,7 @@ use inside::Offered;
 use observe::ObserveLayer;
 use places::Places;
 
+pub(crate) use connection::{Connection, greeted};
 pub use http_beside::{Full, Grpc};
 pub(crate) use inside::Inside;
 

@@ -1,7 +1,7 @@
 //! Logs, traces and metrics of a process: started once, in `main`.
 //!
 //! Logs go to standard error. With an OTLP endpoint, traces, metrics and logs also go to a collector; with a metrics
-//! address, Prometheus can fetch `/metrics` there. The trace context travels in W3C `traceparent` headers and, as text,
+//! address, Prometheus can fetch `/metrics` there, over TLS where the process has a certificate. The trace context travels in W3C `traceparent` headers and, as text,
 //! in events. Metrics that every server has: `rpc_server_duration_seconds` (histogram by `rpc_method` and
 //! `rpc_grpc_status_code`), `rpc_server_in_flight`, and by `server` `rpc_server_most_in_flight` (its bound) and
 //! `rpc_server_refused_total`. Who calls by way of a [`Guard`](crate::peer::Guard) has `rpc_client_answers` and `rpc_client_again_total`.
@@ -67,6 +67,9 @@ pub enum TelemetryError {
     /// The authority that vouches for the collector cannot be used.
     #[error(transparent)]
     Authority(tls::TlsError),
+    /// The certificate by which metrics are told cannot be used.
+    #[error(transparent)]
+    Certificate(tls::TlsError),
     /// The address for Prometheus cannot be used.
     #[error("cannot serve metrics at {0}")]
     Metrics(std::net::SocketAddr, #[source] std::io::Error),
@@ -100,19 +103,30 @@ impl Drop for Guard {
     }
 }
 
-/// Starts telemetry for the process `service_name`. Call it once, within the runtime, and keep the guard until the end.
+/// Starts telemetry for the process `service_name`. Call it once, within the runtime, and keep the guard until the end. `secured` is
+/// the certificate by which metrics are told; without one they are in plain text.
 ///
 /// # Errors
 /// [`TelemetryError`] names the setting at fault.
-pub fn init(service_name: &'static str, config: &Config) -> Result<Guard, TelemetryError> {
+pub fn init(
+    service_name: &'static str,
+    config: &Config,
+    secured: Option<&tls::Files>,
+) -> Result<Guard, TelemetryError> {
     let filter = || {
         EnvFilter::try_new(&config.log)
             .map_err(|source| TelemetryError::Filter { filter: config.log.clone(), source })
     };
     let resource = Resource::builder().with_service_name(service_name).build();
+    let identity = match secured {
+        Some(files) if config.metrics_listen.is_some() => {
+            files.identity().map_err(TelemetryError::Certificate)?
+        }
+        _ => None,
+    };
     let mut guard = Guard::default();
     let Some(collector) = otlp::Collector::of(config)? else {
-        guard.metrics = metrics::start(config, None, resource)?;
+        guard.metrics = metrics::start(config, None, resource, identity)?;
         // One filter before the only layer: a filter of its own would be asked whenever a span is entered or left.
         let all = tracing_subscriber::registry().with(before_all(&config.log, filter()?));
         all.with(printer(config.log_format)).try_init().map_err(TelemetryError::Running)?;
@@ -128,7 +142,7 @@ pub fn init(service_name: &'static str, config: &Config) -> Result<Guard, Teleme
     guard.traces = Some(traces);
     EXPORTS_TRACES.store(true, Ordering::Relaxed);
     guard.logs = Some(logs);
-    guard.metrics = metrics::start(config, Some(&collector), resource)?;
+    guard.metrics = metrics::start(config, Some(&collector), resource, identity)?;
     tracing_subscriber::registry().with(layers).try_init().map_err(TelemetryError::Running)?;
     Ok(guard)
 }

@@ -10,5 +10,5 @@ use service::{telemetry::Config, testing::listener};
 async fn a_request_leaves_a_trace_a_log_and_a_measurement() {
     let incoming = listener().await;
     let otlp_endpoint = Some(format!("http://{}", incoming.local_addr().unwrap()));
-    observed::one_request(incoming, Config { otlp_endpoint, ..Config::default() }).await;
+    observed::one_request(incoming, Config { otlp_endpoint, ..Config::default() }, None).await;
 }

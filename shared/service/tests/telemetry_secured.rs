@@ -48,5 +48,6 @@ async fn a_request_leaves_a_trace_a_log_and_a_measurement_over_tls() {
         otlp_ca: certificates.file("collector", "ca.pem"),
         ..Config::default()
     };
-    observed::one_request(Secured { listener, identity }, config).await;
+    let files = certificates.files("collector");
+    observed::one_request(Secured { listener, identity }, config, Some(&files)).await;
 }

@@ -114,7 +114,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     // As in a deployment: requests are measured, spans are made at level info.
     let metrics = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let telemetry = telemetry::Config { metrics_listen: Some(metrics), ..telemetry::Config::default() };
-    let _telemetry = telemetry::init("bench", &telemetry)?;
+    let _telemetry = telemetry::init("bench", &telemetry, None)?;
     let figures = match config.name {
         Name::Ingest => {
             let enterprises = config.enterprises.unwrap_or(20_000);

@@ -27,7 +27,7 @@ const GREETINGS: usize = 8_192;
 
 /// A connection, ready for requests.
 #[derive(Debug)]
-pub(super) enum Connection {
+pub(crate) enum Connection {
     Plain(TcpStream),
     Secure(Box<TlsStream<TcpStream>>, Presented),
 }
@@ -41,7 +41,11 @@ pub(super) fn connections(
     greeted(incoming, identity).map_ok(|accepted| Gathering::new(Patient::new(accepted)))
 }
 
-fn greeted(incoming: TcpIncoming, identity: Option<Identity>) -> impl Stream<Item = io::Result<Connection>> {
+/// The connections of a listener as they are, over TLS where there is a certificate. One that is slow to greet keeps no other waiting.
+pub(crate) fn greeted(
+    incoming: TcpIncoming,
+    identity: Option<Identity>,
+) -> impl Stream<Item = io::Result<Connection>> {
     let Some(identity) = identity else {
         return Either::Left(incoming.map(|accepted| accepted.map(Connection::Plain)));
     };

@@ -22,7 +22,7 @@ pub struct Config {
     /// Certificates of the authority that vouches for the collector (PEM), where its address has `https`.
     #[arg(long, env = "XINJIAN_OTLP_CA", value_name = "FILE", default_value = PUBLIC_AUTHORITIES)]
     pub otlp_ca: PathBuf,
-    /// Address and port where Prometheus can fetch `/metrics`. None: nowhere.
+    /// Address and port where Prometheus can fetch `/metrics`, over TLS where this process has a certificate. None: nowhere.
     #[arg(long, env = "XINJIAN_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
     pub metrics_listen: Option<SocketAddr>,
 }

@@ -18,10 +18,11 @@ use service::{
     testing::{TestServer, listener},
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
 use tonic::{Request, Response, Status, metadata::MetadataValue};
+use tower::Service;
 
 /// Trace and span of the caller.
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -63,16 +64,31 @@ fn collector(listener: impl Listener<Addr = SocketAddr>) -> Seen {
     seen
 }
 
-async fn metrics_at(address: SocketAddr) -> String {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").await.unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).await.unwrap();
-    text
+/// What is told at the address; over TLS where the process has a certificate, and then never in plain text.
+async fn metrics_at(address: SocketAddr, secured: Option<&tls::Files>) -> String {
+    let plain = told_over(TcpStream::connect(address).await.unwrap()).await;
+    let Some(ca) = secured.and_then(|files| files.tls_ca.clone()) else { return plain };
+    assert!(!plain.contains("rpc_server"), "metrics are told in plain text, too: {plain}");
+    let mut over_tls = tls::Connector::from(tls::Trust::open(ca).unwrap()).speaking_http1();
+    let stream = over_tls.call(format!("https://{address}").parse().unwrap()).await.unwrap();
+    told_over(stream.into_inner()).await
 }
 
-/// One request leaves a trace, a log and a measurement: `config` says how the collector behind `incoming` is found.
-pub(crate) async fn one_request(incoming: impl Listener<Addr = SocketAddr>, config: Config) {
+async fn told_over(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> String {
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut bytes = Vec::new();
+    // Whoever does not speak as he should is cut off.
+    let _ = stream.read_to_end(&mut bytes).await;
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// One request leaves a trace, a log and a measurement: `config` says how the collector behind `incoming` is found, and `secured` is the
+/// certificate by which the measurement is told.
+pub(crate) async fn one_request(
+    incoming: impl Listener<Addr = SocketAddr>,
+    config: Config,
+    secured: Option<&tls::Files>,
+) {
     let seen = collector(incoming);
     // The port is free again once the listener is dropped; telemetry binds it by itself.
     let metrics = listener().await.local_addr().unwrap();
@@ -82,8 +98,8 @@ pub(crate) async fn one_request(incoming: impl Listener<Addr = SocketAddr>, conf
         metrics_listen: Some(metrics),
         ..config
     };
-    let guard = telemetry::init("test", &config).unwrap();
-    assert!(telemetry::init("again", &Config::default()).is_err());
+    let guard = telemetry::init("test", &config, secured).unwrap();
+    assert!(telemetry::init("again", &Config::default(), None).is_err());
 
     let server = TestServer::start("probe", |server| server.with(WorkServer::new(Echo))).await;
     let mut client = WorkClient::new(server.peer("CREDIT", &["370100"]));
@@ -94,7 +110,7 @@ pub(crate) async fn one_request(incoming: impl Listener<Addr = SocketAddr>, conf
     assert_ne!(inside, CALLER, "the server's span is the child of the caller's");
     server.stop().await;
 
-    let text = metrics_at(metrics).await;
+    let text = metrics_at(metrics, secured).await;
     let line = text.lines().find(|line| line.starts_with("rpc_server_duration_seconds_count")).expect(&text);
     assert!(
         line.contains("rpc_method=\"/xinjian.common.v1.Work/ListWork\"") && line.ends_with(" 1"),

@@ -49,7 +49,7 @@ static METRICS: LazyLock<SocketAddr> = LazyLock::new(|| {
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let _telemetry = telemetry::init("city", &config).unwrap();
+            let _telemetry = telemetry::init("city", &config, None).unwrap();
             tell.send(()).unwrap();
             std::future::pending::<()>().await;
         });

@@ -159,6 +159,12 @@ fn prometheus_fetches_from_every_service_where_it_reports() {
         .iter()
         .map(|text| text.as_str().unwrap().to_owned())
         .collect();
+    // The services have certificates, and tell nothing in plain text.
+    assert_eq!(job["scheme"], "https");
+    let ca = job["tls_config"]["ca_file"].as_str().unwrap();
+    let trust = compose.service("prometheus").mounts().find(|mount| ca.starts_with(mount.target)).unwrap();
+    assert_eq!((trust.source, trust.writable), ("trust", false));
+    assert!(text_of("deploy/keys.sh").contains("put 644 \"$home/trust/ca.pem\""), "`keys` puts it there");
     let reporting =
         SERVERS.map(|name| format!("{name}:{}", compose.service(name).port("XINJIAN_METRICS_LISTEN")));
     assert_eq!(targets, reporting.into());
