@@ -1,12 +1,19 @@
 #!/bin/sh
 # Makes a certificate authority of the deployment's own, and a certificate for each service or system that is named:
-#   certificates FOLDER NAME...
+#   certificates [-r] FOLDER NAME...
 #   FOLDER/authority/  ca.pem and its key: whoever has the key can be anybody
 #   FOLDER/NAME/       certificate.pem, key.pem and ca.pem, for that service alone
 # A certificate is good for its host name, for this machine, and as `spiffe://xinjian/NAME` in the table of service accounts. What
 # exists is kept until a third of its life is left; then the next run makes it anew, and who uses it reads it again by itself.
+# With -r whoever sees a folder can read what is in it: for a server that runs as a user of its own, in a volume that nobody else mounts.
 set -eu
 umask 077
+
+mode=600
+if [ "${1:-}" = -r ]; then
+  mode=644
+  shift
+fi
 
 # 90 days, renewed from the 60th on; the authority lives ten years.
 days=90
@@ -51,6 +58,7 @@ make_certificate() { # NAME
   is_good "$1" && return
   own=$folder/$1
   mkdir -p "$own"
+  [ "$mode" = 600 ] || chmod 755 "$own"
   new_key "$own/key.pem.new"
   cat >"$own/request" <<END
 [req]
@@ -70,7 +78,10 @@ END
   rm "$own/request" "$own/signing"
   cp "$authority/ca.pem" "$own/ca.pem.new"
   # Whoever reads between two of these keeps what it had: the pair does not fit.
-  for file in ca.pem key.pem certificate.pem; do mv "$own/$file.new" "$own/$file"; done
+  for file in ca.pem key.pem certificate.pem; do
+    chmod "$mode" "$own/$file.new"
+    mv "$own/$file.new" "$own/$file"
+  done
 }
 
 make_authority

@@ -3,8 +3,8 @@
 #   keys/      private key of the issuer of tokens; nobody else has this folder
 #   identity/  public keys, the services' token and the list of revocations, for every service
 #   trust/     the authority's certificate alone, for who only asks and is nobody himself
-#   certificates/ the deployment's authority, for nobody else, and a certificate for each service in a folder of its own; the gateway's
-#              token lies with its certificate, where no service sees it
+#   certificates/ the deployment's authority, for nobody else, and a certificate for each service and server in a folder of its own; the
+#              gateway's token lies with its certificate, where no service sees it
 #   signing/   the registry's SM2 key, which attests to letters of commitment; its public half stands in identity/
 #   receipts/  punishment's SM2 key, which signs receipts of party checks; its public half stands in identity/
 #   callers/   key that seals the callers of tickets and what they said, for collection alone; lost, they can never be read again
@@ -31,6 +31,7 @@ put() { # MODE FILE, content on standard input
 # Looked at every day; made anew when a third of their life is left.
 make_certificates() {
   certificates "$home/certificates" registry collection risk inspection punishment gateway
+  certificates -r "$home/certificates" postgres redis collector jaeger
   put 644 "$home/trust/ca.pem" <"$home/certificates/authority/ca.pem"
 }
 

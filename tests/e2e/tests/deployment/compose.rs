@@ -77,6 +77,8 @@ pub struct Service {
     #[serde(default)]
     pub depends_on: BTreeMap<String, Dependency>,
     #[serde(default)]
+    pub entrypoint: Vec<String>,
+    #[serde(default)]
     pub command: Vec<String>,
     pub healthcheck: Option<Healthcheck>,
     pub stop_grace_period: Option<String>,

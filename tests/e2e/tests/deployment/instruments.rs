@@ -180,7 +180,14 @@ fn the_collector_listens_where_the_services_send_and_its_parts_exist() {
     let listening = file["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"].as_str().unwrap();
     for name in SERVERS {
         let sends = &compose.service(name).environment["XINJIAN_OTLP_ENDPOINT"];
-        assert_eq!(sends, &format!("http://collector:{}", super::compose::port_of(listening)), "{name}");
+        assert_eq!(sends, &format!("https://collector:{}", super::compose::port_of(listening)), "{name}");
+    }
+    let greets = &file["receivers"]["otlp"]["protocols"]["grpc"]["tls"];
+    let trusts = &file["exporters"]["otlp/jaeger"]["tls"];
+    for path in [&greets["cert_file"], &greets["key_file"], &trusts["ca_file"]] {
+        let path = path.as_str().expect("the collector speaks TLS to both sides");
+        let collector = compose.service("collector");
+        assert!(collector.mounts().any(|mount| path.starts_with(mount.target)), "{path}");
     }
     for (name, pipeline) in file["service"]["pipelines"].as_mapping().unwrap() {
         for kind in ["receivers", "processors", "exporters"] {

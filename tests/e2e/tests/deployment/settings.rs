@@ -9,6 +9,8 @@ use super::compose::{Compose, SERVERS, Service, compose, port_of, root, text_of}
 
 /// Read by the PostgreSQL driver, and by no configuration of ours.
 const OF_THE_DRIVER: &str = "PGPASSFILE";
+/// Servers that are not ours and have a certificate of the deployment's authority.
+const OF_OTHERS: [&str; 4] = ["postgres", "redis", "collector", "jaeger"];
 /// Time that a service gives its background work after the requests have ended (`feed::Host`).
 const BACKGROUND_DRAIN: Duration = Duration::from_secs(10);
 
@@ -76,7 +78,8 @@ fn each_service_has_a_schema_of_its_own_in_one_database() {
         let service = compose.service(name);
         let database = &service.environment["XINJIAN_DATABASE"];
         assert_eq!(host_of(database), "postgres", "{name}");
-        assert!(database.ends_with(&format!("/xinjian?schema={name}")), "{name}: {database}");
+        let verified = format!("sslmode=verify-full&sslrootcert={}", service.environment["XINJIAN_TLS_CA"]);
+        assert!(database.ends_with(&format!("/xinjian?schema={name}&{verified}")), "{name}: {database}");
         let password_file = &service.environment[OF_THE_DRIVER];
         assert!(
             service.mounts().any(|mount| password_file.starts_with(mount.target)),
@@ -100,7 +103,8 @@ fn an_address_of_another_service_names_its_host_and_port_on_a_shared_network() {
             };
             let peer = peer.to_lowercase();
             assert_eq!(host_of(url), peer, "{name}: {setting}");
-            assert!(peer == "redis" || url.starts_with("https://"), "{name} calls {peer} in plain text");
+            let over_tls = if peer == "redis" { "rediss://" } else { "https://" };
+            assert!(url.starts_with(over_tls), "{name} calls {peer} in plain text");
             assert!(meet(&compose, name, &peer), "{name} and {peer} share no network");
             let port = if peer == "redis" { 6379 } else { compose.service(&peer).port("XINJIAN_LISTEN") };
             assert_eq!(port_of(url), port, "{name}: {setting}");
@@ -121,6 +125,8 @@ fn files_that_are_set_lie_in_what_is_mounted() {
             "XINJIAN_TLS_CERTIFICATE",
             "XINJIAN_TLS_KEY",
             "XINJIAN_TLS_CA",
+            "XINJIAN_OTLP_CA",
+            "XINJIAN_REDIS_CA",
             "XINJIAN_REGISTRY_PUBLICITY_FOLDER",
             "XINJIAN_REGISTRY_ARCHIVE_FOLDER",
             "XINJIAN_INSPECTION_ARCHIVE_FOLDER",
@@ -162,10 +168,37 @@ fn each_service_has_a_certificate_that_only_it_and_its_maker_see_and_only_the_ma
         compose.services.iter().filter(|(_, one)| sees(one)).map(|(name, _)| name.clone()).collect()
     };
     assert_eq!(seen_by("authority"), ["keys"]);
-    for name in SERVERS {
+    // Those of others run as users of their own: in their volumes everybody may read.
+    let made = format!("certificates -r \"$home/certificates\" {}\n", OF_OTHERS.join(" "));
+    assert!(text_of("deploy/keys.sh").contains(&made), "`keys` makes them");
+    for name in SERVERS.into_iter().chain(OF_OTHERS) {
         let mut both = ["keys", name];
         both.sort_unstable();
         assert_eq!(seen_by(&format!("tls-{name}")), both);
+    }
+}
+
+#[test]
+fn postgresql_and_redis_take_nobody_in_plain_text_and_read_a_new_certificate_by_themselves() {
+    let compose = compose();
+    let (postgres, redis) = (compose.service("postgres"), compose.service("redis"));
+    for setting in ["-cssl=on", "-chba_file=/etc/postgresql/pg_hba.conf"] {
+        assert!(postgres.command.iter().any(|argument| argument == setting), "PostgreSQL misses {setting}");
+    }
+    let admitted = text_of("deploy/postgres/pg_hba.conf");
+    let kinds: BTreeSet<_> = admitted
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert_eq!(kinds, BTreeSet::from(["local", "hostssl"]));
+    for pair in [["--port", "0"], ["--tls-port", "6379"]] {
+        assert!(redis.command.windows(2).any(|found| found == pair), "Redis misses {pair:?}");
+    }
+    for server in [postgres, redis] {
+        let starter = &server.entrypoint[..2];
+        assert!(starter == ["sh", "/usr/local/lib/renewing.sh"], "{starter:?}");
+        assert!(server.mounts().any(|mount| mount.target == starter[1]), "{starter:?} is not mounted");
     }
 }
 
