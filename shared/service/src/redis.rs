@@ -81,7 +81,7 @@ impl RedisServer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::Certificates;
+    use crate::testing::{Certificates, until};
 
     #[test]
     fn an_address_that_is_none_and_an_authority_that_is_missing_are_refused_at_the_start() {
@@ -103,7 +103,11 @@ mod tests {
     }
 
     async fn ping(url: &str, ca: PathBuf) -> RedisResult<String> {
-        let client = RedisServer::new(url, ca).unwrap().client()?;
+        ping_at(&RedisServer::new(url, ca).unwrap()).await
+    }
+
+    async fn ping_at(server: &RedisServer) -> RedisResult<String> {
+        let client = server.client()?;
         let mut connection = client.get_multiplexed_async_connection().await?;
         redis::cmd("PING").query_async(&mut connection).await
     }
@@ -124,5 +128,16 @@ mod tests {
         let refused =
             ping(&variable("TEST_REDIS_TLS_URL"), others.file("redis", "ca.pem")).await.unwrap_err();
         assert!(refused.to_string().contains("invalid peer certificate"), "{refused}");
+    }
+
+    #[tokio::test]
+    #[ignore = "needs TEST_REDIS_TLS_URL, TEST_TLS_CA and openssl in the PATH"]
+    async fn another_authority_is_believed_once_its_file_is_written_without_a_restart() {
+        let others = Certificates::new(&["redis"], "{}");
+        let ca = others.file("redis", "ca.pem");
+        let server = RedisServer::new(&variable("TEST_REDIS_TLS_URL"), ca.clone()).unwrap();
+        assert!(ping_at(&server).await.is_err());
+        std::fs::copy(variable("TEST_TLS_CA"), &ca).unwrap();
+        until("the server is believed", async || ping_at(&server).await.ok()).await;
     }
 }
