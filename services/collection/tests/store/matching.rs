@@ -203,8 +203,23 @@ async fn a_natural_person_is_not_sought_until_the_record_is_put_right(store: Sto
     assert_eq!(lie, ["370103", "370103"]);
     let proposed = propose(&store, 5, "li", &record, FOOD).await.unwrap();
     decide(&store, 6, "wang", &proposed.name, true).await.unwrap();
-    let refused = correct(&store, 7, (&record, 4), wrong, &provider).await;
-    assert!(matches!(refused, Err(Error::Common(service::Error::Invalid(_)))), "{refused:?}");
+    let refused = correct(&store, 7, (&record, 4), wrong, &provider).await.unwrap_err();
+    let Error::Common(service::Error::Invalid(fields)) = refused else { panic!("{refused:?}") };
+    assert_eq!(fields.iter().map(|field| field.path.as_str()).collect::<Vec<_>>(), ["record.party_kind"]);
+}
+
+async fn a_match_is_not_confirmed_once_its_record_turns_out_to_be_of_a_person(store: Store) {
+    register_named(&store, FOOD, QUANFU).await;
+    let taken = named("检1", "泉福食品");
+    import(&store, 1, vec![taken.clone()]).await.unwrap();
+    let record = only(&store).await.name;
+    let proposed = propose(&store, 2, "li", &record, FOOD).await.unwrap().name;
+    let of_person = pb::Record { party_kind: "natural_person".to_owned(), ..taken };
+    correct(&store, 3, (&record, 1), of_person, &officer("FOOD_PROD", "370100")).await.unwrap();
+    let refused = decide(&store, 4, "wang", &proposed, true).await;
+    assert!(matches!(refused, Err(Error::PartyIsPerson(_))), "{refused:?}");
+    assert_eq!(only(&store).await.state, "Unmatched");
+    assert_eq!(decide(&store, 5, "wang", &proposed, false).await.unwrap().state, "Rejected");
 }
 
 async fn a_match_is_seen_where_its_record_is(store: Store) {
@@ -424,6 +439,7 @@ db::conformance! {
         a_party_that_changed_its_name_is_found_by_the_new_one,
         two_officers_attach_and_two_take_it_back,
         a_natural_person_is_not_sought_until_the_record_is_put_right,
+        a_match_is_not_confirmed_once_its_record_turns_out_to_be_of_a_person,
         a_match_is_seen_where_its_record_is,
         nobody_decides_what_he_proposed,
         a_rejected_match_leaves_the_way_open_for_another,

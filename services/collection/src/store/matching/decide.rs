@@ -42,7 +42,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::MatchNotFound`]; nothing waits to be decided; the caller proposed it himself, or may not have to do with it;
-    /// what it is about was attached or withdrawn meanwhile.
+    /// what it is about was attached or withdrawn meanwhile, or says by now that it means a natural person.
     pub async fn decide_match(
         &self,
         act: &Act,
@@ -89,6 +89,10 @@ impl Store {
         let division = party::division_of(tx, &row.uscc).await?.unwrap_or_default();
         match found {
             Found::Record(stored) => {
+                // It may have been put right since the proposal.
+                if found.is_of_person(&self.book, act.today) {
+                    return Err(Error::PartyIsPerson(stored.record.name.clone()));
+                }
                 let step = record::RECORD
                     .step(stored.state, record::Event::Attach, &Actor::system())
                     .map_err(Common::from)?;
