@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use contract::collection::v1 as pb;
 use db::{Tx, on};
 use domain::MicrosUtc;
-use service::auth::Caller;
+use service::auth::{Caller, Denied};
 use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::{Actor, Step};
 use service::obligation::{self, Matter, NewDuty};
@@ -71,15 +71,7 @@ impl Store {
         let id = &correction.id;
         let stored = find(&mut tx, id).await?.ok_or_else(|| Error::RecordNotFound(id.clone()))?;
         stored.may_be_touched_by(caller)?;
-        if let Some(field) = &correction.new.field {
-            caller.may_act_in_field(field)?;
-        }
-        // As by an import, nothing is put where the caller does not act, but by who acts in the whole city.
-        let named = correction.new.division.as_ref();
-        let elsewhere = named.filter(|division| division.as_str() != stored.delivered_division);
-        if let Some(division) = elsewhere.filter(|_| !is_city_wide(&caller.scope())) {
-            caller.may_act_in_division(division)?;
-        }
+        stored.may_be_put_by(caller, &correction.new)?;
         let actor = self.provider(&stored, caller, RecordAct::Correct, act.today)?;
         if stored.record.revision != correction.revision {
             return Err(Error::RecordChanged { id: id.clone(), revision: stored.record.revision });
@@ -194,6 +186,18 @@ impl Store {
 }
 
 impl Stored {
+    /// Whether the caller may have it say `new`: as by an import, nothing is put into a field or a division in which the caller does
+    /// not act; whoever acts in the whole city names any division. One that it names already, or shows, stays.
+    pub(super) fn may_be_put_by(&self, caller: &Caller, new: &NewRecord) -> Result<(), Denied> {
+        new.field.as_ref().map_or(Ok(()), |field| caller.may_act_in_field(field))?;
+        let kept = [self.delivered_division.as_str(), self.record.division.as_str()];
+        let elsewhere = new.division.as_ref().filter(|division| !kept.contains(&division.as_str()));
+        match elsewhere.filter(|_| !is_city_wide(&caller.scope())) {
+            Some(division) => caller.may_act_in_division(division),
+            None => Ok(()),
+        }
+    }
+
     /// `new` as the present version of this record: delivered with what this one was delivered with, where it names the party
     /// and the division that this one shows. `path`: where it stands in the request.
     pub(super) fn corrected_by(&self, new: NewRecord, path: &str) -> Result<NewRecord, Error> {

@@ -347,6 +347,17 @@ async fn a_wrong_correction_is_refused_when_it_is_proposed(store: Store) {
     assert!(matches!(same, Err(Error::NothingToCorrect(_))), "{same:?}");
 }
 
+async fn no_correction_into_a_division_of_others_is_proposed(store: Store) {
+    let name = with_penalty(&store).await;
+    let objection = lodge(&store, 2, &name, "2026-03-02", &officer("CREDIT", "370100")).await.unwrap().name;
+    let away = pb::Record { division: "370102".to_owned(), ..fined(30_000) };
+    let district = officer("ENFORCEMENT", "370114");
+    let refused = propose_by(&store, 3, &objection, Some(Some(away.clone())), &district).await;
+    assert!(matches!(refused, Err(Error::Common(service::Error::Denied(_)))), "{refused:?}");
+    let proposed = propose(&store, 4, &objection, Some(Some(away))).await.unwrap();
+    assert_eq!(proposed.proposer, "li", "whoever acts in the whole city names any division of it");
+}
+
 async fn objections_are_listed_page_by_page_within_field_and_division(store: Store) {
     let name = with_penalty(&store).await;
     import(&store, 2, vec![penalty("罚2", EQUIPMENT, "2026-02-26")]).await.unwrap();
@@ -452,6 +463,7 @@ db::conformance! {
         a_record_whose_terms_were_over_while_it_was_contested_has_expired_once_that_is_dismissed,
         an_objection_lapses_when_its_record_is_withdrawn,
         a_wrong_correction_is_refused_when_it_is_proposed,
+        no_correction_into_a_division_of_others_is_proposed,
         objections_are_listed_page_by_page_within_field_and_division,
         another_field_division_or_office_has_nothing_to_do_with_it,
         what_a_record_does_not_say_is_not_contested,

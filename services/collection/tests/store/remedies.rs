@@ -96,6 +96,18 @@ pub(crate) async fn end(
     (code, event, on): (&str, Event, &str),
     corrected: Option<pb::Record>,
 ) -> Result<pb::Remedy, Error> {
+    end_by(store, n, remedy, (code, event, on), corrected, &legal()).await
+}
+
+/// The same in the name of another.
+async fn end_by(
+    store: &Store,
+    n: u32,
+    remedy: &str,
+    (code, event, on): (&str, Event, &str),
+    corrected: Option<pb::Record>,
+    caller: &Caller,
+) -> Result<pb::Remedy, Error> {
     let id = request(n);
     let act = act(&id, "济政复决〔2026〕1号");
     let judge = Judge { book: &Rulebook::builtin(), today: act.today };
@@ -113,7 +125,7 @@ pub(crate) async fn end(
         request_id: id.to_string(),
         ..pb::RecordRemedyOutcomeRequest::default()
     };
-    store.enter_outcome(&act, &key(&id), &legal(), &request, &outcome).await
+    store.enter_outcome(&act, &key(&id), caller, &request, &outcome).await
 }
 
 async fn record(store: &Store, name: &str) -> pb::Record {
@@ -272,6 +284,19 @@ async fn a_changed_decision_corrects_its_record_and_ends_the_suspension(store: S
     assert_eq!((past.cause.as_str(), past.legal_basis.as_str()), (remedy.as_str(), "济政复决〔2026〕1号"));
 }
 
+async fn an_outcome_puts_the_record_into_no_division_of_others(store: Store) {
+    let name = with_penalty(&store).await;
+    let remedy = register(&store, 2, &name, FIRST).await.unwrap().name;
+    let outcome = ("Changed", Event::Change, "2026-03-02");
+    let away = pb::Record { division: "370102".to_owned(), ..fined(30_000) };
+    let district = officer("LEGAL", "370114");
+    let refused = end_by(&store, 3, &remedy, outcome, Some(away), &district).await;
+    assert!(matches!(refused, Err(Error::Common(service::Error::Denied(_)))), "{refused:?}");
+    let here = pb::Record { division: "370114".to_owned(), ..fined(30_000) };
+    end_by(&store, 4, &remedy, outcome, Some(here), &district).await.unwrap();
+    assert_eq!(record(&store, &name).await.content, fined(30_000).content);
+}
+
 async fn a_remedy_goes_on_after_its_record_was_withdrawn_and_lets_it_count_no_more(store: Store) {
     let name = with_penalty(&store).await;
     let first = register(&store, 2, &name, FIRST).await.unwrap().name;
@@ -355,6 +380,7 @@ db::conformance! {
         the_record_of_an_annulled_decision_is_due_within_three_working_days,
         an_outcome_from_before_the_rule_about_its_time_is_entered_and_had_no_time_to_be_in,
         a_changed_decision_corrects_its_record_and_ends_the_suspension,
+        an_outcome_puts_the_record_into_no_division_of_others,
         a_remedy_goes_on_after_its_record_was_withdrawn_and_lets_it_count_no_more,
         an_open_objection_lapses_when_a_court_changes_the_decision,
         days_before_what_they_follow_and_entries_of_lists_are_refused,

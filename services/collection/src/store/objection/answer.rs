@@ -65,8 +65,9 @@ impl Store {
     /// Proposes an answer in the name of the caller.
     ///
     /// # Errors
-    /// [`Error::ObjectionNotFound`], [`Error::NotProvider`]; the caller's office does not act in the field or division of the record;
-    /// an answer is proposed or given; the record could not be corrected so, or not everybody who shows it told.
+    /// [`Error::ObjectionNotFound`], [`Error::NotProvider`]; the caller's office does not act in the field or division of the record,
+    /// or in those of the corrected one; an answer is proposed or given; the record could not be corrected so, or not everybody who
+    /// shows it told.
     pub async fn propose_answer(
         &self,
         act: &Act,
@@ -83,6 +84,7 @@ impl Store {
         let actor = self.provider(&found.record, caller, RecordAct::Answer, act.today)?;
         if let Some(new) = &proposed.corrected {
             const PATH: &str = "answer.corrected_record";
+            found.record.may_be_put_by(caller, new)?;
             machines::record::RECORD
                 .step(
                     found.record.state,

@@ -43,8 +43,9 @@ impl Store {
     /// Enters the outcome of a remedy in the name of the caller; the record is corrected or withdrawn in the same transaction.
     ///
     /// # Errors
-    /// [`Error::RemedyNotFound`], [`Error::NotProvider`]; the caller's office does not act in the field or division of the record; the
-    /// remedy has ended; the outcome lies before the acceptance; a changed decision comes without the corrected record.
+    /// [`Error::RemedyNotFound`], [`Error::NotProvider`]; the caller's office does not act in the field or division of the record, or
+    /// in those of the corrected one; the remedy has ended; the outcome lies before the acceptance; a changed decision comes without
+    /// the corrected record.
     pub async fn enter_outcome(
         &self,
         act: &Act,
@@ -58,6 +59,9 @@ impl Store {
             return Ok(answer);
         }
         let row::Found { mut remedy, state, record } = row::find_for(&mut tx, &outcome.id, caller).await?;
+        if let Some(new) = &outcome.corrected {
+            record.may_be_put_by(caller, new)?;
+        }
         let accepted_on = stored_day(&remedy.accepted_on, &remedy.name)?;
         not_before(outcome.decided_on, accepted_on, "outcome.decided_on", "the acceptance")?;
         let actor = self.provider(&record, caller, RecordAct::Remedy, act.today)?;
