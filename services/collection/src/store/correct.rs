@@ -99,11 +99,7 @@ impl Store {
     ) -> Result<pb::Record, Error> {
         let step = RECORD.step(stored.state, Event::Correct, actor).map_err(Common::from)?;
         let new = stored.corrected_by(new, "record")?;
-        if !stored.record.uscc.is_empty() && is_person(&self.book, &new.message, act.today) {
-            let problem =
-                format!("names a natural person, but the record stands under {}", stored.record.uscc);
-            return Err(FieldErrors::one("record.party_kind", problem).into());
-        }
+        self.assert_no_person(act, &stored, &new, "record")?;
         self.assert_tellable(tx, act, &stored, &new, "record").await?;
         if stored.record.open_objection != ground.cause {
             self.lapse_objection(tx, act, &stored, ground.reason).await?;
@@ -129,6 +125,22 @@ impl Store {
             record_event(act, CORRECTED, act.today, corrected.record.clone(), ground.reason.to_owned());
         self.outbox.append(tx, &told).await.map_err(Common::from)?;
         Ok(corrected.record)
+    }
+
+    /// Refuses what would make a record that stands under a code one of a natural person. `path`: where `new` stands in the request.
+    pub(super) fn assert_no_person(
+        &self,
+        act: &Act,
+        stored: &Stored,
+        new: &NewRecord,
+        path: &str,
+    ) -> Result<(), FieldErrors> {
+        let uscc = &stored.record.uscc;
+        if uscc.is_empty() || !is_person(&self.book, &new.message, act.today) {
+            return Ok(());
+        }
+        let problem = format!("names a natural person, but the record stands under {uscc}");
+        Err(FieldErrors::one(format!("{path}.party_kind"), problem))
     }
 
     /// Opens and fulfils what the table says.

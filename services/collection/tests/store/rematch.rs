@@ -1,12 +1,13 @@
 //! A record that was published under the name of a party that it did not concern: the match is undone, and it is published anew.
 
+use collection::Error;
 use collection::store::{RecordFilter, Store};
 use contract::collection::v1 as pb;
 use domain::Uscc;
 
 use super::fixture::*;
 use super::matching::{decide, propose, register_named, request_undo};
-use super::objections::lodge;
+use super::objections::{self, lodge};
 use super::publish_house::*;
 
 const FINE: &[&str] = &["3"];
@@ -149,6 +150,23 @@ async fn the_match_of_a_record_that_the_wrong_party_objects_to_can_be_undone(sto
     assert_eq!(told_publicity(&receivers)[1..], [is("撤下", FOOD)]);
 }
 
+async fn an_answer_that_makes_a_person_of_a_matched_party_is_refused_when_it_is_proposed(store: Store) {
+    let name = waiting(&store).await;
+    matched(&store, 2, &name, FOOD).await;
+    let objection = lodge(&store, 4, &name, "2026-03-02", &person("ENFORCEMENT", "wang")).await.unwrap().name;
+    let of_person = pb::Record {
+        uscc: String::new(),
+        field: "FOOD".to_owned(),
+        party_name: "泉城食品".to_owned(),
+        party_kind: "natural_person".to_owned(),
+        ..whole_penalty("罚1", "2026-02-27", FINE)
+    };
+    let refused = objections::propose(&store, 5, &objection, Some(Some(of_person))).await.unwrap_err();
+    let Error::Common(service::Error::Invalid(fields)) = refused else { panic!("{refused:?}") };
+    let paths: Vec<_> = fields.iter().map(|field| field.path.as_str()).collect();
+    assert_eq!(paths, ["answer.corrected_record.party_kind"]);
+}
+
 async fn what_had_expired_under_the_wrong_name_is_shown_under_the_right_one(store: Store) {
     let (name, party_match, receivers) = published_wrongly(&store).await;
     assert_eq!(store.expire_publications(&system(&store, "2029-03-01")).await.unwrap(), 1);
@@ -171,6 +189,7 @@ db::conformance! {
         a_receiver_that_was_away_meanwhile_is_told_everything_in_order,
         a_match_undone_before_anybody_was_told_is_published_under_the_right_name_only,
         the_match_of_a_record_that_the_wrong_party_objects_to_can_be_undone,
+        an_answer_that_makes_a_person_of_a_matched_party_is_refused_when_it_is_proposed,
         what_had_expired_under_the_wrong_name_is_shown_under_the_right_one,
     ]
 }

@@ -93,6 +93,7 @@ impl Store {
                 )
                 .map_err(Common::from)?;
             let new = found.record.corrected_by(new.clone(), PATH)?;
+            self.assert_no_person(act, &found.record, &new, PATH)?;
             self.assert_tellable(&mut tx, act, &found.record, &new, PATH).await?;
         }
         found.objection.answer = Some(proposed.answer.clone());
