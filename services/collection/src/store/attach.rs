@@ -189,6 +189,27 @@ async fn about(tx: &mut Tx, uscc: &str) -> Result<Vec<String>, Common> {
     Ok(on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc).fetch_all(conn).await)?)
 }
 
+/// Puts what is due of a record into the division in which it lies now; also of the objections and remedies against it, and of a match
+/// that waits to be decided. `None` for none.
+pub(super) async fn move_duties(
+    tx: &mut Tx,
+    record: &str,
+    division: Option<&DivisionCode>,
+) -> Result<(), Common> {
+    const SQL: &str = "
+        SELECT 'objections/' || o.id FROM objection o WHERE o.record_id = $1
+        UNION ALL
+        SELECT 'remedies/' || m.id FROM remedy m WHERE m.record_id = $1
+        UNION ALL
+        SELECT 'matches/' || m.id FROM party_match m
+        WHERE m.subject = $2 AND m.state IN ('Proposed', 'UndoRequested')";
+    let id = record.trim_start_matches("records/");
+    let about: Vec<String> =
+        on!(tx, |conn| sqlx::query_scalar(SQL).bind(id).bind(record).fetch_all(conn).await)?;
+    let subjects: Vec<&str> = about.iter().map(String::as_str).chain([record]).collect();
+    obligation::move_to(tx, &subjects, division).await.map(drop)
+}
+
 /// Nobody has to search any more for the parties of what was attached.
 async fn found(tx: &mut Tx, arrivals: &ByCode<'_>, names: &[String]) -> Result<(), Common> {
     let Some(Arrival { act, .. }) = arrivals.values().next() else { return Ok(()) };

@@ -4,18 +4,19 @@ use std::collections::{HashMap, HashSet};
 
 use contract::collection::v1 as pb;
 use db::{Tx, on};
-use domain::MicrosUtc;
+use domain::{DivisionCode, MicrosUtc};
 use service::auth::{Caller, Denied};
 use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::{Actor, Step};
 use service::obligation::{self, Matter, NewDuty};
 use service::{Error as Common, FieldErrors};
 
+use super::attach::move_duties;
 use super::provider::RecordAct;
 use super::record::find;
 use super::record_row::{Stored, optional};
 use super::take::record_event;
-use super::{Act, Store};
+use super::{Act, Store, matching};
 use crate::convert::is_city_wide;
 use crate::domain::publication::{Clocks, Duty, is_person};
 use crate::domain::{NaturalId, NewRecord, home};
@@ -112,8 +113,9 @@ impl Store {
         let mut corrected = find(tx, &new.id).await?.ok_or(Common::Contended)?;
         if corrected.division != stored.division {
             // Of a record that waits for its party, where it belongs may be put right, too.
-            let place = corrected.division.as_ref();
-            obligation::move_to(tx, &[corrected.record.name.as_str()], place).await?;
+            let (name, place) = (&corrected.record.name, corrected.division.as_ref());
+            move_duties(tx, name, place).await?;
+            matching::move_one(tx, name, place.map_or("", DivisionCode::as_str)).await?;
         }
         self.follow_correction(tx, act, &step, &corrected, actor).await?;
         self.push_changed(tx, act, &stored.record.decided_on, &corrected).await?;
@@ -224,7 +226,7 @@ impl Stored {
                 optional(&kept.uscc, domain::Uscc::parse).map_err(|problem| corrupt(problem.to_string()))?;
         }
         if new.message.division == shown.division {
-            division = optional(&kept.division, domain::DivisionCode::parse)
+            division = optional(&kept.division, DivisionCode::parse)
                 .map_err(|problem| corrupt(problem.to_string()))?;
         }
         let new = new.delivered_with(uscc, division);

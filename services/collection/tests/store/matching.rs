@@ -223,14 +223,15 @@ async fn a_match_is_not_confirmed_once_its_record_turns_out_to_be_of_a_person(st
 }
 
 async fn a_match_is_seen_where_its_record_is(store: Store) {
-    let (delivered, first, second) = ("370102", "370103", "370116");
+    const LIE: &str = "SELECT DISTINCT division FROM obligation WHERE done_on IS NULL";
+    let (delivered, placed, first, second) = ("370102", "370104", "370103", "370116");
     register(&store, FOOD, first).await;
-    let record = pb::Record { division: delivered.to_owned(), ..named("检1", "泉福食品") };
-    import(&store, 1, vec![record]).await.unwrap();
+    let taken = pb::Record { division: delivered.to_owned(), ..named("检1", "泉福食品") };
+    import(&store, 1, vec![taken.clone()]).await.unwrap();
     let seen = async || {
         let filter = MatchFilter { subject: None, state: String::new(), size: 9, token: String::new() };
         let mut seen = Vec::new();
-        for division in [delivered, first, second] {
+        for division in [delivered, placed, first, second] {
             let caller = officer("FOOD_PROD", division);
             let page = store.list_matches(&filter, &caller, today()).await.unwrap();
             seen.extend(page.matches.iter().map(|_| division));
@@ -240,13 +241,18 @@ async fn a_match_is_seen_where_its_record_is(store: Store) {
     let record = only(&store).await.name;
     let found = propose(&store, 2, "li", &record, FOOD).await.unwrap().name;
     assert_eq!(seen().await, [delivered]);
+    let elsewhere = pb::Record { division: placed.to_owned(), ..taken };
+    correct(&store, 6, (&record, 1), elsewhere, &officer("FOOD_PROD", "370100")).await.unwrap();
+    assert_eq!(seen().await, [placed], "the record was put right");
+    let lie: Vec<String> = on!(store.db(), |pool| sqlx::query_scalar(LIE).fetch_all(pool).await).unwrap();
+    assert_eq!(lie, [placed], "with it, the decision about the match is due there");
     decide(&store, 3, "wang", &found, true).await.unwrap();
     assert_eq!(seen().await, [first]);
     register(&store, FOOD, second).await;
     assert_eq!(seen().await, [second], "the enterprise has moved");
     request_undo(&store, 4, "wang", &found).await.unwrap();
     decide(&store, 5, "li", &found, true).await.unwrap();
-    assert_eq!(seen().await, [delivered]);
+    assert_eq!(seen().await, [placed], "it says so since it was put right");
 }
 
 async fn nobody_decides_what_he_proposed(store: Store) {

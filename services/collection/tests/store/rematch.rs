@@ -3,6 +3,7 @@
 use collection::Error;
 use collection::store::{RecordFilter, Store};
 use contract::collection::v1 as pb;
+use db::on;
 use domain::Uscc;
 
 use super::fixture::*;
@@ -139,10 +140,16 @@ async fn a_match_undone_before_anybody_was_told_is_published_under_the_right_nam
 }
 
 async fn the_match_of_a_record_that_the_wrong_party_objects_to_can_be_undone(store: Store) {
+    const LIES: &str = "SELECT division FROM obligation WHERE kind = 'objection.answer' AND done_on IS NULL";
+    let lies = async || -> Vec<String> {
+        on!(store.db(), |pool| sqlx::query_scalar(LIES).fetch_all(pool).await).unwrap()
+    };
     let (name, party_match, receivers) = published_wrongly(&store).await;
     lodge(&store, 3, &name, "2026-03-02", &person("ENFORCEMENT", "li")).await.unwrap();
     assert_eq!(read(&store, &name, "2026-03-02").await.state, "Objected");
+    assert_eq!(lies().await, ["370102"]);
     undone(&store, 4, &party_match).await;
+    assert_eq!(lies().await, [""], "whoever has to do with the record has to answer");
     receivers.carry_all(&store, "2026-03-02").await;
     let waits = read(&store, &name, "2026-03-02").await;
     // Whoever objected gets the answer all the same.

@@ -9,6 +9,7 @@ use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::Actor;
 use service::obligation::{self, Matter, NewDuty};
 
+use super::super::attach::move_duties;
 use super::super::record_row::{Stored, optional};
 use super::super::take::{record_event, ticket_event};
 use super::super::ticket::{self, StoredTicket};
@@ -105,7 +106,7 @@ impl Store {
                 // What else is due of it is due where its party lies.
                 let place = optional(&record.division, DivisionCode::parse)
                     .map_err(|problem| Common::corrupt(format!("{}: {problem}", record.name)))?;
-                obligation::move_to(tx, &[record.name.as_str()], place.as_ref()).await?;
+                move_duties(tx, &record.name, place.as_ref()).await?;
                 let told = record_event(act, RECORD_ATTACHED, act.today, record, String::new());
                 self.outbox.append(tx, &told).await?;
             }
@@ -146,7 +147,7 @@ impl Store {
                     division: division.as_ref(),
                     owner: owner.as_ref(),
                 };
-                obligation::move_to(tx, &[moved.name.as_str()], division.as_ref()).await?;
+                move_duties(tx, &moved.name, division.as_ref()).await?;
                 obligation::follow(tx, &step, &matter, caller.subject(), act.today, &self.book).await?;
                 self.publish_is_due_again(tx, act, stored, matter).await?;
                 let mut moved = pb::Record { uscc: row.uscc.clone(), ..moved };

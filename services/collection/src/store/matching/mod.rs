@@ -11,6 +11,6 @@ pub use decide::Decision;
 pub(super) use erase::{erase_of, live_of};
 pub use list::MatchFilter;
 pub use propose::{Proposal, UndoRequest};
-pub(super) use row::move_with;
 pub(crate) use row::reasons_to_pb;
+pub(super) use row::{move_one, move_with};
 pub use subject::Subject;

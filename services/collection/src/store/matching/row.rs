@@ -198,3 +198,11 @@ pub(in crate::store) async fn move_with(tx: &mut Tx, uscc: &str, division: &str)
             SELECT 'records/' || r.id FROM record r WHERE r.uscc = $1)";
     on!(tx, |conn| sqlx::query(SQL).bind(uscc).bind(division).execute(conn).await.map(drop))
 }
+
+/// Puts a match of a record that is proposed, or stands, where the record lies now: as [`move_with`] does for all of an enterprise.
+pub(in crate::store) async fn move_one(tx: &mut Tx, record: &str, division: &str) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        UPDATE party_match SET division = $2
+        WHERE subject = $1 AND state IN ('Proposed', 'Confirmed', 'UndoRequested')";
+    on!(tx, |conn| sqlx::query(SQL).bind(record).bind(division).execute(conn).await.map(drop))
+}
