@@ -1,8 +1,10 @@
 //! What holds when two transactions meet.
 
+use db::on;
 use registry::Error;
 use registry::store::Decided;
 
+use crate::commitments::{campaign, food};
 use crate::house::{A, HEALTH, House, ORDINARY, licence, mark, officer, open, today, told};
 
 fn lost(outcome: &Result<impl std::fmt::Debug, Error>) -> bool {
@@ -66,10 +68,24 @@ async fn two_licences_recorded_at_once_end_in_one_mark_with_both(house: House) {
     assert_eq!(view.mark.content.licence_nos.to_vec(), [ORDINARY, HEALTH]);
 }
 
+async fn a_letter_is_shown_under_the_name_that_its_enterprise_got_while_it_was_published(house: House) {
+    const SHOWN: &str = "SELECT content FROM delivery WHERE kind = 'commitment.published' ORDER BY revision";
+    campaign(&house).await;
+    house.issue(10, &food(), &[A]).await.unwrap();
+    house.sign(11, A, "2025-06-03").await.unwrap();
+    let (published, renamed) = tokio::join!(house.publish(12, A), house.rename(13, 1, "丁"));
+    published.unwrap();
+    renamed.unwrap();
+    let told: Vec<Vec<u8>> = on!(house.db, |pool| sqlx::query_scalar(SHOWN).fetch_all(pool).await).unwrap();
+    let last = String::from_utf8_lossy(told.last().unwrap()).into_owned();
+    assert!(last.contains('丁'), "{last}");
+}
+
 db::races! { open = open; cases = [
     of_two_registrations_of_one_code_exactly_one_wins,
     of_two_updates_to_one_revision_exactly_one_wins,
     of_two_confirmations_exactly_one_wins,
     a_permit_and_its_holder_that_arrive_together_never_miss_each_other,
     two_licences_recorded_at_once_end_in_one_mark_with_both,
+    a_letter_is_shown_under_the_name_that_its_enterprise_got_while_it_was_published,
 ] }

@@ -2,6 +2,8 @@
 
 use chrono::NaiveDate;
 use contract::registry::v1 as pb;
+use db::{Tx, on};
+use domain::Uscc;
 use files::FileId;
 use prost::Message;
 use service::idempotency::{Claim, claim, store_answer};
@@ -92,6 +94,7 @@ impl Store {
     ) -> Result<pb::Commitment, Error> {
         let mut tx = self.db.begin_write().await?;
         let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
+        hold_enterprise(&mut tx, &request.letter.uscc).await?;
         let before = self.letter_for(&mut tx, request).await?;
         if let Claim::Repeat(answer) = claimed {
             return Ok(answer);
@@ -109,4 +112,11 @@ impl Store {
         tx.commit().await?;
         Ok(answer)
     }
+}
+
+/// Keeps other transactions from renaming or moving an enterprise until this one ends: whoever does finds the letter published then, and
+/// has it told again.
+async fn hold_enterprise(tx: &mut Tx, uscc: &Uscc) -> Result<(), sqlx::Error> {
+    const SQL: &str = "UPDATE enterprise SET revision = revision WHERE uscc = $1";
+    on!(tx, |conn| sqlx::query(SQL).bind(uscc.as_str()).execute(conn).await.map(drop))
 }
