@@ -16,12 +16,12 @@ use super::provider::RecordAct;
 use super::record::find;
 use super::record_row::{Stored, optional};
 use super::take::record_event;
-use super::{Act, Store, matching};
+use super::{Act, Store, matching, publish};
 use crate::convert::is_city_wide;
 use crate::domain::publication::{Clocks, Duty, is_person};
 use crate::domain::{NaturalId, NewRecord, home};
 use crate::error::Error;
-use crate::machines::record::{Event, RECORD, State};
+use crate::machines::record::{Event, MATCH, RECORD, State};
 
 /// Kind of the event of a record that says something else from now on.
 const CORRECTED: &str = "collection.record.corrected";
@@ -185,6 +185,7 @@ impl Store {
         }
         let changed =
             |(kind, duty): &(&&'static str, &Duty)| before.get(*kind) != Some(duty) && !shown.contains(*kind);
+        let mut is_published = false;
         for (kind, duty) in after.iter().filter(changed) {
             let matter = Matter {
                 subject: &stored.record.name,
@@ -193,7 +194,12 @@ impl Store {
                 owner: None,
             };
             let duty = NewDuty { matter, kind, office: &duty.office, parameter: kind, start_on: duty.start };
-            obligation::open_in_force(tx, &duty, &self.book).await?;
+            let due = obligation::open_in_force(tx, &duty, &self.book).await?;
+            is_published |= due.is_some() && *kind != MATCH;
+        }
+        if is_published && !stored.state.is_told() {
+            // The job that hands records over has looked at it while there was nothing to publish, or was never to look at it.
+            publish::look_again(tx, &stored.record, Some(act.now)).await?;
         }
         Ok(())
     }

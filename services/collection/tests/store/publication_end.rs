@@ -6,7 +6,9 @@ use contract::collection::v1 as pb;
 
 use super::correct::correct;
 use super::fixture::*;
+use super::matching::register_named;
 use super::publish_house::*;
+use super::rematch::matched;
 
 const FINE: &[&str] = &["3"];
 const CRITICISM: &[&str] = &["2"];
@@ -199,6 +201,34 @@ async fn a_penalty_that_was_taken_for_a_warning_is_shown_again_once_that_is_put_
     assert_eq!(read(&store, &name, "2026-03-02").await.state, "Published");
 }
 
+async fn what_is_put_right_so_that_it_is_published_is_handed_over(store: Store) {
+    let name = taken(&store, whole_penalty("罚1", "2026-02-27", &["1"])).await;
+    submit(&store, "2026-03-02").await;
+    assert_eq!((deliveries(&store).await, open_duties(&store).await.len()), (0, 0), "a warning");
+    corrected(&store, 2, &name, whole_penalty("罚1", "2026-02-27", FINE)).await;
+    submit(&store, "2026-03-02").await;
+    assert_eq!(chains(&store, &name, "2026-03-02").await, ["Pending", "Pending"]);
+    assert_eq!(read(&store, &name, "2026-03-02").await.state, "PublishPending");
+}
+
+async fn a_record_of_a_person_that_was_a_firms_is_published_once_its_party_is_found(store: Store) {
+    let of_firm = pb::Record {
+        uscc: String::new(),
+        field: "FOOD".to_owned(),
+        party_name: "泉城食品".to_owned(),
+        ..whole_penalty("罚1", "2026-02-27", FINE)
+    };
+    register_named(&store, FOOD, "济南泉城食品有限公司").await;
+    let of_person = pb::Record { party_kind: "natural_person".to_owned(), ..of_firm.clone() };
+    import(&store, 1, vec![of_person]).await.unwrap();
+    let name = last_told(&store).await.record.unwrap().name;
+    submit(&store, "2026-03-02").await;
+    corrected(&store, 2, &name, of_firm).await;
+    matched(&store, 3, &name, FOOD).await;
+    submit(&store, "2026-03-02").await;
+    assert_eq!(chains(&store, &name, "2026-03-02").await, ["Pending", "Pending"]);
+}
+
 /// Moves the record by one revision, as an act of the store would, and answers it.
 async fn bump(tx: &mut db::Tx, store: &Store, name: &str) -> pb::Record {
     const SQL: &str = "UPDATE record SET revision = revision + 1 WHERE id = $1";
@@ -223,6 +253,8 @@ db::conformance! {
         a_penalty_that_is_corrected_to_a_warning_is_taken_away,
         a_correction_that_no_receiver_took_before_the_terms_were_over_has_expired,
         a_penalty_that_was_taken_for_a_warning_is_shown_again_once_that_is_put_right,
+        what_is_put_right_so_that_it_is_published_is_handed_over,
+        a_record_of_a_person_that_was_a_firms_is_published_once_its_party_is_found,
         what_was_never_to_be_published_is_handed_to_nobody_however_often_it_is_looked_at,
     ]
 }

@@ -118,7 +118,11 @@ pub(super) async fn begin_anew(tx: &mut Tx, act: &Act, record: &pb::Record) -> R
 }
 
 /// Sets when the job looks at a record next; never again for `None`.
-async fn look_again(tx: &mut Tx, record: &pb::Record, at: Option<MicrosUtc>) -> Result<(), sqlx::Error> {
+pub(super) async fn look_again(
+    tx: &mut Tx,
+    record: &pb::Record,
+    at: Option<MicrosUtc>,
+) -> Result<(), sqlx::Error> {
     const SQL: &str = "UPDATE record SET publish_at_us = $2 WHERE id = $1";
     on!(tx, |conn| sqlx::query(SQL)
         .bind(id_of(record))
