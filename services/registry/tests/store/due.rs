@@ -1,9 +1,10 @@
 //! The daily job.
 
+use registry::Error;
 use registry::domain::LicenceContent;
-use registry::store::{Decided, FIGURES};
+use registry::store::{Act, Decided, FIGURES};
 
-use crate::house::{A, B, HEALTH, House, ORDINARY, day, licence, mark, officer, open, today};
+use crate::house::{A, B, HEALTH, House, ORDINARY, day, licence, mark, noon, officer, open, today};
 
 async fn a_term_that_ended_since_the_last_run_ends_the_mark_and_missed_days_are_caught_up(house: House) {
     house.create(1, A, "甲").await.unwrap();
@@ -51,6 +52,28 @@ async fn a_run_repeated_changes_nothing(house: House) {
     assert_eq!(house.state(A, "FOOD").await, "Removed");
 }
 
+async fn a_mark_that_cannot_move_keeps_no_other_from_it_and_is_looked_at_again(house: House) {
+    const SPOIL: &str = "UPDATE licence SET site_division = '!!' WHERE licence_no = $1";
+    const HEAL: &str = "UPDATE licence SET site_division = '' WHERE licence_no = $1";
+    let write = async |sql: &'static str| {
+        db::on!(house.db, |pool| sqlx::query(sql).bind(ORDINARY).execute(pool).await.map(drop)).unwrap();
+    };
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    house.record(3, HEALTH, licence(B, "FOOD", "HealthFood"), today()).await.unwrap();
+    write(SPOIL).await;
+    let act = Act::of_system("licence-terms", noon("2026-01-01"), house.store.book());
+    let failed = house.store.run_due(&act).await;
+    assert!(matches!(failed, Err(Error::Common(service::Error::Corrupt(_)))), "{failed:?}");
+    assert_eq!(
+        (house.state(A, "FOOD").await, house.state(B, "FOOD").await),
+        ("Candidate".into(), "Removed".into())
+    );
+    write(HEAL).await;
+    house.run_due("2026-01-01").await;
+    assert_eq!(house.state(A, "FOOD").await, "Removed");
+}
+
 async fn a_licence_granted_ahead_proposes_its_mark_on_its_first_day(house: House) {
     house.create(1, A, "甲").await.unwrap();
     let ahead = LicenceContent { valid_from: day("2025-07-01"), ..licence(A, "FOOD", "OrdinaryFood") };
@@ -79,6 +102,7 @@ db::conformance! { open = open; cases = [
     a_term_that_ended_since_the_last_run_ends_the_mark_and_missed_days_are_caught_up,
     a_mark_counts_in_each_month_as_it_stood_at_the_end_of_it,
     a_run_repeated_changes_nothing,
+    a_mark_that_cannot_move_keeps_no_other_from_it_and_is_looked_at_again,
     a_licence_granted_ahead_proposes_its_mark_on_its_first_day,
     one_term_of_two_ended_leaves_the_mark_with_the_other,
 ] }
