@@ -65,10 +65,15 @@ struct Waiting {
 }
 
 async fn make(mut queue: mpsc::Receiver<Asked>, signer: Arc<Sm2Signer>, store: Store, clock: Clock) {
+    // Kept with the first batch; it is the key of every other.
+    let mut key = Some(signer.verifier().to_pem());
     while let Some(first) = queue.recv().await {
         let (facts, waiting) = together(first, &mut queue);
-        match sign_and_keep(facts, &signer, &store, clock.now()).await {
-            Ok(batch) => hand_out(&batch, waiting),
+        match sign_and_keep(facts, &signer, &store, key, clock.now()).await {
+            Ok(batch) => {
+                key = None;
+                hand_out(&batch, waiting);
+            }
             Err(error) => {
                 let problem = service::error::causes(&error);
                 tracing::error!(%problem, "a batch of receipts could not be made: {problem}");
@@ -97,6 +102,7 @@ async fn sign_and_keep(
     facts: Vec<String>,
     signer: &Arc<Sm2Signer>,
     store: &Store,
+    key: Option<&str>,
     now: MicrosUtc,
 ) -> Result<Batch, Error> {
     let id = uuid::Uuid::now_v7().to_string();
@@ -104,7 +110,7 @@ async fn sign_and_keep(
     // A signature takes about a millisecond of arithmetic.
     let signed = tokio::task::spawn_blocking(move || Batch::sign(&id, &facts, &now.to_string(), &*by));
     let batch = signed.await.map_err(|_| Error::ReceiptNotKept)??;
-    store.keep_receipts(&batch, signer.verifier().to_pem(), now).await?;
+    store.keep_receipts(&batch, key, now).await?;
     Ok(batch)
 }
 

@@ -373,8 +373,12 @@ fn a_measure_is_told_once_somebody_has_taken_it_and_not_before() {
     assert!(dated(&Parts { measures: vec![sent], ..Parts::default() }).is_empty());
     let begun = ("2024-02-01".to_owned(), "采取联合惩戒措施：限制参与政府采购".to_owned());
     for running in [taken, contested] {
-        assert_eq!(dated(&Parts { measures: vec![running], ..Parts::default() }), std::slice::from_ref(&begun));
+        assert_eq!(
+            dated(&Parts { measures: vec![running], ..Parts::default() }),
+            std::slice::from_ref(&begun)
+        );
     }
+    let ended = ("2024-08-01".to_owned(), "联合惩戒措施终止：限制参与政府采购".to_owned());
     assert_eq!(dated(&Parts { measures: vec![over], ..Parts::default() }), [begun, ended]);
 }
 

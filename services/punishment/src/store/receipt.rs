@@ -36,11 +36,11 @@ pub struct ReceiptKey {
 }
 
 impl Store {
-    /// Makes a batch of receipts durable, with the key that signed it.
+    /// Makes a batch of receipts durable, with the key that signed it unless that is kept already.
     pub(crate) async fn keep_receipts(
         &self,
         batch: &Batch,
-        public_key: &str,
+        public_key: Option<&str>,
         now: MicrosUtc,
     ) -> Result<(), Error> {
         const KEY: &str = "
@@ -52,13 +52,15 @@ impl Store {
         let statements = Statements { texts: batch.statements().to_vec() }.encode_to_vec();
         let signature = batch.signature();
         let mut tx = self.db.begin_write().await?;
-        on!(tx, |conn| sqlx::query(KEY)
-            .bind(signature.key_id.as_str())
-            .bind(public_key)
-            .bind(now.micros())
-            .execute(conn)
-            .await
-            .map(drop))?;
+        if let Some(public_key) = public_key {
+            on!(tx, |conn| sqlx::query(KEY)
+                .bind(signature.key_id.as_str())
+                .bind(public_key)
+                .bind(now.micros())
+                .execute(conn)
+                .await
+                .map(drop))?;
+        }
         on!(tx, |conn| sqlx::query(SQL)
             .bind(batch.id())
             .bind(&statements)
