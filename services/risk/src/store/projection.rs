@@ -52,8 +52,8 @@ fn ends(subjects: &[Subject]) -> Option<[String; 2]> {
 
 /// Rows as the database hands them over.
 enum Handed {
-    /// Those of SQLite, joined.
-    Joined(String),
+    /// Those of SQLite: codes and items, each joined.
+    Joined { usccs: String, items: String },
     /// Bytes of PostgreSQL, cut anywhere.
     Copied(Vec<u8>),
 }
@@ -64,14 +64,14 @@ async fn hand_joined(
     blocks: &[[String; 2]],
     handing: &mpsc::Sender<Handed>,
 ) -> Result<(), sqlx::Error> {
-    // It joins texts only.
+    // It joins texts only, and rows that match a range in the order of the key: codes and items in the same.
     const SQL: &str = "
-        SELECT GROUP_CONCAT(uscc || ' ' || HEX(items)) FROM projected WHERE uscc BETWEEN $1 AND $2";
+        SELECT GROUP_CONCAT(uscc), GROUP_CONCAT(HEX(items)) FROM projected WHERE uscc BETWEEN $1 AND $2";
     for [first, last] in blocks {
-        let joined: Option<String> =
-            sqlx::query_scalar(SQL).bind(first).bind(last).fetch_one(&mut *connection).await?;
-        if let Some(joined) = joined
-            && handing.send(Handed::Joined(joined)).await.is_err()
+        let joined: (Option<String>, Option<String>) =
+            sqlx::query_as(SQL).bind(first).bind(last).fetch_one(&mut *connection).await?;
+        if let (Some(usccs), Some(items)) = joined
+            && handing.send(Handed::Joined { usccs, items }).await.is_err()
         {
             break;
         }
@@ -118,7 +118,7 @@ fn read(
     let (mut waiting, mut header) = (Vec::new(), Some(HEADER));
     while let Some(handed) = come.blocking_recv() {
         match handed {
-            Handed::Joined(rows) => arrived.take_joined(&rows)?,
+            Handed::Joined { usccs, items } => arrived.take_joined(&usccs, &items)?,
             Handed::Copied(bytes) => {
                 waiting.extend_from_slice(&bytes);
                 let read = arrived.take_rows(&waiting, header.take())?;
@@ -155,15 +155,15 @@ impl<'a> Arrived<'a> {
         Self { places, last: None, pieces: Vec::new(), items: Vec::new() }
     }
 
-    fn take_joined(&mut self, rows: &str) -> Result<(), service::Error> {
-        let mut packed = Vec::new();
-        for row in rows.split(',') {
-            let (uscc, items) = row.split_once(' ').ok_or_else(in_other_form)?;
+    fn take_joined(&mut self, usccs: &str, items: &str) -> Result<(), service::Error> {
+        let (mut packed, mut items) = (Vec::new(), items.split(','));
+        for uscc in usccs.split(',') {
+            let items = items.next().ok_or_else(in_other_form)?;
             packed.resize(items.len() / 2, 0);
             hex::decode_to_slice(items, &mut packed).map_err(|_| in_other_form())?;
             self.take(uscc, &packed)?;
         }
-        Ok(())
+        if items.next().is_some() { Err(in_other_form()) } else { Ok(()) }
     }
 
     /// Takes the rows that are whole, behind the header if it is still to come; answers how many bytes they had.
