@@ -25,7 +25,7 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use contract::Compressed;
 use db::Db;
-use futures::FutureExt;
+use futures::{FutureExt, TryStreamExt};
 use http::HeaderValue;
 use rulebook::Rulebook;
 use tokio::net::TcpListener;
@@ -47,6 +47,7 @@ use crate::{
     config::{Limits, ServerConfig},
 };
 use admission::AdmissionLayer;
+use gathering::Gathering;
 use http_beside::HttpBeside;
 use inside::Offered;
 use observe::ObserveLayer;
@@ -368,10 +369,11 @@ impl Server {
             }
         };
         let serving = match self.http {
+            // Here all is gRPC. The gateway's answers take long to make: few of them are ready together.
             None => transport
                 .layer(layers)
                 .add_routes(routes)
-                .serve_with_incoming_shutdown(incoming, until)
+                .serve_with_incoming_shutdown(incoming.map_ok(Gathering::new), until)
                 .boxed(),
             Some(http) => transport
                 .accept_http1(true)

@@ -17,7 +17,7 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 use tonic::transport::server::{Connected, TcpIncoming};
 
-use super::{gathering::Gathering, patience::Patient};
+use super::patience::Patient;
 use crate::auth::{Came, Presented};
 
 /// Longest time for a greeting: whoever connects and says nothing keeps a place no longer.
@@ -32,13 +32,12 @@ pub(crate) enum Connection {
     Secure(Box<TlsStream<TcpStream>>, Presented),
 }
 
-/// The connections of a listener; over TLS where there is a certificate. None waits for its other side for ever, and what each answers at
-/// the same time leaves together.
+/// The connections of a listener; over TLS where there is a certificate. None waits for its other side for ever.
 pub(super) fn connections(
     incoming: TcpIncoming,
     identity: Option<Identity>,
-) -> impl Stream<Item = io::Result<Gathering<Patient<Connection>>>> {
-    greeted(incoming, identity).map_ok(|accepted| Gathering::new(Patient::new(accepted)))
+) -> impl Stream<Item = io::Result<Patient<Connection>>> {
+    greeted(incoming, identity).map_ok(Patient::new)
 }
 
 /// The connections of a listener as they are, over TLS where there is a certificate. One that is slow to greet keeps no other waiting.

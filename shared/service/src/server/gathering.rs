@@ -3,12 +3,13 @@
 //! Over HTTP/2 the task of a connection is woken by the first answer that is ready, and would write it at once: each answer then costs a
 //! call of the operating system and a packet, also where the next seven are written a moment later. Here a flush first lets the other
 //! tasks of the thread have their turn, once; what they answered meanwhile goes out in the same write. Where nothing else is to be done
-//! the turn comes back at once. Over HTTP/1 a connection has one answer at a time, and nothing to wait for.
+//! the turn comes back at once. Where it takes long, as others compute for long or are many, answers go out as they come for a while.
 
 use std::{
     io::{self, IoSlice},
     pin::{Pin, pin},
     task::{Context, Poll, ready},
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -21,8 +22,10 @@ use tonic::transport::server::Connected;
 const ROOM: usize = 16 * 1024;
 /// Room that an idle connection keeps.
 const KEPT: usize = 2 * 1024;
-/// What a client of HTTP/2 says first, and no other.
-const PREFACE: &[u8] = b"PRI";
+/// A turn of the others that took longer than this gathers less than the wait costs.
+const LONG: Duration = Duration::from_micros(500);
+/// Flushes without a turn after a long one: so few answers wait that those that do are not told from the rest.
+const STRAIGHT: u32 = 4_096;
 
 /// A connection that writes when it is flushed, as the transport does after every answer.
 #[derive(Debug)]
@@ -32,15 +35,25 @@ pub(super) struct Gathering<C> {
     held: Vec<u8>,
     /// How much of it has.
     gone: usize,
-    /// Whether it has many answers at a time; `None` until its client has said anything.
-    has_many: Option<bool>,
-    /// Whether the others had their turn since the last flush.
-    yielded: bool,
+    turn: Turn,
+    /// Flushes that go without a turn of the others.
+    straight: u32,
+}
+
+/// The turn of the other tasks in a flush.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// The next flush may begin with it.
+    Ahead,
+    /// They have it since this instant.
+    Given(Instant),
+    /// This flush had it, or goes without.
+    Over,
 }
 
 impl<C> Gathering<C> {
     pub(super) fn new(connection: C) -> Self {
-        Self { connection, held: Vec::new(), gone: 0, has_many: None, yielded: false }
+        Self { connection, held: Vec::new(), gone: 0, turn: Turn::Ahead, straight: 0 }
     }
 
     /// So many bytes more of what is held are on their way.
@@ -69,11 +82,24 @@ impl<C: AsyncWrite + Unpin> Gathering<C> {
 
     /// Lets the other tasks have their turn, once until the next flush is done.
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.has_many != Some(true) || self.yielded || self.held.is_empty() {
-            return Poll::Ready(());
+        match self.turn {
+            Turn::Ahead if self.straight > 0 => {
+                self.straight -= 1;
+                self.turn = Turn::Over;
+            }
+            Turn::Ahead if !self.held.is_empty() => {
+                self.turn = Turn::Given(Instant::now());
+                return pin!(yield_now()).poll(cx);
+            }
+            Turn::Given(since) => {
+                if since.elapsed() > LONG {
+                    self.straight = STRAIGHT;
+                }
+                self.turn = Turn::Over;
+            }
+            Turn::Ahead | Turn::Over => {}
         }
-        self.yielded = true;
-        pin!(yield_now()).poll(cx)
+        Poll::Ready(())
     }
 }
 
@@ -91,14 +117,7 @@ impl<C: AsyncRead + Unpin> AsyncRead for Gathering<C> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.connection).poll_read(cx, buffer))?;
-        let said = &buffer.filled()[before..];
-        if self.has_many.is_none() && !said.is_empty() {
-            // A preface that comes in crumbs is taken for HTTP/1: its answers are written as they come.
-            self.has_many = Some(said.starts_with(PREFACE));
-        }
-        Poll::Ready(Ok(()))
+        Pin::new(&mut self.connection).poll_read(cx, buffer)
     }
 }
 
@@ -132,7 +151,7 @@ impl<C: AsyncWrite + Unpin> AsyncWrite for Gathering<C> {
         ready!(self.poll_turn(cx));
         ready!(self.poll_held(cx))?;
         ready!(Pin::new(&mut self.connection).poll_flush(cx))?;
-        self.yielded = false;
+        self.turn = Turn::Ahead;
         Poll::Ready(Ok(()))
     }
 
@@ -212,8 +231,8 @@ mod tests {
         assert_eq!(writes.sizes(), [16, 6]);
     }
 
-    /// How many turns another task had when an answer to whoever said this was written and flushed.
-    async fn turns_of_another(said: &[u8]) -> usize {
+    /// How many turns another task has while an answer is written and flushed.
+    async fn turns_of_another(gathering: &mut Gathering<Writes>) -> usize {
         let turns = Arc::new(AtomicUsize::new(0));
         let counted = turns.clone();
         let other = tokio::spawn(async move {
@@ -222,29 +241,35 @@ mod tests {
                 yield_now().await;
             }
         });
-        let (mut client, connection) = duplex(64);
-        client.write_all(said).await.unwrap();
-        let mut gathering = Gathering::new(connection);
-        gathering.read_exact(&mut vec![0; said.len()]).await.unwrap();
-        let before = turns.load(Ordering::Relaxed);
         gathering.write_all(b"an answer").await.unwrap();
         gathering.flush().await.unwrap();
         other.abort();
-        turns.load(Ordering::Relaxed) - before
+        turns.load(Ordering::Relaxed)
     }
 
     #[tokio::test]
-    async fn a_flush_over_http_2_lets_the_other_tasks_have_their_turn_and_one_over_http_1_does_not() {
-        assert!(turns_of_another(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await > 0);
-        assert_eq!(turns_of_another(b"GET / HTTP/1.1\r\n\r\n").await, 0);
+    async fn a_flush_lets_the_other_tasks_have_their_turn() {
+        let mut gathering = Gathering::new(Writes::of_at_most(usize::MAX));
+        assert!(turns_of_another(&mut gathering).await > 0);
+        assert!(turns_of_another(&mut gathering).await > 0, "each of them");
     }
 
     #[tokio::test]
-    async fn a_flush_over_http_2_ends_however_little_the_other_side_takes_at_once() {
+    async fn after_a_long_turn_answers_go_out_as_they_come_for_a_while() {
+        let mut gathering = Gathering::new(Writes::of_at_most(usize::MAX));
+        gathering.turn = Turn::Given(Instant::now().checked_sub(2 * LONG).unwrap());
+        gathering.write_all(b"an answer").await.unwrap();
+        gathering.flush().await.unwrap();
+        assert_eq!(gathering.straight, STRAIGHT);
+        assert_eq!(turns_of_another(&mut gathering).await, 0);
+        gathering.straight = 0;
+        assert!(turns_of_another(&mut gathering).await > 0);
+    }
+
+    #[tokio::test]
+    async fn a_flush_ends_however_little_the_other_side_takes_at_once() {
         let (mut client, connection) = duplex(32);
-        client.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
         let mut gathering = Gathering::new(connection);
-        gathering.read_exact(&mut [0; 24]).await.unwrap();
         let mut taken = [0; 1_000];
         let flushed = async {
             gathering.write_all(&[7; 1_000]).await.unwrap();

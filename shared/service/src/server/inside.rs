@@ -1,11 +1,10 @@
 //! Servers of this process, as whoever asks them from within it finds them.
 //!
 //! Where all services run in one process, a question that is answered at once need not go through a socket, and through HTTP/2 on both of
-//! its sides. It passes the same layers as one that does (observation and deadline, bound, authority), in the task of whoever asks, and is
-//! given up with it: most of what an answer waits for is a database, and a task of its own would cost more than it does. Like a task, the
-//! observation keeps a panic of an answer from whoever asks. No more are asked at once than over one connection: the rest waits, and is not
-//! refused. Nothing goes with a question that a connection would not carry: whose certificate was shown at another door counts for nothing
-//! here.
+//! its sides. It passes the same layers as one that does (observation and deadline, bound, authority), in a task of its own, and is given
+//! up with whoever asks: in the task that asks, every answer of the others would have it looked at again, and work of one request would
+//! keep a thread from all others for longer. No more are asked at once than over one connection: the rest waits, and is not refused.
+//! Nothing goes with a question that a connection would not carry: whose certificate was shown at another door counts for nothing here.
 //!
 //! What is found here is one way to a server, which listens all the same: streams come over connections, which bound them, and so does
 //! everything to a server that speaks TLS, which asks for certificates there.
@@ -17,7 +16,7 @@ use std::{
 };
 
 use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tonic::body::Body;
 use tower::ServiceExt;
 
@@ -45,7 +44,7 @@ impl Inside {
     /// What it answers.
     ///
     /// # Errors
-    /// None that anybody meets, as the places are never closed: every refusal is an answer.
+    /// The runtime has ended: every refusal is an answer.
     pub(crate) async fn ask(
         self,
         mut request: http::Request<Body>,
@@ -55,7 +54,8 @@ impl Inside {
         // Whoever waits for a place is waited for, too.
         let _token = self.asked.token();
         let _place = self.places.acquire().await?;
-        match self.grpc.oneshot(request).await {
+        let answering = self.asked.spawn(self.grpc.oneshot(request));
+        match AbortOnDropHandle::new(answering).await? {
             Ok(answer) => Ok(answer),
             Err(never) => match never {},
         }
@@ -110,13 +110,11 @@ impl Drop for Offered {
 mod tests {
     use std::{convert::Infallible, time::Duration};
 
-    use futures::FutureExt;
-    use tokio::time::Instant;
     use tonic::{Code, Status};
     use tower::{Layer, service_fn};
 
     use super::*;
-    use crate::{auth::Came, deadline, server::observe::ObserveLayer};
+    use crate::{auth::Came, server::observe::ObserveLayer};
 
     #[tokio::test]
     async fn what_was_known_at_another_door_does_not_come_with_a_question() {
@@ -134,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_of_an_answer_is_a_refusal_and_who_asks_goes_on_with_its_own_time() {
+    async fn a_panic_of_an_answer_is_a_refusal() {
         let door = service_fn(|request: http::Request<Body>| async move {
             let _never_known: &Came = request.extensions().get().unwrap();
             Ok::<http::Response<Body>, Infallible>(Status::ok("").into_http())
@@ -142,12 +140,7 @@ mod tests {
         let observed = ObserveLayer::new(Duration::from_secs(1)).layer(door);
         let address = SocketAddr::from(([127, 0, 0, 1], 2));
         let _offered = Offered::at(address, Grpc::new(observed), 1);
-        let hour = Duration::from_secs(3_600);
-        deadline::known(Instant::now() + hour, || {
-            let asked = Inside::at(&address).unwrap().ask(http::Request::new(Body::empty()));
-            let answer = asked.now_or_never().unwrap().unwrap();
-            assert_eq!(Status::from_header_map(answer.headers()).unwrap().code(), Code::Internal);
-            assert!(deadline::remaining().unwrap() > hour / 2, "not that of the question");
-        });
+        let answer = Inside::at(&address).unwrap().ask(http::Request::new(Body::empty())).await.unwrap();
+        assert_eq!(Status::from_header_map(answer.headers()).unwrap().code(), Code::Internal);
     }
 }
