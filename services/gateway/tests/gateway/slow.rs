@@ -7,7 +7,7 @@ use service::{config::Limits, testing::token};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::{sleep, timeout},
+    time::{interval, timeout},
 };
 
 use crate::house::{House, closed_port, get};
@@ -23,11 +23,12 @@ async fn trickle(house: &House, head: &str, byte: Option<u8>) -> String {
     stream.write_all(head.as_bytes()).await.unwrap();
     let (mut answers, mut asks) = stream.split();
     let slowly = async {
+        let mut beats = interval(BETWEEN_BYTES);
         // What cannot be written any more has been answered, or closed.
         while let Some(byte) = byte
             && asks.write_all(&[byte]).await.is_ok()
         {
-            sleep(BETWEEN_BYTES).await;
+            beats.tick().await;
         }
         pending::<()>().await
     };
