@@ -25,6 +25,7 @@ use chrono::NaiveDate;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use service::config::without_address;
 
 pub use audit::{AuditCommand, ReadsArgs};
 pub use backtest::{BacktestArgs, By};
@@ -64,7 +65,7 @@ impl Cli {
     /// one of the two would be acted on by mistake.
     pub fn read<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
         let mut command = Self::command();
-        let matches = command.try_get_matches_from_mut(line)?;
+        let matches = command.try_get_matches_from_mut(line).map_err(without_address)?;
         if names_two_systems(&matches) {
             let problem = "`--data` names the city of a folder, and `--gateway` or XINJIAN_GATEWAY a deployed system: name one";
             return Err(command.error(ErrorKind::ArgumentConflict, problem));
@@ -214,6 +215,20 @@ mod tests {
             assert!(told.contains("not a whole number from 20 to 200000"), "{told}");
         }
         assert!(Cli::read(["xinjian", "demo", "--enterprises", "20"]).is_ok());
+    }
+
+    #[test]
+    fn the_address_of_a_database_is_refused_without_its_password() {
+        let address = "postgres://officer:s3cret@db.example:x/city";
+        for (line, named) in [
+            (&["audit", "verify", "--database", address][..], "'--database <URL>': expected `postgres://"),
+            (&["audit", "verify", address], "unexpected argument"),
+            (&[address], "unrecognized subcommand"),
+        ] {
+            let told = Cli::read([&["xinjian"][..], line].concat()).unwrap_err().to_string();
+            assert!(told.contains(named), "{told}");
+            assert!(!told.contains("s3cret") && !told.contains("db.example"), "{told}");
+        }
     }
 
     #[test]

@@ -16,10 +16,12 @@ use db::DatabaseUrl;
 
 mod secured;
 mod trust;
+mod unshown;
 
 pub use secured::Secured;
 pub(crate) use trust::PUBLIC_AUTHORITIES;
 pub use trust::{KeysAt, TokenTrust};
+pub use unshown::{Unshown, unshown, without_address};
 
 /// Exit code for a wrong command line or environment (`EX_USAGE` of sysexits).
 pub const EXIT_USAGE: i32 = 64;
@@ -31,7 +33,8 @@ pub struct ServerConfig {
     #[arg(long, env = "XINJIAN_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:50051")]
     pub listen: SocketAddr,
     /// `sqlite:PATH` for one instance, `postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME` for production.
-    #[arg(long, env = "XINJIAN_DATABASE", value_name = "URL", hide_env_values = true)]
+    #[arg(long, env = "XINJIAN_DATABASE", value_name = "URL", hide_env_values = true,
+          value_parser = unshown::<DatabaseUrl>())]
     pub database: DatabaseUrl,
     /// Whose tokens are accepted.
     #[command(flatten)]
@@ -147,7 +150,7 @@ pub fn parse_or_exit<C: Parser>() -> C {
         Ok(config) => config,
         Err(asked) if !asked.use_stderr() => asked.exit(),
         Err(error) => {
-            eprintln!("{}", one_line(&error));
+            eprintln!("{}", one_line(error));
             std::process::exit(EXIT_USAGE)
         }
     }
@@ -160,11 +163,12 @@ pub fn parse_or_exit<C: Parser>() -> C {
 pub fn parse_from<C: Parser>(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<C, BadConfig> {
-    C::try_parse_from(arguments).map_err(|error| BadConfig(one_line(&error)))
+    C::try_parse_from(arguments).map_err(|error| BadConfig(one_line(error)))
 }
 
-/// What clap has to say, without usage and hints, in one line.
-fn one_line(error: &clap::Error) -> String {
+/// What clap has to say, without usage, hints and what may be a password, in one line.
+fn one_line(error: clap::Error) -> String {
+    let error = without_address(error);
     let text = error.render().to_string();
     // The first paragraph is the message; with missing arguments it lists them on lines of their own.
     let message: Vec<_> = text.split("\n\n").next().unwrap_or_default().split_whitespace().collect();
@@ -212,7 +216,7 @@ mod tests {
     fn a_wrong_value_is_one_line_that_names_it() {
         for (arguments, named) in [
             (&["--listen", "nowhere"][..], "'nowhere' for '--listen"),
-            (&["--database", "mysql://x"], "'mysql://x' for '--database"),
+            (&["--database", "mysql://x"], "invalid value for '--database <URL>': a database is"),
             (&["--max-streams", "0"], "0 is not in 1..=100000"),
             (&["--token-issuer", ""], "value is required for '--token-issuer"),
             (&["--unknown"], "'--unknown' found; see --help"),

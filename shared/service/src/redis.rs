@@ -1,10 +1,10 @@
 //! The Redis server that processes share, and who vouches for it.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf, str::FromStr};
 
 use redis::{Client, ConnectionAddr, RedisError, RedisResult, TlsCertificates};
 
-use crate::config::PUBLIC_AUTHORITIES;
+use crate::config::{PUBLIC_AUTHORITIES, unshown};
 
 /// Where the Redis server is.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
@@ -12,8 +12,9 @@ use crate::config::PUBLIC_AUTHORITIES;
 pub struct Config {
     /// Redis server that processes share, such as `rediss://HOST:PORT` over TLS, or `redis://…` in plain text: services wake each other by
     /// it, replicas of the gateway count requests and keep what profiles are made of together. None: each does by itself.
-    #[arg(long, env = "XINJIAN_REDIS_URL", value_name = "URL", hide_env_values = true)]
-    pub redis_url: Option<String>,
+    #[arg(long, env = "XINJIAN_REDIS_URL", value_name = "URL", hide_env_values = true,
+          value_parser = unshown::<RedisUrl>())]
+    pub redis_url: Option<RedisUrl>,
     /// Certificates of the authority that vouches for the Redis server (PEM), where its address has `rediss`; read again when they change.
     #[arg(long, env = "XINJIAN_REDIS_CA", value_name = "FILE", default_value = PUBLIC_AUTHORITIES)]
     pub redis_ca: PathBuf,
@@ -31,8 +32,27 @@ impl Config {
     /// # Errors
     /// [`BadRedis`]. A server that does not answer is no error.
     pub fn server(&self) -> Result<Option<RedisServer>, BadRedis> {
-        let server = |url: &str| RedisServer::new(url, self.redis_ca.clone());
-        self.redis_url.as_deref().map(server).transpose()
+        let server = |RedisUrl(url): &RedisUrl| RedisServer::new(url, self.redis_ca.clone());
+        self.redis_url.as_ref().map(server).transpose()
+    }
+}
+
+/// The address of a Redis server, such as `rediss://:PASSWORD@HOST:PORT`. It may hold a password: nothing of it is shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+impl FromStr for RedisUrl {
+    type Err = BadRedis;
+
+    fn from_str(text: &str) -> Result<Self, BadRedis> {
+        Client::open(text).map_err(BadRedis::Address)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedisUrl(…)")
     }
 }
 

@@ -47,7 +47,8 @@ struct Config {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
     rounds: u32,
     /// PostgreSQL server for `ingest`, `feed`, `check`, `classify` and `draw`; its figures are left out without one.
-    #[arg(long, env = "TEST_POSTGRES_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(long, env = "TEST_POSTGRES_URL", value_name = "URL", hide_env_values = true,
+          value_parser = config::unshown::<DatabaseUrl>())]
     postgres: Option<DatabaseUrl>,
     /// Redis server for `profile`; its figure is left out without one.
     #[arg(long, env = "TEST_REDIS_URL", value_name = "URL", hide_env_values = true)]

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
+use service::config::unshown;
 
 use super::{DataArgs, day};
 
@@ -14,7 +15,7 @@ pub enum AuditCommand {
         #[command(flatten)]
         data: DataArgs,
         /// Check this database instead of a folder's.
-        #[arg(long, value_name = "URL")]
+        #[arg(long, value_name = "URL", value_parser = unshown::<db::DatabaseUrl>())]
         database: Option<db::DatabaseUrl>,
     },
     /// Show who read what is confidential: classes, flags and signed letters of an enterprise; callers and texts of tickets, decision documents.
