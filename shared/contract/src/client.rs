@@ -44,6 +44,14 @@ impl Timeouts {
     }
 }
 
+/// An address as it may be shown: what stands before an `@` may hold a password.
+pub fn shown(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((_, place)) => format!("…@{place}"),
+        None => address.to_owned(),
+    }
+}
+
 /// The address is not one of a gRPC server.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -67,10 +75,14 @@ pub fn channel_over(
     address: &str,
     timeouts: Timeouts,
 ) -> Result<Channel, BadAddress> {
-    let bad = |problem: String| BadAddress { address: address.to_owned(), problem };
+    let bad = |problem: String| BadAddress { address: shown(address), problem };
     let uri = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
     let mut endpoint = Endpoint::from_shared(uri).map_err(|error| bad(error.to_string()))?;
-    if endpoint.uri().authority().is_none_or(|authority| authority.port().is_none()) {
+    let authority = endpoint.uri().authority();
+    if authority.is_some_and(|authority| authority.as_str().contains('@')) {
+        return Err(bad("it names a user, and who calls is told by a token or a certificate".to_owned()));
+    }
+    if authority.is_none_or(|authority| authority.port().is_none()) {
         return Err(bad("the port is missing".to_owned()));
     }
     endpoint = endpoint
@@ -100,6 +112,18 @@ mod tests {
         for address in ["http://127.0.0.1:1", "127.0.0.1:1", "registry:50051"] {
             assert!(channel(address, Timeouts::default()).is_ok(), "{address}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_address_with_a_user_is_refused_and_never_shown_whole() {
+        for address in
+            ["http://officer:s3cret@registry:50051", "officer:s3c@ret@registry", "http://o:s3cret@"]
+        {
+            let refused = channel(address, Timeouts::default()).unwrap_err();
+            assert!(!format!("{refused} {refused:?}").contains("s3c"), "{refused}");
+        }
+        assert_eq!(shown("https://officer:s3cret@registry:50051"), "…@registry:50051");
+        assert_eq!(shown("https://registry:50051"), "https://registry:50051");
     }
 
     #[tokio::test]

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use contract::client::{BadAddress, Timeouts, channel_over};
+use contract::client::{BadAddress, Timeouts, channel_over, shown};
 use service::auth::TokenSource;
 use service::peer::Peer;
 
@@ -39,7 +39,7 @@ impl Sink {
     ) -> Result<Option<Self>, WayError> {
         if let (Some(url), Some(token)) = (url, token_file) {
             if ca.is_some() && !url.starts_with("https://") {
-                return Err(WayError::PlainText(url.to_owned()));
+                return Err(WayError::PlainText(shown(url)));
             }
             let tls = ca.map(|ca| tls::Trust::open(ca.to_owned())).transpose()?.map(tls::Connector::from);
             let channel = channel_over(tls.as_ref(), url, Timeouts::default())?;

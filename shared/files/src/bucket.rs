@@ -21,9 +21,9 @@ pub struct Bucket {
 /// What names no bucket, or opens none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidBucket {
-    /// The address has another form.
-    #[error("`{0}` is not the address of a bucket: https://HOST[:PORT]/BUCKET")]
-    Address(String),
+    /// The address has another form. It is not repeated: somebody may have written the key into it.
+    #[error("not the address of a bucket: expected https://HOST[:PORT]/BUCKET, and the key in a file")]
+    Address,
     /// The text of the key has another form.
     #[error("the key of a bucket is two lines: the access key, and the secret key")]
     Key,
@@ -49,12 +49,10 @@ impl Bucket {
         let parts = address.split_once("://").filter(|(scheme, _)| ["https", "http"].contains(scheme));
         let place = parts.and_then(|(_, rest)| rest.split_once('/'));
         let well_formed = place.is_some_and(|(host, bucket)| {
-            !host.is_empty() && !bucket.is_empty() && !bucket.contains(['/', '?', '#'])
+            !host.is_empty() && !host.contains('@') && !bucket.is_empty() && !bucket.contains(['/', '?', '#'])
         });
-        let (endpoint, name) = address
-            .rsplit_once('/')
-            .filter(|_| well_formed)
-            .ok_or_else(|| InvalidBucket::Address(address.to_owned()))?;
+        let (endpoint, name) =
+            address.rsplit_once('/').filter(|_| well_formed).ok_or(InvalidBucket::Address)?;
         let lines: Vec<&str> = key.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let [access_key, secret_key] = lines.as_slice() else { return Err(InvalidBucket::Key) };
         Ok(Self {
@@ -134,8 +132,9 @@ mod tests {
             "https:///letters",
             "https://s3.example/a/b",
             "https://s3.example/a?b",
+            "https://id:secret@s3.example/letters",
         ] {
-            assert_eq!(parse(bad, "id\nsecret"), Err(InvalidBucket::Address(bad.to_owned())));
+            assert_eq!(parse(bad, "id\nsecret"), Err(InvalidBucket::Address), "{bad}");
         }
     }
 

@@ -61,6 +61,9 @@ pub enum TelemetryError {
         /// What is wrong with it.
         source: opentelemetry_otlp::ExporterBuildError,
     },
+    /// The collector's address holds a user, and so maybe a password: it is not repeated.
+    #[error("the collector's address names a user; expected such as `https://collector:4317`")]
+    User,
     /// The collector's address has no port, or is none.
     #[error("the collector cannot be reached: {0}")]
     Address(contract::client::BadAddress),

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use contract::client::shown;
 use tonic::transport::Endpoint;
 
 use super::DataArgs;
@@ -54,7 +55,7 @@ impl RemoteArgs {
         if shows_nothing || gateway.starts_with("https://") || is_this_machine(gateway) {
             return Ok(());
         }
-        Err(InClear(gateway.to_owned()))
+        Err(InClear(shown(gateway)))
     }
 
     /// What calls go over; `None` for plain text.

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use bytes::Bytes;
+use contract::client::shown;
 use http::{
     Request, Uri,
     header::{ACCEPT, HOST},
@@ -131,9 +132,12 @@ fn description_of(issuer: &str) -> String {
 
 /// An address from which keys may be taken: by TLS, or from this machine.
 fn trusted(address: &str) -> Result<Uri, KeysError> {
-    let bad = |problem: &str| KeysError::Address { address: address.to_owned(), problem: problem.to_owned() };
+    let bad = |problem: &str| KeysError::Address { address: shown(address), problem: problem.to_owned() };
     let uri: Uri = address.parse().map_err(|_| bad("it is no URL"))?;
     let host = uri.host().ok_or_else(|| bad("it names no host"))?;
+    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return Err(bad("it names a user, and keys are published to everybody"));
+    }
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     match uri.scheme_str() {
@@ -157,6 +161,15 @@ mod tests {
         }
         for bad in ["http://id.example/keys", "http://10.0.0.1/", "ftp://id.example", "/keys", "keys", ""] {
             assert!(trusted(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_with_a_user_is_refused_and_never_shown_whole() {
+        for bad in ["https://officer:s3cret@id.example/keys", "ftp://officer:s3cret@id.example", "o:s3cret@"]
+        {
+            let refused = trusted(bad).unwrap_err();
+            assert!(!format!("{refused} {refused:?}").contains("s3cret"), "{refused}");
         }
     }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use contract::client::shown;
 use service::{config, probe::probe_over};
 
 /// Asks a server whether it serves.
@@ -30,7 +31,7 @@ async fn main() -> ExitCode {
     match ask(&config).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            eprintln!("{}: {problem}", config.address);
+            eprintln!("{}: {problem}", shown(&config.address));
             ExitCode::FAILURE
         }
     }

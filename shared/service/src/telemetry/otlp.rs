@@ -33,6 +33,10 @@ impl Collector {
     /// The collector of a configuration; `None` where there is none. Nobody is asked yet.
     pub(super) fn of(config: &Config) -> Result<Option<Self>, TelemetryError> {
         let Some(endpoint) = config.otlp_endpoint.clone() else { return Ok(None) };
+        // The exporter repeats an address that it refuses.
+        if endpoint.contains('@') {
+            return Err(TelemetryError::User);
+        }
         let secured = if endpoint.starts_with("https://") {
             let trust = tls::Trust::open(config.otlp_ca.clone()).map_err(TelemetryError::Authority)?;
             let channel = channel_over(Some(&trust.into()), &endpoint, Timeouts::default());
@@ -83,4 +87,18 @@ pub(super) fn logs(
 
 pub(super) fn metrics(collector: &Collector) -> Result<MetricExporter, TelemetryError> {
     collector.told(MetricExporter::builder().with_tonic()).build().map_err(collector.bad())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_with_a_user_is_refused_and_not_repeated() {
+        for address in ["http://officer:s3cret@collector:4317", "https://officer:s3cret@collector:4317"] {
+            let config = Config { otlp_endpoint: Some(address.to_owned()), ..Config::default() };
+            let refused = Collector::of(&config).unwrap_err();
+            assert!(!format!("{refused} {refused:?}").contains("s3cret"), "{refused}");
+        }
+    }
 }
