@@ -30,9 +30,6 @@ async fn main() -> ExitCode {
     };
     match commands::run(cli).await {
         Ok(code) => code,
-        Err(error) => {
-            eprintln!("xinjian: {}", service::outcome::one_line(error.as_ref()));
-            ExitCode::FAILURE
-        }
+        Err(error) => service::outcome::of("xinjian", Err(error)),
     }
 }

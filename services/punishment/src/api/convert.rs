@@ -222,7 +222,10 @@ pub(crate) fn code(book: &Rulebook, set: &str, text: &str, on: NaiveDate) -> Res
 
 pub(crate) fn known_field(book: &Rulebook, text: &str) -> Result<FieldCode, String> {
     let field = FieldCode::parse(text).map_err(|problem| problem.to_string())?;
-    book.field(&field).ok_or_else(|| format!("`{field}` is not a key field of the rulebook"))?;
+    if book.field(&field).is_none() {
+        let known: Vec<_> = book.fields().iter().map(|field| field.code.as_str()).collect();
+        return Err(format!("`{field}` is not a key field of the rulebook; it has {}", known.join(", ")));
+    }
     Ok(field)
 }
 

@@ -2,10 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
 use clap::{Args, Subcommand};
-
-use super::day;
 
 /// Commands of `simulate`.
 #[derive(Debug, Subcommand)]
@@ -14,18 +11,18 @@ pub enum SimulateCommand {
     Penalty(PenaltyArgs),
 }
 
-/// Arguments of `simulate penalty`.
+/// Arguments of `simulate penalty`, as texts: what is wrong in them is told all at once, which the parser of the line cannot.
 #[derive(Debug, Args)]
 pub struct PenaltyArgs {
     /// Day of the decision.
-    #[arg(long, value_parser = day, value_name = "YYYY-MM-DD")]
-    pub on: NaiveDate,
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub on: String,
     /// Kind of the penalty, a code such as `3` (fine) or `10` (ordered suspension); may be given several times.
     #[arg(long = "kind", required = true, value_name = "CODE")]
     pub kinds: Vec<String>,
     /// Fine in yuan.
-    #[arg(long, value_name = "YUAN", value_parser = yuan, default_value = "0")]
-    pub fine: domain::Money,
+    #[arg(long, value_name = "YUAN", default_value = "0")]
+    pub fine: String,
     /// Grade under the discretion benchmark, such as `Heavier`.
     #[arg(long, value_name = "CODE", default_value = "")]
     pub grade: String,
@@ -36,16 +33,12 @@ pub struct PenaltyArgs {
     #[arg(long, value_name = "CODE", default_value = "")]
     pub field: String,
     /// Day of publication on the publicity system; that of the decision when left out.
-    #[arg(long, value_parser = day, value_name = "YYYY-MM-DD")]
-    pub published: Option<NaiveDate>,
+    #[arg(long, value_name = "YYYY-MM-DD", default_value = "")]
+    pub published: String,
     /// Last day of what the penalty imposes, such as a ban from trade.
-    #[arg(long, value_parser = day, value_name = "YYYY-MM-DD")]
-    pub valid_to: Option<NaiveDate>,
+    #[arg(long, value_name = "YYYY-MM-DD", default_value = "")]
+    pub valid_to: String,
     /// Folder of a rulebook that takes the place of the built-in one.
     #[arg(long, env = "XINJIAN_RULEBOOK", value_name = "FOLDER")]
     pub rulebook: Option<PathBuf>,
-}
-
-fn yuan(text: &str) -> Result<domain::Money, String> {
-    domain::Money::parse_yuan(text).map_err(|problem| problem.to_string())
 }

@@ -5,11 +5,29 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use contract::punishment::v1::{RepairClock, SimulatePenaltyRequest, SimulatedPenalty};
+use domain::Money;
 use punishment::api::simulate_penalty;
 use rulebook::Rulebook;
+use service::config::BadConfig;
 
 use crate::cli::{PenaltyArgs, SimulateCommand};
 use crate::output::Output;
+
+/// By which flags the fields of the request are given.
+const FLAGS: [(&str, &str); 7] = [
+    ("decided_on", "--on"),
+    ("penalty_kinds", "--kind"),
+    ("discretion_grade", "--grade"),
+    ("ground", "--ground"),
+    ("field", "--field"),
+    ("published_on", "--published"),
+    ("valid_to", "--valid-to"),
+];
+
+/// Every flag whose value is none, with the reason.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("; "))]
+struct WrongFlags(Vec<String>);
 
 pub(super) fn run(command: &SimulateCommand, output: &Output) -> anyhow::Result<ExitCode> {
     let SimulateCommand::Penalty(args) = command;
@@ -17,31 +35,49 @@ pub(super) fn run(command: &SimulateCommand, output: &Output) -> anyhow::Result<
         Some(folder) => Arc::new(Rulebook::from_dir(folder).context("cannot read the rulebook")?),
         None => Rulebook::builtin(),
     };
-    let answer = simulate_penalty(&book, &request(args)).map_err(|error| anyhow::anyhow!(said(&error)))?;
+    let answer = answer(&book, args)?;
     show(&answer, output);
     output.object(&contract::json::to_value(&answer)?);
     Ok(ExitCode::SUCCESS)
 }
 
-fn request(args: &PenaltyArgs) -> SimulatePenaltyRequest {
-    let text = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+/// What would follow.
+///
+/// # Errors
+/// [`BadConfig`] tells every flag that is wrong. Codes are judged by the law of the day, and so not at all where there is no day.
+fn answer(book: &Rulebook, args: &PenaltyArgs) -> anyhow::Result<SimulatedPenalty> {
+    let (fine, mut wrong) = match Money::parse_yuan(&args.fine) {
+        Ok(fine) => (fine, Vec::new()),
+        Err(problem) => (Money::ZERO, vec![format!("--fine: {problem}")]),
+    };
+    match simulate_penalty(book, &request(args, fine)) {
+        Ok(answer) if wrong.is_empty() => return Ok(answer),
+        Ok(_) => {}
+        Err(punishment::Error::Common(service::Error::Invalid(fields))) => {
+            wrong.extend(fields.iter().map(|fault| format!("{}: {}", flag(&fault.path), fault.problem)));
+        }
+        Err(error) => anyhow::bail!(error.to_string()),
+    }
+    Err(BadConfig::new(&WrongFlags(wrong)).into())
+}
+
+fn request(args: &PenaltyArgs, fine: Money) -> SimulatePenaltyRequest {
     SimulatePenaltyRequest {
-        decided_on: args.on.to_string(),
+        decided_on: args.on.clone(),
         penalty_kinds: args.kinds.clone(),
-        fine_fen: args.fine.fen(),
+        fine_fen: fine.fen(),
         discretion_grade: args.grade.clone(),
         ground: args.ground.clone(),
         field: args.field.clone(),
-        published_on: text(args.published),
-        valid_to: text(args.valid_to),
+        published_on: args.published.clone(),
+        valid_to: args.valid_to.clone(),
     }
 }
 
-/// Every field that is wrong, on one line each.
-fn said(error: &punishment::Error) -> String {
-    let punishment::Error::Common(service::Error::Invalid(fields)) = error else { return error.to_string() };
-    let faults: Vec<_> = fields.iter().map(|fault| format!("{}: {}", fault.path, fault.problem)).collect();
-    faults.join("; ")
+/// The flag of a field, such as `--kind` of `penalty_kinds[0]`.
+fn flag(path: &str) -> &str {
+    let field = path.split('[').next().unwrap_or(path);
+    FLAGS.iter().find(|(of, _)| *of == field).map_or(path, |&(_, flag)| flag)
 }
 
 fn show(answer: &SimulatedPenalty, output: &Output) {
@@ -103,33 +139,71 @@ fn or_unknown(day: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
 
     use super::*;
     use crate::cli::{Cli, Command};
 
-    fn answer(words: &str) -> Result<SimulatedPenalty, String> {
+    fn answered(words: &str) -> Result<SimulatedPenalty, String> {
         let cli = Cli::try_parse_from(words.split(' ')).map_err(|problem| problem.to_string())?;
         let Command::Simulate(SimulateCommand::Penalty(args)) = cli.command else {
             panic!("another command")
         };
-        simulate_penalty(&Rulebook::builtin(), &request(&args)).map_err(|error| said(&error))
+        answer(&Rulebook::builtin(), &args).map_err(|error| error.to_string())
     }
 
     #[test]
     fn a_penalty_is_told_by_the_law_of_its_day() {
         let words =
             "xinjian simulate penalty --kind 3 --fine 50000 --grade Heavier --ground F1 --field FOOD --on";
-        let before = answer(&format!("{words} 2025-12-24")).unwrap();
-        let after = answer(&format!("{words} 2025-12-25")).unwrap();
+        let before = answered(&format!("{words} 2025-12-24")).unwrap();
+        let after = answered(&format!("{words} 2025-12-25")).unwrap();
         let first = |answer: &SimulatedPenalty| answer.publications[0].eligible_from.clone();
         assert_eq!((first(&before).as_str(), first(&after).as_str()), ("2026-12-25", "2026-03-26"));
         assert!(before.listable && !before.measures.is_empty());
     }
 
     #[test]
-    fn every_wrong_code_is_named() {
-        let said = answer("xinjian simulate penalty --kind 99 --grade Harsh --on 2026-01-05").unwrap_err();
-        assert!(said.contains("penalty_kinds[0]") && said.contains("discretion_grade"), "{said}");
+    fn every_flag_that_is_wrong_is_told_at_once_with_the_reason_and_what_is_expected() {
+        let day_and_fine = "xinjian simulate penalty --kind 3 --on 2026-2-3 --fine 1,000";
+        let codes = "xinjian simulate penalty --kind 99 --grade Harsh --ground ZZ --field NOWHERE --fine=-1 \
+                     --published soon --valid-to 2026-02-30 --on 2026-01-05";
+        for (words, told) in [
+            (
+                day_and_fine,
+                &[
+                    "--on: `2026-2-3` is not a date of the form YYYY-MM-DD",
+                    "--fine: `1,000` is not an amount: digits, and at most one point with digits after it",
+                ][..],
+            ),
+            (
+                codes,
+                &[
+                    "--kind: `99` is not a code of `penalty_kind` on 2026-01-05; it has ",
+                    "--grade: `Harsh` is not a code of",
+                    "--ground: `ZZ` is not a code of",
+                    "--field: `NOWHERE` is not a key field of the rulebook; it has FOOD",
+                    "--fine: an amount of money is not negative",
+                    "--published: `soon` is not a date of the form YYYY-MM-DD",
+                    "--valid-to: `2026-02-30`: there is no such day",
+                ],
+            ),
+        ] {
+            let said = answered(words).unwrap_err();
+            for part in told {
+                assert!(said.contains(part), "{part}: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_field_of_the_request_but_the_fine_has_its_flag() {
+        let command = Cli::command();
+        let penalty = command.find_subcommand("simulate").unwrap().find_subcommand("penalty").unwrap();
+        for (field, flag) in FLAGS {
+            assert!(penalty.get_arguments().any(|one| one.get_long() == flag.strip_prefix("--")), "{flag}");
+            assert_eq!(super::flag(field), flag);
+        }
+        assert_eq!(flag("penalty_kinds[3]"), "--kind");
     }
 }

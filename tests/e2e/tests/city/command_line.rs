@@ -64,8 +64,16 @@ fn what_would_follow_from_a_penalty_is_told_by_the_law_of_its_day() {
     for part in ["列入期至 2028-12-25，最早 2026-12-26", "2026-03-26", "不适用告知承诺制"] {
         assert!(said.contains(part), "{part}: {said}");
     }
-    let wrong = refused(["simulate", "penalty", "--kind", "99", "--on", "2026-01-05"]);
-    assert!(wrong.contains("penalty_kinds[0]"), "{wrong}");
+}
+
+#[test]
+fn a_wrong_fine_and_a_wrong_day_are_told_in_one_line() {
+    let wrong = xinjian(["simulate", "penalty", "--kind", "3", "--fine", "1,000", "--on", "2026-02-30"]);
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert_eq!((wrong.status.code(), said.lines().count()), (Some(USAGE), 1), "{said}");
+    for part in ["--fine: `1,000` is not an amount", "--on: `2026-02-30`: there is no such day"] {
+        assert!(said.contains(part), "{said}");
+    }
 }
 
 #[test]
@@ -75,6 +83,7 @@ fn a_wrong_command_line_ends_with_64() {
         &["demo", "--enterprises", "5"],
         &["standalone", "--listen", "nowhere"],
         &["classify", "--as-of", "2026-02-30"],
+        &["simulate", "penalty", "--kind", "99", "--on", "2026-01-05"],
         &["import", "table.csv"],
     ] {
         assert_eq!(xinjian(arguments.iter().copied()).status.code(), Some(USAGE), "{arguments:?}");
