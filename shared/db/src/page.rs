@@ -24,7 +24,8 @@ impl Fingerprint {
     }
 }
 
-/// The token is not one we gave, or the request's other fields have changed since.
+/// The token is not one we gave, or the request's other fields have changed since. Whoever gets this begins the list anew: services say it
+/// with the reason `PAGE_TOKEN_INVALID`, where nothing else is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the page token is not from an earlier answer to this request")]
 pub struct InvalidPageToken;

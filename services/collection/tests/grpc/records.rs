@@ -154,6 +154,7 @@ async fn bad_requests_name_every_field() {
     let foreign =
         pb::ListRecordsRequest { page_token: "AAAA".to_owned(), ..pb::ListRecordsRequest::default() };
     let status = served.records("LEGAL", CITY).list_records(foreign).await.unwrap_err();
+    assert_eq!(service::error::reason_of(&status).as_deref(), Some("PAGE_TOKEN_INVALID"));
     assert_eq!(paths(status), ["page_token"]);
     served.stop().await;
 }

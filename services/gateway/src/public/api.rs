@@ -397,7 +397,7 @@ mod tests {
         let shown = Status::from(outward(Failure::from(refused)));
         assert_eq!(
             (shown.code(), reason_of(&shown).as_deref()),
-            (Code::InvalidArgument, Some("INVALID_FIELDS"))
+            (Code::InvalidArgument, Some("PAGE_TOKEN_INVALID"))
         );
     }
 }

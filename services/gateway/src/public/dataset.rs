@@ -8,7 +8,7 @@ use contract::public::v1::publications_server::Publications;
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use prost::{Message, Name};
 use serde_json::json;
-use service::FieldErrors;
+use service::{FieldErrors, error::InvalidPageToken};
 use tonic::{Code, Request, Status};
 
 use super::api::PublicationsApi;
@@ -127,7 +127,7 @@ pub(super) async fn parts(
     // Of what the list is asked, the token alone comes from the caller.
     let refused = |status: Status| match status.code() {
         Code::InvalidArgument => {
-            Status::from(Error::from(FieldErrors::one("resume_token", "is none of this list")))
+            Status::from(Error::from(FieldErrors::one("resume_token", InvalidPageToken)))
         }
         _ => status,
     };

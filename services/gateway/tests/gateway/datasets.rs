@@ -46,13 +46,13 @@ async fn a_whole_list_comes_in_lines_and_goes_on_behind_a_token() {
 #[tokio::test]
 async fn a_list_that_is_none_a_token_of_another_and_one_that_cannot_be_read_are_refused() {
     let house = House::alone().await;
-    for (path, field) in [
-        ("datasets/classes", "name"),
-        ("datasets/parameters?resumeToken=x", "resume_token"),
-        ("datasets/seriousEntries?resumeToken=7.x", "resume_token"),
+    for (path, field, reason) in [
+        ("datasets/classes", "name", "INVALID_FIELDS"),
+        ("datasets/parameters?resumeToken=x", "resume_token", "PAGE_TOKEN_INVALID"),
+        ("datasets/seriousEntries?resumeToken=7.x", "resume_token", "PAGE_TOKEN_INVALID"),
     ] {
         let answer = house.get_outside(&format!("/public/v1/{path}"), &[]).await;
-        assert_eq!((answer.status, answer.reason()), (400, "INVALID_FIELDS"), "{path}");
+        assert_eq!((answer.status, answer.reason()), (400, reason), "{path}");
         assert_eq!(answer.body["error"]["details"][1]["fieldViolations"][0]["field"], field, "{path}");
     }
     let away = house.get_outside("/public/v1/datasets/marks", &[]).await;

@@ -353,8 +353,10 @@ async fn those_of_one_enterprise_are_listed_alone(house: House) {
     let all = pb::ListRectificationsRequest { page_size: 1, ..Default::default() };
     let page_token = list(all).await.unwrap().into_inner().next_page_token;
     assert_ne!(page_token, "");
-    for wrong in [of("1"), pb::ListRectificationsRequest { page_token, ..of(&visits[0].uscc) }] {
-        assert_eq!(list(wrong).await.unwrap_err().code(), Code::InvalidArgument);
+    let elsewhere = pb::ListRectificationsRequest { page_token, ..of(&visits[0].uscc) };
+    for (wrong, why) in [(of("1"), "INVALID_FIELDS"), (elsewhere, "PAGE_TOKEN_INVALID")] {
+        let refused = list(wrong).await.unwrap_err();
+        assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, why));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Search by name: what is sought, and what was found.
 
 use contract::registry::v1 as pb;
-use service::FieldErrors;
+use service::{FieldErrors, error::InvalidPageToken};
 
 use super::enterprise_to_pb;
 use crate::domain::search::{Fit, Query, Rank};
@@ -19,7 +19,7 @@ pub(crate) fn parse_after(errors: &mut FieldErrors, token: &str) -> Option<Optio
     }
     let rank = Rank::from_token(token);
     if rank.is_none() {
-        errors.push("page_token", "is not a token of this list");
+        errors.push("page_token", InvalidPageToken);
     }
     rank.map(Some)
 }

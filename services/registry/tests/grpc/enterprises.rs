@@ -158,6 +158,6 @@ async fn a_page_token_of_another_list_is_refused() {
     assert_eq!((second.enterprises[0].uscc.as_str(), second.next_page_token.as_str()), (B, ""));
     let other = pb::ListEnterprisesRequest { division: "370102".into(), ..next };
     let status = client.list_enterprises(other).await.unwrap_err();
-    assert_eq!(reason(&status), "INVALID_FIELDS");
+    assert_eq!(reason(&status), "PAGE_TOKEN_INVALID");
     registry.stop().await;
 }

@@ -51,10 +51,20 @@ impl Error {
     }
 }
 
+/// Fields that say how far a list was read.
+const PLACES: [&str; 2] = ["page_token", "resume_token"];
+
+/// The reason of wrong fields. Where the place in a list is all that is wrong, its reader has one thing to do, which is to begin anew, and
+/// so a reason to know it by.
+fn wrong(fields: &FieldErrors) -> &'static str {
+    let only_place = !fields.is_empty() && fields.iter().all(|field| PLACES.contains(&field.path.as_str()));
+    if only_place { "PAGE_TOKEN_INVALID" } else { "INVALID_FIELDS" }
+}
+
 impl ServiceError for Error {
     fn reason(&self) -> Reason {
         match self {
-            Self::Invalid(fields) => Reason::new(Code::InvalidArgument, "INVALID_FIELDS").fields(fields),
+            Self::Invalid(fields) => Reason::new(Code::InvalidArgument, wrong(fields)).fields(fields),
             Self::Denied(denied) => denied.reason(),
             Self::Refused(refused) => refused.reason(),
             Self::RequestIdReused(id) => {
@@ -124,6 +134,20 @@ mod tests {
         let violations = status.get_details_bad_request().unwrap().field_violations;
         assert_eq!(violations[0].field, "page_token");
         assert_eq!(status.code(), Code::InvalidArgument);
+    }
+
+    #[test]
+    fn a_place_in_a_list_that_is_all_that_is_wrong_has_a_reason_of_its_own() {
+        let reason = |paths: &[&str]| {
+            let mut fields = FieldErrors::default();
+            paths.iter().for_each(|path| fields.push(*path, "is wrong"));
+            Error::from(fields).reason().name()
+        };
+        assert_eq!(Error::from(InvalidPageToken).reason().name(), "PAGE_TOKEN_INVALID");
+        assert_eq!(reason(&["resume_token"]), "PAGE_TOKEN_INVALID");
+        for others in [&["page_token", "page_size"][..], &["page_size"], &["part.page_token"], &[]] {
+            assert_eq!(reason(others), "INVALID_FIELDS", "{others:?}");
+        }
     }
 
     #[test]

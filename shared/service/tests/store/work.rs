@@ -144,7 +144,12 @@ async fn a_list_goes_on_behind_any_of_its_duties(db: Db) {
     let rest = page(ListWorkRequest { page_token: page_token.clone(), ..all.clone() }).await.unwrap();
     assert_eq!(rest, duties[2..]);
     let other = ListWorkRequest { page_token, field: "FOOD".into(), ..all };
-    assert!(page(other).await.is_err(), "the token is that of another list");
+    let refused = page(other).await.unwrap_err();
+    assert_eq!(
+        reason_of(&refused).as_deref(),
+        Some("PAGE_TOKEN_INVALID"),
+        "the token is that of another list"
+    );
 }
 
 async fn a_list_is_of_one_field_or_of_a_division_and_what_is_below_it(db: Db) {
