@@ -6,15 +6,6 @@ use std::time::Duration;
 
 use ::domain::RequestId;
 use anyhow::Context;
-use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer;
-use contract::punishment::v1::dossiers_server::DossiersServer;
-use contract::punishment::v1::entry_remedies_server::EntryRemediesServer;
-use contract::punishment::v1::joint_measures_server::JointMeasuresServer;
-use contract::punishment::v1::parties_server::PartiesServer;
-use contract::punishment::v1::receipts_server::ReceiptsServer;
-use contract::punishment::v1::repairs_server::RepairsServer;
-use contract::punishment::v1::serious_list_server::SeriousListServer;
-use contract::punishment::v1::simulator_server::SimulatorServer;
 use exchange::publicity::RECEIVER;
 use exchange::{DeliveryService, Dispatcher, RetryPolicy};
 use feed::{Follower, Host};
@@ -26,10 +17,7 @@ use service::machine::Actor;
 use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
-use crate::api::{
-    AbnormalDirectoryApi, DossiersApi, EntryRemediesApi, JointMeasuresApi, PartiesApi, ReceiptsApi,
-    RepairsApi, SeriousListApi, SimulatorApi,
-};
+use crate::api;
 use crate::config::Config;
 use crate::error::Error;
 use crate::follow::{BasisFell, Flags, Names, PartyEnded, Penalties, SuspectByResult};
@@ -82,33 +70,9 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     host.follow(config.risk_url.as_deref(), "risk", |db, source| Follower::projection(db, source, Flags))?;
     let receipts = receipts(host.tasks(), config.host.checkpoint_key.as_deref(), &store, clock)?;
     let figures = host.figures(crate::store::FIGURES);
-    let abnormal = AbnormalDirectoryApi::new(store.clone(), index.clone(), clock);
-    let serious = SeriousListApi::new(store.clone(), index.clone(), clock);
-    let parties = PartiesApi::new(store.clone(), index.clone(), receipts, clock);
-    let measures = JointMeasuresApi::new(store.clone(), clock);
-    let repairs = RepairsApi::new(store.clone(), index.clone(), clock);
-    let dossiers = DossiersApi::new(
-        store.clone(),
-        abnormal.clone(),
-        serious.clone(),
-        measures.clone(),
-        repairs.clone(),
-        parties.clone(),
-        clock,
-    );
     let served = host.serve(listener, |server| {
-        server
-            .with(deliveries.into_service())
-            .with(figures.into_service())
-            .with(JointMeasuresServer::new(measures))
-            .with(AbnormalDirectoryServer::new(abnormal))
-            .with(SeriousListServer::new(serious))
-            .with(EntryRemediesServer::new(EntryRemediesApi::new(store.clone(), index, clock)))
-            .with(RepairsServer::new(repairs))
-            .with(SimulatorServer::new(SimulatorApi::new(store.book().clone())))
-            .with(ReceiptsServer::new(ReceiptsApi::new(store)))
-            .with(PartiesServer::new(parties))
-            .with(DossiersServer::new(dossiers))
+        let server = server.with(deliveries.into_service()).with(figures.into_service());
+        api::add_all(server, &store, &index, receipts, clock)
     });
     Ok(served.await?)
 }

@@ -6,16 +6,13 @@ use std::sync::Arc;
 
 use contract::punishment::v1 as pb;
 use contract::punishment::v1::abnormal_directory_client::AbnormalDirectoryClient;
-use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer;
 use contract::punishment::v1::parties_client::PartiesClient;
-use contract::punishment::v1::parties_server::PartiesServer;
 use contract::punishment::v1::serious_list_client::SeriousListClient;
-use contract::punishment::v1::serious_list_server::SeriousListServer;
 use db::Db;
 use domain::MicrosUtc;
 use outbox::{Entropy, Origin, Outbox};
 use punishment::MIGRATIONS;
-use punishment::api::{AbnormalDirectoryApi, PartiesApi, SeriousListApi};
+use punishment::api::add_all;
 use punishment::index::PartyIndex;
 use punishment::receipts::Receipts;
 use punishment::store::Store;
@@ -46,14 +43,7 @@ async fn house(db: Db) -> House {
     let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day(domain::parse_date(TODAY).unwrap()));
     let index = Arc::new(PartyIndex::default());
     let server = TestServer::start("punishment", |server| {
-        server
-            .with(AbnormalDirectoryServer::new(AbnormalDirectoryApi::new(
-                store.clone(),
-                index.clone(),
-                clock,
-            )))
-            .with(SeriousListServer::new(SeriousListApi::new(store.clone(), index.clone(), clock)))
-            .with(PartiesServer::new(PartiesApi::new(store, index, Receipts::unsigned(), clock)))
+        add_all(server, &store, &index, Receipts::unsigned(), clock)
     })
     .await;
     House { server }

@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use contract::punishment::v1::parties_client::PartiesClient;
-use contract::punishment::v1::parties_server::PartiesServer;
 use contract::punishment::v1::receipts_client::ReceiptsClient;
-use contract::punishment::v1::receipts_server::ReceiptsServer;
 use contract::punishment::v1::{CheckPartyRequest, PartyCheck};
 use crypto::signer::Sm2Signer;
 use db::Db;
 use domain::{MicrosUtc, Uscc};
 use outbox::{Entropy, Origin, Outbox, Sealer};
 use punishment::MIGRATIONS;
-use punishment::api::{PartiesApi, ReceiptsApi};
+use punishment::api::add_all;
 use punishment::domain::list::{EntryName, List, Standing};
 use punishment::index::PartyIndex;
 use punishment::receipts::Receipts;
@@ -73,11 +71,8 @@ impl House {
     }
 
     async fn replica_with(&self, index: &Arc<PartyIndex>, receipts: Receipts, now: MicrosUtc) -> Replica {
-        let (store, index) = (self.store.clone(), index.clone());
         let server = TestServer::start("punishment", |server| {
-            server
-                .with(ReceiptsServer::new(ReceiptsApi::new(store.clone())))
-                .with(PartiesServer::new(PartiesApi::new(store, index, receipts, Clock::Fixed(now))))
+            add_all(server, &self.store, index, receipts, Clock::Fixed(now))
         })
         .await;
         Replica { server }

@@ -5,25 +5,15 @@ use std::sync::Arc;
 
 use contract::punishment::v1 as pb;
 use contract::punishment::v1::abnormal_directory_client::AbnormalDirectoryClient;
-use contract::punishment::v1::abnormal_directory_server::AbnormalDirectoryServer;
 use contract::punishment::v1::dossiers_client::DossiersClient;
-use contract::punishment::v1::dossiers_server::DossiersServer;
 use contract::punishment::v1::entry_remedies_client::EntryRemediesClient;
-use contract::punishment::v1::entry_remedies_server::EntryRemediesServer;
 use contract::punishment::v1::joint_measures_client::JointMeasuresClient;
-use contract::punishment::v1::joint_measures_server::JointMeasuresServer;
 use contract::punishment::v1::parties_client::PartiesClient;
-use contract::punishment::v1::parties_server::PartiesServer;
 use contract::punishment::v1::repairs_client::RepairsClient;
-use contract::punishment::v1::repairs_server::RepairsServer;
 use contract::punishment::v1::serious_list_client::SeriousListClient;
-use contract::punishment::v1::serious_list_server::SeriousListServer;
 use db::Db;
 use domain::{DocumentNumber, MicrosUtc};
-use punishment::api::{
-    AbnormalDirectoryApi, DossiersApi, EntryRemediesApi, JointMeasuresApi, PartiesApi, RepairsApi,
-    SeriousListApi,
-};
+use punishment::api::add_all;
 use punishment::domain::serious::NewCase;
 use punishment::index::PartyIndex;
 use punishment::receipts::Receipts;
@@ -51,30 +41,8 @@ async fn house(db: Db) -> House {
     let store = records(db).await;
     let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day(date(TODAY)));
     let index = Arc::new(PartyIndex::default());
-    let abnormal = AbnormalDirectoryApi::new(store.clone(), index.clone(), clock);
-    let serious = SeriousListApi::new(store.clone(), index.clone(), clock);
-    let remedies = EntryRemediesApi::new(store.clone(), index.clone(), clock);
-    let measures = JointMeasuresApi::new(store.clone(), clock);
-    let repairs = RepairsApi::new(store.clone(), index.clone(), clock);
-    let parties = PartiesApi::new(store.clone(), index, Receipts::unsigned(), clock);
-    let dossiers = DossiersApi::new(
-        store.clone(),
-        abnormal.clone(),
-        serious.clone(),
-        measures.clone(),
-        repairs.clone(),
-        parties.clone(),
-        clock,
-    );
     let server = TestServer::start("punishment", |server| {
-        server
-            .with(AbnormalDirectoryServer::new(abnormal))
-            .with(SeriousListServer::new(serious))
-            .with(EntryRemediesServer::new(remedies))
-            .with(JointMeasuresServer::new(measures))
-            .with(RepairsServer::new(repairs))
-            .with(PartiesServer::new(parties))
-            .with(DossiersServer::new(dossiers))
+        add_all(server, &store, &index, Receipts::unsigned(), clock)
     })
     .await;
     House { server, store }

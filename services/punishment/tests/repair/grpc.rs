@@ -4,22 +4,15 @@ use std::sync::Arc;
 
 use contract::punishment::v1 as pb;
 use contract::punishment::v1::dossiers_client::DossiersClient;
-use contract::punishment::v1::dossiers_server::DossiersServer;
 use contract::punishment::v1::parties_client::PartiesClient;
-use contract::punishment::v1::parties_server::PartiesServer;
 use contract::punishment::v1::repairs_client::RepairsClient;
-use contract::punishment::v1::repairs_server::RepairsServer;
 use contract::punishment::v1::simulator_client::SimulatorClient;
-use contract::punishment::v1::simulator_server::SimulatorServer;
 use db::Db;
 use domain::MicrosUtc;
-use punishment::api::{
-    AbnormalDirectoryApi, DossiersApi, JointMeasuresApi, PartiesApi, RepairsApi, SeriousListApi, SimulatorApi,
-};
+use punishment::api::add_all;
 use punishment::index::PartyIndex;
 use punishment::receipts::Receipts;
 use punishment::store::Store;
-use rulebook::Rulebook;
 use service::Clock;
 use service::error::reason_of;
 use service::peer::Peer;
@@ -48,23 +41,8 @@ pub(crate) async fn house(db: Db) -> House {
     let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day(date(TODAY)));
     let index = Arc::new(PartyIndex::default());
     index.refresh(&store, clock.now()).await.unwrap();
-    let repairs = RepairsApi::new(store.clone(), index.clone(), clock);
-    let parties = PartiesApi::new(store.clone(), index.clone(), Receipts::unsigned(), clock);
-    let dossiers = DossiersApi::new(
-        store.clone(),
-        AbnormalDirectoryApi::new(store.clone(), index.clone(), clock),
-        SeriousListApi::new(store.clone(), index, clock),
-        JointMeasuresApi::new(store.clone(), clock),
-        repairs.clone(),
-        parties.clone(),
-        clock,
-    );
     let server = TestServer::start("punishment", |server| {
-        server
-            .with(RepairsServer::new(repairs))
-            .with(SimulatorServer::new(SimulatorApi::new(Rulebook::builtin())))
-            .with(PartiesServer::new(parties))
-            .with(DossiersServer::new(dossiers))
+        add_all(server, &store, &index, Receipts::unsigned(), clock)
     })
     .await;
     House { server, store, entry }
