@@ -28,7 +28,7 @@ pub use work::WorkService;
 const FILL_BATCH: i64 = 500;
 
 /// Duties that [`fulfil_all`] ends, and [`move_to`] moves, by one statement.
-const FULFIL_BATCH: usize = 500;
+const CHANGE_BATCH: usize = 500;
 
 /// What a duty is about.
 #[derive(Clone, Copy, Debug)]
@@ -166,6 +166,32 @@ pub async fn fulfil(tx: &mut Tx, subject: &str, kind: &str, by: &str, on: NaiveD
         .map(|done| done.rows_affected()))?)
 }
 
+/// Changes the open duties of many subjects, a batch of them by a statement, and counts them. `$set`: what is set, and the condition that
+/// stands before that on the subjects. A macro, because the builder's type names the engine.
+macro_rules! change_open {
+    ($tx:expr, $subjects:expr, |$sql:ident| $set:expr) => {{
+        let mut changed = 0;
+        for subjects in $subjects.chunks(CHANGE_BATCH) {
+            changed += on!($tx, |conn| {
+                let mut $sql = QueryBuilder::new("UPDATE obligation SET ");
+                $set;
+                $sql.push(" AND done_on IS NULL AND subject IN (");
+                let mut list = $sql.separated(", ");
+                for subject in subjects {
+                    list.push_bind(*subject);
+                }
+                $sql.push(")");
+                $sql.build()
+                    .persistent(subjects.len() == CHANGE_BATCH)
+                    .execute(conn)
+                    .await
+                    .map(|done| done.rows_affected())
+            })?;
+        }
+        changed
+    }};
+}
+
 /// Fulfils the open duties of a kind of many subjects at once, as [`fulfil`] does of one. Returns how many.
 ///
 /// # Errors
@@ -177,25 +203,10 @@ pub async fn fulfil_all(
     by: &str,
     on: NaiveDate,
 ) -> Result<u64, Error> {
-    let mut done = 0;
-    for subjects in subjects.chunks(FULFIL_BATCH) {
-        done += on!(tx, |conn| {
-            let mut sql = QueryBuilder::new("UPDATE obligation SET done_on = ");
-            sql.push_bind(on.to_string()).push(", done_by = ").push_bind(by);
-            sql.push(" WHERE done_on IS NULL AND kind = ").push_bind(kind).push(" AND subject IN (");
-            let mut list = sql.separated(", ");
-            for subject in subjects {
-                list.push_bind(*subject);
-            }
-            sql.push(")");
-            sql.build()
-                .persistent(subjects.len() == FULFIL_BATCH)
-                .execute(conn)
-                .await
-                .map(|done| done.rows_affected())
-        })?;
-    }
-    Ok(done)
+    Ok(change_open!(tx, subjects, |sql| {
+        sql.push("done_on = ").push_bind(on.to_string()).push(", done_by = ").push_bind(by);
+        sql.push(" WHERE kind = ").push_bind(kind)
+    }))
 }
 
 /// Hands the open duty of a kind, which one office has, over to another office: it answers for it from now on, by the same last day.
@@ -221,25 +232,9 @@ pub async fn hand_over(tx: &mut Tx, subject: &str, kind: &str, office: &str) -> 
 /// When the database refuses.
 pub async fn move_to(tx: &mut Tx, subjects: &[&str], division: Option<&DivisionCode>) -> Result<u64, Error> {
     let division = division.map_or("", DivisionCode::as_str);
-    let mut moved = 0;
-    for subjects in subjects.chunks(FULFIL_BATCH) {
-        moved += on!(tx, |conn| {
-            let mut sql = QueryBuilder::new("UPDATE obligation SET division = ");
-            sql.push_bind(division).push(" WHERE done_on IS NULL AND division <> ").push_bind(division);
-            sql.push(" AND subject IN (");
-            let mut list = sql.separated(", ");
-            for subject in subjects {
-                list.push_bind(*subject);
-            }
-            sql.push(")");
-            sql.build()
-                .persistent(subjects.len() == FULFIL_BATCH)
-                .execute(conn)
-                .await
-                .map(|done| done.rows_affected())
-        })?;
-    }
-    Ok(moved)
+    Ok(change_open!(tx, subjects, |sql| {
+        sql.push("division = ").push_bind(division).push(" WHERE division <> ").push_bind(division)
+    }))
 }
 
 /// The same for everything below `resource`: the marks and letters of an enterprise that has moved. What has no division stays so.
