@@ -98,7 +98,7 @@ impl Parties for Api {
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
         let division = convert::division_filter(&mut errors, &body.division, &caller);
         let (Some(cut), Some(division)) = (cut, division) else { return Err(Error::from(errors).into()) };
-        let filter = PartyFilter { divisions: divisions(&caller, division.as_ref()) };
+        let filter = PartyFilter { divisions: divisions(&caller, division.as_ref()), called: None };
         let page = self.store.parties(&filter, &cut).await?;
         Ok(Response::new(pb::ListPartiesResponse {
             parties: page.rows.iter().map(convert::party_without_person).collect(),
@@ -118,8 +118,9 @@ impl Parties for Api {
         let filters = ["parties", "called", &body.legal_name];
         let cut = cut(&mut errors, &caller, &filters, body.page_size, &body.page_token);
         let (Some(legal_name), Some(cut)) = (legal_name, cut) else { return Err(Error::from(errors).into()) };
-        let filter = PartyFilter { divisions: divisions(&caller, None) };
-        let page = self.store.parties_called(&bare(legal_name.as_str()), &filter, &cut).await?;
+        let called = Some(bare(legal_name.as_str()));
+        let filter = PartyFilter { divisions: divisions(&caller, None), called };
+        let page = self.store.parties(&filter, &cut).await?;
         for party in &page.rows {
             let read = Read { subject: &party.id.name(), method: FIND, purpose: "" };
             let logged = access_log::record(self.store.db(), &caller, &read, self.clock.now()).await;

@@ -30,6 +30,8 @@ pub(super) const ONE: &str = "SELECT * FROM party WHERE id = $1";
 pub struct PartyFilter {
     /// Divisions; only parties there.
     pub divisions: Vec<String>,
+    /// Only parties that are called so, or were before a change, and that are not erased: a name as [`service::erasure::bare`] leaves it.
+    pub called: Option<String>,
 }
 
 /// A request to erase a party.
@@ -151,28 +153,15 @@ impl Store {
         let rows: Vec<PartyRow> = on!(self.db, |pool| {
             let mut sql = QueryBuilder::new("SELECT * FROM party WHERE id > ");
             sql.push_bind(&cut.after);
-            push_divisions(&mut sql, "division", &filter.divisions);
-            sql.push(" ORDER BY id LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
-            sql.build_query_as().fetch_all(pool).await
-        })?;
-        let rows = rows.into_iter().map(Party::try_from).collect::<Result<_, _>>()?;
-        Ok(cut.page(rows, |last: &Party| last.id.0.to_string()))
-    }
-
-    /// Parties that are called `bare`, or were before a change, in the byte order of their names. `bare`: a name as
-    /// [`service::erasure::bare`] leaves it.
-    pub async fn parties_called(
-        &self,
-        bare: &str,
-        filter: &PartyFilter,
-        cut: &Cut,
-    ) -> Result<Page<Party>, Error> {
-        let called = bare_sql("legal_name");
-        let rows: Vec<PartyRow> = on!(self.db, |pool| {
-            let mut sql = QueryBuilder::new("SELECT * FROM party WHERE erased_at_us IS NULL AND id > ");
-            sql.push_bind(&cut.after).push(" AND (").push(&called).push(" = ").push_bind(bare);
-            sql.push(" OR id IN (SELECT id FROM party_past WHERE ").push(&called).push(" = ").push_bind(bare);
-            sql.push("))");
+            if let Some(bare) = &filter.called {
+                let called = bare_sql("legal_name");
+                sql.push(" AND erased_at_us IS NULL AND (").push(&called).push(" = ").push_bind(bare);
+                sql.push(" OR id IN (SELECT id FROM party_past WHERE ")
+                    .push(&called)
+                    .push(" = ")
+                    .push_bind(bare);
+                sql.push("))");
+            }
             push_divisions(&mut sql, "division", &filter.divisions);
             sql.push(" ORDER BY id LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await

@@ -194,9 +194,10 @@ async fn once_erased_no_file_of_the_database_holds_who_it_was() {
 async fn a_person_is_found_by_the_names_that_it_has_and_had_until_it_is_erased(house: House) {
     create(&house, 1, ID).await;
     let found = async |name: &str, division: &str| {
-        let filter = PartyFilter { divisions: officer("LEGAL", &[division]).scope().division_codes() };
+        let divisions = officer("LEGAL", &[division]).scope().division_codes();
+        let filter = PartyFilter { divisions, called: Some(bare(name)) };
         let cut = Cut { size: 9, fingerprint: Fingerprint::of(&["called"]), after: String::new() };
-        house.store.parties_called(&bare(name), &filter, &cut).await.unwrap().rows.len()
+        house.store.parties(&filter, &cut).await.unwrap().rows.len()
     };
     assert_eq!(found(" 王 二·小", "370100").await, 1);
     assert_eq!((found("王二", "370100").await, found("王二小", "370116").await), (0, 0));
