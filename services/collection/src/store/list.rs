@@ -99,19 +99,16 @@ macro_rules! push_record_state {
     }};
 }
 
-/// Adds the filters that records and tickets share, and the place in the list. `$day`: the column that orders the list; `$key`:
-/// the one that orders what is of one day.
+/// Adds the place in the list and the size of the page. `$day`: the column that orders the list; `$key`: the one that orders what is of
+/// one day.
 macro_rules! push_page {
-    ($sql:ident, $filter:expr, $after:expr, $row:literal, $day:literal, $key:literal) => {{
-        if let Some(uscc) = &$filter.uscc {
-            $sql.push(concat!(" AND ", $row, ".uscc = ")).push_bind(uscc.as_str().to_owned());
-        }
+    ($sql:ident, $size:expr, $after:expr, $row:literal, $day:literal, $key:literal) => {{
         if let Some((day, key)) = $after {
             $sql.push(concat!(" AND (", $row, ".", $day, ", ", $row, ".", $key, ") < (")).push_bind(day);
             $sql.push(", ").push_bind(key).push(")");
         }
         $sql.push(concat!(" ORDER BY ", $row, ".", $day, " DESC, ", $row, ".", $key, " DESC LIMIT CAST("));
-        $sql.push_bind($filter.size + 1).push(" AS BIGINT)");
+        $sql.push_bind($size + 1).push(" AS BIGINT)");
     }};
 }
 
@@ -143,11 +140,13 @@ impl Store {
             if filter.only_public {
                 sql.push(PUBLIC).push_bind(today).push("))");
             }
-            push_page!(sql, filter, after, "r", "decided_on", "rowid");
+            if let Some(uscc) = &filter.uscc {
+                sql.push(" AND r.uscc = ").push_bind(uscc.as_str());
+            }
+            push_page!(sql, filter.size, after, "r", "decided_on", "rowid");
             sql.build_query_as().fetch_all(conn).await
         })?;
-        let next_page_token =
-            PageToken::next(&mut rows, filter.size, fingerprint, |row| key(row.decided_on, row.rowid));
+        let next_page_token = next_page(&mut rows, filter.size, fingerprint);
         let records = self.with_publications(&mut tx, rows, today).await?;
         Ok(pb::ListRecordsResponse { records, next_page_token })
     }
@@ -165,20 +164,17 @@ impl Store {
         today: NaiveDate,
     ) -> Result<pb::FindRecordsResponse, Common> {
         const SELECT: &str = concat!(select_records!(), " WHERE r.uscc IS NULL AND r.erased_us IS NULL AND ");
-        let (uscc, kind, state, token) = (None, None, String::new(), token.to_owned());
-        let filter = RecordFilter { uscc, kind, state, only_public: false, size, token };
         let fingerprint = Fingerprint::of(&["records", "called", bare]);
-        let after = place::<i64>(&filter.token, fingerprint)?;
+        let after = place::<i64>(token, fingerprint)?;
         let mut tx = self.db.begin_read().await?;
         let mut rows: Vec<RecordRow> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(SELECT);
             sql.push(bare_sql("r.party_name")).push(" = ").push_bind(bare);
             push_scope!(sql, scope, "r.field", "COALESCE(p.division, r.division)");
-            push_page!(sql, filter, after, "r", "decided_on", "rowid");
+            push_page!(sql, size, after, "r", "decided_on", "rowid");
             sql.build_query_as().fetch_all(conn).await
         })?;
-        let next_page_token =
-            PageToken::next(&mut rows, filter.size, fingerprint, |row| key(row.decided_on, row.rowid));
+        let next_page_token = next_page(&mut rows, size, fingerprint);
         let records = self.with_publications(&mut tx, rows, today).await?;
         Ok(pb::FindRecordsResponse { records, next_page_token })
     }
@@ -227,7 +223,10 @@ impl Store {
             if !filter.state.is_empty() {
                 sql.push(" AND t.state = ").push_bind(&filter.state);
             }
-            push_page!(sql, filter, after, "t", "accepted_on", "id");
+            if let Some(uscc) = &filter.uscc {
+                sql.push(" AND t.uscc = ").push_bind(uscc.as_str());
+            }
+            push_page!(sql, filter.size, after, "t", "accepted_on", "id");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let next_page_token =
@@ -254,6 +253,11 @@ fn expired() -> Result<&'static str, Common> {
 
 fn code_of(uscc: Option<&Uscc>) -> &str {
     uscc.map_or("", Uscc::as_str)
+}
+
+/// Cuts rows of records to the page, and gives the token of the next one.
+fn next_page(rows: &mut Vec<RecordRow>, size: i64, fingerprint: Fingerprint) -> String {
+    PageToken::next(rows, size, fingerprint, |row| key(row.decided_on, row.rowid))
 }
 
 fn key(day: NaiveDate, key: impl std::fmt::Display) -> String {

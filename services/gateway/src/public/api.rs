@@ -249,7 +249,7 @@ impl Publications for PublicationsApi {
         if let Some(text) = kept() {
             return Ok(encoded::answer(text));
         }
-        let _place = self.closed.place(services.bound).await?;
+        let _place = self.place().await?;
         // Whoever had the place before may have fetched it.
         if let Some(text) = kept() {
             return Ok(encoded::answer(text));
