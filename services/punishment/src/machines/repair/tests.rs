@@ -10,6 +10,14 @@ const TAKES: &[&str] =
 /// Who decided repairs.
 const DECIDES: &[&str] = &["ENFORCEMENT", "DISTRICT", "FOREIGN_REG"];
 
+/// What is granted stays what it is whatever is told of it to another province, and by it.
+const STAYS: &[(Option<State>, State)] = &[
+    (Some(Granted), Granted),
+    (Some(Executed), Executed),
+    (Some(Shared), Shared),
+    (Some(RevokedForFraud), RevokedForFraud),
+];
+
 /// Every step that there is and who may take it, written down apart from the table.
 const LAW: &[Said<'static, State, Event>] = &[
     (Begin, &[(None, Draft)], TAKES),
@@ -42,36 +50,9 @@ const LAW: &[Said<'static, State, Event>] = &[
     (GrantByOrder, &[(Some(Denied), Granted)], &["ENFORCEMENT", "DISTRICT", "FOREIGN_REG", "LEGAL"]),
     (Execute, &[(Some(Granted), Executed)], &["SYSTEM"]),
     (Share, &[(Some(Executed), Shared)], &["CREDIT"]),
-    (
-        PushElsewhere,
-        &[
-            (Some(Granted), Granted),
-            (Some(Executed), Executed),
-            (Some(Shared), Shared),
-            (Some(RevokedForFraud), RevokedForFraud),
-        ],
-        &["CREDIT"],
-    ),
-    (
-        AcknowledgeElsewhere,
-        &[
-            (Some(Granted), Granted),
-            (Some(Executed), Executed),
-            (Some(Shared), Shared),
-            (Some(RevokedForFraud), RevokedForFraud),
-        ],
-        &["CREDIT"],
-    ),
-    (
-        FindRegisteredHere,
-        &[
-            (Some(Granted), Granted),
-            (Some(Executed), Executed),
-            (Some(Shared), Shared),
-            (Some(RevokedForFraud), RevokedForFraud),
-        ],
-        &["CREDIT"],
-    ),
+    (PushElsewhere, STAYS, &["CREDIT"]),
+    (AcknowledgeElsewhere, STAYS, &["CREDIT"]),
+    (FindRegisteredHere, STAYS, &["CREDIT"]),
     (
         RevokeForFraud,
         &[
