@@ -190,14 +190,16 @@ fn indicator(
     let day = faults.take(at("day"), named.map(|path| source.date(path)).transpose());
     let end_at = if raw.last_day.is_some() { "last_day" } else { "ended_on" };
     let end = faults.take(at(end_at), end(&source, raw.last_day.as_deref(), raw.ended_on.as_deref()));
-    let condition = raw.condition.map(|condition| Condition::check(&condition, &source)).transpose();
-    let condition = faults.take(at("condition"), condition);
+    let condition = match raw.condition {
+        None => Some(None),
+        Some(condition) => Condition::check(&at("condition"), &condition, &source, faults).map(Some),
+    };
     let windowed = window.as_ref().is_some_and(|window| *window != Window::All);
     let timed = windowed || matches!(raw.measure, RawMeasure::DaysSince);
     if timed && matches!(day, Some(None)) {
         faults.note(at("day"), "its evidence has no day: name one with `day`");
     }
-    let measure = faults.take(at("measure"), measure(raw.measure, &source));
+    let measure = measure(&at("measure"), raw.measure, &source, faults);
     Some(Indicator {
         condition: condition?,
         measure: measure?,
@@ -236,7 +238,7 @@ fn end(source: &Source, last_day: Option<&str>, ended_on: Option<&str>) -> Resul
     }
 }
 
-fn measure(raw: RawMeasure, source: &Source) -> Result<Measure, Problem> {
+fn measure(path: &str, raw: RawMeasure, source: &Source, faults: &mut Faults) -> Option<Measure> {
     let whole_number = |path: &str| -> Result<FieldPath, Problem> {
         let field = source.field(path)?;
         match field.kind() {
@@ -244,15 +246,19 @@ fn measure(raw: RawMeasure, source: &Source) -> Result<Measure, Problem> {
             kind => Err(format!("`{path}` holds no whole number but {}", kind.words())),
         }
     };
-    Ok(match raw {
-        RawMeasure::Count => Measure::Count,
-        RawMeasure::Exists => Measure::Exists,
-        RawMeasure::DaysSince => Measure::DaysSince,
-        RawMeasure::Sum(path) => Measure::Sum(whole_number(&path)?),
-        RawMeasure::Max(path) => Measure::Max(whole_number(&path)?),
-        RawMeasure::Latest(path) => Measure::Latest(whole_number(&path)?),
-        RawMeasure::Share(condition) => Measure::Share(Condition::check(&condition, source)?),
-    })
+    let measure = match raw {
+        RawMeasure::Count => Ok(Measure::Count),
+        RawMeasure::Exists => Ok(Measure::Exists),
+        RawMeasure::DaysSince => Ok(Measure::DaysSince),
+        RawMeasure::Sum(field) => whole_number(&field).map(Measure::Sum),
+        RawMeasure::Max(field) => whole_number(&field).map(Measure::Max),
+        RawMeasure::Latest(field) => whole_number(&field).map(Measure::Latest),
+        RawMeasure::Share(condition) => {
+            let condition = Condition::check(&format!("{path}.share"), &condition, source, faults);
+            return condition.map(Measure::Share);
+        }
+    };
+    faults.take(path, measure)
 }
 
 /// Under which heading a rule stands.

@@ -4,6 +4,7 @@
 use prost_reflect::{DynamicMessage, Value};
 
 use super::{
+    error::Faults,
     path::{FieldKind, FieldPath, as_integer},
     raw::{RawCondition, RawValue},
     source::Source,
@@ -47,12 +48,14 @@ impl Condition {
     /// Reads a condition that stands alone, for messages of the source called `source`.
     ///
     /// # Errors
-    /// In words: what is no condition, or does not fit the source.
+    /// In words, with line, column and path: what is no condition, and all that does not fit the source.
     pub fn parse(text: &str, source: &str) -> Result<Self, String> {
         let source = Source::named(source).ok_or_else(|| format!("unknown source `{source}`"))?;
         super::bounded("condition", text).map_err(|error| error.to_string())?;
         let raw: RawCondition = serde_norway::from_str(text).map_err(|error| error.to_string())?;
-        Self::check(&raw, &source)
+        let mut faults = Faults::default();
+        let read = Self::check("", &raw, &source, &mut faults);
+        faults.unless_any("condition", text, read).map_err(|error| error.to_string())
     }
 
     /// Whether it holds for `message`, which must be of the source that the condition was read for.
@@ -74,35 +77,53 @@ impl Condition {
         }
     }
 
-    /// Checks a condition against the messages of `source`.
-    pub(super) fn check(raw: &RawCondition, source: &Source) -> Result<Self, String> {
-        let parts = |raws: &[RawCondition]| -> Result<Vec<Self>, String> {
-            if raws.is_empty() {
-                return Err("a list of conditions is empty".to_owned());
-            }
-            raws.iter().map(|raw| Self::check(raw, source)).collect()
-        };
+    /// Checks the condition at `path` against the messages of `source`; everything that is wrong is noted where it stands.
+    pub(super) fn check(
+        path: &str,
+        raw: &RawCondition,
+        source: &Source,
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        let below = |part: &str| if path.is_empty() { part.to_owned() } else { format!("{path}.{part}") };
         match raw {
             RawCondition { all: Some(raws), any: None, not: None, field: None, op: None, value: None } => {
-                parts(raws).map(Self::All)
+                Self::parts(&below("all"), raws, source, faults).map(Self::All)
             }
             RawCondition { all: None, any: Some(raws), not: None, field: None, op: None, value: None } => {
-                parts(raws).map(Self::Any)
+                Self::parts(&below("any"), raws, source, faults).map(Self::Any)
             }
             RawCondition { all: None, any: None, not: Some(raw), field: None, op: None, value: None } => {
-                Ok(Self::Not(Box::new(Self::check(raw, source)?)))
+                Self::check(&below("not"), raw, source, faults).map(|part| Self::Not(Box::new(part)))
             }
-            RawCondition { all: None, any: None, not: None, field: Some(path), op: Some(op), value } => {
-                let field = source.field(path)?;
-                let test = Test::check(field.kind(), op, value.as_ref())
-                    .map_err(|problem| format!("`{path}`: {problem}"))?;
-                Ok(Self::Test(field, test))
+            RawCondition { all: None, any: None, not: None, field: Some(field), op: Some(op), value } => {
+                faults.take(path, Self::test(source, field, op, value.as_ref()))
             }
             _ => {
-                Err("a condition is `all`, `any`, `not`, or `field` with `op`, and only one of them"
-                    .to_owned())
+                faults.note(
+                    path,
+                    "a condition is `all`, `any`, `not`, or `field` with `op`, and only one of them",
+                );
+                None
             }
         }
+    }
+
+    fn parts(path: &str, raws: &[RawCondition], source: &Source, faults: &mut Faults) -> Option<Vec<Self>> {
+        if raws.is_empty() {
+            faults.note(path, "a list of conditions is empty");
+        }
+        // All of them, though one is wrong: its author learns of every fault at once.
+        let mut parts = Vec::with_capacity(raws.len());
+        for (at, raw) in raws.iter().enumerate() {
+            parts.push(Self::check(&format!("{path}[{at}]"), raw, source, faults));
+        }
+        parts.into_iter().collect()
+    }
+
+    fn test(source: &Source, path: &str, op: &str, value: Option<&RawValue>) -> Result<Self, String> {
+        let field = source.field(path)?;
+        let test = Test::check(field.kind(), op, value).map_err(|problem| format!("`{path}`: {problem}"))?;
+        Ok(Self::Test(field, test))
     }
 }
 
@@ -204,15 +225,10 @@ mod tests {
 
     use super::*;
 
-    fn check(source: &str, yaml: &str) -> Result<Condition, String> {
-        let raw = serde_norway::from_str(yaml).map_err(|error| error.to_string())?;
-        Condition::check(&raw, &Source::named(source).unwrap())
-    }
-
     fn holds(source: &str, yaml: &str, message: &impl Message) -> bool {
         let desc = Source::named(source).unwrap().message().clone();
         let message = DynamicMessage::decode(desc, message.encode_to_vec().as_slice()).unwrap();
-        check(source, yaml).unwrap().holds(&message)
+        Condition::parse(yaml, source).unwrap().holds(&message)
     }
 
     fn penalty() -> Record {
@@ -270,8 +286,18 @@ mod tests {
             ("{field: field, op: exists, value: x}", "exists"),
             ("{fild: field, op: exists}", "fild"),
         ] {
-            let refused = check("penalty", yaml).unwrap_err();
+            let refused = Condition::parse(yaml, "penalty").unwrap_err();
             assert!(refused.contains(named), "{yaml}: {refused}");
         }
+    }
+
+    #[test]
+    fn every_fault_of_a_condition_is_told_where_it_stands() {
+        let text = "all:\n  - {field: field, op: eq, value: FOOD}\n  - not: {field: penalty.fine, op: exists}\n  - any: []\n";
+        let told = Condition::parse(text, "penalty").unwrap_err();
+        let told: Vec<_> = told.lines().collect();
+        assert!(told[0].starts_with("condition:3:5: all[1].not: `penalty.fine`: message"), "{told:?}");
+        assert_eq!(told[1], "condition:4:5: all[2].any: a list of conditions is empty");
+        assert_eq!(told.len(), 2);
     }
 }

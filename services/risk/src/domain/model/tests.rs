@@ -85,6 +85,16 @@ fn what_makes_no_sense_is_told_with_its_path_and_line() {
             "condition: {field: fine}",
             "a condition is `all`, `any`, `not`, or `field` with `op`",
         ),
+        (
+            "window: {years: 3}",
+            "condition:\n      all:\n        - {field: field, op: exists}\n        - {field: penalty.fine, op: exists}",
+            "19:11: indicators[0].condition.all[1]: `penalty.fine`: message",
+        ),
+        (
+            "measure: count",
+            "measure:\n      share:\n        not: {field: penalty.fine, op: exists}",
+            "19:9: indicators[0].measure.share.not: `penalty.fine`: message",
+        ),
         ("{years: 3}", "{years: 3, days: 1}", "16:5: indicators[0].window: a window is one of"),
         ("{years: 3}", "{older_than: {open: true}}", "a window is one of"),
         ("source: penalty", "source: attribute", "its evidence has no day"),
