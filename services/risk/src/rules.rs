@@ -103,6 +103,7 @@ pub fn check(
         let combiner = Combiner::load(name, text, |id| scheme(rulebook, id))?;
         let day = on.unwrap_or(combiner.effective_from);
         parameters_of(rulebook, name, text, day)?;
+        combiner.check_resolved(name, text, rulebook, day)?;
         Combination::new(combiner.clone().into(), rulebook, day)?;
         return Ok(Checked::Combination(Box::new(combiner)));
     }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod combination_check;
 mod combinations;
 mod equipment;
 mod facts;

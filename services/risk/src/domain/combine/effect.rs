@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::raw::{RawEffect, RawWhen};
-use crate::domain::model::{Faults, Source};
+use crate::domain::model::{Faults, Source, check_source};
 
 /// What can happen beside evidence of a source: a record is corrected, withdrawn or suspended; a day begins, on which a window or a
 /// term has ended; a version of a model begins or ends; the enterprise comes into a field or leaves it; evidence has come while a
@@ -22,6 +22,11 @@ pub const OTHER: &str = "other";
 
 /// All of these.
 const BESIDE_SOURCES: [&str; 6] = [CORRECTED, DAY, MODEL, MARK, RUN, OTHER];
+
+/// Everything that a line can name.
+pub(super) fn triggers() -> Vec<String> {
+    BESIDE_SOURCES.map(str::to_owned).into_iter().chain(Source::names()).collect()
+}
 
 /// The table.
 #[derive(Clone, Debug)]
@@ -71,8 +76,7 @@ impl Effects {
             let path = format!("effects[{at}]");
             let RawEffect { trigger, label, worse, better, cites } = line;
             if !BESIDE_SOURCES.contains(&trigger.as_str()) && Source::named(&trigger).is_none() {
-                let known = BESIDE_SOURCES.map(str::to_owned).into_iter().chain(Source::names());
-                let known = known.collect::<Vec<_>>().join(", ");
+                let known = triggers().join(", ");
                 faults.note(
                     format!("{path}.trigger"),
                     format!("unknown trigger `{trigger}`; expected one of {known}"),
@@ -81,11 +85,10 @@ impl Effects {
             if rules.iter().any(|rule| rule.trigger == trigger) {
                 faults.note(format!("{path}.trigger"), format!("`{trigger}` stands twice"));
             }
-            for (part, text) in [("label", &label), ("cites", &cites)] {
-                if text.trim().is_empty() {
-                    faults.note(format!("{path}.{part}"), "it is empty");
-                }
+            if label.trim().is_empty() {
+                faults.note(format!("{path}.label"), "it is empty");
             }
+            faults.take(format!("{path}.cites"), check_source(&cites));
             let (worse, better) = (worse == RawWhen::AtOnce, better == RawWhen::AtOnce);
             rules.push(EffectRule { trigger, label, worse, better, cites });
         }

@@ -5,9 +5,11 @@
 //! gives the highest class, and no riskier input gives a lower one.
 
 pub mod effect;
+mod form;
 mod method;
 mod raw;
 mod read;
+mod resolved;
 mod sentence;
 
 use chrono::NaiveDate;

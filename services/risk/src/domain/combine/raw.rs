@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::domain::model::{RawGrade, RawNumber, day};
+use super::form;
+use crate::domain::model::{DAY, NAME, RawGrade, RawNumber, day, some_day, text};
 
 /// How general class and professional grade become one class. Exactly one of `matrix`, `add` and `weighted` says how.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -14,21 +15,29 @@ use crate::domain::model::{RawGrade, RawNumber, day};
     deny_unknown_fields,
     expecting = "a mapping with the keys of a combination, such as `version`, `scheme` and `effects`"
 )]
+#[schemars(transform = form::combination)]
 pub(super) struct RawCombination {
     /// Version, such as `1`: letters, digits, `.`, `-` and `_`, at most 39. What it names never changes: another text needs another
     /// version.
+    #[serde(deserialize_with = "text")]
+    #[schemars(regex(pattern = NAME))]
     pub(super) version: String,
     /// First day for which it is written, `YYYY-MM-DD`. Officers decide on which day it takes effect, not before this one; a version
     /// that is part of the program is in force from here where nothing else is.
     #[serde(deserialize_with = "day")]
-    #[schemars(with = "String")]
+    #[schemars(with = "String", regex(pattern = DAY))]
     pub(super) effective_from: NaiveDate,
     /// Last day for which it is written; left out while open.
-    #[schemars(with = "Option<String>")]
+    #[serde(default, deserialize_with = "some_day")]
+    #[schemars(with = "Option<String>", regex(pattern = DAY))]
     pub(super) effective_to: Option<NaiveDate>,
     /// Where the combination comes from: a document, or `local parameter`.
+    #[serde(deserialize_with = "text")]
+    #[schemars(length(min = 1))]
     pub(super) source: String,
     /// Class scheme of the combined class; the general model answers in it too.
+    #[serde(deserialize_with = "text")]
+    #[schemars(length(min = 1))]
     pub(super) scheme: String,
     /// Who gives the general class; left out: the general model alone.
     pub(super) general: Option<RawGeneral>,
@@ -39,10 +48,12 @@ pub(super) struct RawCombination {
     /// Shares of the points of both models, added.
     pub(super) weighted: Option<RawWeighted>,
     /// Class scheme in which classes are told to the national system.
+    #[serde(deserialize_with = "text")]
+    #[schemars(length(min = 1))]
     pub(super) national_scheme: String,
     /// First day of that scheme, `YYYY-MM-DD`: before it no class is told there.
     #[serde(deserialize_with = "day")]
-    #[schemars(with = "String")]
+    #[schemars(with = "String", regex(pattern = DAY))]
     pub(super) national_from: NaiveDate,
     /// For each class of `scheme` the class of `national_scheme`.
     pub(super) national: BTreeMap<String, String>,
@@ -53,19 +64,26 @@ pub(super) struct RawCombination {
 /// Whether a result takes effect without review after one thing has happened.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping with `trigger`, `label`, `worse`, `better` and `cites`")]
+#[schemars(transform = form::effect)]
 pub(super) struct RawEffect {
     /// What has happened: evidence of a source has come (`penalty`, `list_entry`, …); `corrected`: a record was corrected, withdrawn,
     /// or its decision suspended; `day`: a day began, on which a window or term has ended; `model`: a version of a model or of the
     /// combination began; `mark`: the enterprise came into the field (riskier) or left it (less risky); `run`: evidence came while
     /// a run was computed or reviewed; `other`: whatever no other line names.
+    #[serde(deserialize_with = "text")]
+    #[schemars(length(min = 1))]
     pub(super) trigger: String,
     /// The same in Chinese.
+    #[serde(deserialize_with = "text")]
+    #[schemars(length(min = 1))]
     pub(super) label: String,
     /// When a riskier class takes effect.
     pub(super) worse: RawWhen,
     /// When a less risky class takes effect.
     pub(super) better: RawWhen,
     /// Document and article, or `local parameter`.
+    #[serde(deserialize_with = "text")]
+    #[schemars(length(min = 1))]
     pub(super) cites: String,
 }
 
@@ -84,6 +102,8 @@ pub(super) struct RawGeneral {
     /// The model that is asked first: the one of scope `stand_in`. It answers for whom one of its indicators has a value.
     pub(super) first: RawFirst,
     /// Who answers for everybody else: `general` (the general model), or a class of `scheme`.
+    #[serde(deserialize_with = "text")]
+    #[schemars(length(min = 1))]
     pub(super) otherwise: String,
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{
     hundredths::Hundredths,
-    model::{Faults, GENERAL, ModelError, Number, RawGrade, number, plain, unknown_scheme},
+    model::{Faults, GENERAL, ModelError, Number, RawGrade, check_source, number, plain, unknown_scheme},
     scheme::{Rank, Scheme},
 };
 
@@ -34,6 +34,8 @@ fn read(
 ) -> Option<Combiner> {
     let find = |id: &str| scheme(id).ok_or_else(|| unknown_scheme(id));
     faults.take("version", plain(&raw.version));
+    // One source for the whole table.
+    faults.take("source", check_source(&raw.source));
     if raw.effective_to.is_some_and(|last| last < raw.effective_from) {
         faults.note("effective_to", "it ends before it begins");
     }

@@ -370,3 +370,24 @@ fn a_table_of_effects_with_an_unknown_double_or_missing_trigger_is_refused() {
     let cited = "\"state machine 5 of the design names the triggers that need no review; local parameter\"";
     assert!(with(cited, "''").contains("cites: it is empty"));
 }
+
+#[test]
+fn a_combination_tells_its_source_and_its_days_as_a_model_does() {
+    let with = |from: &str, to: &str| refused(|text| text.replacen(from, to, 1));
+    let source = "source: notice of 2021-09-27, part 2 (2) 2 (1) (通用+专业), since";
+    assert!(with("version: \"2\"", "version: 2").contains("a text; one of digits stands in quotes"));
+    let days = "effective_from: 2021-09-27\neffective_to: 2030-1-1";
+    assert!(with("effective_from: 2021-09-27", days).contains("`2030-1-1` is no day; expected `YYYY-MM-DD`"));
+    let rumour = refused(|text| {
+        text.lines()
+            .map(|line| {
+                if line.starts_with(source) {
+                    "source: somebody said\n".to_owned()
+                } else {
+                    format!("{line}\n")
+                }
+            })
+            .collect()
+    });
+    assert!(rumour.contains("source: `somebody said` names no document"), "{rumour}");
+}

@@ -27,7 +27,7 @@ pub fn names_a_source(text: &str) -> bool {
 }
 
 /// As [`names_a_source`], told to the author of a model.
-pub(super) fn check(text: &str) -> Result<(), String> {
+pub(in crate::domain) fn check(text: &str) -> Result<(), String> {
     if text.trim().is_empty() {
         return Err("it is empty".to_owned());
     }

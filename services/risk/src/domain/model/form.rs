@@ -14,12 +14,12 @@ use serde_json::{Value, json};
 use super::source::Source;
 
 /// A name, and a version: see [`plain`](super::plain).
-pub(super) const NAME: &str = "^[A-Za-z0-9._-]{1,39}$";
+pub(in crate::domain) const NAME: &str = "^[A-Za-z0-9._-]{1,39}$";
 /// A day.
-pub(super) const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+pub(in crate::domain) const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 
 /// Reads a text. The reader of YAML would take a number for one: `1.0` and `1.00` are then two versions, and one for a schema.
-pub(super) fn text<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+pub(in crate::domain) fn text<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
     value.deserialize_any(Text)
 }
 
@@ -38,7 +38,9 @@ impl Visitor<'_> for Text {
 }
 
 /// Reads a day that may be left out.
-pub(super) fn some_day<'de, D: Deserializer<'de>>(day: D) -> Result<Option<chrono::NaiveDate>, D::Error> {
+pub(in crate::domain) fn some_day<'de, D: Deserializer<'de>>(
+    day: D,
+) -> Result<Option<chrono::NaiveDate>, D::Error> {
     #[derive(Deserialize)]
     struct Day(#[serde(deserialize_with = "super::day")] chrono::NaiveDate);
     Ok(Option::<Day>::deserialize(day)?.map(|Day(day)| day))

@@ -25,12 +25,14 @@ use prost_reflect::MessageDescriptor;
 use serde::Deserialize;
 
 pub(in crate::domain) use check::{number, plain, unknown_scheme};
+pub(in crate::domain) use cites::check as check_source;
 pub use cites::names_a_source;
 pub use codes::{FIELD, SCHEME, SUB_KIND};
 pub use condition::{Condition, Test};
 pub use depth::{LONGEST_TEXT, bounded};
 pub(in crate::domain) use error::Faults;
 pub use error::{Fault, ModelError};
+pub(in crate::domain) use form::{DAY, NAME, some_day, text};
 pub use path::{FieldKind, FieldPath};
 pub use places::Position;
 pub(in crate::domain) use raw::{RawGrade, RawNumber, day};
