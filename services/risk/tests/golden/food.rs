@@ -1,6 +1,8 @@
 //! The food model: static 40 and dynamic 60 points, grades at 30, 45 and 60, ups and downs within the year, new producers, special food.
 
 use chrono::NaiveDate;
+use risk::domain::explain::explain;
+use risk::domain::scoring::Items;
 
 use crate::facts::*;
 
@@ -213,6 +215,34 @@ fn a_certificate_lowers_unless_for_special_formula_and_two_reasons_lower_by_one(
         comes_to(&with(young(number, sub_kind), &[certificate(None)]), 4000, "B");
         comes_to(&with(young(number, sub_kind), std::slice::from_ref(&award)), 4000, "A");
     }
+}
+
+#[test]
+fn of_two_reasons_to_lower_the_explanation_says_that_one_counts() {
+    let facts = with(
+        young("SC10537010200010", "OrdinaryFood"),
+        &[
+            serious(8),
+            entry("FOOD_CERTIFIED", "", ago(400), None),
+            entry("FOOD_QUALITY_AWARD", "", ago(400), None),
+        ],
+    );
+    let (models, book) = (models(None), rulebook::Rulebook::builtin());
+    let engine = models.at(today(), &*book).unwrap();
+    let mut items: Vec<_> =
+        facts.iter().flat_map(|(source, bytes)| models.project(source, bytes).unwrap()).collect();
+    items.sort();
+    let given = engine.classify("FOOD", Items::sorted(&items));
+    let explained = explain(&engine, "FOOD", &given, &[], &*book);
+    let food = explained.models.last().unwrap();
+    assert_eq!((food.by_points.as_str(), food.code.as_str()), ("C", "B"));
+    let told: Vec<_> =
+        explained.rules.iter().map(|rule| (rule.rule.as_str(), rule.effect.as_str())).collect();
+    let expected = [("certified", "下调1级"), ("quality_award", "下调1级(下调只计一项,本项不再下调)")];
+    assert_eq!(told, expected);
+    let sentences: Vec<_> =
+        explained.overriding_rules.iter().filter(|line| line.starts_with("等级调整")).collect();
+    assert!(!sentences[0].contains("只计一项") && sentences[1].ends_with("本项不再下调)"), "{sentences:?}");
 }
 
 #[test]

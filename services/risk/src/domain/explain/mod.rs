@@ -187,8 +187,12 @@ impl Explanation {
             hash: model.hash.clone(),
         });
         let fired: Vec<&Rule> = score.fired.iter().map(|at| &model.rules[*at]).collect();
-        self.rules.extend(fired.iter().map(|rule| rule_line(model, rule)));
-        self.overriding_rules.extend(fired.iter().map(|rule| words::fired(rule)));
+        let down = step_down(&fired);
+        for (at, rule) in fired.into_iter().enumerate() {
+            let counts = steps_down(rule).is_none() || down == Some(at);
+            self.rules.push(rule_line(model, rule, counts));
+            self.overriding_rules.push(words::fired(rule, counts));
+        }
     }
 
     /// The indicators on which rules that fired rest, of a model whose points do not count.
@@ -275,13 +279,31 @@ fn line(
     }
 }
 
-fn rule_line(model: &Model, rule: &Rule) -> RuleLine {
-    let effect = match rule.effect {
+/// Steps by which a rule lowers the grade; `None` for every other rule.
+fn steps_down(rule: &Rule) -> Option<u32> {
+    match rule.effect {
+        Effect::Steps(steps) if steps < 0 => Some(steps.unsigned_abs()),
+        _ => None,
+    }
+}
+
+/// Place of the one rule among those that fired whose steps down count: the longest, of equal ones the first.
+fn step_down(fired: &[&Rule]) -> Option<usize> {
+    let down =
+        fired.iter().enumerate().filter_map(|(at, rule)| Some((steps_down(rule)?, std::cmp::Reverse(at))));
+    down.max().map(|(_, std::cmp::Reverse(at))| at)
+}
+
+fn rule_line(model: &Model, rule: &Rule, counts: bool) -> RuleLine {
+    let mut effect = match rule.effect {
         Effect::Steps(steps) if steps < 0 => format!("下调{}级", steps.unsigned_abs()),
         Effect::Steps(steps) => format!("上调{steps}级"),
         Effect::Floor(rank) => format!("不低于{}级", model.scheme.code(rank)),
         Effect::Veto => "一票否决".to_owned(),
     };
+    if !counts {
+        effect.push_str(words::ONE_DOWN);
+    }
     RuleLine {
         model: name(model),
         rule: rule.id.clone(),

@@ -118,14 +118,18 @@ pub(super) fn cut(total: DimensionTotal) -> String {
     }
 }
 
-/// A rule that fired, in one sentence.
-pub(super) fn fired(rule: &Rule) -> String {
+/// Said of a rule that would lower the grade where another one does.
+pub(super) const ONE_DOWN: &str = "(下调只计一项,本项不再下调)";
+
+/// A rule that fired, in one sentence; `counts`: whether it has an effect beside the others.
+pub(super) fn fired(rule: &Rule, counts: bool) -> String {
     let kind = match rule.effect {
         Effect::Steps(_) => "等级调整",
         Effect::Floor(_) => "等级下限",
         Effect::Veto => "一票否决",
     };
-    format!("{kind}:{}({})", rule.label, rule.cites)
+    let idle = if counts { "" } else { ONE_DOWN };
+    format!("{kind}:{}({}){idle}", rule.label, rule.cites)
 }
 
 /// A dimension of which not all points count, in one sentence.
