@@ -22,6 +22,8 @@ const LIFT: &str = "/xinjian.risk.v1.Overrides/LiftOverride";
 const LIST: &str = "/xinjian.risk.v1.Overrides/ListOverrides";
 /// Bound of a page.
 const PAGE: u32 = 500;
+/// What the log of reads says of an approval, which states no purpose of its own.
+const APPROVAL: &str = "审批人工调整";
 
 #[tonic::async_trait]
 impl Overrides for Api {
@@ -38,6 +40,8 @@ impl Overrides for Api {
         caller.may_act_in_field(&field)?;
         let class = self.store.class(&new.uscc, &new.field).await?;
         Self::may_see(&caller, &class.class)?;
+        // A refusal tells the class too: that it is the present one, or what its floor is.
+        self.note_override(&caller, PROPOSE, (new.uscc.as_str(), new.field.as_str()), &new.reason).await?;
         let key = key(&caller, PROPOSE, &request_id);
         let act = self.act(&caller, &key);
         Ok(Response::new(self.store.propose_override(&key, &body, &caller, &act, new).await?))
@@ -57,6 +61,7 @@ impl Overrides for Api {
             return Err(Error::from(errors).into());
         };
         let id = self.own_override(&caller, &named).await?;
+        self.note_override(&caller, APPROVE, (named.0.as_str(), named.1.as_str()), APPROVAL).await?;
         let key = key(&caller, APPROVE, &request_id);
         let act = self.act(&caller, &key);
         Ok(Response::new(self.store.approve_override(&key, &body, &caller, &act, &id).await?))
@@ -124,6 +129,18 @@ impl Api {
         let new = convert::new_override(&mut errors, body, self.clock.today(), self.book());
         let (Some(request_id), Some(new)) = (request_id, new) else { return Err(errors.into()) };
         Ok((request_id, new))
+    }
+
+    /// Notes that whoever proposes or approves is told of a class, whatever the answer.
+    async fn note_override(
+        &self,
+        caller: &Caller,
+        method: &str,
+        (uscc, field): (&str, &str),
+        purpose: &str,
+    ) -> Result<(), Error> {
+        let subject = convert::class_name(uscc, field);
+        self.note_read(caller, &Read { subject: &subject, method, purpose }).await
     }
 
     /// The override that a request names, if its field and division are the caller's.

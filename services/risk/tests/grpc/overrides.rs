@@ -91,6 +91,29 @@ async fn a_proposal_changes_nothing_until_another_person_of_credit_approves_it()
 }
 
 #[tokio::test]
+async fn whoever_is_told_of_a_class_by_an_override_stands_in_the_log_also_after_a_refusal() {
+    let risk = Risk::with_classes().await;
+    let present = pb::ProposeOverrideRequest { code: "A".into(), reason: "试探".into(), ..proposal(1) };
+    let status = risk.overrides("zhao", "FOOD_PROD").propose_override(present).await.unwrap_err();
+    let violations = status.get_details_bad_request().unwrap().field_violations;
+    assert!(violations[0].description.contains("is the present class"), "{violations:?}");
+    let proposed = propose(&risk, 2).await;
+    approve(risk.overrides("li", "CREDIT"), &proposed.name, 3).await.unwrap();
+    let reads = risk.reads(&class_name(A, "FOOD")).await;
+    let noted: Vec<_> = reads
+        .iter()
+        .map(|read| (read.reader.as_str(), read.method.rsplit('/').next().unwrap(), read.purpose.as_str()))
+        .collect();
+    let expected = [
+        ("li", "ApproveOverride", "审批人工调整"),
+        ("zhao", "ProposeOverride", "现场复查发现隐患未消除"),
+        ("zhao", "ProposeOverride", "试探"),
+    ];
+    assert_eq!(noted, expected);
+    risk.stop().await;
+}
+
+#[tokio::test]
 async fn only_the_line_office_of_the_field_proposes_and_only_credit_refuses() {
     let risk = Risk::with_classes().await;
     for (office, refused) in [
