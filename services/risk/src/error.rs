@@ -60,14 +60,15 @@ pub enum Error {
     RunInProgress(String),
     /// Other models are in force on the day of the approval than the run computed by.
     #[error(
-        "run `{run}` was computed by {used}, but on {today} {in_force} is in force; start a new run and approve that one"
+        "run `{run}` was computed by other models than are in force on {today} (then alone: {used}; now alone: {in_force}); start a new run \
+         and approve that one"
     )]
     RunOutdated {
         /// The run.
         run: String,
-        /// Versions that it computed by and that are not in force.
+        /// Versions that it computed by and that are not in force; `none`, where there are only more.
         used: String,
-        /// Versions in force that it did not compute by.
+        /// Versions in force that it did not compute by; `none`, where there are only fewer.
         in_force: String,
         /// Day of the approval.
         today: NaiveDate,

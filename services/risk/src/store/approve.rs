@@ -230,7 +230,8 @@ fn check_models(run: &Run, engine: &Engine, today: NaiveDate) -> Result<(), Erro
     }
     let names = |these: &[String], those: &[String]| {
         let others = these.iter().filter(|used| !those.contains(used));
-        others.filter_map(|used| used.split(' ').next()).collect::<Vec<_>>().join(", ")
+        let others = others.filter_map(|used| used.split(' ').next()).collect::<Vec<_>>();
+        if others.is_empty() { "none".to_owned() } else { others.join(", ") }
     };
     Err(Error::RunOutdated {
         run: run.id.clone(),
