@@ -43,6 +43,16 @@ pub enum Error {
         /// The first day without it.
         day: NaiveDate,
     },
+    /// What its text says would be silently wrong on that day: a code that nobody knows, bounds that do not rise.
+    #[error("model `{model}` cannot be used on {day}: {problem}")]
+    ModelUnusable {
+        /// The version.
+        model: String,
+        /// The day.
+        day: NaiveDate,
+        /// The first of its faults, with path and line.
+        problem: String,
+    },
     /// There is no such signal.
     #[error("there is no signal `{0}`")]
     SignalNotFound(String),
@@ -137,6 +147,9 @@ impl ServiceError for Error {
             Self::ModelDayPassed { model, day } => of_day("MODEL_DAY_PASSED", model, *day),
             Self::ModelDayTaken { model, day } => of_day("MODEL_DAY_TAKEN", model, *day),
             Self::ModelNeeded { model, day } => of_day("MODEL_NEEDED", model, *day),
+            Self::ModelUnusable { model, day, problem } => {
+                of_day("MODEL_UNUSABLE", model, *day).with("problem", problem)
+            }
             Self::SignalNotFound(id) => Reason::new(Code::NotFound, "SIGNAL_NOT_FOUND").with("signal", id),
             Self::FlagNotFound(id) => Reason::new(Code::NotFound, "FLAG_NOT_FOUND").with("flag", id),
             Self::ProvincialClassNotFound(name) => {

@@ -173,10 +173,10 @@ async fn a_version_that_begins_waits_for_its_run_which_the_system_starts(store: 
     assert_eq!(store.start_periodic_run(&act, "m-4").await.unwrap(), None);
 }
 
-/// A model of its own for another field is in force for two days, from the day after tomorrow on.
+/// Another model that stands in for the general one is in force for two days, from the day after tomorrow on; then there is none.
 async fn with_model_of_two_days(store: Store) -> Store {
-    let text = changed("se2022", &[("id: se\n", "id: lifts\n"), ("scope: SE\n", "scope: LIFTS\n")]);
-    let store = with_file(store, "lifts", &text).await;
+    let text = changed("provincial", &[("version: \"2\"", "version: \"own\"")]);
+    let store = with_file(store, "provincial_own", &text).await;
     let steps = [
         ("wang", ModelChange::Propose(wanted(after(2)))),
         ("li", ModelChange::Approve),
@@ -184,7 +184,7 @@ async fn with_model_of_two_days(store: Store) -> Store {
         ("li", ModelChange::Approve),
     ];
     for ((by, change), number) in steps.into_iter().zip(810..) {
-        change_model(&store, &credit(by), (number, today()), "lifts@2", change).await.unwrap();
+        change_model(&store, &credit(by), (number, today()), "provincial@own", change).await.unwrap();
     }
     store
 }

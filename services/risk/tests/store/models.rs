@@ -344,6 +344,20 @@ async fn a_version_that_lacks_a_parameter_is_not_tried(store: Store) {
     assert!(matches!(refused, Err(Error::NotReady(_))), "{refused:?}");
 }
 
+async fn a_version_that_would_be_silently_wrong_is_neither_tried_nor_proposed(store: Store) {
+    let misspelt =
+        stricter_food().replace("level, op: in, value: [National", "level, op: in, value: [Nationwide");
+    let store = with_file(store, "food_misspelt", &misspelt).await;
+    for (number, change) in [(1, try_it()), (2, propose(tomorrow()))] {
+        let refused =
+            change_model(&store, &credit("wang"), (number, today()), TRIAL, change).await.unwrap_err();
+        let told = refused.to_string();
+        assert!(matches!(refused, Error::ModelUnusable { .. }), "{refused:?}");
+        assert!(told.contains("food_misspelt:") && told.contains("unknown code `Nationwide`"), "{told}");
+    }
+    assert_eq!(state(&store, TRIAL, today()).await, "Draft");
+}
+
 async fn the_combination_is_tried_and_begun_like_a_model(store: Store) {
     let up = changed(
         "combine",
@@ -397,6 +411,7 @@ db::conformance! {
         the_end_of_a_version_needs_two_officers_and_the_general_model_a_successor,
         a_line_office_acts_for_its_own_field_alone,
         a_version_that_lacks_a_parameter_is_not_tried,
+        a_version_that_would_be_silently_wrong_is_neither_tried_nor_proposed,
         the_combination_is_tried_and_begun_like_a_model,
         versions_are_listed_page_by_page_and_an_unknown_one_is_not_found,
     ]

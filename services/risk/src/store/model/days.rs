@@ -4,14 +4,19 @@ use chrono::NaiveDate;
 use db::Tx;
 use service::FieldErrors;
 
-use super::row::tenures;
+use super::row::{file_of, tenures};
 use crate::domain::engine::NEEDED;
 use crate::domain::model_version::ModelVersion;
 use crate::error::Error;
+use crate::rules::{self, Unusable};
 use crate::store::Store;
 
+/// Longest fault that is told, in characters: codes that are expected can be many.
+const LONGEST_FAULT: usize = 500;
+
 impl Store {
-    /// Whether the version can be made ready for a day: a parameter may be missing.
+    /// Whether the version can be used on a day: no parameter is missing, every code is known, bounds rise. A service that starts takes
+    /// a draft in which a code is misspelt; here nobody is classed by one that would be silently wrong.
     pub(super) async fn can_be_used(
         &self,
         tx: &mut Tx,
@@ -21,7 +26,14 @@ impl Store {
         let known = self.models.version(&version.key);
         let known = known.ok_or_else(|| Error::ModelNotFound(version.key.clone()))?;
         self.models.trial(known, &tenures(tx).await?, day, &*self.book)?;
-        Ok(())
+        let (file, text) = file_of(tx, &version.key).await?;
+        match rules::check(&self.book, &file, &text, Some(day)) {
+            Ok(_) => Ok(()),
+            Err(problem) => {
+                let (model, problem) = (version.key.clone(), first_fault(&problem));
+                Err(Error::ModelUnusable { model, day, problem })
+            }
+        }
     }
 
     /// The first day that is asked for: ahead, and one for which the version is written.
@@ -47,6 +59,17 @@ impl Store {
             }
         }
         Err(errors.into())
+    }
+}
+
+/// The first of all faults, and how many more there are.
+fn first_fault(problem: &Unusable) -> String {
+    let all = problem.to_string();
+    let mut faults = all.lines();
+    let first: String = faults.next().unwrap_or_default().chars().take(LONGEST_FAULT).collect();
+    match faults.count() {
+        0 => first,
+        more => format!("{first} (and {more} more, which `xinjian model check` tells)"),
     }
 }
 

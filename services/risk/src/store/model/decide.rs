@@ -29,7 +29,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::ModelNotFound`], [`service::Error::Denied`] outside the caller's fields, [`service::Error::Refused`], a day that
-    /// is not possible, [`Error::NotReady`] when the version cannot be used.
+    /// is not possible, [`Error::NotReady`] and [`Error::ModelUnusable`] when the version cannot be used.
     pub async fn change_model(
         &self,
         (key, body): (&Key<'_>, &impl Message),
@@ -85,6 +85,7 @@ impl Store {
             }
             ModelChange::Propose(wanted) => {
                 let day = self.first_day(version, wanted.day, act.today)?;
+                self.can_be_used(tx, version, day).await?;
                 propose(version, Some(day), act);
                 Ok(Some(day))
             }

@@ -110,6 +110,12 @@ pub(super) async fn text_of(tx: &mut Tx, key: &str) -> Result<String, sqlx::Erro
     on!(tx, |conn| sqlx::query_scalar(SQL).bind(key).fetch_one(conn).await)
 }
 
+/// The file that brought a version, and its text.
+pub(super) async fn file_of(tx: &mut Tx, key: &str) -> Result<(String, String), sqlx::Error> {
+    const SQL: &str = "SELECT file, text FROM model_version WHERE name = $1";
+    on!(tx, |conn| sqlx::query_as(SQL).bind(key).fetch_one(conn).await)
+}
+
 /// Adds a version.
 pub(super) async fn insert_version(
     tx: &mut Tx,
