@@ -227,7 +227,7 @@ mod tests {
         let rulebook = Rulebook::builtin();
         let models = models(&rulebook).unwrap();
         let keys: Vec<_> = models.models().iter().map(|model| model.key()).collect();
-        assert_eq!(keys, ["food2016@2", "general@1", "general@2", "provincial@2", "se@1", "se@2"]);
+        assert_eq!(keys, ["food2016@3", "general@1", "general@2", "provincial@2", "se@3", "se@4"]);
         for as_of in ["2021-09-27", "2026-04-01"] {
             let engine = models.at(day(as_of), &*rulebook).unwrap();
             assert!(engine.professional("FOOD").is_some() && engine.professional("SE").is_some());

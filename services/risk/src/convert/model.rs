@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_name_is_read_and_a_broken_one_is_refused() {
         let mut errors = FieldErrors::default();
-        assert_eq!(parse_model_name(&mut errors, "models/food2016@2").as_deref(), Some("food2016@2"));
+        assert_eq!(parse_model_name(&mut errors, "models/food2016@3").as_deref(), Some("food2016@3"));
         for broken in ["models/food2016", "models/@1", "models/food@", "food@1", "models/a b@1", ""] {
             assert_eq!(parse_model_name(&mut errors, broken), None, "{broken}");
         }

@@ -60,7 +60,7 @@ impl<P: Parameters> Parameters for OrOn<'_, P> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("model `{model}` needs the parameter `{name}`, which has no usable value on {day}")]
 pub struct MissingParameter {
-    /// Model, such as `food2016@2`.
+    /// Model, such as `food2016@3`.
     pub model: String,
     /// The parameter.
     pub name: String,

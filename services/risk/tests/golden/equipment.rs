@@ -45,6 +45,17 @@ fn the_riskiest_kind_of_licence_counts_alone() {
 }
 
 #[test]
+fn a_licence_given_up_says_nothing_and_one_that_was_taken_away_goes_on_to_count() {
+    for (state, points) in [("Suspended", 24), ("Revoked", 24), ("Cancelled", 8), ("Withdrawn", 8)] {
+        let filling = licence("SE", "TS4210370-2029", "SeCylinderFilling", state);
+        for on in ["2022-06-30", "2026-03-31"] {
+            let (found, _) = professional("SE", day(on), &with(std::slice::from_ref(&filling)));
+            assert_eq!(found, points * 100, "{state} on {on}");
+        }
+    }
+}
+
+#[test]
 fn a_bound_belongs_to_the_lower_grade() {
     let filling = |more: &[Fact]| {
         let facts: Vec<_> = holder("SeCylinderFilling").into_iter().chain(more.iter().cloned()).collect();
@@ -109,7 +120,7 @@ fn nobody_is_a_key_unit_before_the_day_of_order_57() {
         let detail = class.detail.professional.clone().unwrap();
         (detail.model, detail.fired, class.professional_code.clone())
     };
-    assert_eq!(told(&before), ("se@1".to_owned(), vec![], "A".to_owned()));
-    assert_eq!(told(&after), ("se@2".to_owned(), vec!["key_unit_penalty".to_owned()], "B".to_owned()));
+    assert_eq!(told(&before), ("se@3".to_owned(), vec![], "A".to_owned()));
+    assert_eq!(told(&after), ("se@4".to_owned(), vec!["key_unit_penalty".to_owned()], "B".to_owned()));
     assert_eq!(before.professional_points_e2, after.professional_points_e2, "the points are the same");
 }

@@ -94,6 +94,20 @@ fn the_riskiest_category_counts_alone_and_neither_part_passes_its_cap() {
 }
 
 #[test]
+fn a_licence_given_up_or_told_by_mistake_says_nothing_and_one_that_was_taken_away_goes_on_to_count() {
+    let book = rulebook::Rulebook::builtin();
+    let mut tried = 0;
+    for state in book.all_codes().filter(|code| code.set == "licence_state") {
+        let formula = licence("FOOD", "SC12937012400019", "InfantFormula", &state.code);
+        let (points, _) = professional("FOOD", today(), &with(young(GRAIN, "OrdinaryFood"), &[formula]));
+        let is_over = ["Expired", "Cancelled", "Withdrawn"].contains(&state.code.as_str());
+        assert_eq!(points, if is_over { 1_000 } else { 4_000 }, "{}", state.label_zh);
+        tried += 1;
+    }
+    assert_eq!(tried, 7);
+}
+
+#[test]
 fn a_new_producer_is_graded_by_its_static_points() {
     for (number, sub_kind, grade) in [
         (GRAIN, "OrdinaryFood", "A"),

@@ -75,7 +75,7 @@ fn a_model_that_would_be_silently_wrong_is_refused_with_path_line_and_what_was_e
             "food2016",
             "value: HealthFood",
             "value: HelthFood",
-            ".condition.value: ",
+            ".condition.all[1].value: ",
             "`sub_kinds`: unknown code `HelthFood`",
         ),
         (

@@ -24,7 +24,7 @@ async fn a_window_without_inspections_has_nothing_to_compare() {
     let mut answers = risk.backtests("CREDIT").replay_history(request()).await.unwrap().into_inner();
     let answer = answers.message().await.unwrap().unwrap();
     let whole = answer.whole.unwrap();
-    assert_eq!((answer.model.as_str(), whole.visits, whole.gain), ("food2016@2", 0, None));
+    assert_eq!((answer.model.as_str(), whole.visits, whole.gain), ("food2016@3", 0, None));
     assert_eq!(answer.resamples, 1_000);
     assert_eq!(answers.message().await.unwrap(), None, "one message");
     let status = risk.backtests("DISTRICT").replay_history(request()).await.unwrap_err();

@@ -48,8 +48,8 @@ async fn a_look_back_goes_by_the_models_of_its_day() {
         (models, explained.risk_class.unwrap().national_code)
     };
     let (before, after) = (models("2022-01-12").await, models("2022-01-13").await);
-    assert_eq!(before, (vec!["general@1".into(), "food2016@2".into()], String::new()));
-    assert_eq!(after, (vec!["general@2".into(), "food2016@2".into()], "A".into()));
+    assert_eq!(before, (vec!["general@1".into(), "food2016@3".into()], String::new()));
+    assert_eq!(after, (vec!["general@2".into(), "food2016@3".into()], "A".into()));
     let early = explain(&risk, "2021-09-26").await.unwrap_err();
     assert_eq!((early.code(), reason(&early).as_str()), (Code::FailedPrecondition, "NO_EFFECTIVE_MODEL"));
     let future = explain(&risk, &(today() + Days::new(1)).to_string()).await.unwrap_err();

@@ -15,7 +15,7 @@ fn stricter_food() -> String {
     let book = Rulebook::builtin();
     let food = book.models().iter().find(|model| model.name == "food2016").unwrap();
     food.text
-        .replace("version: \"2\"", "version: \"trial\"")
+        .replace("version: \"3\"", "version: \"trial\"")
         .replace("base: {points: 0,", "base: {points: 40,")
 }
 
@@ -71,7 +71,7 @@ async fn two_officers_let_a_version_of_the_city_take_effect_after_its_trial() {
     let approved = li.approve_model(approve(5)).await.unwrap().into_inner();
     assert_eq!((approved.state.as_str(), approved.effective_from.as_str()), ("Effective", far));
     assert_eq!(li.approve_model(approve(5)).await.unwrap().into_inner(), approved);
-    let earlier = li.get_model(get("models/food2016@2")).await.unwrap().into_inner();
+    let earlier = li.get_model(get("models/food2016@3")).await.unwrap().into_inner();
     assert_eq!((earlier.state.as_str(), earlier.effective_to.as_str()), ("Effective", "2098-12-31"));
     assert_eq!(shadows(200).await.0, [""; 0], "its trial is over");
 
@@ -165,7 +165,7 @@ async fn versions_are_listed_with_source_and_hash_page_by_page() {
     let third = models.list_models(request).await.unwrap().into_inner();
     let all = first.models.iter().chain(&second.models).chain(&third.models);
     let names: Vec<_> = all.map(|model| model.name.trim_start_matches("models/")).collect();
-    assert_eq!(names, ["combine@2", "food2016@2", "general@1", "general@2", "provincial@2", "se@1", "se@2"]);
+    assert_eq!(names, ["combine@2", "food2016@3", "general@1", "general@2", "provincial@2", "se@3", "se@4"]);
     assert_eq!(third.next_page_token, "");
     let superseded =
         first.models.iter().chain(&second.models).find(|model| model.name == "models/general@1").unwrap();

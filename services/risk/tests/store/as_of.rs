@@ -128,38 +128,38 @@ async fn story(store: &Store) {
 /// A day; the general model and class; for food and equipment the model, grade and combined class.
 type Golden = (&'static str, [&'static str; 2], [&'static str; 3], [&'static str; 3]);
 
-const FOOD: &str = "food2016@2";
+const FOOD: &str = "food2016@3";
 
 /// Each class by hand; the comments say what it is made of.
 const GOLDEN: [Golden; 18] = [
     // Dairy has 32 static points; nothing is known beside.
-    ("2021-09-27", ["general@1", "A"], [FOOD, "B", "A"], ["se@1", "A", "A"]),
+    ("2021-09-27", ["general@1", "A"], [FOOD, "B", "A"], ["se@3", "A", "A"]),
     // The national general model counts the court's list from its day on: 12 points.
-    ("2022-01-12", ["general@1", "A"], [FOOD, "B", "A"], ["se@1", "A", "A"]),
-    ("2022-01-13", ["general@2", "B"], [FOOD, "B", "B"], ["se@1", "A", "A"]),
+    ("2022-01-12", ["general@1", "A"], [FOOD, "B", "A"], ["se@3", "A", "A"]),
+    ("2022-01-13", ["general@2", "B"], [FOOD, "B", "B"], ["se@3", "A", "A"]),
     // Order 57: who was penalised in the last year is a key unit.
-    ("2022-06-30", ["general@2", "B"], [FOOD, "B", "B"], ["se@1", "A", "A"]),
-    ("2022-07-01", ["general@2", "B"], [FOOD, "B", "B"], ["se@2", "B", "B"]),
+    ("2022-06-30", ["general@2", "B"], [FOOD, "B", "B"], ["se@3", "A", "A"]),
+    ("2022-07-01", ["general@2", "B"], [FOOD, "B", "B"], ["se@4", "B", "B"]),
     // Court 12, warning 8, in the directory 20, unreachable 5. The new order of the directory changes nothing of it.
-    ("2024-04-30", ["general@2", "C"], [FOOD, "B", "B"], ["se@2", "A", "A"]),
-    ("2024-05-01", ["general@2", "C"], [FOOD, "B", "B"], ["se@2", "A", "A"]),
+    ("2024-04-30", ["general@2", "C"], [FOOD, "B", "B"], ["se@4", "A", "A"]),
+    ("2024-05-01", ["general@2", "C"], [FOOD, "B", "B"], ["se@4", "A", "A"]),
     // Removed on the first, which was known on the third.
-    ("2024-06-02", ["general@2", "C"], [FOOD, "B", "B"], ["se@2", "A", "A"]),
-    ("2024-06-03", ["general@2", "B"], [FOOD, "B", "B"], ["se@2", "A", "A"]),
+    ("2024-06-02", ["general@2", "C"], [FOOD, "B", "B"], ["se@4", "A", "A"]),
+    ("2024-06-03", ["general@2", "B"], [FOOD, "B", "B"], ["se@4", "A", "A"]),
     // Order 101. The listing of March is not known yet.
-    ("2025-04-30", ["general@2", "B"], [FOOD, "B", "B"], ["se@2", "A", "A"]),
-    ("2025-05-01", ["general@2", "B"], [FOOD, "B", "B"], ["se@2", "A", "A"]),
-    ("2025-05-09", ["general@2", "B"], [FOOD, "B", "B"], ["se@2", "A", "A"]),
-    ("2025-05-10", ["general@2", "E"], [FOOD, "B", "E"], ["se@2", "A", "E"]),
+    ("2025-04-30", ["general@2", "B"], [FOOD, "B", "B"], ["se@4", "A", "A"]),
+    ("2025-05-01", ["general@2", "B"], [FOOD, "B", "B"], ["se@4", "A", "A"]),
+    ("2025-05-09", ["general@2", "B"], [FOOD, "B", "B"], ["se@4", "A", "A"]),
+    ("2025-05-10", ["general@2", "E"], [FOOD, "B", "E"], ["se@4", "A", "E"]),
     // Court 12, unreachable 5, once listed 20, heavier fine 8 + 14 + 2; food one grade up. Order 107 changes what is published, and
     // so does the repair.
-    ("2025-12-24", ["general@2", "D"], [FOOD, "C", "D"], ["se@2", "A", "B"]),
-    ("2025-12-25", ["general@2", "D"], [FOOD, "C", "D"], ["se@2", "A", "B"]),
-    ("2026-03-31", ["general@2", "D"], [FOOD, "C", "D"], ["se@2", "A", "B"]),
+    ("2025-12-24", ["general@2", "D"], [FOOD, "C", "D"], ["se@4", "A", "B"]),
+    ("2025-12-25", ["general@2", "D"], [FOOD, "C", "D"], ["se@4", "A", "B"]),
+    ("2026-03-31", ["general@2", "D"], [FOOD, "C", "D"], ["se@4", "A", "B"]),
     // NDRC order 36.
-    ("2026-04-01", ["general@2", "D"], [FOOD, "C", "D"], ["se@2", "A", "B"]),
+    ("2026-04-01", ["general@2", "D"], [FOOD, "C", "D"], ["se@4", "A", "B"]),
     // The fine is annulled.
-    ("2026-04-02", ["general@2", "C"], [FOOD, "B", "B"], ["se@2", "A", "A"]),
+    ("2026-04-02", ["general@2", "C"], [FOOD, "B", "B"], ["se@4", "A", "A"]),
 ];
 
 async fn looked(store: &Store, field: &str, on: &str) -> LookedBack {

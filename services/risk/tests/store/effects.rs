@@ -167,7 +167,7 @@ async fn a_version_that_begins_waits_for_its_run_which_the_system_starts(store: 
         let other = store.class(&uscc(2), "FOOD").await.unwrap().class;
         other.detail.professional.unwrap().model
     };
-    assert_eq!(used().await, "food2016@2");
+    assert_eq!(used().await, "food2016@3");
     approve(&store, &credit("li"), 3, "m-1", day).await.unwrap();
     assert_eq!((used().await.as_str(), waiting(&store).await), ("food2016@trial", None));
     assert_eq!(store.start_periodic_run(&act, "m-4").await.unwrap(), None);
@@ -291,7 +291,7 @@ async fn a_run_of_models_that_are_no_longer_in_force_is_refused_and_what_waits_g
     assert!(matches!(refused, risk::Error::RunOutdated { .. }), "{refused:?}");
     let told = refused.to_string();
     assert!(
-        told.contains("models/food2016@2")
+        told.contains("models/food2016@3")
             && told.contains("models/food2016@trial")
             && told.contains("start a new run"),
         "{told}"
@@ -324,7 +324,7 @@ async fn a_window_that_ends_is_looked_at_though_a_version_begins_on_that_day(sto
     rescore(&store, after(2)).await;
     assert_eq!(class(&store).await.effect.unwrap().trigger, "day");
     let other = store.class(&uscc(2), "FOOD").await.unwrap().class;
-    assert_eq!(other.detail.professional.unwrap().model, "food2016@2", "it waits for its run");
+    assert_eq!(other.detail.professional.unwrap().model, "food2016@3", "it waits for its run");
 }
 
 async fn a_class_is_explained_by_what_it_rests_on_though_newer_evidence_waits(store: Store) {

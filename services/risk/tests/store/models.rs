@@ -70,7 +70,7 @@ async fn begin(store: &Store, name: &str, day: NaiveDate, number: u32) {
 async fn what_is_shipped_is_in_force_and_a_file_of_the_city_begins_as_a_draft(store: Store) {
     let shipped = in_force(&store, today()).await;
     assert!(
-        ["combine@2", "food2016@2", "general@2", "se@2"]
+        ["combine@2", "food2016@3", "general@2", "se@4"]
             .iter()
             .all(|key| shipped.contains(&(*key).to_owned()))
     );
@@ -86,7 +86,7 @@ async fn what_is_shipped_is_in_force_and_a_file_of_the_city_begins_as_a_draft(st
     assert_eq!((text, version.shipped, version.revision), (stricter_food(), false, 1));
     assert_eq!((steps[0].event.as_str(), steps[0].office.as_str()), ("Register", "SYSTEM"));
     // The file may go: what was registered stays.
-    let store = with_file(store, "other", &changed("se", &[("version: \"1\"", "version: \"other\"")])).await;
+    let store = with_file(store, "other", &changed("se", &[("version: \"3\"", "version: \"other\"")])).await;
     assert!(store.models().version(TRIAL).is_some() && store.models().version("se@other").is_some());
 }
 
@@ -118,7 +118,7 @@ async fn a_draft_is_tried_proposed_approved_and_classes_from_its_day_on(store: S
     let before = store.class(&uscc(1), "FOOD").await.unwrap().class;
     assert_eq!(
         (before.code.as_str(), before.detail.professional.as_ref().unwrap().model.as_str()),
-        ("A", "food2016@2")
+        ("A", "food2016@3")
     );
 
     let proposed = change_model(&store, &zhao, (3, today()), TRIAL, propose(tomorrow())).await.unwrap();
@@ -129,11 +129,11 @@ async fn a_draft_is_tried_proposed_approved_and_classes_from_its_day_on(store: S
         change_model(&store, &credit("li"), (4, today()), TRIAL, ModelChange::Approve).await.unwrap();
     assert_eq!((approved.state.as_str(), approved.effective_from), ("Effective", tomorrow().to_string()));
     assert!(open_duties(&store).await.is_empty());
-    let earlier = store.model_version("food2016@2").await.unwrap().0;
+    let earlier = store.model_version("food2016@3").await.unwrap().0;
     assert_eq!(earlier.effective_to, Some(today()), "it ends on the eve");
-    assert!(in_force(&store, today()).await.contains(&"food2016@2".to_owned()));
+    assert!(in_force(&store, today()).await.contains(&"food2016@3".to_owned()));
     assert!(in_force(&store, tomorrow()).await.contains(&TRIAL.to_owned()));
-    assert!(!in_force(&store, tomorrow()).await.contains(&"food2016@2".to_owned()));
+    assert!(!in_force(&store, tomorrow()).await.contains(&"food2016@3".to_owned()));
 
     // Today nothing changes; tomorrow's run classes by the new version, without any trial beside it.
     assert_eq!(full_run(&store, 5, today()).await.changed, 0);
@@ -151,10 +151,10 @@ async fn a_draft_is_tried_proposed_approved_and_classes_from_its_day_on(store: S
     let then = store.look_back(&uscc(1), "FOOD", When::Then(today())).await.unwrap();
     assert_eq!(then.class.code, before.code);
     let used: Vec<_> = then.explanation.models.iter().map(|model| model.model.clone()).collect();
-    assert!(used.contains(&"food2016@2".to_owned()) && !used.contains(&TRIAL.to_owned()), "{used:?}");
+    assert!(used.contains(&"food2016@3".to_owned()) && !used.contains(&TRIAL.to_owned()), "{used:?}");
 
     let act = Act::of_system("calendar", noon(tomorrow()), store.book());
-    assert_eq!(state(&store, "food2016@2", tomorrow()).await, "Retired", "before anybody notes it");
+    assert_eq!(state(&store, "food2016@3", tomorrow()).await, "Retired", "before anybody notes it");
     assert_eq!(store.end_models(&act).await.unwrap(), 3, "it, and two that ended long ago");
     assert_eq!(store.end_models(&act).await.unwrap(), 0);
     assert_eq!(told_models(&store).await.last().unwrap().1, "Retired");
@@ -188,7 +188,7 @@ async fn what_a_version_made_of_evidence_is_kept_only_up_to_its_end_and_a_look_b
     record(&mut batch, "p1", &uscc(1), 10, heavier_penalty());
     apply(&store, &batch).await;
     let now = full_run(&store, 1, today()).await;
-    for (key, is_kept) in [("general@1", false), ("general@2", true), ("food2016@2", true)] {
+    for (key, is_kept) in [("general@1", false), ("general@2", true), ("food2016@3", true)] {
         assert_eq!(kept_for(&store, key).await > 0, is_kept, "{key}");
     }
 
@@ -200,7 +200,7 @@ async fn what_a_version_made_of_evidence_is_kept_only_up_to_its_end_and_a_look_b
     const MADE_FOR_OTHERS: &str = "UPDATE evidence_head SET models = 'others'";
     on!(store.db(), |pool| sqlx::query(MADE_FOR_OTHERS).execute(pool).await.map(drop)).unwrap();
     assert!(store.keep_up_with_models().await.unwrap() > 0);
-    for (key, is_kept) in [("food2016@2", false), (TRIAL, true), ("general@2", true)] {
+    for (key, is_kept) in [("food2016@3", false), (TRIAL, true), ("general@2", true)] {
         assert_eq!(kept_for(&store, key).await > 0, is_kept, "{key}");
     }
     create_on(&store, &credit("wang"), 20, today(), tomorrow()).await.unwrap();
@@ -242,7 +242,7 @@ async fn a_repeated_request_gives_the_first_answer(store: Store) {
 
 async fn a_day_that_is_over_taken_or_not_written_for_is_refused(store: Store) {
     let store = with_file(store, "food_trial", &stricter_food()).await;
-    let late = changed("food2016", &[("version: \"2\"", "version: \"late\"\neffective_to: 2026-06-30")]);
+    let late = changed("food2016", &[("version: \"3\"", "version: \"late\"\neffective_to: 2026-06-30")]);
     let store = with_file(store, "food_late", &late).await;
     for (number, name, day) in [(1, TRIAL, today()), (2, "food2016@late", "2026-07-01".parse().unwrap())] {
         let wrong = change_model(&store, &credit("wang"), (number, today()), name, propose(day)).await;
@@ -262,13 +262,13 @@ async fn a_day_that_is_over_taken_or_not_written_for_is_refused(store: Store) {
 async fn a_proposal_lapses_with_its_day_and_its_duty_ends(store: Store) {
     let store = with_file(store, "food_trial", &stricter_food()).await;
     change_model(&store, &credit("wang"), (1, today()), TRIAL, propose(tomorrow())).await.unwrap();
-    change_model(&store, &credit("wang"), (2, today()), "se@2", retire(today())).await.unwrap();
+    change_model(&store, &credit("wang"), (2, today()), "se@4", retire(today())).await.unwrap();
     assert_eq!(
-        (state(&store, TRIAL, today()).await, state(&store, "se@2", today()).await),
+        (state(&store, TRIAL, today()).await, state(&store, "se@4", today()).await),
         ("Proposed", "EndProposed")
     );
     assert_eq!(open_duties(&store).await.len(), 2);
-    let shown = (state(&store, TRIAL, tomorrow()).await, state(&store, "se@2", tomorrow()).await);
+    let shown = (state(&store, TRIAL, tomorrow()).await, state(&store, "se@4", tomorrow()).await);
     assert_eq!(shown, ("Draft", "Effective"), "before anything is noted");
 
     let act = Act::of_system("calendar", noon(tomorrow()), store.book());
@@ -284,13 +284,13 @@ async fn a_proposal_lapses_with_its_day_and_its_duty_ends(store: Store) {
 
 async fn of_two_that_are_to_come_the_earlier_ends_on_the_eve_of_the_later(store: Store) {
     let store = with_file(store, "food_trial", &stricter_food()).await;
-    let late = changed("food2016", &[("version: \"2\"", "version: \"late\"")]);
+    let late = changed("food2016", &[("version: \"3\"", "version: \"late\"")]);
     let store = with_file(store, "food_late", &late).await;
     let (may, june) = ("2026-05-01".parse().unwrap(), "2026-06-01".parse().unwrap());
     begin(&store, "food2016@late", june, 1).await;
     begin(&store, TRIAL, may, 3).await;
     for (day, key) in [
-        ("2026-04-30", "food2016@2"),
+        ("2026-04-30", "food2016@3"),
         ("2026-05-01", TRIAL),
         ("2026-05-31", TRIAL),
         ("2026-06-01", "food2016@late"),
@@ -303,15 +303,15 @@ async fn of_two_that_are_to_come_the_earlier_ends_on_the_eve_of_the_later(store:
 
 async fn the_end_of_a_version_needs_two_officers_and_the_general_model_a_successor(store: Store) {
     let without = ModelChange::Retire(Wanted { reason: "停用".to_owned(), ..Wanted::default() });
-    let bare = change_model(&store, &credit("wang"), (1, today()), "se@2", without.clone()).await;
+    let bare = change_model(&store, &credit("wang"), (1, today()), "se@4", without.clone()).await;
     assert!(matches!(refused(bare), Refused::BasisMissing { .. }));
-    let ends = change_model(&store, &credit("wang"), (2, today()), "se@2", retire(today())).await.unwrap();
+    let ends = change_model(&store, &credit("wang"), (2, today()), "se@4", retire(today())).await.unwrap();
     assert_eq!((ends.state.as_str(), ends.effective_to.as_str()), ("EndProposed", ""));
-    let alone = change_model(&store, &credit("wang"), (3, today()), "se@2", ModelChange::Approve).await;
+    let alone = change_model(&store, &credit("wang"), (3, today()), "se@4", ModelChange::Approve).await;
     assert!(matches!(refused(alone), Refused::FourEyes { .. }));
-    change_model(&store, &credit("li"), (4, today()), "se@2", ModelChange::Approve).await.unwrap();
-    assert!(in_force(&store, today()).await.contains(&"se@2".to_owned()));
-    assert!(!in_force(&store, tomorrow()).await.contains(&"se@2".to_owned()));
+    change_model(&store, &credit("li"), (4, today()), "se@4", ModelChange::Approve).await.unwrap();
+    assert!(in_force(&store, today()).await.contains(&"se@4".to_owned()));
+    assert!(!in_force(&store, tomorrow()).await.contains(&"se@4".to_owned()));
     for (number, name) in [(5, "general@2"), (6, "combine@2")] {
         let needed = change_model(&store, &credit("wang"), (number, today()), name, retire(today())).await;
         assert!(matches!(needed, Err(Error::ModelNeeded { .. })), "{needed:?}");
@@ -330,7 +330,7 @@ async fn a_line_office_acts_for_its_own_field_alone(store: Store) {
     let office = domain::OfficeCode::parse("FOOD_PROD").unwrap();
     let division = domain::DivisionCode::parse("370100").unwrap();
     let zhao = service::auth::Caller::new("zhao", "zhao", office, of_food, vec![division], "token");
-    for (number, name) in [(1, "general@own"), (2, "se@1")] {
+    for (number, name) in [(1, "general@own"), (2, "se@3")] {
         let denied = change_model(&store, &zhao, (number, today()), name, try_it()).await;
         assert!(matches!(denied, Err(Error::Common(service::Error::Denied(_)))), "{name}: {denied:?}");
     }

@@ -41,7 +41,7 @@ pub(crate) fn changed(name: &str, changes: &[(&str, &str)]) -> String {
 pub(crate) fn stricter_food() -> String {
     changed(
         "food2016",
-        &[("version: \"2\"", "version: \"trial\""), ("base: {points: 0,", "base: {points: 40,")],
+        &[("version: \"3\"", "version: \"trial\""), ("base: {points: 0,", "base: {points: 40,")],
     )
 }
 

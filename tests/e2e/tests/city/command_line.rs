@@ -191,7 +191,7 @@ fn a_city_too_small_for_every_kind_of_case_still_goes_through_the_main_job() {
 
     let models = xinjian_json(["model", "list", "--data", text(&city), "--as-of", "2021-09-27"]);
     let food = models["models"].as_array().unwrap().iter().find(|model| model["scope"] == "FOOD").unwrap();
-    assert_eq!((&food["name"], &food["state"]), (&"models/food2016@2".into(), &"Effective".into()));
+    assert_eq!((&food["name"], &food["state"]), (&"models/food2016@3".into(), &"Effective".into()));
     let none = xinjian_json(["model", "list", "--data", text(&city), "--as-of", "2021-09-26"]);
     assert_eq!(none["models"], serde_json::json!([]));
 
@@ -243,7 +243,7 @@ fn a_model_is_checked_with_every_fault_at_its_line() {
     let file = folder.path().join("food.yaml");
     std::fs::write(&file, &shipped).unwrap();
     let sound = xinjian_json(["model", "check", text(&file)]);
-    assert_eq!((&sound["valid"], &sound["facts"]["model"]), (&true.into(), &"food2016@2".into()));
+    assert_eq!((&sound["valid"], &sound["facts"]["model"]), (&true.into(), &"food2016@3".into()));
 
     let wrong = shipped.replacen("source: licence", "source: licences", 1).replacen(
         "risk.food.static.max",

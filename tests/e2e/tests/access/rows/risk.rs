@@ -11,7 +11,7 @@ pub(super) fn risk(fixture: &Fixture) -> Vec<Row> {
 }
 
 /// A shipped version, in force.
-const MODEL: &str = "models/food2016@2";
+const MODEL: &str = "models/food2016@3";
 
 fn models() -> Vec<Row> {
     vec![
