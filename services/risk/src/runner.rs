@@ -235,6 +235,9 @@ fn findings(
     sample_size: usize,
 ) -> Findings {
     let candidates = Candidates::of_size(sample_size);
+    // Behind the last enterprise stand classes that end: whoever goes on begins behind these too, or would tell their end again.
+    let last_class = before.keys().next_back().map(|(uscc, _)| uscc.clone()).unwrap_or_default();
+    let written_to = written_to.max(last_class);
     let mut found = Findings { done: as_i64(chunk.len()), written_to, candidates, ..Findings::default() };
     for Found { class, trials, lot } in chunk {
         let earlier = before.remove(&(class.uscc.clone(), class.field.clone())).map(|stored| stored.class);

@@ -1,6 +1,7 @@
 //! Runs: what they write, how they go on after a crash, look back, are given up, and come back each period.
 
 use chrono::{Days, NaiveDate};
+use db::on;
 use risk::Error;
 use risk::domain::drift::{Part, Way};
 use risk::domain::known::Feed;
@@ -88,6 +89,37 @@ async fn a_killed_run_goes_on_behind_what_is_durable(store: Store) {
         "what came since counts at once"
     );
     assert_eq!(all_classes(&store).await.len(), 40);
+}
+
+/// As it stood when everything was written and nothing was said of it yet.
+const REWIND: [&str; 4] = [
+    "UPDATE run SET state = 'ScoringProfessional', running = TRUE, heartbeat_at_us = 0 WHERE id = 'run-2'",
+    "DELETE FROM run_sample_class WHERE run = 'run-2'",
+    "DELETE FROM run_sample WHERE run = 'run-2'",
+    "DELETE FROM obligation WHERE subject LIKE 'runs/run-2%'",
+];
+
+async fn a_run_that_is_killed_behind_its_last_enterprise_tells_each_class_that_ends_once(store: Store) {
+    city(&store, 3).await;
+    full_run(&store, 1, today()).await;
+    let mut batch = Batch::default();
+    batch.tell(Feed::Registry, today(), 2);
+    batch.mark(&uscc(3), "FOOD", false, 2);
+    apply(&store, &batch).await;
+    create(&store, &credit("wang"), 2, today()).await.unwrap();
+    compute_alone(&store, today()).await;
+    let found = async || (all_changes(&store, "run-2", "").await, store.matrix_of("run-2").await.unwrap());
+    let before = found().await;
+    let [ended] = &before.0[..] else { panic!("{before:?}") };
+    assert_eq!((&ended.uscc, ended.code.as_str()), (&uscc(3), ""));
+
+    for sql in REWIND {
+        on!(store.db(), |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    assert!(compute_in_chunks(&store, later(), 7).await.unwrap());
+    let run = store.run("run-2").await.unwrap();
+    assert_eq!((run.state, run.resumed, run.done), (State::Reviewed, 1, 2), "{}", run.problem);
+    assert_eq!(found().await, before);
 }
 
 async fn a_run_that_ends_every_process_fails_in_the_end(store: Store) {
@@ -318,6 +350,7 @@ db::conformance! {
     open = crate::support::store;
     cases = [
         a_killed_run_goes_on_behind_what_is_durable,
+        a_run_that_is_killed_behind_its_last_enterprise_tells_each_class_that_ends_once,
         a_run_that_ends_every_process_fails_in_the_end,
         a_run_that_is_given_up_leaves_nothing_and_frees_the_way,
         only_what_changes_is_written_counted_and_listed,
