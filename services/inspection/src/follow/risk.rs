@@ -2,6 +2,7 @@
 
 use contract::risk::v1::{ClassEvent, RiskClass};
 use db::{Tx, on};
+use domain::parse_date;
 use feed::{ApplyError, Event, Projection};
 
 use crate::store::{ClassRow, put_classes};
@@ -10,8 +11,13 @@ use crate::store::{ClassRow, put_classes};
 #[derive(Clone, Copy, Debug)]
 pub struct Classes;
 
-fn class_row(class: RiskClass) -> ClassRow {
-    ClassRow { uscc: class.uscc, field: class.field, scheme: class.scheme, code: class.code }
+fn class_row(class: RiskClass) -> Result<ClassRow, ApplyError> {
+    let until = match class.override_ends_on.as_str() {
+        "" => None,
+        day => Some(parse_date(day).map_err(ApplyError::poison)?),
+    };
+    let RiskClass { uscc, field, scheme, code, computed_code: computed, .. } = class;
+    Ok(ClassRow { uscc, field, scheme, code, until, computed })
 }
 
 impl Projection for Classes {
@@ -26,7 +32,7 @@ impl Projection for Classes {
         let mut rows = Vec::with_capacity(events.len());
         for event in events {
             let class = event.payload::<ClassEvent>()?.and_then(|payload| payload.risk_class);
-            rows.extend(class.map(class_row));
+            rows.extend(class.map(class_row).transpose()?);
         }
         Ok(put_classes(tx, rows).await?)
     }

@@ -92,7 +92,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0292_checks_again",
     "0293_round_times",
     "0294_apart",
-    "0297_first_round_void"
+    "0297_first_round_void",
+    "0371_class_override"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -57,7 +57,8 @@ impl Store {
     /// The enterprises with a mark of the field in force and a registration under which they can be inspected.
     async fn candidates(&self, tx: &mut Tx, task: &Task, today: NaiveDate) -> Result<Vec<Candidate>, Error> {
         const SQL: &str = "
-            SELECT m.uscc, s.division, s.registration_state, c.scheme, c.code,
+            SELECT m.uscc, s.division, s.registration_state, c.scheme,
+                CASE WHEN c.override_until < $2 THEN c.computed_code ELSE c.code END AS code,
                 EXISTS (
                     SELECT 1 FROM subject_attention a
                     WHERE a.uscc = m.uscc AND a.field = m.field AND a.on_until >= $2

@@ -45,8 +45,12 @@ pub struct ClassRow {
     pub field: String,
     /// Class scheme.
     pub scheme: String,
-    /// Class.
+    /// Class: the computed one, or an officer's in its place.
     pub code: String,
+    /// Last day of the officer's; `None` where the computed one stands.
+    pub until: Option<NaiveDate>,
+    /// The computed class, which stands behind that day.
+    pub computed: String,
 }
 
 /// Key attention to an enterprise in a field.
@@ -150,15 +154,20 @@ pub async fn put_classes(tx: &mut Tx, rows: Vec<ClassRow>) -> Result<(), sqlx::E
     end_classes(tx, &ended).await?;
     for rows in standing.chunks(ROWS_PER_STATEMENT) {
         on!(tx, |conn| {
-            let mut sql = QueryBuilder::new("INSERT INTO subject_class (field, uscc, scheme, code) ");
+            let mut sql = QueryBuilder::new(
+                "INSERT INTO subject_class (field, uscc, scheme, code, override_until, computed_code) ",
+            );
             sql.push_values(rows, |mut row, class| {
                 row.push_bind(class.field.as_str())
                     .push_bind(class.uscc.as_str())
                     .push_bind(class.scheme.as_str())
-                    .push_bind(class.code.as_str());
+                    .push_bind(class.code.as_str())
+                    .push_bind(class.until)
+                    .push_bind(class.computed.as_str());
             });
             sql.push(
-                " ON CONFLICT (field, uscc) DO UPDATE SET scheme = excluded.scheme, code = excluded.code",
+                " ON CONFLICT (field, uscc) DO UPDATE SET scheme = excluded.scheme, code = excluded.code,
+                    override_until = excluded.override_until, computed_code = excluded.computed_code",
             );
             sql.build().execute(conn).await.map(drop)
         })?;

@@ -216,6 +216,39 @@ async fn key_attention_raises_the_ratio_in_a_draw_by_class(house: House) {
     assert_eq!(raised.1 * ordinary.2, 2 * ordinary.1 * raised.2, "{rows:?}");
 }
 
+/// Nobody has told that the first one's override has ended.
+async fn a_class_by_an_override_counts_up_to_its_last_day_alone(house: House) {
+    house.employ(4).await;
+    let registry = Neighbour::of(&house, "registry").await;
+    let risk = Neighbour::of(&house, "risk").await;
+    for (at, ends_on) in [(1, "2026-01-31"), (2, "2099-12-31")] {
+        registry.tell("registry.enterprise.registered", &enterprise(at, "370102", "InOperation")).await;
+        registry.tell("registry.mark.changed", &mark(at, "Published")).await;
+        let risk_class = risk::RiskClass {
+            uscc: uscc(at).to_string(),
+            field: "FOOD".into(),
+            scheme: "shandong2020".into(),
+            code: "A".into(),
+            computed_code: "D".into(),
+            override_ends_on: ends_on.into(),
+            ..Default::default()
+        };
+        let told = risk::ClassEvent { risk_class: Some(risk_class), ..Default::default() };
+        risk.tell("risk.class.changed", &told).await;
+    }
+    registry.followed_by("registry", Register).await;
+    risk.followed_by("risk", Classes).await;
+    let task = house.drawn("CLASS", 0).await;
+    const SQL: &str = "
+        SELECT o.object, s.p, s.q FROM pool_object o JOIN pool_stratum s ON s.task = o.task AND s.stratum = o.stratum
+        WHERE o.task = $1 ORDER BY o.object";
+    let rows: Vec<(String, i64, i64)> =
+        db::on!(house.db, |pool| sqlx::query_as(SQL).bind(&task.name).fetch_all(pool).await).unwrap();
+    let ratio_of = |at: usize| rows.iter().find(|row| row.0 == uscc(at).to_string()).unwrap();
+    let (computed, overridden) = (ratio_of(1), ratio_of(2));
+    assert!(computed.1 * overridden.2 > overridden.1 * computed.2, "D is drawn oftener than A: {rows:?}");
+}
+
 fn measure(at: usize, state: &str, previous_state: &str) -> punishment::MeasureEvent {
     let measure = punishment::Measure {
         name: format!("measures/{at}"),
@@ -299,5 +332,6 @@ db::conformance! {
         a_rebuilt_copy_equals_the_one_that_followed,
         key_attention_counts_for_its_term_alone_and_a_rebuilt_copy_is_the_same,
         key_attention_raises_the_ratio_in_a_draw_by_class,
+        a_class_by_an_override_counts_up_to_its_last_day_alone,
     ];
 }

@@ -232,6 +232,8 @@ impl House {
             field: "FOOD".into(),
             scheme: "shandong2020".into(),
             code: class(at),
+            until: None,
+            computed: class(at),
         };
         put_classes(&mut tx, (0..count).map(class).collect()).await.unwrap();
         tx.commit().await.unwrap();

@@ -79,13 +79,14 @@ pub(in crate::store) async fn read(
     today: NaiveDate,
 ) -> Result<Vec<PlanSubject>, Common> {
     const SQL: &str = "
-        SELECT m.uscc, m.field, s.registration_state, c.scheme, c.code
+        SELECT m.uscc, m.field, s.registration_state, c.scheme,
+            CASE WHEN c.override_until < $1 THEN c.computed_code ELSE c.code END AS code
         FROM subject_mark m
         JOIN subject s ON s.uscc = m.uscc
         LEFT JOIN subject_class c ON c.field = m.field AND c.uscc = m.uscc
         WHERE m.in_force
         ORDER BY m.uscc, m.field";
-    let rows: Vec<MarkRow> = on!(tx, |conn| sqlx::query_as(SQL).fetch_all(conn).await)?;
+    let rows: Vec<MarkRow> = on!(tx, |conn| sqlx::query_as(SQL).bind(today).fetch_all(conn).await)?;
     let mut visited = visited(tx, book, rules).await?;
     add_standing(tx, rules, &mut visited).await?;
     let counted = visited.counted();
