@@ -78,6 +78,17 @@ impl Engine {
         }
     }
 
+    /// The class by a stand-in or rule that gives the general class, where floors or vetoes of the general model hold a riskier one;
+    /// `None` where what was given stands.
+    pub fn held_above(&self, general: &General) -> Option<Rank> {
+        let given = match (self.answered(general), general.spoken()) {
+            (Answered::StandIn, Some(spoken)) => spoken.rank,
+            (Answered::Rule(rank), _) => rank,
+            _ => return None,
+        };
+        (held(self.general(), &general.own).rank > given).then_some(given)
+    }
+
     /// The general class that floors and vetoes of the general model and of a stand-in that spoke give, without a single point.
     pub(super) fn general_floor(&self, general: &General) -> Rank {
         let own = held(self.general(), &general.own).rank;

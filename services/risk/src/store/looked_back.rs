@@ -7,7 +7,6 @@ use super::Store;
 use super::class_row::StoredClass;
 use super::history::{known_now, known_on, marks_known};
 use crate::domain::class::Class;
-use crate::domain::combine::Told;
 use crate::domain::engine::{Classification, Engine, Trial};
 use crate::domain::evidence::Item;
 use crate::domain::explain::{Explanation, explain};
@@ -117,7 +116,7 @@ impl Store {
         let classed = |engine: &Engine| {
             let given = classify(engine, field, &pieces);
             let class = Class::new(engine, uscc, field, &division, &given);
-            let combination = engine.combination().sentence(&Told::of(&class));
+            let combination = engine.sentence(&given, &class);
             (given, class, combination)
         };
         let trial = |Trial { version, engine }: &Trial| {

@@ -18,8 +18,10 @@ pub struct Told<'a> {
     pub code: &'a str,
     /// Whether a veto of either model fired.
     pub vetoed: bool,
-    /// Whether the general class is that of the stand-in.
+    /// Whether the stand-in was asked for the general class, and spoke.
     pub stood_in: bool,
+    /// What was given as the general class by stand-in or rule, where floors or vetoes of the general model hold a riskier one.
+    pub held_above: Option<&'a str>,
 }
 
 impl<'a> Told<'a> {
@@ -33,6 +35,7 @@ impl<'a> Told<'a> {
             code: &class.code,
             vetoed: class.detail.vetoed(),
             stood_in: class.detail.stand_in.is_some(),
+            held_above: None,
         }
     }
 }
@@ -45,14 +48,20 @@ impl Combination {
 
     /// Where the general class comes from; empty where only the general model is asked.
     fn general_from(&self, told: &Told<'_>) -> String {
-        let combiner = self.combiner();
-        match combiner.stand_in {
-            None => String::new(),
-            Some(_) if told.stood_in => format!("通用{}类取自省局分类。", told.general),
-            Some(Otherwise::Model) => "没有有效的省局分类,通用类别按本市通用模型。".to_owned(),
-            Some(Otherwise::Class(rank)) => {
-                format!("没有有效的省局分类,通用类别按规则定为{}类。", combiner.scheme.code(rank))
+        let Some(otherwise) = self.combiner().stand_in else { return String::new() };
+        let general = told.general;
+        match (told.stood_in, otherwise, told.held_above) {
+            (true, _, None) => format!("通用{general}类取自省局分类。"),
+            (true, _, Some(given)) => {
+                format!("省局分类为{given}类,本市通用模型的下限或者一票否决将通用类别定为{general}类。")
             }
+            (false, Otherwise::Model, _) => "没有有效的省局分类,通用类别按本市通用模型。".to_owned(),
+            (false, Otherwise::Class(_), None) => {
+                format!("没有有效的省局分类,通用类别按规则定为{general}类。")
+            }
+            (false, Otherwise::Class(_), Some(given)) => format!(
+                "没有有效的省局分类,按规则为{given}类,本市通用模型的下限或者一票否决将通用类别定为{general}类。"
+            ),
         }
     }
 

@@ -190,6 +190,7 @@ fn no_sum_gives_a_lower_class_than_the_floors_that_fired_and_the_sentence_says_s
             code: "D",
             vetoed: false,
             stood_in: false,
+            held_above: None,
         };
         let sentence = combination.sentence(&told);
         assert!(sentence.contains("按分值A类,触发下限或者上调规则,综合类别D类"), "{sentence}");
@@ -253,6 +254,7 @@ fn the_sentence_says_what_happened() {
             code,
             vetoed,
             stood_in: false,
+            held_above: None,
         })
     };
     assert_eq!(
@@ -279,6 +281,7 @@ fn the_sentence_of_a_sum_says_its_points() {
             code: "B",
             vetoed: false,
             stood_in: false,
+            held_above: None,
         };
         ready(with_method(method).unwrap()).sentence(&told)
     };

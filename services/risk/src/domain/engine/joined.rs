@@ -2,7 +2,8 @@
 
 use super::{Classification, Engine};
 use crate::domain::{
-    combine::Given,
+    class::Class,
+    combine::{Given, Told},
     general::General,
     hundredths::Hundredths,
     model::Effect,
@@ -46,6 +47,12 @@ impl Engine {
             vetoed: general.vetoed || professional.is_some_and(|score| score.vetoed),
             floor: general.floor.max(raised),
         })
+    }
+
+    /// How `class`, which was made of `given`, came about, in words for the officer.
+    pub fn sentence(&self, given: &Classification, class: &Class) -> String {
+        let held_above = self.held_above(&given.general).map(|rank| self.combiner().scheme.code(rank));
+        self.combination.sentence(&Told { held_above, ..Told::of(class) })
     }
 
     /// The combined class of the grade to which steps up and floors of a field's model raised it; the lowest where none fired. A grade

@@ -122,6 +122,34 @@ fn the_combination_says_who_answers_where_the_province_has_said_nothing() {
     assert!(alone.at(as_of(), &*Rulebook::builtin()).unwrap().stand_in().is_none());
 }
 
+/// How the class of a producer of food came about, in words.
+fn told_by(models: &Models, pieces: &[Piece]) -> String {
+    let engine = models.at(as_of(), &*Rulebook::builtin()).unwrap();
+    let items = items(models, pieces);
+    let given = engine.classify("FOOD", Items::sorted(&items));
+    engine.sentence(&given, &Class::new(&engine, USCC, "FOOD", "370102", &given))
+}
+
+#[test]
+fn the_sentence_says_what_was_given_and_what_the_own_model_holds_above_it() {
+    let models = rules::models(&Rulebook::builtin()).unwrap();
+    let held = "本市通用模型的下限或者一票否决将通用类别定为";
+    for (more, told) in [
+        (Vec::new(), "通用A类取自省局分类。".to_owned()),
+        (vec![open_breach()], format!("省局分类为A类,{held}D类。")),
+        (vec![listing(10, "SERIOUS", None)], format!("省局分类为A类,{held}E类。")),
+    ] {
+        let pieces = producer(&[vec![provincial("shandong2020", 1, 30)], more].concat());
+        let sentence = told_by(&models, &pieces);
+        assert!(sentence.ends_with(&told), "{sentence}");
+    }
+    let by_rule = models_with("otherwise: general}\n", "otherwise: C}\n");
+    let sentence = told_by(&by_rule, &producer(&[]));
+    assert!(sentence.ends_with("没有有效的省局分类,通用类别按规则定为C类。"), "{sentence}");
+    let sentence = told_by(&by_rule, &producer(&[open_breach()]));
+    assert!(sentence.ends_with(&format!("没有有效的省局分类,按规则为C类,{held}D类。")), "{sentence}");
+}
+
 /// Why a producer of food has its class.
 fn explained(pieces: &[Piece]) -> Explanation {
     let models = rules::models(&Rulebook::builtin()).unwrap();
