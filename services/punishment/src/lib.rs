@@ -58,4 +58,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0293_abnormal_order",
     "0296_removal_verified",
     "0370_decide_again",
+    "0371_objected_in_removal",
 ];

@@ -31,6 +31,7 @@ pub const ABNORMAL: List = List {
         ("Listed", Meaning::Listed),
         ("RemovalRequested", Meaning::Listed),
         ("Objected", Meaning::Listed),
+        ("ObjectedRemovalRequested", Meaning::Listed),
         ("Removed", Meaning::Removed),
         ("RevokedByError", Meaning::Void),
         ("Dismissed", Meaning::Nothing),
@@ -81,7 +82,9 @@ mod tests {
     #[test]
     fn a_listing_counts_from_its_decision_or_publication_to_its_end() {
         assert_eq!(ABNORMAL.meaning("ListProposed"), Some(Meaning::Nothing));
-        assert_eq!(ABNORMAL.meaning("RemovalRequested"), Some(Meaning::Listed));
+        for state in ["Objected", "RemovalRequested", "ObjectedRemovalRequested"] {
+            assert_eq!(ABNORMAL.meaning(state), Some(Meaning::Listed), "{state}");
+        }
         assert_eq!(SERIOUS.meaning("Decided"), Some(Meaning::Nothing));
         assert_eq!(SERIOUS.meaning("Published"), Some(Meaning::Listed));
         assert_eq!(SERIOUS.meaning("Removed"), Some(Meaning::Removed));

@@ -44,9 +44,9 @@ use crate::{
 /// States of a case that is listed and shown: one whose early removal is asked for stands until it is decided, one that is restored is
 /// published anew (state machine 8).
 const CASE: &[&str] = &["Published", "EarlyRemovalRequested"];
-/// States of an entry in the directory: one that is objected to, or whose removal is asked for, stands until that is decided (state
-/// machine 7).
-const ENTRY: &[&str] = &["Listed", "Objected", "RemovalRequested"];
+/// States of an entry in the directory: one that is objected to, or whose removal is asked for, or both, stands until that is decided
+/// (state machine 7).
+const ENTRY: &[&str] = &["Listed", "Objected", "RemovalRequested", "ObjectedRemovalRequested"];
 /// States of a published result: one that awaits a further step is published as such (state machine 6). After them come the
 /// results that were collected from elsewhere.
 const RESULT: &[&str] = &["Published", "FollowUp", COLLECTED];

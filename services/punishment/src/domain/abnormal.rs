@@ -88,8 +88,10 @@ pub struct Entry {
     pub content: NewEntry,
     /// Where it stands.
     pub state: State,
-    /// Who took the last step; a second person must take a step with four eyes.
+    /// Who took the last step; a second person must take a step with four eyes. Beside a removal, steps about an objection leave it.
     pub last_actor: String,
+    /// Who took the last step about the objection that is open; empty while none is.
+    pub objection_actor: String,
     /// Day of listing.
     pub listed_on: Option<NaiveDate>,
     /// Number of the listing decision.

@@ -20,6 +20,8 @@ words! {
         Objected,
         /// In the directory; removal was asked for, or the duty was performed.
         RemovalRequested,
+        /// In the directory; an objection is open beside a removal, and neither waits for the other.
+        ObjectedRemovalRequested,
         /// No longer in the directory.
         Removed,
         /// The listing was wrong from the beginning.
@@ -108,6 +110,10 @@ pub const OBJECTION: &str = "abnormal.objection";
 const ANSWERED: &[&str] = &[OBJECTION, OBJECTION_ACCEPT];
 /// What ends with the answer to a request for removal.
 const REMOVAL_ANSWERED: &[&str] = &[REMOVE, VERIFY_REMOVAL];
+/// What ends with an entry about which both are open: what is off the directory needs neither.
+const BOTH_ANSWERED: &[&str] = &[OBJECTION, OBJECTION_ACCEPT, REMOVE, VERIFY_REMOVAL];
+/// The duties of an objection and of a removal that are open side by side: the entry shows the earliest of their last days.
+pub const SIDE_BY_SIDE: [&str; 3] = [OBJECTION, REMOVE, VERIFY_REMOVAL];
 
 /// The table. Whatever goes on the list or off it needs a second person and a legal basis; what a body above decided, and what ends
 /// with the party, needs nobody's judgement.
@@ -169,9 +175,24 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .four_eyes()
         .basis()
         .fulfils(ANSWERED),
+    // Whether the listing was right and whether its ground is gone are two questions: neither answer waits for the other. Which duty the
+    // request opens, the store says, as above.
+    on(State::Objected, Event::RequestRemoval).to(State::ObjectedRemovalRequested).by(ASKING).system(),
+    on(State::Objected, Event::DecideAgain)
+        .to(State::ObjectedRemovalRequested)
+        .by(ANNULLING)
+        .basis()
+        .due(REMOVE_WITHIN)
+        .obliges(REMOVE, Office::OWNER, REMOVE_WITHIN),
     on(State::Objected, Event::RemoveByOrder).to(State::Removed).by(ANNULLING).basis().fulfils(ANSWERED),
     on(State::Objected, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis().fulfils(ANSWERED),
     on(State::Objected, Event::Deregister).to(State::Removed).system().fulfils(ANSWERED),
+    on(State::RemovalRequested, Event::Object)
+        .to(State::ObjectedRemovalRequested)
+        .by(ASKING)
+        .due("abnormal.objection.verify")
+        .obliges(OBJECTION_ACCEPT, Office::OWNER, OBJECTION_ACCEPT)
+        .obliges(OBJECTION, Office::OWNER, "abnormal.objection.verify"),
     // Once: the store refuses a second one, which would begin the period anew.
     on(State::RemovalRequested, Event::VerifyRemoval)
         .to(State::RemovalRequested)
@@ -216,6 +237,58 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .basis()
         .fulfils(REMOVAL_ANSWERED),
     on(State::RemovalRequested, Event::Deregister).to(State::Removed).system().fulfils(REMOVAL_ANSWERED),
+    on(State::ObjectedRemovalRequested, Event::AcceptObjection)
+        .to(State::ObjectedRemovalRequested)
+        .by(REGISTRATION)
+        .fulfils(&[OBJECTION_ACCEPT]),
+    on(State::ObjectedRemovalRequested, Event::RejectObjection)
+        .to(State::RemovalRequested)
+        .by(REGISTRATION)
+        .four_eyes()
+        .basis()
+        .fulfils(ANSWERED),
+    on(State::ObjectedRemovalRequested, Event::VerifyRemoval)
+        .to(State::ObjectedRemovalRequested)
+        .by(REGISTRATION)
+        .due(REMOVE_WITHIN)
+        .fulfils(&[VERIFY_REMOVAL])
+        .obliges(REMOVE, Office::OWNER, REMOVE_WITHIN),
+    on(State::ObjectedRemovalRequested, Event::DecideAgain)
+        .to(State::ObjectedRemovalRequested)
+        .by(ANNULLING)
+        .basis()
+        .due(REMOVE_WITHIN)
+        .fulfils(&[VERIFY_REMOVAL])
+        .obliges(REMOVE, Office::OWNER, REMOVE_WITHIN),
+    on(State::ObjectedRemovalRequested, Event::Remove)
+        .to(State::Removed)
+        .by(REGISTRATION)
+        .four_eyes()
+        .basis()
+        .fulfils(BOTH_ANSWERED),
+    on(State::ObjectedRemovalRequested, Event::RefuseRemoval)
+        .to(State::Objected)
+        .by(REGISTRATION)
+        .four_eyes()
+        .basis()
+        .fulfils(REMOVAL_ANSWERED),
+    on(State::ObjectedRemovalRequested, Event::RemoveByOrder)
+        .to(State::Removed)
+        .by(ANNULLING)
+        .basis()
+        .fulfils(BOTH_ANSWERED),
+    on(State::ObjectedRemovalRequested, Event::RevokeByError)
+        .to(State::RevokedByError)
+        .by(REGISTRATION)
+        .four_eyes()
+        .basis()
+        .fulfils(BOTH_ANSWERED),
+    on(State::ObjectedRemovalRequested, Event::Annul)
+        .to(State::RevokedByError)
+        .by(ANNULLING)
+        .basis()
+        .fulfils(BOTH_ANSWERED),
+    on(State::ObjectedRemovalRequested, Event::Deregister).to(State::Removed).system().fulfils(BOTH_ANSWERED),
     on(State::Removed, Event::Restore).to(State::Listed).by(REGISTRATION).four_eyes().basis(),
     on(State::Removed, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis(),
 ]);
@@ -229,7 +302,8 @@ pub fn authority<'a>(decided_by: &'a str, acting: &'a str) -> &'a str {
 
 impl State {
     /// States in which an entry is in the directory.
-    pub const STANDING: &'static [Self] = &[Self::Listed, Self::Objected, Self::RemovalRequested];
+    pub const STANDING: &'static [Self] =
+        &[Self::Listed, Self::Objected, Self::RemovalRequested, Self::ObjectedRemovalRequested];
 
     /// Whether an entry in this state is in the directory.
     pub fn stands(self) -> bool {
@@ -238,7 +312,17 @@ impl State {
 
     /// Whether a removal is being decided.
     pub const fn awaits_removal(self) -> bool {
-        matches!(self, Self::RemovalRequested)
+        matches!(self, Self::RemovalRequested | Self::ObjectedRemovalRequested)
+    }
+
+    /// Whether an objection is open.
+    pub const fn is_objected(self) -> bool {
+        matches!(self, Self::Objected | Self::ObjectedRemovalRequested)
+    }
+
+    /// Whether an objection and a removal are open side by side, each within a period of its own.
+    pub const fn has_both_open(self) -> bool {
+        self.is_objected() && self.awaits_removal()
     }
 
     /// Whether the listing counts as never made.
@@ -322,7 +406,14 @@ impl Event {
         matches!(self, Self::Object)
     }
 
-    /// Whether the step ends an objection that kept the removal from being asked for: what the party has performed meanwhile is looked for.
+    /// Whether the step is about an objection: its proposer is who took the step before about that, whatever was done about a removal
+    /// meanwhile.
+    pub const fn is_about_objection(self) -> bool {
+        matches!(self, Self::Object | Self::AcceptObjection | Self::RejectObjection | Self::RevokeByError)
+    }
+
+    /// Whether the step ends an objection. What the party performed meanwhile is looked for: before a removal could be asked for beside an
+    /// objection, nobody asked.
     pub const fn confirms_listing(self) -> bool {
         matches!(self, Self::RejectObjection)
     }

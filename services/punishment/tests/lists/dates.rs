@@ -2,6 +2,7 @@
 //! withdrawn penalty and the end of a party bring.
 
 use contract::punishment::v1::OverstayedEvent;
+use db::on;
 use domain::{DivisionCode, DocumentNumber, LegalName, Uscc};
 use prost::Message;
 use punishment::Error;
@@ -122,6 +123,8 @@ async fn nobody_is_removed_while_a_report_is_missing_for_which_the_entry_stands(
 }
 
 async fn the_removal_is_asked_for_after_an_objection_during_which_the_report_came(store: Store) {
+    // As it was taken while nothing could be asked for beside an objection.
+    const CAME: &str = "UPDATE annual_report SET published_on = '2025-08-04'";
     record(&store, "2025-07-01", &[report(PARTY, 2024, None)]).await;
     while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
     let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
@@ -135,13 +138,36 @@ async fn the_removal_is_asked_for_after_an_objection_during_which_the_report_cam
     ] {
         advance_entry(&store, &act("DISTRICT", person, "2025-07-02"), &name, event).await.unwrap();
     }
-    let meanwhile = record(&store, "2025-08-04", &[report(PARTY, 2024, Some("2025-08-04"))]).await;
-    assert_eq!(meanwhile, Vec::<String>::new(), "the objection is answered first");
+    on!(store.db(), |pool| sqlx::query(CAME).execute(pool).await.map(drop)).unwrap();
     let li = act("DISTRICT", "li", "2025-08-05");
     let confirmed = advance_entry(&store, &li, &name, Event::RejectObjection).await.unwrap();
     assert_eq!((confirmed.state.as_str(), confirmed.removal_ground.as_str()), ("RemovalRequested", "1"));
     let due = ("abnormal.remove".to_owned(), Some("2025-08-12".to_owned()));
     assert_eq!(duties(&store, &name.to_string()).await, [due]);
+}
+
+async fn the_removal_is_asked_for_beside_an_objection_that_is_open(store: Store) {
+    record(&store, "2025-07-01", &[report(PARTY, 2024, None)]).await;
+    while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
+    let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
+    let name = store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().0[0].name.clone();
+    for (person, event) in
+        [("wang", Event::Verify), ("wang", Event::Propose), ("li", Event::Decide), ("wang", Event::Object)]
+    {
+        advance_entry(&store, &act("DISTRICT", person, "2025-07-07"), &name, event).await.unwrap();
+    }
+    let asked = record(&store, "2025-07-14", &[report(PARTY, 2024, Some("2025-07-14"))]).await;
+    assert_eq!(asked, [name.to_string()]);
+    let due = |kind: &str, day: &str| (kind.to_owned(), Some(day.to_owned()));
+    let open = [
+        due("abnormal.objection", "2025-08-04"),
+        due("abnormal.objection.accept", "2025-07-14"),
+        due("abnormal.remove", "2025-07-21"),
+    ];
+    assert_eq!(duties(&store, &name.to_string()).await, open);
+    let removed = advance_entry(&store, &act("DISTRICT", "li", "2025-07-16"), &name, Event::Remove).await;
+    assert_eq!(removed.unwrap().removal_ground, "1");
+    assert_eq!(duties(&store, &name.to_string()).await, []);
 }
 
 async fn a_report_that_waited_for_an_earlier_entry_is_looked_for_again_once_that_is_over(store: Store) {
@@ -291,6 +317,7 @@ mod cases {
             the_removal_is_asked_for_once_the_last_missing_report_has_come,
             nobody_is_removed_while_a_report_is_missing_for_which_the_entry_stands,
             the_removal_is_asked_for_after_an_objection_during_which_the_report_came,
+            the_removal_is_asked_for_beside_an_objection_that_is_open,
             a_report_that_waited_for_an_earlier_entry_is_looked_for_again_once_that_is_over,
             a_report_that_waited_for_an_entry_is_looked_for_again_once_that_has_another_ground,
             two_years_without_a_report_and_nobody_there_ask_for_the_licence_only_since_2024_05_01,

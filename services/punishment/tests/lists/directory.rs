@@ -9,6 +9,7 @@ use punishment::domain::list::{Advance, EntryName, List};
 use punishment::domain::papers::{Letter, Paper};
 use punishment::machines::abnormal::Event;
 use punishment::store::Store;
+use service::machine::Refused;
 
 use crate::common::{
     OTHER, PARTY, act, advance_entry, body, date, entry, entry_step, lapsed, listed_entry, open, system,
@@ -260,6 +261,56 @@ async fn an_objection_is_taken_for_thirty_days_and_verified_within_twenty_workin
     assert!(matches!(again, Err(Error::ObjectionLate { .. })), "{again:?}");
 }
 
+async fn an_objection_and_a_removal_go_side_by_side_and_neither_lends_the_other_a_second_person(
+    store: Store,
+) {
+    let name = name_of(&listed_entry(&store, PARTY, "2024-04-01").await);
+    let took = async |office: &'static str, person: &'static str, event: Event, day: &str| {
+        advance_entry(&store, &act(office, person, day), &name, event).await
+    };
+    took("PARTY", "party", Event::Object, "2024-04-08").await.unwrap();
+    let asked = took("PARTY", "party", Event::RequestRemoval, "2024-04-09").await.unwrap();
+    assert_eq!((asked.state.as_str(), asked.due_on.as_str()), ("ObjectedRemovalRequested", "2024-04-23"));
+    let open = [
+        due("abnormal.objection", "2024-05-08"),
+        due("abnormal.objection.accept", "2024-04-15"),
+        due("abnormal.remove.verify", "2024-04-23"),
+    ];
+    assert_eq!(duties(&store, &name.to_string()).await, open.concat());
+    let standing = store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
+    assert!(standing[0].stands_on(date("2024-04-09")), "neither takes it off the directory");
+
+    let verified = took("DISTRICT", "wang", Event::VerifyRemoval, "2024-04-10").await.unwrap();
+    assert_eq!(verified.due_on, "2024-04-17");
+    let taken_up = took("DISTRICT", "li", Event::AcceptObjection, "2024-04-11").await.unwrap();
+    assert_eq!(taken_up.due_on, "2024-04-17", "it moves no period");
+    for (person, event) in
+        [("wang", Event::Remove), ("li", Event::RejectObjection), ("li", Event::RevokeByError)]
+    {
+        let own = took("DISTRICT", person, event, "2024-04-12").await.unwrap_err();
+        assert!(
+            matches!(own, Error::Common(service::Error::Refused(Refused::FourEyes { .. }))),
+            "{person} {event:?}: {own:?}"
+        );
+    }
+    let removed = took("DISTRICT", "li", Event::Remove, "2024-04-12").await.unwrap();
+    assert_eq!((removed.state.as_str(), duties(&store, &name.to_string()).await), ("Removed", vec![]));
+}
+
+async fn who_has_asked_for_the_removal_may_still_object_in_time(store: Store) {
+    let name = name_of(&listed_entry(&store, PARTY, "2024-04-01").await);
+    let party = |day| act("PARTY", "party", day);
+    advance_entry(&store, &party("2024-04-29"), &name, Event::RequestRemoval).await.unwrap();
+    let late = advance_entry(&store, &party("2024-05-07"), &name, Event::Object).await;
+    assert!(matches!(late, Err(Error::ObjectionLate { .. })), "{late:?}");
+    let both = advance_entry(&store, &party("2024-05-06"), &name, Event::Object).await.unwrap();
+    assert_eq!(both.state, "ObjectedRemovalRequested");
+    let wrong =
+        advance_entry(&store, &act("DISTRICT", "li", "2024-05-08"), &name, Event::RevokeByError).await;
+    assert_eq!(wrong.unwrap().state, "RevokedByError");
+    assert_eq!(duties(&store, &name.to_string()).await, [], "both are answered by that");
+}
+
 async fn the_end_of_the_party_removes_its_entry_by_the_system(store: Store) {
     let name = name_of(&listed_entry(&store, PARTY, "2024-04-01").await);
     let person = advance_entry(&store, &act("DISTRICT", "li", "2024-05-06"), &name, Event::Deregister).await;
@@ -292,6 +343,8 @@ mod cases {
             a_removal_that_is_due_from_the_request_is_not_made_later_by_a_verification,
             what_is_due_about_an_entry_is_due_at_the_authority_that_registers_its_party,
             an_objection_is_taken_for_thirty_days_and_verified_within_twenty_working_days,
+            an_objection_and_a_removal_go_side_by_side_and_neither_lends_the_other_a_second_person,
+            who_has_asked_for_the_removal_may_still_object_in_time,
             the_end_of_the_party_removes_its_entry_by_the_system,
             a_sole_trader_is_marked_and_not_entered_in_the_directory,
         ]

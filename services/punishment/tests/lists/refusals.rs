@@ -68,6 +68,64 @@ async fn an_annulled_refusal_is_decided_again_within_the_period_of_the_law(store
     assert_eq!(duties(&store, &entry.name).await, []);
 }
 
+/// An entry whose refused removal is contested while its party objects to the listing, too; the objection was taken up by wang.
+async fn contested_and_objected(store: &Store) -> (EntryName, RemedyName) {
+    let entry = listed_entry(store, PARTY, "2024-04-01").await;
+    let name = EntryName::parse_any(&entry.name).unwrap();
+    for (office, person, event, day) in [
+        ("PARTY", "party", EntryEvent::RequestRemoval, "2024-04-08"),
+        ("DISTRICT", "li", EntryEvent::RefuseRemoval, "2024-04-15"),
+        ("PARTY", "party", EntryEvent::Object, "2024-04-22"),
+        ("DISTRICT", "wang", EntryEvent::AcceptObjection, "2024-04-23"),
+    ] {
+        advance_entry(store, &act(office, person, day), &name, event).await.unwrap();
+    }
+    let legal = act("LEGAL", "lin", "2024-04-23");
+    let answer = store.register_remedy(&legal, &body("r"), remedy(&entry.name, "2024-04-23")).await.unwrap();
+    (name, RemedyName::parse(&answer.name).unwrap())
+}
+
+async fn an_annulled_refusal_is_decided_again_while_an_objection_is_open(store: Store) {
+    let (name, remedy) = contested_and_objected(&store).await;
+    let due = |kind: &str, day: &str| (kind.to_owned(), Some(day.to_owned()));
+    let objection = due("abnormal.objection", "2024-05-21");
+    assert_eq!(duties(&store, &name.to_string()).await, std::slice::from_ref(&objection));
+    assert_eq!(end_with(&store, &remedy, ("Annulled", None), "2024-04-24").await.unwrap(), "Annulled");
+    let again = store.entry(&name).await.unwrap();
+    let both = ("ObjectedRemovalRequested", Some(date("2024-04-30")));
+    assert_eq!((again.state.word(), again.due_on), both, "the earlier of two days");
+    let open = [objection.clone(), due("abnormal.remove", "2024-04-30")];
+    assert_eq!(duties(&store, &name.to_string()).await, open, "neither waits for the other");
+
+    let li = act("DISTRICT", "li", "2024-04-29");
+    let refused = advance_entry(&store, &li, &name, EntryEvent::RefuseRemoval).await.unwrap();
+    assert_eq!((refused.state.as_str(), refused.due_on.as_str()), ("Objected", "2024-05-21"));
+    assert_eq!(duties(&store, &name.to_string()).await, [objection]);
+    let wang = act("DISTRICT", "wang", "2024-05-06");
+    let own = advance_entry(&store, &wang, &name, EntryEvent::RejectObjection).await.unwrap_err();
+    let four_eyes = matches!(own, Error::Common(service::Error::Refused(Refused::FourEyes { .. })));
+    assert!(four_eyes, "who took it up does not answer it, whoever refused the removal meanwhile: {own:?}");
+    let li = act("DISTRICT", "li", "2024-05-06");
+    let confirmed = advance_entry(&store, &li, &name, EntryEvent::RejectObjection).await.unwrap();
+    assert_eq!((confirmed.state.as_str(), confirmed.due_on.as_str()), ("Listed", ""));
+    assert_eq!(duties(&store, &name.to_string()).await, []);
+}
+
+async fn a_removal_that_is_decided_again_goes_on_when_the_objection_is_answered(store: Store) {
+    let (name, remedy) = contested_and_objected(&store).await;
+    let dated = Outcome { decide_again_by: Some(date("2024-06-28")), ..outcome("Annulled", "2024-04-24") };
+    end_by(&store, &remedy, &dated, "2024-04-24").await.unwrap();
+    assert_eq!(store.entry(&name).await.unwrap().due_on, Some(date("2024-05-21")), "that of the objection");
+    let li = act("DISTRICT", "li", "2024-05-06");
+    let confirmed = advance_entry(&store, &li, &name, EntryEvent::RejectObjection).await.unwrap();
+    assert_eq!((confirmed.state.as_str(), confirmed.due_on.as_str()), ("RemovalRequested", "2024-06-28"));
+    let due = ("abnormal.remove".to_owned(), Some("2024-06-28".to_owned()));
+    assert_eq!(duties(&store, &name.to_string()).await, [due]);
+    let li = act("DISTRICT", "li", "2024-05-07");
+    let removed = advance_entry(&store, &li, &name, EntryEvent::Remove).await.unwrap();
+    assert_eq!((removed.state.as_str(), duties(&store, &name.to_string()).await), ("Removed", vec![]));
+}
+
 /// The office above that the duties about an entry pass to on a day.
 async fn passed_to(store: &Store, entry: &str, on: &str) -> Vec<(String, String)> {
     let today = date(on);
@@ -180,6 +238,8 @@ mod cases {
         open = open;
         cases = [
             an_annulled_refusal_is_decided_again_within_the_period_of_the_law,
+            an_annulled_refusal_is_decided_again_while_an_objection_is_open,
+            a_removal_that_is_decided_again_goes_on_when_the_objection_is_answered,
             a_day_that_the_body_set_is_the_last_day_of_the_duty_and_passes_up_like_others,
             a_day_of_the_body_bounds_what_the_party_has_asked_for_anew_if_it_is_earlier,
             a_changed_refusal_takes_the_entry_off_the_directory_as_it_was_asked_for,

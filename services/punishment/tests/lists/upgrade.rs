@@ -6,14 +6,16 @@ use db::{Db, on};
 use domain::Uscc;
 use outbox::{Entropy, Origin, Outbox};
 use prost::Message;
-use punishment::MIGRATIONS;
 use punishment::domain::list::EntryName;
 use punishment::domain::repair::Subject;
+use punishment::machines::abnormal::Event as EntryEvent;
 use punishment::machines::serious::Event;
 use punishment::store::{PenaltyRow, Store, put_penalties};
+use punishment::{Error, MIGRATIONS};
 use rulebook::Rulebook;
+use service::machine::Refused;
 
-use crate::common::{OTHER, PARTY, date};
+use crate::common::{OTHER, PARTY, act, advance_entry, date};
 
 /// The tables as they were before the lists were worked whole.
 const BEFORE: &str = "0103_acted_on";
@@ -383,7 +385,40 @@ async fn a_removal_that_was_asked_for_before_waits_for_its_verification_where_th
     assert_eq!((gone.due_on, gone.removal_verified_on), (None, None));
 }
 
+/// The tables as they were before an objection and a removal could be open side by side.
+const BEFORE_SIDE_BY_SIDE: &str = "0370_decide_again";
+
+const OBJECTED: &str = "
+    INSERT INTO abnormal_entry (id, kind, uscc, party_name, division, ground, facts, state, last_actor, listed_on, decision_no, decided_by,
+        due_on, acted_on, stay_told, revision, updated_at_us)
+    VALUES ('objected', 'DIRECTORY', '91370102MA3C00011F', '济南泉福食品有限公司', '370102', '4', '', 'Objected', 'wang', '2026-02-02',
+            '济市监异〔2026〕1号', 'DISTRICT', '2026-03-30', '2026-03-02', 'NOTICE', 6, 0)";
+const LETTER: &str = "
+    INSERT INTO abnormal_letter (entry, number, document_no, sent_on, unsigned, officer)
+    VALUES ('objected', 1, '济市监函〔2026〕1号', '2026-01-12', 1, 'wang')";
+
+async fn an_objection_of_before_is_answered_by_somebody_else_than_who_took_it_up(db: Db) {
+    const TOLD: &str = "SELECT stay_told FROM abnormal_entry";
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &up_to(BEFORE_SIDE_BY_SIDE)])
+        .await
+        .unwrap();
+    for sql in [OBJECTED, LETTER] {
+        on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    let store = crate::common::open(db).await;
+    let name = EntryName::parse_any("abnormalEntries/objected").unwrap();
+    let found = store.entry(&name).await.unwrap();
+    assert_eq!((found.objection_actor.as_str(), found.last_actor.as_str()), ("wang", "wang"));
+    assert_eq!((found.letters.len(), found.due_on), (1, Some(date("2026-03-30"))));
+    let told: String = on!(store.db(), |pool| sqlx::query_scalar(TOLD).fetch_one(pool).await).unwrap();
+    assert_eq!(told, "NOTICE");
+    let wang = act("DISTRICT", "wang", "2026-03-04");
+    let own = advance_entry(&store, &wang, &name, EntryEvent::RejectObjection).await.unwrap_err();
+    assert!(matches!(own, Error::Common(service::Error::Refused(Refused::FourEyes { .. }))), "{own:?}");
+}
+
 db::conformance![
+    an_objection_of_before_is_answered_by_somebody_else_than_who_took_it_up,
     a_removal_that_was_asked_for_before_waits_for_its_verification_where_the_law_says_so,
     what_was_due_before_is_on_the_list_of_the_body_that_may_do_it_after,
     a_case_of_before_keeps_its_steps_and_is_restored_where_it_is_registered,

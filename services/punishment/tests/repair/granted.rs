@@ -85,6 +85,18 @@ async fn the_decision_says_it_also_where_the_removal_was_asked_for_on_the_other_
     assert_eq!((removed.state.word(), removed.removal_ground.as_str()), ("Removed", "5"));
 }
 
+async fn an_entry_is_repaired_while_an_objection_to_it_is_open(store: Store) {
+    let entry = listed_entry(&store, PARTY, "2024-06-03").await;
+    let listed = EntryName::parse(List::Abnormal, &entry.name).unwrap();
+    let party = act("PARTY", "party", "2024-07-01");
+    advance_entry(&store, &party, &listed, EntryEvent::Object).await.unwrap();
+    let name = accepted(&store, &entry.name, "DISTRICT", "2024-07-01").await;
+    verify(&store, &name, ("DISTRICT", "qian"), verified("Paper"), "2024-07-02").await.unwrap();
+    let granted = decide(&store, &name, ("DISTRICT", "zhao"), true, "2024-07-03").await.unwrap();
+    let removed = store.entry(&listed).await.unwrap();
+    assert_eq!((granted.state.as_str(), removed.state.word()), ("Executed", "Removed"));
+}
+
 async fn the_mark_of_a_sole_trader_is_repaired_and_put_back_like_an_entry(store: Store) {
     let trader = Uscc::compose("92370102", "MA000001").unwrap();
     let marked = listed_entry(&store, trader.as_str(), "2024-06-03").await;
@@ -255,6 +267,7 @@ db::conformance! {
         a_directory_entry_is_put_back_after_fraud_and_did_not_stand_in_between,
         the_decision_says_which_of_two_facts_ended_an_entry,
         the_decision_says_it_also_where_the_removal_was_asked_for_on_the_other_fact,
+        an_entry_is_repaired_while_an_objection_to_it_is_open,
         the_mark_of_a_sole_trader_is_repaired_and_put_back_like_an_entry,
         what_a_new_entry_stands_for_is_not_put_back_beside_it,
         a_granted_penalty_is_carried_out_when_every_chain_that_must_has_stopped,

@@ -35,6 +35,7 @@ const LAW: &[Said<'static, State, Event>] = &[
             (Some(Listed), Removed),
             (Some(Objected), Removed),
             (Some(RemovalRequested), Removed),
+            (Some(ObjectedRemovalRequested), Removed),
         ],
         &["SYSTEM"],
     ),
@@ -42,12 +43,34 @@ const LAW: &[Said<'static, State, Event>] = &[
     (RecordOrder, &[(Some(Verifying), Verifying)], REGISTERS),
     (Propose, &[(Some(Verifying), ListProposed)], REGISTERS),
     (Decide, &[(Some(ListProposed), Listed)], REGISTERS),
-    (Object, &[(Some(Listed), Objected)], &["DISTRICT", "FOREIGN_REG", "PARTY"]),
-    (RequestRemoval, &[(Some(Listed), RemovalRequested)], &["DISTRICT", "FOREIGN_REG", "PARTY", "SYSTEM"]),
-    (DecideAgain, &[(Some(Listed), RemovalRequested), (Some(RemovalRequested), RemovalRequested)], ENTERS),
+    (
+        Object,
+        &[(Some(Listed), Objected), (Some(RemovalRequested), ObjectedRemovalRequested)],
+        &["DISTRICT", "FOREIGN_REG", "PARTY"],
+    ),
+    (
+        RequestRemoval,
+        &[(Some(Listed), RemovalRequested), (Some(Objected), ObjectedRemovalRequested)],
+        &["DISTRICT", "FOREIGN_REG", "PARTY", "SYSTEM"],
+    ),
+    (
+        DecideAgain,
+        &[
+            (Some(Listed), RemovalRequested),
+            (Some(Objected), ObjectedRemovalRequested),
+            (Some(RemovalRequested), RemovalRequested),
+            (Some(ObjectedRemovalRequested), ObjectedRemovalRequested),
+        ],
+        ENTERS,
+    ),
     (
         RemoveByOrder,
-        &[(Some(Listed), Removed), (Some(Objected), Removed), (Some(RemovalRequested), Removed)],
+        &[
+            (Some(Listed), Removed),
+            (Some(Objected), Removed),
+            (Some(RemovalRequested), Removed),
+            (Some(ObjectedRemovalRequested), Removed),
+        ],
         ENTERS,
     ),
     (
@@ -56,6 +79,7 @@ const LAW: &[Said<'static, State, Event>] = &[
             (Some(Listed), RevokedByError),
             (Some(Objected), RevokedByError),
             (Some(RemovalRequested), RevokedByError),
+            (Some(ObjectedRemovalRequested), RevokedByError),
         ],
         REGISTERS,
     ),
@@ -65,15 +89,35 @@ const LAW: &[Said<'static, State, Event>] = &[
             (Some(Listed), RevokedByError),
             (Some(Objected), RevokedByError),
             (Some(RemovalRequested), RevokedByError),
+            (Some(ObjectedRemovalRequested), RevokedByError),
             (Some(Removed), RevokedByError),
         ],
         ENTERS,
     ),
-    (AcceptObjection, &[(Some(Objected), Objected)], REGISTERS),
-    (RejectObjection, &[(Some(Objected), Listed)], REGISTERS),
-    (VerifyRemoval, &[(Some(RemovalRequested), RemovalRequested)], REGISTERS),
-    (Remove, &[(Some(RemovalRequested), Removed)], REGISTERS),
-    (RefuseRemoval, &[(Some(RemovalRequested), Listed)], REGISTERS),
+    (
+        AcceptObjection,
+        &[(Some(Objected), Objected), (Some(ObjectedRemovalRequested), ObjectedRemovalRequested)],
+        REGISTERS,
+    ),
+    (
+        RejectObjection,
+        &[(Some(Objected), Listed), (Some(ObjectedRemovalRequested), RemovalRequested)],
+        REGISTERS,
+    ),
+    (
+        VerifyRemoval,
+        &[
+            (Some(RemovalRequested), RemovalRequested),
+            (Some(ObjectedRemovalRequested), ObjectedRemovalRequested),
+        ],
+        REGISTERS,
+    ),
+    (Remove, &[(Some(RemovalRequested), Removed), (Some(ObjectedRemovalRequested), Removed)], REGISTERS),
+    (
+        RefuseRemoval,
+        &[(Some(RemovalRequested), Listed), (Some(ObjectedRemovalRequested), Objected)],
+        REGISTERS,
+    ),
     (Restore, &[(Some(Removed), Listed)], REGISTERS),
 ];
 
@@ -104,6 +148,10 @@ fn what_puts_a_party_on_the_list_or_takes_it_off_needs_a_second_person_and_a_bas
         (Listed, RevokeByError),
         (Objected, RevokeByError),
         (RemovalRequested, RevokeByError),
+        (ObjectedRemovalRequested, RejectObjection),
+        (ObjectedRemovalRequested, Remove),
+        (ObjectedRemovalRequested, RefuseRemoval),
+        (ObjectedRemovalRequested, RevokeByError),
     ] {
         let wang = Actor::person("DISTRICT", "wang").on_proposal_of("wang").citing("办法第五条");
         let alone = ABNORMAL.step(state, event, &wang);
@@ -122,5 +170,25 @@ fn the_system_suspects_and_books_the_end_of_a_party_but_never_lists() {
             let Ok(step) = ABNORMAL.step(*state, *event, &system) else { continue };
             assert!(!step.to.stands() || state.stands(), "{state:?} {event:?} -> {:?}", step.to);
         }
+    }
+}
+
+#[test]
+fn every_answer_ends_what_it_answers_and_leaves_the_other_question_open() {
+    let li = Actor::person("DISTRICT", "li").on_proposal_of("wang").citing("办法第五条");
+    let objection: &[&str] = &[OBJECTION, OBJECTION_ACCEPT];
+    let removal: &[&str] = &[REMOVE, VERIFY_REMOVAL];
+    for (event, ends_objection, ends_removal) in [
+        (RejectObjection, true, false),
+        (RefuseRemoval, false, true),
+        (Remove, true, true),
+        (RemoveByOrder, true, true),
+        (RevokeByError, true, true),
+        (Annul, true, true),
+    ] {
+        let step = ABNORMAL.step(ObjectedRemovalRequested, event, &li).unwrap();
+        let ends = |kinds: &[&str]| kinds.iter().all(|kind| step.fulfils.contains(kind));
+        assert_eq!((ends(objection), ends(removal)), (ends_objection, ends_removal), "{event:?}");
+        assert_eq!((step.to.is_objected(), step.to.awaits_removal()), (!ends_objection, !ends_removal));
     }
 }

@@ -71,6 +71,7 @@ impl Store {
             content: new,
             state: step.to,
             last_actor: act.actor.person.to_owned(),
+            objection_actor: String::new(),
             listed_on: None,
             decision_no: None,
             decided_by: String::new(),

@@ -18,7 +18,8 @@ use crate::domain::list::{Advance, EntryName};
 use crate::domain::papers::Paper;
 use crate::domain::report::{Report, last_day, last_year_over};
 use crate::error::Error;
-use crate::machines::abnormal::{Event, State};
+use crate::machines::abnormal::{ABNORMAL, Event, State};
+use crate::store::sql::push_among;
 use crate::store::{Act, Store, corrupt, stored_date};
 
 /// Tag of the ground of a missing report.
@@ -134,8 +135,8 @@ impl Store {
         Ok(years)
     }
 
-    /// Asks for the removal of an entry, confirmed against an objection, whose missing reports have come since it was listed: nobody could
-    /// ask while the objection was open. Answers whether any was asked for.
+    /// Asks for the removal of an entry, confirmed against an objection, whose missing reports have come since it was listed: while a
+    /// removal could not be asked for beside an objection, nobody did. Answers whether any was asked for.
     pub(super) async fn reports_came_meanwhile(
         &self,
         tx: &mut Tx,
@@ -250,10 +251,13 @@ pub(super) async fn missing_years(tx: &mut Tx, uscc: &Uscc, over: i32) -> Result
 
 /// Entries about a party that a removal can be asked for.
 async fn listed_of(tx: &mut Tx, uscc: &Uscc) -> Result<Vec<Entry>, Error> {
+    let asks = |state: &&State| ABNORMAL.events_from(**state).any(Event::asks_removal);
+    let states: Vec<_> = State::ALL.iter().filter(asks).map(|state| state.word().to_owned()).collect();
     let rows: Vec<Row> = on!(tx, |conn| {
         let mut sql = QueryBuilder::new(COLUMNS);
         sql.push(" WHERE uscc = ").push_bind(uscc.as_str());
-        sql.push(" AND state = ").push_bind(State::Listed.word()).push(" ORDER BY id");
+        push_among(&mut sql, "state", &states);
+        sql.push(" ORDER BY id");
         sql.build_query_as().fetch_all(conn).await
     })?;
     rows.into_iter().map(Row::entry).collect()

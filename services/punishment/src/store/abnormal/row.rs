@@ -16,7 +16,7 @@ use crate::store::{corrupt, stored_date, stored_document};
 pub(super) const COLUMNS: &str = "
     SELECT id, uscc, party_name, division, ground, facts, lapsed_on, state, last_actor, listed_on, decision_no, decided_by,
         removed_on, removal_ground, due_on, acted_on, suspended_on, order_no, ordered_on, removal_verified_on,
-        removal_refused_on, revision, updated_at_us
+        removal_refused_on, objection_actor, revision, updated_at_us
     FROM abnormal_entry";
 
 #[derive(sqlx::FromRow)]
@@ -42,6 +42,7 @@ pub(super) struct Row {
     ordered_on: Option<String>,
     removal_verified_on: Option<String>,
     removal_refused_on: Option<String>,
+    objection_actor: String,
     revision: i64,
     updated_at_us: i64,
 }
@@ -66,6 +67,7 @@ impl Row {
             },
             state: self.state.parse().map_err(|e: String| corrupt(id, e))?,
             last_actor: self.last_actor,
+            objection_actor: self.objection_actor,
             listed_on: stored_date(self.listed_on.as_deref())?,
             decision_no: stored_document(self.decision_no.as_deref())?,
             decided_by: self.decided_by,
@@ -147,7 +149,8 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
         UPDATE abnormal_entry
         SET state = $3, last_actor = $4, listed_on = $5, decision_no = $6, removed_on = $7, removal_ground = $8, due_on = $9,
             acted_on = $10, suspended_on = $11, revision = $12, updated_at_us = $13, decided_by = $14, ground = $15,
-            lapsed_on = $16, order_no = $17, ordered_on = $18, removal_verified_on = $19, removal_refused_on = $20
+            lapsed_on = $16, order_no = $17, ordered_on = $18, removal_verified_on = $19, removal_refused_on = $20,
+            objection_actor = $21
         WHERE id = $1 AND revision = $2";
     let text = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     let changed = on!(tx, |conn| sqlx::query(SQL)
@@ -171,6 +174,7 @@ pub(super) async fn update(tx: &mut Tx, entry: &Entry, revision: i64) -> Result<
         .bind(text(entry.order.as_ref().map(|order| order.ordered_on)))
         .bind(text(entry.removal_verified_on))
         .bind(text(entry.removal_refused_on))
+        .bind(&entry.objection_actor)
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -5,7 +5,9 @@ use contract::punishment::v1::AbnormalEntry;
 use db::Tx;
 use domain::OfficeCode;
 use prost::Message;
+use rulebook::Due;
 use service::idempotency::{self, Claim};
+use service::machine::Step;
 use service::obligation::{self, NewDuty};
 
 use super::report::look_again;
@@ -18,7 +20,7 @@ use crate::domain::list::{Advance, EntryName};
 use crate::domain::papers::Paper;
 use crate::error::Error;
 use crate::machines::abnormal::{
-    ABNORMAL, DECIDE, Event, REMOVE, REMOVE_WITHIN, State, VERIFY_REMOVAL, authority,
+    ABNORMAL, DECIDE, Event, REMOVE, REMOVE_WITHIN, SIDE_BY_SIDE, State, VERIFY_REMOVAL, authority,
 };
 use crate::store::{Act, Store, corrupt, day_of_act};
 
@@ -68,7 +70,7 @@ impl Store {
         advance: &Advance<Event>,
     ) -> Result<Entry, Error> {
         let before = find(tx, name).await?;
-        let actor = act.actor.on_proposal_of(&before.last_actor);
+        let actor = act.actor.on_proposal_of(proposer(&before, advance.event));
         let step = ABNORMAL.step(before.state, advance.event, &actor)?;
         let on = day_of_act(advance.effective_on, act.today(), before.acted_on.or(before.listed_on))?;
         self.check_entry(&before, advance, (act.actor.office, on))?;
@@ -88,15 +90,16 @@ impl Store {
         } else {
             self.due(step.due, on)?
         };
+        let due_on = earliest_beside(tx, &before, &step, due_on).await?;
         let mut after = Entry {
             state: step.to,
-            last_actor: act.actor.person.to_owned(),
             due_on: before.due_on.filter(|_| advance.event.keeps_clock()).or(due_on),
             acted_on: Some(on),
             revision: before.revision + 1,
             updated_at: act.now,
             ..before.clone()
         };
+        note_actor(&mut after, before.state, advance.event, act.actor.person);
         self.note_entry(&mut after, (before.state, act.actor.office), advance, on);
         if advance.event.orders() {
             self.note_order(&mut after, advance, on)?;
@@ -288,4 +291,50 @@ impl Store {
             after.removal_ground = ended.map(|code| code.code.clone()).unwrap_or_default();
         }
     }
+}
+
+/// Who put forward what a step decides: about an objection, who took the step before about that. Of objections from before that was noted,
+/// nobody knows more than who took the last step.
+fn proposer(before: &Entry, event: Event) -> &str {
+    if event.is_about_objection() && !before.objection_actor.is_empty() {
+        &before.objection_actor
+    } else {
+        &before.last_actor
+    }
+}
+
+/// Notes who took a step. Beside a removal, a step about an objection is none about the removal.
+fn note_actor(after: &mut Entry, before: State, event: Event, person: &str) {
+    let about_objection = event.is_about_objection();
+    if !(about_objection && before.awaits_removal()) {
+        person.clone_into(&mut after.last_actor);
+    }
+    if !after.state.is_objected() {
+        after.objection_actor.clear();
+    } else if about_objection {
+        person.clone_into(&mut after.objection_actor);
+    }
+}
+
+/// Last day of what is due after a step, by which `own` is: where an objection and a removal are open side by side before it or after it,
+/// the earliest of `own` and of what goes on to be due.
+async fn earliest_beside(
+    tx: &mut Tx,
+    before: &Entry,
+    step: &Step<State>,
+    own: Option<NaiveDate>,
+) -> Result<Option<NaiveDate>, Error> {
+    let mut earliest = own;
+    if !(before.state.has_both_open() || step.to.has_both_open()) {
+        return Ok(earliest);
+    }
+    let subject = before.name.to_string();
+    for kind in SIDE_BY_SIDE {
+        if step.fulfils.contains(&kind) {
+            continue;
+        }
+        let day = obligation::last_day(tx, &subject, kind).await?.and_then(Due::date);
+        earliest = [earliest, day].into_iter().flatten().min();
+    }
+    Ok(earliest)
 }
