@@ -12,6 +12,7 @@ use punishment::domain::remedy::Change;
 use punishment::domain::repair::Subject;
 use punishment::domain::report::Report;
 use punishment::machines::abnormal::Event;
+use punishment::machines::remedy::Event as RemedyEvent;
 use punishment::store::{EntryFilter, Store, Withdrawn};
 use service::auth::{Fields, Scope};
 
@@ -19,7 +20,7 @@ use crate::common::{
     PARTY, act, advance_entry, body, date, listed_entry, open, published_case, step, system,
 };
 use crate::directory::duties;
-use crate::remedies::{end_with, registered};
+use crate::remedies::{end_with, order, registered};
 
 fn report(uscc: &str, year: i32, published_on: Option<&str>) -> Report {
     Report {
@@ -212,6 +213,28 @@ async fn two_years_without_a_report_and_nobody_there_ask_for_the_licence_only_si
     assert_eq!(duties(&store, &name).await[0].0, "abnormal.licence_revocation");
 }
 
+async fn nothing_follows_from_the_stay_of_an_entry_while_an_order_suspends_it(store: Store) {
+    let name = listed_entry(&store, PARTY, "2021-04-06").await.name;
+    record(&store, "2024-04-02", &[report(PARTY, 2021, None), report(PARTY, 2022, None)]).await;
+    let remedy = registered(&store, &name, "济政复〔2024〕1号", "2024-04-02").await;
+    order(&store, &remedy, RemedyEvent::Suspend, "2024-04-03").await.unwrap();
+    assert_eq!(store.ask_for_revocations(&system("2024-05-06")).await.unwrap(), 0);
+    assert_eq!(store.tell_long_stays(&system("2024-05-06")).await.unwrap(), 0);
+    order(&store, &remedy, RemedyEvent::Resume, "2024-05-07").await.unwrap();
+    assert_eq!(store.ask_for_revocations(&system("2024-05-08")).await.unwrap(), 1);
+    assert_eq!(store.tell_long_stays(&system("2024-05-08")).await.unwrap(), 1);
+}
+
+async fn nothing_is_told_of_the_stay_of_a_mark(store: Store) {
+    let trader = Uscc::compose("92370102", "MA000001").unwrap();
+    listed_entry(&store, trader.as_str(), "2018-08-31").await;
+    assert_eq!(
+        store.tell_long_stays(&system("2021-08-31")).await.unwrap(),
+        0,
+        "the list was for enterprises"
+    );
+}
+
 /// What was told of long stays: the day on which each is full, what follows, and whether it is the notice.
 async fn told_of_stays(store: &Store) -> Vec<(String, String, bool)> {
     while outbox::Sealer::new(store.db().clone()).seal_once().await.unwrap() > 0 {}
@@ -321,6 +344,8 @@ mod cases {
             a_report_that_waited_for_an_earlier_entry_is_looked_for_again_once_that_is_over,
             a_report_that_waited_for_an_entry_is_looked_for_again_once_that_has_another_ground,
             two_years_without_a_report_and_nobody_there_ask_for_the_licence_only_since_2024_05_01,
+            nothing_follows_from_the_stay_of_an_entry_while_an_order_suspends_it,
+            nothing_is_told_of_the_stay_of_a_mark,
             three_years_led_to_the_list_until_order_44_and_since_then_are_told_alone,
             a_stay_that_begins_again_after_fraud_is_told_of_again,
             a_withdrawn_penalty_is_to_take_the_listing_with_it_within_three_working_days,

@@ -135,7 +135,8 @@ fn in_force(rule: Result<i64, RuleMissing>) -> Result<Option<i64>, Error> {
     }
 }
 
-/// Standing entries that were listed by a day and of which `said` was told.
+/// Entries standing in the directory that were listed by a day and of which `said` was told. No law makes anything of the stay of a mark;
+/// of what an order suspends nothing is told until it counts again.
 async fn standing_since(tx: &mut Tx, listed_by: NaiveDate, said: &str) -> Result<Vec<Entry>, Error> {
     let rows: Vec<Row> = on!(tx, |conn| {
         let mut sql = QueryBuilder::new(COLUMNS);
@@ -144,7 +145,7 @@ async fn standing_since(tx: &mut Tx, listed_by: NaiveDate, said: &str) -> Result
         for state in State::STANDING {
             states.push_bind(state.word());
         }
-        sql.push(") AND stay_told = ").push_bind(said);
+        sql.push(") AND kind = 'DIRECTORY' AND suspended_on IS NULL AND stay_told = ").push_bind(said);
         sql.push(" AND listed_on <= ").push_bind(listed_by.to_string());
         sql.push(" ORDER BY id");
         sql.build_query_as().fetch_all(conn).await
@@ -152,11 +153,12 @@ async fn standing_since(tx: &mut Tx, listed_by: NaiveDate, said: &str) -> Result
     rows.into_iter().map(Row::entry).collect()
 }
 
-/// Standing entries of the directory about which nobody was asked yet; the ground is looked at by the caller, as the rulebook says.
+/// Entries standing in the directory about which nobody was asked yet, and that no order suspends: nothing is taken away on account of
+/// what does not count. The ground is looked at by the caller, as the rulebook says.
 async fn unreachable(tx: &mut Tx) -> Result<Vec<Entry>, Error> {
     let rows: Vec<Row> = on!(tx, |conn| {
         let mut sql = QueryBuilder::new(COLUMNS);
-        sql.push(" WHERE kind = 'DIRECTORY' AND revocation_asked_on IS NULL AND state IN (");
+        sql.push(" WHERE kind = 'DIRECTORY' AND suspended_on IS NULL AND revocation_asked_on IS NULL AND state IN (");
         let mut states = sql.separated(", ");
         for state in State::STANDING {
             states.push_bind(state.word());
