@@ -160,6 +160,29 @@ async fn a_confirmed_denial_stays_and_another_application_is_answered_first(stor
     assert!(matches!(refused(second), RepairRefused::Exists(_)));
 }
 
+async fn an_annulled_denial_leaves_nothing_to_decide_once_the_entry_is_off_the_directory(store: Store) {
+    let (entry, name) = denied_entry(&store).await;
+    let remedy = registered(&store, &name, "2024-07-08").await;
+    let subject = store.repair(&name).await.unwrap().subject.to_string();
+    let second = accepted(&store, &subject, "DISTRICT", "2024-07-15").await;
+    verify(&store, &second, ("DISTRICT", "qian"), verified("Paper"), "2024-07-16").await.unwrap();
+    decide(&store, &second, ("DISTRICT", "zhao"), true, "2024-07-17").await.unwrap();
+    assert_eq!(store.entry(&entry).await.unwrap().state.word(), "Removed");
+    assert_eq!(end(&store, &remedy, ("Annulled", None), "2024-08-05").await.unwrap(), "Annulled");
+    assert_eq!(store.repair(&name).await.unwrap().said.state, "Denied");
+}
+
+async fn an_annulled_denial_leaves_nothing_to_decide_once_another_application_was_granted(store: Store) {
+    let name = denied_fine(&store).await;
+    let remedy = registered(&store, &name, "2026-04-20").await;
+    let second = accepted(&store, PENALTY, "ENFORCEMENT", "2026-04-21").await;
+    verify(&store, &second, ("FOOD_PROD", "hu"), verified("Online"), "2026-04-22").await.unwrap();
+    let granted = decide(&store, &second, ("ENFORCEMENT", "feng"), true, "2026-04-23").await.unwrap();
+    assert_eq!(granted.state, "Granted");
+    assert_eq!(end(&store, &remedy, ("Annulled", None), "2026-05-11").await.unwrap(), "Annulled");
+    assert_eq!(store.repair(&name).await.unwrap().said.state, "Denied");
+}
+
 async fn only_who_answered_and_the_legal_office_enter_a_remedy_and_only_against_an_answer(store: Store) {
     let (_, name) = denied_entry(&store).await;
     let stranger = act("ENFORCEMENT", "feng", "2024-07-08");
@@ -187,6 +210,8 @@ mod cases {
             a_changed_denial_takes_effect_as_a_grant,
             a_changed_denial_takes_the_entry_off_the_directory_by_the_ground_that_the_body_found,
             a_confirmed_denial_stays_and_another_application_is_answered_first,
+            an_annulled_denial_leaves_nothing_to_decide_once_the_entry_is_off_the_directory,
+            an_annulled_denial_leaves_nothing_to_decide_once_another_application_was_granted,
             only_who_answered_and_the_legal_office_enter_a_remedy_and_only_against_an_answer,
         ]
     }

@@ -62,7 +62,7 @@ impl Store {
 
     /// The application is answered again by the day that the body set, or else within the period of the law; or it is granted as the body
     /// decided: `judged` is needed for that.
-    /// Nothing is left to do where another remedy had that done already.
+    /// Nothing is left to do where another remedy had that done already, or where nothing is left to repair.
     pub(super) async fn end_against_repair(
         &self,
         tx: &mut Tx,
@@ -76,6 +76,9 @@ impl Store {
             return Err(FieldErrors::one("outcome.changed_term_ends_on", problem).into());
         }
         if !repair::find(tx, name).await?.state.is_contestable() {
+            return Ok(());
+        }
+        if event.annuls() && repair::is_done_otherwise(tx, name).await? {
             return Ok(());
         }
         match judged {

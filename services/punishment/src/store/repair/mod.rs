@@ -33,6 +33,7 @@ pub use decide::{Decision, Revocation};
 pub use examine::Examination;
 pub use file::NewRepair;
 pub use list::Filter as RepairFilter;
+pub(super) use ordered::is_done_otherwise;
 pub use push::{Push, PushKind};
 pub use subject::Found;
 pub use verify::Verification;

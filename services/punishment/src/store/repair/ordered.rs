@@ -110,6 +110,30 @@ fn by_order<E>(event: E, ended: &Outcome) -> Advance<E> {
     }
 }
 
+/// Whether nothing is left to repair for an application: the entry that it is about stands no longer, or another application about the
+/// penalty was granted.
+pub(in crate::store) async fn is_done_otherwise(tx: &mut Tx, name: &RepairName) -> Result<bool, Error> {
+    const SQL: &str = "
+        SELECT id FROM repair
+        WHERE subject = $1 AND id <> $2 AND state IN ('Granted', 'Executed', 'Shared')
+        LIMIT 1";
+    let application = find(tx, name).await?;
+    match &application.subject {
+        Subject::Entry(entry) if entry.list() == List::Serious => {
+            Ok(!serious::find(tx, entry).await?.state.stands())
+        }
+        Subject::Entry(entry) => Ok(!abnormal::find(tx, entry).await?.state.stands()),
+        Subject::Penalty(penalty) => {
+            let granted: Option<String> = on!(tx, |conn| sqlx::query_scalar(SQL)
+                .bind(penalty.as_str())
+                .bind(name.id())
+                .fetch_optional(conn)
+                .await)?;
+            Ok(granted.is_some())
+        }
+    }
+}
+
 /// Refuses while another application about the subject is not over.
 async fn no_other_is_live(tx: &mut Tx, application: &Application) -> Result<(), Error> {
     const SQL: &str = "
