@@ -11,6 +11,7 @@ use super::repair::{
     penalty_clocks, strict_reasons,
 };
 use super::suspension::Suspended;
+use super::trigger::brings_by_itself;
 
 /// Period within which the publicity system is to show a penalty.
 const PUBLISH: &str = "penalty.publish.same_province";
@@ -57,7 +58,7 @@ pub struct Outlook<'b> {
     pub publish_by: Option<NaiveDate>,
     /// Last day for the publication on Credit China.
     pub publish_double_by: Option<NaiveDate>,
-    /// Measures that a listing would bring.
+    /// Measures that a listing would bring, then those that the penalty would bring by itself.
     pub measures: Vec<&'b Measure>,
     /// Why its repair would take the stricter route.
     pub strict: Vec<&'static str>,
@@ -73,8 +74,13 @@ pub fn simulate<'b>(book: &'b Rulebook, supposed: &Supposed) -> Result<Outlook<'
     let penalised = (supposed.kinds.as_slice(), supposed.grade.as_str());
     let not_listable = heavier::test(book, &supposed.ground, penalised, supposed.field.as_ref(), on).err();
     let listing = if not_listable.is_none() { listing(book, supposed)? } else { None };
-    let measures =
-        if listing.is_some() { book.measures(List::Serious.word(), on).collect() } else { Vec::new() };
+    let mut measures: Vec<&Measure> = Vec::new();
+    if listing.is_some() {
+        measures.extend(book.measures(List::Serious.word(), on));
+    }
+    if brings_by_itself(&penalty, book)? {
+        measures.extend(book.measures(List::FoodLicenceRevoked.word(), on));
+    }
     Ok(Outlook {
         heavier: is_heavier(book, &supposed.kinds, &supposed.grade, on),
         not_listable,
@@ -270,6 +276,25 @@ mod tests {
         let listing = simulate(&book, &fine).unwrap().listing.unwrap();
         assert_eq!(listing.term_ends_on, Some(day("2029-01-05")), "a fine restricts nothing");
         assert_eq!(outlook.strict, ["GRAVE"]);
+    }
+
+    #[test]
+    fn a_revoked_licence_for_food_brings_its_bar_whether_or_not_it_lists() {
+        let book = Rulebook::builtin();
+        let brought = |on: &str, ground: &str, field: &str| -> Vec<String> {
+            let of_field = Some(FieldCode::parse(field).unwrap());
+            let supposed =
+                Supposed { ground: ground.to_owned(), field: of_field, ..supposed(on, &["8"], "") };
+            let measures = simulate(&book, &supposed).unwrap().measures.into_iter();
+            let by_itself = measures.filter(|measure| measure.trigger == "FOOD_LICENCE_REVOKED");
+            by_itself.map(|measure| measure.code.clone()).collect()
+        };
+        assert_eq!(brought("2026-01-05", "F1", "FOOD"), ["MarketEntryBan"]);
+        assert_eq!(brought("2026-01-05", "", "FOOD"), ["MarketEntryBan"], "no ground of the list is named");
+        assert!(brought("2026-01-05", "Q1", "SE").is_empty(), "the bar is of the law of food");
+        // 食品安全法 of 2015 came into force on 1 October.
+        assert!(brought("2015-09-30", "", "FOOD").is_empty());
+        assert_eq!(brought("2015-10-01", "", "FOOD"), ["MarketEntryBan"]);
     }
 
     #[test]

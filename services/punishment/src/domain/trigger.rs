@@ -2,6 +2,7 @@
 //! the rulebook; nobody decides it, and nothing here is a sanction of its own.
 
 use std::collections::BTreeSet;
+use std::slice;
 
 use chrono::NaiveDate;
 use domain::Uscc;
@@ -57,6 +58,17 @@ pub fn by_penalties(uscc: &Uscc, penalties: &[Penalty], book: &Rulebook) -> Resu
         found.extend(standing(uscc, List::PenaltiesInYear, last, &stretches)?);
     }
     Ok(found)
+}
+
+/// Whether a penalty brings measures by itself, without a listing and without others before it: it revokes a licence for food, and the law
+/// of its day says for how long nothing is permitted after that.
+///
+/// # Errors
+/// The rulebook lacks a parameter that it must have.
+pub fn brings_by_itself(penalty: &Penalty, book: &Rulebook) -> Result<bool, RuleMissing> {
+    let of_field = of_field(slice::from_ref(penalty), List::FoodLicenceRevoked, book);
+    let revokes = of_field.iter().any(|penalty| has_kind(penalty, ENDS_LICENCE, book));
+    Ok(revokes && in_force(book.deadline(penalty.decided_on, REVOKED_FOR))?.is_some())
 }
 
 /// Penalties of the field of a trigger, in the order of their days.

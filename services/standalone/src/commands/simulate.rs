@@ -36,7 +36,7 @@ pub(super) fn run(command: &SimulateCommand, output: &Output) -> anyhow::Result<
         None => Rulebook::builtin(),
     };
     let answer = answer(&book, args)?;
-    show(&answer, output);
+    show(&answer, &book, output);
     output.object(&contract::json::to_value(&answer)?);
     Ok(ExitCode::SUCCESS)
 }
@@ -80,7 +80,7 @@ fn flag(path: &str) -> &str {
     FLAGS.iter().find(|(of, _)| *of == field).map_or(path, |&(_, flag)| flag)
 }
 
-fn show(answer: &SimulatedPenalty, output: &Output) {
+fn show(answer: &SimulatedPenalty, book: &Rulebook, output: &Output) {
     output.line(format!("假设 {} 作出处罚决定（按当日规定推算，不作为决定）", answer.decided_on));
     let heavier = if answer.heavier { "属于" } else { "不属于" };
     output.line(format!("较重行政处罚  {heavier}"));
@@ -109,14 +109,25 @@ fn show(answer: &SimulatedPenalty, output: &Output) {
             .measures
             .iter()
             .map(|measure| {
-                vec![measure.label.clone(), measure.legal_basis.clone(), measure.implementer.clone()]
+                vec![
+                    measure.label.clone(),
+                    trigger(book, &measure.trigger),
+                    measure.legal_basis.clone(),
+                    measure.implementer.clone(),
+                ]
             })
             .collect();
-        output.table("列入后的惩戒措施", &["措施", "依据", "责任单位"], &rows);
+        output.table("惩戒措施", &["措施", "触发", "依据", "责任单位"], &rows);
     }
     if !answer.strict_reasons.is_empty() {
         output.line(format!("修复从严  {}：合议并实地核实，期限不变", answer.strict_reasons.join("、")));
     }
+}
+
+/// What brings a measure, in Chinese.
+fn trigger(book: &Rulebook, code: &str) -> String {
+    let known = book.codes_of("measure_trigger").find(|known| known.code == code);
+    known.map_or_else(|| code.to_owned(), |known| known.label_zh.clone())
 }
 
 fn publication(clock: &RepairClock) -> Vec<String> {
@@ -205,5 +216,16 @@ mod tests {
             assert_eq!(super::flag(field), flag);
         }
         assert_eq!(flag("penalty_kinds[3]"), "--kind");
+    }
+
+    #[test]
+    fn each_measure_says_what_brings_it() {
+        let words = "xinjian simulate penalty --kind 8 --ground F1 --field FOOD --on 2026-01-05";
+        let answer = answered(words).unwrap();
+        let brought = |by: &str| answer.measures.iter().filter(|measure| measure.trigger == by).count();
+        assert!(brought("SERIOUS") > 0);
+        assert_eq!(brought("FOOD_LICENCE_REVOKED"), 1);
+        let book = Rulebook::builtin();
+        assert_eq!(trigger(&book, "FOOD_LICENCE_REVOKED"), "食品生产经营许可证被吊销");
     }
 }

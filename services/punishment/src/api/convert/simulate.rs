@@ -73,6 +73,7 @@ pub(crate) fn outlook(supposed: &Supposed, outlook: &Outlook<'_>) -> pb::Simulat
                 label: measure.label_zh.clone(),
                 legal_basis: measure.basis.clone(),
                 implementer: measure.implementer.to_string(),
+                trigger: measure.trigger.clone(),
             })
             .collect(),
         strict_reasons: outlook.strict.iter().map(|reason| (*reason).to_owned()).collect(),
