@@ -108,7 +108,7 @@ pub struct Decision {
     pub removal: String,
     /// Remedies (救济措施).
     pub remedies: String,
-    /// Day of the penalty decision, with which it is made.
+    /// Day of the penalty decision, with which it is made; an earlier one where the ground is that it was not performed.
     pub penalty_decided_on: NaiveDate,
     /// Last day of a restriction that the law sets for longer than the term; `None`: there is none.
     pub restricted_until: Option<NaiveDate>,

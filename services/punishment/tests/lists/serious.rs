@@ -142,6 +142,25 @@ async fn the_decision_goes_with_the_penalty_and_is_published_within_twenty_worki
     assert_eq!(store.standing_of(&Uscc::parse(PARTY).unwrap()).await.unwrap(), [], "not yet published");
 }
 
+async fn who_did_not_perform_a_decision_is_listed_after_it_by_a_decision_of_its_own(store: Store) {
+    let refused_to_perform =
+        NewCase { ground: "N1".to_owned(), discretion_grade: "Ordinary".to_owned(), ..case() };
+    let name = consented(&store, refused_to_perform).await;
+    let day = "2021-09-27";
+    let decided = async |penalty_decided_on: &str| {
+        let made = Decision { penalty_decided_on: date(penalty_decided_on), ..decision(day) };
+        let decide = Advance { paper: Some(Paper::Decision(made)), ..case_step(Event::Decide, day) };
+        store.advance_case(&act("ENFORCEMENT", "feng", day), &body("d"), &name, &decide).await
+    };
+    for early in [day, "2021-09-28"] {
+        let refused = decided(early).await.unwrap_err();
+        assert!(matches!(refused, Error::DateOutOfOrder { .. }), "{early}: {refused:?}");
+    }
+    let listed = decided("2021-03-08").await.unwrap();
+    assert_eq!((listed.state.as_str(), listed.listed_on.as_str()), ("Decided", day));
+    assert_eq!(listed.papers.unwrap().decision.unwrap().penalty_decided_on, "2021-03-08");
+}
+
 async fn a_case_is_to_be_decided_or_dropped_within_ninety_days(store: Store) {
     let name = opened(&store, case(), "2024-03-04").await;
     // The ninetieth day after Monday 4 March is Sunday 2 June.
@@ -268,6 +287,7 @@ mod cases {
             a_hearing_that_the_party_asked_for_is_not_passed_over,
             who_stays_away_from_the_hearing_is_deemed_to_have_waived_it,
             the_decision_goes_with_the_penalty_and_is_published_within_twenty_working_days,
+            who_did_not_perform_a_decision_is_listed_after_it_by_a_decision_of_its_own,
             a_case_is_to_be_decided_or_dropped_within_ninety_days,
             what_waits_for_a_body_stands_in_the_work_list_of_that_body,
             a_batch_holds_decided_cases_alone_or_is_refused_whole,

@@ -13,6 +13,9 @@ use crate::error::Error;
 use crate::machines::serious::Event;
 use crate::store::Store;
 
+/// Tag of the ground that arises after the decision which is not performed: the listing is a decision of its own.
+const AFTER_PENALTY: &str = "after_penalty";
+
 impl Store {
     /// Compares a step with the law of its day.
     ///
@@ -46,7 +49,7 @@ impl Store {
             Some(Paper::Assessment(assessment)) => self.weighed(assessment, on),
             Some(Paper::Hearing(hearing)) => self.hearing_is_fair(tx, before, hearing, on).await,
             Some(Paper::Decision(decision)) => {
-                self.with_penalty(decision, on)?;
+                self.with_penalty(&before.content.ground, decision, on)?;
                 self.restricts_if_it_says_so(before, decision, on)
             }
             Some(Paper::Letter(_) | Paper::RemovalGround(_)) | None => Ok(()),
@@ -105,10 +108,17 @@ impl Store {
         Err(service::Error::from(service::FieldErrors::one("decision.restricted_until", problem)).into())
     }
 
-    /// Where the law of the day wants it so, listing and penalty are decided on one day.
-    fn with_penalty(&self, decision: &Decision, on: NaiveDate) -> Result<(), Error> {
+    /// Where the law of the day wants it so, listing and penalty are decided on one day; but nobody refuses to perform what is not decided
+    /// yet.
+    fn with_penalty(&self, ground: &str, decision: &Decision, on: NaiveDate) -> Result<(), Error> {
         let together = self.book.flag("serious.decided_with_penalty", on).map_err(service::Error::from)?;
-        if together && decision.penalty_decided_on != on {
+        let ground = self.book.code("serious_ground", ground, on);
+        if ground.is_some_and(|ground| ground.has_tag(AFTER_PENALTY)) {
+            if decision.penalty_decided_on >= on {
+                let problem = "what the party did not perform was decided no earlier";
+                return Err(Error::DateOutOfOrder { on, problem });
+            }
+        } else if together && decision.penalty_decided_on != on {
             return Err(Error::DateOutOfOrder { on, problem: "it is not the day of the penalty decision" });
         }
         Ok(())
