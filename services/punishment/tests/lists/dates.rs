@@ -17,7 +17,7 @@ use punishment::store::{EntryFilter, Store, Withdrawn};
 use service::auth::{Fields, Scope};
 
 use crate::common::{
-    PARTY, act, advance_entry, body, date, listed_entry, open, published_case, step, system,
+    OTHER, PARTY, act, advance_entry, body, date, listed_entry, open, published_case, step, system,
 };
 use crate::directory::duties;
 use crate::remedies::{end_with, order, registered};
@@ -331,6 +331,17 @@ async fn the_end_of_a_party_ends_what_stands_and_what_is_suspected(store: Store)
     assert!(!store.standing_of(&uscc).await.unwrap()[0].stands_on(date("2024-07-04")));
 }
 
+async fn of_a_party_that_is_no_more_no_report_is_missed(store: Store) {
+    record(&store, "2024-01-10", &[report(PARTY, 2023, None), report(OTHER, 2023, None)]).await;
+    let mut tx = store.db().begin_write().await.unwrap();
+    let (ended, on) = (Uscc::parse(PARTY).unwrap(), date("2024-03-04"));
+    store.end_of_party(&mut tx, &system("2024-03-05"), &ended, on).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.suspect_missing_reports(&system("2024-07-01")).await.unwrap(), 1);
+    let suspected: Vec<_> = entries(&store).await.into_iter().map(|(uscc, ..)| uscc).collect();
+    assert_eq!(suspected, [OTHER], "whoever is there");
+}
+
 mod cases {
     use super::*;
     db::conformance! {
@@ -350,6 +361,7 @@ mod cases {
             a_stay_that_begins_again_after_fraud_is_told_of_again,
             a_withdrawn_penalty_is_to_take_the_listing_with_it_within_three_working_days,
             the_end_of_a_party_ends_what_stands_and_what_is_suspected,
+            of_a_party_that_is_no_more_no_report_is_missed,
         ]
     }
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use db::{Tx, on};
 use domain::Uscc;
 
+use super::report::expect_none;
 use super::row::{COLUMNS, Row};
 use crate::domain::abnormal::Entry;
 use crate::domain::list::Advance;
@@ -13,7 +14,7 @@ use crate::store::{Act, Store};
 
 impl Store {
     /// Ends what stands or is worked on about a party, in a transaction of the caller, as of the day on which it ended; never before
-    /// the last act on an entry.
+    /// the last act on an entry. Whoever is no more publishes no report, and none is missed.
     pub async fn end_of_party(
         &self,
         tx: &mut Tx,
@@ -30,7 +31,7 @@ impl Store {
             let ended = Advance { effective_on, ..Advance::bare(Event::Deregister) };
             self.step_entry(tx, act, &entry.name, &ended).await?;
         }
-        Ok(())
+        expect_none(tx, uscc, act.today()).await
     }
 }
 

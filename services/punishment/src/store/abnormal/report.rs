@@ -224,6 +224,15 @@ pub(super) async fn look_again(tx: &mut Tx, entry: &EntryName) -> Result<(), Err
     Ok(())
 }
 
+/// Has the job pass over the reports of a party that is no more, as if it had looked at them on a day.
+pub(super) async fn expect_none(tx: &mut Tx, uscc: &Uscc, on: NaiveDate) -> Result<(), Error> {
+    const SQL: &str = "
+        UPDATE annual_report SET looked_at_on = $2
+        WHERE uscc = $1 AND looked_at_on IS NULL AND published_on IS NULL";
+    on!(tx, |conn| sqlx::query(SQL).bind(uscc.as_str()).bind(on.to_string()).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
 fn facts(year: i32, lapsed_on: NaiveDate, published_on: Option<NaiveDate>) -> String {
     let late = published_on.map(|day| format!("，{day} 才公示")).unwrap_or_default();
     format!("未在 {lapsed_on} 前公示 {year} 年度报告{late}")
