@@ -53,7 +53,7 @@ pub enum Against {
     Listing(EntryName),
     /// The refusal to remove an entry in the directory, or a mark.
     Removal(EntryName),
-    /// The answer to an application for credit repair that went against the party.
+    /// The answer to an application for credit repair that went against the party, or the revocation of a repair.
     Repair(RepairName),
 }
 

@@ -67,6 +67,8 @@ words! {
         Share,
         /// It rests on false material.
         RevokeForFraud,
+        /// A body above annulled that: the grant stands as before.
+        Reinstate,
         /// The province in which the party is registered was told of it, or of its revocation.
         PushElsewhere,
         /// That province has answered.
@@ -235,6 +237,14 @@ pub const REPAIR: Machine<State, Event> = Machine(&[
         .four_eyes()
         .basis()
         .fulfils(&[PUSH]),
+    // What the revocation brought back goes once more. A letter about it that another province is still owed stays owed, and tells both.
+    on(State::RevokedForFraud, Event::Reinstate)
+        .to(State::Granted)
+        .by(ANNULLING)
+        .basis()
+        .due(EXECUTE)
+        .publishes(EXECUTE)
+        .obliges(EXECUTE, Office::CREDIT, EXECUTE),
     on(State::Draft, Event::Withdraw).to(State::Withdrawn).by(COUNTERS),
     on(State::Submitted, Event::Withdraw).to(State::Withdrawn).by(COUNTERS).fulfils(&[EXAMINE]),
     on(State::Incomplete, Event::Withdraw).to(State::Withdrawn).by(COUNTERS),
@@ -246,9 +256,9 @@ pub const REPAIR: Machine<State, Event> = Machine(&[
 impl State {
     /// Whether nothing more happens to the application but, perhaps, a revocation: another may be made about its subject.
     pub fn is_closed(self) -> bool {
-        let follows = |event| {
-            matches!(event, Event::Share | Event::RevokeForFraud | Event::Reopen | Event::GrantByOrder)
-                || Event::is_told_elsewhere(event)
+        let follows = |event: Event| {
+            let by_others = matches!(event, Event::Reopen | Event::GrantByOrder | Event::Reinstate);
+            by_others || matches!(event, Event::Share | Event::RevokeForFraud) || event.is_told_elsewhere()
         };
         REPAIR.events_from(self).all(follows)
     }
@@ -258,9 +268,14 @@ impl State {
         matches!(self, Self::Accepted | Self::Verifying | Self::PanelReview)
     }
 
-    /// Whether it was answered against the party, so that a body above may have it answered again.
+    /// Whether it was answered against the party, or taken back from it: a body above may annul that.
     pub fn is_contestable(self) -> bool {
-        REPAIR.events_from(self).any(|event| event == Event::Reopen)
+        REPAIR.events_from(self).any(|event| event == Event::Reopen) || self.is_taken_back()
+    }
+
+    /// Whether it was granted and taken back: what a body above annuls is that.
+    pub fn is_taken_back(self) -> bool {
+        REPAIR.events_from(self).any(|event| event == Event::Reinstate)
     }
 
     /// Whether the panel has it.
@@ -277,7 +292,7 @@ impl Event {
 
     /// Whether it grants a repair, of which the province of registration is to be told.
     pub const fn grants(self) -> bool {
-        matches!(self, Self::Grant | Self::GrantByOrder)
+        matches!(self, Self::Grant | Self::GrantByOrder | Self::Reinstate)
     }
 
     /// Whether it takes a grant back, of which whoever was told of that is to be told.
@@ -293,7 +308,7 @@ impl Event {
     /// Kind of the event of the feed that tells it.
     pub const fn told_as(self) -> &'static str {
         match self {
-            Self::Grant | Self::GrantByOrder => "punishment.repair.granted",
+            Self::Grant | Self::GrantByOrder | Self::Reinstate => "punishment.repair.granted",
             Self::RevokeForFraud => "punishment.repair.revoked",
             _ => "punishment.repair.changed",
         }

@@ -69,7 +69,10 @@ impl Store {
             decided_on: listed_on,
             term_ends_on: None,
             removed_on,
-            removal_ground: &label("abnormal_removal_ground", &after.removal_ground, today),
+            // What a removal was only asked for on is nobody's to see.
+            removal_ground: &removed_on
+                .map(|_| label("abnormal_removal_ground", &after.removal_ground, today))
+                .unwrap_or_default(),
             division: after.content.division.as_str(),
             revision: after.revision,
         };

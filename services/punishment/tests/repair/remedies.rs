@@ -4,6 +4,7 @@ use domain::Uscc;
 use punishment::domain::list::{EntryName, List};
 use punishment::domain::remedy::{Against, Change, NewRemedy, Outcome, RemedyName};
 use punishment::domain::repair::RepairName;
+use punishment::machines::serious::Event as CaseEvent;
 use punishment::store::{Examination, Store};
 use punishment::{Error, RepairRefused};
 
@@ -183,6 +184,102 @@ async fn an_annulled_denial_leaves_nothing_to_decide_once_another_application_wa
     assert_eq!(store.repair(&name).await.unwrap().said.state, "Denied");
 }
 
+/// On which of these days the party stands on a list.
+async fn stood_on(store: &Store, days: &[&'static str]) -> Vec<&'static str> {
+    let uscc = Uscc::parse(PARTY).unwrap();
+    let periods = store.standings_of(std::slice::from_ref(&uscc)).await.unwrap().remove(&uscc).unwrap();
+    let stood = |day: &&&'static str| periods.iter().any(|period| period.stands_on(date(day)));
+    days.iter().filter(stood).copied().collect()
+}
+
+async fn an_annulled_revocation_takes_the_entry_off_the_directory_as_if_it_had_not_been_restored(
+    store: Store,
+) {
+    let entry = listed_entry(&store, PARTY, "2024-06-03").await;
+    let name = accepted(&store, &entry.name, "DISTRICT", "2024-07-01").await;
+    verify(&store, &name, ("DISTRICT", "qian"), verified("Paper"), "2024-07-02").await.unwrap();
+    decide(&store, &name, ("DISTRICT", "zhao"), true, "2024-07-03").await.unwrap();
+    let fraud = act("DISTRICT", "li", "2024-07-05");
+    store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap();
+    let legal = act("LEGAL", "lin", "2024-07-08");
+    let early = store.register_remedy(&legal, &body("x"), remedy(&name, "2024-07-04")).await;
+    assert_eq!(reason(early), "DATE_OUT_OF_ORDER", "it lies before the revocation");
+    let remedy = registered(&store, &name, "2024-07-08").await;
+    assert_eq!(stood_on(&store, &["2024-07-04", "2024-07-08"]).await, ["2024-07-08"]);
+
+    assert_eq!(end(&store, &remedy, ("Annulled", None), "2024-08-05").await.unwrap(), "Annulled");
+    let again = store.repair(&name).await.unwrap().said;
+    assert_eq!((again.state.as_str(), again.revoked_on.as_str(), again.remedies.len()), ("Executed", "", 0));
+    assert_eq!(again.decided_on, "2024-07-03", "the decision that stands again");
+    let removed = store.entry(&EntryName::parse(List::Abnormal, &entry.name).unwrap()).await.unwrap();
+    assert_eq!((removed.state.word(), removed.removed_on), ("Removed", Some(date("2024-08-05"))));
+    assert_eq!(removed.removal_ground, "5", "that of the repair");
+    let days =
+        ["2024-06-03", "2024-07-02", "2024-07-03", "2024-07-05", "2024-07-22", "2024-08-04", "2024-08-05"];
+    assert_eq!(stood_on(&store, &days).await, ["2024-06-03", "2024-07-02"]);
+}
+
+async fn an_annulled_revocation_takes_a_listing_off_again_before_or_after_its_publication(store: Store) {
+    let case = published_case(&store).await;
+    let name = accepted(&store, &case.name, "ENFORCEMENT", "2024-04-07").await;
+    verify(&store, &name, ("FOOD_PROD", "hu"), verified("OnSite"), "2024-04-08").await.unwrap();
+    decide(&store, &name, ("ENFORCEMENT", "xu"), true, "2024-04-09").await.unwrap();
+    let entry = EntryName::parse(List::Serious, &case.name).unwrap();
+    for (revoked_on, annulled_on, published) in
+        [("2024-06-03", "2024-07-01", false), ("2024-07-03", "2024-08-01", true)]
+    {
+        let fraud = act("ENFORCEMENT", "wu", revoked_on);
+        store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap();
+        if published {
+            take(&store, &entry, &[("CREDIT", "sun", CaseEvent::Publish, "2024-07-04")]).await;
+        }
+        assert_eq!(stood_on(&store, &[revoked_on]).await, [revoked_on]);
+        let new = NewRemedy {
+            document_no: number(&format!("济政复〔2024〕{annulled_on}号")),
+            ..remedy(&name, revoked_on)
+        };
+        let legal = act("LEGAL", "lin", revoked_on);
+        let registered = store.register_remedy(&legal, &body("r"), new).await.unwrap().name;
+        let against = RemedyName::parse(&registered).unwrap();
+        end(&store, &against, ("Annulled", None), annulled_on).await.unwrap();
+        let removed = store.case(&entry).await.unwrap();
+        assert_eq!((removed.state.word(), removed.removal_ground.as_str()), ("RemovedEarly", "Early"));
+        assert_eq!(store.repair(&name).await.unwrap().said.state, "Executed");
+        let none: [&str; 0] = [];
+        assert_eq!(stood_on(&store, &[revoked_on, annulled_on]).await, none);
+    }
+}
+
+async fn an_annulled_revocation_ends_the_publication_of_a_penalty_by_the_days_of_the_grant(store: Store) {
+    told(&store, vec![fine()]).await;
+    let name = accepted(&store, PENALTY, "ENFORCEMENT", "2026-04-07").await;
+    verify(&store, &name, ("FOOD_PROD", "hu"), verified("Online"), "2026-04-08").await.unwrap();
+    let granted = decide(&store, &name, ("ENFORCEMENT", "feng"), true, "2026-04-09").await.unwrap();
+    let fraud = act("ENFORCEMENT", "wu", "2026-05-06");
+    store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap();
+    let remedy = registered(&store, &name, "2026-05-11").await;
+    let dated = Outcome { decide_again_by: Some(date("2026-06-30")), ..outcome("Annulled", "2026-06-01") };
+    let legal = act("LEGAL", "lin", "2026-06-01");
+    let nothing_again = store.end_remedy(&legal, &body("d"), &remedy, &dated).await;
+    assert_eq!(reason(nothing_again), "INVALID_FIELDS", "nothing is decided again");
+    end(&store, &remedy, ("Annulled", None), "2026-06-01").await.unwrap();
+    let again = store.repair(&name).await.unwrap().said;
+    assert_eq!((again.state.as_str(), &again.ends), ("Granted", &granted.ends));
+    assert_eq!(duties(&store).await, [duty("repair.execute", "CREDIT", "repair.execute", "2026-06-04")]);
+}
+
+async fn a_confirmed_revocation_stays(store: Store) {
+    told(&store, vec![fine()]).await;
+    let name = accepted(&store, PENALTY, "ENFORCEMENT", "2026-04-07").await;
+    verify(&store, &name, ("FOOD_PROD", "hu"), verified("Online"), "2026-04-08").await.unwrap();
+    decide(&store, &name, ("ENFORCEMENT", "feng"), true, "2026-04-09").await.unwrap();
+    let fraud = act("ENFORCEMENT", "wu", "2026-05-06");
+    store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap();
+    let remedy = registered(&store, &name, "2026-05-11").await;
+    assert_eq!(end(&store, &remedy, ("Upheld", None), "2026-06-01").await.unwrap(), "Upheld");
+    assert_eq!(store.repair(&name).await.unwrap().said.state, "RevokedForFraud");
+}
+
 async fn only_who_answered_and_the_legal_office_enter_a_remedy_and_only_against_an_answer(store: Store) {
     let (_, name) = denied_entry(&store).await;
     let stranger = act("ENFORCEMENT", "feng", "2024-07-08");
@@ -212,6 +309,10 @@ mod cases {
             a_confirmed_denial_stays_and_another_application_is_answered_first,
             an_annulled_denial_leaves_nothing_to_decide_once_the_entry_is_off_the_directory,
             an_annulled_denial_leaves_nothing_to_decide_once_another_application_was_granted,
+            an_annulled_revocation_takes_the_entry_off_the_directory_as_if_it_had_not_been_restored,
+            an_annulled_revocation_takes_a_listing_off_again_before_or_after_its_publication,
+            an_annulled_revocation_ends_the_publication_of_a_penalty_by_the_days_of_the_grant,
+            a_confirmed_revocation_stays,
             only_who_answered_and_the_legal_office_enter_a_remedy_and_only_against_an_answer,
         ]
     }

@@ -62,6 +62,7 @@ const LAW: &[Said<'static, State, Event>] = &[
         ],
         DECIDES,
     ),
+    (Reinstate, &[(Some(RevokedForFraud), Granted)], &["ENFORCEMENT", "DISTRICT", "FOREIGN_REG", "LEGAL"]),
     (
         Withdraw,
         &[
@@ -147,5 +148,11 @@ fn what_is_over_stays_over_unless_it_was_a_fraud_or_a_body_above_says_otherwise(
     assert_eq!(from(State::Denied), [Event::Reopen, Event::GrantByOrder]);
     let lawyer = Actor::person("LEGAL", "lin");
     assert!(REPAIR.step(State::Denied, Event::Reopen, &lawyer).is_err(), "not without its decision");
-    assert!(REPAIR.events_from(State::RevokedForFraud).all(Event::is_told_elsewhere));
+    assert!(
+        REPAIR.step(State::RevokedForFraud, Event::Reinstate, &lawyer).is_err(),
+        "nor is a revocation undone"
+    );
+    let mut after_fraud =
+        REPAIR.events_from(State::RevokedForFraud).filter(|event| *event != Event::Reinstate);
+    assert!(after_fraud.all(Event::is_told_elsewhere));
 }

@@ -139,6 +139,20 @@ macro_rules! procedure {
                 .basis()
                 .publishes("serious.removal.stop_publish")
                 .fulfils(&[TELL]),
+            // Where the early removal stands after all: a body above annulled what restored the listing.
+            on(Restored, RemoveByOrder)
+                .to(RemovedEarly)
+                .by(ANNULLING)
+                .basis()
+                .publishes("serious.removal.stop_publish")
+                .fulfils(&[PUBLISH]),
+            on(RestoredElsewhere, RemoveByOrder).to(RemovedEarly).by(ANNULLING).basis().fulfils(&[PUSH]),
+            on(RestoredPushedElsewhere, RemoveByOrder)
+                .to(RemovedEarly)
+                .by(ANNULLING)
+                .basis()
+                .publishes("serious.removal.stop_publish")
+                .fulfils(&[PUBLISHED_ELSEWHERE, TELL]),
             on(RemovedEarly, Restore)
                 .to(Restored)
                 .by(CASE_BODY)

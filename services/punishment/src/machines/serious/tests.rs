@@ -216,7 +216,13 @@ const LISTED: &[Said<'static, State, Event>] = &[
     (RefuseEarlyRemoval, &[(Some(EarlyRemovalRequested), Published)], CASE),
     (
         RemoveByOrder,
-        &[(Some(Published), RemovedEarly), (Some(EarlyRemovalRequested), RemovedEarly)],
+        &[
+            (Some(Published), RemovedEarly),
+            (Some(EarlyRemovalRequested), RemovedEarly),
+            (Some(Restored), RemovedEarly),
+            (Some(RestoredElsewhere), RemovedEarly),
+            (Some(RestoredPushedElsewhere), RemovedEarly),
+        ],
         &["ENFORCEMENT", "LEGAL"],
     ),
     (Restore, &[(Some(RemovedEarly), Restored)], CASE),

@@ -264,8 +264,8 @@ impl Store {
             after.listed_on = Some(on);
             after.decision_no.clone_from(&advance.document_no);
             office.clone_into(&mut after.decided_by);
-            // Nothing of a removal that was undone.
-            (after.removed_on, after.removal_ground) = (None, String::new());
+            // Of a removal that was undone stays what it was asked for on: it may stand after all.
+            after.removed_on = None;
         }
         if advance.event.asks_removal() {
             after.removal_verified_on = None;

@@ -309,7 +309,7 @@ async fn contested(tx: &mut Tx, against: &Against) -> Result<Contested, Error> {
         }
         Against::Repair(name) => {
             let found = repair::find(tx, name).await?;
-            let answered = [&found.said.decided_on, &found.said.submitted_on];
+            let answered = [&found.said.revoked_on, &found.said.decided_on, &found.said.submitted_on];
             let since = answered.into_iter().find_map(|day| domain::parse_date(day).ok());
             let since = since.filter(|_| found.state.is_contestable()).ok_or_else(nothing)?;
             Ok(Contested { uscc: found.uscc, field: found.field, division: found.division, since })

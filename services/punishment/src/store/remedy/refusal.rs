@@ -75,7 +75,11 @@ impl Store {
             let problem = "a repair that is granted ends what it is about on the day of the grant";
             return Err(FieldErrors::one("outcome.changed_term_ends_on", problem).into());
         }
-        if !repair::find(tx, name).await?.state.is_contestable() {
+        let state = repair::find(tx, name).await?.state;
+        if state.is_taken_back() {
+            return self.end_against_revocation(tx, act, name, (event, ended)).await;
+        }
+        if !state.is_contestable() {
             return Ok(());
         }
         if event.annuls() && repair::is_done_otherwise(tx, name).await? {
@@ -86,5 +90,28 @@ impl Store {
             _ if event.annuls() => self.reopen_repair(tx, act, name, ended.decide_again_by).await,
             _ => Ok(()),
         }
+    }
+
+    /// The repair that was revoked for false material stays so, or stands as it was granted.
+    async fn end_against_revocation(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        name: &RepairName,
+        (event, ended): (Event, &Outcome),
+    ) -> Result<(), Error> {
+        for (field, given) in [
+            ("outcome.changed_ground", ended.change.is_some()),
+            ("outcome.decide_again_by", ended.decide_again_by.is_some()),
+        ] {
+            if given {
+                let problem = "a repair whose revocation falls stands as it was granted";
+                return Err(FieldErrors::one(field, problem).into());
+            }
+        }
+        if event.changes() || event.annuls() {
+            self.reinstate_repair(tx, act, name, ended).await?;
+        }
+        Ok(())
     }
 }

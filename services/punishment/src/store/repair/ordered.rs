@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use contract::punishment::v1::Repair;
 use db::{Tx, on};
 
-use super::super::{Act, Store, abnormal, serious};
+use super::super::{Act, Store, abnormal, corrupt, serious};
 use super::{Application, Found, find};
 use crate::api::convert;
 use crate::domain::list::{Advance, List};
@@ -72,6 +72,68 @@ impl Store {
             self.executed(tx, act, &granted).await?;
         }
         Ok(())
+    }
+
+    /// Gives back, in a transaction of the caller, a repair that was revoked for false material: what had ended by it ends again, and an
+    /// entry of a list did not count on the days since it was restored.
+    ///
+    /// # Errors
+    /// As [`reopen_repair`](Self::reopen_repair).
+    pub(in crate::store) async fn reinstate_repair(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        name: &RepairName,
+        ended: &Outcome,
+    ) -> Result<(), Error> {
+        let before = find(tx, name).await?;
+        let step = REPAIR.step(before.state, Event::Reinstate, &act.actor)?;
+        no_other_is_live(tx, &before).await?;
+        let revoked_on =
+            domain::parse_date(&before.said.revoked_on).map_err(|problem| corrupt(name.id(), problem))?;
+        let said = Repair {
+            revocation_no: String::new(),
+            revoked_on: String::new(),
+            reason: ended.summary.clone(),
+            remedies: Vec::new(),
+            ..before.said.clone()
+        };
+        let stands = self.take_repair_step(tx, act, (&before, said), (Event::Reinstate, &step)).await?;
+        if self.take_off_list_again(tx, act, &stands, (ended, revoked_on)).await? {
+            self.executed(tx, act, &stands).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes an entry off its list that was restored on a day, where it still stands. Answers whether there was an entry.
+    async fn take_off_list_again(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
+        stands: &Application,
+        (ended, restored_on): (&Outcome, NaiveDate),
+    ) -> Result<bool, Error> {
+        let Subject::Entry(name) = &stands.subject else { return Ok(false) };
+        let standing = if name.list() == List::Serious {
+            if !serious::find(tx, name).await?.state.stands() {
+                return Ok(true);
+            }
+            serious::standing(
+                &self.step_case(tx, act, name, &by_order(CaseEvent::RemoveByOrder, ended)).await?,
+            )
+        } else {
+            if !abnormal::find(tx, name).await?.state.stands() {
+                return Ok(true);
+            }
+            // On the ground of the removal that was undone, which the entry still has.
+            abnormal::standing(
+                &self.step_entry(tx, act, name, &by_order(EntryEvent::RemoveByOrder, ended)).await?,
+            )
+        };
+        if let Some(standing) = standing {
+            self.write_suspension(tx, &standing, false, (Some(restored_on), act.today())).await?;
+        }
+        Ok(true)
     }
 
     /// Takes an entry off its list where it still stands. Answers whether there was an entry; a penalty is collection's to stop showing.
