@@ -1,6 +1,7 @@
 //! What this service does about joint measures between requests: carrying them to the systems that take them, noticing what days bring,
 //! and deriving what records trigger.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use exchange::{Dispatcher, RetryPolicy, Sink};
 use feed::Host;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use rulebook::Rulebook;
 use service::idempotency::Key;
 use service::machine::Actor;
 use tokio::sync::Mutex;
@@ -56,6 +58,12 @@ pub(crate) fn keep(host: &mut Host, config: &Config, store: &Store) -> anyhow::R
             }
         }
     }
+    for receiver in without_way(host.book(), &[APPROVAL, CREDIT_PLATFORM, PROCUREMENT]) {
+        tracing::error!(
+            receiver,
+            "the city's list names `{receiver}`, and no setting leads there: measures that it is to take wait, and their ends"
+        );
+    }
     for item in host.book().all_measures().iter().filter(|item| item.by_officer) {
         let (code, trigger) = (&item.code, &item.trigger);
         tracing::info!(
@@ -67,6 +75,12 @@ pub(crate) fn keep(host: &mut Host, config: &Config, store: &Store) -> anyhow::R
     care(host, store);
     follow_records(host, store);
     Ok(())
+}
+
+/// Systems that the city's list names, in whatever version, and that none of the settings leads to.
+fn without_way<'b>(book: &'b Rulebook, ways: &[&str]) -> BTreeSet<&'b str> {
+    let named = book.all_measures().iter().flat_map(|item| &item.receivers);
+    named.map(String::as_str).filter(|receiver| !ways.contains(receiver)).collect()
 }
 
 fn carry(host: &mut Host, store: &Store, receiver: &'static str, sink: Sink) {
@@ -128,4 +142,16 @@ fn follow_records(host: &mut Host, store: &Store) {
             Ok::<_, Error>(())
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_system_of_the_list_has_a_setting_and_one_that_has_none_is_named() {
+        let book = Rulebook::builtin();
+        assert!(without_way(&book, &[APPROVAL, CREDIT_PLATFORM, PROCUREMENT]).is_empty());
+        assert_eq!(without_way(&book, &[APPROVAL, CREDIT_PLATFORM]), BTreeSet::from([PROCUREMENT]));
+    }
 }

@@ -1,5 +1,5 @@
-//! A remedy against a listing, or against the refusal of a removal or repair: reconsideration or litigation (X4). The body above decides;
-//! the table says what the officer who enters it may enter when, and what it does to what is contested.
+//! A remedy against a listing, against the refusal of a removal or repair, or against the revocation of a repair: reconsideration or
+//! litigation (X4). The body above decides; the table says what the officer who enters it may enter when, and what it does to what is contested.
 
 use rulebook::Code;
 use service::machine::{Machine, on, start, words};
@@ -92,7 +92,8 @@ macro_rules! refusal_entered_by {
 /// The table against the refusal to remove an entry in the directory, or a mark.
 pub const AGAINST_REMOVAL: Machine<State, Event> = refusal_entered_by!(abnormal::ANNULLING);
 
-/// The table against the answer to an application for repair: the offices that give such answers, and the legal office.
+/// The table against the answer to an application for repair, or its revocation: the offices that give such answers, and the legal office.
+/// Where a revocation restored a listing, it is that which an order suspends.
 pub const AGAINST_REPAIR: Machine<State, Event> = refusal_entered_by!(repair::ANNULLING);
 
 /// The table of remedies against what is contested.
