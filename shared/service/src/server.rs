@@ -19,6 +19,7 @@ mod observed_body;
 mod patience;
 mod places;
 mod said_body;
+mod services;
 mod until;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
@@ -29,15 +30,10 @@ use futures::{FutureExt, TryStreamExt};
 use http::HeaderValue;
 use rulebook::Rulebook;
 use tokio::net::TcpListener;
-use tonic::{
-    body::Body,
-    server::NamedService,
-    service::{Routes, RoutesBuilder},
-    transport::server::TcpIncoming,
-};
+use tonic::{body::Body, server::NamedService, service::Routes, transport::server::TcpIncoming};
 use tonic_health::server::HealthReporter;
 use tower::{
-    Service, ServiceBuilder, ServiceExt,
+    Service, ServiceBuilder,
     layer::util::{Identity, Stack},
 };
 
@@ -52,6 +48,7 @@ use http_beside::HttpBeside;
 use inside::Offered;
 use observe::ObserveLayer;
 use places::Places;
+use services::{Answer, Services};
 
 pub(crate) use connection::{Connection, greeted};
 pub use http_beside::{Full, Grpc};
@@ -65,9 +62,9 @@ pub struct Server {
     name: &'static str,
     limits: Limits,
     authority: Authority,
-    routes: RoutesBuilder,
-    services: Vec<String>,
-    passed_on: Vec<(String, Grpc)>,
+    services: Services,
+    /// Their names, as health and reflection tell them.
+    names: Vec<String>,
     health: HealthReporter,
     database: Option<Db>,
     beside: Vec<health::Beside>,
@@ -148,9 +145,8 @@ impl Server {
             name,
             limits,
             authority,
-            routes: RoutesBuilder::default(),
-            services: Vec::new(),
-            passed_on: Vec::new(),
+            services: Services::default(),
+            names: Vec::new(),
             health: health.clone(),
             database: None,
             beside: Vec::new(),
@@ -170,10 +166,13 @@ impl Server {
     #[must_use]
     pub fn with<S>(mut self, service: S) -> Self
     where
-        S: Service<http::Request<Body>, Error = Infallible> + NamedService + Clone + Send + Sync + 'static,
+        S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future = Answer>
+            + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
         S: Compressed,
-        S::Response: axum::response::IntoResponse,
-        S::Future: Send + 'static,
     {
         self.add(if self.limits.compression { service.compressed() } else { service });
         self
@@ -184,10 +183,13 @@ impl Server {
     #[must_use]
     pub fn with_for_everyone<S>(mut self, service: S) -> Self
     where
-        S: Service<http::Request<Body>, Error = Infallible> + NamedService + Clone + Send + Sync + 'static,
+        S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future = Answer>
+            + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
         S: Compressed,
-        S::Response: axum::response::IntoResponse,
-        S::Future: Send + 'static,
     {
         self.add(if self.limits.compression { service.answering_compressed() } else { service });
         self
@@ -197,8 +199,10 @@ impl Server {
     /// [`with`](Self::with): for RPCs that are answered elsewhere.
     #[must_use]
     pub fn passing_on(mut self, services: Vec<String>, service: Grpc) -> Self {
-        self.services.extend(services.iter().cloned());
-        self.passed_on.extend(services.into_iter().map(|name| (name, service.clone())));
+        for name in services {
+            self.names.push(name.clone());
+            self.services.pass_on(name, service.clone());
+        }
         self
     }
 
@@ -264,12 +268,15 @@ impl Server {
 
     fn add<S>(&mut self, service: S)
     where
-        S: Service<http::Request<Body>, Error = Infallible> + NamedService + Clone + Send + Sync + 'static,
-        S::Response: axum::response::IntoResponse,
-        S::Future: Send + 'static,
+        S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future = Answer>
+            + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
     {
-        self.services.push(S::NAME.to_owned());
-        self.routes.add_service(service);
+        self.names.push(S::NAME.to_owned());
+        self.services.add(service);
     }
 
     /// Serves on a bound listener until the shutdown begins and open requests have ended, at most for the drain time-out.
@@ -290,7 +297,7 @@ impl Server {
             authority: self.authority.clone(),
             beside: std::mem::take(&mut self.beside),
         };
-        let report = health::report(self.health.clone(), self.services.clone(), watched, shutdown.clone());
+        let report = health::report(self.health.clone(), self.names.clone(), watched, shutdown.clone());
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         tracing::info!(service = name, %address, "`{name}` serves at {address}");
         if self.identity.is_none() && !address.ip().is_loopback() {
@@ -334,7 +341,7 @@ impl Server {
         shutdown: Shutdown,
         places: Arc<Places>,
     ) -> Result<(Serving, Option<Arc<Offered>>), ServeError> {
-        let names: Vec<&str> = self.services.iter().map(String::as_str).collect();
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
         let files = contract::files_of(&names);
         let reflection = || {
             let about = tonic_reflection::server::Builder::configure()
@@ -342,9 +349,9 @@ impl Server {
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
             names.iter().fold(about, |about, service| about.with_service_name(*service))
         };
-        self.routes.add_service(reflection().build_v1().map_err(ServeError::Reflection)?);
+        self.services.add(reflection().build_v1().map_err(ServeError::Reflection)?);
         // The same under its first name, which many tools still ask for.
-        self.routes.add_service(reflection().build_v1alpha().map_err(ServeError::Reflection)?);
+        self.services.add(reflection().build_v1alpha().map_err(ServeError::Reflection)?);
 
         let is_offered = self.identity.is_none() && self.http.is_none();
         let incoming = connection::connections(incoming, self.identity);
@@ -356,9 +363,13 @@ impl Server {
             .layer(ObserveLayer::new(self.limits.request_timeout()))
             .layer(AdmissionLayer::new(places.clone()))
             .layer(AuthLayer::new(self.authority));
-        let routes = with_passed_on(self.routes.routes(), self.passed_on, self.behind);
+        let rpcs = self.services.rpcs();
+        let rpcs = match self.behind {
+            Some(layers) => rpcs.behind(layers),
+            None => rpcs,
+        };
         let most = self.limits.max_streams;
-        let offer = || Arc::new(Offered::at(address, Grpc::new(layers.service(routes.clone())), most));
+        let offer = || Arc::new(Offered::at(address, Grpc::new(layers.service(rpcs.clone())), most));
         let offered = is_offered.then(offer);
         let (linger, closing) = (self.limits.linger(), offered.clone());
         let until = async move {
@@ -372,13 +383,12 @@ impl Server {
             // Here all is gRPC. The gateway's answers take long to make: few of them are ready together.
             None => transport
                 .layer(layers)
-                .add_routes(routes)
-                .serve_with_incoming_shutdown(incoming.map_ok(Gathering::new), until)
+                .serve_with_incoming_shutdown(rpcs, incoming.map_ok(Gathering::new), until)
                 .boxed(),
             Some(http) => transport
                 .accept_http1(true)
                 .add_routes(Routes::from(http_beside::router(
-                    Grpc::new(layers.service(routes)),
+                    Grpc::new(layers.service(rpcs)),
                     http,
                     &self.origins,
                     places,
@@ -388,19 +398,6 @@ impl Server {
         };
         Ok((serving, offered))
     }
-}
-
-/// The routes, and those that lead elsewhere, behind what stands before them.
-fn with_passed_on(routes: Routes, passed_on: Vec<(String, Grpc)>, behind: Option<Behind>) -> Routes {
-    let mut router = routes.into_axum_router();
-    for (name, service) in passed_on {
-        let service = service.map_request(|request: axum::extract::Request| request.map(Body::new));
-        router = router.route_service(&format!("/{name}/{{method}}"), service);
-    }
-    Routes::from(match behind {
-        Some(behind) => behind(router),
-        None => router,
-    })
 }
 
 type Layers = ServiceBuilder<Stack<AuthLayer, Stack<AdmissionLayer, Stack<ObserveLayer, Identity>>>>;
