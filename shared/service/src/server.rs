@@ -30,7 +30,7 @@ use futures::{FutureExt, TryStreamExt};
 use http::HeaderValue;
 use rulebook::Rulebook;
 use tokio::net::TcpListener;
-use tonic::{body::Body, server::NamedService, service::Routes, transport::server::TcpIncoming};
+use tonic::{body::Body, server::NamedService, service::Routes};
 use tonic_health::server::HealthReporter;
 use tower::{
     Service, ServiceBuilder,
@@ -54,7 +54,7 @@ pub(crate) use connection::{Connection, greeted};
 pub use http_beside::{Full, Grpc};
 pub(crate) use inside::Inside;
 
-/// Pause between signs of life on an idle connection; a peer that does not answer within the same time is gone.
+/// Pause between signs of life over HTTP/2 at a door that answers HTTP, too; a peer that does not answer within the same time is gone.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// A server in the making: services are added, then it serves.
@@ -298,13 +298,12 @@ impl Server {
             beside: std::mem::take(&mut self.beside),
         };
         let report = health::report(self.health.clone(), self.names.clone(), watched, shutdown.clone());
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         tracing::info!(service = name, %address, "`{name}` serves at {address}");
         if self.identity.is_none() && !address.ip().is_loopback() {
             tracing::warn!(service = name, %address, "`{name}` takes tokens in plain text at {address}: it has no certificate");
         }
 
-        let (served, offered) = self.transport((incoming, address), shutdown.clone(), places.clone())?;
+        let (served, offered) = self.transport((listener, address), shutdown.clone(), places.clone())?;
         let served = async {
             let served = served.await;
             if let Some(offered) = &offered {
@@ -337,7 +336,7 @@ impl Server {
     /// The transport at work, until the shutdown begins; and what is offered to the other servers of this process beside it.
     fn transport(
         mut self,
-        (incoming, address): (TcpIncoming, SocketAddr),
+        (listener, address): (TcpListener, SocketAddr),
         shutdown: Shutdown,
         places: Arc<Places>,
     ) -> Result<(Serving, Option<Arc<Offered>>), ServeError> {
@@ -354,11 +353,8 @@ impl Server {
         self.services.add(reflection().build_v1alpha().map_err(ServeError::Reflection)?);
 
         let is_offered = self.identity.is_none() && self.http.is_none();
-        let incoming = connection::connections(incoming, self.identity);
-        let transport = tonic::transport::Server::builder()
-            .max_concurrent_streams(self.limits.max_streams)
-            .http2_keepalive_interval(Some(KEEPALIVE))
-            .http2_keepalive_timeout(Some(KEEPALIVE));
+        let incoming = connection::connections(listener, self.identity);
+        let transport = tonic::transport::Server::builder().max_concurrent_streams(self.limits.max_streams);
         let layers: Layers = ServiceBuilder::new()
             .layer(ObserveLayer::new(self.limits.request_timeout()))
             .layer(AdmissionLayer::new(places.clone()))
@@ -387,6 +383,8 @@ impl Server {
                 .boxed(),
             Some(http) => transport
                 .accept_http1(true)
+                .http2_keepalive_interval(Some(KEEPALIVE))
+                .http2_keepalive_timeout(Some(KEEPALIVE))
                 .add_routes(Routes::from(http_beside::router(
                     Grpc::new(layers.service(rpcs)),
                     http,

@@ -1,4 +1,12 @@
 //! Connections as they come in: in plain text, or greeted by TLS.
+//!
+//! Whether the other side is still there, the operating system finds out: it asks a connection that is silent for half a minute, and gives
+//! one up on which nothing is acknowledged for a minute. Its questions pass whatever passes packets on, as address translation and
+//! balancers of layer 4 do, and keep their entries alive on the way. A balancer that ends connections itself answers for its other side,
+//! which it looks after as we look after it. Nobody notices so that a process hangs on a machine that lives: its requests have their
+//! deadlines, its streams end when no message is taken, and what is idle costs a few kilobytes. Signs of life over HTTP/2 would tell, at
+//! the price of a lock and a look at the clock for each frame of each request; where others' proxies stand between, and answers take
+//! longer than that, they are given (`KEEPALIVE` of the server).
 
 use std::{
     io,
@@ -12,7 +20,7 @@ use futures::{Stream, StreamExt, TryStreamExt, future::Either};
 use tls::Identity;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
 };
 use tokio_rustls::server::TlsStream;
 use tonic::transport::server::{Connected, TcpIncoming};
@@ -25,6 +33,16 @@ const GREETING: Duration = Duration::from_secs(3);
 /// Most greetings under way; the next ones wait in the queue of the operating system.
 const GREETINGS: usize = 8_192;
 
+/// Silence after which the other side is asked whether it is there.
+const SILENCE: Duration = Duration::from_secs(30);
+/// Pause between two such questions.
+const QUESTIONS: Duration = Duration::from_secs(10);
+/// So many without an answer end the connection, where [`UNACKNOWLEDGED_MS`] does not end it as soon.
+const UNANSWERED: u32 = 3;
+/// Longest time in milliseconds for which something that was sent is not acknowledged: nobody asks while it is sent again and again, which
+/// goes on for a quarter of an hour.
+const UNACKNOWLEDGED_MS: u32 = 60_000;
+
 /// A connection, ready for requests.
 #[derive(Debug)]
 pub(crate) enum Connection {
@@ -34,10 +52,27 @@ pub(crate) enum Connection {
 
 /// The connections of a listener; over TLS where there is a certificate. None waits for its other side for ever.
 pub(super) fn connections(
-    incoming: TcpIncoming,
+    listener: TcpListener,
     identity: Option<Identity>,
 ) -> impl Stream<Item = io::Result<Patient<Connection>>> {
-    greeted(incoming, identity).map_ok(Patient::new)
+    let incoming = TcpIncoming::from(listener)
+        .with_nodelay(Some(true))
+        .with_keepalive(Some(SILENCE))
+        .with_keepalive_interval(Some(QUESTIONS))
+        .with_keepalive_retries(Some(UNANSWERED));
+    greeted(incoming, identity).map_ok(|connection| {
+        give_up_in_time(connection.socket());
+        Patient::new(connection)
+    })
+}
+
+/// Ends the connection where nothing of what was sent is acknowledged for too long. Where the system has no such bound, it has one of its own.
+fn give_up_in_time(socket: &TcpStream) {
+    #[cfg(target_os = "linux")]
+    if let Err(problem) = rustix::net::sockopt::set_tcp_user_timeout(socket, UNACKNOWLEDGED_MS) {
+        tracing::debug!(error = %problem, "a connection has no bound on what is not acknowledged: {problem}");
+    }
+    let _ = (socket, UNACKNOWLEDGED_MS);
 }
 
 /// The connections of a listener as they are, over TLS where there is a certificate. One that is slow to greet keeps no other waiting.
@@ -71,15 +106,24 @@ async fn greet(identity: Identity, accepted: io::Result<TcpStream>) -> Option<io
     }
 }
 
+impl Connection {
+    fn socket(&self) -> &TcpStream {
+        match self {
+            Self::Plain(stream) => stream,
+            Self::Secure(stream, _) => stream.get_ref().0,
+        }
+    }
+}
+
 impl Connected for Connection {
     type ConnectInfo = Came;
 
     fn connect_info(&self) -> Came {
-        let (stream, presented) = match self {
-            Self::Plain(stream) => (stream, Presented::default()),
-            Self::Secure(stream, presented) => (stream.get_ref().0, presented.clone()),
+        let presented = match self {
+            Self::Plain(_) => Presented::default(),
+            Self::Secure(_, presented) => presented.clone(),
         };
-        Came { from: stream.peer_addr().ok().map(|address| address.ip()), presented }
+        Came { from: self.socket().peer_addr().ok().map(|address| address.ip()), presented }
     }
 }
 
@@ -134,5 +178,28 @@ impl AsyncWrite for Connection {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Secure(stream, _) => Pin::new(stream).poll_shutdown(cx),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn the_system_looks_after_each_connection_and_gives_it_up_in_time() {
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut accepted = std::pin::pin!(connections(listener, None));
+        let _client = TcpStream::connect(address).await.unwrap();
+        let connection = accepted.next().await.unwrap().unwrap();
+        let socket = connection.connection().socket();
+        use rustix::net::sockopt;
+        assert!(sockopt::socket_keepalive(socket).unwrap());
+        assert_eq!(sockopt::tcp_keepidle(socket).unwrap(), SILENCE);
+        assert_eq!(sockopt::tcp_keepintvl(socket).unwrap(), QUESTIONS);
+        assert_eq!(sockopt::tcp_user_timeout(socket).unwrap(), UNACKNOWLEDGED_MS);
     }
 }

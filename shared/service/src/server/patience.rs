@@ -1,8 +1,8 @@
 //! How long a connection waits for its other side.
 //!
 //! Whoever connects and says nothing, or asks and does not take the answer, costs a connection and what waits to be sent. The head of a
-//! request has a bound in the transport (30 s over HTTP/1), the body in what reads it; a silent HTTP/2 connection is asked for a
-//! sign of life. Here are the two waits that nothing else ends.
+//! request has a bound in the transport (30 s over HTTP/1), the body in what reads it; the operating system asks a silent connection for
+//! a sign of life. Here are the two waits that nothing else ends.
 
 use std::{
     io,
@@ -21,7 +21,7 @@ use tonic::transport::server::Connected;
 const OPENING: Duration = Duration::from_secs(30);
 /// Bytes by which it has: those of the preface of HTTP/2.
 const PREFACE: usize = 24;
-/// Longest time in which the other side takes nothing of what it is sent, as long as it has for a sign of life over HTTP/2.
+/// Longest time in which the other side takes nothing of what it is sent, as long as it has for a sign of life.
 const TAKING: Duration = Duration::from_secs(60);
 
 /// A connection that ends when its other side says nothing, or takes nothing, for too long.
@@ -39,6 +39,12 @@ pub(super) struct Patient<C> {
 impl<C> Patient<C> {
     pub(super) fn new(connection: C) -> Self {
         Self { connection, unsaid: PREFACE, opening: Some(Box::pin(sleep(OPENING))), taking: None }
+    }
+
+    /// The connection itself.
+    #[cfg(test)]
+    pub(super) fn connection(&self) -> &C {
+        &self.connection
     }
 
     /// A write, a flush or a farewell that nothing came of ends the connection when the time is over.
