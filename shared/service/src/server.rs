@@ -287,7 +287,7 @@ impl Server {
         let address = listener.local_addr().map_err(ServeError::Listen)?;
         let (name, longest) = (self.name, self.limits.linger() + self.limits.drain_timeout());
         let (authority, until) = (self.authority.clone(), shutdown.clone());
-        let (places, adapts) = (Arc::new(Places::new(name, self.limits.max_in_flight)), self.adapts);
+        let (places, adapts) = (Places::new(name, self.limits.max_in_flight), self.adapts);
         if adapts {
             let places = places.clone();
             self = self.telling(Some(health::LOAD), move || places.has_all());
@@ -356,7 +356,7 @@ impl Server {
         let incoming = connection::connections(listener, self.identity);
         let transport = tonic::transport::Server::builder().max_concurrent_streams(self.limits.max_streams);
         let layers: Layers = ServiceBuilder::new()
-            .layer(ObserveLayer::new(self.limits.request_timeout()))
+            .layer(ObserveLayer::new(self.limits.request_timeout(), places.clone()))
             .layer(AdmissionLayer::new(places.clone()))
             .layer(AuthLayer::new(self.authority));
         let rpcs = self.services.rpcs();

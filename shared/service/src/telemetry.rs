@@ -3,7 +3,7 @@
 //! Logs go to standard error. With an OTLP endpoint, traces, metrics and logs also go to a collector; with a metrics
 //! address, Prometheus can fetch `/metrics` there, over TLS where the process has a certificate. The trace context travels in W3C `traceparent` headers and, as text,
 //! in events. Metrics that every server has: `rpc_server_duration_seconds` (histogram by `rpc_method` and
-//! `rpc_grpc_status_code`), `rpc_server_in_flight`, and by `server` `rpc_server_most_in_flight` (its bound) and
+//! `rpc_grpc_status_code`), and by `server` `rpc_server_in_flight`, `rpc_server_most_in_flight` (its bound) and
 //! `rpc_server_refused_total`. Who calls by way of a [`Guard`](crate::peer::Guard) has `rpc_client_answers` and `rpc_client_again_total`.
 
 mod asked;

@@ -114,7 +114,10 @@ mod tests {
     use tower::{Layer, service_fn};
 
     use super::*;
-    use crate::{auth::Came, server::observe::ObserveLayer};
+    use crate::{
+        auth::Came,
+        server::{observe::ObserveLayer, places::Places},
+    };
 
     #[tokio::test]
     async fn what_was_known_at_another_door_does_not_come_with_a_question() {
@@ -137,7 +140,7 @@ mod tests {
             let _never_known: &Came = request.extensions().get().unwrap();
             Ok::<http::Response<Body>, Infallible>(Status::ok("").into_http())
         });
-        let observed = ObserveLayer::new(Duration::from_secs(1)).layer(door);
+        let observed = ObserveLayer::new(Duration::from_secs(1), Places::new("test", 1)).layer(door);
         let address = SocketAddr::from(([127, 0, 0, 1], 2));
         let _offered = Offered::at(address, Grpc::new(observed), 1);
         let answer = Inside::at(&address).unwrap().ask(http::Request::new(Body::empty())).await.unwrap();

@@ -14,10 +14,7 @@ use std::{
 
 use contract::access::Rpc;
 use http::HeaderMap;
-use opentelemetry::{
-    KeyValue,
-    metrics::{Histogram, UpDownCounter},
-};
+use opentelemetry::{KeyValue, metrics::Histogram};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tonic::{Code, Status, body::Body};
@@ -25,7 +22,12 @@ use tower::{Layer, Service};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::{observed_body::ObservedBody, said_body::SaidBody, until::Until};
+use super::{
+    observed_body::ObservedBody,
+    places::{Begun, Places},
+    said_body::SaidBody,
+    until::Until,
+};
 use crate::{
     deadline,
     error::Reason,
@@ -53,11 +55,11 @@ pub(super) struct ObserveLayer {
 #[derive(Debug)]
 struct Meters {
     duration: Histogram<f64>,
-    in_flight: UpDownCounter<i64>,
+    places: Arc<Places>,
 }
 
 impl ObserveLayer {
-    pub(super) fn new(timeout: Duration) -> Self {
+    pub(super) fn new(timeout: Duration, places: Arc<Places>) -> Self {
         let meter = opentelemetry::global::meter("xinjian");
         let duration = meter
             .f64_histogram("rpc.server.duration")
@@ -65,11 +67,7 @@ impl ObserveLayer {
             .with_description("Time from the arrival of a request to the end of its answer")
             .with_boundaries(BUCKETS.to_vec())
             .build();
-        let in_flight = meter
-            .i64_up_down_counter("rpc.server.in_flight")
-            .with_description("Requests whose answer has not ended")
-            .build();
-        Self { timeout, meters: Arc::new(Meters { duration, in_flight }) }
+        Self { timeout, meters: Arc::new(Meters { duration, places }) }
     }
 }
 
@@ -206,6 +204,8 @@ pub(super) struct Observation {
     code: Option<Code>,
     /// Whether something may be said while the answer is sent: a single message is only sent.
     says_more: bool,
+    /// A stream that has begun.
+    begun: Option<Begun>,
     meters: Arc<Meters>,
 }
 
@@ -219,9 +219,8 @@ impl Observation {
             (false, true) => (printed(method), None),
             (false, false) => (Span::none(), Some(Asked::of(method))),
         };
-        meters.in_flight.add(1, &[]);
-        let (began, code, meters) = (Instant::now(), None, meters.clone());
-        Self { span, asked, method, began, code, says_more: is_stream, meters }
+        let (began, meters) = (Instant::now(), meters.clone());
+        Self { span, asked, method, began, code: None, says_more: is_stream, begun: None, meters }
     }
 
     /// Runs `work`, whose lines are about this request.
@@ -243,6 +242,7 @@ impl Observation {
         if self.code.is_some() {
             return answer;
         }
+        self.begun = self.says_more.then(|| self.meters.places.begin());
         answer.map(|body| Body::new(ObservedBody::new(body, self)))
     }
 
@@ -264,7 +264,6 @@ impl Drop for Observation {
     fn drop(&mut self) {
         let code = self.code.unwrap_or(Code::Cancelled);
         let took = self.began.elapsed();
-        self.meters.in_flight.add(-1, &[]);
         let labels = [
             KeyValue::new("rpc.method", self.method),
             KeyValue::new("rpc.grpc.status_code", i64::from(code as i32)),
@@ -331,6 +330,11 @@ mod tests {
     const TIMEOUT: Duration = Duration::from_secs(30);
     const IN_PARTS: &str = "/xinjian.collection.v1.Imports/CreateImport";
     const AT_ONCE: &str = "/xinjian.collection.v1.Imports/GetImport";
+    const FOLLOWING: &str = "/xinjian.feed.v1.Feed/Subscribe";
+
+    fn observing(places: Arc<Places>) -> ObserveLayer {
+        ObserveLayer::new(TIMEOUT, places)
+    }
 
     /// What a handler that reads everything, and works for a time, answers to a body of so many parts with a second between them.
     async fn answered(path: &str, parts: u32, work: Duration) -> Code {
@@ -345,7 +349,7 @@ mod tests {
             tokio::time::sleep(work).await;
             Ok::<http::Response<Body>, Infallible>(Status::ok("").into_http())
         });
-        let answer = ObserveLayer::new(TIMEOUT).layer(reader).oneshot(request).await.unwrap();
+        let answer = observing(Places::new("test", 1)).layer(reader).oneshot(request).await.unwrap();
         Status::from_header_map(answer.headers()).unwrap().code()
     }
 
@@ -390,9 +394,29 @@ mod tests {
         });
         let mut request = http::Request::new(Body::empty());
         *request.uri_mut() = AT_ONCE.parse().unwrap();
-        let mut answer = Box::pin(ObserveLayer::new(TIMEOUT).layer(waits).oneshot(request));
+        let mut answer = Box::pin(observing(Places::new("test", 1)).layer(waits).oneshot(request));
         assert!(answer.as_mut().now_or_never().is_none());
         drop(answer);
         assert!(is_named.load(Ordering::Relaxed));
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_in_flight_until_it_ends_and_one_message_that_is_sent_is_not() {
+        let places = Places::new("test", 1);
+        let begins = service_fn(|_: http::Request<Body>| async {
+            let never = StreamBody::new(stream::pending::<Result<Frame<Bytes>, Status>>());
+            Ok::<_, Infallible>(http::Response::new(Body::new(never)))
+        });
+        let begun = |path: &'static str| {
+            let mut request = http::Request::new(Body::empty());
+            *request.uri_mut() = http::Uri::from_static(path);
+            observing(places.clone()).layer(begins).oneshot(request)
+        };
+        let _one = begun(AT_ONCE).await.unwrap();
+        assert_eq!(places.in_flight(), 0);
+        let stream = begun(FOLLOWING).await.unwrap();
+        assert_eq!(places.in_flight(), 1);
+        drop(stream);
+        assert_eq!(places.in_flight(), 0);
     }
 }

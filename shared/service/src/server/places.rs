@@ -43,6 +43,8 @@ pub(super) struct Places {
     most: u32,
     bound: AtomicU32,
     taken: AtomicU32,
+    /// Streams that have begun: they have given their place back.
+    streams: AtomicU32,
     gauge: Gauge<u64>,
     refused: Counter<u64>,
 }
@@ -57,9 +59,19 @@ impl Drop for Place {
     }
 }
 
+/// A stream that has begun; it has ended when this is dropped.
+#[derive(Debug)]
+pub(super) struct Begun(Arc<Places>);
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.0.streams.fetch_sub(1, Relaxed);
+    }
+}
+
 impl Places {
     /// `most` places of the server called `server`, all free.
-    pub(super) fn new(server: &'static str, most: u32) -> Self {
+    pub(super) fn new(server: &'static str, most: u32) -> Arc<Self> {
         let meter = opentelemetry::global::meter("xinjian");
         let gauge = meter
             .u64_gauge("rpc.server.most_in_flight")
@@ -69,10 +81,38 @@ impl Places {
             .u64_counter("rpc.server.refused")
             .with_description("Requests that were refused because as many were in flight as may be")
             .build();
-        let (bound, taken) = (AtomicU32::new(most), AtomicU32::new(0));
-        let places = Self { server, most, bound, taken, gauge, refused };
+        let (bound, taken, streams) = (AtomicU32::new(most), AtomicU32::default(), AtomicU32::default());
+        let places = Arc::new(Self { server, most, bound, taken, streams, gauge, refused });
         places.set(most);
+        places.tell_in_flight();
         places
+    }
+
+    /// Has whoever reads the metrics ask how many are in flight: places are counted anyway, and to tell of each that comes and goes would
+    /// be as dear again.
+    fn tell_in_flight(self: &Arc<Self>) {
+        let places = Arc::downgrade(self);
+        opentelemetry::global::meter("xinjian")
+            .i64_observable_up_down_counter("rpc.server.in_flight")
+            .with_description("Requests whose answer has not begun, and streams that have not ended")
+            .with_callback(move |observer| {
+                // None: the server has ended.
+                if let Some(places) = places.upgrade() {
+                    observer.observe(places.in_flight().into(), &[KeyValue::new("server", places.server)]);
+                }
+            })
+            .build();
+    }
+
+    /// Requests whose answer has not begun, and streams that have not ended.
+    pub(super) fn in_flight(&self) -> u32 {
+        self.taken.load(Relaxed) + self.streams.load(Relaxed)
+    }
+
+    /// A stream begins.
+    pub(super) fn begin(self: &Arc<Self>) -> Begun {
+        self.streams.fetch_add(1, Relaxed);
+        Begun(self.clone())
     }
 
     /// A place, if one is free; else one more is refused.
@@ -195,7 +235,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_more_than_the_bound_has_no_place_until_one_is_given_back() {
-        let places = Arc::new(Places::new("test", 3));
+        let places = Places::new("test", 3);
         let mut taken = fill(&places);
         assert_eq!(taken.len(), 3);
         assert!(places.refuses());
@@ -205,9 +245,20 @@ mod tests {
         assert_eq!(fill(&places).len(), 3);
     }
 
+    #[test]
+    fn what_is_in_flight_has_a_place_or_is_a_stream() {
+        let places = Places::new("test", 2);
+        let (stream, taken) = (places.begin(), fill(&places));
+        assert_eq!((taken.len(), places.in_flight()), (2, 3), "a stream takes no place");
+        drop(taken);
+        assert_eq!(places.in_flight(), 1);
+        drop(stream);
+        assert_eq!(places.in_flight(), 0);
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_queue_that_stands_halves_the_bound_to_a_floor_and_its_end_raises_it_step_by_step() {
-        let places = Arc::new(Places::new("test", 300));
+        let places = Places::new("test", 300);
         let taken = fill(&places);
         assert_eq!(after(&places, times(IN_A_ROW, TOO_LATE)).await, 150);
         assert!(places.take().is_none(), "as many as may be are in flight");
@@ -221,7 +272,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn neither_a_single_delay_nor_one_that_few_requests_see_lowers_the_bound() {
-        let places = Arc::new(Places::new("test", 300));
+        let places = Places::new("test", 300);
         let few: Vec<_> = (0..FLOOR).map(|_| places.take()).collect();
         assert_eq!(after(&places, times(IN_A_ROW * 5, TOO_LATE)).await, 300, "they are not why it is late");
         drop(few);
@@ -232,14 +283,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_bound_that_was_far_away_comes_down_to_half_of_what_is_in_flight() {
-        let places = Arc::new(Places::new("test", 1_000));
+        let places = Places::new("test", 1_000);
         let _some: Vec<_> = (0..200).map(|_| places.take()).collect();
         assert_eq!(after(&places, times(IN_A_ROW, TOO_LATE)).await, 100);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_bound_that_was_configured_below_the_floor_stays_as_it_is() {
-        let places = Arc::new(Places::new("test", 2));
+        let places = Places::new("test", 2);
         let _all = fill(&places);
         assert_eq!(after(&places, times(IN_A_ROW * 5, TOO_LATE)).await, 2);
     }

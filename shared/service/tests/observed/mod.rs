@@ -108,6 +108,8 @@ pub(crate) async fn one_request(
     let inside = client.list_work(request).await.unwrap().into_inner().next_page_token;
     assert!(inside.starts_with(&format!("00-{TRACE}-")), "{inside}");
     assert_ne!(inside, CALLER, "the server's span is the child of the caller's");
+    let meanwhile = metrics_at(metrics, secured).await;
+    assert!(meanwhile.contains("rpc_server_in_flight"), "{meanwhile}");
     server.stop().await;
 
     let text = metrics_at(metrics, secured).await;
@@ -117,7 +119,6 @@ pub(crate) async fn one_request(
         "{line}"
     );
     assert!(line.contains("rpc_grpc_status_code=\"0\""), "{line}");
-    assert!(text.contains("rpc_server_in_flight"), "{text}");
     assert!(text.contains("rpc_server_most_in_flight"), "{text}");
 
     tokio::task::spawn_blocking(move || drop(guard)).await.unwrap();
