@@ -12,13 +12,12 @@ pub use crate::common::v1::Access;
 static ACCESS: LazyLock<BTreeMap<String, Access>> = LazyLock::new(read);
 /// The same for single paths, which every request asks for.
 static BY_PATH: LazyLock<HashMap<&'static str, Rpc>> = LazyLock::new(|| {
-    let rpc = |(path, access): (&'static str, &'static Access)| Rpc {
-        path,
-        access,
-        is_asked_with_a_stream: is_asked_with_a_stream(path),
-        answers_with_a_stream: answers_with_a_stream(path),
+    let rpc = |(number, (path, access)): (usize, (&'static str, &'static Access))| {
+        let is_asked_with_a_stream = is_asked_with_a_stream(path);
+        let answers_with_a_stream = answers_with_a_stream(path);
+        (path, Rpc { path, number, access, is_asked_with_a_stream, answers_with_a_stream })
     };
-    all().map(|stated| (stated.0, rpc(stated))).collect()
+    all().enumerate().map(rpc).collect()
 });
 /// Paths of the RPCs that answer with a stream.
 static STREAMING: LazyLock<HashSet<String>> = LazyLock::new(|| paths(MethodDescriptor::is_server_streaming));
@@ -37,6 +36,8 @@ static FOLLOWING: LazyLock<HashSet<String>> = LazyLock::new(|| {
 pub struct Rpc {
     /// Its path, as the contract writes it.
     pub path: &'static str,
+    /// Its place among [`all`], from 0.
+    pub number: usize,
     /// What its caller needs.
     pub access: &'static Access,
     /// Whether it is asked with a stream: its caller may take long to say everything.
@@ -80,6 +81,11 @@ pub fn follows(path: &str) -> bool {
 /// Every RPC that states its access, as (path, access), in the order of the paths.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static Access)> {
     ACCESS.iter().map(|(path, access)| (path.as_str(), access))
+}
+
+/// How many RPCs state their access: the length of [`all`].
+pub fn count() -> usize {
+    ACCESS.len()
 }
 
 /// Path of an RPC on the wire: `/package.Service/Method`.
@@ -149,6 +155,12 @@ mod tests {
     fn an_rpc_says_whether_it_is_asked_with_a_stream() {
         assert!(is_asked_with_a_stream("/xinjian.collection.v1.Imports/CreateImport"));
         assert!(!is_asked_with_a_stream("/xinjian.feed.v1.Feed/Subscribe"));
+    }
+
+    #[test]
+    fn rpcs_are_numbered_in_the_order_of_their_paths() {
+        let numbers: Vec<_> = all().map(|(path, _)| rpc_of(path).unwrap().number).collect();
+        assert_eq!(numbers, (0..count()).collect::<Vec<_>>());
     }
 
     #[test]

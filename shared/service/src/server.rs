@@ -10,6 +10,7 @@
 
 mod admission;
 mod connection;
+mod durations;
 mod gathering;
 mod health;
 mod http_beside;

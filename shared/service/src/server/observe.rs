@@ -14,7 +14,6 @@ use std::{
 
 use contract::access::Rpc;
 use http::HeaderMap;
-use opentelemetry::{KeyValue, metrics::Histogram};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tonic::{Code, Status, body::Body};
@@ -23,6 +22,7 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
+    durations::{Durations, method_of},
     observed_body::ObservedBody,
     places::{Begun, Places},
     said_body::SaidBody,
@@ -33,10 +33,6 @@ use crate::{
     error::Reason,
     telemetry::{self, Asked},
 };
-
-/// Upper bounds of the duration histogram, in seconds: from a fast read to the longest import.
-const BUCKETS: [f64; 14] =
-    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
 
 /// Longest time for a request of many messages, from its first to the answer. Whoever says nothing for a while is ended by who reads it.
 const SAYING: Duration = Duration::from_secs(3_600);
@@ -54,20 +50,14 @@ pub(super) struct ObserveLayer {
 
 #[derive(Debug)]
 struct Meters {
-    duration: Histogram<f64>,
+    durations: Durations,
     places: Arc<Places>,
 }
 
 impl ObserveLayer {
     pub(super) fn new(timeout: Duration, places: Arc<Places>) -> Self {
-        let meter = opentelemetry::global::meter("xinjian");
-        let duration = meter
-            .f64_histogram("rpc.server.duration")
-            .with_unit("s")
-            .with_description("Time from the arrival of a request to the end of its answer")
-            .with_boundaries(BUCKETS.to_vec())
-            .build();
-        Self { timeout, meters: Arc::new(Meters { duration, places }) }
+        let durations = Durations::of(&opentelemetry::global::meter("xinjian"));
+        Self { timeout, meters: Arc::new(Meters { durations, places }) }
     }
 }
 
@@ -199,7 +189,8 @@ pub(super) struct Observation {
     span: Span,
     /// The request in that case.
     asked: Option<Arc<Asked>>,
-    method: &'static str,
+    /// None: none of the contract.
+    rpc: Option<&'static Rpc>,
     began: Instant,
     code: Option<Code>,
     /// Whether something may be said while the answer is sent: a single message is only sent.
@@ -211,8 +202,7 @@ pub(super) struct Observation {
 
 impl Observation {
     fn begin(request: &http::Request<Body>, rpc: Option<&'static Rpc>, meters: &Arc<Meters>) -> Self {
-        // Only names of the contract become labels: a client cannot fill the memory with invented ones.
-        let method = rpc.map_or("other", |rpc| rpc.path);
+        let method = method_of(rpc);
         let is_stream = rpc.is_none_or(|rpc| rpc.is_asked_with_a_stream || rpc.answers_with_a_stream);
         let (span, asked) = match (telemetry::exports_traces(), is_stream) {
             (true, _) => (traced(request, method), None),
@@ -220,7 +210,7 @@ impl Observation {
             (false, false) => (Span::none(), Some(Asked::of(method))),
         };
         let (began, meters) = (Instant::now(), meters.clone());
-        Self { span, asked, method, began, code: None, says_more: is_stream, begun: None, meters }
+        Self { span, asked, rpc, began, code: None, says_more: is_stream, begun: None, meters }
     }
 
     /// Runs `work`, whose lines are about this request.
@@ -264,17 +254,13 @@ impl Drop for Observation {
     fn drop(&mut self) {
         let code = self.code.unwrap_or(Code::Cancelled);
         let took = self.began.elapsed();
-        let labels = [
-            KeyValue::new("rpc.method", self.method),
-            KeyValue::new("rpc.grpc.status_code", i64::from(code as i32)),
-        ];
-        self.meters.duration.record(took.as_secs_f64(), &labels);
+        self.meters.durations.record(self.rpc, code, took);
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         if telemetry::exports_traces() {
             let code = tracing::field::debug(code);
             tracing::record_all!(self.span, rpc.code = code, duration_ms = duration_ms);
         }
-        let method = self.method;
+        let method = method_of(self.rpc);
         // Where there is a span, it names the statements itself.
         if took >= SLOW && self.asked.is_some() {
             self.within(|| tracing::info!("slow: answered {method} with {code:?} in {duration_ms} ms"));
