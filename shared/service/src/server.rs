@@ -34,7 +34,7 @@ use tokio::net::TcpListener;
 use tonic::{body::Body, server::NamedService, service::Routes};
 use tonic_health::server::HealthReporter;
 use tower::{
-    Service, ServiceBuilder,
+    Service, ServiceBuilder, ServiceExt,
     layer::util::{Identity, Stack},
 };
 
@@ -48,6 +48,7 @@ use gathering::Gathering;
 use http_beside::HttpBeside;
 use inside::Offered;
 use observe::ObserveLayer;
+use observed_body::ObservedBody;
 use places::Places;
 use services::{Answer, Services};
 
@@ -366,8 +367,9 @@ impl Server {
             None => rpcs,
         };
         let most = self.limits.max_streams;
-        let offer = || Arc::new(Offered::at(address, Grpc::new(layers.service(rpcs.clone())), most));
-        let offered = is_offered.then(offer);
+        let boxed = |answer: http::Response<ObservedBody>| answer.map(Body::new);
+        let grpc = || Grpc::new(layers.service(rpcs.clone()).map_response(boxed));
+        let offered = is_offered.then(|| Arc::new(Offered::at(address, grpc(), most)));
         let (linger, closing) = (self.limits.linger(), offered.clone());
         let until = async move {
             shutdown.begun().await;
@@ -376,22 +378,17 @@ impl Server {
                 offered.withdraw();
             }
         };
-        let serving = match self.http {
+        let serving = match self.http.map(|http| (http, grpc())) {
             // Here all is gRPC. The gateway's answers take long to make: few of them are ready together.
             None => transport
                 .layer(layers)
                 .serve_with_incoming_shutdown(rpcs, incoming.map_ok(Gathering::new), until)
                 .boxed(),
-            Some(http) => transport
+            Some((http, grpc)) => transport
                 .accept_http1(true)
                 .http2_keepalive_interval(Some(KEEPALIVE))
                 .http2_keepalive_timeout(Some(KEEPALIVE))
-                .add_routes(Routes::from(http_beside::router(
-                    Grpc::new(layers.service(rpcs)),
-                    http,
-                    &self.origins,
-                    places,
-                )))
+                .add_routes(Routes::from(http_beside::router(grpc, http, &self.origins, places)))
                 .serve_with_incoming_shutdown(incoming, until)
                 .boxed(),
         };

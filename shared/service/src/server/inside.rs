@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use crate::{
         auth::Came,
-        server::{observe::ObserveLayer, places::Places},
+        server::{observe::ObserveLayer, observed_body::ObservedBody, places::Places},
     };
 
     #[tokio::test]
@@ -141,6 +141,7 @@ mod tests {
             Ok::<http::Response<Body>, Infallible>(Status::ok("").into_http())
         });
         let observed = ObserveLayer::new(Duration::from_secs(1), Places::new("test", 1)).layer(door);
+        let observed = observed.map_response(|answer: http::Response<ObservedBody>| answer.map(Body::new));
         let address = SocketAddr::from(([127, 0, 0, 1], 2));
         let _offered = Offered::at(address, Grpc::new(observed), 1);
         let answer = Inside::at(&address).unwrap().ask(http::Request::new(Body::empty())).await.unwrap();

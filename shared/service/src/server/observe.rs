@@ -79,7 +79,7 @@ impl<S> Service<http::Request<Body>> for Observe<S>
 where
     S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
 {
-    type Response = http::Response<Body>;
+    type Response = http::Response<ObservedBody>;
     type Error = Infallible;
     type Future = Observed<S::Future>;
 
@@ -130,7 +130,7 @@ impl<F> Future for Observed<F>
 where
     F: Future<Output = Result<http::Response<Body>, Infallible>>,
 {
-    type Output = Result<http::Response<Body>, Infallible>;
+    type Output = Result<http::Response<ObservedBody>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
@@ -227,13 +227,13 @@ impl Observation {
     }
 
     /// Goes on observing the body of the answer, unless the answer is complete already.
-    fn watch(mut self, answer: http::Response<Body>) -> http::Response<Body> {
+    fn watch(mut self, answer: http::Response<Body>) -> http::Response<ObservedBody> {
         self.note(answer.headers());
         if self.code.is_some() {
-            return answer;
+            return answer.map(|body| ObservedBody::new(body, None));
         }
         self.begun = self.says_more.then(|| self.meters.places.begin());
-        answer.map(|body| Body::new(ObservedBody::new(body, self)))
+        answer.map(|body| ObservedBody::new(body, Some(self)))
     }
 
     /// Takes the code from headers or trailers, if they carry one.

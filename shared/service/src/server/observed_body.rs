@@ -9,15 +9,17 @@ use tonic::{Status, body::Body};
 
 use super::observe::Observation;
 
-/// Passes the body on and ends the observation with the trailers, with the first error, or when the client goes away.
+/// Passes the body on and ends the observation with the trailers, with the first error, or when the client goes away. The transport boxes
+/// it; nobody does so before.
 #[derive(Debug)]
 pub(super) struct ObservedBody {
     body: Body,
-    observation: Observation,
+    /// None: the answer was complete with its headers.
+    observation: Option<Observation>,
 }
 
 impl ObservedBody {
-    pub(super) fn new(body: Body, observation: Observation) -> Self {
+    pub(super) fn new(body: Body, observation: Option<Observation>) -> Self {
         Self { body, observation }
     }
 }
@@ -31,14 +33,15 @@ impl http_body::Body for ObservedBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Self::Data>, Status>>> {
         let this = &mut *self;
-        let polled = this.observation.sending(|| Pin::new(&mut this.body).poll_frame(cx));
+        let Some(observation) = &mut this.observation else { return Pin::new(&mut this.body).poll_frame(cx) };
+        let polled = observation.sending(|| Pin::new(&mut this.body).poll_frame(cx));
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 if let Some(trailers) = frame.trailers_ref() {
-                    this.observation.note(trailers);
+                    observation.note(trailers);
                 }
             }
-            Poll::Ready(Some(Err(status))) => this.observation.broke(status),
+            Poll::Ready(Some(Err(status))) => observation.broke(status),
             Poll::Ready(None) | Poll::Pending => {}
         }
         polled
