@@ -6,10 +6,10 @@ use std::sync::{
 };
 
 use chrono::NaiveDate;
+use contract::access::{Rpc, access_of, rpc_of};
 use domain::{DivisionCode, MicrosUtc, OfficeCode, shanghai_date};
 use http::{HeaderMap, header::AUTHORIZATION};
 use rulebook::{FieldScope, Rulebook};
-use tracing::Span;
 
 use super::accounts::{ACCOUNT, Account, Accounts, Presented};
 use super::remembered::RememberedCallers;
@@ -73,22 +73,29 @@ impl Authority {
         headers: &HeaderMap,
         presented: Option<&Presented>,
     ) -> Result<Option<Caller>, Denied> {
-        if OPEN_SERVICES.iter().any(|service| path.starts_with(service)) {
-            return Ok(None);
-        }
-        let access = contract::access::access_of(path).ok_or_else(|| Denied::NoAccess(path.to_owned()))?;
-        if access.open {
+        Ok(self.admit(path, headers, presented)?.map(|(_, caller)| caller))
+    }
+
+    /// The same, with the RPC that the caller asks for.
+    pub(super) fn admit(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+        presented: Option<&Presented>,
+    ) -> Result<Option<(&'static Rpc, Caller)>, Denied> {
+        let Some(rpc) = rpc_of(path) else {
+            let is_open = OPEN_SERVICES.iter().any(|service| path.starts_with(service));
+            return if is_open { Ok(None) } else { Err(Denied::NoAccess(path.to_owned())) };
+        };
+        if rpc.access.open {
             return Ok(None);
         }
         let now = self.clock.now();
         let today = shanghai_date(now);
         let caller = self.caller(headers, presented, (now, today))?;
-        // Both at once: each record is written out by whoever prints.
-        let (span, subject, office) = (Span::current(), caller.subject(), caller.office().as_str());
-        tracing::record_all!(span, caller = subject, office = office);
         telemetry::is_by(&caller);
-        caller.holds(&access.permission, &self.rulebook, today)?;
-        Ok(Some(caller))
+        caller.holds(&rpc.access.permission, &self.rulebook, today)?;
+        Ok(Some((rpc, caller)))
     }
 
     /// Decides as [`decide`](Self::decide) does, for who has to know before the request goes on its way; an issuer whose key nobody
@@ -124,7 +131,7 @@ impl Authority {
         (headers, presented): (&HeaderMap, &Presented),
         asked: Option<MicrosUtc>,
     ) -> Result<Caller, Denied> {
-        let access = contract::access::access_of(path).ok_or_else(|| Denied::NoAccess(path.to_owned()))?;
+        let access = access_of(path).ok_or_else(|| Denied::NoAccess(path.to_owned()))?;
         let now = self.clock.now();
         let today = shanghai_date(now);
         let caller = match caller.token() {

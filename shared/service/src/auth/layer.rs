@@ -109,10 +109,13 @@ impl Guard {
             return Err(refused.clone());
         }
         let presented = request.extensions().get::<Came>().map(|came| &came.presented);
-        let decided = self.authority.decide(request.uri().path(), request.headers(), presented)?;
-        let Some(caller) = decided else { return Ok(None) };
-        request.extensions_mut().insert::<Caller>(caller.clone());
-        Ok(Opened::at(request, caller, self.authority.clock.now()))
+        let admitted = self.authority.admit(request.uri().path(), request.headers(), presented)?;
+        let Some((rpc, caller)) = admitted else { return Ok(None) };
+        // The bound of a request is that of its caller, too: only what is open longer is looked at again.
+        let now = || self.authority.clock.now();
+        let opened = rpc.answers_with_a_stream.then(|| Opened::at(request, rpc, caller.clone(), now()));
+        request.extensions_mut().insert::<Caller>(caller);
+        Ok(opened)
     }
 
     fn refusal(&self, denied: Denied) -> http::Response<Body> {

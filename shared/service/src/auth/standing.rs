@@ -19,6 +19,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use contract::access::{Rpc, follows};
 use domain::MicrosUtc;
 use http::HeaderMap;
 use http_body::{Body as _, Frame};
@@ -50,18 +51,18 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// `None` for an RPC that answers with one message: the bound of a request is that of its caller, too.
-    pub(super) fn at<B>(request: &http::Request<B>, caller: Caller, now: MicrosUtc) -> Option<Self> {
-        let path = request.uri().path();
-        if !contract::access::answers_with_a_stream(path) {
-            return None;
-        }
+    /// The stream by which `rpc` answers this request of `caller`.
+    pub(super) fn at<B>(
+        request: &http::Request<B>,
+        rpc: &'static Rpc,
+        caller: Caller,
+        now: MicrosUtc,
+    ) -> Self {
         let presented =
             request.extensions().get::<Came>().map(|came| came.presented.clone()).unwrap_or_default();
         let account = request.headers().get(ACCOUNT).map(|account| (ACCOUNT, account.clone()));
-        let asked = (!contract::access::follows(path)).then_some(now);
-        let (path, account) = (contract::access::known_path(path)?, account.into_iter().collect());
-        Some(Self { path, caller, presented, account, asked })
+        let asked = (!follows(rpc.path)).then_some(now);
+        Self { path: rpc.path, caller, presented, account: account.into_iter().collect(), asked }
     }
 
     /// Whether its caller would be let in now, as the one it was then: who handles it acts for that one to the end.

@@ -78,13 +78,55 @@ impl fmt::Display for Asked {
     }
 }
 
-/// Says who asks what is being answered here.
+/// Says who asks what is being answered here: where it has no span, the lines of the log that are about it say so.
 pub(crate) fn is_by(caller: &Caller) {
-    // Outside of a request nobody has to know.
-    let _ = ASKED.try_with(|asked| asked.caller.set(caller.clone()));
+    let named = ASKED.try_with(|asked| drop(asked.caller.set(caller.clone())));
+    if named.is_err() {
+        // Both at once: each record is written out by whoever prints.
+        let (span, subject, office) = (Span::current(), caller.subject(), caller.office().as_str());
+        tracing::record_all!(span, caller = subject, office = office);
+    }
 }
 
 /// The span of the request that is being answered here, made if it had none: for work that goes on in another task or thread.
 pub fn span_here() -> Span {
     Asked::here().map_or_else(Span::current, |asked| asked.span())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::OfficeCode;
+    use tracing_subscriber::{Registry, layer::SubscriberExt as _};
+
+    use super::*;
+    use crate::{
+        auth::Fields,
+        telemetry::{LogFormat, printer_to},
+        testing::Lines,
+    };
+
+    #[test]
+    fn a_span_says_who_asks_where_the_request_has_one_and_no_other_span_does() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let printer = printer_to::<Registry, _>(LogFormat::Pretty, move || writer.clone(), false);
+        let credit = OfficeCode::parse("CREDIT").unwrap();
+        let caller = Caller::new("wang", "", credit, Fields::All, Vec::new(), "");
+        let span =
+            || tracing::info_span!("rpc", caller = tracing::field::Empty, office = tracing::field::Empty);
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(printer), || {
+            span().in_scope(|| {
+                is_by(&caller);
+                tracing::info!("its own");
+            });
+            span().in_scope(|| {
+                Asked::of("method").within(|| is_by(&caller));
+                tracing::info!("another's");
+            });
+        });
+        let said = lines.so_far();
+        let [own, other] = said.as_slice() else { panic!("{said:?}") };
+        assert!(own.contains("caller=\"wang\" office=\"CREDIT\""), "{own}");
+        assert!(!other.contains("wang"), "{other}");
+    }
 }

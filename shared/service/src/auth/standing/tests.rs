@@ -1,3 +1,4 @@
+use contract::access::rpc_of;
 use domain::{DivisionCode, MicrosUtc, OfficeCode};
 use futures::{StreamExt, stream};
 use http_body_util::{BodyExt, StreamBody};
@@ -35,7 +36,7 @@ fn opened_at(
     let caller = Caller::new("desk", "", office, Fields::All, vec![city], token);
     // Asked while the token was good.
     let asked = now.min(token_ends.plus_micros(-1_000_000));
-    let opened = Opened::at(&request(path), caller, asked).unwrap();
+    let opened = Opened::at(&request(path), rpc_of(path).unwrap(), caller, asked);
     (Arc::new(Guard { authority, audit: Audit::new() }), opened)
 }
 
@@ -148,7 +149,7 @@ async fn ending_of_account(name: &str, old: &str, new: &str) -> Option<String> {
         asked.headers_mut().insert(ACCOUNT, http::HeaderValue::from_static("desk"));
     }
     let caller = authority.decide(SUBSCRIBE, asked.headers(), Some(&presented)).unwrap().unwrap();
-    let opened = Opened::at(&asked, caller, NOW).unwrap();
+    let opened = Opened::at(&asked, rpc_of(SUBSCRIBE).unwrap(), caller, NOW);
     let guard = Arc::new(Guard { authority, audit: Audit::new() });
     let (answer, _) = endless(Vec::new());
     let mut body = watched(answer, opened, &guard).into_body();
