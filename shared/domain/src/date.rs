@@ -52,6 +52,17 @@ impl InvalidDate {
     }
 }
 
+/// A day in the form that [`parse_date`] reads, as `to_string` writes it, too: by its ten characters instead of by the machinery of formats,
+/// for what stands in every answer.
+pub fn date_text(day: NaiveDate) -> String {
+    let Ok(year @ 0..=9_999) = u32::try_from(day.year()) else { return day.to_string() };
+    let (month, day) = (day.month(), day.day());
+    let digit = |number: u32| char::from(b'0' + (number % 10) as u8);
+    let year = [digit(year / 1_000), digit(year / 100), digit(year / 10), digit(year)];
+    let rest = ['-', digit(month / 10), digit(month), '-', digit(day / 10), digit(day)];
+    year.into_iter().chain(rest).collect()
+}
+
 /// Reads a date of the strict form `YYYY-MM-DD`, between 1900 and [`LONG_TERM_END`].
 ///
 /// # Errors
@@ -155,11 +166,28 @@ mod tests {
         assert_eq!(add_years(LONG_TERM_END, u32::MAX), None);
     }
 
+    #[test]
+    fn a_day_of_any_year_is_written_as_chrono_writes_it() {
+        let of_year = |year| NaiveDate::from_ymd_opt(year, 2, 3).unwrap();
+        for day in [
+            of_year(-1),
+            of_year(0),
+            of_year(9),
+            of_year(9_999),
+            of_year(10_000),
+            NaiveDate::MIN,
+            NaiveDate::MAX,
+        ] {
+            assert_eq!(date_text(day), day.to_string());
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_printed_is_read_again(days in 0..73_000i64) {
             let day = date("1900-01-01") + chrono::TimeDelta::days(days);
             prop_assert_eq!(parse_date(&day.to_string()).unwrap(), day);
+            prop_assert_eq!(date_text(day), day.to_string());
             prop_assert_eq!(parse_date_lenient(&day.to_string()).unwrap(), day);
         }
 

@@ -21,7 +21,9 @@ mod request_id;
 mod text;
 mod uscc;
 
-pub use date::{InvalidDate, LONG_TERM_END, add_months, add_years, parse_date, parse_date_lenient};
+pub use date::{
+    InvalidDate, LONG_TERM_END, add_months, add_years, date_text, parse_date, parse_date_lenient,
+};
 pub use division::{DivisionCode, DivisionKind, InvalidDivisionCode};
 pub use document_number::{DocumentNumber, InvalidDocumentNumber, document_key};
 pub use instant::{MicrosUtc, shanghai_date};

@@ -12,7 +12,7 @@ pub(crate) mod simulate;
 
 use chrono::NaiveDate;
 use contract::punishment::v1 as pb;
-use domain::{DivisionCode, DocumentNumber, FieldCode, LegalName, RequestId, Uscc};
+use domain::{DivisionCode, DocumentNumber, FieldCode, LegalName, RequestId, Uscc, date_text};
 use rulebook::Rulebook;
 use service::FieldErrors;
 
@@ -241,7 +241,7 @@ pub(crate) fn bounded(text: &str, longest: usize) -> Result<String, String> {
 }
 
 pub(crate) fn date(date: Option<NaiveDate>) -> String {
-    date.map(|date| date.to_string()).unwrap_or_default()
+    date.map(date_text).unwrap_or_default()
 }
 
 pub(crate) fn timestamp(micros: i64) -> Option<prost_types::Timestamp> {

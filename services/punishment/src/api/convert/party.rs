@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use contract::punishment::v1 as pb;
-use domain::{LegalName, Uscc};
+use domain::{LegalName, Uscc, date_text};
 use rulebook::{Advice, Rulebook};
 use service::FieldErrors;
 
@@ -42,7 +42,7 @@ impl<'a> Question<'a> {
         if book.code("check_purpose", purpose, today).is_none() {
             fields.check("purpose", code(book, "check_purpose", purpose, today));
         }
-        Self { purpose, on, edition: check::edition(book, on), as_of: on.to_string() }
+        Self { purpose, on, edition: check::edition(book, on), as_of: date_text(on) }
     }
 
     /// The answer about one party.
@@ -92,7 +92,7 @@ fn entries(finding: &Finding<'_>) -> Vec<pb::PartyEntry> {
         name: entry.name.to_string(),
         list: entry.name.list().word().to_owned(),
         ground: entry.ground.clone(),
-        listed_on: entry.listed_on.to_string(),
+        listed_on: date_text(entry.listed_on),
         term_ends_on: date(entry.term_ends_on),
         decision_no: entry.decision_no.clone(),
     };
