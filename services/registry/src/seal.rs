@@ -73,9 +73,8 @@ impl Seal {
     pub(crate) fn attest(&self, statement: &str) -> Result<Attested, CommitmentError> {
         let Some(signer) = &self.signer else { return Ok(Attested::default()) };
         let signature = signer.sign(statement.as_bytes())?;
-        let digits = signature.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Attested {
-            signature: digits,
+            signature: signature.to_hex(),
             key_id: signature.key_id.as_str().to_owned(),
             public_key: signer.verifier().to_pem().to_owned(),
         })

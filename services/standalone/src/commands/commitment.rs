@@ -118,7 +118,7 @@ mod tests {
             signed_on: "2025-06-03".into(),
             signed_copy: digest(COPY),
             statement,
-            signature: signature.bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            signature: signature.to_hex(),
             key_id: signature.key_id.to_string(),
             ..PublicCommitment::default()
         }

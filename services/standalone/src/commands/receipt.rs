@@ -131,7 +131,7 @@ mod tests {
             index: 1,
             path: made.inclusion.path.iter().map(ToString::to_string).collect(),
             batch_statement: made.batch,
-            signature: made.signature.bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            signature: made.signature.to_hex(),
             key_id: made.signature.key_id.to_string(),
         }
     }

@@ -45,6 +45,13 @@ pub struct Signature {
     pub bytes: Vec<u8>,
 }
 
+impl Signature {
+    /// The bytes in lower-case hexadecimal digits.
+    pub fn to_hex(&self) -> String {
+        hex::encode(&self.bytes)
+    }
+}
+
 /// The signer could not sign.
 #[derive(Debug, thiserror::Error)]
 #[error("key `{key_id}` could not sign: {reason}")]

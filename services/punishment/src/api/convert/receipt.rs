@@ -3,6 +3,7 @@
 use std::fmt::{Display, Write};
 
 use contract::punishment::v1 as pb;
+use crypto::Digest;
 use crypto::merkle::Inclusion;
 use crypto::receipt::{Receipt, attested, fact_of};
 use crypto::signer::{KeyId, Signature};
@@ -60,9 +61,9 @@ pub(crate) fn receipt_to_pb(receipt: Receipt) -> pb::Receipt {
         name: receipt.name,
         statement: receipt.statement,
         index: i64::try_from(receipt.inclusion.index).unwrap_or(i64::MAX),
-        path: receipt.inclusion.path.iter().map(ToString::to_string).collect(),
+        path: receipt.inclusion.path.iter().map(Digest::to_hex).collect(),
         batch_statement: receipt.batch,
-        signature: receipt.signature.bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        signature: receipt.signature.to_hex(),
         key_id: receipt.signature.key_id.as_str().to_owned(),
     }
 }
