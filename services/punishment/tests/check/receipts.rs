@@ -7,9 +7,14 @@ use std::process::{Command, Output};
 use contract::punishment::v1::{
     BatchCheckPartiesRequest, CheckPartyRequest, GetReceiptRequest, ListReceiptKeysRequest, Receipt,
 };
+use crypto::receipt::{attested, place_of};
 use crypto::signer::Signer;
+use punishment::Error;
 use punishment::api::receipt_from_pb;
+use punishment::receipts::Receipts;
+use service::Clock;
 use service::error::reason_of;
+use tokio::task::JoinHandle;
 use tonic::Code;
 
 use super::house::{House, OTHER, PARTY, Replica, TODAY, at, open, question, serious};
@@ -101,6 +106,74 @@ async fn who_asks_at_the_same_time_shares_batches_and_each_receipt_is_sound(hous
     }
     // Each batch takes a signature and a commit: some of those who asked must have waited together.
     assert!(batches.len() < 40, "{}", batches.len());
+}
+
+/// Receipts of the house, and the loop that makes them.
+fn making(house: &House) -> (Receipts, JoinHandle<()>) {
+    let (signer, store) = (house.signer.clone(), house.store.clone());
+    let (receipts, making) = Receipts::signed_by(signer, store, Clock::Fixed(at(0)));
+    (receipts, tokio::spawn(making))
+}
+
+/// The facts of a request, one to three of them.
+fn facts_of(request: usize) -> Vec<String> {
+    (0..=request % 3).map(|fact| format!("request: {request}\nfact: {fact}\n")).collect()
+}
+
+async fn whoever_has_a_receipt_finds_it_kept_and_of_his_own_facts(house: House) {
+    let (receipts, making) = making(&house);
+    let asking = (0..60).map(|request| {
+        let (receipts, store) = (receipts.clone(), house.store.clone());
+        tokio::spawn(async move {
+            let facts = facts_of(request);
+            let issued = receipts.issue(facts.clone()).await.unwrap();
+            for receipt in &issued {
+                let (batch, place) = place_of(&receipt.name).unwrap();
+                let kept = store.receipts(batch).await.unwrap().expect("it is kept before it is given");
+                assert_eq!(kept.receipt(place).as_ref(), Some(receipt));
+            }
+            let attested: Vec<_> = issued.iter().map(|receipt| attested(&receipt.statement)).collect();
+            assert_eq!(attested, facts.iter().map(|facts| Some(facts.as_str())).collect::<Vec<_>>());
+        })
+    });
+    for asked in asking.collect::<Vec<_>>() {
+        asked.await.unwrap();
+    }
+    drop(receipts);
+    making.await.unwrap();
+}
+
+async fn whoever_has_asked_is_answered_though_nobody_can_ask_any_more(house: House) {
+    let (receipts, making) = making(&house);
+    let asking: Vec<_> = (0..20)
+        .map(|request| {
+            let receipts = receipts.clone();
+            tokio::spawn(async move { receipts.issue(facts_of(request)).await })
+        })
+        .collect();
+    drop(receipts);
+    making.await.unwrap();
+    for (request, asked) in asking.into_iter().enumerate() {
+        assert_eq!(asked.await.unwrap().unwrap().len(), facts_of(request).len());
+    }
+}
+
+async fn a_batch_that_cannot_be_kept_is_refused_to_all_and_its_key_comes_with_the_next(house: House) {
+    let (receipts, making) = making(&house);
+    let run = async |sql: &'static str| {
+        let mut tx = house.store.db().begin_write().await.unwrap();
+        db::on!(tx, |conn| sqlx::query(sql).execute(conn).await.map(drop)).unwrap();
+        tx.commit().await.unwrap();
+    };
+    run("ALTER TABLE receipt_batch RENAME TO elsewhere").await;
+    let (one, other) = tokio::join!(receipts.issue(facts_of(0)), receipts.issue(facts_of(1)));
+    assert!(matches!((one, other), (Err(Error::ReceiptNotKept), Err(Error::ReceiptNotKept))));
+    run("ALTER TABLE elsewhere RENAME TO receipt_batch").await;
+    assert_eq!(receipts.issue(facts_of(2)).await.unwrap().len(), 3);
+    let (keys, _) = house.store.receipt_keys(10, "").await.unwrap();
+    assert_eq!(keys.len(), 1);
+    drop(receipts);
+    making.await.unwrap();
 }
 
 async fn without_a_key_a_receipt_is_refused_and_a_check_is_not(house: House) {
@@ -235,6 +308,9 @@ db::conformance! {
         a_receipt_says_what_was_answered_to_which_office_and_what_was_known,
         a_receipt_can_be_had_again_and_its_key_too,
         who_asks_at_the_same_time_shares_batches_and_each_receipt_is_sound,
+        whoever_has_a_receipt_finds_it_kept_and_of_his_own_facts,
+        whoever_has_asked_is_answered_though_nobody_can_ask_any_more,
+        a_batch_that_cannot_be_kept_is_refused_to_all_and_its_key_comes_with_the_next,
         without_a_key_a_receipt_is_refused_and_a_check_is_not,
         nobody_gets_a_receipt_that_is_not_durable,
     ];
