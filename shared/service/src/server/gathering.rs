@@ -3,7 +3,9 @@
 //! Over HTTP/2 the task of a connection is woken by the first answer that is ready, and would write it at once: each answer then costs a
 //! call of the operating system and a packet, also where the next seven are written a moment later. Here a flush first lets the other
 //! tasks of the thread have their turn, once; what they answered meanwhile goes out in the same write. Where nothing else is to be done
-//! the turn comes back at once. Where it takes long, as others compute for long or are many, answers go out as they come for a while.
+//! the turn comes back at once, and after some sixty tasks where there is no end of them: that is a fraction of a millisecond while all
+//! answers are short, and most is gathered then. Where turns take long, as others compute for long, answers go out as they come for a
+//! while.
 
 use std::{
     io::{self, IoSlice},
@@ -22,10 +24,13 @@ use tonic::transport::server::Connected;
 const ROOM: usize = 16 * 1024;
 /// Room that an idle connection keeps.
 const KEPT: usize = 2 * 1024;
-/// A turn of the others that took longer than this gathers less than the wait costs.
-const LONG: Duration = Duration::from_micros(500);
-/// Flushes without a turn after a long one: so few answers wait that those that do are not told from the rest.
-const STRAIGHT: u32 = 4_096;
+/// A turn of the others that took longer than this gathers less than the wait costs: sixty tasks that answer something short, with its
+/// way in and out, take half of it.
+const LONG: Duration = Duration::from_millis(2);
+/// So many long turns in a row are how others work here; a single one may be a pause of the operating system.
+const IN_A_ROW: u32 = 3;
+/// Flushes without a turn after these: three of a thousand answers wait, which the slowest of a hundred is not told by.
+const STRAIGHT: u32 = 1_024;
 
 /// A connection that writes when it is flushed, as the transport does after every answer.
 #[derive(Debug)]
@@ -36,6 +41,8 @@ pub(super) struct Gathering<C> {
     /// How much of it has.
     gone: usize,
     turn: Turn,
+    /// Turns in a row that took long.
+    long: u32,
     /// Flushes that go without a turn of the others.
     straight: u32,
 }
@@ -53,7 +60,16 @@ enum Turn {
 
 impl<C> Gathering<C> {
     pub(super) fn new(connection: C) -> Self {
-        Self { connection, held: Vec::new(), gone: 0, turn: Turn::Ahead, straight: 0 }
+        Self { connection, held: Vec::new(), gone: 0, turn: Turn::Ahead, long: 0, straight: 0 }
+    }
+
+    /// A turn of the others took so long.
+    fn took(&mut self, turn: Duration) {
+        self.long = if turn > LONG { self.long + 1 } else { 0 };
+        if self.long == IN_A_ROW {
+            self.long = 0;
+            self.straight = STRAIGHT;
+        }
     }
 
     /// So many bytes more of what is held are on their way.
@@ -92,9 +108,7 @@ impl<C: AsyncWrite + Unpin> Gathering<C> {
                 return pin!(yield_now()).poll(cx);
             }
             Turn::Given(since) => {
-                if since.elapsed() > LONG {
-                    self.straight = STRAIGHT;
-                }
+                self.took(since.elapsed());
                 self.turn = Turn::Over;
             }
             Turn::Ahead | Turn::Over => {}
@@ -255,8 +269,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn after_a_long_turn_answers_go_out_as_they_come_for_a_while() {
+    async fn after_long_turns_in_a_row_answers_go_out_as_they_come_for_a_while() {
         let mut gathering = Gathering::new(Writes::of_at_most(usize::MAX));
+        for turn in [LONG * 2, LONG * 2, LONG, LONG * 2, LONG * 2] {
+            gathering.took(turn);
+            assert_eq!(gathering.straight, 0, "one that is short begins the count anew");
+        }
         gathering.turn = Turn::Given(Instant::now().checked_sub(2 * LONG).unwrap());
         gathering.write_all(b"an answer").await.unwrap();
         gathering.flush().await.unwrap();
