@@ -41,16 +41,16 @@ pub const FOREVER: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     None => panic!("9999-12-31 is a day"),
 };
 
-/// Bits of a day: they reach to the year 45,000.
+/// Bits of a day: they reach to the year 45,000, which lies behind [`FOREVER`].
 const DAY_BITS: u32 = 24;
 const DAY_MASK: u64 = (1 << DAY_BITS) - 1;
 
 impl Item {
     /// What a piece of evidence of `day` ([`ALWAYS`] for one without), which holds up to `last_day` ([`FOREVER`] while open),
     /// gives for `indicator`. `value` is 1 for what is only counted, 0 or 1 for a share, else the measured field. Days before
-    /// the common era become its first.
+    /// the common era become its first, days behind [`FOREVER`] become that one.
     pub fn new(indicator: Ordinal, day: NaiveDate, last_day: NaiveDate, value: Hundredths) -> Self {
-        let bits = |day: NaiveDate| u64::try_from(day.num_days_from_ce()).unwrap_or(0).min(DAY_MASK);
+        let bits = |day: NaiveDate| u64::try_from(day.min(FOREVER).num_days_from_ce()).unwrap_or(0);
         let key = u64::from(indicator) << (2 * DAY_BITS) | bits(day) << DAY_BITS | bits(last_day);
         Self { key, value }
     }

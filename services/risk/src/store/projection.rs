@@ -14,11 +14,16 @@ use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
 use super::snapshot::{Subject, unpack_row};
-use crate::domain::evidence::Item;
+use crate::domain::evidence::{Item, PACKED_BYTES};
 use crate::error::Error;
 
 /// Enterprises whose pieces SQLite joins to one row.
 const JOINED: usize = 500;
+/// Bytes of a credit code.
+const CODE_BYTES: usize = 18;
+/// What stands between two joined rows. No item begins with it: as a last day (its lowest three bytes come first) it lies behind
+/// [`FOREVER`](crate::domain::evidence::FOREVER).
+const BETWEEN: &[u8; 3] = b"~~~";
 /// Enterprises whose items one core sorts at once.
 const AT_ONCE: usize = 4_096;
 /// Bytes of rows of PostgreSQL that are handed over at once.
@@ -52,8 +57,8 @@ fn ends(subjects: &[Subject]) -> Option<[String; 2]> {
 
 /// Rows as the database hands them over.
 enum Handed {
-    /// Those of SQLite: codes and items, each joined.
-    Joined { usccs: String, items: String },
+    /// Those of SQLite: each a code with its items right behind it, [`BETWEEN`] two of them.
+    Joined(Vec<u8>),
     /// Bytes of PostgreSQL, cut anywhere.
     Copied(Vec<u8>),
 }
@@ -64,14 +69,14 @@ async fn hand_joined(
     blocks: &[[String; 2]],
     handing: &mpsc::Sender<Handed>,
 ) -> Result<(), sqlx::Error> {
-    // It joins texts only, and rows that match a range in the order of the key: codes and items in the same.
+    // Bytes that are joined to a text stay as they are, and the whole is no text: it is handed over as bytes.
     const SQL: &str = "
-        SELECT GROUP_CONCAT(uscc), GROUP_CONCAT(HEX(items)) FROM projected WHERE uscc BETWEEN $1 AND $2";
+        SELECT CAST(GROUP_CONCAT(uscc || items, '~~~') AS BLOB) FROM projected WHERE uscc BETWEEN $1 AND $2";
     for [first, last] in blocks {
-        let joined: (Option<String>, Option<String>) =
-            sqlx::query_as(SQL).bind(first).bind(last).fetch_one(&mut *connection).await?;
-        if let (Some(usccs), Some(items)) = joined
-            && handing.send(Handed::Joined { usccs, items }).await.is_err()
+        let joined: Option<Vec<u8>> =
+            sqlx::query_scalar(SQL).bind(first).bind(last).fetch_one(&mut *connection).await?;
+        if let Some(rows) = joined
+            && handing.send(Handed::Joined(rows)).await.is_err()
         {
             break;
         }
@@ -118,7 +123,7 @@ fn read(
     let (mut waiting, mut header) = (Vec::new(), Some(HEADER));
     while let Some(handed) = come.blocking_recv() {
         match handed {
-            Handed::Joined { usccs, items } => arrived.take_joined(&usccs, &items)?,
+            Handed::Joined(rows) => arrived.take_joined(&rows)?,
             Handed::Copied(bytes) => {
                 waiting.extend_from_slice(&bytes);
                 let read = arrived.take_rows(&waiting, header.take())?;
@@ -155,15 +160,17 @@ impl<'a> Arrived<'a> {
         Self { places, last: None, pieces: Vec::new(), items: Vec::new() }
     }
 
-    fn take_joined(&mut self, usccs: &str, items: &str) -> Result<(), service::Error> {
-        let (mut packed, mut items) = (Vec::new(), items.split(','));
-        for uscc in usccs.split(',') {
-            let items = items.next().ok_or_else(in_other_form)?;
-            packed.resize(items.len() / 2, 0);
-            hex::decode_to_slice(items, &mut packed).map_err(|_| in_other_form())?;
-            self.take(uscc, &packed)?;
+    fn take_joined(&mut self, rows: &[u8]) -> Result<(), service::Error> {
+        let mut rest = rows;
+        loop {
+            let (uscc, behind) = rest.split_at_checked(CODE_BYTES).ok_or_else(in_other_form)?;
+            let (items, behind) = behind.split_at(joined_items(behind));
+            self.take(str::from_utf8(uscc).map_err(|_| in_other_form())?, items)?;
+            match behind.strip_prefix(BETWEEN) {
+                Some(next) => rest = next,
+                None => return Ok(()),
+            }
         }
-        if items.next().is_some() { Err(in_other_form()) } else { Ok(()) }
     }
 
     /// Takes the rows that are whole, behind the header if it is still to come; answers how many bytes they had.
@@ -194,6 +201,12 @@ impl<'a> Arrived<'a> {
 
 fn in_other_form() -> service::Error {
     service::Error::corrupt("projected comes in another form than asked for")
+}
+
+/// How many of these bytes are items of the row that they begin in: all, or as many as stand before the next row.
+fn joined_items(bytes: &[u8]) -> usize {
+    let ends = (0..bytes.len()).step_by(PACKED_BYTES).find(|end| bytes[*end..].starts_with(BETWEEN));
+    ends.unwrap_or(bytes.len())
 }
 
 /// The first row (number of its fields, then each with its length) and what lies behind it; `None` unless it is whole.
@@ -285,6 +298,31 @@ mod tests {
         let items = [9, 7, 1, 8].map(item).to_vec();
         let (subjects, items) = by_subject(subjects, &pieces, items);
         assert_eq!(of(&subjects, &items), [vec![1], vec![], vec![7, 8, 9]]);
+    }
+
+    #[test]
+    fn joined_rows_come_apart_whatever_their_items_hold() {
+        let codes = ["91370102MA3C000001", "91370102MA3C000002", "91370102MA3C000003"];
+        // Each byte of an item looks like what stands between rows, as far as it can.
+        let values = [i64::from_le_bytes(*b"~~~~~~~~"), 0, -1];
+        let items: Vec<Item> = values
+            .into_iter()
+            .flat_map(|value| [0x7e7e, 0, u16::MAX].map(|of| (of, Hundredths::from_e2(value))))
+            .map(|(indicator, value)| Item::new(indicator, ALWAYS, FOREVER, value))
+            .collect();
+        let rows = [(codes[0], &items[..]), (codes[0], &items[..1]), (codes[2], &items[3..7])];
+        let joined: Vec<Vec<u8>> =
+            rows.iter().map(|(uscc, items)| [uscc.as_bytes(), &pack(items)].concat()).collect();
+        let joined = joined.join(&BETWEEN[..]);
+        let subjects = codes.map(subject).to_vec();
+        let mut arrived = Arrived::of(&subjects);
+        arrived.take_joined(&joined).unwrap();
+        let taken: Vec<_> = arrived.pieces.iter().map(|piece| (piece.subject, piece.count)).collect();
+        assert_eq!(taken, [(0, 9), (0, 1), (2, 4)]);
+        assert_eq!(arrived.items, [&items[..], &items[..1], &items[3..7]].concat());
+        for cut in [joined.len() - 1, CODE_BYTES - 1, 0] {
+            Arrived::of(&subjects).take_joined(&joined[..cut]).unwrap_err();
+        }
     }
 
     #[test]
