@@ -37,7 +37,7 @@ struct House {
 
 async fn house(db: Db) -> House {
     let shared = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &exchange::MIGRATIONS];
-    db.migrate(&[&shared[..], &[&MIGRATIONS]].concat()).await.unwrap();
+    let db = db::testing::migrated(db, &[&shared[..], &[&MIGRATIONS]].concat()).await;
     let origin = Origin { deployment: "test".to_owned(), service: "punishment".to_owned() };
     let store = Store::new(db, Outbox::new(origin, Entropy::system()), Rulebook::builtin());
     let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day(domain::parse_date(TODAY).unwrap()));

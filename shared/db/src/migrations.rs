@@ -20,7 +20,7 @@ pub struct Migration {
     version: i64,
     name: &'static str,
     sqlite: &'static str,
-    postgres: &'static str,
+    pub(crate) postgres: &'static str,
 }
 
 /// The migrations of the crate that calls it, listed by file name without `.sql`.

@@ -2,21 +2,25 @@
 //!
 //! For tests only. A case is a plain `async fn` that takes a store (or a [`Db`]) and panics when it fails:
 //! ```ignore
-//! async fn open_store(db: Db) -> Store { db.migrate(&[&MIGRATIONS]).await.unwrap(); Store::new(db) }
+//! async fn open_store(db: Db) -> Store { Store::new(db::testing::migrated(db, &[&MIGRATIONS]).await) }
 //! async fn an_unknown_enterprise_is_not_found(store: Store) { … }
 //! db::conformance! { open = open_store; cases = [an_unknown_enterprise_is_not_found] }
 //! db::races! { open = open_store; cases = [of_two_updates_to_one_revision_exactly_one_wins] }
 //! ```
 //! The PostgreSQL half is ignored unless asked for (`--run-ignored all`, `-- --include-ignored`) and then needs
-//! `TEST_POSTGRES_URL`; each case makes its own schema there and drops it afterwards, whether it passed or not.
+//! `TEST_POSTGRES_URL`; each case has its own schema there. Where its tables are [`migrated`], they may come from a case before it that
+//! ended well, emptied; such schemas stay on the server when the program ends, and the next one drops them when they are an hour old. All
+//! others are dropped with their case, whether it passed or not.
+
+mod stock;
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::FutureExt;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 
 use crate::url::Address;
 use crate::{DatabaseUrl, Db, Engine, Migrations};
@@ -45,10 +49,21 @@ pub fn on_postgres<F: Future<Output = ()>>(times: u32, case: impl Fn(Db) -> F) {
     let server = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL database");
     let server: DatabaseUrl = server.parse().expect("TEST_POSTGRES_URL is a database address");
     runtime().block_on(async {
+        drop_old(&server).await;
         for _ in 0..times {
             in_new_schema(&server, &case).await;
         }
     });
+}
+
+/// What programs before this one have left, once.
+async fn drop_old(server: &DatabaseUrl) {
+    static DROPPED: AtomicBool = AtomicBool::new(false);
+    if !DROPPED.swap(true, Ordering::Relaxed) {
+        let mut connection = connect(server).await;
+        stock::drop_old(&mut connection).await;
+        connection.close().await.expect("the connection closes");
+    }
 }
 
 async fn in_new_schema<F: Future<Output = ()>>(server: &DatabaseUrl, case: impl Fn(Db) -> F) {
@@ -57,7 +72,7 @@ async fn in_new_schema<F: Future<Output = ()>>(server: &DatabaseUrl, case: impl 
     let db = Db::open(&url).await.expect("the PostgreSQL schema opens");
     let outcome = AssertUnwindSafe(case(db.clone())).catch_unwind().await;
     db.close().await;
-    drop_schema(&url, &schema).await;
+    put_away(&url, &schema, outcome.is_ok()).await;
     if let Err(panic) = outcome {
         std::panic::resume_unwind(panic);
     }
@@ -66,17 +81,27 @@ async fn in_new_schema<F: Future<Output = ()>>(server: &DatabaseUrl, case: impl 
 /// Unique among the processes, runs and cases that share a server.
 fn new_schema_name() -> String {
     static CASES: AtomicU32 = AtomicU32::new(0);
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970");
     let case = CASES.fetch_add(1, Ordering::Relaxed);
-    format!("test_{}_{}_{case}", std::process::id(), since_epoch.as_micros())
+    format!("test_{}_{}_{case}", std::process::id(), since_epoch().as_micros())
 }
 
-async fn drop_schema(url: &DatabaseUrl, schema: &str) {
-    let Address::Postgres(address) = &url.0 else { return };
-    let mut connection = address.options.connect().await.expect("the PostgreSQL server still answers");
-    let sql = AssertSqlSafe(format!("DROP SCHEMA {schema} CASCADE"));
-    sqlx::query(sql).execute(&mut connection).await.expect("the test schema can be dropped");
+fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970")
+}
+
+/// Keeps the schema for another case, or drops it.
+async fn put_away(url: &DatabaseUrl, schema: &str, ended_well: bool) {
+    let mut connection = connect(url).await;
+    if !(ended_well && stock::keep(&mut connection, schema).await) {
+        let sql = AssertSqlSafe(format!("DROP SCHEMA {schema} CASCADE"));
+        sqlx::query(sql).execute(&mut connection).await.expect("the test schema can be dropped");
+    }
     connection.close().await.expect("the connection closes");
+}
+
+async fn connect(url: &DatabaseUrl) -> PgConnection {
+    let Address::Postgres(address) = &url.0 else { panic!("TEST_POSTGRES_URL names another database") };
+    address.options.connect().await.expect("the PostgreSQL server answers")
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -130,8 +155,20 @@ async fn rows_with(db: &Db, (table, column, kind): (&str, &str, &str), text: &st
     counted.expect("every column can be searched")
 }
 
-/// `db` with the tables of `sets`.
+/// `db` with the tables of `sets`; on PostgreSQL those of a case that ended well, emptied, where this program has some.
 pub async fn migrated(db: Db, sets: &[&Migrations]) -> Db {
+    if let Engine::Postgres(pool) = db.engine() {
+        let mut connection = pool.acquire().await.expect("an open database has a connection");
+        // What has tables already is being upgraded, and nobody's but this case's.
+        if stock::is_empty(&mut connection).await {
+            if !stock::take(&mut connection, sets).await {
+                db.migrate(sets).await.expect("the migrations run");
+                stock::note(&mut connection, sets).await;
+            }
+            drop(connection);
+            return db;
+        }
+    }
     db.migrate(sets).await.expect("the migrations run");
     db
 }

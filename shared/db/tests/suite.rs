@@ -244,6 +244,48 @@ fn a_bell_is_heard_again_after_its_connection_was_lost() {
     });
 }
 
+#[test]
+#[ignore = "needs TEST_POSTGRES_URL"]
+fn a_case_finds_the_rows_of_its_migrations_and_no_trace_of_cases_that_had_its_tables_before() {
+    static SEEDED: Migrations = Migrations::new(&[Migration::new(
+        "0102_seeded",
+        "CREATE TABLE seeded (id INTEGER NOT NULL PRIMARY KEY, body BLOB NOT NULL) STRICT",
+        "CREATE TABLE seeded (id BIGINT NOT NULL PRIMARY KEY, body BYTEA NOT NULL);
+         INSERT INTO seeded (id, body) VALUES (7, decode('00ff', 'hex'))",
+    )]);
+    const TABLE: &str = "SELECT CAST(CAST('line' AS regclass) AS BIGINT)";
+    let tables = std::sync::Mutex::new(Vec::new());
+    db::testing::on_postgres(3, |db| {
+        let tables = &tables;
+        async move {
+            let db = db::testing::migrated(db, &[&SEEDED, &LINES]).await;
+            let Engine::Postgres(pool) = db.engine() else { panic!("this is no PostgreSQL") };
+            let seeded: Vec<(i64, Vec<u8>)> =
+                sqlx::query_as("SELECT id, body FROM seeded").fetch_all(pool).await.unwrap();
+            assert_eq!(seeded, [(7, vec![0, 255])]);
+            const ADD: &str = "INSERT INTO line (text) VALUES ('a') RETURNING id";
+            let line: i64 = sqlx::query_scalar(ADD).fetch_one(pool).await.unwrap();
+            assert_eq!(line, 1);
+            sqlx::query("DELETE FROM seeded").execute(pool).await.unwrap();
+            let table: i64 = sqlx::query_scalar(TABLE).fetch_one(pool).await.unwrap();
+            tables.lock().unwrap().push(table);
+        }
+    });
+    let tables = tables.into_inner().unwrap();
+    assert_eq!(tables, [tables[0]; 3], "they were the same tables");
+}
+
+#[test]
+#[ignore = "needs TEST_POSTGRES_URL"]
+fn tables_that_a_case_has_changed_are_given_to_no_other() {
+    db::testing::on_postgres(2, |db| async move {
+        let db = db::testing::migrated(db, &[&LINES, &NOTES]).await;
+        let Engine::Postgres(pool) = db.engine() else { panic!("this is no PostgreSQL") };
+        // Where it is there already, that fails.
+        sqlx::query("ALTER TABLE line ADD COLUMN more BIGINT").execute(pool).await.unwrap();
+    });
+}
+
 async fn migrating_again_changes_nothing_and_sets_may_join_later(db: Db) {
     db.migrate(&[&NOTES]).await.unwrap();
     db.migrate(&[&MORE, &NOTES]).await.unwrap();

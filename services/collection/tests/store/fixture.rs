@@ -26,9 +26,8 @@ const METHOD: &str = "/xinjian.collection.v1.Records/ImportRecords";
 
 /// A store on a fresh database.
 pub(crate) async fn open(db: Db) -> Store {
-    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &exchange::MIGRATIONS, &MIGRATIONS])
-        .await
-        .unwrap();
+    let sets = [&outbox::MIGRATIONS, &service::MIGRATIONS, &exchange::MIGRATIONS, &MIGRATIONS];
+    let db = db::testing::migrated(db, &sets).await;
     let origin = Origin { deployment: "test".to_owned(), service: "collection".to_owned() };
     Store::new(db, Outbox::new(origin, Entropy::system()), Rulebook::builtin(), Some(seal(1)))
 }

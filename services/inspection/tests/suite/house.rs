@@ -106,7 +106,7 @@ pub(crate) async fn house_for_demonstrations(db: Db) -> House {
 
 async fn house_with(db: Db, book: Arc<Rulebook>, demonstrations: bool) -> House {
     let sets = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &inspection::store::MIGRATIONS];
-    db.migrate(&sets).await.unwrap();
+    let db = db::testing::migrated(db, &sets).await;
     let origin = Origin { deployment: "test".into(), service: "inspection".into() };
     let outbox = Outbox::new(origin, Entropy::system());
     let store = Store::new(db.clone(), outbox, book, Randomness::from_fn(|bytes| *bytes = SECRET));

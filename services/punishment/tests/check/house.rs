@@ -41,7 +41,7 @@ pub struct Replica {
 
 pub async fn open(db: Db) -> House {
     let shared = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &exchange::MIGRATIONS];
-    db.migrate(&[&shared[..], &[&MIGRATIONS]].concat()).await.unwrap();
+    let db = db::testing::migrated(db, &[&shared[..], &[&MIGRATIONS]].concat()).await;
     let origin = Origin { deployment: "test".to_owned(), service: "punishment".to_owned() };
     let store = Store::new(db, Outbox::new(origin, Entropy::system()), Rulebook::builtin());
     House { store, signer: Arc::new(Sm2Signer::from_random(&[7; 32]).unwrap()) }

@@ -36,7 +36,7 @@ pub(crate) async fn open(db: Db) -> Store {
 /// The records in a new database, by other rules.
 pub(crate) async fn open_by(db: Db, book: Arc<Rulebook>) -> Store {
     let shared = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &exchange::MIGRATIONS];
-    db.migrate(&[&shared[..], &[&MIGRATIONS]].concat()).await.unwrap();
+    let db = db::testing::migrated(db, &[&shared[..], &[&MIGRATIONS]].concat()).await;
     let origin = Origin { deployment: "test".to_owned(), service: "punishment".to_owned() };
     Store::new(db, Outbox::new(origin, Entropy::system()), book)
 }

@@ -37,9 +37,8 @@ pub(crate) async fn open(db: Db) -> House {
 }
 
 pub(crate) async fn open_by(db: Db, book: Arc<Rulebook>) -> House {
-    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &exchange::MIGRATIONS, &MIGRATIONS])
-        .await
-        .unwrap();
+    let sets = [&outbox::MIGRATIONS, &service::MIGRATIONS, &exchange::MIGRATIONS, &MIGRATIONS];
+    let db = db::testing::migrated(db, &sets).await;
     let origin = Origin { deployment: "test".into(), service: "registry".into() };
     let store = Store::new(db.clone(), Outbox::new(origin, Entropy::system()), book);
     House { store: Arc::new(store), db }

@@ -38,7 +38,8 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn open(db: Db) -> Self {
-        db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &exchange::MIGRATIONS]).await.unwrap();
+        let sets = [&outbox::MIGRATIONS, &service::MIGRATIONS, &exchange::MIGRATIONS];
+        let db = db::testing::migrated(db, &sets).await;
         let origin = Origin { deployment: "test".into(), service: "registry".into() };
         let outbox = Outbox::new(origin, Entropy::system());
         let deliveries = DeliveryService::new(db.clone(), outbox, Rulebook::builtin(), Clock::System);

@@ -77,7 +77,7 @@ pub(crate) fn policy() -> RetryPolicy {
 impl House {
     /// A house over `db` whose receiver takes everything until told otherwise.
     pub(crate) async fn open(db: Db) -> Self {
-        db.migrate(&[&exchange::MIGRATIONS, &MARKS]).await.unwrap();
+        let db = db::testing::migrated(db, &[&exchange::MIGRATIONS, &MARKS]).await;
         let receiver = Running::on_a_free_port().unwrap();
         let marks = Marks::default();
         let dispatcher = dispatcher(&db, &receiver, marks.clone(), policy());

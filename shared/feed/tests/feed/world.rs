@@ -66,7 +66,8 @@ fn may_see(_: &Caller, kind: &str) -> bool {
 
 impl World {
     pub(crate) async fn open(db: Db) -> Self {
-        db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &TABLES]).await.unwrap();
+        let sets = [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &TABLES];
+        let db = db::testing::migrated(db, &sets).await;
         let shutdown = Shutdown::new();
         let sealer = Sealer::new(db.clone());
         let sealed = sealer.sealed();

@@ -14,7 +14,7 @@ pub(crate) struct Store {
 }
 
 pub(crate) async fn open(db: Db) -> Store {
-    db.migrate(&[&outbox::MIGRATIONS]).await.unwrap();
+    let db = db::testing::migrated(db, &[&outbox::MIGRATIONS]).await;
     let origin = Origin { deployment: "jinan".into(), service: "registry".into() };
     let context = EventContext {
         actor: "officers/7".into(),
