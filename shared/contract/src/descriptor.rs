@@ -1,7 +1,9 @@
 //! The contract as data.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use prost::Message;
 use prost_reflect::{DescriptorPool, FieldDescriptor, FileDescriptor};
 
 /// Every file of the contract with its imports, options and comments: an encoded `google.protobuf.FileDescriptorSet`.
@@ -27,24 +29,29 @@ pub fn confidential(field: &FieldDescriptor) -> bool {
 /// `google.protobuf.FileDescriptorSet`, so that the reflection of a server tells of nothing that it does not serve. Names
 /// that are not of the contract are passed over.
 pub fn files_of(services: &[&str]) -> Vec<u8> {
-    let mut part = DescriptorPool::new();
+    let mut part = Part::default();
+    let mut names = HashSet::new();
     for service in services.iter().filter_map(|name| descriptors().get_service_by_name(name)) {
-        add(&mut part, &service.parent_file());
+        add(&mut part, &mut names, &service.parent_file());
     }
     part.encode_to_vec()
 }
 
-/// Adds a file after its imports.
-fn add(part: &mut DescriptorPool, file: &FileDescriptor) {
-    if part.get_file_by_name(file.name()).is_some() {
-        return;
+/// A `google.protobuf.FileDescriptorSet` with its files as they are encoded, which keeps custom options.
+#[derive(prost::Message)]
+struct Part {
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    file: Vec<Vec<u8>>,
+}
+
+/// Adds a file after its imports, unless it is there already.
+fn add(part: &mut Part, names: &mut HashSet<String>, file: &FileDescriptor) {
+    if names.insert(file.name().to_owned()) {
+        for import in file.dependencies() {
+            add(part, names, &import);
+        }
+        part.file.push(file.encode_to_vec());
     }
-    for import in file.dependencies() {
-        add(part, &import);
-    }
-    // The encoded form keeps custom options.
-    part.decode_file_descriptor_proto(file.encode_to_vec().as_slice())
-        .expect("a file of a pool that links does so again after its imports");
 }
 
 #[cfg(test)]
