@@ -44,7 +44,8 @@ pub type MaySee = fn(&Caller, kind: &str) -> bool;
 /// How long a stream waits. Every value bounds a delay, none decides what is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pacing {
-    /// Longest wait before the database is asked again without a wake-up.
+    /// Longest wait before the database is asked again without a wake-up; a feed that has not rung for so long rests, and a reader of
+    /// some kinds is told how far it has come.
     pub poll: Duration,
     /// Longest silence on a stream; then a sign of life is sent.
     pub heartbeat: Duration,

@@ -19,7 +19,7 @@ use crate::convert;
 
 /// Payload bytes after which a batch is cut, well below the 4 MiB that a reader accepts.
 const MAX_BATCH_BYTES: usize = 2 << 20;
-/// Positions of other kinds that are passed over in silence; then the reader is told how far it has come.
+/// Positions of other kinds that are passed over in silence while events come; then the reader is told how far it has come.
 const MAX_SILENT: i64 = 5_000;
 
 /// Where a stream starts.
@@ -111,6 +111,7 @@ impl Subscription {
 
     /// The next thing to tell the reader; `None` when the server goes down.
     async fn next(&mut self) -> Result<Option<pb::SubscribeResponse>, Error> {
+        let mut rests = false;
         loop {
             if self.shutdown.has_begun() {
                 return Ok(None);
@@ -119,12 +120,10 @@ impl Subscription {
             self.wake.mark_unchanged();
             let before = self.seq;
             let events = self.read().await?;
-            if !events.is_empty() || self.seq - self.told >= MAX_SILENT || self.heartbeat_is_due() {
+            if !events.is_empty() || self.is_due(rests) {
                 return Ok(Some(self.response(events)));
             }
-            if self.seq == before {
-                self.wait().await;
-            }
+            rests = self.seq == before && self.wait().await;
         }
     }
 
@@ -166,12 +165,16 @@ impl Subscription {
         }
     }
 
-    fn heartbeat_is_due(&self) -> bool {
-        self.silent_since.elapsed() >= self.pacing.heartbeat
+    /// Whether it is time for a sign of life. What was passed over is told once the feed rests: whoever waits for the reader need not
+    /// wait for the next one, and while events come one after another nobody books each.
+    fn is_due(&self, rests: bool) -> bool {
+        let spared = self.seq - self.told;
+        let silent = self.silent_since.elapsed();
+        (rests && spared > 0) || spared >= MAX_SILENT || silent >= self.pacing.heartbeat
     }
 
-    /// Until there may be news, or it is time for a sign of life.
-    async fn wait(&mut self) {
+    /// Until there may be news, or it is time for a sign of life. Answers whether nothing rang.
+    async fn wait(&mut self) -> bool {
         let poll = Instant::now() + self.pacing.poll;
         let until = poll.min(self.silent_since + self.pacing.heartbeat);
         let woken = async {
@@ -181,9 +184,9 @@ impl Subscription {
             }
         };
         tokio::select! {
-            () = self.shutdown.begun() => {}
-            () = woken => {}
-            () = tokio::time::sleep_until(until) => {}
+            () = self.shutdown.begun() => false,
+            () = woken => false,
+            () = tokio::time::sleep_until(until) => true,
         }
     }
 }

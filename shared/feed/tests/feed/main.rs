@@ -49,6 +49,7 @@ db::conformance! {
         a_payload_is_withheld_from_who_may_not_see_it,
         a_page_holds_the_kinds_asked_for_and_no_more,
         a_position_that_is_not_of_the_feed_is_refused,
+        a_reader_of_few_kinds_hears_how_far_it_has_come_as_soon_as_the_feed_rests,
         a_checkpoint_is_signed_and_follows_the_head,
         a_changed_row_is_named_by_the_verification,
         a_stream_ends_when_the_server_goes_down,

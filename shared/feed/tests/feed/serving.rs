@@ -1,10 +1,12 @@
 //! The four RPCs of the Feed service.
 
+use std::time::Duration;
+
 use contract::feed::v1::{
     GetCheckpointRequest, ListEventsRequest, SubscribeRequest, VerifyChainRequest, VerifyChainResponse,
 };
 use crypto::signer::Verifier;
-use feed::verify_checkpoint;
+use feed::{Pacing, verify_checkpoint};
 use service::error::reason_of;
 use tonic::Code;
 
@@ -73,6 +75,21 @@ pub(crate) async fn a_position_that_is_not_of_the_feed_is_refused(world: World) 
     let mut stream = world.client().subscribe(at(1, 2, second)).await.unwrap().into_inner();
     let message = stream.message().await.unwrap().unwrap();
     assert_eq!((message.events.len(), message.reached_seq, &message.reached_hash), (1, 3, third));
+}
+
+pub(crate) async fn a_reader_of_few_kinds_hears_how_far_it_has_come_as_soon_as_the_feed_rests(world: World) {
+    for value in 1..=3 {
+        world.write_kind(OTHER, "counters/1", value).await;
+    }
+    world.sealed_at_least(3).await;
+    // A sign of life would come too late for anybody.
+    let pacing = Pacing { poll: Duration::from_millis(50), heartbeat: 2 * PATIENCE };
+    let (_server, mut reader) = world.paced(pacing).await;
+    let counted = SubscribeRequest { kinds: vec![COUNTED.into()], ..SubscribeRequest::default() };
+    let mut stream = reader.subscribe(counted).await.unwrap().into_inner();
+    let told = tokio::time::timeout(PATIENCE, stream.message()).await.expect("it is told in time");
+    let told = told.unwrap().unwrap();
+    assert_eq!((told.events.len(), told.reached_seq), (0, 3));
 }
 
 pub(crate) async fn a_checkpoint_is_signed_and_follows_the_head(world: World) {

@@ -107,6 +107,16 @@ impl World {
         (server, operator)
     }
 
+    /// A server of the same feed with other waits.
+    pub(crate) async fn paced(&self, pacing: Pacing) -> (TestServer, FeedClient<Peer>) {
+        let wake = Wake::in_process(self.sealed.clone());
+        let feed = FeedServer::new(self.db.clone(), "registry", may_see, wake, self.shutdown.clone());
+        let feed = feed.paced(pacing).into_service();
+        let server = TestServer::start("paced", |server| server.with(feed)).await;
+        let reader = FeedClient::new(server.peer("SYSTEM", &["370100"]));
+        (server, reader)
+    }
+
     pub(crate) fn source(&self) -> Source {
         Source::new("registry", self.peer())
     }
