@@ -47,9 +47,7 @@ pub async fn quiet(people: &People) {
         question.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             question.tick().await;
-            // In this order: what is sealed after the first look is in the heads of the second.
-            let at_rest = at_rest(&stores).await;
-            let (heads, all_read) = booked(&stores).await;
+            let (at_rest, heads, all_read) = look(&stores).await;
             rounds = if at_rest && all_read && heads == before { rounds + 1 } else { 0 };
             before = heads;
             // The services are asked last, for readers that have booked nothing yet and for what was set aside.
@@ -72,41 +70,46 @@ pub async fn quiet(people: &People) {
     }
 }
 
-/// Whether no service has an accepted event that is not sealed, nor an enterprise to class anew. Neither shows in a feed yet.
-async fn at_rest(stores: &[(&'static str, Db)]) -> bool {
+/// Whether nothing waits anywhere that shows in no feed yet, the heads of the feeds as they are booked, and whether every reader has
+/// booked that it came so far. Each store is asked once: a wait asks many times.
+async fn look(stores: &[(&'static str, Db)]) -> (bool, Vec<(&'static str, i64)>, bool) {
+    let mut at_rest = true;
+    let (mut heads, mut cursors) = (Vec::new(), Vec::new());
     for (service, store) in stores {
-        let mut waiting = count(store, "SELECT COUNT(*) FROM event_pending").await;
-        if *service == "risk" {
-            waiting += count(store, "SELECT COUNT(*) FROM rescore_due").await;
+        at_rest &= *service != "risk" || nobody_is_due(store).await;
+        for (what, number) in booked(store).await {
+            match what.as_str() {
+                WAITING => at_rest &= number == 0,
+                HEAD => heads.push((*service, number)),
+                _ => cursors.push((what, number)),
+            }
         }
-        if waiting > 0 {
-            return false;
-        }
-    }
-    true
-}
-
-/// The heads of the feeds as they are booked, and whether every reader has booked that it came so far.
-async fn booked(stores: &[(&'static str, Db)]) -> (Vec<(&'static str, i64)>, bool) {
-    let mut heads = Vec::new();
-    for (service, store) in stores {
-        heads.push((*service, count(store, "SELECT seq FROM feed_head").await));
     }
     let head_of = |feed: &str| heads.iter().find(|(name, _)| *name == feed).map_or(0, |(_, seq)| *seq);
-    let mut all_read = true;
-    for (_, store) in stores {
-        let cursors: Result<Vec<(String, i64)>, sqlx::Error> =
-            db::on!(store, |pool| sqlx::query_as("SELECT feed, seq FROM feed_cursor").fetch_all(pool).await);
-        let cursors = cursors.expect("the tables of a running service can be read");
-        all_read &= cursors.iter().all(|(feed, seq)| *seq >= head_of(feed));
-    }
-    (heads, all_read)
+    let all_read = cursors.iter().all(|(feed, seq)| *seq >= head_of(feed));
+    (at_rest, heads, all_read)
 }
 
-async fn count(store: &Db, sql: &'static str) -> i64 {
-    let counted: Result<i64, sqlx::Error> =
-        db::on!(store, |pool| sqlx::query_scalar(sql).fetch_one(pool).await);
-    counted.expect("the tables of a running service can be counted")
+/// What [`booked`] calls the number of accepted events that are not sealed, and the head of the service's own feed.
+const WAITING: &str = "waiting";
+const HEAD: &str = "head";
+
+/// Numbers of one moment by what they are: [`WAITING`], [`HEAD`], and for each reader its feed with how far it came.
+async fn booked(store: &Db) -> Vec<(String, i64)> {
+    const SQL: &str = "
+        SELECT CAST('waiting' AS TEXT), COUNT(*) FROM event_pending
+        UNION ALL SELECT CAST('head' AS TEXT), seq FROM feed_head
+        UNION ALL SELECT CAST(feed AS TEXT), seq FROM feed_cursor";
+    let booked: Result<Vec<(String, i64)>, sqlx::Error> =
+        db::on!(store, |pool| sqlx::query_as(SQL).fetch_all(pool).await);
+    booked.expect("the tables of a running service can be read")
+}
+
+/// Whether no enterprise is to be classed anew.
+async fn nobody_is_due(risk: &Db) -> bool {
+    const SQL: &str = "SELECT COUNT(*) FROM rescore_due";
+    let due: Result<i64, sqlx::Error> = db::on!(risk, |pool| sqlx::query_scalar(SQL).fetch_one(pool).await);
+    due.expect("the tables of a running service can be counted") == 0
 }
 
 /// The head of every feed, and whether all readers have come to the heads.
