@@ -10,8 +10,8 @@ use risk::store::{Act, Batch, Decision, Ended, FIGURES, SignalFilter, Store};
 use service::auth::Caller;
 use service::machine::Refused;
 
-use super::support::{apply, caller, cut, events, noon, problem_inspection, record, store, today, uscc};
 use super::{LOUD, all, decide, flagged, officer, open_duties, raised, scan};
+use crate::support::{apply, caller, cut, events, noon, problem_inspection, record, store, today, uscc};
 
 async fn a_signal_without_review_never_becomes_a_flag(store: Store) {
     let signal = raised(&store).await;

@@ -5,10 +5,10 @@ use risk::domain::attention::Scan;
 use risk::machines::attention::State;
 use risk::store::{Act, ComplaintBatch, Decision, MarkFact, Store};
 
-use super::support::{cut, events, noon, store, today, uscc};
 use super::{
     LOUD, TOWN, complain, decide, everything, loud_town, officer, open_duties, raised, scan, take_in, town,
 };
+use crate::support::{cut, events, noon, store, today, uscc};
 
 async fn a_burst_raises_one_signal_with_its_evidence_and_a_duty_of_the_line_office(store: Store) {
     let signal = raised(&store).await;

@@ -6,8 +6,8 @@ use risk::rules;
 use rulebook::Rulebook;
 use serde_json::Value;
 
-use crate::combinations::{ADD, WEIGHTED};
-use crate::validator::fits;
+use super::combinations::{ADD, WEIGHTED};
+use super::validator::fits;
 
 const SOURCE: &str = "source: notice of 2021-09-27, part 2 (2) 2 (1) (通用+专业), since 2022-01-13 also 国市监信发〔2022〕6号; the table itself is a local parameter";
 const GENERAL: &str = "general: {first: stand_in, otherwise: general}";

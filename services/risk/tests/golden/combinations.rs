@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::facts::*;
+use crate::golden::facts::*;
 
 pub(crate) const ADD: &str = include_str!("../../../../shared/rulebook/data/combinations/combine_add.yaml");
 pub(crate) const WEIGHTED: &str =

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::facts::*;
+use crate::golden::facts::*;
 
 fn today() -> NaiveDate {
     day("2026-03-31")

@@ -54,8 +54,10 @@ fn without_source(name: &str, text: &str) -> (usize, Vec<String>) {
 #[test]
 fn every_figure_of_a_shipped_model_cites_a_document_or_says_that_it_is_local() {
     let book = Rulebook::builtin();
-    let others =
-        [("combine_add", crate::combinations::ADD), ("combine_weighted", crate::combinations::WEIGHTED)];
+    let others = [
+        ("combine_add", crate::golden::combinations::ADD),
+        ("combine_weighted", crate::golden::combinations::WEIGHTED),
+    ];
     let shipped = book.models().iter().map(|model| (model.name.as_str(), model.text.as_str()));
     let mut all = 0;
     for (name, text) in shipped.chain(others) {
@@ -117,9 +119,9 @@ fn every_parameter_says_where_it_comes_from_or_that_it_is_local() {
 
 #[test]
 fn every_parameter_that_a_shipped_model_names_is_in_the_rulebook_on_its_days() {
-    let models = crate::facts::models(None);
+    let models = crate::golden::facts::models(None);
     for model in models.models() {
-        let last = model.effective_to.unwrap_or_else(|| crate::facts::day("2026-12-31"));
+        let last = model.effective_to.unwrap_or_else(|| crate::golden::facts::day("2026-12-31"));
         for day in [model.effective_from, last] {
             assert!(models.at(day, &*Rulebook::builtin()).is_ok(), "{} on {day}", model.key());
         }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use risk::domain::explain::explain;
 use risk::domain::scoring::Items;
 
-use crate::facts::*;
+use crate::golden::facts::*;
 
 fn today() -> NaiveDate {
     day("2026-03-31")

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::facts::*;
+use crate::golden::facts::*;
 
 const TODAY: &str = "2026-03-31";
 

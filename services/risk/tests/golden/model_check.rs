@@ -15,7 +15,7 @@ fn the_shipped_models_and_those_of_bench_and_backtest_pass_the_check() {
     let rulebook = Rulebook::builtin();
     let shipped = rulebook.models().iter().map(|model| (model.name.as_str(), model.text.as_str()));
     for (name, text) in shipped.chain(OTHERS) {
-        for on in [None, Some(crate::facts::day("2026-04-01"))] {
+        for on in [None, Some(crate::golden::facts::day("2026-04-01"))] {
             let checked = rules::check(&rulebook, name, text, on);
             assert!(checked.is_ok(), "{}", checked.unwrap_err());
         }

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 use risk::domain::class::Class;
 
-use crate::combinations::{ADD, WEIGHTED};
-use crate::facts::*;
+use crate::golden::combinations::{ADD, WEIGHTED};
+use crate::golden::facts::*;
 
 /// Days on which other versions are in force; the ways to combine have days of their own.
 const DAYS: [&str; 4] = ["2021-12-31", "2022-03-31", "2022-07-01", "2026-03-31"];

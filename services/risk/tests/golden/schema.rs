@@ -5,7 +5,7 @@ use risk::rules;
 use rulebook::Rulebook;
 use serde_json::Value;
 
-use crate::validator::fits;
+use crate::golden::validator::fits;
 
 const MODEL: &str = "
 id: test

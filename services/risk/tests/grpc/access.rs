@@ -9,7 +9,7 @@ use prost_reflect::MessageDescriptor;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::server::{A, B, Risk, approval, class_name, get, reason, request_id};
+use crate::grpc::server::{A, B, Risk, approval, class_name, get, reason, request_id};
 
 #[tokio::test]
 async fn nobody_gets_in_without_a_token_or_with_the_wrong_office() {

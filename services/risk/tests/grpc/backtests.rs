@@ -4,7 +4,7 @@ use contract::risk::v1 as pb;
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::server::{Risk, reason};
+use crate::grpc::server::{Risk, reason};
 
 const MODEL: &str = include_str!("../../../../shared/rulebook/data/models/food2016.yaml");
 
@@ -49,7 +49,7 @@ async fn everything_that_is_wrong_with_a_trial_is_told_at_once() {
     let violations = status.get_details_bad_request().unwrap().field_violations;
     let paths: Vec<_> = violations.iter().map(|violation| violation.field.as_str()).collect();
     assert_eq!(paths, ["model", "outcome", "visits", "resamples", "shuffles", "last_day"]);
-    let tomorrow = crate::server::today().succ_opt().unwrap().to_string();
+    let tomorrow = crate::grpc::server::today().succ_opt().unwrap().to_string();
     let ahead = pb::ReplayHistoryRequest { last_day: tomorrow, ..request() };
     let status = risk.backtests("CREDIT").replay_history(ahead).await.unwrap_err();
     let violations = status.get_details_bad_request().unwrap().field_violations;

@@ -3,7 +3,7 @@
 use contract::risk::v1 as pb;
 use tonic::Code;
 
-use crate::server::{A, B, Risk, class_name, get, reason};
+use crate::grpc::server::{A, B, Risk, class_name, get, reason};
 
 #[tokio::test]
 async fn an_unknown_class_is_not_found() {

@@ -6,8 +6,8 @@ use service::testing::until;
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::server::{A, Risk, reason, request_id};
-use crate::signals::COMPLAINTS;
+use crate::grpc::server::{A, Risk, reason, request_id};
+use crate::grpc::signals::COMPLAINTS;
 
 const CITY: &[&str] = &["370100"];
 const GET: &str = "/xinjian.risk.v1.Dossiers/GetDossier";

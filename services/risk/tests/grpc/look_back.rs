@@ -5,7 +5,7 @@ use contract::risk::v1 as pb;
 use service::testing::until;
 use tonic::{Code, Status};
 
-use crate::server::{A, Risk, class_name, reason, today};
+use crate::grpc::server::{A, Risk, class_name, reason, today};
 
 fn ago(days: u64) -> NaiveDate {
     today() - Days::new(days)

@@ -5,7 +5,7 @@ use rulebook::Rulebook;
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::server::{A, B, Risk, class_name, reason, request_id, today};
+use crate::grpc::server::{A, B, Risk, class_name, reason, request_id, today};
 
 const TRIAL: &str = "models/food2016@trial";
 const BASIS: &str = "国市监信发〔2022〕6号";

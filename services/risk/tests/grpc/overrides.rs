@@ -5,7 +5,7 @@ use service::peer::Peer;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::server::{A, B, Risk, class_name, get, reason, request_id, today};
+use crate::grpc::server::{A, B, Risk, class_name, get, reason, request_id, today};
 
 type Overrides = contract::risk::v1::overrides_client::OverridesClient<Peer>;
 

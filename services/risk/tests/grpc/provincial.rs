@@ -3,7 +3,7 @@
 use contract::risk::v1 as pb;
 use tonic_types::StatusExt;
 
-use crate::server::{A, B, Risk, approval, class_name, reason, request_id};
+use crate::grpc::server::{A, B, Risk, approval, class_name, reason, request_id};
 
 fn row(uscc: &str, code: &str) -> pb::ProvincialClass {
     pb::ProvincialClass {

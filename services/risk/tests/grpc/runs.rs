@@ -5,7 +5,7 @@ use contract::common::v1::work_client::WorkClient;
 use contract::risk::v1 as pb;
 use tonic::Code;
 
-use crate::server::{A, B, Risk, agreed, approval, check_of, class_name, reason, request_id, sample};
+use crate::grpc::server::{A, B, Risk, agreed, approval, check_of, class_name, reason, request_id, sample};
 
 #[tokio::test]
 async fn a_run_goes_through_its_states_and_takes_effect_by_a_second_person() {

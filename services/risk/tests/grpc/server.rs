@@ -26,7 +26,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tonic::Status;
 
-use crate::feeds::Feed;
+use crate::grpc::feeds::Feed;
 
 pub(crate) const A: &str = "91370102MA3C00011F";
 pub(crate) const B: &str = "91370114MA3T7K2P9A";

@@ -6,7 +6,7 @@ use service::testing::until;
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::server::{A, B, Risk, reason, request_id};
+use crate::grpc::server::{A, B, Risk, reason, request_id};
 
 const CITY: &[&str] = &["370100"];
 /// Tickets about A.

@@ -9,7 +9,7 @@ use risk::domain::known::Feed;
 use risk::machines::run::State;
 use risk::store::{Batch, LookedBack, Store, When};
 
-use crate::runs::all_changes;
+use crate::store::runs::all_changes;
 use crate::support::*;
 
 /// The day on which everything is asked.

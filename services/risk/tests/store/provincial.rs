@@ -11,7 +11,7 @@ use risk::machines::run::State;
 use risk::store::{Act, Batch, ProvincialRows, Store, When};
 use service::idempotency::Key;
 
-use crate::effects::with_new_model;
+use crate::store::effects::with_new_model;
 use crate::support::*;
 
 fn row(who: u32, code: &str, days: u32) -> ProvincialClass {

@@ -1,6 +1,4 @@
 //! What the tests of risk share: a store, callers, and what is told, computed and decided there.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(dead_code, unused_imports, reason = "each test uses a part")]
 
 mod evidence;
 mod model;

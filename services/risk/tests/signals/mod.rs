@@ -6,9 +6,6 @@
 //! complaints of one topic in sixty days, and six times what the enterprise is used to) must be found in 95 of 100 cases; of weak
 //! ones (five, and twice) the figures below tell how many are. Seeds are fixed: the outcome is the same in every run.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "support/town.rs"]
 mod town;
 
 use risk::domain::signal::scan::{Field, Raised, scan};

@@ -1,8 +1,6 @@
 //! Golden vectors of the shipped models: what the evidence of one enterprise comes to on a day, on both sides of every bound and of
 //! every day on which a version changes.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod combination_check;
 mod combinations;
 mod equipment;

@@ -1,7 +1,5 @@
 //! The store of risk on both engines: runs, approvals, re-scores.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod as_of;
 mod daily;
 mod effects;
@@ -12,11 +10,10 @@ mod overrides;
 mod provincial;
 mod runs;
 mod samples;
-#[path = "../support/mod.rs"]
-mod support;
 
 use std::collections::BTreeSet;
 
+use crate::support::{self, *};
 use chrono::Days;
 use db::on;
 use domain::OfficeCode;
@@ -27,7 +24,6 @@ use risk::machines::run::State;
 use risk::store::{Batch, ClassFilter, Lists, Store};
 use service::auth::{Caller, Fields};
 use service::machine::Refused;
-use support::*;
 
 /// One producer of plain food and one of two careless years.
 async fn two_producers(store: &Store) -> (String, String) {

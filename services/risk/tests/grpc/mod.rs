@@ -1,7 +1,5 @@
 //! Risk as its clients meet it: through a real channel, with tokens, and with the feeds of registry and collection.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod access;
 mod backtests;
 mod classes;

@@ -1,13 +1,10 @@
 //! How long a full run takes over a city. Ignored: it measures, and its figure depends on the machine and the profile.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::time::Instant;
 
 use risk::store::Batch;
-use support::*;
+
+use crate::support::{self, *};
 
 /// Enterprises of the city; each is marked in two fields.
 const CITY: u32 = 20_000;

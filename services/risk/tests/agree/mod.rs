@@ -1,10 +1,6 @@
 //! A full run and the re-scores of single enterprises agree, whatever came, went, was contested or grew old.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod history;
-#[path = "../support/mod.rs"]
-mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +12,8 @@ use risk::domain::class::Class;
 use risk::domain::model_version::ModelChange;
 use risk::store::{Act, Batch, Store, Waiting};
 
+use crate::support::{self, *};
 use history::{ENTERPRISES, Step, Teller, What, step};
-use support::*;
 
 /// Steps of one history.
 const LENGTH: std::ops::Range<usize> = 1..60;

@@ -1,11 +1,7 @@
 //! Complaints, scans, signals and flags on both engines.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod flags;
 mod scans;
-#[path = "../support/mod.rs"]
-mod support;
 
 use chrono::{Days, NaiveDate};
 use contract::risk::v1 as pb;
@@ -20,7 +16,7 @@ use risk::store::{
 use service::auth::Caller;
 use service::idempotency::Key;
 
-use support::{caller, credit, cut, noon, request, today, uscc};
+use crate::support::{caller, credit, cut, noon, request, today, uscc};
 
 /// Producers of the town; those from [`LOUD`] on are complained of.
 const TOWN: u32 = 40;
