@@ -314,7 +314,7 @@ async fn rectified(people: &People, task: &Task) {
 
 /// Drafts the plan of this year.
 async fn plan(people: &People) -> String {
-    let method = crate::method("/xinjian.inspection.v1.Plans/DraftPlan");
+    let method = crate::access::method("/xinjian.inspection.v1.Plans/DraftPlan");
     let token = people.token("planner", "FOOD_PROD", &["370100"]);
     let body = json!({ "year": today().year(), "plan": { "title": "年度检查计划" }, "request_id": id() });
     let answer = call(&people.addresses().inspection, &method, body, Some(&token)).await;
@@ -401,7 +401,7 @@ pub(crate) fn person() -> Value {
 }
 
 async fn party(people: &People) -> String {
-    let method = crate::method("/xinjian.registry.v1.Parties/CreateParty");
+    let method = crate::access::method("/xinjian.registry.v1.Parties/CreateParty");
     let token = people.token("registrar", "LEGAL", &["370100"]);
     let body = json!({ "party": person(), "request_id": id() });
     let answer = call(&people.addresses().registry, &method, body, Some(&token)).await;
@@ -420,7 +420,7 @@ async fn party_match(people: &People, uscc: &str) -> String {
     let unmatched = ListRecordsRequest { state: "Unmatched".to_owned(), ..Default::default() };
     let page = people.officer("reader", "CREDIT").records().list_records(unmatched).await;
     let record = page.expect("CREDIT reads records").into_inner().records.remove(0).name;
-    let method = crate::method("/xinjian.collection.v1.Matches/ProposeMatch");
+    let method = crate::access::method("/xinjian.collection.v1.Matches/ProposeMatch");
     let token = people.token("finder", "FOOD_PROD", &["370100"]);
     let body = json!({ "subject": record, "uscc": uscc, "reason": "名称相同", "request_id": id() });
     let answer = call(&people.addresses().collection, &method, body, Some(&token)).await;
@@ -450,7 +450,7 @@ async fn erased_record(people: &People, uscc: &str) -> String {
 async fn erase(people: &People, address: &str, path: &str, name: &str) {
     let token = people.token("eraser", "LEGAL", &["370100"]);
     let body = json!({ "name": name, "reason": "期满", "request_id": id() });
-    call(address, &crate::method(path), body, Some(&token)).await.expect("LEGAL erases");
+    call(address, &crate::access::method(path), body, Some(&token)).await.expect("LEGAL erases");
 }
 
 async fn objection(people: &People, record: &str) -> String {
@@ -471,7 +471,7 @@ async fn remedy(people: &People, record: &str) -> String {
 /// Asks collection in the name of the line office; answers the name of what it made.
 async fn contested(people: &People, rpc: &str, mut body: Value) -> String {
     body["request_id"] = json!(id());
-    let method = crate::method(&format!("/xinjian.collection.v1.{rpc}"));
+    let method = crate::access::method(&format!("/xinjian.collection.v1.{rpc}"));
     let token = people.token("handler", "FOOD_PROD", &["370100"]);
     let answer = call(&people.addresses().collection, &method, body, Some(&token)).await;
     let answer = answer.unwrap_or_else(|status| panic!("{rpc}: {status}"));
@@ -480,7 +480,7 @@ async fn contested(people: &People, rpc: &str, mut body: Value) -> String {
 
 /// An empty file of tickets: it is refused as a whole.
 async fn import(people: &People) -> String {
-    let method = crate::method("/xinjian.collection.v1.Imports/CreateImport");
+    let method = crate::access::method("/xinjian.collection.v1.Imports/CreateImport");
     let token = people.token("hotline", "CREDIT", &["370100"]);
     let body = json!({ "import": { "table": "ticket" }, "request_id": id() });
     let answer = call(&people.addresses().collection, &method, body, Some(&token)).await;
@@ -522,7 +522,7 @@ pub(crate) fn signature(name: &str) -> Value {
 async fn line_office(people: &People, rpc: &str, mut body: Value) -> Value {
     body["request_id"] = json!(id());
     let token = people.token("commitments", "FOOD_PROD", &["370100"]);
-    let method = crate::method(&format!("/xinjian.registry.v1.{rpc}"));
+    let method = crate::access::method(&format!("/xinjian.registry.v1.{rpc}"));
     let answer = call(&people.addresses().registry, &method, body, Some(&token)).await;
     answer.unwrap_or_else(|status| panic!("{rpc}: {status}"))
 }

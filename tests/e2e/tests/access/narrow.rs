@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::fixture::case_by;
+use crate::access::fixture::case_by;
 
 /// The database in the folder of a service.
 const STORE: &str = "store.db";

@@ -14,7 +14,7 @@ use prost_reflect::MethodDescriptor;
 use serde_json::{Value, json};
 use standalone::clients::Addresses;
 
-use crate::fixture::Fixture;
+use crate::access::fixture::Fixture;
 use dossiers::dossiers;
 use gateway::{gateway, public};
 use inspection::inspection;
@@ -50,7 +50,7 @@ impl Row {
     }
 
     pub(crate) fn method(&self) -> MethodDescriptor {
-        crate::method(self.path)
+        crate::access::method(self.path)
     }
 
     pub(crate) fn field(&self) -> FieldCode {

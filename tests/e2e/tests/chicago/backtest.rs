@@ -6,7 +6,7 @@ use std::path::Path;
 use e2e::{chicago, workspace, xinjian, xinjian_json};
 use serde_json::Value;
 
-use crate::base::Base;
+use crate::chicago::base::Base;
 
 /// The city's own list of what it scored; `Test` marks its window.
 const SCORES: &str = "chicago_city_model_scores.csv.gz";

@@ -7,7 +7,7 @@ use serde_json::Value;
 use standalone::house::Officer;
 use standalone::session::Session;
 
-use crate::base::Base;
+use crate::chicago::base::Base;
 
 fn number(output: &Value, name: &str) -> u64 {
     output[name].as_u64().unwrap()

@@ -22,7 +22,7 @@ use e2e::{id, job, today, wait};
 use prost_reflect::MethodDescriptor;
 use serde_json::json;
 
-use crate::kept::profiles_are_what_would_be_asked_for;
+use crate::city::kept::profiles_are_what_would_be_asked_for;
 
 /// Producers; people complain of the first.
 const PRODUCERS: u16 = 8;

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 use tokio::sync::mpsc;
 
-use crate::second::gateway;
+use crate::city::second::gateway;
 
 const PAGE: &str = include_str!("browser.html");
 const USCC: &str = "91370102MA3C00011F";

@@ -23,8 +23,8 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
-use crate::kept::reads;
-use crate::second::gateway;
+use crate::city::kept::reads;
+use crate::city::second::gateway;
 
 /// Requests that a caller may make in the test of the killed Redis; none come back within it.
 const BURST: u32 = 200;

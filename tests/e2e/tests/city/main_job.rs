@@ -18,7 +18,7 @@ use outbox::VerifyError;
 use standalone::demo::city::City;
 use standalone::house::SERVICES;
 
-use crate::dispatch;
+use crate::city::dispatch;
 
 /// Enterprises of the city.
 const SIZE: usize = 300;

@@ -4,7 +4,7 @@ use serde_json::json;
 use standalone::clients::Addresses;
 
 use super::{Row, of, reads, writes};
-use crate::fixture::Fixture;
+use crate::access::fixture::Fixture;
 
 pub(super) fn dossiers(fixture: &Fixture, at: &Addresses) -> Vec<Row> {
     let enterprise = fixture.enterprise();

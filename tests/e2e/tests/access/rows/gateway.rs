@@ -4,7 +4,7 @@ use e2e::today;
 use serde_json::json;
 
 use super::{Row, reads};
-use crate::fixture::Fixture;
+use crate::access::fixture::Fixture;
 
 pub(super) fn gateway(fixture: &Fixture) -> Vec<Row> {
     let enterprise = fixture.enterprise();

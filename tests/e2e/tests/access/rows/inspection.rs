@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Row, reads, writes};
-use crate::fixture::Fixture;
+use crate::access::fixture::Fixture;
 
 /// What inspection serves alone.
 pub(super) fn inspection(fixture: &Fixture) -> Vec<Row> {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Row, reads, writes};
-use crate::fixture::{DIVISION, Fixture};
+use crate::access::fixture::{DIVISION, Fixture};
 
 /// Name of the party, as entries and cases say it.
 const PARTY: &str = "济南泉福食品有限公司";

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Row, reads, writes};
-use crate::fixture::{self, DIVISION, Fixture};
+use crate::access::fixture::{self, DIVISION, Fixture};
 
 /// What the registry serves alone.
 pub(super) fn registry(fixture: &Fixture) -> Vec<Row> {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Row, reads, writes};
-use crate::fixture::Fixture;
+use crate::access::fixture::Fixture;
 
 /// What risk serves alone.
 pub(super) fn risk(fixture: &Fixture) -> Vec<Row> {

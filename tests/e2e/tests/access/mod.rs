@@ -2,8 +2,6 @@
 //! without what the caller may not see. What to try follows from the option `access` beside each RPC and from the rulebook's table of
 //! offices; the table in `rows` says only how each RPC is aimed at the fixture.
 
-#![allow(missing_docs, reason = "a test's sentence is its name")]
-
 mod fixture;
 mod narrow;
 mod rows;

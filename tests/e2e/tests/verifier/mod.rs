@@ -1,9 +1,6 @@
 //! Two programs that share no code read the same proofs: `xinjian draw verify`, and the verifier in Python that was written from the
 //! description of draw v1. They agree on random tasks, and both refuse whatever is changed in one.
 
-#![allow(missing_docs, reason = "a test's sentence is its name")]
-#![allow(clippy::unwrap_used, reason = "a step of a test that fails fails the test")]
-
 mod tamper;
 mod tasks;
 

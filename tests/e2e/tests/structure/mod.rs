@@ -1,8 +1,6 @@
 //! What holds the workspace together from outside any crate: who may depend on whom, in which direction events flow, the same
 //! migrations for both engines, files that can be read.
 
-#![allow(missing_docs, reason = "a test's sentence is its name")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
