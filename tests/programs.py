@@ -19,11 +19,11 @@ AT_A_TIME = 2
 LONGEST = [
     "e2e/cities",
     "e2e/processes",
+    "punishment/suite",
     "collection/store",
     "inspection/suite",
     "registry/store",
     "risk/suite",
-    "punishment/lists",
     "standalone/standalone",
     "e2e/workspace",
     "crypto/draw_statistics",

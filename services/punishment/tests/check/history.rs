@@ -8,8 +8,8 @@ use punishment::domain::list::{EntryName, List};
 use punishment::index::PartyIndex;
 use punishment::machines::serious::Event;
 
-use super::common::{published_case, take};
 use super::house::{House, PARTY, TODAY, at, day, open, serious};
+use crate::common::{published_case, take};
 
 /// Days, and whether the entry stands on them.
 async fn assert_stands(house: &House, days: &[(&str, bool)]) {

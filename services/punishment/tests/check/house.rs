@@ -21,7 +21,7 @@ use service::Clock;
 use service::peer::Peer;
 use service::testing::{TestServer, token_of};
 
-use super::common::listed_entry;
+use crate::common::listed_entry;
 
 /// The day of all that happens here.
 pub const TODAY: &str = "2024-06-03";

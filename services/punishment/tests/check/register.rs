@@ -4,8 +4,8 @@ use contract::registry::v1::{Enterprise, EnterpriseEvent};
 use prost::Message;
 use punishment::Names;
 
-use super::common::neighbour::tells;
 use super::house::{House, TODAY};
+use crate::common::neighbour::tells;
 
 impl House {
     /// Has the registry tell names, in their order, and follows until they are read.

@@ -19,8 +19,8 @@ use service::auth::{Fields, Scope};
 use crate::common::{
     OTHER, PARTY, act, advance_entry, body, date, listed_entry, open, published_case, step, system,
 };
-use crate::directory::duties;
-use crate::remedies::{end_with, order, registered};
+use crate::lists::directory::duties;
+use crate::lists::remedies::{end_with, order, registered};
 
 fn report(uscc: &str, year: i32, published_on: Option<&str>) -> Report {
     Report {

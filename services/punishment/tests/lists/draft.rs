@@ -9,7 +9,7 @@ use punishment::store::Store;
 use rulebook::Rulebook;
 
 use crate::common::{act, body, case, case_step, date, noticed, open_by, take};
-use crate::directory::duties;
+use crate::lists::directory::duties;
 
 /// First day of the draft in the rulebook of these cases.
 const FIRST_DAY: &str = "2026-01-01";

@@ -10,9 +10,9 @@ use punishment::machines::serious::{Event, State};
 use punishment::store::{Batch, Store};
 
 use crate::common::{OTHER, PARTY, act, body, case, case_step, date, open, published_case, system, take};
-use crate::directory::duties;
-use crate::remedies::{end_with, order, registered};
-use crate::serious::consented;
+use crate::lists::directory::duties;
+use crate::lists::remedies::{end_with, order, registered};
+use crate::lists::serious::consented;
 
 /// A case of a party that is registered in Nanjing.
 fn of_nanjing() -> NewCase {

@@ -9,7 +9,7 @@ use punishment::{Error, ExtensionRefused};
 use service::machine::Refused;
 
 use crate::common::{act, body, case, date, open, opened, take};
-use crate::directory::duties;
+use crate::lists::directory::duties;
 
 const GRANTED: ExtensionDecision =
     ExtensionDecision { granted: true, document_no: None, extended_to: None, remark: String::new() };

@@ -8,7 +8,7 @@ use punishment::machines::remedy::Event as RemedyEvent;
 use punishment::store::Store;
 
 use crate::common::{PARTY, act, advance_entry, body, date, listed_entry, open, published_case, system};
-use crate::remedies::{end_with, order, registered};
+use crate::lists::remedies::{end_with, order, registered};
 
 /// Kinds and contents of what waits about a subject, in order.
 async fn told(store: &Store, subject: &str) -> Vec<(String, String)> {

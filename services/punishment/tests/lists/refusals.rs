@@ -12,8 +12,8 @@ use service::machine::Refused;
 use service::obligation::{Passing, pass_up, ready_to_pass};
 
 use crate::common::{PARTY, act, advance_entry, body, date, listed_entry, open};
-use crate::directory::duties;
-use crate::remedies::{end_by, end_with, order, outcome};
+use crate::lists::directory::duties;
+use crate::lists::remedies::{end_by, end_with, order, outcome};
 
 /// An entry of the unreachable, listed on 2024-04-01, whose removal was asked for on 2024-05-06 and refused a week later.
 pub(crate) async fn refused(store: &Store) -> AbnormalEntry {

@@ -26,7 +26,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use crate::common::{OTHER, PARTY, case, date, listed_entry, open as records, opened, published_case};
-use crate::refusals::refused;
+use crate::lists::refusals::refused;
 
 const CITY: &[&str] = &["370100"];
 /// The day of all that happens here.

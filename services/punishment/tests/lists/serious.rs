@@ -13,7 +13,7 @@ use crate::common::{
     OTHER, PARTY, act, assessment, body, case, case_step, date, decision, hearing, noticed, open, opened,
     published_case, take,
 };
-use crate::directory::duties;
+use crate::lists::directory::duties;
 
 async fn assessed(store: &Store, assessment: Assessment) -> Result<EntryName, Error> {
     let day = "2024-03-04";

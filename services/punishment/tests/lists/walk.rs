@@ -12,7 +12,7 @@ use punishment::store::Store;
 use service::machine::Actor;
 
 use crate::common::{act, body, case, case_step, date, entry, entry_step, open, opened};
-use crate::directory::duties;
+use crate::lists::directory::duties;
 
 /// Steps of one walk, and walks.
 const STEPS: usize = 60;

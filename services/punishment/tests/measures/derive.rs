@@ -13,7 +13,7 @@ use punishment::store::{MeasureChange, MeasureFilter};
 use service::machine::Refused;
 
 use crate::common::{PARTY, act, body, date, listed_entry, take};
-use crate::house::{House, city, start_of, who};
+use crate::measures::house::{House, city, start_of, who};
 
 fn refused(error: &Error) -> Option<&Refused> {
     match error {

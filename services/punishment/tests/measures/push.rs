@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use receiver::Does;
 use serde_json::Value;
 
-use crate::house::{House, SYSTEMS, who};
+use crate::measures::house::{House, SYSTEMS, who};
 
 fn kinds(house: &House, system: &str, subject: &str) -> Vec<String> {
     let taken = house.inbox(system).taken();

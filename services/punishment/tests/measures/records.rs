@@ -13,7 +13,7 @@ use punishment::store::{
 };
 
 use crate::common::{OTHER, PARTY, date, system};
-use crate::house::{House, start_of, who};
+use crate::measures::house::{House, start_of, who};
 
 /// A penalty by which a licence for food is revoked.
 fn revoked(record: &str, decided_on: &str) -> PenaltyRow {

@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use service::auth::{Fields, Scope};
 
 use crate::common::date;
-use crate::house::{House, city, start_of, who};
+use crate::measures::house::{House, city, start_of, who};
 
 pub(crate) async fn reports_are_owed_by_every_system_each_quarter(mut house: House) {
     let listed = house.list_entry().await;

@@ -12,7 +12,7 @@ use service::testing::{TestServer, token_of};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::house::House;
+use crate::measures::house::House;
 
 const CITY: &[&str] = &["370100"];
 

@@ -12,7 +12,7 @@ use service::testing::{listener, token, token_of, until, write_jwks};
 use service::{Shutdown, config::parse_from};
 
 use crate::common::PARTY;
-use crate::house::SYSTEMS;
+use crate::measures::house::SYSTEMS;
 
 fn id() -> String {
     uuid::Uuid::new_v4().to_string()

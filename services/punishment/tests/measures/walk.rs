@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use receiver::Does;
 
-use crate::house::{House, SYSTEMS, city, who};
+use crate::measures::house::{House, SYSTEMS, city, who};
 
 /// Steps of one walk.
 const STEPS: usize = 120;

@@ -8,10 +8,10 @@ use punishment::Flags;
 use punishment::store::Store;
 use service::access_log::reads_of;
 
-use super::common::neighbour::tells;
-use super::common::*;
 use super::fixture::*;
 use super::grpc::{House, TODAY, house, submission};
+use crate::common::neighbour::tells;
+use crate::common::*;
 
 fn flag(number: u32, field: &str, state: &str, on_until: &str) -> Flag {
     Flag {

@@ -10,7 +10,7 @@ use punishment::store::{
 };
 use punishment::{Error, RepairRefused};
 
-use super::common::*;
+use crate::common::*;
 
 /// Name of the record of the penalty.
 pub(crate) const PENALTY: &str = "records/1";

@@ -14,9 +14,9 @@ use punishment::machines::abnormal::Event as EntryEvent;
 use punishment::machines::serious::Event as CaseEvent;
 use punishment::store::{Decision, Examination, Store};
 
-use super::common::*;
 use super::fixture::*;
 use super::store::{duties, duty};
+use crate::common::*;
 
 /// A directory entry that a repair of 3 July 2024 removed, with its application.
 async fn removed_from_directory(store: &Store) -> (EntryName, RepairName) {

@@ -20,8 +20,8 @@ use service::testing::{TestServer, token_of};
 use tonic::Status;
 use tonic_types::StatusExt;
 
-use super::common::*;
 use super::fixture::*;
+use crate::common::*;
 
 const CITY: &[&str] = &["370100"];
 /// The day of all that happens here; the fine may be repaired since the day before.

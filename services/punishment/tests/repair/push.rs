@@ -7,8 +7,8 @@ use punishment::RepairRefused;
 use punishment::domain::repair::RepairName;
 use punishment::store::{Push, PushKind, Store};
 
-use super::common::*;
 use super::fixture::*;
+use crate::common::*;
 
 /// A fine of a party of Nanjing that may be repaired from a day of 2024 on, by either law.
 fn of_nanjing() -> collected::Record {

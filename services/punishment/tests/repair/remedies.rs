@@ -8,9 +8,9 @@ use punishment::machines::serious::Event as CaseEvent;
 use punishment::store::{Examination, Store};
 use punishment::{Error, RepairRefused};
 
-use super::common::*;
 use super::fixture::*;
 use super::store::{duties, duty};
+use crate::common::*;
 
 /// An application about the fine that was denied on 2026-04-09.
 async fn denied_fine(store: &Store) -> RepairName {

@@ -13,8 +13,8 @@ use punishment::store::{
 };
 use service::auth::{Fields, Scope};
 
-use super::common::*;
 use super::fixture::*;
+use crate::common::*;
 
 /// Kind, office, parameter and last day of each open duty, in the order of their kinds.
 pub(super) async fn duties(store: &Store) -> Vec<(String, String, String, String)> {

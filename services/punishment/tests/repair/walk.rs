@@ -7,8 +7,8 @@ use punishment::Error;
 use punishment::machines::repair::{REPAIR, State};
 use punishment::store::{Application, Examination, Store, Verification};
 
-use super::common::*;
 use super::fixture::*;
+use crate::common::*;
 
 /// Acts of one walk.
 const ACTS: usize = 250;
@@ -88,7 +88,7 @@ async fn act_at_random(
         4 => store.verify_repair(&act, &body, name, Verification::Referred("情节较重".to_owned())).await,
         5 => {
             let (office, person) = [("CREDIT", "sun"), ("LEGAL", "lin"), ("FOOD_PROD", "hu")][dice.below(3)];
-            store.verify_repair(&super::common::act(office, person, day), &body, name, opinion()).await
+            store.verify_repair(&crate::common::act(office, person, day), &body, name, opinion()).await
         }
         6 => {
             let ruling = ruling_on(store, name, dice.below(6) > 0).await;

@@ -1,10 +1,6 @@
 //! Both lists by the law: what each ground, paper and period asks for, on both sides of each change of the law; remedies; and walks
 //! that try everything.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "../common/mod.rs"]
-mod common;
 mod dates;
 mod directory;
 mod draft;

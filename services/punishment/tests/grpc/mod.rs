@@ -1,7 +1,5 @@
 //! The service through a real channel: who is turned away, what a refusal says, and that a check tells what stands.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::sync::Arc;
 
 use contract::punishment::v1 as pb;

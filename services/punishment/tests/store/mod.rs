@@ -1,9 +1,5 @@
 //! The store's promises, on both engines.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
-
 use contract::punishment::v1::AbnormalEvent;
 use domain::{DivisionCode, Uscc};
 use prost::Message;
@@ -14,7 +10,7 @@ use punishment::store::{EntryFilter, Lists, Store};
 use punishment::{Error, MIGRATIONS};
 use service::auth::{Fields, Scope};
 
-use common::{
+use crate::common::{
     OTHER, PARTY, act, advance_entry, body, case, case_step, date, entry, listed_entry, noticed, open,
     opened, published_case, step, system,
 };

@@ -1,9 +1,5 @@
 //! Joint measures: what follows from an entry, what systems are told and take, on both engines; over gRPC; as the service runs.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "../common/mod.rs"]
-mod common;
 mod derive;
 mod house;
 mod push;
