@@ -89,7 +89,10 @@ async fn a_corrected_record_keeps_its_name_and_tells_what_it_says_now_and_why(st
         (name.as_str(), "Attached", 2)
     );
     assert_eq!((fine_of(&answer), answer.division.as_str()), (30_000, "370114"));
-    assert_eq!(store.record(&id_of(&name), &enforcer(), crate::fixture::today()).await.unwrap(), answer);
+    assert_eq!(
+        store.record(&id_of(&name), &enforcer(), crate::store::fixture::today()).await.unwrap(),
+        answer
+    );
     let told = last_told(&store).await;
     assert_eq!((told.record.as_ref(), told.reason.as_str()), (Some(&answer), "金额录入有误"));
     let last = events(&store).await.pop().unwrap();
@@ -135,7 +138,7 @@ async fn a_record_is_read_as_it_was_known_between_two_corrections(store: Store) 
 async fn an_import_of_the_corrected_content_is_a_duplicate_and_of_the_old_one_refused(store: Store) {
     let name = with_penalty(&store).await;
     // The officer sends what was read: with the division of the party, which the provider's file does not name.
-    let read = store.record(&id_of(&name), &enforcer(), crate::fixture::today()).await.unwrap();
+    let read = store.record(&id_of(&name), &enforcer(), crate::store::fixture::today()).await.unwrap();
     let mut sent = fined(30_000);
     sent.division = read.division;
     correct(&store, 2, (&name, 1), sent, &enforcer()).await.unwrap();

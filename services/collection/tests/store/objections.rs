@@ -131,7 +131,7 @@ pub(crate) async fn decide(
 }
 
 async fn record(store: &Store, name: &str) -> pb::Record {
-    store.record(&id_of(name), &officer("CREDIT", "370100"), crate::fixture::today()).await.unwrap()
+    store.record(&id_of(name), &officer("CREDIT", "370100"), crate::store::fixture::today()).await.unwrap()
 }
 
 async fn open_duties(store: &Store) -> Vec<(String, String)> {

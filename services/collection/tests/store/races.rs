@@ -113,8 +113,10 @@ async fn of_two_objections_to_one_record_one_is_lodged(store: Store) {
     let kinds: Vec<_> = events(&store).await.into_iter().map(|(kind, _)| kind).collect();
     assert_eq!(kinds, ["collection.record.accepted", "collection.objection.changed"]);
     let lodged = first.or(second).unwrap();
-    let stored =
-        store.record(&id_of(&name), &officer("CREDIT", "370100"), crate::fixture::today()).await.unwrap();
+    let stored = store
+        .record(&id_of(&name), &officer("CREDIT", "370100"), crate::store::fixture::today())
+        .await
+        .unwrap();
     assert_eq!(stored.open_objection, lodged.name);
 }
 

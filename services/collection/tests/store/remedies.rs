@@ -129,7 +129,7 @@ async fn end_by(
 }
 
 async fn record(store: &Store, name: &str) -> pb::Record {
-    store.record(&id_of(name), &officer("CREDIT", "370100"), crate::fixture::today()).await.unwrap()
+    store.record(&id_of(name), &officer("CREDIT", "370100"), crate::store::fixture::today()).await.unwrap()
 }
 
 async fn kinds(store: &Store) -> Vec<String> {
@@ -248,7 +248,7 @@ async fn the_record_of_an_annulled_decision_is_due_within_three_working_days(sto
 }
 
 async fn an_outcome_from_before_the_rule_about_its_time_is_entered_and_had_no_time_to_be_in(store: Store) {
-    crate::fixture::register(&store, EQUIPMENT, "370114").await;
+    crate::store::fixture::register(&store, EQUIPMENT, "370114").await;
     import(&store, 1, vec![penalty("罚1", EQUIPMENT, "2018-06-01")]).await.unwrap();
     let name = last_told(&store).await.record.unwrap().name;
     let id = request(2);

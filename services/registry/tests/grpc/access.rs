@@ -4,7 +4,9 @@ use contract::registry::v1 as pb;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::server::{A, B, ORDINARY, Registry, create, enterprise, licence, reason, record, request_id};
+use crate::grpc::server::{
+    A, B, ORDINARY, Registry, create, enterprise, licence, reason, record, request_id,
+};
 
 #[tokio::test]
 async fn nobody_gets_in_without_a_token_or_with_the_wrong_office() {

@@ -3,8 +3,8 @@
 use contract::registry::v1 as pb;
 use rulebook::Rulebook;
 
-use crate::commitments::{sent, sign, today, with_archive};
-use crate::server::{Registry, reason, request_id};
+use crate::grpc::commitments::{sent, sign, today, with_archive};
+use crate::grpc::server::{Registry, reason, request_id};
 
 /// A published letter that an inspection found broken. Answers the name of the breach.
 async fn suspected(registry: &Registry) -> String {

@@ -8,7 +8,7 @@ use service::testing::until;
 use tempfile::TempDir;
 use tonic::Code;
 
-use crate::server::{A, B, ORDINARY, Registry, reason, request_id};
+use crate::grpc::server::{A, B, ORDINARY, Registry, reason, request_id};
 
 const PDF: &[u8] = b"%PDF-1.7 signed";
 

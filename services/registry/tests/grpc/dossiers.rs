@@ -3,8 +3,8 @@
 use contract::registry::v1 as pb;
 use tonic::Code;
 
-use crate::commitments::sent;
-use crate::server::{A, B, ORDINARY, Registry, licence, reason, record};
+use crate::grpc::commitments::sent;
+use crate::grpc::server::{A, B, ORDINARY, Registry, licence, reason, record};
 
 const CITY: &[&str] = &["370100"];
 

@@ -4,7 +4,7 @@ use contract::registry::v1 as pb;
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::server::{A, B, Registry, create, enterprise, reason, request_id};
+use crate::grpc::server::{A, B, Registry, create, enterprise, reason, request_id};
 
 #[tokio::test]
 async fn an_unknown_enterprise_is_not_found() {

@@ -2,7 +2,7 @@
 
 use contract::registry::v1 as pb;
 
-use crate::server::{A, B, Registry, create, enterprise, reason};
+use crate::grpc::server::{A, B, Registry, create, enterprise, reason};
 
 fn get(as_of: &str) -> pb::GetEnterpriseRequest {
     pb::GetEnterpriseRequest { name: format!("enterprises/{A}"), as_of: as_of.into(), known_at: None }

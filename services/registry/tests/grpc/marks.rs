@@ -2,7 +2,7 @@
 
 use contract::registry::v1 as pb;
 
-use crate::server::{A, ORDINARY, Registry, licence, reason, record, request_id};
+use crate::grpc::server::{A, ORDINARY, Registry, licence, reason, record, request_id};
 
 fn mark_name() -> String {
     format!("enterprises/{A}/marks/FOOD")

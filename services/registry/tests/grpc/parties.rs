@@ -2,7 +2,7 @@
 
 use contract::registry::v1 as pb;
 
-use crate::server::{Registry, reason, request_id};
+use crate::grpc::server::{Registry, reason, request_id};
 
 fn person() -> pb::Party {
     pb::Party {

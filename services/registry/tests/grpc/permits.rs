@@ -10,7 +10,7 @@ use service::Shutdown;
 use service::testing::TestServer;
 use tempfile::TempDir;
 
-use crate::server::{A, ORDINARY, Registry, create, enterprise};
+use crate::grpc::server::{A, ORDINARY, Registry, create, enterprise};
 
 /// The feed of another service, such as collection: its outbox, its sealer and its server, without its records.
 pub(crate) struct Feed {

@@ -4,7 +4,7 @@ use contract::registry::v1 as pb;
 use receiver::{Does, Running};
 use serde_json::Value;
 
-use crate::server::{A, ORDINARY, Registry, request_id};
+use crate::grpc::server::{A, ORDINARY, Registry, request_id};
 
 #[tokio::test]
 async fn a_mark_reaches_a_publicity_system_that_fails_first_and_is_shown_once() {

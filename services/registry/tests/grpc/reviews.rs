@@ -8,8 +8,8 @@ use prost::Message;
 use service::testing::until;
 use tonic::{Code, Status};
 
-use crate::permits::Feed;
-use crate::server::{A, B, Registry, create, enterprise, reason};
+use crate::grpc::permits::Feed;
+use crate::grpc::server::{A, B, Registry, create, enterprise, reason};
 
 fn entry(status: &str) -> collection::Record {
     let entry = collection::ListEntry {

@@ -6,7 +6,7 @@ use service::testing::until;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::server::{A, B, Registry, create, enterprise};
+use crate::grpc::server::{A, B, Registry, create, enterprise};
 
 fn sought(query: &str) -> pb::SearchEnterprisesRequest {
     pb::SearchEnterprisesRequest { query: query.into(), ..Default::default() }
@@ -50,8 +50,10 @@ async fn names_are_found_by_a_part_of_them_the_best_fit_first_also_when_they_cha
     assert_eq!(found[0].1, NameFit::SameButForm);
 
     let renamed = pb::Enterprise { effective_on: String::new(), ..enterprise(B, "鼎泰食品厂") };
-    let message =
-        pb::ImportEnterprisesRequest { enterprises: vec![renamed], request_id: crate::server::request_id(3) };
+    let message = pb::ImportEnterprisesRequest {
+        enterprises: vec![renamed],
+        request_id: crate::grpc::server::request_id(3),
+    };
     let mut answers = client.import_enterprises(tokio_stream::iter([message])).await.unwrap().into_inner();
     assert_eq!(answers.message().await.unwrap().unwrap().updated, 1);
     registry.wait_until_found("泉福", 1).await;

@@ -5,7 +5,7 @@ use std::path::Path;
 use contract::registry::v1 as pb;
 use rulebook::Rulebook;
 
-use crate::server::{A, Registry, create, enterprise, licence, reason, record, request_id};
+use crate::grpc::server::{A, Registry, create, enterprise, licence, reason, record, request_id};
 
 /// Writes the built-in rulebook with pharmacies as a third field.
 fn write_rulebook(folder: &Path) {

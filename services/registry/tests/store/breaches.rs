@@ -13,8 +13,8 @@ use registry::{CommitmentError, Error};
 use service::auth::Caller;
 use service::idempotency::Key;
 
-use crate::commitments::{campaign, letter};
-use crate::house::{
+use crate::store::commitments::{campaign, letter};
+use crate::store::house::{
     A, CYLINDER, House, ORDINARY, day, licence, mark, noon, officer, open, request, told, uscc,
 };
 

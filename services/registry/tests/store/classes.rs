@@ -3,7 +3,7 @@
 use registry::domain::ToldClass;
 use registry::store::ClassFact;
 
-use crate::house::{A, B, House, day, open, uscc};
+use crate::store::house::{A, B, House, day, open, uscc};
 
 fn field(code: &str) -> domain::FieldCode {
     domain::FieldCode::parse(code).unwrap()

@@ -15,7 +15,7 @@ use service::auth::Caller;
 use service::idempotency::Key;
 use uuid::Uuid;
 
-use crate::house::{
+use crate::store::house::{
     A, B, C, CYLINDER, HEALTH, House, ORDINARY, day, licence, noon, officer, open, profile, request, today,
     uscc,
 };

@@ -4,7 +4,7 @@ use registry::Error;
 use registry::domain::LicenceContent;
 use registry::store::{Act, Decided, FIGURES};
 
-use crate::house::{A, B, HEALTH, House, ORDINARY, day, licence, mark, noon, officer, open, today};
+use crate::store::house::{A, B, HEALTH, House, ORDINARY, day, licence, mark, noon, officer, open, today};
 
 async fn a_term_that_ended_since_the_last_run_ends_the_mark_and_missed_days_are_caught_up(house: House) {
     house.create(1, A, "甲").await.unwrap();

@@ -4,7 +4,7 @@ use db::Fingerprint;
 use registry::Error;
 use registry::store::{Cut, EnterpriseFilter};
 
-use crate::house::{A, B, C, House, open, uscc};
+use crate::store::house::{A, B, C, House, open, uscc};
 
 async fn a_second_enterprise_with_the_same_code_is_refused(house: House) {
     house.create(1, A, "济南甲食品有限公司").await.unwrap();

@@ -6,7 +6,7 @@ use registry::Error;
 use registry::domain::Enterprise;
 use registry::store::{AsOf, Cut};
 
-use crate::house::{A, B, C, House, day, noon, open, today, uscc};
+use crate::store::house::{A, B, C, House, day, noon, open, today, uscc};
 
 /// A, established in 2015 as 甲, called 乙 from May on, which became known in June, and 丙 from July on.
 async fn renamed(house: &House) {

@@ -4,7 +4,9 @@ use registry::Error;
 use registry::domain::LicenceContent;
 use registry::store::Lists;
 
-use crate::house::{A, B, CYLINDER, HEALTH, House, ORDINARY, day, licence, noon, open, today, told, uscc};
+use crate::store::house::{
+    A, B, CYLINDER, HEALTH, House, ORDINARY, day, licence, noon, open, today, told, uscc,
+};
 
 async fn a_licence_of_an_unknown_enterprise_is_not_recorded_by_hand(house: House) {
     let refused = house.record(1, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap_err();

@@ -5,7 +5,7 @@ use registry::Error;
 use registry::machines::mark::State;
 use registry::store::{Cut, Decided, EnterpriseFilter, MarkFilter};
 
-use crate::house::{A, B, CYLINDER, HEALTH, House, ORDINARY, licence, mark, officer, open, today};
+use crate::store::house::{A, B, CYLINDER, HEALTH, House, ORDINARY, licence, mark, officer, open, today};
 
 /// A with ordinary food, B with health food and cylinders, all proposed.
 async fn proposed(house: &House) {

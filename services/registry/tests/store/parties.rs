@@ -11,7 +11,7 @@ use service::erasure::bare;
 use service::idempotency::Key;
 use uuid::Uuid;
 
-use crate::house::{A, House, day, noon, officer, open, request, today, uscc};
+use crate::store::house::{A, House, day, noon, officer, open, request, today, uscc};
 
 const ID: PartyId = PartyId(Uuid::from_u128(7));
 

@@ -4,7 +4,7 @@ use db::Fingerprint;
 use registry::domain::LicenceContent;
 use registry::store::{Cut, PermitFact, RefusedPermitFilter};
 
-use crate::house::{A, B, HEALTH, House, ORDINARY, licence, officer, open, refused, today, told};
+use crate::store::house::{A, B, HEALTH, House, ORDINARY, licence, officer, open, refused, today, told};
 
 async fn refused_records(house: &House) -> Vec<(String, String)> {
     let filter = RefusedPermitFilter { scope: officer("LEGAL", &["370100"]).scope(), field: String::new() };

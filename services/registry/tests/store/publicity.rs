@@ -9,7 +9,7 @@ use registry::domain::{Field, LicenceContent, Patch};
 use registry::store::{Decided, PublicityOwner};
 use service::Clock;
 
-use crate::house::{A, House, ORDINARY, licence, mark, noon, officer, open, today, uscc};
+use crate::store::house::{A, House, ORDINARY, licence, mark, noon, officer, open, today, uscc};
 
 /// Carries what is due to `folder`, once.
 async fn dispatch(house: &House, folder: &Path) {

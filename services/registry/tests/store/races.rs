@@ -4,8 +4,8 @@ use db::on;
 use registry::Error;
 use registry::store::Decided;
 
-use crate::commitments::{campaign, food};
-use crate::house::{A, HEALTH, House, ORDINARY, licence, mark, officer, open, today, told};
+use crate::store::commitments::{campaign, food};
+use crate::store::house::{A, HEALTH, House, ORDINARY, licence, mark, officer, open, today, told};
 
 fn lost(outcome: &Result<impl std::fmt::Debug, Error>) -> bool {
     matches!(
@@ -28,7 +28,7 @@ async fn of_two_updates_to_one_revision_exactly_one_wins(house: House) {
     let (one, two) = tokio::join!(house.rename(2, 1, "乙"), house.rename(3, 1, "丙"));
     assert!(one.is_ok() != two.is_ok() && (lost(&one) || lost(&two)), "{one:?} {two:?}");
     let won = one.or(two).unwrap();
-    assert_eq!(house.store.enterprise(&crate::house::uscc(A)).await.unwrap().revision, won.revision);
+    assert_eq!(house.store.enterprise(&crate::store::house::uscc(A)).await.unwrap().revision, won.revision);
     assert_eq!(house.events().await.len(), 2);
 }
 

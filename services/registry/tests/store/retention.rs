@@ -7,8 +7,8 @@ use registry::{CommitmentError, Error};
 use service::auth::Caller;
 use service::idempotency::Key;
 
-use crate::commitments::{campaign, food, letter};
-use crate::house::{A, B, House, day, noon, officer, open, request};
+use crate::store::commitments::{campaign, food, letter};
+use crate::store::house::{A, B, House, day, noon, officer, open, request};
 
 const DECIDE: &str = "commitment.retention.decide";
 

@@ -4,7 +4,7 @@ use db::Fingerprint;
 use registry::domain::Reason;
 use registry::store::{Cut, ReasonFact};
 
-use crate::house::{A, B, House, day, open, profile, uscc};
+use crate::store::house::{A, B, House, day, open, profile, uscc};
 
 fn reason(resource: &str, code: &str) -> Reason {
     Reason {

@@ -7,7 +7,7 @@ use db::Db;
 use registry::store::Decided;
 use rulebook::Rulebook;
 
-use crate::house::{A, House, licence, mark, officer, open_by, today};
+use crate::store::house::{A, House, licence, mark, officer, open_by, today};
 
 /// The built-in rulebook, with pharmacies as a third field.
 fn with_third_field() -> Arc<Rulebook> {

@@ -9,7 +9,7 @@ use registry::store::{Act, AsOf, EnterpriseUpdate};
 use service::auth::Caller;
 use service::idempotency::Key;
 
-use crate::house::{A, B, HEALTH, House, ORDINARY, day, licence, noon, officer, open, request, uscc};
+use crate::store::house::{A, B, HEALTH, House, ORDINARY, day, licence, noon, officer, open, request, uscc};
 
 fn patch(code: &str, seen_revision: i64, fields: &[Field]) -> Patch {
     Patch { uscc: uscc(code), fields: fields.to_vec(), seen_revision, since: None }

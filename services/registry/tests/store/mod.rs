@@ -1,7 +1,5 @@
 //! What the registry's store promises, on SQLite and on PostgreSQL alike.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod breaches;
 mod classes;
 mod commitments;

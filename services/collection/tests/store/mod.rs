@@ -1,7 +1,5 @@
 //! The store on both engines: what is taken, what waits, what is told, and what two transactions at once may not lose.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod check_extension;
 mod correct;
 mod decisions;

@@ -1,7 +1,5 @@
 //! The registry as its clients meet it: through a real channel, with tokens, and with a feed of permits to follow.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod access;
 mod breaches;
 mod commitments;

@@ -1,7 +1,5 @@
 //! Collection through a real channel, as one process: who gets in, what is answered, what follows from other feeds.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod bad_rows;
 mod catalogue;
 mod contested;
