@@ -26,7 +26,7 @@ LONGEST = [
     "risk/suite",
     "standalone/standalone",
     "e2e/workspace",
-    "crypto/draw_statistics",
+    "crypto/draw",
     "crypto/crypto",
 ]
 # Lines of a failed program that come again at the end: where a log is cut, its end is kept.

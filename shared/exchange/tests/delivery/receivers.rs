@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use exchange::{DeliveryState, RetryPolicy, Round};
 use receiver::Does;
 
-use crate::house::{House, policy};
-use crate::{MARK, taken};
+use crate::delivery::house::{House, policy};
+use crate::delivery::{MARK, taken};
 
 pub(crate) async fn a_mark_pushed_a_hundred_times_is_one_mark(mut house: House) {
     house.try_by(RetryPolicy { max_attempts: 100, ..policy() });

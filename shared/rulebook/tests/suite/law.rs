@@ -1,6 +1,5 @@
 //! The figures of the law as its articles state them, written down a second time: a slip of the pen in the table of
 //! parameters fails here. Figures that differ on two sides of a change stand in `parameters.rs`.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use domain::parse_date;
 use rulebook::Rulebook;

@@ -1,5 +1,4 @@
 //! A rulebook as a folder of files: reading it, extending it by data alone, storing it by content.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use domain::{FieldCode, OfficeCode, parse_date};
 use rulebook::{Rulebook, RulebookError};

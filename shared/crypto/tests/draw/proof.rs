@@ -1,12 +1,9 @@
 //! Proofs of the worked vectors hold; whatever is changed in them is refused at the step it belongs to.
 
-#![allow(clippy::unwrap_used, reason = "a proof that cannot be made fails the test")]
-
-mod common;
-
-use common::{Prepared, vectors};
 use crypto::draw::{ClosingProof, Entropy, FullProof, Proof, Refused, Step, published_hash, verify};
 use crypto::{Digest, sm3};
+
+use crate::common::{Prepared, vectors};
 
 /// The vectors that have a result: PUBLIC, RESTRICTED, and RESTRICTED with nothing drawn.
 fn prepared() -> Vec<Prepared> {

@@ -1,7 +1,5 @@
 //! Requests, duties and the access log on both engines.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod duties;
 mod reads;
 mod requests;

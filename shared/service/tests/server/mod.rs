@@ -1,7 +1,5 @@
 //! The server through a real channel: who gets in, and what bounds hold.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{
     convert::Infallible,
     net::SocketAddr,

@@ -1,7 +1,5 @@
 //! `Deliveries` through a real channel, on both engines: what operators see of what was told, and what they send again.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod house;
 
 use contract::exchange::v1 as pb;

@@ -1,8 +1,7 @@
 //! The worked vectors of draw v1, read into the types of the crate. They were made by a program that shares no code
 //! with it.
 
-#![allow(dead_code, reason = "each test binary uses its part")]
-#![allow(clippy::unwrap_used, reason = "a vector that cannot be read fails the test")]
+#![allow(dead_code, reason = "a vector is read whole")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

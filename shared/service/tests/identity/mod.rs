@@ -1,7 +1,5 @@
 //! Who gets in, over real connections: by the tokens of a provider, by certificates, and by neither any more.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use axum::{Router, routing::get};
 use contract::client::{Timeouts, channel_over};
 use contract::common::v1::{ListWorkRequest, work_client::WorkClient, work_server::WorkServer};

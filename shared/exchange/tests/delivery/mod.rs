@@ -1,7 +1,5 @@
 //! Deliveries from the decision to the acknowledgement, over real gRPC and a real folder, on both engines.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod house;
 mod receivers;
 

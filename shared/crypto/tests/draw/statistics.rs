@@ -3,8 +3,6 @@
 //! The seeds are fixed, so the tests answer alike on every run. A fair draw passes each of them for all but one in a million
 //! choices of seeds: the level is shared among all comparisons of a test (Bonferroni), each held to the normal bound `BOUND`.
 
-#![allow(clippy::unwrap_used, reason = "a draw that cannot be made fails the test")]
-
 use std::collections::BTreeMap;
 
 use chrono::DateTime;

@@ -1,15 +1,14 @@
 //! What a draw refuses to do, its replacements, and the chance it gives each object.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{Prepared, all_drawn, vectors};
 use crypto::draw::{
     Announcement, Basis, Disclosure, DrawError, Entropy, EntropyRefused, Inspector, InspectorTable, Lack,
     ObjectReplacement, Plan, Pool, PoolObject, Ratio, Recusal, Secret, Seed, Step, next_inspector,
     next_object,
 };
+
+use crate::common::{Prepared, all_drawn, vectors};
 
 fn vector(index: usize) -> Prepared {
     vectors()[index].case.prepared()

@@ -1,5 +1,4 @@
 //! The parameters on both sides of each day the law changed, and that none of the collected ones is lost.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use chrono::NaiveDate;
 use domain::{Money, parse_date};

@@ -1,5 +1,4 @@
 //! Code sets, fields, offices, permissions and measures as the law and the notice of 2021-09-27 have them.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use chrono::NaiveDate;
 use domain::{DivisionCode, DivisionKind, FieldCode, LicenceNumber, OfficeCode, parse_date};

@@ -1,13 +1,10 @@
 //! Replacements after the draw: who comes follows from the draw, and a proof shows that nobody else did.
 
-#![allow(clippy::unwrap_used, reason = "a replacement that is refused fails the test")]
-
-mod common;
-
-use common::{Prepared, vectors};
 use crypto::draw::{
     ClosingProof, Drawn, FullProof, Leaving, Proof, Replacement, ReplacementRefused, Step, Visits, verify,
 };
+
+use crate::common::{Prepared, vectors};
 
 /// A draw of three of twelve objects in one stratum, two inspectors each.
 fn prepared() -> Prepared {

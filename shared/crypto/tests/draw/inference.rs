@@ -3,8 +3,6 @@
 //!
 //! The same reader is also given the order by ticket, which is not public: there it guesses better. So the test can fail.
 
-#![allow(clippy::unwrap_used, reason = "a draw that cannot be made fails the test")]
-
 use std::collections::BTreeMap;
 
 use chrono::DateTime;

@@ -1,12 +1,11 @@
 //! Every value of every worked vector of draw v1.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{Vector, vectors};
 use crypto::draw::{Announcement, DrawError, Lack, Seed, next_object};
 use crypto::merkle;
+
+use crate::common::{Vector, vectors};
 
 fn each(check: impl Fn(&Vector)) {
     let vectors = vectors();
