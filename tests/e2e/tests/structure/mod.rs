@@ -150,6 +150,31 @@ fn no_file_is_too_long_to_be_read() {
     assert!(too_long.is_empty(), "files of more than {LONGEST_FILE} lines: {too_long:?}");
 }
 
+/// Examples are compiled and run. To find that a crate has none, `rustdoc` reads it whole, one crate after another: those say
+/// `doctest = false`.
+#[test]
+fn whose_documentation_shows_code_has_it_tested() {
+    let tops = ["services", "shared", "tests"].map(|top| workspace().join(top));
+    let (without, with): (Vec<PathBuf>, Vec<PathBuf>) = tops
+        .iter()
+        .flat_map(|top| folders_in(top))
+        .filter(|folder| folder.join("Cargo.toml").exists())
+        .partition(|folder| read(&folder.join("Cargo.toml")).contains("doctest = false"));
+    assert!(with.iter().any(|folder| shows_code(folder)), "examples are found where there are some");
+    let untested: Vec<_> = without.iter().filter(|folder| shows_code(folder)).collect();
+    assert!(untested.is_empty(), "examples that nothing compiles: {untested:?}");
+}
+
+/// Whether the documentation of a crate has a block of code: fenced, or indented by four more than its text.
+fn shows_code(folder: &Path) -> bool {
+    files_below(&folder.join("src")).iter().any(|file| {
+        read(file).lines().map(str::trim_start).any(|line| {
+            let told = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"));
+            told.is_some_and(|text| text.trim_start().starts_with("```") || text.starts_with("     "))
+        })
+    })
+}
+
 fn read(file: &Path) -> String {
     std::fs::read_to_string(file).unwrap_or_else(|problem| panic!("{}: {problem}", file.display()))
 }
