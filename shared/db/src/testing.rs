@@ -49,30 +49,42 @@ pub fn on_postgres<F: Future<Output = ()>>(times: u32, case: impl Fn(Db) -> F) {
     let server = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL database");
     let server: DatabaseUrl = server.parse().expect("TEST_POSTGRES_URL is a database address");
     runtime().block_on(async {
-        drop_old(&server).await;
+        let Address::Postgres(address) = &server.0 else {
+            panic!("TEST_POSTGRES_URL names another database")
+        };
+        let mut desk = address.options.connect().await.expect("the PostgreSQL server answers");
+        drop_old(&mut desk).await;
         for _ in 0..times {
-            in_new_schema(&server, &case).await;
+            in_new_schema(&server, &mut desk, &case).await;
         }
+        desk.close().await.expect("the connection closes");
     });
 }
 
 /// What programs before this one have left, once.
-async fn drop_old(server: &DatabaseUrl) {
+async fn drop_old(desk: &mut PgConnection) {
     static DROPPED: AtomicBool = AtomicBool::new(false);
     if !DROPPED.swap(true, Ordering::Relaxed) {
-        let mut connection = connect(server).await;
-        stock::drop_old(&mut connection).await;
-        connection.close().await.expect("the connection closes");
+        stock::drop_old(desk).await;
     }
 }
 
-async fn in_new_schema<F: Future<Output = ()>>(server: &DatabaseUrl, case: impl Fn(Db) -> F) {
+/// Makes the schema, runs the case, and puts the schema away over `desk`, a connection that no case has.
+async fn in_new_schema<F: Future<Output = ()>>(
+    server: &DatabaseUrl,
+    desk: &mut PgConnection,
+    case: impl Fn(Db) -> F,
+) {
     let schema = new_schema_name();
     let url = server.clone().with_schema(&schema).expect("the name of a test schema is plain");
     let db = Db::open(&url).await.expect("the PostgreSQL schema opens");
     let outcome = AssertUnwindSafe(case(db.clone())).catch_unwind().await;
     db.close().await;
-    put_away(&url, &schema, outcome.is_ok()).await;
+    // Kept for another case, or dropped.
+    if outcome.is_err() || !stock::keep(desk, &schema).await {
+        let sql = AssertSqlSafe(format!("DROP SCHEMA {schema} CASCADE"));
+        sqlx::query(sql).execute(desk).await.expect("the test schema can be dropped");
+    }
     if let Err(panic) = outcome {
         std::panic::resume_unwind(panic);
     }
@@ -87,21 +99,6 @@ fn new_schema_name() -> String {
 
 fn since_epoch() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970")
-}
-
-/// Keeps the schema for another case, or drops it.
-async fn put_away(url: &DatabaseUrl, schema: &str, ended_well: bool) {
-    let mut connection = connect(url).await;
-    if !(ended_well && stock::keep(&mut connection, schema).await) {
-        let sql = AssertSqlSafe(format!("DROP SCHEMA {schema} CASCADE"));
-        sqlx::query(sql).execute(&mut connection).await.expect("the test schema can be dropped");
-    }
-    connection.close().await.expect("the connection closes");
-}
-
-async fn connect(url: &DatabaseUrl) -> PgConnection {
-    let Address::Postgres(address) = &url.0 else { panic!("TEST_POSTGRES_URL names another database") };
-    address.options.connect().await.expect("the PostgreSQL server answers")
 }
 
 fn runtime() -> tokio::runtime::Runtime {
