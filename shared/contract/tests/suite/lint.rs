@@ -1,14 +1,11 @@
 //! What holds for every element of the contract.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::{Element, elements, is_google, methods_of_ours};
 use contract::{access, confidential, descriptors};
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value};
+
+use crate::common::{Element, elements, is_google, methods_of_ours};
 
 /// An RPC whose name begins so changes nothing.
 const READING: [&str; 16] = [

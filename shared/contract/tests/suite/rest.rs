@@ -1,14 +1,11 @@
 //! What holds for every REST path of the contract.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::methods_of_ours;
 use contract::rest::{Body, Rule, rules, rules_of};
 use prost_reflect::MethodDescriptor;
+
+use crate::common::methods_of_ours;
 
 /// RPCs of one message each way that have no path, and why.
 const WITHOUT_A_PATH: [(&str, &str); 8] = [

@@ -1,10 +1,8 @@
 //! Whoever was built against an earlier contract can still talk to us. `data/contract.bin` is the contract as it was last
 //! released: adding to it is fine, anything that would make old bytes mean something else is not.
 //!
-//! After an addition: `UPDATE_CONTRACT=1 cargo test -p contract --test wire` stores the present contract, if it breaks nobody.
+//! After an addition: `UPDATE_CONTRACT=1 cargo test -p contract --test suite wire` stores the present contract, if it breaks nobody.
 //! Before the first release, `UPDATE_CONTRACT=breaking` stores it all the same.
-
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
