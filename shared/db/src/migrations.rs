@@ -19,7 +19,7 @@ pub struct Migrations(&'static [Migration]);
 pub struct Migration {
     version: i64,
     name: &'static str,
-    sqlite: &'static str,
+    pub(crate) sqlite: &'static str,
     pub(crate) postgres: &'static str,
 }
 

@@ -12,6 +12,7 @@
 //! ended well, emptied; such schemas stay on the server when the program ends, and the next one drops them when they are an hour old. All
 //! others are dropped with their case, whether it passed or not.
 
+mod script;
 mod stock;
 
 use std::panic::AssertUnwindSafe;
@@ -152,21 +153,12 @@ async fn rows_with(db: &Db, (table, column, kind): (&str, &str, &str), text: &st
     counted.expect("every column can be searched")
 }
 
-/// `db` with the tables of `sets`; on PostgreSQL those of a case that ended well, emptied, where this program has some.
+/// `db` with the tables of `sets`: as cases before this one had them, where this program has had some.
 pub async fn migrated(db: Db, sets: &[&Migrations]) -> Db {
-    if let Engine::Postgres(pool) = db.engine() {
-        let mut connection = pool.acquire().await.expect("an open database has a connection");
-        // What has tables already is being upgraded, and nobody's but this case's.
-        if stock::is_empty(&mut connection).await {
-            if !stock::take(&mut connection, sets).await {
-                db.migrate(sets).await.expect("the migrations run");
-                stock::note(&mut connection, sets).await;
-            }
-            drop(connection);
-            return db;
-        }
+    match &db.pools {
+        Engine::Sqlite(pools) => script::migrate(&db, &pools.writer, sets).await,
+        Engine::Postgres(pool) => stock::migrate(&db, pool, sets).await,
     }
-    db.migrate(sets).await.expect("the migrations run");
     db
 }
 

@@ -28,6 +28,23 @@ static MORE: Migrations = Migrations::new(&[Migration::new(
     "CREATE TABLE counter (n INTEGER NOT NULL) STRICT",
     "CREATE TABLE counter (n BIGINT NOT NULL)",
 )]);
+/// Writes a row whose text could be mistaken for something else, in a table made in two steps.
+static SEEDED: Migrations = Migrations::new(&[
+    Migration::new(
+        "0102_seeded",
+        "CREATE TABLE seeded (id INTEGER NOT NULL PRIMARY KEY, body BLOB NOT NULL) STRICT;
+         INSERT INTO seeded (id, body) VALUES (7, x'00ff')",
+        "CREATE TABLE seeded (id BIGINT NOT NULL PRIMARY KEY, body BYTEA NOT NULL);
+         INSERT INTO seeded (id, body) VALUES (7, decode('00ff', 'hex'))",
+    ),
+    Migration::new(
+        "0103_seeded_text",
+        "ALTER TABLE seeded ADD COLUMN text TEXT NOT NULL DEFAULT 'it''s; -- so';
+         CREATE INDEX seeded_text ON seeded (text, id)",
+        "ALTER TABLE seeded ADD COLUMN text TEXT NOT NULL DEFAULT 'it''s; -- so';
+         CREATE INDEX seeded_text ON seeded (text, id)",
+    ),
+]);
 
 const COLUMNS: [&str; 5] = ["id", "amount", "open", "day", "body"];
 
@@ -247,12 +264,6 @@ fn a_bell_is_heard_again_after_its_connection_was_lost() {
 #[test]
 #[ignore = "needs TEST_POSTGRES_URL"]
 fn a_case_finds_the_rows_of_its_migrations_and_no_trace_of_cases_that_had_its_tables_before() {
-    static SEEDED: Migrations = Migrations::new(&[Migration::new(
-        "0102_seeded",
-        "CREATE TABLE seeded (id INTEGER NOT NULL PRIMARY KEY, body BLOB NOT NULL) STRICT",
-        "CREATE TABLE seeded (id BIGINT NOT NULL PRIMARY KEY, body BYTEA NOT NULL);
-         INSERT INTO seeded (id, body) VALUES (7, decode('00ff', 'hex'))",
-    )]);
     const TABLE: &str = "SELECT CAST(CAST('line' AS regclass) AS BIGINT)";
     let tables = std::sync::Mutex::new(Vec::new());
     db::testing::on_postgres(3, |db| {
@@ -260,9 +271,9 @@ fn a_case_finds_the_rows_of_its_migrations_and_no_trace_of_cases_that_had_its_ta
         async move {
             let db = db::testing::migrated(db, &[&SEEDED, &LINES]).await;
             let Engine::Postgres(pool) = db.engine() else { panic!("this is no PostgreSQL") };
-            let seeded: Vec<(i64, Vec<u8>)> =
-                sqlx::query_as("SELECT id, body FROM seeded").fetch_all(pool).await.unwrap();
-            assert_eq!(seeded, [(7, vec![0, 255])]);
+            let seeded: Vec<(i64, Vec<u8>, String)> =
+                sqlx::query_as("SELECT id, body, text FROM seeded").fetch_all(pool).await.unwrap();
+            assert_eq!(seeded, [(7, vec![0, 255], "it's; -- so".to_owned())]);
             const ADD: &str = "INSERT INTO line (text) VALUES ('a') RETURNING id";
             let line: i64 = sqlx::query_scalar(ADD).fetch_one(pool).await.unwrap();
             assert_eq!(line, 1);
@@ -273,6 +284,27 @@ fn a_case_finds_the_rows_of_its_migrations_and_no_trace_of_cases_that_had_its_ta
     });
     let tables = tables.into_inner().unwrap();
     assert_eq!(tables, [tables[0]; 3], "they were the same tables");
+}
+
+#[test]
+fn a_file_has_the_tables_and_rows_of_its_migrations_though_they_ran_on_another() {
+    let found = std::sync::Mutex::new(Vec::new());
+    db::testing::on_sqlite(2, |db| {
+        let found = &found;
+        async move {
+            let db = db::testing::migrated(db, &[&SEEDED, &LINES]).await;
+            let Engine::Sqlite(pool) = db.engine() else { panic!("this is no SQLite") };
+            const TABLES: &str = "SELECT name, COALESCE(sql, '') FROM sqlite_schema ORDER BY name";
+            let tables: Vec<(String, String)> = sqlx::query_as(TABLES).fetch_all(pool).await.unwrap();
+            let seeded: Vec<(i64, Vec<u8>, String)> =
+                sqlx::query_as("SELECT id, body, text FROM seeded").fetch_all(pool).await.unwrap();
+            db.migrate(&[&SEEDED, &LINES]).await.expect("nothing is left to do");
+            found.lock().unwrap().push((tables, seeded));
+        }
+    });
+    let found = found.into_inner().unwrap();
+    assert_eq!(found[0], found[1]);
+    assert_eq!(found[1].1, [(7, vec![0, 255], "it's; -- so".to_owned())]);
 }
 
 #[test]

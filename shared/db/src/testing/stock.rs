@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::since_epoch;
-use crate::Migrations;
+use crate::{Db, Migrations};
 
 /// How long a kept schema may lie before another program drops it: longer than any program runs. None of its cases knows that it is
 /// the last.
@@ -44,8 +45,22 @@ fn steps_of(sets: &[&Migrations]) -> Vec<(&'static str, &'static str)> {
     sets.iter().flat_map(|set| set.steps()).map(|step| (step.name(), step.postgres)).collect()
 }
 
+/// Gives the schema of `db` the tables of `sets`.
+pub(super) async fn migrate(db: &Db, pool: &PgPool, sets: &[&Migrations]) {
+    let mut connection = pool.acquire().await.expect("an open database has a connection");
+    let is_new = is_empty(&mut connection).await;
+    if is_new && take(&mut connection, sets).await {
+        return;
+    }
+    db.migrate(sets).await.expect("the migrations run");
+    // What had tables already was upgraded, and is nobody's but this case's.
+    if is_new {
+        note(&mut connection, sets).await;
+    }
+}
+
 /// Puts a kept schema of these migrations in the place of that of the connection, which is empty. Answers whether there was one.
-pub(super) async fn take(connection: &mut PgConnection, sets: &[&Migrations]) -> bool {
+async fn take(connection: &mut PgConnection, sets: &[&Migrations]) -> bool {
     let steps = steps_of(sets);
     let Some((kept, schema)) = with_steps(&steps) else { return false };
     let own = name(connection).await;
@@ -65,7 +80,7 @@ fn with_steps(steps: &[(&'static str, &'static str)]) -> Option<(String, Schema)
 }
 
 /// Notes what migrations have just made of the schema of the connection, which was empty before.
-pub(super) async fn note(connection: &mut PgConnection, sets: &[&Migrations]) {
+async fn note(connection: &mut PgConnection, sets: &[&Migrations]) {
     const NUMBERED: &str = "
         SELECT EXISTS (
             SELECT 1 FROM pg_sequences WHERE schemaname = current_schema() AND last_value IS NOT NULL)";
@@ -154,7 +169,7 @@ async fn structure(connection: &mut PgConnection) -> String {
 }
 
 /// Whether nothing was made in the schema of the connection yet.
-pub(super) async fn is_empty(connection: &mut PgConnection) -> bool {
+async fn is_empty(connection: &mut PgConnection) -> bool {
     const SQL: &str = "
         SELECT NOT EXISTS (
             SELECT 1 FROM pg_class WHERE relnamespace = CAST(CAST(current_schema() AS TEXT) AS regnamespace))";
