@@ -9,6 +9,7 @@ mod answer;
 mod body;
 mod code;
 mod codec;
+mod described;
 mod direct;
 mod door;
 pub(crate) mod encoded;
@@ -23,15 +24,13 @@ mod upload;
 
 use std::sync::LazyLock;
 
-use axum::{Router, response::Response, routing::get};
-use http::{
-    HeaderValue,
-    header::{CACHE_CONTROL, CONTENT_TYPE},
-};
+use axum::{Router, extract::Request, response::Response, routing::get};
+use http::{HeaderValue, header::CACHE_CONTROL};
 use service::server::Grpc;
 use tower_http::compression::CompressionLayer;
 
 use crate::openapi;
+use described::Described;
 use door::Door;
 use table::{Table, rules_of};
 
@@ -43,10 +42,9 @@ pub(crate) use service::error::code_name;
 const PUBLIC: &str = "xinjian.public.v1";
 
 /// The description of each listener; made when it is asked for first.
-static OPENAPI_INSIDE: LazyLock<String> =
-    LazyLock::new(|| openapi::document("Xinjian 信监", rules_of(for_officers)).to_string());
-static OPENAPI_OUTSIDE: LazyLock<String> =
-    LazyLock::new(|| openapi::document("Xinjian 信监: published data", rules_of(for_everyone)).to_string());
+static OPENAPI_INSIDE: LazyLock<Described> = LazyLock::new(|| document("Xinjian 信监", for_officers));
+static OPENAPI_OUTSIDE: LazyLock<Described> =
+    LazyLock::new(|| document("Xinjian 信监: published data", for_everyone));
 
 /// The router beside the RPCs of the inner listener: every rule but those of the public package.
 pub(crate) fn inside(grpc: Grpc, admittance: Admittance) -> Router {
@@ -67,11 +65,15 @@ fn for_everyone(package: &str) -> bool {
     package == PUBLIC
 }
 
-/// The door, with its description beside it, compressed for who asks for it. Streams of events are not: each is sent at once.
-fn router(door: Door, document: &'static LazyLock<String>) -> Router {
-    let json = HeaderValue::from_static("application/json");
-    let described = get(move || async move { ([(CONTENT_TYPE, json.clone())], document.as_str()) });
-    door.router().route("/openapi.json", described).layer(CompressionLayer::new())
+fn document(title: &str, holds: fn(&str) -> bool) -> Described {
+    Described::new(openapi::document(title, rules_of(holds)).to_string())
+}
+
+/// The door, compressed for who asks for it, with its description beside it. Streams of events are not: each is sent at once.
+fn router(door: Door, document: &'static LazyLock<Described>) -> Router {
+    let described = get(move |request: Request| async move { document.answer(&request) });
+    // Behind the layer: the description is compressed already.
+    door.router().layer(CompressionLayer::new()).route("/openapi.json", described)
 }
 
 /// What one caller may see is kept by nobody on the way.
