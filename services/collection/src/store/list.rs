@@ -9,6 +9,7 @@ use domain::Uscc;
 use service::Error as Common;
 use service::auth::Scope;
 use service::erasure::bare_sql;
+use service::fitting::fitting;
 use service::machine::Actor;
 use sqlx::QueryBuilder;
 
@@ -147,7 +148,8 @@ impl Store {
             sql.build_query_as().fetch_all(conn).await
         })?;
         let next_page_token = next_page(&mut rows, filter.size, fingerprint);
-        let records = self.with_publications(&mut tx, rows, today).await?;
+        let (records, next_page_token) =
+            self.page_of(&mut tx, (rows, next_page_token), fingerprint, today).await?;
         Ok(pb::ListRecordsResponse { records, next_page_token })
     }
 
@@ -175,8 +177,29 @@ impl Store {
             sql.build_query_as().fetch_all(conn).await
         })?;
         let next_page_token = next_page(&mut rows, size, fingerprint);
-        let records = self.with_publications(&mut tx, rows, today).await?;
+        let (records, next_page_token) =
+            self.page_of(&mut tx, (rows, next_page_token), fingerprint, today).await?;
         Ok(pb::FindRecordsResponse { records, next_page_token })
+    }
+
+    /// The records of a page, as many as fit into an answer, and the token of the next one.
+    async fn page_of(
+        &self,
+        tx: &mut Tx,
+        (rows, next_page_token): (Vec<RecordRow>, String),
+        fingerprint: Fingerprint,
+        today: NaiveDate,
+    ) -> Result<(Vec<pb::Record>, String), Common> {
+        let places: Vec<_> = rows.iter().map(|row| (row.decided_on, row.rowid)).collect();
+        let mut records = self.with_publications(tx, rows, today).await?;
+        let count = fitting(&records);
+        if count == records.len() {
+            return Ok((records, next_page_token));
+        }
+        records.truncate(count);
+        let last = count.checked_sub(1).and_then(|last| places.get(last));
+        let behind = last.map(|(day, rowid)| PageToken::encode(fingerprint, &key(*day, rowid)));
+        Ok((records, behind.unwrap_or(next_page_token)))
     }
 
     /// The rows of a page as records, each with its publications.

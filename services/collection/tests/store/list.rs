@@ -1,9 +1,12 @@
 use super::fixture::*;
+use super::publish_house::penalty_of;
 use collection::domain::Kind;
 use collection::store::{FIGURES, MIGRATIONS, RecordFilter, Store};
+use contract::client::MAX_MESSAGE_BYTES;
 use contract::collection::v1 as pb;
 use db::{Db, Migrations, on};
 use domain::Uscc;
+use prost::Message;
 use service::Error;
 
 fn filter(size: i64) -> RecordFilter {
@@ -41,6 +44,33 @@ async fn pages_cover_every_record_once_the_latest_first(store: Store) {
     expected.sort_unstable_by(|one, other| other.cmp(one));
     expected.dedup();
     assert_eq!((seen.len(), &seen), (10, &expected));
+}
+
+async fn a_page_of_the_longest_records_fits_into_an_answer_and_the_next_goes_on_behind_it(store: Store) {
+    let long = |n: usize| {
+        let mut record = penalty(&format!("罚{n}"), EQUIPMENT, "2026-02-25");
+        let penalty = penalty_of(&mut record);
+        penalty.violation_facts = "事".repeat(4_000);
+        penalty.content = "决".repeat(4_000);
+        record
+    };
+    import(&store, 1, (0..200).map(long).collect()).await.unwrap();
+    let scope = officer("CREDIT", "370100").scope();
+    let (mut filter, mut names) = (filter(500), Vec::new());
+    loop {
+        let page = store.list_records(&filter, &scope, today()).await.unwrap();
+        assert!(page.encoded_len() <= MAX_MESSAGE_BYTES, "{}", page.encoded_len());
+        names.extend(page.records.into_iter().map(|record| record.name));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        assert!(names.len() > 100, "no page is shorter than it has to be");
+        filter.token = page.next_page_token;
+    }
+    assert_eq!(names.len(), 200);
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 200);
 }
 
 async fn a_token_of_another_list_is_refused(store: Store) {
@@ -157,6 +187,7 @@ db::conformance! {
     open = open;
     cases = [
         pages_cover_every_record_once_the_latest_first,
+        a_page_of_the_longest_records_fits_into_an_answer_and_the_next_goes_on_behind_it,
         a_token_of_another_list_is_refused,
         lists_keep_to_party_kind_and_state,
         lists_leave_out_other_fields_and_divisions,

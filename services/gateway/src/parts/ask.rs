@@ -104,8 +104,9 @@ impl Part {
 
     /// The part as missing because there is more of it than was read, and its latest may be among that.
     pub(crate) fn unread(self) -> MissingPart {
-        let problem =
-            format!("there are more than {READ}; only the first {READ} in the service's order were read");
+        let problem = format!(
+            "there are more than were read: at most the first {READ} in the service's order, as many as fit into one answer"
+        );
         self.missing_as(Code::OutOfRange, problem)
     }
 
