@@ -13,6 +13,9 @@ use crate::{labels::Labels, parts::Parts};
 const BROKEN_COMMITMENT: &str = "BROKEN_COMMITMENT";
 /// Code set of the lists and registers that others keep.
 const EXTERNAL_LIST: &str = "external_list";
+/// How a listing of a serious violator ended; a code of it says that it should never have been.
+const SERIOUS_END: &str = "serious_removal_ground";
+const LISTING_REVOKED: &str = "Revoked";
 /// What the decision about a repair is called, by its state at punishment.
 const DECISIONS: [(&str, &str); 5] = [
     ("Granted", "准予信用修复"),
@@ -28,7 +31,7 @@ pub(super) fn events<'a>(
 ) -> impl Iterator<Item = TimelineEvent> + use<'a> {
     let records = parts.records.iter().filter_map(move |record| collected(record, parts, labels));
     let entries = parts.abnormal_entries.iter().flat_map(move |entry| abnormal(entry, labels));
-    let cases = parts.serious_cases.iter().map(move |case| serious(case, labels));
+    let cases = parts.serious_cases.iter().flat_map(move |case| serious(case, labels));
     let measures = parts.measures.iter().flat_map(measured);
     let repairs = parts.repairs.iter().flat_map(move |repair| repaired(repair, labels));
     records.chain(entries).chain(cases).chain(measures).chain(repairs)
@@ -89,17 +92,25 @@ fn abnormal(entry: &AbnormalEntry, labels: Labels<'_>) -> Vec<TimelineEvent> {
     ]
 }
 
-/// The listing; before it, the last step of the case.
-fn serious(case: &SeriousCase, labels: Labels<'_>) -> TimelineEvent {
+/// The listing and its end; before the listing, the last step of the case.
+fn serious(case: &SeriousCase, labels: Labels<'_>) -> Vec<TimelineEvent> {
     let source = Source { stage: Stage::After, service: "punishment", resource: &case.name };
     let changed = day(case.update_time.as_ref());
     let on = if case.listed_on.is_empty() { &changed } else { &case.listed_on };
     let ground = in_brackets(&ground("SERIOUS", &case.ground, labels, on));
     if case.listed_on.is_empty() {
-        return source.event(changed, format!("严重违法失信案件最近办理{ground}"));
+        return vec![source.event(changed, format!("严重违法失信案件最近办理{ground}"))];
     }
-    let listed = format!("{}{ground}{}", listing("SERIOUS", labels, on), annulled(&case.state));
-    source.event(case.listed_on.as_str(), listed)
+    let listed = listing("SERIOUS", labels, on);
+    let why = in_brackets(&labels.code(SERIOUS_END, &case.removal_ground, &case.ended_on));
+    let ended = match case.removal_ground.as_str() {
+        LISTING_REVOKED => format!("撤销{listed}{why}"),
+        _ => format!("移出严重违法失信名单{why}"),
+    };
+    vec![
+        source.event(case.listed_on.as_str(), format!("{listed}{ground}{}", annulled(&case.state))),
+        source.event(case.ended_on.as_str(), ended),
+    ]
 }
 
 /// What being put on a list is called.

@@ -187,6 +187,22 @@ fn what_no_longer_counts_says_so() {
 }
 
 #[test]
+fn a_serious_violator_leaves_the_list_by_what_ended_the_listing() {
+    let told = |state: &str, removal_ground: &str| {
+        let mut parts = parts();
+        let case = &mut parts.serious_cases[0];
+        (case.state, case.removal_ground) = (state.into(), removal_ground.into());
+        case.ended_on = "2026-03-02".into();
+        dated(&parts).pop().unwrap()
+    };
+    let of = |what: &str| ("2026-03-02".to_owned(), what.to_owned());
+    assert_eq!(told("RemovedEarly", "Early"), of("移出严重违法失信名单（提前移出）"));
+    assert_eq!(told("Removed", "Expiry"), of("移出严重违法失信名单（期限届满）"));
+    let revoked = "撤销列入严重违法失信名单（作出决定的依据被撤销、确认违法或者无效）";
+    assert_eq!(told("Revoked", "Revoked"), of(revoked));
+}
+
+#[test]
 fn of_too_many_events_the_latest_stay() {
     let tickets = (0..600).map(|number| Ticket {
         name: format!("tickets/{number}"),
