@@ -59,4 +59,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0296_removal_verified",
     "0370_decide_again",
     "0371_objected_in_removal",
+    "0372_remedy_party",
 ];

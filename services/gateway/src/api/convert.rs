@@ -58,6 +58,7 @@ pub(crate) fn profile(uscc: &Uscc, parts: Parts) -> Profile {
         serious_cases: parts.serious_cases,
         measures: parts.measures,
         repairs: parts.repairs,
+        entry_remedies: parts.entry_remedies,
         check: parts.check,
         missing: parts.missing,
     }
@@ -107,6 +108,7 @@ mod tests {
             rectifications: vec![Default::default(); 4],
             measures: vec![Default::default(); 5],
             repairs: vec![Default::default(); 6],
+            entry_remedies: vec![Default::default(); 7],
             check: Some(Default::default()),
             missing: vec![missing],
             ..Parts::default()
@@ -116,6 +118,7 @@ mod tests {
         assert_eq!((profile.tickets.len(), profile.check.is_some()), (2, true));
         let lists = (profile.commitments.len(), profile.rectifications.len());
         assert_eq!((lists, profile.measures.len(), profile.repairs.len()), ((3, 4), 5, 6));
+        assert_eq!(profile.entry_remedies.len(), 7);
         assert_eq!(profile.missing[0].part, "classes");
     }
 }

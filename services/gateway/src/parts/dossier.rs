@@ -105,7 +105,7 @@ impl Dossier for inspection::v1::Dossier {
 impl Dossier for punishment::v1::Dossier {
     const HOME: Home = Home::Punishment;
     const PARTS: &'static [&'static str] =
-        &["abnormal_entries", "serious_cases", "measures", "repairs", "check"];
+        &["abnormal_entries", "serious_cases", "measures", "repairs", "entry_remedies", "check"];
 
     fn missing(&self) -> &[UnansweredPart] {
         &self.missing
@@ -117,6 +117,7 @@ impl Dossier for punishment::v1::Dossier {
             ("serious_cases", self.more_serious_cases),
             ("measures", self.more_measures),
             ("repairs", self.more_repairs),
+            ("entry_remedies", self.more_entry_remedies),
         ])
     }
 }

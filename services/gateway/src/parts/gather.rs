@@ -7,7 +7,9 @@ use contract::{
     collection::v1::{self as collection, Objection, Record, Remedy, Ticket},
     gateway::v1::MissingPart,
     inspection::v1::{self as inspection, Rectification, Visit},
-    punishment::v1::{self as punishment, AbnormalEntry, Measure, PartyCheck, Repair, SeriousCase},
+    punishment::v1::{
+        self as punishment, AbnormalEntry, EntryRemedy, Measure, PartyCheck, Repair, SeriousCase,
+    },
     registry::v1::{self as registry, Commitment, Enterprise, Licence, Mark},
     risk::v1::{self as risk, Flag, RiskClass},
 };
@@ -30,8 +32,8 @@ use crate::{
 /// What a profile asks the party check for: no decision stands behind it.
 const CHECK_PURPOSE: &str = "OTHER";
 
-/// Largest dossier in bytes: five parts, each as large as the answer of an RPC of its own may be.
-const LARGEST: usize = 5 * MAX_MESSAGE_BYTES;
+/// Largest dossier in bytes: six parts, each as large as the answer of an RPC of its own may be.
+const LARGEST: usize = 6 * MAX_MESSAGE_BYTES;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -79,6 +81,7 @@ pub(crate) struct Parts {
     pub(crate) serious_cases: Vec<SeriousCase>,
     pub(crate) measures: Vec<Measure>,
     pub(crate) repairs: Vec<Repair>,
+    pub(crate) entry_remedies: Vec<EntryRemedy>,
     pub(crate) check: Option<PartyCheck>,
     pub(crate) missing: Vec<MissingPart>,
     /// Until when what is made of them may be kept; `None`: not at all.
@@ -140,6 +143,7 @@ pub(crate) async fn gather(
         serious_cases: latest_by(punishment.serious_cases, latest, |case| &case.listed_on),
         measures: latest_by(punishment.measures, latest, |measure| &measure.starts_on),
         repairs: latest_by(punishment.repairs, latest, |repair| &repair.submitted_on),
+        entry_remedies: latest_by(punishment.entry_remedies, latest, |remedy| &remedy.accepted_on),
         check: punishment.check,
         missing,
         good_until,
@@ -319,6 +323,7 @@ mod tests {
                 ("serious_cases", "UNAVAILABLE"),
                 ("measures", "UNAVAILABLE"),
                 ("repairs", "UNAVAILABLE"),
+                ("entry_remedies", "UNAVAILABLE"),
                 ("check", "UNAVAILABLE"),
             ]
         );

@@ -5,7 +5,9 @@ use contract::{
     },
     gateway::v1::{MissingPart, Stage, TimelineEvent},
     inspection::v1::{Rectification, Visit},
-    punishment::v1::{AbnormalEntry, Measure, MeasureReceiver, Repair, SeriousCase},
+    punishment::v1::{
+        AbnormalEntry, EntryRemedy, EntryRemedyOutcome, Measure, MeasureReceiver, Repair, SeriousCase,
+    },
     registry::v1::{Commitment, Licence, Mark},
     risk::v1::{Flag, RiskClass},
 };
@@ -441,4 +443,30 @@ fn what_was_put_right_is_told_with_its_report_and_its_re_check_and_an_order_alon
     let told = dated(&Parts { rectifications: vec![ordered, checked], ..Parts::default() });
     let of = |on: &str, what: &str| (on.to_owned(), format!("{what}（济市监特令〔2024〕3号）"));
     assert_eq!(told, [of("2024-03-20", "提交整改报告"), of("2024-03-28", "整改复查")]);
+}
+
+#[test]
+fn a_remedy_against_a_listing_is_told_from_its_acceptance_to_its_outcome() {
+    let suspended = EntryRemedy {
+        entry: "seriousCases/1".into(),
+        kind: "Reconsideration".into(),
+        document_no: "济政复〔2026〕7号".into(),
+        accepted_on: "2026-03-02".into(),
+        order_no: "济政复停〔2026〕1号".into(),
+        suspended_on: "2026-03-09".into(),
+        ..EntryRemedy::default()
+    };
+    let outcome = EntryRemedyOutcome {
+        code: "Annulled".into(),
+        document_no: "济政复决〔2026〕7号".into(),
+        decided_on: "2026-04-20".into(),
+        ..EntryRemedyOutcome::default()
+    };
+    let ended = EntryRemedy { suspended_on: String::new(), outcome: Some(outcome), ..suspended.clone() };
+    let told = |remedy| dated(&Parts { entry_remedies: vec![remedy], ..Parts::default() });
+    let of = |on: &str, what: &str| (on.to_owned(), what.to_owned());
+    let accepted = of("2026-03-02", "行政复议受理：严重违法失信决定（济政复〔2026〕7号）");
+    let rests = of("2026-03-09", "行政复议决定暂缓执行：严重违法失信决定（济政复停〔2026〕1号）");
+    assert_eq!(told(suspended), [accepted.clone(), rests]);
+    assert_eq!(told(ended), [accepted, of("2026-04-20", "行政复议结果：撤销原决定（济政复决〔2026〕7号）")]);
 }

@@ -20,7 +20,7 @@ use crate::house::{House, get, send, silent};
 const USCC: &str = "91350100M000100Y43";
 
 /// Every part of a profile and the service that knows it.
-const PARTS: [(&str, &str); 17] = [
+const PARTS: [(&str, &str); 18] = [
     ("enterprise", "registry"),
     ("licences", "registry"),
     ("marks", "registry"),
@@ -37,6 +37,7 @@ const PARTS: [(&str, &str); 17] = [
     ("serious_cases", "punishment"),
     ("measures", "punishment"),
     ("repairs", "punishment"),
+    ("entry_remedies", "punishment"),
     ("check", "punishment"),
 ];
 
@@ -63,7 +64,7 @@ async fn a_service_that_is_away_is_named_as_missing_never_shown_as_empty() {
 #[tokio::test]
 async fn a_service_that_never_answers_is_missing_at_the_bound_of_its_part() {
     let (_listener, url) = silent().await;
-    // All services are asked at once. One after the other the parts would wait for 68 s, and the request itself is refused after 30 s.
+    // All services are asked at once. One after the other the parts would wait for 72 s, and the request itself is refused after 30 s.
     let house = House::start(&url, 4_000).await;
     let profile = ProfilesClient::new(house.officer()).get_profile(profile()).await.unwrap().into_inner();
     let codes: Vec<_> = profile.missing.iter().map(|part| part.code.as_str()).collect();

@@ -54,15 +54,15 @@ pub fn add_all(
     let parties = PartiesApi::new(store.clone(), index.clone(), receipts, clock);
     let measures = JointMeasuresApi::new(store.clone(), clock);
     let repairs = RepairsApi::new(store.clone(), index.clone(), clock);
-    let dossiers = DossiersApi::new(
-        store.clone(),
-        abnormal.clone(),
-        serious.clone(),
-        measures.clone(),
-        repairs.clone(),
-        parties.clone(),
-        clock,
-    );
+    let parts = dossiers::Parts {
+        abnormal: abnormal.clone(),
+        serious: serious.clone(),
+        measures: measures.clone(),
+        repairs: repairs.clone(),
+        remedies: remedies.clone(),
+        parties: parties.clone(),
+    };
+    let dossiers = DossiersApi::new(store.clone(), parts, clock);
     server
         .with(AbnormalDirectoryServer::new(abnormal))
         .with(SeriousListServer::new(serious))

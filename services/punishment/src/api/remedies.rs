@@ -7,7 +7,7 @@ use contract::punishment::v1::{
     EntryRemedy, GetEntryRemedyRequest, ListEntryRemediesRequest, ListEntryRemediesResponse,
     RecordEntryRemedyOutcomeRequest, RegisterEntryRemedyRequest, ResumeEntryRequest, SuspendEntryRequest,
 };
-use domain::{DivisionCode, FieldCode};
+use domain::{DivisionCode, FieldCode, Uscc};
 use prost::Message;
 use service::auth::{Caller, Denied};
 use service::idempotency::Key;
@@ -148,6 +148,7 @@ impl EntryRemedies for EntryRemediesApi {
         let filter = RemedyFilter {
             entry: fields.check_optional("entry", &request.entry, |name| Against::parse(name, false)),
             state: fields.check_optional("state", &request.state, str::parse),
+            uscc: fields.check_optional("uscc", &request.uscc, Uscc::parse),
         };
         let size = fields.check("page_size", db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE));
         fields.into_result().map_err(Error::from)?;

@@ -17,11 +17,14 @@ pub struct Lists {
     pub measures: bool,
     /// An application for credit repair.
     pub repairs: bool,
+    /// A remedy against a listing, or against the answer to an application.
+    pub remedies: bool,
 }
 
 impl Lists {
     /// Nobody knows: there may be.
-    pub const UNKNOWN: Self = Self { entries: true, cases: true, measures: true, repairs: true };
+    pub const UNKNOWN: Self =
+        Self { entries: true, cases: true, measures: true, repairs: true, remedies: true };
 }
 
 impl Store {
@@ -34,7 +37,8 @@ impl Store {
             SELECT EXISTS (SELECT 1 FROM abnormal_entry WHERE uscc = $1) AS entries,
                    EXISTS (SELECT 1 FROM serious_case WHERE uscc = $1) AS cases,
                    EXISTS (SELECT 1 FROM measure WHERE uscc = $1) AS measures,
-                   EXISTS (SELECT 1 FROM repair WHERE uscc = $1) AS repairs";
+                   EXISTS (SELECT 1 FROM repair WHERE uscc = $1) AS repairs,
+                   EXISTS (SELECT 1 FROM entry_remedy WHERE uscc = $1) AS remedies";
         Ok(on!(&self.db, |pool| sqlx::query_as(SQL).bind(uscc.as_str()).fetch_one(pool).await)?)
     }
 }

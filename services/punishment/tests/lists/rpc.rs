@@ -74,6 +74,9 @@ impl House {
         let measures = JointMeasuresClient::new(peer()).list_measures(request).await.unwrap().into_inner();
         let request = pb::ListRepairsRequest { uscc: uscc(), page_size, ..Default::default() };
         let repairs = RepairsClient::new(peer()).list_repairs(request).await.unwrap().into_inner();
+        let request = pb::ListEntryRemediesRequest { uscc: uscc(), page_size, ..Default::default() };
+        let remedies = EntryRemediesClient::new(peer()).list_entry_remedies(request).await;
+        let remedies = remedies.unwrap().into_inner();
         let request =
             pb::CheckPartyRequest { uscc: uscc(), purpose: "OTHER".to_owned(), ..Default::default() };
         let check = PartiesClient::new(peer()).check_party(request).await.unwrap().into_inner();
@@ -86,6 +89,8 @@ impl House {
             more_measures: !measures.next_page_token.is_empty(),
             repairs: repairs.repairs,
             more_repairs: !repairs.next_page_token.is_empty(),
+            entry_remedies: remedies.remedies,
+            more_entry_remedies: !remedies.next_page_token.is_empty(),
             check: Some(check),
             missing: Vec::new(),
         }
@@ -405,7 +410,11 @@ async fn a_dossier_holds_what_the_rpcs_of_its_parts_answer_the_same_officer(hous
     let case = published_case(&house.store).await;
     opened(&house.store, case_of_another_penalty(), "2024-05-06").await;
     let entry = listed_entry(&house.store, PARTY, "2024-05-06").await;
-    listed_entry(&house.store, OTHER, "2024-05-06").await;
+    let other = listed_entry(&house.store, OTHER, "2024-05-06").await;
+    let mut legal = house.remedies("LEGAL");
+    for contested in [&entry.name, &other.name] {
+        legal.register_entry_remedy(remedy(contested)).await.unwrap();
+    }
     let asks = |latest: i32| pb::GetDossierRequest {
         name: format!("enterprises/{PARTY}"),
         latest,
@@ -414,6 +423,8 @@ async fn a_dossier_holds_what_the_rpcs_of_its_parts_answer_the_same_officer(hous
     let whole = house.dossier("CREDIT", asks(500)).await.unwrap();
     assert_eq!(whole, house.parts("CREDIT", 500).await);
     assert_eq!((whole.serious_cases.len(), whole.abnormal_entries.len()), (2, 1));
+    let against: Vec<_> = whole.entry_remedies.iter().map(|one| &one.entry).collect();
+    assert_eq!(against, [&entry.name], "the other party's is not its own");
     let measured: BTreeSet<_> = whole.measures.iter().map(|one| &one.entry).collect();
     assert_eq!(measured, BTreeSet::from([&entry.name, &case.name]), "what each listing brings");
     assert_eq!(whole.abnormal_entries[0].name, entry.name);

@@ -186,7 +186,7 @@ async fn which_lists_have_something_about_a_party_is_told_by_one_statement(store
     store.open_entry(&act("DISTRICT", "wang", "2024-03-01"), &body("a"), entry(PARTY)).await.unwrap();
     let of_party = store.lists_of(&Uscc::parse(PARTY).unwrap()).await.unwrap();
     let of_other = store.lists_of(&Uscc::parse(OTHER).unwrap()).await.unwrap();
-    let nothing = Lists { entries: false, cases: false, measures: false, repairs: false };
+    let nothing = Lists { entries: false, cases: false, measures: false, repairs: false, remedies: false };
     assert_eq!(of_party, Lists { entries: true, ..nothing });
     assert_eq!(of_other, nothing);
     listed_entry(&store, OTHER, "2024-06-03").await;

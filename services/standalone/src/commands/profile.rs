@@ -100,6 +100,11 @@ fn show(profile: &Profile, output: &Output) {
         .iter()
         .map(|repair| vec![repair.subject.clone(), repair.state.clone(), repair.submitted_on.clone()]);
     section(output, "Credit repairs", &["subject", "state", "submitted"], repairs);
+    let remedies = profile
+        .entry_remedies
+        .iter()
+        .map(|remedy| vec![remedy.entry.clone(), remedy.kind.clone(), remedy.state.clone()]);
+    section(output, "Remedies", &["against", "kind", "state"], remedies);
     output.line(format!("\ntickets: {}", profile.tickets.len()));
     for part in &profile.missing {
         output.line(format!("missing: {} ({}: {})", part.part, part.code, part.problem));

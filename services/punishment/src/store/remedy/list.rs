@@ -1,6 +1,7 @@
 //! Pages of remedies.
 
 use db::{Fingerprint, PageToken, on};
+use domain::Uscc;
 use service::auth::Scope;
 use sqlx::QueryBuilder;
 
@@ -18,6 +19,8 @@ pub struct Filter {
     pub entry: Option<Against>,
     /// Only in this state.
     pub state: Option<State>,
+    /// Only of this party.
+    pub uscc: Option<Uscc>,
 }
 
 impl Store {
@@ -31,7 +34,8 @@ impl Store {
     ) -> Result<(Vec<Remedy>, String), Error> {
         let entry = filter.entry.as_ref().map(ToString::to_string).unwrap_or_default();
         let state = filter.state.map_or("", State::word);
-        let fingerprint = Fingerprint::of(&["entryRemedies", &entry, state]);
+        let uscc = filter.uscc.as_ref().map_or("", Uscc::as_str);
+        let fingerprint = Fingerprint::of(&["entryRemedies", &entry, state, uscc]);
         let after = PageToken::decode(token, fingerprint)?.unwrap_or_default();
         let divisions = scope.division_codes();
         let fields = scope.field_codes().map(|fields| [fields, vec![String::new()]].concat());
@@ -40,6 +44,7 @@ impl Store {
             sql.push(" WHERE id > ").push_bind(after.as_str());
             push_equal(&mut sql, "entry", entry.as_str());
             push_equal(&mut sql, "state", state);
+            push_equal(&mut sql, "uscc", uscc);
             push_among(&mut sql, "division", &divisions);
             if let Some(fields) = &fields {
                 push_among(&mut sql, "field", fields);
