@@ -158,7 +158,8 @@ impl Door {
         let mut request = with_headers(route, head, message);
         encoded::want(&mut request);
         let rpc = &route.rule.rpc;
-        let mut told = self.client().await.unary(request, path(rpc), Raw).await?;
+        let told = self.client().await.unary(request, path(rpc), Raw).await;
+        let mut told = told.map_err(Refusal::of_answer)?;
         if let Some(text) = encoded::text_in(&mut told) {
             return Ok(answer::written(text));
         }
@@ -174,7 +175,8 @@ impl Door {
         request: tonic::Request<DynamicMessage>,
     ) -> Result<tonic::Response<DynamicMessage>, Refusal> {
         let rpc = &route.rule.rpc;
-        Ok(self.client().await.unary(request, path(rpc), Dynamic(rpc.output())).await?)
+        let told = self.client().await.unary(request, path(rpc), Dynamic(rpc.output())).await;
+        told.map_err(Refusal::of_answer)
     }
 
     async fn events(

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use contract::client::MAX_MESSAGE_BYTES;
 use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
@@ -86,6 +87,17 @@ impl Refusal {
         let status = Reason::new(Code::InvalidArgument, "BODY_NOT_JSON")
             .into_status("the body must be `application/json` in UTF-8, not encoded otherwise");
         Self { status, http: Some(StatusCode::UNSUPPORTED_MEDIA_TYPE), allow: None }
+    }
+
+    /// What an RPC answered instead of its message. An answer that is larger than a message is read by nobody, and told by the transport in
+    /// words of its own, without a reason: whoever asked for a list asks for less of it.
+    pub(super) fn of_answer(status: Status) -> Self {
+        if status.code() != Code::OutOfRange || reason_of(&status).is_some() {
+            return status.into();
+        }
+        let refused = Reason::new(Code::OutOfRange, "ANSWER_TOO_LARGE").with("most_bytes", MAX_MESSAGE_BYTES);
+        let text = format!("the answer has more than {MAX_MESSAGE_BYTES} bytes; ask for a smaller page");
+        refused.into_status(text).into()
     }
 
     /// The body broke off.
@@ -226,6 +238,20 @@ mod tests {
         assert_eq!((once.status(), once.headers()), (anew.status(), anew.headers()));
         let (once, anew) = (once.into_body().collect(), anew.into_body().collect());
         assert_eq!(once.await.unwrap().to_bytes(), anew.await.unwrap().to_bytes());
+    }
+
+    #[test]
+    fn an_answer_that_no_message_holds_is_refused_with_a_reason_and_what_has_one_keeps_it() {
+        let told = |status: Status| {
+            let refusal = Refusal::of_answer(status);
+            (refusal.http_status().as_u16(), refusal.body()["error"]["details"][0]["reason"].clone())
+        };
+        let transport = Status::out_of_range("Error, decoded message length too large: found 5000000 bytes");
+        assert_eq!(told(transport), (400, json!("ANSWER_TOO_LARGE")));
+        let own = Reason::new(Code::OutOfRange, "DAY_OUT_OF_RANGE").into_status("too early");
+        assert_eq!(told(own), (400, json!("DAY_OUT_OF_RANGE")));
+        let other = Reason::new(Code::NotFound, "DRAW_NOT_FOUND").into_status("none");
+        assert_eq!(told(other), (404, json!("DRAW_NOT_FOUND")));
     }
 
     #[test]
