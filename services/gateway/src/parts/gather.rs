@@ -120,6 +120,7 @@ pub(crate) async fn gather(
     let mut together = Together::new();
     let registry = together.take(registry);
     let collection = together.take(collection);
+    together.missing.extend(cut_short(&collection, question.latest));
     let risk = together.take(risk);
     let inspection = together.take(inspection);
     let punishment = together.take(punishment);
@@ -149,6 +150,13 @@ pub(crate) async fn gather(
         good_until,
         logged,
     })
+}
+
+/// Records as missing where fewer came than were asked for, though there are more: those that came fill an answer. That they are the latest
+/// is no comfort to who looks for what happened before.
+fn cut_short(dossier: &collection::Dossier, asked: i32) -> Option<MissingPart> {
+    let fewer = usize::try_from(asked).is_ok_and(|asked| dossier.records.len() < asked);
+    (dossier.more_records && fewer).then(|| Part::new("records", Home::Collection.name()).unread())
 }
 
 /// A service that fails does not end the others.
@@ -329,6 +337,18 @@ mod tests {
         );
         assert_eq!(together.missing[0].problem, "LEGAL may not");
         assert_eq!((together.good_until, together.logged), (None, vec!["flags"]));
+    }
+
+    #[test]
+    fn records_that_fill_an_answer_are_said_not_to_be_all_of_those_that_were_asked_for() {
+        let dossier = |more_records| {
+            let records = vec![Record::default(); 3];
+            collection::Dossier { records, more_records, ..collection::Dossier::default() }
+        };
+        let missing = cut_short(&dossier(true), 5).unwrap();
+        assert_eq!((missing.part.as_str(), missing.code.as_str()), ("records", "OUT_OF_RANGE"));
+        assert_eq!(cut_short(&dossier(true), 3), None, "older ones are not asked for");
+        assert_eq!(cut_short(&dossier(false), 5), None);
     }
 
     #[test]

@@ -105,7 +105,7 @@ mod tests {
             let answer = described.answer(&request(accepted));
             assert_eq!(answer.headers()[CONTENT_ENCODING], GZIP, "{accepted}");
             let (packed, mut text) = (sent(answer).await, String::new());
-            GzDecoder::new(packed.as_ref()).read_to_string(&mut text).unwrap();
+            GzDecoder::new(&packed[..]).read_to_string(&mut text).unwrap();
             assert_eq!(text, TEXT);
         }
         for accepted in ["", "br", "identity", "gzip;q=0", "gzip;q=0.000", "gzipped"] {
