@@ -165,6 +165,7 @@ impl Store {
         scope: &Scope,
         today: NaiveDate,
     ) -> Result<pb::FindRecordsResponse, Common> {
+        // The words of the index `record_called`, whose expression is the text of `bare_sql`.
         const SELECT: &str = concat!(select_records!(), " WHERE r.uscc IS NULL AND r.erased_us IS NULL AND ");
         let fingerprint = Fingerprint::of(&["records", "called", bare]);
         let after = place::<i64>(token, fingerprint)?;

@@ -101,7 +101,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0195_repaired",
     "0291_ticket_text",
     "0292_province_push",
-    "0295_decision_document"
+    "0295_decision_document",
+    "0372_record_called"
 ];
 
 /// Collection's records. Cheap to clone.

@@ -1,5 +1,6 @@
 //! The store on both engines: what is taken, what waits, what is told, and what two transactions at once may not lose.
 
+mod called;
 mod check_extension;
 mod correct;
 mod decisions;
