@@ -66,6 +66,7 @@ impl Store {
         origin: &'static str,
         new: &NewRecord,
     ) -> Result<(), Common> {
+        party::stay(tx).await?;
         match find(tx, &new.id).await? {
             None => take_records(self, tx, act, origin, &[new]).await.map(drop),
             Some(stored) => self.update_derived(tx, act, stored, new).await,
@@ -133,6 +134,7 @@ impl Store {
         new: &NewRecord,
         reason: &str,
     ) -> Result<(), Common> {
+        party::stay(tx).await?;
         let Some(stored) = find(tx, &new.id).await? else { return Ok(()) };
         if !RECORD.events_from(stored.state).any(|event| event == Event::Retract) {
             return Ok(());

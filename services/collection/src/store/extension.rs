@@ -57,7 +57,7 @@ impl Store {
         request: &pb::RequestCheckExtensionRequest,
         asked: &ExtensionRequest,
     ) -> Result<pb::Ticket, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, request, act.now).await? {
             return Ok(answer);
         }
@@ -86,7 +86,7 @@ impl Store {
         request: &pb::DecideCheckExtensionRequest,
         decided: &ExtensionDecision,
     ) -> Result<pb::Ticket, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, request, act.now).await? {
             return Ok(answer);
         }

@@ -46,7 +46,7 @@ impl Store {
         key: &Key<'_>,
         batch: &Batch<NewRecord>,
     ) -> Result<pb::ImportRecordsResponse, Common> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, &batch.body, act.now).await? {
             return Ok(answer);
         }
@@ -85,7 +85,7 @@ impl Store {
         batch: &Batch<NewTicket>,
     ) -> Result<pb::ImportTicketsResponse, Common> {
         const CONTENTS: &str = "SELECT id, content, FALSE AS withdrawn FROM ticket WHERE id IN";
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, &batch.body, act.now).await? {
             return Ok(answer);
         }

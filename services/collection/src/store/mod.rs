@@ -45,7 +45,7 @@ mod withdraw;
 
 use std::sync::Arc;
 
-use db::{Db, Migrations};
+use db::{Db, Migrations, Tx};
 use outbox::Outbox;
 use rulebook::Rulebook;
 
@@ -145,6 +145,13 @@ impl Store {
     /// Whether callers of tickets can be sealed.
     pub(crate) fn seals_callers(&self) -> bool {
         self.seal.is_some()
+    }
+
+    /// Begins a transaction that may open duties: they are due where their party lies, which stays there meanwhile.
+    async fn begin_act(&self) -> Result<Tx, sqlx::Error> {
+        let mut tx = self.db.begin_write().await?;
+        party::stay(&mut tx).await?;
+        Ok(tx)
     }
 
     /// Its database.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use db::{Tx, on};
+use db::{Engine, Tx, on};
 use domain::{DivisionCode, LegalName, Uscc};
 use sqlx::QueryBuilder;
 
@@ -111,6 +111,28 @@ pub(super) async fn meet_unknown(tx: &mut Tx, codes: &[String]) -> Result<bool, 
     Ok(await_all(tx, &codes).await?.iter().all(|row| !row.registered))
 }
 
+/// Keeps every registered party in its division until the transaction ends: what is due by it lies where the party does when it is made
+/// durable. For whoever opens duties, before it reads a division, and before it locks anything that an [`Arrival`](super::Arrival) changes.
+///
+/// Those who stay wait for nobody but one who moves parties, which is rare, and it waits for all of them. PostgreSQL alone needs to be
+/// told: on SQLite whoever writes is alone.
+pub(super) async fn stay(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    const LOCK: &str = "LOCK TABLE party IN ROW SHARE MODE";
+    match tx.engine() {
+        Engine::Sqlite(_) => Ok(()),
+        Engine::Postgres(conn) => sqlx::query(LOCK).execute(conn).await.map(drop),
+    }
+}
+
+/// Waits until nobody holds parties where they are; see [`stay`]. Before anything is written that one of those waits for.
+async fn move_alone(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    const LOCK: &str = "LOCK TABLE party IN EXCLUSIVE MODE";
+    match tx.engine() {
+        Engine::Sqlite(_) => Ok(()),
+        Engine::Postgres(conn) => sqlx::query(LOCK).execute(conn).await.map(drop),
+    }
+}
+
 /// The name under which a party is registered; `None` while it is not.
 pub(super) async fn name_of(tx: &mut Tx, uscc: &Uscc) -> Result<Option<String>, sqlx::Error> {
     const SQL: &str = "SELECT legal_name FROM party WHERE uscc = $1 AND registered";
@@ -143,7 +165,7 @@ async fn await_all(tx: &mut Tx, codes: &[&str]) -> Result<Vec<Row>, sqlx::Error>
 }
 
 /// Enters parties as registered, or brings them up to date; each code once. Answers the division that each had before which was
-/// registered already and has another one now.
+/// registered already and has another one now; from then on nobody opens a duty by the division that it had.
 pub(super) async fn register<'p>(
     tx: &mut Tx,
     parties: impl IntoIterator<Item = &'p Party>,
@@ -168,6 +190,9 @@ pub(super) async fn register<'p>(
         if let Some(division) = division {
             moved.insert(party.uscc.as_str(), division.to_owned());
         }
+    }
+    if !moved.is_empty() {
+        move_alone(tx).await?;
     }
     for parties in parties.chunks(ROWS_PER_STATEMENT) {
         on!(tx, |conn| {

@@ -185,7 +185,7 @@ impl Store {
             received.unwritten.push((act, batch));
             written?;
             if open.is_none() {
-                open = Some(self.db.begin_write().await?);
+                open = Some(self.begin_act().await?);
             }
             let (Some(tx), Some((act, batch))) = (&mut open, received.unwritten.last_mut()) else {
                 return Err(Common::Contended);

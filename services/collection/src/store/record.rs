@@ -8,7 +8,7 @@ use sqlx::QueryBuilder;
 
 use super::record_row::{RecordRow, Stored, select_records};
 use super::sql::push_list;
-use super::{Store, decision, publish, push};
+use super::{Store, decision, party, publish, push};
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::record::State;
@@ -52,7 +52,8 @@ pub(super) async fn find(tx: &mut Tx, id: &NaturalId) -> Result<Option<Stored>, 
     row.map(Stored::try_from).transpose()
 }
 
-/// The records of these ids, in no order, locked until the transaction ends: nobody moves one between its reading and its writing.
+/// The records of these ids, in no order, locked until the transaction ends: nobody moves one between its reading and its writing, nor the
+/// party of one to another division.
 pub(super) async fn lock_all(tx: &mut Tx, ids: &[&str]) -> Result<Vec<Stored>, Common> {
     const LOCK: &str = "UPDATE record SET revision = revision WHERE id IN";
     const SQL: &str = concat!(select_records!(), " WHERE r.id IN");
@@ -62,6 +63,7 @@ pub(super) async fn lock_all(tx: &mut Tx, ids: &[&str]) -> Result<Vec<Stored>, C
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    party::stay(tx).await?;
     on!(tx, |conn| {
         let mut sql = QueryBuilder::new(LOCK);
         push_list(&mut sql, &ids);

@@ -1,9 +1,11 @@
 use super::correct::{correct, fined, id_of, with_penalty};
 use super::fixture::*;
 use super::objections::lodge;
+use super::ready::{ready, take};
 use super::withdraw::withdraw;
 use collection::Error;
 use collection::store::{RecordFilter, Store};
+use db::on;
 
 async fn states(store: &Store) -> Vec<String> {
     let filter = RecordFilter {
@@ -62,6 +64,55 @@ async fn of_two_imports_of_the_same_rows_each_row_is_taken_once(store: Store) {
     assert_eq!(first.unmatched + second.unmatched, 20);
     assert_eq!(first.duplicates + second.duplicates, 20);
     assert_eq!(events(&store).await.len(), 20);
+}
+
+/// Divisions in which something is due.
+async fn due_in(store: &Store) -> Vec<String> {
+    const SQL: &str = "SELECT DISTINCT division FROM obligation WHERE done_on IS NULL ORDER BY division";
+    on!(store.db(), |pool| sqlx::query_scalar(SQL).fetch_all(pool).await).unwrap()
+}
+
+/// Has an enterprise of 370114 move to 370116 while `act` is under way.
+async fn while_it_moves<T: Send + 'static>(
+    store: &Store,
+    act: impl Future<Output = T> + Send + 'static,
+) -> T {
+    let mover = {
+        let store = store.clone();
+        tokio::spawn(async move { register(&store, EQUIPMENT, "370116").await })
+    };
+    let (done, moved) = tokio::join!(tokio::spawn(act), mover);
+    moved.unwrap();
+    done.unwrap()
+}
+
+async fn what_is_imported_while_its_enterprise_moves_is_due_where_that_lies_then(store: Store) {
+    register(&store, EQUIPMENT, "370114").await;
+    let rows = (0..20).map(|n| inspection(&format!("检{n}"), EQUIPMENT, "2026-02-27")).collect();
+    let importer = store.clone();
+    let answer = while_it_moves(&store, async move { import(&importer, 1, rows).await }).await.unwrap();
+    assert_eq!(answer.attached, 20);
+    assert_eq!(due_in(&store).await, ["370116"]);
+}
+
+async fn what_was_made_ready_before_its_enterprise_moves_is_due_where_that_lies_then(store: Store) {
+    register(&store, EQUIPMENT, "370114").await;
+    let rows = (0..20).map(|n| inspection(&format!("检{n}"), EQUIPMENT, "2026-02-27")).collect();
+    let message = ready(&store, 1, rows).await;
+    let importer = store.clone();
+    let mut answers = while_it_moves(&store, async move { take(&importer, vec![message]).await }).await;
+    assert_eq!(answers.pop().unwrap().unwrap().attached, 20);
+    assert_eq!(due_in(&store).await, ["370116"]);
+}
+
+async fn an_objection_that_is_lodged_while_its_enterprise_moves_is_due_where_that_lies_then(store: Store) {
+    let name = with_penalty(&store).await;
+    let lodger = store.clone();
+    let lodged = while_it_moves(&store, async move {
+        lodge(&lodger, 2, &name, "2026-03-02", &officer("CREDIT", "370100")).await
+    });
+    lodged.await.unwrap();
+    assert_eq!(due_in(&store).await, ["370116"]);
 }
 
 /// Whether an act lost: another one came first.
@@ -126,6 +177,9 @@ db::races! {
         an_import_and_the_arrival_of_its_enterprise_never_miss_each_other,
         an_enterprise_that_is_awaited_already_is_not_missed_either,
         of_two_imports_of_the_same_rows_each_row_is_taken_once,
+        what_is_imported_while_its_enterprise_moves_is_due_where_that_lies_then,
+        what_was_made_ready_before_its_enterprise_moves_is_due_where_that_lies_then,
+        an_objection_that_is_lodged_while_its_enterprise_moves_is_due_where_that_lies_then,
         of_a_correction_and_a_withdrawal_the_second_sees_the_first,
         of_two_objections_to_one_record_one_is_lodged,
     ]

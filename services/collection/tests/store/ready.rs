@@ -5,12 +5,15 @@ use service::Error;
 
 const METHOD: &str = "/xinjian.collection.v1.Records/ImportRecords";
 
-async fn ready(store: &Store, n: u32, records: Vec<pb::Record>) -> ReadyRecords {
+pub(crate) async fn ready(store: &Store, n: u32, records: Vec<pb::Record>) -> ReadyRecords {
     let id = request(n);
     store.make_ready(act(&id, ""), batch(&id, records)).await.unwrap()
 }
 
-async fn take(store: &Store, messages: Vec<ReadyRecords>) -> Vec<Result<pb::ImportRecordsResponse, Error>> {
+pub(crate) async fn take(
+    store: &Store,
+    messages: Vec<ReadyRecords>,
+) -> Vec<Result<pb::ImportRecordsResponse, Error>> {
     store.take_ready_records("li", METHOD, tokio_stream::iter(messages)).await
 }
 

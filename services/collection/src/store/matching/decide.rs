@@ -52,7 +52,7 @@ impl Store {
         request: &pb::DecideMatchRequest,
         decided: &Decision,
     ) -> Result<pb::Match, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, request, act.now).await? {
             return Ok(answer);
         }

@@ -79,7 +79,7 @@ impl Store {
         request: &pb::ProposeMatchRequest,
         proposal: &Proposal,
     ) -> Result<pb::Match, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, request, act.now).await? {
             return Ok(answer);
         }
@@ -146,7 +146,7 @@ impl Store {
         request: &pb::RequestMatchUndoRequest,
         undo: &UndoRequest,
     ) -> Result<pb::Match, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, request, act.now).await? {
             return Ok(answer);
         }

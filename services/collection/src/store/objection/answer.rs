@@ -49,7 +49,7 @@ impl Store {
         request: &pb::ExtendObjectionRequest,
         verify: &VerifyByOthers,
     ) -> Result<pb::Objection, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, request, act.now).await? {
             return Ok(answer);
         }
@@ -76,7 +76,7 @@ impl Store {
         request: &pb::ProposeObjectionAnswerRequest,
         proposed: &ProposedAnswer,
     ) -> Result<pb::Objection, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, request, act.now).await? {
             return Ok(answer);
         }

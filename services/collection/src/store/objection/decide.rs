@@ -43,7 +43,7 @@ impl Store {
         request: &pb::DecideObjectionAnswerRequest,
         decided: &AnswerDecision,
     ) -> Result<pb::Objection, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, request, act.now).await? {
             return Ok(answer);
         }

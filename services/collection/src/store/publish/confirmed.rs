@@ -29,7 +29,7 @@ impl Store {
         for law in confirmed(&self.book, act.today) {
             let mut after = String::new();
             loop {
-                let mut tx = self.db.begin_write().await?;
+                let mut tx = self.begin_act().await?;
                 let ids = meant(&mut tx, &law, &after).await?;
                 let Some(last) = ids.last() else { break };
                 moved += self.put_under_law(&mut tx, act, &ids).await?;

@@ -57,7 +57,7 @@ impl Store {
     }
 
     async fn expire_all(&self, act: &Act, ids: &BTreeSet<&str>) -> Result<usize, Common> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let ids: Vec<&str> = ids.iter().copied().collect();
         let moved = self.expire_locked(&mut tx, act, &ids).await?;
         tx.commit().await?;

@@ -55,7 +55,7 @@ impl Store {
 
     /// Hands over those that are due, or one of them, in one transaction.
     async fn submit_all(&self, act: &Act, only: Option<&str>) -> Result<usize, Common> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let ids = match only {
             Some(id) => vec![id.to_owned()],
             None => due(&mut tx, act).await?,

@@ -89,7 +89,7 @@ impl Store {
         request: &pb::AdvanceProvincePushRequest,
         wanted: &PushStep,
     ) -> Result<pb::Record, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         if let Claim::Repeat(answer) = claim(&mut tx, key, request, act.now).await? {
             return Ok(answer);
         }
