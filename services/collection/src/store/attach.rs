@@ -19,6 +19,7 @@ use super::sql::{KEYS_PER_STATEMENT, push_list};
 use super::take::{record_event, ticket_event};
 use super::ticket_row::{ATTACHED, TicketRow, UNMATCHED, ticket_columns};
 use super::{Act, Store, matching};
+use crate::domain::home;
 use crate::machines::record::{Event, MATCH, RECORD, State};
 
 /// Kind of the event of a record whose enterprise was registered later.
@@ -160,14 +161,22 @@ impl Store {
             sql.push(RETURNING).build_query_as().persistent(false).fetch_all(conn).await
         })?;
         let (mut events, mut told) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        let mut placeless: HashMap<&DivisionCode, Vec<String>> = HashMap::new();
         for row in rows {
             let accepted_on = row.accepted_on;
             let ticket = pb::Ticket::try_from(row)?;
             let Some(arrival) = arrivals.get(ticket.uscc.as_str()) else { continue };
+            if home::here(&ticket.division).is_empty() {
+                placeless.entry(&arrival.party.division).or_default().push(ticket.name.clone());
+            }
             told.push(ticket.name.clone());
             events.push(ticket_event(&arrival.act, TICKET_ATTACHED, accepted_on, ticket));
         }
         found(tx, arrivals, &told).await?;
+        for (division, names) in &placeless {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            obligation::move_to(tx, &names, Some(division)).await?;
+        }
         if !events.is_empty() {
             self.outbox.append_all(tx, &events).await?;
         }
@@ -175,7 +184,8 @@ impl Store {
     }
 }
 
-/// Names of the records of an enterprise, of the objections and remedies against them, and of the matches that are to be undone.
+/// Names of the records of an enterprise, of the objections and remedies against them, of the tickets about it that name no place of the
+/// city, and of the matches of either that are to be undone.
 async fn about(tx: &mut Tx, uscc: &str) -> Result<Vec<String>, Common> {
     const SQL: &str = "
         SELECT 'records/' || r.id FROM record r WHERE r.uscc = $1
@@ -185,7 +195,12 @@ async fn about(tx: &mut Tx, uscc: &str) -> Result<Vec<String>, Common> {
         SELECT 'remedies/' || m.id FROM remedy m JOIN record r ON r.id = m.record_id WHERE r.uscc = $1
         UNION ALL
         SELECT 'matches/' || m.id FROM record r JOIN party_match m ON m.subject = 'records/' || r.id
-        WHERE r.uscc = $1 AND m.state = 'UndoRequested'";
+        WHERE r.uscc = $1 AND m.state = 'UndoRequested'
+        UNION ALL
+        SELECT 'tickets/' || t.id FROM ticket t WHERE t.uscc = $1 AND t.division = ''
+        UNION ALL
+        SELECT 'matches/' || m.id FROM ticket t JOIN party_match m ON m.subject = 'tickets/' || t.id
+        WHERE t.uscc = $1 AND t.division = '' AND m.state = 'UndoRequested'";
     Ok(on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc).fetch_all(conn).await)?)
 }
 

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use contract::collection::v1 as pb;
 use db::{Tx, on};
+use domain::DivisionCode;
 use prost::Message;
 use rulebook::Code;
 use service::Error as Common;
@@ -60,17 +61,20 @@ pub(super) async fn open_periods(
         let worth = clocks.worth_a_duty(&periods)?;
         if !worth.is_empty() {
             let office = answers_for(&store.book, Kind::Inspection, &new.message.field);
-            due.push((new, new.name(), office, worth));
+            // One that names no place lies where its party does.
+            let party = || placed.party_division.and_then(|code| DivisionCode::parse(code).ok());
+            let division = new.division.clone().filter(is_here).or_else(party);
+            due.push((new, new.name(), division, office, worth));
         }
     }
     let duties: Vec<_> = due
         .iter()
-        .flat_map(|(new, name, office, worth)| {
+        .flat_map(|(new, name, division, office, worth)| {
             worth.iter().map(move |(kind, start_on)| NewDuty {
                 matter: Matter {
                     subject: name,
                     field: new.field.as_ref(),
-                    division: new.division.as_ref().filter(|division| is_here(division)),
+                    division: division.as_ref(),
                     owner: None,
                 },
                 kind,

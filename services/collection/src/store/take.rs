@@ -134,7 +134,9 @@ pub(super) async fn take_tickets(
     let mut placed = Vec::with_capacity(fresh.len());
     for new in fresh.iter().copied() {
         let joined_to = joined.get(&new.id).map_or("", String::as_str);
-        placed.push(PlacedTicket { new, state: state_of(&parties, new), received: act.now, joined_to });
+        let party_division = parties.division_of(new.uscc.as_ref());
+        let state = if party_division.is_some() { ATTACHED } else { UNMATCHED };
+        placed.push(PlacedTicket { new, state, party_division, received: act.now, joined_to });
     }
     ticket_row::insert(tx, &placed).await?;
     handle::open_periods(store, tx, act, &placed).await?;
@@ -146,10 +148,6 @@ pub(super) async fn take_tickets(
         store.outbox.append_all(tx, &events).await?;
     }
     Ok(count(placed.iter().map(|placed| placed.state == ATTACHED)))
-}
-
-fn state_of(parties: &Registered, new: &NewTicket) -> &'static str {
-    if parties.division_of(new.uscc.as_ref()).is_some() { ATTACHED } else { UNMATCHED }
 }
 
 fn count(attached: impl Iterator<Item = bool>) -> Taken {

@@ -69,6 +69,8 @@ pub(super) struct PlacedTicket<'a> {
     pub(super) new: &'a NewTicket,
     /// [`ATTACHED`] or [`UNMATCHED`].
     pub(super) state: &'static str,
+    /// Division of the registered party; `None` while it is not registered.
+    pub(super) party_division: Option<&'a str>,
     /// When it was received.
     pub(super) received: MicrosUtc,
     /// First ticket on the same event, where the hotline did not name it; empty for none.

@@ -158,6 +158,58 @@ async fn what_is_due_goes_where_the_enterprise_lies(store: Store) {
     assert_eq!((of(second).await, of(third).await), (vec![], all), "it has moved");
 }
 
+/// What an office of a district sees of tickets of food on 2026-03-02.
+async fn tickets_in(store: &Store, division: &str) -> Vec<Due> {
+    listed(store, &officer("FOOD_PROD", division), "2026-03-02", false).await
+}
+
+async fn what_is_due_of_a_ticket_that_names_no_place_is_due_where_its_party_lies(store: Store) {
+    let (first, second) = ("370102", "370116");
+    import_tickets(&store, 1, vec![ticket_care::called("T1", "13812345678")]).await.unwrap();
+    assert_eq!(tickets_in(&store, first).await, tickets_in(&store, second).await, "its party is not known");
+    register(&store, FOOD, first).await;
+    import_tickets(&store, 2, vec![ticket_care::called("T2", "13812345679")]).await.unwrap();
+    let due = tickets_in(&store, first).await;
+    let kinds: Vec<_> = due.iter().map(|(kind, ..)| kind.as_str()).collect();
+    assert_eq!(kinds, ["complaint.accept"; 2]);
+    assert_eq!(tickets_in(&store, second).await, []);
+    register(&store, FOOD, second).await;
+    assert_eq!((tickets_in(&store, first).await, tickets_in(&store, second).await), (vec![], due));
+}
+
+async fn what_is_due_of_a_ticket_that_names_a_place_stays_there(store: Store) {
+    let place = "370105";
+    let ticket = pb::Ticket { division: place.to_owned(), ..ticket_care::called("T1", "13812345678") };
+    register(&store, FOOD, "370102").await;
+    import_tickets(&store, 1, vec![ticket]).await.unwrap();
+    let due = tickets_in(&store, place).await;
+    assert_eq!(due.len(), 1);
+    register(&store, FOOD, "370116").await;
+    assert_eq!((tickets_in(&store, place).await, tickets_in(&store, "370116").await), (due, vec![]));
+}
+
+async fn a_ticket_that_is_matched_is_due_where_its_party_lies_until_that_is_undone(store: Store) {
+    let (there, elsewhere) = ("370102", "370116");
+    register_named(&store, FOOD, "济南泉福食品有限公司").await;
+    let ticket = pb::Ticket {
+        uscc: String::new(),
+        target_name: "泉福食品".to_owned(),
+        ..ticket_care::called("T1", "13812345678")
+    };
+    import_tickets(&store, 1, vec![ticket]).await.unwrap();
+    let subject = format!("tickets/{}", ticket_care::id("T1"));
+    let waiting = tickets_in(&store, elsewhere).await;
+    assert!(!waiting.is_empty(), "whose it is nobody knows");
+    let found = propose(&store, 2, "li", &subject, FOOD).await.unwrap().name;
+    decide(&store, 3, "wang", &found, true).await.unwrap();
+    assert_eq!(tickets_in(&store, elsewhere).await, []);
+    assert!(!tickets_in(&store, there).await.is_empty());
+    request_undo(&store, 4, "wang", &found).await.unwrap();
+    decide(&store, 5, "li", &found, true).await.unwrap();
+    assert_eq!(tickets_in(&store, elsewhere).await, tickets_in(&store, there).await);
+    assert_eq!(tickets_in(&store, elsewhere).await.len(), waiting.len());
+}
+
 async fn putting_a_record_right_after_a_remedy_is_in_time_or_late_by_the_day_of_the_outcome(store: Store) {
     let record = correct::with_penalty(&store).await;
     let remedy =
@@ -234,6 +286,9 @@ db::conformance! {
         the_party_of_a_record_is_searched_for_by_its_provider_until_it_is_found,
         an_objection_is_due_at_the_provider_until_it_is_answered,
         what_is_due_goes_where_the_enterprise_lies,
+        what_is_due_of_a_ticket_that_names_no_place_is_due_where_its_party_lies,
+        what_is_due_of_a_ticket_that_names_a_place_stays_there,
+        a_ticket_that_is_matched_is_due_where_its_party_lies_until_that_is_undone,
         putting_a_record_right_after_a_remedy_is_in_time_or_late_by_the_day_of_the_outcome,
         tickets_are_due_at_who_handles_their_field_step_by_step,
         the_late_share_of_an_office_is_of_what_was_done_or_should_have_been,

@@ -113,6 +113,13 @@ impl Store {
             Found::Ticket(stored) => {
                 let ticket = move_ticket(tx, stored, ticket_machine::Event::Attach, &row.uscc).await?;
                 obligation::fulfil(tx, &ticket.name, record::MATCH, caller.subject(), act.today).await?;
+                if home::here(&ticket.division).is_empty() {
+                    // It names no place: what is due of it is due where its party lies.
+                    let place = optional(&division, DivisionCode::parse)
+                        .map_err(|problem| Common::corrupt(format!("{}: {problem}", ticket.name)))?;
+                    obligation::move_to(tx, &[ticket.name.as_str()], place.as_ref()).await?;
+                    row.division = division;
+                }
                 let told = ticket_event(act, TICKET_ATTACHED, act.today, ticket);
                 self.outbox.append(tx, &told).await?;
             }
@@ -161,7 +168,15 @@ impl Store {
             Found::Ticket(stored) => {
                 let delivered = stored.delivered_uscc.as_str();
                 let ticket = move_ticket(tx, stored, ticket_machine::Event::Detach, delivered).await?;
-                self.search_again(tx, act, &ticket, found).await?;
+                let place = home::here(&ticket.division);
+                let division = optional(place, DivisionCode::parse)
+                    .map_err(|problem| Common::corrupt(format!("{}: {problem}", ticket.name)))?;
+                if division.is_none() {
+                    // The place of the party that it did not concern is not its own.
+                    obligation::move_to(tx, &[ticket.name.as_str()], None).await?;
+                    row.division.clear();
+                }
+                self.search_again(tx, act, &ticket, found, division.as_ref()).await?;
                 let told = pb::Ticket { uscc: row.uscc.clone(), ..ticket };
                 let mut told = ticket_event(act, TICKET_DETACHED, act.today, told);
                 told.subject = format!("enterprises/{}", row.uscc);
@@ -203,14 +218,14 @@ impl Store {
         act: &Act,
         ticket: &pb::Ticket,
         found: &Found,
+        division: Option<&DivisionCode>,
     ) -> Result<(), Common> {
         let closed = ticket.progress.as_ref().is_some_and(|progress| !progress.closed_on.is_empty());
         if closed || !ticket.closed_on.is_empty() {
             return Ok(());
         }
         let (kind, office) = (record::MATCH, found.owner(&self.book));
-        let matter =
-            Matter { subject: &ticket.name, field: found.field(), division: found.division(), owner: None };
+        let matter = Matter { subject: &ticket.name, field: found.field(), division, owner: None };
         let duty = NewDuty { matter, kind, office: &office, parameter: kind, start_on: act.today };
         obligation::open(tx, &duty, &self.book).await.map(drop)
     }

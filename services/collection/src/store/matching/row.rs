@@ -195,7 +195,9 @@ pub(in crate::store) async fn move_with(tx: &mut Tx, uscc: &str, division: &str)
     const SQL: &str = "
         UPDATE party_match SET division = $2
         WHERE state IN ('Confirmed', 'UndoRequested') AND subject IN (
-            SELECT 'records/' || r.id FROM record r WHERE r.uscc = $1)";
+            SELECT 'records/' || r.id FROM record r WHERE r.uscc = $1
+            UNION ALL
+            SELECT 'tickets/' || t.id FROM ticket t WHERE t.uscc = $1 AND t.division = '')";
     on!(tx, |conn| sqlx::query(SQL).bind(uscc).bind(division).execute(conn).await.map(drop))
 }
 
