@@ -6,6 +6,7 @@
 //! [`ready_to_pass`], [`pass_up`].
 
 mod passing;
+mod place;
 mod timeliness;
 mod work;
 
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub use passing::{Passed, Passing, Ready, pass_up, ready_to_pass};
+pub use place::{move_alone, stay};
 pub use work::WorkService;
 
 /// Rows that [`fill_awaiting`] looks at in one transaction.

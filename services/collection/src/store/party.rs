@@ -3,12 +3,15 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use db::{Engine, Tx, on};
+use db::{Tx, on};
 use domain::{DivisionCode, LegalName, Uscc};
+use service::obligation;
 use sqlx::QueryBuilder;
 
 use super::divisions::Divisions;
 
+/// The table.
+const PARTIES: &str = "party";
 /// Rows that one statement writes.
 const ROWS_PER_STATEMENT: usize = 1_000;
 
@@ -111,26 +114,9 @@ pub(super) async fn meet_unknown(tx: &mut Tx, codes: &[String]) -> Result<bool, 
     Ok(await_all(tx, &codes).await?.iter().all(|row| !row.registered))
 }
 
-/// Keeps every registered party in its division until the transaction ends: what is due by it lies where the party does when it is made
-/// durable. For whoever opens duties, before it reads a division, and before it locks anything that an [`Arrival`](super::Arrival) changes.
-///
-/// Those who stay wait for nobody but one who moves parties, which is rare, and it waits for all of them. PostgreSQL alone needs to be
-/// told: on SQLite whoever writes is alone.
+/// Keeps every party in its division until the transaction ends: see [`obligation::stay`].
 pub(super) async fn stay(tx: &mut Tx) -> Result<(), sqlx::Error> {
-    const LOCK: &str = "LOCK TABLE party IN ROW SHARE MODE";
-    match tx.engine() {
-        Engine::Sqlite(_) => Ok(()),
-        Engine::Postgres(conn) => sqlx::query(LOCK).execute(conn).await.map(drop),
-    }
-}
-
-/// Waits until nobody holds parties where they are; see [`stay`]. Before anything is written that one of those waits for.
-async fn move_alone(tx: &mut Tx) -> Result<(), sqlx::Error> {
-    const LOCK: &str = "LOCK TABLE party IN EXCLUSIVE MODE";
-    match tx.engine() {
-        Engine::Sqlite(_) => Ok(()),
-        Engine::Postgres(conn) => sqlx::query(LOCK).execute(conn).await.map(drop),
-    }
+    obligation::stay(tx, PARTIES).await
 }
 
 /// The name under which a party is registered; `None` while it is not.
@@ -192,7 +178,7 @@ pub(super) async fn register<'p>(
         }
     }
     if !moved.is_empty() {
-        move_alone(tx).await?;
+        obligation::move_alone(tx, PARTIES).await?;
     }
     for parties in parties.chunks(ROWS_PER_STATEMENT) {
         on!(tx, |conn| {

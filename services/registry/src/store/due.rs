@@ -66,7 +66,7 @@ impl Store {
     }
 
     async fn settle_all(&self, act: &Act, keys: &[MarkKey]) -> Result<(), Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let mut outcome = Outcome::of(act);
         settle(&mut tx, &mut outcome, act, &keys.iter().cloned().collect()).await?;
         outcome.write(&mut tx, self).await?;

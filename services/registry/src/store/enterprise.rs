@@ -25,7 +25,7 @@ impl Store {
         act: &Act,
         handed: &Handed,
     ) -> Result<pb::Enterprise, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         if let Claim::Repeat(answer) = claim::<pb::Enterprise>(&mut tx, key, body, act.now).await? {
             let legal_representative = handed.profile.legal_representative.clone();
             return Ok(pb::Enterprise { legal_representative, ..answer });

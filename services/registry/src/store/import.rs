@@ -45,14 +45,37 @@ impl Store {
         act: &Act,
         rows: ImportRows,
     ) -> Result<pb::ImportEnterprisesResponse, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let answer = match self.try_import(key, caller, body, act, &rows, false).await? {
+            // Few messages move anybody; those that do, take the table for themselves before they write.
+            None => self.try_import(key, caller, body, act, &rows, true).await?,
+            taken => taken,
+        };
+        Ok(answer.ok_or(service::Error::Contended)?)
+    }
+
+    /// Takes the rows, in a transaction that may move enterprises to other divisions; `None`, and nothing was taken, where one moves and it
+    /// may not.
+    async fn try_import(
+        &self,
+        key: &Key<'_>,
+        caller: &Caller,
+        body: &pb::ImportEnterprisesRequest,
+        act: &Act,
+        rows: &ImportRows,
+        may_move: bool,
+    ) -> Result<Option<pb::ImportEnterprisesResponse>, Error> {
+        let mut tx = if may_move { self.begin_move().await? } else { self.begin_act().await? };
         if let Claim::Repeat(answer) = claim(&mut tx, key, body, act.now).await? {
-            return Ok(answer);
+            return Ok(Some(answer));
         }
         enter_registration(&mut tx).await?;
         let known = enterprises_of(&mut tx, rows.rows.iter().map(|row| &row.handed.uscc)).await?;
         let mut outcome = Outcome::of(act);
         let mut taken = take(&known, &mut outcome, &rows.rows, act, caller);
+        if outcome.moves() && !may_move {
+            tx.rollback().await?;
+            return Ok(None);
+        }
         write_enterprises(&mut tx, &taken.entries.values().collect::<Vec<_>>()).await?;
         settle_registered(&mut tx, &mut outcome, act, &taken.new).await?;
         let renamed: Vec<_> = taken.renamed.iter().filter_map(|uscc| taken.entries.get(uscc)).collect();
@@ -60,7 +83,7 @@ impl Store {
         outcome.write(&mut tx, self).await?;
         let renamed: Vec<_> = taken.renamed.iter().map(|uscc| uscc.as_str()).collect();
         self.tell_letters_again(&mut tx, act, &renamed).await?;
-        taken.rejected.extend(rows.rejected);
+        taken.rejected.extend(rows.rejected.iter().cloned());
         taken.rejected.sort_by_key(|row| row.index);
         let answer = pb::ImportEnterprisesResponse {
             request_id: key.request_id.to_string(),
@@ -71,7 +94,7 @@ impl Store {
         };
         store_answer(&mut tx, key, &answer).await?;
         tx.commit().await?;
-        Ok(answer)
+        Ok(Some(answer))
     }
 }
 

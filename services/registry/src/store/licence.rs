@@ -72,7 +72,7 @@ impl Store {
         authorise: impl Fn(&Enterprise) -> Result<(), Error>,
     ) -> Result<pb::Licence, Error> {
         let NewLicence { licence_no, content, decided_on } = new;
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let claimed = claim(&mut tx, key, body, act.now).await?;
         let holder = holder(&mut tx, &content.uscc).await?;
         authorise(&holder)?;

@@ -53,7 +53,7 @@ impl Store {
         decision: &MarkDecision<'_, B>,
         act: &Act,
     ) -> Result<pb::ConfirmMarksResponse, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let claimed = claim(&mut tx, decision.key, decision.body, act.now).await?;
         let codes: Vec<&str> = decision.marks.iter().map(|key| key.uscc.as_str()).collect();
         let marks = marks_of(&mut tx, &codes).await?;

@@ -33,9 +33,10 @@ mod update;
 
 use std::sync::Arc;
 
-use db::{Db, Migrations};
+use db::{Db, Migrations, Tx};
 use outbox::Outbox;
 use rulebook::Rulebook;
+use service::obligation;
 
 pub use act::Act;
 pub use class::ClassFact;
@@ -53,6 +54,9 @@ pub use publicity::PublicityOwner;
 pub use review::ReasonFact;
 pub use search::Found;
 pub use update::EnterpriseUpdate;
+
+/// The table of enterprises.
+const ENTERPRISES: &str = "enterprise";
 
 /// Tables of the registry; versions from 0100.
 pub static MIGRATIONS: Migrations = db::migrations![
@@ -95,6 +99,20 @@ impl Store {
     /// The database, for what every service keeps alike.
     pub(crate) fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// Begins a transaction that may open duties: they are due where their enterprise lies, which stays there meanwhile.
+    async fn begin_act(&self) -> Result<Tx, sqlx::Error> {
+        let mut tx = self.db.begin_write().await?;
+        obligation::stay(&mut tx, ENTERPRISES).await?;
+        Ok(tx)
+    }
+
+    /// Begins a transaction that moves enterprises to other divisions, and with them what is due.
+    async fn begin_move(&self) -> Result<Tx, sqlx::Error> {
+        let mut tx = self.db.begin_write().await?;
+        obligation::move_alone(&mut tx, ENTERPRISES).await?;
+        Ok(tx)
     }
 
     /// The rules that it judges by.

@@ -73,6 +73,11 @@ impl<'a> Outcome<'a> {
         self.enterprise(CHANGED, enterprise, fields.iter().map(ToString::to_string).collect());
     }
 
+    /// Whether an enterprise lies elsewhere from now on. The transaction that writes that was begun for it.
+    pub(super) fn moves(&self) -> bool {
+        !self.relocated.is_empty()
+    }
+
     fn enterprise(&mut self, kind: &'static str, enterprise: &Enterprise, changed_fields: Vec<String>) {
         let payload =
             pb::EnterpriseEvent { enterprise: Some(enterprise_without_person(enterprise)), changed_fields };

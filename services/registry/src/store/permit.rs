@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use db::{Tx, on};
 use domain::{MicrosUtc, Uscc};
 use service::machine::Office;
-use service::obligation::{Matter, NewDuty, fulfil_all, open_all};
+use service::obligation::{self, Matter, NewDuty, fulfil_all, open_all};
 use sqlx::QueryBuilder;
 
 use super::enterprise::enter_registration;
@@ -14,7 +14,7 @@ use super::licence_row::{licences_by_number, licences_by_record, write_licences}
 use super::outcome::Outcome;
 use super::settle::settle;
 use super::sql::{push_list, rows_per_statement};
-use super::{Act, Store};
+use super::{Act, ENTERPRISES, Store};
 use crate::domain::{Decision, HeldByAnother, Licence, LicenceContent, MarkKey};
 use crate::error::Error;
 
@@ -131,6 +131,7 @@ impl Store {
         if facts.is_empty() {
             return Ok(());
         }
+        obligation::stay(tx, ENTERPRISES).await?;
         enter_registration(tx).await?;
         let mut batch = Batch { licences: known(tx, facts).await?, ..Batch::default() };
         let known: HashMap<String, i64> =

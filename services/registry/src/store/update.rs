@@ -10,7 +10,7 @@ use super::outcome::Outcome;
 use super::settle::{concerns_marks, tell_again};
 use super::{Act, Store};
 use crate::convert::{enterprise_to_pb, enterprise_without_person};
-use crate::domain::{Change, Enterprise, Handed, Patch};
+use crate::domain::{Change, Enterprise, Field, Handed, Patch};
 use crate::error::Error;
 
 /// A request to change an enterprise.
@@ -38,7 +38,8 @@ impl Store {
         act: &Act,
     ) -> Result<pb::Enterprise, Error> {
         let EnterpriseUpdate { key, body, caller, patch } = *update;
-        let mut tx = self.db.begin_write().await?;
+        let moves = patch.fields.iter().any(|field| matches!(field, Field::Division(_)));
+        let mut tx = if moves { self.begin_move().await? } else { self.begin_act().await? };
         let claimed = claim::<pb::Enterprise>(&mut tx, key, body, act.now).await?;
         let known = enterprises_of(&mut tx, [&patch.uscc]).await?.remove(&patch.uscc);
         let known = known.ok_or_else(|| Error::EnterpriseNotFound(patch.uscc.clone()))?;

@@ -6,6 +6,7 @@ use registry::store::Decided;
 
 use crate::store::commitments::{campaign, food};
 use crate::store::house::{A, HEALTH, House, ORDINARY, licence, mark, officer, open, today, told};
+use crate::store::updates::{division, due_in, patch};
 
 fn lost(outcome: &Result<impl std::fmt::Debug, Error>) -> bool {
     matches!(
@@ -81,11 +82,38 @@ async fn a_letter_is_shown_under_the_name_that_its_enterprise_got_while_it_was_p
     assert!(last.contains('丁'), "{last}");
 }
 
+async fn what_falls_due_while_an_enterprise_moves_is_due_where_it_lies_then(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let (legal, elsewhere) = (officer("LEGAL", &["370100"]), patch(A, 1, &[division("370103")]));
+    let (recorded, moved) = tokio::join!(
+        house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()),
+        house.update(3, &legal, &elsewhere)
+    );
+    recorded.unwrap();
+    moved.unwrap();
+    assert_eq!(due_in(&house).await, ["370103"]);
+}
+
+async fn a_letter_that_is_signed_while_its_enterprise_moves_is_due_where_that_lies_then(house: House) {
+    campaign(&house).await;
+    house.issue(10, &food(), &[A]).await.unwrap();
+    let (legal, elsewhere) = (officer("LEGAL", &["370100"]), patch(A, 1, &[division("370103")]));
+    let (signed, moved) = tokio::join!(house.sign(11, A, "2025-06-03"), house.update(12, &legal, &elsewhere));
+    signed.unwrap();
+    moved.unwrap();
+    let mut due = due_in(&house).await;
+    due.sort_unstable();
+    // The mark of another enterprise, and the mark and the letter of this one.
+    assert_eq!(due, ["370102", "370103", "370103"]);
+}
+
 db::races! { open = open; cases = [
     of_two_registrations_of_one_code_exactly_one_wins,
     of_two_updates_to_one_revision_exactly_one_wins,
     of_two_confirmations_exactly_one_wins,
     a_permit_and_its_holder_that_arrive_together_never_miss_each_other,
     two_licences_recorded_at_once_end_in_one_mark_with_both,
+    what_falls_due_while_an_enterprise_moves_is_due_where_it_lies_then,
+    a_letter_that_is_signed_while_its_enterprise_moves_is_due_where_that_lies_then,
     a_letter_is_shown_under_the_name_that_its_enterprise_got_while_it_was_published,
 ] }

@@ -11,7 +11,7 @@ use service::idempotency::Key;
 
 use crate::store::house::{A, B, HEALTH, House, ORDINARY, day, licence, noon, officer, open, request, uscc};
 
-fn patch(code: &str, seen_revision: i64, fields: &[Field]) -> Patch {
+pub(crate) fn patch(code: &str, seen_revision: i64, fields: &[Field]) -> Patch {
     Patch { uscc: uscc(code), fields: fields.to_vec(), seen_revision, since: None }
 }
 
@@ -19,7 +19,7 @@ fn name(text: &str) -> Field {
     Field::LegalName(LegalName::parse(text).unwrap())
 }
 
-fn division(code: &str) -> Field {
+pub(crate) fn division(code: &str) -> Field {
     Field::Division(DivisionCode::parse(code).unwrap())
 }
 
@@ -99,19 +99,36 @@ async fn an_officer_changes_what_lies_in_his_divisions_and_cannot_send_it_to_oth
     assert!(house.update(5, &here, &patch(A, 2, &[name("乙")])).await.is_err(), "it is another bureau's now");
 }
 
+/// Divisions in which something is due, by what it is about.
+pub(crate) async fn due_in(house: &House) -> Vec<String> {
+    const SQL: &str = "SELECT division FROM obligation WHERE done_on IS NULL ORDER BY subject";
+    on!(house.db, |pool| sqlx::query_scalar(SQL).fetch_all(pool).await).unwrap()
+}
+
 async fn its_open_duties_go_with_an_enterprise_that_moves(house: House) {
     house.create(1, A, "甲").await.unwrap();
     house.create(2, B, "乙").await.unwrap();
     house.record(3, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), noon("2025-06-10")).await.unwrap();
     house.record(4, HEALTH, licence(B, "FOOD", "HealthFood"), noon("2025-06-10")).await.unwrap();
-    let lie = async || -> Vec<String> {
-        const SQL: &str = "SELECT division FROM obligation WHERE done_on IS NULL ORDER BY subject";
-        on!(house.db, |pool| sqlx::query_scalar(SQL).fetch_all(pool).await).unwrap()
-    };
-    assert_eq!(lie().await, ["370102", "370102"]);
+    assert_eq!(due_in(&house).await, ["370102", "370102"]);
     let moved = house.update(5, &officer("LEGAL", &["370100"]), &patch(A, 1, &[division("370103")])).await;
     assert_eq!(moved.unwrap().division, "370103");
-    assert_eq!(lie().await, ["370103", "370102"]);
+    assert_eq!(due_in(&house).await, ["370103", "370102"]);
+}
+
+async fn its_open_duties_go_with_one_that_an_import_moves(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), noon("2025-06-10")).await.unwrap();
+    let moved = house.update(3, &officer("LEGAL", &["370100"]), &patch(A, 1, &[division("370103")])).await;
+    assert_eq!(moved.unwrap().division, "370103");
+    // The rows of an import say 370102; one that moves nobody goes beside it.
+    let import =
+        async |number| house.import_on(number, &[(A, "甲"), (B, "乙")], noon("2025-06-11"), None).await;
+    let taken = import(4).await.unwrap();
+    assert_eq!((taken.created, taken.updated), (1, 1));
+    assert_eq!(due_in(&house).await, ["370102"]);
+    assert_eq!(import(4).await.unwrap(), taken, "the same request");
+    assert_eq!(import(5).await.unwrap().unchanged, 2);
 }
 
 async fn the_past_is_not_rewritten_by_a_change(house: House) {
@@ -129,5 +146,6 @@ db::conformance! { open = open; cases = [
     the_same_request_is_answered_again_with_the_person_and_changes_nothing,
     an_officer_changes_what_lies_in_his_divisions_and_cannot_send_it_to_others,
     its_open_duties_go_with_an_enterprise_that_moves,
+    its_open_duties_go_with_one_that_an_import_moves,
     the_past_is_not_rewritten_by_a_change,
 ] }

@@ -89,7 +89,7 @@ impl Store {
         request: &BreachRequest<'_, B>,
         act: &Act,
     ) -> Result<pb::Breach, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
         let (view, breach) = found(&mut tx, request.breach).await?;
         request.caller.may_act_on(&view.commitment.field, &view.division)?;
@@ -128,7 +128,7 @@ impl Store {
     }
 
     async fn notice_limit(&self, key: &BreachKey, act: &Act) -> Result<bool, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let (view, breach) = found(&mut tx, key).await?;
         let fact = BreachFact::LimitPassed;
         let step = COMMITMENT.step(view.commitment.state, fact.event(), &Actor::system());

@@ -33,7 +33,7 @@ impl Store {
         task: &str,
         act: &Act,
     ) -> Result<pb::Commitment, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
         let before = self.letter_for(&mut tx, request).await?;
         if let Claim::Repeat(answer) = claimed {
@@ -60,7 +60,7 @@ impl Store {
         found: &Found,
         act: &Act,
     ) -> Result<pb::Commitment, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
         let before = self.letter_for(&mut tx, request).await?;
         if let Claim::Repeat(answer) = claimed {

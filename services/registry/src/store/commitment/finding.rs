@@ -9,7 +9,7 @@ use super::row::CommitmentViewRow;
 use crate::domain::CommitmentView;
 use crate::error::Error;
 use crate::machines::commitment::FINDING;
-use crate::store::Store;
+use crate::store::{ENTERPRISES, Store};
 
 impl Store {
     /// Opens the duty for each letter of an enterprise and field that is in force: a visit found its commitment not kept, and the
@@ -28,6 +28,7 @@ impl Store {
             FROM commitment c JOIN enterprise e ON e.uscc = c.uscc
             WHERE c.uscc = $1 AND c.field = $2 AND c.state IN ('Published', 'UnderCheck')
             ORDER BY c.id";
+        obligation::stay(tx, ENTERPRISES).await?;
         let rows: Vec<CommitmentViewRow> = on!(tx, |conn| sqlx::query_as(SQL)
             .bind(uscc.as_str())
             .bind(field.as_str())

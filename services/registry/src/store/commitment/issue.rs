@@ -55,7 +55,7 @@ impl Store {
         issue: &Issue<'_>,
         act: &Act,
     ) -> Result<pb::IssueCommitmentsResponse, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let claimed = claim(&mut tx, issue.key, issue.body, act.now).await?;
         let template = template_of(&mut tx, issue.template).await?;
         let field = &template.content.field;

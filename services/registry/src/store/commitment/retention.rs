@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 use contract::registry::v1 as pb;
-use db::on;
+use db::{Tx, on};
 use service::FieldErrors;
 use service::idempotency::{Claim, claim, store_answer};
 use service::obligation::{self, Matter, NewDuty};
@@ -45,12 +45,14 @@ impl Store {
         }
         let mut opened = 0;
         loop {
-            let over = self.letters_past_retention(act.today).await?;
+            let mut tx = self.begin_act().await?;
+            let over = letters_past_retention(&mut tx, act.today).await?;
             if over.is_empty() {
                 return Ok(opened);
             }
+            self.open_decisions(&mut tx, act, &over).await?;
+            tx.commit().await?;
             opened += over.len();
-            self.open_decisions(act, &over).await?;
         }
     }
 
@@ -65,7 +67,7 @@ impl Store {
         act: &Act,
     ) -> Result<pb::Commitment, Error> {
         let Extension { request, retain_until, .. } = extension;
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
         let before = self.letter_for(&mut tx, request).await?;
         if let Claim::Repeat(answer) = claimed {
@@ -103,7 +105,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    async fn open_decisions(&self, act: &Act, over: &[CommitmentView]) -> Result<(), Error> {
+    async fn open_decisions(&self, tx: &mut Tx, act: &Act, over: &[CommitmentView]) -> Result<(), Error> {
         let names: Vec<_> = over.iter().map(|view| view.commitment.key.name()).collect();
         let duties: Vec<_> = over
             .iter()
@@ -121,9 +123,7 @@ impl Store {
                 start_on: act.today,
             })
             .collect();
-        let mut tx = self.db.begin_write().await?;
-        obligation::open_all(&mut tx, &duties, &self.book).await?;
-        Ok(tx.commit().await?)
+        Ok(obligation::open_all(tx, &duties, &self.book).await?)
     }
 
     async fn letters_without_retention(&self) -> Result<Vec<CommitmentView>, Error> {
@@ -136,23 +136,23 @@ impl Store {
             on!(self.db, |pool| sqlx::query_as(SQL).bind(BATCH).fetch_all(pool).await)?;
         Ok(rows.into_iter().map(CommitmentView::try_from).collect::<Result<_, _>>()?)
     }
+}
 
-    /// Letters that have ended, whose copy's term is over, and about which nobody was asked yet.
-    async fn letters_past_retention(&self, today: NaiveDate) -> Result<Vec<CommitmentView>, Error> {
-        const SQL: &str = "
-            SELECT c.*, e.legal_name, e.division
-            FROM commitment c JOIN enterprise e ON e.uscc = c.uscc
-            WHERE c.ended_on IS NOT NULL AND c.retain_until < $1 AND NOT EXISTS (
-                SELECT 1 FROM obligation o
-                WHERE o.subject = 'enterprises/' || c.uscc || '/commitments/' || c.id AND o.kind = $2
-                  AND o.done_on IS NULL)
-            ORDER BY c.uscc, c.id LIMIT CAST($3 AS BIGINT)";
-        let rows: Vec<CommitmentViewRow> = on!(self.db, |pool| sqlx::query_as(SQL)
-            .bind(today)
-            .bind(RETENTION_OVER)
-            .bind(BATCH)
-            .fetch_all(pool)
-            .await)?;
-        Ok(rows.into_iter().map(CommitmentView::try_from).collect::<Result<_, _>>()?)
-    }
+/// Letters that have ended, whose copy's term is over, and about which nobody was asked yet.
+async fn letters_past_retention(tx: &mut Tx, today: NaiveDate) -> Result<Vec<CommitmentView>, Error> {
+    const SQL: &str = "
+        SELECT c.*, e.legal_name, e.division
+        FROM commitment c JOIN enterprise e ON e.uscc = c.uscc
+        WHERE c.ended_on IS NOT NULL AND c.retain_until < $1 AND NOT EXISTS (
+            SELECT 1 FROM obligation o
+            WHERE o.subject = 'enterprises/' || c.uscc || '/commitments/' || c.id AND o.kind = $2
+              AND o.done_on IS NULL)
+        ORDER BY c.uscc, c.id LIMIT CAST($3 AS BIGINT)";
+    let rows: Vec<CommitmentViewRow> = on!(tx, |conn| sqlx::query_as(SQL)
+        .bind(today)
+        .bind(RETENTION_OVER)
+        .bind(BATCH)
+        .fetch_all(conn)
+        .await)?;
+    Ok(rows.into_iter().map(CommitmentView::try_from).collect::<Result<_, _>>()?)
 }

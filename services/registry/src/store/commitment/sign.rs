@@ -47,7 +47,7 @@ impl Store {
         act: &Act,
         attest: impl Fn(&str) -> Result<Attested, CommitmentError>,
     ) -> Result<pb::Commitment, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
         let before = self.letter_for(&mut tx, request).await?;
         if let Claim::Repeat(answer) = claimed {
@@ -92,7 +92,7 @@ impl Store {
         request: &LetterRequest<'_, B>,
         act: &Act,
     ) -> Result<pb::Commitment, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
         hold_enterprise(&mut tx, &request.letter.uscc).await?;
         let before = self.letter_for(&mut tx, request).await?;

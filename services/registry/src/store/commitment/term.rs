@@ -42,7 +42,7 @@ impl Store {
 
     /// Lets one letter lapse; not one that has ended in the meantime.
     async fn lapse(&self, key: &CommitmentKey, event: Event, reason: &str, act: &Act) -> Result<bool, Error> {
-        let mut tx = self.db.begin_write().await?;
+        let mut tx = self.begin_act().await?;
         let before = letter(&mut tx, key).await?;
         let known = &before.commitment;
         let Ok(step) = COMMITMENT.step(known.state, event, &Actor::system()) else { return Ok(false) };
