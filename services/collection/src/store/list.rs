@@ -154,7 +154,8 @@ impl Store {
     }
 
     /// A page of the records that stand under no credit code and say that their party is called `bare`, as they stand on the day `today`,
-    /// the latest decision first. `bare`: a name as [`service::erasure::bare`] leaves it.
+    /// the latest decision first. One that was withdrawn stands under none, whatever party officers had matched it with. `bare`: a name as
+    /// [`service::erasure::bare`] leaves it.
     ///
     /// # Errors
     /// The token is not from an earlier page of the same list.
@@ -166,7 +167,12 @@ impl Store {
         today: NaiveDate,
     ) -> Result<pb::FindRecordsResponse, Common> {
         // The words of the index `record_called`, whose expression is the text of `bare_sql`.
-        const SELECT: &str = concat!(select_records!(), " WHERE r.uscc IS NULL AND r.erased_us IS NULL AND ");
+        const SELECT: &str = concat!(
+            select_records!(),
+            " WHERE (r.uscc IS NULL OR r.state = 'Withdrawn') AND r.erased_us IS NULL
+                AND (r.uscc IS NULL
+                    OR EXISTS (SELECT 1 FROM party_match m WHERE m.subject = 'records/' || r.id)) AND "
+        );
         let fingerprint = Fingerprint::of(&["records", "called", bare]);
         let after = place::<i64>(token, fingerprint)?;
         let mut tx = self.db.begin_read().await?;

@@ -12,7 +12,7 @@ use super::fixture::*;
 async fn plan(store: &Store, called: &str) -> String {
     let condition = bare_sql("r.party_name");
     let sql = format!(
-        "SELECT r.id FROM record r WHERE r.uscc IS NULL AND r.erased_us IS NULL AND {condition} = '{called}'
+        "SELECT r.id FROM record r WHERE (r.uscc IS NULL OR r.state = 'Withdrawn') AND r.erased_us IS NULL AND {condition} = '{called}'
          ORDER BY r.decided_on DESC, r.rowid DESC LIMIT 51"
     );
     let mut tx = store.db().begin_read().await.unwrap();

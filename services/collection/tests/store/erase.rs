@@ -198,8 +198,15 @@ async fn a_record_that_was_withdrawn_under_a_wrong_name_is_erased_as_well(store:
     register_named(&store, FOOD, "济南泉福食品有限公司").await;
     let name = with_person(&store).await;
     matched(&store, 2, &name, FOOD).await;
+    let found = async || {
+        let page = store.records_called(PERSON, (9, ""), &legal().scope(), today()).await.unwrap();
+        page.records.into_iter().map(|record| record.name).collect::<Vec<_>>()
+    };
+    assert_eq!(found().await, [""; 0], "it stands under the code of another");
     withdraw(&store, 4, &name, &officer("ENFORCEMENT", "370100")).await.unwrap();
+    assert_eq!(found().await, std::slice::from_ref(&name), "who looks for the person finds it");
     let erased = erase(&store, 5, &name, &officer("LEGAL", "370100")).await.unwrap();
+    assert_eq!(found().await, [""; 0]);
     assert_eq!((erased.state.as_str(), erased.uscc.as_str()), ("Withdrawn", ""));
     assert_eq!(read(&store, &name, "2026-03-02").await.uscc, "");
     assert_eq!(places(&store).await, Vec::<String>::new());
