@@ -99,7 +99,6 @@ async fn take_batch(
 ) -> Result<Progress, Error> {
     let request_id = batch_request(task.id.as_str(), number);
     let act = Act::of_import(&task.creator, &task.office, &request_id, clock.now(), store.book());
-    let key = Key { caller: &task.creator, method: METHOD, request_id: &request_id };
     let book = store.shared_book();
     let today = act.today;
     let (layout, seals, scope) = (layout.clone(), store.seals_callers(), task.scope.clone());
@@ -111,11 +110,15 @@ async fn take_batch(
     })
     .await?;
     let read = read?;
-    let outcome = match (&read.batch, task.dry_run) {
-        (ReadBatch::Records(batch), false) => store.import_records(&act, &key, batch).await?.into(),
-        (ReadBatch::Records(batch), true) => store.preview_records(batch).await?,
-        (ReadBatch::Tickets(batch), false) => store.import_tickets(&act, &key, batch).await?.into(),
-        (ReadBatch::Tickets(batch), true) => store.preview_tickets(batch).await?,
+    let outcome = match hand_in(store, task, (&act, &request_id), &read.batch).await {
+        // Taken before a crash, when the lines read otherwise: by the codes of another day, or by an earlier release. What they say now is
+        // taken beside it, and what was taken is a duplicate.
+        Err(Error::Common(Common::RequestIdReused(_))) => {
+            let request_id = batch_request(&format!("{} {today}", task.id), number);
+            let act = Act::of_import(&task.creator, &task.office, &request_id, clock.now(), store.book());
+            hand_in(store, task, (&act, &request_id), &read.batch).await?
+        }
+        outcome => outcome?,
     };
     let earlier = match &read.batch {
         ReadBatch::Records(batch) if !outcome.duplicate_rows.is_empty() => store.known_before(batch).await?,
@@ -124,6 +127,22 @@ async fn take_batch(
     let withheld = withheld(store, today, (&read, &outcome), &lines, &layout).await?;
     let taken = taken(&read, &outcome, &earlier, &lines, task.dry_run);
     Ok(progress(number, (outcome, &withheld), read, taken, &lines, &layout))
+}
+
+/// Takes what can be read of a batch of lines, or says what would become of it.
+async fn hand_in(
+    store: &Store,
+    task: &Task,
+    (act, request_id): (&Act, &RequestId),
+    batch: &ReadBatch,
+) -> Result<Outcome, Error> {
+    let key = Key { caller: &task.creator, method: METHOD, request_id };
+    Ok(match (batch, task.dry_run) {
+        (ReadBatch::Records(batch), false) => store.import_records(act, &key, batch).await?.into(),
+        (ReadBatch::Records(batch), true) => store.preview_records(batch).await?,
+        (ReadBatch::Tickets(batch), false) => store.import_tickets(act, &key, batch).await?.into(),
+        (ReadBatch::Tickets(batch), true) => store.preview_tickets(batch).await?,
+    })
 }
 
 /// Places of the refused lines that bring back who was erased, whatever is wrong with them beside.

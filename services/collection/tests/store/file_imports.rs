@@ -1,7 +1,7 @@
 use super::fixture::*;
 use collection::Error;
 use collection::domain::NaturalId;
-use collection::imports::{BATCH, run_next};
+use collection::imports::{BATCH, batch_request, run_next};
 use collection::store::{Act, NewImport, RecordFilter, Store, TakenFilter};
 use collection::template::Table;
 use contract::collection::v1 as pb;
@@ -223,6 +223,19 @@ async fn a_dry_run_tells_the_same_and_takes_nothing(store: Store) {
     assert_eq!(count_of_records(&store).await, 0);
 }
 
+async fn lines_that_read_otherwise_after_a_crash_do_not_hold_their_import_up(store: Store) {
+    let sent = send(&store, 1, &legal(), many(2), false).await.unwrap();
+    // As if they had been taken by an earlier release, which read one of them, and that otherwise.
+    let id = batch_request(sent.name.trim_start_matches("imports/"), 0);
+    let before = Key { caller: "li", method: "collection.import.batch", request_id: &id };
+    let taken = batch(&id, vec![inspection("检0号", "", "2026-02-25")]);
+    store.import_records(&act(&id, ""), &before, &taken).await.unwrap();
+    assert!(run_next(&store, clock(), "tester").await.unwrap());
+    let done = read(&store, &sent.name).await;
+    assert_eq!((done.state.as_str(), done.unmatched, done.duplicates), ("Done", 2, 0));
+    assert_eq!(count_of_records(&store).await, 3);
+}
+
 async fn what_was_taken_before_a_crash_is_not_taken_twice(store: Store) {
     let lines = 2 * BATCH + 10;
     let sent = send(&store, 1, &legal(), many(lines), false).await.unwrap();
@@ -434,6 +447,7 @@ db::conformance! {
         a_dry_run_names_nothing_that_it_did_not_take,
         a_dry_run_tells_the_same_and_takes_nothing,
         what_was_taken_before_a_crash_is_not_taken_twice,
+        lines_that_read_otherwise_after_a_crash_do_not_hold_their_import_up,
         an_import_whose_process_died_is_taken_over_when_its_lease_is_over,
         an_import_whose_file_cannot_be_read_does_not_hold_up_the_others,
         an_import_that_its_process_left_in_order_is_taken_over_at_once,
