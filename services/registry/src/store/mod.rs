@@ -78,7 +78,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0151_mark_confirmed_by",
     "0181_party_past",
     "0280_mark_past",
-    "0290_risk_class"
+    "0290_risk_class",
+    "0373_party_called"
 ];
 
 /// The registry's records. Cheap to clone.

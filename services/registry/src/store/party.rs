@@ -151,19 +151,20 @@ impl Store {
     /// Parties, in the byte order of their names.
     pub async fn parties(&self, filter: &PartyFilter, cut: &Cut) -> Result<Page<Party>, Error> {
         let rows: Vec<PartyRow> = on!(self.db, |pool| {
-            let mut sql = QueryBuilder::new("SELECT * FROM party WHERE id > ");
-            sql.push_bind(&cut.after);
+            let mut sql = QueryBuilder::new("SELECT party.* FROM ");
             if let Some(bare) = &filter.called {
+                // Two searches, each by its index, and then the parties that they name: `OR` would have them all gone through.
                 let called = bare_sql("legal_name");
-                sql.push(" AND erased_at_us IS NULL AND (").push(&called).push(" = ").push_bind(bare);
-                sql.push(" OR id IN (SELECT id FROM party_past WHERE ")
-                    .push(&called)
-                    .push(" = ")
-                    .push_bind(bare);
-                sql.push("))");
+                sql.push("(SELECT id FROM party WHERE erased_at_us IS NULL AND ").push(&called);
+                sql.push(" = ").push_bind(bare);
+                sql.push(" UNION SELECT id FROM party_past WHERE ").push(&called).push(" = ").push_bind(bare);
+                sql.push(") AS named CROSS JOIN party WHERE party.id = named.id AND party.erased_at_us IS NULL AND ");
+            } else {
+                sql.push("party WHERE ");
             }
+            sql.push("party.id > ").push_bind(&cut.after);
             push_divisions(&mut sql, "division", &filter.divisions);
-            sql.push(" ORDER BY id LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
+            sql.push(" ORDER BY party.id LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Party::try_from).collect::<Result<_, _>>()?;

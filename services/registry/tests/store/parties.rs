@@ -2,13 +2,14 @@
 
 use contract::registry::v1 as pb;
 use db::testing::places_of;
-use db::{Fingerprint, on};
+use db::{Engine, Fingerprint, on};
 use domain::{DivisionCode, LegalName};
 use registry::Error;
 use registry::domain::{PartyContent, PartyField, PartyId, PartyPatch};
 use registry::store::{Act, AsOf, Cut, PartyErasure, PartyFilter, PartyUpdate};
-use service::erasure::bare;
+use service::erasure::{bare, bare_sql};
 use service::idempotency::Key;
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use crate::store::house::{A, House, day, noon, officer, open, request, today, uscc};
@@ -209,6 +210,52 @@ async fn a_person_is_found_by_the_names_that_it_has_and_had_until_it_is_erased(h
     assert_eq!((found("王二小", "370100").await, found("·", "370100").await), (0, 0));
 }
 
+/// How the database finds the parties that are called so, by the conditions of `Store::parties`.
+async fn plan(house: &House, called: &str) -> String {
+    let condition = format!("{} = '{called}'", bare_sql("legal_name"));
+    let sql = format!(
+        "SELECT id FROM party WHERE erased_at_us IS NULL AND {condition}
+         UNION SELECT id FROM party_past WHERE {condition}"
+    );
+    let mut tx = house.db.begin_read().await.unwrap();
+    let steps: Vec<String> = match tx.engine() {
+        Engine::Sqlite(conn) => {
+            let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(conn).await.unwrap();
+            steps.into_iter().map(|(.., step)| step).collect()
+        }
+        Engine::Postgres(conn) => {
+            sqlx::query_scalar(AssertSqlSafe(format!("EXPLAIN {sql}"))).fetch_all(conn).await.unwrap()
+        }
+    };
+    steps.join("\n")
+}
+
+async fn a_name_is_looked_up_in_indexes_of_present_and_past_names(house: House) {
+    const PARTY: &str = "
+        INSERT INTO party (id, legal_name, party_kind, division, related_uscc, revision, created_at_us)
+        VALUES ($1, $2, 'natural_person', '370102', '', 2, 1)";
+    const PAST: &str = "
+        INSERT INTO party_past (id, revision, legal_name, party_kind, division, related_uscc, created_at_us, updated_at_us,
+            effective_on, reason, officer)
+        VALUES ($1, 1, $2, 'natural_person', '370102', '', 1, 1, $3, '', '')";
+    let mut tx = house.db.begin_write().await.unwrap();
+    for n in 0..600_u128 {
+        let (id, name) = (Uuid::from_u128(n).to_string(), format!("王二小{n}"));
+        on!(tx, |conn| sqlx::query(PARTY).bind(&id).bind(&name).execute(conn).await.map(drop)).unwrap();
+        let on = day("2025-06-01");
+        on!(tx, |conn| sqlx::query(PAST).bind(&id).bind(&name).bind(on).execute(conn).await.map(drop))
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    // Without figures of its own, PostgreSQL takes every table for a small one.
+    for sql in ["ANALYZE party", "ANALYZE party_past"] {
+        on!(house.db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    let plan = plan(&house, &bare("王二小 7")).await;
+    assert!(plan.contains("party_called") && plan.contains("party_past_called"), "{plan}");
+}
+
 async fn erasing_again_changes_nothing(house: House) {
     create(&house, 1, ID).await;
     let first = erase(&house, 2, &["370100"]).await.unwrap();
@@ -261,6 +308,7 @@ db::conformance! { open = open; cases = [
     a_repeated_registration_answers_the_same_party_with_its_name,
     once_erased_nothing_tells_who_it_was,
     a_person_is_found_by_the_names_that_it_has_and_had_until_it_is_erased,
+    a_name_is_looked_up_in_indexes_of_present_and_past_names,
     erasing_again_changes_nothing,
     who_is_elsewhere_erases_nothing,
     an_unknown_party_is_not_found,
