@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Pool, Ratio, Seed};
+use super::{Pool, PoolStratum, Ratio, Seed};
 use crate::Digest;
 use crate::sm3::{LANES, Messages};
 
@@ -26,69 +26,74 @@ pub(super) struct Selection {
     pub(super) drawn: Vec<Ticket>,
 }
 
-/// Draws from every stratum.
+/// Draws from every stratum. Each ticket is computed once, in the order in which the objects lie.
 pub(super) fn select(pool: &Pool, seed: &Seed) -> Selection {
-    let mut quotas = Vec::with_capacity(pool.strata().len());
-    let mut drawn = Vec::new();
-    for (stratum, places) in pool.strata().iter().zip(pool.places_by_stratum()) {
-        let k = quota(&seed.quota_number(&stratum.name), stratum.size, stratum.ratio);
-        quotas.push(k);
-        drawn.extend(smallest(pool, seed, &places, usize::try_from(k).unwrap_or(usize::MAX)));
-    }
-    drawn.par_sort_unstable();
+    let quota = |s: &PoolStratum| quota(&seed.quota_number(&s.name), s.size, s.ratio);
+    let quotas: Vec<u64> = pool.strata().iter().map(quota).collect();
+    let sizes = pool.strata().iter().map(|stratum| stratum.size);
+    let likely: Vec<Option<u64>> =
+        quotas.iter().zip(sizes).map(|(k, n)| (*k > 0).then(|| likely_bound(*k, n))).collect();
+    let all = vec![Some(u64::MAX); quotas.len()];
+    let drawn = drawn_within(&likely, &quotas, pool, seed)
+        .or_else(|| drawn_within(&all, &quotas, pool, seed))
+        .expect("the quota of a stratum is at most its size");
     Selection { quotas, drawn }
 }
 
-/// The objects with the k smallest tickets, in any order.
-fn smallest(pool: &Pool, seed: &Seed, places: &[u32], k: usize) -> Vec<Ticket> {
-    if k == 0 {
-        return Vec::new();
-    }
-    let mut tickets = tickets_up_to(likely_bound(k, places.len()), pool, seed, places);
-    if tickets.len() < k {
-        tickets = tickets_up_to(u64::MAX, pool, seed, places);
-    }
-    if k < tickets.len() {
-        tickets.select_nth_unstable(k);
-        tickets.truncate(k);
-    }
-    tickets
+/// The k smallest tickets of each stratum, in ticket order over all strata, of those up to the stratum's bound; `None` where fewer than k
+/// of a stratum stay within it.
+fn drawn_within(bounds: &[Option<u64>], quotas: &[u64], pool: &Pool, seed: &Seed) -> Option<Vec<Ticket>> {
+    let stratum_of = pool.strata_of_classes();
+    let by_class: Vec<Option<u64>> = stratum_of.iter().map(|stratum| bounds[*stratum]).collect();
+    let mut tickets = tickets_up_to(&by_class, pool, seed);
+    tickets.par_sort_unstable();
+    let mut left = quotas.to_vec();
+    tickets.retain(|ticket| {
+        let left = &mut left[stratum_of[pool.class(ticket.place)]];
+        let is_drawn = *left > 0;
+        *left -= u64::from(is_drawn);
+        is_drawn
+    });
+    left.iter().all(|left| *left == 0).then_some(tickets)
 }
 
 /// A ticket's first eight bytes that more than k of n tickets stay below, but for chance: eight times the spread above what is expected.
-fn likely_bound(k: usize, n: usize) -> u64 {
-    let expected = k as u128 + 8 * k.isqrt() as u128 + 16;
-    u64::try_from((expected << 64) / n.max(1) as u128).unwrap_or(u64::MAX)
+fn likely_bound(k: u64, n: u64) -> u64 {
+    let expected = u128::from(k) + 8 * u128::from(k.isqrt()) + 16;
+    u64::try_from((expected << 64) / u128::from(n.max(1))).unwrap_or(u64::MAX)
 }
 
-/// All tickets of these objects that begin with no more than `bound` and no others, on all cores: were some beyond it among them, k of them
-/// would not tell that k stay below it.
-fn tickets_up_to(bound: u64, pool: &Pool, seed: &Seed, places: &[u32]) -> Vec<Ticket> {
-    let alone = |place: &u32| {
-        let ticket = seed.ticket(pool.entry(*place as usize).object);
+/// All tickets that begin with no more than the bound of their object's class and no others, on all cores: were some beyond it among them,
+/// k of them would not tell that k stay below it. A class without a bound has none.
+fn tickets_up_to(bounds: &[Option<u64>], pool: &Pool, seed: &Seed) -> Vec<Ticket> {
+    let size = pool.size() as usize;
+    let is_kept =
+        |place: u32, beginning: u64| bounds[pool.class(place)].is_some_and(|bound| beginning <= bound);
+    let alone = |place: u32| {
+        let ticket = seed.ticket(pool.entry(place as usize).object);
         let beginning =
             ticket.as_bytes().iter().take(8).fold(0u64, |value, &byte| value << 8 | u64::from(byte));
-        (beginning <= bound).then_some(Ticket { ticket, place: *place })
+        is_kept(place, beginning).then_some(Ticket { ticket, place })
     };
-    let of_part = |places: &[u32]| {
+    let of_part = |part: usize| {
         let (mut found, mut room) = (Vec::new(), Messages::default());
-        let (sixteens, rest) = places.as_chunks::<LANES>();
-        for sixteen in sixteens {
-            match seed.tickets(&sixteen.each_ref().map(|place| pool.object(*place)), &mut room) {
+        let (mut first, end) = (part * PART, size.min((part + 1) * PART));
+        while first + LANES <= end {
+            let places: [u32; LANES] = std::array::from_fn(|lane| (first + lane) as u32);
+            match seed.tickets(&places.map(|place| pool.object(place)), &mut room) {
                 Some(tickets) => {
-                    let beginnings = (0..LANES).zip(tickets.beginnings());
-                    let lanes = beginnings.filter(|(_, beginning)| *beginning <= bound);
-                    found.extend(
-                        lanes.map(|(lane, _)| Ticket { ticket: tickets.at(lane), place: sixteen[lane] }),
-                    );
+                    let lanes = places.into_iter().zip(tickets.beginnings()).enumerate();
+                    let kept = lanes.filter(|(_, (place, beginning))| is_kept(*place, *beginning));
+                    found.extend(kept.map(|(lane, (place, _))| Ticket { ticket: tickets.at(lane), place }));
                 }
-                None => found.extend(sixteen.iter().filter_map(alone)),
+                None => found.extend(places.into_iter().filter_map(alone)),
             }
+            first += LANES;
         }
-        found.extend(rest.iter().filter_map(alone));
+        found.extend((first as u32..end as u32).filter_map(alone));
         found
     };
-    places.par_chunks(PART).flat_map_iter(of_part).collect()
+    (0..size.div_ceil(PART)).into_par_iter().flat_map_iter(of_part).collect()
 }
 
 /// floor(n·p/q), and one more if U·q < ((n·p) mod q)·2^256: the inclusion probability is exactly p/q.
@@ -119,7 +124,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::draw::{Entropy, PoolObject, Secret};
+    use crate::draw::{Entropy, Entry, PoolObject, Secret};
 
     fn u(bytes: [u8; 32]) -> Digest {
         Digest::from_bytes(bytes)
@@ -129,40 +134,80 @@ mod tests {
         Ratio::new(p, q).unwrap()
     }
 
-    /// Objects of one length but for every seventh, which has a licence: they are hashed sixteen at a time, and alone.
-    fn pool(count: usize) -> Pool {
-        let object = |number: usize| PoolObject {
-            object: format!("91370102{number:010}{}", if number.is_multiple_of(7) { "/SC1" } else { "" }),
-            stratum: "A".into(),
-            field: "FOOD".into(),
-            division: "370102".into(),
+    /// Objects of one length but, where there are licences, for every seventh: they are hashed sixteen at a time, and alone. Strata are
+    /// mixed, and each has two classes.
+    fn pool(count: usize, licences: bool) -> Pool {
+        let object = |number: usize| {
+            let licence = if licences && number.is_multiple_of(7) { "/SC1" } else { "" };
+            PoolObject {
+                object: format!("91370102{number:010}{licence}"),
+                stratum: ["A", "B", "C"][number % 3].into(),
+                field: "FOOD".into(),
+                division: if number.is_multiple_of(2) { "370102" } else { "370103" }.into(),
+            }
         };
-        let ratios = BTreeMap::from([("A".into(), ratio(1, 2))]);
+        let ratios = [("A", ratio(1, 2)), ("B", ratio(0, 1)), ("C", ratio(1, 1))];
+        let ratios = BTreeMap::from(ratios.map(|(name, ratio)| (name.to_owned(), ratio)));
         Pool::new((0..count).map(object), &ratios).unwrap()
+    }
+
+    fn seed() -> Seed {
+        Seed::new(&u([7; 32]), &Secret::from_bytes([9; 32]), &Entropy::of_digits("2026300", "423").unwrap())
+    }
+
+    /// Every ticket of a pool, each computed alone.
+    fn all_tickets(pool: &Pool, seed: &Seed) -> Vec<Ticket> {
+        let ticket = |(place, entry): (u32, Entry<'_>)| Ticket { ticket: seed.ticket(entry.object), place };
+        (0u32..).zip(pool.entries()).map(ticket).collect()
     }
 
     #[test]
     fn of_objects_of_any_length_exactly_the_tickets_up_to_the_bound_are_kept() {
-        let entropy = Entropy::of_digits("2026300", "423").unwrap();
-        let seed = Seed::new(&u([7; 32]), &Secret::from_bytes([9; 32]), &entropy);
+        let seed = seed();
         // Whole groups of sixteen of one length come only without licences; the last ones are no group.
-        for (count, step) in [(100, 1), (2_000, 1), (2_000, 7)] {
-            let pool = pool(count);
-            let places: Vec<u32> = (0..count as u32).filter(|place| step == 1 || place % step != 0).collect();
+        for (count, licences) in [(5, false), (100, true), (2_000, true), (2_000, false)] {
+            let pool = pool(count, licences);
             for bound in [0, 1 << 60, u64::MAX / 3, u64::MAX] {
-                let ticket = |place: &u32| {
-                    let ticket = seed.ticket(pool.entry(*place as usize).object);
-                    Ticket { ticket, place: *place }
+                let mut bounds = vec![Some(bound); pool.strata_of_classes().len()];
+                bounds[1] = None;
+                let is_kept = |one: &Ticket| {
+                    let beginning = u64::from_be_bytes(*one.ticket.as_bytes().first_chunk().unwrap());
+                    pool.class(one.place) != 1 && beginning <= bound
                 };
-                let beginning =
-                    |one: &Ticket| u64::from_be_bytes(*one.ticket.as_bytes().first_chunk().unwrap());
-                let expected: Vec<_> =
-                    places.iter().map(ticket).filter(|one| beginning(one) <= bound).collect();
-                let mut found = tickets_up_to(bound, &pool, &seed, &places);
+                let expected: Vec<_> = all_tickets(&pool, &seed).into_iter().filter(is_kept).collect();
+                let mut found = tickets_up_to(&bounds, &pool, &seed);
                 found.sort_unstable_by_key(|one| one.place);
-                assert_eq!(found, expected, "{count} objects, {step}, up to {bound}");
+                assert_eq!(found, expected, "{count} objects, licences: {licences}, up to {bound}");
             }
         }
+    }
+
+    #[test]
+    fn the_smallest_tickets_of_each_stratum_are_drawn_in_ticket_order() {
+        let seed = seed();
+        for (count, licences) in [(5, false), (100, true), (4_000, false)] {
+            let pool = pool(count, licences);
+            let selection = select(&pool, &seed);
+            let mut expected = Vec::new();
+            for (stratum, k) in pool.strata().iter().zip(&selection.quotas) {
+                let stands_in = |one: &Ticket| pool.entry(one.place as usize).stratum == stratum.name;
+                let mut of_stratum: Vec<_> =
+                    all_tickets(&pool, &seed).into_iter().filter(stands_in).collect();
+                of_stratum.sort_unstable();
+                expected.extend(of_stratum.into_iter().take(*k as usize));
+            }
+            expected.sort_unstable();
+            assert_eq!(selection.drawn, expected, "{count} objects, licences: {licences}");
+        }
+    }
+
+    #[test]
+    fn bounds_that_keep_too_few_of_a_stratum_draw_nothing() {
+        let (pool, seed) = (pool(100, false), seed());
+        let quotas = select(&pool, &seed).quotas;
+        let bounds = |of_last: u64| [Some(u64::MAX), None, Some(of_last)];
+        assert!(drawn_within(&bounds(u64::MAX), &quotas, &pool, &seed).is_some());
+        assert!(drawn_within(&bounds(u64::MAX / 2), &quotas, &pool, &seed).is_none(), "all of C are drawn");
     }
 
     const LEAST: [u8; 32] = [0; 32];

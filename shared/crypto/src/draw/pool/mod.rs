@@ -158,13 +158,20 @@ impl Pool {
         secret.key().mac(&[self.strata_lines().as_bytes()])
     }
 
+    /// The number of the class of the object at a place: objects of one class share stratum, field and division.
+    pub(super) fn class(&self, place: u32) -> usize {
+        self.class_of[place as usize] as usize
+    }
+
+    /// The stratum of each class by its place in [`Pool::strata`].
+    pub(super) fn strata_of_classes(&self) -> Vec<usize> {
+        let stratum_of = |class: &Class| self.strata.partition_point(|stratum| stratum.name < class.stratum);
+        self.classes.iter().map(stratum_of).collect()
+    }
+
     /// The places of the objects of each stratum, in the order of [`Pool::strata`].
     pub(super) fn places_by_stratum(&self) -> Vec<Vec<u32>> {
-        let stratum_of: Vec<usize> = self
-            .classes
-            .iter()
-            .map(|class| self.strata.partition_point(|stratum| stratum.name < class.stratum))
-            .collect();
+        let stratum_of = self.strata_of_classes();
         let mut places: Vec<Vec<u32>> =
             self.strata.iter().map(|stratum| Vec::with_capacity(stratum.size as usize)).collect();
         for (place, class) in (0u32..).zip(&self.class_of) {
