@@ -37,15 +37,25 @@ impl Problem {
         let recused = recused_by_object(table);
         let mut numbers: HashMap<(&str, &str, &[u32]), u32> = HashMap::new();
         let mut classes = Vec::new();
+        // Where nobody is recused, what the pool says of many objects at once decides: no name is looked at.
+        let mut of_pool_class: Vec<Option<u32>> = vec![None; pool.strata_of_classes().len()];
         let class_of = drawn
             .iter()
             .map(|ticket| {
+                let pool_class = pool.class(ticket.place);
+                if let Some(class) = of_pool_class[pool_class] {
+                    return class;
+                }
                 let entry = pool.entry(ticket.place as usize);
-                let recused = recused.get(entry.object).map_or(&[][..], Vec::as_slice);
-                *numbers.entry((entry.field, entry.division, recused)).or_insert_with(|| {
+                let of_object = recused.get(entry.object).map_or(&[][..], Vec::as_slice);
+                let class = *numbers.entry((entry.field, entry.division, of_object)).or_insert_with(|| {
                     classes.push(eligible(table, entry));
                     (classes.len() - 1) as u32
-                })
+                });
+                if recused.is_empty() {
+                    of_pool_class[pool_class] = Some(class);
+                }
+                class
             })
             .collect();
         Self {
@@ -104,4 +114,67 @@ fn recused_by_object(table: &InspectorTable) -> HashMap<&str, Vec<u32>> {
 fn eligible(table: &InspectorTable, entry: Entry<'_>) -> Vec<u32> {
     let places = (0u32..).zip(table.inspectors());
     places.filter(|(_, inspector)| table.is_eligible(inspector, entry)).map(|(place, _)| place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::Digest;
+    use crate::draw::{Inspector, PoolObject, Ratio, Recusal};
+
+    const OBJECTS: usize = 24;
+
+    fn name(number: usize) -> String {
+        format!("91370102{number:010}")
+    }
+
+    /// Three strata over two divisions.
+    fn pool() -> Pool {
+        let object = |number: usize| PoolObject {
+            object: name(number),
+            stratum: ["A", "B", "C"][number % 3].into(),
+            field: "FOOD".into(),
+            division: if number < 10 { "370102" } else { "370103" }.into(),
+        };
+        let ratios = ["A", "B", "C"].map(|stratum| (stratum.to_owned(), Ratio::new(1, 2).unwrap()));
+        Pool::new((0..OBJECTS).map(object), &ratios.into()).unwrap()
+    }
+
+    fn table(recusals: Vec<Recusal>) -> InspectorTable {
+        let inspector = |number: usize| Inspector {
+            id: format!("{number:04}"),
+            office: "FOOD_PROD".into(),
+            fields: ["FOOD".to_owned()].into(),
+            divisions: [if number.is_multiple_of(2) { "370102" } else { "370103" }.to_owned()].into(),
+            cap: 9,
+        };
+        InspectorTable::new((0..6).map(inspector).collect(), recusals).unwrap()
+    }
+
+    #[test]
+    fn each_object_has_its_eligible_inspectors_and_strata_divide_no_class() {
+        let pool = pool();
+        let drawn: Vec<Ticket> = (0..OBJECTS as u32)
+            .rev()
+            .map(|place| Ticket { ticket: Digest::from_bytes([0; 32]), place })
+            .collect();
+        let recusal = |object: usize| Recusal { inspector: "0002".into(), object: name(object) };
+        for (recusals, classes) in [(vec![], 2), (vec![recusal(3), recusal(4)], 3)] {
+            let table = table(recusals);
+            let problem = Problem::of_draw(&pool, &table, &drawn, 2, "FOOD_PROD");
+            assert_eq!(problem.classes.len(), classes);
+            for (object, ticket) in drawn.iter().enumerate() {
+                assert_eq!(problem.eligible(object), eligible(&table, pool.entry(ticket.place as usize)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_recusal_keeps_an_inspector_from_one_object_alone() {
+        let recused = table(vec![Recusal { inspector: "0002".into(), object: name(3) }]);
+        let by_object: BTreeMap<_, _> = recused_by_object(&recused).into_iter().collect();
+        assert_eq!(by_object, BTreeMap::from([(name(3).as_str(), vec![2])]));
+    }
 }

@@ -1,6 +1,5 @@
 //! The order of inspectors for each object, as far as it is asked for.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -35,14 +34,19 @@ impl<'a> Ranking<'a> {
         drawn: &'a [Ticket],
     ) -> Self {
         let (mut ends, mut ends_of) = (Vec::new(), Vec::with_capacity(drawn.len()));
-        let mut known: HashMap<(u32, usize), u32> = HashMap::new();
+        // By class: the lengths of names that were met, few of them, and where the ends behind them stand.
+        let mut known: Vec<Vec<(usize, u32)>> = vec![Vec::new(); problem.classes.len()];
         for (object, (ticket, class)) in drawn.iter().zip(&problem.class_of).enumerate() {
             let length = pool.object(ticket.place).len();
-            ends_of.push(*known.entry((*class, length)).or_insert_with(|| {
+            let of_class = &mut known[*class as usize];
+            let met = of_class.iter().find(|(other, _)| *other == length).map(|(_, number)| *number);
+            ends_of.push(met.unwrap_or_else(|| {
                 let id = |inspector: &u32| table.inspectors()[*inspector as usize].id.as_bytes();
                 let ids: Vec<&[u8]> = problem.eligible(object).iter().map(id).collect();
                 ends.push(Seed::inspector_ends(length, &ids));
-                ends.len() as u32 - 1
+                let number = ends.len() as u32 - 1;
+                of_class.push((length, number));
+                number
             }));
         }
         Self { problem, pool, table, seed, drawn, ends, ends_of }
