@@ -1,9 +1,10 @@
 //! The result of a draw and the hashes that seal it.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::announcement::MAX_PER_OBJECT;
-use super::{InspectorTable, Pool, Ratio, Secret, select::Selection};
+use super::word::USCC_LENGTH;
+use super::{InspectorTable, Pool, Ratio, Secret, assign::Slots, select::Selection};
 use crate::{Digest, sm3};
 
 /// Domain text of the digest published at the draw.
@@ -75,25 +76,26 @@ impl Drawn {
         table: &InspectorTable,
         secret: &Secret,
         selection: &Selection,
-        inspectors: &[Vec<u32>],
+        slots: &Slots,
     ) -> Self {
-        let (objects, assignment) =
-            rayon::join(|| drawn_objects(pool, selection), || assignment(pool, table, selection, inspectors));
-        // Places are in byte order: what is hashed need hardly be sorted then.
-        let mut in_byte_order: Vec<usize> = (0..objects.len()).collect();
-        in_byte_order.sort_unstable_by_key(|number| selection.drawn[*number].place);
-        let (objects_hash, assignment_hash) = rayon::join(
-            || objects_hash(in_byte_order.iter().map(|number| objects[*number].object.as_str())),
-            || {
-                let mut first_slot = vec![0; inspectors.len()];
-                for number in 1..inspectors.len() {
-                    first_slot[number] = first_slot[number - 1] + inspectors[number - 1].len();
-                }
-                let of_object =
-                    |number: &usize| &assignment[first_slot[*number]..][..inspectors[*number].len()];
-                assignment_hash(in_byte_order.iter().flat_map(of_object), secret)
-            },
-        );
+        // Names are hashed in the order in which they lie in the pool, the byte order: nothing is sorted by what it is called.
+        let mut by_place: Vec<(u32, usize)> =
+            selection.drawn.iter().enumerate().map(|(number, drawn)| (drawn.place, number)).collect();
+        by_place.par_sort_unstable();
+        let object = |place: u32| pool.entry(place as usize).object;
+        let id = |inspector: u32| table.inspectors()[inspector as usize].id.as_str();
+        let lists =
+            || rayon::join(|| drawn_objects(pool, selection), || assignment(pool, table, selection, slots));
+        let hashes = || {
+            rayon::join(
+                || hash_of_lines(by_place.len(), by_place.iter().map(|(place, _)| object(*place))),
+                || {
+                    let filled = by_place.iter().map(|(place, number)| (object(*place), slots.of(*number)));
+                    assignment_hash(filled, slots.per_object(), id, secret)
+                },
+            )
+        };
+        let ((objects, assignment), (objects_hash, assignment_hash)) = rayon::join(lists, hashes);
         let nonce = secret.result_nonce();
         let result_hash = result_hash(&nonce, &objects_hash, &assignment_hash);
         let strata = drawn_strata(pool, selection);
@@ -106,7 +108,12 @@ pub fn objects_hash<'o>(objects: impl IntoIterator<Item = &'o str>) -> Digest {
     let mut objects: Vec<&str> = objects.into_iter().collect();
     // A line feed stands before every byte of a name: the lines have the order of the names.
     objects.sort_unstable();
-    let mut lines = String::new();
+    hash_of_lines(objects.len(), objects.into_iter())
+}
+
+/// SM3 over so many objects, which come in byte order.
+fn hash_of_lines<'o>(count: usize, objects: impl Iterator<Item = &'o str>) -> Digest {
+    let mut lines = String::with_capacity(count * (USCC_LENGTH + 1));
     for object in objects {
         lines.push_str(object);
         lines.push('\n');
@@ -120,18 +127,22 @@ pub fn published_hash(announcement_hash: &Digest, round: &str, digits: &str, res
     sm3::digest(format!("{PUBLISHED}\n{announcement_hash}\n{round}\n{digits}\n{result_hash}").as_bytes())
 }
 
-/// The keyed hash of the assignment, a line a slot, in byte order.
-fn assignment_hash<'a>(assignment: impl Iterator<Item = &'a Assigned>, secret: &Secret) -> Digest {
-    let texts: Vec<String> = (0..=MAX_PER_OBJECT).map(|slot| slot.to_string()).collect();
-    let slot = |one: &Assigned| texts[one.slot as usize].as_str();
-    let mut slots: Vec<(&str, &str, &str)> =
-        assignment.map(|one| (one.object.as_str(), slot(one), one.inspector.as_str())).collect();
-    // A tab stands before every byte of a name: the lines have the order of object and slot as text.
+/// The keyed hash of the assignment, a line a slot, in byte order: `filled` are the objects in byte order with their inspectors.
+fn assignment_hash<'a, 's>(
+    filled: impl Iterator<Item = (&'a str, &'s [u32])>,
+    per_object: usize,
+    id: impl Fn(u32) -> &'a str,
+    secret: &Secret,
+) -> Digest {
+    // A tab stands before every byte of a name: the lines have the order of object and slot as text, in which 10 comes before 2.
+    let mut slots: Vec<(String, usize)> = (0..per_object).map(|slot| (slot.to_string(), slot)).collect();
     slots.sort_unstable();
     let mut lines = String::new();
-    for (object, slot, inspector) in slots {
-        for part in [object, "\t", slot, "\t", inspector, "\n"] {
-            lines.push_str(part);
+    for (object, inspectors) in filled {
+        for (text, slot) in &slots {
+            for part in [object, "\t", text.as_str(), "\t", id(inspectors[*slot]), "\n"] {
+                lines.push_str(part);
+            }
         }
     }
     secret.key().mac(&[lines.as_bytes()])
@@ -151,7 +162,7 @@ fn drawn_objects(pool: &Pool, selection: &Selection) -> Vec<DrawnObject> {
             ticket: drawn.ticket,
         }
     };
-    selection.drawn.iter().map(name).collect()
+    selection.drawn.par_iter().map(name).collect()
 }
 
 fn drawn_strata(pool: &Pool, selection: &Selection) -> Vec<DrawnStratum> {
@@ -164,20 +175,14 @@ fn drawn_strata(pool: &Pool, selection: &Selection) -> Vec<DrawnStratum> {
     pool.strata().iter().zip(&selection.quotas).map(stratum).collect()
 }
 
-fn assignment(
-    pool: &Pool,
-    table: &InspectorTable,
-    selection: &Selection,
-    inspectors: &[Vec<u32>],
-) -> Vec<Assigned> {
-    let slots = selection.drawn.iter().zip(inspectors).flat_map(|(drawn, of_object)| {
-        (0u32..).zip(of_object).map(|(slot, &place)| Assigned {
-            object: pool.entry(drawn.place as usize).object.to_owned(),
-            slot,
-            inspector: table.inspectors()[place as usize].id.clone(),
-        })
-    });
-    slots.collect()
+fn assignment(pool: &Pool, table: &InspectorTable, selection: &Selection, slots: &Slots) -> Vec<Assigned> {
+    let per_object = slots.per_object();
+    let filled = |(at, inspector): (usize, &u32)| Assigned {
+        object: pool.entry(selection.drawn[at / per_object].place as usize).object.to_owned(),
+        slot: (at % per_object) as u32,
+        inspector: table.inspectors()[*inspector as usize].id.clone(),
+    };
+    slots.all().par_iter().enumerate().map(filled).collect()
 }
 
 #[cfg(test)]
@@ -203,16 +208,16 @@ mod tests {
     #[test]
     fn slots_stand_in_the_order_of_their_lines_also_with_two_digits() {
         let secret = Secret::from_bytes([9; 32]);
-        let slots = OBJECTS.iter().flat_map(|object| {
-            (0..=12).map(move |slot| Assigned {
-                object: (*object).to_owned(),
-                slot,
-                inspector: format!("I{:04}", 12 - slot),
-            })
-        });
-        let slots: Vec<Assigned> = slots.collect();
-        let lines = slots.iter().map(|a| format!("{}\t{}\t{}\n", a.object, a.slot, a.inspector)).collect();
-        let expected = secret.key().mac(&[in_byte_order(lines).as_bytes()]);
-        assert_eq!(assignment_hash(slots.iter(), &secret), expected);
+        let ids: Vec<String> = (0..=12).map(|number| format!("I{number:04}")).collect();
+        let inspectors: Vec<u32> = (0..=12).rev().collect();
+        let mut objects = OBJECTS;
+        objects.sort_unstable();
+        let filled = objects.iter().map(|object| (*object, inspectors.as_slice()));
+        let found =
+            assignment_hash(filled, inspectors.len(), |number| ids[number as usize].as_str(), &secret);
+        let line = |object: &str, slot: usize| format!("{object}\t{slot}\t{}\n", ids[12 - slot]);
+        let lines = OBJECTS.iter().flat_map(|object| (0..=12).map(move |slot| (*object, slot)));
+        let lines = in_byte_order(lines.map(|(object, slot)| line(object, slot)).collect());
+        assert_eq!(found, secret.key().mac(&[lines.as_bytes()]));
     }
 }

@@ -32,8 +32,8 @@ pub fn run(task: &Task<'_>) -> Result<Drawn, DrawError> {
     let seed = Seed::new(&task.announcement.hash(), task.secret, task.entropy);
     let selection = select(task.pool, &seed);
     let header = task.announcement.header();
-    let inspectors = assign(header, task.pool, task.inspectors, &seed, &selection.drawn)?;
-    Ok(Drawn::new(seed.digest(), task.pool, task.inspectors, task.secret, &selection, &inspectors))
+    let slots = assign(header, task.pool, task.inspectors, &seed, &selection.drawn)?;
+    Ok(Drawn::new(seed.digest(), task.pool, task.inspectors, task.secret, &selection, &slots))
 }
 
 /// Refuses whatever differs from the announcement, at the first step that does.

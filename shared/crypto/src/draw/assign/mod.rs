@@ -20,7 +20,36 @@ use ranking::Ranking;
 
 pub use shortage::{Infeasible, Lack, Shortage};
 
-/// The inspectors (by place in the table) of every drawn object, lead first.
+/// Who visits the drawn objects.
+pub(super) struct Slots {
+    per_object: usize,
+    /// Places in the table: the objects in ticket order, in each the lead first.
+    inspectors: Vec<u32>,
+}
+
+impl Slots {
+    /// `per_object` inspectors, at least 1, for each object.
+    pub(super) fn new(per_object: usize, inspectors: Vec<u32>) -> Self {
+        Self { per_object, inspectors }
+    }
+
+    /// Slots of each object.
+    pub(super) fn per_object(&self) -> usize {
+        self.per_object
+    }
+
+    /// The inspectors of all slots.
+    pub(super) fn all(&self) -> &[u32] {
+        &self.inspectors
+    }
+
+    /// The inspectors of an object, by its place in ticket order.
+    pub(super) fn of(&self, object: usize) -> &[u32] {
+        &self.inspectors[object * self.per_object..][..self.per_object]
+    }
+}
+
+/// The inspectors of every drawn object.
 ///
 /// # Errors
 /// Names the objects that cannot be served and what is missing.
@@ -30,7 +59,7 @@ pub(super) fn assign(
     table: &InspectorTable,
     seed: &Seed,
     drawn: &[Ticket],
-) -> Result<Vec<Vec<u32>>, Infeasible> {
+) -> Result<Slots, Infeasible> {
     let per_object = header.plan.inspectors_per_object as usize;
     let problem = Problem::of_draw(pool, table, drawn, per_object, &header.plan.lead_office);
     let ranking = Ranking::new(&problem, pool, table, seed, drawn);
@@ -41,7 +70,7 @@ pub(super) fn assign(
             shortage::explain(&unserved, &problem, pool, table, drawn, &header.plan.lead_office)
         })?,
     };
-    Ok(slots.chunks(per_object).map(<[u32]>::to_vec).collect())
+    Ok(Slots::new(per_object, slots))
 }
 
 #[cfg(test)]
