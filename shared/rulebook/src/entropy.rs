@@ -1,6 +1,6 @@
 //! Public sources of figures that nobody in the house can choose, and when their rounds take place: a draw is announced for a round that
 //! lies ahead, and figures are entered after it. On which days of a year a source draws nothing is known only of years that its publisher's
-//! calendar was supplied for; of any other year it is known on which day a round comes at the earliest.
+//! calendar was supplied for, or up to a day of it; of any other round it is known on which day it comes at the earliest.
 
 mod read;
 
@@ -79,7 +79,7 @@ pub struct Round {
 pub enum RoundDay {
     /// This day, by the calendar of its year.
     On(NaiveDate),
-    /// This day or a later one: no calendar of the year was supplied, and there is one round a day at most.
+    /// This day or a later one: no calendar of the year was supplied that reaches so far, and there is one round a day at most.
     NotBefore(NaiveDate),
 }
 
@@ -182,6 +182,14 @@ struct Year {
     year: i32,
     /// First and last days of the times in which nothing is drawn.
     closed: Vec<(NaiveDate, NaiveDate)>,
+    /// The last day up to which all such times are known; `None` where they are known of the whole year.
+    known_to: Option<NaiveDate>,
+}
+
+impl Year {
+    fn is_known(&self, day: NaiveDate) -> bool {
+        self.known_to.is_none_or(|last| day <= last)
+    }
 }
 
 /// The sources and the years that are known of them.
@@ -199,7 +207,10 @@ impl Sources {
     pub(crate) fn day(&self, source: &EntropySource, round: Round) -> Result<RoundDay, RoundProblem> {
         let year = self.years.iter().find(|one| one.code == source.code && one.year == round.year);
         let day = match year {
-            Some(year) => source.day(round, &year.closed).map(RoundDay::On),
+            Some(year) => source.day(round, &year.closed).map(|day| match year.is_known(day) {
+                true => RoundDay::On(day),
+                false => RoundDay::NotBefore(day),
+            }),
             None => source.day(round, &[]).map(RoundDay::NotBefore),
         };
         let Round { year, number } = round;

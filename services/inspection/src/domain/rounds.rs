@@ -125,9 +125,11 @@ fn day_of(
             announcing.round
         )),
         (RoundDay::On(day), _) => Ok(Some(day)),
-        (RoundDay::NotBefore(_), None) => {
-            Err(format!("must be stated: the rulebook has no calendar of `{}` for {year}", source.code))
-        }
+        (RoundDay::NotBefore(first), None) => Err(format!(
+            "must be stated: a calendar of `{}` for {year} that reaches to `{}` was not supplied; it comes on {first} at the \
+             earliest",
+            source.code, announcing.round
+        )),
         (RoundDay::NotBefore(first), Some(stated)) if stated < first || stated.year() != year => {
             Err(format!(
                 "is not the day of `{}`, which comes in {year}, on {first} at the earliest",
@@ -195,11 +197,10 @@ mod tests {
 
     /// A calendar of 2026 in which nothing is drawn on 13 days before.
     fn with_calendar() -> Rulebook {
-        let row = "welfare-lottery-3d,2026,2026-02-14..2026-02-26,a calendar of tests\n";
-        let years = |(name, mut text): (String, Vec<u8>)| {
-            if name == "entropy_years.csv" {
-                text.extend_from_slice(row.as_bytes());
-            }
+        let table = "code,year,closed,source\n\
+                     welfare-lottery-3d,2026,2026-02-14..2026-02-26,a calendar of tests\n";
+        let years = |(name, text): (String, Vec<u8>)| {
+            let text = if name == "entropy_years.csv" { table.as_bytes().to_vec() } else { text };
             (name, text)
         };
         Rulebook::from_archive(Rulebook::builtin().archive().into_iter().map(years)).unwrap()
@@ -226,20 +227,21 @@ mod tests {
 
     #[test]
     fn without_a_calendar_only_a_round_whose_earliest_day_lies_ahead_is_taken_with_a_day_that_is_stated() {
+        // Of 2026 it knows the ten days of February, and no calendar after September.
         let book = Rulebook::builtin();
-        assert_eq!(refused(&announcing("2026313", ""), &book), ["round_on"]);
-        let times = round_times(&announcing("2026313", "2026-11-09"), &book, NOW).unwrap();
-        assert_eq!(times.fallback_at, times.round_at.map(|at| at.plus_micros(17 * 24 * HOUR)));
+        assert_eq!(refused(&announcing("2026303", ""), &book), ["round_on"]);
+        let times = round_times(&announcing("2026303", "2026-11-09"), &book, NOW).unwrap();
+        assert_eq!(times.fallback_at, times.round_at.map(|at| at.plus_micros(27 * 24 * HOUR)));
         // It can have been the round of yesterday, whatever the officer says.
-        assert_eq!(refused(&announcing("2026312", "2026-11-09"), &book), ["entropy_round"]);
+        assert_eq!(refused(&announcing("2026302", "2026-11-09"), &book), ["entropy_round"]);
         for wrong in ["2026-11-08", "2027-11-09"] {
-            assert_eq!(refused(&announcing("2026313", wrong), &book), ["round_on"], "{wrong}");
+            assert_eq!(refused(&announcing("2026303", wrong), &book), ["round_on"], "{wrong}");
         }
         let later =
-            Announcing { draw_at: NOW.plus_micros(30 * 24 * HOUR), ..announcing("2026313", "2026-11-25") };
+            Announcing { draw_at: NOW.plus_micros(30 * 24 * HOUR), ..announcing("2026303", "2026-11-25") };
         let times = round_times(&later, &book, NOW).unwrap();
         assert_eq!(shanghai_date(times.round_at.unwrap()).to_string(), "2026-11-25");
-        assert_eq!(shanghai_date(times.fallback_at.unwrap()).to_string(), "2026-12-12", "17 rounds later");
+        assert_eq!(shanghai_date(times.fallback_at.unwrap()).to_string(), "2026-12-22", "27 rounds later");
     }
 
     #[test]
@@ -260,15 +262,15 @@ mod tests {
     #[test]
     fn a_source_draws_on_its_days_of_the_week_and_one_without_a_calendar_at_any_time() {
         let book = Rulebook::builtin();
-        // Three rounds a week: the 140th of 2026 comes on 22 November at the earliest.
+        // Three rounds a week: the 136th of 2026 comes on 22 November at the earliest.
         let weekly = |round: &str, round_on: &str| Announcing {
             source: "welfare-lottery-ssq".into(),
             fallback: "2026150".into(),
             draw_at: NOW.plus_micros(60 * 24 * HOUR),
             ..announcing(round, round_on)
         };
-        assert_eq!(refused(&weekly("2026140", "2026-11-25"), &book), ["round_on"], "a Wednesday");
-        assert!(round_times(&weekly("2026140", "2026-11-26"), &book, NOW).is_ok());
+        assert_eq!(refused(&weekly("2026136", "2026-11-25"), &book), ["round_on"], "a Wednesday");
+        assert!(round_times(&weekly("2026136", "2026-11-26"), &book, NOW).is_ok());
         let free = Announcing { source: "demo-beacon".into(), ..announcing("308", "") };
         assert_eq!(round_times(&free, &book, NOW), Ok(RoundTimes::default()));
         let stated = Announcing { round_on: parse_date("2026-11-08").ok(), ..free };

@@ -84,11 +84,10 @@ pub(crate) async fn house_by(db: Db, book: Arc<Rulebook>) -> House {
 /// `book` with a calendar of rounds for 2026: nothing is drawn on 13 days of February, so that round 300 takes place in the evening before
 /// the day of the draw, and round 301 in that day's.
 fn with_rounds(book: &Rulebook) -> Arc<Rulebook> {
-    const YEAR: &[u8] = b"welfare-lottery-3d,2026,2026-02-14..2026-02-26,a calendar of tests\n";
-    let changed = |(name, mut text): (String, Vec<u8>)| {
-        if name == "entropy_years.csv" {
-            text.extend_from_slice(YEAR);
-        }
+    const YEARS: &[u8] = b"code,year,closed,source\n\
+        welfare-lottery-3d,2026,2026-02-14..2026-02-26,a calendar of tests\n";
+    let changed = |(name, text): (String, Vec<u8>)| {
+        let text = if name == "entropy_years.csv" { YEARS.to_vec() } else { text };
         (name, text)
     };
     Arc::new(Rulebook::from_archive(book.archive().into_iter().map(changed)).unwrap())

@@ -48,10 +48,11 @@ async fn without_a_calendar_only_a_round_that_cannot_have_taken_place_is_announc
 ) {
     let house = house_without_rounds(house.db, Rulebook::builtin()).await;
     let created = created(&house).await;
-    // The moment of the announcement is the 313th day of the year, before the figures of that day.
+    // The moment of the announcement is the 313th day of the year, before the figures of that day; of ten days it is known that nothing is
+    // drawn on them, and not whether there are more.
     let announcing = |round: &str, round_on: &str| pb::AnnounceDrawRequest {
         entropy_round: round.into(),
-        fallback_round: "2026314".into(),
+        fallback_round: "2026304".into(),
         round_on: round_on.into(),
         ..announce(&created.name)
     };
@@ -60,11 +61,11 @@ async fn without_a_calendar_only_a_round_that_cannot_have_taken_place_is_announc
         assert_eq!(get(&house, &created.name).await, created);
         fields(&refused)
     };
-    assert_eq!(refused("2026312", "2026-11-09").await, ["entropy_round"], "it can be that of yesterday");
-    assert_eq!(refused("2026313", "").await, ["round_on"]);
-    assert_eq!(refused("2026313", "2026-11-08").await, ["round_on"]);
-    assert_eq!(refused("2026313", "2026-11-10").await, ["draw_time"], "the round comes after the draw");
-    house.before(WANG).announce_draw(announcing("2026313", "2026-11-09")).await.unwrap();
+    assert_eq!(refused("2026302", "2026-11-09").await, ["entropy_round"], "it can be that of yesterday");
+    assert_eq!(refused("2026303", "").await, ["round_on"]);
+    assert_eq!(refused("2026303", "2026-11-08").await, ["round_on"]);
+    assert_eq!(refused("2026303", "2026-11-10").await, ["draw_time"], "the round comes after the draw");
+    house.before(WANG).announce_draw(announcing("2026303", "2026-11-09")).await.unwrap();
 }
 
 async fn a_source_for_demonstrations_is_announced_only_where_these_are_given(house: House) {

@@ -30,6 +30,9 @@ struct YearRow {
     code: String,
     year: i32,
     closed: String,
+    /// Tables that were stored before a calendar could end within its year have no such column.
+    #[serde(default)]
+    known_to: String,
     source: String,
 }
 
@@ -92,16 +95,29 @@ fn year(row: &YearRow, read: &Sources) -> Result<Year, RowProblem> {
     if read.years.iter().any(|year| year.code == row.code && year.year == row.year) {
         return Err(RowProblem::Calendar(format!("{} of `{}` stands twice", row.year, row.code)));
     }
-    let closed = table::list(&row.closed).map(|days| closed(days, row.year)).collect::<Result<_, _>>()?;
-    Ok(Year { code: row.code.clone(), year: row.year, closed })
+    let closed =
+        table::list(&row.closed).map(|days| closed_days(days, row.year)).collect::<Result<_, _>>()?;
+    let known_to = match row.known_to.as_str() {
+        "" => None,
+        last => Some(day_of(last, row.year)?),
+    };
+    Ok(Year { code: row.code.clone(), year: row.year, closed, known_to })
 }
 
 /// Days without a round, such as `2026-02-14..2026-02-20`.
-fn closed(days: &str, year: i32) -> Result<(NaiveDate, NaiveDate), RowProblem> {
+fn closed_days(days: &str, year: i32) -> Result<(NaiveDate, NaiveDate), RowProblem> {
     let (first, last) = days.split_once("..").unwrap_or((days, days));
     let (first, last) = (parse_date(first)?, parse_date(last)?);
     match first <= last && first.year() == year && last.year() == year {
         true => Ok((first, last)),
         false => Err(RowProblem::Calendar(format!("`{days}` is no time within {year}"))),
+    }
+}
+
+fn day_of(day: &str, year: i32) -> Result<NaiveDate, RowProblem> {
+    let date = parse_date(day)?;
+    match date.year() == year {
+        true => Ok(date),
+        false => Err(RowProblem::Calendar(format!("`{day}` is no day of {year}"))),
     }
 }
