@@ -4,7 +4,7 @@ use service::machine::{Machine, Office, on, start};
 
 use super::task::OWNERS;
 
-/// Kind of the duty to publish an approved result, and the parameter that gives its length.
+/// Kind of the duty to review and publish a result, and the parameter that gives its length.
 pub const PUBLISH: &str = "inspection.result.publish";
 /// Kind of the duty to replace a pending problem by a final result, and the parameter that gives its length.
 pub const PENDING: &str = "inspection.result.pending";
@@ -66,9 +66,22 @@ pub const RESULT: Machine<State, Event> = Machine(&[
     start(Event::Assign).to(State::NotEntered).system(),
     on(State::NotEntered, Event::ScanIn).to(State::NotEntered).by(INSPECTING),
     on(State::NotEntered, Event::GiveWay).to(State::NotEntered).system(),
-    on(State::NotEntered, Event::Enter).to(State::PendingReview).by(INSPECTING),
-    on(State::Returned, Event::Enter).to(State::PendingReview).by(INSPECTING),
-    on(State::FollowUp, Event::Enter).to(State::PendingReview).by(INSPECTING),
+    // The period runs from the end of the check, whoever has not reviewed it yet; what is returned and entered again keeps the duty.
+    on(State::NotEntered, Event::Enter).to(State::PendingReview).by(INSPECTING).obliges(
+        PUBLISH,
+        Office::OWNER,
+        PUBLISH,
+    ),
+    on(State::Returned, Event::Enter).to(State::PendingReview).by(INSPECTING).obliges(
+        PUBLISH,
+        Office::OWNER,
+        PUBLISH,
+    ),
+    on(State::FollowUp, Event::Enter).to(State::PendingReview).by(INSPECTING).obliges(
+        PUBLISH,
+        Office::OWNER,
+        PUBLISH,
+    ),
     on(State::PendingReview, Event::Approve)
         .to(State::Approved)
         .by(OWNERS)
@@ -172,6 +185,20 @@ mod tests {
             assert!(RESULT.step(State::PendingReview, event, &same).is_err(), "{event:?}");
             let other = Actor::person("FOOD_PROD", "li").on_proposal_of("wang");
             assert!(RESULT.step(State::PendingReview, event, &other).is_ok(), "{event:?}");
+        }
+    }
+
+    #[test]
+    fn the_period_for_publication_runs_from_the_entry_and_ends_with_publication_or_withdrawal_alone() {
+        let inspector = Actor::person("FOOD_PROD", "wang");
+        for state in [State::NotEntered, State::Returned, State::FollowUp] {
+            let step = RESULT.step(state, Event::Enter, &inspector).unwrap();
+            assert!(step.obliges().any(|duty| duty.kind == PUBLISH), "{state:?}");
+        }
+        let reviewer = Actor::person("FOOD_PROD", "li").on_proposal_of("wang");
+        for event in [Event::Approve, Event::ApprovePending, Event::Return] {
+            let step = RESULT.step(State::PendingReview, event, &reviewer).unwrap();
+            assert!(!step.fulfils.contains(&PUBLISH), "{event:?}");
         }
     }
 

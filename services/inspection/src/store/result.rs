@@ -16,7 +16,7 @@ use crate::domain::rectification::needs_order_no;
 use crate::domain::verdict::verdict_of;
 use crate::domain::{Finding, Task, Visit, VisitName};
 use crate::error::Error;
-use crate::machines::result::{Event, RESULT, State};
+use crate::machines::result::{Event, PUBLISH, RESULT, State};
 use crate::machines::task::{Event as TaskEvent, TASK};
 
 /// Kind of the event of a result that waits for its review.
@@ -27,7 +27,7 @@ const RETURNED: &str = "inspection.result.returned";
 const APPROVED: &str = "inspection.result.approved";
 
 impl Store {
-    /// Enters what a visit found. The first entry of a task sets it in progress.
+    /// Enters what a visit found, which opens the duty to review and publish it. The first entry of a task sets it in progress.
     ///
     /// # Errors
     /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; a day before the draw is an invalid field, and so are missing checks,
@@ -51,12 +51,19 @@ impl Store {
         let mut task = task::read(&mut tx, &name.task).await?;
         self.judge(&finding, &task)?;
         finding.verdict = self.verdict(&finding, &task.scope.field)?;
-        joint::on_one_day(&mut tx, (&mut visit, &task), finding.visited_on, &apart).await?;
+        let visited_on = finding.visited_on;
+        joint::on_one_day(&mut tx, (&mut visit, &task), visited_on, &apart).await?;
         visit.state = step.to;
+        visit.publish_by = self.last_day_to_publish(&step, visited_on)?;
         visit.finding = Some(finding);
         visit.entered_by = act.caller.subject().to_owned();
         visit.review_reason = String::new();
         visit_row::update(&mut tx, &mut visit).await?;
+        self.oblige(&mut tx, act, &step, (&visit, &task), visited_on).await?;
+        // A result that was returned may be entered with another day: its duty goes by that one.
+        if let Some(last) = visit.publish_by {
+            obligation::set_last_day(&mut tx, &visit.name.to_string(), PUBLISH, last).await?;
+        }
         if task.state.awaits_first_result() {
             task.state = TASK.step(task.state, TaskEvent::StartVisits, &Actor::system())?.to;
             task_row::update(&mut tx, &mut task).await?;
@@ -102,7 +109,7 @@ impl Store {
         }
     }
 
-    /// Approves a result, which opens the duty to publish it, or sends it back.
+    /// Approves a result, or sends it back.
     ///
     /// # Errors
     /// [`Error::VisitNotFound`]; the refusal of four eyes when the caller entered the result.

@@ -54,6 +54,32 @@ async fn an_approved_result_is_due_for_publication_in_twenty_working_days_of_the
     assert_eq!(publish(&house, &task_of(&visits[0])).await, 0, "nothing is published twice");
 }
 
+async fn a_result_that_nobody_reviews_is_due_for_publication_all_the_same(house: House) {
+    const OPEN: &str = "
+        SELECT subject, office, due_on FROM obligation
+        WHERE kind = 'inspection.result.publish' AND done_on IS NULL";
+    let open = async || {
+        let rows: Vec<(String, String, String)> =
+            db::on!(house.db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap();
+        rows
+    };
+    let visits = all_drawn(&house, 1).await;
+    let name = &visits[0].name;
+    let due = |on: &str| [(name.clone(), "FOOD_PROD".to_owned(), on.to_owned())];
+    let entered = house.visits(WANG).enter_result(enter(name, "1")).await.unwrap().into_inner();
+    assert_eq!((entered.state.as_str(), entered.publish_by.as_str()), ("PendingReview", "2026-12-08"));
+    assert_eq!(open().await, due("2026-12-08"));
+    house.visits(LI).review_result(review(name, false)).await.unwrap();
+    assert_eq!(open().await, due("2026-12-08"), "who returns it gives no new time");
+    let next_day = pb::EnterResultRequest { visited_on: "2026-11-11".into(), ..enter(name, "1") };
+    house.visits_later(WANG).enter_result(next_day).await.unwrap();
+    assert_eq!(open().await, due("2026-12-09"), "another day of the visit does");
+    house.visits_later(LI).review_result(review(name, true)).await.unwrap();
+    assert_eq!(open().await, due("2026-12-09"));
+    assert_eq!(publish(&house, &task_of(&visits[0])).await, 1);
+    assert!(open().await.is_empty());
+}
+
 async fn who_entered_a_result_may_not_review_it_and_a_returned_one_is_entered_again(house: House) {
     let visits = all_drawn(&house, 1).await;
     let name = &visits[0].name;
@@ -227,6 +253,7 @@ db::conformance! {
     open = house;
     cases = [
         an_approved_result_is_due_for_publication_in_twenty_working_days_of_the_visit,
+        a_result_that_nobody_reviews_is_due_for_publication_all_the_same,
         who_entered_a_result_may_not_review_it_and_a_returned_one_is_entered_again,
         the_task_follows_its_results_from_the_first_to_the_last,
         a_pending_problem_keeps_the_task_open_until_another_result_replaces_it,
