@@ -14,8 +14,11 @@ pub const GROUND_SET: &str = "replacement_ground";
 const OF_OBJECT: &str = "object";
 /// Tag of grounds on which an inspector does.
 const OF_INSPECTOR: &str = "inspector";
-/// Tag of grounds that hold only while an inspector of the visit is recused from its enterprise.
+/// Tag of grounds that hold only while the inspector who gives way is recused from the enterprise; where the enterprise gives way, while
+/// one of the visit is whose place nobody can take.
 pub const NEEDS_RECUSED: &str = "inspector_recused";
+/// Tag of grounds that hold only while the register has the enterprise in the state of the same code.
+pub const NEEDS_REGISTER: &str = "register_state";
 
 /// The name of a replacement: `tasks/{task}/replacements/{number}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

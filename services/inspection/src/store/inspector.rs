@@ -154,10 +154,16 @@ impl Store {
 
 /// The first inspector of a visit who was recused from its enterprise, also if that was after the draw.
 pub(super) async fn recused(tx: &mut Tx, visit: &Visit) -> Result<Option<InspectorNo>, sqlx::Error> {
+    Ok(all_recused(tx, visit).await?.into_iter().next())
+}
+
+/// All of them, in the order of their slots.
+pub(super) async fn all_recused(tx: &mut Tx, visit: &Visit) -> Result<Vec<InspectorNo>, sqlx::Error> {
     const SQL: &str = "SELECT inspector_no FROM recusal WHERE uscc = $1";
     let recused: Vec<String> =
         on!(tx, |conn| sqlx::query_scalar(SQL).bind(visit.name.uscc.as_str()).fetch_all(conn).await)?;
-    Ok(visit.inspectors.iter().find(|no| recused.iter().any(|recused| recused == no.as_str())).cloned())
+    let is_recused = |no: &&InspectorNo| recused.iter().any(|recused| recused == no.as_str());
+    Ok(visit.inspectors.iter().filter(is_recused).cloned().collect())
 }
 
 /// The whole directory.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use db::bulk::{self, Cell};
 use db::{Tx, on};
+use domain::Uscc;
 use sqlx::QueryBuilder;
 
 use super::sql::push_list;
@@ -23,6 +24,12 @@ pub struct SubjectRow {
     pub division: String,
     /// Code of the set `registration_state`.
     pub registration_state: String,
+}
+
+/// The registration state of an enterprise as the register has it now, as far as its feed was read; `None` while it is not known.
+pub(super) async fn registration_state(tx: &mut Tx, uscc: &Uscc) -> Result<Option<String>, sqlx::Error> {
+    const SQL: &str = "SELECT registration_state FROM subject WHERE uscc = $1";
+    on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc.as_str()).fetch_optional(conn).await)
 }
 
 /// Whether an enterprise carries the mark of a field.

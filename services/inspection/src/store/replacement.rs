@@ -11,9 +11,11 @@ use service::idempotency::Claim;
 use service::machine::Actor;
 
 use super::draw::{NewVisit, input, insert_visits};
-use super::{Act, Cut, Page, Store, inspector, replacement_row as row, task, task_row, visit};
+use super::{Act, Cut, Page, Store, inspector, projection, replacement_row as row, task, task_row, visit};
 use crate::convert::replacement::to_pb;
-use crate::domain::replacement::{GROUND_SET, NEEDS_RECUSED, NewReplacement, Replacement, ReplacementName};
+use crate::domain::replacement::{
+    GROUND_SET, NEEDS_RECUSED, NEEDS_REGISTER, NewReplacement, Replacement, ReplacementName,
+};
 use crate::domain::{Frozen, InspectorNo, TaskName, Visit, joined};
 use crate::error::Error;
 use crate::machines::replacement::{Event, REPLACEMENT, State};
@@ -158,16 +160,45 @@ impl Store {
         self.complete_if_settled(tx, act, task).await
     }
 
-    /// Whether the ground of a replacement that rests on a recusal has one: else an enterprise could be spared by a word.
+    /// Whether the ground of a replacement is what register and recusals say: else an enterprise could be spared by a word.
     async fn ground_holds(&self, tx: &mut Tx, one: &Replacement, visit: &Visit) -> Result<(), Error> {
-        let ground = self.book.code(GROUND_SET, &one.proposed.ground, shanghai_date(one.created_at));
-        if ground.is_some_and(|ground| ground.has_tag(NEEDS_RECUSED))
-            && inspector::recused(tx, visit).await?.is_none()
-        {
-            let problem = format!("no inspector of `{}` is recused from its enterprise", visit.name);
-            return Err(FieldErrors::one("ground", problem).into());
+        let Some(ground) = self.ground(one) else { return Ok(()) };
+        if ground.has_tag(NEEDS_RECUSED) {
+            let recused = inspector::all_recused(tx, visit).await?;
+            let holds = match &one.proposed.inspector {
+                Some(no) => recused.contains(no),
+                None => !recused.is_empty(),
+            };
+            if !holds {
+                let problem =
+                    format!("nobody who gives way at `{}` is recused from its enterprise", visit.name);
+                return Err(FieldErrors::one("ground", problem).into());
+            }
+        }
+        if ground.has_tag(NEEDS_REGISTER) {
+            let state = projection::registration_state(tx, &visit.name.uscc).await?;
+            if state.as_deref() != Some(ground.code.as_str()) {
+                let problem =
+                    format!("the register does not have `{}` as `{}`", visit.name.uscc, ground.code);
+                return Err(FieldErrors::one("ground", problem).into());
+            }
         }
         Ok(())
+    }
+
+    fn ground(&self, one: &Replacement) -> Option<&rulebook::Code> {
+        self.book.code(GROUND_SET, &one.proposed.ground, shanghai_date(one.created_at))
+    }
+
+    /// The slots with recused inspectors of an enterprise that is to give way as nobody can take their place; none under other grounds.
+    async fn recused_slots(&self, tx: &mut Tx, one: &Replacement) -> Result<Vec<u32>, Error> {
+        if one.slot.is_some() || !self.ground(one).is_some_and(|ground| ground.has_tag(NEEDS_RECUSED)) {
+            return Ok(Vec::new());
+        }
+        let visit = visit::read(tx, &one.proposed.visit).await?;
+        let recused = inspector::all_recused(tx, &visit).await?;
+        let slots = (0u32..).zip(&visit.inspectors).filter(|(_, no)| recused.contains(no));
+        Ok(slots.map(|(slot, _)| slot).collect())
     }
 
     /// Computes who comes; nobody where it was decided before, as by a request that is repeated.
@@ -179,11 +210,16 @@ impl Store {
         }
         let task = task::read(&mut tx, &name.task).await?;
         let earlier = leavings(&mut tx, &task.name).await?;
+        let recused = self.recused_slots(&mut tx, &one).await?;
         let input = input(&mut tx, &task).await?;
         drop(tx);
         let leaving = one.leaving();
-        let came =
-            input.run(move |frozen, task, drawn| came(frozen, (task, drawn), &earlier, &leaving)).await??;
+        let came = input
+            .run(move |frozen, task, drawn| {
+                nobody_is_left((task, drawn), &earlier, (&leaving, recused.as_slice()))?;
+                came(frozen, (task, drawn), &earlier, &leaving)
+            })
+            .await??;
         Ok(Some(Computed { revision: task.revision, came }))
     }
 
@@ -212,6 +248,25 @@ pub(super) fn replay<'t>(
     let mut visits = Visits::drawn(task, drawn);
     leavings.iter().try_for_each(|leaving| visits.replace(leaving).map(drop))?;
     Ok(visits)
+}
+
+/// Whether an enterprise gives way only as nobody can take the place of one of its recused inspectors: else one of them gives way.
+fn nobody_is_left(
+    (task, drawn): (&draw::Task<'_>, &Drawn),
+    earlier: &[Leaving],
+    (leaving, recused): (&Leaving, &[u32]),
+) -> Result<(), Error> {
+    for slot in recused {
+        let inspector = Leaving { slot: Some(*slot), ..leaving.clone() };
+        if replay((task, drawn), earlier)?.replace(&inspector).is_err() {
+            return Ok(());
+        }
+    }
+    if recused.is_empty() {
+        return Ok(());
+    }
+    let problem = "others can take the place of the inspectors who are recused: these give way";
+    Err(FieldErrors::one("ground", problem).into())
 }
 
 /// Who comes after those who gave way earlier.

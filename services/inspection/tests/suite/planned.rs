@@ -269,7 +269,7 @@ async fn who_of_two_departments_comes_alone_or_on_another_day_uses_up_a_place_of
     // The first department does not come to the first enterprise, and the second comes to another one two days after it.
     let gives_way = pb::ProposeReplacementRequest {
         visit: format!("{lead}/visits/{}", all[0]),
-        ground: "MovedOut".into(),
+        ground: "CaseInProgress".into(),
         cited_event: "registry/7".into(),
         request_id: id(),
         ..Default::default()

@@ -2,6 +2,7 @@
 
 use contract::inspection::v1 as pb;
 use crypto::draw::{Proof, verify};
+use inspection::store::{SubjectRow, put_subjects};
 use tonic::Code;
 
 use crate::house::*;
@@ -19,6 +20,25 @@ fn proposal(visit: &pb::Visit, inspector_no: &str, ground: &str) -> pb::ProposeR
 fn decision(name: &str, approve: bool) -> pb::DecideReplacementRequest {
     let reason = if approve { String::new() } else { "未见登记注销".to_owned() };
     pb::DecideReplacementRequest { name: name.into(), approve, reason, request_id: id() }
+}
+
+/// The register has the enterprise of a visit in a state from now on.
+async fn register_as(house: &House, visit: &pb::Visit, state: &str) {
+    let mut tx = house.db.begin_write().await.unwrap();
+    let subject = SubjectRow {
+        uscc: visit.uscc.clone(),
+        name: visit.party_name.clone(),
+        division: visit.division.clone(),
+        registration_state: state.into(),
+    };
+    put_subjects(&mut tx, vec![subject]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn recuse(house: &House, visit: &pb::Visit, inspector_no: &str) {
+    let recusal = pb::Recusal { uscc: visit.uscc.clone(), ..recusal(inspector_no, 0) };
+    let declare = pb::DeclareRecusalRequest { recusal: Some(recusal), request_id: id() };
+    house.inspectors(WANG).declare_recusal(declare).await.unwrap();
 }
 
 /// Proposed by wang, approved by li.
@@ -51,6 +71,7 @@ async fn an_enterprise_gives_way_to_the_next_ticket_and_the_proof_shows_it(house
     house.employ(6).await;
     let task = house.drawn("CLASS", 0).await;
     let drawn = house.visits_of(&task.name).await;
+    register_as(&house, &drawn[0], "Deregistered").await;
     let came = replace(&house, &drawn[0], "", "Deregistered").await.unwrap();
     assert_eq!((came.state.as_str(), came.position, came.next_inspector_no.as_str()), ("Approved", 1, ""));
     let visits = house.visits_of(&task.name).await;
@@ -94,6 +115,7 @@ async fn an_inspector_gives_way_to_the_next_of_the_enterprise(house: House) {
     assert!(![&lead, &second].contains(&&came.next_inspector_no), "{came:?}");
     let number: usize = came.next_inspector_no.strip_prefix("JN").unwrap().parse().unwrap();
     assert_eq!(number % 2, 0, "the lead is of the lead office");
+    recuse(&house, &visit, &second).await;
     let came = replace(&house, &visit, &second, "Recused").await.unwrap();
     assert_eq!(came.position, 2);
     let verified = verify(&proof(&house, &task.name, true).await).unwrap();
@@ -135,6 +157,7 @@ async fn a_stratum_that_is_used_up_sends_nobody(house: House) {
     let task = house.drawn("UNIFORM", 100).await;
     let visits = house.visits_of(&task.name).await;
     house.approve(&visits[1].name, "1").await;
+    register_as(&house, &visits[0], "MovedOut").await;
     let came = replace(&house, &visits[0], "", "MovedOut").await.unwrap();
     assert_eq!((came.state.as_str(), came.next_uscc.as_str()), ("Approved", ""));
     assert_eq!(house.visits_of(&task.name).await.len(), 1);
@@ -163,15 +186,37 @@ async fn an_enterprise_whose_recused_inspector_nobody_can_replace_gives_way(hous
     let unfounded = replace(&house, &visits[0], "", "NobodyLeft").await.unwrap_err();
     assert_eq!(unfounded.code(), Code::InvalidArgument, "nobody is recused: {unfounded}");
     let lead = visits[0].inspectors[0].clone();
-    let recusal = pb::Recusal { uscc: visits[0].uscc.clone(), ..recusal(&lead, 0) };
-    let declare = pb::DeclareRecusalRequest { recusal: Some(recusal), request_id: id() };
-    house.inspectors(WANG).declare_recusal(declare).await.unwrap();
+    recuse(&house, &visits[0], &lead).await;
     let nobody = replace(&house, &visits[0], &lead, "Recused").await.unwrap_err();
     assert_eq!(reason(&nobody), "NOT_REPLACEABLE");
     house.approve(&visits[1].name, "1").await;
     let came = replace(&house, &visits[0], "", "NobodyLeft").await.unwrap();
     assert_eq!((came.state.as_str(), came.next_uscc.as_str()), ("Approved", ""));
     assert_eq!(get(&house, &task.name).await.state, "ResultsComplete", "the task can end");
+    verify(&proof(&house, &task.name, true).await).unwrap();
+}
+
+async fn nobody_gives_way_on_a_ground_that_the_records_do_not_show(house: House) {
+    house.settle(20).await;
+    house.employ(8).await;
+    let task = house.drawn("UNIFORM", 50).await;
+    let visits = house.visits_of(&task.name).await;
+    let visit = &visits[0];
+    let (lead, second) = (visit.inspectors[0].as_str(), visit.inspectors[1].as_str());
+    let refused = async |inspector_no: &str, ground: &str| {
+        let refused = replace(&house, visit, inspector_no, ground).await.unwrap_err();
+        assert_eq!(fields(&refused), ["ground"], "{ground}: {refused}");
+        assert_eq!(house.visits_of(&task.name).await, visits);
+    };
+    refused("", "Deregistered").await;
+    refused("", "MovedOut").await;
+    refused(lead, "Recused").await;
+    recuse(&house, visit, lead).await;
+    refused(second, "Recused").await;
+    // Others can come in place of the one who is recused: the enterprise is not spared for that.
+    refused("", "NobodyLeft").await;
+    let came = replace(&house, visit, lead, "Recused").await.unwrap();
+    assert_ne!(came.next_inspector_no, lead);
     verify(&proof(&house, &task.name, true).await).unwrap();
 }
 
@@ -222,6 +267,7 @@ db::conformance! {
         a_stratum_that_is_used_up_sends_nobody,
         without_an_inspector_who_may_come_nobody_gives_way,
         an_enterprise_whose_recused_inspector_nobody_can_replace_gives_way,
+        nobody_gives_way_on_a_ground_that_the_records_do_not_show,
         a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_without_a_result,
     ];
 }
