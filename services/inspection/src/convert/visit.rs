@@ -18,6 +18,8 @@ const LONGEST_REASON: usize = 500;
 const LONGEST_APART: usize = 200;
 /// Longest number of an order, in characters.
 const LONGEST_ORDER_NO: usize = 100;
+/// Tag of results that are a problem.
+const PROBLEM: &str = "problem";
 /// Most findings of one degree.
 const MOST_FINDINGS: i32 = 100_000;
 
@@ -47,6 +49,13 @@ pub(crate) fn parse_finding(
     let critical = count("critical_count", sent.critical_count);
     let serious = count("serious_count", sent.serious_count);
     let minor = count("minor_count", sent.minor_count);
+    if !is_problem(&sent.result, book, visited_on.unwrap_or(today)) {
+        for (path, found) in [("critical_count", critical), ("serious_count", serious)] {
+            if found.is_some_and(|found| found > 0) {
+                errors.push(path, "contradicts a result under which no problem was found");
+            }
+        }
+    }
     let rectify_by = rectify_by(errors, sent, visited_on, book);
     let order_no = order_no(errors, sent, visited_on.unwrap_or(today), book);
     let findings = text(errors, "findings", &sent.findings, (0, LONGEST_FINDINGS));
@@ -67,6 +76,11 @@ pub(crate) fn parse_finding(
         // Judged where the task is known.
         verdict: String::new(),
     })
+}
+
+/// Whether a result on a day says that something is wrong; an unknown one, which is refused for itself, contradicts nothing.
+fn is_problem(result: &str, book: &Rulebook, on: NaiveDate) -> bool {
+    book.code(RESULT_SET, result, on).is_none_or(|code| code.has_tag(PROBLEM))
 }
 
 /// The last day to put right what was found: after the visit, and only for a result that orders it.
@@ -219,6 +233,30 @@ mod tests {
         };
         assert_eq!(problems("5"), Vec::<String>::new());
         assert_eq!(problems("1"), ["order_no"]);
+    }
+
+    #[test]
+    fn a_result_without_a_problem_contradicts_serious_and_critical_findings_and_no_minor_ones() {
+        let problems = |result: &str, [critical_count, serious_count, minor_count]: [i32; 3]| {
+            let sent = pb::EnterResultRequest {
+                result: result.into(),
+                visited_on: "2026-10-20".into(),
+                critical_count,
+                serious_count,
+                minor_count,
+                ..pb::EnterResultRequest::default()
+            };
+            let mut errors = FieldErrors::default();
+            parse_finding(&mut errors, &sent, &Rulebook::builtin(), NOW);
+            errors.iter().map(|error| error.path.clone()).collect::<Vec<_>>()
+        };
+        for result in ["1", "7", "Deregistered"] {
+            assert_eq!(problems(result, [1, 2, 0]), ["critical_count", "serious_count"], "{result}");
+            assert_eq!(problems(result, [0, 0, 3]), Vec::<String>::new(), "{result}");
+        }
+        for result in ["5", "6", "8"] {
+            assert_eq!(problems(result, [1, 2, 3]), Vec::<String>::new(), "{result}");
+        }
     }
 
     #[test]
