@@ -54,6 +54,9 @@ pub enum Error {
         /// The latest version.
         latest: PlanName,
     },
+    /// The year of the plan has ended.
+    #[error("the year of `{0}` is over: what is left of it belongs to the next plan")]
+    PlanOver(PlanName),
     /// The task whose visits another one joins is not drawn.
     #[error("`{task}` joins the visits of `{lead}`, which is not drawn yet")]
     LeadNotDrawn {
@@ -242,6 +245,7 @@ impl ServiceError for Error {
             Self::PlanHasConflicts { plan, conflicts } => {
                 precondition("PLAN_HAS_CONFLICTS").with("plan", plan).with("conflicts", conflicts)
             }
+            Self::PlanOver(plan) => precondition("PLAN_OVER").with("plan", plan),
             Self::PlanNotLatest { plan, latest } => {
                 precondition("PLAN_NOT_LATEST").with("plan", plan).with("latest", latest)
             }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{Datelike, NaiveDate};
 use domain::Uscc;
 
 /// First and last year a task can be numbered in: four digits.
@@ -118,6 +119,11 @@ impl PlanName {
     /// The year.
     pub fn year(&self) -> i32 {
         self.year
+    }
+
+    /// Whether the year of the plan has ended before a day: then the plan is closed.
+    pub fn is_over(&self, today: NaiveDate) -> bool {
+        self.year < today.year()
     }
 
     /// The version, from 1.

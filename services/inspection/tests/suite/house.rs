@@ -141,6 +141,18 @@ impl House {
         server.peer_with(token_of(name, office, divisions))
     }
 
+    /// The same service, so many days after the draw.
+    pub(crate) async fn after_days(&self, days: i64) -> TestServer {
+        let evidence = tempfile::tempdir().unwrap();
+        let archive = Archive::open(evidence.path()).await.unwrap();
+        start(&self.store, &archive, DRAW_SECONDS + days * 86_400).await
+    }
+
+    /// Plans, as a server of another day has them.
+    pub(crate) fn plans_at(&self, server: &TestServer, person: Person) -> PlansClient<Peer> {
+        PlansClient::new(self.peer(server, person))
+    }
+
     /// Tasks, a day before the draw.
     pub(crate) fn before(&self, person: Person) -> TasksClient<Peer> {
         TasksClient::new(self.peer(&self.before, person))

@@ -158,6 +158,19 @@ async fn an_amendment_is_a_version_of_its_own_and_the_old_one_holds_until_it_is_
     assert_eq!(kinds, [way.clone(), way].concat());
 }
 
+async fn a_plan_is_closed_once_its_year_is_over(house: House) {
+    house.settle(10).await;
+    let plan = published(&house, &drafted(&house, 2026, 100).await.name).await;
+    // 2026-12-31 and 2027-01-01.
+    let (last_day, new_year) = (house.after_days(51).await, house.after_days(52).await);
+    let amended = house.plans_at(&new_year, WANG).amend_plan(amendment(&plan.name)).await.unwrap_err();
+    let december = || pb::CreatePlannedTasksRequest { plan: plan.name.clone(), month: 12, request_id: id() };
+    let made = house.plans_at(&new_year, ZHAO).create_planned_tasks(december()).await.unwrap_err();
+    assert_eq!((reason(&amended), reason(&made)), ("PLAN_OVER".to_owned(), "PLAN_OVER".to_owned()));
+    house.plans_at(&last_day, ZHAO).create_planned_tasks(december()).await.unwrap();
+    house.plans_at(&last_day, WANG).amend_plan(amendment(&plan.name)).await.unwrap();
+}
+
 async fn who_drafts_does_not_decide_and_who_decides_does_not_draft(house: House) {
     house.settle(5).await;
     let plan = drafted(&house, 2027, 100).await;
@@ -283,6 +296,7 @@ db::conformance! {
         a_plan_covers_everybody_visits_higher_classes_oftener_and_spreads_the_work,
         a_plan_that_cannot_be_met_says_what_is_missing_and_is_not_approved,
         an_amendment_is_a_version_of_its_own_and_the_old_one_holds_until_it_is_published,
+        a_plan_is_closed_once_its_year_is_over,
         who_drafts_does_not_decide_and_who_decides_does_not_draft,
         a_full_check_that_was_made_is_not_planned_again_and_a_visit_is_not_repeated_in_its_share,
         a_plan_over_the_cap_names_each_enterprise_and_by_how_much,

@@ -23,7 +23,7 @@ impl Store {
     /// be taken up again, and of an amended plan only what was added becomes a task.
     ///
     /// # Errors
-    /// [`Error::PlanNotFound`]; [`Error::PlanNotLatest`] while an amendment is under way, which counts what stands in tasks; the
+    /// [`Error::PlanNotFound`]; [`Error::PlanOver`]; [`Error::PlanNotLatest`] while an amendment is under way, which counts what stands in tasks; the
     /// refusal of the machine when the version is not in force.
     pub async fn create_planned_tasks(
         &self,
@@ -37,6 +37,9 @@ impl Store {
             return Ok(answer);
         }
         let mut plan = row::find(&mut tx, name).await?;
+        if name.is_over(act.today) {
+            return Err(Error::PlanOver(name.clone()));
+        }
         plan.state = PLAN.step(plan.state, Event::CarryOut, &act.caller.actor())?.to;
         let latest = row::latest(&mut tx, name.year()).await?.map_or_else(|| name.clone(), |plan| plan.name);
         if latest != *name {

@@ -70,7 +70,7 @@ impl Store {
     /// Drafts the version after a published one, from the present month on.
     ///
     /// # Errors
-    /// [`Error::PlanNotFound`], [`Error::PlanNotLatest`]; the refusal of the machine when it is not published.
+    /// [`Error::PlanNotFound`], [`Error::PlanOver`], [`Error::PlanNotLatest`]; the refusal of the machine when it is not published.
     pub async fn amend_plan(
         &self,
         act: &Act<'_>,
@@ -85,6 +85,9 @@ impl Store {
             return Ok(answer);
         }
         let mut before = row::find(&mut tx, name).await?;
+        if name.is_over(act.today) {
+            return Err(Error::PlanOver(name.clone()));
+        }
         let latest = row::latest(&mut tx, name.year()).await?.map_or_else(|| name.clone(), |plan| plan.name);
         if latest != *name {
             return Err(Error::PlanNotLatest { plan: name.clone(), latest });
