@@ -102,9 +102,10 @@ impl Pool {
         if let Some(order) = objects.order() {
             objects = objects.in_order(&order);
             class_of = order.into_iter().map(|place| class_of[place as usize]).collect();
-        }
-        if let Some(object) = objects.twice() {
-            return Err(DrawError::DuplicateObject(object.to_owned()));
+            // Names that came in their order came once each: that is what makes it one.
+            if let Some(object) = objects.twice() {
+                return Err(DrawError::DuplicateObject(object.to_owned()));
+            }
         }
         let classes = classes.into_list();
         let strata = count_strata(&class_of, &classes, ratios);
@@ -240,6 +241,14 @@ mod tests {
     fn an_object_twice_is_refused_by_name() {
         let refused = Pool::new([object(X, "A"), object(Y, "A"), object(X, "B")], &ratios()).unwrap_err();
         assert_eq!(refused, DrawError::DuplicateObject(X.into()));
+    }
+
+    #[test]
+    fn an_object_twice_in_a_row_is_refused_too() {
+        for given in [vec![X, X], vec![X, X, Y], vec![X, Y, Y]] {
+            let refused = Pool::new(given.iter().map(|code| object(code, "A")), &ratios()).unwrap_err();
+            assert_eq!(refused, DrawError::DuplicateObject(given[1].into()), "{given:?}");
+        }
     }
 
     #[test]
