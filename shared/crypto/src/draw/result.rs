@@ -82,7 +82,7 @@ impl Drawn {
         let mut by_place: Vec<(u32, usize)> =
             selection.drawn.iter().enumerate().map(|(number, drawn)| (drawn.place, number)).collect();
         by_place.par_sort_unstable();
-        let object = |place: u32| pool.entry(place as usize).object;
+        let object = |place: u32| pool.name(place);
         let id = |inspector: u32| table.inspectors()[inspector as usize].id.as_str();
         let lists =
             || rayon::join(|| drawn_objects(pool, selection), || assignment(pool, table, selection, slots));
@@ -178,7 +178,7 @@ fn drawn_strata(pool: &Pool, selection: &Selection) -> Vec<DrawnStratum> {
 fn assignment(pool: &Pool, table: &InspectorTable, selection: &Selection, slots: &Slots) -> Vec<Assigned> {
     let per_object = slots.per_object();
     let filled = |(at, inspector): (usize, &u32)| Assigned {
-        object: pool.entry(selection.drawn[at / per_object].place as usize).object.to_owned(),
+        object: pool.name(selection.drawn[at / per_object].place).to_owned(),
         slot: (at % per_object) as u32,
         inspector: table.inspectors()[*inspector as usize].id.clone(),
     };

@@ -70,7 +70,7 @@ fn tickets_up_to(bounds: &[Option<u64>], pool: &Pool, seed: &Seed) -> Vec<Ticket
     let is_kept =
         |place: u32, beginning: u64| bounds[pool.class(place)].is_some_and(|bound| beginning <= bound);
     let alone = |place: u32| {
-        let ticket = seed.ticket(pool.entry(place as usize).object);
+        let ticket = seed.ticket(pool.name(place));
         let beginning =
             ticket.as_bytes().iter().take(8).fold(0u64, |value, &byte| value << 8 | u64::from(byte));
         is_kept(place, beginning).then_some(Ticket { ticket, place })

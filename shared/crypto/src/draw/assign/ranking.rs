@@ -84,6 +84,6 @@ impl<'a> Ranking<'a> {
     }
 
     fn object(&self, object: usize) -> &'a str {
-        self.pool.entry(self.drawn[object].place as usize).object
+        self.pool.name(self.drawn[object].place)
     }
 }

@@ -136,6 +136,11 @@ impl Pool {
         self.objects.bytes(place as usize)
     }
 
+    /// That name as text. Its class, which lies elsewhere in memory, is not read.
+    pub(super) fn name(&self, place: u32) -> &str {
+        self.objects.get(place as usize)
+    }
+
     /// All objects in byte order.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
         (0..self.class_of.len()).map(|index| self.entry(index))
