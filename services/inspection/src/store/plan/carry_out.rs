@@ -23,8 +23,8 @@ impl Store {
     /// be taken up again, and of an amended plan only what was added becomes a task.
     ///
     /// # Errors
-    /// [`Error::PlanNotFound`]; [`Error::PlanOver`]; [`Error::PlanNotLatest`] while an amendment is under way, which counts what stands in tasks; the
-    /// refusal of the machine when the version is not in force.
+    /// [`Error::PlanNotFound`]; [`Error::PlanOver`]; [`Error::PlanNotLatest`] while an amendment is under way, which counts what stands in
+    /// tasks; the refusal of the machine when the version is not in force.
     pub async fn create_planned_tasks(
         &self,
         act: &Act<'_>,
