@@ -10,6 +10,9 @@ use tonic::Status;
 pub(crate) const CONNECTIONS: usize = 8;
 /// Requests under way on each.
 const UNDER_WAY: usize = 8;
+/// As many as keep a disk busy that needs milliseconds to make something durable: with [`UNDER_WAY`] everybody would wait for it, and
+/// its pace would be what is measured.
+pub(crate) const MANY_UNDER_WAY: usize = 32;
 /// Length of a round.
 const ROUND: Duration = Duration::from_secs(2);
 
@@ -52,12 +55,18 @@ impl Round {
 
 /// One round: every task asks, waits for the answer, and asks again until the time is over.
 pub(crate) async fn round<A: Asks>(side: &A) -> anyhow::Result<Round> {
+    round_with(side, UNDER_WAY).await
+}
+
+/// The same with so many requests under way on each connection.
+pub(crate) async fn round_with<A: Asks>(side: &A, under_way: usize) -> anyhow::Result<Round> {
+    let all = CONNECTIONS * under_way;
     let questions = Arc::new(side.questions());
     let begun = Instant::now();
     let mut tasks = JoinSet::new();
-    for task in 0..CONNECTIONS * UNDER_WAY {
+    for task in 0..all {
         let client = side.client(task % CONNECTIONS);
-        let first = task * questions.len() / (CONNECTIONS * UNDER_WAY);
+        let first = task * questions.len() / all;
         tasks.spawn(ask_until::<A>(client, questions.clone(), first, begun + ROUND));
     }
     let mut latencies = Vec::new();
