@@ -342,6 +342,23 @@ async fn of_a_party_that_is_no_more_no_report_is_missed(store: Store) {
     assert_eq!(suspected, [OTHER], "whoever is there");
 }
 
+async fn whoever_ends_while_missing_reports_are_looked_for_is_suspected_of_none(store: Store) {
+    record(&store, "2024-01-10", &[report(PARTY, 2023, None), report(OTHER, 2023, None)]).await;
+    let ends = async {
+        let mut tx = store.db().begin_write().await.unwrap();
+        let (uscc, on) = (Uscc::parse(PARTY).unwrap(), date("2024-07-01"));
+        store.end_of_party(&mut tx, &system("2024-07-01"), &uscc, on).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let looks = async { store.suspect_missing_reports(&system("2024-07-01")).await.unwrap() };
+    tokio::join!(ends, looks);
+    let found = entries(&store).await;
+    for (uscc, _, state) in &found {
+        assert_eq!(state, if uscc == PARTY { "Dismissed" } else { "Suspected" }, "{found:?}");
+    }
+    assert!(found.iter().any(|(uscc, ..)| uscc == OTHER), "{found:?}");
+}
+
 mod cases {
     use super::*;
     db::conformance! {
@@ -363,6 +380,14 @@ mod cases {
             the_end_of_a_party_ends_what_stands_and_what_is_suspected,
             of_a_party_that_is_no_more_no_report_is_missed,
         ]
+    }
+}
+
+mod races {
+    use super::*;
+    db::races! {
+        open = open;
+        cases = [whoever_ends_while_missing_reports_are_looked_for_is_suspected_of_none]
     }
 }
 

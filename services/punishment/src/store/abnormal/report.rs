@@ -33,7 +33,6 @@ struct Open {
     year: i64,
     party_name: String,
     division: String,
-    published_on: Option<String>,
 }
 
 impl Store {
@@ -157,7 +156,7 @@ impl Store {
     /// repeatable. Answers how many it looked at.
     pub async fn suspect_missing_reports(&self, act: &Act<'_>) -> Result<u64, Error> {
         const SQL: &str = "
-            SELECT uscc, year, party_name, division, published_on FROM annual_report
+            SELECT uscc, year, party_name, division FROM annual_report
             WHERE looked_at_on IS NULL AND year <= $1
             ORDER BY year, uscc
             LIMIT CAST($2 AS BIGINT)";
@@ -177,13 +176,23 @@ impl Store {
     }
 
     async fn look_at(&self, tx: &mut Tx, act: &Act<'_>, report: &Open) -> Result<(), Error> {
-        const SQL: &str = "
-            UPDATE annual_report SET looked_at_on = $3, waits_for = $4 WHERE uscc = $1 AND year = $2";
-        let mut waits_for = String::new();
+        const LOOK: &str = "
+            UPDATE annual_report SET looked_at_on = $3, waits_for = ''
+            WHERE uscc = $1 AND year = $2 AND looked_at_on IS NULL
+            RETURNING published_on";
+        const WAIT: &str = "UPDATE annual_report SET waits_for = $3 WHERE uscc = $1 AND year = $2";
         let today = act.today();
+        let looked: Option<Option<String>> = on!(tx, |conn| sqlx::query_scalar(LOOK)
+            .bind(&report.uscc)
+            .bind(report.year)
+            .bind(today.to_string())
+            .fetch_optional(conn)
+            .await)?;
+        // Since it was read another replica may have looked, or the party have ended; the report may have come, too.
+        let Some(published_on) = looked else { return Ok(()) };
+        let published_on = stored_date(published_on.as_deref())?;
         let year = i32::try_from(report.year).map_err(|e| corrupt(&report.uscc, e))?;
         let last = last_day(year, &self.book).map_err(service::Error::from)?;
-        let published_on = stored_date(report.published_on.as_deref())?;
         if let Some(lapsed_on) = last.filter(|last| published_on.is_none_or(|day| day > *last)) {
             let uscc = Uscc::parse(&report.uscc).map_err(|e| corrupt(&report.uscc, e))?;
             let kind = Kind::of(&uscc);
@@ -199,19 +208,17 @@ impl Store {
                 };
                 // What stands for an earlier year stands for this one too, as long as it does.
                 match live_on_ground(tx, &new).await? {
-                    Some(live) => waits_for = live,
+                    Some(live) => on!(tx, |conn| sqlx::query(WAIT)
+                        .bind(&report.uscc)
+                        .bind(report.year)
+                        .bind(&live)
+                        .execute(conn)
+                        .await
+                        .map(drop))?,
                     None => drop(self.suspect(tx, act, new, ("", today)).await?),
                 }
             }
         }
-        on!(tx, |conn| sqlx::query(SQL)
-            .bind(&report.uscc)
-            .bind(report.year)
-            .bind(today.to_string())
-            .bind(&waits_for)
-            .execute(conn)
-            .await
-            .map(drop))?;
         Ok(())
     }
 }
