@@ -20,6 +20,7 @@ use service::Clock;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument as _;
 
 use crate::error::Error;
 use crate::store::Store;
@@ -65,7 +66,9 @@ impl Receipts {
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (sender, queue) = mpsc::channel(QUEUE);
         let making = async move {
-            let (runtime, making) = (Handle::current(), make(queue, signer, store, clock));
+            // Its lines are those of the task that waits for it.
+            let making = make(queue, signer, store, clock).in_current_span();
+            let runtime = Handle::current();
             let made = tokio::task::spawn_blocking(move || runtime.block_on(making)).await;
             if let Err(problem) = made {
                 tracing::error!(%problem, "receipts are made no more: {problem}");
