@@ -23,7 +23,7 @@ mod said_body;
 mod services;
 mod until;
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use contract::Compressed;
 use db::Db;
@@ -31,10 +31,10 @@ use futures::{FutureExt, TryStreamExt};
 use http::HeaderValue;
 use rulebook::Rulebook;
 use tokio::net::TcpListener;
-use tonic::{body::Body, server::NamedService, service::Routes};
+use tonic::{body::Body, service::Routes};
 use tonic_health::server::HealthReporter;
 use tower::{
-    Service, ServiceBuilder, ServiceExt,
+    ServiceBuilder, ServiceExt,
     layer::util::{Identity, Stack},
 };
 
@@ -50,11 +50,12 @@ use inside::Offered;
 use observe::ObserveLayer;
 use observed_body::ObservedBody;
 use places::Places;
-use services::{Answer, Services};
+use services::Services;
 
 pub(crate) use connection::{Connection, greeted};
 pub use http_beside::{Full, Grpc};
 pub(crate) use inside::Inside;
+pub use services::Generated;
 
 /// Pause between signs of life over HTTP/2 at a door that answers HTTP, too; a peer that does not answer within the same time is gone.
 const KEEPALIVE: Duration = Duration::from_secs(30);
@@ -166,16 +167,7 @@ impl Server {
 
     /// Adds a service of the contract.
     #[must_use]
-    pub fn with<S>(mut self, service: S) -> Self
-    where
-        S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future = Answer>
-            + NamedService
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        S: Compressed,
-    {
+    pub fn with<S: Generated + Compressed>(mut self, service: S) -> Self {
         self.add(if self.limits.compression { service.compressed() } else { service });
         self
     }
@@ -183,16 +175,7 @@ impl Server {
     /// Adds a service of the contract that answers callers whom nobody knows: compressed to who asks for it, but it takes nothing
     /// compressed, which costs its sender little and may unpack to much.
     #[must_use]
-    pub fn with_for_everyone<S>(mut self, service: S) -> Self
-    where
-        S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future = Answer>
-            + NamedService
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        S: Compressed,
-    {
+    pub fn with_for_everyone<S: Generated + Compressed>(mut self, service: S) -> Self {
         self.add(if self.limits.compression { service.answering_compressed() } else { service });
         self
     }
@@ -268,15 +251,7 @@ impl Server {
         self
     }
 
-    fn add<S>(&mut self, service: S)
-    where
-        S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future = Answer>
-            + NamedService
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-    {
+    fn add<S: Generated>(&mut self, service: S) {
         self.names.push(S::NAME.to_owned());
         self.services.add(service);
     }

@@ -22,6 +22,27 @@ use super::Grpc;
 /// An answer on its way, as generated servers give it.
 pub(super) type Answer = BoxFuture<'static, Result<http::Response<Body>, Infallible>>;
 
+/// A generated server, which is ready at any time.
+pub trait Generated:
+    Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future = Answer>
+    + NamedService
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<S> Generated for S where
+    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future = Answer>
+        + NamedService
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
 type Answering = Box<dyn Fn(http::Request<Body>) -> Answer + Send + Sync>;
 type Named = HashMap<String, Answering>;
 
@@ -30,16 +51,8 @@ type Named = HashMap<String, Answering>;
 pub(super) struct Services(Named);
 
 impl Services {
-    /// Adds a generated server, which is ready at any time.
-    pub(super) fn add<S>(&mut self, service: S)
-    where
-        S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future = Answer>
-            + NamedService
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-    {
+    /// Adds a server.
+    pub(super) fn add<S: Generated>(&mut self, service: S) {
         let answering = move |request: http::Request<Body>| service.clone().call(request);
         self.0.insert(S::NAME.to_owned(), Box::new(answering));
     }
