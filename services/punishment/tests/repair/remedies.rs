@@ -228,6 +228,7 @@ async fn an_annulled_revocation_takes_a_listing_off_again_before_or_after_its_pu
     for (revoked_on, annulled_on, published) in
         [("2024-06-03", "2024-07-01", false), ("2024-07-03", "2024-08-01", true)]
     {
+        store.share_repair(&act("CREDIT", "sun", revoked_on), &body("share"), &name).await.unwrap();
         let fraud = act("ENFORCEMENT", "wu", revoked_on);
         store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap();
         if published {
@@ -244,7 +245,9 @@ async fn an_annulled_revocation_takes_a_listing_off_again_before_or_after_its_pu
         end(&store, &against, ("Annulled", None), annulled_on).await.unwrap();
         let removed = store.case(&entry).await.unwrap();
         assert_eq!((removed.state.word(), removed.removal_ground.as_str()), ("RemovedEarly", "Early"));
-        assert_eq!(store.repair(&name).await.unwrap().said.state, "Executed");
+        let said = store.repair(&name).await.unwrap().said;
+        assert_eq!((said.state.as_str(), said.executed_on.as_str()), ("Executed", annulled_on));
+        assert_eq!(said.shared_on, "", "it is to be shared once more");
         let none: [&str; 0] = [];
         assert_eq!(stood_on(&store, &[revoked_on, annulled_on]).await, none);
     }

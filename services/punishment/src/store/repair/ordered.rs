@@ -94,6 +94,9 @@ impl Store {
         let said = Repair {
             revocation_no: String::new(),
             revoked_on: String::new(),
+            // What it ended stands again: it is carried out, and shared, once more.
+            executed_on: String::new(),
+            shared_on: String::new(),
             reason: ended.summary.clone(),
             remedies: Vec::new(),
             ..before.said.clone()
