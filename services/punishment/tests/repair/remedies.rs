@@ -271,6 +271,27 @@ async fn an_annulled_revocation_ends_the_publication_of_a_penalty_by_the_days_of
     assert_eq!(duties(&store).await, [duty("repair.execute", "CREDIT", "repair.execute", "2026-06-04")]);
 }
 
+async fn a_revocation_stays_when_a_remedy_against_an_earlier_one_ends(store: Store) {
+    told(&store, vec![fine()]).await;
+    let name = accepted(&store, PENALTY, "ENFORCEMENT", "2026-04-07").await;
+    verify(&store, &name, ("FOOD_PROD", "hu"), verified("Online"), "2026-04-08").await.unwrap();
+    decide(&store, &name, ("ENFORCEMENT", "feng"), true, "2026-04-09").await.unwrap();
+    let revoke = async |day: &str| {
+        let fraud = act("ENFORCEMENT", "wu", day);
+        store.revoke_repair(&fraud, &body("fraud"), &name, revocation()).await.unwrap()
+    };
+    revoke("2026-05-06").await;
+    let first = registered(&store, &name, "2026-05-11").await;
+    let suit = NewRemedy { document_no: number("鲁01行初〔2026〕9号"), ..remedy(&name, "2026-05-11") };
+    let legal = act("LEGAL", "lin", "2026-05-11");
+    let second = store.register_remedy(&legal, &body("s"), suit).await.unwrap().name;
+    end(&store, &first, ("Annulled", None), "2026-06-01").await.unwrap();
+    revoke("2026-06-03").await;
+    let second = RemedyName::parse(&second).unwrap();
+    assert_eq!(end(&store, &second, ("Annulled", None), "2026-07-01").await.unwrap(), "Annulled");
+    assert_eq!(store.repair(&name).await.unwrap().said.state, "RevokedForFraud");
+}
+
 async fn a_confirmed_revocation_stays(store: Store) {
     told(&store, vec![fine()]).await;
     let name = accepted(&store, PENALTY, "ENFORCEMENT", "2026-04-07").await;
@@ -315,6 +336,7 @@ mod cases {
             an_annulled_revocation_takes_the_entry_off_the_directory_as_if_it_had_not_been_restored,
             an_annulled_revocation_takes_a_listing_off_again_before_or_after_its_publication,
             an_annulled_revocation_ends_the_publication_of_a_penalty_by_the_days_of_the_grant,
+            a_revocation_stays_when_a_remedy_against_an_earlier_one_ends,
             a_confirmed_revocation_stays,
             only_who_answered_and_the_legal_office_enter_a_remedy_and_only_against_an_answer,
         ]

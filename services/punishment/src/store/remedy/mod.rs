@@ -140,7 +140,8 @@ impl Store {
             }
             Against::Removal(entry) => self.end_against_removal(&mut tx, act, entry, how).await?,
             Against::Repair(repair) => {
-                self.end_against_repair(&mut tx, act, repair, how, judged.transpose()?).await?;
+                let contested = (repair, after.content.accepted_on);
+                self.end_against_repair(&mut tx, act, contested, how, judged.transpose()?).await?;
             }
         }
         self.answer_remedy(tx, act, &before, &after).await

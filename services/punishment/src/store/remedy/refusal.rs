@@ -1,5 +1,6 @@
 //! What follows from the outcome of a remedy against a refusal: what was refused is decided again, or takes effect.
 
+use chrono::NaiveDate;
 use db::Tx;
 use rulebook::Due;
 use service::FieldErrors;
@@ -62,12 +63,13 @@ impl Store {
 
     /// The application is answered again by the day that the body set, or else within the period of the law; or it is granted as the body
     /// decided: `judged` is needed for that.
-    /// Nothing is left to do where another remedy had that done already, or where nothing is left to repair.
+    /// Nothing is left to do where another remedy had that done already, or where nothing is left to repair; nor where the remedy was
+    /// accepted before a revocation, which it is not against.
     pub(super) async fn end_against_repair(
         &self,
         tx: &mut Tx,
         act: &Act<'_>,
-        name: &RepairName,
+        (name, accepted_on): (&RepairName, NaiveDate),
         (event, ended): (Event, &Outcome),
         judged: Option<(Found, Eligibility)>,
     ) -> Result<(), Error> {
@@ -75,8 +77,12 @@ impl Store {
             let problem = "a repair that is granted ends what it is about on the day of the grant";
             return Err(FieldErrors::one("outcome.changed_term_ends_on", problem).into());
         }
-        let state = repair::find(tx, name).await?.state;
+        let found = repair::find(tx, name).await?;
+        let state = found.state;
         if state.is_taken_back() {
+            if accepted_on.to_string() < found.said.revoked_on {
+                return Ok(());
+            }
             return self.end_against_revocation(tx, act, name, (event, ended)).await;
         }
         if !state.is_contestable() {
