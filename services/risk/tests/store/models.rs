@@ -100,6 +100,18 @@ async fn another_text_under_a_known_name_is_left_aside(store: Store) {
     assert_eq!(store.models().version(TRIAL).unwrap().hash(), version.hash);
 }
 
+async fn a_draft_that_a_later_release_refuses_keeps_no_service_from_starting(store: Store) {
+    const AS_ONCE_TAKEN: &str = "UPDATE model_version SET text = 'id: food2016' WHERE name = $1";
+    let store = with_file(store, "food_trial", &stricter_food()).await;
+    let shipped = in_force(&store, today()).await;
+    on!(store.db(), |pool| sqlx::query(AS_ONCE_TAKEN).bind(TRIAL).execute(pool).await.map(drop)).unwrap();
+    let store = with_file(store, "other", &changed("se", &[("version: \"3\"", "version: \"other\"")])).await;
+    assert!(store.models().version(TRIAL).is_none() && store.models().version("se@other").is_some());
+    assert_eq!(in_force(&store, today()).await, shipped);
+    let tried = change_model(&store, &credit("wang"), (1, today()), TRIAL, try_it()).await.unwrap_err();
+    assert!(matches!(tried, Error::ModelNotFound(_)), "{tried:?}");
+}
+
 async fn a_draft_is_tried_proposed_approved_and_classes_from_its_day_on(store: Store) {
     let store = with_file(store, "food_trial", &stricter_food()).await;
     let mut batch = Batch::default();
@@ -401,6 +413,7 @@ db::conformance! {
     cases = [
         what_is_shipped_is_in_force_and_a_file_of_the_city_begins_as_a_draft,
         another_text_under_a_known_name_is_left_aside,
+        a_draft_that_a_later_release_refuses_keeps_no_service_from_starting,
         a_draft_is_tried_proposed_approved_and_classes_from_its_day_on,
         what_a_version_made_of_evidence_is_kept_only_up_to_its_end_and_a_look_back_finds_it_still,
         nobody_approves_alone_and_a_refusal_leaves_a_draft,

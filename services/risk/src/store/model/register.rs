@@ -8,8 +8,10 @@ use db::Tx;
 use rulebook::Rulebook;
 use service::machine::Actor;
 
-use super::row::{all_texts, all_versions, insert_version, tenures};
-use crate::domain::engine::{Engine, ModelFile, Models, Trial, Version};
+use super::row::{TextRow, all_texts, all_versions, insert_version, tenures};
+use crate::domain::combine::Combiner;
+use crate::domain::engine::{Engine, ModelFile, Models, Trial, Version, is_combination};
+use crate::domain::model::Model;
 use crate::domain::model_version::ModelVersion;
 use crate::domain::run::Run;
 use crate::domain::tenure::Tenures;
@@ -27,7 +29,7 @@ impl Store {
     /// A file that says another text under a known name is left aside: what was approved stays what it was.
     ///
     /// # Errors
-    /// When the database fails, or a text that is registered cannot be read any more.
+    /// When the database fails, or the text of a version that was ever in force cannot be read any more.
     pub async fn register_models(self, files: &[ModelFile<'_>], act: &Act) -> Result<Self, Error> {
         let mut tx = self.db.begin_write().await?;
         lock_evidence(&mut tx).await?;
@@ -94,13 +96,31 @@ impl Store {
         self.follow_model(tx, &step, &registered, (event, registered.effective_from, ("", "")), act).await
     }
 
-    /// What all registered texts say. Each was checked when it was registered.
+    /// What all registered texts say. Each was checked when it was registered. One by which nobody was ever classed, and which a later
+    /// release refuses, is left aside: it must not keep everybody else from being classed.
     async fn all_registered(&self, tx: &mut Tx) -> Result<Models, Error> {
-        let texts = all_texts(tx).await?;
+        let mut texts = all_texts(tx).await?;
+        texts.retain(|row| row.effective_from.is_some() || self.can_be_read(row));
         let files: Vec<_> =
             texts.iter().map(|row| ModelFile { name: &row.file, text: &row.text, hash: &row.hash }).collect();
         let read = Models::load(&files, |id| rules::scheme(&self.book, id));
         Ok(read.map_err(|problem| service::Error::corrupt(format!("a registered model: {problem}")))?)
+    }
+
+    /// Whether a registered text can be read; the log tells why one cannot.
+    fn can_be_read(&self, row: &TextRow) -> bool {
+        let scheme = |id: &str| rules::scheme(&self.book, id);
+        let read = match is_combination(&row.file) {
+            true => Combiner::load(&row.file, &row.text, scheme).map(drop),
+            false => Model::load(&row.file, &row.text, &row.hash, scheme).map(drop),
+        };
+        if let Err(problem) = &read {
+            tracing::error!(
+                file = row.file.as_str(),
+                "a registered version that was never in force is left aside, it cannot be read any more: {problem}"
+            );
+        }
+        read.is_ok()
     }
 
     /// What is in force on a day, by what was decided.

@@ -40,6 +40,8 @@ pub(super) struct TextRow {
     pub(super) hash: String,
     pub(super) file: String,
     pub(super) text: String,
+    /// `None` for a version that was never in force.
+    pub(super) effective_from: Option<NaiveDate>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -100,7 +102,7 @@ pub(super) async fn all_versions(tx: &mut Tx) -> Result<Vec<ModelVersion>, Error
 
 /// All texts, in the order of their names.
 pub(super) async fn all_texts(tx: &mut Tx) -> Result<Vec<TextRow>, sqlx::Error> {
-    const SQL: &str = "SELECT hash, file, text FROM model_version ORDER BY name";
+    const SQL: &str = "SELECT hash, file, text, effective_from FROM model_version ORDER BY name";
     on!(tx, |conn| sqlx::query_as(SQL).fetch_all(conn).await)
 }
 
