@@ -13,9 +13,9 @@ use crate::people::People;
 const BETWEEN_QUESTIONS: Duration = Duration::from_millis(20);
 /// Longest wait for anything.
 const WITHIN: Duration = Duration::from_secs(300);
-/// How often in a row nothing may have moved before a city counts as quiet: what a service does by itself, such as telling other
-/// systems, begins within this many looks.
-const QUIET_ROUNDS: usize = 25;
+/// How often in a row nothing may have moved before a city counts as quiet: 1.5 s at least. What a service does by itself begins within
+/// that time: telling other systems rests for a second where there was nothing to tell.
+const QUIET_ROUNDS: usize = 75;
 
 /// Asks until the answer is there, and says what it waited for when it never comes.
 pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
