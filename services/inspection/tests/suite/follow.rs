@@ -206,11 +206,7 @@ async fn key_attention_raises_the_ratio_in_a_draw_by_class(house: House) {
     risk.tell("risk.attention.changed", &attention(1, "AttentionOn", "2099-12-31")).await;
     risk.followed_by("risk", Attention).await;
     let task = house.drawn("CLASS", 0).await;
-    const SQL: &str = "
-        SELECT o.object, s.p, s.q FROM pool_object o JOIN pool_stratum s ON s.task = o.task AND s.stratum = o.stratum
-        WHERE o.task = $1 ORDER BY o.object";
-    let rows: Vec<(String, i64, i64)> =
-        db::on!(house.db, |pool| sqlx::query_as(SQL).bind(&task.name).fetch_all(pool).await).unwrap();
+    let rows = ratios(&house, &task.name).await;
     let ratio_of = |at: usize| rows.iter().find(|row| row.0 == uscc(at).to_string()).unwrap();
     let (raised, ordinary) = (ratio_of(1), ratio_of(2));
     assert_eq!(raised.1 * ordinary.2, 2 * ordinary.1 * raised.2, "{rows:?}");
@@ -239,14 +235,18 @@ async fn a_class_by_an_override_counts_up_to_its_last_day_alone(house: House) {
     registry.followed_by("registry", Register).await;
     risk.followed_by("risk", Classes).await;
     let task = house.drawn("CLASS", 0).await;
-    const SQL: &str = "
-        SELECT o.object, s.p, s.q FROM pool_object o JOIN pool_stratum s ON s.task = o.task AND s.stratum = o.stratum
-        WHERE o.task = $1 ORDER BY o.object";
-    let rows: Vec<(String, i64, i64)> =
-        db::on!(house.db, |pool| sqlx::query_as(SQL).bind(&task.name).fetch_all(pool).await).unwrap();
+    let rows = ratios(&house, &task.name).await;
     let ratio_of = |at: usize| rows.iter().find(|row| row.0 == uscc(at).to_string()).unwrap();
     let (computed, overridden) = (ratio_of(1), ratio_of(2));
     assert!(computed.1 * overridden.2 > overridden.1 * computed.2, "D is drawn oftener than A: {rows:?}");
+}
+
+/// Each object of a pool with the ratio of its stratum.
+async fn ratios(house: &House, task: &str) -> Vec<(String, i64, i64)> {
+    const SQL: &str = "
+        SELECT o.object, s.p, s.q FROM pool_object o JOIN pool_stratum s ON s.task = o.task AND s.stratum = o.stratum
+        WHERE o.task = $1 ORDER BY o.object";
+    db::on!(house.db, |pool| sqlx::query_as(SQL).bind(task).fetch_all(pool).await).unwrap()
 }
 
 fn measure(at: usize, state: &str, previous_state: &str) -> punishment::MeasureEvent {

@@ -54,15 +54,14 @@ async fn an_approved_result_is_due_for_publication_in_twenty_working_days_of_the
     assert_eq!(publish(&house, &task_of(&visits[0])).await, 0, "nothing is published twice");
 }
 
+/// Subject, office and last day of every open duty of a kind.
+async fn open_duties(house: &House, kind: &str) -> Vec<(String, String, String)> {
+    const SQL: &str = "SELECT subject, office, due_on FROM obligation WHERE kind = $1 AND done_on IS NULL";
+    db::on!(house.db, |pool| sqlx::query_as(SQL).bind(kind).fetch_all(pool).await).unwrap()
+}
+
 async fn a_result_that_nobody_reviews_is_due_for_publication_all_the_same(house: House) {
-    const OPEN: &str = "
-        SELECT subject, office, due_on FROM obligation
-        WHERE kind = 'inspection.result.publish' AND done_on IS NULL";
-    let open = async || {
-        let rows: Vec<(String, String, String)> =
-            db::on!(house.db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap();
-        rows
-    };
+    let open = async || open_duties(&house, "inspection.result.publish").await;
     let visits = all_drawn(&house, 1).await;
     let name = &visits[0].name;
     let due = |on: &str| [(name.clone(), "FOOD_PROD".to_owned(), on.to_owned())];
@@ -120,14 +119,7 @@ async fn a_pending_problem_keeps_the_task_open_until_another_result_replaces_it(
 }
 
 async fn a_task_with_a_last_day_is_a_duty_until_every_visit_has_a_result_that_stands(house: House) {
-    const OPEN: &str = "
-        SELECT subject, office, due_on FROM obligation
-        WHERE kind = 'inspection.plan.task' AND done_on IS NULL";
-    let open = async || {
-        let rows: Vec<(String, String, String)> =
-            db::on!(house.db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap();
-        rows
-    };
+    let open = async || open_duties(&house, "inspection.plan.task").await;
     house.settle(1).await;
     house.employ(4).await;
     let mut request = task("UNIFORM", 100);
