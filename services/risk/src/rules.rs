@@ -22,12 +22,14 @@ use crate::domain::{
 /// Code sets whose name begins so are class schemes.
 pub(crate) const SCHEME_SET: &str = "risk_class.";
 
-/// Reads and checks every model of the rulebook.
+/// Reads and checks every model of the rulebook, as far as it must be to class by it: a combination that came into force under an
+/// earlier release may lack what one lacks no more that is submitted. [`Store::register_models`](crate::store::Store::register_models)
+/// knows which is which.
 ///
 /// # Errors
 /// [`ModelError`] for the first model that cannot be used.
 pub fn models(rulebook: &Rulebook) -> Result<Models, ModelError> {
-    Models::load(&model_files(rulebook), |id| scheme(rulebook, id))
+    Ok(Models::load_registered(&model_files(rulebook), |id| scheme(rulebook, id))?.0)
 }
 
 /// Reads and checks one model, with the codes that it names.

@@ -102,17 +102,32 @@ impl Models {
     /// Reads and checks all files. `scheme` finds a class scheme by its identifier.
     ///
     /// # Errors
-    /// [`ModelError`] for the first file that cannot be used, or for two files that say they are the same version.
+    /// [`ModelError`] for the first file that cannot be used or submitted, or for two files that say they are the same version.
     pub fn load(
         files: &[ModelFile<'_>],
         scheme: impl Fn(&str) -> Option<Scheme> + Copy,
     ) -> Result<Self, ModelError> {
-        let mut models = Vec::new();
-        let mut combiners = Vec::new();
+        let (models, stricter) = Self::load_registered(files, scheme)?;
+        stricter.into_iter().next().map_or(Ok(models), |(_, problem)| Err(problem))
+    }
+
+    /// Reads and checks all files, some of which may be in force already. Beside them come the versions, by `id@version`, that could
+    /// not be submitted now, each with what is wrong with it: see [`Combiner::load_registered`].
+    ///
+    /// # Errors
+    /// [`ModelError`] for the first file that cannot be used, or for two files that say they are the same version.
+    pub fn load_registered(
+        files: &[ModelFile<'_>],
+        scheme: impl Fn(&str) -> Option<Scheme> + Copy,
+    ) -> Result<(Self, BTreeMap<String, ModelError>), ModelError> {
+        let (mut models, mut combiners) = (Vec::new(), Vec::new());
+        let mut stricter = BTreeMap::new();
         for file in files {
             let name = format!("models/{}.yaml", file.name);
             if is_combination(file.name) {
-                combiners.push(Arc::new(Combiner::load(&name, file.text, scheme)?));
+                let (combiner, problem) = Combiner::load_registered(&name, file.text, scheme)?;
+                stricter.extend(problem.map(|problem| (combiner.key(), problem)));
+                combiners.push(Arc::new(combiner));
             } else {
                 models.push(Arc::new(Model::load(&name, file.text, file.hash, scheme)?));
             }
@@ -124,7 +139,7 @@ impl Models {
         hashes.sort();
         let hash = format!("{PROJECTION_VERSION};{}", hashes.join(";"));
         let (first, readers) = index(&models)?;
-        Ok(Self { models, combiners, first, readers, kept: Vec::new(), hash })
+        Ok((Self { models, combiners, first, readers, kept: Vec::new(), hash }, stricter))
     }
 
     /// All models, in the order of id and version.

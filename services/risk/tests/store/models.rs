@@ -9,6 +9,7 @@ use risk::domain::drift::Part;
 use risk::domain::model_version::{ModelChange, Wanted};
 use risk::store::{Act, Batch, Store, When};
 use service::machine::Refused;
+use service::testing::Lines;
 
 use crate::support::*;
 
@@ -397,6 +398,80 @@ async fn the_combination_is_tried_and_begun_like_a_model(store: Store) {
     assert_eq!((class.code.as_str(), class.detail.combination.as_str()), ("B", "up"));
 }
 
+/// A combination that finds nobody below B, and one that says the same as an earlier release took it: its version stands without
+/// quotes, its source names no document, and a riskier class is told as a lower one.
+fn of_the_city() -> (String, String) {
+    let rows = [
+        ("    A: {A: A, B: A,", "    A: {A: B, B: B,"),
+        ("    B: {A: A,", "    B: {A: B,"),
+        ("    C: {A: A,", "    C: {A: B,"),
+    ];
+    let law = "source: notice of 2021-09-27, part 2 (2) 2 (1) (通用+专业), since 2022-01-13 also 国市监信发〔2022〕6号; ";
+    let as_once_taken = [
+        ("version: \"2\"", "version: 7"),
+        (law, "source: "),
+        ("the table itself is a local parameter", "somebody said"),
+        ("D: D, E: D}\n# Which", "D: D, E: C}\n# Which"),
+    ];
+    let own = [[("version: \"2\"", "version: \"7\"")].as_slice(), rows.as_slice()].concat();
+    (changed("combine", &own), changed("combine", &[as_once_taken.as_slice(), rows.as_slice()].concat()))
+}
+
+async fn a_combination_in_force_goes_on_under_a_release_that_asks_for_more_and_the_log_says_so(store: Store) {
+    const AS_ONCE_TAKEN: &str = "UPDATE model_version SET text = $2, hash = $3 WHERE name = $1";
+    let (own, as_once_taken) = of_the_city();
+    let store = with_file(store, "combine_city", &own).await;
+    let mut batch = Batch::default();
+    producer(&mut batch, &uscc(1), "370102");
+    apply(&store, &batch).await;
+    begin(&store, "combine@7", tomorrow(), 1).await;
+    let hash = crypto::sm3::digest(as_once_taken.as_bytes()).to_hex();
+    let upgraded = on!(store.db(), |pool| sqlx::query(AS_ONCE_TAKEN)
+        .bind("combine@7")
+        .bind(&as_once_taken)
+        .bind(&hash)
+        .execute(pool)
+        .await
+        .map(|done| done.rows_affected()));
+    assert_eq!(upgraded.unwrap(), 1);
+
+    let lines = Lines::default();
+    let store = {
+        let _logging = tracing::dispatcher::set_default(&lines.dispatch());
+        started_with(store, "combine_city", &as_once_taken).await.unwrap()
+    };
+    let said: Vec<_> = lines.so_far().into_iter().filter(|line| line.contains("combine@7")).collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    for part in
+        ["WARN", ": version: expected a text", ": source: `somebody said` names no", ": national: a riskier"]
+    {
+        assert!(said[0].contains(part), "{part}: {said:?}");
+    }
+    assert_eq!(store.model_version("combine@7").await.unwrap().1, as_once_taken, "it stays readable");
+    create_on(&store, &credit("wang"), 5, tomorrow(), tomorrow()).await.unwrap();
+    compute(&store, tomorrow()).await;
+    approve(&store, &credit("li"), 6, "run-5", tomorrow()).await.unwrap();
+    let class = store.class(&uscc(1), "FOOD").await.unwrap().class;
+    assert_eq!((class.code.as_str(), class.detail.combination.as_str()), ("B", "7"));
+}
+
+async fn a_combination_that_is_submitted_now_is_held_to_all_that_this_release_asks_for(store: Store) {
+    let (_, as_once_taken) = of_the_city();
+    let refused = started_with(store.clone(), "combine_city", &as_once_taken).await.unwrap_err();
+    assert!(matches!(&refused, Error::ModelUnusable { model, .. } if model == "combine@7"), "{refused:?}");
+    let told = refused.to_string();
+    for part in [
+        "models/combine_city.yaml:",
+        "version: expected a text",
+        "names no document",
+        "is told as a lower one",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let unknown = store.model_version("combine@7").await;
+    assert!(matches!(unknown, Err(Error::ModelNotFound(_))), "{unknown:?}");
+}
+
 async fn versions_are_listed_page_by_page_and_an_unknown_one_is_not_found(store: Store) {
     let all = store.model_versions(None, &cut(50, "")).await.unwrap().rows;
     let first = store.model_versions(None, &cut(2, "")).await.unwrap();
@@ -426,6 +501,8 @@ db::conformance! {
         a_version_that_lacks_a_parameter_is_not_tried,
         a_version_that_would_be_silently_wrong_is_neither_tried_nor_proposed,
         the_combination_is_tried_and_begun_like_a_model,
+        a_combination_in_force_goes_on_under_a_release_that_asks_for_more_and_the_log_says_so,
+        a_combination_that_is_submitted_now_is_held_to_all_that_this_release_asks_for,
         versions_are_listed_page_by_page_and_an_unknown_one_is_not_found,
     ]
 }

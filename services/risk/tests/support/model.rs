@@ -16,14 +16,19 @@ use super::{noon, request, start};
 
 /// The same store after a start with one more file of models in its rulebook.
 pub(crate) async fn with_file(store: Store, name: &str, text: &str) -> Store {
+    started_with(store, name, text).await.unwrap()
+}
+
+/// As [`with_file`], or why it does not start.
+pub(crate) async fn started_with(store: Store, name: &str, text: &str) -> Result<Store, risk::Error> {
     let book = Rulebook::builtin();
     let hash = crypto::sm3::digest(text.as_bytes()).to_hex();
     let mut files = rules::model_files(&book);
     files.push(ModelFile { name, text, hash: &hash });
-    let models = Models::load(&files, |id| rules::scheme(&book, id)).unwrap();
-    let store = store.with_models(Arc::new(models)).register_models(&files, &start()).await.unwrap();
+    let (models, _) = Models::load_registered(&files, |id| rules::scheme(&book, id)).unwrap();
+    let store = store.with_models(Arc::new(models)).register_models(&files, &start()).await?;
     store.keep_up_with_models().await.unwrap();
-    store
+    Ok(store)
 }
 
 /// The shipped text of a model, changed.

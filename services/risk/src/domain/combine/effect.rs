@@ -69,8 +69,8 @@ pub struct Why {
 }
 
 impl Effects {
-    /// Reads and checks the table.
-    pub(super) fn read(raw: Vec<RawEffect>, faults: &mut Faults) -> Self {
+    /// Reads and checks the table. What can be read and is not to be submitted is noted as `stricter`.
+    pub(super) fn read(raw: Vec<RawEffect>, faults: &mut Faults, stricter: &mut Faults) -> Self {
         let mut rules: Vec<EffectRule> = Vec::with_capacity(raw.len());
         for (at, line) in raw.into_iter().enumerate() {
             let path = format!("effects[{at}]");
@@ -88,7 +88,7 @@ impl Effects {
             if label.trim().is_empty() {
                 faults.note(format!("{path}.label"), "it is empty");
             }
-            faults.take(format!("{path}.cites"), check_source(&cites));
+            stricter.take(format!("{path}.cites"), check_source(&cites));
             let (worse, better) = (worse == RawWhen::AtOnce, better == RawWhen::AtOnce);
             rules.push(EffectRule { trigger, label, worse, better, cites });
         }

@@ -6,6 +6,7 @@
 
 pub mod effect;
 mod form;
+mod held;
 mod method;
 mod raw;
 mod read;
@@ -24,6 +25,7 @@ pub use sentence::Told;
 
 use effect::Effects;
 use method::Method;
+use read::Read;
 
 /// The combination in force over a period.
 #[derive(Clone, Debug)]
@@ -59,12 +61,16 @@ pub enum Otherwise {
 }
 
 impl Combiner {
-    /// Reads and checks the combination in `text`. It must be complete, and no riskier input may give a lower class.
+    /// Reads and checks the combination in `text`, which is submitted now. It must be complete, and no riskier input may give a lower
+    /// class.
     ///
     /// # Errors
     /// [`ModelError`] with the file and all that is wrong in it, each with its place.
     pub fn load(file: &str, text: &str, scheme: impl Fn(&str) -> Option<Scheme>) -> Result<Self, ModelError> {
-        read::combiner(file, text, scheme)
+        let Read { combiner, mut faults, stricter } = read::combiner(file, text, scheme)?;
+        faults.append(stricter);
+        held::check_form(text, &mut faults);
+        faults.unless_any(file, text, combiner)
     }
 
     /// The form of a file, as a JSON Schema.

@@ -1,4 +1,5 @@
-//! A combination as its file says it, before anything is checked but the form. Unknown keys are refused.
+//! A combination as its file says it, before anything is checked but the form. Unknown keys are refused; what else the published schema
+//! says of texts and days, [`held`](super::held) looks at.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::form;
-use crate::domain::model::{DAY, NAME, RawGrade, RawNumber, day, some_day, text};
+use crate::domain::model::{DAY, NAME, RawGrade, RawNumber, day};
 
 /// How general class and professional grade become one class. Exactly one of `matrix`, `add` and `weighted` says how.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -19,7 +20,6 @@ use crate::domain::model::{DAY, NAME, RawGrade, RawNumber, day, some_day, text};
 pub(super) struct RawCombination {
     /// Version, such as `1`: letters, digits, `.`, `-` and `_`, at most 39. What it names never changes: another text needs another
     /// version.
-    #[serde(deserialize_with = "text")]
     #[schemars(regex(pattern = NAME))]
     pub(super) version: String,
     /// First day for which it is written, `YYYY-MM-DD`. Officers decide on which day it takes effect, not before this one; a version
@@ -28,15 +28,13 @@ pub(super) struct RawCombination {
     #[schemars(with = "String", regex(pattern = DAY))]
     pub(super) effective_from: NaiveDate,
     /// Last day for which it is written; left out while open.
-    #[serde(default, deserialize_with = "some_day")]
+    #[serde(default)]
     #[schemars(with = "Option<String>", regex(pattern = DAY))]
     pub(super) effective_to: Option<NaiveDate>,
     /// Where the combination comes from: a document, or `local parameter`.
-    #[serde(deserialize_with = "text")]
     #[schemars(length(min = 1))]
     pub(super) source: String,
     /// Class scheme of the combined class; the general model answers in it too.
-    #[serde(deserialize_with = "text")]
     #[schemars(length(min = 1))]
     pub(super) scheme: String,
     /// Who gives the general class; left out: the general model alone.
@@ -48,7 +46,6 @@ pub(super) struct RawCombination {
     /// Shares of the points of both models, added.
     pub(super) weighted: Option<RawWeighted>,
     /// Class scheme in which classes are told to the national system.
-    #[serde(deserialize_with = "text")]
     #[schemars(length(min = 1))]
     pub(super) national_scheme: String,
     /// First day of that scheme, `YYYY-MM-DD`: before it no class is told there.
@@ -70,11 +67,9 @@ pub(super) struct RawEffect {
     /// or its decision suspended; `day`: a day began, on which a window or term has ended; `model`: a version of a model or of the
     /// combination began; `mark`: the enterprise came into the field (riskier) or left it (less risky); `run`: evidence came while
     /// a run was computed or reviewed; `other`: whatever no other line names.
-    #[serde(deserialize_with = "text")]
     #[schemars(length(min = 1))]
     pub(super) trigger: String,
     /// The same in Chinese.
-    #[serde(deserialize_with = "text")]
     #[schemars(length(min = 1))]
     pub(super) label: String,
     /// When a riskier class takes effect.
@@ -82,7 +77,6 @@ pub(super) struct RawEffect {
     /// When a less risky class takes effect.
     pub(super) better: RawWhen,
     /// Document and article, or `local parameter`.
-    #[serde(deserialize_with = "text")]
     #[schemars(length(min = 1))]
     pub(super) cites: String,
 }
@@ -102,7 +96,6 @@ pub(super) struct RawGeneral {
     /// The model that is asked first: the one of scope `stand_in`. It answers for whom one of its indicators has a value.
     pub(super) first: RawFirst,
     /// Who answers for everybody else: `general` (the general model), or a class of `scheme`.
-    #[serde(deserialize_with = "text")]
     #[schemars(length(min = 1))]
     pub(super) otherwise: String,
 }

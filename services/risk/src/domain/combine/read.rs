@@ -14,28 +14,39 @@ use crate::domain::{
     scheme::{Rank, Scheme},
 };
 
+/// What could be read of a text.
+pub(super) struct Read {
+    /// The combination; `None` where a part of it is missing.
+    pub(super) combiner: Option<Combiner>,
+    /// Why it cannot be used.
+    pub(super) faults: Faults,
+    /// Why it cannot be submitted, though it can be used.
+    pub(super) stricter: Faults,
+}
+
+/// Reads all of a text whose form can be read.
 pub(super) fn combiner(
     file: &str,
     text: &str,
     scheme: impl Fn(&str) -> Option<Scheme>,
-) -> Result<Combiner, ModelError> {
+) -> Result<Read, ModelError> {
     let raw = serde_norway::from_str(text).map_err(|error| ModelError::form(file, &error))?;
-    let mut faults = Faults::default();
+    let (mut faults, mut stricter) = (Faults::default(), Faults::default());
     let hash = crypto::sm3::digest(text.as_bytes()).to_hex();
-    let read = read(raw, hash, scheme, &mut faults);
-    faults.unless_any(file, text, read)
+    let combiner = read(raw, hash, scheme, (&mut faults, &mut stricter));
+    Ok(Read { combiner, faults, stricter })
 }
 
 fn read(
     raw: RawCombination,
     hash: String,
     scheme: impl Fn(&str) -> Option<Scheme>,
-    faults: &mut Faults,
+    (faults, stricter): (&mut Faults, &mut Faults),
 ) -> Option<Combiner> {
     let find = |id: &str| scheme(id).ok_or_else(|| unknown_scheme(id));
     faults.take("version", plain(&raw.version));
     // One source for the whole table.
-    faults.take("source", check_source(&raw.source));
+    stricter.take("source", check_source(&raw.source));
     if raw.effective_to.is_some_and(|last| last < raw.effective_from) {
         faults.note("effective_to", "it ends before it begins");
     }
@@ -58,7 +69,7 @@ fn read(
             faults.take("general.otherwise", class(&otherwise, &own)).map(Otherwise::Class)
         }
     };
-    let effects = Effects::read(raw.effects, faults);
+    let effects = Effects::read(raw.effects, faults, stricter);
     let method = match (raw.matrix, raw.add, raw.weighted) {
         (Some(matrix), None, None) => faults.take("matrix", rows(&matrix, &own).map(Method::Matrix)),
         (None, Some(add), None) => added(add, &own, faults),
@@ -68,7 +79,11 @@ fn read(
             None
         }
     };
-    let national = faults.take("national", mapping(&raw.national, &own, &national?));
+    let told_in = national?;
+    let national = faults.take("national", mapping(&raw.national, &own, &told_in));
+    if let Some(national) = &national {
+        stricter.take("national", rising(national, &own, &told_in));
+    }
     Some(Combiner {
         method: method?,
         national: national?,
@@ -183,9 +198,13 @@ fn mapping(written: &BTreeMap<String, String>, from: &Scheme, to: &Scheme) -> Re
         let target = written.get(code).ok_or_else(|| format!("`{code}` is not mapped"))?;
         class(target, to).map(|_| target.clone())
     };
-    let mapped = from.codes().map(map).collect::<Result<Vec<_>, _>>()?;
+    from.codes().map(map).collect()
+}
+
+/// Whether no riskier class is told as a lower one.
+fn rising(mapped: &[String], from: &Scheme, to: &Scheme) -> Result<(), String> {
     if mapped.windows(2).any(|pair| to.rank(&pair[0]) > to.rank(&pair[1])) {
         return Err(format!("a riskier class of `{}` is told as a lower one", from.id));
     }
-    Ok(mapped)
+    Ok(())
 }

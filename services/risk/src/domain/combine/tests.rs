@@ -394,3 +394,35 @@ fn a_combination_tells_its_source_and_its_days_as_a_model_does() {
     });
     assert!(rumour.contains("source: `somebody said` names no document"), "{rumour}");
 }
+
+#[test]
+fn what_is_asked_of_a_combination_that_is_submitted_keeps_none_in_force_from_being_read() {
+    let rulebook = Rulebook::builtin();
+    let scheme = |id: &str| rules::scheme(&rulebook, id);
+    let file = rulebook.models().iter().find(|model| model.name == "combine").unwrap();
+    let (_, nothing) = Combiner::load_registered("combine.yaml", &file.text, scheme).unwrap();
+    assert_eq!(nothing, None);
+    let last = "effective_from: 2021-09-27\neffective_to: 2030-1-1";
+    for (from, to, told) in [
+        (
+            "version: \"2\"",
+            "version: 2",
+            "combine.yaml:6:1: version: expected a text; one of digits stands in quotes",
+        ),
+        ("effective_from: 2021-09-27", last, "`2030-1-1` is no day; expected `YYYY-MM-DD`"),
+        (
+            "D: D, E: D}\n# Which",
+            "D: D, E: C}\n# Which",
+            "a riskier class of `shandong2020` is told as a lower one",
+        ),
+    ] {
+        let text = file.text.replacen(from, to, 1);
+        let (combiner, problem) = Combiner::load_registered("combine.yaml", &text, scheme).unwrap();
+        let problem = problem.expect(to);
+        assert_eq!((combiner.key().as_str(), problem.faults.len()), ("combine@2", 1), "{problem}");
+        assert!(problem.to_string().contains(told), "{problem}");
+        assert_eq!(Combiner::load("combine.yaml", &text, scheme).unwrap_err(), problem);
+    }
+    let unusable = file.text.replacen("version: \"2\"", "version: a b", 1);
+    assert!(Combiner::load_registered("combine.yaml", &unusable, scheme).is_err());
+}

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 
 use super::places::{Places, Position};
 
-/// A model file that cannot be used, with all that is wrong with it. Operator text: the service does not start with it.
+/// A model file that cannot be used or submitted, with all that is wrong with it. Operator text: the service does not start with it,
+/// unless it is in force already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelError {
     /// File of the rulebook.
@@ -103,6 +104,16 @@ impl Faults {
     /// Notes a fault of the part at `path`.
     pub(in crate::domain) fn note(&mut self, path: impl Into<String>, problem: impl Into<String>) {
         self.0.push((path.into(), problem.into()));
+    }
+
+    /// Whether nothing is wrong.
+    pub(in crate::domain) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Notes all that `other` has noted, behind what is noted already.
+    pub(in crate::domain) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
     }
 
     /// The value, or a note of what is wrong with the part at `path`.

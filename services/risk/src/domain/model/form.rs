@@ -18,8 +18,11 @@ pub(in crate::domain) const NAME: &str = "^[A-Za-z0-9._-]{1,39}$";
 /// A day.
 pub(in crate::domain) const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 
+/// What is expected where a text must stand.
+pub(in crate::domain) const TEXT: &str = "a text; one of digits stands in quotes";
+
 /// Reads a text. The reader of YAML would take a number for one: `1.0` and `1.00` are then two versions, and one for a schema.
-pub(in crate::domain) fn text<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+pub(super) fn text<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
     value.deserialize_any(Text)
 }
 
@@ -29,7 +32,7 @@ impl Visitor<'_> for Text {
     type Value = String;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text; one of digits stands in quotes")
+        f.write_str(TEXT)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
@@ -38,9 +41,7 @@ impl Visitor<'_> for Text {
 }
 
 /// Reads a day that may be left out.
-pub(in crate::domain) fn some_day<'de, D: Deserializer<'de>>(
-    day: D,
-) -> Result<Option<chrono::NaiveDate>, D::Error> {
+pub(super) fn some_day<'de, D: Deserializer<'de>>(day: D) -> Result<Option<chrono::NaiveDate>, D::Error> {
     #[derive(Deserialize)]
     struct Day(#[serde(deserialize_with = "super::day")] chrono::NaiveDate);
     Ok(Option::<Day>::deserialize(day)?.map(|Day(day)| day))

@@ -32,10 +32,10 @@ pub use condition::{Condition, Test};
 pub use depth::{LONGEST_TEXT, bounded};
 pub(in crate::domain) use error::Faults;
 pub use error::{Fault, ModelError};
-pub(in crate::domain) use form::{DAY, NAME, some_day, text};
+pub(in crate::domain) use form::{DAY, NAME, TEXT};
 pub use path::{FieldKind, FieldPath};
 pub use places::Position;
-pub(in crate::domain) use raw::{RawGrade, RawNumber, day};
+pub(in crate::domain) use raw::{RawGrade, RawNumber, day, to_day};
 pub use source::{ATTENTION, ATTRIBUTE, BREACH, CHANGE, LICENCE, PROVINCIAL, Source, TICKET};
 
 use super::{

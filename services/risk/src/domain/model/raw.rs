@@ -345,6 +345,11 @@ impl Visitor<'_> for Day {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<NaiveDate, E> {
-        parse_date(text).map_err(|_| E::custom(format!("`{text}` is no day; expected `YYYY-MM-DD`")))
+        to_day(text).map_err(E::custom)
     }
+}
+
+/// A day as a file writes it, or what was expected.
+pub(in crate::domain) fn to_day(text: &str) -> Result<NaiveDate, String> {
+    parse_date(text).map_err(|_| format!("`{text}` is no day; expected `YYYY-MM-DD`"))
 }

@@ -11,7 +11,7 @@ use service::machine::Actor;
 use super::row::{TextRow, all_texts, all_versions, insert_version, tenures};
 use crate::domain::combine::Combiner;
 use crate::domain::engine::{Engine, ModelFile, Models, Trial, Version, is_combination};
-use crate::domain::model::Model;
+use crate::domain::model::{Model, ModelError};
 use crate::domain::model_version::ModelVersion;
 use crate::domain::run::Run;
 use crate::domain::tenure::Tenures;
@@ -26,10 +26,13 @@ impl Store {
     /// names where nothing was registered for its scope before; later ones are drafts, so that a new release of the program
     /// changes no class by itself.
     ///
-    /// A file that says another text under a known name is left aside: what was approved stays what it was.
+    /// A file that says another text under a known name is left aside: what was approved stays what it was. A combination by which
+    /// nobody was ever to be classed is held to all that is asked of one today; one that is in force goes on as it is, and the log says
+    /// what it would be refused for.
     ///
     /// # Errors
-    /// When the database fails, or the text of a version that was ever in force cannot be read any more.
+    /// When the database fails, the text of a version that was ever in force cannot be read any more, or
+    /// [`Error::ModelUnusable`] for a file that cannot be submitted.
     pub async fn register_models(self, files: &[ModelFile<'_>], act: &Act) -> Result<Self, Error> {
         let mut tx = self.db.begin_write().await?;
         lock_evidence(&mut tx).await?;
@@ -37,8 +40,13 @@ impl Store {
         let scopes: BTreeSet<&str> = known.iter().map(|version| version.scope.as_str()).collect();
         let hashes: BTreeMap<&str, &str> =
             known.iter().map(|version| (version.key.as_str(), version.hash.as_str())).collect();
+        let approved = known.iter().filter(|version| version.effective_from.is_some());
+        let approved: BTreeSet<&str> = approved.map(|version| version.hash.as_str()).collect();
         for version in self.models.versions() {
             let Some(file) = files.iter().find(|file| file.hash == version.hash()) else { continue };
+            if !approved.contains(version.hash()) {
+                self.may_be_submitted(&version, file, act)?;
+            }
             match hashes.get(version.key().as_str()) {
                 Some(hash) if *hash == version.hash() => {}
                 Some(_) => tracing::error!(
@@ -53,13 +61,35 @@ impl Store {
                 }
             }
         }
-        let models = self.all_registered(&mut tx).await?;
+        let (models, stricter) = self.all_registered(&mut tx).await?;
         let registered = all_versions(&mut tx).await?;
         let over = registered.iter().filter(|version| version.state_on(act.today).is_over());
         let over: BTreeSet<&str> = over.map(|version| version.key.as_str()).collect();
+        for (key, problem) in stricter.iter().filter(|(key, _)| !over.contains(key.as_str())) {
+            tracing::warn!(
+                model = key.as_str(),
+                "`{key}` goes on, though it would be refused if it was submitted now: {}",
+                problem.to_string().replace('\n', "; ")
+            );
+        }
         let models = models.keeping_none_of(|key| over.contains(key));
         tx.commit().await?;
         Ok(self.with_models(Arc::new(models)))
+    }
+
+    /// Whether a combination keeps to all that is asked of one that is submitted.
+    fn may_be_submitted(&self, version: &Version, file: &ModelFile<'_>, act: &Act) -> Result<(), Error> {
+        if !is_combination(file.name) {
+            return Ok(());
+        }
+        let name = format!("models/{}.yaml", file.name);
+        let read = Combiner::load(&name, file.text, |id| rules::scheme(&self.book, id));
+        let refused = |problem: ModelError| Error::ModelUnusable {
+            model: version.key(),
+            day: act.today,
+            problem: problem.to_string(),
+        };
+        read.map(drop).map_err(refused)
     }
 
     async fn register(
@@ -96,14 +126,14 @@ impl Store {
         self.follow_model(tx, &step, &registered, (event, registered.effective_from, ("", "")), act).await
     }
 
-    /// What all registered texts say. Each was checked when it was registered. One by which nobody was ever classed, and which a later
-    /// release refuses, is left aside: it must not keep everybody else from being classed.
-    async fn all_registered(&self, tx: &mut Tx) -> Result<Models, Error> {
+    /// What all registered texts say, and which of them could not be submitted now. Each was checked when it was registered. One by which
+    /// nobody was ever classed, and which a later release refuses, is left aside: it must not keep everybody else from being classed.
+    async fn all_registered(&self, tx: &mut Tx) -> Result<(Models, BTreeMap<String, ModelError>), Error> {
         let mut texts = all_texts(tx).await?;
         texts.retain(|row| row.effective_from.is_some() || self.can_be_read(row));
         let files: Vec<_> =
             texts.iter().map(|row| ModelFile { name: &row.file, text: &row.text, hash: &row.hash }).collect();
-        let read = Models::load(&files, |id| rules::scheme(&self.book, id));
+        let read = Models::load_registered(&files, |id| rules::scheme(&self.book, id));
         Ok(read.map_err(|problem| service::Error::corrupt(format!("a registered model: {problem}")))?)
     }
 
