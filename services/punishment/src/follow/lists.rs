@@ -11,10 +11,7 @@ use service::idempotency::Key;
 use service::machine::Actor;
 
 use crate::error::Error;
-use crate::store::{Act, Store, Withdrawn};
-
-/// Tag of states of registration in which the party is no more; one that has moved away still is.
-const NO_MORE: &str = "no_more";
+use crate::store::{Act, Store, Withdrawn, is_no_more};
 
 /// An act of the system on an event, with the id of its request.
 fn request_of(event: &Event) -> Result<RequestId, ApplyError> {
@@ -92,8 +89,7 @@ impl Reaction for PartyEnded {
             return Ok(());
         };
         let (state, on) = (&enterprise.registration_state, event.effective_on());
-        let code = self.store.book().code("registration_state", state, on);
-        if !code.is_some_and(|code| code.has_tag(NO_MORE)) {
+        if !is_no_more(self.store.book(), state, on) {
             return Ok(());
         }
         let uscc = Uscc::parse(&enterprise.uscc).map_err(ApplyError::poison)?;

@@ -1,4 +1,4 @@
-//! registry's feed: what parties are called, now and before, and where they are registered.
+//! registry's feed: what parties are called, now and before, where they are registered and how.
 
 use contract::registry::v1::EnterpriseEvent;
 use db::Tx;
@@ -6,13 +6,14 @@ use feed::{ApplyError, Event, Projection};
 
 use crate::store::{PartyName, clear_names, put_names};
 
-/// The copy of names and divisions in the register, for questions by name and about the province of a party.
+/// The copy of names, divisions and states in the register, for questions by name, about the province of a party and whether it still is.
 #[derive(Clone, Copy, Debug)]
 pub struct Names;
 
 impl Projection for Names {
-    // Not the name that it had while it copied names alone (`punishment-names`): whoever had followed so far reads all parties once more.
-    const NAME: &'static str = "punishment-parties";
+    // Not a name that it had while it copied less (`punishment-names`, then `punishment-parties`): whoever had followed so far reads all
+    // parties once more.
+    const NAME: &'static str = "punishment-register";
     const KINDS: &'static [&'static str] = &["registry.enterprise.registered", "registry.enterprise.changed"];
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
@@ -27,6 +28,7 @@ impl Projection for Names {
                 uscc: told.uscc,
                 legal_name: told.legal_name,
                 division: told.division,
+                state: told.registration_state,
             }));
         }
         Ok(put_names(tx, &names).await?)

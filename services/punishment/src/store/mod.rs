@@ -38,7 +38,7 @@ pub use lists::Lists;
 pub(crate) use measure::UseRow;
 pub use measure::{ContestAnswer, MeasureChange, MeasureFilter, MeasureOwner, UseCount};
 pub use party_name::Namesake;
-pub(crate) use party_name::{PartyName, clear_names, put_names};
+pub(crate) use party_name::{PartyName, clear_names, is_no_more, put_names};
 pub use penalty::{PenaltyRow, clear_penalties, owners_of, put_penalties};
 pub use publicity::Shown;
 pub use receipt::ReceiptKey;

@@ -1,14 +1,18 @@
-//! Names of parties, present and former, and where they are registered: a copy of what the registry tells.
+//! Names of parties, present and former, where they are registered and how: a copy of what the registry tells.
 
+use chrono::NaiveDate;
 use db::{Tx, on};
 use domain::{DivisionCode, LegalName, Uscc};
+use rulebook::Rulebook;
 use sqlx::QueryBuilder;
 
 use super::{Store, corrupt};
 use crate::error::Error;
 
-/// Rows of one statement; each has four placeholders.
+/// Rows of one statement; each has five placeholders.
 const ROWS_PER_STATEMENT: usize = 500;
+/// Tag of states of registration in which the party is no more; one that has moved away still is.
+const NO_MORE: &str = "no_more";
 /// Most parties of one name that are told.
 const MOST_NAMESAKES: i64 = 100;
 
@@ -32,6 +36,13 @@ pub(crate) struct PartyName {
     pub legal_name: String,
     /// Division in which it is registered.
     pub division: String,
+    /// Code of its state of registration.
+    pub state: String,
+}
+
+/// Whether a state of registration says on a day that the party is no more.
+pub(crate) fn is_no_more(book: &Rulebook, state: &str, on: NaiveDate) -> bool {
+    book.code("registration_state", state, on).is_some_and(|code| code.has_tag(NO_MORE))
 }
 
 /// Notes present names, in the order of `names`; what a party was called before stays as a former name.
@@ -61,18 +72,21 @@ async fn leave_former(tx: &mut Tx, names: &[&PartyName]) -> Result<(), sqlx::Err
 
 async fn put_present(tx: &mut Tx, names: &[&PartyName]) -> Result<(), sqlx::Error> {
     on!(tx, |conn| {
-        let mut sql =
-            QueryBuilder::new("INSERT INTO party_name (name_key, uscc, legal_name, division, former) ");
+        let mut sql = QueryBuilder::new(
+            "INSERT INTO party_name (name_key, uscc, legal_name, division, state, former) ",
+        );
         sql.push_values(names, |mut row, name| {
             row.push_bind(domain::comparison_key(&name.legal_name))
                 .push_bind(name.uscc.as_str())
                 .push_bind(name.legal_name.as_str())
                 .push_bind(name.division.as_str())
+                .push_bind(name.state.as_str())
                 .push("0");
         });
         sql.push(
             " ON CONFLICT (name_key, uscc) DO UPDATE
-            SET legal_name = excluded.legal_name, division = excluded.division, former = excluded.former",
+            SET legal_name = excluded.legal_name, division = excluded.division, state = excluded.state,
+                former = excluded.former",
         );
         sql.build().execute(conn).await.map(drop)
     })
@@ -85,6 +99,14 @@ pub(super) async fn registered_division(tx: &mut Tx, uscc: &Uscc) -> Result<Opti
         on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc.as_str()).fetch_optional(conn).await)?;
     let division = division.filter(|code| !code.is_empty());
     division.map(|code| DivisionCode::parse(&code).map_err(|e| corrupt(uscc.as_str(), e))).transpose()
+}
+
+/// How the registry says that a party is registered; empty for one that it does not know.
+pub(super) async fn registered_state(tx: &mut Tx, uscc: &Uscc) -> Result<String, Error> {
+    const SQL: &str = "SELECT state FROM party_name WHERE uscc = $1 AND former = 0";
+    let state: Option<String> =
+        on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc.as_str()).fetch_optional(conn).await)?;
+    Ok(state.unwrap_or_default())
 }
 
 /// Forgets every name, so that the copy can be made again.

@@ -2,10 +2,10 @@
 //! withdrawn penalty and the end of a party bring.
 
 use contract::punishment::v1::OverstayedEvent;
+use contract::registry::v1::{Enterprise, EnterpriseEvent};
 use db::on;
 use domain::{DivisionCode, DocumentNumber, LegalName, Uscc};
 use prost::Message;
-use punishment::Error;
 use punishment::domain::list::{Advance, EntryName};
 use punishment::domain::papers::Paper;
 use punishment::domain::remedy::Change;
@@ -14,8 +14,10 @@ use punishment::domain::report::Report;
 use punishment::machines::abnormal::Event;
 use punishment::machines::remedy::Event as RemedyEvent;
 use punishment::store::{EntryFilter, Store, Withdrawn};
+use punishment::{Error, Names};
 use service::auth::{Fields, Scope};
 
+use crate::common::neighbour::tells;
 use crate::common::{
     OTHER, PARTY, act, advance_entry, body, date, listed_entry, open, published_case, step, system,
 };
@@ -342,6 +344,37 @@ async fn of_a_party_that_is_no_more_no_report_is_missed(store: Store) {
     assert_eq!(suspected, [OTHER], "whoever is there");
 }
 
+/// Has the registry tell how a party is registered, and follows until the copy of the register has it.
+async fn registered_as(store: &Store, uscc: &str, state: &str, day: &str) {
+    let enterprise = Enterprise {
+        uscc: uscc.to_owned(),
+        legal_name: "济南泉福食品有限公司".to_owned(),
+        registration_state: state.to_owned(),
+        ..Enterprise::default()
+    };
+    let event = EnterpriseEvent { enterprise: Some(enterprise), ..EnterpriseEvent::default() };
+    let told = vec![(format!("enterprises/{uscc}"), event.encode_to_vec())];
+    tells((store.db(), Names), "registry", "registry.enterprise.changed", day, told).await;
+}
+
+async fn a_report_that_is_told_as_owed_after_its_party_has_ended_is_not_missed(store: Store) {
+    let mut tx = store.db().begin_write().await.unwrap();
+    let (ended, on) = (Uscc::parse(PARTY).unwrap(), date("2024-03-04"));
+    store.end_of_party(&mut tx, &system("2024-03-05"), &ended, on).await.unwrap();
+    tx.commit().await.unwrap();
+    registered_as(&store, PARTY, "Deregistered", "2024-03-04").await;
+    let late = [report(PARTY, 2022, None), report(PARTY, 2023, None), report(OTHER, 2023, None)];
+    record(&store, "2024-05-10", &late).await;
+    while store.suspect_missing_reports(&system("2024-07-01")).await.unwrap() > 0 {}
+    let suspected: Vec<_> = entries(&store).await.into_iter().map(|(uscc, ..)| uscc).collect();
+    assert_eq!(suspected, [OTHER], "whoever is there");
+    // Its registration was ended by mistake: what falls due from now on is asked of it again.
+    registered_as(&store, PARTY, "", "2024-08-01").await;
+    record(&store, "2025-01-10", &[report(PARTY, 2024, None)]).await;
+    while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
+    assert!(entries(&store).await.iter().any(|(uscc, ..)| uscc == PARTY));
+}
+
 async fn whoever_ends_while_missing_reports_are_looked_for_is_suspected_of_none(store: Store) {
     record(&store, "2024-01-10", &[report(PARTY, 2023, None), report(OTHER, 2023, None)]).await;
     let ends = async {
@@ -379,6 +412,7 @@ mod cases {
             a_withdrawn_penalty_is_to_take_the_listing_with_it_within_three_working_days,
             the_end_of_a_party_ends_what_stands_and_what_is_suspected,
             of_a_party_that_is_no_more_no_report_is_missed,
+            a_report_that_is_told_as_owed_after_its_party_has_ended_is_not_missed,
         ]
     }
 }

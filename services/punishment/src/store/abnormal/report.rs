@@ -19,8 +19,9 @@ use crate::domain::papers::Paper;
 use crate::domain::report::{Report, last_day, last_year_over};
 use crate::error::Error;
 use crate::machines::abnormal::{ABNORMAL, Event, State};
+use crate::store::party_name::registered_state;
 use crate::store::sql::push_among;
-use crate::store::{Act, Store, corrupt, stored_date};
+use crate::store::{Act, Store, corrupt, is_no_more, stored_date};
 
 /// Tag of the ground of a missing report.
 const ANNUAL_REPORT: &str = "annual_report";
@@ -152,8 +153,8 @@ impl Store {
         Ok(came > 0 && !self.report_came(tx, act, uscc).await?.is_empty())
     }
 
-    /// Suspects who has not published a report by the end of its period. At most 500 at once, so call it until none is left;
-    /// repeatable. Answers how many it looked at.
+    /// Suspects who has not published a report by the end of its period, unless the party is no more. At most 500 at once, so call it
+    /// until none is left; repeatable. Answers how many it looked at.
     pub async fn suspect_missing_reports(&self, act: &Act<'_>) -> Result<u64, Error> {
         const SQL: &str = "
             SELECT uscc, year, party_name, division FROM annual_report
@@ -195,6 +196,10 @@ impl Store {
         let last = last_day(year, &self.book).map_err(service::Error::from)?;
         if let Some(lapsed_on) = last.filter(|last| published_on.is_none_or(|day| day > *last)) {
             let uscc = Uscc::parse(&report.uscc).map_err(|e| corrupt(&report.uscc, e))?;
+            // Told as owed, or as late, of a party that had ended before: its end has passed over what was there.
+            if is_no_more(&self.book, &registered_state(tx, &uscc).await?, today) {
+                return Ok(());
+            }
             let kind = Kind::of(&uscc);
             let ground = self.book.codes(kind.grounds(), today).find(|code| code.has_tag(ANNUAL_REPORT));
             if let Some(ground) = ground {
