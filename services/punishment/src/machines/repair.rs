@@ -29,7 +29,7 @@ words! {
         Shared,
         /// Revoked for false material: what it took away is back.
         RevokedForFraud,
-        /// Withdrawn by the party.
+        /// Withdrawn by the party, or closed because the party is no more.
         Withdrawn,
     }
 }
@@ -77,6 +77,8 @@ words! {
         FindRegisteredHere,
         /// The party withdraws it.
         Withdraw,
+        /// The party is no more.
+        Deregister,
     }
 }
 
@@ -251,6 +253,13 @@ pub const REPAIR: Machine<State, Event> = Machine(&[
     on(State::Accepted, Event::Withdraw).to(State::Withdrawn).by(COUNTERS).fulfils(&[DECIDE]),
     on(State::Verifying, Event::Withdraw).to(State::Withdrawn).by(COUNTERS).fulfils(&[DECIDE]),
     on(State::PanelReview, Event::Withdraw).to(State::Withdrawn).by(COUNTERS).fulfils(&[DECIDE]),
+    // Whoever is no more is told no answer. What was granted is carried out: it is published whether the party is there or not.
+    on(State::Draft, Event::Deregister).to(State::Withdrawn).system(),
+    on(State::Submitted, Event::Deregister).to(State::Withdrawn).system().fulfils(&[EXAMINE]),
+    on(State::Incomplete, Event::Deregister).to(State::Withdrawn).system(),
+    on(State::Accepted, Event::Deregister).to(State::Withdrawn).system().fulfils(&[DECIDE]),
+    on(State::Verifying, Event::Deregister).to(State::Withdrawn).system().fulfils(&[DECIDE]),
+    on(State::PanelReview, Event::Deregister).to(State::Withdrawn).system().fulfils(&[DECIDE]),
 ]);
 
 impl State {
@@ -266,6 +275,11 @@ impl State {
     /// Whether its subject is asked to be taken away: the entry of a list shows that meanwhile.
     pub const fn is_under_decision(self) -> bool {
         matches!(self, Self::Accepted | Self::Verifying | Self::PanelReview)
+    }
+
+    /// Whether it ends with its party: it waits for an answer.
+    pub fn ends_with_party(self) -> bool {
+        REPAIR.events_from(self).any(|event| event == Event::Deregister)
     }
 
     /// Whether it was answered against the party, or taken back from it: a body above may annul that.

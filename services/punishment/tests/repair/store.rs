@@ -2,16 +2,19 @@
 
 use std::slice::from_ref;
 
+use contract::collection::v1::Record;
 use contract::punishment::v1::RepairGap;
 use db::on;
 use domain::Uscc;
 use punishment::RepairRefused;
 use punishment::domain::repair::Subject;
+use punishment::machines::repair::State;
 use punishment::machines::serious::Event as CaseEvent;
 use punishment::store::{
     Examination, FIGURES, PenaltyRow, RepairFilter, Store, Verification, clear_penalties, put_penalties,
 };
 use service::auth::{Fields, Scope};
+use service::machine::Actor;
 
 use super::fixture::*;
 use crate::common::*;
@@ -306,6 +309,38 @@ async fn a_repeated_request_answers_as_before_and_lists_hold_what_the_scope_and_
     assert_eq!((page[0].name.clone(), end.as_str()), (second, ""));
 }
 
+async fn the_end_of_a_party_closes_its_applications_with_a_reason_and_ends_their_duties(store: Store) {
+    told(&store, vec![fine()]).await;
+    let accepted = accepted(&store, PENALTY, "ENFORCEMENT", "2026-04-07").await;
+    let of_another = Record {
+        uscc: OTHER.to_owned(),
+        ..penalty("records/3", "济市监罚〔2026〕3号", &["3"], "2026-01-05")
+    };
+    let second = penalty("records/2", "济市监罚〔2026〕2号", &["3"], "2026-01-05");
+    told(&store, vec![second, of_another]).await;
+    let draft = begun(&store, "records/2", "2026-04-07").await;
+    let anothers = begun(&store, "records/3", "2026-04-07").await;
+    let kinds = |duties: Vec<(String, String, String, String)>| -> Vec<String> {
+        duties.into_iter().map(|(kind, ..)| kind).collect()
+    };
+    assert_eq!(kinds(duties(&store).await), ["repair.decide"]);
+    for _ in 0..2 {
+        let mut tx = store.db().begin_write().await.unwrap();
+        let (party, on) = (Uscc::parse(PARTY).unwrap(), date("2026-04-08"));
+        store.end_of_party(&mut tx, &system("2026-04-09"), &party, on).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    for (name, revision) in [(&accepted, 4), (&draft, 2)] {
+        let closed = store.repair(name).await.unwrap();
+        assert_eq!((closed.state, closed.said.revision), (State::Withdrawn, revision), "{name}");
+        assert_eq!(closed.said.last_actor, Actor::system().person);
+        assert!(closed.said.reason.contains("注销"), "{}", closed.said.reason);
+        assert_eq!(closed.said.due_on, "");
+    }
+    assert_eq!(duties(&store).await, []);
+    assert_eq!(store.repair(&anothers).await.unwrap().state, State::Draft);
+}
+
 async fn figures_count_entries_measures_and_applications(store: Store) {
     told(&store, vec![fine()]).await;
     let name = begun(&store, PENALTY, "2026-04-06").await;
@@ -351,6 +386,7 @@ db::conformance! {
         what_does_not_confirm_is_not_granted_but_denied_and_the_entry_stays,
         a_repeated_breach_goes_to_the_panel_and_its_clock_is_unchanged,
         a_penalty_that_collection_takes_back_is_no_subject_any_more,
+        the_end_of_a_party_closes_its_applications_with_a_reason_and_ends_their_duties,
         a_repeated_request_answers_as_before_and_lists_hold_what_the_scope_and_the_filter_do,
     ];
 }

@@ -75,6 +75,18 @@ const LAW: &[Said<'static, State, Event>] = &[
         ],
         TAKES,
     ),
+    (
+        Deregister,
+        &[
+            (Some(Draft), Withdrawn),
+            (Some(Submitted), Withdrawn),
+            (Some(Incomplete), Withdrawn),
+            (Some(Accepted), Withdrawn),
+            (Some(Verifying), Withdrawn),
+            (Some(PanelReview), Withdrawn),
+        ],
+        &["SYSTEM"],
+    ),
 ];
 
 #[test]
@@ -122,7 +134,8 @@ fn who_verified_may_not_decide_and_the_system_decides_nothing() {
     assert_eq!(decide(wang.on_proposal_of("li")).unwrap().to, State::Granted);
     let system = Actor::system().on_proposal_of("li").citing("办法第十六条");
     for state in State::ALL {
-        for event in Event::ALL.iter().filter(|event| **event != Event::Execute) {
+        // What follows from a decision, and from the end of the party.
+        for event in Event::ALL.iter().filter(|event| !matches!(event, Execute | Deregister)) {
             assert!(REPAIR.step(*state, *event, &system).is_err(), "{state:?} {event:?}");
         }
     }

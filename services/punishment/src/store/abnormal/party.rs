@@ -1,4 +1,4 @@
-//! What follows for entries when their party is no more.
+//! What follows for entries, and for what waits for an answer, when their party is no more.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::store::{Act, Store};
 
 impl Store {
     /// Ends what stands or is worked on about a party, in a transaction of the caller, as of the day on which it ended; never before
-    /// the last act on an entry. Whoever is no more publishes no report, and none is missed.
+    /// the last act on an entry. Whoever is no more publishes no report, and none is missed; its applications for repair are closed.
     pub async fn end_of_party(
         &self,
         tx: &mut Tx,
@@ -24,7 +24,10 @@ impl Store {
         uscc: &Uscc,
         on: NaiveDate,
     ) -> Result<(), Error> {
-        // First, and locked as by the job that looks for missing reports: whom that suspects meanwhile is among the entries below.
+        // In the order in which a decision about a repair writes both.
+        self.close_repairs_of(tx, act, uscc).await?;
+        // Before the entries are read, and locked as by the job that looks for missing reports: whom that suspects meanwhile is among
+        // them.
         lock_live(tx, &BTreeSet::from([uscc.as_str()])).await?;
         expect_none(tx, uscc, act.today()).await?;
         for entry in entries_of(tx, uscc).await? {

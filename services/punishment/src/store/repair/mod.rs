@@ -9,6 +9,7 @@ mod execute;
 mod file;
 mod list;
 mod ordered;
+mod party;
 mod push;
 mod subject;
 mod verify;
