@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use domain::RequestId;
+use exchange::notice::MeasureNotice;
 use exchange::{Dispatcher, RetryPolicy, Sink};
 use feed::Host;
 use rand::SeedableRng;
@@ -86,7 +87,9 @@ fn without_way<'b>(book: &'b Rulebook, ways: &[&str]) -> BTreeSet<&'b str> {
 fn carry(host: &mut Host, store: &Store, receiver: &'static str, sink: Sink) {
     let (db, clock) = (host.db().clone(), host.clock());
     let owner = MeasureOwner::new(store.clone(), clock);
-    let dispatcher = Dispatcher::new(db, receiver, sink, owner, RetryPolicy::default());
+    // Whoever was told of a measure applies it until it is told the end, however long it was away.
+    let policy = RetryPolicy { until_taken: Some(MeasureNotice::END), ..RetryPolicy::default() };
+    let dispatcher = Dispatcher::new(db, receiver, sink, owner, policy);
     let until = host.shutdown().token();
     host.tasks().run(receiver, async move {
         dispatcher.run(move || clock.now(), StdRng::from_os_rng(), until).await;

@@ -91,7 +91,7 @@ pub struct Delivery {
 }
 
 /// Where a delivery stands: `Pending → Sent → Acknowledged`, back to `Pending` after a failed attempt, `Dead` after the
-/// last one, and from there to `Pending` again when someone resends it.
+/// last one, and from there to `Pending` again when someone resends it, or to `Sent` when what is behind it must be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DeliveryState {
     /// Waits for its turn or its time.
@@ -100,7 +100,7 @@ pub enum DeliveryState {
     Sent,
     /// The receiver took it for good.
     Acknowledged,
-    /// All attempts failed; it holds its subject back until it is resent.
+    /// All attempts failed; it holds its subject back until it is resent, or tried once more for what is behind it.
     Dead,
 }
 

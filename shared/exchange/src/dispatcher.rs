@@ -11,7 +11,7 @@ use tracing::{debug, error, warn};
 
 use crate::{Delivery, DeliveryState, ExchangeError, RetryPolicy, Sink, SinkError, store};
 
-/// Most deliveries of one round, which are in memory together.
+/// Most deliveries of one round, and most dead letters, which are in memory together.
 const ROUND: usize = 500;
 /// Pause between rounds that found nothing more to do.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -130,12 +130,16 @@ impl<O: Owner> Dispatcher<O> {
         }
     }
 
-    /// Attempts what is due at `now` once, up to 500 deliveries, no two of one subject.
+    /// Attempts what is due at `now` once, up to 500 deliveries, no two of one subject; and as many dead letters that hold back what must
+    /// be taken.
     ///
     /// # Errors
     /// When the database or the owner refuses; what was under way is attempted again after its lease.
     pub async fn dispatch_once(&self, now: MicrosUtc, rng: &mut impl Rng) -> Result<Round, ExchangeError> {
         let mut due = store::due(&self.db, &self.receiver, now, ROUND as i64).await?;
+        if let Some(kind) = self.policy.until_taken {
+            due.extend(store::given_up_before(&self.db, &self.receiver, kind, now, ROUND as i64).await?);
+        }
         let mut round = Round::default();
         while !due.is_empty() {
             let later = due.split_off(due.len().min(self.sink.together()));
@@ -192,7 +196,7 @@ impl<O: Owner> Dispatcher<O> {
     }
 
     fn failed(&self, sent: Delivery, error: &str, now: MicrosUtc, jitter: f64) -> Delivery {
-        let dead = self.policy.exhausted(sent.attempts);
+        let dead = self.policy.exhausted(&sent.kind, sent.attempts);
         Delivery {
             state: if dead { DeliveryState::Dead } else { DeliveryState::Pending },
             next_attempt: store::later(now, self.policy.wait(sent.attempts, jitter)),
@@ -255,7 +259,7 @@ fn log(outcome: &Delivery) {
         }
         DeliveryState::Dead => {
             error!(%delivery_id, receiver, subject, revision, attempts, problem,
-                "`{receiver}` did not take revision {revision} of `{subject}`; its subject waits until it is resent");
+                "`{receiver}` did not take revision {revision} of `{subject}`; its subject waits until it is resent, or its end is told");
         }
         DeliveryState::Pending | DeliveryState::Sent => {
             warn!(%delivery_id, receiver, subject, revision, attempts, problem, "`{receiver}` did not take a delivery; it is tried again");

@@ -4,7 +4,8 @@
 //! [`enqueue`]s a delivery in the transaction that decides it, and a [`Dispatcher`] carries it: in order per receiver
 //! and subject, with back-off and jitter, a bounded number of times. What a receiver acknowledges is written together
 //! with what the service makes of it ([`Owner`]). A delivery that cannot be placed becomes a dead letter, which holds
-//! its subject back until someone [`resend`]s it. [`DeliveryService`] shows deliveries and takes that wish by RPC.
+//! its subject back until someone [`resend`]s it; one kind of deliveries may be tried until it is taken
+//! ([`RetryPolicy::until_taken`]). [`DeliveryService`] shows deliveries and takes that wish by RPC.
 //!
 //! What is told is a [`notice`]; an [`Adapter`] writes it in its receiver's words, by tables of the rulebook.
 //!

@@ -14,6 +14,9 @@ pub struct RetryPolicy {
     pub cap: Duration,
     /// How long one attempt may take; afterwards it counts as failed.
     pub attempt_timeout: Duration,
+    /// Kind of deliveries that are tried until they are taken, with the longest wait again and again, and so is whatever stands before
+    /// them about their subject; `None` for none.
+    pub until_taken: Option<&'static str>,
 }
 
 impl Default for RetryPolicy {
@@ -24,6 +27,7 @@ impl Default for RetryPolicy {
             base: Duration::from_secs(2),
             cap: Duration::from_secs(2 * 3600),
             attempt_timeout: Duration::from_secs(15),
+            until_taken: None,
         }
     }
 }
@@ -42,9 +46,9 @@ impl RetryPolicy {
         self.attempt_timeout.saturating_mul(2)
     }
 
-    /// Whether failure number `attempts` was the last.
-    pub(crate) fn exhausted(&self, attempts: i64) -> bool {
-        attempts >= self.max_attempts
+    /// Whether failure number `attempts` of a delivery of this kind was the last.
+    pub(crate) fn exhausted(&self, kind: &str, attempts: i64) -> bool {
+        attempts >= self.max_attempts && self.until_taken != Some(kind)
     }
 }
 
@@ -59,6 +63,14 @@ mod tests {
         assert_eq!(seconds, [2, 4, 8, 7200, 7200, 7200]);
         assert_eq!(policy.wait(3, 0.5), Duration::from_secs(6));
         assert_eq!(policy.wait(3, 1.0), Duration::from_secs(4));
+    }
+
+    #[test]
+    fn what_must_be_taken_is_never_given_up_and_everything_else_is_after_its_last_attempt() {
+        let policy = RetryPolicy { until_taken: Some("mark.withdrawn"), ..RetryPolicy::default() };
+        assert!(!policy.exhausted("mark.published", 59) && policy.exhausted("mark.published", 60));
+        assert!(!policy.exhausted("mark.withdrawn", 60) && !policy.exhausted("mark.withdrawn", i64::MAX));
+        assert!(RetryPolicy::default().exhausted("mark.withdrawn", 60));
     }
 
     #[test]

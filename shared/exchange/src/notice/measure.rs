@@ -40,6 +40,11 @@ pub struct MeasureNotice<'a> {
     pub revision: i64,
 }
 
+impl MeasureNotice<'_> {
+    /// The kind of the delivery that tells an end.
+    pub const END: &'static str = "measure.withdrawn";
+}
+
 impl Notice for MeasureNotice<'_> {
     const NAME: &'static str = "measure";
     const FACTS: &'static [&'static str] = &[
@@ -81,5 +86,16 @@ impl Notice for MeasureNotice<'_> {
             .date("starts_on", self.starts_on)
             .date("ended_on", self.ended_on)
             .integer("revision", self.revision)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_known_by_its_kind() {
+        let ending = Action::Withdraw.ending();
+        assert_eq!(MeasureNotice::END, format!("{}.{ending}", MeasureNotice::NAME));
     }
 }

@@ -32,6 +32,36 @@ pub(crate) async fn due(
     rows.into_iter().map(Delivery::try_from).collect()
 }
 
+/// Dead letters of the receiver that are of a kind that must be taken, or hold one of it back, and whose longest wait is over: at most
+/// one a subject, the earliest open revision. Some were given up before anything that must be taken stood behind them.
+pub(crate) async fn given_up_before(
+    db: &Db,
+    receiver: &str,
+    kind: &str,
+    now: MicrosUtc,
+    limit: i64,
+) -> Result<Vec<Delivery>, ExchangeError> {
+    const SQL: &str = "
+        SELECT * FROM delivery AS due
+        WHERE due.receiver = $1 AND due.state = 'Dead' AND due.next_attempt_us <= $2
+          AND (due.kind = $3
+               OR EXISTS (SELECT 1 FROM delivery AS behind
+                          WHERE behind.receiver = due.receiver AND behind.subject = due.subject
+                            AND behind.revision > due.revision AND behind.state <> 'Acknowledged' AND behind.kind = $3))
+          AND NOT EXISTS (SELECT 1 FROM delivery AS before
+                          WHERE before.receiver = due.receiver AND before.subject = due.subject
+                            AND before.revision < due.revision AND before.state <> 'Acknowledged')
+        ORDER BY due.next_attempt_us, due.delivery_id LIMIT CAST($4 AS BIGINT)";
+    let rows: Vec<Row> = on!(db, |pool| sqlx::query_as(SQL)
+        .bind(receiver)
+        .bind(now.micros())
+        .bind(kind)
+        .bind(limit)
+        .fetch_all(pool)
+        .await?);
+    rows.into_iter().map(Delivery::try_from).collect()
+}
+
 /// Takes the next attempt of due deliveries for the length of `lease`; those that another dispatcher took are left out.
 pub(crate) async fn claim_all(
     db: &Db,

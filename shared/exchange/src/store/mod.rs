@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use domain::MicrosUtc;
 
-pub(crate) use attempt::{claim_all, due, settle};
+pub(crate) use attempt::{claim_all, due, given_up_before, settle};
 pub use enqueue::{enqueue, enqueue_all};
 pub use erase::erase;
 pub use list::{Backlog, Filter, MAX_PAGE, Position, backlogs, find, list};

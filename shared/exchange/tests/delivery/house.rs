@@ -116,6 +116,15 @@ impl House {
         Ok(id)
     }
 
+    /// Enqueues the end of a subject and commits.
+    pub(crate) async fn enqueue_end(&self, subject: &str, revision: i64) -> Uuid {
+        let end = NewDelivery { kind: "mark.withdrawn".to_owned(), ..delivery(subject, revision) };
+        let mut tx = self.db.begin_write().await.unwrap();
+        let id = exchange::enqueue(&mut tx, &end, self.now).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
     /// Sends a delivery again.
     pub(crate) async fn resend(&self, id: Uuid) -> Result<Resent, ExchangeError> {
         let mut tx = self.db.begin_write().await.unwrap();

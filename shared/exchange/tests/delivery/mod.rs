@@ -244,6 +244,9 @@ db::conformance! {
         of_two_answers_to_one_attempt_the_first_counts,
         a_receiver_that_lies_about_what_it_took_has_not_taken_it,
         what_a_receiver_acknowledged_and_forgot_is_sent_again_on_request,
+        an_end_is_told_until_it_is_taken_and_whatever_else_is_given_up,
+        what_stands_before_an_end_is_tried_with_it_though_it_was_given_up,
+        an_end_that_was_given_up_before_is_told_on,
     ]
 }
 db::races! { open = open; cases = [two_dispatchers_share_the_work] }

@@ -105,3 +105,65 @@ pub(crate) async fn what_a_receiver_acknowledged_and_forgot_is_sent_again_on_req
     assert_eq!(house.inbox().shown()[MARK].delivery_id, id.to_string());
     assert_eq!(house.find(id).await.receipt.as_deref(), Some("receipt-1"));
 }
+
+/// A policy by which the ends of marks are told until they are taken.
+fn to_the_end() -> RetryPolicy {
+    RetryPolicy { until_taken: Some("mark.withdrawn"), ..policy() }
+}
+
+pub(crate) async fn an_end_is_told_until_it_is_taken_and_whatever_else_is_given_up(mut house: House) {
+    const ROUNDS: i64 = 70;
+    house.try_by(to_the_end());
+    let (end, mark) = (house.enqueue_end(MARK, 1).await, house.enqueue("marks/other", 1).await.unwrap());
+    house.inbox().otherwise(Does::Fails);
+    for _ in 0..ROUNDS {
+        house.round().await;
+        house.later(7_200);
+    }
+    let (waits, dead) = (house.find(end).await, house.find(mark).await);
+    assert_eq!((waits.state, waits.attempts), (DeliveryState::Pending, ROUNDS));
+    assert_eq!((dead.state, dead.attempts), (DeliveryState::Dead, policy().max_attempts));
+    // The longest wait, shortened by a half at most, was over when the last two hours were.
+    let pause = house.now.micros() - waits.next_attempt.micros();
+    assert!((0..=3_600 * 1_000_000).contains(&pause), "{pause}");
+    house.inbox().otherwise(Does::Takes);
+    assert_eq!(house.round().await, Round { acknowledged: 1, ..Round::default() });
+    assert_eq!(taken(&house), [(MARK.to_owned(), 1)]);
+}
+
+pub(crate) async fn what_stands_before_an_end_is_tried_with_it_though_it_was_given_up(mut house: House) {
+    house.try_by(to_the_end());
+    let first = house.enqueue(MARK, 1).await.unwrap();
+    house.inbox().otherwise(Does::Fails);
+    for _ in 0..policy().max_attempts {
+        house.round().await;
+        house.later(7_200);
+    }
+    assert_eq!(house.round().await, Round::default(), "nothing has ended: a dead letter");
+    house.enqueue_end(MARK, 2).await;
+    for _ in 0..5 {
+        assert_eq!(house.round().await, Round { dead: 1, ..Round::default() });
+        assert_eq!(house.round().await, Round::default(), "not before its wait is over");
+        house.later(7_200);
+    }
+    assert_eq!(house.find(first).await.attempts, policy().max_attempts + 5);
+    house.inbox().otherwise(Does::Takes);
+    house.round().await;
+    house.round().await;
+    assert_eq!(house.inbox().revisions(MARK), [1, 2]);
+}
+
+pub(crate) async fn an_end_that_was_given_up_before_is_told_on(mut house: House) {
+    let end = house.enqueue_end(MARK, 1).await;
+    house.inbox().otherwise(Does::Fails);
+    for _ in 0..policy().max_attempts {
+        house.round().await;
+        house.later(7_200);
+    }
+    assert_eq!(house.find(end).await.state, DeliveryState::Dead);
+    house.try_by(to_the_end());
+    assert_eq!(house.round().await, Round { failed: 1, ..Round::default() });
+    house.later(7_200);
+    house.inbox().otherwise(Does::Takes);
+    assert_eq!(house.round().await, Round { acknowledged: 1, ..Round::default() });
+}
