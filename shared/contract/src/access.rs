@@ -5,7 +5,7 @@ use std::{
     sync::LazyLock,
 };
 
-use prost_reflect::{ExtensionDescriptor, MethodDescriptor};
+use prost_reflect::{ExtensionDescriptor, Kind, MethodDescriptor};
 
 pub use crate::common::v1::Access;
 
@@ -15,7 +15,8 @@ static BY_PATH: LazyLock<HashMap<&'static str, Rpc>> = LazyLock::new(|| {
     let rpc = |(number, (path, access)): (usize, (&'static str, &'static Access))| {
         let is_asked_with_a_stream = is_asked_with_a_stream(path);
         let answers_with_a_stream = answers_with_a_stream(path);
-        (path, Rpc { path, number, access, is_asked_with_a_stream, answers_with_a_stream })
+        let brings_a_file = BRINGING_A_FILE.contains(path);
+        (path, Rpc { path, number, access, is_asked_with_a_stream, answers_with_a_stream, brings_a_file })
     };
     all().enumerate().map(rpc).collect()
 });
@@ -24,6 +25,9 @@ static STREAMING: LazyLock<HashSet<String>> = LazyLock::new(|| paths(MethodDescr
 /// Paths of the RPCs that are asked with a stream.
 static ASKED_IN_PARTS: LazyLock<HashSet<String>> =
     LazyLock::new(|| paths(MethodDescriptor::is_client_streaming));
+/// Paths of the RPCs that bring a file: what they are asked with has a field of bytes.
+static BRINGING_A_FILE: LazyLock<HashSet<String>> =
+    LazyLock::new(|| paths(|method| method.input().fields().any(|field| field.kind() == Kind::Bytes)));
 /// Paths of the RPCs whose stream follows what happens.
 static FOLLOWING: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let option = crate::descriptors().get_extension_by_name("xinjian.common.v1.follows");
@@ -44,6 +48,8 @@ pub struct Rpc {
     pub is_asked_with_a_stream: bool,
     /// Whether it answers with a stream.
     pub answers_with_a_stream: bool,
+    /// Whether its caller may bring a file, in one message or in parts: all of it may come long after the head of the request.
+    pub brings_a_file: bool,
 }
 
 /// The RPC at `path`, such as `/xinjian.registry.v1.Enterprises/GetEnterprise`, if it is one of the contract.
@@ -155,6 +161,21 @@ mod tests {
     fn an_rpc_says_whether_it_is_asked_with_a_stream() {
         assert!(is_asked_with_a_stream("/xinjian.collection.v1.Imports/CreateImport"));
         assert!(!is_asked_with_a_stream("/xinjian.feed.v1.Feed/Subscribe"));
+    }
+
+    #[test]
+    fn an_rpc_says_whether_it_brings_a_file() {
+        for path in [
+            "/xinjian.collection.v1.Imports/CreateImport",
+            "/xinjian.collection.v1.DecisionDocuments/UploadDecisionDocument",
+            "/xinjian.inspection.v1.EvidenceFiles/UploadEvidence",
+            "/xinjian.registry.v1.Commitments/SignCommitment",
+        ] {
+            assert!(rpc_of(path).unwrap().brings_a_file, "{path}");
+        }
+        for path in ["/xinjian.common.v1.Work/ListWork", "/xinjian.inspection.v1.EvidenceFiles/GetEvidence"] {
+            assert!(!rpc_of(path).unwrap().brings_a_file, "{path}");
+        }
     }
 
     #[test]

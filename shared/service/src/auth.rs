@@ -5,8 +5,9 @@
 //! expires and looks up what the rulebook grants the office on the day, and [`AuthLayer`] refuses every RPC whose permission beside
 //! it in the contract the office does not hold, and notes every refusal. A system may come with a certificate instead, which is one
 //! of the [`Accounts`]; where there is a token, the token says who asks. Handlers get the [`Caller`] and check the subject's field
-//! and division. A stream that is open ends when its caller would be let in no more. There is no switch that turns any of this
-//! off; only health and reflection answer without either, and the RPCs of the public listener, which say so themselves.
+//! and division. A stream that is open ends when its caller would be let in no more, and whoever sends a file is looked at once more
+//! when all of it has come. There is no switch that turns any of this off; only health and reflection answer without either, and the
+//! RPCs of the public listener, which say so themselves.
 //!
 //! A bearer token may be presented as often as its holder likes until it expires: that a *request* is not done twice is the matter
 //! of its `request_id`. Against theft stand TLS, short lives and [`Revocations`].

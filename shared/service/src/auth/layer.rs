@@ -16,12 +16,12 @@ use tower::{Layer, Service};
 use super::{
     Authority, Caller, Came, Denied,
     audit::Audit,
-    standing::{self, Opened},
+    standing::{self, Arriving, Late, Opened},
 };
 
 /// Refuses what the [`Authority`] denies, and gives handlers the [`Caller`] of the rest. Every refusal, a handler's
-/// too, is noted. A stream ends when its caller would be let in no more. A request that somebody before has [`Denied`], and says so
-/// in its extensions, is refused by that.
+/// too, is noted. A stream ends when its caller would be let in no more, and a file breaks off that such a caller sends. A request that
+/// somebody before has [`Denied`], and says so in its extensions, is refused by that.
 #[derive(Clone, Debug)]
 pub struct AuthLayer(Arc<Guard>);
 
@@ -73,10 +73,7 @@ where
 
     fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
         match self.guard.admit(&mut request) {
-            Ok(opened) => {
-                let answer = self.inner.call(request);
-                Either::Left(Either::Right(Noted { answer, guard: self.guard.clone(), opened }))
-            }
+            Ok(opened) => Either::Left(Either::Right(self.pass_on(request, opened))),
             Err(denied) if self.guard.authority.may_learn(&denied) => {
                 let next = self.inner.clone();
                 let ready = Self { guard: self.guard.clone(), inner: mem::replace(&mut self.inner, next) };
@@ -91,18 +88,32 @@ impl<S> Authenticated<S>
 where
     S: Service<http::Request<Body>, Response = http::Response<Body>>,
 {
+    /// Has an admitted request answered.
+    fn pass_on(&mut self, request: http::Request<Body>, opened: Option<Opened>) -> Noted<S::Future> {
+        let guard = self.guard.clone();
+        let (request, opened, late) = match opened {
+            Some(opened) if opened.is_upload() => {
+                let (request, late) = Arriving::of(request, opened, guard.clone());
+                (request, None, Some(late))
+            }
+            opened => (request, opened, None),
+        };
+        Noted { answer: self.inner.call(request), guard, opened, late }
+    }
+
     /// Decides once more after the issuer was asked for the key that nobody knew.
     async fn learn_and_call(mut self, mut request: http::Request<Body>) -> Answered<S> {
         self.guard.authority.learn().await;
         match self.guard.admit(&mut request) {
-            Ok(opened) => Noted { answer: self.inner.call(request), guard: self.guard, opened }.await,
+            Ok(opened) => self.pass_on(request, opened).await,
             Err(denied) => Ok(self.guard.refusal(denied)),
         }
     }
 }
 
 impl Guard {
-    /// Puts the caller into the request, if there is one and the RPC is open to it. Answers who opens which stream, if one is opened.
+    /// Puts the caller into the request, if there is one and the RPC is open to it. Answers who opens which stream, or brings a file, if
+    /// that is so.
     fn admit(&self, request: &mut http::Request<Body>) -> Result<Option<Opened>, Denied> {
         // Decided before: only to be noted, and to be refused again if it is looked at once more.
         if let Some(refused) = request.extensions().get::<Denied>() {
@@ -113,7 +124,8 @@ impl Guard {
         let Some((rpc, caller)) = admitted else { return Ok(None) };
         // The bound of a request is that of its caller, too: only what is open longer is looked at again.
         let now = || self.authority.clock.now();
-        let opened = rpc.answers_with_a_stream.then(|| Opened::at(request, rpc, caller.clone(), now()));
+        let takes_long = rpc.answers_with_a_stream || rpc.brings_a_file;
+        let opened = takes_long.then(|| Opened::at(request, rpc, caller.clone(), now()));
         request.extensions_mut().insert::<Caller>(caller);
         Ok(opened)
     }
@@ -133,6 +145,7 @@ pin_project! {
         answer: F,
         guard: Arc<Guard>,
         opened: Option<Opened>,
+        late: Option<Late>,
     }
 }
 
@@ -144,7 +157,10 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let answer = std::task::ready!(this.answer.poll(cx));
+        let mut answer = std::task::ready!(this.answer.poll(cx));
+        if let Some(refusal) = this.late.as_ref().and_then(|late| late.get()) {
+            answer = answer.map(|_| refusal.clone().into_http());
+        }
         Poll::Ready(answer.map(|answer| {
             this.guard.audit.note(answer.headers());
             match this.opened.take() {

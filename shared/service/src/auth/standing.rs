@@ -5,8 +5,10 @@
 //! permission), or as somebody with another scope, the stream ends with that refusal behind the last whole message. A stream that
 //! follows what happens ends with the token as well: whoever has a new one opens it again. An answer that has an end of its own is
 //! judged by the instant at which it was asked for: the life of a token does not cut an import. A stream whose messages nobody takes
-//! ends as well: it holds a place that others need.
+//! ends as well: it holds a place that others need. Whoever brings a file is looked at once more when all of it has come
+//! ([`arriving`]).
 
+mod arriving;
 mod messages;
 #[cfg(test)]
 mod tests;
@@ -31,13 +33,15 @@ use super::{ACCOUNT, Authority, Caller, Came, Denied, Presented, layer::Guard};
 use crate::error::{Reason, ServiceError};
 use messages::Messages;
 
+pub(super) use arriving::{Arriving, Late};
+
 /// Time between two looks at a stream: it outlives what its caller has shown by this much at most, and a revocation by as much again,
 /// as files are read as often.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Longest time that a message waits to be taken: minutes, as the largest may be on its way over a slow line.
 const UNTAKEN: Duration = Duration::from_secs(300);
 
-/// Who opens which stream, by what it showed.
+/// Who opens which stream, or brings a file, by what it showed.
 #[derive(Debug)]
 pub(super) struct Opened {
     path: &'static str,
@@ -48,10 +52,12 @@ pub(super) struct Opened {
     account: HeaderMap,
     /// When the answer was asked for, if it has an end of its own.
     asked: Option<MicrosUtc>,
+    /// Whether the request is what takes long, and not the answer.
+    is_upload: bool,
 }
 
 impl Opened {
-    /// The stream by which `rpc` answers this request of `caller`.
+    /// The stream by which `rpc` answers this request of `caller`, or the file that it brings.
     pub(super) fn at<B>(
         request: &http::Request<B>,
         rpc: &'static Rpc,
@@ -62,7 +68,13 @@ impl Opened {
             request.extensions().get::<Came>().map(|came| came.presented.clone()).unwrap_or_default();
         let account = request.headers().get(ACCOUNT).map(|account| (ACCOUNT, account.clone()));
         let asked = (!follows(rpc.path)).then_some(now);
-        Self { path: rpc.path, caller, presented, account: account.into_iter().collect(), asked }
+        let is_upload = rpc.brings_a_file && !rpc.answers_with_a_stream;
+        Self { path: rpc.path, caller, presented, account: account.into_iter().collect(), asked, is_upload }
+    }
+
+    /// Whether the request is what takes long, and not the answer.
+    pub(super) fn is_upload(&self) -> bool {
+        self.is_upload
     }
 
     /// Whether its caller would be let in now, as the one it was then: who handles it acts for that one to the end.
@@ -74,9 +86,10 @@ impl Opened {
         if is_same { Ok(()) } else { Err(Denied::ScopeChanged) }
     }
 
-    /// The refusal by which the stream ends.
+    /// The refusal by which the stream ends, or the file.
     fn ending(&self, denied: &Denied) -> Status {
         let then = match self.asked {
+            _ if self.is_upload => "nothing of what was sent was taken",
             None => "the stream can be opened again",
             Some(_) => "the answer ends here and is not whole",
         };
