@@ -16,13 +16,8 @@ pub struct TestCity {
 impl TestCity {
     /// Starts an empty city.
     pub async fn start() -> Self {
-        Self::with_gateway(Vec::new()).await
-    }
-
-    /// The same with further settings of the gateway, as its command line takes them.
-    pub async fn with_gateway(gateway: Vec<String>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let options = Options { gateway, ..Options::on_free_ports(folder.path().to_owned()) };
+        let options = Options::on_free_ports(folder.path().to_owned());
         let house = House::start(&options).await.expect("the city starts");
         let people = People::of(house.addresses().clone(), &house.folder().keys()).in_folder(house.folder());
         Self { house, people, folder }

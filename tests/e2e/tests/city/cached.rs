@@ -1,9 +1,8 @@
 //! Profiles that are kept for a moment, with what they are made of: they show what has changed, to whom it is shown, and a Redis server that is killed under
 //! load costs nobody an answer.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
-use std::sync::{LazyLock, mpsc};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,14 +15,13 @@ use e2e::process::{free_port, loopback};
 use e2e::producer::{self, DIVISION, permit, uscc};
 use e2e::rest::{get, send};
 use e2e::{job, wait};
-use service::telemetry;
 use standalone::clients::Addresses;
 use standalone::house::SERVICES;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
-use crate::city::kept::reads;
+use crate::city::kept::{GET_PROFILE, reads};
 use crate::city::second::gateway;
 
 /// Requests that a caller may make in the test of the killed Redis; none come back within it.
@@ -36,37 +34,23 @@ const IN_A_ROW: u32 = 12;
 const WITHIN: Duration = Duration::from_secs(120);
 /// Longest wait for what a feed tells: less than the life of what is kept, which must not be what ends it.
 const BEFORE_THE_LIFE_ENDS: Duration = Duration::from_secs(20);
-/// Where the metrics of this process are told, on a runtime of their own: those of the tests end with them. Gateways that are started
-/// before it is looked at count nothing.
-static METRICS: LazyLock<SocketAddr> = LazyLock::new(|| {
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let config = telemetry::Config {
-        log: "off".to_owned(),
-        metrics_listen: Some(address),
-        ..telemetry::Config::default()
-    };
-    let (tell, told) = mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let _telemetry = telemetry::init("city", &config, None).unwrap();
-            tell.send(()).unwrap();
-            std::future::pending::<()>().await;
-        });
-    });
-    told.recv().expect("telemetry starts");
-    address
-});
 
-/// How often a profile was shown that had been kept, or the records in it.
-async fn hits() -> u64 {
-    let (status, text) = get(&format!("http://{}/metrics", *METRICS), None).await;
-    assert_eq!(status, 200);
-    let lines = text.lines().filter(|line| line.starts_with("gateway_cache_answers_total{"));
-    let of = ["of=\"profile\"", "of=\"collection\""];
-    let hits = lines.filter(|line| line.contains("outcome=\"hit\"") && of.iter().any(|of| line.contains(of)));
-    let count = |line: &str| line.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok());
-    hits.map(|line| count(line).expect("a count is a number")).sum()
+/// How often a person was shown a profile of this city that had been kept: each reading of classes and flags stands in its risk's log, and of
+/// what was kept the gateway has noted it. Metrics of the process count the cities of all tests.
+async fn shown_as_kept(people: &People, reader: &str) -> usize {
+    reads(people, reader).await.iter().filter(|read| read.method == GET_PROFILE).count()
+}
+
+/// Waits until somebody of CREDIT with these divisions is shown this profile, kept. Each time somebody else asks, by the same rights.
+async fn until_kept(people: &People, divisions: &[&str], profile_of: (u16, usize, usize)) {
+    let mut asked = 0_u32;
+    wait::until("a profile is shown that was kept", async || {
+        asked += 1;
+        let person = format!("asks-{asked}");
+        let shown = profile(people, &people.token(&person, "CREDIT", divisions)).await;
+        (shown == profile_of && shown_as_kept(people, &person).await > 0).then_some(())
+    })
+    .await;
 }
 
 /// The producer as it stands in a division.
@@ -81,9 +65,14 @@ async fn registered(city: &TestCity) {
     wait::quiet(city.people()).await;
 }
 
-/// Status of the answer, and how many records and licences it shows.
+/// Status of the answer of the city's gateway, and how many records and licences it shows.
 async fn profile(people: &People, token: &str) -> (u16, usize, usize) {
-    let url = format!("{}/v1/enterprises/{}/profile", people.addresses().gateway, uscc(1));
+    profile_at(&people.addresses().gateway, token).await
+}
+
+/// The same at any gateway.
+async fn profile_at(gateway: &str, token: &str) -> (u16, usize, usize) {
+    let url = format!("{gateway}/v1/enterprises/{}/profile", uscc(1));
     let answer = send("GET", &url, Some(token), &[], Bytes::new()).await;
     let profile = answer.json();
     let length = |part: &str| profile[part].as_array().map_or(0, Vec::len);
@@ -95,17 +84,19 @@ async fn profile(people: &People, token: &str) -> (u16, usize, usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_shows_what_its_reader_has_just_changed_and_soon_what_others_have() {
-    let before = hits().await;
     let city = TestCity::start().await;
     registered(&city).await;
     let people = city.people();
     let (reader, writer) =
         (people.token("reader", "CREDIT", &["370100"]), people.token("importer", "CREDIT", &["370100"]));
+    until_kept(people, &["370100"], (200, 0, 0)).await;
     for _ in 0..3 {
         assert_eq!(profile(people, &reader).await, (200, 0, 0));
         assert_eq!(profile(people, &writer).await, (200, 0, 0));
     }
-    assert!(hits().await > before, "six profiles in a row, and nothing was kept");
+    for person in ["reader", "importer"] {
+        assert!(shown_as_kept(people, person).await > 0, "of three profiles `{person}` was shown none kept");
+    }
     // By the gateway, which knows so who has changed something.
     let at_the_gateway =
         Addresses { collection: people.addresses().gateway.clone(), ..people.addresses().clone() };
@@ -121,7 +112,6 @@ async fn a_profile_shows_what_its_reader_has_just_changed_and_soon_what_others_h
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_that_is_kept_in_a_profile_is_soon_shown_as_it_has_become() {
-    let before = hits().await;
     let city = TestCity::start().await;
     registered(&city).await;
     let people = city.people();
@@ -130,27 +120,29 @@ async fn a_letter_that_is_kept_in_a_profile_is_soon_shown_as_it_has_become() {
     wait::quiet(people).await;
     let letter = promise::sign(people, &uscc(1)).await;
     let url = format!("{}/v1/enterprises/{}/profile", people.addresses().gateway, uscc(1));
-    let token = people.token("reader", "CREDIT", &["370100"]);
-    let shown_as = async |state: &str| {
+    let shown_as = async |person: &str, state: &str| {
+        let token = people.token(person, "CREDIT", &["370100"]);
         let answer = send("GET", &url, Some(&token), &[], Bytes::new()).await;
         assert_eq!(answer.status, 200);
         let profile = answer.json();
         let shown = &profile["commitments"][0];
         shown["name"] == letter.name.as_str() && shown["state"] == state
     };
+    let mut asked = 0_u32;
     wait::until("the signed letter is shown, and kept", async || {
-        (shown_as("Archived").await && hits().await > before).then_some(())
+        asked += 1;
+        let person = format!("asks-{asked}");
+        (shown_as(&person, "Archived").await && shown_as_kept(people, &person).await > 0).then_some(())
     })
     .await;
     promise::publish(people, &letter.name).await;
     let published =
-        wait::until("the letter is published", async || shown_as("Published").await.then_some(()));
+        wait::until("the letter is published", async || shown_as("reader", "Published").await.then_some(()));
     tokio::time::timeout(BEFORE_THE_LIFE_ENDS, published).await.expect("an event tells of the letter");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_enterprise_that_moves_is_soon_shown_with_its_records_to_its_new_division_and_to_no_other() {
-    let before = hits().await;
     let city = TestCity::start().await;
     registered(&city).await;
     let people = city.people();
@@ -160,10 +152,7 @@ async fn an_enterprise_that_moves_is_soon_shown_with_its_records_to_its_new_divi
     wait::quiet(people).await;
     let old = people.token("old", "CREDIT", &[DIVISION]);
     let new = people.token("new", "CREDIT", &["370103"]);
-    wait::until("the old division sees the record, and what is kept of it", async || {
-        (profile(people, &old).await == (200, 1, 1) && hits().await > before).then_some(())
-    })
-    .await;
+    until_kept(people, &[DIVISION], (200, 1, 1)).await;
     assert_eq!(profile(people, &new).await.0, 403);
     let taken = job::enterprises(&legal, vec![enterprise("370103")]).await;
     assert_eq!(taken.updated, 1, "{taken:?}");
@@ -258,8 +247,8 @@ impl Drop for Redis {
 struct Told(tonic::Streaming<HealthCheckResponse>);
 
 impl Told {
-    async fn of(people: &People) -> Self {
-        let channel = channel(&people.addresses().gateway, Timeouts::streaming()).unwrap();
+    async fn of(gateway: &str) -> Self {
+        let channel = channel(gateway, Timeouts::streaming()).unwrap();
         let service = "xinjian.gateway.redis".to_owned();
         let told = HealthClient::new(channel).watch(HealthCheckRequest { service }).await;
         Self(told.expect("health is told to everyone").into_inner())
@@ -276,11 +265,11 @@ impl Told {
 const SHARED: &str = "1";
 const ALONE: &str = "0";
 
-/// Waits until the metrics say so of what is kept and of what is counted.
-async fn metrics_say(so: &str) {
+/// Waits until the metrics of a gateway say so of what is kept and of what is counted.
+async fn metrics_say(metrics: &str, so: &str) {
     const NAMES: [&str; 2] = ["gateway_cache_shared", "gateway_rates_shared"];
     wait::until("the metrics say how Redis is", async || {
-        let (_, text) = get(&format!("http://{}/metrics", *METRICS), None).await;
+        let (_, text) = get(metrics, None).await;
         let lines = text.lines().filter(|line| NAMES.iter().any(|name| line.starts_with(name)));
         let said: Vec<_> = lines.filter_map(|line| line.rsplit(' ').next()).collect();
         (said == [so; 2]).then_some(())
@@ -288,21 +277,21 @@ async fn metrics_say(so: &str) {
     .await;
 }
 
-/// Asks for profiles, several at once; every one must be answered whole.
-async fn load(people: &People) {
+/// Asks a gateway for profiles, several at once; every one must be answered whole.
+async fn load(people: &People, gateway: &str) {
     let token = people.token("reader", "CREDIT", &["370100"]);
     let one_after_the_other = || async {
         for _ in 0..IN_A_ROW {
-            assert_eq!(profile(people, &token).await, (200, 0, 0));
+            assert_eq!(profile_at(gateway, &token).await, (200, 0, 0));
         }
     };
     futures::future::join_all((0..AT_ONCE).map(|_| one_after_the_other())).await;
 }
 
-/// How many requests an officer may make before one is refused.
-async fn allowed(people: &People, person: &str) -> u32 {
+/// How many requests an officer may make of a gateway before one is refused.
+async fn allowed(people: &People, gateway: &str, person: &str) -> u32 {
     let token = people.token(person, "LEGAL", &["370100"]);
-    let url = format!("{}/v1/enterprises/{}", people.addresses().gateway, uscc(1));
+    let url = format!("{gateway}/v1/enterprises/{}", uscc(1));
     for made in 0..=BURST {
         match send("GET", &url, Some(&token), &[], Bytes::new()).await.status {
             200 => {}
@@ -316,31 +305,32 @@ async fn allowed(people: &People, person: &str) -> u32 {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs redis-server"]
 async fn a_redis_that_is_killed_under_load_costs_nobody_an_answer_and_comes_back_by_itself() {
-    LazyLock::force(&METRICS);
     let mut redis = Redis::start();
-    let flags = vec![
-        format!("--redis-url={}", redis.url()),
-        "--rate-per-minute=1".to_owned(),
-        format!("--rate-burst={BURST}"),
-    ];
-    let city = TestCity::with_gateway(flags).await;
+    let city = TestCity::start().await;
     registered(&city).await;
     let people = city.people();
-    let mut told = Told::of(people).await;
+    // A process of its own, which has metrics of its own.
+    let (url, burst, metrics) = (redis.url(), BURST.to_string(), loopback(free_port()));
+    let further =
+        ["--redis-url", &url, "--rate-per-minute", "1", "--rate-burst", &burst, "--metrics-listen", &metrics];
+    let (gateway, address) = gateway(&city, "gateway.token", &further).await;
+    let metrics = format!("http://{metrics}/metrics");
+    let mut told = Told::of(&address).await;
     told.becomes(ServingStatus::Serving).await;
-    load(people).await;
-    metrics_say(SHARED).await;
+    load(people, &address).await;
+    metrics_say(&metrics, SHARED).await;
 
     let killed = async { redis.kill() };
-    tokio::join!(load(people), killed);
+    tokio::join!(load(people, &address), killed);
     told.becomes(ServingStatus::NotServing).await;
-    metrics_say(ALONE).await;
+    metrics_say(&metrics, ALONE).await;
     // Each replica counts by itself now.
-    assert_eq!(allowed(people, "while-away").await, BURST);
+    assert_eq!(allowed(people, &address, "while-away").await, BURST);
 
     redis.start_again();
     told.becomes(ServingStatus::Serving).await;
-    metrics_say(SHARED).await;
-    load(people).await;
-    assert!(allowed(people, "afterwards").await >= BURST);
+    metrics_say(&metrics, SHARED).await;
+    load(people, &address).await;
+    assert!(allowed(people, &address, "afterwards").await >= BURST);
+    assert_eq!(gateway.stop().await.code(), Some(0));
 }

@@ -7,7 +7,8 @@ use contract::gateway::v1::GetProfileRequest;
 use e2e::people::People;
 use e2e::rest::{Answer, send};
 
-const GET_PROFILE: &str = "/xinjian.gateway.v1.Profiles/GetProfile";
+/// As which the gateway notes the reading of what was kept.
+pub(crate) const GET_PROFILE: &str = "/xinjian.gateway.v1.Profiles/GetProfile";
 /// Offices that read profiles, and how many parts of one they see whose reading is logged.
 const OFFICES: [(&str, usize); 4] = [("CREDIT", 2), ("FOOD_PROD", 2), ("LEGAL", 0), ("ENFORCEMENT", 0)];
 
