@@ -52,6 +52,8 @@ words! {
         ReportLast,
         /// The period for reports has passed.
         FallDue,
+        /// The party is no more: nobody owes a report on the use of a measure against it.
+        Excuse,
         /// The party contests it.
         Contest,
         /// It stands, and every system has taken it.
@@ -128,6 +130,7 @@ pub const MEASURE: Machine<State, Event> = Machine(&[
         FEEDBACK,
     ),
     on(InForce, FallDue).to(FeedbackDue).system(),
+    on(InForce, Excuse).to(InForce).system().fulfils(&[FEEDBACK]),
     on(InForce, Contest).to(Contested).by(TAKERS).fulfils(&[FEEDBACK]).obliges(
         CONTEST,
         Office::CREDIT,
@@ -140,6 +143,7 @@ pub const MEASURE: Machine<State, Event> = Machine(&[
         Office::OWNER,
         FEEDBACK,
     ),
+    on(FeedbackDue, Excuse).to(InForce).system().fulfils(&[FEEDBACK]),
     on(FeedbackDue, Contest).to(Contested).by(TAKERS).fulfils(&[FEEDBACK]).obliges(
         CONTEST,
         Office::CREDIT,
@@ -260,6 +264,7 @@ mod tests {
         (Report, &[(Some(InForce), InForce), (Some(FeedbackDue), FeedbackDue)], &["MEASURE_IMPLEMENTER"]),
         (ReportLast, &[(Some(InForce), InForce), (Some(FeedbackDue), InForce)], &["MEASURE_IMPLEMENTER"]),
         (FallDue, &[(Some(InForce), FeedbackDue)], &["SYSTEM"]),
+        (Excuse, &[(Some(InForce), InForce), (Some(FeedbackDue), InForce)], &["SYSTEM"]),
         (Uphold, &[(Some(Contested), InForce)], &["CREDIT"]),
         (UpholdOnTheWay, &[(Some(Contested), Sent)], &["CREDIT"]),
         (UpholdUntold, &[(Some(Contested), Derived)], &["CREDIT"]),

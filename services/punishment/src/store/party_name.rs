@@ -11,6 +11,8 @@ use crate::error::Error;
 
 /// Rows of one statement; each has five placeholders.
 const ROWS_PER_STATEMENT: usize = 500;
+/// Set of the states of registration.
+const STATES: &str = "registration_state";
 /// Tag of states of registration in which the party is no more; one that has moved away still is.
 const NO_MORE: &str = "no_more";
 /// Most parties of one name that are told.
@@ -42,7 +44,12 @@ pub(crate) struct PartyName {
 
 /// Whether a state of registration says on a day that the party is no more.
 pub(crate) fn is_no_more(book: &Rulebook, state: &str, on: NaiveDate) -> bool {
-    book.code("registration_state", state, on).is_some_and(|code| code.has_tag(NO_MORE))
+    book.code(STATES, state, on).is_some_and(|code| code.has_tag(NO_MORE))
+}
+
+/// Codes of the states of registration that say so on a day.
+pub(super) fn states_of_no_more(book: &Rulebook, on: NaiveDate) -> Vec<String> {
+    book.codes(STATES, on).filter(|code| code.has_tag(NO_MORE)).map(|code| code.code.clone()).collect()
 }
 
 /// Notes present names, in the order of `names`; what a party was called before stays as a former name.

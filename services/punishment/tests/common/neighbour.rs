@@ -1,9 +1,13 @@
 //! Another service that tells of something: events in the test's own database, read from a real feed.
 
 use contract::client::{Timeouts, channel};
+use contract::registry::v1::{Enterprise, EnterpriseEvent};
 use db::Db;
 use feed::{FeedServer, Follower, Projection, Source, Wake};
 use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
+use prost::Message;
+use punishment::Names;
+use punishment::store::Store;
 use service::auth::TokenSource;
 use service::peer::Peer;
 use service::testing::{TestServer, token};
@@ -45,4 +49,17 @@ pub(crate) async fn tells<P: Projection>(
     follower.status().wait_for(|status| status.seq >= head).await.unwrap();
     shutdown.begin();
     assert!(tasks.drain(std::time::Duration::from_secs(60)).await, "the follower ends");
+}
+
+/// Has the registry tell how a party is registered, and follows until the copy of the register has it.
+pub(crate) async fn registered_as(store: &Store, uscc: &str, state: &str, day: &str) {
+    let enterprise = Enterprise {
+        uscc: uscc.to_owned(),
+        legal_name: "济南泉福食品有限公司".to_owned(),
+        registration_state: state.to_owned(),
+        ..Enterprise::default()
+    };
+    let event = EnterpriseEvent { enterprise: Some(enterprise), ..EnterpriseEvent::default() };
+    let told = vec![(format!("enterprises/{uscc}"), event.encode_to_vec())];
+    tells((store.db(), Names), "registry", "registry.enterprise.changed", day, told).await;
 }

@@ -2,10 +2,10 @@
 //! withdrawn penalty and the end of a party bring.
 
 use contract::punishment::v1::OverstayedEvent;
-use contract::registry::v1::{Enterprise, EnterpriseEvent};
 use db::on;
 use domain::{DivisionCode, DocumentNumber, LegalName, Uscc};
 use prost::Message;
+use punishment::Error;
 use punishment::domain::list::{Advance, EntryName};
 use punishment::domain::papers::Paper;
 use punishment::domain::remedy::Change;
@@ -14,10 +14,9 @@ use punishment::domain::report::Report;
 use punishment::machines::abnormal::Event;
 use punishment::machines::remedy::Event as RemedyEvent;
 use punishment::store::{EntryFilter, Store, Withdrawn};
-use punishment::{Error, Names};
 use service::auth::{Fields, Scope};
 
-use crate::common::neighbour::tells;
+use crate::common::neighbour::registered_as;
 use crate::common::{
     OTHER, PARTY, act, advance_entry, body, date, listed_entry, open, published_case, step, system,
 };
@@ -342,19 +341,6 @@ async fn of_a_party_that_is_no_more_no_report_is_missed(store: Store) {
     assert_eq!(store.suspect_missing_reports(&system("2024-07-01")).await.unwrap(), 1);
     let suspected: Vec<_> = entries(&store).await.into_iter().map(|(uscc, ..)| uscc).collect();
     assert_eq!(suspected, [OTHER], "whoever is there");
-}
-
-/// Has the registry tell how a party is registered, and follows until the copy of the register has it.
-async fn registered_as(store: &Store, uscc: &str, state: &str, day: &str) {
-    let enterprise = Enterprise {
-        uscc: uscc.to_owned(),
-        legal_name: "济南泉福食品有限公司".to_owned(),
-        registration_state: state.to_owned(),
-        ..Enterprise::default()
-    };
-    let event = EnterpriseEvent { enterprise: Some(enterprise), ..EnterpriseEvent::default() };
-    let told = vec![(format!("enterprises/{uscc}"), event.encode_to_vec())];
-    tells((store.db(), Names), "registry", "registry.enterprise.changed", day, told).await;
 }
 
 async fn a_report_that_is_told_as_owed_after_its_party_has_ended_is_not_missed(store: Store) {

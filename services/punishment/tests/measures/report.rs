@@ -7,7 +7,8 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use service::auth::{Fields, Scope};
 
-use crate::common::date;
+use crate::common::neighbour::registered_as;
+use crate::common::{PARTY, date};
 use crate::measures::house::{House, city, start_of, who};
 
 pub(crate) async fn reports_are_owed_by_every_system_each_quarter(mut house: House) {
@@ -33,6 +34,28 @@ pub(crate) async fn reports_are_owed_by_every_system_each_quarter(mut house: Hou
     let anew = house.measure_of(&listed, "StrictPermitReview").await;
     assert_eq!((anew.state, due(&house).await.as_str()), (State::InForce, "2024-12-04"));
     assert!(anew.receivers.iter().all(|receiver| !receiver.reported));
+}
+
+pub(crate) async fn on_a_measure_against_a_party_that_is_no_more_no_report_is_owed(mut house: House) {
+    let listed = house.publish_case("2024-06-03").await;
+    let measure = house.measure_of(&listed, "StrictPermitReview").await;
+    house.confirm(&measure).await.unwrap();
+    house.until_quiet().await;
+    house.now = start_of("2024-09-04");
+    assert_eq!(house.care().await, 1);
+    assert_eq!(house.measure_of(&listed, "StrictPermitReview").await.state, State::FeedbackDue);
+
+    registered_as(&house.store, PARTY, "Deregistered", "2024-09-04").await;
+    assert_eq!((house.care().await, house.care().await), (1, 0));
+    assert_eq!(house.measure_of(&listed, "StrictPermitReview").await.state, State::InForce);
+    assert_eq!(house.duties(&measure.name).await, []);
+    // Whoever reports all the same owes no further report.
+    for (office, system) in [("APPROVAL", "approval"), ("LEGAL", "credit-platform")] {
+        house.report(who(office, "zhao"), &measure.name, system, 0).await.unwrap();
+    }
+    assert_eq!((house.care().await, house.duties(&measure.name).await), (1, vec![]));
+    house.now = start_of("2025-03-04");
+    assert_eq!(house.care().await, 0);
 }
 
 pub(crate) async fn a_report_comes_from_the_office_of_its_system_alone(mut house: House) {

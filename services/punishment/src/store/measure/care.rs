@@ -3,34 +3,32 @@
 use std::collections::BTreeSet;
 
 use db::on;
+use sqlx::QueryBuilder;
 
 use super::row::find;
 use crate::domain::measure::MeasureName;
 use crate::error::Error;
 use crate::machines::measure::{Event, FEEDBACK, MEASURE, State};
+use crate::store::party_name::states_of_no_more;
+use crate::store::sql::push_among;
 use crate::store::{Act, Store, corrupt};
 
 /// Measures that one call looks at, of each kind.
 const AT_ONCE: i64 = 500;
+/// Why nobody owes a report any more.
+const PARTY_ENDED: &str = "当事人已注销登记或者被撤销登记，不再报送措施使用情况";
 /// Why a measure ends with its item of the list.
 const ITEM_ENDED: &str = "惩戒措施已不在现行联合惩戒清单内";
 
 impl Store {
-    /// Marks measures whose report on their use is overdue, and ends those whose item the city's list has no longer: without its law no
-    /// measure goes on. At most 500 of each at once, so call it until none is left; repeatable. Answers how many moved.
+    /// Takes the duty to report on measures from whoever speaks about a party that is no more, marks measures whose report on their use is
+    /// overdue, and ends those whose item the city's list has no longer: without its law no measure goes on. At most 500 of each at once, so
+    /// call it until none is left; repeatable. Answers how many moved.
     pub async fn care_for_measures(&self, act: &Act<'_>) -> Result<u64, Error> {
-        let mut moved = 0;
-        for id in self.feedback_overdue(act).await? {
-            let name = MeasureName::of_id(&id).map_err(|e| corrupt(&id, e))?;
-            let mut tx = self.db.begin_write().await?;
-            let before = find(&mut tx, &name).await?;
-            // Somebody may have reported since it was read; then nothing is overdue.
-            if MEASURE.events_from(before.state).any(|event| event == Event::FallDue) {
-                self.step_measure(&mut tx, act, &before, Event::FallDue, "", |_| {}).await?;
-                tx.commit().await?;
-                moved += 1;
-            }
-        }
+        let excused = self.owed_of_the_ended(act).await?;
+        let mut moved = self.move_each(act, &excused, (Event::Excuse, PARTY_ENDED)).await?;
+        let overdue = self.feedback_overdue(act).await?;
+        moved += self.move_each(act, &overdue, (Event::FallDue, "")).await?;
         for (list, code) in self.ended_items(act) {
             for id in self.live_of(list, code).await? {
                 let name = MeasureName::of_id(&id).map_err(|e| corrupt(&id, e))?;
@@ -46,6 +44,29 @@ impl Store {
         Ok(moved)
     }
 
+    /// Moves these by one event, each in a transaction of its own; one that has moved since it was read is left alone. Answers how many
+    /// moved.
+    async fn move_each(
+        &self,
+        act: &Act<'_>,
+        ids: &[String],
+        (event, reason): (Event, &str),
+    ) -> Result<u64, Error> {
+        let mut moved = 0;
+        for id in ids {
+            let name = MeasureName::of_id(id).map_err(|e| corrupt(id, e))?;
+            let mut tx = self.db.begin_write().await?;
+            let before = find(&mut tx, &name).await?;
+            // Somebody may have reported since it was read; then nothing is overdue.
+            if MEASURE.events_from(before.state).any(|possible| possible == event) {
+                self.step_measure(&mut tx, act, &before, event, reason, |_| {}).await?;
+                tx.commit().await?;
+                moved += 1;
+            }
+        }
+        Ok(moved)
+    }
+
     /// Trigger and code of what the city's list once had and has no longer.
     fn ended_items(&self, act: &Act<'_>) -> BTreeSet<(&str, &str)> {
         let today = act.today();
@@ -55,6 +76,22 @@ impl Store {
             items.map(|item| (item.trigger.as_str(), item.code.as_str())).collect::<BTreeSet<_>>()
         };
         known(false).difference(&known(true)).copied().collect()
+    }
+
+    /// Measures on which a report is owed though the register says that their party is no more.
+    async fn owed_of_the_ended(&self, act: &Act<'_>) -> Result<Vec<String>, Error> {
+        const SQL: &str = "
+            SELECT m.id FROM obligation o JOIN measure m ON m.id = substr(o.subject, 10)
+            JOIN party_name p ON p.uscc = m.uscc AND p.former = 0
+            WHERE o.done_on IS NULL AND o.kind = ";
+        let no_more = states_of_no_more(&self.book, act.today());
+        Ok(on!(&self.db, |pool| {
+            let mut sql = QueryBuilder::new(SQL);
+            sql.push_bind(FEEDBACK);
+            push_among(&mut sql, "p.state", &no_more);
+            sql.push(" ORDER BY m.id LIMIT CAST(").push_bind(AT_ONCE).push(" AS BIGINT)");
+            sql.build_query_scalar().fetch_all(pool).await
+        })?)
     }
 
     async fn feedback_overdue(&self, act: &Act<'_>) -> Result<Vec<String>, Error> {
