@@ -7,6 +7,8 @@ use uuid::Uuid;
 /// stay, and the chain still verifies.
 /// Answers whether there was anything to remove. That, and on what ground, is an event of its own, which the caller
 /// appends.
+///
+/// It looks at all events once, as [`erase_all`] does.
 pub async fn erase(tx: &mut Tx, event_id: &Uuid) -> Result<bool, sqlx::Error> {
     const SQL: &str =
         "UPDATE event SET salt = NULL, payload = NULL WHERE event_id = $1 AND payload IS NOT NULL";
@@ -21,15 +23,18 @@ pub async fn erase(tx: &mut Tx, event_id: &Uuid) -> Result<bool, sqlx::Error> {
 ///
 /// It reads all events once: no index serves what happens to few of them. On SQLite nobody writes meanwhile.
 pub async fn erase_all(tx: &mut Tx, subjects: &[&str], text: &str) -> Result<usize, sqlx::Error> {
-    const SQL: &str = "SELECT event_id, payload FROM event WHERE payload IS NOT NULL AND subject IN";
-    let told: Vec<(String, Vec<u8>)> = db::rows_of(tx, SQL, subjects).await?;
+    const TOLD: &str = "SELECT outbox_id, payload FROM event WHERE payload IS NOT NULL AND subject IN";
+    const ERASE: &str =
+        "UPDATE event SET salt = NULL, payload = NULL WHERE outbox_id = $1 AND payload IS NOT NULL";
+    let told: Vec<(i64, Vec<u8>)> = db::rows_of(tx, TOLD, subjects).await?;
     let mut erased = 0;
-    for (event_id, payload) in told {
+    for (outbox_id, payload) in told {
         if !payload.windows(text.len().max(1)).any(|part| part == text.as_bytes()) {
             continue;
         }
-        let event_id = Uuid::parse_str(&event_id).map_err(|problem| sqlx::Error::Decode(problem.into()))?;
-        erased += usize::from(erase(tx, &event_id).await?);
+        tx.erases();
+        erased +=
+            on!(tx, |conn| sqlx::query(ERASE).bind(outbox_id).execute(conn).await?.rows_affected() as usize);
     }
     Ok(erased)
 }

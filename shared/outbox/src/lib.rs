@@ -28,8 +28,8 @@ pub use read::{Batch, Head, hash_at, head, read, start_epoch, waiting};
 pub use seal::{SEAL_BATCH, Sealer};
 pub use verify::{Break, ChainBroken, Verified, VerifyError, verify};
 
-/// Tables of the outbox; versions 0001 to 0019 of every service's database.
-pub static MIGRATIONS: db::Migrations = db::migrations!["0001_event", "0002_seal"];
+/// Tables of the outbox; versions 0001 to 0019 of every service's database, and the later steps that are listed here.
+pub static MIGRATIONS: db::Migrations = db::migrations!["0001_event", "0002_seal", "0390_event_own_key"];
 
 /// The header columns of `event e` and `event_context c`, in the order of [`Header`].
 macro_rules! header_columns {

@@ -8,5 +8,7 @@ mod common;
 mod order;
 #[path = "suite/tampering.rs"]
 mod tampering;
+#[path = "suite/upgrade.rs"]
+mod upgrade;
 #[path = "suite/writing.rs"]
 mod writing;

@@ -14,7 +14,11 @@ pub(crate) struct Store {
 }
 
 pub(crate) async fn open(db: Db) -> Store {
-    let db = db::testing::migrated(db, &[&outbox::MIGRATIONS]).await;
+    over(db::testing::migrated(db, &[&outbox::MIGRATIONS]).await)
+}
+
+/// A service over tables that are there.
+pub(crate) fn over(db: Db) -> Store {
     let origin = Origin { deployment: "jinan".into(), service: "registry".into() };
     let context = EventContext {
         actor: "officers/7".into(),
