@@ -102,7 +102,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0291_ticket_text",
     "0292_province_push",
     "0295_decision_document",
-    "0372_record_called"
+    "0372_record_called",
+    "0391_record_of_party"
 ];
 
 /// Collection's records. Cheap to clone.
