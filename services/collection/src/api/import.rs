@@ -18,8 +18,9 @@ use tracing::Instrument;
 /// memory of a stream, whatever its length.
 const HELD: usize = 3;
 /// Messages that are made durable together when the next comes in time: an index over digests is written page by page, and the messages
-/// of one transaction share the pages. Bounds how long others wait for a writer, and the memory of what a second attempt needs.
-const TOGETHER: usize = 6;
+/// of one transaction share the pages, which reach the log once and not twice. Bounds how long others wait for a writer (a second or two),
+/// and the memory of what a second attempt needs: two megabytes a message.
+const TOGETHER: usize = 9;
 
 /// Longest wait of an open transaction for a message that the client has not sent yet: each transaction writes nearly every page of the
 /// index again, which takes longer. A sender that waits for each answer before it goes on loses this much.
