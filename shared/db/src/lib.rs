@@ -28,7 +28,7 @@ mod tx;
 mod url;
 
 pub use error::{DbError, is_contention, is_unique_violation};
-pub use keys::{Row, rows_of};
+pub use keys::{Row, rows_of, rows_of_bytes};
 pub use migrations::{Migration, Migrations};
 pub use on::Engine;
 pub use page::{Fingerprint, InvalidPageSize, InvalidPageToken, PageToken, page_size};

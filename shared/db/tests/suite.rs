@@ -432,6 +432,19 @@ async fn rows_are_found_by_many_keys_or_by_none(db: Db) {
     assert_eq!(db::rows_of::<Note>(&mut tx, SELECT, &[]).await.unwrap(), []);
 }
 
+async fn rows_are_found_by_the_digits_of_many_bytes_or_of_none(db: Db) {
+    const SELECT: &str = "SELECT id, amount, open, day, body FROM note WHERE body IN";
+    let notes = [("a", Some(vec![0, 255])), ("b", Some(vec![0])), ("c", None), ("d", Some(vec![0, 255]))];
+    let notes = notes.map(|(id, body)| Note { body, ..note(id) });
+    let mut tx = db.begin_write().await.unwrap();
+    bulk::insert(&mut tx, "note", COLUMNS, notes.iter().map(Note::cells)).await.unwrap();
+    let mut found: Vec<Note> = db::rows_of_bytes(&mut tx, SELECT, &["00ff", "ff00", "00ff"]).await.unwrap();
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    let [a, _, _, d] = notes;
+    assert_eq!(found, [a, d]);
+    assert_eq!(db::rows_of_bytes::<Note>(&mut tx, SELECT, &[]).await.unwrap(), []);
+}
+
 async fn a_load_of_what_is_missing_leaves_what_is_there(db: Db) {
     let mut tx = db.begin_write().await.unwrap();
     add(&mut tx, &note("b")).await.unwrap();
@@ -529,6 +542,7 @@ db::conformance! {
         one_refused_row_refuses_the_whole_load,
         staged_rows_move_on_past_those_already_there,
         rows_are_found_by_many_keys_or_by_none,
+        rows_are_found_by_the_digits_of_many_bytes_or_of_none,
         a_load_may_be_encoded_before_its_transaction_and_share_what_is_known_later,
         a_load_answers_the_keys_that_its_rows_got_in_their_order,
         a_load_of_what_is_missing_leaves_what_is_there,

@@ -6,8 +6,12 @@ use crypto::sm3::Hasher;
 const BYTES: usize = 16;
 
 /// The id of a record or ticket: 32 lower-case hexadecimal digits, the first 128 bits of the SM3 of its natural key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NaturalId(String);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NaturalId {
+    bytes: [u8; BYTES],
+    /// What the bytes are written as.
+    digits: [u8; 2 * BYTES],
+}
 
 /// The text is not an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,14 +26,18 @@ impl NaturalId {
             // The length first, so that ("ab", "c") and ("a", "bc") differ.
             hasher = hasher.update(&(part.len() as u64).to_be_bytes()).update(part.as_bytes());
         }
-        Self(hex::encode(&hasher.finish().as_bytes()[..BYTES]))
+        let mut bytes = [0; BYTES];
+        bytes.copy_from_slice(&hasher.finish().as_bytes()[..BYTES]);
+        Self::of_bytes(&bytes)
     }
 
     /// Reads an id.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        // The library reads capital letters as well.
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        if text.len() == 2 * BYTES && text.bytes().all(is_digit) {
-            Ok(Self(text.to_owned()))
+        let mut bytes = [0; BYTES];
+        if text.bytes().all(is_digit) && hex::decode_to_slice(text, &mut bytes).is_ok() {
+            Ok(Self::of_bytes(&bytes))
         } else {
             Err(InvalidId)
         }
@@ -42,26 +50,32 @@ impl NaturalId {
     }
 
     /// The half digest that the digits write.
-    pub fn to_bytes(&self) -> [u8; BYTES] {
-        let mut bytes = [0; BYTES];
-        hex::decode_to_slice(&self.0, &mut bytes).expect("an id has 32 hexadecimal digits");
-        bytes
+    pub fn as_bytes(&self) -> &[u8; BYTES] {
+        &self.bytes
     }
 
-    /// The id of these bytes, which [`to_bytes`](Self::to_bytes) gave.
+    /// The id of these bytes, which [`as_bytes`](Self::as_bytes) gave.
     pub fn of_bytes(bytes: &[u8; BYTES]) -> Self {
-        Self(hex::encode(bytes))
+        let mut digits = [0; 2 * BYTES];
+        hex::encode_to_slice(bytes, &mut digits).expect("a byte is two digits");
+        Self { bytes: *bytes, digits }
     }
 
     /// The digits.
     pub fn as_str(&self) -> &str {
-        &self.0
+        std::str::from_utf8(&self.digits).expect("hexadecimal digits are text")
+    }
+}
+
+impl std::fmt::Debug for NaturalId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("NaturalId").field(&self.as_str()).finish()
     }
 }
 
 impl std::fmt::Display for NaturalId {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.pad(&self.0)
+        formatter.pad(self.as_str())
     }
 }
 
@@ -89,7 +103,7 @@ mod tests {
     fn a_name_gives_back_its_id_and_nothing_else_does() {
         let id = NaturalId::of("record", &["x"]);
         assert_eq!(NaturalId::from_name(&format!("records/{id}"), "records"), Ok(id.clone()));
-        assert_eq!(NaturalId::of_bytes(&id.to_bytes()), id);
+        assert_eq!(NaturalId::of_bytes(id.as_bytes()), id);
         for name in
             [id.as_str(), "records/", "records/xyz", &format!("tickets/{id}"), &format!("records/{id}0")]
         {

@@ -31,7 +31,9 @@ macro_rules! select_about {
         concat!(
             "SELECT a.id, a.created_us, a.content FROM ",
             $table,
-            " a JOIN record r ON r.id = a.record_id LEFT JOIN party p ON p.uscc = r.uscc AND p.registered WHERE true"
+            // Found from what is about it, by its key; and what is about the records of a party, from these.
+            " a JOIN record r ON r.key = unhex(a.record_id) AND r.id = a.record_id
+             LEFT JOIN party p ON p.uscc = r.uscc AND p.registered WHERE true"
         )
     };
 }

@@ -266,7 +266,7 @@ pub(super) async fn keep_past(
 ) -> Result<(), Common> {
     const SQL: &str = "
         INSERT INTO record_past (record_id, revision, content, state, replaced_us, reason, legal_basis, officer, office, cause)
-        SELECT id, revision, content, state, $3, $4, $5, $6, $7, $8 FROM record WHERE id = $1 AND revision = $2";
+        SELECT id, revision, content, state, $3, $4, $5, $6, $7, $8 FROM record WHERE key = unhex($1) AND revision = $2";
     let MicrosUtc(now) = act.now;
     on!(tx, |conn| sqlx::query(SQL)
         .bind(stored.id())
@@ -289,7 +289,7 @@ async fn replace(tx: &mut Tx, stored: &Stored, new: &NewRecord, state: State) ->
         UPDATE record
         SET party_name = $3, field = $4, division = $5, decided_on = $6, content = $7, state = $8, objection = '',
             revision = revision + 1
-        WHERE id = $1 AND revision = $2";
+        WHERE key = unhex($1) AND revision = $2";
     let written = on!(tx, |conn| sqlx::query(SQL)
         .bind(stored.id())
         .bind(stored.record.revision)

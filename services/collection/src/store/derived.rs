@@ -82,7 +82,7 @@ impl Store {
     ) -> Result<(), Common> {
         const SQL: &str = "
             UPDATE record SET content = $3, decided_on = $4, state = $5, party_name = $6, revision = revision + 1
-            WHERE id = $1 AND revision = $2";
+            WHERE key = unhex($1) AND revision = $2";
         let (before, told) = (&stored.record, &new.message);
         let unchanged = before.content == told.content && before.party_name == told.party_name;
         let Ok(step) = RECORD.step(stored.state, Event::Update, &Actor::system()) else { return Ok(()) };

@@ -148,7 +148,7 @@ async fn erase_row(tx: &mut Tx, stored: &Stored, to: State, now: MicrosUtc) -> R
         UPDATE record
         SET uscc = NULL, party_name = $3, document_no = $3, content = $4, state = $5, erased_us = $6,
             publish_at_us = NULL, revision = revision + 1
-        WHERE id = $1 AND revision = $2";
+        WHERE key = unhex($1) AND revision = $2";
     // What the system sets stands in columns, and not in the content.
     let content = erased::record(&pb::Record {
         name: String::new(),

@@ -12,7 +12,7 @@ const RECORDS: &str = "
 /// Publications on a chain that its receiver first acknowledged within the days.
 const PUBLISHED: &str = "
     SELECT 'record.published' AS code, '' AS office, r.field, COALESCE(p.division, r.division) AS division
-    FROM period, publication c JOIN record r ON r.id = c.record_id LEFT JOIN party p ON p.uscc = r.uscc AND p.registered
+    FROM period, publication c JOIN record r ON r.key = unhex(c.record_id) LEFT JOIN party p ON p.uscc = r.uscc AND p.registered
     WHERE c.published_on BETWEEN first_on AND last_on";
 
 /// Tickets that were accepted within the days.

@@ -14,7 +14,7 @@ use crate::domain::{NewRecord, NewTicket};
 
 /// Contents of the records of these ids, and whether they stand.
 pub(super) const CONTENTS: &str =
-    "SELECT id, content, state = 'Withdrawn' AS withdrawn FROM record WHERE id IN";
+    "SELECT id, content, state = 'Withdrawn' AS withdrawn FROM record WHERE key IN";
 /// How often a message is tried that lost against another transaction, such as one that imports the same rows.
 const MOST_ATTEMPTS: usize = 3;
 
@@ -50,7 +50,7 @@ impl Store {
         if let Claim::Repeat(answer) = claim(&mut tx, key, &batch.body, act.now).await? {
             return Ok(answer);
         }
-        let known = look_up(&mut tx, CONTENTS, batch).await?;
+        let known = look_up(&mut tx, batch).await?;
         let sorted = refuse_outside(&mut tx, sort(known, batch), batch).await?;
         let taken = take_records(self, &mut tx, act, "", &sorted.fresh).await?;
         let answer = answer(batch, taken, sorted.duplicates, sorted.rejected);
@@ -89,7 +89,8 @@ impl Store {
         if let Claim::Repeat(answer) = claim(&mut tx, key, &batch.body, act.now).await? {
             return Ok(answer);
         }
-        let sorted = sort(look_up(&mut tx, CONTENTS, batch).await?, batch);
+        let known = db::rows_of(&mut tx, CONTENTS, &sorted_ids(batch)).await?;
+        let sorted = sort(known, batch);
         let Taken { attached, unmatched } = take_tickets(self, &mut tx, act, &sorted.fresh).await?;
         let answer = pb::ImportTicketsResponse {
             request_id: batch.request_id.to_string(),
@@ -160,16 +161,16 @@ pub(super) struct Known {
     withdrawn: bool,
 }
 
-/// What is there already of a message, each row looked up.
-pub(super) async fn look_up<T: Collected>(
-    tx: &mut Tx,
-    contents: &'static str,
-    batch: &Batch<T>,
-) -> Result<Vec<Known>, Common> {
+/// What is there already of a message of records, each row looked up.
+pub(super) async fn look_up(tx: &mut Tx, batch: &Batch<NewRecord>) -> Result<Vec<Known>, Common> {
+    Ok(db::rows_of_bytes(tx, CONTENTS, &sorted_ids(batch)).await?)
+}
+
+/// The ids of a message in the order of the index, which is then gone through once.
+fn sorted_ids<T: Collected>(batch: &Batch<T>) -> Vec<&str> {
     let mut ids = ids(&batch.rows);
-    // In the order of the index, which is then gone through once.
     ids.sort_unstable();
-    Ok(db::rows_of(tx, contents, &ids).await?)
+    ids
 }
 
 /// The rows of a message, of which `known` are there already.

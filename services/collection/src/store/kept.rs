@@ -108,7 +108,7 @@ impl<'k> Fresh<'k> {
     pub(super) fn row(self, party_division: Option<&'k str>) -> NewRow<'k> {
         let Self { kept, place, received } = self;
         NewRow {
-            id: kept.id.as_str(),
+            id: &kept.id,
             kind: kept.kind,
             uscc: kept.uscc.as_ref().map(Uscc::as_str),
             party_name: kept.party_name.as_str(),

@@ -269,8 +269,8 @@ impl Store {
 /// Whether the publicity system shows the record on the day `today`.
 pub(super) async fn is_public(tx: &mut Tx, id: &NaturalId, today: NaiveDate) -> Result<bool, sqlx::Error> {
     let count: i64 = on!(tx, |conn| {
-        let mut sql = QueryBuilder::new("SELECT COUNT(*) FROM record r WHERE r.id = ");
-        sql.push_bind(id.as_str()).push(PUBLIC).push_bind(today).push("))");
+        let mut sql = QueryBuilder::new("SELECT COUNT(*) FROM record r WHERE r.key = unhex(");
+        sql.push_bind(id.as_str()).push(")").push(PUBLIC).push_bind(today).push("))");
         sql.build_query_scalar().fetch_one(conn).await
     })?;
     Ok(count > 0)

@@ -103,7 +103,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0292_province_push",
     "0295_decision_document",
     "0372_record_called",
-    "0391_record_of_party"
+    "0391_record_of_party",
+    "0392_record_key"
 ];
 
 /// Collection's records. Cheap to clone.

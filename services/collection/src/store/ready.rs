@@ -115,12 +115,12 @@ impl Store {
     /// told of each row whether it is there or may not be told of, which a guess cannot do.
     async fn known(&self, tx: &mut Tx, batch: &Batch<NewRecord>) -> Result<Vec<Known>, Common> {
         if batch.is_city_wide() && self.guesses.next_may() {
-            let sample: Vec<Known> = db::rows_of(tx, CONTENTS, &guess::sample(&batch.rows)).await?;
+            let sample: Vec<Known> = db::rows_of_bytes(tx, CONTENTS, &guess::sample(&batch.rows)).await?;
             if sample.is_empty() {
                 return Ok(sample);
             }
         }
-        look_up(tx, CONTENTS, batch).await
+        look_up(tx, batch).await
     }
 
     /// Takes messages of records of one caller by one RPC, as they come: new records, with their duties and events. All

@@ -7,7 +7,6 @@ use service::auth::{Caller, Denied};
 use sqlx::QueryBuilder;
 
 use super::record_row::{RecordRow, Stored, select_records};
-use super::sql::push_list;
 use super::{Store, decision, party, publish, push};
 use crate::domain::NaturalId;
 use crate::error::Error;
@@ -46,7 +45,7 @@ impl Stored {
 
 /// The record `id`, if it is there.
 pub(super) async fn find(tx: &mut Tx, id: &NaturalId) -> Result<Option<Stored>, Common> {
-    const SQL: &str = concat!(select_records!(), " WHERE r.id = $1");
+    const SQL: &str = concat!(select_records!(), " WHERE r.key = unhex($1)");
     let row: Option<RecordRow> =
         on!(tx, |conn| sqlx::query_as(SQL).bind(id.as_str()).fetch_optional(conn).await)?;
     row.map(Stored::try_from).transpose()
@@ -55,8 +54,8 @@ pub(super) async fn find(tx: &mut Tx, id: &NaturalId) -> Result<Option<Stored>, 
 /// The records of these ids, in no order, locked until the transaction ends: nobody moves one between its reading and its writing, nor the
 /// party of one to another division.
 pub(super) async fn lock_all(tx: &mut Tx, ids: &[&str]) -> Result<Vec<Stored>, Common> {
-    const LOCK: &str = "UPDATE record SET revision = revision WHERE id IN";
-    const SQL: &str = concat!(select_records!(), " WHERE r.id IN");
+    const LOCK: &str = "UPDATE record SET revision = revision WHERE key IN (";
+    const SQL: &str = concat!(select_records!(), " WHERE r.key IN");
     // Sorted, so that two transactions lock the same records in the same order.
     let mut ids = ids.to_vec();
     ids.sort_unstable();
@@ -66,10 +65,13 @@ pub(super) async fn lock_all(tx: &mut Tx, ids: &[&str]) -> Result<Vec<Stored>, C
     party::stay(tx).await?;
     on!(tx, |conn| {
         let mut sql = QueryBuilder::new(LOCK);
-        push_list(&mut sql, &ids);
-        sql.build().persistent(false).execute(conn).await.map(drop)
+        let mut list = sql.separated(", ");
+        for id in &ids {
+            list.push("unhex(").push_bind_unseparated(*id).push_unseparated(")");
+        }
+        sql.push(")").build().persistent(false).execute(conn).await.map(drop)
     })?;
-    let rows: Vec<RecordRow> = db::rows_of(tx, SQL, &ids).await?;
+    let rows: Vec<RecordRow> = db::rows_of_bytes(tx, SQL, &ids).await?;
     rows.into_iter().map(Stored::try_from).collect()
 }
 
@@ -78,7 +80,8 @@ pub(super) async fn lock_all(tx: &mut Tx, ids: &[&str]) -> Result<Vec<Stored>, C
 /// # Errors
 /// [`Common::Contended`] when another transaction changed it since.
 pub(super) async fn move_to(tx: &mut Tx, id: &str, revision: i64, state: State) -> Result<(), Common> {
-    const SQL: &str = "UPDATE record SET state = $3, revision = revision + 1 WHERE id = $1 AND revision = $2";
+    const SQL: &str =
+        "UPDATE record SET state = $3, revision = revision + 1 WHERE key = unhex($1) AND revision = $2";
     let moved = on!(tx, |conn| sqlx::query(SQL)
         .bind(id)
         .bind(revision)
@@ -100,7 +103,7 @@ pub(super) async fn note_objection(
     objection: &str,
 ) -> Result<(), Common> {
     const SQL: &str = "
-        UPDATE record SET state = $3, objection = $4, revision = revision + 1 WHERE id = $1 AND revision = $2";
+        UPDATE record SET state = $3, objection = $4, revision = revision + 1 WHERE key = unhex($1) AND revision = $2";
     let moved = on!(tx, |conn| sqlx::query(SQL)
         .bind(stored.id())
         .bind(stored.record.revision)

@@ -13,7 +13,7 @@ use service::{Error as Common, FieldErrors};
 
 use crate::convert::timestamp;
 use crate::domain::publication::answers_for;
-use crate::domain::{Kind, NewRecord, home, record_name};
+use crate::domain::{Kind, NaturalId, NewRecord, home, record_name};
 use crate::machines::record::State;
 
 /// Revision of a record that was just taken.
@@ -22,7 +22,7 @@ const FIRST_REVISION: i64 = 1;
 const RECORD_OF_EVENT: u32 = 1;
 /// Columns, in the order of [`NewRow::cells`].
 const COLUMNS: [&str; 15] = [
-    "id",
+    "key",
     "kind",
     "uscc",
     "party_name",
@@ -69,7 +69,7 @@ pub(super) struct Placed<'a> {
 /// A new record as its row says it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NewRow<'a> {
-    pub(super) id: &'a str,
+    pub(super) id: &'a NaturalId,
     pub(super) kind: Kind,
     pub(super) uscc: Option<&'a str>,
     pub(super) party_name: &'a str,
@@ -92,7 +92,7 @@ pub(super) struct NewRow<'a> {
 impl<'a> NewRow<'a> {
     fn cells(self) -> [Cell<'a>; COLUMNS.len()] {
         [
-            self.id.into(),
+            self.id.as_bytes().as_slice().into(),
             self.kind.as_str().into(),
             self.uscc.into(),
             self.party_name.into(),
@@ -127,7 +127,7 @@ impl<'a> NewRow<'a> {
     /// What the system says of the record.
     fn added(self) -> pb::Record {
         pb::Record {
-            name: record_name(self.id),
+            name: record_name(self.id.as_str()),
             state: self.state.as_str().to_owned(),
             origin: self.origin.to_owned(),
             revision: FIRST_REVISION,
@@ -143,7 +143,7 @@ impl<'a> Placed<'a> {
     pub(super) fn row(&self) -> NewRow<'a> {
         let new = self.new;
         NewRow {
-            id: new.id.as_str(),
+            id: &new.id,
             kind: new.kind,
             uscc: new.uscc.as_ref().map(|uscc| uscc.as_str()),
             party_name: new.party_name.as_str(),

@@ -217,7 +217,7 @@ fn prepare_duties(store: &Store, placed: &[Placed<'_>], due: &[Due]) -> Result<L
 fn accepted<'a>(act: &'a Act, row: NewRow<'_>) -> NewEvent<'a> {
     NewEvent {
         kind: RECORD_ACCEPTED,
-        subject: subject(row.uscc.unwrap_or_default(), row.state.as_str(), &record_name(row.id)),
+        subject: subject(row.uscc.unwrap_or_default(), row.state.as_str(), &record_name(row.id.as_str())),
         effective_on: row.decided_on,
         context: &act.context,
         payload: row.event(),

@@ -2,31 +2,19 @@
 
 use collection::store::Store;
 use contract::collection::v1 as pb;
-use db::{Engine, on};
+use db::on;
 use service::erasure::{bare, bare_sql};
-use sqlx::AssertSqlSafe;
 
 use super::fixture::*;
 
 /// How the database finds those who are called so, by the condition and the order of `records_called`.
-async fn plan(store: &Store, called: &str) -> String {
+async fn plan_of(store: &Store, called: &str) -> String {
     let condition = bare_sql("r.party_name");
     let sql = format!(
         "SELECT r.id FROM record r WHERE (r.uscc IS NULL OR r.state = 'Withdrawn') AND r.erased_us IS NULL AND {condition} = '{called}'
          ORDER BY r.decided_on DESC, r.rowid DESC LIMIT 51"
     );
-    let mut tx = store.db().begin_read().await.unwrap();
-    let steps: Vec<String> = match tx.engine() {
-        Engine::Sqlite(conn) => {
-            let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(conn).await.unwrap();
-            steps.into_iter().map(|(.., step)| step).collect()
-        }
-        Engine::Postgres(conn) => {
-            sqlx::query_scalar(AssertSqlSafe(format!("EXPLAIN {sql}"))).fetch_all(conn).await.unwrap()
-        }
-    };
-    steps.join("\n")
+    plan(store, &sql).await
 }
 
 async fn a_name_is_looked_up_in_an_index_of_what_stands_under_no_code(store: Store) {
@@ -37,7 +25,7 @@ async fn a_name_is_looked_up_in_an_index_of_what_stands_under_no_code(store: Sto
     import(&store, 1, (0..600).map(named).collect()).await.unwrap();
     // Without figures of its own, PostgreSQL takes every table for a small one.
     on!(store.db(), |pool| sqlx::query("ANALYZE record").execute(pool).await.map(drop)).unwrap();
-    let plan = plan(&store, &bare("王二小 7")).await;
+    let plan = plan_of(&store, &bare("王二小 7")).await;
     assert!(plan.contains("record_called"), "{plan}");
     let legal = officer("LEGAL", "370100");
     let found = store.records_called(&bare("王二·小 7"), (9, ""), &legal.scope(), today()).await.unwrap();

@@ -218,7 +218,7 @@ async fn two_ways_to_write_one_number_are_one_record_also_where_it_was_known_as_
     let old = batch(&request(4), vec![penalty(written, FOOD, "2026-02-25")]).rows.remove(0).item;
     import(&store, 4, vec![penalty(written, FOOD, "2026-02-25")]).await.unwrap();
     let (id, past) = (old.id.as_str(), old.written_id.as_ref().unwrap().as_str());
-    const PAST: &str = "UPDATE record SET id = $2 WHERE id = $1";
+    const PAST: &str = "UPDATE record SET key = unhex($2) WHERE key = unhex($1)";
     on!(store.db(), |pool| sqlx::query(PAST).bind(id).bind(past).execute(pool).await.map(drop)).unwrap();
     let again = import(&store, 5, vec![penalty(written, FOOD, "2026-02-25")]).await.unwrap();
     assert_eq!((again.unmatched, again.duplicates), (0, 1));

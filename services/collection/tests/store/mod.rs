@@ -12,6 +12,7 @@ mod file_imports;
 mod fixture;
 mod import;
 mod import_scope;
+mod indexes;
 mod law;
 mod list;
 mod matching;

@@ -231,11 +231,11 @@ async fn a_record_of_a_person_that_was_a_firms_is_published_once_its_party_is_fo
 
 /// Moves the record by one revision, as an act of the store would, and answers it.
 async fn bump(tx: &mut db::Tx, store: &Store, name: &str) -> pb::Record {
-    const SQL: &str = "UPDATE record SET revision = revision + 1 WHERE id = $1";
+    const SQL: &str = "UPDATE record SET revision = revision + 1 WHERE key = unhex($1)";
     let id = name.trim_start_matches("records/");
     db::on!(tx, |conn| sqlx::query(SQL).bind(id).execute(conn).await.map(drop)).unwrap();
     let mut record = last_told(store).await.record.unwrap();
-    const REVISION: &str = "SELECT revision FROM record WHERE id = $1";
+    const REVISION: &str = "SELECT revision FROM record WHERE key = unhex($1)";
     record.revision =
         db::on!(tx, |conn| sqlx::query_scalar(REVISION).bind(id).fetch_one(conn).await).unwrap();
     record

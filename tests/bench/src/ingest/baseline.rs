@@ -14,7 +14,7 @@ use crate::copied;
 use crate::places::Place;
 
 const COLUMNS: [&str; 15] = [
-    "id",
+    "key",
     "kind",
     "uscc",
     "party_name",
@@ -51,7 +51,7 @@ pub(super) async fn load(from: &Place, place: &Place, rows: usize) -> anyhow::Re
 /// A row of the table.
 #[derive(sqlx::FromRow)]
 struct Row {
-    id: String,
+    key: Vec<u8>,
     kind: String,
     uscc: Option<String>,
     party_name: String,
@@ -71,7 +71,7 @@ struct Row {
 impl Row {
     fn cells(&self) -> [Cell<'_>; COLUMNS.len()] {
         [
-            self.id.as_str().into(),
+            self.key.as_slice().into(),
             self.kind.as_str().into(),
             self.uscc.as_deref().into(),
             self.party_name.as_str().into(),
@@ -92,7 +92,7 @@ impl Row {
 
 async fn insert(source: &Db, target: &Db) -> anyhow::Result<Duration> {
     const SQL: &str = "
-        SELECT id, kind, uscc, party_name, field, division, producer, document_no, decided_on, state, origin, revision,
+        SELECT key, kind, uscc, party_name, field, division, producer, document_no, decided_on, state, origin, revision,
                received_us, publish_at_us, content
         FROM record";
     let rows: Vec<Row> = db::on!(source, |pool| sqlx::query_as(SQL).fetch_all(pool).await)?;

@@ -18,6 +18,9 @@ const LINE: usize = 20;
 /// Batches that one answer goes through; when few lines stand in the state that is asked for, a page may hold fewer than it could.
 const BATCHES: i64 = 50;
 
+/// How records of these ids stand.
+const STATES: &str = "SELECT id, state FROM record WHERE key IN";
+
 /// A line that was taken, or was there already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenLine {
@@ -65,7 +68,7 @@ pub(super) async fn keep(tx: &mut Tx, import: &NaturalId, taken: &[TakenLine]) -
     for line in taken {
         let number = line.number.to_be_bytes();
         lines.extend_from_slice(&number);
-        lines.extend_from_slice(&line.id.to_bytes());
+        lines.extend_from_slice(line.id.as_bytes());
         if line.duplicate {
             duplicates.extend_from_slice(&number);
         }
@@ -146,14 +149,13 @@ impl Store {
 
     async fn as_they_stand(&self, sort: &str, lines: &[TakenLine]) -> Result<Vec<pb::TakenLine>, Common> {
         let is_ticket = sort == Table::Ticket.as_str();
-        let states = match is_ticket {
-            true => "SELECT id, state FROM ticket WHERE id IN",
-            false => "SELECT id, state FROM record WHERE id IN",
-        };
         let name = if is_ticket { ticket_name } else { record_name };
         let ids: Vec<&str> = lines.iter().map(|line| line.id.as_str()).collect();
         let mut tx = self.db.begin_read().await?;
-        let states: Vec<State> = db::rows_of(&mut tx, states, &ids).await?;
+        let states: Vec<State> = match is_ticket {
+            true => db::rows_of(&mut tx, "SELECT id, state FROM ticket WHERE id IN", &ids).await?,
+            false => db::rows_of_bytes(&mut tx, STATES, &ids).await?,
+        };
         let states: HashMap<_, _> = states.into_iter().map(|found| (found.id, found.state)).collect();
         // What a line of a dry run repeats may be another of its lines, which was not taken.
         let line = |taken: &TakenLine| {
@@ -170,13 +172,13 @@ impl Store {
     /// # Errors
     /// Failures of the database.
     pub async fn erased_among(&self, ids: &[NaturalId]) -> Result<HashSet<String>, Common> {
-        const SQL: &str = "SELECT id FROM record WHERE erased_us IS NOT NULL AND id IN";
+        const SQL: &str = "SELECT id FROM record WHERE erased_us IS NOT NULL AND key IN";
         if ids.is_empty() {
             return Ok(HashSet::new());
         }
         let asked: Vec<&str> = ids.iter().map(NaturalId::as_str).collect();
         let mut tx = self.db.begin_read().await?;
-        let found: Vec<(String,)> = db::rows_of(&mut tx, SQL, &asked).await?;
+        let found: Vec<(String,)> = db::rows_of_bytes(&mut tx, SQL, &asked).await?;
         Ok(found.into_iter().map(|(id,)| id).collect())
     }
 
@@ -198,8 +200,7 @@ impl Store {
         let ids: Vec<&str> =
             earlier.iter().flat_map(|(id, before)| [id, before]).map(NaturalId::as_str).collect();
         let mut tx = self.db.begin_read().await?;
-        let known: Vec<State> =
-            db::rows_of(&mut tx, "SELECT id, state FROM record WHERE id IN", &ids).await?;
+        let known: Vec<State> = db::rows_of_bytes(&mut tx, STATES, &ids).await?;
         let known: HashSet<String> = known.into_iter().map(|found| found.id).collect();
         earlier.retain(|id, before| !known.contains(id.as_str()) && known.contains(before.as_str()));
         Ok(earlier)

@@ -239,7 +239,7 @@ async fn put_under(
     uscc: &str,
 ) -> Result<pb::Record, Common> {
     const SQL: &str = "
-        UPDATE record SET state = $3, uscc = NULLIF($4, ''), revision = revision + 1 WHERE id = $1 AND revision = $2";
+        UPDATE record SET state = $3, uscc = NULLIF($4, ''), revision = revision + 1 WHERE key = unhex($1) AND revision = $2";
     let record = &stored.record;
     let moved = on!(tx, |conn| sqlx::query(SQL)
         .bind(record.name.trim_start_matches("records/"))

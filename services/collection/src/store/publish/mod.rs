@@ -123,7 +123,7 @@ pub(super) async fn look_again(
     record: &pb::Record,
     at: Option<MicrosUtc>,
 ) -> Result<(), sqlx::Error> {
-    const SQL: &str = "UPDATE record SET publish_at_us = $2 WHERE id = $1";
+    const SQL: &str = "UPDATE record SET publish_at_us = $2 WHERE key = unhex($1)";
     on!(tx, |conn| sqlx::query(SQL)
         .bind(id_of(record))
         .bind(at.map(MicrosUtc::micros))
@@ -134,7 +134,7 @@ pub(super) async fn look_again(
 
 /// Has the job look at a record that it cannot read no earlier than `at`.
 async fn put_off(db: &db::Db, id: &str, at: MicrosUtc) -> Result<(), sqlx::Error> {
-    const SQL: &str = "UPDATE record SET publish_at_us = $2 WHERE id = $1";
+    const SQL: &str = "UPDATE record SET publish_at_us = $2 WHERE key = unhex($1)";
     let mut tx = db.begin_write().await?;
     on!(tx, |conn| sqlx::query(SQL).bind(id).bind(at.micros()).execute(conn).await.map(drop))?;
     tx.commit().await

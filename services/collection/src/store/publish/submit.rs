@@ -164,6 +164,6 @@ async fn due(tx: &mut Tx, act: &Act) -> Result<Vec<String>, sqlx::Error> {
         SELECT id FROM record
         WHERE publish_at_us <= $1 AND publish_at_us IS NOT NULL
           AND state IN ('Attached', 'PublishPending', 'Published', 'Objected', 'Corrected')
-        ORDER BY publish_at_us, id LIMIT CAST($2 AS BIGINT)";
+        ORDER BY publish_at_us, key LIMIT CAST($2 AS BIGINT)";
     on!(tx, |conn| sqlx::query_scalar(SQL).bind(act.now.micros()).bind(BATCH).fetch_all(conn).await)
 }

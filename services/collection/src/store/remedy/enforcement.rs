@@ -88,7 +88,7 @@ impl Store {
         const SUSPENDING: &str = "
             SELECT id FROM remedy WHERE record_id = $1 AND state = $2 ORDER BY created_us, id LIMIT 1";
         const NOTE: &str = "
-            UPDATE record SET suspended_by = $3, revision = revision + 1 WHERE id = $1 AND revision = $2";
+            UPDATE record SET suspended_by = $3, revision = revision + 1 WHERE key = unhex($1) AND revision = $2";
         let by: Option<String> = on!(tx, |conn| sqlx::query_scalar(SUSPENDING)
             .bind(stored.id())
             .bind(State::Suspended.word())
