@@ -15,7 +15,7 @@ use crate::domain::{Kind, NaturalId, NewRecord};
 use crate::machines::record::State;
 
 /// Records that are encoded at a time: five statements of SQLite, one of PostgreSQL.
-const AT_A_TIME: usize = 1_330;
+const AT_A_TIME: usize = 1_250;
 
 /// A record without its message, which is many times as large: what its row says, and from what a second attempt recalls it.
 #[derive(Debug)]

@@ -10,6 +10,9 @@ use super::{Cell, Text};
 
 /// Cells one statement binds. More than this gains nothing: the time is in the rows by then.
 const CELLS_PER_STATEMENT: usize = 4_000;
+/// Rows of a statement. Long loads come from messages of 5,000 rows: of these no rest is left, whose text would be parsed and planned for
+/// itself alone.
+const ROWS_PER_STATEMENT: [usize; 8] = [1_250, 1_000, 625, 500, 250, 125, 50, 10];
 
 /// A load as SQLite takes it: statements of many rows, the same text but for the last.
 pub(super) struct Statements {
@@ -26,7 +29,8 @@ impl Statements {
         text: &Text<'_, N>,
         rows: impl IntoIterator<Item = [Cell<'r>; N]>,
     ) -> Result<Self, BoxDynError> {
-        let rows_per_statement = (CELLS_PER_STATEMENT / N.max(1)).max(1);
+        let fits = |rows: &usize| rows * N <= CELLS_PER_STATEMENT;
+        let rows_per_statement = ROWS_PER_STATEMENT.into_iter().find(fits).unwrap_or(1);
         let (mut full_arguments, mut last_arguments) = (Vec::new(), SqliteArguments::default());
         let (mut rows, mut in_last) = (rows.into_iter(), 0);
         let mut before = [const { None }; N];
@@ -75,25 +79,21 @@ impl Statements {
     }
 }
 
-/// For at least one row. Values that all rows share come after those of the rows: they are bound when the load runs.
+/// For at least one row. Values that all rows share are bound after those of the rows, when the load runs; each row names their places.
 ///
 /// A load that fails may leave the rows before the one that was refused: the transaction is of no more use then, as it is none on
 /// PostgreSQL. SQLite would by itself take back the statement alone, and copies every page that one touches aside first, which is a
 /// page of each index for nearly every row of an import.
 fn insert_text<const N: usize>(text: &Text<'_, N>, rows: usize) -> String {
     let Text { table, columns, shared, on_conflict } = text;
-    let mut values = format!("VALUES {}", format!("({}),", ["?"; N].join(",")).repeat(rows));
+    // sqlx reads `$7` as the seventh value, and gives a bare `?` the next of the others. Not `?7`: SQLite would count on from there.
+    let places = (1..=shared.len()).map(|place| format!("${}", rows * N + place));
+    let row = ["?"; N].map(str::to_owned).into_iter().chain(places).collect::<Vec<_>>().join(",");
+    let mut values = format!("({row}),").repeat(rows);
     // The last comma.
     values.pop();
     let columns = columns.iter().chain(*shared).copied().collect::<Vec<_>>().join(",");
-    if shared.is_empty() {
-        return format!("INSERT OR FAIL INTO {table} ({columns}) {values}{on_conflict}");
-    }
-    let places = vec!["?"; shared.len()].join(",");
-    // Without `WHERE`, the parser would take `ON CONFLICT` for the condition of a join.
-    format!(
-        "INSERT OR FAIL INTO {table} ({columns}) SELECT * FROM ({values}) CROSS JOIN (SELECT {places}) WHERE true{on_conflict}"
-    )
+    format!("INSERT OR FAIL INTO {table} ({columns}) VALUES {values}{on_conflict}")
 }
 
 /// Binds a cell of a column in which `before` was the last text: what an import repeats from row to row is kept in memory once.
@@ -120,5 +120,21 @@ fn bind(arguments: &mut SqliteArguments, cell: Cell<'_>) -> Result<(), BoxDynErr
         Cell::Date(day) => arguments.add(Arc::<str>::from(day.to_string())),
         Cell::Bytes(bytes) => arguments.add(bytes),
         Cell::Null => arguments.add(None::<i64>),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_names_the_place_of_a_value_that_all_share() {
+        let text = Text { shared: &["act"], ..Text::plain("note", ["id", "day"]) };
+        assert_eq!(insert_text(&text, 2), "INSERT OR FAIL INTO note (id,day,act) VALUES (?,?,$5),(?,?,$5)");
+        let plain = Text { on_conflict: " ON CONFLICT (id) DO NOTHING", ..Text::plain("note", ["id"]) };
+        assert_eq!(
+            insert_text(&plain, 2),
+            "INSERT OR FAIL INTO note (id) VALUES (?),(?) ON CONFLICT (id) DO NOTHING"
+        );
     }
 }
