@@ -19,8 +19,10 @@ use crate::{DatabaseUrl, DbError, Engine, bell, is_unique_violation};
 /// cache once it was needed, and a process may hold seven files.
 const SQLITE_READERS: u32 = 4;
 /// Page cache of the writer, in KiB (negative as SQLite counts them): an import touches a page of each index for nearly every row,
-/// and with SQLite's 2 MiB reads and writes them again within one transaction. It is taken as it is used.
-const SQLITE_WRITER_CACHE: &str = "-64000";
+/// and with SQLite's 2 MiB reads and writes them again within one transaction. A page that did not fit and is changed again is worse than
+/// that: the commit then reads the whole of what the transaction has logged once more. The indexes over a million records have 70 MiB.
+/// It is taken as it is used.
+const SQLITE_WRITER_CACHE: &str = "-80000";
 /// Pages of the log before they are moved into the file: with SQLite's 1,000 every transaction of an import would. The longer the
 /// log, the more often a page of an index is changed again before it is moved. 256 MiB of disk at most in rest.
 const SQLITE_CHECKPOINT_PAGES: &str = "64000";
