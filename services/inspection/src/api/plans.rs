@@ -20,6 +20,7 @@ const FILE: &str = "/xinjian.inspection.v1.Plans/FilePlan";
 const PUBLISH: &str = "/xinjian.inspection.v1.Plans/PublishPlan";
 const CARRY_OUT: &str = "/xinjian.inspection.v1.Plans/CreatePlannedTasks";
 const AMEND: &str = "/xinjian.inspection.v1.Plans/AmendPlan";
+const CANCEL: &str = "/xinjian.inspection.v1.Plans/CancelPlan";
 const LIST_VISITS: &str = "/xinjian.inspection.v1.Plans/ListPlannedVisits";
 /// Most plans of one page.
 const MOST_PLANS: u32 = 500;
@@ -69,7 +70,7 @@ impl Plans for Api {
         let body = request.into_inner();
         let moving = |errors: &mut FieldErrors| {
             let document_no = form::parse_document_no(errors, &body.document_no)?;
-            Some(Moving { event: Event::File, document_no: Some(document_no) })
+            Some(Moving { document_no: Some(document_no), ..Moving::of(Event::File) })
         };
         self.move_plan(&caller, FILE, (&body.request_id, &body.name, &body), moving).await
     }
@@ -96,6 +97,20 @@ impl Plans for Api {
         let ((request_id, name), reason) = whole(errors, request_id.zip(name).zip(reason))?;
         let act = self.act(&caller, AMEND, &request_id);
         Ok(Response::new(self.store.amend_plan(&act, &body, &name, reason).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn cancel_plan(
+        &self,
+        request: Request<pb::CancelPlanRequest>,
+    ) -> Result<Response<pb::Plan>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let moving = |errors: &mut FieldErrors| {
+            let reason = form::parse_reason(errors, &body.reason)?;
+            Some(Moving { cancelled_for: Some(reason), ..Moving::of(Event::Cancel) })
+        };
+        self.move_plan(&caller, CANCEL, (&body.request_id, &body.name, &body), moving).await
     }
 
     #[tracing::instrument(skip_all)]

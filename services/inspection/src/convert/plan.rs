@@ -13,7 +13,7 @@ use crate::domain::plan::{Conflict, Drafting, Month, Plan, PlanMonth, PlannedVis
 
 /// Longest title, and longest number of a document, in characters.
 const LONGEST_TITLE: usize = 100;
-/// Longest reason of an amendment, in characters.
+/// Longest reason of an amendment, and for giving a version up, in characters.
 const LONGEST_REASON: usize = 500;
 /// Most visits of a month that make sense.
 const LARGEST_CAPACITY: i32 = 1_000_000;
@@ -71,7 +71,7 @@ pub(crate) fn parse_document_no(errors: &mut FieldErrors, sent: &str) -> Option<
     text(errors, "document_no", sent, (1, LONGEST_TITLE))
 }
 
-/// Reads the reason of an amendment.
+/// Reads the reason of an amendment, or for giving a version up.
 pub(crate) fn parse_reason(errors: &mut FieldErrors, sent: &str) -> Option<String> {
     text(errors, "reason", sent, (1, LONGEST_REASON))
 }
@@ -105,6 +105,7 @@ pub(crate) fn plan_to_pb(plan: &Plan) -> pb::Plan {
         overdue_count: count(plan.overdue),
         conflict_count: count(plan.conflicts),
         document_no: plan.document_no.clone(),
+        cancel_reason: plan.cancelled_for.clone(),
         rulebook_hash: plan.rulebook_hash.clone(),
         revision: plan.revision,
         create_time: Some(timestamp(plan.created_at)),

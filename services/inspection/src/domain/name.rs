@@ -130,12 +130,6 @@ impl PlanName {
     pub fn version(&self) -> u32 {
         self.version
     }
-
-    /// The next version.
-    #[must_use]
-    pub fn next(&self) -> Self {
-        Self { version: self.version + 1, ..*self }
-    }
 }
 
 impl fmt::Display for PlanName {
@@ -156,7 +150,7 @@ mod tests {
         {
             assert!(TaskName::parse(other).is_err(), "{other}");
         }
-        assert_eq!(PlanName::parse("plans/2027-2").unwrap(), PlanName::new(2027, 1).next());
+        assert_eq!(PlanName::parse("plans/2027-2").unwrap(), PlanName::new(2027, 2));
         for other in ["plans/2027-0", "plans/2027-02", "plans/27-1", "plans/2027", "tasks/2027-1"] {
             assert!(PlanName::parse(other).is_err(), "{other}");
         }

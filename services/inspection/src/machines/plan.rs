@@ -1,4 +1,5 @@
-//! Machine 6, the plan: drafted by line offices, reviewed and approved by others, filed, published, amended as a new version.
+//! Machine 6, the plan: drafted by line offices, reviewed and approved by others, filed, published, amended as a new version. A version
+//! that is not approved yet can be given up: what stands before it goes on.
 
 use service::machine::{Machine, Office, on, start};
 
@@ -19,6 +20,8 @@ service::machine::words! {
         Published,
         /// A later version is published.
         Superseded,
+        /// It was given up before anybody approved it.
+        Cancelled,
     }
 
     /// What happens to it.
@@ -41,6 +44,8 @@ service::machine::words! {
         Amend,
         /// The version after it is published.
         Supersede,
+        /// It is given up for a reason.
+        Cancel,
     }
 }
 
@@ -60,6 +65,10 @@ pub const PLAN: Machine<State, Event> = Machine(&[
     // What is published stays in force until the next version is.
     on(State::Published, Event::Amend).to(State::Published).by(OWNERS),
     on(State::Published, Event::Supersede).to(State::Superseded).system(),
+    // Nothing is decided yet: who may draft a version, and draft it anew, may also say that there shall be none. What is approved is a
+    // decision of the bureau's, and gives way to another version alone.
+    on(State::Draft, Event::Cancel).to(State::Cancelled).by(OWNERS),
+    on(State::Reviewed, Event::Cancel).to(State::Cancelled).by(OWNERS),
 ]);
 
 impl Event {
@@ -71,6 +80,7 @@ impl Event {
             Self::Approve => "inspection.plan.approved",
             Self::File => "inspection.plan.filed",
             Self::Publish | Self::Supersede => "inspection.plan.published",
+            Self::Cancel => "inspection.plan.cancelled",
             // A task at a time.
             Self::CarryOut => "inspection.task.created",
         }
@@ -81,6 +91,19 @@ impl State {
     /// Whether everyone may see the version: it is in force, or was.
     pub const fn is_public(self) -> bool {
         matches!(self, Self::Published | Self::Superseded)
+    }
+
+    /// The word in the database, where a version that was given up is one that gave way, with a reason.
+    pub const fn stored(self) -> &'static str {
+        match self {
+            Self::Cancelled => Self::Superseded.word(),
+            state => state.word(),
+        }
+    }
+
+    /// The state that a stored word is, by whether the version was given up.
+    pub const fn read(self, cancelled: bool) -> Self {
+        if cancelled { Self::Cancelled } else { self }
     }
 }
 
@@ -95,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
-        assert_eq!(check_all_triples(&PLAN, State::ALL, Event::ALL, &OFFICES), Ok(7 * 9 * 7));
+        assert_eq!(check_all_triples(&PLAN, State::ALL, Event::ALL, &OFFICES), Ok(8 * 10 * 7));
     }
 
     #[test]
@@ -114,5 +137,16 @@ mod tests {
         for state in [State::Approved, State::Filed, State::Published, State::Superseded] {
             assert!(PLAN.step(state, Event::Redraft, &owner).is_err(), "{state:?}");
         }
+    }
+
+    #[test]
+    fn a_version_is_given_up_by_who_may_draft_it_and_not_once_it_is_approved() {
+        let own = Actor::person("FOOD_PROD", "wang").on_proposal_of("wang");
+        for state in State::ALL {
+            let open = matches!(state, State::Draft | State::Reviewed);
+            assert_eq!(PLAN.step(*state, Event::Cancel, &own).is_ok(), open, "{state:?}");
+        }
+        assert!(PLAN.step(State::Draft, Event::Cancel, &Actor::person("CREDIT", "zhao")).is_err());
+        assert_eq!(PLAN.events_from(State::Cancelled).next(), None);
     }
 }

@@ -93,7 +93,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0293_round_times",
     "0294_apart",
     "0297_first_round_void",
-    "0371_class_override"
+    "0371_class_override",
+    "0374_plan_cancelled"
 ];
 
 /// The records of inspection. Cheap to clone.

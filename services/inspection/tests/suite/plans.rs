@@ -158,6 +158,78 @@ async fn an_amendment_is_a_version_of_its_own_and_the_old_one_holds_until_it_is_
     assert_eq!(kinds, [way.clone(), way].concat());
 }
 
+fn cancellation(name: &str, reason: &str) -> pb::CancelPlanRequest {
+    pb::CancelPlanRequest { name: name.into(), reason: reason.into(), request_id: id() }
+}
+
+async fn an_amendment_that_cannot_be_met_is_given_up_and_the_plan_goes_on(house: House) {
+    house.settle(10).await;
+    let first = published(&house, &drafted(&house, 2026, 15).await.name).await;
+    // 40 producers, and 30 visits in what is left of the year.
+    house.settle(40).await;
+    let second = amend(&house, &first.name).await;
+    assert!(second.conflict_count > 0, "{second:?}");
+    let month = || pb::CreatePlannedTasksRequest { plan: first.name.clone(), month: 11, request_id: id() };
+    let waits = house.plans(ZHAO).create_planned_tasks(month()).await.unwrap_err();
+    assert_eq!(reason(&waits), "PLAN_NOT_LATEST");
+    let blank = house.plans(WANG).cancel_plan(cancellation(&second.name, "")).await.unwrap_err();
+    assert_eq!(blank.code(), Code::InvalidArgument);
+    let request = cancellation(&second.name, "检查力量不足,维持原计划");
+    let given_up = house.plans(WANG).cancel_plan(request.clone()).await.unwrap().into_inner();
+    assert_eq!(
+        (given_up.state.as_str(), given_up.cancel_reason.as_str()),
+        ("Cancelled", "检查力量不足,维持原计划")
+    );
+    assert_eq!(house.plans(WANG).cancel_plan(request).await.unwrap().into_inner(), given_up);
+    let kept = pb::GetPlanRequest { name: second.name.clone() };
+    assert_eq!(house.plans(LI).get_plan(kept).await.unwrap().into_inner(), given_up, "it stays on record");
+    let told = house.events().await.pop().unwrap().header;
+    assert_eq!((told.kind.as_str(), told.subject.as_str()), ("inspection.plan.cancelled", "plans/2026-2"));
+    // The plan gives tasks again, and is amended as a version with a number of its own, which takes its place.
+    assert!(!house.plans(ZHAO).create_planned_tasks(month()).await.unwrap().into_inner().tasks.is_empty());
+    let again = house.plans(WANG).amend_plan(amendment(&second.name)).await.unwrap_err();
+    assert_eq!(reason(&again), "PLAN_NOT_LATEST");
+    let third = amend(&house, &first.name).await;
+    assert_eq!((third.name.as_str(), third.state.as_str()), ("plans/2026-3", "Draft"));
+    let other = house.plans(WANG).cancel_plan(cancellation(&second.name, "重复")).await.unwrap_err();
+    assert_eq!(reason(&other), "TRANSITION_NOT_ALLOWED");
+}
+
+async fn a_version_takes_the_place_of_the_one_in_force_over_one_that_was_given_up(house: House) {
+    house.settle(10).await;
+    let first = published(&house, &drafted(&house, 2026, 100).await.name).await;
+    let second = amend(&house, &first.name).await;
+    reviewed(&house, &second.name).await;
+    house.plans(LI).cancel_plan(cancellation(&second.name, "无需调整")).await.unwrap();
+    let third = published(&house, &amend(&house, &first.name).await.name).await;
+    let list = |only_public: bool| pb::ListPlansRequest { only_public, ..Default::default() };
+    let states = async |only_public: bool| {
+        let plans = house.plans(ZHAO).list_plans(list(only_public)).await.unwrap().into_inner().plans;
+        plans.into_iter().map(|plan| (plan.name, plan.state)).collect::<Vec<_>>()
+    };
+    let (old, void, new) = (
+        (first.name, "Superseded".to_owned()),
+        (second.name, "Cancelled".to_owned()),
+        (third.name, "Published".to_owned()),
+    );
+    assert_eq!(states(false).await, [new.clone(), void, old.clone()]);
+    assert_eq!(states(true).await, [new, old], "what never was in force is nobody's business outside");
+    let late = house.plans(WANG).cancel_plan(cancellation("plans/2026-3", "太迟")).await.unwrap_err();
+    assert_eq!(reason(&late), "TRANSITION_NOT_ALLOWED");
+}
+
+async fn a_plan_that_was_given_up_before_it_was_approved_is_drafted_as_another_version(house: House) {
+    house.settle(5).await;
+    let first = drafted(&house, 2027, 100).await;
+    let other = house.plans(ZHAO).cancel_plan(cancellation(&first.name, "口径有误")).await.unwrap_err();
+    assert_eq!(reason(&other), "ROLE_NOT_PERMITTED");
+    house.plans(LI).cancel_plan(cancellation(&first.name, "口径有误")).await.unwrap();
+    let second = drafted(&house, 2027, 100).await;
+    assert_eq!((second.name.as_str(), second.reason.as_str()), ("plans/2027-2", ""));
+    let published = published(&house, &second.name).await;
+    assert_eq!(published.state, "Published");
+}
+
 async fn a_plan_is_closed_once_its_year_is_over(house: House) {
     house.settle(10).await;
     let plan = published(&house, &drafted(&house, 2026, 100).await.name).await;
@@ -296,6 +368,9 @@ db::conformance! {
         a_plan_covers_everybody_visits_higher_classes_oftener_and_spreads_the_work,
         a_plan_that_cannot_be_met_says_what_is_missing_and_is_not_approved,
         an_amendment_is_a_version_of_its_own_and_the_old_one_holds_until_it_is_published,
+        an_amendment_that_cannot_be_met_is_given_up_and_the_plan_goes_on,
+        a_version_takes_the_place_of_the_one_in_force_over_one_that_was_given_up,
+        a_plan_that_was_given_up_before_it_was_approved_is_drafted_as_another_version,
         a_plan_is_closed_once_its_year_is_over,
         who_drafts_does_not_decide_and_who_decides_does_not_draft,
         a_full_check_that_was_made_is_not_planned_again_and_a_visit_is_not_repeated_in_its_share,

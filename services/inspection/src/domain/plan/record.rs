@@ -44,6 +44,8 @@ pub struct Plan {
     pub conflicts: u64,
     /// Number of the document with which it was filed; empty before.
     pub document_no: String,
+    /// Why it was given up; empty when it was not.
+    pub cancelled_for: String,
     /// Hash of the rulebook that it was drafted by.
     pub rulebook_hash: String,
     /// Rises by one with every change.

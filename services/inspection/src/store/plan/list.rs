@@ -73,12 +73,15 @@ impl Store {
     /// What every read can meet.
     pub async fn plans(&self, only_public: bool, cut: &Cut) -> Result<Page<pb::Plan>, Error> {
         let states = State::ALL.iter().filter(|state| !only_public || state.is_public());
-        let states: Vec<String> = states.map(|state| state.word().to_owned()).collect();
+        let states: Vec<String> = states.map(|state| state.stored().to_owned()).collect();
         let after = cut.after.as_deref().and_then(|key| PlanName::parse(key).ok());
         let rows: Vec<PlanRow> = on!(self.db, |pool| {
             let mut sql = QueryBuilder::new(COLUMNS);
             sql.push(" WHERE state IN");
             push_list(&mut sql, &states);
+            if only_public {
+                sql.push(" AND cancelled_for = ''");
+            }
             if let Some(after) = &after {
                 sql.push(" AND (year, version) < (").push_bind(i64::from(after.year()));
                 sql.push(", ").push_bind(i64::from(after.version())).push(")");

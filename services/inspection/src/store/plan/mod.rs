@@ -32,7 +32,7 @@ struct Computed {
 }
 
 impl Store {
-    /// Drafts the plan of a year, or drafts its latest version anew.
+    /// Drafts the plan of a year, or drafts its latest version anew. What was given up is no version any more.
     ///
     /// # Errors
     /// [`Error::PlanRules`]; the refusal of the machine when the latest version is approved.
@@ -51,7 +51,8 @@ impl Store {
         let plan = match row::latest(&mut tx, year).await? {
             None => {
                 let step = PLAN.step(None::<State>, Event::Draft, &act.caller.actor())?;
-                let plan = self.drafted(act, PlanName::new(year, 1), (step.to, drafting), &computed);
+                let name = row::next_name(&mut tx, year).await?;
+                let plan = self.drafted(act, name, (step.to, drafting), &computed);
                 row::insert(&mut tx, &plan).await?;
                 plan
             }
@@ -95,7 +96,8 @@ impl Store {
         before.state = PLAN.step(before.state, Event::Amend, &act.caller.actor())?.to;
         row::update(&mut tx, &mut before).await?;
         let step = PLAN.step(None::<State>, Event::Draft, &act.caller.actor())?;
-        let drafted = self.drafted(act, name.next(), (step.to, before.drafting), &computed);
+        let next = row::next_name(&mut tx, name.year()).await?;
+        let drafted = self.drafted(act, next, (step.to, before.drafting), &computed);
         let plan = Plan { reason, ..drafted };
         row::insert(&mut tx, &plan).await?;
         self.save(tx, act, (Event::Amend, plan), computed.planned).await
@@ -137,6 +139,7 @@ impl Store {
             overdue: planned.overdue,
             conflicts: planned.conflicts.len() as u64,
             document_no: String::new(),
+            cancelled_for: String::new(),
             rulebook_hash: self.book.hash().to_owned(),
             revision: 1,
             created_at: act.now,

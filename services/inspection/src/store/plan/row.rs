@@ -8,11 +8,12 @@ use sqlx::QueryBuilder;
 use crate::domain::plan::{Drafting, Plan, PlanMonth};
 use crate::domain::{PlanName, split};
 use crate::error::Error;
+use crate::machines::plan::State;
 
 /// All of a version but its visits and conflicts.
 pub(super) const COLUMNS: &str = "
     SELECT year, version, title, state, reason, drafted_by, from_month, annual_cap, capacities, visits, overdue, conflicts,
-        months, document_no, rulebook_hash, revision, created_at_us
+        months, document_no, cancelled_for, rulebook_hash, revision, created_at_us
     FROM plan";
 
 /// A row as stored.
@@ -32,6 +33,7 @@ pub(super) struct PlanRow {
     conflicts: i64,
     months: String,
     document_no: String,
+    cancelled_for: String,
     rulebook_hash: String,
     revision: i64,
     created_at_us: i64,
@@ -54,7 +56,7 @@ impl TryFrom<PlanRow> for Plan {
                 capacity: split(&row.capacities).map(capacity).collect::<Result<_, _>>()?,
                 title: row.title,
             },
-            state: row.state.parse().map_err(of)?,
+            state: row.state.parse::<State>().map_err(of)?.read(!row.cancelled_for.is_empty()),
             reason: row.reason,
             drafted_by: row.drafted_by,
             from: small(row.from_month)?,
@@ -64,6 +66,7 @@ impl TryFrom<PlanRow> for Plan {
             overdue: size(row.overdue)?,
             conflicts: size(row.conflicts)?,
             document_no: row.document_no,
+            cancelled_for: row.cancelled_for,
             rulebook_hash: row.rulebook_hash,
             revision: row.revision,
             created_at: MicrosUtc(row.created_at_us),
@@ -110,14 +113,35 @@ pub(super) async fn find(tx: &mut Tx, name: &PlanName) -> Result<Plan, Error> {
     Ok(Plan::try_from(row)?)
 }
 
-/// The latest version of the plan of a year.
+/// The latest version of the plan of a year that was not given up.
 pub(super) async fn latest(tx: &mut Tx, year: i32) -> Result<Option<Plan>, Common> {
     let row: Option<PlanRow> = on!(tx, |conn| {
         let mut sql = QueryBuilder::new(COLUMNS);
-        sql.push(" WHERE year = ").push_bind(i64::from(year)).push(" ORDER BY version DESC LIMIT 1");
+        sql.push(" WHERE year = ").push_bind(i64::from(year));
+        sql.push(" AND cancelled_for = '' ORDER BY version DESC LIMIT 1");
         sql.build_query_as().fetch_optional(conn).await
     })?;
     row.map(Plan::try_from).transpose()
+}
+
+/// The version of a year that is in force.
+pub(super) async fn in_force(tx: &mut Tx, year: i32) -> Result<Option<Plan>, Common> {
+    let row: Option<PlanRow> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(COLUMNS);
+        sql.push(" WHERE year = ").push_bind(i64::from(year));
+        sql.push(" AND state = ").push_bind(State::Published.stored());
+        sql.build_query_as().fetch_optional(conn).await
+    })?;
+    row.map(Plan::try_from).transpose()
+}
+
+/// The name of the next version of a year. The number of one that was given up names no other.
+pub(super) async fn next_name(tx: &mut Tx, year: i32) -> Result<PlanName, Common> {
+    const SQL: &str = "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM plan WHERE year = $1";
+    let last: i64 = on!(tx, |conn| sqlx::query_scalar(SQL).bind(i64::from(year)).fetch_one(conn).await)?;
+    let next =
+        u32::try_from(last + 1).map_err(|problem| Common::corrupt(format!("plan {year}: {problem}")))?;
+    Ok(PlanName::new(year, next))
 }
 
 /// Writes a new version. Of two at once one is [`Common::Contended`].
@@ -132,7 +156,7 @@ pub(super) async fn insert(tx: &mut Tx, plan: &Plan) -> Result<(), Common> {
         .bind(i64::from(plan.name.year()))
         .bind(i64::from(plan.name.version()))
         .bind(plan.drafting.title.as_str())
-        .bind(plan.state.word())
+        .bind(plan.state.stored())
         .bind(plan.reason.as_str())
         .bind(plan.drafted_by.as_str())
         .bind(i64::from(plan.from))
@@ -157,7 +181,8 @@ pub(super) async fn insert(tx: &mut Tx, plan: &Plan) -> Result<(), Common> {
 pub(super) async fn update(tx: &mut Tx, plan: &mut Plan) -> Result<(), Common> {
     const SQL: &str = "
         UPDATE plan SET title = $4, state = $5, drafted_by = $6, from_month = $7, annual_cap = $8, capacities = $9, visits = $10,
-            overdue = $11, conflicts = $12, months = $13, document_no = $14, rulebook_hash = $15, revision = revision + 1
+            overdue = $11, conflicts = $12, months = $13, document_no = $14, rulebook_hash = $15, cancelled_for = $16,
+            revision = revision + 1
         WHERE year = $1 AND version = $2 AND revision = $3";
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let written = on!(tx, |conn| sqlx::query(SQL)
@@ -165,7 +190,7 @@ pub(super) async fn update(tx: &mut Tx, plan: &mut Plan) -> Result<(), Common> {
         .bind(i64::from(plan.name.version()))
         .bind(plan.revision)
         .bind(plan.drafting.title.as_str())
-        .bind(plan.state.word())
+        .bind(plan.state.stored())
         .bind(plan.drafted_by.as_str())
         .bind(i64::from(plan.from))
         .bind(plan.cap.map(i64::from))
@@ -176,6 +201,7 @@ pub(super) async fn update(tx: &mut Tx, plan: &mut Plan) -> Result<(), Common> {
         .bind(months(plan))
         .bind(plan.document_no.as_str())
         .bind(plan.rulebook_hash.as_str())
+        .bind(plan.cancelled_for.as_str())
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

@@ -1,4 +1,4 @@
-//! The steps of a drafted plan: review, approval, filing, publication.
+//! The steps of a drafted plan: review, approval, filing, publication; or that it is given up.
 
 use contract::inspection::v1 as pb;
 use prost::Message;
@@ -19,17 +19,19 @@ pub struct Moving {
     pub event: Event,
     /// Number of the document with which the plan was filed.
     pub document_no: Option<String>,
+    /// Why the version is given up.
+    pub cancelled_for: Option<String>,
 }
 
 impl Moving {
     /// A step that puts nothing else on record.
     pub fn of(event: Event) -> Self {
-        Self { event, document_no: None }
+        Self { event, document_no: None, cancelled_for: None }
     }
 }
 
 impl Store {
-    /// Moves a version of a plan. The version before a published one gives way to it.
+    /// Moves a version of a plan. The version in force gives way to one that is published; while one is given up it stays in force.
     ///
     /// # Errors
     /// [`Error::PlanNotFound`]; [`Error::PlanHasConflicts`] for the approval of what cannot be met; the refusal of the machine.
@@ -51,12 +53,14 @@ impl Store {
             return Err(Error::PlanHasConflicts { plan: name.clone(), conflicts: plan.conflicts });
         }
         plan.document_no = moving.document_no.unwrap_or(plan.document_no);
-        row::update(&mut tx, &mut plan).await?;
-        if moving.event == Event::Publish && name.version() > 1 {
-            let mut before = row::find(&mut tx, &PlanName::new(name.year(), name.version() - 1)).await?;
+        plan.cancelled_for = moving.cancelled_for.unwrap_or(plan.cancelled_for);
+        if moving.event == Event::Publish
+            && let Some(mut before) = row::in_force(&mut tx, name.year()).await?
+        {
             before.state = PLAN.step(before.state, Event::Supersede, &Actor::system())?.to;
             row::update(&mut tx, &mut before).await?;
         }
+        row::update(&mut tx, &mut plan).await?;
         let told = pb::PlanEvent { plan: Some(plan_to_pb(&plan)) };
         self.emit(&mut tx, act, (moving.event.told_as(), name.to_string(), act.today), &told).await?;
         Ok(act.answer(tx, plan_to_pb(&plan)).await?)

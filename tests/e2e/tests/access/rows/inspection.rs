@@ -60,6 +60,7 @@ fn plans(fixture: &Fixture) -> Vec<Row> {
         ),
         writes("/xinjian.inspection.v1.Plans/PublishPlan", json!({ "name": plan })),
         writes("/xinjian.inspection.v1.Plans/AmendPlan", json!({ "name": plan, "reason": "新增许可" })),
+        writes("/xinjian.inspection.v1.Plans/CancelPlan", json!({ "name": plan, "reason": "产能不足" })),
         writes("/xinjian.inspection.v1.Plans/CreatePlannedTasks", json!({ "plan": plan, "month": 1 })),
         reads("/xinjian.inspection.v1.Plans/GetPlan", json!({ "name": plan })),
         reads("/xinjian.inspection.v1.Plans/ListPlans", json!({})).showing(plan),
