@@ -103,6 +103,7 @@ pub(crate) fn to_pb(one: &Rectification, today: NaiveDate) -> pb::Rectification 
         case_no: one.case_no.clone(),
         lifted_on: day(one.lifted_on),
         case_lead: one.case_lead,
+        lead_only: one.lead_only,
         order_no: one.order_no.clone(),
         case_declined_on: day(one.case_declined_on),
         case_decline_reason: one.case_declined_for.clone(),

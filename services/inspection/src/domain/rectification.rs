@@ -47,9 +47,9 @@ pub struct Rectification {
     pub owner: OfficeCode,
     /// State of the machine.
     pub state: State,
-    /// Day of the order.
+    /// Day of the order; of the visit where nothing is ordered.
     pub ordered_on: NaiveDate,
-    /// Last day to put it right; `None` while the calendar is not loaded.
+    /// Last day to put it right; `None` while the calendar is not loaded, and where nothing is ordered.
     pub rectify_by: Option<NaiveDate>,
     /// Day of the report.
     pub reported_on: Option<NaiveDate>,
@@ -69,6 +69,8 @@ pub struct Rectification {
     pub order_no: String,
     /// Whether what was found is a case lead by itself.
     pub case_lead: bool,
+    /// Whether it is nothing else: nothing is ordered to be put right.
+    pub lead_only: bool,
     /// Day on which the body that handles cases said that it files none, the last time; `None` before.
     pub case_declined_on: Option<NaiveDate>,
     /// Why it files none, at most 500 characters; empty before.

@@ -5,7 +5,7 @@ use domain::{DivisionCode, FieldCode, MicrosUtc, Uscc, shanghai_date};
 use rulebook::Rulebook;
 
 use super::check::ItemCheck;
-use super::{InspectorNo, TaskName, VisitName};
+use super::{InspectorNo, TaskName, VisitName, verdict};
 use crate::machines::result::State;
 
 /// The code set of results.
@@ -14,6 +14,8 @@ pub const RESULT_SET: &str = "inspection_result";
 const PROVISIONAL: &str = "provisional";
 /// Tag of results after which something is left to do.
 const FOLLOW_UP: &str = "follow_up";
+/// Tag of results that are a case lead by themselves (`6`: inspectors were kept from their check, which the law punishes).
+const CASE_LEAD: &str = "case_lead";
 
 /// What a visit found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,15 @@ impl Finding {
     /// Whether it orders that what was found is put right (`5`): something is left to do, and no other result has to replace it.
     pub fn orders_rectification(&self, book: &Rulebook) -> bool {
         orders_rectification(&self.result, book, self.visited_on)
+    }
+
+    /// Whether it is a case lead: by its result, or by a verdict that a key item failed (order 49 art 32). What another result has to
+    /// replace is none yet: that one says.
+    pub fn is_case_lead(&self, field: &FieldCode, book: &Rulebook) -> bool {
+        let code = book.code(RESULT_SET, &self.result, self.visited_on);
+        let by_result = code.is_some_and(|code| code.has_tag(CASE_LEAD));
+        let by_verdict = verdict::is_case_lead(&self.verdict, field, book, self.visited_on);
+        (by_result || by_verdict) && !self.is_provisional(book)
     }
 
     /// Whether another result has to replace this one before the task closes.
@@ -172,5 +183,34 @@ mod tests {
             .map(|code| code.code.as_str())
             .collect();
         assert_eq!(provisional, ["8"]);
+    }
+
+    #[test]
+    fn who_keeps_inspectors_from_their_check_is_a_case_lead_and_so_is_who_fails_a_key_item() {
+        let book = Rulebook::builtin();
+        let food = FieldCode::parse("FOOD").unwrap();
+        let is_lead = |result: &str, verdict: &str| {
+            let finding = Finding {
+                result: result.to_owned(),
+                visited_on: "2026-10-01".parse().unwrap(),
+                critical_count: 0,
+                serious_count: 0,
+                minor_count: 0,
+                findings: String::new(),
+                rectify_by: None,
+                order_no: String::new(),
+                checks: None,
+                refusal_witness: None,
+                verdict: verdict.to_owned(),
+            };
+            finding.is_case_lead(&food, &book)
+        };
+        let leads: Vec<_> = ["1", "2", "3", "4", "5", "6", "7", "8"]
+            .into_iter()
+            .filter(|result| is_lead(result, ""))
+            .collect();
+        assert_eq!(leads, ["6"]);
+        assert!(is_lead("5", "Fails") && is_lead("2", "Fails") && !is_lead("5", "MostlyConforms"));
+        assert!(!is_lead("8", "Fails"), "the result that takes its place says");
     }
 }

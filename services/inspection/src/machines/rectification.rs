@@ -1,5 +1,6 @@
 //! Machine 6, rectification: ordered with a result, reported, re-checked, closed; what is not put right goes to a case. What is a case
-//! lead by itself is closed only once it is said that no case is filed. Lifted when the result is withdrawn.
+//! lead by itself is closed only once it is said that no case is filed; a lead about which nothing can be put right is that alone. Lifted
+//! when the result is withdrawn.
 
 use service::machine::{Machine, Office, on, start};
 
@@ -22,6 +23,8 @@ service::machine::words! {
         Closed,
         /// Everything has been put right; whether a case is filed about what was found is still to be said.
         PutRight,
+        /// Nothing is ordered to be put right; whether a case is filed about what was found is still to be said.
+        LeadFound,
         /// A case is opened: about what was not put right, or what is a case lead by itself.
         CaseOpened,
         /// The result that ordered it was withdrawn.
@@ -34,6 +37,8 @@ service::machine::words! {
         Order,
         /// One is approved that is a case lead besides, such as by a key item that fails.
         OrderLead,
+        /// One is approved that orders nothing and is a case lead, such as that inspectors were kept from their check.
+        FindLead,
         /// The enterprise reports.
         Report,
         /// The re-check finds everything put right.
@@ -73,6 +78,7 @@ pub const RECTIFICATION: Machine<State, Event> = Machine(&[
         Office::ENFORCEMENT,
         CASE,
     ),
+    start(Event::FindLead).to(State::LeadFound).system().obliges(CASE, Office::ENFORCEMENT, CASE),
     on(State::Ordered, Event::Report).to(State::Reported).by(INSPECTING).fulfils(&[LIMIT]).obliges(
         RECHECK,
         Office::OWNER,
@@ -90,19 +96,32 @@ pub const RECTIFICATION: Machine<State, Event> = Machine(&[
     on(State::Ordered, Event::OpenCase).to(State::CaseOpened).by(LEADING).fulfils(&[LIMIT, CASE]),
     on(State::Reported, Event::OpenCase).to(State::CaseOpened).by(LEADING).fulfils(&[RECHECK, CASE]),
     on(State::PutRight, Event::OpenCase).to(State::CaseOpened).by(LEADING).fulfils(&[CASE]),
+    on(State::LeadFound, Event::OpenCase).to(State::CaseOpened).by(LEADING).fulfils(&[CASE]),
     // What is to be put right goes on without a case.
     on(State::Ordered, Event::DeclineCase).to(State::Ordered).by(CASE_BODY).fulfils(&[CASE]),
     on(State::Reported, Event::DeclineCase).to(State::Reported).by(CASE_BODY).fulfils(&[CASE]),
     on(State::PutRight, Event::DeclineCase).to(State::Closed).by(CASE_BODY).fulfils(&[CASE]),
+    on(State::LeadFound, Event::DeclineCase).to(State::Closed).by(CASE_BODY).fulfils(&[CASE]),
     on(State::Ordered, Event::Lift).to(State::Lifted).system().fulfils(&[LIMIT, CASE]),
     on(State::Reported, Event::Lift).to(State::Lifted).system().fulfils(&[RECHECK, CASE]),
     on(State::PutRight, Event::Lift).to(State::Lifted).system().fulfils(&[CASE]),
+    on(State::LeadFound, Event::Lift).to(State::Lifted).system().fulfils(&[CASE]),
 ]);
 
 impl Event {
-    /// What an order is.
-    pub const fn order(case_lead: bool) -> Self {
-        if case_lead { Self::OrderLead } else { Self::Order }
+    /// What an approved result makes begin, by whether it orders anything and whether it is a case lead.
+    pub const fn of_result(orders: bool, case_lead: bool) -> Option<Self> {
+        match (orders, case_lead) {
+            (true, false) => Some(Self::Order),
+            (true, true) => Some(Self::OrderLead),
+            (false, true) => Some(Self::FindLead),
+            (false, false) => None,
+        }
+    }
+
+    /// Whether nothing is to be put right by it.
+    pub const fn is_lead_only(self) -> bool {
+        matches!(self, Self::FindLead)
     }
 
     /// What a re-check is, where a case lead is open or is not.
@@ -118,6 +137,7 @@ impl Event {
     pub const fn told_as(self) -> &'static str {
         match self {
             Self::Order | Self::OrderLead => "inspection.rectification.ordered",
+            Self::FindLead => "inspection.rectification.lead_found",
             Self::Report => "inspection.rectification.reported",
             Self::Pass | Self::PassLead | Self::Fail => "inspection.rectification.rechecked",
             Self::OpenCase => "inspection.rectification.case_opened",
@@ -138,9 +158,14 @@ impl State {
         matches!(self, Self::Lifted)
     }
 
-    /// Whether everything is put right and a case lead is still open.
+    /// Whether nothing is left to be put right and a case lead is still open.
     pub const fn awaits_answer(self) -> bool {
-        matches!(self, Self::PutRight)
+        matches!(self, Self::PutRight | Self::LeadFound)
+    }
+
+    /// Whether nothing ever was to be put right.
+    pub const fn is_lead_only(self) -> bool {
+        matches!(self, Self::LeadFound)
     }
 
     /// Whether nothing is to be done about it any more, as everything is put right.
@@ -148,20 +173,22 @@ impl State {
         matches!(self, Self::Closed)
     }
 
-    /// The state that a stored word is, by whether the result was withdrawn and whether a case lead waits for its answer.
-    pub const fn read(self, lifted: bool, lead_is_open: bool) -> Self {
+    /// The state that a stored word is, by whether the result was withdrawn, whether a case lead waits for its answer, and whether it is
+    /// nothing else.
+    pub const fn read(self, lifted: bool, lead_is_open: bool, lead_only: bool) -> Self {
         match self {
             Self::Closed if lifted => Self::Lifted,
+            Self::Closed if lead_is_open && lead_only => Self::LeadFound,
             Self::Closed if lead_is_open => Self::PutRight,
             stored => stored,
         }
     }
 
-    /// The word in the database, where a lifted one is a closed one with its day, and one that waits for the answer to a case lead is a
-    /// closed one whose lead has none.
+    /// The word in the database, where a lifted one is a closed one with its day, and one that waits for nothing but the answer to a case
+    /// lead is a closed one whose lead has none.
     pub const fn stored(self) -> &'static str {
         match self {
-            Self::Lifted | Self::PutRight => Self::Closed.word(),
+            Self::Lifted | Self::PutRight | Self::LeadFound => Self::Closed.word(),
             state => state.word(),
         }
     }
@@ -191,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
-        assert_eq!(check_all_triples(&RECTIFICATION, State::ALL, Event::ALL, &OFFICES), Ok(7 * 9 * 8));
+        assert_eq!(check_all_triples(&RECTIFICATION, State::ALL, Event::ALL, &OFFICES), Ok(8 * 10 * 8));
     }
 
     #[test]
@@ -214,5 +241,15 @@ mod tests {
         };
         assert_eq!(declined("ENFORCEMENT").unwrap(), (State::Closed, [CASE].as_slice()));
         assert!(declined("FOOD_PROD").is_err());
+    }
+
+    #[test]
+    fn a_lead_alone_is_a_duty_of_the_case_body_and_waits_for_its_answer_and_for_no_report() {
+        let found = RECTIFICATION.step(None::<State>, Event::FindLead, &Actor::system()).unwrap();
+        assert_eq!(found.to, State::LeadFound);
+        assert_eq!(found.obliges().map(|duty| duty.kind).collect::<Vec<_>>(), [CASE]);
+        let next: Vec<_> = RECTIFICATION.events_from(found.to).collect();
+        assert_eq!(next, [Event::OpenCase, Event::DeclineCase, Event::Lift]);
+        assert_eq!(found.to, State::Closed.read(false, true, true), "as it is stored");
     }
 }

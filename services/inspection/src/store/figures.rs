@@ -21,11 +21,11 @@ const PUBLISHED: &str = "
     FROM period, visit v JOIN task t ON t.name = v.task
     WHERE v.published_at_us >= from_us AND v.published_at_us < before_us";
 
-/// Rectifications that were ordered within the days.
+/// Rectifications that were ordered within the days; a case lead alone orders none.
 const ORDERED: &str = "
     SELECT 'rectification.ordered' AS code, r.owner AS office, r.field, r.division
     FROM period, rectification r
-    WHERE r.ordered_on BETWEEN first_on AND last_on";
+    WHERE r.ordered_on BETWEEN first_on AND last_on AND NOT r.lead_only";
 
 /// Rectifications that a check within the days found done, also where a case lead still waits for its answer.
 const CLOSED: &str = "

@@ -94,7 +94,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0294_apart",
     "0297_first_round_void",
     "0371_class_override",
-    "0374_plan_cancelled"
+    "0374_plan_cancelled",
+    "0375_lead_only"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -17,21 +17,23 @@ use crate::convert::rectification::to_pb;
 use crate::domain::rectification::{
     Recheck, Rectification, RectificationFilter, RectificationName, recheck_parameter,
 };
-use crate::domain::verdict::is_case_lead;
 use crate::domain::{Finding, Task, Visit};
 use crate::error::Error;
 use crate::machines::rectification::{CASE, Event, LIMIT, RECHECK, RECTIFICATION, State};
 
 impl Store {
-    /// Orders what an approved result says, in the transaction of its approval.
-    pub(super) async fn order_rectification(
+    /// Does what an approved result asks for, in the transaction of its approval: orders that what was found is put right, and has the body
+    /// that handles cases look into what is a case lead, also where nothing is ordered.
+    pub(super) async fn follow_finding(
         &self,
         tx: &mut Tx,
         act: &Act<'_>,
         (visit, finding, task): (&Visit, &Finding, &Task),
     ) -> Result<(), Error> {
-        let case_lead = is_case_lead(&finding.verdict, &visit.field, &self.book, finding.visited_on);
-        let step = RECTIFICATION.step(None::<State>, Event::order(case_lead), &Actor::system())?;
+        let case_lead = finding.is_case_lead(&visit.field, &self.book);
+        let orders = finding.orders_rectification(&self.book);
+        let Some(event) = Event::of_result(orders, case_lead) else { return Ok(()) };
+        let step = RECTIFICATION.step(None::<State>, event, &Actor::system())?;
         let mut one = Rectification {
             name: RectificationName(visit.name.clone()),
             field: visit.field.clone(),
@@ -49,14 +51,19 @@ impl Store {
             case_no: String::new(),
             order_no: finding.order_no.clone(),
             case_lead,
+            lead_only: event.is_lead_only(),
             case_declined_on: None,
             case_declined_for: String::new(),
             lifted_on: None,
             revision: 1,
         };
-        one.rectify_by = self.order(tx, act, (&step, &one), finding.rectify_by).await?;
+        if one.lead_only {
+            self.follow_rectification(tx, act, (&step, &one), one.ordered_on).await?;
+        } else {
+            one.rectify_by = self.order(tx, act, (&step, &one), finding.rectify_by).await?;
+        }
         row::insert(tx, &one).await?;
-        Ok(self.tell_rectification(tx, act, Event::Order, &one).await?)
+        Ok(self.tell_rectification(tx, act, event, &one).await?)
     }
 
     /// Opens the duty of an order; a last day that the order names takes the place of the rulebook's period. Returns the last day.
@@ -287,6 +294,7 @@ impl Store {
                 });
                 if state.awaits_answer() {
                     sql.push(" AND case_lead AND case_declined_on IS NULL");
+                    sql.push(if state.is_lead_only() { " AND lead_only" } else { " AND NOT lead_only" });
                 } else if state.is_closed() {
                     sql.push(" AND NOT (case_lead AND case_declined_on IS NULL)");
                 }

@@ -13,7 +13,8 @@ use crate::machines::rectification::State;
 /// All of a rectification.
 pub(super) const COLUMNS: &str = "
     SELECT task, uscc, field, division, owner, state, ordered_on, rectify_by, reported_on, report, recheck_by, rechecked_on,
-        recheck_note, failed_rechecks, case_no, order_no, case_lead, case_declined_on, case_declined_for, lifted_on, revision
+        recheck_note, failed_rechecks, case_no, order_no, case_lead, lead_only, case_declined_on, case_declined_for, lifted_on,
+        revision
     FROM rectification";
 
 /// A row as stored.
@@ -36,6 +37,7 @@ pub(super) struct RectificationRow {
     case_no: String,
     order_no: String,
     case_lead: bool,
+    lead_only: bool,
     case_declined_on: Option<NaiveDate>,
     case_declined_for: String,
     lifted_on: Option<NaiveDate>,
@@ -53,7 +55,11 @@ impl TryFrom<RectificationRow> for Rectification {
             field: FieldCode::parse(&row.field).map_err(|problem| of(problem.to_string()))?,
             division: DivisionCode::parse(&row.division).map_err(|problem| of(problem.to_string()))?,
             owner: OfficeCode::parse(&row.owner).map_err(|problem| of(problem.to_string()))?,
-            state: stored.read(row.lifted_on.is_some(), row.case_lead && row.case_declined_on.is_none()),
+            state: stored.read(
+                row.lifted_on.is_some(),
+                row.case_lead && row.case_declined_on.is_none(),
+                row.lead_only,
+            ),
             ordered_on: row.ordered_on,
             rectify_by: row.rectify_by,
             reported_on: row.reported_on,
@@ -65,6 +71,7 @@ impl TryFrom<RectificationRow> for Rectification {
             case_no: row.case_no,
             order_no: row.order_no,
             case_lead: row.case_lead,
+            lead_only: row.lead_only,
             case_declined_on: row.case_declined_on,
             case_declined_for: row.case_declined_for,
             lifted_on: row.lifted_on,
@@ -90,19 +97,20 @@ pub(super) async fn find(tx: &mut Tx, name: &RectificationName) -> Result<Rectif
 pub(super) async fn insert(tx: &mut Tx, one: &Rectification) -> Result<(), sqlx::Error> {
     const SQL: &str = "
         INSERT INTO rectification (task, uscc, field, division, owner, state, ordered_on, rectify_by, report, recheck_note,
-            failed_rechecks, case_no, case_lead, order_no, revision)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', 0, '', $9, $10, 1)";
+            failed_rechecks, case_no, case_lead, order_no, lead_only, revision)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', 0, '', $9, $10, $11, 1)";
     on!(tx, |conn| sqlx::query(SQL)
         .bind(one.name.0.task.to_string())
         .bind(one.name.0.uscc.as_str())
         .bind(one.field.as_str())
         .bind(one.division.as_str())
         .bind(one.owner.as_str())
-        .bind(one.state.word())
+        .bind(one.state.stored())
         .bind(one.ordered_on)
         .bind(one.rectify_by)
         .bind(one.case_lead)
         .bind(one.order_no.as_str())
+        .bind(one.lead_only)
         .execute(conn)
         .await
         .map(drop))

@@ -146,10 +146,8 @@ impl Store {
         let task = task::read(&mut tx, &name.task).await?;
         self.oblige(&mut tx, act, &step, (&visit, &task), visited_on).await?;
         self.tell_visit(&mut tx, act, APPROVED, &visit).await?;
-        if let Some(finding) =
-            visit.finding.as_ref().filter(|finding| finding.orders_rectification(&self.book))
-        {
-            self.order_rectification(&mut tx, act, (&visit, finding, &task)).await?;
+        if let Some(finding) = &visit.finding {
+            self.follow_finding(&mut tx, act, (&visit, finding, &task)).await?;
         }
         if visit.settled {
             self.complete_if_settled(&mut tx, act, task).await?;

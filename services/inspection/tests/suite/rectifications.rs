@@ -249,6 +249,31 @@ async fn a_lead_about_which_no_case_is_filed_is_still_put_right_and_then_closed(
     assert_eq!(passed.into_inner().state, "Closed");
 }
 
+async fn whoever_keeps_inspectors_from_their_check_is_a_lead_for_the_body_that_handles_cases(house: House) {
+    let visits = with_results(&house, &["6", "6", "4"]).await;
+    let found = get(&house, &visits[0]).await;
+    assert_eq!((found.state.as_str(), found.rectify_by.as_str()), ("LeadFound", ""));
+    assert!(found.case_lead && found.lead_only && !found.overdue);
+    let lead =
+        || ("inspection.rectification.case".to_owned(), "ENFORCEMENT".to_owned(), "2026-12-01".to_owned());
+    assert_eq!(duties(&house).await, [lead(), lead()]);
+    assert_eq!([in_state(&house, "LeadFound").await, in_state(&house, "PutRight").await], [2, 0]);
+    let told = house.events().await.into_iter().map(|event| event.header.kind);
+    let told: Vec<_> = told.filter(|kind| kind.starts_with("inspection.rectification.")).collect();
+    assert_eq!(told, ["inspection.rectification.lead_found"; 2]);
+    // There is nothing that could be reported as put right.
+    assert_eq!(reason(&report(&house, &visits[0], DRAW_DAY).await.unwrap_err()), "TRANSITION_NOT_ALLOWED");
+    let opened = house.rectifications(ZHAO).open_case(case(&visits[0])).await.unwrap().into_inner();
+    assert_eq!(opened.state, "CaseOpened");
+    let closed = house.rectifications(ZHAO).decline_case(decline(&visits[1])).await.unwrap().into_inner();
+    assert_eq!((closed.state.as_str(), closed.lead_only), ("Closed", true));
+    assert!(duties(&house).await.is_empty());
+    assert_eq!([in_state(&house, "LeadFound").await, in_state(&house, "Closed").await], [0, 1]);
+    let none = pb::GetRectificationRequest { name: name_of(&visits[2]) };
+    let none = house.rectifications(WANG).get_rectification(none).await.unwrap_err();
+    assert_eq!(reason(&none), "RECTIFICATION_NOT_FOUND", "who cannot be reached is no such lead");
+}
+
 async fn an_order_about_equipment_has_a_number_and_is_re_checked_in_ten_working_days(house: House) {
     const SUN: Person = Person("sun", "SE_SUPERV", CITY);
     const QIAN: Person = Person("qian", "SE_SUPERV", CITY);
@@ -361,7 +386,7 @@ async fn those_of_one_enterprise_are_listed_alone(house: House) {
 }
 
 async fn figures_count_tasks_visits_and_rectifications(house: House) {
-    let visits = with_results(&house, &["5", "5", "1"]).await;
+    let visits = with_results(&house, &["5", "5", "6"]).await;
     report(&house, &visits[0], DRAW_DAY).await.unwrap();
     house.rectifications(WANG).recheck_rectification(recheck(&visits[0], true)).await.unwrap();
     let figures = async |first_on: &str, last_on: &str| {
@@ -403,6 +428,7 @@ db::conformance! {
         what_is_put_right_leaves_a_case_lead_to_the_body_that_handles_cases,
         a_case_about_a_lead_is_opened_also_once_its_rectification_is_reported,
         a_lead_about_which_no_case_is_filed_is_still_put_right_and_then_closed,
+        whoever_keeps_inspectors_from_their_check_is_a_lead_for_the_body_that_handles_cases,
         an_order_about_equipment_has_a_number_and_is_re_checked_in_ten_working_days,
         a_case_is_opened_only_after_the_last_day,
         another_district_neither_sees_nor_moves_it,

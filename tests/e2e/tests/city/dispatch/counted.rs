@@ -88,7 +88,9 @@ impl Counting<'_> {
         self.count("visit.made", &visits, |of, row| of.has_day(&row["visitedOn"]));
         self.count("visit.published", &visits, |of, row| of.has_instant(&row["publishTime"]));
         let rectifications = all(self.people, "/v1/rectifications", "rectifications").await;
-        self.count("rectification.ordered", &rectifications, |of, row| of.has_day(&row["orderedOn"]));
+        self.count("rectification.ordered", &rectifications, |of, row| {
+            of.has_day(&row["orderedOn"]) && row["leadOnly"] != true
+        });
         self.count("rectification.closed", &rectifications, |of, row| {
             in_state(row, &["Closed", "PutRight"]) && of.has_day(&row["recheckedOn"])
         });
