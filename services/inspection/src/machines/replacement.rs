@@ -1,8 +1,11 @@
 //! Machine 6, replacement after the draw: proposed on a recorded ground, decided by another person.
 
-use service::machine::{Machine, on, start};
+use service::machine::{Machine, Office, on, start};
 
 use super::task::OWNERS;
+
+/// Kind of the duty to decide what was proposed, and the parameter of its length.
+pub const DECIDE: &str = "inspection.replacement.decide";
 
 service::machine::words! {
     /// Where a replacement stands.
@@ -28,9 +31,9 @@ service::machine::words! {
 
 /// The table. Who comes is computed, so nothing else is decided.
 pub const REPLACEMENT: Machine<State, Event> = Machine(&[
-    start(Event::Propose).to(State::Proposed).by(OWNERS),
-    on(State::Proposed, Event::Approve).to(State::Approved).by(OWNERS).four_eyes(),
-    on(State::Proposed, Event::Reject).to(State::Rejected).by(OWNERS).four_eyes(),
+    start(Event::Propose).to(State::Proposed).by(OWNERS).obliges(DECIDE, Office::OWNER, DECIDE),
+    on(State::Proposed, Event::Approve).to(State::Approved).by(OWNERS).four_eyes().fulfils(&[DECIDE]),
+    on(State::Proposed, Event::Reject).to(State::Rejected).by(OWNERS).four_eyes().fulfils(&[DECIDE]),
 ]);
 
 impl Event {

@@ -5,6 +5,8 @@ use service::machine::{Machine, Office, on, start};
 /// Kind of the duty to carry out a task that has a last day, and the parameter of the period that this day takes the place of: of a task
 /// of the plan the last of its month.
 pub const CARRY_OUT: &str = "inspection.plan.task";
+/// Kind of the duty to put the figures of the announced round on record, from the day of the draw on, and the parameter of its length.
+pub const RECORD: &str = "inspection.entropy.record";
 
 service::machine::words! {
     /// Where a task stands.
@@ -91,10 +93,23 @@ pub const TASK: Machine<State, Event> = Machine(&[
         CARRY_OUT,
     ),
     on(State::Created, Event::Drop).to(State::Closed).by(OWNERS).fulfils(&[CARRY_OUT]),
-    on(State::Created, Event::Announce).to(State::PoolSnapshotted).by(OWNERS),
-    on(State::PoolSnapshotted, Event::RecordEntropy).to(State::PoolSnapshotted).by(WITNESSES).four_eyes(),
+    // Nothing moves before the figures are on record, and the day on which they come is announced.
+    on(State::Created, Event::Announce).to(State::PoolSnapshotted).by(OWNERS).obliges(
+        RECORD,
+        Office::OWNER,
+        RECORD,
+    ),
+    on(State::PoolSnapshotted, Event::RecordEntropy)
+        .to(State::PoolSnapshotted)
+        .by(WITNESSES)
+        .four_eyes()
+        .fulfils(&[RECORD]),
     // Who announced may know the secret, and so whom the figures hit: they must not be got rid of for that.
-    on(State::PoolSnapshotted, Event::RejectEntropy).to(State::PoolSnapshotted).by(READERS).four_eyes(),
+    on(State::PoolSnapshotted, Event::RejectEntropy)
+        .to(State::PoolSnapshotted)
+        .by(READERS)
+        .four_eyes()
+        .obliges(RECORD, Office::OWNER, RECORD),
     // What was announced binds: only a draw that cannot be completed gives way to another one, and the computation says so.
     on(State::PoolSnapshotted, Event::FailDraw).to(State::Created).system(),
     on(State::PoolSnapshotted, Event::DrawObjects).to(State::ObjectsDrawn).by(WITNESSES),
@@ -111,7 +126,7 @@ pub const TASK: Machine<State, Event> = Machine(&[
         .to(State::Cancelled)
         .by(CANCELLERS)
         .four_eyes()
-        .fulfils(&[CARRY_OUT]),
+        .fulfils(&[CARRY_OUT, RECORD]),
     // Whom it drew is known by now: no office that draws throws a finished draw away.
     on(State::Assigned, Event::Cancel)
         .to(State::Cancelled)

@@ -67,6 +67,8 @@ impl Store {
         task.rounds = rounds;
         task.pool_size = announcement.header().pool_size;
         task_row::update(&mut tx, &mut task).await?;
+        // Nobody can record figures before the moment of the draw.
+        self.follow_task_from(&mut tx, act, (&step, &task), shanghai_date(announcing.draw_at)).await?;
         frozen::save_attempt(&mut tx, &task, &frozen).await?;
         secret::keep(&mut tx, &task, &secret).await?;
         self.show(&mut tx, act, (Happened::Announced, &task), "").await?;

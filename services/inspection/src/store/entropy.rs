@@ -63,6 +63,7 @@ impl Store {
         task.recorded_by = act.caller.subject().to_owned();
         task.held_until = Some(act.now.plus_micros(minutes.saturating_mul(MINUTE)));
         task_row::update(&mut tx, &mut task).await?;
+        self.follow_task(&mut tx, act, (&step, &task)).await?;
         self.show(&mut tx, act, (Happened::EntropyRecorded, &task), "").await?;
         let payload = pb::EntropyRecorded {
             attempt: i32::try_from(task.attempt).unwrap_or(i32::MAX),
@@ -104,6 +105,7 @@ impl Store {
         task.state = step.to;
         task.forget_figures();
         task_row::update(&mut tx, &mut task).await?;
+        self.follow_task(&mut tx, act, (&step, &task)).await?;
         // With the figures that were rejected: the task has none any more.
         self.show(&mut tx, act, (Happened::EntropyRejected, &rejected), reason).await?;
         let payload = pb::EntropyRejected {

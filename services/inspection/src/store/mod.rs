@@ -95,7 +95,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0297_first_round_void",
     "0371_class_override",
     "0374_plan_cancelled",
-    "0375_lead_only"
+    "0375_lead_only",
+    "0376_open_duties"
 ];
 
 /// The records of inspection. Cheap to clone.

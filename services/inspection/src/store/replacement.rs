@@ -9,6 +9,7 @@ use service::Error as Common;
 use service::FieldErrors;
 use service::idempotency::Claim;
 use service::machine::Actor;
+use service::obligation::{self, Matter};
 
 use super::draw::{NewVisit, input, insert_visits};
 use super::{Act, Cut, Page, Store, inspector, projection, replacement_row as row, task, task_row, visit};
@@ -80,6 +81,15 @@ impl Store {
             proposed: new,
         };
         row::insert(&mut tx, &mut one).await?;
+        let task = task::read(&mut tx, &one.name.task).await?;
+        let subject = one.name.to_string();
+        let matter = Matter {
+            subject: &subject,
+            field: Some(&visit.field),
+            division: Some(&visit.division),
+            owner: Some(&task.scope.lead_office),
+        };
+        obligation::follow(&mut tx, &step, &matter, act.caller.subject(), act.today, &self.book).await?;
         Ok(act.answer(tx, to_pb(&one)).await?)
     }
 
@@ -102,7 +112,11 @@ impl Store {
         }
         let mut one = row::find(&mut tx, name).await?;
         let actor = act.caller.actor().on_proposal_of(&one.proposed_by);
-        one.state = REPLACEMENT.step(one.state, Event::decision(body.approve), &actor)?.to;
+        let step = REPLACEMENT.step(one.state, Event::decision(body.approve), &actor)?;
+        for kind in step.fulfils {
+            obligation::fulfil(&mut tx, &name.to_string(), kind, act.caller.subject(), act.today).await?;
+        }
+        one.state = step.to;
         one.reason = reason;
         match (body.approve, computed) {
             (false, _) => row::update(&mut tx, &mut one).await?,

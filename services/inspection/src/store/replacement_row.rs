@@ -103,6 +103,14 @@ pub(super) async fn approved(tx: &mut Tx, task: &TaskName) -> Result<Vec<Replace
     rows.into_iter().map(Replacement::try_from).collect()
 }
 
+/// The replacements of a task that wait for their decision.
+pub(super) async fn proposed(tx: &mut Tx, task: &TaskName) -> Result<Vec<ReplacementName>, Common> {
+    const SQL: &str = "SELECT number FROM replacement WHERE task = $1 AND state = 'Proposed' ORDER BY number";
+    let numbers: Vec<i64> =
+        on!(tx, |conn| sqlx::query_scalar(SQL).bind(task.to_string()).fetch_all(conn).await)?;
+    Ok(numbers.into_iter().map(|number| ReplacementName { task: task.clone(), number }).collect())
+}
+
 /// Writes a new replacement under the next number of its task, and gives it that number. Of two at once one is [`Common::Contended`].
 pub(super) async fn insert(tx: &mut Tx, one: &mut Replacement) -> Result<(), Common> {
     const LAST: &str = "SELECT COALESCE(MAX(number), 0) FROM replacement WHERE task = $1";

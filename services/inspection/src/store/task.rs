@@ -1,6 +1,6 @@
 //! Tasks: creating, reading, listing.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use contract::inspection::v1 as pb;
 use db::{Tx, on};
 use service::FieldErrors;
@@ -63,12 +63,23 @@ impl Store {
         Ok(task)
     }
 
-    /// Does what a step of a task says about duties.
+    /// Does what a step of a task says about duties, today.
     pub(super) async fn follow_task(
         &self,
         tx: &mut Tx,
         act: &Act<'_>,
+        of: (&Step<State>, &Task),
+    ) -> Result<(), Error> {
+        self.follow_task_from(tx, act, of, act.today).await
+    }
+
+    /// The same, with duties that begin on another day.
+    pub(super) async fn follow_task_from(
+        &self,
+        tx: &mut Tx,
+        act: &Act<'_>,
         (step, task): (&Step<State>, &Task),
+        from: NaiveDate,
     ) -> Result<(), Error> {
         let subject = task.name.to_string();
         let matter = Matter {
@@ -77,7 +88,7 @@ impl Store {
             division: None,
             owner: Some(&task.scope.lead_office),
         };
-        Ok(obligation::follow(tx, step, &matter, act.caller.subject(), act.today, &self.book).await?)
+        Ok(obligation::follow(tx, step, &matter, act.caller.subject(), from, &self.book).await?)
     }
 
     /// One task.

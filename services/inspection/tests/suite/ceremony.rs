@@ -154,6 +154,37 @@ async fn misread_figures_are_rejected_while_they_are_held_and_the_log_tells_it(h
     assert_eq!((told.entropy.as_str(), told.reason.as_str()), ("428", "末位是3"));
 }
 
+/// Open duties to put figures on record: subject, office and last day.
+async fn to_record(house: &House) -> Vec<(String, String, String)> {
+    const OPEN: &str = "
+        SELECT subject, office, due_on FROM obligation
+        WHERE kind = 'inspection.entropy.record' AND done_on IS NULL ORDER BY subject";
+    on!(house.db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap()
+}
+
+async fn the_figures_of_an_announced_draw_are_a_duty_until_they_are_on_record_or_it_is_given_up(
+    house: House,
+) {
+    house.settle(8).await;
+    house.employ(6).await;
+    let task = house.announced("UNIFORM", 50).await.name;
+    // Announced the day before the draw, and due the working day after it.
+    let due = (task.clone(), "FOOD_PROD".to_owned(), "2026-11-11".to_owned());
+    assert_eq!(to_record(&house).await, std::slice::from_ref(&due));
+    let own = house.tasks(WANG).record_entropy(figures(&task)).await.unwrap_err();
+    assert_eq!(reason(&own), "FOUR_EYES");
+    assert_eq!(to_record(&house).await, std::slice::from_ref(&due));
+    house.tasks(LI).record_entropy(figures(&task)).await.unwrap();
+    assert!(to_record(&house).await.is_empty());
+    let reject =
+        pb::RejectEntropyRequest { name: task.clone(), reason: "末位是3".into(), request_id: id() };
+    house.tasks(LI).reject_entropy(reject).await.unwrap();
+    assert_eq!(to_record(&house).await, [due], "others have to take their place");
+    let cancel = pb::CancelTaskRequest { name: task, reason: "任务合并".into(), request_id: id() };
+    house.tasks(crate::plans::ZHAO).cancel_task(cancel).await.unwrap();
+    assert!(to_record(&house).await.is_empty());
+}
+
 async fn a_draw_that_cannot_be_run_shows_why_and_is_tried_again_after_ever_longer_pauses(house: House) {
     const LOSE: &str = "UPDATE draw_secret SET attempt = 9";
     const FIND: &str = "UPDATE draw_secret SET attempt = 1";
@@ -197,6 +228,7 @@ db::conformance! {
         a_failed_attempt_is_a_step_that_names_nobody,
         the_system_draws_what_is_due_and_has_its_figures_and_nothing_else,
         misread_figures_are_rejected_while_they_are_held_and_the_log_tells_it,
+        the_figures_of_an_announced_draw_are_a_duty_until_they_are_on_record_or_it_is_given_up,
         a_draw_that_cannot_be_run_shows_why_and_is_tried_again_after_ever_longer_pauses,
         another_field_watches_nothing,
     ];

@@ -220,6 +220,42 @@ async fn nobody_gives_way_on_a_ground_that_the_records_do_not_show(house: House)
     verify(&proof(&house, &task.name, true).await).unwrap();
 }
 
+/// Open duties to decide a replacement: subject, office and last day.
+async fn to_decide(house: &House) -> Vec<(String, String, String)> {
+    const OPEN: &str = "
+        SELECT subject, office, due_on FROM obligation
+        WHERE kind = 'inspection.replacement.decide' AND done_on IS NULL ORDER BY subject";
+    db::on!(house.db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap()
+}
+
+async fn a_proposal_is_a_duty_of_the_office_that_leads_until_it_is_decided_or_its_task_given_up(
+    house: House,
+) {
+    house.settle(4).await;
+    house.employ(8).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visit = house.visits_of(&task.name).await.remove(0);
+    let propose = async |inspector_no: &str| {
+        let request = proposal(&visit, inspector_no, "Ill");
+        house.replacements(WANG).propose_replacement(request).await.unwrap().into_inner().name
+    };
+    let first = propose(&visit.inspectors[0]).await;
+    let due = |name: &str| (name.to_owned(), "FOOD_PROD".to_owned(), "2026-11-12".to_owned());
+    assert_eq!(to_decide(&house).await, [due(&first)]);
+    let own = house.replacements(WANG).decide_replacement(decision(&first, false)).await.unwrap_err();
+    assert_eq!((reason(&own).as_str(), to_decide(&house).await), ("FOUR_EYES", vec![due(&first)]));
+    house.replacements(LI).decide_replacement(decision(&first, false)).await.unwrap();
+    assert!(to_decide(&house).await.is_empty());
+    let second = propose(&visit.inspectors[1]).await;
+    house.replacements(LI).decide_replacement(decision(&second, true)).await.unwrap();
+    assert!(to_decide(&house).await.is_empty());
+    let third = propose(&visit.inspectors[0]).await;
+    assert_eq!(to_decide(&house).await, [due(&third)]);
+    let cancel = pb::CancelTaskRequest { name: task.name, reason: "任务合并".into(), request_id: id() };
+    house.tasks(crate::plans::ZHAO).cancel_task(cancel).await.unwrap();
+    assert!(to_decide(&house).await.is_empty(), "nobody is visited any more");
+}
+
 async fn a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_without_a_result(house: House) {
     house.settle(20).await;
     house.employ(6).await;
@@ -268,6 +304,7 @@ db::conformance! {
         without_an_inspector_who_may_come_nobody_gives_way,
         an_enterprise_whose_recused_inspector_nobody_can_replace_gives_way,
         nobody_gives_way_on_a_ground_that_the_records_do_not_show,
+        a_proposal_is_a_duty_of_the_office_that_leads_until_it_is_decided_or_its_task_given_up,
         a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_without_a_result,
     ];
 }

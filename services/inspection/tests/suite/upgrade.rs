@@ -64,6 +64,54 @@ async fn a_pending_problem_and_a_case_lead_of_before_are_on_the_work_lists_after
     );
 }
 
+/// The tables as they were before figures to be recorded and replacements to be decided were duties.
+const BEFORE_DUTIES: &str = "0375_lead_only";
+
+/// Announced for 2026-11-10, and waiting for its figures.
+const ANNOUNCED: &str = "
+    INSERT INTO task (year, number, name, title, field, divisions, stratify_by, percent, per_object, lead_office, state, attempt,
+        disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits, drawn_count, result_hash, revision,
+        created_at_us)
+    VALUES (2026, 2, 'tasks/2026-2', '抽查', 'FOOD', '', 'UNIFORM', 100, 2, 'FOOD_PROD', 'PoolSnapshotted', 1, '', '', 'wang',
+        1794276000000000, 2, '', '', 0, '', 1, 0)";
+const ENTERED: &str = "
+    INSERT INTO visit (task, uscc, position, field, division, inspectors, state, settled, result, visited_on, critical_count, serious_count,
+        minor_count, findings, entered_by, review_reason, revision)
+    VALUES ('tasks/2026-1', '91370102MA3C00011F', 0, 'FOOD', '370102', '', 'PendingReview', FALSE, '1', '2026-11-10', 0, 0, 0, '', 'wang',
+            '', 2),
+        ('tasks/2026-1', '91370114MA3T7K2P9A', 1, 'FOOD', '370114', '', 'Returned', FALSE, '1', '2026-11-09', 0, 0, 0, '', 'wang', '照片',
+            3)";
+const PROPOSED: &str = "
+    INSERT INTO replacement (task, number, uscc, inspector_no, slot, ground, cited, state, proposed_by, reason, next, revision, created_at_us)
+    VALUES ('tasks/2026-1', 1, '91370102MA3C00011F', '', NULL, 'MovedOut', 'registry/7', 'Proposed', 'wang', '', '', 1, 1794276000000000),
+        ('tasks/2026-1', 2, '91370114MA3T7K2P9A', '', NULL, 'MovedOut', 'registry/8', 'Rejected', 'wang', '', '', 2, 1794276000000000)";
+
+async fn what_waited_before_its_step_was_a_duty_is_on_the_work_lists_after(db: Db) {
+    const OPEN: &str =
+        "SELECT kind, subject, office, due_on FROM obligation WHERE done_on IS NULL ORDER BY kind, subject";
+    migrate(&db, &up_to(BEFORE_DUTIES)).await;
+    for sql in [TASK, ANNOUNCED, ENTERED, PROPOSED] {
+        on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    migrate(&db, &MIGRATIONS).await;
+    service::obligation::fill_awaiting(&db, &Rulebook::builtin()).await.unwrap();
+    let open: Vec<(String, String, String, Option<String>)> =
+        on!(&db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap();
+    let due = |kind: &str, subject: &str, day: &str| {
+        let (kind, subject) = (format!("inspection.{kind}"), format!("tasks/{subject}"));
+        (kind, subject, "FOOD_PROD".to_owned(), Some(day.to_owned()))
+    };
+    assert_eq!(
+        open,
+        [
+            due("entropy.record", "2026-2", "2026-11-11"),
+            due("replacement.decide", "2026-1/replacements/1", "2026-11-12"),
+            due("result.publish", "2026-1/visits/91370102MA3C00011F", "2026-12-08"),
+            due("result.publish", "2026-1/visits/91370114MA3T7K2P9A", "2026-12-07"),
+        ]
+    );
+}
+
 /// The tables as they were before it was kept how a check of others was made.
 const BEFORE_MODES: &str = "0270_measure";
 
@@ -84,5 +132,6 @@ async fn the_checks_of_others_are_read_again_for_how_they_were_made(db: Db) {
 
 db::conformance![
     a_pending_problem_and_a_case_lead_of_before_are_on_the_work_lists_after,
+    what_waited_before_its_step_was_a_duty_is_on_the_work_lists_after,
     the_checks_of_others_are_read_again_for_how_they_were_made
 ];
