@@ -75,6 +75,14 @@ pub enum Error {
         /// The one whose visits it joins.
         lead: TaskName,
     },
+    /// The inspectors of a task come from its draw.
+    #[error("the inspectors of `{0}` are drawn: whoever gives way is replaced by what the draw says")]
+    TaskDrawn(TaskName),
+    /// Nobody was drawn for a task, so nobody gives way to the next one.
+    #[error(
+        "nobody was drawn for `{0}`, which follows a clue: others are assigned in the place of its inspectors"
+    )]
+    TaskNotDrawn(TaskName),
     /// There is no such replacement.
     #[error("there is no replacement `{0}`")]
     ReplacementNotFound(ReplacementName),
@@ -249,6 +257,8 @@ impl ServiceError for Error {
             Self::PlanNotLatest { plan, latest } => {
                 precondition("PLAN_NOT_LATEST").with("plan", plan).with("latest", latest)
             }
+            Self::TaskDrawn(task) => precondition("TASK_IS_DRAWN").with("task", task),
+            Self::TaskNotDrawn(task) => precondition("TASK_NOT_DRAWN").with("task", task),
             Self::ReplacementNotFound(name) => {
                 Reason::new(Code::NotFound, "REPLACEMENT_NOT_FOUND").with("replacement", name)
             }

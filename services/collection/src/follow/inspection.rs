@@ -18,6 +18,8 @@ use crate::domain::{Key, Kind, NaturalId, NewRecord};
 const INSPECTION: &str = "inspection";
 /// Mode of the visits of a drawn task.
 const ROUTINE: &str = "Routine";
+/// Mode of those that follow a clue.
+const CLUE_LED: &str = "ClueLed";
 const APPROVED: &str = "inspection.result.approved";
 const PUBLISHED: &str = "inspection.result.published";
 
@@ -74,7 +76,7 @@ fn record(book: &Rulebook, key: Key, visit: Visit, office: &str) -> Result<NewRe
     let task = visit.name.split_once("/visits/").map_or("", |(task, _)| task).to_owned();
     let authority = key.division.as_ref().and_then(|place| bureau_of(book, office, place, key.decided_on));
     let content = Content::Inspection(pb::Inspection {
-        mode: ROUTINE.to_owned(),
+        mode: if visit.clue_led { CLUE_LED } else { ROUTINE }.to_owned(),
         result: visit.result,
         critical_count: visit.critical_count,
         serious_count: visit.serious_count,
@@ -123,6 +125,21 @@ mod tests {
         let Some(Content::Inspection(said)) = new.message.content else { panic!("a visit is an inspection") };
         assert_eq!((said.task.as_str(), said.result.as_str(), said.serious_count), ("tasks/t1", "5", 2));
         assert_eq!(said.authority, "济南市市场监督管理局");
+    }
+
+    #[test]
+    fn a_visit_that_follows_a_clue_is_told_as_one_by_a_code_that_the_rulebook_has() {
+        let mode = |clue_led| {
+            let new = of(Visit { clue_led, ..visit() }).unwrap();
+            let Some(Content::Inspection(said)) = new.message.content else {
+                panic!("a visit is an inspection")
+            };
+            said.mode
+        };
+        assert_eq!([mode(false), mode(true)], [ROUTINE, CLUE_LED]);
+        let code =
+            |mode| Rulebook::builtin().code("inspection_mode", mode, "2026-02-27".parse().unwrap()).cloned();
+        assert!(code(ROUTINE).is_some() && code(CLUE_LED).is_some_and(|code| code.has_tag("clue_led")));
     }
 
     #[test]

@@ -114,7 +114,9 @@ pub(super) fn collected_result(record: Record, labels: Labels<'_>) -> Option<Pub
 }
 
 pub(super) fn result(visit: Visit, labels: Labels<'_>) -> PublicInspectionResult {
-    let task = visit.name.split_once("/visits/").map_or("", |(task, _)| task).to_owned();
+    // A visit that follows a clue was not drawn: there is no draw under its task that anybody could look up.
+    let task = visit.name.split_once("/visits/").filter(|_| !visit.clue_led);
+    let task = task.map_or("", |(task, _)| task).to_owned();
     PublicInspectionResult {
         result: labels.code("inspection_result", &visit.result, &visit.visited_on),
         uscc: visit.uscc,
@@ -146,6 +148,12 @@ mod tests {
             visited_on: "2024-07-08".into(),
             ..Visit::default()
         };
+        let on_a_clue = super::result(Visit { clue_led: true, ..sent.clone() }, labels);
+        assert_eq!(
+            (on_a_clue.result.as_str(), on_a_clue.task.as_str()),
+            ("未发现问题", ""),
+            "it was not drawn"
+        );
         let result = result(sent, labels);
         assert_eq!((result.result.as_str(), result.task.as_str()), ("未发现问题", "tasks/t1"));
     }

@@ -77,10 +77,9 @@ fn classed(class: &RiskClass, labels: Labels<'_>) -> TimelineEvent {
 fn visited(visit: &Visit, labels: Labels<'_>) -> TimelineEvent {
     let source = Source { stage: Stage::During, service: "inspection", resource: &visit.name };
     let result = labels.code("inspection_result", &visit.result, &visit.visited_on);
-    source.event(
-        visit.visited_on.as_str(),
-        format!("双随机检查{}{}", after_colon(&result), annulled(&visit.state)),
-    )
+    let kind = if visit.clue_led { "线索检查" } else { "双随机检查" };
+    source
+        .event(visit.visited_on.as_str(), format!("{kind}{}{}", after_colon(&result), annulled(&visit.state)))
 }
 
 /// The report of the enterprise and the re-check, the last of each. The order is told with the visit that it follows from.

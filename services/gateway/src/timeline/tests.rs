@@ -432,6 +432,19 @@ fn a_repair_is_told_with_its_decision_and_with_what_revoked_it() {
 }
 
 #[test]
+fn a_visit_that_follows_a_clue_is_told_as_one_and_not_as_a_draw() {
+    let visit = |visited_on: &str, clue_led| Visit {
+        result: "1".into(),
+        visited_on: visited_on.into(),
+        clue_led,
+        ..Visit::default()
+    };
+    let visits = vec![visit("2024-03-01", true), visit("2024-03-02", false)];
+    let told = titles(&Parts { visits, ..Parts::default() });
+    assert_eq!(told, ["线索检查：未发现问题", "双随机检查：未发现问题"]);
+}
+
+#[test]
 fn what_was_put_right_is_told_with_its_report_and_its_re_check_and_an_order_alone_with_its_visit() {
     let ordered = Rectification { ordered_on: "2024-03-01".into(), ..Rectification::default() };
     let checked = Rectification {

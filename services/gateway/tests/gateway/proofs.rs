@@ -57,6 +57,8 @@ macro_rules! not_asked {
 
 not_asked! {
     create_task(CreateTaskRequest) -> Task;
+    create_clue_task(CreateClueTaskRequest) -> Task;
+    assign_inspectors(AssignInspectorsRequest) -> Task;
     announce_draw(AnnounceDrawRequest) -> Task;
     record_entropy(RecordEntropyRequest) -> Task;
     reject_entropy(RejectEntropyRequest) -> Task;

@@ -11,11 +11,13 @@ use service::{Error as Common, FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
 use super::{Api, cut, whole};
-use crate::convert::{self, task as form};
+use crate::convert::{self, clue, task as form};
 use crate::domain::{Task, TaskName};
 use crate::error::Error;
 
 const CREATE: &str = "/xinjian.inspection.v1.Tasks/CreateTask";
+const FOLLOW_CLUE: &str = "/xinjian.inspection.v1.Tasks/CreateClueTask";
+const ASSIGN: &str = "/xinjian.inspection.v1.Tasks/AssignInspectors";
 const ANNOUNCE: &str = "/xinjian.inspection.v1.Tasks/AnnounceDraw";
 const RECORD: &str = "/xinjian.inspection.v1.Tasks/RecordEntropy";
 const REJECT: &str = "/xinjian.inspection.v1.Tasks/RejectEntropy";
@@ -54,6 +56,36 @@ impl Tasks for Api {
         caller.may_act_in_field(&new.field)?;
         let act = self.act(&caller, CREATE, &request_id);
         Ok(Response::new(self.store.create_task(&act, &body, new).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn create_clue_task(
+        &self,
+        request: Request<pb::CreateClueTaskRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let new = clue::parse_clue_task(&mut errors, &body, self.book(), self.clock.today());
+        let (request_id, (new, usccs)) = whole(errors, request_id.zip(new.map_err(Error::from)?))?;
+        caller.may_act_in_field(&new.field)?;
+        let act = self.act(&caller, FOLLOW_CLUE, &request_id);
+        Ok(Response::new(self.store.create_clue_task(&act, &body, new, &usccs).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn assign_inspectors(
+        &self,
+        request: Request<pb::AssignInspectorsRequest>,
+    ) -> Result<Response<pb::Task>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let read = |errors: &mut FieldErrors| clue::parse_assignments(errors, &body.assignments);
+        let (request_id, name, assignments) =
+            self.change_of_task(&caller, (&body.request_id, &body.name), read).await?;
+        let act = self.act(&caller, ASSIGN, &request_id);
+        Ok(Response::new(self.store.assign_inspectors(&act, &body, &name, &assignments).await?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -1,6 +1,7 @@
 //! Protobuf to domain and back. What comes in is checked here, all fields at once; past this module every value is valid.
 
 pub(crate) mod checks;
+pub(crate) mod clue;
 pub(crate) mod evidence;
 pub(crate) mod inspector;
 pub(crate) mod plan;

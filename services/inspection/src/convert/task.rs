@@ -68,6 +68,7 @@ pub(crate) fn parse_task(
             items: items?.items,
             plan_item: None,
             joins,
+            clue: None,
             end_on,
         })
     };
@@ -204,6 +205,8 @@ pub(crate) fn task_to_pb(task: &Task) -> pb::Task {
         items: task.scope.items.iter().map(ToString::to_string).collect(),
         plan_item: task.scope.plan_item.as_ref().map(ToString::to_string).unwrap_or_default(),
         joins: task.scope.joins.as_ref().map(ToString::to_string).unwrap_or_default(),
+        clue_ground: task.scope.clue.as_ref().map(|clue| clue.ground.clone()).unwrap_or_default(),
+        clue_reference: task.scope.clue.as_ref().map(|clue| clue.reference.clone()).unwrap_or_default(),
         hold_until_time: task.held_until.map(timestamp),
         cancel_reason: task.cancelled_for.clone(),
         draw_problem: task.draw_problem.clone(),

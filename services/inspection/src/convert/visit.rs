@@ -167,6 +167,7 @@ pub(crate) fn visit_to_pb(visit: &Visit) -> pb::Visit {
         scan_in_time: visit.scanned_in.as_ref().map(|scanned| timestamp(scanned.at)),
         scanned_in_by: visit.scanned_in.as_ref().map(|scanned| scanned.by.to_string()).unwrap_or_default(),
         apart_reason: visit.apart_for.clone(),
+        clue_led: visit.clue_led,
         withdrawn_on: visit.withdrawn.as_ref().map(|one| one.on.to_string()).unwrap_or_default(),
         order_no: finding.map(|finding| finding.order_no.clone()).unwrap_or_default(),
         verdict: finding.map(|finding| finding.verdict.clone()).unwrap_or_default(),

@@ -27,6 +27,7 @@ fn task(divisions: &[&str], stratify: Stratification) -> NewTask {
         full_check: false,
         plan_item: None,
         joins: None,
+        clue: None,
         end_on: None,
     }
 }

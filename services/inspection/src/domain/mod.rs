@@ -1,6 +1,7 @@
 //! Types and rules of inspection: pure, without transport, database or clock.
 
 pub mod check;
+pub mod clue;
 pub mod evidence;
 pub mod frozen;
 pub mod inspector;

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use crypto::draw::{Basis, EntropyRule};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
 
+use super::clue::Clue;
 use super::plan::PlanItem;
 use super::{ItemName, RoundTimes, TaskName};
 use crate::machines::task::State;
@@ -80,6 +81,8 @@ pub struct NewTask {
     pub plan_item: Option<PlanItem>,
     /// The task of another department whose visits it joins (进一次门、查多项事): then those are visited whom that task visits.
     pub joins: Option<TaskName>,
+    /// The clue that it follows: then those are visited whom it names, and nobody is drawn.
+    pub clue: Option<Clue>,
     /// Last day on which its visits are made; `None` for none.
     pub end_on: Option<NaiveDate>,
 }
@@ -152,7 +155,7 @@ pub struct Task {
     pub disclosure: String,
     /// The sealed text; empty before.
     pub announcement: String,
-    /// Who announced the draw, also one that failed; empty before the first.
+    /// Who announced the draw, also one that failed, or named whom a task visits that follows a clue; empty before the first.
     pub announced_by: String,
     /// When the draw may run; `None` before the announcement.
     pub draw_at: Option<MicrosUtc>,
@@ -279,6 +282,7 @@ mod tests {
             full_check: false,
             plan_item: plan_item.map(|name| PlanItem::parse(name).unwrap()),
             joins,
+            clue: None,
             end_on: None,
         }
     }

@@ -34,6 +34,7 @@ pub(crate) fn visit(task: i64, inspector: &str) -> Visit {
         publish_by: None,
         published_at: None,
         revision: 1,
+        clue_led: false,
         party_name: String::new(),
     }
 }

@@ -129,11 +129,18 @@ pub struct Visit {
     pub published_at: Option<MicrosUtc>,
     /// Rises by one with every change.
     pub revision: i64,
+    /// Whether it follows a clue: nobody was drawn for it.
+    pub clue_led: bool,
     /// Name of the enterprise as the register has it now; empty while it is not known.
     pub party_name: String,
 }
 
 impl Visit {
+    /// Whether nobody has entered, and nothing was found.
+    pub fn is_to_begin(&self) -> bool {
+        self.scanned_in.is_none() && self.finding.is_none()
+    }
+
     /// The day on which it was made: that of its result, else of the entry; `None` before both.
     pub fn made_on(&self) -> Option<NaiveDate> {
         let entered = self.scanned_in.as_ref().map(|scanned| shanghai_date(scanned.at));

@@ -1,4 +1,5 @@
-//! Machine 6, the task: from its creation over the draw to the disclosure of the drawn list.
+//! Machine 6, the task: from its creation over the draw to the disclosure of the drawn list. A task that follows a clue names whom it
+//! visits: inspectors are assigned, and nothing is drawn.
 
 use service::machine::{Machine, Office, on, start};
 
@@ -13,19 +14,21 @@ service::machine::words! {
     State {
         /// Scope, stratification and lead office are set, and no draw is announced: none was yet, or the last attempt failed.
         Created,
+        /// Whom it visits on a clue is named, and inspectors are still to be assigned.
+        Named,
         /// The pool is frozen and the draw is announced; figures may be on record.
         PoolSnapshotted,
         /// The objects are drawn; passed through on the way to `Assigned`.
         ObjectsDrawn,
         /// Inspectors are matched; passed through on the way to `Assigned`.
         InspectorsDrawn,
-        /// Every drawn object has its visit.
+        /// Every drawn or named object has its visit.
         Assigned,
         /// At least one result was entered.
         InProgress,
         /// Every visit has a result that stands.
         ResultsComplete,
-        /// The drawn list is disclosed.
+        /// The drawn list is disclosed; of a task that follows a clue there is none.
         Closed,
         /// It was given up before anybody was visited; whom it drew stays undisclosed.
         Cancelled,
@@ -39,6 +42,12 @@ service::machine::words! {
         CreateUntil,
         /// A published plan asks for it in a month.
         Plan,
+        /// A clue asks for it, and names whom it visits.
+        FollowClue,
+        /// Inspectors are assigned to whom it names, by another person than named them.
+        AssignInspectors,
+        /// Others take the place of inspectors who were assigned, before their visits begin.
+        ChangeInspectors,
         /// Pool, strata, inspectors and secret are fixed and announced.
         Announce,
         /// The published figures are put on record, by somebody else.
@@ -92,6 +101,12 @@ pub const TASK: Machine<State, Event> = Machine(&[
         Office::OWNER,
         CARRY_OUT,
     ),
+    // Of a task without a last day the period is the parameter's: a clue does not wait.
+    start(Event::FollowClue).to(State::Named).by(OWNERS).obliges(CARRY_OUT, Office::OWNER, CARRY_OUT),
+    // Who names an enterprise shall not choose who inspects it.
+    on(State::Named, Event::AssignInspectors).to(State::Assigned).by(OWNERS).four_eyes(),
+    on(State::Assigned, Event::ChangeInspectors).to(State::Assigned).by(OWNERS).four_eyes(),
+    on(State::InProgress, Event::ChangeInspectors).to(State::InProgress).by(OWNERS).four_eyes(),
     on(State::Created, Event::Drop).to(State::Closed).by(OWNERS).fulfils(&[CARRY_OUT]),
     // Nothing moves before the figures are on record, and the day on which they come is announced.
     on(State::Created, Event::Announce).to(State::PoolSnapshotted).by(OWNERS).obliges(
@@ -122,6 +137,7 @@ pub const TASK: Machine<State, Event> = Machine(&[
     on(State::InProgress, Event::CompleteResults).to(State::ResultsComplete).system().fulfils(&[CARRY_OUT]),
     // A draw that somebody does not like must not be got rid of alone, nor once anybody was visited.
     on(State::Created, Event::Cancel).to(State::Cancelled).by(CANCELLERS).four_eyes().fulfils(&[CARRY_OUT]),
+    on(State::Named, Event::Cancel).to(State::Cancelled).by(CANCELLERS).four_eyes().fulfils(&[CARRY_OUT]),
     on(State::PoolSnapshotted, Event::Cancel)
         .to(State::Cancelled)
         .by(CANCELLERS)
@@ -141,15 +157,20 @@ impl Event {
     pub const fn creation(has_last_day: bool) -> Self {
         if has_last_day { Self::CreateUntil } else { Self::Create }
     }
+
+    /// What an assignment of inspectors is: the first of a task, or a later one.
+    pub const fn assignment(first: bool) -> Self {
+        if first { Self::AssignInspectors } else { Self::ChangeInspectors }
+    }
 }
 
 impl State {
-    /// Whether the draw has been run: a proof exists.
+    /// Whether its visits are there: the draw has been run, and a proof exists, or inspectors were assigned.
     pub const fn is_drawn(self) -> bool {
         matches!(self, Self::Assigned | Self::InProgress | Self::ResultsComplete | Self::Closed)
     }
 
-    /// Whether the drawn list is open to the public.
+    /// Whether the drawn list is open to the public, where there is one.
     pub const fn is_disclosed(self) -> bool {
         matches!(self, Self::Closed)
     }
@@ -159,12 +180,28 @@ impl State {
         TASK.events_from(self).next().is_none()
     }
 
-    /// The word in the database, where a cancelled task is a closed one with a reason.
+    /// The word in the database, where a cancelled task is a closed one with a reason, and one whose inspectors are still to be assigned is
+    /// a created one with a clue.
     pub const fn stored(self) -> &'static str {
         match self {
             Self::Cancelled => Self::Closed.word(),
+            Self::Named => Self::Created.word(),
             state => state.word(),
         }
+    }
+
+    /// The state that a stored word is, by whether the task was cancelled and whether it follows a clue.
+    pub const fn read(self, cancelled: bool, clue_led: bool) -> Self {
+        match self {
+            _ if cancelled => Self::Cancelled,
+            Self::Created if clue_led => Self::Named,
+            stored => stored,
+        }
+    }
+
+    /// Whether inspectors are still to be assigned to whom the task names.
+    pub fn awaits_inspectors(self) -> bool {
+        TASK.events_from(self).any(|event| event == Event::AssignInspectors)
     }
 
     /// Whether no draw is announced.
@@ -207,8 +244,8 @@ mod tests {
 
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
-        // Nine states and the one before existence.
-        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(10 * 16 * 8));
+        // Ten states and the one before existence.
+        assert_eq!(check_all_triples(&TASK, State::ALL, Event::ALL, &OFFICES), Ok(11 * 19 * 8));
     }
 
     #[test]
@@ -228,6 +265,17 @@ mod tests {
             |actor: &Actor<'_>| TASK.step(State::PoolSnapshotted, Event::RejectEntropy, actor).is_ok();
         assert!(!reject(&Actor::person("FOOD_PROD", "wang").on_proposal_of("wang")));
         assert!(reject(&Actor::person("FOOD_PROD", "li").on_proposal_of("wang")));
+    }
+
+    #[test]
+    fn who_named_an_enterprise_on_a_clue_assigns_nobody_to_it_and_nothing_of_it_is_drawn() {
+        let assign = |actor: &Actor<'_>| TASK.step(State::Named, Event::AssignInspectors, actor).is_ok();
+        assert!(!assign(&Actor::person("FOOD_PROD", "wang").on_proposal_of("wang")));
+        assert!(assign(&Actor::person("FOOD_PROD", "li").on_proposal_of("wang")));
+        assert!(!assign(&Actor::system().on_proposal_of("wang")));
+        let next: Vec<_> = TASK.events_from(State::Named).collect();
+        assert_eq!(next, [Event::AssignInspectors, Event::Cancel]);
+        assert_eq!(State::Created.read(false, true), State::Named, "as it is stored");
     }
 
     #[test]

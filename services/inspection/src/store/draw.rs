@@ -222,7 +222,7 @@ pub(super) async fn insert_visits(
     visits: &[NewVisit],
     first: i64,
 ) -> Result<(), Error> {
-    const COLUMNS: [&str; 16] = [
+    const COLUMNS: [&str; 17] = [
         "task",
         "uscc",
         "position",
@@ -239,6 +239,7 @@ pub(super) async fn insert_visits(
         "entered_by",
         "review_reason",
         "revision",
+        "clue_led",
     ];
     let step = RESULT.step(None::<result::State>, result::Event::Assign, &Actor::system())?;
     let name = task.name.to_string();
@@ -260,6 +261,7 @@ pub(super) async fn insert_visits(
             "".into(),
             "".into(),
             Cell::Int(1),
+            Cell::Bool(task.scope.clue.is_some()),
         ]
     });
     bulk::insert(tx, "visit", COLUMNS, rows).await?;

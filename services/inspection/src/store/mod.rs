@@ -8,6 +8,7 @@ mod attention;
 mod cancel;
 mod ceremony;
 mod close;
+mod clue;
 mod draw;
 mod due;
 mod entropy;
@@ -96,7 +97,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0371_class_override",
     "0374_plan_cancelled",
     "0375_lead_only",
-    "0376_open_duties"
+    "0376_open_duties",
+    "0377_clue"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -55,7 +55,12 @@ impl Store {
     }
 
     /// The enterprises with a mark of the field in force and a registration under which they can be inspected.
-    async fn candidates(&self, tx: &mut Tx, task: &Task, today: NaiveDate) -> Result<Vec<Candidate>, Error> {
+    pub(super) async fn candidates(
+        &self,
+        tx: &mut Tx,
+        task: &Task,
+        today: NaiveDate,
+    ) -> Result<Vec<Candidate>, Error> {
         const SQL: &str = "
             SELECT m.uscc, s.division, s.registration_state, c.scheme,
                 CASE WHEN c.override_until < $2 THEN c.computed_code ELSE c.code END AS code,

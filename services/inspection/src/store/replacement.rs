@@ -53,8 +53,8 @@ impl Store {
     /// Proposes that an enterprise or an inspector gives way, before the visit is made.
     ///
     /// # Errors
-    /// [`Error::VisitNotFound`]; a ground of another kind, or an inspector who is not on the visit, is an invalid field; the refusal of
-    /// the machine when the visit has a result.
+    /// [`Error::VisitNotFound`]; [`Error::TaskNotDrawn`]; a ground of another kind, or an inspector who is not on the visit, is an invalid
+    /// field; the refusal of the machine when the visit has a result.
     pub async fn propose_replacement(
         &self,
         act: &Act<'_>,
@@ -66,6 +66,10 @@ impl Store {
             return Ok(answer);
         }
         let visit = visit::read(&mut tx, &new.visit).await?;
+        let task = task::read(&mut tx, &new.visit.task).await?;
+        if task.scope.clue.is_some() {
+            return Err(Error::TaskNotDrawn(task.name));
+        }
         may_give_way(&visit)?;
         let step = REPLACEMENT.step(None::<State>, Event::Propose, &act.caller.actor())?;
         let mut one = Replacement {
@@ -81,7 +85,6 @@ impl Store {
             proposed: new,
         };
         row::insert(&mut tx, &mut one).await?;
-        let task = task::read(&mut tx, &one.name.task).await?;
         let subject = one.name.to_string();
         let matter = Matter {
             subject: &subject,

@@ -30,7 +30,7 @@ impl Store {
     /// Enters what a visit found, which opens the duty to review and publish it. The first entry of a task sets it in progress.
     ///
     /// # Errors
-    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; a day before the draw is an invalid field, and so are missing checks,
+    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; a day before the draw, or before a task that follows a clue, is an invalid field, and so are missing checks,
     /// and a missing reason for another day than that of the other departments of a joint visit.
     pub async fn enter_result(
         &self,
@@ -78,6 +78,9 @@ impl Store {
         let (field, on) = (&task.scope.field, finding.visited_on);
         if task.draw_at.is_some_and(|draw_at| on < shanghai_date(draw_at)) {
             errors.push("visited_on", "lies before the draw");
+        }
+        if task.scope.clue.is_some() && on < shanghai_date(task.created_at) {
+            errors.push("visited_on", "lies before the task");
         }
         self.judge_checks(&mut errors, finding, task);
         let must_be_numbered = finding.orders_rectification(&self.book) && finding.order_no.is_empty();

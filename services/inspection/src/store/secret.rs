@@ -1,4 +1,4 @@
-//! The secret of a draw. It is kept in a table of its own and leaves it for the computation of the draw and of its proof
+//! The secret of a draw, and of the letters of a task that has none. It is kept in a table of its own and leaves it for the computation of the draw and of its proof
 //! only; nothing that is shown, logged or sealed is made from a row that holds it.
 
 use std::fmt;
@@ -44,12 +44,17 @@ impl fmt::Debug for Randomness {
     }
 }
 
+/// The attempt under which the secret is kept; 1 for a task that is not drawn.
+fn attempt(task: &Task) -> i64 {
+    i64::from(task.attempt.max(1))
+}
+
 /// Keeps the secret of the task's present attempt.
 pub(super) async fn keep(tx: &mut Tx, task: &Task, secret: &Secret) -> Result<(), sqlx::Error> {
     const SQL: &str = "INSERT INTO draw_secret (task, attempt, secret) VALUES ($1, $2, $3)";
     on!(tx, |conn| sqlx::query(SQL)
         .bind(task.name.to_string())
-        .bind(i64::from(task.attempt))
+        .bind(attempt(task))
         .bind(&secret.as_bytes()[..])
         .execute(conn)
         .await
@@ -61,7 +66,7 @@ pub(super) async fn take(tx: &mut Tx, task: &Task) -> Result<Secret, Common> {
     const SQL: &str = "SELECT secret FROM draw_secret WHERE task = $1 AND attempt = $2";
     let bytes: Option<Vec<u8>> = on!(tx, |conn| sqlx::query_scalar(SQL)
         .bind(task.name.to_string())
-        .bind(i64::from(task.attempt))
+        .bind(attempt(task))
         .fetch_optional(conn)
         .await)?;
     let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());

@@ -1,5 +1,5 @@
 //! Whom a task visits, where that is not left to chance: those whom a plan names, or whom the task visits that it joins. The draw then
-//! gives their order and their inspectors.
+//! gives their order and their inspectors. Whom a clue names is visited without a draw.
 
 use std::collections::HashSet;
 
@@ -11,11 +11,19 @@ use super::task;
 use crate::domain::{Task, TaskName};
 use crate::error::Error;
 
-/// Writes whom a plan has a task visit.
+/// Writes whom a plan or a clue has a task visit.
 pub(super) async fn save(tx: &mut Tx, task: &TaskName, visited: &[Uscc]) -> Result<(), sqlx::Error> {
     let task = task.to_string();
     let rows = visited.iter().map(|uscc| [Cell::Text(&task), uscc.as_str().into()]);
     bulk::insert(tx, "task_target", ["task", "uscc"], rows).await.map(drop)
+}
+
+/// Whom a plan or a clue has a task visit.
+pub(super) async fn named(tx: &mut Tx, task: &TaskName) -> Result<HashSet<String>, sqlx::Error> {
+    const SQL: &str = "SELECT uscc FROM task_target WHERE task = $1";
+    let named: Vec<String> =
+        on!(tx, |conn| sqlx::query_scalar(SQL).bind(task.to_string()).fetch_all(conn).await)?;
+    Ok(named.into_iter().collect())
 }
 
 /// Whom a task visits; `None` where the draw decides.
@@ -23,15 +31,14 @@ pub(super) async fn save(tx: &mut Tx, task: &TaskName, visited: &[Uscc]) -> Resu
 /// # Errors
 /// [`Error::LeadNotDrawn`], [`Error::LeadCancelled`].
 pub(super) async fn of(tx: &mut Tx, of: &Task) -> Result<Option<HashSet<String>>, Error> {
-    const PLANNED: &str = "SELECT uscc FROM task_target WHERE task = $1";
     const VISITED: &str = "SELECT uscc FROM visit WHERE task = $1";
-    let (sql, name) = match (&of.scope.plan_item, lead(tx, of).await?) {
-        (Some(_), _) => (PLANNED, of.name.to_string()),
-        (None, Some(lead)) => (VISITED, lead.name.to_string()),
-        (None, None) => return Ok(None),
-    };
+    if of.scope.plan_item.is_some() {
+        return Ok(Some(named(tx, &of.name).await?));
+    }
+    let Some(lead) = lead(tx, of).await? else { return Ok(None) };
+    let name = lead.name.to_string();
     let visited: Vec<String> =
-        on!(tx, |conn| sqlx::query_scalar(sql).bind(name.as_str()).fetch_all(conn).await)?;
+        on!(tx, |conn| sqlx::query_scalar(VISITED).bind(name.as_str()).fetch_all(conn).await)?;
     Ok(Some(visited.into_iter().collect()))
 }
 

@@ -52,7 +52,10 @@ impl Store {
     ) -> Result<Task, Error> {
         let step = TASK.step(None::<State>, event, &act.caller.actor())?;
         let name = next_name(tx, act.today.year().into()).await?;
-        let task = Task::created(name, new, step.to, act.now);
+        let mut task = Task::created(name, new, step.to, act.now);
+        if task.scope.clue.is_some() {
+            task.announced_by = act.caller.subject().to_owned();
+        }
         task_row::insert(tx, &task).await?;
         self.follow_task(tx, act, (&step, &task)).await?;
         if let Some(last_day) = task.scope.end_on {
@@ -132,6 +135,8 @@ fn may_join(lead: &Task, new: &NewTask) -> Result<(), FieldErrors> {
         "is of the same field"
     } else if lead.scope.joins.is_some() {
         "joins another task itself"
+    } else if lead.scope.clue.is_some() {
+        "follows a clue, and is made alone"
     } else if lead.state.is_over() {
         "is over: nobody is visited for it any more"
     } else {

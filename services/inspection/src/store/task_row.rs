@@ -5,6 +5,7 @@ use db::{Tx, on};
 use domain::{DivisionCode, FieldCode, MicrosUtc, OfficeCode};
 use service::Error as Common;
 
+use crate::domain::clue::Clue;
 use crate::domain::plan::PlanItem;
 use crate::domain::{ItemName, NewTask, RoundTimes, Stratification, Task, TaskName, joined, split};
 use crate::machines::task::State;
@@ -15,7 +16,7 @@ pub(super) const COLUMNS: &str = "
         disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits, drawn_count,
         result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins, final_hash,
         recorded_by, held_until_us, cancelled_for, draw_problem, end_on, round_at_us, fallback_at_us,
-        first_round_void
+        first_round_void, clue_ground, clue_reference
     FROM task";
 
 /// A row as stored.
@@ -57,6 +58,8 @@ pub(super) struct TaskRow {
     round_at_us: i64,
     fallback_at_us: i64,
     first_round_void: String,
+    clue_ground: String,
+    clue_reference: String,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -68,6 +71,7 @@ impl TryFrom<TaskRow> for Task {
         let divisions = split(&row.divisions).map(DivisionCode::parse).collect::<Result<_, _>>();
         let stratify = Stratification::parse(&row.stratify_by, row.percent);
         let small = |number: i64| u32::try_from(number).map_err(|problem| of(problem.to_string()));
+        let clue_led = !row.clue_ground.is_empty();
         let size = |number: i64| u64::try_from(number).map_err(|problem| of(problem.to_string()));
         Ok(Self {
             scope: NewTask {
@@ -81,14 +85,12 @@ impl TryFrom<TaskRow> for Task {
                 plan_item: some(&row.plan_item, PlanItem::parse)
                     .map_err(|problem| of(problem.to_string()))?,
                 joins: some(&row.joins, TaskName::parse).map_err(|problem| of(problem.to_string()))?,
+                clue: clue_led.then_some(Clue { ground: row.clue_ground, reference: row.clue_reference }),
                 end_on: row.end_on,
                 lead_office: OfficeCode::parse(&row.lead_office)
                     .map_err(|problem| of(problem.to_string()))?,
             },
-            state: match row.cancelled_for.is_empty() {
-                true => row.state.parse().map_err(of)?,
-                false => State::Cancelled,
-            },
+            state: row.state.parse::<State>().map_err(of)?.read(!row.cancelled_for.is_empty(), clue_led),
             attempt: small(row.attempt)?,
             disclosure: row.disclosure,
             announcement: row.announcement,
@@ -129,9 +131,10 @@ pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> 
     const SQL: &str = "
         INSERT INTO task (year, number, name, title, field, divisions, stratify_by, percent, per_object, lead_office,
             state, attempt, disclosure, announcement, announced_by, draw_at_us, pool_size, entropy_round, entropy_digits,
-            drawn_count, result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins, end_on)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', '', '', 0, 0, '', '', 0, '', $12, $13, '', $14, $15, $16,
-            $17, $18)";
+            drawn_count, result_hash, revision, created_at_us, failure, items, full_check, plan_item, joins, end_on, clue_ground,
+            clue_reference)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', '', $19, 0, 0, '', '', 0, '', $12, $13, '', $14, $15, $16,
+            $17, $18, $20, $21)";
     let scope = &task.scope;
     on!(tx, |conn| sqlx::query(SQL)
         .bind(task.name.year())
@@ -144,7 +147,7 @@ pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> 
         .bind(i64::from(scope.stratify.percent()))
         .bind(i64::from(scope.per_object))
         .bind(scope.lead_office.as_str())
-        .bind(task.state.word())
+        .bind(task.state.stored())
         .bind(task.revision)
         .bind(task.created_at.micros())
         .bind(joined(&scope.items))
@@ -152,6 +155,9 @@ pub(super) async fn insert(tx: &mut Tx, task: &Task) -> Result<(), sqlx::Error> 
         .bind(scope.plan_item.as_ref().map(PlanItem::to_string).unwrap_or_default())
         .bind(scope.joins.as_ref().map(TaskName::to_string).unwrap_or_default())
         .bind(scope.end_on)
+        .bind(task.announced_by.as_str())
+        .bind(scope.clue.as_ref().map_or("", |clue| clue.ground.as_str()))
+        .bind(scope.clue.as_ref().map_or("", |clue| clue.reference.as_str()))
         .execute(conn)
         .await
         .map(drop))

@@ -16,7 +16,7 @@ pub(super) const COLUMNS: &str = "
     SELECT task, uscc, position, field, division, inspectors, state, settled, result, visited_on, critical_count,
         serious_count, minor_count, findings, entered_by, review_reason, publish_by, published_at_us, revision, rectify_by,
         checks, signature_refused, refusal_witness, scanned_in_us, scanned_in_by, withdrawn_on, withdrawn_for, verdict, order_no, apart_for,
-        COALESCE((SELECT subject.name FROM subject WHERE subject.uscc = visit.uscc), '') AS party_name
+        clue_led, COALESCE((SELECT subject.name FROM subject WHERE subject.uscc = visit.uscc), '') AS party_name
     FROM visit";
 
 /// A row as stored.
@@ -52,6 +52,7 @@ pub(super) struct VisitRow {
     verdict: String,
     order_no: String,
     apart_for: String,
+    clue_led: bool,
     party_name: String,
 }
 
@@ -105,6 +106,7 @@ impl TryFrom<VisitRow> for Visit {
             publish_by: row.publish_by,
             published_at: row.published_at_us.map(MicrosUtc),
             revision: row.revision,
+            clue_led: row.clue_led,
             party_name: row.party_name,
             name: VisitName::parse(&name).map_err(|problem| of(problem.to_string()))?,
         })

@@ -7,6 +7,7 @@ mod attention;
 mod cancel;
 mod ceremony;
 mod checks;
+mod clues;
 mod draw;
 mod evidence;
 mod fallback;

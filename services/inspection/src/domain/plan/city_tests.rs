@@ -218,6 +218,7 @@ fn drawn(pool: &[Candidate], on: NaiveDate) -> Vec<Uscc> {
         full_check: false,
         plan_item: None,
         joins: None,
+        clue: None,
         end_on: None,
     };
     let inspector = |number: u32| Inspector {

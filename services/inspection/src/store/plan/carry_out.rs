@@ -94,6 +94,7 @@ impl Store {
             items: items.items,
             plan_item: Some(item.clone()),
             joins,
+            clue: None,
             end_on: item.last_day(),
         })
     }

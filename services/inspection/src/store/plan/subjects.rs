@@ -35,6 +35,7 @@ struct VisitRow {
     /// Whether an approved result stands.
     stands: bool,
     full_check: bool,
+    clue_led: bool,
     /// The task whose visit it is: that which it joins, or its own.
     of_task: String,
 }
@@ -128,13 +129,15 @@ pub(in crate::store) async fn read(
 }
 
 /// What was inspected. A visit that is drawn and not made yet counts for the cap: it will be made; those of a plan come with what stands.
+/// One that follows a clue uses up no cap (国办发〔2024〕54号), and takes the place of no visit by class: a complaint shall not have anybody
+/// inspected less. What checked the whole catalogue is a full check, whatever led there.
 async fn visited(tx: &mut Tx, book: &Rulebook, rules: &PlanRules) -> Result<Visited, Common> {
     const SQL: &str = "
-        SELECT v.uscc, v.field, v.result, v.visited_on, v.settled AND v.withdrawn_on IS NULL AS stands, t.full_check,
+        SELECT v.uscc, v.field, v.result, v.visited_on, v.settled AND v.withdrawn_on IS NULL AS stands, t.full_check, v.clue_led,
             CASE WHEN t.joins = '' THEN t.name ELSE t.joins END AS of_task
         FROM visit v
         JOIN task t ON t.name = v.task
-        WHERE (v.visited_on IS NULL AND t.plan_item = '') OR v.visited_on >= $1 OR (t.full_check AND v.settled)
+        WHERE (v.visited_on IS NULL AND t.plan_item = '' AND NOT v.clue_led) OR v.visited_on >= $1 OR (t.full_check AND v.settled)
         ORDER BY v.visited_on NULLS LAST, v.task, v.uscc";
     let first = NaiveDate::from_ymd_opt(rules.year, 1, 1)
         .ok_or_else(|| Common::corrupt(format!("the year {}", rules.year)))?;
@@ -154,13 +157,14 @@ async fn visited(tx: &mut Tx, book: &Rulebook, rules: &PlanRules) -> Result<Visi
         if is_full {
             seen.covered_on = Some(on);
         }
-        if on.year() == rules.year {
+        if on.year() == rules.year && (is_full || !row.clue_led) {
             seen.visited.push(on.month());
             // A full check whose term ended by this year is the one that the law asks for.
             let due = covered_on.and_then(|day| rules.covered_until(&field, day));
             let asked_for =
                 rules.full_check_years.contains_key(&field) && due.is_none_or(|(year, _)| year <= rules.year);
-            if !(is_full && asked_for) {
+            let by_law = is_full && asked_for;
+            if !by_law && !row.clue_led {
                 all.joint(&row.uscc, row.of_task).came(on);
             }
         }
@@ -176,7 +180,8 @@ async fn add_standing(tx: &mut Tx, rules: &PlanRules, all: &mut Visited) -> Resu
         FROM task_target g
         JOIN task t ON t.name = g.task
         LEFT JOIN visit v ON v.task = g.task AND v.uscc = g.uscc
-        WHERE v.visited_on IS NULL AND t.state <> 'Closed' AND (t.result_hash = '' OR v.uscc IS NOT NULL)";
+        WHERE v.visited_on IS NULL AND t.state <> 'Closed' AND t.plan_item <> ''
+            AND (t.result_hash = '' OR v.uscc IS NOT NULL)";
     let rows: Vec<(String, String, String, String)> =
         on!(tx, |conn| sqlx::query_as(SQL).fetch_all(conn).await)?;
     for (uscc, field, item, of_task) in rows {

@@ -15,6 +15,14 @@ fn tasks(fixture: &Fixture) -> Vec<Row> {
     let new = json!({
         "title": "随机抽查", "field": "FOOD", "stratify_by": "UNIFORM", "uniform_percent": 5, "lead_office": "FOOD_PROD",
     });
+    let clue = json!({
+        "task": { "title": "投诉举报核查", "field": "FOOD", "lead_office": "FOOD_PROD" },
+        "ground": "Complaint", "reference": "12345-20260601-7", "usccs": ["91370102MA3C00011F"],
+    });
+    let assign = json!({
+        "name": task,
+        "assignments": [{ "uscc": "91370102MA3C00011F", "inspector_nos": ["JN0001", "JN0002"] }],
+    });
     let announce = json!({
         "name": task, "entropy_source": "demo-beacon", "entropy_round": "1", "fallback_round": "2",
         "draw_time": "2099-01-01T00:00:00Z",
@@ -22,6 +30,8 @@ fn tasks(fixture: &Fixture) -> Vec<Row> {
     let entropy = json!({ "name": task, "round": "2026308", "published_figures": "1 2 3" });
     vec![
         writes("/xinjian.inspection.v1.Tasks/CreateTask", json!({ "task": new })),
+        writes("/xinjian.inspection.v1.Tasks/CreateClueTask", clue),
+        writes("/xinjian.inspection.v1.Tasks/AssignInspectors", assign),
         writes("/xinjian.inspection.v1.Tasks/AnnounceDraw", announce),
         writes("/xinjian.inspection.v1.Tasks/RecordEntropy", entropy),
         writes("/xinjian.inspection.v1.Tasks/RejectEntropy", json!({ "name": task, "reason": "末位误读" })),
