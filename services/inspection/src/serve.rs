@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::Config;
 use crate::api::Api;
-use crate::follow::{Attention, Checks, Classes, Measures, Register, Withdrawals};
+use crate::follow::{Attention, Cases, Checks, Classes, Measures, Register, Withdrawals};
 use crate::store::{self, Randomness, Store};
 
 /// Pause between two looks for draws that are due.
@@ -52,6 +52,9 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     })?;
     host.follow(config.punishment_url.as_deref(), "punishment", |db, source| {
         Follower::projection(db, source, Measures)
+    })?;
+    host.follow(config.punishment_url.as_deref(), "punishment", |db, source| {
+        Follower::projection(db, source, Cases)
     })?;
 
     draw_when_due(host.tasks(), &store, clock);

@@ -97,6 +97,7 @@ pub const FLOW: &[Follows] = &[
     follows("inspection", "risk.class.changed", &[]),
     follows("inspection", "risk.attention.changed", &[]),
     follows("inspection", "punishment.measure.changed", &[]),
+    follows("inspection", "punishment.serious.changed", &[]),
     follows("punishment", "inspection.result.approved", &["punishment.abnormal.changed"]),
     follows(
         "punishment",

@@ -17,6 +17,10 @@ const OF_INSPECTOR: &str = "inspector";
 /// Tag of grounds that hold only while the inspector who gives way is recused from the enterprise; where the enterprise gives way, while
 /// one of the visit is whose place nobody can take.
 pub const NEEDS_RECUSED: &str = "inspector_recused";
+/// Tag of grounds that hold only while a case about the enterprise is in progress, as far as one is on record: one for the list of serious
+/// violators, or one that a visit of ours led to. What ENFORCEMENT keeps in files of its own nobody here can look up, and nobody is
+/// spared a visit for it.
+pub const NEEDS_CASE: &str = "case_in_progress";
 /// Tag of grounds that hold only while the register has the enterprise in the state of the same code.
 pub const NEEDS_REGISTER: &str = "register_state";
 

@@ -2,6 +2,7 @@
 //! another service tells, the withdrawal of a result. What a draw froze does not change with any of it.
 
 mod attention;
+mod cases;
 mod checks;
 mod measures;
 mod registry;
@@ -9,6 +10,7 @@ mod risk;
 mod withdrawals;
 
 pub use attention::Attention;
+pub use cases::Cases;
 pub use checks::Checks;
 pub use measures::Measures;
 pub use registry::Register;

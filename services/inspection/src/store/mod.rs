@@ -53,8 +53,8 @@ pub use figures::FIGURES;
 pub use page::{Cut, Page};
 pub use plan::Moving;
 pub use projection::{
-    AttentionRow, CheckRow, ClassRow, MarkRow, MeasureRow, OtherCheck, SubjectRow, put_attention, put_checks,
-    put_classes, put_marks, put_measures, put_subjects,
+    AttentionRow, CaseRow, CheckRow, ClassRow, MarkRow, MeasureRow, OtherCheck, SubjectRow, put_attention,
+    put_cases, put_checks, put_classes, put_marks, put_measures, put_subjects,
 };
 pub use secret::Randomness;
 
@@ -98,7 +98,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0374_plan_cancelled",
     "0375_lead_only",
     "0376_open_duties",
-    "0377_clue"
+    "0377_clue",
+    "0378_case"
 ];
 
 /// The records of inspection. Cheap to clone.

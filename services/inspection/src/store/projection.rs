@@ -236,6 +236,39 @@ pub async fn put_measures(tx: &mut Tx, rows: Vec<MeasureRow>) -> Result<(), sqlx
     Ok(())
 }
 
+/// A case about an enterprise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseRow {
+    /// Resource name of the case.
+    pub name: String,
+    /// Credit code.
+    pub uscc: String,
+    /// Whether nobody has decided it yet.
+    pub in_progress: bool,
+}
+
+/// Brings cases up to date, in the order of `rows`.
+pub async fn put_cases(tx: &mut Tx, rows: Vec<CaseRow>) -> Result<(), sqlx::Error> {
+    const DELETE: &str = "DELETE FROM subject_case WHERE name IN";
+    let latest = latest(rows, |row| row.name.clone());
+    let names: Vec<String> = latest.iter().map(|row| row.name.clone()).collect();
+    forget(tx, DELETE, &names).await?;
+    let open = latest.iter().filter(|row| row.in_progress);
+    let cells = open.map(|row| [Cell::Text(&row.name), Cell::Text(&row.uscc)]);
+    bulk::insert(tx, "subject_case", ["name", "uscc"], cells).await?;
+    Ok(())
+}
+
+/// Whether a case about an enterprise is on record: one for the list of serious violators that nobody has decided, or one that was opened
+/// about what a visit of ours found. How the latter ends is told to nobody here: who approves the replacement looks.
+pub(super) async fn has_case(tx: &mut Tx, uscc: &Uscc) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        SELECT EXISTS (SELECT 1 FROM subject_case WHERE uscc = $1) OR EXISTS (
+            SELECT 1 FROM visit v JOIN rectification r ON r.task = v.task AND r.uscc = v.uscc
+            WHERE v.uscc = $1 AND r.state = 'CaseOpened')";
+    on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc.as_str()).fetch_one(conn).await)
+}
+
 /// Brings checks of others up to date, in the order of `rows`.
 pub async fn put_checks(tx: &mut Tx, rows: Vec<CheckRow>) -> Result<(), sqlx::Error> {
     const COLUMNS: [&str; 6] = ["record", "uscc", "field", "checked_on", "superior", "mode"];

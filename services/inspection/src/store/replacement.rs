@@ -15,7 +15,7 @@ use super::draw::{NewVisit, input, insert_visits};
 use super::{Act, Cut, Page, Store, inspector, projection, replacement_row as row, task, task_row, visit};
 use crate::convert::replacement::to_pb;
 use crate::domain::replacement::{
-    GROUND_SET, NEEDS_RECUSED, NEEDS_REGISTER, NewReplacement, Replacement, ReplacementName,
+    GROUND_SET, NEEDS_CASE, NEEDS_RECUSED, NEEDS_REGISTER, NewReplacement, Replacement, ReplacementName,
 };
 use crate::domain::{Frozen, InspectorNo, TaskName, Visit, joined};
 use crate::error::Error;
@@ -177,7 +177,7 @@ impl Store {
         self.complete_if_settled(tx, act, task).await
     }
 
-    /// Whether the ground of a replacement is what register and recusals say: else an enterprise could be spared by a word.
+    /// Whether the ground of a replacement is what register, cases and recusals say: else an enterprise could be spared by a word.
     async fn ground_holds(&self, tx: &mut Tx, one: &Replacement, visit: &Visit) -> Result<(), Error> {
         let Some(ground) = self.ground(one) else { return Ok(()) };
         if ground.has_tag(NEEDS_RECUSED) {
@@ -191,6 +191,10 @@ impl Store {
                     format!("nobody who gives way at `{}` is recused from its enterprise", visit.name);
                 return Err(FieldErrors::one("ground", problem).into());
             }
+        }
+        if ground.has_tag(NEEDS_CASE) && !projection::has_case(tx, &visit.name.uscc).await? {
+            let problem = format!("no case about `{}` is on record as in progress", visit.name.uscc);
+            return Err(FieldErrors::one("ground", problem).into());
         }
         if ground.has_tag(NEEDS_REGISTER) {
             let state = projection::registration_state(tx, &visit.name.uscc).await?;

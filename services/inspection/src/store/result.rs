@@ -30,8 +30,8 @@ impl Store {
     /// Enters what a visit found, which opens the duty to review and publish it. The first entry of a task sets it in progress.
     ///
     /// # Errors
-    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; a day before the draw, or before a task that follows a clue, is an invalid field, and so are missing checks,
-    /// and a missing reason for another day than that of the other departments of a joint visit.
+    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; a day before the draw, or before a task that follows a clue, is an
+    /// invalid field, and so are missing checks, and a missing reason for another day than that of the other departments of a joint visit.
     pub async fn enter_result(
         &self,
         act: &Act<'_>,

@@ -1,5 +1,5 @@
-//! The secret of a draw, and of the letters of a task that has none. It is kept in a table of its own and leaves it for the computation of the draw and of its proof
-//! only; nothing that is shown, logged or sealed is made from a row that holds it.
+//! The secret of a draw, and of the letters of a task that has none. It is kept in a table of its own and leaves it for the computation of
+//! the draw, of its proof and of the codes of letters only; nothing that is shown, logged or sealed is made from a row that holds it.
 
 use std::fmt;
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use contract::registry::v1 as registry;
 use contract::risk::v1 as risk;
 use db::Db;
 use feed::{FeedServer, Follower, Projection, Reaction, Source, Wake};
-use inspection::follow::{Attention, Checks, Classes, Measures, Register};
+use inspection::follow::{Attention, Cases, Checks, Classes, Measures, Register};
 use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
 use prost::Message;
 use service::auth::TokenSource;
@@ -294,6 +294,35 @@ async fn measures_in_force_are_copied_and_a_rebuilt_copy_is_the_same(house: Hous
     assert_eq!(rows().await, live);
 }
 
+async fn cases_in_progress_are_copied_and_a_rebuilt_copy_is_the_same(house: House) {
+    let punishment = Neighbour::of(&house, "punishment").await;
+    for (at, state) in
+        [(1, "Triggered"), (2, "Triggered"), (1, "NoticeServed"), (2, "NotListed"), (3, "Published")]
+    {
+        let case = punishment::SeriousCase {
+            name: format!("seriousCases/{at}"),
+            uscc: uscc(at).to_string(),
+            state: state.into(),
+            ..Default::default()
+        };
+        let event = punishment::SeriousEvent { serious_case: Some(case), ..Default::default() };
+        punishment.tell("punishment.serious.changed", &event).await;
+    }
+    let rows = async || {
+        const SQL: &str = "SELECT name, uscc FROM subject_case ORDER BY name";
+        let rows: Vec<(String, String)> =
+            db::on!(house.db, |pool| sqlx::query_as(SQL).fetch_all(pool).await).unwrap();
+        rows
+    };
+    punishment.followed_by("punishment", Cases).await;
+    let live = rows().await;
+    assert_eq!(live, [("seriousCases/1".to_owned(), uscc(1).to_string())]);
+    feed::rebuild(&house.db, &Cases).await.unwrap();
+    assert!(rows().await.is_empty());
+    punishment.followed_by("punishment", Cases).await;
+    assert_eq!(rows().await, live);
+}
+
 fn check_of_others(number: usize, at: usize, checked_on: &str) -> collection::RecordEvent {
     let content = collection::record::Content::Inspection(collection::Inspection::default());
     let record = collection::Record {
@@ -328,6 +357,7 @@ db::conformance! {
     cases = [
         checks_of_others_are_copied_corrected_and_taken_back,
         measures_in_force_are_copied_and_a_rebuilt_copy_is_the_same,
+        cases_in_progress_are_copied_and_a_rebuilt_copy_is_the_same,
         a_pool_holds_the_marked_enterprises_that_can_be_inspected,
         a_rebuilt_copy_equals_the_one_that_followed,
         key_attention_counts_for_its_term_alone_and_a_rebuilt_copy_is_the_same,

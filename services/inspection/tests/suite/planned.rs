@@ -266,6 +266,7 @@ async fn who_of_two_departments_comes_alone_or_on_another_day_uses_up_a_place_of
     let create_joined = named(joining(&lead, "SE"), "se.personnel");
     let joined = house.before(SUN).create_task(create_joined).await.unwrap().into_inner().name;
     draw(&house, &joined, [SUN, QIAN]).await;
+    crate::replacements::put_case(&house, &all[0], true).await;
     // The first department does not come to the first enterprise, and the second comes to another one two days after it.
     let gives_way = pb::ProposeReplacementRequest {
         visit: format!("{lead}/visits/{}", all[0]),

@@ -2,7 +2,7 @@
 
 use contract::inspection::v1 as pb;
 use crypto::draw::{Proof, verify};
-use inspection::store::{SubjectRow, put_subjects};
+use inspection::store::{CaseRow, SubjectRow, put_cases, put_subjects};
 use tonic::Code;
 
 use crate::house::*;
@@ -32,6 +32,14 @@ async fn register_as(house: &House, visit: &pb::Visit, state: &str) {
         registration_state: state.into(),
     };
     put_subjects(&mut tx, vec![subject]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// A case about an enterprise came, or was decided.
+pub(crate) async fn put_case(house: &House, uscc: &str, in_progress: bool) {
+    let case = CaseRow { name: format!("seriousCases/{uscc}"), uscc: uscc.into(), in_progress };
+    let mut tx = house.db.begin_write().await.unwrap();
+    put_cases(&mut tx, vec![case]).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -210,6 +218,10 @@ async fn nobody_gives_way_on_a_ground_that_the_records_do_not_show(house: House)
     };
     refused("", "Deregistered").await;
     refused("", "MovedOut").await;
+    refused("", "CaseInProgress").await;
+    put_case(&house, &visit.uscc, true).await;
+    put_case(&house, &visit.uscc, false).await;
+    refused("", "CaseInProgress").await;
     refused(lead, "Recused").await;
     recuse(&house, visit, lead).await;
     refused(second, "Recused").await;
@@ -254,6 +266,28 @@ async fn a_proposal_is_a_duty_of_the_office_that_leads_until_it_is_decided_or_it
     let cancel = pb::CancelTaskRequest { name: task.name, reason: "任务合并".into(), request_id: id() };
     house.tasks(crate::plans::ZHAO).cancel_task(cancel).await.unwrap();
     assert!(to_decide(&house).await.is_empty(), "nobody is visited any more");
+}
+
+async fn an_enterprise_about_which_a_case_is_in_progress_gives_way(house: House) {
+    house.settle(20).await;
+    house.employ(6).await;
+    let task = house.drawn("UNIFORM", 50).await;
+    let visits = house.visits_of(&task.name).await;
+    put_case(&house, &visits[0].uscc, true).await;
+    let came = replace(&house, &visits[0], "", "CaseInProgress").await.unwrap();
+    assert_eq!(came.state, "Approved");
+    // A case that a visit of ours led to is on record by itself; here an earlier one, for another task.
+    let (led, now) = (&visits[1], house.drawn("UNIFORM", 100).await);
+    let again = house.visits_of(&now.name).await.into_iter().find(|visit| visit.uscc == led.uscc).unwrap();
+    let unfounded = replace(&house, &again, "", "CaseInProgress").await.unwrap_err();
+    assert_eq!(fields(&unfounded), ["ground"]);
+    house.approve(&led.name, "6").await;
+    let name = format!("{}/rectification", led.name);
+    let case =
+        pb::OpenCaseRequest { name, case_no: "济市监立案〔2026〕9号".into(), request_id: id() };
+    house.rectifications(Person("zhao", "ENFORCEMENT", CITY)).open_case(case).await.unwrap();
+    let came = replace(&house, &again, "", "CaseInProgress").await.unwrap();
+    assert_eq!(came.state, "Approved");
 }
 
 async fn a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_without_a_result(house: House) {
@@ -304,6 +338,7 @@ db::conformance! {
         without_an_inspector_who_may_come_nobody_gives_way,
         an_enterprise_whose_recused_inspector_nobody_can_replace_gives_way,
         nobody_gives_way_on_a_ground_that_the_records_do_not_show,
+        an_enterprise_about_which_a_case_is_in_progress_gives_way,
         a_proposal_is_a_duty_of_the_office_that_leads_until_it_is_decided_or_its_task_given_up,
         a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_without_a_result,
     ];
