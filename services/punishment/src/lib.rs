@@ -60,5 +60,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0370_decide_again",
     "0371_objected_in_removal",
     "0372_remedy_party",
-    "0374_party_state",
+    "0379_party_state",
 ];
