@@ -13,7 +13,9 @@ use contract::feed::v1::{self as pb, feed_server};
 use crypto::signer::Signer;
 use db::Db;
 use futures::Stream;
+use outbox::SealedEvent;
 use service::access_log::{self, Read};
+use service::fitting::fitting;
 use service::{Clock, FieldErrors, Shutdown, auth::Caller};
 use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status};
@@ -195,13 +197,13 @@ impl feed_server::Feed for FeedServer {
             after = batch.read_to;
             page.extend(batch.events);
         }
-        let events = page
-            .into_iter()
-            .map(|event| {
-                let visible = (self.may_see)(&caller, &event.header.kind);
-                convert::to_message(event, visible)
-            })
-            .collect();
+        let message = |event: SealedEvent| {
+            let visible = (self.may_see)(&caller, &event.header.kind);
+            convert::to_message(event, visible)
+        };
+        let mut events: Vec<_> = page.into_iter().map(message).collect();
+        // The next page starts after the last event of this one, wherever that is.
+        events.truncate(fitting(&events));
         Ok(Response::new(pb::ListEventsResponse { epoch: head.epoch, events, head_seq: head.seq }))
     }
 

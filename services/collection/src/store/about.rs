@@ -1,9 +1,10 @@
 //! Pages of what is about records and seen like them: objections and remedies, the latest first.
 
-use db::{Fingerprint, PageToken, on};
+use db::{Fingerprint, on};
 use domain::Uscc;
 use service::Error as Common;
 use service::auth::Scope;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::Store;
@@ -39,27 +40,29 @@ macro_rules! select_about {
 }
 pub(super) use select_about;
 
-#[derive(sqlx::FromRow)]
-struct Listed {
+/// One row of a page.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Listed {
     id: String,
     created_us: i64,
-    content: Vec<u8>,
+    /// The objection or remedy, encoded.
+    pub(super) content: Vec<u8>,
 }
 
 impl Store {
-    /// The contents of a page, and the token of the next one. `list`: what is listed; its tokens are no other list's.
+    /// A page. `list`: what is listed; its tokens are no other list's.
     pub(super) async fn page_about(
         &self,
         list: &str,
         select: &'static str,
         filter: &AboutFilter,
         scope: &Scope,
-    ) -> Result<(Vec<Vec<u8>>, String), Common> {
+    ) -> Result<Page<Listed>, Common> {
         let record = filter.record.as_ref().map_or("", NaturalId::as_str);
         let uscc = filter.uscc.as_ref().map_or("", Uscc::as_str);
         let fingerprint = Fingerprint::of(&[list, record, uscc, &filter.state]);
         let after = place_in_time(&filter.token, fingerprint)?;
-        let mut rows: Vec<Listed> = on!(&self.db, |pool| {
+        let rows: Vec<Listed> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(select);
             push_scope!(sql, scope, "r.field", "COALESCE(p.division, r.division)");
             if !record.is_empty() {
@@ -80,9 +83,6 @@ impl Store {
                 .push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
-        let next_page_token = PageToken::next(&mut rows, filter.size, fingerprint, |row| {
-            format!("{} {}", row.created_us, row.id)
-        });
-        Ok((rows.into_iter().map(|row| row.content).collect(), next_page_token))
+        Ok(Page::of(rows, filter.size, fingerprint, |row| format!("{} {}", row.created_us, row.id)))
     }
 }

@@ -9,7 +9,7 @@ use domain::Uscc;
 use service::Error as Common;
 use service::auth::Scope;
 use service::erasure::bare_sql;
-use service::fitting::fitting;
+use service::fitting::{Page, fitting};
 use service::machine::Actor;
 use sqlx::QueryBuilder;
 
@@ -247,7 +247,7 @@ impl Store {
         );
         let fingerprint = Fingerprint::of(&["tickets", code_of(filter.uscc.as_ref()), &filter.state]);
         let after = place::<String>(&filter.token, fingerprint)?;
-        let mut rows: Vec<TicketRow> = on!(&self.db, |pool| {
+        let rows: Vec<TicketRow> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             push_scope!(sql, scope, "t.field", "COALESCE(NULLIF(t.division, ''), p.division, '')");
             if !filter.state.is_empty() {
@@ -259,9 +259,8 @@ impl Store {
             push_page!(sql, filter.size, after, "t", "accepted_on", "id");
             sql.build_query_as().fetch_all(pool).await
         })?;
-        let next_page_token =
-            PageToken::next(&mut rows, filter.size, fingerprint, |row| key(row.accepted_on, &row.id));
-        let tickets = rows.into_iter().map(pb::Ticket::try_from).collect::<Result<_, Common>>()?;
+        let page = Page::of(rows, filter.size, fingerprint, |row| key(row.accepted_on, &row.id));
+        let (tickets, next_page_token) = page.try_shown(|row| pb::Ticket::try_from(row.clone()))?;
         Ok(pb::ListTicketsResponse { tickets, next_page_token })
     }
 }

@@ -118,7 +118,7 @@ pub(super) async fn insert(tx: &mut Tx, tickets: &[PlacedTicket<'_>]) -> Result<
 }
 
 /// A ticket as stored.
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 pub(super) struct TicketRow {
     pub(super) id: String,
     state: String,

@@ -6,6 +6,7 @@ use domain::MicrosUtc;
 use prost::Message;
 use service::Error as Common;
 use service::auth::Caller;
+use service::fitting::Page;
 
 use super::Store;
 use super::record::find;
@@ -134,9 +135,10 @@ impl Store {
         }
         // One more than a page is enough to know that there is another.
         versions.truncate(usize::try_from(filter.size + 1).unwrap_or(usize::MAX));
-        let next_page_token = PageToken::next(&mut versions, filter.size, fingerprint, |version| {
+        let page = Page::of(versions, filter.size, fingerprint, |version| {
             version.record.as_ref().map_or(0, |record| record.revision).to_string()
         });
+        let (versions, next_page_token) = page.fitted();
         Ok(pb::ListRecordVersionsResponse { versions, next_page_token })
     }
 }

@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 
-/// Most elements read of a list that does not come the latest first, to find its latest. No enterprise is known to have so many. Visits, whose
-/// texts are long, may be fewer: inspection gives as many as fit into one message of 4 MiB, and says that there are more.
+/// Most elements read of a list that does not come the latest first, to find its latest. No enterprise is known to have so many. Where
+/// texts are long there may be fewer: a service gives as many as fit into one message of 4 MiB, and says that there are more.
 pub(super) const READ: i32 = 500;
 
 /// Of a list that comes the latest first: what follows is older.

@@ -45,10 +45,8 @@ impl Inspectors for Api {
         let list = ["inspectors", &body.office];
         let cut = cut(&list, &caller, (body.page_size, MOST_INSPECTORS), &body.page_token)?;
         let page = self.store.inspectors(office.as_ref(), &cut).await?;
-        Ok(Response::new(pb::ListInspectorsResponse {
-            inspectors: page.rows.iter().map(form::inspector_to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (inspectors, next_page_token) = page.shown(form::inspector_to_pb);
+        Ok(Response::new(pb::ListInspectorsResponse { inspectors, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]

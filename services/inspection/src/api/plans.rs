@@ -148,7 +148,8 @@ impl Plans for Api {
         let filter = ["plans", if body.only_public { "public" } else { "all" }];
         let cut = cut(&filter, &caller, (body.page_size, MOST_PLANS), &body.page_token)?;
         let page = self.store.plans(body.only_public, &cut).await?;
-        Ok(Response::new(pb::ListPlansResponse { plans: page.rows, next_page_token: page.next_page_token }))
+        let (plans, next_page_token) = page.fitted();
+        Ok(Response::new(pb::ListPlansResponse { plans, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]

@@ -105,10 +105,8 @@ impl Rectifications for Api {
         let list = ["rectifications", &body.task, &body.uscc, &body.state, overdue];
         let cut = cut(&list, &caller, (body.page_size, MOST_ROWS), &body.page_token)?;
         let page = self.store.rectifications(&filter, &caller.scope(), &cut).await?;
-        Ok(Response::new(pb::ListRectificationsResponse {
-            rectifications: page.rows.iter().map(|one| form::to_pb(one, today)).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (rectifications, next_page_token) = page.shown(|one| form::to_pb(one, today));
+        Ok(Response::new(pb::ListRectificationsResponse { rectifications, next_page_token }))
     }
 }
 

@@ -61,9 +61,7 @@ impl Replacements for Api {
         let task = self.task_in_field(&caller, &whole(errors, task)?).await?.name;
         let cut = cut(&["replacements", &body.task], &caller, (body.page_size, MOST_ROWS), &body.page_token)?;
         let page = self.store.replacements(&task, &cut).await?;
-        Ok(Response::new(pb::ListReplacementsResponse {
-            replacements: page.rows.iter().map(form::to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (replacements, next_page_token) = page.shown(form::to_pb);
+        Ok(Response::new(pb::ListReplacementsResponse { replacements, next_page_token }))
     }
 }

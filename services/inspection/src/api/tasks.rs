@@ -178,10 +178,8 @@ impl Tasks for Api {
             }
         };
         let page = self.store.tasks(fields.as_deref(), &cut).await?;
-        Ok(Response::new(pb::ListTasksResponse {
-            tasks: page.rows.iter().map(form::task_to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (tasks, next_page_token) = page.shown(form::task_to_pb);
+        Ok(Response::new(pb::ListTasksResponse { tasks, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]

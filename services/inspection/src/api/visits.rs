@@ -6,7 +6,6 @@ use domain::Uscc;
 use service::FieldErrors;
 use service::access_log::{self, Read};
 use service::auth::Caller;
-use service::fitting::fitting;
 use tonic::{Request, Response, Status};
 
 use super::{Api, cut, whole};
@@ -37,9 +36,7 @@ impl Visits for Api {
         let list = ["visits", &body.task, &body.uscc, &body.state];
         let cut = cut(&list, &caller, (body.page_size, MOST_VISITS), &body.page_token)?;
         let page = self.store.visits(&filter, &caller.scope(), &cut).await?;
-        let mut visits: Vec<_> = page.rows.iter().map(form::visit_to_pb).collect();
-        visits.truncate(fitting(&visits));
-        let next_page_token = page.token_behind(visits.len(), &cut);
+        let (mut visits, next_page_token) = page.shown(form::visit_to_pb);
         // Not of other lists: what is told of one enterprise is kept for a moment elsewhere, where nobody notes who reads it.
         if filter.task.is_some() {
             self.show_attention(&caller, (&body.task, filter.uscc.as_ref()), &mut visits).await?;

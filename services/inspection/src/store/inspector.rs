@@ -5,10 +5,11 @@ use contract::inspection::v1 as pb;
 use db::{Tx, on};
 use domain::{DivisionCode, FieldCode, OfficeCode, Uscc};
 use service::Error as Common;
+use service::fitting::Page;
 use service::idempotency::Claim;
 use sqlx::QueryBuilder;
 
-use super::{Act, Cut, Page, Store};
+use super::{Act, Cut, Store};
 use crate::convert::inspector::{inspector_to_pb, recusal_to_pb};
 use crate::domain::{Inspector, InspectorNo, Recusal, Visit, joined, split};
 use crate::error::Error;
@@ -105,7 +106,7 @@ impl Store {
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Inspector::try_from).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::of(rows, cut, |last| last.no.to_string()))
+        Ok(cut.page(rows, |last| last.no.to_string()))
     }
 
     /// Declares that an inspector may not inspect an enterprise. Declared again, the latest relation and reason hold. A visit that was

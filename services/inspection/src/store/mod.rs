@@ -50,7 +50,7 @@ use tokio::sync::Mutex;
 
 pub use act::{Act, system};
 pub use figures::FIGURES;
-pub use page::{Cut, Page};
+pub use page::Cut;
 pub use plan::Moving;
 pub use projection::{
     AttentionRow, CaseRow, CheckRow, ClassRow, MarkRow, MeasureRow, OtherCheck, SubjectRow, put_attention,

@@ -1,6 +1,7 @@
 //! Pages of lists.
 
-use db::{Fingerprint, PageToken};
+use db::Fingerprint;
+use service::fitting::Page;
 
 /// Which page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,19 +14,9 @@ pub struct Cut {
     pub size: i64,
 }
 
-/// One page of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
-    /// The rows.
-    pub rows: Vec<T>,
-    /// Token of the next page; empty when this is the last.
-    pub next_page_token: String,
-}
-
-impl<T> Page<T> {
+impl Cut {
     /// The page of rows that were read with `LIMIT size + 1`.
-    pub(super) fn of(mut rows: Vec<T>, cut: &Cut, key: impl FnOnce(&T) -> String) -> Self {
-        let next_page_token = PageToken::next(&mut rows, cut.size, cut.fingerprint, key);
-        Self { rows, next_page_token }
+    pub(super) fn page<T>(&self, rows: Vec<T>, key: fn(&T) -> String) -> Page<T> {
+        Page::of(rows, self.size, self.fingerprint, key)
     }
 }

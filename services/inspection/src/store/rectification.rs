@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use contract::inspection::v1 as pb;
 use db::{Tx, on};
 use service::auth::Scope;
+use service::fitting::Page;
 use service::idempotency::Claim;
 use service::machine::{Actor, Step};
 use service::obligation::{self, Matter};
@@ -12,7 +13,7 @@ use sqlx::QueryBuilder;
 
 use super::rectification_row::{self as row, COLUMNS, RectificationRow};
 use super::sql::push_list;
-use super::{Act, Cut, Page, Store};
+use super::{Act, Cut, Store};
 use crate::convert::rectification::to_pb;
 use crate::domain::rectification::{
     Recheck, Rectification, RectificationFilter, RectificationName, recheck_parameter,
@@ -310,6 +311,6 @@ impl Store {
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Rectification::try_from).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::of(rows, cut, |last| format!("{} {}", last.name.0.task, last.name.0.uscc)))
+        Ok(cut.page(rows, |last| format!("{} {}", last.name.0.task, last.name.0.uscc)))
     }
 }

@@ -7,12 +7,13 @@ use db::{Tx, on};
 use domain::shanghai_date;
 use service::Error as Common;
 use service::FieldErrors;
+use service::fitting::Page;
 use service::idempotency::Claim;
 use service::machine::Actor;
 use service::obligation::{self, Matter};
 
 use super::draw::{NewVisit, input, insert_visits};
-use super::{Act, Cut, Page, Store, inspector, projection, replacement_row as row, task, task_row, visit};
+use super::{Act, Cut, Store, inspector, projection, replacement_row as row, task, task_row, visit};
 use crate::convert::replacement::to_pb;
 use crate::domain::replacement::{
     GROUND_SET, NEEDS_CASE, NEEDS_RECUSED, NEEDS_REGISTER, NewReplacement, Replacement, ReplacementName,
@@ -252,7 +253,7 @@ impl Store {
         let after = cut.after.as_deref().and_then(|key| key.parse().ok()).unwrap_or(0);
         let mut tx = self.db.begin_read().await?;
         let rows = row::list(&mut tx, task, (after, cut.size + 1)).await?;
-        Ok(Page::of(rows, cut, |last| last.name.number.to_string()))
+        Ok(cut.page(rows, |last| last.name.number.to_string()))
     }
 }
 

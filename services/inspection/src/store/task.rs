@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use contract::inspection::v1 as pb;
 use db::{Tx, on};
 use service::FieldErrors;
+use service::fitting::Page;
 use service::idempotency::Claim;
 use service::machine::Step;
 use service::obligation::{self, Matter};
@@ -11,7 +12,7 @@ use sqlx::QueryBuilder;
 
 use super::sql::push_list;
 use super::task_row::{self, COLUMNS, TaskRow};
-use super::{Act, Cut, Page, Store};
+use super::{Act, Cut, Store};
 use crate::convert::task::task_to_pb;
 use crate::domain::{NewTask, Task, TaskName};
 use crate::error::Error;
@@ -125,7 +126,7 @@ impl Store {
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Task::try_from).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::of(rows, cut, |last| last.name.to_string()))
+        Ok(cut.page(rows, |last| last.name.to_string()))
     }
 }
 

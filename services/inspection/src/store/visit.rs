@@ -1,12 +1,13 @@
 //! Visits: reading, listing, counting.
 
-use db::{PageToken, Tx, on};
+use db::{Tx, on};
 use service::auth::Scope;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::sql::push_list;
 use super::visit_row::{COLUMNS, VisitRow};
-use super::{Cut, Page, Store, inspector};
+use super::{Cut, Store, inspector};
 use crate::domain::{TaskName, Visit, VisitFilter, VisitName};
 use crate::error::Error;
 
@@ -24,16 +25,6 @@ impl Place {
     fn read(key: &str) -> Option<Self> {
         let (task, position) = key.split_once(' ')?;
         Some(Self { task: task.to_owned(), position: position.parse().ok()? })
-    }
-}
-
-impl Page<Visit> {
-    /// The token of the page that begins behind the first `count` visits of this one; that of the next page when these are all.
-    pub fn token_behind(&self, count: usize, cut: &Cut) -> String {
-        match count.checked_sub(1).and_then(|last| self.rows.get(last)) {
-            Some(last) if count < self.rows.len() => PageToken::encode(cut.fingerprint, &Place::of(last)),
-            _ => self.next_page_token.clone(),
-        }
     }
 }
 
@@ -82,7 +73,7 @@ impl Store {
             sql.build_query_as().fetch_all(pool).await
         })?;
         let rows = rows.into_iter().map(Visit::try_from).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::of(rows, cut, Place::of))
+        Ok(cut.page(rows, Place::of))
     }
 }
 
@@ -119,25 +110,4 @@ pub(super) async fn next_position(tx: &mut Tx, task: &TaskName) -> Result<i64, s
 pub(super) async fn count_open(tx: &mut Tx, task: &TaskName) -> Result<i64, sqlx::Error> {
     const SQL: &str = "SELECT COUNT(*) FROM visit WHERE task = $1 AND NOT settled";
     on!(tx, |conn| sqlx::query_scalar(SQL).bind(task.to_string()).fetch_one(conn).await)
-}
-
-#[cfg(test)]
-mod tests {
-    use db::Fingerprint;
-
-    use super::*;
-    use crate::domain::testing;
-
-    #[test]
-    fn a_page_that_is_cut_short_goes_on_behind_its_last_visit() {
-        let list = Fingerprint::of(&["visits"]);
-        let cut = Cut { fingerprint: list, after: None, size: 3 };
-        let visit = |position| Visit { position, ..testing::visit(1, "JN0001") };
-        let page = Page { rows: vec![visit(0), visit(1), visit(2)], next_page_token: "next".to_owned() };
-        let behind = PageToken::decode(&page.token_behind(2, &cut), list).unwrap().unwrap();
-        assert_eq!(behind, Place::of(&visit(1)));
-        assert_eq!(page.token_behind(3, &cut), "next");
-        let nothing = Page { rows: Vec::new(), next_page_token: String::new() };
-        assert_eq!(nothing.token_behind(0, &cut), "");
-    }
 }

@@ -123,9 +123,8 @@ impl AbnormalDirectory for AbnormalDirectoryApi {
         let size = fields.check("page_size", db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE));
         fields.into_result().map_err(Error::from)?;
         let size = size.unwrap_or_default();
-        let (entries, next_page_token) =
-            self.store.entries(&filter, &caller.scope(), size, &request.page_token).await?;
-        let entries = entries.iter().map(convert::abnormal_entry).collect();
+        let page = self.store.entries(&filter, &caller.scope(), size, &request.page_token).await?;
+        let (entries, next_page_token) = page.shown(convert::abnormal_entry);
         Ok(Response::new(ListAbnormalEntriesResponse { entries, next_page_token }))
     }
 }

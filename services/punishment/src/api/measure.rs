@@ -127,8 +127,7 @@ impl JointMeasures for JointMeasuresApi {
         let filter = to::filter(&request, self.store.book())?;
         let size = page_size(request.page_size)?;
         let page = self.store.measures(&filter, &caller.scope(), size, &request.page_token).await?;
-        let (measures, next_page_token) = page;
-        let measures = measures.iter().map(to::told).collect();
+        let (measures, next_page_token) = page.shown(to::told);
         Ok(Response::new(pb::ListMeasuresResponse { measures, next_page_token }))
     }
 

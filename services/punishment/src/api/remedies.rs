@@ -153,9 +153,8 @@ impl EntryRemedies for EntryRemediesApi {
         let size = fields.check("page_size", db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE));
         fields.into_result().map_err(Error::from)?;
         let size = size.unwrap_or_default();
-        let (remedies, next_page_token) =
-            self.store.remedies(&filter, &caller.scope(), size, &request.page_token).await?;
-        let remedies = remedies.iter().map(convert::entry_remedy).collect();
+        let page = self.store.remedies(&filter, &caller.scope(), size, &request.page_token).await?;
+        let (remedies, next_page_token) = page.shown(convert::entry_remedy);
         Ok(Response::new(ListEntryRemediesResponse { remedies, next_page_token }))
     }
 }

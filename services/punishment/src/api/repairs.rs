@@ -73,9 +73,8 @@ impl RepairsApi {
         let size = fields.check("page_size", db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE));
         fields.into_result()?;
         let size = size.unwrap_or_default();
-        let (repairs, next_page_token) =
-            self.store.repairs(&filter, &caller.scope(), size, &request.page_token).await?;
-        let repairs = repairs.into_iter().map(|repair| repair.said).collect();
+        let page = self.store.repairs(&filter, &caller.scope(), size, &request.page_token).await?;
+        let (repairs, next_page_token) = page.shown(|repair| repair.said.clone());
         Ok((ListRepairsResponse { repairs, next_page_token }, filter.uscc))
     }
 

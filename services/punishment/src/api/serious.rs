@@ -159,9 +159,8 @@ impl SeriousList for SeriousListApi {
         let size = fields.check("page_size", db::page_size(request.page_size, DEFAULT_PAGE, MAX_PAGE));
         fields.into_result().map_err(Error::from)?;
         let size = size.unwrap_or_default();
-        let (cases, next_page_token) =
-            self.store.cases(&filter, &caller.scope(), size, &request.page_token).await?;
-        let cases = cases.iter().map(convert::serious_case).collect();
+        let page = self.store.cases(&filter, &caller.scope(), size, &request.page_token).await?;
+        let (cases, next_page_token) = page.shown(convert::serious_case);
         Ok(Response::new(ListSeriousCasesResponse { cases, next_page_token }))
     }
 }

@@ -41,7 +41,7 @@ async fn record(store: &Store, day: &str, reports: &[Report]) -> Vec<String> {
 /// Codes, grounds and states of all entries.
 async fn entries(store: &Store) -> Vec<(String, String, String)> {
     let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
-    let (found, _) = store.entries(&EntryFilter::default(), &scope, 100, "").await.unwrap();
+    let found = store.entries(&EntryFilter::default(), &scope, 100, "").await.unwrap().rows;
     found
         .into_iter()
         .map(|entry| {
@@ -84,7 +84,7 @@ async fn the_removal_is_asked_for_once_the_last_missing_report_has_come(store: S
     record(&store, "2025-07-01", &[report(PARTY, 2023, None), report(PARTY, 2024, None)]).await;
     while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
     let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
-    let (found, _) = store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap();
+    let found = store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().rows;
     assert_eq!(found.len(), 1, "what stands for 2023 stands for 2024 too");
     let name = found[0].name.clone();
     assert_eq!(found[0].content.lapsed_on, Some(date("2024-06-30")));
@@ -103,7 +103,7 @@ async fn nobody_is_removed_while_a_report_is_missing_for_which_the_entry_stands(
     record(&store, "2025-07-01", &[report(PARTY, 2023, None), report(PARTY, 2024, None)]).await;
     while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
     let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
-    let name = store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().0[0].name.clone();
+    let name = store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().rows[0].name.clone();
     for (person, event) in [("wang", Event::Verify), ("wang", Event::Propose), ("li", Event::Decide)] {
         advance_entry(&store, &act("DISTRICT", person, "2025-07-02"), &name, event).await.unwrap();
     }
@@ -130,7 +130,7 @@ async fn the_removal_is_asked_for_after_an_objection_during_which_the_report_cam
     record(&store, "2025-07-01", &[report(PARTY, 2024, None)]).await;
     while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
     let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
-    let name = store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().0[0].name.clone();
+    let name = store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().rows[0].name.clone();
     for (person, event) in [
         ("wang", Event::Verify),
         ("wang", Event::Propose),
@@ -152,7 +152,7 @@ async fn the_removal_is_asked_for_beside_an_objection_that_is_open(store: Store)
     record(&store, "2025-07-01", &[report(PARTY, 2024, None)]).await;
     while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
     let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
-    let name = store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().0[0].name.clone();
+    let name = store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().rows[0].name.clone();
     for (person, event) in
         [("wang", Event::Verify), ("wang", Event::Propose), ("li", Event::Decide), ("wang", Event::Object)]
     {
@@ -176,7 +176,7 @@ async fn a_report_that_waited_for_an_earlier_entry_is_looked_for_again_once_that
     record(&store, "2025-07-01", &[report(PARTY, 2023, None), report(PARTY, 2024, None)]).await;
     while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
     let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
-    let found = async || store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().0;
+    let found = async || store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().rows;
     let first = found().await[0].name.clone();
     let dismiss = act("DISTRICT", "wang", "2025-07-02");
     advance_entry(&store, &dismiss, &first, Event::Dismiss).await.unwrap();
@@ -190,7 +190,7 @@ async fn a_report_that_waited_for_an_entry_is_looked_for_again_once_that_has_ano
     record(&store, "2025-07-01", &[report(PARTY, 2023, None), report(PARTY, 2024, None)]).await;
     while store.suspect_missing_reports(&system("2025-07-01")).await.unwrap() > 0 {}
     let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
-    let found = async || store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().0;
+    let found = async || store.entries(&EntryFilter::default(), &scope, 10, "").await.unwrap().rows;
     let first = found().await[0].name.clone();
     for (person, event) in [("wang", Event::Verify), ("wang", Event::Propose), ("li", Event::Decide)] {
         advance_entry(&store, &act("DISTRICT", person, "2025-07-02"), &first, event).await.unwrap();

@@ -67,7 +67,7 @@ pub(crate) async fn the_mark_of_a_sole_trader_brings_nothing(house: House) {
     let trader = domain::Uscc::compose("92370102", "MA000001").unwrap();
     let marked = listed_entry(&house.store, trader.as_str(), &house.today()).await;
     assert_eq!(marked.state, "Listed");
-    let (measures, _) = house.store.measures(&MeasureFilter::default(), &city(), 10, "").await.unwrap();
+    let measures = house.store.measures(&MeasureFilter::default(), &city(), 10, "").await.unwrap().rows;
     assert_eq!(measures, []);
 }
 

@@ -148,7 +148,7 @@ impl House {
     /// Every measure of an entry, in the order of the list.
     pub(crate) async fn measures_of(&self, entry: &EntryName) -> Vec<Measure> {
         let filter = MeasureFilter { entry: Some(entry.clone()), ..MeasureFilter::default() };
-        self.store.measures(&filter, &city(), 1_000, "").await.unwrap().0
+        self.store.measures(&filter, &city(), 1_000, "").await.unwrap().rows
     }
 
     pub(crate) async fn measure_of(&self, entry: &EntryName, code: &str) -> Measure {

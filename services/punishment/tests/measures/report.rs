@@ -140,17 +140,17 @@ pub(crate) async fn pages_cover_every_measure_once(house: House) {
     let all: Vec<_> = house.measures_of(&listed).await.into_iter().map(|measure| measure.name).collect();
     let (mut token, mut names) = (String::new(), Vec::new());
     loop {
-        let (page, next) = house.store.measures(&MeasureFilter::default(), &city(), 3, &token).await.unwrap();
-        names.extend(page.into_iter().map(|measure| measure.name));
-        if next.is_empty() {
+        let page = house.store.measures(&MeasureFilter::default(), &city(), 3, &token).await.unwrap();
+        names.extend(page.rows.into_iter().map(|measure| measure.name));
+        if page.next_page_token.is_empty() {
             break;
         }
-        token = next;
+        token = page.next_page_token;
     }
     assert_eq!((names.len(), &names), (8, &all));
     let of_state = async |state: &str| {
         let filter = MeasureFilter { state: Some(state.parse().unwrap()), ..MeasureFilter::default() };
-        house.store.measures(&filter, &city(), 100, "").await.unwrap().0.len()
+        house.store.measures(&filter, &city(), 100, "").await.unwrap().rows.len()
     };
     assert_eq!((of_state("Derived").await, of_state("InForce").await), (8, 0));
 }

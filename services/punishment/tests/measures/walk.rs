@@ -39,7 +39,7 @@ pub(crate) async fn whatever_happens_no_measure_outlives_its_entry_and_no_ended_
 
 impl Walk {
     async fn all(&self) -> Vec<Measure> {
-        self.house.store.measures(&MeasureFilter::default(), &city(), 1_000, "").await.unwrap().0
+        self.house.store.measures(&MeasureFilter::default(), &city(), 1_000, "").await.unwrap().rows
     }
 
     async fn step(&mut self) {

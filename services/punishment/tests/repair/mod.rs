@@ -4,6 +4,7 @@ mod attention;
 mod fixture;
 mod granted;
 mod grpc;
+mod pages;
 mod push;
 mod remedies;
 mod store;

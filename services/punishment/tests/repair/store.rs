@@ -289,8 +289,8 @@ async fn a_repeated_request_answers_as_before_and_lists_hold_what_the_scope_and_
         divisions: vec![domain::DivisionCode::parse(division).unwrap()],
     };
     let named = async |filter: RepairFilter, scope: Scope| {
-        let (page, _) = store.repairs(&filter, &scope, 10, "").await.unwrap();
-        page.into_iter().map(|repair| repair.name).collect::<Vec<_>>()
+        let page = store.repairs(&filter, &scope, 10, "").await.unwrap();
+        page.rows.into_iter().map(|repair| repair.name).collect::<Vec<_>>()
     };
     let all = || scope(Fields::All, "370100");
     let se = || Fields::Set([domain::FieldCode::parse("SE").unwrap()].into());
@@ -303,10 +303,11 @@ async fn a_repeated_request_answers_as_before_and_lists_hold_what_the_scope_and_
     assert_eq!(named(drafts, all()).await, from_ref(&second));
     let about = RepairFilter { subject: Some(Subject::parse(PENALTY).unwrap()), ..RepairFilter::default() };
     assert_eq!(named(about, all()).await, from_ref(&name));
-    let (page, next) = store.repairs(&RepairFilter::default(), &all(), 1, "").await.unwrap();
-    assert_eq!(page[0].name, name);
-    let (page, end) = store.repairs(&RepairFilter::default(), &all(), 1, &next).await.unwrap();
-    assert_eq!((page[0].name.clone(), end.as_str()), (second, ""));
+    let page = store.repairs(&RepairFilter::default(), &all(), 1, "").await.unwrap();
+    assert_eq!(page.rows[0].name, name);
+    let next = page.next_page_token;
+    let page = store.repairs(&RepairFilter::default(), &all(), 1, &next).await.unwrap();
+    assert_eq!((page.rows[0].name.clone(), page.next_page_token.as_str()), (second, ""));
 }
 
 async fn the_end_of_a_party_closes_its_applications_with_a_reason_and_ends_their_duties(store: Store) {

@@ -75,19 +75,19 @@ async fn pages_cover_every_entry_once_in_order(store: Store) {
     let scope = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370100").unwrap()] };
     let (mut token, mut names) = (String::new(), Vec::new());
     loop {
-        let (page, next) = store.entries(&EntryFilter::default(), &scope, 3, &token).await.unwrap();
-        names.extend(page.iter().map(|entry| entry.name.to_string()));
-        if next.is_empty() {
+        let page = store.entries(&EntryFilter::default(), &scope, 3, &token).await.unwrap();
+        names.extend(page.rows.iter().map(|entry| entry.name.to_string()));
+        if page.next_page_token.is_empty() {
             break;
         }
-        token = next;
+        token = page.next_page_token;
     }
     let mut sorted = names.clone();
     sorted.sort();
     sorted.dedup();
     assert_eq!((names.len(), &names), (7, &sorted));
     let elsewhere = Scope { fields: Fields::All, divisions: vec![DivisionCode::parse("370116").unwrap()] };
-    assert!(store.entries(&EntryFilter::default(), &elsewhere, 3, "").await.unwrap().0.is_empty());
+    assert!(store.entries(&EntryFilter::default(), &elsewhere, 3, "").await.unwrap().rows.is_empty());
 }
 
 async fn a_listing_runs_for_the_term_of_the_day_it_was_decided(store: Store) {
@@ -144,8 +144,8 @@ async fn a_list_shows_what_its_filter_names_and_the_scope_holds(store: Store) {
         divisions: vec![DivisionCode::parse(division).unwrap()],
     };
     let named = async |filter: EntryFilter, division| {
-        let (page, _) = store.entries(&filter, &scope(division), 10, "").await.unwrap();
-        page.into_iter().map(|entry| entry.content.uscc.to_string()).collect::<Vec<_>>()
+        let page = store.entries(&filter, &scope(division), 10, "").await.unwrap();
+        page.rows.into_iter().map(|entry| entry.content.uscc.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(named(EntryFilter::default(), "370100").await, [one, other]);
     let of_other = EntryFilter { uscc: Some(Uscc::parse(other).unwrap()), ..EntryFilter::default() };

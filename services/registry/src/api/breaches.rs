@@ -282,10 +282,8 @@ impl CommitmentBreaches for Api {
         let (Some(cut), Some(field)) = (cut, field) else { return Err(Error::from(errors).into()) };
         let filter = BreachFilter { scope: caller.scope(), field, only_open: body.only_open };
         let page = self.store.breaches(&filter, &cut).await?;
-        Ok(Response::new(pb::ListBreachesResponse {
-            breaches: page.rows.iter().map(|(view, breach)| convert::breach_to_pb(view, breach)).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (breaches, next_page_token) = page.shown(|(view, breach)| convert::breach_to_pb(view, breach));
+        Ok(Response::new(pb::ListBreachesResponse { breaches, next_page_token }))
     }
 }
 

@@ -58,10 +58,8 @@ impl Api {
         let public_on = body.only_public.then(|| self.clock.today());
         let filter = CommitmentFilter { scope: caller.scope(), uscc, field, state, public_on };
         let page = self.store.commitments(&filter, &cut).await?;
-        Ok(Response::new(pb::ListCommitmentsResponse {
-            commitments: page.rows.iter().map(convert::commitment_to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (commitments, next_page_token) = page.shown(convert::commitment_to_pb);
+        Ok(Response::new(pb::ListCommitmentsResponse { commitments, next_page_token }))
     }
 }
 

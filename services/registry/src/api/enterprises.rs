@@ -142,10 +142,8 @@ impl Enterprises for Api {
         let present = self.store.enterprise(&uscc).await?;
         caller.may_act_in_division(&present.profile.division)?;
         let page = self.store.versions(present, &cut).await?;
-        Ok(Response::new(pb::ListEnterpriseVersionsResponse {
-            versions: page.rows.iter().map(convert::enterprise_to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (versions, next_page_token) = page.shown(convert::enterprise_to_pb);
+        Ok(Response::new(pb::ListEnterpriseVersionsResponse { versions, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]
@@ -166,10 +164,8 @@ impl Enterprises for Api {
         };
         let divisions = divisions(&caller, division.as_ref());
         let page = self.store.search_enterprises(&query, &divisions, &cut, after.as_ref()).await?;
-        Ok(Response::new(pb::SearchEnterprisesResponse {
-            matches: page.rows.iter().map(convert::match_to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (matches, next_page_token) = page.shown(convert::match_to_pb);
+        Ok(Response::new(pb::SearchEnterprisesResponse { matches, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]
@@ -189,10 +185,8 @@ impl Enterprises for Api {
         };
         let filter = EnterpriseFilter { divisions: divisions(&caller, division.as_ref()), field };
         let page = self.store.enterprises(&filter, &cut).await?;
-        Ok(Response::new(pb::ListEnterprisesResponse {
-            enterprises: page.rows.iter().map(convert::enterprise_to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (enterprises, next_page_token) = page.shown(convert::enterprise_to_pb);
+        Ok(Response::new(pb::ListEnterprisesResponse { enterprises, next_page_token }))
     }
 }
 

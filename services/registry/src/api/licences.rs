@@ -74,10 +74,8 @@ impl Licences for Api {
             return Err(Error::from(errors).into());
         };
         let page = self.store.licences(&LicenceFilter { scope: caller.scope(), uscc, field }, &cut).await?;
-        Ok(Response::new(pb::ListLicencesResponse {
-            licences: page.rows.iter().map(|view| self.shown(view)).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (licences, next_page_token) = page.shown(|view| self.shown(view));
+        Ok(Response::new(pb::ListLicencesResponse { licences, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]

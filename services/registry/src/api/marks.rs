@@ -48,10 +48,8 @@ impl Marks for Api {
         let only_public = body.only_public;
         let filter = MarkFilter { scope: caller.scope(), uscc, field, state, only_public };
         let page = self.store.marks(&filter, &cut).await?;
-        Ok(Response::new(pb::ListMarksResponse {
-            marks: page.rows.iter().map(|view| convert::mark_to_pb(view, self.book())).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (marks, next_page_token) = page.shown(|view| convert::mark_to_pb(view, self.book()));
+        Ok(Response::new(pb::ListMarksResponse { marks, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]

@@ -100,10 +100,8 @@ impl Parties for Api {
         let (Some(cut), Some(division)) = (cut, division) else { return Err(Error::from(errors).into()) };
         let filter = PartyFilter { divisions: divisions(&caller, division.as_ref()), called: None };
         let page = self.store.parties(&filter, &cut).await?;
-        Ok(Response::new(pb::ListPartiesResponse {
-            parties: page.rows.iter().map(convert::party_without_person).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (parties, next_page_token) = page.shown(convert::party_without_person);
+        Ok(Response::new(pb::ListPartiesResponse { parties, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]
@@ -126,10 +124,8 @@ impl Parties for Api {
             let logged = access_log::record(self.store.db(), &caller, &read, self.clock.now()).await;
             logged.map_err(Error::from)?;
         }
-        Ok(Response::new(pb::FindPartiesResponse {
-            parties: page.rows.iter().map(convert::party_without_person).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (parties, next_page_token) = page.shown(convert::party_without_person);
+        Ok(Response::new(pb::FindPartiesResponse { parties, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]

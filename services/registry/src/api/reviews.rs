@@ -65,14 +65,9 @@ impl Reviews for Api {
             .await?;
         self.log_read(&caller, "foreign reviews", LIST_FOREIGN, "").await?;
         let today = self.clock.today();
-        Ok(Response::new(pb::ListForeignReviewsResponse {
-            reviews: page
-                .rows
-                .iter()
-                .map(|row| convert::foreign_review_to_pb(row, self.book(), today))
-                .collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (reviews, next_page_token) =
+            page.shown(|row| convert::foreign_review_to_pb(row, self.book(), today));
+        Ok(Response::new(pb::ListForeignReviewsResponse { reviews, next_page_token }))
     }
 }
 

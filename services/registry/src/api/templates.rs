@@ -88,10 +88,8 @@ impl CommitmentTemplates for Api {
         let field = convert::field_filter(&mut errors, &body.field, self.book());
         let (Some(cut), Some(field)) = (cut, field) else { return Err(Error::from(errors).into()) };
         let page = self.store.templates(&TemplateFilter { scope: caller.scope(), field }, &cut).await?;
-        Ok(Response::new(pb::ListTemplateVersionsResponse {
-            versions: page.rows.iter().map(convert::template_to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (versions, next_page_token) = page.shown(convert::template_to_pb);
+        Ok(Response::new(pb::ListTemplateVersionsResponse { versions, next_page_token }))
     }
 }
 

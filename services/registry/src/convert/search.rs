@@ -26,7 +26,7 @@ pub(crate) fn parse_after(errors: &mut FieldErrors, token: &str) -> Option<Optio
 
 /// What was found, as protobuf says it.
 pub(crate) fn match_to_pb(found: &Found) -> pb::EnterpriseMatch {
-    let fit = match found.fit {
+    let fit = match found.rank.fit {
         Fit::Same => pb::NameFit::Same,
         Fit::SameButForm => pb::NameFit::SameButForm,
         Fit::Begins => pb::NameFit::Begins,

@@ -1,13 +1,14 @@
 //! The history of enterprises: what was true on a day, as it was known at an instant.
 
 use chrono::NaiveDate;
-use db::{PageToken, Tx, on};
+use db::{Tx, on};
 use domain::{MicrosUtc, Uscc};
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::Store;
 use super::enterprise_row::{EnterpriseRow, enterprises_of};
-use super::list::{Cut, Page};
+use super::list::Cut;
 use super::sql::{KEYS_PER_STATEMENT, push_list};
 use crate::domain::Enterprise;
 use crate::error::Error;
@@ -75,9 +76,7 @@ impl Store {
         }
         // One more than a page is enough to know that there is another.
         rows.truncate(usize::try_from(cut.size + 1).unwrap_or(usize::MAX));
-        let next_page_token =
-            PageToken::next(&mut rows, cut.size, cut.fingerprint, |last| last.revision.to_string());
-        Ok(Page { rows, next_page_token })
+        Ok(cut.page(rows, |last| last.revision.to_string()))
     }
 
     /// The entries of `codes`, as far as they are registered, in no order.

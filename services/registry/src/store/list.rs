@@ -1,7 +1,8 @@
 //! Lists, page by page. What the caller may not see is left out.
 
-use db::{Fingerprint, PageToken, on};
+use db::{Fingerprint, on};
 use service::auth::Scope;
+use service::fitting::Page;
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use super::Store;
@@ -13,15 +14,6 @@ use super::sql::push_list;
 use crate::domain::{Enterprise, MarkView};
 use crate::error::Error;
 use crate::machines::mark::State;
-
-/// One page of a list.
-#[derive(Clone, Debug)]
-pub struct Page<T> {
-    /// The rows, in the order of the list.
-    pub rows: Vec<T>,
-    /// Token of the next page; empty when this is the last.
-    pub next_page_token: String,
-}
 
 /// Where a page begins and ends.
 #[derive(Clone, Debug)]
@@ -35,9 +27,9 @@ pub struct Cut {
 }
 
 impl Cut {
-    pub(super) fn page<T>(&self, mut rows: Vec<T>, key: impl FnOnce(&T) -> String) -> Page<T> {
-        let next_page_token = PageToken::next(&mut rows, self.size, self.fingerprint, key);
-        Page { rows, next_page_token }
+    /// The page of rows that were read with `LIMIT size + 1`.
+    pub(super) fn page<T>(&self, rows: Vec<T>, key: fn(&T) -> String) -> Page<T> {
+        Page::of(rows, self.size, self.fingerprint, key)
     }
 }
 

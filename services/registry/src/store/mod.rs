@@ -44,7 +44,7 @@ pub use figures::FIGURES;
 pub use history::AsOf;
 pub use import::{ImportRow, ImportRows};
 pub use licence::{LicenceView, NewLicence};
-pub use list::{Cut, EnterpriseFilter, LicenceFilter, MarkFilter, Page, RefusedPermitFilter};
+pub use list::{Cut, EnterpriseFilter, LicenceFilter, MarkFilter, RefusedPermitFilter};
 pub use lists::Lists;
 pub use mark::{Decided, MarkDecision};
 pub use party::{PartyErasure, PartyFilter};

@@ -7,11 +7,12 @@ use domain::{DivisionCode, LegalName, MicrosUtc, Uscc};
 use service::Error as Common;
 use service::auth::Caller;
 use service::erasure::bare_sql;
+use service::fitting::Page;
 use service::idempotency::{Claim, Key, claim, store_answer};
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use super::list::{Cut, Page, push_divisions};
+use super::list::{Cut, push_divisions};
 use super::outcome::Outcome;
 use super::{Act, Store};
 use crate::convert::{party_to_pb, party_without_person};

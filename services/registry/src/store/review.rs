@@ -6,11 +6,12 @@ use chrono::NaiveDate;
 use db::{Tx, on};
 use domain::{FieldCode, Uscc};
 use service::Error as Common;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::Store;
 use super::enterprise_row::EnterpriseRow;
-use super::list::{Cut, Page, push_divisions};
+use super::list::{Cut, push_divisions};
 use super::sql::rows_per_statement;
 use crate::domain::{Enterprise, Reason};
 use crate::error::Error;
@@ -135,10 +136,10 @@ impl Store {
             let reasons = reasons.remove(&enterprise.uscc).unwrap_or_default();
             (enterprise, reasons)
         };
-        Ok(Page {
-            rows: page.rows.into_iter().map(with_reasons).collect(),
-            next_page_token: page.next_page_token,
-        })
+        Ok(page.with(
+            |(last, _): &(Enterprise, Vec<Reason>)| last.uscc.to_string(),
+            |rows| rows.into_iter().map(with_reasons).collect(),
+        ))
     }
 
     async fn reasons_of(

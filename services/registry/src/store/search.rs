@@ -4,18 +4,19 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use contract::registry::v1 as pb;
-use db::{PageToken, on};
+use db::on;
 use domain::{DivisionCode, Uscc};
 use outbox::SealedEvent;
 use prost::Message;
 use service::Error as Common;
+use service::fitting::Page;
 use tokio::sync::Mutex;
 
 use super::Store;
-use super::list::{Cut, Page};
+use super::list::Cut;
 use super::outcome::{CHANGED, REGISTERED};
 use crate::domain::Enterprise;
-use crate::domain::search::{Fit, Names, Query, Rank};
+use crate::domain::search::{Names, Query, Rank};
 use crate::error::Error;
 
 /// Names that one statement reads, the first time.
@@ -36,8 +37,8 @@ pub(super) struct NameCopy {
 pub struct Found {
     /// The enterprise as it stands now.
     pub enterprise: Enterprise,
-    /// How the name fits by which it was found.
-    pub fit: Fit,
+    /// Its place among the others, and how the name fits by which it was found.
+    pub rank: Rank,
 }
 
 #[derive(sqlx::FromRow)]
@@ -62,23 +63,21 @@ impl Store {
         self.read_names().await?;
         let is_seen = |division: &DivisionCode| divisions.iter().any(|one| one == division.as_str());
         let size = usize::try_from(cut.size).unwrap_or(usize::MAX);
-        let mut ranks = {
+        let ranks = {
             let names = self.names.names.read().unwrap_or_else(PoisonError::into_inner);
             names.search(query, is_seen, after, size.saturating_add(1))
         };
-        let next_page_token = PageToken::next(&mut ranks, cut.size, cut.fingerprint, Rank::to_token);
-        let codes: Vec<Uscc> = ranks.iter().map(|rank| rank.uscc.clone()).collect();
+        let page = cut.page(ranks, Rank::to_token);
+        let codes: Vec<Uscc> = page.rows.iter().map(|rank| rank.uscc.clone()).collect();
         let mut entries = self.enterprises_by_code(&codes).await?;
-        let mut rows = Vec::with_capacity(ranks.len());
-        for rank in ranks {
+        let found = |rank: Rank| {
             // What was moved to another division a moment ago is not shown to who may not see it there.
-            let at = entries.iter().position(|entry| entry.uscc == rank.uscc);
-            let entry = at.map(|at| entries.swap_remove(at));
-            if let Some(enterprise) = entry.filter(|entry| is_seen(&entry.profile.division)) {
-                rows.push(Found { enterprise, fit: rank.fit });
-            }
-        }
-        Ok(Page { rows, next_page_token })
+            let at = entries.iter().position(|entry| entry.uscc == rank.uscc)?;
+            let enterprise = entries.swap_remove(at);
+            is_seen(&enterprise.profile.division).then_some(Found { enterprise, rank })
+        };
+        Ok(page
+            .with(|last: &Found| last.rank.to_token(), |ranks| ranks.into_iter().filter_map(found).collect()))
     }
 
     /// Brings the names up to date. The first time all are read, then only what was told since.

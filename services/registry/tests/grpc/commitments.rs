@@ -1,5 +1,7 @@
 //! Letters of commitment through the API: from the text to the publicity system, with the signed copy in the archive.
 
+use std::collections::BTreeSet;
+
 use contract::registry::v1 as pb;
 use crypto::signer::{self, Sm2Signer};
 use domain::shanghai_date;
@@ -133,5 +135,43 @@ async fn without_an_archive_no_signed_copy_is_taken() {
     let mut letters = registry.commitments("FOOD_PROD", &["370100"]);
     let refused = letters.sign_commitment(sign(20, &name)).await.unwrap_err();
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, "ARCHIVE_MISSING"));
+    registry.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_of_the_longest_texts_fits_into_an_answer_and_the_next_goes_on_behind_it() {
+    // Together they are 4.8 MB.
+    const COUNT: u128 = 80;
+    let registry = Registry::start().await;
+    let mut templates = registry.templates("FOOD_PROD", &["370100"]);
+    for number in 0..COUNT {
+        let version = pb::TemplateVersion {
+            field: "FOOD".into(),
+            commitment_kind: "Voluntary".into(),
+            title: "食品生产企业信用承诺书".into(),
+            text: "诺".repeat(20_000),
+            effective_from: "2021-09-27".into(),
+            ..Default::default()
+        };
+        let create = pb::CreateTemplateVersionRequest {
+            template: format!("food-{number}"),
+            version: Some(version),
+            request_id: request_id(100 + number),
+        };
+        templates.create_template_version(create).await.unwrap();
+    }
+    let (mut sizes, mut names, mut page_token) = (Vec::new(), BTreeSet::new(), String::new());
+    loop {
+        let list = pb::ListTemplateVersionsRequest { page_size: 1_000, page_token, ..Default::default() };
+        let page = templates.list_template_versions(list).await.unwrap().into_inner();
+        sizes.push(page.versions.len());
+        names.extend(page.versions.into_iter().map(|version| version.name));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        page_token = page.next_page_token;
+    }
+    assert_eq!((sizes.iter().sum::<usize>(), names.len()), (80, 80), "pages of {sizes:?}");
+    assert!(sizes.len() == 2 && sizes[0] > 60, "no page is shorter than it has to be: {sizes:?}");
     registry.stop().await;
 }

@@ -6,6 +6,7 @@ use contract::risk::v1::classes_server::Classes;
 use domain::{DivisionCode, FieldCode, Uscc};
 use service::access_log::Read;
 use service::auth::Caller;
+use service::fitting::Page;
 use service::{FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
@@ -14,7 +15,7 @@ use super::{Api, Shown};
 use crate::convert;
 use crate::domain::class::Class;
 use crate::error::Error;
-use crate::store::{ClassFilter, LookedBack, Page, StoredClass, When};
+use crate::store::{ClassFilter, LookedBack, StoredClass, When};
 
 const GET: &str = "/xinjian.risk.v1.Classes/GetClass";
 pub(super) const LIST: &str = "/xinjian.risk.v1.Classes/ListClasses";
@@ -95,11 +96,8 @@ impl Api {
         };
         let page = if some { self.store.classes(&filter, &cut).await? } else { Page::of_none() };
         let subject = convert::listed_classes(&filter.uscc, &filter.field, &filter.code);
-        let page = pb::ListClassesResponse {
-            classes: page.rows.iter().map(|row| self.told(row, filter.today)).collect(),
-            next_page_token: page.next_page_token,
-        };
-        Ok((page, Shown { subject, purpose }))
+        let (classes, next_page_token) = page.shown(|row| self.told(row, filter.today));
+        Ok((pb::ListClassesResponse { classes, next_page_token }, Shown { subject, purpose }))
     }
 
     /// The class that is asked for, if it is the caller's to see; the read is noted.

@@ -5,6 +5,7 @@ use contract::risk::v1::flags_server::Flags;
 use domain::Uscc;
 use service::access_log::Read;
 use service::auth::Caller;
+use service::fitting::Page;
 use service::{FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
@@ -14,7 +15,7 @@ use crate::convert;
 use crate::domain::attention::Signal;
 use crate::error::Error;
 use crate::machines::attention::State;
-use crate::store::{Ended, Page, SignalFilter};
+use crate::store::{Ended, SignalFilter};
 
 const GET: &str = "/xinjian.risk.v1.Flags/GetFlag";
 pub(super) const LIST: &str = "/xinjian.risk.v1.Flags/ListFlags";
@@ -98,9 +99,8 @@ impl Api {
         };
         let page = if some { self.store.signals(&filter, &cut).await? } else { Page::of_none() };
         let subject = convert::listed_attention("flags", &filter.uscc, &filter.field);
-        let shown = page.rows.iter().map(|flag| convert::flag_to_pb(flag, self.book(), today));
-        let page = pb::ListFlagsResponse { flags: shown.collect(), next_page_token: page.next_page_token };
-        Ok((page, Shown { subject, purpose }))
+        let (flags, next_page_token) = page.shown(|flag| convert::flag_to_pb(flag, self.book(), today));
+        Ok((pb::ListFlagsResponse { flags, next_page_token }, Shown { subject, purpose }))
     }
 
     /// The flag, if it is one and the caller's to see.

@@ -50,14 +50,9 @@ impl Models for Api {
         let (Some(cut), true) = (cut, errors.is_empty()) else { return Err(Error::from(errors).into()) };
         let page = self.store.model_versions(as_of, &cut).await?;
         let (models, today) = (self.store.models(), self.clock.today());
-        let shown = page
-            .rows
-            .iter()
-            .map(|version| convert::version_to_pb(version, models.version(&version.key).as_ref(), today));
-        Ok(Response::new(pb::ListModelsResponse {
-            models: shown.collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (models, next_page_token) = page
+            .shown(|version| convert::version_to_pb(version, models.version(&version.key).as_ref(), today));
+        Ok(Response::new(pb::ListModelsResponse { models, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]

@@ -115,10 +115,8 @@ impl Overrides for Api {
         let subject = format!("enterprises/{}/classes/{}/overrides", any(&filter.uscc), any(&filter.field));
         self.note_read(&caller, &Read { subject: &subject, method: LIST, purpose: &purpose }).await?;
         let today = self.clock.today();
-        Ok(Response::new(pb::ListOverridesResponse {
-            overrides: page.rows.iter().map(|row| convert::override_to_pb(row, today)).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (overrides, next_page_token) = page.shown(|row| convert::override_to_pb(row, today));
+        Ok(Response::new(pb::ListOverridesResponse { overrides, next_page_token }))
     }
 }
 

@@ -64,10 +64,8 @@ impl Runs for Api {
         let cut = cut(&mut errors, &caller, &["runs"], (body.page_size, PAGE), &body.page_token);
         let Some(cut) = cut else { return Err(Error::from(errors).into()) };
         let page = self.store.runs(&cut).await?;
-        Ok(Response::new(pb::ListRunsResponse {
-            runs: page.rows.iter().map(convert::run_to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (runs, next_page_token) = page.shown(convert::run_to_pb);
+        Ok(Response::new(pb::ListRunsResponse { runs, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]
@@ -111,10 +109,8 @@ impl Runs for Api {
         let page = self.store.run_changes(&filter, &cut).await?;
         let subject = format!("{}/changes", body.name);
         self.note_read(&caller, &Read { subject: &subject, method: CHANGES_OF, purpose: &purpose }).await?;
-        Ok(Response::new(pb::ListRunChangesResponse {
-            changes: page.rows.iter().map(convert::change_to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (changes, next_page_token) = page.shown(convert::change_to_pb);
+        Ok(Response::new(pb::ListRunChangesResponse { changes, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]

@@ -53,10 +53,8 @@ impl Signals for Api {
         let cut = cut(&mut errors, &caller, &["scans"], (body.page_size, PAGE), &body.page_token);
         let Some(cut) = cut else { return Err(Error::from(errors).into()) };
         let page = self.store.scans(&cut).await?;
-        Ok(Response::new(pb::ListScansResponse {
-            scans: page.rows.iter().map(convert::scan_to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (scans, next_page_token) = page.shown(convert::scan_to_pb);
+        Ok(Response::new(pb::ListScansResponse { scans, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]
@@ -107,11 +105,9 @@ impl Signals for Api {
         let page = self.store.signals(&filter, &cut).await?;
         let subject = convert::listed_attention("signals", &filter.uscc, &filter.field);
         self.note_read(&caller, &Read { subject: &subject, method: LIST, purpose: &purpose }).await?;
-        let shown = page.rows.iter().map(|signal| convert::signal_to_pb(signal, self.book(), today));
-        Ok(Response::new(pb::ListSignalsResponse {
-            signals: shown.collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (signals, next_page_token) =
+            page.shown(|signal| convert::signal_to_pb(signal, self.book(), today));
+        Ok(Response::new(pb::ListSignalsResponse { signals, next_page_token }))
     }
 
     #[tracing::instrument(skip_all)]

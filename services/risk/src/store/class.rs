@@ -1,8 +1,9 @@
 //! Reading classes, and the evidence behind one. Who reads is noted by the caller of these, before the answer leaves.
 
 use chrono::NaiveDate;
-use db::{Fingerprint, PageToken, on};
+use db::{Fingerprint, on};
 use service::auth::Scope;
+use service::fitting::Page;
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use super::Store;
@@ -11,22 +12,6 @@ use super::sql::push_list;
 use crate::domain::class::Class;
 use crate::domain::evidence::{Item, unpack};
 use crate::error::Error;
-
-/// One page of a list.
-#[derive(Clone, Debug)]
-pub struct Page<T> {
-    /// The rows, in the order of the list.
-    pub rows: Vec<T>,
-    /// Token of the next page; empty when this is the last.
-    pub next_page_token: String,
-}
-
-impl<T> Page<T> {
-    /// The whole of a list that has nothing in it.
-    pub(crate) fn of_none() -> Self {
-        Self { rows: Vec::new(), next_page_token: String::new() }
-    }
-}
 
 /// Where a page begins and ends.
 #[derive(Clone, Debug)]
@@ -41,9 +26,8 @@ pub struct Cut {
 
 impl Cut {
     /// Cuts rows that were read with one more than the page holds.
-    pub fn page<T>(&self, mut rows: Vec<T>, key: impl FnOnce(&T) -> String) -> Page<T> {
-        let next_page_token = PageToken::next(&mut rows, self.size, self.fingerprint, key);
-        Page { rows, next_page_token }
+    pub fn page<T>(&self, rows: Vec<T>, key: fn(&T) -> String) -> Page<T> {
+        Page::of(rows, self.size, self.fingerprint, key)
     }
 }
 

@@ -48,7 +48,7 @@ use rulebook::Rulebook;
 pub use act::Act;
 pub use attention::{ComplaintBatch, ComplaintFact, Decision, Ended, MarkFact, PartyFact, SignalFilter};
 pub use batch::{Batch, Piece};
-pub use class::{ClassFilter, Cut, KeptEvidence, Page};
+pub use class::{ClassFilter, Cut, KeptEvidence};
 pub use class_row::StoredClass;
 pub use figures::FIGURES;
 pub use findings::{Change, Findings, ShadowClass};

@@ -5,10 +5,11 @@ use db::{Db, Tx, on};
 use domain::MicrosUtc;
 use service::Error as Common;
 use service::auth::Scope;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::Store;
-use super::class::{Cut, Page, push_equal, push_in};
+use super::class::{Cut, push_equal, push_in};
 use super::sql::rows_of;
 use crate::domain::overriding::Override;
 use crate::error::Error;

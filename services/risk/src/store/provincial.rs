@@ -6,9 +6,10 @@ use contract::risk::v1 as pb;
 use db::{Tx, on};
 use outbox::NewEvent;
 use prost::Message;
+use service::fitting::Page;
 use service::idempotency::{Claim, Key, claim, store_answer};
 
-use super::class::{Cut, Page};
+use super::class::Cut;
 use super::looked_back::division_of;
 use super::sql::rows_of;
 use super::{Act, Batch, Piece, Store, lock_evidence};

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use db::on;
 use service::auth::Scope;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::Store;
-use super::class::{Cut, Page, push_equal, push_in};
+use super::class::{Cut, push_equal, push_in};
 use crate::domain::drift::{Drift, Matrix, Way, drift, stability_index};
 use crate::domain::run::Run;
 use crate::domain::sample::Sample;

@@ -5,11 +5,12 @@ use contract::risk::v1 as pb;
 use db::{Tx, on};
 use outbox::NewEvent;
 use service::auth::Caller;
+use service::fitting::Page;
 use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::{Actor, Step};
 use service::obligation::{self, Matter};
 
-use super::class::{Cut, Page};
+use super::class::Cut;
 use super::findings::drop_findings;
 use super::run_row::{RunRow, insert_run, run_of, runs_in, update_run};
 use super::{Act, Store, lock_evidence};

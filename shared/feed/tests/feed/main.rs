@@ -48,6 +48,7 @@ db::conformance! {
         a_running_reader_makes_a_damaged_copy_anew_although_nothing_happens,
         a_payload_is_withheld_from_who_may_not_see_it,
         a_page_holds_the_kinds_asked_for_and_no_more,
+        a_page_of_long_events_fits_into_an_answer_and_the_next_goes_on_behind_it,
         a_position_that_is_not_of_the_feed_is_refused,
         a_reader_of_few_kinds_hears_how_far_it_has_come_as_soon_as_the_feed_rests,
         a_checkpoint_is_signed_and_follows_the_head,

@@ -52,6 +52,16 @@ pub(crate) async fn a_page_holds_the_kinds_asked_for_and_no_more(world: World) {
     assert_eq!(refused.code(), Code::InvalidArgument);
 }
 
+pub(crate) async fn a_page_of_long_events_fits_into_an_answer_and_the_next_goes_on_behind_it(world: World) {
+    for _ in 0..5 {
+        world.write_bytes(1_000_000).await;
+    }
+    world.sealed_at_least(5).await;
+    let after = |after_seq| ListEventsRequest { after_seq, page_size: 500, ..ListEventsRequest::default() };
+    assert_eq!(list(&world, after(0)).await, [1, 2, 3, 4]);
+    assert_eq!(list(&world, after(4)).await, [5]);
+}
+
 pub(crate) async fn a_position_that_is_not_of_the_feed_is_refused(world: World) {
     for value in 1..=3 {
         world.write("counters/1", value).await;

@@ -140,6 +140,13 @@ impl World {
         tx.commit().await.unwrap();
     }
 
+    /// Writes one event that nobody reads as a number, with so many bytes of payload.
+    pub(crate) async fn write_bytes(&self, bytes: usize) {
+        let mut tx = self.db.begin_write().await.unwrap();
+        append_payload(&self.outbox, &mut tx, OTHER, "counters/1", vec![b'x'; bytes]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Waits until `count` events are sealed, and answers the position of the last.
     pub(crate) async fn sealed_at_least(&self, count: i64) -> i64 {
         let mut sealed = self.sealed.clone();
@@ -182,13 +189,23 @@ pub(crate) async fn append(
     subject: &str,
     value: i64,
 ) -> Result<(), sqlx::Error> {
+    append_payload(outbox, tx, kind, subject, Amount { value }.encode_to_vec()).await
+}
+
+async fn append_payload(
+    outbox: &Outbox,
+    tx: &mut Tx,
+    kind: &str,
+    subject: &str,
+    payload: Vec<u8>,
+) -> Result<(), sqlx::Error> {
     let context = EventContext { recorded_at_us: NOW.micros(), ..EventContext::default() };
     let event = NewEvent {
         kind,
         subject: subject.to_owned(),
         effective_on: "2026-04-01".parse().unwrap(),
         context: &context,
-        payload: Amount { value }.encode_to_vec(),
+        payload,
     };
     outbox.append(tx, &event).await.map(drop)
 }

@@ -5,6 +5,7 @@ use contract::collection::v1 as pb;
 use db::{Fingerprint, InvalidPageToken, PageToken, Tx};
 use service::Error as Common;
 use service::auth::Caller;
+use service::fitting::Page;
 
 use super::row::{self, AFTER_ALL};
 use super::text_name;
@@ -46,10 +47,9 @@ impl Store {
         let after = place(&filter.token, fingerprint).map_err(Common::from)?;
         let mut tx = self.db.begin_read().await?;
         seen(&mut tx, &filter.id, caller).await?;
-        let mut rows = row::before(&mut tx, filter.id.as_str(), after, filter.size + 1).await?;
-        let next_page_token =
-            PageToken::next(&mut rows, filter.size, fingerprint, |(number, _)| number.to_string());
-        let documents = rows.iter().map(|(_, content)| row::read(content)).collect::<Result<_, _>>()?;
+        let rows = row::before(&mut tx, filter.id.as_str(), after, filter.size + 1).await?;
+        let page = Page::of(rows, filter.size, fingerprint, |(number, _)| number.to_string());
+        let (documents, next_page_token) = page.try_shown(|(_, content)| row::read(content))?;
         Ok(pb::ListDecisionDocumentsResponse { documents, next_page_token })
     }
 

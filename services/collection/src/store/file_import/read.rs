@@ -6,6 +6,7 @@ use domain::{MicrosUtc, shanghai_date};
 use service::Error as Common;
 use service::access_log::{self, Read};
 use service::auth::Caller;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::super::Store;
@@ -89,7 +90,7 @@ impl Store {
         let after = place(token, fingerprint)?;
         let (sees_all, divisions) = (scope::sees_all(caller), caller.scope().division_codes());
         let divisions: Vec<&str> = divisions.iter().map(String::as_str).collect();
-        let mut rows: Vec<ImportRow> = on!(&self.db, |pool| {
+        let rows: Vec<ImportRow> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             if !sees_all {
                 sql.push(" AND i.office = ").push_bind(caller.office().as_str());
@@ -119,9 +120,8 @@ impl Store {
                 .push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
-        let next_page_token =
-            PageToken::next(&mut rows, size, fingerprint, |row| format!("{} {}", row.created_us, row.id));
-        let imports = rows.iter().map(ImportRow::to_pb).collect::<Result<_, _>>()?;
+        let page = Page::of(rows, size, fingerprint, |row| format!("{} {}", row.created_us, row.id));
+        let (imports, next_page_token) = page.try_shown(ImportRow::to_pb)?;
         Ok(pb::ListImportsResponse { imports, next_page_token })
     }
 
@@ -141,23 +141,20 @@ impl Store {
         let after = PageToken::decode(token, fingerprint).map_err(Common::from)?;
         let after =
             after.map(|key| key.parse().map_err(|_| InvalidPageToken)).transpose().map_err(Common::from)?;
-        let mut lines = self.kept_lines(id, after.unwrap_or(0), size + 1).await?;
-        let next_page_token = PageToken::next(&mut lines, size, fingerprint, |line| line.number.to_string());
+        let lines = self.kept_lines(id, after.unwrap_or(0), size + 1).await?;
+        let page = Page::of(lines, size, fingerprint, |line| line.number.to_string());
         let header =
             |column: Option<usize>| column.and_then(|at| headers.get(at)).cloned().unwrap_or_default();
-        let refused = |line: KeptLine| pb::RefusedLine {
-            line: line.number.into(),
-            faults: line
-                .faults
-                .into_iter()
-                .map(|fault| pb::LineFault {
-                    header: header(fault.column),
-                    field: fault.field,
-                    problem: fault.problem,
-                })
-                .collect(),
+        let fault = |fault: &KeptFault| pb::LineFault {
+            header: header(fault.column),
+            field: fault.field.clone(),
+            problem: fault.problem.clone(),
         };
-        Ok(pb::ListRefusedLinesResponse { lines: lines.into_iter().map(refused).collect(), next_page_token })
+        let (lines, next_page_token) = page.shown(|line| pb::RefusedLine {
+            line: line.number.into(),
+            faults: line.faults.iter().map(fault).collect(),
+        });
+        Ok(pb::ListRefusedLinesResponse { lines, next_page_token })
     }
 
     /// Headers and all kept refused lines of an import. The cells of tickets are there only for an office that may open the seal

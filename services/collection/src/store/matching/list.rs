@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 use contract::collection::v1 as pb;
-use db::{Fingerprint, PageToken, on};
+use db::{Fingerprint, on};
 use service::Error as Common;
 use service::auth::Caller;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::super::Store;
@@ -59,7 +60,7 @@ impl Store {
         let subject = filter.subject.as_ref().map(Subject::name).unwrap_or_default();
         let fingerprint = Fingerprint::of(&["matches", &subject, &filter.state]);
         let after = place_in_time(&filter.token, fingerprint)?;
-        let mut rows: Vec<MatchRow> = on!(&self.db, |pool| {
+        let rows: Vec<MatchRow> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             push_scope!(sql, scope, "m.field", "m.division");
             if !reads_tickets(caller, &self.book, today) {
@@ -83,9 +84,8 @@ impl Store {
                 .push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
-        let next_page_token = PageToken::next(&mut rows, filter.size, fingerprint, |row| {
-            format!("{} {}", row.created_us, row.id)
-        });
-        Ok(pb::ListMatchesResponse { matches: rows.iter().map(MatchRow::to_pb).collect(), next_page_token })
+        let page = Page::of(rows, filter.size, fingerprint, |row| format!("{} {}", row.created_us, row.id));
+        let (matches, next_page_token) = page.shown(MatchRow::to_pb);
+        Ok(pb::ListMatchesResponse { matches, next_page_token })
     }
 }

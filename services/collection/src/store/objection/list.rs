@@ -30,9 +30,8 @@ impl Store {
         caller: &Caller,
     ) -> Result<pb::ListObjectionsResponse, Common> {
         const SELECT: &str = select_about!("objection");
-        let (contents, next_page_token) =
-            self.page_about("objections", SELECT, filter, &caller.scope()).await?;
-        let objections = contents.iter().map(|content| row::read(content)).collect::<Result<_, _>>()?;
+        let page = self.page_about("objections", SELECT, filter, &caller.scope()).await?;
+        let (objections, next_page_token) = page.try_shown(|row| row::read(&row.content))?;
         Ok(pb::ListObjectionsResponse { objections, next_page_token })
     }
 }

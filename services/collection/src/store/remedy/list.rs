@@ -30,9 +30,8 @@ impl Store {
         caller: &Caller,
     ) -> Result<pb::ListRemediesResponse, Common> {
         const SELECT: &str = select_about!("remedy");
-        let (contents, next_page_token) =
-            self.page_about("remedies", SELECT, filter, &caller.scope()).await?;
-        let remedies = contents.iter().map(|content| row::read(content)).collect::<Result<_, _>>()?;
+        let page = self.page_about("remedies", SELECT, filter, &caller.scope()).await?;
+        let (remedies, next_page_token) = page.try_shown(|row| row::read(&row.content))?;
         Ok(pb::ListRemediesResponse { remedies, next_page_token })
     }
 }

@@ -4,6 +4,7 @@ use contract::inspection::v1 as pb;
 use db::{Tx, on};
 use domain::{FieldCode, Uscc};
 use service::Error as Common;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::row::{self, COLUMNS, PlanRow};
@@ -13,7 +14,7 @@ use crate::domain::{PlanName, split};
 use crate::error::Error;
 use crate::machines::plan::State;
 use crate::store::sql::push_list;
-use crate::store::{Cut, Page, Store};
+use crate::store::{Cut, Store};
 
 /// A visit with its place in the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +94,7 @@ impl Store {
         })?;
         let plans = rows.into_iter().map(|row| Plan::try_from(row).map(|plan| plan_to_pb(&plan)));
         let plans = plans.collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::of(plans, cut, |last| last.name.clone()))
+        Ok(cut.page(plans, |last| last.name.clone()))
     }
 
     /// The visits of a version by month and enterprise.
@@ -114,7 +115,7 @@ impl Store {
             .fetch_all(pool)
             .await)?;
         let rows = rows.into_iter().map(VisitOfPlan::try_from).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::of(rows, cut, |last| last.position.to_string()))
+        Ok(cut.page(rows, |last| last.position.to_string()))
     }
 
     /// The conflicts of a version.
@@ -138,7 +139,8 @@ impl Store {
             position,
             conflict: pb::PlanConflict { kind, uscc, excess, description },
         };
-        Ok(Page::of(rows.into_iter().map(conflict).collect(), cut, |last| last.position.to_string()))
+        let rows: Vec<ConflictOfPlan> = rows.into_iter().map(conflict).collect();
+        Ok(cut.page(rows, |last| last.position.to_string()))
     }
 }
 

@@ -3,6 +3,7 @@
 use db::{Fingerprint, PageToken, on};
 use domain::Uscc;
 use service::auth::Scope;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::row::{COLUMNS, Row};
@@ -22,20 +23,20 @@ pub struct Filter {
 }
 
 impl Store {
-    /// A page of entries in the order of their names, without their letters, and the token of the next.
+    /// A page of entries in the order of their names, without their letters.
     pub async fn entries(
         &self,
         filter: &Filter,
         scope: &Scope,
         size: i64,
         token: &str,
-    ) -> Result<(Vec<Entry>, String), Error> {
+    ) -> Result<Page<Entry>, Error> {
         let uscc = filter.uscc.as_ref().map_or("", Uscc::as_str);
         let state = filter.state.map_or("", State::word);
         let fingerprint = Fingerprint::of(&["abnormalEntries", uscc, state]);
         let after = PageToken::decode(token, fingerprint)?.unwrap_or_default();
         let divisions = scope.division_codes();
-        let mut rows: Vec<Row> = on!(&self.db, |pool| {
+        let rows: Vec<Row> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(COLUMNS);
             sql.push(" WHERE id > ").push_bind(after.as_str());
             push_equal(&mut sql, "uscc", uscc);
@@ -44,7 +45,7 @@ impl Store {
             sql.push(" ORDER BY id LIMIT CAST(").push_bind(size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
-        let next = PageToken::next(&mut rows, size, fingerprint, |row| row.id.clone());
-        Ok((rows.into_iter().map(Row::entry).collect::<Result<_, _>>()?, next))
+        let entries = rows.into_iter().map(Row::entry).collect::<Result<_, _>>()?;
+        Ok(Page::of(entries, size, fingerprint, |last: &Entry| last.name.id().to_owned()))
     }
 }

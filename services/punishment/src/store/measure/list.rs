@@ -3,6 +3,7 @@
 use db::{Fingerprint, PageToken, on};
 use domain::{OfficeCode, Uscc};
 use service::auth::Scope;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::row::{COLUMNS, Row, find, with_receivers};
@@ -36,14 +37,14 @@ impl Store {
         find(&mut tx, name).await
     }
 
-    /// A page of measures in the order of their names, and the token of the next.
+    /// A page of measures in the order of their names.
     pub async fn measures(
         &self,
         filter: &MeasureFilter,
         scope: &Scope,
         size: i64,
         token: &str,
-    ) -> Result<(Vec<Measure>, String), Error> {
+    ) -> Result<Page<Measure>, Error> {
         let uscc = filter.uscc.as_ref().map_or("", Uscc::as_str);
         let entry = filter.entry.as_ref().map(ToString::to_string).unwrap_or_default();
         let state = filter.state.map_or("", State::word);
@@ -52,7 +53,7 @@ impl Store {
         let after = PageToken::decode(token, fingerprint)?.unwrap_or_default();
         let divisions = scope.division_codes();
         let mut tx = self.db.begin_read().await?;
-        let mut rows: Vec<Row> = on!(tx, |conn| {
+        let rows: Vec<Row> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(COLUMNS);
             sql.push(" WHERE m.id > ").push_bind(after.as_str());
             push_equal(&mut sql, "m.uscc", uscc);
@@ -63,7 +64,7 @@ impl Store {
             sql.push(" ORDER BY m.id LIMIT CAST(").push_bind(size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(conn).await
         })?;
-        let next = PageToken::next(&mut rows, size, fingerprint, |row| row.id.clone());
-        Ok((with_receivers(&mut tx, rows).await?, next))
+        let measures = with_receivers(&mut tx, rows).await?;
+        Ok(Page::of(measures, size, fingerprint, |last| last.name.id().to_owned()))
     }
 }

@@ -3,6 +3,7 @@
 use db::{Fingerprint, PageToken, on};
 use domain::Uscc;
 use service::auth::Scope;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::row::{COLUMNS, Row};
@@ -24,14 +25,14 @@ pub struct Filter {
 }
 
 impl Store {
-    /// A page of remedies in the order of their names, and the token of the next. Those of the directory have no field.
+    /// A page of remedies in the order of their names. Those of the directory have no field.
     pub async fn remedies(
         &self,
         filter: &Filter,
         scope: &Scope,
         size: i64,
         token: &str,
-    ) -> Result<(Vec<Remedy>, String), Error> {
+    ) -> Result<Page<Remedy>, Error> {
         let entry = filter.entry.as_ref().map(ToString::to_string).unwrap_or_default();
         let state = filter.state.map_or("", State::word);
         let uscc = filter.uscc.as_ref().map_or("", Uscc::as_str);
@@ -39,7 +40,7 @@ impl Store {
         let after = PageToken::decode(token, fingerprint)?.unwrap_or_default();
         let divisions = scope.division_codes();
         let fields = scope.field_codes().map(|fields| [fields, vec![String::new()]].concat());
-        let mut rows: Vec<Row> = on!(&self.db, |pool| {
+        let rows: Vec<Row> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(COLUMNS);
             sql.push(" WHERE id > ").push_bind(after.as_str());
             push_equal(&mut sql, "entry", entry.as_str());
@@ -52,7 +53,7 @@ impl Store {
             sql.push(" ORDER BY id LIMIT CAST(").push_bind(size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
-        let next = PageToken::next(&mut rows, size, fingerprint, |row| row.id.clone());
-        Ok((rows.into_iter().map(Row::remedy).collect::<Result<_, _>>()?, next))
+        let remedies = rows.into_iter().map(Row::remedy).collect::<Result<_, _>>()?;
+        Ok(Page::of(remedies, size, fingerprint, |last: &Remedy| last.name.id().to_owned()))
     }
 }

@@ -3,6 +3,7 @@
 use db::{Fingerprint, PageToken, on};
 use domain::Uscc;
 use service::auth::Scope;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::super::Store;
@@ -24,14 +25,14 @@ pub struct Filter {
 }
 
 impl Store {
-    /// A page of applications in the order of their names, and the token of the next. What belongs to no field is seen in all.
+    /// A page of applications in the order of their names. What belongs to no field is seen in all.
     pub async fn repairs(
         &self,
         filter: &Filter,
         scope: &Scope,
         size: i64,
         token: &str,
-    ) -> Result<(Vec<Application>, String), Error> {
+    ) -> Result<Page<Application>, Error> {
         let uscc = filter.uscc.as_ref().map_or("", Uscc::as_str);
         let state = filter.state.map_or("", State::word);
         let subject = filter.subject.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -42,7 +43,7 @@ impl Store {
             fields.push(String::new());
             fields
         });
-        let mut rows: Vec<Row> = on!(&self.db, |pool| {
+        let rows: Vec<Row> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(COLUMNS);
             sql.push(" WHERE id > ").push_bind(after.as_str());
             push_equal(&mut sql, "uscc", uscc);
@@ -55,7 +56,7 @@ impl Store {
             sql.push(" ORDER BY id LIMIT CAST(").push_bind(size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
-        let next = PageToken::next(&mut rows, size, fingerprint, |row| row.id.clone());
-        Ok((rows.into_iter().map(Application::try_from).collect::<Result<_, _>>()?, next))
+        let applications = rows.into_iter().map(Application::try_from).collect::<Result<_, _>>()?;
+        Ok(Page::of(applications, size, fingerprint, |last: &Application| last.name.id().to_owned()))
     }
 }

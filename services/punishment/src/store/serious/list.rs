@@ -3,6 +3,7 @@
 use db::{Fingerprint, PageToken, on};
 use domain::Uscc;
 use service::auth::Scope;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::row::{COLUMNS, Row};
@@ -22,21 +23,21 @@ pub struct Filter {
 }
 
 impl Store {
-    /// A page of cases in the order of their names, and the token of the next.
+    /// A page of cases in the order of their names.
     pub async fn cases(
         &self,
         filter: &Filter,
         scope: &Scope,
         size: i64,
         token: &str,
-    ) -> Result<(Vec<Case>, String), Error> {
+    ) -> Result<Page<Case>, Error> {
         let uscc = filter.uscc.as_ref().map_or("", Uscc::as_str);
         let state = filter.state.map_or("", State::word);
         let fingerprint = Fingerprint::of(&["seriousCases", uscc, state]);
         let after = PageToken::decode(token, fingerprint)?.unwrap_or_default();
         let divisions = scope.division_codes();
         let fields = scope.field_codes();
-        let mut rows: Vec<Row> = on!(&self.db, |pool| {
+        let rows: Vec<Row> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(COLUMNS);
             sql.push(" WHERE id > ").push_bind(after.as_str());
             push_equal(&mut sql, "uscc", uscc);
@@ -48,7 +49,7 @@ impl Store {
             sql.push(" ORDER BY id LIMIT CAST(").push_bind(size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
         })?;
-        let next = PageToken::next(&mut rows, size, fingerprint, |row| row.id.clone());
-        Ok((rows.into_iter().map(Row::case).collect::<Result<_, _>>()?, next))
+        let cases = rows.into_iter().map(Row::case).collect::<Result<_, _>>()?;
+        Ok(Page::of(cases, size, fingerprint, |last: &Case| last.name.id().to_owned()))
     }
 }

@@ -7,6 +7,7 @@ use outbox::NewEvent;
 use prost::Message;
 use service::auth::{Caller, Scope};
 use service::error::causes;
+use service::fitting::Page;
 use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::{Actor, Step};
 use service::obligation::set_last_day;
@@ -19,7 +20,7 @@ use crate::convert::breach_to_pb;
 use crate::domain::{Breach, BreachFact, BreachKey, CommitmentKey, CommitmentView, enterprise_name};
 use crate::error::{CommitmentError, Error};
 use crate::machines::commitment::{COMMITMENT, CORRECT, State};
-use crate::store::list::{Cut, Page, push_equal, push_scope};
+use crate::store::list::{Cut, push_equal, push_scope};
 use crate::store::{Act, Store};
 
 /// Kind of the event of a breach that an inspection found.
@@ -226,9 +227,10 @@ impl Store {
             SELECT c.*, e.legal_name, e.division
             FROM commitment c JOIN enterprise e ON e.uscc = c.uscc
             WHERE c.id IN";
-        let page = cut.page(self.breach_rows(filter, cut).await?, |last: &Breach| {
+        fn key(last: &Breach) -> String {
             format!("{}/{}", last.key.letter.id, last.key.number)
-        });
+        }
+        let page = cut.page(self.breach_rows(filter, cut).await?, key);
         let ids: Vec<_> = page.rows.iter().map(|breach| breach.key.letter.id.to_string()).collect();
         let ids: Vec<_> = ids.iter().map(String::as_str).collect();
         let mut tx = self.db.begin_read().await?;
@@ -238,8 +240,10 @@ impl Store {
             let view = letters.iter().find(|view| view.commitment.key == breach.key.letter);
             Some((view?.clone(), breach))
         };
-        let rows = page.rows.into_iter().filter_map(with_letter).collect();
-        Ok(Page { rows, next_page_token: page.next_page_token })
+        Ok(page.with(
+            |(_, last): &(CommitmentView, Breach)| key(last),
+            |rows| rows.into_iter().filter_map(with_letter).collect(),
+        ))
     }
 
     async fn breach_rows(&self, filter: &BreachFilter, cut: &Cut) -> Result<Vec<Breach>, Error> {

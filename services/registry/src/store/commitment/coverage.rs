@@ -7,12 +7,13 @@
 use chrono::NaiveDate;
 use db::on;
 use domain::FieldCode;
+use service::fitting::Page;
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use crate::domain::{VALID, WITHDRAWN};
 use crate::error::Error;
 use crate::store::Store;
-use crate::store::list::{Cut, Page, push_divisions};
+use crate::store::list::{Cut, push_divisions};
 
 /// Whose letters to look at.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use db::on;
 use service::auth::Scope;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::row::CommitmentViewRow;
@@ -11,7 +12,7 @@ use crate::domain::{CommitmentView, Template};
 use crate::error::Error;
 use crate::machines::commitment::State;
 use crate::store::Store;
-use crate::store::list::{Cut, Page, push_equal, push_scope};
+use crate::store::list::{Cut, push_equal, push_scope};
 use crate::store::sql::push_list;
 
 /// Which letters to list.

@@ -2,11 +2,12 @@
 
 use db::{Tx, on};
 use domain::MicrosUtc;
+use service::fitting::Page;
 
 use crate::error::Error;
 use crate::seal::Attested;
 use crate::store::Store;
-use crate::store::list::{Cut, Page};
+use crate::store::list::Cut;
 
 /// A key that the service has signed with.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

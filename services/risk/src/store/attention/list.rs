@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use db::on;
 use domain::MicrosUtc;
 use service::auth::Scope;
+use service::fitting::Page;
 use sqlx::QueryBuilder;
 
 use super::signal_row::{SignalRow, signal_of};
@@ -11,7 +12,7 @@ use crate::domain::attention::{Scan, Signal};
 use crate::error::Error;
 use crate::machines::attention::State;
 use crate::store::class::{push_equal, push_in};
-use crate::store::{Cut, Page, Store};
+use crate::store::{Cut, Store};
 
 /// Which signals or flags to list.
 #[derive(Clone, Debug)]

@@ -1,11 +1,12 @@
 //! Reading versions.
 
 use chrono::NaiveDate;
+use service::fitting::Page;
 
 use super::row::{all_versions, steps_of, text_of};
 use crate::domain::model_version::{ModelStep, ModelVersion};
 use crate::error::Error;
-use crate::store::{Cut, Page, Store};
+use crate::store::{Cut, Store};
 
 impl Store {
     /// One version with its text and what was done about it.

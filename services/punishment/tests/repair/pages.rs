@@ -1,0 +1,150 @@
+//! Lists of what has long texts, through a real channel: each page fits into an answer, and together they hold everything once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use contract::punishment::v1 as pb;
+use contract::punishment::v1::abnormal_directory_client::AbnormalDirectoryClient;
+use contract::punishment::v1::repairs_client::RepairsClient;
+use contract::punishment::v1::serious_list_client::SeriousListClient;
+use db::Db;
+use domain::{MicrosUtc, Uscc};
+use punishment::api::add_all;
+use punishment::domain::abnormal::NewEntry;
+use punishment::domain::list::Advance;
+use punishment::domain::papers::{Assessment, Paper};
+use punishment::domain::repair::Subject;
+use punishment::domain::serious::NewCase;
+use punishment::index::PartyIndex;
+use punishment::machines::serious::Event as CaseEvent;
+use punishment::receipts::Receipts;
+use punishment::store::{NewRepair, Store};
+use service::Clock;
+use service::testing::TestServer;
+
+use super::fixture::{penalty, told};
+use crate::common::{act, assessment, body, case, case_step, date, entry, open, opened};
+
+const CITY: &[&str] = &["370100"];
+/// Elements of each list: together they are more than one answer may hold, and fewer than a page.
+const COUNT: usize = 40;
+/// Largest page.
+const PAGE: i32 = 1_000;
+
+struct House {
+    server: TestServer,
+    store: Store,
+}
+
+async fn house(db: Db) -> House {
+    let store = open(db).await;
+    let clock = Clock::Fixed(MicrosUtc::start_of_shanghai_day(date("2026-04-07")));
+    let index = Arc::new(PartyIndex::default());
+    let server = TestServer::start("punishment", |server| {
+        add_all(server, &store, &index, Receipts::unsigned(), clock)
+    })
+    .await;
+    House { server, store }
+}
+
+/// A text of 120,000 bytes.
+fn long() -> String {
+    "长".repeat(40_000)
+}
+
+fn party(index: usize) -> Uscc {
+    Uscc::compose("91370102", &format!("MA0000{index:02}")).unwrap()
+}
+
+/// Reads a list to its end, and looks at what its pages hold; `read` answers the names on one page, and the token of the next.
+async fn is_whole_in_two_pages(mut read: impl AsyncFnMut(String) -> (Vec<String>, String)) {
+    let (mut sizes, mut names, mut token) = (Vec::new(), Vec::new(), String::new());
+    loop {
+        let (page, next) = read(token).await;
+        sizes.push(page.len());
+        names.extend(page);
+        if next.is_empty() {
+            break;
+        }
+        token = next;
+    }
+    let each: BTreeSet<_> = names.iter().collect();
+    assert_eq!((names.len(), each.len()), (COUNT, COUNT), "pages of {sizes:?}");
+    assert!(sizes.len() == 2 && sizes[0] > 30, "no page is shorter than it has to be: {sizes:?}");
+}
+
+async fn a_page_of_long_cases_fits_into_an_answer_and_the_next_goes_on_behind_it(house: House) {
+    let day = "2023-03-01";
+    for index in 0..COUNT {
+        let name = opened(&house.store, NewCase { uscc: party(index), ..case() }, day).await;
+        let assessed = Paper::Assessment(Assessment { findings: long(), ..assessment() });
+        let assess = Advance { paper: Some(assessed), ..case_step(CaseEvent::Assess, day) };
+        let opinion = case_step(CaseEvent::GiveOpinion, day);
+        for (office, person, step) in [("FOOD_PROD", "hu", opinion), ("ENFORCEMENT", "wang", assess)] {
+            let act = act(office, person, day);
+            house.store.advance_case(&act, &body("step"), &name, &step).await.unwrap();
+        }
+    }
+    let mut cases = SeriousListClient::new(house.server.peer("CREDIT", CITY));
+    is_whole_in_two_pages(async |page_token| {
+        let request = pb::ListSeriousCasesRequest {
+            page_size: PAGE,
+            page_token,
+            ..pb::ListSeriousCasesRequest::default()
+        };
+        let page = cases.list_serious_cases(request).await.unwrap().into_inner();
+        (page.cases.into_iter().map(|case| case.name).collect(), page.next_page_token)
+    })
+    .await;
+}
+
+async fn a_page_of_long_entries_fits_into_an_answer_and_the_next_goes_on_behind_it(house: House) {
+    for index in 0..COUNT {
+        let new = NewEntry { facts: long(), ..entry(party(index).as_str()) };
+        let act = act("DISTRICT", "wang", "2024-03-01");
+        house.store.open_entry(&act, &body("open"), new).await.unwrap();
+    }
+    let mut entries = AbnormalDirectoryClient::new(house.server.peer("CREDIT", CITY));
+    is_whole_in_two_pages(async |page_token| {
+        let request = pb::ListAbnormalEntriesRequest {
+            page_size: PAGE,
+            page_token,
+            ..pb::ListAbnormalEntriesRequest::default()
+        };
+        let page = entries.list_abnormal_entries(request).await.unwrap().into_inner();
+        (page.entries.into_iter().map(|entry| entry.name).collect(), page.next_page_token)
+    })
+    .await;
+}
+
+async fn a_page_of_long_applications_fits_into_an_answer_and_the_next_goes_on_behind_it(house: House) {
+    let name = |index: usize| format!("records/{index}");
+    let fine = |index| penalty(&name(index), &format!("济市监罚〔2026〕{index}号"), &["3"], "2026-01-05");
+    told(&house.store, (1..=COUNT).map(fine).collect()).await;
+    for index in 1..=COUNT {
+        let found = house.store.repair_subject(&Subject::parse(&name(index)).unwrap()).await.unwrap();
+        let new = NewRepair { statement: long(), papers: Vec::new(), related_checks: Vec::new() };
+        let act = act("CREDIT", "counter", "2026-04-06");
+        house.store.begin_repair(&act, &body("begin"), &found, new).await.unwrap();
+    }
+    let mut repairs = RepairsClient::new(house.server.peer("CREDIT", CITY));
+    is_whole_in_two_pages(async |page_token| {
+        let request =
+            pb::ListRepairsRequest { page_size: PAGE, page_token, ..pb::ListRepairsRequest::default() };
+        let page = repairs.list_repairs(request).await.unwrap().into_inner();
+        (page.repairs.into_iter().map(|repair| repair.name).collect(), page.next_page_token)
+    })
+    .await;
+}
+
+mod cases {
+    use super::*;
+    db::conformance! {
+        open = house;
+        cases = [
+            a_page_of_long_cases_fits_into_an_answer_and_the_next_goes_on_behind_it,
+            a_page_of_long_entries_fits_into_an_answer_and_the_next_goes_on_behind_it,
+            a_page_of_long_applications_fits_into_an_answer_and_the_next_goes_on_behind_it,
+        ]
+    }
+}
