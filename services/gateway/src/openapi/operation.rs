@@ -8,15 +8,18 @@ use prost_reflect::{FieldDescriptor, Kind};
 use serde_json::{Value, json};
 
 use super::{
-    comments, of_several,
+    comments,
+    headers::{Headers, in_header, shows_version},
+    of_several,
     schema::{Behaviour, Schemas, behaviour_of, well_known},
 };
 use crate::forward::homes_of;
 
 /// Path and operation of a rule.
-pub(super) fn operation(rule: &Rule, schemas: &mut Schemas) -> (String, Value) {
+pub(super) fn operation(rule: &Rule, schemas: &mut Schemas, headers: &mut Headers) -> (String, Value) {
     let (path, mut parameters) = path(rule);
     parameters.extend(query(rule, schemas));
+    parameters.extend(headers.of_request(rule));
     let (summary, description) = texts(rule);
     let mut operation = json!({
         "operationId": operation_id(rule),
@@ -24,11 +27,13 @@ pub(super) fn operation(rule: &Rule, schemas: &mut Schemas) -> (String, Value) {
         "summary": summary,
         "description": description,
         "parameters": parameters,
-        "responses": { "200": answer(rule, schemas), "default": { "$ref": "#/components/responses/Error" } },
+        "responses": { "200": answer(rule, schemas, headers), "default": { "$ref": "#/components/responses/Error" } },
     });
-    if rule.method == "GET" && has_version(rule) {
-        operation["responses"]["304"] =
-            json!({ "description": "The version that `If-None-Match` names is the present one." });
+    if shows_version(rule) {
+        operation["responses"]["304"] = json!({
+            "description": "The version that `If-None-Match` names is the present one.",
+            "headers": headers.of_unchanged(),
+        });
     }
     if let Some(body) = body(rule, schemas) {
         operation["requestBody"] = body;
@@ -48,10 +53,11 @@ pub(super) fn tag_of(rule: &Rule) -> String {
 }
 
 /// What every refusal looks like.
-pub(super) fn error_response() -> Value {
+pub(super) fn error_response(headers: &mut Headers) -> Value {
     let text = json!({ "type": "string" });
     json!({
         "description": "The request was refused, or failed. `details` begins with a `google.rpc.ErrorInfo`, whose `reason` stays the same.",
+        "headers": headers.of_error(),
         "content": { "application/json": { "schema": {
             "type": "object",
             "required": ["error"],
@@ -137,8 +143,7 @@ fn query(rule: &Rule, schemas: &mut Schemas) -> Vec<Value> {
     let parameter = |(name, field): (String, FieldDescriptor)| {
         let mut schema = schemas.field(&field);
         let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
-        // The key of a change may stand in a header as well.
-        let required = behaviour_of(&field).contains(&Behaviour::Required) && name != "requestId";
+        let required = behaviour_of(&field).contains(&Behaviour::Required) && !in_header(rule, &field);
         json!({ "name": name, "in": "query", "required": required, "description": description, "schema": schema })
     };
     fields.into_iter().map(parameter).collect()
@@ -169,14 +174,18 @@ fn body(rule: &Rule, schemas: &mut Schemas) -> Option<Value> {
         }
         Body::Field(field) => json!({ "application/json": { "schema": schemas.field(field) } }),
         Body::Whole => {
-            let schema = schemas.object(&rule.rpc.input(), |field| !bound(rule, field.name()));
+            let schema = schemas.object(
+                &rule.rpc.input(),
+                |field| !bound(rule, field.name()),
+                |field| !in_header(rule, field),
+            );
             json!({ "application/json": { "schema": schema } })
         }
     };
     Some(json!({ "required": true, "content": content }))
 }
 
-fn answer(rule: &Rule, schemas: &mut Schemas) -> Value {
+fn answer(rule: &Rule, schemas: &mut Schemas, headers: &mut Headers) -> Value {
     let schema = schemas.message(&rule.rpc.output());
     let content = match &rule.file {
         Some(file) => json!({ &file.media_type: { "schema": { "type": "string", "format": "binary" } } }),
@@ -186,12 +195,12 @@ fn answer(rule: &Rule, schemas: &mut Schemas) -> Value {
         None => json!({ "application/json": { "schema": schema } }),
     };
     let description = comments::of_message(&rule.rpc.output());
-    json!({ "description": description, "content": content })
-}
-
-fn has_version(rule: &Rule) -> bool {
-    let output = rule.rpc.output();
-    ["etag", "revision"].iter().any(|name| output.get_field_by_name(name).is_some())
+    let mut answer = json!({ "description": description, "content": content });
+    let headers = headers.of_answer(rule);
+    if !headers.is_empty() {
+        answer["headers"] = headers.into();
+    }
+    answer
 }
 
 /// The first sentence of the comment, and all of it with what a caller needs.

@@ -53,22 +53,25 @@ impl Schemas {
         if !self.0.contains_key(&name) {
             // First, so that a message within itself ends.
             self.0.insert(name.clone(), Value::Null);
-            let schema = self.object(message, |_| true);
+            let schema = self.object(message, |_| true, |_| true);
             self.0.insert(name.clone(), schema);
         }
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
 
-    /// The message with those of its fields that `holds` names.
+    /// The message with those of its fields that `holds` names. `asks`: whether one that must be said must be said here.
     pub(super) fn object(
         &mut self,
         message: &MessageDescriptor,
         holds: impl Fn(&FieldDescriptor) -> bool,
+        asks: impl Fn(&FieldDescriptor) -> bool,
     ) -> Value {
         let fields: Vec<_> = message.fields().filter(holds).collect();
         let properties: Map<_, _> =
             fields.iter().map(|field| (field.json_name().to_owned(), self.field(field))).collect();
-        let required = fields.iter().filter(|field| behaviour_of(field).contains(&Behaviour::Required));
+        let must =
+            |field: &&FieldDescriptor| behaviour_of(field).contains(&Behaviour::Required) && asks(field);
+        let required = fields.iter().filter(must);
         let required: Vec<_> = required.map(|field| field.json_name()).collect();
         let mut schema = json!({
             "type": "object", "description": comments::of_message(message), "properties": properties,
@@ -85,9 +88,12 @@ impl Schemas {
             Kind::String => json!({ "type": "string" }),
             Kind::Bytes => json!({ "type": "string", "contentEncoding": "base64" }),
             Kind::Bool => json!({ "type": "boolean" }),
-            Kind::Double | Kind::Float => json!({ "type": "number" }),
+            // What no number of JSON is, is written as its name.
+            Kind::Double | Kind::Float => {
+                json!({ "anyOf": [{ "type": "number" }, { "type": "string", "enum": ["NaN", "Infinity", "-Infinity"] }] })
+            }
             Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => json!({ "type": "integer", "format": "int32" }),
-            Kind::Uint32 | Kind::Fixed32 => json!({ "type": "integer", "format": "int32", "minimum": 0 }),
+            Kind::Uint32 | Kind::Fixed32 => json!({ "type": "integer", "format": "uint32", "minimum": 0 }),
             Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => {
                 json!({ "type": "string", "format": "int64", "pattern": "^-?[0-9]+$" })
             }

@@ -14,6 +14,11 @@ use super::{
 /// Field by which a repeated request is known; the header `idempotency-key` may carry it.
 const KEY: &str = "request_id";
 
+/// The field by which a request of this kind is known when it is repeated; `None` where it has none.
+pub(crate) fn key_asked(request: &MessageDescriptor) -> Option<FieldDescriptor> {
+    request.get_field_by_name(KEY)
+}
+
 /// What an HTTP request says.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Said<'a> {

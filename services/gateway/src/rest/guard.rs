@@ -1,7 +1,7 @@
 //! `If-Match`: a change that is made only of the version that its sender has seen.
 
 use http::{HeaderMap, header::IF_MATCH};
-use prost_reflect::{DynamicMessage, Kind, ReflectMessage, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
 use service::FieldErrors;
 
 /// Name of the header, as faults name it.
@@ -9,6 +9,12 @@ const HEADER: &str = "if-match";
 /// Fields of a request that name a version: the tag that the answer had, or its revision.
 const TAG: &str = "etag";
 const REVISION: &str = "revision";
+
+/// The field of a request that names the version which its sender has seen; `None` where it takes none.
+pub(crate) fn version_asked(request: &MessageDescriptor) -> Option<FieldDescriptor> {
+    let revision = || request.get_field_by_name(REVISION).filter(|field| matches!(field.kind(), Kind::Int64));
+    request.get_field_by_name(TAG).or_else(revision)
+}
 
 /// Writes the version that the header names into the request; whether it is the present one, the service says. A tag is read as
 /// answers give it: in quotation marks, and not a weak one. `*` asks for no version.
@@ -25,16 +31,14 @@ pub(super) fn guard(message: &mut DynamicMessage, headers: &HeaderMap) -> Result
     let tag = header.to_str().unwrap_or_default().trim();
     let plain = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
     let plain = plain.filter(|plain| !plain.is_empty() && !plain.contains('"'));
-    let (field, value) = match (message.descriptor(), plain) {
+    let (field, value) = match (version_asked(&message.descriptor()), plain) {
         (_, None) if tag == "*" => return Ok(()),
         (_, None) => return fault("must be one tag in quotation marks, as `ETag` gives it, or `*`"),
-        (kind, Some(plain)) => match (kind.get_field_by_name(TAG), kind.get_field_by_name(REVISION)) {
-            (Some(field), _) => (field, Value::String(tag.to_owned())),
-            (None, Some(field)) if field.kind() == Kind::Int64 => match plain.parse() {
-                Ok(revision) => (field, Value::I64(revision)),
-                Err(_) => return fault("is not a version of this resource"),
-            },
-            _ => return fault("cannot be asked for here: the request takes no version"),
+        (None, Some(_)) => return fault("cannot be asked for here: the request takes no version"),
+        (Some(field), Some(_)) if field.name() == TAG => (field, Value::String(tag.to_owned())),
+        (Some(field), Some(plain)) => match plain.parse() {
+            Ok(revision) => (field, Value::I64(revision)),
+            Err(_) => return fault("is not a version of this resource"),
         },
     };
     if message.has_field(&field) && *message.get_field(&field) != value {

@@ -19,6 +19,8 @@ mod guard;
 mod number;
 mod query;
 mod resume;
+#[cfg(test)]
+pub(crate) mod samples;
 mod table;
 mod upload;
 
@@ -34,12 +36,16 @@ use described::Described;
 use door::Door;
 use table::{Table, rules_of};
 
+pub(crate) use direct::is_versioned;
 pub(crate) use door::Admittance;
+pub(crate) use fill::key_asked;
+pub(crate) use guard::version_asked;
 pub(crate) use number::least;
+pub(crate) use resume::goes_on;
 pub(crate) use service::error::code_name;
 
 /// Package of what everyone may see.
-const PUBLIC: &str = "xinjian.public.v1";
+pub(crate) const PUBLIC: &str = "xinjian.public.v1";
 
 /// The description of each listener; made when it is asked for first.
 static OPENAPI_INSIDE: LazyLock<Described> = LazyLock::new(|| document("Xinjian 信监", for_officers));

@@ -24,6 +24,11 @@ pub(super) enum Resume {
     Behind(FieldDescriptor),
 }
 
+/// Whether the stream of this RPC goes on behind an event that was seen.
+pub(crate) fn goes_on(rpc: &MethodDescriptor) -> bool {
+    Resume::of(rpc).is_some()
+}
+
 impl Resume {
     /// How the stream of this RPC goes on; `None` for one that only begins anew.
     pub(super) fn of(rpc: &MethodDescriptor) -> Option<Self> {

@@ -79,6 +79,60 @@ async fn openapi_of_everyone_says_nothing_of_the_inside() {
     assert!(inside["paths"].as_object().unwrap().keys().all(|path| !path.starts_with("/public/")));
 }
 
+/// Names of the headers that an operation reads.
+fn sent(operation: &Value) -> Vec<&str> {
+    let references =
+        operation["parameters"].as_array().unwrap().iter().filter_map(|one| one["$ref"].as_str());
+    references.map(|reference| reference.rsplit('/').next().unwrap()).collect()
+}
+
+/// Names of the headers of an answer.
+fn answered(answer: &Value) -> Vec<&str> {
+    answer["headers"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+}
+
+#[tokio::test]
+async fn openapi_names_the_headers_where_they_hold() {
+    let [(_, inside), (_, outside)] = documents().await;
+    let common = ["grpc-timeout", "traceparent", "tracestate"];
+    let enterprise = &inside["paths"]["/v1/enterprises/{enterprise}"];
+    assert_eq!(sent(&enterprise["get"]), [&["If-None-Match"][..], &common].concat());
+    assert_eq!(answered(&enterprise["get"]["responses"]["200"]), ["Cache-Control", "ETag"]);
+    assert_eq!(answered(&enterprise["get"]["responses"]["304"]), ["ETag"]);
+    assert_eq!(sent(&enterprise["patch"]), [&["If-Match", "Idempotency-Key"][..], &common].concat());
+    let parameters = enterprise["patch"]["parameters"].as_array().unwrap();
+    let in_headers = parameters.iter().filter(|one| one["name"] == "etag" || one["name"] == "requestId");
+    let required: Vec<_> = in_headers.map(|one| one["required"].as_bool().unwrap()).collect();
+    assert_eq!(required, [false, false], "a header may say it instead");
+    let confirm = &inside["paths"]["/v1/marks:confirm"]["post"];
+    assert_eq!(sent(confirm), [&["Idempotency-Key"][..], &common].concat(), "it takes no version");
+    let follow = &inside["paths"]["/{service}/v1/events:subscribe"]["get"];
+    assert_eq!(sent(follow), [&["Last-Event-ID"][..], &common].concat());
+    assert_eq!(
+        answered(&inside["components"]["responses"]["Error"]),
+        ["Allow", "Retry-After", "WWW-Authenticate"]
+    );
+    let marks = &outside["paths"]["/public/v1/marks"]["get"];
+    assert_eq!((sent(marks), answered(&marks["responses"]["200"])), (common.to_vec(), Vec::new()));
+}
+
+#[tokio::test]
+async fn openapi_tells_of_every_file_that_it_is_saved() {
+    for (name, document) in documents().await {
+        let operations = document["paths"].as_object().unwrap().values();
+        let mut files = 0;
+        for operation in operations.flat_map(|path| path.as_object().unwrap().values()) {
+            let answer = &operation["responses"]["200"];
+            let media = answer["content"].as_object().unwrap().keys().next().unwrap();
+            let is_file = media != "application/json" && media != "text/event-stream";
+            files += usize::from(is_file);
+            let saved = answered(answer).contains(&"Content-Disposition");
+            assert_eq!(saved, is_file, "{name}: {}", operation["operationId"]);
+        }
+        assert!(files > 0, "{name}");
+    }
+}
+
 /// Every `$ref` below the value.
 fn collect(value: &Value, found: &mut BTreeSet<String>) {
     match value {

@@ -12,6 +12,7 @@ mod write;
 use prost_reflect::MessageDescriptor;
 
 use plan::Plans;
+pub(crate) use version::is_versioned;
 pub(super) use version::version_of;
 
 /// The message that is encoded in `bytes`, as JSON; `None` where only the general way knows how, or whether it is one.
@@ -27,54 +28,24 @@ pub(super) fn text(descriptor: &MessageDescriptor, bytes: &[u8]) -> Option<Vec<u
 mod tests {
     use contract::descriptors;
     use prost::Message;
-    use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, Value};
+    use prost_reflect::DynamicMessage;
 
-    use super::super::answer::text_of;
+    use super::super::{
+        answer::text_of,
+        samples::{DEPTH, alone, filled, messages, not_finite},
+    };
     use super::*;
 
-    /// How deep messages are filled that hold messages.
-    const DEPTH: usize = 3;
     /// How often the bytes of each message are changed at one place.
     const CHANGES: usize = 32;
-
-    /// A message in which every field has a value.
-    fn filled(descriptor: &MessageDescriptor, depth: usize) -> DynamicMessage {
-        let mut message = DynamicMessage::new(descriptor.clone());
-        for field in descriptor.fields().filter(|field| !field.is_map()) {
-            if let Some(value) = sample(&field, depth) {
-                let value = if field.is_list() { Value::List(vec![value.clone(), value]) } else { value };
-                message.set_field(&field, value);
-            }
-        }
-        message
-    }
-
-    fn sample(field: &FieldDescriptor, depth: usize) -> Option<Value> {
-        Some(match field.kind() {
-            Kind::Double => Value::F64(0.1),
-            Kind::Float => Value::F32(f32::NEG_INFINITY),
-            Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => Value::I32(-7),
-            Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => Value::I64(-1_700_000_000),
-            Kind::Uint32 | Kind::Fixed32 => Value::U32(u32::MAX),
-            Kind::Uint64 | Kind::Fixed64 => Value::U64(u64::MAX),
-            Kind::Bool => Value::Bool(true),
-            Kind::String => Value::String("《食品安全法》 \"x\"\n\u{1}".to_owned()),
-            Kind::Bytes => Value::Bytes(vec![0, 255, 7].into()),
-            Kind::Enum(kinds) => Value::EnumNumber(kinds.values().last()?.number()),
-            Kind::Message(_) if depth == 0 => return None,
-            Kind::Message(inner) => Value::Message(filled(&inner, depth - 1)),
-        })
-    }
-
-    fn messages() -> impl Iterator<Item = MessageDescriptor> {
-        descriptors().all_messages().filter(|message| message.full_name().starts_with("xinjian."))
-    }
 
     #[test]
     fn every_message_of_the_contract_is_written_as_the_general_way_writes_it() {
         let mut written = 0;
         for descriptor in messages() {
-            for message in [DynamicMessage::new(descriptor.clone()), filled(&descriptor, DEPTH)] {
+            let whole = [DynamicMessage::new(descriptor.clone()), filled(&descriptor, DEPTH)];
+            let parts = alone(&descriptor).into_iter().chain(not_finite(&descriptor));
+            for message in whole.into_iter().chain(parts) {
                 let Some(text) = text(&descriptor, &message.encode_to_vec()) else { continue };
                 let (ours, theirs) = (String::from_utf8(text).unwrap(), text_of(&message).unwrap());
                 assert_eq!(ours, String::from_utf8(theirs).unwrap(), "{}", descriptor.full_name());
