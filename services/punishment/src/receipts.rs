@@ -1,25 +1,20 @@
 //! Receipts in the making: those that are asked for while a batch is being made durable become the next one, so that a signature and a
-//! commit are shared by all who ask at the same time.
-//!
-//! A disk makes something durable some hundred times a second, however much it is: the more requests share one time, the more receipts
-//! there are. Who was answered together asks again together, if at all. A batch that is closed for the first of them leaves the others to
-//! the next one, and two halves take turns from then on; so those who were there a moment ago are waited for, for a moment. To sign one
-//! batch while the one before is kept would make halves as well, for a signature, which takes a tenth of the time.
+//! commit are shared by all who ask at the same time ([`Rounds`]). To sign one batch while the one before is kept would have two halves
+//! take turns, for a signature, which takes a tenth of the time.
 //!
 //! All this runs on a thread of its own. Those of the runtime are busy with the very requests that wait for a receipt, and each step to the
 //! database and back would wait behind them. Nobody gets a receipt that is not durable. Knows nothing of what is attested.
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crypto::receipt::{Batch, Receipt};
 use crypto::signer::Sm2Signer;
 use domain::MicrosUtc;
 use service::Clock;
+use service::rounds::Rounds;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout_at};
 use tracing::Instrument as _;
 
 use crate::error::Error;
@@ -29,9 +24,6 @@ use crate::store::Store;
 const QUEUE: usize = 1_024;
 /// Statements after which no further request joins a batch.
 const FULL: usize = 4_096;
-/// Longest wait for those who were there before, from when they had their answer: the way to sixty callers and back on two busy cores.
-/// Whoever asks alone waits for nobody.
-const PATIENCE: Duration = Duration::from_millis(3);
 
 /// Where receipts are asked for. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -96,64 +88,43 @@ struct Waiting {
     answer: oneshot::Sender<Result<Kept, Error>>,
 }
 
-/// What becomes a batch.
-#[derive(Default)]
-struct Gathered {
-    facts: Vec<String>,
-    waiting: Vec<Waiting>,
+/// Ends a batch with the request by which it has enough statements.
+fn is_full() -> impl FnMut(&Asked) -> bool {
+    let mut statements = 0;
+    move |asked| {
+        statements += asked.facts.len();
+        statements >= FULL
+    }
 }
 
-impl Gathered {
-    fn add(&mut self, asked: Asked) {
-        self.waiting.push(Waiting { receipts: asked.facts.len(), answer: asked.answer });
-        self.facts.extend(asked.facts);
+/// What a batch attests, and who waits for it.
+fn batch_of(round: Vec<Asked>) -> (Vec<String>, Vec<Waiting>) {
+    let (mut facts, mut waiting) = (Vec::new(), Vec::with_capacity(round.len()));
+    for asked in round {
+        waiting.push(Waiting { receipts: asked.facts.len(), answer: asked.answer });
+        facts.extend(asked.facts);
     }
+    (facts, waiting)
 }
 
 /// Makes receipts until nobody can ask any more.
 async fn make(mut queue: mpsc::Receiver<Asked>, signer: Arc<Sm2Signer>, store: Store, clock: Clock) {
     // Kept with the first batch; it is the key of every other.
     let mut key = Some(signer.verifier().to_pem());
-    let (mut expected, mut until) = (0, Instant::now());
+    let mut rounds = Rounds::default();
     while let Some(first) = queue.recv().await {
-        let Gathered { facts, waiting } = gather(first, &mut queue, expected, until).await;
-        match sign_and_keep(&facts, &signer, &store, key, clock.now()).await {
+        let (facts, waiting) = batch_of(rounds.gather(first, &mut queue, is_full()).await);
+        let made = sign_and_keep(&facts, &signer, &store, key, clock.now()).await;
+        let expected = if made.is_ok() { waiting.len() + queue.len() } else { 0 };
+        match made {
             Ok(batch) => {
                 key = None;
-                expected = waiting.len() + queue.len();
                 hand_out(batch, waiting);
             }
-            Err(error) => {
-                expected = 0;
-                refuse(&error, waiting);
-            }
+            Err(error) => refuse(&error, waiting),
         }
-        until = Instant::now() + PATIENCE;
+        rounds.expect(expected);
     }
-}
-
-/// What is asked for until so many requests have come as are expected, or until the time for them is over; and what has come by then, up
-/// to a full batch.
-async fn gather(
-    first: Asked,
-    queue: &mut mpsc::Receiver<Asked>,
-    expected: usize,
-    until: Instant,
-) -> Gathered {
-    let mut gathered = Gathered::default();
-    let mut next = Some(first);
-    while let Some(asked) = next {
-        gathered.add(asked);
-        if gathered.facts.len() >= FULL {
-            break;
-        }
-        next = queue.try_recv().ok();
-        let is_enough = next.is_some() || gathered.waiting.len() >= expected;
-        if !is_enough && Instant::now() < until {
-            next = timeout_at(until, queue.recv()).await.ok().flatten();
-        }
-    }
-    gathered
 }
 
 async fn sign_and_keep(
@@ -197,43 +168,16 @@ mod tests {
         Asked { facts: vec![String::new(); facts], answer: oneshot::channel().0 }
     }
 
-    /// How many requests are gathered, of which `waiting` have come and `coming` come later.
-    async fn gathered(
-        first: Asked,
-        (waiting, coming): (usize, usize),
-        expected: usize,
-        until: Instant,
-    ) -> usize {
-        let (sender, mut queue) = mpsc::channel(QUEUE);
-        for _ in 0..waiting {
-            sender.send(asked(1)).await.unwrap();
-        }
-        let come = async {
-            for _ in 0..coming {
-                tokio::task::yield_now().await;
-                sender.send(asked(1)).await.unwrap();
-            }
-        };
-        let (gathered, ()) = tokio::join!(gather(first, &mut queue, expected, until), come);
-        gathered.waiting.len()
+    #[test]
+    fn a_batch_ends_with_the_request_by_which_it_has_enough_statements() {
+        let mut is_full = is_full();
+        assert_eq!([1, FULL - 2, 1, 1].map(|facts| is_full(&asked(facts))), [false, false, true, true]);
     }
 
-    #[tokio::test]
-    async fn those_who_are_expected_are_waited_for_and_those_who_are_there_come_along() {
-        let late = Instant::now() + Duration::from_secs(3_600);
-        assert_eq!(gathered(asked(1), (0, 5), 6, late).await, 6);
-        assert_eq!(gathered(asked(1), (2, 5), 6, late).await, 6);
-        assert_eq!(gathered(asked(1), (9, 0), 6, late).await, 10, "nobody is left behind");
-        assert_eq!(gathered(asked(1), (0, 5), 0, late).await, 1, "nobody is expected");
-    }
-
-    #[tokio::test]
-    async fn nobody_is_waited_for_when_the_time_is_over_the_batch_is_full_or_nobody_can_come() {
-        let late = Instant::now() + Duration::from_secs(3_600);
-        assert_eq!(gathered(asked(1), (3, 0), 6, Instant::now()).await, 4);
-        assert_eq!(gathered(asked(FULL), (3, 0), 6, late).await, 1);
-        let (sender, mut queue) = mpsc::channel(QUEUE);
-        drop(sender);
-        assert_eq!(gather(asked(1), &mut queue, 6, late).await.waiting.len(), 1);
+    #[test]
+    fn of_a_batch_each_request_waits_for_as_many_receipts_as_it_asked_for() {
+        let (facts, waiting) = batch_of(vec![asked(2), asked(0), asked(3)]);
+        let receipts: Vec<_> = waiting.iter().map(|waiting| waiting.receipts).collect();
+        assert_eq!((facts.len(), receipts), (5, vec![2, 0, 3]));
     }
 }

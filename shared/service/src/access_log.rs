@@ -3,16 +3,16 @@
 
 mod list;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use db::bulk::{self, Cell};
 use db::{Db, Tx, on};
 use domain::MicrosUtc;
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 pub use list::ReadsService;
 
-use crate::{Error, auth::Caller};
+use crate::{Error, auth::Caller, rounds::Rounds};
 
 /// One read of confidential data.
 #[derive(Clone, Copy, Debug)]
@@ -82,12 +82,21 @@ pub async fn write(tx: &mut Tx, rows: &[LoggedRead]) -> Result<(), sqlx::Error> 
 }
 
 /// Notes the reads of callers who come at the same time with one write to disk: a service that notes each alone answers no more reads
-/// a second than its disk takes transactions. Cheap to clone; all clones write together.
+/// a second than its disk takes transactions. Those who shared the write before are waited for ([`Rounds`]). Cheap to clone; all clones
+/// write together.
 #[derive(Clone, Debug)]
 pub struct Together {
     db: Db,
-    waiting: Arc<Mutex<Vec<Waiting>>>,
-    writing: Arc<tokio::sync::Mutex<()>>,
+    waiting: mpsc::UnboundedSender<Waiting>,
+    /// Whoever holds it writes, and nobody else.
+    writing: Arc<Mutex<Writing>>,
+}
+
+/// Who waits for the next write.
+#[derive(Debug)]
+struct Writing {
+    queue: mpsc::UnboundedReceiver<Waiting>,
+    rounds: Rounds,
 }
 
 /// What one answer waits for, and who is told that it is written.
@@ -101,7 +110,9 @@ impl Together {
     /// Writes into the log of `db`.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        Self { db, waiting: Arc::default(), writing: Arc::default() }
+        let (waiting, queue) = mpsc::unbounded_channel();
+        let writing = Writing { queue, rounds: Rounds::default() };
+        Self { db, waiting, writing: Arc::new(Mutex::new(writing)) }
     }
 
     /// As the free [`record`]: when this answers, the row is durable.
@@ -122,18 +133,15 @@ impl Together {
         }
         let rows: Vec<_> = reads.iter().map(|read| LoggedRead::of(caller, read, now)).collect();
         let (told, mut written) = oneshot::channel();
-        let waiting = Waiting { rows: rows.clone(), written: told };
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(waiting);
+        // Nobody closes the queue while somebody can wait in it; what could not wait is dropped, and written alone.
+        self.waiting.send(Waiting { rows: rows.clone(), written: told }).ok();
         let outcome = tokio::select! {
             biased;
             outcome = &mut written => outcome,
-            turn = Arc::clone(&self.writing).lock_owned() => {
+            mut turn = Arc::clone(&self.writing).lock_owned() => {
                 // A task of its own: who came first may go away, and the others wait for what it writes.
                 let all = self.clone();
-                tokio::spawn(async move {
-                    all.write_waiting().await;
-                    drop(turn);
-                });
+                tokio::spawn(async move { all.write_waiting(&mut turn).await });
                 written.await
             }
         };
@@ -144,14 +152,16 @@ impl Together {
     }
 
     /// Writes all that wait; those whose rows were not written hear that their sender is gone.
-    async fn write_waiting(&self) {
-        let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
-        if waiting.is_empty() {
-            return;
-        }
-        let (rows, told): (Vec<_>, Vec<_>) = waiting.into_iter().map(|one| (one.rows, one.written)).unzip();
+    async fn write_waiting(&self, writing: &mut Writing) {
+        let Writing { queue, rounds } = writing;
+        // Whoever wrote before has taken all along.
+        let Ok(first) = queue.try_recv() else { return };
+        let round = rounds.gather(first, queue, |_| false).await;
+        let (rows, told): (Vec<_>, Vec<_>) = round.into_iter().map(|one| (one.rows, one.written)).unzip();
         let rows: Vec<LoggedRead> = rows.into_iter().flatten().collect();
-        match self.write(&rows).await {
+        let written = self.write(&rows).await;
+        let expected = if written.is_ok() { told.len() + queue.len() } else { 0 };
+        match written {
             Ok(()) => {
                 for written in told {
                     // Whoever went away is not told; the row stays.
@@ -163,6 +173,7 @@ impl Together {
                 tracing::debug!(error, "reads could not be noted together; each is tried alone");
             }
         }
+        rounds.expect(expected);
     }
 
     async fn write(&self, rows: &[LoggedRead]) -> Result<(), sqlx::Error> {

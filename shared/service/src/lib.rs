@@ -6,7 +6,7 @@
 //! [`config`] is read once in `main`, [`telemetry`] started once, [`shutdown`] watched by all; [`tasks`] keeps
 //! background loops going; [`outcome`] is how a program ends; [`peer`] is how a service calls another; [`probe`] asks
 //! whether one serves; [`redis`] is the server that processes share; [`access_log`] notes reads of confidential data; [`erasure`] has an officer look where another
-//! service has erased somebody; [`filter`] reads what lists are cut down to, [`fitting`] how much of a page fits into an answer; [`dossier`] gives the answers of several RPCs as one.
+//! service has erased somebody; [`filter`] reads what lists are cut down to, [`fitting`] how much of a page fits into an answer; [`dossier`] gives the answers of several RPCs as one, [`rounds`] has those who ask at the same time share one commit.
 //!
 //! The crate owns three small tables in each service's database (migrations 0020 to 0039) and no rule of the law: those
 //! are data of the `rulebook`.
@@ -29,6 +29,7 @@ pub mod outcome;
 pub mod peer;
 pub mod probe;
 pub mod redis;
+pub mod rounds;
 pub mod server;
 pub mod shutdown;
 pub mod tasks;

@@ -1,13 +1,14 @@
 //! Reads of what risk logs, noted with risk before what is kept is shown.
 //!
-//! Readings that come while a call is under way go together with the next one: a single call is as good as a thousand, because each of
-//! them is one write to risk's disk. Whoever is not told that its reading is noted must not be shown what is kept, and asks risk itself,
+//! Readings that come while a call is under way go together with the next one, and those who shared the call before are waited for
+//! ([`Rounds`]): a single call is as good as a thousand, because each of them is one write to risk's disk. Whoever is not told that its reading is noted must not be shown what is kept, and asks risk itself,
 //! which notes it; a reading that stands in the log twice then is none too few. A call notes all of its readings or none: one that risk
 //! refuses sends the others of its call to risk as well, which costs them a moment and hides nothing.
 
 use std::time::Duration;
 
 use contract::risk::v1::{NoteReadsRequest, NotedRead, dossiers_client::DossiersClient};
+use service::rounds::Rounds;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::{
@@ -56,14 +57,17 @@ impl Notes {
         A: Future<Output = Result<(), Failure>>,
     {
         let mut queue = self.queue.lock().await;
-        let (mut waiting, mut works) = (Vec::with_capacity(MOST), true);
-        while queue.recv_many(&mut waiting, MOST).await > 0 {
+        let (mut rounds, mut works) = (Rounds::default(), true);
+        while let Some(first) = queue.recv().await {
+            let mut count = 0;
+            let is_full = |_: &Waiting| {
+                count += 1;
+                count >= MOST
+            };
+            let round = rounds.gather(first, &mut *queue, is_full).await.into_iter();
             // Whoever has gone, or asks risk itself by now, reads nothing that is kept.
-            let (reads, noted): (Vec<_>, Vec<_>) = waiting
-                .drain(..)
-                .filter(|one| !one.noted.is_closed())
-                .map(|one| (one.read, one.noted))
-                .unzip();
+            let (reads, noted): (Vec<_>, Vec<_>) =
+                round.filter(|one| !one.noted.is_closed()).map(|one| (one.read, one.noted)).unzip();
             if reads.is_empty() {
                 continue;
             }
@@ -74,12 +78,14 @@ impl Notes {
                 tracing::warn!(error = %failure, "risk takes no notes of reads, and is asked itself: {failure}");
             }
             works = outcome.is_ok();
+            let expected = if works { noted.len() + queue.len() } else { 0 };
             if works {
                 for told in noted {
                     // Whoever went away meanwhile is not told; the note stays.
                     told.send(()).ok();
                 }
             }
+            rounds.expect(expected);
         }
     }
 }
@@ -132,6 +138,32 @@ mod tests {
         });
         assert!(took.await.into_iter().all(|noted| noted));
         assert_eq!(calls.into_inner(), [1_000, 1_000, 500]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_read_again_and_again_share_every_call() {
+        let notes = Notes::default();
+        let calls = RefCell::new(Vec::new());
+        let reader = async |number: usize| {
+            for _ in 0..3 {
+                assert!(notes.note(read(number), PATIENCE).await);
+                // The way to the reader and back: some come back when others have come already.
+                tokio::time::sleep(Duration::from_millis(if number % 2 == 0 { 0 } else { 1 })).await;
+            }
+        };
+        let log = |reads: Vec<NotedRead>| {
+            calls.borrow_mut().push(reads.len());
+            async {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                Ok(())
+            }
+        };
+        let all = join_all((0..10).map(reader));
+        tokio::select! {
+            _ = tokio::task::unconstrained(all) => {}
+            () = notes.write(log) => unreachable!("it writes for ever"),
+        }
+        assert_eq!(calls.into_inner(), [10, 10, 10], "no two halves take turns");
     }
 
     #[tokio::test(start_paused = true)]
