@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::correct::{fined, id_of, with_penalty};
 use super::fixture::*;
 use super::withdraw::withdraw;
@@ -5,10 +7,13 @@ use collection::Error;
 use collection::convert::{Judge, read_record};
 use collection::domain::NaturalId;
 use collection::store::{
-    AboutFilter, Act, AnswerDecision, Lists, NewObjection, ProposedAnswer, Store, VerifyByOthers,
+    AboutFilter, Act, AnswerDecision, Lists, NewObjection, ProposedAnswer, RecordFilter, Store,
+    VerifyByOthers,
 };
+use contract::client::MAX_MESSAGE_BYTES;
 use contract::collection::v1 as pb;
 use domain::MicrosUtc;
+use prost::Message;
 use rulebook::Rulebook;
 use service::auth::{Caller, Denied};
 use service::idempotency::Key;
@@ -396,6 +401,48 @@ async fn objections_are_listed_page_by_page_within_field_and_division(store: Sto
     }
 }
 
+async fn a_page_of_long_objections_fits_into_an_answer_and_the_next_goes_on_behind_it(store: Store) {
+    const COUNT: usize = 40;
+    let penalties = (0..COUNT).map(|n| penalty(&format!("罚{n}"), EQUIPMENT, "2026-02-26"));
+    import(&store, 1, penalties.collect()).await.unwrap();
+    let credit = officer("CREDIT", "370100");
+    let records = RecordFilter {
+        uscc: None,
+        kind: None,
+        state: String::new(),
+        only_public: false,
+        size: 50,
+        token: String::new(),
+    };
+    let records = store.list_records(&records, &credit.scope(), today()).await.unwrap().records;
+    for (n, record) in (10..).zip(&records) {
+        let id = request(n);
+        let sent = pb::LodgeObjectionRequest { request_id: id.to_string(), ..Default::default() };
+        let new = NewObjection {
+            record: id_of(&record.name),
+            objector: "PARTY".to_owned(),
+            contested_fields: vec!["penalty.fine_fen".to_owned()],
+            grounds: "据".repeat(40_000),
+        };
+        let act = act_of(&credit, &id, "2026-03-02");
+        store.lodge_objection(&act, &key_of(&credit, &id), &credit, &sent, &new).await.unwrap();
+    }
+    let (mut sizes, mut names, mut token) = (Vec::new(), BTreeSet::new(), String::new());
+    loop {
+        let filter = AboutFilter { record: None, uscc: None, state: String::new(), size: 500, token };
+        let page = store.list_objections(&filter, &credit).await.unwrap();
+        assert!(page.encoded_len() <= MAX_MESSAGE_BYTES, "{}", page.encoded_len());
+        sizes.push(page.objections.len());
+        names.extend(page.objections.into_iter().map(|objection| objection.name));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        token = page.next_page_token;
+    }
+    assert_eq!((sizes.iter().sum::<usize>(), names.len()), (COUNT, COUNT), "pages of {sizes:?}");
+    assert!(sizes.len() == 2 && sizes[0] > 30, "no page is shorter than it has to be: {sizes:?}");
+}
+
 async fn another_field_division_or_office_has_nothing_to_do_with_it(store: Store) {
     let name = with_penalty(&store).await;
     for (n, office, division) in [(2, "FOOD_PROD", "370100"), (3, "DISTRICT", "370102")] {
@@ -465,6 +512,7 @@ db::conformance! {
         a_wrong_correction_is_refused_when_it_is_proposed,
         no_correction_into_a_division_of_others_is_proposed,
         objections_are_listed_page_by_page_within_field_and_division,
+        a_page_of_long_objections_fits_into_an_answer_and_the_next_goes_on_behind_it,
         another_field_division_or_office_has_nothing_to_do_with_it,
         what_a_record_does_not_say_is_not_contested,
         which_lists_have_something_about_a_party_is_told_by_one_statement,
