@@ -17,7 +17,7 @@ use crate::{Error, rest::encoded};
 /// Collection of the names.
 const COLLECTION: &str = "datasets/";
 /// Elements of a page. So many of the longest that there may be, penalties with 4,000 characters of facts, fit into one answer of a
-/// service, which has 4 MiB at most: a page that does not fit could never be passed.
+/// service; where they would not, it ends the page earlier.
 const PAGE: i32 = 100;
 /// Largest part, in bytes.
 const PART: usize = 1 << 20;

@@ -92,10 +92,8 @@ impl Licences for Api {
         let (Some(cut), Some(field)) = (cut, field) else { return Err(Error::from(errors).into()) };
         let page =
             self.store.refused_permits(&RefusedPermitFilter { scope: caller.scope(), field }, &cut).await?;
-        Ok(Response::new(pb::ListRefusedPermitsResponse {
-            permits: page.rows.into_iter().map(convert::refused_permit_to_pb).collect(),
-            next_page_token: page.next_page_token,
-        }))
+        let (permits, next_page_token) = page.shown(convert::refused_permit_to_pb);
+        Ok(Response::new(pb::ListRefusedPermitsResponse { permits, next_page_token }))
     }
 }
 

@@ -172,15 +172,15 @@ pub(crate) fn licence_to_pb(licence: &Licence, state: &str) -> pb::Licence {
 }
 
 /// A refused permit as the API shows it.
-pub(crate) fn refused_permit_to_pb(permit: RefusedPermit) -> pb::RefusedPermit {
+pub(crate) fn refused_permit_to_pb(permit: &RefusedPermit) -> pb::RefusedPermit {
     pb::RefusedPermit {
-        record: permit.record,
-        uscc: permit.uscc,
-        party_name: permit.party_name,
-        field: permit.field,
-        permit_no: permit.permit_no,
-        division: permit.division,
-        problem: permit.problem,
+        record: permit.record.clone(),
+        uscc: permit.uscc.clone(),
+        party_name: permit.party_name.clone(),
+        field: permit.field.clone(),
+        permit_no: permit.permit_no.clone(),
+        division: permit.division.clone(),
+        problem: permit.problem.clone(),
         refuse_time: Some(timestamp(permit.refused_at)),
     }
 }
