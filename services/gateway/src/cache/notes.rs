@@ -148,7 +148,7 @@ mod tests {
             for _ in 0..3 {
                 assert!(notes.note(read(number), PATIENCE).await);
                 // The way to the reader and back: some come back when others have come already.
-                tokio::time::sleep(Duration::from_millis(if number % 2 == 0 { 0 } else { 1 })).await;
+                tokio::time::sleep(Duration::from_millis(if number.is_multiple_of(2) { 0 } else { 1 })).await;
             }
         };
         let log = |reads: Vec<NotedRead>| {
