@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
@@ -76,20 +78,44 @@ async fn offer(side: &ByRest, per_second: f64) -> anyhow::Result<f64> {
     Ok(whole as f64 / begun.elapsed().as_secs_f64())
 }
 
+/// What is looked at of a profile. To make a tree of all of it would cost whoever asks more than the answer cost.
+#[derive(Deserialize)]
+struct Profile {
+    missing: Vec<IgnoredAny>,
+}
+
+/// The same of a refusal.
+#[derive(Deserialize)]
+struct Refusal {
+    error: Problem,
+}
+
+#[derive(Deserialize)]
+struct Problem {
+    details: Vec<Detail>,
+}
+
+#[derive(Deserialize)]
+struct Detail {
+    #[serde(default)]
+    reason: String,
+}
+
 /// Whether the answer is a whole profile. What is none must be one of the two that are documented: with parts missing, or refused for
 /// a while.
 async fn ask(client: Http, question: <ByRest as Asks>::Question) -> anyhow::Result<bool> {
     let (status, body) = answer(&client, question).await?;
-    let body: serde_json::Value = serde_json::from_slice(&body)?;
     if status.is_success() {
-        return Ok(body["missing"].as_array().is_some_and(Vec::is_empty));
+        let profile: Profile = serde_json::from_slice(&body)?;
+        return Ok(profile.missing.is_empty());
     }
-    let reason = body["error"]["details"][0]["reason"].as_str().unwrap_or_default();
+    let refusal: Refusal = serde_json::from_slice(&body)?;
+    let reason = refusal.error.details.first().map_or("", |detail| detail.reason.as_str());
     let is_documented = match status {
         StatusCode::TOO_MANY_REQUESTS => reason == "OVERLOADED",
         StatusCode::GATEWAY_TIMEOUT => reason == "DEADLINE_EXCEEDED",
         _ => false,
     };
-    anyhow::ensure!(is_documented, "refused by {status}: {body}");
+    anyhow::ensure!(is_documented, "refused by {status}: {reason}");
     Ok(false)
 }
