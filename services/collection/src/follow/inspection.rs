@@ -73,7 +73,9 @@ fn id_of(key: &Key) -> NaturalId {
 
 /// The record of a visit; `office` approved the result and answers for it.
 fn record(book: &Rulebook, key: Key, visit: Visit, office: &str) -> Result<NewRecord, ApplyError> {
-    let task = visit.name.split_once("/visits/").map_or("", |(task, _)| task).to_owned();
+    // Nobody was drawn for a visit that follows a clue: who is told of it is told of a check, and of no draw.
+    let drawn = visit.name.split_once("/visits/").filter(|_| !visit.clue_led);
+    let task = drawn.map_or("", |(task, _)| task).to_owned();
     let authority = key.division.as_ref().and_then(|place| bureau_of(book, office, place, key.decided_on));
     let content = Content::Inspection(pb::Inspection {
         mode: if visit.clue_led { CLUE_LED } else { ROUTINE }.to_owned(),
@@ -128,15 +130,17 @@ mod tests {
     }
 
     #[test]
-    fn a_visit_that_follows_a_clue_is_told_as_one_by_a_code_that_the_rulebook_has() {
-        let mode = |clue_led| {
+    fn a_visit_that_follows_a_clue_is_told_as_one_by_a_code_that_the_rulebook_has_and_as_no_draw() {
+        let mode_and_task = |clue_led| {
             let new = of(Visit { clue_led, ..visit() }).unwrap();
             let Some(Content::Inspection(said)) = new.message.content else {
                 panic!("a visit is an inspection")
             };
-            said.mode
+            (said.mode, said.task)
         };
-        assert_eq!([mode(false), mode(true)], [ROUTINE, CLUE_LED]);
+        let told = |mode: &str, task: &str| (mode.to_owned(), task.to_owned());
+        assert_eq!(mode_and_task(false), told(ROUTINE, "tasks/t1"));
+        assert_eq!(mode_and_task(true), told(CLUE_LED, ""), "a record of a drawn task is told as 抽查");
         let code =
             |mode| Rulebook::builtin().code("inspection_mode", mode, "2026-02-27".parse().unwrap()).cloned();
         assert!(code(ROUTINE).is_some() && code(CLUE_LED).is_some_and(|code| code.has_tag("clue_led")));
