@@ -50,11 +50,11 @@ pub struct Staffing<'a> {
 pub type Problem = (String, String);
 
 impl Staffing<'_> {
-    /// Everything that keeps inspectors from these visits: as many as the law asks for, the first of the office that leads, certificates,
-    /// divisions, recusals and the most visits of each (order 49 art 23, order 57 art 19).
+    /// Everything that keeps inspectors from these visits: as many as the law asks for, each once, the first of the office that leads,
+    /// certificates, divisions, recusals and the most visits of each (order 49 art 23, order 57 art 19).
     pub fn problems(&self, assignments: &[Assignment]) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let mut named = BTreeSet::new();
+        let (mut named, mut assigned) = (BTreeSet::new(), BTreeSet::new());
         let mut visits = self.others.clone();
         for (at, one) in assignments.iter().enumerate() {
             let path = |part: &str| format!("assignments[{at}].{part}");
@@ -71,13 +71,21 @@ impl Staffing<'_> {
                 problems.push((path("inspector_nos"), problem));
             }
             for (slot, no) in one.inspectors.iter().enumerate() {
+                let place = || path(&format!("inspector_nos[{slot}]"));
+                if one.inspectors.iter().take(slot).any(|before| before == no) {
+                    problems.push((place(), "stands twice".to_owned()));
+                    continue;
+                }
                 *visits.entry(no.clone()).or_default() += 1;
+                assigned.insert(no);
                 if let Some(problem) = self.problem((no, slot), (&one.uscc, division)) {
-                    problems.push((path(&format!("inspector_nos[{slot}]")), problem));
+                    problems.push((place(), problem));
                 }
             }
         }
-        problems.extend(visits.iter().filter_map(|(no, visits)| self.over_cap(no, *visits)));
+        // Of whoever makes too many visits by now and gets no other, nothing is asked.
+        let capped = visits.iter().filter(|(no, _)| assigned.contains(no));
+        problems.extend(capped.filter_map(|(no, visits)| self.over_cap(no, *visits)));
         problems
     }
 
@@ -173,7 +181,8 @@ mod tests {
             open: &open,
             inspectors: &inspectors,
             recusals: &[recusal],
-            others: &[(no(1), 1)].into(),
+            // More than the cap allows by now.
+            others: &[(no(1), 2)].into(),
             day: day(),
         };
         let assignment = |(enterprise, inspectors): &(usize, &[usize])| Assignment {
@@ -186,7 +195,11 @@ mod tests {
 
     #[test]
     fn two_who_may_inspect_and_of_whom_the_first_is_of_the_office_that_leads_are_assigned() {
-        assert_eq!(problems(&[(1, &[0, 2])]), Vec::<String>::new());
+        assert_eq!(
+            problems(&[(1, &[0, 2])]),
+            Vec::<String>::new(),
+            "whose cap is used up elsewhere is not asked"
+        );
     }
 
     #[test]
@@ -202,6 +215,7 @@ mod tests {
         for few in [&[0][..], &[0, 0]] {
             assert!(problems(&[(1, few)]).contains(&"assignments[0].inspector_nos".to_owned()), "{few:?}");
         }
+        assert_eq!(problems(&[(1, &[0, 2, 0])]), ["assignments[0].inspector_nos[2]"], "each comes once");
         assert_eq!(problems(&[(7, &[0, 2])]), ["assignments[0].uscc"]);
         assert!(problems(&[(1, &[0, 2]), (1, &[0, 2])]).contains(&"assignments[1].uscc".to_owned()));
     }
