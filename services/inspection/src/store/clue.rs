@@ -1,7 +1,7 @@
 //! Tasks that follow a clue: whom they visit is named, and inspectors are assigned by another person than named them. Nothing is drawn and
 //! nothing is to be proven; the visits go on as drawn ones do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use contract::inspection::v1 as pb;
 use db::{Tx, on};
@@ -40,9 +40,10 @@ impl Store {
         }
         let task = self.create(&mut tx, act, Event::FollowClue, new).await?;
         let known = self.candidates(&mut tx, &task, act.today).await?;
+        let known: HashSet<Uscc> = known.into_iter().map(|one| one.uscc).collect();
         let mut errors = FieldErrors::default();
         for (at, uscc) in usccs.iter().enumerate() {
-            if !known.iter().any(|one| one.uscc == *uscc) {
+            if !known.contains(uscc) {
                 let field = &task.scope.field;
                 let problem = format!("has no mark of field `{field}` in force, or nothing to inspect");
                 errors.push(format!("usccs[{at}]"), problem);

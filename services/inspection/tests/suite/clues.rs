@@ -195,6 +195,9 @@ async fn others_take_the_place_of_inspectors_until_their_visit_begins(house: Hou
     };
     let proposed = house.replacements(WANG).propose_replacement(proposal).await.unwrap_err();
     assert_eq!(reason(&proposed), "TASK_NOT_DRAWN");
+    let run = pb::RunDrawRequest { name: task.name.clone(), request_id: id() };
+    let run = house.tasks(LI).run_draw(run).await.unwrap_err();
+    assert_eq!(reason(&run), "TRANSITION_NOT_ALLOWED", "its visits are there, and nothing was drawn");
     house.tasks(LI).assign_inspectors(assign(&task.name, &[(0, &[2, 1])])).await.unwrap();
     let now = house.visits_of(&task.name).await;
     assert_eq!(now[0].inspectors, ["JN0002", "JN0001"]);
