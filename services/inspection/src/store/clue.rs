@@ -77,7 +77,9 @@ impl Store {
         }
         let first = task.state.awaits_inspectors();
         let actor = act.caller.actor().on_proposal_of(&task.announced_by);
-        let step = TASK.step(task.state, Event::assignment(first), &actor)?;
+        task.state = TASK.step(task.state, Event::assignment(first), &actor)?.to;
+        // Two who assign at once take turns, and see what the other has assigned.
+        task_row::update(&mut tx, &mut task).await?;
         if first {
             let open = self.named(&mut tx, &task, act).await?;
             self.judge_staff(&mut tx, act, (&task, assignments), (&open, &[])).await?;
@@ -93,8 +95,6 @@ impl Store {
                 put_inspectors(&mut tx, name, one, &visits).await?;
             }
         }
-        task.state = step.to;
-        task_row::update(&mut tx, &mut task).await?;
         let visit_count = i64::try_from(assignments.len()).unwrap_or(i64::MAX);
         let payload = pb::TaskAssigned { visit_count };
         self.emit(&mut tx, act, (ASSIGNED, name.to_string(), act.today), &payload).await?;

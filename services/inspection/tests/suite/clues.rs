@@ -212,6 +212,25 @@ async fn others_take_the_place_of_inspectors_until_their_visit_begins(house: Hou
     assert_eq!((drawn.code(), reason(&drawn).as_str()), (Code::FailedPrecondition, "TASK_IS_DRAWN"));
 }
 
+async fn of_two_who_assign_at_once_none_is_told_of_a_fault(house: House) {
+    house.settle(2).await;
+    house.employ(4).await;
+    let task = followed(&house, &[0, 1], &[]).await.name;
+    let (mut one, mut other) = (house.tasks(LI), house.tasks(Person("chen", "FOOD_PROD", CITY)));
+    let answers = tokio::join!(
+        one.assign_inspectors(assign(&task, &[(0, &[0, 1]), (1, &[0, 1])])),
+        other.assign_inspectors(assign(&task, &[(0, &[2, 3]), (1, &[2, 3])])),
+    );
+    let answers = [answers.0, answers.1];
+    assert!(answers.iter().any(Result::is_ok), "{answers:?}");
+    for refused in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+        assert_eq!(refused.code(), Code::Aborted, "{refused:?}");
+    }
+    let visits = house.visits_of(&task).await;
+    assert_eq!(visits.len(), 2);
+    assert_eq!(visits[0].inspectors, visits[1].inspectors, "both are of one of them");
+}
+
 async fn a_task_that_follows_a_clue_is_neither_announced_nor_joined_and_another_person_gives_it_up(
     house: House,
 ) {
@@ -295,6 +314,7 @@ db::conformance! {
         nobody_is_warned_by_what_is_told_of_a_clue_before_anybody_was_visited,
         a_clue_names_enterprises_of_its_field_and_all_of_them_get_inspectors,
         others_take_the_place_of_inspectors_until_their_visit_begins,
+        of_two_who_assign_at_once_none_is_told_of_a_fault,
         a_task_that_follows_a_clue_is_neither_announced_nor_joined_and_another_person_gives_it_up,
         a_visit_on_a_clue_uses_up_no_cap,
         only_a_full_check_on_a_clue_is_one_for_the_plan,
