@@ -35,6 +35,7 @@ pub(crate) fn visit(task: i64, inspector: &str) -> Visit {
         published_at: None,
         revision: 1,
         clue_led: false,
+        assigned_on: None,
         party_name: String::new(),
     }
 }

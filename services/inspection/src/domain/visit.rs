@@ -131,6 +131,8 @@ pub struct Visit {
     pub revision: i64,
     /// Whether it follows a clue: nobody was drawn for it.
     pub clue_led: bool,
+    /// Day on which its present inspectors were assigned; `None` for a visit that was drawn.
+    pub assigned_on: Option<NaiveDate>,
     /// Name of the enterprise as the register has it now; empty while it is not known.
     pub party_name: String,
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use chrono::NaiveDate;
 use contract::inspection::v1 as pb;
 use db::{Tx, on};
 use domain::{DivisionCode, Uscc};
@@ -84,6 +85,7 @@ impl Store {
             let open = self.named(&mut tx, &task, act).await?;
             self.judge_staff(&mut tx, act, (&task, assignments), (&open, &[])).await?;
             insert_visits(&mut tx, &task, &new_visits(&task, assignments, &open)?, 0).await?;
+            assigned(&mut tx, name, act.today).await?;
             // Of the letters: there is no draw.
             secret::keep(&mut tx, &task, &self.randomness.secret()).await?;
         } else {
@@ -92,7 +94,7 @@ impl Store {
             let open = unbegun.map(|visit| (visit.name.uscc.clone(), visit.division.clone())).collect();
             self.judge_staff(&mut tx, act, (&task, assignments), (&open, &visits)).await?;
             for one in assignments {
-                put_inspectors(&mut tx, name, one, &visits).await?;
+                put_inspectors(&mut tx, name, (one, act.today), &visits).await?;
             }
         }
         let visit_count = i64::try_from(assignments.len()).unwrap_or(i64::MAX);
@@ -184,16 +186,22 @@ async fn visits(tx: &mut Tx, task: &TaskName) -> Result<Vec<Visit>, Common> {
     rows.into_iter().map(Visit::try_from).collect()
 }
 
-/// Puts the inspectors of a visit in the place of whom it had. Losing against a transaction that changed the visit since it was read is
-/// [`Common::Contended`].
+/// Notes the day on which all visits of a task got their inspectors.
+async fn assigned(tx: &mut Tx, task: &TaskName, today: NaiveDate) -> Result<(), sqlx::Error> {
+    const SQL: &str = "UPDATE visit SET assigned_on = $2 WHERE task = $1";
+    on!(tx, |conn| sqlx::query(SQL).bind(task.to_string()).bind(today).execute(conn).await.map(drop))
+}
+
+/// Puts the inspectors of a visit in the place of whom it had, today. Losing against a transaction that changed the visit since it was
+/// read is [`Common::Contended`].
 async fn put_inspectors(
     tx: &mut Tx,
     task: &TaskName,
-    one: &Assignment,
+    (one, today): (&Assignment, NaiveDate),
     visits: &[Visit],
 ) -> Result<(), Common> {
     const SQL: &str = "
-        UPDATE visit SET inspectors = $4, revision = revision + 1
+        UPDATE visit SET inspectors = $4, assigned_on = $5, revision = revision + 1
         WHERE task = $1 AND uscc = $2 AND revision = $3";
     let visit = visits.iter().find(|visit| visit.name.uscc == one.uscc);
     let visit = visit.ok_or_else(|| Common::corrupt(format!("{task}: no visit to {}", one.uscc)))?;
@@ -202,6 +210,7 @@ async fn put_inspectors(
         .bind(one.uscc.as_str())
         .bind(visit.revision)
         .bind(joined(&one.inspectors))
+        .bind(today)
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

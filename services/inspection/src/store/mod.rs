@@ -99,7 +99,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0375_lead_only",
     "0376_open_duties",
     "0377_clue",
-    "0378_case"
+    "0378_case",
+    "0393_assigned"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -30,7 +30,7 @@ impl Store {
     /// Enters what a visit found, which opens the duty to review and publish it. The first entry of a task sets it in progress.
     ///
     /// # Errors
-    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; a day before the draw, or before a task that follows a clue, is an
+    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; a day before the draw, or before the inspectors were assigned, is an
     /// invalid field, and so are missing checks, and a missing reason for another day than that of the other departments of a joint visit.
     pub async fn enter_result(
         &self,
@@ -49,7 +49,7 @@ impl Store {
             visit::may_begin(&mut tx, &visit).await?;
         }
         let mut task = task::read(&mut tx, &name.task).await?;
-        self.judge(&finding, &task)?;
+        self.judge(&finding, (&visit, &task))?;
         finding.verdict = self.verdict(&finding, &task.scope.field)?;
         let visited_on = finding.visited_on;
         joint::on_one_day(&mut tx, (&mut visit, &task), visited_on, &apart).await?;
@@ -73,14 +73,14 @@ impl Store {
     }
 
     /// Whether the day, the checks and the number of an order are those of a visit of the task; everything that is wrong at once.
-    fn judge(&self, finding: &Finding, task: &Task) -> Result<(), Error> {
+    fn judge(&self, finding: &Finding, (visit, task): (&Visit, &Task)) -> Result<(), Error> {
         let mut errors = FieldErrors::default();
         let (field, on) = (&task.scope.field, finding.visited_on);
         if task.draw_at.is_some_and(|draw_at| on < shanghai_date(draw_at)) {
             errors.push("visited_on", "lies before the draw");
         }
-        if task.scope.clue.is_some() && on < shanghai_date(task.created_at) {
-            errors.push("visited_on", "lies before the task");
+        if visit.assigned_on.is_some_and(|assigned_on| on < assigned_on) {
+            errors.push("visited_on", "lies before the day on which its inspectors were assigned");
         }
         self.judge_checks(&mut errors, finding, task);
         let must_be_numbered = finding.orders_rectification(&self.book) && finding.order_no.is_empty();

@@ -16,7 +16,7 @@ pub(super) const COLUMNS: &str = "
     SELECT task, uscc, position, field, division, inspectors, state, settled, result, visited_on, critical_count,
         serious_count, minor_count, findings, entered_by, review_reason, publish_by, published_at_us, revision, rectify_by,
         checks, signature_refused, refusal_witness, scanned_in_us, scanned_in_by, withdrawn_on, withdrawn_for, verdict, order_no, apart_for,
-        clue_led, COALESCE((SELECT subject.name FROM subject WHERE subject.uscc = visit.uscc), '') AS party_name
+        clue_led, assigned_on, COALESCE((SELECT subject.name FROM subject WHERE subject.uscc = visit.uscc), '') AS party_name
     FROM visit";
 
 /// A row as stored.
@@ -53,6 +53,7 @@ pub(super) struct VisitRow {
     order_no: String,
     apart_for: String,
     clue_led: bool,
+    assigned_on: Option<NaiveDate>,
     party_name: String,
 }
 
@@ -107,6 +108,7 @@ impl TryFrom<VisitRow> for Visit {
             published_at: row.published_at_us.map(MicrosUtc),
             revision: row.revision,
             clue_led: row.clue_led,
+            assigned_on: row.assigned_on,
             party_name: row.party_name,
             name: VisitName::parse(&name).map_err(|problem| of(problem.to_string()))?,
         })

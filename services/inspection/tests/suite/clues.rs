@@ -296,15 +296,22 @@ async fn only_a_full_check_on_a_clue_is_one_for_the_plan(house: House) {
     assert_eq!((of(0).await, of(1).await), (0, 1), "all of the catalogue was checked");
 }
 
-async fn a_visit_on_a_clue_is_not_made_before_the_clue(house: House) {
+async fn a_visit_on_a_clue_is_not_made_before_its_inspectors_are_assigned(house: House) {
     house.settle(1).await;
-    house.employ(2).await;
-    let task = assigned(&house, &[0], &[]).await;
+    house.employ(4).await;
+    // Named on the day before the draw, and assigned on that of the draw.
+    let task = house.before(WANG).create_clue_task(clue(&[0], &[])).await.unwrap().into_inner();
+    house.tasks(LI).assign_inspectors(assign(&task.name, &[(0, TWO)])).await.unwrap();
     let visit = house.visits_of(&task.name).await.remove(0);
     let early = pb::EnterResultRequest { visited_on: "2026-11-09".into(), ..enter(&visit.name, "1") };
     let early = house.visits(WANG).enter_result(early).await.unwrap_err();
     assert_eq!(fields(&early), ["visited_on"]);
-    house.visits(WANG).enter_result(enter(&visit.name, "1")).await.unwrap();
+    // Who takes the place of an inspector did not come before.
+    house.tasks_later(LI).assign_inspectors(assign(&task.name, &[(0, &[2, 3])])).await.unwrap();
+    let before = house.visits_later(WANG).enter_result(enter(&visit.name, "1")).await.unwrap_err();
+    assert_eq!(fields(&before), ["visited_on"]);
+    let result = pb::EnterResultRequest { visited_on: "2026-12-25".into(), ..enter(&visit.name, "1") };
+    house.visits_later(WANG).enter_result(result).await.unwrap();
 }
 
 db::conformance! {
@@ -318,6 +325,6 @@ db::conformance! {
         a_task_that_follows_a_clue_is_neither_announced_nor_joined_and_another_person_gives_it_up,
         a_visit_on_a_clue_uses_up_no_cap,
         only_a_full_check_on_a_clue_is_one_for_the_plan,
-        a_visit_on_a_clue_is_not_made_before_the_clue,
+        a_visit_on_a_clue_is_not_made_before_its_inspectors_are_assigned,
     ];
 }
