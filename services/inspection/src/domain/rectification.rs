@@ -65,6 +65,8 @@ pub struct Rectification {
     pub failed_rechecks: u32,
     /// Number of the case; empty without one.
     pub case_no: String,
+    /// Day on which the case was opened; `None` without one.
+    pub case_opened_on: Option<NaiveDate>,
     /// Number of the written order; empty where none was entered.
     pub order_no: String,
     /// Whether what was found is a case lead by itself.

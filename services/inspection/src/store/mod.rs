@@ -100,7 +100,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0376_open_duties",
     "0377_clue",
     "0378_case",
-    "0393_assigned"
+    "0393_assigned",
+    "0394_case_opened"
 ];
 
 /// The records of inspection. Cheap to clone.

@@ -259,13 +259,9 @@ pub async fn put_cases(tx: &mut Tx, rows: Vec<CaseRow>) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// Whether a case about an enterprise is on record: one for the list of serious violators that nobody has decided, or one that was opened
-/// about what a visit of ours found. How the latter ends is told to nobody here: who approves the replacement looks.
+/// Whether a case about an enterprise for the list of serious violators is on record that nobody has decided.
 pub(super) async fn has_case(tx: &mut Tx, uscc: &Uscc) -> Result<bool, sqlx::Error> {
-    const SQL: &str = "
-        SELECT EXISTS (SELECT 1 FROM subject_case WHERE uscc = $1) OR EXISTS (
-            SELECT 1 FROM visit v JOIN rectification r ON r.task = v.task AND r.uscc = v.uscc
-            WHERE v.uscc = $1 AND r.state = 'CaseOpened')";
+    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM subject_case WHERE uscc = $1)";
     on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc.as_str()).fetch_one(conn).await)
 }
 

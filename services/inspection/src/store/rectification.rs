@@ -50,6 +50,7 @@ impl Store {
             recheck_note: String::new(),
             failed_rechecks: 0,
             case_no: String::new(),
+            case_opened_on: None,
             order_no: finding.order_no.clone(),
             case_lead,
             lead_only: event.is_lead_only(),
@@ -203,6 +204,7 @@ impl Store {
         }
         one.state = step.to;
         one.case_no = case_no;
+        one.case_opened_on = Some(act.today);
         self.follow_rectification(&mut tx, act, (&step, &one), act.today).await?;
         self.save_rectification(tx, act, Event::OpenCase, one).await
     }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use db::{Tx, on};
-use domain::{DivisionCode, FieldCode, OfficeCode};
+use domain::{DivisionCode, FieldCode, OfficeCode, Uscc};
 use service::Error as Common;
 use sqlx::QueryBuilder;
 
@@ -13,7 +13,7 @@ use crate::machines::rectification::State;
 /// All of a rectification.
 pub(super) const COLUMNS: &str = "
     SELECT task, uscc, field, division, owner, state, ordered_on, rectify_by, reported_on, report, recheck_by, rechecked_on,
-        recheck_note, failed_rechecks, case_no, order_no, case_lead, lead_only, case_declined_on, case_declined_for, lifted_on,
+        recheck_note, failed_rechecks, case_no, case_opened_on, order_no, case_lead, lead_only, case_declined_on, case_declined_for, lifted_on,
         revision
     FROM rectification";
 
@@ -35,6 +35,7 @@ pub(super) struct RectificationRow {
     recheck_note: String,
     failed_rechecks: i64,
     case_no: String,
+    case_opened_on: Option<NaiveDate>,
     order_no: String,
     case_lead: bool,
     lead_only: bool,
@@ -69,6 +70,7 @@ impl TryFrom<RectificationRow> for Rectification {
             recheck_note: row.recheck_note,
             failed_rechecks: u32::try_from(row.failed_rechecks).map_err(|problem| of(problem.to_string()))?,
             case_no: row.case_no,
+            case_opened_on: row.case_opened_on,
             order_no: row.order_no,
             case_lead: row.case_lead,
             lead_only: row.lead_only,
@@ -116,13 +118,23 @@ pub(super) async fn insert(tx: &mut Tx, one: &Rectification) -> Result<(), sqlx:
         .map(drop))
 }
 
+/// The days on which cases were opened about what visits to an enterprise found.
+pub(super) async fn cases_opened(tx: &mut Tx, uscc: &Uscc) -> Result<Vec<NaiveDate>, sqlx::Error> {
+    // By the visits to it: the key of a rectification is that of its visit, and begins with the task.
+    const SQL: &str = "
+        SELECT r.case_opened_on FROM visit v
+        JOIN rectification r ON r.task = v.task AND r.uscc = v.uscc
+        WHERE v.uscc = $1 AND r.case_opened_on IS NOT NULL";
+    on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc.as_str()).fetch_all(conn).await)
+}
+
 /// Writes what changes in the life of a rectification, and raises its revision. Losing against a transaction that changed it since it
 /// was read is [`Common::Contended`].
 pub(super) async fn update(tx: &mut Tx, one: &mut Rectification) -> Result<(), Common> {
     const SQL: &str = "
         UPDATE rectification SET state = $4, ordered_on = $5, rectify_by = $6, reported_on = $7, report = $8, recheck_by = $9,
             rechecked_on = $10, recheck_note = $11, failed_rechecks = $12, case_no = $13, lifted_on = $14,
-            case_declined_on = $15, case_declined_for = $16, revision = revision + 1
+            case_declined_on = $15, case_declined_for = $16, case_opened_on = $17, revision = revision + 1
         WHERE task = $1 AND uscc = $2 AND revision = $3";
     let written = on!(tx, |conn| sqlx::query(SQL)
         .bind(one.name.0.task.to_string())
@@ -141,6 +153,7 @@ pub(super) async fn update(tx: &mut Tx, one: &mut Rectification) -> Result<(), C
         .bind(one.lifted_on)
         .bind(one.case_declined_on)
         .bind(one.case_declined_for.as_str())
+        .bind(one.case_opened_on)
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;

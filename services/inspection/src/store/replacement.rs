@@ -1,10 +1,11 @@
 //! Replacements after the draw. Who comes is computed before the transaction, like the draw itself; the transaction only writes it.
 
+use chrono::NaiveDate;
 use contract::inspection::v1 as pb;
 use crypto::Digest;
 use crypto::draw::{self, Drawn, Leaving, ReplacementRefused, Visits, published_hash};
 use db::{Tx, on};
-use domain::shanghai_date;
+use domain::{Uscc, shanghai_date};
 use service::Error as Common;
 use service::FieldErrors;
 use service::fitting::Page;
@@ -13,7 +14,9 @@ use service::machine::Actor;
 use service::obligation::{self, Matter};
 
 use super::draw::{NewVisit, input, insert_visits};
-use super::{Act, Cut, Store, inspector, projection, replacement_row as row, task, task_row, visit};
+use super::{
+    Act, Cut, Store, inspector, projection, rectification_row, replacement_row as row, task, task_row, visit,
+};
 use crate::convert::replacement::to_pb;
 use crate::domain::replacement::{
     GROUND_SET, NEEDS_CASE, NEEDS_RECUSED, NEEDS_REGISTER, NewReplacement, Replacement, ReplacementName,
@@ -25,6 +28,8 @@ use crate::machines::result::{Event as ResultEvent, RESULT};
 
 /// Kind of the event of an approved replacement.
 const REPLACED: &str = "inspection.draw.replaced";
+/// Parameter of the period in which a case is decided (行政处罚法 art 60).
+const CASE_PERIOD: &str = "penalty.case_period";
 
 /// Who comes, computed for one revision of the task.
 struct Computed {
@@ -144,7 +149,7 @@ impl Store {
         }
         let visit = visit::read(tx, &one.proposed.visit).await?;
         may_give_way(&visit)?;
-        self.ground_holds(tx, one, &visit).await?;
+        self.ground_holds(tx, one, &visit, act.today).await?;
         // Another replacement may have come to the slot since this one was proposed: its ground is not theirs.
         if slot_of(&visit, one.proposed.inspector.as_ref())? != one.slot {
             return Err(Common::Contended.into());
@@ -179,7 +184,13 @@ impl Store {
     }
 
     /// Whether the ground of a replacement is what register, cases and recusals say: else an enterprise could be spared by a word.
-    async fn ground_holds(&self, tx: &mut Tx, one: &Replacement, visit: &Visit) -> Result<(), Error> {
+    async fn ground_holds(
+        &self,
+        tx: &mut Tx,
+        one: &Replacement,
+        visit: &Visit,
+        today: NaiveDate,
+    ) -> Result<(), Error> {
         let Some(ground) = self.ground(one) else { return Ok(()) };
         if ground.has_tag(NEEDS_RECUSED) {
             let recused = inspector::all_recused(tx, visit).await?;
@@ -193,7 +204,7 @@ impl Store {
                 return Err(FieldErrors::one("ground", problem).into());
             }
         }
-        if ground.has_tag(NEEDS_CASE) && !projection::has_case(tx, &visit.name.uscc).await? {
+        if ground.has_tag(NEEDS_CASE) && !self.has_case(tx, &visit.name.uscc, today).await? {
             let problem = format!("no case about `{}` is on record as in progress", visit.name.uscc);
             return Err(FieldErrors::one("ground", problem).into());
         }
@@ -206,6 +217,21 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// Whether a case about an enterprise is in progress: one for the list of serious violators, or one that a visit of ours led to. How the
+    /// latter ends is told to nobody here: it counts for the period in which the law has it decided.
+    async fn has_case(&self, tx: &mut Tx, uscc: &Uscc, today: NaiveDate) -> Result<bool, Error> {
+        if projection::has_case(tx, uscc).await? {
+            return Ok(true);
+        }
+        for opened_on in rectification_row::cases_opened(tx, uscc).await? {
+            let last = self.book.deadline(opened_on, CASE_PERIOD)?.due.date();
+            if last.is_none_or(|last| today <= last) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn ground(&self, one: &Replacement) -> Option<&rulebook::Code> {

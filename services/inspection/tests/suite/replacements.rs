@@ -282,12 +282,27 @@ async fn an_enterprise_about_which_a_case_is_in_progress_gives_way(house: House)
     let unfounded = replace(&house, &again, "", "CaseInProgress").await.unwrap_err();
     assert_eq!(fields(&unfounded), ["ground"]);
     house.approve(&led.name, "6").await;
-    let name = format!("{}/rectification", led.name);
-    let case =
-        pb::OpenCaseRequest { name, case_no: "济市监立案〔2026〕9号".into(), request_id: id() };
-    house.rectifications(Person("zhao", "ENFORCEMENT", CITY)).open_case(case).await.unwrap();
+    let open_case = async |visit: &str| {
+        let name = format!("{visit}/rectification");
+        let case =
+            pb::OpenCaseRequest { name, case_no: "济市监立案〔2026〕9号".into(), request_id: id() };
+        house.rectifications(Person("zhao", "ENFORCEMENT", CITY)).open_case(case).await.unwrap();
+    };
+    open_case(&led.name).await;
     let came = replace(&house, &again, "", "CaseInProgress").await.unwrap();
     assert_eq!(came.state, "Approved");
+    // One that was opened longer ago than the law gives it spares nobody: how it ended is told to nobody here.
+    const LONG_AGO: &str =
+        "UPDATE rectification SET case_opened_on = '2026-08-01' WHERE case_opened_on = '2026-11-10'";
+    let led = &visits[2];
+    house.approve(&led.name, "6").await;
+    open_case(&led.name).await;
+    let changed =
+        db::on!(house.db, |pool| sqlx::query(LONG_AGO).execute(pool).await.map(|done| done.rows_affected()));
+    assert_eq!(changed.unwrap(), 2);
+    let again = house.visits_of(&now.name).await.into_iter().find(|visit| visit.uscc == led.uscc).unwrap();
+    let late = replace(&house, &again, "", "CaseInProgress").await.unwrap_err();
+    assert_eq!(fields(&late), ["ground"]);
 }
 
 async fn a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_without_a_result(house: House) {
