@@ -62,7 +62,9 @@ impl Store {
         if let Some(last_day) = task.scope.end_on {
             obligation::set_last_day(tx, &task.name.to_string(), CARRY_OUT, last_day).await?;
         }
-        let payload = pb::TaskCreated { task: Some(task_to_pb(&task)) };
+        // The number of a complaint or a letter says whom it is about to whoever can look it up.
+        let told = pb::Task { clue_reference: String::new(), ..task_to_pb(&task) };
+        let payload = pb::TaskCreated { task: Some(told) };
         self.emit(tx, act, (CREATED, task.name.to_string(), act.today), &payload).await?;
         Ok(task)
     }
