@@ -21,9 +21,9 @@ use crate::convert::replacement::to_pb;
 use crate::domain::replacement::{
     GROUND_SET, NEEDS_CASE, NEEDS_RECUSED, NEEDS_REGISTER, NewReplacement, Replacement, ReplacementName,
 };
-use crate::domain::{Frozen, InspectorNo, TaskName, Visit, joined};
+use crate::domain::{Frozen, InspectorNo, TaskName, Visit, VisitName, joined};
 use crate::error::Error;
-use crate::machines::replacement::{Event, REPLACEMENT, State};
+use crate::machines::replacement::{DECIDE, Event, REPLACEMENT, State};
 use crate::machines::result::{Event as ResultEvent, RESULT};
 
 /// Kind of the event of an approved replacement.
@@ -163,6 +163,7 @@ impl Store {
             }
             next => {
                 remove_visit(tx, &visit).await?;
+                nobody_gives_way(tx, act, &visit.name).await?;
                 if let Next::Object(new) = next {
                     one.next.clone_from(&new.uscc);
                     let position = visit::next_position(tx, &task.name).await?;
@@ -362,6 +363,15 @@ fn may_give_way(visit: &Visit) -> Result<(), Error> {
     if visit.scanned_in.is_some() {
         let problem = format!("inspectors have entered with the letter of `{}`", visit.name);
         return Err(FieldErrors::one("visit", problem).into());
+    }
+    Ok(())
+}
+
+/// Ends the duties to decide what was proposed at a visit that has begun or is gone: nobody can give way there any more. Who proposed it may
+/// still be answered.
+pub(super) async fn nobody_gives_way(tx: &mut Tx, act: &Act<'_>, visit: &VisitName) -> Result<(), Common> {
+    for one in row::proposed_at(tx, visit).await? {
+        obligation::fulfil(tx, &one.to_string(), DECIDE, act.caller.subject(), act.today).await?;
     }
     Ok(())
 }

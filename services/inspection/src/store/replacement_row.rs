@@ -111,6 +111,19 @@ pub(super) async fn proposed(tx: &mut Tx, task: &TaskName) -> Result<Vec<Replace
     Ok(numbers.into_iter().map(|number| ReplacementName { task: task.clone(), number }).collect())
 }
 
+/// The replacements at a visit that wait for their decision.
+pub(super) async fn proposed_at(tx: &mut Tx, visit: &VisitName) -> Result<Vec<ReplacementName>, Common> {
+    const SQL: &str = "
+        SELECT number FROM replacement WHERE task = $1 AND uscc = $2 AND state = 'Proposed' ORDER BY number";
+    let numbers: Vec<i64> = on!(tx, |conn| sqlx::query_scalar(SQL)
+        .bind(visit.task.to_string())
+        .bind(visit.uscc.as_str())
+        .fetch_all(conn)
+        .await)?;
+    let name = |number| ReplacementName { task: visit.task.clone(), number };
+    Ok(numbers.into_iter().map(name).collect())
+}
+
 /// Writes a new replacement under the next number of its task, and gives it that number. Of two at once one is [`Common::Contended`].
 pub(super) async fn insert(tx: &mut Tx, one: &mut Replacement) -> Result<(), Common> {
     const LAST: &str = "SELECT COALESCE(MAX(number), 0) FROM replacement WHERE task = $1";

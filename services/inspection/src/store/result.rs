@@ -9,7 +9,7 @@ use service::machine::{Actor, Step};
 use service::obligation::{self, Matter};
 use service::{Error as Common, FieldErrors};
 
-use super::{Act, Store, joint, task, task_row, visit, visit_row};
+use super::{Act, Store, joint, replacement, task, task_row, visit, visit_row};
 use crate::convert::visit::visit_to_pb;
 use crate::domain::check::{CheckProblem, problems_of};
 use crate::domain::rectification::needs_order_no;
@@ -45,8 +45,9 @@ impl Store {
         }
         let mut visit = visit::read(&mut tx, name).await?;
         let step = RESULT.step(visit.state, Event::Enter, &act.caller.actor())?;
-        if visit.scanned_in.is_none() && visit.finding.is_none() {
+        if visit.is_to_begin() {
             visit::may_begin(&mut tx, &visit).await?;
+            replacement::nobody_gives_way(&mut tx, act, name).await?;
         }
         let mut task = task::read(&mut tx, &name.task).await?;
         self.judge(&finding, (&visit, &task))?;

@@ -268,6 +268,27 @@ async fn a_proposal_is_a_duty_of_the_office_that_leads_until_it_is_decided_or_it
     assert!(to_decide(&house).await.is_empty(), "nobody is visited any more");
 }
 
+async fn what_was_proposed_at_a_visit_that_has_begun_or_is_gone_is_nobodys_duty(house: House) {
+    house.settle(20).await;
+    house.employ(8).await;
+    let task = house.drawn("UNIFORM", 50).await;
+    let visits = house.visits_of(&task.name).await;
+    let propose = async |visit: &pb::Visit| {
+        let request = proposal(visit, &visit.inspectors[0], "Ill");
+        house.replacements(WANG).propose_replacement(request).await.unwrap().into_inner().name
+    };
+    let first = propose(&visits[0]).await;
+    propose(&visits[1]).await;
+    assert_eq!(to_decide(&house).await.len(), 2);
+    house.visits(WANG).enter_result(enter(&visits[0].name, "1")).await.unwrap();
+    assert_eq!(to_decide(&house).await.len(), 1, "the visit is made as it was drawn");
+    put_case(&house, &visits[1].uscc, true).await;
+    replace(&house, &visits[1], "", "CaseInProgress").await.unwrap();
+    assert!(to_decide(&house).await.is_empty(), "the whole enterprise gave way");
+    let answered = house.replacements(LI).decide_replacement(decision(&first, false)).await.unwrap();
+    assert_eq!(answered.into_inner().state, "Rejected");
+}
+
 async fn an_enterprise_about_which_a_case_is_in_progress_gives_way(house: House) {
     house.settle(20).await;
     house.employ(6).await;
@@ -353,6 +374,7 @@ db::conformance! {
         without_an_inspector_who_may_come_nobody_gives_way,
         an_enterprise_whose_recused_inspector_nobody_can_replace_gives_way,
         nobody_gives_way_on_a_ground_that_the_records_do_not_show,
+        what_was_proposed_at_a_visit_that_has_begun_or_is_gone_is_nobodys_duty,
         an_enterprise_about_which_a_case_is_in_progress_gives_way,
         a_proposal_is_a_duty_of_the_office_that_leads_until_it_is_decided_or_its_task_given_up,
         a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_without_a_result,

@@ -80,11 +80,13 @@ const ENTERED: &str = "
     VALUES ('tasks/2026-1', '91370102MA3C00011F', 0, 'FOOD', '370102', '', 'PendingReview', FALSE, '1', '2026-11-10', 0, 0, 0, '', 'wang',
             '', 2),
         ('tasks/2026-1', '91370114MA3T7K2P9A', 1, 'FOOD', '370114', '', 'Returned', FALSE, '1', '2026-11-09', 0, 0, 0, '', 'wang', '照片',
-            3)";
+            3),
+        ('tasks/2026-1', '91370102MA3C00022A', 2, 'FOOD', '370102', '', 'NotEntered', FALSE, '', NULL, 0, 0, 0, '', '', '', 1)";
 const PROPOSED: &str = "
     INSERT INTO replacement (task, number, uscc, inspector_no, slot, ground, cited, state, proposed_by, reason, next, revision, created_at_us)
-    VALUES ('tasks/2026-1', 1, '91370102MA3C00011F', '', NULL, 'MovedOut', 'registry/7', 'Proposed', 'wang', '', '', 1, 1794276000000000),
-        ('tasks/2026-1', 2, '91370114MA3T7K2P9A', '', NULL, 'MovedOut', 'registry/8', 'Rejected', 'wang', '', '', 2, 1794276000000000)";
+    VALUES ('tasks/2026-1', 1, '91370102MA3C00022A', '', NULL, 'MovedOut', 'registry/7', 'Proposed', 'wang', '', '', 1, 1794276000000000),
+        ('tasks/2026-1', 2, '91370102MA3C00022A', '', NULL, 'MovedOut', 'registry/8', 'Rejected', 'wang', '', '', 2, 1794276000000000),
+        ('tasks/2026-1', 3, '91370102MA3C00011F', '', NULL, 'MovedOut', 'registry/9', 'Proposed', 'wang', '', '', 1, 1794276000000000)";
 
 async fn what_waited_before_its_step_was_a_duty_is_on_the_work_lists_after(db: Db) {
     const OPEN: &str =
