@@ -138,7 +138,7 @@ pub(crate) async fn gather(
         remedies: collection.remedies,
         classes: latest_by(risk.classes, latest, |class| &class.as_of),
         flags: first(risk.flags, latest),
-        visits: latest_by(inspection.visits, latest, |visit| &visit.visited_on),
+        visits: latest_by(told(inspection.visits), latest, |visit| &visit.visited_on),
         rectifications: latest_by(inspection.rectifications, latest, |one| &one.ordered_on),
         abnormal_entries: latest_by(punishment.abnormal_entries, latest, |entry| &entry.listed_on),
         serious_cases: latest_by(punishment.serious_cases, latest, |case| &case.listed_on),
@@ -150,6 +150,13 @@ pub(crate) async fn gather(
         good_until,
         logged,
     })
+}
+
+/// The visits without those on a clue that have not begun: many an office reads profiles, and nobody shall be warned. Who makes them finds
+/// them with their task.
+fn told(visits: Vec<Visit>) -> Vec<Visit> {
+    let begun = |visit: &Visit| !visit.visited_on.is_empty() || visit.scan_in_time.is_some();
+    visits.into_iter().filter(|visit| !visit.clue_led || begun(visit)).collect()
 }
 
 /// Records as missing where fewer came than were asked for, though there are more: those that came fill an answer. That they are the latest
@@ -337,6 +344,15 @@ mod tests {
         );
         assert_eq!(together.missing[0].problem, "LEGAL may not");
         assert_eq!((together.good_until, together.logged), (None, vec!["flags"]));
+    }
+
+    #[test]
+    fn a_visit_on_a_clue_is_told_once_it_has_begun_and_a_drawn_one_before() {
+        let (drawn, named) = (Visit::default(), Visit { clue_led: true, ..Visit::default() });
+        let entered = Visit { scan_in_time: Some(prost_types::Timestamp::default()), ..named.clone() };
+        let found = Visit { visited_on: "2026-11-10".to_owned(), ..named.clone() };
+        let visits = vec![named, drawn.clone(), entered.clone(), found.clone()];
+        assert_eq!(told(visits), [drawn, entered, found]);
     }
 
     #[test]
