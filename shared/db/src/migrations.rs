@@ -1,7 +1,8 @@
 //! Schema changes: plain SQL files, forward only, one folder per engine, embedded in the binary.
 //!
 //! One database takes the migrations of several crates in one run and records them in one table, so their versions
-//! must not meet: outbox 0001-0019, service 0020-0039, feed 0040-0059, a service's own tables from 0100.
+//! must not meet: outbox began at 0001, service at 0020, feed at 0040, exchange at 0060, a service's own tables at 0100. Later steps of any
+//! of them take the next number that none has.
 
 use std::collections::BTreeMap;
 

@@ -38,5 +38,5 @@ pub use store::{
 };
 pub use way::WayError;
 
-/// The table of this crate; versions 0060 to 0069.
-pub static MIGRATIONS: db::Migrations = db::migrations!["0060_delivery"];
+/// The table of this crate; versions 0060 to 0069, and the later steps that are listed here.
+pub static MIGRATIONS: db::Migrations = db::migrations!["0060_delivery", "0393_given_up"];

@@ -247,6 +247,7 @@ db::conformance! {
         an_end_is_told_until_it_is_taken_and_whatever_else_is_given_up,
         what_stands_before_an_end_is_tried_with_it_though_it_was_given_up,
         an_end_that_was_given_up_before_is_told_on,
+        dead_letters_are_looked_for_in_an_index_of_their_own,
     ]
 }
 db::races! { open = open; cases = [two_dispatchers_share_the_work] }

@@ -2,10 +2,12 @@
 
 use std::sync::atomic::Ordering;
 
+use db::{Engine, on};
 use exchange::{DeliveryState, RetryPolicy, Round};
 use receiver::Does;
+use sqlx::AssertSqlSafe;
 
-use crate::delivery::house::{House, policy};
+use crate::delivery::house::{House, delivery, policy};
 use crate::delivery::{MARK, taken};
 
 pub(crate) async fn a_mark_pushed_a_hundred_times_is_one_mark(mut house: House) {
@@ -166,4 +168,33 @@ pub(crate) async fn an_end_that_was_given_up_before_is_told_on(mut house: House)
     house.later(7_200);
     house.inbox().otherwise(Does::Takes);
     assert_eq!(house.round().await, Round { acknowledged: 1, ..Round::default() });
+}
+
+pub(crate) async fn dead_letters_are_looked_for_in_an_index_of_their_own(house: House) {
+    const TAKEN: &str = "UPDATE delivery SET state = 'Acknowledged'";
+    // By the conditions with which every round looks for them.
+    const DEAD: &str = "
+        SELECT due.delivery_id FROM delivery AS due
+        WHERE due.receiver = 'credit-china' AND due.state = 'Dead' AND due.next_attempt_us <= 1
+        ORDER BY due.next_attempt_us";
+    let many: Vec<_> = (0..600).map(|subject| delivery(&format!("marks/{subject}"), 1)).collect();
+    let mut tx = house.db.begin_write().await.unwrap();
+    exchange::enqueue_all(&mut tx, &many, house.now).await.unwrap();
+    on!(tx, |conn| sqlx::query(TAKEN).execute(conn).await.map(drop)).unwrap();
+    let steps: Vec<String> = match tx.engine() {
+        Engine::Sqlite(conn) => {
+            let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {DEAD}"));
+            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(conn).await.unwrap();
+            steps.into_iter().map(|(.., step)| step).collect()
+        }
+        Engine::Postgres(conn) => {
+            // Without figures of its own, it takes every table for a small one.
+            sqlx::query("ANALYZE delivery").execute(&mut *conn).await.unwrap();
+            sqlx::query_scalar(AssertSqlSafe(format!("EXPLAIN {DEAD}"))).fetch_all(conn).await.unwrap()
+        }
+    };
+    // Either holds dead letters alone.
+    let is_of_dead_letters =
+        |step: &String| ["delivery_given_up", "delivery_dead"].iter().any(|index| step.contains(index));
+    assert!(steps.iter().any(is_of_dead_letters), "what was taken long ago is read: {steps:?}");
 }
