@@ -1,7 +1,8 @@
 //! Requests that bring a file.
 //!
 //! Who may send one is decided with the head of the request, and all of it may come minutes later. So its caller is looked at once more
-//! before the last of it is passed on: nobody acts on what somebody has sent who would be let in no more.
+//! before the last of it is passed on: nobody acts on what somebody has sent who would be let in no more. Nor does anybody act on what its
+//! sender has given up midway.
 
 use std::{
     pin::Pin,
@@ -11,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use http_body::Frame;
-use tonic::{Status, body::Body};
+use tonic::{Code, Status, body::Body};
 
 use super::Opened;
 use crate::auth::layer::Guard;
@@ -56,7 +57,10 @@ impl http_body::Body for Arriving {
         let is_end = match &frame {
             None => true,
             Some(Ok(frame)) => frame.is_trailers(),
-            // It breaks off by itself.
+            // It breaks off by itself. tonic takes a request that was cancelled for one that has ended: half a file would be a whole one.
+            Some(Err(status)) if status.code() == Code::Cancelled => {
+                return Poll::Ready(Some(Err(Status::aborted("the request broke off"))));
+            }
             Some(Err(_)) => false,
         };
         if !is_end || self.has_come {
@@ -111,10 +115,16 @@ mod tests {
         ("/xinjian.inspection.v1.EvidenceFiles/UploadEvidence", "FOOD_PROD"),
     ];
 
-    /// A request that begins to bring a file, and brings the rest when it is told to.
-    fn upload(path: &str, office: &str) -> (http::Request<Body>, oneshot::Sender<()>) {
+    /// A request of somebody who may.
+    fn request(path: &str, office: &str, body: Body) -> http::Request<Body> {
         let office = OfficeCode::parse(office).unwrap();
         let claims = Claims::new("desk", &office, &[DivisionCode::parse("370100").unwrap()], ISSUER, NOW, 60);
+        let token = format!("Bearer {}", issuer().issue(&claims).unwrap());
+        http::Request::post(path).header(AUTHORIZATION, token).body(body).unwrap()
+    }
+
+    /// A request that begins to bring a file, and brings the rest when it is told to.
+    fn upload(path: &str, office: &str) -> (http::Request<Body>, oneshot::Sender<()>) {
         let (goes_on, rest) = oneshot::channel();
         let part = || Ok::<_, Status>(Frame::data(Bytes::from_static(b"part")));
         let rest = stream::once(async move {
@@ -122,8 +132,7 @@ mod tests {
             part()
         });
         let body = Body::new(StreamBody::new(stream::iter([part()]).chain(rest)));
-        let token = format!("Bearer {}", issuer().issue(&claims).unwrap());
-        (http::Request::post(path).header(AUTHORIZATION, token).body(body).unwrap(), goes_on)
+        (request(path, office, body), goes_on)
     }
 
     /// The answer to an upload during which its caller is revoked, or is not; and whether anybody has acted on the whole of it.
@@ -178,6 +187,25 @@ mod tests {
     async fn a_file_that_comes_slowly_is_taken_while_its_caller_is_what_it_was() {
         for (path, office) in UPLOADS {
             assert_eq!(answered(path, office, false).await, (None, true), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn half_a_file_that_its_sender_has_given_up_does_not_end_as_a_whole_one() {
+        for (path, office) in UPLOADS {
+            let authority = Authority::new(issuer().keys(), Rulebook::builtin(), Clock::Fixed(NOW));
+            let read = |request: http::Request<Body>| async move {
+                Ok::<_, Infallible>(match request.into_body().collect().await {
+                    Ok(_) => http::Response::new(Body::empty()),
+                    Err(status) => status.into_http(),
+                })
+            };
+            let half = [Ok(Frame::data(Bytes::from_static(b"half"))), Err(Status::cancelled("it is gone"))];
+            let body = Body::new(StreamBody::new(stream::iter(half)));
+            let answer = AuthLayer::new(authority).layer(service_fn(read)).call(request(path, office, body));
+            let told = Status::from_header_map(answer.await.unwrap().headers());
+            // By the code of a request that was cancelled, who reads messages would see an end.
+            assert_eq!(told.map(|status| status.code()), Some(Code::Aborted), "{path}");
         }
     }
 }
