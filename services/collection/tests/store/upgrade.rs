@@ -8,6 +8,9 @@ const BEFORE: &str = "0291_ticket_text";
 /// The step that makes the table of records anew for it.
 const ANEW: &str = "0292_province_push";
 
+/// The last step before records were found by the bytes of their keys.
+const BY_DIGITS: &str = "0391_record_of_party";
+
 /// The steps up to the one of this name.
 fn up_to(last: &str) -> Migrations {
     let steps = MIGRATIONS.steps();
@@ -31,6 +34,14 @@ async fn indexes(db: &Db) -> Vec<String> {
         Engine::Postgres(conn) => sqlx::query_scalar(POSTGRES).fetch_all(conn).await.unwrap(),
     };
     found.iter().map(|sql| sql.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// Names of the indexes of records.
+async fn names_of_indexes(db: &Db) -> Vec<String> {
+    let name = |sql: &String| {
+        sql.split_once(" INDEX ").and_then(|(_, rest)| rest.split(' ').next()).map(str::to_owned)
+    };
+    indexes(db).await.iter().filter_map(name).collect()
 }
 
 /// Place, id and everything that a step may add to a record.
@@ -69,8 +80,15 @@ async fn records_keep_their_place_their_columns_and_their_indexes(db: Db) {
     assert_eq!((before.0.len(), before.0[0].0), (2, 2));
     migrate(&db, &up_to(ANEW)).await;
     assert_eq!((kept(&db).await, indexes(&db).await), before);
+    migrate(&db, &up_to(BY_DIGITS)).await;
+    let names = names_of_indexes(&db).await;
     migrate(&db, &MIGRATIONS).await;
-    assert_eq!(kept(&db).await, before.0);
+    assert_eq!((kept(&db).await, names_of_indexes(&db).await), (before.0, names));
+    const FOUND: &str = "SELECT state FROM record WHERE key = unhex($1)";
+    let id = "b".repeat(32);
+    let state: String =
+        on!(&db, |pool| sqlx::query_scalar(FOUND).bind(id.as_str()).fetch_one(pool).await).unwrap();
+    assert_eq!(state, "Objected", "it is found by the digits of its id");
 }
 
 db::conformance![records_keep_their_place_their_columns_and_their_indexes];
