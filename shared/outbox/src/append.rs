@@ -175,7 +175,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Drafts of `events`. Their identifiers ascend with them: the index over a load of thousands then grows at its end.
+    /// Drafts of `events`. Their identifiers ascend with them: what reactions to a load of thousands keep by them then grows at its end.
     fn drafts(&self, events: &[NewEvent<'_>]) -> Vec<Draft> {
         let mut random = vec![0; events.len() * RANDOM_BYTES];
         (self.entropy.0)(&mut random);
