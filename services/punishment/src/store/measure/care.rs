@@ -19,6 +19,20 @@ const AT_ONCE: i64 = 500;
 const PARTY_ENDED: &str = "当事人已注销登记或者被撤销登记，不再报送措施使用情况";
 /// Why a measure ends with its item of the list.
 const ITEM_ENDED: &str = "惩戒措施已不在现行联合惩戒清单内";
+/// Measures on which a report is owed and whose party is registered; of which kind the duty is, and how the party, follows. `measures/` has
+/// nine characters: the id begins after it.
+///
+/// SQLite takes a `CROSS JOIN` in the order in which it stands: once through the open duties, and to the measure of each by its name. By
+/// itself it would go through all duties for each measure.
+const OWED: &str = "
+    SELECT m.id FROM obligation o CROSS JOIN measure m CROSS JOIN party_name p
+    WHERE o.done_on IS NULL AND m.id = substr(o.subject, 10) AND p.uscc = m.uscc AND p.former = 0 AND o.kind = ";
+/// Measures on which a report is overdue, in the same order.
+const OVERDUE: &str = "
+    SELECT m.id FROM obligation o CROSS JOIN measure m
+    WHERE o.kind = $1 AND o.done_on IS NULL AND COALESCE(o.due_on, '9999-12-31') < $2
+      AND m.id = substr(o.subject, 10) AND m.state = $3
+    ORDER BY m.id LIMIT CAST($4 AS BIGINT)";
 
 impl Store {
     /// Takes the duty to report on measures from whoever speaks about a party that is no more, marks measures whose report on their use is
@@ -80,13 +94,9 @@ impl Store {
 
     /// Measures on which a report is owed though the register says that their party is no more.
     async fn owed_of_the_ended(&self, act: &Act<'_>) -> Result<Vec<String>, Error> {
-        const SQL: &str = "
-            SELECT m.id FROM obligation o JOIN measure m ON m.id = substr(o.subject, 10)
-            JOIN party_name p ON p.uscc = m.uscc AND p.former = 0
-            WHERE o.done_on IS NULL AND o.kind = ";
         let no_more = states_of_no_more(&self.book, act.today());
         Ok(on!(&self.db, |pool| {
-            let mut sql = QueryBuilder::new(SQL);
+            let mut sql = QueryBuilder::new(OWED);
             sql.push_bind(FEEDBACK);
             push_among(&mut sql, "p.state", &no_more);
             sql.push(" ORDER BY m.id LIMIT CAST(").push_bind(AT_ONCE).push(" AS BIGINT)");
@@ -95,12 +105,7 @@ impl Store {
     }
 
     async fn feedback_overdue(&self, act: &Act<'_>) -> Result<Vec<String>, Error> {
-        // `measures/` has nine characters: the id begins after it.
-        const SQL: &str = "
-            SELECT m.id FROM obligation o JOIN measure m ON m.id = substr(o.subject, 10)
-            WHERE o.kind = $1 AND o.done_on IS NULL AND o.due_on < $2 AND m.state = $3
-            ORDER BY m.id LIMIT CAST($4 AS BIGINT)";
-        Ok(on!(&self.db, |pool| sqlx::query_scalar(SQL)
+        Ok(on!(&self.db, |pool| sqlx::query_scalar(OVERDUE)
             .bind(FEEDBACK)
             .bind(act.today().to_string())
             .bind(State::InForce.word())
@@ -120,5 +125,31 @@ impl Store {
             .bind(AT_ONCE)
             .fetch_all(pool)
             .await)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use db::Engine;
+    use sqlx::AssertSqlSafe;
+
+    use super::*;
+
+    #[test]
+    fn duties_are_gone_through_once_and_each_measure_is_looked_up() {
+        db::testing::on_sqlite(1, |db| async move {
+            let shared =
+                [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &exchange::MIGRATIONS];
+            let db = db::testing::migrated(db, &[&shared[..], &[&crate::MIGRATIONS]].concat()).await;
+            for sql in [format!("{OWED} 'x' AND p.state IN ('y')"), OVERDUE.to_owned()] {
+                let mut tx = db.begin_read().await.unwrap();
+                let Engine::Sqlite(conn) = tx.engine() else { unreachable!("it is a file") };
+                let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+                let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(conn).await.unwrap();
+                let steps: Vec<String> = steps.into_iter().map(|(.., step)| step).collect();
+                assert!(steps[0].contains(" o USING "), "{steps:?}");
+                assert!(steps[1].starts_with("SEARCH m ") && steps[1].contains("id=?)"), "{steps:?}");
+            }
+        });
     }
 }
