@@ -12,6 +12,7 @@ use contract::punishment::v1::{
 use domain::{DivisionCode, FieldCode, RequestId, Uscc};
 use service::access_log::{self, Read};
 use service::auth::Caller;
+use service::fitting::Page;
 use service::idempotency::Key;
 use service::{Clock, FieldErrors};
 use tonic::{Request, Response, Status};
@@ -20,7 +21,7 @@ use super::convert::repair as convert;
 use crate::domain::repair::{RepairName, Subject};
 use crate::error::Error;
 use crate::index::PartyIndex;
-use crate::store::{Act, DEFAULT_PAGE, MAX_PAGE, RepairFilter, Store, Verification};
+use crate::store::{Act, Application, DEFAULT_PAGE, MAX_PAGE, RepairFilter, Store, Verification};
 
 const GET: &str = "/xinjian.punishment.v1.Repairs/GetRepair";
 const LIST: &str = "/xinjian.punishment.v1.Repairs/ListRepairs";
@@ -55,7 +56,8 @@ impl RepairsApi {
     ) -> Result<Response<ListRepairsResponse>, Status> {
         let caller = Caller::of(&request).map_err(Error::from)?;
         let (page, _) = self.page(&caller, request.into_inner()).await?;
-        Ok(Response::new(page))
+        let (repairs, next_page_token) = page.shown(|repair| repair.said.clone());
+        Ok(Response::new(ListRepairsResponse { repairs, next_page_token }))
     }
 
     /// The page of a list, as it is stored, and the party whose applications are asked for.
@@ -63,7 +65,7 @@ impl RepairsApi {
         &self,
         caller: &Caller,
         request: ListRepairsRequest,
-    ) -> Result<(ListRepairsResponse, Option<Uscc>), Error> {
+    ) -> Result<(Page<Application>, Option<Uscc>), Error> {
         let mut fields = FieldErrors::default();
         let filter = RepairFilter {
             uscc: fields.check_optional("uscc", &request.uscc, Uscc::parse),
@@ -74,8 +76,7 @@ impl RepairsApi {
         fields.into_result()?;
         let size = size.unwrap_or_default();
         let page = self.store.repairs(&filter, &caller.scope(), size, &request.page_token).await?;
-        let (repairs, next_page_token) = page.shown(|repair| repair.said.clone());
-        Ok((ListRepairsResponse { repairs, next_page_token }, filter.uscc))
+        Ok((page, filter.uscc))
     }
 
     /// Adds the key attention that the parties have, if the caller may know, and notes the read. What is stored and told of an
@@ -302,10 +303,13 @@ impl Repairs for RepairsApi {
         request: Request<ListRepairsRequest>,
     ) -> Result<Response<ListRepairsResponse>, Status> {
         let caller = Caller::of(&request).map_err(Error::from)?;
-        let (mut page, uscc) = self.page(&caller, request.into_inner()).await?;
+        let (page, uscc) = self.page(&caller, request.into_inner()).await?;
         let of_one = uscc.map(|uscc| flags_of(uscc.as_str()));
         let read = Read { subject: of_one.as_deref().unwrap_or("repairs/-"), method: LIST, purpose: "" };
-        self.show_attention(&caller, &read, &mut page.repairs).await?;
-        Ok(Response::new(page))
+        let mut repairs: Vec<Repair> = page.rows.iter().map(|repair| repair.said.clone()).collect();
+        self.show_attention(&caller, &read, &mut repairs).await?;
+        // Only now: what is shown beside an application takes room as well.
+        let (repairs, next_page_token) = page.cut(repairs);
+        Ok(Response::new(ListRepairsResponse { repairs, next_page_token }))
     }
 }

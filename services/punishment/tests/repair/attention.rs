@@ -13,7 +13,7 @@ use super::grpc::{House, TODAY, house, submission};
 use crate::common::neighbour::tells;
 use crate::common::*;
 
-fn flag(number: u32, field: &str, state: &str, on_until: &str) -> Flag {
+pub(super) fn flag(number: u32, field: &str, state: &str, on_until: &str) -> Flag {
     Flag {
         name: format!("flags/{number}"),
         uscc: PARTY.to_owned(),
@@ -26,7 +26,7 @@ fn flag(number: u32, field: &str, state: &str, on_until: &str) -> Flag {
 }
 
 /// Has risk tell of flags, in their order, and follows until they are read.
-async fn told_of(store: &Store, flags: Vec<Flag>) {
+pub(super) async fn told_of(store: &Store, flags: Vec<Flag>) {
     let subject = format!("enterprises/{PARTY}");
     let event = |flag| (subject.clone(), AttentionEvent { flag: Some(flag) }.encode_to_vec());
     let events = flags.into_iter().map(event).collect();

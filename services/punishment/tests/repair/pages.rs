@@ -22,6 +22,7 @@ use punishment::store::{NewRepair, Store};
 use service::Clock;
 use service::testing::TestServer;
 
+use super::attention::{flag, told_of};
 use super::fixture::{penalty, told};
 use crate::common::{act, assessment, body, case, case_step, date, entry, open, opened};
 
@@ -117,24 +118,43 @@ async fn a_page_of_long_entries_fits_into_an_answer_and_the_next_goes_on_behind_
     .await;
 }
 
-async fn a_page_of_long_applications_fits_into_an_answer_and_the_next_goes_on_behind_it(house: House) {
+/// Begins an application about each of [`COUNT`] penalties of one party, with a long statement.
+async fn apply(store: &Store) {
     let name = |index: usize| format!("records/{index}");
     let fine = |index| penalty(&name(index), &format!("济市监罚〔2026〕{index}号"), &["3"], "2026-01-05");
-    told(&house.store, (1..=COUNT).map(fine).collect()).await;
+    told(store, (1..=COUNT).map(fine).collect()).await;
     for index in 1..=COUNT {
-        let found = house.store.repair_subject(&Subject::parse(&name(index)).unwrap()).await.unwrap();
+        let found = store.repair_subject(&Subject::parse(&name(index)).unwrap()).await.unwrap();
         let new = NewRepair { statement: long(), papers: Vec::new(), related_checks: Vec::new() };
         let act = act("CREDIT", "counter", "2026-04-06");
-        house.store.begin_repair(&act, &body("begin"), &found, new).await.unwrap();
+        store.begin_repair(&act, &body("begin"), &found, new).await.unwrap();
     }
+}
+
+/// Reads the list of applications to its end; each has so many flags beside it.
+async fn applications_are_whole_in_two_pages(house: &House, flags: usize) {
     let mut repairs = RepairsClient::new(house.server.peer("CREDIT", CITY));
     is_whole_in_two_pages(async |page_token| {
         let request =
             pb::ListRepairsRequest { page_size: PAGE, page_token, ..pb::ListRepairsRequest::default() };
         let page = repairs.list_repairs(request).await.unwrap().into_inner();
+        assert!(page.repairs.iter().all(|repair| repair.attention.len() == flags));
         (page.repairs.into_iter().map(|repair| repair.name).collect(), page.next_page_token)
     })
     .await;
+}
+
+async fn a_page_of_long_applications_fits_into_an_answer_and_the_next_goes_on_behind_it(house: House) {
+    apply(&house.store).await;
+    applications_are_whole_in_two_pages(&house, 0).await;
+}
+
+async fn what_is_shown_beside_long_applications_fits_into_an_answer_with_them(house: House) {
+    apply(&house.store).await;
+    // Beside a page that is full without them, they are more than an answer has room for.
+    let flags: Vec<_> = (0..200).map(|number| flag(number, "FOOD", "AttentionOn", "2026-12-31")).collect();
+    told_of(&house.store, flags).await;
+    applications_are_whole_in_two_pages(&house, 200).await;
 }
 
 mod cases {
@@ -145,6 +165,7 @@ mod cases {
             a_page_of_long_cases_fits_into_an_answer_and_the_next_goes_on_behind_it,
             a_page_of_long_entries_fits_into_an_answer_and_the_next_goes_on_behind_it,
             a_page_of_long_applications_fits_into_an_answer_and_the_next_goes_on_behind_it,
+            what_is_shown_beside_long_applications_fits_into_an_answer_with_them,
         ]
     }
 }
