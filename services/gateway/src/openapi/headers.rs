@@ -19,7 +19,7 @@ struct Header {
 const IF_MATCH: Header = Header {
     name: "If-Match",
     description: "Changes only the version that this tag names, as `ETag` gives it: one tag in quotation marks. It stands for the field of the request \
-        that names a version, which may then be left out; `*` asks for no version.",
+        that names a version, which may then be left out; of a tag with a revision only that counts, which may also stand alone. `*` asks for no version.",
     schema: || json!({ "type": "string", "pattern": "^(\\*|\"[^\"]+\")$" }),
 };
 const IF_NONE_MATCH: Header = Header {
@@ -55,7 +55,8 @@ const TRACE_STATE: Header = Header {
 };
 const ETAG: Header = Header {
     name: "ETag",
-    description: "The version of what is answered, where it has one: the `etag` of the message, or its `revision` in quotation marks.",
+    description: "The version of what is answered, where it has one: the `etag` of the message, or its `revision` and behind it a digest of all that is shown, \
+        which changes under the same revision as well: a term runs out, somebody gets key attention.",
     schema: text,
 };
 const CACHE_CONTROL: Header = Header {

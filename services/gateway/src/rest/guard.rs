@@ -4,6 +4,8 @@ use http::{HeaderMap, header::IF_MATCH};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
 use service::FieldErrors;
 
+use super::direct::revision_in;
+
 /// Name of the header, as faults name it.
 const HEADER: &str = "if-match";
 /// Fields of a request that name a version: the tag that the answer had, or its revision.
@@ -17,7 +19,8 @@ pub(crate) fn version_asked(request: &MessageDescriptor) -> Option<FieldDescript
 }
 
 /// Writes the version that the header names into the request; whether it is the present one, the service says. A tag is read as
-/// answers give it: in quotation marks, and not a weak one. `*` asks for no version.
+/// answers give it: in quotation marks, and not a weak one. Of one with a revision only that counts, not what was shown beside it. `*` asks
+/// for no version.
 ///
 /// # Errors
 /// The header is misread, the request says another version, or takes none: a condition is never passed over.
@@ -36,9 +39,9 @@ pub(super) fn guard(message: &mut DynamicMessage, headers: &HeaderMap) -> Result
         (_, None) => return fault("must be one tag in quotation marks, as `ETag` gives it, or `*`"),
         (None, Some(_)) => return fault("cannot be asked for here: the request takes no version"),
         (Some(field), Some(_)) if field.name() == TAG => (field, Value::String(tag.to_owned())),
-        (Some(field), Some(plain)) => match plain.parse() {
-            Ok(revision) => (field, Value::I64(revision)),
-            Err(_) => return fault("is not a version of this resource"),
+        (Some(field), Some(plain)) => match revision_in(plain) {
+            Some(revision) => (field, Value::I64(revision)),
+            None => return fault("is not a version of this resource"),
         },
     };
     if message.has_field(&field) && *message.get_field(&field) != value {
@@ -76,6 +79,8 @@ mod tests {
     fn the_tag_of_an_answer_is_the_version_of_the_request() {
         assert_eq!(guarded(UPDATE, json!({}), "\"3\"").unwrap(), json!({ "etag": "\"3\"" }));
         assert_eq!(guarded(CHOOSE, json!({}), "\"3\"").unwrap(), json!({ "revision": "3" }));
+        let with_digest = "\"3-00000000000000ab\"";
+        assert_eq!(guarded(CHOOSE, json!({}), with_digest).unwrap(), json!({ "revision": "3" }));
         assert_eq!(guarded(CHOOSE, json!({ "revision": 3 }), "\"3\"").unwrap(), json!({ "revision": "3" }));
         assert_eq!(guarded(UPDATE, json!({}), "*").unwrap(), json!({}));
     }
@@ -90,6 +95,7 @@ mod tests {
             (UPDATE, json!({}), "*\n\"3\""),
             (UPDATE, json!({ "etag": "\"2\"" }), "\"3\""),
             (CHOOSE, json!({}), "\"x\""),
+            (CHOOSE, json!({}), "\"-3\""),
             (CHOOSE, json!({ "revision": 2 }), "\"3\""),
             ("xinjian.registry.v1.ConfirmMarksRequest", json!({}), "\"3\""),
         ] {

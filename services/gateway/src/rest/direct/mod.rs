@@ -13,7 +13,7 @@ use prost_reflect::MessageDescriptor;
 
 use plan::Plans;
 pub(crate) use version::is_versioned;
-pub(super) use version::version_of;
+pub(super) use version::{revision_in, version_of};
 
 /// The message that is encoded in `bytes`, as JSON; `None` where only the general way knows how, or whether it is one.
 pub(super) fn text(descriptor: &MessageDescriptor, bytes: &[u8]) -> Option<Vec<u8>> {
