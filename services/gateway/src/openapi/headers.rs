@@ -119,23 +119,27 @@ impl Headers {
 
     /// Those that answers of a rule have.
     pub(super) fn of_answer(&mut self, rule: &Rule) -> Map<String, Value> {
-        let held = [
+        self.held([
             (shows_version(rule), ETAG),
-            (rule.rpc.parent_file().package_name() != PUBLIC, CACHE_CONTROL),
+            (is_kept_by_nobody(rule), CACHE_CONTROL),
             (rule.file.is_some(), DISPOSITION),
             (rule.file.is_some(), CONTENT_TYPE_OPTIONS),
-        ];
-        held.into_iter().filter(|(holds, _)| *holds).map(|(_, header)| self.answered(&header)).collect()
+        ])
     }
 
-    /// That of the answer that who asks has this version already.
-    pub(super) fn of_unchanged(&mut self) -> Map<String, Value> {
-        [self.answered(&ETAG)].into_iter().collect()
+    /// Those of the answer that who asks has this version already.
+    pub(super) fn of_unchanged(&mut self, rule: &Rule) -> Map<String, Value> {
+        self.held([(true, ETAG), (is_kept_by_nobody(rule), CACHE_CONTROL)])
     }
 
-    /// Those that refusals have.
+    /// Those that refusals have. The operations are described before: what is said of all answers of a listener holds for its refusals.
     pub(super) fn of_error(&mut self) -> Map<String, Value> {
-        [ALLOW, RETRY_AFTER, AUTHENTICATE].iter().map(|header| self.answered(header)).collect()
+        let kept_by_nobody = self.answered.contains_key(CACHE_CONTROL.name);
+        self.held([(true, ALLOW), (kept_by_nobody, CACHE_CONTROL), (true, RETRY_AFTER), (true, AUTHENTICATE)])
+    }
+
+    fn held<const N: usize>(&mut self, headers: [(bool, Header); N]) -> Map<String, Value> {
+        headers.into_iter().filter(|(holds, _)| *holds).map(|(_, header)| self.answered(&header)).collect()
     }
 
     /// The components of the document: parameters, and headers.
@@ -158,6 +162,11 @@ impl Headers {
             .or_insert_with(|| json!({ "description": description, "schema": schema() }));
         ((*name).to_owned(), json!({ "$ref": format!("#/components/headers/{name}") }))
     }
+}
+
+/// Whether the answer is only for who asked: on the inner listener all are, also the refusals.
+fn is_kept_by_nobody(rule: &Rule) -> bool {
+    rule.rpc.parent_file().package_name() != PUBLIC
 }
 
 /// Whether `If-Match` may name the version that a change is made of.

@@ -32,7 +32,7 @@ pub(super) fn operation(rule: &Rule, schemas: &mut Schemas, headers: &mut Header
     if shows_version(rule) {
         operation["responses"]["304"] = json!({
             "description": "The version that `If-None-Match` names is the present one.",
-            "headers": headers.of_unchanged(),
+            "headers": headers.of_unchanged(rule),
         });
     }
     if let Some(body) = body(rule, schemas) {
