@@ -5,7 +5,10 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use axum::{Router, extract::Request, response::IntoResponse};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
-    header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, RETRY_AFTER},
+    header::{
+        ALLOW, AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, RETRY_AFTER,
+        WWW_AUTHENTICATE,
+    },
 };
 use tonic::body::Body;
 use tonic_web::GrpcWebLayer;
@@ -87,6 +90,8 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
             name("grpc-timeout"),
             name("idempotency-key"),
             name("last-event-id"),
+            name("traceparent"),
+            name("tracestate"),
             name("x-grpc-web"),
             name("x-user-agent"),
             name("xinjian-service"),
@@ -94,8 +99,10 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
         .expose_headers([
             // The name of a file that is downloaded.
             CONTENT_DISPOSITION,
+            ALLOW,
             ETAG,
             RETRY_AFTER,
+            WWW_AUTHENTICATE,
             name("grpc-status"),
             name("grpc-message"),
             name("grpc-status-details-bin"),
