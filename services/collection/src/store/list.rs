@@ -9,7 +9,7 @@ use domain::Uscc;
 use service::Error as Common;
 use service::auth::Scope;
 use service::erasure::bare_sql;
-use service::fitting::{Page, fitting};
+use service::fitting::Page;
 use service::machine::Actor;
 use sqlx::QueryBuilder;
 
@@ -131,7 +131,7 @@ impl Store {
         let fingerprint = Fingerprint::of(&parts);
         let after = place::<i64>(&filter.token, fingerprint)?;
         let mut tx = self.db.begin_read().await?;
-        let mut rows: Vec<RecordRow> = on!(tx, |conn| {
+        let rows: Vec<RecordRow> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(SELECT);
             push_scope!(sql, scope, "r.field", "COALESCE(p.division, r.division)");
             if !kind.is_empty() {
@@ -147,9 +147,8 @@ impl Store {
             push_page!(sql, filter.size, after, "r", "decided_on", "rowid");
             sql.build_query_as().fetch_all(conn).await
         })?;
-        let next_page_token = next_page(&mut rows, filter.size, fingerprint);
         let (records, next_page_token) =
-            self.page_of(&mut tx, (rows, next_page_token), fingerprint, today).await?;
+            self.page_of(&mut tx, rows, (filter.size, fingerprint), today).await?;
         Ok(pb::ListRecordsResponse { records, next_page_token })
     }
 
@@ -176,37 +175,30 @@ impl Store {
         let fingerprint = Fingerprint::of(&["records", "called", bare]);
         let after = place::<i64>(token, fingerprint)?;
         let mut tx = self.db.begin_read().await?;
-        let mut rows: Vec<RecordRow> = on!(tx, |conn| {
+        let rows: Vec<RecordRow> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(SELECT);
             sql.push(bare_sql("r.party_name")).push(" = ").push_bind(bare);
             push_scope!(sql, scope, "r.field", "COALESCE(p.division, r.division)");
             push_page!(sql, size, after, "r", "decided_on", "rowid");
             sql.build_query_as().fetch_all(conn).await
         })?;
-        let next_page_token = next_page(&mut rows, size, fingerprint);
-        let (records, next_page_token) =
-            self.page_of(&mut tx, (rows, next_page_token), fingerprint, today).await?;
+        let (records, next_page_token) = self.page_of(&mut tx, rows, (size, fingerprint), today).await?;
         Ok(pb::FindRecordsResponse { records, next_page_token })
     }
 
-    /// The records of a page, as many as fit into an answer, and the token of the next one.
+    /// The records of a page whose rows were read with `LIMIT size + 1`, as many as fit into an answer, and the token of the next one.
     async fn page_of(
         &self,
         tx: &mut Tx,
-        (rows, next_page_token): (Vec<RecordRow>, String),
-        fingerprint: Fingerprint,
+        mut rows: Vec<RecordRow>,
+        (size, fingerprint): (i64, Fingerprint),
         today: NaiveDate,
     ) -> Result<(Vec<pb::Record>, String), Common> {
+        // The rows become the records, so that their contents are not copied: the page is one of their places.
         let places: Vec<_> = rows.iter().map(|row| (row.decided_on, row.rowid)).collect();
-        let mut records = self.with_publications(tx, rows, today).await?;
-        let count = fitting(&records);
-        if count == records.len() {
-            return Ok((records, next_page_token));
-        }
-        records.truncate(count);
-        let last = count.checked_sub(1).and_then(|last| places.get(last));
-        let behind = last.map(|(day, rowid)| PageToken::encode(fingerprint, &key(*day, rowid)));
-        Ok((records, behind.unwrap_or(next_page_token)))
+        let places = Page::of(places, size, fingerprint, |(day, rowid)| key(*day, rowid));
+        rows.truncate(places.rows.len());
+        Ok(places.cut(self.with_publications(tx, rows, today).await?))
     }
 
     /// The rows of a page as records, each with its publications.
@@ -282,11 +274,6 @@ fn expired() -> Result<&'static str, Common> {
 
 fn code_of(uscc: Option<&Uscc>) -> &str {
     uscc.map_or("", Uscc::as_str)
-}
-
-/// Cuts rows of records to the page, and gives the token of the next one.
-fn next_page(rows: &mut Vec<RecordRow>, size: i64, fingerprint: Fingerprint) -> String {
-    PageToken::next(rows, size, fingerprint, |row| key(row.decided_on, row.rowid))
 }
 
 fn key(day: NaiveDate, key: impl std::fmt::Display) -> String {
