@@ -1,6 +1,9 @@
 //! `If-Match`: a change that is made only of the version that its sender has seen.
 
-use http::{HeaderMap, header::IF_MATCH};
+use http::{
+    HeaderMap,
+    header::{IF_MATCH, IF_NONE_MATCH},
+};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
 use service::FieldErrors;
 
@@ -8,6 +11,8 @@ use super::direct::revision_in;
 
 /// Name of the header, as faults name it.
 const HEADER: &str = "if-match";
+/// Name of the condition that only what is read can keep.
+const OF_READS: &str = "if-none-match";
 /// Fields of a request that name a version: the tag that the answer had, or its revision.
 const TAG: &str = "etag";
 const REVISION: &str = "revision";
@@ -23,8 +28,15 @@ pub(crate) fn version_asked(request: &MessageDescriptor) -> Option<FieldDescript
 /// for no version.
 ///
 /// # Errors
-/// The header is misread, the request says another version, or takes none: a condition is never passed over.
+/// The header is misread, the request says another version, or takes none; a change is to be made unless something is there. A condition is
+/// never passed over.
 pub(super) fn guard(message: &mut DynamicMessage, headers: &HeaderMap) -> Result<(), FieldErrors> {
+    if headers.contains_key(IF_NONE_MATCH) {
+        return Err(FieldErrors::one(
+            OF_READS,
+            "can be asked for where something is read; a change takes `If-Match`",
+        ));
+    }
     let mut sent = headers.get_all(IF_MATCH).iter();
     let Some(header) = sent.next() else { return Ok(()) };
     let fault = |problem: &str| Err(FieldErrors::one(HEADER, problem));

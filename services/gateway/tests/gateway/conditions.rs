@@ -7,9 +7,11 @@ use crate::house::House;
 #[tokio::test]
 async fn a_condition_that_a_path_cannot_keep_is_refused() {
     let house = House::alone().await;
-    let answer = house.post_as_officer("/v1/marks:confirm", &[("if-match", "\"3\"")]).await;
-    assert_eq!((answer.status, answer.reason()), (400, "INVALID_FIELDS"));
-    assert_eq!(answer.body["error"]["details"][1]["fieldViolations"][0]["field"], "if-match");
+    for (condition, value) in [("if-match", "\"3\""), ("if-none-match", "*")] {
+        let answer = house.post_as_officer("/v1/marks:confirm", &[(condition, value)]).await;
+        assert_eq!((answer.status, answer.reason()), (400, "INVALID_FIELDS"));
+        assert_eq!(answer.body["error"]["details"][1]["fieldViolations"][0]["field"], condition);
+    }
 }
 
 #[tokio::test]
