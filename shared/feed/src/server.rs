@@ -190,7 +190,7 @@ impl feed_server::Feed for FeedServer {
         let mut after = request.after_seq.max(0);
         self.note(&caller, LIST, &request.kinds, after).await?;
         let mut page = Vec::new();
-        // A reader of rare kinds gets a full page or the end, never an empty page with more behind it.
+        // A reader of rare kinds gets a full page, as many events as an answer holds, or the end: never an empty page with more behind it.
         while page.len() < size as usize && after < head.seq {
             let wanted = size - page.len() as u32;
             let batch = outbox::read(&self.db, after, wanted, &kinds).await.map_err(Error::from)?;

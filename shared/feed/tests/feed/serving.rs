@@ -60,6 +60,7 @@ pub(crate) async fn a_page_of_long_events_fits_into_an_answer_and_the_next_goes_
     let after = |after_seq| ListEventsRequest { after_seq, page_size: 500, ..ListEventsRequest::default() };
     assert_eq!(list(&world, after(0)).await, [1, 2, 3, 4]);
     assert_eq!(list(&world, after(4)).await, [5]);
+    assert!(list(&world, after(5)).await.is_empty(), "which is how a reader knows that it is at the end");
 }
 
 pub(crate) async fn a_position_that_is_not_of_the_feed_is_refused(world: World) {
