@@ -79,6 +79,38 @@ async fn openapi_of_everyone_says_nothing_of_the_inside() {
     assert!(inside["paths"].as_object().unwrap().keys().all(|path| !path.starts_with("/public/")));
 }
 
+#[tokio::test]
+async fn openapi_names_no_parameter_twice_and_no_header_that_its_readers_pass_over() {
+    // OpenAPI says these by content and by security; a parameter of the name is ignored.
+    const PASSED_OVER: [&str; 3] = ["accept", "authorization", "content-type"];
+    for (name, document) in documents().await {
+        let operations = document["paths"].as_object().unwrap().values();
+        for operation in operations.flat_map(|path| path.as_object().unwrap().values()) {
+            let whole = |one: &Value| match one["$ref"].as_str() {
+                Some(reference) => document.pointer(reference.strip_prefix('#').unwrap()).unwrap().clone(),
+                None => one.clone(),
+            };
+            let parameters: Vec<_> = operation["parameters"].as_array().unwrap().iter().map(whole).collect();
+            let places =
+                parameters.iter().map(|one| (one["in"].as_str().unwrap(), one["name"].as_str().unwrap()));
+            let places: Vec<_> = places.collect();
+            let id = &operation["operationId"];
+            assert_eq!(
+                places.iter().collect::<BTreeSet<_>>().len(),
+                places.len(),
+                "{name}: {id}: {places:?}"
+            );
+            let headers = places.iter().filter(|(place, _)| *place == "header");
+            for (_, header) in headers {
+                assert!(
+                    !PASSED_OVER.contains(&header.to_ascii_lowercase().as_str()),
+                    "{name}: {id}: {header}"
+                );
+            }
+        }
+    }
+}
+
 /// Names of the headers that an operation reads.
 fn sent(operation: &Value) -> Vec<&str> {
     let references =
