@@ -167,22 +167,23 @@ fn bound(rule: &Rule, field: &str) -> bool {
 }
 
 fn body(rule: &Rule, schemas: &mut Schemas) -> Option<Value> {
-    let content = match &rule.body {
+    let (required, content) = match &rule.body {
         Body::None => return None,
         Body::Field(_) if rule.rpc.is_client_streaming() => {
-            json!({ "application/octet-stream": { "schema": {} } })
+            (true, json!({ "application/octet-stream": { "schema": {} } }))
         }
-        Body::Field(field) => json!({ "application/json": { "schema": schemas.field(field) } }),
+        Body::Field(field) => (true, json!({ "application/json": { "schema": schemas.field(field) } })),
         Body::Whole => {
             let schema = schemas.object(
                 &rule.rpc.input(),
                 |field| !bound(rule, field.name()),
                 |field| !in_header(rule, field),
             );
-            json!({ "application/json": { "schema": schema } })
+            // What must be said may all stand in the path and in headers.
+            (schema.get("required").is_some(), json!({ "application/json": { "schema": schema } }))
         }
     };
-    Some(json!({ "required": true, "content": content }))
+    Some(json!({ "required": required, "content": content }))
 }
 
 fn answer(rule: &Rule, schemas: &mut Schemas, headers: &mut Headers) -> Value {

@@ -138,6 +138,13 @@ async fn openapi_names_the_headers_where_they_hold() {
     assert_eq!(required, [false, false], "a header may say it instead");
     let confirm = &inside["paths"]["/v1/marks:confirm"]["post"];
     assert_eq!(sent(confirm), [&["Idempotency-Key"][..], &common].concat(), "it takes no version");
+    let review = &inside["paths"]["/v1/plans/{plan}:review"]["post"];
+    let needs_body = |operation: &Value| operation["requestBody"]["required"].as_bool().unwrap();
+    assert_eq!(
+        (needs_body(confirm), needs_body(review)),
+        (true, false),
+        "its key may stand in the header alone"
+    );
     let follow = &inside["paths"]["/{service}/v1/events:subscribe"]["get"];
     assert_eq!(sent(follow), [&["Last-Event-ID"][..], &common].concat());
     let refused = |document: &Value| document["components"]["responses"]["Error"].clone();
