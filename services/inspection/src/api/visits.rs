@@ -36,11 +36,13 @@ impl Visits for Api {
         let list = ["visits", &body.task, &body.uscc, &body.state];
         let cut = cut(&list, &caller, (body.page_size, MOST_VISITS), &body.page_token)?;
         let page = self.store.visits(&filter, &caller.scope(), &cut).await?;
-        let (mut visits, next_page_token) = page.shown(form::visit_to_pb);
+        let mut visits: Vec<_> = page.rows.iter().map(form::visit_to_pb).collect();
         // Not of other lists: what is told of one enterprise is kept for a moment elsewhere, where nobody notes who reads it.
         if filter.task.is_some() {
             self.show_attention(&caller, (&body.task, filter.uscc.as_ref()), &mut visits).await?;
         }
+        // Only now: what is shown beside a visit takes room as well.
+        let (visits, next_page_token) = page.cut(visits);
         Ok(Response::new(pb::ListVisitsResponse { visits, next_page_token }))
     }
 
