@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
+use std::task::Poll;
 
 use chrono::NaiveDate;
 use db::bulk::{self, Cell, ColumnType, Load};
-use db::{Db, Engine, Migration, Migrations, Tx, is_contention, is_unique_violation, on};
+use db::{Db, Engine, Keyed, Lookup, Migration, Migrations, Tx, is_contention, is_unique_violation, on};
+use futures::future::join_all;
+use futures::poll;
 use tokio::sync::Notify;
 
 static NOTES: Migrations = Migrations::new(&[Migration::new(
@@ -55,6 +58,12 @@ struct Note {
     open: bool,
     day: Option<NaiveDate>,
     body: Option<Vec<u8>>,
+}
+
+impl Keyed for Note {
+    fn key(&self) -> &str {
+        &self.id
+    }
 }
 
 impl Note {
@@ -445,6 +454,62 @@ async fn rows_are_found_by_the_digits_of_many_bytes_or_of_none(db: Db) {
     assert_eq!(db::rows_of_bytes::<Note>(&mut tx, SELECT, &[]).await.unwrap(), []);
 }
 
+/// Looks notes up.
+const ASKED_NOTES: &str = "SELECT n.* FROM asked a JOIN note n ON n.id = a.id";
+
+async fn with_notes(db: &Db, ids: &[&str]) -> Lookup<Note> {
+    let mut tx = db.begin_write().await.unwrap();
+    for id in ids {
+        add(&mut tx, &note(id)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    Lookup::new(db, ASKED_NOTES)
+}
+
+async fn who_asks_at_the_same_time_as_many_others_finds_the_row_of_the_own_key(db: Db) {
+    let notes = with_notes(&db, &["a", "b", "备注 '\"\\"]).await;
+    let keys = ["a", "absent", "b", "b", "备注 '\"\\", "a"].repeat(20);
+    // Twice, as the turn must have been given back.
+    for _ in 0..2 {
+        let found = join_all(keys.iter().map(|key| notes.find(key))).await;
+        for (key, found) in keys.iter().zip(found) {
+            let expected = (*key != "absent").then(|| note(key));
+            assert_eq!(found.unwrap(), expected, "{key}");
+        }
+    }
+    let clone = notes.clone();
+    let other = tokio::spawn(async move { clone.find("b").await });
+    assert_eq!(notes.find("a").await.unwrap(), Some(note("a")));
+    assert_eq!(other.await.unwrap().unwrap(), Some(note("b")));
+}
+
+async fn who_waits_for_the_turn_of_one_who_goes_away_is_answered_and_sees_what_is_committed(db: Db) {
+    let notes = with_notes(&db, &["a"]).await;
+    let mut first = Box::pin(notes.find("a"));
+    let mut second = Box::pin(notes.find("b"));
+    let mut third = Box::pin(notes.find("a"));
+    let _ = poll!(first.as_mut());
+    let mut tx = db.begin_write().await.unwrap();
+    add(&mut tx, &note("b")).await.unwrap();
+    tx.commit().await.unwrap();
+    // The statement of the first has begun before this was there.
+    let (found, _) = (poll!(second.as_mut()), poll!(third.as_mut()));
+    drop((first, third));
+    let found = match found {
+        Poll::Ready(found) => found,
+        Poll::Pending => second.await,
+    };
+    assert_eq!(found.unwrap(), Some(note("b")));
+    assert_eq!(notes.find("a").await.unwrap(), Some(note("a")));
+}
+
+async fn who_asks_together_with_others_for_what_cannot_be_read_hears_of_it_alone(db: Db) {
+    let nowhere: Lookup<Note> = Lookup::new(&db, "SELECT n.* FROM asked a JOIN nowhere n ON n.id = a.id");
+    for found in join_all(["a", "b", "c"].map(|key| nowhere.find(key))).await {
+        assert!(matches!(found, Err(sqlx::Error::Database(_))), "{found:?}");
+    }
+}
+
 async fn a_load_of_what_is_missing_leaves_what_is_there(db: Db) {
     let mut tx = db.begin_write().await.unwrap();
     add(&mut tx, &note("b")).await.unwrap();
@@ -543,6 +608,9 @@ db::conformance! {
         staged_rows_move_on_past_those_already_there,
         rows_are_found_by_many_keys_or_by_none,
         rows_are_found_by_the_digits_of_many_bytes_or_of_none,
+        who_asks_at_the_same_time_as_many_others_finds_the_row_of_the_own_key,
+        who_waits_for_the_turn_of_one_who_goes_away_is_answered_and_sees_what_is_committed,
+        who_asks_together_with_others_for_what_cannot_be_read_hears_of_it_alone,
         a_load_may_be_encoded_before_its_transaction_and_share_what_is_known_later,
         a_load_answers_the_keys_that_its_rows_got_in_their_order,
         a_load_of_what_is_missing_leaves_what_is_there,
