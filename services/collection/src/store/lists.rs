@@ -1,6 +1,6 @@
 //! Which lists about a party have something in them.
 
-use db::on;
+use db::{Db, Keyed, Lookup};
 use domain::Uscc;
 use service::Error as Common;
 
@@ -24,19 +24,41 @@ impl Lists {
     pub const UNKNOWN: Self = Self { records: true, tickets: true, objections: true, remedies: true };
 }
 
+/// The same with whose lists they are.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct ListsOf {
+    uscc: String,
+    #[sqlx(flatten)]
+    lists: Lists,
+}
+
+impl Keyed for ListsOf {
+    fn key(&self) -> &str {
+        &self.uscc
+    }
+}
+
+/// Looks them up.
+pub(super) fn lookup(db: &Db) -> Lookup<ListsOf> {
+    const SQL: &str = "
+        SELECT a.id AS uscc,
+               EXISTS (SELECT 1 FROM record r WHERE r.uscc = a.id) AS records,
+               EXISTS (SELECT 1 FROM ticket t WHERE t.uscc = a.id) AS tickets,
+               EXISTS (SELECT 1 FROM record r JOIN objection o ON o.record_id = r.id WHERE r.uscc = a.id)
+                   AS objections,
+               EXISTS (SELECT 1 FROM record r JOIN remedy o ON o.record_id = r.id WHERE r.uscc = a.id)
+                   AS remedies
+        FROM asked a";
+    Lookup::new(db, SQL)
+}
+
 impl Store {
     /// Which lists about `uscc` have something in them.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn lists_of(&self, uscc: &Uscc) -> Result<Lists, Common> {
-        const SQL: &str = "
-            SELECT EXISTS (SELECT 1 FROM record WHERE uscc = $1) AS records,
-                   EXISTS (SELECT 1 FROM ticket WHERE uscc = $1) AS tickets,
-                   EXISTS (SELECT 1 FROM record r JOIN objection a ON a.record_id = r.id WHERE r.uscc = $1)
-                       AS objections,
-                   EXISTS (SELECT 1 FROM record r JOIN remedy a ON a.record_id = r.id WHERE r.uscc = $1)
-                       AS remedies";
-        Ok(on!(&self.db, |pool| sqlx::query_as(SQL).bind(uscc.as_str()).fetch_one(pool).await)?)
+        let found = self.lists.find(uscc.as_str()).await?;
+        Ok(found.ok_or(sqlx::Error::RowNotFound)?.lists)
     }
 }

@@ -45,7 +45,7 @@ mod withdraw;
 
 use std::sync::Arc;
 
-use db::{Db, Migrations, Tx};
+use db::{Db, Lookup, Migrations, Tx};
 use outbox::Outbox;
 use rulebook::Rulebook;
 
@@ -116,6 +116,7 @@ pub struct Store {
     parties: directory::Parties,
     guesses: guess::Guesses,
     divisions: divisions::Divisions,
+    lists: Lookup<lists::ListsOf>,
     seal: Option<Seal>,
 }
 
@@ -123,6 +124,7 @@ impl Store {
     /// A store over a migrated database, judging by `book`. `seal`: what callers of tickets and what they said are sealed by;
     /// without it, neither is taken.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>, seal: Option<Seal>) -> Self {
+        let lists = lists::lookup(&db);
         Self {
             db,
             outbox,
@@ -130,6 +132,7 @@ impl Store {
             parties: directory::Parties::default(),
             guesses: guess::Guesses::default(),
             divisions: divisions::Divisions::default(),
+            lists,
             seal,
         }
     }

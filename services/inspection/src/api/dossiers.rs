@@ -10,6 +10,7 @@ use service::dossier::{Asked, Asker, part};
 use tonic::{Request, Response, Status};
 
 use super::{Api, whole};
+use crate::store::Lists;
 
 const VISITS: &str = "/xinjian.inspection.v1.Visits/ListVisits";
 const RECTIFICATIONS: &str = "/xinjian.inspection.v1.Rectifications/ListRectifications";
@@ -25,15 +26,17 @@ impl Dossiers for Api {
         let mut errors = FieldErrors::default();
         let asked = Asked::read(&mut errors, &body.name, body.latest);
         let Asked { uscc, page_size } = whole(errors, asked)?;
+        // What fails here each list says for itself.
+        let lists = self.store.lists_of(&uscc).await.unwrap_or(Lists::UNKNOWN);
         let uscc = uscc.to_string();
         let visits =
             pb::ListVisitsRequest { uscc: uscc.clone(), page_size, ..pb::ListVisitsRequest::default() };
         let rectifications =
             pb::ListRectificationsRequest { uscc, page_size, ..pb::ListRectificationsRequest::default() };
         let asker = Asker { caller: &caller, book: self.book(), today: self.clock.today() };
-        let visits = asker.ask(VISITS, visits, |request| self.list_visits(request)).await;
+        let visits = asker.ask_if(lists.visits, VISITS, visits, |request| self.list_visits(request)).await;
         // Each belongs to a visit of the same field and division. Where no visit is shown, none need be asked for.
-        let some = !visits.as_ref().is_ok_and(|page| page.visits.is_empty());
+        let some = lists.rectifications && !visits.as_ref().is_ok_and(|page| page.visits.is_empty());
         let rectifications = asker
             .ask_if(some, RECTIFICATIONS, rectifications, |request| self.list_rectifications(request))
             .await;

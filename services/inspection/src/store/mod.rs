@@ -19,6 +19,7 @@ mod frozen;
 mod inspector;
 mod joint;
 mod letter;
+mod lists;
 mod page;
 mod plan;
 mod pool;
@@ -42,7 +43,7 @@ mod withdraw;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use db::{Db, Migrations, Tx};
+use db::{Db, Lookup, Migrations, Tx};
 use outbox::{NewEvent, Outbox};
 use prost::Message;
 use rulebook::Rulebook;
@@ -50,6 +51,7 @@ use tokio::sync::Mutex;
 
 pub use act::{Act, system};
 pub use figures::FIGURES;
+pub use lists::Lists;
 pub use page::Cut;
 pub use plan::Moving;
 pub use projection::{
@@ -115,12 +117,14 @@ pub struct Store {
     demonstrations: bool,
     /// Held by who computes a proof that was not kept.
     computing: Arc<Mutex<()>>,
+    lists: Lookup<lists::ListsOf>,
 }
 
 impl Store {
     /// A store over a migrated database, judging by `book`, with secrets from `randomness`. It takes no source for demonstrations.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>, randomness: Randomness) -> Self {
-        Self { db, outbox, book, randomness, demonstrations: false, computing: Arc::default() }
+        let (computing, lists) = (Arc::default(), lists::lookup(&db));
+        Self { db, outbox, book, randomness, demonstrations: false, computing, lists }
     }
 
     /// Says whether draws may be announced by sources for demonstrations, whose figures whoever demonstrates chooses.

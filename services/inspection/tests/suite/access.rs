@@ -68,6 +68,15 @@ async fn a_dossier_holds_what_the_lists_of_its_parts_answer_or_says_why_it_does_
     assert_eq!(whole, parts);
     assert_eq!((whole.visits.len(), whole.visits[0].result.as_str()), (1, "5"));
     assert_eq!(whole.rectifications[0].name, format!("{}/rectification", visit.name));
+    let other = house.visits_of(&task.name).await.into_iter().find(|other| other.uscc != visit.uscc).unwrap();
+    let (visited, nobody) = (format!("enterprises/{}", other.uscc), format!("enterprises/{}", uscc(99)));
+    let visited = pb::GetDossierRequest { name: visited, latest: 500 };
+    let visited = house.dossiers(LI).get_dossier(visited).await.unwrap().into_inner();
+    let visits: Vec<_> = visited.visits.iter().map(|visit| visit.name.as_str()).collect();
+    assert_eq!((visits, visited.rectifications.len()), (vec![other.name.as_str()], 0));
+    let nobody = pb::GetDossierRequest { name: nobody, latest: 500 };
+    let nobody = house.dossiers(LI).get_dossier(nobody).await.unwrap().into_inner();
+    assert_eq!(nobody, pb::Dossier::default());
     let elsewhere = Person("qian", "DISTRICT", &["370116"]);
     for stranger in [SE, elsewhere] {
         let hidden = house.dossiers(stranger).get_dossier(dossier(500)).await.unwrap().into_inner();

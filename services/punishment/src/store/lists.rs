@@ -1,6 +1,6 @@
 //! Which lists about a party have something in them.
 
-use db::on;
+use db::{Db, Keyed, Lookup};
 use domain::Uscc;
 
 use super::Store;
@@ -27,18 +27,40 @@ impl Lists {
         Self { entries: true, cases: true, measures: true, repairs: true, remedies: true };
 }
 
+/// The same with whose lists they are.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct ListsOf {
+    uscc: String,
+    #[sqlx(flatten)]
+    lists: Lists,
+}
+
+impl Keyed for ListsOf {
+    fn key(&self) -> &str {
+        &self.uscc
+    }
+}
+
+/// Looks them up.
+pub(super) fn lookup(db: &Db) -> Lookup<ListsOf> {
+    const SQL: &str = "
+        SELECT a.id AS uscc,
+               EXISTS (SELECT 1 FROM abnormal_entry e WHERE e.uscc = a.id) AS entries,
+               EXISTS (SELECT 1 FROM serious_case c WHERE c.uscc = a.id) AS cases,
+               EXISTS (SELECT 1 FROM measure m WHERE m.uscc = a.id) AS measures,
+               EXISTS (SELECT 1 FROM repair r WHERE r.uscc = a.id) AS repairs,
+               EXISTS (SELECT 1 FROM entry_remedy o WHERE o.uscc = a.id) AS remedies
+        FROM asked a";
+    Lookup::new(db, SQL)
+}
+
 impl Store {
     /// Which lists about `uscc` have something in them.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn lists_of(&self, uscc: &Uscc) -> Result<Lists, Error> {
-        const SQL: &str = "
-            SELECT EXISTS (SELECT 1 FROM abnormal_entry WHERE uscc = $1) AS entries,
-                   EXISTS (SELECT 1 FROM serious_case WHERE uscc = $1) AS cases,
-                   EXISTS (SELECT 1 FROM measure WHERE uscc = $1) AS measures,
-                   EXISTS (SELECT 1 FROM repair WHERE uscc = $1) AS repairs,
-                   EXISTS (SELECT 1 FROM entry_remedy WHERE uscc = $1) AS remedies";
-        Ok(on!(&self.db, |pool| sqlx::query_as(SQL).bind(uscc.as_str()).fetch_one(pool).await)?)
+        let found = self.lists.find(uscc.as_str()).await?;
+        Ok(found.ok_or(sqlx::Error::RowNotFound)?.lists)
     }
 }

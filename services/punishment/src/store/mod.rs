@@ -20,7 +20,7 @@ mod trigger;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use db::{Db, Tx};
+use db::{Db, Lookup, Tx};
 use domain::{DocumentNumber, MicrosUtc, shanghai_date};
 use outbox::{EventContext, NewEvent, Outbox};
 use prost::Message;
@@ -64,6 +64,7 @@ pub struct Store {
     db: Db,
     outbox: Outbox,
     book: Arc<Rulebook>,
+    lists: Lookup<lists::ListsOf>,
 }
 
 /// Who asks for a change, by which request, and when.
@@ -87,7 +88,8 @@ impl Act<'_> {
 impl Store {
     /// The records in `db`, whose tables exist.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>) -> Self {
-        Self { db, outbox, book }
+        let lists = lists::lookup(&db);
+        Self { db, outbox, book, lists }
     }
 
     /// The database.

@@ -16,7 +16,7 @@ use crate::domain::{Enterprise, Profile};
 const COLUMNS: usize = 17;
 
 /// A row as stored.
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 pub(super) struct EnterpriseRow {
     pub(super) uscc: String,
     legal_name: String,

@@ -1,6 +1,6 @@
 //! An enterprise, and which lists about it have something in them.
 
-use db::on;
+use db::{Db, Keyed, Lookup};
 use domain::Uscc;
 
 use super::Store;
@@ -24,12 +24,31 @@ impl Lists {
     pub const UNKNOWN: Self = Self { licences: true, marks: true, commitments: true };
 }
 
-#[derive(sqlx::FromRow)]
-struct WithLists {
+/// An enterprise with them.
+#[derive(Clone, sqlx::FromRow)]
+pub(super) struct WithLists {
     #[sqlx(flatten)]
     enterprise: EnterpriseRow,
     #[sqlx(flatten)]
     lists: Lists,
+}
+
+impl Keyed for WithLists {
+    fn key(&self) -> &str {
+        &self.enterprise.uscc
+    }
+}
+
+/// Looks them up.
+pub(super) fn lookup(db: &Db) -> Lookup<WithLists> {
+    const SQL: &str = "
+        SELECT e.*,
+               EXISTS (SELECT 1 FROM licence l WHERE l.uscc = e.uscc) AS licences,
+               EXISTS (SELECT 1 FROM mark m WHERE m.uscc = e.uscc) AS marks,
+               EXISTS (SELECT 1 FROM commitment c WHERE c.uscc = e.uscc) AS commitments
+        FROM asked a
+        JOIN enterprise e ON e.uscc = a.id";
+    Lookup::new(db, SQL)
 }
 
 impl Store {
@@ -38,15 +57,7 @@ impl Store {
     /// # Errors
     /// [`Error::EnterpriseNotFound`].
     pub async fn enterprise_with_lists(&self, uscc: &Uscc) -> Result<(Enterprise, Lists), Error> {
-        const SQL: &str = "
-            SELECT e.*,
-                   EXISTS (SELECT 1 FROM licence l WHERE l.uscc = e.uscc) AS licences,
-                   EXISTS (SELECT 1 FROM mark m WHERE m.uscc = e.uscc) AS marks,
-                   EXISTS (SELECT 1 FROM commitment c WHERE c.uscc = e.uscc) AS commitments
-            FROM enterprise e
-            WHERE e.uscc = $1";
-        let row: Option<WithLists> =
-            on!(self.db, |pool| sqlx::query_as(SQL).bind(uscc.as_str()).fetch_optional(pool).await)?;
+        let row = self.with_lists.find(uscc.as_str()).await?;
         let WithLists { enterprise, lists } = row.ok_or_else(|| Error::EnterpriseNotFound(uscc.clone()))?;
         Ok((Enterprise::try_from(enterprise)?, lists))
     }

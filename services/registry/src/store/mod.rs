@@ -33,7 +33,7 @@ mod update;
 
 use std::sync::Arc;
 
-use db::{Db, Migrations, Tx};
+use db::{Db, Lookup, Migrations, Tx};
 use outbox::Outbox;
 use rulebook::Rulebook;
 use service::obligation;
@@ -89,12 +89,14 @@ pub struct Store {
     pub(crate) outbox: Outbox,
     pub(crate) book: Arc<Rulebook>,
     names: search::NameCopy,
+    with_lists: Lookup<lists::WithLists>,
 }
 
 impl Store {
     /// A store over a migrated database, judging by `book`.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>) -> Self {
-        Self { db, outbox, book, names: search::NameCopy::default() }
+        let with_lists = lists::lookup(&db);
+        Self { db, outbox, book, names: search::NameCopy::default(), with_lists }
     }
 
     /// The database, for what every service keeps alike.

@@ -1,6 +1,6 @@
 //! Which lists about an enterprise have something in them.
 
-use db::on;
+use db::{Db, Keyed, Lookup};
 use domain::Uscc;
 
 use super::Store;
@@ -20,15 +20,37 @@ impl Lists {
     pub const UNKNOWN: Self = Self { classes: true, signals: true };
 }
 
+/// The same with whose lists they are.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct ListsOf {
+    uscc: String,
+    #[sqlx(flatten)]
+    lists: Lists,
+}
+
+impl Keyed for ListsOf {
+    fn key(&self) -> &str {
+        &self.uscc
+    }
+}
+
+/// Looks them up.
+pub(super) fn lookup(db: &Db) -> Lookup<ListsOf> {
+    const SQL: &str = "
+        SELECT a.id AS uscc,
+               EXISTS (SELECT 1 FROM class c WHERE c.uscc = a.id) AS classes,
+               EXISTS (SELECT 1 FROM signal s WHERE s.uscc = a.id) AS signals
+        FROM asked a";
+    Lookup::new(db, SQL)
+}
+
 impl Store {
     /// Which lists about `uscc` have something in them.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn lists_of(&self, uscc: &Uscc) -> Result<Lists, Error> {
-        const SQL: &str = "
-            SELECT EXISTS (SELECT 1 FROM class WHERE uscc = $1) AS classes,
-                   EXISTS (SELECT 1 FROM signal WHERE uscc = $1) AS signals";
-        Ok(on!(self.db, |pool| sqlx::query_as(SQL).bind(uscc.as_str()).fetch_one(pool).await)?)
+        let found = self.lists.find(uscc.as_str()).await?;
+        Ok(found.ok_or(sqlx::Error::RowNotFound)?.lists)
     }
 }

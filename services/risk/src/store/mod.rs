@@ -41,7 +41,7 @@ mod waiting;
 
 use std::sync::Arc;
 
-use db::{Db, Migrations, Tx, on};
+use db::{Db, Lookup, Migrations, Tx, on};
 use outbox::Outbox;
 use rulebook::Rulebook;
 
@@ -90,12 +90,14 @@ pub struct Store {
     pub(crate) outbox: Outbox,
     pub(crate) book: Arc<Rulebook>,
     pub(crate) models: Arc<Models>,
+    lists: Lookup<lists::ListsOf>,
 }
 
 impl Store {
     /// A store over a migrated database, judging by `book` and by its `models`.
     pub fn new(db: Db, outbox: Outbox, book: Arc<Rulebook>, models: Arc<Models>) -> Self {
-        Self { db, outbox, book, models }
+        let lists = lists::lookup(&db);
+        Self { db, outbox, book, models, lists }
     }
 
     /// The same records, classed by other models.
