@@ -146,12 +146,7 @@ impl DivisionCode {
         if let Some(row) = self.row() {
             return row.parent.map(|code| Self(code.to_owned()));
         }
-        let upper = match (&self.0[2..4], &self.0[4..6]) {
-            ("00", _) => return None,
-            (_, "00") => format!("{}0000", &self.0[..2]),
-            _ => format!("{}00", &self.0[..4]),
-        };
-        Some(Self(upper))
+        above(&self.0).map(Self)
     }
 
     /// Whether what lies in `other` lies in `self`: `370100` covers its districts, its zones and the abolished codes
@@ -159,20 +154,33 @@ impl DivisionCode {
     ///
     /// An abolished code covers what lay in it, never what its successor covers today.
     pub fn covers(&self, other: &Self) -> bool {
-        let mut waiting = vec![other.clone()];
-        // The table is a few rows deep and has no cycles (a test holds that), so this ends.
-        while let Some(code) = waiting.pop() {
-            if *self == code {
-                return true;
-            }
-            waiting.extend(code.successor());
-            waiting.extend(code.parent());
-        }
-        false
+        lies_in(&other.0, &self.0)
     }
 
     fn row(&self) -> Option<&'static Row> {
         table::find(&self.0)
+    }
+}
+
+/// Whether one code lies in another, or is it. Asked for each row of many lists, and for each division of a caller: it makes no texts of
+/// those that the table has.
+fn lies_in(code: &str, upper: &str) -> bool {
+    if code == upper {
+        return true;
+    }
+    // The table is a few rows deep and has no cycles (a test holds that), and above a code outside it are two at most: this ends.
+    match table::find(code) {
+        Some(row) => row.successor.into_iter().chain(row.parent).any(|next| lies_in(next, upper)),
+        None => above(code).is_some_and(|next| lies_in(&next, upper)),
+    }
+}
+
+/// What six digits outside the table lie in: the city, then the province.
+fn above(code: &str) -> Option<String> {
+    match (&code[2..4], &code[4..6]) {
+        ("00", _) => None,
+        (_, "00") => Some(format!("{}0000", &code[..2])),
+        _ => Some(format!("{}00", &code[..4])),
     }
 }
 
