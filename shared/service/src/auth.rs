@@ -33,6 +33,7 @@ mod token;
 
 pub use accounts::{ACCOUNT, Accounts, AccountsError, Came, Presented};
 pub use authority::Authority;
+pub(crate) use caller::bearer_of;
 pub use caller::{Caller, Fields, Scope};
 pub use claims::{Audience, Claims};
 pub use denied::{Denied, TokenProblem};

@@ -15,7 +15,7 @@ use tonic::{Status, body::Body, transport::Channel};
 use tower::Service;
 
 use crate::{
-    auth::{ACCOUNT, Caller, TokenSource},
+    auth::{ACCOUNT, Caller, TokenSource, bearer_of},
     deadline, telemetry,
 };
 
@@ -65,19 +65,17 @@ impl Peer {
     /// The header that says in whose name the call is made: `authorization`, marked so that no layer logs it, or the name of the
     /// service account that has no token. The other service takes the name from us because our certificate may relay.
     fn authorization(&self) -> Result<(HeaderName, HeaderValue), Status> {
-        let unfit = |_| Status::unauthenticated("the token has characters that a header cannot hold");
-        let token = match &self.name {
+        let (header, value) = match &self.name {
             InNameOf::Service(source) => {
-                source.current().map_err(|problem| Status::unauthenticated(problem.to_string()))?
+                let token =
+                    source.current().map_err(|problem| Status::unauthenticated(problem.to_string()))?;
+                (AUTHORIZATION, bearer_of(&token))
             }
-            InNameOf::Caller(caller) => match caller.token() {
-                Some(token) => token.to_owned(),
-                None => return Ok((ACCOUNT, HeaderValue::try_from(caller.subject()).map_err(unfit)?)),
-            },
+            InNameOf::Caller(caller) if caller.token().is_some() => (AUTHORIZATION, caller.bearer()),
+            InNameOf::Caller(caller) => (ACCOUNT, HeaderValue::try_from(caller.subject()).ok()),
         };
-        let mut value = HeaderValue::try_from(format!("Bearer {token}")).map_err(unfit)?;
-        value.set_sensitive(true);
-        Ok((AUTHORIZATION, value))
+        let unfit = || Status::unauthenticated("the token has characters that a header cannot hold");
+        Ok((header, value.ok_or_else(unfit)?))
     }
 }
 

@@ -9,15 +9,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::{Bytes, BytesMut};
-use contract::{access::path_of, client::MAX_MESSAGE_BYTES, rest};
+use contract::{client::MAX_MESSAGE_BYTES, rest};
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
     request::Parts as Head,
-    uri::PathAndQuery,
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use prost_reflect::{DynamicMessage, MethodDescriptor};
+use prost_reflect::DynamicMessage;
 use service::{
     FieldErrors,
     auth::{ACCOUNT, Authority, Came, Denied},
@@ -94,8 +93,8 @@ impl Door {
         let found = self.table.find(&head.method, head.uri.path())?;
         let route = found.route;
         let presented = head.extensions.get::<Came>().map(|came| &came.presented);
-        let path = path_of(&route.rule.rpc);
-        if let Err(denied) = self.admittance.authority.decide_before(&path, &head.headers, presented).await {
+        let (path, authority) = (route.rpc_path.path(), &self.admittance.authority);
+        if let Err(denied) = authority.decide_before(path, &head.headers, presented).await {
             return Err(self.refused(route, &head, denied).await);
         }
         match (&route.rule.body, &route.rule.file) {
@@ -132,7 +131,7 @@ impl Door {
         let refusal = Status::from(denied.clone());
         let mut request = with_headers(route, head, DynamicMessage::new(rpc.input()));
         request.extensions_mut().insert(denied);
-        let answer = self.client().await.unary(request, path(rpc), Dynamic(rpc.output())).await;
+        let answer = self.client().await.unary(request, route.rpc_path.clone(), Dynamic(rpc.output())).await;
         answer.err().unwrap_or(refusal).into()
     }
 
@@ -158,7 +157,7 @@ impl Door {
         let mut request = with_headers(route, head, message);
         encoded::want(&mut request);
         let rpc = &route.rule.rpc;
-        let told = self.client().await.unary(request, path(rpc), Raw).await;
+        let told = self.client().await.unary(request, route.rpc_path.clone(), Raw).await;
         let mut told = told.map_err(Refusal::of_answer)?;
         if let Some(text) = encoded::text_in(&mut told) {
             return Ok(answer::written(text));
@@ -175,7 +174,7 @@ impl Door {
         request: tonic::Request<DynamicMessage>,
     ) -> Result<tonic::Response<DynamicMessage>, Refusal> {
         let rpc = &route.rule.rpc;
-        let told = self.client().await.unary(request, path(rpc), Dynamic(rpc.output())).await;
+        let told = self.client().await.unary(request, route.rpc_path.clone(), Dynamic(rpc.output())).await;
         told.map_err(Refusal::of_answer)
     }
 
@@ -203,7 +202,11 @@ impl Door {
     ) -> Result<tonic::Streaming<DynamicMessage>, Refusal> {
         let rpc = &route.rule.rpc;
         let request = with_headers(route, head, message);
-        let answer = self.client().await.server_streaming(request, path(rpc), Dynamic(rpc.output())).await;
+        let answer = self
+            .client()
+            .await
+            .server_streaming(request, route.rpc_path.clone(), Dynamic(rpc.output()))
+            .await;
         Ok(answer?.into_inner())
     }
 
@@ -215,7 +218,7 @@ impl Door {
     ) -> Result<DynamicMessage, Refusal> {
         let rpc = &route.rule.rpc;
         let (request, codec) = (with_headers(route, head, parts), Parts(Dynamic(rpc.output())));
-        let answer = self.client().await.client_streaming(request, path(rpc), codec).await;
+        let answer = self.client().await.client_streaming(request, route.rpc_path.clone(), codec).await;
         Ok(answer?.into_inner())
     }
 
@@ -224,10 +227,6 @@ impl Door {
         client.ready().await.unwrap_or_else(|never| match never {});
         client
     }
-}
-
-fn path(rpc: &MethodDescriptor) -> PathAndQuery {
-    PathAndQuery::try_from(path_of(rpc)).expect("the path of an RPC is a path")
 }
 
 /// What the request says.

@@ -1,7 +1,9 @@
 //! Which RPC a request is for.
 
+use contract::access;
 use contract::rest::{Rule, Segment, rules};
 use http::Method;
+use http::uri::PathAndQuery;
 use percent_encoding::percent_decode_str;
 use service::FieldErrors;
 
@@ -17,6 +19,8 @@ pub(super) struct Table(matchit::Router<Vec<Route>>);
 pub(super) struct Route {
     pub(super) rule: &'static Rule,
     pub(super) home: Option<Home>,
+    /// Path of its RPC on the wire.
+    pub(super) rpc_path: PathAndQuery,
 }
 
 /// A route with the values that the path gives to fields.
@@ -68,9 +72,12 @@ pub(super) fn rules_of(holds: fn(&str) -> bool) -> impl Iterator<Item = &'static
 
 /// The routes of a rule: one, or one for each service that has the RPC.
 fn routes_of(rule: &'static Rule) -> Vec<Route> {
+    let path = access::path_of(&rule.rpc);
+    let rpc_path = PathAndQuery::try_from(path).expect("the path of an RPC is a path");
+    let route = |home| Route { rule, home, rpc_path: rpc_path.clone() };
     match homes_of(rule.rpc.parent_service().full_name()) {
-        [] | [_] => vec![Route { rule, home: None }],
-        homes => homes.iter().map(|home| Route { rule, home: Some(*home) }).collect(),
+        [] | [_] => vec![route(None)],
+        homes => homes.iter().map(|home| route(Some(*home))).collect(),
     }
 }
 

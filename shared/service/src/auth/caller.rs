@@ -1,9 +1,14 @@
 //! The caller of a request, as handlers see it.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use chrono::NaiveDate;
 use domain::{DivisionCode, FieldCode, OfficeCode};
+use http::HeaderValue;
 use rulebook::Rulebook;
 use tonic::Request;
 
@@ -41,6 +46,8 @@ struct Identity {
     divisions: Vec<DivisionCode>,
     /// Empty for a service account, which has none.
     token: String,
+    /// The same as a header, once that was asked for; `None` in it: no header can hold the token.
+    bearer: OnceLock<Option<HeaderValue>>,
     /// Permissions that a service account was given; `None`: all of the office's.
     permissions: Option<BTreeSet<String>>,
 }
@@ -68,7 +75,8 @@ impl Caller {
         token: impl Into<String>,
     ) -> Self {
         let (subject, name, token) = (subject.into(), name.into(), token.into());
-        Self(Arc::new(Identity { subject, name, office, fields, divisions, token, permissions: None }))
+        let (bearer, permissions) = (OnceLock::new(), None);
+        Self(Arc::new(Identity { subject, name, office, fields, divisions, token, bearer, permissions }))
     }
 
     /// A system that is known by its certificate and has no token.
@@ -79,9 +87,9 @@ impl Caller {
         divisions: Vec<DivisionCode>,
         permissions: Option<BTreeSet<String>>,
     ) -> Self {
-        let (subject, token) = (name.into(), String::new());
+        let (subject, token, bearer) = (name.into(), String::new(), OnceLock::new());
         let name = subject.clone();
-        Self(Arc::new(Identity { subject, name, office, fields, divisions, token, permissions }))
+        Self(Arc::new(Identity { subject, name, office, fields, divisions, token, bearer, permissions }))
     }
 
     /// Whether a permission of the office is also the caller's.
@@ -152,6 +160,12 @@ impl Caller {
         Some(self.0.token.as_str()).filter(|token| !token.is_empty())
     }
 
+    /// The token as the header `authorization` of a call, for a caller who has one, made once and marked so that no layer logs it; `None`
+    /// when a header cannot hold it.
+    pub(crate) fn bearer(&self) -> Option<HeaderValue> {
+        self.0.bearer.get_or_init(|| bearer_of(&self.0.token)).clone()
+    }
+
     /// Whether the caller may act on a subject of this field in this division.
     ///
     /// # Errors
@@ -204,6 +218,13 @@ impl Caller {
     pub fn actor(&self) -> Actor<'_> {
         Actor::person(self.0.office.as_str(), &self.0.subject)
     }
+}
+
+/// A token as the header `authorization`, marked so that no layer logs it; `None` when a header cannot hold it.
+pub(crate) fn bearer_of(token: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::try_from(format!("Bearer {token}")).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 fn joined(codes: impl IntoIterator<Item = impl fmt::Display>) -> String {
