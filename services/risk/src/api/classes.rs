@@ -6,7 +6,6 @@ use contract::risk::v1::classes_server::Classes;
 use domain::{DivisionCode, FieldCode, Uscc};
 use service::access_log::Read;
 use service::auth::Caller;
-use service::fitting::Page;
 use service::{FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
@@ -42,7 +41,7 @@ impl Classes for Api {
         request: Request<pb::ListClassesRequest>,
     ) -> Result<Response<pb::ListClassesResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let (page, shown) = self.page_of_classes(&caller, request.into_inner(), true).await?;
+        let (page, shown) = self.page_of_classes(&caller, request.into_inner()).await?;
         self.note_read(&caller, &shown.by(LIST)).await?;
         Ok(Response::new(page))
     }
@@ -70,12 +69,11 @@ impl Classes for Api {
 }
 
 impl Api {
-    /// A page of classes, and what is to be noted before it is shown. `some`: whether there may be any.
+    /// A page of classes, and what is to be noted before it is shown.
     pub(super) async fn page_of_classes(
         &self,
         caller: &Caller,
         body: pb::ListClassesRequest,
-        some: bool,
     ) -> Result<(pb::ListClassesResponse, Shown), Error> {
         let mut errors = FieldErrors::default();
         let filters = ["classes", &body.uscc, &body.field, &body.code];
@@ -94,7 +92,7 @@ impl Api {
             code: body.code,
             today: self.clock.today(),
         };
-        let page = if some { self.store.classes(&filter, &cut).await? } else { Page::of_none() };
+        let page = self.store.classes(&filter, &cut).await?;
         let subject = convert::listed_classes(&filter.uscc, &filter.field, &filter.code);
         let (classes, next_page_token) = page.shown(|row| self.told(row, filter.today));
         Ok((pb::ListClassesResponse { classes, next_page_token }, Shown { subject, purpose }))

@@ -8,7 +8,7 @@ use service::auth::Caller;
 use service::dossier::{Asked, Asker, part};
 use tonic::{Request, Response, Status};
 
-use super::{Api, classes, flags, key};
+use super::{Api, Shown, classes, flags, key};
 use crate::convert;
 use crate::error::Error;
 use crate::store::Lists;
@@ -44,14 +44,25 @@ impl Dossiers for Api {
         };
 
         let asker = Asker { caller: &caller, book: self.book(), today: self.clock.today() };
+        // The reading of an empty list is noted as that of any other.
         let (classes, flags) = tokio::join!(
             async {
                 asker.may(classes::LIST)?;
-                Ok::<_, Status>(self.page_of_classes(&caller, of_classes, lists.classes).await?)
+                if !lists.classes {
+                    let subject = convert::listed_classes(&of_classes.uscc, "", "");
+                    let shown = Shown { subject, purpose: of_classes.purpose };
+                    return Ok((pb::ListClassesResponse::default(), shown));
+                }
+                Ok::<_, Status>(self.page_of_classes(&caller, of_classes).await?)
             },
             async {
                 asker.may(flags::LIST)?;
-                Ok::<_, Status>(self.page_of_flags(&caller, of_flags, lists.signals).await?)
+                if !lists.signals {
+                    let subject = convert::listed_attention("flags", &of_flags.uscc, "");
+                    let shown = Shown { subject, purpose: of_flags.purpose };
+                    return Ok((pb::ListFlagsResponse::default(), shown));
+                }
+                Ok::<_, Status>(self.page_of_flags(&caller, of_flags).await?)
             },
         );
         let mut missing = Vec::new();

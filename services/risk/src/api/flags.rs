@@ -5,7 +5,6 @@ use contract::risk::v1::flags_server::Flags;
 use domain::Uscc;
 use service::access_log::Read;
 use service::auth::Caller;
-use service::fitting::Page;
 use service::{FieldErrors, filter};
 use tonic::{Request, Response, Status};
 
@@ -45,7 +44,7 @@ impl Flags for Api {
         request: Request<pb::ListFlagsRequest>,
     ) -> Result<Response<pb::ListFlagsResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let (page, shown) = self.page_of_flags(&caller, request.into_inner(), true).await?;
+        let (page, shown) = self.page_of_flags(&caller, request.into_inner()).await?;
         self.note_read(&caller, &shown.by(LIST)).await?;
         Ok(Response::new(page))
     }
@@ -72,12 +71,11 @@ impl Flags for Api {
 }
 
 impl Api {
-    /// A page of flags, and what is to be noted before it is shown. `some`: whether there may be any.
+    /// A page of flags, and what is to be noted before it is shown.
     pub(super) async fn page_of_flags(
         &self,
         caller: &Caller,
         body: pb::ListFlagsRequest,
-        some: bool,
     ) -> Result<(pb::ListFlagsResponse, Shown), Error> {
         let mut errors = FieldErrors::default();
         let filters = ["flags", &body.uscc, &body.field, if body.with_ended { "ended" } else { "" }];
@@ -97,7 +95,7 @@ impl Api {
             states: State::all().filter(wanted).collect(),
             ended: if body.with_ended { Ended::Listed } else { Ended::LeftOut(today) },
         };
-        let page = if some { self.store.signals(&filter, &cut).await? } else { Page::of_none() };
+        let page = self.store.signals(&filter, &cut).await?;
         let subject = convert::listed_attention("flags", &filter.uscc, &filter.field);
         let (flags, next_page_token) = page.shown(|flag| convert::flag_to_pb(flag, self.book(), today));
         Ok((pb::ListFlagsResponse { flags, next_page_token }, Shown { subject, purpose }))
