@@ -219,7 +219,8 @@ impl Asking<'_> {
         format!("enterprises/{}", self.question.uscc)
     }
 
-    /// The dossier of `size` elements of each list: the one that is kept, or that of the service, which is kept when it may be.
+    /// The dossier of `size` elements of each list: the one that is kept, or that of the service, which is kept when it may be. `call` is
+    /// boxed by who makes it: a call over the wire is a large future, and each step here would hold and move the whole of it.
     async fn dossier<D: Dossier>(
         &self,
         size: i32,
@@ -249,7 +250,7 @@ impl Asking<'_> {
         let client = registry::dossiers_client::DossiersClient::new(self.services.of(Home::Registry));
         let mut client = client.max_decoding_message_size(LARGEST);
         let request = registry::GetDossierRequest { name: self.name(), latest: READ };
-        let answered = match self.dossier(READ, client.get_dossier(request)).await {
+        let answered = match self.dossier(READ, Box::pin(client.get_dossier(request))).await {
             Ok(answered) => answered,
             Err(Failure::Refused(status)) if status.code() == Code::NotFound => {
                 return Err(Error::EnterpriseNotFound(self.question.uscc.clone()));
@@ -272,7 +273,7 @@ impl Asking<'_> {
         let mut client = client.max_decoding_message_size(LARGEST);
         let latest = self.question.latest;
         let request = collection::GetDossierRequest { name: self.name(), latest };
-        self.dossier(latest, client.get_dossier(request)).await
+        self.dossier(latest, Box::pin(client.get_dossier(request))).await
     }
 
     async fn risk(&self) -> Result<Answered<risk::Dossier>, Failure> {
@@ -280,14 +281,14 @@ impl Asking<'_> {
         let mut client = client.max_decoding_message_size(LARGEST);
         let (name, purpose) = (self.name(), self.question.purpose.to_owned());
         let request = risk::GetDossierRequest { name, latest: READ, purpose };
-        self.dossier(READ, client.get_dossier(request)).await
+        self.dossier(READ, Box::pin(client.get_dossier(request))).await
     }
 
     async fn inspection(&self) -> Result<Answered<inspection::Dossier>, Failure> {
         let client = inspection::dossiers_client::DossiersClient::new(self.services.of(Home::Inspection));
         let mut client = client.max_decoding_message_size(LARGEST);
         let request = inspection::GetDossierRequest { name: self.name(), latest: READ };
-        self.dossier(READ, client.get_dossier(request)).await
+        self.dossier(READ, Box::pin(client.get_dossier(request))).await
     }
 
     async fn punishment(&self) -> Result<Answered<punishment::Dossier>, Failure> {
@@ -295,7 +296,7 @@ impl Asking<'_> {
         let mut client = client.max_decoding_message_size(LARGEST);
         let (name, purpose) = (self.name(), CHECK_PURPOSE.to_owned());
         let request = punishment::GetDossierRequest { name, latest: READ, purpose };
-        self.dossier(READ, client.get_dossier(request)).await
+        self.dossier(READ, Box::pin(client.get_dossier(request))).await
     }
 }
 
