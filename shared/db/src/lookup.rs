@@ -3,17 +3,21 @@
 //! A small statement costs less than the way to it: on SQLite two switches of threads, on PostgreSQL a connection and a round trip. Whoever
 //! comes while nobody asks is answered by a statement of its own, at once. Whoever comes meanwhile waits for it to end, and is asked for
 //! together with all others who wait: the busier a process, the more share a statement. A statement begins after all whose keys it has
-//! have come, so that each sees whatever was committed before it asked.
+//! have come, so that each sees whatever was committed before it asked. Nobody waits long for others: where a connection does not
+//! answer, or whoever asks does not go on, the others ask by themselves.
 
 use std::collections::HashMap;
 use std::fmt;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot::{self, Receiver, Sender};
+use tokio::time::timeout;
 
 use crate::{Db, Engine, Row};
 
@@ -21,6 +25,10 @@ use crate::{Db, Engine, Row};
 const ASKED_ON_SQLITE: &str = "WITH asked AS (SELECT value AS id FROM json_each($1))";
 /// The same on PostgreSQL.
 const ASKED_ON_POSTGRES: &str = "WITH asked AS (SELECT id FROM UNNEST($1) AS id)";
+
+/// How long one keeps the turn, and how long others wait for it: many times what such a statement takes on a busy machine, and a
+/// fraction of what a caller waits for an answer.
+const LATE: Duration = Duration::from_millis(500);
 
 /// A row that says for which key it was found.
 pub trait Keyed: Row + Clone + 'static {
@@ -88,13 +96,17 @@ impl<R: Keyed> Lookup<R> {
     pub async fn find(&self, key: &str) -> Result<Option<R>, sqlx::Error> {
         match self.come(key) {
             Place::First(turn) => {
-                let found = self.0.one(key).await;
+                let mut asking = pin!(self.0.one(key));
+                let found = timeout(LATE, &mut asking).await;
                 drop(turn);
-                found
+                match found {
+                    Ok(found) => found,
+                    Err(_) => asking.await,
+                }
             }
-            Place::Behind(answer) => match answer.await {
-                Ok(found) => Ok(found),
-                Err(_) => self.0.one(key).await,
+            Place::Behind(answer) => match timeout(LATE, answer).await {
+                Ok(Ok(found)) => Ok(found),
+                _ => self.0.one(key).await,
             },
         }
     }
@@ -150,12 +162,13 @@ impl<R> Shared<R> {
 }
 
 impl<R: Keyed> Turn<R> {
-    /// Asks for those who have waited. They find that they are gone when that fails, and ask alone.
+    /// Asks for those who have waited. When that fails, or takes long, they find that they are told of by nobody, and ask alone.
     async fn answer(self, waiting: Waiting<R>) {
         let keys = waiting.keys().cloned().collect();
-        match self.0.all(keys).await {
-            Ok(rows) => tell(waiting, rows),
-            Err(error) => {
+        match timeout(LATE, self.0.all(keys)).await {
+            Ok(Ok(rows)) => tell(waiting, rows),
+            Err(_) => tracing::debug!("rows were not looked up together in time; each is looked up alone"),
+            Ok(Err(error)) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::debug!(error, "rows could not be looked up together; each is looked up alone");
             }

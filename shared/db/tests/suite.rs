@@ -503,6 +503,16 @@ async fn who_waits_for_the_turn_of_one_who_goes_away_is_answered_and_sees_what_i
     assert_eq!(notes.find("a").await.unwrap(), Some(note("a")));
 }
 
+async fn who_has_the_turn_and_does_not_go_on_keeps_others_for_a_moment_only(db: Db) {
+    let notes = with_notes(&db, &["a", "b"]).await;
+    let mut first = Box::pin(notes.find("a"));
+    let _ = poll!(first.as_mut());
+    let (found, none) = tokio::join!(notes.find("b"), notes.find("absent"));
+    assert_eq!((found.unwrap(), none.unwrap()), (Some(note("b")), None));
+    drop(first);
+    assert_eq!(notes.find("a").await.unwrap(), Some(note("a")));
+}
+
 async fn who_asks_together_with_others_for_what_cannot_be_read_hears_of_it_alone(db: Db) {
     let nowhere: Lookup<Note> = Lookup::new(&db, "SELECT n.* FROM asked a JOIN nowhere n ON n.id = a.id");
     for found in join_all(["a", "b", "c"].map(|key| nowhere.find(key))).await {
@@ -610,6 +620,7 @@ db::conformance! {
         rows_are_found_by_the_digits_of_many_bytes_or_of_none,
         who_asks_at_the_same_time_as_many_others_finds_the_row_of_the_own_key,
         who_waits_for_the_turn_of_one_who_goes_away_is_answered_and_sees_what_is_committed,
+        who_has_the_turn_and_does_not_go_on_keeps_others_for_a_moment_only,
         who_asks_together_with_others_for_what_cannot_be_read_hears_of_it_alone,
         a_load_may_be_encoded_before_its_transaction_and_share_what_is_known_later,
         a_load_answers_the_keys_that_its_rows_got_in_their_order,
