@@ -99,7 +99,7 @@ impl Peers {
     }
 
     fn asked(&self, peer: impl Fn(Channel) -> Peer) -> Services {
-        let peer = |home: Home| self.known(home, peer(self.channel(home)));
+        let peer = |home: Home| self.known(home, peer(self.channel(home))).saying_whole();
         Services {
             registry: peer(Home::Registry),
             collection: peer(Home::Collection),

@@ -31,6 +31,8 @@ pub struct Peer {
     name: InNameOf,
     guard: Option<Guard>,
     neighbour: Option<Neighbour>,
+    /// Whoever asks says all of a question at once.
+    says_whole: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -42,12 +44,16 @@ enum InNameOf {
 impl Peer {
     /// Calls in the service's own name.
     pub fn as_service(channel: Channel, token: TokenSource) -> Self {
-        Self { channel, name: InNameOf::Service(token), guard: None, neighbour: None }
+        Self::in_name_of(InNameOf::Service(token), channel)
     }
 
     /// Calls in the name of the caller who asked us: the other service checks the caller's rights, not ours.
     pub fn as_caller(channel: Channel, caller: &Caller) -> Self {
-        Self { channel, name: InNameOf::Caller(caller.clone()), guard: None, neighbour: None }
+        Self::in_name_of(InNameOf::Caller(caller.clone()), channel)
+    }
+
+    fn in_name_of(name: InNameOf, channel: Channel) -> Self {
+        Self { channel, name, guard: None, neighbour: None, says_whole: false }
     }
 
     /// The same with a guard before the service.
@@ -60,6 +66,12 @@ impl Peer {
     #[must_use]
     pub fn next_to(self, neighbour: Option<Neighbour>) -> Self {
         Self { neighbour, ..self }
+    }
+
+    /// The same, for questions that are made here and said at once, and not passed on from somebody who may take long to say them.
+    #[must_use]
+    pub fn saying_whole(self) -> Self {
+        Self { says_whole: true, ..self }
     }
 
     /// The header that says in whose name the call is made: `authorization`, marked so that no layer logs it, or the name of the
@@ -99,8 +111,10 @@ impl Service<http::Request<Body>> for Peer {
         telemetry::inject(request.headers_mut());
         deadline::shorten(request.headers_mut());
         let mut line = Line::of(&mut self.channel, self.neighbour, request.uri().path());
+        let is_near = self.says_whole && matches!(line, Line::Straight(_));
         match self.guard.clone() {
             None => line.call(request),
+            Some(guard) if is_near => Box::pin(async move { guard.call_near(line, request).await }),
             Some(guard) => Box::pin(async move { guard.call(line, request).await }),
         }
     }

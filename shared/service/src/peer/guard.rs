@@ -138,6 +138,23 @@ impl Guard {
         }
     }
 
+    /// Asks `service` something that is said whole, is not lost on its way and is answered with one message, unless it is away: nothing of
+    /// the question need be watched or kept to be asked again.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub(super) async fn call_near<S>(
+        &self,
+        mut service: S,
+        request: http::Request<Body>,
+    ) -> Result<http::Response<Body>, BoxError>
+    where
+        S: Service<http::Request<Body>, Response = http::Response<Body>>,
+        S::Error: Into<BoxError>,
+    {
+        self.attempt(&mut service, request, Message::whole()).await
+    }
+
     async fn once<S>(
         &self,
         service: &mut S,
@@ -148,6 +165,19 @@ impl Guard {
         S::Error: Into<BoxError>,
     {
         let (request, message) = Message::of(request);
+        self.attempt(service, request, message).await
+    }
+
+    async fn attempt<S>(
+        &self,
+        service: &mut S,
+        request: http::Request<Body>,
+        message: Message,
+    ) -> Result<http::Response<Body>, BoxError>
+    where
+        S: Service<http::Request<Body>, Response = http::Response<Body>>,
+        S::Error: Into<BoxError>,
+    {
         let attempt = self.begin(message)?;
         let answer = service.call(request).await.map_err(Into::<BoxError>::into);
         match &answer {
@@ -356,6 +386,25 @@ mod tests {
             give_up(&guard, READ, LATE).await;
         }
         assert!(!answers().await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_near_by_that_does_not_answer_is_left_alone_too_and_asked_once_each_time() {
+        let (guard, times) = (guard(), AtomicU32::new(0));
+        for _ in 0..AWAY_AFTER {
+            let never = service_fn(|_: http::Request<Body>| {
+                times.fetch_add(1, Relaxed);
+                std::future::pending::<Result<http::Response<Body>, io::Error>>()
+            });
+            let call = guard.call_near(never, request(READ, String::new()));
+            assert!(tokio::time::timeout(LATE, call).await.is_err(), "it never answers");
+        }
+        let well = service_fn(|_: http::Request<Body>| async {
+            Ok::<_, io::Error>(http::Response::new(Body::empty()))
+        });
+        let refused = guard.call_near(well, request(READ, String::new())).await.unwrap_err();
+        assert_eq!(Status::from_error(refused).code(), tonic::Code::Unavailable);
+        assert_eq!(times.into_inner(), AWAY_AFTER);
     }
 
     #[tokio::test(start_paused = true)]

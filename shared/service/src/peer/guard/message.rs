@@ -35,9 +35,14 @@ enum Said {
 impl Message {
     /// The same request, and what is known of its message.
     pub(super) fn of(request: http::Request<Body>) -> (http::Request<Body>, Self) {
-        let message = Self(Arc::new(Mutex::new(Said::By(Instant::now()))));
+        let message = Self::whole();
         let watched = message.clone();
         (request.map(|body| Body::new(Watched { body, message: watched })), message)
+    }
+
+    /// What is known of a message that is there when it is asked for.
+    pub(super) fn whole() -> Self {
+        Self(Arc::new(Mutex::new(Said::By(Instant::now()))))
     }
 
     /// How long the service is waited for; `None` while its caller is.
