@@ -66,8 +66,10 @@ pub struct Permission {
 pub(crate) struct Offices {
     offices: Vec<Office>,
     permissions: Vec<Permission>,
-    /// Places in `permissions` by name: every request is asked about.
-    by_name: HashMap<String, Vec<usize>>,
+    /// Places in `offices` by code: every request is asked about, and every part of a dossier.
+    by_code: HashMap<OfficeCode, usize>,
+    /// Places in `permissions` by name and office, for the same.
+    by_name: HashMap<String, HashMap<OfficeCode, Vec<usize>>>,
 }
 
 #[derive(serde::Deserialize)]
@@ -103,6 +105,7 @@ impl Offices {
                     line.refuse(RowProblem::Form(format!("the office `{}` stands twice", office.code)))
                 );
             }
+            book.by_code.insert(office.code.clone(), book.offices.len());
             book.offices.push(office);
         }
         let mut no_overlap = NoOverlap::default();
@@ -110,7 +113,8 @@ impl Offices {
             let permission = book.permission(&line.row).map_err(|problem| line.refuse(problem))?;
             let key = format!("{} {}", permission.name, permission.office);
             no_overlap.take(PERMISSIONS_FILE, line.number, &key, permission.effective)?;
-            book.by_name.entry(permission.name.clone()).or_default().push(book.permissions.len());
+            let by_office = book.by_name.entry(permission.name.clone()).or_default();
+            by_office.entry(permission.office.clone()).or_default().push(book.permissions.len());
             book.permissions.push(permission);
         }
         Ok(book)
@@ -125,7 +129,7 @@ impl Offices {
     }
 
     pub(crate) fn office(&self, code: &OfficeCode) -> Option<&Office> {
-        self.offices.iter().find(|office| office.code == *code)
+        self.by_code.get(code).map(|place| &self.offices[*place])
     }
 
     /// The office that another table refers to.
@@ -138,11 +142,9 @@ impl Offices {
     /// Whether an office that exists on the day holds the permission on the day.
     pub(crate) fn may(&self, permission: &str, office: &OfficeCode, on: NaiveDate) -> bool {
         let exists = self.office(office).is_some_and(|office| office.effective.on(on));
-        let granted = |place: &usize| {
-            let grant = &self.permissions[*place];
-            grant.office == *office && grant.effective.on(on)
-        };
-        exists && self.by_name.get(permission).is_some_and(|places| places.iter().any(granted))
+        let grants = self.by_name.get(permission).and_then(|by_office| by_office.get(office));
+        let granted = |place: &usize| self.permissions[*place].effective.on(on);
+        exists && grants.is_some_and(|places| places.iter().any(granted))
     }
 
     fn permission(&self, row: &PermissionRow) -> Result<Permission, RowProblem> {
