@@ -183,7 +183,8 @@ impl Together {
     }
 }
 
-/// The latest reads of one subject, newest first, at most `limit`.
+/// The latest reads of one subject, newest first, at most `limit`. It looks through the whole log, for which there is no index over subjects:
+/// each read would write into it, and nearly nobody reads them.
 pub async fn reads_of(db: &Db, subject: &str, limit: i64) -> Result<Vec<LoggedRead>, Error> {
     const SQL: &str = "
         SELECT subject, method, purpose, reader, office, read_at_us

@@ -49,5 +49,6 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0021_obligation",
     "0022_access_log",
     "0185_obligation_extended",
-    "0260_obligation_passed"
+    "0260_obligation_passed",
+    "0399_read_log"
 ];
