@@ -7,19 +7,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures::channel::mpsc;
-use futures::future::{BoxFuture, ready};
+use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
-use futures::{FutureExt as _, SinkExt as _, StreamExt as _};
+use futures::{StreamExt as _, TryFutureExt as _};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteQueryResult, SqliteRow, SqliteStatement, SqliteTypeInfo,
 };
 use sqlx::{ConnectOptions as _, Connection as _, Describe, Either, Execute, Executor, SqlStr, Sqlite};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-/// Rows that may wait for who reads them as a stream.
-const ROWS_AHEAD: usize = 64;
 
 /// The connections. Cheap to clone; all clones share them. An executor of sqlx.
 #[derive(Clone, Debug)]
@@ -133,6 +129,8 @@ macro_rules! once {
 impl<'p> Executor<'p> for &'_ Readers {
     type Database = Sqlite;
 
+    /// The first row is told when all are there: whoever reads by a single statement collects them, and what is too much for that is read in
+    /// a transaction.
     fn fetch_many<'e, 'q: 'e, E>(
         self,
         query: E,
@@ -141,29 +139,12 @@ impl<'p> Executor<'p> for &'_ Readers {
         'p: 'e,
         E: 'q + Execute<'q, Sqlite>,
     {
-        let readers = self.clone();
-        let (mut sender, rows) = mpsc::channel(ROWS_AHEAD);
-        // Whoever reads the stream runs the statement: nothing goes on by itself when it is dropped.
-        let running = async move {
-            let outcome = async {
-                let mut reader = readers.take().await?;
-                let mut answers = reader.connection()?.fetch_many(query);
-                while let Some(answer) = answers.next().await {
-                    if sender.send(Ok(answer?)).await.is_err() {
-                        return Ok(());
-                    }
-                }
-                drop(answers);
-                reader.is_done = true;
-                Ok::<_, sqlx::Error>(())
-            };
-            if let Err(error) = outcome.await {
-                // Whoever has gone does not hear of it.
-                sender.send(Err(error)).await.ok();
-            }
-        };
-        let running = running.into_stream().filter_map(|()| ready(None));
-        stream::select(rows, running).boxed()
+        use futures::TryStreamExt as _;
+        let all: BoxFuture<'e, Result<Vec<Either<SqliteQueryResult, SqliteRow>>, sqlx::Error>> =
+            once!(self, |connection| connection.fetch_many(query).try_collect::<Vec<_>>());
+        all.map_ok(|answers| stream::iter(answers.into_iter().map(Ok::<_, sqlx::Error>)))
+            .try_flatten_stream()
+            .boxed()
     }
 
     fn fetch_all<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Vec<SqliteRow>, sqlx::Error>>
@@ -243,9 +224,10 @@ mod tests {
     async fn a_connection_whose_reader_went_away_in_the_middle_and_one_that_failed_serve_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let readers = one(&folder, Duration::from_secs(60));
+        assert_eq!(count(&readers).await.unwrap(), 7);
         {
-            let mut rows = sqlx::query_scalar::<_, i64>(MANY).fetch(&readers);
-            assert_eq!(rows.try_next().await.unwrap(), Some(1));
+            let mut rows = Box::pin(sqlx::query(MANY).fetch_all(&readers));
+            let _ = futures::poll!(rows.as_mut());
         }
         assert_eq!(count(&readers).await.unwrap(), 7);
         sqlx::query("SELECT nothing FROM nowhere").fetch_optional(&readers).await.unwrap_err();
