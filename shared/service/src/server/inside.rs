@@ -30,7 +30,8 @@ static SERVERS: LazyLock<RwLock<HashMap<SocketAddr, Inside>>> = LazyLock::new(||
 /// A server of this process.
 #[derive(Clone, Debug)]
 pub(crate) struct Inside {
-    grpc: Grpc,
+    /// Copied for each question, and not for each look at where it goes.
+    grpc: Arc<Grpc>,
     asked: TaskTracker,
     places: Arc<Semaphore>,
 }
@@ -54,7 +55,7 @@ impl Inside {
         // Whoever waits for a place is waited for, too.
         let _token = self.asked.token();
         let _place = self.places.acquire().await?;
-        let answering = self.asked.spawn(self.grpc.oneshot(request));
+        let answering = self.asked.spawn(Grpc::clone(&self.grpc).oneshot(request));
         match AbortOnDropHandle::new(answering).await? {
             Ok(answer) => Ok(answer),
             Err(never) => match never {},
@@ -73,7 +74,8 @@ impl Offered {
     /// The server that listens at `address` and answers by `grpc`, `most` requests at once.
     pub(super) fn at(address: SocketAddr, grpc: Grpc, most: u32) -> Self {
         let asked = TaskTracker::new();
-        let inside = Inside { grpc, asked: asked.clone(), places: Arc::new(Semaphore::new(most as usize)) };
+        let (grpc, places) = (Arc::new(grpc), Arc::new(Semaphore::new(most as usize)));
+        let inside = Inside { grpc, asked: asked.clone(), places };
         SERVERS.write().unwrap_or_else(PoisonError::into_inner).insert(address, inside);
         Self { address, asked }
     }
