@@ -17,7 +17,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot::{self, Receiver, Sender};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::{Db, Engine, Row};
 
@@ -29,6 +29,8 @@ const ASKED_ON_POSTGRES: &str = "WITH asked AS (SELECT id FROM UNNEST($1) AS id)
 /// How long one keeps the turn, and how long others wait for it: many times what such a statement takes on a busy machine, and a
 /// fraction of what a caller waits for an answer.
 const LATE: Duration = Duration::from_millis(500);
+/// Age of a turn whose holder does not go on: whoever does has given it back when it was [`LATE`], or on a busy machine a little later.
+const LOST: Duration = Duration::from_millis(1_000);
 
 /// A row that says for which key it was found.
 pub trait Keyed: Row + Clone + 'static {
@@ -49,8 +51,8 @@ struct Shared<R> {
 type Waiting<R> = HashMap<String, Vec<Sender<Option<R>>>>;
 
 struct Line<R> {
-    /// Somebody has the turn.
-    is_asking: bool,
+    /// When the turn was taken that somebody has.
+    taken: Option<Instant>,
     waiting: Waiting<R>,
 }
 
@@ -58,6 +60,8 @@ struct Line<R> {
 enum Place<R: Keyed> {
     First(Turn<R>),
     Behind(Receiver<Option<R>>),
+    /// Who has the turn does not go on: whoever waited would wait in vain, and be kept in the line until it does.
+    Alone,
 }
 
 /// The right to ask. Whoever gives it back, however that comes, has those asked for who wait.
@@ -85,7 +89,7 @@ impl<R: Keyed> Lookup<R> {
             Engine::Postgres(_) => ASKED_ON_POSTGRES,
         };
         let sql = format!("{asked} {select}").into();
-        let line = Line { is_asking: false, waiting: HashMap::new() };
+        let line = Line { taken: None, waiting: HashMap::new() };
         Self(Arc::new(Shared { db: db.clone(), sql, line: Mutex::new(line) }))
     }
 
@@ -108,14 +112,19 @@ impl<R: Keyed> Lookup<R> {
                 Ok(Ok(found)) => Ok(found),
                 _ => self.0.one(key).await,
             },
+            Place::Alone => self.0.one(key).await,
         }
     }
 
     fn come(&self, key: &str) -> Place<R> {
         let mut line = self.0.line();
-        if !line.is_asking {
-            line.is_asking = true;
-            return Place::First(Turn(self.0.clone()));
+        match line.taken {
+            None => {
+                line.taken = Some(Instant::now());
+                return Place::First(Turn(self.0.clone()));
+            }
+            Some(taken) if taken.elapsed() >= LOST => return Place::Alone,
+            Some(_) => {}
         }
         let (sender, answer) = oneshot::channel();
         match line.waiting.get_mut(key) {
@@ -162,8 +171,16 @@ impl<R> Shared<R> {
 }
 
 impl<R: Keyed> Turn<R> {
-    /// Asks for those who have waited. When that fails, or takes long, they find that they are told of by nobody, and ask alone.
-    async fn answer(self, waiting: Waiting<R>) {
+    /// Asks for those who have waited and are still there. When that fails, or takes long, they find that they are told of by nobody, and
+    /// ask alone.
+    async fn answer(self, mut waiting: Waiting<R>) {
+        waiting.retain(|_, those| {
+            those.retain(|one| !one.is_closed());
+            !those.is_empty()
+        });
+        if waiting.is_empty() {
+            return;
+        }
         let keys = waiting.keys().cloned().collect();
         match timeout(LATE, self.0.all(keys)).await {
             Ok(Ok(rows)) => tell(waiting, rows),
@@ -180,7 +197,7 @@ impl<R: Keyed> Drop for Turn<R> {
     fn drop(&mut self) {
         let waiting = {
             let mut line = self.0.line();
-            line.is_asking = !line.waiting.is_empty();
+            line.taken = (!line.waiting.is_empty()).then(Instant::now);
             std::mem::take(&mut line.waiting)
         };
         if waiting.is_empty() {

@@ -513,6 +513,60 @@ async fn who_has_the_turn_and_does_not_go_on_keeps_others_for_a_moment_only(db: 
     assert_eq!(notes.find("a").await.unwrap(), Some(note("a")));
 }
 
+/// A key, and how many keys were asked for together with it, itself included.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+struct Asked {
+    id: String,
+    together: i64,
+}
+
+impl Keyed for Asked {
+    fn key(&self) -> &str {
+        &self.id
+    }
+}
+
+const HOW_MANY: &str = "SELECT a.id AS id, (SELECT COUNT(*) FROM asked) AS together FROM asked a";
+
+async fn who_went_away_before_those_who_wait_are_asked_for_is_not_asked_for(db: Db) {
+    let keys: Lookup<Asked> = Lookup::new(&db, HOW_MANY);
+    let first = loop {
+        let mut first = Box::pin(keys.find("a"));
+        if poll!(first.as_mut()).is_pending() {
+            break first;
+        }
+    };
+    let (mut second, mut third) = (Box::pin(keys.find("b")), Box::pin(keys.find("c")));
+    let mut gone = Box::pin(keys.find("d"));
+    assert!(poll!(second.as_mut()).is_pending() && poll!(third.as_mut()).is_pending());
+    assert!(poll!(gone.as_mut()).is_pending());
+    drop(gone);
+    drop(first);
+    for (key, found) in [("b", second.await), ("c", third.await)] {
+        let found = found.unwrap().unwrap();
+        // Each by itself, where the machine is slow; never with the one who is gone.
+        assert!(found.id == key && found.together <= 2, "{found:?}");
+    }
+}
+
+async fn nobody_waits_any_more_for_the_turn_of_one_who_has_kept_others_waiting_in_vain(db: Db) {
+    let keys: Lookup<Asked> = Lookup::new(&db, HOW_MANY);
+    let mut first = Box::pin(keys.find("a"));
+    let _ = poll!(first.as_mut());
+    let alone = |key: &str| Some(Asked { id: key.to_owned(), together: 1 });
+    // Each waits for half of what a turn lives.
+    for _ in 0..2 {
+        assert_eq!(keys.find("b").await.unwrap(), alone("b"));
+    }
+    // Had these waited, they would be asked for together now.
+    let (mut third, mut fourth) = (Box::pin(keys.find("c")), Box::pin(keys.find("d")));
+    let _ = (poll!(third.as_mut()), poll!(fourth.as_mut()));
+    drop(first);
+    assert_eq!(third.await.unwrap(), alone("c"));
+    assert_eq!(fourth.await.unwrap(), alone("d"));
+    assert_eq!(keys.find("a").await.unwrap(), alone("a"));
+}
+
 async fn who_asks_together_with_others_for_what_cannot_be_read_hears_of_it_alone(db: Db) {
     let nowhere: Lookup<Note> = Lookup::new(&db, "SELECT n.* FROM asked a JOIN nowhere n ON n.id = a.id");
     for found in join_all(["a", "b", "c"].map(|key| nowhere.find(key))).await {
@@ -621,6 +675,8 @@ db::conformance! {
         who_asks_at_the_same_time_as_many_others_finds_the_row_of_the_own_key,
         who_waits_for_the_turn_of_one_who_goes_away_is_answered_and_sees_what_is_committed,
         who_has_the_turn_and_does_not_go_on_keeps_others_for_a_moment_only,
+        who_went_away_before_those_who_wait_are_asked_for_is_not_asked_for,
+        nobody_waits_any_more_for_the_turn_of_one_who_has_kept_others_waiting_in_vain,
         who_asks_together_with_others_for_what_cannot_be_read_hears_of_it_alone,
         a_load_may_be_encoded_before_its_transaction_and_share_what_is_known_later,
         a_load_answers_the_keys_that_its_rows_got_in_their_order,
