@@ -83,11 +83,10 @@ impl Store {
             SELECT uscc, field FROM licence WHERE valid_to >= $1 AND valid_to < $2
             UNION
             SELECT uscc, field FROM licence WHERE valid_from >= $1 AND valid_from <= $2";
-        let rows: Vec<(String, String)> = on!(self.db, |pool| sqlx::query_as(SQL)
-            .bind(window.from)
-            .bind(window.today)
-            .fetch_all(pool)
-            .await)?;
+        // All licences, the first time: a transaction hands them on one by one.
+        let mut tx = self.db.begin_read().await?;
+        let rows: Vec<(String, String)> =
+            on!(tx, |conn| sqlx::query_as(SQL).bind(window.from).bind(window.today).fetch_all(conn).await)?;
         let keys: BTreeSet<_> =
             rows.iter().map(|(uscc, field)| MarkKey::from_stored(uscc, field)).collect::<Result<_, _>>()?;
         Ok(keys.into_iter().collect())

@@ -67,12 +67,15 @@ impl Store {
     ) -> Result<BTreeMap<(String, String), StoredClass>, Error> {
         const BETWEEN: &str = "SELECT * FROM class WHERE uscc > $1 AND uscc <= $2";
         const BEHIND: &str = "SELECT * FROM class WHERE uscc > $1";
+        // Those of thousands of enterprises, wide as they are: a transaction hands them on one by one.
+        let mut tx = self.db.begin_read().await?;
         let rows: Vec<ClassRow> = match until {
             Some(until) => {
-                on!(self.db, |pool| sqlx::query_as(BETWEEN).bind(after).bind(until).fetch_all(pool).await)?
+                on!(tx, |conn| sqlx::query_as(BETWEEN).bind(after).bind(until).fetch_all(conn).await)?
             }
-            None => on!(self.db, |pool| sqlx::query_as(BEHIND).bind(after).fetch_all(pool).await)?,
+            None => on!(tx, |conn| sqlx::query_as(BEHIND).bind(after).fetch_all(conn).await)?,
         };
+        drop(tx);
         let mut classes = BTreeMap::new();
         for row in rows {
             classes.insert((row.uscc.clone(), row.field.clone()), StoredClass::try_from(row)?);

@@ -76,12 +76,14 @@ impl Store {
             FROM commitment c JOIN enterprise e ON e.uscc = c.uscc
             WHERE c.valid_to < ";
         let states: Vec<_> = State::before(Event::EndTerm).map(State::word).collect();
-        let rows: Vec<CommitmentViewRow> = on!(self.db, |pool| {
+        // As many as have ended: a transaction hands them on one by one.
+        let mut tx = self.db.begin_read().await?;
+        let rows: Vec<CommitmentViewRow> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(SELECT);
             sql.push_bind(today).push(" AND c.state IN");
             push_list(&mut sql, &states);
             sql.push(" ORDER BY c.uscc, c.id");
-            sql.build_query_as().fetch_all(pool).await
+            sql.build_query_as().fetch_all(conn).await
         })?;
         Ok(rows.into_iter().map(CommitmentView::try_from).collect::<Result<_, _>>()?)
     }
@@ -93,13 +95,15 @@ impl Store {
             FROM commitment c JOIN enterprise e ON e.uscc = c.uscc
             WHERE c.ended_on IS NULL AND NOT EXISTS (
                 SELECT 1 FROM licence l WHERE l.uscc = c.uscc AND l.field = c.field AND l.valid_to >= ";
-        let rows: Vec<CommitmentViewRow> = on!(self.db, |pool| {
+        // As above.
+        let mut tx = self.db.begin_read().await?;
+        let rows: Vec<CommitmentViewRow> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(SELECT);
             sql.push_bind(today).push(" AND l.state IN");
             push_list(&mut sql, &RUNNING_STATES);
             sql.push(" UNION ALL SELECT 1 FROM licence l WHERE l.uscc = c.uscc AND l.field = c.field AND l.vacated_on IS NOT NULL");
             sql.push(") ORDER BY c.uscc, c.id");
-            sql.build_query_as().fetch_all(pool).await
+            sql.build_query_as().fetch_all(conn).await
         })?;
         Ok(rows.into_iter().map(CommitmentView::try_from).collect::<Result<_, _>>()?)
     }
