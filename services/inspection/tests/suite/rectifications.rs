@@ -1,7 +1,7 @@
 //! Rectification: from the order over report and re-check to its end.
 
 use contract::inspection::v1 as pb;
-use inspection::store::{FIGURES, MarkRow, put_marks};
+use inspection::store::{FIGURES, Lists, MarkRow, put_marks};
 use tonic::Code;
 use tonic_types::StatusExt;
 
@@ -86,6 +86,14 @@ async fn only_a_result_that_orders_it_opens_a_rectification_with_a_duty(house: H
     let none = pb::GetRectificationRequest { name: name_of(&visits[1]) };
     let none = house.rectifications(WANG).get_rectification(none).await.unwrap_err();
     assert_eq!((none.code(), reason(&none).as_str()), (Code::NotFound, "RECTIFICATION_NOT_FOUND"));
+}
+
+async fn which_lists_have_something_about_an_enterprise_is_told_by_one_statement(house: House) {
+    let visits = with_results(&house, &["5", "1"]).await;
+    let lists = async |code: &str| house.store.lists_of(&domain::Uscc::parse(code).unwrap()).await.unwrap();
+    assert_eq!(lists(&visits[0].uscc).await, Lists { visits: true, rectifications: true });
+    assert_eq!(lists(&visits[1].uscc).await, Lists { visits: true, rectifications: false });
+    assert_eq!(lists(uscc(99).as_str()).await, Lists { visits: false, rectifications: false });
 }
 
 async fn the_last_day_that_inspectors_set_takes_the_place_of_the_rulebooks(house: House) {
@@ -420,6 +428,7 @@ db::conformance! {
     open = house;
     cases = [
         only_a_result_that_orders_it_opens_a_rectification_with_a_duty,
+        which_lists_have_something_about_an_enterprise_is_told_by_one_statement,
         the_last_day_that_inspectors_set_takes_the_place_of_the_rulebooks,
         a_report_is_re_checked_within_ten_working_days_and_a_passed_re_check_closes_it,
         a_failed_re_check_orders_it_again_and_allows_a_case,
