@@ -6,6 +6,8 @@ use rulebook::Rulebook;
 
 /// Tag of a ground that is of one field alone.
 const FIELD: &str = "field";
+/// Tag of the ground that arises after the decision which is not performed.
+const AFTER_PENALTY: &str = "after_penalty";
 
 /// Why a penalty cannot lead to the list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +82,12 @@ pub fn test(
     Err(NotListable::NotHeavier { kinds: kinds.join(", "), grade: grade.to_owned() })
 }
 
+/// Whether a ground arises only once the penalty is decided and not performed (order 44 art 11): the listing is a decision of its own then,
+/// and never goes with that of the penalty.
+pub fn arises_later(book: &Rulebook, ground: &str, on: NaiveDate) -> bool {
+    book.code("serious_ground", ground, on).is_some_and(|ground| ground.has_tag(AFTER_PENALTY))
+}
+
 /// Whether a penalty forbids something for a time, such as doing business (order 45 art 13).
 pub fn restricts(book: &Rulebook, kinds: &[String], on: NaiveDate) -> bool {
     let class = |kind: &String| book.code("penalty_class", kind, on);
@@ -119,6 +127,14 @@ mod tests {
     #[test]
     fn refusing_to_perform_needs_no_heavier_penalty() {
         assert!(tested("N1", &["1"], "", "2023-01-01").is_ok());
+    }
+
+    #[test]
+    fn of_all_grounds_only_that_of_refusing_to_perform_arises_after_the_penalty() {
+        let (book, on) = (Rulebook::builtin(), domain::parse_date("2023-01-01").unwrap());
+        let grounds = book.codes("serious_ground", on).map(|ground| ground.code.as_str());
+        let later: Vec<_> = grounds.filter(|ground| arises_later(&book, ground, on)).collect();
+        assert_eq!(later, ["N1"]);
     }
 
     #[test]

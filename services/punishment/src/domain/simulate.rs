@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::{DocumentNumber, FieldCode, Uscc};
 use rulebook::{Measure, RuleMissing, Rulebook};
 
-use super::heavier::{self, NotListable, is_heavier, restricts};
+use super::heavier::{self, NotListable, arises_later, is_heavier, restricts};
 use super::list::{EntryName, List, Standing};
 use super::repair::{
     CREDIT_CHINA, Clock, Listing, Others, PUBLICITY, Penalty, Publication, Record, listing_clock,
@@ -50,13 +50,15 @@ pub struct Outlook<'b> {
     pub heavier: bool,
     /// Why it could not lead to the list; `None` when it could, the rest of the test being the officers'.
     pub not_listable: Option<NotListable>,
+    /// Whether the ground would arise only once the penalty is not performed: then no listing goes with it, whatever it is.
+    pub only_later: bool,
     /// The listing, if there were one on that day.
     pub listing: Option<Clock>,
-    /// The publications, chain by chain.
+    /// The publications, chain by chain; none for what is not published.
     pub publications: Vec<Clock>,
-    /// Last day for the publication on the publicity system.
+    /// Last day for the publication on the publicity system; `None` for what is not published.
     pub publish_by: Option<NaiveDate>,
-    /// Last day for the publication on Credit China.
+    /// Last day for the publication on Credit China; `None` for what is not published.
     pub publish_double_by: Option<NaiveDate>,
     /// Measures that a listing would bring, then those that the penalty would bring by itself.
     pub measures: Vec<&'b Measure>,
@@ -73,7 +75,10 @@ pub fn simulate<'b>(book: &'b Rulebook, supposed: &Supposed) -> Result<Outlook<'
     let penalty = penalty(supposed);
     let penalised = (supposed.kinds.as_slice(), supposed.grade.as_str());
     let not_listable = heavier::test(book, &supposed.ground, penalised, supposed.field.as_ref(), on).err();
-    let listing = if not_listable.is_none() { listing(book, supposed)? } else { None };
+    let only_later = arises_later(book, &supposed.ground, on);
+    let listing = if not_listable.is_none() && !only_later { listing(book, supposed)? } else { None };
+    let published = is_published(book, supposed)?;
+    let last_day = |period| if published { last_day(book, supposed, period) } else { Ok(None) };
     let mut measures: Vec<&Measure> = Vec::new();
     if listing.is_some() {
         measures.extend(book.measures(List::Serious.word(), on));
@@ -84,10 +89,11 @@ pub fn simulate<'b>(book: &'b Rulebook, supposed: &Supposed) -> Result<Outlook<'
     Ok(Outlook {
         heavier: is_heavier(book, &supposed.kinds, &supposed.grade, on),
         not_listable,
+        only_later,
         listing,
-        publications: publications(book, supposed, &penalty)?,
-        publish_by: last_day(book, supposed, PUBLISH)?,
-        publish_double_by: last_day(book, supposed, PUBLISH_DOUBLE)?,
+        publications: if published { publications(book, supposed, &penalty)? } else { Vec::new() },
+        publish_by: last_day(PUBLISH)?,
+        publish_double_by: last_day(PUBLISH_DOUBLE)?,
         measures,
         strict: strict_reasons(book, &Record::Penalty(penalty), Others::default(), on)?,
     })
@@ -137,18 +143,24 @@ fn listing(book: &Rulebook, supposed: &Supposed) -> Result<Option<Clock>, RuleMi
     listing_clock(book, &listing, on).map(Some)
 }
 
-/// The clock of each chain that the law of the day of the decision asks for; none for what is not published.
-fn publications(book: &Rulebook, supposed: &Supposed, penalty: &Penalty) -> Result<Vec<Clock>, RuleMissing> {
+/// Whether the penalty is published at all, as collection will have it: a warning alone only where the law of its day says so (order 45
+/// art 2).
+fn is_published(book: &Rulebook, supposed: &Supposed) -> Result<bool, RuleMissing> {
     let on = supposed.decided_on;
     let warning =
         |kind: &String| book.code("penalty_kind", kind, on).is_some_and(|code| code.has_tag("warning"));
-    let published = match book.flag(WARNING_ONLY, on) {
-        Err(RuleMissing::NotInForce { .. }) => true,
-        published => published?,
-    };
-    if !published && supposed.kinds.iter().all(warning) {
-        return Ok(Vec::new());
+    if !supposed.kinds.iter().all(warning) {
+        return Ok(true);
     }
+    match book.flag(WARNING_ONLY, on) {
+        Err(RuleMissing::NotInForce { .. }) => Ok(false),
+        published => published,
+    }
+}
+
+/// The clock of each chain that the law of the day of the decision asks for.
+fn publications(book: &Rulebook, supposed: &Supposed, penalty: &Penalty) -> Result<Vec<Clock>, RuleMissing> {
+    let on = supposed.decided_on;
     let mut clocks = Vec::new();
     for (chain, period, day) in
         [(PUBLICITY, PUBLISH, supposed.published_on), (CREDIT_CHINA, PUBLISH_DOUBLE, on)]
@@ -245,7 +257,20 @@ mod tests {
     #[test]
     fn a_warning_alone_is_not_published_and_a_small_ordinary_fine_lists_nobody() {
         let book = Rulebook::builtin();
-        assert_eq!(publications(&supposed("2026-04-01", &["1"], "")), []);
+        for (day, kinds, published) in [
+            ("2021-08-31", &["1"][..], false),
+            ("2021-09-01", &["1"], false),
+            ("2026-04-01", &["1"], false),
+            ("2026-04-01", &["1", "3"], true),
+        ] {
+            let outlook = simulate(&book, &supposed(day, kinds, "")).unwrap();
+            assert_eq!(!outlook.publications.is_empty(), published, "{day} {kinds:?}");
+            let last_days = [outlook.publish_by, outlook.publish_double_by];
+            assert!(
+                last_days.iter().all(|last| last.is_some() == published),
+                "{day} {kinds:?} {last_days:?}"
+            );
+        }
         let fine = supposed("2026-04-01", &["3"], "Ordinary");
         let outlook = simulate(&book, &fine).unwrap();
         assert!(!outlook.heavier && outlook.listing.is_none() && outlook.measures.is_empty());
@@ -295,6 +320,20 @@ mod tests {
         // 食品安全法 of 2015 came into force on 1 October.
         assert!(brought("2015-09-30", "", "FOOD").is_empty());
         assert_eq!(brought("2015-10-01", "", "FOOD"), ["MarketEntryBan"]);
+    }
+
+    #[test]
+    fn no_listing_goes_with_a_penalty_that_is_still_to_be_refused() {
+        let book = Rulebook::builtin();
+        let of_ground = |ground: &str| {
+            let supposed = Supposed { ground: ground.to_owned(), ..supposed("2026-01-05", &["8"], "") };
+            simulate(&book, &supposed).unwrap()
+        };
+        let refused = of_ground("N1");
+        assert!(refused.only_later && refused.not_listable.is_none() && refused.listing.is_none());
+        assert!(refused.measures.iter().all(|measure| measure.trigger != "SERIOUS"));
+        let at_once = of_ground("O2");
+        assert!(!at_once.only_later && at_once.listing.is_some());
     }
 
     #[test]

@@ -92,15 +92,15 @@ fn show(answer: &SimulatedPenalty, book: &Rulebook, output: &Output) {
         )),
         None => output.line(format!("严重违法失信名单  不能列入：{}", answer.not_listable)),
     }
-    output.line(format!(
-        "公示期限  公示系统 {} 前，信用中国 {} 前",
-        or_unknown(&answer.publish_by),
-        or_unknown(&answer.publish_double_by)
-    ));
     let rows: Vec<_> = answer.publications.iter().map(publication).collect();
     if rows.is_empty() {
         output.line("公示  依法不予公示");
     } else {
+        output.line(format!(
+            "公示期限  公示系统 {} 前，信用中国 {} 前",
+            or_unknown(&answer.publish_by),
+            or_unknown(&answer.publish_double_by)
+        ));
         let header = ["渠道", "规定", "类别", "起算", "最早修复", "期满停止", "未提供的参数"];
         output.table("公示与修复", &header, &rows);
     }
@@ -111,7 +111,7 @@ fn show(answer: &SimulatedPenalty, book: &Rulebook, output: &Output) {
             .map(|measure| {
                 vec![
                     measure.label.clone(),
-                    trigger(book, &measure.trigger),
+                    label(book, "measure_trigger", &measure.trigger),
                     measure.legal_basis.clone(),
                     measure.implementer.clone(),
                 ]
@@ -120,13 +120,15 @@ fn show(answer: &SimulatedPenalty, book: &Rulebook, output: &Output) {
         output.table("惩戒措施", &["措施", "触发", "依据", "责任单位"], &rows);
     }
     if !answer.strict_reasons.is_empty() {
-        output.line(format!("修复从严  {}：合议并实地核实，期限不变", answer.strict_reasons.join("、")));
+        let why = answer.strict_reasons.iter().map(|code| label(book, "repair_strict", code));
+        let why = why.collect::<Vec<_>>().join("、");
+        output.line(format!("修复从严  {why}：合议并实地核实，期限不变"));
     }
 }
 
-/// What brings a measure, in Chinese.
-fn trigger(book: &Rulebook, code: &str) -> String {
-    let known = book.codes_of("measure_trigger").find(|known| known.code == code);
+/// What a code of a set means, in Chinese.
+fn label(book: &Rulebook, set: &str, code: &str) -> String {
+    let known = book.codes_of(set).find(|known| known.code == code);
     known.map_or_else(|| code.to_owned(), |known| known.label_zh.clone())
 }
 
@@ -226,6 +228,23 @@ mod tests {
         assert!(brought("SERIOUS") > 0);
         assert_eq!(brought("FOOD_LICENCE_REVOKED"), 1);
         let book = Rulebook::builtin();
-        assert_eq!(trigger(&book, "FOOD_LICENCE_REVOKED"), "食品生产经营许可证被吊销");
+        assert_eq!(label(&book, "measure_trigger", "FOOD_LICENCE_REVOKED"), "食品生产经营许可证被吊销");
+    }
+
+    #[test]
+    fn a_ground_that_arises_later_and_a_grave_penalty_are_told_in_words() {
+        let words = "xinjian simulate penalty --kind 8 --ground N1 --field FOOD --on 2026-01-05";
+        let answer = answered(words).unwrap();
+        assert!(!answer.listable && answer.listing.is_none());
+        assert!(answer.not_listable.contains("拒不履行"), "{}", answer.not_listable);
+        assert_eq!(answer.strict_reasons, ["GRAVE"]);
+        assert_eq!(label(&Rulebook::builtin(), "repair_strict", "GRAVE"), "违法情节较重");
+    }
+
+    #[test]
+    fn what_is_not_published_has_no_last_day_for_it() {
+        let answer = answered("xinjian simulate penalty --kind 1 --on 2026-01-05").unwrap();
+        assert!(answer.publications.is_empty());
+        assert_eq!((answer.publish_by.as_str(), answer.publish_double_by.as_str()), ("", ""));
     }
 }

@@ -55,12 +55,14 @@ pub(crate) fn outlook(supposed: &Supposed, outlook: &Outlook<'_>) -> pb::Simulat
     pb::SimulatedPenalty {
         decided_on: supposed.decided_on.to_string(),
         heavier: outlook.heavier,
-        listable: outlook.not_listable.is_none(),
-        not_listable: outlook
-            .not_listable
-            .as_ref()
-            .map(|why| not_listable(supposed, why))
-            .unwrap_or_default(),
+        listable: outlook.not_listable.is_none() && !outlook.only_later,
+        not_listable: match &outlook.not_listable {
+            Some(why) => not_listable(supposed, why),
+            None if outlook.only_later => {
+                format!("列入情形 {} 以拒不履行决定为前提，届时另行作出列入决定", supposed.ground)
+            }
+            None => String::new(),
+        },
         listing: outlook.listing.as_ref().map(clock),
         publications: outlook.publications.iter().map(clock).collect(),
         publish_by: date(outlook.publish_by),

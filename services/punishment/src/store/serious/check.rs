@@ -5,16 +5,13 @@ use db::Tx;
 
 use super::row::{has_acted, served_on};
 use crate::domain::assessment::{must_drop, unweighed};
-use crate::domain::heavier::restricts;
+use crate::domain::heavier::{arises_later, restricts};
 use crate::domain::list::Advance;
 use crate::domain::papers::{Assessment, Decision, Hearing, Paper};
 use crate::domain::serious::Case;
 use crate::error::Error;
 use crate::machines::serious::Event;
 use crate::store::Store;
-
-/// Tag of the ground that arises after the decision which is not performed: the listing is a decision of its own.
-const AFTER_PENALTY: &str = "after_penalty";
 
 impl Store {
     /// Compares a step with the law of its day.
@@ -112,8 +109,7 @@ impl Store {
     /// yet.
     fn with_penalty(&self, ground: &str, decision: &Decision, on: NaiveDate) -> Result<(), Error> {
         let together = self.book.flag("serious.decided_with_penalty", on).map_err(service::Error::from)?;
-        let ground = self.book.code("serious_ground", ground, on);
-        if ground.is_some_and(|ground| ground.has_tag(AFTER_PENALTY)) {
+        if arises_later(&self.book, ground, on) {
             if decision.penalty_decided_on >= on {
                 let problem = "what the party did not perform was decided no earlier";
                 return Err(Error::DateOutOfOrder { on, problem });
