@@ -35,6 +35,15 @@ pub enum Error {
         /// The ground.
         ground: String,
     },
+    /// Of several cases that are asked for together one is refused, and so all are.
+    #[error("`{name}`: {refused}")]
+    OfBatch {
+        /// The case.
+        name: EntryName,
+        /// Why.
+        #[source]
+        refused: Box<Error>,
+    },
     /// The penalty decision has a live case.
     #[error("`{uscc}` already has a live case for penalty decision `{penalty}`")]
     CaseExists {
@@ -237,6 +246,13 @@ pub enum Error {
 
 service::convert_errors!(Error);
 
+impl Error {
+    /// The same as the refusal of one case among several: whoever sent five hundred is told which.
+    pub(crate) fn of_batch(self, name: &EntryName) -> Self {
+        Self::OfBatch { name: name.clone(), refused: Box::new(self) }
+    }
+}
+
 impl From<UnfitChange> for Error {
     fn from(unfit: UnfitChange) -> Self {
         service::FieldErrors::one(format!("outcome.{}", unfit.field), unfit.problem).into()
@@ -251,6 +267,7 @@ impl ServiceError for Error {
             Self::EntryExists { uscc, ground } => {
                 Reason::new(Code::AlreadyExists, "ENTRY_EXISTS").with("uscc", uscc).with("ground", ground)
             }
+            Self::OfBatch { name, refused } => refused.reason().with("name", name),
             Self::CaseExists { uscc, penalty } => Reason::new(Code::AlreadyExists, "CASE_EXISTS")
                 .with("uscc", uscc)
                 .with("penalty_document_no", penalty),

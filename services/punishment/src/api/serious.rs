@@ -124,7 +124,8 @@ impl SeriousList for SeriousListApi {
         let (request_id, batch) = convert::batch(&body)?;
         for name in &batch.names {
             let case = self.store.case(name).await?;
-            caller.may_act_on(&case.content.field, &case.content.division).map_err(Error::from)?;
+            let may = caller.may_act_on(&case.content.field, &case.content.division);
+            may.map_err(|denied| Error::from(denied).of_batch(name))?;
         }
         let key = Key { caller: caller.subject(), method: METHOD, request_id: &request_id };
         let act = Act { actor: caller.actor(), key, now: self.clock.now() };

@@ -372,11 +372,10 @@ async fn a_batch_names_cases_once_and_only_those_of_the_list(house: House) {
     let bad = credit.publish_serious_cases(request(&["abnormalEntries/1", &case.name, &case.name], "")).await;
     assert_eq!(fields(&bad.unwrap_err()), ["names[0]", "names[2]", "title"]);
     let published = credit.publish_serious_cases(request(&[&case.name], "第一批")).await.unwrap_err();
-    assert_eq!(
-        reason_of(&published).unwrap_or_default(),
-        "TRANSITION_NOT_ALLOWED",
-        "it is published already"
-    );
+    let why = published.get_details_error_info().unwrap();
+    assert_eq!(why.reason, "TRANSITION_NOT_ALLOWED", "it is published already");
+    assert_eq!((&why.metadata["name"], &*why.metadata["state"]), (&case.name, "Published"));
+    assert!(published.message().starts_with(&format!("`{}`: ", case.name)), "{}", published.message());
 }
 
 async fn more_time_for_a_case_is_asked_for_by_one_officer_and_decided_by_another(house: House) {

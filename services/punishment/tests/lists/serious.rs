@@ -215,7 +215,9 @@ async fn a_batch_holds_decided_cases_alone_or_is_refused_whole(store: Store) {
     };
     let credit = || act("CREDIT", "sun", "2021-09-28");
     let refused = store.publish_cases(&credit(), &body("p"), &batch(&[&decided, &undecided])).await;
-    assert!(matches!(refused, Err(Error::Common(service::Error::Refused(_)))), "{refused:?}");
+    let Err(Error::OfBatch { name, refused }) = refused else { panic!("{refused:?}") };
+    assert_eq!(name, undecided, "the one that keeps the others waiting is named");
+    assert!(matches!(*refused, Error::Common(service::Error::Refused(_))), "{refused:?}");
     assert_eq!(store.case(&decided).await.unwrap().state.word(), "Decided", "all or none");
     let published = store.publish_cases(&credit(), &body("p"), &batch(&[&decided])).await.unwrap();
     assert_eq!(published.cases[0].state, "Published");

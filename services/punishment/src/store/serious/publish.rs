@@ -26,7 +26,7 @@ impl Store {
     /// Publishes all cases of a batch, or none.
     ///
     /// # Errors
-    /// What the machine says of the first case that is not to be published.
+    /// [`Error::OfBatch`]: what the machine says of the first case that is not to be published, with its name.
     pub async fn publish_cases(
         &self,
         act: &Act<'_>,
@@ -44,7 +44,8 @@ impl Store {
         };
         let mut cases = Vec::with_capacity(batch.names.len());
         for name in &batch.names {
-            cases.push(convert::serious_case(&self.step_case(&mut tx, act, name, &publish).await?));
+            let published = self.step_case(&mut tx, act, name, &publish).await;
+            cases.push(convert::serious_case(&published.map_err(|refused| refused.of_batch(name))?));
         }
         let answer = PublishSeriousCasesResponse { cases };
         idempotency::store_answer(&mut tx, &act.key, &answer).await?;
