@@ -121,6 +121,9 @@ pub enum Error {
         "the removal of `{0}` is to be decided by a period that runs already: no verification begins it anew"
     )]
     RemovalVerificationUnfit(EntryName),
+    /// Nobody was asked whether the licence is revoked, or that was answered.
+    #[error("whether the licence of the party of `{0}` is revoked is not to be considered, or was")]
+    RevocationNotAsked(EntryName),
     /// The entry stands for annual reports, and the party has not published all of them.
     #[error("`{name}` stands for annual reports: those of {years} are still missing")]
     ReportsMissing {
@@ -318,6 +321,9 @@ impl ServiceError for Error {
             }
             Self::RemovalVerificationUnfit(name) => {
                 Reason::new(Code::FailedPrecondition, "REMOVAL_VERIFICATION_UNFIT").with("name", name)
+            }
+            Self::RevocationNotAsked(name) => {
+                Reason::new(Code::FailedPrecondition, "REVOCATION_NOT_ASKED").with("name", name)
             }
             Self::ReportsMissing { name, years } => Reason::new(Code::FailedPrecondition, "REPORTS_MISSING")
                 .with("name", name)

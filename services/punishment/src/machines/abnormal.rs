@@ -66,6 +66,8 @@ words! {
         DecideAgain,
         /// A body above decided that the entry is removed.
         RemoveByOrder,
+        /// Whether the licence of who cannot be reached and reports nothing is revoked was considered; the reason says what came of it.
+        ConsiderRevocation,
         /// The removal rested on false material: the entry stands again.
         Restore,
         /// The listing is found wrong.
@@ -90,6 +92,8 @@ const FINDERS: &[Office] = &[
 ];
 /// The party asks; the authority puts on file what it asked on paper.
 const ASKING: &[Office] = &[Office::DISTRICT, Office::FOREIGN_REG, Office::PARTY];
+/// Who opens the case by which a licence is revoked.
+const ENFORCING: &[Office] = &[Office::ENFORCEMENT];
 /// Who enters what a body above decided.
 pub(super) const ANNULLING: &[Office] = &[Office::DISTRICT, Office::FOREIGN_REG, Office::LEGAL];
 
@@ -105,6 +109,9 @@ pub const VERIFY_REMOVAL: &str = "abnormal.remove.verify";
 pub const OBJECTION_ACCEPT: &str = "abnormal.objection.accept";
 /// Duty to verify an objection. Its period counts from the objection, not from its being taken up: it ends no later than the law says.
 pub const OBJECTION: &str = "abnormal.objection";
+/// Duty to consider the revocation of a business licence (企业信息公示暂行条例 as amended by order 777). Whom it concerns follows from the
+/// annual reports, so no line of the table opens it: the store does, and ends it with the entry.
+pub const CONSIDER_REVOCATION: &str = "abnormal.licence_revocation";
 
 /// What ends with an objection.
 const ANSWERED: &[&str] = &[OBJECTION, OBJECTION_ACCEPT];
@@ -159,6 +166,10 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
     on(State::Listed, Event::RevokeByError).to(State::RevokedByError).by(REGISTRATION).four_eyes().basis(),
     on(State::Listed, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis(),
     on(State::Listed, Event::Deregister).to(State::Removed).system(),
+    on(State::Listed, Event::ConsiderRevocation)
+        .to(State::Listed)
+        .by(ENFORCING)
+        .fulfils(&[CONSIDER_REVOCATION]),
     on(State::Objected, Event::AcceptObjection)
         .to(State::Objected)
         .by(REGISTRATION)
@@ -187,6 +198,10 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
     on(State::Objected, Event::RemoveByOrder).to(State::Removed).by(ANNULLING).basis().fulfils(ANSWERED),
     on(State::Objected, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis().fulfils(ANSWERED),
     on(State::Objected, Event::Deregister).to(State::Removed).system().fulfils(ANSWERED),
+    on(State::Objected, Event::ConsiderRevocation)
+        .to(State::Objected)
+        .by(ENFORCING)
+        .fulfils(&[CONSIDER_REVOCATION]),
     on(State::RemovalRequested, Event::Object)
         .to(State::ObjectedRemovalRequested)
         .by(ASKING)
@@ -237,6 +252,10 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .basis()
         .fulfils(REMOVAL_ANSWERED),
     on(State::RemovalRequested, Event::Deregister).to(State::Removed).system().fulfils(REMOVAL_ANSWERED),
+    on(State::RemovalRequested, Event::ConsiderRevocation)
+        .to(State::RemovalRequested)
+        .by(ENFORCING)
+        .fulfils(&[CONSIDER_REVOCATION]),
     on(State::ObjectedRemovalRequested, Event::AcceptObjection)
         .to(State::ObjectedRemovalRequested)
         .by(REGISTRATION)
@@ -289,6 +308,10 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .basis()
         .fulfils(BOTH_ANSWERED),
     on(State::ObjectedRemovalRequested, Event::Deregister).to(State::Removed).system().fulfils(BOTH_ANSWERED),
+    on(State::ObjectedRemovalRequested, Event::ConsiderRevocation)
+        .to(State::ObjectedRemovalRequested)
+        .by(ENFORCING)
+        .fulfils(&[CONSIDER_REVOCATION]),
     on(State::Removed, Event::Restore).to(State::Listed).by(REGISTRATION).four_eyes().basis(),
     on(State::Removed, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis(),
 ]);
@@ -347,6 +370,7 @@ impl ListEvent for Event {
                 | Self::VerifyRemoval
                 | Self::Remove
                 | Self::RefuseRemoval
+                | Self::ConsiderRevocation
                 | Self::Restore
                 | Self::RevokeByError
         )
@@ -388,7 +412,14 @@ impl ListEvent for Event {
 impl Event {
     /// Whether the step leaves the clock running that the step before it started.
     pub const fn keeps_clock(self) -> bool {
-        matches!(self, Self::Verify | Self::RecordLetter | Self::Propose | Self::AcceptObjection)
+        matches!(
+            self,
+            Self::Verify
+                | Self::RecordLetter
+                | Self::Propose
+                | Self::AcceptObjection
+                | Self::ConsiderRevocation
+        )
     }
 
     /// Whether the step orders the party to publish, within a period from which the decision is due.
@@ -426,6 +457,12 @@ impl Event {
     /// Whether the step finds true what the removal was asked for.
     pub const fn verifies_removal(self) -> bool {
         matches!(self, Self::VerifyRemoval)
+    }
+
+    /// Whether the step answers whether the licence is revoked, which must have been asked: it is no step towards the end of the entry, and
+    /// nobody's proposal.
+    pub const fn considers_revocation(self) -> bool {
+        matches!(self, Self::ConsiderRevocation)
     }
 
     /// Whether the step refuses the removal, against which remedies are open.

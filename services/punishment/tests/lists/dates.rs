@@ -214,6 +214,38 @@ async fn two_years_without_a_report_and_nobody_there_ask_for_the_licence_only_si
     assert_eq!(duties(&store, &name).await[0].0, "abnormal.licence_revocation");
 }
 
+async fn whether_a_licence_is_revoked_is_answered_once_or_is_asked_no_more_once_the_entry_is_gone(
+    store: Store,
+) {
+    let mut asked = Vec::new();
+    for uscc in [PARTY, OTHER] {
+        let name = listed_entry(&store, uscc, "2024-04-01").await.name;
+        record(&store, "2024-04-02", &[report(uscc, 2021, None), report(uscc, 2022, None)]).await;
+        asked.push(EntryName::parse_any(&name).unwrap());
+    }
+    let consider = async |office: &'static str, name: &EntryName| {
+        let by = act(office, "feng", "2024-05-07");
+        advance_entry(&store, &by, name, Event::ConsiderRevocation).await
+    };
+    let early = consider("ENFORCEMENT", &asked[0]).await.unwrap_err();
+    assert!(matches!(&early, Error::RevocationNotAsked(of) if *of == asked[0]), "{early:?}");
+    assert_eq!(store.ask_for_revocations(&system("2024-05-06")).await.unwrap(), 2);
+    let others = consider("DISTRICT", &asked[0]).await;
+    assert!(matches!(others, Err(Error::Common(service::Error::Refused(_)))), "{others:?}");
+    let before = store.entry(&asked[0]).await.unwrap();
+    assert_eq!(consider("ENFORCEMENT", &asked[0]).await.unwrap().state, "Listed");
+    let after = store.entry(&asked[0]).await.unwrap();
+    assert_eq!(after.last_actor, before.last_actor, "it is nobody's proposal");
+    assert_eq!(duties(&store, &asked[0].to_string()).await, []);
+    let again = consider("ENFORCEMENT", &asked[0]).await.unwrap_err();
+    assert!(matches!(again, Error::RevocationNotAsked(_)), "{again:?}");
+
+    for (person, event) in [("li", Event::RequestRemoval), ("wang", Event::Remove)] {
+        advance_entry(&store, &act("DISTRICT", person, "2024-05-08"), &asked[1], event).await.unwrap();
+    }
+    assert_eq!(duties(&store, &asked[1].to_string()).await, [], "the stay is over");
+}
+
 async fn nothing_follows_from_the_stay_of_an_entry_while_an_order_suspends_it(store: Store) {
     let name = listed_entry(&store, PARTY, "2021-04-06").await.name;
     record(&store, "2024-04-02", &[report(PARTY, 2021, None), report(PARTY, 2022, None)]).await;
@@ -391,6 +423,7 @@ mod cases {
             a_report_that_waited_for_an_earlier_entry_is_looked_for_again_once_that_is_over,
             a_report_that_waited_for_an_entry_is_looked_for_again_once_that_has_another_ground,
             two_years_without_a_report_and_nobody_there_ask_for_the_licence_only_since_2024_05_01,
+            whether_a_licence_is_revoked_is_answered_once_or_is_asked_no_more_once_the_entry_is_gone,
             nothing_follows_from_the_stay_of_an_entry_while_an_order_suspends_it,
             nothing_is_told_of_the_stay_of_a_mark,
             three_years_led_to_the_list_until_order_44_and_since_then_are_told_alone,

@@ -94,9 +94,10 @@ fn who(dice: &mut Dice, offices: &[&'static str]) -> (&'static str, &'static str
 
 async fn an_entry_is_in_the_directory_exactly_when_its_state_says_so(store: Store) {
     const OFFICES: [&str; 5] = ["DISTRICT", "DISTRICT", "FOREIGN_REG", "LEGAL", "SYSTEM"];
-    // Nobody orders who cannot be reached to publish anything, and no body above has the removal decided again.
+    // Nobody orders who cannot be reached to publish anything, no body above has the removal decided again, and nobody asks about a licence.
     let of_ground = |event: &directory::Event| {
-        ![directory::Event::RecordOrder, directory::Event::DecideAgain].contains(event)
+        use directory::Event::{ConsiderRevocation, DecideAgain, RecordOrder};
+        ![RecordOrder, DecideAgain, ConsiderRevocation].contains(event)
     };
     let ending = [directory::Event::Dismiss, directory::Event::RemoveByOrder, directory::Event::Deregister];
     let all: Vec<_> = directory::Event::ALL.iter().copied().filter(of_ground).collect();

@@ -118,6 +118,16 @@ const LAW: &[Said<'static, State, Event>] = &[
         &[(Some(RemovalRequested), Listed), (Some(ObjectedRemovalRequested), Objected)],
         REGISTERS,
     ),
+    (
+        ConsiderRevocation,
+        &[
+            (Some(Listed), Listed),
+            (Some(Objected), Objected),
+            (Some(RemovalRequested), RemovalRequested),
+            (Some(ObjectedRemovalRequested), ObjectedRemovalRequested),
+        ],
+        &["ENFORCEMENT"],
+    ),
     (Restore, &[(Some(Removed), Listed)], REGISTERS),
 ];
 

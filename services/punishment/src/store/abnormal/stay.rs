@@ -17,7 +17,7 @@ use crate::domain::abnormal::Entry;
 use crate::domain::list::EntryName;
 use crate::domain::report::last_year_over;
 use crate::error::Error;
-use crate::machines::abnormal::State;
+use crate::machines::abnormal::{CONSIDER_REVOCATION, State};
 use crate::store::{Act, Store};
 
 const KIND: &str = "punishment.abnormal.overstayed";
@@ -25,8 +25,6 @@ const KIND: &str = "punishment.abnormal.overstayed";
 const CONSEQUENCE: &str = "abnormal_long_stay";
 /// Tag of the ground of those who cannot be reached.
 const UNREACHABLE: &str = "unreachable";
-/// Duty to consider the revocation of a business licence (企业信息公示暂行条例 as amended by order 777).
-const CONSIDER_REVOCATION: &str = "abnormal.licence_revocation";
 
 /// What has been told of a stay.
 const NOTICE: &str = "NOTICE";

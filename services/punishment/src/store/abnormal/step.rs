@@ -20,7 +20,8 @@ use crate::domain::list::{Advance, EntryName};
 use crate::domain::papers::Paper;
 use crate::error::Error;
 use crate::machines::abnormal::{
-    ABNORMAL, DECIDE, Event, REMOVE, REMOVE_WITHIN, SIDE_BY_SIDE, State, VERIFY_REMOVAL, authority,
+    ABNORMAL, CONSIDER_REVOCATION, DECIDE, Event, REMOVE, REMOVE_WITHIN, SIDE_BY_SIDE, State, VERIFY_REMOVAL,
+    authority,
 };
 use crate::store::{Act, Store, corrupt, day_of_act};
 
@@ -83,6 +84,11 @@ impl Store {
         {
             return Err(Error::RemovalVerificationUnfit(name.clone()));
         }
+        if advance.event.considers_revocation()
+            && obligation::last_day(tx, &name.to_string(), CONSIDER_REVOCATION).await?.is_none()
+        {
+            return Err(Error::RevocationNotAsked(name.clone()));
+        }
         let due_on = if advance.due_by.is_some() {
             advance.due_by
         } else if advance.event.asks_removal() {
@@ -137,6 +143,10 @@ impl Store {
             obligation::open(tx, &duty, &self.book).await?;
         }
         obligation::follow(tx, &step, &matter, act.actor.person, on, &self.book).await?;
+        if before.state.stands() && !after.state.stands() {
+            // Whoever stands no longer is nobody whose licence is revoked for the stay.
+            obligation::fulfil(tx, &subject, CONSIDER_REVOCATION, act.actor.person, on).await?;
+        }
         if let Some(last_day) = advance.due_by {
             for duty in step.obliges() {
                 obligation::set_last_day(tx, &subject, duty.kind, last_day).await?;
@@ -303,8 +313,11 @@ fn proposer(before: &Entry, event: Event) -> &str {
     }
 }
 
-/// Notes who took a step. Beside a removal, a step about an objection is none about the removal.
+/// Notes who took a step. Beside a removal, a step about an objection is none about the removal; one about the licence is about neither.
 fn note_actor(after: &mut Entry, before: State, event: Event, person: &str) {
+    if event.considers_revocation() {
+        return;
+    }
     let about_objection = event.is_about_objection();
     if !(about_objection && before.awaits_removal()) {
         person.clone_into(&mut after.last_actor);
