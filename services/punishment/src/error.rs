@@ -162,6 +162,9 @@ pub enum Error {
     /// The province of registration knows how the listing stands, or does not show it.
     #[error("there is nothing that the province of registration is still to be told about `{0}`")]
     NothingToTell(EntryName),
+    /// Nobody is to revoke the listing.
+    #[error("nobody is to revoke `{0}`: no record of its penalty was withdrawn, or that was answered")]
+    NothingToRevoke(EntryName),
     /// No such remedy.
     #[error("remedy `{0}` does not exist")]
     RemedyNotFound(RemedyName),
@@ -345,6 +348,9 @@ impl ServiceError for Error {
             }
             Self::NothingToTell(name) => {
                 Reason::new(Code::FailedPrecondition, "NOTHING_TO_TELL").with("name", name)
+            }
+            Self::NothingToRevoke(name) => {
+                Reason::new(Code::FailedPrecondition, "NOTHING_TO_REVOKE").with("name", name)
             }
             Self::RemedyNotFound(name) => Reason::new(Code::NotFound, "REMEDY_NOT_FOUND").with("name", name),
             Self::NotListed(name) => Reason::new(Code::FailedPrecondition, "NOT_LISTED").with("name", name),

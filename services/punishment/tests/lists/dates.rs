@@ -13,8 +13,10 @@ use punishment::domain::repair::Subject;
 use punishment::domain::report::Report;
 use punishment::machines::abnormal::Event;
 use punishment::machines::remedy::Event as RemedyEvent;
+use punishment::machines::serious::Event as CaseEvent;
 use punishment::store::{EntryFilter, Store, Withdrawn};
 use service::auth::{Fields, Scope};
+use service::machine::Refused;
 
 use crate::common::neighbour::registered_as;
 use crate::common::{
@@ -342,10 +344,39 @@ async fn a_withdrawn_penalty_is_to_take_the_listing_with_it_within_three_working
     let due = ("serious.revoke".to_owned(), Some("2023-10-09".to_owned()));
     assert_eq!(duties(&store, &name.to_string()).await, [due]);
     assert!(store.case(&name).await.unwrap().state.stands(), "officers revoke, not the system");
-    let revoke = crate::common::case_step(punishment::machines::serious::Event::Revoke, "2023-10-09");
+    let revoke = crate::common::case_step(CaseEvent::Revoke, "2023-10-09");
     let head = act("ENFORCEMENT", "feng", "2023-10-09");
     let revoked = store.advance_case(&head, &body("v"), &name, &revoke).await.unwrap();
     assert_eq!(revoked.state, "Revoked");
+    assert_eq!(duties(&store, &name.to_string()).await, []);
+}
+
+async fn a_listing_whose_penalty_stands_after_all_is_kept_by_two_officers(store: Store) {
+    let name = EntryName::parse_any(&published_case(&store).await.name).unwrap();
+    let keep = async |person: &'static str| {
+        let step = crate::common::case_step(CaseEvent::KeepListing, "2023-10-09");
+        store.advance_case(&act("ENFORCEMENT", person, "2023-10-09"), &body(person), &name, &step).await
+    };
+    let unasked = keep("feng").await.unwrap_err();
+    assert!(matches!(&unasked, Error::NothingToRevoke(of) if *of == name), "{unasked:?}");
+    let withdrawn = Withdrawn {
+        uscc: Uscc::parse(PARTY).unwrap(),
+        penalty: DocumentNumber::parse("济市监罚〔2024〕7号").unwrap(),
+        record: "records/1".to_owned(),
+        reason: "数据重复报送".to_owned(),
+    };
+    let mut tx = store.db().begin_write().await.unwrap();
+    store.basis_fell(&mut tx, &system("2023-09-28"), &withdrawn, date("2023-09-28")).await.unwrap();
+    tx.commit().await.unwrap();
+    let before = store.case(&name).await.unwrap();
+    let publisher = keep("sun").await;
+    let four_eyes =
+        matches!(publisher, Err(Error::Common(service::Error::Refused(Refused::FourEyes { .. }))));
+    assert!(four_eyes, "who published it does not keep it alone: {publisher:?}");
+    assert_eq!(duties(&store, &name.to_string()).await.len(), 1);
+    assert_eq!(keep("feng").await.unwrap().state, "Published");
+    let after = store.case(&name).await.unwrap();
+    assert_eq!((after.due_on, &after.proposed_by), (before.due_on, &before.proposed_by));
     assert_eq!(duties(&store, &name.to_string()).await, []);
 }
 
@@ -429,6 +460,7 @@ mod cases {
             three_years_led_to_the_list_until_order_44_and_since_then_are_told_alone,
             a_stay_that_begins_again_after_fraud_is_told_of_again,
             a_withdrawn_penalty_is_to_take_the_listing_with_it_within_three_working_days,
+            a_listing_whose_penalty_stands_after_all_is_kept_by_two_officers,
             the_end_of_a_party_ends_what_stands_and_what_is_suspected,
             of_a_party_that_is_no_more_no_report_is_missed,
             a_report_that_is_told_as_owed_after_its_party_has_ended_is_not_missed,

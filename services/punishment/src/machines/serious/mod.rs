@@ -269,6 +269,46 @@ macro_rules! procedure {
                 .fulfils(&[PUBLISHED_ELSEWHERE, REVOKE]),
             on(RemovedEarly, Annul).to(Revoked).by(ANNULLING).basis().fulfils(&[REVOKE]),
             on(Removed, Annul).to(Revoked).by(ANNULLING).basis(),
+            // Where the penalty stands, and its record alone was withdrawn: two officers say so, or the duty to revoke would never end.
+            on(Decided, KeepListing).to(Decided).by(CASE_BODY).four_eyes().basis().fulfils(&[REVOKE]),
+            on(DecidedElsewhere, KeepListing)
+                .to(DecidedElsewhere)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .fulfils(&[REVOKE]),
+            on(PushedElsewhere, KeepListing)
+                .to(PushedElsewhere)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .fulfils(&[REVOKE]),
+            on(Published, KeepListing).to(Published).by(CASE_BODY).four_eyes().basis().fulfils(&[REVOKE]),
+            on(EarlyRemovalRequested, KeepListing)
+                .to(EarlyRemovalRequested)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .fulfils(&[REVOKE]),
+            on(Restored, KeepListing).to(Restored).by(CASE_BODY).four_eyes().basis().fulfils(&[REVOKE]),
+            on(RestoredElsewhere, KeepListing)
+                .to(RestoredElsewhere)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .fulfils(&[REVOKE]),
+            on(RestoredPushedElsewhere, KeepListing)
+                .to(RestoredPushedElsewhere)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .fulfils(&[REVOKE]),
+            on(RemovedEarly, KeepListing)
+                .to(RemovedEarly)
+                .by(CASE_BODY)
+                .four_eyes()
+                .basis()
+                .fulfils(&[REVOKE]),
         ])
     };
 }

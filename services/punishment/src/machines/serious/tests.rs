@@ -196,6 +196,21 @@ const LISTED: &[Said<'static, State, Event>] = &[
         CASE,
     ),
     (
+        KeepListing,
+        &[
+            (Some(Decided), Decided),
+            (Some(DecidedElsewhere), DecidedElsewhere),
+            (Some(PushedElsewhere), PushedElsewhere),
+            (Some(Published), Published),
+            (Some(EarlyRemovalRequested), EarlyRemovalRequested),
+            (Some(Restored), Restored),
+            (Some(RestoredElsewhere), RestoredElsewhere),
+            (Some(RestoredPushedElsewhere), RestoredPushedElsewhere),
+            (Some(RemovedEarly), RemovedEarly),
+        ],
+        CASE,
+    ),
+    (
         Annul,
         &[
             (Some(Decided), Revoked),
@@ -331,6 +346,7 @@ fn decisions_need_a_second_person() {
         (RemovedEarly, Restore, "ENFORCEMENT"),
         (RemovedEarly, RestoreElsewhere, "ENFORCEMENT"),
         (Published, Revoke, "ENFORCEMENT"),
+        (Published, KeepListing, "ENFORCEMENT"),
     ] {
         let wang = Actor::person(office, "wang").on_proposal_of("wang").citing("办法第二条");
         let refused = SERIOUS.step(state, event, &wang);
@@ -346,7 +362,8 @@ fn an_ended_case_goes_nowhere_but_by_a_judgment() {
         // The province that shows it may still have to be told.
         assert_eq!(from(Revoked), [TellElsewhere]);
         assert_eq!(from(Removed), [TellElsewhere, Annul]);
-        assert_eq!(from(RemovedEarly), [TellElsewhere, Restore, RestoreElsewhere, Revoke, Annul]);
+        let undone = [TellElsewhere, Restore, RestoreElsewhere, Revoke, Annul, KeepListing];
+        assert_eq!(from(RemovedEarly), undone);
     }
 }
 

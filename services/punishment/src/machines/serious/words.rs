@@ -122,6 +122,8 @@ words! {
         Expire,
         /// The basis fell.
         Revoke,
+        /// The basis did not fall, though the record of the penalty was withdrawn: the listing stays.
+        KeepListing,
         /// A body above annulled the listing.
         Annul,
     }
@@ -190,6 +192,7 @@ impl ListEvent for Event {
                 | Self::Restore
                 | Self::RestoreElsewhere
                 | Self::Revoke
+                | Self::KeepListing
         )
     }
 
@@ -281,6 +284,11 @@ impl Event {
         matches!(self, Self::TellElsewhere)
     }
 
+    /// Whether the step finds that the basis did not fall, which somebody must have doubted.
+    pub const fn keeps_listing(self) -> bool {
+        matches!(self, Self::KeepListing)
+    }
+
     /// Whether the step finds the party registered in this province, so that the period of its publication here counts from the beginning.
     pub const fn finds_home(self) -> bool {
         matches!(self, Self::FindRegisteredHere)
@@ -289,7 +297,10 @@ impl Event {
     /// Whether the step answers what somebody put forward, or tells others, and leaves that person its proposer for the decision that
     /// follows.
     pub const fn keeps_proposal(self) -> bool {
-        matches!(self, Self::Review | Self::Consent | Self::TellElsewhere | Self::FindRegisteredHere)
+        matches!(
+            self,
+            Self::Review | Self::Consent | Self::TellElsewhere | Self::FindRegisteredHere | Self::KeepListing
+        )
     }
 
     /// Whether the step leaves the clock running that the step before it started.
@@ -301,6 +312,7 @@ impl Event {
                 | Self::WithdrawHearing
                 | Self::TakeOver
                 | Self::TellElsewhere
+                | Self::KeepListing
         )
     }
 

@@ -62,6 +62,14 @@ impl Store {
         }
         Ok(())
     }
+
+    /// Refuses to keep a listing that nobody is to revoke.
+    pub(super) async fn basis_is_in_doubt(&self, tx: &mut Tx, case: &Case) -> Result<(), Error> {
+        match obligation::last_day(tx, &case.name.to_string(), REVOKE).await? {
+            Some(_) => Ok(()),
+            None => Err(Error::NothingToRevoke(case.name.clone())),
+        }
+    }
 }
 
 async fn cases_of(tx: &mut Tx, uscc: &Uscc) -> Result<Vec<Case>, Error> {

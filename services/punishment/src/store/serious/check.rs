@@ -32,6 +32,9 @@ impl Store {
         if advance.event.tells_elsewhere() {
             self.something_is_to_be_told(tx, before).await?;
         }
+        if advance.event.keeps_listing() {
+            self.basis_is_in_doubt(tx, before).await?;
+        }
         if let (true, Some(assessment)) = (advance.event.goes_on(), &before.papers.assessment)
             && let Some(why) = must_drop(assessment, &self.book, on).map_err(service::Error::from)?
         {
