@@ -110,6 +110,7 @@ if __name__ == "__main__":
         try:
             with open(name, encoding="utf-8") as file:
                 receipt = json.load(file)
+            receipt = receipt.get("check", receipt)  # of an answer by name, that about its party
             print("sound", verify(receipt.get("receipt", receipt), *key))
         except (ValueError, KeyError, TypeError, AttributeError) as problem:
             failed = True

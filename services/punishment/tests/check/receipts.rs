@@ -258,7 +258,14 @@ fn a_verifier_in_another_language_accepts_every_receipt_and_refuses_each_that_wa
             files.push(format!("{number}.json"));
             taken.receipt(&files[number], receipt);
         }
+        // As it comes: within the answer about a party, and within that of a question by name.
+        let held = contract::json::to_value(&receipts[0]).unwrap();
+        taken.write("answer.json", format!(r#"{{"receipt": {held}}}"#).as_bytes());
+        taken.write("by_name.json", format!(r#"{{"check": {{"receipt": {held}}}}}"#).as_bytes());
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/receipt_verify.py");
+        let answers = [script.to_str().unwrap(), "key.pem", "answer.json", "by_name.json"];
+        let said = String::from_utf8(taken.run("python3", &answers).stdout).unwrap();
+        assert_eq!(said, format!("sound {0}\nsound {0}\n", receipts[0].name));
         let mut arguments = vec![script.to_str().unwrap(), "key.pem"];
         arguments.extend(files.iter().map(String::as_str));
         let output = taken.run("python3", &arguments);
