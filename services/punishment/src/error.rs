@@ -9,6 +9,7 @@ use domain::{DocumentNumber, LegalName, Uscc};
 use service::error::{Reason, ServiceError};
 use tonic::Code;
 
+use crate::domain::abnormal::LetterRule;
 use crate::domain::assessment::MustDrop;
 use crate::domain::heavier::NotListable;
 use crate::domain::list::EntryName;
@@ -74,11 +75,14 @@ pub enum Error {
     },
     /// The letters do not verify that nobody can be reached.
     #[error(
-        "{letters} letters are on file; the ground needs as many unsigned letters, so many days apart, as the law of the day says"
+        "{letters} letters are on file; the last {} must be unsigned, each sent {} to {} days after the one before",
+        .rule.count, .rule.least, .rule.most
     )]
     LettersMissing {
         /// Letters on file.
         letters: usize,
+        /// What the law of the day wants of them.
+        rule: LetterRule,
     },
     /// The party was not ordered to publish yet.
     #[error("`{0}` stands for what the party was ordered to publish: no order is on file")]
@@ -109,12 +113,14 @@ pub enum Error {
         until: NaiveDate,
     },
     /// The ground of removal is not one for the ground of listing.
-    #[error("`{ground}` is no ground to remove what was listed on ground `{listed}`")]
+    #[error("`{ground}` is no ground to remove what was listed on ground `{listed}`; that is: {fitting}")]
     RemovalGroundUnfit {
         /// The ground of removal.
         ground: String,
         /// The ground of listing.
         listed: String,
+        /// Those that are one on the day.
+        fitting: String,
     },
     /// The period for this removal does not count from a verification, or what it was asked for is verified already.
     #[error(
@@ -298,8 +304,12 @@ impl ServiceError for Error {
             Self::DateOutOfOrder { on, problem } => Reason::new(Code::InvalidArgument, "DATE_OUT_OF_ORDER")
                 .with("on", on)
                 .with("problem", problem),
-            Self::LettersMissing { letters } => {
-                Reason::new(Code::FailedPrecondition, "LETTERS_MISSING").with("letters", letters)
+            Self::LettersMissing { letters, rule } => {
+                Reason::new(Code::FailedPrecondition, "LETTERS_MISSING")
+                    .with("letters", letters)
+                    .with("count", rule.count)
+                    .with("least_days", rule.least)
+                    .with("most_days", rule.most)
             }
             Self::OrderMissing(name) => {
                 Reason::new(Code::FailedPrecondition, "ORDER_MISSING").with("name", name)
@@ -317,10 +327,11 @@ impl ServiceError for Error {
             Self::ObjectionLate { until } => {
                 Reason::new(Code::FailedPrecondition, "OBJECTION_LATE").with("until", until)
             }
-            Self::RemovalGroundUnfit { ground, listed } => {
+            Self::RemovalGroundUnfit { ground, listed, fitting } => {
                 Reason::new(Code::InvalidArgument, "REMOVAL_GROUND_UNFIT")
                     .with("ground", ground)
                     .with("listed", listed)
+                    .with("fitting", fitting)
             }
             Self::RemovalVerificationUnfit(name) => {
                 Reason::new(Code::FailedPrecondition, "REMOVAL_VERIFICATION_UNFIT").with("name", name)

@@ -110,6 +110,7 @@ pub(crate) fn new_case(
     fields.check_optional("serious_case.discretion_grade", &sent.discretion_grade, |grade| {
         code(book, "discretion_grade", grade, today)
     });
+    fields.check("serious_case.ground", code(book, "serious_ground", &sent.ground, today));
     match (request_id, uscc, party_name, field, division, penalty) {
         (Some(id), Some(uscc), Some(party_name), Some(field), Some(division), Some(penalty_document_no))
             if fields.is_empty() =>

@@ -142,6 +142,31 @@ pub struct SentLetter {
     pub unsigned: bool,
 }
 
+/// What the law of a day wants of the letters by which nobody is found at the registered address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LetterRule {
+    /// How many in a row nobody signs for.
+    pub count: i64,
+    /// Fewest days from one to the next.
+    pub least: i64,
+    /// Most days from one to the next.
+    pub most: i64,
+}
+
+impl LetterRule {
+    /// The rule of a day.
+    ///
+    /// # Errors
+    /// [`RuleMissing`] when the rulebook has no such rule on that day.
+    pub fn of(book: &Rulebook, on: NaiveDate) -> Result<Self, RuleMissing> {
+        Ok(Self {
+            count: book.integer("abnormal.letter.count", on)?,
+            least: book.integer("abnormal.letter.gap_min", on)?,
+            most: book.integer("abnormal.letter.gap_max", on)?,
+        })
+    }
+}
+
 /// Whether letters verify that nobody can be reached at the registered address: the last ones, as many as the law asks for, all
 /// unsigned, each so many days after the one before as the law says. Judged by the law of the day of the last.
 ///
@@ -149,9 +174,9 @@ pub struct SentLetter {
 /// [`RuleMissing`] when the rulebook has no such rule on that day.
 pub fn unreachable_by(letters: &[SentLetter], book: &Rulebook) -> Result<bool, RuleMissing> {
     let Some(last) = letters.last() else { return Ok(false) };
-    let rule = |name: &str| book.integer(name, last.sent_on);
-    let count = usize::try_from(rule("abnormal.letter.count")?).unwrap_or(usize::MAX);
-    let gaps = rule("abnormal.letter.gap_min")?..=rule("abnormal.letter.gap_max")?;
+    let rule = LetterRule::of(book, last.sent_on)?;
+    let count = usize::try_from(rule.count).unwrap_or(usize::MAX);
+    let gaps = rule.least..=rule.most;
     let Some(counted) = letters.len().checked_sub(count).map(|from| &letters[from..]) else {
         return Ok(false);
     };

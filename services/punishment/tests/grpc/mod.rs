@@ -189,16 +189,22 @@ async fn every_bad_field_is_named_at_once(house: House) {
         field: "TOYS".to_owned(),
         penalty_kinds: vec!["3".to_owned(), "99".to_owned()],
         discretion_grade: "Harsh".to_owned(),
+        ground: "Z9".to_owned(),
         ..case().serious_case.unwrap()
     };
     let request = pb::CreateSeriousCaseRequest { serious_case: Some(sent), request_id: "1".to_owned() };
     let refused = house.cases("zhou", "ENFORCEMENT", CITY).create_serious_case(request).await.unwrap_err();
     let violations = refused.get_details_bad_request().unwrap().field_violations;
     let fields: Vec<_> = violations.iter().map(|violation| violation.field.as_str()).collect();
-    let named =
-        ["uscc", "field", "penalty_kinds[1]", "discretion_grade"].map(|of| format!("serious_case.{of}"));
+    let named = ["uscc", "field", "penalty_kinds[1]", "discretion_grade", "ground"]
+        .map(|of| format!("serious_case.{of}"));
     assert_eq!(fields[0], "request_id");
     assert_eq!(fields[1..], named);
+    assert!(
+        violations[5].description.contains("F1, F2"),
+        "what would be right: {}",
+        violations[5].description
+    );
 }
 
 async fn a_decision_is_told_to_who_asks_at_once_and_only_after_four_eyes(house: House) {

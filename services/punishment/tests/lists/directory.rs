@@ -39,7 +39,7 @@ async fn the_unreachable_are_proposed_only_after_two_letters_fifteen_to_thirty_d
         let refused = advance_entry(&store, &act("DISTRICT", "wang", day), &name, Event::Propose).await;
         let refused = refused.unwrap_err();
         assert!(
-            matches!(refused, Error::LettersMissing { letters: on_file } if on_file == letters),
+            matches!(refused, Error::LettersMissing { letters: on_file, .. } if on_file == letters),
             "{refused:?}"
         );
     }
@@ -48,7 +48,12 @@ async fn the_unreachable_are_proposed_only_after_two_letters_fifteen_to_thirty_d
         Advance { paper: Some(Paper::Letter(Letter { unsigned: false })), ..entry_step(Event::RecordLetter) };
     store.advance_entry(&act("DISTRICT", "wang", "2024-04-02"), &body("s"), &name, &signed).await.unwrap();
     let refused = advance_entry(&store, &act("DISTRICT", "wang", "2024-04-02"), &name, Event::Propose).await;
-    assert!(matches!(refused, Err(Error::LettersMissing { letters: 3 })), "{refused:?}");
+    let why = refused.unwrap_err();
+    assert!(matches!(why, Error::LettersMissing { letters: 3, .. }), "{why:?}");
+    assert!(
+        why.to_string()
+            .ends_with("the last 2 must be unsigned, each sent 15 to 30 days after the one before")
+    );
     for day in ["2024-04-10", "2024-04-25"] {
         advance_entry(&store, &act("DISTRICT", "wang", day), &name, Event::RecordLetter).await.unwrap();
     }
@@ -175,7 +180,10 @@ async fn a_removal_needs_a_ground_for_the_ground_of_the_listing(store: Store) {
     for unfit in ["1", "2", "3", "6", "7", "x"] {
         let district = act("DISTRICT", "li", "2024-05-06");
         let refused = store.advance_entry(&district, &body("r"), &name, &asking(unfit)).await.unwrap_err();
-        assert!(matches!(refused, Error::RemovalGroundUnfit { .. }), "{unfit}: {refused:?}");
+        assert!(
+            matches!(&refused, Error::RemovalGroundUnfit { fitting, .. } if fitting == "4, 5"),
+            "{unfit}: {refused:?}"
+        );
     }
     let party = act("PARTY", "party", "2024-05-06");
     let asked = store.advance_entry(&party, &body("r"), &name, &asking("4")).await.unwrap();

@@ -15,7 +15,7 @@ use super::row::{add_letter, find, update};
 use super::stay::begin_stay;
 use super::{DECIDE_WITHIN, FROM_LAPSE, carries, matter, standing, trigger};
 use crate::api::convert;
-use crate::domain::abnormal::{Entry, Order, SentLetter, unreachable_by};
+use crate::domain::abnormal::{Entry, LetterRule, Order, SentLetter, unreachable_by};
 use crate::domain::list::{Advance, EntryName};
 use crate::domain::papers::Paper;
 use crate::error::Error;
@@ -200,7 +200,8 @@ impl Store {
             let ground = before.content.ground_code(&self.book, on);
             let tagged = |tag| ground.is_some_and(|code| code.has_tag(tag));
             if tagged(UNREACHABLE) && !unreachable_by(&before.letters, &self.book).map_err(missing)? {
-                return Err(Error::LettersMissing { letters: before.letters.len() });
+                let rule = LetterRule::of(&self.book, on).map_err(missing)?;
+                return Err(Error::LettersMissing { letters: before.letters.len(), rule });
             }
             match before.content.lapsed_on {
                 None if tagged(BY_ORDER) => return Err(Error::OrderMissing(before.name.clone())),
@@ -220,11 +221,13 @@ impl Store {
             }
         }
         if let Some(Paper::RemovalGround(ground)) = &advance.paper {
-            let code = self.book.code(REMOVAL_GROUND, ground, on);
-            let fits = code.is_some_and(|code| code.tag_value(FOR) == Some(before.content.ground.as_str()));
-            if !fits {
-                let (ground, listed) = (ground.clone(), before.content.ground.clone());
-                return Err(Error::RemovalGroundUnfit { ground, listed });
+            let listed = before.content.ground.as_str();
+            let fitting =
+                self.book.codes(REMOVAL_GROUND, on).filter(|code| code.tag_value(FOR) == Some(listed));
+            let fitting: Vec<_> = fitting.map(|code| code.code.as_str()).collect();
+            if !fitting.contains(&ground.as_str()) {
+                let (ground, listed, fitting) = (ground.clone(), listed.to_owned(), fitting.join(", "));
+                return Err(Error::RemovalGroundUnfit { ground, listed, fitting });
             }
         }
         Ok(())
