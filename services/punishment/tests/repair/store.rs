@@ -275,6 +275,21 @@ async fn a_penalty_that_collection_takes_back_is_no_subject_any_more(store: Stor
     assert!(store.repair_subject(&subject).await.is_err());
 }
 
+async fn an_application_about_what_is_gone_is_denied_and_not_granted(store: Store) {
+    told(&store, vec![fine()]).await;
+    let name = accepted(&store, PENALTY, "ENFORCEMENT", "2026-04-07").await;
+    verify(&store, &name, ("FOOD_PROD", "hu"), verified("Online"), "2026-04-08").await.unwrap();
+    let mut tx = store.db().begin_write().await.unwrap();
+    let gone = PenaltyRow { record: PENALTY.to_owned(), content: None };
+    put_penalties(&mut tx, vec![gone]).await.unwrap();
+    tx.commit().await.unwrap();
+    let granted = decide(&store, &name, ("ENFORCEMENT", "feng"), true, "2026-04-09").await;
+    assert!(matches!(refused(granted), RepairRefused::SubjectNotFound(_)));
+    let denied = decide(&store, &name, ("ENFORCEMENT", "feng"), false, "2026-04-09").await.unwrap();
+    assert_eq!((denied.state.as_str(), duties(&store).await), ("Denied", vec![]));
+    assert!(denied.eligibility.is_some(), "as it was judged when it was submitted");
+}
+
 async fn a_repeated_request_answers_as_before_and_lists_hold_what_the_scope_and_the_filter_do(store: Store) {
     told(&store, vec![fine()]).await;
     let name = begun(&store, PENALTY, "2026-04-07").await;
@@ -387,6 +402,7 @@ db::conformance! {
         what_does_not_confirm_is_not_granted_but_denied_and_the_entry_stays,
         a_repeated_breach_goes_to_the_panel_and_its_clock_is_unchanged,
         a_penalty_that_collection_takes_back_is_no_subject_any_more,
+        an_application_about_what_is_gone_is_denied_and_not_granted,
         the_end_of_a_party_closes_its_applications_with_a_reason_and_ends_their_duties,
         a_repeated_request_answers_as_before_and_lists_hold_what_the_scope_and_the_filter_do,
     ];

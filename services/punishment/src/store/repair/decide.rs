@@ -40,7 +40,8 @@ pub struct Revocation {
 }
 
 impl Store {
-    /// Decides an application. A grant is judged again on its day; an entry of a list is off it in the same transaction.
+    /// Decides an application. A grant is judged again on its day; an entry of a list is off it in the same transaction. What is about
+    /// nothing any more can be denied.
     ///
     /// # Errors
     /// [`RepairRefused`], as its variants say; [`Error::Common`] for the steps of the machines, and for a ground of removal that does
@@ -62,19 +63,25 @@ impl Store {
         let act = Act { actor: second_to(&before, act.actor).citing(&decision.legal_basis), ..*act };
         let step = REPAIR.step(before.state, event, &act.actor)?;
         self.authority(&mut tx, &act, &before.subject).await?;
-        let (found, judged) = judged?;
+        let judged = match judged {
+            // What it was about is gone, by a withdrawal or an annulment: nothing is left to judge, and it is denied for that.
+            Err(Error::Repair(RepairRefused::SubjectNotFound(_))) if !decision.grant => None,
+            judged => Some(judged?),
+        };
+        let eligibility =
+            judged.as_ref().map(|(found, judged)| convert::repair::eligibility(&self.book, found, judged));
         let mut said = Repair {
             decided_on: act.today().to_string(),
             decision_no: decision.decision_no.to_string(),
             decider: act.actor.person.to_owned(),
             reason: decision.reason.clone(),
-            eligibility: Some(convert::repair::eligibility(&self.book, &found, &judged)),
+            eligibility: eligibility.or_else(|| before.said.eligibility.clone()),
             ..before.said.clone()
         };
-        if decision.grant {
-            self.may_grant(&before, &judged)?;
-            self.is_eligible(&found, &judged)?;
-            said.ends = super::execute::ends(&judged);
+        if let Some((found, judged)) = judged.as_ref().filter(|_| decision.grant) {
+            self.may_grant(&before, judged)?;
+            self.is_eligible(found, judged)?;
+            said.ends = super::execute::ends(judged);
         }
         let mut after = self.take_repair_step(&mut tx, &act, (&before, said), (event, &step)).await?;
         if decision.grant && self.take_off_list(&mut tx, &act, &after, &decision).await? {
