@@ -5,7 +5,7 @@ use punishment::domain::list::{EntryName, List};
 use punishment::domain::remedy::{Against, Change, NewRemedy, Outcome, RemedyName};
 use punishment::domain::repair::RepairName;
 use punishment::machines::serious::Event as CaseEvent;
-use punishment::store::{Examination, Store};
+use punishment::store::{Examination, PenaltyRow, Store, put_penalties};
 use punishment::{Error, RepairRefused};
 
 use super::fixture::*;
@@ -131,6 +131,18 @@ async fn a_changed_denial_takes_effect_as_a_grant(store: Store) {
     assert_eq!((granted.state.as_str(), decision), ("Granted", ("济政复决〔2026〕9号", "2026-05-11")));
     assert!(granted.ends.iter().any(|end| end.chain == "publicity" && end.stops_on == "2026-05-11"));
     assert_eq!(duties(&store).await, [duty("repair.execute", "CREDIT", "repair.execute", "2026-05-14")]);
+}
+
+async fn a_changed_denial_about_what_is_gone_is_on_record_and_grants_nothing(store: Store) {
+    let name = denied_fine(&store).await;
+    let remedy = registered(&store, &name, "2026-04-20").await;
+    let mut tx = store.db().begin_write().await.unwrap();
+    let gone = PenaltyRow { record: PENALTY.to_owned(), content: None };
+    put_penalties(&mut tx, vec![gone]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(end(&store, &remedy, ("Changed", None), "2026-05-11").await.unwrap(), "Changed");
+    assert_eq!(store.repair(&name).await.unwrap().said.state, "Denied");
+    assert_eq!(duties(&store).await, []);
 }
 
 async fn a_changed_denial_takes_the_entry_off_the_directory_by_the_ground_that_the_body_found(store: Store) {
@@ -329,6 +341,7 @@ mod cases {
             a_day_that_a_court_set_takes_the_place_of_the_period_of_the_law,
             a_day_that_a_court_set_bounds_the_answer_to_a_refused_application,
             a_changed_denial_takes_effect_as_a_grant,
+            a_changed_denial_about_what_is_gone_is_on_record_and_grants_nothing,
             a_changed_denial_takes_the_entry_off_the_directory_by_the_ground_that_the_body_found,
             a_confirmed_denial_stays_and_another_application_is_answered_first,
             an_annulled_denial_leaves_nothing_to_decide_once_the_entry_is_off_the_directory,

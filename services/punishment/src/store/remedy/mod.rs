@@ -19,7 +19,7 @@ use super::{Act, Store, abnormal, day_of_act, repair, serious};
 use crate::api::convert;
 use crate::domain::list::{Advance, EntryName, List};
 use crate::domain::remedy::{Against, NewRemedy, Order, Outcome, Remedy, RemedyName};
-use crate::error::Error;
+use crate::error::{Error, RepairRefused};
 use crate::machines::remedy::{Event, State, outcome, table_of};
 use crate::machines::{abnormal as directory, serious as cases};
 
@@ -124,6 +124,11 @@ impl Store {
         let judged = match self.remedy(name).await?.content.against {
             Against::Repair(repair) if event.changes() => Some(self.judged(&repair, act.today()).await),
             _ => None,
+        };
+        let judged = match judged {
+            // What the repair was about is gone: the outcome is on record, and nothing is left that it could take away.
+            Some(Err(Error::Repair(RepairRefused::SubjectNotFound(_)))) => None,
+            judged => judged,
         };
         let mut tx = self.db.begin_write().await?;
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
