@@ -61,4 +61,5 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0371_objected_in_removal",
     "0372_remedy_party",
     "0379_party_state",
+    "0400_revocation_answered",
 ];

@@ -417,7 +417,46 @@ async fn an_objection_of_before_is_answered_by_somebody_else_than_who_took_it_up
     assert!(matches!(own, Error::Common(service::Error::Refused(Refused::FourEyes { .. }))), "{own:?}");
 }
 
+/// The tables as they were before anybody could answer whether a licence is revoked.
+const BEFORE_ANSWERED: &str = "0379_party_state";
+
+const STAYED: &str = "
+    INSERT INTO abnormal_entry (id, kind, uscc, party_name, division, ground, facts, state, last_actor, listed_on, decision_no, decided_by,
+        removed_on, acted_on, revision, updated_at_us)
+    VALUES ('there', 'DIRECTORY', '91370102MA3C00011F', '济南泉福食品有限公司', '370102', '4', '', 'Listed', 'li', '2023-02-02',
+            '济市监异〔2023〕1号', 'DISTRICT', NULL, '2023-02-02', 4, 0),
+        ('gone', 'DIRECTORY', '91370114MA3T7K2P9A', '济南清源商贸有限公司', '370114', '4', '', 'Removed', 'li', '2023-02-02',
+            '济市监异〔2023〕2号', 'DISTRICT', '2026-03-02', '2026-03-02', 6, 0)";
+const STAYED_DUTIES: &str = "
+    INSERT INTO obligation (subject, kind, office, field, division, parameter, start_on, due_on)
+    VALUES ('abnormalEntries/there', 'abnormal.licence_revocation', 'ENFORCEMENT', '', '370102', 'abnormal.licence_revocation.consider',
+            '2026-01-05', '2026-02-14'),
+        ('abnormalEntries/gone', 'abnormal.licence_revocation', 'ENFORCEMENT', '', '370114', 'abnormal.licence_revocation.consider',
+            '2026-01-05', '2026-02-14')";
+
+async fn what_was_asked_about_a_licence_before_ends_with_an_entry_that_is_gone(db: Db) {
+    const ALL: &str = "SELECT subject, done_on, done_by FROM obligation ORDER BY subject";
+    db.migrate(&[&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &up_to(BEFORE_ANSWERED)])
+        .await
+        .unwrap();
+    for sql in [STAYED, STAYED_DUTIES] {
+        on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    let store = crate::common::open(db).await;
+    let found: Vec<(String, Option<String>, Option<String>)> =
+        on!(store.db(), |pool| sqlx::query_as(ALL).fetch_all(pool).await).unwrap();
+    let gone = (Some("2026-03-02".to_owned()), Some("system".to_owned()));
+    assert_eq!(
+        found,
+        [
+            ("abnormalEntries/gone".to_owned(), gone.0, gone.1),
+            ("abnormalEntries/there".to_owned(), None, None)
+        ]
+    );
+}
+
 db::conformance![
+    what_was_asked_about_a_licence_before_ends_with_an_entry_that_is_gone,
     an_objection_of_before_is_answered_by_somebody_else_than_who_took_it_up,
     a_removal_that_was_asked_for_before_waits_for_its_verification_where_the_law_says_so,
     what_was_due_before_is_on_the_list_of_the_body_that_may_do_it_after,
