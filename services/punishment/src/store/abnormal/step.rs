@@ -78,17 +78,7 @@ impl Store {
         if advance.event.grants_removal() {
             self.reports_have_come(tx, &before, on).await?;
         }
-        // The period for the decision runs: from the request, from a verification, or from the decision of a body above.
-        if advance.event.verifies_removal()
-            && obligation::last_day(tx, &name.to_string(), REMOVE).await?.is_some()
-        {
-            return Err(Error::RemovalVerificationUnfit(name.clone()));
-        }
-        if advance.event.considers_revocation()
-            && obligation::last_day(tx, &name.to_string(), CONSIDER_REVOCATION).await?.is_none()
-        {
-            return Err(Error::RevocationNotAsked(name.clone()));
-        }
+        is_waited_for(tx, name, advance.event).await?;
         let due_on = if advance.due_by.is_some() {
             advance.due_by
         } else if advance.event.asks_removal() {
@@ -304,6 +294,21 @@ impl Store {
             after.removal_ground = ended.map(|code| code.code.clone()).unwrap_or_default();
         }
     }
+}
+
+/// Refuses an answer that nobody waits for: a verification where the period for the decision runs already (from the request, from a
+/// verification, or from the decision of a body above), and one about a licence where nobody asked.
+async fn is_waited_for(tx: &mut Tx, name: &EntryName, event: Event) -> Result<(), Error> {
+    let subject = name.to_string();
+    if event.verifies_removal() && obligation::last_day(tx, &subject, REMOVE).await?.is_some() {
+        return Err(Error::RemovalVerificationUnfit(name.clone()));
+    }
+    if event.considers_revocation()
+        && obligation::last_day(tx, &subject, CONSIDER_REVOCATION).await?.is_none()
+    {
+        return Err(Error::RevocationNotAsked(name.clone()));
+    }
+    Ok(())
 }
 
 /// Who put forward what a step decides: about an objection, who took the step before about that. Of objections from before that was noted,
