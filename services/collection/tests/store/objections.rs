@@ -403,6 +403,7 @@ async fn objections_are_listed_page_by_page_within_field_and_division(store: Sto
 
 async fn a_page_of_long_objections_fits_into_an_answer_and_the_next_goes_on_behind_it(store: Store) {
     const COUNT: usize = 40;
+    register(&store, EQUIPMENT, "370114").await;
     let penalties = (0..COUNT).map(|n| penalty(&format!("罚{n}"), EQUIPMENT, "2026-02-26"));
     import(&store, 1, penalties.collect()).await.unwrap();
     let credit = officer("CREDIT", "370100");

@@ -4,13 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use contract::punishment::v1 as pb;
-use contract::punishment::v1::abnormal_directory_client::AbnormalDirectoryClient;
 use contract::punishment::v1::repairs_client::RepairsClient;
 use contract::punishment::v1::serious_list_client::SeriousListClient;
 use db::Db;
 use domain::{MicrosUtc, Uscc};
 use punishment::api::add_all;
-use punishment::domain::abnormal::NewEntry;
 use punishment::domain::list::Advance;
 use punishment::domain::papers::{Assessment, Paper};
 use punishment::domain::repair::Subject;
@@ -24,7 +22,7 @@ use service::testing::TestServer;
 
 use super::attention::{flag, told_of};
 use super::fixture::{penalty, told};
-use crate::common::{act, assessment, body, case, case_step, date, entry, open, opened};
+use crate::common::{act, assessment, body, case, case_step, date, open, opened};
 
 const CITY: &[&str] = &["370100"];
 /// Elements of each list: together they are more than one answer may hold, and fewer than a page.
@@ -99,25 +97,6 @@ async fn a_page_of_long_cases_fits_into_an_answer_and_the_next_goes_on_behind_it
     .await;
 }
 
-async fn a_page_of_long_entries_fits_into_an_answer_and_the_next_goes_on_behind_it(house: House) {
-    for index in 0..COUNT {
-        let new = NewEntry { facts: long(), ..entry(party(index).as_str()) };
-        let act = act("DISTRICT", "wang", "2024-03-01");
-        house.store.open_entry(&act, &body("open"), new).await.unwrap();
-    }
-    let mut entries = AbnormalDirectoryClient::new(house.server.peer("CREDIT", CITY));
-    is_whole_in_two_pages(async |page_token| {
-        let request = pb::ListAbnormalEntriesRequest {
-            page_size: PAGE,
-            page_token,
-            ..pb::ListAbnormalEntriesRequest::default()
-        };
-        let page = entries.list_abnormal_entries(request).await.unwrap().into_inner();
-        (page.entries.into_iter().map(|entry| entry.name).collect(), page.next_page_token)
-    })
-    .await;
-}
-
 /// Begins an application about each of [`COUNT`] penalties of one party, with a long statement.
 async fn apply(store: &Store) {
     let name = |index: usize| format!("records/{index}");
@@ -163,7 +142,6 @@ mod cases {
         open = house;
         cases = [
             a_page_of_long_cases_fits_into_an_answer_and_the_next_goes_on_behind_it,
-            a_page_of_long_entries_fits_into_an_answer_and_the_next_goes_on_behind_it,
             a_page_of_long_applications_fits_into_an_answer_and_the_next_goes_on_behind_it,
             what_is_shown_beside_long_applications_fits_into_an_answer_with_them,
         ]
