@@ -8,7 +8,7 @@ use prost::Message;
 use rulebook::Rulebook;
 use service::FieldErrors;
 
-use super::{text, timestamp};
+use super::{known_code, text, timestamp};
 use crate::domain::ItemName;
 use crate::domain::check::{Evidence, ItemCheck, VERDICT_SET, is_problem};
 
@@ -36,12 +36,7 @@ pub(crate) fn parse_checks(
     }
     let checks = sent.iter().enumerate().map(|(at, sent)| {
         let path = |part: &str| format!("checks.checks[{at}].{part}");
-        if book.code(VERDICT_SET, &sent.verdict, on).is_none() {
-            errors.push(
-                path("verdict"),
-                format!("`{}` is not a code of the set `{VERDICT_SET}`", sent.verdict),
-            );
-        }
+        known_code(errors, &path("verdict"), &sent.verdict, (book, VERDICT_SET, on));
         let shortest = usize::from(is_problem(&sent.verdict, book, on));
         let note = text(errors, &path("note"), &sent.note, (shortest, LONGEST_NOTE));
         if sent.evidence.len() > MOST_EVIDENCE {

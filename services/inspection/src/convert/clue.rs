@@ -7,7 +7,7 @@ use rulebook::{RuleMissing, Rulebook};
 use service::FieldErrors;
 
 use super::task::parse_task;
-use super::text;
+use super::{known_code, text};
 use crate::domain::clue::{Assignment, Clue, GROUND_SET};
 use crate::domain::{InspectorNo, NewTask, Stratification};
 
@@ -28,9 +28,7 @@ pub(crate) fn parse_clue_task(
     book: &Rulebook,
     today: NaiveDate,
 ) -> Result<Option<(NewTask, Vec<Uscc>)>, RuleMissing> {
-    if book.code(GROUND_SET, &sent.ground, today).is_none() {
-        errors.push("ground", format!("`{}` is not a code of the set `{GROUND_SET}`", sent.ground));
-    }
+    known_code(errors, "ground", &sent.ground, (book, GROUND_SET, today));
     let reference = text(errors, "reference", &sent.reference, (1, LONGEST_REFERENCE));
     let usccs = enterprises(errors, &sent.usccs);
     // Whom it visits is named: nothing of a draw is said.

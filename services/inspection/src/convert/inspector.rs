@@ -6,7 +6,7 @@ use domain::{OfficeCode, Uscc, parse_date};
 use rulebook::Rulebook;
 use service::FieldErrors;
 
-use super::{divisions, field, sorted, text};
+use super::{divisions, field, known_code, sorted, text};
 use crate::domain::inspector::RELATION_SET;
 use crate::domain::{Inspector, InspectorNo, Recusal};
 
@@ -92,9 +92,7 @@ pub(crate) fn parse_recusal(
     let uscc = errors.check("recusal.uscc", Uscc::parse(&sent.uscc));
     let reason = text(errors, "recusal.reason", &sent.reason, (1, LONGEST_REASON));
     let relation = sent.relation;
-    if book.code(RELATION_SET, &relation, today).is_none() {
-        errors.push("recusal.relation", format!("`{relation}` is not a code of the set `{RELATION_SET}`"));
-    }
+    known_code(errors, "recusal.relation", &relation, (book, RELATION_SET, today));
     Some(Recusal { inspector_no: inspector_no?, uscc: uscc?, relation, reason: reason? })
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod replacement;
 pub(crate) mod task;
 pub(crate) mod visit;
 
+use chrono::NaiveDate;
 use domain::{DivisionCode, FieldCode, MicrosUtc, RequestId};
 use rulebook::Rulebook;
 use service::FieldErrors;
@@ -60,6 +61,19 @@ pub(crate) fn field(errors: &mut FieldErrors, path: &str, text: &str, book: &Rul
     Some(field)
 }
 
+/// Looks whether a set has this code on a day; what it has is named otherwise.
+pub(crate) fn known_code(
+    errors: &mut FieldErrors,
+    path: &str,
+    code: &str,
+    (book, set, on): (&Rulebook, &str, NaiveDate),
+) {
+    if book.code(set, code, on).is_none() {
+        let codes: Vec<_> = book.codes(set, on).map(|own| format!("`{}`", own.code)).collect();
+        errors.push(path, format!("`{code}` is not a code of the set `{set}`: {}", codes.join(", ")));
+    }
+}
+
 /// Most divisions or fields of one list.
 const LONGEST_LIST: usize = 40;
 
@@ -87,4 +101,21 @@ pub(crate) fn timestamp(instant: MicrosUtc) -> prost_types::Timestamp {
     let micros = instant.micros();
     let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
     prost_types::Timestamp { seconds: micros.div_euclid(1_000_000), nanos }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_code_that_a_set_does_not_have_the_field_is_named_and_the_codes_there_are() {
+        let (mut errors, book) = (FieldErrors::default(), Rulebook::builtin());
+        let on = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
+        known_code(&mut errors, "ground", "Complaint", (&book, "clue_ground", on));
+        assert!(errors.is_empty());
+        known_code(&mut errors, "ground", "GOSSIP", (&book, "clue_ground", on));
+        let said = errors.into_result().unwrap_err().to_string();
+        let codes = "`Complaint`, `Transfer`, `Warning`, `Campaign`";
+        assert!(said.contains("`ground`") && said.contains("`GOSSIP`") && said.contains(codes), "{said}");
+    }
 }

@@ -7,7 +7,7 @@ use rulebook::Rulebook;
 use service::FieldErrors;
 
 use super::checks::{checks_to_pb, parse_checks, parse_refusal};
-use super::{text, timestamp};
+use super::{known_code, text, timestamp};
 use crate::domain::{Finding, TaskName, Visit, VisitFilter, visit::RESULT_SET, visit::orders_rectification};
 
 /// Longest findings, in characters.
@@ -36,9 +36,7 @@ pub(crate) fn parse_finding(
         errors.push("visited_on", "lies in the future");
     }
     // The code is judged by the day of the visit, or of the entry while that day is not known.
-    if book.code(RESULT_SET, &sent.result, visited_on.unwrap_or(today)).is_none() {
-        errors.push("result", format!("`{}` is not a code of the set `{RESULT_SET}`", sent.result));
-    }
+    known_code(errors, "result", &sent.result, (book, RESULT_SET, visited_on.unwrap_or(today)));
     let mut count = |path: &str, number: i32| {
         let in_range = (0..=MOST_FINDINGS).contains(&number);
         if !in_range {
