@@ -13,6 +13,7 @@
 //!
 //! Rows derive `sqlx::FromRow` without naming an engine: the derived implementation is generic over both.
 
+mod beginning;
 mod bell;
 pub mod bulk;
 mod error;

@@ -2,6 +2,7 @@
 
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
+use crate::beginning::begin;
 use crate::{Db, Engine, bell};
 
 /// An open transaction on either engine. Dropped without [`commit`](Tx::commit), it leaves nothing behind.
@@ -25,7 +26,7 @@ impl Db {
     pub async fn begin_write(&self) -> Result<Tx, sqlx::Error> {
         let inner = match &self.pools {
             Engine::Sqlite(pools) => Engine::Sqlite(pools.writer.begin_with("BEGIN IMMEDIATE").await?),
-            Engine::Postgres(pool) => Engine::Postgres(pool.begin().await?),
+            Engine::Postgres(pool) => Engine::Postgres(begin(pool, "BEGIN").await?),
         };
         Ok(Tx { inner, db: self.clone(), announce: false, erases: false, rings: Vec::new() })
     }
@@ -35,7 +36,7 @@ impl Db {
         const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
         let inner = match &self.pools {
             Engine::Sqlite(pools) => Engine::Sqlite(pools.readers.begin().await?),
-            Engine::Postgres(pool) => Engine::Postgres(pool.begin_with(SNAPSHOT).await?),
+            Engine::Postgres(pool) => Engine::Postgres(begin(pool, SNAPSHOT).await?),
         };
         Ok(Tx { inner, db: self.clone(), announce: false, erases: false, rings: Vec::new() })
     }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -184,6 +184,20 @@ async fn a_dropped_or_rolled_back_transaction_leaves_nothing(db: Db) {
     add(&mut given_up, &note("rolled back")).await.unwrap();
     given_up.rollback().await.unwrap();
     assert_eq!(all(&db).await, []);
+}
+
+async fn whoever_goes_away_while_a_transaction_begins_leaves_none_open(db: Db) {
+    // On each connection that there is; the way to the server and back takes longer than one look.
+    for _ in 0..20 {
+        let _gone = poll!(pin!(db.begin_read()));
+        let _gone = poll!(pin!(db.begin_write()));
+    }
+    for id in 0..20 {
+        let mut tx = db.begin_write().await.unwrap();
+        add(&mut tx, &note(&id.to_string())).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(all(&db).await.len(), id + 1, "nobody reads what was before");
+    }
 }
 
 async fn a_read_transaction_sees_one_state_while_others_write(db: Db) {
@@ -664,6 +678,7 @@ db::conformance! {
         one_derived_row_reads_what_one_text_wrote,
         keys_are_ordered_by_bytes,
         a_dropped_or_rolled_back_transaction_leaves_nothing,
+        whoever_goes_away_while_a_transaction_begins_leaves_none_open,
         a_read_transaction_sees_one_state_while_others_write,
         a_second_row_with_one_key_is_a_unique_violation_and_no_contention,
         a_commit_rings_only_if_it_was_announced,

@@ -3,7 +3,7 @@
 use contract::common::v1::{
     CountFiguresRequest, ListReadsRequest, ListReadsResponse, figures_server::Figures, reads_server::Reads,
 };
-use db::Db;
+use db::{Db, Engine, Tx};
 use rulebook::Rulebook;
 use service::{Clock, MIGRATIONS, access_log, auth::Fields, figures::FiguresService};
 use tonic::{Request, Status};
@@ -160,20 +160,31 @@ async fn the_log_is_read_by_subject_reader_and_day_page_by_page_and_that_is_a_re
     assert_eq!(reads_listed(&db, wrong).await.unwrap_err().code(), tonic::Code::InvalidArgument);
 }
 
+/// Keeps the log from being written until the transaction is given up.
+async fn nobody_writes(db: &Db) -> Tx {
+    let mut tx = db.begin_write().await.unwrap();
+    if let Engine::Postgres(connection) = tx.engine() {
+        sqlx::query("LOCK TABLE confidential_read IN SHARE MODE").execute(connection).await.unwrap();
+    }
+    tx
+}
+
 async fn a_reader_who_goes_away_takes_nobody_with_him(db: Db) {
     let log = access_log::Together::new(db.clone());
     let read = access_log::Read { subject: "enterprises/1/class", method: METHOD, purpose: "strict review" };
     let caller = food_officer();
+    let held = nobody_writes(&db).await;
     let mut writing = Box::pin(log.record(&caller, &read, NOW));
     let mut waiting = Box::pin(log.record(&caller, &read, NOW.plus_micros(1)));
     let mut last = Box::pin(log.record(&caller, &read, NOW.plus_micros(2)));
     assert!(futures::poll!(&mut writing).is_pending());
-    // What the first has begun takes its row now; the others come later and stand in line.
+    // What the first has begun may take its row now; the others come later and stand in line.
     tokio::task::yield_now().await;
     assert!(futures::poll!(&mut waiting).is_pending());
     assert!(futures::poll!(&mut last).is_pending());
     drop(waiting);
     drop(writing);
+    held.rollback().await.unwrap();
     last.await.unwrap();
     let reads = access_log::reads_of(&db, "enterprises/1/class", 10).await.unwrap();
     assert!(reads.iter().any(|read| read.read_at_us == NOW.plus_micros(2).micros()), "{reads:?}");
