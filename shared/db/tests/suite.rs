@@ -400,6 +400,19 @@ async fn a_bulk_load_may_leave_columns_empty(db: Db) {
     assert_eq!(all(&db).await, notes);
 }
 
+async fn a_load_of_its_own_is_there_whole_whether_one_statement_holds_it_or_many(db: Db) {
+    for (rows, before) in [(0, 0), (1, 0), (200, 1), (2_000, 201)] {
+        let notes: Vec<Note> = (before..before + rows).map(|id| note(&format!("{id:05}"))).collect();
+        let load = bulk::insert_alone(&db, "note", COLUMNS, notes.iter().map(Note::cells));
+        assert_eq!(load.await.unwrap(), rows as u64);
+        assert_eq!(all(&db).await.len(), before + rows);
+    }
+    let twice = [note("other"), note("00000")];
+    let refused = bulk::insert_alone(&db, "note", COLUMNS, twice.iter().map(Note::cells)).await;
+    assert!(is_unique_violation(&refused.unwrap_err()));
+    assert_eq!(all(&db).await.len(), 2_201, "the other row is not there either");
+}
+
 async fn a_bulk_load_of_nothing_is_allowed(db: Db) {
     let mut tx = db.begin_write().await.unwrap();
     assert_eq!(bulk::insert(&mut tx, "note", COLUMNS, []).await.unwrap(), 0);
@@ -689,6 +702,7 @@ db::conformance! {
         a_bulk_load_keeps_every_value_of_every_row,
         a_bulk_load_may_leave_columns_empty,
         a_bulk_load_of_nothing_is_allowed,
+        a_load_of_its_own_is_there_whole_whether_one_statement_holds_it_or_many,
         one_refused_row_refuses_the_whole_load,
         staged_rows_move_on_past_those_already_there,
         rows_are_found_by_many_keys_or_by_none,

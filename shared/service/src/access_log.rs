@@ -30,9 +30,8 @@ pub struct Read<'a> {
 /// It takes its turn among the writers of this process: beside them, a SQLite file would be taken again before it by whoever writes much,
 /// such as an import, until the wait for the file is over.
 pub async fn record(db: &Db, caller: &Caller, read: &Read<'_>, now: MicrosUtc) -> Result<(), Error> {
-    let mut tx = db.begin_write().await?;
-    write(&mut tx, &[LoggedRead::of(caller, read, now)]).await?;
-    Ok(tx.commit().await?)
+    write_alone(db, &[LoggedRead::of(caller, read, now)]).await?;
+    Ok(())
 }
 
 /// One row of the log.
@@ -63,22 +62,30 @@ impl LoggedRead {
             read_at_us: now.micros(),
         }
     }
+
+    fn cells(&self) -> [Cell<'_>; COLUMNS.len()] {
+        [
+            Cell::Text(&self.subject),
+            Cell::Text(&self.method),
+            Cell::Text(&self.purpose),
+            Cell::Text(&self.reader),
+            Cell::Text(&self.office),
+            Cell::Int(self.read_at_us),
+        ]
+    }
 }
+
+const TABLE: &str = "confidential_read";
+const COLUMNS: [&str; 6] = ["subject", "method", "purpose", "reader", "office", "read_at_us"];
 
 /// Notes many reads in a transaction of the caller; they are in the log once it is committed.
 pub async fn write(tx: &mut Tx, rows: &[LoggedRead]) -> Result<(), sqlx::Error> {
-    const COLUMNS: [&str; 6] = ["subject", "method", "purpose", "reader", "office", "read_at_us"];
-    let cells = rows.iter().map(|row| {
-        [
-            Cell::Text(&row.subject),
-            Cell::Text(&row.method),
-            Cell::Text(&row.purpose),
-            Cell::Text(&row.reader),
-            Cell::Text(&row.office),
-            Cell::Int(row.read_at_us),
-        ]
-    });
-    bulk::insert(tx, "confidential_read", COLUMNS, cells).await.map(drop)
+    bulk::insert(tx, TABLE, COLUMNS, rows.iter().map(LoggedRead::cells)).await.map(drop)
+}
+
+/// The same in a transaction of its own.
+async fn write_alone(db: &Db, rows: &[LoggedRead]) -> Result<(), sqlx::Error> {
+    bulk::insert_alone(db, TABLE, COLUMNS, rows.iter().map(LoggedRead::cells)).await.map(drop)
 }
 
 /// Notes the reads of callers who come at the same time with one write to disk: a service that notes each alone answers no more reads
@@ -147,7 +154,7 @@ impl Together {
         };
         match outcome {
             Ok(()) => Ok(()),
-            Err(_) => Ok(self.write(&rows).await?),
+            Err(_) => Ok(write_alone(&self.db, &rows).await?),
         }
     }
 
@@ -159,7 +166,7 @@ impl Together {
         let round = rounds.gather(first, queue, |_| false).await;
         let (rows, told): (Vec<_>, Vec<_>) = round.into_iter().map(|one| (one.rows, one.written)).unzip();
         let rows: Vec<LoggedRead> = rows.into_iter().flatten().collect();
-        let written = self.write(&rows).await;
+        let written = write_alone(&self.db, &rows).await;
         let expected = if written.is_ok() { told.len() + queue.len() } else { 0 };
         match written {
             Ok(()) => {
@@ -174,12 +181,6 @@ impl Together {
             }
         }
         rounds.expect(expected);
-    }
-
-    async fn write(&self, rows: &[LoggedRead]) -> Result<(), sqlx::Error> {
-        let mut tx = self.db.begin_write().await?;
-        write(&mut tx, rows).await?;
-        tx.commit().await
     }
 }
 

@@ -57,6 +57,11 @@ impl Statements {
         Ok(Self { full, last, full_arguments, last_arguments, rows })
     }
 
+    /// Whether they are a single one.
+    pub(super) fn are_one(&self) -> bool {
+        self.full_arguments.is_empty() && self.last_arguments.len() > 0
+    }
+
     pub(super) async fn run(
         self,
         connection: &mut SqliteConnection,
@@ -80,12 +85,8 @@ impl Statements {
 }
 
 /// For at least one row. Values that all rows share are bound after those of the rows, when the load runs; each row names their places.
-///
-/// A load that fails may leave the rows before the one that was refused: the transaction is of no more use then, as it is none on
-/// PostgreSQL. SQLite would by itself take back the statement alone, and copies every page that one touches aside first, which is a
-/// page of each index for nearly every row of an import.
 fn insert_text<const N: usize>(text: &Text<'_, N>, rows: usize) -> String {
-    let Text { table, columns, shared, on_conflict } = text;
+    let Text { table, columns, shared, on_conflict, refused } = text;
     // sqlx reads `$7` as the seventh value, and gives a bare `?` the next of the others. Not `?7`: SQLite would count on from there.
     let places = (1..=shared.len()).map(|place| format!("${}", rows * N + place));
     let row = ["?"; N].map(str::to_owned).into_iter().chain(places).collect::<Vec<_>>().join(",");
@@ -93,7 +94,7 @@ fn insert_text<const N: usize>(text: &Text<'_, N>, rows: usize) -> String {
     // The last comma.
     values.pop();
     let columns = columns.iter().chain(*shared).copied().collect::<Vec<_>>().join(",");
-    format!("INSERT OR FAIL INTO {table} ({columns}) VALUES {values}{on_conflict}")
+    format!("INSERT {refused}INTO {table} ({columns}) VALUES {values}{on_conflict}")
 }
 
 /// Binds a cell of a column in which `before` was the last text: what an import repeats from row to row is kept in memory once.
