@@ -12,7 +12,11 @@ fuzz_target!(|parts: (&str, &str)| {
     let (sent, key) = parts;
     let list = Fingerprint::of(&["list"]);
     let given = PageToken::encode(list, key);
-    assert_eq!(PageToken::decode(&given, list).unwrap().as_deref(), Some(key));
+    // No row has an empty key.
+    assert_eq!(
+        PageToken::decode(&given, list).ok().flatten().as_deref(),
+        Some(key).filter(|key| !key.is_empty())
+    );
     assert!(PageToken::decode(&given, Fingerprint::of(&["another"])).is_err());
     if let Ok(Some(key)) = PageToken::decode(sent, list) {
         assert_eq!(PageToken::decode(&PageToken::encode(list, &key), list).unwrap(), Some(key));

@@ -34,7 +34,7 @@ pub use keys::{Row, rows_of, rows_of_bytes};
 pub use lookup::{Keyed, Lookup};
 pub use migrations::{Migration, Migrations};
 pub use on::Engine;
-pub use page::{Fingerprint, InvalidPageSize, InvalidPageToken, PageToken, page_size};
+pub use page::{Fingerprint, InvalidPageSize, InvalidPageToken, PageToken, page_size, place_of};
 pub use pool::{Db, SqlitePools};
 pub use readers::Readers;
 pub use tx::Tx;

@@ -54,7 +54,8 @@ impl PageToken {
         }
         let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| InvalidPageToken)?;
         let (sent, key) = bytes.split_first_chunk().ok_or(InvalidPageToken)?;
-        if *sent != fingerprint.0.to_be_bytes() {
+        // No row has an empty key: what looked like the first page would begin the list anew.
+        if *sent != fingerprint.0.to_be_bytes() || key.is_empty() {
             return Err(InvalidPageToken);
         }
         String::from_utf8(key.to_vec()).map(Some).map_err(|_| InvalidPageToken)
@@ -77,6 +78,25 @@ impl PageToken {
     }
 }
 
+/// The row that a page begins after, as `read` takes it out of the `key` of a token; `None` for the empty key, that of a first page.
+///
+/// # Errors
+/// A key that `read` cannot take apart: it was none of ours. Whoever began the list anew for it would give its reader rows twice.
+pub fn place_of<'k, K>(
+    key: &'k str,
+    read: impl FnOnce(&'k str) -> Option<K>,
+) -> Result<Option<K>, InvalidPageToken> {
+    if key.is_empty() {
+        return Ok(None);
+    }
+    read(key).map(Some).ok_or(InvalidPageToken)
+}
+
+/// Both parts of a key such as `uscc/field`, cut at the first `/`, for [`place_of`]; `None` where one of them is missing.
+pub fn pair(key: &str) -> Option<(&str, &str)> {
+    key.split_once('/').filter(|(first, second)| !first.is_empty() && !second.is_empty())
+}
+
 /// The size of a page, ready for `LIMIT`: `default` for 0, `max` for anything above it; a negative size is refused.
 pub fn page_size(requested: i32, default: u32, max: u32) -> Result<i64, InvalidPageSize> {
     match u32::try_from(requested) {
@@ -93,7 +113,7 @@ mod tests {
     #[test]
     fn a_token_gives_back_its_key() {
         let list = Fingerprint::of(&["enterprises", "370102"]);
-        for key in ["", "91370100M000100Y43", "2026-04-01\u{0}济南"] {
+        for key in ["0", "91370100M000100Y43", "2026-04-01\u{0}济南"] {
             assert_eq!(PageToken::decode(&PageToken::encode(list, key), list).unwrap().as_deref(), Some(key));
         }
         assert_eq!(PageToken::decode("", list), Ok(None));
@@ -109,7 +129,8 @@ mod tests {
     fn a_broken_token_is_refused() {
         let list = Fingerprint::of(&[]);
         let not_utf8 = URL_SAFE_NO_PAD.encode([list.0.to_be_bytes().as_slice(), &[0xff]].concat());
-        for token in ["AAAA", "not base64!", &not_utf8] {
+        let of_no_row = PageToken::encode(list, "");
+        for token in ["AAAA", "not base64!", &not_utf8, &of_no_row] {
             assert_eq!(PageToken::decode(token, list), Err(InvalidPageToken), "{token}");
         }
     }
@@ -131,6 +152,18 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_cannot_be_read_is_no_place_and_an_empty_one_is_the_beginning() {
+        let number = |key: &str| key.parse::<i64>().ok();
+        assert_eq!(place_of("", number), Ok(None));
+        assert_eq!(place_of("17", number), Ok(Some(17)));
+        assert_eq!(place_of("seventeen", number), Err(InvalidPageToken));
+        assert_eq!(place_of("91370100M000100Y43/FOOD", pair), Ok(Some(("91370100M000100Y43", "FOOD"))));
+        for key in ["91370100M000100Y43", "/", "/FOOD", "91370100M000100Y43/"] {
+            assert_eq!(place_of(key, pair), Err(InvalidPageToken), "{key}");
+        }
+    }
+
+    #[test]
     fn page_sizes_have_a_default_and_a_ceiling() {
         assert_eq!(page_size(0, 50, 500), Ok(50));
         assert_eq!(page_size(7, 50, 500), Ok(7));
@@ -140,7 +173,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_key_comes_back_from_its_token_and_from_no_other_request(key in ".{0,40}", other in ".{1,10}") {
+        fn any_key_comes_back_from_its_token_and_from_no_other_request(key in ".{1,40}", other in ".{1,10}") {
             let list = Fingerprint::of(&["list"]);
             let token = PageToken::encode(list, &key);
             proptest::prop_assert_eq!(PageToken::decode(&token, list), Ok(Some(key)));

@@ -2,7 +2,7 @@
 
 use contract::punishment::v1 as pb;
 use contract::punishment::v1::joint_measures_server::JointMeasures;
-use db::{Fingerprint, PageToken};
+use db::{Fingerprint, PageToken, place_of};
 use domain::RequestId;
 use prost::Message;
 use service::auth::Caller;
@@ -90,12 +90,14 @@ impl JointMeasures for JointMeasuresApi {
         fields.into_result().map_err(Error::from)?;
         let size = page_size(request.page_size)?;
         let fingerprint = Fingerprint::of(&["measureItems", &on.to_string(), &request.trigger, book.hash()]);
-        let after = PageToken::decode(&request.page_token, fingerprint).map_err(Error::from)?;
-        let after = after.and_then(|key| key.parse::<usize>().ok()).map_or(0, |last| last + 1);
+        let last =
+            PageToken::decode(&request.page_token, fingerprint).map_err(Error::from)?.unwrap_or_default();
+        let after =
+            place_of(&last, |last| last.parse::<usize>().ok()?.checked_add(1)).map_err(Error::from)?;
         let wanted = |item: &&rulebook::Measure| {
             item.effective.on(on) && trigger.as_ref().is_none_or(|code| *code == item.trigger)
         };
-        let items = book.all_measures().iter().filter(wanted).enumerate().skip(after);
+        let items = book.all_measures().iter().filter(wanted).enumerate().skip(after.unwrap_or(0));
         let mut items: Vec<_> = items.take(usize::try_from(size + 1).unwrap_or(0)).collect();
         let next_page_token = PageToken::next(&mut items, size, fingerprint, |(place, _)| place.to_string());
         Ok(Response::new(pb::ListMeasureItemsResponse {

@@ -3,7 +3,7 @@
 use contract::punishment::v1 as pb;
 use contract::punishment::v1::joint_measures_client::JointMeasuresClient;
 use contract::punishment::v1::joint_measures_server::JointMeasuresServer;
-use db::Db;
+use db::{Db, Fingerprint, PageToken};
 use punishment::api::JointMeasuresApi;
 use service::Clock;
 use service::error::reason_of;
@@ -95,6 +95,25 @@ fn the_list_is_paged_in_its_order() {
             token = page.next_page_token;
         }
         assert_eq!(items, served.items("", "").await.items);
+    });
+}
+
+#[test]
+fn a_token_of_the_list_that_holds_no_place_is_refused_and_begins_nothing_anew() {
+    db::testing::on_sqlite(1, |db| async move {
+        let served = served(db).await;
+        let mut client = served.measures("reader", "APPROVAL", CITY);
+        let (as_of, book) = ("2024-06-03", served.house.store.book());
+        let list = Fingerprint::of(&["measureItems", as_of, "", book.hash()]);
+        for key in ["first", "-1", "18446744073709551615"] {
+            let request = pb::ListMeasureItemsRequest {
+                as_of: as_of.to_owned(),
+                page_token: PageToken::encode(list, key),
+                ..pb::ListMeasureItemsRequest::default()
+            };
+            let refused = client.list_measure_items(request).await.unwrap_err();
+            assert_eq!(said(&refused), (Code::InvalidArgument, "PAGE_TOKEN_INVALID".to_owned()), "{key}");
+        }
     });
 }
 

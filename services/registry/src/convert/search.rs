@@ -1,7 +1,8 @@
 //! Search by name: what is sought, and what was found.
 
 use contract::registry::v1 as pb;
-use service::{FieldErrors, error::InvalidPageToken};
+use db::place_of;
+use service::FieldErrors;
 
 use super::enterprise_to_pb;
 use crate::domain::search::{Fit, Query, Rank};
@@ -14,14 +15,7 @@ pub(crate) fn parse_query(errors: &mut FieldErrors, sent: &str) -> Option<Query>
 
 /// Reads where the page before ended; `Some(None)`: there was none.
 pub(crate) fn parse_after(errors: &mut FieldErrors, token: &str) -> Option<Option<Rank>> {
-    if token.is_empty() {
-        return Some(None);
-    }
-    let rank = Rank::from_token(token);
-    if rank.is_none() {
-        errors.push("page_token", InvalidPageToken);
-    }
-    rank.map(Some)
+    errors.check("page_token", place_of(token, Rank::from_token))
 }
 
 /// What was found, as protobuf says it.

@@ -1,7 +1,7 @@
 //! The history of enterprises: what was true on a day, as it was known at an instant.
 
 use chrono::NaiveDate;
-use db::{Tx, on};
+use db::{Tx, on, place_of};
 use domain::{MicrosUtc, Uscc};
 use service::fitting::Page;
 use sqlx::QueryBuilder;
@@ -62,8 +62,8 @@ impl Store {
             WHERE p.uscc = $1 AND p.revision < $2
             ORDER BY p.revision DESC
             LIMIT CAST($3 AS BIGINT)";
-        let first = cut.after.is_empty();
-        let below = if first { present.revision } else { cut.after.parse().unwrap_or_default() };
+        let after = place_of(&cut.after, |revision| revision.parse::<i64>().ok())?;
+        let (first, below) = (after.is_none(), after.unwrap_or(present.revision));
         let past: Vec<EnterpriseRow> = on!(self.db, |pool| sqlx::query_as(SQL)
             .bind(present.uscc.as_str())
             .bind(below)

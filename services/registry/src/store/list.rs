@@ -1,6 +1,7 @@
 //! Lists, page by page. What the caller may not see is left out.
 
-use db::{Fingerprint, on};
+use db::page::pair;
+use db::{Fingerprint, InvalidPageToken, on, place_of};
 use service::auth::Scope;
 use service::fitting::Page;
 use sqlx::{Database, Encode, QueryBuilder, Type};
@@ -27,6 +28,14 @@ pub struct Cut {
 }
 
 impl Cut {
+    /// Both parts of a key such as `uscc/field`; empty for the first page.
+    ///
+    /// # Errors
+    /// A key of another form.
+    pub(super) fn pair(&self) -> Result<(&str, &str), InvalidPageToken> {
+        Ok(place_of(&self.after, pair)?.unwrap_or_default())
+    }
+
     /// The page of rows that were read with `LIMIT size + 1`.
     pub(super) fn page<T>(&self, rows: Vec<T>, key: fn(&T) -> String) -> Page<T> {
         Page::of(rows, self.size, self.fingerprint, key)
@@ -122,7 +131,7 @@ impl Store {
             SELECT m.*, e.legal_name, e.division
             FROM mark m JOIN enterprise e ON e.uscc = m.uscc
             WHERE (m.uscc, m.field) > (";
-        let (uscc, field) = cut.after.split_once('/').unwrap_or_default();
+        let (uscc, field) = cut.pair()?;
         let rows: Vec<MarkViewRow> = on!(self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             sql.push_bind(uscc).push(", ").push_bind(field).push(")");

@@ -11,6 +11,7 @@ mod licences;
 mod marks;
 mod parties;
 mod permits;
+mod places;
 mod publicity;
 mod races;
 mod retention;

@@ -1,7 +1,8 @@
 //! Reading classes, and the evidence behind one. Who reads is noted by the caller of these, before the answer leaves.
 
 use chrono::NaiveDate;
-use db::{Fingerprint, on};
+use db::page::pair;
+use db::{Fingerprint, InvalidPageToken, on, place_of};
 use service::auth::Scope;
 use service::fitting::Page;
 use sqlx::{Database, Encode, QueryBuilder, Type};
@@ -25,6 +26,24 @@ pub struct Cut {
 }
 
 impl Cut {
+    /// Both parts of a key such as `uscc/field`; empty for the first page.
+    ///
+    /// # Errors
+    /// A key of another form.
+    pub(super) fn pair(&self) -> Result<(&str, &str), InvalidPageToken> {
+        Ok(place_of(&self.after, pair)?.unwrap_or_default())
+    }
+
+    /// What a list begins below that has the latest first: microseconds UTC and id, out of a key `micros/id`. The first page begins
+    /// after everything.
+    ///
+    /// # Errors
+    /// A key of another form.
+    pub(super) fn below(&self) -> Result<(i64, &str), InvalidPageToken> {
+        let moment = |key| pair(key).and_then(|(micros, id)| Some((micros.parse::<i64>().ok()?, id)));
+        Ok(place_of(&self.after, moment)?.unwrap_or((i64::MAX, "")))
+    }
+
     /// Cuts rows that were read with one more than the page holds.
     pub fn page<T>(&self, rows: Vec<T>, key: fn(&T) -> String) -> Page<T> {
         Page::of(rows, self.size, self.fingerprint, key)
@@ -92,7 +111,7 @@ impl Store {
 
     /// Classes, in the order of credit code and field. `cut.after` is `uscc/field`.
     pub async fn classes(&self, filter: &ClassFilter, cut: &Cut) -> Result<Page<StoredClass>, Error> {
-        let (uscc, field) = cut.after.split_once('/').unwrap_or_default();
+        let (uscc, field) = cut.pair()?;
         let today = filter.today.to_string();
         let fields = filter.scope.field_codes();
         let divisions = filter.scope.division_codes();

@@ -88,8 +88,7 @@ impl Store {
 
     /// Overrides, the latest first. `cut.after` is `micros/id` of the last row of the page before.
     pub async fn overrides(&self, filter: &OverrideFilter, cut: &Cut) -> Result<Page<Override>, Error> {
-        let (micros, id) = cut.after.split_once('/').unwrap_or_default();
-        let micros: i64 = micros.parse().unwrap_or(i64::MAX);
+        let (micros, id) = cut.below()?;
         let fields = filter.scope.field_codes();
         let divisions = filter.scope.division_codes();
         let rows: Vec<OverrideRow> = on!(self.db, |pool| {

@@ -119,7 +119,7 @@ impl Store {
             SELECT uscc, field, division, effective_code AS previous_code, code, general_code, professional_code
             FROM run_shadow WHERE 1 = 1";
         self.run(&filter.run).await?;
-        let (uscc, field) = cut.after.split_once('/').unwrap_or_default();
+        let (uscc, field) = cut.pair()?;
         let fields = filter.scope.field_codes();
         let divisions = filter.scope.division_codes();
         let rows: Vec<ListedChange> = on!(self.db, |pool| {

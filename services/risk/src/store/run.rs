@@ -146,8 +146,7 @@ impl Store {
             WHERE (created_at_us, id) < ($1, $2)
             ORDER BY created_at_us DESC, id DESC
             LIMIT CAST($3 AS BIGINT)";
-        let (micros, id) = cut.after.split_once('/').unwrap_or_default();
-        let micros: i64 = micros.parse().unwrap_or(i64::MAX);
+        let (micros, id) = cut.below()?;
         let rows: Vec<RunRow> = on!(self.db, |pool| sqlx::query_as(SQL)
             .bind(micros)
             .bind(id)

@@ -7,6 +7,7 @@ mod history;
 mod models;
 mod noted;
 mod overrides;
+mod places;
 mod provincial;
 mod runs;
 mod samples;

@@ -4,7 +4,7 @@ use contract::common::v1::{
     ConfidentialRead, ListReadsRequest, ListReadsResponse,
     reads_server::{Reads, ReadsServer},
 };
-use db::{Db, Fingerprint, PageToken, on, page_size};
+use db::{Db, Fingerprint, InvalidPageToken, PageToken, on, page_size, place_of};
 use domain::{MicrosUtc, parse_date};
 use tonic::{Request, Response, Status};
 
@@ -94,7 +94,7 @@ fn question(caller: &Caller, sent: ListReadsRequest) -> Result<Question, FieldEr
     let list = [LOG, caller.subject(), &sent.subject, &sent.reader, &sent.first_on, &sent.last_on];
     let fingerprint = Fingerprint::of(&list);
     let size = errors.check("page_size", page_size(sent.page_size, PAGE.0, PAGE.1));
-    let after = errors.check("page_token", PageToken::decode(&sent.page_token, fingerprint));
+    let after = errors.check("page_token", place(&sent.page_token, fingerprint));
     let first_on = errors.check_optional("first_on", &sent.first_on, parse_date);
     let last_on = errors.check_optional("last_on", &sent.last_on, parse_date);
     if first_on.zip(last_on).is_some_and(|(first, last)| last < first) {
@@ -115,9 +115,15 @@ fn question(caller: &Caller, sent: ListReadsRequest) -> Result<Question, FieldEr
         before: end.map_or(MicrosUtc(i64::MAX), MicrosUtc::start_of_shanghai_day),
         purpose: sent.purpose,
         size,
-        below: after.and_then(|id| id.parse().ok()).unwrap_or(i64::MAX),
+        below: after.unwrap_or(i64::MAX),
         fingerprint,
     })
+}
+
+/// The row that a page begins below; `None` for the first.
+fn place(token: &str, fingerprint: Fingerprint) -> Result<Option<i64>, InvalidPageToken> {
+    let id = PageToken::decode(token, fingerprint)?.unwrap_or_default();
+    place_of(&id, |id| id.parse().ok())
 }
 
 fn shown(row: Row) -> ConfidentialRead {
@@ -145,5 +151,20 @@ impl Reads for ReadsService {
         record(&self.db, &caller, &read, self.clock.now()).await?;
         let reads = rows.into_iter().map(shown).collect();
         Ok(Response::new(ListReadsResponse { reads, next_page_token }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_holds_no_row_is_refused_and_begins_nothing_anew() {
+        let list = Fingerprint::of(&[LOG]);
+        assert_eq!(place("", list), Ok(None));
+        assert_eq!(place(&PageToken::encode(list, "17"), list), Ok(Some(17)));
+        for key in ["seventeen", "17 ", ""] {
+            assert_eq!(place(&PageToken::encode(list, key), list), Err(InvalidPageToken), "{key}");
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use contract::registry::v1 as pb;
-use db::{Tx, on};
+use db::page::pair;
+use db::{Tx, on, place_of};
 use outbox::NewEvent;
 use prost::Message;
 use service::auth::{Caller, Scope};
@@ -251,8 +252,8 @@ impl Store {
             SELECT b.*, c.id, c.uscc
             FROM commitment_breach b JOIN commitment c ON c.id = b.letter JOIN enterprise e ON e.uscc = c.uscc
             WHERE (b.letter, b.number) > (";
-        let (id, number) = cut.after.split_once('/').unwrap_or_default();
-        let number: i64 = number.parse().unwrap_or(0);
+        let place = |key| pair(key).and_then(|(id, number)| Some((id, number.parse::<i64>().ok()?)));
+        let (id, number) = place_of(&cut.after, place)?.unwrap_or_default();
         let rows: Vec<BreachViewRow> = on!(self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             sql.push_bind(id).push(", ").push_bind(number).push(")");

@@ -1,7 +1,7 @@
 //! Lists of letters and of texts.
 
 use chrono::NaiveDate;
-use db::on;
+use db::{on, place_of};
 use service::auth::Scope;
 use service::fitting::Page;
 use sqlx::QueryBuilder;
@@ -50,7 +50,7 @@ impl Store {
             SELECT c.*, e.legal_name, e.division
             FROM commitment c JOIN enterprise e ON e.uscc = c.uscc
             WHERE (c.uscc, c.id) > (";
-        let (uscc, id) = cut.after.split_once('/').unwrap_or_default();
+        let (uscc, id) = cut.pair()?;
         let rows: Vec<CommitmentViewRow> = on!(self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             sql.push_bind(uscc).push(", ").push_bind(id).push(")");
@@ -73,8 +73,7 @@ impl Store {
 
     /// Versions of templates, in the order of template and number.
     pub async fn templates(&self, filter: &TemplateFilter, cut: &Cut) -> Result<Page<Template>, Error> {
-        let (template, number) = cut.after.rsplit_once('/').unwrap_or_default();
-        let number: i64 = number.parse().unwrap_or(0);
+        let (template, number) = place_of(&cut.after, numbered)?.unwrap_or_default();
         let rows: Vec<TemplateRow> = on!(self.db, |pool| {
             let mut sql =
                 QueryBuilder::new("SELECT * FROM commitment_template t WHERE (t.template, t.number) > (");
@@ -92,4 +91,10 @@ impl Store {
         let rows = rows.into_iter().map(Template::try_from).collect::<Result<_, _>>()?;
         Ok(cut.page(rows, |last: &Template| format!("{}/{}", last.key.template, last.key.number)))
     }
+}
+
+/// A text and the number of its version.
+fn numbered(key: &str) -> Option<(&str, i64)> {
+    let (template, number) = key.rsplit_once('/').filter(|(template, _)| !template.is_empty())?;
+    Some((template, number.parse().ok()?))
 }

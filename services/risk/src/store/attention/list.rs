@@ -79,7 +79,7 @@ impl Store {
 
     /// Signals, the latest first. `cut.after` is `micros/id` of the last row of the page before.
     pub async fn signals(&self, filter: &SignalFilter, cut: &Cut) -> Result<Page<Signal>, Error> {
-        let (micros, id) = after(cut);
+        let (micros, id) = cut.below()?;
         let (fields, divisions) = (filter.scope.field_codes(), filter.scope.division_codes());
         let states: Vec<String> = filter.states.iter().map(|state| state.as_str().to_owned()).collect();
         let rows: Vec<SignalRow> = on!(self.db, |pool| {
@@ -111,7 +111,7 @@ impl Store {
             WHERE (created_at_us, id) < ($1, $2)
             ORDER BY created_at_us DESC, id DESC
             LIMIT CAST($3 AS BIGINT)";
-        let (micros, id) = after(cut);
+        let (micros, id) = cut.below()?;
         let rows: Vec<ScanRow> = on!(self.db, |pool| sqlx::query_as(SQL)
             .bind(micros)
             .bind(id)
@@ -121,10 +121,4 @@ impl Store {
         let rows = rows.into_iter().map(Scan::from).collect();
         Ok(cut.page(rows, |last: &Scan| format!("{}/{}", last.created_at.micros(), last.id)))
     }
-}
-
-/// Where a page begins; the first one after everything.
-fn after(cut: &Cut) -> (i64, &str) {
-    let (micros, id) = cut.after.split_once('/').unwrap_or_default();
-    (micros.parse().unwrap_or(i64::MAX), id)
 }
