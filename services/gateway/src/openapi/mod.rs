@@ -42,6 +42,7 @@ pub(crate) fn document<'a>(title: &str, rules: impl Iterator<Item = &'a Rule>) -
             "description": "Made from the gRPC contract. Names may be sent in camelCase or in snake_case and are answered in \
                 camelCase; unknown and repeated ones are refused. Whatever changes something takes a `requestId`, which may \
                 also stand in the header `Idempotency-Key`; where it takes an `etag` or a `revision`, `If-Match` may name it. \
+                A read is answered with a version that `If-Match` names, or with 412. \
                 A list goes on as long as its pages have a `nextPageToken`, also behind a page with fewer elements than were asked for, or none. \
                 Events of a stream have an `id` from which the stream goes on by `Last-Event-ID`. Where several services have \
                 an operation, the path begins with the one that is asked, which gRPC names in the header `xinjian-service`. Answers are \

@@ -31,7 +31,7 @@ use super::{
     encoded,
     error::Refusal,
     fill::{Said, fill},
-    guard::guard,
+    guard::{guard, shown_as_asked},
     resume::{LAST_EVENT_ID, Resume},
     table::{Route, Table},
     upload::{self, Parts},
@@ -107,21 +107,32 @@ impl Door {
             (_, file) => {
                 let body = self.read(&head, body).await?;
                 let mut message = fill(&found, said(&head, &body)?)?;
-                if route.rule.method != "GET" {
-                    guard(&mut message, &head.headers)?;
+                if route.rule.method == "GET" {
+                    let answer = self.told(route, &head, message, file.as_ref()).await?;
+                    return shown_as_asked(&head.headers, answer);
                 }
-                match (route.rule.rpc.is_server_streaming(), file) {
-                    (true, Some(file)) => {
-                        Ok(answer::file_in_parts(self.stream(route, &head, message).await?, file))
-                    }
-                    (true, None) => self.events(route, &head, message).await,
-                    (false, Some(file)) => {
-                        let told = self.ask(route, with_headers(route, &head, message)).await?;
-                        Ok(answer::file(told.get_ref(), file))
-                    }
-                    (false, None) => self.in_json(route, &head, message).await,
-                }
+                guard(&mut message, &head.headers)?;
+                self.told(route, &head, message, file.as_ref()).await
             }
+        }
+    }
+
+    /// What the RPC says, in the form in which the rule has it sent.
+    async fn told(
+        &self,
+        route: &Route,
+        head: &Head,
+        message: DynamicMessage,
+        file: Option<&rest::File>,
+    ) -> Result<Response, Refusal> {
+        match (route.rule.rpc.is_server_streaming(), file) {
+            (true, Some(file)) => Ok(answer::file_in_parts(self.stream(route, head, message).await?, file)),
+            (true, None) => self.events(route, head, message).await,
+            (false, Some(file)) => {
+                let told = self.ask(route, with_headers(route, head, message)).await?;
+                Ok(answer::file(told.get_ref(), file))
+            }
+            (false, None) => self.in_json(route, head, message).await,
         }
     }
 

@@ -100,6 +100,13 @@ impl Refusal {
         refused.into_status(text).into()
     }
 
+    /// What is read is not the version that `If-Match` names.
+    pub(super) fn another_version() -> Self {
+        let status = Reason::new(Code::FailedPrecondition, "ETAG_MISMATCH")
+            .into_status("what there is to read is not the version that `If-Match` names");
+        Self { status, http: Some(StatusCode::PRECONDITION_FAILED), allow: None }
+    }
+
     /// The body broke off.
     pub(super) fn broken_off() -> Self {
         Reason::new(Code::Cancelled, "BODY_BROKEN_OFF").into_status("the body broke off").into()

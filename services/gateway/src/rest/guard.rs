@@ -1,13 +1,14 @@
-//! `If-Match`: a change that is made only of the version that its sender has seen.
+//! `If-Match`: a change that is made only of the version that its sender has seen, and a read that shows no other.
 
+use axum::response::Response;
 use http::{
     HeaderMap,
-    header::{IF_MATCH, IF_NONE_MATCH},
+    header::{ETAG, IF_MATCH, IF_NONE_MATCH},
 };
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
 use service::FieldErrors;
 
-use super::direct::revision_in;
+use super::{direct::revision_in, error::Refusal};
 
 /// Name of the header, as faults name it.
 const HEADER: &str = "if-match";
@@ -63,9 +64,26 @@ pub(super) fn guard(message: &mut DynamicMessage, headers: &HeaderMap) -> Result
     Ok(())
 }
 
+/// The answer to a read, if it shows a version that `If-Match` names, by the strong comparison (RFC 9110 section 13.1.1): a weak tag is none,
+/// `*` is whatever is there, and what has no version is none that could be named. Only a read that is answered is held against it, and
+/// before `If-None-Match` counts.
+///
+/// # Errors
+/// It shows another version, or one that cannot be named.
+pub(super) fn shown_as_asked(headers: &HeaderMap, answer: Response) -> Result<Response, Refusal> {
+    if !headers.contains_key(IF_MATCH) {
+        return Ok(answer);
+    }
+    let shown = answer.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
+    let names_it = |line: &str| line.trim() == "*" || line.split(',').any(|tag| Some(tag.trim()) == shown);
+    let is_asked = headers.get_all(IF_MATCH).iter().filter_map(|line| line.to_str().ok()).any(names_it);
+    if is_asked { Ok(answer) } else { Err(Refusal::another_version()) }
+}
+
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use axum::response::IntoResponse;
+    use http::{HeaderValue, StatusCode};
     use serde_json::json;
 
     use super::*;
@@ -95,6 +113,29 @@ mod tests {
         assert_eq!(guarded(CHOOSE, json!({}), with_digest).unwrap(), json!({ "revision": "3" }));
         assert_eq!(guarded(CHOOSE, json!({ "revision": 3 }), "\"3\"").unwrap(), json!({ "revision": "3" }));
         assert_eq!(guarded(UPDATE, json!({}), "*").unwrap(), json!({}));
+    }
+
+    #[test]
+    fn a_read_shows_the_version_that_is_asked_for_or_none() {
+        let read = |tag: Option<&'static str>, lines: &[&'static str]| {
+            let mut answer = StatusCode::NOT_MODIFIED.into_response();
+            answer.headers_mut().extend(tag.map(|tag| (ETAG, HeaderValue::from_static(tag))));
+            let asked =
+                lines.iter().copied().map(|line| (IF_MATCH, HeaderValue::from_static(line))).collect();
+            shown_as_asked(&asked, answer)
+                .map_or_else(|refusal| refusal.http_status(), |shown| shown.status())
+        };
+        let some = Some("\"7-ab\"");
+        for lines in [&["*"][..], &["\"7-ab\""], &["\"6\" , \"7-ab\""], &["\"6\"", "\"7-ab\""], &[]] {
+            assert_eq!(read(some, lines), 304, "{lines:?}");
+        }
+        for lines in [&["\"7\""][..], &["W/\"7-ab\""], &["7-ab"], &[""], &["\"6,*\""], &["\"6\", *"]] {
+            assert_eq!(read(some, lines), 412, "{lines:?}");
+        }
+        assert_eq!(
+            (read(None, &["*"]), read(None, &["\"7\""])),
+            (StatusCode::NOT_MODIFIED, StatusCode::PRECONDITION_FAILED)
+        );
     }
 
     #[test]

@@ -60,6 +60,8 @@ async fn a_resource_is_made_once_read_with_its_version_changed_and_found() {
     assert_eq!(read.json()["etag"], tag.as_str());
     let again = get(&city, &format!("/v1/{name}"), "LEGAL", &[("if-none-match", &tag)]).await;
     assert_eq!((again.status, again.body.len()), (304, 0));
+    let same = get(&city, &format!("/v1/{name}"), "LEGAL", &[("if-match", &tag)]).await;
+    assert_eq!((same.status, &same.body), (200, &read.body));
 
     let token = city.people().token("registrar", "LEGAL", CITY);
     let url = format!("{}/v1/{name}?updateMask=address", city.people().addresses().gateway);
@@ -67,6 +69,8 @@ async fn a_resource_is_made_once_read_with_its_version_changed_and_found() {
     let guarded = [("idempotency-key", key.as_str()), ("if-match", &tag)];
     let changed = send_json("PATCH", &url, &token, &guarded, &change).await;
     assert_eq!((changed.status, &changed.json()["address"]), (200, &json!("经十路1号")), "{changed:?}");
+    let outdated = get(&city, &format!("/v1/{name}"), "LEGAL", &[("if-match", &tag)]).await;
+    assert_eq!((outdated.status, outdated.reason()), (412, "ETAG_MISMATCH".to_owned()));
     let url = format!("{url}&etag={}", tag.replace('"', "%22"));
     let late =
         send_json("PATCH", &url, &token, &[("idempotency-key", &id())], &json!({ "address": "别处" })).await;
